@@ -1,0 +1,3 @@
+//! The imgscan command line.
+
+fn main() {}

@@ -1,0 +1,145 @@
+//! Disk containers: from a file of the host to the bytes of the guest's disk.
+
+pub mod qcow2;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, Layer, Result};
+use crate::source::{FileSource, ReadAt};
+
+/// A container format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Format {
+    /// The bytes of the disk, one to one.
+    Raw,
+    /// QEMU copy-on-write, version 2 or 3.
+    Qcow2,
+}
+
+impl Format {
+    /// The name that `qemu-img` uses.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Qcow2 => "qcow2",
+        }
+    }
+}
+
+/// What the user allows and asks for when an image is opened.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    /// A folder, besides the image's own, in which files that the image names (backing file,
+    /// external data file) may be opened.
+    pub backing_dir: Option<PathBuf>,
+    /// The internal snapshot (name or id) to read in place of the current state.
+    pub snapshot: Option<String>,
+}
+
+/// A file of the host that was opened for this image.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct OpenedFile {
+    /// `image`, `backing` or `data`.
+    pub role: &'static str,
+    /// Where it was opened.
+    pub path: PathBuf,
+    /// Its container format.
+    pub format: Format,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+/// An internal snapshot of a container.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Snapshot {
+    /// The id that the container gives it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// An opened image.
+#[derive(Clone)]
+pub struct Container {
+    /// The outermost format.
+    pub format: Format,
+    /// The guest's disk.
+    pub disk: Arc<dyn ReadAt>,
+    /// Facts of the format for people and reports (name, value), in a fixed order.
+    pub details: Vec<(&'static str, String)>,
+    /// Every host file that was opened, the image first.
+    pub files: Vec<OpenedFile>,
+    /// Internal snapshots.
+    pub snapshots: Vec<Snapshot>,
+    /// What is wrong or unusual with the container, but does not stop the reading.
+    pub warnings: Vec<Error>,
+}
+
+/// Magic bytes of containers that are recognised, to say so, but not read: (offset, magic, name).
+const FOREIGN: &[(u64, &[u8], &str)] = &[
+    (0, b"KDMV", "VMDK"),
+    (0, b"COWD", "VMDK (ESX 2)"),
+    (0, b"# Disk DescriptorFile", "VMDK descriptor"),
+    (0, b"vhdxfile", "VHDX"),
+    (0, b"conectix", "VHD"),
+    (0, b"QFI\xfb\x00\x00\x00\x01", "qcow version 1"),
+    (0, b"QED\0", "QED"),
+    (0, b"<<< Oracle VM VirtualBox Disk Image >>>", "VDI"),
+    (0, b"<<< QEMU VM Virtual Disk Image >>>", "VDI"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"\xfd7zXZ\0", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (0, b"BZh", "bzip2"),
+    (0, b"PK\x03\x04", "ZIP"),
+];
+
+/// Opens the image at `path`, whatever supported container it is.
+///
+/// Host files that the image itself names are opened only inside the image's own folder or
+/// [`OpenOptions::backing_dir`].
+///
+/// # Errors
+/// If the file can't be read, is empty, or is a container that is not supported or not sound.
+pub fn open(path: &Path, options: &OpenOptions) -> Result<Container> {
+    let file = Arc::new(FileSource::open(path)?);
+    if file.is_empty() {
+        return Err(Error::corrupt(Layer::Raw, 0, "the file is empty: no disk image"));
+    }
+    let mut head = vec![0; usize::try_from(file.len().min(64)).unwrap_or(64)];
+    file.read_at(&mut head, 0)?;
+    if qcow2::matches(&head) {
+        return qcow2::open(path, file, options);
+    }
+    if let Some((at, _, name)) = FOREIGN.iter().find(|(at, magic, _)| {
+        usize::try_from(*at).is_ok_and(|at| head.get(at..).is_some_and(|h| h.starts_with(magic)))
+    }) {
+        return Err(Error::unsupported(
+            Layer::Container,
+            *at,
+            format!("{name} is not read by this version; convert it to raw or qcow2"),
+        ));
+    }
+    raw(path, file, options)
+}
+
+fn raw(path: &Path, file: Arc<FileSource>, options: &OpenOptions) -> Result<Container> {
+    if let Some(name) = &options.snapshot {
+        return Err(Error::not_found(
+            Layer::Raw,
+            format!("a raw image holds no snapshot {:?}", name),
+        ));
+    }
+    let bytes = file.len();
+    Ok(Container {
+        format: Format::Raw,
+        disk: file,
+        details: Vec::new(),
+        files: vec![OpenedFile { role: "image", path: path.into(), format: Format::Raw, bytes }],
+        snapshots: Vec::new(),
+        warnings: Vec::new(),
+    })
+}

@@ -1,0 +1,176 @@
+//! One error shape for every layer: which layer, what kind, at which byte, expected and found.
+
+use std::fmt;
+
+/// The result of everything that reads an image.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The layer that met the problem. Its [`fmt::Display`] is the word that users see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Layer {
+    /// A file of the host.
+    Source,
+    /// The raw container.
+    Raw,
+    /// The qcow2 container.
+    Qcow2,
+    /// A container that is recognised by its magic, but not read.
+    Container,
+    /// A GUID partition table.
+    Gpt,
+    /// A master boot record or an extended boot record.
+    Mbr,
+    /// A volume whose content is not a supported file system.
+    Volume,
+    /// ext2, ext3 or ext4.
+    Ext,
+    /// NTFS.
+    Ntfs,
+    /// FAT12, FAT16 or FAT32.
+    Fat,
+    /// The path space of a guest.
+    Guest,
+    /// A registry hive.
+    Hive,
+    /// A package database.
+    Packages,
+    /// A configuration file of the guest.
+    Config,
+    /// A boot loader's configuration.
+    Boot,
+    /// A policy file.
+    Policy,
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Source => "source",
+            Self::Raw => "raw",
+            Self::Qcow2 => "qcow2",
+            Self::Container => "container",
+            Self::Gpt => "gpt",
+            Self::Mbr => "mbr",
+            Self::Volume => "volume",
+            Self::Ext => "ext",
+            Self::Ntfs => "ntfs",
+            Self::Fat => "fat",
+            Self::Guest => "guest",
+            Self::Hive => "hive",
+            Self::Packages => "packages",
+            Self::Config => "config",
+            Self::Boot => "boot",
+            Self::Policy => "policy",
+        })
+    }
+}
+
+/// What sort of problem it is; callers decide by this, never by the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The host could not read its own file.
+    Io,
+    /// Valid as far as seen, but this version does not read it (encryption included).
+    Unsupported,
+    /// The bytes contradict the format.
+    Corrupt,
+    /// Refused on purpose, for example a backing file outside the permitted folders.
+    Denied,
+    /// A stated bound was reached.
+    Limit,
+    /// The path or object does not exist.
+    NotFound,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Io => "input/output error",
+            Self::Unsupported => "unsupported",
+            Self::Corrupt => "corrupt",
+            Self::Denied => "denied",
+            Self::Limit => "limit reached",
+            Self::NotFound => "not found",
+        })
+    }
+}
+
+/// An error of any layer. `offset` is in bytes from the start of what that layer reads: the file
+/// for a source, the container file for a container, the disk for a partition table, the volume
+/// for a file system, the file for a hive or database.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{layer}: {kind}{}: {detail}", Offset(*.offset))]
+pub struct Error {
+    /// Which layer met it.
+    pub layer: Layer,
+    /// What sort of problem it is.
+    pub kind: Kind,
+    /// Byte offset within what the layer reads, where one is known.
+    pub offset: Option<u64>,
+    /// What was expected and what was found, in English. Bytes from the image are escaped.
+    pub detail: Box<str>,
+}
+
+struct Offset(Option<u64>);
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(at) => write!(f, " at byte {at}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error {
+    /// An error of `kind` in `layer`.
+    pub fn new(
+        layer: Layer,
+        kind: Kind,
+        offset: impl Into<Option<u64>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self { layer, kind, offset: offset.into(), detail: detail.into().into_boxed_str() }
+    }
+
+    /// The bytes at `offset` contradict the format.
+    pub fn corrupt(
+        layer: Layer,
+        offset: impl Into<Option<u64>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self::new(layer, Kind::Corrupt, offset, detail)
+    }
+
+    /// A valid feature that this version does not read.
+    pub fn unsupported(
+        layer: Layer,
+        offset: impl Into<Option<u64>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self::new(layer, Kind::Unsupported, offset, detail)
+    }
+
+    /// A stated bound was reached.
+    pub fn limit(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<String>) -> Self {
+        Self::new(layer, Kind::Limit, offset, detail)
+    }
+
+    /// Nothing has that name.
+    pub fn not_found(layer: Layer, detail: impl Into<String>) -> Self {
+        Self::new(layer, Kind::NotFound, None, detail)
+    }
+
+    /// The host failed to read `what`.
+    pub fn io(offset: impl Into<Option<u64>>, what: &str, err: &std::io::Error) -> Self {
+        Self::new(Layer::Source, Kind::Io, offset, format!("{what}: {err}"))
+    }
+
+    /// A read of `len` bytes at `offset` crosses the end of something that is `size` bytes long.
+    pub fn past_end(layer: Layer, offset: u64, len: u64, size: u64) -> Self {
+        Self::corrupt(layer, offset, format!("read of {len} bytes crosses the end at {size}"))
+    }
+}

@@ -1,0 +1,15 @@
+//! The ext reader.
+
+use std::sync::Arc;
+
+use super::FileSystem;
+use crate::error::{Error, Layer, Result};
+use crate::source::ReadAt;
+
+/// Opens the ext file system on `volume`.
+///
+/// # Errors
+/// If its superblock is not sound or needs a feature that is not supported.
+pub fn open(_volume: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
+    Err(Error::unsupported(Layer::Ext, 0, "ext is not read yet"))
+}

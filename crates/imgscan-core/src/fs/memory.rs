@@ -1,0 +1,204 @@
+//! A file system in memory, built by tests of everything that stands on [`FileSystem`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{
+    Attributes, DirEntry, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Timestamp,
+};
+use crate::error::{Error, Layer, Result};
+use crate::source::{MemorySource, ReadAt};
+
+/// A tree of files in memory. Paths are absolute with `/`; missing parents are made.
+#[derive(Clone)]
+pub struct MemoryFs {
+    nodes: Vec<Node>,
+    ignores_case: bool,
+    uuid: Option<String>,
+}
+
+#[derive(Clone)]
+struct Node {
+    meta: Metadata,
+    children: BTreeMap<Vec<u8>, usize>,
+    data: Vec<u8>,
+}
+
+impl Default for MemoryFs {
+    fn default() -> Self {
+        Self::new(false)
+    }
+}
+
+impl MemoryFs {
+    /// An empty tree; `ignores_case` makes look-up as on NTFS (ASCII letters only).
+    #[must_use]
+    pub fn new(ignores_case: bool) -> Self {
+        let mut fs = Self { nodes: Vec::new(), ignores_case, uuid: None };
+        fs.push(FileKind::Directory, 0o755, Vec::new());
+        fs
+    }
+
+    /// Sets the UUID that [`FileSystem::info`] shows.
+    #[must_use]
+    pub fn uuid(mut self, uuid: &str) -> Self {
+        self.uuid = Some(uuid.into());
+        self
+    }
+
+    /// Adds a regular file owned by root.
+    #[must_use]
+    pub fn file(mut self, path: &str, mode: u32, data: impl Into<Vec<u8>>) -> Self {
+        self.add(path, FileKind::Regular, mode, data.into());
+        self
+    }
+
+    /// Adds a directory.
+    #[must_use]
+    pub fn dir(mut self, path: &str) -> Self {
+        self.add(path, FileKind::Directory, 0o755, Vec::new());
+        self
+    }
+
+    /// Adds a symbolic link.
+    #[must_use]
+    pub fn link(mut self, path: &str, target: &str) -> Self {
+        self.add(path, FileKind::Symlink, 0o777, target.into());
+        self
+    }
+
+    /// Changes the metadata of what stands at `path`.
+    #[must_use]
+    pub fn with(mut self, path: &str, change: impl FnOnce(&mut Metadata)) -> Self {
+        if let Some(at) = self.find(path) {
+            change(&mut self.nodes[at].meta);
+        }
+        self
+    }
+
+    fn find(&self, path: &str) -> Option<usize> {
+        path.split('/').filter(|p| !p.is_empty()).try_fold(0, |at, part| {
+            self.nodes[at].children.get(part.as_bytes()).copied()
+        })
+    }
+
+    fn push(&mut self, kind: FileKind, mode: u32, data: Vec<u8>) -> usize {
+        let at = self.nodes.len();
+        let moment = Some(Timestamp { secs: 1_700_000_000, nanos: 0 });
+        self.nodes.push(Node {
+            meta: Metadata {
+                id: NodeId(at as u64),
+                kind,
+                size: data.len() as u64,
+                links: 1,
+                mode: Some(mode),
+                uid: Some(0),
+                gid: Some(0),
+                device: None,
+                created: None,
+                modified: moment,
+                changed: moment,
+                accessed: moment,
+                attributes: Attributes::empty(),
+                reparse_tag: None,
+            },
+            children: BTreeMap::new(),
+            data,
+        });
+        at
+    }
+
+    fn add(&mut self, path: &str, kind: FileKind, mode: u32, data: Vec<u8>) {
+        let mut at = 0;
+        let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+        for (i, part) in parts.iter().enumerate() {
+            let last = i + 1 == parts.len();
+            let next = self.nodes[at].children.get(part.as_bytes()).copied();
+            at = match next {
+                Some(next) if !last || kind == FileKind::Directory => next,
+                _ => {
+                    let new = if last {
+                        self.push(kind, mode, data.clone())
+                    } else {
+                        self.push(FileKind::Directory, 0o755, Vec::new())
+                    };
+                    self.nodes[at].children.insert(part.as_bytes().to_vec(), new);
+                    new
+                }
+            };
+        }
+    }
+
+    fn node(&self, id: NodeId) -> Result<&Node> {
+        usize::try_from(id.0)
+            .ok()
+            .and_then(|at| self.nodes.get(at))
+            .ok_or_else(|| Error::not_found(Layer::Volume, format!("no node {}", id.0)))
+    }
+}
+
+impl FileSystem for MemoryFs {
+    fn info(&self) -> FsInfo {
+        FsInfo {
+            kind: "memory",
+            label: None,
+            uuid: self.uuid.clone(),
+            block_size: 4096,
+            size: 0,
+            details: Vec::new(),
+        }
+    }
+
+    fn warnings(&self) -> Vec<Error> {
+        Vec::new()
+    }
+
+    fn ignores_case(&self) -> bool {
+        self.ignores_case
+    }
+
+    fn root(&self) -> NodeId {
+        NodeId(0)
+    }
+
+    fn metadata(&self, id: NodeId) -> Result<Metadata> {
+        Ok(self.node(id)?.meta.clone())
+    }
+
+    fn read_dir(&self, id: NodeId) -> Result<Directory> {
+        let node = self.node(id)?;
+        if node.meta.kind != FileKind::Directory {
+            return Err(Error::not_found(Layer::Volume, "not a directory"));
+        }
+        let entries = node
+            .children
+            .iter()
+            .map(|(name, at)| DirEntry {
+                name: name.clone(),
+                id: NodeId(*at as u64),
+                kind: Some(self.nodes[*at].meta.kind),
+            })
+            .collect();
+        Ok(Directory { entries, damage: Vec::new() })
+    }
+
+    fn lookup(&self, dir: NodeId, name: &[u8]) -> Result<Option<NodeId>> {
+        let listing = self.read_dir(dir)?;
+        let same = |e: &&DirEntry| {
+            e.name == name || self.ignores_case && e.name.eq_ignore_ascii_case(name)
+        };
+        Ok(listing.entries.iter().find(same).map(|e| e.id))
+    }
+
+    fn read_link(&self, id: NodeId) -> Result<Vec<u8>> {
+        Ok(self.node(id)?.data.clone())
+    }
+
+    fn open(&self, id: NodeId) -> Result<Arc<dyn ReadAt>> {
+        let node = self.node(id)?;
+        if node.meta.kind != FileKind::Regular {
+            return Err(Error::not_found(Layer::Volume, "not a regular file"));
+        }
+        Ok(Arc::new(MemorySource(node.data.clone())))
+    }
+}

@@ -1,0 +1,221 @@
+use crate::bytes::{be32, le16};
+use crate::error::Result;
+use crate::source::ReadAt;
+
+/// What the first (and a few later) bytes of a volume say it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Signature {
+    /// ext2, ext3 or ext4.
+    Ext,
+    /// NTFS.
+    Ntfs,
+    /// FAT12, FAT16 or FAT32.
+    Fat,
+    /// exFAT.
+    ExFat,
+    /// XFS.
+    Xfs,
+    /// btrfs.
+    Btrfs,
+    /// LUKS encryption.
+    Luks,
+    /// BitLocker encryption.
+    BitLocker,
+    /// An LVM2 physical volume.
+    Lvm2,
+    /// A Linux software RAID member.
+    MdRaid,
+    /// Linux swap space.
+    Swap,
+    /// SquashFS.
+    Squashfs,
+    /// EROFS.
+    Erofs,
+    /// ISO 9660.
+    Iso9660,
+    /// ZFS.
+    Zfs,
+    /// An external ext journal.
+    ExtJournal,
+    /// GRUB's core image in a BIOS boot partition.
+    BiosBoot,
+    /// Only zeros where something would begin.
+    Blank,
+    /// Nothing that is recognised.
+    Unknown,
+}
+
+impl Signature {
+    /// The word that users see.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ext => "ext2/3/4",
+            Self::Ntfs => "NTFS",
+            Self::Fat => "FAT",
+            Self::ExFat => "exFAT",
+            Self::Xfs => "XFS",
+            Self::Btrfs => "btrfs",
+            Self::Luks => "LUKS encryption",
+            Self::BitLocker => "BitLocker encryption",
+            Self::Lvm2 => "LVM2 physical volume",
+            Self::MdRaid => "Linux RAID member",
+            Self::Swap => "swap",
+            Self::Squashfs => "SquashFS",
+            Self::Erofs => "EROFS",
+            Self::Iso9660 => "ISO 9660",
+            Self::Zfs => "ZFS",
+            Self::ExtJournal => "external ext journal",
+            Self::BiosBoot => "BIOS boot code",
+            Self::Blank => "blank",
+            Self::Unknown => "unknown content",
+        }
+    }
+}
+
+/// Recognises the content of `volume` by its magic bytes.
+///
+/// # Errors
+/// If the first bytes of the volume can't be read.
+pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
+    let at = |offset: u64, len: usize| -> Result<Vec<u8>> {
+        let left = volume.len().saturating_sub(offset).min(len as u64);
+        let mut buf = vec![0; usize::try_from(left).unwrap_or(0)];
+        volume.read_at(&mut buf, offset)?;
+        Ok(buf)
+    };
+    let head = at(0, 4096)?;
+    let has = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|h| h.starts_with(magic));
+    if has(0, b"LUKS\xba\xbe") {
+        return Ok(Signature::Luks);
+    }
+    if has(3, b"-FVE-FS-") {
+        return Ok(Signature::BitLocker);
+    }
+    if has(3, b"NTFS    ") {
+        return Ok(Signature::Ntfs);
+    }
+    if has(3, b"EXFAT   ") {
+        return Ok(Signature::ExFat);
+    }
+    if has(0, b"XFSB") {
+        return Ok(Signature::Xfs);
+    }
+    if has(0, b"hsqs") {
+        return Ok(Signature::Squashfs);
+    }
+    if has(1024, &0xE0F5_E1E2_u32.to_le_bytes()) {
+        return Ok(Signature::Erofs);
+    }
+    for sector in 0..4 {
+        if has(sector * 512, b"LABELONE") && has(sector * 512 + 24, b"LVM2 001") {
+            return Ok(Signature::Lvm2);
+        }
+    }
+    if le16(&head, 1024 + 56) == Some(0xEF53) {
+        // The incompatible feature bit 8 marks a device that is only a journal.
+        let journal = crate::bytes::le32(&head, 1024 + 96).is_some_and(|f| f & 8 != 0);
+        return Ok(if journal { Signature::ExtJournal } else { Signature::Ext });
+    }
+    if is_md_raid(&head, volume, &at)? {
+        return Ok(Signature::MdRaid);
+    }
+    for page in [4096_u64, 8192, 16384, 65536] {
+        let tail = at(page - 10, 10)?;
+        if tail == b"SWAPSPACE2" || tail == b"SWAP-SPACE" {
+            return Ok(Signature::Swap);
+        }
+    }
+    if at(65536 + 64, 8)? == b"_BHRfS_M" {
+        return Ok(Signature::Btrfs);
+    }
+    if at(32769, 5)? == b"CD001" {
+        return Ok(Signature::Iso9660);
+    }
+    if is_fat(&head) {
+        return Ok(Signature::Fat);
+    }
+    for label in 0..4_u64 {
+        let uber = at(128 * 1024 + label * 1024, 8)?;
+        if crate::bytes::le64(&uber, 0) == Some(0x00BA_B10C)
+            || crate::bytes::be64(&uber, 0) == Some(0x00BA_B10C)
+        {
+            return Ok(Signature::Zfs);
+        }
+    }
+    if is_blank(volume, &head)? {
+        return Ok(Signature::Blank);
+    }
+    if has(0, &[0xEB, 0x63, 0x90]) || has(0, &[0x52, 0xE8, 0x28, 0x01]) || has(0, b"\x52\xbf\xf4\x81")
+    {
+        return Ok(Signature::BiosBoot);
+    }
+    Ok(Signature::Unknown)
+}
+
+/// md superblocks 1.1 (at 0) and 1.2 (at 4096), and 0.90/1.0 near the end of the device.
+fn is_md_raid(
+    head: &[u8],
+    volume: &dyn ReadAt,
+    at: &dyn Fn(u64, usize) -> Result<Vec<u8>>,
+) -> Result<bool> {
+    const MAGIC: [u8; 4] = 0xA92B_4EFC_u32.to_le_bytes();
+    if head.starts_with(&MAGIC) || at(4096, 4)? == MAGIC {
+        return Ok(true);
+    }
+    let len = volume.len();
+    let v090 = (len & !0xFFFF).checked_sub(0x10000);
+    let v10 = (len & !511).checked_sub(8 * 1024).map(|o| o & !4095);
+    for offset in [v090, v10].into_iter().flatten() {
+        // An unreadable tail is the file system's matter, not a RAID member.
+        let tail = at(offset, 4).unwrap_or_default();
+        if tail == MAGIC || be32(&tail, 0) == Some(0xA92B_4EFC) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A FAT boot sector by its BIOS parameter block: Microsoft FAT specification 1.03.
+fn is_fat(head: &[u8]) -> bool {
+    let (Some(sector), Some(reserved)) = (le16(head, 11), le16(head, 14)) else { return false };
+    let (Some(&per_cluster), Some(&fats), Some(&media)) = (head.get(13), head.get(16), head.get(21))
+    else {
+        return false;
+    };
+    matches!(sector, 512 | 1024 | 2048 | 4096)
+        && per_cluster.is_power_of_two()
+        && reserved > 0
+        && matches!(fats, 1 | 2)
+        && (media == 0xF0 || media >= 0xF8)
+        && (head.first() == Some(&0xEB) || head.first() == Some(&0xE9))
+}
+
+/// True where every megabyte's first and last sector that may hold data is zero. A volume of
+/// zeros is read through where it is small; a larger one counts as blank only if its allocation
+/// map says so or its first 16 MiB are zeros.
+fn is_blank(volume: &dyn ReadAt, head: &[u8]) -> Result<bool> {
+    const PROBE: u64 = 16 * 1024 * 1024;
+    if head.iter().any(|b| *b != 0) {
+        return Ok(false);
+    }
+    let end = volume.len().min(PROBE);
+    let mut buf = vec![0; 65536];
+    let mut offset = 0;
+    while offset < end {
+        let Some(range) = volume.next_data(offset)? else { return Ok(true) };
+        offset = range.start;
+        if offset >= end {
+            break;
+        }
+        let n = usize::try_from((end - offset).min(buf.len() as u64)).unwrap_or(buf.len());
+        volume.read_at(&mut buf[..n], offset)?;
+        if buf[..n].iter().any(|b| *b != 0) {
+            return Ok(false);
+        }
+        offset += n as u64;
+    }
+    Ok(true)
+}

@@ -1,0 +1,19 @@
+//! Reads a disk image without booting or mounting it and judges it against a policy.
+//!
+//! Data passes the stations in one direction; each module knows only those before it:
+//! [`source`] → [`container`] → [`volume`] → [`fs`] → [`guest`] → [`evidence`] → [`policy`] →
+//! [`report`].
+
+pub mod bytes;
+pub mod container;
+pub mod error;
+pub mod evidence;
+pub mod fs;
+pub mod guest;
+pub mod policy;
+pub mod report;
+pub mod source;
+pub mod text;
+pub mod volume;
+
+pub use error::{Error, Kind, Layer, Result};

@@ -1,0 +1,99 @@
+//! Where bytes come from: a positional reader that everything above is built on.
+
+mod file;
+mod memory;
+mod section;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use file::FileSource;
+pub use memory::MemorySource;
+pub use section::Section;
+
+use crate::error::{Error, Layer, Result};
+
+/// Bytes at positions. An image file, the guest's disk, a volume and a file inside a volume are
+/// all `ReadAt`, so one can always stand inside another.
+///
+/// Implementations are shared between threads and keep no cursor.
+pub trait ReadAt: Send + Sync {
+    /// Length in bytes.
+    fn len(&self) -> u64;
+
+    /// True where [`ReadAt::len`] is 0.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Fills all of `buf` from byte `offset`. Holes read as zeros.
+    ///
+    /// # Errors
+    /// If any byte of the range lies past the end or can't be read; `buf` is then unspecified.
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()>;
+
+    /// The first range at or behind `from` that may hold something else than zeros; `None` where
+    /// only zeros follow. All bytes between `from` and the start of the range read as zeros.
+    ///
+    /// The default knows of no holes.
+    ///
+    /// # Errors
+    /// If the allocation map can't be read.
+    fn next_data(&self, from: u64) -> Result<Option<Range<u64>>> {
+        let len = self.len();
+        Ok((from < len).then_some(from..len))
+    }
+}
+
+impl<T: ReadAt + ?Sized> ReadAt for Arc<T> {
+    fn len(&self) -> u64 {
+        (**self).len()
+    }
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
+        (**self).read_at(buf, offset)
+    }
+    fn next_data(&self, from: u64) -> Result<Option<Range<u64>>> {
+        (**self).next_data(from)
+    }
+}
+
+/// `len` bytes from `offset` as a vector. The caller bounds `len`; what crosses the end of
+/// `source` is refused before anything is allocated.
+///
+/// # Errors
+/// As [`ReadAt::read_at`].
+pub fn read_vec(source: &dyn ReadAt, offset: u64, len: usize) -> Result<Vec<u8>> {
+    check_range(Layer::Source, offset, len as u64, source.len())?;
+    let mut buf = vec![0; len];
+    source.read_at(&mut buf, offset)?;
+    Ok(buf)
+}
+
+/// All of `source` where it is at most `limit` bytes.
+///
+/// # Errors
+/// [`crate::Kind::Limit`] where it is longer; otherwise as [`ReadAt::read_at`].
+pub fn read_all(source: &dyn ReadAt, limit: u64) -> Result<Vec<u8>> {
+    let len = source.len();
+    if len > limit {
+        return Err(Error::limit(
+            Layer::Source,
+            None,
+            format!("{len} bytes is more than the limit of {limit} bytes for this file"),
+        ));
+    }
+    let len = usize::try_from(len)
+        .map_err(|_| Error::limit(Layer::Source, None, format!("{len} bytes in memory")))?;
+    read_vec(source, 0, len)
+}
+
+/// Checks that `len` bytes at `offset` lie inside something `size` bytes long.
+///
+/// # Errors
+/// [`Error::past_end`] of `layer`.
+pub fn check_range(layer: Layer, offset: u64, len: u64, size: u64) -> Result<()> {
+    match offset.checked_add(len) {
+        Some(end) if end <= size => Ok(()),
+        _ => Err(Error::past_end(layer, offset, len, size)),
+    }
+}

@@ -1,0 +1,108 @@
+//! Text for people: two languages, and bytes from an image made harmless.
+
+use std::fmt::Write as _;
+
+/// A sentence in English and in Simplified Chinese.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// 简体中文.
+    pub zh: String,
+}
+
+impl Text {
+    /// Both forms of one sentence.
+    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self { en: en.into(), zh: zh.into() }
+    }
+
+    /// The form for `lang`.
+    #[must_use]
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+}
+
+/// A language of the user interface.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// 简体中文.
+    Zh,
+}
+
+/// A name or path from an image as text for documents (JSON): valid UTF-8 stays, every other byte
+/// becomes `\xNN`. Nothing is lost.
+#[must_use]
+pub fn lossless(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for b in chunk.invalid() {
+            let _ = write!(out, "\\x{b:02x}");
+        }
+    }
+    out
+}
+
+/// Text from an image as a terminal may show it: control characters, escape sequences, line
+/// breaks, and characters that reorder or hide text become visible escapes.
+#[must_use]
+pub fn terminal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() || reorders_or_hides(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// [`lossless`] and then [`terminal`].
+#[must_use]
+pub fn terminal_bytes(bytes: &[u8]) -> String {
+    terminal(&lossless(bytes))
+}
+
+/// Bidirectional controls, zero-width characters, line and paragraph separators, tags.
+fn reorders_or_hides(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{E0000}'..='\u{E007F}')
+}
+
+/// A secret as a report may show it: its length and nothing else.
+#[must_use]
+pub fn masked(secret: &str) -> String {
+    format!("<masked, {} characters>", secret.chars().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_not_utf8_survive_as_escapes() {
+        assert_eq!(lossless(b"bad\xff\xfeutf8"), "bad\\xff\\xfeutf8");
+        assert_eq!(lossless("名前".as_bytes()), "名前");
+    }
+
+    #[test]
+    fn a_terminal_never_gets_an_escape_sequence_or_a_text_direction() {
+        assert_eq!(terminal("a\x1b[31mb\u{202e}c\nd"), "a\\u{1b}[31mb\\u{202e}c\\nd");
+    }
+}
