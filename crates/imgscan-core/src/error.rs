@@ -133,7 +133,12 @@ impl Error {
         offset: impl Into<Option<u64>>,
         detail: impl Into<String>,
     ) -> Self {
-        Self { layer, kind, offset: offset.into(), detail: detail.into().into_boxed_str() }
+        Self {
+            layer,
+            kind,
+            offset: offset.into(),
+            detail: detail.into().into_boxed_str(),
+        }
     }
 
     /// The bytes at `offset` contradict the format.
@@ -171,6 +176,10 @@ impl Error {
 
     /// A read of `len` bytes at `offset` crosses the end of something that is `size` bytes long.
     pub fn past_end(layer: Layer, offset: u64, len: u64, size: u64) -> Self {
-        Self::corrupt(layer, offset, format!("read of {len} bytes crosses the end at {size}"))
+        Self::corrupt(
+            layer,
+            offset,
+            format!("read of {len} bytes crosses the end at {size}"),
+        )
     }
 }

@@ -15,7 +15,10 @@ pub struct Text {
 impl Text {
     /// Both forms of one sentence.
     pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self { en: en.into(), zh: zh.into() }
+        Self {
+            en: en.into(),
+            zh: zh.into(),
+        }
     }
 
     /// The form for `lang`.
@@ -103,6 +106,9 @@ mod tests {
 
     #[test]
     fn a_terminal_never_gets_an_escape_sequence_or_a_text_direction() {
-        assert_eq!(terminal("a\x1b[31mb\u{202e}c\nd"), "a\\u{1b}[31mb\\u{202e}c\\nd");
+        assert_eq!(
+            terminal("a\x1b[31mb\u{202e}c\nd"),
+            "a\\u{1b}[31mb\\u{202e}c\\nd"
+        );
     }
 }

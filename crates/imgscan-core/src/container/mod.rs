@@ -107,7 +107,11 @@ const FOREIGN: &[(u64, &[u8], &str)] = &[
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Container> {
     let file = Arc::new(FileSource::open(path)?);
     if file.is_empty() {
-        return Err(Error::corrupt(Layer::Raw, 0, "the file is empty: no disk image"));
+        return Err(Error::corrupt(
+            Layer::Raw,
+            0,
+            "the file is empty: no disk image",
+        ));
     }
     let mut head = vec![0; usize::try_from(file.len().min(64)).unwrap_or(64)];
     file.read_at(&mut head, 0)?;
@@ -138,7 +142,12 @@ fn raw(path: &Path, file: Arc<FileSource>, options: &OpenOptions) -> Result<Cont
         format: Format::Raw,
         disk: file,
         details: Vec::new(),
-        files: vec![OpenedFile { role: "image", path: path.into(), format: Format::Raw, bytes }],
+        files: vec![OpenedFile {
+            role: "image",
+            path: path.into(),
+            format: Format::Raw,
+            bytes,
+        }],
         snapshots: Vec::new(),
         warnings: Vec::new(),
     })

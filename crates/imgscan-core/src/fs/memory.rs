@@ -34,7 +34,11 @@ impl MemoryFs {
     /// An empty tree; `ignores_case` makes look-up as on NTFS (ASCII letters only).
     #[must_use]
     pub fn new(ignores_case: bool) -> Self {
-        let mut fs = Self { nodes: Vec::new(), ignores_case, uuid: None };
+        let mut fs = Self {
+            nodes: Vec::new(),
+            ignores_case,
+            uuid: None,
+        };
         fs.push(FileKind::Directory, 0o755, Vec::new());
         fs
     }
@@ -77,14 +81,19 @@ impl MemoryFs {
     }
 
     fn find(&self, path: &str) -> Option<usize> {
-        path.split('/').filter(|p| !p.is_empty()).try_fold(0, |at, part| {
-            self.nodes[at].children.get(part.as_bytes()).copied()
-        })
+        path.split('/')
+            .filter(|p| !p.is_empty())
+            .try_fold(0, |at, part| {
+                self.nodes[at].children.get(part.as_bytes()).copied()
+            })
     }
 
     fn push(&mut self, kind: FileKind, mode: u32, data: Vec<u8>) -> usize {
         let at = self.nodes.len();
-        let moment = Some(Timestamp { secs: 1_700_000_000, nanos: 0 });
+        let moment = Some(Timestamp {
+            secs: 1_700_000_000,
+            nanos: 0,
+        });
         self.nodes.push(Node {
             meta: Metadata {
                 id: NodeId(at as u64),
@@ -122,7 +131,9 @@ impl MemoryFs {
                     } else {
                         self.push(FileKind::Directory, 0o755, Vec::new())
                     };
-                    self.nodes[at].children.insert(part.as_bytes().to_vec(), new);
+                    self.nodes[at]
+                        .children
+                        .insert(part.as_bytes().to_vec(), new);
                     new
                 }
             };
@@ -179,7 +190,10 @@ impl FileSystem for MemoryFs {
                 kind: Some(self.nodes[*at].meta.kind),
             })
             .collect();
-        Ok(Directory { entries, damage: Vec::new() })
+        Ok(Directory {
+            entries,
+            damage: Vec::new(),
+        })
     }
 
     fn lookup(&self, dir: NodeId, name: &[u8]) -> Result<Option<NodeId>> {

@@ -236,7 +236,10 @@ pub trait FileSystem: Send + Sync {
     /// If there is no such stream, or as [`FileSystem::open`].
     fn open_stream(&self, id: NodeId, name: &[u8]) -> Result<Arc<dyn ReadAt>> {
         let _ = (id, name);
-        Err(Error::not_found(Layer::Volume, "this file system has no named streams"))
+        Err(Error::not_found(
+            Layer::Volume,
+            "this file system has no named streams",
+        ))
     }
 
     /// Extended attributes, sorted by name.
@@ -306,7 +309,10 @@ pub fn open(volume: &Volume) -> OpenVolume {
         Signature::Ntfs => ntfs::open(Arc::clone(data)),
         Signature::Fat => fat::open(Arc::clone(data)),
         Signature::Swap | Signature::Blank | Signature::BiosBoot => {
-            return OpenVolume { volume: volume.clone(), content: Content::Nothing(sig) };
+            return OpenVolume {
+                volume: volume.clone(),
+                content: Content::Nothing(sig),
+            };
         }
         other => Err(Error::unsupported(
             Layer::Volume,
@@ -318,5 +324,8 @@ pub fn open(volume: &Volume) -> OpenVolume {
         Ok(fs) => Content::FileSystem(fs),
         Err(e) => Content::Gap(sig, e),
     };
-    OpenVolume { volume: volume.clone(), content }
+    OpenVolume {
+        volume: volume.clone(),
+        content,
+    }
 }

@@ -87,7 +87,8 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
         Ok(buf)
     };
     let head = at(0, 4096)?;
-    let has = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|h| h.starts_with(magic));
+    let has =
+        |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|h| h.starts_with(magic));
     if has(0, b"LUKS\xba\xbe") {
         return Ok(Signature::Luks);
     }
@@ -117,7 +118,11 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
     if le16(&head, 1024 + 56) == Some(0xEF53) {
         // The incompatible feature bit 8 marks a device that is only a journal.
         let journal = crate::bytes::le32(&head, 1024 + 96).is_some_and(|f| f & 8 != 0);
-        return Ok(if journal { Signature::ExtJournal } else { Signature::Ext });
+        return Ok(if journal {
+            Signature::ExtJournal
+        } else {
+            Signature::Ext
+        });
     }
     if is_md_raid(&head, volume, &at)? {
         return Ok(Signature::MdRaid);
@@ -148,7 +153,9 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
     if is_blank(volume, &head)? {
         return Ok(Signature::Blank);
     }
-    if has(0, &[0xEB, 0x63, 0x90]) || has(0, &[0x52, 0xE8, 0x28, 0x01]) || has(0, b"\x52\xbf\xf4\x81")
+    if has(0, &[0xEB, 0x63, 0x90])
+        || has(0, &[0x52, 0xE8, 0x28, 0x01])
+        || has(0, b"\x52\xbf\xf4\x81")
     {
         return Ok(Signature::BiosBoot);
     }
@@ -180,8 +187,11 @@ fn is_md_raid(
 
 /// A FAT boot sector by its BIOS parameter block: Microsoft FAT specification 1.03.
 fn is_fat(head: &[u8]) -> bool {
-    let (Some(sector), Some(reserved)) = (le16(head, 11), le16(head, 14)) else { return false };
-    let (Some(&per_cluster), Some(&fats), Some(&media)) = (head.get(13), head.get(16), head.get(21))
+    let (Some(sector), Some(reserved)) = (le16(head, 11), le16(head, 14)) else {
+        return false;
+    };
+    let (Some(&per_cluster), Some(&fats), Some(&media)) =
+        (head.get(13), head.get(16), head.get(21))
     else {
         return false;
     };
@@ -205,7 +215,9 @@ fn is_blank(volume: &dyn ReadAt, head: &[u8]) -> Result<bool> {
     let mut buf = vec![0; 65536];
     let mut offset = 0;
     while offset < end {
-        let Some(range) = volume.next_data(offset)? else { return Ok(true) };
+        let Some(range) = volume.next_data(offset)? else {
+            return Ok(true);
+        };
         offset = range.start;
         if offset >= end {
             break;

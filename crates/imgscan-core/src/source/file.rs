@@ -23,7 +23,11 @@ impl FileSource {
         let io = |e| Error::io(None, &shown, &e);
         let meta = std::fs::metadata(path).map_err(io)?;
         if meta.is_dir() {
-            return Err(Error::unsupported(Layer::Source, None, format!("{shown} is a folder")));
+            return Err(Error::unsupported(
+                Layer::Source,
+                None,
+                format!("{shown} is a folder"),
+            ));
         }
         let file = File::open(path).map_err(io)?;
         // A block device has no length in its metadata; its end can be sought.
@@ -44,7 +48,9 @@ impl ReadAt for FileSource {
 
     fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
         check_range(Layer::Source, offset, buf.len() as u64, self.len)?;
-        self.file.read_exact_at(buf, offset).map_err(|e| Error::io(offset, "read", &e))
+        self.file
+            .read_exact_at(buf, offset)
+            .map_err(|e| Error::io(offset, "read", &e))
     }
 
     fn next_data(&self, from: u64) -> Result<Option<Range<u64>>> {

@@ -16,7 +16,11 @@ pub struct Section {
 impl Section {
     /// The `len` bytes of `outer` from byte `start`.
     pub fn new(outer: Arc<dyn ReadAt>, start: u64, len: u64) -> Self {
-        Self { outer, start, len: len.min(u64::MAX - start) }
+        Self {
+            outer,
+            start,
+            len: len.min(u64::MAX - start),
+        }
     }
 }
 
@@ -36,7 +40,9 @@ impl ReadAt for Section {
         }
         let end = self.start + self.len;
         let next = self.outer.next_data(self.start + from)?;
-        Ok(next.filter(|r| r.start < end).map(|r| r.start - self.start..r.end.min(end) - self.start))
+        Ok(next
+            .filter(|r| r.start < end)
+            .map(|r| r.start - self.start..r.end.min(end) - self.start))
     }
 }
 

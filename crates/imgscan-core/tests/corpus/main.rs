@@ -1,0 +1,27 @@
+//! Reads the shared corpus of real images and compares with its truth files.
+//!
+//! The corpus stands outside the project, in `../shared/corpus` beside the checkout or in the
+//! folder that `IMGSCAN_CORPUS` names. Where it is absent every trial is counted as ignored, and
+//! with `CI=true` that is a failure.
+
+mod files;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let args = Arguments::from_args();
+    let trials: Vec<Trial> = Vec::new();
+    let absent = files::folder().is_none();
+    if absent {
+        println!("SKIPPED: no corpus folder; every test that needs it is counted as ignored");
+        if std::env::var("CI").is_ok_and(|v| v == "true") {
+            println!("FAILED: with CI=true the corpus must be there");
+            std::process::exit(1);
+        }
+    }
+    let trials = trials
+        .into_iter()
+        .map(|t| t.with_ignored_flag(absent))
+        .collect();
+    libtest_mimic::run(&args, trials).exit();
+}
