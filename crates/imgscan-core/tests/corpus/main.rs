@@ -4,6 +4,16 @@
 //! folder that `IMGSCAN_CORPUS` names. Where it is absent every trial is counted as ignored, and
 //! with `CI=true` that is a failure.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::exit,
+    clippy::print_stdout
+)]
+
+#[allow(dead_code)]
 mod files;
 
 use libtest_mimic::{Arguments, Trial};

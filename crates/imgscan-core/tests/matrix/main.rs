@@ -3,6 +3,15 @@
 //! `IMGSCAN_MATRIX` names the folder of images. Where it is not set every trial is counted as
 //! ignored: building the images takes root and minutes, so `.ci/run` does it.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::exit,
+    clippy::print_stdout
+)]
+
 use libtest_mimic::{Arguments, Trial};
 
 fn main() {
