@@ -1,7 +1,9 @@
 //! Compares images that `testdata/recipes` made with the truth the recipes wrote beside them.
 //!
-//! `IMGSCAN_MATRIX` names the folder of images. Where it is not set every trial is counted as
-//! ignored: building the images takes root and minutes, so `.ci/run` does it.
+//! `IMGSCAN_MATRIX` names the folder of images. Where it is not set there are no trials: building
+//! the images takes root and minutes, so `.ci/run` does it. A file system matrix stands in a
+//! folder of its own (`ext`, `ntfs`, `fat`): each `NAME.img` with the `NAME.truth` that
+//! `testdata/recipes/manifest.py` wrote is one trial.
 
 #![allow(
     missing_docs,
@@ -12,13 +14,22 @@
     clippy::print_stdout
 )]
 
+mod compare;
+
 use libtest_mimic::{Arguments, Trial};
 
 fn main() {
     let args = Arguments::from_args();
-    let trials: Vec<Trial> = Vec::new();
+    let mut trials: Vec<Trial> = Vec::new();
+    for kind in ["ext", "ntfs", "fat"] {
+        trials.extend(compare::trials(kind));
+    }
     if std::env::var_os("IMGSCAN_MATRIX").is_none() {
         println!("SKIPPED: IMGSCAN_MATRIX is not set; see testdata/recipes/README.md");
     }
-    libtest_mimic::run(&args, trials).exit();
+    let conclusion = libtest_mimic::run(&args, trials);
+    if !args.list && std::env::var_os("IMGSCAN_MATRIX").is_some() {
+        compare::print_table();
+    }
+    conclusion.exit();
 }
