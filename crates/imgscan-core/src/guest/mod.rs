@@ -1,1 +1,62 @@
-//! Station guest.
+//! Guests: which operating systems an image holds, each with one path space over its volumes.
+
+pub mod linux;
+mod paths;
+pub mod windows;
+
+pub use paths::{FileBytes, Listing, Located, PathSpace};
+
+use crate::error::Error;
+use crate::fs::OpenVolume;
+
+/// A family of operating systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Linux of any distribution.
+    Linux,
+    /// Windows NT.
+    Windows,
+}
+
+/// What an operating system says it is. What is not known stays `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Os {
+    /// `ID` of os-release (`debian`); `windows`.
+    pub id: Option<String>,
+    /// The name for people: `PRETTY_NAME`, or the Windows product name.
+    pub name: Option<String>,
+    /// `VERSION_ID`, or the Windows version (`6.1`, `10.0`).
+    pub version: Option<String>,
+    /// Windows build and update revision (`7601`, `20348.169`).
+    pub build: Option<String>,
+    /// Windows edition (`ServerStandard`).
+    pub edition: Option<String>,
+    /// Processor architecture as Linux names it (`x86_64`, `aarch64`, `x86`).
+    pub architecture: Option<String>,
+    /// Host or computer name.
+    pub host_name: Option<String>,
+}
+
+/// An operating system in the image.
+#[derive(Clone)]
+pub struct Guest {
+    /// Which family.
+    pub family: Family,
+    /// What it says it is.
+    pub os: Os,
+    /// The volume that holds its root (or `\Windows`).
+    pub root_volume: String,
+    /// Its files under one roof.
+    pub paths: PathSpace,
+    /// What stops a part of it from being seen, besides [`PathSpace::unavailable`].
+    pub problems: Vec<Error>,
+}
+
+/// Finds every operating system on the volumes, in the order of the volumes.
+#[must_use]
+pub fn find(volumes: &[OpenVolume]) -> Vec<Guest> {
+    let mut guests = linux::find(volumes);
+    guests.extend(windows::find(volumes));
+    guests
+}

@@ -1,1 +1,130 @@
-//! Station policy.
+//! Policies: which checks a marketplace asks for, and the verdict over their outcomes.
+//!
+//! What a marketplace may change is data (a [`Policy`], YAML); what proves a check is a test in
+//! [`tests`], named by the policy.
+
+mod data;
+mod run;
+pub mod tests;
+
+pub use data::{Check, Gate, Os, Policy, Severity, Waiver};
+pub use run::{CheckResult, Verdict, run, verdict};
+
+use crate::evidence::{Evidence, Gap, Location};
+use crate::text::Text;
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The rule is met, and everything it needs was read.
+    Pass,
+    /// Met, but something is worth a person's look.
+    Warn,
+    /// Not met.
+    Fail,
+    /// Can't be told: something it needs was not read.
+    Unknown,
+    /// The rule does not speak of such an image.
+    NotApplicable,
+    /// The check itself failed.
+    Error,
+    /// Not met, and excused by a recorded waiver.
+    Waived,
+}
+
+/// A piece of evidence in an outcome: where, and what was expected and found there.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Item {
+    /// Where.
+    #[serde(flatten)]
+    pub at: Location,
+    /// What was found there, for people.
+    pub note: Text,
+    /// What the rule wants there (Required).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What is there (Actual). Secrets are masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+}
+
+impl Item {
+    /// Evidence at a place, with a note in both languages.
+    pub fn new(at: Location, en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self {
+            at,
+            note: Text::new(en, zh),
+            expected: None,
+            found: None,
+        }
+    }
+
+    /// With what the rule wants and what is there.
+    #[must_use]
+    pub fn compare(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self.found = Some(found.into());
+        self
+    }
+}
+
+/// What a test says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// Why, in one sentence.
+    pub reason: Text,
+    /// The evidence, in a fixed order.
+    pub evidence: Vec<Item>,
+    /// What could not be read of what the test needed.
+    pub gaps: Vec<Gap>,
+}
+
+impl Outcome {
+    /// An outcome without evidence.
+    pub fn new(status: Status, en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self {
+            status,
+            reason: Text::new(en, zh),
+            evidence: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// With evidence.
+    #[must_use]
+    pub fn evidence(mut self, items: impl IntoIterator<Item = Item>) -> Self {
+        self.evidence.extend(items);
+        self
+    }
+
+    /// With the gaps that the test met. A pass or a warning with a gap becomes unknown: a gap
+    /// never reads as a pass. A failure stays one, for it was proven by what was read.
+    #[must_use]
+    pub fn gaps(mut self, gaps: impl IntoIterator<Item = Gap>) -> Self {
+        self.gaps.extend(gaps);
+        if !self.gaps.is_empty()
+            && matches!(
+                self.status,
+                Status::Pass | Status::Warn | Status::NotApplicable
+            )
+        {
+            self.status = Status::Unknown;
+        }
+        self
+    }
+}
+
+/// What a test gets: the evidence, the whole policy and the check that names the test.
+pub struct Context<'a> {
+    /// The collectors of the guest under test.
+    pub evidence: &'a Evidence<'a>,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The check.
+    pub check: &'a Check,
+    /// Gaps of the image as a whole: volumes, tables and containers that could not be read.
+    pub image_gaps: &'a [Gap],
+}

@@ -1,1 +1,1 @@
-//! Station report.
+//! The report: one versioned document about one image. Renderers are pure functions of it.

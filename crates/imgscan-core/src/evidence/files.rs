@@ -1,0 +1,155 @@
+//! Facts about single files.
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Gap, Location};
+use crate::bytes::{hex, le16};
+use crate::error::Result;
+use crate::fs::{FileKind, Metadata};
+use crate::guest::PathSpace;
+use crate::source::ReadAt;
+
+/// What an executable file is by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Executable {
+    /// ELF for the machine `e_machine` (62 is x86-64, 183 is AArch64).
+    Elf {
+        /// `e_machine` of the ELF header.
+        machine: u16,
+    },
+    /// PE (Windows) for the machine of the COFF header (0x8664 is x86-64, 0xAA64 is AArch64).
+    Pe {
+        /// `Machine` of the COFF header.
+        machine: u16,
+    },
+    /// A script with a `#!` line.
+    Script,
+}
+
+/// A file that is there.
+#[derive(Debug, Clone)]
+pub struct FileFact {
+    /// Where, with all links followed, and its digest.
+    pub at: Location,
+    /// The path that was asked for led over a symbolic link in its last place.
+    pub through_link: bool,
+    /// Metadata.
+    pub metadata: Metadata,
+    /// What its first bytes say, where it is a regular file.
+    pub executable: Option<Executable>,
+}
+
+/// The names in a directory.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// Sorted; bytes that are not UTF-8 as `\xNN`.
+    pub names: Vec<String>,
+    /// Damage that may hide more names.
+    pub gaps: Vec<Gap>,
+}
+
+/// Answers questions about single files of a guest.
+pub struct Files<'a> {
+    paths: &'a PathSpace,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(paths: &'a PathSpace) -> Self {
+        Self { paths }
+    }
+
+    /// The file, directory or other object at `path`; `None` where it is certain that there is
+    /// none. Regular files are hashed.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn file(&self, path: &str) -> Result<Option<FileFact>, Gap> {
+        let gap = |e| Gap::at_path(path, &e);
+        let Some(at) = self.paths.find(path.as_bytes()).map_err(gap)? else {
+            return Ok(None);
+        };
+        let link = self.paths.resolve_link(path.as_bytes()).map_err(gap)?;
+        let mut location = Location::of(&at);
+        let mut executable = None;
+        if at.metadata.kind == FileKind::Regular {
+            let data = at.open().map_err(gap)?;
+            location.sha256 = Some(sha256(data.as_ref()).map_err(gap)?);
+            executable = executable_kind(data.as_ref()).map_err(gap)?;
+        }
+        Ok(Some(FileFact {
+            at: location,
+            through_link: link.metadata.kind == FileKind::Symlink,
+            metadata: at.metadata,
+            executable,
+        }))
+    }
+
+    /// The names in the directory at `path`, `None` where there is no such directory.
+    ///
+    /// # Errors
+    /// A gap where nothing of it can be read.
+    pub fn names(&self, path: &str) -> Result<Option<Names>, Gap> {
+        let gap = |e: &_| Gap::at_path(path, e);
+        let Some(at) = self.paths.find(path.as_bytes()).map_err(|e| gap(&e))? else {
+            return Ok(None);
+        };
+        if at.metadata.kind != FileKind::Directory {
+            return Ok(None);
+        }
+        let listing = self.paths.list(path.as_bytes()).map_err(|e| gap(&e))?;
+        let names = listing
+            .names
+            .iter()
+            .map(|n| crate::text::lossless(n))
+            .collect();
+        Ok(Some(Names {
+            names,
+            gaps: listing.damage.iter().map(gap).collect(),
+        }))
+    }
+}
+
+/// Lower-case hexadecimal SHA-256 of all of `data`.
+///
+/// # Errors
+/// As [`ReadAt::read_at`].
+pub fn sha256(data: &dyn ReadAt) -> Result<String> {
+    let mut hasher = Sha256::new();
+    let mut buf = vec![0; 256 * 1024];
+    let mut offset = 0;
+    while offset < data.len() {
+        let n = usize::try_from((data.len() - offset).min(buf.len() as u64)).unwrap_or(buf.len());
+        data.read_at(&mut buf[..n], offset)?;
+        hasher.update(&buf[..n]);
+        offset += n as u64;
+    }
+    Ok(hex(&hasher.finalize()))
+}
+
+/// What the first bytes of `data` say it is.
+///
+/// # Errors
+/// As [`ReadAt::read_at`].
+pub fn executable_kind(data: &dyn ReadAt) -> Result<Option<Executable>> {
+    let mut head = vec![0; usize::try_from(data.len().min(4096)).unwrap_or(0)];
+    data.read_at(&mut head, 0)?;
+    if head.starts_with(b"\x7fELF") {
+        let machine = match head.get(5) {
+            Some(2) => crate::bytes::be16(&head, 18),
+            _ => le16(&head, 18),
+        };
+        return Ok(machine.map(|machine| Executable::Elf { machine }));
+    }
+    if head.starts_with(b"#!") {
+        return Ok(Some(Executable::Script));
+    }
+    if head.starts_with(b"MZ") {
+        let at = crate::bytes::le32(&head, 60).and_then(|v| usize::try_from(v).ok());
+        if let Some(at) = at.filter(|at| head.get(*at..).is_some_and(|h| h.starts_with(b"PE\0\0")))
+        {
+            return Ok(le16(&head, at + 4).map(|machine| Executable::Pe { machine }));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,551 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::bytes::hex;
+use crate::error::{Error, Kind, Layer, Result};
+use crate::fs::{FileKind, FileSystem, Metadata, NodeId, OpenVolume};
+use crate::source::{ReadAt, read_all};
+use crate::text::lossless;
+
+/// Symbolic links that one look-up may pass, as in Linux.
+const MAX_LINKS: usize = 40;
+/// Components that one path may have after its links are replaced.
+const MAX_COMPONENTS: usize = 4096;
+
+/// The files of one guest under one roof: its root file system with the others mounted into it,
+/// or for Windows its drives. Symbolic links are followed inside the guest only.
+///
+/// Paths are bytes separated by `/` (for Windows also by `\`). A Windows path may begin with a
+/// drive (`C:\Windows`); without one it is on the system drive.
+#[derive(Clone)]
+pub struct PathSpace {
+    ignores_case: bool,
+    /// The first mount is the root.
+    mounts: Vec<Mount>,
+    unavailable: Vec<(Vec<u8>, Error)>,
+    system_drive: Option<u8>,
+    drives: Vec<(u8, usize)>,
+}
+
+#[derive(Clone)]
+struct Mount {
+    /// Where, as components from the root; empty for the root and for drives.
+    at: Vec<Vec<u8>>,
+    volume: String,
+    fs: Arc<dyn FileSystem>,
+    dir: NodeId,
+}
+
+/// An object of the guest.
+#[derive(Clone)]
+pub struct Located {
+    /// The name of its volume.
+    pub volume: String,
+    /// Its path in the guest with all links followed; on Windows with its drive, `C:/Windows`.
+    pub path: Vec<u8>,
+    /// Its file system.
+    pub fs: Arc<dyn FileSystem>,
+    /// Its id there.
+    pub id: NodeId,
+    /// Its metadata.
+    pub metadata: Metadata,
+}
+
+/// A file's contents with where they are and their digest.
+#[derive(Clone)]
+pub struct FileBytes {
+    /// Where it is.
+    pub at: Located,
+    /// All its bytes.
+    pub bytes: Vec<u8>,
+    /// Lower-case hexadecimal SHA-256 of the bytes.
+    pub sha256: String,
+}
+
+/// A directory of the guest.
+#[derive(Clone)]
+pub struct Listing {
+    /// The directory.
+    pub at: Located,
+    /// Names, sorted by their bytes.
+    pub names: Vec<Vec<u8>>,
+    /// What of it could not be read.
+    pub damage: Vec<Error>,
+}
+
+impl PathSpace {
+    /// A path space whose root is the root directory of `volume`.
+    ///
+    /// # Errors
+    /// If `volume` holds no file system that is read.
+    pub fn new(volume: &OpenVolume) -> Result<Self> {
+        let fs = volume.file_system().ok_or_else(|| {
+            Error::not_found(
+                Layer::Guest,
+                format!("{} holds no file system", volume.volume.name),
+            )
+        })?;
+        let dir = fs.root();
+        Ok(Self::from_fs(&volume.volume.name, Arc::clone(fs), dir))
+    }
+
+    /// A path space whose root is directory `dir` of `fs` (for example a btrfs subvolume).
+    pub fn from_fs(volume: &str, fs: Arc<dyn FileSystem>, dir: NodeId) -> Self {
+        Self {
+            ignores_case: fs.ignores_case(),
+            mounts: vec![Mount {
+                at: Vec::new(),
+                volume: volume.into(),
+                fs,
+                dir,
+            }],
+            unavailable: Vec::new(),
+            system_drive: None,
+            drives: Vec::new(),
+        }
+    }
+
+    /// Mounts the root directory of `fs` at the absolute path `at`.
+    pub fn mount(&mut self, at: &[u8], volume: &str, fs: Arc<dyn FileSystem>) {
+        let dir = fs.root();
+        let at = self.split(at).map(<[u8]>::to_vec).collect();
+        self.mounts.push(Mount {
+            at,
+            volume: volume.into(),
+            fs,
+            dir,
+        });
+    }
+
+    /// Declares that what belongs at the absolute path `at` is not there to be read, and why:
+    /// looking for anything below it gives this error, never "not found".
+    pub fn mark_unavailable(&mut self, at: &[u8], why: Error) {
+        let mut path = vec![];
+        for part in self.split(at) {
+            path.push(b'/');
+            path.extend_from_slice(part);
+        }
+        self.unavailable.push((path, why));
+    }
+
+    /// The drive letter (upper case) of the root, for Windows.
+    pub fn set_system_drive(&mut self, letter: u8) {
+        self.system_drive = Some(letter.to_ascii_uppercase());
+    }
+
+    /// Gives a further volume a drive letter.
+    pub fn add_drive(&mut self, letter: u8, volume: &str, fs: Arc<dyn FileSystem>) {
+        let dir = fs.root();
+        self.mounts.push(Mount {
+            at: Vec::new(),
+            volume: volume.into(),
+            fs,
+            dir,
+        });
+        self.drives
+            .push((letter.to_ascii_uppercase(), self.mounts.len() - 1));
+    }
+
+    /// Mount points (or drives) that can't be read, and why.
+    #[must_use]
+    pub fn unavailable(&self) -> &[(Vec<u8>, Error)] {
+        &self.unavailable
+    }
+
+    /// What is mounted where: (path, volume name), the root first.
+    #[must_use]
+    pub fn mounts(&self) -> Vec<(String, String)> {
+        let shown = |(i, m): (usize, &Mount)| {
+            let letter = self.drives.iter().find(|(_, at)| *at == i).map(|(l, _)| *l);
+            let letter = if i == 0 { self.system_drive } else { letter };
+            let path = match letter {
+                Some(letter) => format!("{}:/", char::from(letter)),
+                None if m.at.is_empty() => "/".into(),
+                None => m.at.iter().map(|p| format!("/{}", lossless(p))).collect(),
+            };
+            (path, m.volume.clone())
+        };
+        self.mounts.iter().enumerate().map(shown).collect()
+    }
+
+    /// True where names are compared without case.
+    #[must_use]
+    pub fn ignores_case(&self) -> bool {
+        self.ignores_case
+    }
+
+    /// The object at `path`, all links followed.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] where it is certain that there is none; any other kind where something
+    /// on the way can't be read.
+    pub fn resolve(&self, path: &[u8]) -> Result<Located> {
+        self.walk(path, true)
+    }
+
+    /// The object at `path`; a link in the last place is not followed.
+    ///
+    /// # Errors
+    /// As [`PathSpace::resolve`].
+    pub fn resolve_link(&self, path: &[u8]) -> Result<Located> {
+        self.walk(path, false)
+    }
+
+    /// As [`PathSpace::resolve`], with `None` for what is certainly not there.
+    ///
+    /// # Errors
+    /// Where something on the way can't be read.
+    pub fn find(&self, path: &[u8]) -> Result<Option<Located>> {
+        match self.resolve(path) {
+            Ok(at) => Ok(Some(at)),
+            Err(e) if e.kind == Kind::NotFound => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// The contents of the regular file at `path`, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// As [`PathSpace::resolve`]; [`Kind::Limit`] where the file is longer.
+    pub fn read(&self, path: &[u8], limit: u64) -> Result<FileBytes> {
+        let at = self.resolve(path)?;
+        let bytes = read_all(at.open()?.as_ref(), limit)?;
+        let sha256 = hex(&Sha256::digest(&bytes));
+        Ok(FileBytes { at, bytes, sha256 })
+    }
+
+    /// As [`PathSpace::read`], with `None` for a file that is certainly not there.
+    ///
+    /// # Errors
+    /// As [`PathSpace::read`], but for [`Kind::NotFound`].
+    pub fn read_if_there(&self, path: &[u8], limit: u64) -> Result<Option<FileBytes>> {
+        match self.read(path, limit) {
+            Ok(file) => Ok(Some(file)),
+            Err(e) if e.kind == Kind::NotFound => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// The names in the directory at `path`, sorted.
+    ///
+    /// # Errors
+    /// As [`PathSpace::resolve`].
+    pub fn list(&self, path: &[u8]) -> Result<Listing> {
+        let at = self.resolve(path)?;
+        let listing = at.fs.read_dir(at.id)?;
+        let mut names: Vec<Vec<u8>> = listing.entries.into_iter().map(|e| e.name).collect();
+        names.sort();
+        Ok(Listing {
+            at,
+            names,
+            damage: listing.damage,
+        })
+    }
+
+    fn split<'a>(&self, path: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let backslash = self.ignores_case;
+        path.split(move |b| *b == b'/' || backslash && *b == b'\\')
+            .filter(|p| !p.is_empty())
+    }
+
+    /// The mount that a path starts from, and the rest of the path.
+    fn start<'a>(&self, path: &'a [u8]) -> Result<(usize, &'a [u8])> {
+        let (letter, rest) = match path {
+            [letter, b':', rest @ ..] if self.ignores_case && letter.is_ascii_alphabetic() => {
+                (letter.to_ascii_uppercase(), rest)
+            }
+            _ => return Ok((0, path)),
+        };
+        if self.system_drive == Some(letter) {
+            return Ok((0, rest));
+        }
+        match self.drives.iter().find(|(l, _)| *l == letter) {
+            Some((_, mount)) => Ok((*mount, rest)),
+            // A drive of a volume that is not in the image, or whose letter is not known.
+            None => Err(Error::unsupported(
+                Layer::Guest,
+                None,
+                format!(
+                    "drive {}: is not a volume of this image",
+                    char::from(letter)
+                ),
+            )),
+        }
+    }
+
+    fn walk(&self, path: &[u8], follow_last: bool) -> Result<Located> {
+        let (mut start, rest) = self.start(path)?;
+        let mut todo: VecDeque<Vec<u8>> = self.split(rest).map(<[u8]>::to_vec).collect();
+        let mut links = 0;
+        let mut stack = vec![self.entry(start, &[])?];
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        while let Some(part) = todo.pop_front() {
+            match part.as_slice() {
+                b"." => continue,
+                b".." => {
+                    if stack.len() > 1 {
+                        stack.pop();
+                        names.pop();
+                    }
+                    continue;
+                }
+                _ => {}
+            }
+            if names.len() >= MAX_COMPONENTS || todo.len() > MAX_COMPONENTS {
+                return Err(Error::limit(
+                    Layer::Guest,
+                    None,
+                    "path of too many components",
+                ));
+            }
+            let here = &stack[stack.len() - 1];
+            names.push(part.clone());
+            let next = self.step(here, start, &names, &part)?;
+            if next.metadata.kind != FileKind::Symlink || (todo.is_empty() && !follow_last) {
+                stack.push(next);
+                continue;
+            }
+            links += 1;
+            if links > MAX_LINKS {
+                return Err(Error::limit(
+                    Layer::Guest,
+                    None,
+                    format!("more than {MAX_LINKS} symbolic links in {}", lossless(path)),
+                ));
+            }
+            names.pop();
+            let target = next.fs.read_link(next.id)?;
+            let target = self.normalize(&target);
+            let (from, rest) = self.start(&target)?;
+            let absolute = rest
+                .first()
+                .is_some_and(|b| *b == b'/' || self.ignores_case && *b == b'\\')
+                || rest.len() != target.len();
+            if absolute {
+                start = from;
+                stack = vec![self.entry(start, &[])?];
+                names.clear();
+            }
+            for part in self
+                .split(rest)
+                .map(<[u8]>::to_vec)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+            {
+                todo.push_front(part);
+            }
+        }
+        stack
+            .pop()
+            .ok_or_else(|| Error::not_found(Layer::Guest, "empty path"))
+    }
+
+    /// Takes the NT prefix (`\??\`, `\\?\`) off a Windows link target.
+    fn normalize(&self, target: &[u8]) -> Vec<u8> {
+        if self.ignores_case {
+            for prefix in [&br"\??\"[..], br"\\?\", br"\DosDevices\"] {
+                if let Some(rest) = target.strip_prefix(prefix) {
+                    return rest.to_vec();
+                }
+            }
+        }
+        target.to_vec()
+    }
+
+    fn step(
+        &self,
+        here: &Located,
+        start: usize,
+        names: &[Vec<u8>],
+        part: &[u8],
+    ) -> Result<Located> {
+        if start == 0 {
+            if let Some(why) = self.missing(names) {
+                return Err(why);
+            }
+            // The last mount on a path wins, as in Linux.
+            if let Some(i) = self
+                .mounts
+                .iter()
+                .rposition(|m| !m.at.is_empty() && m.at == names)
+            {
+                return self.entry(i, names);
+            }
+        }
+        if here.metadata.kind != FileKind::Directory {
+            return Err(Error::not_found(
+                Layer::Guest,
+                format!("{} is no directory", lossless(&here.path)),
+            ));
+        }
+        let id = here.fs.lookup(here.id, part)?.ok_or_else(|| {
+            Error::not_found(
+                Layer::Guest,
+                format!("{}: no such file", lossless(&self.shown(start, names))),
+            )
+        })?;
+        Ok(Located {
+            volume: here.volume.clone(),
+            path: self.shown(start, names),
+            fs: Arc::clone(&here.fs),
+            id,
+            metadata: here.fs.metadata(id)?,
+        })
+    }
+
+    fn missing(&self, names: &[Vec<u8>]) -> Option<Error> {
+        let path = self.shown(0, names);
+        let path = if self.system_drive.is_some() {
+            path.get(2..)?
+        } else {
+            &path[..]
+        };
+        self.unavailable
+            .iter()
+            .find(|(at, _)| at == path)
+            .map(|(_, why)| why.clone())
+    }
+
+    fn entry(&self, mount: usize, names: &[Vec<u8>]) -> Result<Located> {
+        let m = &self.mounts[mount];
+        Ok(Located {
+            volume: m.volume.clone(),
+            path: self.shown(if m.at.is_empty() { mount } else { 0 }, names),
+            fs: Arc::clone(&m.fs),
+            id: m.dir,
+            metadata: m.fs.metadata(m.dir)?,
+        })
+    }
+
+    fn shown(&self, start: usize, names: &[Vec<u8>]) -> Vec<u8> {
+        let letter = if start == 0 {
+            self.system_drive
+        } else {
+            self.drives
+                .iter()
+                .find(|(_, m)| *m == start)
+                .map(|(l, _)| *l)
+        };
+        let mut path = Vec::new();
+        if let Some(letter) = letter {
+            path.extend([letter, b':']);
+        }
+        for name in names {
+            path.push(b'/');
+            path.extend_from_slice(name);
+        }
+        if names.is_empty() {
+            path.push(b'/');
+        }
+        path
+    }
+}
+
+impl Located {
+    /// Its contents.
+    ///
+    /// # Errors
+    /// As [`FileSystem::open`].
+    pub fn open(&self) -> Result<Arc<dyn ReadAt>> {
+        self.fs.open(self.id)
+    }
+
+    /// Its path as text.
+    #[must_use]
+    pub fn path_text(&self) -> String {
+        lossless(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::memory::MemoryFs;
+
+    fn linux() -> PathSpace {
+        let root = MemoryFs::default()
+            .file("/usr/bin/bash", 0o755, "bash")
+            .link("/bin", "usr/bin")
+            .link("/usr/bin/sh", "/bin/bash")
+            .link("/etc/up", "../../../../etc/hosts")
+            .file("/etc/hosts", 0o644, "hosts")
+            .link("/loop", "loop")
+            .link("/etc/resolv.conf", "../run/stub.conf")
+            .dir("/boot")
+            .dir("/srv");
+        let mut paths = PathSpace::from_fs("p2", Arc::new(root), NodeId(0));
+        let esp = MemoryFs::new(true).file("/EFI/BOOT/BOOTX64.EFI", 0o644, "efi");
+        paths.mount(b"/boot/efi", "p1", Arc::new(esp));
+        paths.mark_unavailable(
+            b"/srv",
+            Error::unsupported(Layer::Guest, None, "not in the image"),
+        );
+        paths
+    }
+
+    fn path_of(paths: &PathSpace, path: &str) -> String {
+        paths
+            .resolve(path.as_bytes())
+            .map(|l| l.path_text())
+            .unwrap_or_else(|e| e.to_string())
+    }
+
+    #[test]
+    fn links_are_followed_inside_the_guest_only() {
+        let paths = linux();
+        assert_eq!(path_of(&paths, "/bin/sh"), "/usr/bin/bash");
+        assert_eq!(path_of(&paths, "/etc/up"), "/etc/hosts");
+        assert_eq!(
+            paths.resolve(b"/loop").err().map(|e| e.kind),
+            Some(Kind::Limit)
+        );
+        assert!(paths.find(b"/etc/resolv.conf").unwrap().is_none());
+        let link = paths.resolve_link(b"/bin").unwrap();
+        assert_eq!(link.metadata.kind, FileKind::Symlink);
+    }
+
+    #[test]
+    fn other_volumes_join_the_path_space_and_a_missing_one_is_a_gap() {
+        let paths = linux();
+        let efi = paths.read(b"/boot/efi/efi/boot/bootx64.efi", 100).unwrap();
+        assert_eq!(
+            (efi.at.volume.as_str(), efi.bytes.as_slice()),
+            ("p1", &b"efi"[..])
+        );
+        assert_eq!(path_of(&paths, "/boot/efi/../../etc/hosts"), "/etc/hosts");
+        let gap = paths.find(b"/srv/www").err();
+        assert_eq!(gap.map(|e| e.kind), Some(Kind::Unsupported));
+    }
+
+    #[test]
+    fn windows_paths_take_drives_backslashes_and_any_case() {
+        let c = MemoryFs::new(true)
+            .file("/Windows/System32/ntoskrnl.exe", 0o644, "nt")
+            .link("/Documents and Settings", r"\??\C:\Users")
+            .file("/Users/Public/x.txt", 0o644, "x");
+        let mut paths = PathSpace::from_fs("p2", Arc::new(c), NodeId(0));
+        paths.set_system_drive(b'C');
+        let d = MemoryFs::new(true).file("/data.txt", 0o644, "d");
+        paths.add_drive(b'd', "p3", Arc::new(d));
+        assert_eq!(
+            path_of(&paths, r"c:\windows\SYSTEM32\ntoskrnl.exe"),
+            "C:/windows/SYSTEM32/ntoskrnl.exe"
+        );
+        assert_eq!(
+            path_of(&paths, r"\Documents and Settings\Public\x.txt"),
+            "C:/Users/Public/x.txt"
+        );
+        assert_eq!(path_of(&paths, r"D:\data.txt"), "D:/data.txt");
+        assert_eq!(
+            paths.find(br"E:\x").err().map(|e| e.kind),
+            Some(Kind::Unsupported)
+        );
+        assert_eq!(
+            paths.mounts(),
+            [("C:/".into(), "p2".into()), ("D:/".into(), "p3".into())]
+        );
+    }
+}

@@ -1,0 +1,3 @@
+use super::Test;
+
+pub(super) const TESTS: &[(&str, Test)] = &[];
