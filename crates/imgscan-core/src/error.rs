@@ -83,6 +83,11 @@ pub enum Kind {
     Limit,
     /// The path or object does not exist.
     NotFound,
+    /// Unusual and worth telling, but nothing was lost by it: a journal that was replayed, a
+    /// flag that says "not cleanly unmounted", a backup table that is whole.
+    Notice,
+    /// A fault of this program, contained so that it can't pass for a result.
+    Internal,
 }
 
 impl fmt::Display for Kind {
@@ -94,6 +99,8 @@ impl fmt::Display for Kind {
             Self::Denied => "denied",
             Self::Limit => "limit reached",
             Self::NotFound => "not found",
+            Self::Notice => "notice",
+            Self::Internal => "internal error",
         })
     }
 }
@@ -164,6 +171,11 @@ impl Error {
         Self::new(layer, Kind::Limit, offset, detail)
     }
 
+    /// Unusual, but nothing was lost by it.
+    pub fn notice(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<String>) -> Self {
+        Self::new(layer, Kind::Notice, offset, detail)
+    }
+
     /// Nothing has that name.
     pub fn not_found(layer: Layer, detail: impl Into<String>) -> Self {
         Self::new(layer, Kind::NotFound, None, detail)
@@ -181,5 +193,56 @@ impl Error {
             offset,
             format!("read of {len} bytes crosses the end at {size}"),
         )
+    }
+}
+
+/// Runs `work` and turns a panic in it into an [`Kind::Internal`] error of `layer`.
+///
+/// Parsers are written not to panic. Should one do so all the same on some hostile image, that
+/// must end as "not read" in the report, and neither as a pass nor as a lost report.
+///
+/// # Errors
+/// What `work` returns, or the panic's message.
+pub fn contained<T>(layer: Layer, what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    // The state that `work` shares with the outside is the image, which nothing writes, and caches
+    // whose locks are poisoned by a panic, so that later users fail too.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+        let text = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        Err(Error::new(
+            layer,
+            Kind::Internal,
+            None,
+            format!("{what} stopped with a fault of this program: {text}"),
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_an_internal_error_with_its_message() {
+        let err = contained(Layer::Guest, "the search", || -> Result<()> {
+            let empty: [u8; 0] = [];
+            let at = std::hint::black_box(3);
+            panic!("index {at} of {}", empty.len());
+        })
+        .unwrap_err();
+        assert_eq!((err.layer, err.kind), (Layer::Guest, Kind::Internal));
+        assert!(err.detail.contains("index 3 of 0"), "{err}");
+    }
+
+    #[test]
+    fn an_error_names_layer_kind_and_offset() {
+        let err = Error::past_end(Layer::Qcow2, 4096, 512, 4100);
+        assert_eq!(
+            err.to_string(),
+            "qcow2: corrupt at byte 4096: read of 512 bytes crosses the end at 4100"
+        );
     }
 }

@@ -16,4 +16,4 @@ pub mod source;
 pub mod text;
 pub mod volume;
 
-pub use error::{Error, Kind, Layer, Result};
+pub use error::{Error, Kind, Layer, Result, contained};

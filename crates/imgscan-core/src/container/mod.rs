@@ -75,7 +75,8 @@ pub struct Container {
     pub files: Vec<OpenedFile>,
     /// Internal snapshots.
     pub snapshots: Vec<Snapshot>,
-    /// What is wrong or unusual with the container, but does not stop the reading.
+    /// What is wrong or unusual with the container, but does not stop the reading. What hides
+    /// no byte of the disk is of [`crate::Kind::Notice`].
     pub warnings: Vec<Error>,
 }
 

@@ -170,7 +170,8 @@ pub trait FileSystem: Send + Sync {
     fn info(&self) -> FsInfo;
 
     /// What is wrong with it as a whole: a journal that was replayed or could not be, a dirty
-    /// flag, a checksum of its superblock. Not the damage of single files.
+    /// flag, a checksum of its superblock. Not the damage of single files. What lost nothing is
+    /// of [`crate::Kind::Notice`]; any other kind counts as a part that was not read.
     fn warnings(&self) -> Vec<Error>;
 
     /// True where look-up ignores case throughout (FAT, NTFS).

@@ -55,7 +55,8 @@ pub struct Table {
     pub disk_id: Option<String>,
     /// The volumes, by their number.
     pub volumes: Vec<Volume>,
-    /// What is damaged or unusual in the table.
+    /// What is damaged or unusual in the table. What hides no volume is of
+    /// [`crate::Kind::Notice`].
     pub warnings: Vec<Error>,
 }
 
