@@ -110,6 +110,11 @@ impl PathSpace {
     /// Mounts the root directory of `fs` at the absolute path `at`.
     pub fn mount(&mut self, at: &[u8], volume: &str, fs: Arc<dyn FileSystem>) {
         let dir = fs.root();
+        self.mount_dir(at, volume, fs, dir);
+    }
+
+    /// Mounts directory `dir` of `fs` at the absolute path `at` (a bind mount, a subvolume).
+    pub fn mount_dir(&mut self, at: &[u8], volume: &str, fs: Arc<dyn FileSystem>, dir: NodeId) {
         let at = self.split(at).map(<[u8]>::to_vec).collect();
         self.mounts.push(Mount {
             at,
@@ -117,6 +122,37 @@ impl PathSpace {
             fs,
             dir,
         });
+    }
+
+    /// Where the file system with this UUID (as blkid prints it) is mounted.
+    #[must_use]
+    pub fn mount_point_of_uuid(&self, uuid: &str) -> Option<Vec<u8>> {
+        let same = |m: &&Mount| {
+            let has = m.fs.info().uuid;
+            has.is_some_and(|has| has.eq_ignore_ascii_case(uuid)) && m.dir == m.fs.root()
+        };
+        let mount = self.mounts.iter().find(same)?;
+        Some(
+            mount
+                .at
+                .iter()
+                .flat_map(|p| [b"/", p.as_slice()].concat())
+                .collect(),
+        )
+    }
+
+    /// The mount point that `path` lies below (empty for the root), links not followed.
+    #[must_use]
+    pub fn mount_point(&self, path: &[u8]) -> Vec<u8> {
+        let parts: Vec<&[u8]> = self.split(path).collect();
+        let below =
+            |m: &&Mount| m.at.len() <= parts.len() && m.at.iter().zip(&parts).all(|(a, b)| a == b);
+        let mount = self.mounts.iter().filter(below).max_by_key(|m| m.at.len());
+        mount.map_or_else(Vec::new, |m| {
+            m.at.iter()
+                .flat_map(|p| [b"/", p.as_slice()].concat())
+                .collect()
+        })
     }
 
     /// Declares that what belongs at the absolute path `at` is not there to be read, and why:
@@ -381,12 +417,21 @@ impl PathSpace {
                 format!("{} is no directory", lossless(&here.path)),
             ));
         }
-        let id = here.fs.lookup(here.id, part)?.ok_or_else(|| {
-            Error::not_found(
+        let Some(id) = here.fs.lookup(here.id, part)? else {
+            let path = self.shown(start, names);
+            // systemd makes the directories on the way to a mount point that are not there.
+            let below = |at: &[u8]| {
+                at.strip_prefix(&path[..])
+                    .is_some_and(|r| r.first() == Some(&b'/'))
+            };
+            if let Some((_, why)) = self.unavailable.iter().find(|(at, _)| below(at)) {
+                return Err(why.clone());
+            }
+            return Err(Error::not_found(
                 Layer::Guest,
-                format!("{}: no such file", lossless(&self.shown(start, names))),
-            )
-        })?;
+                format!("{}: no such file", lossless(&path)),
+            ));
+        };
         Ok(Located {
             volume: here.volume.clone(),
             path: self.shown(start, names),
