@@ -1,5 +1,6 @@
 //! Disk containers: from a file of the host to the bytes of the guest's disk.
 
+mod gate;
 pub mod qcow2;
 
 use std::path::{Path, PathBuf};
@@ -114,10 +115,21 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Container> {
             "the file is empty: no disk image",
         ));
     }
+    match sniff(&*file)? {
+        Format::Qcow2 => qcow2::open(path, file, options),
+        Format::Raw => raw(path, file, options),
+    }
+}
+
+/// The container format of `file` by its first bytes; what no magic tells is raw.
+///
+/// # Errors
+/// If it can't be read, or is a container that is recognised, but not read.
+fn sniff(file: &dyn ReadAt) -> Result<Format> {
     let mut head = vec![0; usize::try_from(file.len().min(64)).unwrap_or(64)];
     file.read_at(&mut head, 0)?;
     if qcow2::matches(&head) {
-        return qcow2::open(path, file, options);
+        return Ok(Format::Qcow2);
     }
     if let Some((at, _, name)) = FOREIGN.iter().find(|(at, magic, _)| {
         usize::try_from(*at).is_ok_and(|at| head.get(at..).is_some_and(|h| h.starts_with(magic)))
@@ -128,7 +140,7 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Container> {
             format!("{name} is not read by this version; convert it to raw or qcow2"),
         ));
     }
-    raw(path, file, options)
+    Ok(Format::Raw)
 }
 
 fn raw(path: &Path, file: Arc<FileSource>, options: &OpenOptions) -> Result<Container> {

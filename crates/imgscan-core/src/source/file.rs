@@ -1,7 +1,11 @@
 use std::fs::File;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt as _};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rustix::fs::SeekFrom;
+use rustix::io::Errno;
 
 use super::{ReadAt, check_range};
 use crate::error::{Error, Layer, Result};
@@ -11,6 +15,9 @@ use crate::error::{Error, Layer, Result};
 pub struct FileSource {
     file: File,
     len: u64,
+    /// The range of data that was found last: whoever asks for the next data again and again
+    /// asks inside it most of the time.
+    data: Mutex<Range<u64>>,
 }
 
 impl FileSource {
@@ -29,15 +36,34 @@ impl FileSource {
                 format!("{shown} is a folder"),
             ));
         }
-        let file = File::open(path).map_err(io)?;
+        Self::from_file(File::open(path).map_err(io)?, path)
+    }
+
+    /// Takes `file`, which was opened at `path` for reading.
+    ///
+    /// # Errors
+    /// If the host can't tell its length.
+    pub fn from_file(file: File, path: &Path) -> Result<Self> {
+        let shown = path.display().to_string();
+        let io = |e| Error::io(None, &shown, &e);
+        let meta = file.metadata().map_err(io)?;
         // A block device has no length in its metadata; its end can be sought.
         let len = if meta.is_file() {
-            file.metadata().map_err(io)?.len()
+            meta.len()
         } else {
-            use std::io::{Seek as _, SeekFrom};
-            (&file).seek(SeekFrom::End(0)).map_err(io)?
+            rustix::fs::seek(&file, SeekFrom::End(0)).map_err(|e| io(e.into()))?
         };
-        Ok(Self { file, len })
+        Ok(Self {
+            file,
+            len,
+            data: Mutex::default(),
+        })
+    }
+
+    /// Device and inode number, where the host tells them.
+    pub(crate) fn identity(&self) -> Option<(u64, u64)> {
+        let meta = self.file.metadata().ok()?;
+        Some((meta.dev(), meta.ino()))
     }
 }
 
@@ -53,9 +79,54 @@ impl ReadAt for FileSource {
             .map_err(|e| Error::io(offset, "read", &e))
     }
 
+    /// Holes are those that the host's file system tells.
     fn next_data(&self, from: u64) -> Result<Option<Range<u64>>> {
-        // Holes of host files need lseek(SEEK_DATA), which std does not offer safely positional;
-        // the file is taken as data throughout.
-        Ok((from < self.len).then_some(from..self.len))
+        if from >= self.len {
+            return Ok(None);
+        }
+        let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        if data.contains(&from) {
+            return Ok(Some(from..data.end));
+        }
+        // Seeking moves the cursor of the file, which nobody uses: all reads are positional.
+        let start = match rustix::fs::seek(&self.file, SeekFrom::Data(from)) {
+            Ok(start) => start,
+            Err(Errno::NXIO) => return Ok(None),
+            // Devices and some file systems can't tell.
+            Err(_) => from,
+        };
+        let end = rustix::fs::seek(&self.file, SeekFrom::Hole(start)).unwrap_or(self.len);
+        if start >= self.len {
+            return Ok(None);
+        }
+        *data = start..end.clamp(start + 1, self.len);
+        Ok(Some(data.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_zeros_and_data_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sparse");
+        let file = File::create(&path).unwrap();
+        file.set_len(64 << 20).unwrap();
+        file.write_all_at(b"data", 32 << 20).unwrap();
+        let source = FileSource::open(&path).unwrap();
+        let (mut pos, mut hit) = (0, false);
+        while let Some(range) = source.next_data(pos).unwrap() {
+            assert!(range.start >= pos && range.end > range.start && range.end <= 64 << 20);
+            hit |= range.contains(&(32 << 20));
+            pos = range.end;
+        }
+        assert!(hit);
+        assert_eq!(source.next_data(64 << 20).unwrap(), None);
+        let mut buf = [0; 6];
+        source.read_at(&mut buf, (32 << 20) - 1).unwrap();
+        assert_eq!(&buf, b"\0data\0");
+        assert!(source.read_at(&mut buf, (64 << 20) - 5).is_err());
     }
 }

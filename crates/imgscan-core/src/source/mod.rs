@@ -2,6 +2,7 @@
 
 mod file;
 mod memory;
+mod pipeline;
 mod section;
 
 use std::ops::Range;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 pub use file::FileSource;
 pub use memory::MemorySource;
+pub use pipeline::{Chunk, digest, stream};
 pub use section::Section;
 
 use crate::error::{Error, Layer, Result};

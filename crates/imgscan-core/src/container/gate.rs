@@ -1,0 +1,229 @@
+//! The gate for host files that an image names itself (backing file, external data file).
+//!
+//! An image comes from someone who may be hostile, so such a name is opened only where it leads
+//! into a permitted folder, and only if a regular file stands there. The name is judged as text
+//! first, then once more with all symbolic links resolved; neither step opens anything.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+use crate::error::{Error, Kind, Layer, Result};
+use crate::text::lossless;
+
+/// A file by its device and inode number.
+pub(super) type Identity = (u64, u64);
+
+/// A file that passed the gate.
+pub(super) struct Admitted {
+    pub(super) file: File,
+    /// Its path without symbolic links.
+    pub(super) path: PathBuf,
+    pub(super) identity: Identity,
+}
+
+/// The permitted folders.
+pub(super) struct Gate {
+    /// Each folder as it was given and without symbolic links.
+    folders: Vec<(PathBuf, PathBuf)>,
+}
+
+/// The folder that `path` stands in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// `path` without `.` and with each `..` taken from what stands before it.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            // At the root `..` stays there, as the kernel has it.
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+impl Gate {
+    /// Permits the folder that `image` stands in, and `extra`.
+    ///
+    /// # Errors
+    /// If one of them is not there.
+    pub(super) fn new(image: &Path, extra: Option<&Path>) -> Result<Self> {
+        let mut folders = Vec::new();
+        for folder in std::iter::once(folder_of(image)).chain(extra) {
+            let io = |e| Error::io(None, &folder.display().to_string(), &e);
+            let given = normal(&std::path::absolute(folder).map_err(io)?);
+            folders.push((given, std::fs::canonicalize(folder).map_err(io)?));
+        }
+        Ok(Self { folders })
+    }
+
+    /// Opens what an image that stands in the folder `beside` calls `name`; `role` says what it is
+    /// for. A relative name is looked up beside the image, then in the other permitted folders.
+    ///
+    /// # Errors
+    /// [`Kind::Denied`] for everything outside and for what is no regular file,
+    /// [`Kind::NotFound`] where nothing stands there.
+    pub(super) fn open(&self, name: &[u8], beside: &Path, role: &str) -> Result<Admitted> {
+        let shown = lossless(name);
+        let denied = |why: &str| {
+            Error::new(
+                Layer::Container,
+                Kind::Denied,
+                None,
+                format!("the image names {shown:?} as its {role}: {why}; it was not opened"),
+            )
+        };
+        if name.contains(&0) {
+            return Err(denied("the name holds a zero byte"));
+        }
+        // `nbd:`, `http:`, `json:`, `file:` … : QEMU takes what stands before a colon as protocol.
+        let first = name.split(|b| *b == b'/').next().unwrap_or_default();
+        if first.contains(&b':') {
+            return Err(denied("a protocol, not a path"));
+        }
+        let path = Path::new(OsStr::from_bytes(name));
+        let mut places = vec![normal(&beside.join(path))];
+        if path.is_relative() {
+            places.extend(self.folders.iter().map(|(_, f)| normal(&f.join(path))));
+        }
+        places.dedup();
+        let mut refused = false;
+        for place in &places {
+            if !self
+                .folders
+                .iter()
+                .any(|(given, real)| place.starts_with(given) || place.starts_with(real))
+            {
+                refused = true;
+                continue;
+            }
+            match self.admit(place, &denied) {
+                Err(e) if e.kind == Kind::NotFound => {}
+                other => return other,
+            }
+        }
+        Err(if refused {
+            denied("outside the image's own folder and every folder that was permitted")
+        } else {
+            Error::not_found(
+                Layer::Container,
+                format!("the image names {shown:?} as its {role}: no such file"),
+            )
+        })
+    }
+
+    fn admit(&self, place: &Path, denied: &dyn Fn(&str) -> Error) -> Result<Admitted> {
+        let io = |e: std::io::Error| match e.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => {
+                Error::not_found(Layer::Container, place.display().to_string())
+            }
+            _ => Error::io(None, &place.display().to_string(), &e),
+        };
+        let path = std::fs::canonicalize(place).map_err(io)?;
+        if !self.folders.iter().any(|(_, real)| path.starts_with(real)) {
+            return Err(denied("a symbolic link that leads outside"));
+        }
+        let before = std::fs::symlink_metadata(&path).map_err(io)?;
+        if !before.is_file() {
+            return Err(denied("not a regular file"));
+        }
+        // The last component can't have become a link or a pipe unseen in the meantime.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = rustix::fs::open(&path, flags, Mode::empty()).map_err(|e| io(e.into()))?;
+        let file = File::from(file);
+        let after = file.metadata().map_err(io)?;
+        let identity = (after.dev(), after.ino());
+        if !after.is_file() || identity != (before.dev(), before.ino()) {
+            return Err(denied("it changed while it was opened"));
+        }
+        Ok(Admitted {
+            file,
+            path,
+            identity,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(gate: &Gate, beside: &Path, name: &str) -> Option<Kind> {
+        gate.open(name.as_bytes(), beside, "backing file")
+            .err()
+            .map(|e| e.kind)
+    }
+
+    #[test]
+    fn only_regular_files_in_permitted_folders_pass() {
+        let top = tempfile::tempdir().unwrap();
+        let top = top.path().canonicalize().unwrap();
+        let (own, extra, other) = (top.join("own"), top.join("extra"), top.join("other"));
+        for d in [&own, &extra, &other, &own.join("sub")] {
+            std::fs::create_dir(d).unwrap();
+            std::fs::write(d.join("f"), "x").unwrap();
+        }
+        std::fs::write(extra.join("only"), "x").unwrap();
+        std::os::unix::fs::symlink("../other/f", own.join("out")).unwrap();
+        std::os::unix::fs::symlink("f", own.join("in")).unwrap();
+        std::os::unix::fs::symlink("../other", own.join("dir")).unwrap();
+        let gate = Gate::new(&own.join("image"), Some(&extra)).unwrap();
+        for good in ["f", "./f", "sub/../f", "sub/f", "in", "only", "../own/f"] {
+            assert_eq!(kind(&gate, &own, good), None, "{good}");
+        }
+        let inside = own.join("f").display().to_string();
+        assert_eq!(kind(&gate, &own, &inside), None, "absolute, but inside");
+        for bad in [
+            "/etc/passwd",
+            "../other/f",
+            "../../x",
+            "sub/../../other/f",
+            "out",
+            "dir/f",
+            "sub",
+            ".",
+            "nbd:localhost:10809",
+            "json:{}",
+            "file:f",
+            "http://127.0.0.1/f",
+            "f\0",
+            "/dev/zero",
+            "/../etc/passwd",
+        ] {
+            assert_eq!(kind(&gate, &own, bad), Some(Kind::Denied), "{bad}");
+        }
+        assert_eq!(kind(&gate, &own, "missing"), Some(Kind::NotFound));
+        assert_eq!(kind(&gate, &own, "f/x"), Some(Kind::NotFound));
+    }
+
+    #[test]
+    fn a_pipe_is_refused_and_does_not_hang() {
+        let dir = tempfile::tempdir().unwrap();
+        let fifo = dir.path().join("fifo");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &fifo,
+            rustix::fs::FileType::Fifo,
+            Mode::from_raw_mode(0o600),
+            0,
+        )
+        .unwrap();
+        let gate = Gate::new(&dir.path().join("image"), None).unwrap();
+        assert_eq!(kind(&gate, dir.path(), "fifo"), Some(Kind::Denied));
+    }
+}

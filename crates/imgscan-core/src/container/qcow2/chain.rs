@@ -1,0 +1,215 @@
+//! Opens an image with the files that it names: backing files and an external data file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::cache::Caches;
+use super::disk::{Backing, Disk};
+use super::header::{Header, L1};
+use super::map::Map;
+use crate::container::gate::{Admitted, Gate, Identity};
+use crate::container::{Format, OpenedFile, sniff};
+use crate::error::{Error, Kind, Layer, Result};
+use crate::source::{FileSource, ReadAt};
+use crate::text::lossless;
+
+/// Backing files behind each other.
+const MAX_DEPTH: usize = 32;
+
+/// What opening a chain needs and gathers.
+pub(super) struct Opener {
+    /// The gate to host files; `None` where no host file may be opened.
+    pub(super) gate: Option<Gate>,
+    pub(super) caches: Arc<Caches>,
+    /// Files of this chain so far, against cycles.
+    pub(super) seen: Vec<Identity>,
+    pub(super) files: Vec<OpenedFile>,
+    pub(super) warnings: Vec<Error>,
+    pub(super) layers: u32,
+}
+
+/// An image file that is about to become a layer.
+pub(super) struct Image<'a> {
+    pub(super) file: Arc<dyn ReadAt>,
+    pub(super) header: &'a Header,
+    /// The folder it stands in.
+    pub(super) folder: PathBuf,
+    /// True where its format was guessed from its content: such an image may name no other file,
+    /// because a guest that writes into a raw disk could have put the name there.
+    pub(super) guessed: bool,
+}
+
+impl Opener {
+    /// The disk that `image` shows through the table `l1`, `len` bytes long.
+    pub(super) fn layer(&mut self, image: &Image<'_>, l1: L1, len: u64) -> Result<Disk> {
+        let header = image.header;
+        let id = self.layers;
+        self.layers += 1;
+        let data = if header.has_data_file {
+            self.data_file(image)?
+        } else {
+            Arc::clone(&image.file)
+        };
+        let backing = match &header.backing {
+            Some(name) => Some(self.backing(image, name)?),
+            None => None,
+        };
+        let file = Arc::clone(&image.file);
+        let map = Map::new(id, Arc::clone(&file), Arc::clone(&self.caches), header, l1);
+        Ok(Disk {
+            id,
+            map,
+            file,
+            data,
+            backing,
+            caches: Arc::clone(&self.caches),
+            compression: header.compression,
+            len,
+        })
+    }
+
+    /// Opens the file that `image` calls `name`.
+    fn open(&mut self, image: &Image<'_>, name: &[u8], role: &str) -> Result<Admitted> {
+        let shown = lossless(name);
+        if image.guessed {
+            return Err(Error::new(
+                Layer::Qcow2,
+                Kind::Denied,
+                None,
+                format!(
+                    "a backing file whose format nobody stated looks like qcow2 and names \
+                     {shown:?} as its {role}; it was not opened"
+                ),
+            ));
+        }
+        let Some(gate) = &self.gate else {
+            return Err(Error::new(
+                Layer::Qcow2,
+                Kind::Denied,
+                None,
+                format!("the image names {shown:?} as its {role}, but no file may be opened"),
+            ));
+        };
+        let admitted = gate.open(name, &image.folder, role)?;
+        if self.seen.contains(&admitted.identity) {
+            return Err(Error::corrupt(
+                Layer::Qcow2,
+                None,
+                format!("the image names {shown:?} as its {role}: a file that it is based on"),
+            ));
+        }
+        self.seen.push(admitted.identity);
+        Ok(admitted)
+    }
+
+    fn opened(&mut self, role: &'static str, path: &Path, format: Format, bytes: u64) {
+        self.files.push(OpenedFile {
+            role,
+            path: path.into(),
+            format,
+            bytes,
+        });
+    }
+
+    fn data_file(&mut self, image: &Image<'_>) -> Result<Arc<dyn ReadAt>> {
+        let name = image.header.data_file.as_ref().ok_or_else(|| {
+            Error::not_found(
+                Layer::Qcow2,
+                "the clusters stand in an external data file, which the image does not name",
+            )
+        })?;
+        let admitted = self.open(image, name, "data file")?;
+        let file = FileSource::from_file(admitted.file, &admitted.path)?;
+        self.opened("data", &admitted.path, Format::Raw, file.len());
+        Ok(Arc::new(file))
+    }
+
+    fn backing(&mut self, image: &Image<'_>, name: &[u8]) -> Result<Backing> {
+        if self.layers as usize > MAX_DEPTH {
+            return Err(Error::limit(
+                Layer::Qcow2,
+                None,
+                format!("more than {MAX_DEPTH} backing files behind each other"),
+            ));
+        }
+        let shown = lossless(name);
+        let admitted = self.open(image, name, "backing file")?;
+        let file = Arc::new(FileSource::from_file(admitted.file, &admitted.path)?);
+        let (format, guessed) = self.format(image, &*file, &shown)?;
+        self.opened("backing", &admitted.path, format, file.len());
+        let source: Arc<dyn ReadAt> = match format {
+            Format::Raw => file,
+            Format::Qcow2 => {
+                let named = |e: Error| Error {
+                    detail: format!("backing file {shown:?}: {}", e.detail).into(),
+                    ..e
+                };
+                let header = Header::read(&*file).map_err(named)?;
+                self.warn(&header, Some(&shown));
+                let folder = crate::container::gate::folder_of(&admitted.path).to_owned();
+                let image = Image {
+                    file,
+                    header: &header,
+                    folder,
+                    guessed,
+                };
+                Arc::new(self.layer(&image, header.l1, header.size).map_err(named)?)
+            }
+        };
+        Ok(Backing {
+            source,
+            name: shown,
+        })
+    }
+
+    /// The format of `image`'s backing file `file`, and whether it was guessed.
+    fn format(
+        &mut self,
+        image: &Image<'_>,
+        file: &dyn ReadAt,
+        shown: &str,
+    ) -> Result<(Format, bool)> {
+        match image.header.backing_format.as_deref() {
+            Some("qcow2") => Ok((Format::Qcow2, false)),
+            // Names of QEMU's protocol drivers stand for their bytes as they are.
+            Some("raw" | "file" | "host_device") => Ok((Format::Raw, false)),
+            Some(other) => Err(Error::unsupported(
+                Layer::Qcow2,
+                None,
+                format!("backing file {shown:?} has format {other:?}; raw and qcow2 are read"),
+            )),
+            None => {
+                let format = sniff(file)?;
+                self.warnings.push(Error::new(
+                    Layer::Qcow2,
+                    Kind::Unsupported,
+                    None,
+                    format!(
+                        "the image does not state the format of its backing file {shown:?}; \
+                         by its content it was taken as {}",
+                        format.name()
+                    ),
+                ));
+                Ok((format, true))
+            }
+        }
+    }
+
+    /// Notes what is unusual in `header`, of the backing file `name` or of the image itself.
+    pub(super) fn warn(&mut self, header: &Header, name: Option<&str>) {
+        let of = name.map_or_else(String::new, |n| format!("backing file {n:?}: "));
+        let mut note = |offset: u64, what: &str| {
+            self.warnings
+                .push(Error::corrupt(Layer::Qcow2, offset, format!("{of}{what}")));
+        };
+        if header.dirty {
+            note(72, "the dirty bit is set: it was not closed cleanly");
+        }
+        if header.corrupt {
+            note(72, "the corrupt bit is set: its writer found damage in it");
+        }
+        if header.refcount_order > 6 {
+            note(96, "the refcount width is more than 64 bits");
+        }
+    }
+}

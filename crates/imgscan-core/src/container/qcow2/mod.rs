@@ -1,0 +1,174 @@
+//! The qcow2 container, versions 2 and 3, read-only.
+//!
+//! The format is QEMU's `docs/interop/qcow2`; where that text leaves a case open, this reader does
+//! what QEMU does. Refcounts, bitmaps and saved machine states say nothing about the disk's
+//! content and are not read.
+//!
+//! - `header`: header, extensions, snapshot table.
+//! - `map`: from an offset on the disk to where its bytes stand.
+//! - `inflate`: decompression of a cluster.
+//! - `cache`: tables and decompressed clusters that are kept, bounded for the whole chain.
+//! - `disk`: the bytes of the disk, by all of the above.
+//! - `chain`: backing files and external data files, which pass [`super::gate`] first.
+
+mod cache;
+mod chain;
+mod disk;
+mod header;
+mod inflate;
+mod map;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use self::cache::Caches;
+use self::chain::{Image, Opener};
+use self::header::{Compression, Header, L1, SnapshotEntry};
+use super::gate::{self, Gate};
+use super::{Container, Format, OpenOptions, OpenedFile, Snapshot};
+use crate::error::{Error, Layer, Result};
+use crate::source::{FileSource, ReadAt};
+
+/// True where `head`, the first bytes of a file, are those of qcow2 version 2 or later.
+#[must_use]
+pub fn matches(head: &[u8]) -> bool {
+    head.starts_with(b"QFI\xfb") && crate::bytes::be32(head, 4).is_some_and(|v| v >= 2)
+}
+
+/// Opens the qcow2 image `file`, which stands at `path`.
+///
+/// Files that the image names are opened inside the folder of `path` and
+/// [`OpenOptions::backing_dir`] only. A backing file whose format the image does not state is
+/// taken by its content; if that looks like qcow2, it must not name a further file.
+///
+/// # Errors
+/// If the header is not sound or needs a feature that is not supported, if the image is encrypted,
+/// or if a file that it names is missing or refused.
+pub fn open(path: &Path, file: Arc<FileSource>, options: &OpenOptions) -> Result<Container> {
+    let gate = Gate::new(path, options.backing_dir.as_deref())?;
+    let folder = std::fs::canonicalize(gate::folder_of(path))
+        .map_err(|e| Error::io(None, &path.display().to_string(), &e))?;
+    let opener = Opener {
+        gate: Some(gate),
+        caches: Arc::default(),
+        seen: file.identity().into_iter().collect(),
+        files: vec![OpenedFile {
+            role: "image",
+            path: path.into(),
+            format: Format::Qcow2,
+            bytes: file.len(),
+        }],
+        warnings: Vec::new(),
+        layers: 0,
+    };
+    container(opener, folder, file, options)
+}
+
+/// Opens the qcow2 image whose bytes are `file`, wherever they come from. No file of the host is
+/// opened: an image that names one is refused.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_source(file: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Container> {
+    let opener = Opener {
+        gate: None,
+        caches: Arc::<Caches>::default(),
+        seen: Vec::new(),
+        files: Vec::new(),
+        warnings: Vec::new(),
+        layers: 0,
+    };
+    container(opener, PathBuf::new(), file, options)
+}
+
+fn container(
+    mut opener: Opener,
+    folder: PathBuf,
+    file: Arc<dyn ReadAt>,
+    options: &OpenOptions,
+) -> Result<Container> {
+    let header = Header::read(&*file)?;
+    opener.warn(&header, None);
+    let (entries, damage) = header::snapshots(&*file, &header);
+    let (l1, len) = match &options.snapshot {
+        Some(wanted) => select(&entries, damage.as_ref(), &header, file.len(), wanted)?,
+        None => (header.l1, header.size),
+    };
+    opener.warnings.extend(damage);
+    let image = Image {
+        file,
+        header: &header,
+        folder,
+        guessed: false,
+    };
+    let disk = opener.layer(&image, l1, len)?;
+    Ok(Container {
+        format: Format::Qcow2,
+        disk: Arc::new(disk),
+        details: details(&header),
+        files: opener.files,
+        snapshots: entries
+            .into_iter()
+            .map(|s| Snapshot {
+                id: s.id,
+                name: s.name,
+            })
+            .collect(),
+        warnings: opener.warnings,
+    })
+}
+
+/// The table and the size of the snapshot `wanted`: by id, then by name, as `qemu-img` looks.
+fn select(
+    entries: &[SnapshotEntry],
+    damage: Option<&Error>,
+    header: &Header,
+    file_len: u64,
+    wanted: &str,
+) -> Result<(L1, u64)> {
+    let Some(found) = entries
+        .iter()
+        .find(|s| s.id == wanted)
+        .or_else(|| entries.iter().find(|s| s.name == wanted))
+    else {
+        let rest = damage.map_or_else(String::new, |e| format!(" ({e})"));
+        return Err(Error::not_found(
+            Layer::Qcow2,
+            format!("the image holds no snapshot {wanted:?}{rest}"),
+        ));
+    };
+    let size = found.size.unwrap_or(header.size);
+    header.check_l1(found.l1, size, file_len, found.offset)?;
+    Ok((found.l1, size))
+}
+
+fn details(header: &Header) -> Vec<(&'static str, String)> {
+    let mut out = vec![
+        ("version", header.version.to_string()),
+        ("cluster size", header.cluster_size().to_string()),
+        (
+            "compression",
+            match header.compression {
+                Compression::Zlib => "zlib",
+                Compression::Zstd => "zstd",
+            }
+            .to_owned(),
+        ),
+    ];
+    if header.extended_l2 {
+        out.push(("extended L2", "yes".into()));
+    }
+    if let Some(name) = &header.backing {
+        out.push(("backing file", crate::text::lossless(name)));
+        if let Some(format) = &header.backing_format {
+            out.push(("backing format", format.clone()));
+        }
+    }
+    if let Some(name) = &header.data_file {
+        out.push(("data file", crate::text::lossless(name)));
+    }
+    if let Some(n) = header.bitmaps {
+        out.push(("bitmaps", n.to_string()));
+    }
+    out
+}
