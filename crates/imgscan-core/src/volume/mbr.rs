@@ -1,9 +1,319 @@
+//! Master boot records with extended boot records: the layout of Microsoft and IBM as Linux reads
+//! it (`block/partitions/msdos.c` gives the facts: which EBR entries count, how numbers run).
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Table;
-use crate::error::Result;
-use crate::source::ReadAt;
+use super::{Extended, Scheme, Table, Volume, layout};
+use crate::bytes::{le16, le32};
+use crate::error::{Error, Layer, Result};
+use crate::source::{ReadAt, Section, read_vec};
 
-pub(super) fn open(_disk: &Arc<dyn ReadAt>) -> Result<Option<Table>> {
-    Ok(None)
+/// Byte offset of the four entries in a boot record.
+const ENTRIES: usize = 446;
+/// Sector size in bytes by which an MBR is read.
+const SECTOR: u64 = 512;
+/// The most boot records of one extended chain that are followed.
+const MAX_CHAIN: usize = 1024;
+
+/// One of the four entries of a boot record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    /// Where the entry stands, in bytes on the disk.
+    pub(super) offset: u64,
+    /// Its place in its record, 1 to 4.
+    slot: u32,
+    /// The boot indicator: 0 or 0x80 in a sound record.
+    flag: u8,
+    /// Partition type.
+    pub(super) kind: u8,
+    /// First sector, relative to something that depends on the record.
+    pub(super) start: u64,
+    /// Length in sectors.
+    pub(super) sectors: u64,
+}
+
+impl Entry {
+    fn is_extended(&self) -> bool {
+        matches!(self.kind, 0x05 | 0x0F | 0x85)
+    }
+
+    fn end(&self) -> u64 {
+        self.start + self.sectors
+    }
+}
+
+/// The first sector of a disk, where it ends with the signature 55 AA.
+pub(super) struct BootRecord {
+    entries: [Entry; 4],
+    /// The disk signature; 0 where there is none.
+    signature: u32,
+    /// What else the sector may be: a boot sector of this file system.
+    file_system: Option<&'static str>,
+}
+
+impl BootRecord {
+    /// Reads the first sector. `None` where the disk is shorter or the signature is not there.
+    ///
+    /// # Errors
+    /// If the sector can't be read.
+    pub(super) fn read(disk: &dyn ReadAt) -> Result<Option<Self>> {
+        if disk.len() < SECTOR {
+            return Ok(None);
+        }
+        let head = read_vec(disk, 0, 512)?;
+        let Some(entries) = entries(&head, 0) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            entries,
+            signature: le32(&head, 440).unwrap_or(0),
+            file_system: boot_sector(&head),
+        }))
+    }
+
+    /// The entries in use.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let sane = self.flags_are_sane();
+        self.entries
+            .iter()
+            .filter(move |e| sane && e.kind != 0 && e.sectors != 0)
+    }
+
+    /// Linux takes a record with any other boot indicator for something else.
+    fn flags_are_sane(&self) -> bool {
+        self.entries.iter().all(|e| matches!(e.flag, 0 | 0x80))
+    }
+
+    /// True where an entry announces a GPT as Linux wants it: type EE from sector 1, whatever its
+    /// other fields.
+    pub(super) fn is_protective(&self) -> bool {
+        self.entries.iter().any(|e| e.kind == 0xEE && e.start == 1)
+    }
+
+    /// True where the record holds partitions that are no announcement of a GPT.
+    pub(super) fn has_own_partitions(&self) -> bool {
+        self.has_partitions() && self.entries().any(|e| e.kind != 0xEE)
+    }
+
+    /// The last sector (of the disk's own size) that a protective entry covers.
+    pub(super) fn protected_end(&self) -> Option<u64> {
+        self.entries().find(|e| e.kind == 0xEE).map(|e| e.end() - 1)
+    }
+
+    /// True where the record holds partitions, and the sector is not rather a file system's boot
+    /// sector.
+    pub(super) fn has_partitions(&self) -> bool {
+        let used = self.entries().count();
+        let from_start = self.entries().any(|e| e.start == 0);
+        if used == 0 || from_start {
+            return false;
+        }
+        self.file_system.is_none() || self.is_strict()
+    }
+
+    /// What only a table that is meant as one fulfils: at most one active entry, unused entries
+    /// all zero, no overlap. Boot code in its place does not.
+    fn is_strict(&self) -> bool {
+        let clean = |e: &Entry| e.kind != 0 || (e.flag == 0 && e.start == 0 && e.sectors == 0);
+        let active = self.entries().filter(|e| e.flag == 0x80).count();
+        let apart = self.entries().all(|a| {
+            self.entries()
+                .all(|b| a.slot == b.slot || a.end() <= b.start || b.end() <= a.start)
+        });
+        self.entries.iter().all(clean) && active <= 1 && apart
+    }
+}
+
+/// The four entries of the boot record in `sector`, which stands at byte `offset` of the disk.
+/// `None` without the signature 55 AA.
+fn entries(sector: &[u8], offset: u64) -> Option<[Entry; 4]> {
+    if sector.get(510..512)? != [0x55, 0xAA] {
+        return None;
+    }
+    let one = |slot: usize| {
+        let at = ENTRIES + slot * 16;
+        Some(Entry {
+            offset: offset + at as u64,
+            slot: slot as u32 + 1,
+            flag: *sector.get(at)?,
+            kind: *sector.get(at + 4)?,
+            start: u64::from(le32(sector, at + 8)?),
+            sectors: u64::from(le32(sector, at + 12)?),
+        })
+    };
+    Some([one(0)?, one(1)?, one(2)?, one(3)?])
+}
+
+/// The file system whose boot sector this looks like: those end with 55 AA too.
+fn boot_sector(head: &[u8]) -> Option<&'static str> {
+    if !matches!(head.first(), Some(0xEB | 0xE9)) {
+        return None;
+    }
+    match head.get(3..11)? {
+        b"NTFS    " => return Some("NTFS"),
+        b"EXFAT   " => return Some("exFAT"),
+        _ => {}
+    }
+    let bytes = le16(head, 11)?;
+    let fat = matches!(bytes, 512 | 1024 | 2048 | 4096)
+        && head[13].is_power_of_two()
+        && le16(head, 14)? > 0
+        && matches!(head[16], 1 | 2)
+        && (head[21] == 0xF0 || head[21] >= 0xF8);
+    fat.then_some("FAT")
+}
+
+/// Reads the partitions of `mbr`. `None` where it holds none.
+///
+/// # Errors
+/// Never for a damaged table.
+pub(super) fn open(disk: &Arc<dyn ReadAt>, mbr: &BootRecord) -> Result<Option<Table>> {
+    if !mbr.has_partitions() {
+        return Ok(None);
+    }
+    let mut found = Collected {
+        disk,
+        signature: mbr.signature,
+        volumes: Vec::new(),
+        notes: Vec::new(),
+        next: 5,
+    };
+    if let Some(name) = mbr.file_system {
+        found.notes.push(Error::notice(
+            Layer::Mbr,
+            0,
+            format!(
+                "the first sector is a boot sector of {name} as well as a partition table; the \
+                 table is read, as Linux does"
+            ),
+        ));
+    }
+    let mut extended = Vec::new();
+    for entry in mbr.entries() {
+        if entry.is_extended() {
+            extended.push(Extended {
+                number: entry.slot,
+                offset: entry.start * SECTOR,
+                len: entry.sectors * SECTOR,
+                kind: format!("{:02x}", entry.kind),
+            });
+            continue;
+        }
+        found.add(entry, entry.slot, entry.start);
+    }
+    for entry in mbr.entries().filter(|e| e.is_extended()) {
+        found.chain(entry);
+    }
+    let Collected { volumes, notes, .. } = found;
+    let mut warnings = notes;
+    warnings.extend(layout::notes(Layer::Mbr, &volumes));
+    Ok(Some(Table {
+        scheme: Scheme::Mbr,
+        sector_size: SECTOR as u32,
+        disk_id: (mbr.signature != 0).then(|| format!("{:08x}", mbr.signature)),
+        volumes,
+        extended,
+        warnings,
+    }))
+}
+
+struct Collected<'a> {
+    disk: &'a Arc<dyn ReadAt>,
+    signature: u32,
+    volumes: Vec<Volume>,
+    notes: Vec<Error>,
+    /// The number of the next logical partition.
+    next: u32,
+}
+
+impl Collected<'_> {
+    /// Adds the partition of `entry`, which begins at sector `start` of the disk.
+    fn add(&mut self, entry: &Entry, number: u32, start: u64) {
+        // At most 2^33 sectors: no overflow in 64 bits.
+        let (offset, len) = (start * SECTOR, entry.sectors * SECTOR);
+        self.notes.extend(layout::past_end(
+            Layer::Mbr,
+            entry.offset + 8,
+            number,
+            offset,
+            len,
+            self.disk.len(),
+        ));
+        self.volumes.push(Volume {
+            name: format!("p{number}"),
+            number,
+            offset,
+            len,
+            kind: format!("{:02x}", entry.kind),
+            label: None,
+            part_uuid: (self.signature != 0)
+                .then(|| format!("{:08x}-{number:02x}", self.signature)),
+            bootable: entry.flag == 0x80,
+            attributes: 0,
+            data: Arc::new(Section::new(Arc::clone(self.disk), offset, len)),
+        });
+    }
+
+    /// Follows the chain of boot records of the extended partition `outer`.
+    fn chain(&mut self, outer: &Entry) {
+        let mut seen = BTreeSet::new();
+        let (mut at, mut size) = (outer.start, outer.sectors);
+        loop {
+            if !seen.insert(at) {
+                self.note(at * SECTOR, "the chain of logical partitions is a loop");
+                return;
+            }
+            if seen.len() > MAX_CHAIN {
+                self.notes.push(Error::limit(
+                    Layer::Mbr,
+                    at * SECTOR,
+                    format!("more than {MAX_CHAIN} logical partitions; the rest is not read"),
+                ));
+                return;
+            }
+            let offset = at * SECTOR;
+            let record = match read_vec(self.disk.as_ref(), offset, 512) {
+                Ok(sector) => entries(&sector, offset),
+                Err(e) => {
+                    self.note(
+                        offset,
+                        &format!("the extended boot record can't be read: {e}"),
+                    );
+                    return;
+                }
+            };
+            let Some(record) = record else {
+                self.note(
+                    offset + 510,
+                    "no signature 55 AA in an extended boot record; logical partitions behind it \
+                     are not found",
+                );
+                return;
+            };
+            for entry in record.iter().filter(|e| e.sectors != 0 && e.kind != 0) {
+                let start = at + entry.start;
+                // The third and fourth entry hold garbage on some disks: Linux takes them only
+                // where they lie inside.
+                let inside = entry.end() <= size
+                    && start >= outer.start
+                    && start + entry.sectors <= outer.end();
+                if entry.is_extended() || (entry.slot > 2 && !inside) {
+                    continue;
+                }
+                let number = self.next;
+                self.next += 1;
+                self.add(entry, number, start);
+            }
+            let Some(link) = record.iter().find(|e| e.is_extended() && e.sectors != 0) else {
+                return;
+            };
+            at = outer.start + link.start;
+            size = link.sectors;
+        }
+    }
+
+    fn note(&mut self, at: u64, text: &str) {
+        self.notes.push(Error::corrupt(Layer::Mbr, at, text));
+    }
 }

@@ -1,12 +1,14 @@
 //! Partition tables: from the bytes of a disk to its named volumes.
 
 mod gpt;
+mod layout;
 mod mbr;
 
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::source::{ReadAt, Section};
+use mbr::BootRecord;
 
 /// How a disk is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -40,8 +42,23 @@ pub struct Volume {
     pub part_uuid: Option<String>,
     /// MBR active flag, or GPT legacy BIOS bootable.
     pub bootable: bool,
+    /// GPT attribute bits as the entry holds them; 0 elsewhere.
+    pub attributes: u64,
     /// Its bytes.
     pub data: Arc<dyn ReadAt>,
+}
+
+/// An extended partition of an MBR.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extended {
+    /// Partition number.
+    pub number: u32,
+    /// First byte on the disk.
+    pub offset: u64,
+    /// Length in bytes.
+    pub len: u64,
+    /// The MBR type as two hexadecimal digits.
+    pub kind: String,
 }
 
 /// The division of a disk.
@@ -55,6 +72,8 @@ pub struct Table {
     pub disk_id: Option<String>,
     /// The volumes, by their number.
     pub volumes: Vec<Volume>,
+    /// Extended partitions of an MBR: they hold the logical ones and nothing of their own.
+    pub extended: Vec<Extended>,
     /// What is damaged or unusual in the table. What hides no volume is of
     /// [`crate::Kind::Notice`].
     pub warnings: Vec<Error>,
@@ -66,13 +85,28 @@ pub struct Table {
 /// If the disk itself can't be read. A damaged table is not an error: what is sound in it is
 /// taken, and the damage stands in [`Table::warnings`].
 pub fn open(disk: &Arc<dyn ReadAt>) -> Result<Table> {
-    if let Some(table) = gpt::open(disk)? {
-        return Ok(table);
+    let mut warnings = Vec::new();
+    // A first sector that can't be read may still have a GPT behind it.
+    let (mbr, unreadable) = match BootRecord::read(disk.as_ref()) {
+        Ok(mbr) => (mbr, None),
+        Err(e) => (None, Some(e)),
+    };
+    let mut table = gpt::open(disk, mbr.as_ref(), &mut warnings)?;
+    if let (None, Some(e)) = (&table, unreadable) {
+        return Err(e);
     }
-    if let Some(table) = mbr::open(disk)? {
-        return Ok(table);
+    if let (None, Some(mbr)) = (&table, &mbr) {
+        table = mbr::open(disk, mbr)?;
     }
-    Ok(Table {
+    let mut table = table.unwrap_or_else(|| whole(disk));
+    warnings.append(&mut table.warnings);
+    table.warnings = warnings;
+    Ok(table)
+}
+
+/// A disk without a table: one volume.
+fn whole(disk: &Arc<dyn ReadAt>) -> Table {
+    Table {
         scheme: Scheme::None,
         sector_size: 512,
         disk_id: None,
@@ -85,8 +119,10 @@ pub fn open(disk: &Arc<dyn ReadAt>) -> Result<Table> {
             label: None,
             part_uuid: None,
             bootable: false,
+            attributes: 0,
             data: Arc::new(Section::new(Arc::clone(disk), 0, disk.len())),
         }],
+        extended: Vec::new(),
         warnings: Vec::new(),
-    })
+    }
 }

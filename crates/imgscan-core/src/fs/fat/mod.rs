@@ -1,0 +1,469 @@
+//! FAT12, FAT16 and FAT32, after Microsoft's FAT specification 1.03 and, where practice differs,
+//! as Linux reads them.
+//!
+//! Nothing is kept between calls but the geometry and a small table: an object's id is the place
+//! of its directory entry, and a file's chain is resolved into runs when it is opened.
+
+mod bpb;
+mod dir;
+mod table;
+
+use std::sync::Arc;
+
+use super::{Attributes, DirEntry, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId};
+use crate::error::{Error, Layer, Result};
+use crate::source::{ReadAt, check_range, read_vec};
+use bpb::{Bpb, Width};
+use dir::{ENTRY, LongName, Short};
+use table::{Chain, Run, Table};
+
+/// The root directory has no entry of its own; byte 0 is the boot sector, so no entry has this id.
+const ROOT: NodeId = NodeId(0);
+/// The longest directory that is read, in bytes: four times what the specification permits.
+const MAX_DIRECTORY: u64 = 8 * 1024 * 1024;
+/// What a cluster of a directory is read in at once, at most.
+const PIECE: u64 = 64 * 1024;
+
+/// Opens the FAT file system on `volume`.
+///
+/// # Errors
+/// If the boot sector is not sound or the file allocation table can't be read.
+pub fn open(volume: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
+    let bpb = Bpb::read(volume.as_ref())?;
+    let table = Table::open(Arc::clone(&volume), bpb.clone())?;
+    let mut fat = Fat {
+        volume,
+        bpb,
+        table,
+        label: None,
+        warnings: Vec::new(),
+    };
+    fat.look_around();
+    Ok(Arc::new(fat))
+}
+
+struct Fat {
+    volume: Arc<dyn ReadAt>,
+    bpb: Bpb,
+    table: Table,
+    label: Option<String>,
+    warnings: Vec<Error>,
+}
+
+/// What one pass over a directory gives.
+#[derive(Default)]
+struct Listing {
+    entries: Vec<Short>,
+    label: Option<String>,
+    damage: Vec<Error>,
+}
+
+impl Fat {
+    /// Finds the label and what is wrong with the volume as a whole.
+    fn look_around(&mut self) {
+        if self.bpb.size > self.volume.len() {
+            self.warnings.push(Error::corrupt(
+                Layer::Fat,
+                19,
+                format!(
+                    "the boot sector says {} bytes, the volume has {}; what is behind its end \
+                     can't be read",
+                    self.bpb.size,
+                    self.volume.len()
+                ),
+            ));
+        }
+        if self.bpb.dirty || matches!(self.table.clean(), Ok(false)) {
+            self.warnings.push(Error::notice(
+                Layer::Fat,
+                self.bpb.fat_start,
+                "the volume was not unmounted cleanly",
+            ));
+        }
+        if self.bpb.active != 0 {
+            self.warnings.push(Error::notice(
+                Layer::Fat,
+                40,
+                format!(
+                    "the boot sector makes table {} the one in use; Linux reads table 0",
+                    self.bpb.active
+                ),
+            ));
+        }
+        let boot_label = self
+            .bpb
+            .label
+            .map(|raw| label(&raw))
+            .filter(|l| !l.is_empty() && l != "NO NAME");
+        self.label = self.list(ROOT).ok().and_then(|l| l.label).or(boot_label);
+    }
+
+    fn wide(&self) -> bool {
+        self.bpb.width == Width::Fat32
+    }
+
+    /// The entry that `id` names.
+    fn entry(&self, id: NodeId) -> Result<Short> {
+        let unknown = || Error::not_found(Layer::Fat, format!("no directory entry {}", id.0));
+        let offset = id.0.checked_mul(ENTRY as u64).ok_or_else(unknown)?;
+        if offset < self.bpb.root_start.min(self.bpb.data_start) {
+            return Err(unknown());
+        }
+        let mut raw = [0; ENTRY];
+        self.volume.read_at(&mut raw, offset)?;
+        Ok(Short::new(offset, raw))
+    }
+
+    /// Where the entries of directory `id` stand.
+    fn directory(&self, id: NodeId) -> Result<Chain> {
+        let (first, at) = if id == ROOT {
+            if !self.wide() {
+                let run = Run {
+                    from: 0,
+                    offset: self.bpb.root_start,
+                    len: self.bpb.root_len,
+                };
+                return Ok(Chain {
+                    runs: vec![run],
+                    len: run.len,
+                    damage: None,
+                });
+            }
+            (self.bpb.root_cluster, 44)
+        } else {
+            let entry = self.entry(id)?;
+            if !entry.is_directory() {
+                return Err(Error::not_found(Layer::Fat, "not a directory"));
+            }
+            (entry.first_cluster(self.wide()), entry.offset + 26)
+        };
+        let mut chain = self.table.chain(first, MAX_DIRECTORY + 1, at);
+        if chain.len > MAX_DIRECTORY {
+            chain.damage = Some(Error::limit(
+                Layer::Fat,
+                at,
+                format!("a directory of more than {MAX_DIRECTORY} bytes"),
+            ));
+        }
+        Ok(chain)
+    }
+
+    fn list(&self, id: NodeId) -> Result<Listing> {
+        let mut chain = self.directory(id)?;
+        let mut out = Listing::default();
+        let mut reader = Reader {
+            long: LongName::default(),
+            in_root: id == ROOT,
+            wide: self.wide(),
+        };
+        let mut ended = false;
+        'runs: for run in &chain.runs {
+            let mut done = 0;
+            while done < run.len {
+                let n = PIECE.min(run.len - done);
+                let at = run.offset + done;
+                match read_vec(self.volume.as_ref(), at, usize::try_from(n).unwrap_or(0)) {
+                    Ok(bytes) => {
+                        if reader.piece(&bytes, at, &mut out) {
+                            ended = true;
+                            break 'runs;
+                        }
+                    }
+                    Err(e) => {
+                        reader.long.drop_pieces();
+                        out.damage.push(Error {
+                            offset: Some(at),
+                            layer: Layer::Fat,
+                            ..e
+                        });
+                    }
+                }
+                done += n;
+            }
+        }
+        // An end mark before the place of the damage: nothing is hidden by it.
+        if let Some(damage) = chain.damage.take().filter(|_| !ended) {
+            if chain.runs.is_empty() {
+                return Err(damage);
+            }
+            out.damage.push(damage);
+        }
+        Ok(out)
+    }
+}
+
+/// Turns the bytes of a directory into its entries.
+struct Reader {
+    long: LongName,
+    in_root: bool,
+    wide: bool,
+}
+
+impl Reader {
+    /// Takes the entries of `bytes`, which stand at byte `at` of the volume. True at the end mark.
+    fn piece(&mut self, bytes: &[u8], at: u64, out: &mut Listing) -> bool {
+        for (i, raw) in bytes.as_chunks::<ENTRY>().0.iter().enumerate() {
+            match raw[0] {
+                0 => return true,
+                0xE5 => {
+                    self.long.drop_pieces();
+                    continue;
+                }
+                _ => {}
+            }
+            if self.long.piece(raw) {
+                continue;
+            }
+            let mut entry = Short::new(at + (i * ENTRY) as u64, *raw);
+            if entry.attributes() & dir::VOLUME_ID != 0 {
+                self.long.drop_pieces();
+                self.volume_label(&entry, out);
+                continue;
+            }
+            if entry.raw.starts_with(b".          ") || entry.raw.starts_with(b"..         ") {
+                self.long.drop_pieces();
+                continue;
+            }
+            entry.long = self.long.take(raw);
+            out.entries.push(entry);
+        }
+        false
+    }
+
+    /// A label entry; one with contents or outside the root hides them from every system.
+    fn volume_label(&self, entry: &Short, out: &mut Listing) {
+        if entry.first_cluster(self.wide) != 0 || !self.in_root {
+            out.damage.push(Error::corrupt(
+                Layer::Fat,
+                entry.offset,
+                "an entry is marked as volume label, but has contents or stands outside the \
+                 root: no system shows it",
+            ));
+        } else if out.label.is_none() {
+            let mut raw = [0; 11];
+            raw.copy_from_slice(&entry.raw[..11]);
+            out.label = Some(label(&raw)).filter(|l| !l.is_empty());
+        }
+    }
+}
+
+/// A label without its padding.
+fn label(raw: &[u8; 11]) -> String {
+    let text: String = raw
+        .iter()
+        .enumerate()
+        .map(|(i, b)| dir::cp437(if i == 0 && *b == 5 { 0xE5 } else { *b }))
+        .collect();
+    text.trim_end_matches([' ', '\0']).to_owned()
+}
+
+fn node(entry: &Short) -> NodeId {
+    NodeId(entry.offset / ENTRY as u64)
+}
+
+fn kind(entry: &Short) -> FileKind {
+    if entry.is_directory() {
+        FileKind::Directory
+    } else {
+        FileKind::Regular
+    }
+}
+
+/// Case folding as far as FAT needs it: one character for one.
+fn folded(name: &str) -> String {
+    name.chars()
+        .flat_map(|c| {
+            let mut upper = c.to_uppercase();
+            match (upper.next(), upper.next()) {
+                (Some(one), None) => Some(one),
+                _ => Some(c),
+            }
+        })
+        .collect()
+}
+
+impl FileSystem for Fat {
+    fn info(&self) -> FsInfo {
+        let b = &self.bpb;
+        FsInfo {
+            kind: b.kind(),
+            label: self.label.clone(),
+            uuid: b
+                .serial
+                .filter(|s| *s != 0)
+                .map(|s| format!("{:04X}-{:04X}", s >> 16, s & 0xFFFF)),
+            block_size: u32::try_from(b.cluster).unwrap_or(u32::MAX),
+            size: b.size,
+            details: vec![
+                ("sector_size", b.sector.to_string()),
+                ("clusters", b.clusters.to_string()),
+                ("tables", b.fats.to_string()),
+                (
+                    "oem_name",
+                    b.oem.iter().map(|b| dir::cp437(*b)).collect::<String>(),
+                ),
+                (
+                    "times",
+                    "local time of an unknown zone, shown as UTC".into(),
+                ),
+            ],
+        }
+    }
+
+    fn warnings(&self) -> Vec<Error> {
+        self.warnings.clone()
+    }
+
+    fn ignores_case(&self) -> bool {
+        true
+    }
+
+    fn root(&self) -> NodeId {
+        ROOT
+    }
+
+    fn metadata(&self, id: NodeId) -> Result<Metadata> {
+        let mut meta = Metadata {
+            id,
+            kind: FileKind::Directory,
+            size: 0,
+            links: 1,
+            mode: None,
+            uid: None,
+            gid: None,
+            device: None,
+            created: None,
+            modified: None,
+            changed: None,
+            accessed: None,
+            attributes: Attributes::empty(),
+            reparse_tag: None,
+        };
+        if id == ROOT {
+            return Ok(meta);
+        }
+        let entry = self.entry(id)?;
+        meta.kind = kind(&entry);
+        if meta.kind == FileKind::Regular {
+            meta.size = entry.size();
+        }
+        meta.created = entry.created();
+        meta.modified = entry.modified();
+        meta.accessed = entry.accessed();
+        for (bit, name) in [
+            (dir::READ_ONLY, Attributes::READ_ONLY),
+            (dir::HIDDEN, Attributes::HIDDEN),
+            (dir::SYSTEM, Attributes::SYSTEM),
+            (dir::ARCHIVE, Attributes::ARCHIVE),
+        ] {
+            meta.attributes.set(name, entry.attributes() & bit != 0);
+        }
+        Ok(meta)
+    }
+
+    fn read_dir(&self, id: NodeId) -> Result<Directory> {
+        let listing = self.list(id)?;
+        Ok(Directory {
+            entries: listing
+                .entries
+                .iter()
+                .map(|e| DirEntry {
+                    name: e.name(),
+                    id: node(e),
+                    kind: Some(kind(e)),
+                })
+                .collect(),
+            damage: listing.damage,
+        })
+    }
+
+    fn lookup(&self, dir: NodeId, name: &[u8]) -> Result<Option<NodeId>> {
+        let listing = self.list(dir)?;
+        let wanted = std::str::from_utf8(name).ok().map(folded);
+        // The long name first: another file's short alias may be the same word.
+        let long = |e: &&Short| {
+            let own = e.name();
+            own == name || wanted.is_some() && std::str::from_utf8(&own).ok().map(folded) == wanted
+        };
+        let short = |e: &&Short| wanted.is_some() && Some(folded(&e.short_name())) == wanted;
+        let entries = &listing.entries;
+        if let Some(e) = entries.iter().find(long).or(entries.iter().find(short)) {
+            return Ok(Some(node(e)));
+        }
+        match listing.damage.into_iter().next() {
+            Some(damage) => Err(damage),
+            None => Ok(None),
+        }
+    }
+
+    fn read_link(&self, _id: NodeId) -> Result<Vec<u8>> {
+        Err(Error::not_found(Layer::Fat, "FAT has no symbolic links"))
+    }
+
+    fn open(&self, id: NodeId) -> Result<Arc<dyn ReadAt>> {
+        if id == ROOT {
+            return Err(Error::not_found(Layer::Fat, "not a regular file"));
+        }
+        let entry = self.entry(id)?;
+        if entry.is_directory() {
+            return Err(Error::not_found(Layer::Fat, "not a regular file"));
+        }
+        let size = entry.size();
+        let first = entry.first_cluster(self.wide());
+        let chain = if size == 0 {
+            Chain::default()
+        } else {
+            self.table.chain(first, size, entry.offset + 26)
+        };
+        Ok(Arc::new(FatFile {
+            volume: Arc::clone(&self.volume),
+            entry: entry.offset,
+            size,
+            chain,
+        }))
+    }
+}
+
+/// The contents of a file.
+struct FatFile {
+    volume: Arc<dyn ReadAt>,
+    /// Where its directory entry stands, for errors.
+    entry: u64,
+    size: u64,
+    chain: Chain,
+}
+
+impl ReadAt for FatFile {
+    fn len(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, mut buf: &mut [u8], mut offset: u64) -> Result<()> {
+        check_range(Layer::Fat, offset, buf.len() as u64, self.size)?;
+        let runs = &self.chain.runs;
+        let mut at = runs.partition_point(|r| r.from + r.len <= offset);
+        while !buf.is_empty() {
+            let Some(run) = runs.get(at) else {
+                return Err(self.chain.damage.clone().unwrap_or_else(|| {
+                    Error::corrupt(
+                        Layer::Fat,
+                        self.entry + 28,
+                        format!(
+                            "the entry says {} bytes, its clusters end after {}",
+                            self.size, self.chain.len
+                        ),
+                    )
+                }));
+            };
+            let within = offset - run.from;
+            let n = (run.len - within).min(buf.len() as u64);
+            // At most the buffer's length.
+            let (head, tail) = buf.split_at_mut(usize::try_from(n).unwrap_or(0));
+            self.volume.read_at(head, run.offset + within)?;
+            buf = tail;
+            offset += n;
+            at += 1;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! What both kinds of table report of how their partitions lie on the disk.
+
+use super::Volume;
+use crate::error::{Error, Layer};
+
+/// A partition that the disk is too short for.
+pub(super) fn past_end(
+    layer: Layer,
+    at: u64,
+    number: u32,
+    offset: u64,
+    len: u64,
+    disk: u64,
+) -> Option<Error> {
+    let end = offset.saturating_add(len);
+    (end > disk).then(|| {
+        Error::corrupt(
+            layer,
+            at,
+            format!(
+                "partition {number} lies from byte {offset} to {end}, but the disk ends at \
+                 {disk}; what is behind the end can't be read"
+            ),
+        )
+    })
+}
+
+/// Overlapping partitions, and partitions whose numbers are not in the order of the disk.
+pub(super) fn notes(layer: Layer, volumes: &[Volume]) -> Vec<Error> {
+    let mut notes = Vec::new();
+    let mut sorted: Vec<&Volume> = volumes.iter().collect();
+    sorted.sort_by_key(|v| (v.offset, v.number));
+    let mut reach: Option<&Volume> = None;
+    for v in &sorted {
+        if let Some(before) = reach
+            && v.offset < before.offset.saturating_add(before.len)
+        {
+            notes.push(Error::notice(
+                layer,
+                v.offset,
+                format!("partitions {} and {} overlap", before.number, v.number),
+            ));
+        }
+        let end = |v: &Volume| v.offset.saturating_add(v.len);
+        if reach.is_none_or(|before| end(v) > end(before)) {
+            reach = Some(v);
+        }
+    }
+    if let Some(pair) = sorted.windows(2).find(|p| p[0].number > p[1].number) {
+        notes.push(Error::notice(
+            layer,
+            pair[1].offset,
+            format!(
+                "the partition numbers are not in disk order: {} lies before {}",
+                pair[0].number, pair[1].number
+            ),
+        ));
+    }
+    notes
+}
