@@ -4,7 +4,6 @@ pub mod ext;
 pub mod fat;
 pub mod memory;
 pub mod ntfs;
-pub mod path;
 mod signature;
 pub mod walk;
 

@@ -45,6 +45,7 @@ pub struct Walk {
     stack: Vec<Level>,
     entered: HashSet<NodeId>,
     pending: Vec<Step>,
+    shallow: bool,
 }
 
 struct Level {
@@ -61,9 +62,17 @@ impl Walk {
             stack: Vec::new(),
             entered: HashSet::new(),
             pending: Vec::new(),
+            shallow: false,
         };
         walk.enter(root, path);
         walk
+    }
+
+    /// Lists the one directory only.
+    #[must_use]
+    pub fn shallow(mut self) -> Self {
+        self.shallow = true;
+        self
     }
 
     fn enter(&mut self, id: NodeId, path: Vec<u8>) {
@@ -131,7 +140,7 @@ impl Iterator for Walk {
             path.extend_from_slice(&entry.name);
             let metadata = self.fs.metadata(entry.id);
             let kind = metadata.as_ref().map_or(entry.kind, |m| Some(m.kind));
-            if kind == Some(FileKind::Directory) {
+            if kind == Some(FileKind::Directory) && !self.shallow {
                 self.enter(entry.id, path.clone());
             }
             return Some(Step::Entry(Walked {

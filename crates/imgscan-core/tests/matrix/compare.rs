@@ -105,6 +105,7 @@ pub fn whole(disk: &Arc<dyn ReadAt>) -> Volume {
         label: None,
         part_uuid: None,
         bootable: false,
+        attributes: 0,
         data: Arc::clone(disk),
     }
 }

@@ -1,0 +1,312 @@
+//! `imgscan ls`.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use imgscan_core::Error;
+use imgscan_core::bytes::hex;
+use imgscan_core::fs::walk::{Step, Walk, Walked};
+use imgscan_core::fs::{Attributes, FileKind, FileSystem, Metadata, Timestamp};
+use imgscan_core::text::{lossless, terminal_bytes};
+use serde_json::{Map, Value, json};
+
+use crate::args::{Format, LsArgs};
+use crate::exit::{Failure, Outcome};
+use crate::image::{self, Target};
+use crate::output::{Ui, stdout};
+
+pub(crate) fn run(args: &LsArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    let image = image::open(&args.image, ui)?;
+    let target = image.target(args.path.as_deref(), args.recursive)?;
+    let mut out = stdout();
+    let mut outcome = Outcome::Accept;
+    if target.metadata.kind != FileKind::Directory {
+        let line = line(args, &target, &target.path, Ok(&target.metadata), ui);
+        out.write_all(line.as_bytes())?;
+        out.flush()?;
+        return Ok(outcome);
+    }
+    let steps = Walk::new(target.fs.clone(), target.id, target.path.clone());
+    let steps = if args.recursive {
+        steps
+    } else {
+        steps.shallow()
+    };
+    for step in steps {
+        match step {
+            Step::Entry(Walked {
+                path,
+                entry,
+                metadata,
+                ..
+            }) => {
+                if let Err(e) = &metadata {
+                    ui.damage(&shown_path(&target, &path), e);
+                    outcome = Outcome::Failed;
+                }
+                let name = if args.recursive || args.format == Format::Json {
+                    &path
+                } else {
+                    &entry.name
+                };
+                let line = line(args, &target, name, metadata.as_ref(), ui);
+                out.write_all(line.as_bytes())?;
+            }
+            Step::Damage { path, error } => {
+                ui.damage(&shown_path(&target, &path), &error);
+                outcome = Outcome::Failed;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(outcome)
+}
+
+fn shown_path(target: &Target, path: &[u8]) -> Vec<u8> {
+    let mut shown = target.prefix.clone().into_bytes();
+    shown.extend_from_slice(if path.is_empty() { b"/" } else { path });
+    shown
+}
+
+fn line(
+    args: &LsArgs,
+    target: &Target,
+    name: &[u8],
+    metadata: Result<&Metadata, &Error>,
+    ui: &Ui,
+) -> String {
+    let fs = target.fs.as_ref();
+    match args.format {
+        Format::Json => format!("{}\n", document(fs, name, metadata)),
+        Format::Text if args.long => long(fs, name, metadata, ui),
+        Format::Text => format!("{}\n", terminal_bytes(name)),
+    }
+}
+
+/// The long form. What the file system does not record is `-`, what can't be read is `?`.
+fn long(fs: &dyn FileSystem, name: &[u8], metadata: Result<&Metadata, &Error>, ui: &Ui) -> String {
+    let Ok(meta) = metadata else {
+        return format!("?????????? {:>3} ? ? ? ? {}\n", "?", terminal_bytes(name));
+    };
+    let number = |n: Option<u32>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+    let owner = match (meta.uid, fs.owner_sid(meta.id)) {
+        (Some(uid), _) => uid.to_string(),
+        (None, Ok(Some(sid))) => sid,
+        (None, Ok(None)) => "-".into(),
+        (None, Err(_)) => "?".into(),
+    };
+    let size = match meta.device {
+        Some((major, minor)) => format!("{major},{minor}"),
+        None => meta.size.to_string(),
+    };
+    let mut out = format!(
+        "{} {:>3} {:>5} {:>5} {:>12} {} {}",
+        mode_string(meta),
+        meta.links,
+        owner,
+        number(meta.gid),
+        size,
+        meta.modified.map_or_else(|| "-".into(), time),
+        terminal_bytes(name)
+    );
+    if meta.kind == FileKind::Symlink {
+        match fs.read_link(meta.id) {
+            Ok(to) => out.push_str(&format!(" -> {}", terminal_bytes(&to))),
+            Err(e) => {
+                ui.damage(name, &e);
+                out.push_str(" -> ?");
+            }
+        }
+    }
+    out.push('\n');
+    out
+}
+
+/// The ten characters of `ls -l`; where there is no mode, the DOS attributes stand in its place.
+fn mode_string(meta: &Metadata) -> String {
+    let mut out = String::with_capacity(10);
+    out.push(match meta.kind {
+        FileKind::Regular => '-',
+        FileKind::Directory => 'd',
+        FileKind::Symlink => 'l',
+        FileKind::CharDevice => 'c',
+        FileKind::BlockDevice => 'b',
+        FileKind::Fifo => 'p',
+        FileKind::Socket => 's',
+        FileKind::Other => '?',
+    });
+    let Some(mode) = meta.mode else {
+        for (flag, letter) in [
+            (Attributes::READ_ONLY, 'R'),
+            (Attributes::HIDDEN, 'H'),
+            (Attributes::SYSTEM, 'S'),
+            (Attributes::ARCHIVE, 'A'),
+            (Attributes::COMPRESSED, 'C'),
+            (Attributes::ENCRYPTED, 'E'),
+            (Attributes::SPARSE, 'P'),
+        ] {
+            out.push(if meta.attributes.contains(flag) {
+                letter
+            } else {
+                '-'
+            });
+        }
+        out.push_str("--");
+        return out;
+    };
+    let special = [(0o4000, 's', 'S'), (0o2000, 's', 'S'), (0o1000, 't', 'T')];
+    for (i, (bit, with, without)) in special.into_iter().enumerate() {
+        let shift = 6 - 3 * i;
+        let bits = mode >> shift;
+        out.push(if bits & 4 != 0 { 'r' } else { '-' });
+        out.push(if bits & 2 != 0 { 'w' } else { '-' });
+        out.push(match (mode & bit != 0, bits & 1 != 0) {
+            (true, true) => with,
+            (true, false) => without,
+            (false, true) => 'x',
+            (false, false) => '-',
+        });
+    }
+    out
+}
+
+/// ISO 8601 in UTC with seconds.
+fn time(at: Timestamp) -> String {
+    let days = at.secs.div_euclid(86_400);
+    let of_day = at.secs.rem_euclid(86_400);
+    let (year, month, day) = civil(days);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        of_day / 3600,
+        of_day / 60 % 60,
+        of_day % 60
+    )
+}
+
+/// Year, month and day of a day counted from 1970-01-01 in the Gregorian calendar.
+fn civil(days: i64) -> (i64, i64, i64) {
+    // Eras of 400 years have 146,097 days; years begin in March, so that the leap day is last.
+    let shifted = days.saturating_add(719_468);
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+/// Everything that is known of an object.
+fn document(fs: &dyn FileSystem, name: &[u8], metadata: Result<&Metadata, &Error>) -> Value {
+    let mut object = Map::new();
+    object.insert("path".into(), json!(lossless(name)));
+    let meta = match metadata {
+        Ok(meta) => meta,
+        Err(e) => {
+            object.insert("error".into(), json!(e.to_string()));
+            return object.into();
+        }
+    };
+    let mut put = |key: &str, value: Value| {
+        if !value.is_null() {
+            object.insert(key.into(), value);
+        }
+    };
+    put("kind", json!(meta.kind));
+    put("id", json!(meta.id));
+    put("size", json!(meta.size));
+    put("links", json!(meta.links));
+    put("mode", json!(meta.mode.map(|m| format!("{m:04o}"))));
+    put("uid", json!(meta.uid));
+    put("gid", json!(meta.gid));
+    put("device", json!(meta.device));
+    for (key, at) in [
+        ("created", meta.created),
+        ("modified", meta.modified),
+        ("changed", meta.changed),
+        ("accessed", meta.accessed),
+    ] {
+        put(key, json!(at.map(precise)));
+    }
+    let names: Vec<String> = meta
+        .attributes
+        .iter_names()
+        .map(|(name, _)| name.to_lowercase())
+        .collect();
+    put("attributes", json!(names));
+    put(
+        "reparse_tag",
+        json!(meta.reparse_tag.map(|t| format!("{t:08x}"))),
+    );
+    let mut damage = Vec::new();
+    let mut note = |e: Error| {
+        damage.push(e.to_string());
+        Value::Null
+    };
+    if meta.kind == FileKind::Symlink {
+        put(
+            "target",
+            fs.read_link(meta.id)
+                .map_or_else(&mut note, |t| json!(lossless(&t))),
+        );
+    }
+    put(
+        "xattrs",
+        fs.xattrs(meta.id).map_or_else(&mut note, |all| {
+            all.iter()
+                .map(|(name, value)| (lossless(name), json!(hex(value))))
+                .collect::<Map<_, _>>()
+                .into()
+        }),
+    );
+    put(
+        "streams",
+        fs.streams(meta.id).map_or_else(&mut note, |all| {
+            all.iter()
+                .map(|s| json!({"name": lossless(&s.name), "size": s.size}))
+                .collect::<Vec<_>>()
+                .into()
+        }),
+    );
+    put(
+        "owner_sid",
+        fs.owner_sid(meta.id)
+            .map_or_else(&mut note, |sid| json!(sid)),
+    );
+    if !damage.is_empty() {
+        put("errors", json!(damage));
+    }
+    object.into()
+}
+
+/// ISO 8601 in UTC with nanoseconds.
+fn precise(at: Timestamp) -> String {
+    let mut out = time(at);
+    out.pop();
+    let _ = write!(out, ".{:09}Z", at.nanos);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From `date -u -d @N +%FT%TZ`.
+    #[test]
+    fn times_are_those_that_date_prints() {
+        for (secs, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (1_709_210_096, "2024-02-29T12:34:56Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (-2_208_988_800, "1900-01-01T00:00:00Z"),
+            (15_032_385_535, "2446-05-10T22:38:55Z"),
+        ] {
+            assert_eq!(time(Timestamp { secs, nanos: 0 }), text);
+        }
+    }
+}
