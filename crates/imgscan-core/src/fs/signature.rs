@@ -80,13 +80,19 @@ impl Signature {
 /// # Errors
 /// If the first bytes of the volume can't be read.
 pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
-    let at = |offset: u64, len: usize| -> Result<Vec<u8>> {
+    let read = |offset: u64, len: usize| -> Result<Vec<u8>> {
         let left = volume.len().saturating_sub(offset).min(len as u64);
         let mut buf = vec![0; usize::try_from(left).unwrap_or(0)];
-        volume.read_at(&mut buf, offset)?;
+        if !buf.is_empty() {
+            volume.read_at(&mut buf, offset)?;
+        }
         Ok(buf)
     };
-    let head = at(0, 4096)?;
+    let head = read(0, 4096)?;
+    // Of a volume that the disk is too short for, only the later places can't be read: nothing is
+    // recognised by them then.
+    let at =
+        |offset: u64, len: usize| -> Result<Vec<u8>> { Ok(read(offset, len).unwrap_or_default()) };
     let has =
         |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|h| h.starts_with(magic));
     if has(0, b"LUKS\xba\xbe") {

@@ -229,11 +229,11 @@ mod tests {
     /// `date -u -d '2024-02-29 12:34:56' +%s` and `date -u -d '1980-01-01' +%s`.
     #[test]
     fn dates_are_those_that_date_prints() {
-        let date = (2024 - 1980) << 9 | 2 << 5 | 29;
-        let time = 12 << 11 | 34 << 5 | 56 / 2;
+        let date = ((2024 - 1980) << 9) | (2 << 5) | 29;
+        let time = (12 << 11) | (34 << 5) | 28;
         assert_eq!(moment(date, time).map(|t| t.secs), Some(1_709_210_096));
-        assert_eq!(moment(1 << 5 | 1, 0).map(|t| t.secs), Some(315_532_800));
+        assert_eq!(moment((1 << 5) | 1, 0).map(|t| t.secs), Some(315_532_800));
         assert_eq!(moment(0, 0), None);
-        assert_eq!(moment(2 << 5 | 30, 0), None, "30 February");
+        assert_eq!(moment((2 << 5) | 30, 0), None, "30 February");
     }
 }

@@ -183,7 +183,11 @@ impl Table {
         match (&self.small, self.bpb.width) {
             (Some(table), Width::Fat12) => {
                 let pair = le16(table, n + n / 2).ok_or_else(short)?;
-                Ok(u32::from(if n % 2 == 0 { pair & 0xFFF } else { pair >> 4 }))
+                Ok(u32::from(if n.is_multiple_of(2) {
+                    pair & 0xFFF
+                } else {
+                    pair >> 4
+                }))
             }
             (Some(table), _) => le16(table, n * 2).map(u32::from).ok_or_else(short),
             (None, _) => {

@@ -18,6 +18,7 @@ fn volume(number: u32, kind: &str, content: Content) -> OpenVolume {
             label: None,
             part_uuid: Some(format!("0000000{number}-0000-0000-0000-000000000000")),
             bootable: false,
+            attributes: 0,
             data: Arc::new(MemorySource(Vec::new())),
         },
         content,
