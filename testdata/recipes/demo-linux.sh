@@ -1,0 +1,214 @@
+#!/bin/bash
+# Builds the Linux demonstration images: OUT/clean-linux.qcow2 and OUT/tampered-linux.qcow2.
+#
+#   demo-linux.sh OUT
+#
+# The layout is a real one (GPT, FAT EFI system partition, ext4 root, GRUB configuration, dpkg
+# database, cron, accounts), the programs in it are STAND-INS, so that the images are small and hold
+# nobody's code: the kernel is a setup header with a version banner and no code behind it, the
+# agents are a static ELF of some 130 bytes that exits at once, the packages are named after
+# Debian's and own only the files that stand here. The md5sums of the kernel's package are true for
+# the stand-in kernel. The agents' paths and start lines are those of the marketplace's guide.
+#
+# tampered-linux is clean-linux after tamper.sh kernel-byte nameserver uid0 empty-password
+# authorized-key; OUT/tampered-linux.truth says what was changed where.
+# Needs root (owners of the files), and: e2fsprogs dosfstools mtools gdisk qemu-utils python3.
+set -euo pipefail
+out=${1:?usage: demo-linux.sh OUT}; here=$(dirname "$(readlink -f "$0")")
+[[ $(id -u) = 0 ]] || { echo "demo-linux.sh: needs root (owners of the files)" >&2; exit 2; }
+mkdir -p "$out"; out=$(readlink -f "$out")
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+root=$work/root; mkdir "$root"; cd "$work"
+umask 022
+export SOURCE_DATE_EPOCH=1700000000 LC_ALL=C TZ=UTC
+export E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH
+uuid=8c7e2a90-41d3-4b6f-9e15-7a3f0c5d2b81 esp=DE305A17 kver=6.1.0-99-demo-amd64
+
+file() { install -D -m "$1" /dev/stdin "$root$2"; }
+mkdir -p "$root"/{boot/efi,dev,proc,sys,run,tmp,mnt,root,home,usr/bin,usr/sbin,usr/lib,usr/lib64}
+mkdir -p "$root"/{var/log,var/lib/dpkg/info,var/spool/cron/crontabs}
+mkdir -p "$root/usr/lib/modules/$kver"
+chmod 700 "$root/root"; chmod 1777 "$root/tmp"; chmod 1730 "$root/var/spool/cron/crontabs"
+for d in bin sbin lib lib64; do ln -s usr/$d "$root/$d"; done
+
+python3 - "$root" "$kver" <<'PY'
+import hashlib, os, struct, sys
+root, kver = sys.argv[1:]
+
+# The x86 boot protocol's setup header: setup_sects 0x1F1, boot_flag 0x1FE, "HdrS" 0x202, version
+# 0x206, kernel_version 0x20E (offset of the banner less 0x200), loadflags 0x211.
+setup = bytearray(5 * 512)
+setup[0:2] = b'MZ'
+setup[0x1f1] = 4
+struct.pack_into('<H', setup, 0x1fe, 0xaa55)
+setup[0x202:0x206] = b'HdrS'
+struct.pack_into('<H', setup, 0x206, 0x020f)
+banner = f'{kver} (imgscan demonstration, no code) #1 SMP PREEMPT_DYNAMIC\0'.encode()
+struct.pack_into('<H', setup, 0x20e, 0x600 - 0x200)
+setup[0x211] = 1
+setup[0x600:0x600 + len(banner)] = banner
+payload, seed = b'', b'imgscan demonstration kernel'
+while len(payload) < 48 * 1024:
+    seed = hashlib.sha256(seed).digest()
+    payload += seed
+struct.pack_into('<I', setup, 0x1f4, len(payload) // 16)
+with open(f'{root}/boot/vmlinuz-{kver}', 'wb') as f:
+    f.write(setup + payload)
+
+# A static ELF64 for x86-64 that calls exit(0).
+code = bytes.fromhex('31ffb83c0000000f05')
+head = struct.pack('<16sHHIQQQIHHHHHH', b'\x7fELF\x02\x01\x01' + bytes(9), 2, 62, 1, 0x400078, 64, 0, 0,
+                   64, 56, 1, 64, 0, 0)
+load = struct.pack('<IIQQQQQQ', 1, 5, 0, 0x400000, 0x400000, 120 + len(code), 120 + len(code), 0x1000)
+elf = head + load + code
+for p in ('/usr/local/sa/agent/secu-tcs-agent',
+          *('/usr/local/agenttools/agent/' + n for n in ('agent', 'agentPlugInD', 'base', 'tcvmstat', 'sysddd')),
+          '/usr/local/qcloud/monitor/barad/barad_agent', '/usr/local/qcloud/stargate/bin/sgagent',
+          '/usr/sbin/cron', '/usr/sbin/chronyd', '/usr/sbin/sshd', '/usr/bin/bash', '/usr/bin/cloud-init'):
+    os.makedirs(os.path.dirname(root + p), exist_ok=True)
+    with open(root + p, 'wb') as f:
+        f.write(elf)
+    os.chmod(root + p, 0o755)
+PY
+echo "demonstration initramfs: no archive" | file 644 "/boot/initrd.img-$kver"
+file 644 /usr/lib/os-release <<'X'
+PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+NAME="Debian GNU/Linux"
+VERSION_ID="12"
+VERSION="12 (bookworm)"
+VERSION_CODENAME=bookworm
+ID=debian
+HOME_URL="https://www.debian.org/"
+X
+mkdir -p "$root/etc"; ln -s ../usr/lib/os-release "$root/etc/os-release"
+echo 12.8 | file 644 /etc/debian_version
+echo demo | file 644 /etc/hostname
+printf '127.0.0.1\tlocalhost\n127.0.1.1\tdemo\n' | file 644 /etc/hosts
+: | file 644 /etc/machine-id
+file 644 /etc/fstab <<X
+UUID=$uuid / ext4 errors=remount-ro 0 1
+UUID=${esp:0:4}-${esp:4:4} /boot/efi vfat umask=0077 0 1
+X
+file 644 /etc/passwd <<'X'
+root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+sshd:x:100:65534::/run/sshd:/usr/sbin/nologin
+X
+file 640 /etc/shadow <<'X'
+root:*:19675:0:99999:7:::
+daemon:*:19675:0:99999:7:::
+nobody:*:19675:0:99999:7:::
+sshd:!:19675::::::
+X
+printf 'root:x:0:\ndaemon:x:1:\nsudo:x:27:\nshadow:x:42:\nnogroup:x:65534:\n' | file 644 /etc/group
+printf 'nameserver 183.60.83.19\nnameserver 183.60.82.98\n' | file 644 /etc/resolv.conf
+printf 'auto lo eth0\niface lo inet loopback\niface eth0 inet dhcp\n' | file 644 /etc/network/interfaces
+printf 'PermitRootLogin prohibit-password\nPasswordAuthentication yes\nUsePAM yes\n' | file 644 /etc/ssh/sshd_config
+printf 'disable_root: false\ndatasource_list: [ConfigDrive, TencentCloud, None]\n' | file 644 /etc/cloud/cloud.cfg
+{ for n in 1 2 3 4 5; do echo "server time$n.tencentyun.com iburst"; done
+  printf 'driftfile /var/lib/chrony/chrony.drift\nmakestep 1 3\nrtcsync\n'; } | file 644 /etc/chrony/chrony.conf
+for s in cron chrony ssh; do
+  printf '[Unit]\nDescription=%s\n[Service]\nExecStart=/usr/sbin/%s\n[Install]\nWantedBy=multi-user.target\n' \
+    $s "$(case $s in cron) echo 'cron -f' ;; chrony) echo chronyd ;; ssh) echo 'sshd -D' ;; esac)" \
+    | file 644 /usr/lib/systemd/system/$s.service
+  mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+  ln -s /lib/systemd/system/$s.service "$root/etc/systemd/system/multi-user.target.wants/$s.service"
+done
+printf 'SHELL=/bin/sh\n17 * * * * root cd / && run-parts --report /etc/cron.hourly\n' | file 644 /etc/crontab
+
+# The cloud's components and what starts them.
+printf '#!/bin/sh\npgrep -x secu-tcs-agent >/dev/null || /usr/local/sa/agent/secu-tcs-agent\n' \
+  | file 755 /usr/local/sa/agent/secu-tcs-agent-mon-safe.sh
+printf '#!/bin/sh\ncd /usr/local/agenttools/agent && ./agent -c client.conf\n' | file 755 /usr/local/agenttools/agent/startagent.sh
+: | file 644 /usr/local/agenttools/agent/client.conf
+: | file 644 /usr/local/agenttools/agent/base.conf
+printf '#!/bin/sh\n/usr/local/qcloud/stargate/bin/sgagent -d\n' | file 755 /usr/local/qcloud/stargate/admin/start.sh
+echo '* * * * * /usr/local/sa/agent/secu-tcs-agent-mon-safe.sh > /dev/null 2>&1' | file 600 /var/spool/cron/crontabs/root
+echo '* * * * * root flock -xn /tmp/stargate.lock -c /usr/local/qcloud/stargate/admin/start.sh > /dev/null 2>&1 &' \
+  | file 644 /etc/cron.d/sgagenttask
+printf '#!/bin/sh -e\n# ADDAGENTSTART\n/usr/local/agenttools/agent/startagent.sh\nexit 0\n' | file 755 /etc/rc.local
+
+file 644 /etc/default/grub <<'X'
+GRUB_DEFAULT=0
+GRUB_TIMEOUT=1
+GRUB_CMDLINE_LINUX="console=ttyS0,115200"
+X
+file 600 /boot/grub/grub.cfg <<X
+### BEGIN /etc/grub.d/00_header ###
+if [ -s \$prefix/grubenv ]; then
+  set have_grubenv=true
+  load_env
+fi
+if [ "\${next_entry}" ] ; then
+   set default="\${next_entry}"
+   set next_entry=
+   save_env next_entry
+   set boot_once=true
+else
+   set default="0"
+fi
+set timeout=1
+### END /etc/grub.d/00_header ###
+### BEGIN /etc/grub.d/10_linux ###
+menuentry 'Debian GNU/Linux' --class debian --class gnu-linux --class gnu --class os \$menuentry_id_option 'gnulinux-simple-$uuid' {
+	insmod part_gpt
+	insmod ext2
+	search --no-floppy --fs-uuid --set=root $uuid
+	linux	/boot/vmlinuz-$kver root=UUID=$uuid ro console=ttyS0,115200
+	initrd	/boot/initrd.img-$kver
+}
+### END /etc/grub.d/10_linux ###
+X
+python3 -c "
+head = b'# GRUB Environment Block\n# WARNING: Do not edit this file by tools other than grub-editenv!!!\n'
+open('$root/boot/grub/grubenv', 'wb').write(head.ljust(1024, b'#'))"
+
+# The dpkg database: status, and list and md5sums of each package for the files it owns here.
+db=$root/var/lib/dpkg; : > "$db/status"; : > "$db/available"
+package() { # NAME VERSION SECTION DESCRIPTION FILE...
+  local name=$1 version=$2 section=$3 text=$4 f; shift 4
+  printf 'Package: %s\nStatus: install ok installed\nPriority: optional\nSection: %s\nInstalled-Size: 1\nMaintainer: imgscan demonstration <demo@example.invalid>\nArchitecture: amd64\nVersion: %s\nDescription: %s\n\n' \
+    "$name" "$section" "$version" "$text" >> "$db/status"
+  { echo /.; printf '%s\n' "$@"; } > "$db/info/$name.list"
+  for f; do (cd "$root"; md5sum "${f#/}"); done > "$db/info/$name.md5sums"
+}
+package base-files 12.4+deb12u8 admin 'base files (demonstration)' /usr/lib/os-release /etc/debian_version
+package bash 5.2.15-2+b7 shells 'shell (stand-in)' /usr/bin/bash
+package chrony 4.3-2+deb12u1 net 'time (stand-in)' /usr/sbin/chronyd /lib/systemd/system/chrony.service
+package cloud-init 22.4.2-1+deb12u2 admin 'first boot (stand-in)' /usr/bin/cloud-init
+package cron 3.0pl1-162 admin 'cron (stand-in)' /usr/sbin/cron /lib/systemd/system/cron.service
+package "linux-image-$kver" 6.1.999-1 kernel 'kernel (stand-in)' "/boot/vmlinuz-$kver"
+package openssh-server '1:9.2p1-2+deb12u3' net 'sshd (stand-in)' /usr/sbin/sshd /lib/systemd/system/ssh.service
+chown -R 0:0 "$root"; chgrp 42 "$root/etc/shadow"
+find "$root" -print0 | xargs -0 touch -h -d @$SOURCE_DATE_EPOCH
+
+export MTOOLS_SKIP_CHECK=1
+truncate -s 4M esp.img; mkfs.fat -F 12 -n ESP -i $esp --invariant esp.img > /dev/null
+mmd -i esp.img ::/EFI ::/EFI/debian ::/EFI/BOOT
+printf "search.fs_uuid $uuid root \nset prefix=(\$root)'/boot/grub'\nconfigfile \$prefix/grub.cfg\n" > grub.cfg
+touch -d @$SOURCE_DATE_EPOCH grub.cfg
+mcopy -m -i esp.img grub.cfg ::/EFI/debian/grub.cfg
+
+truncate -s 24M ext.img
+mke2fs -q -t ext4 -L rootfs -U $uuid -N 512 -J size=1 \
+  -E hash_seed=$uuid,lazy_itable_init=0,lazy_journal_init=0 -O '^resize_inode' -d "$root" ext.img 2> mke2fs.log || { cat mke2fs.log >&2; exit 1; }
+e2fsck -fn ext.img > /dev/null 2>&1
+
+truncate -s 30M clean.raw
+sgdisk -U 11d5ab60-9e2f-4c14-8f3b-5d7a60b1c200 \
+  -n 1:2048:+4M -t 1:ef00 -c 1:EFI -u 1:11d5ab60-9e2f-4c14-8f3b-5d7a60b1c201 \
+  -n 2:0:+24M -t 2:8304 -c 2:root -u 2:11d5ab60-9e2f-4c14-8f3b-5d7a60b1c202 clean.raw > /dev/null
+dd if=esp.img of=clean.raw bs=1M seek=1 conv=notrunc,sparse status=none
+dd if=ext.img of=clean.raw bs=1M seek=5 conv=notrunc,sparse status=none
+"$here/tamper.sh" clean.raw tampered.raw kernel-byte nameserver uid0 empty-password authorized-key
+for d in clean tampered; do
+  qemu-img convert -c -O qcow2 -o cluster_size=64k $d.raw "$out/$d-linux.qcow2"
+done
+cp tampered.truth "$out/tampered-linux.truth"
+{
+  echo "hostname=demo"; echo "packages=$(grep -c ^Package: "$db/status")"; echo "accounts=$(wc -l < "$root/etc/passwd")"
+  echo "kernel_path=/boot/vmlinuz-$kver"; echo "kernel_package=linux-image-$kver"
+  echo "kernel_sha256=$(sha256sum < "$root/boot/vmlinuz-$kver" | cut -d' ' -f1)"
+  echo "disk_sha256=$(sha256sum < clean.raw | cut -d' ' -f1)"
+} > "$out/clean-linux.truth"
