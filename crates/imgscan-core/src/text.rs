@@ -81,7 +81,7 @@ pub fn terminal_bytes(bytes: &[u8]) -> String {
 }
 
 /// Bidirectional controls, zero-width characters, line and paragraph separators, tags.
-fn reorders_or_hides(c: char) -> bool {
+pub(crate) fn reorders_or_hides(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'

@@ -134,6 +134,21 @@ impl Gap {
     }
 }
 
+/// `where: layer: kind at byte N: reason`.
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at.to_string();
+        if !at.is_empty() {
+            write!(f, "{}: ", at.trim_end_matches(':'))?;
+        }
+        write!(f, "{}: {}", self.layer, self.kind)?;
+        if let Some(offset) = self.layer_offset {
+            write!(f, " at byte {offset}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
 /// A fact and where it was read.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Found<T> {

@@ -292,6 +292,14 @@ impl OpenVolume {
     }
 }
 
+/// GPT partition types that hold no file system by their definition: Microsoft reserved (Windows
+/// setup leaves what was there before), BIOS boot and PowerPC PReP boot (raw code).
+const RAW_TYPES: &[&str] = &[
+    "E3C9E316-0B5C-4DB8-817D-F92DF00215AE",
+    "21686148-6449-6E6F-744E-656564454649",
+    "9E1A2D38-C612-4316-AA26-8B49521E5A8B",
+];
+
 /// Recognises and opens the content of a volume. Never fails: what can't be read is a
 /// [`Content::Gap`].
 #[must_use]
@@ -311,6 +319,12 @@ pub fn open(volume: &Volume) -> OpenVolume {
         Signature::Ntfs => ntfs::open(Arc::clone(data)),
         Signature::Fat => fat::open(Arc::clone(data)),
         Signature::Swap | Signature::Blank | Signature::BiosBoot => {
+            return OpenVolume {
+                volume: volume.clone(),
+                content: Content::Nothing(sig),
+            };
+        }
+        Signature::Unknown if RAW_TYPES.contains(&volume.kind.as_str()) => {
             return OpenVolume {
                 volume: volume.clone(),
                 content: Content::Nothing(sig),

@@ -182,6 +182,19 @@ impl Policy {
                     waiver.check
                 )));
             }
+            let digest = &waiver.image_sha256;
+            if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(bad(format!(
+                    "waiver for {}: image_sha256 is not 64 hexadecimal digits",
+                    waiver.check
+                )));
+            }
+            if super::Date::parse(&waiver.expires).is_none() {
+                return Err(bad(format!(
+                    "waiver for {}: expires is no day written as 2027-01-31: {:?}",
+                    waiver.check, waiver.expires
+                )));
+            }
         }
         policy.sha256 = crate::bytes::hex(&sha2::Sha256::digest(text.as_bytes()));
         Ok(policy)

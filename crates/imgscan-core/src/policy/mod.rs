@@ -6,9 +6,11 @@
 mod data;
 mod run;
 pub mod tests;
+mod waiver;
 
 pub use data::{Check, Gate, Os, Policy, Severity, Waiver};
-pub use run::{CheckResult, Verdict, run, verdict};
+pub use run::{CheckResult, Verdict, effect, run, verdict};
+pub use waiver::{Date, apply, waivable};
 
 use crate::evidence::{Evidence, Gap, Location};
 use crate::text::Text;

@@ -1,6 +1,8 @@
 use super::{Check, Context, Gate, Item, Os, Outcome, Policy, Severity, Status, tests};
+use crate::error::{Layer, contained};
 use crate::evidence::{Evidence, Gap};
-use crate::guest::{Family, Guest};
+use crate::guest::Family;
+use crate::inspect::{Progress, Step};
 use crate::text::Text;
 
 /// The outcome of one check.
@@ -12,6 +14,9 @@ pub struct CheckResult {
     pub clause: Vec<String>,
     /// Its title.
     pub title: Text,
+    /// The root volume of the guest it speaks of, where the image holds several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guest: Option<String>,
     /// How it ended.
     pub status: Status,
     /// What a violation does to the verdict.
@@ -41,47 +46,63 @@ pub enum Verdict {
     Reject,
 }
 
-/// Runs every check of `policy` on `guest`; without a guest what speaks of an operating system is
-/// unknown, because none could be found to look at.
+/// Runs every check of `policy` on every guest that it speaks of, in the order of the policy and
+/// of the guests. Without a guest what speaks of an operating system is unknown, because none
+/// could be found to look at.
 #[must_use]
-pub fn run(policy: &Policy, guest: Option<&Guest>, image_gaps: &[Gap]) -> Vec<CheckResult> {
-    let evidence = guest.map(Evidence::new);
-    policy
-        .checks
-        .iter()
-        .map(|check| {
-            let outcome = outcome(policy, check, evidence.as_ref(), image_gaps);
-            result(check, outcome)
-        })
-        .collect()
+pub fn run(
+    policy: &Policy,
+    guests: &[Evidence<'_>],
+    image_gaps: &[Gap],
+    progress: Progress<'_>,
+) -> Vec<CheckResult> {
+    let mut results = Vec::new();
+    for check in &policy.checks {
+        progress(Step::Check(&check.id));
+        let spoken_of: Vec<&Evidence<'_>> = guests.iter().filter(|e| speaks_of(check, e)).collect();
+        if spoken_of.is_empty() {
+            let outcome = if guests.is_empty() {
+                no_guest(image_gaps)
+            } else {
+                other_system()
+            };
+            results.push(result(check, None, outcome));
+        }
+        for evidence in spoken_of {
+            let guest = (guests.len() > 1).then(|| evidence.guest.root_volume.clone());
+            let outcome = outcome(policy, check, evidence, image_gaps);
+            results.push(result(check, guest, outcome));
+        }
+    }
+    results
 }
 
-fn outcome(
-    policy: &Policy,
-    check: &Check,
-    evidence: Option<&Evidence<'_>>,
-    image_gaps: &[Gap],
-) -> Outcome {
-    let Some(evidence) = evidence else {
-        return Outcome::new(
-            Status::Unknown,
-            "no operating system was found in what could be read of the image",
-            "在镜像可读取的部分中未找到操作系统",
-        )
-        .gaps(image_gaps.iter().cloned());
-    };
-    let speaks = match check.os {
+fn speaks_of(check: &Check, evidence: &Evidence<'_>) -> bool {
+    match check.os {
         Os::Any => true,
         Os::Linux => evidence.guest.family == Family::Linux,
         Os::Windows => evidence.guest.family == Family::Windows,
-    };
-    if !speaks {
-        return Outcome::new(
-            Status::NotApplicable,
-            "the rule speaks of another operating system",
-            "该规则针对其他操作系统",
-        );
     }
+}
+
+fn no_guest(image_gaps: &[Gap]) -> Outcome {
+    Outcome::new(
+        Status::Unknown,
+        "no operating system was found in what could be read of the image",
+        "在镜像可读取的部分中未找到操作系统",
+    )
+    .gaps(image_gaps.iter().cloned())
+}
+
+fn other_system() -> Outcome {
+    Outcome::new(
+        Status::NotApplicable,
+        "the rule speaks of another operating system",
+        "该规则针对其他操作系统",
+    )
+}
+
+fn outcome(policy: &Policy, check: &Check, evidence: &Evidence<'_>, image_gaps: &[Gap]) -> Outcome {
     let Some(test) = tests::find(&check.test) else {
         return Outcome::new(Status::Error, "no such test", "没有该检测项");
     };
@@ -91,11 +112,11 @@ fn outcome(
         check,
         image_gaps,
     };
-    test(&context)
+    contained(Layer::Policy, &check.id, || test(&context))
         .unwrap_or_else(|e| Outcome::new(Status::Error, e.to_string(), format!("检测项出错：{e}")))
 }
 
-fn result(check: &Check, outcome: Outcome) -> CheckResult {
+fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult {
     let fix = matches!(
         outcome.status,
         Status::Warn | Status::Fail | Status::Unknown
@@ -105,6 +126,7 @@ fn result(check: &Check, outcome: Outcome) -> CheckResult {
         check: check.id.clone(),
         clause: check.clause.clone(),
         title: check.title.clone(),
+        guest,
         status: outcome.status,
         gate: check.gate,
         severity: check.severity,
@@ -115,16 +137,92 @@ fn result(check: &Check, outcome: Outcome) -> CheckResult {
     }
 }
 
-/// The verdict over `results`: the worst of what each status does under its gate. Unknown on a
-/// blocking check means review; an image without any result can't be accepted.
+/// The verdict over `results`: the worst of what each status does under its gate.
+///
+/// A failure under `block` rejects. A failure under `review`, and under either of the two what
+/// could not be decided, wants a person; so does a check that itself failed, whatever its gate,
+/// because then this program has a fault. A warning is an acceptance with a note. `complete`
+/// tells that the image has no gap as a whole ([`crate::inspect::Inspection::gaps`]): no check
+/// can speak for what nobody could read, so an incomplete image is never accepted. Nor is one of
+/// which no check spoke at all.
 #[must_use]
-pub fn verdict(results: &[CheckResult]) -> Verdict {
-    let one = |r: &CheckResult| match (r.gate, r.status) {
-        (Gate::Block, Status::Fail) => Verdict::Reject,
-        (Gate::Block | Gate::Review, Status::Fail | Status::Unknown | Status::Error) => {
-            Verdict::Review
-        }
-        _ => Verdict::Accept,
+pub fn verdict(results: &[CheckResult], complete: bool) -> Verdict {
+    let spoke = results.iter().any(|r| r.status != Status::NotApplicable);
+    let floor = if complete && spoke {
+        Verdict::Accept
+    } else {
+        Verdict::Review
     };
-    results.iter().map(one).max().unwrap_or(Verdict::Review)
+    results.iter().map(effect).fold(floor, Verdict::max)
+}
+
+/// What one result does to the verdict.
+#[must_use]
+pub fn effect(result: &CheckResult) -> Verdict {
+    match (result.gate, result.status) {
+        (Gate::Block, Status::Fail) => Verdict::Reject,
+        (Gate::Review, Status::Fail)
+        | (Gate::Block | Gate::Review, Status::Unknown)
+        | (_, Status::Error) => Verdict::Review,
+        (Gate::Advisory | Gate::Info, Status::Fail | Status::Unknown)
+        | (_, Status::Pass | Status::Warn | Status::NotApplicable | Status::Waived) => {
+            Verdict::Accept
+        }
+    }
+}
+
+#[cfg(test)]
+mod checks {
+    use super::*;
+
+    fn with(gate: Gate, status: Status) -> CheckResult {
+        let check = Check {
+            id: "X-1".into(),
+            clause: Vec::new(),
+            title: Text::default(),
+            os: Os::Any,
+            severity: Severity::High,
+            gate,
+            test: "scan_complete".into(),
+            with: serde_yaml_ng::Mapping::new(),
+            fix: Text::default(),
+        };
+        result(&check, None, Outcome::new(status, "", ""))
+    }
+
+    #[test]
+    fn each_status_under_each_gate_has_its_effect() {
+        use Verdict::{Accept, Reject, Review};
+        let table = [
+            // status, block, review, advisory, info
+            (Status::Pass, [Accept, Accept, Accept, Accept]),
+            (Status::Warn, [Accept, Accept, Accept, Accept]),
+            (Status::Fail, [Reject, Review, Accept, Accept]),
+            (Status::Unknown, [Review, Review, Accept, Accept]),
+            (Status::NotApplicable, [Accept, Accept, Accept, Accept]),
+            (Status::Error, [Review, Review, Review, Review]),
+            (Status::Waived, [Accept, Accept, Accept, Accept]),
+        ];
+        let gates = [Gate::Block, Gate::Review, Gate::Advisory, Gate::Info];
+        for (status, expected) in table {
+            for (gate, expected) in gates.into_iter().zip(expected) {
+                assert_eq!(effect(&with(gate, status)), expected, "{gate:?} {status:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_worst_effect_is_the_verdict_and_a_gap_is_never_accepted() {
+        let pass = || with(Gate::Block, Status::Pass);
+        let fail = || with(Gate::Block, Status::Fail);
+        let unknown = || with(Gate::Block, Status::Unknown);
+        assert_eq!(verdict(&[pass()], true), Verdict::Accept);
+        assert_eq!(verdict(&[pass()], false), Verdict::Review);
+        assert_eq!(verdict(&[unknown(), fail(), pass()], true), Verdict::Reject);
+        assert_eq!(verdict(&[fail()], false), Verdict::Reject);
+        assert_eq!(verdict(&[pass(), unknown()], true), Verdict::Review);
+        assert_eq!(verdict(&[], true), Verdict::Review);
+        let silent = with(Gate::Block, Status::NotApplicable);
+        assert_eq!(verdict(&[silent], true), Verdict::Review);
+    }
 }

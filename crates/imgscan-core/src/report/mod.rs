@@ -1,1 +1,119 @@
 //! The report: one versioned document about one image. Renderers are pure functions of it.
+
+mod document;
+mod identity;
+mod info;
+mod json;
+mod text;
+mod words;
+
+pub use document::{
+    Counts, FileId, GuestSummary, ImageId, Kernel, Mount, PolicyId, Report, TableSummary, Tool,
+    VolumeSummary,
+};
+pub use identity::weak_key;
+pub use info::{GuestInfo, Info, info};
+pub use json::json;
+pub use text::{info_text, text};
+
+use std::path::Path;
+
+use crate::container::OpenOptions;
+use crate::error::Result;
+use crate::evidence::{Evidence, Gap};
+use crate::inspect::{Inspection, Progress, Step, guest_gaps, inspect};
+use crate::policy::{self, CheckResult, Date, Policy};
+
+/// What a scan needs to know besides the image.
+#[derive(Debug, Clone)]
+pub struct ScanOptions {
+    /// How the image is opened.
+    pub open: OpenOptions,
+    /// The policy.
+    pub policy: Policy,
+    /// Hash the whole image file, even where no waiver asks for it.
+    pub image_sha256: bool,
+    /// The day by which waivers expire.
+    pub today: Date,
+}
+
+/// Judges the image at `path`.
+///
+/// # Errors
+/// As [`inspect`]; also where the image file can't be read again for its identity.
+pub fn scan(path: &Path, options: &ScanOptions, progress: Progress<'_>) -> Result<Report> {
+    let inspection = inspect(path, &options.open, progress)?;
+    judge(&inspection, options, progress)
+}
+
+/// Judges an image that is open.
+///
+/// # Errors
+/// Where the image file can't be read for its identity.
+pub fn judge(
+    inspection: &Inspection,
+    options: &ScanOptions,
+    progress: Progress<'_>,
+) -> Result<Report> {
+    let policy = &options.policy;
+    let image_gaps = inspection.gaps();
+    let evidence: Vec<Evidence<'_>> = inspection.guests.iter().map(Evidence::new).collect();
+    let mut results = policy::run(policy, &evidence, &image_gaps, progress);
+
+    let waivable = policy::waivable(&results, &policy.waivers);
+    let files = identity::files(inspection)?;
+    let mut image = identity::image(inspection, &files);
+    if options.image_sha256 || waivable {
+        progress(Step::Hashing);
+        image.sha256 = Some(identity::sha256(&inspection.path)?);
+    }
+    // The digest is that of one file. Where others hold a part of the disk it names no image, and
+    // so no waiver can be meant for it.
+    let mut waivers_on = None;
+    if let Some(digest) = &image.sha256
+        && waivable
+        && inspection.container.files.len() == 1
+    {
+        policy::apply(&mut results, &policy.waivers, digest, options.today);
+        waivers_on = Some(options.today.to_string());
+    }
+
+    let (kernels, kernel_gaps) = document::kernels(&evidence);
+    let verdict = policy::verdict(&results, image_gaps.is_empty());
+    let mut guests: Vec<GuestSummary> = inspection.guests.iter().map(GuestSummary::of).collect();
+    let further_guests = guests.split_off(guests.len().min(1));
+    Ok(Report {
+        schema: Report::SCHEMA,
+        tool: Tool::THIS,
+        policy: PolicyId::of(policy),
+        image,
+        files,
+        table: TableSummary::of(&inspection.table),
+        volumes: inspection.volumes.iter().map(VolumeSummary::of).collect(),
+        guest: guests.pop(),
+        further_guests,
+        kernels,
+        counts: Counts::of(&results),
+        gaps: gaps(inspection, image_gaps, kernel_gaps, &results),
+        notices: inspection.notices(),
+        waivers_on,
+        results,
+        verdict,
+    })
+}
+
+/// Every gap once, sorted: of the image, of its guests, of its inventory, of the checks.
+fn gaps(
+    inspection: &Inspection,
+    image: Vec<Gap>,
+    inventory: Vec<Gap>,
+    results: &[CheckResult],
+) -> Vec<Gap> {
+    let mut all = image;
+    all.extend(inspection.guests.iter().flat_map(guest_gaps));
+    all.extend(inventory);
+    all.extend(results.iter().flat_map(|r| r.gaps.iter().cloned()));
+    all.sort();
+    all.dedup();
+    all
+}

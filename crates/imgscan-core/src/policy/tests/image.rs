@@ -7,19 +7,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[("scan_complete", scan_complete)];
 /// META-001: what of the image could not be read.
 fn scan_complete(context: &Context<'_>) -> Result<Outcome> {
     let mut gaps = context.image_gaps.to_vec();
-    let guest = context.evidence.guest;
-    for (path, why) in guest.paths.unavailable() {
-        gaps.push(crate::evidence::Gap::at_path(
-            crate::text::lossless(path),
-            why,
-        ));
-    }
-    gaps.extend(
-        guest
-            .problems
-            .iter()
-            .map(|e| crate::evidence::Gap::new(Default::default(), e)),
-    );
+    gaps.extend(crate::inspect::guest_gaps(context.evidence.guest));
     let mut outcome = if gaps.is_empty() {
         Outcome::new(Status::Pass, "every volume was read", "所有卷均已读取")
     } else {

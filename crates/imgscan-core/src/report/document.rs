@@ -1,0 +1,362 @@
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+
+use crate::container::Format;
+use crate::evidence::{Evidence, Gap};
+use crate::fs::{Content, FsInfo, OpenVolume, Signature};
+use crate::guest::{Family, Guest, Os};
+use crate::policy::{CheckResult, Policy, Status, Verdict};
+use crate::text::Text;
+use crate::volume::{Scheme, Table};
+
+/// Facts of a format (name, value) in a fixed order.
+pub(super) type Details = Vec<(&'static str, String)>;
+
+/// One image, judged. Equal bytes of the image, policy, program and options give an equal
+/// document: it holds no time (but for [`Report::waivers_on`]) and nothing of the host besides
+/// the paths that were opened.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// `imgscan-report/1`.
+    pub schema: &'static str,
+    /// What wrote it.
+    pub tool: Tool,
+    /// By which policy.
+    pub policy: PolicyId,
+    /// Which image.
+    pub image: ImageId,
+    /// Every host file that was opened for it, the image first.
+    pub files: Vec<FileId>,
+    /// Its partition table.
+    pub table: TableSummary,
+    /// Its volumes.
+    pub volumes: Vec<VolumeSummary>,
+    /// The first operating system.
+    pub guest: Option<GuestSummary>,
+    /// Other operating systems. They are judged as the first is.
+    pub further_guests: Vec<GuestSummary>,
+    /// Installed kernels of Linux guests.
+    pub kernels: Vec<Kernel>,
+    /// The outcome of each check, in the order of the policy.
+    pub results: Vec<CheckResult>,
+    /// How many results have each status.
+    pub counts: Counts,
+    /// Everything that could not be read, sorted, each once.
+    pub gaps: Vec<Gap>,
+    /// What is unusual, but took nothing from the reading.
+    pub notices: Vec<Gap>,
+    /// The day (UTC) by which waivers were taken as valid or expired, where any could apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waivers_on: Option<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+impl Report {
+    /// The version of this document's form.
+    pub const SCHEMA: &str = "imgscan-report/1";
+}
+
+/// The program.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+impl Tool {
+    /// This program.
+    pub const THIS: Self = Self {
+        name: "imgscan",
+        version: env!("CARGO_PKG_VERSION"),
+    };
+}
+
+/// Which policy.
+#[derive(Debug, Clone, Serialize)]
+pub struct PolicyId {
+    /// Its id.
+    pub id: String,
+    /// Its revision.
+    pub revision: String,
+    /// Its title.
+    pub title: Text,
+    /// SHA-256 of its file.
+    pub sha256: String,
+}
+
+impl PolicyId {
+    pub(super) fn of(policy: &Policy) -> Self {
+        Self {
+            id: policy.id.clone(),
+            revision: policy.revision.clone(),
+            title: policy.title.clone(),
+            sha256: policy.sha256.clone(),
+        }
+    }
+}
+
+/// Which image.
+#[derive(Debug, Clone, Serialize)]
+pub struct ImageId {
+    /// As the user named it.
+    pub path: String,
+    /// Container format.
+    pub format: Format,
+    /// Size of the guest's disk in bytes.
+    pub virtual_size: u64,
+    /// Size of the image file in bytes.
+    pub bytes: u64,
+    /// [`super::weak_key`] of the image file: tells images apart, proves nothing.
+    pub weak_key: String,
+    /// SHA-256 of the image file, where it was asked for or a waiver needed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// A host file that was opened.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileId {
+    /// `image`, `backing` or `data`.
+    pub role: &'static str,
+    /// Where it was opened.
+    pub path: String,
+    /// Its container format.
+    pub format: Format,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its [`super::weak_key`].
+    pub weak_key: String,
+}
+
+/// The partition table.
+#[derive(Debug, Clone, Serialize)]
+pub struct TableSummary {
+    /// Which kind.
+    pub scheme: Scheme,
+    /// Logical sector size in bytes.
+    pub sector_size: u32,
+    /// GPT disk GUID or MBR disk signature.
+    pub disk_id: Option<String>,
+}
+
+impl TableSummary {
+    pub(super) fn of(table: &Table) -> Self {
+        Self {
+            scheme: table.scheme,
+            sector_size: table.sector_size,
+            disk_id: table.disk_id.clone(),
+        }
+    }
+}
+
+/// A volume and what it holds: exactly one of `fs`, `holds` and `gap` is there.
+#[derive(Debug, Clone, Serialize)]
+pub struct VolumeSummary {
+    /// Its name.
+    pub name: String,
+    /// First byte on the disk.
+    pub offset: u64,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// GPT type GUID or MBR type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// GPT partition name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// PARTUUID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_uuid: Option<String>,
+    /// Marked bootable in the table.
+    pub bootable: bool,
+    /// The file system that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fs: Option<FsSummary>,
+    /// What it holds where that is known to hold no files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Signature>,
+    /// What it seems to hold, and why that could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<VolumeGap>,
+}
+
+/// A volume that could not be read.
+#[derive(Debug, Clone, Serialize)]
+pub struct VolumeGap {
+    /// What was recognised.
+    pub signature: Signature,
+    /// Why it was not read.
+    pub reason: String,
+}
+
+/// A file system.
+#[derive(Debug, Clone, Serialize)]
+pub struct FsSummary {
+    /// `ext4`, `ntfs`, …
+    pub kind: &'static str,
+    /// Label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// UUID or serial number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<String>,
+    /// Block or cluster size in bytes.
+    pub block_size: u32,
+    /// Size in bytes that it claims.
+    pub bytes: u64,
+    /// Further facts.
+    #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
+    pub details: Details,
+}
+
+impl VolumeSummary {
+    pub(super) fn of(open: &OpenVolume) -> Self {
+        let volume = &open.volume;
+        let (mut fs, mut holds, mut gap) = (None, None, None);
+        match &open.content {
+            Content::FileSystem(it) => fs = Some(FsSummary::of(it.info())),
+            Content::Nothing(signature) => holds = Some(*signature),
+            Content::Gap(signature, why) => {
+                gap = Some(VolumeGap {
+                    signature: *signature,
+                    reason: why.to_string(),
+                });
+            }
+        }
+        Self {
+            name: volume.name.clone(),
+            offset: volume.offset,
+            bytes: volume.len,
+            kind: volume.kind.clone(),
+            label: volume.label.clone(),
+            part_uuid: volume.part_uuid.clone(),
+            bootable: volume.bootable,
+            fs,
+            holds,
+            gap,
+        }
+    }
+}
+
+impl FsSummary {
+    fn of(info: FsInfo) -> Self {
+        Self {
+            kind: info.kind,
+            label: info.label,
+            uuid: info.uuid,
+            block_size: info.block_size,
+            bytes: info.size,
+            details: info.details,
+        }
+    }
+}
+
+/// Serialises facts as one object, in their order.
+pub(super) fn as_map<S: Serializer>(details: &Details, s: S) -> Result<S::Ok, S::Error> {
+    let mut map = s.serialize_map(Some(details.len()))?;
+    for (name, value) in details {
+        map.serialize_entry(name, value)?;
+    }
+    map.end()
+}
+
+/// An operating system.
+#[derive(Debug, Clone, Serialize)]
+pub struct GuestSummary {
+    /// Which family.
+    pub family: Family,
+    /// What it says it is.
+    #[serde(flatten)]
+    pub os: Os,
+    /// The volume of its root.
+    pub root_volume: String,
+    /// What is mounted where, the root first.
+    pub mounts: Vec<Mount>,
+}
+
+/// A mounted volume, or a drive.
+#[derive(Debug, Clone, Serialize)]
+pub struct Mount {
+    /// The mount point or drive.
+    pub path: String,
+    /// The volume.
+    pub volume: String,
+}
+
+impl GuestSummary {
+    pub(super) fn of(guest: &Guest) -> Self {
+        let mounts = guest.paths.mounts().into_iter();
+        Self {
+            family: guest.family,
+            os: guest.os.clone(),
+            root_volume: guest.root_volume.clone(),
+            mounts: mounts
+                .map(|(path, volume)| Mount { path, volume })
+                .collect(),
+        }
+    }
+}
+
+/// An installed kernel.
+#[derive(Debug, Clone, Serialize)]
+pub struct Kernel {
+    /// The root volume of its guest, where the image holds several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guest: Option<String>,
+    /// Its release (`6.1.0-18-amd64`).
+    pub version: String,
+    /// Its image in the guest.
+    pub path: String,
+    /// SHA-256 of the image, where it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// The package that installed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// The boot loader starts it by default.
+    pub default: bool,
+}
+
+/// The kernels of every Linux guest, and what hides more.
+pub(super) fn kernels(_guests: &[Evidence<'_>]) -> (Vec<Kernel>, Vec<Gap>) {
+    (Vec::new(), Vec::new())
+}
+
+/// How many results have each status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Passed.
+    pub pass: usize,
+    /// Passed with a warning.
+    pub warn: usize,
+    /// Failed.
+    pub fail: usize,
+    /// Not decided.
+    pub unknown: usize,
+    /// Not applicable.
+    pub not_applicable: usize,
+    /// The check itself failed.
+    pub error: usize,
+    /// Excused.
+    pub waived: usize,
+}
+
+impl Counts {
+    /// Counts `results`.
+    #[must_use]
+    pub fn of(results: &[CheckResult]) -> Self {
+        let count = |status| results.iter().filter(|r| r.status == status).count();
+        Self {
+            pass: count(Status::Pass),
+            warn: count(Status::Warn),
+            fail: count(Status::Fail),
+            unknown: count(Status::Unknown),
+            not_applicable: count(Status::NotApplicable),
+            error: count(Status::Error),
+            waived: count(Status::Waived),
+        }
+    }
+}

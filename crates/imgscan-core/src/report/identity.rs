@@ -1,0 +1,112 @@
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::document::{FileId, ImageId};
+use crate::bytes::hex;
+use crate::error::Result;
+use crate::evidence::files;
+use crate::inspect::Inspection;
+use crate::source::{FileSource, ReadAt};
+
+/// Size of a sampled block in bytes.
+const BLOCK: u64 = 64 * 1024;
+/// How many blocks are sampled.
+const BLOCKS: u64 = 64;
+
+/// A cheap name for a file's contents: `sample1:` and the SHA-256 of the text `imgscan-sample/1`
+/// with a zero byte, of the length in bytes (64-bit little-endian), and of 64 blocks of 64 KiB.
+/// Block *i* (from 0) begins at byte ⌊*i* × (length − 65536) ÷ 63⌋, so the first and the last
+/// 64 KiB are among them. A file of at most 4 MiB goes in whole.
+///
+/// Different keys mean different files. Equal keys prove nothing against someone who wants them
+/// equal: that needs the digest of the whole file.
+///
+/// # Errors
+/// If a block can't be read.
+pub fn weak_key(file: &dyn ReadAt) -> Result<String> {
+    let len = file.len();
+    let mut hasher = Sha256::new();
+    hasher.update(b"imgscan-sample/1\0");
+    hasher.update(len.to_le_bytes());
+    let mut block = vec![0; 64 * 1024];
+    if len <= BLOCK * BLOCKS {
+        let mut at = 0;
+        while at < len {
+            let n = usize::try_from((len - at).min(BLOCK)).unwrap_or(block.len());
+            file.read_at(&mut block[..n], at)?;
+            hasher.update(&block[..n]);
+            at += n as u64;
+        }
+    } else {
+        let (whole, rest) = ((len - BLOCK) / (BLOCKS - 1), (len - BLOCK) % (BLOCKS - 1));
+        for i in 0..BLOCKS {
+            file.read_at(&mut block, whole * i + rest * i / (BLOCKS - 1))?;
+            hasher.update(&block);
+        }
+    }
+    Ok(format!("sample1:{}", hex(&hasher.finalize())))
+}
+
+/// The SHA-256 of the host file at `path`.
+pub(super) fn sha256(path: &Path) -> Result<String> {
+    files::sha256(&FileSource::open(path)?)
+}
+
+/// The identity of the image, whose file is the first of `files`, without the digest of all of it.
+pub(super) fn image(inspection: &Inspection, files: &[FileId]) -> ImageId {
+    let file = files.first();
+    ImageId {
+        path: inspection.path.display().to_string(),
+        format: inspection.container.format,
+        virtual_size: inspection.container.disk.len(),
+        bytes: file.map_or(0, |f| f.bytes),
+        weak_key: file.map(|f| f.weak_key.clone()).unwrap_or_default(),
+        sha256: None,
+    }
+}
+
+/// The identity of every file that was opened.
+pub(super) fn files(inspection: &Inspection) -> Result<Vec<FileId>> {
+    let opened = inspection.container.files.iter();
+    opened
+        .map(|f| {
+            Ok(FileId {
+                role: f.role,
+                path: f.path.display().to_string(),
+                format: f.format,
+                bytes: f.bytes,
+                weak_key: weak_key(&FileSource::open(&f.path)?)?,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::MemorySource;
+
+    #[test]
+    fn the_key_of_a_small_file_is_the_documented_digest() {
+        // printf 'imgscan-sample/1\0\3\0\0\0\0\0\0\0abc' | sha256sum
+        assert_eq!(
+            weak_key(&MemorySource(b"abc".to_vec())).unwrap(),
+            "sample1:e31d7deec6d435d85e9138de47958ff858c61bd34029853a1cfa4905b85a910f"
+        );
+    }
+
+    #[test]
+    fn the_key_of_a_large_file_covers_its_length_both_ends_and_the_documented_blocks() {
+        let size = 5_000_001_usize;
+        let bytes: Vec<u8> = (0..size).map(|i| (i % 251) as u8).collect();
+        // python3: hashlib.sha256 over the header and the 64 slices at i*(size-65536)//63.
+        let key = "sample1:68a1636e4834f1c803e0e1eca44c7db5cea76a7f6a060664c38386df481b1c55";
+        assert_eq!(weak_key(&MemorySource(bytes.clone())).unwrap(), key);
+        for at in [0, size - 1] {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            assert_ne!(weak_key(&MemorySource(changed)).unwrap(), key);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::text::reorders_or_hides;
+
+/// A document as indented JSON with a final line break. Characters that would steer a terminal,
+/// reorder or hide text stand as `\u` escapes, so showing the file is harmless.
+#[must_use]
+pub fn json<T: Serialize>(document: &T) -> String {
+    // Documents hold no map with other keys than text and no float, so nothing here can fail.
+    let plain = serde_json::to_string_pretty(document).unwrap_or_default();
+    let mut out = String::with_capacity(plain.len() + 1);
+    let mut units = [0; 2];
+    for c in plain.chars() {
+        // Outside of strings JSON has only ASCII; inside the serialiser leaves no line break.
+        if c != '\n' && (c.is_control() || reorders_or_hides(c)) {
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('\n');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_and_means_the_same() {
+        let hostile = "a\u{9b}31m\u{202e}b\u{e0041}\x1b\n名";
+        let text = json(&hostile);
+        assert_eq!(text, "\"a\\u009b31m\\u202eb\\udb40\\udc41\\u001b\\n名\"\n");
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), hostile);
+    }
+}

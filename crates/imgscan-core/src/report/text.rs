@@ -1,0 +1,373 @@
+use super::document::{FsSummary, GuestSummary, ImageId, Kernel, Report, VolumeSummary};
+use super::info::Info;
+use super::words::Words;
+use crate::evidence::Gap;
+use crate::policy::{CheckResult, Item, Status};
+use crate::text::{Lang, terminal};
+
+/// The order in which results are shown in full: what a reviewer must act on first.
+const IN_FULL: [Status; 5] = [
+    Status::Fail,
+    Status::Error,
+    Status::Unknown,
+    Status::Warn,
+    Status::Waived,
+];
+
+/// Lines of text. Everything that goes in passes [`terminal`], so nothing from an image reaches a
+/// terminal raw, and one call is one line.
+struct Page {
+    out: String,
+    words: Words,
+    lang: Lang,
+}
+
+impl Page {
+    fn new(lang: Lang) -> Self {
+        Self {
+            out: String::new(),
+            words: Words::of(lang),
+            lang,
+        }
+    }
+
+    fn line(&mut self, indent: usize, text: &str) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        self.out.push_str(&terminal(text));
+        self.out.push('\n');
+    }
+
+    fn blank(&mut self) {
+        self.out.push('\n');
+    }
+
+    fn field(&mut self, indent: usize, name: &str, value: &str) {
+        self.line(indent, &format!("{name}{}{value}", self.words.colon()));
+    }
+
+    fn gaps(&mut self, title: &str, gaps: &[Gap]) {
+        if gaps.is_empty() {
+            return;
+        }
+        self.blank();
+        self.line(0, &format!("{title} ({})", gaps.len()));
+        for gap in gaps {
+            self.line(2, &format!("- {gap}"));
+        }
+    }
+}
+
+/// A scan for people: verdict first, then what must be acted on, then the rest in short.
+#[must_use]
+pub fn text(report: &Report, lang: Lang) -> String {
+    let mut page = Page::new(lang);
+    let words = page.words;
+    let verdict = format!(
+        "{} ({})",
+        words.verdict_word(report.verdict),
+        words.verdict_means(report.verdict)
+    );
+    page.field(0, words.verdict, &verdict);
+    let counts = counts(report, &words);
+    page.line(2, &counts);
+    page.blank();
+    head(&mut page, report);
+    for status in IN_FULL {
+        for result in report.results.iter().filter(|r| r.status == status) {
+            page.blank();
+            in_full(&mut page, result);
+        }
+    }
+    in_short(&mut page, report, Status::Pass, words.passed);
+    in_short(
+        &mut page,
+        report,
+        Status::NotApplicable,
+        words.not_applicable,
+    );
+    page.gaps(words.gaps, &report.gaps);
+    page.gaps(words.notices, &report.notices);
+    page.out
+}
+
+fn counts(report: &Report, words: &Words) -> String {
+    let c = &report.counts;
+    let all = [
+        (Status::Fail, c.fail),
+        (Status::Error, c.error),
+        (Status::Unknown, c.unknown),
+        (Status::Warn, c.warn),
+        (Status::Waived, c.waived),
+        (Status::Pass, c.pass),
+        (Status::NotApplicable, c.not_applicable),
+    ];
+    let shown = all.iter().filter(|(_, n)| *n > 0);
+    let shown: Vec<String> = shown
+        .map(|(status, n)| format!("{n} {}", words.status(*status)))
+        .collect();
+    shown.join(", ")
+}
+
+fn head(page: &mut Page, report: &Report) {
+    let words = page.words;
+    image(page, &report.image);
+    let policy = &report.policy;
+    let title = policy.title.get(page.lang);
+    page.field(
+        0,
+        words.policy,
+        &format!("{} {} ({title})", policy.id, policy.revision),
+    );
+    if let Some(day) = &report.waivers_on {
+        page.field(0, words.waivers_on, day);
+    }
+    match &report.guest {
+        Some(guest) => system(page, guest),
+        None => page.field(0, words.system, words.unknown_system),
+    }
+    for guest in &report.further_guests {
+        system(page, guest);
+    }
+    for kernel in &report.kernels {
+        let shown = kernel_line(&words, kernel);
+        page.field(0, words.kernel, &shown);
+    }
+}
+
+fn image(page: &mut Page, image: &ImageId) {
+    let words = page.words;
+    page.field(
+        0,
+        words.image,
+        &format!(
+            "{} ({}, {} {}, {} {})",
+            image.path,
+            image.format.name(),
+            words.virtual_size,
+            bytes(image.virtual_size),
+            words.file_size,
+            bytes(image.bytes)
+        ),
+    );
+    if let Some(digest) = &image.sha256 {
+        page.field(0, words.digest, digest);
+    }
+}
+
+fn system(page: &mut Page, guest: &GuestSummary) {
+    let words = page.words;
+    let os = &guest.os;
+    let name = os.name.as_deref().or(os.id.as_deref());
+    let family = match guest.family {
+        crate::guest::Family::Linux => "Linux",
+        crate::guest::Family::Windows => "Windows",
+    };
+    let mut parts = vec![name.unwrap_or(family).to_owned()];
+    parts.extend(os.edition.clone());
+    if let Some(build) = &os.build {
+        let version = os.version.as_deref().unwrap_or_default();
+        parts.push(format!("{version} build {build}").trim_start().to_owned());
+    }
+    parts.extend(os.architecture.clone());
+    if let Some(host) = &os.host_name {
+        parts.push(format!("{} {host}", words.host));
+    }
+    parts.push(format!("{} {}", words.root_on, guest.root_volume));
+    page.field(0, words.system, &parts.join(", "));
+}
+
+fn kernel_line(words: &Words, kernel: &Kernel) -> String {
+    let mut shown = format!("{} {}", kernel.version, kernel.path);
+    if let Some(package) = &kernel.package {
+        shown.push_str(&format!(" ({package})"));
+    }
+    if kernel.default {
+        shown.push_str(&format!(" [{}]", words.default));
+    }
+    shown
+}
+
+fn title(page: &Page, result: &CheckResult) -> String {
+    let mut shown = result.check.clone();
+    if !result.clause.is_empty() {
+        shown.push_str(&format!(" [{}]", result.clause.join(", ")));
+    }
+    shown.push_str(&format!(" {}", result.title.get(page.lang)));
+    if let Some(guest) = &result.guest {
+        shown.push_str(&format!(" @{guest}"));
+    }
+    shown
+}
+
+fn in_full(page: &mut Page, result: &CheckResult) {
+    let words = page.words;
+    page.line(
+        0,
+        &format!(
+            "{} {} ({}, {})",
+            words.status(result.status),
+            title(page, result),
+            words.gate(result.gate),
+            words.severity(result.severity)
+        ),
+    );
+    let reason = result.reason.get(page.lang).to_owned();
+    page.field(2, words.reason, &reason);
+    for item in &result.evidence {
+        evidence(page, item);
+    }
+    for gap in &result.gaps {
+        page.field(2, words.not_read, &gap.to_string());
+    }
+    if let Some(fix) = &result.fix {
+        let fix = fix.get(page.lang).to_owned();
+        page.field(2, words.fix, &fix);
+    }
+}
+
+fn evidence(page: &mut Page, item: &Item) {
+    let words = page.words;
+    let at = item.at.to_string();
+    let note = item.note.get(page.lang);
+    let shown = match (at.is_empty(), note.is_empty()) {
+        (true, _) => note.to_owned(),
+        (false, true) => at,
+        (false, false) => format!("{at}{}{note}", words.colon()),
+    };
+    page.line(2, &format!("- {shown}"));
+    if let Some(expected) = &item.expected {
+        page.field(6, words.required, expected);
+    }
+    if let Some(found) = &item.found {
+        page.field(6, words.actual, found);
+    }
+    if let Some(digest) = &item.at.sha256 {
+        page.field(6, words.digest, digest);
+    }
+}
+
+fn in_short(page: &mut Page, report: &Report, status: Status, heading: &str) {
+    let results: Vec<&CheckResult> = report
+        .results
+        .iter()
+        .filter(|r| r.status == status)
+        .collect();
+    if results.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(0, &format!("{heading} ({})", results.len()));
+    for result in results {
+        let line = title(page, result);
+        page.line(2, &line);
+    }
+}
+
+/// An image's description for people.
+#[must_use]
+pub fn info_text(info: &Info, lang: Lang) -> String {
+    let mut page = Page::new(lang);
+    let words = page.words;
+    image(&mut page, &info.image);
+    for (name, value) in &info.container {
+        page.field(2, name, value);
+    }
+    for file in info.files.iter().skip(1) {
+        let shown = format!(
+            "{} ({}, {}, {})",
+            file.path,
+            file.role,
+            file.format.name(),
+            bytes(file.bytes)
+        );
+        page.field(2, words.file, &shown);
+    }
+    for snapshot in &info.snapshots {
+        let shown = format!("{} {}", snapshot.id, snapshot.name);
+        page.field(2, words.snapshot, &shown);
+    }
+    let table = &info.table;
+    let scheme = match table.scheme {
+        crate::volume::Scheme::Gpt => "GPT",
+        crate::volume::Scheme::Mbr => "MBR",
+        crate::volume::Scheme::None => "-",
+    };
+    let id = table.disk_id.as_deref().unwrap_or("-");
+    let shown = format!("{scheme} {id} ({} B/sector)", table.sector_size);
+    page.field(0, words.table, &shown);
+    for volume in &info.volumes {
+        volume_line(&mut page, volume);
+    }
+    for guest in &info.guests {
+        page.blank();
+        system(&mut page, &guest.summary);
+        for mount in &guest.summary.mounts {
+            let shown = format!("{} {}", mount.path, mount.volume);
+            page.field(2, words.mounts, &shown);
+        }
+    }
+    page.gaps(words.gaps, &info.gaps);
+    page.gaps(words.notices, &info.notices);
+    page.out
+}
+
+fn volume_line(page: &mut Page, volume: &VolumeSummary) {
+    let mut parts = vec![
+        volume.name.clone(),
+        format!("@{}", volume.offset),
+        bytes(volume.bytes),
+    ];
+    if !volume.kind.is_empty() {
+        parts.push(volume.kind.clone());
+    }
+    if let Some(label) = &volume.label {
+        parts.push(format!("{label:?}"));
+    }
+    match (&volume.fs, &volume.holds, &volume.gap) {
+        (Some(fs), _, _) => parts.push(fs_words(fs)),
+        (_, Some(signature), _) => parts.push(signature.name().to_owned()),
+        (_, _, Some(gap)) => parts.push(format!("! {}", gap.reason)),
+        (None, None, None) => {}
+    }
+    let name = page.words.volume;
+    page.field(0, name, &parts.join("  "));
+}
+
+fn fs_words(fs: &FsSummary) -> String {
+    let mut shown = fs.kind.to_owned();
+    if let Some(label) = fs.label.as_deref().filter(|l| !l.is_empty()) {
+        shown.push_str(&format!(" {label:?}"));
+    }
+    if let Some(uuid) = &fs.uuid {
+        shown.push_str(&format!(" {uuid}"));
+    }
+    shown
+}
+
+/// A size with a binary unit, rounded down to a tenth: `1.9 GiB`.
+fn bytes(n: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if n < 1024 {
+        return format!("{n} B");
+    }
+    let mut tenths = u128::from(n) * 10 / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 {
+        tenths /= 1024;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_rounded_down_to_a_tenth_of_their_unit() {
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(1024), "1.0 KiB");
+        assert_eq!(bytes(2_147_483_647), "1.9 GiB");
+        assert_eq!(bytes(u64::MAX), "15.9 EiB");
+    }
+}
