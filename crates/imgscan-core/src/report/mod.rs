@@ -4,6 +4,8 @@ mod document;
 mod identity;
 mod info;
 mod json;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 

@@ -102,9 +102,12 @@ fn counts(report: &Report, words: &Words) -> String {
         (Status::NotApplicable, c.not_applicable),
     ];
     let shown = all.iter().filter(|(_, n)| *n > 0);
-    let shown: Vec<String> = shown
+    let mut shown: Vec<String> = shown
         .map(|(status, n)| format!("{n} {}", words.status(*status)))
         .collect();
+    if !report.gaps.is_empty() {
+        shown.push(format!("{} {}", report.gaps.len(), words.parts_not_read));
+    }
     shown.join(", ")
 }
 

@@ -54,6 +54,7 @@ words! {
     passed: "Met", "已满足";
     not_applicable: "Not applicable", "不适用";
     gaps: "What could not be read", "未能读取的内容";
+    parts_not_read: "not read", "处未读取";
     notices: "Notices", "提示";
     waivers_on: "Waivers taken as of", "豁免有效性判定日期";
     root_on: "root on", "根位于";
