@@ -1,0 +1,117 @@
+//! The dpkg database: `status` with its journal `updates/`, `status.d` of images without dpkg,
+//! and diversions. Format: deb-control(5), dpkg-query(1), dpkg-divert(1).
+
+use std::collections::BTreeMap;
+
+use super::{Package, Packages};
+use crate::evidence::linux::reader::{Reader, TextFile, base};
+use crate::evidence::{Found, Location};
+
+/// The longest status file that is read, in bytes; one of 5,000 packages has about 6 MiB.
+const MAX_STATUS: u64 = 64 * 1024 * 1024;
+
+type Table = BTreeMap<(String, String), Found<Package>>;
+
+pub(super) fn collect(reader: &Reader<'_>, all: &mut Packages) {
+    let mut table = Table::new();
+    let gaps = &mut all.gaps;
+    if let Some(file) = reader.text_to("/var/lib/dpkg/status", MAX_STATUS, gaps) {
+        all.has_dpkg = true;
+        add(&mut table, &file, None);
+    }
+    // The journal of an interrupted run: files named by numbers only, applied in their order.
+    for path in reader.children(b"/var/lib/dpkg/updates", gaps) {
+        if base(&path).iter().all(u8::is_ascii_digit)
+            && let Some(file) = reader.text(&path, gaps)
+        {
+            add(&mut table, &file, None);
+        }
+    }
+    // Images without dpkg itself keep one stanza for each package, which has no Status field.
+    for path in reader.children(b"/var/lib/dpkg/status.d", gaps) {
+        if base(&path).ends_with(b".md5sums") {
+            continue;
+        }
+        if let Some(file) = reader.text(&path, gaps) {
+            all.has_dpkg = true;
+            add(&mut table, &file, Some("installed"));
+        }
+    }
+    if let Some(file) = reader.text("/var/lib/dpkg/diversions", gaps) {
+        let lines: Vec<&str> = file.text.lines().collect();
+        for three in lines.chunks_exact(3) {
+            all.diversions
+                .push((three[0].into(), three[1].into(), three[2].into()));
+        }
+    }
+    all.items = table.into_values().collect();
+}
+
+fn add(table: &mut Table, file: &TextFile, state: Option<&str>) {
+    let mut stanza = Stanza::default();
+    for (n, line) in file.lines() {
+        if line.trim().is_empty() {
+            stanza.finish(table, &file.at, state);
+            stanza = Stanza::default();
+        } else if !line.starts_with([' ', '\t']) {
+            stanza.field(n, line);
+        }
+    }
+    stanza.finish(table, &file.at, state);
+}
+
+#[derive(Default)]
+struct Stanza<'a> {
+    line: usize,
+    package: &'a str,
+    version: &'a str,
+    architecture: &'a str,
+    status: &'a str,
+    maintainer: &'a str,
+    multi_arch: &'a str,
+}
+
+impl<'a> Stanza<'a> {
+    fn field(&mut self, n: usize, line: &'a str) {
+        let Some((name, value)) = line.split_once(':') else {
+            return;
+        };
+        let value = value.trim();
+        let slot = match name.to_ascii_lowercase().as_str() {
+            "package" => {
+                self.line = n;
+                &mut self.package
+            }
+            "version" => &mut self.version,
+            "architecture" => &mut self.architecture,
+            "status" => &mut self.status,
+            "maintainer" => &mut self.maintainer,
+            "multi-arch" => &mut self.multi_arch,
+            _ => return,
+        };
+        *slot = value;
+    }
+
+    fn finish(self, table: &mut Table, at: &Location, state: Option<&str>) {
+        if self.package.is_empty() {
+            return;
+        }
+        // Status: want, error flag, state. Without the field dpkg takes not-installed.
+        let told = self.status.split_whitespace().nth(2);
+        let package = Package {
+            name: self.package.into(),
+            version: self.version.into(),
+            architecture: self.architecture.into(),
+            state: told.or(state).unwrap_or("not-installed").into(),
+            maintainer: Some(self.maintainer.to_owned()).filter(|m| !m.is_empty()),
+            by_arch: self.multi_arch == "same",
+        };
+        table.insert(
+            (package.name.clone(), package.architecture.clone()),
+            Found {
+                at: at.clone().line(self.line),
+                fact: package,
+            },
+        );
+    }
+}
