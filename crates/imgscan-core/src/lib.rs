@@ -1,8 +1,8 @@
 //! Reads a disk image without booting or mounting it and judges it against a policy.
 //!
 //! Data passes the stations in one direction; each module knows only those before it:
-//! [`source`] → [`container`] → [`volume`] → [`fs`] → [`guest`] → [`evidence`] → [`policy`] →
-//! [`report`]. [`inspect`] walks them from the image file to its guests.
+//! [`source`] → [`container`] → [`volume`] → [`fs`] → [`hive`] → [`guest`] → [`evidence`] →
+//! [`policy`] → [`report`]. [`inspect`] walks them from the image file to its guests.
 
 pub mod bytes;
 pub mod container;
@@ -10,6 +10,7 @@ pub mod error;
 pub mod evidence;
 pub mod fs;
 pub mod guest;
+pub mod hive;
 pub mod inspect;
 pub mod policy;
 pub mod report;

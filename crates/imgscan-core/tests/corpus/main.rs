@@ -15,12 +15,14 @@
 
 #[allow(dead_code)]
 mod files;
+mod hives;
 
 use libtest_mimic::{Arguments, Trial};
 
 fn main() {
     let args = Arguments::from_args();
-    let trials: Vec<Trial> = Vec::new();
+    let mut trials: Vec<Trial> = Vec::new();
+    trials.extend(hives::trials());
     let absent = files::folder().is_none();
     if absent {
         println!("SKIPPED: no corpus folder; every test that needs it is counted as ignored");

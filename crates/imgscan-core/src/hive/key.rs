@@ -1,0 +1,422 @@
+//! Keys: their cells, their lists of subkeys and values.
+
+use std::collections::HashSet;
+
+use super::store::{Cell, corrupt, file_offset};
+use super::value::Value;
+use super::{Hive, name, timestamp};
+use crate::bytes::{le16, le32, le64};
+use crate::error::{Error, Kind, Layer, Result};
+use crate::fs::Timestamp;
+
+/// Bytes of a key's cell before its name.
+const NODE_HEAD: usize = 76;
+/// An offset that leads nowhere.
+pub(super) const NOWHERE: u32 = u32::MAX;
+/// Flag: the name is stored as Latin-1.
+const COMPRESSED_NAME: u16 = 0x20;
+/// Flag: the key is a symbolic link to another key.
+const SYMBOLIC_LINK: u16 = 0x10;
+
+/// What stands below a key, as far as it could be read.
+#[derive(Debug, Clone)]
+pub struct Children<T> {
+    /// In the order of the hive's lists.
+    pub items: Vec<T>,
+    /// What of the lists could not be read, and so may hide more.
+    pub damage: Vec<Error>,
+}
+
+impl<T> Default for Children<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            damage: Vec::new(),
+        }
+    }
+}
+
+/// A key of a hive.
+#[derive(Clone)]
+pub struct Key<'h> {
+    hive: &'h Hive,
+    at: u32,
+    name: String,
+    filetime: u64,
+    flags: u16,
+    subkeys: (u32, u32),
+    values: (u32, u32),
+    security: u32,
+    class: (u32, u16),
+}
+
+impl std::fmt::Debug for Key<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key({:?} at {})", self.name, self.offset())
+    }
+}
+
+/// An element of a list of subkeys: the key's cell, and the hash of its name where the list has
+/// one.
+type Element = (u32, Option<u32>);
+
+impl<'h> Key<'h> {
+    /// The key whose cell is at `at`.
+    pub(super) fn read(hive: &'h Hive, at: u32) -> Result<Self> {
+        let cell = hive.store.cell(at)?;
+        let head = hive.store.in_cell(cell, 0, NODE_HEAD)?;
+        if !head.starts_with(b"nk") {
+            return Err(unexpected(at, "nk", &head));
+        }
+        // All offsets below lie inside the 76 bytes just read.
+        let field = |from| le32(&head, from).unwrap_or_default();
+        let short = |from| le16(&head, from).unwrap_or_default();
+        let (flags, name_len, class_len) = (short(2), short(72), short(74));
+        let raw = hive
+            .store
+            .in_cell(cell, NODE_HEAD as u64, name_len.into())?;
+        Ok(Self {
+            hive,
+            at,
+            name: match flags & COMPRESSED_NAME {
+                0 => name::utf16(&raw, false),
+                _ => name::latin1(&raw),
+            },
+            filetime: le64(&head, 4).unwrap_or_default(),
+            flags,
+            subkeys: (field(20), field(28)),
+            values: (field(36), field(40)),
+            security: field(44),
+            class: (field(48), class_len),
+        })
+    }
+
+    /// Its name. What is no valid UTF-16 in it stands as an escape.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Byte offset of its cell in the hive file.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        file_offset(self.at.into())
+    }
+
+    pub(super) fn cell_offset(&self) -> u32 {
+        self.at
+    }
+
+    /// When it was last written, as FILETIME (100 ns since 1601-01-01 UTC).
+    #[must_use]
+    pub fn last_written_filetime(&self) -> u64 {
+        self.filetime
+    }
+
+    /// When it was last written; `None` for the value 0.
+    #[must_use]
+    pub fn last_written(&self) -> Option<Timestamp> {
+        timestamp(self.filetime)
+    }
+
+    /// True for a symbolic link to another key; its target is the value `SymbolicLinkValue`.
+    #[must_use]
+    pub fn is_link(&self) -> bool {
+        self.flags & SYMBOLIC_LINK != 0
+    }
+
+    /// Its class name, `None` where it has none.
+    ///
+    /// # Errors
+    /// If the class name's cell is damaged.
+    pub fn class_name(&self) -> Result<Option<String>> {
+        let (at, len) = self.class;
+        if at == NOWHERE || len == 0 {
+            return Ok(None);
+        }
+        let cell = self.hive.store.cell(at)?;
+        let raw = self.hive.store.in_cell(cell, 0, len.into())?;
+        Ok(Some(name::utf16(&raw, false)))
+    }
+
+    /// Its security descriptor in self-relative form, `None` where it has none.
+    ///
+    /// # Errors
+    /// If its cell is damaged.
+    pub fn security(&self) -> Result<Option<Vec<u8>>> {
+        if self.security == NOWHERE {
+            return Ok(None);
+        }
+        let cell = self.hive.store.cell(self.security)?;
+        let head = self.hive.store.in_cell(cell, 0, 20)?;
+        if !head.starts_with(b"sk") {
+            return Err(unexpected(self.security, "sk", &head));
+        }
+        let len = le32(&head, 16).unwrap_or_default() as usize;
+        let raw = self.hive.store.in_cell(cell, 20, len)?;
+        Ok(Some(raw.into_owned()))
+    }
+
+    /// Its subkeys.
+    #[must_use]
+    pub fn subkeys(&self) -> Children<Self> {
+        let (elements, mut damage) = self.elements();
+        let mut items = Vec::with_capacity(elements.len());
+        for (at, _) in elements {
+            match Self::read(self.hive, at) {
+                Ok(key) => items.push(key),
+                Err(e) => damage.push(e),
+            }
+        }
+        Children { items, damage }
+    }
+
+    /// The subkey with that name in any case; `None` where it is certain that there is none.
+    ///
+    /// # Errors
+    /// If part of the list that could hold it can't be read, or if the list contradicts itself:
+    /// two keys of that name, or one that Windows would not find by its hash.
+    pub fn subkey(&self, name: &str) -> Result<Option<Self>> {
+        let (elements, mut damage) = self.elements();
+        let wanted = name::hash(name);
+        let mut found: Option<(Self, bool)> = None;
+        // What the hash points to is read first: mostly one cell. The others are read only
+        // where that finds nothing, because a hash may be wrong.
+        for by_hash in [true, false] {
+            for (at, hash) in &elements {
+                if hash.is_none_or(|h| h == wanted) != by_hash {
+                    continue;
+                }
+                match Self::read(self.hive, *at) {
+                    Ok(key) if name::same(&key.name, name) => match &found {
+                        Some(_) => return Err(self.ambiguous("keys", name)),
+                        None => found = Some((key, by_hash)),
+                    },
+                    Ok(_) => {}
+                    Err(e) => damage.push(e),
+                }
+            }
+            if found.is_some() {
+                break;
+            }
+        }
+        match found {
+            Some((_, false)) if name.is_ascii() => Err(corrupt(
+                self.at.into(),
+                format!("the list of subkeys has a wrong hash for {name:?}"),
+            )),
+            Some((key, _)) => Ok(Some(key)),
+            None => damage.into_iter().next().map_or(Ok(None), Err),
+        }
+    }
+
+    /// The key at `path` below this one, names separated by `\`.
+    ///
+    /// # Errors
+    /// As [`Key::subkey`], and if a key on the way is a symbolic link.
+    pub fn descend(&self, path: &str) -> Result<Option<Self>> {
+        let mut here = self.clone();
+        for part in path.split('\\').filter(|p| !p.is_empty()) {
+            match here.subkey(part)? {
+                Some(next) if next.is_link() => {
+                    return Err(Error::unsupported(
+                        Layer::Hive,
+                        next.offset(),
+                        format!("key {part:?} is a symbolic link"),
+                    ));
+                }
+                Some(next) => here = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(here))
+    }
+
+    /// Its values. The default value has an empty name.
+    #[must_use]
+    pub fn values(&self) -> Children<Value<'h>> {
+        let (count, list) = self.values;
+        let mut out = Children::default();
+        if count == 0 {
+            return out;
+        }
+        let offsets = match self.value_offsets(list, count, &mut out.damage) {
+            Ok(offsets) => offsets,
+            Err(e) => {
+                out.damage.push(e);
+                return out;
+            }
+        };
+        for at in offsets {
+            match Value::read(self.hive, at) {
+                Ok(value) => out.items.push(value),
+                Err(e) => out.damage.push(e),
+            }
+        }
+        out
+    }
+
+    fn value_offsets(&self, list: u32, count: u32, damage: &mut Vec<Error>) -> Result<Vec<u32>> {
+        let cell = self.hive.store.cell(list)?;
+        let room = u32::try_from(cell.len / 4).unwrap_or(u32::MAX);
+        if count > room {
+            damage.push(corrupt(
+                list.into(),
+                format!("{count} values in a list with room for {room}"),
+            ));
+        }
+        let raw = self
+            .hive
+            .store
+            .in_cell(cell, 0, count.min(room) as usize * 4)?;
+        Ok(words(&raw))
+    }
+
+    /// The value with that name in any case (empty for the default value); `None` where it is
+    /// certain that there is none.
+    ///
+    /// # Errors
+    /// If part of the list that could hold it can't be read, or if two values have that name.
+    pub fn value(&self, name: &str) -> Result<Option<Value<'h>>> {
+        let all = self.values();
+        let mut same = all.items.into_iter().filter(|v| name::same(v.name(), name));
+        match (same.next(), same.next()) {
+            (Some(_), Some(_)) => Err(self.ambiguous("values", name)),
+            (Some(value), None) => Ok(Some(value)),
+            (None, _) => all.damage.into_iter().next().map_or(Ok(None), Err),
+        }
+    }
+
+    fn ambiguous(&self, what: &str, name: &str) -> Error {
+        corrupt(
+            self.at.into(),
+            format!("key {:?} has two {what} named {name:?}", self.name),
+        )
+    }
+
+    /// The elements of its lists of subkeys.
+    pub(super) fn elements(&self) -> (Vec<Element>, Vec<Error>) {
+        let (count, list) = self.subkeys;
+        let mut lists = Lists {
+            hive: self.hive,
+            elements: Vec::new(),
+            damage: Vec::new(),
+            seen: HashSet::new(),
+        };
+        if count == 0 {
+            return (lists.elements, lists.damage);
+        }
+        lists.read(list, true);
+        // Lists may overlap, so their total is bounded by the keys that the hive has room for.
+        if lists.elements.len() as u64 > lists.most() {
+            lists.elements.clear();
+        }
+        if lists.elements.len() as u64 != u64::from(count) && lists.damage.is_empty() {
+            lists.damage.push(corrupt(
+                self.at.into(),
+                format!(
+                    "key {:?} claims {count} subkeys, its lists have {}",
+                    self.name,
+                    lists.elements.len()
+                ),
+            ));
+        }
+        (lists.elements, lists.damage)
+    }
+}
+
+/// The lists of subkeys of one key: `lf`, `lh`, `li`, or an `ri` of those.
+struct Lists<'h> {
+    hive: &'h Hive,
+    elements: Vec<Element>,
+    damage: Vec<Error>,
+    seen: HashSet<u32>,
+}
+
+impl Lists<'_> {
+    /// More keys than this do not fit in the hive.
+    fn most(&self) -> u64 {
+        self.hive.store.len() / (NODE_HEAD as u64 + 4)
+    }
+
+    fn read(&mut self, at: u32, may_be_root: bool) {
+        if let Err(e) = self.try_read(at, may_be_root) {
+            self.damage.push(e);
+        }
+    }
+
+    fn try_read(&mut self, at: u32, may_be_root: bool) -> Result<()> {
+        if !self.seen.insert(at) {
+            return Err(corrupt(at.into(), "the same list of subkeys stands twice"));
+        }
+        let store = &self.hive.store;
+        let cell = store.cell(at)?;
+        let head = store.in_cell(cell, 0, 4)?;
+        let count = le16(&head, 2).unwrap_or_default();
+        let size = match &head[..2] {
+            b"lf" | b"lh" => 8,
+            b"li" => 4,
+            b"ri" if may_be_root => 4,
+            _ => return Err(unexpected(at, "lf, lh, li or ri", &head)),
+        };
+        if self.elements.len() as u64 > self.most() {
+            return Err(corrupt(at.into(), "more subkeys than fit in the hive"));
+        }
+        let raw = self.list(cell, at, count, size)?;
+        match &head[..2] {
+            b"ri" => {
+                for list in words(&raw) {
+                    self.read(list, false);
+                }
+            }
+            b"lh" => self.elements.extend(
+                words(&raw)
+                    .as_chunks::<2>()
+                    .0
+                    .iter()
+                    .map(|[at, hash]| (*at, Some(*hash))),
+            ),
+            // The hint of lf holds the first four characters; it saves little.
+            b"lf" => self
+                .elements
+                .extend(words(&raw).iter().step_by(2).map(|at| (*at, None))),
+            _ => self
+                .elements
+                .extend(words(&raw).into_iter().map(|at| (at, None))),
+        }
+        Ok(())
+    }
+
+    /// The elements' bytes; as many as there is room for.
+    fn list(&mut self, cell: Cell, at: u32, count: u16, size: u64) -> Result<Vec<u8>> {
+        let room = (cell.len - 4) / size;
+        let taken = u64::from(count).min(room);
+        if taken < u64::from(count) {
+            self.damage.push(corrupt(
+                at.into(),
+                format!("{count} elements in a list with room for {room}"),
+            ));
+        }
+        let len = usize::try_from(taken * size)
+            .map_err(|_| Error::new(Layer::Hive, Kind::Limit, None, "list"))?;
+        Ok(self.hive.store.in_cell(cell, 4, len)?.into_owned())
+    }
+}
+
+pub(super) fn words(raw: &[u8]) -> Vec<u32> {
+    let (words, _) = raw.as_chunks::<4>();
+    words.iter().map(|w| u32::from_le_bytes(*w)).collect()
+}
+
+/// Another signature than `wanted` in the cell at `at`.
+pub(super) fn unexpected(at: u32, wanted: &str, head: &[u8]) -> Error {
+    let found: String = head
+        .iter()
+        .take(2)
+        .map(|b| b.escape_ascii().to_string())
+        .collect();
+    corrupt(
+        at.into(),
+        format!("cell of type {wanted} expected, found \"{found}\""),
+    )
+}

@@ -1,0 +1,255 @@
+//! Values: their cells and their data.
+
+use super::key::{NOWHERE, unexpected, words};
+use super::store::{corrupt, file_offset};
+use super::{Hive, name};
+use crate::bytes::{be32, le16, le32, le64};
+use crate::error::Result;
+
+/// Bytes of a value's cell before its name.
+const VALUE_HEAD: usize = 20;
+/// In the data length: the data stands in the offset field.
+const RESIDENT: u32 = 0x8000_0000;
+/// Flag: the name is stored as Latin-1.
+const COMPRESSED_NAME: u16 = 1;
+/// Bytes that one segment of big data holds.
+const SEGMENT: usize = 16_344;
+
+/// The type of a value, as its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValueType(pub u32);
+
+impl ValueType {
+    /// No type.
+    pub const NONE: Self = Self(0);
+    /// Text.
+    pub const SZ: Self = Self(1);
+    /// Text with `%variables%`.
+    pub const EXPAND_SZ: Self = Self(2);
+    /// Bytes.
+    pub const BINARY: Self = Self(3);
+    /// A little-endian 32-bit number.
+    pub const DWORD: Self = Self(4);
+    /// A big-endian 32-bit number.
+    pub const DWORD_BIG_ENDIAN: Self = Self(5);
+    /// The target of a symbolic link between keys.
+    pub const LINK: Self = Self(6);
+    /// A list of texts.
+    pub const MULTI_SZ: Self = Self(7);
+    /// A little-endian 64-bit number.
+    pub const QWORD: Self = Self(11);
+
+    /// Its name (`REG_SZ`); the number in hexadecimal where it has none.
+    #[must_use]
+    pub fn name(self) -> String {
+        const NAMES: [&str; 12] = [
+            "REG_NONE",
+            "REG_SZ",
+            "REG_EXPAND_SZ",
+            "REG_BINARY",
+            "REG_DWORD",
+            "REG_DWORD_BIG_ENDIAN",
+            "REG_LINK",
+            "REG_MULTI_SZ",
+            "REG_RESOURCE_LIST",
+            "REG_FULL_RESOURCE_DESCRIPTOR",
+            "REG_RESOURCE_REQUIREMENTS_LIST",
+            "REG_QWORD",
+        ];
+        match NAMES.get(self.0 as usize) {
+            Some(name) => (*name).to_owned(),
+            None => format!("{:#x}", self.0),
+        }
+    }
+}
+
+/// A value's data by its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Data {
+    /// `REG_SZ`, up to its first NUL.
+    Text(String),
+    /// `REG_EXPAND_SZ`, up to its first NUL.
+    Expand(String),
+    /// `REG_MULTI_SZ`, up to its first empty text.
+    List(Vec<String>),
+    /// `REG_DWORD` of 4 bytes, or `REG_DWORD_BIG_ENDIAN`.
+    Number(u32),
+    /// `REG_QWORD` of 8 bytes.
+    Long(u64),
+    /// Every other type, and what is not as long as its type.
+    Bytes(Vec<u8>),
+}
+
+/// A value of a key. Its data is read when asked for.
+#[derive(Clone)]
+pub struct Value<'h> {
+    hive: &'h Hive,
+    at: u32,
+    name: String,
+    len: u32,
+    data: u32,
+    kind: ValueType,
+}
+
+impl std::fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Value({:?} at {})", self.name, self.offset())
+    }
+}
+
+impl<'h> Value<'h> {
+    pub(super) fn read(hive: &'h Hive, at: u32) -> Result<Self> {
+        let cell = hive.store.cell(at)?;
+        let head = hive.store.in_cell(cell, 0, VALUE_HEAD)?;
+        if !head.starts_with(b"vk") {
+            return Err(unexpected(at, "vk", &head));
+        }
+        let field = |from| le32(&head, from).unwrap_or_default();
+        let name_len = le16(&head, 2).unwrap_or_default();
+        let raw = hive
+            .store
+            .in_cell(cell, VALUE_HEAD as u64, name_len.into())?;
+        let compressed = le16(&head, 16).unwrap_or_default() & COMPRESSED_NAME != 0;
+        Ok(Self {
+            hive,
+            at,
+            name: if compressed {
+                name::latin1(&raw)
+            } else {
+                name::utf16(&raw, false)
+            },
+            len: field(4),
+            data: field(8),
+            kind: ValueType(field(12)),
+        })
+    }
+
+    /// Its name; empty for the default value.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn kind(&self) -> ValueType {
+        self.kind
+    }
+
+    /// Byte offset of its cell in the hive file.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        file_offset(self.at.into())
+    }
+
+    /// Bytes of its data, as its cell claims.
+    #[must_use]
+    pub fn data_len(&self) -> u32 {
+        self.len & !RESIDENT
+    }
+
+    /// Its data as stored.
+    ///
+    /// # Errors
+    /// If not all of it is there.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        let len = self.data_len() as usize;
+        if self.len & RESIDENT != 0 {
+            return match self.data.to_le_bytes().get(..len) {
+                Some(data) => Ok(data.to_vec()),
+                None => Err(corrupt(
+                    self.at.into(),
+                    format!("{len} bytes of data in a field of 4"),
+                )),
+            };
+        }
+        if len == 0 {
+            return Ok(Vec::new());
+        }
+        if self.data == NOWHERE {
+            return Err(corrupt(
+                self.at.into(),
+                format!("{len} bytes of data nowhere"),
+            ));
+        }
+        let store = &self.hive.store;
+        let cell = store.cell(self.data)?;
+        // Big data came with version 1.4; before it a cell held data of any length.
+        if len > SEGMENT && self.hive.base.minor > 3 {
+            return self.big(len);
+        }
+        Ok(store.in_cell(cell, 0, len)?.into_owned())
+    }
+
+    fn big(&self, len: usize) -> Result<Vec<u8>> {
+        let store = &self.hive.store;
+        let cell = store.cell(self.data)?;
+        let head = store.in_cell(cell, 0, 8)?;
+        if !head.starts_with(b"db") {
+            return Err(unexpected(self.data, "db", &head));
+        }
+        let count = usize::from(le16(&head, 2).unwrap_or_default());
+        let list = le32(&head, 4).unwrap_or_default();
+        if len > count * SEGMENT || len as u64 > store.len() {
+            return Err(corrupt(
+                self.data.into(),
+                format!("{len} bytes of data in {count} segments"),
+            ));
+        }
+        let offsets = words(&store.in_cell(store.cell(list)?, 0, count * 4)?);
+        let mut data = Vec::with_capacity(len);
+        for at in offsets {
+            let take = (len - data.len()).min(SEGMENT);
+            data.extend_from_slice(&store.in_cell(store.cell(at)?, 0, take)?);
+        }
+        Ok(data)
+    }
+
+    /// Its data by its type.
+    ///
+    /// # Errors
+    /// As [`Value::bytes`].
+    pub fn data(&self) -> Result<Data> {
+        let bytes = self.bytes()?;
+        Ok(match (self.kind, bytes.len()) {
+            (ValueType::SZ | ValueType::LINK, _) => Data::Text(name::utf16(&bytes, true)),
+            (ValueType::EXPAND_SZ, _) => Data::Expand(name::utf16(&bytes, true)),
+            (ValueType::MULTI_SZ, _) => Data::List(list(&bytes)),
+            (ValueType::DWORD, 4) => Data::Number(le32(&bytes, 0).unwrap_or_default()),
+            (ValueType::DWORD_BIG_ENDIAN, 4) => Data::Number(be32(&bytes, 0).unwrap_or_default()),
+            (ValueType::QWORD, 8) => Data::Long(le64(&bytes, 0).unwrap_or_default()),
+            _ => Data::Bytes(bytes),
+        })
+    }
+
+    /// Its text, where it is `REG_SZ` or `REG_EXPAND_SZ`.
+    ///
+    /// # Errors
+    /// As [`Value::bytes`].
+    pub fn text(&self) -> Result<Option<String>> {
+        Ok(match self.data()? {
+            Data::Text(text) | Data::Expand(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// Its number, where it is a `REG_DWORD`.
+    ///
+    /// # Errors
+    /// As [`Value::bytes`].
+    pub fn number(&self) -> Result<Option<u32>> {
+        Ok(match self.data()? {
+            Data::Number(number) if self.kind == ValueType::DWORD => Some(number),
+            _ => None,
+        })
+    }
+}
+
+fn list(bytes: &[u8]) -> Vec<String> {
+    let (units, _) = bytes.as_chunks::<2>();
+    units
+        .split(|unit| *unit == [0, 0])
+        .take_while(|text| !text.is_empty())
+        .map(|text| name::utf16(text.as_flattened(), false))
+        .collect()
+}

@@ -1,0 +1,149 @@
+//! Walks all keys of a hive, in bounded time however its cells point to each other.
+
+use std::collections::HashSet;
+
+use super::Hive;
+use super::key::{Children, Key};
+use super::store::corrupt;
+use super::value::Value;
+use crate::error::{Error, Layer, Result};
+
+/// Levels below the root that are walked; Windows allows 512.
+const MAX_DEPTH: usize = 512;
+
+/// A key on a walk.
+pub struct Visit<'a, 'h> {
+    /// Its path from where the walk began, `\a\b`; empty for that key itself.
+    pub path: &'a str,
+    /// The key.
+    pub key: &'a Key<'h>,
+    /// Its values.
+    pub values: &'a Children<Value<'h>>,
+}
+
+impl Hive {
+    /// Visits `from` and every key below it, depth first in the order of the lists. Returns what
+    /// could not be read.
+    ///
+    /// A key is visited once. In a sound hive every list and every datum belongs to one key, so
+    /// their total is bounded by the length of the hive; the walk ends where a hostile one
+    /// exceeds that.
+    ///
+    /// # Errors
+    /// The first error of `visit`, which ends the walk.
+    pub fn walk<'h>(
+        &'h self,
+        from: &Key<'h>,
+        mut visit: impl FnMut(&Visit<'_, 'h>) -> Result<()>,
+    ) -> Result<Vec<Error>> {
+        let mut damage = Vec::new();
+        let mut seen = HashSet::from([from.cell_offset()]);
+        let mut budget = Budget(self.store.len().saturating_mul(2));
+        let mut path = String::new();
+        let mut stack = Vec::new();
+        self.enter(from, &path, &mut budget, &mut damage, &mut visit)?;
+        stack.push((self.below(from, &mut budget, &mut damage), 0));
+        while let Some((below, parent_len)) = stack.last_mut() {
+            let Some(at) = below.next() else {
+                path.truncate(*parent_len);
+                stack.pop();
+                continue;
+            };
+            if !seen.insert(at) {
+                damage.push(corrupt(at.into(), "a key stands twice in the tree"));
+                continue;
+            }
+            let key = match Key::read(self, at) {
+                Ok(key) => key,
+                Err(e) => {
+                    damage.push(e);
+                    continue;
+                }
+            };
+            let len = path.len();
+            path.push('\\');
+            path.push_str(key.name());
+            self.enter(&key, &path, &mut budget, &mut damage, &mut visit)?;
+            if stack.len() >= MAX_DEPTH {
+                path.truncate(len);
+                damage.push(Error::limit(
+                    Layer::Hive,
+                    key.offset(),
+                    format!("keys more than {MAX_DEPTH} levels deep"),
+                ));
+                continue;
+            }
+            stack.push((self.below(&key, &mut budget, &mut damage), len));
+        }
+        Ok(damage)
+    }
+
+    fn enter<'h>(
+        &'h self,
+        key: &Key<'h>,
+        path: &str,
+        budget: &mut Budget,
+        damage: &mut Vec<Error>,
+        visit: &mut impl FnMut(&Visit<'_, 'h>) -> Result<()>,
+    ) -> Result<()> {
+        let mut values = key.values();
+        let cost: u64 = values
+            .items
+            .iter()
+            .map(|v| 4 + u64::from(v.data_len()).min(self.store.len()))
+            .sum();
+        if !budget.spend(cost) {
+            values.items.clear();
+            values.damage.push(budget_error(key));
+        }
+        damage.extend(values.damage.iter().cloned());
+        visit(&Visit {
+            path,
+            key,
+            values: &values,
+        })
+    }
+
+    /// The cells of the keys below `key`.
+    fn below(
+        &self,
+        key: &Key<'_>,
+        budget: &mut Budget,
+        damage: &mut Vec<Error>,
+    ) -> std::vec::IntoIter<u32> {
+        let (elements, bad) = key.elements();
+        damage.extend(bad);
+        let cells: Vec<u32> = elements.into_iter().map(|(at, _)| at).collect();
+        if !budget.spend(cells.len() as u64 * 4) {
+            damage.push(budget_error(key));
+            return Vec::new().into_iter();
+        }
+        cells.into_iter()
+    }
+}
+
+/// Bytes of lists and data that a walk may still read.
+struct Budget(u64);
+
+impl Budget {
+    fn spend(&mut self, cost: u64) -> bool {
+        match self.0.checked_sub(cost) {
+            Some(rest) => {
+                self.0 = rest;
+                true
+            }
+            None => {
+                self.0 = 0;
+                false
+            }
+        }
+    }
+}
+
+fn budget_error(key: &Key<'_>) -> Error {
+    Error::limit(
+        Layer::Hive,
+        key.offset(),
+        "the lists and data of its keys exceed the hive itself",
+    )
+}
