@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use imgscan_core::container::OpenOptions;
 
 /// Reads disk images without booting or mounting them.
 #[derive(Debug, Parser)]
@@ -18,6 +19,10 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Judge an image against a policy: exit code 0 accept, 1 reject, 3 review
+    Scan(ScanArgs),
+    /// Describe an image: container, volumes, file systems, guests with their inventory
+    Info(InfoArgs),
     /// List a directory of the image
     Ls(LsArgs),
     /// Write a file of the image to standard output
@@ -38,6 +43,49 @@ pub(crate) struct ImageArgs {
     /// Read this internal snapshot (name or id) in place of the current state
     #[arg(long, value_name = "NAME")]
     pub(crate) snapshot: Option<String>,
+}
+
+/// Where and how a document is written.
+#[derive(Debug, Args)]
+pub(crate) struct DocumentArgs {
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write to this file in place of standard output: whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+    /// Name of a built-in policy, or a policy file (anything with a dot or a slash)
+    #[arg(long, value_name = "NAME|FILE", default_value = "tencent-marketplace")]
+    pub(crate) policy: PathBuf,
+    /// Put the SHA-256 of the whole image file into the report
+    #[arg(long)]
+    pub(crate) image_sha256: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InfoArgs {
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+}
+
+impl ImageArgs {
+    /// As the library takes them.
+    pub(crate) fn options(&self) -> OpenOptions {
+        OpenOptions {
+            backing_dir: self.backing_dir.clone(),
+            snapshot: self.snapshot.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

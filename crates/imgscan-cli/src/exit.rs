@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use imgscan_core::Error;
+use imgscan_core::policy::Verdict;
 use imgscan_core::text::Text;
 
 /// The exit codes.
@@ -12,15 +13,31 @@ use imgscan_core::text::Text;
 pub(crate) enum Outcome {
     /// 0: the command did its work; for a scan: accept.
     Accept,
+    /// 1: the scan says reject.
+    Reject,
     /// 2: usage error, unreadable image, or something that could not be read.
     Failed,
+    /// 3: the scan says review.
+    Review,
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Accept => Self::Accept,
+            Verdict::Reject => Self::Reject,
+            Verdict::Review => Self::Review,
+        }
+    }
 }
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         Self::from(match outcome {
             Outcome::Accept => 0,
+            Outcome::Reject => 1,
             Outcome::Failed => 2,
+            Outcome::Review => 3,
         })
     }
 }
@@ -34,6 +51,8 @@ pub(crate) enum Failure {
     Host(String, io::Error),
     /// The arguments ask for something that is not there.
     Usage(Text),
+    /// This program.
+    Fault(String),
     /// The reader of standard output went away: no error.
     ClosedPipe,
 }

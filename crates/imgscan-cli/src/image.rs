@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
-use imgscan_core::container::{self, Container, OpenOptions};
+use imgscan_core::container::{self, Container};
 use imgscan_core::fs::{self, Content, FileSystem, Metadata, NodeId, OpenVolume};
 use imgscan_core::guest::PathSpace;
 use imgscan_core::text::Text;
@@ -36,11 +36,7 @@ pub(crate) struct Target {
 
 /// Opens the image and says on standard error what is wrong with its container and table.
 pub(crate) fn open(args: &ImageArgs, ui: &Ui) -> Result<Image, Failure> {
-    let options = OpenOptions {
-        backing_dir: args.backing_dir.clone(),
-        snapshot: args.snapshot.clone(),
-    };
-    let container = container::open(&args.image, &options)?;
+    let container = container::open(&args.image, &args.options())?;
     let table = volume::open(&container.disk)?;
     for warning in container.warnings.iter().chain(&table.warnings) {
         ui.say(&imgscan_core::text::terminal(&warning.to_string()));

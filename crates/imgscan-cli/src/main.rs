@@ -5,17 +5,21 @@
 
 mod args;
 mod cat;
+mod document;
 mod exit;
 mod hash;
 mod image;
+mod info;
 mod lang;
 mod ls;
 mod output;
 mod progress;
+mod scan;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use imgscan_core::{Layer, contained};
 
 use args::{Cli, Command};
 use exit::{Failure, Outcome};
@@ -35,17 +39,26 @@ fn main() -> ExitCode {
         }
     };
     let ui = Ui::new(cli.lang.map_or_else(lang::from_environment, Into::into));
-    let result = match &cli.command {
-        Command::Ls(args) => ls::run(args, &ui),
-        Command::Cat(args) => cat::run(args, &ui),
-        Command::Hash(args) => hash::run(args, &ui),
-    };
-    match result {
+    // A fault of this program ends as a message and a failure, never as a lost verdict; the
+    // library contains what it can by itself. The default hook would print a trace.
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = contained(Layer::Source, "the command", || Ok(run(&cli.command, &ui)));
+    match result.unwrap_or_else(|e| Err(Failure::Fault(e.detail.into()))) {
         Ok(outcome) => outcome.into(),
         Err(Failure::ClosedPipe) => Outcome::Accept.into(),
         Err(failure) => {
             ui.failure(&failure);
             Outcome::Failed.into()
         }
+    }
+}
+
+fn run(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
+    match command {
+        Command::Scan(args) => scan::run(args, ui),
+        Command::Info(args) => info::run(args, ui),
+        Command::Ls(args) => ls::run(args, ui),
+        Command::Cat(args) => cat::run(args, ui),
+        Command::Hash(args) => hash::run(args, ui),
     }
 }

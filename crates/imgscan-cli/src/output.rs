@@ -50,6 +50,7 @@ impl Ui {
             Failure::Image(e) => self.say(&terminal(&e.to_string())),
             Failure::Host(what, e) => self.say(&terminal(&format!("{what}: {e}"))),
             Failure::Usage(text) => self.say(&terminal(text.get(self.lang))),
+            Failure::Fault(text) => self.say(&terminal(text)),
             Failure::ClosedPipe => {}
         }
     }

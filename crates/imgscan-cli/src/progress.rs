@@ -43,6 +43,11 @@ impl Progress {
         }
     }
 
+    /// What is being done now.
+    pub(crate) fn step(&self, what: String) {
+        self.bar.set_message(what);
+    }
+
     /// Writes a message without breaking the line.
     pub(crate) fn suspend(&self, message: impl FnOnce()) {
         self.bar.suspend(message);

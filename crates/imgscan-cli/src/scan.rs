@@ -1,0 +1,61 @@
+//! `imgscan scan`.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use imgscan_core::policy::{Date, Policy};
+use imgscan_core::report::{self, ScanOptions};
+use imgscan_core::{Error, Layer};
+
+use crate::args::{Format, ScanArgs};
+use crate::document;
+use crate::exit::{Failure, Outcome};
+use crate::output::Ui;
+
+/// The longest policy file, in bytes, as the library has it; read here so that an endless file
+/// (a device) ends.
+const MAX_POLICY: u64 = 4 * 1024 * 1024 + 1;
+
+pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    let target = document::Target::new(&args.document, &args.image.image)?;
+    let options = ScanOptions {
+        open: args.image.options(),
+        policy: policy(&args.policy)?,
+        image_sha256: args.image_sha256,
+        today: Date::today(),
+    };
+    let report = {
+        let progress = ui.progress();
+        report::scan(&args.image.image, &options, &|step| {
+            progress.step(document::step(step));
+        })?
+    };
+    let text = match args.document.format {
+        Format::Text => report::text(&report, ui.lang()),
+        Format::Json => report::json(&report),
+    };
+    let verdict = Outcome::from(report.verdict);
+    match target.write(&text) {
+        // Who closed the pipe still gets the verdict from the exit code.
+        Ok(()) | Err(Failure::ClosedPipe) => Ok(verdict),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A built-in policy by its name, or one from a file.
+fn policy(arg: &Path) -> Result<Policy, Failure> {
+    let name = arg.to_str().filter(|n| !n.contains(['.', '/']));
+    if let Some(name) = name {
+        return Ok(Policy::built_in(name)?);
+    }
+    let host = |e| Failure::host(arg, e);
+    let mut text = Vec::new();
+    let file = File::open(arg).map_err(host)?;
+    file.take(MAX_POLICY).read_to_end(&mut text).map_err(host)?;
+    let text = String::from_utf8(text).map_err(|e| {
+        let at = e.utf8_error().valid_up_to() as u64;
+        Error::corrupt(Layer::Policy, at, "the policy is not UTF-8")
+    })?;
+    Ok(Policy::parse(&text)?)
+}
