@@ -62,6 +62,11 @@ fn one(name: &str, image: &Path) -> Result<(), Failed> {
         Ok(fs) => compare(fs.as_ref(), &truth),
         Err(e) => (0, vec![format!("not opened: {e}")]),
     };
+    record(name, entries, found)
+}
+
+/// Notes a row of the table; the trial fails where there are differences.
+pub fn record(name: &str, entries: usize, found: Vec<String>) -> Result<(), Failed> {
     TABLE.lock().unwrap().push(Row {
         image: name.into(),
         entries,

@@ -3,7 +3,8 @@
 //! `IMGSCAN_MATRIX` names the folder of images. Where it is not set there are no trials: building
 //! the images takes root and minutes, so `.ci/run` does it. A file system matrix stands in a
 //! folder of its own (`ext`, `ntfs`, `fat`): each `NAME.img` with the `NAME.truth` that
-//! `testdata/recipes/manifest.py` wrote is one trial.
+//! `testdata/recipes/manifest.py` wrote is one trial. `qcow2` holds containers, whose disks are
+//! compared byte by byte.
 
 #![allow(
     missing_docs,
@@ -15,6 +16,7 @@
 )]
 
 mod compare;
+mod containers;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -24,6 +26,7 @@ fn main() {
     for kind in ["ext", "ntfs", "fat"] {
         trials.extend(compare::trials(kind));
     }
+    trials.extend(containers::trials());
     if std::env::var_os("IMGSCAN_MATRIX").is_none() {
         println!("SKIPPED: IMGSCAN_MATRIX is not set; see testdata/recipes/README.md");
     }

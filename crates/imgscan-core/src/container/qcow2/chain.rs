@@ -180,9 +180,8 @@ impl Opener {
             )),
             None => {
                 let format = sniff(file)?;
-                self.warnings.push(Error::new(
+                self.warnings.push(Error::notice(
                     Layer::Qcow2,
-                    Kind::Unsupported,
                     None,
                     format!(
                         "the image does not state the format of its backing file {shown:?}; \
@@ -198,18 +197,20 @@ impl Opener {
     /// Notes what is unusual in `header`, of the backing file `name` or of the image itself.
     pub(super) fn warn(&mut self, header: &Header, name: Option<&str>) {
         let of = name.map_or_else(String::new, |n| format!("backing file {n:?}: "));
-        let mut note = |offset: u64, what: &str| {
-            self.warnings
-                .push(Error::corrupt(Layer::Qcow2, offset, format!("{of}{what}")));
-        };
         if header.dirty {
-            note(72, "the dirty bit is set: it was not closed cleanly");
+            // Only refcounts may be wrong, which say nothing about the content.
+            self.warnings.push(Error::notice(
+                Layer::Qcow2,
+                72,
+                format!("{of}the dirty bit is set: it was not closed cleanly"),
+            ));
         }
         if header.corrupt {
-            note(72, "the corrupt bit is set: its writer found damage in it");
-        }
-        if header.refcount_order > 6 {
-            note(96, "the refcount width is more than 64 bits");
+            self.warnings.push(Error::corrupt(
+                Layer::Qcow2,
+                72,
+                format!("{of}the corrupt bit is set: a writer found damage in it"),
+            ));
         }
     }
 }

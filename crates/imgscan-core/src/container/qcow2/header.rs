@@ -49,7 +49,6 @@ pub(super) struct Header {
     pub(super) l1: L1,
     pub(super) snapshots: u32,
     pub(super) snapshots_offset: u64,
-    pub(super) refcount_order: u32,
     pub(super) compression: Compression,
     pub(super) extended_l2: bool,
     pub(super) dirty: bool,
@@ -115,10 +114,10 @@ impl Header {
             ));
         }
         let v3 = version >= 3;
-        let (incompatible, refcount_order, length) = if v3 {
-            (u64_at(72)?, u32_at(96)?, u32_at(100)?)
+        let (incompatible, length) = if v3 {
+            (u64_at(72)?, u32_at(100)?)
         } else {
-            (0, 4, 72)
+            (0, 72)
         };
         if v3 && (length < 104 || u64::from(length) > 1 << cluster_bits) {
             return Err(corrupt(
@@ -171,7 +170,6 @@ impl Header {
             },
             snapshots: u32_at(60)?,
             snapshots_offset: u64_at(64)?,
-            refcount_order,
             compression: compression(incompatible & COMPRESSION != 0, kind)?,
             extended_l2,
             dirty: incompatible & DIRTY != 0,
