@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Ls(LsArgs),
     /// Write a file of the image to standard output
     Cat(CatArgs),
+    /// Write files of the image into a folder
+    Extract(ExtractArgs),
     /// Print the SHA-256 of every regular file and stream
     Hash(HashArgs),
 }
@@ -114,6 +116,20 @@ pub(crate) struct CatArgs {
     /// This named stream (NTFS) in place of the main contents
     #[arg(long, value_name = "NAME")]
     pub(crate) stream: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExtractArgs {
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    /// Directories or files: `/path`, or `p2:/path` for the volume p2; default everything
+    pub(crate) paths: Vec<OsString>,
+    /// Folder to write into; nothing is ever written outside it
+    #[arg(short = 'C', value_name = "DIR", required = true)]
+    pub(crate) dir: PathBuf,
+    /// Keep set-user-id, set-group-id and sticky bits
+    #[arg(long)]
+    pub(crate) special_bits: bool,
 }
 
 #[derive(Debug, Args)]

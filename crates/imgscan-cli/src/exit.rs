@@ -59,7 +59,6 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// The host failed at `path`.
-    #[allow(dead_code, reason = "for commands that write files")]
     pub(crate) fn host(path: &Path, err: io::Error) -> Self {
         Self::Host(path.display().to_string(), err)
     }

@@ -7,6 +7,7 @@ mod args;
 mod cat;
 mod document;
 mod exit;
+mod extract;
 mod hash;
 mod image;
 mod info;
@@ -59,6 +60,7 @@ fn run(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Info(args) => info::run(args, ui),
         Command::Ls(args) => ls::run(args, ui),
         Command::Cat(args) => cat::run(args, ui),
+        Command::Extract(args) => extract::run(args, ui),
         Command::Hash(args) => hash::run(args, ui),
     }
 }

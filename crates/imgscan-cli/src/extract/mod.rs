@@ -1,0 +1,499 @@
+//! `imgscan extract`: files of the image into a folder of the host, never outside it.
+
+mod host;
+mod names;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
+
+use imgscan_core::Error;
+use imgscan_core::fs::walk::{Step, Walk, Walked, map_in_order};
+use imgscan_core::fs::{FileKind, Metadata, NodeId, Timestamp};
+use imgscan_core::source::ReadAt;
+use imgscan_core::text::terminal_bytes;
+
+use crate::args::ExtractArgs;
+use crate::exit::{Failure, Outcome};
+use crate::image::{self, Target};
+use crate::output::Ui;
+use crate::progress::Progress;
+use host::Folder;
+
+/// Bytes that a worker copies at once.
+const PIECE: usize = 256 * 1024;
+/// Files that may be open for writing for each worker.
+const AHEAD: usize = 16;
+/// Folders inside each other: one open handle each, within the usual limit of a process.
+const MAX_DEPTH: usize = 512;
+/// The longest path by which a further name of a file is linked, in bytes.
+const MAX_PATH: usize = 4000;
+
+pub(crate) fn run(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    let image = image::open(&args.image, ui)?;
+    let mut outcome = Outcome::Accept;
+    let mut targets = Vec::new();
+    if args.paths.is_empty() {
+        if image.report_gaps(ui) {
+            outcome = Outcome::Failed;
+        }
+        for (volume, fs) in image.readable() {
+            let id = fs.root();
+            targets.push(Target {
+                prefix: image.prefix(volume),
+                fs: Arc::clone(fs),
+                id,
+                metadata: fs.metadata(id)?,
+                path: Vec::new(),
+            });
+        }
+    }
+    for path in &args.paths {
+        targets.push(image.target(Some(path), false)?);
+    }
+    let root = Folder::target(&args.dir).map_err(|e| Failure::host(&args.dir, e))?;
+    let mut progress = ui.progress();
+    for target in targets {
+        let mut tree = Tree {
+            ui,
+            target: &target,
+            root: &root,
+            special_bits: args.special_bits,
+            levels: Vec::new(),
+            linked: HashMap::new(),
+            host_path: Vec::new(),
+            failed: false,
+        };
+        tree.open_parents()
+            .map_err(|e| Failure::host(&args.dir, e))?;
+        tree.run(&mut progress);
+        if tree.failed {
+            outcome = Outcome::Failed;
+        }
+    }
+    Ok(outcome)
+}
+
+/// One target on its way to the host.
+struct Tree<'a> {
+    ui: &'a Ui,
+    target: &'a Target,
+    root: &'a Folder,
+    special_bits: bool,
+    /// The folders that are open, the outermost first.
+    levels: Vec<Level>,
+    /// First path on the host of files with several names.
+    linked: HashMap<NodeId, Vec<u8>>,
+    /// Names on the host from the root to the innermost folder.
+    host_path: Vec<Vec<u8>>,
+    failed: bool,
+}
+
+struct Level {
+    /// `None` where the folder could not be made: what is below it is left out.
+    folder: Option<Folder>,
+    /// Mode and time that the folder gets when it is done; `None` for one that is only a way.
+    finish: Option<(u32, Option<Timestamp>)>,
+}
+
+/// Contents to be copied by a worker.
+struct Copy {
+    path: Vec<u8>,
+    data: imgscan_core::Result<Arc<dyn ReadAt>>,
+    file: File,
+    mode: u32,
+    modified: Option<Timestamp>,
+}
+
+/// How a copy went.
+struct Copied {
+    path: Vec<u8>,
+    bytes: u64,
+    image: Option<Error>,
+    host: Option<io::Error>,
+}
+
+impl Tree<'_> {
+    /// Opens the folders above the target: the volume's where there are several, and those of
+    /// its path.
+    fn open_parents(&mut self) -> io::Result<()> {
+        let mut folder = self.root.again()?;
+        let volume = self.target.prefix.trim_end_matches(':').as_bytes();
+        let mut parents: Vec<&[u8]> = self
+            .target
+            .path
+            .split(|b| *b == b'/')
+            .filter(|p| !p.is_empty())
+            .collect();
+        parents.pop();
+        let volume = (!volume.is_empty()).then_some(volume);
+        for name in volume.into_iter().chain(parents) {
+            let name = names::on_host(name);
+            folder = folder.shared_folder(&name)?;
+            self.host_path.push(name);
+        }
+        self.levels.push(Level {
+            folder: Some(folder),
+            finish: None,
+        });
+        Ok(())
+    }
+
+    fn run(&mut self, progress: &mut Progress) {
+        let (ui, target) = (self.ui, self.target);
+        let fs = Arc::clone(&target.fs);
+        let root_only = target.path.is_empty();
+        let own_name = target.path.rsplit(|b| *b == b'/').next().unwrap_or(b"");
+        let mut first = Vec::new();
+        let base = self.levels.len();
+        if !root_only {
+            self.place(&target.path, own_name, &target.metadata, &mut first);
+        }
+        let below = self.levels.len();
+        let entered = root_only || below > base;
+        let walk = (entered && target.metadata.kind == FileKind::Directory)
+            .then(|| Walk::new(fs, target.id, target.path.clone()));
+        let mut failed = false;
+        let mut steps = walk.into_iter().flatten();
+        let mut queue = first.into_iter();
+        let mut done = false;
+        let copies = std::iter::from_fn(|| {
+            loop {
+                if let Some(copy) = queue.next() {
+                    return Some(copy);
+                }
+                if done {
+                    return None;
+                }
+                let mut jobs = Vec::new();
+                match steps.next() {
+                    Some(step) => self.step(step, below, &mut jobs),
+                    None => {
+                        self.close_down_to(0);
+                        done = true;
+                    }
+                }
+                queue = jobs.into_iter();
+            }
+        });
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        map_in_order(copies, threads, threads * AHEAD, copy, |copied| {
+            progress.file(copied.bytes);
+            let place = shown(target, &copied.path);
+            if let Some(e) = copied.image {
+                progress.suspend(|| ui.damage(&place, &e));
+                failed = true;
+            }
+            if let Some(e) = copied.host {
+                progress.suspend(|| ui.say(&format!("{}: {e}", terminal_bytes(&place))));
+                failed = true;
+            }
+            true
+        });
+        self.failed |= failed;
+    }
+
+    fn step(&mut self, step: Step, below: usize, jobs: &mut Vec<Copy>) {
+        match step {
+            Step::Damage { path, error } => self.damage(&path, &error),
+            Step::Entry(Walked {
+                path,
+                depth,
+                entry,
+                metadata,
+            }) => {
+                // Names at depth 1 stand in the target's own folder.
+                self.close_down_to(below + depth - 1);
+                match metadata {
+                    Ok(meta) => self.place(&path, &entry.name, &meta, jobs),
+                    Err(e) => self.damage(&path, &e),
+                }
+            }
+        }
+    }
+
+    /// Finishes folders until `keep` are open.
+    fn close_down_to(&mut self, keep: usize) {
+        while self.levels.len() > keep {
+            let Some(level) = self.levels.pop() else {
+                return;
+            };
+            if let (Some(folder), Some((mode, modified))) = (level.folder, level.finish)
+                && let Err(e) = folder.finish(mode, modified)
+            {
+                self.say(&self.target.path.clone(), &e.to_string());
+                self.failed = true;
+            }
+            self.host_path.pop();
+        }
+    }
+
+    /// Makes `name` in the innermost folder; contents to copy are added to `jobs`.
+    fn place(&mut self, path: &[u8], name: &[u8], meta: &Metadata, jobs: &mut Vec<Copy>) {
+        let wanted = names::on_host(name);
+        if self.levels.last().is_some_and(|l| l.folder.is_none()) {
+            if meta.kind == FileKind::Directory {
+                self.enter(None, wanted, meta);
+            }
+            return;
+        }
+        let made = match meta.kind {
+            FileKind::Directory => self.directory(path, &wanted, meta),
+            FileKind::Regular => self.regular(path, &wanted, meta, jobs),
+            FileKind::Symlink => self.symlink(path, &wanted, meta),
+            kind => {
+                let en = format!("not extracted: {kind:?}").to_lowercase();
+                let text = self.ui.text(en, "未提取：设备、管道、套接字或其他特殊文件");
+                self.say(path, &text);
+                return;
+            }
+        };
+        match made {
+            Ok(Some(made)) if made != name => {
+                let shown = terminal_bytes(&made);
+                let text = self.ui.text(
+                    format!("extracted under the name {shown}"),
+                    format!("以名称 {shown} 提取"),
+                );
+                self.say(path, &text);
+            }
+            Ok(_) => {}
+            Err(e) => {
+                self.say(path, &e.to_string());
+                self.failed = true;
+            }
+        }
+        self.streams(path, &wanted, meta, jobs);
+    }
+
+    fn directory(
+        &mut self,
+        path: &[u8],
+        wanted: &[u8],
+        meta: &Metadata,
+    ) -> io::Result<Option<Vec<u8>>> {
+        if self.levels.len() >= MAX_DEPTH {
+            let text = self.ui.text(
+                format!("more than {MAX_DEPTH} folders deep: not extracted"),
+                format!("超过 {MAX_DEPTH} 层目录：未提取"),
+            );
+            self.say(path, &text);
+            self.failed = true;
+            self.enter(None, wanted.to_vec(), meta);
+            return Ok(None);
+        }
+        let Some(parent) = self.parent() else {
+            return Ok(None);
+        };
+        match parent.folder(wanted) {
+            Ok((made, folder)) => {
+                self.enter(Some(folder), made.clone(), meta);
+                Ok(Some(made))
+            }
+            Err(e) => {
+                self.enter(None, wanted.to_vec(), meta);
+                Err(e)
+            }
+        }
+    }
+
+    fn enter(&mut self, folder: Option<Folder>, name: Vec<u8>, meta: &Metadata) {
+        let mode = self.mode(meta, 0o755);
+        self.levels.push(Level {
+            folder,
+            finish: Some((mode, meta.modified)),
+        });
+        self.host_path.push(name);
+    }
+
+    fn regular(
+        &mut self,
+        path: &[u8],
+        wanted: &[u8],
+        meta: &Metadata,
+        jobs: &mut Vec<Copy>,
+    ) -> io::Result<Option<Vec<u8>>> {
+        if meta.links > 1
+            && let Some(first) = self.linked.get(&meta.id).cloned()
+        {
+            let root = self.root;
+            if let Some(Ok(made)) = self.parent().map(|p| p.hard_link(root, &first, wanted)) {
+                return Ok(Some(made));
+            }
+            // Where the host can't link, the contents are copied again.
+        }
+        let mode = self.mode(meta, 0o644);
+        let Some(parent) = self.parent() else {
+            return Ok(None);
+        };
+        let (made, file) = parent.file(wanted)?;
+        if meta.links > 1 {
+            let mut full = self.host_path.join(&b'/');
+            if !full.is_empty() {
+                full.push(b'/');
+            }
+            full.extend_from_slice(&made);
+            if full.len() <= MAX_PATH {
+                self.linked.entry(meta.id).or_insert(full);
+            }
+        }
+        jobs.push(Copy {
+            path: path.to_vec(),
+            data: self.target.fs.open(meta.id),
+            file,
+            mode,
+            modified: meta.modified,
+        });
+        Ok(Some(made))
+    }
+
+    fn symlink(
+        &mut self,
+        path: &[u8],
+        wanted: &[u8],
+        meta: &Metadata,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let target = match self.target.fs.read_link(meta.id) {
+            Ok(target) => target,
+            Err(e) => {
+                self.damage(path, &e);
+                return Ok(None);
+            }
+        };
+        match self.parent() {
+            Some(parent) => parent.link(wanted, &target, meta.modified).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Named streams become files beside their object, `name:stream`.
+    fn streams(&mut self, path: &[u8], wanted: &[u8], meta: &Metadata, jobs: &mut Vec<Copy>) {
+        let streams = match self.target.fs.streams(meta.id) {
+            Ok(streams) => streams,
+            Err(e) => return self.damage(path, &e),
+        };
+        // A folder's own level is the innermost by now.
+        let into = self.levels.len() - usize::from(meta.kind == FileKind::Directory);
+        for stream in streams {
+            let joined = |base: &[u8]| [base, b":", stream.name.as_slice()].concat();
+            let path = joined(path);
+            let name = names::on_host(&joined(wanted));
+            let mode = self.mode(meta, 0o644) & 0o666;
+            let parent = into
+                .checked_sub(1)
+                .and_then(|at| self.levels.get_mut(at))
+                .and_then(|l| l.folder.as_mut());
+            match parent.map(|p| p.file(&name)) {
+                Some(Ok((_, file))) => jobs.push(Copy {
+                    data: self.target.fs.open_stream(meta.id, &stream.name),
+                    path,
+                    file,
+                    mode,
+                    modified: meta.modified,
+                }),
+                Some(Err(e)) => {
+                    self.say(&path, &e.to_string());
+                    self.failed = true;
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn parent(&mut self) -> Option<&mut Folder> {
+        self.levels.last_mut()?.folder.as_mut()
+    }
+
+    /// Permission bits on the host: those of the image, without set-id and sticky bits unless
+    /// they were asked for.
+    fn mode(&self, meta: &Metadata, default: u32) -> u32 {
+        let mask = if self.special_bits { 0o7777 } else { 0o777 };
+        meta.mode.unwrap_or(default) & mask
+    }
+
+    fn damage(&mut self, path: &[u8], error: &Error) {
+        self.ui.damage(&shown(self.target, path), error);
+        self.failed = true;
+    }
+
+    fn say(&self, path: &[u8], text: &str) {
+        let place = shown(self.target, path);
+        self.ui.say(&format!("{}: {text}", terminal_bytes(&place)));
+    }
+}
+
+/// A path of the image with its volume, for messages.
+fn shown(target: &Target, path: &[u8]) -> Vec<u8> {
+    let mut out = target.prefix.clone().into_bytes();
+    out.extend_from_slice(if path.is_empty() { b"/" } else { path });
+    out
+}
+
+/// Copies one file's contents; on a worker's thread. Holes stay holes. A file with damage ends at
+/// its first byte that can't be read: what is behind it would look like zeros.
+fn copy(job: Copy) -> Copied {
+    let mut copied = Copied {
+        path: job.path,
+        bytes: 0,
+        image: None,
+        host: None,
+    };
+    match job.data {
+        Ok(data) => {
+            copied.bytes = data.len();
+            match contents(data.as_ref(), &job.file) {
+                Ok(damage) => copied.image = damage,
+                Err(e) => copied.host = Some(e),
+            }
+        }
+        Err(e) => copied.image = Some(e),
+    }
+    if let Err(e) = host::finish(&job.file, job.mode, job.modified) {
+        copied.host.get_or_insert(e);
+    }
+    copied
+}
+
+fn contents(data: &dyn ReadAt, file: &File) -> io::Result<Option<Error>> {
+    let mut buf = vec![0; usize::try_from(data.len()).map_or(PIECE, |len| len.min(PIECE))];
+    let mut at = 0;
+    loop {
+        let range = match data.next_data(at) {
+            Ok(Some(range)) if range.end > range.start => range,
+            Ok(_) => break,
+            Err(e) => {
+                file.set_len(at)?;
+                return Ok(Some(e));
+            }
+        };
+        at = range.start;
+        while at < range.end {
+            let n = usize::try_from(range.end - at).map_or(buf.len(), |n| n.min(buf.len()));
+            if let Err(e) = data.read_at(&mut buf[..n], at) {
+                let good = readable(data, &mut buf[..n], at);
+                file.write_all_at(&buf[..good], at)?;
+                file.set_len(at + good as u64)?;
+                return Ok(Some(e));
+            }
+            file.write_all_at(&buf[..n], at)?;
+            at += n as u64;
+        }
+    }
+    file.set_len(data.len())?;
+    Ok(None)
+}
+
+/// How many bytes from `at` can be read before the damage, in steps of a sector; they are in
+/// `buf` then.
+fn readable(data: &dyn ReadAt, buf: &mut [u8], at: u64) -> usize {
+    let mut good = 0;
+    for piece in buf.chunks_mut(512) {
+        if data.read_at(piece, at + good as u64).is_err() {
+            break;
+        }
+        good += piece.len();
+    }
+    good
+}
