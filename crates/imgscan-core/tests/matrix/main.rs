@@ -17,6 +17,7 @@
 
 mod compare;
 mod containers;
+mod partitions;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -27,6 +28,7 @@ fn main() {
         trials.extend(compare::trials(kind));
     }
     trials.extend(containers::trials());
+    trials.extend(partitions::trials());
     if std::env::var_os("IMGSCAN_MATRIX").is_none() {
         println!("SKIPPED: IMGSCAN_MATRIX is not set; see testdata/recipes/README.md");
     }
