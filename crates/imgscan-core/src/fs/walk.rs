@@ -1,6 +1,7 @@
 //! Whole trees: a deterministic walk, and work on its files by all cores in a stable order.
 
 use std::collections::{BTreeMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, mpsc};
 use std::vec::IntoIter;
 
@@ -168,7 +169,7 @@ pub fn map_in_order<I, R>(
     R: Send,
 {
     let (send_item, items_of_workers) = mpsc::channel::<(u64, I)>();
-    let (send_result, results) = mpsc::channel::<(u64, R)>();
+    let (send_result, results) = mpsc::channel::<(u64, std::thread::Result<R>)>();
     let queue = Mutex::new(items_of_workers);
     let (queue, work) = (&queue, &work);
     std::thread::scope(|scope| {
@@ -184,7 +185,10 @@ pub fn map_in_order<I, R>(
                         return;
                     };
                     let Ok((number, item)) = next else { return };
-                    if send_result.send((number, work(item))).is_err() {
+                    // A panic must reach the caller: a result that never comes would be waited for
+                    // without end. Nothing that `work` left half done is used again.
+                    let result = std::panic::catch_unwind(AssertUnwindSafe(|| work(item)));
+                    if send_result.send((number, result)).is_err() {
                         return;
                     }
                 }
@@ -207,6 +211,10 @@ pub fn map_in_order<I, R>(
             }
             let Ok((number, result)) = results.recv() else {
                 return;
+            };
+            let result = match result {
+                Ok(result) => result,
+                Err(payload) => std::panic::resume_unwind(payload),
             };
             waiting.insert(number, result);
             while let Some(result) = waiting.remove(&done) {
@@ -261,6 +269,13 @@ mod tests {
             },
         );
         assert_eq!(out, (0..1000).map(|n| n * 2).collect::<Vec<_>>());
+    }
+
+    #[test]
+    #[should_panic(expected = "item 5")]
+    fn a_panic_in_a_worker_reaches_the_caller() {
+        let work = |n: u64| assert!(n != 5, "item {n}");
+        map_in_order(0..100, 2, 4, work, |()| true);
     }
 
     #[test]
