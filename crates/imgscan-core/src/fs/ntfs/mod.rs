@@ -1,0 +1,688 @@
+//! NTFS, read-only: versions 1.2 to 3.1.
+//!
+//! * [`boot`](self) sector → the MFT ([`Mft`]) → records → files with all their attributes
+//!   ([`Node`]) → contents as [`ReadAt`] (plain, LZNT1, or behind the Windows Overlay Filter).
+//! * [`NodeId`] is the number of a file's base record. Sequence numbers of references are checked.
+//! * `$MFT`, `$LogFile` and the other files of the system (records below 16) are not listed in
+//!   the root, but found by look-up. A short (8.3) name is found, and listed only where its file
+//!   has no other name in the directory.
+//! * The stream `WofCompressedData` of a file that the overlay filter compressed is the storage of
+//!   the main contents and not listed as a stream, as on Windows; [`FileSystem::open_stream`]
+//!   opens it all the same.
+//! * The journal is not replayed: a volume that was not unmounted gives a warning.
+//!
+//! On-disk facts: Microsoft MS-FSCC and MS-XCA, and the Linux-NTFS project's documentation.
+
+mod boot;
+pub mod compress;
+mod compressed;
+mod index;
+mod list;
+mod mft;
+mod name;
+mod node;
+mod record;
+mod reparse;
+mod runs;
+mod secure;
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use crate::bytes::{le16, le32, le64};
+use crate::error::{Error, Layer, Result};
+use crate::source::{MemorySource, ReadAt, read_all};
+use crate::text::terminal_bytes;
+
+use super::{
+    Attributes, DirEntry, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Stream,
+    Timestamp,
+};
+use boot::Boot;
+use compressed::{Lznt1, Wof};
+use index::{FileName, Index, NAMES};
+use mft::Mft;
+use name::{UpCase, from_wtf8, to_wtf8, units};
+use node::{Attribute, COMPRESSION_MASK, ENCRYPTED, Mapped, Node, Value};
+use record::{Record, Reference, kind};
+use reparse::Purpose;
+use runs::{Extents, Runs};
+use secure::Secure;
+
+/// Numbers of the system's files.
+mod system {
+    pub(super) const LOG_FILE: u64 = 2;
+    pub(super) const VOLUME: u64 = 3;
+    pub(super) const ROOT: u64 = 5;
+    pub(super) const SECURE: u64 = 9;
+    pub(super) const UP_CASE: u64 = 10;
+    pub(super) const FIRST_USER: u64 = 16;
+}
+
+/// The stream that holds the contents of a file of the overlay filter, in UTF-16LE.
+const WOF_STREAM: &[u8] = b"W\0o\0f\0C\0o\0m\0p\0r\0e\0s\0s\0e\0d\0D\0a\0t\0a\0";
+/// A reparse point has at most 16 KiB; twice that is read.
+const MAX_REPARSE: u64 = 32 * 1024;
+/// The largest compression unit that Windows makes is 64 KiB.
+const MAX_UNIT: u64 = 1 << 20;
+
+/// Standard-information flags: attributes of a file.
+mod flag {
+    pub(super) const OFFLINE: u32 = 0x1000;
+    pub(super) const RECALL_ON_OPEN: u32 = 0x4_0000;
+    pub(super) const RECALL_ON_DATA_ACCESS: u32 = 0x40_0000;
+}
+
+/// Damage at byte `offset` of the volume.
+fn corrupt(offset: impl Into<Option<u64>>, detail: impl Into<String>) -> Error {
+    Error::corrupt(Layer::Ntfs, offset, detail)
+}
+
+/// The volume and its file table.
+struct Volume {
+    data: Arc<dyn ReadAt>,
+    boot: Boot,
+    /// Clusters that the image holds.
+    clusters: u64,
+    mft: Mft,
+}
+
+impl Volume {
+    fn node(&self, record: Record) -> Result<Node> {
+        Node::of(self, record)
+    }
+
+    /// The clusters of an attribute as bytes, as they are stored.
+    fn extents(&self, mapped: &Mapped, offset: u64) -> Result<Extents> {
+        Ok(Extents {
+            volume: Arc::clone(&self.data),
+            runs: Runs::decode(&mapped.parts, &self.boot, self.clusters)?,
+            cluster: u64::from(self.boot.cluster),
+            size: mapped.size,
+            initialized: mapped.initialized,
+            offset,
+        })
+    }
+
+    /// The contents of an attribute, decompressed.
+    fn contents(&self, attribute: &Attribute) -> Result<Arc<dyn ReadAt>> {
+        let unsupported = |what: String| Error::unsupported(Layer::Ntfs, attribute.offset, what);
+        if attribute.flags & ENCRYPTED != 0 {
+            return Err(unsupported("contents encrypted by EFS".into()));
+        }
+        let mapped = match &attribute.value {
+            Value::Resident(bytes) => return Ok(Arc::new(MemorySource(bytes.clone()))),
+            Value::Mapped(mapped) => mapped,
+        };
+        // A file can't be longer than the clusters that a file can have.
+        let cluster = u64::from(self.boot.cluster);
+        if mapped.size.div_ceil(cluster) > 1 << 32 {
+            let what = format!("{} bytes in clusters of {cluster}", mapped.size);
+            return Err(corrupt(attribute.offset, what));
+        }
+        let extents = self.extents(mapped, attribute.offset)?;
+        match attribute.flags & COMPRESSION_MASK {
+            0 => Ok(Arc::new(extents)),
+            1 => {
+                let unit = cluster.checked_shl(u32::from(mapped.unit)).unwrap_or(0);
+                if mapped.unit == 0 || mapped.unit > 16 || unit > MAX_UNIT {
+                    let what = format!("a compression unit of 2^{} clusters", mapped.unit);
+                    return Err(unsupported(what));
+                }
+                Ok(Arc::new(Lznt1::new(extents, unit)))
+            }
+            method => Err(unsupported(format!("compression method {method}"))),
+        }
+    }
+
+    /// Tag and value of the reparse point of `node`.
+    fn reparse(&self, node: &Node) -> Result<Option<(u32, Vec<u8>)>> {
+        let Some(attribute) = node.find(kind::REPARSE_POINT, &[]) else {
+            return Ok(None);
+        };
+        let value = match attribute.resident() {
+            Some(value) => value.to_vec(),
+            None => read_all(self.contents(attribute)?.as_ref(), MAX_REPARSE)?,
+        };
+        let tag = le32(&value, 0)
+            .ok_or_else(|| corrupt(attribute.offset, "a reparse point without a tag"))?;
+        Ok(Some((tag, value)))
+    }
+}
+
+/// An open NTFS volume.
+struct Ntfs {
+    volume: Volume,
+    upcase: UpCase,
+    warnings: Vec<Error>,
+    label: Option<String>,
+    version: Option<(u8, u8)>,
+    dirty: bool,
+    secure: OnceLock<Result<Secure>>,
+}
+
+/// Opens the NTFS file system on `data`.
+///
+/// # Errors
+/// If neither the boot sector nor its copy is sound, or neither `$MFT` nor its mirror.
+pub fn open(data: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
+    let (boot, boot_warning) = Boot::read(data.as_ref())?;
+    let mut warnings: Vec<Error> = boot_warning.into_iter().collect();
+    let claimed = boot.sectors.saturating_mul(u64::from(boot.sector));
+    if claimed > data.len() {
+        warnings.push(corrupt(
+            0x28,
+            format!(
+                "the volume claims {claimed} bytes, but only {} are there",
+                data.len()
+            ),
+        ));
+    }
+    let clusters = boot
+        .clusters
+        .min(data.len().div_ceil(u64::from(boot.cluster)));
+    let mft = Mft::open(&data, &boot, clusters)?;
+    warnings.extend(mft.warnings.iter().cloned());
+    let volume = Volume {
+        data,
+        boot,
+        clusters,
+        mft,
+    };
+    let upcase = upcase(&volume).unwrap_or_else(|e| {
+        let what = format!(
+            "$UpCase: {}; names are compared by Unicode's mapping",
+            e.detail
+        );
+        warnings.push(corrupt(e.offset, what));
+        UpCase::simple()
+    });
+    let mut fs = Ntfs {
+        volume,
+        upcase,
+        warnings,
+        label: None,
+        version: None,
+        dirty: false,
+        secure: OnceLock::new(),
+    };
+    if let Err(e) = fs.read_volume_file() {
+        fs.warnings.push(e);
+    }
+    match fs.journal() {
+        Ok(None) => {}
+        Ok(Some(e)) | Err(e) => fs.warnings.push(e),
+    }
+    Ok(Arc::new(fs))
+}
+
+fn upcase(volume: &Volume) -> Result<UpCase> {
+    let node = volume.node(volume.mft.record(system::UP_CASE)?)?;
+    match node.find_or_damage(kind::DATA, &[])? {
+        Some(data) => UpCase::read(volume.contents(data)?.as_ref()),
+        None => Err(node.record.bad(0, "no contents")),
+    }
+}
+
+impl Ntfs {
+    /// Reads label, version and dirty flag from `$Volume`.
+    fn read_volume_file(&mut self) -> Result<()> {
+        const DIRTY: u16 = 1;
+        let node = self.system_file(system::VOLUME)?;
+        if let Some(name) = node
+            .find(kind::VOLUME_NAME, &[])
+            .and_then(Attribute::resident)
+        {
+            let label = crate::text::lossless(&to_wtf8(name));
+            self.label = (!label.is_empty()).then_some(label);
+        }
+        let information = node
+            .find_or_damage(kind::VOLUME_INFORMATION, &[])?
+            .and_then(Attribute::resident)
+            .filter(|v| v.len() >= 12)
+            .ok_or_else(|| node.record.bad(0, "$Volume has no information"))?;
+        self.version = Some((information[8], information[9]));
+        let flags = le16(information, 10).unwrap_or(0);
+        self.dirty = flags & DIRTY != 0;
+        if self.dirty {
+            self.warnings.push(corrupt(
+                node.record.offset,
+                "the volume is marked dirty: Windows would check it before use",
+            ));
+        }
+        Ok(())
+    }
+
+    fn journal(&self) -> Result<Option<Error>> {
+        let node = self.system_file(system::LOG_FILE)?;
+        match node.find_or_damage(kind::DATA, &[])? {
+            Some(data) => boot::journal_state(self.volume.contents(data)?.as_ref()),
+            None => Ok(Some(node.record.bad(0, "$LogFile has no contents"))),
+        }
+    }
+
+    fn system_file(&self, number: u64) -> Result<Node> {
+        self.volume.node(self.volume.mft.record(number)?)
+    }
+
+    fn node(&self, id: NodeId) -> Result<Node> {
+        let record = self.volume.mft.record(id.0)?;
+        if !record.in_use() {
+            return Err(Error::not_found(
+                Layer::Ntfs,
+                format!("MFT record {} is not in use", id.0),
+            ));
+        }
+        self.volume.node(record)
+    }
+
+    fn kind(node: &Node, purpose: Option<&(u32, Purpose)>) -> FileKind {
+        match purpose {
+            Some((tag, _)) if reparse::is_link(*tag) => FileKind::Symlink,
+            Some((_, Purpose::Special(kind))) => *kind,
+            _ if node.record.is_directory() => FileKind::Directory,
+            _ => FileKind::Regular,
+        }
+    }
+
+    fn purpose(&self, node: &Node) -> Result<Option<(u32, Purpose)>> {
+        let reparse = self.volume.reparse(node)?;
+        Ok(reparse.map(|(tag, value)| (tag, reparse::parse(&value))))
+    }
+
+    /// The kind of the file with base record `record`, where its record tells it at once.
+    fn kind_at_once(record: &Record) -> Option<FileKind> {
+        for raw in record.attributes() {
+            match raw.ok()?.kind {
+                kind::ATTRIBUTE_LIST | kind::REPARSE_POINT => return None,
+                _ => {}
+            }
+        }
+        Some(if record.is_directory() {
+            FileKind::Directory
+        } else {
+            FileKind::Regular
+        })
+    }
+
+    /// The name index of directory `id`.
+    fn directory(&self, id: NodeId) -> Result<Index> {
+        let node = self.node(id)?;
+        let index = if node.record.is_directory() {
+            Index::open(&self.volume, &node, NAMES)?
+        } else {
+            None
+        };
+        index.ok_or_else(|| {
+            Error::not_found(Layer::Ntfs, format!("MFT record {} is no directory", id.0))
+        })
+    }
+
+    /// Adds a name to the listing of a directory, or the reason why it leads nowhere.
+    fn list(&self, name: FileName<'_>, listing: &mut Directory) {
+        let mut kind = None;
+        match self.volume.mft.record(name.reference.record) {
+            // The name is sure; its file will give the error.
+            Err(e) if e.kind != crate::Kind::NotFound => {}
+            _ => match self.volume.mft.referred(name.reference) {
+                Ok(record) => kind = Self::kind_at_once(&record),
+                Err(e) => {
+                    let shown = terminal_bytes(&to_wtf8(name.name));
+                    let what = format!("the name {shown} leads nowhere: {}", e.detail);
+                    listing.damage.push(corrupt(e.offset, what));
+                    return;
+                }
+            },
+        }
+        listing.entries.push(DirEntry {
+            name: to_wtf8(name.name),
+            id: NodeId(name.reference.record),
+            kind,
+        });
+    }
+
+    /// The contents of a file of the overlay filter.
+    fn open_wof(&self, node: &Node, algorithm: compressed::Algorithm) -> Result<Arc<dyn ReadAt>> {
+        let stream = node
+            .find_or_damage(kind::DATA, WOF_STREAM)?
+            .ok_or_else(|| node.record.bad(0, "no stream WofCompressedData"))?;
+        let size = node
+            .find_or_damage(kind::DATA, &[])?
+            .map_or(0, Attribute::size);
+        let cluster = u64::from(self.volume.boot.cluster);
+        if size.div_ceil(cluster) > 1 << 32 {
+            return Err(corrupt(
+                node.record.offset,
+                format!("a file of {size} bytes"),
+            ));
+        }
+        let data = self.volume.contents(stream)?;
+        let wof = Wof::new(data, size, algorithm, stream.offset)?;
+        Ok(Arc::new(wof))
+    }
+
+    fn secure(&self) -> Result<&Secure> {
+        let secure = self.secure.get_or_init(|| {
+            let node = self.system_file(system::SECURE)?;
+            Secure::open(&self.volume, &node)
+        });
+        secure.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// The fields of `$STANDARD_INFORMATION`: four times, attributes, and since NTFS 3.0 the number
+/// of the security descriptor.
+struct Standard {
+    created: Option<Timestamp>,
+    modified: Option<Timestamp>,
+    changed: Option<Timestamp>,
+    accessed: Option<Timestamp>,
+    flags: u32,
+    security: Option<u32>,
+}
+
+impl Standard {
+    fn of(node: &Node) -> Result<Self> {
+        let value = node
+            .find_or_damage(kind::STANDARD_INFORMATION, &[])?
+            .and_then(Attribute::resident)
+            .filter(|v| v.len() >= 48)
+            .ok_or_else(|| node.record.bad(0, "no standard information"))?;
+        let time = |at| le64(value, at).and_then(timestamp);
+        Ok(Self {
+            created: time(0),
+            modified: time(8),
+            changed: time(16),
+            accessed: time(24),
+            flags: le32(value, 32).unwrap_or(0),
+            security: le32(value, 52).filter(|id| *id != 0),
+        })
+    }
+
+    fn attributes(&self) -> Attributes {
+        const NAMES: [(u32, Attributes); 7] = [
+            (0x1, Attributes::READ_ONLY),
+            (0x2, Attributes::HIDDEN),
+            (0x4, Attributes::SYSTEM),
+            (0x20, Attributes::ARCHIVE),
+            (0x200, Attributes::SPARSE),
+            (0x800, Attributes::COMPRESSED),
+            (0x4000, Attributes::ENCRYPTED),
+        ];
+        NAMES
+            .into_iter()
+            .filter(|(bit, _)| self.flags & bit != 0)
+            .fold(Attributes::empty(), |all, (_, one)| all | one)
+    }
+}
+
+/// A FILETIME: units of 100 ns since 1601-01-01 00:00 UTC. 0 means that none was set.
+fn timestamp(filetime: u64) -> Option<Timestamp> {
+    const SECONDS_1601_TO_1970: i64 = 11_644_473_600;
+    const PER_SECOND: u64 = 10_000_000;
+    if filetime == 0 {
+        return None;
+    }
+    Some(Timestamp {
+        secs: i64::try_from(filetime / PER_SECOND).ok()? - SECONDS_1601_TO_1970,
+        nanos: u32::try_from(filetime % PER_SECOND).ok()? * 100,
+    })
+}
+
+/// Number of names, where a long name and its short form are one.
+fn links(node: &Node) -> u32 {
+    const DOS: u8 = 2;
+    let names = node.attributes.iter().filter(|a| {
+        a.kind == kind::FILE_NAME && a.resident().and_then(|v| v.get(65)) != Some(&DOS)
+    });
+    u32::try_from(names.count()).unwrap_or(u32::MAX)
+}
+
+impl FileSystem for Ntfs {
+    fn info(&self) -> FsInfo {
+        let boot = &self.volume.boot;
+        let mut details = Vec::new();
+        if let Some((major, minor)) = self.version {
+            details.push(("version", format!("{major}.{minor}")));
+        }
+        details.push(("sector size", boot.sector.to_string()));
+        details.push(("MFT record size", boot.record.to_string()));
+        details.push(("MFT records", self.volume.mft.count().to_string()));
+        details.push(("index block size", boot.index.to_string()));
+        details.push(("dirty", self.dirty.to_string()));
+        FsInfo {
+            kind: "ntfs",
+            label: self.label.clone(),
+            uuid: Some(format!("{:016X}", boot.serial)),
+            block_size: boot.cluster,
+            size: boot.sectors.saturating_mul(u64::from(boot.sector)),
+            details,
+        }
+    }
+
+    fn warnings(&self) -> Vec<Error> {
+        self.warnings.clone()
+    }
+
+    fn ignores_case(&self) -> bool {
+        true
+    }
+
+    fn root(&self) -> NodeId {
+        NodeId(system::ROOT)
+    }
+
+    fn metadata(&self, id: NodeId) -> Result<Metadata> {
+        let node = self.node(id)?;
+        let standard = Standard::of(&node)?;
+        let purpose = self.purpose(&node)?;
+        let file_kind = Self::kind(&node, purpose.as_ref());
+        let mut attributes = standard.attributes();
+        let size = match (&file_kind, &purpose) {
+            (FileKind::Directory, _) => 0,
+            (FileKind::Symlink, Some((_, Purpose::Link(target)))) => target.len() as u64,
+            (FileKind::Symlink, _) => 0,
+            _ => node
+                .find_or_damage(kind::DATA, &[])?
+                .map_or(0, Attribute::size),
+        };
+        if let Some((_, Purpose::Wof(_))) = purpose {
+            attributes |= Attributes::COMPRESSED;
+        }
+        Ok(Metadata {
+            id,
+            kind: file_kind,
+            size,
+            links: links(&node),
+            mode: None,
+            uid: None,
+            gid: None,
+            device: None,
+            created: standard.created,
+            modified: standard.modified,
+            changed: standard.changed,
+            accessed: standard.accessed,
+            attributes,
+            reparse_tag: purpose.map(|(tag, _)| tag),
+        })
+    }
+
+    fn read_dir(&self, id: NodeId) -> Result<Directory> {
+        let index = self.directory(id)?;
+        let mut listing = Directory::default();
+        let mut named = HashSet::new();
+        let mut short: Vec<(Reference, Vec<u8>)> = Vec::new();
+        let mut unsound = 0_usize;
+        let damage = index.scan(&mut |entry| match entry.file_name() {
+            None => unsound += 1,
+            Some(name) if name.short => short.push((name.reference, name.name.to_vec())),
+            Some(name) => {
+                let number = name.reference.record;
+                named.insert(number);
+                let of_system = id.0 == system::ROOT
+                    && number < system::FIRST_USER
+                    && (name.name.starts_with(b"$\0") || name.name == b".\0");
+                if !of_system {
+                    self.list(name, &mut listing);
+                }
+            }
+        });
+        // A short name normally stands beside its long one; alone it would hide a file.
+        for (reference, name) in &short {
+            if named.insert(reference.record) {
+                let name = FileName {
+                    reference: *reference,
+                    short: true,
+                    name,
+                };
+                self.list(name, &mut listing);
+            }
+        }
+        listing.damage.extend(damage);
+        if unsound > 0 {
+            let what = format!(
+                "{unsound} names in the index of record {} are not sound",
+                id.0
+            );
+            listing.damage.push(corrupt(None, what));
+        }
+        Ok(listing)
+    }
+
+    fn lookup(&self, dir: NodeId, name: &[u8]) -> Result<Option<NodeId>> {
+        let index = self.directory(dir)?;
+        let Some(wanted) = from_wtf8(name).filter(|n| !n.is_empty()) else {
+            return Ok(None);
+        };
+        let (found, damage) = match index.find(&wanted, &self.upcase) {
+            Ok(found) => (found, None),
+            Err(damage) => {
+                // By the tree it can't be told: every entry is compared.
+                let mut found = Vec::new();
+                index.scan(&mut |entry| {
+                    if let Some(key) = entry.file_name()
+                        && self
+                            .upcase
+                            .compare(units(key.name), wanted.iter().copied())
+                            .is_eq()
+                    {
+                        found.push((key.reference, key.name.to_vec()));
+                    }
+                });
+                (found, Some(damage))
+            }
+        };
+        let exact = found
+            .iter()
+            .find(|(_, name)| units(name).eq(wanted.iter().copied()));
+        match (exact.or(found.first()), damage) {
+            (Some((reference, _)), _) => {
+                self.volume.mft.referred(*reference)?;
+                Ok(Some(NodeId(reference.record)))
+            }
+            (None, Some(damage)) => Err(damage),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn read_link(&self, id: NodeId) -> Result<Vec<u8>> {
+        let node = self.node(id)?;
+        match self.purpose(&node)? {
+            Some((_, Purpose::Link(target))) => Ok(target),
+            Some((tag, Purpose::Malformed(what))) if reparse::is_link(tag) => Err(node
+                .record
+                .bad(0, format!("{}: {what}", reparse::name(tag)))),
+            _ => Err(Error::not_found(
+                Layer::Ntfs,
+                format!("MFT record {} is no link", id.0),
+            )),
+        }
+    }
+
+    fn open(&self, id: NodeId) -> Result<Arc<dyn ReadAt>> {
+        let node = self.node(id)?;
+        let purpose = self.purpose(&node)?;
+        if Self::kind(&node, purpose.as_ref()) != FileKind::Regular {
+            let what = format!("MFT record {} is no regular file", id.0);
+            return Err(Error::not_found(Layer::Ntfs, what));
+        }
+        match purpose {
+            None => {}
+            Some((_, Purpose::Wof(algorithm))) => return self.open_wof(&node, algorithm),
+            Some((tag, Purpose::Malformed(what))) => {
+                return Err(node
+                    .record
+                    .bad(0, format!("{}: {what}", reparse::name(tag))));
+            }
+            Some((_, Purpose::Cloud)) if self.is_here(&node)? => {}
+            Some((tag, _)) => {
+                let what = format!("contents behind {}", reparse::name(tag));
+                return Err(Error::unsupported(Layer::Ntfs, node.record.offset, what));
+            }
+        }
+        match node.find_or_damage(kind::DATA, &[])? {
+            Some(data) => self.volume.contents(data),
+            None => Ok(Arc::new(MemorySource::default())),
+        }
+    }
+
+    fn streams(&self, id: NodeId) -> Result<Vec<Stream>> {
+        let node = self.node(id)?;
+        if let Some(damage) = node.damage.first() {
+            return Err(damage.clone());
+        }
+        let tag = self.volume.reparse(&node)?.map(|(tag, _)| tag);
+        let storage = tag.is_some_and(reparse::is_wof);
+        Ok(node
+            .attributes
+            .iter()
+            .filter(|a| a.kind == kind::DATA && !a.name.is_empty())
+            .filter(|a| !(storage && a.name == WOF_STREAM))
+            .map(|a| Stream {
+                name: to_wtf8(&a.name),
+                size: a.size(),
+            })
+            .collect())
+    }
+
+    fn open_stream(&self, id: NodeId, name: &[u8]) -> Result<Arc<dyn ReadAt>> {
+        let node = self.node(id)?;
+        let wanted: Vec<u8> = from_wtf8(name)
+            .unwrap_or_default()
+            .into_iter()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let found = if wanted.is_empty() {
+            None
+        } else {
+            node.find_or_damage(kind::DATA, &wanted)?
+        };
+        match found {
+            Some(data) => self.volume.contents(data),
+            None => Err(Error::not_found(
+                Layer::Ntfs,
+                format!("MFT record {} has no stream {}", id.0, terminal_bytes(name)),
+            )),
+        }
+    }
+
+    fn owner_sid(&self, id: NodeId) -> Result<Option<String>> {
+        let node = self.node(id)?;
+        if let Some(own) = node.find(kind::SECURITY_DESCRIPTOR, &[]) {
+            let bytes = read_all(self.volume.contents(own)?.as_ref(), MAX_REPARSE * 8)?;
+            return secure::owner(&bytes).map_err(|what| corrupt(own.offset, what));
+        }
+        match Standard::of(&node)?.security {
+            Some(number) => self.secure()?.owner(number),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Ntfs {
+    /// True where the contents of a cloud provider's file are on the volume.
+    fn is_here(&self, node: &Node) -> Result<bool> {
+        let away = flag::OFFLINE | flag::RECALL_ON_OPEN | flag::RECALL_ON_DATA_ACCESS;
+        Ok(Standard::of(node)?.flags & away == 0)
+    }
+}
