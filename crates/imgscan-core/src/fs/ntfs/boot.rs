@@ -7,7 +7,7 @@ use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
 
-use super::corrupt;
+use super::{corrupt, notice};
 
 /// What the boot sector says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Boot {
             if let Ok(boot) = Self::at(volume, offset)
                 && u64::from(boot.sector) == size
             {
-                let warning = corrupt(
+                let warning = notice(
                     damage.offset,
                     format!("{}; its copy at byte {offset} was used", damage.detail),
                 );
@@ -210,23 +210,17 @@ pub(super) fn journal_state(log: &dyn ReadAt) -> Result<Option<Error>> {
         }
         pages.push(page);
     }
-    let warn = |detail: &str| {
-        Ok(Some(Error::new(
-            Layer::Ntfs,
-            crate::Kind::Corrupt,
-            None,
-            detail,
-        )))
-    };
     match newest {
         Some((_, true)) => Ok(None),
-        Some((_, false)) => warn(
+        Some((_, false)) => Ok(Some(Error::unsupported(
+            Layer::Ntfs,
+            None,
             "$LogFile: the volume was not unmounted cleanly; changes that stand only in the \
              journal are not seen",
-        ),
+        ))),
         // A journal that mkfs or a repair emptied is filled with ones.
         None if pages.iter().flatten().all(|b| *b == 0xFF) => Ok(None),
-        None => warn("$LogFile: no sound restart page"),
+        None => Ok(Some(corrupt(None, "$LogFile: no sound restart page"))),
     }
 }
 

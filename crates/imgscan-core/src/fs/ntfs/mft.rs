@@ -9,7 +9,7 @@ use crate::source::ReadAt;
 use super::boot::{Boot, restore};
 use super::record::{RawBody, Record, Reference, kind};
 use super::runs::{Extents, Part, Runs};
-use super::{corrupt, list};
+use super::{corrupt, list, notice};
 
 /// Bytes of the table that are read together.
 const CHUNK: u64 = 32 * 1024;
@@ -49,7 +49,7 @@ impl Mft {
             Err(damage) => {
                 let mirrored = read_alone(volume, boot, boot.mirror);
                 let record = mirrored.map_err(|_| damage.clone())?;
-                warnings.push(corrupt(
+                warnings.push(notice(
                     damage.offset,
                     format!("{}; the copy in $MFTMirr was used", damage.detail),
                 ));

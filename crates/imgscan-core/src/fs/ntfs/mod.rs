@@ -25,29 +25,28 @@ mod record;
 mod reparse;
 mod runs;
 mod secure;
+mod standard;
+mod tree;
 
-use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use crate::bytes::{le16, le32, le64};
-use crate::error::{Error, Layer, Result};
+use crate::bytes::{le16, le32};
+use crate::error::{Error, Kind, Layer, Result};
 use crate::source::{MemorySource, ReadAt, read_all};
 use crate::text::terminal_bytes;
 
-use super::{
-    Attributes, DirEntry, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Stream,
-    Timestamp,
-};
+use super::{DirEntry, Directory, FileKind, FileSystem, NodeId};
 use boot::Boot;
 use compressed::{Lznt1, Wof};
 use index::{FileName, Index, NAMES};
 use mft::Mft;
-use name::{UpCase, from_wtf8, to_wtf8, units};
+use name::{UpCase, to_wtf8};
 use node::{Attribute, COMPRESSION_MASK, ENCRYPTED, Mapped, Node, Value};
-use record::{Record, Reference, kind};
+use record::{Record, kind};
 use reparse::Purpose;
 use runs::{Extents, Runs};
 use secure::Secure;
+use standard::Standard;
 
 /// Numbers of the system's files.
 mod system {
@@ -76,6 +75,11 @@ mod flag {
 /// Damage at byte `offset` of the volume.
 fn corrupt(offset: impl Into<Option<u64>>, detail: impl Into<String>) -> Error {
     Error::corrupt(Layer::Ntfs, offset, detail)
+}
+
+/// Something unusual that lost nothing.
+fn notice(offset: impl Into<Option<u64>>, detail: impl Into<String>) -> Error {
+    Error::new(Layer::Ntfs, Kind::Notice, offset, detail)
 }
 
 /// The volume and its file table.
@@ -245,7 +249,7 @@ impl Ntfs {
         let flags = le16(information, 10).unwrap_or(0);
         self.dirty = flags & DIRTY != 0;
         if self.dirty {
-            self.warnings.push(corrupt(
+            self.warnings.push(notice(
                 node.record.offset,
                 "the volume is marked dirty: Windows would check it before use",
             ));
@@ -323,7 +327,7 @@ impl Ntfs {
         let mut kind = None;
         match self.volume.mft.record(name.reference.record) {
             // The name is sure; its file will give the error.
-            Err(e) if e.kind != crate::Kind::NotFound => {}
+            Err(e) if e.kind != Kind::NotFound => {}
             _ => match self.volume.mft.referred(name.reference) {
                 Ok(record) => kind = Self::kind_at_once(&record),
                 Err(e) => {
@@ -361,328 +365,17 @@ impl Ntfs {
         Ok(Arc::new(wof))
     }
 
+    /// True where the contents of a cloud provider's file are on the volume.
+    fn is_here(&self, node: &Node) -> Result<bool> {
+        let away = flag::OFFLINE | flag::RECALL_ON_OPEN | flag::RECALL_ON_DATA_ACCESS;
+        Ok(Standard::of(node)?.flags & away == 0)
+    }
+
     fn secure(&self) -> Result<&Secure> {
         let secure = self.secure.get_or_init(|| {
             let node = self.system_file(system::SECURE)?;
             Secure::open(&self.volume, &node)
         });
         secure.as_ref().map_err(Clone::clone)
-    }
-}
-
-/// The fields of `$STANDARD_INFORMATION`: four times, attributes, and since NTFS 3.0 the number
-/// of the security descriptor.
-struct Standard {
-    created: Option<Timestamp>,
-    modified: Option<Timestamp>,
-    changed: Option<Timestamp>,
-    accessed: Option<Timestamp>,
-    flags: u32,
-    security: Option<u32>,
-}
-
-impl Standard {
-    fn of(node: &Node) -> Result<Self> {
-        let value = node
-            .find_or_damage(kind::STANDARD_INFORMATION, &[])?
-            .and_then(Attribute::resident)
-            .filter(|v| v.len() >= 48)
-            .ok_or_else(|| node.record.bad(0, "no standard information"))?;
-        let time = |at| le64(value, at).and_then(timestamp);
-        Ok(Self {
-            created: time(0),
-            modified: time(8),
-            changed: time(16),
-            accessed: time(24),
-            flags: le32(value, 32).unwrap_or(0),
-            security: le32(value, 52).filter(|id| *id != 0),
-        })
-    }
-
-    fn attributes(&self) -> Attributes {
-        const NAMES: [(u32, Attributes); 7] = [
-            (0x1, Attributes::READ_ONLY),
-            (0x2, Attributes::HIDDEN),
-            (0x4, Attributes::SYSTEM),
-            (0x20, Attributes::ARCHIVE),
-            (0x200, Attributes::SPARSE),
-            (0x800, Attributes::COMPRESSED),
-            (0x4000, Attributes::ENCRYPTED),
-        ];
-        NAMES
-            .into_iter()
-            .filter(|(bit, _)| self.flags & bit != 0)
-            .fold(Attributes::empty(), |all, (_, one)| all | one)
-    }
-}
-
-/// A FILETIME: units of 100 ns since 1601-01-01 00:00 UTC. 0 means that none was set.
-fn timestamp(filetime: u64) -> Option<Timestamp> {
-    const SECONDS_1601_TO_1970: i64 = 11_644_473_600;
-    const PER_SECOND: u64 = 10_000_000;
-    if filetime == 0 {
-        return None;
-    }
-    Some(Timestamp {
-        secs: i64::try_from(filetime / PER_SECOND).ok()? - SECONDS_1601_TO_1970,
-        nanos: u32::try_from(filetime % PER_SECOND).ok()? * 100,
-    })
-}
-
-/// Number of names, where a long name and its short form are one.
-fn links(node: &Node) -> u32 {
-    const DOS: u8 = 2;
-    let names = node.attributes.iter().filter(|a| {
-        a.kind == kind::FILE_NAME && a.resident().and_then(|v| v.get(65)) != Some(&DOS)
-    });
-    u32::try_from(names.count()).unwrap_or(u32::MAX)
-}
-
-impl FileSystem for Ntfs {
-    fn info(&self) -> FsInfo {
-        let boot = &self.volume.boot;
-        let mut details = Vec::new();
-        if let Some((major, minor)) = self.version {
-            details.push(("version", format!("{major}.{minor}")));
-        }
-        details.push(("sector size", boot.sector.to_string()));
-        details.push(("MFT record size", boot.record.to_string()));
-        details.push(("MFT records", self.volume.mft.count().to_string()));
-        details.push(("index block size", boot.index.to_string()));
-        details.push(("dirty", self.dirty.to_string()));
-        FsInfo {
-            kind: "ntfs",
-            label: self.label.clone(),
-            uuid: Some(format!("{:016X}", boot.serial)),
-            block_size: boot.cluster,
-            size: boot.sectors.saturating_mul(u64::from(boot.sector)),
-            details,
-        }
-    }
-
-    fn warnings(&self) -> Vec<Error> {
-        self.warnings.clone()
-    }
-
-    fn ignores_case(&self) -> bool {
-        true
-    }
-
-    fn root(&self) -> NodeId {
-        NodeId(system::ROOT)
-    }
-
-    fn metadata(&self, id: NodeId) -> Result<Metadata> {
-        let node = self.node(id)?;
-        let standard = Standard::of(&node)?;
-        let purpose = self.purpose(&node)?;
-        let file_kind = Self::kind(&node, purpose.as_ref());
-        let mut attributes = standard.attributes();
-        let size = match (&file_kind, &purpose) {
-            (FileKind::Directory, _) => 0,
-            (FileKind::Symlink, Some((_, Purpose::Link(target)))) => target.len() as u64,
-            (FileKind::Symlink, _) => 0,
-            _ => node
-                .find_or_damage(kind::DATA, &[])?
-                .map_or(0, Attribute::size),
-        };
-        if let Some((_, Purpose::Wof(_))) = purpose {
-            attributes |= Attributes::COMPRESSED;
-        }
-        Ok(Metadata {
-            id,
-            kind: file_kind,
-            size,
-            links: links(&node),
-            mode: None,
-            uid: None,
-            gid: None,
-            device: None,
-            created: standard.created,
-            modified: standard.modified,
-            changed: standard.changed,
-            accessed: standard.accessed,
-            attributes,
-            reparse_tag: purpose.map(|(tag, _)| tag),
-        })
-    }
-
-    fn read_dir(&self, id: NodeId) -> Result<Directory> {
-        let index = self.directory(id)?;
-        let mut listing = Directory::default();
-        let mut named = HashSet::new();
-        let mut short: Vec<(Reference, Vec<u8>)> = Vec::new();
-        let mut unsound = 0_usize;
-        let damage = index.scan(&mut |entry| match entry.file_name() {
-            None => unsound += 1,
-            Some(name) if name.short => short.push((name.reference, name.name.to_vec())),
-            Some(name) => {
-                let number = name.reference.record;
-                named.insert(number);
-                let of_system = id.0 == system::ROOT
-                    && number < system::FIRST_USER
-                    && (name.name.starts_with(b"$\0") || name.name == b".\0");
-                if !of_system {
-                    self.list(name, &mut listing);
-                }
-            }
-        });
-        // A short name normally stands beside its long one; alone it would hide a file.
-        for (reference, name) in &short {
-            if named.insert(reference.record) {
-                let name = FileName {
-                    reference: *reference,
-                    short: true,
-                    name,
-                };
-                self.list(name, &mut listing);
-            }
-        }
-        listing.damage.extend(damage);
-        if unsound > 0 {
-            let what = format!(
-                "{unsound} names in the index of record {} are not sound",
-                id.0
-            );
-            listing.damage.push(corrupt(None, what));
-        }
-        Ok(listing)
-    }
-
-    fn lookup(&self, dir: NodeId, name: &[u8]) -> Result<Option<NodeId>> {
-        let index = self.directory(dir)?;
-        let Some(wanted) = from_wtf8(name).filter(|n| !n.is_empty()) else {
-            return Ok(None);
-        };
-        let (found, damage) = match index.find(&wanted, &self.upcase) {
-            Ok(found) => (found, None),
-            Err(damage) => {
-                // By the tree it can't be told: every entry is compared.
-                let mut found = Vec::new();
-                index.scan(&mut |entry| {
-                    if let Some(key) = entry.file_name()
-                        && self
-                            .upcase
-                            .compare(units(key.name), wanted.iter().copied())
-                            .is_eq()
-                    {
-                        found.push((key.reference, key.name.to_vec()));
-                    }
-                });
-                (found, Some(damage))
-            }
-        };
-        let exact = found
-            .iter()
-            .find(|(_, name)| units(name).eq(wanted.iter().copied()));
-        match (exact.or(found.first()), damage) {
-            (Some((reference, _)), _) => {
-                self.volume.mft.referred(*reference)?;
-                Ok(Some(NodeId(reference.record)))
-            }
-            (None, Some(damage)) => Err(damage),
-            (None, None) => Ok(None),
-        }
-    }
-
-    fn read_link(&self, id: NodeId) -> Result<Vec<u8>> {
-        let node = self.node(id)?;
-        match self.purpose(&node)? {
-            Some((_, Purpose::Link(target))) => Ok(target),
-            Some((tag, Purpose::Malformed(what))) if reparse::is_link(tag) => Err(node
-                .record
-                .bad(0, format!("{}: {what}", reparse::name(tag)))),
-            _ => Err(Error::not_found(
-                Layer::Ntfs,
-                format!("MFT record {} is no link", id.0),
-            )),
-        }
-    }
-
-    fn open(&self, id: NodeId) -> Result<Arc<dyn ReadAt>> {
-        let node = self.node(id)?;
-        let purpose = self.purpose(&node)?;
-        if Self::kind(&node, purpose.as_ref()) != FileKind::Regular {
-            let what = format!("MFT record {} is no regular file", id.0);
-            return Err(Error::not_found(Layer::Ntfs, what));
-        }
-        match purpose {
-            None => {}
-            Some((_, Purpose::Wof(algorithm))) => return self.open_wof(&node, algorithm),
-            Some((tag, Purpose::Malformed(what))) => {
-                return Err(node
-                    .record
-                    .bad(0, format!("{}: {what}", reparse::name(tag))));
-            }
-            Some((_, Purpose::Cloud)) if self.is_here(&node)? => {}
-            Some((tag, _)) => {
-                let what = format!("contents behind {}", reparse::name(tag));
-                return Err(Error::unsupported(Layer::Ntfs, node.record.offset, what));
-            }
-        }
-        match node.find_or_damage(kind::DATA, &[])? {
-            Some(data) => self.volume.contents(data),
-            None => Ok(Arc::new(MemorySource::default())),
-        }
-    }
-
-    fn streams(&self, id: NodeId) -> Result<Vec<Stream>> {
-        let node = self.node(id)?;
-        if let Some(damage) = node.damage.first() {
-            return Err(damage.clone());
-        }
-        let tag = self.volume.reparse(&node)?.map(|(tag, _)| tag);
-        let storage = tag.is_some_and(reparse::is_wof);
-        Ok(node
-            .attributes
-            .iter()
-            .filter(|a| a.kind == kind::DATA && !a.name.is_empty())
-            .filter(|a| !(storage && a.name == WOF_STREAM))
-            .map(|a| Stream {
-                name: to_wtf8(&a.name),
-                size: a.size(),
-            })
-            .collect())
-    }
-
-    fn open_stream(&self, id: NodeId, name: &[u8]) -> Result<Arc<dyn ReadAt>> {
-        let node = self.node(id)?;
-        let wanted: Vec<u8> = from_wtf8(name)
-            .unwrap_or_default()
-            .into_iter()
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        let found = if wanted.is_empty() {
-            None
-        } else {
-            node.find_or_damage(kind::DATA, &wanted)?
-        };
-        match found {
-            Some(data) => self.volume.contents(data),
-            None => Err(Error::not_found(
-                Layer::Ntfs,
-                format!("MFT record {} has no stream {}", id.0, terminal_bytes(name)),
-            )),
-        }
-    }
-
-    fn owner_sid(&self, id: NodeId) -> Result<Option<String>> {
-        let node = self.node(id)?;
-        if let Some(own) = node.find(kind::SECURITY_DESCRIPTOR, &[]) {
-            let bytes = read_all(self.volume.contents(own)?.as_ref(), MAX_REPARSE * 8)?;
-            return secure::owner(&bytes).map_err(|what| corrupt(own.offset, what));
-        }
-        match Standard::of(&node)?.security {
-            Some(number) => self.secure()?.owner(number),
-            None => Ok(None),
-        }
-    }
-}
-
-impl Ntfs {
-    /// True where the contents of a cloud provider's file are on the volume.
-    fn is_here(&self, node: &Node) -> Result<bool> {
-        let away = flag::OFFLINE | flag::RECALL_ON_OPEN | flag::RECALL_ON_DATA_ACCESS;
-        Ok(Standard::of(node)?.flags & away == 0)
     }
 }

@@ -256,7 +256,7 @@ mod tests {
     fn an_uncompressed_block_is_copied_and_broken_ones_are_refused() {
         // Type 3, size 5 in 16 bits, padding to the word, three recent distances, five bytes.
         let mut input = vec![];
-        let word = 0b011_0_0000_0000_0000_u16;
+        let word = 0b0110_0000_0000_0000_u16;
         input.extend(word.to_le_bytes());
         input.extend(0b0101_0000_0000_0000_u16.to_le_bytes());
         for recent in [1_u32, 1, 1] {
