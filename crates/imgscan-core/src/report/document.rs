@@ -2,7 +2,8 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use crate::container::Format;
-use crate::evidence::{Evidence, Gap};
+use crate::error::{Layer, contained};
+use crate::evidence::{Evidence, Gap, Location, linux};
 use crate::fs::{Content, FsInfo, OpenVolume, Signature};
 use crate::guest::{Family, Guest, Os};
 use crate::policy::{CheckResult, Policy, Status, Verdict};
@@ -306,8 +307,11 @@ pub struct Kernel {
     /// The root volume of its guest, where the image holds several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guest: Option<String>,
-    /// Its release (`6.1.0-18-amd64`).
-    pub version: String,
+    /// Its release (`6.1.0-18-amd64`), where its image tells it.
+    pub version: Option<String>,
+    /// The volume of its image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume: Option<String>,
     /// Its image in the guest.
     pub path: String,
     /// SHA-256 of the image, where it could be read.
@@ -320,9 +324,33 @@ pub struct Kernel {
     pub default: bool,
 }
 
-/// The kernels of every Linux guest, and what hides more.
-pub(super) fn kernels(_guests: &[Evidence<'_>]) -> (Vec<Kernel>, Vec<Gap>) {
-    (Vec::new(), Vec::new())
+/// The kernels of one guest, and what hides more. `named` is true where the image holds several
+/// guests.
+pub(super) fn kernels(evidence: &Evidence<'_>, named: bool) -> (Vec<Kernel>, Vec<Gap>) {
+    if evidence.guest.family != Family::Linux {
+        return (Vec::new(), Vec::new());
+    }
+    let collected = contained(Layer::Boot, "the search for kernels", || {
+        Ok(evidence.linux.kernels())
+    });
+    let found = match collected {
+        Ok(found) => found,
+        Err(e) => return (Vec::new(), vec![Gap::new(Location::default(), &e)]),
+    };
+    let kernel = |at: &Location, fact: &linux::Kernel| Kernel {
+        guest: named.then(|| evidence.guest.root_volume.clone()),
+        version: fact.release.clone(),
+        volume: at.volume.clone(),
+        path: fact.path.clone(),
+        sha256: Some(fact.sha256.clone()),
+        package: match &fact.owner {
+            linux::Owner::Package(recorded) => Some(recorded.package.name.clone()),
+            _ => None,
+        },
+        default: false,
+    };
+    let items = found.items.iter().map(|k| kernel(&k.at, &k.fact));
+    (items.collect(), found.gaps.clone())
 }
 
 /// How many results have each status.

@@ -14,7 +14,7 @@ pub use document::{
     VolumeSummary,
 };
 pub use identity::weak_key;
-pub use info::{GuestInfo, Info, info};
+pub use info::{GuestInfo, Info, PackageList, info};
 pub use json::json;
 pub use text::{info_text, text};
 
@@ -80,7 +80,12 @@ pub fn judge(
         waivers_on = Some(options.today.to_string());
     }
 
-    let (kernels, kernel_gaps) = document::kernels(&evidence);
+    let (mut kernels, mut kernel_gaps) = (Vec::new(), Vec::new());
+    for guest in &evidence {
+        let (found, gaps) = document::kernels(guest, evidence.len() > 1);
+        kernels.extend(found);
+        kernel_gaps.extend(gaps);
+    }
     let verdict = policy::verdict(&results, image_gaps.is_empty());
     let mut guests: Vec<GuestSummary> = inspection.guests.iter().map(GuestSummary::of).collect();
     let further_guests = guests.split_off(guests.len().min(1));

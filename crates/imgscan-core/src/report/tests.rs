@@ -162,7 +162,8 @@ fn sample() -> Report {
         further_guests: Vec::new(),
         kernels: vec![Kernel {
             guest: None,
-            version: "6.1.0-18-amd64".into(),
+            version: Some("6.1.0-18-amd64".into()),
+            volume: Some("p2".into()),
             path: "/boot/vmlinuz-6.1.0-18-amd64".into(),
             sha256: Some("04".repeat(32)),
             package: Some("linux-image-6.1.0-18-amd64".into()),

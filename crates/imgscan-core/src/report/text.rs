@@ -1,5 +1,5 @@
 use super::document::{FsSummary, GuestSummary, ImageId, Kernel, Report, VolumeSummary};
-use super::info::Info;
+use super::info::{GuestInfo, Info};
 use super::words::Words;
 use crate::evidence::Gap;
 use crate::policy::{CheckResult, Item, Status};
@@ -180,7 +180,8 @@ fn system(page: &mut Page, guest: &GuestSummary) {
 }
 
 fn kernel_line(words: &Words, kernel: &Kernel) -> String {
-    let mut shown = format!("{} {}", kernel.version, kernel.path);
+    let version = kernel.version.as_deref().unwrap_or("?");
+    let mut shown = format!("{version} {}", kernel.path);
     if let Some(package) = &kernel.package {
         shown.push_str(&format!(" ({package})"));
     }
@@ -308,10 +309,28 @@ pub fn info_text(info: &Info, lang: Lang) -> String {
             let shown = format!("{} {}", mount.path, mount.volume);
             page.field(2, words.mounts, &shown);
         }
+        inventory(&mut page, guest);
     }
     page.gaps(words.gaps, &info.gaps);
     page.gaps(words.notices, &info.notices);
     page.out
+}
+
+fn inventory(page: &mut Page, guest: &GuestInfo) {
+    let words = page.words;
+    for kernel in &guest.kernels {
+        let shown = kernel_line(&words, kernel);
+        page.field(2, words.kernel, &shown);
+    }
+    if let Some(packages) = &guest.packages {
+        page.field(2, words.packages, &packages.count.to_string());
+    }
+    for account in &guest.accounts {
+        let it = &account.fact;
+        let uid = it.uid.map_or_else(|| "?".into(), |uid| uid.to_string());
+        let shown = format!("{} {uid} {} {}", it.name, it.home, it.shell);
+        page.field(2, words.account, &shown);
+    }
 }
 
 fn volume_line(page: &mut Page, volume: &VolumeSummary) {

@@ -51,6 +51,8 @@ words! {
     not_read: "Not read", "未读取";
     fix: "Fix", "修复方法";
     reason: "Reason", "原因";
+    packages: "Packages", "软件包";
+    account: "Account", "账户";
     passed: "Met", "已满足";
     not_applicable: "Not applicable", "不适用";
     gaps: "What could not be read", "未能读取的内容";
