@@ -1,5 +1,10 @@
 //! The program as users meet it: exit codes, what stands on which stream, bad input.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops where its own set-up fails"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
