@@ -8,9 +8,8 @@ from e2e import *
 here = os.path.abspath(f'{WORK}/backing')
 shutil.rmtree(here, ignore_errors=True)
 os.makedirs(f'{here}/images/sub')
-for size, name in ((65536, 'x'), (65536, 'images/sub/inside.raw')):
-    with open(f'{here}/{name}', 'wb') as f:
-        f.write(b'secret'.ljust(size, b'\0'))
+for name in ('x', 'images/sub/inside.raw'):
+    subprocess.run(['mkfs.fat', '-C', f'{here}/{name}', '1024'], check=True, stdout=subprocess.DEVNULL)
 os.symlink('/etc/passwd', f'{here}/images/link')
 CASES = {'/etc/passwd': '/etc/passwd', '../../x': '../../x', '../x': f'{here}/x', f'{here}/x': f'{here}/x',
          'link': '/etc/passwd', 'file:/etc/passwd': '/etc/passwd', 'json:{"driver":"file","filename":"/etc/passwd"}': '/etc/passwd'}
@@ -33,13 +32,13 @@ for named, never in CASES.items():
 
 # Inside the image's own folder, or in the folder given, it is opened, and the report says so.
 image = f'{here}/images/good.qcow2'
-subprocess.run(['qemu-img', 'create', '-q', '-u', '-f', 'qcow2', '-F', 'raw', '-b', 'sub/inside.raw', image, '64k'], check=True)
+subprocess.run(['qemu-img', 'create', '-q', '-u', '-f', 'qcow2', '-F', 'raw', '-b', 'sub/inside.raw', image, '1M'], check=True)
 run = Run('digest', image)
 equal(run.out.decode().split()[:1], [sha256(f'{here}/images/sub/inside.raw')], 'a backing file below the image is read')
 files = [f.get('role') for f in Run('info', '-f', 'json', image).json().get('files', [])]
 equal(files, ['image', 'backing'], 'info names the backing file')
 image = f'{here}/images/given.qcow2'
-subprocess.run(['qemu-img', 'create', '-q', '-u', '-f', 'qcow2', '-F', 'raw', '-b', '../x', image, '64k'], check=True)
+subprocess.run(['qemu-img', 'create', '-q', '-u', '-f', 'qcow2', '-F', 'raw', '-b', '../x', image, '1M'], check=True)
 run = Run('digest', '--backing-dir', here, image)
 equal(run.out.decode().split()[:1], [sha256(f'{here}/x')], 'a backing file in --backing-dir is read')
 end()

@@ -41,7 +41,7 @@ for keep in (3, 50, 71, 103, 4096, 65536, 131072, len(qcow2) // 2, len(qcow2) - 
 raw = f'{here}/demo.raw'
 subprocess.run(['qemu-img', 'convert', '-O', 'raw', demo, raw], check=True)
 disk = open(raw, 'rb').read()
-judge(write('half.raw', disk[:16 << 20]), 'a disk whose table points past the end', {2, 3}, ['past'])
+judge(write('half.raw', disk[:16 << 20]), 'a disk whose table points past the end', {2, 3}, ['end'])
 
 # An MBR whose one partition reaches far past the disk.
 mbr = bytearray(1 << 20)

@@ -42,6 +42,8 @@ def one(row, work):
             why.append(f'over {LIMIT_S} s')
         elif run.code not in DOCUMENTED:
             why.append(f'exit {run.code}')
+        if command == 'scan' and run.code == ACCEPT:
+            why.append('accepted, and no image of the corpus meets the rules')
         if b'panicked' in run.err or b'panicked' in run.out:
             why.append('panic')
         if run.rss > LIMIT_MIB:

@@ -201,7 +201,7 @@ find "$root" -newermt "@$SOURCE_DATE_EPOCH" -print0 | xargs -0r touch -h -d "@$S
 # --- disk ---------------------------------------------------------------------------------------
 esp_mib=64
 truncate -s ${esp_mib}M "$out/esp.img"
-mkfs.fat -F 32 -n ESP -i $esp_id --invariant "$out/esp.img" > /dev/null
+mkfs.fat -F 32 --invariant -n ESP -i $esp_id "$out/esp.img" > /dev/null
 export MTOOLS_SKIP_CHECK=1
 esp() { mcopy -m -i "$out/esp.img" "$@"; }
 signed=$root/usr/lib/shim grub=$root/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed

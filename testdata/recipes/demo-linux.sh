@@ -184,7 +184,7 @@ chown -R 0:0 "$root"; chgrp 42 "$root/etc/shadow"
 find "$root" -print0 | xargs -0 touch -h -d @$SOURCE_DATE_EPOCH
 
 export MTOOLS_SKIP_CHECK=1
-truncate -s 4M esp.img; mkfs.fat -F 12 -n ESP -i $esp --invariant esp.img > /dev/null
+truncate -s 4M esp.img; mkfs.fat -F 12 --invariant -n ESP -i $esp esp.img > /dev/null
 mmd -i esp.img ::/EFI ::/EFI/debian ::/EFI/BOOT
 printf "search.fs_uuid $uuid root \nset prefix=(\$root)'/boot/grub'\nconfigfile \$prefix/grub.cfg\n" > grub.cfg
 touch -d @$SOURCE_DATE_EPOCH grub.cfg
