@@ -153,6 +153,7 @@ fn boot_sector(head: &[u8]) -> Option<&'static str> {
     match head.get(3..11)? {
         b"NTFS    " => return Some("NTFS"),
         b"EXFAT   " => return Some("exFAT"),
+        b"-FVE-FS-" => return Some("BitLocker"),
         _ => {}
     }
     let bytes = le16(head, 11)?;

@@ -68,3 +68,15 @@ pub fn truth(name: &str) -> Option<String> {
     }
     None
 }
+
+/// Every file that MANIFEST.tsv lists, in its order; empty without the corpus.
+pub fn names() -> Vec<String> {
+    let Some(dir) = folder() else {
+        return Vec::new();
+    };
+    let manifest = std::fs::read_to_string(dir.join("MANIFEST.tsv")).expect("MANIFEST.tsv");
+    let rows = manifest.lines().skip(1);
+    rows.filter_map(|row| row.split('\t').next())
+        .map(str::to_owned)
+        .collect()
+}

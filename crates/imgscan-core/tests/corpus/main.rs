@@ -13,16 +13,20 @@
     clippy::print_stdout
 )]
 
+mod fat;
 #[allow(dead_code)]
 mod files;
 mod hives;
+mod partitions;
 
 use libtest_mimic::{Arguments, Trial};
 
 fn main() {
     let args = Arguments::from_args();
     let mut trials: Vec<Trial> = Vec::new();
+    trials.extend(fat::trials());
     trials.extend(hives::trials());
+    trials.extend(partitions::trials());
     let absent = files::folder().is_none();
     if absent {
         println!("SKIPPED: no corpus folder; every test that needs it is counted as ignored");
@@ -35,5 +39,10 @@ fn main() {
         .into_iter()
         .map(|t| t.with_ignored_flag(absent))
         .collect();
-    libtest_mimic::run(&args, trials).exit();
+    let conclusion = libtest_mimic::run(&args, trials);
+    if !args.list && !absent {
+        fat::print_count();
+        partitions::print_count();
+    }
+    conclusion.exit();
 }
