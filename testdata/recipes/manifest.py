@@ -39,9 +39,16 @@ TYPES = (
 
 
 def digest(path):
+    """Size and digest; None for contents whose key is not there."""
     h = hashlib.sha256()
     size = 0
-    with open(path, "rb") as f:
+    try:
+        f = open(path, "rb")
+    except OSError as e:
+        if e.errno == errno.ENOKEY:
+            return None
+        raise
+    with f:
         while block := f.read(1 << 20):
             h.update(block)
             size += len(block)
@@ -91,7 +98,9 @@ def describe(root, path, seen, options):
         # A file system without stable numbers (FUSE) may give two files one: only links are shared.
         if s.st_nlink < 2 or key not in seen:
             seen[key] = digest(path)
-        entry["size"], entry["sha256"] = s.st_size, seen[key][1]
+        entry["size"] = s.st_size
+        if seen[key]:
+            entry["sha256"] = seen[key][1]
     if kind == "l":
         entry["link"] = os.readlink(path).hex()
     if options.streams and kind in "fd":

@@ -118,7 +118,8 @@ pub struct Metadata {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirEntry {
     /// The name as bytes: as stored on ext; UTF-8 for FAT and NTFS, where an unpaired surrogate
-    /// becomes its three generalised (WTF-8) bytes.
+    /// becomes its three generalised (WTF-8) bytes. Encrypted names (ext fscrypt) are base64url of
+    /// what is stored.
     pub name: Vec<u8>,
     /// What it leads to.
     pub id: NodeId,
@@ -186,6 +187,16 @@ pub trait FileSystem: Send + Sync {
     /// # Errors
     /// If its record can't be read.
     fn metadata(&self, id: NodeId) -> Result<Metadata>;
+
+    /// What is wrong with an object, though it can be read: a checksum of its record, a part of
+    /// its block map that will fail, attributes that can't be read. Empty where nothing is.
+    /// Damage of a directory's names stands in [`Directory::damage`].
+    ///
+    /// # Errors
+    /// If its record can't be read.
+    fn damage(&self, _id: NodeId) -> Result<Vec<Error>> {
+        Ok(Vec::new())
+    }
 
     /// The names in a directory.
     ///

@@ -1,0 +1,140 @@
+//! Extent trees: header, then index entries or extents of 12 bytes, to a depth of 5.
+
+use super::checksum::crc32c;
+use super::inode::Inode;
+use super::map::{Builder, END, Place};
+use crate::bytes::{le16, le32};
+use crate::error::{Error, Layer, Result};
+
+const MAGIC: u16 = 0xF30A;
+const MAX_DEPTH: u16 = 5;
+/// Bytes of the header and of each entry.
+const ENTRY: usize = 12;
+/// Lengths above this many blocks mark an extent that was never written.
+const MAX_WRITTEN: u64 = 32768;
+
+/// True where the map area holds the root of an extent tree.
+pub(super) fn is_root(map: &[u8]) -> bool {
+    le16(map, 0) == Some(MAGIC)
+}
+
+/// Reads the tree whose root is in `inode`.
+pub(super) fn read(builder: &mut Builder<'_>, inode: &Inode) {
+    let root = inode.map();
+    match Header::parse(root, inode.map_at(), None) {
+        Ok(header) => node(builder, root, inode.map_at(), &header, END),
+        Err(e) => builder.bad(0, END, e),
+    }
+}
+
+struct Header {
+    entries: usize,
+    capacity: usize,
+    depth: u16,
+}
+
+impl Header {
+    fn parse(node: &[u8], at: u64, depth: Option<u16>) -> Result<Self> {
+        let field = |o| le16(node, o).unwrap_or(0);
+        let err = |o: u64, what: String| Error::corrupt(Layer::Ext, at + o, what);
+        if field(0) != MAGIC {
+            return Err(err(
+                0,
+                format!("extent node: expected magic 0xf30a, found {:#x}", field(0)),
+            ));
+        }
+        let (entries, capacity, found) = (field(2), field(4), field(6));
+        if depth.is_some_and(|d| d != found) || found > MAX_DEPTH {
+            let expected = depth.map_or_else(|| "at most 5".into(), |d| d.to_string());
+            return Err(err(
+                6,
+                format!("extent node depth: expected {expected}, found {found}"),
+            ));
+        }
+        let room = node.len() / ENTRY - 1;
+        if usize::from(capacity) > room || entries > capacity {
+            return Err(err(
+                2,
+                format!("extent node: {entries} entries of {capacity}, there is room for {room}"),
+            ));
+        }
+        Ok(Self {
+            entries: entries.into(),
+            capacity: capacity.into(),
+            depth: found,
+        })
+    }
+}
+
+/// Adds what `bytes` (at byte `at`) maps below block `end` of the file.
+fn node(builder: &mut Builder<'_>, bytes: &[u8], at: u64, header: &Header, end: u64) {
+    let entries = bytes.chunks_exact(ENTRY).skip(1).take(header.entries);
+    let mut places = (at + ENTRY as u64..).step_by(ENTRY);
+    let mut entries = entries.peekable();
+    while let (Some(entry), Some(at)) = (entries.next(), places.next()) {
+        if builder.full() {
+            return;
+        }
+        let start = u64::from(le32(entry, 0).unwrap_or(0));
+        if header.depth == 0 {
+            extent(builder, entry, start, at, end);
+            continue;
+        }
+        let next = entries
+            .peek()
+            .map_or(end, |n| u64::from(le32(n, 0).unwrap_or(0)).min(end));
+        let block =
+            u64::from(le32(entry, 4).unwrap_or(0)) | u64::from(le16(entry, 8).unwrap_or(0)) << 32;
+        if let Err(e) = child(builder, block, header.depth - 1, next) {
+            builder.bad(start, next, e);
+        }
+    }
+}
+
+fn child(builder: &mut Builder<'_>, block: u64, depth: u16, end: u64) -> Result<()> {
+    let bytes = builder.node(block)?;
+    let at = block * u64::from(builder.core.sb.block_size);
+    let header = Header::parse(&bytes, at, Some(depth))?;
+    if builder.core.sb.has_metadata_csum() {
+        let tail = (header.capacity + 1) * ENTRY;
+        let expected = crc32c(builder.seed, bytes.get(..tail).unwrap_or_default());
+        if let Some(found) = le32(&bytes, tail).filter(|found| *found != expected) {
+            builder.note(Error::corrupt(
+                Layer::Ext,
+                at + tail as u64,
+                format!(
+                    "checksum of an extent node: expected {expected:#010x}, found {found:#010x}"
+                ),
+            ));
+        }
+    }
+    node(builder, &bytes, at, &header, end);
+    Ok(())
+}
+
+fn extent(builder: &mut Builder<'_>, entry: &[u8], start: u64, at: u64, end: u64) {
+    let len = u64::from(le16(entry, 4).unwrap_or(0));
+    let (len, written) = if len > MAX_WRITTEN {
+        (len - MAX_WRITTEN, false)
+    } else {
+        (len, true)
+    };
+    let block =
+        u64::from(le32(entry, 8).unwrap_or(0)) | u64::from(le16(entry, 6).unwrap_or(0)) << 32;
+    if len == 0 || start < builder.next || start + len > end {
+        let next = builder.next;
+        let error = Error::corrupt(
+            Layer::Ext,
+            at,
+            format!("extent of {len} blocks from block {start}: expected in {next}..{end}"),
+        );
+        builder.bad(start, (start + len).min(end), error);
+        return;
+    }
+    let place = if written {
+        builder.data(block, len, at)
+    } else {
+        Place::Unwritten
+    };
+    builder.push(start, start + len, place);
+}

@@ -1,0 +1,127 @@
+//! The contents of a regular file.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Core;
+use super::inode::{ENCRYPTED, INLINE_DATA, Inode};
+use super::map::{BlockMap, Place};
+use crate::error::{Error, Layer, Result};
+use crate::source::{MemorySource, ReadAt, check_range};
+
+struct File {
+    volume: Arc<dyn ReadAt>,
+    map: BlockMap,
+    block_size: u64,
+    size: u64,
+}
+
+impl Core {
+    /// The contents of `inode`.
+    pub(super) fn contents(&self, inode: &Inode) -> Result<Arc<dyn ReadAt>> {
+        if inode.has(ENCRYPTED) {
+            return Err(Error::unsupported(
+                Layer::Ext,
+                inode.at,
+                format!(
+                    "inode {} is encrypted (fscrypt): its contents can't be read",
+                    inode.number
+                ),
+            ));
+        }
+        if inode.has(INLINE_DATA) {
+            return Ok(Arc::new(MemorySource(self.inline_data(inode)?)));
+        }
+        if inode.size() > i64::MAX.cast_unsigned() {
+            return Err(Error::corrupt(
+                Layer::Ext,
+                inode.at + 4,
+                format!("size of {} bytes", inode.size()),
+            ));
+        }
+        Ok(Arc::new(File {
+            volume: Arc::clone(&self.volume),
+            map: self.map(inode),
+            block_size: self.sb.block_size.into(),
+            size: inode.size(),
+        }))
+    }
+}
+
+impl File {
+    /// The bytes of the file that run `at` covers.
+    fn bytes(&self, at: usize) -> Option<(Range<u64>, Place)> {
+        let run = self.map.runs.get(at)?;
+        let start = u64::from(run.logical) * self.block_size;
+        Some((start..run.end() * self.block_size, run.place))
+    }
+}
+
+impl ReadAt for File {
+    fn len(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, mut buf: &mut [u8], mut offset: u64) -> Result<()> {
+        check_range(Layer::Ext, offset, buf.len() as u64, self.size)?;
+        let mut at = self.map.position(offset / self.block_size);
+        while !buf.is_empty() {
+            let left = buf.len() as u64;
+            let (end, place, start) = match self.bytes(at) {
+                Some((run, place)) if run.start <= offset => (run.end, place, run.start),
+                // Between runs, and behind the last, are holes.
+                Some((run, _)) => (run.start, Place::Unwritten, offset),
+                None => (u64::MAX, Place::Unwritten, offset),
+            };
+            let n = usize::try_from(left.min(end - offset)).unwrap_or(buf.len());
+            let (part, rest) = buf.split_at_mut(n);
+            match place {
+                Place::Data(block) => {
+                    self.volume
+                        .read_at(part, block * self.block_size + (offset - start))?;
+                }
+                Place::Unwritten => part.fill(0),
+                Place::Bad(number) => return Err(self.map.error(number)),
+            }
+            offset += n as u64;
+            buf = rest;
+            if offset == end && self.bytes(at).is_some_and(|(run, _)| run.end == end) {
+                at += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn next_data(&self, from: u64) -> Result<Option<Range<u64>>> {
+        let mut at = self.map.position(from / self.block_size);
+        while let Some((run, place)) = self.bytes(at) {
+            let range = run.start.max(from)..run.end.min(self.size);
+            if range.is_empty() {
+                return Ok(None);
+            }
+            match place {
+                Place::Unwritten => {}
+                Place::Bad(_) => return Ok(Some(range)),
+                Place::Data(block) => {
+                    let base = block * self.block_size;
+                    let inside = base + (range.start - run.start)..base + (range.end - run.start);
+                    // An allocation map that can't be read shows when the data is read.
+                    let Ok(found) = self.volume.next_data(inside.start) else {
+                        return Ok(Some(range));
+                    };
+                    if let Some(found) = found.filter(|f| f.start < inside.end) {
+                        let start = run.start + (found.start.max(inside.start) - base);
+                        let end = run.start + (found.end.min(inside.end) - base);
+                        return Ok(Some(start..end));
+                    }
+                    // A volume that is too short has no zeros behind its end.
+                    if inside.end > self.volume.len() {
+                        return Ok(Some(range));
+                    }
+                }
+            }
+            at += 1;
+        }
+        Ok(None)
+    }
+}

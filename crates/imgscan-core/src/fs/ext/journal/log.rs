@@ -1,0 +1,283 @@
+//! The journal's superblock and its blocks.
+
+use super::super::Core;
+use super::super::checksum::crc32c;
+use super::super::inode::Inode;
+use super::super::map::{BlockMap, Place};
+use super::overlay::MAGIC;
+use crate::bytes::{be16, be32, be64};
+use crate::error::{Error, Layer, Result};
+use crate::fs::FileKind;
+
+/// Block types.
+pub(super) const DESCRIPTOR: u32 = 1;
+pub(super) const COMMIT: u32 = 2;
+const SUPER_V1: u32 = 3;
+const SUPER_V2: u32 = 4;
+pub(super) const REVOKE: u32 = 5;
+
+const COMPAT_CHECKSUM: u32 = 1;
+const INCOMPAT_64BIT: u32 = 2;
+const INCOMPAT_ASYNC_COMMIT: u32 = 4;
+const INCOMPAT_CSUM_V2: u32 = 8;
+const INCOMPAT_CSUM_V3: u32 = 0x10;
+const INCOMPAT_FAST_COMMIT: u32 = 0x20;
+const KNOWN_INCOMPAT: u32 = 0x3F;
+/// Blocks for fast commits, where the superblock does not say.
+const DEFAULT_FAST_BLOCKS: u32 = 256;
+/// A journal has at least this many blocks beside those for fast commits.
+const MIN_BLOCKS: u32 = 1024;
+
+const FLAG_ESCAPED: u16 = 1;
+const FLAG_SAME_UUID: u16 = 2;
+const FLAG_LAST: u16 = 8;
+
+/// An open journal.
+pub(super) struct Log<'a> {
+    core: &'a Core,
+    map: BlockMap,
+    compat: u32,
+    incompat: u32,
+    seed: u32,
+    /// First block of the circular log.
+    pub first: u32,
+    /// The block behind the log.
+    pub last: u32,
+    /// The block behind the journal.
+    pub end: u32,
+    /// Number of the first transaction.
+    pub sequence: u32,
+    /// Its first block; 0 where the journal is empty.
+    pub start: u32,
+    /// The error with which it was aborted; 0 if none.
+    pub error: u32,
+}
+
+/// A block that a descriptor announces.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tag {
+    /// Its place in the file system.
+    pub block: u64,
+    /// True where its first four bytes are replaced.
+    pub escaped: bool,
+    checksum: u32,
+}
+
+impl<'a> Log<'a> {
+    /// Opens the journal in `inode`.
+    pub(super) fn open(core: &'a Core, inode: &Inode) -> Result<Self> {
+        let err = |what: String| Error::corrupt(Layer::Ext, inode.at, what);
+        if inode.kind() != FileKind::Regular || inode.links() == 0 {
+            return Err(err(format!(
+                "journal inode {} is no file in use",
+                inode.number
+            )));
+        }
+        let mut log = Self {
+            core,
+            map: core.map(inode),
+            compat: 0,
+            incompat: 0,
+            seed: 0,
+            first: 0,
+            last: 0,
+            end: u32::MAX,
+            sequence: 0,
+            start: 0,
+            error: 0,
+        };
+        let mut raw = vec![0; core.sb.block_size as usize];
+        log.block(0, &mut raw)?;
+        let field = |at| be32(&raw, at).unwrap_or(0);
+        let version = field(4);
+        if !raw.starts_with(&MAGIC) || !matches!(version, SUPER_V1 | SUPER_V2) {
+            return Err(err("journal superblock: no magic".into()));
+        }
+        if version == SUPER_V2 {
+            (log.compat, log.incompat) = (field(36), field(40));
+            log.seed = crc32c(!0, &raw[48..64]);
+        }
+        if log.incompat & !KNOWN_INCOMPAT != 0 {
+            return Err(Error::unsupported(
+                Layer::Ext,
+                inode.at,
+                format!("journal feature {:#x}", log.incompat & !KNOWN_INCOMPAT),
+            ));
+        }
+        if log.has_checksums() {
+            let crc = crc32c(crc32c(crc32c(!0, &raw[..252]), &[0; 4]), &raw[256..1024]);
+            if crc != field(252) {
+                let found = field(252);
+                return Err(err(format!(
+                    "journal superblock checksum: expected {crc:#010x}, found {found:#010x}"
+                )));
+            }
+        }
+        let (size, end, first) = (field(12), field(16), field(20));
+        let blocks = inode.size() / u64::from(core.sb.block_size);
+        if size != core.sb.block_size || u64::from(end) > blocks || first == 0 || first >= end {
+            return Err(err(format!(
+                "journal of {end} blocks of {size} bytes from block {first}: the inode has {blocks}"
+            )));
+        }
+        (log.first, log.last, log.end) = (first, end, end);
+        if log.has_fast_commits() {
+            let fast = if field(84) == 0 {
+                DEFAULT_FAST_BLOCKS
+            } else {
+                field(84)
+            };
+            if let Some(last) = end.checked_sub(fast).filter(|l| *l >= MIN_BLOCKS) {
+                log.last = last;
+            }
+        }
+        (log.sequence, log.start, log.error) = (field(24), field(28), field(32));
+        if log.start != 0 && !(log.first..log.last).contains(&log.start) {
+            return Err(err(format!(
+                "journal begins in block {}, expected {} to {}",
+                log.start, log.first, log.last
+            )));
+        }
+        Ok(log)
+    }
+
+    /// The block of the volume that is block `number` of the journal.
+    pub(super) fn place(&self, number: u32) -> Result<u64> {
+        let run = self.map.runs.get(self.map.position(number.into()));
+        match run.map(|r| (r.place, number.checked_sub(r.logical))) {
+            Some((Place::Data(start), Some(skip))) => Ok(start + u64::from(skip)),
+            Some((Place::Bad(error), Some(_))) => Err(self.map.error(error)),
+            _ => Err(Error::corrupt(
+                Layer::Ext,
+                None,
+                format!("journal block {number} is a hole"),
+            )),
+        }
+    }
+
+    /// Reads block `number` of the journal.
+    pub(super) fn block(&self, number: u32, into: &mut [u8]) -> Result<()> {
+        let at = self
+            .place(number)?
+            .saturating_mul(self.core.sb.block_size.into());
+        self.core.volume.read_at(into, at)
+    }
+
+    /// The block behind `number`, with the wrap-around of the log.
+    pub(super) fn after(&self, number: u32, count: u32) -> u32 {
+        let span = self.last - self.first;
+        // The log has fewer than 2^32 blocks, and a descriptor announces fewer than span.
+        let next = u64::from(number) + u64::from(count % span);
+        let wrapped = if next >= u64::from(self.last) {
+            next - u64::from(span)
+        } else {
+            next
+        };
+        u32::try_from(wrapped).unwrap_or(self.first)
+    }
+
+    /// Type and transaction of a block of the log; `None` for any other block.
+    pub(super) fn header(bytes: &[u8]) -> Option<(u32, u32)> {
+        bytes.starts_with(&MAGIC).then_some(())?;
+        Some((be32(bytes, 4)?, be32(bytes, 8)?))
+    }
+
+    pub(super) fn has_fast_commits(&self) -> bool {
+        self.incompat & INCOMPAT_FAST_COMMIT != 0
+    }
+
+    /// Commit blocks hold a CRC-32 over their transaction.
+    pub(super) fn has_old_checksums(&self) -> bool {
+        self.compat & COMPAT_CHECKSUM != 0
+    }
+
+    /// A commit block may have been written before its transaction.
+    pub(super) fn is_asynchronous(&self) -> bool {
+        self.incompat & INCOMPAT_ASYNC_COMMIT != 0
+    }
+
+    fn has_checksums(&self) -> bool {
+        self.incompat & (INCOMPAT_CSUM_V2 | INCOMPAT_CSUM_V3) != 0
+    }
+
+    /// True where the checksum at the end of a descriptor or revoke block is right.
+    pub(super) fn tail_is_sound(&self, bytes: &[u8]) -> bool {
+        let (data, tail) = bytes.split_at(bytes.len().saturating_sub(4));
+        !self.has_checksums() || be32(tail, 0) == Some(crc32c(crc32c(self.seed, data), &[0; 4]))
+    }
+
+    /// True where the checksum of a commit block is right.
+    pub(super) fn commit_is_sound(&self, bytes: &[u8]) -> bool {
+        let (Some(head), Some(rest)) = (bytes.get(..16), bytes.get(20..)) else {
+            return false;
+        };
+        !self.has_checksums()
+            || be32(bytes, 16) == Some(crc32c(crc32c(crc32c(self.seed, head), &[0; 4]), rest))
+    }
+
+    /// True where the contents that `tag` of transaction `sequence` announces are right.
+    pub(super) fn data_is_sound(&self, tag: &Tag, sequence: u32, bytes: &[u8]) -> bool {
+        let crc = crc32c(crc32c(self.seed, &sequence.to_be_bytes()), bytes);
+        if self.incompat & INCOMPAT_CSUM_V3 != 0 {
+            crc == tag.checksum
+        } else {
+            self.incompat & INCOMPAT_CSUM_V2 == 0 || crc & 0xFFFF == tag.checksum
+        }
+    }
+
+    /// Bytes of a block before the checksum at its end.
+    fn payload(&self, bytes: &[u8]) -> usize {
+        bytes.len() - if self.has_checksums() { 4 } else { 0 }
+    }
+
+    /// The blocks that a descriptor announces, in the order in which they follow it.
+    pub(super) fn tags(&self, bytes: &[u8]) -> Vec<Tag> {
+        let wide = self.incompat & INCOMPAT_64BIT != 0;
+        let v3 = self.incompat & INCOMPAT_CSUM_V3 != 0;
+        let len = match (v3, self.incompat & INCOMPAT_CSUM_V2 != 0) {
+            (true, _) => 16,
+            (false, v2) => 8 + if wide { 4 } else { 0 } + if v2 { 2 } else { 0 },
+        };
+        let mut tags = Vec::new();
+        let mut at = 12;
+        while at + len <= self.payload(bytes) {
+            let word = |o| be32(bytes, at + o).unwrap_or(0);
+            let flags = be16(bytes, at + 6).unwrap_or(0);
+            let high = if wide { u64::from(word(8)) << 32 } else { 0 };
+            tags.push(Tag {
+                block: u64::from(word(0)) | high,
+                escaped: flags & FLAG_ESCAPED != 0,
+                checksum: if v3 {
+                    word(12)
+                } else {
+                    be16(bytes, at + 4).unwrap_or(0).into()
+                },
+            });
+            at += len;
+            if flags & FLAG_SAME_UUID == 0 {
+                at += 16;
+            }
+            if flags & FLAG_LAST != 0 {
+                break;
+            }
+        }
+        tags
+    }
+
+    /// The blocks that a revoke block names; `None` where it is malformed.
+    pub(super) fn revoked<'b>(&self, bytes: &'b [u8]) -> Option<impl Iterator<Item = u64> + 'b> {
+        let wide = self.incompat & INCOMPAT_64BIT != 0;
+        let used = usize::try_from(be32(bytes, 12)?).ok()?;
+        let list = bytes
+            .get(16..used)
+            .filter(|_| used <= self.payload(bytes))?;
+        let size = if wide { 8 } else { 4 };
+        Some(list.chunks_exact(size).filter_map(move |e| {
+            if wide {
+                be64(e, 0)
+            } else {
+                be32(e, 0).map(u64::from)
+            }
+        }))
+    }
+}

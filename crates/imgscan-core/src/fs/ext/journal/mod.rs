@@ -1,0 +1,126 @@
+//! The journal (jbd2): committed changes that were not yet written to their places. They are
+//! replayed in memory, so that the file system is read as the next mount would see it.
+//!
+//! Source of the layout: the kernel's documentation, "ext4 Data Structures and Algorithms",
+//! chapter "Journal (jbd2)"; numbers are big-endian, those of fast commits little-endian.
+
+mod fast;
+mod log;
+mod overlay;
+mod recovery;
+
+use std::sync::Arc;
+
+pub(super) use fast::{FastCommits, Ranges};
+
+use super::Core;
+use super::superblock::{COMPAT_HAS_JOURNAL, INCOMPAT_RECOVER};
+use crate::error::{Error, Layer, Result};
+use crate::fs::NodeId;
+use crate::source::ReadAt;
+
+/// What the journal asks for.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// The volume with the replayed blocks, where there are any.
+    pub volume: Option<Arc<dyn ReadAt>>,
+    /// What the fast commits change.
+    pub fast: FastCommits,
+    /// What became of the journal, in a few words.
+    pub summary: String,
+    /// What could not be replayed.
+    pub warnings: Vec<Error>,
+}
+
+/// Replays the journal of the file system in `core`, if it needs it.
+pub(super) fn replay(core: &Core) -> Outcome {
+    let sb = &core.sb;
+    let mut outcome = Outcome::default();
+    let needed = sb.incompat & INCOMPAT_RECOVER != 0;
+    if sb.compat & COMPAT_HAS_JOURNAL == 0 {
+        outcome.summary = "none".into();
+        return outcome;
+    }
+    if sb.journal_inode == 0 {
+        outcome.summary = "on another device".into();
+        if needed {
+            outcome.summary.push_str(", not replayed");
+            outcome.warnings.push(Error::unsupported(
+                Layer::Ext,
+                super::superblock::PRIMARY + 228,
+                format!(
+                    "the journal on another device ({:#x}) must be replayed: what it holds is missing",
+                    sb.journal_device
+                ),
+            ));
+        }
+        return outcome;
+    }
+    if let Err(e) = try_replay(core, needed, &mut outcome) {
+        outcome = Outcome {
+            summary: "not readable".into(),
+            warnings: outcome.warnings,
+            ..Outcome::default()
+        };
+        let consequence = if needed {
+            "the journal must be replayed, but can't be: what it holds is missing"
+        } else {
+            "the journal is damaged"
+        };
+        outcome.warnings.push(Error::new(
+            e.layer,
+            e.kind,
+            e.offset,
+            format!("{consequence}: {}", e.detail),
+        ));
+    }
+    outcome
+}
+
+fn try_replay(core: &Core, needed: bool, outcome: &mut Outcome) -> Result<()> {
+    let inode = core.inode(NodeId(core.sb.journal_inode.into()))?;
+    let log = log::Log::open(core, &inode)?;
+    if log.error != 0 {
+        outcome.warnings.push(Error::corrupt(
+            Layer::Ext,
+            None,
+            format!("the journal was aborted with error {}", log.error),
+        ));
+    }
+    if log.start == 0 {
+        outcome.summary = "clean".into();
+        return Ok(());
+    }
+    if !needed {
+        // The kernel throws such a journal away.
+        outcome.summary = "holds transactions, but is not marked for replay".into();
+        return Ok(());
+    }
+    let recovered = recovery::run(core, &log)?;
+    outcome.warnings.extend(recovered.warnings);
+    outcome.summary = format!(
+        "replayed in memory: {} transactions, {} blocks, {} revoked",
+        recovered.transactions,
+        recovered.patches.len(),
+        recovered.revoked
+    );
+    if log.has_fast_commits() {
+        match fast::read(core, &log, recovered.end) {
+            Ok(fast) => {
+                outcome
+                    .summary
+                    .push_str(&format!(", {} fast commit records", fast.records));
+                outcome.fast = fast;
+            }
+            Err(e) => outcome.warnings.push(e),
+        }
+    }
+    if !recovered.patches.is_empty() {
+        outcome.volume = Some(Arc::new(overlay::Overlay::new(
+            Arc::clone(&core.volume),
+            core.sb.block_size.into(),
+            recovered.patches,
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! ext2, ext3 and ext4, with everything that `mke2fs` and the kernel write.
+//!
+//! A dirty journal is replayed in memory ([`journal`]). Checksums are verified: a mismatch in the
+//! superblock or a group descriptor stands in [`FileSystem::warnings`], one in a directory in
+//! [`Directory::damage`], one in an inode, its block map or its attributes in
+//! [`FileSystem::damage`]; what can be read is read all the same.
+
+mod cache;
+mod checksum;
+mod dir;
+mod extent;
+mod file;
+mod group;
+mod htree;
+mod indirect;
+mod inode;
+mod journal;
+mod lookup;
+mod map;
+mod superblock;
+mod xattr;
+
+use std::sync::Arc;
+
+use super::{Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Xattr};
+use crate::error::{Error, Layer, Result};
+use crate::source::ReadAt;
+use crate::text::lossless;
+
+use cache::Cache;
+use group::Groups;
+use inode::{ENCRYPTED, EXTENTS, INLINE_DATA, Inode, MAP_LEN};
+use journal::FastCommits;
+use superblock::Superblock;
+
+/// The root directory's inode.
+const ROOT: NodeId = NodeId(2);
+
+/// What every part of the reader needs.
+struct Core {
+    volume: Arc<dyn ReadAt>,
+    sb: Superblock,
+    groups: Groups,
+    cache: Cache,
+    fast: FastCommits,
+}
+
+impl Core {
+    fn new(volume: Arc<dyn ReadAt>, warnings: &mut Vec<Error>) -> Result<Self> {
+        let sb = Superblock::find(volume.as_ref(), warnings)?;
+        let groups = Groups::read(volume.as_ref(), &sb, warnings)?;
+        let cache = Cache::new(Arc::clone(&volume), sb.block_size.into());
+        Ok(Self {
+            volume,
+            sb,
+            groups,
+            cache,
+            fast: FastCommits::default(),
+        })
+    }
+}
+
+struct Ext {
+    core: Core,
+    warnings: Vec<Error>,
+    journal: String,
+}
+
+/// Opens the ext file system on `volume`.
+///
+/// # Errors
+/// If neither its superblock nor a backup is sound, or if it needs a feature that is not supported.
+pub fn open(volume: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
+    Ok(Arc::new(Ext::new(volume)?))
+}
+
+impl Ext {
+    fn new(volume: Arc<dyn ReadAt>) -> Result<Self> {
+        let mut warnings = Vec::new();
+        let mut core = Core::new(volume, &mut warnings)?;
+        let outcome = journal::replay(&core);
+        if let Some(replayed) = outcome.volume {
+            // Superblock and group descriptors may be among the replayed blocks.
+            let mut newer = Vec::new();
+            core = Core::new(replayed, &mut newer)?;
+            warnings = newer;
+        }
+        core.fast = outcome.fast;
+        warnings.extend(outcome.warnings);
+        let sb = &core.sb;
+        if sb.size() > core.volume.len() {
+            warnings.push(Error::corrupt(
+                Layer::Ext,
+                superblock::PRIMARY + 4,
+                format!(
+                    "file system of {} bytes in {} bytes",
+                    sb.size(),
+                    core.volume.len()
+                ),
+            ));
+        }
+        if sb.state & 2 != 0 || sb.error_count != 0 {
+            warnings.push(Error::corrupt(
+                Layer::Ext,
+                superblock::PRIMARY + 58,
+                format!("marked as having errors; {} were counted", sb.error_count),
+            ));
+        }
+        Ok(Self {
+            core,
+            warnings,
+            journal: outcome.summary,
+        })
+    }
+
+    /// An inode that a name may lead to.
+    fn inode(&self, id: NodeId) -> Result<Inode> {
+        let inode = self.core.inode(id)?;
+        if inode.kind() == FileKind::Other {
+            return Err(Error::corrupt(
+                Layer::Ext,
+                inode.at,
+                format!(
+                    "inode {} is not in use: mode {:#o}",
+                    inode.number,
+                    inode.mode()
+                ),
+            ));
+        }
+        Ok(inode)
+    }
+
+    fn link_target(&self, inode: &Inode) -> Result<Vec<u8>> {
+        let size = inode.size();
+        if size > self.core.sb.block_size.into() {
+            return Err(Error::corrupt(
+                Layer::Ext,
+                inode.at + 4,
+                format!("link target of {size} bytes"),
+            ));
+        }
+        let short = size < MAP_LEN as u64
+            && !inode.has(INLINE_DATA)
+            && !(inode.has(EXTENTS) && extent::is_root(inode.map()));
+        if short {
+            let len = usize::try_from(size).unwrap_or(0);
+            return Ok(inode.map().get(..len).unwrap_or_default().to_vec());
+        }
+        let contents = self.core.contents(inode)?;
+        crate::source::read_all(contents.as_ref(), self.core.sb.block_size.into())
+    }
+}
+
+impl FileSystem for Ext {
+    fn info(&self) -> FsInfo {
+        let sb = &self.core.sb;
+        let text = |bytes: &[u8]| (!bytes.is_empty()).then(|| lossless(bytes));
+        let state = match sb.state & 7 {
+            s if s & 2 != 0 => "errors",
+            s if s & 1 != 0 => "clean",
+            _ => "not clean",
+        };
+        let mut details = vec![
+            ("features", sb.features()),
+            ("inodes", sb.inodes.to_string()),
+            ("inode size", sb.inode_size.to_string()),
+            ("groups", sb.groups().to_string()),
+            ("state", state.to_owned()),
+            ("journal", self.journal.clone()),
+        ];
+        details.extend(text(&sb.last_mounted).map(|t| ("last mounted", t)));
+        FsInfo {
+            kind: sb.kind(),
+            label: text(&sb.label),
+            uuid: (sb.uuid != [0; 16]).then(|| sb.uuid_text()),
+            block_size: sb.block_size,
+            size: sb.size(),
+            details,
+        }
+    }
+
+    fn warnings(&self) -> Vec<Error> {
+        self.warnings.clone()
+    }
+
+    fn ignores_case(&self) -> bool {
+        false
+    }
+
+    fn root(&self) -> NodeId {
+        ROOT
+    }
+
+    fn metadata(&self, id: NodeId) -> Result<Metadata> {
+        Ok(self.inode(id)?.metadata())
+    }
+
+    fn damage(&self, id: NodeId) -> Result<Vec<Error>> {
+        let inode = self.inode(id)?;
+        let mut damage = Vec::new();
+        let mut corrupt = |at, what| damage.push(Error::corrupt(Layer::Ext, inode.at + at, what));
+        let number = inode.number;
+        if self.core.sb.has_metadata_csum()
+            && !inode.replayed
+            && let Some((expected, found)) = inode.checksum_mismatch(self.core.sb.seed)
+        {
+            corrupt(
+                124,
+                format!(
+                    "checksum of inode {number}: expected {expected:#010x}, found {found:#010x}"
+                ),
+            );
+        }
+        if inode.links() == 0 {
+            corrupt(26, format!("inode {number} has a name, but counts none"));
+        }
+        if inode.extra_size().is_none() {
+            corrupt(128, format!("inode {number}: the extra fields don't fit"));
+        }
+        let mapped = match inode.kind() {
+            FileKind::Regular | FileKind::Directory => true,
+            FileKind::Symlink => inode.size() >= MAP_LEN as u64,
+            _ => false,
+        };
+        if mapped && !inode.has(INLINE_DATA) {
+            damage.extend_from_slice(self.core.map(&inode).errors());
+        }
+        damage.extend(self.core.xattr_damage(&inode));
+        Ok(damage)
+    }
+
+    fn read_dir(&self, id: NodeId) -> Result<Directory> {
+        self.core.read_dir(&self.inode(id)?)
+    }
+
+    fn lookup(&self, dir: NodeId, name: &[u8]) -> Result<Option<NodeId>> {
+        self.core.lookup(&self.inode(dir)?, name)
+    }
+
+    fn read_link(&self, id: NodeId) -> Result<Vec<u8>> {
+        let inode = self.inode(id)?;
+        if inode.kind() != FileKind::Symlink {
+            return Err(Error::not_found(
+                Layer::Ext,
+                format!("inode {} is no symbolic link", inode.number),
+            ));
+        }
+        if inode.has(ENCRYPTED) {
+            return Err(Error::unsupported(
+                Layer::Ext,
+                inode.at,
+                format!("link {} is encrypted (fscrypt)", inode.number),
+            ));
+        }
+        let mut target = self.link_target(&inode)?;
+        // The kernel follows a target up to its first NUL.
+        target.truncate(target.iter().position(|b| *b == 0).unwrap_or(target.len()));
+        Ok(target)
+    }
+
+    fn open(&self, id: NodeId) -> Result<Arc<dyn ReadAt>> {
+        let inode = self.inode(id)?;
+        if inode.kind() != FileKind::Regular {
+            return Err(Error::not_found(
+                Layer::Ext,
+                format!("inode {} is no regular file", inode.number),
+            ));
+        }
+        self.core.contents(&inode)
+    }
+
+    fn xattrs(&self, id: NodeId) -> Result<Vec<Xattr>> {
+        self.core.xattrs(&self.inode(id)?)
+    }
+}

@@ -1,0 +1,266 @@
+//! Extended attributes: behind the fields of the inode, in a block of their own, and large values
+//! in inodes of their own. Access control lists are stored shorter than the kernel returns them.
+
+use super::Core;
+use super::checksum::crc32c;
+use super::inode::{EA_INODE, INLINE_DATA, Inode, MAP_LEN};
+use crate::bytes::{le16, le32};
+use crate::error::{Error, Layer, Result};
+use crate::fs::{FileKind, NodeId, Xattr};
+use crate::source::read_all;
+
+const MAGIC: u32 = 0xEA02_0000;
+/// Bytes of a block before the first entry.
+const BLOCK_HEAD: usize = 32;
+/// Bytes of an entry before its name.
+const ENTRY: usize = 16;
+/// Longest value that the kernel keeps, in bytes.
+const MAX_VALUE: u64 = 65536;
+const INDEX_SYSTEM: u8 = 7;
+
+/// An entry as it stands on the disk.
+struct Entry<'a> {
+    index: u8,
+    name: &'a [u8],
+    inode: u32,
+    size: u32,
+    /// The value, where it stands beside the entry.
+    value: &'a [u8],
+}
+
+impl Core {
+    /// All attributes of `inode`, sorted by name, as the kernel lists and returns them.
+    pub(super) fn xattrs(&self, inode: &Inode) -> Result<Vec<Xattr>> {
+        let mut found = Vec::new();
+        self.each(inode, &mut |entry| {
+            let Some(prefix) = prefix(entry.index) else {
+                return Ok(());
+            };
+            let value = match self.value(&entry, inode)? {
+                v if matches!(entry.index, 2 | 3) => acl(&v, inode)?,
+                v => v,
+            };
+            found.push(([prefix, entry.name].concat(), value));
+            Ok(())
+        })?;
+        found.sort();
+        Ok(found)
+    }
+
+    /// The contents of an inode that has them in itself.
+    pub(super) fn inline_data(&self, inode: &Inode) -> Result<Vec<u8>> {
+        let (in_map, in_attribute) = self.inline_parts(inode)?;
+        let mut data = [in_map, &in_attribute].concat();
+        let have = data.len() as u64;
+        if inode.size() > have {
+            return Err(Error::corrupt(
+                Layer::Ext,
+                inode.at + 4,
+                format!("size of {} bytes, the inode holds {have}", inode.size()),
+            ));
+        }
+        data.truncate(usize::try_from(inode.size()).unwrap_or(0));
+        Ok(data)
+    }
+
+    /// The two places of contents in the inode: the map area and the attribute `system.data`.
+    pub(super) fn inline_parts<'i>(&self, inode: &'i Inode) -> Result<(&'i [u8], Vec<u8>)> {
+        let mut data = Vec::new();
+        let wanted = |e: &Entry<'_>| e.index == INDEX_SYSTEM && e.name == b"data";
+        let (tail, at) = inode.tail();
+        if le32(tail, 0) == Some(MAGIC) {
+            let at = inode.at + at as u64 + 4;
+            entries(&tail[4..], 0, at, &mut |e| {
+                if wanted(&e) {
+                    data = self.value(&e, inode)?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok((&inode.map()[..MAP_LEN.min(inode.map().len())], data))
+    }
+
+    /// What is wrong with the attributes, though they may be readable.
+    pub(super) fn xattr_damage(&self, inode: &Inode) -> Vec<Error> {
+        let mut damage: Vec<Error> = self.xattrs(inode).err().into_iter().collect();
+        let block = inode.attribute_block();
+        if block != 0
+            && self.sb.has_metadata_csum()
+            && let Ok((bytes, at)) = self.attribute_block(inode)
+        {
+            let number = crc32c(self.sb.seed, &block.to_le_bytes());
+            let crc = crc32c(crc32c(number, &bytes[..16]), &[0; 4]);
+            let expected = crc32c(crc, &bytes[20..]);
+            let found = le32(&bytes, 16).unwrap_or(0);
+            if expected != found {
+                damage.push(Error::corrupt(
+                    Layer::Ext,
+                    at + 16,
+                    format!(
+                        "checksum of an attribute block: expected {expected:#010x}, \
+                             found {found:#010x}"
+                    ),
+                ));
+            }
+        }
+        damage
+    }
+
+    fn each(&self, inode: &Inode, take: &mut dyn FnMut(Entry<'_>) -> Result<()>) -> Result<()> {
+        let (tail, at) = inode.tail();
+        if le32(tail, 0) == Some(MAGIC) {
+            entries(&tail[4..], 0, inode.at + at as u64 + 4, take)?;
+        }
+        if inode.attribute_block() != 0 {
+            let (bytes, at) = self.attribute_block(inode)?;
+            entries(&bytes, BLOCK_HEAD, at, take)?;
+        }
+        Ok(())
+    }
+
+    fn attribute_block(&self, inode: &Inode) -> Result<(super::cache::Bytes, u64)> {
+        let block = inode.attribute_block();
+        let size = self.sb.block_size;
+        if block >= self.sb.blocks {
+            return Err(Error::corrupt(
+                Layer::Ext,
+                inode.at + 104,
+                format!(
+                    "attribute block {block}: the file system has {}",
+                    self.sb.blocks
+                ),
+            ));
+        }
+        let at = block * u64::from(size);
+        let bytes = self.cache.read(at, size as usize)?;
+        match (le32(&bytes, 0), le32(&bytes, 8)) {
+            (Some(MAGIC), Some(1)) => Ok((bytes, at)),
+            (magic, blocks) => Err(Error::corrupt(
+                Layer::Ext,
+                at,
+                format!(
+                    "attribute block: expected magic {MAGIC:#x} and 1 block, found {:#x} and {}",
+                    magic.unwrap_or(0),
+                    blocks.unwrap_or(0)
+                ),
+            )),
+        }
+    }
+
+    fn value(&self, entry: &Entry<'_>, inode: &Inode) -> Result<Vec<u8>> {
+        if entry.inode == 0 {
+            return Ok(entry.value.to_vec());
+        }
+        let holder = self.inode(NodeId(entry.inode.into()))?;
+        let sound = holder.has(EA_INODE)
+            && holder.kind() == FileKind::Regular
+            && !holder.has(INLINE_DATA)
+            && holder.size() == u64::from(entry.size);
+        if !sound {
+            return Err(Error::corrupt(
+                Layer::Ext,
+                holder.at,
+                format!(
+                    "inode {} does not hold the {} bytes of an attribute of inode {}",
+                    entry.inode, entry.size, inode.number
+                ),
+            ));
+        }
+        read_all(self.contents(&holder)?.as_ref(), MAX_VALUE)
+    }
+}
+
+/// Visits the entries of `area` from byte `first`; `at` is the byte of `area` on the volume. Values
+/// are placed from the start of `area`.
+fn entries(
+    area: &[u8],
+    first: usize,
+    at: u64,
+    take: &mut dyn FnMut(Entry<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut offset = first;
+    loop {
+        let rest = area.get(offset..).unwrap_or_default();
+        // Four zero bytes, or the end of the area, end the list.
+        if rest.len() < 4 || le32(rest, 0) == Some(0) {
+            return Ok(());
+        }
+        let here = at + offset as u64;
+        let err = |what: String| Error::corrupt(Layer::Ext, here, what);
+        let (Some(&name_len), Some(&index)) = (rest.first(), rest.get(1)) else {
+            return Ok(());
+        };
+        let name = rest
+            .get(ENTRY..ENTRY + usize::from(name_len))
+            .ok_or_else(|| err("attribute name crosses the end".into()))?;
+        let (inode, size) = (le32(rest, 4).unwrap_or(0), le32(rest, 8).unwrap_or(0));
+        let value = if inode != 0 || size == 0 {
+            &[]
+        } else {
+            let from = usize::from(le16(rest, 2).unwrap_or(0));
+            usize::try_from(size)
+                .ok()
+                .and_then(|size| area.get(from..from.checked_add(size)?))
+                .ok_or_else(|| err(format!("attribute value of {size} bytes crosses the end")))?
+        };
+        if u64::from(size) > MAX_VALUE {
+            return Err(err(format!("attribute value of {size} bytes")));
+        }
+        take(Entry {
+            index,
+            name,
+            inode,
+            size,
+            value,
+        })?;
+        offset += (ENTRY + usize::from(name_len)).next_multiple_of(4);
+    }
+}
+
+/// The name's beginning that an index stands for; `None` for what the kernel never lists: the
+/// contents in `system.data`, encryption contexts and verity descriptors.
+fn prefix(index: u8) -> Option<&'static [u8]> {
+    Some(match index {
+        1 => b"user.",
+        2 => b"system.posix_acl_access",
+        3 => b"system.posix_acl_default",
+        4 => b"trusted.",
+        6 => b"security.",
+        8 => b"system.richacl",
+        10 => b"gnu.",
+        _ => return None,
+    })
+}
+
+/// An access control list in the form of `getxattr`: version 2, then tag, permissions and id of
+/// each entry. On the disk (version 1) only named users and groups have an id.
+fn acl(stored: &[u8], inode: &Inode) -> Result<Vec<u8>> {
+    const NAMED: [u16; 2] = [2, 8];
+    const NO_ID: u32 = u32::MAX;
+    let err = || {
+        Error::corrupt(
+            Layer::Ext,
+            inode.at,
+            format!("access control list of inode {} is malformed", inode.number),
+        )
+    };
+    if le32(stored, 0) != Some(1) {
+        return Err(err());
+    }
+    let mut out = 2_u32.to_le_bytes().to_vec();
+    let mut at = 4;
+    while at < stored.len() {
+        let tag = le16(stored, at).ok_or_else(err)?;
+        out.extend_from_slice(stored.get(at..at + 4).ok_or_else(err)?);
+        at += 4;
+        let id = if NAMED.contains(&tag) {
+            let id = le32(stored, at).ok_or_else(err)?;
+            at += 4;
+            id
+        } else {
+            NO_ID
+        };
+        out.extend_from_slice(&id.to_le_bytes());
+    }
+    Ok(out)
+}
