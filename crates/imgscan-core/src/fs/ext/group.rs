@@ -53,7 +53,14 @@ impl Groups {
                         damaged += 1;
                         let backup = backup(volume, sb, group);
                         if damaged <= MAX_WARNINGS {
-                            warnings.push(e);
+                            warnings.push(match backup {
+                                Some(_) => Error::notice(
+                                    Layer::Ext,
+                                    e.offset,
+                                    format!("{}; its backup is used", e.detail),
+                                ),
+                                None => e,
+                            });
                         }
                         // Without a sound backup a plausible table is better than none.
                         backup.or_else(|| read.is_ok().then(|| table(sb, desc)).flatten())

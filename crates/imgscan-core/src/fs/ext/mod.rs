@@ -106,6 +106,13 @@ impl Ext {
                 format!("marked as having errors; {} were counted", sb.error_count),
             ));
         }
+        if sb.state & 1 == 0 && sb.compat & superblock::COMPAT_HAS_JOURNAL == 0 {
+            warnings.push(Error::notice(
+                Layer::Ext,
+                superblock::PRIMARY + 58,
+                "not cleanly unmounted, and without a journal",
+            ));
+        }
         Ok(Self {
             core,
             warnings,

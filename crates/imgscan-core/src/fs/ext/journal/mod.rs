@@ -81,7 +81,7 @@ fn try_replay(core: &Core, needed: bool, outcome: &mut Outcome) -> Result<()> {
     let inode = core.inode(NodeId(core.sb.journal_inode.into()))?;
     let log = log::Log::open(core, &inode)?;
     if log.error != 0 {
-        outcome.warnings.push(Error::corrupt(
+        outcome.warnings.push(Error::notice(
             Layer::Ext,
             None,
             format!("the journal was aborted with error {}", log.error),
@@ -94,6 +94,11 @@ fn try_replay(core: &Core, needed: bool, outcome: &mut Outcome) -> Result<()> {
     if !needed {
         // The kernel throws such a journal away.
         outcome.summary = "holds transactions, but is not marked for replay".into();
+        outcome.warnings.push(Error::notice(
+            Layer::Ext,
+            None,
+            "the journal holds transactions, but is not marked for replay: they are void",
+        ));
         return Ok(());
     }
     let recovered = recovery::run(core, &log)?;
@@ -115,6 +120,11 @@ fn try_replay(core: &Core, needed: bool, outcome: &mut Outcome) -> Result<()> {
             Err(e) => outcome.warnings.push(e),
         }
     }
+    outcome.warnings.push(Error::notice(
+        Layer::Ext,
+        None,
+        format!("not cleanly unmounted; journal {}", outcome.summary),
+    ));
     if !recovered.patches.is_empty() {
         outcome.volume = Some(Arc::new(overlay::Overlay::new(
             Arc::clone(&core.volume),
