@@ -51,6 +51,31 @@ pub struct Timestamp {
     pub nanos: u32,
 }
 
+/// As RFC 3339, in whole seconds of UTC: `2023-11-14T22:13:20Z`.
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (days, secs) = (self.secs.div_euclid(86_400), self.secs.rem_euclid(86_400));
+        // Days since 0000-03-01 in the Gregorian calendar, whose cycle is 400 years.
+        let shifted = days + 719_468;
+        let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (month, wraps) = if month < 10 {
+            (month + 3, 0)
+        } else {
+            (month - 9, 1)
+        };
+        let year = year + era * 400 + wraps;
+        let (hour, minute, second) = (secs / 3_600, secs / 60 % 60, secs % 60);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
+    }
+}
+
 bitflags::bitflags! {
     /// Attributes that matter to a reviewer, under one name for all file systems.
     #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

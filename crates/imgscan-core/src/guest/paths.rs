@@ -171,6 +171,12 @@ impl PathSpace {
         self.system_drive = Some(letter.to_ascii_uppercase());
     }
 
+    /// The drive letter of the root (upper case), where it is known.
+    #[must_use]
+    pub fn system_drive(&self) -> Option<u8> {
+        self.system_drive
+    }
+
     /// Gives a further volume a drive letter.
     pub fn add_drive(&mut self, letter: u8, volume: &str, fs: Arc<dyn FileSystem>) {
         let dir = fs.root();

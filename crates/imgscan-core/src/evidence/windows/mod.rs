@@ -1,15 +1,46 @@
 //! Facts of a Windows guest.
 
+mod desktops;
+mod profiles;
+mod services;
+mod setup;
+mod shortcut;
+
+use std::sync::OnceLock;
+
+pub use desktops::{Desktop, DesktopFile};
+pub use profiles::Profile;
+pub use services::{Image, Service, Services};
+pub use setup::Script;
+
+use super::{Collected, Found, Gap, Location};
+use crate::error::{Error, Layer, Result};
 use crate::guest::Guest;
+use crate::guest::windows::{ControlSet, GuestHive, Roots, system_root};
+use crate::hive::{Key, Value};
 
 /// The collectors for a Windows guest.
 pub struct Windows<'a> {
     guest: &'a Guest,
+    system: OnceLock<Result<GuestHive, Gap>>,
+    software: OnceLock<Result<GuestHive, Gap>>,
+    services: OnceLock<Result<Services, Gap>>,
+    profiles: OnceLock<Collected<Profile>>,
+    desktops: OnceLock<Collected<Desktop>>,
+    setup_complete: OnceLock<Result<Option<Script>, Gap>>,
 }
 
 impl<'a> Windows<'a> {
     pub(super) fn new(guest: &'a Guest) -> Self {
-        Self { guest }
+        Self {
+            guest,
+            system: OnceLock::new(),
+            software: OnceLock::new(),
+            services: OnceLock::new(),
+            profiles: OnceLock::new(),
+            desktops: OnceLock::new(),
+            setup_complete: OnceLock::new(),
+        }
     }
 
     /// The guest that the facts are of.
@@ -17,4 +48,195 @@ impl<'a> Windows<'a> {
     pub fn guest(&self) -> &'a Guest {
         self.guest
     }
+
+    /// The folder of the system drive that Windows is installed in.
+    fn system_root(&self) -> &'static str {
+        system_root(&self.guest.paths).unwrap_or("Windows")
+    }
+
+    /// The drive and folder that paths of the registry are relative to.
+    #[must_use]
+    pub fn roots(&self) -> Roots {
+        let letter = self.guest.paths.system_drive().unwrap_or(b'C');
+        Roots::new(char::from(letter), self.system_root())
+    }
+
+    /// The SYSTEM hive.
+    ///
+    /// # Errors
+    /// A gap where it can't be read, or where it is dirty and does not show what Windows would
+    /// see.
+    pub fn system(&self) -> Result<&GuestHive, Gap> {
+        let open = || {
+            let path = format!("{}/System32/config/SYSTEM", self.roots().windows);
+            reliable(
+                GuestHive::system(&self.guest.paths, self.system_root()),
+                path,
+            )
+        };
+        self.system.get_or_init(open).as_ref().map_err(Gap::clone)
+    }
+
+    /// The SOFTWARE hive.
+    ///
+    /// # Errors
+    /// As [`Windows::system`].
+    pub fn software(&self) -> Result<&GuestHive, Gap> {
+        let open = || {
+            let path = format!("{}/System32/config/SOFTWARE", self.roots().windows);
+            reliable(
+                GuestHive::software(&self.guest.paths, self.system_root()),
+                path,
+            )
+        };
+        self.software.get_or_init(open).as_ref().map_err(Gap::clone)
+    }
+
+    /// The control set that the next boot uses.
+    ///
+    /// # Errors
+    /// A gap where the registry does not tell.
+    pub fn control_set(&self) -> Result<ControlSet, Gap> {
+        let system = self.system()?;
+        ControlSet::next_boot(&system.hive)
+            .map_err(|e| Gap::new(place(system, "Select", Some("Default"), None), &e))
+    }
+
+    /// The services and drivers of the control set that the next boot uses.
+    ///
+    /// # Errors
+    /// A gap where the list as a whole can't be read.
+    pub fn services(&self) -> Result<&Services, Gap> {
+        let collect = || services::collect(self);
+        self.services
+            .get_or_init(collect)
+            .as_ref()
+            .map_err(Gap::clone)
+    }
+
+    /// The file that a service starts.
+    #[must_use]
+    pub fn image(&self, service: &Service) -> Image {
+        services::image(self, service)
+    }
+
+    /// The user profiles: what the registry lists, and what stands in the folders for them.
+    pub fn profiles(&self) -> &Collected<Profile> {
+        self.profiles.get_or_init(|| profiles::collect(self))
+    }
+
+    /// The desktops of all profiles, and the common ones.
+    pub fn desktops(&self) -> &Collected<Desktop> {
+        self.desktops.get_or_init(|| desktops::collect(self))
+    }
+
+    /// True where the registry holds a password for the account that `service` runs as.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn has_service_password(&self, service: &str) -> Result<bool, Gap> {
+        services::has_password(self, service)
+    }
+
+    /// The script that Windows runs at the end of its setup, `None` where there is none.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn setup_complete(&self) -> Result<Option<&Script>, Gap> {
+        let found = self.setup_complete.get_or_init(|| setup::collect(self));
+        match found {
+            Ok(script) => Ok(script.as_ref()),
+            Err(gap) => Err(gap.clone()),
+        }
+    }
+}
+
+/// A hive that shows what Windows would see, or the gap.
+fn reliable(opened: Result<GuestHive>, path: String) -> Result<GuestHive, Gap> {
+    let hive = opened.map_err(|e| Gap::at_path(path.replace('\\', "/"), &e))?;
+    match hive.unreliable() {
+        Some(e) => Err(Gap::new(place(&hive, "", None, None), e)),
+        None => Ok(hive),
+    }
+}
+
+/// A place in a hive: the key's path from the hive's root, a value, a byte offset in the file.
+fn place(hive: &GuestHive, key: &str, value: Option<&str>, offset: Option<u64>) -> Location {
+    let key = match key {
+        "" => hive.root.clone(),
+        key => format!("{}\\{key}", hive.root),
+    };
+    Location {
+        key: Some(key),
+        value: value.map(str::to_owned),
+        offset,
+        ..Location::of(&hive.at)
+    }
+}
+
+/// One key with where it is, for reading its values.
+struct KeyAt<'h> {
+    hive: &'h GuestHive,
+    key: Key<'h>,
+    path: String,
+}
+
+impl<'h> KeyAt<'h> {
+    /// The key at `path`; `None` where there is none.
+    fn open(hive: &'h GuestHive, path: &str) -> Result<Option<Self>, Gap> {
+        let gap = |e| Gap::new(place(hive, path, None, None), &e);
+        Ok(hive.hive.key(path).map_err(gap)?.map(|key| Self {
+            hive,
+            key,
+            path: path.to_owned(),
+        }))
+    }
+
+    fn location(&self) -> Location {
+        place(self.hive, &self.path, None, Some(self.key.offset()))
+    }
+
+    fn gap(&self, value: Option<&str>, error: &Error) -> Gap {
+        Gap::new(
+            place(self.hive, &self.path, value, Some(self.key.offset())),
+            error,
+        )
+    }
+
+    /// What `read` makes of the value `name`; `None` where there is none or it is of another
+    /// type than `read` takes.
+    fn value<T>(
+        &self,
+        name: &str,
+        read: impl Fn(&Value<'_>) -> Result<Option<T>>,
+    ) -> Result<Option<Found<T>>, Gap> {
+        let gap = |e| self.gap(Some(name), &e);
+        let Some(value) = self.key.value(name).map_err(gap)? else {
+            return Ok(None);
+        };
+        let at = place(
+            self.hive,
+            &self.path,
+            Some(value.name()),
+            Some(value.offset()),
+        );
+        Ok(read(&value).map_err(gap)?.map(|fact| Found { fact, at }))
+    }
+
+    fn text(&self, name: &str) -> Result<Option<Found<String>>, Gap> {
+        self.value(name, |value| value.text())
+    }
+
+    fn number(&self, name: &str) -> Result<Option<Found<u32>>, Gap> {
+        self.value(name, |value| value.number())
+    }
+}
+
+/// What lies outside of the image.
+fn outside(what: &str) -> Error {
+    Error::unsupported(
+        Layer::Guest,
+        None,
+        format!("{what} is outside of this image"),
+    )
 }

@@ -1,9 +1,218 @@
-//! Windows guests.
+//! Windows guests: volumes with `\Windows\System32\config`, what the registry there says of the
+//! system, and the drive letters it gives to the volumes.
 
-use super::Guest;
+mod drives;
+mod image_path;
+mod registry;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use image_path::{Roots, candidates, expand};
+pub use registry::{ControlSet, GuestHive};
+
+use super::{Family, Guest, Os, PathSpace};
+use crate::error::{Error, Kind, Layer, Result};
 use crate::fs::OpenVolume;
+use crate::hive::Data;
+
+/// Folders that Windows was installed in over time.
+const SYSTEM_ROOTS: &[&str] = &["Windows", "WINNT"];
+/// The key of SOFTWARE that says which Windows it is.
+pub const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
 
 /// Finds every Windows system on `volumes`.
-pub(super) fn find(_volumes: &[OpenVolume]) -> Vec<Guest> {
-    Vec::new()
+pub(super) fn find(volumes: &[OpenVolume]) -> Vec<Guest> {
+    volumes
+        .iter()
+        .filter_map(|volume| {
+            let fs = volume.file_system()?;
+            if !fs.ignores_case() {
+                return None;
+            }
+            let paths = PathSpace::new(volume).ok()?;
+            let root = system_root(&paths)?;
+            Some(guest(volumes, volume, paths, root))
+        })
+        .collect()
+}
+
+/// The folder of the system drive that Windows is installed in; `None` where there is none.
+///
+/// A folder whose hives can't be read counts: a Windows that can't be seen is not absent.
+#[must_use]
+pub fn system_root(paths: &PathSpace) -> Option<&'static str> {
+    SYSTEM_ROOTS.iter().copied().find(|root| {
+        let there = |path: String| paths.find(path.as_bytes());
+        let hives = ["SYSTEM", "SOFTWARE"].map(|h| there(format!("{root}/System32/config/{h}")));
+        hives.iter().any(|h| matches!(h, Ok(Some(_))))
+            || hives.iter().any(Result::is_err)
+                && matches!(there(format!("{root}/System32")), Ok(Some(_)))
+    })
+}
+
+fn guest(volumes: &[OpenVolume], volume: &OpenVolume, mut paths: PathSpace, root: &str) -> Guest {
+    let mut os = Os {
+        id: Some("windows".into()),
+        ..Os::default()
+    };
+    let mut problems = Vec::new();
+    let mut letter = None;
+    let mut letters = Vec::new();
+    match GuestHive::software(&paths, root) {
+        Ok(software) => {
+            problems.extend(software.problems());
+            if let Err(e) = product(&software, &mut os, &mut letter) {
+                problems.push(e);
+            }
+        }
+        Err(e) => problems.push(e),
+    }
+    match GuestHive::system(&paths, root) {
+        Ok(system) => {
+            problems.extend(system.problems());
+            if let Err(e) = computer(&system, &mut os, &mut problems) {
+                problems.push(e);
+            }
+            match drives::letters(&system.hive, volumes) {
+                Ok(found) => letters = found,
+                Err(e) => problems.push(e),
+            }
+        }
+        Err(e) => problems.push(e),
+    }
+    let own = |l: &&(u8, usize)| volumes[l.1].volume.name == volume.volume.name;
+    let mounted = letters.iter().find(own).map(|l| l.0);
+    let system_drive = mounted.or(letter).unwrap_or(b'C');
+    paths.set_system_drive(system_drive);
+    for (letter, index) in letters {
+        let other = &volumes[index];
+        let Some(fs) = other.file_system() else {
+            continue;
+        };
+        if letter != system_drive && other.volume.name != volume.volume.name {
+            paths.add_drive(letter, &other.volume.name, Arc::clone(fs));
+        }
+    }
+    Guest {
+        family: Family::Windows,
+        os,
+        root_volume: volume.volume.name.clone(),
+        paths,
+        problems,
+    }
+}
+
+/// What SOFTWARE says: product, edition, version, build, and the drive of its folder.
+fn product(software: &GuestHive, os: &mut Os, letter: &mut Option<u8>) -> Result<()> {
+    let key = software
+        .hive
+        .key(CURRENT_VERSION)?
+        .ok_or_else(|| absent(software, CURRENT_VERSION))?;
+    let text = |name: &str| -> Result<Option<String>> {
+        match key.value(name)? {
+            Some(value) => value.text(),
+            None => Ok(None),
+        }
+    };
+    let number = |name: &str| -> Result<Option<u32>> {
+        match key.value(name)? {
+            Some(value) => value.number(),
+            None => Ok(None),
+        }
+    };
+    os.name = text("ProductName")?;
+    os.edition = text("EditionID")?;
+    os.version = match (
+        number("CurrentMajorVersionNumber")?,
+        number("CurrentMinorVersionNumber")?,
+    ) {
+        (Some(major), Some(minor)) => Some(format!("{major}.{minor}")),
+        // Windows 10 keeps 6.3 in CurrentVersion for old programs; before it, this is the number.
+        _ => text("CurrentVersion")?,
+    };
+    let build = match text("CurrentBuild")? {
+        Some(build) => Some(build),
+        None => text("CurrentBuildNumber")?,
+    };
+    os.build = match (build, number("UBR")?) {
+        (Some(build), Some(ubr)) => Some(format!("{build}.{ubr}")),
+        (build, _) => build,
+    };
+    if let Some([drive, b':', ..]) = text("SystemRoot")?.as_deref().map(str::as_bytes)
+        && drive.is_ascii_alphabetic()
+    {
+        *letter = Some(drive.to_ascii_uppercase());
+    }
+    Ok(())
+}
+
+/// What SYSTEM says of the control set that the next boot uses: computer name, processor.
+fn computer(system: &GuestHive, os: &mut Os, problems: &mut Vec<Error>) -> Result<()> {
+    let set = ControlSet::next_boot(&system.hive)?;
+    if let Some(current) = set.current.filter(|c| *c != set.number) {
+        problems.push(Error::notice(
+            Layer::Hive,
+            None,
+            format!(
+                "the next boot uses control set {}, the last one used {current}",
+                set.number
+            ),
+        ));
+    }
+    let text = |path: &str, name: &str| -> Result<Option<String>> {
+        let Some(key) = system.hive.key(&format!(r"{}\{path}", set.name))? else {
+            return Ok(None);
+        };
+        match key.value(name)? {
+            Some(value) => value.text(),
+            None => Ok(None),
+        }
+    };
+    os.host_name = text(r"Control\ComputerName\ComputerName", "ComputerName")?;
+    let processor = text(
+        r"Control\Session Manager\Environment",
+        "PROCESSOR_ARCHITECTURE",
+    )?;
+    os.architecture = processor.map(|p| match p.to_ascii_uppercase().as_str() {
+        "AMD64" => "x86_64".into(),
+        "ARM64" => "aarch64".into(),
+        "X86" => "x86".into(),
+        other => other.to_ascii_lowercase(),
+    });
+    Ok(())
+}
+
+fn absent(hive: &GuestHive, key: &str) -> Error {
+    Error::new(
+        Layer::Hive,
+        Kind::NotFound,
+        None,
+        format!(r"{}\{key} is not there", hive.root),
+    )
+}
+
+/// The machine number of the COFF header for an architecture as [`Os::architecture`] names it.
+#[must_use]
+pub fn machine(architecture: &str) -> Option<u16> {
+    Some(match architecture {
+        "x86_64" => 0x8664,
+        "aarch64" => 0xAA64,
+        "x86" => 0x014C,
+        _ => return None,
+    })
+}
+
+/// A value's data as people read it, at most 200 characters.
+#[must_use]
+pub fn shown(data: &Data) -> String {
+    let text = match data {
+        Data::Text(text) | Data::Expand(text) => text.clone(),
+        Data::List(list) => list.join("; "),
+        Data::Number(number) => number.to_string(),
+        Data::Long(number) => number.to_string(),
+        Data::Bytes(bytes) => crate::bytes::hex(&bytes[..bytes.len().min(100)]),
+    };
+    text.chars().take(200).collect()
 }

@@ -1,0 +1,193 @@
+//! Services and drivers, as the service control manager and the kernel will read them.
+
+use super::{KeyAt, Windows, outside, place};
+use crate::error::{Error, Layer, Result};
+use crate::evidence::files::FileFact;
+use crate::evidence::{Found, Gap, Location};
+use crate::fs::{FileKind, Timestamp};
+use crate::guest::windows::{ControlSet, GuestHive, candidates};
+use crate::hive::Key;
+
+/// Types of services that are drivers: kernel driver, file system driver.
+const DRIVER_TYPES: u32 = 0x1 | 0x2;
+
+/// A service or driver.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The name of its key.
+    pub name: String,
+    /// `DisplayName`.
+    pub display_name: Option<String>,
+    /// `Start`: 0 boot, 1 system, 2 automatic, 3 manual, 4 disabled.
+    pub start: Option<Found<u32>>,
+    /// `Type`: 1 kernel driver, 2 file system driver, 0x10 and 0x20 programs.
+    pub kind: Option<u32>,
+    /// `ImagePath` as it stands there.
+    pub image_path: Option<Found<String>>,
+    /// `Parameters\ServiceDll`, for services inside of svchost.
+    pub service_dll: Option<Found<String>>,
+    /// `ObjectName`: the account it runs as.
+    pub object_name: Option<Found<String>>,
+    /// `DelayedAutostart` is set: it starts two minutes after the others.
+    pub delayed: bool,
+    /// `DeleteFlag`, where it is there and not 0: the service is deleted at the next boot.
+    pub delete_flag: Option<Found<u32>>,
+    /// When its key was last written.
+    pub last_written: Option<Timestamp>,
+    /// Its key.
+    pub at: Location,
+    /// What of its values can't be read.
+    pub gaps: Vec<Gap>,
+}
+
+impl Service {
+    /// True for a driver.
+    #[must_use]
+    pub fn is_driver(&self) -> bool {
+        self.kind.is_some_and(|kind| kind & DRIVER_TYPES != 0)
+    }
+}
+
+/// The services of a control set.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// The control set.
+    pub control_set: ControlSet,
+    /// The key that they stand in.
+    pub at: Location,
+    /// In the order of the registry.
+    pub items: Vec<Service>,
+    /// What may hide more.
+    pub gaps: Vec<Gap>,
+}
+
+/// What a service starts.
+#[derive(Debug, Clone)]
+pub enum Image {
+    /// A file of the image.
+    File(Box<FileFact>),
+    /// A path at which there is no file.
+    Missing(String),
+    /// The service names no program.
+    None,
+    /// That can't be told.
+    Unknown(Gap),
+}
+
+pub(super) fn collect(windows: &Windows<'_>) -> Result<Services, Gap> {
+    let system = windows.system()?;
+    let control_set = windows.control_set()?;
+    let path = format!(r"{}\Services", control_set.name);
+    let Some(root) = KeyAt::open(system, &path)? else {
+        let missing = Error::not_found(Layer::Hive, format!(r"HKLM\SYSTEM\{path} is not there"));
+        return Err(Gap::new(place(system, &path, None, None), &missing));
+    };
+    let children = root.key.subkeys();
+    let gaps = children.damage.iter().map(|e| root.gap(None, e)).collect();
+    let items = children.items.into_iter().map(|key| {
+        let path = format!(r"{path}\{}", key.name());
+        service(&KeyAt {
+            hive: system,
+            key,
+            path,
+        })
+    });
+    Ok(Services {
+        items: items.collect(),
+        control_set,
+        at: root.location(),
+        gaps,
+    })
+}
+
+fn service(key: &KeyAt<'_>) -> Service {
+    let mut gaps = Vec::new();
+    fn keep<T>(gaps: &mut Vec<Gap>, read: Result<Option<T>, Gap>) -> Option<T> {
+        read.unwrap_or_else(|gap| {
+            gaps.push(gap);
+            None
+        })
+    }
+    // The values of a link are those of its target, which Windows would read instead.
+    if key.key.is_link() {
+        let link = Error::unsupported(Layer::Hive, key.key.offset(), "a symbolic link to a key");
+        gaps.push(key.gap(None, &link));
+    }
+    let display_name = keep(&mut gaps, key.text("DisplayName"));
+    let kind = keep(&mut gaps, key.number("Type"));
+    let delayed = keep(&mut gaps, key.number("DelayedAutostart"));
+    let delete_flag = keep(&mut gaps, key.number("DeleteFlag"));
+    Service {
+        name: key.key.name().to_owned(),
+        display_name: display_name.map(|v| v.fact),
+        start: keep(&mut gaps, key.number("Start")),
+        kind: kind.map(|v| v.fact),
+        image_path: keep(&mut gaps, key.text("ImagePath")),
+        service_dll: keep(&mut gaps, service_dll(key)),
+        object_name: keep(&mut gaps, key.text("ObjectName")),
+        delayed: delayed.is_some_and(|v| v.fact != 0),
+        delete_flag: delete_flag.filter(|v| v.fact != 0),
+        last_written: key.key.last_written(),
+        at: key.location(),
+        gaps,
+    }
+}
+
+/// `Parameters\ServiceDll`, or where old services have it.
+fn service_dll(key: &KeyAt<'_>) -> Result<Option<Found<String>>, Gap> {
+    let below = |sub: Key<'_>| -> Result<Option<Found<String>>, Gap> {
+        let path = format!(r"{}\{}", key.path, sub.name());
+        KeyAt {
+            hive: key.hive,
+            key: sub,
+            path,
+        }
+        .text("ServiceDll")
+    };
+    match key
+        .key
+        .subkey("Parameters")
+        .map_err(|e| key.gap(None, &e))?
+    {
+        Some(sub) => match below(sub)? {
+            Some(dll) => Ok(Some(dll)),
+            None => key.text("ServiceDll"),
+        },
+        None => key.text("ServiceDll"),
+    }
+}
+
+pub(super) fn image(windows: &Windows<'_>, service: &Service) -> Image {
+    let text = match &service.image_path {
+        Some(path) if !path.fact.trim().is_empty() => path.fact.clone(),
+        // A driver without a path is the file of its name.
+        _ if service.is_driver() => format!(r"System32\drivers\{}.sys", service.name),
+        _ => return Image::None,
+    };
+    let all = candidates(&text, service.is_driver(), &windows.roots());
+    let Some(last) = all.last().cloned() else {
+        let gap = Gap::new(service.at.clone(), &outside(&text));
+        return Image::Unknown(gap);
+    };
+    let files = crate::evidence::files::Files::new(&windows.guest.paths);
+    for path in all {
+        match files.file(&path) {
+            Ok(Some(file)) if file.metadata.kind == FileKind::Regular => {
+                return Image::File(Box::new(file));
+            }
+            Ok(_) => {}
+            Err(gap) => return Image::Unknown(gap),
+        }
+    }
+    Image::Missing(last)
+}
+
+/// The local security authority keeps the password of a service's account in the secret
+/// `_SC_<service>` of the SECURITY hive.
+pub(super) fn has_password(windows: &Windows<'_>, service: &str) -> Result<bool, Gap> {
+    let path = format!("{}/System32/config/SECURITY", windows.roots().windows);
+    let paths = &windows.guest.paths;
+    let hive = super::reliable(GuestHive::open(paths, &path, r"HKLM\SECURITY"), path)?;
+    let key = format!(r"Policy\Secrets\_SC_{service}\CurrVal");
+    Ok(KeyAt::open(&hive, &key)?.is_some())
+}
