@@ -13,6 +13,8 @@ mod marvin;
 mod name;
 mod replay;
 mod store;
+#[cfg(test)]
+mod tests;
 mod value;
 mod walk;
 

@@ -41,7 +41,11 @@ struct Wanted {
     /// Patterns of its display name.
     #[serde(default)]
     display_names: Vec<String>,
-    /// Patterns of its program's path.
+    /// Patterns of its program's path that tell the service under any name.
+    #[serde(default)]
+    programs: Vec<String>,
+    /// Patterns of further places where its program may be.
+    #[serde(default)]
     images: Vec<String>,
 }
 
@@ -129,7 +133,7 @@ fn absent(with: &With, services: &Services, mut items: Vec<Item>) -> Outcome {
         let wanted: Vec<&str> = family
             .services
             .iter()
-            .flat_map(|w| w.names.iter().chain(&w.display_names).chain(&w.images))
+            .flat_map(|w| w.names.iter().chain(&w.display_names).chain(&w.programs))
             .map(String::as_str)
             .collect();
         items.push(
@@ -227,16 +231,17 @@ fn is(context: &Context<'_>, wanted: &Wanted, service: &Service) -> bool {
     let roots = context.evidence.windows.roots();
     crate::guest::windows::candidates(&path.fact, service.is_driver(), &roots)
         .iter()
-        .any(|p| any(&wanted.images, p))
+        .any(|p| any(&wanted.programs, p))
 }
 
 fn one(context: &Context<'_>, with: &With, wanted: &Wanted, service: &Service, out: &mut Seen) {
     let judged = judge(context, service);
+    let state = judged.state();
     out.items.extend(judged.items);
     out.gaps.extend(judged.gaps);
     out.status = worse(
         out.status,
-        match judged.state() {
+        match state {
             State::Good => Status::Pass,
             State::Manual => Status::Warn,
             State::Bad => Status::Fail,
@@ -246,7 +251,8 @@ fn one(context: &Context<'_>, with: &With, wanted: &Wanted, service: &Service, o
         return;
     };
     let usual = |pattern: &String| matches(&pattern.replace('\\', "/"), &program);
-    if !wanted.images.iter().any(usual) {
+    let mut places = wanted.programs.iter().chain(&wanted.images);
+    if !places.any(usual) {
         out.status = worse(out.status, Status::Warn);
         out.items.push(
             Item::new(
@@ -254,7 +260,10 @@ fn one(context: &Context<'_>, with: &With, wanted: &Wanted, service: &Service, o
                 "the service has the agent's name, but its program is not where the agent's is",
                 "服务名称与组件一致，但程序文件不在组件的安装位置",
             )
-            .compare(wanted.images.join(", "), &program),
+            .compare(
+                [&wanted.programs[..], &wanted.images].concat().join(", "),
+                &program,
+            ),
         );
     }
     let required = if with.require_signature {
