@@ -142,9 +142,9 @@ fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult
 /// A failure under `block` rejects. A failure under `review`, and under either of the two what
 /// could not be decided, wants a person; so does a check that itself failed, whatever its gate,
 /// because then this program has a fault. A warning is an acceptance with a note. `complete`
-/// tells that the image has no gap as a whole ([`crate::inspect::Inspection::gaps`]): no check
-/// can speak for what nobody could read, so an incomplete image is never accepted. Nor is one of
-/// which no check spoke at all.
+/// tells that an operating system was found and the image has no gap as a whole
+/// ([`crate::inspect::Inspection::gaps`]): no check can speak for what nobody could read, so an
+/// incomplete image is never accepted. Nor is one of which no check spoke at all.
 #[must_use]
 pub fn verdict(results: &[CheckResult], complete: bool) -> Verdict {
     let spoke = results.iter().any(|r| r.status != Status::NotApplicable);

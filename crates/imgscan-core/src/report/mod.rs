@@ -86,7 +86,8 @@ pub fn judge(
         kernels.extend(found);
         kernel_gaps.extend(gaps);
     }
-    let verdict = policy::verdict(&results, image_gaps.is_empty());
+    let complete = image_gaps.is_empty() && !inspection.guests.is_empty();
+    let verdict = policy::verdict(&results, complete);
     let mut guests: Vec<GuestSummary> = inspection.guests.iter().map(GuestSummary::of).collect();
     let further_guests = guests.split_off(guests.len().min(1));
     Ok(Report {

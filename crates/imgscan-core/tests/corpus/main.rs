@@ -18,6 +18,7 @@ mod fat;
 mod files;
 mod hives;
 mod partitions;
+mod whole;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -27,6 +28,7 @@ fn main() {
     trials.extend(fat::trials());
     trials.extend(hives::trials());
     trials.extend(partitions::trials());
+    trials.extend(whole::trials());
     let absent = files::folder().is_none();
     if absent {
         println!("SKIPPED: no corpus folder; every test that needs it is counted as ignored");
