@@ -40,6 +40,10 @@ pub enum Layer {
     Config,
     /// A boot loader's configuration.
     Boot,
+    /// A PE image.
+    Pe,
+    /// A PKCS#7 signature or an X.509 certificate.
+    Signature,
     /// A policy file.
     Policy,
 }
@@ -62,6 +66,8 @@ impl fmt::Display for Layer {
             Self::Packages => "packages",
             Self::Config => "config",
             Self::Boot => "boot",
+            Self::Pe => "pe",
+            Self::Signature => "signature",
             Self::Policy => "policy",
         })
     }

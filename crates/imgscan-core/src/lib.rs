@@ -16,6 +16,7 @@ pub mod policy;
 pub mod report;
 pub mod source;
 pub mod text;
+pub mod trust;
 pub mod volume;
 
 pub use error::{Error, Kind, Layer, Result, contained};

@@ -18,6 +18,7 @@ mod fat;
 mod files;
 mod hives;
 mod partitions;
+mod pe;
 mod whole;
 
 use libtest_mimic::{Arguments, Trial};
@@ -29,6 +30,7 @@ fn main() {
     trials.extend(hives::trials());
     trials.extend(partitions::trials());
     trials.extend(whole::trials());
+    trials.extend(pe::trials());
     let absent = files::folder().is_none();
     if absent {
         println!("SKIPPED: no corpus folder; every test that needs it is counted as ignored");

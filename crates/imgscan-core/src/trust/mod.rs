@@ -1,0 +1,16 @@
+//! Proof by public keys: signed boot files, drivers and kernel modules, and the certificates that
+//! vouch for them. Works on bytes only; which file stands where is the matter of the evidence.
+
+mod bundle;
+mod certificate;
+mod chain;
+mod der;
+mod key;
+pub mod module;
+pub mod pe;
+pub mod pkcs7;
+
+pub use bundle::{Anchor, Bundle, Role};
+pub use certificate::Certificate;
+pub use chain::{Authenticode, Chain, PeSignature, Verification, authenticode};
+pub use key::{DigestKind, Hasher, PublicKey};

@@ -1,0 +1,90 @@
+//! The signature appended to a kernel module.
+//!
+//! Source: Linux `include/linux/module_signature.h`: the module, the PKCS#7, a 12-byte trailer
+//! with the length of the PKCS#7 (big-endian), then the marker.
+
+use super::key::DigestKind;
+use super::pkcs7::{self, SignedData};
+use crate::bytes::be32;
+use crate::error::{Error, Layer, Result};
+
+const MARKER: &[u8] = b"~Module signature appended~\n";
+const TRAILER: usize = 12;
+/// PKEY_ID_PKCS7.
+const PKCS7: u8 = 2;
+
+/// A module taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedModule<'a> {
+    /// The bytes that are signed: the ELF object.
+    pub content: &'a [u8],
+    /// The PKCS#7, DER.
+    pub signature: &'a [u8],
+    /// Where the PKCS#7 begins, in bytes from the start of the module.
+    pub offset: u64,
+}
+
+/// Takes the uncompressed module `bytes` apart; `None` for one without a signature.
+///
+/// # Errors
+/// If there is a marker, but what stands before it is not sound.
+pub fn split(bytes: &[u8]) -> Result<Option<SignedModule<'_>>> {
+    let Some(rest) = bytes.strip_suffix(MARKER) else {
+        return Ok(None);
+    };
+    let at = rest.len().saturating_sub(TRAILER);
+    let bad = |what: String| Error::corrupt(Layer::Signature, at as u64, what);
+    let trailer = rest.get(at..).filter(|t| t.len() == TRAILER);
+    let trailer = trailer.ok_or_else(|| bad("the module signature's trailer is cut".into()))?;
+    if trailer[..5] != [0, 0, PKCS7, 0, 0] || trailer[5..8] != [0; 3] {
+        return Err(bad(format!(
+            "a module signature of kind {} is not PKCS#7",
+            trailer[2]
+        )));
+    }
+    let len = be32(trailer, 8)
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(usize::MAX);
+    let start = at.checked_sub(len).filter(|_| len > 0).ok_or_else(|| {
+        bad(format!(
+            "a signature of {len} bytes in a module of {} bytes",
+            bytes.len()
+        ))
+    })?;
+    Ok(Some(SignedModule {
+        content: &bytes[..start],
+        signature: &bytes[start..at],
+        offset: start as u64,
+    }))
+}
+
+impl<'a> SignedModule<'a> {
+    /// The parsed signature.
+    ///
+    /// # Errors
+    /// As [`pkcs7::parse`].
+    pub fn parse(&self) -> Result<SignedData<'a>> {
+        pkcs7::parse(self.signature, self.offset)
+    }
+
+    /// The digest of the signed bytes.
+    #[must_use]
+    pub fn digest(&self, kind: DigestKind) -> Vec<u8> {
+        kind.of(self.content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_longer_than_the_module_is_refused_with_the_trailers_offset() {
+        let mut module = b"ELF".to_vec();
+        module.extend([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+        module.extend_from_slice(MARKER);
+        assert_eq!(split(&module).unwrap_err().offset, Some(3));
+        assert_eq!(split(b"ELF").unwrap(), None);
+        assert!(split(MARKER).is_err());
+    }
+}
