@@ -13,6 +13,7 @@
     clippy::print_stdout
 )]
 
+mod ext;
 mod fat;
 #[allow(dead_code)]
 mod files;
@@ -27,6 +28,7 @@ fn main() {
     let args = Arguments::from_args();
     let mut trials: Vec<Trial> = Vec::new();
     trials.extend(fat::trials());
+    trials.extend(ext::trials());
     trials.extend(hives::trials());
     trials.extend(partitions::trials());
     trials.extend(whole::trials());
@@ -45,6 +47,7 @@ fn main() {
         .collect();
     let conclusion = libtest_mimic::run(&args, trials);
     if !args.list && !absent {
+        ext::print_count();
         fat::print_count();
         partitions::print_count();
     }

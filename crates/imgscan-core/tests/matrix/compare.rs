@@ -46,6 +46,35 @@ pub fn trials(kind: &'static str) -> Vec<Trial> {
         .collect()
 }
 
+/// One trial for each `NAME.img.zst` with its `NAME.truth.zst` in the folder `kind` of `testdata`.
+pub fn fixtures(kind: &'static str) -> Vec<Trial> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../testdata")
+        .join(kind);
+    let mut images: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .map(|d| d.filter_map(|e| Some(e.ok()?.path())).collect())
+        .unwrap_or_default();
+    images.retain(|p| p.to_string_lossy().ends_with(".img.zst"));
+    images.sort();
+    images
+        .into_iter()
+        .map(|packed| {
+            let file = packed.file_name().unwrap_or_default().to_string_lossy();
+            let stem = file.trim_end_matches(".img.zst").to_owned();
+            let name = format!("testdata/{kind}/{stem}");
+            Trial::test(name.clone(), move || {
+                let dir = tempfile::tempdir().unwrap();
+                for ending in ["img", "truth"] {
+                    let packed = packed.with_file_name(format!("{stem}.{ending}.zst"));
+                    let plain = zstd::decode_all(std::fs::File::open(packed).unwrap()).unwrap();
+                    std::fs::write(dir.path().join(format!("{stem}.{ending}")), plain).unwrap();
+                }
+                one(&name, &dir.path().join(format!("{stem}.img")))
+            })
+        })
+        .collect()
+}
+
 /// Prints image, entries compared, differences.
 pub fn print_table() {
     let mut rows = TABLE.lock().unwrap();

@@ -18,6 +18,8 @@ mod journal;
 mod lookup;
 mod map;
 mod superblock;
+#[cfg(test)]
+mod tests;
 mod xattr;
 
 use std::sync::Arc;
@@ -100,7 +102,7 @@ impl Ext {
             ));
         }
         if sb.state & 2 != 0 || sb.error_count != 0 {
-            warnings.push(Error::corrupt(
+            warnings.push(Error::notice(
                 Layer::Ext,
                 superblock::PRIMARY + 58,
                 format!("marked as having errors; {} were counted", sb.error_count),

@@ -177,7 +177,7 @@ impl Superblock {
             return Err(e.clone());
         }
         for (at, block_size) in backup_positions() {
-            let Ok((sb, None)) = Self::read(volume, at) else {
+            let Ok((mut sb, None)) = Self::read(volume, at) else {
                 continue;
             };
             // Data may look like a superblock: it must say that it stands where it stands, and
@@ -199,6 +199,8 @@ impl Superblock {
                     why.detail
                 ),
             ));
+            // Backups are never marked as clean: what the primary said is not known.
+            sb.state |= 1;
             return Ok(sb);
         }
         let (sb, warning) = primary?;

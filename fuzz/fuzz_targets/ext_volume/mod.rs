@@ -1,0 +1,93 @@
+//! The small volumes of testdata/ext with changes, and everything that can be asked of a volume.
+
+#![allow(dead_code)]
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use imgscan_core::Result;
+use imgscan_core::fs::{FileSystem, ext};
+use imgscan_core::source::{ReadAt, check_range};
+
+/// Names that are visited, and bytes that are read of each file: a small volume can claim both
+/// without end.
+const NAMES: usize = 1000;
+const BYTES: u64 = 1 << 18;
+
+fn unpack(packed: &[u8]) -> Vec<u8> {
+    zstd::decode_all(packed).expect("fixture")
+}
+
+pub static VOLUMES: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
+    [
+        unpack(include_bytes!("../../../testdata/ext/small.img.zst")),
+        unpack(include_bytes!("../../../testdata/ext/dirty.img.zst")),
+        unpack(include_bytes!("../../../testdata/ext/indirect.img.zst")),
+    ]
+});
+
+/// A volume with some pieces replaced.
+pub struct Patched {
+    pub base: &'static [u8],
+    pub pieces: Vec<(usize, Vec<u8>)>,
+}
+
+impl ReadAt for Patched {
+    fn len(&self) -> u64 {
+        self.base.len() as u64
+    }
+
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
+        check_range(imgscan_core::Layer::Raw, offset, buf.len() as u64, self.len())?;
+        let start = offset as usize;
+        let end = start + buf.len();
+        buf.copy_from_slice(&self.base[start..end]);
+        for (at, piece) in &self.pieces {
+            let (from, to) = (start.max(*at), end.min(at + piece.len()));
+            if from < to {
+                buf[from - start..to - start].copy_from_slice(&piece[from - at..to - at]);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Opens the volume and asks for everything.
+pub fn visit(volume: Arc<dyn ReadAt>) {
+    let Ok(fs) = ext::open(volume) else { return };
+    let _ = (fs.info(), fs.warnings());
+    let mut seen = BTreeSet::from([fs.root()]);
+    let mut todo = vec![fs.root()];
+    while let Some(id) = todo.pop() {
+        let _ = (fs.metadata(id), fs.damage(id), fs.xattrs(id), fs.read_link(id));
+        if let Ok(file) = fs.open(id) {
+            read(file.as_ref());
+        }
+        let Ok(listing) = fs.read_dir(id) else { continue };
+        for entry in listing.entries.iter().take(3) {
+            let _ = fs.lookup(id, &entry.name);
+        }
+        let _ = fs.lookup(id, b"no such name");
+        for entry in listing.entries {
+            if seen.len() < NAMES && seen.insert(entry.id) {
+                todo.push(entry.id);
+            }
+        }
+    }
+}
+
+fn read(file: &dyn ReadAt) {
+    let mut at = 0;
+    let mut buf = [0; 4096];
+    let mut left = BYTES;
+    while let Ok(Some(range)) = file.next_data(at) {
+        assert!(range.start >= at && range.end > range.start && range.end <= file.len());
+        let len = (range.end - range.start).min(buf.len() as u64).min(left);
+        let _ = file.read_at(&mut buf[..len as usize], range.start);
+        left -= len;
+        at = range.start + len;
+        if left == 0 {
+            return;
+        }
+    }
+}
