@@ -4,6 +4,7 @@ mod accounts;
 mod kernels;
 mod packages;
 mod reader;
+mod start;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub use accounts::{Account, Accounts, Database, Group, Password, ShadowEntry};
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{ForeignDatabase, Package, Packages};
 pub use reader::TextFile;
+pub use start::{Inactive, Start, StartLine, Starter, programs};
 
 use crate::guest::Guest;
 use reader::Reader;
@@ -25,6 +27,7 @@ pub struct Linux<'a> {
     accounts: OnceLock<Accounts>,
     packages: OnceLock<Packages>,
     kernels: OnceLock<Kernels>,
+    start: OnceLock<Start>,
 }
 
 impl<'a> Linux<'a> {
@@ -34,6 +37,7 @@ impl<'a> Linux<'a> {
             accounts: OnceLock::new(),
             packages: OnceLock::new(),
             kernels: OnceLock::new(),
+            start: OnceLock::new(),
         }
     }
 
@@ -59,6 +63,14 @@ impl<'a> Linux<'a> {
     pub fn kernels(&self) -> &Kernels {
         self.kernels
             .get_or_init(|| kernels::collect(&self.reader(), self.packages(), &[]))
+    }
+
+    /// What starts by itself.
+    pub fn start(&self) -> &Start {
+        self.start.get_or_init(|| {
+            let debian = self.packages().has_dpkg;
+            start::collect(&self.reader(), self.accounts(), debian)
+        })
     }
 
     fn reader(&self) -> Reader<'a> {

@@ -50,7 +50,6 @@ impl<'a> Reader<'a> {
         Self { paths }
     }
 
-    #[allow(dead_code)]
     pub(super) fn paths(&self) -> &'a PathSpace {
         self.paths
     }
@@ -145,7 +144,6 @@ impl<'a> Reader<'a> {
 
     /// The regular files in the directory at `dir` whose names end with one of `endings` (all
     /// where there is none), as text.
-    #[allow(dead_code)]
     pub(super) fn texts_in(
         &self,
         dir: &[u8],

@@ -1,0 +1,339 @@
+//! systemd units: which are reached from the default target, which are masked, what they run.
+//! systemd.unit(5), systemd.service(5).
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{Inactive, Start, StartLine, Starter};
+use crate::error::{Error, Layer};
+use crate::evidence::linux::reader::{Reader, TextFile, base, join};
+use crate::evidence::{Found, Gap, Location};
+use crate::fs::FileKind;
+use crate::text::lossless;
+
+/// Unit folders, the first wins. `/run` is empty before the system boots.
+const FOLDERS: &[&str] = &[
+    "/etc/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
+/// Units that one system may reach.
+const MAX_UNITS: usize = 8192;
+
+/// The units of a guest.
+#[derive(Debug, Default)]
+pub(super) struct Units {
+    /// Unit files by unit name: path, and whether it is masked.
+    files: BTreeMap<String, (Vec<u8>, bool)>,
+    /// Wants, requires and upholds links: unit, what it pulls in, and the link.
+    links: BTreeMap<String, Vec<(String, Location)>>,
+    /// Drop-in files by unit name, in the order of their names.
+    drop_ins: BTreeMap<String, BTreeMap<Vec<u8>, Vec<u8>>>,
+    /// Other names of a unit, made by links.
+    aliases: BTreeMap<String, String>,
+}
+
+impl Units {
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    pub(super) fn is_masked(&self, name: &str) -> bool {
+        self.files.get(name).is_some_and(|(_, masked)| *masked)
+    }
+
+    /// The file of a unit; for an instance that of its template.
+    fn file(&self, name: &str) -> Option<&(Vec<u8>, bool)> {
+        self.files
+            .get(name)
+            .or_else(|| self.files.get(&template(name)?))
+    }
+}
+
+/// `a@b.service` → `a@.service`.
+fn template(name: &str) -> Option<String> {
+    let (stem, rest) = name.split_once('@')?;
+    let (_, kind) = rest.rsplit_once('.')?;
+    Some(format!("{stem}@.{kind}"))
+}
+
+pub(super) fn collect(reader: &Reader<'_>, all: &mut Start) -> Units {
+    let mut units = Units::default();
+    let mut folders: Vec<Vec<u8>> = Vec::new();
+    for folder in FOLDERS {
+        // With a merged /usr two of them are one.
+        let Some(at) = reader.find(folder.as_bytes(), &mut all.gaps) else {
+            continue;
+        };
+        if !folders.contains(&at.path) {
+            folders.push(at.path);
+        }
+    }
+    for folder in &folders {
+        for path in reader.children(folder, &mut all.gaps) {
+            entry(reader, &mut units, &path, &mut all.gaps);
+        }
+    }
+    let mut parsed = BTreeMap::new();
+    let reached = reach(reader, &units, &mut parsed, &mut all.gaps);
+    lines(reader, all, &units, &reached, parsed);
+    units
+}
+
+/// Sorts one name of a unit folder: a folder of links, of drop-ins, or a unit.
+fn entry(reader: &Reader<'_>, units: &mut Units, path: &[u8], gaps: &mut Vec<Gap>) {
+    let name = lossless(base(path));
+    for ending in [".wants", ".requires", ".upholds"] {
+        if let Some(unit) = name.strip_suffix(ending) {
+            for link in reader.children(path, gaps) {
+                let wanted = lossless(base(&link));
+                let at = Location::of_path(lossless(&link));
+                units
+                    .links
+                    .entry(unit.into())
+                    .or_default()
+                    .push((wanted, at));
+            }
+            return;
+        }
+    }
+    if let Some(unit) = name.strip_suffix(".d") {
+        for file in reader.children(path, gaps) {
+            if file.ends_with(b".conf") {
+                let drop_ins = units.drop_ins.entry(unit.into()).or_default();
+                drop_ins.entry(base(&file).to_vec()).or_insert(file);
+            }
+        }
+        return;
+    }
+    let kinds = [
+        ".service", ".target", ".timer", ".socket", ".path", ".mount",
+    ];
+    if !kinds.iter().any(|k| name.ends_with(k)) || units.files.contains_key(&name) {
+        return;
+    }
+    // Masked: a link to /dev/null (which holds no file of its own here), or an empty file.
+    let link = match reader.paths().resolve_link(path) {
+        Ok(at) => at,
+        Err(e) => {
+            gaps.push(Gap::at_path(lossless(path), &e));
+            return;
+        }
+    };
+    let mut masked = link.metadata.kind == FileKind::Regular && link.metadata.size == 0;
+    if link.metadata.kind == FileKind::Symlink {
+        match link.fs.read_link(link.id) {
+            Ok(target) if target == b"/dev/null" => masked = true,
+            Ok(target) => {
+                let to = lossless(base(&target));
+                if to != name {
+                    units.aliases.insert(name.clone(), to);
+                }
+            }
+            Err(e) => gaps.push(Gap::at_path(lossless(path), &e)),
+        }
+    }
+    units.files.insert(name, (path.to_vec(), masked));
+}
+
+/// What a unit file says, drop-ins included.
+#[derive(Debug, Default, Clone)]
+struct Unit {
+    pulls: Vec<String>,
+    triggers: Option<String>,
+    commands: Vec<(String, Location)>,
+    at: Option<Location>,
+}
+
+/// Units reached from the default target, with what enables each.
+fn reach(
+    reader: &Reader<'_>,
+    units: &Units,
+    parsed: &mut BTreeMap<String, Unit>,
+    gaps: &mut Vec<Gap>,
+) -> BTreeMap<String, Option<Location>> {
+    let mut reached: BTreeMap<String, Option<Location>> = BTreeMap::new();
+    let mut todo: VecDeque<(String, Option<Location>)> = VecDeque::new();
+    // Every service wants these two by default, and basic.target the rest of an early boot.
+    for first in ["default.target", "sysinit.target", "basic.target"] {
+        todo.push_back((first.into(), None));
+    }
+    while let Some((name, by)) = todo.pop_front() {
+        if units.is_masked(&name) || reached.contains_key(&name) {
+            continue;
+        }
+        if reached.len() >= MAX_UNITS {
+            let why = Error::limit(
+                Layer::Config,
+                None,
+                format!("more than {MAX_UNITS} systemd units are reached"),
+            );
+            gaps.push(Gap::at_path("/etc/systemd/system", &why));
+            break;
+        }
+        let mut names = BTreeSet::from([name.clone()]);
+        if let Some(alias) = units.aliases.get(&name) {
+            if units.is_masked(alias) {
+                continue;
+            }
+            todo.push_back((alias.clone(), by.clone()));
+        }
+        names.extend(template(&name));
+        for name in &names {
+            for (wanted, link) in units.links.get(name).into_iter().flatten() {
+                todo.push_back((wanted.clone(), Some(link.clone())));
+            }
+        }
+        if let Some((path, _)) = units.file(&name) {
+            let unit = parse(reader, units, &name, path, gaps);
+            let at = unit.at.clone();
+            for pulled in unit.pulls.iter().chain(&unit.triggers) {
+                todo.push_back((pulled.clone(), at.clone()));
+            }
+            parsed.insert(name.clone(), unit);
+        }
+        reached.insert(name, by);
+    }
+    reached
+}
+
+/// Reads a unit with its drop-ins.
+fn parse(reader: &Reader<'_>, units: &Units, name: &str, path: &[u8], gaps: &mut Vec<Gap>) -> Unit {
+    let mut unit = Unit::default();
+    if let Some(stem) = [".timer", ".socket", ".path"]
+        .iter()
+        .find_map(|k| name.strip_suffix(k))
+    {
+        unit.triggers = Some(format!("{stem}.service"));
+    }
+    if let Some(file) = reader.text(path, gaps) {
+        unit.at = Some(file.at.clone());
+        settings(&mut unit, &file);
+    }
+    let kinds = [name.to_owned()].into_iter().chain(template(name));
+    for kind in kinds {
+        for path in units
+            .drop_ins
+            .get(&kind)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+        {
+            if let Some(file) = reader.text(path, gaps) {
+                settings(&mut unit, &file);
+            }
+        }
+    }
+    unit
+}
+
+fn settings(unit: &mut Unit, file: &TextFile) {
+    let mut section = "";
+    let mut carried: Option<(usize, String)> = None;
+    for (n, line) in file.lines() {
+        let line = line.trim();
+        if line.starts_with(['#', ';']) {
+            continue;
+        }
+        let (n, line) = match carried.take() {
+            Some((start, before)) => (start, format!("{before} {line}")),
+            None => (n, line.to_owned()),
+        };
+        if let Some(more) = line.strip_suffix('\\') {
+            carried = Some((n, more.to_owned()));
+            continue;
+        }
+        if line.starts_with('[') {
+            section = match line.as_str() {
+                "[Unit]" => "unit",
+                "[Service]" => "service",
+                "[Timer]" | "[Socket]" | "[Path]" => "trigger",
+                _ => "",
+            };
+            continue;
+        }
+        let Some((key, value)) = line.split_once('=') else {
+            continue;
+        };
+        let value = value.trim();
+        match (section, key.trim()) {
+            ("unit", "Wants" | "Requires" | "BindsTo" | "Requisite" | "Upholds") => {
+                unit.pulls
+                    .extend(value.split_whitespace().map(str::to_owned));
+            }
+            ("trigger", "Unit" | "Service") => unit.triggers = Some(value.to_owned()),
+            ("service", "ExecStart" | "ExecStartPre" | "ExecStartPost") => {
+                // An empty value takes back what was set before.
+                if value.is_empty() {
+                    unit.commands.clear();
+                } else {
+                    let command = value.trim_start_matches(['@', '-', ':', '+', '!', '|']);
+                    unit.commands.push((command.to_owned(), file.line(n)));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The commands of every service, and the services that are enabled.
+fn lines(
+    reader: &Reader<'_>,
+    all: &mut Start,
+    units: &Units,
+    reached: &BTreeMap<String, Option<Location>>,
+    mut parsed: BTreeMap<String, Unit>,
+) {
+    for (name, by) in reached {
+        if let Some(service) = name.strip_suffix(".service") {
+            let own = parsed.get(name).and_then(|u| u.at.clone());
+            // A link to a unit that is not there starts nothing.
+            if let Some(own) = own {
+                let at = by.clone().unwrap_or(own);
+                all.services.insert(service.to_owned(), at);
+            }
+        }
+    }
+    let names: BTreeSet<&String> = units.files.keys().chain(reached.keys()).collect();
+    for name in names {
+        if !name.ends_with(".service") || units.aliases.contains_key(name) {
+            continue;
+        }
+        let unit = match (parsed.remove(name), units.file(name)) {
+            (Some(unit), _) => unit,
+            (None, Some((path, masked))) if !masked => {
+                parse(reader, units, name, path, &mut all.gaps)
+            }
+            // What a masked unit would run stands in the folder behind it.
+            _ => match below_mask(reader, units, name, &mut all.gaps) {
+                Some(unit) => unit,
+                None => continue,
+            },
+        };
+        let inactive = if units.is_masked(name) {
+            Some(Inactive::Masked)
+        } else {
+            (!reached.contains_key(name)).then_some(Inactive::NotEnabled)
+        };
+        for (command, at) in unit.commands {
+            all.lines.push(Found {
+                fact: StartLine {
+                    starter: Starter::Systemd,
+                    command,
+                    when: Some(name.clone()),
+                    user: None,
+                    inactive,
+                },
+                at,
+            });
+        }
+    }
+}
+
+fn below_mask(reader: &Reader<'_>, units: &Units, name: &str, gaps: &mut Vec<Gap>) -> Option<Unit> {
+    FOLDERS[1..].iter().find_map(|folder| {
+        let path = join(folder.as_bytes(), name.as_bytes());
+        reader.find(&path, gaps)?;
+        let unit = parse(reader, units, name, &path, gaps);
+        (!unit.commands.is_empty()).then_some(unit)
+    })
+}
