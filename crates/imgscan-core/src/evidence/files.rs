@@ -4,10 +4,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Gap, Location};
 use crate::bytes::{hex, le16};
-use crate::error::Result;
+use crate::error::{Error, Layer, Result};
 use crate::fs::{FileKind, Metadata};
-use crate::guest::PathSpace;
+use crate::guest::{Located, PathSpace};
 use crate::source::ReadAt;
+
+/// Names that one tree may have.
+const MAX_TREE: usize = 65_536;
 
 /// What an executable file is by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -107,6 +110,49 @@ impl<'a> Files<'a> {
             names,
             gaps: listing.damage.iter().map(gap).collect(),
         }))
+    }
+}
+
+impl Files<'_> {
+    /// The full paths of everything below the directory at `path`, `depth` levels deep, sorted;
+    /// links are listed, not followed. Empty where there is no such directory.
+    ///
+    /// # Errors
+    /// A gap where it can't be told what is at `path`.
+    pub fn tree(&self, path: &str, depth: usize) -> Result<Names, Gap> {
+        let mut all = Names::default();
+        let mut todo = vec![(path.to_owned(), depth)];
+        while let Some((dir, depth)) = todo.pop() {
+            let listed = match self.names(&dir) {
+                Ok(listed) => listed.unwrap_or_default(),
+                Err(gap) if dir == path => return Err(gap),
+                Err(gap) => {
+                    all.gaps.push(gap);
+                    continue;
+                }
+            };
+            all.gaps.extend(listed.gaps);
+            for name in listed.names {
+                let full = format!("{dir}/{name}");
+                if all.names.len() >= MAX_TREE {
+                    let why = Error::limit(
+                        Layer::Guest,
+                        None,
+                        format!("more than {MAX_TREE} names, the rest was not looked at"),
+                    );
+                    all.gaps.push(Gap::at_path(path, &why));
+                    todo.clear();
+                    break;
+                }
+                let is_dir = |at: Located| at.metadata.kind == FileKind::Directory;
+                if depth > 1 && self.paths.resolve_link(full.as_bytes()).is_ok_and(is_dir) {
+                    todo.push((full.clone(), depth - 1));
+                }
+                all.names.push(full);
+            }
+        }
+        all.names.sort();
+        Ok(all)
     }
 }
 

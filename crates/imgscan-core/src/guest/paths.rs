@@ -127,11 +127,21 @@ impl PathSpace {
     /// Where the file system with this UUID (as blkid prints it) is mounted.
     #[must_use]
     pub fn mount_point_of_uuid(&self, uuid: &str) -> Option<Vec<u8>> {
-        let same = |m: &&Mount| {
+        self.mount_point_of(|m| {
             let has = m.fs.info().uuid;
-            has.is_some_and(|has| has.eq_ignore_ascii_case(uuid)) && m.dir == m.fs.root()
-        };
-        let mount = self.mounts.iter().find(same)?;
+            has.is_some_and(|has| has.eq_ignore_ascii_case(uuid))
+        })
+    }
+
+    /// Where the file system with this label is mounted.
+    #[must_use]
+    pub fn mount_point_of_label(&self, label: &str) -> Option<Vec<u8>> {
+        self.mount_point_of(|m| m.fs.info().label.as_deref() == Some(label))
+    }
+
+    fn mount_point_of(&self, is: impl Fn(&Mount) -> bool) -> Option<Vec<u8>> {
+        let whole = |m: &&Mount| m.dir == m.fs.root();
+        let mount = self.mounts.iter().filter(whole).find(|m| is(m))?;
         Some(
             mount
                 .at

@@ -1,9 +1,12 @@
 //! Facts of a Linux guest. Each collector runs when its facts are first asked for.
 
 mod accounts;
+mod boot;
 mod kernels;
 mod packages;
+mod pam;
 mod reader;
+mod ssh;
 mod start;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -13,11 +16,14 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use accounts::{Account, Accounts, Database, Group, Password, ShadowEntry};
+pub use boot::{Boot, BootEntry, Loader};
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{ForeignDatabase, Package, Packages};
 pub use reader::TextFile;
+pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use start::{Inactive, Start, StartLine, Starter, programs};
 
+use crate::evidence::Collected;
 use crate::guest::Guest;
 use reader::Reader;
 
@@ -27,7 +33,11 @@ pub struct Linux<'a> {
     accounts: OnceLock<Accounts>,
     packages: OnceLock<Packages>,
     kernels: OnceLock<Kernels>,
+    boot: OnceLock<Boot>,
     start: OnceLock<Start>,
+    pam: OnceLock<Collected<String>>,
+    sshd: OnceLock<Sshd>,
+    keys: OnceLock<Keys>,
 }
 
 impl<'a> Linux<'a> {
@@ -37,7 +47,11 @@ impl<'a> Linux<'a> {
             accounts: OnceLock::new(),
             packages: OnceLock::new(),
             kernels: OnceLock::new(),
+            boot: OnceLock::new(),
             start: OnceLock::new(),
+            pam: OnceLock::new(),
+            sshd: OnceLock::new(),
+            keys: OnceLock::new(),
         }
     }
 
@@ -61,8 +75,14 @@ impl<'a> Linux<'a> {
 
     /// Kernels that could be booted, with the packages that own them.
     pub fn kernels(&self) -> &Kernels {
-        self.kernels
-            .get_or_init(|| kernels::collect(&self.reader(), self.packages(), &[]))
+        self.kernels.get_or_init(|| {
+            kernels::collect(&self.reader(), self.packages(), &self.boot().kernels())
+        })
+    }
+
+    /// The boot menu and its default.
+    pub fn boot(&self) -> &Boot {
+        self.boot.get_or_init(|| boot::collect(&self.reader()))
     }
 
     /// What starts by itself.
@@ -71,6 +91,34 @@ impl<'a> Linux<'a> {
             let debian = self.packages().has_dpkg;
             start::collect(&self.reader(), self.accounts(), debian)
         })
+    }
+
+    /// PAM lines that accept an account without a password.
+    pub fn pam(&self) -> &Collected<String> {
+        self.pam.get_or_init(|| pam::nullok(&self.reader()))
+    }
+
+    /// Settings of the SSH server.
+    pub fn sshd(&self) -> &Sshd {
+        self.sshd.get_or_init(|| ssh::sshd(&self.reader()))
+    }
+
+    /// SSH keys in the image.
+    pub fn keys(&self) -> &Keys {
+        self.keys
+            .get_or_init(|| ssh::keys(&self.reader(), self.accounts(), self.sshd()))
+    }
+
+    /// True where a program for the ELF machine `machine` runs on this guest.
+    #[must_use]
+    pub fn runs(&self, machine: u16) -> bool {
+        match self.guest.os.architecture.as_deref() {
+            // x86-64 runs programs for x86 as well.
+            Some("x86_64") => matches!(machine, 62 | 3),
+            Some("x86") => machine == 3,
+            Some("aarch64") => machine == 183,
+            _ => true,
+        }
     }
 
     fn reader(&self) -> Reader<'a> {

@@ -1,0 +1,195 @@
+//! Boot loader specification entries (UAPI.1), for GRUB's `blscfg` and for systemd-boot.
+
+use std::cmp::Ordering;
+
+use super::{Boot, BootEntry, Loader, version};
+use crate::evidence::Found;
+use crate::evidence::linux::reader::{Reader, TextFile};
+
+/// An entry file.
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) kernel: String,
+    pub(super) arguments: String,
+    pub(super) file: TextFile,
+    version: String,
+    sort_key: String,
+    machine: String,
+}
+
+/// The entries in `folder`, in the order of the menu: by sort key where both have one, then by
+/// version and file name with the newest first. `efi` also takes entries that start an EFI program.
+pub(super) fn entries(reader: &Reader<'_>, folder: &str, boot: &mut Boot) -> Vec<Entry> {
+    let mut all: Vec<Entry> = reader
+        .texts_in(folder.as_bytes(), &[".conf"], &mut boot.gaps)
+        .into_iter()
+        .map(entry)
+        .collect();
+    all.sort_by(order);
+    all
+}
+
+fn entry(file: TextFile) -> Entry {
+    let name = file.asked.rsplit('/').next().unwrap_or("");
+    let mut e = Entry {
+        id: name.trim_end_matches(".conf").to_owned(),
+        title: String::new(),
+        kernel: String::new(),
+        arguments: String::new(),
+        version: String::new(),
+        sort_key: String::new(),
+        machine: String::new(),
+        file: file.clone(),
+    };
+    for (_, line) in file.lines() {
+        let Some((key, value)) = line.trim().split_once(char::is_whitespace) else {
+            continue;
+        };
+        let value = value.trim().to_owned();
+        match key {
+            "title" => e.title = value,
+            "version" => e.version = value,
+            "sort-key" => e.sort_key = value,
+            "machine-id" => e.machine = value,
+            "linux" | "uki" | "efi" => e.kernel = value,
+            "options" => {
+                if !e.arguments.is_empty() {
+                    e.arguments.push(' ');
+                }
+                e.arguments.push_str(&value);
+            }
+            _ => {}
+        }
+    }
+    e
+}
+
+fn order(a: &Entry, b: &Entry) -> Ordering {
+    let keyed = (a.sort_key.is_empty(), b.sort_key.is_empty());
+    match keyed {
+        (false, false) => a
+            .sort_key
+            .cmp(&b.sort_key)
+            .then_with(|| a.machine.cmp(&b.machine))
+            .then_with(|| version::compare(&b.version, &a.version)),
+        (false, true) => Ordering::Less,
+        (true, false) => Ordering::Greater,
+        (true, true) => Ordering::Equal,
+    }
+    .then_with(|| version::compare(&b.id, &a.id))
+}
+
+/// The menu of systemd-boot: its entries, then unified images, and `default` of loader.conf.
+pub(super) fn systemd_boot(reader: &Reader<'_>) -> Option<Boot> {
+    let mut boot = Boot::default();
+    let (esp, config) = ["/boot/efi", "/efi", "/boot"].into_iter().find_map(|esp| {
+        let path = format!("{esp}/loader/loader.conf");
+        Some((esp, reader.text(path, &mut boot.gaps)?))
+    })?;
+    boot.loader = Some(Loader::SystemdBoot);
+    boot.config = Some(config.at.clone());
+    // Entries of the EFI system partition and of an extended boot loader partition.
+    for root in if esp == "/boot" {
+        vec!["/boot"]
+    } else {
+        vec![esp, "/boot"]
+    } {
+        for e in entries(reader, &format!("{root}/loader/entries"), &mut boot) {
+            let place = boot.entries.len().to_string();
+            boot.entries.push(Found {
+                fact: BootEntry {
+                    title: e.title,
+                    id: Some(format!("{}.conf", e.id)),
+                    place,
+                    kernel: Some(format!("{root}/{}", e.kernel.trim_start_matches('/'))),
+                    starts: e.kernel,
+                    arguments: e.arguments,
+                },
+                at: e.file.at,
+            });
+        }
+        let folder = format!("{root}/EFI/Linux");
+        let mut images = reader.children(folder.as_bytes(), &mut boot.gaps);
+        images
+            .sort_by(|a, b| version::compare(&crate::text::lossless(b), &crate::text::lossless(a)));
+        for path in images {
+            let path = crate::text::lossless(&path);
+            if !path.to_ascii_lowercase().ends_with(".efi") {
+                continue;
+            }
+            let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
+            let place = boot.entries.len().to_string();
+            boot.entries.push(Found {
+                fact: BootEntry {
+                    title: name.clone(),
+                    id: Some(name),
+                    place,
+                    kernel: Some(path.clone()),
+                    starts: path.clone(),
+                    arguments: String::new(),
+                },
+                at: crate::evidence::Location::of_path(path),
+            });
+        }
+    }
+    let mut wanted: Option<String> = None;
+    for (n, line) in config.lines() {
+        match line.trim().split_once(char::is_whitespace) {
+            Some(("default", value)) => {
+                let value = value.trim().to_owned();
+                if value.starts_with('@') {
+                    boot.doubts.push(Found {
+                        fact: format!("default {value} is kept in firmware variables"),
+                        at: config.line(n),
+                    });
+                }
+                wanted = Some(value);
+            }
+            Some(("timeout", value)) => boot.timeout = Some(value.trim().to_owned()),
+            _ => {}
+        }
+    }
+    let matches = |e: &Found<BootEntry>, pattern: &str| {
+        e.fact.id.as_deref().is_some_and(|id| {
+            let bare = id.trim_end_matches(".conf").trim_end_matches(".efi");
+            glob(pattern, id) || glob(pattern, bare)
+        })
+    };
+    boot.default = match wanted {
+        Some(pattern) if !pattern.starts_with('@') => boot
+            .entries
+            .iter()
+            .position(|e| matches(e, &pattern))
+            .or(Some(0)),
+        Some(_) => None,
+        None => Some(0),
+    };
+    Some(boot)
+}
+
+/// `*` for any characters; the last of several stars takes what it can.
+fn glob(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern.eq_ignore_ascii_case(text),
+        Some((before, after)) => {
+            let lower = text.to_ascii_lowercase();
+            let Some(rest) = lower.strip_prefix(&before.to_ascii_lowercase()) else {
+                return false;
+            };
+            match after.contains('*') {
+                // Several stars: each piece in its order.
+                true => {
+                    let mut rest = rest;
+                    after.to_ascii_lowercase().split('*').all(|piece| {
+                        rest.find(piece).is_some_and(|at| {
+                            rest = &rest[at + piece.len()..];
+                            true
+                        })
+                    })
+                }
+                false => rest.ends_with(&after.to_ascii_lowercase()),
+            }
+        }
+    }
+}

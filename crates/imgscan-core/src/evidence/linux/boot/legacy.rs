@@ -1,0 +1,151 @@
+//! GRUB before version 1 (`menu.lst`) and extlinux.
+
+use super::{Boot, BootEntry, Loader};
+use crate::evidence::Found;
+use crate::evidence::linux::reader::Reader;
+
+/// The kernel path of an entry as a path of the guest: boot volumes hold it without `/boot`.
+fn kernel_path(reader: &Reader<'_>, path: &str, boot: &mut Boot) -> Option<String> {
+    let path = path.split_once(')').map_or(path, |(_, rest)| rest);
+    let candidates = if path.starts_with('/') {
+        vec![path.to_owned(), format!("/boot{path}")]
+    } else {
+        vec![format!("/boot/{path}"), format!("/boot/extlinux/{path}")]
+    };
+    candidates
+        .into_iter()
+        .find(|p| reader.find(p.as_bytes(), &mut boot.gaps).is_some())
+}
+
+/// GRUB legacy: `default N`, `title`, `kernel`.
+pub(super) fn grub(reader: &Reader<'_>) -> Option<Boot> {
+    let mut boot = Boot::default();
+    let paths = [
+        "/boot/grub/menu.lst",
+        "/boot/grub/grub.conf",
+        "/etc/grub.conf",
+    ];
+    let file = paths.iter().find_map(|p| reader.text(p, &mut boot.gaps))?;
+    boot.loader = Some(Loader::GrubLegacy);
+    boot.config = Some(file.at.clone());
+    let mut default = 0usize;
+    for (n, line) in file.lines() {
+        let line = line.trim();
+        let end = line.find([' ', '\t', '=']).unwrap_or(line.len());
+        let (word, rest) = line.split_at(end);
+        let rest = rest.trim_start_matches([' ', '\t', '=']);
+        match word {
+            "default" => match rest.trim().parse() {
+                Ok(number) => default = number,
+                Err(_) => boot.doubts.push(Found {
+                    fact: format!("default {rest} is kept outside of the file"),
+                    at: file.line(n),
+                }),
+            },
+            "timeout" => boot.timeout = Some(rest.trim().to_owned()),
+            "title" => {
+                let place = boot.entries.len().to_string();
+                boot.entries.push(Found {
+                    fact: BootEntry {
+                        title: rest.trim().to_owned(),
+                        id: None,
+                        place,
+                        kernel: None,
+                        starts: String::new(),
+                        arguments: String::new(),
+                    },
+                    at: file.line(n),
+                });
+            }
+            "kernel" => {
+                let mut words = rest.split_whitespace().filter(|w| !w.starts_with("--"));
+                let path = words.next().unwrap_or("").to_owned();
+                let arguments = words.collect::<Vec<_>>().join(" ");
+                let kernel = kernel_path(reader, &path, &mut boot);
+                if let Some(entry) = boot.entries.last_mut() {
+                    entry.fact.kernel = kernel;
+                    entry.fact.starts = path;
+                    entry.fact.arguments = arguments;
+                }
+            }
+            _ => {}
+        }
+    }
+    boot.default = (default < boot.entries.len()).then_some(default);
+    Some(boot)
+}
+
+/// extlinux: `DEFAULT label`, `LABEL`, `KERNEL` or `LINUX`.
+pub(super) fn extlinux(reader: &Reader<'_>) -> Option<Boot> {
+    let mut boot = Boot::default();
+    let paths = [
+        "/boot/extlinux/extlinux.conf",
+        "/boot/extlinux.conf",
+        "/boot/syslinux/syslinux.cfg",
+        "/extlinux.conf",
+    ];
+    let file = paths.iter().find_map(|p| reader.text(p, &mut boot.gaps))?;
+    boot.loader = Some(Loader::Extlinux);
+    boot.config = Some(file.at.clone());
+    let mut default: Option<String> = None;
+    let mut menu_default: Option<usize> = None;
+    for (n, line) in file.lines() {
+        let line = line.trim();
+        let (word, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+        let rest = rest.trim();
+        match word.to_ascii_lowercase().as_str() {
+            // DEFAULT may also name the menu program.
+            "default" if !rest.ends_with(".c32") => default = Some(rest.to_owned()),
+            "ontimeout" => default = Some(rest.to_owned()),
+            "timeout" => boot.timeout = Some(rest.to_owned()),
+            "label" => {
+                let place = boot.entries.len().to_string();
+                boot.entries.push(Found {
+                    fact: BootEntry {
+                        title: rest.to_owned(),
+                        id: Some(rest.to_owned()),
+                        place,
+                        kernel: None,
+                        starts: String::new(),
+                        arguments: String::new(),
+                    },
+                    at: file.line(n),
+                });
+            }
+            "kernel" | "linux" => {
+                let kernel = kernel_path(reader, rest, &mut boot);
+                if let Some(entry) = boot.entries.last_mut() {
+                    entry.fact.kernel = kernel;
+                    entry.fact.starts = rest.to_owned();
+                }
+            }
+            "append" => {
+                if let Some(entry) = boot.entries.last_mut() {
+                    entry.fact.arguments = rest.to_owned();
+                }
+            }
+            "menu" => {
+                let (sub, value) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
+                match (sub.to_ascii_lowercase().as_str(), boot.entries.last_mut()) {
+                    ("label", Some(entry)) => entry.fact.title = value.trim().replace('^', ""),
+                    ("default", Some(_)) => menu_default = Some(boot.entries.len() - 1),
+                    _ => {}
+                }
+            }
+            "include" => boot.doubts.push(Found {
+                fact: format!("includes {rest}, which is not read"),
+                at: file.line(n),
+            }),
+            _ => {}
+        }
+    }
+    let named = default.and_then(|d| {
+        boot.entries
+            .iter()
+            .position(|e| e.fact.id.as_deref() == Some(&d))
+    });
+    boot.default = menu_default
+        .or(named)
+        .or((!boot.entries.is_empty()).then_some(0));
+    Some(boot)
+}
