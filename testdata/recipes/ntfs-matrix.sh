@@ -54,7 +54,7 @@ make cluster2m  1G   "-c 2097152"            plain streams links
 make sector4096 300M "-s 4096"               plain compressed streams links index
 make sector4k512 64M "-s 1024 -c 1024"       plain compressed streams
 make splitindex  48M ""                      fragments
-make splitlists  64M ""                      holes fragmented
+make splitlists  64M ""                      packed holes fragmented
 make wof        100M ""                      wof
 make validsize   40M ""                      validsize
 make dirty       20M ""                      plain dirty

@@ -174,6 +174,14 @@ def fragments():
         put(f"split/a name that takes a good deal of room in the index {i:06}", b"")
 
 
+def packed():
+    """A compressed file whose run list, two runs a unit, fills several records."""
+    os.mkdir(os.path.join(ROOT, "packed"))
+    os.setxattr(os.path.join(ROOT, "packed"), "system.ntfs_attrib_be", struct.pack(">I", 0x810))
+    block = words(190_000)
+    put("packed/long", b"".join(block + rng.randbytes(9000) for _ in range(100)))
+
+
 def holes():
     fill("filler")
 
@@ -181,13 +189,6 @@ def holes():
 def fragmented():
     """Files in single clusters: their run lists fill several records."""
     put("fragmented", rng.randbytes(8_000_000))
-    os.mkdir(os.path.join(ROOT, "packed"))
-    os.setxattr(os.path.join(ROOT, "packed"), "system.ntfs_attrib_be", struct.pack(">I", 0x810))
-    with open(os.path.join(ROOT, "packed/fragmented"), "wb") as f:
-        # Piece by piece: a long write of ntfs-3g needs more room at once than there is.
-        for _ in range(60):
-            f.write(words(30000))
-            f.write(rng.randbytes(9000))
     put("streamed", b"main")
     put("streamed:fragmented", rng.randbytes(2_000_000))
     # The table itself grows into the holes as well.
