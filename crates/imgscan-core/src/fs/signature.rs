@@ -156,6 +156,9 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
             return Ok(Signature::Zfs);
         }
     }
+    if is_ntfs_without_start(volume, &at) {
+        return Ok(Signature::Ntfs);
+    }
     if is_blank(volume, &head)? {
         return Ok(Signature::Blank);
     }
@@ -166,6 +169,18 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
         return Ok(Signature::BiosBoot);
     }
     Ok(Signature::Unknown)
+}
+
+/// NTFS whose boot sector is destroyed: its copy stands in the last sector of the partition.
+fn is_ntfs_without_start(volume: &dyn ReadAt, at: &dyn Fn(u64, usize) -> Result<Vec<u8>>) -> bool {
+    [512, 4096].into_iter().any(|sector| {
+        let copy = volume.len().checked_sub(sector);
+        // An unreadable tail tells nothing.
+        let copy = copy
+            .and_then(|offset| at(offset, 512).ok())
+            .unwrap_or_default();
+        copy.get(3..11) == Some(b"NTFS    ") && copy.ends_with(&[0x55, 0xAA])
+    })
 }
 
 /// md superblocks 1.1 (at 0) and 1.2 (at 4096), and 0.90/1.0 near the end of the device.

@@ -18,6 +18,7 @@ mod fat;
 #[allow(dead_code)]
 mod files;
 mod hives;
+mod ntfs;
 mod partitions;
 mod pe;
 mod whole;
@@ -33,6 +34,7 @@ fn main() {
     trials.extend(partitions::trials());
     trials.extend(whole::trials());
     trials.extend(pe::trials());
+    trials.extend(ntfs::trials());
     let absent = files::folder().is_none();
     if absent {
         println!("SKIPPED: no corpus folder; every test that needs it is counted as ignored");
