@@ -58,3 +58,4 @@ make splitlists  64M ""                      packed holes fragmented
 make wof        100M ""                      wof
 make validsize   40M ""                      validsize
 make dirty       20M ""                      plain dirty
+make tiny         4M ""                      tiny dirty

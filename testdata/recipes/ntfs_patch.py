@@ -3,7 +3,7 @@
 
 usage: ntfs_patch.py IMAGE OWN PROFILE...
 
-validsize: sets the initialised size of the files "initialised to N" to N.
+validsize, tiny: sets the initialised size of the files "initialised to N" to N.
 dirty: sets the dirty flag of $Volume.
 """
 import struct
@@ -13,9 +13,15 @@ image, profiles = sys.argv[1], sys.argv[3:]
 
 
 def records(disk):
-    """Offset of each MFT record in use, by its signature (all stand at multiples of 1 KiB)."""
+    """Offset of each MFT record in use, by its signature (all stand at multiples of 1 KiB).
+
+    Puts back the two bytes at the end of each 512 that the update sequence took."""
     for at in range(0, len(disk), 1024):
         if disk[at:at + 4] == b"FILE" and disk[at + 22] & 1:
+            array, count = struct.unpack_from("<HH", disk, at + 4)
+            for unit in range(1, count):
+                own = at + array + 2 * unit
+                disk[at + 512 * unit - 2:at + 512 * unit] = disk[own:own + 2]
             yield at
 
 
@@ -37,19 +43,21 @@ def name(disk, at):
     return ""
 
 
-if "validsize" in profiles or "dirty" in profiles:
+if {"validsize", "tiny", "dirty"} & set(profiles):
     disk = bytearray(open(image, "rb").read())
-    changed = 0
+    changes = []
     for at in records(disk):
         called = name(disk, at)
         for kind, attribute in attributes(disk, at):
-            if "validsize" in profiles and called.startswith("initialised to ") and kind == 0x80:
-                struct.pack_into("<Q", disk, attribute + 56, int(called.split()[-1]))
-                changed += 1
+            if called.startswith("initialised to ") and kind == 0x80:
+                changes.append((attribute + 56, struct.pack("<Q", int(called.split()[-1]))))
             if "dirty" in profiles and called == "$Volume" and kind == 0x70:
                 value = attribute + struct.unpack_from("<H", disk, attribute + 20)[0]
-                disk[value + 10] |= 1
-                changed += 1
-    assert changed, "nothing was changed"
+                changes.append((value + 10, bytes([disk[value + 10] | 1])))
+    assert changes, "nothing to change"
     with open(image, "r+b") as f:
-        f.write(disk)
+        for at, value in changes:
+            # The last two bytes of each 512 are not where they seem to be.
+            assert at % 512 + len(value) <= 510
+            f.seek(at)
+            f.write(value)

@@ -110,9 +110,9 @@ def streams():
     put("streams/folder:of a folder", b"a stream of a folder")
 
 
-def links():
+def links(count=120):
     first = put("links/first", b"hard links")
-    for i in range(120):
+    for i in range(count):
         os.link(first, os.path.join(ROOT, f"links/hard link with a long name, number {i}"))
     # Short names: by them the files must be found, but not listed.
     for i in range(3):
@@ -196,33 +196,40 @@ def fragmented():
         put(f"late/file {i}", b"%d" % i)
 
 
-def wof():
-    """Files as the Windows Overlay Filter stores them, compressed by libwim."""
-    lib = ctypes.CDLL("libwim.so.15")
-    lib.wimlib_create_compressor.argtypes = [ctypes.c_int, ctypes.c_size_t, ctypes.c_uint,
-                                             ctypes.POINTER(ctypes.c_void_p)]
-    lib.wimlib_compress.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_size_t,
-                                    ctypes.c_void_p]
-    lib.wimlib_compress.restype = ctypes.c_size_t
-    # Number of the algorithm: name, type of libwim, bytes of a chunk.
+class Compressor:
+    """A compressor of libwim: kind 1 is XPRESS, 2 is LZX."""
+
+    lib = None
+
+    def __init__(self, kind, chunk):
+        if not Compressor.lib:
+            lib = ctypes.CDLL("libwim.so.15")
+            lib.wimlib_create_compressor.argtypes = [
+                ctypes.c_int, ctypes.c_size_t, ctypes.c_uint, ctypes.POINTER(ctypes.c_void_p)]
+            lib.wimlib_compress.argtypes = [
+                ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
+            lib.wimlib_compress.restype = ctypes.c_size_t
+            Compressor.lib = lib
+        self.handle = ctypes.c_void_p()
+        made = self.lib.wimlib_create_compressor(kind, chunk, 50, ctypes.byref(self.handle))
+        assert made == 0, made
+
+    def __call__(self, plain):
+        """The compressed bytes, or none where they would not be fewer."""
+        room = ctypes.create_string_buffer(len(plain))
+        size = self.lib.wimlib_compress(plain, len(plain), room, len(plain) - 1, self.handle)
+        return room.raw[:size]
+
+
+def wof_files(contents):
+    # Number of the algorithm: name, kind, bytes of a chunk.
     algorithms = {0: ("xpress4k", 1, 4096), 1: ("lzx", 2, 32768), 2: ("xpress8k", 1, 8192),
                   3: ("xpress16k", 1, 16384)}
-    contents = {
-        "program": program(2_500_001), "words": words(800_000), "random": rng.randbytes(100_000),
-        "small": b"hello world " * 20, "byte": b"x", "zeros": bytes(500_000),
-        "chunks": words(32768 * 2), "mixed": words(50_000) + rng.randbytes(50_000) + program(50_000),
-        "empty": b"",
-    }
     for number, (label, kind, chunk) in algorithms.items():
-        compressor = ctypes.c_void_p()
-        assert lib.wimlib_create_compressor(kind, chunk, 50, ctypes.byref(compressor)) == 0
+        compress = Compressor(kind, chunk)
         for name, data in contents.items():
-            chunks = []
-            for at in range(0, len(data), chunk):
-                plain = data[at:at + chunk]
-                room = ctypes.create_string_buffer(len(plain))
-                size = lib.wimlib_compress(plain, len(plain), room, len(plain) - 1, compressor)
-                chunks.append(room.raw[:size] if size else plain)
+            plain = [data[at:at + chunk] for at in range(0, len(data), chunk)]
+            chunks = [compress(p) or p for p in plain]
             table, at = b"", 0
             for packed in chunks[:-1]:
                 at += len(packed)
@@ -239,17 +246,66 @@ def wof():
                 link=None, streams=beside)
 
 
-def validsize():
-    """ntfs_patch.py cuts the initialised size of these files."""
-    for i, kept in enumerate((1, 4096, 100_000, 100_001)):
-        data = rng.randbytes(1_000_003)
+def wof():
+    """Files as the Windows Overlay Filter stores them."""
+    wof_files({
+        "program": program(2_500_001), "words": words(800_000), "random": rng.randbytes(100_000),
+        "small": b"hello world " * 20, "byte": b"x", "zeros": bytes(500_000),
+        "chunks": words(32768 * 2), "mixed": words(50_000) + rng.randbytes(50_000) + program(50_000),
+        "empty": b"",
+    })
+
+
+def vectors():
+    """ROOT/vectors.bin: compressed chunks with the digests of their plain bytes."""
+    out = b""
+    for kind, sizes in ((1, (26, 4096, 16384)), (2, (26, 5000, 32768))):
+        for size in sizes:
+            for plain in (words(size), program(size), (words(300) + bytes(500)) * 60):
+                plain = plain[:size]
+                packed = Compressor(kind, sizes[-1])(plain)
+                if packed:
+                    out += struct.pack("<HII", kind, len(packed), len(plain))
+                    out += hashlib.sha256(plain).digest() + packed
+    put("vectors.bin", out)
+
+
+def tiny():
+    """A little of everything, for the unit tests."""
+    put("plain", b"resident")
+    put("clusters", words(1000) * 5)
+    with open(put("sparse", b""), "r+b") as f:
+        f.truncate(1 << 20)
+        f.seek(600_000)
+        f.write(b"behind a hole")
+    os.mkdir(os.path.join(ROOT, "compressed"))
+    os.setxattr(os.path.join(ROOT, "compressed"), "system.ntfs_attrib_be", struct.pack(">I", 0x810))
+    put("compressed/words", words(250) * 600)
+    put("compressed/mixed", rng.randbytes(1500) + bytes(70_000) + words(1000) * 5)
+    for i in range(80):
+        put(f"index/Entry of the index number {i:03}", b"")
+    wof_files({"words": words(1500) * 6, "program": (words(250) * 4 + program(100)) * 34})
+    initialised(6000, (1, 5000))
+    for i in range(40):
+        put(f"plain:stream number {i}", b"s" * 30 + b"%d" % i)
+    links(10)
+
+
+def initialised(size, sizes):
+    for kept in sizes:
+        data = words(size)
         put(f"initialised to {kept}", data)
         seen = data[:kept] + bytes(len(data) - kept)
         own(f"initialised to {kept}", sha256=hashlib.sha256(seen).hexdigest())
 
 
+def validsize():
+    """ntfs_patch.py cuts the initialised size of these files."""
+    initialised(1_000_003, (1, 4096, 100_000, 100_001))
+
+
 def dirty():
-    pass
+    """Nothing: ntfs_patch.py sets the flag."""
 
 
 globals()[PROFILE]()

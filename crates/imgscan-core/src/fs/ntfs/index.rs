@@ -24,8 +24,9 @@ pub(super) const SECURITY_IDS: &[u8] = b"$\0S\0I\0I\0";
 const HAS_CHILD: u16 = 1;
 /// Entry flag: the last of its block, without a key.
 const LAST: u16 = 2;
-/// Levels of a tree; Windows needs four for a billion names.
-const MAX_DEPTH: usize = 32;
+/// Blocks on the way to a name. Windows needs four levels for a billion names, and names that are
+/// equal but for case lead into a few more blocks.
+const MAX_VISITED: usize = 128;
 /// Problems of one directory that are told one by one.
 const MAX_DAMAGE: usize = 64;
 /// Bytes of blocks that are read together.
@@ -109,10 +110,9 @@ impl Index {
         let in_use = match node.find(kind::BITMAP, name) {
             None => Vec::new(),
             Some(attribute) => {
-                // A bit for each block: no more than the blocks in clusters need.
-                let most = blocks
-                    .as_ref()
-                    .map_or(0, |b| b.size / u64::from(block) / 8 + 8);
+                // A bit for each block: no more than the image can hold.
+                let image = volume.clusters * u64::from(volume.boot.cluster);
+                let most = image / u64::from(block) / 8 + 8;
                 let data = volume.contents(attribute)?;
                 crate::source::read_vec(data.as_ref(), 0, data.len().min(most) as usize)?
             }
@@ -154,6 +154,7 @@ impl Index {
         let mut scan = Scan {
             visit,
             referred: HashSet::new(),
+            fresh: Vec::new(),
             read: HashSet::new(),
             damage: Vec::new(),
             more: 0,
@@ -165,18 +166,16 @@ impl Index {
             next = self.batch(next, blocks, &mut scan);
         }
         // The system's look-up follows the tree, whatever the bitmap says.
-        let mut lost: Vec<u64> = scan.referred.difference(&scan.read).copied().collect();
-        while let Some(block) = lost.pop() {
+        while let Some(block) = scan.fresh.pop() {
             if !scan.read.insert(block) {
                 continue;
             }
-            let at = block * self.block;
+            let at = block.saturating_mul(self.block);
             scan.damage(self.bad(at, "is part of the tree, but not marked as in use"));
             match self.read(block) {
                 Ok(bytes) => scan.node(&bytes, BLOCK_HEADER, self.physical(at), self),
                 Err(damage) => scan.damage(damage),
             }
-            lost.extend(scan.referred.difference(&scan.read));
         }
         if scan.more > 0 {
             let detail = format!("{} more problems in this index", scan.more);
@@ -286,7 +285,8 @@ impl Index {
     pub(super) fn find(&self, name: &[u16], upcase: &UpCase) -> Result<Vec<(Reference, Vec<u8>)>> {
         let mut found = Vec::new();
         let root = (&self.root[..], ROOT_HEADER, self.root_offset);
-        self.descend(root, name, upcase, MAX_DEPTH, &mut found)?;
+        let mut visited = HashSet::new();
+        self.descend(root, name, upcase, &mut visited, &mut found)?;
         Ok(found)
     }
 
@@ -295,7 +295,7 @@ impl Index {
         (bytes, header, offset): (&[u8], usize, u64),
         name: &[u16],
         upcase: &UpCase,
-        depth: usize,
+        visited: &mut HashSet<u64>,
         found: &mut Vec<(Reference, Vec<u8>)>,
     ) -> Result<()> {
         let mut previous: Option<&[u8]> = None;
@@ -324,11 +324,14 @@ impl Index {
                 continue;
             }
             if let Some(child) = entry.child {
-                let block = self.block_of(child).filter(|_| depth > 0);
+                // No block hangs in two places, and a sound tree is never deep.
+                let block = self
+                    .block_of(child)
+                    .filter(|block| visited.len() < MAX_VISITED && visited.insert(*block));
                 let block = block.ok_or_else(|| bad("a child that can't be"))?;
                 let below = self.read(block)?;
                 let at = self.physical(block * self.block);
-                self.descend((&below, BLOCK_HEADER, at), name, upcase, depth - 1, found)?;
+                self.descend((&below, BLOCK_HEADER, at), name, upcase, visited, found)?;
             }
             if order == Ordering::Greater {
                 return Ok(());
@@ -343,6 +346,8 @@ struct Scan<'a> {
     visit: &'a mut dyn FnMut(Entry<'_>),
     /// Blocks that entries refer to.
     referred: HashSet<u64>,
+    /// The same, as far as it was not yet seen to that they are read.
+    fresh: Vec<u64>,
     /// Blocks that were read.
     read: HashSet<u64>,
     damage: Vec<Error>,
@@ -365,7 +370,9 @@ impl Scan<'_> {
                     if let Some(child) = entry.child {
                         match index.block_of(child) {
                             Some(block) => {
-                                self.referred.insert(block);
+                                if self.referred.insert(block) {
+                                    self.fresh.push(block);
+                                }
                             }
                             None => self.damage(corrupt(
                                 offset,

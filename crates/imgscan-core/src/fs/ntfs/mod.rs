@@ -26,6 +26,8 @@ mod reparse;
 mod runs;
 mod secure;
 mod standard;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::sync::{Arc, OnceLock};

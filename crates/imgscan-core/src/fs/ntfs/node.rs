@@ -1,6 +1,6 @@
 //! A file with all its attributes, from however many records they stand in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::{Error, Result};
 
@@ -121,6 +121,7 @@ impl Node {
     fn collect(&mut self, volume: &Volume, base: &Record, bytes: &[u8]) {
         let mut records: HashMap<u64, Option<Record>> = HashMap::new();
         let mut damaged = Vec::new();
+        let mut added = HashSet::new();
         for entry in list::entries(bytes, base) {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -146,6 +147,8 @@ impl Node {
                     && raw.body.lowest() == entry.lowest
             });
             match found {
+                // A list that names an attribute again and again must not multiply it.
+                Some(raw) if !added.insert((number, raw.at)) => {}
                 Some(raw) => self.add(&record, &raw),
                 None => self.damage.push(record.bad(
                     0,
