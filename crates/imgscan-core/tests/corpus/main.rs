@@ -22,6 +22,7 @@ mod ntfs;
 mod partitions;
 mod pe;
 mod whole;
+mod windows;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -31,6 +32,7 @@ fn main() {
     trials.extend(fat::trials());
     trials.extend(ext::trials());
     trials.extend(hives::trials());
+    trials.extend(windows::trials());
     trials.extend(partitions::trials());
     trials.extend(whole::trials());
     trials.extend(pe::trials());
