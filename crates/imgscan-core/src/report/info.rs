@@ -8,6 +8,7 @@ use super::identity;
 use crate::container::Snapshot;
 use crate::error::{Layer, Result, contained};
 use crate::evidence::linux::{Account, Package};
+use crate::evidence::windows::Service;
 use crate::evidence::{Evidence, Found, Gap, Location};
 use crate::guest::{Family, Guest};
 use crate::inspect::{Inspection, guest_gaps};
@@ -52,6 +53,68 @@ pub struct GuestInfo {
     pub packages: Option<PackageList>,
     /// Accounts of the databases in use.
     pub accounts: Vec<Found<Account>>,
+    /// Services and drivers (Windows).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub services: Option<ServiceList>,
+}
+
+/// The services and drivers of a Windows guest.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServiceList {
+    /// The control set that they are of, which the next boot uses.
+    pub control_set: u32,
+    /// The control set of the last boot, where the registry tells it.
+    pub current_control_set: Option<u32>,
+    /// How many there are.
+    pub count: usize,
+    /// Which, in the order of the registry.
+    pub items: Vec<ServiceInfo>,
+}
+
+/// A service or driver, as its values in the registry stand.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServiceInfo {
+    /// The name of its key.
+    pub name: String,
+    /// `DisplayName`.
+    pub display_name: Option<String>,
+    /// `Type`: 1 kernel driver, 2 file system driver, 0x10 and 0x20 programs.
+    pub kind: Option<u32>,
+    /// `Start`: 0 boot, 1 system, 2 automatic, 3 manual, 4 disabled.
+    pub start: Option<u32>,
+    /// `DelayedAutostart`.
+    pub delayed: bool,
+    /// `DeleteFlag` is set.
+    pub deleted: bool,
+    /// `ImagePath`.
+    pub image_path: Option<String>,
+    /// `Parameters\ServiceDll`.
+    pub service_dll: Option<String>,
+    /// `ObjectName`, the account it runs as.
+    pub object_name: Option<String>,
+    /// When its key was last written (RFC 3339).
+    pub last_written: Option<String>,
+    /// Its key.
+    pub at: Location,
+}
+
+impl ServiceInfo {
+    fn of(service: &Service) -> Self {
+        let text = |value: &Option<Found<String>>| value.as_ref().map(|v| v.fact.clone());
+        Self {
+            name: service.name.clone(),
+            display_name: service.display_name.clone(),
+            kind: service.kind,
+            start: service.start.as_ref().map(|s| s.fact),
+            delayed: service.delayed,
+            deleted: service.delete_flag.is_some(),
+            image_path: text(&service.image_path),
+            service_dll: text(&service.service_dll),
+            object_name: text(&service.object_name),
+            last_written: service.last_written.map(|t| t.to_string()),
+            at: service.at.clone(),
+        }
+    }
 }
 
 /// Installed packages.
@@ -98,13 +161,15 @@ fn inventory(guest: &Guest, named: bool, gaps: &mut Vec<Gap>) -> GuestInfo {
         kernels: Vec::new(),
         packages: None,
         accounts: Vec::new(),
+        services: None,
     };
     let (kernels, missing) = kernels(&evidence, named);
     info.kernels = kernels;
     gaps.extend(missing);
     let collected = contained(Layer::Guest, "the inventory", || {
-        if guest.family == Family::Linux {
-            linux_inventory(&evidence, &mut info, gaps);
+        match guest.family {
+            Family::Linux => linux_inventory(&evidence, &mut info, gaps),
+            Family::Windows => windows_inventory(&evidence, &mut info, gaps),
         }
         Ok(())
     });
@@ -122,4 +187,19 @@ fn linux_inventory(evidence: &Evidence<'_>, info: &mut GuestInfo, gaps: &mut Vec
     let accounts = evidence.linux.accounts();
     gaps.extend(accounts.gaps.iter().cloned());
     info.accounts = accounts.active().cloned().collect();
+}
+
+fn windows_inventory(evidence: &Evidence<'_>, info: &mut GuestInfo, gaps: &mut Vec<Gap>) {
+    let services = match evidence.windows.services() {
+        Ok(services) => services,
+        Err(gap) => return gaps.push(gap),
+    };
+    gaps.extend(services.gaps.iter().cloned());
+    gaps.extend(services.items.iter().flat_map(|s| s.gaps.iter().cloned()));
+    info.services = Some(ServiceList {
+        control_set: services.control_set.number,
+        current_control_set: services.control_set.current,
+        count: services.items.len(),
+        items: services.items.iter().map(ServiceInfo::of).collect(),
+    });
 }

@@ -14,7 +14,7 @@ pub use document::{
     VolumeSummary,
 };
 pub use identity::weak_key;
-pub use info::{GuestInfo, Info, PackageList, info};
+pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList, info};
 pub use json::json;
 pub use text::{info_text, text};
 

@@ -331,6 +331,26 @@ fn inventory(page: &mut Page, guest: &GuestInfo) {
         let shown = format!("{} {uid} {} {}", it.name, it.home, it.shell);
         page.field(2, words.account, &shown);
     }
+    if let Some(services) = &guest.services {
+        let with = |start| {
+            services
+                .items
+                .iter()
+                .filter(|s| s.start == Some(start))
+                .count()
+        };
+        let shown = format!(
+            "{}  (ControlSet{:03}: 0 boot {}, 1 system {}, 2 auto {}, 3 manual {}, 4 disabled {})",
+            services.count,
+            services.control_set,
+            with(0),
+            with(1),
+            with(2),
+            with(3),
+            with(4)
+        );
+        page.field(2, words.services, &shown);
+    }
 }
 
 fn volume_line(page: &mut Page, volume: &VolumeSummary) {

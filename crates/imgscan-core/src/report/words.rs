@@ -53,6 +53,7 @@ words! {
     reason: "Reason", "原因";
     packages: "Packages", "软件包";
     account: "Account", "账户";
+    services: "Services", "服务";
     passed: "Met", "已满足";
     not_applicable: "Not applicable", "不适用";
     gaps: "What could not be read", "未能读取的内容";
