@@ -6,22 +6,26 @@ mod kernels;
 mod packages;
 mod pam;
 mod reader;
+mod resolvers;
 mod ssh;
 mod start;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::sync::OnceLock;
 
 pub use accounts::{Account, Accounts, Database, Group, Password, ShadowEntry};
-pub use boot::{Boot, BootEntry, Loader};
+pub use boot::{Boot, BootEntry, Loader, compare_versions};
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{ForeignDatabase, Package, Packages};
 pub use reader::TextFile;
+pub use resolvers::{NameServer, Resolvers, ServerRole};
 pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use start::{Inactive, Start, StartLine, Starter, programs};
+pub use time::{TimeSync, Times};
 
 use crate::evidence::Collected;
 use crate::guest::Guest;
@@ -35,6 +39,8 @@ pub struct Linux<'a> {
     kernels: OnceLock<Kernels>,
     boot: OnceLock<Boot>,
     start: OnceLock<Start>,
+    resolvers: OnceLock<Resolvers>,
+    times: OnceLock<Times>,
     pam: OnceLock<Collected<String>>,
     sshd: OnceLock<Sshd>,
     keys: OnceLock<Keys>,
@@ -49,6 +55,8 @@ impl<'a> Linux<'a> {
             kernels: OnceLock::new(),
             boot: OnceLock::new(),
             start: OnceLock::new(),
+            resolvers: OnceLock::new(),
+            times: OnceLock::new(),
             pam: OnceLock::new(),
             sshd: OnceLock::new(),
             keys: OnceLock::new(),
@@ -91,6 +99,18 @@ impl<'a> Linux<'a> {
             let debian = self.packages().has_dpkg;
             start::collect(&self.reader(), self.accounts(), debian)
         })
+    }
+
+    /// Name servers and what sets them.
+    pub fn resolvers(&self) -> &Resolvers {
+        self.resolvers
+            .get_or_init(|| resolvers::collect(&self.reader(), self.start(), self.packages()))
+    }
+
+    /// What keeps the time.
+    pub fn times(&self) -> &Times {
+        self.times
+            .get_or_init(|| time::collect(&self.reader(), self.start()))
     }
 
     /// PAM lines that accept an account without a password.

@@ -4,7 +4,11 @@ mod bls;
 mod grub;
 mod legacy;
 mod script;
+#[cfg(test)]
+mod tests;
 mod version;
+
+pub use version::compare as compare_versions;
 
 use super::reader::Reader;
 use crate::evidence::{Found, Gap, Location};

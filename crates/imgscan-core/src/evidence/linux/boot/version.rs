@@ -3,8 +3,9 @@
 
 use std::cmp::Ordering;
 
-/// Compares two versions.
-pub(super) fn compare(a: &str, b: &str) -> Ordering {
+/// Compares two versions as boot loaders order them.
+#[must_use]
+pub fn compare(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     loop {
         a = skip(a);

@@ -2,9 +2,166 @@
 
 use super::tidy;
 use crate::error::Result;
-use crate::evidence::linux::{Kernel, Kernels, Owner};
+use crate::evidence::linux::{Boot, Kernel, Kernels, Owner, compare_versions};
 use crate::evidence::{Found, Gap};
 use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::terminal;
+
+/// LNX-KERNEL-002.
+pub(super) fn inventory(context: &Context<'_>) -> Result<Outcome> {
+    let linux = &context.evidence.linux;
+    let (boot, kernels) = (linux.boot(), linux.kernels());
+    let default = boot.default_entry();
+    let kernel = default
+        .and_then(|e| e.fact.kernel.as_deref())
+        .and_then(|path| kernels.at_path(path));
+    let mut warns = notes(boot, kernels, kernel);
+    let mut items: Vec<Item> = Vec::new();
+    if let Some(entry) = default {
+        items.push(
+            Item::new(
+                entry.at.clone(),
+                format!(
+                    "the default entry ({}): {}",
+                    entry.fact.place,
+                    terminal(&entry.fact.title)
+                ),
+                format!(
+                    "默认启动项（{}）：{}",
+                    entry.fact.place,
+                    terminal(&entry.fact.title)
+                ),
+            )
+            .compare("a kernel of the image", terminal(&entry.fact.starts)),
+        );
+    }
+    items.append(&mut warns.clone());
+    for k in &kernels.items {
+        items.push(listed(k, kernel.is_some_and(|d| d.at == k.at)));
+    }
+    for doubt in &boot.doubts {
+        items.push(Item::new(
+            doubt.at.clone(),
+            doubt.fact.clone(),
+            format!("无法确定：{}", doubt.fact),
+        ));
+    }
+    let mut gaps = boot.gaps.clone();
+    gaps.extend(kernels.gaps.iter().cloned());
+    let unowned = |k: &Found<Kernel>| k.fact.owner == Owner::Nobody && twin(k, kernels).is_none();
+    let outcome = match kernel {
+        None => Outcome::new(
+            Status::Unknown,
+            "it can't be told which kernel boots by default",
+            "无法确定默认启动的内核",
+        ),
+        Some(k) if unowned(k) => Outcome::new(
+            Status::Fail,
+            format!("{} boots by default and belongs to no package", k.fact.path),
+            format!("默认启动的 {} 不属于任何软件包", k.fact.path),
+        ),
+        Some(_) if !boot.doubts.is_empty() => Outcome::new(
+            Status::Unknown,
+            "the default can't be told for certain",
+            "无法确切判断默认启动项",
+        ),
+        Some(k) => {
+            let n = kernels.items.len();
+            let status = if warns.is_empty() {
+                Status::Pass
+            } else {
+                Status::Warn
+            };
+            warns.clear();
+            Outcome::new(
+                status,
+                format!("{n} kernels; {} boots by default", k.fact.path),
+                format!("共 {n} 个内核，默认启动 {}", k.fact.path),
+            )
+        }
+    };
+    Ok(outcome.evidence(items).gaps(tidy(gaps)))
+}
+
+/// What is worth a look beside a default that is known.
+fn notes(boot: &Boot, kernels: &Kernels, default: Option<&Found<Kernel>>) -> Vec<Item> {
+    let mut out = Vec::new();
+    if let Some((_, at)) = &boot.one_shot {
+        out.push(Item::new(
+            at.clone(),
+            "the next boot alone starts another entry",
+            "仅下一次启动会使用另一启动项",
+        ));
+    }
+    if let (Some("0"), Some(at)) = (boot.timeout.as_deref(), &boot.config) {
+        out.push(Item::new(
+            at.clone(),
+            "the menu is hidden (timeout 0)",
+            "启动菜单被隐藏（timeout 为 0）",
+        ));
+    }
+    let owner = |k: &Found<Kernel>| match &k.fact.owner {
+        Owner::Package(recorded) => recorded.package.maintainer.clone(),
+        _ => None,
+    };
+    let mut makers: Vec<String> = kernels.items.iter().filter_map(owner).collect();
+    makers.sort();
+    makers.dedup();
+    if makers.len() > 1 {
+        for k in kernels.items.iter().filter(|k| owner(k).is_some()) {
+            let maker = terminal(&owner(k).unwrap_or_default());
+            out.push(Item::new(
+                k.at.clone(),
+                format!("kernels of several vendors; this one of {maker}"),
+                format!("存在多个供应商的内核；此内核来自 {maker}"),
+            ));
+        }
+    }
+    if let Some((default, release)) = default.and_then(|d| Some((d, d.fact.release.as_deref()?))) {
+        let newer = kernels.items.iter().find(|k| {
+            let other = k.fact.release.as_deref();
+            other.is_some_and(|other| compare_versions(other, release).is_gt())
+        });
+        if let Some(newer) = newer {
+            let other = newer.fact.release.as_deref().unwrap_or("");
+            out.push(Item::new(
+                default.at.clone(),
+                format!("the default is older than {}", terminal(other)),
+                format!("默认内核比 {} 旧", terminal(other)),
+            ));
+        }
+    }
+    out
+}
+
+fn listed(kernel: &Found<Kernel>, default: bool) -> Item {
+    let owner = match &kernel.fact.owner {
+        Owner::Package(r) => format!("{} {}", r.package.name, r.package.version),
+        Owner::Nobody => "no package".into(),
+        Owner::Unknown(_) | Owner::NoDatabase => "unknown".into(),
+    };
+    let banner = terminal(kernel.fact.banner.as_deref().unwrap_or("no version banner"));
+    let (en, zh) = if default {
+        ("boots by default: ", "默认启动：")
+    } else {
+        ("", "")
+    };
+    Item::new(
+        kernel.at.clone(),
+        format!("{en}{banner}"),
+        format!("{zh}{banner}"),
+    )
+    .compare("owned by a package", owner)
+}
+
+/// A kernel of a package that is byte for byte the same.
+fn twin<'a>(kernel: &Found<Kernel>, all: &'a Kernels) -> Option<&'a Found<Kernel>> {
+    all.items.iter().find(|o| {
+        o.fact.sha256 == kernel.fact.sha256
+            && o.at != kernel.at
+            && matches!(o.fact.owner, Owner::Package(_))
+    })
+}
 
 /// LNX-KERNEL-003.
 pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
@@ -118,11 +275,7 @@ impl Judged {
                 }
             }
             Owner::Nobody => {
-                let twin = all.items.iter().find(|o| {
-                    o.fact.sha256 == fact.sha256
-                        && o.at != kernel.at
-                        && matches!(o.fact.owner, Owner::Package(_))
-                });
+                let twin = twin(kernel, all);
                 let boots = context.evidence.linux.boot().boots_by_default(&fact.path);
                 let note = |en: &str, zh: &str| {
                     Item::new(at.clone(), en, zh)
@@ -281,5 +434,43 @@ mod tests {
             "x",
         );
         assert_eq!(owned(rpm), Status::Unknown);
+    }
+
+    fn menu(build: Build, head: &str) -> Build {
+        build.file(
+            "/boot/grub/grub.cfg",
+            0o600,
+            format!("set default=0\nset timeout=5\n{head}\nmenuentry a {{\nlinux /boot/vmlinuz-6.1.0-9-amd64 root=x\n}}\nmenuentry b {{\nlinux /boot/vmlinuz-evil root=x\n}}\n"),
+        )
+    }
+
+    fn inventory(build: Build) -> Status {
+        status("LNX-KERNEL-002", build)
+    }
+
+    #[test]
+    fn the_default_kernel_is_found_or_the_doubt_is_said() {
+        assert_eq!(inventory(menu(clean(), "")), Status::Pass);
+        assert_eq!(inventory(clean()), Status::Unknown);
+        assert_eq!(
+            inventory(menu(clean(), "if x; then\nset default=1\nfi")),
+            Status::Unknown
+        );
+        assert_eq!(
+            inventory(menu(clean(), "").missing("/boot")),
+            Status::Unknown
+        );
+        let evil = clean().file("/boot/vmlinuz-evil", 0o644, bzimage("5 (x)", b"evil"));
+        assert_eq!(inventory(menu(evil, "set default=1")), Status::Fail);
+    }
+
+    #[test]
+    fn what_is_worth_a_look_beside_the_default_warns() {
+        assert_eq!(inventory(menu(clean(), "set timeout=0")), Status::Warn);
+        let newer = clean().file("/boot/vmlinuz-7", 0o644, bzimage("7.0 (x)", b"x"));
+        assert_eq!(inventory(menu(newer, "")), Status::Warn);
+        let once = "# GRUB Environment Block\nnext_entry=1\n####";
+        let once = clean().file("/boot/grub/grubenv", 0o644, once);
+        assert_eq!(inventory(menu(once, "load_env")), Status::Warn);
     }
 }

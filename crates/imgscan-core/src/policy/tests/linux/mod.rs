@@ -3,6 +3,7 @@
 mod accounts;
 mod agent;
 mod kernel;
+mod network;
 mod ssh;
 mod wording;
 
@@ -13,9 +14,12 @@ use crate::policy::{Outcome, Status};
 pub(super) const TESTS: &[(&str, Test)] = &[
     ("linux_agent", agent::agent),
     ("linux_empty_password", accounts::empty_password),
+    ("linux_kernel_inventory", kernel::inventory),
     ("linux_kernel_owned", kernel::owned),
+    ("linux_resolvers", network::resolvers),
     ("linux_root_accounts", accounts::root_accounts),
     ("linux_ssh_keys", ssh::keys),
+    ("linux_time_sync", network::time_sync),
 ];
 
 /// A failure that rests on something not being found: with a gap it may be there all the same, so

@@ -339,6 +339,13 @@ impl<'a> Machine<'a> {
                 }
                 true
             }
+            // An assignment without `set`, as grub-mkconfig itself writes.
+            name if name.contains('=') => {
+                if let Some((key, value)) = name.split_once('=') {
+                    self.variables.insert(key.into(), value.into());
+                }
+                true
+            }
             name => match self.functions.get(name).cloned() {
                 Some(body) => self.block(&body),
                 None => {
@@ -706,6 +713,7 @@ fn makes_menu(statements: &[Statement]) -> bool {
                     true
                 }
                 "set" => word(1).starts_with("default="),
+                word if word.starts_with("default=") => true,
                 _ => false,
             }
         }
