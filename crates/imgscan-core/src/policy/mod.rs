@@ -9,7 +9,7 @@ pub mod tests;
 mod waiver;
 
 pub use data::{Check, Gate, Os, Policy, Severity, Waiver};
-pub use run::{CheckResult, Verdict, effect, run, verdict};
+pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
 pub use waiver::{Date, apply, waivable};
 
 use crate::evidence::{Evidence, Gap, Location};

@@ -59,7 +59,10 @@ pub fn run(
     let mut results = Vec::new();
     for check in &policy.checks {
         progress(Step::Check(&check.id));
-        let spoken_of: Vec<&Evidence<'_>> = guests.iter().filter(|e| speaks_of(check, e)).collect();
+        let spoken_of: Vec<&Evidence<'_>> = guests
+            .iter()
+            .filter(|e| speaks_of(check, e.guest.family))
+            .collect();
         if spoken_of.is_empty() {
             let outcome = if guests.is_empty() {
                 no_guest(image_gaps)
@@ -77,12 +80,21 @@ pub fn run(
     results
 }
 
-fn speaks_of(check: &Check, evidence: &Evidence<'_>) -> bool {
+fn speaks_of(check: &Check, family: Family) -> bool {
     match check.os {
         Os::Any => true,
-        Os::Linux => evidence.guest.family == Family::Linux,
-        Os::Windows => evidence.guest.family == Family::Windows,
+        Os::Linux => family == Family::Linux,
+        Os::Windows => family == Family::Windows,
     }
+}
+
+/// True where a check of `policy` that can stop an image speaks of guests of `family`. An image
+/// that holds a system of which the policy says nothing is not judged by it.
+#[must_use]
+pub fn covers(policy: &Policy, family: Family) -> bool {
+    let stops = |check: &Check| matches!(check.gate, Gate::Block | Gate::Review);
+    let mut checks = policy.checks.iter();
+    checks.any(|check| stops(check) && speaks_of(check, family))
 }
 
 fn no_guest(image_gaps: &[Gap]) -> Outcome {
@@ -142,8 +154,8 @@ fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult
 /// A failure under `block` rejects. A failure under `review`, and under either of the two what
 /// could not be decided, wants a person; so does a check that itself failed, whatever its gate,
 /// because then this program has a fault. A warning is an acceptance with a note. `complete`
-/// tells that an operating system was found and the image has no gap as a whole
-/// ([`crate::inspect::Inspection::gaps`]): no check can speak for what nobody could read, so an
+/// tells that an operating system was found, that the policy [`covers`] each one, and that the
+/// image has no gap as a whole ([`crate::inspect::Inspection::gaps`]): no check can speak for what nobody could read, so an
 /// incomplete image is never accepted. Nor is one of which no check spoke at all.
 #[must_use]
 pub fn verdict(results: &[CheckResult], complete: bool) -> Verdict {
@@ -173,7 +185,12 @@ pub fn effect(result: &CheckResult) -> Verdict {
 
 #[cfg(test)]
 mod checks {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::fs::FileSystem as _;
+    use crate::fs::memory::MemoryFs;
+    use crate::guest::{Guest, PathSpace};
 
     fn with(gate: Gate, status: Status) -> CheckResult {
         let check = Check {
@@ -188,6 +205,67 @@ mod checks {
             fix: Text::default(),
         };
         result(&check, None, Outcome::new(status, "", ""))
+    }
+
+    fn guest(family: Family, volume: &str) -> Guest {
+        let fs = Arc::new(MemoryFs::default());
+        let root = fs.root();
+        Guest {
+            family,
+            os: crate::guest::Os::default(),
+            root_volume: volume.into(),
+            paths: PathSpace::from_fs(volume, fs, root),
+            problems: Vec::new(),
+        }
+    }
+
+    fn policy(checks: &[(&str, Os)]) -> Policy {
+        let mut policy = Policy::built_in("tencent-marketplace").unwrap();
+        let check = |(id, os): &(&str, Os)| Check {
+            id: (*id).into(),
+            os: *os,
+            gate: Gate::Block,
+            ..policy.checks[0].clone()
+        };
+        policy.checks = checks.iter().map(check).collect();
+        policy
+    }
+
+    #[test]
+    fn every_guest_is_judged_and_named_where_there_are_several() {
+        let policy = policy(&[("A-1", Os::Any), ("L-1", Os::Linux), ("W-1", Os::Windows)]);
+        let guests = [guest(Family::Linux, "p1"), guest(Family::Linux, "p2")];
+        let evidence: Vec<Evidence<'_>> = guests.iter().map(Evidence::new).collect();
+        let results = run(&policy, &evidence, &[], &|_| {});
+        let seen: Vec<_> = results
+            .iter()
+            .map(|r| (r.check.as_str(), r.guest.as_deref(), r.status))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("A-1", Some("p1"), Status::Pass),
+                ("A-1", Some("p2"), Status::Pass),
+                ("L-1", Some("p1"), Status::Pass),
+                ("L-1", Some("p2"), Status::Pass),
+                ("W-1", None, Status::NotApplicable),
+            ]
+        );
+        let alone = run(&policy, &evidence[..1], &[], &|_| {});
+        assert!(alone.iter().all(|r| r.guest.is_none()));
+        let none = run(&policy, &[], &[], &|_| {});
+        assert!(none.iter().all(|r| r.status == Status::Unknown));
+    }
+
+    #[test]
+    fn a_policy_covers_the_systems_that_its_stopping_checks_speak_of() {
+        let linux = policy(&[("L-1", Os::Linux)]);
+        assert!(covers(&linux, Family::Linux));
+        assert!(!covers(&linux, Family::Windows));
+        let mut advice = policy(&[("A-1", Os::Any)]);
+        assert!(covers(&advice, Family::Windows));
+        advice.checks[0].gate = Gate::Info;
+        assert!(!covers(&advice, Family::Windows));
     }
 
     #[test]

@@ -86,7 +86,9 @@ pub fn judge(
         kernels.extend(found);
         kernel_gaps.extend(gaps);
     }
-    let complete = image_gaps.is_empty() && !inspection.guests.is_empty();
+    let guests = &inspection.guests;
+    let spoken_of = !guests.is_empty() && guests.iter().all(|g| policy::covers(policy, g.family));
+    let complete = image_gaps.is_empty() && spoken_of;
     let verdict = policy::verdict(&results, complete);
     let mut guests: Vec<GuestSummary> = inspection.guests.iter().map(GuestSummary::of).collect();
     let further_guests = guests.split_off(guests.len().min(1));
