@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use imgscan_core::Result;
-use imgscan_core::fs::{FileSystem, ext};
+use imgscan_core::fs::ext;
 use imgscan_core::source::{ReadAt, check_range};
 
 /// Names that are visited, and bytes that are read of each file: a small volume can claim both

@@ -159,6 +159,9 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
     if is_ntfs_without_start(volume, &at) {
         return Ok(Signature::Ntfs);
     }
+    if super::ext::has_backup(volume) {
+        return Ok(Signature::Ext);
+    }
     if is_blank(volume, &head)? {
         return Ok(Signature::Blank);
     }

@@ -45,7 +45,7 @@ impl Groups {
                     break;
                 }
                 let found = match &read {
-                    Ok(()) => check(sb, group, desc, at + i * size),
+                    Ok(()) => check(sb, group, desc, at.saturating_add(i * size)),
                     Err(e) => Err(e.clone()),
                 };
                 groups.push(found.map_or_else(
@@ -110,7 +110,9 @@ fn backup(volume: &dyn ReadAt, sb: &Superblock, group: u64) -> Option<u64> {
         let copy = number * per_block + 1;
         sb.group_start(copy) + u64::from(sb.has_super(copy))
     };
-    let at = block.checked_mul(sb.block_size.into())? + group % per_block * u64::from(sb.desc_size);
+    let at = block
+        .checked_mul(sb.block_size.into())?
+        .checked_add(group % per_block * u64::from(sb.desc_size))?;
     let mut desc = vec![0; sb.desc_size as usize];
     volume.read_at(&mut desc, at).ok()?;
     check(sb, group, &desc, at).ok()

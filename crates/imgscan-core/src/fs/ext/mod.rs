@@ -76,6 +76,11 @@ pub fn open(volume: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
     Ok(Arc::new(Ext::new(volume)?))
 }
 
+/// True where `volume` has lost its superblock, but not the first backup of it.
+pub(super) fn has_backup(volume: &dyn ReadAt) -> bool {
+    Superblock::has_backup(volume)
+}
+
 impl Ext {
     fn new(volume: Arc<dyn ReadAt>) -> Result<Self> {
         let mut warnings = Vec::new();

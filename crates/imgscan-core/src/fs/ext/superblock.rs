@@ -183,8 +183,7 @@ impl Superblock {
             // Data may look like a superblock: it must say that it stands where it stands, and
             // be of the file system that the damaged one still names.
             let same = primary.as_ref().is_ok_and(|(p, _)| p.uuid == sb.uuid) || primary.is_err();
-            let start = u64::from(sb.blocks_per_group) + u64::from(sb.first_data_block);
-            if sb.block_size != block_size || start * u64::from(block_size) != at || !same {
+            if !sb.is_backup_at(at, block_size) || !same {
                 continue;
             }
             let why = match primary {
@@ -206,6 +205,20 @@ impl Superblock {
         let (sb, warning) = primary?;
         warnings.extend(warning);
         Ok(sb)
+    }
+
+    /// True where a sound backup superblock stands where one must stand.
+    pub(super) fn has_backup(volume: &dyn ReadAt) -> bool {
+        backup_positions().any(|(at, block_size)| {
+            Self::read(volume, at)
+                .is_ok_and(|(sb, warning)| warning.is_none() && sb.is_backup_at(at, block_size))
+        })
+    }
+
+    /// True where this superblock says that group 1 begins at byte `at`.
+    fn is_backup_at(&self, at: u64, block_size: u32) -> bool {
+        let start = u64::from(self.blocks_per_group) + u64::from(self.first_data_block);
+        self.block_size == block_size && start * u64::from(block_size) == at
     }
 
     fn parse(raw: &[u8], at: u64) -> Result<(Self, Option<Error>)> {

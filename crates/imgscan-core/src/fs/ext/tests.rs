@@ -109,6 +109,11 @@ fn the_backup_superblock_serves_where_the_primary_is_lost() {
     let sound = indirect();
     let mut volume = sound.clone();
     volume[1024..2048].fill(0);
+    let source = MemorySource(volume.clone());
+    assert_eq!(
+        crate::fs::signature(&source).unwrap(),
+        crate::fs::Signature::Ext
+    );
     let fs = open(&volume);
     assert_eq!(names(&fs), names(&open(&sound)));
     assert_eq!(fs.warnings().len(), 1);

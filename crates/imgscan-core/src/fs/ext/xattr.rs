@@ -16,6 +16,8 @@ const BLOCK_HEAD: usize = 32;
 const ENTRY: usize = 16;
 /// Longest value that the kernel keeps, in bytes.
 const MAX_VALUE: u64 = 65536;
+/// Most bytes of all values of one inode: values may overlap on a hostile disk.
+const MAX_VALUES: usize = 16 << 20;
 const INDEX_SYSTEM: u8 = 7;
 
 /// An entry as it stands on the disk.
@@ -32,6 +34,7 @@ impl Core {
     /// All attributes of `inode`, sorted by name, as the kernel lists and returns them.
     pub(super) fn xattrs(&self, inode: &Inode) -> Result<Vec<Xattr>> {
         let mut found = Vec::new();
+        let mut total = 0_usize;
         self.each(inode, &mut |entry| {
             let Some(prefix) = prefix(entry.index) else {
                 return Ok(());
@@ -40,6 +43,17 @@ impl Core {
                 v if matches!(entry.index, 2 | 3) => acl(&v, inode)?,
                 v => v,
             };
+            total = total.saturating_add(value.len());
+            if total > MAX_VALUES {
+                return Err(Error::limit(
+                    Layer::Ext,
+                    inode.at,
+                    format!(
+                        "attributes of more than {MAX_VALUES} bytes in inode {}",
+                        inode.number
+                    ),
+                ));
+            }
             found.push(([prefix, entry.name].concat(), value));
             Ok(())
         })?;

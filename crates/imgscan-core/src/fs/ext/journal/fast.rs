@@ -25,6 +25,8 @@ const INODE: u16 = 6;
 const PAD: u16 = 7;
 const TAIL: u16 = 8;
 const HEAD: u16 = 9;
+/// Most records that are held.
+const MAX_RECORDS: usize = 1 << 18;
 /// Bytes of tag and length before each record.
 const PREFIX: usize = 4;
 
@@ -249,6 +251,13 @@ pub(super) fn read(core: &Core, log: &Log<'_>, expected: u32) -> Result<FastComm
                 }
             } else {
                 crc = crc32c(crc, &bytes[at..at + PREFIX + len]);
+                if found.records + pending.len() >= MAX_RECORDS {
+                    return Err(Error::limit(
+                        Layer::Ext,
+                        None,
+                        format!("more than {MAX_RECORDS} fast commit records: none is replayed"),
+                    ));
+                }
                 pending.push((tag, value.to_vec()));
             }
             at += PREFIX + len;

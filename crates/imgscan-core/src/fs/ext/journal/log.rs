@@ -131,6 +131,12 @@ impl<'a> Log<'a> {
                 log.last = last;
             }
         }
+        if log.first >= log.last {
+            return Err(err(format!(
+                "journal with a log from block {first} to {}",
+                log.last
+            )));
+        }
         (log.sequence, log.start, log.error) = (field(24), field(28), field(32));
         if log.start != 0 && !(log.first..log.last).contains(&log.start) {
             return Err(err(format!(
