@@ -1,0 +1,44 @@
+#!/bin/bash
+# Measures imgscan against other tools on the same images. See README.md beside this file.
+#
+#   benches/run.sh [-n RUNS] [--cold] [--out FOLDER] [JOB...]
+#
+# Needs root (loop mounts, building the disks), and Debian's mmdebstrap e2fsprogs dosfstools mtools
+# gdisk qemu-utils ntfs-3g sleuthkit openssl python3. The images are built once, in FOLDER (default
+# target/bench, about 16 GB), and used again.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+out=$PWD/target/bench args=()
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --out) out=$2; shift ;;
+    *) args+=("$1") ;;
+  esac
+  shift
+done
+[[ $(id -u) = 0 ]] || { echo "benches/run.sh: needs root" >&2; exit 2; }
+for tool in mmdebstrap mke2fs debugfs mkfs.fat mcopy sgdisk qemu-img ntfs-3g mkntfs fls openssl python3; do
+  command -v $tool > /dev/null || { echo "benches/run.sh: $tool is missing" >&2; exit 2; }
+done
+mkdir -p "$out"
+
+# Packages that bring the disk to about 3.5 GB and 57,000 files: headers, two compilers' trees,
+# interpreters' modules, manuals; many small files and some of 100 MB.
+packages=linux-headers-amd64,linux-image-amd64,libboost1.74-dev,golang-1.19-go,golang-1.19-src,llvm-14-dev
+packages+=,libclang-14-dev,libstd-rust-dev,rustc,openjdk-17-jre-headless,manpages-dev,perl-doc,python3-sympy
+packages+=,python3-scipy,ghc,gcc-12,g++-12
+if [[ ! -f $out/big/complete ]]; then
+  testdata/recipes/debian-disk.sh --raw-only --size 4608 --packages $packages "$out/big"
+  (cd "$out/big"
+   qemu-img convert -O qcow2 debian.raw debian.qcow2
+   qemu-img convert -c -O qcow2 debian.raw debian-zlib.qcow2
+   qemu-img convert -c -O qcow2 -o compression_type=zstd debian.raw debian-zstd.qcow2)
+  touch "$out/big/complete"
+fi
+if [[ ! -f $out/small/complete ]]; then
+  testdata/recipes/debian-disk.sh "$out/small"
+  touch "$out/small/complete"
+fi
+[[ -f $out/ntfs.complete ]] || { benches/ntfs-disk.sh "$out/ntfs.img"; touch "$out/ntfs.complete"; }
+cargo build --release --quiet --package imgscan-cli
+exec python3 benches/bench.py --images "$out" --imgscan target/release/imgscan "${args[@]}"
