@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Extract(ExtractArgs),
     /// Print the SHA-256 of every regular file and stream
     Hash(HashArgs),
+    /// Print SHA-256 and size of the virtual disk: equal for every container of the same disk
+    Digest(DigestArgs),
 }
 
 /// Which image, and what it may open.
@@ -138,6 +140,12 @@ pub(crate) struct HashArgs {
     pub(crate) image: ImageArgs,
     /// Directory or file: `/path`, or `p2:/path` for the volume p2; default everything
     pub(crate) path: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DigestArgs {
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
 }
 
 /// Output formats.

@@ -5,6 +5,7 @@
 
 mod args;
 mod cat;
+mod digest;
 mod document;
 mod exit;
 mod extract;
@@ -62,5 +63,6 @@ fn run(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Cat(args) => cat::run(args, ui),
         Command::Extract(args) => extract::run(args, ui),
         Command::Hash(args) => hash::run(args, ui),
+        Command::Digest(args) => digest::run(args, ui),
     }
 }

@@ -43,6 +43,16 @@ impl Progress {
         }
     }
 
+    /// `done` of `total` bytes are done.
+    pub(crate) fn done(&mut self, done: u64, total: u64) {
+        let step = 16 << 20;
+        if !self.bar.is_hidden() && done / step != self.bytes / step {
+            let message = format!("{} / {}", HumanBytes(done), HumanBytes(total));
+            self.bar.set_message(message);
+        }
+        self.bytes = done;
+    }
+
     /// What is being done now.
     pub(crate) fn step(&self, what: String) {
         self.bar.set_message(what);

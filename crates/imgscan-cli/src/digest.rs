@@ -1,0 +1,28 @@
+//! `imgscan digest`: one line `sha256  bytes` of the virtual disk, equal for every container of the
+//! same disk.
+
+use std::io::Write as _;
+
+use imgscan_core::bytes::hex;
+use imgscan_core::text::terminal;
+use imgscan_core::{container, source};
+
+use crate::args::DigestArgs;
+use crate::exit::{Failure, Outcome};
+use crate::output::{Ui, stdout};
+
+pub(crate) fn run(args: &DigestArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    let container = container::open(&args.image.image, &args.image.options())?;
+    for warning in &container.warnings {
+        ui.say(&terminal(&warning.to_string()));
+    }
+    let disk = &*container.disk;
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let mut progress = ui.progress();
+    let digest = source::digest(disk, threads, &mut |done| progress.done(done, disk.len()))?;
+    drop(progress);
+    let mut out = stdout();
+    writeln!(out, "{}  {}", hex(&digest), disk.len())?;
+    out.flush()?;
+    Ok(Outcome::Accept)
+}
