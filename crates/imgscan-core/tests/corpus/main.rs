@@ -13,6 +13,7 @@
     clippy::print_stdout
 )]
 
+mod containers;
 mod ext;
 mod fat;
 #[allow(dead_code)]
@@ -29,6 +30,7 @@ use libtest_mimic::{Arguments, Trial};
 fn main() {
     let args = Arguments::from_args();
     let mut trials: Vec<Trial> = Vec::new();
+    trials.extend(containers::trials());
     trials.extend(fat::trials());
     trials.extend(ext::trials());
     trials.extend(hives::trials());
