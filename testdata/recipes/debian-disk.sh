@@ -37,9 +37,19 @@ out=${1:?usage: debian-disk.sh [options] OUT [SUITE]} suite=${2:-bookworm}
 [[ $(id -u) = 0 ]] || { echo "debian-disk.sh: needs root (chroot into the new root)" >&2; exit 2; }
 mkdir -p "$out"; out=$(readlink -f "$out")
 root=$out/root
-rm -rf "$root"
-# On failure and at the end no half-built tree stays behind.
-trap 'rm -rf "$root" "$out"/esp.img "$out"/ext.img "$out"/apt.list' EXIT
+# No half-built tree stays behind. While packages install, mmdebstrap has /proc, /sys and /dev mounted
+# in it; were it killed, they would still be: nothing is removed through a mount.
+clean() {
+  local m
+  while read -r m; do umount "$m" 2>/dev/null || umount -l "$m"; done \
+    < <(awk -v r="$root/" 'index($2, r) == 1 {print $2}' /proc/mounts | sort -r)
+  rm -rf --one-file-system "$root"
+  rm -f "$out"/esp.img "$out"/ext.img "$out"/apt.list
+}
+clean
+trap clean EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
 
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1700000000}
 export LC_ALL=C TZ=UTC DEBIAN_FRONTEND=noninteractive
