@@ -44,8 +44,8 @@ def rewrite(f, edit):
 
 
 def overlap(entries, size):
-    start = struct.unpack_from("<Q", entries, 32)[0]
-    struct.pack_into("<Q", entries, size + 32, start + 2048)
+    start, end = struct.unpack_from("<QQ", entries, 32)
+    struct.pack_into("<Q", entries, size + 32, (start + end + 1) // 2)
     return entries, size
 
 

@@ -126,3 +126,6 @@ fn whole(disk: &Arc<dyn ReadAt>) -> Table {
         warnings: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

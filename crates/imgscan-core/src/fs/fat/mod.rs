@@ -467,3 +467,6 @@ impl ReadAt for FatFile {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
