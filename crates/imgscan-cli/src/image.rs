@@ -4,23 +4,20 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
-use imgscan_core::container::{self, Container};
+use imgscan_core::container;
 use imgscan_core::fs::{self, Content, FileSystem, Metadata, NodeId, OpenVolume};
-use imgscan_core::guest::PathSpace;
+use imgscan_core::guest::{self, PathSpace};
 use imgscan_core::text::Text;
-use imgscan_core::volume::{self, Table};
-use imgscan_core::{Error, Kind};
+use imgscan_core::volume;
+use imgscan_core::{Error, Layer};
 
 use crate::args::ImageArgs;
 use crate::exit::Failure;
 use crate::output::Ui;
 
-/// An opened image: container, table and volumes.
-#[allow(dead_code, reason = "info and scan show all of it")]
+/// The volumes of an opened image.
 pub(crate) struct Image {
-    pub(crate) container: Container,
-    pub(crate) table: Table,
-    pub(crate) volumes: Vec<OpenVolume>,
+    volumes: Vec<OpenVolume>,
 }
 
 /// An object that a path argument names.
@@ -30,7 +27,8 @@ pub(crate) struct Target {
     pub(crate) fs: Arc<dyn FileSystem>,
     pub(crate) id: NodeId,
     pub(crate) metadata: Metadata,
-    /// Its path in the volume, links followed; empty for the root.
+    /// Its path in the volume or, where none was named, in the guest; links followed, empty for
+    /// the root.
     pub(crate) path: Vec<u8>,
 }
 
@@ -42,11 +40,7 @@ pub(crate) fn open(args: &ImageArgs, ui: &Ui) -> Result<Image, Failure> {
         ui.say(&imgscan_core::text::terminal(&warning.to_string()));
     }
     let volumes = table.volumes.iter().map(fs::open).collect();
-    Ok(Image {
-        container,
-        table,
-        volumes,
-    })
+    Ok(Image { volumes })
 }
 
 impl Image {
@@ -79,31 +73,19 @@ impl Image {
         any
     }
 
-    /// The object that `arg` names, or the root of the only file system where there is none.
-    /// `follow` tells whether a link in last place is followed.
+    /// The object that `arg` names, or the root where there is none. `follow` tells whether a
+    /// link in last place is followed.
+    ///
+    /// `p2:/path` is a path of that volume. A plain `/path` is one of the only file system or,
+    /// where there are several, of the guest with its file systems mounted into each other.
     pub(crate) fn target(&self, arg: Option<&OsStr>, follow: bool) -> Result<Target, Failure> {
         let arg = arg.map_or(&b"/"[..], OsStr::as_bytes);
         let (name, path) = split(arg);
-        let volume = match name {
-            Some(name) => self.named(name)?,
-            None => self.only()?,
+        let (space, prefix) = match name {
+            Some(name) => self.volume_space(self.named(name)?)?,
+            None if self.readable().count() > 1 => (self.guest_space()?, String::new()),
+            None => self.volume_space(self.only()?)?,
         };
-        let Some(fs) = volume.file_system() else {
-            let why = match &volume.content {
-                Content::Gap(_, e) => e.clone(),
-                other => Error::new(
-                    imgscan_core::Layer::Volume,
-                    Kind::NotFound,
-                    None,
-                    match other {
-                        Content::Nothing(sig) => format!("it holds {}", sig.name()),
-                        _ => String::new(),
-                    },
-                ),
-            };
-            return Err(why.into());
-        };
-        let space = PathSpace::new(volume)?;
         let at = if follow {
             space.resolve(path)?
         } else {
@@ -114,12 +96,42 @@ impl Image {
             path.clear();
         }
         Ok(Target {
-            prefix: self.prefix(volume),
-            fs: Arc::clone(fs),
+            prefix,
+            fs: at.fs,
             id: at.id,
             metadata: at.metadata,
             path,
         })
+    }
+
+    /// The path space of one volume, and what stands before its paths in output.
+    fn volume_space(&self, volume: &OpenVolume) -> Result<(PathSpace, String), Failure> {
+        match &volume.content {
+            Content::FileSystem(_) => Ok((PathSpace::new(volume)?, self.prefix(volume))),
+            Content::Gap(_, e) => Err(e.clone().into()),
+            Content::Nothing(sig) => {
+                let what = format!("{} holds {}", volume.volume.name, sig.name());
+                Err(Error::not_found(Layer::Volume, what).into())
+            }
+        }
+    }
+
+    /// The path space of the only guest.
+    fn guest_space(&self) -> Result<PathSpace, Failure> {
+        let mut guests = guest::find(&self.volumes);
+        match (guests.len(), guests.pop()) {
+            (1, Some(guest)) => Ok(guest.paths),
+            _ => Err(Failure::Usage(Text::new(
+                format!(
+                    "more than one volume has files; name one, as in p1:/path: {}",
+                    self.names()
+                ),
+                format!(
+                    "有多个卷含有文件；请指明其一，如 p1:/path：{}",
+                    self.names()
+                ),
+            ))),
+        }
     }
 
     fn named(&self, name: &[u8]) -> Result<&OpenVolume, Failure> {
@@ -135,34 +147,22 @@ impl Image {
             })
     }
 
-    /// The volume that a path without one means.
+    /// The only volume that can be read.
     fn only(&self) -> Result<&OpenVolume, Failure> {
-        let mut readable = self.readable();
-        match (readable.next(), readable.next()) {
-            (Some((volume, _)), None) => Ok(volume),
-            (None, _) => Err(
-                match self.volumes.iter().find_map(|v| match &v.content {
-                    Content::Gap(_, e) => Some(e.clone()),
-                    _ => None,
-                }) {
-                    Some(e) => Failure::Image(e),
-                    None => Failure::Usage(Text::new(
-                        format!("no volume holds a file system; there are: {}", self.names()),
-                        format!("没有任何卷含有文件系统；现有：{}", self.names()),
-                    )),
-                },
-            ),
-            _ => Err(Failure::Usage(Text::new(
-                format!(
-                    "more than one volume has files; name one, as in p1:/path: {}",
-                    self.names()
-                ),
-                format!(
-                    "有多个卷含有文件；请指明其一，如 p1:/path：{}",
-                    self.names()
-                ),
-            ))),
+        if let Some((volume, _)) = self.readable().next() {
+            return Ok(volume);
         }
+        let gap = self.volumes.iter().find_map(|v| match &v.content {
+            Content::Gap(_, e) => Some(e.clone()),
+            _ => None,
+        });
+        Err(match gap {
+            Some(e) => Failure::Image(e),
+            None => Failure::Usage(Text::new(
+                format!("no volume holds a file system; there are: {}", self.names()),
+                format!("没有任何卷含有文件系统；现有：{}", self.names()),
+            )),
+        })
     }
 
     /// The volumes and what they hold, for messages.

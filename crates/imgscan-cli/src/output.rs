@@ -13,7 +13,6 @@ pub(crate) struct Ui {
     lang: Lang,
 }
 
-#[allow(dead_code, reason = "for commands that print sentences")]
 impl Ui {
     pub(crate) fn new(lang: Lang) -> Self {
         Self { lang }

@@ -180,3 +180,48 @@ fn boot_sectors_that_contradict_themselves_are_refused() {
     }
     assert!(open(Arc::new(MemorySource(vec![0; 10]))).is_err());
 }
+
+/// Every file of a volume as fatfs 0.3.6 reads it.
+fn by_fatfs(bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
+    use std::io::Read as _;
+    let disk = std::io::Cursor::new(bytes);
+    let fs = fatfs::FileSystem::new(disk, fatfs::FsOptions::new()).unwrap();
+    let mut out = Vec::new();
+    let mut todo = vec![(String::new(), fs.root_dir())];
+    while let Some((path, dir)) = todo.pop() {
+        for entry in dir.iter().map(Result::unwrap) {
+            let name = entry.file_name();
+            let below = format!("{path}/{name}");
+            if entry.is_dir() {
+                if name != "." && name != ".." {
+                    todo.push((below, entry.to_dir()));
+                }
+            } else {
+                let mut data = Vec::new();
+                entry.to_file().read_to_end(&mut data).unwrap();
+                out.push((below, data));
+            }
+        }
+    }
+    out.sort();
+    out
+}
+
+#[test]
+fn fatfs_sees_the_same_files() {
+    for bytes in [volume!("fat12"), volume!("fat16"), volume!("fat32")] {
+        let fs = opened(bytes.clone());
+        let mut ours = Vec::new();
+        for step in Walk::new(Arc::clone(&fs), fs.root(), Vec::new()) {
+            let Step::Entry(e) = step else {
+                panic!("damage")
+            };
+            if e.entry.kind == Some(FileKind::Regular) {
+                let data = read_all(fs.open(e.entry.id).unwrap().as_ref(), 1 << 20).unwrap();
+                ours.push((String::from_utf8(e.path).unwrap(), data));
+            }
+        }
+        ours.sort();
+        assert_eq!(ours, by_fatfs(bytes));
+    }
+}
