@@ -67,7 +67,7 @@ fn hash_prints_the_lines_of_sha256sum() {
         out(&output),
         format!("{LONG}  /Folder/long name ü.bin\n{SHORT}  /SHORT.TXT\n{PIECES}  /pieces\n")
     );
-    let one = imgscan(&["hash", &image, "/folder"]);
+    let one = imgscan(&["hash", &image, "/Folder"]);
     assert_eq!(out(&one), format!("{LONG}  /Folder/long name ü.bin\n"));
 }
 
@@ -149,7 +149,13 @@ fn extract_keeps_contents_and_times() {
     assert_eq!(fs::read(target.join("SHORT.TXT")).unwrap(), b"short\n");
     // A second run overwrites nothing.
     fs::write(target.join("SHORT.TXT"), "mine").unwrap();
-    let again = imgscan(&["extract", &image, "/SHORT.TXT", "-C", target.to_str().unwrap()]);
+    let again = imgscan(&[
+        "extract",
+        &image,
+        "/SHORT.TXT",
+        "-C",
+        target.to_str().unwrap(),
+    ]);
     assert_eq!(again.status.code(), Some(0));
     assert!(err(&again).contains("SHORT.TXT~2"), "{}", err(&again));
     assert_eq!(fs::read(target.join("SHORT.TXT")).unwrap(), b"mine");
