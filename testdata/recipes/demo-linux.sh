@@ -64,7 +64,7 @@ elf = head + load + code
 for p in ('/usr/local/sa/agent/secu-tcs-agent',
           *('/usr/local/agenttools/agent/' + n for n in ('agent', 'agentPlugInD', 'base', 'tcvmstat', 'sysddd')),
           '/usr/local/qcloud/monitor/barad/barad_agent', '/usr/local/qcloud/stargate/bin/sgagent',
-          '/usr/sbin/cron', '/usr/sbin/chronyd', '/usr/sbin/sshd', '/usr/bin/bash', '/usr/bin/cloud-init'):
+          '/usr/lib/systemd/systemd', '/usr/sbin/cron', '/usr/sbin/chronyd', '/usr/sbin/sshd', '/usr/bin/bash', '/usr/bin/cloud-init'):
     os.makedirs(os.path.dirname(root + p), exist_ok=True)
     with open(root + p, 'wb') as f:
         f.write(elf)
@@ -115,6 +115,13 @@ for s in cron chrony ssh; do
   mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
   ln -s /lib/systemd/system/$s.service "$root/etc/systemd/system/multi-user.target.wants/$s.service"
 done
+# What the boot runs: default.target leads to the units above.
+for t in basic multi-user graphical; do
+  case $t in basic) needs='' ;; multi-user) needs='Requires=basic.target' ;; graphical) needs='Requires=multi-user.target' ;; esac
+  printf '[Unit]\nDescription=%s\n%s\nAllowIsolate=yes\n' $t "$needs" | file 644 /usr/lib/systemd/system/$t.target
+done
+ln -s ../lib/systemd/systemd "$root/usr/sbin/init"
+ln -s graphical.target "$root/usr/lib/systemd/system/default.target"
 printf 'SHELL=/bin/sh\n17 * * * * root cd / && run-parts --report /etc/cron.hourly\n' | file 644 /etc/crontab
 
 # The cloud's components and what starts them.
