@@ -296,3 +296,42 @@ fn chinese_is_spoken_where_the_locale_or_the_option_asks_for_it() {
         .unwrap();
     assert_eq!(by_locale.stdout, by_option);
 }
+
+#[test]
+fn the_demonstration_images_get_the_verdicts_that_their_recipes_intend() {
+    for (name, code, verdict) in [
+        ("tampered-linux.qcow2", 1, "reject"),
+        ("windows.qcow2", 0, "accept"),
+    ] {
+        let out = imgscan(&["scan", "-f", "json", &demo(name)]);
+        let document: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(out.status.code(), Some(code), "{name}");
+        assert_eq!(document["verdict"], verdict, "{name}");
+    }
+}
+
+#[test]
+fn the_default_kernel_of_the_clean_image_is_the_one_of_its_truth_file() {
+    let truth = fs::read_to_string(demo("clean-linux.truth")).unwrap();
+    let fact = |name: &str| {
+        let mut lines = truth.lines();
+        lines
+            .find_map(|l| l.strip_prefix(name)?.strip_prefix('='))
+            .unwrap()
+            .to_owned()
+    };
+    let out = imgscan(&["info", "-f", "json", &demo("clean-linux.qcow2")]);
+    let document: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let guest = &document["guests"][0];
+    let kernels = guest["kernels"].as_array().unwrap();
+    let default = kernels.iter().find(|k| k["default"] == true).unwrap();
+    assert_eq!(default["path"], fact("kernel_path"));
+    assert_eq!(default["sha256"], fact("kernel_sha256"));
+    assert_eq!(default["package"], fact("kernel_package"));
+    assert_eq!(guest["packages"]["count"].to_string(), fact("packages"));
+    assert_eq!(
+        guest["accounts"].as_array().unwrap().len().to_string(),
+        fact("accounts")
+    );
+    assert_eq!(guest["host_name"], fact("hostname"));
+}

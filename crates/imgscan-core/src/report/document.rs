@@ -320,8 +320,8 @@ pub struct Kernel {
     /// The package that installed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
-    /// The boot loader starts it by default.
-    pub default: bool,
+    /// The boot loader starts it by default or at the next boot; null where that can't be told.
+    pub default: Option<bool>,
 }
 
 /// The kernels of one guest, and what hides more. `named` is true where the image holds several
@@ -331,9 +331,9 @@ pub(super) fn kernels(evidence: &Evidence<'_>, named: bool) -> (Vec<Kernel>, Vec
         return (Vec::new(), Vec::new());
     }
     let collected = contained(Layer::Boot, "the search for kernels", || {
-        Ok(evidence.linux.kernels())
+        Ok((evidence.linux.kernels(), evidence.linux.boot()))
     });
-    let found = match collected {
+    let (found, boot) = match collected {
         Ok(found) => found,
         Err(e) => return (Vec::new(), vec![Gap::new(Location::default(), &e)]),
     };
@@ -347,10 +347,21 @@ pub(super) fn kernels(evidence: &Evidence<'_>, named: bool) -> (Vec<Kernel>, Vec
             linux::Owner::Package(recorded) => Some(recorded.package.name.clone()),
             _ => None,
         },
-        default: false,
+        default: boots(boot, fact),
     };
     let items = found.items.iter().map(|k| kernel(&k.at, &k.fact));
-    (items.collect(), found.gaps.clone())
+    let gaps = found.gaps.iter().chain(&boot.gaps).cloned();
+    (items.collect(), gaps.collect())
+}
+
+/// Whether `kernel` boots by default under any of its names.
+fn boots(boot: &linux::Boot, kernel: &linux::Kernel) -> Option<bool> {
+    let names = std::iter::once(&kernel.path).chain(&kernel.links);
+    let told: Vec<Option<bool>> = names.map(|name| boot.boots_by_default(name)).collect();
+    if told.contains(&Some(true)) {
+        return Some(true);
+    }
+    (!told.contains(&None)).then_some(false)
 }
 
 /// How many results have each status.

@@ -167,7 +167,7 @@ fn sample() -> Report {
             path: "/boot/vmlinuz-6.1.0-18-amd64".into(),
             sha256: Some("04".repeat(32)),
             package: Some("linux-image-6.1.0-18-amd64".into()),
-            default: true,
+            default: Some(true),
         }],
         counts: Counts::of(&results),
         results,

@@ -185,7 +185,7 @@ fn kernel_line(words: &Words, kernel: &Kernel) -> String {
     if let Some(package) = &kernel.package {
         shown.push_str(&format!(" ({package})"));
     }
-    if kernel.default {
+    if kernel.default == Some(true) {
         shown.push_str(&format!(" [{}]", words.default));
     }
     shown
