@@ -52,7 +52,7 @@ def value(node, name):
 current = f'ControlSet{value(key("Select"), "Default"):03d}'
 equal(guest.get('host_name'), value(key(current, 'Control', 'ComputerName', 'ComputerName'), 'ComputerName'), 'win7: host name')
 expected = {system.node_name(n).lower(): value(n, 'Start') for n in system.node_children(key(current, 'Services'))}
-found = {s.get('name', '').lower(): s.get('start') for s in guest.get('services', [])}
+found = {s.get('name', '').lower(): s.get('start') for s in (guest.get('services') or {}).get('items', [])}
 print(f'win7: {len(expected)} service keys by hivex, {len(found)} by imgscan')
 WORDS = {0: 'boot', 1: 'system', 2: 'auto', 3: 'manual', 4: 'disabled'}
 started = {n: s for n, s in expected.items() if s is not None}
