@@ -62,6 +62,18 @@ def main():
         for name in files:
             fsync(os.path.join(folder, name))
     fsync("newdir")
+    # With fast_commit these stand in its own area: no directory is made, renamed or synchronised.
+    for i in range(20):
+        name = f"newdir/late{i}"
+        write(name, b"late%d " % i * (i * 500))
+        fsync(name)
+    os.unlink("newdir/late3")
+    os.link("newdir/late4", "newdir/late4link")
+    os.truncate("newdir/late5", 5000)
+    with open("newdir/late6", "ab") as f:
+        f.write(b"more" * 3000)
+    for name in ("late4", "late5", "late6"):
+        fsync("newdir/" + name)
 
 
 main()

@@ -91,6 +91,10 @@ dirty() {
   umount "$mnt"
   truth "$out/$name.live" "$out/$name.truth"
   rm "$out/$name.live"
+  # Replaying a fast commit, the kernel sets a directory's times to the moment of the replay.
+  if [ "$name" = e4_dirty_fast ]; then
+    sed -i -E '/"type":"d"/s/"[mc]time":\[[^]]*\],//g' "$out/$name.truth"
+  fi
   echo "$name: $(wc -l <"$out/$name.truth") entries, dirty"
 }
 
