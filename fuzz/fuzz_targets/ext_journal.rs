@@ -3,11 +3,13 @@
 #![no_main]
 
 mod ext_volume;
+mod patched;
 
 use std::sync::{Arc, LazyLock};
 
-use ext_volume::{Patched, VOLUMES, visit};
+use ext_volume::{VOLUMES, visit};
 use libfuzzer_sys::fuzz_target;
+use patched::Patched;
 
 const BLOCK: usize = 1024;
 /// Magic and type of a journal's superblock.

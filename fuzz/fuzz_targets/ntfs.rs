@@ -1,8 +1,11 @@
-//! A whole NTFS volume: everything that can be listed is listed, looked up and read.
+//! An NTFS volume: that of testdata/ntfs with changes as `patched` reads them, or the input itself
+//! where it begins as a volume does. Everything that can be listed is listed, looked up and read.
 #![no_main]
 
+mod patched;
+
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use imgscan_core::fs::{FileKind, ntfs};
 use imgscan_core::source::{MemorySource, ReadAt};
@@ -11,10 +14,17 @@ use libfuzzer_sys::fuzz_target;
 /// Bytes of one file that are read; sparse files may be as long as the format allows.
 const MOST: u64 = 4 << 20;
 
+static TINY: LazyLock<Vec<u8>> =
+    LazyLock::new(|| patched::unpack(include_bytes!("../../testdata/ntfs/tiny.img.zst")));
+static USED: LazyLock<Vec<usize>> = LazyLock::new(|| patched::used(&TINY));
+
 fuzz_target!(|data: &[u8]| {
-    let Ok(fs) = ntfs::open(Arc::new(MemorySource(data.to_vec()))) else {
-        return;
+    let volume = if data.get(3..7) == Some(b"NTFS") {
+        Arc::new(MemorySource(data.to_vec()))
+    } else {
+        patched::patched(&TINY, &USED, data)
     };
+    let Ok(fs) = ntfs::open(volume) else { return };
     let _ = (fs.info(), fs.warnings());
     let mut known = BTreeSet::new();
     let mut todo = vec![fs.root()];

@@ -5,18 +5,15 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use imgscan_core::Result;
 use imgscan_core::fs::ext;
-use imgscan_core::source::{ReadAt, check_range};
+use imgscan_core::source::ReadAt;
+
+use crate::patched::unpack;
 
 /// Names that are visited, and bytes that are read of each file: a small volume can claim both
 /// without end.
 const NAMES: usize = 1000;
 const BYTES: u64 = 1 << 18;
-
-fn unpack(packed: &[u8]) -> Vec<u8> {
-    zstd::decode_all(packed).expect("fixture")
-}
 
 pub static VOLUMES: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
     [
@@ -25,32 +22,6 @@ pub static VOLUMES: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
         unpack(include_bytes!("../../../testdata/ext/indirect.img.zst")),
     ]
 });
-
-/// A volume with some pieces replaced.
-pub struct Patched {
-    pub base: &'static [u8],
-    pub pieces: Vec<(usize, Vec<u8>)>,
-}
-
-impl ReadAt for Patched {
-    fn len(&self) -> u64 {
-        self.base.len() as u64
-    }
-
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
-        check_range(imgscan_core::Layer::Raw, offset, buf.len() as u64, self.len())?;
-        let start = offset as usize;
-        let end = start + buf.len();
-        buf.copy_from_slice(&self.base[start..end]);
-        for (at, piece) in &self.pieces {
-            let (from, to) = (start.max(*at), end.min(at + piece.len()));
-            if from < to {
-                buf[from - start..to - start].copy_from_slice(&piece[from - at..to - at]);
-            }
-        }
-        Ok(())
-    }
-}
 
 /// Opens the volume and asks for everything.
 pub fn visit(volume: Arc<dyn ReadAt>) {
