@@ -1,16 +1,16 @@
 //! Facts about single files.
 
-use sha2::{Digest as _, Sha256};
-
 use super::{Gap, Location};
 use crate::bytes::{hex, le16};
 use crate::error::{Error, Layer, Result};
 use crate::fs::{FileKind, Metadata};
 use crate::guest::{Located, PathSpace};
-use crate::source::ReadAt;
+use crate::source::{ReadAt, digest};
 
 /// Names that one tree may have.
 const MAX_TREE: usize = 65_536;
+/// Files above this many bytes are read by several threads.
+const LARGE: u64 = 16 << 20;
 
 /// What an executable file is by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -161,16 +161,15 @@ impl Files<'_> {
 /// # Errors
 /// As [`ReadAt::read_at`].
 pub fn sha256(data: &dyn ReadAt) -> Result<String> {
-    let mut hasher = Sha256::new();
-    let mut buf = vec![0; 256 * 1024];
-    let mut offset = 0;
-    while offset < data.len() {
-        let n = usize::try_from((data.len() - offset).min(buf.len() as u64)).unwrap_or(buf.len());
-        data.read_at(&mut buf[..n], offset)?;
-        hasher.update(&buf[..n]);
-        offset += n as u64;
-    }
-    Ok(hex(&hasher.finalize()))
+    // One file does not keep several threads busy unless it is large.
+    let threads = if data.len() > LARGE {
+        std::thread::available_parallelism()
+            .map_or(2, usize::from)
+            .min(4)
+    } else {
+        1
+    };
+    Ok(hex(&digest(data, threads, &mut |_| ())?))
 }
 
 /// What the first bytes of `data` say it is.
@@ -198,4 +197,35 @@ pub fn executable_kind(data: &dyn ReadAt) -> Result<Option<Executable>> {
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::error::Kind;
+    use crate::fs::NodeId;
+    use crate::fs::memory::MemoryFs;
+
+    #[test]
+    fn a_file_with_a_damaged_record_is_a_gap() {
+        let fs = MemoryFs::default()
+            .file("/etc/sound", 0o644, "x")
+            .file("/etc/damaged", 0o644, "x")
+            .link("/etc/alias", "sound")
+            .link("/etc/bent", "sound")
+            .damaged("/etc/damaged")
+            .damaged("/etc/bent");
+        let paths = PathSpace::from_fs("p1", Arc::new(fs), NodeId(0));
+        let files = Files::new(&paths);
+        assert!(files.file("/etc/sound").unwrap().is_some());
+        assert!(files.file("/etc/alias").unwrap().is_some());
+        for path in ["/etc/damaged", "/etc/bent"] {
+            let gap = files.file(path).unwrap_err();
+            assert_eq!(gap.kind, Kind::Corrupt, "{path}");
+            let read = paths.read_if_there(path.as_bytes(), 100).err();
+            assert_eq!(read.map(|e| e.kind), Some(Kind::Corrupt), "{path}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub struct MemoryFs {
     nodes: Vec<Node>,
     ignores_case: bool,
     uuid: Option<String>,
+    damaged: Vec<usize>,
 }
 
 #[derive(Clone)]
@@ -38,6 +39,7 @@ impl MemoryFs {
             nodes: Vec::new(),
             ignores_case,
             uuid: None,
+            damaged: Vec::new(),
         };
         fs.push(FileKind::Directory, 0o755, Vec::new());
         fs
@@ -77,6 +79,13 @@ impl MemoryFs {
         if let Some(at) = self.find(path) {
             change(&mut self.nodes[at].meta);
         }
+        self
+    }
+
+    /// Damages the record of what stands at `path`: [`FileSystem::damage`] tells so.
+    #[must_use]
+    pub fn damaged(mut self, path: &str) -> Self {
+        self.damaged.extend(self.find(path));
         self
     }
 
@@ -174,6 +183,14 @@ impl FileSystem for MemoryFs {
 
     fn metadata(&self, id: NodeId) -> Result<Metadata> {
         Ok(self.node(id)?.meta.clone())
+    }
+
+    fn damage(&self, id: NodeId) -> Result<Vec<Error>> {
+        self.node(id)?;
+        let damaged = self.damaged.iter().filter(|at| **at as u64 == id.0);
+        Ok(damaged
+            .map(|_| Error::corrupt(Layer::Volume, None, "record damaged on purpose"))
+            .collect())
     }
 
     fn read_dir(&self, id: NodeId) -> Result<Directory> {

@@ -222,6 +222,19 @@ impl PathSpace {
         self.mounts.iter().enumerate().map(shown).collect()
     }
 
+    /// The directories that stand in place of those at these absolute paths (`/boot/efi`); of
+    /// several on one path the last wins, as in Linux.
+    #[must_use]
+    pub fn mounted(&self) -> Vec<(Vec<u8>, Arc<dyn FileSystem>, NodeId)> {
+        let inside = self.mounts.iter().filter(|m| !m.at.is_empty());
+        inside
+            .map(|m| {
+                let path = m.at.iter().flat_map(|p| [b"/", p.as_slice()].concat());
+                (path.collect(), Arc::clone(&m.fs), m.dir)
+            })
+            .collect()
+    }
+
     /// True where names are compared without case.
     #[must_use]
     pub fn ignores_case(&self) -> bool {
@@ -368,6 +381,7 @@ impl PathSpace {
                 ));
             }
             names.pop();
+            next.sound()?;
             let target = next.fs.read_link(next.id)?;
             let target = self.normalize(&target);
             let (from, rest) = self.start(&target)?;
@@ -509,9 +523,22 @@ impl Located {
     /// Its contents.
     ///
     /// # Errors
-    /// As [`FileSystem::open`].
+    /// As [`FileSystem::open`], and where its record is damaged: what such a record leads to need
+    /// not be what the system would see.
     pub fn open(&self) -> Result<Arc<dyn ReadAt>> {
+        self.sound()?;
         self.fs.open(self.id)
+    }
+
+    /// That nothing is wrong with its record.
+    ///
+    /// # Errors
+    /// The first of [`FileSystem::damage`].
+    pub fn sound(&self) -> Result<()> {
+        match self.fs.damage(self.id)?.into_iter().next() {
+            Some(damage) => Err(damage),
+            None => Ok(()),
+        }
     }
 
     /// Its path as text.

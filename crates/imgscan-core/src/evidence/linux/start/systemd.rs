@@ -113,7 +113,8 @@ fn entry(reader: &Reader<'_>, units: &mut Units, path: &[u8], gaps: &mut Vec<Gap
         return;
     }
     // Masked: a link to /dev/null (which holds no file of its own here), or an empty file.
-    let link = match reader.paths().resolve_link(path) {
+    let link = reader.paths().resolve_link(path);
+    let link = match link.and_then(|at| at.sound().map(|()| at)) {
         Ok(at) => at,
         Err(e) => {
             gaps.push(Gap::at_path(lossless(path), &e));
