@@ -20,8 +20,16 @@ pub(crate) fn run(args: &CatArgs, ui: &Ui) -> Result<Outcome, Failure> {
         Some(name) => target.fs.open_stream(target.id, name.as_bytes())?,
         None => target.fs.open(target.id)?,
     };
+    let damage = target.fs.damage(target.id)?;
+    for e in &damage {
+        ui.damage(&target.shown(&target.path), e);
+    }
     write(data.as_ref())?;
-    Ok(Outcome::Accept)
+    Ok(if damage.is_empty() {
+        Outcome::Accept
+    } else {
+        Outcome::Failed
+    })
 }
 
 /// Everything up to the first byte that can't be read is written.

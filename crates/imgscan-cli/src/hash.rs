@@ -1,56 +1,69 @@
 //! `imgscan hash`: the SHA-256 of every regular file and stream, as `sha256sum` prints it.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, TryLockError};
 
 use imgscan_core::bytes::hex;
-use imgscan_core::fs::walk::{Step, Walk, map_in_order};
+use imgscan_core::fs::walk::{Step, map_in_order};
 use imgscan_core::fs::{FileKind, FileSystem, Metadata, NodeId};
-use imgscan_core::source::ReadAt;
+use imgscan_core::source::{ReadAt, digest};
 use imgscan_core::{Error, Result};
 use sha2::{Digest as _, Sha256};
 
 use crate::args::HashArgs;
+use crate::budget::Budget;
 use crate::exit::{Failure, Outcome};
 use crate::image::{self, Target};
 use crate::output::{Ui, stdout};
 use crate::progress::Progress;
 
 /// Bytes that a worker reads at once.
-const PIECE: usize = 256 * 1024;
-/// Files that may be under way for each worker.
-const AHEAD: usize = 32;
+const PIECE: usize = 1 << 20;
+/// Files that may be under way: far more than are worked on, so that the other files go on while
+/// a large one takes its time, and so that large ones are found and begin early.
+const AHEAD: usize = 2048;
+/// Files above this many bytes are read by several threads.
+const LARGE: u64 = 16 << 20;
+/// Most threads that read one file: its digest takes one core, decompression about two.
+const READERS: usize = 4;
 
 /// A thing to read, or to report.
-enum Job {
-    /// The main contents of a file (`None`) or one of its streams; `shared` where the file has
-    /// further names.
-    Read {
-        path: Vec<u8>,
-        id: NodeId,
-        stream: Option<Vec<u8>>,
-        shared: bool,
-    },
-    /// A further name of something that was read before.
-    Again {
-        path: Vec<u8>,
-        id: NodeId,
-        stream: Option<Vec<u8>>,
-    },
-    /// What the walk could not read.
-    Damage { path: Vec<u8>, error: Error },
+struct Job {
+    /// The path with the name of its stream, where it is one.
+    path: Vec<u8>,
+    what: What,
 }
 
-/// Which contents of which object.
-type Key = (NodeId, Option<Vec<u8>>);
+enum What {
+    Read {
+        fs: Arc<dyn FileSystem>,
+        key: Key,
+        bytes: u64,
+        /// The object has further names.
+        shared: bool,
+        /// Its record is to be checked: once for an object.
+        check: bool,
+    },
+    /// A further name of something that was read before.
+    Again(Key),
+    /// Nothing to read, but a record to be checked.
+    Check(Arc<dyn FileSystem>, NodeId),
+    /// What could not be read before.
+    Damage(Error),
+}
+
+/// Which contents of which object: mount, id, stream (`None` for the main contents).
+type Key = (usize, NodeId, Option<Vec<u8>>);
 
 struct Done {
     path: Vec<u8>,
+    /// The contents that were read, where they have further names, or that have this further name.
     key: Option<Key>,
-    shared: bool,
-    /// `None`: as the earlier name of the same object.
-    digest: Option<Result<[u8; 32]>>,
+    again: bool,
+    digest: Option<[u8; 32]>,
+    damage: Vec<Error>,
     bytes: u64,
 }
 
@@ -58,23 +71,18 @@ pub(crate) fn run(args: &HashArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let image = image::open(&args.image, ui)?;
     let mut outcome = Outcome::Accept;
     let mut progress = ui.progress();
-    if args.path.is_some() {
-        let target = image.target(args.path.as_deref(), true)?;
-        return tree(&target, ui, &mut progress);
-    }
-    if image.report_gaps(ui) {
-        outcome = Outcome::Failed;
-    }
-    for (volume, fs) in image.readable() {
-        let id = fs.root();
-        let target = Target {
-            prefix: image.prefix(volume),
-            fs: Arc::clone(fs),
-            id,
-            metadata: fs.metadata(id)?,
-            path: Vec::new(),
-        };
-        if tree(&target, ui, &mut progress)? != Outcome::Accept {
+    let mut budget = image.budget();
+    let targets = match &args.path {
+        Some(path) => vec![image.target(Some(path), true)?],
+        None => {
+            if image.report_gaps(ui) {
+                outcome = Outcome::Failed;
+            }
+            image.roots()?
+        }
+    };
+    for target in targets {
+        if tree(&target, ui, &mut progress, &mut budget)? != Outcome::Accept {
             outcome = Outcome::Failed;
         }
     }
@@ -82,56 +90,66 @@ pub(crate) fn run(args: &HashArgs, ui: &Ui) -> Result<Outcome, Failure> {
 }
 
 /// Prints the digests of everything in and below `target`.
-fn tree(target: &Target, ui: &Ui, progress: &mut Progress) -> Result<Outcome, Failure> {
-    let fs = target.fs.as_ref();
-    let mut seen: HashMap<NodeId, ()> = HashMap::new();
-    let mut jobs = |path: &[u8], meta: &Metadata| jobs_of(fs, path, meta, &mut seen);
-    let own = jobs(&target.path, &target.metadata);
-    let below = (target.metadata.kind == FileKind::Directory)
-        .then(|| Walk::new(Arc::clone(&target.fs), target.id, target.path.clone()));
-    let steps = below.into_iter().flatten().flat_map(|step| match step {
-        Step::Damage { path, error } => vec![Job::Damage { path, error }],
-        Step::Entry(e) => match &e.metadata {
-            Ok(meta) => jobs(&e.path, meta),
-            Err(error) => vec![Job::Damage {
-                error: error.clone(),
-                path: e.path,
-            }],
-        },
+fn tree(
+    target: &Target,
+    ui: &Ui,
+    progress: &mut Progress,
+    budget: &mut Budget,
+) -> Result<Outcome, Failure> {
+    let mut plan = Plan {
+        budget,
+        seen: HashSet::new(),
+    };
+    let own = plan.jobs(&target.fs, 0, &target.path, &target.metadata);
+    let mut walk = target.walk();
+    let mut queue = own.into_iter();
+    let jobs = std::iter::from_fn(|| {
+        loop {
+            if let Some(job) = queue.next() {
+                return Some(job);
+            }
+            let walk = walk.as_mut()?;
+            let (path, error) = match walk.next()? {
+                Step::Damage { path, error } => (path, error),
+                Step::Entry(e) => match e.metadata {
+                    Ok(meta) => {
+                        let fs = walk.file_system(e.mount);
+                        queue = plan.jobs(fs, e.mount, &e.path, &meta).into_iter();
+                        continue;
+                    }
+                    Err(error) => (e.path, error),
+                },
+            };
+            let what = What::Damage(error);
+            return Some(Job { path, what });
+        }
     });
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let pipeline = Mutex::new(());
     let mut out = stdout();
     let mut outcome = Outcome::Accept;
     let mut failure = None;
     let mut known: HashMap<Key, Option<[u8; 32]>> = HashMap::new();
     map_in_order(
-        own.into_iter().chain(steps),
-        threads,
-        threads * AHEAD,
-        |job| work(fs, job),
-        |done| {
+        jobs,
+        (threads, AHEAD),
+        |job| matches!(&job.what, What::Read { bytes, .. } if *bytes > LARGE),
+        |job| work(job, threads, &pipeline),
+        |mut done| {
             progress.file(done.bytes);
-            let digest = match done.digest {
-                Some(Ok(digest)) => Some(digest),
-                Some(Err(e)) => {
-                    let mut place = target.prefix.clone().into_bytes();
-                    place.extend_from_slice(&done.path);
-                    progress.suspend(|| ui.damage(&place, &e));
-                    outcome = Outcome::Failed;
-                    None
-                }
-                // The earlier name's error was told already.
-                None => done
-                    .key
-                    .as_ref()
-                    .and_then(|k| known.get(k))
-                    .copied()
-                    .flatten(),
-            };
-            if let Some(key) = done.key.filter(|_| done.shared) {
-                known.insert(key, digest);
+            for e in &done.damage {
+                progress.suspend(|| ui.damage(&target.shown(&done.path), e));
+                outcome = Outcome::Failed;
             }
-            if let Some(digest) = digest
+            if let Some(key) = done.key {
+                if done.again {
+                    // What was wrong with it was told at its first name.
+                    done.digest = known.get(&key).copied().flatten();
+                } else {
+                    known.insert(key, done.digest);
+                }
+            }
+            if let Some(digest) = done.digest
                 && let Err(e) = out.write_all(&line(&target.prefix, &done.path, &digest))
             {
                 failure = Some(e);
@@ -147,99 +165,142 @@ fn tree(target: &Target, ui: &Ui, progress: &mut Progress) -> Result<Outcome, Fa
     Ok(outcome)
 }
 
-/// What is to be read of one object.
-fn jobs_of(
-    fs: &dyn FileSystem,
-    path: &[u8],
-    meta: &Metadata,
-    seen: &mut HashMap<NodeId, ()>,
-) -> Vec<Job> {
-    let mut jobs = Vec::new();
-    let shared = meta.links > 1 && meta.kind != FileKind::Directory;
-    let again = shared && seen.insert(meta.id, ()).is_some();
-    let mut push = |path: Vec<u8>, stream: Option<Vec<u8>>| {
-        let id = meta.id;
-        jobs.push(if again {
-            Job::Again { path, id, stream }
-        } else {
-            Job::Read {
-                path,
-                id,
-                stream,
-                shared,
-            }
-        });
-    };
-    if meta.kind == FileKind::Regular {
-        push(path.to_vec(), None);
-    }
-    match fs.streams(meta.id) {
-        Ok(streams) => {
-            for stream in streams {
-                let mut path = path.to_vec();
-                path.push(b':');
-                path.extend_from_slice(&stream.name);
-                push(path, Some(stream.name));
-            }
-        }
-        Err(error) => jobs.push(Job::Damage {
-            path: path.to_vec(),
-            error,
-        }),
-    }
-    jobs
+/// Decides what is read.
+struct Plan<'a> {
+    budget: &'a mut Budget,
+    /// Objects with several names that were met.
+    seen: HashSet<(usize, NodeId)>,
 }
 
-/// Reads one thing; on a worker's thread.
-fn work(fs: &dyn FileSystem, job: Job) -> Done {
-    match job {
-        Job::Damage { path, error } => Done {
-            path,
-            key: None,
-            shared: false,
-            digest: Some(Err(error)),
-            bytes: 0,
-        },
-        Job::Again { path, id, stream } => Done {
-            path,
-            key: Some((id, stream)),
-            shared: false,
-            digest: None,
-            bytes: 0,
-        },
-        Job::Read {
-            path,
-            id,
-            stream,
-            shared,
-        } => {
-            let data = match &stream {
-                Some(name) => fs.open_stream(id, name),
-                None => fs.open(id),
+impl Plan<'_> {
+    /// What is to be read of one object.
+    fn jobs(
+        &mut self,
+        fs: &Arc<dyn FileSystem>,
+        mount: usize,
+        path: &[u8],
+        meta: &Metadata,
+    ) -> Vec<Job> {
+        let shared = meta.links > 1 && meta.kind != FileKind::Directory;
+        let again = shared && !self.seen.insert((mount, meta.id));
+        let mut jobs = Vec::new();
+        let mut check = !again;
+        let mut push = |path: Vec<u8>, stream: Option<Vec<u8>>, bytes: u64| {
+            let key = (mount, meta.id, stream);
+            let what = match again {
+                true => What::Again(key),
+                false => match self.budget.take(bytes) {
+                    Ok(()) => What::Read {
+                        fs: Arc::clone(fs),
+                        key,
+                        bytes,
+                        shared,
+                        check: std::mem::take(&mut check),
+                    },
+                    Err(e) => What::Damage(e),
+                },
             };
-            let bytes = data.as_ref().map_or(0, |d| d.len());
-            Done {
-                path,
-                key: Some((id, stream)),
-                shared,
-                digest: Some(data.and_then(|d| sha256(d.as_ref()))),
-                bytes,
-            }
+            jobs.push(Job { path, what });
+        };
+        if meta.kind == FileKind::Regular {
+            push(path.to_vec(), None, meta.size);
         }
+        let streams = fs.streams(meta.id);
+        for stream in streams.as_ref().into_iter().flatten() {
+            let mut path = path.to_vec();
+            path.push(b':');
+            path.extend_from_slice(&stream.name);
+            push(path, Some(stream.name.clone()), stream.size);
+        }
+        let path = path.to_vec();
+        if let Err(error) = streams {
+            let what = What::Damage(error);
+            jobs.push(Job { path, what });
+        } else if check {
+            let what = What::Check(Arc::clone(fs), meta.id);
+            jobs.push(Job { path, what });
+        }
+        jobs
     }
 }
 
-fn sha256(data: &dyn ReadAt) -> Result<[u8; 32]> {
-    let mut hasher = Sha256::new();
-    let mut buf = vec![0; usize::try_from(data.len()).map_or(PIECE, |len| len.min(PIECE))];
-    let mut at = 0;
-    while at < data.len() {
-        let n = usize::try_from(data.len() - at).map_or(PIECE, |left| left.min(PIECE));
-        data.read_at(&mut buf[..n], at)?;
-        hasher.update(&buf[..n]);
-        at += n as u64;
+/// Reads one thing; on a worker's thread. `pipeline` lets one file at a time have several threads.
+fn work(job: Job, threads: usize, pipeline: &Mutex<()>) -> Done {
+    let mut done = Done {
+        path: job.path,
+        key: None,
+        again: false,
+        digest: None,
+        damage: Vec::new(),
+        bytes: 0,
+    };
+    match job.what {
+        What::Damage(error) => done.damage.push(error),
+        What::Check(fs, id) => done.damage = record(fs.as_ref(), id),
+        What::Again(key) => {
+            done.key = Some(key);
+            done.again = true;
+        }
+        What::Read {
+            fs,
+            key,
+            bytes,
+            shared,
+            check,
+        } => {
+            if check {
+                done.damage = record(fs.as_ref(), key.1);
+            }
+            let data = match &key.2 {
+                Some(name) => fs.open_stream(key.1, name),
+                None => fs.open(key.1),
+            };
+            done.bytes = bytes;
+            match data.and_then(|d| sha256(d.as_ref(), threads, pipeline)) {
+                Ok(digest) => done.digest = Some(digest),
+                // The record's own damage is most often why.
+                Err(e) if done.damage.contains(&e) => {}
+                Err(e) => done.damage.push(e),
+            }
+            done.key = shared.then_some(key);
+        }
     }
-    Ok(hasher.finalize().into())
+    done
+}
+
+/// What is wrong with the record of an object.
+fn record(fs: &dyn FileSystem, id: NodeId) -> Vec<Error> {
+    fs.damage(id).unwrap_or_else(|e| vec![e])
+}
+
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn sha256(data: &dyn ReadAt, threads: usize, pipeline: &Mutex<()>) -> Result<[u8; 32]> {
+    if data.len() > LARGE {
+        let own = pipeline.try_lock();
+        // A panic in another worker ends the command anyway.
+        let threads = match own {
+            Err(TryLockError::WouldBlock) => 1,
+            Ok(_) | Err(TryLockError::Poisoned(_)) => threads.min(READERS),
+        };
+        return digest(data, threads, &mut |_| ());
+    }
+    BUFFER.with_borrow_mut(|buf| {
+        let mut hasher = Sha256::new();
+        let mut at = 0;
+        while at < data.len() {
+            let n = usize::try_from(data.len() - at).map_or(PIECE, |left| left.min(PIECE));
+            if buf.len() < n {
+                buf.resize(n, 0);
+            }
+            data.read_at(&mut buf[..n], at)?;
+            hasher.update(&buf[..n]);
+            at += n as u64;
+        }
+        Ok(hasher.finalize().into())
+    })
 }
 
 /// A line of `sha256sum`: where the name holds a backslash or a line break, these are escaped and

@@ -4,21 +4,20 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
-use imgscan_core::container;
-use imgscan_core::fs::{self, Content, FileSystem, Metadata, NodeId, OpenVolume};
+use imgscan_core::fs::walk::Walk;
+use imgscan_core::fs::{Content, FileKind, FileSystem, Metadata, NodeId, OpenVolume};
 use imgscan_core::guest::{self, PathSpace};
+use imgscan_core::inspect::{self, Inspection};
 use imgscan_core::text::Text;
-use imgscan_core::volume;
 use imgscan_core::{Error, Layer};
 
 use crate::args::ImageArgs;
+use crate::budget::Budget;
 use crate::exit::Failure;
 use crate::output::Ui;
 
-/// The volumes of an opened image.
-pub(crate) struct Image {
-    volumes: Vec<OpenVolume>,
-}
+/// An opened image; guests are searched for where a path asks for one.
+pub(crate) struct Image(Inspection);
 
 /// An object that a path argument names.
 pub(crate) struct Target {
@@ -30,23 +29,68 @@ pub(crate) struct Target {
     /// Its path in the volume or, where none was named, in the guest; links followed, empty for
     /// the root.
     pub(crate) path: Vec<u8>,
+    /// The guest whose path it is, where no volume was named and there are several.
+    guest: Option<PathSpace>,
 }
 
 /// Opens the image and says on standard error what is wrong with its container and table.
 pub(crate) fn open(args: &ImageArgs, ui: &Ui) -> Result<Image, Failure> {
-    let container = container::open(&args.image, &args.options())?;
-    let table = volume::open(&container.disk)?;
-    for warning in container.warnings.iter().chain(&table.warnings) {
-        ui.say(&imgscan_core::text::terminal(&warning.to_string()));
+    let image = inspect::open(&args.image, &args.options(), &|_| {})?;
+    for warning in image.container.warnings.iter().chain(&image.table.warnings) {
+        ui.warning(warning);
     }
-    let volumes = table.volumes.iter().map(fs::open).collect();
-    Ok(Image { volumes })
+    Ok(Image(image))
+}
+
+impl Target {
+    /// What is below it, where it is a directory. Paths of the guest lead into its mounts.
+    pub(crate) fn walk(&self) -> Option<Walk> {
+        if self.metadata.kind != FileKind::Directory {
+            return None;
+        }
+        let walk = Walk::new(Arc::clone(&self.fs), self.id, self.path.clone());
+        Some(match &self.guest {
+            Some(guest) => walk.across(guest),
+            None => walk,
+        })
+    }
+
+    /// A path of the image with its volume, for messages.
+    pub(crate) fn shown(&self, path: &[u8]) -> Vec<u8> {
+        let mut shown = self.prefix.clone().into_bytes();
+        shown.extend_from_slice(if path.is_empty() { b"/" } else { path });
+        shown
+    }
 }
 
 impl Image {
+    /// What whole-tree work may read.
+    pub(crate) fn budget(&self) -> Budget {
+        let files: u64 = self.0.container.files.iter().map(|f| f.bytes).sum();
+        Budget::new(files.min(self.0.container.disk.len()))
+    }
+
+    /// The root of every volume that can be read.
+    pub(crate) fn roots(&self) -> Result<Vec<Target>, Failure> {
+        self.readable()
+            .map(|(volume, fs)| {
+                let id = fs.root();
+                Ok(Target {
+                    prefix: self.prefix(volume),
+                    fs: Arc::clone(fs),
+                    id,
+                    metadata: fs.metadata(id)?,
+                    path: Vec::new(),
+                    guest: None,
+                })
+            })
+            .collect()
+    }
+
     /// The volumes with a readable file system.
     pub(crate) fn readable(&self) -> impl Iterator<Item = (&OpenVolume, &Arc<dyn FileSystem>)> {
-        self.volumes
+        self.0
+            .volumes
             .iter()
             .filter_map(|v| Some((v, v.file_system()?)))
     }
@@ -64,7 +108,7 @@ impl Image {
     /// Says which volumes can't be read, and whether there are any.
     pub(crate) fn report_gaps(&self, ui: &Ui) -> bool {
         let mut any = false;
-        for volume in &self.volumes {
+        for volume in &self.0.volumes {
             if let Content::Gap(_, e) = &volume.content {
                 ui.damage(volume.volume.name.as_bytes(), e);
                 any = true;
@@ -81,9 +125,10 @@ impl Image {
     pub(crate) fn target(&self, arg: Option<&OsStr>, follow: bool) -> Result<Target, Failure> {
         let arg = arg.map_or(&b"/"[..], OsStr::as_bytes);
         let (name, path) = split(arg);
+        let several = name.is_none() && self.readable().count() > 1;
         let (space, prefix) = match name {
             Some(name) => self.volume_space(self.named(name)?)?,
-            None if self.readable().count() > 1 => (self.guest_space()?, String::new()),
+            None if several => (self.guest_space()?, String::new()),
             None => self.volume_space(self.only()?)?,
         };
         let at = if follow {
@@ -92,8 +137,9 @@ impl Image {
             space.resolve_link(path)?
         };
         let mut path = at.path;
-        if path == b"/" {
-            path.clear();
+        // The root, or that of a drive of Windows (`C:/`): a slash stands before each name.
+        if path.ends_with(b"/") {
+            path.pop();
         }
         Ok(Target {
             prefix,
@@ -101,6 +147,7 @@ impl Image {
             id: at.id,
             metadata: at.metadata,
             path,
+            guest: several.then_some(space),
         })
     }
 
@@ -118,7 +165,7 @@ impl Image {
 
     /// The path space of the only guest.
     fn guest_space(&self) -> Result<PathSpace, Failure> {
-        let mut guests = guest::find(&self.volumes);
+        let mut guests = guest::find(&self.0.volumes);
         match (guests.len(), guests.pop()) {
             (1, Some(guest)) => Ok(guest.paths),
             _ => Err(Failure::Usage(Text::new(
@@ -135,7 +182,8 @@ impl Image {
     }
 
     fn named(&self, name: &[u8]) -> Result<&OpenVolume, Failure> {
-        self.volumes
+        self.0
+            .volumes
             .iter()
             .find(|v| v.volume.name.as_bytes() == name)
             .ok_or_else(|| {
@@ -152,7 +200,7 @@ impl Image {
         if let Some((volume, _)) = self.readable().next() {
             return Ok(volume);
         }
-        let gap = self.volumes.iter().find_map(|v| match &v.content {
+        let gap = self.0.volumes.iter().find_map(|v| match &v.content {
             Content::Gap(_, e) => Some(e.clone()),
             _ => None,
         });
@@ -174,9 +222,15 @@ impl Image {
             };
             format!("{} ({what})", v.volume.name)
         };
-        match self.volumes.is_empty() {
+        match self.0.volumes.is_empty() {
             true => "-".into(),
-            false => self.volumes.iter().map(one).collect::<Vec<_>>().join(", "),
+            false => self
+                .0
+                .volumes
+                .iter()
+                .map(one)
+                .collect::<Vec<_>>()
+                .join(", "),
         }
     }
 }

@@ -5,14 +5,14 @@ use std::io::Write as _;
 
 use imgscan_core::Error;
 use imgscan_core::bytes::hex;
-use imgscan_core::fs::walk::{Step, Walk, Walked};
+use imgscan_core::fs::walk::Step;
 use imgscan_core::fs::{Attributes, FileKind, FileSystem, Metadata, Timestamp};
 use imgscan_core::text::{lossless, terminal_bytes};
 use serde_json::{Map, Value, json};
 
 use crate::args::{Format, LsArgs};
 use crate::exit::{Failure, Outcome};
-use crate::image::{self, Target};
+use crate::image;
 use crate::output::{Ui, stdout};
 
 pub(crate) fn run(args: &LsArgs, ui: &Ui) -> Result<Outcome, Failure> {
@@ -20,80 +20,71 @@ pub(crate) fn run(args: &LsArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let target = image.target(args.path.as_deref(), args.recursive)?;
     let mut out = stdout();
     let mut outcome = Outcome::Accept;
-    if target.metadata.kind != FileKind::Directory {
-        let line = line(args, &target, &target.path, Ok(&target.metadata), ui);
+    let mut tell = |path: &[u8], damage: &[Error]| {
+        for e in damage {
+            ui.damage(&target.shown(path), e);
+            outcome = Outcome::Failed;
+        }
+    };
+    let Some(walk) = target.walk() else {
+        let fs = target.fs.as_ref();
+        let (line, damage) = line(args, fs, &target.path, Ok(&target.metadata));
+        tell(&target.path, &damage);
         out.write_all(line.as_bytes())?;
         out.flush()?;
         return Ok(outcome);
-    }
-    let steps = Walk::new(target.fs.clone(), target.id, target.path.clone());
-    let steps = if args.recursive {
-        steps
-    } else {
-        steps.shallow()
     };
-    for step in steps {
+    let mut walk = if args.recursive { walk } else { walk.shallow() };
+    while let Some(step) = walk.next() {
         match step {
-            Step::Entry(Walked {
-                path,
-                entry,
-                metadata,
-                ..
-            }) => {
-                if let Err(e) = &metadata {
-                    ui.damage(&shown_path(&target, &path), e);
-                    outcome = Outcome::Failed;
-                }
+            Step::Entry(e) => {
                 let name = if args.recursive || args.format == Format::Json {
-                    &path
+                    &e.path
                 } else {
-                    &entry.name
+                    &e.entry.name
                 };
-                let line = line(args, &target, name, metadata.as_ref(), ui);
+                let fs = walk.file_system(e.mount).as_ref();
+                let (line, damage) = line(args, fs, name, e.metadata.as_ref());
+                tell(&e.path, &damage);
                 out.write_all(line.as_bytes())?;
             }
-            Step::Damage { path, error } => {
-                ui.damage(&shown_path(&target, &path), &error);
-                outcome = Outcome::Failed;
-            }
+            Step::Damage { path, error } => tell(&path, &[error]),
         }
     }
     out.flush()?;
     Ok(outcome)
 }
 
-fn shown_path(target: &Target, path: &[u8]) -> Vec<u8> {
-    let mut shown = target.prefix.clone().into_bytes();
-    shown.extend_from_slice(if path.is_empty() { b"/" } else { path });
-    shown
-}
-
+/// The line of an entry, and what of it can't be read.
 fn line(
     args: &LsArgs,
-    target: &Target,
+    fs: &dyn FileSystem,
     name: &[u8],
     metadata: Result<&Metadata, &Error>,
-    ui: &Ui,
-) -> String {
-    let fs = target.fs.as_ref();
-    match args.format {
-        Format::Json => format!("{}\n", document(fs, name, metadata)),
-        Format::Text if args.long => long(fs, name, metadata, ui),
-        Format::Text => format!("{}\n", terminal_bytes(name)),
-    }
+) -> (String, Vec<Error>) {
+    let mut damage = Vec::new();
+    let line = match (args.format, metadata) {
+        (Format::Json, _) => format!("{}\n", document(fs, name, metadata, &mut damage)),
+        (Format::Text, Ok(meta)) if args.long => long(fs, name, meta, &mut damage),
+        (Format::Text, Err(_)) if args.long => {
+            format!("?????????? {:>3} ? ? ? ? {}\n", "?", terminal_bytes(name))
+        }
+        (Format::Text, _) => format!("{}\n", terminal_bytes(name)),
+    };
+    damage.extend(metadata.err().cloned());
+    (line, damage)
 }
 
 /// The long form. What the file system does not record is `-`, what can't be read is `?`.
-fn long(fs: &dyn FileSystem, name: &[u8], metadata: Result<&Metadata, &Error>, ui: &Ui) -> String {
-    let Ok(meta) = metadata else {
-        return format!("?????????? {:>3} ? ? ? ? {}\n", "?", terminal_bytes(name));
-    };
+fn long(fs: &dyn FileSystem, name: &[u8], meta: &Metadata, damage: &mut Vec<Error>) -> String {
+    damage.extend(fs.damage(meta.id).unwrap_or_else(|e| vec![e]));
     let number = |n: Option<u32>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    let owner = match (meta.uid, fs.owner_sid(meta.id)) {
-        (Some(uid), _) => uid.to_string(),
-        (None, Ok(Some(sid))) => sid,
-        (None, Ok(None)) => "-".into(),
-        (None, Err(_)) => "?".into(),
+    let owner = match meta.uid.map_or_else(|| fs.owner_sid(meta.id), |_| Ok(None)) {
+        Ok(sid) => sid.unwrap_or_else(|| number(meta.uid)),
+        Err(e) => {
+            damage.push(e);
+            "?".into()
+        }
     };
     let size = match meta.device {
         Some((major, minor)) => format!("{major},{minor}"),
@@ -113,7 +104,7 @@ fn long(fs: &dyn FileSystem, name: &[u8], metadata: Result<&Metadata, &Error>, u
         match fs.read_link(meta.id) {
             Ok(to) => out.push_str(&format!(" -> {}", terminal_bytes(&to))),
             Err(e) => {
-                ui.damage(name, &e);
+                damage.push(e);
                 out.push_str(" -> ?");
             }
         }
@@ -202,7 +193,12 @@ fn civil(days: i64) -> (i64, i64, i64) {
 }
 
 /// Everything that is known of an object.
-fn document(fs: &dyn FileSystem, name: &[u8], metadata: Result<&Metadata, &Error>) -> Value {
+fn document(
+    fs: &dyn FileSystem,
+    name: &[u8],
+    metadata: Result<&Metadata, &Error>,
+    damage: &mut Vec<Error>,
+) -> Value {
     let mut object = Map::new();
     object.insert("path".into(), json!(lossless(name)));
     let meta = match metadata {
@@ -243,9 +239,9 @@ fn document(fs: &dyn FileSystem, name: &[u8], metadata: Result<&Metadata, &Error
         "reparse_tag",
         json!(meta.reparse_tag.map(|t| format!("{t:08x}"))),
     );
-    let mut damage = Vec::new();
+    damage.extend(fs.damage(meta.id).unwrap_or_else(|e| vec![e]));
     let mut note = |e: Error| {
-        damage.push(e.to_string());
+        damage.push(e);
         Value::Null
     };
     if meta.kind == FileKind::Symlink {
@@ -279,6 +275,7 @@ fn document(fs: &dyn FileSystem, name: &[u8], metadata: Result<&Metadata, &Error
             .map_or_else(&mut note, |sid| json!(sid)),
     );
     if !damage.is_empty() {
+        let damage: Vec<String> = damage.iter().map(ToString::to_string).collect();
         put("errors", json!(damage));
     }
     object.into()

@@ -4,6 +4,7 @@
 //! error. Exit codes: see [`exit::Outcome`].
 
 mod args;
+mod budget;
 mod cat;
 mod digest;
 mod document;

@@ -34,6 +34,11 @@ impl Ui {
         let _ = writeln!(io::stderr().lock(), "imgscan: {message}");
     }
 
+    /// Something unusual with the image as a whole.
+    pub(crate) fn warning(&self, err: &Error) {
+        self.say(&terminal(&err.to_string()));
+    }
+
     /// An error of the image at `place` (a volume, a path).
     pub(crate) fn damage(&self, place: &[u8], err: &Error) {
         self.say(&format!(

@@ -45,12 +45,12 @@ pub struct Inspection {
     pub failures: Vec<Error>,
 }
 
-/// Opens the image at `path` as far as its guests.
+/// Opens the image at `path` as far as its volumes; no guests are searched for.
 ///
 /// # Errors
 /// If the container can't be read, or if nothing in it is recognised: no partition table, no file
 /// system, nothing else that is known.
-pub fn inspect(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Result<Inspection> {
+pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Result<Inspection> {
     progress(Step::Opening);
     let container = contained(Layer::Container, "opening the container", || {
         container::open(path, options)
@@ -84,26 +84,39 @@ pub fn inspect(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Re
             ),
         ));
     }
-    progress(Step::Systems);
-    let mut failures = Vec::new();
-    let guests = contained(Layer::Guest, "the search for operating systems", || {
-        Ok(guest::find(&volumes))
-    })
-    .unwrap_or_else(|e| {
-        failures.push(e);
-        Vec::new()
-    });
     Ok(Inspection {
         path: path.into(),
         container,
         table,
         volumes,
-        guests,
-        failures,
+        guests: Vec::new(),
+        failures: Vec::new(),
     })
 }
 
+/// Opens the image at `path` as far as its guests.
+///
+/// # Errors
+/// As [`open`].
+pub fn inspect(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Result<Inspection> {
+    let mut image = open(path, options, progress)?;
+    progress(Step::Systems);
+    image.search();
+    Ok(image)
+}
+
 impl Inspection {
+    /// Searches the volumes for operating systems.
+    pub fn search(&mut self) {
+        let found = contained(Layer::Guest, "the search for operating systems", || {
+            Ok(guest::find(&self.volumes))
+        });
+        match found {
+            Ok(guests) => self.guests = guests,
+            Err(e) => self.failures.push(e),
+        }
+    }
+
     /// What of the image as a whole could not be read, sorted. No check can tell what is in
     /// there, so an image with such gaps is never accepted without a person.
     #[must_use]

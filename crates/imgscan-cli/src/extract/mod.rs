@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use imgscan_core::Error;
 use imgscan_core::fs::walk::{Step, Walk, Walked, map_in_order};
-use imgscan_core::fs::{FileKind, Metadata, NodeId, Timestamp};
+use imgscan_core::fs::{FileKind, FileSystem, Metadata, NodeId, Timestamp};
 use imgscan_core::source::ReadAt;
 use imgscan_core::text::terminal_bytes;
 
 use crate::args::ExtractArgs;
+use crate::budget::Budget;
 use crate::exit::{Failure, Outcome};
 use crate::image::{self, Target};
 use crate::output::Ui;
@@ -34,21 +35,13 @@ const MAX_PATH: usize = 4000;
 pub(crate) fn run(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let image = image::open(&args.image, ui)?;
     let mut outcome = Outcome::Accept;
+    let mut budget = image.budget();
     let mut targets = Vec::new();
     if args.paths.is_empty() {
         if image.report_gaps(ui) {
             outcome = Outcome::Failed;
         }
-        for (volume, fs) in image.readable() {
-            let id = fs.root();
-            targets.push(Target {
-                prefix: image.prefix(volume),
-                fs: Arc::clone(fs),
-                id,
-                metadata: fs.metadata(id)?,
-                path: Vec::new(),
-            });
-        }
+        targets = image.roots()?;
     }
     for path in &args.paths {
         targets.push(image.target(Some(path), false)?);
@@ -59,6 +52,9 @@ pub(crate) fn run(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
         let mut tree = Tree {
             ui,
             target: &target,
+            fs: Arc::clone(&target.fs),
+            mount: 0,
+            budget: &mut budget,
             root: &root,
             special_bits: args.special_bits,
             levels: Vec::new(),
@@ -80,12 +76,16 @@ pub(crate) fn run(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
 struct Tree<'a> {
     ui: &'a Ui,
     target: &'a Target,
+    /// The file system of what is placed now, and its number among those of the walk.
+    fs: Arc<dyn FileSystem>,
+    mount: usize,
+    budget: &'a mut Budget,
     root: &'a Folder,
     special_bits: bool,
     /// The folders that are open, the outermost first.
     levels: Vec<Level>,
     /// First path on the host of files with several names.
-    linked: HashMap<NodeId, Vec<u8>>,
+    linked: HashMap<(usize, NodeId), Vec<u8>>,
     /// Names on the host from the root to the innermost folder.
     host_path: Vec<Vec<u8>>,
     failed: bool,
@@ -143,7 +143,6 @@ impl Tree<'_> {
 
     fn run(&mut self, progress: &mut Progress) {
         let (ui, target) = (self.ui, self.target);
-        let fs = Arc::clone(&target.fs);
         let root_only = target.path.is_empty();
         let own_name = target.path.rsplit(|b| *b == b'/').next().unwrap_or(b"");
         let mut first = Vec::new();
@@ -153,10 +152,8 @@ impl Tree<'_> {
         }
         let below = self.levels.len();
         let entered = root_only || below > base;
-        let walk = (entered && target.metadata.kind == FileKind::Directory)
-            .then(|| Walk::new(fs, target.id, target.path.clone()));
+        let mut walk = if entered { target.walk() } else { None };
         let mut failed = false;
-        let mut steps = walk.into_iter().flatten();
         let mut queue = first.into_iter();
         let mut done = false;
         let copies = std::iter::from_fn(|| {
@@ -168,8 +165,14 @@ impl Tree<'_> {
                     return None;
                 }
                 let mut jobs = Vec::new();
-                match steps.next() {
-                    Some(step) => self.step(step, below, &mut jobs),
+                match walk.as_mut().and_then(Walk::next) {
+                    Some(step) => {
+                        if let (Step::Entry(e), Some(walk)) = (&step, &walk) {
+                            self.mount = e.mount;
+                            self.fs = Arc::clone(walk.file_system(e.mount));
+                        }
+                        self.step(step, below, &mut jobs);
+                    }
                     None => {
                         self.close_down_to(0);
                         done = true;
@@ -179,19 +182,26 @@ impl Tree<'_> {
             }
         });
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        map_in_order(copies, threads, threads * AHEAD, copy, |copied| {
-            progress.file(copied.bytes);
-            let place = shown(target, &copied.path);
-            if let Some(e) = copied.image {
-                progress.suspend(|| ui.damage(&place, &e));
-                failed = true;
-            }
-            if let Some(e) = copied.host {
-                progress.suspend(|| ui.say(&format!("{}: {e}", terminal_bytes(&place))));
-                failed = true;
-            }
-            true
-        });
+        let limits = (threads, threads * AHEAD);
+        map_in_order(
+            copies,
+            limits,
+            |_| false,
+            copy,
+            |copied| {
+                progress.file(copied.bytes);
+                let place = target.shown(&copied.path);
+                if let Some(e) = copied.image {
+                    progress.suspend(|| ui.damage(&place, &e));
+                    failed = true;
+                }
+                if let Some(e) = copied.host {
+                    progress.suspend(|| ui.say(&format!("{}: {e}", terminal_bytes(&place))));
+                    failed = true;
+                }
+                true
+            },
+        );
         self.failed |= failed;
     }
 
@@ -203,6 +213,7 @@ impl Tree<'_> {
                 depth,
                 entry,
                 metadata,
+                ..
             }) => {
                 // Names at depth 1 stand in the target's own folder.
                 self.close_down_to(below + depth - 1);
@@ -233,6 +244,10 @@ impl Tree<'_> {
     /// Makes `name` in the innermost folder; contents to copy are added to `jobs`.
     fn place(&mut self, path: &[u8], name: &[u8], meta: &Metadata, jobs: &mut Vec<Copy>) {
         let wanted = names::on_host(name);
+        match self.fs.damage(meta.id) {
+            Ok(damage) => damage.iter().for_each(|e| self.damage(path, e)),
+            Err(e) => self.damage(path, &e),
+        }
         if self.levels.last().is_some_and(|l| l.folder.is_none()) {
             if meta.kind == FileKind::Directory {
                 self.enter(None, wanted, meta);
@@ -316,13 +331,17 @@ impl Tree<'_> {
         jobs: &mut Vec<Copy>,
     ) -> io::Result<Option<Vec<u8>>> {
         if meta.links > 1
-            && let Some(first) = self.linked.get(&meta.id).cloned()
+            && let Some(first) = self.linked.get(&(self.mount, meta.id)).cloned()
         {
             let root = self.root;
             if let Some(Ok(made)) = self.parent().map(|p| p.hard_link(root, &first, wanted)) {
                 return Ok(Some(made));
             }
             // Where the host can't link, the contents are copied again.
+        }
+        if let Err(e) = self.budget.take(meta.size) {
+            self.damage(path, &e);
+            return Ok(None);
         }
         let mode = self.mode(meta, 0o644);
         let Some(parent) = self.parent() else {
@@ -336,12 +355,12 @@ impl Tree<'_> {
             }
             full.extend_from_slice(&made);
             if full.len() <= MAX_PATH {
-                self.linked.entry(meta.id).or_insert(full);
+                self.linked.entry((self.mount, meta.id)).or_insert(full);
             }
         }
         jobs.push(Copy {
             path: path.to_vec(),
-            data: self.target.fs.open(meta.id),
+            data: self.fs.open(meta.id),
             file,
             mode,
             modified: meta.modified,
@@ -355,7 +374,7 @@ impl Tree<'_> {
         wanted: &[u8],
         meta: &Metadata,
     ) -> io::Result<Option<Vec<u8>>> {
-        let target = match self.target.fs.read_link(meta.id) {
+        let target = match self.fs.read_link(meta.id) {
             Ok(target) => target,
             Err(e) => {
                 self.damage(path, &e);
@@ -370,7 +389,7 @@ impl Tree<'_> {
 
     /// Named streams become files beside their object, `name:stream`.
     fn streams(&mut self, path: &[u8], wanted: &[u8], meta: &Metadata, jobs: &mut Vec<Copy>) {
-        let streams = match self.target.fs.streams(meta.id) {
+        let streams = match self.fs.streams(meta.id) {
             Ok(streams) => streams,
             Err(e) => return self.damage(path, &e),
         };
@@ -379,6 +398,10 @@ impl Tree<'_> {
         for stream in streams {
             let joined = |base: &[u8]| [base, b":", stream.name.as_slice()].concat();
             let path = joined(path);
+            if let Err(e) = self.budget.take(stream.size) {
+                self.damage(&path, &e);
+                continue;
+            }
             let name = names::on_host(&joined(wanted));
             let mode = self.mode(meta, 0o644) & 0o666;
             let parent = into
@@ -387,7 +410,7 @@ impl Tree<'_> {
                 .and_then(|l| l.folder.as_mut());
             match parent.map(|p| p.file(&name)) {
                 Some(Ok((_, file))) => jobs.push(Copy {
-                    data: self.target.fs.open_stream(meta.id, &stream.name),
+                    data: self.fs.open_stream(meta.id, &stream.name),
                     path,
                     file,
                     mode,
@@ -414,21 +437,14 @@ impl Tree<'_> {
     }
 
     fn damage(&mut self, path: &[u8], error: &Error) {
-        self.ui.damage(&shown(self.target, path), error);
+        self.ui.damage(&self.target.shown(path), error);
         self.failed = true;
     }
 
     fn say(&self, path: &[u8], text: &str) {
-        let place = shown(self.target, path);
+        let place = self.target.shown(path);
         self.ui.say(&format!("{}: {text}", terminal_bytes(&place)));
     }
-}
-
-/// A path of the image with its volume, for messages.
-fn shown(target: &Target, path: &[u8]) -> Vec<u8> {
-    let mut out = target.prefix.clone().into_bytes();
-    out.extend_from_slice(if path.is_empty() { b"/" } else { path });
-    out
 }
 
 /// Copies one file's contents; on a worker's thread. Holes stay holes. A file with damage ends at

@@ -1,15 +1,24 @@
 //! Whole trees: a deterministic walk, and work on its files by all cores in a stable order.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::vec::IntoIter;
 
 use super::{DirEntry, FileKind, FileSystem, Metadata, NodeId};
 use crate::error::{Error, Layer, Result};
+use crate::guest::PathSpace;
 
 /// The deepest directory that is entered: more than any path that a kernel opens has names.
 const MAX_DEPTH: usize = 4096;
+/// The longest path of a directory that is entered, in bytes: eight times what Linux takes.
+const MAX_PATH: usize = 32 << 10;
+/// Names that one walk lists: this many, and one for every [`BYTES_PER_NAME`] bytes of the file
+/// systems (an inode and its name take 264 bytes on ext, a FAT entry takes 32), so that
+/// directories that share their blocks can't make it endless.
+const MIN_NAMES: u64 = 1 << 20;
+const BYTES_PER_NAME: u64 = 32;
+const MAX_NAMES: u64 = 1 << 28;
 
 /// One step of a walk.
 #[derive(Debug)]
@@ -28,8 +37,8 @@ pub enum Step {
 /// A name in the tree.
 #[derive(Debug)]
 pub struct Walked {
-    /// Its path from the root of the file system, with `/` before each name. Names from a hostile
-    /// image may hold `/` themselves: never take it apart again.
+    /// Its path from the root of the file system or guest, with `/` before each name. Names from a
+    /// hostile image may hold `/` themselves: never take it apart again.
     pub path: Vec<u8>,
     /// Number of names in the path.
     pub depth: usize,
@@ -37,20 +46,29 @@ pub struct Walked {
     pub entry: DirEntry,
     /// What it leads to, or why that can't be read.
     pub metadata: Result<Metadata>,
+    /// Which of [`Walk::file_system`] the entry's id is of.
+    pub mount: usize,
 }
 
 /// A depth-first walk; each directory's names come in byte order, a directory before what is in
 /// it. A directory that was entered before (a loop or a second hard link) is not entered again.
 pub struct Walk {
-    fs: Arc<dyn FileSystem>,
+    systems: Vec<Arc<dyn FileSystem>>,
+    /// What stands in place of the directory at a path: file system and its directory.
+    mounts: Vec<(Vec<u8>, usize, NodeId)>,
+    unavailable: Vec<(Vec<u8>, Error)>,
     stack: Vec<Level>,
-    entered: HashSet<NodeId>,
+    /// The path of the directory that was entered last; that of each level is its beginning.
+    path: Vec<u8>,
+    entered: HashSet<(usize, NodeId)>,
     pending: Vec<Step>,
     shallow: bool,
+    names_left: u64,
 }
 
 struct Level {
-    path: Vec<u8>,
+    mount: usize,
+    path_len: usize,
     left: IntoIter<DirEntry>,
 }
 
@@ -59,13 +77,17 @@ impl Walk {
     /// file system).
     pub fn new(fs: Arc<dyn FileSystem>, root: NodeId, path: Vec<u8>) -> Self {
         let mut walk = Self {
-            fs,
+            names_left: names_of(fs.as_ref()).saturating_add(MIN_NAMES),
+            systems: vec![fs],
+            mounts: Vec::new(),
+            unavailable: Vec::new(),
             stack: Vec::new(),
+            path: Vec::new(),
             entered: HashSet::new(),
             pending: Vec::new(),
             shallow: false,
         };
-        walk.enter(root, path);
+        walk.enter(0, root, &path);
         walk
     }
 
@@ -76,49 +98,80 @@ impl Walk {
         self
     }
 
-    fn enter(&mut self, id: NodeId, path: Vec<u8>) {
-        let damage = |path: &[u8], error| Step::Damage {
+    /// Crosses into what is mounted below the directory, whose path must be one of `guest`. What
+    /// should be mounted but can't be read has that reason in place of its metadata.
+    #[must_use]
+    pub fn across(mut self, guest: &PathSpace) -> Self {
+        for (path, fs, dir) in guest.mounted() {
+            self.names_left = self.names_left.saturating_add(names_of(fs.as_ref()));
+            self.mounts.push((path, self.systems.len(), dir));
+            self.systems.push(fs);
+        }
+        self.unavailable = guest.unavailable().to_vec();
+        self
+    }
+
+    /// The file system with the number [`Walked::mount`]; 0 is the one that the walk began in.
+    #[must_use]
+    pub fn file_system(&self, mount: usize) -> &Arc<dyn FileSystem> {
+        self.systems.get(mount).unwrap_or(&self.systems[0])
+    }
+
+    fn enter(&mut self, mount: usize, id: NodeId, path: &[u8]) {
+        let damage = |error| Step::Damage {
             path: path.to_vec(),
             error,
         };
-        if !self.entered.insert(id) {
-            self.pending.push(damage(
-                &path,
-                Error::corrupt(
-                    Layer::Volume,
-                    None,
-                    "a second name of a directory that was listed before, perhaps its own parent",
-                ),
-            ));
+        if !self.entered.insert((mount, id)) {
+            self.pending.push(damage(Error::corrupt(
+                Layer::Volume,
+                None,
+                "a second name of a directory that was listed before, perhaps its own parent",
+            )));
             return;
         }
-        if self.stack.len() >= MAX_DEPTH {
-            self.pending.push(damage(
-                &path,
-                Error::limit(
-                    Layer::Volume,
-                    None,
-                    format!("more than {MAX_DEPTH} directories deep"),
+        if self.stack.len() >= MAX_DEPTH || path.len() > MAX_PATH {
+            self.pending.push(damage(Error::limit(
+                Layer::Volume,
+                None,
+                format!(
+                    "more than {MAX_DEPTH} directories or {MAX_PATH} bytes of path deep: \
+                     what is in it was not looked at"
                 ),
-            ));
+            )));
             return;
         }
-        match self.fs.read_dir(id) {
+        match self.systems[mount].read_dir(id) {
             Ok(mut listing) => {
-                for error in listing.damage {
-                    self.pending.push(damage(&path, error));
-                }
+                self.pending.extend(listing.damage.into_iter().map(damage));
                 listing.entries.sort_by(|a, b| a.name.cmp(&b.name));
+                self.path.clear();
+                self.path.extend_from_slice(path);
                 self.stack.push(Level {
-                    path,
+                    mount,
+                    path_len: path.len(),
                     left: listing.entries.into_iter(),
                 });
             }
-            Err(error) => self.pending.push(damage(&path, error)),
+            Err(error) => self.pending.push(damage(error)),
         }
         // Taken from the end.
         self.pending.reverse();
     }
+
+    /// What stands at `path` in place of what its directory says.
+    fn mounted(&self, path: &[u8]) -> Option<Result<(usize, NodeId)>> {
+        if let Some((_, why)) = self.unavailable.iter().find(|(at, _)| at == path) {
+            return Some(Err(why.clone()));
+        }
+        let (_, mount, dir) = self.mounts.iter().rfind(|(at, ..)| at == path)?;
+        Some(Ok((*mount, *dir)))
+    }
+}
+
+/// Names that `fs` has room for.
+fn names_of(fs: &dyn FileSystem) -> u64 {
+    (fs.info().size / BYTES_PER_NAME).min(MAX_NAMES)
 }
 
 impl Iterator for Walk {
@@ -131,60 +184,145 @@ impl Iterator for Walk {
         loop {
             let depth = self.stack.len();
             let level = self.stack.last_mut()?;
-            let Some(entry) = level.left.next() else {
+            let Some(mut entry) = level.left.next() else {
                 self.stack.pop();
                 continue;
             };
-            let mut path = Vec::with_capacity(level.path.len() + 1 + entry.name.len());
-            path.extend_from_slice(&level.path);
+            self.path.truncate(level.path_len);
+            let mut mount = level.mount;
+            if self.names_left == 0 {
+                self.stack.clear();
+                return Some(Step::Damage {
+                    path: self.path.clone(),
+                    error: Error::limit(
+                        Layer::Volume,
+                        None,
+                        "more names than the file system has room for: \
+                         the rest of the tree was not looked at",
+                    ),
+                });
+            }
+            self.names_left -= 1;
+            let mut path = Vec::with_capacity(self.path.len() + 1 + entry.name.len());
+            path.extend_from_slice(&self.path);
             path.push(b'/');
             path.extend_from_slice(&entry.name);
-            let metadata = self.fs.metadata(entry.id);
+            let metadata = match self.mounted(&path) {
+                Some(Err(why)) => {
+                    entry.kind = None;
+                    Err(why)
+                }
+                Some(Ok((other, dir))) => {
+                    (mount, entry.id) = (other, dir);
+                    self.systems[mount].metadata(dir)
+                }
+                None => self.systems[mount].metadata(entry.id),
+            };
             let kind = metadata.as_ref().map_or(entry.kind, |m| Some(m.kind));
             if kind == Some(FileKind::Directory) && !self.shallow {
-                self.enter(entry.id, path.clone());
+                self.enter(mount, entry.id, &path);
             }
             return Some(Step::Entry(Walked {
                 path,
                 depth,
                 entry,
                 metadata,
+                mount,
             }));
         }
     }
 }
 
+/// Items that wait for a worker.
+struct Queue<I> {
+    state: Mutex<Waiting<I>>,
+    changed: Condvar,
+}
+
+struct Waiting<I> {
+    urgent: VecDeque<(u64, I)>,
+    others: VecDeque<(u64, I)>,
+    closed: bool,
+}
+
+impl<I> Queue<I> {
+    fn lock(&self) -> MutexGuard<'_, Waiting<I>> {
+        // Nothing in between can panic: the state is sound.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, number: u64, item: I, urgent: bool) {
+        let mut state = self.lock();
+        let to = if urgent {
+            &mut state.urgent
+        } else {
+            &mut state.others
+        };
+        to.push_back((number, item));
+        self.changed.notify_one();
+    }
+
+    fn pop(&self) -> Option<(u64, I)> {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            let next = state.urgent.pop_front();
+            if let Some(next) = next.or_else(|| state.others.pop_front()) {
+                return Some(next);
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Ends the workers when it is dropped: at the end, and where the caller's code panics.
+struct Close<'a, I>(&'a Queue<I>);
+
+impl<I> Drop for Close<'_, I> {
+    fn drop(&mut self) {
+        self.0.lock().closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
 /// Applies `work` to every item on `threads` threads and hands the results to `sink` in the order
-/// of the items. At most `ahead` items are under way, so memory does not grow with the input.
+/// of the items. At most `ahead` items are under way, so memory does not grow with the input. Of
+/// those that wait, the `urgent` ones begin first: what takes long should begin early.
 ///
 /// Stops early, without an error, where `sink` returns `false`.
 pub fn map_in_order<I, R>(
     items: impl Iterator<Item = I>,
-    threads: usize,
-    ahead: usize,
+    (threads, ahead): (usize, usize),
+    urgent: impl Fn(&I) -> bool,
     work: impl Fn(I) -> R + Sync,
     mut sink: impl FnMut(R) -> bool,
 ) where
     I: Send,
     R: Send,
 {
-    let (send_item, items_of_workers) = mpsc::channel::<(u64, I)>();
     let (send_result, results) = mpsc::channel::<(u64, std::thread::Result<R>)>();
-    let queue = Mutex::new(items_of_workers);
+    let queue = Queue {
+        state: Mutex::new(Waiting {
+            urgent: VecDeque::new(),
+            others: VecDeque::new(),
+            closed: false,
+        }),
+        changed: Condvar::new(),
+    };
     let (queue, work) = (&queue, &work);
     std::thread::scope(|scope| {
-        // Owned here, so that it is gone and the workers end when this closure returns.
-        let send_item = send_item;
+        // Owned here, so that the workers end when this closure is left.
         let results = results;
+        let _close = Close(queue);
         for _ in 0..threads.max(1) {
             let send_result = send_result.clone();
             scope.spawn(move || {
-                loop {
-                    // A poisoned lock means that another worker panicked: stop.
-                    let Ok(next) = queue.lock().map(|q| q.recv()) else {
-                        return;
-                    };
-                    let Ok((number, item)) = next else { return };
+                while let Some((number, item)) = queue.pop() {
                     // A panic must reach the caller: a result that never comes would be waited for
                     // without end. Nothing that `work` left half done is used again.
                     let result = std::panic::catch_unwind(AssertUnwindSafe(|| work(item)));
@@ -201,9 +339,8 @@ pub fn map_in_order<I, R>(
         loop {
             while sent - done < ahead.max(1) as u64 {
                 let Some(item) = items.next() else { break };
-                if send_item.send((sent, item)).is_err() {
-                    return;
-                }
+                let first = urgent(&item);
+                queue.push(sent, item, first);
                 sent += 1;
             }
             if sent == done {
@@ -250,6 +387,40 @@ mod tests {
     }
 
     #[test]
+    fn a_walk_crosses_mounts_and_tells_what_is_not_there() {
+        let root = MemoryFs::new(false)
+            .file("/boot/efi/hidden", 0o644, "")
+            .file("/boot/vmlinuz", 0o644, "")
+            .file("/srv/hidden", 0o644, "");
+        let mut guest = PathSpace::from_fs("p2", Arc::new(root), NodeId(0));
+        let esp = MemoryFs::new(true).file("/EFI/x", 0o644, "x");
+        guest.mount(b"/boot/efi", "p1", Arc::new(esp));
+        let why = Error::unsupported(Layer::Volume, None, "not in the image");
+        guest.mark_unavailable(b"/srv", why);
+        let at = guest.resolve(b"/").unwrap();
+        let walk = Walk::new(at.fs, at.id, Vec::new()).across(&guest);
+        let found: Vec<(String, usize, bool)> = walk
+            .map(|step| match step {
+                Step::Entry(e) => (
+                    String::from_utf8(e.path).unwrap(),
+                    e.mount,
+                    e.metadata.is_ok(),
+                ),
+                Step::Damage { error, .. } => panic!("{error}"),
+            })
+            .collect();
+        let expected = [
+            ("/boot", 0, true),
+            ("/boot/efi", 1, true),
+            ("/boot/efi/EFI", 1, true),
+            ("/boot/efi/EFI/x", 1, true),
+            ("/boot/vmlinuz", 0, true),
+            ("/srv", 0, false),
+        ];
+        assert_eq!(found, expected.map(|(p, m, ok)| (p.to_owned(), m, ok)));
+    }
+
+    #[test]
     fn results_keep_the_order_and_the_input_is_not_read_far_ahead() {
         use std::sync::atomic::{AtomicU64, Ordering};
         let taken = AtomicU64::new(0);
@@ -259,8 +430,8 @@ mod tests {
         let mut out = Vec::new();
         map_in_order(
             items,
-            4,
-            8,
+            (4, 8),
+            |n| n % 7 == 0,
             |n| n * 2,
             |n| {
                 assert!(taken.load(Ordering::SeqCst) <= out.len() as u64 + 8);
@@ -275,7 +446,7 @@ mod tests {
     #[should_panic(expected = "item 5")]
     fn a_panic_in_a_worker_reaches_the_caller() {
         let work = |n: u64| assert!(n != 5, "item {n}");
-        map_in_order(0..100, 2, 4, work, |()| true);
+        map_in_order(0..100, (2, 4), |_| false, work, |()| true);
     }
 
     #[test]
@@ -283,8 +454,8 @@ mod tests {
         let mut seen = 0;
         map_in_order(
             0..,
-            2,
-            4,
+            (2, 4),
+            |_| false,
             |n: u64| n,
             |_| {
                 seen += 1;
