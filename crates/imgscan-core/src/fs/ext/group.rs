@@ -39,6 +39,20 @@ impl Groups {
         for block in 0..count.div_ceil(per_block) {
             let at = location(sb, block).saturating_mul(sb.block_size.into());
             let read = volume.read_at(&mut raw, at);
+            if let Err(e) = &read
+                && backup_block(sb, block)
+                    .is_none_or(|b| b.saturating_mul(sb.block_size.into()) >= volume.len())
+            {
+                // A superblock can claim far more groups than the volume has room for: what lies
+                // past its end in both copies is not asked for one by one.
+                if damaged <= MAX_WARNINGS {
+                    warnings.push(e.clone());
+                }
+                let lost = per_block.min(count - block * per_block);
+                damaged += lost as usize;
+                groups.resize(groups.len() + lost as usize, None);
+                continue;
+            }
             for (i, desc) in (0..per_block).zip(raw.chunks_exact(sb.desc_size as usize)) {
                 let group = block * per_block + i;
                 if group == count {
@@ -101,21 +115,28 @@ fn location(sb: &Superblock, number: u64) -> u64 {
 /// The inode table that the first backup copy of a descriptor names, if the copy is sound.
 fn backup(volume: &dyn ReadAt, sb: &Superblock, group: u64) -> Option<u64> {
     let per_block = u64::from(sb.block_size) / u64::from(sb.desc_size);
-    let number = group / per_block;
-    let block = if !sb.has_meta_bg() || number < u64::from(sb.first_meta_bg) {
-        let copy = (1..sb.groups().min(64)).find(|g| sb.has_super(*g))?;
-        sb.group_start(copy) + 1 + number
-    } else {
-        // The second group of a meta group holds the second copy.
-        let copy = number * per_block + 1;
-        sb.group_start(copy) + u64::from(sb.has_super(copy))
-    };
+    let block = backup_block(sb, group / per_block)?;
     let at = block
         .checked_mul(sb.block_size.into())?
         .checked_add(group % per_block * u64::from(sb.desc_size))?;
     let mut desc = vec![0; sb.desc_size as usize];
     volume.read_at(&mut desc, at).ok()?;
     check(sb, group, &desc, at).ok()
+}
+
+/// The block of the first backup copy of descriptor block `number`.
+fn backup_block(sb: &Superblock, number: u64) -> Option<u64> {
+    let per_block = u64::from(sb.block_size) / u64::from(sb.desc_size);
+    Some(
+        if !sb.has_meta_bg() || number < u64::from(sb.first_meta_bg) {
+            let copy = (1..sb.groups().min(64)).find(|g| sb.has_super(*g))?;
+            sb.group_start(copy) + 1 + number
+        } else {
+            // The second group of a meta group holds the second copy.
+            let copy = number * per_block + 1;
+            sb.group_start(copy) + u64::from(sb.has_super(copy))
+        },
+    )
 }
 
 /// The inode table of a descriptor whose checksum and table are sound. `at` is its byte.

@@ -266,3 +266,33 @@ fn every_single_damaged_byte_of_the_metadata_ends_without_a_panic() {
         }
     }
 }
+
+/// Found by fuzzing: each claimed group beyond the volume cost two reads and an error.
+#[test]
+fn claimed_groups_past_the_end_of_the_volume_are_not_asked_for_one_by_one() {
+    struct Counted(Vec<u8>, std::sync::atomic::AtomicUsize);
+    impl ReadAt for Counted {
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+        fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
+            self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            crate::source::check_range(Layer::Raw, offset, buf.len() as u64, self.len())?;
+            let at = offset as usize;
+            buf.copy_from_slice(&self.0[at..at + buf.len()]);
+            Ok(())
+        }
+    }
+    let sound = names(&open(&indirect()));
+    let mut volume = indirect();
+    volume.truncate(2 << 20);
+    // s_inodes_count, s_blocks_count_lo: 524,288 groups of 8,192 blocks of 1 KiB.
+    volume[1024..1032].copy_from_slice(&[0xFF; 8]);
+    let counted = Arc::new(Counted(volume, 0.into()));
+    let fs = Ext::new(Arc::clone(&counted) as Arc<dyn ReadAt>).unwrap();
+    assert!(!fs.warnings().is_empty());
+    assert_eq!(names(&fs), sound);
+    // A volume of 2 MiB has room for 65,536 descriptors of 32 bytes, and as many copies.
+    let reads = counted.1.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(reads < 2 * 65_536, "{reads} reads");
+}
