@@ -24,7 +24,7 @@ pub use packages::{ForeignDatabase, Package, Packages};
 pub use reader::TextFile;
 pub use resolvers::{NameServer, Resolvers, ServerRole};
 pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
-pub use start::{Inactive, Start, StartLine, Starter, programs};
+pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 pub use time::{TimeSync, Times};
 
 use crate::evidence::Collected;
@@ -96,8 +96,16 @@ impl<'a> Linux<'a> {
     /// What starts by itself.
     pub fn start(&self) -> &Start {
         self.start.get_or_init(|| {
-            let debian = self.packages().has_dpkg;
-            start::collect(&self.reader(), self.accounts(), debian)
+            let packages = self.packages();
+            let system = start::System {
+                debian: packages.has_dpkg,
+                rpm: !packages.has_dpkg
+                    && packages
+                        .foreign
+                        .iter()
+                        .any(|f| f.fact == ForeignDatabase::Rpm),
+            };
+            start::collect(&self.reader(), self.accounts(), system)
         })
     }
 

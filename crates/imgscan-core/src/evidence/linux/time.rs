@@ -1,7 +1,7 @@
 //! Time synchronisation: daemons and jobs that set the clock, and the servers that they ask.
 
 use super::reader::{Reader, TextFile};
-use super::start::{Start, StartLine, programs};
+use super::start::{Start, StartLine};
 use crate::evidence::{Found, Gap, Location};
 
 /// A way of keeping the time that the image is set up for.
@@ -185,9 +185,15 @@ fn job(
     gaps: &mut Vec<Gap>,
 ) -> Option<Found<TimeSync>> {
     let command = &line.fact.command;
-    let program = programs(command).into_iter().find(|p| {
-        let name = p.rsplit('/').next().unwrap_or(p);
-        CLIENTS.contains(&name)
+    let exists = |path: &str| {
+        let mut gaps = Vec::new();
+        let found = reader.find(path.as_bytes(), &mut gaps).is_some();
+        gaps.is_empty().then_some(found)
+    };
+    // What stands behind a condition that is only known at run time is not counted on.
+    let program = line.fact.calls(&exists).into_iter().find_map(|call| {
+        let name = call.program.rsplit('/').next().unwrap_or("");
+        (call.certain && CLIENTS.contains(&name)).then_some(call.program)
     })?;
     let name = program.rsplit('/').next().unwrap_or(&program).to_owned();
     // As daemons these two belong to their services; `-q` sets the clock once.
@@ -195,6 +201,15 @@ fn job(
         && !command
             .split_whitespace()
             .any(|w| w.starts_with('-') && w.contains('q'))
+    {
+        return None;
+    }
+    // These only ask for the time and set nothing.
+    if name == "ntpdate"
+        && command.split_whitespace().any(|w| {
+            w.strip_prefix('-')
+                .is_some_and(|o| o.starts_with(['q', 'd']) || o == "uq" || o == "uqv")
+        })
     {
         return None;
     }

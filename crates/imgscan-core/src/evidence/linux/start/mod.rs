@@ -9,7 +9,7 @@ mod sysv;
 
 use std::collections::BTreeMap;
 
-pub use shell::programs;
+pub use shell::{Call, Exists, calls, exec_calls};
 
 use super::accounts::Accounts;
 use super::reader::Reader;
@@ -43,6 +43,15 @@ pub enum Inactive {
     Commented,
     /// It stands behind an unconditional `exit`.
     AfterExit,
+    /// It stands under a condition that does not hold (`true ||`, `if false`, a missing file).
+    ConditionFalse,
+    /// It stands in a function that nothing calls.
+    NotCalled,
+    /// Its file is a script for something that is no shell, or has no `#!` line where the system
+    /// needs one.
+    NoShell,
+    /// Its schedule never comes, or cron refuses the line.
+    BadSchedule,
     /// It is text of a here-document.
     HereDocument,
     /// Its file lacks the x bit.
@@ -77,6 +86,24 @@ pub struct StartLine {
     /// Why it does not run; `None` where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inactive: Option<Inactive>,
+    /// It runs only under a condition that is known at run time.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub conditional: bool,
+}
+
+impl StartLine {
+    /// The programs that the line starts when it runs.
+    #[must_use]
+    pub fn calls(&self, exists: Exists<'_>) -> Vec<Call> {
+        let mut calls = match self.starter {
+            Starter::Systemd => exec_calls(&self.command, exists),
+            _ => calls(&self.command, exists),
+        };
+        for call in &mut calls {
+            call.certain &= !self.conditional;
+        }
+        calls
+    }
 }
 
 /// Everything that starts by itself.
@@ -117,7 +144,18 @@ const CRON: &[&str] = &[
     "busybox-cron",
 ];
 
-pub(super) fn collect(reader: &Reader<'_>, accounts: &Accounts, debian: bool) -> Start {
+/// The daemons themselves.
+const CRON_PROGRAMS: &[&str] = &[
+    "/usr/sbin/cron",
+    "/usr/sbin/crond",
+    "/usr/bin/crond",
+    "/usr/sbin/fcron",
+    "/usr/sbin/dcron",
+    "/bin/busybox",
+    "/usr/bin/busybox",
+];
+
+pub(super) fn collect(reader: &Reader<'_>, accounts: &Accounts, system: System) -> Start {
     let mut all = Start::default();
     let init = init(reader, &mut all.gaps);
     let units = if init == Init::Systemd {
@@ -125,12 +163,59 @@ pub(super) fn collect(reader: &Reader<'_>, accounts: &Accounts, debian: bool) ->
     } else {
         systemd::Units::default()
     };
-    sysv::collect(reader, &mut all, |name| units.has(name));
+    sysv::collect(reader, &mut all, init, |name| units.has(name));
     let masked = units.is_masked("rc-local.service");
-    rc_local::collect(reader, &mut all, init, debian, masked);
-    let runs = CRON.iter().any(|c| all.services.contains_key(*c));
-    cron::collect(reader, &mut all, accounts, debian, runs);
+    rc_local::collect(reader, &mut all, init, system.debian, masked);
+    let runs = cron_runs(reader, &mut all);
+    cron::collect(reader, &mut all, accounts, system, runs);
     all
+}
+
+/// What of the system decides where its files stand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct System {
+    /// It has a dpkg database, and so the cron and the places of Debian.
+    pub(super) debian: bool,
+    /// It has an rpm database.
+    pub(super) rpm: bool,
+}
+
+/// True where a cron daemon is enabled, and what its service starts is one.
+fn cron_runs(reader: &Reader<'_>, all: &mut Start) -> bool {
+    let mut gaps = Vec::new();
+    let runs = CRON.iter().any(|name| {
+        if !all.services.contains_key(*name) {
+            return false;
+        }
+        let unit = format!("{name}.service");
+        let mut commands = all
+            .lines
+            .iter()
+            .filter(|l| l.fact.starter == Starter::Systemd && l.fact.inactive.is_none())
+            .filter(|l| l.fact.when.as_deref() == Some(&unit))
+            .peekable();
+        // A script of a run level: any of the daemons will do.
+        if commands.peek().is_none() {
+            let mut programs = CRON_PROGRAMS.iter();
+            return programs.any(|p| reader.find(p.as_bytes(), &mut gaps).is_some());
+        }
+        commands.any(|line| {
+            line.fact.calls(&|_| None).iter().any(|call| {
+                let name = call.program.rsplit('/').next().unwrap_or("");
+                (name.contains("cron") || name == "busybox")
+                    && reader.find(call.program.as_bytes(), &mut gaps).is_some()
+            })
+        })
+    });
+    all.gaps.extend(gaps);
+    runs
+}
+
+/// Tells of paths for conditions in scripts.
+fn exists(reader: &Reader<'_>, path: &str) -> Option<bool> {
+    let mut gaps = Vec::new();
+    let found = reader.find(path.as_bytes(), &mut gaps).is_some();
+    gaps.is_empty().then_some(found)
 }
 
 fn init(reader: &Reader<'_>, gaps: &mut Vec<Gap>) -> Init {

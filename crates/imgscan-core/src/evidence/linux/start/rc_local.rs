@@ -1,6 +1,6 @@
 //! `rc.local` and its like.
 
-use super::{Inactive, Init, Start, StartLine, Starter, shell};
+use super::{Inactive, Init, Start, StartLine, Starter, exists, shell};
 use crate::evidence::Found;
 use crate::evidence::linux::reader::Reader;
 
@@ -22,16 +22,15 @@ pub(super) fn collect(
     debian: bool,
     masked: bool,
 ) {
-    let mut units: Vec<bool> = Vec::new();
-    for folder in [
-        "/usr/lib/systemd/system",
-        "/lib/systemd/system",
-        "/etc/systemd/system",
-    ] {
-        let path = format!("{folder}/rc-local.service");
-        units.push(reader.find(path.as_bytes(), &mut all.gaps).is_some());
-    }
-    let has_unit = units.contains(&true);
+    // The unit that the generator pulls in must start one of the files.
+    let has_unit = all.lines.iter().any(|l| {
+        l.fact.starter == Starter::Systemd
+            && l.fact.when.as_deref() == Some("rc-local.service")
+            && l.fact
+                .calls(&|_| None)
+                .iter()
+                .any(|c| FILES.contains(&c.program.as_str()))
+    });
     let mut seen = Vec::new();
     for path in FILES {
         let Some(file) = reader.text(path, &mut all.gaps) else {
@@ -53,9 +52,14 @@ pub(super) fn collect(
         } else if init == Init::Systemd && !has_unit {
             Some(Inactive::RunnerDisabled)
         } else {
-            None
+            // systemd starts the file itself; a run level reads it by a shell.
+            match shell::is_for_shell(&file.text) {
+                Some(true) => None,
+                None if init != Init::Systemd => None,
+                _ => Some(Inactive::NoShell),
+            }
         };
-        push(all, &file, whole);
+        push(reader, all, &file, whole);
     }
     let local = all.services.contains_key("local");
     for file in reader.texts_in(b"/etc/local.d", &[".start"], &mut all.gaps) {
@@ -64,21 +68,27 @@ pub(super) fn collect(
         } else {
             (!local).then_some(Inactive::RunnerDisabled)
         };
-        push(all, &file, whole);
+        push(reader, all, &file, whole);
     }
 }
 
-fn push(all: &mut Start, file: &super::super::reader::TextFile, whole: Option<Inactive>) {
-    for (n, command, why) in shell::script(&file.text) {
+fn push(
+    reader: &Reader<'_>,
+    all: &mut Start,
+    file: &super::super::reader::TextFile,
+    whole: Option<Inactive>,
+) {
+    for line in shell::script(&file.text, &|path| exists(reader, path)) {
         all.lines.push(Found {
             fact: StartLine {
                 starter: Starter::RcLocal,
-                command,
+                command: line.text,
                 when: None,
                 user: None,
-                inactive: why.or(whole),
+                inactive: line.inactive.or(whole),
+                conditional: line.conditional,
             },
-            at: file.line(n),
+            at: file.line(line.line),
         });
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Units {
     /// Unit files by unit name: path, and whether it is masked.
     files: BTreeMap<String, (Vec<u8>, bool)>,
     /// Wants, requires and upholds links: unit, what it pulls in, and the link.
-    links: BTreeMap<String, Vec<(String, Location)>>,
+    links: BTreeMap<String, Vec<(String, Location, bool)>>,
     /// Drop-in files by unit name, in the order of their names.
     drop_ins: BTreeMap<String, BTreeMap<Vec<u8>, Vec<u8>>>,
     /// Other names of a unit, made by links.
@@ -80,6 +80,18 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Start) -> Units {
     units
 }
 
+/// True for a link to `/dev/null`, which holds no file of its own in an image.
+fn is_null(reader: &Reader<'_>, path: &[u8]) -> bool {
+    let Ok(link) = reader.paths().resolve_link(path) else {
+        return false;
+    };
+    link.metadata.kind == FileKind::Symlink
+        && link
+            .fs
+            .read_link(link.id)
+            .is_ok_and(|t| t == b"/dev/null" || t.ends_with(b"../dev/null"))
+}
+
 /// Sorts one name of a unit folder: a folder of links, of drop-ins, or a unit.
 fn entry(reader: &Reader<'_>, units: &mut Units, path: &[u8], gaps: &mut Vec<Gap>) {
     let name = lossless(base(path));
@@ -88,11 +100,12 @@ fn entry(reader: &Reader<'_>, units: &mut Units, path: &[u8], gaps: &mut Vec<Gap
             for link in reader.children(path, gaps) {
                 let wanted = lossless(base(&link));
                 let at = Location::of_path(lossless(&link));
-                units
-                    .links
-                    .entry(unit.into())
-                    .or_default()
-                    .push((wanted, at));
+                let all = units.links.entry(unit.into()).or_default();
+                // The same name in a folder before it wins; a link to /dev/null takes it back.
+                if all.iter().all(|(name, ..)| *name != wanted) {
+                    let masked = is_null(reader, &link);
+                    all.push((wanted, at, masked));
+                }
             }
             return;
         }
@@ -124,7 +137,7 @@ fn entry(reader: &Reader<'_>, units: &mut Units, path: &[u8], gaps: &mut Vec<Gap
     let mut masked = link.metadata.kind == FileKind::Regular && link.metadata.size == 0;
     if link.metadata.kind == FileKind::Symlink {
         match link.fs.read_link(link.id) {
-            Ok(target) if target == b"/dev/null" => masked = true,
+            Ok(_) if is_null(reader, path) => masked = true,
             Ok(target) => {
                 let to = lossless(base(&target));
                 if to != name {
@@ -143,6 +156,9 @@ struct Unit {
     pulls: Vec<String>,
     triggers: Option<String>,
     commands: Vec<(String, Location)>,
+    user: Option<String>,
+    /// `Condition…` and `Assert…` settings: key and value.
+    conditions: Vec<(String, String)>,
     at: Option<Location>,
 }
 
@@ -181,12 +197,19 @@ fn reach(
         }
         names.extend(template(&name));
         for name in &names {
-            for (wanted, link) in units.links.get(name).into_iter().flatten() {
+            for (wanted, link, masked) in units.links.get(name).into_iter().flatten() {
+                if *masked {
+                    continue;
+                }
                 todo.push_back((wanted.clone(), Some(link.clone())));
             }
         }
         if let Some((path, _)) = units.file(&name) {
             let unit = parse(reader, units, &name, path, gaps);
+            if !conditions_hold(reader, &unit) {
+                parsed.insert(name.clone(), unit);
+                continue;
+            }
             let at = unit.at.clone();
             for pulled in unit.pulls.iter().chain(&unit.triggers) {
                 todo.push_back((pulled.clone(), at.clone()));
@@ -211,7 +234,12 @@ fn parse(reader: &Reader<'_>, units: &Units, name: &str, path: &[u8], gaps: &mut
         unit.at = Some(file.at.clone());
         settings(&mut unit, &file);
     }
-    let kinds = [name.to_owned()].into_iter().chain(template(name));
+    // `service.d` holds for every service.
+    let class = name.rsplit_once('.').map(|(_, kind)| kind.to_owned());
+    let kinds = class
+        .into_iter()
+        .chain(template(name))
+        .chain([name.to_owned()]);
     for kind in kinds {
         for path in units
             .drop_ins
@@ -261,6 +289,17 @@ fn settings(unit: &mut Unit, file: &TextFile) {
                 unit.pulls
                     .extend(value.split_whitespace().map(str::to_owned));
             }
+            ("unit", key) if key.starts_with("Condition") || key.starts_with("Assert") => {
+                // An empty value takes back all that was set before.
+                if value.is_empty() {
+                    unit.conditions.clear();
+                } else {
+                    unit.conditions.push((key.to_owned(), value.to_owned()));
+                }
+            }
+            ("service", "User") => {
+                unit.user = Some(value.to_owned()).filter(|v| !v.is_empty());
+            }
             ("trigger", "Unit" | "Service") => unit.triggers = Some(value.to_owned()),
             ("service", "ExecStart" | "ExecStartPre" | "ExecStartPost") => {
                 // An empty value takes back what was set before.
@@ -273,6 +312,65 @@ fn settings(unit: &mut Unit, file: &TextFile) {
             }
             _ => {}
         }
+    }
+}
+
+/// False where a condition of the unit certainly fails in this image: systemd.unit(5), "Conditions
+/// and Asserts". What depends on the machine is taken to hold.
+fn conditions_hold(reader: &Reader<'_>, unit: &Unit) -> bool {
+    // Of those with a `|` one must hold, of the others all.
+    let mut any: Option<bool> = None;
+    for (key, value) in &unit.conditions {
+        let (triggering, value) = match value.strip_prefix('|') {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, value.as_str()),
+        };
+        let (negated, path) = match value.strip_prefix('!') {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, value),
+        };
+        let holds = condition(reader, key, path).is_none_or(|holds| holds != negated);
+        if triggering {
+            any = Some(any.unwrap_or(false) || holds);
+        } else if !holds {
+            return false;
+        }
+    }
+    any.unwrap_or(true)
+}
+
+/// Whether a condition on files holds; `None` where that depends on the running machine.
+fn condition(reader: &Reader<'_>, key: &str, path: &str) -> Option<bool> {
+    let test = key
+        .strip_prefix("Condition")
+        .or_else(|| key.strip_prefix("Assert"))?;
+    let made_at_boot = [
+        "/run", "/proc", "/sys", "/dev", "/tmp", "/var/run", "/var/tmp", "/mnt",
+    ];
+    let is_made = made_at_boot.iter().any(|d| {
+        path.strip_prefix(d)
+            .is_some_and(|r| r.is_empty() || r.starts_with('/'))
+    });
+    if !path.starts_with('/') || is_made || path.contains(['%', '*', '?', '[']) {
+        return None;
+    }
+    let mut gaps = Vec::new();
+    let found = reader
+        .find(path.as_bytes(), &mut gaps)
+        .map(|at| at.metadata);
+    if !gaps.is_empty() {
+        return None;
+    }
+    let is = |wanted: FileKind| found.as_ref().is_some_and(|m| m.kind == wanted);
+    match test {
+        "PathExists" => Some(found.is_some()),
+        "PathIsDirectory" => Some(is(FileKind::Directory)),
+        "FileNotEmpty" => Some(is(FileKind::Regular) && found.is_some_and(|m| m.size > 0)),
+        "FileIsExecutable" => Some(
+            is(FileKind::Regular)
+                && found.is_some_and(|m| m.mode.is_none_or(|mode| mode & 0o111 != 0)),
+        ),
+        _ => None,
     }
 }
 
@@ -312,6 +410,8 @@ fn lines(
         };
         let inactive = if units.is_masked(name) {
             Some(Inactive::Masked)
+        } else if !conditions_hold(reader, &unit) {
+            Some(Inactive::ConditionFalse)
         } else {
             (!reached.contains_key(name)).then_some(Inactive::NotEnabled)
         };
@@ -321,8 +421,9 @@ fn lines(
                     starter: Starter::Systemd,
                     command,
                     when: Some(name.clone()),
-                    user: None,
+                    user: unit.user.clone(),
                     inactive,
+                    conditional: false,
                 },
                 at,
             });

@@ -1,6 +1,6 @@
 //! Run levels of System V init and OpenRC, and inittab(5).
 
-use super::{Inactive, Start, StartLine, Starter};
+use super::{Inactive, Init, Start, StartLine, Starter};
 use crate::evidence::linux::reader::{Reader, base, join};
 use crate::evidence::{Found, Location};
 use crate::text::lossless;
@@ -28,8 +28,17 @@ const OPENRC: &[&str] = &[
 
 /// Collects what the run levels start. `native` tells for which services systemd has a unit of
 /// its own, so that it passes over the script.
-pub(super) fn collect(reader: &Reader<'_>, all: &mut Start, native: impl Fn(&str) -> bool) {
+pub(super) fn collect(
+    reader: &Reader<'_>,
+    all: &mut Start,
+    init: Init,
+    native: impl Fn(&str) -> bool,
+) {
     for (folders, sysv) in [(LEVELS, true), (OPENRC, false)] {
+        // Links that the init of this system does not read start nothing.
+        if sysv == (init == Init::OpenRc) {
+            continue;
+        }
         for folder in folders {
             for path in reader.children(folder.as_bytes(), &mut all.gaps) {
                 let name = base(&path);
@@ -63,17 +72,18 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Start, native: impl Fn(&str
                         when: Some((*folder).into()),
                         user: None,
                         inactive: (!executable).then_some(Inactive::NotExecutable),
+                        conditional: false,
                     },
                     at: link,
                 });
             }
         }
     }
-    inittab(reader, all);
+    inittab(reader, all, init);
 }
 
 /// `id:levels:action:process`.
-fn inittab(reader: &Reader<'_>, all: &mut Start) {
+fn inittab(reader: &Reader<'_>, all: &mut Start, init: Init) {
     let Some(file) = reader.text("/etc/inittab", &mut all.gaps) else {
         return;
     };
@@ -92,7 +102,13 @@ fn inittab(reader: &Reader<'_>, all: &mut Start) {
                 command: (*process).into(),
                 when: Some((*action).into()),
                 user: None,
-                inactive: commented.then_some(Inactive::Commented),
+                inactive: if commented {
+                    Some(Inactive::Commented)
+                } else {
+                    // systemd does not read the file.
+                    (init == Init::Systemd).then_some(Inactive::WrongPlace)
+                },
+                conditional: false,
             },
             at: file.line(n),
         });

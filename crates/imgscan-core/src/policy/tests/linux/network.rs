@@ -440,6 +440,7 @@ mod tests {
 
     fn systemd(build: Build, service: &str) -> Build {
         build
+            .file(&format!("/usr/sbin/{service}"), 0o755, elf(64))
             .file("/usr/lib/systemd/systemd", 0o755, elf(64))
             .link(
                 "/usr/lib/systemd/system/default.target",
@@ -453,7 +454,7 @@ mod tests {
             .file(
                 &format!("/usr/lib/systemd/system/{service}.service"),
                 0o644,
-                "[Service]\nExecStart=/x\n",
+                format!("[Service]\nExecStart=/usr/sbin/{service}\n"),
             )
             .link(
                 &format!("/etc/systemd/system/multi-user.target.wants/{service}.service"),

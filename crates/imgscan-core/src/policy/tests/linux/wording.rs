@@ -8,6 +8,19 @@ pub(super) fn inactive(why: Inactive) -> Text {
     let (en, zh) = match why {
         Inactive::Commented => ("commented out", "已被注释"),
         Inactive::AfterExit => ("behind an unconditional exit", "位于无条件 exit 之后"),
+        Inactive::ConditionFalse => (
+            "under a condition that does not hold",
+            "位于不成立的条件之下",
+        ),
+        Inactive::NotCalled => ("in a function that nothing calls", "位于未被调用的函数中"),
+        Inactive::NoShell => (
+            "no shell reads it (the script's first line, or SHELL of the crontab)",
+            "不会由 shell 执行（脚本首行或 crontab 的 SHELL 设置）",
+        ),
+        Inactive::BadSchedule => (
+            "its schedule never comes, or cron refuses it",
+            "计划时间永不到来，或 cron 不接受该行",
+        ),
         Inactive::HereDocument => (
             "text of a here-document, no command",
             "属于 here-document 文本，不是命令",
