@@ -39,48 +39,39 @@ impl Groups {
         for block in 0..count.div_ceil(per_block) {
             let at = location(sb, block).saturating_mul(sb.block_size.into());
             let read = volume.read_at(&mut raw, at);
-            if let Err(e) = &read
-                && backup_block(sb, block)
-                    .is_none_or(|b| b.saturating_mul(sb.block_size.into()) >= volume.len())
-            {
-                // A superblock can claim far more groups than the volume has room for: what lies
-                // past its end in both copies is not asked for one by one.
+            let mut copy = None;
+            let first = block * per_block;
+            for (group, desc) in (first..count).zip(raw.chunks_exact(sb.desc_size as usize)) {
+                let primary = table(sb, desc).filter(|_| read.is_ok());
+                if primary.is_some() && checksum(sb, group, desc).is_none() {
+                    groups.push(primary);
+                    continue;
+                }
+                // The copy is read once for all descriptors of the block: a superblock can claim
+                // a million groups that are all damaged.
+                let copy = copy.get_or_insert_with(|| backup(volume, sb, block));
+                let offset = (group - first) * size;
+                let second = copy.as_ref().and_then(|c| {
+                    let desc = c.get(offset as usize..)?.get(..sb.desc_size as usize)?;
+                    table(sb, desc).filter(|_| checksum(sb, group, desc).is_none())
+                });
+                damaged += 1;
                 if damaged <= MAX_WARNINGS {
-                    warnings.push(e.clone());
+                    let e = match &read {
+                        Ok(()) => fault(sb, group, desc, at.saturating_add(offset)),
+                        Err(e) => e.clone(),
+                    };
+                    warnings.push(match second {
+                        Some(_) => Error::notice(
+                            Layer::Ext,
+                            e.offset,
+                            format!("{}; its backup is used", e.detail),
+                        ),
+                        None => e,
+                    });
                 }
-                let lost = per_block.min(count - block * per_block);
-                damaged += lost as usize;
-                groups.resize(groups.len() + lost as usize, None);
-                continue;
-            }
-            for (i, desc) in (0..per_block).zip(raw.chunks_exact(sb.desc_size as usize)) {
-                let group = block * per_block + i;
-                if group == count {
-                    break;
-                }
-                let found = match &read {
-                    Ok(()) => check(sb, group, desc, at.saturating_add(i * size)),
-                    Err(e) => Err(e.clone()),
-                };
-                groups.push(found.map_or_else(
-                    |e| {
-                        damaged += 1;
-                        let backup = backup(volume, sb, group);
-                        if damaged <= MAX_WARNINGS {
-                            warnings.push(match backup {
-                                Some(_) => Error::notice(
-                                    Layer::Ext,
-                                    e.offset,
-                                    format!("{}; its backup is used", e.detail),
-                                ),
-                                None => e,
-                            });
-                        }
-                        // Without a sound backup a plausible table is better than none.
-                        backup.or_else(|| read.is_ok().then(|| table(sb, desc)).flatten())
-                    },
-                    Some,
-                ));
+                // Without a sound backup a plausible table is better than none.
+                groups.push(second.or(primary));
             }
         }
         if let Some(more) = damaged.checked_sub(MAX_WARNINGS + 1) {
@@ -112,16 +103,12 @@ fn location(sb: &Superblock, number: u64) -> u64 {
     sb.group_start(group) + u64::from(sb.has_super(group)) + u64::from(hidden)
 }
 
-/// The inode table that the first backup copy of a descriptor names, if the copy is sound.
-fn backup(volume: &dyn ReadAt, sb: &Superblock, group: u64) -> Option<u64> {
-    let per_block = u64::from(sb.block_size) / u64::from(sb.desc_size);
-    let block = backup_block(sb, group / per_block)?;
-    let at = block
-        .checked_mul(sb.block_size.into())?
-        .checked_add(group % per_block * u64::from(sb.desc_size))?;
-    let mut desc = vec![0; sb.desc_size as usize];
-    volume.read_at(&mut desc, at).ok()?;
-    check(sb, group, &desc, at).ok()
+/// The first backup copy of descriptor block `number`, if it can be read.
+fn backup(volume: &dyn ReadAt, sb: &Superblock, number: u64) -> Option<Vec<u8>> {
+    let at = backup_block(sb, number)?.checked_mul(sb.block_size.into())?;
+    let mut copy = vec![0; sb.block_size as usize];
+    volume.read_at(&mut copy, at).ok()?;
+    Some(copy)
 }
 
 /// The block of the first backup copy of descriptor block `number`.
@@ -139,18 +126,29 @@ fn backup_block(sb: &Superblock, number: u64) -> Option<u64> {
     )
 }
 
-/// The inode table of a descriptor whose checksum and table are sound. `at` is its byte.
-fn check(sb: &Superblock, group: u64, desc: &[u8], at: u64) -> Result<u64> {
-    let table = table(sb, desc).ok_or_else(|| {
-        Error::corrupt(
+/// Why a descriptor is not sound. `at` is its byte.
+fn fault(sb: &Superblock, group: u64, desc: &[u8], at: u64) -> Error {
+    match checksum(sb, group, desc).filter(|_| table(sb, desc).is_some()) {
+        Some((expected, found)) => Error::corrupt(
+            Layer::Ext,
+            at + 30,
+            format!(
+                "checksum of group descriptor {group}: expected {expected:#06x}, found {found:#06x}"
+            ),
+        ),
+        None => Error::corrupt(
             Layer::Ext,
             at + 8,
             format!(
                 "inode table of group {group} lies outside of the {} blocks",
                 sb.blocks
             ),
-        )
-    })?;
+        ),
+    }
+}
+
+/// The checksums (expected, found) of a descriptor where they differ.
+fn checksum(sb: &Superblock, group: u64, desc: &[u8]) -> Option<(u16, u16)> {
     let found = le16(desc, 30).unwrap_or(0);
     // Group numbers fit in 32 bits: there are at most MAX_GROUPS.
     let number = u32::try_from(group).unwrap_or(u32::MAX).to_le_bytes();
@@ -166,16 +164,7 @@ fn check(sb: &Superblock, group: u64, desc: &[u8], at: u64) -> Result<u64> {
     } else {
         found
     };
-    if expected != found {
-        return Err(Error::corrupt(
-            Layer::Ext,
-            at + 30,
-            format!(
-                "checksum of group descriptor {group}: expected {expected:#06x}, found {found:#06x}"
-            ),
-        ));
-    }
-    Ok(table)
+    (expected != found).then_some((expected, found))
 }
 
 /// First block of the inode table, if the table lies inside the file system.
