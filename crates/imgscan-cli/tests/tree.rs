@@ -199,3 +199,23 @@ fn plain_paths_are_those_of_the_guest() {
     assert_eq!(efi.status.code(), Some(0), "{}", err(&efi));
     assert!(out(&efi).contains("EFI"), "{}", out(&efi));
 }
+
+#[test]
+fn a_tree_of_the_guest_goes_into_its_mounts() {
+    let image = testdata("demo/clean-linux.qcow2");
+    let image = image.to_str().unwrap();
+    for (args, way) in [
+        (["ls", "-R", image, "/boot"], "/boot/efi/EFI"),
+        (["ls", "-R", image, "/"], "/boot/efi/EFI"),
+    ] {
+        let output = imgscan(&args);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert!(out(&output).lines().any(|l| l == way), "{}", out(&output));
+    }
+    let guest = out(&imgscan(&["hash", image, "/boot/efi"]));
+    let volume = out(&imgscan(&["hash", image, "p1:/"]));
+    assert!(!guest.is_empty());
+    assert_eq!(guest.replace("  /boot/efi/", "  p1:/"), volume);
+    let all = out(&imgscan(&["hash", image, "/"]));
+    assert!(guest.lines().all(|l| all.lines().any(|a| a == l)));
+}
