@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Extract(ExtractArgs),
     /// Print the SHA-256 of every regular file and stream
     Hash(HashArgs),
+    /// Show a key of the Windows registry
+    Reg(RegArgs),
     /// Print SHA-256 and size of the virtual disk: equal for every container of the same disk
     Digest(DigestArgs),
 }
@@ -129,6 +131,9 @@ pub(crate) struct ExtractArgs {
     /// Folder to write into; nothing is ever written outside it
     #[arg(short = 'C', value_name = "DIR", required = true)]
     pub(crate) dir: PathBuf,
+    /// In place of paths: all registry hives of the image with their logs
+    #[arg(long, conflicts_with = "paths")]
+    pub(crate) hives: bool,
     /// Keep set-user-id, set-group-id and sticky bits
     #[arg(long)]
     pub(crate) special_bits: bool,
@@ -140,6 +145,42 @@ pub(crate) struct HashArgs {
     pub(crate) image: ImageArgs,
     /// Directory or file: `/path`, or `p2:/path` for the volume p2; default everything
     pub(crate) path: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RegArgs {
+    /// The disk image, or a hive file by itself
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    /// `HKLM\SYSTEM\CurrentControlSet\...`, `HKU\<user or SID>\...`; in a hive file, or with
+    /// --hive, from its root (`\` is the root itself)
+    pub(crate) key: OsString,
+    /// Only this value; '' for the default one
+    #[arg(short, long, value_name = "NAME", conflicts_with = "recursive")]
+    pub(crate) value: Option<OsString>,
+    /// All keys below it
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = RegFormat::Text)]
+    pub(crate) format: RegFormat,
+    /// The hive in this file of the image (`/path`, or `p2:/path` for the volume p2)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) hive: Option<OsString>,
+    /// A log of the hive file (NAME.LOG1, NAME.LOG2 or NAME.LOG), in place of those beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) logs: Vec<PathBuf>,
+}
+
+/// Output formats of `reg`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RegFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// As regedit exports it: version 5.00, UTF-16
+    Reg,
 }
 
 #[derive(Debug, Args)]

@@ -95,6 +95,22 @@ impl Image {
             .filter_map(|v| Some((v, v.file_system()?)))
     }
 
+    /// All volumes.
+    pub(crate) fn volumes(&self) -> &[OpenVolume] {
+        &self.volumes
+    }
+
+    /// The path space that `arg` is in, and its path there, as [`Image::target`] takes it.
+    pub(crate) fn space<'a>(&self, arg: &'a OsStr) -> Result<(PathSpace, &'a [u8]), Failure> {
+        let (name, path) = split(arg.as_bytes());
+        let space = match name {
+            Some(name) => self.volume_space(self.named(name)?)?.0,
+            None if self.readable().count() > 1 => self.guest_space()?,
+            None => self.volume_space(self.only()?)?.0,
+        };
+        Ok((space, path))
+    }
+
     /// What stands before paths of `volume` in output: nothing where it is the only one that can
     /// be read.
     pub(crate) fn prefix(&self, volume: &OpenVolume) -> String {

@@ -17,6 +17,7 @@ mod lang;
 mod ls;
 mod output;
 mod progress;
+mod reg;
 mod scan;
 
 use std::process::ExitCode;
@@ -64,6 +65,7 @@ fn run(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Cat(args) => cat::run(args, ui),
         Command::Extract(args) => extract::run(args, ui),
         Command::Hash(args) => hash::run(args, ui),
+        Command::Reg(args) => reg::run(args, ui),
         Command::Digest(args) => digest::run(args, ui),
     }
 }

@@ -1,5 +1,6 @@
 //! `imgscan extract`: files of the image into a folder of the host, never outside it.
 
+mod hives;
 mod host;
 mod names;
 
@@ -37,7 +38,13 @@ pub(crate) fn run(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Accept;
     let mut budget = image.budget();
     let mut targets = Vec::new();
-    if args.paths.is_empty() {
+    if args.hives {
+        let (hives, gaps) = hives::targets(&image, ui)?;
+        targets = hives;
+        if gaps {
+            outcome = Outcome::Failed;
+        }
+    } else if args.paths.is_empty() {
         if image.report_gaps(ui) {
             outcome = Outcome::Failed;
         }

@@ -42,6 +42,7 @@ pub struct Key<'h> {
     hive: &'h Hive,
     at: u32,
     name: String,
+    invalid_name: Option<Box<[u8]>>,
     filetime: u64,
     flags: u16,
     subkeys: (u32, u32),
@@ -82,6 +83,10 @@ impl<'h> Key<'h> {
                 0 => name::utf16(&raw, false),
                 _ => name::latin1(&raw),
             },
+            invalid_name: match flags & COMPRESSED_NAME {
+                0 => name::invalid(&raw),
+                _ => None,
+            },
             filetime: le64(&head, 4).unwrap_or_default(),
             flags,
             subkeys: (field(20), field(28)),
@@ -95,6 +100,12 @@ impl<'h> Key<'h> {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its name as stored, where that is no valid UTF-16 and the text shows escapes.
+    #[must_use]
+    pub fn invalid_name(&self) -> Option<&[u8]> {
+        self.invalid_name.as_deref()
     }
 
     /// Byte offset of its cell in the hive file.

@@ -22,6 +22,14 @@ pub(super) fn utf16(bytes: &[u8], to_nul: bool) -> String {
     out
 }
 
+/// The bytes where they are no valid UTF-16, so that [`utf16`] does not show them as they are.
+pub(super) fn invalid(bytes: &[u8]) -> Option<Box<[u8]>> {
+    let (units, odd) = bytes.as_chunks::<2>();
+    let units = units.iter().map(|u| u16::from_le_bytes(*u));
+    let bad = !odd.is_empty() || char::decode_utf16(units).any(|c| c.is_err());
+    bad.then(|| bytes.into())
+}
+
 /// A compressed name: each byte is the low byte of a UTF-16 unit, that is Latin-1.
 pub(super) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|b| char::from(*b)).collect()

@@ -80,12 +80,45 @@ pub enum Data {
     Bytes(Vec<u8>),
 }
 
+impl Data {
+    /// What `bytes` mean in a value of type `kind`.
+    #[must_use]
+    pub fn decode(kind: ValueType, bytes: &[u8]) -> Self {
+        match (kind, bytes.len()) {
+            (ValueType::SZ | ValueType::LINK, _) => Self::Text(name::utf16(bytes, true)),
+            (ValueType::EXPAND_SZ, _) => Self::Expand(name::utf16(bytes, true)),
+            (ValueType::MULTI_SZ, _) => Self::List(list(bytes)),
+            (ValueType::DWORD, 4) => Self::Number(le32(bytes, 0).unwrap_or_default()),
+            (ValueType::DWORD_BIG_ENDIAN, 4) => Self::Number(be32(bytes, 0).unwrap_or_default()),
+            (ValueType::QWORD, 8) => Self::Long(le64(bytes, 0).unwrap_or_default()),
+            _ => Self::Bytes(bytes.to_vec()),
+        }
+    }
+
+    /// True where this shows all of the `bytes` that it was decoded from: text is valid, ends
+    /// with its NUL (a list with its empty text), and hides nothing behind that.
+    #[must_use]
+    pub fn shows_all_of(&self, bytes: &[u8]) -> bool {
+        let same = |text: &str, end: &[u16]| {
+            let units = text.encode_utf16().chain(end.iter().copied());
+            units.flat_map(u16::to_le_bytes).eq(bytes.iter().copied())
+        };
+        match self {
+            Self::Text(text) | Self::Expand(text) => same(text, &[0]),
+            Self::List(list) if list.is_empty() => same("", &[0]),
+            Self::List(list) => same(&list.join("\0"), &[0, 0]),
+            Self::Number(_) | Self::Long(_) | Self::Bytes(_) => true,
+        }
+    }
+}
+
 /// A value of a key. Its data is read when asked for.
 #[derive(Clone)]
 pub struct Value<'h> {
     hive: &'h Hive,
     at: u32,
     name: String,
+    invalid_name: Option<Box<[u8]>>,
     len: u32,
     data: u32,
     kind: ValueType,
@@ -118,6 +151,11 @@ impl<'h> Value<'h> {
             } else {
                 name::utf16(&raw, false)
             },
+            invalid_name: if compressed {
+                None
+            } else {
+                name::invalid(&raw)
+            },
             len: field(4),
             data: field(8),
             kind: ValueType(field(12)),
@@ -134,6 +172,12 @@ impl<'h> Value<'h> {
     #[must_use]
     pub fn kind(&self) -> ValueType {
         self.kind
+    }
+
+    /// Its name as stored, where that is no valid UTF-16 and the text shows escapes.
+    #[must_use]
+    pub fn invalid_name(&self) -> Option<&[u8]> {
+        self.invalid_name.as_deref()
     }
 
     /// Byte offset of its cell in the hive file.
@@ -210,16 +254,7 @@ impl<'h> Value<'h> {
     /// # Errors
     /// As [`Value::bytes`].
     pub fn data(&self) -> Result<Data> {
-        let bytes = self.bytes()?;
-        Ok(match (self.kind, bytes.len()) {
-            (ValueType::SZ | ValueType::LINK, _) => Data::Text(name::utf16(&bytes, true)),
-            (ValueType::EXPAND_SZ, _) => Data::Expand(name::utf16(&bytes, true)),
-            (ValueType::MULTI_SZ, _) => Data::List(list(&bytes)),
-            (ValueType::DWORD, 4) => Data::Number(le32(&bytes, 0).unwrap_or_default()),
-            (ValueType::DWORD_BIG_ENDIAN, 4) => Data::Number(be32(&bytes, 0).unwrap_or_default()),
-            (ValueType::QWORD, 8) => Data::Long(le64(&bytes, 0).unwrap_or_default()),
-            _ => Data::Bytes(bytes),
-        })
+        Ok(Data::decode(self.kind, &self.bytes()?))
     }
 
     /// Its text, where it is `REG_SZ` or `REG_EXPAND_SZ`.

@@ -15,6 +15,8 @@ const MAX_DEPTH: usize = 512;
 pub struct Visit<'a, 'h> {
     /// Its path from where the walk began, `\a\b`; empty for that key itself.
     pub path: &'a str,
+    /// Levels below the key where the walk began; 0 for that key itself.
+    pub depth: usize,
     /// The key.
     pub key: &'a Key<'h>,
     /// Its values.
@@ -41,7 +43,7 @@ impl Hive {
         let mut budget = Budget(self.store.len().saturating_mul(2));
         let mut path = String::new();
         let mut stack = Vec::new();
-        self.enter(from, &path, &mut budget, &mut damage, &mut visit)?;
+        self.enter(from, (&path, 0), &mut budget, &mut damage, &mut visit)?;
         stack.push((self.below(from, &mut budget, &mut damage), 0));
         while let Some((below, parent_len)) = stack.last_mut() {
             let Some(at) = below.next() else {
@@ -63,7 +65,8 @@ impl Hive {
             let len = path.len();
             path.push('\\');
             path.push_str(key.name());
-            self.enter(&key, &path, &mut budget, &mut damage, &mut visit)?;
+            let at = (path.as_str(), stack.len());
+            self.enter(&key, at, &mut budget, &mut damage, &mut visit)?;
             if stack.len() >= MAX_DEPTH {
                 path.truncate(len);
                 damage.push(Error::limit(
@@ -78,10 +81,26 @@ impl Hive {
         Ok(damage)
     }
 
+    /// Visits `key` alone, with its values bounded as in [`Hive::walk`]. Returns what could not be
+    /// read.
+    ///
+    /// # Errors
+    /// The error of `visit`.
+    pub fn visit<'h>(
+        &'h self,
+        key: &Key<'h>,
+        mut visit: impl FnMut(&Visit<'_, 'h>) -> Result<()>,
+    ) -> Result<Vec<Error>> {
+        let mut damage = Vec::new();
+        let mut budget = Budget(self.store.len().saturating_mul(2));
+        self.enter(key, ("", 0), &mut budget, &mut damage, &mut visit)?;
+        Ok(damage)
+    }
+
     fn enter<'h>(
         &'h self,
         key: &Key<'h>,
-        path: &str,
+        (path, depth): (&str, usize),
         budget: &mut Budget,
         damage: &mut Vec<Error>,
         visit: &mut impl FnMut(&Visit<'_, 'h>) -> Result<()>,
@@ -99,6 +118,7 @@ impl Hive {
         damage.extend(values.damage.iter().cloned());
         visit(&Visit {
             path,
+            depth,
             key,
             values: &values,
         })

@@ -10,6 +10,18 @@ use crate::text::reorders_or_hides;
 pub fn json<T: Serialize>(document: &T) -> String {
     // Documents hold no map with other keys than text and no float, so nothing here can fail.
     let plain = serde_json::to_string_pretty(document).unwrap_or_default();
+    let mut out = harmless(&plain);
+    out.push('\n');
+    out
+}
+
+/// As [`json`], in one line without a line break: for documents that are written in pieces.
+#[must_use]
+pub fn json_line<T: Serialize>(document: &T) -> String {
+    harmless(&serde_json::to_string(document).unwrap_or_default())
+}
+
+fn harmless(plain: &str) -> String {
     let mut out = String::with_capacity(plain.len() + 1);
     let mut units = [0; 2];
     for c in plain.chars() {
@@ -22,7 +34,6 @@ pub fn json<T: Serialize>(document: &T) -> String {
             out.push(c);
         }
     }
-    out.push('\n');
     out
 }
 

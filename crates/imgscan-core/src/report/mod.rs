@@ -15,7 +15,7 @@ pub use document::{
 };
 pub use identity::weak_key;
 pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList, info};
-pub use json::json;
+pub use json::{json, json_line};
 pub use text::{info_text, text};
 
 use std::path::Path;

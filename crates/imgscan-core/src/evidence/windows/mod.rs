@@ -1,6 +1,7 @@
 //! Facts of a Windows guest.
 
 mod desktops;
+mod hives;
 mod profiles;
 mod services;
 mod setup;
@@ -9,6 +10,7 @@ mod shortcut;
 use std::sync::OnceLock;
 
 pub use desktops::{Desktop, DesktopFile};
+pub use hives::{HiveFile, boot_configurations};
 pub use profiles::Profile;
 pub use services::{Image, Service, Services};
 pub use setup::Script;
@@ -123,6 +125,13 @@ impl<'a> Windows<'a> {
     /// The user profiles: what the registry lists, and what stands in the folders for them.
     pub fn profiles(&self) -> &Collected<Profile> {
         self.profiles.get_or_init(|| profiles::collect(self))
+    }
+
+    /// The registry hives of the guest: the machine's and those of its users. For those of the
+    /// boot loader see [`boot_configurations`].
+    #[must_use]
+    pub fn hives(&self) -> Collected<HiveFile> {
+        hives::collect(self)
     }
 
     /// The desktops of all profiles, and the common ones.

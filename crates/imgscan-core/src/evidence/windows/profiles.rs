@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{KeyAt, Windows, outside};
-use crate::error::Kind;
+use crate::error::{Error, Kind, Layer};
 use crate::evidence::{Collected, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::{CURRENT_VERSION, expand};
@@ -92,6 +92,13 @@ fn from_folder(
     out.gaps
         .extend(listing.damage.iter().map(|e| Gap::at_path(path, e)));
     for name in listing.names {
+        if std::str::from_utf8(&name).is_err() {
+            let what = "a name that is no valid UTF-16: not looked into";
+            let error = Error::unsupported(Layer::Guest, None, what);
+            let shown = format!(r"{path}\{}", crate::text::lossless(&name));
+            out.gaps.push(Gap::at_path(shown, &error));
+            continue;
+        }
         let folder = format!(r"{path}\{}", crate::text::lossless(&name));
         add(
             windows,

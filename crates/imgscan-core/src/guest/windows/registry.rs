@@ -26,12 +26,24 @@ impl GuestHive {
     /// If there is no such file, or no hive in it.
     pub fn open(paths: &PathSpace, path: &str, root: impl Into<String>) -> Result<Self> {
         let at = paths.resolve(path.as_bytes())?;
+        Self::with_logs(at, root, |ending| {
+            paths.find(format!("{path}{ending}").as_bytes())
+        })
+    }
+
+    /// The hive in the file `at`, which Windows loads under `root`; `find` gives the log whose
+    /// name has this ending (`.LOG1`), `None` where there is none.
+    ///
+    /// # Errors
+    /// If there is no hive in the file.
+    pub fn with_logs(
+        at: Located,
+        root: impl Into<String>,
+        mut find: impl FnMut(&str) -> Result<Option<Located>>,
+    ) -> Result<Self> {
         let mut unreadable_logs = Vec::new();
         let mut log = |ending: &str| -> Option<Arc<dyn ReadAt>> {
-            let found = paths
-                .find(format!("{path}{ending}").as_bytes())
-                .and_then(|log| log.map(|log| log.open()).transpose());
-            match found {
+            match find(ending).and_then(|log| log.map(|log| log.open()).transpose()) {
                 Ok(log) => log,
                 Err(e) => {
                     unreadable_logs.push(e);

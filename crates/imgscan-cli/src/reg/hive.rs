@@ -1,0 +1,240 @@
+//! Opens the hive that the arguments mean.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use imgscan_core::evidence::Evidence;
+use imgscan_core::evidence::windows::{HiveFile, boot_configurations};
+use imgscan_core::guest::windows::GuestHive;
+use imgscan_core::guest::{self, Family, Guest};
+use imgscan_core::hive::{Hive, Logs, Recovery};
+use imgscan_core::source::{FileSource, ReadAt};
+use imgscan_core::text::{Text, terminal};
+use imgscan_core::{Error, Kind, Layer};
+
+use super::name;
+use super::place::{self, Place};
+use crate::args::RegArgs;
+use crate::exit::Failure;
+use crate::image::{self, Image};
+use crate::output::Ui;
+
+/// A hive with the key that is looked for.
+pub(super) struct Opened {
+    pub(super) hive: Hive,
+    /// The volume that its file is on, for a hive of an image.
+    pub(super) volume: Option<String>,
+    /// Its file.
+    pub(super) file: String,
+    /// The key that Windows loads it under; empty where that is not known.
+    pub(super) root: String,
+    /// Path of the wanted key from its root.
+    pub(super) key: String,
+    /// What is wrong with the hive as a whole.
+    pub(super) damage: Vec<Error>,
+}
+
+pub(super) fn open(args: &RegArgs, ui: &Ui) -> Result<Opened, Failure> {
+    let key = name(&args.key)?;
+    let path = &args.image.image;
+    let source = FileSource::open(path)?;
+    let mut magic = [0; 4];
+    if args.hive.is_none() && source.read_at(&mut magic, 0).is_ok() && &magic == b"regf" {
+        return by_itself(path, Arc::new(source), &args.logs, key, ui);
+    }
+    if !args.logs.is_empty() {
+        return Err(Failure::Usage(Text::new(
+            "--logs is for a hive file by itself; in an image the logs beside the hive are used",
+            "--logs 仅用于单独的 hive 文件；镜像中的日志会自动使用",
+        )));
+    }
+    let image = image::open(&args.image, ui)?;
+    if let Some(arg) = &args.hive {
+        let (space, path) = image.space(arg)?;
+        let shown = imgscan_core::text::lossless(path);
+        let file = HiveFile::find(&space, &shown, Vec::new())?
+            .ok_or_else(|| Error::not_found(Layer::Guest, format!("{shown}: no such file")))?;
+        return of_image(&file, "", key, ui);
+    }
+    let place = place::parse(&key)?;
+    let (file, root) = hive_of(&image, &place, ui)?;
+    of_image(&file, &root, place.key, ui)
+}
+
+fn of_image(file: &HiveFile, root: &str, key: String, ui: &Ui) -> Result<Opened, Failure> {
+    let shown = file.at.path_text();
+    let opened: GuestHive = file.open(root).map_err(|e| Error {
+        detail: format!("{shown}: {}", e.detail).into(),
+        ..e
+    })?;
+    let (notices, damage): (Vec<_>, Vec<_>) = opened
+        .problems()
+        .into_iter()
+        .partition(|e| e.kind == Kind::Notice);
+    for notice in &notices {
+        ui.damage(shown.as_bytes(), notice);
+    }
+    Ok(Opened {
+        hive: opened.hive,
+        volume: Some(opened.at.volume),
+        file: shown,
+        root: root.into(),
+        key,
+        damage,
+    })
+}
+
+/// The hive of the image that Windows loads at `place`, and the key it is loaded under.
+fn hive_of(image: &Image, place: &Place, ui: &Ui) -> Result<(HiveFile, String), Failure> {
+    let guests = guest::find(image.volumes());
+    let windows: Vec<&Guest> = guests
+        .iter()
+        .filter(|g| g.family == Family::Windows)
+        .collect();
+    let mut found = boot_configurations(image.volumes());
+    for guest in &windows {
+        let of_guest = Evidence::new(guest).windows.hives();
+        found.items.extend(of_guest.items);
+        found.gaps.extend(of_guest.gaps);
+    }
+    let matching: Vec<(&HiveFile, &String)> = found
+        .items
+        .iter()
+        .filter_map(|f| {
+            let root = f.fact.roots.iter().find(|r| place.is(r))?;
+            Some((&f.fact, root))
+        })
+        .collect();
+    if let [(file, root)] = matching.as_slice() {
+        return Ok(((*file).clone(), (*root).clone()));
+    }
+    if matching.is_empty() {
+        for gap in &found.gaps {
+            ui.say(&terminal(&gap.to_string()));
+        }
+        let roots = found
+            .items
+            .iter()
+            .flat_map(|f| f.fact.roots.iter().cloned());
+        let roots = roots.collect::<Vec<_>>().join(", ");
+        let wanted = &place.root;
+        return Err(Failure::Usage(Text::new(
+            format!("no hive of this image is loaded at {wanted}; there are: {roots}"),
+            format!("镜像中没有加载于 {wanted} 的 hive；现有：{roots}"),
+        )));
+    }
+    let files = matching.iter().map(|(file, _)| {
+        let path = file.at.path_text();
+        let path = path.split_once(":/").map_or(path.as_str(), |(_, p)| p);
+        format!("{}:/{}", file.at.volume, path.trim_start_matches('/'))
+    });
+    let files = files.collect::<Vec<_>>().join(", ");
+    let wanted = &place.root;
+    Err(Failure::Usage(Text::new(
+        format!(
+            "several hives of this image are loaded at {wanted}; name one with --hive: {files}"
+        ),
+        format!("镜像中有多个 hive 加载于 {wanted}；请用 --hive 指明其一：{files}"),
+    )))
+}
+
+/// A hive file of the host. Its logs are looked at where it is dirty.
+fn by_itself(
+    path: &Path,
+    source: Arc<dyn ReadAt>,
+    named: &[PathBuf],
+    key: String,
+    ui: &Ui,
+) -> Result<Opened, Failure> {
+    let beside;
+    let files = if named.is_empty() {
+        beside = logs_beside(path)?;
+        &beside
+    } else {
+        named
+    };
+    let mut logs = Logs::default();
+    for file in files {
+        let slot = match ending(file) {
+            Some("LOG") => &mut logs.log,
+            Some("LOG1") => &mut logs.log1,
+            Some("LOG2") => &mut logs.log2,
+            _ => {
+                return Err(bad_log(
+                    file,
+                    "is not named .LOG1, .LOG2 or .LOG",
+                    "应以 .LOG1、.LOG2 或 .LOG 结尾",
+                ));
+            }
+        };
+        if slot.is_some() {
+            return Err(bad_log(file, "a second log of this ending", "该类日志重复"));
+        }
+        *slot = Some(Arc::new(FileSource::open(file)?));
+    }
+    let hive = Hive::open(source, &logs)?;
+    let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
+    if let Recovery::Replayed { entries, pages, .. } = hive.recovery() {
+        let names = names.join(", ");
+        let en = format!("dirty; {entries} log entries replayed over {pages} pages, from: {names}");
+        let zh = format!("hive 未完整写入；已从以下日志重放 {entries} 条、{pages} 页：{names}");
+        ui.say(&terminal(&format!(
+            "{}: {}",
+            path.display(),
+            ui.text(en, zh)
+        )));
+    }
+    Ok(Opened {
+        damage: hive.warnings(),
+        hive,
+        volume: None,
+        file: path.display().to_string(),
+        root: String::new(),
+        key,
+    })
+}
+
+fn ending(path: &Path) -> Option<&'static str> {
+    let ending = path.extension()?.to_str()?;
+    ["LOG", "LOG1", "LOG2"]
+        .into_iter()
+        .find(|e| e.eq_ignore_ascii_case(ending))
+}
+
+fn bad_log(path: &Path, en: &str, zh: &str) -> Failure {
+    let path = path.display();
+    Failure::Usage(Text::new(
+        format!("--logs {path}: {en}"),
+        format!("--logs {path}：{zh}"),
+    ))
+}
+
+/// The logs beside the hive at `path`. Windows writes their names in another case than the
+/// hive's, so names are compared without case; an exact one goes before the others.
+fn logs_beside(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let Some(own) = path.file_name().map(OsStr::as_bytes) else {
+        return Ok(Vec::new());
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut found: [Option<PathBuf>; 3] = [None, None, None];
+    let entries = fs::read_dir(folder).map_err(|e| Failure::host(folder, e))?;
+    for entry in entries {
+        let entry = entry.map_err(|e| Failure::host(folder, e))?;
+        for (slot, ending) in found.iter_mut().zip([".LOG1", ".LOG2", ".LOG"]) {
+            let wanted = [own, ending.as_bytes()].concat();
+            let has = entry.file_name();
+            if has.as_bytes().eq_ignore_ascii_case(&wanted)
+                && (slot.is_none() || has.as_bytes() == wanted)
+            {
+                *slot = Some(path.with_file_name(&has));
+            }
+        }
+    }
+    Ok(found.into_iter().flatten().collect())
+}

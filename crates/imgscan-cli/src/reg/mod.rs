@@ -1,0 +1,221 @@
+//! `imgscan reg`: keys of the Windows registry, of an image or of a hive file by itself.
+
+mod file;
+mod hive;
+mod json;
+mod place;
+mod text;
+
+use std::ffi::OsString;
+
+use imgscan_core::guest::windows::ControlSet;
+use imgscan_core::hive::{Children, Data, Key, Value, Visit};
+use imgscan_core::text::{Text, terminal};
+use imgscan_core::{Error, Kind, Layer};
+
+use crate::args::{RegArgs, RegFormat};
+use crate::exit::{Failure, Outcome};
+use crate::output::Ui;
+use hive::Opened;
+
+/// The key that stands for the control set in use; no hive holds it.
+const CURRENT: &str = "CurrentControlSet";
+
+pub(crate) fn run(args: &RegArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    let opened = hive::open(args, ui)?;
+    let mut damage = opened.damage.clone();
+    for error in &damage {
+        ui.damage(opened.file.as_bytes(), error);
+    }
+    let (key, path) = find(&opened, ui).map_err(|e| named(&opened, e))?;
+    let top = Top {
+        path,
+        opened: &opened,
+    };
+    let found = show(args, &top, &key)?;
+    for error in &found {
+        ui.damage(opened.file.as_bytes(), error);
+    }
+    damage.extend(found);
+    Ok(match damage.is_empty() {
+        true => Outcome::Accept,
+        false => Outcome::Failed,
+    })
+}
+
+/// The key that the output begins with.
+struct Top<'a> {
+    /// Its path with the names as the hive spells them.
+    path: String,
+    opened: &'a Opened,
+}
+
+/// A form of output. Keys come depth first, each with its values.
+trait Writer {
+    /// Writes a key; damage that is met on the way is added to `damage`.
+    fn key(&mut self, visit: &Visit<'_, '_>, damage: &mut Vec<Error>) -> Result<(), Failure>;
+    /// Ends the output; `subkeys` are the names of those below the only key that was written.
+    fn end(&mut self, subkeys: Option<&[Key<'_>]>, damage: &[Error]) -> Result<(), Failure>;
+}
+
+/// Writes `key` as `args` want it; returns the damage that was met.
+fn show(args: &RegArgs, top: &Top<'_>, key: &Key<'_>) -> Result<Vec<Error>, Failure> {
+    let mut writer: Box<dyn Writer + '_> = match args.format {
+        RegFormat::Text => Box::new(text::Lines::new(top, args.recursive, args.value.is_some())),
+        RegFormat::Json => Box::new(json::Document::new(top)),
+        RegFormat::Reg => Box::new(file::RegFile::new(top)),
+    };
+    let wanted = args.value.as_ref().map(name).transpose()?;
+    let hive = &top.opened.hive;
+    let mut damage = Vec::new();
+    if let Some(wanted) = wanted {
+        let value = key.value(&wanted).map_err(|e| named(top.opened, e))?;
+        let value = value.ok_or_else(|| no_value(top, &wanted))?;
+        let values = Children {
+            items: vec![value],
+            damage: Vec::new(),
+        };
+        let visit = Visit {
+            path: "",
+            depth: 0,
+            key,
+            values: &values,
+        };
+        writer.key(&visit, &mut damage)?;
+        writer.end(None, &damage)?;
+        return Ok(damage);
+    }
+    let mut failure = None;
+    let visit = |visit: &Visit<'_, '_>| {
+        writer.key(visit, &mut damage).map_err(|e| {
+            failure = Some(e);
+            Error::new(Layer::Source, Kind::Io, None, "the output failed")
+        })
+    };
+    let met = if args.recursive {
+        hive.walk(key, visit)
+    } else {
+        hive.visit(key, visit)
+    };
+    match (met, failure) {
+        (_, Some(failure)) => return Err(failure),
+        (Ok(met), None) => damage.extend(met),
+        (Err(e), None) => return Err(e.into()),
+    }
+    if args.recursive {
+        writer.end(None, &damage)?;
+    } else {
+        let below = key.subkeys();
+        damage.extend(below.damage);
+        writer.end(Some(&below.items), &damage)?;
+    }
+    Ok(damage)
+}
+
+/// The key that was asked for, and its path.
+fn find<'h>(opened: &'h Opened, ui: &Ui) -> Result<(Key<'h>, String), Error> {
+    let mut parts: Vec<&str> = opened.key.split('\\').filter(|p| !p.is_empty()).collect();
+    let mut key = opened.hive.root()?;
+    let set = control_set(opened, &key, parts.first().copied(), ui)?;
+    if let (Some(set), Some(first)) = (&set, parts.first_mut()) {
+        *first = &set.name;
+    }
+    let mut path = opened.root.clone();
+    for (at, part) in parts.iter().enumerate() {
+        // A link in last place is shown as it is; what lies behind one on the way is elsewhere.
+        let next = match at + 1 == parts.len() {
+            true => key.subkey(part)?,
+            false => key.descend(part)?,
+        };
+        key = next.ok_or_else(|| {
+            let above = if path.is_empty() { "\\" } else { &path };
+            Error::not_found(Layer::Hive, format!("{above} has no key {part:?}"))
+        })?;
+        path.push('\\');
+        path.push_str(key.name());
+    }
+    if path.is_empty() {
+        path.push('\\');
+    }
+    Ok((key, path))
+}
+
+/// The control set of the next boot, where the path begins with `CurrentControlSet` and the hive
+/// is the one whose root holds the sets.
+fn control_set(
+    opened: &Opened,
+    root: &Key<'_>,
+    first: Option<&str>,
+    ui: &Ui,
+) -> Result<Option<ControlSet>, Error> {
+    let named = first.is_some_and(|f| f.eq_ignore_ascii_case(CURRENT));
+    let may = opened.root.is_empty() || opened.root.eq_ignore_ascii_case(r"HKLM\SYSTEM");
+    if !named || !may {
+        return Ok(None);
+    }
+    // In a hive by itself a key of that name is what was asked for.
+    if opened.root.is_empty()
+        && (root.subkey(CURRENT)?.is_some() || root.subkey("Select")?.is_none())
+    {
+        return Ok(None);
+    }
+    let set = ControlSet::next_boot(&opened.hive)?;
+    if let Some(current) = set.current.filter(|c| *c != set.number) {
+        ui.say(&ui.text(
+            format!(
+                "{CURRENT}: the next boot uses control set {}, shown here; the last one used {current}",
+                set.number
+            ),
+            format!(
+                "{CURRENT}：下次启动使用控制集 {}（此处所示）；上次启动使用 {current}",
+                set.number
+            ),
+        ));
+    }
+    Ok(Some(set))
+}
+
+/// A value's data with what it was decoded from.
+struct Contents {
+    bytes: Vec<u8>,
+    data: Data,
+    /// True where `data` shows all of `bytes`.
+    complete: bool,
+}
+
+impl Contents {
+    fn read(value: &Value<'_>) -> Result<Self, Error> {
+        let bytes = value.bytes()?;
+        let data = Data::decode(value.kind(), &bytes);
+        let complete = data.shows_all_of(&bytes);
+        Ok(Self {
+            bytes,
+            data,
+            complete,
+        })
+    }
+}
+
+/// An argument as a name of the registry.
+fn name(arg: &OsString) -> Result<String, Failure> {
+    arg.to_str().map(str::to_owned).ok_or_else(|| {
+        Failure::Usage(Text::new(
+            "names of the registry are given as UTF-8",
+            "注册表名称须为 UTF-8",
+        ))
+    })
+}
+
+fn no_value(top: &Top<'_>, wanted: &str) -> Failure {
+    let detail = format!("{} has no value {wanted:?}", top.path);
+    named(top.opened, Error::not_found(Layer::Hive, detail))
+}
+
+/// The error with the file in which it was met.
+fn named(opened: &Opened, error: Error) -> Failure {
+    let detail = format!("{}: {}", terminal(&opened.file), error.detail);
+    Failure::Image(Error {
+        detail: detail.into(),
+        ..error
+    })
+}
