@@ -45,7 +45,7 @@ fn out(code: i32, args: &[&str]) -> String {
 
 fn document(code: i32, args: &[&str]) -> Value {
     let text = out(code, &[&["reg", "-f", "json"], args].concat());
-    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
+    serde_json::from_str(&text).unwrap()
 }
 
 /// A .reg document as text.
