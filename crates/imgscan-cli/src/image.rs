@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use imgscan_core::fs::walk::Walk;
 use imgscan_core::fs::{Content, FileKind, FileSystem, Metadata, NodeId, OpenVolume};
-use imgscan_core::guest::{self, PathSpace};
+use imgscan_core::guest::{self, Located, PathSpace};
 use imgscan_core::inspect::{self, Inspection};
 use imgscan_core::text::Text;
 use imgscan_core::{Error, Layer};
@@ -97,18 +97,35 @@ impl Image {
 
     /// All volumes.
     pub(crate) fn volumes(&self) -> &[OpenVolume] {
-        &self.volumes
+        &self.0.volumes
     }
 
-    /// The path space that `arg` is in, and its path there, as [`Image::target`] takes it.
-    pub(crate) fn space<'a>(&self, arg: &'a OsStr) -> Result<(PathSpace, &'a [u8]), Failure> {
+    /// A file that was found on a volume, under `path` there.
+    pub(crate) fn located(&self, at: &Located, path: Vec<u8>) -> Target {
+        let volume = self.readable().find(|(v, _)| v.volume.name == at.volume);
+        Target {
+            prefix: volume.map_or_else(String::new, |(v, _)| self.prefix(v)),
+            fs: Arc::clone(&at.fs),
+            id: at.id,
+            metadata: at.metadata.clone(),
+            path,
+            guest: None,
+        }
+    }
+
+    /// The path space that `arg` is a path of, what stands before its paths in output, and the
+    /// path in it.
+    pub(crate) fn space<'a>(
+        &self,
+        arg: &'a OsStr,
+    ) -> Result<(PathSpace, String, &'a [u8]), Failure> {
         let (name, path) = split(arg.as_bytes());
-        let space = match name {
-            Some(name) => self.volume_space(self.named(name)?)?.0,
-            None if self.readable().count() > 1 => self.guest_space()?,
-            None => self.volume_space(self.only()?)?.0,
+        let (space, prefix) = match name {
+            Some(name) => self.volume_space(self.named(name)?)?,
+            None if self.readable().count() > 1 => (self.guest_space()?, String::new()),
+            None => self.volume_space(self.only()?)?,
         };
-        Ok((space, path))
+        Ok((space, prefix, path))
     }
 
     /// What stands before paths of `volume` in output: nothing where it is the only one that can
@@ -139,14 +156,9 @@ impl Image {
     /// `p2:/path` is a path of that volume. A plain `/path` is one of the only file system or,
     /// where there are several, of the guest with its file systems mounted into each other.
     pub(crate) fn target(&self, arg: Option<&OsStr>, follow: bool) -> Result<Target, Failure> {
-        let arg = arg.map_or(&b"/"[..], OsStr::as_bytes);
-        let (name, path) = split(arg);
-        let several = name.is_none() && self.readable().count() > 1;
-        let (space, prefix) = match name {
-            Some(name) => self.volume_space(self.named(name)?)?,
-            None if several => (self.guest_space()?, String::new()),
-            None => self.volume_space(self.only()?)?,
-        };
+        let arg = arg.unwrap_or(OsStr::new("/"));
+        let several = split(arg.as_bytes()).0.is_none() && self.readable().count() > 1;
+        let (space, prefix, path) = self.space(arg)?;
         let at = if follow {
             space.resolve(path)?
         } else {

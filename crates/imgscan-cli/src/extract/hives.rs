@@ -1,7 +1,6 @@
 //! All registry hives of an image, with their logs, as targets.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use imgscan_core::evidence::Evidence;
 use imgscan_core::evidence::windows::boot_configurations;
@@ -37,20 +36,9 @@ pub(super) fn targets(image: &Image, ui: &Ui) -> Result<(Vec<Target>, bool), Fai
     let files = files.flat_map(|file| std::iter::once(&file.at).chain(file.logs()));
     let targets = files
         .filter(|at| seen.insert((at.volume.clone(), at.id)))
-        .map(|at| target(image, at))
+        .map(|at| image.located(at, stored_path(at)))
         .collect();
     Ok((targets, !found.gaps.is_empty()))
-}
-
-fn target(image: &Image, at: &Located) -> Target {
-    let volume = image.readable().find(|(v, _)| v.volume.name == at.volume);
-    Target {
-        prefix: volume.map_or_else(String::new, |(v, _)| image.prefix(v)),
-        fs: Arc::clone(&at.fs),
-        id: at.id,
-        metadata: at.metadata.clone(),
-        path: stored_path(at),
-    }
 }
 
 /// The path in the volume with the names as the folders spell them: hives were asked for by

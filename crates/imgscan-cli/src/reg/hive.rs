@@ -53,7 +53,7 @@ pub(super) fn open(args: &RegArgs, ui: &Ui) -> Result<Opened, Failure> {
     }
     let image = image::open(&args.image, ui)?;
     if let Some(arg) = &args.hive {
-        let (space, path) = image.space(arg)?;
+        let (space, _, path) = image.space(arg)?;
         let shown = imgscan_core::text::lossless(path);
         let file = HiveFile::find(&space, &shown, Vec::new())?
             .ok_or_else(|| Error::not_found(Layer::Guest, format!("{shown}: no such file")))?;
