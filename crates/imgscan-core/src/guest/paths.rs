@@ -165,6 +165,16 @@ impl PathSpace {
         })
     }
 
+    /// The root volume alone, with nothing mounted into it: what a boot loader sees there.
+    #[must_use]
+    pub fn root_alone(&self) -> Self {
+        Self {
+            mounts: self.mounts[..1].to_vec(),
+            unavailable: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Declares that what belongs at the absolute path `at` is not there to be read, and why:
     /// looking for anything below it gives this error, never "not found".
     pub fn mark_unavailable(&mut self, at: &[u8], why: Error) {

@@ -22,7 +22,7 @@ pub enum Database {
 pub enum Password {
     /// Nothing: no password is asked for.
     Empty,
-    /// `x`: the password stands in shadow.
+    /// `x` (or `*NP*`, `##name`): the password stands in shadow.
     Shadowed,
     /// Begins with `!` or `*`: no password fits. True where a hash stands behind it.
     Locked {
@@ -55,7 +55,8 @@ impl Password {
         if field.is_empty() {
             return Self::Empty;
         }
-        if field == "x" {
+        // pam_unix looks into shadow for these as well.
+        if field == "x" || field == "*NP*" || field.starts_with("##") {
             return Self::Shadowed;
         }
         if field.starts_with(['!', '*']) {
@@ -114,14 +115,16 @@ impl Account {
         self.name.starts_with(['+', '-'])
     }
 
-    /// True where the shell lets its user in.
+    /// True where the shell lets its user in: anything but a program of the system that does not.
     #[must_use]
     pub fn can_log_in(&self) -> bool {
-        let last = self.shell.rsplit('/').next().unwrap_or("");
-        !matches!(
-            last,
-            "nologin" | "false" | "sync" | "shutdown" | "halt" | "true" | "null"
-        )
+        let (folder, name) = self.shell.rsplit_once('/').unwrap_or(("", &self.shell));
+        let system = matches!(folder, "/bin" | "/sbin" | "/usr/bin" | "/usr/sbin");
+        let closed = matches!(
+            name,
+            "nologin" | "false" | "sync" | "shutdown" | "halt" | "true"
+        );
+        !(system && closed || self.shell == "/dev/null")
     }
 }
 
@@ -160,7 +163,8 @@ pub struct Accounts {
     pub groups: Vec<Found<Group>>,
     /// True where `/etc/shadow` is there.
     pub has_shadow: bool,
-    /// Account caches of the System Security Services Daemon, which this version does not read.
+    /// Account caches of the System Security Services Daemon and user records of systemd, which
+    /// this version does not read.
     pub sss: Vec<Location>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
@@ -201,7 +205,7 @@ pub(super) fn collect(reader: &Reader<'_>) -> Accounts {
                 all.has_shadow = true;
             }
             file.lines()
-                .filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#'))
+                .filter(|(_, l)| !l.trim().is_empty() && !l.trim_start().starts_with('#'))
                 .map(|(n, l)| (l.to_owned(), file.line(n)))
                 .collect()
         };
@@ -243,10 +247,24 @@ fn account(line: &str, database: Database) -> Account {
     }
 }
 
-/// A user or group id as the C library reads one: decimal, blanks before it and a `+` accepted,
-/// leading zeros accepted.
+/// A user or group id as the C library reads one (strtoul(3)): decimal, blanks and a sign before
+/// it accepted, leading zeros accepted, too large a number cut to the largest.
 fn number(field: &str) -> Option<u32> {
-    field.trim_start().trim_start_matches('+').parse().ok()
+    let text = field.trim_start();
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let value = digits.parse::<u64>().unwrap_or(u64::MAX);
+    let value = if negative {
+        value.wrapping_neg()
+    } else {
+        value
+    };
+    Some(u32::try_from(value).unwrap_or(u32::MAX))
 }
 
 fn shadow_entry(line: &str, database: Database) -> ShadowEntry {
@@ -273,8 +291,21 @@ fn group_entry(line: &str, database: Database, with_id: bool) -> Group {
     }
 }
 
-/// Caches of remote accounts. The cache of the local files themselves is no source of its own.
+/// Caches of remote accounts, and user records of systemd (`/etc/userdb`). The cache of the local files themselves is no source of its own.
 fn sss(reader: &Reader<'_>, all: &mut Accounts) {
+    for folder in [
+        &b"/etc/userdb"[..],
+        b"/usr/lib/userdb",
+        b"/usr/local/lib/userdb",
+    ] {
+        for path in reader.children(folder, &mut all.gaps) {
+            if (path.ends_with(b".user") || path.ends_with(b".user-privileged"))
+                && let Some(at) = reader.find(&path, &mut all.gaps)
+            {
+                all.sss.push(Location::of(&at));
+            }
+        }
+    }
     for path in reader.children(b"/var/lib/sss/db", &mut all.gaps) {
         let name = super::reader::base(&path);
         if name.starts_with(b"cache_")
@@ -306,6 +337,7 @@ mod tests {
         assert_eq!(of("$2b$12$abc"), "bcrypt");
         assert_eq!(of("ab0123456789."), "descrypt");
         assert_eq!(of("NP"), "invalid");
+        assert_eq!(of("*NP*"), "shadowed");
     }
 
     #[test]
@@ -313,6 +345,10 @@ mod tests {
         assert_eq!(number("0"), Some(0));
         assert_eq!(number("00"), Some(0));
         assert_eq!(number("+0"), Some(0));
+        assert_eq!(number("-0"), Some(0));
+        assert_eq!(number("-1"), Some(u32::MAX));
+        assert_eq!(number("4294967296"), Some(u32::MAX));
+        assert_eq!(number("0x0"), None);
         assert_eq!(number(" 0"), Some(0));
         assert_eq!(number("1x"), None);
         assert_eq!(number(""), None);

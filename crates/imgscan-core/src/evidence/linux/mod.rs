@@ -128,7 +128,8 @@ impl<'a> Linux<'a> {
 
     /// Settings of the SSH server.
     pub fn sshd(&self) -> &Sshd {
-        self.sshd.get_or_init(|| ssh::sshd(&self.reader()))
+        self.sshd
+            .get_or_init(|| ssh::sshd(&self.reader(), self.start()))
     }
 
     /// SSH keys in the image.

@@ -160,6 +160,83 @@ impl<'a> Reader<'a> {
     }
 }
 
+impl Reader<'_> {
+    /// The paths that the absolute `pattern` stands for, sorted: `*`, `?` and `[…]` in any
+    /// component, as glob(7). Without any of these it is the path itself.
+    pub(super) fn glob(&self, pattern: &str, gaps: &mut Vec<Gap>) -> Vec<Vec<u8>> {
+        let mut found: Vec<Vec<u8>> = vec![Vec::new()];
+        for part in pattern.split('/').filter(|p| !p.is_empty()) {
+            let mut next = Vec::new();
+            for dir in &found {
+                if !part.contains(['*', '?', '[']) {
+                    next.push([dir.as_slice(), b"/", part.as_bytes()].concat());
+                    continue;
+                }
+                let dir = if dir.is_empty() { b"/" } else { dir.as_slice() };
+                next.extend(self.children(dir, gaps).into_iter().filter(|path| {
+                    let name = base(path);
+                    (!name.starts_with(b".") || part.starts_with('.'))
+                        && matches(part.as_bytes(), name)
+                }));
+            }
+            next.truncate(MAX_NAMES);
+            found = next;
+        }
+        found
+    }
+}
+
+/// True where `name` fits the glob `pattern`.
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    // (places in the pattern and the name behind the last star)
+    let (mut p, mut n, mut star) = (0, 0, None);
+    while n < name.len() {
+        let step = match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, n));
+                p += 1;
+                continue;
+            }
+            Some(b'[') => class(&pattern[p..], name[n]),
+            Some(b'?') => Some(1),
+            Some(b) if *b == name[n] => Some(1),
+            _ => None,
+        };
+        if let Some(len) = step {
+            p += len;
+            n += 1;
+        } else if let Some((at, from)) = star {
+            p = at + 1;
+            n = from + 1;
+            star = Some((at, n));
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|b| *b == b'*')
+}
+
+/// The length of the class `[…]` that `pattern` begins with, where `byte` is in it.
+fn class(pattern: &[u8], byte: u8) -> Option<usize> {
+    let not = matches!(pattern.get(1), Some(b'!' | b'^'));
+    let first = if not { 2 } else { 1 };
+    // A `]` in the first place stands for itself.
+    let end = (first + 1..pattern.len()).find(|i| pattern[*i] == b']')?;
+    let set = &pattern[first..end];
+    let mut has = false;
+    let mut i = 0;
+    while i < set.len() {
+        if set.get(i + 1) == Some(&b'-') && i + 2 < set.len() {
+            has |= (set[i]..=set[i + 2]).contains(&byte);
+            i += 3;
+        } else {
+            has |= set[i] == byte;
+            i += 1;
+        }
+    }
+    (has != not).then_some(end + 1)
+}
+
 /// `name` in `dir`.
 pub(super) fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
     let mut path = dir.to_vec();
@@ -173,4 +250,21 @@ pub(super) fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
 /// The last component of `path`.
 pub(super) fn base(path: &[u8]) -> &[u8] {
     path.rsplit(|b| *b == b'/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn globs_fit_as_glob_7_says() {
+        let fits = |p: &str, n: &str| matches(p.as_bytes(), n.as_bytes());
+        assert!(fits("*.conf", "50-x.conf"));
+        assert!(fits("a*b*c", "axxbyyc"));
+        assert!(fits("?0-[a-c]*", "50-bx"));
+        assert!(fits("[!x]y", "zy"));
+        assert!(!fits("[!x]y", "xy"));
+        assert!(!fits("*.conf", "x.conf.bak"));
+        assert!(!fits("a?", "a"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Name servers: every place that sets one, and what keeps DHCP from setting them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde_yaml_ng::Value;
 
@@ -98,6 +98,35 @@ fn address(word: &str) -> Option<String> {
     host.parse::<IpAddr>().ok().map(|ip| ip.to_string())
 }
 
+/// An IPv4 address as inet_aton(3) reads it: one to four numbers, decimal, octal or hexadecimal,
+/// the last of which fills what is left.
+fn inet_aton(text: &str) -> Option<Ipv4Addr> {
+    let number = |part: &str| -> Option<u32> {
+        let lower = part.to_ascii_lowercase();
+        match lower.strip_prefix("0x") {
+            Some(hex) => u32::from_str_radix(hex, 16).ok(),
+            None if lower.len() > 1 && lower.starts_with('0') => {
+                u32::from_str_radix(&lower, 8).ok()
+            }
+            None if lower.starts_with(|c: char| c.is_ascii_digit()) => lower.parse().ok(),
+            None => None,
+        }
+    };
+    let parts: Vec<u32> = text.split('.').map(number).collect::<Option<_>>()?;
+    let (last, first) = parts.split_last()?;
+    if first.len() > 3 || first.iter().any(|p| *p > 255) {
+        return None;
+    }
+    let left = 32 - 8 * u32::try_from(first.len()).ok()?;
+    if u64::from(*last) >= 1 << left {
+        return None;
+    }
+    let head = first.iter().fold(0u64, |v, p| v << 8 | u64::from(*p));
+    u32::try_from(head << left | u64::from(*last))
+        .ok()
+        .map(Ipv4Addr::from)
+}
+
 pub(super) fn collect(reader: &Reader<'_>, start: &Start, packages: &Packages) -> Resolvers {
     let mut all = Resolvers::default();
     network_manager(reader, &mut all);
@@ -109,6 +138,16 @@ pub(super) fn collect(reader: &Reader<'_>, start: &Start, packages: &Packages) -
     clients(reader, &mut all);
     dnsmasq(reader, &mut all);
     hooks(reader, &mut all, packages);
+    // What starts by itself may write the file as well.
+    for line in &start.lines {
+        let fact = &line.fact;
+        let writes = fact.inactive.is_none()
+            && fact.starter != super::Starter::Systemd
+            && (fact.command.contains("resolv.conf") || fact.command.contains("resolvectl"));
+        if writes {
+            all.scripts.push(line.at.clone());
+        }
+    }
     all
 }
 
@@ -161,7 +200,9 @@ fn resolv_conf(reader: &Reader<'_>, all: &mut Resolvers, start: &Start) {
         if words.next() == Some("nameserver")
             && let Some(value) = words.next()
         {
-            all.add(value, "nameserver", role, &file.line(n));
+            // The C library also reads numbers that are no dotted quad.
+            let value = inet_aton(value).map_or_else(|| value.to_owned(), |ip| ip.to_string());
+            all.add(&value, "nameserver", role, &file.line(n));
         }
     }
 }
@@ -203,6 +244,7 @@ fn systemd(reader: &Reader<'_>, all: &mut Resolvers) {
     files.extend(reader.text("/etc/systemd/resolved.conf", &mut all.gaps));
     for folder in [
         "/etc/systemd/resolved.conf.d",
+        "/usr/local/lib/systemd/resolved.conf.d",
         "/usr/lib/systemd/resolved.conf.d",
     ] {
         files.extend(reader.texts_in(folder.as_bytes(), &[".conf"], &mut all.gaps));
@@ -218,10 +260,13 @@ fn systemd(reader: &Reader<'_>, all: &mut Resolvers) {
             }
         }
     }
-    let mut networks = reader.texts_in(b"/etc/systemd/network", &[".network"], &mut all.gaps);
-    for folder in reader.children(b"/etc/systemd/network", &mut all.gaps) {
-        if folder.ends_with(b".network.d") {
-            networks.extend(reader.texts_in(&folder, &[".conf"], &mut all.gaps));
+    let mut networks = Vec::new();
+    for folder in [&b"/etc/systemd/network"[..], b"/usr/lib/systemd/network"] {
+        networks.extend(reader.texts_in(folder, &[".network"], &mut all.gaps));
+        for folder in reader.children(folder, &mut all.gaps) {
+            if folder.ends_with(b".network.d") {
+                networks.extend(reader.texts_in(&folder, &[".conf"], &mut all.gaps));
+            }
         }
     }
     for file in &networks {
@@ -238,8 +283,14 @@ fn systemd(reader: &Reader<'_>, all: &mut Resolvers) {
 }
 
 fn network_manager(reader: &Reader<'_>, all: &mut Resolvers) {
-    let folder = b"/etc/NetworkManager/system-connections";
-    for file in reader.texts_in(folder, &[], &mut all.gaps) {
+    let mut connections = Vec::new();
+    for folder in [
+        &b"/etc/NetworkManager/system-connections"[..],
+        b"/usr/lib/NetworkManager/system-connections",
+    ] {
+        connections.extend(reader.texts_in(folder, &[], &mut all.gaps));
+    }
+    for file in connections {
         for (n, section, key, value) in ini(&file) {
             if section != "ipv4" && section != "ipv6" {
                 continue;
@@ -255,7 +306,12 @@ fn network_manager(reader: &Reader<'_>, all: &mut Resolvers) {
     }
     let mut files: Vec<TextFile> = Vec::new();
     files.extend(reader.text("/etc/NetworkManager/NetworkManager.conf", &mut all.gaps));
-    files.extend(reader.texts_in(b"/etc/NetworkManager/conf.d", &[".conf"], &mut all.gaps));
+    for folder in [
+        &b"/etc/NetworkManager/conf.d"[..],
+        b"/usr/lib/NetworkManager/conf.d",
+    ] {
+        files.extend(reader.texts_in(folder, &[".conf"], &mut all.gaps));
+    }
     for file in &files {
         for (n, section, key, value) in ini(file) {
             match key.as_str() {
@@ -416,6 +472,31 @@ fn debian(reader: &Reader<'_>, all: &mut Resolvers) {
     }
 }
 
+/// The statements of dhclient.conf(5), each with the line that it ends in: up to a `;`, without
+/// comments and without the head of a block around.
+fn statements(text: &str) -> Vec<(usize, String)> {
+    let mut out = Vec::new();
+    let mut open = String::new();
+    for (i, line) in text.lines().enumerate() {
+        let line = line.split('#').next().unwrap_or("");
+        for c in line.chars() {
+            match c {
+                ';' => {
+                    let words: Vec<&str> = open.split_whitespace().collect();
+                    out.push((i + 1, words.join(" ")));
+                    open.clear();
+                }
+                '{' | '}' => open.clear(),
+                c => open.push(c),
+            }
+        }
+        open.push(' ');
+    }
+    let words: Vec<&str> = open.split_whitespace().collect();
+    out.push((text.lines().count(), words.join(" ")));
+    out
+}
+
 /// dhclient and dhcpcd.
 fn clients(reader: &Reader<'_>, all: &mut Resolvers) {
     let mut files: Vec<TextFile> = Vec::new();
@@ -428,9 +509,8 @@ fn clients(reader: &Reader<'_>, all: &mut Resolvers) {
         }
     }
     for file in &files {
-        for (n, line) in file.lines() {
-            let line = line.split('#').next().unwrap_or("").trim();
-            let Some((verb, rest)) = line.split_once(char::is_whitespace) else {
+        for (n, statement) in statements(&file.text) {
+            let Some((verb, rest)) = statement.split_once(char::is_whitespace) else {
                 continue;
             };
             let Some(value) = rest.trim().strip_prefix("domain-name-servers") else {
@@ -497,6 +577,8 @@ fn hooks(reader: &Reader<'_>, all: &mut Resolvers, packages: &Packages) {
         "/etc/dhcp/dhclient-exit-hooks.d",
         "/etc/dhcp/dhclient.d",
         "/etc/NetworkManager/dispatcher.d",
+        "/etc/NetworkManager/dispatcher.d/pre-up.d",
+        "/etc/NetworkManager/dispatcher.d/no-wait.d",
         "/etc/network/if-up.d",
         "/etc/resolvconf/update.d",
         "/etc/networkd-dispatcher/routable.d",
@@ -546,7 +628,28 @@ fn hooks(reader: &Reader<'_>, all: &mut Resolvers, packages: &Packages) {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::{address, inet_aton, statements};
+
+    #[test]
+    fn numbers_are_addresses_to_the_c_library() {
+        // inet_aton(3)
+        let of = |w: &str| inet_aton(w).map(|a| a.to_string());
+        assert_eq!(of("134744072").as_deref(), Some("8.8.8.8"));
+        assert_eq!(of("0x08080808").as_deref(), Some("8.8.8.8"));
+        assert_eq!(of("8.8.2056").as_deref(), Some("8.8.8.8"));
+        assert_eq!(of("010.1.1.1").as_deref(), Some("8.1.1.1"));
+        assert_eq!(of("256.1.1.1"), None);
+        assert_eq!(of("fe80::1"), None);
+    }
+
+    #[test]
+    fn statements_of_dhclient_may_stand_on_several_lines() {
+        let text =
+            "# a;\ninterface \"eth0\" { supersede\n  domain-name-servers\n 8.8.8.8;\n}\nsend x;\n";
+        let got = statements(text);
+        assert_eq!(got[0], (4, "supersede domain-name-servers 8.8.8.8".into()));
+        assert_eq!(got[1], (6, "send x".into()));
+    }
 
     #[test]
     fn addresses_lose_ports_names_and_interfaces() {

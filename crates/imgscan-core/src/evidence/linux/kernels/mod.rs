@@ -14,7 +14,7 @@ pub(crate) use image::test_bzimage;
 use super::packages::{self, Package, Packages};
 use super::reader::{Reader, base, join};
 use crate::bytes::hex;
-use crate::error::Result;
+use crate::error::{Error, Layer, Result};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::{FileKind, NodeId};
 use crate::guest::Located;
@@ -130,6 +130,7 @@ pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, booted: &[String
     paths.extend([b"/vmlinuz".to_vec(), b"/vmlinuz.old".to_vec()]);
     paths.extend(booted.iter().map(|p| p.clone().into_bytes()));
 
+    covered(reader, &mut all);
     let mut seen: BTreeMap<(String, NodeId), (Located, Vec<String>)> = BTreeMap::new();
     for path in paths {
         let Some(at) = reader.find(&path, &mut all.gaps) else {
@@ -161,6 +162,32 @@ pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, booted: &[String
     }
     all.items.sort_by(|a, b| a.fact.path.cmp(&b.fact.path));
     all
+}
+
+/// Kernels in the root volume's own `/boot` where another volume or folder is mounted over it: a
+/// boot loader knows nothing of mounts and may start them.
+fn covered(reader: &Reader<'_>, all: &mut Kernels) {
+    let is_boot = |(at, _): &(String, String)| at == "/boot";
+    if !reader.paths().mounts().iter().any(is_boot) {
+        return;
+    }
+    let alone = reader.paths().root_alone();
+    let below = Reader::new(&alone);
+    for path in below.children(b"/boot", &mut all.gaps) {
+        if !is_kernel_name(base(&path)) {
+            continue;
+        }
+        if let Some(at) = below.find(&path, &mut all.gaps)
+            && at.metadata.kind == FileKind::Regular
+        {
+            let why = Error::unsupported(
+                Layer::Guest,
+                None,
+                "something else is mounted over this kernel, which a boot loader may start",
+            );
+            all.gaps.push(Gap::new(Location::of(&at), &why));
+        }
+    }
 }
 
 fn kernel(

@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::{Found, Gap};
+use crate::evidence::linux::start::Start;
+use crate::evidence::{Found, Gap, Location};
+use crate::guest::linux::assignments;
 
 /// Files that one configuration may include.
 const MAX_FILES: usize = 256;
@@ -36,18 +38,20 @@ pub struct Sshd {
     pub gaps: Vec<Gap>,
 }
 
-pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>) -> Sshd {
+pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, start: &Start) -> Sshd {
     let mut all = Sshd::default();
     let mut left = MAX_FILES;
     let mut condition = None;
-    read(
-        reader,
-        &mut all,
-        "/etc/ssh/sshd_config",
-        &mut condition,
-        &mut left,
-    );
-    if all.settings.is_empty() {
+    // What stands on the command line goes before every file.
+    let mut other_files = Vec::new();
+    command_lines(reader, &mut all, start, &mut other_files);
+    other_files.push("/etc/ssh/sshd_config".to_owned());
+    let before = all.settings.len();
+    for path in &other_files {
+        read(reader, &mut all, path, &mut condition, &mut left);
+        condition = None;
+    }
+    if all.settings.len() == before {
         // openSUSE keeps the vendor's file below /usr.
         read(
             reader,
@@ -58,6 +62,92 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>) -> Sshd {
         );
     }
     all
+}
+
+/// Options of the server on its command lines (sshd(8): `-f FILE`, `-o OPTION`), and in the files
+/// that units and init scripts take further options from.
+fn command_lines(reader: &Reader<'_>, all: &mut Sshd, start: &Start, files: &mut Vec<String>) {
+    let mut lines: Vec<(String, Location)> = Vec::new();
+    for line in start.lines.iter().filter(|l| l.fact.inactive.is_none()) {
+        let calls = line.fact.calls(&|_| None);
+        if calls
+            .iter()
+            .any(|c| c.program.ends_with("/sshd") || c.program == "sshd")
+        {
+            lines.push((line.fact.command.clone(), line.at.clone()));
+        }
+    }
+    for path in [
+        "/etc/default/ssh",
+        "/etc/sysconfig/sshd",
+        "/etc/sysconfig/ssh",
+        "/etc/conf.d/sshd",
+    ] {
+        if let Some(file) = reader.text(path, &mut all.gaps) {
+            for (n, key, value) in assignments(&file.text) {
+                if matches!(key.as_str(), "SSHD_OPTS" | "OPTIONS" | "SSHD_OPTIONS") {
+                    lines.push((value, file.line(n)));
+                }
+            }
+        }
+    }
+    for (text, at) in lines {
+        let words = words(&text);
+        let mut rest = words.iter();
+        while let Some(word) = rest.next() {
+            let mut value = |option: &str| {
+                let tail = word.strip_prefix(option)?;
+                if tail.is_empty() {
+                    rest.next().cloned()
+                } else {
+                    Some(tail.to_owned())
+                }
+            };
+            if let Some(path) = value("-f") {
+                files.push(path);
+            } else if let Some(option) = value("-o")
+                && let Some((keyword, value)) = split(&option)
+            {
+                all.settings.push(Found {
+                    fact: Setting {
+                        keyword,
+                        value,
+                        condition: None,
+                    },
+                    at: at.clone(),
+                });
+            }
+        }
+    }
+}
+
+/// Words at blanks, with quotes taken off.
+fn words(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for c in text.chars() {
+        match (quote, c) {
+            (Some(q), c) if q == c => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, c) if c.is_whitespace() => out.extend(word.take()),
+            (_, c) => word.get_or_insert_with(String::new).push(c),
+        }
+    }
+    out.extend(word);
+    out
+}
+
+/// Keyword in lower case and value.
+fn split(line: &str) -> Option<(String, String)> {
+    let end = line
+        .find(|c: char| c.is_whitespace() || c == '=')
+        .unwrap_or(line.len());
+    let (keyword, rest) = line.split_at(end);
+    let value = rest
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '=')
+        .trim();
+    (!keyword.is_empty()).then(|| (keyword.to_ascii_lowercase(), value.to_owned()))
 }
 
 fn read(
@@ -85,17 +175,12 @@ fn read(
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let end = line
-            .find(|c: char| c.is_whitespace() || c == '=')
-            .unwrap_or(line.len());
-        let (keyword, rest) = line.split_at(end);
-        let value = rest
-            .trim_start_matches(|c: char| c.is_whitespace() || c == '=')
-            .trim();
-        let keyword = keyword.to_ascii_lowercase();
+        let Some((keyword, value)) = split(line) else {
+            continue;
+        };
         match keyword.as_str() {
             "match" => {
-                *condition = Some(value.to_owned()).filter(|v| !v.eq_ignore_ascii_case("all"));
+                *condition = Some(value.clone()).filter(|v| !v.eq_ignore_ascii_case("all"));
                 continue;
             }
             "include" => {
@@ -121,25 +206,13 @@ fn read(
     }
 }
 
-/// The files of an include pattern, relative to `/etc/ssh`; `*` and `?` in the last component.
+/// The files of an include pattern, relative to `/etc/ssh`.
 fn expand(reader: &Reader<'_>, pattern: &str, gaps: &mut Vec<Gap>) -> Vec<String> {
     let path = if pattern.starts_with('/') {
         pattern.to_owned()
     } else {
         format!("/etc/ssh/{pattern}")
     };
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
-    if !name.contains(['*', '?', '[']) {
-        return vec![path];
-    }
-    let (before, after) = name.split_once('*').unwrap_or(("", ""));
-    reader
-        .children(folder.as_bytes(), gaps)
-        .into_iter()
-        .map(|p| crate::text::lossless(&p))
-        .filter(|p| {
-            let name = p.rsplit('/').next().unwrap_or(p);
-            !name.starts_with('.') && name.starts_with(before) && name.ends_with(after)
-        })
-        .collect()
+    let found = reader.glob(&path, gaps);
+    found.iter().map(|p| crate::text::lossless(p)).collect()
 }

@@ -334,6 +334,8 @@ const MARKS: &[(&str, &str, Option<bool>)] = &[
     ("-----BEGIN EC PRIVATE KEY-----", "PEM EC", None),
     ("-----BEGIN DSA PRIVATE KEY-----", "PEM DSA", None),
     ("PuTTY-User-Key-File-", "PuTTY", None),
+    ("SSH PRIVATE KEY FILE FORMAT 1.1", "SSH1", None),
+    ("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----", "SSH2", None),
 ];
 
 fn private_file(reader: &Reader<'_>, all: &mut Keys, path: &[u8], kind: KeyKind) {
@@ -356,6 +358,7 @@ fn private_file(reader: &Reader<'_>, all: &mut Keys, path: &[u8], kind: KeyKind)
     let encrypted = lock.or_else(|| match format {
         "PuTTY" => Some(!file.text.contains("Encryption: none")),
         "OpenSSH" => openssh_cipher(&file.text[at..]).map(|c| c != b"none"),
+        "SSH1" | "SSH2" => None,
         _ => Some(file.text.contains("Proc-Type: 4,ENCRYPTED")),
     });
     let line = file.text[..at].matches('\n').count() + 1;

@@ -147,8 +147,8 @@ pub(super) fn root_accounts(context: &Context<'_>) -> Result<Outcome> {
     for at in &accounts.sss {
         warns.push(Item::new(
             at.clone(),
-            "a cache of remote accounts, which this version does not read",
-            "远程账户缓存，当前版本无法读取",
+            "further accounts (a cache of remote ones, a user record), which this version does not read",
+            "其他账户来源（远程账户缓存或 userdb 记录），当前版本无法读取",
         ));
     }
     let outcome = if !fails.is_empty() {
@@ -420,6 +420,27 @@ mod tests {
     }
 
     #[test]
+    fn a_shell_counts_as_closed_only_as_a_program_of_the_system() {
+        let with = |shell: &str, field: &str| {
+            empty(
+                Build::bare()
+                    .file(
+                        "/etc/passwd",
+                        0o644,
+                        format!("{ROOT}eve:{field}:1000:1000::/home/eve:{shell}\n"),
+                    )
+                    .file("/etc/shadow", 0o640, "root:*:1::::::\neve::1::::::\n"),
+            )
+        };
+        assert_eq!(with("/usr/sbin/nologin", "x"), Status::Warn);
+        assert_eq!(with("/bin/false", "x"), Status::Warn);
+        assert_eq!(with("/tmp/nologin", "x"), Status::Fail);
+        assert_eq!(with("", "x"), Status::Fail);
+        // pam_unix looks into shadow for *NP* too.
+        assert_eq!(with("/bin/sh", "*NP*"), Status::Fail);
+    }
+
+    #[test]
     fn without_shadow_nothing_is_known() {
         assert_eq!(empty(Build::bare().missing("/etc/shadow")), Status::Unknown);
         assert_eq!(
@@ -439,6 +460,10 @@ mod tests {
             roots(&format!("{ROOT}toor:x:00:0::/root:/bin/sh\n")),
             Status::Fail
         );
+        for uid in ["-0", "+0", " 0", "000"] {
+            let line = format!("{ROOT}toor:x:{uid}:0::/root:/bin/sh\n");
+            assert_eq!(roots(&line), Status::Fail, "{uid}");
+        }
         assert_eq!(roots(&format!("{ROOT}{ROOT}")), Status::Fail);
         assert_eq!(roots(&format!("{ROOT}+::::::\n")), Status::Fail);
         assert_eq!(

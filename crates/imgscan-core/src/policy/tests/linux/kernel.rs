@@ -172,7 +172,9 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
         judged.add(kernel, kernels, context);
     }
     copies(kernels, &mut judged.fails);
+    unseen(linux.boot(), kernels, &mut judged.unknown);
     let mut gaps = kernels.gaps.clone();
+    gaps.extend(linux.boot().gaps.iter().cloned());
     gaps.extend(judged.gaps);
     if kernels.items.is_empty() {
         let outcome = Outcome::new(Status::Unknown, "no kernel was found", "未找到任何内核文件");
@@ -197,8 +199,8 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
     } else if !judged.unknown.is_empty() {
         Outcome::new(
             Status::Unknown,
-            "for a kernel the package database holds no digest that can be compared",
-            "软件包数据库中缺少可供比对的内核摘要",
+            "for a kernel that may boot there is nothing that it can be compared with",
+            "可能被引导的内核缺少可供比对的依据",
         )
     } else if !judged.warns.is_empty() {
         Outcome::new(
@@ -244,6 +246,15 @@ impl Judged {
                     package.name, package.version, package.architecture
                 );
                 self.gaps.extend(recorded.gap.clone());
+                // What a half-removed package recorded says nothing of what is there now.
+                if package.state == "half-installed" {
+                    self.unknown.push(Item::new(
+                        at,
+                        format!("owned by {name}, which is only half installed"),
+                        format!("属于 {name}，但该软件包仅部分安装"),
+                    ));
+                    return;
+                }
                 match &recorded.md5 {
                     Some(md5) if *md5 == fact.md5 => self.good.push(
                         Item::new(
@@ -309,6 +320,31 @@ impl Judged {
     }
 }
 
+/// Entries that may boot and whose kernel is none of those that were found: it lies where nobody
+/// looked, so nothing is known of it.
+fn unseen(boot: &Boot, kernels: &Kernels, unknown: &mut Vec<Item>) {
+    let chosen: Vec<usize> = match boot.default {
+        Some(default) => {
+            let once = boot.one_shot.as_ref().and_then(|(entry, _)| *entry);
+            std::iter::once(default).chain(once).collect()
+        }
+        None => (0..boot.entries.len()).collect(),
+    };
+    for entry in chosen.into_iter().filter_map(|i| boot.entries.get(i)) {
+        let path = entry.fact.kernel.as_deref();
+        if path.and_then(|p| kernels.at_path(p)).is_none() {
+            unknown.push(
+                Item::new(
+                    entry.at.clone(),
+                    "what this entry boots was not found in the image",
+                    "镜像中未找到该启动项引导的内核",
+                )
+                .compare("a kernel of the image", terminal(&entry.fact.starts)),
+            );
+        }
+    }
+}
+
 /// A kernel in `/boot` and the one of the same release beside the modules are one and the same on
 /// every distribution that has both.
 fn copies(kernels: &Kernels, fails: &mut Vec<Item>) {
@@ -343,9 +379,9 @@ fn copies(kernels: &Kernels, fails: &mut Vec<Item>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check, status};
+    use super::super::testing::{check, check_guest, status};
     use super::*;
-    use crate::evidence::linux::testing::{Build, bzimage, md5};
+    use crate::evidence::linux::testing::{Build, bzimage, guest, md5};
 
     const RELEASE: &str = "6.1.0-9-amd64";
 
@@ -401,6 +437,47 @@ mod tests {
         assert_eq!(owned(none), Status::Unknown);
         let rescue = clean().file("/boot/vmlinuz-0-rescue-abc", 0o644, image());
         assert_eq!(owned(rescue), Status::Pass);
+    }
+
+    #[test]
+    fn a_kernel_that_nobody_could_look_at_is_unknown() {
+        let with = |linux: &str| {
+            owned(clean().file(
+                "/boot/grub/grub.cfg",
+                0o600,
+                format!("set default=0\nmenuentry a {{\n{linux}\n}}\n"),
+            ))
+        };
+        assert_eq!(
+            with("linux /boot/vmlinuz-6.1.0-9-amd64 root=x"),
+            Status::Pass
+        );
+        assert_eq!(with("linux (hd3,gpt7)/vmlinuz root=x"), Status::Unknown);
+        assert_eq!(with("linux /boot/gone root=x"), Status::Unknown);
+        assert_eq!(with("chainloader (hd1)+1"), Status::Unknown);
+        let half = clean().file(
+            "/var/lib/dpkg/status",
+            0o644,
+            "Package: linux-image-6.1.0-9-amd64\nStatus: deinstall ok half-installed\nArchitecture: amd64\nVersion: 1\n",
+        );
+        assert_eq!(owned(half), Status::Unknown);
+    }
+
+    #[test]
+    fn a_kernel_under_a_mount_is_a_gap() {
+        let mut guest = guest(
+            clean()
+                .file("/good/vmlinuz-6.1.0-9-amd64", 0o644, image())
+                .file(
+                    "/boot/vmlinuz-6.1.0-9-amd64",
+                    0o644,
+                    bzimage("6.1.0-9-amd64 (x)", b"evil"),
+                ),
+        );
+        let good = guest.paths.resolve(b"/good").unwrap();
+        guest.paths.mount_dir(b"/boot", "p1", good.fs, good.id);
+        let result = check_guest("LNX-KERNEL-003", &guest, |_| {});
+        assert_eq!(result.status, Status::Unknown, "{result:?}");
     }
 
     #[test]

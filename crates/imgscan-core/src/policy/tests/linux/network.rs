@@ -46,7 +46,11 @@ pub(super) fn resolvers(context: &Context<'_>) -> Result<Outcome> {
     let misprint = !own.is_empty() && own.iter().all(|s| dns.misprinted.contains(&s.fact.address));
     let locked = all.immutable.is_some() && foreign > 0;
     // A stub leads to another resolver of this machine; without its servers it leads nowhere known.
-    let blind = own.is_empty() && of(ServerRole::Stub).any(|s| s.fact.address != "127.0.0.53");
+    // systemd-resolved (127.0.0.53, .54) asks the servers of its settings, dnsmasq those of its own.
+    let resolved =
+        |s: &Found<NameServer>| matches!(s.fact.address.as_str(), "127.0.0.53" | "127.0.0.54");
+    let told = own.iter().any(|s| s.fact.key == "server");
+    let blind = !told && of(ServerRole::Stub).any(|s| !resolved(s));
     let said = |status, en: &str, zh: &str| Outcome::new(status, en, zh);
     let outcome = if locked {
         said(
@@ -276,6 +280,27 @@ mod tests {
 
     fn dns(build: Build) -> Status {
         status("LNX-NET-001", build)
+    }
+
+    #[test]
+    fn a_number_is_an_address_and_a_local_resolver_is_not_known_by_other_settings() {
+        assert_eq!(
+            file("/etc/resolv.conf", "nameserver 134744072\n"),
+            Status::Fail
+        );
+        let local = Build::debian()
+            .file("/etc/resolv.conf", 0o644, "nameserver 127.0.0.1\n")
+            .file(
+                "/etc/systemd/resolved.conf",
+                0o644,
+                "[Resolve]\nDNS=183.60.83.19\n",
+            );
+        assert_eq!(dns(local), Status::Unknown);
+        let rc = "#!/bin/sh\necho nameserver 192.0.2.1 > /etc/resolv.conf\n";
+        assert_eq!(
+            dns(Build::debian().file("/etc/rc.local", 0o755, rc)),
+            Status::Unknown
+        );
     }
 
     fn file(path: &str, text: &str) -> Status {

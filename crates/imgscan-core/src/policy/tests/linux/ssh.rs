@@ -42,6 +42,11 @@ pub(super) fn keys(context: &Context<'_>) -> Result<Outcome> {
             }),
         );
     }
+    // What a program answers is not in the image, so nobody can tell whom it lets in.
+    let asks = sshd
+        .settings
+        .iter()
+        .any(|s| s.fact.is("authorizedkeyscommand") && !s.fact.value.eq_ignore_ascii_case("none"));
     let mut gaps = keys.gaps.clone();
     gaps.extend(sshd.gaps.iter().cloned());
     gaps.extend(linux.accounts().gaps.iter().cloned());
@@ -50,6 +55,12 @@ pub(super) fn keys(context: &Context<'_>) -> Result<Outcome> {
             Status::Fail,
             format!("{} keys are left in the image", fails.len()),
             format!("镜像中遗留了 {} 个密钥", fails.len()),
+        )
+    } else if asks {
+        Outcome::new(
+            Status::Unknown,
+            "no key is left in the image, but a program tells sshd further keys",
+            "镜像中没有遗留密钥，但 sshd 通过外部程序获取公钥，无法判断",
         )
     } else if !warns.is_empty() {
         Outcome::new(
@@ -205,6 +216,36 @@ mod tests {
             )
             .file("/srv/k", 0o644, PUB);
         assert_eq!(keys(include), Status::Fail);
+        let deep = Build::bare()
+            .file(
+                "/etc/ssh/sshd_config",
+                0o644,
+                "Include /etc/ssh/*.d/a*b*.conf\n",
+            )
+            .file(
+                "/etc/ssh/x.d/a1b2.conf",
+                0o644,
+                "AuthorizedKeysFile /srv/k\n",
+            )
+            .file("/srv/k", 0o644, PUB);
+        assert_eq!(keys(deep), Status::Fail);
+        let options = Build::bare()
+            .file(
+                "/etc/default/ssh",
+                0o644,
+                "SSHD_OPTS='-o AuthorizedKeysFile=/srv/k'\n",
+            )
+            .file("/srv/k", 0o644, PUB);
+        assert_eq!(keys(options), Status::Fail);
+        let other = Build::bare()
+            .file(
+                "/etc/rc.local",
+                0o755,
+                "#!/bin/sh\n/usr/sbin/sshd -f /srv/conf\n",
+            )
+            .file("/srv/conf", 0o644, "AuthorizedKeysFile /srv/k\n")
+            .file("/srv/k", 0o644, PUB);
+        assert_eq!(keys(other), Status::Fail);
     }
 
     #[test]
@@ -248,7 +289,7 @@ mod tests {
         );
         assert_eq!(
             keys(Build::bare().file("/etc/ssh/sshd_config", 0o600, "AuthorizedKeysCommand /x\n")),
-            Status::Warn
+            Status::Unknown
         );
         assert_eq!(keys(Build::bare().missing("/home")), Status::Unknown);
     }

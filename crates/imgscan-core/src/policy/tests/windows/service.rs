@@ -69,6 +69,23 @@ pub(super) fn judge(context: &Context<'_>, service: &Service) -> Judged {
             .compare("no DeleteFlag", flag.fact.to_string()),
         );
     }
+    if service.is_driver() {
+        out.start = State::Bad;
+        out.items.push(
+            Item::new(
+                service.at.clone(),
+                format!(
+                    "{} is registered as a driver, so its program never runs",
+                    service.name
+                ),
+                format!("{} 被注册为驱动程序，其程序不会运行", service.name),
+            )
+            .compare(
+                "Type 0x10 or 0x20",
+                service.kind.map_or_else(String::new, |k| format!("{k:#x}")),
+            ),
+        );
+    }
     program(context, service, &mut out);
     out
 }

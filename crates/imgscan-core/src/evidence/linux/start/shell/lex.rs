@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Word { text: String, plain: bool },
     /// `;`, `;;`, `&`, `&&`, `|`, `||`, `(`, `)` or a line end.
     Op(&'static str),
+    /// A redirection, as it stands.
+    Redirect(String),
     /// A comment, without its mark.
     Comment(String),
     /// A line of a here-document.
@@ -28,9 +30,11 @@ struct Lexer<'a> {
     pending: Vec<(String, bool)>,
     /// What the next word is: the target of a redirection (true: of a here-document).
     target: Option<(bool, bool)>,
+    /// The mark of the redirection whose target comes next.
+    arrow: String,
 }
 
-/// The tokens of `text`. Redirections are left out; `$(…)` and backquotes are part of their word.
+/// The tokens of `text`. `$(…)` and backquotes are part of their word.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut lexer = Lexer {
         rest: text.chars().peekable(),
@@ -39,6 +43,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         word: None,
         pending: Vec::new(),
         target: None,
+        arrow: String::new(),
     };
     while let Some(c) = lexer.take() {
         lexer.step(c);
@@ -83,7 +88,7 @@ impl Lexer<'_> {
         };
         match self.target.take() {
             Some((true, tabs)) => self.pending.push((text, tabs)),
-            Some((false, _)) => {}
+            Some((false, _)) => self.push(line, Kind::Redirect(format!("{}{text}", self.arrow))),
             None => self.push(line, Kind::Word { text, plain }),
         }
     }
@@ -206,7 +211,10 @@ impl Lexer<'_> {
         let text = here && self.next_if('<');
         let tabs = here && !text && self.next_if('-');
         if !here {
-            let _ = self.next_if('>') || self.next_if('&') || self.next_if('|');
+            let more = ['>', '&', '|'].into_iter().find(|m| self.next_if(*m));
+            self.arrow = [Some(c), more].into_iter().flatten().collect();
+        } else if text {
+            self.arrow = "<<<".into();
         }
         self.target = Some((here && !text, tabs));
     }

@@ -287,7 +287,7 @@ pub(super) fn script(text: &str, exists: Exists<'_>) -> Vec<ScriptLine> {
         .into_iter()
         .map(|c| ScriptLine {
             line: c.line,
-            text: located(&c.words, c.folder.as_deref()),
+            text: located(&c.words, &c.redirects, c.folder.as_deref()),
             inactive: match c.reach {
                 Reach::Never(why) => Some(why),
                 _ => None,
@@ -316,7 +316,7 @@ pub(super) fn script(text: &str, exists: Exists<'_>) -> Vec<ScriptLine> {
 }
 
 /// The words as a command again, `./` with the folder that the script went to.
-fn located(words: &[String], folder: Option<&str>) -> String {
+fn located(words: &[String], redirects: &[String], folder: Option<&str>) -> String {
     let mut out: Vec<String> = Vec::new();
     for word in words {
         let word = match (word.strip_prefix("./"), folder) {
@@ -325,6 +325,11 @@ fn located(words: &[String], folder: Option<&str>) -> String {
         };
         out.push(quote(&word));
     }
+    out.extend(redirects.iter().map(|r| {
+        // A target that a shell would read otherwise is only shown.
+        let end = r.find(|c| !"<>&|".contains(c)).unwrap_or(r.len());
+        format!("{}{}", &r[..end], quote(&r[end..]))
+    }));
     out.join(" ")
 }
 

@@ -37,6 +37,8 @@ impl Reach {
 pub(super) struct Command {
     pub(super) line: usize,
     pub(super) words: Vec<String>,
+    /// Its redirections, as they stand.
+    pub(super) redirects: Vec<String>,
     pub(super) reach: Reach,
     /// The folder that a `cd` before it entered.
     pub(super) folder: Option<String>,
@@ -91,6 +93,7 @@ struct Walker<'a> {
     last: Option<bool>,
     negate: bool,
     words: Vec<(String, bool)>,
+    redirects: Vec<String>,
     line: usize,
     folder: Option<String>,
     function: Option<usize>,
@@ -120,6 +123,7 @@ pub(super) fn commands(text: &str, errexit: bool, exists: Exists<'_>) -> Vec<Com
         last: Some(true),
         negate: false,
         words: Vec::new(),
+        redirects: Vec::new(),
         line: 1,
         folder: None,
         function: None,
@@ -140,6 +144,7 @@ impl Walker<'_> {
     fn token(&mut self, token: Token) {
         match token.kind {
             Kind::Comment(_) | Kind::Here(_) => {}
+            Kind::Redirect(text) => self.redirects.push(text),
             Kind::Op(op) => self.operator(op),
             Kind::Word { .. } if self.array => {}
             Kind::Word { text, .. } if self.naming && text == "{" && self.words.len() == 1 => {
@@ -347,6 +352,7 @@ impl Walker<'_> {
     /// Ends a command at the operator `op`.
     fn end(&mut self, op: &'static str) {
         let words = std::mem::take(&mut self.words);
+        let redirects = std::mem::take(&mut self.redirects);
         if self.header
             && words
                 .first()
@@ -365,7 +371,7 @@ impl Walker<'_> {
             return;
         }
         if !words.is_empty() {
-            self.simple(words.into_iter().map(|w| w.0).collect(), op);
+            self.simple(words.into_iter().map(|w| w.0).collect(), redirects, op);
         } else if op == "\n" && self.link != Link::Always {
             // `&&` and `||` go on in the next line.
             return;
@@ -380,7 +386,7 @@ impl Walker<'_> {
         }
     }
 
-    fn simple(&mut self, words: Vec<String>, op: &'static str) {
+    fn simple(&mut self, words: Vec<String>, redirects: Vec<String>, op: &'static str) {
         let reach = self.effective();
         let skipped = matches!(reach, Reach::Never(_));
         let negate = std::mem::take(&mut self.negate);
@@ -397,6 +403,7 @@ impl Walker<'_> {
         self.commands.push(Command {
             line: self.line,
             words: words.clone(),
+            redirects,
             reach: if self.unsure {
                 reach.and(Reach::Maybe)
             } else {
