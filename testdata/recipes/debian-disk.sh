@@ -83,14 +83,12 @@ include+=,ifupdown,isc-dhcp-client,iproute2,netbase,sudo,e2fsprogs
 mmdebstrap --mode=root --variant=minbase --include="$include" \
   --aptopt='Acquire::Retries "3"' --aptopt='APT::Install-Recommends "false"' \
   --dpkgopt='path-exclude=/usr/share/locale/*' \
+  --dpkgopt=force-unsafe-io \
   "$suite" "$root" "$out/apt.list" < /dev/null
 
 # --- what an image builder sets -----------------------------------------------------------------
-cat > "$root/etc/apt/sources.list" <<X
-deb http://deb.debian.org/debian $suite main
-deb http://deb.debian.org/debian $suite-updates main
-deb http://deb.debian.org/debian-security $suite-security main
-X
+# An image's own archive is the cloud's; which one says nothing about the image.
+echo '# written by cloud-init at first boot' > "$root/etc/apt/sources.list"
 rm -f "$root/etc/hostname"; echo "$hostname" > "$root/etc/hostname"
 printf '127.0.0.1\tlocalhost\n127.0.1.1\t%s\n' "$hostname" > "$root/etc/hosts"
 cat > "$root/etc/fstab" <<X
