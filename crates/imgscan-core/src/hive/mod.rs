@@ -12,6 +12,8 @@ mod key;
 mod marvin;
 mod name;
 mod replay;
+#[cfg(test)]
+mod replay_tests;
 mod store;
 #[cfg(test)]
 mod tests;
