@@ -1,7 +1,5 @@
 //! Linux guests in memory for tests of collectors and checks.
 
-#![allow(dead_code)] // some helpers wait for their tests
-
 use std::sync::Arc;
 
 use ::md5::{Digest as _, Md5};

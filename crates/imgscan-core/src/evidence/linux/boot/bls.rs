@@ -140,7 +140,10 @@ pub(super) fn systemd_boot(reader: &Reader<'_>) -> Option<Boot> {
                 let value = value.trim().to_owned();
                 if value.starts_with('@') {
                     boot.doubts.push(Found {
-                        fact: format!("default {value} is kept in firmware variables"),
+                        fact: crate::text::Text::new(
+                            format!("default {value} is kept in firmware variables"),
+                            format!("默认项 {value} 保存在固件变量中"),
+                        ),
                         at: config.line(n),
                     });
                 }

@@ -38,7 +38,10 @@ pub(super) fn grub(reader: &Reader<'_>) -> Option<Boot> {
             "default" => match rest.trim().parse() {
                 Ok(number) => default = number,
                 Err(_) => boot.doubts.push(Found {
-                    fact: format!("default {rest} is kept outside of the file"),
+                    fact: crate::text::Text::new(
+                        format!("default {rest} is kept outside of the file"),
+                        format!("默认项 {rest} 保存在配置文件之外"),
+                    ),
                     at: file.line(n),
                 }),
             },
@@ -133,7 +136,10 @@ pub(super) fn extlinux(reader: &Reader<'_>) -> Option<Boot> {
                 }
             }
             "include" => boot.doubts.push(Found {
-                fact: format!("includes {rest}, which is not read"),
+                fact: crate::text::Text::new(
+                    format!("includes {rest}, which is not read"),
+                    format!("包含未读取的文件 {rest}"),
+                ),
                 at: file.line(n),
             }),
             _ => {}

@@ -12,6 +12,7 @@ pub use version::compare as compare_versions;
 
 use super::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
+use crate::text::Text;
 
 /// A boot loader whose configuration was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -62,7 +63,7 @@ pub struct Boot {
     /// Further loaders with a menu of their own.
     pub others: Vec<Found<Loader>>,
     /// Why the default can't be told for certain, each at its place.
-    pub doubts: Vec<Found<String>>,
+    pub doubts: Vec<Found<Text>>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -121,7 +122,10 @@ pub(super) fn collect(reader: &Reader<'_>) -> Boot {
         let kernel = |b: &Boot| b.default_entry().and_then(|e| e.fact.kernel.clone());
         if kernel(&first) != kernel(&other) {
             first.doubts.push(Found {
-                fact: "another boot loader's menu has another default".into(),
+                fact: Text::new(
+                    "another boot loader's menu has another default",
+                    "另一个引导程序的菜单默认项不同",
+                ),
                 at: other.config.unwrap_or_default(),
             });
         }

@@ -66,7 +66,12 @@ pub(super) fn read(data: &dyn ReadAt) -> Result<(KernelFormat, Option<String>)> 
     } else {
         KernelFormat::Unknown
     };
-    Ok((format, None))
+    let banner = match format {
+        KernelFormat::Image | KernelFormat::Elf => plain_banner(data)?,
+        KernelFormat::Gzip => unpacked(data)?.and_then(|image| find_banner(&image)),
+        _ => None,
+    };
+    Ok((format, banner))
 }
 
 fn left(data: &dyn ReadAt, offset: u64) -> usize {
@@ -83,6 +88,71 @@ fn banner(head: &[u8]) -> Option<String> {
     let text = head.get(at..)?;
     let end = text.iter().take(256).position(|b| *b == 0)?;
     Some(lossless(&text[..end])).filter(|t| !t.is_empty())
+}
+
+/// How the banner of an uncompressed kernel begins (`linux_banner` of init/version.c).
+const BANNER: &[u8] = b"Linux version ";
+/// Bytes of an image that are searched at a time.
+const PIECE: usize = 1024 * 1024;
+/// Bytes of an uncompressed kernel that are searched; today's have about 50 MiB.
+const MAX_IMAGE: u64 = 96 * 1024 * 1024;
+/// Bytes of a compressed kernel that are unpacked; today's have about 15 MiB.
+const MAX_PACKED: u64 = 32 * 1024 * 1024;
+
+/// The banner of a kernel that is not compressed, without its first two words.
+fn plain_banner(data: &dyn ReadAt) -> Result<Option<String>> {
+    let mut offset = 0;
+    let mut buf = vec![0; PIECE];
+    while offset < data.len().min(MAX_IMAGE) {
+        let n = left(data, offset).min(PIECE);
+        data.read_at(&mut buf[..n], offset)?;
+        if let Some(banner) = find_banner(&buf[..n]) {
+            return Ok(Some(banner));
+        }
+        if n < PIECE {
+            break;
+        }
+        // A banner may lie across the border of two pieces.
+        offset += (PIECE - 1024) as u64;
+    }
+    Ok(None)
+}
+
+fn find_banner(bytes: &[u8]) -> Option<String> {
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|b| *b == BANNER[0]) {
+        rest = &rest[at..];
+        if let Some(text) = rest.strip_prefix(BANNER)
+            && text.first().is_some_and(u8::is_ascii_digit)
+        {
+            let end = text.iter().take(512).position(|b| *b == 0 || *b == b'\n')?;
+            return Some(lossless(&text[..end]));
+        }
+        rest = &rest[1..];
+    }
+    None
+}
+
+/// A gzip-compressed kernel, unpacked; `None` where it is damaged or does not have the length that
+/// its last four bytes say (RFC 1952, ISIZE), or one that no kernel of this size can have.
+fn unpacked(data: &dyn ReadAt) -> Result<Option<Vec<u8>>> {
+    if data.len() > MAX_PACKED {
+        return Ok(None);
+    }
+    let packed = crate::source::read_all(data, MAX_PACKED)?;
+    let length = packed
+        .len()
+        .checked_sub(4)
+        .and_then(|at| le32(&packed, at))
+        .map(u64::from);
+    // DEFLATE packs at most 1,032 to one.
+    let bound = (packed.len() as u64).saturating_mul(1032).min(MAX_IMAGE);
+    let Some(length) = length.filter(|l| *l <= bound) else {
+        return Ok(None);
+    };
+    let mut out = vec![0; usize::try_from(length).unwrap_or(0)];
+    let done = libdeflater::Decompressor::new().gzip_decompress(&packed, &mut out);
+    Ok(done.is_ok().then_some(out))
 }
 
 fn text_at(data: &dyn ReadAt, offset: u64, len: u64) -> Result<Option<String>> {
@@ -141,6 +211,35 @@ mod tests {
         let got = read(&MemorySource(image)).unwrap();
         let banner = "6.1.0-50-amd64 (builder) #1 SMP".to_owned();
         assert_eq!(got, (KernelFormat::BzImage, Some(banner)));
+    }
+
+    #[test]
+    fn a_kernel_of_another_processor_has_its_banner_in_the_plain() {
+        // The header of an AArch64 Image has its magic at byte 56 (Documentation/arch/arm64/booting).
+        let mut image = vec![0; 3 * PIECE];
+        image[56..60].copy_from_slice(b"ARM\x64");
+        // Across the border of two pieces; the first text that begins so is no banner.
+        image[5000..5014].copy_from_slice(b"Linux version ");
+        let text = b"Linux version 6.1.0-9-arm64 (builder) #1 SMP\n\0";
+        image[PIECE - 10..PIECE - 10 + text.len()].copy_from_slice(text);
+        let banner = Some("6.1.0-9-arm64 (builder) #1 SMP".to_owned());
+        assert_eq!(
+            read(&MemorySource(image.clone())).unwrap(),
+            (KernelFormat::Image, banner.clone())
+        );
+        let mut packer = libdeflater::Compressor::new(libdeflater::CompressionLvl::fastest());
+        let mut packed = vec![0; packer.gzip_compress_bound(image.len())];
+        let n = packer.gzip_compress(&image, &mut packed).unwrap();
+        packed.truncate(n);
+        assert_eq!(
+            read(&MemorySource(packed.clone())).unwrap(),
+            (KernelFormat::Gzip, banner)
+        );
+        packed.truncate(n / 2);
+        assert_eq!(
+            read(&MemorySource(packed)).unwrap(),
+            (KernelFormat::Gzip, None)
+        );
     }
 
     #[test]

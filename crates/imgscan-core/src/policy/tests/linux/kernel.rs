@@ -42,8 +42,8 @@ pub(super) fn inventory(context: &Context<'_>) -> Result<Outcome> {
     for doubt in &boot.doubts {
         items.push(Item::new(
             doubt.at.clone(),
-            doubt.fact.clone(),
-            format!("无法确定：{}", doubt.fact),
+            terminal(&doubt.fact.en),
+            format!("无法确定：{}", terminal(&doubt.fact.zh)),
         ));
     }
     let mut gaps = boot.gaps.clone();

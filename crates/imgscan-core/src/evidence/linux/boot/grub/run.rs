@@ -1,14 +1,16 @@
 //! The machine that runs a GRUB script.
 
+mod files;
+mod menu;
+
 use std::collections::BTreeMap;
 
+use super::super::Boot;
 use super::super::script::{Part, Statement, Word, parse};
-use super::super::{Boot, BootEntry, bls};
-use super::environment;
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::{Found, Gap, Location};
-use crate::fs::FileKind;
+use crate::text::Text;
 
 /// Statements that one configuration may run.
 const MAX_STEPS: usize = 100_000;
@@ -124,13 +126,13 @@ impl<'a> Machine<'a> {
         self.run_file(path);
     }
 
-    fn doubt(&mut self, line: usize, what: impl Into<String>) {
+    fn doubt(&mut self, line: usize, en: impl Into<String>, zh: impl Into<String>) {
         let at = self
             .file
             .as_ref()
             .map_or_else(Location::default, |f| f.line(line));
         self.boot.doubts.push(Found {
-            fact: what.into(),
+            fact: Text::new(en, zh),
             at,
         });
     }
@@ -154,7 +156,11 @@ impl<'a> Machine<'a> {
         self.boot.config = Some(file.at.clone());
         let before = self.file.replace(file);
         if let Some(line) = trouble {
-            self.doubt(line, "the script can't be understood from here on");
+            self.doubt(
+                line,
+                "the script can't be understood from here on",
+                "脚本自此处起无法解析",
+            );
         }
         self.block(&statements);
         self.file = before;
@@ -172,14 +178,14 @@ impl<'a> Machine<'a> {
                 }
                 self.steps += 1;
                 if self.steps > MAX_STEPS {
-                    self.doubt(0, "the script does not end");
+                    self.doubt(0, "the script does not end", "脚本不会结束");
                     self.stopped = true;
                     break;
                 }
                 status = self.statement(statement);
             }
         } else {
-            self.doubt(0, "blocks or functions too deep");
+            self.doubt(0, "blocks or functions too deep", "语句块或函数嵌套过深");
             self.stopped = true;
         }
         self.calls -= 1;
@@ -208,7 +214,11 @@ impl<'a> Machine<'a> {
             }
             Statement::Loop { line, body } => {
                 if makes_menu(body) {
-                    self.doubt(*line, "a loop makes part of the menu");
+                    self.doubt(
+                        *line,
+                        "a loop makes part of the menu",
+                        "循环语句生成了部分菜单",
+                    );
                 }
                 true
             }
@@ -234,6 +244,7 @@ impl<'a> Machine<'a> {
                 self.doubt(
                     line,
                     "a condition that is only known at boot decides about the menu",
+                    "启动时才能确定的条件决定了菜单内容",
                 );
             }
             if holds {
@@ -377,327 +388,6 @@ impl<'a> Machine<'a> {
             },
         }
     }
-
-    /// Conditions of `[ … ]`: files, strings and numbers, `!`, `-a` and `-o`.
-    fn test(&mut self, args: &[String]) -> bool {
-        if let Some(at) = args.iter().position(|a| a == "-o") {
-            return self.test(&args[..at]) || self.test(&args[at + 1..]);
-        }
-        if let Some(at) = args.iter().position(|a| a == "-a") {
-            return self.test(&args[..at]) && self.test(&args[at + 1..]);
-        }
-        let words: Vec<&str> = args.iter().map(String::as_str).collect();
-        match words.as_slice() {
-            [] => false,
-            ["!", ..] => !self.test(&args[1..]),
-            ["-n", text] => !text.is_empty(),
-            ["-z", text] => text.is_empty(),
-            ["-z"] => true,
-            ["-n"] => false,
-            [kind @ ("-f" | "-e" | "-s" | "-d"), path] => self.file_test(kind, path),
-            [text] => !text.is_empty(),
-            [a, op, b] => {
-                let number = |s: &str| s.parse::<i64>().unwrap_or(0);
-                match *op {
-                    "=" | "==" => a == b,
-                    "!=" => a != b,
-                    "<" => a < b,
-                    ">" => a > b,
-                    "<=" => a <= b,
-                    ">=" => a >= b,
-                    "-eq" => number(a) == number(b),
-                    "-ne" => number(a) != number(b),
-                    "-lt" => number(a) < number(b),
-                    "-le" => number(a) <= number(b),
-                    "-gt" => number(a) > number(b),
-                    "-ge" => number(a) >= number(b),
-                    _ => {
-                        self.assumed = true;
-                        false
-                    }
-                }
-            }
-            _ => {
-                self.assumed = true;
-                false
-            }
-        }
-    }
-
-    fn file_test(&mut self, kind: &str, path: &str) -> bool {
-        let Some(path) = self.path(path) else {
-            return false;
-        };
-        let at = self.reader.find(path.as_bytes(), &mut self.boot.gaps);
-        at.is_some_and(|at| match kind {
-            "-d" => at.metadata.kind == FileKind::Directory,
-            "-s" => at.metadata.size > 0,
-            "-f" => at.metadata.kind == FileKind::Regular,
-            _ => true,
-        })
-    }
-
-    /// A path of GRUB as a path of the guest; `None` where its device is none of the mounts.
-    fn path(&self, path: &str) -> Option<String> {
-        let (device, rest) = match path.strip_prefix('(') {
-            Some(tail) => tail.split_once(')')?,
-            None => (self.variable("root"), path),
-        };
-        let mount = match device.strip_prefix('@') {
-            Some(mount) => mount.to_owned(),
-            None => self.mount_of(device)?,
-        };
-        let slash = if rest.starts_with('/') { "" } else { "/" };
-        Some(format!("{mount}{slash}{rest}"))
-    }
-
-    /// Where `hd0,gpt2` is mounted: by partition number on the first disk.
-    fn mount_of(&self, device: &str) -> Option<String> {
-        let (disk, part) = device.split_once(',')?;
-        if disk != "hd0" {
-            return None;
-        }
-        let number = part.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let volume = format!("p{number}");
-        let mounts = self.reader.paths().mounts();
-        let (at, _) = mounts.into_iter().find(|(_, v)| *v == volume)?;
-        Some(if at == "/" { String::new() } else { at })
-    }
-
-    fn load_env(&mut self, args: &[String]) -> bool {
-        let mut path = format!("{}/grubenv", self.variable("prefix"));
-        let mut only = Vec::new();
-        let mut args = args.iter();
-        while let Some(arg) = args.next() {
-            match arg.as_str() {
-                "-f" | "--file" => path = args.next().cloned().unwrap_or_default(),
-                a if a.starts_with("--file=") => path = a[7..].to_owned(),
-                a if a.starts_with('-') => {}
-                a => only.push(a.to_owned()),
-            }
-        }
-        let Some(path) = self.path(&path) else {
-            return false;
-        };
-        let Some(file) = self.reader.text(&path, &mut self.boot.gaps) else {
-            return false;
-        };
-        for (key, value) in environment(&file.text) {
-            if !only.is_empty() && !only.contains(&key) {
-                continue;
-            }
-            if key == "next_entry" && !value.is_empty() {
-                let line = file
-                    .lines()
-                    .find(|(_, l)| l.starts_with("next_entry="))
-                    .map_or(1, |l| l.0);
-                self.next_entry = Some(file.line(line));
-                if !self.take_next {
-                    continue;
-                }
-            }
-            self.variables.insert(key, value);
-        }
-        true
-    }
-
-    /// `search`: the variable gets the mount whose file system has the UUID, label or file.
-    fn search(&mut self, line: usize, name: &str, args: &[String]) -> bool {
-        let mut by = name.strip_prefix("search.").unwrap_or("fs_uuid").to_owned();
-        let mut variable = "root".to_owned();
-        let mut plain = Vec::new();
-        let mut args = args.iter().peekable();
-        while let Some(arg) = args.next() {
-            match arg.as_str() {
-                "-u" | "--fs-uuid" => by = "fs_uuid".into(),
-                "-l" | "--label" | "--fs-label" => by = "fs_label".into(),
-                "-f" | "--file" => by = "file".into(),
-                "-s" | "--set" => {
-                    if args.peek().is_some_and(|a| !a.starts_with('-')) && args.len() > 1 {
-                        variable = args.next().cloned().unwrap_or_default();
-                    }
-                }
-                "-h" | "--hint" => {
-                    args.next();
-                }
-                a if a.starts_with("--set=") => variable = a[6..].to_owned(),
-                a if a.starts_with('-') => {}
-                a => plain.push(a.to_owned()),
-            }
-        }
-        let Some(target) = plain.first() else {
-            return false;
-        };
-        if name.starts_with("search.")
-            && let Some(given) = plain.get(1)
-        {
-            variable = given.clone();
-        }
-        let found = match by.as_str() {
-            "fs_uuid" => self.reader.paths().mount_point_of_uuid(target),
-            "file" => {
-                let mounts = self.reader.paths().mounts();
-                mounts.into_iter().find_map(|(at, _)| {
-                    let at = if at == "/" { String::new() } else { at };
-                    let path = format!("{at}{target}");
-                    let here = self.reader.find(path.as_bytes(), &mut self.boot.gaps)?;
-                    (here.metadata.kind == FileKind::Regular).then(|| at.into_bytes())
-                })
-            }
-            _ => self.reader.paths().mount_point_of_label(target),
-        };
-        match found {
-            Some(mount) => {
-                self.variables
-                    .insert(variable, format!("@{}", crate::text::lossless(&mount)));
-                true
-            }
-            None => {
-                if self.probe.is_none() && self.boot.entries.is_empty() {
-                    self.doubt(line, format!("no mounted volume is {target}"));
-                }
-                self.variables.insert(variable, "not-in-the-image".into());
-                false
-            }
-        }
-    }
-
-    fn entry(&mut self, line: usize, args: &[String], body: &[Statement]) {
-        let (title, id) = titles(args);
-        let root = self.variables.get("root").cloned();
-        self.probe = Some(Default::default());
-        self.block(body);
-        let (starts, kernel, arguments) = self.probe.take().unwrap_or_default();
-        if let Some(root) = root {
-            self.variables.insert("root".into(), root);
-        }
-        let at = self
-            .file
-            .as_ref()
-            .map_or_else(Location::default, |f| f.line(line));
-        self.add(title, id, kernel, starts, arguments, at);
-    }
-
-    fn add(
-        &mut self,
-        title: String,
-        id: Option<String>,
-        kernel: Option<String>,
-        starts: String,
-        arguments: String,
-        at: Location,
-    ) {
-        let mut place: Vec<String> = self.place.iter().map(usize::to_string).collect();
-        place.push(self.menu.len().to_string());
-        let index = self.boot.entries.len();
-        self.boot.entries.push(Found {
-            fact: BootEntry {
-                title: title.clone(),
-                id: id.clone(),
-                place: place.join(">"),
-                kernel,
-                starts,
-                arguments,
-            },
-            at,
-        });
-        self.menu.push(Node::Entry { title, id, index });
-    }
-
-    fn submenu(&mut self, args: &[String], body: &[Statement]) {
-        let (title, id) = titles(args);
-        let outer = std::mem::take(&mut self.menu);
-        self.place.push(outer.len());
-        // A submenu runs in a context of its own.
-        let variables = self.variables.clone();
-        self.block(body);
-        self.variables = variables;
-        self.place.pop();
-        let children = std::mem::replace(&mut self.menu, outer);
-        self.menu.push(Node::Submenu {
-            title,
-            id,
-            children,
-        });
-    }
-
-    /// A command that names what an entry starts. Under a hypervisor the first module is the
-    /// kernel.
-    fn starts(&mut self, name: &str, args: &[String]) {
-        let mut rest = args.iter().skip_while(|a| a.starts_with("--"));
-        let Some(path) = rest.next() else { return };
-        let arguments = rest.cloned().collect::<Vec<_>>().join(" ");
-        let kernel = self.path(path);
-        let Some(probe) = &mut self.probe else { return };
-        let module = name.starts_with("module");
-        if probe.0.is_empty() || module && (probe.0.contains("xen") || probe.0.contains("tboot")) {
-            *probe = (path.clone(), kernel, arguments);
-        }
-    }
-
-    fn blscfg(&mut self) {
-        let root = match self.variable("boot") {
-            "" => self.variable("root").to_owned(),
-            boot => boot.to_owned(),
-        };
-        // The entries lie on the boot volume: `/loader/entries` there.
-        let mut folders = vec![
-            format!("({root})/loader/entries"),
-            format!("({root})/boot/loader/entries"),
-        ];
-        if let Some(given) = self.variables.get("blsdir") {
-            folders.insert(0, given.clone());
-        }
-        for folder in folders {
-            let Some(path) = self.path(&folder) else {
-                continue;
-            };
-            let all = bls::entries(self.reader, &path, &mut self.boot);
-            if all.is_empty() {
-                continue;
-            }
-            for entry in all {
-                let kernel = self.path(&format!("({root}){}", entry.kernel)).map(|k| {
-                    // Where /boot is no volume of its own, entries may leave it out.
-                    if self.reader.find(k.as_bytes(), &mut Vec::new()).is_none() {
-                        format!("/boot{}", entry.kernel)
-                    } else {
-                        k
-                    }
-                });
-                self.add(
-                    entry.title,
-                    Some(entry.id),
-                    kernel,
-                    entry.kernel,
-                    entry.arguments,
-                    entry.file.at,
-                );
-            }
-            return;
-        }
-    }
-}
-
-/// (title, id) of a menu entry's words.
-fn titles(args: &[String]) -> (String, Option<String>) {
-    let mut title = None;
-    let mut id = None;
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "--id" => id = args.next().cloned(),
-            "--class" | "--users" | "--hotkey" | "--source" => {
-                args.next();
-            }
-            a if a.starts_with("--id=") => id = Some(a[5..].to_owned()),
-            a if a.starts_with("--") => {}
-            a => {
-                title.get_or_insert_with(|| a.to_owned());
-            }
-        }
-    }
-    (title.unwrap_or_default(), id)
 }
 
 /// True where the statements change which entries there are or which is the default.

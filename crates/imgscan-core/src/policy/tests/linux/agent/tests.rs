@@ -454,3 +454,80 @@ fn rc_local_must_be_a_shell_script_that_comes_to_the_line() {
         assert_eq!(rc(&text), Status::Fail, "{text}");
     }
 }
+
+/// A Red Hat image as the cloud ships it: cronie, the newer agents, their files in `/etc/cron.d`.
+fn red_hat() -> Build {
+    let root = "/usr/local/qcloud";
+    Build::bare()
+        .file("/var/lib/rpm/rpmdb.sqlite", 0o644, "x")
+        .file("/usr/lib/systemd/systemd", 0o755, elf(64))
+        .file("/usr/sbin/crond", 0o755, elf(64))
+        .file(
+            "/usr/lib/systemd/system/crond.service",
+            0o644,
+            "[Unit]\nAfter=auditd.service\n[Service]\nEnvironmentFile=/etc/sysconfig/crond\nExecStart=/usr/sbin/crond -n $CRONDARGS\n",
+        )
+        .file(
+            "/usr/lib/systemd/system/multi-user.target",
+            0o644,
+            "[Unit]\nRequires=basic.target\n",
+        )
+        .link("/etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
+        .link(
+            "/etc/systemd/system/multi-user.target.wants/crond.service",
+            "/usr/lib/systemd/system/crond.service",
+        )
+        .file(&format!("{root}/YunJing/YDEyes/YDService"), 0o755, elf(8192))
+        .file(&format!("{root}/YunJing/YDLive/YDLive"), 0o755, elf(8192))
+        .file(
+            &format!("{root}/YunJing/YDCrontab.sh"),
+            0o755,
+            "#!/bin/bash\ncd `dirname $0`\nif [ -f YDLive/YDLive ]; then\n  ./YDLive/YDLive\nfi\n",
+        )
+        .file(
+            "/etc/cron.d/yunjing",
+            0o644,
+            "*/30 * * * * root /usr/local/qcloud/YunJing/YDCrontab.sh > /dev/null 2>&1\n@reboot root sleep 30 && /usr/local/qcloud/YunJing/YDCrontab.sh > /dev/null 2>&1 &\n",
+        )
+        .file(&format!("{root}/monitor/barad/bin/barad_agent"), 0o755, elf(8192))
+        .file(&format!("{root}/stargate/bin/sgagent"), 0o755, elf(8192))
+        .file(
+            &format!("{root}/stargate/admin/start.sh"),
+            0o755,
+            "#!/bin/bash\nstart() {\n  $1/bin/sgagent -d\n}\nstart /usr/local/qcloud/stargate\n",
+        )
+        .file(
+            "/etc/cron.d/sgagenttask",
+            0o644,
+            "#stargate agent\n* * * * * root flock -xn /tmp/stargate.lock -c '/usr/local/qcloud/stargate/admin/start.sh > /dev/null 2>&1 &'\n",
+        )
+}
+
+#[test]
+fn an_honest_image_of_another_distribution_is_not_hit() {
+    assert_eq!(onion(red_hat()), Status::Warn);
+    assert_eq!(status("LNX-AGENT-002", red_hat()), Status::Pass);
+    // The guide's agent, started by rc.local as on Red Hat systems.
+    let rc = red_hat()
+        .file("/usr/local/sa/agent/secu-tcs-agent", 0o755, elf(8192))
+        .file(MON, 0o755, "#!/bin/sh\npgrep agent || ./secu-tcs-agent\n")
+        .file(
+            "/usr/lib/systemd/system/rc-local.service",
+            0o644,
+            "[Unit]\nConditionFileIsExecutable=/etc/rc.d/rc.local\n[Service]\nExecStart=/etc/rc.d/rc.local start\n",
+        )
+        .file(
+            "/etc/rc.d/rc.local",
+            0o755,
+            format!("#!/bin/bash\n# note\ntouch /var/lock/subsys/local\n{MON} > /dev/null 2>&1 &\n"),
+        )
+        .link("/etc/rc.local", "rc.d/rc.local");
+    assert_eq!(onion(rc), Status::Pass);
+    // Debian's own table, tabs and all, beside a clean agent.
+    let table = "SHELL=/bin/sh\n# Example\n17 *\t* * *\troot\tcd / && run-parts --report /etc/cron.hourly\n25 6\t* * *\troot\ttest -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }\n#\n";
+    let daily = agent_tree(cron(Build::debian()))
+        .file("/etc/crontab", 0o644, table)
+        .file("/bin/sh", 0o755, elf(64))
+        .file("/etc/cron.daily/sa", 0o755, format!("#!/bin/sh\n{MON}\n"));
+    assert_eq!(onion(daily), Status::Pass);
+}
