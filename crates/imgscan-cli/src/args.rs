@@ -27,9 +27,11 @@ pub(crate) enum Command {
     Ls(LsArgs),
     /// Write a file of the image to standard output
     Cat(CatArgs),
-    /// Write files of the image into a folder
+    /// Write files of the image into a folder; of one image no more bytes than 64 times its files
+    /// and 16 GiB
     Extract(ExtractArgs),
-    /// Print the SHA-256 of every regular file and stream
+    /// Print the SHA-256 of every regular file and stream; of one image no more bytes are read than
+    /// 64 times its files and 16 GiB
     Hash(HashArgs),
     /// Show a key of the Windows registry
     Reg(RegArgs),
@@ -98,12 +100,13 @@ impl ImageArgs {
 pub(crate) struct LsArgs {
     #[command(flatten)]
     pub(crate) image: ImageArgs,
-    /// Directory or file: `/path`, or `p2:/path` for the volume p2; default the root
+    /// Directory or file: `p2:/path` for the volume p2, or `/path` of the only volume; where
+    /// several have files, `/path` is of the guest with its file systems mounted. Default: the root
     pub(crate) path: Option<OsString>,
     /// Long form: mode, links, owner, group, size, time of change (UTC), name
     #[arg(short)]
     pub(crate) long: bool,
-    /// Everything below it
+    /// Everything below it, into what is mounted there
     #[arg(short = 'R')]
     pub(crate) recursive: bool,
     /// Output format; json is one object a line
@@ -115,7 +118,7 @@ pub(crate) struct LsArgs {
 pub(crate) struct CatArgs {
     #[command(flatten)]
     pub(crate) image: ImageArgs,
-    /// File: `/path`, or `p2:/path` for the volume p2
+    /// File: `p2:/path` for the volume p2, or `/path` of the only volume or of the guest
     pub(crate) path: OsString,
     /// This named stream (NTFS) in place of the main contents
     #[arg(long, value_name = "NAME")]
@@ -126,7 +129,9 @@ pub(crate) struct CatArgs {
 pub(crate) struct ExtractArgs {
     #[command(flatten)]
     pub(crate) image: ImageArgs,
-    /// Directories or files: `/path`, or `p2:/path` for the volume p2; default everything
+    /// Directories or files: `p2:/path` for the volume p2, or `/path` of the only volume; where
+    /// several have files, `/path` is of the guest with its file systems mounted. Default:
+    /// everything, volume by volume
     pub(crate) paths: Vec<OsString>,
     /// Folder to write into; nothing is ever written outside it
     #[arg(short = 'C', value_name = "DIR", required = true)]
@@ -143,7 +148,9 @@ pub(crate) struct ExtractArgs {
 pub(crate) struct HashArgs {
     #[command(flatten)]
     pub(crate) image: ImageArgs,
-    /// Directory or file: `/path`, or `p2:/path` for the volume p2; default everything
+    /// Directory or file: `p2:/path` for the volume p2, or `/path` of the only volume; where
+    /// several have files, `/path` is of the guest with its file systems mounted. Default:
+    /// everything, volume by volume
     pub(crate) path: Option<OsString>,
 }
 

@@ -4,7 +4,6 @@
 use std::io::Write as _;
 
 use imgscan_core::bytes::hex;
-use imgscan_core::text::terminal;
 use imgscan_core::{container, source};
 
 use crate::args::DigestArgs;
@@ -14,7 +13,7 @@ use crate::output::{Ui, stdout};
 pub(crate) fn run(args: &DigestArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let container = container::open(&args.image.image, &args.image.options())?;
     for warning in &container.warnings {
-        ui.say(&terminal(&warning.to_string()));
+        ui.warning(warning);
     }
     let disk = &*container.disk;
     let threads = std::thread::available_parallelism().map_or(2, usize::from);

@@ -331,6 +331,33 @@ fn line(prefix: &str, path: &[u8], digest: &[u8; 32]) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_file_beyond_the_budget_is_told_and_the_others_are_read() {
+        use imgscan_core::fs::memory::MemoryFs;
+        let fs = MemoryFs::default()
+            .file("/huge", 0o644, "")
+            .with("/huge", |meta| meta.size = 1 << 50)
+            .file("/small", 0o644, "small");
+        let fs: Arc<dyn FileSystem> = Arc::new(fs);
+        let mut budget = Budget::new(1 << 20);
+        let mut plan = Plan {
+            budget: &mut budget,
+            seen: HashSet::new(),
+        };
+        let mut first = |name: &[u8]| {
+            let id = fs.lookup(fs.root(), name).unwrap().unwrap();
+            let meta = fs.metadata(id).unwrap();
+            plan.jobs(&fs, 0, name, &meta).swap_remove(0)
+        };
+        let pipeline = Mutex::new(());
+        let huge = work(first(b"huge"), 1, &pipeline);
+        assert_eq!(huge.digest, None);
+        assert_eq!(huge.damage[0].kind, imgscan_core::Kind::Limit);
+        let small = work(first(b"small"), 1, &pipeline);
+        assert_eq!(small.digest, Some(Sha256::digest(b"small").into()));
+        assert!(small.damage.is_empty());
+    }
+
     /// `printf '' > 'a\b' ; sha256sum 'a\b'` with GNU coreutils 9.1.
     #[test]
     fn lines_are_those_of_sha256sum() {

@@ -11,6 +11,7 @@ mod document;
 mod exit;
 mod extract;
 mod hash;
+mod help;
 mod image;
 mod info;
 mod lang;
@@ -22,7 +23,8 @@ mod scan;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
+use imgscan_core::text::Lang;
 use imgscan_core::{Layer, contained};
 
 use args::{Cli, Command};
@@ -30,12 +32,20 @@ use exit::{Failure, Outcome};
 use output::Ui;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let lang = help::language_of(std::env::args_os()).unwrap_or_else(lang::from_environment);
+    let mut command = help::command(lang);
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let cli = match parsed
+        .and_then(|found| Cli::from_arg_matches(&found).map_err(|e| e.format(&mut command)))
+    {
         Ok(cli) => cli,
         Err(e) => {
             // Help and version are answers, everything else is a usage error. A closed pipe is
             // no error here either.
-            let _ = e.print();
+            match help::usage_error(&e).filter(|_| lang == Lang::Zh) {
+                Some(text) => Ui::new(lang).say(&text),
+                None => drop(e.print()),
+            }
             return match e.exit_code() {
                 0 => Outcome::Accept.into(),
                 _ => Outcome::Failed.into(),

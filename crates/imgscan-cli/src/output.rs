@@ -36,7 +36,7 @@ impl Ui {
 
     /// Something unusual with the image as a whole.
     pub(crate) fn warning(&self, err: &Error) {
-        self.say(&terminal(&err.to_string()));
+        self.say(&terminal(&err.message(self.lang)));
     }
 
     /// An error of the image at `place` (a volume, a path).
@@ -44,14 +44,14 @@ impl Ui {
         self.say(&format!(
             "{}: {}",
             terminal_bytes(place),
-            terminal(&err.to_string())
+            terminal(&err.message(self.lang))
         ));
     }
 
     /// Why the command stopped.
     pub(crate) fn failure(&self, failure: &Failure) {
         match failure {
-            Failure::Image(e) => self.say(&terminal(&e.to_string())),
+            Failure::Image(e) => self.say(&terminal(&e.message(self.lang))),
             Failure::Host(what, e) => self.say(&terminal(&format!("{what}: {e}"))),
             Failure::Usage(text) => self.say(&terminal(text.get(self.lang))),
             Failure::Fault(text) => self.say(&terminal(text)),

@@ -147,6 +147,40 @@ fn a_table_past_the_end_an_unknown_and_an_encrypted_volume_mean_review() {
 }
 
 #[test]
+fn help_usage_errors_and_damage_are_chinese_on_request() {
+    let text = |args: &[&str]| {
+        let out = command(args).env("LC_ALL", "zh_CN.UTF-8").output().unwrap();
+        let (stdout, stderr) = (out.stdout, out.stderr);
+        let all = [stdout, stderr].map(|t| String::from_utf8(t).unwrap());
+        (out.status.code(), all.concat())
+    };
+    let (code, help) = text(&["--help"]);
+    assert_eq!(code, Some(0));
+    for part in ["用法：imgscan", "命令", "选项", "列出镜像内的目录"] {
+        assert!(help.contains(part), "{help}");
+    }
+    let (code, help) = text(&["hash", "-h"]);
+    assert_eq!(code, Some(0));
+    assert!(help.contains("参数") && !help.contains("Usage"), "{help}");
+    for (args, part) in [
+        (&["judge", "a"][..], "未知命令 judge"),
+        (&["scan", "--format", "pdf", "a"], "text, json"),
+        (&["hash", "a", "--no"], "未知参数 --no"),
+        (&["cat", "a"], "缺少参数 <PATH>"),
+        (&["hash", "/dev/null"], "："),
+    ] {
+        let (code, message) = text(args);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.starts_with("imgscan: "), "{message}");
+        assert!(message.contains(part), "{message}");
+    }
+    let (code, version) = text(&["ls", "--version"]);
+    assert_eq!(code, Some(0), "{version}");
+    let english = imgscan(&["hash", "--help"]).stdout;
+    assert!(String::from_utf8(english).unwrap().contains("Usage:"));
+}
+
+#[test]
 fn usage_errors_end_with_2_and_help_with_0() {
     for args in [
         &["scan"][..],

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::Lang;
+
 /// The result of everything that reads an image.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -111,6 +113,27 @@ impl fmt::Display for Kind {
     }
 }
 
+impl Kind {
+    /// The words for it in `lang`; English is what [`fmt::Display`] gives.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> String {
+        let zh = match self {
+            Self::Io => "输入输出错误",
+            Self::Unsupported => "不支持",
+            Self::Corrupt => "已损坏",
+            Self::Denied => "已拒绝",
+            Self::Limit => "达到上限",
+            Self::NotFound => "未找到",
+            Self::Notice => "提示",
+            Self::Internal => "程序内部错误",
+        };
+        match lang {
+            Lang::En => self.to_string(),
+            Lang::Zh => zh.into(),
+        }
+    }
+}
+
 /// An error of any layer. `offset` is in bytes from the start of what that layer reads: the file
 /// for a source, the container file for a container, the disk for a partition table, the volume
 /// for a file system, the file for a hive or database.
@@ -139,6 +162,19 @@ impl fmt::Display for Offset {
 }
 
 impl Error {
+    /// The error in `lang`; the detail stays English.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.to_string(),
+            Lang::Zh => {
+                let at = self.offset.map(|at| format!("（字节 {at}）"));
+                let (kind, at) = (self.kind.words(lang), at.unwrap_or_default());
+                format!("{}：{kind}{at}：{}", self.layer, self.detail)
+            }
+        }
+    }
+
     /// An error of `kind` in `layer`.
     pub fn new(
         layer: Layer,
@@ -249,6 +285,11 @@ mod tests {
         assert_eq!(
             err.to_string(),
             "qcow2: corrupt at byte 4096: read of 512 bytes crosses the end at 4100"
+        );
+        assert_eq!(err.message(Lang::En), err.to_string());
+        assert_eq!(
+            err.message(Lang::Zh),
+            "qcow2：已损坏（字节 4096）：read of 512 bytes crosses the end at 4100"
         );
     }
 }

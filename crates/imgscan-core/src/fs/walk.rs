@@ -420,6 +420,63 @@ mod tests {
         assert_eq!(found, expected.map(|(p, m, ok)| (p.to_owned(), m, ok)));
     }
 
+    /// Two thousand directories that all show the same two thousand names.
+    struct Shared(MemoryFs);
+
+    impl FileSystem for Shared {
+        fn info(&self) -> crate::fs::FsInfo {
+            self.0.info()
+        }
+        fn warnings(&self) -> Vec<Error> {
+            Vec::new()
+        }
+        fn ignores_case(&self) -> bool {
+            false
+        }
+        fn root(&self) -> NodeId {
+            NodeId(0)
+        }
+        fn metadata(&self, id: NodeId) -> Result<Metadata> {
+            let mut meta = self.0.metadata(NodeId(0))?;
+            if id.0 > 2000 {
+                meta.kind = FileKind::Regular;
+            }
+            Ok(Metadata { id, ..meta })
+        }
+        fn read_dir(&self, id: NodeId) -> Result<crate::fs::Directory> {
+            let first = if id.0 == 0 { 1 } else { 2001 };
+            let entries = (first..first + 2000).map(|n| DirEntry {
+                name: n.to_string().into_bytes(),
+                id: NodeId(n),
+                kind: None,
+            });
+            Ok(crate::fs::Directory {
+                entries: entries.collect(),
+                damage: Vec::new(),
+            })
+        }
+        fn read_link(&self, id: NodeId) -> Result<Vec<u8>> {
+            self.0.read_link(id)
+        }
+        fn open(&self, id: NodeId) -> Result<Arc<dyn crate::source::ReadAt>> {
+            self.0.open(id)
+        }
+    }
+
+    #[test]
+    fn directories_that_share_their_names_end_at_the_limit() {
+        let fs = Shared(MemoryFs::new(false));
+        let (mut names, mut last) = (0, None);
+        for step in Walk::new(Arc::new(fs), NodeId(0), Vec::new()) {
+            match step {
+                Step::Entry(_) => names += 1,
+                Step::Damage { error, .. } => last = Some(error.kind),
+            }
+        }
+        assert_eq!(names, MIN_NAMES);
+        assert_eq!(last, Some(crate::Kind::Limit));
+    }
+
     #[test]
     fn results_keep_the_order_and_the_input_is_not_read_far_ahead() {
         use std::sync::atomic::{AtomicU64, Ordering};

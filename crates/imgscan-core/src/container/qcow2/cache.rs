@@ -59,8 +59,9 @@ struct Slot(OnceLock<Result<Arc<[u8]>>>);
 
 /// Bytes of L1 and L2 tables that are kept.
 const TABLE_BYTES: usize = 8 << 20;
-/// Bytes of decompressed clusters that are kept.
-const CLUSTER_BYTES: usize = 16 << 20;
+/// Bytes of decompressed clusters that are kept: the files of one directory are not always in the
+/// order of the disk.
+const CLUSTER_BYTES: usize = 24 << 20;
 const SHARDS: usize = 16;
 /// What an entry costs besides its bytes.
 const OVERHEAD: usize = 128;
