@@ -253,7 +253,8 @@ fn one(context: &Context<'_>, with: &With, wanted: &Wanted, service: &Service, o
     let usual = |pattern: &String| matches(&pattern.replace('\\', "/"), &program);
     let mut places = wanted.programs.iter().chain(&wanted.images);
     if !places.any(usual) {
-        out.status = worse(out.status, Status::Warn);
+        // A name alone says nothing of what runs under it.
+        out.status = worse(out.status, Status::Unknown);
         out.items.push(
             Item::new(
                 Location::of_path(&program),

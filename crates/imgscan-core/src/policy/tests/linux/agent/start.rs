@@ -59,11 +59,54 @@ pub(super) fn starts(
         let why = line.fact.inactive.map(wording::inactive).or(why);
         judged.items.push(start_item(line, call.certain, why));
     }
+    if best == Start::Active
+        && let Some(item) = other_boot(context)
+    {
+        judged.items.push(item);
+        best = Start::Conditional;
+    }
     // Only where a line may be hidden do the gaps of the start lines matter.
     if best != Start::Active {
         judged.gaps.extend(start.gaps.iter().cloned());
     }
     best
+}
+
+/// An argument of the default kernel by which another program than the init of the image runs, or
+/// fewer of its units: kernel-parameters, systemd(1), systemd-debug-generator(8).
+fn other_boot(context: &Context<'_>) -> Option<Item> {
+    let entry = context.evidence.linux.boot().default_entry()?;
+    let init = [
+        "/sbin/init",
+        "/usr/sbin/init",
+        "/lib/systemd/systemd",
+        "/usr/lib/systemd/systemd",
+        "/bin/systemd",
+        "/usr/bin/systemd",
+    ];
+    let odd = entry.fact.arguments.split_whitespace().find(|word| {
+        let word = word.trim_matches('"');
+        match word.split_once('=') {
+            Some(("init", program)) => !init.contains(&program),
+            Some(("systemd.unit", unit)) => !matches!(
+                unit,
+                "multi-user.target" | "graphical.target" | "default.target"
+            ),
+            Some((key, _)) => key == "systemd.mask",
+            None => matches!(
+                word,
+                "single" | "s" | "S" | "1" | "emergency" | "rescue" | "-b"
+            ),
+        }
+    })?;
+    Some(
+        Item::new(
+            entry.at.clone(),
+            "an argument of the default kernel changes what starts",
+            "默认内核的启动参数会改变自启动内容",
+        )
+        .compare("no such argument", crate::text::terminal(odd)),
+    )
 }
 
 /// The program of the family that the line starts.

@@ -531,3 +531,18 @@ fn an_honest_image_of_another_distribution_is_not_hit() {
         .file("/etc/cron.daily/sa", 0o755, format!("#!/bin/sh\n{MON}\n"));
     assert_eq!(onion(daily), Status::Pass);
 }
+
+#[test]
+fn an_argument_of_the_kernel_may_keep_all_of_it_from_starting() {
+    let with = |arguments: &str| {
+        onion(clean().file("/boot/vmlinuz-1", 0o644, "x").file(
+            "/boot/grub/grub.cfg",
+            0o600,
+            format!("set default=0\nmenuentry a {{\nlinux /boot/vmlinuz-1 root=/dev/vda1 ro {arguments}\n}}\n"),
+        ))
+    };
+    assert_eq!(with("quiet console=ttyS0 init=/sbin/init"), Status::Pass);
+    assert_eq!(with("systemd.mask=cron.service"), Status::Unknown);
+    assert_eq!(with("init=/bin/sh"), Status::Unknown);
+    assert_eq!(with("systemd.unit=rescue.target"), Status::Unknown);
+}
