@@ -162,11 +162,9 @@ fn program(words: &[String], exists: Exists<'_>, depth: usize, certain: bool, ou
         }
         let mut operands = rest.iter().filter(|w| !w.starts_with(['-', '+']));
         match operands.next() {
-            Some(command) if option('c') => {
-                if shell {
-                    text(command, out);
-                }
-            }
+            Some(command) if shell && option('c') => text(command, out),
+            // What `python -c` does is not read.
+            Some(_) if option('c') => {}
             // `busybox sh SCRIPT`
             Some(applet) if name == "busybox" => {
                 let at = rest.iter().position(|w| w == applet).unwrap_or(0);
