@@ -27,6 +27,8 @@ pub(super) struct Units {
     files: BTreeMap<String, (Vec<u8>, bool)>,
     /// Wants, requires and upholds links: unit, what it pulls in, and the link.
     links: BTreeMap<String, Vec<(String, Location, bool)>>,
+    /// Which links there are: folder and unit.
+    linked: BTreeSet<(String, String)>,
     /// Drop-in files by unit name, in the order of their names.
     drop_ins: BTreeMap<String, BTreeMap<Vec<u8>, Vec<u8>>>,
     /// Other names of a unit, made by links.
@@ -100,10 +102,10 @@ fn entry(reader: &Reader<'_>, units: &mut Units, path: &[u8], gaps: &mut Vec<Gap
             for link in reader.children(path, gaps) {
                 let wanted = lossless(base(&link));
                 let at = Location::of_path(lossless(&link));
-                let all = units.links.entry(unit.into()).or_default();
                 // The same name in a folder before it wins; a link to /dev/null takes it back.
-                if all.iter().all(|(name, ..)| *name != wanted) {
+                if units.linked.insert((name.clone(), wanted.clone())) {
                     let masked = is_null(reader, &link);
+                    let all = units.links.entry(unit.into()).or_default();
                     all.push((wanted, at, masked));
                 }
             }

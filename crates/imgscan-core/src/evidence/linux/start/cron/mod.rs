@@ -2,6 +2,8 @@
 
 mod schedule;
 
+use std::collections::BTreeMap;
+
 use schedule::Schedule;
 
 use super::{Inactive, Start, StartLine, Starter, System, shell};
@@ -37,6 +39,8 @@ const PERIODIC: &[&str] = &[
 struct Cron<'a> {
     reader: &'a Reader<'a>,
     accounts: &'a Accounts,
+    /// User ids by name, of the first account of each.
+    users: BTreeMap<&'a str, Option<u32>>,
     system: System,
     /// A daemon is enabled.
     runs: bool,
@@ -49,9 +53,16 @@ pub(super) fn collect(
     system: System,
     runs: bool,
 ) {
+    let mut users = BTreeMap::new();
+    for user in accounts.active() {
+        users
+            .entry(user.fact.name.as_str())
+            .or_insert(user.fact.uid);
+    }
     let cron = Cron {
         reader,
         accounts,
+        users,
         system,
         runs,
     };
@@ -88,10 +99,7 @@ impl Cron<'_> {
     fn refuses(&self, file: &TextFile, user: Option<&str>) -> bool {
         let meta = &file.metadata;
         let owner = meta.uid.unwrap_or(0);
-        let own = user.and_then(|user| {
-            let mut all = self.accounts.active();
-            all.find(|u| u.fact.name == user)?.fact.uid
-        });
+        let own = user.and_then(|user| self.users.get(user).copied().flatten());
         let link = self
             .reader
             .paths()
@@ -134,8 +142,8 @@ impl Cron<'_> {
     /// True where there is an account `user`. Where the accounts could not be read whole, that
     /// stands in the gaps.
     fn knows(&self, all: &mut Start, user: &str) -> bool {
-        let known = self.accounts.active().any(|u| u.fact.name == user);
-        if !known {
+        let known = self.users.contains_key(user);
+        if !known && !all.gaps.ends_with(&self.accounts.gaps) {
             all.gaps.extend(self.accounts.gaps.iter().cloned());
         }
         known

@@ -1,6 +1,8 @@
 //! Which commands of shell text run: conditions that can be told from the image are told, the
 //! others leave what stands under them uncertain.
 
+use std::collections::HashMap;
+
 use super::lex::{Kind, Token, tokens};
 use super::{Exists, Inactive};
 
@@ -77,7 +79,6 @@ enum Link {
 }
 
 struct Function {
-    name: String,
     reach: Reach,
     ends: bool,
 }
@@ -86,6 +87,8 @@ struct Walker<'a> {
     exists: Exists<'a>,
     commands: Vec<Command>,
     functions: Vec<Function>,
+    /// The last function of each name.
+    named: HashMap<String, usize>,
     frames: Vec<Frame>,
     base: Reach,
     link: Link,
@@ -117,6 +120,7 @@ pub(super) fn commands(text: &str, errexit: bool, exists: Exists<'_>) -> Vec<Com
         exists,
         commands: Vec::new(),
         functions: Vec::new(),
+        named: HashMap::new(),
         frames: Vec::new(),
         base: Reach::Runs,
         link: Link::Always,
@@ -221,8 +225,8 @@ impl Walker<'_> {
 
     fn define(&mut self, name: String) {
         self.naming = false;
+        self.named.insert(name, self.functions.len());
         self.functions.push(Function {
-            name,
             reach: Reach::Never(Inactive::NotCalled),
             ends: false,
         });
@@ -431,7 +435,7 @@ impl Walker<'_> {
             }
             _ => {}
         }
-        if let Some(at) = self.functions.iter().rposition(|f| f.name == name) {
+        if let Some(at) = self.named.get(name).copied() {
             let ends = self.functions[at].ends;
             self.call(at, reach);
             if ends {

@@ -1,5 +1,7 @@
 //! What starts an agent.
 
+use std::collections::BTreeMap;
+
 use super::super::wording;
 use super::{Family, Judged};
 use crate::evidence::files::{Executable, FileFact};
@@ -37,11 +39,17 @@ pub(super) fn starts(
 ) -> Start {
     let start = context.evidence.linux.start();
     let mut best = Start::None;
+    let mut seen = BTreeMap::new();
     for line in &start.lines {
         let Some(call) = started(context, &line.fact, family, root) else {
             continue;
         };
-        let why = match trouble(context, &line.fact, &call, root) {
+        // Many lines may start one program, which is read once.
+        let key = (call.program.clone(), call.direct, line.fact.user.clone());
+        let known = seen
+            .entry(key)
+            .or_insert_with(|| trouble(context, &line.fact, &call, root));
+        let why = match known.clone() {
             Ok(why) => why,
             Err(gap) => {
                 judged.gaps.push(gap);
