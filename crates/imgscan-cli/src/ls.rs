@@ -7,6 +7,7 @@ use imgscan_core::Error;
 use imgscan_core::bytes::hex;
 use imgscan_core::fs::walk::Step;
 use imgscan_core::fs::{Attributes, FileKind, FileSystem, Metadata, Timestamp};
+use imgscan_core::report::json_line;
 use imgscan_core::text::{lossless, terminal_bytes};
 use serde_json::{Map, Value, json};
 
@@ -64,7 +65,10 @@ fn line(
 ) -> (String, Vec<Error>) {
     let mut damage = Vec::new();
     let line = match (args.format, metadata) {
-        (Format::Json, _) => format!("{}\n", document(fs, name, metadata, &mut damage)),
+        (Format::Json, _) => format!(
+            "{}\n",
+            json_line(&document(fs, name, metadata, &mut damage))
+        ),
         (Format::Text, Ok(meta)) if args.long => long(fs, name, meta, &mut damage),
         (Format::Text, Err(_)) if args.long => {
             format!("?????????? {:>3} ? ? ? ? {}\n", "?", terminal_bytes(name))

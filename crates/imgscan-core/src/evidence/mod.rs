@@ -11,6 +11,7 @@ use std::fmt;
 
 use crate::error::{Error, Kind, Layer};
 use crate::guest::{FileBytes, Guest, Located};
+use crate::text::Lang;
 
 /// Where a fact was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -135,17 +136,27 @@ impl Gap {
 }
 
 /// `where: layer: kind at byte N: reason`.
+impl Gap {
+    /// The gap in one line in `lang`; the reason stays English.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        let error = Error::new(
+            self.layer,
+            self.kind,
+            self.layer_offset,
+            self.reason.as_str(),
+        );
+        let at = self.at.to_string();
+        if at.is_empty() {
+            return error.message(lang);
+        }
+        format!("{}: {}", at.trim_end_matches(':'), error.message(lang))
+    }
+}
+
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.at.to_string();
-        if !at.is_empty() {
-            write!(f, "{}: ", at.trim_end_matches(':'))?;
-        }
-        write!(f, "{}: {}", self.layer, self.kind)?;
-        if let Some(offset) = self.layer_offset {
-            write!(f, " at byte {offset}")?;
-        }
-        write!(f, ": {}", self.reason)
+        f.write_str(&self.message(Lang::En))
     }
 }
 

@@ -52,7 +52,7 @@ impl Page {
         self.blank();
         self.line(0, &format!("{title} ({})", gaps.len()));
         for gap in gaps {
-            self.line(2, &format!("- {gap}"));
+            self.line(2, &format!("- {}", gap.message(self.lang)));
         }
     }
 }
@@ -221,7 +221,7 @@ fn in_full(page: &mut Page, result: &CheckResult) {
         evidence(page, item);
     }
     for gap in &result.gaps {
-        page.field(2, words.not_read, &gap.to_string());
+        page.field(2, words.not_read, &gap.message(page.lang));
     }
     if let Some(fix) = &result.fix {
         let fix = fix.get(page.lang).to_owned();
