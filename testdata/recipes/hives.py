@@ -5,6 +5,7 @@ Each is a few KiB, written by regf.py; hivex reads every one back and must see w
 Unit tests put them into file systems in memory, one set for each state a check has to tell apart.
 """
 import os
+import struct
 import sys
 
 sys.dont_write_bytecode = True
@@ -87,6 +88,128 @@ def security():
     return {'Policy': {'Secrets': {'_SC_cloudbase-init': {'CurrVal': {'@values': [('', 0, bytes(8))]}}}}}
 
 
+MACHINE = (21, 1111, 2222, 3333)
+
+
+def sid(*subs):
+    return struct.pack('<BB6s', 1, len(subs), b'\0\0\0\0\0\5') + struct.pack(f'<{len(subs)}I', *subs)
+
+
+def record(texts, start, first, entries):
+    """Entries of (offset from `start`, length, 0) from byte `first` on, then the data they lead to."""
+    head, data = bytearray(start), b''
+    for i in range(entries):
+        raw = texts[i].encode('utf-16-le') if i < len(texts) else b''
+        struct.pack_into('<III', head, first + 12 * i, len(data), len(raw), 0)
+        data += raw + bytes(-len(raw) % 4)
+    return bytes(head) + data
+
+
+def sam_user(rid, name, full='', comment='', bits=0x10, logon=0, password=0, expires=(1 << 63) - 1, logons=0):
+    f = bytearray(80)
+    struct.pack_into('<H', f, 0, 2)
+    struct.pack_into('<Q', f, 0x08, logon)
+    struct.pack_into('<Q', f, 0x18, password)
+    struct.pack_into('<Q', f, 0x20, expires)
+    struct.pack_into('<I', f, 0x30, rid)
+    struct.pack_into('<H', f, 0x38, bits)
+    struct.pack_into('<H', f, 0x42, logons)
+    return {'@values': [('F', BINARY, bytes(f)), ('V', BINARY, record([name, full, comment], 0xCC, 0x0C, 16))]}
+
+
+def alias(rid, name, members):
+    c = bytearray(record([name], 0x34, 0x10, 1))
+    struct.pack_into('<I', c, 0, rid)
+    sids = b''.join(members)
+    struct.pack_into('<III', c, 0x28, len(c) - 0x34, len(sids), len(members))
+    return {'@values': [('C', BINARY, bytes(c) + sids)]}
+
+
+def sam():
+    """An Administrator who is disabled, a guest whose record is the Administrator's, a user whom no name leads to,
+    and a name that leads to nobody."""
+    users = {
+        '000001F4': sam_user(500, 'Administrator', comment='Built-in', bits=0x0211, logon=regf.FILETIME, logons=7,
+                             password=regf.FILETIME - 864_000_000_000),
+        '000001F5': sam_user(500, 'Guest', bits=0x0214),
+        '000003E8': sam_user(1000, 'ops', full='Ops 运维', bits=0x0410, expires=regf.FILETIME),
+        '000003E9': sam_user(1001, 'ghost$'),
+        'Names': {name: {'@values': [('', rid, b'')]}
+                  for name, rid in [('Administrator', 500), ('Guest', 501), ('ops', 1000), ('nobody', 1007)]},
+    }
+    own = {'000003EA': alias(1002, 'operators', []), 'Members': {}, 'Names': {}}
+    builtin = {'00000220': alias(544, 'Administrators', [sid(*MACHINE, 500), sid(*MACHINE, 1001), sid(18)]),
+               'Members': {}, 'Names': {}}
+    account = {'@values': [('V', BINARY, bytes(200) + sid(*MACHINE))], 'Users': users, 'Aliases': own}
+    return {'SAM': {'Domains': {'Account': account, 'Builtin': {'Aliases': builtin}}}}
+
+
+def below(path, node):
+    for name in reversed(path.split('\\')):
+        node = {name: node}
+    return node
+
+
+def merged(*trees):
+    out = {}
+    for tree in trees:
+        for name, node in tree.items():
+            both = name in out and name != '@values'
+            out[name] = merged(out[name], node) if both else out.get(name, []) + node if name == '@values' else node
+    return out
+
+
+def values(path, *entries):
+    return below(path, {'@values': list(entries)})
+
+
+def software_facts():
+    """A SOFTWARE hive with autostarts, programs, packages, and the state of an image that was generalized."""
+    current = r'Microsoft\Windows\CurrentVersion'
+    packages = rf'{current}\Component Based Servicing\Packages'
+    return merged(
+        software('E'),
+        values(rf'{current}\Run', ('Agent', EXPAND, r'%ProgramFiles%\agent.exe /q'), ('odd', BINARY, b'\1\2\3')),
+        values(rf'{current}\RunOnceEx\001', ('1', SZ, 'once.exe')),
+        values(rf'Wow6432Node\{current}\Run', ('Old', SZ, r'C:\old32.exe')),
+        values(r'Microsoft\Windows NT\CurrentVersion\Winlogon', ('Shell', SZ, 'explorer.exe, evil.exe'),
+               ('DefaultPassword', SZ, 'not to be seen')),
+        values(rf'{current}\Setup\State', ('ImageState', SZ, 'IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE')),
+        values(rf'{current}\Uninstall\Tool', ('DisplayName', SZ, 'Tool 1'), ('DisplayVersion', SZ, '1.0'),
+               ('Publisher', SZ, 'Maker'), ('InstallDate', SZ, '20230102')),
+        values(rf'{current}\Uninstall\Hidden', ('SystemComponent', DWORD, 1)),
+        values(rf'{packages}\Package_for_KB1234567~31bf3856ad364e35~amd64~~10.0.1.0', ('CurrentState', DWORD, 112)),
+        values(rf'{packages}\Package_1_for_KB1234567~31bf3856ad364e35~amd64~~10.0.1.0', ('CurrentState', DWORD, 112)),
+        values(rf'{packages}\Package_for_KB7654321~31bf3856ad364e35~amd64~~10.0.1.0', ('CurrentState', DWORD, 80)),
+        values(r'Microsoft\Windows NT\CurrentVersion', ('InstallDate', DWORD, 1700000000)),
+        values(r'Policies\Microsoft\Windows NT\Terminal Services', ('fDenyTSConnections', DWORD, 1)))
+
+
+def system_facts():
+    """A SYSTEM hive of two control sets whose settings differ; the next boot uses the second."""
+    tree = system({}, default=2, sets=(1, 2))
+    services = r'ControlSet002\Services'
+    firewall = rf'{services}\SharedAccess\Parameters\FirewallPolicy'
+    return merged(
+        tree,
+        values(r'Setup\Status\SysprepStatus', ('GeneralizationState', DWORD, 3), ('CleanupState', DWORD, 2)),
+        values('Setup', ('SetupType', DWORD, 2), ('CmdLine', SZ, r'oobe\windeploy.exe')),
+        values(r'ControlSet001\Control\Terminal Server', ('fDenyTSConnections', DWORD, 1)),
+        values(r'ControlSet002\Control\Terminal Server', ('fDenyTSConnections', DWORD, 0)),
+        values(r'ControlSet002\Control\TimeZoneInformation', ('TimeZoneKeyName', SZ, 'China Standard Time')),
+        values(r'ControlSet002\Control\Session Manager', ('BootExecute', MULTI, ['autocheck autochk *', 'native x'])),
+        values(rf'{services}\W32Time\Parameters', ('Type', SZ, 'NTP'), ('NtpServer', SZ, 'time1.example,0x9')),
+        values(rf'{firewall}\PublicProfile', ('EnableFirewall', DWORD, 0)),
+        values(rf'{services}\Tcpip\Parameters\Interfaces\{{00000000-0000-0000-0000-000000000001}}',
+               ('EnableDHCP', DWORD, 1), ('IPAddress', MULTI, ['192.0.2.7']), ('NameServer', SZ, '192.0.2.1,192.0.2.2'),
+               ('DhcpIPAddress', SZ, '192.0.2.9'), ('DhcpNameServer', SZ, '198.51.100.1 198.51.100.2')))
+
+
+def user_run():
+    return merged(values(r'Software\Microsoft\Windows\CurrentVersion\Run', ('OneDrive', SZ, 'onedrive.exe /background')),
+                  values('Environment', ('UserInitMprLogonScript', SZ, r'C:\logon.bat')))
+
+
 def kinds():
     """A value of every type, resident and not, and names that test the comparison."""
     values = [('', SZ, 'default'), ('Text', SZ, 'größe 尺寸'), ('Expand', EXPAND, r'%SystemRoot%\x'), ('Bytes', BINARY, bytes(range(20))),
@@ -110,6 +233,10 @@ HIVES = {
     'user-moved': (user(r'%USERPROFILE%\Moved'), r'\??\C:\Users\Administrator\ntuser.dat'),
     'user-share': (user(r'\\server\share\Desktop'), r'\??\C:\Users\Administrator\ntuser.dat'),
     'kinds': (kinds(), 'KINDS'),
+    'sam': (sam(), 'SAM'),
+    'software-facts': (software_facts(), 'SOFTWARE'),
+    'system-facts': (system_facts(), 'SYSTEM'),
+    'user-run': (user_run(), r'\??\C:\Users\Administrator\ntuser.dat'),
 }
 
 

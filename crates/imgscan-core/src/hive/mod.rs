@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 pub use base::BaseBlock;
 pub use key::{Children, Key};
+pub(crate) use name::utf16;
 pub use replay::Logs;
 pub use value::{Data, Value, ValueType};
 pub use walk::Visit;

@@ -2,7 +2,7 @@
 
 /// UTF-16, little-endian, as text; up to the first NUL where `to_nul`. What is no valid UTF-16
 /// stays visible: an unpaired surrogate as `\u{d800}`, an odd last byte as `\xNN`.
-pub(super) fn utf16(bytes: &[u8], to_nul: bool) -> String {
+pub(crate) fn utf16(bytes: &[u8], to_nul: bool) -> String {
     use std::fmt::Write as _;
     let (units, odd) = bytes.as_chunks::<2>();
     let units = units.iter().map(|u| u16::from_le_bytes(*u));

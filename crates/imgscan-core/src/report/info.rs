@@ -56,6 +56,9 @@ pub struct GuestInfo {
     /// Services and drivers (Windows).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub services: Option<ServiceList>,
+    /// Everything else of a Windows guest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows: Option<super::windows::WindowsInfo>,
 }
 
 /// The services and drivers of a Windows guest.
@@ -162,6 +165,7 @@ fn inventory(guest: &Guest, named: bool, gaps: &mut Vec<Gap>) -> GuestInfo {
         packages: None,
         accounts: Vec::new(),
         services: None,
+        windows: None,
     };
     let (kernels, missing) = kernels(&evidence, named);
     info.kernels = kernels;
@@ -190,16 +194,18 @@ fn linux_inventory(evidence: &Evidence<'_>, info: &mut GuestInfo, gaps: &mut Vec
 }
 
 fn windows_inventory(evidence: &Evidence<'_>, info: &mut GuestInfo, gaps: &mut Vec<Gap>) {
-    let services = match evidence.windows.services() {
-        Ok(services) => services,
-        Err(gap) => return gaps.push(gap),
-    };
-    gaps.extend(services.gaps.iter().cloned());
-    gaps.extend(services.items.iter().flat_map(|s| s.gaps.iter().cloned()));
-    info.services = Some(ServiceList {
-        control_set: services.control_set.number,
-        current_control_set: services.control_set.current,
-        count: services.items.len(),
-        items: services.items.iter().map(ServiceInfo::of).collect(),
-    });
+    match evidence.windows.services() {
+        Ok(services) => {
+            gaps.extend(services.gaps.iter().cloned());
+            gaps.extend(services.items.iter().flat_map(|s| s.gaps.iter().cloned()));
+            info.services = Some(ServiceList {
+                control_set: services.control_set.number,
+                current_control_set: services.control_set.current,
+                count: services.items.len(),
+                items: services.items.iter().map(ServiceInfo::of).collect(),
+            });
+        }
+        Err(gap) => gaps.push(gap),
+    }
+    info.windows = Some(super::windows::WindowsInfo::of(&evidence.windows, gaps));
 }

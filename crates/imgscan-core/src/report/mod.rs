@@ -7,6 +7,7 @@ mod json;
 #[cfg(test)]
 mod tests;
 mod text;
+mod windows;
 mod words;
 
 pub use document::{
@@ -17,6 +18,7 @@ pub use identity::weak_key;
 pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList, info};
 pub use json::{json, json_line};
 pub use text::{info_text, text};
+pub use windows::WindowsInfo;
 
 use std::path::Path;
 

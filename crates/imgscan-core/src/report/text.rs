@@ -351,6 +351,9 @@ fn inventory(page: &mut Page, guest: &GuestInfo) {
         );
         page.field(2, words.services, &shown);
     }
+    for (name, shown) in guest.windows.iter().flat_map(|w| w.lines(&words)) {
+        page.field(2, name, &shown);
+    }
 }
 
 fn volume_line(page: &mut Page, volume: &VolumeSummary) {

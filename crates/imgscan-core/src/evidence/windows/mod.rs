@@ -1,25 +1,36 @@
 //! Facts of a Windows guest.
 
+mod autostarts;
 mod desktops;
 mod hives;
 mod profiles;
+mod programs;
+mod sam;
 mod services;
+mod settings;
 mod setup;
 mod shortcut;
+#[cfg(test)]
+mod tests;
 
 use std::sync::OnceLock;
 
+pub use autostarts::Autostart;
 pub use desktops::{Desktop, DesktopFile};
 pub use hives::{HiveFile, boot_configurations};
 pub use profiles::Profile;
+pub use programs::{Program, Updates};
+pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use services::{Image, Service, Services};
+pub use settings::{Adapter, Datum, Setting, SetupFile};
 pub use setup::Script;
 
 use super::{Collected, Found, Gap, Location};
 use crate::error::{Error, Layer, Result};
+use crate::fs::Timestamp;
 use crate::guest::Guest;
 use crate::guest::windows::{ControlSet, GuestHive, Roots, system_root};
-use crate::hive::{Key, Value};
+use crate::hive::{Data, Key, Value};
 
 /// The collectors for a Windows guest.
 pub struct Windows<'a> {
@@ -139,6 +150,72 @@ impl<'a> Windows<'a> {
         self.desktops.get_or_init(|| desktops::collect(self))
     }
 
+    /// The local users and groups.
+    ///
+    /// # Errors
+    /// A gap where the SAM hive can't be read.
+    pub fn accounts(&self) -> Result<Accounts, Gap> {
+        sam::collect(self)
+    }
+
+    /// Programs that start by themselves, besides the services.
+    #[must_use]
+    pub fn autostarts(&self) -> Collected<Autostart> {
+        autostarts::collect(self)
+    }
+
+    /// Settings that say in what state the system is.
+    #[must_use]
+    pub fn settings(&self) -> Collected<Setting> {
+        settings::collect(self)
+    }
+
+    /// The network adapters that are set up.
+    #[must_use]
+    pub fn adapters(&self) -> Collected<Adapter> {
+        settings::adapters(self)
+    }
+
+    /// The files that setup and sysprep leave, as far as they are there.
+    #[must_use]
+    pub fn setup_files(&self) -> Collected<SetupFile> {
+        settings::setup_files(self)
+    }
+
+    /// The programs that are installed.
+    #[must_use]
+    pub fn programs(&self) -> Collected<Program> {
+        programs::programs(self)
+    }
+
+    /// The packages of component-based servicing. What can't be read of them goes to `gaps`.
+    ///
+    /// # Errors
+    /// A gap where the list as a whole can't be read.
+    pub fn updates(&self, gaps: &mut Vec<Gap>) -> Result<Updates, Gap> {
+        programs::updates(self, gaps)
+    }
+
+    /// The hives of the users, the system's own included. Those that can't be read, or that do
+    /// not show what Windows would see, go to `gaps`.
+    fn user_hives(&self, gaps: &mut Vec<Gap>) -> Vec<GuestHive> {
+        let mut out = Vec::new();
+        let hives = self.hives();
+        gaps.extend(hives.gaps);
+        for file in hives.items {
+            let Some(root) = file.fact.roots.first() else {
+                continue;
+            };
+            if root.starts_with(r"HKU\") && !root.ends_with("_Classes") {
+                match reliable(file.fact.open(root), file.fact.at.path_text()) {
+                    Ok(hive) => out.push(hive),
+                    Err(gap) => gaps.push(gap),
+                }
+            }
+        }
+        out
+    }
+
     /// True where the registry holds a password for the account that `service` runs as.
     ///
     /// # Errors
@@ -232,6 +309,24 @@ impl<'h> KeyAt<'h> {
         Ok(read(&value).map_err(gap)?.map(|fact| Found { fact, at }))
     }
 
+    /// The keys below; what can't be read of their list goes to `gaps`, and so does a link, whose
+    /// place Windows would see another key in.
+    fn subkeys(&self, gaps: &mut Vec<Gap>) -> Vec<Self> {
+        let children = self.key.subkeys();
+        gaps.extend(children.damage.iter().map(|e| self.gap(None, e)));
+        let below = |key: Key<'h>| Self {
+            hive: self.hive,
+            path: format!("{}\\{}", self.path, key.name()),
+            key,
+        };
+        let keys: Vec<Self> = children.items.into_iter().map(below).collect();
+        for key in keys.iter().filter(|k| k.key.is_link()) {
+            let link = Error::unsupported(Layer::Hive, key.key.offset(), "a link to another key");
+            gaps.push(key.gap(None, &link));
+        }
+        keys
+    }
+
     fn text(&self, name: &str) -> Result<Option<Found<String>>, Gap> {
         self.value(name, |value| value.text())
     }
@@ -248,4 +343,21 @@ fn outside(what: &str) -> Error {
         None,
         format!("{what} is outside of this image"),
     )
+}
+
+/// All of a value's text; `None` for a value of another type.
+fn whole_text(data: &Data) -> Option<String> {
+    match data {
+        Data::Text(text) | Data::Expand(text) => Some(text.clone()),
+        Data::List(list) => Some(list.join("; ")),
+        _ => None,
+    }
+}
+
+/// A moment as RFC 3339.
+fn stamp<S: serde::Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => to.collect_str(time),
+        None => to.serialize_none(),
+    }
 }

@@ -1,0 +1,231 @@
+//! Programs that Windows starts by itself, besides its services.
+
+use serde::Serialize;
+
+use super::{KeyAt, Windows, place};
+use crate::error::{Error, Layer};
+use crate::evidence::{Collected, Gap, Location};
+use crate::fs::FileKind;
+use crate::guest::windows::{GuestHive, shown};
+
+/// Keys of a machine's SOFTWARE or a user's `Software` whose every value is a command.
+const RUN: &[&str] = &[
+    r"Microsoft\Windows\CurrentVersion\Run",
+    r"Microsoft\Windows\CurrentVersion\RunOnce",
+    r"Microsoft\Windows\CurrentVersion\RunServices",
+    r"Microsoft\Windows\CurrentVersion\RunServicesOnce",
+    r"Microsoft\Windows\CurrentVersion\Policies\Explorer\Run",
+    r"Microsoft\Windows NT\CurrentVersion\Terminal Server\Install\Software\Microsoft\Windows\CurrentVersion\Run",
+    r"Microsoft\Windows NT\CurrentVersion\Terminal Server\Install\Software\Microsoft\Windows\CurrentVersion\RunOnce",
+];
+/// A key whose subkeys hold the commands.
+const RUN_ONCE_EX: &str = r"Microsoft\Windows\CurrentVersion\RunOnceEx";
+/// Single values that name programs, in SOFTWARE and in `Software` of a user.
+const VALUES: &[(&str, &[&str])] = &[
+    (
+        r"Microsoft\Windows NT\CurrentVersion\Winlogon",
+        &["Shell", "Userinit", "Taskman", "AppSetup", "GinaDLL"],
+    ),
+    (
+        r"Microsoft\Windows NT\CurrentVersion\Windows",
+        &["AppInit_DLLs", "Load", "Run"],
+    ),
+];
+/// Each subkey's `StubPath` runs once for each user.
+const ACTIVE_SETUP: &str = r"Microsoft\Active Setup\Installed Components";
+/// Values of `Control\Session Manager` that the session manager runs before any logon.
+const SESSION_MANAGER: [&str; 3] = ["BootExecute", "SetupExecute", "Execute"];
+/// Where the programs of 32 bits have their part of SOFTWARE.
+const WOW: &str = "Wow6432Node";
+/// The folders whose files start at a logon: of all users, and below a profile.
+const COMMON_STARTUP: &str = r"ProgramData\Microsoft\Windows\Start Menu\Programs\Startup";
+const USER_STARTUP: &str = r"AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup";
+
+/// A program that starts by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Autostart {
+    /// The key that names it (`Run`, `RunOnce`, `Winlogon`), or `Startup` for a file in that folder.
+    pub kind: String,
+    /// The value's or the file's name.
+    pub name: String,
+    /// The command as it stands there; `None` for a file.
+    pub command: Option<String>,
+}
+
+pub(super) fn collect(windows: &Windows<'_>) -> Collected<Autostart> {
+    let mut out = Collected::default();
+    match windows.software() {
+        Ok(hive) => {
+            programs(hive, "", &mut out);
+            programs(hive, &format!(r"{WOW}\"), &mut out);
+        }
+        Err(gap) => out.gaps.push(gap),
+    }
+    session_manager(windows, &mut out);
+    for hive in windows.user_hives(&mut out.gaps) {
+        programs(&hive, r"Software\", &mut out);
+        programs(&hive, &format!(r"Software\{WOW}\"), &mut out);
+        if let Some(key) = opened(&hive, "Environment", &mut out.gaps) {
+            single(&key, "Environment", "UserInitMprLogonScript", &mut out);
+        }
+    }
+    startup_folders(windows, &mut out);
+    out
+}
+
+/// The key at `path`; one that can't be read is a gap.
+fn opened<'h>(hive: &'h GuestHive, path: &str, gaps: &mut Vec<Gap>) -> Option<KeyAt<'h>> {
+    KeyAt::open(hive, path).unwrap_or_else(|gap| {
+        gaps.push(gap);
+        None
+    })
+}
+
+/// The autostarts of one hive, whose keys stand below `prefix`.
+fn programs(hive: &GuestHive, prefix: &str, out: &mut Collected<Autostart>) {
+    for path in RUN {
+        if let Some(key) = opened(hive, &format!("{prefix}{path}"), &mut out.gaps) {
+            all(&key, path.rsplit('\\').next().unwrap_or_default(), out);
+        }
+    }
+    if let Some(key) = opened(hive, &format!("{prefix}{RUN_ONCE_EX}"), &mut out.gaps) {
+        for below in key.subkeys(&mut out.gaps) {
+            all(&below, "RunOnceEx", out);
+        }
+    }
+    for (path, names) in VALUES {
+        if let Some(key) = opened(hive, &format!("{prefix}{path}"), &mut out.gaps) {
+            let kind = path.rsplit('\\').next().unwrap_or_default();
+            for name in *names {
+                single(&key, kind, name, out);
+            }
+        }
+    }
+    if let Some(key) = opened(hive, &format!("{prefix}{ACTIVE_SETUP}"), &mut out.gaps) {
+        for below in key.subkeys(&mut out.gaps) {
+            single(&below, "Active Setup", "StubPath", out);
+        }
+    }
+}
+
+/// Every value of `key` as an autostart.
+fn all(key: &KeyAt<'_>, kind: &str, out: &mut Collected<Autostart>) {
+    let values = key.key.values();
+    out.gaps
+        .extend(values.damage.iter().map(|e| key.gap(None, e)));
+    for value in values.items {
+        let at = place(
+            key.hive,
+            &key.path,
+            Some(value.name()),
+            Some(value.offset()),
+        );
+        match value.data() {
+            Ok(data) => out.push(
+                Autostart {
+                    kind: kind.to_owned(),
+                    name: value.name().to_owned(),
+                    command: Some(super::whole_text(&data).unwrap_or_else(|| shown(&data))),
+                },
+                at,
+            ),
+            Err(e) => out.gaps.push(Gap::new(at, &e)),
+        }
+    }
+}
+
+/// The value `name` of `key` as an autostart, where it is there and not empty.
+fn single(key: &KeyAt<'_>, kind: &str, name: &str, out: &mut Collected<Autostart>) {
+    match key.value(name, |v| v.data().map(Some)) {
+        Ok(Some(found)) => {
+            let command = super::whole_text(&found.fact).unwrap_or_else(|| shown(&found.fact));
+            if !command.is_empty() {
+                let name = name.to_owned();
+                let kind = kind.to_owned();
+                let command = Some(command);
+                out.push(
+                    Autostart {
+                        kind,
+                        name,
+                        command,
+                    },
+                    found.at,
+                );
+            }
+        }
+        Ok(None) => {}
+        Err(gap) => out.gaps.push(gap),
+    }
+}
+
+fn session_manager(windows: &Windows<'_>, out: &mut Collected<Autostart>) {
+    let found = windows
+        .system()
+        .and_then(|hive| Ok((hive, windows.control_set()?)));
+    match found {
+        Ok((hive, set)) => {
+            let path = format!(r"{}\Control\Session Manager", set.name);
+            if let Some(key) = opened(hive, &path, &mut out.gaps) {
+                for name in SESSION_MANAGER {
+                    single(&key, "Session Manager", name, out);
+                }
+            }
+        }
+        Err(gap) => out.gaps.push(gap),
+    }
+}
+
+fn startup_folders(windows: &Windows<'_>, out: &mut Collected<Autostart>) {
+    let profiles = windows.profiles();
+    out.gaps.extend(profiles.gaps.iter().cloned());
+    let mut folders = vec![format!(r"{}\{COMMON_STARTUP}", windows.roots().drive)];
+    let users = profiles.items.iter();
+    folders.extend(users.map(|p| format!(r"{}\{USER_STARTUP}", p.fact.folder)));
+    for folder in folders {
+        if let Err(e) = startup_folder(windows, &folder, out) {
+            out.gaps.push(Gap::at_path(&folder, &e));
+        }
+    }
+}
+
+fn startup_folder(
+    windows: &Windows<'_>,
+    folder: &str,
+    out: &mut Collected<Autostart>,
+) -> Result<(), Error> {
+    let paths = &windows.guest.paths;
+    match paths.find(folder.as_bytes())? {
+        Some(found) if found.metadata.kind == FileKind::Directory => {}
+        _ => return Ok(()),
+    }
+    let listing = paths.list(folder.as_bytes())?;
+    out.gaps
+        .extend(listing.damage.iter().map(|e| Gap::at_path(folder, e)));
+    for name in listing.names {
+        let shown = crate::text::lossless(&name);
+        if shown.eq_ignore_ascii_case("desktop.ini") {
+            continue;
+        }
+        let path = [folder.as_bytes(), b"\\", &name].concat();
+        match paths.resolve_link(&path) {
+            Ok(found) => {
+                let kind = "Startup".to_owned();
+                let fact = Autostart {
+                    kind,
+                    name: shown,
+                    command: None,
+                };
+                out.push(fact, Location::of(&found));
+            }
+            Err(e) => {
+                let e = Error {
+                    layer: Layer::Guest,
+                    ..e
+                };
+                out.gaps
+                    .push(Gap::at_path(format!(r"{folder}\{shown}"), &e));
+            }
+        }
+    }
+    Ok(())
+}
