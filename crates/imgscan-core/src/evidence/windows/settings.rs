@@ -69,7 +69,7 @@ const SETTINGS: &[(&str, From, &str, &[&str])] = &[
         &["Type", "NtpServer"],
     ),
     (
-        "time source",
+        "time source (by policy)",
         From::Software,
         r"Policies\Microsoft\W32Time\Parameters",
         &["Type", "NtpServer"],
@@ -87,28 +87,43 @@ const SETTINGS: &[(&str, From, &str, &[&str])] = &[
         &["PortNumber", "UserAuthentication"],
     ),
     (
-        "remote desktop",
+        "remote desktop (by policy)",
         From::Software,
         r"Policies\Microsoft\Windows NT\Terminal Services",
         &["fDenyTSConnections"],
     ),
-    ("firewall", From::ControlSet, FIREWALL_DOMAIN, FIREWALL),
-    ("firewall", From::ControlSet, FIREWALL_PRIVATE, FIREWALL),
-    ("firewall", From::ControlSet, FIREWALL_PUBLIC, FIREWALL),
     (
-        "firewall",
+        "firewall (domain)",
+        From::ControlSet,
+        FIREWALL_DOMAIN,
+        FIREWALL,
+    ),
+    (
+        "firewall (private)",
+        From::ControlSet,
+        FIREWALL_PRIVATE,
+        FIREWALL,
+    ),
+    (
+        "firewall (public)",
+        From::ControlSet,
+        FIREWALL_PUBLIC,
+        FIREWALL,
+    ),
+    (
+        "firewall (domain, by policy)",
         From::Software,
         r"Policies\Microsoft\WindowsFirewall\DomainProfile",
         FIREWALL,
     ),
     (
-        "firewall",
+        "firewall (private, by policy)",
         From::Software,
         r"Policies\Microsoft\WindowsFirewall\StandardProfile",
         FIREWALL,
     ),
     (
-        "firewall",
+        "firewall (public, by policy)",
         From::Software,
         r"Policies\Microsoft\WindowsFirewall\PublicProfile",
         FIREWALL,
@@ -183,7 +198,8 @@ impl std::fmt::Display for Datum {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Setting {
     /// What it is about: `setup`, `installed`, `time zone`, `time source`, `remote desktop`,
-    /// `firewall`, `network`.
+    /// `network`, `firewall (domain)` (or `private`, `public`). What a group policy set over it
+    /// says so: `remote desktop (by policy)`.
     pub topic: &'static str,
     /// The value's name.
     pub name: &'static str,

@@ -227,8 +227,8 @@ fn settings_are_those_of_the_next_boot() {
             "time source: Type = NTP",
             "time source: NtpServer = time1.example,0x9",
             "remote desktop: fDenyTSConnections = 0",
-            "remote desktop: fDenyTSConnections = 1",
-            "firewall: EnableFirewall = 0",
+            "remote desktop (by policy): fDenyTSConnections = 1",
+            "firewall (public): EnableFirewall = 0",
         ]
     );
     let deny = &found.items[10].at.key;
