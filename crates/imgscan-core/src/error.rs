@@ -46,6 +46,8 @@ pub enum Layer {
     Pe,
     /// A PKCS#7 signature or an X.509 certificate.
     Signature,
+    /// A kernel image or a kernel module.
+    Kernel,
     /// A policy file.
     Policy,
 }
@@ -70,6 +72,7 @@ impl fmt::Display for Layer {
             Self::Boot => "boot",
             Self::Pe => "pe",
             Self::Signature => "signature",
+            Self::Kernel => "kernel",
             Self::Policy => "policy",
         })
     }

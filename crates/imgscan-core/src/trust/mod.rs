@@ -2,6 +2,7 @@
 //! vouch for them. Works on bytes only; which file stands where is the matter of the evidence.
 
 mod bundle;
+pub mod bzimage;
 mod certificate;
 mod chain;
 mod der;
@@ -9,6 +10,8 @@ mod key;
 pub mod module;
 pub mod pe;
 pub mod pkcs7;
+pub mod shim;
+pub mod unpack;
 
 pub use bundle::{Anchor, Bundle, Role};
 pub use certificate::Certificate;

@@ -3,8 +3,9 @@
 //! Source: Linux `include/linux/module_signature.h`: the module, the PKCS#7, a 12-byte trailer
 //! with the length of the PKCS#7 (big-endian), then the marker.
 
+use super::certificate::Certificate;
 use super::key::DigestKind;
-use super::pkcs7::{self, SignedData};
+use super::pkcs7::{self, Fault, SignedData};
 use crate::bytes::be32;
 use crate::error::{Error, Layer, Result};
 
@@ -71,6 +72,64 @@ impl<'a> SignedModule<'a> {
     #[must_use]
     pub fn digest(&self, kind: DigestKind) -> Vec<u8> {
         kind.of(self.content)
+    }
+}
+
+/// What the signature of a module says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof<'k> {
+    /// There is none.
+    Unsigned,
+    /// Every signer is one of the keys, and every signature is right; the first signer's key.
+    Good(&'k Certificate),
+    /// A signer is none of the keys; how the signature names it.
+    Foreign(String),
+    /// A key that the signature names does not verify it, or the signed digest is not the
+    /// module's.
+    Bad(&'k Certificate, Fault),
+}
+
+/// Verifies the signature of the uncompressed module `bytes` with `keys`, as the kernel does with
+/// its key ring: the content is detached (a signature that brings its own is refused), a signer
+/// is found by issuer and serial number or by key identifier, and no chain is built.
+///
+/// # Errors
+/// As [`split`] and [`SignedModule::parse`]; also for a signature with a content of its own or
+/// without a signer, and for a key whose algorithm is not verified here.
+pub fn verify<'k>(bytes: &[u8], keys: &'k [Certificate]) -> Result<Proof<'k>> {
+    let Some(module) = split(bytes)? else {
+        return Ok(Proof::Unsigned);
+    };
+    let data = module.parse()?;
+    let bad = |what: &str| Err(Error::corrupt(Layer::Signature, module.offset, what));
+    if data.content.is_some() {
+        return bad("a module signature that brings a content of its own");
+    }
+    let mut first = None;
+    for signer in &data.signers {
+        let mut named = keys.iter().filter(|k| signer.identity.names(k)).peekable();
+        if named.peek().is_none() {
+            return Ok(Proof::Foreign(signer.identity.text()));
+        }
+        let digest = module.digest(signer.digest);
+        let mut fault = None;
+        let mut good = None;
+        // Two kernels' keys may share issuer and number; any of them that verifies is the signer.
+        for key in named {
+            match signer.check(key, &digest)? {
+                None => good = Some(key),
+                Some(why) => fault = Some((key, why)),
+            }
+        }
+        match (good, fault) {
+            (Some(key), _) => _ = first.get_or_insert(key),
+            (None, Some((key, why))) => return Ok(Proof::Bad(key, why)),
+            (None, None) => return Ok(Proof::Foreign(signer.identity.text())),
+        }
+    }
+    match first {
+        Some(key) => Ok(Proof::Good(key)),
+        None => bad("a module signature without a signer"),
     }
 }
 

@@ -71,6 +71,20 @@ impl Identity<'_> {
             Self::KeyId(id) => certificate.subject_key_id.as_deref() == Some(id),
         }
     }
+
+    /// For people: the issuer and the serial number, or the key identifier, in hexadecimal.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::IssuerSerial(issuer, serial) => {
+                let name = Reader::new(issuer, 0).sequence();
+                let name = name.and_then(super::certificate::name_text);
+                let name = name.unwrap_or_else(|_| "?".into());
+                format!("{name}, {}", crate::bytes::hex(serial))
+            }
+            Self::KeyId(id) => crate::bytes::hex(id),
+        }
+    }
 }
 
 /// Reads a ContentInfo with SignedData. `offset` is where `der` begins in its file.

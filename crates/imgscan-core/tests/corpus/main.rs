@@ -19,6 +19,7 @@ mod fat;
 #[allow(dead_code)]
 mod files;
 mod hives;
+mod kernel;
 mod ntfs;
 mod partitions;
 mod pe;
@@ -39,6 +40,7 @@ fn main() {
     trials.extend(whole::trials());
     trials.extend(pe::trials());
     trials.extend(ntfs::trials());
+    trials.extend(kernel::trials());
     let absent = files::folder().is_none();
     if absent {
         println!("SKIPPED: no corpus folder; every test that needs it is counted as ignored");

@@ -1,0 +1,248 @@
+//! x86 bzImage: its payload, and the certificates that are built into the kernel inside.
+//!
+//! Source: Linux `Documentation/arch/x86/boot.rst`, "The Real-Mode Kernel Header": `setup_sects`
+//! 0x1F1, `header` 0x202, `version` 0x206, `payload_offset` 0x248, `payload_length` 0x24C.
+
+use super::certificate::{Certificate, MAX_CERTIFICATE};
+use super::unpack::{self, Packing};
+use crate::bytes::{be16, le16, le32};
+use crate::error::{Error, Layer, Result};
+
+/// The longest kernel that is unpacked, in bytes.
+pub const MAX_VMLINUX: usize = 512 * 1024 * 1024;
+/// Certificates of one kernel.
+const MAX_FOUND: usize = 256;
+/// Places of one kernel that are tried for a certificate.
+const MAX_TRIED: usize = 65_536;
+
+fn corrupt(at: u64, detail: impl Into<String>) -> Error {
+    Error::corrupt(Layer::Kernel, at, detail)
+}
+
+/// The packed kernel inside a bzImage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Payload<'a> {
+    /// How it is packed.
+    pub packing: Packing,
+    /// Where it begins in the file, in bytes.
+    pub offset: u64,
+    /// The packed stream.
+    pub packed: &'a [u8],
+    /// Length of the unpacked kernel in bytes, as it stands behind the stream.
+    pub unpacked: u32,
+}
+
+/// Finds the payload of the bzImage `file`.
+///
+/// # Errors
+/// If it is no bzImage, is older than boot protocol 2.08 (Linux 2.6.26), has a payload that
+/// crosses its end, or one of an unknown packing.
+pub fn payload(file: &[u8]) -> Result<Payload<'_>> {
+    if file.get(0x202..0x206) != Some(b"HdrS") {
+        return Err(corrupt(0x202, "HdrS expected"));
+    }
+    let version = le16(file, 0x206).unwrap_or(0);
+    if version < 0x208 {
+        return Err(Error::unsupported(
+            Layer::Kernel,
+            0x206,
+            format!("boot protocol {version:#x} does not tell where the payload is"),
+        ));
+    }
+    let sectors = match file.get(0x1F1) {
+        Some(0) | None => 4,
+        Some(n) => u64::from(*n),
+    };
+    let field = |at| le32(file, at).map(u64::from);
+    let (Some(offset), Some(len)) = (field(0x248), field(0x24C)) else {
+        return Err(corrupt(0x248, "the set-up header is cut"));
+    };
+    let start = (sectors + 1) * 512 + offset;
+    let range = usize::try_from(start).ok().zip(usize::try_from(len).ok());
+    let bytes = range.and_then(|(s, n)| file.get(s..s.checked_add(n)?));
+    let bytes = bytes.filter(|b| b.len() > 8).ok_or_else(|| {
+        corrupt(
+            0x248,
+            format!(
+                "a payload of {len} bytes at {start} in {} bytes",
+                file.len()
+            ),
+        )
+    })?;
+    let packing = unpack::packing(bytes).ok_or_else(|| {
+        Error::unsupported(
+            Layer::Kernel,
+            start,
+            format!(
+                "a payload that begins with {}",
+                crate::bytes::hex(&bytes[..4])
+            ),
+        )
+    })?;
+    // The build appends the length (scripts/Makefile.lib, `size_append`); gzip ends with it.
+    let cut = bytes.len() - 4;
+    Ok(Payload {
+        packing,
+        offset: start,
+        packed: if packing == Packing::Gzip {
+            bytes
+        } else {
+            &bytes[..cut]
+        },
+        unpacked: le32(bytes, cut).unwrap_or(0),
+    })
+}
+
+impl Payload<'_> {
+    /// The unpacked kernel (an ELF file).
+    ///
+    /// # Errors
+    /// As [`unpack::unpack`], bounded by [`MAX_VMLINUX`]; also where its length is not the one
+    /// that stands behind the stream.
+    pub fn unpack(&self) -> Result<Vec<u8>> {
+        let limit = usize::try_from(self.unpacked).unwrap_or(usize::MAX);
+        if limit > MAX_VMLINUX {
+            return Err(Error::limit(
+                Layer::Kernel,
+                self.offset,
+                format!("a kernel of {limit} bytes"),
+            ));
+        }
+        let out = unpack::unpack(self.packing, self.packed, limit, self.offset)?;
+        if out.len() != limit {
+            return Err(corrupt(
+                self.offset,
+                format!("the payload unpacks to {} of {limit} bytes", out.len()),
+            ));
+        }
+        Ok(out)
+    }
+}
+
+/// The certificates that stand in the unpacked kernel `vmlinux`: its built-in key ring, each with
+/// the byte where it begins. The list `system_certificate_list` has no header of its own and the
+/// symbol that names it is stripped, so every DER certificate of the file is taken.
+///
+/// # Errors
+/// [`crate::Kind::Limit`] where there are more than 256, or too many places that look like one.
+pub fn certificates(vmlinux: &[u8]) -> Result<Vec<(u64, Certificate)>> {
+    let mut found: Vec<(u64, Certificate)> = Vec::new();
+    let mut tried = 0;
+    let mut at = 0;
+    while let Some(next) = vmlinux
+        .get(at..)
+        .and_then(|rest| rest.iter().position(|b| *b == 0x30))
+    {
+        at += next;
+        let start = at;
+        at += 1;
+        // SEQUENCE with a length of two bytes, and a SEQUENCE in it.
+        if vmlinux.get(start + 1) != Some(&0x82) || vmlinux.get(start + 4) != Some(&0x30) {
+            continue;
+        }
+        let len = be16(vmlinux, start + 2).map_or(0, |n| usize::from(n) + 4);
+        let Some(der) = vmlinux
+            .get(start..start + len)
+            .filter(|d| d.len() <= MAX_CERTIFICATE)
+        else {
+            continue;
+        };
+        tried += 1;
+        if tried > MAX_TRIED || found.len() >= MAX_FOUND {
+            return Err(Error::limit(
+                Layer::Kernel,
+                start as u64,
+                "too many certificates, or bytes that look like one, in the kernel",
+            ));
+        }
+        let Ok(certificate) = Certificate::parse(der) else {
+            continue;
+        };
+        at = start + len;
+        if found.iter().all(|(_, c)| c.der != certificate.der) {
+            found.push((start as u64, certificate));
+        }
+    }
+    Ok(found)
+}
+
+/// The banner `Linux version …` of the unpacked kernel, up to its line break.
+#[must_use]
+pub fn banner(vmlinux: &[u8]) -> Option<String> {
+    const BEGIN: &[u8] = b"Linux version ";
+    let mut at = 0;
+    while let Some(next) = vmlinux[at..].iter().position(|b| *b == b'L') {
+        let rest = &vmlinux[at + next..];
+        at += next + 1;
+        if let Some(tail) = rest.strip_prefix(BEGIN)
+            && tail.first().is_some_and(u8::is_ascii_digit)
+        {
+            let end = rest
+                .iter()
+                .take(1024)
+                .position(|b| matches!(b, 0 | b'\n'))?;
+            return Some(crate::text::lossless(&rest[..end]));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    fn image(offset: u32, len: u32, payload: &[u8]) -> Vec<u8> {
+        let mut b = vec![0; 0x400];
+        b[0x1F1] = 1;
+        b[0x202..0x206].copy_from_slice(b"HdrS");
+        b[0x206..0x208].copy_from_slice(&0x20F_u16.to_le_bytes());
+        b[0x248..0x24C].copy_from_slice(&offset.to_le_bytes());
+        b[0x24C..0x250].copy_from_slice(&len.to_le_bytes());
+        b.extend_from_slice(payload);
+        b
+    }
+
+    #[test]
+    fn a_payload_is_where_the_boot_protocol_says() {
+        let mut packed = zstd::bulk::compress(b"\x7fELF Linux version 6.1 (x)\n", 3).unwrap();
+        packed.extend(26_u32.to_le_bytes());
+        let len = u32::try_from(packed.len()).unwrap();
+        let file = image(0, len, &packed);
+        let found = payload(&file).unwrap();
+        assert_eq!((found.offset, found.packing), (0x400, Packing::Zstd));
+        let kernel = found.unpack().unwrap();
+        assert_eq!(banner(&kernel).as_deref(), Some("Linux version 6.1 (x)"));
+        // Another length behind it: too long, or too short.
+        for (wrong, kind) in [
+            (25_u32, Kind::Limit),
+            (27, Kind::Corrupt),
+            (u32::MAX, Kind::Limit),
+        ] {
+            let at = packed.len() - 4;
+            packed[at..].copy_from_slice(&wrong.to_le_bytes());
+            let file = image(0, len, &packed);
+            let got = payload(&file).and_then(|p| p.unpack()).unwrap_err();
+            assert_eq!(got.kind, kind, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_payload_that_crosses_the_end_is_refused() {
+        for (offset, len) in [(0, 101), (1, 100), (u32::MAX, u32::MAX), (0, 0)] {
+            let got = payload(&image(offset, len, &[0x28; 100])).unwrap_err();
+            assert_eq!((got.kind, got.offset), (Kind::Corrupt, Some(0x248)));
+        }
+        let got = payload(&image(0, 100, &[0x28; 100])).unwrap_err();
+        assert_eq!((got.kind, got.offset), (Kind::Unsupported, Some(0x400)));
+        assert!(payload(b"MZ").is_err());
+    }
+
+    #[test]
+    fn bytes_that_look_like_many_certificates_end_the_search() {
+        let hostile = [0x30, 0x82, 0, 1, 0x30].repeat(MAX_TRIED + 2);
+        assert_eq!(certificates(&hostile).unwrap_err().kind, Kind::Limit);
+        assert_eq!(certificates(&[0x30, 0x82]).unwrap(), []);
+        assert_eq!(certificates(&[0x30, 0x82, 0xFF, 0xFF, 0x30]).unwrap(), []);
+    }
+}
