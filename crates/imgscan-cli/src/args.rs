@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Hash(HashArgs),
     /// Show a key of the Windows registry
     Reg(RegArgs),
+    /// List what runs in ring 0 at the next boot of a Linux image, and how far it is proven
+    Kernel(KernelArgs),
     /// Print SHA-256 and size of the virtual disk: equal for every container of the same disk
     Digest(DigestArgs),
 }
@@ -80,6 +82,14 @@ pub(crate) struct ScanArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InfoArgs {
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KernelArgs {
     #[command(flatten)]
     pub(crate) image: ImageArgs,
     #[command(flatten)]

@@ -14,6 +14,7 @@ mod hash;
 mod help;
 mod image;
 mod info;
+mod kernel;
 mod lang;
 mod ls;
 mod output;
@@ -76,6 +77,7 @@ fn run(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Extract(args) => extract::run(args, ui),
         Command::Hash(args) => hash::run(args, ui),
         Command::Reg(args) => reg::run(args, ui),
+        Command::Kernel(args) => kernel::run(args, ui),
         Command::Digest(args) => digest::run(args, ui),
     }
 }

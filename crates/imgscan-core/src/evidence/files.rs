@@ -58,7 +58,7 @@ pub struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    pub(super) fn new(paths: &'a PathSpace) -> Self {
+    pub(in crate::evidence) fn new(paths: &'a PathSpace) -> Self {
         Self { paths }
     }
 

@@ -4,6 +4,7 @@ mod document;
 mod identity;
 mod info;
 mod json;
+mod ring0;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -17,6 +18,7 @@ pub use document::{
 pub use identity::weak_key;
 pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList, info};
 pub use json::{json, json_line};
+pub use ring0::{GuestLevel, GuestObject, KernelReport, kernel, kernel_text};
 pub use text::{info_text, text};
 pub use windows::WindowsInfo;
 

@@ -16,14 +16,14 @@ const IN_FULL: [Status; 5] = [
 
 /// Lines of text. Everything that goes in passes [`terminal`], so nothing from an image reaches a
 /// terminal raw, and one call is one line.
-struct Page {
+pub(super) struct Page {
     out: String,
     words: Words,
     lang: Lang,
 }
 
 impl Page {
-    fn new(lang: Lang) -> Self {
+    pub(super) fn new(lang: Lang) -> Self {
         Self {
             out: String::new(),
             words: Words::of(lang),
@@ -31,21 +31,26 @@ impl Page {
         }
     }
 
-    fn line(&mut self, indent: usize, text: &str) {
+    pub(super) fn line(&mut self, indent: usize, text: &str) {
         self.out.extend(std::iter::repeat_n(' ', indent));
         self.out.push_str(&terminal(text));
         self.out.push('\n');
     }
 
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.out.push('\n');
     }
 
-    fn field(&mut self, indent: usize, name: &str, value: &str) {
+    pub(super) fn field(&mut self, indent: usize, name: &str, value: &str) {
         self.line(indent, &format!("{name}{}{value}", self.words.colon()));
     }
 
-    fn gaps(&mut self, title: &str, gaps: &[Gap]) {
+    /// The page as it is.
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+
+    pub(super) fn gaps(&mut self, title: &str, gaps: &[Gap]) {
         if gaps.is_empty() {
             return;
         }

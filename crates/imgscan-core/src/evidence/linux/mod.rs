@@ -7,6 +7,7 @@ mod packages;
 mod pam;
 mod reader;
 mod resolvers;
+mod ring0;
 mod ssh;
 mod start;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{ForeignDatabase, Package, Packages};
 pub use reader::TextFile;
 pub use resolvers::{NameServer, Resolvers, ServerRole};
+pub use ring0::{BuiltInKey, Level, Object, ObjectKind, Ring0};
 pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 pub use time::{TimeSync, Times};
@@ -44,6 +46,7 @@ pub struct Linux<'a> {
     pam: OnceLock<Collected<String>>,
     sshd: OnceLock<Sshd>,
     keys: OnceLock<Keys>,
+    ring0: OnceLock<Ring0>,
 }
 
 impl<'a> Linux<'a> {
@@ -60,6 +63,7 @@ impl<'a> Linux<'a> {
             pam: OnceLock::new(),
             sshd: OnceLock::new(),
             keys: OnceLock::new(),
+            ring0: OnceLock::new(),
         }
     }
 
@@ -136,6 +140,19 @@ impl<'a> Linux<'a> {
     pub fn keys(&self) -> &Keys {
         self.keys
             .get_or_init(|| ssh::keys(&self.reader(), self.accounts(), self.sshd()))
+    }
+
+    /// What runs in ring 0 at the next boot, and how far it is proven.
+    pub fn ring0(&self) -> &Ring0 {
+        self.ring0.get_or_init(|| {
+            ring0::collect(&ring0::Facts {
+                reader: self.reader(),
+                packages: self.packages(),
+                kernels: self.kernels(),
+                boot: self.boot(),
+                os: self.guest.os.id.as_deref(),
+            })
+        })
     }
 
     /// True where a program for the ELF machine `machine` runs on this guest.

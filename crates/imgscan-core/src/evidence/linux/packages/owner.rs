@@ -1,5 +1,7 @@
 //! Which package owns a file, and the digest that it recorded.
 
+use std::collections::BTreeMap;
+
 use super::{Package, Packages};
 use crate::evidence::linux::kernels::{Owner, Recorded};
 use crate::evidence::linux::reader::Reader;
@@ -137,6 +139,70 @@ fn owned(reader: &Reader<'_>, package: &Found<Package>, names: &[String]) -> Own
             .unwrap_or_else(place),
         gap: gaps.into_iter().next(),
     }))
+}
+
+/// A file as a package lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::evidence::linux) struct Listed {
+    /// The package's name.
+    pub(in crate::evidence::linux) package: String,
+    /// The MD5 that it recorded, where it did and the file is not diverted.
+    pub(in crate::evidence::linux) md5: Option<String>,
+}
+
+/// Everything that packages list below `prefix` (`lib/modules/`; of a merged `/usr` the name
+/// without `usr/`), keyed by path without the leading slash.
+pub(in crate::evidence::linux) fn listed_below(
+    reader: &Reader<'_>,
+    packages: &Packages,
+    prefix: &str,
+    gaps: &mut Vec<crate::evidence::Gap>,
+) -> BTreeMap<String, Listed> {
+    let key = |path: &str| {
+        let path = path.trim_start_matches("./").trim_start_matches('/');
+        let path = path.strip_prefix("usr/").unwrap_or(path);
+        path.starts_with(prefix).then(|| path.to_owned())
+    };
+    let diverted = |path: &str| {
+        let both = |name: &String| key(name).as_deref() == Some(path);
+        packages
+            .diversions
+            .iter()
+            .any(|(a, b, _)| both(a) || both(b))
+    };
+    let mut all = BTreeMap::new();
+    for package in &packages.items {
+        if matches!(
+            package.fact.state.as_str(),
+            "not-installed" | "config-files"
+        ) {
+            continue;
+        }
+        let Some(list) = info(reader, &package.fact, "list", gaps) else {
+            continue;
+        };
+        let list = crate::text::lossless(&list);
+        let mine: Vec<String> = list.lines().filter_map(key).collect();
+        if mine.is_empty() {
+            continue;
+        }
+        let sums = info(reader, &package.fact, "md5sums", gaps).unwrap_or_default();
+        let sums = crate::text::lossless(&sums);
+        let sums: BTreeMap<String, &str> = sums
+            .lines()
+            .filter_map(|line| {
+                let (digest, path) = line.split_once(char::is_whitespace)?;
+                Some((key(path.trim_start_matches([' ', '*']))?, digest))
+            })
+            .collect();
+        for path in mine {
+            let md5 = sums.get(&path).filter(|_| !diverted(&path));
+            let md5 = md5.map(|md5| md5.to_ascii_lowercase());
+            let package = package.fact.name.clone();
+            all.insert(path, Listed { package, md5 });
+        }
+    }
+    all
 }
 
 #[cfg(test)]

@@ -1,0 +1,239 @@
+//! What runs in ring 0 at the next boot, and how far each of it is proven.
+//!
+//! This version examines the boot loaders of the EFI system partition, the kernels and the modules
+//! of the kernels that may boot. What it does not examine keeps the level of the whole at
+//! [`Level::K3`] at most.
+
+mod judge;
+mod modules;
+mod parts;
+
+use super::{Boot, Kernel, Kernels, Packages};
+use crate::evidence::Gap;
+use crate::evidence::linux::reader::Reader;
+use crate::text::Text;
+
+/// How far something is proven. The order is that of trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub enum Level {
+    /// Proven modified: a signature or a recorded digest does not match the bytes.
+    K0,
+    /// Replaced: a kernel that no package owns, or another vendor's.
+    K1,
+    /// Foreign parts, or parts that could not be judged.
+    K2,
+    /// Unproven: agrees with itself and with the image's own records.
+    K3,
+    /// Equal to an independent reference.
+    K4,
+    /// Proven by a signature that ends at a pinned vendor certificate.
+    K5,
+}
+
+/// What sort of object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObjectKind {
+    /// A program of the EFI system partition.
+    BootLoader,
+    /// A kernel image.
+    Kernel,
+    /// A kernel module.
+    Module,
+}
+
+/// Something that runs, or may run, in ring 0.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Object {
+    /// Its path in the guest.
+    pub path: String,
+    /// The volume.
+    pub volume: Option<String>,
+    /// What sort.
+    pub kind: ObjectKind,
+    /// Size in bytes.
+    pub bytes: Option<u64>,
+    /// Lower-case hexadecimal SHA-256 of the file as it is stored.
+    pub sha256: Option<String>,
+    /// Who signed it: the common name of a certificate, or how the signature names one.
+    pub signer: Option<String>,
+    /// What vouches for the signer.
+    pub anchor: Option<String>,
+    /// The package that owns it.
+    pub package: Option<String>,
+    /// For a kernel: whether it boots by default; absent where that can't be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<bool>,
+    /// How far it is proven.
+    pub level: Level,
+    /// Why.
+    pub reasons: Vec<Text>,
+}
+
+/// A certificate that is built into a kernel.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct BuiltInKey {
+    /// The kernel's path.
+    pub kernel: String,
+    /// Subject.
+    pub subject: String,
+    /// Serial number, hexadecimal: what modinfo prints as `sig_key`.
+    pub serial: String,
+    /// Lower-case hexadecimal SHA-256 of the certificate.
+    pub sha256: String,
+    /// Where it begins in the unpacked kernel, in bytes.
+    pub offset: u64,
+}
+
+/// The bill of ring 0.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Ring0 {
+    /// How far the whole is proven: the lowest of what boots, and at most K3 by what is not
+    /// examined.
+    pub level: Level,
+    /// Why it is not higher.
+    pub reasons: Vec<Text>,
+    /// Boot loaders, kernels, modules; each sorted by path.
+    pub objects: Vec<Object>,
+    /// The certificates that are built into the kernels that may boot.
+    pub keys: Vec<BuiltInKey>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+impl Object {
+    fn new(path: String, volume: Option<String>, kind: ObjectKind) -> Self {
+        Self {
+            path,
+            volume,
+            kind,
+            bytes: None,
+            sha256: None,
+            signer: None,
+            anchor: None,
+            package: None,
+            default: None,
+            level: Level::K5,
+            reasons: Vec::new(),
+        }
+    }
+
+    /// Lowers the level to `level` where it is higher, and says why.
+    fn lower(&mut self, level: Level, en: impl Into<String>, zh: impl Into<String>) {
+        self.level = self.level.min(level);
+        self.reasons.push(Text::new(en, zh));
+    }
+
+    /// A fact that does not change the level.
+    fn note(&mut self, en: impl Into<String>, zh: impl Into<String>) {
+        self.reasons.push(Text::new(en, zh));
+    }
+}
+
+/// What the collector works with.
+pub(super) struct Facts<'a> {
+    pub(super) reader: Reader<'a>,
+    pub(super) packages: &'a Packages,
+    pub(super) kernels: &'a Kernels,
+    pub(super) boot: &'a Boot,
+    /// `ID` of os-release.
+    pub(super) os: Option<&'a str>,
+}
+
+impl Facts<'_> {
+    /// Whether `kernel` boots by default under any of its names.
+    fn boots(&self, kernel: &Kernel) -> Option<bool> {
+        let names = std::iter::once(&kernel.path).chain(&kernel.links);
+        let told: Vec<Option<bool>> = names.map(|n| self.boot.boots_by_default(n)).collect();
+        if told.contains(&Some(true)) {
+            return Some(true);
+        }
+        (!told.contains(&None)).then_some(false)
+    }
+}
+
+pub(super) fn collect(facts: &Facts<'_>) -> Ring0 {
+    let mut all = Ring0 {
+        level: Level::K5,
+        reasons: Vec::new(),
+        objects: Vec::new(),
+        keys: Vec::new(),
+        gaps: Vec::new(),
+    };
+    all.gaps.extend(facts.kernels.gaps.iter().cloned());
+    all.gaps.extend(facts.boot.gaps.iter().cloned());
+    let authorities = parts::loaders(facts, &mut all);
+    let certain = facts
+        .kernels
+        .items
+        .iter()
+        .any(|k| facts.boots(&k.fact) == Some(true));
+    let proven = parts::kernels(facts, certain, &authorities, &mut all);
+    modules::modules(facts, &proven, &mut all);
+    whole(facts, certain, &mut all);
+    all
+}
+
+/// The level of the whole.
+fn whole(facts: &Facts<'_>, certain: bool, all: &mut Ring0) {
+    let mut level = Level::K3;
+    let mut why = vec![Text::new(
+        "initramfs not examined by this version; nor are the command line and the boot menu's other commands",
+        "本版本不检查 initramfs，也不检查内核命令行与启动菜单中的其他命令",
+    )];
+    let mut lower = |to: Level, en: String, zh: String| {
+        level = level.min(to);
+        why.push(Text::new(en, zh));
+    };
+    if !facts.packages.has_dpkg {
+        lower(
+            Level::K3,
+            "no package database that this version reads".into(),
+            "没有本版本能读取的软件包数据库".into(),
+        );
+    }
+    let loaders = |o: &&Object| o.kind == ObjectKind::BootLoader;
+    if !all.objects.iter().any(|o| loaders(&o)) {
+        lower(
+            Level::K3,
+            "no EFI boot loader was found: what starts the kernel is not proven".into(),
+            "未找到 EFI 引导程序：启动内核的程序未经证明".into(),
+        );
+    }
+    if !certain {
+        lower(
+            Level::K2,
+            "which kernel boots by default can't be told".into(),
+            "无法确定默认启动哪个内核".into(),
+        );
+    }
+    if !all.gaps.is_empty() {
+        let n = all.gaps.len();
+        lower(
+            Level::K2,
+            format!("{n} parts could not be read"),
+            format!("有 {n} 处无法读取"),
+        );
+    }
+    for object in &all.objects {
+        // A kernel that does not boot by default asks for a look and decides nothing, unless it
+        // is proven modified.
+        let spare = object.kind == ObjectKind::Kernel && certain && object.default == Some(false);
+        let counts = match object.level {
+            Level::K1 if spare => Level::K2,
+            other => other,
+        };
+        level = level.min(counts);
+    }
+    for low in [Level::K0, Level::K1, Level::K2] {
+        let n = all.objects.iter().filter(|o| o.level == low).count();
+        if n > 0 {
+            why.push(Text::new(
+                format!("objects at {low:?}: {n}"),
+                format!("处于 {low:?} 的对象：{n} 个"),
+            ));
+        }
+    }
+    all.level = level;
+    all.reasons = why;
+}
