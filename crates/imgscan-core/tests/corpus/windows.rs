@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use imgscan_core::container::OpenOptions;
-use imgscan_core::evidence::Evidence;
+use imgscan_core::evidence::windows::Autostart;
+use imgscan_core::evidence::{Evidence, Found};
+use imgscan_core::fs::Timestamp;
 use imgscan_core::guest::Family;
 use imgscan_core::inspect::inspect;
 use imgscan_core::policy::{Policy, Status, run};
@@ -41,6 +43,10 @@ fn composed() -> Result<(), Failed> {
     equal("problems", guest.problems.len(), 0)?;
     let evidence = Evidence::new(guest);
     drivers(&evidence)?;
+    users(&evidence)?;
+    autostarts(&evidence)?;
+    state(&evidence)?;
+    programs(&evidence)?;
     checks(&inspection.guests)
 }
 
@@ -104,6 +110,197 @@ fn drivers(evidence: &Evidence<'_>) -> Result<(), Failed> {
         equal("unlike the truth", missing.len(), 0)?;
     }
     Ok(())
+}
+
+/// The users of regipy's SAM, as hivex reads the bytes of their records.
+fn users(evidence: &Evidence<'_>) -> Result<(), Failed> {
+    let accounts = evidence.windows.accounts().map_err(|g| g.reason)?;
+    equal("gaps", accounts.gaps.len(), 0)?;
+    equal(
+        "machine",
+        accounts.machine_sid.as_deref(),
+        Some("S-1-5-21-1760460187-1592185332-161725925"),
+    )?;
+    let time = |t: Option<Timestamp>| t.map_or_else(|| "never".into(), |t| t.to_string());
+    let lines = accounts.users.iter().map(|user| {
+        let it = &user.fact;
+        let account = it.account.as_ref().ok_or("account")?;
+        let name = it.name.as_deref().unwrap_or_default();
+        let (logon, set) = (time(account.last_logon), time(account.password_set));
+        let (bits, logons) = (account.control_bits, account.logons);
+        equal("own names", it.listed_names.as_slice(), &[name.to_owned()])?;
+        equal("hidden", it.hidden, Some(false))?;
+        equal("hijacked", it.hijacked, Some(false))?;
+        Ok(format!(
+            "{} {name} {bits:#x} {logon} {set} {logons}",
+            it.rid
+        ))
+    });
+    let lines = lines.collect::<Result<Vec<String>, Failed>>()?;
+    equal(
+        "users",
+        lines.iter().map(String::as_str).collect(),
+        vec![
+            "500 Administrator 0x211 2010-11-20T21:48:12Z 2010-11-20T21:56:34Z 6",
+            "501 Guest 0x215 never never 0",
+            "1000 Preston 0x10 2014-09-30T02:59:34Z 2014-09-24T03:35:45Z 4",
+        ],
+    )?;
+    // The hive's own index from members to groups, Aliases\Members, is the truth for the groups.
+    let members = |rid: u32| -> Vec<String> {
+        let group = accounts.groups.iter().find(|g| g.fact.rid == rid);
+        let members = group.map(|g| g.fact.members.clone()).unwrap_or_default();
+        members
+            .iter()
+            .map(|m| accounts.named(m).to_owned())
+            .collect()
+    };
+    let mut with_users: Vec<String> = members(545);
+    with_users.sort();
+    equal(
+        "Administrators",
+        members(544),
+        vec!["Administrator".into(), "Preston".into()],
+    )?;
+    let mut users = vec!["Preston".to_owned(), "S-1-5-11".into(), "S-1-5-4".into()];
+    users.sort();
+    equal("Users", with_users, users)?;
+    equal("Guests", members(546), vec!["Guest".into()])?;
+    equal("IIS_IUSRS", members(568), vec!["S-1-5-17".into()])?;
+    equal("groups", accounts.groups.len(), 14)
+}
+
+/// What starts by itself, as windows-state and hivex have it.
+fn autostarts(evidence: &Evidence<'_>) -> Result<(), Failed> {
+    let found = evidence.windows.autostarts();
+    let of = |kind: &str, hive: &str| -> Vec<&str> {
+        let all = found.items.iter().filter(|a| a.fact.kind == kind);
+        let key = |a: &&Found<Autostart>| a.at.key.as_ref().is_some_and(|k| k.starts_with(hive));
+        all.filter(key).map(|a| a.fact.name.as_str()).collect()
+    };
+    equal(
+        "Run",
+        of("Run", r"HKLM\SOFTWARE"),
+        vec![
+            "VMware Tools",
+            "VMware User Process",
+            "Adobe ARM",
+            "McAfeeUpdaterUI",
+            "ShStatEXE",
+            "McAfee Host Intrusion Prevention Tray",
+            "svchost",
+        ],
+    )?;
+    let disguised = found.items.iter().find(|a| a.fact.name == "svchost");
+    let disguised = disguised.ok_or("svchost")?;
+    equal(
+        "command",
+        disguised.fact.command.as_deref(),
+        Some(r"c:\windows\system32\dllhost\svchost.exe"),
+    )?;
+    equal(
+        "key",
+        disguised.at.key.as_deref(),
+        Some(r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run"),
+    )?;
+    equal(
+        "Winlogon",
+        of("Winlogon", r"HKLM\SOFTWARE"),
+        vec!["Shell", "Userinit"],
+    )?;
+    equal(
+        "Active Setup",
+        of("Active Setup", r"HKLM\SOFTWARE").len(),
+        9,
+    )?;
+    equal(
+        "boot",
+        of("Session Manager", r"HKLM\SYSTEM"),
+        vec!["BootExecute"],
+    )
+}
+
+/// Settings and adapters of regipy's SYSTEM and plaso's SOFTWARE, as hivex reads them.
+fn state(evidence: &Evidence<'_>) -> Result<(), Failed> {
+    let found = evidence.windows.settings();
+    equal("gaps", found.gaps.len(), 0)?;
+    let shown: Vec<String> = found
+        .items
+        .iter()
+        .map(|s| format!("{}: {} = {}", s.fact.topic, s.fact.name, s.fact.data))
+        .collect();
+    for line in [
+        "setup: GeneralizationState = 7",
+        "setup: CleanupState = 2",
+        "setup: SystemSetupInProgress = 0",
+        "setup: ImageState = IMAGE_STATE_COMPLETE",
+        // 0x4cdac847
+        "installed: InstallDate = 1289406535",
+        "time zone: TimeZoneKeyName = Eastern Standard Time",
+        "time zone: Bias = 300",
+        "time source: Type = NT5DS",
+        "time source: NtpServer = time.windows.com,0x9",
+        "remote desktop: fDenyTSConnections = 0",
+        "remote desktop: PortNumber = 3389",
+        "network: Domain = shieldbase.local",
+        "firewall (domain): EnableFirewall = 1",
+        "firewall (private): EnableFirewall = 1",
+        "firewall (public): EnableFirewall = 1",
+    ] {
+        if !shown.iter().any(|s| s == line) {
+            return Err(format!("not there: {line}; there: {shown:#?}").into());
+        }
+    }
+    let adapters = evidence.windows.adapters();
+    let with: Vec<String> = adapters
+        .items
+        .iter()
+        .filter(|a| !a.fact.name_servers.is_empty())
+        .map(|a| {
+            format!(
+                "{} {:?} {:?}",
+                a.fact.name, a.fact.addresses, a.fact.name_servers
+            )
+        })
+        .collect();
+    equal("adapters", adapters.items.len(), ADAPTERS)?;
+    equal(
+        "name servers",
+        with,
+        vec![
+            r#"{698E50A9-4F58-4D86-B61D-F42E58DCACF6} ["10.3.58.5"] ["10.3.58.4"]"#.into(),
+            r#"{6AAFC9A9-0542-4DB2-8760-CCFFA953737C} ["192.168.1.123"] ["192.168.1.112"]"#.into(),
+        ],
+    )
+}
+
+/// Keys of adapters below Tcpip (3) and Tcpip6 (7), counted by hivex.
+const ADAPTERS: usize = 10;
+
+/// The programs and packages of plaso's SOFTWARE, counted by hivex.
+fn programs(evidence: &Evidence<'_>) -> Result<(), Failed> {
+    let found = evidence.windows.programs();
+    let of_machine = found.items.iter().filter(|p| {
+        let key = p.at.key.as_deref().unwrap_or_default();
+        key.starts_with(r"HKLM\SOFTWARE\Microsoft")
+    });
+    let of_machine: Vec<_> = of_machine.collect();
+    equal("programs", of_machine.len(), 67)?;
+    let named = of_machine.iter().filter(|p| p.fact.name.is_some());
+    equal("with a name", named.count(), 41)?;
+    let skype = of_machine
+        .iter()
+        .find(|p| p.fact.name.as_deref() == Some("Skype™ 5.5"))
+        .ok_or("Skype")?;
+    equal("version", skype.fact.version.as_deref(), Some("5.5.114"))?;
+    equal("date", skype.fact.install_date.as_deref(), Some("20110828"))?;
+    let mut gaps = Vec::new();
+    let updates = evidence.windows.updates(&mut gaps).map_err(|g| g.reason)?;
+    equal("gaps", gaps.len(), 0)?;
+    equal("packages", updates.packages, 1034)?;
+    equal("installed", updates.installed, 524)?;
+    equal("updates", updates.updates.len(), 83)?;
+    equal("first", updates.updates[0].as_str(), "KB2305420")
 }
 
 /// None of the marketplace's components is in this image, and nothing may pass for them.
