@@ -73,12 +73,23 @@ pub(super) fn collect(windows: &Windows<'_>) -> Collected<Autostart> {
     out
 }
 
-/// The key at `path`; one that can't be read is a gap.
+/// The key at `path`. One that can't be read is a gap, and so is a link: Windows would see its
+/// target's values.
 fn opened<'h>(hive: &'h GuestHive, path: &str, gaps: &mut Vec<Gap>) -> Option<KeyAt<'h>> {
-    KeyAt::open(hive, path).unwrap_or_else(|gap| {
-        gaps.push(gap);
-        None
-    })
+    match KeyAt::open(hive, path) {
+        Ok(found) => {
+            if let Some(key) = found.as_ref().filter(|k| k.key.is_link()) {
+                let what = "a link to another key";
+                let link = Error::unsupported(Layer::Hive, key.key.offset(), what);
+                gaps.push(key.gap(None, &link));
+            }
+            found
+        }
+        Err(gap) => {
+            gaps.push(gap);
+            None
+        }
+    }
 }
 
 /// The autostarts of one hive, whose keys stand below `prefix`.
