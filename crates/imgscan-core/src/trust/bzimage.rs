@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn a_payload_is_where_the_boot_protocol_says() {
         let mut packed = zstd::bulk::compress(b"\x7fELF Linux version 6.1 (x)\n", 3).unwrap();
-        packed.extend(26_u32.to_le_bytes());
+        packed.extend(27_u32.to_le_bytes());
         let len = u32::try_from(packed.len()).unwrap();
         let file = image(0, len, &packed);
         let found = payload(&file).unwrap();
@@ -215,8 +215,8 @@ mod tests {
         assert_eq!(banner(&kernel).as_deref(), Some("Linux version 6.1 (x)"));
         // Another length behind it: too long, or too short.
         for (wrong, kind) in [
-            (25_u32, Kind::Limit),
-            (27, Kind::Corrupt),
+            (26_u32, Kind::Limit),
+            (28, Kind::Corrupt),
             (u32::MAX, Kind::Limit),
         ] {
             let at = packed.len() - 4;
