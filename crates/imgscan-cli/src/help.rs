@@ -42,6 +42,11 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "imgscan hash [选项] <IMAGE> [PATH]",
     ),
     (
+        "kernel",
+        "列出 Linux 镜像下次启动时在 ring 0 运行的内容，以及各自的证明程度",
+        "imgscan kernel [选项] <IMAGE>",
+    ),
+    (
         "digest",
         "输出虚拟磁盘的 SHA-256 与大小：同一磁盘的任何容器结果相同",
         "imgscan digest [选项] <IMAGE>",
