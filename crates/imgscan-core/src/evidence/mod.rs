@@ -5,7 +5,10 @@
 
 pub mod files;
 pub mod linux;
+mod ring0;
 pub mod windows;
+
+pub use ring0::{BuiltInKey, Level, Object, ObjectKind, Ring0};
 
 use std::fmt;
 

@@ -8,8 +8,9 @@ use super::document::{GuestSummary, ImageId, Tool};
 use super::identity;
 use super::text::Page;
 use crate::error::{Layer, Result, contained};
-use crate::evidence::linux::{BuiltInKey, Level, Object, ObjectKind, Ring0};
-use crate::evidence::{Evidence, Gap, Location};
+use crate::evidence::{
+    BuiltInKey, Evidence, Gap, Level, Location, Object, ObjectKind, Ring0,
+};
 use crate::guest::Family;
 use crate::inspect::{Inspection, guest_gaps};
 use crate::text::{Lang, Text};

@@ -24,12 +24,11 @@ pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{ForeignDatabase, Package, Packages};
 pub use reader::TextFile;
 pub use resolvers::{NameServer, Resolvers, ServerRole};
-pub use ring0::{BuiltInKey, Level, Object, ObjectKind, Ring0};
 pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 pub use time::{TimeSync, Times};
 
-use crate::evidence::Collected;
+use crate::evidence::{Collected, Ring0};
 use crate::guest::Guest;
 use reader::Reader;
 
