@@ -66,12 +66,25 @@ pub(crate) struct DocumentArgs {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// What the parts of an image are held against.
+#[derive(Debug, Args)]
+pub(crate) struct ReferenceArgs {
+    /// Accept as pinned the certificates in this file as well (DER, or PEM with several)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// Files known good: a database that `imgscan baseline add` made
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) image: ImageArgs,
     #[command(flatten)]
     pub(crate) document: DocumentArgs,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
     /// Name of a built-in policy, or a policy file (anything with a dot or a slash)
     #[arg(long, value_name = "NAME|FILE", default_value = "tencent-marketplace")]
     pub(crate) policy: PathBuf,
@@ -94,6 +107,8 @@ pub(crate) struct KernelArgs {
     pub(crate) image: ImageArgs,
     #[command(flatten)]
     pub(crate) document: DocumentArgs,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
 }
 
 impl ImageArgs {

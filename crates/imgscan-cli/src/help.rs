@@ -62,6 +62,12 @@ const COMMANDS: &[(&str, &str, &str)] = &[
 const ARGUMENTS: &[(&str, &str, &str)] = &[
     (
         "",
+        "trust",
+        "另将此文件中的证书视为固定证书（DER，或含多个证书的 PEM）",
+    ),
+    ("", "baseline", "可信文件库：由 imgscan baseline add 生成"),
+    (
+        "",
         "lang",
         "消息的语言：en 或 zh；默认取自 LC_ALL、LC_MESSAGES、LANG",
     ),

@@ -7,15 +7,17 @@ use crate::args::{Format, KernelArgs};
 use crate::document;
 use crate::exit::{Failure, Outcome};
 use crate::output::Ui;
+use crate::references::Given;
 
 pub(crate) fn run(args: &KernelArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let target = document::Target::new(&args.document, &args.image.image)?;
+    let given = Given::read(&args.references)?;
     let bill = {
         let progress = ui.progress();
         let image = inspect(&args.image.image, &args.image.options(), &|step| {
             progress.step(document::step(step));
         })?;
-        report::kernel(&image)?
+        report::kernel(&image, given.references())?
     };
     target.write(&match args.document.format {
         Format::Text => report::kernel_text(&bill, ui.lang()),

@@ -19,6 +19,7 @@ mod lang;
 mod ls;
 mod output;
 mod progress;
+mod references;
 mod reg;
 mod scan;
 

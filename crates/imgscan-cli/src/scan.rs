@@ -1,7 +1,5 @@
 //! `imgscan scan`.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use imgscan_core::policy::{Date, Policy};
@@ -12,18 +10,22 @@ use crate::args::{Format, ScanArgs};
 use crate::document;
 use crate::exit::{Failure, Outcome};
 use crate::output::Ui;
+use crate::references::{Given, read};
 
 /// The longest policy file, in bytes, as the library has it; read here so that an endless file
 /// (a device) ends.
-const MAX_POLICY: u64 = 4 * 1024 * 1024 + 1;
+const MAX_POLICY: u64 = 4 * 1024 * 1024;
 
 pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let target = document::Target::new(&args.document, &args.image.image)?;
+    let given = Given::read(&args.references)?;
     let options = ScanOptions {
         open: args.image.options(),
         policy: policy(&args.policy)?,
         image_sha256: args.image_sha256,
         today: Date::today(),
+        trust: given.trust,
+        baseline: given.baseline,
     };
     let report = {
         let progress = ui.progress();
@@ -49,10 +51,7 @@ fn policy(arg: &Path) -> Result<Policy, Failure> {
     if let Some(name) = name {
         return Ok(Policy::built_in(name)?);
     }
-    let host = |e| Failure::host(arg, e);
-    let mut text = Vec::new();
-    let file = File::open(arg).map_err(host)?;
-    file.take(MAX_POLICY).read_to_end(&mut text).map_err(host)?;
+    let text = read(arg, MAX_POLICY)?;
     let text = String::from_utf8(text).map_err(|e| {
         let at = e.utf8_error().valid_up_to() as u64;
         Error::corrupt(Layer::Policy, at, "the policy is not UTF-8")

@@ -4,6 +4,7 @@
 //! [`source`] → [`container`] → [`volume`] → [`fs`] → [`hive`] → [`guest`] → [`evidence`] →
 //! [`policy`] → [`report`]. [`inspect`] walks them from the image file to its guests.
 
+pub mod baseline;
 pub mod bytes;
 pub mod container;
 pub mod error;

@@ -12,9 +12,11 @@ pub use ring0::{BuiltInKey, Level, Object, ObjectKind, Ring0};
 
 use std::fmt;
 
+use crate::baseline::Baseline;
 use crate::error::{Error, Kind, Layer};
 use crate::guest::{FileBytes, Guest, Located};
 use crate::text::Lang;
+use crate::trust::Bundle;
 
 /// Where a fact was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -203,10 +205,31 @@ impl<T> Collected<T> {
     }
 }
 
+/// What the user gave beside the image: what its parts are held against.
+#[derive(Debug, Clone, Copy)]
+pub struct References<'a> {
+    /// Pinned public keys and certificates.
+    pub trust: &'a Bundle,
+    /// Files known good, where the user named such a database.
+    pub baseline: Option<&'a Baseline>,
+}
+
+/// The certificates that are compiled in, and no database.
+impl Default for References<'_> {
+    fn default() -> Self {
+        Self {
+            trust: Bundle::built_in(),
+            baseline: None,
+        }
+    }
+}
+
 /// The evidence that checks ask for: collectors of one guest.
 pub struct Evidence<'a> {
     /// The guest.
     pub guest: &'a Guest,
+    /// What its parts are held against.
+    pub references: References<'a>,
     /// Facts about single files.
     pub files: files::Files<'a>,
     /// Facts of a Linux guest; empty for another.
@@ -216,14 +239,21 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// The collectors for `guest`; nothing is read yet.
+    /// The collectors for `guest` with what is compiled in; nothing is read yet.
     #[must_use]
     pub fn new(guest: &'a Guest) -> Self {
+        Self::with(guest, References::default())
+    }
+
+    /// The collectors for `guest`, held against `references`; nothing is read yet.
+    #[must_use]
+    pub fn with(guest: &'a Guest, references: References<'a>) -> Self {
         Self {
             guest,
+            references,
             files: files::Files::new(&guest.paths),
-            linux: linux::Linux::new(guest),
-            windows: windows::Windows::new(guest),
+            linux: linux::Linux::new(guest, references),
+            windows: windows::Windows::new(guest, references),
         }
     }
 }

@@ -28,8 +28,12 @@ pub enum ObjectKind {
     BootLoader,
     /// A kernel image.
     Kernel,
+    /// An initial file system.
+    Initramfs,
     /// A kernel module.
     Module,
+    /// What decides what boots and with which arguments: a boot loader's configuration.
+    BootConfig,
 }
 
 /// Something that runs, or may run, in ring 0.
@@ -109,7 +113,12 @@ impl Object {
     }
 
     /// Lowers the level to `level` where it is higher, and says why.
-    pub(in crate::evidence) fn lower(&mut self, level: Level, en: impl Into<String>, zh: impl Into<String>) {
+    pub(in crate::evidence) fn lower(
+        &mut self,
+        level: Level,
+        en: impl Into<String>,
+        zh: impl Into<String>,
+    ) {
         self.level = self.level.min(level);
         self.reasons.push(Text::new(en, zh));
     }

@@ -24,11 +24,13 @@ pub use windows::WindowsInfo;
 
 use std::path::Path;
 
+use crate::baseline::Baseline;
 use crate::container::OpenOptions;
 use crate::error::Result;
-use crate::evidence::{Evidence, Gap};
+use crate::evidence::{Evidence, Gap, References};
 use crate::inspect::{Inspection, Progress, Step, guest_gaps, inspect};
 use crate::policy::{self, CheckResult, Date, Policy};
+use crate::trust::Bundle;
 
 /// What a scan needs to know besides the image.
 #[derive(Debug, Clone)]
@@ -41,6 +43,10 @@ pub struct ScanOptions {
     pub image_sha256: bool,
     /// The day by which waivers expire.
     pub today: Date,
+    /// Pinned keys and certificates.
+    pub trust: Bundle,
+    /// Files known good.
+    pub baseline: Option<Baseline>,
 }
 
 /// Judges the image at `path`.
@@ -63,7 +69,12 @@ pub fn judge(
 ) -> Result<Report> {
     let policy = &options.policy;
     let image_gaps = inspection.gaps();
-    let evidence: Vec<Evidence<'_>> = inspection.guests.iter().map(Evidence::new).collect();
+    let references = References {
+        trust: &options.trust,
+        baseline: options.baseline.as_ref(),
+    };
+    let collectors = |guest| Evidence::with(guest, references);
+    let evidence: Vec<Evidence<'_>> = inspection.guests.iter().map(collectors).collect();
     let mut results = policy::run(policy, &evidence, &image_gaps, progress);
 
     let waivable = policy::waivable(&results, &policy.waivers);

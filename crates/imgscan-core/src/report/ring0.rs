@@ -9,7 +9,7 @@ use super::identity;
 use super::text::Page;
 use crate::error::{Layer, Result, contained};
 use crate::evidence::{
-    BuiltInKey, Evidence, Gap, Level, Location, Object, ObjectKind, Ring0,
+    BuiltInKey, Evidence, Gap, Level, Location, Object, ObjectKind, References, Ring0,
 };
 use crate::guest::Family;
 use crate::inspect::{Inspection, guest_gaps};
@@ -71,7 +71,7 @@ pub struct GuestObject {
 ///
 /// # Errors
 /// Where the image file can't be read for its identity.
-pub fn kernel(inspection: &Inspection) -> Result<KernelReport> {
+pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<KernelReport> {
     let files = identity::files(inspection)?;
     let mut report = KernelReport {
         schema: "imgscan-kernel/1",
@@ -89,7 +89,7 @@ pub fn kernel(inspection: &Inspection) -> Result<KernelReport> {
     let linux = |g: &&crate::guest::Guest| g.family == Family::Linux;
     let named = inspection.guests.iter().filter(linux).count() > 1;
     for guest in inspection.guests.iter().filter(linux) {
-        let evidence = Evidence::new(guest);
+        let evidence = Evidence::with(guest, references);
         let collected = contained(Layer::Kernel, "the bill of ring 0", || {
             Ok(evidence.linux.ring0().clone())
         });
@@ -179,7 +179,9 @@ pub fn kernel_text(report: &KernelReport, lang: Lang) -> String {
                 say("kernel, boots by default", "内核（默认启动）")
             }
             ObjectKind::Kernel => say("kernel", "内核"),
+            ObjectKind::Initramfs => say("initramfs", "initramfs"),
             ObjectKind::Module => say("module", "模块"),
+            ObjectKind::BootConfig => say("boot configuration", "引导配置"),
         };
         page.line(
             0,

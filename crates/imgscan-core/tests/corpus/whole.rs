@@ -9,6 +9,7 @@ use imgscan_core::inspect::inspect;
 use imgscan_core::policy::{Date, Policy, Status, Verdict};
 use imgscan_core::report::{self, ScanOptions};
 use imgscan_core::text::Lang;
+use imgscan_core::trust::Bundle;
 use imgscan_core::{Error, Kind};
 use libtest_mimic::{Failed, Trial};
 
@@ -41,6 +42,8 @@ fn scan(name: &str) -> Result<(), Failed> {
         policy: Policy::built_in("tencent-marketplace").unwrap(),
         image_sha256: false,
         today: Date::today(),
+        trust: Bundle::built_in().clone(),
+        baseline: None,
     };
     match report::scan(&image, &options, &|_| {}) {
         Err(e) => sound(&e)?,

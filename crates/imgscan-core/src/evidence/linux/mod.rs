@@ -19,7 +19,7 @@ mod time;
 use std::sync::OnceLock;
 
 pub use accounts::{Account, Accounts, Database, Group, Password, ShadowEntry};
-pub use boot::{Boot, BootEntry, Loader, compare_versions};
+pub use boot::{Boot, BootCommand, BootEntry, Loader, compare_versions};
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{ForeignDatabase, Package, Packages};
 pub use reader::TextFile;
@@ -28,13 +28,14 @@ pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 pub use time::{TimeSync, Times};
 
-use crate::evidence::{Collected, Ring0};
+use crate::evidence::{Collected, References, Ring0};
 use crate::guest::Guest;
 use reader::Reader;
 
 /// The collectors for a Linux guest.
 pub struct Linux<'a> {
     guest: &'a Guest,
+    references: References<'a>,
     accounts: OnceLock<Accounts>,
     packages: OnceLock<Packages>,
     kernels: OnceLock<Kernels>,
@@ -49,9 +50,10 @@ pub struct Linux<'a> {
 }
 
 impl<'a> Linux<'a> {
-    pub(super) fn new(guest: &'a Guest) -> Self {
+    pub(super) fn new(guest: &'a Guest, references: References<'a>) -> Self {
         Self {
             guest,
+            references,
             accounts: OnceLock::new(),
             packages: OnceLock::new(),
             kernels: OnceLock::new(),
@@ -150,6 +152,7 @@ impl<'a> Linux<'a> {
                 kernels: self.kernels(),
                 boot: self.boot(),
                 os: self.guest.os.id.as_deref(),
+                references: self.references,
             })
         })
     }

@@ -25,7 +25,7 @@ pub use services::{Image, Service, Services};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
 pub use setup::Script;
 
-use super::{Collected, Found, Gap, Location};
+use super::{Collected, Found, Gap, Location, References};
 use crate::error::{Error, Layer, Result};
 use crate::fs::Timestamp;
 use crate::guest::Guest;
@@ -35,6 +35,7 @@ use crate::hive::{Data, Key, Value};
 /// The collectors for a Windows guest.
 pub struct Windows<'a> {
     guest: &'a Guest,
+    references: References<'a>,
     system: OnceLock<Result<GuestHive, Gap>>,
     software: OnceLock<Result<GuestHive, Gap>>,
     services: OnceLock<Result<Services, Gap>>,
@@ -44,9 +45,10 @@ pub struct Windows<'a> {
 }
 
 impl<'a> Windows<'a> {
-    pub(super) fn new(guest: &'a Guest) -> Self {
+    pub(super) fn new(guest: &'a Guest, references: References<'a>) -> Self {
         Self {
             guest,
+            references,
             system: OnceLock::new(),
             software: OnceLock::new(),
             services: OnceLock::new(),
@@ -54,6 +56,12 @@ impl<'a> Windows<'a> {
             desktops: OnceLock::new(),
             setup_complete: OnceLock::new(),
         }
+    }
+
+    /// What its parts are held against.
+    #[must_use]
+    pub fn references(&self) -> References<'a> {
+        self.references
     }
 
     /// The guest that the facts are of.

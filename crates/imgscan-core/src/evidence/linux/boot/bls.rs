@@ -12,6 +12,7 @@ pub(super) struct Entry {
     pub(super) title: String,
     pub(super) kernel: String,
     pub(super) arguments: String,
+    pub(super) initrds: Vec<String>,
     pub(super) file: TextFile,
     version: String,
     sort_key: String,
@@ -37,6 +38,7 @@ fn entry(file: TextFile) -> Entry {
         title: String::new(),
         kernel: String::new(),
         arguments: String::new(),
+        initrds: Vec::new(),
         version: String::new(),
         sort_key: String::new(),
         machine: String::new(),
@@ -53,6 +55,9 @@ fn entry(file: TextFile) -> Entry {
             "sort-key" => e.sort_key = value,
             "machine-id" => e.machine = value,
             "linux" | "uki" | "efi" => e.kernel = value,
+            "initrd" => e
+                .initrds
+                .extend(value.split_whitespace().map(str::to_owned)),
             "options" => {
                 if !e.arguments.is_empty() {
                     e.arguments.push(' ');
@@ -105,6 +110,12 @@ pub(super) fn systemd_boot(reader: &Reader<'_>) -> Option<Boot> {
                     kernel: Some(format!("{root}/{}", e.kernel.trim_start_matches('/'))),
                     starts: e.kernel,
                     arguments: e.arguments,
+                    initrds: e
+                        .initrds
+                        .iter()
+                        .map(|i| format!("{root}/{}", i.trim_start_matches('/')))
+                        .collect(),
+                    ..BootEntry::default()
                 },
                 at: e.file.at,
             });
@@ -127,7 +138,7 @@ pub(super) fn systemd_boot(reader: &Reader<'_>) -> Option<Boot> {
                     place,
                     kernel: Some(path.clone()),
                     starts: path.clone(),
-                    arguments: String::new(),
+                    ..BootEntry::default()
                 },
                 at: crate::evidence::Location::of_path(path),
             });

@@ -47,6 +47,8 @@ pub(super) fn collect(reader: &Reader<'_>) -> Option<Boot> {
             let known: Vec<_> = first.entries.iter().map(|e| e.at.clone()).collect();
             boot.entries.retain(|e| !known.contains(&e.at));
             first.entries.append(&mut boot.entries);
+            boot.commands.retain(|c| !first.commands.contains(c));
+            first.commands.append(&mut boot.commands);
             first.gaps.append(&mut boot.gaps);
             continue;
         }
@@ -77,9 +79,18 @@ fn menu(reader: &Reader<'_>, path: &str) -> Boot {
 fn finish(machine: Machine<'_>) -> (Boot, Option<usize>) {
     let wanted = machine.variable("default").to_owned();
     let timeout = machine.variable("timeout").to_owned();
-    let Machine { mut boot, menu, .. } = machine;
+    let Machine {
+        mut boot,
+        menu,
+        forced,
+        ..
+    } = machine;
     boot.timeout = Some(timeout).filter(|t| !t.is_empty());
-    let default = choose(&menu, &wanted, &mut boot);
+    // What the script starts by itself boots before any menu is shown.
+    let default = match forced {
+        Some(entry) => Some(entry),
+        None => choose(&menu, &wanted, &mut boot),
+    };
     (boot, default)
 }
 

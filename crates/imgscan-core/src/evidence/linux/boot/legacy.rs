@@ -1,6 +1,6 @@
 //! GRUB before version 1 (`menu.lst`) and extlinux.
 
-use super::{Boot, BootEntry, Loader};
+use super::{Boot, BootCommand, BootEntry, Loader};
 use crate::evidence::Found;
 use crate::evidence::linux::reader::Reader;
 
@@ -15,6 +15,17 @@ fn kernel_path(reader: &Reader<'_>, path: &str, boot: &mut Boot) -> Option<Strin
     candidates
         .into_iter()
         .find(|p| reader.find(p.as_bytes(), &mut boot.gaps).is_some())
+}
+
+/// Adds the files of an `initrd` line to the last entry.
+fn initrd(reader: &Reader<'_>, files: &str, boot: &mut Boot) {
+    let files = files.split([',', ' ', '\t']).filter(|f| !f.is_empty());
+    let paths: Vec<String> = files
+        .map(|f| kernel_path(reader, f, boot).unwrap_or_else(|| f.to_owned()))
+        .collect();
+    if let Some(entry) = boot.entries.last_mut() {
+        entry.fact.initrds.extend(paths);
+    }
 }
 
 /// GRUB legacy: `default N`, `title`, `kernel`.
@@ -51,11 +62,8 @@ pub(super) fn grub(reader: &Reader<'_>) -> Option<Boot> {
                 boot.entries.push(Found {
                     fact: BootEntry {
                         title: rest.trim().to_owned(),
-                        id: None,
                         place,
-                        kernel: None,
-                        starts: String::new(),
-                        arguments: String::new(),
+                        ..BootEntry::default()
                     },
                     at: file.line(n),
                 });
@@ -69,6 +77,23 @@ pub(super) fn grub(reader: &Reader<'_>) -> Option<Boot> {
                     entry.fact.kernel = kernel;
                     entry.fact.starts = path;
                     entry.fact.arguments = arguments;
+                }
+            }
+            "initrd" => initrd(reader, rest, &mut boot),
+            "chainloader" | "module" | "modulenounzip" => {
+                let fact = BootCommand {
+                    name: word.to_owned(),
+                    arguments: rest.trim().to_owned(),
+                };
+                boot.commands.push(Found {
+                    fact,
+                    at: file.line(n),
+                });
+                if let Some(entry) = boot.entries.last_mut()
+                    && entry.fact.starts.is_empty()
+                {
+                    entry.fact.starts = rest.trim().to_owned();
+                    entry.fact.by = Some(word.to_owned());
                 }
             }
             _ => {}
@@ -108,9 +133,7 @@ pub(super) fn extlinux(reader: &Reader<'_>) -> Option<Boot> {
                         title: rest.to_owned(),
                         id: Some(rest.to_owned()),
                         place,
-                        kernel: None,
-                        starts: String::new(),
-                        arguments: String::new(),
+                        ..BootEntry::default()
                     },
                     at: file.line(n),
                 });
@@ -122,10 +145,24 @@ pub(super) fn extlinux(reader: &Reader<'_>) -> Option<Boot> {
                     entry.fact.starts = rest.to_owned();
                 }
             }
+            "initrd" => initrd(reader, rest, &mut boot),
             "append" => {
+                let loaded = rest.split_whitespace();
+                let loaded = loaded.filter_map(|w| w.strip_prefix("initrd="));
+                let loaded: Vec<&str> = loaded.flat_map(|l| l.split(',')).collect();
+                initrd(reader, &loaded.join(","), &mut boot);
                 if let Some(entry) = boot.entries.last_mut() {
                     entry.fact.arguments = rest.to_owned();
                 }
+            }
+            "fdt" | "com32" | "boot" | "bss" | "pxe" | "fdtdir" => {
+                boot.commands.push(Found {
+                    fact: BootCommand {
+                        name: word.to_ascii_lowercase(),
+                        arguments: rest.to_owned(),
+                    },
+                    at: file.line(n),
+                });
             }
             "menu" => {
                 let (sub, value) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));

@@ -29,7 +29,7 @@ pub enum Loader {
 }
 
 /// An entry of a boot menu.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct BootEntry {
     /// Title.
     pub title: String,
@@ -42,6 +42,24 @@ pub struct BootEntry {
     /// What the entry starts, as it stands.
     pub starts: String,
     /// The kernel's arguments.
+    pub arguments: String,
+    /// The initial file systems that it loads, as paths of the guest; as they stand where their
+    /// device is none of the guest's mounts.
+    pub initrds: Vec<String>,
+    /// The command that starts it, where that is none for Linux kernels (`chainloader`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The script starts it by itself, before any menu.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forced: bool,
+}
+
+/// A command of a boot loader's script that runs or changes something other than a Linux kernel.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct BootCommand {
+    /// Its name (`chainloader`).
+    pub name: String,
+    /// Its arguments.
     pub arguments: String,
 }
 
@@ -60,6 +78,8 @@ pub struct Boot {
     pub one_shot: Option<(Option<usize>, Location)>,
     /// Seconds that the menu waits, as it stands.
     pub timeout: Option<String>,
+    /// Commands beside those that show a menu and start Linux.
+    pub commands: Vec<Found<BootCommand>>,
     /// Further loaders with a menu of their own.
     pub others: Vec<Found<Loader>>,
     /// Why the default can't be told for certain, each at its place.
@@ -130,6 +150,7 @@ pub(super) fn collect(reader: &Reader<'_>) -> Boot {
             });
         }
         first.entries.extend(other.entries);
+        first.commands.extend(other.commands);
         first.gaps.extend(other.gaps);
     }
     for entry in &mut first.entries {
@@ -137,6 +158,11 @@ pub(super) fn collect(reader: &Reader<'_>) -> Boot {
             && let Some(at) = reader.find(path.as_bytes(), &mut first.gaps)
         {
             entry.fact.kernel = Some(at.path_text());
+        }
+        for path in &mut entry.fact.initrds {
+            if let Some(at) = reader.find(path.as_bytes(), &mut first.gaps) {
+                *path = at.path_text();
+            }
         }
     }
     first

@@ -10,7 +10,7 @@ mod parts;
 
 use super::{Boot, Kernel, Kernels, Packages};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::{BuiltInKey, Level, Object, ObjectKind, Ring0};
+use crate::evidence::{BuiltInKey, Level, Object, ObjectKind, References, Ring0};
 use crate::text::Text;
 
 /// What the collector works with.
@@ -21,6 +21,7 @@ pub(super) struct Facts<'a> {
     pub(super) boot: &'a Boot,
     /// `ID` of os-release.
     pub(super) os: Option<&'a str>,
+    pub(super) references: References<'a>,
 }
 
 impl Facts<'_> {

@@ -54,8 +54,14 @@ pub(super) fn loaders(facts: &Facts<'_>, all: &mut Ring0) -> Vec<Certificate> {
                 && let Some(sum) = judge::unread(&mut object, sha256(file.as_ref()))
             {
                 object.sha256 = Some(sum);
-                let roles = [Role::UefiDb, Role::DistroSecureBoot, Role::DistroSigner];
-                judge::signatures(&mut object, file.as_ref(), &roles);
+                let roles = [
+                    Role::UefiDb,
+                    Role::DistroSecureBoot,
+                    Role::DistroSigner,
+                    Role::User,
+                ];
+                let trust = facts.references.trust;
+                judge::signatures(&mut object, file.as_ref(), trust, &roles);
                 let vendor = Pe::parse(file.as_ref())
                     .and_then(|pe| shim::vendor_certificate(&pe, file.as_ref()));
                 match vendor {
@@ -154,8 +160,8 @@ fn signed(
             "不是 PE 映像，因此没有签名",
         );
     }
-    let roles = [Role::DistroSecureBoot, Role::DistroSigner];
-    let Some(anchor) = judge::signatures(object, file, &roles) else {
+    let roles = [Role::DistroSecureBoot, Role::DistroSigner, Role::User];
+    let Some(anchor) = judge::signatures(object, file, facts.references.trust, &roles) else {
         return;
     };
     let name = anchor.certificate.common_name();

@@ -5,8 +5,8 @@ mod menu;
 
 use std::collections::BTreeMap;
 
-use super::super::Boot;
 use super::super::script::{Part, Statement, Word, parse};
+use super::super::{Boot, BootEntry};
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::{Found, Gap, Location};
@@ -59,8 +59,12 @@ pub(super) struct Machine<'a> {
     steps: usize,
     /// The script that runs.
     file: Option<TextFile>,
-    /// Stands while an entry's own block runs: what it starts, as it stands, and as a path.
-    probe: Option<(String, Option<String>, String)>,
+    /// Stands while an entry's own block runs: what it starts.
+    probe: Option<BootEntry>,
+    /// What the script would start outside of any entry.
+    outside: BootEntry,
+    /// The entry that the script starts by itself.
+    pub(super) forced: Option<usize>,
     /// A condition that can't be told is around.
     assumed: bool,
     stopped: bool,
@@ -111,6 +115,8 @@ impl<'a> Machine<'a> {
             steps: 0,
             file: None,
             probe: None,
+            outside: BootEntry::default(),
+            forced: None,
             assumed: false,
             stopped: false,
         }
@@ -339,9 +345,23 @@ impl<'a> Machine<'a> {
                 self.blscfg();
                 true
             }
-            "linux" | "linux16" | "linuxefi" | "kernel" | "chainloader" | "multiboot"
-            | "multiboot2" | "module" | "module2" => {
+            "linux" | "linux16" | "linuxefi" | "kernel" => {
                 self.starts(name, args);
+                true
+            }
+            "initrd" | "initrd16" | "initrdefi" => {
+                self.initrd(args);
+                true
+            }
+            "boot" => {
+                self.boot_outside(line);
+                true
+            }
+            name if OTHERS.contains(&name) || name == "insmod" && is_file(args) => {
+                self.remark(line, name, args);
+                if STARTS.contains(&name) {
+                    self.starts(name, args);
+                }
                 true
             }
             "exit" | "return" | "halt" | "reboot" => {
@@ -372,9 +392,6 @@ impl<'a> Machine<'a> {
                         "recordfail",
                         "background_image",
                         "serial",
-                        "initrd",
-                        "initrd16",
-                        "initrdefi",
                         "clear",
                         "gfxmode",
                         "play",
@@ -388,6 +405,67 @@ impl<'a> Machine<'a> {
             },
         }
     }
+}
+
+/// Commands that load what is then started, beside those for Linux kernels. GNU GRUB manual,
+/// "Command-line and menu entry commands".
+const STARTS: &[&str] = &[
+    "chainloader",
+    "multiboot",
+    "multiboot2",
+    "module",
+    "module2",
+    "ntldr",
+    "freedos",
+    "kfreebsd",
+    "knetbsd",
+    "kopenbsd",
+    "plan9",
+    "truecrypt",
+    "xen_hypervisor",
+    "xen_linux",
+    "xnu_kernel",
+    "xnu_kernel64",
+];
+
+/// Those, and commands that write to memory, to ports or to tables of the firmware, or load code.
+const OTHERS: &[&str] = &[
+    "chainloader",
+    "multiboot",
+    "multiboot2",
+    "module",
+    "module2",
+    "ntldr",
+    "freedos",
+    "kfreebsd",
+    "knetbsd",
+    "kopenbsd",
+    "plan9",
+    "truecrypt",
+    "xen_hypervisor",
+    "xen_linux",
+    "xnu_kernel",
+    "xnu_kernel64",
+    "acpi",
+    "devicetree",
+    "drivemap",
+    "efi-memory",
+    "fakebios",
+    "loadbios",
+    "loopback",
+    "outb",
+    "outl",
+    "outw",
+    "setpci",
+    "write_byte",
+    "write_dword",
+    "write_word",
+    "wrmsr",
+];
+
+/// True where a module is named as a file, not by its name in GRUB's own folder.
+fn is_file(args: &[String]) -> bool {
+    args.iter().any(|a| a.contains(['/', '(']))
 }
 
 /// True where the statements change which entries there are or which is the default.

@@ -1,7 +1,7 @@
 //! What a GRUB script puts into the menu.
 
 use super::super::super::script::Statement;
-use super::super::super::{BootEntry, bls};
+use super::super::super::{BootCommand, BootEntry, bls};
 use super::{Machine, Node};
 use crate::evidence::{Found, Location};
 
@@ -11,7 +11,8 @@ impl Machine<'_> {
         let root = self.variables.get("root").cloned();
         self.probe = Some(Default::default());
         self.block(body);
-        let (starts, kernel, arguments) = self.probe.take().unwrap_or_default();
+        let mut entry = self.probe.take().unwrap_or_default();
+        (entry.title, entry.id) = (title, id);
         if let Some(root) = root {
             self.variables.insert("root".into(), root);
         }
@@ -19,33 +20,69 @@ impl Machine<'_> {
             .file
             .as_ref()
             .map_or_else(Location::default, |f| f.line(line));
-        self.add(title, id, kernel, starts, arguments, at);
+        self.add(entry, at);
     }
 
-    pub(super) fn add(
-        &mut self,
-        title: String,
-        id: Option<String>,
-        kernel: Option<String>,
-        starts: String,
-        arguments: String,
-        at: Location,
-    ) {
+    /// Adds an entry to the menu; its place is the next one.
+    pub(super) fn add(&mut self, mut entry: BootEntry, at: Location) {
         let mut place: Vec<String> = self.place.iter().map(usize::to_string).collect();
         place.push(self.menu.len().to_string());
+        entry.place = place.join(">");
         let index = self.boot.entries.len();
-        self.boot.entries.push(Found {
-            fact: BootEntry {
-                title: title.clone(),
-                id: id.clone(),
-                place: place.join(">"),
-                kernel,
-                starts,
-                arguments,
-            },
-            at,
+        self.menu.push(Node::Entry {
+            title: entry.title.clone(),
+            id: entry.id.clone(),
+            index,
         });
-        self.menu.push(Node::Entry { title, id, index });
+        self.boot.entries.push(Found { fact: entry, at });
+    }
+
+    /// `boot` outside of any entry starts what was loaded before, and no menu is shown.
+    pub(super) fn boot_outside(&mut self, line: usize) {
+        if self.probe.is_some() || self.outside.starts.is_empty() {
+            return;
+        }
+        let mut entry = std::mem::take(&mut self.outside);
+        entry.title = "boot".into();
+        entry.place = "script".into();
+        entry.forced = true;
+        let at = self
+            .file
+            .as_ref()
+            .map_or_else(Location::default, |f| f.line(line));
+        self.forced = Some(self.boot.entries.len());
+        self.boot.entries.push(Found { fact: entry, at });
+        self.stopped = true;
+    }
+
+    /// Records a command that runs or changes something other than a Linux kernel.
+    pub(super) fn remark(&mut self, line: usize, name: &str, args: &[String]) {
+        let at = self
+            .file
+            .as_ref()
+            .map_or_else(Location::default, |f| f.line(line));
+        let fact = BootCommand {
+            name: name.to_owned(),
+            arguments: args.join(" "),
+        };
+        let found = Found { fact, at };
+        if !self.boot.commands.contains(&found) {
+            self.boot.commands.push(found);
+        }
+    }
+
+    /// The files of `initrd`.
+    pub(super) fn initrd(&mut self, args: &[String]) {
+        let files = args.iter().filter(|a| !a.starts_with("--"));
+        // `newc:name:file` puts a file into an archive that GRUB makes.
+        let files = files.map(|a| match a.strip_prefix("newc:") {
+            Some(rest) => rest.split_once(':').map_or(rest, |(_, file)| file),
+            None => a.as_str(),
+        });
+        let paths = files.map(|a| self.path(a).unwrap_or_else(|| a.to_owned()));
+        let paths: Vec<String> = paths.collect();
+        let entry = self.probe.as_mut().unwrap_or(&mut self.outside);
+        entry.initrds = paths;
     }
 
     pub(super) fn submenu(&mut self, args: &[String], body: &[Statement]) {
@@ -72,11 +109,37 @@ impl Machine<'_> {
         let Some(path) = rest.next() else { return };
         let arguments = rest.cloned().collect::<Vec<_>>().join(" ");
         let kernel = self.path(path);
-        let Some(probe) = &mut self.probe else { return };
+        let entry = self.probe.as_mut().unwrap_or(&mut self.outside);
         let module = name.starts_with("module");
-        if probe.0.is_empty() || module && (probe.0.contains("xen") || probe.0.contains("tboot")) {
-            *probe = (path.clone(), kernel, arguments);
+        let hypervisor = entry.starts.contains("xen") || entry.starts.contains("tboot");
+        if entry.starts.is_empty() || !module || hypervisor {
+            entry.starts.clone_from(path);
+            entry.kernel = kernel;
+            entry.arguments = arguments;
+            let linux = ["linux", "linux16", "linuxefi", "kernel"].contains(&name);
+            entry.by = (!(linux || module && hypervisor)).then(|| name.to_owned());
         }
+    }
+
+    /// `path`, or `file` below `/boot`: where /boot is no volume of its own, entries may leave it
+    /// out.
+    fn below_boot(&self, path: String, file: &str) -> String {
+        if self.reader.find(path.as_bytes(), &mut Vec::new()).is_some() {
+            return path;
+        }
+        format!("/boot/{}", file.trim_start_matches('/'))
+    }
+
+    /// `$name` replaced as blscfg does; a variable that is not set stays as it stands.
+    fn with_variables(&self, text: &str) -> String {
+        let words = text.split_whitespace().map(|word| {
+            let name = word.strip_prefix('$').filter(|n| !n.is_empty());
+            match name.map(|n| self.variable(n)) {
+                Some("") | None => word.to_owned(),
+                Some(value) => value.to_owned(),
+            }
+        });
+        words.collect::<Vec<_>>().join(" ")
     }
 
     pub(super) fn blscfg(&mut self) {
@@ -101,22 +164,23 @@ impl Machine<'_> {
                 continue;
             }
             for entry in all {
-                let kernel = self.path(&format!("({root}){}", entry.kernel)).map(|k| {
-                    // Where /boot is no volume of its own, entries may leave it out.
-                    if self.reader.find(k.as_bytes(), &mut Vec::new()).is_none() {
-                        format!("/boot{}", entry.kernel)
-                    } else {
-                        k
-                    }
+                let kernel = self
+                    .path(&format!("({root}){}", entry.kernel))
+                    .map(|k| self.below_boot(k, &entry.kernel));
+                let initrds = entry.initrds.iter().map(|file| {
+                    let path = self.path(&format!("({root}){file}"));
+                    path.map_or_else(|| file.clone(), |p| self.below_boot(p, file))
                 });
-                self.add(
-                    entry.title,
-                    Some(entry.id),
+                let fact = BootEntry {
+                    title: entry.title,
+                    id: Some(entry.id),
                     kernel,
-                    entry.kernel,
-                    entry.arguments,
-                    entry.file.at,
-                );
+                    initrds: initrds.collect(),
+                    starts: entry.kernel,
+                    arguments: self.with_variables(&entry.arguments),
+                    ..BootEntry::default()
+                };
+                self.add(fact, entry.file.at);
             }
             return;
         }

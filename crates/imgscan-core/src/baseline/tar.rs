@@ -1,0 +1,156 @@
+//! The regular files of a tar archive, read once from front to back.
+//!
+//! Source: POSIX.1-1988 ustar header, 512 bytes, numbers in octal text; GNU tar manual, "Basic Tar
+//! Format" (base-256 numbers, long names); POSIX.1-2001 pax records (`LENGTH KEY=VALUE\n`).
+
+use std::io::Read;
+
+use crate::error::{Error, Layer, Result};
+
+/// The longest long name or pax header, in bytes.
+const MAX_NAME: u64 = 1024 * 1024;
+
+/// Hands each regular file (name, size in bytes, contents) to `take`. What `take` leaves of the
+/// contents is passed over.
+///
+/// # Errors
+/// Where the archive is cut, a header's checksum is wrong, or `take` ends it.
+pub(super) fn files(
+    mut from: impl Read,
+    mut take: impl FnMut(&str, u64, &mut dyn Read) -> Result<()>,
+) -> Result<()> {
+    let mut at = 0u64;
+    let (mut long, mut pax_size) = (None::<String>, None::<u64>);
+    loop {
+        let mut header = [0u8; 512];
+        if !fill(&mut from, &mut header, at)? || header.iter().all(|b| *b == 0) {
+            return Ok(());
+        }
+        let here = at;
+        let bad = |what: &str| Error::corrupt(Layer::Packages, here, format!("tar: {what}"));
+        let sum = number(&header[148..156]).ok_or_else(|| bad("no checksum"))?;
+        let mut real: u64 = header.iter().map(|b| u64::from(*b)).sum();
+        real = real - header[148..156].iter().map(|b| u64::from(*b)).sum::<u64>() + 8 * 32;
+        if sum != real {
+            return Err(bad("the header's checksum is wrong"));
+        }
+        let stated = number(&header[124..136]).ok_or_else(|| bad("no size"))?;
+        let kind = header[156];
+        let size = match kind {
+            b'0' | 0 => pax_size.take().unwrap_or(stated),
+            _ => stated,
+        };
+        at = at.saturating_add(512);
+        let padded = size
+            .checked_next_multiple_of(512)
+            .ok_or_else(|| bad("size"))?;
+        let mut body = (&mut from).take(size);
+        match kind {
+            b'L' | b'x' => {
+                if size > MAX_NAME {
+                    return Err(bad("a name of more than 1 MiB"));
+                }
+                let mut text = Vec::new();
+                body.read_to_end(&mut text).map_err(|e| cut(at, &e))?;
+                if kind == b'L' {
+                    let end = text.iter().position(|b| *b == 0).unwrap_or(text.len());
+                    long = Some(crate::text::lossless(&text[..end]));
+                } else {
+                    pax(&text, &mut long, &mut pax_size);
+                }
+            }
+            b'0' | 0 => {
+                let name = long.take().unwrap_or_else(|| plain_name(&header));
+                take(&name, size, &mut body)?;
+            }
+            b'g' | b'K' => {}
+            _ => {
+                long = None;
+                pax_size = None;
+            }
+        }
+        let left = body.limit();
+        let rest = left.saturating_add(padded - size);
+        let passed = std::io::copy(&mut (&mut from).take(rest), &mut std::io::sink());
+        if passed.map_err(|e| cut(at, &e))? < rest {
+            return Err(Error::corrupt(
+                Layer::Packages,
+                at,
+                "tar: the archive is cut",
+            ));
+        }
+        at = at.saturating_add(padded);
+    }
+}
+
+fn cut(at: u64, why: &std::io::Error) -> Error {
+    Error::corrupt(Layer::Packages, at, format!("tar: {why}"))
+}
+
+/// Fills `buffer`; false at the end of the archive.
+fn fill(from: &mut impl Read, buffer: &mut [u8], at: u64) -> Result<bool> {
+    let mut have = 0;
+    while have < buffer.len() {
+        match from.read(&mut buffer[have..]) {
+            Ok(0) if have == 0 => return Ok(false),
+            Ok(0) => return Err(Error::corrupt(Layer::Packages, at, "tar: a header is cut")),
+            Ok(n) => have += n,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(cut(at, &e)),
+        }
+    }
+    Ok(true)
+}
+
+/// Octal text, or base 256 where the first bit is set.
+fn number(field: &[u8]) -> Option<u64> {
+    if field.first()? & 0x80 != 0 {
+        let first = u64::from(field[0] & 0x7F);
+        return field[1..]
+            .iter()
+            .try_fold(first, |n, b| n.checked_mul(256)?.checked_add(u64::from(*b)));
+    }
+    let text = std::str::from_utf8(field).ok()?;
+    let text = text.trim_matches([' ', '\0']);
+    u64::from_str_radix(text, 8).ok()
+}
+
+fn plain_name(header: &[u8; 512]) -> String {
+    let field = |range: std::ops::Range<usize>| {
+        let bytes = &header[range];
+        let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+        crate::text::lossless(&bytes[..end])
+    };
+    let name = field(0..100);
+    let prefix = if &header[257..262] == b"ustar" && header[262] == 0 {
+        field(345..500)
+    } else {
+        String::new()
+    };
+    if prefix.is_empty() {
+        name
+    } else {
+        format!("{prefix}/{name}")
+    }
+}
+
+/// `path` and `size` of pax records.
+fn pax(text: &[u8], path: &mut Option<String>, size: &mut Option<u64>) {
+    let mut rest = text;
+    while let Some(blank) = rest.iter().position(|b| *b == b' ') {
+        let length = std::str::from_utf8(&rest[..blank]).ok();
+        let Some(length) = length.and_then(|t| t.parse::<usize>().ok()) else {
+            return;
+        };
+        if length <= blank + 1 || length > rest.len() {
+            return;
+        }
+        let record = &rest[blank + 1..length - 1];
+        if let Some(value) = record.strip_prefix(b"path=") {
+            *path = Some(crate::text::lossless(value));
+        } else if let Some(value) = record.strip_prefix(b"size=") {
+            *size = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
+        }
+        rest = &rest[length..];
+    }
+}
