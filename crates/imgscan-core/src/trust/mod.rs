@@ -1,13 +1,16 @@
 //! Proof by public keys: signed boot files, drivers and kernel modules, and the certificates that
-//! vouch for them. Works on bytes only; which file stands where is the matter of the evidence.
+//! vouch for them; OpenPGP keys that sign packages. Works on bytes only; which file stands where is the matter of the evidence.
 
 mod bundle;
 pub mod bzimage;
 mod certificate;
 mod chain;
 mod der;
+mod dsa;
 mod key;
+mod keyring;
 pub mod module;
+pub mod openpgp;
 pub mod pe;
 pub mod pkcs7;
 pub mod shim;
@@ -16,4 +19,6 @@ pub mod unpack;
 pub use bundle::{Anchor, Bundle, Role};
 pub use certificate::Certificate;
 pub use chain::{Authenticode, Chain, PeSignature, Verification, authenticode};
+pub use dsa::DsaKey;
 pub use key::{DigestKind, Hasher, PublicKey};
+pub use keyring::{PinnedKey, signers};
