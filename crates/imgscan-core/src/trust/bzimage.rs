@@ -49,15 +49,11 @@ pub fn payload(file: &[u8]) -> Result<Payload<'_>> {
             format!("boot protocol {version:#x} does not tell where the payload is"),
         ));
     }
-    let sectors = match file.get(0x1F1) {
-        Some(0) | None => 4,
-        Some(n) => u64::from(*n),
-    };
     let field = |at| le32(file, at).map(u64::from);
     let (Some(offset), Some(len)) = (field(0x248), field(0x24C)) else {
         return Err(corrupt(0x248, "the set-up header is cut"));
     };
-    let start = (sectors + 1) * 512 + offset;
+    let start = (sectors(file) + 1) * 512 + offset;
     let range = usize::try_from(start).ok().zip(usize::try_from(len).ok());
     let bytes = range.and_then(|(s, n)| file.get(s..s.checked_add(n)?));
     let bytes = bytes.filter(|b| b.len() > 8).ok_or_else(|| {
@@ -129,15 +125,13 @@ pub fn certificates(vmlinux: &[u8]) -> Result<Vec<(u64, Certificate)>> {
     let mut found: Vec<(u64, Certificate)> = Vec::new();
     let mut tried = 0;
     let mut at = 0;
-    while let Some(next) = vmlinux
-        .get(at..)
-        .and_then(|rest| rest.iter().position(|b| *b == 0x30))
-    {
+    // SEQUENCE with a length of two bytes, and a SEQUENCE in it.
+    let finder = memchr::memmem::Finder::new(&[0x30, 0x82]);
+    while let Some(next) = vmlinux.get(at..).and_then(|rest| finder.find(rest)) {
         at += next;
         let start = at;
         at += 1;
-        // SEQUENCE with a length of two bytes, and a SEQUENCE in it.
-        if vmlinux.get(start + 1) != Some(&0x82) || vmlinux.get(start + 4) != Some(&0x30) {
+        if vmlinux.get(start + 4) != Some(&0x30) {
             continue;
         }
         let len = be16(vmlinux, start + 2).map_or(0, |n| usize::from(n) + 4);
@@ -166,25 +160,117 @@ pub fn certificates(vmlinux: &[u8]) -> Result<Vec<(u64, Certificate)>> {
     Ok(found)
 }
 
-/// The banner `Linux version …` of the unpacked kernel, up to its line break.
-#[must_use]
-pub fn banner(vmlinux: &[u8]) -> Option<String> {
-    const BEGIN: &[u8] = b"Linux version ";
-    let mut at = 0;
-    while let Some(next) = vmlinux[at..].iter().position(|b| *b == b'L') {
-        let rest = &vmlinux[at + next..];
-        at += next + 1;
-        if let Some(tail) = rest.strip_prefix(BEGIN)
-            && tail.first().is_some_and(u8::is_ascii_digit)
-        {
-            let end = rest
-                .iter()
-                .take(1024)
-                .position(|b| matches!(b, 0 | b'\n'))?;
-            return Some(crate::text::lossless(&rest[..end]));
-        }
+/// The header that the boot protocol defines, as far as it is compared.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Setup {
+    /// Version of the boot protocol (0x20F for 2.15).
+    pub protocol: u16,
+    /// The version text that the header points to; its first word is the release.
+    pub version: Option<String>,
+    /// Bytes up to where the CRC-32 of the build covers: `(setup_sects + 1) · 512 + syssize · 16`.
+    pub end: u64,
+}
+
+/// Reads the set-up header of the bzImage `file`.
+///
+/// # Errors
+/// If the boot flag or `HdrS` is missing, or the kernel is cut.
+pub fn setup(file: &[u8]) -> Result<Setup> {
+    if file.get(0x1FE..0x200) != Some(&[0x55, 0xAA]) {
+        return Err(corrupt(0x1FE, "the boot flag 0xAA55 is missing"));
     }
-    None
+    if file.get(0x202..0x206) != Some(b"HdrS") {
+        return Err(corrupt(0x202, "HdrS expected"));
+    }
+    let (Some(protocol), Some(text), Some(units)) =
+        (le16(file, 0x206), le16(file, 0x20E), le32(file, 0x1F4))
+    else {
+        return Err(corrupt(0x206, "the set-up header is cut"));
+    };
+    let end = (sectors(file) + 1) * 512 + u64::from(units) * 16;
+    if end > file.len() as u64 {
+        let what = format!("a kernel of {end} bytes in a file of {}", file.len());
+        return Err(corrupt(0x1F4, what));
+    }
+    let version = file
+        .get(usize::from(text) + 0x200..)
+        .filter(|_| text != 0)
+        .and_then(|rest| {
+            let end = rest.iter().take(256).position(|b| *b == 0)?;
+            Some(crate::text::lossless(&rest[..end]))
+        })
+        .filter(|t| !t.is_empty());
+    Ok(Setup {
+        protocol,
+        version,
+        end,
+    })
+}
+
+/// Sectors of the set-up code behind the first one (0x1F1; 0 stands for 4).
+fn sectors(file: &[u8]) -> u64 {
+    match file.get(0x1F1) {
+        Some(0) | None => 4,
+        Some(n) => u64::from(*n),
+    }
+}
+
+/// The CRC-32 that the build appended (`arch/x86/boot/tools/build.c`, before Linux 6.15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Crc {
+    /// What it should be: that of all before it, with the fields that signing changes as zeros.
+    pub computed: u32,
+    /// What stands there.
+    pub stored: u32,
+}
+
+/// The CRC of the bzImage `file`. Signing writes the PE checksum and the certificate directory
+/// (`fields`, (offset, length)) into what the build summed up with zeros there.
+#[must_use]
+pub fn crc(file: &[u8], setup: &Setup, fields: &[(u64, usize)]) -> Option<Crc> {
+    let end = usize::try_from(setup.end).ok()?;
+    let covered = file.get(..end.checked_sub(4)?)?;
+    let mut hasher = crc32fast::Hasher::new();
+    let mut fields = fields.to_vec();
+    fields.sort_unstable();
+    let mut at = 0;
+    for (start, len) in fields {
+        let start = usize::try_from(start).ok()?;
+        hasher.update(covered.get(at..start)?);
+        hasher.update(&vec![0; len.min(64)]);
+        at = start.checked_add(len)?;
+    }
+    hasher.update(covered.get(at..)?);
+    Some(Crc {
+        // The build leaves out the last inversion.
+        computed: hasher.finalize() ^ u32::MAX,
+        stored: le32(file, end - 4)?,
+    })
+}
+
+/// What an EFI zboot image packs (`include/linux/pe.h`, `linux_efi_zboot_header`): `zimg` at byte
+/// 4, offset and length of the packed kernel at 8 and 12. `None` where it is no such image.
+///
+/// # Errors
+/// As [`payload`].
+pub fn zboot(file: &[u8]) -> Result<Option<Vec<u8>>> {
+    if !file.starts_with(b"MZ") || file.get(4..8) != Some(b"zimg") {
+        return Ok(None);
+    }
+    let field = |at| le32(file, at).and_then(|n| usize::try_from(n).ok());
+    let range = field(8).zip(field(12));
+    let bytes = range.and_then(|(at, len)| file.get(at..at.checked_add(len)?));
+    let bytes = bytes.ok_or_else(|| corrupt(8, "the packed kernel crosses the end"))?;
+    let packing = unpack::packing(bytes);
+    let packing = packing.ok_or_else(|| {
+        Error::unsupported(
+            Layer::Kernel,
+            8,
+            "a kernel packed in a way that is not known",
+        )
+    })?;
+    let at = field(8).unwrap_or(0) as u64;
+    unpack::unpack(packing, bytes, MAX_VMLINUX, at).map(Some)
 }
 
 #[cfg(test)]
@@ -212,7 +298,7 @@ mod tests {
         let found = payload(&file).unwrap();
         assert_eq!((found.offset, found.packing), (0x400, Packing::Zstd));
         let kernel = found.unpack().unwrap();
-        assert_eq!(banner(&kernel).as_deref(), Some("Linux version 6.1 (x)"));
+        assert_eq!(kernel, b"\x7fELF Linux version 6.1 (x)\n");
         // Another length behind it: too long, or too short.
         for (wrong, kind) in [
             (26_u32, Kind::Limit),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::bundle::{Anchor, Bundle, Role};
 use super::certificate::Certificate;
+use super::key::DigestKind;
 use super::pe::{self, Pe};
 use super::pkcs7::{self, Fault, SignedData, Signer};
 use crate::error::{Error, Result};
@@ -13,6 +14,8 @@ use crate::source::ReadAt;
 const MAX_DEPTH: usize = 8;
 /// How deep signatures may be nested in each other.
 const MAX_NESTING: usize = 4;
+/// Signatures of one file.
+const MAX_SIGNATURES: usize = 256;
 
 /// The way from a signer's certificate up.
 #[derive(Debug, Clone, Default)]
@@ -143,73 +146,110 @@ pub fn authenticode(
         signatures: Vec::new(),
         problems: Vec::new(),
     };
-    for (i, entry) in pe.entries(file)?.iter().enumerate() {
-        let mut todo = vec![(entry.der.as_slice(), entry.offset, 0)];
-        let mut nesting = 0;
-        while let Some((der, offset, depth)) = todo.pop() {
-            let data = match pkcs7::parse(der, offset) {
-                Ok(data) => data,
-                Err(e) => {
-                    found.problems.push(e);
-                    continue;
-                }
-            };
-            match one(pe, file, &data, offset, bundle, roles) {
-                Ok(mut signatures) => {
-                    for signature in &mut signatures {
-                        signature.index = (i, nesting);
-                        nesting += 1;
-                    }
-                    found.signatures.append(&mut signatures);
-                }
-                Err(e) => found.problems.push(e),
-            }
-            if depth < MAX_NESTING {
-                let nested = data.signers.iter().flat_map(|s| &s.nested);
-                todo.extend(nested.map(|n| (*n, offset, depth + 1)));
-            }
+    let entries = pe.entries(file)?;
+    let parsed = parse_all(&entries, &mut found.problems);
+    let mut kinds: Vec<DigestKind> = parsed.iter().map(|p| p.signed.kind).collect();
+    kinds.sort();
+    kinds.dedup();
+    if kinds.is_empty() {
+        return Ok(found);
+    }
+    let digests = match pe.authenticode(file, &kinds) {
+        Ok(digests) => digests,
+        Err(e) => {
+            found.problems.push(e);
+            return Ok(found);
         }
+    };
+    for one in &parsed {
+        let at = kinds.iter().position(|k| *k == one.signed.kind);
+        let Some(computed) = at.and_then(|i| digests.get(i)) else {
+            continue;
+        };
+        let signers = one.data.signers.iter().enumerate();
+        found.signatures.extend(signers.map(|(i, signer)| {
+            let index = (one.index.0, one.index.1 + i);
+            judge(one, signer, index, computed, (bundle, roles))
+        }));
     }
     Ok(found)
 }
 
-fn one(
-    pe: &Pe,
-    file: &dyn ReadAt,
-    data: &SignedData<'_>,
-    offset: u64,
-    bundle: &Bundle,
-    roles: &[Role],
-) -> Result<Vec<PeSignature>> {
-    let signed = pe::indirect_digest(data, offset)?;
-    let computed = pe.authenticode(file, &[signed.kind])?.swap_remove(0);
-    Ok(data
-        .signers
-        .iter()
-        .map(|signer| {
-            let certificate = find_signer(signer, data, bundle);
-            let mut chain = Chain::default();
-            let verification = match &certificate {
-                _ if computed != signed.digest => Verification::Bad(Fault::DigestMismatch),
-                None => Verification::Unproven(Error::not_found(
-                    crate::Layer::Signature,
-                    "the signer's certificate is not among those that came along",
-                )),
-                Some(certificate) => {
-                    chain = Chain::build(certificate, &data.certificates, bundle, roles);
-                    verify(signer, certificate, data, &chain)
+/// A SignedData of the certificate table, and the digest that it speaks of.
+struct Parsed<'a> {
+    index: (usize, usize),
+    data: SignedData<'a>,
+    signed: pe::IndirectDigest,
+}
+
+/// Every SignedData, a nested one behind its outer; what could not be read goes to `problems`.
+fn parse_all<'a>(entries: &'a [pe::Entry], problems: &mut Vec<Error>) -> Vec<Parsed<'a>> {
+    let mut parsed = Vec::new();
+    let mut signers = 0;
+    for (i, entry) in entries.iter().enumerate() {
+        let mut todo = vec![(entry.der.as_slice(), 0)];
+        let mut nesting = 0;
+        while let Some((der, depth)) = todo.pop() {
+            let data = pkcs7::parse(der, entry.offset)
+                .and_then(|data| Ok((pe::indirect_digest(&data, entry.offset)?, data)));
+            let (signed, data) = match data {
+                Ok(both) => both,
+                Err(e) => {
+                    problems.push(e);
+                    continue;
                 }
             };
-            PeSignature {
-                index: (0, 0),
-                signed: signed.clone(),
-                computed: computed.clone(),
-                signer: certificate,
-                chain,
-                verification,
+            signers += data.signers.len();
+            if signers > MAX_SIGNATURES {
+                let what = format!("more than {MAX_SIGNATURES} signatures");
+                problems.push(Error::limit(crate::Layer::Signature, entry.offset, what));
+                return parsed;
             }
-        })
-        .collect())
+            if depth < MAX_NESTING {
+                let nested = data.signers.iter().flat_map(|s| &s.nested);
+                todo.extend(nested.map(|n| (*n, depth + 1)));
+            }
+            let index = (i, nesting);
+            nesting += data.signers.len();
+            parsed.push(Parsed {
+                index,
+                data,
+                signed,
+            });
+        }
+    }
+    parsed
+}
+
+fn judge(
+    one: &Parsed<'_>,
+    signer: &Signer<'_>,
+    index: (usize, usize),
+    computed: &[u8],
+    (bundle, roles): (&Bundle, &[Role]),
+) -> PeSignature {
+    let data = &one.data;
+    let certificate = find_signer(signer, data, bundle);
+    let mut chain = Chain::default();
+    let verification = match &certificate {
+        _ if computed != one.signed.digest => Verification::Bad(Fault::DigestMismatch),
+        None => Verification::Unproven(Error::not_found(
+            crate::Layer::Signature,
+            "the signer's certificate is not among those that came along",
+        )),
+        Some(certificate) => {
+            chain = Chain::build(certificate, &data.certificates, bundle, roles);
+            verify(signer, certificate, data, &chain)
+        }
+    };
+    PeSignature {
+        index,
+        signed: one.signed.clone(),
+        computed: computed.to_vec(),
+        signer: certificate,
+        chain,
+        verification,
+    }
 }
 
 fn verify(
@@ -231,10 +271,7 @@ fn verify(
 fn find_signer(signer: &Signer<'_>, data: &SignedData<'_>, bundle: &Bundle) -> Option<Certificate> {
     let along = data.certificates.iter().find(|c| signer.identity.names(c));
     along.cloned().or_else(|| {
-        let pinned = bundle
-            .anchors()
-            .iter()
-            .find(|a| signer.identity.names(&a.certificate));
+        let pinned = bundle.by_identity(&signer.identity);
         pinned.map(|a| (*a.certificate).clone())
     })
 }

@@ -1,13 +1,11 @@
 //! Public keys and signatures: RSA PKCS#1 v1.5 and ECDSA, verification only.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{BoxedUint, Odd};
 use sha2::Digest as _;
 
 use super::der::{Reader, tag};
-use super::dsa::DsaKey;
+use super::montgomery::Modulus;
 use crate::error::{Error, Layer, Result};
 
 /// RSA moduli beyond this many bits are refused: no boot or package key is that long, and the
@@ -71,25 +69,6 @@ impl DigestKind {
             Self::Sha384 => Hasher::Sha384(sha2::Sha384::new()),
             Self::Sha512 => Hasher::Sha512(sha2::Sha512::new()),
         }
-    }
-
-    /// Bytes of a digest.
-    #[must_use]
-    pub fn size(self) -> usize {
-        match self {
-            Self::Md5 => 16,
-            Self::Sha1 => 20,
-            Self::Sha224 => 28,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        }
-    }
-
-    /// True where nobody is known to find two messages of one digest.
-    #[must_use]
-    pub fn is_strong(self) -> bool {
-        !matches!(self, Self::Md5 | Self::Sha1)
     }
 
     /// The name that OpenSSL uses.
@@ -187,8 +166,6 @@ pub enum PublicKey {
         /// The point as SEC 1 encodes it.
         point: Vec<u8>,
     },
-    /// DSA, of OpenPGP keys only.
-    Dsa(DsaKey),
     /// A key of another algorithm, by its object identifier; it verifies nothing here.
     Other(String),
 }
@@ -247,7 +224,6 @@ impl PublicKey {
                 "1.3.132.0.35" => "EC-secp521r1".into(),
                 other => format!("EC-{other}"),
             },
-            Self::Dsa(key) => key.name(),
             Self::Other(oid) => oid.clone(),
         }
     }
@@ -261,7 +237,6 @@ impl PublicKey {
         match self {
             Self::Rsa(key) => Ok(key.verify(kind, digest, signature)),
             Self::Ec { curve, point } => ecdsa(curve, point, digest, signature),
-            Self::Dsa(key) => Ok(key.verify_der(digest, signature)),
             Self::Other(oid) => Err(Error::unsupported(
                 Layer::Signature,
                 None,
@@ -278,7 +253,8 @@ pub struct RsaKey {
     modulus: Vec<u8>,
     exponent: u64,
     bits: usize,
-    params: Arc<BoxedMontyParams>,
+    /// Made when it first verifies something: most pinned keys never do.
+    arithmetic: Arc<OnceLock<Option<Modulus>>>,
 }
 
 impl std::fmt::Debug for RsaKey {
@@ -296,18 +272,6 @@ impl PartialEq for RsaKey {
 impl Eq for RsaKey {}
 
 impl RsaKey {
-    /// The modulus, big-endian, without leading zeros.
-    pub(super) fn modulus(&self) -> &[u8] {
-        &self.modulus
-    }
-
-    /// The exponent, big-endian, without leading zeros.
-    pub(super) fn exponent(&self) -> Vec<u8> {
-        let bytes = self.exponent.to_be_bytes();
-        let zeros = bytes.iter().take_while(|b| **b == 0).count();
-        bytes[zeros..].to_vec()
-    }
-
     /// `None` where the modulus is even or out of bounds, or the exponent is even, 1 or longer
     /// than 64 bits.
     fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
@@ -317,46 +281,27 @@ impl RsaKey {
             return None;
         }
         let exponent = exponent.iter().fold(0_u64, |e, b| e << 8 | u64::from(*b));
-        if exponent < 3 || exponent % 2 == 0 {
+        if exponent < 3 || exponent.is_multiple_of(2) {
             return None;
         }
-        let precision = u32::try_from(bits.next_multiple_of(64)).ok()?;
-        let n = BoxedUint::from_be_slice(modulus, precision).ok()?;
-        let n = Option::<Odd<BoxedUint>>::from(n.to_odd())?;
-        let params = Arc::new(BoxedMontyParams::new_vartime(n));
+        if modulus.last()? % 2 == 0 {
+            return None;
+        }
         Some(Self {
             modulus: modulus.to_vec(),
             exponent,
             bits,
-            params,
+            arithmetic: Arc::default(),
         })
     }
 
     /// `signature` raised to the exponent, big-endian, as long as the modulus; `None` where it is
     /// not below the modulus. Everything here is public, so nothing needs constant time.
     fn raise(&self, signature: &[u8]) -> Option<Vec<u8>> {
-        let zeros = signature.iter().take_while(|b| **b == 0).count();
-        let signature = &signature[zeros..];
-        let below = signature.len() < self.modulus.len()
-            || signature.len() == self.modulus.len() && signature < self.modulus.as_slice();
-        if !below {
-            return None;
-        }
-        let s = BoxedUint::from_be_slice(signature, self.params.bits_precision()).ok()?;
-        let base = BoxedMontyForm::new(s, &self.params);
-        let mut power = base.clone();
-        for bit in (0..63 - self.exponent.leading_zeros()).rev() {
-            power = power.square();
-            if self.exponent >> bit & 1 == 1 {
-                power = power.mul(&base);
-            }
-        }
-        let bytes = power.retrieve().to_be_bytes();
-        let excess = bytes.len().checked_sub(self.modulus.len())?;
-        bytes[..excess]
-            .iter()
-            .all(|b| *b == 0)
-            .then(|| bytes[excess..].to_vec())
+        let modulus = self.arithmetic.get_or_init(|| Modulus::new(&self.modulus));
+        let power = modulus.as_ref()?.power(signature, self.exponent)?;
+        let excess = power.len().checked_sub(self.modulus.len())?;
+        Some(power[excess..].to_vec())
     }
 
     /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.2): the whole encoded message is built and compared, so
@@ -399,5 +344,55 @@ fn ecdsa(curve: &str, point: &[u8], digest: &[u8], signature: &[u8]) -> Result<b
             None,
             format!("keys on curve {other} are not verified by this version"),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::trust::{Bundle, PublicKey};
+
+    /// Certificates that sign themselves, made by others: by `openssl req -x509` with RSA keys of
+    /// 1031 bits (exponent 3), 2048, 3072, 4096, 5000 and 8192 bits, and the pinned ones of
+    /// Microsoft, Debian and others.
+    #[test]
+    fn certificates_of_others_verify_and_no_longer_do_with_one_bit_changed() {
+        let made = include_bytes!("../../../../testdata/trust/rsa.pem");
+        let made = Bundle::default().with_user_file(made, "openssl").unwrap();
+        assert_eq!(made.anchors().len(), 6);
+        let mut seen = std::collections::BTreeSet::new();
+        for anchor in made.anchors().iter().chain(Bundle::built_in().anchors()) {
+            let of = &anchor.certificate;
+            let own = of.issuer_der == of.subject_der;
+            if !own || !matches!(of.key, PublicKey::Rsa(_)) {
+                continue;
+            }
+            let Ok(good) = of.signed_by(of) else { continue };
+            assert!(good, "{} {}", anchor.source, of.key.name());
+            seen.insert(of.key.name());
+            let mut der = of.der.to_vec();
+            let last = der.len() - 3;
+            der[last] ^= 0x10;
+            let changed = crate::trust::Certificate::parse(&der).unwrap();
+            assert!(!changed.signed_by(of).unwrap(), "{}", anchor.source);
+        }
+        for name in [
+            "RSA-1031", "RSA-2048", "RSA-3072", "RSA-4096", "RSA-5000", "RSA-8192",
+        ] {
+            assert!(seen.contains(name), "{name}: {seen:?}");
+        }
+    }
+
+    #[test]
+    fn a_signature_that_is_not_below_the_modulus_is_refused() {
+        let made = include_bytes!("../../../../testdata/trust/rsa.pem");
+        let made = Bundle::default().with_user_file(made, "openssl").unwrap();
+        for anchor in made.anchors() {
+            let PublicKey::Rsa(key) = &anchor.certificate.key else {
+                panic!("RSA");
+            };
+            assert_eq!(key.raise(&key.modulus), None);
+            assert_eq!(key.raise(&[&[1], key.modulus.as_slice()].concat()), None);
+            assert_eq!(key.raise(&[]), Some(vec![0; key.modulus.len()]));
+        }
     }
 }

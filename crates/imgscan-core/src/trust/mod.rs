@@ -1,24 +1,23 @@
 //! Proof by public keys: signed boot files, drivers and kernel modules, and the certificates that
-//! vouch for them; OpenPGP keys that sign packages. Works on bytes only; which file stands where is the matter of the evidence.
+//! vouch for them. Works on bytes only; which file stands where is the matter of the evidence.
 
 mod bundle;
 pub mod bzimage;
 mod certificate;
 mod chain;
 mod der;
-mod dsa;
 mod key;
-mod keyring;
+mod lzo;
 pub mod module;
-pub mod openpgp;
+mod montgomery;
 pub mod pe;
 pub mod pkcs7;
+pub mod sbat;
 pub mod shim;
 pub mod unpack;
+pub mod vmlinux;
 
 pub use bundle::{Anchor, Bundle, Role};
 pub use certificate::Certificate;
 pub use chain::{Authenticode, Chain, PeSignature, Verification, authenticode};
-pub use dsa::DsaKey;
 pub use key::{DigestKind, Hasher, PublicKey};
-pub use keyring::{PinnedKey, signers};

@@ -67,11 +67,31 @@ impl<'a> SignedModule<'a> {
     pub fn parse(&self) -> Result<SignedData<'a>> {
         pkcs7::parse(self.signature, self.offset)
     }
+}
 
-    /// The digest of the signed bytes.
-    #[must_use]
-    pub fn digest(&self, kind: DigestKind) -> Vec<u8> {
-        kind.of(self.content)
+/// The SHA-256 of a module as it is stored, and of the part that is signed: one pass for both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sums {
+    /// Of all bytes.
+    pub whole: Vec<u8>,
+    /// Length of the signed part and its digest, where there is a signature.
+    signed: Option<(usize, Vec<u8>)>,
+}
+
+/// The digests of `stored`, a module as the file holds it. Where that is packed, its signature is
+/// not seen, and [`verify_with`] computes the digest of what is inside.
+#[must_use]
+pub fn sums(stored: &[u8]) -> Sums {
+    let mut hasher = DigestKind::Sha256.hasher();
+    let content = split(stored).ok().flatten().map(|m| m.content);
+    let signed = content.map(|content| {
+        hasher.update(content);
+        (content.len(), hasher.clone().finish())
+    });
+    hasher.update(&stored[content.map_or(0, <[u8]>::len)..]);
+    Sums {
+        whole: hasher.finish(),
+        signed,
     }
 }
 
@@ -89,14 +109,27 @@ pub enum Proof<'k> {
     Bad(&'k Certificate, Fault),
 }
 
+/// [`verify_with`], with no digest that was computed before.
+///
+/// # Errors
+/// As [`verify_with`].
+pub fn verify<'k>(bytes: &[u8], keys: &'k [Certificate]) -> Result<Proof<'k>> {
+    verify_with(bytes, keys, None)
+}
+
 /// Verifies the signature of the uncompressed module `bytes` with `keys`, as the kernel does with
 /// its key ring: the content is detached (a signature that brings its own is refused), a signer
-/// is found by issuer and serial number or by key identifier, and no chain is built.
+/// is found by issuer and serial number or by key identifier, and no chain is built. `sums` are
+/// those of the same bytes, where they are known.
 ///
 /// # Errors
 /// As [`split`] and [`SignedModule::parse`]; also for a signature with a content of its own or
 /// without a signer, and for a key whose algorithm is not verified here.
-pub fn verify<'k>(bytes: &[u8], keys: &'k [Certificate]) -> Result<Proof<'k>> {
+pub fn verify_with<'k>(
+    bytes: &[u8],
+    keys: &'k [Certificate],
+    sums: Option<&Sums>,
+) -> Result<Proof<'k>> {
     let Some(module) = split(bytes)? else {
         return Ok(Proof::Unsigned);
     };
@@ -111,7 +144,14 @@ pub fn verify<'k>(bytes: &[u8], keys: &'k [Certificate]) -> Result<Proof<'k>> {
         if named.peek().is_none() {
             return Ok(Proof::Foreign(signer.identity.text()));
         }
-        let digest = module.digest(signer.digest);
+        let known = sums
+            .filter(|_| signer.digest == DigestKind::Sha256)
+            .and_then(|s| s.signed.as_ref())
+            .filter(|(len, _)| *len == module.content.len());
+        let digest = match known {
+            Some((_, digest)) => digest.clone(),
+            None => signer.digest.of(module.content),
+        };
         let mut fault = None;
         let mut good = None;
         // Two kernels' keys may share issuer and number; any of them that verifies is the signer.

@@ -174,6 +174,15 @@ impl Pe {
         })
     }
 
+    /// The fields that signing writes, as (offset, length): the checksum and the directory entry
+    /// of the certificate table.
+    #[must_use]
+    pub fn signing_fields(&self) -> Vec<(u64, usize)> {
+        let mut fields = vec![(self.checksum_at, 4)];
+        fields.extend(self.security_at.map(|at| (at, 8)));
+        fields
+    }
+
     /// The section called `name`.
     #[must_use]
     pub fn section(&self, name: &str) -> Option<&Section> {

@@ -5,6 +5,7 @@
 
 use std::io::Read;
 
+use super::lzo;
 use crate::bytes::le32;
 use crate::error::{Error, Kind, Layer, Result};
 
@@ -50,8 +51,7 @@ pub fn packing(bytes: &[u8]) -> Option<Packing> {
 /// Unpacks `bytes` to at most `limit` bytes. `offset` is where they begin in their file.
 ///
 /// # Errors
-/// [`Kind::Limit`] for more than `limit` bytes, [`Kind::Unsupported`] for bzip2 and lzo,
-/// [`Kind::Corrupt`] for a stream that is not sound.
+/// [`Kind::Limit`] for more than `limit` bytes, [`Kind::Corrupt`] for a stream that is not sound.
 pub fn unpack(how: Packing, bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
     match how {
         Packing::Gzip => gzip(bytes, limit, offset),
@@ -74,11 +74,16 @@ pub fn unpack(how: Packing, bytes: &[u8], limit: usize, offset: u64) -> Result<V
                 .map_err(|e| damaged(offset, "zstd", e))?;
             drain(reader, limit, offset, "zstd")
         }
-        Packing::Bzip2 | Packing::Lzo => Err(Error::unsupported(
-            Layer::Kernel,
-            offset,
-            format!("{how:?} packing is not read by this version"),
-        )),
+        Packing::Bzip2 => {
+            let reader = bzip2::bufread::BzDecoder::new(bytes);
+            drain(reader, limit, offset, "bzip2")
+        }
+        Packing::Lzo => lzo::unpack(bytes, limit).map_err(|fault| match fault {
+            lzo::Fault::Corrupt(at) => {
+                damaged(offset.saturating_add(at as u64), "lzo", "it is not sound")
+            }
+            lzo::Fault::TooLong => too_long(offset, limit),
+        }),
     }
 }
 
@@ -204,12 +209,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_read_says_so() {
-        for how in [Packing::Bzip2, Packing::Lzo] {
-            let got = unpack(how, b"", LIMIT, 0).unwrap_err();
-            assert_eq!(got.kind, Kind::Unsupported);
-        }
-        for how in [Packing::Xz, Packing::Lzma, Packing::Zstd, Packing::Gzip] {
+    fn what_is_no_stream_of_its_packing_is_corrupt() {
+        let all = [
+            Packing::Xz,
+            Packing::Lzma,
+            Packing::Zstd,
+            Packing::Gzip,
+            Packing::Bzip2,
+            Packing::Lzo,
+        ];
+        for how in all {
             let got = unpack(how, b"\xFD7zXZ\0\0\0\0\0\0\0", LIMIT, 0).unwrap_err();
             assert_eq!(got.kind, Kind::Corrupt, "{how:?}");
         }

@@ -2,10 +2,10 @@
 //! packages hold.
 
 use imgscan_core::bytes::hex;
-use imgscan_core::source::FileSource;
+use imgscan_core::source::{FileSource, MemorySource};
 use imgscan_core::trust::module::{Proof, split, verify};
 use imgscan_core::trust::pkcs7::Fault;
-use imgscan_core::trust::{Certificate, bzimage, pe::Pe, shim, unpack::Packing};
+use imgscan_core::trust::{Certificate, bzimage, pe::Pe, sbat, shim, unpack::Packing, vmlinux};
 use libtest_mimic::{Failed, Trial};
 
 use super::files;
@@ -13,6 +13,7 @@ use super::files;
 const VMLINUZ: &str =
     "debian-boot/linux-image-6.1.0-56-cloud-amd64__vmlinuz-6.1.0-56-cloud-amd64.zst";
 const SHIM: &str = "debian-boot/shim-signed__shimx64.efi.signed.zst";
+const GRUB: &str = "debian-boot/grub-efi-amd64-signed__grubx64.efi.signed.zst";
 const MODULES: &[&str] = &[
     "debian-boot/linux-image-6.1.0-56-cloud-amd64__dummy.ko.zst",
     "debian-boot/linux-image-6.1.0-56-cloud-amd64__vfat.ko.zst",
@@ -24,6 +25,8 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("kernel::modules_verify_with_the_kernels_own_key", modules),
         Trial::test("kernel::a_module_of_another_kernel_is_foreign", foreign),
         Trial::test("kernel::shim_carries_the_debian_authority", vendor),
+        Trial::test("kernel::the_generations_are_those_of_objcopy", generations),
+        Trial::test("kernel::the_crc_is_right_without_what_signing_writes", crc),
     ]
 }
 
@@ -38,11 +41,8 @@ fn keys() -> Result<Vec<Certificate>, Failed> {
     // The builder's kernel-evidence experiment: lz4 in its legacy form.
     assert_eq!(payload.packing, Packing::Lz4);
     let kernel = payload.unpack()?;
-    let banner = bzimage::banner(&kernel).ok_or("no banner")?;
-    assert!(
-        banner.starts_with("Linux version 6.1.0-56-cloud-amd64 "),
-        "{banner}"
-    );
+    let banner = vmlinux::banner(&kernel).ok_or("no banner")?;
+    assert_eq!(banner.release, "6.1.0-56-cloud-amd64");
     let found = bzimage::certificates(&kernel)?;
     Ok(found.into_iter().map(|(_, c)| c).collect())
 }
@@ -104,9 +104,66 @@ fn foreign() -> Result<(), Failed> {
 fn vendor() -> Result<(), Failed> {
     let dir = tempfile::tempdir()?;
     let file = FileSource::open(&files::unpack(SHIM, dir.path()))?;
-    let found = shim::vendor_certificate(&Pe::parse(&file)?, &file)?.ok_or("none")?;
-    assert_eq!(found.common_name(), "Debian Secure Boot CA");
+    let pe = Pe::parse(&file)?;
+    let found = shim::vendor(&pe, &file)?.ok_or("none")?;
+    let [authority] = found.authorities.as_slice() else {
+        return Err(format!("{:?}", found.authorities).into());
+    };
+    assert_eq!(authority.common_name(), "Debian Secure Boot CA");
     // The fingerprint that Debian publishes.
-    assert!(found.sha256().starts_with("07964697"), "{}", found.sha256());
+    assert!(
+        authority.sha256().starts_with("07964697"),
+        "{}",
+        authority.sha256()
+    );
+    // The lengths that kernel-evidence tells of: 8,664 bytes of what it refuses.
+    assert_eq!(found.problem, None);
+    assert!(found.revoked.len() + found.revoked_digests.len() > 0);
+    Ok(())
+}
+
+/// What objcopy writes of the sections, and what the builder's experiment says.
+fn generations() -> Result<(), Failed> {
+    let expected: [(&str, &[(&str, u32)]); 2] = [
+        (SHIM, &[("sbat", 1), ("shim", 4), ("shim.debian", 1)]),
+        (
+            GRUB,
+            &[
+                ("sbat", 1),
+                ("grub", 5),
+                ("grub.debian", 5),
+                ("grub.debian12", 1),
+            ],
+        ),
+    ];
+    for (name, wanted) in expected {
+        let dir = tempfile::tempdir()?;
+        let file = FileSource::open(&files::unpack(name, dir.path()))?;
+        let found = sbat::components(&Pe::parse(&file)?, &file)?.ok_or("none")?;
+        let found: Vec<_> = found
+            .iter()
+            .map(|c| (c.name.as_str(), c.generation))
+            .collect();
+        assert_eq!(found, wanted, "{name}");
+    }
+    Ok(())
+}
+
+/// The build's CRC, which the builder's kernel-evidence experiment found equal once the fields
+/// that signing writes are zeros; and the version in the set-up header.
+fn crc() -> Result<(), Failed> {
+    let file = MemorySource(read(VMLINUZ)?);
+    let pe = Pe::parse(&file)?;
+    let setup = bzimage::setup(&file.0)?;
+    let version = setup.version.clone().unwrap_or_default();
+    assert!(version.starts_with("6.1.0-56-cloud-amd64 "), "{version}");
+    let crc = bzimage::crc(&file.0, &setup, &pe.signing_fields()).ok_or("none")?;
+    assert_eq!(crc.computed, crc.stored);
+    let raw = bzimage::crc(&file.0, &setup, &[]).ok_or("none")?;
+    assert_ne!(raw.computed, raw.stored);
+    let mut changed = file.0.clone();
+    changed[20_000] ^= 1;
+    let crc = bzimage::crc(&changed, &setup, &pe.signing_fields()).ok_or("none")?;
+    assert_ne!(crc.computed, crc.stored);
     Ok(())
 }

@@ -23,7 +23,6 @@ mod kernel;
 mod ntfs;
 mod partitions;
 mod pe;
-mod rpm;
 mod whole;
 mod windows;
 
@@ -40,7 +39,6 @@ fn main() {
     trials.extend(partitions::trials());
     trials.extend(whole::trials());
     trials.extend(pe::trials());
-    trials.extend(rpm::trials());
     trials.extend(ntfs::trials());
     trials.extend(kernel::trials());
     let absent = files::folder().is_none();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod boot;
+mod images;
 mod kernels;
 mod packages;
 mod pam;
@@ -20,6 +21,10 @@ use std::sync::OnceLock;
 
 pub use accounts::{Account, Accounts, Database, Group, Password, ShadowEntry};
 pub use boot::{Boot, BootCommand, BootEntry, Loader, compare_versions};
+pub use images::{
+    ConfigFile, Images, Inside, KernelImage, LoaderImage, LoaderKind, MapCheck, Piece, SignState,
+    Signature, settings,
+};
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{ForeignDatabase, Package, Packages};
 pub use reader::TextFile;
@@ -46,6 +51,7 @@ pub struct Linux<'a> {
     pam: OnceLock<Collected<String>>,
     sshd: OnceLock<Sshd>,
     keys: OnceLock<Keys>,
+    images: OnceLock<Images>,
     ring0: OnceLock<Ring0>,
 }
 
@@ -64,6 +70,7 @@ impl<'a> Linux<'a> {
             pam: OnceLock::new(),
             sshd: OnceLock::new(),
             keys: OnceLock::new(),
+            images: OnceLock::new(),
             ring0: OnceLock::new(),
         }
     }
@@ -151,8 +158,22 @@ impl<'a> Linux<'a> {
                 packages: self.packages(),
                 kernels: self.kernels(),
                 boot: self.boot(),
-                os: self.guest.os.id.as_deref(),
                 references: self.references,
+                images: self.images(),
+            })
+        })
+    }
+
+    /// The boot loaders and kernels taken apart: signatures, banners, built-in keys.
+    pub fn images(&self) -> &Images {
+        self.images.get_or_init(|| {
+            images::collect(&images::Facts {
+                reader: self.reader(),
+                packages: self.packages(),
+                kernels: self.kernels(),
+                boot: self.boot(),
+                bundle: self.references.trust,
+                os: self.guest.os.id.as_deref(),
             })
         })
     }

@@ -8,9 +8,10 @@ mod judge;
 mod modules;
 mod parts;
 
+use super::images::{self, Images};
 use super::{Boot, Kernel, Kernels, Packages};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::{BuiltInKey, Level, Object, ObjectKind, References, Ring0};
+use crate::evidence::{Level, Object, ObjectKind, References, Ring0};
 use crate::text::Text;
 
 /// What the collector works with.
@@ -19,20 +20,15 @@ pub(super) struct Facts<'a> {
     pub(super) packages: &'a Packages,
     pub(super) kernels: &'a Kernels,
     pub(super) boot: &'a Boot,
-    /// `ID` of os-release.
-    pub(super) os: Option<&'a str>,
+    #[allow(dead_code)]
     pub(super) references: References<'a>,
+    pub(super) images: &'a Images,
 }
 
 impl Facts<'_> {
     /// Whether `kernel` boots by default under any of its names.
     fn boots(&self, kernel: &Kernel) -> Option<bool> {
-        let names = std::iter::once(&kernel.path).chain(&kernel.links);
-        let told: Vec<Option<bool>> = names.map(|n| self.boot.boots_by_default(n)).collect();
-        if told.contains(&Some(true)) {
-            return Some(true);
-        }
-        (!told.contains(&None)).then_some(false)
+        images::boots(self.boot, kernel)
     }
 }
 
@@ -46,13 +42,14 @@ pub(super) fn collect(facts: &Facts<'_>) -> Ring0 {
     };
     all.gaps.extend(facts.kernels.gaps.iter().cloned());
     all.gaps.extend(facts.boot.gaps.iter().cloned());
-    let authorities = parts::loaders(facts, &mut all);
+    all.gaps.extend(facts.images.gaps.iter().cloned());
+    parts::loaders(facts, &mut all);
     let certain = facts
         .kernels
         .items
         .iter()
         .any(|k| facts.boots(&k.fact) == Some(true));
-    let proven = parts::kernels(facts, certain, &authorities, &mut all);
+    let proven = parts::kernels(facts, certain, &mut all);
     modules::modules(facts, &proven, &mut all);
     whole(facts, certain, &mut all);
     all

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use md5::{Digest as _, Md5};
-use sha2::Sha256;
 
 use super::parts::Booting;
 use super::{Facts, Level, Object, ObjectKind, Ring0, judge};
@@ -16,7 +15,7 @@ use crate::fs::FileKind;
 use crate::fs::walk::map_in_order;
 use crate::guest::PathSpace;
 use crate::source::read_all;
-use crate::trust::module::{Proof, verify};
+use crate::trust::module::{self, Proof, verify_with};
 use crate::trust::unpack::{packing, unpack};
 
 /// The longest module, packed and unpacked, in bytes.
@@ -119,22 +118,22 @@ fn module(
     object.path = at.path_text();
     object.volume = Some(at.volume);
     object.bytes = Some(stored.len() as u64);
-    object.sha256 = Some(hex(&Sha256::digest(&stored)));
+    let sums = module::sums(&stored);
+    object.sha256 = Some(hex(&sums.whole));
     let key = object.path.trim_start_matches("/usr").to_owned();
     let listed = owners.get(key.trim_start_matches('/'));
     object.package = listed.map(|l| l.package.clone());
-    let md5 = listed.and_then(|l| l.md5.clone());
-    let equal = md5.map(|md5| md5 == hex(&Md5::digest(&stored)));
+    let md5 = listed.and_then(|l| l.md5.as_deref());
     if listed.is_none() && has_database {
         object.note("no package owns it", "不属于任何软件包");
     }
     let proof = contained(Layer::Kernel, "a module's signature", || {
-        let plain = match packing(&stored) {
-            Some(how) => unpack(how, &stored, MAX_MODULE, 0)?,
-            None => stored,
-        };
         let keys = kernel.keys.as_deref().unwrap_or_default();
-        verify(&plain, keys).map(|proof| match proof {
+        let proof = match packing(&stored) {
+            Some(how) => verify_with(&unpack(how, &stored, MAX_MODULE, 0)?, keys, None),
+            None => verify_with(&stored, keys, Some(&sums)),
+        };
+        proof.map(|proof| match proof {
             Proof::Unsigned => Signed::No,
             Proof::Good(key) => Signed::Good(key.common_name().to_owned()),
             Proof::Foreign(name) => Signed::Foreign(name),
@@ -142,6 +141,11 @@ fn module(
         })
     });
     if let Some(signed) = judge::unread(&mut object, proof) {
+        // MD5 is slow, and says nothing of a module that a proven kernel's key proves.
+        let proven = kernel.proven && matches!(signed, Signed::Good(_));
+        let equal = md5
+            .filter(|_| !proven)
+            .map(|md5| md5 == hex(&Md5::digest(&stored)));
         judge(&mut object, signed, kernel, equal);
     }
     object

@@ -1,91 +1,71 @@
 //! Boot loaders and kernels.
 
-use super::{BuiltInKey, Facts, Level, Object, ObjectKind, Ring0, judge};
+use super::{Facts, judge};
 use crate::bytes::hex;
-use crate::evidence::files::{Files, sha256};
-use crate::evidence::linux::{Kernel, KernelFormat, Owner};
-use crate::evidence::{Found, Gap, Location};
-use crate::fs::FileKind;
-use crate::source::read_all;
-use crate::trust::{Certificate, Role, bzimage, pe::Pe, shim};
+use crate::evidence::linux::images::{Images, KernelImage, LoaderImage, SignState};
+use crate::evidence::linux::{Kernel, Owner};
+use crate::evidence::{BuiltInKey, Gap, Level, Location, Object, ObjectKind, Ring0};
+use crate::trust::{Certificate, Role};
 
-/// Where the EFI system partition is mounted.
-const ESPS: &[&str] = &["/boot/efi/EFI", "/efi/EFI", "/boot/EFI"];
-/// Folders below `EFI` that are looked at.
-const DEPTH: usize = 6;
-/// The longest kernel image that is read, in bytes.
-const MAX_KERNEL: u64 = 256 * 1024 * 1024;
+/// The boot loaders of the EFI system partition.
+pub(super) fn loaders(facts: &Facts<'_>, all: &mut Ring0) {
+    let images = facts.images;
+    for loader in &images.loaders {
+        let fact = &loader.fact;
+        let mut object = Object::new(
+            fact.path.clone(),
+            loader.at.volume.clone(),
+            ObjectKind::BootLoader,
+        );
+        object.bytes = Some(fact.bytes);
+        object.sha256.clone_from(&loader.at.sha256);
+        if let Some(anchor) = judge::signatures(&mut object, &fact.signature) {
+            accepted(&mut object, images, &anchor);
+        }
+        carried(&mut object, fact);
+        all.objects.push(object);
+    }
+}
 
-/// The boot loaders of the EFI system partition; the vendors' authorities that shims carry.
-pub(super) fn loaders(facts: &Facts<'_>, all: &mut Ring0) -> Vec<Certificate> {
-    let paths = facts.reader.paths();
-    let files = Files::new(paths);
-    let mut authorities = Vec::new();
-    let mut objects: Vec<Object> = Vec::new();
-    for esp in ESPS {
-        let names = match files.tree(esp, DEPTH) {
-            Ok(names) => names,
-            Err(gap) => {
-                all.gaps.push(gap);
-                continue;
-            }
-        };
-        all.gaps.extend(names.gaps);
-        let programs = names.names.iter();
-        for path in programs.filter(|p| p.to_ascii_lowercase().ends_with(".efi")) {
-            let Some(at) = facts.reader.find(path.as_bytes(), &mut all.gaps) else {
-                continue;
-            };
-            // A unified kernel image stands among the kernels.
-            let kernel = facts.kernels.at_path(&at.path_text()).is_some();
-            if at.metadata.kind != FileKind::Regular || kernel {
-                continue;
-            }
-            let mut object = Object::new(
-                at.path_text(),
-                Some(at.volume.clone()),
-                ObjectKind::BootLoader,
+/// Whether what starts before it accepts a program that a distribution's authority signed.
+fn accepted(object: &mut Object, images: &Images, anchor: &crate::trust::Anchor) {
+    if !matches!(anchor.role, Role::DistroSecureBoot | Role::DistroSigner) {
+        return;
+    }
+    let name = anchor.certificate.common_name();
+    let mut shims = images
+        .shims_of(&anchor.certificate.der)
+        .filter(|s| s.fact.signature.state == SignState::Trusted);
+    match shims.next() {
+        Some(shim) => object.note(
+            format!("{} carries {name}", shim.fact.path),
+            format!("{} 内含 {name}", shim.fact.path),
+        ),
+        None => object.lower(
+            Level::K3,
+            format!("no proven shim of this image carries {name}, so nothing hands over to it"),
+            format!("本镜像中没有经证明的 shim 内含 {name}，因此没有程序会引导它"),
+        ),
+    }
+}
+
+/// What a shim carries.
+fn carried(object: &mut Object, fact: &LoaderImage) {
+    if let Some(vendor) = &fact.vendor {
+        for certificate in &vendor.authorities {
+            let name = certificate.common_name();
+            object.note(
+                format!("shim, which accepts what {name} signed"),
+                format!("shim，接受由 {name} 签名的程序"),
             );
-            if objects.iter().any(|o| o.path == object.path) {
-                continue;
-            }
-            object.bytes = Some(at.metadata.size);
-            if let Some(file) = judge::unread(&mut object, at.open())
-                && let Some(sum) = judge::unread(&mut object, sha256(file.as_ref()))
-            {
-                object.sha256 = Some(sum);
-                let roles = [
-                    Role::UefiDb,
-                    Role::DistroSecureBoot,
-                    Role::DistroSigner,
-                    Role::User,
-                ];
-                let trust = facts.references.trust;
-                judge::signatures(&mut object, file.as_ref(), trust, &roles);
-                let vendor = Pe::parse(file.as_ref())
-                    .and_then(|pe| shim::vendor_certificate(&pe, file.as_ref()));
-                match vendor {
-                    Ok(Some(certificate)) => {
-                        let name = certificate.common_name();
-                        object.note(
-                            format!("shim, which accepts what {name} signed"),
-                            format!("shim，接受由 {name} 签名的程序"),
-                        );
-                        authorities.push(certificate);
-                    }
-                    Ok(None) => {}
-                    Err(e) => object.note(
-                        format!("whose signatures it accepts could not be read: {e}"),
-                        format!("无法读取它接受谁的签名：{e}"),
-                    ),
-                }
-            }
-            objects.push(object);
         }
     }
-    objects.sort_by(|a, b| a.path.cmp(&b.path));
-    all.objects.extend(objects);
-    authorities
+    if let Some(e) = &fact.vendor_problem {
+        object.note(
+            format!("whose signatures it accepts could not be read: {e}"),
+            format!("无法读取它接受谁的签名：{e}"),
+        );
+    }
 }
 
 /// A kernel that may boot, for judging its modules.
@@ -98,12 +78,7 @@ pub(super) struct Booting {
 }
 
 /// The kernels; what modules of those that may boot are judged by.
-pub(super) fn kernels(
-    facts: &Facts<'_>,
-    certain: bool,
-    authorities: &[Certificate],
-    all: &mut Ring0,
-) -> Vec<Booting> {
+pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<Booting> {
     let mut booting = Vec::new();
     for kernel in &facts.kernels.items {
         let mut object = Object::new(
@@ -114,17 +89,11 @@ pub(super) fn kernels(
         object.bytes = Some(kernel.fact.bytes);
         object.sha256 = Some(kernel.fact.sha256.clone());
         object.default = facts.boots(&kernel.fact);
-        let file = facts.reader.paths().resolve(kernel.fact.path.as_bytes());
-        let file = file.and_then(|at| at.open());
-        if let Some(file) = judge::unread(&mut object, file) {
-            signed(facts, authorities, &mut object, file.as_ref());
+        if let Some(image) = facts.images.kernel(&kernel.fact.path) {
+            signed(facts, &mut object, &image.fact);
             recorded(&mut object, &kernel.fact);
             if !certain || object.default != Some(false) {
-                let keys = match kernel.fact.format {
-                    KernelFormat::BzImage => built_in(file.as_ref()).map_err(Some),
-                    _ => Err(None),
-                };
-                let keys = note_keys(&mut object, kernel, keys, all);
+                let keys = keys(&object, &kernel.at, &image.fact, all);
                 match &kernel.fact.release {
                     Some(release) => booting.push(Booting {
                         path: object.path.clone(),
@@ -146,26 +115,12 @@ pub(super) fn kernels(
 }
 
 /// Judges a kernel by its own signature.
-fn signed(
-    facts: &Facts<'_>,
-    authorities: &[Certificate],
-    object: &mut Object,
-    file: &dyn crate::source::ReadAt,
-) {
-    let mut head = [0; 2];
-    if file.len() < 2 || file.read_at(&mut head, 0).is_err() || head != *b"MZ" {
-        return object.lower(
-            Level::K3,
-            "it is no PE image and so not signed",
-            "不是 PE 映像，因此没有签名",
-        );
-    }
-    let roles = [Role::DistroSecureBoot, Role::DistroSigner, Role::User];
-    let Some(anchor) = judge::signatures(object, file, facts.references.trust, &roles) else {
+fn signed(facts: &Facts<'_>, object: &mut Object, image: &KernelImage) {
+    let Some(anchor) = judge::signatures(object, &image.signature) else {
         return;
     };
     let name = anchor.certificate.common_name();
-    match judge::same_vendor(facts.os, &anchor) {
+    match image.signature.vendor {
         Some(true) => {}
         Some(false) => object.lower(
             Level::K1,
@@ -178,7 +133,12 @@ fn signed(
             "不知道该签名者是否为本系统的厂商",
         ),
     }
-    if authorities.iter().any(|c| c.der == anchor.certificate.der) {
+    if facts
+        .images
+        .shims_of(&anchor.certificate.der)
+        .next()
+        .is_some()
+    {
         object.note(format!("shim carries {name}"), format!("shim 内含 {name}"));
     }
 }
@@ -224,47 +184,23 @@ fn recorded(object: &mut Object, kernel: &Kernel) {
     }
 }
 
-fn built_in(file: &dyn crate::source::ReadAt) -> crate::Result<Vec<(u64, Certificate)>> {
-    let bytes = read_all(file, MAX_KERNEL)?;
-    let kernel = bzimage::payload(&bytes)?.unpack()?;
-    drop(bytes);
-    bzimage::certificates(&kernel)
-}
-
-/// The certificates without their places; `Err(None)` is an image that is not unpacked.
-fn note_keys(
-    object: &mut Object,
-    kernel: &Found<Kernel>,
-    keys: Result<Vec<(u64, Certificate)>, Option<crate::Error>>,
+/// The built-in certificates of a kernel, noted in the bill.
+fn keys(
+    object: &Object,
+    at: &Location,
+    image: &KernelImage,
     all: &mut Ring0,
 ) -> Option<Vec<Certificate>> {
-    match keys {
-        Ok(found) => {
-            all.keys.extend(found.iter().map(|(offset, c)| BuiltInKey {
-                kernel: object.path.clone(),
-                subject: c.subject.clone(),
-                serial: hex(&c.serial),
-                sha256: c.sha256(),
-                offset: *offset,
-            }));
-            Some(found.into_iter().map(|(_, c)| c).collect())
-        }
-        Err(Some(e)) => {
-            all.gaps.push(Gap::new(kernel.at.clone(), &e));
-            None
-        }
-        Err(None) => {
-            let why = crate::Error::unsupported(
-                crate::Layer::Kernel,
-                None,
-                "the keys in a kernel of this form are not read by this version",
-            );
-            let at = Location {
-                sha256: None,
-                ..kernel.at.clone()
-            };
-            all.gaps.push(Gap::new(at, &why));
-            None
-        }
+    if let Some(problem) = &image.inside.problem {
+        all.gaps.push(Gap::new(at.clone(), problem));
     }
+    let found = image.inside.certificates.as_ref()?;
+    all.keys.extend(found.iter().map(|(offset, c)| BuiltInKey {
+        kernel: object.path.clone(),
+        subject: c.subject.clone(),
+        serial: hex(&c.serial),
+        sha256: c.sha256(),
+        offset: *offset,
+    }));
+    Some(found.iter().map(|(_, c)| c.clone()).collect())
 }

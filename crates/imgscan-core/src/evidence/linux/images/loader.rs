@@ -1,0 +1,173 @@
+//! The programs of the EFI system partition.
+
+use super::{Facts, Images, Signature, signature};
+use crate::error::{Layer, Result, contained};
+use crate::evidence::files::{Files, sha256};
+use crate::evidence::{Found, Gap, Location};
+use crate::fs::FileKind;
+use crate::guest::Located;
+use crate::trust::pe::Pe;
+use crate::trust::sbat::{self, Component};
+use crate::trust::shim::{self, Vendor};
+use crate::trust::{Role, pe};
+
+/// Where the EFI system partition is mounted.
+const ESPS: &[&str] = &["/boot/efi/EFI", "/efi/EFI", "/boot/EFI"];
+/// Folders below `EFI` that are looked at.
+const DEPTH: usize = 6;
+
+/// What sort of program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoaderKind {
+    /// shim: carries an authority of its own.
+    Shim,
+    /// MokManager or the fallback program, which belong to shim.
+    ShimHelper,
+    /// GRUB.
+    Grub,
+    /// systemd-boot.
+    SystemdBoot,
+    /// The firmware updater.
+    Fwupd,
+    /// Something else.
+    Other,
+}
+
+/// A program of the EFI system partition.
+#[derive(Debug, Clone)]
+pub struct LoaderImage {
+    /// Its path in the guest.
+    pub path: String,
+    /// What it is, by what it carries.
+    pub kind: LoaderKind,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Its signature.
+    pub signature: Signature,
+    /// What a shim accepts and refuses.
+    pub vendor: Option<Vendor>,
+    /// Why that could not be read.
+    pub vendor_problem: Option<crate::Error>,
+    /// The generations of its parts.
+    pub sbat: Vec<Component>,
+    /// Why they could not be read.
+    pub sbat_problem: Option<crate::Error>,
+}
+
+pub(super) fn collect(facts: &Facts<'_>, all: &mut Images) {
+    let files = Files::new(facts.reader.paths());
+    let mut found: Vec<Found<LoaderImage>> = Vec::new();
+    for esp in ESPS {
+        let names = match files.tree(esp, DEPTH) {
+            Ok(names) => names,
+            Err(gap) => {
+                all.gaps.push(gap);
+                continue;
+            }
+        };
+        all.gaps.extend(names.gaps);
+        let programs = names.names.iter();
+        for path in programs.filter(|p| p.to_ascii_lowercase().ends_with(".efi")) {
+            let Some(at) = facts.reader.find(path.as_bytes(), &mut all.gaps) else {
+                continue;
+            };
+            let path = at.path_text();
+            // A unified kernel image stands among the kernels.
+            let kernel = facts.kernels.at_path(&path).is_some();
+            if at.metadata.kind != FileKind::Regular
+                || kernel
+                || found.iter().any(|l| l.fact.path == path)
+            {
+                continue;
+            }
+            let read = contained(Layer::Pe, "a boot loader", || loader(facts, &at));
+            match read {
+                Ok(loader) => found.push(loader),
+                Err(e) => {
+                    all.gaps.push(Gap::new(Location::of(&at), &e));
+                    found.push(unread(&at, e));
+                }
+            }
+        }
+    }
+    found.sort_by(|a, b| a.fact.path.cmp(&b.fact.path));
+    all.loaders = found;
+}
+
+fn unread(at: &Located, e: crate::Error) -> Found<LoaderImage> {
+    Found {
+        at: Location::of(at),
+        fact: LoaderImage {
+            path: at.path_text(),
+            kind: LoaderKind::Other,
+            bytes: at.metadata.size,
+            signature: Signature::unread(e),
+            vendor: None,
+            vendor_problem: None,
+            sbat: Vec::new(),
+            sbat_problem: None,
+        },
+    }
+}
+
+fn loader(facts: &Facts<'_>, at: &Located) -> Result<Found<LoaderImage>> {
+    let file = at.open()?;
+    let file = file.as_ref();
+    let mut location = Location::of(at);
+    location.sha256 = Some(sha256(file)?);
+    let roles = [
+        Role::UefiDb,
+        Role::DistroSecureBoot,
+        Role::DistroSigner,
+        Role::User,
+    ];
+    let signature = signature::judge(file, facts.bundle, &roles, facts.os);
+    let pe: Option<Pe> = pe::Pe::parse(file).ok();
+    let carried = pe.as_ref().map(|pe| shim::vendor(pe, file));
+    let (vendor, vendor_problem) = halves(carried);
+    let parts = pe.as_ref().map(|pe| sbat::components(pe, file));
+    let (parts, sbat_problem) = halves(parts);
+    let parts = parts.unwrap_or_default();
+    let path = at.path_text();
+    Ok(Found {
+        at: location,
+        fact: LoaderImage {
+            kind: kind(&path, pe.as_ref(), &parts),
+            path,
+            bytes: file.len(),
+            signature,
+            vendor,
+            vendor_problem,
+            sbat: parts,
+            sbat_problem,
+        },
+    })
+}
+
+fn halves<T>(result: Option<Result<Option<T>>>) -> (Option<T>, Option<crate::Error>) {
+    match result {
+        Some(Ok(value)) => (value, None),
+        Some(Err(e)) => (None, Some(e)),
+        None => (None, None),
+    }
+}
+
+fn kind(path: &str, pe: Option<&Pe>, parts: &[Component]) -> LoaderKind {
+    let has = |name: &str| parts.iter().any(|c| c.name == name);
+    if pe.is_some_and(|pe| pe.section(".vendor_cert").is_some()) {
+        return LoaderKind::Shim;
+    }
+    let name = path.rsplit('/').next().unwrap_or("").to_ascii_lowercase();
+    if has("shim") || name.starts_with("mm") || name.starts_with("fb") {
+        LoaderKind::ShimHelper
+    } else if has("grub") || name.starts_with("grub") {
+        LoaderKind::Grub
+    } else if has("systemd-boot") || pe.is_some_and(|pe| pe.section(".sdmagic").is_some()) {
+        LoaderKind::SystemdBoot
+    } else if has("fwupd-efi") || name.starts_with("fwupd") {
+        LoaderKind::Fwupd
+    } else {
+        LoaderKind::Other
+    }
+}
