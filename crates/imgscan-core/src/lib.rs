@@ -15,6 +15,7 @@ pub mod hive;
 pub mod inspect;
 pub mod policy;
 pub mod report;
+pub mod rpm;
 pub mod source;
 pub mod text;
 pub mod trust;

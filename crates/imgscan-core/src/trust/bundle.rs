@@ -1,9 +1,10 @@
-//! The trust bundle: pinned public certificates, each with where it came from.
+//! The trust bundle: pinned public certificates and OpenPGP keys, each with where it came from.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::Certificate;
+use super::keyring::{Keyring, PinnedKey};
 use super::pkcs7::Identity;
 use crate::error::{Error, Layer, Result};
 
@@ -45,11 +46,14 @@ pub struct Anchor {
     pub confirmed: bool,
 }
 
-/// A set of pinned certificates.
+/// A set of pinned certificates and OpenPGP keys.
 #[derive(Debug, Clone, Default)]
 pub struct Bundle {
     anchors: Vec<Arc<Anchor>>,
     by_subject: HashMap<Vec<u8>, Vec<usize>>,
+    /// Whether the compiled-in OpenPGP keys are among its keys.
+    pinned_keys: bool,
+    user_keys: Keyring,
     by_serial: HashMap<Vec<u8>, Vec<usize>>,
 }
 
@@ -59,7 +63,10 @@ impl Bundle {
     pub fn built_in() -> &'static Self {
         static BUNDLE: OnceLock<Bundle> = OnceLock::new();
         BUNDLE.get_or_init(|| {
-            let mut bundle = Self::default();
+            let mut bundle = Self {
+                pinned_keys: true,
+                ..Self::default()
+            };
             for (der, role, source, confirmed) in ANCHORS {
                 // A pinned certificate whose algorithm is not read (SM2) can't verify anything.
                 if let Ok(certificate) = Certificate::parse(der) {
@@ -96,30 +103,52 @@ impl Bundle {
         }));
     }
 
-    /// A copy of this bundle with the certificates of a user's file (DER, or PEM with any number
-    /// of certificates) as anchors.
+    /// A copy of this bundle with what a user's file holds as anchors: certificates (DER, or PEM
+    /// with any number of them) or OpenPGP public keys (armoured or not).
     ///
     /// # Errors
-    /// If the file holds no certificate.
+    /// If the file holds neither.
     pub fn with_user_file(&self, bytes: &[u8], source: &str) -> Result<Self> {
         let mut bundle = self.clone();
         let before = bundle.anchors.len();
-        let ders = if bytes.starts_with(b"\x30") {
-            vec![bytes.to_vec()]
-        } else {
-            pem(bytes)
+        let binary_keys = bytes.first().is_some_and(|b| b & 0x80 != 0);
+        let ders = match bytes.first() {
+            Some(0x30) => vec![bytes.to_vec()],
+            _ if binary_keys => Vec::new(),
+            _ => pem(bytes),
         };
         for der in ders {
             bundle.add(Certificate::parse(&der)?, Role::User, source, true);
         }
-        if bundle.anchors.len() == before {
+        let armour = b"-----BEGIN PGP PUBLIC KEY BLOCK-----";
+        let keys = binary_keys || bytes.windows(armour.len()).any(|w| w == armour);
+        if keys {
+            bundle.user_keys.add_file(bytes, source)?;
+        }
+        if bundle.anchors.len() == before && !keys {
             return Err(Error::corrupt(
                 Layer::Signature,
                 0,
-                format!("{source}: no certificate"),
+                format!("{source}: neither a certificate nor an OpenPGP public key"),
             ));
         }
         Ok(bundle)
+    }
+
+    /// All OpenPGP keys.
+    pub fn keys(&self) -> impl Iterator<Item = &Arc<PinnedKey>> {
+        let own = self.user_keys.keys().iter();
+        own.chain(self.pinned().into_iter().flat_map(Keyring::keys))
+    }
+
+    /// The OpenPGP keys that have, or have a subkey that has, this ID.
+    pub fn keys_by_id(&self, id: [u8; 8]) -> impl Iterator<Item = &Arc<PinnedKey>> {
+        let own = self.user_keys.by_id(id);
+        own.chain(self.pinned().into_iter().flat_map(move |r| r.by_id(id)))
+    }
+
+    fn pinned(&self) -> Option<&'static Keyring> {
+        self.pinned_keys.then(Keyring::built_in)
     }
 
     /// All pinned certificates.

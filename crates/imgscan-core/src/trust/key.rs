@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use sha2::Digest as _;
 
 use super::der::{Reader, tag};
+use super::dsa::DsaKey;
 use super::montgomery::Modulus;
 use crate::error::{Error, Layer, Result};
 
@@ -69,6 +70,25 @@ impl DigestKind {
             Self::Sha384 => Hasher::Sha384(sha2::Sha384::new()),
             Self::Sha512 => Hasher::Sha512(sha2::Sha512::new()),
         }
+    }
+
+    /// Bytes of a digest.
+    #[must_use]
+    pub fn size(self) -> usize {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha224 => 28,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// True where nobody is known to find two messages of one digest.
+    #[must_use]
+    pub fn is_strong(self) -> bool {
+        !matches!(self, Self::Md5 | Self::Sha1)
     }
 
     /// The name that OpenSSL uses.
@@ -166,6 +186,8 @@ pub enum PublicKey {
         /// The point as SEC 1 encodes it.
         point: Vec<u8>,
     },
+    /// DSA, of OpenPGP keys only.
+    Dsa(DsaKey),
     /// A key of another algorithm, by its object identifier; it verifies nothing here.
     Other(String),
 }
@@ -224,6 +246,7 @@ impl PublicKey {
                 "1.3.132.0.35" => "EC-secp521r1".into(),
                 other => format!("EC-{other}"),
             },
+            Self::Dsa(key) => key.name(),
             Self::Other(oid) => oid.clone(),
         }
     }
@@ -237,6 +260,7 @@ impl PublicKey {
         match self {
             Self::Rsa(key) => Ok(key.verify(kind, digest, signature)),
             Self::Ec { curve, point } => ecdsa(curve, point, digest, signature),
+            Self::Dsa(key) => Ok(key.verify_der(digest, signature)),
             Self::Other(oid) => Err(Error::unsupported(
                 Layer::Signature,
                 None,
@@ -272,6 +296,18 @@ impl PartialEq for RsaKey {
 impl Eq for RsaKey {}
 
 impl RsaKey {
+    /// The modulus, big-endian, without leading zeros.
+    pub(super) fn modulus(&self) -> &[u8] {
+        &self.modulus
+    }
+
+    /// The exponent, big-endian, without leading zeros.
+    pub(super) fn exponent(&self) -> Vec<u8> {
+        let bytes = self.exponent.to_be_bytes();
+        let zeros = bytes.iter().take_while(|b| **b == 0).count();
+        bytes[zeros..].to_vec()
+    }
+
     /// `None` where the modulus is even or out of bounds, or the exponent is even, 1 or longer
     /// than 64 bits.
     fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {

@@ -1,15 +1,18 @@
 //! Proof by public keys: signed boot files, drivers and kernel modules, and the certificates that
-//! vouch for them. Works on bytes only; which file stands where is the matter of the evidence.
+//! vouch for them; OpenPGP keys that sign packages. Works on bytes only; which file stands where is the matter of the evidence.
 
 mod bundle;
 pub mod bzimage;
 mod certificate;
 mod chain;
 mod der;
+mod dsa;
 mod key;
+mod keyring;
 mod lzo;
 pub mod module;
 mod montgomery;
+pub mod openpgp;
 pub mod pe;
 pub mod pkcs7;
 pub mod sbat;
@@ -20,4 +23,6 @@ pub mod vmlinux;
 pub use bundle::{Anchor, Bundle, Role};
 pub use certificate::Certificate;
 pub use chain::{Authenticode, Chain, PeSignature, Verification, authenticode};
+pub use dsa::DsaKey;
 pub use key::{DigestKind, Hasher, PublicKey};
+pub use keyring::{PinnedKey, signers};

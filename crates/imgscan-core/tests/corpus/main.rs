@@ -23,6 +23,7 @@ mod kernel;
 mod ntfs;
 mod partitions;
 mod pe;
+mod rpm;
 mod whole;
 mod windows;
 
@@ -39,6 +40,7 @@ fn main() {
     trials.extend(partitions::trials());
     trials.extend(whole::trials());
     trials.extend(pe::trials());
+    trials.extend(rpm::trials());
     trials.extend(ntfs::trials());
     trials.extend(kernel::trials());
     let absent = files::folder().is_none();

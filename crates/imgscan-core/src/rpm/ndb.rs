@@ -1,0 +1,117 @@
+//! rpm's own database (`Packages.db`). Format: lib/backend/ndb/rpmpkg.c of rpm. Integers are
+//! little-endian.
+
+use super::{Each, MAX_BLOB, Record, corrupt};
+use crate::bytes::le32;
+use crate::error::{Error, Layer, Result};
+use crate::source::{ReadAt, read_vec};
+
+/// `RpmP`.
+pub(super) const MAGIC: u32 = 0x506d_7052;
+const SLOT: u32 = u32::from_le_bytes(*b"Slot");
+const HEAD: u32 = u32::from_le_bytes(*b"BlbS");
+const TAIL: u32 = u32::from_le_bytes(*b"BlbE");
+/// Bytes of a page of slots.
+const PAGE: u64 = 4096;
+/// Bytes of a block, the unit of places and lengths.
+const BLOCK: u64 = 16;
+
+pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
+    let head = read_vec(file, 0, 32).map_err(|_| corrupt(0, "shorter than its header"))?;
+    let field = |at| le32(&head, at).unwrap_or(0);
+    if field(4) != 0 {
+        let what = format!("version {} of rpm's own database", field(4));
+        return Err(Error::unsupported(Layer::Packages, 4, what));
+    }
+    let pages = u64::from(field(12));
+    let slots = pages.checked_mul(PAGE).filter(|end| *end <= file.len());
+    let Some(slots) = slots.filter(|_| pages > 0) else {
+        return Err(corrupt(12, format!("{pages} pages of slots")));
+    };
+    // Blocks of packages, sorted by place, so that none is read twice.
+    let mut found: Vec<(u64, u64, u32)> = Vec::new();
+    for page in 0..pages {
+        let bytes = read_vec(file, page * PAGE, 4096)?;
+        let first = if page == 0 { 32 } else { 0 };
+        for at in (first..4096).step_by(16) {
+            let field = |n: usize| le32(&bytes, at + n * 4).unwrap_or(0);
+            let place = page * PAGE + at as u64;
+            if field(0) != SLOT {
+                each(Err(corrupt(place, "a slot without its magic")));
+                return Ok(());
+            }
+            // A slot without a package is free.
+            if field(1) != 0 {
+                let (start, count) = (u64::from(field(2)) * BLOCK, u64::from(field(3)) * BLOCK);
+                found.push((start, count, field(1)));
+            }
+        }
+    }
+    found.sort_unstable();
+    let mut end = slots;
+    for (start, length, number) in found {
+        let blob = if start < end {
+            Err(corrupt(start, "a package's blocks overlap others"))
+        } else {
+            blob(file, start, length, number)
+        };
+        end = start.saturating_add(length).max(end);
+        let record = blob.map(|blob| Record {
+            number: u64::from(number),
+            offset: start + 16,
+            blob,
+        });
+        if !each(record) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn blob(file: &dyn ReadAt, start: u64, length: u64, number: u32) -> Result<Vec<u8>> {
+    if length > MAX_BLOB {
+        let what = format!("a package of {length} bytes");
+        return Err(Error::limit(Layer::Packages, start, what));
+    }
+    let size = usize::try_from(length).unwrap_or(usize::MAX);
+    let bytes = read_vec(file, start, size)
+        .map_err(|_| corrupt(start, format!("{length} bytes of a package cross the end")))?;
+    let field = |at| le32(&bytes, at).unwrap_or(0);
+    let len = usize::try_from(field(12)).unwrap_or(usize::MAX);
+    // Head of 16 bytes, the header, zeros up to a block, tail of 12 bytes at the end of a block.
+    let whole = len.checked_add(16 + 12).map(|n| n.next_multiple_of(16));
+    if field(0) != HEAD || field(4) != number || whole != Some(size) {
+        return Err(corrupt(start, "a package's head is not what its slot says"));
+    }
+    if field(size - 8) != field(12) || field(size - 4) != TAIL {
+        return Err(corrupt(start, "a package's tail is not what its head says"));
+    }
+    if adler32(&bytes[..size - 12]) != field(size - 12) {
+        return Err(corrupt(start, "a package's checksum is wrong"));
+    }
+    Ok(bytes[16..16 + len].to_vec())
+}
+
+/// Adler-32 (RFC 1950, section 8.2).
+fn adler32(bytes: &[u8]) -> u32 {
+    let (mut a, mut b) = (1_u32, 0_u32);
+    // So many sums fit in 32 bits before the modulus is due.
+    for piece in bytes.chunks(5552) {
+        for byte in piece {
+            a += u32::from(*byte);
+            b += a;
+        }
+        a %= 65521;
+        b %= 65521;
+    }
+    b << 16 | a
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_checksum_is_adler_32() {
+        // The value that zlib gives for this text.
+        assert_eq!(super::adler32(b"Wikipedia"), 0x11E6_0398);
+    }
+}
