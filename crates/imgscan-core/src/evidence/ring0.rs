@@ -55,6 +55,9 @@ pub struct Object {
     pub anchor: Option<String>,
     /// The package that owns it.
     pub package: Option<String>,
+    /// That package's version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package_version: Option<String>,
     /// For a kernel: whether it boots by default; absent where that can't be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<bool>,
@@ -106,6 +109,7 @@ impl Object {
             signer: None,
             anchor: None,
             package: None,
+            package_version: None,
             default: None,
             level: Level::K5,
             reasons: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod boot;
+mod cmdline;
 mod images;
 mod kernels;
 mod packages;
@@ -21,6 +22,7 @@ use std::sync::OnceLock;
 
 pub use accounts::{Account, Accounts, Database, Group, Password, ShadowEntry};
 pub use boot::{Boot, BootCommand, BootEntry, Loader, compare_versions};
+pub use cmdline::{CommandLine, Effect, Use, effect, normal};
 pub use images::{
     ConfigFile, Images, Inside, KernelImage, LoaderImage, LoaderKind, MapCheck, Piece, SignState,
     Signature, settings,
@@ -45,6 +47,7 @@ pub struct Linux<'a> {
     packages: OnceLock<Packages>,
     kernels: OnceLock<Kernels>,
     boot: OnceLock<Boot>,
+    command_lines: OnceLock<Collected<CommandLine>>,
     start: OnceLock<Start>,
     resolvers: OnceLock<Resolvers>,
     times: OnceLock<Times>,
@@ -64,6 +67,7 @@ impl<'a> Linux<'a> {
             packages: OnceLock::new(),
             kernels: OnceLock::new(),
             boot: OnceLock::new(),
+            command_lines: OnceLock::new(),
             start: OnceLock::new(),
             resolvers: OnceLock::new(),
             times: OnceLock::new(),
@@ -103,6 +107,12 @@ impl<'a> Linux<'a> {
     /// The boot menu and its default.
     pub fn boot(&self) -> &Boot {
         self.boot.get_or_init(|| boot::collect(&self.reader()))
+    }
+
+    /// The kernel's command lines: of every entry, and of menus to come.
+    pub fn command_lines(&self) -> &Collected<CommandLine> {
+        self.command_lines
+            .get_or_init(|| cmdline::collect(&self.reader(), self.boot(), self.kernels()))
     }
 
     /// What starts by itself.
@@ -159,6 +169,7 @@ impl<'a> Linux<'a> {
                 kernels: self.kernels(),
                 boot: self.boot(),
                 references: self.references,
+                command_lines: self.command_lines(),
                 images: self.images(),
             })
         })

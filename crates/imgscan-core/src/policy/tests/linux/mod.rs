@@ -5,6 +5,7 @@ mod agent;
 mod kernel;
 mod network;
 mod ssh;
+mod whole;
 mod wording;
 
 use super::Test;
@@ -14,7 +15,10 @@ use crate::policy::{Outcome, Status};
 pub(super) const TESTS: &[(&str, Test)] = &[
     ("linux_agent", agent::agent),
     ("linux_empty_password", accounts::empty_password),
+    ("linux_kernel_authentic", whole::authentic),
+    ("linux_kernel_command_line", whole::command_line),
     ("linux_kernel_inventory", kernel::inventory),
+    ("linux_kernel_reference", whole::reference),
     ("linux_kernel_owned", kernel::owned),
     ("linux_resolvers", network::resolvers),
     ("linux_root_accounts", accounts::root_accounts),

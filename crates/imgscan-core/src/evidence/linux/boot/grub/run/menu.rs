@@ -130,16 +130,20 @@ impl Machine<'_> {
         format!("/boot/{}", file.trim_start_matches('/'))
     }
 
-    /// `$name` replaced as blscfg does; a variable that is not set stays as it stands.
+    /// `$name` replaced as blscfg does: what is not set is nothing, and `kernelopts` then is
+    /// `default_kernelopts`.
     fn with_variables(&self, text: &str) -> String {
         let words = text.split_whitespace().map(|word| {
-            let name = word.strip_prefix('$').filter(|n| !n.is_empty());
-            match name.map(|n| self.variable(n)) {
-                Some("") | None => word.to_owned(),
-                Some(value) => value.to_owned(),
+            let Some(name) = word.strip_prefix('$').filter(|n| !n.is_empty()) else {
+                return word;
+            };
+            match (name, self.variable(name)) {
+                ("kernelopts", "") => self.variable("default_kernelopts"),
+                (_, value) => value,
             }
         });
-        words.collect::<Vec<_>>().join(" ")
+        let words: Vec<&str> = words.filter(|w| !w.is_empty()).collect();
+        words.join(" ")
     }
 
     pub(super) fn blscfg(&mut self) {
