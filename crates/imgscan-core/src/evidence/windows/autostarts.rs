@@ -62,10 +62,12 @@ pub(super) fn collect(windows: &Windows<'_>) -> Collected<Autostart> {
         Err(gap) => out.gaps.push(gap),
     }
     session_manager(windows, &mut out);
-    for hive in windows.user_hives(&mut out.gaps) {
-        programs(&hive, r"Software\", &mut out);
-        programs(&hive, &format!(r"Software\{WOW}\"), &mut out);
-        if let Some(key) = opened(&hive, "Environment", &mut out.gaps) {
+    let users = windows.users();
+    out.gaps.extend(users.1.iter().cloned());
+    for hive in &users.0 {
+        programs(hive, r"Software\", &mut out);
+        programs(hive, &format!(r"Software\{WOW}\"), &mut out);
+        if let Some(key) = opened(hive, "Environment", &mut out.gaps) {
             single(&key, "Environment", "UserInitMprLogonScript", &mut out);
         }
     }

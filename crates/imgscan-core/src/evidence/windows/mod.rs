@@ -1,29 +1,35 @@
 //! Facts of a Windows guest.
 
 mod autostarts;
+mod command;
 mod desktops;
 mod hives;
 mod profiles;
 mod programs;
+mod registry;
 mod sam;
 mod services;
 mod settings;
 mod setup;
 mod shortcut;
+mod streams;
 #[cfg(test)]
 mod tests;
 
 use std::sync::OnceLock;
 
 pub use autostarts::Autostart;
+pub use command::{Signed, Started};
 pub use desktops::{Desktop, DesktopFile};
 pub use hives::{HiveFile, boot_configurations};
 pub use profiles::Profile;
 pub use programs::{Program, Updates};
+pub use registry::Entry;
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use services::{Image, Service, Services};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
 pub use setup::Script;
+pub use streams::NamedStream;
 
 use super::{Collected, Found, Gap, Location, References};
 use crate::error::{Error, Layer, Result};
@@ -41,7 +47,9 @@ pub struct Windows<'a> {
     services: OnceLock<Result<Services, Gap>>,
     profiles: OnceLock<Collected<Profile>>,
     desktops: OnceLock<Collected<Desktop>>,
+    users: OnceLock<(Vec<GuestHive>, Vec<Gap>)>,
     setup_complete: OnceLock<Result<Option<Script>, Gap>>,
+    seen: command::Seen,
 }
 
 impl<'a> Windows<'a> {
@@ -54,7 +62,9 @@ impl<'a> Windows<'a> {
             services: OnceLock::new(),
             profiles: OnceLock::new(),
             desktops: OnceLock::new(),
+            users: OnceLock::new(),
             setup_complete: OnceLock::new(),
+            seen: command::Seen::default(),
         }
     }
 
@@ -204,24 +214,59 @@ impl<'a> Windows<'a> {
         programs::updates(self, gaps)
     }
 
-    /// The hives of the users, the system's own included. Those that can't be read, or that do
-    /// not show what Windows would see, go to `gaps`.
-    fn user_hives(&self, gaps: &mut Vec<Gap>) -> Vec<GuestHive> {
-        let mut out = Vec::new();
-        let hives = self.hives();
-        gaps.extend(hives.gaps);
-        for file in hives.items {
-            let Some(root) = file.fact.roots.first() else {
-                continue;
-            };
-            if root.starts_with(r"HKU\") && !root.ends_with("_Classes") {
-                match reliable(file.fact.open(root), file.fact.at.path_text()) {
-                    Ok(hive) => out.push(hive),
-                    Err(gap) => gaps.push(gap),
+    /// The values called `name` (`*` for every one) of the keys that `pattern` names:
+    /// `HKLM\SYSTEM\CurrentControlSet\…` (the control set of the next boot),
+    /// `HKLM\SOFTWARE\…`, `HKU\*\…` (every user). A name `*` in it stands for every key there.
+    #[must_use]
+    pub fn values(&self, pattern: &str, name: &str) -> Collected<Entry> {
+        registry::values(self, pattern, name)
+    }
+
+    /// What `command` starts; `at` is where it stands, which tells whose variables it uses.
+    #[must_use]
+    pub fn started(&self, command: &str, at: &Location) -> Started {
+        command::started(self, command, at)
+    }
+
+    /// The regular file at `path`, and who signed it.
+    #[must_use]
+    pub fn signed_file(&self, path: &str) -> (Image, Option<Signed>) {
+        command::first(self, &[path.to_owned()])
+    }
+
+    /// The named streams of what stands in `folders`, each with the number of levels to go down:
+    /// 0 is the folder itself, 1 what it holds.
+    #[must_use]
+    pub fn streams(&self, folders: &[(String, usize)]) -> Collected<NamedStream> {
+        streams::collect(self, folders)
+    }
+
+    /// The names of the keys that `pattern` names, as [`Windows::values`] takes it.
+    #[must_use]
+    pub fn keys(&self, pattern: &str) -> Collected<String> {
+        registry::keys(self, pattern)
+    }
+
+    /// The hives of the users, the system's own included, and what can't be read of them, or
+    /// does not show what Windows would see.
+    fn users(&self) -> &(Vec<GuestHive>, Vec<Gap>) {
+        self.users.get_or_init(|| {
+            let mut out = Vec::new();
+            let hives = self.hives();
+            let mut gaps = hives.gaps;
+            for file in hives.items {
+                let Some(root) = file.fact.roots.first() else {
+                    continue;
+                };
+                if root.starts_with(r"HKU\") && !root.ends_with("_Classes") {
+                    match reliable(file.fact.open(root), file.fact.at.path_text()) {
+                        Ok(hive) => out.push(hive),
+                        Err(gap) => gaps.push(gap),
+                    }
                 }
             }
-        }
-        out
+            (out, gaps)
+        })
     }
 
     /// True where the registry holds a password for the account that `service` runs as.
@@ -288,6 +333,19 @@ impl<'h> KeyAt<'h> {
 
     fn location(&self) -> Location {
         place(self.hive, &self.path, None, Some(self.key.offset()))
+    }
+
+    /// The key at `path` from this one; `None` where there is none.
+    fn descend(self, path: &str) -> Result<Option<Self>, Gap> {
+        if path.is_empty() {
+            return Ok(Some(self));
+        }
+        let found = self.key.descend(path).map_err(|e| self.gap(None, &e))?;
+        Ok(found.map(|key| Self {
+            hive: self.hive,
+            path: format!("{}\\{path}", self.path),
+            key,
+        }))
     }
 
     fn gap(&self, value: Option<&str>, error: &Error) -> Gap {

@@ -172,7 +172,7 @@ pub enum Datum {
 }
 
 impl Datum {
-    fn of(data: Data) -> Self {
+    pub(super) fn of(data: Data) -> Self {
         match data {
             Data::Number(number) => Self::Number(number.into()),
             Data::Long(number) => Self::Number(number),

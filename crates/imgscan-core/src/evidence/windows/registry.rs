@@ -1,0 +1,132 @@
+//! Values and keys of the registry by their full names, as checks ask for them.
+
+use super::{Datum, KeyAt, Windows, place};
+use crate::error::{Error, Layer};
+use crate::evidence::{Collected, Gap};
+use crate::guest::windows::GuestHive;
+
+/// Keys that one look-up visits.
+const MAX_KEYS: usize = 65_536;
+const CURRENT: &str = r"CurrentControlSet\";
+
+/// A value that was looked up.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Entry {
+    /// Its name; empty for the default value.
+    pub name: String,
+    /// Its data.
+    pub data: Datum,
+}
+
+/// The values called `name` (`*` for every one) of the keys that `pattern` names.
+pub(super) fn values(windows: &Windows<'_>, pattern: &str, name: &str) -> Collected<Entry> {
+    let mut out = Collected::default();
+    let mut gaps = Vec::new();
+    each(windows, pattern, &mut gaps, &mut |key, gaps| {
+        let listed = if name == "*" {
+            let values = key.key.values();
+            gaps.extend(values.damage.iter().map(|e| key.gap(None, e)));
+            values.items
+        } else {
+            match key.key.value(name) {
+                Ok(value) => value.into_iter().collect(),
+                Err(e) => return gaps.push(key.gap(Some(name), &e)),
+            }
+        };
+        for value in listed {
+            let name = value.name().to_owned();
+            let at = place(key.hive, &key.path, Some(&name), Some(value.offset()));
+            match value.data() {
+                Ok(data) => {
+                    let data = Datum::of(data);
+                    out.push(Entry { name, data }, at);
+                }
+                Err(e) => gaps.push(Gap::new(at, &e)),
+            }
+        }
+    });
+    out.gaps = gaps;
+    out
+}
+
+/// The names of the keys that `pattern` names.
+pub(super) fn keys(windows: &Windows<'_>, pattern: &str) -> Collected<String> {
+    let mut out = Collected::default();
+    let mut gaps = Vec::new();
+    each(windows, pattern, &mut gaps, &mut |key, _| {
+        out.push(key.key.name().to_owned(), key.location());
+    });
+    out.gaps = gaps;
+    out
+}
+
+/// Visits the keys that `pattern` names: `HKLM\SYSTEM\…` (`CurrentControlSet` is the one of the
+/// next boot), `HKLM\SOFTWARE\…`, `HKU\*\…` for the hive of each user. A name `*` in it stands
+/// for every key at that level.
+pub(super) fn each(
+    windows: &Windows<'_>,
+    pattern: &str,
+    gaps: &mut Vec<Gap>,
+    visit: &mut dyn FnMut(&KeyAt<'_>, &mut Vec<Gap>),
+) {
+    if let Some(path) = pattern.strip_prefix(r"HKU\*\") {
+        let users = windows.users();
+        gaps.extend(users.1.iter().cloned());
+        for hive in &users.0 {
+            below(hive, path, gaps, visit);
+        }
+        return;
+    }
+    let found = if let Some(path) = pattern.strip_prefix(r"HKLM\SYSTEM\") {
+        let set = || windows.control_set().map(|set| set.name);
+        match path.strip_prefix(CURRENT) {
+            Some(path) => set().map(|set| format!(r"{set}\{path}")),
+            None => Ok(path.to_owned()),
+        }
+        .and_then(|path| Ok((windows.system()?, path)))
+    } else {
+        let path = pattern.trim_start_matches(r"HKLM\SOFTWARE\").to_owned();
+        windows.software().map(|hive| (hive, path))
+    };
+    match found {
+        Ok((hive, path)) => below(hive, &path, gaps, visit),
+        Err(gap) => gaps.push(gap),
+    }
+}
+
+/// Visits the keys of `hive` that `pattern` names from its root.
+fn below(
+    hive: &GuestHive,
+    pattern: &str,
+    gaps: &mut Vec<Gap>,
+    visit: &mut dyn FnMut(&KeyAt<'_>, &mut Vec<Gap>),
+) {
+    let mut parts = pattern.split(r"\*");
+    let first = parts.next().unwrap_or_default();
+    let mut keys = match KeyAt::open(hive, first) {
+        Ok(key) => Vec::from_iter(key),
+        Err(gap) => return gaps.push(gap),
+    };
+    let mut left = MAX_KEYS;
+    for part in parts {
+        let part = part.trim_start_matches('\\');
+        let mut next = Vec::new();
+        for key in keys {
+            for child in key.subkeys(gaps) {
+                if left == 0 {
+                    let limit = format!("more than {MAX_KEYS} keys");
+                    return gaps.push(key.gap(None, &Error::limit(Layer::Hive, None, limit)));
+                }
+                left -= 1;
+                match child.descend(part) {
+                    Ok(found) => next.extend(found),
+                    Err(gap) => gaps.push(gap),
+                }
+            }
+        }
+        keys = next;
+    }
+    for key in &keys {
+        visit(key, gaps);
+    }
+}
