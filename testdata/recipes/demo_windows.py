@@ -5,7 +5,9 @@ import struct
 import sys
 
 sys.dont_write_bytecode = True
-import regf  # noqa: E402  (beside this file)
+import hives  # noqa: E402  (beside this file)
+import regf  # noqa: E402
+import winstate  # noqa: E402
 
 SZ, EXPAND, DWORD, MULTI = 1, 2, 4, 7
 CBI = r'C:\Program Files\Cloudbase Solutions\Cloudbase-Init'
@@ -54,12 +56,13 @@ def system():
         'Session Manager': {'Environment': {'@values': [('PROCESSOR_ARCHITECTURE', SZ, 'AMD64')]}},
         'ProductOptions': {'@values': [('ProductType', SZ, 'ServerNT'), ('ProductSuite', MULTI, ['Terminal Server', 'DataCenter'])]},
     }
-    return {
+    tree = {
         'Select': {'@values': [(n, DWORD, v) for n, v in
                                (('Current', 1), ('Default', 1), ('Failed', 0), ('LastKnownGood', 1))]},
         'ControlSet001': {'Control': control, 'Services': services},
-        'Setup': {'@values': [('SystemSetupInProgress', DWORD, 0), ('SetupType', DWORD, 0), ('CmdLine', SZ, '')]},
     }
+    # What a server needs to be taken: generalized, reachable, with its drivers and accounts.
+    return hives.merged(tree, winstate.ready_system(hives, service))
 
 
 def software():
@@ -78,7 +81,8 @@ def software():
         'ProfileList': profiles,
     }
     state = {'State': {'@values': [('ImageState', SZ, 'IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE')]}}
-    return {'Microsoft': {'Windows NT': {'CurrentVersion': current}, 'Windows': {'CurrentVersion': {'Setup': state}}}}
+    tree = {'Microsoft': {'Windows NT': {'CurrentVersion': current}, 'Windows': {'CurrentVersion': {'Setup': state}}}}
+    return hives.merged(tree, winstate.installed(hives))
 
 
 def user():
@@ -101,7 +105,11 @@ def main(root):
               r'Windows\System32\drivers\tcpip.sys', r'Windows\explorer.exe'):
         put(p, exe)
     put(CBI[3:] + r'\Python\python3.dll', exe)
-    put(CBI[3:] + r'\conf\cloudbase-init.conf', b'[DEFAULT]\r\nusername=Administrator\r\ninject_user_password=true\r\n')
+    for p in (r'Program Files\QCloud\tat_agent\tat_agent.exe', r'Windows\servicing\TrustedInstaller.exe',
+              r'Windows\System32\drivers\viostor.sys', r'Windows\System32\drivers\netkvm.sys'):
+        put(p, exe)
+    for p, text in winstate.FILES.items():
+        put(p, text.replace('\n', '\r\n').encode())
     put(r'win-agent\setup.bat', b'@sc create win-agent binPath= C:\\win-agent\\win-agent.exe start= auto\r\n')
     put(r'win-agent\uninstall.bat', b'@sc delete win-agent\r\n')
     put(r'Windows\Setup\Scripts\SetupComplete.cmd', b'sc config cloudbase-init start= auto && net start cloudbase-init\r\n')
@@ -113,6 +121,9 @@ def main(root):
     config = root + '/Windows/System32/config/'
     regf.Hive().write(config + 'SYSTEM', system(), r'SYSTEM')
     regf.Hive().write(config + 'SOFTWARE', software(), r'emRoot\System32\Config\SOFTWARE')
+    machine = (21, 1111111111, 2222222222, 3333333333)
+    regf.Hive().write(config + 'SAM', winstate.sam_state(hives, machine), r'\SystemRoot\System32\Config\SAM')
+    regf.Hive().write(config + 'SECURITY', winstate.security_state(hives), r'emRoot\System32\Config\SECURITY')
     regf.Hive().write(root + '/Users/Administrator/NTUSER.DAT', user(), r'\??\C:\Users\Administrator\ntuser.dat')
 
 

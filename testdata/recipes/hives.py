@@ -10,6 +10,7 @@ import sys
 
 sys.dont_write_bytecode = True
 import regf  # noqa: E402  (beside this file)
+import winstate  # noqa: E402
 
 SZ, EXPAND, BINARY, DWORD, MULTI = 1, 2, 3, 4, 7
 CBI = r'C:\Program Files\Cloudbase Solutions\Cloudbase-Init\bin\OpenStackService.exe'
@@ -99,13 +100,14 @@ def record(texts, start, first, entries):
     """Entries of (offset from `start`, length, 0) from byte `first` on, then the data they lead to."""
     head, data = bytearray(start), b''
     for i in range(entries):
-        raw = texts[i].encode('utf-16-le') if i < len(texts) else b''
+        text = texts[i] if i < len(texts) else b''
+        raw = text if isinstance(text, bytes) else text.encode('utf-16-le')
         struct.pack_into('<III', head, first + 12 * i, len(data), len(raw), 0)
         data += raw + bytes(-len(raw) % 4)
     return bytes(head) + data
 
 
-def sam_user(rid, name, full='', comment='', bits=0x10, logon=0, password=0, expires=(1 << 63) - 1, logons=0):
+def sam_user(rid, name, full='', comment='', bits=0x10, logon=0, password=0, expires=(1 << 63) - 1, logons=0, nt=b''):
     f = bytearray(80)
     struct.pack_into('<H', f, 0, 2)
     struct.pack_into('<Q', f, 0x08, logon)
@@ -114,7 +116,7 @@ def sam_user(rid, name, full='', comment='', bits=0x10, logon=0, password=0, exp
     struct.pack_into('<I', f, 0x30, rid)
     struct.pack_into('<H', f, 0x38, bits)
     struct.pack_into('<H', f, 0x42, logons)
-    return {'@values': [('F', BINARY, bytes(f)), ('V', BINARY, record([name, full, comment], 0xCC, 0x0C, 16))]}
+    return {'@values': [('F', BINARY, bytes(f)), ('V', BINARY, record([name, full, comment] + 10 * [b''] + [nt], 0xCC, 0x0C, 16))]}
 
 
 def alias(rid, name, members):
@@ -240,6 +242,9 @@ HIVES = {
 }
 
 
+HIVES.update(winstate.hives(sys.modules[__name__]))
+
+
 def check(path, tree):
     """hivex must see the keys, values, types and data that were meant."""
     import hivex
@@ -250,7 +255,7 @@ def check(path, tree):
         seen = {hive.value_key(v): hive.value_value(v) for v in hive.node_values(node)}
         assert seen == meant, (path, seen, meant)
         children = {hive.node_name(c): c for c in hive.node_children(node)}
-        assert set(children) == set(want) - {'@values'}, (path, children)
+        assert set(children) == {k for k in want if k[0] != '@'}, (path, children)
         for name, child in children.items():
             same(child, want[name])
 
@@ -265,4 +270,5 @@ def main(out):
         check(path, tree)
 
 
-main(sys.argv[1])
+if __name__ == '__main__':
+    main(sys.argv[1])

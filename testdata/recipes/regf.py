@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes small Windows registry hives (regf 1.5) from nested dictionaries.
 
-A key is a dict: `{'sub': {...}, '@values': [(name, type, data), ...]}`; data is a str for REG_SZ (1)
+A key is a dict: `{'sub': {...}, '@values': [(name, type, data), ...], '@class': name}`; data is a str for REG_SZ (1)
 and REG_EXPAND_SZ (2), an int for REG_DWORD (4), a list of str for REG_MULTI_SZ (7), else bytes.
 Layout facts: the public descriptions of the regf format. hivexsh reads what this writes; the recipe
 that uses it compares both.
@@ -58,11 +58,13 @@ class Hive:
     def key(self, name, node, parent, security, root=False):
         self.keys += 1
         values = node.get('@values', [])
-        children = sorted(((k, v) for k, v in node.items() if k != '@values'), key=lambda c: c[0].upper())
+        children = sorted(((k, v) for k, v in node.items() if k[0] != '@'), key=lambda c: c[0].upper())
         label = name.encode('latin-1')
         # The cell is reserved first: children name their parent's offset.
         at = self.cell(bytes(76 + len(label)))
         value_list = self.values(values)
+        kind = node.get('@class', '').encode('utf-16-le')
+        class_name = self.cell(kind) if kind else NONE
         index = []
         for child, sub in children:
             hashed = 0
@@ -71,10 +73,10 @@ class Hive:
             index.append(struct.pack('<II', self.key(child, sub, at, security), hashed))
         sub_list = self.cell(struct.pack('<2sH', b'lh', len(index)) + b''.join(index)) if index else NONE
         nk = struct.pack('<2sHQIIIIIIIIIIIIIIIHH', b'nk', 0x2C if root else 0x20, FILETIME, 0, parent,
-                         len(children), 0, sub_list, NONE, len(values), value_list, security, NONE,
+                         len(children), 0, sub_list, NONE, len(values), value_list, security, class_name,
                          max((2 * len(c) for c, _ in children), default=0), 0,
                          max((2 * len(v[0]) for v in values), default=0),
-                         max((len(encode(v[1], v[2])) for v in values), default=0), 0, len(label), 0)
+                         max((len(encode(v[1], v[2])) for v in values), default=0), 0, len(label), len(kind))
         self.bin[at + 4:at + 4 + 76 + len(label)] = nk + label
         return at
 

@@ -1,9 +1,9 @@
 //! Facts of a Windows guest.
 
 mod autostarts;
-mod command;
 mod desktops;
 mod hives;
+mod passwords;
 mod profiles;
 mod programs;
 mod registry;
@@ -12,16 +12,17 @@ mod services;
 mod settings;
 mod setup;
 mod shortcut;
-mod streams;
+mod state;
+mod sysprep;
 #[cfg(test)]
 mod tests;
 
 use std::sync::OnceLock;
 
 pub use autostarts::Autostart;
-pub use command::{Signed, Started};
 pub use desktops::{Desktop, DesktopFile};
 pub use hives::{HiveFile, boot_configurations};
+pub use passwords::{Password, UserPassword};
 pub use profiles::Profile;
 pub use programs::{Program, Updates};
 pub use registry::Entry;
@@ -29,7 +30,7 @@ pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use services::{Image, Service, Services};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
 pub use setup::Script;
-pub use streams::NamedStream;
+pub use sysprep::{IniEntry, Run, Sysprep};
 
 use super::{Collected, Found, Gap, Location, References};
 use crate::error::{Error, Layer, Result};
@@ -49,7 +50,6 @@ pub struct Windows<'a> {
     desktops: OnceLock<Collected<Desktop>>,
     users: OnceLock<(Vec<GuestHive>, Vec<Gap>)>,
     setup_complete: OnceLock<Result<Option<Script>, Gap>>,
-    seen: command::Seen,
 }
 
 impl<'a> Windows<'a> {
@@ -64,7 +64,6 @@ impl<'a> Windows<'a> {
             desktops: OnceLock::new(),
             users: OnceLock::new(),
             setup_complete: OnceLock::new(),
-            seen: command::Seen::default(),
         }
     }
 
@@ -220,25 +219,6 @@ impl<'a> Windows<'a> {
     #[must_use]
     pub fn values(&self, pattern: &str, name: &str) -> Collected<Entry> {
         registry::values(self, pattern, name)
-    }
-
-    /// What `command` starts; `at` is where it stands, which tells whose variables it uses.
-    #[must_use]
-    pub fn started(&self, command: &str, at: &Location) -> Started {
-        command::started(self, command, at)
-    }
-
-    /// The regular file at `path`, and who signed it.
-    #[must_use]
-    pub fn signed_file(&self, path: &str) -> (Image, Option<Signed>) {
-        command::first(self, &[path.to_owned()])
-    }
-
-    /// The named streams of what stands in `folders`, each with the number of levels to go down:
-    /// 0 is the folder itself, 1 what it holds.
-    #[must_use]
-    pub fn streams(&self, folders: &[(String, usize)]) -> Collected<NamedStream> {
-        streams::collect(self, folders)
     }
 
     /// The names of the keys that `pattern` names, as [`Windows::values`] takes it.

@@ -34,10 +34,12 @@ pub(super) fn programs(windows: &Windows<'_>) -> Collected<Program> {
         }
         Err(gap) => out.gaps.push(gap),
     }
-    for hive in windows.user_hives(&mut out.gaps) {
-        uninstall(&hive, &format!(r"Software\{UNINSTALL}"), &mut out);
+    let users = windows.users();
+    out.gaps.extend(users.1.iter().cloned());
+    for hive in &users.0 {
+        uninstall(hive, &format!(r"Software\{UNINSTALL}"), &mut out);
         let path = format!(r"Software\Wow6432Node\{UNINSTALL}");
-        uninstall(&hive, &path, &mut out);
+        uninstall(hive, &path, &mut out);
     }
     out
 }

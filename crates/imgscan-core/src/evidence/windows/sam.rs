@@ -19,13 +19,16 @@ use crate::hive::{timestamp, utf16};
 /// The accounts of this machine, and the groups that every Windows has.
 const DOMAINS: [&str; 2] = ["Account", "Builtin"];
 /// Where the data of a user's `V` begins: behind 17 entries of 12 bytes.
-const USER_DATA: usize = 0xCC;
+pub(super) const USER_DATA: usize = 0xCC;
 /// Where the data of an alias's `C` begins.
 const ALIAS_DATA: usize = 0x34;
 
 /// The SAM of a guest.
 #[derive(Debug, Clone, Serialize)]
 pub struct Accounts {
+    /// The key of the machine's own accounts.
+    #[serde(skip)]
+    pub at: Location,
     /// The SID of the machine, which the SIDs of its users begin with.
     pub machine_sid: Option<String>,
     /// Its users, in the order of the registry.
@@ -136,6 +139,7 @@ pub(super) fn collect(windows: &Windows<'_>) -> Result<Accounts, Gap> {
 
 fn read(hive: &GuestHive) -> Result<Accounts, Gap> {
     let mut out = Accounts {
+        at: super::place(hive, r"SAM\Domains\Account", None, None),
         machine_sid: None,
         users: Vec::new(),
         names_of_nobody: Vec::new(),
@@ -323,7 +327,7 @@ fn moment(filetime: u64) -> Option<Timestamp> {
 }
 
 /// The bytes that the entry at `entry` (offset from `base`, length) of a record leads to.
-fn field(record: &[u8], entry: usize, base: usize) -> Option<&[u8]> {
+pub(super) fn field(record: &[u8], entry: usize, base: usize) -> Option<&[u8]> {
     let start = base.checked_add(le32(record, entry)? as usize)?;
     let len = le32(record, entry + 4)? as usize;
     record.get(start..start.checked_add(len)?)

@@ -1,9 +1,20 @@
 //! Tests of Windows guests.
 
+mod access;
+mod accounts;
 mod agent;
+mod basics;
 mod cloudbase;
+mod conf;
 mod desktop;
+mod drivers;
+mod network;
+mod passwords;
+mod probe;
 mod service;
+#[cfg(test)]
+mod state_tests;
+mod sysprep;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +24,21 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("windows_agent", agent::installed),
     ("windows_cloudbase_init", cloudbase::starts),
     ("windows_desktop", desktop::clean),
+    ("windows_sysprep", sysprep::state),
+    ("windows_sysprep_runs", sysprep::runs),
+    ("windows_identity", sysprep::identity),
+    ("windows_administrator", accounts::administrator),
+    ("windows_accounts", accounts::hidden),
+    ("windows_2008_profile", accounts::profile),
+    ("windows_passwords", passwords::known),
+    ("windows_cloudbase_conf", conf::suits),
+    ("windows_resolvers", network::resolvers),
+    ("windows_time", network::time),
+    ("windows_virtio", drivers::virtio),
+    ("windows_foreign_tools", drivers::foreign_tools),
+    ("windows_remote_desktop", access::remote),
+    ("windows_basic_services", basics::services),
+    ("windows_automation_agent", basics::automation),
 ];
 
 /// True where `text` is `pattern` in any case; `*` in the pattern stands for any characters.

@@ -21,7 +21,7 @@ const CBI: &str = "/Program Files/Cloudbase Solutions/Cloudbase-Init";
 const CONFIG: &str = "/Windows/System32/config";
 
 /// A PE header for x64.
-fn pe() -> Vec<u8> {
+pub(super) fn pe() -> Vec<u8> {
     let mut bytes = vec![0; 128];
     bytes[..2].copy_from_slice(b"MZ");
     bytes[60] = 64;
@@ -44,7 +44,7 @@ fn lnk(target: &str) -> Vec<u8> {
 }
 
 /// A server on which all is well.
-fn good() -> MemoryFs {
+pub(super) fn good() -> MemoryFs {
     MemoryFs::new(true)
         .file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-good"))
         .file(&format!("{CONFIG}/SOFTWARE"), 0o644, hive!("software"))
@@ -73,7 +73,7 @@ fn system(hive: &[u8]) -> MemoryFs {
     good().file(&format!("{CONFIG}/SYSTEM"), 0o644, hive)
 }
 
-fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
+pub(super) fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
     OpenVolume {
         volume: Volume {
             name: format!("p{number}"),
@@ -92,7 +92,7 @@ fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
 }
 
 /// The result of `check` of the built-in policy on a guest whose system drive is `fs`.
-fn result(fs: MemoryFs, check: &str) -> CheckResult {
+pub(super) fn result(fs: MemoryFs, check: &str) -> CheckResult {
     let data = MemoryFs::new(true).dir("/Profiles/ops/Desktop");
     let volumes = [volume(1, 1_048_576, data), volume(2, 34_603_008, fs)];
     let guests = crate::guest::find(&volumes);
@@ -109,13 +109,13 @@ fn status(fs: MemoryFs, check: &str) -> Status {
 }
 
 /// The evidence item whose found text is `found`.
-fn item<'a>(result: &'a CheckResult, found: &str) -> &'a Item {
+pub(super) fn item<'a>(result: &'a CheckResult, found: &str) -> &'a Item {
     let is = |i: &&Item| i.found.as_deref() == Some(found);
     let item = result.evidence.iter().find(is);
     item.unwrap_or_else(|| panic!("no {found:?} in {:#?}", result.evidence))
 }
 
-fn assert_at(item: &Item, path: &str, key: &str, value: &str) {
+pub(super) fn assert_at(item: &Item, path: &str, key: &str, value: &str) {
     assert_eq!(item.at.volume.as_deref(), Some("p2"));
     assert_eq!(item.at.path.as_deref(), Some(path));
     assert_eq!(item.at.key.as_deref().unwrap_or_default(), key);
