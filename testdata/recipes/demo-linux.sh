@@ -69,8 +69,24 @@ for p in ('/usr/local/sa/agent/secu-tcs-agent',
     with open(root + p, 'wb') as f:
         f.write(elf)
     os.chmod(root + p, 0o755)
+
+# The initramfs: a newc archive of a stand-in for init, which its package keeps in /usr/share.
+def member(inode, name, mode, data):
+    name = name.encode() + b'\0'
+    fields = (inode, mode, 0, 0, 1, 1700000000, len(data), 0, 0, 0, 0, len(name), 0)
+    head = b'070701' + b''.join(b'%08X' % f for f in fields) + name
+    return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
+
+init = b'#!/bin/sh\nexec run-init /root /sbin/init\n'
+os.makedirs(f'{root}/usr/share/initramfs-tools')
+with open(f'{root}/usr/share/initramfs-tools/init', 'wb') as f:
+    f.write(init)
+os.chmod(f'{root}/usr/share/initramfs-tools/init', 0o755)
+with open(f'{root}/boot/initrd.img-{kver}', 'wb') as f:
+    f.write(member(1, '.', 0o40755, b'') + member(2, 'conf', 0o40755, b'')
+            + member(3, 'conf/arch.conf', 0o100644, b'DPKG_ARCH=amd64\n') + member(4, 'init', 0o100755, init)
+            + member(0, 'TRAILER!!!', 0, b''))
 PY
-echo "demonstration initramfs: no archive" | file 644 "/boot/initrd.img-$kver"
 file 644 /usr/lib/os-release <<'X'
 PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
 NAME="Debian GNU/Linux"
@@ -185,6 +201,7 @@ package bash 5.2.15-2+b7 shells 'shell (stand-in)' /usr/bin/bash
 package chrony 4.3-2+deb12u1 net 'time (stand-in)' /usr/sbin/chronyd /lib/systemd/system/chrony.service
 package cloud-init 22.4.2-1+deb12u2 admin 'first boot (stand-in)' /usr/bin/cloud-init
 package cron 3.0pl1-162 admin 'cron (stand-in)' /usr/sbin/cron /lib/systemd/system/cron.service
+package initramfs-tools-core 0.142+deb12u1 utils 'initramfs (stand-in)' /usr/share/initramfs-tools/init
 package "linux-image-$kver" 6.1.999-1 kernel 'kernel (stand-in)' "/boot/vmlinuz-$kver"
 package openssh-server '1:9.2p1-2+deb12u3' net 'sshd (stand-in)' /usr/sbin/sshd /lib/systemd/system/ssh.service
 chown -R 0:0 "$root"; chgrp 42 "$root/etc/shadow"

@@ -48,6 +48,8 @@ pub enum Layer {
     Signature,
     /// A kernel image or a kernel module.
     Kernel,
+    /// A cpio archive: an initramfs.
+    Cpio,
     /// A policy file.
     Policy,
 }
@@ -73,6 +75,7 @@ impl fmt::Display for Layer {
             Self::Pe => "pe",
             Self::Signature => "signature",
             Self::Kernel => "kernel",
+            Self::Cpio => "cpio",
             Self::Policy => "policy",
         })
     }

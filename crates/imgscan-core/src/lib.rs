@@ -7,6 +7,8 @@
 pub mod baseline;
 pub mod bytes;
 pub mod container;
+pub mod cpio;
+pub mod elf;
 pub mod error;
 pub mod evidence;
 pub mod fs;

@@ -31,11 +31,15 @@ pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{ForeignDatabase, Package, Packages};
 pub use reader::TextFile;
 pub use resolvers::{NameServer, Resolvers, ServerRole};
+pub use ring0::{
+    Cause, Initramfs, KernelModule, Leftover, MemberClass, ModuleInfo, ModuleSignature, Modules,
+    Stray,
+};
 pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 pub use time::{TimeSync, Times};
 
-use crate::evidence::{Collected, References, Ring0};
+use crate::evidence::{Collected, Found, References, Ring0};
 use crate::guest::Guest;
 use reader::Reader;
 
@@ -55,7 +59,7 @@ pub struct Linux<'a> {
     sshd: OnceLock<Sshd>,
     keys: OnceLock<Keys>,
     images: OnceLock<Images>,
-    ring0: OnceLock<Ring0>,
+    ring0: OnceLock<ring0::Bill>,
 }
 
 impl<'a> Linux<'a> {
@@ -162,6 +166,20 @@ impl<'a> Linux<'a> {
 
     /// What runs in ring 0 at the next boot, and how far it is proven.
     pub fn ring0(&self) -> &Ring0 {
+        &self.bill().ring0
+    }
+
+    /// The modules of the kernels that may boot, and modules in other places.
+    pub fn modules(&self) -> &Modules {
+        &self.bill().modules
+    }
+
+    /// The initial file systems of what may boot.
+    pub fn initramfs(&self) -> &[Found<Initramfs>] {
+        &self.bill().initramfs
+    }
+
+    fn bill(&self) -> &ring0::Bill {
         self.ring0.get_or_init(|| {
             ring0::collect(&ring0::Facts {
                 reader: self.reader(),

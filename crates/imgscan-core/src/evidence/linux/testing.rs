@@ -32,7 +32,80 @@ pub(crate) fn elf(len: usize) -> Vec<u8> {
     b
 }
 
+/// A bzImage with a packed kernel in it, which has no keys for modules.
+pub(crate) fn keyless(release: &str) -> Vec<u8> {
+    let mut image = bzimage(&format!("{release} (debian) #1 SMP"), b"");
+    image[0x1F1] = 1;
+    image[0x206..0x208].copy_from_slice(&0x20F_u16.to_le_bytes());
+    let kernel = format!("\x7fELF Linux version {release} (x)\n");
+    let mut packed = zstd::bulk::compress(kernel.as_bytes(), 3).unwrap();
+    packed.extend((kernel.len() as u32).to_le_bytes());
+    image[0x24C..0x250].copy_from_slice(&(packed.len() as u32).to_le_bytes());
+    image.extend(packed);
+    image
+}
+
+/// An unsigned kernel module: an ELF object with `.modinfo`.
+pub(crate) fn ko(fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut info: Vec<u8> = Vec::new();
+    for (key, value) in fields {
+        info.extend(format!("{key}={value}\0").bytes());
+    }
+    let names = b"\0.modinfo\0.gnu.linkonce.this_module\0.shstrtab\0";
+    let mut b = vec![0; 64];
+    b[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+    b[16] = 1;
+    b[18] = 62;
+    let parts: [(u32, &[u8]); 3] = [(1, &info), (10, b"this"), (36, names)];
+    let mut headers = vec![0; 64];
+    for (name, data) in parts {
+        let mut h = vec![0; 64];
+        h[..4].copy_from_slice(&name.to_le_bytes());
+        h[4] = 1;
+        h[24..32].copy_from_slice(&(b.len() as u64).to_le_bytes());
+        h[32..40].copy_from_slice(&(data.len() as u64).to_le_bytes());
+        headers.extend(h);
+        b.extend_from_slice(data);
+    }
+    let at = b.len() as u64;
+    b[40..48].copy_from_slice(&at.to_le_bytes());
+    b[58] = 64;
+    b[60] = 4;
+    b[62] = 3;
+    b.extend(headers);
+    b
+}
+
+/// The module `name` of the kernel `release`, as kernels of Debian have them.
+pub(crate) fn ko_of(release: &str, name: &str) -> Vec<u8> {
+    let magic = format!("{release} SMP preempt mod_unload modversions ");
+    ko(&[
+        ("name", name),
+        ("intree", "Y"),
+        ("license", "GPL"),
+        ("vermagic", &magic),
+    ])
+}
+
 impl Build {
+    /// Files that the package `name` brings.
+    pub(crate) fn owned(self, name: &str, files: &[(&str, u32, &[u8])]) -> Self {
+        let info = format!("/var/lib/dpkg/info/{name}");
+        let list: String = files.iter().map(|(path, ..)| format!("{path}\n")).collect();
+        let sums = files
+            .iter()
+            .map(|(path, _, data)| format!("{}  {}\n", md5(data), path.trim_start_matches('/')));
+        let sums: String = sums.collect();
+        let mut build = self
+            .package(name, "1-1")
+            .file(&format!("{info}.list"), 0o644, list)
+            .file(&format!("{info}.md5sums"), 0o644, sums);
+        for (path, mode, data) in files {
+            build = build.file(path, *mode, *data);
+        }
+        build
+    }
+
     /// A root without a package database.
     pub(crate) fn bare() -> Self {
         let fs = MemoryFs::default()

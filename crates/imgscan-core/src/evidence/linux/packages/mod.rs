@@ -3,7 +3,7 @@
 mod dpkg;
 mod owner;
 
-pub(super) use owner::{Listed, listed_below, owner};
+pub(super) use owner::{Listed, listed, owner};
 
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::Reader;

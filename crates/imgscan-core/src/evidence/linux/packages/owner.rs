@@ -150,18 +150,18 @@ pub(in crate::evidence::linux) struct Listed {
     pub(in crate::evidence::linux) md5: Option<String>,
 }
 
-/// Everything that packages list below `prefix` (`lib/modules/`; of a merged `/usr` the name
-/// without `usr/`), keyed by path without the leading slash.
-pub(in crate::evidence::linux) fn listed_below(
+/// Everything that packages list and `wanted` accepts, keyed by path without the leading slash and
+/// without `usr/`, so that a merged `/usr` makes no difference.
+pub(in crate::evidence::linux) fn listed(
     reader: &Reader<'_>,
     packages: &Packages,
-    prefix: &str,
+    wanted: impl Fn(&str) -> bool,
     gaps: &mut Vec<crate::evidence::Gap>,
 ) -> BTreeMap<String, Listed> {
     let key = |path: &str| {
         let path = path.trim_start_matches("./").trim_start_matches('/');
         let path = path.strip_prefix("usr/").unwrap_or(path);
-        path.starts_with(prefix).then(|| path.to_owned())
+        wanted(path).then(|| path.to_owned())
     };
     let diverted = |path: &str| {
         let both = |name: &String| key(name).as_deref() == Some(path);

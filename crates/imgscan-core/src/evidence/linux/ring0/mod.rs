@@ -4,16 +4,24 @@
 //! kernels, their initial file systems, and the modules of the kernels that may boot.
 
 mod config;
+mod initramfs;
 mod judge;
+mod modinfo;
 mod modules;
 mod parts;
 mod reference;
+mod stray;
 mod whole;
+
+pub use initramfs::{Cause, Initramfs, Leftover, MemberClass};
+pub use modinfo::ModuleInfo;
+pub use modules::{KernelModule, ModuleSignature, Modules};
+pub use stray::Stray;
 
 use super::images::{self, Images};
 use super::{Boot, CommandLine, Kernel, Kernels, Packages};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::{Collected, Level, Object, ObjectKind, References, Ring0};
+use crate::evidence::{Collected, Found, Level, Object, ObjectKind, References, Ring0};
 
 /// What the collector works with.
 pub(super) struct Facts<'a> {
@@ -33,7 +41,14 @@ impl Facts<'_> {
     }
 }
 
-pub(super) fn collect(facts: &Facts<'_>) -> Ring0 {
+/// The bill, and what of it checks ask for one by one.
+pub(super) struct Bill {
+    pub(super) ring0: Ring0,
+    pub(super) modules: Modules,
+    pub(super) initramfs: Vec<Found<Initramfs>>,
+}
+
+pub(super) fn collect(facts: &Facts<'_>) -> Bill {
     let mut all = Ring0 {
         level: Level::K5,
         reasons: Vec::new(),
@@ -52,9 +67,14 @@ pub(super) fn collect(facts: &Facts<'_>) -> Ring0 {
         .iter()
         .any(|k| facts.boots(&k.fact) == Some(true));
     let proven = parts::kernels(facts, certain, &mut all);
-    modules::modules(facts, &proven, &mut all);
+    let mut modules = modules::modules(facts, &proven, &mut all);
+    let initramfs = initramfs::collect(facts, &proven, &mut modules, &mut all);
     config::files(facts, &mut all);
     reference::compare(facts, &mut all);
     whole::judge(&whole::Chain::of(facts, certain), &mut all);
-    all
+    Bill {
+        ring0: all,
+        modules,
+        initramfs,
+    }
 }

@@ -1,32 +1,121 @@
 //! The modules of the kernels that may boot.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use md5::{Digest as _, Md5};
 
+use super::modinfo::{self, ModuleInfo};
 use super::parts::Booting;
+use super::stray::Stray;
 use super::{Facts, Level, Object, ObjectKind, Ring0, judge};
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result, contained};
-use crate::evidence::Gap;
 use crate::evidence::files::Files;
-use crate::evidence::linux::packages::{Listed, listed_below};
+use crate::evidence::linux::packages::{Listed, listed};
+use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::fs::walk::map_in_order;
 use crate::guest::PathSpace;
 use crate::source::read_all;
-use crate::trust::module::{self, Proof, verify_with};
+use crate::text::lossless;
+use crate::trust::module::{self, Proof, Sums, verify_with};
 use crate::trust::unpack::{packing, unpack};
 
 /// The longest module, packed and unpacked, in bytes.
 const MAX_MODULE: usize = 64 * 1024 * 1024;
 /// Folders below `/lib/modules/<release>` that are looked at.
 const DEPTH: usize = 24;
+/// Folders that links below one release lead to.
+const MAX_FOLDERS: usize = 64;
 const ENDINGS: &[&str] = &[".ko", ".ko.gz", ".ko.xz", ".ko.zst"];
 
+/// A module of a kernel that may boot.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct KernelModule {
+    /// The release of the kernel that would load it.
+    pub release: String,
+    /// What its signature says.
+    pub signature: ModuleSignature,
+    /// That kernel's keys were read; without them no signature was verified.
+    pub keys_read: bool,
+    /// That kernel has keys for modules.
+    pub has_keys: bool,
+    /// The package that owns it.
+    pub package: Option<String>,
+    /// Whether that package recorded the same digest, where it recorded one that was compared.
+    pub recorded: Option<bool>,
+    /// What it says of itself.
+    pub info: Option<ModuleInfo>,
+    /// The initramfs that it is in, where it is in one and equal to no file of the root.
+    pub initramfs: Option<String>,
+}
+
+/// The modules of the kernels that may boot, and modules in other places.
+#[derive(Debug, Clone, Default)]
+pub struct Modules {
+    /// Those that the kernels may load by name, by release and path.
+    pub items: Vec<Found<KernelModule>>,
+    /// Files below `/lib/modules` of other releases that no package owns; empty where there is no
+    /// database.
+    pub spare: Vec<Found<String>>,
+    /// Modules outside of `/lib/modules`, whatever they are called.
+    pub stray: Vec<Found<Stray>>,
+    /// There is a database of packages that tells who owns a file.
+    pub has_database: bool,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
 /// The modules of all `kernels`, verified on all processors.
-pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) {
-    // Several images may be of one release: the least proven of them decides.
+pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -> Modules {
+    let mut found = Modules {
+        has_database: facts.packages.has_dpkg,
+        ..Modules::default()
+    };
+    let releases = releases(kernels);
+    let mut owners = BTreeMap::new();
+    if found.has_database {
+        let below = |path: &str| path.starts_with("lib/modules/");
+        owners = listed(&facts.reader, facts.packages, below, &mut found.gaps);
+    }
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    for (release, kernel) in &releases {
+        if release.contains('/') || release.starts_with('.') {
+            let why = Error::corrupt(Layer::Kernel, None, "a release that is no folder name");
+            found.gaps.push(Gap::at_path(kernel.path.clone(), &why));
+            continue;
+        }
+        let names = names(facts, &format!("/lib/modules/{release}"), &mut found.gaps);
+        let paths = facts.reader.paths();
+        map_in_order(
+            names.into_iter(),
+            (threads, threads * 2),
+            |_| false,
+            |path| module(paths, &path, kernel, &owners, found.has_database),
+            |(object, module)| {
+                let at = Location {
+                    volume: object.volume.clone(),
+                    path: Some(object.path.clone()),
+                    sha256: object.sha256.clone(),
+                    ..Location::default()
+                };
+                all.objects.push(object);
+                found.items.push(Found { fact: module, at });
+                true
+            },
+        );
+    }
+    let known: Vec<&str> = releases.keys().copied().collect();
+    spare(facts, &known, &owners, &mut found);
+    found.stray = super::stray::collect(facts, &mut found.gaps);
+    all.gaps.extend(found.gaps.iter().cloned());
+    found
+}
+
+/// The kernel that modules of each release are judged by: several images may be of one release,
+/// and the least proven of them decides.
+pub(super) fn releases(kernels: &[Booting]) -> BTreeMap<&str, &Booting> {
     let mut releases: BTreeMap<&str, &Booting> = BTreeMap::new();
     for kernel in kernels {
         let chosen = releases.entry(&kernel.release).or_insert(kernel);
@@ -34,69 +123,137 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) {
             *chosen = kernel;
         }
     }
-    let mut owners = BTreeMap::new();
-    if !releases.is_empty() && facts.packages.has_dpkg {
-        owners = listed_below(&facts.reader, facts.packages, "lib/modules/", &mut all.gaps);
-    }
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    for (release, kernel) in releases {
-        if release.contains('/') || release.starts_with('.') {
-            let why = Error::corrupt(Layer::Kernel, None, "a release that is no folder name");
-            all.gaps.push(Gap::at_path(kernel.path.clone(), &why));
+    releases
+}
+
+/// True for the name of a module.
+pub(super) fn is_module(path: &str) -> bool {
+    ENDINGS.iter().any(|e| path.ends_with(e))
+}
+
+/// The paths of the modules below `root`. Links to folders are followed as depmod does, those
+/// named `build` and `source` excepted.
+fn names(facts: &Facts<'_>, root: &str, gaps: &mut Vec<Gap>) -> Vec<String> {
+    let paths = facts.reader.paths();
+    let skipped = [format!("{root}/build"), format!("{root}/source")];
+    let mut todo = vec![root.to_owned()];
+    let mut seen = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    while let Some(folder) = todo.pop() {
+        let real = match paths.find(folder.as_bytes()) {
+            Ok(Some(at)) => at.path_text(),
+            Ok(None) => continue,
+            Err(e) => {
+                gaps.push(Gap::at_path(folder, &e));
+                continue;
+            }
+        };
+        // A link may lead to a folder that holds it.
+        let inside = seen.iter().any(|s: &String| below(&real, s));
+        if inside || !seen.insert(real) {
             continue;
         }
-        let names = names(facts, &format!("/lib/modules/{release}"), &mut all.gaps);
-        let paths = facts.reader.paths();
-        let mut objects = Vec::new();
-        map_in_order(
-            names.into_iter(),
-            (threads, threads * 2),
-            |_| false,
-            |path| module(paths, &path, kernel, &owners, facts.packages.has_dpkg),
-            |object| {
-                objects.push(object);
-                true
-            },
-        );
-        all.objects.extend(objects);
+        if seen.len() > MAX_FOLDERS {
+            let why = Error::limit(Layer::Kernel, None, "too many links to folders of modules");
+            gaps.push(Gap::at_path(folder, &why));
+            break;
+        }
+        let tree = match Files::new(paths).tree(&folder, DEPTH) {
+            Ok(tree) => tree,
+            Err(gap) => {
+                gaps.push(gap);
+                continue;
+            }
+        };
+        gaps.extend(tree.gaps);
+        for path in tree.names {
+            let is = |found: Result<crate::guest::Located>, kind| {
+                found.is_ok_and(|at| at.metadata.kind == kind)
+            };
+            if is_module(&path) {
+                found.insert(path);
+            } else if is(paths.resolve_link(path.as_bytes()), FileKind::Symlink)
+                && is(paths.resolve(path.as_bytes()), FileKind::Directory)
+                && !skipped.contains(&path)
+            {
+                todo.push(path);
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// True where `path` is `folder` or in it.
+fn below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What no package owns below the folders of releases whose kernels do not boot.
+fn spare(
+    facts: &Facts<'_>,
+    known: &[&str],
+    owners: &BTreeMap<String, Listed>,
+    found: &mut Modules,
+) {
+    if !found.has_database {
+        return;
+    }
+    let reader = &facts.reader;
+    for folder in reader.children(b"/lib/modules", &mut found.gaps) {
+        let folder = lossless(&folder);
+        let release = folder.rsplit('/').next().unwrap_or_default();
+        if known.contains(&release) {
+            continue;
+        }
+        for path in names(facts, &folder, &mut found.gaps) {
+            let Some(at) = reader.find(path.as_bytes(), &mut found.gaps) else {
+                continue;
+            };
+            if !owners.contains_key(key_of(&at.path_text())) {
+                found.spare.push(Found {
+                    at: Location::of(&at),
+                    fact: release.to_owned(),
+                });
+            }
+        }
     }
 }
 
-/// The paths of the modules below `root`.
-fn names(facts: &Facts<'_>, root: &str, gaps: &mut Vec<Gap>) -> Vec<String> {
-    let paths = facts.reader.paths();
-    let tree = match Files::new(paths).tree(root, DEPTH) {
-        Ok(tree) => tree,
-        Err(gap) => {
-            gaps.push(gap);
-            return Vec::new();
-        }
-    };
-    gaps.extend(tree.gaps);
-    let mut found = Vec::new();
-    for path in tree.names {
-        if ENDINGS.iter().any(|e| path.ends_with(e)) {
-            found.push(path);
-            continue;
-        }
-        // depmod follows links to folders, except for these two.
-        let skipped = [format!("{root}/build"), format!("{root}/source")];
-        let is = |found: Result<crate::guest::Located>, kind| {
-            found.is_ok_and(|at| at.metadata.kind == kind)
+/// The path as [`listed`] keys it.
+pub(super) fn key_of(path: &str) -> &str {
+    let bare = path.trim_start_matches('/');
+    bare.strip_prefix("usr/").unwrap_or(bare)
+}
+
+/// What is known of a module whose bytes are here.
+pub(super) struct Examined {
+    pub(super) signature: ModuleSignature,
+    pub(super) info: Option<ModuleInfo>,
+}
+
+/// Verifies the module `stored`, packed or not, with the keys of `kernel`. `sums` are those of
+/// `stored`, where they are known.
+pub(super) fn examine(stored: &[u8], sums: Option<&Sums>, kernel: &Booting) -> Result<Examined> {
+    contained(Layer::Kernel, "a module", || {
+        let (plain, sums) = match packing(stored) {
+            Some(how) => (Cow::Owned(unpack(how, stored, MAX_MODULE, 0)?), None),
+            None => (Cow::Borrowed(stored), sums),
         };
-        if is(paths.resolve_link(path.as_bytes()), FileKind::Symlink)
-            && is(paths.resolve(path.as_bytes()), FileKind::Directory)
-            && !skipped.contains(&path)
-        {
-            let why = Error::unsupported(
-                Layer::Kernel,
-                None,
-                "modules behind a link to a folder are not looked at by this version",
-            );
-            gaps.push(Gap::at_path(path, &why));
+        let keys = kernel.keys.as_deref().unwrap_or_default();
+        let signature = match verify_with(&plain, keys, sums)? {
+            Proof::Unsigned => ModuleSignature::None,
+            Proof::Good(key) => ModuleSignature::Good(key.common_name().to_owned()),
+            Proof::Foreign(name) => ModuleSignature::Foreign(name),
+            Proof::Bad(key, _) => ModuleSignature::Bad(key.common_name().to_owned()),
+        };
+        let mut info = modinfo::read(&plain)?;
+        // What a proven module takes from others proves nothing and is much.
+        if let (ModuleSignature::Good(_), Some(info)) = (&signature, &mut info) {
+            info.imports = Vec::new();
         }
-    }
-    found
+        Ok(Examined { signature, info })
+    })
 }
 
 fn module(
@@ -105,65 +262,91 @@ fn module(
     kernel: &Booting,
     owners: &BTreeMap<String, Listed>,
     has_database: bool,
-) -> Object {
+) -> (Object, KernelModule) {
     let mut object = Object::new(path.to_owned(), None, ObjectKind::Module);
+    let mut fact = KernelModule::of(kernel);
     let read = contained(Layer::Kernel, "a module", || {
         let at = paths.resolve(path.as_bytes())?;
         let stored = read_all(at.open()?.as_ref(), MAX_MODULE as u64)?;
         Ok((at, stored))
     });
     let Some((at, stored)) = judge::unread(&mut object, read) else {
-        return object;
+        return (object, fact);
     };
     object.path = at.path_text();
     object.volume = Some(at.volume);
     object.bytes = Some(stored.len() as u64);
     let sums = module::sums(&stored);
     object.sha256 = Some(hex(&sums.whole));
-    let key = object.path.trim_start_matches("/usr").to_owned();
-    let listed = owners.get(key.trim_start_matches('/'));
+    let listed = owners.get(key_of(&object.path));
     object.package = listed.map(|l| l.package.clone());
-    let md5 = listed.and_then(|l| l.md5.as_deref());
+    fact.package.clone_from(&object.package);
     if listed.is_none() && has_database {
         object.note("no package owns it", "不属于任何软件包");
     }
-    let proof = contained(Layer::Kernel, "a module's signature", || {
-        let keys = kernel.keys.as_deref().unwrap_or_default();
-        let proof = match packing(&stored) {
-            Some(how) => verify_with(&unpack(how, &stored, MAX_MODULE, 0)?, keys, None),
-            None => verify_with(&stored, keys, Some(&sums)),
-        };
-        proof.map(|proof| match proof {
-            Proof::Unsigned => Signed::No,
-            Proof::Good(key) => Signed::Good(key.common_name().to_owned()),
-            Proof::Foreign(name) => Signed::Foreign(name),
-            Proof::Bad(key, _) => Signed::Bad(key.common_name().to_owned()),
-        })
-    });
-    if let Some(signed) = judge::unread(&mut object, proof) {
-        // MD5 is slow, and says nothing of a module that a proven kernel's key proves.
-        let proven = kernel.proven && matches!(signed, Signed::Good(_));
-        let equal = md5
-            .filter(|_| !proven)
-            .map(|md5| md5 == hex(&Md5::digest(&stored)));
-        judge(&mut object, signed, kernel, equal);
+    // A signature by the kernel's own key proves more than the record, which is not signed.
+    let record = listed.and_then(|l| l.md5.clone());
+    let md5 = |stored: &[u8]| record.map(|md5| md5 == hex(&Md5::digest(stored)));
+    let examined = examine(&stored, Some(&sums), kernel);
+    let good = matches!(&examined, Ok(e) if matches!(e.signature, ModuleSignature::Good(_)));
+    if !(good && kernel.proven) {
+        fact.recorded = md5(&stored);
     }
-    object
+    take(&mut object, &mut fact, examined, kernel);
+    (object, fact)
+}
+
+/// Judges a module by what was found of it.
+pub(super) fn take(
+    object: &mut Object,
+    fact: &mut KernelModule,
+    examined: Result<Examined>,
+    kernel: &Booting,
+) {
+    if let Some(examined) = judge::unread(object, examined) {
+        judge(object, examined.signature.clone(), kernel, fact.recorded);
+        fact.signature = examined.signature;
+        fact.info = examined.info;
+    }
+}
+
+impl KernelModule {
+    /// A module of `kernel` of which nothing is known yet.
+    pub(super) fn of(kernel: &Booting) -> Self {
+        Self {
+            release: kernel.release.clone(),
+            signature: ModuleSignature::Unread,
+            keys_read: kernel.keys.is_some(),
+            has_keys: kernel.keys.as_ref().is_some_and(|k| !k.is_empty()),
+            package: None,
+            recorded: None,
+            info: None,
+            initramfs: None,
+        }
+    }
 }
 
 /// What the signature of a module says.
-enum Signed {
-    No,
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModuleSignature {
+    /// There is none.
+    None,
+    /// A key that is built into its kernel made it, and the bytes are those that were signed.
     Good(String),
+    /// Of another signer.
     Foreign(String),
+    /// It names a built-in key, and the bytes are not those that were signed.
     Bad(String),
+    /// It could not be read.
+    Unread,
 }
 
 /// The level of a module. `equal`: whether its package recorded the same digest, where one did.
-fn judge(object: &mut Object, signed: Signed, kernel: &Booting, equal: Option<bool>) {
+fn judge(object: &mut Object, signed: ModuleSignature, kernel: &Booting, equal: Option<bool>) {
     let no_keys = kernel.keys.as_ref().is_some_and(Vec::is_empty);
     match signed {
-        Signed::Good(name) => {
+        ModuleSignature::Good(name) => {
             object.signer = Some(name);
             object.anchor = Some(format!("built-in key of the kernel {}", kernel.path));
             if !kernel.proven {
@@ -180,7 +363,7 @@ fn judge(object: &mut Object, signed: Signed, kernel: &Booting, equal: Option<bo
                 );
             }
         }
-        Signed::Bad(name) => {
+        ModuleSignature::Bad(name) => {
             object.signer = Some(name);
             object.lower(
                 Level::K0,
@@ -188,7 +371,7 @@ fn judge(object: &mut Object, signed: Signed, kernel: &Booting, equal: Option<bo
                 "签名指向内核内置密钥，但内容与签名不符",
             );
         }
-        Signed::Foreign(name) => {
+        ModuleSignature::Foreign(name) => {
             object.signer = Some(name);
             if kernel.keys.is_some() {
                 object.lower(
@@ -205,7 +388,8 @@ fn judge(object: &mut Object, signed: Signed, kernel: &Booting, equal: Option<bo
             }
             by_record(object, equal);
         }
-        Signed::No => {
+        ModuleSignature::Unread => {}
+        ModuleSignature::None => {
             if no_keys {
                 object.lower(
                     Level::K3,
@@ -253,7 +437,7 @@ mod tests {
         }
     }
 
-    fn level(signed: Signed, kernel: &Booting, equal: Option<bool>) -> Level {
+    fn level(signed: ModuleSignature, kernel: &Booting, equal: Option<bool>) -> Level {
         let mut object = Object::new("/x.ko".into(), None, ObjectKind::Module);
         judge(&mut object, signed, kernel, equal);
         object.level
@@ -261,9 +445,9 @@ mod tests {
 
     #[test]
     fn a_module_is_never_better_than_what_vouches_for_it() {
-        let good = || Signed::Good("key".into());
-        let bad = || Signed::Bad("key".into());
-        let foreign = || Signed::Foreign("other".into());
+        let good = || ModuleSignature::Good("key".into());
+        let bad = || ModuleSignature::Bad("key".into());
+        let foreign = || ModuleSignature::Foreign("other".into());
         let none = Some(Vec::new());
         assert_eq!(level(good(), &kernel(true, None), Some(true)), Level::K5);
         assert_eq!(level(good(), &kernel(false, None), Some(true)), Level::K3);
@@ -273,11 +457,11 @@ mod tests {
         assert_eq!(level(foreign(), &kernel(true, None), Some(true)), Level::K3);
         assert_eq!(level(foreign(), &kernel(true, None), None), Level::K2);
         assert_eq!(
-            level(Signed::No, &kernel(true, None), Some(true)),
+            level(ModuleSignature::None, &kernel(true, None), Some(true)),
             Level::K2
         );
-        assert_eq!(level(Signed::No, &keyed, Some(true)), Level::K3);
-        assert_eq!(level(Signed::No, &keyed, None), Level::K2);
-        assert_eq!(level(Signed::No, &keyed, Some(false)), Level::K0);
+        assert_eq!(level(ModuleSignature::None, &keyed, Some(true)), Level::K3);
+        assert_eq!(level(ModuleSignature::None, &keyed, None), Level::K2);
+        assert_eq!(level(ModuleSignature::None, &keyed, Some(false)), Level::K0);
     }
 }

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod agent;
+mod initramfs;
 mod kernel;
+mod modules;
 mod network;
 mod ssh;
 mod whole;
@@ -15,11 +17,16 @@ use crate::policy::{Outcome, Status};
 pub(super) const TESTS: &[(&str, Test)] = &[
     ("linux_agent", agent::agent),
     ("linux_empty_password", accounts::empty_password),
+    ("linux_initramfs", initramfs::explained),
     ("linux_kernel_authentic", whole::authentic),
     ("linux_kernel_command_line", whole::command_line),
     ("linux_kernel_inventory", kernel::inventory),
     ("linux_kernel_reference", whole::reference),
     ("linux_kernel_owned", kernel::owned),
+    ("linux_live_patches", modules::live_patches),
+    ("linux_modules_consistent", modules::consistent),
+    ("linux_modules_owned", modules::owned),
+    ("linux_modules_signed", modules::signed),
     ("linux_resolvers", network::resolvers),
     ("linux_root_accounts", accounts::root_accounts),
     ("linux_ssh_keys", ssh::keys),

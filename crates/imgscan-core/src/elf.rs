@@ -1,0 +1,180 @@
+//! ELF files as far as scanning needs them: sections and symbols of little-endian 64-bit and
+//! 32-bit objects. Works on bytes only.
+//!
+//! Source: System V ABI, "Object Files" (gABI 4.1), chapters 4 and 5.
+
+use crate::bytes::{le16, le32, le64};
+use crate::error::{Error, Layer, Result};
+
+/// `e_type` of an object that the linker has not yet put together: what a kernel module is.
+pub const ET_REL: u16 = 1;
+/// `e_machine` of eBPF programs.
+pub const EM_BPF: u16 = 247;
+/// Sections that one file may have.
+const MAX_SECTIONS: usize = 65_536;
+/// Symbols that are looked at.
+const MAX_SYMBOLS: usize = 1 << 20;
+
+/// A section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Section<'a> {
+    /// Its name, without the NUL.
+    pub name: &'a [u8],
+    /// `sh_type`.
+    pub kind: u32,
+    /// Its bytes; empty for one that has none in the file.
+    pub data: &'a [u8],
+    /// `sh_link`.
+    link: u32,
+}
+
+/// A symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Symbol<'a> {
+    /// Its name, without the NUL.
+    pub name: &'a [u8],
+    /// It is not defined in this file.
+    pub undefined: bool,
+}
+
+/// An ELF file.
+#[derive(Debug, Clone)]
+pub struct Elf<'a> {
+    /// `e_type`.
+    pub kind: u16,
+    /// `e_machine`.
+    pub machine: u16,
+    /// Sections in their order.
+    pub sections: Vec<Section<'a>>,
+    wide: bool,
+}
+
+/// `e_type` and `e_machine`, where `head` begins a little-endian ELF file.
+#[must_use]
+pub fn head(head: &[u8]) -> Option<(u16, u16)> {
+    let little = head.starts_with(b"\x7fELF") && head.get(5) == Some(&1);
+    little.then_some(())?;
+    Some((le16(head, 16)?, le16(head, 18)?))
+}
+
+fn bad(at: usize, what: impl Into<String>) -> Error {
+    Error::corrupt(Layer::Kernel, at as u64, what)
+}
+
+fn word(bytes: &[u8], at: usize, wide: bool) -> Option<usize> {
+    if wide {
+        usize::try_from(le64(bytes, at)?).ok()
+    } else {
+        usize::try_from(le32(bytes, at)?).ok()
+    }
+}
+
+/// The text up to the first NUL behind `at`.
+fn text(bytes: &[u8], at: usize) -> &[u8] {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let end = rest.iter().position(|b| *b == 0).unwrap_or(rest.len());
+    &rest[..end]
+}
+
+impl<'a> Elf<'a> {
+    /// Reads the section table of `bytes`.
+    ///
+    /// # Errors
+    /// [`crate::Kind::Unsupported`] for no ELF or another byte order, [`crate::Kind::Corrupt`] for
+    /// tables or sections outside of the file; offsets are those in the file.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self> {
+        let Some((kind, machine)) = head(bytes) else {
+            let what = "no little-endian ELF file";
+            return Err(Error::unsupported(Layer::Kernel, 0, what));
+        };
+        let wide = bytes.get(4) == Some(&2);
+        let cut = |at| bad(at, "the ELF header is cut");
+        let (at_table, at_size) = if wide { (40, 58) } else { (32, 46) };
+        let table = word(bytes, at_table, wide).ok_or_else(|| cut(at_table))?;
+        let half = |at| le16(bytes, at).map(usize::from).ok_or_else(|| cut(at));
+        let (size, mut count) = (half(at_size)?, half(at_size + 2)?);
+        let mut names = half(at_size + 4)?;
+        let least = if wide { 64 } else { 40 };
+        let mut elf = Self {
+            kind,
+            machine,
+            sections: Vec::new(),
+            wide,
+        };
+        if table == 0 {
+            return Ok(elf);
+        }
+        if size < least {
+            return Err(bad(at_size, format!("section headers of {size} bytes")));
+        }
+        let header = |i: usize| {
+            let at = i.checked_mul(size).and_then(|n| n.checked_add(table));
+            at.and_then(|at| Some((at, bytes.get(at..at.checked_add(least)?)?)))
+                .ok_or_else(|| bad(table, format!("section header {i} is outside of the file")))
+        };
+        // More than 65,279 sections: the numbers stand in the first header.
+        let (_, first) = header(0)?;
+        let at_len = if wide { 32 } else { 20 };
+        if count == 0 {
+            count = word(first, at_len, wide).unwrap_or(0);
+        }
+        if names == 0xFFFF {
+            names = le32(first, if wide { 40 } else { 24 }).map_or(0, |n| n as usize);
+        }
+        if count > MAX_SECTIONS {
+            return Err(bad(table, format!("{count} sections")));
+        }
+        let mut found = Vec::with_capacity(count.min(bytes.len() / least));
+        for i in 0..count {
+            let (at, h) = header(i)?;
+            let name = le32(h, 0).map_or(0, |n| n as usize);
+            let kind = le32(h, 4).unwrap_or(0);
+            let (o, l, k) = if wide { (24, 32, 40) } else { (16, 20, 24) };
+            let start = word(h, o, wide).unwrap_or(usize::MAX);
+            let len = word(h, l, wide).unwrap_or(usize::MAX);
+            // SHT_NOBITS takes no bytes; SHT_NULL means nothing.
+            let data = if kind == 8 || kind == 0 {
+                &[][..]
+            } else {
+                let end = start.checked_add(len);
+                end.and_then(|end| bytes.get(start..end))
+                    .ok_or_else(|| bad(at, format!("section {i} is outside of the file")))?
+            };
+            found.push((name, kind, data, le32(h, k).unwrap_or(0)));
+        }
+        let table = found.get(names).map_or(&[][..], |s| s.2);
+        let section = |(name, kind, data, link): (usize, u32, &'a [u8], u32)| Section {
+            name: text(table, name),
+            kind,
+            data,
+            link,
+        };
+        elf.sections = found.into_iter().map(section).collect();
+        Ok(elf)
+    }
+
+    /// The section with the name `name`.
+    #[must_use]
+    pub fn section(&self, name: &str) -> Option<&Section<'a>> {
+        self.sections.iter().find(|s| s.name == name.as_bytes())
+    }
+
+    /// The symbols that have a name.
+    pub fn symbols(&self) -> impl Iterator<Item = Symbol<'a>> {
+        // SHT_SYMTAB
+        let table = self.sections.iter().find(|s| s.kind == 2);
+        let strings = table
+            .and_then(|t| self.sections.get(t.link as usize))
+            .map_or(&[][..], |s| s.data);
+        let size = if self.wide { 24 } else { 16 };
+        let at_index = if self.wide { 6 } else { 14 };
+        let data = table.map_or(&[][..], |t| t.data);
+        data.chunks_exact(size)
+            .take(MAX_SYMBOLS)
+            .filter_map(move |s| {
+                let name = text(strings, le32(s, 0)? as usize);
+                let undefined = le16(s, at_index)? == 0;
+                (!name.is_empty()).then_some(Symbol { name, undefined })
+            })
+    }
+}

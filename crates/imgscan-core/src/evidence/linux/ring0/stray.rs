@@ -1,0 +1,154 @@
+//! Kernel modules in places that the kernel does not load them from by name.
+
+use std::collections::BTreeSet;
+
+use super::Facts;
+use super::modinfo::{self, ModuleInfo};
+use super::modules::{is_module, key_of};
+use crate::elf::{EM_BPF, ET_REL};
+use crate::error::{Error, Kind, Layer, contained};
+use crate::evidence::linux::packages::listed;
+use crate::evidence::{Found, Gap, Location};
+use crate::fs::walk::{Step, Walk, Walked};
+use crate::fs::{FileKind, FileSystem, NodeId};
+use crate::source::read_all;
+use crate::text::lossless;
+use crate::trust::unpack::{packing, unpack};
+
+/// The longest module that is looked at, packed and unpacked, in bytes.
+const MAX_MODULE: u64 = 64 << 20;
+/// Files whose first bytes are looked at.
+const MAX_LOOKED: usize = 200_000;
+/// Bytes of the files that are read whole.
+const MAX_READ: u64 = 1 << 30;
+/// Where a module belongs, and what is no part of the image.
+const PASSED: &[&[u8]] = &[b"/lib/modules/", b"/usr/lib/modules/", b"/proc/", b"/sys/"];
+/// Where files of any name are looked at: places for what is no part of the system proper.
+const LOOKED: &[&[u8]] = &[
+    b"/root/",
+    b"/home/",
+    b"/tmp/",
+    b"/opt/",
+    b"/srv/",
+    b"/var/",
+    b"/usr/local/",
+    b"/etc/",
+    b"/dev/",
+    b"/run/",
+    b"/mnt/",
+    b"/media/",
+    b"/lib/firmware/",
+    b"/usr/lib/firmware/",
+    b"/boot/",
+];
+
+/// A module, or an eBPF program, in an odd place.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Stray {
+    /// It is a file of eBPF programs rather than a module.
+    pub bpf: bool,
+    /// The package that owns it.
+    pub package: Option<String>,
+    /// What it says of itself.
+    pub info: ModuleInfo,
+}
+
+/// Walks the root file system and what is mounted into it.
+pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Stray>> {
+    let paths = facts.reader.paths();
+    let root = match paths.resolve(b"/") {
+        Ok(root) => root,
+        Err(e) => {
+            gaps.push(Gap::at_path("/", &e));
+            return Vec::new();
+        }
+    };
+    let mut walk = Walk::new(root.fs, root.id, Vec::new()).across(paths);
+    let (mut looked, mut left) = (0, MAX_READ);
+    let mut found: Vec<Found<Stray>> = Vec::new();
+    while let Some(step) = walk.next() {
+        // Damage of the tree is told by those who need what it hides.
+        let Step::Entry(entry) = step else { continue };
+        let Some(size) = plausible(&entry) else {
+            continue;
+        };
+        looked += 1;
+        let path = lossless(&entry.path);
+        if looked > MAX_LOOKED || size > left {
+            let why = Error::limit(Layer::Kernel, None, "too many files that may be modules");
+            gaps.push(Gap::at_path(path, &why));
+            break;
+        }
+        let fs = walk.file_system(entry.mount);
+        let read = contained(Layer::Kernel, "a file that may be a module", || {
+            stray(fs.as_ref(), entry.entry.id, size, is_module(&path))
+        });
+        match read {
+            Ok(None) => {}
+            Ok(Some(stray)) => {
+                left -= size;
+                let at = paths.resolve_link(&entry.path).map(|at| Location::of(&at));
+                let at = at.unwrap_or_else(|_| Location::of_path(path));
+                found.push(Found { fact: stray, at });
+            }
+            Err(e) if e.kind == Kind::Unsupported => {}
+            Err(e) => gaps.push(Gap::at_path(path, &e)),
+        }
+    }
+    own(facts, &mut found, gaps);
+    found
+}
+
+/// The size of a file that may be a module.
+fn plausible(entry: &Walked) -> Option<u64> {
+    let metadata = entry.metadata.as_ref().ok()?;
+    let size = metadata.size;
+    if metadata.kind != FileKind::Regular || !(64..=MAX_MODULE).contains(&size) {
+        return None;
+    }
+    let path = entry.path.as_slice();
+    if PASSED.iter().any(|p| path.starts_with(p)) {
+        return None;
+    }
+    let named = is_module(&lossless(path.rsplit(|b| *b == b'/').next()?));
+    (named || LOOKED.iter().any(|p| path.starts_with(p))).then_some(size)
+}
+
+fn stray(fs: &dyn FileSystem, id: NodeId, size: u64, named: bool) -> crate::Result<Option<Stray>> {
+    let file = fs.open(id)?;
+    let mut first = [0; 64];
+    file.read_at(&mut first, 0)?;
+    // Whatever its name: a packed file is looked into where it is named as a module.
+    let how = packing(&first).filter(|_| named);
+    let kind = crate::elf::head(&first);
+    if how.is_none() && kind.is_none_or(|(kind, _)| kind != ET_REL) {
+        return Ok(None);
+    }
+    let stored = read_all(file.as_ref(), MAX_MODULE.min(size))?;
+    let plain = match how {
+        Some(how) => unpack(how, &stored, MAX_MODULE as usize, 0)?,
+        None => stored,
+    };
+    let Some(info) = modinfo::read(&plain)? else {
+        return Ok(None);
+    };
+    let bpf = crate::elf::head(&plain).is_some_and(|(_, machine)| machine == EM_BPF);
+    Ok((bpf || info.is_module()).then_some(Stray {
+        bpf,
+        package: None,
+        info,
+    }))
+}
+
+/// Who owns them.
+fn own(facts: &Facts<'_>, found: &mut [Found<Stray>], gaps: &mut Vec<Gap>) {
+    let path = |s: &Found<Stray>| key_of(s.at.path.as_deref().unwrap_or_default()).to_owned();
+    let wanted: BTreeSet<String> = found.iter().map(path).collect();
+    if wanted.is_empty() || !facts.packages.has_dpkg {
+        return;
+    }
+    let owners = listed(&facts.reader, facts.packages, |p| wanted.contains(p), gaps);
+    for stray in found {
+        stray.fact.package = owners.get(&path(stray)).map(|l| l.package.clone());
+    }
+}

@@ -1,0 +1,331 @@
+//! Whether the initial file systems hold only what the system's own files give.
+
+use super::tidy;
+use crate::error::Result;
+use crate::evidence::linux::{Cause, Initramfs, Leftover, MemberClass};
+use crate::evidence::{Found, Location, ObjectKind};
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::terminal;
+
+/// Leftovers that are shown one by one.
+const MAX_SHOWN: usize = 200;
+
+/// LNX-KERNEL-014.
+pub(super) fn explained(context: &Context<'_>) -> Result<Outcome> {
+    let linux = &context.evidence.linux;
+    let all = linux.initramfs();
+    let ring0 = linux.ring0();
+    let paths: Vec<&str> = ring0
+        .objects
+        .iter()
+        .filter(|o| o.kind == ObjectKind::Initramfs)
+        .map(|o| o.path.as_str())
+        .collect();
+    let gaps = ring0.gaps.iter().filter(|g| {
+        let path = g.at.path.as_deref().unwrap_or_default();
+        g.layer == crate::Layer::Cpio
+            || paths.contains(&path)
+            || g.layer == crate::Layer::Boot
+            || path.contains("initramfs")
+    });
+    let gaps: Vec<_> = gaps.cloned().collect();
+    let (mut fails, mut warns, mut good) = (Vec::new(), Vec::new(), Vec::new());
+    for one in all {
+        for left in &one.fact.left {
+            let item = item(one, left);
+            if left.class == MemberClass::Data || matches!(left.cause, Cause::Unowned { .. }) {
+                warns.push(item);
+            } else {
+                fails.push(item);
+            }
+        }
+        good.push(summary(one));
+    }
+    let n = all.len();
+    let outcome = if !fails.is_empty() {
+        Outcome::new(
+            Status::Fail,
+            format!(
+                "{} members of an initramfs run or steer programs and are explained by nothing of the system",
+                fails.len()
+            ),
+            format!(
+                "initramfs 中有 {} 个可执行或可控制启动的成员无法由系统文件解释",
+                fails.len()
+            ),
+        )
+    } else if n == 0 && gaps.is_empty() {
+        Outcome::new(
+            Status::NotApplicable,
+            "what boots loads no initramfs",
+            "启动项未加载 initramfs",
+        )
+    } else if !warns.is_empty() {
+        Outcome::new(
+            Status::Warn,
+            "an initramfs holds data that nothing of the system explains, or files that no package owns",
+            "initramfs 中有无法解释的数据文件，或不属于任何软件包的文件",
+        )
+    } else {
+        Outcome::new(
+            Status::Pass,
+            format!("every member of {n} initramfs is explained by the system's files"),
+            format!("{n} 个 initramfs 的全部成员均可由系统文件解释"),
+        )
+    };
+    fails.truncate(MAX_SHOWN);
+    warns.truncate(MAX_SHOWN);
+    Ok(outcome
+        .evidence(fails)
+        .evidence(warns)
+        .evidence(good)
+        .gaps(tidy(gaps)))
+}
+
+fn item(one: &Found<Initramfs>, left: &Leftover) -> Item {
+    let at = Location {
+        offset: one
+            .fact
+            .segments
+            .get(left.segment)
+            .map(|segment| segment.offset),
+        ..one.at.clone()
+    };
+    let (text, name) = (left.text(), terminal(&left.name));
+    let archive = left.archive + 1;
+    let item = Item::new(
+        at,
+        format!("{name} (archive {archive}): {}", text.en),
+        format!("{name}（第 {archive} 个归档）：{}", text.zh),
+    );
+    item.compare(
+        "a file that the system explains",
+        format!("sha256:{}", left.sha256),
+    )
+}
+
+fn summary(one: &Found<Initramfs>) -> Item {
+    let Initramfs {
+        files,
+        modules,
+        same,
+        copied,
+        derived,
+        left,
+        segments,
+        ..
+    } = &one.fact;
+    let archives: usize = segments.iter().map(|s| s.archives).sum();
+    Item::new(
+        one.at.clone(),
+        format!(
+            "{files} files ({modules} modules) in {archives} archives: {same} equal the same path of the root, {copied} a file elsewhere, {derived} derived or empty, {} left over",
+            left.len()
+        ),
+        format!(
+            "{archives} 个归档中共 {files} 个文件（{modules} 个模块）：{same} 个与根文件系统同路径文件一致，{copied} 个与其他位置的文件一致，{derived} 个为派生或空文件，{} 个无法解释",
+            left.len()
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, status};
+    use super::*;
+    use crate::cpio::testing::newc;
+    use crate::evidence::linux::testing::{Build, elf, keyless, ko_of};
+
+    const RELEASE: &str = "6.1.0-9-amd64";
+    const IMAGE: &str = "/boot/initrd.img-6.1.0-9-amd64";
+    const INIT: &[u8] = b"#!/bin/sh\nexec run-init\n";
+    const DEP: &str = "usr/lib/modules/6.1.0-9-amd64/modules.dep";
+    const MODULE: &str = "usr/lib/modules/6.1.0-9-amd64/kernel/a.ko";
+
+    type Members = Vec<(&'static str, u32, Vec<u8>)>;
+
+    /// What initramfs-tools makes of [`root`].
+    fn members() -> Members {
+        let order =
+            "/scripts/init-top/udev \"$@\"\n[ -e /conf/param.conf ] && . /conf/param.conf\n";
+        vec![
+            (".", 0o040_755, vec![]),
+            ("bin", 0o120_777, b"usr/bin".to_vec()),
+            ("conf/arch.conf", 0o100_644, b"DPKG_ARCH=amd64\n".to_vec()),
+            ("etc/fstab", 0o100_644, vec![]),
+            ("init", 0o100_755, INIT.to_vec()),
+            ("scripts/init-top/ORDER", 0o100_644, order.into()),
+            (
+                "scripts/init-top/udev",
+                0o100_755,
+                b"#!/bin/sh\nudevd\n".to_vec(),
+            ),
+            ("usr/bin/cat", 0o100_755, elf(100)),
+            ("usr/bin/udevadm", 0o100_755, elf(200)),
+            (MODULE, 0o100_644, ko_of(RELEASE, "a")),
+            (DEP, 0o100_644, b"kernel/a.ko:\n".to_vec()),
+        ]
+    }
+
+    fn root() -> Build {
+        let module = format!("/{MODULE}");
+        Build::debian()
+            .link("/lib", "usr/lib")
+            .kernel(RELEASE, &keyless(RELEASE))
+            .owned("linux-modules", &[(&module, 0o644, &ko_of(RELEASE, "a"))])
+            .owned("udev", &[("/bin/udevadm", 0o755, &elf(200))])
+            .link("/usr/bin/udevadm", "/bin/udevadm")
+            .owned(
+                "initramfs-tools-core",
+                &[
+                    ("/usr/share/initramfs-tools/init", 0o755, INIT),
+                    (
+                        "/usr/share/initramfs-tools/scripts/init-top/udev",
+                        0o755,
+                        b"#!/bin/sh\nudevd\n",
+                    ),
+                ],
+            )
+            .owned(
+                "klibc-utils",
+                &[("/usr/lib/klibc/bin/cat", 0o755, &elf(100))],
+            )
+    }
+
+    fn archive(members: &Members) -> Vec<u8> {
+        let members: Vec<_> = members
+            .iter()
+            .map(|(n, m, d)| (*n, *m, d.as_slice()))
+            .collect();
+        newc(&members)
+    }
+
+    fn of(bytes: Vec<u8>) -> Build {
+        root().file(IMAGE, 0o644, zstd::bulk::compress(&bytes, 3).unwrap())
+    }
+
+    fn changed(change: impl FnOnce(&mut Members)) -> crate::policy::CheckResult {
+        let mut members = members();
+        change(&mut members);
+        check("LNX-KERNEL-014", of(archive(&members)))
+    }
+
+    fn replace(members: &mut Members, name: &str, data: &[u8]) {
+        for m in members.iter_mut().filter(|m| m.0 == name) {
+            m.2 = data.to_vec();
+        }
+    }
+
+    fn fails(name: &str, result: &crate::policy::CheckResult) {
+        assert_eq!(result.status, Status::Fail, "{result:?}");
+        let item = &result.evidence[0];
+        assert_eq!(item.at.path.as_deref(), Some(IMAGE));
+        assert!(item.note.en.starts_with(name), "{}", item.note.en);
+    }
+
+    #[test]
+    fn what_the_system_gives_is_explained_member_by_member() {
+        let result = changed(|_| {});
+        assert_eq!(result.status, Status::Pass, "{result:?}");
+        let note = &result.evidence[0].note.en;
+        assert!(
+            note.starts_with("9 files (1 modules) in 1 archives: 2 equal"),
+            "{note}"
+        );
+        assert!(
+            note.contains("3 a file elsewhere, 4 derived or empty, 0 left"),
+            "{note}"
+        );
+        assert_eq!(status("LNX-KERNEL-014", root()), Status::NotApplicable);
+    }
+
+    #[test]
+    fn a_changed_or_added_member_is_named() {
+        let evil = b"#!/bin/sh\nevil\n";
+        fails(
+            "init (archive 1): differs from /usr/share",
+            &changed(|m| replace(m, "init", evil)),
+        );
+        fails(
+            "usr/bin/cat",
+            &changed(|m| replace(m, "usr/bin/cat", &elf(101))),
+        );
+        fails(
+            "sbin/evil",
+            &changed(|m| m.push(("sbin/evil", 0o100_755, elf(300)))),
+        );
+        fails(
+            "conf/conf.d/x",
+            &changed(|m| m.push(("conf/conf.d/x", 0o100_644, b"evil".to_vec()))),
+        );
+        fails(
+            "etc/ld.so.preload",
+            &changed(|m| m.push(("etc/ld.so.preload", 0o100_644, b"/x".to_vec()))),
+        );
+        fails(
+            "root/.ssh/authorized_keys",
+            &changed(|m| {
+                m.push((
+                    "root/.ssh/authorized_keys",
+                    0o100_600,
+                    b"ssh-rsa A".to_vec(),
+                ));
+            }),
+        );
+        fails(
+            "scripts/init-top/ORDER",
+            &changed(|m| {
+                replace(
+                    m,
+                    "scripts/init-top/ORDER",
+                    b"/scripts/init-top/udev \"$@\"\n/x \"$@\"\n",
+                );
+            }),
+        );
+        fails(
+            MODULE,
+            &changed(|m| replace(m, MODULE, &ko_of(RELEASE, "b"))),
+        );
+        let data = changed(|m| m.push(("usr/share/x.bin", 0o100_644, b"x".to_vec())));
+        assert_eq!(data.status, Status::Warn);
+    }
+
+    #[test]
+    fn a_second_archive_and_a_record_of_another_digest_are_named() {
+        let mut bytes = zstd::bulk::compress(&archive(&members()), 3).unwrap();
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        bytes.extend(newc(&[("init", 0o100_755, b"#!/bin/evil\n")]));
+        let result = check("LNX-KERNEL-014", root().file(IMAGE, 0o644, bytes));
+        fails("init (archive 2)", &result);
+        let sums = "/var/lib/dpkg/info/klibc-utils.md5sums";
+        let other = of(archive(&members())).file(
+            sums,
+            0o644,
+            format!("{}  usr/lib/klibc/bin/cat\n", "0".repeat(32)),
+        );
+        fails(
+            "usr/bin/cat (archive 1): equals /usr/lib/klibc/bin/cat, of which",
+            &check("LNX-KERNEL-014", other),
+        );
+        let lists = "/var/lib/dpkg/info/klibc-utils.list";
+        let unowned = of(archive(&members())).file(lists, 0o644, "");
+        assert_eq!(status("LNX-KERNEL-014", unowned), Status::Warn);
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_unknown() {
+        let whole = archive(&members());
+        let cut = root().file(IMAGE, 0o644, &whole[..whole.len() / 2]);
+        assert_eq!(status("LNX-KERNEL-014", cut), Status::Unknown);
+        let junk = root().file(IMAGE, 0o644, "no archive");
+        assert_eq!(status("LNX-KERNEL-014", junk), Status::Unknown);
+        let up = changed(|m| m.push(("../../etc/passwd", 0o100_644, vec![])));
+        assert_eq!(up.status, Status::Unknown);
+        let gone = root().file(
+            "/boot/grub/grub.cfg",
+            0o600,
+            "menuentry a {\nlinux /boot/vmlinuz-6.1.0-9-amd64\ninitrd /boot/gone\n}\n",
+        );
+        assert_eq!(status("LNX-KERNEL-014", gone), Status::Unknown);
+    }
+}
