@@ -37,6 +37,11 @@ pub(crate) enum Command {
     Reg(RegArgs),
     /// List what runs in ring 0 at the next boot of a Linux image, and how far it is proven
     Kernel(KernelArgs),
+    /// Compare an image with the one it was made from: exit code 0 equal, 1 different
+    Diff(DiffArgs),
+    /// Keep a database of kernels, modules and boot files known good
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Print SHA-256 and size of the virtual disk: equal for every container of the same disk
     Digest(DigestArgs),
 }
@@ -109,6 +114,65 @@ pub(crate) struct KernelArgs {
     pub(crate) document: DocumentArgs,
     #[command(flatten)]
     pub(crate) references: ReferenceArgs,
+    /// For each object the commands that repeat its proof with other tools
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The image it was made from
+    pub(crate) base: PathBuf,
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Add the files of an image, of a Debian or rpm package, or of a folder
+    Add(BaselineAddArgs),
+    /// List what is known
+    List(BaselineListArgs),
+    /// Compare the files of an image, a package or a folder: exit code 0 equal, 1 other bytes,
+    /// 3 not known
+    Verify(BaselineVerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineAddArgs {
+    /// A disk image, a package (.deb, .rpm), or a folder of packages or with the files of a system
+    #[arg(required = true)]
+    pub(crate) what: Vec<PathBuf>,
+    /// The database; it is made where it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: PathBuf,
+    /// A further folder in which files that the image names may be opened
+    #[arg(long, value_name = "DIR")]
+    pub(crate) backing_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineListArgs {
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: PathBuf,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineVerifyArgs {
+    /// A disk image, a package (.deb, .rpm), or a folder of packages or with the files of a system
+    pub(crate) what: PathBuf,
+    /// The database
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: PathBuf,
+    /// A further folder in which files that the image names may be opened
+    #[arg(long, value_name = "DIR")]
+    pub(crate) backing_dir: Option<PathBuf>,
 }
 
 impl ImageArgs {

@@ -33,6 +33,11 @@ impl Target {
         let Some(path) = &args.output else {
             return Ok(Self(None));
         };
+        Self::file(path, &[image.to_owned()])
+    }
+
+    /// As [`Target::new`], for the file `path`; it must be none of `inputs`.
+    pub(crate) fn file(path: &Path, inputs: &[PathBuf]) -> Result<Self, Failure> {
         match fs::symlink_metadata(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             Err(e) => return Err(Failure::host(path, e)),
@@ -43,12 +48,12 @@ impl Target {
             }
             Ok(meta) => {
                 let same = |m: fs::Metadata| (m.dev(), m.ino()) == (meta.dev(), meta.ino());
-                if fs::metadata(image).is_ok_and(same) {
+                if inputs.iter().any(|i| fs::metadata(i).is_ok_and(same)) {
                     return Err(refused(path, "is the image", "就是镜像本身"));
                 }
             }
         }
-        Ok(Self(Some(path.clone())))
+        Ok(Self(Some(path.to_owned())))
     }
 
     /// Writes `text`.
@@ -68,8 +73,8 @@ impl Target {
 fn refused(path: &Path, en: &str, zh: &str) -> Failure {
     let path = path.display();
     Failure::Usage(Text::new(
-        format!("-o {path}: {en}; nothing was written"),
-        format!("-o {path}：{zh}；未写入任何内容"),
+        format!("{path}: {en}; nothing was written"),
+        format!("{path}：{zh}；未写入任何内容"),
     ))
 }
 

@@ -47,6 +47,31 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "imgscan kernel [选项] <IMAGE>",
     ),
     (
+        "diff",
+        "比较镜像与其基准镜像：退出码 0 相同，1 不同",
+        "imgscan diff [选项] <BASE> <IMAGE>",
+    ),
+    (
+        "baseline",
+        "维护可信的内核、模块与引导文件库",
+        "imgscan baseline <命令>",
+    ),
+    (
+        "add",
+        "加入镜像、deb 或 rpm 软件包、文件夹中的文件",
+        "imgscan baseline add --db <FILE> <WHAT>...",
+    ),
+    (
+        "list",
+        "列出库中的文件",
+        "imgscan baseline list --db <FILE>",
+    ),
+    (
+        "verify",
+        "将镜像、软件包或文件夹与库比较：退出码 0 相同，1 不同，3 无记录",
+        "imgscan baseline verify --db <FILE> <WHAT>",
+    ),
+    (
         "digest",
         "输出虚拟磁盘的 SHA-256 与大小：同一磁盘的任何容器结果相同",
         "imgscan digest [选项] <IMAGE>",
@@ -72,6 +97,18 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
         "消息的语言：en 或 zh；默认取自 LC_ALL、LC_MESSAGES、LANG",
     ),
     ("", "image", "磁盘镜像（raw 或 qcow2）"),
+    ("diff", "base", "基准镜像：镜像由其制作"),
+    (
+        "kernel",
+        "explain",
+        "为每个对象给出用其他工具重复验证的命令",
+    ),
+    (
+        "",
+        "what",
+        "磁盘镜像、软件包（.deb、.rpm），或存放软件包或系统文件的文件夹",
+    ),
+    ("", "db", "可信文件库；add 时不存在则新建"),
     (
         "",
         "backing_dir",
@@ -171,7 +208,7 @@ pub(crate) fn command(lang: Lang) -> Command {
     let command = Cli::command();
     match lang {
         Lang::En => command,
-        Lang::Zh => chinese(command).mut_subcommands(chinese),
+        Lang::Zh => chinese(command).mut_subcommands(|c| chinese(c).mut_subcommands(chinese)),
     }
 }
 

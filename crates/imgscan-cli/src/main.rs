@@ -4,8 +4,10 @@
 //! error. Exit codes: see [`exit::Outcome`].
 
 mod args;
+mod baseline;
 mod budget;
 mod cat;
+mod diff;
 mod digest;
 mod document;
 mod exit;
@@ -79,6 +81,8 @@ fn run(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Hash(args) => hash::run(args, ui),
         Command::Reg(args) => reg::run(args, ui),
         Command::Kernel(args) => kernel::run(args, ui),
+        Command::Diff(args) => diff::run(args, ui),
+        Command::Baseline(command) => baseline::run(command, ui),
         Command::Digest(args) => digest::run(args, ui),
     }
 }

@@ -22,6 +22,14 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// Nothing but what is compiled in.
+    pub(crate) fn built_in() -> Self {
+        Self {
+            trust: Bundle::built_in().clone(),
+            baseline: None,
+        }
+    }
+
     /// Reads what `args` name.
     pub(crate) fn read(args: &ReferenceArgs) -> Result<Self, Failure> {
         let mut trust = Bundle::built_in().clone();

@@ -4,6 +4,7 @@
 
 mod deb;
 mod kind;
+mod rpm;
 mod tar;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,6 +15,7 @@ use crate::error::{Error, Layer, Result};
 
 pub use deb::{Package, deb};
 pub use kind::{FileKind, canonical, kind};
+pub use rpm::rpm;
 
 /// The form of the file.
 const SCHEMA: &str = "imgscan-baseline/1";

@@ -1,6 +1,8 @@
 //! The report: one versioned document about one image. Renderers are pure functions of it.
 
+mod diff;
 mod document;
+mod explain;
 mod identity;
 mod info;
 mod json;
@@ -11,10 +13,12 @@ mod text;
 mod windows;
 mod words;
 
+pub use diff::{Diff, Difference, Differences, Group, diff, diff_text};
 pub use document::{
     Counts, FileId, GuestSummary, ImageId, Kernel, Mount, PolicyId, Report, TableSummary, Tool,
     VolumeSummary,
 };
+pub use explain::explain;
 pub use identity::weak_key;
 pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList, info};
 pub use json::{json, json_line};

@@ -65,6 +65,9 @@ pub struct GuestObject {
     /// The object.
     #[serde(flatten)]
     pub object: Object,
+    /// Commands that repeat its proof, where they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub explain: Vec<String>,
 }
 
 /// Lists what runs in ring 0.
@@ -119,6 +122,7 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
             .extend(found.objects.into_iter().map(|object| GuestObject {
                 guest: guest_name(),
                 object,
+                explain: Vec::new(),
             }));
         report.guests.push(GuestLevel {
             summary: GuestSummary::of(guest),
@@ -157,7 +161,12 @@ pub fn kernel_text(report: &KernelReport, lang: Lang) -> String {
     let mut proven: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut modules = 0;
     let mut shown = 0;
-    for GuestObject { guest, object } in &report.objects {
+    for GuestObject {
+        guest,
+        object,
+        explain,
+    } in &report.objects
+    {
         if object.kind == ObjectKind::Module {
             modules += 1;
             if object.level == Level::K5 {
@@ -201,6 +210,9 @@ pub fn kernel_text(report: &KernelReport, lang: Lang) -> String {
         for reason in &object.reasons {
             page.line(2, &format!("- {}", reason.get(lang)));
         }
+        for command in explain {
+            page.line(4, &format!("$ {command}"));
+        }
     }
     page.blank();
     let total: usize = proven.values().sum();
@@ -214,6 +226,18 @@ pub fn kernel_text(report: &KernelReport, lang: Lang) -> String {
     );
     for ((signer, anchor), count) in proven {
         page.line(2, &format!("{count}: {signer} ← {anchor}"));
+    }
+    // What proves one proven module proves the others.
+    let module =
+        |o: &&GuestObject| o.object.kind == ObjectKind::Module && o.object.level == Level::K5;
+    for command in report
+        .objects
+        .iter()
+        .find(module)
+        .iter()
+        .flat_map(|o| &o.explain)
+    {
+        page.line(4, &format!("$ {command}"));
     }
     if shown > MAX_SHOWN {
         let left = shown - MAX_SHOWN;

@@ -1,0 +1,297 @@
+//! `imgscan baseline`: the database of files known good.
+
+use std::fs::{self, File};
+use std::io::{BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use imgscan_core::baseline::{self, Baseline, FileKind, Known, Match, Source};
+use imgscan_core::evidence::ObjectKind;
+use imgscan_core::inspect::inspect;
+use imgscan_core::report;
+use imgscan_core::source::FileSource;
+use imgscan_core::text::terminal;
+
+use crate::args::{BaselineAddArgs, BaselineCommand, BaselineListArgs, BaselineVerifyArgs, Format};
+use crate::document;
+use crate::exit::{Failure, Outcome};
+use crate::output::{Ui, stdout};
+use crate::references::{Given, database};
+
+/// Folders of the host that are entered below a given one.
+const DEPTH: usize = 32;
+
+pub(crate) fn run(command: &BaselineCommand, ui: &Ui) -> Result<Outcome, Failure> {
+    match command {
+        BaselineCommand::Add(args) => add(args, ui),
+        BaselineCommand::List(args) => list(args),
+        BaselineCommand::Verify(args) => verify(args, ui),
+    }
+}
+
+/// What a given file or folder brings.
+struct Brought {
+    source: Source,
+    files: Vec<Known>,
+}
+
+fn add(args: &BaselineAddArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    let target = document::Target::file(&args.db, &args.what)?;
+    let mut all = match fs::metadata(&args.db) {
+        Ok(_) => database(&args.db)?,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Baseline::default(),
+        Err(e) => return Err(Failure::host(&args.db, e)),
+    };
+    let mut outcome = Outcome::Accept;
+    for path in &args.what {
+        let mut brought = Vec::new();
+        if !gather(path, &args.backing_dir, &mut brought, ui)? {
+            outcome = Outcome::Failed;
+        }
+        for Brought { source, files } in brought {
+            let (mut new, n) = (0, files.len());
+            for known in files {
+                new += usize::from(all.add(known, source.clone()));
+            }
+            let name = terminal(&source.name);
+            ui.say(&ui.text(
+                format!("{name}: {n} files, {new} of them new"),
+                format!("{name}：{n} 个文件，其中 {new} 个为新增"),
+            ));
+        }
+    }
+    target.write(&all.to_json())?;
+    Ok(outcome)
+}
+
+fn list(args: &BaselineListArgs) -> Result<Outcome, Failure> {
+    use std::io::Write as _;
+    let all = database(&args.db)?;
+    let mut out = stdout();
+    if args.format == Format::Json {
+        out.write_all(all.to_json().as_bytes())?;
+    } else {
+        for entry in all.iter() {
+            let known = &entry.known;
+            let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
+            let line = format!(
+                "{}  {}  {} {} {}  {}",
+                known.sha256,
+                known.path,
+                or(&known.package),
+                or(&known.version),
+                or(&known.architecture),
+                all.origin(known)
+            );
+            writeln!(out, "{}", terminal(&line))?;
+        }
+    }
+    out.flush()?;
+    Ok(Outcome::Accept)
+}
+
+/// Exit code 0: all equal; 1: other bytes than known; 3: files that are not known.
+fn verify(args: &BaselineVerifyArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    use std::io::Write as _;
+    let all = database(&args.db)?;
+    let mut brought = Vec::new();
+    let whole = gather(&args.what, &args.backing_dir, &mut brought, ui)?;
+    let mut out = stdout();
+    let (mut different, mut absent, mut equal) = (0, 0, 0);
+    for known in brought.iter().flat_map(|b| &b.files) {
+        let found = all.compare(
+            &known.path,
+            known.package.as_deref(),
+            known.version.as_deref(),
+            &known.sha256,
+        );
+        let word = match found {
+            Match::Equal(_) => {
+                equal += 1;
+                continue;
+            }
+            Match::Different(_) => {
+                different += 1;
+                ui.text("differs", "不同")
+            }
+            Match::Absent => {
+                absent += 1;
+                ui.text("not known", "无记录")
+            }
+        };
+        let line = format!("{word}: {} {}", known.path, known.sha256);
+        writeln!(out, "{}", terminal(&line))?;
+    }
+    let text = ui.text(
+        format!("{equal} equal, {different} differ, {absent} not known"),
+        format!("相同 {equal} 个，不同 {different} 个，无记录 {absent} 个"),
+    );
+    writeln!(out, "{text}")?;
+    out.flush()?;
+    Ok(if different > 0 {
+        Outcome::Reject
+    } else if !whole {
+        Outcome::Failed
+    } else if absent > 0 || equal == 0 {
+        Outcome::Review
+    } else {
+        Outcome::Accept
+    })
+}
+
+/// Adds what `path` brings; false where a part of it could not be read.
+fn gather(
+    path: &Path,
+    backing: &Option<PathBuf>,
+    brought: &mut Vec<Brought>,
+    ui: &Ui,
+) -> Result<bool, Failure> {
+    let meta = fs::metadata(path).map_err(|e| Failure::host(path, e))?;
+    if meta.is_dir() {
+        return folder(path, brought, ui);
+    }
+    match ending(path) {
+        "deb" | "rpm" => package(path, brought)?,
+        _ => return image(path, backing, brought, ui),
+    }
+    Ok(true)
+}
+
+fn ending(path: &Path) -> &str {
+    path.extension().and_then(|e| e.to_str()).unwrap_or("")
+}
+
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+fn package(path: &Path, brought: &mut Vec<Brought>) -> Result<(), Failure> {
+    let host = |e| Failure::host(path, e);
+    let file = BufReader::new(File::open(path).map_err(host)?);
+    let (_, files) = match ending(path) {
+        "rpm" => baseline::rpm(file)?,
+        _ => baseline::deb(file)?,
+    };
+    let source = Source {
+        name: name(path),
+        sha256: Some(sha256(path)?),
+    };
+    brought.push(Brought { source, files });
+    Ok(())
+}
+
+fn sha256(path: &Path) -> Result<String, Failure> {
+    let source = FileSource::open(path)?;
+    Ok(imgscan_core::evidence::files::sha256(&source)?)
+}
+
+/// The packages in a folder, and the files that stand where a system has them.
+fn folder(root: &Path, brought: &mut Vec<Brought>, ui: &Ui) -> Result<bool, Failure> {
+    let mut whole = true;
+    let mut files = Vec::new();
+    let mut todo = vec![(root.to_owned(), 0)];
+    while let Some((dir, depth)) = todo.pop() {
+        let host = |e| Failure::host(&dir, e);
+        let entries = fs::read_dir(&dir).map_err(host)?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            paths.push(entry.map_err(host)?.path());
+        }
+        paths.sort();
+        for path in paths {
+            // Links are not followed: what they lead to is found where it is.
+            let meta = fs::symlink_metadata(&path).map_err(|e| Failure::host(&path, e))?;
+            if meta.is_dir() {
+                if depth < DEPTH {
+                    todo.push((path, depth + 1));
+                } else {
+                    whole = false;
+                    let text = ui.text("too deep", "层级过深");
+                    ui.say(&terminal(&format!("{}: {text}", path.display())));
+                }
+            } else if meta.is_file() && matches!(ending(&path), "deb" | "rpm") {
+                package(&path, brought)?;
+            } else if meta.is_file() {
+                let below = path.strip_prefix(root).unwrap_or(&path);
+                let below = below.to_string_lossy();
+                if let Some(kind) = baseline::kind(&below) {
+                    files.push(Known {
+                        path: baseline::canonical(&below),
+                        package: None,
+                        version: None,
+                        architecture: None,
+                        kind,
+                        sha256: sha256(&path)?,
+                        bytes: meta.len(),
+                    });
+                }
+            }
+        }
+    }
+    if !files.is_empty() {
+        let source = Source {
+            name: name(root),
+            sha256: None,
+        };
+        brought.push(Brought { source, files });
+    }
+    Ok(whole)
+}
+
+/// What runs in ring 0 of an image's systems.
+fn image(
+    path: &Path,
+    backing: &Option<PathBuf>,
+    brought: &mut Vec<Brought>,
+    ui: &Ui,
+) -> Result<bool, Failure> {
+    let mut head = [0; 1];
+    let read = File::open(path).and_then(|mut f| f.read(&mut head));
+    read.map_err(|e| Failure::host(path, e))?;
+    let options = imgscan_core::container::OpenOptions {
+        backing_dir: backing.clone(),
+        snapshot: None,
+    };
+    let found = inspect(path, &options, &|_| {})?;
+    let given = Given::built_in();
+    let bill = report::kernel(&found, given.references())?;
+    for gap in &bill.gaps {
+        ui.say(&terminal(&gap.message(ui.lang())));
+    }
+    let mut files = Vec::new();
+    for object in bill.objects.iter().map(|o| &o.object) {
+        let kind = match object.kind {
+            ObjectKind::Kernel => FileKind::Kernel,
+            ObjectKind::Module => FileKind::Module,
+            ObjectKind::BootLoader => FileKind::Boot,
+            ObjectKind::Initramfs | ObjectKind::BootConfig => continue,
+            #[allow(unreachable_patterns, reason = "kinds of systems to come")]
+            _ => FileKind::Windows,
+        };
+        let Some(sha256) = object.sha256.clone() else {
+            continue;
+        };
+        files.push(Known {
+            path: baseline::canonical(&object.path),
+            package: object.package.clone(),
+            version: object.package_version.clone(),
+            architecture: None,
+            kind,
+            sha256,
+            bytes: object.bytes.unwrap_or(0),
+        });
+    }
+    if let Some(level) = bill.level {
+        let name = terminal(&name(path));
+        ui.say(&ui.text(
+            format!("{name}: taken as known good at its own level {level:?}"),
+            format!("{name}：按其自身级别 {level:?} 收录为可信"),
+        ));
+    }
+    let source = Source {
+        name: name(path),
+        sha256: None,
+    };
+    brought.push(Brought { source, files });
+    Ok(bill.gaps.is_empty())
+}

@@ -1,0 +1,37 @@
+//! `imgscan diff`.
+
+use imgscan_core::container::OpenOptions;
+use imgscan_core::inspect::inspect;
+use imgscan_core::report;
+
+use crate::args::{DiffArgs, Format};
+use crate::document;
+use crate::exit::{Failure, Outcome};
+use crate::output::Ui;
+
+/// Exit code 0: nothing differs; 1: something does; 2: a part could not be read, so it may.
+pub(crate) fn run(args: &DiffArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    let target = document::Target::new(&args.document, &args.image.image)?;
+    let base = OpenOptions {
+        backing_dir: args.image.backing_dir.clone(),
+        snapshot: None,
+    };
+    let diff = {
+        let progress = ui.progress();
+        let step = |step: imgscan_core::inspect::Step<'_>| progress.step(document::step(step));
+        let base = inspect(&args.base, &base, &step)?;
+        let image = inspect(&args.image.image, &args.image.options(), &step)?;
+        report::diff(&base, &image)?
+    };
+    target.write(&match args.document.format {
+        Format::Text => report::diff_text(&diff, ui.lang()),
+        Format::Json => report::json(&diff),
+    })?;
+    Ok(if diff.equal {
+        Outcome::Accept
+    } else if diff.groups.is_empty() {
+        Outcome::Failed
+    } else {
+        Outcome::Reject
+    })
+}
