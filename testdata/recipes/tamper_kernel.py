@@ -1,0 +1,566 @@
+#!/usr/bin/python3
+"""Changes a raw Debian disk (debian-disk.sh) in one way that concerns its kernel, without mounting it.
+
+    tamper_kernel.py --list
+    tamper_kernel.py DISK.raw RECIPE       changes DISK.raw in place and prints what a scanner has to find
+
+Each recipe prints a line `CHECK PATH [LINE]`: the check of the policy that has to name the file.
+Needs: e2fsprogs mtools openssl sbsigntool lz4 xz-utils zstd gzip.
+"""
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+ESP = 1 << 20
+MARK = b'~Module signature appended~\n'
+
+
+def run(*args, stdin=None, codes=(0,)):
+    done = subprocess.run(args, input=stdin, capture_output=True)
+    if done.returncode not in codes:
+        raise SystemExit(f'{args}: exit {done.returncode}: {done.stderr.decode(errors="replace")[:500]}')
+    return done.stdout
+
+
+class Disk:
+    """A disk with an EFI system partition at 1 MiB and an ext4 root behind it."""
+
+    def __init__(self, path):
+        self.path = path
+        with open(path, 'rb') as f:
+            f.seek(1024 + 128)  # the second entry of the GPT: first sector at 32
+            self.root = struct.unpack_from('<Q', f.read(128), 32)[0] * 512
+        self.device = f'{path}?offset={self.root}'
+        self.tmp = tempfile.mkdtemp()
+        kernel = [n for n in self.names('/boot') if n.startswith('vmlinuz-')][-1]
+        self.version = kernel.removeprefix('vmlinuz-')
+        self.kernel, self.initrd = f'/boot/{kernel}', f'/boot/initrd.img-{self.version}'
+        self.modules = f'/usr/lib/modules/{self.version}'
+        self.cfg = '/boot/grub/grub.cfg'
+
+    def debugfs(self, command):
+        return run('debugfs', '-R', command, self.device)
+
+    def write(self, *commands):
+        out = subprocess.run(['debugfs', '-w', '-f', '/dev/stdin', self.device], input='\n'.join(commands).encode() + b'\n',
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode()
+        bad = [l for l in out.splitlines() if l and not re.match(r'debugfs( \d|:)|Allocated inode', l)]
+        if bad:
+            raise SystemExit(f'debugfs: {bad[:3]}')
+
+    def names(self, path):
+        out = self.debugfs(f'ls -p {path}').decode(errors='replace')
+        rows = [l.split('/') for l in out.splitlines() if l.startswith('/')]
+        return sorted(r[5] for r in rows if len(r) > 6 and r[5] not in ('.', '..', ''))
+
+    def there(self, path):
+        return b'Inode:' in self.debugfs(f'stat {path}')
+
+    def read(self, path):
+        return self.debugfs(f'cat {path}')
+
+    def put(self, path, data, mode=0o644):
+        if isinstance(data, str):
+            data = data.encode()
+        new = f'{self.tmp}/new'
+        with open(new, 'wb') as f:
+            f.write(data)
+        commands, parts = [], path.strip('/').split('/')
+        for i in range(1, len(parts)):
+            folder = '/' + '/'.join(parts[:i])
+            if not self.there(folder):
+                commands.append(f'mkdir {folder}')
+        if self.there(path):
+            commands.append(f'rm {path}')
+        self.write(*commands, f'write {new} {path}', f'sif {path} mode 0{0o100000 | mode:o}', f'sif {path} uid 0', f'sif {path} gid 0')
+        return path
+
+    def flip(self, path, at=None):
+        data = bytearray(self.read(path))
+        data[len(data) // 2 if at is None else at] ^= 1
+        return self.put(path, bytes(data))
+
+    def append(self, path, text):
+        """Appends lines; the path and the number of the first."""
+        old = self.read(path).decode() if self.there(path) else ''
+        self.put(path, old + text)
+        return path, old.count('\n') + 1
+
+    def esp(self, name, change):
+        """Changes a file of the EFI system partition."""
+        image = f'{self.path}@@{ESP}'
+        env = {**os.environ, 'MTOOLS_SKIP_CHECK': '1'}
+        data = subprocess.run(['mtype', '-i', image, f'::{name}'], capture_output=True, env=env).stdout
+        subprocess.run(['mcopy', '-o', '-i', image, '-', f'::{name}'], input=change(data), check=True, env=env)
+        return f'/boot/efi{name}'
+
+    def argument(self, text, entry=0):
+        """Puts an argument on the command line of an entry; the file and the line of the entry."""
+        lines = self.read(self.cfg).decode().splitlines(keepends=True)
+        entries = [i for i, l in enumerate(lines) if re.match(r'\s*menuentry ', l)]
+        at = next(i for i in range(entries[entry], len(lines)) if re.match(r'\s*linux\s', lines[i]))
+        lines[at] = lines[at].rstrip('\n') + f' {text}\n'
+        self.put(self.cfg, ''.join(lines), 0o600)
+        return self.cfg, entries[entry] + 1
+
+    def module(self, name='kernel/fs/fat/fat'):
+        """A module of the kernel: path and ELF."""
+        for ending, unpack in (('.ko', None), ('.ko.xz', ['xz', '-dc']), ('.ko.zst', ['zstd', '-dcq'])):
+            path = f'{self.modules}/{name}{ending}'
+            if self.there(path):
+                data = self.read(path)
+                return path, run(*unpack, stdin=data) if unpack else data
+        raise SystemExit(f'no module {name}')
+
+    def put_module(self, path, data):
+        if path.endswith('.xz'):
+            data = run('xz', '-c', '--check=crc32', stdin=data)
+        if path.endswith('.zst'):
+            data = run('zstd', '-cq', stdin=data)
+        return self.put(path, data)
+
+    def md5sums(self, path):
+        """Makes the package's record fit what now is at `path`."""
+        import hashlib
+        bare = path.removeprefix('/usr').lstrip('/')
+        package = f'linux-image-{self.version}'
+        record = f'/var/lib/dpkg/info/{package}.md5sums'
+        new = hashlib.md5(self.read(path)).hexdigest()
+        text = self.read(record).decode()
+        done = re.sub(rf'^[0-9a-f]{{32}}(  (?:usr/)?{re.escape(bare)})$', new + r'\1', text, flags=re.M)
+        assert done != text, f'{record} has no {bare}'
+        self.put(record, done)
+
+    def key(self):
+        run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=somebody else', '-days', '3650',
+            '-keyout', f'{self.tmp}/key.pem', '-out', f'{self.tmp}/cert.pem')
+        return f'{self.tmp}/key.pem', f'{self.tmp}/cert.pem'
+
+    def unsigned_kernel(self, data=None):
+        path = f'{self.tmp}/kernel'
+        with open(path, 'wb') as f:
+            f.write(self.read(self.kernel) if data is None else data)
+        for _ in range(3):  # as many signatures as there may be; it fails where none is left
+            subprocess.run(['sbattach', '--remove', path], capture_output=True)
+        return path
+
+    def initramfs(self, change):
+        """Unpacks the last archive of the initramfs, changes its list of (head, name, data), packs it again."""
+        data = self.read(self.initrd)
+        at = 0
+        if data[:6] == b'070701':  # an early archive stands before
+            end = data.index(b'TRAILER!!!') + 11
+            at = next(i for i in range((end + 3) & ~3, len(data), 4) if data[i])
+        early, packed = data[:at], data[at:]
+        for magic, un, again in ((b'\x1f\x8b', ['gzip', '-dc'], ['gzip', '-1c']), (b'\x28\xb5\x2f\xfd', ['zstd', '-dcq'], ['zstd', '-1cq'])):
+            if packed.startswith(magic):
+                plain = run(*un, stdin=packed)
+                return self.put(self.initrd, early + run(*again, stdin=cpio(change(members(plain)))))
+        raise SystemExit(f'initramfs packed by {packed[:6].hex()}')
+
+
+def members(data):
+    at, out = 0, []
+    while data[at:at + 6] == b'070701':
+        fields = [int(data[at + 6 + i * 8:at + 14 + i * 8], 16) for i in range(13)]
+        size, length = fields[6], fields[11]
+        name = data[at + 110:at + 110 + length - 1]
+        start = (at + 110 + length + 3) & ~3
+        at = (start + size + 3) & ~3
+        if name == b'TRAILER!!!':
+            break
+        out.append((fields, name, data[start:start + size]))
+    return out
+
+
+def cpio(items):
+    out = bytearray()
+    def one(fields, name, data):
+        fields = list(fields)
+        fields[6], fields[11] = len(data), len(name) + 1
+        out.extend(b'070701' + b''.join(b'%08X' % f for f in fields) + name + b'\0')
+        out.extend(b'\0' * (-len(out) % 4) + data)
+        out.extend(b'\0' * (-len(out) % 4))
+    for item in items:
+        one(*item)
+    one([0] * 4 + [1] + [0] * 8, b'TRAILER!!!', b'')
+    return bytes(out) + b'\0' * (-len(out) % 512)
+
+
+def new_file(name, data, mode=0o100755):
+    return ([9999, mode, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], name.encode(), data)
+
+
+def unsigned(elf):
+    """The module without its signature."""
+    if not elf.endswith(MARK):
+        return elf
+    return elf[:-40 - struct.unpack('>I', elf[-32:-28])[0]]
+
+
+def signed(disk, elf):
+    """The module signed by somebody else."""
+    key, cert = disk.key()
+    message = run('openssl', 'cms', '-sign', '-binary', '-noattr', '-nocerts', '-outform', 'DER', '-md', 'sha256',
+                  '-signer', cert, '-inkey', key, stdin=elf)
+    return elf + message + struct.pack('>BBBBB3xI', 0, 0, 2, 0, 0, len(message)) + MARK
+
+
+def compiled(disk):
+    """The kernel, unsigned, with the banner of somebody's own machine."""
+    with open(disk.unsigned_kernel(), 'rb') as f:
+        data = bytearray(f.read())
+    base = (data[0x1f1] + 1) * 512 + struct.unpack_from('<I', data, 0x248)[0]
+    size = struct.unpack_from('<I', data, 0x24c)[0]
+    packed = bytes(data[base:base + size])
+    how = {b'\x02\x21': ['lz4', '-dc'], b'\xfd7': ['xz', '-dc'], b'\x28\xb5': ['zstd', '-dcq'], b'\x1f\x8b': ['gzip', '-dc']}[packed[:2]]
+    plain = run(*how, stdin=packed, codes=(0, 1, 2))
+    old = b'(debian-kernel@lists.debian.org)'
+    assert old in plain, 'no banner'
+    plain = plain.replace(old, b'(root@build)'.ljust(len(old)))
+    again = run('xz', '--check=crc32', '-6', '-c', stdin=plain) + struct.pack('<I', len(plain))
+    assert len(again) <= size, 'the payload became longer'
+    data[base:base + size] = again.ljust(size, b'\0')
+    struct.pack_into('<I', data, 0x24c, len(again))
+    return bytes(data)
+
+
+RECIPES = {}
+
+
+def recipe(f):
+    RECIPES[f.__name__.replace('_', '-')] = f
+    return f
+
+
+def simple(name, check, path, data, mode=0o644, line=None):
+    """A recipe that plants one file. `{V}` stands for the kernel's version."""
+    def f(d):
+        def fill(text):
+            return text.replace('{V}', d.version).replace('{M}', d.modules) if isinstance(text, str) else text
+        return (check, d.put(fill(path), fill(data), mode), line)
+    RECIPES[name] = f
+
+
+def argument(name, text):
+    RECIPES[name] = lambda d: ('LNX-KERNEL-013', *d.argument(text))
+
+
+# --- the kernel -----------------------------------------------------------------------------------
+@recipe
+def kernel_byte(d):
+    return 'LNX-KERNEL-003', d.flip(d.kernel)
+
+
+@recipe
+def kernel_byte_and_record(d):
+    d.flip(d.kernel)
+    d.md5sums(d.kernel)
+    return 'LNX-KERNEL-005', d.kernel
+
+
+@recipe
+def kernel_signed_by_another(d):
+    path = d.unsigned_kernel()
+    key, cert = d.key()
+    run('sbsign', '--key', key, '--cert', cert, '--output', f'{d.tmp}/signed', path)
+    with open(f'{d.tmp}/signed', 'rb') as f:
+        d.put(d.kernel, f.read())
+    d.md5sums(d.kernel)
+    return 'LNX-KERNEL-005', d.kernel
+
+
+@recipe
+def kernel_compiled_by_hand(d):
+    d.put(d.kernel, compiled(d))
+    d.md5sums(d.kernel)
+    return 'LNX-KERNEL-008', d.kernel
+
+
+@recipe
+def kernel_without_signature(d):
+    with open(d.unsigned_kernel(), 'rb') as f:
+        d.put(d.kernel, f.read())
+    return 'LNX-KERNEL-003', d.kernel
+
+
+@recipe
+def kernel_header_version(d):
+    data = bytearray(d.read(d.kernel))
+    at = struct.unpack_from('<H', data, 0x20e)[0] + 0x200
+    data[at:at + 1] = b'9'
+    d.put(d.kernel, bytes(data))
+    return 'LNX-KERNEL-006', d.kernel
+
+
+@recipe
+def kernel_checksum(d):
+    data = bytearray(d.read(d.kernel))
+    end = (data[0x1f1] + 1) * 512 + struct.unpack_from('<I', data, 0x1f4)[0] * 16
+    data[end - 1] ^= 1
+    d.put(d.kernel, bytes(data))
+    return 'LNX-KERNEL-007', d.kernel
+
+
+@recipe
+def package_record_deleted(d):
+    package = f'linux-image-{d.version}'
+    text = d.read('/var/lib/dpkg/status').decode()
+    parts = [p for p in text.split('\n\n') if not p.startswith(f'Package: {package}\n')]
+    d.put('/var/lib/dpkg/status', '\n\n'.join(parts))
+    d.write(f'rm /var/lib/dpkg/info/{package}.list', f'rm /var/lib/dpkg/info/{package}.md5sums')
+    return 'LNX-KERNEL-003', d.kernel
+
+
+@recipe
+def kernel_of_another_vendor(d):
+    text = d.read('/usr/lib/os-release').decode()
+    d.put('/usr/lib/os-release', text.replace('ID=debian', 'ID=ubuntu'))
+    return 'LNX-KERNEL-019', d.kernel
+
+
+@recipe
+def system_map(d):
+    return 'LNX-KERNEL-016', d.put(f'/boot/System.map-{d.version}', 'ffffffff81000000 T _text\nffffffff81000001 T start_kernel\n')
+
+
+@recipe
+def build_configuration(d):
+    path = f'/boot/config-{d.version}'
+    text = d.read(path).decode()
+    return 'LNX-KERNEL-016', d.put(path, text.replace('CONFIG_MODULE_SIG=y', '# CONFIG_MODULE_SIG is not set'))
+
+
+simple('kernel-source', 'LNX-KERNEL-018', '/usr/src/linux-6.1.1/Makefile', 'VERSION = 6\n')
+simple('kernel-package-in-root', 'LNX-KERNEL-018', '/root/linux-image-6.9.9_amd64.deb', '!<arch>\n')
+
+
+# --- what boots -----------------------------------------------------------------------------------
+@recipe
+def default_entry_of_another_kernel(d):
+    d.put('/boot/vmlinuz-9.9-evil', d.read(d.kernel) + b'\0')
+    d.append('/boot/grub/custom.cfg', "set default=evil\nmenuentry 'x' --id evil {\nlinux /boot/vmlinuz-9.9-evil root=/dev/vda2\n}\n")
+    return 'LNX-KERNEL-003', '/boot/vmlinuz-9.9-evil'
+
+
+@recipe
+def next_entry_in_grubenv(d):
+    d.put('/boot/grub/grubenv', '# GRUB Environment Block\nnext_entry=1>1\n'.ljust(1024, '#'))
+    return 'LNX-KERNEL-002', '/boot/grub/grubenv', 2
+
+
+@recipe
+def kernel_outside_boot_by_bls(d):
+    d.put('/srv/.k', d.read(d.kernel) + b'\0')
+    d.put('/boot/loader/entries/zz.conf', 'title x\nversion 9\nlinux /srv/.k\noptions root=/dev/vda2\n')
+    d.append('/boot/grub/custom.cfg', 'blscfg\nset default=zz\n')
+    return 'LNX-KERNEL-003', '/srv/.k'
+
+
+@recipe
+def kernel_started_before_the_menu(d):
+    d.put('/srv/.k', d.read(d.kernel) + b'\0')
+    d.append('/boot/grub/custom.cfg', 'linux /srv/.k root=/dev/vda2\nboot\n')
+    return 'LNX-KERNEL-003', '/srv/.k'
+
+
+@recipe
+def chainloader(d):
+    d.append('/boot/grub/custom.cfg', "menuentry 'x' {\nchainloader (hd1)+1\n}\n")
+    return 'LNX-KERNEL-022', '/boot/grub/custom.cfg', 2
+
+
+argument('module-signatures-off', 'module.sig_enforce=0')
+argument('another-init', 'init=/root/.x')
+argument('another-rdinit', 'rdinit=/x')
+argument('lockdown-off', 'lockdown=none')
+argument('mitigations-off', 'mitigations=off')
+argument('debug-shell', 'systemd.debug-shell=1')
+argument('initramfs-break', 'rd.break')
+argument('security-modules-off', 'apparmor=0')
+argument('no-kaslr', 'nokaslr')
+RECIPES['another-init-in-a-spare-entry'] = lambda d: ('LNX-KERNEL-013', *d.argument('init=/root/.x', 1))
+
+
+@recipe
+def another_init_once_the_menu_is_made_anew(d):
+    path, line = d.append('/etc/default/grub', 'GRUB_CMDLINE_LINUX="init=/root/.x"\n')
+    return 'LNX-KERNEL-013', path, line
+
+
+# --- boot loaders ---------------------------------------------------------------------------------
+def middle(data):
+    data = bytearray(data)
+    data[len(data) // 2] ^= 1
+    return bytes(data)
+
+
+@recipe
+def shim_byte(d):
+    return 'LNX-KERNEL-017', d.esp('/EFI/debian/shimx64.efi', middle)
+
+
+@recipe
+def grub_byte(d):
+    return 'LNX-KERNEL-017', d.esp('/EFI/debian/grubx64.efi', middle)
+
+
+@recipe
+def first_loader_replaced(d):
+    data = d.read('/usr/lib/systemd/boot/efi/linuxx64.efi.stub') or d.read('/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi')
+    assert data[:2] == b'MZ', 'no unsigned program to put there'
+    return 'LNX-KERNEL-017', d.esp('/EFI/BOOT/BOOTX64.EFI', lambda _: data)
+
+
+@recipe
+def grub_module(d):
+    return 'LNX-KERNEL-017', d.flip('/boot/grub/x86_64-efi/ext2.mod')
+
+
+# --- modules --------------------------------------------------------------------------------------
+@recipe
+def module_byte(d):
+    path, elf = d.module()
+    data = bytearray(elf)
+    data[len(data) // 2] ^= 1
+    return 'LNX-KERNEL-009', d.put_module(path, bytes(data))
+
+
+@recipe
+def module_byte_and_record(d):
+    path, elf = d.module()
+    data = bytearray(elf)
+    data[len(data) // 2] ^= 1
+    d.put_module(path, bytes(data))
+    d.md5sums(path)
+    return 'LNX-KERNEL-009', path
+
+
+@recipe
+def module_without_signature(d):
+    path, elf = d.module()
+    return 'LNX-KERNEL-009', d.put_module(path, unsigned(elf))
+
+
+@recipe
+def module_signed_by_another(d):
+    path, elf = d.module()
+    return 'LNX-KERNEL-009', d.put_module(path, signed(d, unsigned(elf)))
+
+
+@recipe
+def module_of_another_kernel(d):
+    path, elf = d.module()
+    other = unsigned(elf).replace(d.version.encode(), d.version.replace('6', '5', 1).encode())
+    return 'LNX-KERNEL-011', d.put_module(path, signed(d, other))
+
+
+@recipe
+def module_added_in_updates(d):
+    _, elf = d.module()
+    return 'LNX-KERNEL-010', d.put(f'{d.modules}/updates/helper.ko', unsigned(elf))
+
+
+@recipe
+def module_outside(d):
+    _, elf = d.module()
+    return 'LNX-KERNEL-010', d.put('/root/.cache/helper.ko', unsigned(elf))
+
+
+@recipe
+def rootkit_by_name(d):
+    _, elf = d.module()
+    return 'LNX-KERNEL-023', d.put(f'{d.modules}/extra/diamorphine.ko', unsigned(elf))
+
+
+@recipe
+def live_patch(d):
+    _, elf = d.module()
+    d.put('/etc/systemd/system/kpatch.service', '[Service]\nExecStart=/usr/sbin/kpatch load --all\n[Install]\nWantedBy=multi-user.target\n')
+    return 'LNX-KERNEL-015', d.put(f'/var/lib/kpatch/{d.version}/fix.ko', unsigned(elf))
+
+
+simple('modprobe-hook', 'LNX-KERNEL-012', '/etc/modprobe.d/x.conf', '# x\ninstall fat /root/.x; /sbin/modprobe -i fat\n', line=2)
+simple('module-loaded-at-boot', 'LNX-KERNEL-012', '/etc/modules-load.d/x.conf', '# x\nhelper\n', line=2)
+simple('core-pattern', 'LNX-KERNEL-012', '/etc/sysctl.d/99-x.conf', 'kernel.core_pattern = |/root/.x %p\n', line=1)
+simple('modprobe-program', 'LNX-KERNEL-012', '/etc/sysctl.d/99-x.conf', 'kernel.modprobe=/root/.x\n', line=1)
+simple('initramfs-hook', 'LNX-KERNEL-012', '/etc/initramfs-tools/hooks/x', '#!/bin/sh\ncp /root/.x $DESTDIR/x\n', 0o755)
+
+
+@recipe
+def insmod_in_rc_local(d):
+    text = d.read('/etc/rc.local').decode().replace('exit 0\n', 'insmod /root/.x.ko\nexit 0\n')
+    d.put('/etc/rc.local', text, 0o755)
+    return 'LNX-KERNEL-012', '/etc/rc.local', text.splitlines().index('insmod /root/.x.ko') + 1
+
+
+# --- initramfs ------------------------------------------------------------------------------------
+@recipe
+def initramfs_init(d):
+    def change(items):
+        return [(f, n, b.replace(b'\n', b'\n/bin/sh /x\n', 1) if n.lstrip(b'./') == b'init' else b) for f, n, b in items]
+    return 'LNX-KERNEL-014', d.initramfs(change)
+
+
+@recipe
+def initramfs_extra_file(d):
+    return 'LNX-KERNEL-014', d.initramfs(lambda items: items + [new_file('scripts/init-bottom/x', b'#!/bin/sh\n/x\n')])
+
+
+@recipe
+def initramfs_program(d):
+    def change(items):
+        return [(f, n, b[:-1] + bytes([b[-1] ^ 1]) if n.endswith(b'bin/busybox') or n.endswith(b'bin/kmod') else b) for f, n, b in items]
+    return 'LNX-KERNEL-014', d.initramfs(change)
+
+
+@recipe
+def initramfs_module(d):
+    def change(items):
+        first = next(i for i, (_, n, _) in enumerate(items) if b'.ko' in n)
+        fields, name, data = items[first]
+        data = bytearray(data)
+        data[len(data) // 2] ^= 1
+        items[first] = (fields, name, bytes(data))
+        return items
+    return 'LNX-KERNEL-014', d.initramfs(change)
+
+
+@recipe
+def initramfs_second_archive(d):
+    extra = cpio([new_file('init', b'#!/bin/sh\nexec /x\n')])
+    data = d.read(d.initrd)
+    return 'LNX-KERNEL-014', d.put(d.initrd, data + b'\0' * (-len(data) % 4) + extra)
+
+
+@recipe
+def initramfs_cut(d):
+    return 'LNX-KERNEL-014', d.put(d.initrd, d.read(d.initrd)[:-100000])
+
+
+# --- other ways -----------------------------------------------------------------------------------
+simple('kexec-unit', 'LNX-KERNEL-022', '/etc/systemd/system/multi-user.target.wants/x.service',
+       '[Unit]\nDescription=x\n[Service]\nExecStart=/sbin/kexec -l /srv/.k --reuse-cmdline\n', line=4)
+simple('kexec-default', 'LNX-KERNEL-022', '/etc/default/kexec', 'LOAD_KEXEC=true\n', line=1)
+
+
+@recipe
+def kexec_in_rc_local(d):
+    text = d.read('/etc/rc.local').decode().replace('exit 0\n', 'kexec -l /srv/.k && kexec -e\nexit 0\n')
+    d.put('/etc/rc.local', text, 0o755)
+    return 'LNX-KERNEL-022', '/etc/rc.local', text.splitlines().index('kexec -l /srv/.k && kexec -e') + 1
+
+
+def main():
+    if sys.argv[1:] == ['--list']:
+        print('\n'.join(RECIPES))
+        return
+    disk, name = Disk(sys.argv[1]), sys.argv[2]
+    print(*(part for part in RECIPES[name](disk) if part is not None))
+
+
+if __name__ == '__main__':
+    main()
