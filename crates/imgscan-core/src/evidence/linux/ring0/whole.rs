@@ -50,7 +50,10 @@ pub(super) fn judge(chain: &Chain, all: &mut Ring0) {
     let mut why = Vec::new();
     missing(chain, all, &mut |to: Level, en: String, zh: String| {
         level = level.min(to);
-        why.push(Text::new(en, zh));
+        let text = Text::new(en, zh);
+        if !why.contains(&text) {
+            why.push(text);
+        }
     });
     for object in &all.objects {
         level = level.min(counts(object, chain.certain));
