@@ -1,6 +1,7 @@
 //! Facts of a Linux guest. Each collector runs when its facts are first asked for.
 
 mod accounts;
+mod autoload;
 mod boot;
 mod cmdline;
 mod images;
@@ -21,6 +22,7 @@ mod time;
 use std::sync::OnceLock;
 
 pub use accounts::{Account, Accounts, Database, Group, Password, ShadowEntry};
+pub use autoload::{Autoload, LoadKind, LoadLine, Program, Residue, SysctlSetting};
 pub use boot::{Boot, BootCommand, BootEntry, Loader, compare_versions};
 pub use cmdline::{CommandLine, Effect, Use, effect, normal};
 pub use images::{
@@ -60,6 +62,7 @@ pub struct Linux<'a> {
     keys: OnceLock<Keys>,
     images: OnceLock<Images>,
     ring0: OnceLock<ring0::Bill>,
+    autoload: OnceLock<Autoload>,
 }
 
 impl<'a> Linux<'a> {
@@ -80,6 +83,7 @@ impl<'a> Linux<'a> {
             keys: OnceLock::new(),
             images: OnceLock::new(),
             ring0: OnceLock::new(),
+            autoload: OnceLock::new(),
         }
     }
 
@@ -172,6 +176,12 @@ impl<'a> Linux<'a> {
     /// The modules of the kernels that may boot, and modules in other places.
     pub fn modules(&self) -> &Modules {
         &self.bill().modules
+    }
+
+    /// What loads kernel modules, or runs in their place, by itself.
+    pub fn autoload(&self) -> &Autoload {
+        self.autoload
+            .get_or_init(|| autoload::collect(&self.reader(), self.packages(), self.start()))
     }
 
     /// The initial file systems of what may boot.

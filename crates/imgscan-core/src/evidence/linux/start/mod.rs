@@ -212,7 +212,7 @@ fn cron_runs(reader: &Reader<'_>, all: &mut Start) -> bool {
 }
 
 /// Tells of paths for conditions in scripts.
-fn exists(reader: &Reader<'_>, path: &str) -> Option<bool> {
+pub(super) fn exists(reader: &Reader<'_>, path: &str) -> Option<bool> {
     let mut gaps = Vec::new();
     let found = reader.find(path.as_bytes(), &mut gaps).is_some();
     gaps.is_empty().then_some(found)

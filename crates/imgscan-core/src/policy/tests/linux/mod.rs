@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agent;
+mod autoload;
 mod initramfs;
 mod kernel;
 mod modules;
@@ -17,6 +18,11 @@ use crate::policy::{Outcome, Status};
 pub(super) const TESTS: &[(&str, Test)] = &[
     ("linux_agent", agent::agent),
     ("linux_empty_password", accounts::empty_password),
+    ("linux_kernel_knobs", autoload::knobs),
+    ("linux_kernel_residue", autoload::residue),
+    ("linux_module_hooks", autoload::hooks),
+    ("linux_other_kernels", autoload::other_kernels),
+    ("linux_rootkits", autoload::rootkits),
     ("linux_initramfs", initramfs::explained),
     ("linux_kernel_authentic", whole::authentic),
     ("linux_kernel_command_line", whole::command_line),
