@@ -4,6 +4,7 @@
 Each is a few KiB, written by regf.py; hivex reads every one back and must see what was meant.
 Unit tests put them into file systems in memory, one set for each state a check has to tell apart.
 """
+import hashlib
 import os
 import struct
 import sys
@@ -219,6 +220,125 @@ def kinds():
               ('Long', 11, (1 << 40).to_bytes(8, 'little')), ('List', MULTI, ['a', 'b c']), ('Odd', 0x1234, b'x')]
     return {'Kinds': {'@values': values}, 'Größe': {'Inner': {}}}
 
+CURRENT = r'Microsoft\Windows\CurrentVersion'
+NT = r'Microsoft\Windows NT\CurrentVersion'
+WINLOGON = rf'{NT}\Winlogon'
+
+
+CACHE = rf'{NT}\Schedule\TaskCache'
+
+
+def counted(text):
+    raw = (text + '\0').encode('utf-16-le')
+    return struct.pack('<I', len(raw)) + raw
+
+
+def task(name, guid, command, arguments, security=True, index=3):
+    """A scheduled task as the registry has it: actions of version 3, one that runs a program."""
+    actions = struct.pack('<H', 3) + counted('Author') + struct.pack('<H', 0x6666) + counted('') + counted(command)
+    actions += counted(arguments) + counted('') + struct.pack('<H', 0)
+    tree = [('Id', SZ, guid), ('Index', DWORD, index)] + ([('SD', BINARY, regf.SECURITY)] if security else [])
+    return merged(values(rf'{CACHE}\Tree\{name}', *tree),
+                  values(rf'{CACHE}\Tasks\{guid}', ('Path', SZ, '\\' + name), ('Author', SZ, 'Maker'), ('Actions', BINARY, actions)))
+
+
+def certificate(store, der):
+    """A certificate of a store: its key is named by its SHA-1, property 32 of its blob is the DER."""
+    blob = b''.join(struct.pack('<III', n, 1, len(d)) + d for n, d in [(3, hashlib.sha1(der).digest()), (32, der)])
+    return values(rf'Microsoft\SystemCertificates\{store}\Certificates\{hashlib.sha1(der).hexdigest().upper()}', ('Blob', BINARY, blob))
+
+
+def der(path):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', path), 'rb') as f:
+        return f.read()
+
+
+MICROSOFT = der('crates/imgscan-core/trust/windows/microsoft-root-certificate-authority-2010-2010-df545bf9.der')
+# openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -days 36500
+#   -subj '/O=Somebody/CN=Private Root' -outform DER -out testdata/hives/private-root.der
+PRIVATE = der('testdata/hives/private-root.der')
+
+
+def software_clean():
+    """What Windows itself starts, as an installed server has it."""
+    return merged(
+        software('E'),
+        task(r'Microsoft\Windows\Clean', '{00000000-0000-0000-0000-00000000000A}', r'%windir%\system32\rundll32.exe', 'x.dll,Run'),
+        values(r'Microsoft\Windows\CurrentVersion\Authentication\Credential Providers\{00000000-0000-0000-0000-0000000000C0}',
+               ('', SZ, 'PasswordProvider')),
+        values(r'Classes\CLSID\{00000000-0000-0000-0000-0000000000C0}\InprocServer32', ('', EXPAND, r'%SystemRoot%\system32\credprovs.dll')),
+        certificate('ROOT', MICROSOFT),
+        values(rf'{CURRENT}\Run', ('SecurityHealth', EXPAND, r'%windir%\system32\SecurityHealthSystray.exe')),
+        values(WINLOGON, ('Shell', SZ, 'explorer.exe'), ('Userinit', SZ, r'C:\Windows\system32\userinit.exe,')),
+        values(rf'{NT}\Windows', ('AppInit_DLLs', SZ, ''), ('LoadAppInit_DLLs', DWORD, 0)),
+        values(r'Microsoft\Active Setup\Installed Components\{44BBA840-CC51-11CF-AAFA-00AA00B6015C}', ('StubPath', SZ, '/UserInstall')),
+        values(r'Microsoft\NetSh', ('ifmon', SZ, 'ifmon.dll')),
+        values(rf'{NT}\Image File Execution Options\ie4uinit.exe', ('MitigationOptions', BINARY, bytes(8))),
+        values(r'Microsoft\Windows Defender\Exclusions\Paths'),
+        values(rf'{CURRENT}\Policies\System', ('EnableLUA', DWORD, 1)))
+
+
+def software_persist():
+    """The same keys as an intruder leaves them."""
+    ifeo, exclusions = rf'{NT}\Image File Execution Options', r'Microsoft\Windows Defender\Exclusions'
+    return merged(
+        software('E'),
+        task(r'Ghost', '{00000000-0000-0000-0000-00000000000B}', r'C:\Tools\tool.exe', '', security=False),
+        task(r'Zero', '{00000000-0000-0000-0000-00000000000C}', r'C:\Tools\tool.exe', '', index=0),
+        task(r'Encoded', '{00000000-0000-0000-0000-00000000000D}', 'powershell.exe', '-EncodedCommand SQBFAFgA'),
+        values(r'Microsoft\Windows\CurrentVersion\Authentication\Credential Providers\{00000000-0000-0000-0000-0000000000C1}',
+               ('', SZ, 'Stealer')),
+        values(r'Classes\CLSID\{00000000-0000-0000-0000-0000000000C1}\InprocServer32', ('', SZ, r'C:\Windows\Temp\steal.dll')),
+        certificate('ROOT', PRIVATE), certificate('TrustedPublisher', MICROSOFT),
+        values(r'Policies\Microsoft\Windows\CurrentVersion\Internet Settings', ('ProxyEnable', DWORD, 0)),
+        values(rf'{CURRENT}\Run', ('svchost', SZ, r'c:\windows\system32\dllhost\svchost.exe'),
+               ('Updater', EXPAND, r'%SystemRoot%\Temp\up.exe'),
+               ('Loader', SZ, 'powershell.exe -nop -w hidden -enc SQBFAFgA'),
+               ('Stream', SZ, r'C:\Windows\notes.txt:run.exe'), ('Tool', SZ, r'C:\Tools\tool.exe')),
+        values(WINLOGON, ('Shell', SZ, 'explorer.exe, evil.exe'),
+               ('Userinit', SZ, r'C:\Windows\system32\userinit.exe,C:\x.exe')),
+        values(rf'{NT}\Windows', ('AppInit_DLLs', SZ, r'C:\x.dll'), ('LoadAppInit_DLLs', DWORD, 1)),
+        values(rf'{ifeo}\sethc.exe', ('Debugger', SZ, r'C:\Windows\System32\cmd.exe')),
+        values(rf'{ifeo}\notepad.exe', ('GlobalFlag', DWORD, 0x200)),
+        values(rf'{ifeo}\tool.exe', ('Debugger', SZ, r'C:\dbg\windbg.exe')),
+        values(rf'{NT}\SilentProcessExit\notepad.exe', ('MonitorProcess', SZ, r'C:\x.exe'), ('ReportingMode', DWORD, 1)),
+        values(rf'{exclusions}\Paths', ('C:\\', DWORD, 0), (r'D:\data', DWORD, 0)),
+        values(r'Policies\Microsoft\Windows Defender', ('DisableAntiSpyware', DWORD, 1)),
+        values(rf'{CURRENT}\Policies\System', ('EnableLUA', DWORD, 0)))
+
+
+
+def system_clean():
+    control, lsa = 'ControlSet001\\Control', r'ControlSet001\Control\Lsa'
+    services = 'ControlSet001\\Services'
+    return merged(
+        system(GOOD),
+        values(lsa, ('Authentication Packages', MULTI, ['msv1_0']), ('Notification Packages', MULTI, ['rassfm', 'scecli']),
+               ('Security Packages', MULTI, ['""'])),
+        values(rf'{control}\SecurityProviders', ('SecurityProviders', SZ, 'credssp.dll')),
+        values(rf'{services}\WinDefend', ('Start', DWORD, 2)),
+        values(rf'{services}\SharedAccess\Parameters\FirewallPolicy\PublicProfile', ('EnableFirewall', DWORD, 1)),
+        values(rf'{services}\Schedule\Parameters', ('ServiceDll', EXPAND, r'%SystemRoot%\system32\schedsvc.dll')))
+
+
+def system_persist():
+    control, services = 'ControlSet001\\Control', 'ControlSet001\\Services'
+    firewall = rf'{services}\SharedAccess\Parameters\FirewallPolicy'
+    return merged(
+        system({**GOOD, 'Updater': service(r'C:\Users\Public\up.exe'), 'TlntSvr': service(r'C:\Windows\System32\tlntsvr.exe')}),
+        values(rf'{control}\Lsa', ('Authentication Packages', MULTI, ['msv1_0']), ('Notification Packages', MULTI, ['scecli', 'evilpwd'])),
+        values(rf'{control}\SecurityProviders\WDigest', ('UseLogonCredential', DWORD, 1)),
+        values(rf'{services}\win-agent', ('FailureCommand', SZ, r'C:\Windows\Temp\again.exe')),
+        values(rf'{services}\WinDefend', ('Start', DWORD, 4)),
+        *(values(rf'{firewall}\{p}Profile', ('EnableFirewall', DWORD, 0)) for p in ('Domain', 'Standard', 'Public')),
+        values(rf'{firewall}\FirewallRules', ('door', SZ, 'v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=4444|Name=door|')))
+
+
+def user_persist():
+    return merged(
+        values(r'Software\Microsoft\Windows\CurrentVersion\Internet Settings', ('ProxyEnable', DWORD, 1), ('ProxyServer', SZ, '192.0.2.1:8080')),
+        values(r'Software\Microsoft\Terminal Server Client\Servers\192.0.2.5', ('UsernameHint', SZ, 'ops')))
+
 
 HIVES = {
     'system-good': (system(GOOD), 'SYSTEM'),
@@ -238,6 +358,11 @@ HIVES = {
     'sam': (sam(), 'SAM'),
     'software-facts': (software_facts(), 'SOFTWARE'),
     'system-facts': (system_facts(), 'SYSTEM'),
+    'software-clean': (software_clean(), 'SOFTWARE'),
+    'software-persist': (software_persist(), 'SOFTWARE'),
+    'system-clean': (system_clean(), 'SYSTEM'),
+    'system-persist': (system_persist(), 'SYSTEM'),
+    'user-persist': (user_persist(), r'\??\C:\Users\Administrator\ntuser.dat'),
     'user-run': (user_run(), r'\??\C:\Users\Administrator\ntuser.dat'),
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Attributes, DirEntry, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Timestamp,
+    Attributes, DirEntry, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Stream,
+    Timestamp,
 };
 use crate::error::{Error, Layer, Result};
 use crate::source::{MemorySource, ReadAt};
@@ -23,6 +24,7 @@ struct Node {
     meta: Metadata,
     children: BTreeMap<Vec<u8>, usize>,
     data: Vec<u8>,
+    streams: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 impl Default for MemoryFs {
@@ -82,6 +84,16 @@ impl MemoryFs {
         self
     }
 
+    /// Adds a named stream to what stands at `path`.
+    #[must_use]
+    pub fn stream(mut self, path: &str, name: &str, data: impl Into<Vec<u8>>) -> Self {
+        if let Some(at) = self.find(path) {
+            let streams = &mut self.nodes[at].streams;
+            streams.insert(name.as_bytes().to_vec(), data.into());
+        }
+        self
+    }
+
     /// Damages the record of what stands at `path`: [`FileSystem::damage`] tells so.
     #[must_use]
     pub fn damaged(mut self, path: &str) -> Self {
@@ -122,6 +134,7 @@ impl MemoryFs {
             },
             children: BTreeMap::new(),
             data,
+            streams: BTreeMap::new(),
         });
         at
     }
@@ -231,5 +244,22 @@ impl FileSystem for MemoryFs {
             return Err(Error::not_found(Layer::Volume, "not a regular file"));
         }
         Ok(Arc::new(MemorySource(node.data.clone())))
+    }
+
+    fn streams(&self, id: NodeId) -> Result<Vec<Stream>> {
+        let streams = self.node(id)?.streams.iter();
+        Ok(streams
+            .map(|(name, data)| Stream {
+                name: name.clone(),
+                size: data.len() as u64,
+            })
+            .collect())
+    }
+
+    fn open_stream(&self, id: NodeId, name: &[u8]) -> Result<Arc<dyn ReadAt>> {
+        match self.node(id)?.streams.get(name) {
+            Some(data) => Ok(Arc::new(MemorySource(data.clone()))),
+            None => Err(Error::not_found(Layer::Volume, "no such stream")),
+        }
     }
 }

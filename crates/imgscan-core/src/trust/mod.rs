@@ -18,6 +18,7 @@ pub mod pkcs7;
 pub mod sbat;
 pub mod shim;
 pub mod unpack;
+mod version;
 pub mod vmlinux;
 
 pub use bundle::{Anchor, Bundle, Role};
@@ -26,3 +27,4 @@ pub use chain::{Authenticode, Chain, PeSignature, Verification, authenticode};
 pub use dsa::DsaKey;
 pub use key::{DigestKind, Hasher, PublicKey};
 pub use keyring::{PinnedKey, signers};
+pub use version::Version;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{KeyAt, Windows, place};
 use crate::error::{Error, Layer};
-use crate::evidence::{Collected, Gap, Location};
+use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::{GuestHive, shown};
 
@@ -35,6 +35,67 @@ const VALUES: &[(&str, &[&str])] = &[
 const ACTIVE_SETUP: &str = r"Microsoft\Active Setup\Installed Components";
 /// Values of `Control\Session Manager` that the session manager runs before any logon.
 const SESSION_MANAGER: [&str; 3] = ["BootExecute", "SetupExecute", "Execute"];
+/// Programs and libraries that parts of Windows load: kind, key (`*` for each key there), value
+/// (`*` for every one).
+const LOADED: &[(&str, &str, &str)] = &[
+    (
+        "Winlogon Notify",
+        r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon\Notify\*",
+        "DllName",
+    ),
+    (
+        "AppCertDlls",
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\AppCertDlls",
+        "*",
+    ),
+    (
+        "Print Monitor",
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Monitors\*",
+        "Driver",
+    ),
+    ("Netsh helper", r"HKLM\SOFTWARE\Microsoft\NetSh", "*"),
+    (
+        "Time provider",
+        r"HKLM\SYSTEM\CurrentControlSet\Services\W32Time\TimeProviders\*",
+        "DllName",
+    ),
+    (
+        "Group Policy script",
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*",
+        "Script",
+    ),
+    (
+        "Group Policy script",
+        r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*",
+        "Script",
+    ),
+    (
+        "Command Processor",
+        r"HKLM\SOFTWARE\Microsoft\Command Processor",
+        "AutoRun",
+    ),
+    (
+        "Command Processor",
+        r"HKU\*\Software\Microsoft\Command Processor",
+        "AutoRun",
+    ),
+];
+/// The class libraries that a user's hive of classes puts before those of the machine.
+const USER_CLASSES: &str = r"CLSID\*\InprocServer32";
+/// Scripts of PowerShell that run with every session, from the folder of Windows and from a
+/// profile.
+const POWERSHELL: &[&str] = &[
+    r"System32\WindowsPowerShell\v1.0\profile.ps1",
+    r"System32\WindowsPowerShell\v1.0\Microsoft.PowerShell_profile.ps1",
+];
+const USER_POWERSHELL: &[&str] = &[
+    r"Documents\WindowsPowerShell\profile.ps1",
+    r"Documents\WindowsPowerShell\Microsoft.PowerShell_profile.ps1",
+    r"Documents\PowerShell\profile.ps1",
+    r"Documents\PowerShell\Microsoft.PowerShell_profile.ps1",
+];
+/// The longest shell link that is read, in bytes.
+const MAX_LINK: u64 = 1024 * 1024;
 /// Where the programs of 32 bits have their part of SOFTWARE.
 const WOW: &str = "Wow6432Node";
 /// The folders whose files start at a logon: of all users, and below a profile.
@@ -44,11 +105,12 @@ const USER_STARTUP: &str = r"AppData\Roaming\Microsoft\Windows\Start Menu\Progra
 /// A program that starts by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Autostart {
-    /// The key that names it (`Run`, `RunOnce`, `Winlogon`), or `Startup` for a file in that folder.
+    /// The key that names it (`Run`, `RunOnce`, `Winlogon`), what loads it (`Print Monitor`,
+    /// `PowerShell profile`), or `Startup` for a file in that folder.
     pub kind: String,
     /// The value's or the file's name.
     pub name: String,
-    /// The command as it stands there; `None` for a file.
+    /// The command as it stands there, or where a shell link leads to; `None` for another file.
     pub command: Option<String>,
 }
 
@@ -72,7 +134,75 @@ pub(super) fn collect(windows: &Windows<'_>) -> Collected<Autostart> {
         }
     }
     startup_folders(windows, &mut out);
+    loaded(windows, &mut out);
+    classes_of_users(windows, &mut out);
+    powershell(windows, &mut out);
     out
+}
+
+/// What [`LOADED`] names.
+fn loaded(windows: &Windows<'_>, out: &mut Collected<Autostart>) {
+    for (kind, key, value) in LOADED {
+        let found = windows.values(key, value);
+        out.gaps.extend(found.gaps);
+        for Found { fact, at } in found.items {
+            let command = fact.data.to_string();
+            if !command.is_empty() {
+                let fact = Autostart {
+                    kind: (*kind).to_owned(),
+                    name: fact.name,
+                    command: Some(command),
+                };
+                out.push(fact, at);
+            }
+        }
+    }
+}
+
+/// Class libraries of users.
+fn classes_of_users(windows: &Windows<'_>, out: &mut Collected<Autostart>) {
+    let hives = windows.hives();
+    let of_users = hives.items.iter().filter_map(|file| {
+        let root = file.fact.roots.iter().find(|r| r.ends_with("_Classes"))?;
+        Some((file, root))
+    });
+    for (file, root) in of_users {
+        let hive = match super::reliable(file.fact.open(root), file.fact.at.path_text()) {
+            Ok(hive) => hive,
+            Err(gap) => {
+                out.gaps.push(gap);
+                continue;
+            }
+        };
+        let mut gaps = Vec::new();
+        super::registry::below(&hive, USER_CLASSES, &mut gaps, &mut |key, _| {
+            single(key, "COM class of a user", "", out);
+        });
+        out.gaps.extend(gaps);
+    }
+}
+
+fn powershell(windows: &Windows<'_>, out: &mut Collected<Autostart>) {
+    let root = &windows.roots().windows;
+    let mut files: Vec<String> = POWERSHELL.iter().map(|f| format!(r"{root}\{f}")).collect();
+    for profile in &windows.profiles().items {
+        let folder = &profile.fact.folder;
+        files.extend(USER_POWERSHELL.iter().map(|f| format!(r"{folder}\{f}")));
+    }
+    for path in files {
+        match windows.guest.paths.find(path.as_bytes()) {
+            Ok(Some(found)) => {
+                let fact = Autostart {
+                    kind: "PowerShell profile".into(),
+                    name: path.rsplit('\\').next().unwrap_or_default().to_owned(),
+                    command: None,
+                };
+                out.push(fact, Location::of(&found));
+            }
+            Ok(None) => {}
+            Err(e) => out.gaps.push(Gap::at_path(path, &e)),
+        }
+    }
 }
 
 /// The key at `path`. One that can't be read is a gap, and so is a link: Windows would see its
@@ -223,10 +353,11 @@ fn startup_folder(
         match paths.resolve_link(&path) {
             Ok(found) => {
                 let kind = "Startup".to_owned();
+                let link = paths.read(&path, MAX_LINK).ok();
                 let fact = Autostart {
                     kind,
                     name: shown,
-                    command: None,
+                    command: link.and_then(|file| super::shortcut::target(&file.bytes)),
                 };
                 out.push(fact, Location::of(&found));
             }

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::Windows;
-use crate::error::Result;
+use crate::bytes::le32;
+use crate::error::{Error, Result};
 use crate::evidence::{Collected, Gap, Location};
 use crate::fs::{Content, NodeId, OpenVolume};
 use crate::guest::windows::GuestHive;
 use crate::guest::{Located, PathSpace};
+use crate::hive::Recovery;
+use crate::source::read_vec;
 
 /// The account whose hive is `DEFAULT`: the system itself.
 const LOCAL_SYSTEM: &str = "S-1-5-18";
@@ -116,6 +119,59 @@ pub(super) fn collect(windows: &Windows<'_>) -> Collected<HiveFile> {
         }
     }
     found.out
+}
+
+/// How a hive was left.
+#[derive(Debug, Clone)]
+pub struct HiveState {
+    /// The key that Windows loads it under, or its path.
+    pub name: String,
+    /// The two sequence numbers of its base block, where it has one.
+    pub sequences: Option<(u32, u32)>,
+    /// Entries of its logs that were replayed; `None` where it was clean.
+    pub replayed: Option<u32>,
+    /// Why it does not show what Windows would see.
+    pub failed: Option<Error>,
+}
+
+/// The state of each hive. A file that holds no hive is one that failed.
+pub(super) fn states(windows: &Windows<'_>) -> Collected<HiveState> {
+    let hives = collect(windows);
+    let mut out = Collected {
+        items: Vec::new(),
+        gaps: hives.gaps,
+    };
+    for file in hives.items {
+        let root = file.fact.roots.first().cloned();
+        let name = root.unwrap_or_else(|| file.fact.at.path_text());
+        let sequences = file.fact.at.open().and_then(|data| {
+            let head = read_vec(data.as_ref(), 0, 12)?;
+            Ok(head
+                .starts_with(b"regf")
+                .then_some((le32(&head, 4), le32(&head, 8))))
+        });
+        let sequences = match sequences {
+            Ok(Some((Some(first), Some(second)))) => Some((first, second)),
+            _ => None,
+        };
+        let opened = file.fact.open(&name);
+        let (replayed, failed) = match &opened {
+            Ok(hive) => match (hive.hive.recovery(), hive.unreliable()) {
+                (_, Some(e)) => (None, Some(e.clone())),
+                (Recovery::Replayed { entries, .. }, None) => (Some(*entries), None),
+                _ => (None, None),
+            },
+            Err(e) => (None, Some(e.clone())),
+        };
+        let fact = HiveState {
+            name,
+            sequences,
+            replayed,
+            failed,
+        };
+        out.push(fact, file.at);
+    }
+    out
 }
 
 /// The boot configurations on `volumes`: a hive in the place of UEFI systems or of BIOS systems.

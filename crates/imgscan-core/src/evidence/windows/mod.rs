@@ -1,36 +1,53 @@
 //! Facts of a Windows guest.
 
+mod answers;
 mod autostarts;
+mod certificates;
+mod command;
 mod desktops;
 mod hives;
+mod hosts;
 mod passwords;
 mod profiles;
 mod programs;
 mod registry;
 mod sam;
+mod search;
 mod services;
 mod settings;
 mod setup;
 mod shortcut;
 mod state;
+mod streams;
 mod sysprep;
+mod tasks;
 #[cfg(test)]
 mod tests;
+mod wmi;
+mod xml;
 
 use std::sync::OnceLock;
 
+pub use answers::AnswerPassword;
 pub use autostarts::Autostart;
+pub use certificates::Stored;
+pub use command::{Signed, Started};
 pub use desktops::{Desktop, DesktopFile};
-pub use hives::{HiveFile, boot_configurations};
+pub use hives::{HiveFile, HiveState, boot_configurations};
+pub use hosts::HostsLine;
 pub use passwords::{Password, UserPassword};
 pub use profiles::Profile;
 pub use programs::{Program, Updates};
 pub use registry::Entry;
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
+pub use search::Match;
 pub use services::{Image, Service, Services};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
 pub use setup::Script;
+pub use streams::NamedStream;
 pub use sysprep::{IniEntry, Run, Sysprep};
+pub use tasks::{Action, Registered, Task};
+pub use wmi::Consumer;
 
 use super::{Collected, Found, Gap, Location, References};
 use crate::error::{Error, Layer, Result};
@@ -50,6 +67,7 @@ pub struct Windows<'a> {
     desktops: OnceLock<Collected<Desktop>>,
     users: OnceLock<(Vec<GuestHive>, Vec<Gap>)>,
     setup_complete: OnceLock<Result<Option<Script>, Gap>>,
+    seen: command::Seen,
 }
 
 impl<'a> Windows<'a> {
@@ -64,6 +82,7 @@ impl<'a> Windows<'a> {
             desktops: OnceLock::new(),
             users: OnceLock::new(),
             setup_complete: OnceLock::new(),
+            seen: command::Seen::default(),
         }
     }
 
@@ -219,6 +238,90 @@ impl<'a> Windows<'a> {
     #[must_use]
     pub fn values(&self, pattern: &str, name: &str) -> Collected<Entry> {
         registry::values(self, pattern, name)
+    }
+
+    /// What `command` starts; `at` is where it stands, which tells whose variables it uses.
+    #[must_use]
+    pub fn started(&self, command: &str, at: &Location) -> Started {
+        command::started(self, command, at)
+    }
+
+    /// The regular file at `path`, and who signed it.
+    #[must_use]
+    pub fn signed_file(&self, path: &str) -> (Image, Option<Signed>) {
+        command::first(self, &[path.to_owned()])
+    }
+
+    /// The named streams of what stands in `folders`, each with the number of levels to go down:
+    /// 0 is the folder itself, 1 what it holds.
+    #[must_use]
+    pub fn streams(&self, folders: &[(String, usize)]) -> Collected<NamedStream> {
+        streams::collect(self, folders)
+    }
+
+    /// The name that the version resource of the PE file at `path` gives it; `None` where it has
+    /// none or is no such file.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn original_name(&self, path: &str) -> Result<Option<String>, Gap> {
+        command::original_name(self, path).map_err(|e| Gap::at_path(path, &e))
+    }
+
+    /// The scheduled tasks.
+    #[must_use]
+    pub fn tasks(&self) -> Collected<Task> {
+        tasks::collect(self)
+    }
+
+    /// The event consumers of WMI that a binding refers to.
+    #[must_use]
+    pub fn event_consumers(&self) -> Collected<Consumer> {
+        wmi::collect(self)
+    }
+
+    /// The lines of the file `hosts`.
+    #[must_use]
+    pub fn hosts(&self) -> Collected<HostsLine> {
+        hosts::collect(self)
+    }
+
+    /// The certificates of all stores.
+    #[must_use]
+    pub fn certificates(&self) -> Collected<Stored> {
+        certificates::collect(self)
+    }
+
+    /// The state of each hive: clean, or what its logs did.
+    #[must_use]
+    pub fn hive_states(&self) -> Collected<HiveState> {
+        hives::states(self)
+    }
+
+    /// Passwords in the answer files that `pattern` matches ([`Windows::find`]).
+    #[must_use]
+    pub fn answer_passwords(&self, pattern: &str) -> Collected<AnswerPassword> {
+        answers::collect(self, pattern)
+    }
+
+    /// The objects whose path `pattern` matches: folders separated by `\`, `*` for any characters
+    /// of one name, `%SystemRoot%` and its like, `%UserProfile%\` first for each profile.
+    #[must_use]
+    pub fn find(&self, pattern: &str) -> Collected<Match> {
+        search::find(self, pattern)
+    }
+
+    /// The files that `pattern` matches ([`Windows::find`]) as their lines; one of more than
+    /// `limit` bytes is a gap.
+    #[must_use]
+    pub fn texts(&self, pattern: &str, limit: u64) -> Collected<Vec<String>> {
+        search::texts(self, pattern, limit)
+    }
+
+    /// Files and their bytes in and below what `pattern` matches ([`Windows::find`]).
+    #[must_use]
+    pub fn sizes(&self, pattern: &str) -> Collected<(u64, u64)> {
+        search::sizes(self, pattern)
     }
 
     /// The names of the keys that `pattern` names, as [`Windows::values`] takes it.

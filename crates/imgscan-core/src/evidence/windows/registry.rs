@@ -95,7 +95,7 @@ pub(super) fn each(
 }
 
 /// Visits the keys of `hive` that `pattern` names from its root.
-fn below(
+pub(super) fn below(
     hive: &GuestHive,
     pattern: &str,
     gaps: &mut Vec<Gap>,

@@ -3,26 +3,42 @@
 mod access;
 mod accounts;
 mod agent;
+mod autostarts;
 mod basics;
 mod cloudbase;
 mod conf;
+mod defence;
 mod desktop;
 mod drivers;
+mod implants;
+mod leaks;
 mod network;
 mod passwords;
+#[cfg(test)]
+mod persistence_tests;
 mod probe;
+mod programs;
+mod rules;
 mod service;
 #[cfg(test)]
 mod state_tests;
 mod sysprep;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
 use super::Test;
+use crate::text::matches;
 
 pub(super) const TESTS: &[(&str, Test)] = &[
     ("windows_agent", agent::installed),
+    ("windows_antimalware", defence::antimalware),
+    ("windows_authorities", implants::authorities),
+    ("windows_autostarts", autostarts::known),
+    ("windows_certificates", leaks::certificates),
     ("windows_cloudbase_init", cloudbase::starts),
+    ("windows_debuggers", implants::debuggers),
+    ("windows_defence", defence::settings),
     ("windows_desktop", desktop::clean),
     ("windows_sysprep", sysprep::state),
     ("windows_sysprep_runs", sysprep::runs),
@@ -39,25 +55,8 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("windows_remote_desktop", access::remote),
     ("windows_basic_services", basics::services),
     ("windows_automation_agent", basics::automation),
+    ("windows_hives", leaks::hives),
+    ("windows_leftovers", leaks::leftovers),
+    ("windows_secrets", leaks::secrets),
+    ("windows_tasks", tasks::known),
 ];
-
-/// True where `text` is `pattern` in any case; `*` in the pattern stands for any characters.
-fn matches(pattern: &str, text: &str) -> bool {
-    let text = text.to_lowercase();
-    let pattern = pattern.to_lowercase();
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else {
-        return false;
-    };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else {
-        return rest.is_empty();
-    };
-    for part in parts {
-        match rest.split_once(part) {
-            Some((_, behind)) => rest = behind,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}

@@ -18,7 +18,7 @@ macro_rules! hive {
 }
 
 const CBI: &str = "/Program Files/Cloudbase Solutions/Cloudbase-Init";
-const CONFIG: &str = "/Windows/System32/config";
+pub(super) const CONFIG: &str = "/Windows/System32/config";
 
 /// A PE header for x64.
 pub(super) fn pe() -> Vec<u8> {
@@ -30,7 +30,7 @@ pub(super) fn pe() -> Vec<u8> {
 }
 
 /// The header of a shell link, with the local path that it leads to.
-fn lnk(target: &str) -> Vec<u8> {
+pub(super) fn lnk(target: &str) -> Vec<u8> {
     let mut bytes = vec![0; 76];
     bytes[..8].copy_from_slice(&[0x4C, 0, 0, 0, 1, 0x14, 2, 0]);
     bytes[20] = 2;
@@ -69,7 +69,7 @@ pub(super) fn good() -> MemoryFs {
         .dir("/Users/Public/Desktop")
 }
 
-fn system(hive: &[u8]) -> MemoryFs {
+pub(super) fn system(hive: &[u8]) -> MemoryFs {
     good().file(&format!("{CONFIG}/SYSTEM"), 0o644, hive)
 }
 
@@ -102,7 +102,7 @@ pub(super) fn result(fs: MemoryFs, check: &str) -> CheckResult {
     results.into_iter().find(|r| r.check == check).unwrap()
 }
 
-fn status(fs: MemoryFs, check: &str) -> Status {
+pub(super) fn status(fs: MemoryFs, check: &str) -> Status {
     let result = result(fs, check);
     println!("{result:#?}");
     result.status
@@ -122,7 +122,7 @@ pub(super) fn assert_at(item: &Item, path: &str, key: &str, value: &str) {
     assert_eq!(item.at.value.as_deref().unwrap_or_default(), value);
 }
 
-const SYSTEM: &str = "C:/Windows/System32/config/SYSTEM";
+pub(super) const SYSTEM: &str = "C:/Windows/System32/config/SYSTEM";
 const SERVICES: &str = r"HKLM\SYSTEM\ControlSet001\Services";
 
 #[test]

@@ -1,0 +1,110 @@
+//! The certificate stores of the registry.
+//!
+//! A certificate is the value `Blob` of a key named by its SHA-1. The blob is a list of
+//! properties, each with its number, an encoding and the length of its data (4 bytes each,
+//! little-endian); number 32 (`CERT_CERT_PROP_ID` in `wincrypt.h`) is the certificate in DER.
+
+use serde::Serialize;
+use sha1::Digest as _;
+
+use super::{Windows, registry};
+use crate::bytes::{hex, le32};
+use crate::error::{Error, Layer, Result};
+use crate::evidence::{Collected, Gap};
+use crate::trust::Certificate;
+
+/// Keys that stores stand below: of the machine, of an enterprise, of policies, of users.
+const PLACES: &[&str] = &[
+    r"HKLM\SOFTWARE\Microsoft\SystemCertificates",
+    r"HKLM\SOFTWARE\Microsoft\EnterpriseCertificates",
+    r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates",
+    r"HKU\*\Software\Microsoft\SystemCertificates",
+    r"HKU\*\Software\Policies\Microsoft\SystemCertificates",
+];
+const CERTIFICATE: u32 = 32;
+/// Properties of one blob.
+const MAX_PROPERTIES: usize = 256;
+
+/// A certificate of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stored {
+    /// The store (`ROOT`, `TrustedPublisher`).
+    pub store: String,
+    /// The name of its key.
+    pub key: String,
+    /// SHA-1 of the certificate, lower-case hexadecimal: the thumbprint that Windows shows.
+    pub sha1: String,
+    /// Subject and issuer; `None` where the certificate is of a form that is not read.
+    pub names: Option<(String, String)>,
+    /// Last moment of validity, as the certificate writes it.
+    pub not_after: Option<String>,
+}
+
+impl Stored {
+    /// True where it names itself as its issuer.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        let names = self.names.as_ref();
+        names.is_some_and(|(subject, issuer)| subject == issuer)
+    }
+}
+
+/// The certificates of all stores.
+pub(super) fn collect(windows: &Windows<'_>) -> Collected<Stored> {
+    let mut out = Collected::default();
+    let mut gaps = Vec::new();
+    for place in PLACES {
+        let pattern = format!(r"{place}\*\Certificates\*");
+        registry::each(windows, &pattern, &mut gaps, &mut |key, gaps| {
+            let blob = match key.value("Blob", |v| v.bytes().map(Some)) {
+                Ok(Some(blob)) => blob,
+                Ok(None) => return,
+                Err(gap) => return gaps.push(gap),
+            };
+            let der = match certificate(&blob.fact) {
+                Ok(Some(der)) => der,
+                // A key may hold properties of a certificate that another store has.
+                Ok(None) => return,
+                Err(e) => return gaps.push(Gap::new(blob.at, &e)),
+            };
+            let read = Certificate::parse(der).ok();
+            let mut names = key.path.rsplit('\\').skip(2);
+            let fact = Stored {
+                store: names.next().unwrap_or_default().to_owned(),
+                key: key.key.name().to_owned(),
+                sha1: hex(&sha1::Sha1::digest(der)),
+                not_after: read.as_ref().map(|c| c.not_after.clone()),
+                names: read.map(|c| (c.subject, c.issuer)),
+            };
+            out.push(fact, blob.at);
+        });
+    }
+    gaps.sort();
+    gaps.dedup();
+    out.gaps = gaps;
+    out
+}
+
+/// The certificate in a blob.
+fn certificate(blob: &[u8]) -> Result<Option<&[u8]>> {
+    let mut at = 0_usize;
+    for _ in 0..MAX_PROPERTIES {
+        if at >= blob.len() {
+            return Ok(None);
+        }
+        let corrupt = || {
+            let what = format!("the property at byte {at} of a certificate's blob overruns it");
+            Error::corrupt(Layer::Signature, None, what)
+        };
+        let id = le32(blob, at).ok_or_else(corrupt)?;
+        let len = le32(blob, at + 8).ok_or_else(corrupt)? as usize;
+        let end = (at + 12).checked_add(len).ok_or_else(corrupt)?;
+        let data = blob.get(at + 12..end).ok_or_else(corrupt)?;
+        if id == CERTIFICATE {
+            return Ok(Some(data));
+        }
+        at = end;
+    }
+    let what = format!("more than {MAX_PROPERTIES} properties in a certificate's blob");
+    Err(Error::limit(Layer::Signature, None, what))
+}

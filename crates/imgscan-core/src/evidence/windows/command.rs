@@ -1,0 +1,197 @@
+//! What a command line of the registry or of a task starts: the file, and who signed it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Image, Windows};
+use crate::error::{Error, Layer};
+use crate::evidence::files::{Executable, FileFact};
+use crate::evidence::{Gap, Location};
+use crate::fs::FileKind;
+use crate::guest::windows::{candidates, expand};
+use crate::trust::pe::Pe;
+use crate::trust::{Bundle, Role, Verification, Version, authenticode};
+
+/// Longer programs are not read, in bytes.
+const MAX_PROGRAM: u64 = 2 << 30;
+/// Folders below that of Windows which a program named without one is searched in, behind
+/// `System32`.
+const SEARCHED: [&str; 3] = ["", r"System32\Wbem", r"System32\WindowsPowerShell\v1.0"];
+
+/// What a command starts.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The command with its variables replaced.
+    pub command: String,
+    /// Its program.
+    pub image: Image,
+    /// Who signed the program; `None` where it is no PE file.
+    pub signed: Option<Signed>,
+}
+
+/// The signature of a PE file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signed {
+    /// Valid, and a pinned certificate vouches for the signer: its common name.
+    Trusted(String),
+    /// Valid, but no pinned certificate vouches for the signer: its common name.
+    Unanchored(String),
+    /// It is not of this file, or its key does not verify it.
+    Bad(String),
+    /// The file carries no signature.
+    None,
+    /// That can't be told.
+    Unproven(String),
+}
+
+/// Files that were looked at, by path.
+pub(super) type Seen = Mutex<BTreeMap<String, Arc<Looked>>>;
+/// A program's file and signature, `None` where there is no such file.
+pub(super) type Looked = Result<Option<(FileFact, Option<Signed>)>, Gap>;
+
+/// What `command` starts. `at` tells whose it is: variables of a user's command stand for folders
+/// of the profile that the user's hive lies in.
+pub(super) fn started(windows: &Windows<'_>, command: &str, at: &Location) -> Started {
+    let command = expanded(windows, command, at);
+    let mut tried = candidates(&command, false, &windows.roots());
+    if let [only] = tried.as_slice()
+        && !command.trim_start_matches('"').contains(['\\', '/', ':'])
+        && let Some(name) = only.rsplit('\\').next().map(str::to_owned)
+    {
+        let root = &windows.roots().windows;
+        tried.extend(SEARCHED.iter().map(|folder| match *folder {
+            "" => format!(r"{root}\{name}"),
+            folder => format!(r"{root}\{folder}\{name}"),
+        }));
+    }
+    let (image, signed) = first(windows, &tried);
+    Started {
+        command,
+        image,
+        signed,
+    }
+}
+
+/// `command` with its variables replaced.
+pub(super) fn expanded(windows: &Windows<'_>, command: &str, at: &Location) -> String {
+    let profile = at.path.as_deref().and_then(|path| {
+        let (folder, file) = path.rsplit_once('/')?;
+        file.to_ascii_uppercase()
+            .starts_with("NTUSER.")
+            .then(|| folder.replace('/', "\\"))
+    });
+    let extra: Vec<(&str, String)> = profile.map_or_else(Vec::new, |profile| {
+        let user = profile.rsplit('\\').next().unwrap_or_default().to_owned();
+        vec![
+            ("appdata", format!(r"{profile}\AppData\Roaming")),
+            ("localappdata", format!(r"{profile}\AppData\Local")),
+            ("temp", format!(r"{profile}\AppData\Local\Temp")),
+            ("tmp", format!(r"{profile}\AppData\Local\Temp")),
+            ("username", user),
+            ("userprofile", profile),
+        ]
+    });
+    let extra: Vec<(&str, &str)> = extra.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let temp = format!(r"{}\Temp", windows.roots().windows);
+    let machine = [("temp", temp.as_str()), ("tmp", temp.as_str())];
+    expand(command, &windows.roots(), &[&extra[..], &machine].concat())
+}
+
+/// The first file of `paths` that is there, and its signature.
+pub(super) fn first(windows: &Windows<'_>, paths: &[String]) -> (Image, Option<Signed>) {
+    for path in paths {
+        match windows.program(path).as_ref() {
+            Ok(Some((file, signed))) => {
+                return (Image::File(Box::new(file.clone())), signed.clone());
+            }
+            Ok(None) => {}
+            Err(gap) => return (Image::Unknown(gap.clone()), None),
+        }
+    }
+    match paths.last() {
+        Some(last) => (Image::Missing(last.clone()), None),
+        None => (Image::None, None),
+    }
+}
+
+impl Windows<'_> {
+    /// The regular file at `path` with its signature, where it is a PE file; read once.
+    pub(super) fn program(&self, path: &str) -> Arc<Looked> {
+        let name = path.replace('/', "\\").to_lowercase();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = seen
+            .entry(name)
+            .or_insert_with(|| Arc::new(look(self, path)));
+        Arc::clone(found)
+    }
+}
+
+fn look(windows: &Windows<'_>, path: &str) -> Looked {
+    let gap = |e| Gap::at_path(path, &e);
+    let paths = &windows.guest.paths;
+    match paths.find(path.as_bytes()).map_err(gap)? {
+        Some(found) if found.metadata.size > MAX_PROGRAM => {
+            let what = format!("a program of {} bytes", found.metadata.size);
+            return Err(gap(Error::limit(Layer::Guest, None, what)));
+        }
+        _ => {}
+    }
+    let files = crate::evidence::files::Files::new(paths);
+    let Some(file) = files.file(path)? else {
+        return Ok(None);
+    };
+    if file.metadata.kind != FileKind::Regular {
+        return Ok(None);
+    }
+    let signed = matches!(file.executable, Some(Executable::Pe { .. }))
+        .then(|| signed(windows, path).unwrap_or_else(|e| Signed::Unproven(e.to_string())));
+    Ok(Some((file, signed)))
+}
+
+/// Who signed the PE file at `path`: the best of its signatures.
+fn signed(windows: &Windows<'_>, path: &str) -> crate::error::Result<Signed> {
+    let data = windows.guest.paths.resolve(path.as_bytes())?.open()?;
+    let pe = Pe::parse(data.as_ref())?;
+    let roles = [Role::WindowsRoot, Role::User];
+    let found = authenticode(&pe, data.as_ref(), Bundle::built_in(), &roles)?;
+    let mut best = Signed::None;
+    for signature in &found.signatures {
+        let name = signature.signer.as_ref();
+        let name = name.map_or_else(String::new, |c| c.common_name().to_owned());
+        let this = match &signature.verification {
+            Verification::Trusted => return Ok(Signed::Trusted(name)),
+            Verification::Unanchored => Signed::Unanchored(name),
+            Verification::Bad(fault) => Signed::Bad(format!("{name}: {fault:?}")),
+            Verification::Unproven(e) => Signed::Unproven(e.to_string()),
+        };
+        let rank = |s: &Signed| match s {
+            Signed::Trusted(_) => 4,
+            Signed::Unanchored(_) => 3,
+            Signed::Unproven(_) => 2,
+            Signed::Bad(_) => 1,
+            Signed::None => 0,
+        };
+        if rank(&this) > rank(&best) {
+            best = this;
+        }
+    }
+    Ok(match found.problems.first() {
+        Some(e) if best == Signed::None => Signed::Unproven(e.to_string()),
+        _ => best,
+    })
+}
+
+/// The name in the version resource of the PE file at `path`.
+pub(super) fn original_name(
+    windows: &Windows<'_>,
+    path: &str,
+) -> crate::error::Result<Option<String>> {
+    let data = windows.guest.paths.resolve(path.as_bytes())?.open()?;
+    let head = crate::source::read_vec(data.as_ref(), 0, data.len().min(2) as usize)?;
+    if !crate::trust::pe::looks_like_pe(&head) {
+        return Ok(None);
+    }
+    let pe = Pe::parse(data.as_ref())?;
+    let version = Version::read(&pe, data.as_ref())?;
+    Ok(version.and_then(|v| v.text("OriginalFilename").map(str::to_owned)))
+}

@@ -1,0 +1,48 @@
+//! The file `hosts`: names that are not asked of a name server.
+
+use serde::Serialize;
+
+use super::{Windows, xml};
+use crate::evidence::{Collected, Gap, Location};
+use crate::guest::windows::expand;
+
+/// Where Windows looks for it, unless the registry names another folder.
+const FOLDER: &str = r"%SystemRoot%\System32\drivers\etc";
+const PARAMETERS: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
+/// The longest file that is read, in bytes.
+const MAX_FILE: u64 = 4 * 1024 * 1024;
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HostsLine {
+    /// The address.
+    pub address: String,
+    /// The names that stand for it.
+    pub names: Vec<String>,
+}
+
+/// Its lines, without those that are empty or a comment.
+pub(super) fn collect(windows: &Windows<'_>) -> Collected<HostsLine> {
+    let mut out = Collected::default();
+    let moved = windows.values(PARAMETERS, "DataBasePath");
+    out.gaps.extend(moved.gaps);
+    let folder = moved.items.first().map(|v| v.fact.data.to_string());
+    let folder = expand(folder.as_deref().unwrap_or(FOLDER), &windows.roots(), &[]);
+    let path = format!(r"{folder}\hosts");
+    match windows.guest.paths.read_if_there(path.as_bytes(), MAX_FILE) {
+        Ok(Some(file)) => {
+            let at = Location::of_file(&file);
+            for (i, line) in xml::decode(&file.bytes).lines().enumerate() {
+                let line = line.split('#').next().unwrap_or_default();
+                let mut words = line.split_whitespace().map(str::to_owned);
+                if let Some(address) = words.next() {
+                    let names = words.collect();
+                    out.push(HostsLine { address, names }, at.clone().line(i + 1));
+                }
+            }
+        }
+        Ok(None) => {}
+        Err(e) => out.gaps.push(Gap::at_path(path, &e)),
+    }
+    out
+}

@@ -1,0 +1,197 @@
+//! Event consumers in the repository of WMI, found by their texts.
+//!
+//! `OBJECTS.DATA` keeps the texts of objects in one byte a character where they fit, each ended
+//! by a NUL. A binding refers to its consumer as `Class.Name="name"`. Pages that are no longer
+//! used keep their texts, so a deleted consumer may be found too.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Windows;
+use crate::error::{Error, Layer, Result};
+use crate::evidence::{Collected, Gap, Location};
+use crate::guest::Located;
+
+const FILES: [&str; 2] = [
+    r"System32\wbem\Repository\OBJECTS.DATA",
+    r"System32\wbem\Repository\FS\OBJECTS.DATA",
+];
+/// Longer repositories are not searched, in bytes.
+const MAX_FILE: u64 = 512 << 20;
+const CHUNK: usize = 4 << 20;
+/// Bytes of a chunk that the next one begins with: a consumer's texts lie within it.
+const OVERLAP: usize = 16 * 1024;
+/// Definitions that are looked at.
+const MAX_DEFINITIONS: usize = 20_000;
+/// Consumers that are kept.
+const MAX_CONSUMERS: usize = 4096;
+const REFERENCE: &[u8] = b"EventConsumer.Name=\"";
+/// Consumers that run something.
+const RUNNING: [&str; 2] = ["CommandLineEventConsumer", "ActiveScriptEventConsumer"];
+
+/// An event consumer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Consumer {
+    /// Its class (`CommandLineEventConsumer`).
+    pub class: String,
+    /// Its name.
+    pub name: String,
+    /// Texts that stand with its definition: the command or the script. At most 1000 characters.
+    pub text: Option<String>,
+}
+
+/// The consumers that a binding refers to, by class and name.
+pub(super) fn collect(windows: &Windows<'_>) -> Collected<Consumer> {
+    let mut out = Collected::default();
+    for file in FILES {
+        let path = format!(r"{}\{file}", windows.roots().windows);
+        match windows.guest.paths.find(path.as_bytes()) {
+            Ok(Some(at)) => {
+                if let Err(e) = search(&at, &mut out) {
+                    out.gap(Location::of(&at), &e);
+                }
+            }
+            Ok(None) => {}
+            Err(e) => out.gaps.push(Gap::at_path(path, &e)),
+        }
+    }
+    out
+}
+
+fn search(at: &Located, out: &mut Collected<Consumer>) -> Result<()> {
+    let data = at.open()?;
+    let len = data.len();
+    if len > MAX_FILE {
+        let what = format!("a repository of {len} bytes, at most {MAX_FILE} are searched");
+        return Err(Error::limit(Layer::Guest, None, what));
+    }
+    let mut found = Found::new();
+    let mut buf = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
+    let mut start = 0;
+    let mut definitions_left = MAX_DEFINITIONS;
+    // First the references, then the texts of what they name.
+    for texts in [false, true] {
+        while start < len {
+            let size = usize::try_from(len - start).map_or(CHUNK, |left| left.min(CHUNK));
+            let chunk = &mut buf[..size];
+            data.read_at(chunk, start)?;
+            if texts {
+                definitions(chunk, &mut found, &mut definitions_left);
+            } else {
+                references(chunk, start, &mut found);
+            }
+            if start + size as u64 >= len {
+                break;
+            }
+            start += (size - OVERLAP.min(size / 2)) as u64;
+        }
+        start = 0;
+        let runs = |(class, _): &(String, String)| RUNNING.contains(&class.as_str());
+        if found.len() > MAX_CONSUMERS {
+            let what = format!("more than {MAX_CONSUMERS} event consumers");
+            return Err(Error::limit(Layer::Guest, None, what));
+        }
+        if !found.keys().any(runs) {
+            break;
+        }
+    }
+    if definitions_left == 0 {
+        let what = format!("more than {MAX_DEFINITIONS} definitions of event consumers");
+        out.gap(Location::of(at), &Error::limit(Layer::Guest, None, what));
+    }
+    for ((class, name), (offset, text)) in found {
+        let place = Location {
+            offset: Some(offset),
+            ..Location::of(at)
+        };
+        out.push(Consumer { class, name, text }, place);
+    }
+    Ok(())
+}
+
+type Found = BTreeMap<(String, String), (u64, Option<String>)>;
+
+/// Where `what` stands in `bytes`.
+fn places<'a>(bytes: &'a [u8], what: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let first = what[0];
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        while let Some(at) = bytes.get(from..)?.iter().position(|b| *b == first) {
+            let at = from + at;
+            from = at + 1;
+            if bytes[at..].starts_with(what) {
+                return Some(at);
+            }
+        }
+        None
+    })
+}
+
+fn references(chunk: &[u8], start: u64, found: &mut Found) {
+    let wide: Vec<u8> = REFERENCE.iter().flat_map(|b| [*b, 0]).collect();
+    for (what, step) in [(REFERENCE, 1), (wide.as_slice(), 2)] {
+        for at in places(chunk, what) {
+            let mut begin = at;
+            while begin >= step
+                && at - begin < 64 * step
+                && chunk
+                    .get(begin - step)
+                    .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            {
+                begin -= step;
+            }
+            let class: String = chunk[begin..at]
+                .iter()
+                .step_by(step)
+                .map(|b| char::from(*b))
+                .collect();
+            let behind = chunk[at + what.len()..].iter().step_by(step);
+            let name: Vec<u8> = behind
+                .take(256)
+                .take_while(|b| **b != b'"')
+                .copied()
+                .collect();
+            let key = (
+                format!("{class}EventConsumer"),
+                crate::text::lossless(&name),
+            );
+            if found.len() <= MAX_CONSUMERS {
+                found.entry(key).or_insert((start + at as u64, None));
+            }
+        }
+    }
+}
+
+/// The texts behind the name of a class that runs something, where the name of a consumer is one
+/// of them.
+fn definitions(chunk: &[u8], found: &mut Found, left: &mut usize) {
+    for class in RUNNING {
+        let what = [class.as_bytes(), b"\0\0"].concat();
+        for at in places(chunk, &what) {
+            if *left == 0 {
+                return;
+            }
+            *left -= 1;
+            let behind = &chunk[at + what.len()..];
+            let behind = &behind[..behind.len().min(OVERLAP / 2)];
+            let texts: Vec<String> = behind
+                .split(|b| *b == 0)
+                .filter(|t| t.len() >= 2)
+                .take(16)
+                .map(|t| crate::text::lossless(&t[..t.len().min(1000)]))
+                .collect();
+            for ((of, name), (_, text)) in found.iter_mut() {
+                if of == class && text.is_none() && texts.iter().any(|t| t == name) {
+                    let all: Vec<&str> = texts
+                        .iter()
+                        .map(String::as_str)
+                        .filter(|t| t != name)
+                        .take(4)
+                        .collect();
+                    *text = Some(all.join(" | ").chars().take(1000).collect());
+                }
+            }
+        }
+    }
+}

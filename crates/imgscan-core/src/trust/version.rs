@@ -1,0 +1,195 @@
+//! The version resource of a PE image: the file's own name and version.
+//!
+//! Source: Microsoft "VS_VERSIONINFO structure". Integers are little-endian, texts UTF-16.
+
+use super::pe::Pe;
+use crate::bytes::{le16, le32};
+use crate::error::Result;
+use crate::source::ReadAt;
+
+/// Texts of one resource.
+const MAX_TEXTS: usize = 256;
+/// Levels of blocks: the resource, `StringFileInfo`, a language, a text.
+const MAX_DEPTH: usize = 4;
+/// The key that begins the resource.
+const KEY: &str = "VS_VERSION_INFO";
+
+/// What an image says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Version {
+    /// The file's version, most significant part first.
+    pub file: [u16; 4],
+    /// Texts by name (`OriginalFilename`, `CompanyName`), in the order of the resource.
+    pub texts: Vec<(String, String)>,
+}
+
+impl Version {
+    /// The version resource of `file`, whose headers are `pe`; `None` where it has none.
+    ///
+    /// It is found by its key in the section of resources, so only one of several is seen.
+    ///
+    /// # Errors
+    /// If the section can't be read.
+    pub fn read(pe: &Pe, file: &dyn ReadAt) -> Result<Option<Self>> {
+        let Some(section) = pe.section(".rsrc") else {
+            return Ok(None);
+        };
+        Ok(Self::find(&pe.section_bytes(file, section)?))
+    }
+
+    fn find(bytes: &[u8]) -> Option<Self> {
+        let key: Vec<u8> = KEY.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut at = 0;
+        while let Some(found) = memchr(bytes.get(at..)?, &key) {
+            let start = (at + found).checked_sub(6);
+            if let Some(block) = start.and_then(|start| Block::read(bytes.get(start..)?))
+                && le32(block.value, 0) == Some(0xFEEF_04BD)
+            {
+                let half = |at| le16(block.value, at).unwrap_or(0);
+                let mut out = Self {
+                    file: [half(10), half(8), half(14), half(12)],
+                    texts: Vec::new(),
+                };
+                out.children(block.children, 1);
+                return Some(out);
+            }
+            at += found + key.len();
+        }
+        None
+    }
+
+    fn children(&mut self, mut bytes: &[u8], depth: usize) {
+        while let Some(block) = Block::read(bytes) {
+            if depth == MAX_DEPTH - 1 {
+                let text = text(block.value);
+                self.texts.push((block.key, text));
+            } else {
+                self.children(block.children, depth + 1);
+            }
+            if self.texts.len() >= MAX_TEXTS {
+                return;
+            }
+            match bytes.get(block.len.next_multiple_of(4)..) {
+                Some(rest) => bytes = rest,
+                None => return,
+            }
+        }
+    }
+
+    /// The text called `name`.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let mut all = self.texts.iter();
+        all.find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, text)| text.as_str())
+    }
+}
+
+/// A block: its length in bytes (2), the value's length (2; characters where the type is 1), the
+/// type (2), the key up to its NUL, and from the next multiple of 4 the value and the children.
+struct Block<'a> {
+    len: usize,
+    key: String,
+    value: &'a [u8],
+    children: &'a [u8],
+}
+
+impl<'a> Block<'a> {
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let len = usize::from(le16(bytes, 0)?);
+        let block = bytes.get(..len).filter(|_| len > 6)?;
+        let is_text = le16(block, 4)? == 1;
+        let mut value_len = usize::from(le16(block, 2)?);
+        if is_text {
+            value_len *= 2;
+        }
+        let units = block[6..].as_chunks::<2>().0;
+        let key_len = units.iter().position(|u| *u == [0, 0])?;
+        let value_at = (6 + 2 * key_len + 2).next_multiple_of(4).min(len);
+        let end = (value_at + value_len).min(len);
+        Some(Self {
+            len,
+            key: text(&block[6..6 + 2 * key_len]),
+            value: &block[value_at..end],
+            children: block.get(end.next_multiple_of(4)..).unwrap_or_default(),
+        })
+    }
+}
+
+/// UTF-16 up to its NUL.
+fn text(bytes: &[u8]) -> String {
+    let units = bytes.as_chunks::<2>().0.iter();
+    let units: Vec<u16> = units
+        .map(|u| u16::from_le_bytes(*u))
+        .take_while(|u| *u != 0)
+        .collect();
+    String::from_utf16_lossy(&units)
+}
+
+fn memchr(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|w| w == what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(key: &str, kind: u16, value: &[u8], children: &[Vec<u8>]) -> Vec<u8> {
+        let mut out = vec![0; 6];
+        out.extend(key.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
+        out.resize(out.len().next_multiple_of(4), 0);
+        out.extend(value);
+        for child in children {
+            out.resize(out.len().next_multiple_of(4), 0);
+            out.extend(child);
+        }
+        let units = if kind == 1 {
+            value.len() / 2
+        } else {
+            value.len()
+        };
+        for (at, word) in [(0, out.len()), (2, units), (4, kind.into())] {
+            out[at..at + 2].copy_from_slice(&(word as u16).to_le_bytes());
+        }
+        out
+    }
+
+    fn resource() -> Vec<u8> {
+        let mut fixed = [0; 52];
+        fixed[..4].copy_from_slice(&0xFEEF_04BD_u32.to_le_bytes());
+        fixed[8..16].copy_from_slice(&[0, 0, 10, 0, 0x7C, 0x4F, 0x63, 0x45]);
+        let utf16 = |t: &str| -> Vec<u8> {
+            t.encode_utf16()
+                .chain([0])
+                .flat_map(u16::to_le_bytes)
+                .collect()
+        };
+        let name = block("OriginalFilename", 1, &utf16("sethc.exe"), &[]);
+        let maker = block("CompanyName", 1, &utf16("微软"), &[]);
+        let table = block("040904B0", 1, &[], &[maker, name]);
+        let info = block("StringFileInfo", 1, &[], &[table]);
+        block(KEY, 0, &fixed, &[info])
+    }
+
+    #[test]
+    fn names_and_versions_are_read_wherever_the_resource_stands() {
+        let bytes = [&[7; 12][..], &resource(), &[1; 40]].concat();
+        let version = Version::find(&bytes).unwrap();
+        assert_eq!(version.text("OriginalFilename"), Some("sethc.exe"));
+        assert_eq!(version.text("companyname"), Some("微软"));
+        assert_eq!(version.file, [10, 0, 0x4563, 0x4F7C]);
+    }
+
+    #[test]
+    fn cut_and_random_resources_end() {
+        let whole = resource();
+        for len in 0..whole.len() {
+            Version::find(&whole[..len]);
+        }
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0xFF;
+            Version::find(&bytes);
+        }
+    }
+}
