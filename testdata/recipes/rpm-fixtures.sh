@@ -8,7 +8,7 @@
 #   root.sqlite.zst    kernel-core and kmod (signed), local (not signed), as rpm wrote them
 #   root.db.zst        the same headers in rpm's own form
 #   root.bdb.zst       and as a Berkeley DB hash
-#   kernel             the text that stands at /lib/modules/6.1.0-1.test/vmlinuz
+#   kernel             what stands at /lib/modules/6.1.0-1.test/vmlinuz
 #   edited.sqlite.zst  one digit of one file's digest changed, in the header of kernel-core
 #   truth              what `rpm -q` and `rpmkeys` say: package, digests, signature
 # Needs: rpm gnupg db-util zstd python3.
@@ -22,7 +22,17 @@ export GNUPGHOME=$work/gpg SOURCE_DATE_EPOCH=1700000000
 gpg --batch --quiet --passphrase '' --quick-gen-key 'Test Vendor <vendor@example.com>' rsa3072 sign never
 gpg --batch --quiet --armor --export > "$out/key.asc"
 
-printf 'the kernel of the test' > "$work/files/vmlinuz"
+# The head of a bzImage with its banner (Linux x86 boot protocol), and no code.
+python3 - "$work/files/vmlinuz" <<'PY'
+import struct, sys
+image = bytearray(0x400)
+image[0x1fe:0x200] = b"\x55\xaa"
+image[0x202:0x206] = b"HdrS"
+struct.pack_into("<H", image, 0x20e, 0x100)
+banner = b"6.1.0-1.test (build@example.com) #1 SMP"
+image[0x300:0x300 + len(banner)] = banner
+open(sys.argv[1], "wb").write(image + b"no code")
+PY
 spec() { # NAME FILES-SECTION
   cat <<SPEC
 Name: $1

@@ -30,7 +30,10 @@ pub use images::{
     Signature, settings,
 };
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
-pub use packages::{ForeignDatabase, Package, Packages};
+pub use packages::{
+    Compared, Difference, FileDigest, ForeignDatabase, Package, PackageSystem, Packages, Seal,
+    key_fits,
+};
 pub use reader::TextFile;
 pub use resolvers::{NameServer, Resolvers, ServerRole};
 pub use ring0::{
@@ -105,6 +108,12 @@ impl<'a> Linux<'a> {
             .get_or_init(|| packages::collect(&self.reader()))
     }
 
+    /// How the files of `package` stand against its own record (rpm only). Reads them all.
+    #[must_use]
+    pub fn compare(&self, package: &Package) -> Compared {
+        packages::compare(&self.reader(), package)
+    }
+
     /// Kernels that could be booted, with the packages that own them.
     pub fn kernels(&self) -> &Kernels {
         self.kernels.get_or_init(|| {
@@ -130,10 +139,11 @@ impl<'a> Linux<'a> {
             let system = start::System {
                 debian: packages.has_dpkg,
                 rpm: !packages.has_dpkg
-                    && packages
-                        .foreign
-                        .iter()
-                        .any(|f| f.fact == ForeignDatabase::Rpm),
+                    && (packages.has_rpm
+                        || packages
+                            .foreign
+                            .iter()
+                            .any(|f| f.fact == ForeignDatabase::Rpm)),
             };
             start::collect(&self.reader(), self.accounts(), system)
         })
@@ -196,6 +206,7 @@ impl<'a> Linux<'a> {
                 packages: self.packages(),
                 kernels: self.kernels(),
                 boot: self.boot(),
+                os: self.guest.os.id.as_deref(),
                 references: self.references,
                 command_lines: self.command_lines(),
                 images: self.images(),

@@ -98,7 +98,7 @@ fn a_kernel_has_its_version_its_links_its_package_and_digests() {
         panic!("{:?}", own.fact.owner);
     };
     assert_eq!(recorded.package.name, "linux-image-6.1.0-9-amd64");
-    assert_eq!(recorded.md5.as_deref(), Some(own.fact.md5.as_str()));
+    assert_eq!(recorded.equal(), Some(true));
     assert_eq!(recorded.at.line, Some(1));
     assert_eq!(evil.fact.owner, Owner::Nobody);
 }
@@ -151,4 +151,104 @@ fn packages_list_a_merged_usr_under_either_name_and_diversions_are_undone() {
             ("/usr/lib/modules/6.1/vmlinuz".into(), true),
         ]
     );
+}
+
+#[test]
+fn rpm_packages_are_listed_and_a_kernel_with_its_modules_is_proven_by_the_vendors_header() {
+    use super::PackageSystem;
+    use crate::evidence::Level;
+    use crate::evidence::References;
+    use crate::trust::Bundle;
+    const KERNEL: &[u8] = include_bytes!("../../../../../testdata/rpm/kernel");
+    let database = include_bytes!("../../../../../testdata/rpm/root.sqlite.zst");
+    let database = zstd::stream::decode_all(&database[..]).unwrap();
+    let build = |module: &str| {
+        let mut guest = guest(
+            Build::bare()
+                .file(
+                    "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+                    0o644,
+                    database.clone(),
+                )
+                .link("/lib", "usr/lib")
+                .file("/usr/lib/modules/6.1.0-1.test/vmlinuz", 0o644, KERNEL)
+                .file("/boot/vmlinuz-6.1.0-1.test", 0o644, KERNEL)
+                .file("/usr/lib/modules/6.1.0-1.test/kernel/x.ko", 0o644, module),
+        );
+        guest.os.id = Some("rocky".into());
+        guest
+    };
+    let trust = include_bytes!("../../../../../testdata/rpm/key.asc");
+    let trust = Bundle::built_in().with_user_file(trust, "key").unwrap();
+    let given = References {
+        trust: &trust,
+        baseline: None,
+    };
+    let levels = |guest: &crate::guest::Guest, references| -> Vec<(String, Level)> {
+        let evidence = Evidence::with(guest, references);
+        let objects = evidence.linux.ring0().objects.iter();
+        objects.map(|o| (o.path.clone(), o.level)).collect()
+    };
+    // What rpmbuild packed; the level of the /boot kernel is that of the one it is a copy of.
+    let clean = build("module\n");
+    let packages = Evidence::new(&clean).linux.packages().clone();
+    let names: Vec<_> = packages
+        .items
+        .iter()
+        .map(|p| p.fact.name.as_str())
+        .collect();
+    assert_eq!(names, ["kernel-core", "kmod", "local"]);
+    assert_eq!(
+        (packages.count(), packages.gaps.as_slice()),
+        (Some(3), &[][..])
+    );
+    assert!(
+        packages
+            .items
+            .iter()
+            .all(|p| p.fact.system == PackageSystem::Rpm)
+    );
+    let of = |levels: Vec<(String, Level)>| levels.into_iter().map(|(_, l)| l).collect::<Vec<_>>();
+    let proven = levels(&clean, given);
+    assert_eq!(proven.len(), 3, "{proven:?}");
+    assert_eq!(of(proven), [Level::K5; 3]);
+    // The same without the key proves nothing.
+    let unproven = levels(&clean, References::default());
+    assert!(
+        unproven.iter().all(|(_, l)| *l <= Level::K3),
+        "{unproven:?}"
+    );
+    let changed = levels(&build("evil\n"), given);
+    let module = changed.iter().find(|(p, _)| p.ends_with("x.ko")).unwrap();
+    assert_eq!(module.1, Level::K0);
+}
+
+#[test]
+fn the_database_of_alpine_names_owner_and_digest() {
+    use super::{FileDigest, PackageSystem};
+    use crate::trust::DigestKind;
+    // apk(8): Q1 is the SHA-1 of the file in base64; this one is of the text `abc` (FIPS 180).
+    let installed = "C:Q1x\nP:linux-lts\nV:6.6.1-r0\nA:x86_64\nm:A <a@example.com>\nF:boot\n\
+                     R:vmlinuz-lts\na:0:0:644\nZ:Q1qZk+NkcGgWq6PiVxeFDCbJzQ2J0=\n\n\
+                     P:busybox\nV:1-r1\nA:x86_64\nF:bin\nR:busybox\nZ:Q3bad\n\n";
+    let guest = guest(
+        Build::bare()
+            .file("/lib/apk/db/installed", 0o644, installed)
+            .file("/boot/vmlinuz-lts", 0o644, "abc"),
+    );
+    let evidence = Evidence::new(&guest);
+    let packages = evidence.linux.packages();
+    assert_eq!((packages.count(), packages.gaps.len()), (Some(2), 1));
+    assert_eq!(packages.gaps[0].at.line, Some(16));
+    assert_eq!(packages.items[0].at.line, Some(2));
+    assert_eq!(packages.items[0].fact.system, PackageSystem::Apk);
+    let Owner::Package(recorded) = &evidence.linux.kernels().items[0].fact.owner else {
+        panic!();
+    };
+    let digest = FileDigest {
+        kind: DigestKind::Sha1,
+        hex: "a9993e364706816aba3e25717850c26c9cd0d89d".into(),
+    };
+    assert_eq!(recorded.digest.as_ref(), Some(&digest));
+    assert_eq!(recorded.equal(), Some(true));
 }

@@ -11,7 +11,7 @@ pub use image::KernelFormat;
 #[cfg(test)]
 pub(crate) use image::test_bzimage;
 
-use super::packages::{self, Package, Packages};
+use super::packages::{self, FileDigest, Package, Packages};
 use super::reader::{Reader, base, join};
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result};
@@ -19,6 +19,7 @@ use crate::evidence::{Found, Gap, Location};
 use crate::fs::{FileKind, NodeId};
 use crate::guest::Located;
 use crate::text::lossless;
+use crate::trust::DigestKind;
 
 /// What the package database says of a file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -34,17 +35,31 @@ pub enum Owner {
     NoDatabase,
 }
 
-/// What a package recorded of a file that it owns. None of it is signed.
+/// What a package recorded of a file that it owns. Whether that is signed tells [`Package::seal`].
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Recorded {
     /// The package.
     pub package: Package,
-    /// The file's MD5, where the package recorded one.
-    pub md5: Option<String>,
+    /// The digest that the package recorded for it, where it did.
+    pub digest: Option<FileDigest>,
+    /// The file's own digest of that kind.
+    pub actual: Option<FileDigest>,
+    /// The file whose digest that is, where it is another's: a kernel in `/boot` that is a copy of
+    /// the one beside its modules.
+    pub stands_for: Option<String>,
     /// Where it is recorded, or where it would be.
     pub at: Location,
     /// Why the record could not be read.
     pub gap: Option<Gap>,
+}
+
+impl Recorded {
+    /// Whether the file is what the package recorded; `None` where it recorded nothing.
+    #[must_use]
+    pub fn equal(&self) -> Option<bool> {
+        let expected = self.digest.as_ref()?;
+        Some(self.actual.as_ref() == Some(expected))
+    }
 }
 
 /// A kernel image.
@@ -207,7 +222,22 @@ fn kernel(
     let likely = |name: &str| {
         name.starts_with("linux-") || name.contains("kernel") || name.contains("vmlinu")
     };
-    let owner = packages::owner(reader, packages, &path, likely);
+    let mut owner = packages::owner(reader, packages, &path, likely);
+    if let Owner::Package(recorded) = &mut owner
+        && let Some(kind) = recorded.digest.as_ref().map(|d| d.kind)
+    {
+        recorded.actual = Some(match kind {
+            DigestKind::Sha256 => FileDigest {
+                kind,
+                hex: sha256.clone(),
+            },
+            DigestKind::Md5 => FileDigest {
+                kind,
+                hex: md5.clone(),
+            },
+            _ => packages::digest(kind, data.as_ref())?,
+        });
+    }
     Ok(Kernel {
         links,
         format,

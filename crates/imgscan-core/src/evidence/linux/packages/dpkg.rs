@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Package, Packages};
+use super::{Package, PackageSystem, Packages};
 use crate::evidence::linux::reader::{Reader, TextFile, base};
 use crate::evidence::{Found, Location};
 
@@ -105,6 +105,8 @@ impl<'a> Stanza<'a> {
             state: told.or(state).unwrap_or("not-installed").into(),
             maintainer: Some(self.maintainer.to_owned()).filter(|m| !m.is_empty()),
             by_arch: self.multi_arch == "same",
+            system: PackageSystem::Dpkg,
+            contents: None,
         };
         table.insert(
             (package.name.clone(), package.architecture.clone()),

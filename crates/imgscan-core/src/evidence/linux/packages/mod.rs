@@ -1,15 +1,80 @@
 //! Installed packages.
 
+mod apk;
+mod compare;
 mod dpkg;
 mod owner;
+mod rpm;
 
+use std::fmt;
+use std::sync::Arc;
+
+pub use compare::{Compared, Difference};
+pub(super) use compare::{compare, digest};
 pub(super) use owner::{Listed, listed, owner};
+pub use rpm::{Seal, fits as key_fits};
 
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
+use crate::trust::DigestKind;
 
-/// A package of the dpkg database.
+/// Whose database a package stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PackageSystem {
+    /// dpkg of Debian.
+    Dpkg,
+    /// rpm.
+    Rpm,
+    /// apk of Alpine.
+    Apk,
+}
+
+/// The digest that a package recorded for a file.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FileDigest {
+    /// Its kind.
+    pub kind: DigestKind,
+    /// Lower-case hexadecimal.
+    pub hex: String,
+}
+
+impl FileDigest {
+    /// The digest `bytes`, whose length tells its kind.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let kinds = [
+            DigestKind::Md5,
+            DigestKind::Sha1,
+            DigestKind::Sha224,
+            DigestKind::Sha256,
+            DigestKind::Sha384,
+            DigestKind::Sha512,
+        ];
+        let kind = kinds.into_iter().find(|k| k.size() == bytes.len())?;
+        Some(Self {
+            kind,
+            hex: crate::bytes::hex(bytes),
+        })
+    }
+}
+
+/// `sha256:…`
+impl fmt::Display for FileDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.name(), self.hex)
+    }
+}
+
+/// What the database itself holds of a package's files; dpkg's are in files of their own.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Contents {
+    pub(super) files: crate::rpm::Files,
+    marks: Option<rpm::Marks>,
+    build_host: Option<String>,
+}
+
+/// A package of a database.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Package {
     /// Name.
@@ -18,7 +83,9 @@ pub struct Package {
     pub version: String,
     /// Architecture.
     pub architecture: String,
-    /// State as dpkg writes it (`installed`, `config-files`, …).
+    /// Whose database it stands in.
+    pub system: PackageSystem,
+    /// State as dpkg writes it (`installed`, `config-files`, …); the others list only what is installed.
     pub state: String,
     /// Who maintains it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,16 +93,25 @@ pub struct Package {
     /// `Multi-Arch: same`: its list files carry the architecture in their names.
     #[serde(skip)]
     pub by_arch: bool,
+    /// Its files, where the database itself holds them.
+    #[serde(skip)]
+    pub(super) contents: Option<Arc<Contents>>,
 }
 
-/// A package database that is there, but is not read by this version.
+impl Package {
+    /// Where the package was built, as it says.
+    #[must_use]
+    pub fn build_host(&self) -> Option<&str> {
+        self.contents.as_ref()?.build_host.as_deref()
+    }
+}
+
+/// A package database that is there, but could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ForeignDatabase {
     /// rpm.
     Rpm,
-    /// apk of Alpine.
-    Apk,
     /// pacman of Arch.
     Pacman,
 }
@@ -43,10 +119,14 @@ pub enum ForeignDatabase {
 /// The packages of a guest.
 #[derive(Debug, Clone, Default)]
 pub struct Packages {
-    /// Packages, by name and architecture.
+    /// Packages: those of dpkg by name and architecture, of rpm by name and version, of apk as listed.
     pub items: Vec<Found<Package>>,
     /// True where a dpkg database is there.
     pub has_dpkg: bool,
+    /// True where an rpm database was read.
+    pub has_rpm: bool,
+    /// True where an apk database is there.
+    pub has_apk: bool,
     /// Databases that are not read.
     pub foreign: Vec<Found<ForeignDatabase>>,
     /// What could not be read, [`Packages::foreign`] included.
@@ -64,58 +144,43 @@ impl Packages {
             .filter(|p| p.fact.state != "not-installed")
     }
 
-    /// The number of packages as `dpkg-query -W` counts them; `None` where there is no database
+    /// True where there is a database that is read.
+    #[must_use]
+    pub fn has_database(&self) -> bool {
+        self.has_dpkg || self.has_rpm || self.has_apk
+    }
+
+    /// The number of packages as `dpkg-query -W`, `rpm -qa` or `apk info` counts them; `None` where there is no database
     /// that is read.
     #[must_use]
     pub fn count(&self) -> Option<usize> {
-        self.has_dpkg.then(|| self.listed().count())
+        self.has_database().then(|| self.listed().count())
     }
 
     /// True where no package database was found at all.
     #[must_use]
     pub fn is_absent(&self) -> bool {
-        !self.has_dpkg && self.foreign.is_empty() && self.gaps.is_empty()
+        !self.has_database() && self.foreign.is_empty() && self.gaps.is_empty()
     }
 }
-
-const FOREIGN: &[(&str, ForeignDatabase)] = &[
-    ("/var/lib/rpm/rpmdb.sqlite", ForeignDatabase::Rpm),
-    ("/var/lib/rpm/Packages", ForeignDatabase::Rpm),
-    ("/var/lib/rpm/Packages.db", ForeignDatabase::Rpm),
-    ("/usr/lib/sysimage/rpm/rpmdb.sqlite", ForeignDatabase::Rpm),
-    ("/usr/lib/sysimage/rpm/Packages.db", ForeignDatabase::Rpm),
-    ("/usr/lib/sysimage/rpm/Packages", ForeignDatabase::Rpm),
-    ("/lib/apk/db/installed", ForeignDatabase::Apk),
-    ("/var/lib/pacman/local", ForeignDatabase::Pacman),
-];
 
 pub(super) fn collect(reader: &Reader<'_>) -> Packages {
     let mut all = Packages::default();
     dpkg::collect(reader, &mut all);
-    for (path, kind) in FOREIGN {
-        let Some(at) = reader.find(path.as_bytes(), &mut all.gaps) else {
-            continue;
-        };
+    rpm::collect(reader, &mut all);
+    apk::collect(reader, &mut all);
+    if let Some(at) = reader.find(b"/var/lib/pacman/local", &mut all.gaps) {
         let at = Location::of(&at);
-        // One database can be reached by two paths (openSUSE links one to the other).
-        if all.foreign.iter().any(|f| f.at == at) {
-            continue;
-        }
-        // On a dpkg system an rpm database belongs to the rpm tool and lists nothing.
-        if !all.has_dpkg {
-            let name = match kind {
-                ForeignDatabase::Rpm => "an rpm",
-                ForeignDatabase::Apk => "an apk",
-                ForeignDatabase::Pacman => "a pacman",
-            };
+        if !all.has_database() {
             let why = Error::unsupported(
                 Layer::Packages,
                 None,
-                format!("{name} database is not read by this version"),
+                "a pacman database is not read by this version",
             );
             all.gaps.push(Gap::new(at.clone(), &why));
         }
-        all.foreign.push(Found { fact: *kind, at });
+        let fact = ForeignDatabase::Pacman;
+        all.foreign.push(Found { fact, at });
     }
     all
 }

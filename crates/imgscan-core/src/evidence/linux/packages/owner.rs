@@ -1,11 +1,13 @@
 //! Which package owns a file, and the digest that it recorded.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use super::{Package, Packages};
+use super::{Contents, FileDigest, Package, Packages};
 use crate::evidence::linux::kernels::{Owner, Recorded};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Location};
+use crate::trust::DigestKind;
 
 const INFO: &str = "/var/lib/dpkg/info";
 /// The longest list of one package, in bytes.
@@ -38,16 +40,28 @@ pub(in crate::evidence::linux) fn owner(
     path: &str,
     likely: impl Fn(&str) -> bool,
 ) -> Owner {
-    if !packages.has_dpkg {
+    if !packages.has_database() {
         return Owner::NoDatabase;
     }
-    let mut gaps = Vec::new();
+    // A package whose record could not be read may be the owner.
+    let mut gaps = packages.gaps.clone();
+    let mut bare = None;
     let (first, rest): (Vec<_>, Vec<_>) = packages
         .items
         .iter()
         .filter(|p| !matches!(p.fact.state.as_str(), "not-installed" | "config-files"))
         .partition(|p| likely(&p.fact.name));
     for package in first.into_iter().chain(rest) {
+        if let Some(contents) = &package.fact.contents {
+            match held(package, contents, path) {
+                Some(recorded) if recorded.digest.is_some() => {
+                    return Owner::Package(Box::new(recorded));
+                }
+                // Another package may have a digest of it.
+                found => bare = bare.or(found),
+            }
+            continue;
+        }
         let names = listed_as(packages, &package.fact.name, path);
         let Some(list) = info(reader, &package.fact, "list", &mut gaps) else {
             continue;
@@ -59,10 +73,47 @@ pub(in crate::evidence::linux) fn owner(
             return owned(reader, package, &names);
         }
     }
+    if let Some(recorded) = bare {
+        return Owner::Package(Box::new(recorded));
+    }
     match gaps.into_iter().next() {
         Some(gap) => Owner::Unknown(gap),
         None => Owner::Nobody,
     }
+}
+
+/// What the database itself records of the file at `path` for `package`.
+fn held(package: &Found<Package>, contents: &Contents, path: &str) -> Option<Recorded> {
+    let names = aliases(path);
+    let found = names
+        .iter()
+        .find_map(|n| Some((n, contents.files.find(n.as_bytes())?)));
+    let (name, file) = found?;
+    let (stands_for, digest) = match file.digest.as_deref().filter(|_| !file.ghost) {
+        Some(digest) => (None, FileDigest::of(digest)),
+        None => stands_for(contents, name.as_bytes()).unzip(),
+    };
+    Some(Recorded {
+        package: package.fact.clone(),
+        digest,
+        actual: None,
+        stands_for,
+        at: package.at.clone(),
+        gap: None,
+    })
+}
+
+/// A kernel in `/boot` that its package only owns (`%ghost`, as EL 8 and later, Fedora and others
+/// have it) is a copy of the one beside its modules: the path of that one and its digest.
+pub(super) fn stands_for(contents: &Contents, path: &[u8]) -> Option<(String, FileDigest)> {
+    let path = std::str::from_utf8(path).ok()?;
+    let release = path.strip_prefix("/boot/vmlinuz-")?;
+    let original = format!("/lib/modules/{release}/vmlinuz");
+    let file = aliases(&original)
+        .iter()
+        .find_map(|n| contents.files.find(n.as_bytes()))?;
+    let digest = FileDigest::of(file.digest.as_deref().filter(|_| !file.ghost)?)?;
+    Some((original, digest))
 }
 
 /// The names under which `package` would list what now stands at `path`, diversions undone.
@@ -133,7 +184,9 @@ fn owned(reader: &Reader<'_>, package: &Found<Package>, names: &[String]) -> Own
     let place = || Location::of_path(info_paths(&package.fact, "md5sums")[0].clone());
     Owner::Package(Box::new(Recorded {
         package: package.fact.clone(),
-        md5: expected,
+        digest: expected.map(md5),
+        actual: None,
+        stands_for: None,
         at: recorded_at
             .or_else(|| sums.map(|s| s.at))
             .unwrap_or_else(place),
@@ -141,13 +194,20 @@ fn owned(reader: &Reader<'_>, package: &Found<Package>, names: &[String]) -> Own
     }))
 }
 
+fn md5(hex: String) -> FileDigest {
+    let kind = DigestKind::Md5;
+    FileDigest { kind, hex }
+}
+
 /// A file as a package lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::evidence::linux) struct Listed {
     /// The package's name.
     pub(in crate::evidence::linux) package: String,
-    /// The MD5 that it recorded, where it did and the file is not diverted.
-    pub(in crate::evidence::linux) md5: Option<String>,
+    /// Which of [`Packages::items`] it is.
+    pub(in crate::evidence::linux) item: usize,
+    /// The digest that it recorded, where it did and the file is not diverted.
+    pub(in crate::evidence::linux) digest: Option<FileDigest>,
 }
 
 /// Everything that packages list and `wanted` accepts, keyed by path without the leading slash and
@@ -170,12 +230,41 @@ pub(in crate::evidence::linux) fn listed(
             .iter()
             .any(|(a, b, _)| both(a) || both(b))
     };
-    let mut all = BTreeMap::new();
-    for package in &packages.items {
+    let mut all: BTreeMap<String, Listed> = BTreeMap::new();
+    for (item, package) in packages.items.iter().enumerate() {
         if matches!(
             package.fact.state.as_str(),
             "not-installed" | "config-files"
         ) {
+            continue;
+        }
+        if let Some(contents) = &package.fact.contents {
+            for file in &contents.files.items {
+                // Nothing longer can stand on a Linux system (PATH_MAX).
+                let dir = contents.files.dirs.get(file.dir as usize);
+                if dir.is_none_or(|d| d.len() > 4096) {
+                    continue;
+                }
+                let Some(path) = key(&crate::text::lossless(&contents.files.path(file))) else {
+                    continue;
+                };
+                let digest = file.digest.as_deref().filter(|_| !file.ghost);
+                let listed = Listed {
+                    package: package.fact.name.clone(),
+                    item,
+                    digest: digest.and_then(FileDigest::of),
+                };
+                // Of several owners the one with a digest speaks.
+                match all.entry(path) {
+                    Entry::Occupied(mut old) if listed.digest.is_some() => {
+                        old.insert(listed);
+                    }
+                    Entry::Occupied(_) => {}
+                    Entry::Vacant(free) => {
+                        free.insert(listed);
+                    }
+                }
+            }
             continue;
         }
         let Some(list) = info(reader, &package.fact, "list", gaps) else {
@@ -196,10 +285,15 @@ pub(in crate::evidence::linux) fn listed(
             })
             .collect();
         for path in mine {
-            let md5 = sums.get(&path).filter(|_| !diverted(&path));
-            let md5 = md5.map(|md5| md5.to_ascii_lowercase());
+            let sum = sums.get(&path).filter(|_| !diverted(&path));
+            let digest = sum.map(|sum| md5(sum.to_ascii_lowercase()));
             let package = package.fact.name.clone();
-            all.insert(path, Listed { package, md5 });
+            let listed = Listed {
+                package,
+                item,
+                digest,
+            };
+            all.insert(path, listed);
         }
     }
     all

@@ -29,6 +29,8 @@ pub(super) struct Facts<'a> {
     pub(super) packages: &'a Packages,
     pub(super) kernels: &'a Kernels,
     pub(super) boot: &'a Boot,
+    /// `ID` of os-release.
+    pub(super) os: Option<&'a str>,
     pub(super) references: References<'a>,
     pub(super) images: &'a Images,
     pub(super) command_lines: &'a Collected<CommandLine>,

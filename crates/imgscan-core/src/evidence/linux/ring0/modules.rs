@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use md5::{Digest as _, Md5};
-
 use super::modinfo::{self, ModuleInfo};
 use super::parts::Booting;
 use super::stray::Stray;
@@ -12,13 +10,14 @@ use super::{Facts, Level, Object, ObjectKind, Ring0, judge};
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::files::Files;
-use crate::evidence::linux::packages::{Listed, listed};
+use crate::evidence::linux::packages::{FileDigest, Listed, listed};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::fs::walk::map_in_order;
 use crate::guest::PathSpace;
 use crate::source::read_all;
 use crate::text::lossless;
+use crate::trust::DigestKind;
 use crate::trust::module::{self, Proof, Sums, verify_with};
 use crate::trust::unpack::{packing, unpack};
 
@@ -70,7 +69,7 @@ pub struct Modules {
 /// The modules of all `kernels`, verified on all processors.
 pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -> Modules {
     let mut found = Modules {
-        has_database: facts.packages.has_dpkg,
+        has_database: facts.packages.has_database(),
         ..Modules::default()
     };
     let releases = releases(kernels);
@@ -79,6 +78,7 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
         let below = |path: &str| path.starts_with("lib/modules/");
         owners = listed(&facts.reader, facts.packages, below, &mut found.gaps);
     }
+    let signed = signed(facts, &owners);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     for (release, kernel) in &releases {
         if release.contains('/') || release.starts_with('.') {
@@ -92,7 +92,7 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
             names.into_iter(),
             (threads, threads * 2),
             |_| false,
-            |path| module(paths, &path, kernel, &owners, found.has_database),
+            |path| module(paths, &path, kernel, (&owners, &signed), found.has_database),
             |(object, module)| {
                 let at = Location {
                     volume: object.volume.clone(),
@@ -111,6 +111,18 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
     found.stray = super::stray::collect(facts, &mut found.gaps);
     all.gaps.extend(found.gaps.iter().cloned());
     found
+}
+
+/// The packages that list a module and whose headers the system's vendor signed, and the key.
+fn signed(facts: &Facts<'_>, owners: &BTreeMap<String, Listed>) -> BTreeMap<usize, String> {
+    let items: BTreeSet<usize> = owners.values().map(|l| l.item).collect();
+    let of = |item: usize| {
+        let package = facts.packages.items.get(item)?;
+        let seal = package.fact.seal(facts.references.trust);
+        let vendors = seal.is_vendors(facts.os);
+        Some((item, seal.anchor().filter(|_| vendors)?))
+    };
+    items.into_iter().filter_map(of).collect()
 }
 
 /// The kernel that modules of each release are judged by: several images may be of one release,
@@ -260,7 +272,7 @@ fn module(
     paths: &PathSpace,
     path: &str,
     kernel: &Booting,
-    owners: &BTreeMap<String, Listed>,
+    (owners, signed): (&BTreeMap<String, Listed>, &BTreeMap<usize, String>),
     has_database: bool,
 ) -> (Object, KernelModule) {
     let mut object = Object::new(path.to_owned(), None, ObjectKind::Module);
@@ -284,13 +296,36 @@ fn module(
     if listed.is_none() && has_database {
         object.note("no package owns it", "不属于任何软件包");
     }
-    // A signature by the kernel's own key proves more than the record, which is not signed.
-    let record = listed.and_then(|l| l.md5.clone());
-    let md5 = |stored: &[u8]| record.map(|md5| md5 == hex(&Md5::digest(stored)));
+    // A signature by the kernel's own key proves more than a record that is not signed.
+    let record = listed.and_then(|l| l.digest.as_ref());
+    let equal = |d: &FileDigest| match d.kind {
+        DigestKind::Sha256 => d.hex == hex(&sums.whole),
+        kind => d.hex == hex(&kind.of(&stored)),
+    };
+    let vendor = listed.and_then(|l| signed.get(&l.item));
     let examined = examine(&stored, Some(&sums), kernel);
     let good = matches!(&examined, Ok(e) if matches!(e.signature, ModuleSignature::Good(_)));
-    if !(good && kernel.proven) {
-        fact.recorded = md5(&stored);
+    if vendor.is_some() || !(good && kernel.proven) {
+        fact.recorded = record.map(equal);
+    }
+    match (vendor, fact.recorded) {
+        (Some(key), Some(true)) => {
+            // Its own signature is told and proves nothing more.
+            let mut own = Object::new(object.path.clone(), None, ObjectKind::Module);
+            take(&mut own, &mut fact, examined, kernel);
+            (object.signer, object.anchor) = (own.signer, Some(key.clone()));
+            object.note(
+                "its digest is the one in the package's header, which a pinned key of this system's vendor signed",
+                "其摘要与软件包头记录一致，该包头由本系统厂商的固定密钥签名",
+            );
+            return (object, fact);
+        }
+        (Some(_), Some(false)) => object.lower(
+            Level::K0,
+            "its digest is not the one in the package's header, which a pinned key of this system's vendor signed",
+            "其摘要与软件包头记录不一致，而该包头由本系统厂商的固定密钥签名",
+        ),
+        _ => {}
     }
     take(&mut object, &mut fact, examined, kernel);
     (object, fact)

@@ -3,9 +3,9 @@
 use super::{Facts, judge};
 use crate::bytes::hex;
 use crate::evidence::linux::images::{Images, KernelImage, LoaderImage, SignState};
-use crate::evidence::linux::{Kernel, Owner};
+use crate::evidence::linux::{Kernel, Owner, Seal};
 use crate::evidence::{BuiltInKey, Gap, Level, Location, Object, ObjectKind, Ring0};
-use crate::trust::{Certificate, Role};
+use crate::trust::{Bundle, Certificate, Role};
 
 /// The boot loaders of the EFI system partition.
 pub(super) fn loaders(facts: &Facts<'_>, all: &mut Ring0) {
@@ -90,8 +90,17 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
         object.sha256 = Some(kernel.fact.sha256.clone());
         object.default = facts.boots(&kernel.fact);
         if let Some(image) = facts.images.kernel(&kernel.fact.path) {
-            signed(facts, &mut object, &image.fact);
-            recorded(&mut object, &kernel.fact);
+            let proven = by_package(facts, &mut object, &kernel.fact);
+            if proven {
+                // Its own signature, where it has one, is told and proves nothing more.
+                let mut own = Object::new(object.path.clone(), None, ObjectKind::Kernel);
+                signed(facts, &mut own, &image.fact);
+                object.signer = own.signer;
+            } else {
+                signed(facts, &mut object, &image.fact);
+            }
+            let trust = facts.references.trust;
+            recorded(&mut object, &kernel.fact, trust, proven);
             if !certain || object.default != Some(false) {
                 let keys = keys(&object, &kernel.at, &image.fact, all);
                 match &kernel.fact.release {
@@ -143,18 +152,43 @@ fn signed(facts: &Facts<'_>, object: &mut Object, image: &KernelImage) {
     }
 }
 
+/// True where the kernel is the one of a package whose header the system's vendor signed.
+fn by_package(facts: &Facts<'_>, object: &mut Object, kernel: &Kernel) -> bool {
+    let Owner::Package(record) = &kernel.owner else {
+        return false;
+    };
+    let seal = record.package.seal(facts.references.trust);
+    if record.equal() != Some(true) || !seal.is_vendors(facts.os) {
+        return false;
+    }
+    object.anchor = seal.anchor();
+    object.note(
+        "its digest is the one in the package's header, which a pinned key of this system's vendor signed",
+        "其摘要与软件包头记录一致，该包头由本系统厂商的固定密钥签名",
+    );
+    true
+}
+
 /// Compares a kernel with what its package recorded.
-fn recorded(object: &mut Object, kernel: &Kernel) {
+fn recorded(object: &mut Object, kernel: &Kernel, trust: &Bundle, proven: bool) {
     match &kernel.owner {
         Owner::Package(record) => {
             object.package = Some(record.package.name.clone());
-            match &record.md5 {
-                Some(md5) if *md5 == kernel.md5 => object.note(
-                    "the package recorded the same digest (which is not signed)",
-                    "软件包记录的摘要相同（该记录未签名）",
+            if let Seal::Forged(why) = record.package.seal(trust) {
+                object.lower(
+                    Level::K0,
+                    format!("the record of its package was changed: {why}"),
+                    format!("其软件包记录被修改：{why}"),
+                );
+            }
+            match record.equal() {
+                Some(true) if proven => {}
+                Some(true) => object.note(
+                    "the package recorded the same digest (which no pinned key of this system's vendor signed)",
+                    "软件包记录的摘要相同（该记录未由本系统厂商的固定密钥签名）",
                 ),
                 // A kernel that its vendor signed is not modified, but another than was installed.
-                Some(_) => object.lower(
+                Some(false) => object.lower(
                     if object.anchor.is_some() {
                         Level::K1
                     } else {

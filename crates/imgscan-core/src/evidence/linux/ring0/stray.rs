@@ -144,7 +144,7 @@ fn stray(fs: &dyn FileSystem, id: NodeId, size: u64, named: bool) -> crate::Resu
 fn own(facts: &Facts<'_>, found: &mut [Found<Stray>], gaps: &mut Vec<Gap>) {
     let path = |s: &Found<Stray>| key_of(s.at.path.as_deref().unwrap_or_default()).to_owned();
     let wanted: BTreeSet<String> = found.iter().map(path).collect();
-    if wanted.is_empty() || !facts.packages.has_dpkg {
+    if wanted.is_empty() || !facts.packages.has_database() {
         return;
     }
     let owners = listed(&facts.reader, facts.packages, |p| wanted.contains(p), gaps);

@@ -180,7 +180,7 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
         let outcome = Outcome::new(Status::Unknown, "no kernel was found", "未找到任何内核文件");
         return Ok(outcome.gaps(tidy(gaps)));
     }
-    if !packages.has_dpkg {
+    if !packages.has_database() {
         gaps.extend(packages.gaps.iter().cloned());
     }
     let n = kernels.items.len();
@@ -190,7 +190,7 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
             "a kernel differs from what its package recorded",
             "内核文件与软件包记录不一致",
         )
-    } else if !packages.has_dpkg {
+    } else if !packages.has_database() {
         Outcome::new(
             Status::Unknown,
             "there is no package database that this version reads",
@@ -212,9 +212,11 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
         Outcome::new(
             Status::Pass,
             format!(
-                "{n} kernels equal what their packages recorded; the record is not signed, so this is level K3 at most"
+                "{n} kernels equal what their packages recorded; this check does not look at who signed the record, so by itself it is level K3 at most"
             ),
-            format!("{n} 个内核与软件包记录一致；该记录未经签名，因此最高为 K3 级"),
+            format!(
+                "{n} 个内核与软件包记录一致；本项不检查该记录由谁签名，因此单凭本项最高为 K3 级"
+            ),
         )
     };
     Ok(outcome
@@ -255,28 +257,34 @@ impl Judged {
                     ));
                     return;
                 }
-                match &recorded.md5 {
-                    Some(md5) if *md5 == fact.md5 => self.good.push(
+                // Of a `%ghost` kernel the digest is that of the one beside its modules.
+                let (of, of_zh) = match &recorded.stands_for {
+                    Some(path) => (format!(" of {path}"), format!("（{path} 的记录）")),
+                    None => (String::new(), String::new()),
+                };
+                let both = recorded.digest.as_ref().zip(recorded.actual.as_ref());
+                match both {
+                    Some((expected, actual)) if expected == actual => self.good.push(
                         Item::new(
                             at,
                             format!(
-                                "owned by {name}, digest equal (recorded at {})",
+                                "owned by {name}, digest{of} equal (recorded at {})",
                                 recorded.at
                             ),
-                            format!("属于 {name}，摘要一致（记录于 {}）", recorded.at),
+                            format!("属于 {name}，摘要一致{of_zh}（记录于 {}）", recorded.at),
                         )
-                        .compare(format!("md5:{md5}"), format!("md5:{}", fact.md5)),
+                        .compare(expected.to_string(), actual.to_string()),
                     ),
-                    Some(md5) => self.fails.push(
+                    Some((expected, actual)) => self.fails.push(
                         Item::new(
                             at,
                             format!(
-                                "owned by {name}, but the digest differs (recorded at {})",
+                                "owned by {name}, but the digest{of} differs (recorded at {})",
                                 recorded.at
                             ),
-                            format!("属于 {name}，但摘要不一致（记录于 {}）", recorded.at),
+                            format!("属于 {name}，但摘要不一致{of_zh}（记录于 {}）", recorded.at),
                         )
-                        .compare(format!("md5:{md5}"), format!("md5:{}", fact.md5)),
+                        .compare(expected.to_string(), actual.to_string()),
                     ),
                     None => self.unknown.push(Item::new(
                         at,

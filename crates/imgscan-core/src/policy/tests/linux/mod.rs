@@ -7,6 +7,7 @@ mod initramfs;
 mod kernel;
 mod modules;
 mod network;
+mod signed;
 mod ssh;
 mod whole;
 mod wording;
@@ -33,6 +34,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("linux_modules_consistent", modules::consistent),
     ("linux_modules_owned", modules::owned),
     ("linux_modules_signed", modules::signed),
+    ("linux_kernel_signed_package", signed::packages),
     ("linux_resolvers", network::resolvers),
     ("linux_root_accounts", accounts::root_accounts),
     ("linux_ssh_keys", ssh::keys),

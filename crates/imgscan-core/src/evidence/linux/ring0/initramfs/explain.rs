@@ -8,11 +8,12 @@ use super::{Cause, Initramfs, MemberClass, leftover, microcode};
 use crate::cpio::MemberKind;
 use crate::error::Result;
 use crate::evidence::files::{Files, sha256};
-use crate::evidence::linux::packages::listed;
+use crate::evidence::linux::packages::{Listed, listed};
 use crate::evidence::linux::ring0::modules::{KernelModule, Modules, is_module, key_of};
 use crate::evidence::linux::ring0::{Facts, ModuleInfo};
 use crate::evidence::{Found, Gap};
 use crate::fs::FileKind;
+use crate::trust::DigestKind;
 
 /// Where the programs that make an initramfs keep what they put into it under another path.
 const SOURCES: &[&str] = &[
@@ -328,10 +329,22 @@ fn link(root: &mut Root<'_>, index: &Index<'_>, item: &Item, one: &mut Initramfs
     }
 }
 
+/// Whether the package recorded the digest of `item`; `None` where it recorded none that is known
+/// of it.
+fn recorded(listed: &Listed, item: &Item) -> Option<bool> {
+    let digest = listed.digest.as_ref()?;
+    let own = match digest.kind {
+        DigestKind::Md5 => item.md5.as_ref()?,
+        DigestKind::Sha256 => &item.sha256,
+        _ => return None,
+    };
+    Some(digest.hex == *own)
+}
+
 /// Asks the packages about the files that members equal.
 fn whose(facts: &Facts<'_>, matches: Vec<Match<'_>>, one: &mut Initramfs, gaps: &mut Vec<Gap>) {
     let mut owners = BTreeMap::new();
-    if facts.packages.has_dpkg {
+    if facts.packages.has_database() {
         let wanted: BTreeSet<&str> = matches.iter().map(|m| key_of(&m.path)).collect();
         owners = listed(&facts.reader, facts.packages, |p| wanted.contains(p), gaps);
     }
@@ -344,15 +357,13 @@ fn whose(facts: &Facts<'_>, matches: Vec<Match<'_>>, one: &mut Initramfs, gaps: 
     {
         let owner = owners.get(key_of(&path));
         let cause = match owner {
-            None if facts.packages.has_dpkg && class != MemberClass::Data => {
+            None if facts.packages.has_database() && class != MemberClass::Data => {
                 Some(Cause::Unowned { path })
             }
-            Some(listed) if listed.md5.is_some() && listed.md5 != item.md5 => {
-                Some(Cause::Recorded {
-                    path,
-                    package: listed.package.clone(),
-                })
-            }
+            Some(listed) if recorded(listed, item) == Some(false) => Some(Cause::Recorded {
+                path,
+                package: listed.package.clone(),
+            }),
             _ => None,
         };
         if let Some(cause) = cause {

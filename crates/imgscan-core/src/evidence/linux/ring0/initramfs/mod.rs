@@ -157,7 +157,7 @@ pub(super) fn collect(
             Ok((sum, (one, own), gaps)) => {
                 object.sha256 = Some(sum.clone());
                 place.sha256 = Some(sum);
-                level(&mut object, &one, &own, facts.packages.has_dpkg);
+                level(&mut object, &one, &own, facts.packages.has_database());
                 if let Some(gap) = gaps.first() {
                     object.lower(
                         Level::K2,
