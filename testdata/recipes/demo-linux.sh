@@ -5,7 +5,7 @@
 #
 # The layout is a real one (GPT, FAT EFI system partition, ext4 root, GRUB configuration, dpkg
 # database, cron, accounts), the programs in it are STAND-INS, so that the images are small and hold
-# nobody's code: the kernel is a setup header with a version banner and no code behind it, the
+# nobody's code: the kernel is a sound bzImage, unsigned, whose packed ELF holds a version banner and no code, the
 # agents are a static ELF of some 130 bytes that exits at once, the packages are named after
 # Debian's and own only the files that stand here. The md5sums of the kernel's package are true for
 # the stand-in kernel. The agents' paths and start lines are those of the marketplace's guide.
@@ -32,28 +32,41 @@ chmod 700 "$root/root"; chmod 1777 "$root/tmp"; chmod 1730 "$root/var/spool/cron
 for d in bin sbin lib lib64; do ln -s usr/$d "$root/$d"; done
 
 python3 - "$root" "$kver" <<'PY'
-import hashlib, os, struct, sys
+import gzip, hashlib, os, struct, sys, zlib
 root, kver = sys.argv[1:]
 
-# The x86 boot protocol's setup header: setup_sects 0x1F1, boot_flag 0x1FE, "HdrS" 0x202, version
-# 0x206, kernel_version 0x20E (offset of the banner less 0x200), loadflags 0x211.
+# What vmlinux is: an ELF file, here with the version banner for its one segment.
+build = '#1 SMP PREEMPT_DYNAMIC Mon Nov 13 22:13:20 UTC 2023'
+banner = f'Linux version {kver} (imgscan demonstration, no code) (no compiler) {build}\n\0'.encode()
+vmlinux = struct.pack('<16sHHIQQQIHHHHHH', b'\x7fELF\x02\x01\x01' + bytes(9), 2, 62, 1, 0x1000000, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+vmlinux += struct.pack('<IIQQQQQQ', 1, 4, 0x1000, 0xffffffff82000000, 0x2000000, len(banner), len(banner), 0x1000)
+vmlinux = vmlinux.ljust(0x1000, b'\0') + banner
+seed = b'imgscan demonstration kernel'
+while len(vmlinux) < 48 * 1024:
+    seed = hashlib.sha256(seed).digest()
+    vmlinux += seed
+payload = gzip.compress(vmlinux, 9, mtime=0)
+
+# The x86 boot protocol's setup header: setup_sects 0x1F1, syssize 0x1F4 (in 16 bytes), boot_flag
+# 0x1FE, "HdrS" 0x202, version 0x206, kernel_version 0x20E (offset of the text less 0x200), loadflags
+# 0x211, payload_offset 0x248, payload_length 0x24C. No EFI stub, so nothing could sign it.
 setup = bytearray(5 * 512)
-setup[0:2] = b'MZ'
 setup[0x1f1] = 4
 struct.pack_into('<H', setup, 0x1fe, 0xaa55)
 setup[0x202:0x206] = b'HdrS'
 struct.pack_into('<H', setup, 0x206, 0x020f)
-banner = f'{kver} (imgscan demonstration, no code) #1 SMP PREEMPT_DYNAMIC\0'.encode()
+version = f'{kver} (imgscan demonstration, no code) {build}\0'.encode()
 struct.pack_into('<H', setup, 0x20e, 0x600 - 0x200)
 setup[0x211] = 1
-setup[0x600:0x600 + len(banner)] = banner
-payload, seed = b'', b'imgscan demonstration kernel'
-while len(payload) < 48 * 1024:
-    seed = hashlib.sha256(seed).digest()
-    payload += seed
+setup[0x600:0x600 + len(version)] = version
+struct.pack_into('<II', setup, 0x248, 0, len(payload))
+payload += bytes(-(len(payload) + 4) % 16 + 4)
 struct.pack_into('<I', setup, 0x1f4, len(payload) // 16)
+image = setup + payload
+# The build's checksum, in the last four bytes.
+struct.pack_into('<I', image, len(image) - 4, zlib.crc32(image[:-4]) ^ 0xffffffff)
 with open(f'{root}/boot/vmlinuz-{kver}', 'wb') as f:
-    f.write(setup + payload)
+    f.write(image)
 
 # A static ELF64 for x86-64 that calls exit(0).
 code = bytes.fromhex('31ffb83c0000000f05')

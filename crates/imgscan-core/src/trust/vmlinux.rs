@@ -220,9 +220,11 @@ pub struct Banner {
     pub build: String,
 }
 
-/// The banner of the unpacked kernel `bytes`, up to its line break.
+/// The banner of the unpacked kernel `bytes`, up to its line break. Since Linux 6.1 there is a
+/// second one without the number of the build (`init/version.c`, weak); the whole one counts.
 #[must_use]
 pub fn banner(bytes: &[u8]) -> Option<Banner> {
+    let mut first = None;
     for at in memmem::find_iter(bytes, BANNER).take(MAX_TRIED) {
         let rest = &bytes[at..];
         let line = &rest[..rest.len().min(1024)];
@@ -230,11 +232,19 @@ pub fn banner(bytes: &[u8]) -> Option<Banner> {
             continue;
         };
         // `Linux version %s (%s)` is a format, and no banner.
-        if line.get(BANNER.len()).is_some_and(u8::is_ascii_digit) {
-            return parse_banner(&lossless(&line[..end]));
+        if !line.get(BANNER.len()).is_some_and(u8::is_ascii_digit) {
+            continue;
         }
+        let Some(banner) = parse_banner(&lossless(&line[..end])) else {
+            continue;
+        };
+        let number = banner.build.strip_prefix('#');
+        if number.is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
+            return Some(banner);
+        }
+        first.get_or_insert(banner);
     }
-    None
+    first
 }
 
 /// Takes the banner `text` apart: `Linux version R (user@host) (compiler) #N …`.

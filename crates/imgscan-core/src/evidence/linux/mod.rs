@@ -26,8 +26,8 @@ pub use autoload::{Autoload, LoadKind, LoadLine, Program, Residue, SysctlSetting
 pub use boot::{Boot, BootCommand, BootEntry, Loader, compare_versions};
 pub use cmdline::{CommandLine, Effect, Use, effect, normal};
 pub use images::{
-    ConfigFile, Images, Inside, KernelImage, LoaderImage, LoaderKind, MapCheck, Piece, SignState,
-    Signature, settings,
+    ConfigFile, GrubModules, Images, Inside, KernelImage, LoaderImage, LoaderKind, MapCheck, Piece,
+    SignState, Signature, settings,
 };
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{

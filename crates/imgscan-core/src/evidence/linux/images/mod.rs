@@ -1,5 +1,6 @@
 //! The signed images of the boot chain taken apart: boot loaders, kernels.
 
+mod grub;
 mod inside;
 mod loader;
 mod signature;
@@ -7,8 +8,7 @@ mod signature;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use md5::{Digest as _, Md5};
-
+pub use grub::GrubModules;
 pub use inside::{Inside, MapCheck, Piece, settings};
 pub use loader::{LoaderImage, LoaderKind};
 pub use signature::{SignState, Signature};
@@ -16,7 +16,6 @@ pub use signature::{SignState, Signature};
 use super::packages::{self, Packages};
 use super::reader::Reader;
 use super::{Boot, Kernel, KernelFormat, Kernels, Owner};
-use crate::bytes::hex;
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
@@ -53,8 +52,6 @@ pub struct ConfigFile {
     pub at: Location,
     /// Its text.
     pub text: String,
-    /// Its lower-case hexadecimal MD5, for comparing with package databases only.
-    pub md5: String,
     /// Its package.
     pub owner: Owner,
 }
@@ -66,6 +63,8 @@ pub struct Images {
     pub kernels: Vec<Found<KernelImage>>,
     /// The programs of the EFI system partition, by path.
     pub loaders: Vec<Found<LoaderImage>>,
+    /// GRUB's modules below `/boot`, by folder.
+    pub grub: Vec<GrubModules>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -110,6 +109,7 @@ pub(super) fn boots(boot: &Boot, kernel: &Kernel) -> Option<bool> {
 pub(super) fn collect(facts: &Facts<'_>) -> Images {
     let mut all = Images::default();
     loader::collect(facts, &mut all);
+    all.grub = grub::collect(facts);
     let mut known: BTreeMap<&str, (Signature, Arc<Inside>)> = BTreeMap::new();
     for kernel in &facts.kernels.items {
         let sum = kernel.fact.sha256.as_str();
@@ -159,7 +159,6 @@ fn config_file(
     let path = file.at.path.clone().unwrap_or(path);
     let likely = |name: &str| name.starts_with("linux-") || name.contains("kernel");
     Some(ConfigFile {
-        md5: hex(&Md5::digest(file.text.as_bytes())),
         owner: packages::owner(&facts.reader, facts.packages, &path, likely),
         at: file.at,
         text: file.text,

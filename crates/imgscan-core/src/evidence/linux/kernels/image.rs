@@ -200,6 +200,43 @@ pub(crate) fn test_bzimage(banner: &str, payload: &[u8]) -> Vec<u8> {
     b
 }
 
+/// A sound bzImage: a set-up header with the banner, an ELF kernel packed with zstd whose banner
+/// stands at 0xffffffff82000000, and the build's checksum.
+#[cfg(test)]
+pub(crate) fn sound_bzimage(release: &str, builder: &str) -> Vec<u8> {
+    let build = "#1 SMP Mon Jan  1 00:00:00 UTC 2024";
+    let banner = format!("Linux version {release} ({builder}) (gcc 12) {build}\n\0");
+    let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
+    elf.resize(120, 0);
+    elf[32..40].copy_from_slice(&64_u64.to_le_bytes());
+    elf[54..58].copy_from_slice(&[56, 0, 1, 0]);
+    elf[64..68].copy_from_slice(&1_u32.to_le_bytes());
+    elf[72..80].copy_from_slice(&120_u64.to_le_bytes());
+    elf[80..88].copy_from_slice(&0xffff_ffff_8200_0000_u64.to_le_bytes());
+    elf[96..104].copy_from_slice(&(banner.len() as u64).to_le_bytes());
+    elf.extend_from_slice(banner.as_bytes());
+    let mut packed = zstd::bulk::compress(&elf, 3).unwrap();
+    packed.extend(u32::try_from(elf.len()).unwrap().to_le_bytes());
+    let mut image = test_bzimage(&format!("{release} ({builder}) {build}"), &packed);
+    image[0x1f1] = 1;
+    image[0x206..0x208].copy_from_slice(&0x20f_u16.to_le_bytes());
+    let len = u32::try_from(packed.len()).unwrap();
+    image[0x24c..0x250].copy_from_slice(&len.to_le_bytes());
+    image.resize((image.len() + 4).next_multiple_of(16), 0);
+    let units = u32::try_from((image.len() - 0x400) / 16).unwrap();
+    image[0x1f4..0x1f8].copy_from_slice(&units.to_le_bytes());
+    seal(&mut image);
+    image
+}
+
+/// Writes the build's checksum at the end of `image`.
+#[cfg(test)]
+pub(crate) fn seal(image: &mut [u8]) {
+    let at = image.len() - 4;
+    let sum = crc32fast::hash(&image[..at]) ^ u32::MAX;
+    image[at..].copy_from_slice(&sum.to_le_bytes());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 pub use image::KernelFormat;
 #[cfg(test)]
-pub(crate) use image::test_bzimage;
+pub(crate) use image::{seal, sound_bzimage, test_bzimage};
 
 use super::packages::{self, FileDigest, Package, Packages};
 use super::reader::{Reader, base, join};

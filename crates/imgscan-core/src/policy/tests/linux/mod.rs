@@ -3,8 +3,13 @@
 mod accounts;
 mod agent;
 mod autoload;
+mod boot_chain;
+mod findings;
 mod initramfs;
 mod kernel;
+mod kernel_image;
+mod kernel_signature;
+mod kernel_support;
 mod modules;
 mod network;
 mod signed;
@@ -27,6 +32,14 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("linux_initramfs", initramfs::explained),
     ("linux_kernel_authentic", whole::authentic),
     ("linux_kernel_command_line", whole::command_line),
+    ("linux_boot_chain", boot_chain::chain),
+    ("linux_kernel_builder", kernel_image::builder),
+    ("linux_kernel_checksum", kernel_image::checksum),
+    ("linux_kernel_companions", kernel_image::companions),
+    ("linux_kernel_signature", kernel_signature::signature),
+    ("linux_kernel_structure", kernel_image::structure),
+    ("linux_kernel_support", kernel_support::support),
+    ("linux_kernel_vendor", kernel_signature::vendor),
     ("linux_kernel_inventory", kernel::inventory),
     ("linux_kernel_reference", whole::reference),
     ("linux_kernel_owned", kernel::owned),
