@@ -17,6 +17,7 @@ parser.add_argument('-n', type=int, default=5, metavar='RUNS', help='measured ru
 parser.add_argument('--cold', action='store_true', help='drop the page cache before every run')
 parser.add_argument('--images', required=True, help=argparse.SUPPRESS)
 parser.add_argument('--imgscan', required=True, help=argparse.SUPPRESS)
+parser.add_argument('--hive', action='append', default=[], metavar='FILE', help='a further hive to walk')
 parser.add_argument('jobs', nargs='*', metavar='JOB', help='only jobs whose name contains one of these words')
 args = parser.parse_args()
 images, imgscan = os.path.abspath(args.images), os.path.abspath(args.imgscan)
@@ -56,11 +57,11 @@ def median(runs, field):
     return statistics.median(r[field] for r in runs)
 
 
-def versus(name, peer, ours, limit, memory=96, runs=None):
+def versus(name, peer, ours, limit, memory=96, runs=None, program=imgscan):
     """Alternates both commands; `limit` is the most that ours may take in units of the peer's time."""
     if not wanted(name):
         return
-    ours = f'exec {imgscan} {ours}'
+    ours = f'exec {program} {ours}'
     for c in (peer, ours):  # one unmeasured run of each fills the page cache
         measure(c)
     a, b = [], []
@@ -112,6 +113,14 @@ try:
     for path in (known['kernel_path'], '/etc/services'):
         versus(f'cat {os.path.basename(path)[:16]} / debugfs', debugfs % path, f'cat {big}/debian.raw p2:{path}', 2.0, runs=4 * args.n)
     versus('NTFS ls -lR / fls -rlp', f'exec fls -rlp {images}/ntfs.img', f'ls -lR {images}/ntfs.img', 0.5)
+    hive = f'{images}/big.hive'
+    for word, path in (('made', hive), *((os.path.basename(p), p) for p in args.hive)):
+        if wanted(f'hive walk {word}'):
+            walks = [f'{images}/hivex_walk', f'{os.path.dirname(imgscan)}/examples/hive_walk']
+            seen = [subprocess.run([w, path], capture_output=True, text=True, check=True).stdout.strip() for w in walks]
+            if seen[0] != seen[1]:
+                sys.exit(f'{path}: hivex sees {seen[0]}, imgscan {seen[1]}')
+            versus(f'hive walk {word} / hivex', f'exec {walks[0]} {path}', path, 0.5, program=walks[1])
     # The peer here is imgscan itself, held to one core.
     versus('hash two threads / one', f'exec taskset -c 0 {imgscan} hash {big}/debian.raw', f'hash {big}/debian.raw', 1 / 1.8)
     versus('digest zlib two threads / one', f'exec taskset -c 0 {imgscan} digest {big}/debian-zlib.qcow2',
@@ -121,6 +130,8 @@ try:
         file = f'{small}/debian.{form}' if form in ('raw', 'qcow2') else f'{small}/debian-{form}'
         alone(f'info {form}', f'info {file}', 0.5, 128)
         alone(f'scan {form}', f'scan {file}', 1.0, 128)
+    # 60,000 files: 0.1 s for every 10,000.
+    alone('Windows scan', f'scan {images}/windows.raw', 0.6, 64)
 finally:
     subprocess.run(['umount', '-q', mnt], check=False)
     if os.path.exists(scratch):

@@ -4,7 +4,7 @@
 #   benches/run.sh [-n RUNS] [--cold] [--out FOLDER] [JOB...]
 #
 # Needs root (loop mounts, building the disks), and Debian's mmdebstrap e2fsprogs dosfstools mtools
-# gdisk qemu-utils ntfs-3g sleuthkit openssl python3. The images are built once, in FOLDER (default
+# gdisk qemu-utils ntfs-3g sleuthkit openssl python3 gcc libhivex0 python3-hivex python3-pycryptodome. The images are built once, in FOLDER (default
 # target/bench, about 16 GB), and used again.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -17,13 +17,13 @@ while [[ $# -gt 0 ]]; do
   shift
 done
 [[ $(id -u) = 0 ]] || { echo "benches/run.sh: needs root" >&2; exit 2; }
-for tool in mmdebstrap mke2fs debugfs mkfs.fat mcopy sgdisk qemu-img ntfs-3g mkntfs fls openssl python3; do
+for tool in mmdebstrap mke2fs debugfs mkfs.fat mcopy sgdisk qemu-img ntfs-3g mkntfs fls openssl python3 gcc; do
   command -v $tool > /dev/null || { echo "benches/run.sh: $tool is missing" >&2; exit 2; }
 done
 mkdir -p "$out"
 
 # `info` and `scan` alone are judged on the small disk.
-case "${args[*]-}" in info|scan|"info scan"|"scan info") big=no ;; *) big=yes ;; esac
+case "${args[*]-}" in info|scan|"info scan"|"scan info"|hive|Windows|"hive Windows") big=no ;; *) big=yes ;; esac
 
 # Packages that bring the disk to about 3.5 GB and 57,000 files: compilers' trees, interpreters'
 # modules, manuals; many small files and some of 100 MB.
@@ -41,6 +41,10 @@ if [[ ! -f $out/small/complete ]]; then
   testdata/recipes/debian-disk.sh "$out/small"
   touch "$out/small/complete"
 fi
+[[ -f $out/windows.complete ]] || { benches/windows-disk.sh "$out/windows.raw"; touch "$out/windows.complete"; }
+[[ -f $out/big.hive ]] || python3 benches/big-hive.py "$out/big.hive"
+gcc -O2 -o "$out/hivex_walk" benches/hivex_walk.c -l:libhivex.so.0
 [[ $big = no || -f $out/ntfs.complete ]] || { benches/ntfs-disk.sh "$out/ntfs.img"; touch "$out/ntfs.complete"; }
 cargo build --release --quiet --package imgscan-cli
+cargo build --release --quiet --package imgscan-core --example hive_walk
 exec python3 benches/bench.py --images "$out" --imgscan target/release/imgscan "${args[@]}"

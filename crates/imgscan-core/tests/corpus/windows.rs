@@ -2,14 +2,18 @@
 //! what hivex read of the same hives.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use imgscan_core::container::OpenOptions;
 use imgscan_core::evidence::windows::Autostart;
 use imgscan_core::evidence::{Evidence, Found};
-use imgscan_core::fs::Timestamp;
+use imgscan_core::fs::memory::MemoryFs;
+use imgscan_core::fs::{Content, OpenVolume, Timestamp};
 use imgscan_core::guest::Family;
 use imgscan_core::inspect::inspect;
 use imgscan_core::policy::{Policy, Status, run};
+use imgscan_core::source::MemorySource;
+use imgscan_core::volume::Volume;
 use libtest_mimic::{Failed, Trial};
 
 use crate::files;
@@ -347,9 +351,85 @@ fn checks(guests: &[imgscan_core::guest::Guest]) -> Result<(), Failed> {
     Ok(())
 }
 
+/// Hives that were edited to the state of a generalized system, and real ones in use: what both
+/// say together, with and without the files that sysprep leaves.
+fn sysprep() -> Result<(), Failed> {
+    const LOG: &str = "2023-11-20 10:00:00, Info                  SYSPRP ===          Beginning of a new sysprep run          ===\r\n\
+        2023-11-20 10:00:00, Info       [0x0f005f] SYSPRP ParseCommands:Found supported command line option 'GENERALIZE'\r\n\
+        2023-11-20 10:00:00, Info       [0x0f005f] SYSPRP ParseCommands:Found supported command line option 'OOBE'\r\n\
+        2023-11-20 10:02:00, Info       [0x0f0052] SYSPRP FCreateTagFile:Successfully created tag file C:\\x.tag\r\n";
+    let dir = tempfile::tempdir()?;
+    let hive = |name: &str| std::fs::read(files::unpack(name, dir.path()));
+    let generalized = (
+        hive("derived-sysprep/win7-SYSTEM.generalized.zst")?,
+        hive("derived-sysprep/win10-SOFTWARE.generalized.zst")?,
+    );
+    // Its GeneralizationState is 7, as in every system in use.
+    let in_use = (hive("regipy/SYSTEM.xz")?, hive("plaso/SOFTWARE.zst")?);
+    let image = |system: &[u8], software: &[u8]| {
+        MemoryFs::new(true)
+            .file("/Windows/System32/config/SYSTEM", 0o644, system)
+            .file("/Windows/System32/config/SOFTWARE", 0o644, software)
+    };
+    let ran = |fs: MemoryFs| {
+        fs.file("/Windows/System32/Sysprep/Sysprep_succeeded.tag", 0o644, "")
+            .file("/Windows/System32/Sysprep/Panther/setupact.log", 0o644, LOG)
+    };
+    let both = || image(&generalized.0, &generalized.1);
+    let used = || image(&in_use.0, &in_use.1);
+    for (what, fs, wanted) in [
+        ("generalized, with its files", ran(both()), Status::Pass),
+        ("only the registry says so", both(), Status::Unknown),
+        ("in use, GeneralizationState 7", used(), Status::Fail),
+        ("started again", ran(used()), Status::Warn),
+        (
+            "only SOFTWARE says so",
+            ran(image(&in_use.0, &generalized.1)),
+            Status::Fail,
+        ),
+        (
+            "only SYSTEM says so",
+            ran(image(&generalized.0, &in_use.1)),
+            Status::Fail,
+        ),
+    ] {
+        equal(what, sysprep_status(fs)?, wanted)?;
+    }
+    Ok(())
+}
+
+fn sysprep_status(fs: MemoryFs) -> Result<Status, Failed> {
+    let volume = OpenVolume {
+        volume: Volume {
+            name: "p1".into(),
+            number: 1,
+            offset: 0,
+            len: 1 << 30,
+            kind: "07".into(),
+            label: None,
+            part_uuid: None,
+            bootable: false,
+            attributes: 0,
+            data: Arc::new(MemorySource::default()),
+        },
+        content: Content::FileSystem(Arc::new(fs)),
+    };
+    let guests = imgscan_core::guest::find(&[volume]);
+    let evidence: Vec<Evidence<'_>> = guests.iter().map(Evidence::new).collect();
+    let mut policy = Policy::built_in("tencent-marketplace")?;
+    policy.checks.retain(|c| c.id == "WIN-SYSPREP-001");
+    let results = run(&policy, &evidence, &[], &|_| {});
+    let result = results.first().ok_or("no result")?;
+    println!("{:?}: {}", result.status, result.reason.en);
+    Ok(result.status)
+}
+
 pub fn trials() -> Vec<Trial> {
-    vec![Trial::test(
-        "a_composed_windows_disk_says_what_its_hives_say",
-        composed,
-    )]
+    vec![
+        Trial::test("a_composed_windows_disk_says_what_its_hives_say", composed),
+        Trial::test(
+            "hives_of_a_generalized_system_pass_only_as_a_whole",
+            sysprep,
+        ),
+    ]
 }

@@ -1,9 +1,10 @@
 //! Checks of state, accounts and basic abilities on images that pass and that fail. The hives are
 //! those of testdata/recipes/winstate.py; impacket reads the same password hashes out of them.
 
-use super::tests::{assert_at, good, item, pe, result};
+use super::tests::{assert_at, good, item, pe, result, volume};
+use crate::evidence::Evidence;
 use crate::fs::memory::MemoryFs;
-use crate::policy::{CheckResult, Status};
+use crate::policy::{CheckResult, Policy, Status, run as run_policy};
 
 macro_rules! hive {
     ($name:literal) => {
@@ -561,4 +562,56 @@ fn what_keeps_a_server_from_serving_is_named() {
     );
     let agent = result(wrong(), "WIN-AGENT-003");
     assert_at(item(&agent, "no such key"), SYSTEM, SERVICES, "");
+}
+
+/// The result of `check` under the built-in policy as `change` leaves it.
+fn under(fs: MemoryFs, check: &str, change: impl FnOnce(&mut Policy)) -> CheckResult {
+    let volumes = [volume(2, 34_603_008, fs)];
+    let guests = crate::guest::find(&volumes);
+    let mut policy = Policy::built_in("tencent-marketplace").unwrap();
+    policy.checks.retain(|c| c.id == check);
+    change(&mut policy);
+    let evidence: Vec<Evidence<'_>> = guests.iter().map(Evidence::new).collect();
+    run_policy(&policy, &evidence, &[], &|_| {}).remove(0)
+}
+
+#[test]
+fn the_policy_says_whether_sysprep_is_required() {
+    let status = |fs, polarity: &str| {
+        let set = |policy: &mut Policy| {
+            policy.params.insert("sysprep".into(), polarity.into());
+        };
+        under(fs, "WIN-SYSPREP-001", set).status
+    };
+    let contradicting = || replaced(ready(), "SYSTEM", hive!("system-wrong"));
+    for (polarity, generalized, in_use) in [
+        ("required", Status::Pass, Status::Fail),
+        ("forbidden", Status::Fail, Status::Pass),
+        ("any", Status::Pass, Status::Pass),
+    ] {
+        assert_eq!(status(ready(), polarity), generalized, "{polarity}");
+        assert_eq!(status(wrong(), polarity), in_use, "{polarity}");
+        assert_eq!(
+            status(contradicting(), polarity),
+            Status::Fail,
+            "{polarity}"
+        );
+    }
+    assert_eq!(status(ready(), "perhaps"), Status::Error);
+}
+
+#[test]
+fn the_sid_of_a_base_image_is_refused_in_a_system_in_use() {
+    let set = |policy: &mut Policy| {
+        let sids = serde_yaml_ng::Value::Sequence(vec!["S-1-5-21-1111-2222-3333".into()]);
+        policy.checks[0].with.insert("base_sids".into(), sids);
+    };
+    assert_eq!(under(wrong(), "WIN-SYSPREP-003", set).status, Status::Fail);
+    let waits = under(ready(), "WIN-SYSPREP-003", set);
+    assert_eq!(
+        waits.status,
+        Status::Pass,
+        "the old SID stays until the next start"
+    );
+    item(&waits, "S-1-5-21-1111-2222-3333");
 }
