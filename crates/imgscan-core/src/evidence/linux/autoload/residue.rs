@@ -71,7 +71,11 @@ pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, all: &mut Autolo
         let version =
             version && (name.starts_with("linux-") || path.starts_with(b"/usr/src/kernels/"));
         if let Some(at) = is_dir(&path).filter(|_| version || name == "linux") {
+            let make = format!("{}/Makefile", at.path_text());
             found.push((Residue::Source, Location::of(&at)));
+            if reader.find(make.as_bytes(), &mut all.gaps).is_some() {
+                found.push((Residue::Source, Location::of_path(make)));
+            }
         }
     }
     for folder in children("/lib/modules") {

@@ -375,7 +375,13 @@ pub(super) fn live_patches(context: &Context<'_>) -> Result<Outcome> {
     let stray = modules.stray.iter();
     let stray = stray.map(|s| (&s.at, Some(&s.fact.info), s.fact.package.as_ref(), false));
     for (at, info, package, good) in known.chain(stray) {
-        let Some(info) = info.filter(|i| i.patches()) else {
+        let path = at.path.as_deref().unwrap_or_default();
+        let place = |f: &String| {
+            path.strip_prefix(f.as_str())
+                .is_some_and(|r| r.starts_with('/'))
+        };
+        let kept = with.folders.iter().any(place);
+        let Some(info) = info.filter(|i| kept || i.patches()) else {
             continue;
         };
         let what = described(Some(info));
@@ -536,6 +542,10 @@ mod tests {
         let patch = ko(&[("name", "klp"), ("livepatch", "Y"), ("vermagic", &magic)]);
         let unowned = clean().file("/var/lib/kpatch/klp.ko", 0o644, patch.clone());
         assert_eq!(status("LNX-KERNEL-015", unowned), Status::Fail);
+        let kept = clean().file("/var/lib/kpatch/1/fix.ko", 0o644, ko_of(RELEASE, "fix"));
+        let result = check("LNX-KERNEL-015", kept);
+        let path = result.evidence[0].at.path.as_deref();
+        assert_eq!(path, Some("/var/lib/kpatch/1/fix.ko"));
         let owned = clean().owned("kpatch", &[("/opt/klp.ko", 0o644, &patch)]);
         assert_eq!(status("LNX-KERNEL-015", owned), Status::Warn);
     }

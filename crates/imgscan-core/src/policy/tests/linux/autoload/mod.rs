@@ -158,7 +158,9 @@ fn programs(all: &Autoload, found: &Found<LoadLine>, harmless: &[String], judged
     for program in &line.programs {
         let known = harmless.iter().any(|h| h == base(&program.path));
         other |= !known;
-        if !program.exists {
+        let here =
+            line.package.is_some() || !matches!(line.kind, LoadKind::Helper | LoadKind::Instead);
+        if !program.exists && here {
             judged.warns.push(item(
                 found,
                 "names a program that is not there",
