@@ -109,7 +109,7 @@ const BUILT_IN: &[&str] = &[
 
 pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, start: &Start) -> Autoload {
     let mut all = Autoload {
-        has_database: packages.has_dpkg,
+        has_database: packages.has_database(),
         ..Autoload::default()
     };
     lists::collect(reader, &mut all);
@@ -212,7 +212,7 @@ fn started(reader: &Reader<'_>, found: &Found<StartLine>, all: &mut Autoload) {
 
 /// Who owns the files and the programs.
 fn own(reader: &Reader<'_>, packages: &Packages, all: &mut Autoload) {
-    if !packages.has_dpkg {
+    if !packages.has_database() {
         return;
     }
     let key = |path: &str| {

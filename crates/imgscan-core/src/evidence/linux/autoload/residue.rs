@@ -163,7 +163,7 @@ fn unowned(
     all: &mut Autoload,
     found: &mut Vec<(Residue, Location)>,
 ) {
-    if !packages.has_dpkg {
+    if !packages.has_database() {
         return;
     }
     let key = |at: &Location| {

@@ -33,7 +33,8 @@ pub(super) fn explained(context: &Context<'_>) -> Result<Outcome> {
     for one in all {
         for left in &one.fact.left {
             let item = item(one, left);
-            if left.class == MemberClass::Data || matches!(left.cause, Cause::Unowned { .. }) {
+            let soft = matches!(left.cause, Cause::Unowned { .. } | Cause::Dracut);
+            if left.class == MemberClass::Data || soft {
                 warns.push(item);
             } else {
                 fails.push(item);
@@ -63,8 +64,8 @@ pub(super) fn explained(context: &Context<'_>) -> Result<Outcome> {
     } else if !warns.is_empty() {
         Outcome::new(
             Status::Warn,
-            "an initramfs holds data that nothing of the system explains, or files that no package owns",
-            "initramfs 中有无法解释的数据文件，或不属于任何软件包的文件",
+            "an initramfs holds data that nothing of the system explains, files that no package owns, or what dracut changed",
+            "initramfs 中有无法解释的数据文件、不属于任何软件包的文件，或由 dracut 改动的文件",
         )
     } else {
         Outcome::new(
@@ -327,5 +328,37 @@ mod tests {
             "menuentry a {\nlinux /boot/vmlinuz-6.1.0-9-amd64\ninitrd /boot/gone\n}\n",
         );
         assert_eq!(status("LNX-KERNEL-014", gone), Status::Unknown);
+    }
+
+    /// dracut is not measured: what it strips and writes is told, and a foreign program still fails.
+    #[test]
+    fn what_dracut_changes_is_told_and_what_is_foreign_fails() {
+        let members = |more: &[(&'static str, u32, &[u8])]| {
+            let mut all: Vec<_> = vec![
+                (
+                    "usr/lib/dracut/hooks/cmdline/00-x.sh",
+                    0o100_755,
+                    &b"x=1\n"[..],
+                ),
+                (
+                    "usr/bin/udevadm",
+                    0o100_755,
+                    &[0x7f, b'E', b'L', b'F', 2, 1][..],
+                ),
+            ];
+            all.extend(more);
+            newc(&all)
+        };
+        let with = |bytes: Vec<u8>| root().package("dracut", "1").file(IMAGE, 0o644, bytes);
+        assert_eq!(status("LNX-KERNEL-014", with(members(&[]))), Status::Warn);
+        let evil = members(&[("usr/bin/evil", 0o100_755, b"\x7fELF")]);
+        assert_eq!(status("LNX-KERNEL-014", with(evil)), Status::Fail);
+        // Not where the tools of Debian made it, or dracut is not installed.
+        let mixed = members(&[("scripts/init-top/udev", 0o100_755, b"#!/bin/sh\nudevd\n")]);
+        assert_eq!(status("LNX-KERNEL-014", with(mixed)), Status::Fail);
+        assert_eq!(
+            status("LNX-KERNEL-014", root().file(IMAGE, 0o644, members(&[]))),
+            Status::Fail
+        );
     }
 }

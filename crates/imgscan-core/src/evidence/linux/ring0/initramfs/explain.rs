@@ -47,6 +47,13 @@ const ACTED_UPON: &[&str] = &[
     "/etc/cmdline",
     "/etc/profile",
 ];
+/// Where dracut writes what its own scripts act upon.
+const WRITTEN: &[&str] = &[
+    "/lib/dracut/hooks/",
+    "/etc/cmdline.d/",
+    "/etc/conf.d/",
+    "/lib/dracut/build-parameter",
+];
 const KEYS: &[&str] = &[
     "authorized_keys",
     "/dropbear",
@@ -211,6 +218,7 @@ pub(super) fn explain(
     };
     let mut matches = Vec::new();
     let mut derived = 0;
+    let dracut = by_dracut(facts, items);
     for item in items {
         match item.kind {
             MemberKind::Regular => {}
@@ -257,11 +265,23 @@ pub(super) fn explain(
             let other = other
                 .filter_map(|p| root.digest(&p, item.size).ok().flatten())
                 .next();
-            let cause = other.map_or(Cause::Unknown, |(path, _)| Cause::Differs { path });
+            let cause = match other {
+                Some(_) if dracut && class == MemberClass::Program => Cause::Dracut,
+                Some((path, _)) => Cause::Differs { path },
+                None if dracut && WRITTEN.iter().any(|w| item.path.contains(w)) => Cause::Dracut,
+                None => Cause::Unknown,
+            };
             one.left.push(leftover(item, class, cause));
         }
     }
     whose(facts, matches, one, gaps);
+}
+
+/// True where dracut is installed and the members are of its making.
+fn by_dracut(facts: &Facts<'_>, items: &[Item]) -> bool {
+    let here = facts.packages.listed().any(|p| p.fact.name == "dracut");
+    let has = |part: &str| items.iter().any(|i| i.path.contains(part));
+    here && has("/lib/dracut/") && !has("/scripts/init-top") && !has("/conf/initramfs.conf")
 }
 
 /// The files of [`SOURCES`] by their last name.

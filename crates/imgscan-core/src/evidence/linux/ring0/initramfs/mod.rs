@@ -78,6 +78,9 @@ pub enum Cause {
         /// How it differs.
         how: String,
     },
+    /// dracut made the initramfs, and strips programs or writes such files itself: what it gives is
+    /// not derived here.
+    Dracut,
     /// A module that is not proven by the key of its kernel.
     Unproven,
 }
@@ -447,6 +450,11 @@ fn words(left: &Leftover) -> (Level, String, String) {
             at(Level::K2),
             format!("is not what its sources give: {}", terminal(how)),
             format!("与其来源推导的内容不符：{}", terminal(how)),
+        ),
+        Cause::Dracut => (
+            Level::K2,
+            "dracut strips or writes such files, which was not derived".into(),
+            "dracut 会裁剪或自行生成此类文件，未能推导验证".into(),
         ),
         Cause::Unproven => (
             Level::K2,
