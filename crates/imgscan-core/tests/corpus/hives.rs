@@ -132,7 +132,34 @@ fn against_hivex() -> Result<(), Failed> {
         "hives: {} compared with hivex, {keys} keys, {values} values",
         truths.len()
     );
-    equal("hives", truths.len() >= 30, true)
+    equal("hives", truths.len() >= 37, true)
+}
+
+/// Every registry file of the corpus that has no tree of hivex is a log or no hive, and is told as
+/// such.
+fn without_a_tree() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    let manifest =
+        std::fs::read_to_string(files::folder().ok_or("no corpus")?.join("MANIFEST.tsv"))?;
+    let known: Vec<String> = truths().into_iter().map(|t| t.0).collect();
+    let mut others = Vec::new();
+    for line in manifest.lines() {
+        let mut fields = line.split('\t');
+        let name = fields.next().unwrap_or_default();
+        let format = fields.nth(5).unwrap_or_default();
+        if format.contains("registry hive") && !known.iter().any(|k| k == name) {
+            others.push(name.to_owned());
+        }
+    }
+    for name in &others {
+        let path = files::unpack(name, dir.path());
+        let opened = open(&path, [None, None]);
+        // A log begins with the base block of its hive, so the tree is what is missing.
+        let whole = opened.is_ok_and(|hive| hive.warnings().is_empty() && tree(&hive).is_ok());
+        equal(name, whole, false)?;
+    }
+    println!("registry files without a tree: {}", others.len());
+    equal("logs and no hive", others.len(), 7)
 }
 
 fn replays() -> Result<(), Failed> {
@@ -160,6 +187,9 @@ fn replays() -> Result<(), Failed> {
             ],
         ),
     ];
+    // The issue of these readers names 35d35db5… for SYSTEM_B; that digest stands in no truth file. The
+    // one there, 68feb3d0…, is right: a replay of the 24 entries (2107 to 2130) of both logs by a script
+    // of its own, read by hivex, gives the same 35,595 keys, 78,901 values and digest.
     for (label, names) in sets {
         let line = truth
             .lines()
@@ -238,6 +268,7 @@ fn damaged_entry() -> Result<(), Failed> {
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("hives_equal_hivex", against_hivex),
+        Trial::test("logs_and_other_files_are_no_hives", without_a_tree),
         Trial::test("dirty_hives_equal_what_was_recovered", replays),
         Trial::test("damaged_logs_leave_a_hive_dirty", damaged_log),
         Trial::test("a_damaged_log_entry_is_told", damaged_entry),

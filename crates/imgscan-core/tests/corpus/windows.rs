@@ -331,6 +331,16 @@ const JUDGED: &[(&str, Status)] = &[
     ("WIN-CAP-001", Status::Unknown),
     ("WIN-CAP-002", Status::Pass),
     ("WIN-CAP-003", Status::Warn),
+    // A Run value with the name of a program of Windows, and one in a user's folder.
+    ("WIN-PERSIST-001", Status::Fail),
+    ("WIN-PERSIST-002", Status::Pass),
+    // Its tasks and services are known; their files are not in this image.
+    ("WIN-PERSIST-003", Status::Warn),
+    ("WIN-DEF-001", Status::Warn),
+    ("WIN-DEF-002", Status::Pass),
+    ("WIN-LEAK-001", Status::Pass),
+    // The domain's own authority.
+    ("WIN-CERT-001", Status::Warn),
 ];
 
 fn checks(guests: &[imgscan_core::guest::Guest]) -> Result<(), Failed> {
@@ -346,6 +356,26 @@ fn checks(guests: &[imgscan_core::guest::Guest]) -> Result<(), Failed> {
         );
         if let Some((_, status)) = JUDGED.iter().find(|(id, _)| *id == result.check) {
             equal(&result.check, result.status, *status)?;
+        }
+        if result.check == "WIN-PERSIST-001" {
+            let place = |at: &imgscan_core::evidence::Location| {
+                let key = at.key.clone().or_else(|| at.path.clone());
+                (key.unwrap_or_default(), at.value.clone())
+            };
+            let found = |text: &str| {
+                let mut all = result.evidence.iter();
+                let item = all.find(|i| i.found.as_deref() == Some(text));
+                item.map(|i| place(&i.at))
+                    .ok_or_else(|| format!("not found: {text}"))
+            };
+            let run = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run";
+            equal(
+                "the disguised program",
+                found(r"c:\windows\system32\dllhost\svchost.exe")?,
+                (run.to_owned(), Some("svchost".into())),
+            )?;
+            let stream = "C:/Windows/System32/drivers/amdi2c.sys:evil";
+            equal("the stream", found(stream)?, (stream.to_owned(), None))?;
         }
     }
     Ok(())

@@ -53,18 +53,28 @@ pub(super) type Looked = Result<Option<(FileFact, Option<Signed>)>, Gap>;
 /// of the profile that the user's hive lies in.
 pub(super) fn started(windows: &Windows<'_>, command: &str, at: &Location) -> Started {
     let command = expanded(windows, command, at);
-    let mut tried = candidates(&command, false, &windows.roots());
-    if let [only] = tried.as_slice()
-        && !command.trim_start_matches('"').contains(['\\', '/', ':'])
-        && let Some(name) = only.rsplit('\\').next().map(str::to_owned)
+    // A program named without a folder ends at the first space.
+    let word = command.split_whitespace().next().unwrap_or_default();
+    let word = word.trim_matches('"');
+    let bare = !word.is_empty() && !word.contains(['\\', '/', ':', '%']);
+    let mut tried = candidates(if bare { word } else { &command }, false, &windows.roots());
+    let usual = tried.first().cloned();
+    if let Some(name) = usual
+        .as_deref()
+        .and_then(|p| p.rsplit('\\').next())
+        .filter(|_| bare)
     {
         let root = &windows.roots().windows;
+        let name = name.to_owned();
         tried.extend(SEARCHED.iter().map(|folder| match *folder {
             "" => format!(r"{root}\{name}"),
             folder => format!(r"{root}\{folder}\{name}"),
         }));
     }
-    let (image, signed) = first(windows, &tried);
+    let (mut image, signed) = first(windows, &tried);
+    if let (Image::Missing(path), Some(usual), true) = (&mut image, usual, bare) {
+        *path = usual;
+    }
     Started {
         command,
         image,

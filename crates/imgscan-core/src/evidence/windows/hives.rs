@@ -158,6 +158,9 @@ pub(super) fn states(windows: &Windows<'_>) -> Collected<HiveState> {
         let (replayed, failed) = match &opened {
             Ok(hive) => match (hive.hive.recovery(), hive.unreliable()) {
                 (_, Some(e)) => (None, Some(e.clone())),
+                _ if !hive.hive.warnings().is_empty() => {
+                    (None, hive.hive.warnings().into_iter().next())
+                }
                 (Recovery::Replayed { entries, .. }, None) => (Some(*entries), None),
                 _ => (None, None),
             },

@@ -10,6 +10,8 @@ mod conf;
 mod defence;
 mod desktop;
 mod drivers;
+#[cfg(test)]
+mod hostile_tests;
 mod implants;
 mod leaks;
 mod network;

@@ -2,8 +2,8 @@ use super::matches;
 use super::programs::{Judged, Programs};
 use super::rules::{Findings, Level};
 use crate::error::Result;
-use crate::evidence::Location;
 use crate::evidence::windows::{Action, Image, Service, Signed, Task};
+use crate::evidence::{Found, Location};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -12,6 +12,9 @@ use crate::text::Text;
 struct With {
     /// How a task counts that runs and whose file is gone.
     missing_file: Level,
+    /// The first build of Windows that keeps the security descriptors of tasks in the registry's
+    /// tree; on an earlier one their absence says nothing unless other tasks have theirs.
+    security_since: u32,
     /// Patterns of the paths of programs and libraries of Windows: without a signature of their
     /// own they are told in one line.
     system_files: Vec<String>,
@@ -52,7 +55,15 @@ pub(super) fn known(context: &Context<'_>) -> Result<Outcome> {
     }
     let tasks = out.keep(context.evidence.windows.tasks());
     let count = tasks.len();
+    let build = context.evidence.guest.os.build.as_deref();
+    let build = build.and_then(|b| b.split('.').next()?.parse::<u32>().ok());
+    let has = |t: &Found<Task>| {
+        let registered = t.fact.registered.as_ref();
+        registered.is_some_and(|r| r.has_security)
+    };
+    let secured = build.is_none_or(|b| b >= with.security_since) || tasks.iter().any(has);
     for task in &tasks {
+        hidden(&with, &task.fact, secured, &mut out);
         of_task(
             context,
             &with,
@@ -158,49 +169,12 @@ fn of_task(
     unsigned: &mut Unsigned,
 ) {
     let name = &task.name;
-    if let Some(registered) = &task.registered {
-        let at = &registered.at;
-        let place = |value: &str| Location {
-            value: Some(value.into()),
-            ..at.clone()
-        };
-        if !registered.has_security {
-            let item = Item::new(
-                place("SD"),
-                format!(
-                    "task {name} is hidden: it has no security descriptor, so no program shows it"
-                ),
-                format!("计划任务 {name} 被隐藏：缺少安全描述符，任何工具都不显示它"),
-            );
-            out.add(Status::Fail, item.compare("SD", "not there"));
-        }
-        if registered.index_zero {
-            let item = Item::new(
-                place("Index"),
-                format!("task {name} is hidden: its index is 0"),
-                format!("计划任务 {name} 被隐藏：Index 为 0"),
-            );
-            out.add(Status::Fail, item.compare("not 0", "0"));
-        }
-        if task.file.is_none() && registered.task.is_some() {
-            let item = Item::new(
-                at.clone(),
-                format!("task {name} runs, but its file is gone"),
-                format!("计划任务 {name} 会执行，但其文件已不存在"),
-            );
-            let path = format!(r"%SystemRoot%\System32\Tasks{name}");
-            out.add(
-                with.missing_file.status(),
-                item.compare(path, "no such file"),
-            );
-        }
-    }
     let author = task.author.as_deref().unwrap_or("-");
     let what = Text::new(
         format!("task {name} by {author}"),
         format!("计划任务 {name}（创建者 {author}）"),
     );
-    let system = with.system_tasks.iter().any(|p| matches(p, name));
+    let system = is_own(with, name);
     for (at, action) in &task.actions {
         if !matches!(action, Action::Run { .. }) {
             continue;
@@ -214,4 +188,50 @@ fn of_task(
         }
         add(with, judged, at, &what, out, unsigned);
     }
+}
+
+/// What hides a task.
+fn hidden(with: &With, task: &Task, secured: bool, out: &mut Findings) {
+    let name = &task.name;
+    let Some(registered) = &task.registered else {
+        return;
+    };
+    let at = &registered.at;
+    let place = |value: &str| Location {
+        value: Some(value.into()),
+        ..at.clone()
+    };
+    if secured && !registered.has_security {
+        let item = Item::new(
+            place("SD"),
+            format!("task {name} is hidden: it has no security descriptor, so no program shows it"),
+            format!("计划任务 {name} 被隐藏：缺少安全描述符，任何工具都不显示它"),
+        );
+        out.add(Status::Fail, item.compare("SD", "not there"));
+    }
+    // Windows gives this index to tasks of its own that are switched off.
+    if registered.index_zero && !is_own(with, name) {
+        let item = Item::new(
+            place("Index"),
+            format!("task {name} may be hidden: its index is 0"),
+            format!("计划任务 {name} 可能被隐藏：Index 为 0"),
+        );
+        out.add(Status::Warn, item.compare("not 0", "0"));
+    }
+    if task.file.is_none() && registered.task.is_some() {
+        let item = Item::new(
+            at.clone(),
+            format!("task {name} runs, but its file is gone"),
+            format!("计划任务 {name} 会执行，但其文件已不存在"),
+        );
+        let path = format!(r"%SystemRoot%\System32\Tasks{name}");
+        out.add(
+            with.missing_file.status(),
+            item.compare(path, "no such file"),
+        );
+    }
+}
+
+fn is_own(with: &With, name: &str) -> bool {
+    with.system_tasks.iter().any(|p| matches(p, name))
 }

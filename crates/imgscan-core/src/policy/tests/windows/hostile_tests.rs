@@ -1,0 +1,202 @@
+//! Two hundred spoilt hives: each is read to an end, none is taken for whole, and no check fails
+//! by a fault of its own.
+
+use std::sync::Arc;
+
+use super::tests::{CONFIG, good};
+use crate::evidence::Evidence;
+use crate::fs::{Content, OpenVolume};
+use crate::hive::{Hive, Logs, Recovery};
+use crate::policy::{Policy, Status, run};
+use crate::source::{MemorySource, ReadAt};
+
+macro_rules! hives {
+    ($($name:literal),*) => {
+        [$(include_bytes!(concat!("../../../../../../testdata/hives/", $name, ".hive")).as_slice()),*]
+    };
+}
+
+const HIVES: [&[u8]; 5] = hives!(
+    "kinds",
+    "system-persist",
+    "software-persist",
+    "sam",
+    "user-run"
+);
+/// Spoilt copies by each way.
+const EACH: usize = 40;
+/// The bins begin behind the base block, the cells behind the head of the bin.
+const BINS: usize = 4096;
+const FIRST_CELL: usize = BINS + 32;
+
+struct Spoilt {
+    what: String,
+    hive: Vec<u8>,
+    log: Option<Vec<u8>>,
+}
+
+/// Where the cells whose data begins with `kind` have their data.
+fn cells(hive: &[u8], kind: &[u8]) -> Vec<usize> {
+    let mut at = FIRST_CELL;
+    let mut out = Vec::new();
+    while let Some(size) = crate::bytes::le32(hive, at) {
+        let size = (size as i32).unsigned_abs() as usize;
+        if size < 8 {
+            break;
+        }
+        if hive[at + 4..].starts_with(kind) {
+            out.push(at + 4);
+        }
+        at += size;
+    }
+    out
+}
+
+fn put(hive: &mut [u8], at: usize, word: u32) {
+    hive[at..at + 4].copy_from_slice(&word.to_le_bytes());
+}
+
+/// The number of a cell as other cells refer to it, from where its data begins.
+fn reference(at: usize) -> u32 {
+    u32::try_from(at - 4 - BINS).unwrap()
+}
+
+fn set() -> Vec<Spoilt> {
+    let mut out = Vec::new();
+    for i in 0..EACH {
+        let sound = HIVES[i % HIVES.len()];
+        let keys = cells(sound, b"nk");
+        let mut add = |what: &str, hive: Vec<u8>, log| {
+            let what = format!("{what} {i}");
+            out.push(Spoilt { what, hive, log });
+        };
+        // Cut: within the base block, at its end, in the middle of a bin.
+        let len = sound.len() * (i + 1) / (EACH + 2);
+        add("cut", sound[..len].to_vec(), None);
+        // A list of subkeys that is the key itself, its list's own cell, or the root.
+        let with_children: Vec<usize> = keys
+            .iter()
+            .copied()
+            .filter(|k| crate::bytes::le32(sound, k + 20) != Some(0))
+            .collect();
+        let key = with_children[i % with_children.len()];
+        let mut hive = sound.to_vec();
+        if i % 2 == 0 {
+            put(&mut hive, key + 28, reference(keys[i % keys.len()]));
+        } else {
+            // The first element of its list leads back to the key.
+            let list = crate::bytes::le32(sound, key + 28).unwrap() as usize + BINS + 4;
+            put(&mut hive, list + 4, reference(key));
+        }
+        add("circle", hive, None);
+        // A value of up to 4 GiB.
+        let values = cells(sound, b"vk");
+        let mut hive = sound.to_vec();
+        let size = [u32::MAX, 0x7FFF_FFFF, 0x8000_0005, 0x4000_0000][i % 4];
+        put(&mut hive, values[i % values.len()] + 4, size);
+        add("value", hive, None);
+        // A name that is no valid UTF-16.
+        let named = keys[1 + i % (keys.len() - 1)];
+        let mut hive = sound.to_vec();
+        hive[named + 2] &= !0x20;
+        hive[named + 76..named + 78].copy_from_slice(&[0x00, 0xD8]);
+        add("name", hive, None);
+        // Dirty, with the log of another hive, or with one that is cut.
+        let mut hive = sound.to_vec();
+        hive[8] ^= 0xFF;
+        let mut log = HIVES[(i + 1) % HIVES.len()].to_vec();
+        log[28] = 6;
+        log.truncate(512 + 64 * i);
+        add("log", hive, Some(log));
+    }
+    out
+}
+
+fn source(bytes: &[u8]) -> Arc<dyn ReadAt> {
+    Arc::new(MemorySource(bytes.to_vec()))
+}
+
+/// True where reading all of the hive tells that something is wrong.
+fn told(spoilt: &Spoilt) -> bool {
+    let logs = Logs {
+        log: None,
+        log1: spoilt.log.as_deref().map(source),
+        log2: None,
+    };
+    let Ok(hive) = Hive::open(source(&spoilt.hive), &logs) else {
+        return true;
+    };
+    let mut wrong = matches!(hive.recovery(), Recovery::Failed(_)) || !hive.warnings().is_empty();
+    let Ok(root) = hive.root() else {
+        return true;
+    };
+    let damage = hive.walk(&root, |visit| {
+        wrong |= visit.key.invalid_name().is_some();
+        for value in &visit.values.items {
+            wrong |= value.data().is_err();
+        }
+        Ok(())
+    });
+    wrong || damage.is_ok_and(|damage| !damage.is_empty())
+}
+
+#[test]
+fn two_hundred_spoilt_hives_end_and_none_is_taken_for_whole() {
+    let set = set();
+    assert_eq!(set.len(), 200);
+    let start = std::time::Instant::now();
+    let silent: Vec<&str> = set
+        .iter()
+        .filter(|s| !told(s))
+        .map(|s| s.what.as_str())
+        .collect();
+    assert_eq!(silent, Vec::<&str>::new());
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+#[test]
+fn checks_on_spoilt_hives_are_never_at_fault_and_never_pass_what_they_need() {
+    let policy = Policy::built_in("tencent-marketplace").unwrap();
+    for (i, spoilt) in set().iter().enumerate().filter(|(i, _)| i % 9 == 0) {
+        for file in ["SYSTEM", "SOFTWARE"] {
+            let path = format!("{CONFIG}/{file}");
+            let mut fs = good().file(&path, 0o644, spoilt.hive.clone());
+            if let Some(log) = &spoilt.log {
+                fs = fs.file(&format!("{path}.LOG1"), 0o644, log.clone());
+            }
+            let volume = OpenVolume {
+                volume: crate::volume::Volume {
+                    name: "p2".into(),
+                    number: 2,
+                    offset: 34_603_008,
+                    len: 1 << 20,
+                    kind: "07".into(),
+                    label: None,
+                    part_uuid: Some("5711aa01-02".into()),
+                    bootable: false,
+                    attributes: 0,
+                    data: Arc::new(MemorySource::default()),
+                },
+                content: Content::FileSystem(Arc::new(fs)),
+            };
+            let guests = crate::guest::find(&[volume]);
+            let evidence: Vec<Evidence<'_>> = guests.iter().map(Evidence::new).collect();
+            let results = run(&policy, &evidence, &[], &|_| {});
+            let what = format!("{} as {file} ({i})", spoilt.what);
+            for result in &results {
+                assert_ne!(result.status, Status::Error, "{what}: {result:#?}");
+            }
+            // What is cut off, or can't be recovered, is not clean; nor is anything known of the latter.
+            let checks: &[&str] = match &spoilt.log {
+                Some(_) => &["META-002", "WIN-PERSIST-003"],
+                None if spoilt.what.starts_with("cut") => &["META-002"],
+                None => &[],
+            };
+            for check in checks {
+                let result = results.iter().find(|r| r.check == *check).unwrap();
+                let passed = [Status::Pass, Status::Warn, Status::NotApplicable];
+                assert!(!passed.contains(&result.status), "{what}: {result:#?}");
+            }
+        }
+    }
+}
