@@ -120,6 +120,11 @@ impl Database<'_> {
             if HEAD + count * 2 > self.page || !count.is_multiple_of(2) {
                 return each(Err(corrupt(at, format!("{count} items on a page"))));
             }
+            // Items lie side by side from the end of the page downwards: none is used twice.
+            let place = |i: usize| self.u16(&page, HEAD + i * 2);
+            if (1..count).any(|i| place(i) >= place(i - 1)) {
+                return each(Err(corrupt(at, "items of a page overlap")));
+            }
             for pair in 0..count / 2 {
                 let record = self.pair(&page, at, pair * 2, seen);
                 if let Some(record) = record.transpose()

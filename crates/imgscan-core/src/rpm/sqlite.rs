@@ -215,11 +215,21 @@ impl<'a> Database<'a> {
             *go = visit(self, seen, Err(corrupt(at, what)));
             return;
         }
+        let mut used = 0;
         for i in 0..count {
             let place = usize::from(be16(&page, table + i * 2).unwrap_or(0));
             if kind == LEAF {
-                let cell = self.cell(&page, place, at);
+                let cell = self.cell(&page, place, at).and_then(|cell| {
+                    // Cells lie side by side: more than the page holds are one used twice.
+                    used += cell.local.len();
+                    (used <= self.page)
+                        .then_some(cell)
+                        .ok_or_else(|| corrupt(at, "cells of a page overlap"))
+                });
                 *go = visit(self, seen, cell);
+                if used > self.page {
+                    return;
+                }
             } else {
                 let child = be32(&page, place).unwrap_or(0);
                 self.walk(child, depth + 1, seen, go, visit);

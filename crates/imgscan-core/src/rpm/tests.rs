@@ -273,3 +273,27 @@ fn a_committed_write_ahead_log_counts() {
     // Without its last frame nothing was committed.
     assert!(read(&wal[..wal.len() - page - 24]).is_err());
 }
+
+#[test]
+fn cells_that_are_used_twice_end_the_page() {
+    // Every pointer of the leaf of Packages leads to the first cell: a small page would be any
+    // number of packages.
+    let mut bytes = unpack(SQLITE);
+    let page = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    let records = whole(&bytes);
+    let leaf = usize::try_from(records[0].offset).unwrap() / page * page;
+    assert_eq!(bytes[leaf], 13);
+    let first = [bytes[leaf + 8], bytes[leaf + 9]];
+    bytes[leaf + 3..leaf + 5].copy_from_slice(&100_u16.to_be_bytes());
+    for i in 0..100 {
+        bytes[leaf + 8 + i * 2..leaf + 10 + i * 2].copy_from_slice(&first);
+    }
+    let all = read(&bytes).unwrap();
+    let read = all.iter().filter(|r| r.is_ok()).count();
+    assert!(read < 10, "{read} records");
+    let overlap = |r: &Result<Record>| {
+        r.as_ref()
+            .is_err_and(|e| e.detail.contains("overlap") || e.detail.contains("used twice"))
+    };
+    assert!(all.iter().any(overlap), "{all:?}");
+}
