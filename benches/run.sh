@@ -22,8 +22,8 @@ for tool in mmdebstrap mke2fs debugfs mkfs.fat mcopy sgdisk qemu-img ntfs-3g mkn
 done
 mkdir -p "$out"
 
-# `info` and `scan` alone are judged on the small disk.
-case "${args[*]-}" in info|scan|"info scan"|"scan info"|hive|Windows|"hive Windows") big=no ;; *) big=yes ;; esac
+# `info`, `scan` and `kernel` alone are judged on the small disk.
+case "${args[*]-}" in info|scan|kernel|"info scan"|"scan info"|hive|Windows|"hive Windows") big=no ;; *) big=yes ;; esac
 
 # Packages that bring the disk to about 3.5 GB and 57,000 files: compilers' trees, interpreters'
 # modules, manuals; many small files and some of 100 MB.
