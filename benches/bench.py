@@ -171,8 +171,8 @@ try:
             versus(f'hive walk {word} / hivex', f'exec {walks[0]} {path}', path, 0.5, program=walks[1])
     # The peer here is imgscan itself, held to one core.
     versus('hash two threads / one', f'exec taskset -c 0 {imgscan} hash {big}/debian.raw', f'hash {big}/debian.raw', 1 / 1.8)
-    versus('digest zlib two threads / one', f'exec taskset -c 0 {imgscan} digest {big}/debian-zlib.qcow2',
-           f'digest {big}/debian-zlib.qcow2', 1 / 1.8)
+    # A digest is one stream, so it can't be faster than SHA-256 itself on one core; the rest goes on beside it.
+    versus('digest zlib / sha256 of raw', f'exec openssl dgst -sha256 -r {big}/debian.raw', f'digest {big}/debian-zlib.qcow2', 1.2)
     print(f'\n{"job":34} {"wall s":>9} {"cpu s":>9} {"limit":>7} {"MiB":>7} {"limit":>5}')
     for form in ('raw', 'qcow2', 'zlib.qcow2', 'zstd.qcow2', 'overlay.qcow2'):
         file = f'{small}/debian.{form}' if form in ('raw', 'qcow2') else f'{small}/debian-{form}'
