@@ -77,6 +77,22 @@ if [ "$(id -u)" = 0 ]; then
 	like gpt-4096-backup gpt-4096
 	dd if=/dev/zero of=gpt-4096-backup.img bs=4096 seek=1 count=5 conv=notrunc status=none
 	facts gpt-4096-backup gpt sectors-4096 backup-used
+
+	# An MBR does not tell its sector size; what stands in the partitions does.
+	truncate -s 128M mbr-4096.img
+	loop=$(losetup -b 4096 --show -f mbr-4096.img)
+	sfdisk -q "$loop" <<-S
+		label: dos
+		label-id: 0x4096cafe
+		${loop}p1 : start=256, size=16M, type=83
+		${loop}p2 : size=100M, type=5
+		${loop}p5 : size=16M, type=83
+		${loop}p6 : size=16M, type=7
+	S
+	sfdisk --json "$loop" > mbr-4096.json
+	losetup -d "$loop"
+	mke2fs -q -F -b 4096 -E offset=$((256 * 4096)) mbr-4096.img 4096
+	facts mbr-4096 mbr sectors-4096
 fi
 
 truncate -s 128M mbr-logical.img

@@ -11,8 +11,12 @@ use crate::source::{ReadAt, Section, read_vec};
 
 /// Byte offset of the four entries in a boot record.
 const ENTRIES: usize = 446;
-/// Sector size in bytes by which an MBR is read.
+/// Length of a boot record in bytes, and the sector size by which an MBR is read first.
 const SECTOR: u64 = 512;
+/// The sector size of disks with large sectors, in bytes: the table itself does not tell.
+const LARGE_SECTOR: u64 = 4096;
+/// Bytes at the beginning of a partition in which every file system has something.
+const PROBE: usize = 64 << 10;
 /// The most boot records of one extended chain that are followed.
 const MAX_CHAIN: usize = 1024;
 
@@ -173,8 +177,10 @@ pub(super) fn open(disk: &Arc<dyn ReadAt>, mbr: &BootRecord) -> Result<Option<Ta
     if !mbr.has_partitions() {
         return Ok(None);
     }
+    let sector = sector_size(disk.as_ref(), mbr);
     let mut found = Collected {
         disk,
+        sector,
         signature: mbr.signature,
         volumes: Vec::new(),
         notes: Vec::new(),
@@ -190,13 +196,20 @@ pub(super) fn open(disk: &Arc<dyn ReadAt>, mbr: &BootRecord) -> Result<Option<Ta
             ),
         ));
     }
+    if sector != SECTOR {
+        found.notes.push(Error::notice(
+            Layer::Mbr,
+            ENTRIES as u64,
+            format!("the table counts in sectors of {sector} bytes"),
+        ));
+    }
     let mut extended = Vec::new();
     for entry in mbr.entries() {
         if entry.is_extended() {
             extended.push(Extended {
                 number: entry.slot,
-                offset: entry.start * SECTOR,
-                len: entry.sectors * SECTOR,
+                offset: entry.start * sector,
+                len: entry.sectors * sector,
                 kind: format!("{:02x}", entry.kind),
             });
             continue;
@@ -211,7 +224,7 @@ pub(super) fn open(disk: &Arc<dyn ReadAt>, mbr: &BootRecord) -> Result<Option<Ta
     warnings.extend(layout::notes(Layer::Mbr, &volumes));
     Ok(Some(Table {
         scheme: Scheme::Mbr,
-        sector_size: SECTOR as u32,
+        sector_size: sector as u32,
         disk_id: (mbr.signature != 0).then(|| format!("{:08x}", mbr.signature)),
         volumes,
         extended,
@@ -219,8 +232,30 @@ pub(super) fn open(disk: &Arc<dyn ReadAt>, mbr: &BootRecord) -> Result<Option<Ta
     }))
 }
 
+/// The sector size in bytes by which `mbr` counts. Where every partition is empty at the place
+/// that sectors of 512 bytes give, all lie on the disk by sectors of 4096 bytes, and one has
+/// something there, it is 4096.
+fn sector_size(disk: &dyn ReadAt, mbr: &BootRecord) -> u64 {
+    let begun = |sector: u64| {
+        mbr.entries().any(|e| {
+            // At most 2^32 sectors of 2^12 bytes.
+            let at = e.start * sector;
+            let left = usize::try_from(disk.len().saturating_sub(at)).unwrap_or(PROBE);
+            read_vec(disk, at, left.min(PROBE)).is_ok_and(|head| head.iter().any(|b| *b != 0))
+        })
+    };
+    let fits = mbr.entries().all(|e| e.end() * LARGE_SECTOR <= disk.len());
+    if fits && !begun(SECTOR) && begun(LARGE_SECTOR) {
+        LARGE_SECTOR
+    } else {
+        SECTOR
+    }
+}
+
 struct Collected<'a> {
     disk: &'a Arc<dyn ReadAt>,
+    /// Sector size in bytes.
+    sector: u64,
     signature: u32,
     volumes: Vec<Volume>,
     notes: Vec<Error>,
@@ -231,8 +266,8 @@ struct Collected<'a> {
 impl Collected<'_> {
     /// Adds the partition of `entry`, which begins at sector `start` of the disk.
     fn add(&mut self, entry: &Entry, number: u32, start: u64) {
-        // At most 2^33 sectors: no overflow in 64 bits.
-        let (offset, len) = (start * SECTOR, entry.sectors * SECTOR);
+        // At most 2^33 sectors of 2^12 bytes: no overflow in 64 bits.
+        let (offset, len) = (start * self.sector, entry.sectors * self.sector);
         self.notes.extend(layout::past_end(
             Layer::Mbr,
             entry.offset + 8,
@@ -262,18 +297,21 @@ impl Collected<'_> {
         let (mut at, mut size) = (outer.start, outer.sectors);
         loop {
             if !seen.insert(at) {
-                self.note(at * SECTOR, "the chain of logical partitions is a loop");
+                self.note(
+                    at * self.sector,
+                    "the chain of logical partitions is a loop",
+                );
                 return;
             }
             if seen.len() > MAX_CHAIN {
                 self.notes.push(Error::limit(
                     Layer::Mbr,
-                    at * SECTOR,
+                    at * self.sector,
                     format!("more than {MAX_CHAIN} logical partitions; the rest is not read"),
                 ));
                 return;
             }
-            let offset = at * SECTOR;
+            let offset = at * self.sector;
             let record = match read_vec(self.disk.as_ref(), offset, 512) {
                 Ok(sector) => entries(&sector, offset),
                 Err(e) => {

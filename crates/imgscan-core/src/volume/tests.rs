@@ -174,6 +174,27 @@ fn a_chain_of_boot_records_that_loops_ends() {
     assert!(says(&table, "is a loop"));
 }
 
+/// Sectors of 4096 bytes: the partition begins at sector 256 and has 512 of them, and the ext
+/// magic stands where that is.
+#[test]
+fn an_mbr_of_large_sectors_is_told_by_what_its_partitions_hold() {
+    let mut disk = vec![0; 4 << 20];
+    let entry = [0, 0, 0, 0, 0x83, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0];
+    disk[446..462].copy_from_slice(&entry);
+    disk[510..512].copy_from_slice(&[0x55, 0xAA]);
+    let empty = table(disk.clone());
+    let bytes = |table: &Table| (table.volumes[0].offset, table.volumes[0].len);
+    assert_eq!(bytes(&empty), (256 * 512, 512 * 512));
+    disk[(1 << 20) + 1080..][..2].copy_from_slice(&[0x53, 0xEF]);
+    let large = table(disk.clone());
+    assert_eq!(large.sector_size, 4096);
+    assert_eq!(bytes(&large), (1 << 20, 2 << 20));
+    assert!(says(&large, "sectors of 4096 bytes"));
+    // Something where sectors of 512 bytes put it: that is what a guest sees.
+    disk[256 * 512] = 1;
+    assert_eq!(table(disk).sector_size, 512);
+}
+
 #[test]
 fn a_boot_sector_is_no_table() {
     for fat in [disk!("fat12"), disk!("fat16")] {
