@@ -1,12 +1,14 @@
 #!/bin/bash
-# Builds the Windows demonstration image: OUT/windows.qcow2, and OUT/windows.truth.
+# Builds the Windows demonstration image: OUT/windows.qcow2, OUT/windows.truth, and
+# OUT/windows-ca.der.
 #
 #   demo-windows.sh OUT
 #
 # MBR and one NTFS partition as Windows lays them out. The programs are STAND-INS (an x64 PE whose
 # code returns 0), the hives are written by regf.py and hold the keys the checks read. No file of
 # Microsoft's or of any vendor is in it. The truth is what hivexsh and ntfs-3g read back.
-# Needs root (ntfs-3g), and: ntfs-3g fdisk qemu-utils libhivex-bin python3.
+# Needs root (ntfs-3g), and: ntfs-3g fdisk qemu-utils libhivex-bin python3
+# openssl osslsigncode.
 set -euo pipefail
 out=${1:?usage: demo-windows.sh OUT}; here=$(dirname "$(readlink -f "$0")")
 mkdir -p "$out"; out=$(readlink -f "$out")
@@ -15,6 +17,17 @@ trap 'mountpoint -q "$work/mnt" && umount "$work/mnt"; rm -rf "$work"' EXIT
 cd "$work"; mkdir tree mnt
 export LC_ALL=C TZ=UTC
 /usr/bin/python3 "$here/demo_windows.py" tree
+# What runs in ring 0 is signed by a test authority, made anew each time: who trusts it
+# accepts this image (--trust OUT/windows-ca.der), and one that does not rejects it.
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 7300 -subj '/CN=Demo Root' 2> /dev/null
+openssl req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj '/CN=Demo Windows' 2> /dev/null
+printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=codeSigning,1.3.6.1.4.1.311.10.3.6\n' > leaf.ext
+openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 7300 -extfile leaf.ext -out leaf.pem 2> /dev/null
+for f in ntoskrnl.exe winload.exe $(cd tree/Windows/System32 && echo drivers/*.sys); do
+  osslsigncode sign -certs leaf.pem -ac ca.pem -key leaf.key -h sha256 -in "tree/Windows/System32/$f" -out signed > /dev/null
+  osslsigncode verify -CAfile ca.pem -in signed > /dev/null
+  mv signed "tree/Windows/System32/$f"
+done
 find tree -print0 | xargs -0 touch -h -d @1700000000
 
 truncate -s 24M ntfs.img
@@ -44,4 +57,5 @@ value() { printf 'load %s\ncd %s\nlsval %s\n' "$1" "$2" "$3" | hivexsh; }
   echo "files=$(find mnt -type f | wc -l)"
   echo "disk_sha256=$(sha256sum < disk.raw | cut -d' ' -f1)"
 } > "$out/windows.truth"
+openssl x509 -in ca.pem -outform DER -out "$out/windows-ca.der"
 umount mnt

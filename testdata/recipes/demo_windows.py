@@ -5,7 +5,8 @@ import struct
 import sys
 
 sys.dont_write_bytecode = True
-import hives  # noqa: E402  (beside this file)
+import boot_configuration  # noqa: E402  (beside this file)
+import hives  # noqa: E402
 import regf  # noqa: E402
 import winstate  # noqa: E402
 
@@ -101,7 +102,7 @@ def main(root):
     for p in (CBI[3:] + r'\bin\OpenStackService.exe', CBI[3:] + r'\Python\python.exe',
               CBI[3:] + r'\Python\Scripts\cloudbase-init.exe', r'WinAgent\WinAgent.exe', r'win-agent\win-agent.exe',
               r'win-agent\adssensor.dll', r'win-agent\agentplugin.dll', r'win-agent\agentRepNum.exe', r'win-agent\agentRepStr.exe',
-              r'Windows\System32\ntoskrnl.exe', r'Windows\System32\svchost.exe', r'Windows\System32\drivers\ntfs.sys',
+              r'Windows\System32\ntoskrnl.exe', r'Windows\System32\winload.exe', r'Windows\System32\svchost.exe', r'Windows\System32\drivers\ntfs.sys',
               r'Windows\System32\drivers\tcpip.sys', r'Windows\explorer.exe'):
         put(p, exe)
     put(CBI[3:] + r'\Python\python3.dll', exe)
@@ -119,6 +120,11 @@ def main(root):
     put(r'Users\Administrator\Desktop\Server Manager.lnk', link())
     os.makedirs(root + '/Windows/System32/config', exist_ok=True)
     config = root + '/Windows/System32/config/'
+    # The boot manager of a BIOS system is no PE.
+    put('bootmgr', b'\xe9\xd5\x01STAND-IN' + bytes(500))
+    os.makedirs(root + '/Boot', exist_ok=True)
+    part = boot_configuration.partition(1 << 20, 0x5a17c0de)
+    regf.Hive().write(root + '/Boot/BCD', boot_configuration.bcd(device=part, manager={0x11000001: part}), 'BCD')
     regf.Hive().write(config + 'SYSTEM', system(), r'SYSTEM')
     regf.Hive().write(config + 'SOFTWARE', software(), r'emRoot\System32\Config\SOFTWARE')
     machine = (21, 1111111111, 2222222222, 3333333333)

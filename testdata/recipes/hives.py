@@ -8,10 +8,12 @@ import hashlib
 import os
 import struct
 import sys
+import uuid
 
 sys.dont_write_bytecode = True
 import regf  # noqa: E402  (beside this file)
 import winstate  # noqa: E402
+from boot_configuration import LOADER, NO, SETTINGS, YES, bcd, gpt_partition, partition  # noqa: E402,F401
 
 SZ, EXPAND, BINARY, DWORD, MULTI = 1, 2, 3, 4, 7
 CBI = r'C:\Program Files\Cloudbase Solutions\Cloudbase-Init\bin\OpenStackService.exe'
@@ -340,7 +342,50 @@ def user_persist():
         values(r'Software\Microsoft\Terminal Server Client\Servers\192.0.2.5', ('UsernameHint', SZ, 'ops')))
 
 
+DRIVERS = {
+    'boot': service(r'\SystemRoot\System32\drivers\boot.sys', start=0, kind=1),
+    'listed': service(r'System32\drivers\driver.sys', start=1, kind=1),
+    'named': {'@values': [('Type', DWORD, 2), ('Start', DWORD, 3)]},
+}
+# Each driver in a state of its own.
+BAD_DRIVERS = {
+    **DRIVERS,
+    'unsigned': service(r'System32\drivers\unsigned.sys', start=1, kind=1),
+    'foreign': service(r'System32\drivers\foreign.sys', start=3, kind=1),
+    'self': service(r'\??\C:\Windows\Temp\self.sys', start=3, kind=1),
+    'outside': service(r'\??\C:\Windows\System32\outside.sys', start=2, kind=1),
+    'gone': service(r'\??\C:\Windows\System32\gone.sys', start=2, kind=1),
+}
+EARLY = {'ControlSet001': {
+    'Control': {
+        'Session Manager': {'@values': [('BootExecute', MULTI, ['autocheck autochk *', 'stage2'])],
+                            'SubSystems': {'@values': [('Windows', EXPAND, r'C:\Windows\Temp\csrss.exe ObjectDirectory=x')]}},
+        'CI': {'Config': {'@values': [('VulnerableDriverBlocklistEnable', DWORD, 0)]}}},
+    'Policies': {'EarlyLaunch': {'@values': [('DriverLoadPolicy', DWORD, 7)]}}}}
+USUAL = {'ControlSet001': {
+    'Control': {
+        'Session Manager': {'@values': [('BootExecute', MULTI, ['autocheck autochk *'])],
+                            'SubSystems': {'@values': [('Windows', EXPAND, r'%SystemRoot%\system32\csrss.exe ObjectDirectory=\Windows x')]}},
+        'CI': {'Config': {'@values': [('VulnerableDriverBlocklistEnable', DWORD, 1)]}}},
+    'Policies': {'EarlyLaunch': {'@values': [('DriverLoadPolicy', DWORD, 3)]}}}}
+
 HIVES = {
+    'system-drivers': (merged(system({**GOOD, **DRIVERS}), USUAL), 'SYSTEM'),
+    'system-bad-drivers': (merged(system({**GOOD, **BAD_DRIVERS}), EARLY), 'SYSTEM'),
+    'bcd-good': (bcd(), 'BCD'),
+    'bcd-efi': (bcd(winload='winload.efi', device=gpt_partition(uuid.UUID('a5a30fa2-3d06-4e9f-b5f4-a01df9d1fcba'), uuid.UUID(int=7))), 'BCD'),
+    'bcd-testsigning': (bcd(loader={0x16000049: YES, 0x16000048: NO}), 'BCD'),
+    # Both of the old numbers.
+    'bcd-legacy': (bcd(loader={0x26000026: YES, 0x26000027: YES}), 'BCD'),
+    # Two objects away, and the settings inherit from each other in a circle.
+    'bcd-inherit': (bcd(glob={0x16000049: YES, 0x14000006: [SETTINGS]}), 'BCD'),
+    # The entry says no to what it would inherit.
+    'bcd-hidden': (bcd(settings={0x16000048: YES}, loader={0x16000048: NO}, resume={0x14000006: []}), 'BCD'),
+    'bcd-kernel': (bcd(loader={0x22000011: 'ntkrnlmp2.exe', 0x12000030: '/ddisable_integrity_checks', 0x260000e1: YES,
+                               0x12000002: r'\Windows\Temp\winload.exe'}), 'BCD'),
+    'bcd-debug': (bcd(loader={0x260000a0: YES}), 'BCD'),
+    'bcd-other-disk': (bcd(device=partition(34603008, 0x12345678)), 'BCD'),
+    'bcd-no-default': (bcd(manager={0x23000003: '{33333333-3333-3333-3333-333333333333}', 0x24000001: []}), 'BCD'),
     'system-good': (system(GOOD), 'SYSTEM'),
     'system-bad': (system(BAD), 'SYSTEM'),
     'system-empty': (system({}), 'SYSTEM'),

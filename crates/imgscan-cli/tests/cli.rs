@@ -336,8 +336,15 @@ fn the_demonstration_images_get_the_verdicts_that_their_recipes_intend() {
     for (name, code, verdict) in [
         ("tampered-linux.qcow2", 1, "reject"),
         ("windows.qcow2", 0, "accept"),
+        // Its kernel is a stand-in that a test authority signed: without that, nobody vouches.
+        ("windows.qcow2", 1, "reject"),
     ] {
-        let out = imgscan(&["scan", "-f", "json", &demo(name)]);
+        let (image, trust) = (demo(name), demo("windows-ca.der"));
+        let mut args = vec!["scan", "-f", "json", &image];
+        if (name, code) == ("windows.qcow2", 0) {
+            args.extend(["--trust", &trust]);
+        }
+        let out = imgscan(&args);
         let document: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
         assert_eq!(out.status.code(), Some(code), "{name}");
         assert_eq!(document["verdict"], verdict, "{name}");

@@ -27,6 +27,7 @@ pub struct PathSpace {
     unavailable: Vec<(Vec<u8>, Error)>,
     system_drive: Option<u8>,
     drives: Vec<(u8, usize)>,
+    volumes: Vec<OpenVolume>,
 }
 
 #[derive(Clone)]
@@ -104,7 +105,19 @@ impl PathSpace {
             unavailable: Vec::new(),
             system_drive: None,
             drives: Vec::new(),
+            volumes: Vec::new(),
         }
+    }
+
+    /// Keeps the volumes of the image, those that have no place in the guest among them.
+    pub fn set_volumes(&mut self, volumes: &[OpenVolume]) {
+        self.volumes = volumes.to_vec();
+    }
+
+    /// The volumes of the image, as far as [`PathSpace::set_volumes`] was told them.
+    #[must_use]
+    pub fn volumes(&self) -> &[OpenVolume] {
+        &self.volumes
     }
 
     /// Mounts the root directory of `fs` at the absolute path `at`.

@@ -19,7 +19,7 @@ use crate::trust::Bundle;
 /// Modules that are shown each by itself; the JSON has all.
 const MAX_SHOWN: usize = 100;
 
-/// What runs in ring 0 at the next boot of an image's Linux systems.
+/// What runs in ring 0 at the next boot of an image's systems.
 #[derive(Debug, Clone, Serialize)]
 pub struct KernelReport {
     /// `imgscan-kernel/1`.
@@ -30,11 +30,11 @@ pub struct KernelReport {
     pub image: ImageId,
     /// The revision of the pinned certificates.
     pub trust: &'static str,
-    /// The lowest level of its systems; `null` where there is no Linux system.
+    /// The lowest level of its systems; `null` where there is none.
     pub level: Option<Level>,
     /// Why it is not higher.
     pub reasons: Vec<Text>,
-    /// Its Linux systems.
+    /// Its systems.
     pub guests: Vec<GuestLevel>,
     /// Everything that runs in ring 0: boot loaders, kernels, modules.
     pub objects: Vec<GuestObject>,
@@ -89,12 +89,14 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
         gaps: inspection.gaps(),
     };
     let image_gaps = !report.gaps.is_empty();
-    let linux = |g: &&crate::guest::Guest| g.family == Family::Linux;
-    let named = inspection.guests.iter().filter(linux).count() > 1;
-    for guest in inspection.guests.iter().filter(linux) {
+    let named = inspection.guests.len() > 1;
+    for guest in &inspection.guests {
         let evidence = Evidence::with(guest, references);
         let collected = contained(Layer::Kernel, "the bill of ring 0", || {
-            Ok(evidence.linux.ring0().clone())
+            Ok(match guest.family {
+                Family::Linux => evidence.linux.ring0().clone(),
+                Family::Windows => evidence.windows.ring0().clone(),
+            })
         });
         let found = collected.unwrap_or_else(|e| Ring0 {
             level: Level::K2,
@@ -136,10 +138,7 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
     report.level = lowest.map(|g| g.level);
     report.reasons = match lowest {
         Some(guest) => guest.reasons.clone(),
-        None => vec![Text::new(
-            "no Linux system was found; others are not examined by this version",
-            "未找到 Linux 系统；本版本不检查其他系统",
-        )],
+        None => vec![Text::new("no operating system was found", "未找到操作系统")],
     };
     Ok(report)
 }

@@ -252,7 +252,7 @@ fn judge(
     }
 }
 
-fn verify(
+pub(super) fn verify(
     signer: &Signer<'_>,
     certificate: &Certificate,
     data: &SignedData<'_>,
@@ -268,7 +268,11 @@ fn verify(
 }
 
 /// The certificate that `signer` names: one that came along, or a pinned one.
-fn find_signer(signer: &Signer<'_>, data: &SignedData<'_>, bundle: &Bundle) -> Option<Certificate> {
+pub(super) fn find_signer(
+    signer: &Signer<'_>,
+    data: &SignedData<'_>,
+    bundle: &Bundle,
+) -> Option<Certificate> {
     let along = data.certificates.iter().find(|c| signer.identity.names(c));
     along.cloned().or_else(|| {
         let pinned = bundle.by_identity(&signer.identity);

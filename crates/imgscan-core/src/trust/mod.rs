@@ -3,6 +3,7 @@
 
 mod bundle;
 pub mod bzimage;
+pub mod catalog;
 mod certificate;
 mod chain;
 mod der;

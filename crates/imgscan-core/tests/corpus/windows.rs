@@ -354,6 +354,9 @@ fn checks(guests: &[imgscan_core::guest::Guest]) -> Result<(), Failed> {
             "{} {:?}: {} gaps {:?}",
             result.check, result.status, result.reason.en, result.gaps
         );
+        if result.check == "WIN-KERNEL-006" {
+            named(&result.evidence)?;
+        }
         if let Some((_, status)) = JUDGED.iter().find(|(id, _)| *id == result.check) {
             equal(&result.check, result.status, *status)?;
         }
@@ -452,6 +455,31 @@ fn sysprep_status(fs: MemoryFs) -> Result<Status, Failed> {
     let result = results.first().ok_or("no result")?;
     println!("{:?}: {}", result.status, result.reason.en);
     Ok(result.status)
+}
+
+/// The driver outside of `drivers` and the one without a signature, found without being told.
+fn named(evidence: &[imgscan_core::policy::Item]) -> Result<(), Failed> {
+    let key = r"HKLM\SYSTEM\ControlSet001\Services\Mnemosyne";
+    let outside = evidence.iter().find(|i| i.at.key.as_deref() == Some(key));
+    let outside = outside.ok_or("Mnemosyne")?;
+    equal("value", outside.at.value.as_deref(), Some("ImagePath"))?;
+    let path = r"\??\C:\Windows\system32\Mnemosynei386.sys: no such file";
+    equal("path", outside.found.as_deref(), Some(path))?;
+    let told = outside.note.en.contains("outside of the usual folders");
+    equal("told", told, true)?;
+    let file = |name: &str| {
+        let path = format!("C:/Windows/System32/drivers/{name}");
+        let is = |p: &String| p.eq_ignore_ascii_case(&path);
+        let item = evidence.iter().find(|i| i.at.path.as_ref().is_some_and(is));
+        let found = item.and_then(|i| i.found.clone());
+        found.ok_or_else(|| Failed::from(format!("no {name}")))
+    };
+    // The digests are those that osslsigncode calculates.
+    let unsigned = file("amdi2c.sys")?;
+    equal("unsigned", unsigned.starts_with("not signed"), true)?;
+    let acpi = file("acpi.sys")?;
+    let anchor = "anchor Microsoft Windows Production PCA 2011";
+    equal("acpi", acpi.contains(anchor), true)
 }
 
 pub fn trials() -> Vec<Trial> {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod autostarts;
+mod boot;
 mod certificates;
 mod command;
 mod desktops;
@@ -11,6 +12,7 @@ mod passwords;
 mod profiles;
 mod programs;
 mod registry;
+mod ring0;
 mod sam;
 mod search;
 mod services;
@@ -30,6 +32,10 @@ use std::sync::OnceLock;
 
 pub use answers::AnswerPassword;
 pub use autostarts::Autostart;
+pub use boot::{
+    BOOT_MANAGER, BootEntry, BootObject, BootStore, BootStores, Device, Effective, ElementData,
+    Firmware, Target, Turn, element_name, volume_of,
+};
 pub use certificates::Stored;
 pub use command::{Signed, Started};
 pub use desktops::{Desktop, DesktopFile};
@@ -39,6 +45,10 @@ pub use passwords::{Password, UserPassword};
 pub use profiles::Profile;
 pub use programs::{Program, Updates};
 pub use registry::Entry;
+pub use ring0::{
+    Catalogs, Component, DriverService, FileVersion, KernelFile, KernelFiles, MissingDriver, Part,
+    Proof, Standing,
+};
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use search::Match;
 pub use services::{Image, Service, Services};
@@ -49,7 +59,7 @@ pub use sysprep::{IniEntry, Run, Sysprep};
 pub use tasks::{Action, Registered, Task};
 pub use wmi::Consumer;
 
-use super::{Collected, Found, Gap, Location, References};
+use super::{Collected, Found, Gap, Location, References, Ring0};
 use crate::error::{Error, Layer, Result};
 use crate::fs::Timestamp;
 use crate::guest::Guest;
@@ -68,6 +78,9 @@ pub struct Windows<'a> {
     users: OnceLock<(Vec<GuestHive>, Vec<Gap>)>,
     setup_complete: OnceLock<Result<Option<Script>, Gap>>,
     seen: command::Seen,
+    boot: OnceLock<BootStores>,
+    kernel_files: OnceLock<KernelFiles>,
+    ring0: OnceLock<Ring0>,
 }
 
 impl<'a> Windows<'a> {
@@ -83,6 +96,9 @@ impl<'a> Windows<'a> {
             users: OnceLock::new(),
             setup_complete: OnceLock::new(),
             seen: command::Seen::default(),
+            boot: OnceLock::new(),
+            kernel_files: OnceLock::new(),
+            ring0: OnceLock::new(),
         }
     }
 
@@ -101,6 +117,15 @@ impl<'a> Windows<'a> {
     /// The folder of the system drive that Windows is installed in.
     fn system_root(&self) -> &'static str {
         system_root(&self.guest.paths).unwrap_or("Windows")
+    }
+
+    /// The folder of Windows, as a place.
+    #[must_use]
+    pub fn system_root_location(&self) -> Location {
+        Location {
+            volume: Some(self.guest.root_volume.clone()),
+            ..Location::of_path(self.roots().windows.replace('\\', "/"))
+        }
     }
 
     /// The drive and folder that paths of the registry are relative to.
@@ -179,6 +204,21 @@ impl<'a> Windows<'a> {
     #[must_use]
     pub fn hives(&self) -> Collected<HiveFile> {
         hives::collect(self)
+    }
+
+    /// The boot configurations of the image's volumes.
+    pub fn boot(&self) -> &BootStores {
+        self.boot.get_or_init(|| boot::collect(self))
+    }
+
+    /// The files that run in ring 0, each with how far it is proven.
+    pub fn kernel_files(&self) -> &KernelFiles {
+        self.kernel_files.get_or_init(|| ring0::collect(self))
+    }
+
+    /// The bill of ring 0.
+    pub fn ring0(&self) -> &Ring0 {
+        self.ring0.get_or_init(|| ring0::bill(self))
     }
 
     /// The desktops of all profiles, and the common ones.

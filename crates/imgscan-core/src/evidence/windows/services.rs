@@ -10,6 +10,8 @@ use crate::hive::Key;
 
 /// Types of services that are drivers: kernel driver, file system driver.
 const DRIVER_TYPES: u32 = 0x1 | 0x2;
+/// Those, and recognisers: what the kernel loads.
+const LOADED: u32 = DRIVER_TYPES | 0x8;
 
 /// A service or driver.
 #[derive(Debug, Clone)]
@@ -157,17 +159,30 @@ fn service_dll(key: &KeyAt<'_>) -> Result<Option<Found<String>>, Gap> {
     }
 }
 
-pub(super) fn image(windows: &Windows<'_>, service: &Service) -> Image {
+/// The paths that a service's program may have, in the order in which Windows tries them; empty
+/// where it names none.
+pub(super) fn image_paths(windows: &Windows<'_>, service: &Service) -> Result<Vec<String>, Gap> {
+    let driver = service.kind.is_some_and(|kind| kind & LOADED != 0);
     let text = match &service.image_path {
         Some(path) if !path.fact.trim().is_empty() => path.fact.clone(),
         // A driver without a path is the file of its name.
-        _ if service.is_driver() => format!(r"System32\drivers\{}.sys", service.name),
-        _ => return Image::None,
+        _ if driver => format!(r"System32\drivers\{}.sys", service.name),
+        _ => return Ok(Vec::new()),
     };
-    let all = candidates(&text, service.is_driver(), &windows.roots());
+    let all = candidates(&text, driver, &windows.roots());
+    match all.is_empty() {
+        true => Err(Gap::new(service.at.clone(), &outside(&text))),
+        false => Ok(all),
+    }
+}
+
+pub(super) fn image(windows: &Windows<'_>, service: &Service) -> Image {
+    let all = match image_paths(windows, service) {
+        Ok(all) => all,
+        Err(gap) => return Image::Unknown(gap),
+    };
     let Some(last) = all.last().cloned() else {
-        let gap = Gap::new(service.at.clone(), &outside(&text));
-        return Image::Unknown(gap);
+        return Image::None;
     };
     let files = crate::evidence::files::Files::new(&windows.guest.paths);
     for path in all {

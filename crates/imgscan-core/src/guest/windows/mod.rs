@@ -86,6 +86,7 @@ fn guest(volumes: &[OpenVolume], volume: &OpenVolume, mut paths: PathSpace, root
     let mounted = letters.iter().find(own).map(|l| l.0);
     let system_drive = mounted.or(letter).unwrap_or(b'C');
     paths.set_system_drive(system_drive);
+    paths.set_volumes(volumes);
     for (letter, index) in letters {
         let other = &volumes[index];
         let Some(fs) = other.file_system() else {

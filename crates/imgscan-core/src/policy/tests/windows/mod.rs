@@ -13,6 +13,7 @@ mod drivers;
 #[cfg(test)]
 mod hostile_tests;
 mod implants;
+mod kernel;
 mod leaks;
 mod network;
 mod passwords;
@@ -61,4 +62,14 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("windows_leftovers", leaks::leftovers),
     ("windows_secrets", leaks::secrets),
     ("windows_tasks", tasks::known),
+    ("windows_boot_resolves", kernel::resolves),
+    ("windows_boot_weakened", kernel::weakened),
+    ("windows_kernel", kernel::verdict),
+    ("windows_kernel_signed", kernel::core),
+    ("windows_kernel_catalogs", kernel::listed),
+    ("windows_kernel_drivers", kernel::drivers),
+    ("windows_kernel_components", kernel::linked),
+    ("windows_kernel_build", kernel::builds),
+    ("windows_kernel_reference", kernel::reference),
+    ("windows_early_values", kernel::values),
 ];

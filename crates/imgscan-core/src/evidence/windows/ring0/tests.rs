@@ -1,0 +1,22 @@
+use super::native;
+use super::version::file_version;
+use crate::source::MemorySource;
+
+#[test]
+fn the_native_program_of_an_entry_is_found() {
+    assert_eq!(
+        native("autocheck autochk *").as_deref(),
+        Some("autochk.exe")
+    );
+    assert_eq!(native("stage2").as_deref(), Some("stage2.exe"));
+    assert_eq!(native(r"\??\C:\x\evil.exe /q").as_deref(), Some("evil.exe"));
+    assert_eq!(native(" "), None);
+}
+
+#[test]
+fn the_version_is_the_one_that_the_recipe_wrote() {
+    let bytes = include_bytes!("../../../../../../testdata/signed/old-kernel.exe");
+    let version = file_version(&MemorySource(bytes.to_vec())).unwrap();
+    assert_eq!(version.to_string(), "10.0.17763.1");
+    assert_eq!(file_version(&MemorySource(bytes[..900].to_vec())), None);
+}

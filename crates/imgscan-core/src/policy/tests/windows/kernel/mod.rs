@@ -1,0 +1,96 @@
+//! What runs in ring 0.
+
+mod boot;
+mod files;
+#[cfg(test)]
+mod tests;
+mod whole;
+
+pub(super) use boot::{resolves, weakened};
+pub(super) use files::{core, drivers, linked, listed, reference};
+pub(super) use whole::{builds, values, verdict};
+
+use crate::evidence::Gap;
+use crate::policy::{Item, Outcome, Status};
+
+/// What a finding makes of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Weight {
+    Warn,
+    Fail,
+}
+
+impl From<Weight> for Status {
+    fn from(weight: Weight) -> Self {
+        match weight {
+            Weight::Warn => Self::Warn,
+            Weight::Fail => Self::Fail,
+        }
+    }
+}
+
+/// A sentence in English and in Chinese.
+type Words<'a> = (&'a str, &'a str);
+/// Findings that are shown; the worst come first.
+const MAX_SHOWN: usize = 500;
+
+/// The findings of one check.
+struct Found {
+    worst: Status,
+    items: Vec<(u8, Item)>,
+    gaps: Vec<Gap>,
+}
+
+impl Found {
+    fn new(gaps: &[Gap]) -> Self {
+        Self {
+            worst: Status::Pass,
+            items: Vec::new(),
+            gaps: gaps.to_vec(),
+        }
+    }
+
+    fn rank(status: Status) -> u8 {
+        match status {
+            Status::Pass => 0,
+            Status::Warn => 1,
+            Status::Unknown => 2,
+            _ => 3,
+        }
+    }
+
+    fn worse(one: Status, other: Status) -> Status {
+        if Self::rank(other) > Self::rank(one) {
+            other
+        } else {
+            one
+        }
+    }
+
+    fn add(&mut self, status: Status, item: Item) {
+        self.worst = Self::worse(self.worst, status);
+        self.items.push((Self::rank(status), item));
+    }
+
+    /// The outcome, worded by its status: pass, warn, unknown, fail.
+    fn outcome(
+        mut self,
+        pass: Words<'_>,
+        warn: Words<'_>,
+        unknown: Words<'_>,
+        fail: Words<'_>,
+    ) -> Outcome {
+        let (en, zh) = match self.worst {
+            Status::Pass => pass,
+            Status::Warn => warn,
+            Status::Unknown => unknown,
+            _ => fail,
+        };
+        self.items.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        let items = self.items.into_iter().map(|(_, item)| item);
+        Outcome::new(self.worst, en, zh)
+            .evidence(items.take(MAX_SHOWN))
+            .gaps(self.gaps)
+    }
+}

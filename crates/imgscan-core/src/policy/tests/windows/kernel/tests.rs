@@ -1,0 +1,452 @@
+//! Each check of ring 0 on a system that passes and on systems that fail, with the exact place.
+//! The hives are those of testdata/recipes/hives.py.
+
+use crate::evidence::{Evidence, References};
+use crate::fs::memory::MemoryFs;
+use crate::policy::tests::windows::tests::{good, volume};
+use crate::policy::{CheckResult, Item, Policy, Status, run};
+use crate::trust::Bundle;
+
+macro_rules! hive {
+    ($name:literal) => {
+        include_bytes!(concat!(
+            "../../../../../../../testdata/hives/",
+            $name,
+            ".hive"
+        ))
+        .as_slice()
+    };
+}
+
+macro_rules! signed {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../../../../../testdata/signed/", $name)).as_slice()
+    };
+}
+
+/// The volume that the firmware starts from, with `bcd` as its boot configuration.
+fn boot(bcd: &[u8]) -> MemoryFs {
+    MemoryFs::new(true)
+        .file("/bootmgr", 0o644, "bootmgr")
+        .file("/Boot/BCD", 0o644, bcd)
+}
+
+fn windows() -> MemoryFs {
+    good().file("/Windows/System32/winload.exe", 0o644, "winload")
+}
+
+/// The result of `check` of the built-in policy on a disk of both volumes.
+fn result(boot: MemoryFs, windows: MemoryFs, check: &str) -> CheckResult {
+    let volumes = [volume(1, 1_048_576, boot), volume(2, 34_603_008, windows)];
+    let guests = crate::guest::find(&volumes);
+    let policy = Policy::built_in("tencent-marketplace").unwrap();
+    let trust = Bundle::built_in()
+        .with_user_file(signed!("ca.der"), "ca.der")
+        .unwrap();
+    let references = References {
+        trust: &trust,
+        baseline: None,
+    };
+    let evidence: Vec<Evidence<'_>> = guests
+        .iter()
+        .map(|g| Evidence::with(g, references))
+        .collect();
+    let results = run(&policy, &evidence, &[], &|_| {});
+    let found = results.into_iter().find(|r| r.check == check).unwrap();
+    println!("{found:#?}");
+    found
+}
+
+fn on_bcd(bcd: &[u8], check: &str) -> CheckResult {
+    result(boot(bcd), windows(), check)
+}
+
+/// The evidence item whose found text is `found`.
+fn item<'a>(result: &'a CheckResult, found: &str) -> &'a Item {
+    let is = |i: &&Item| i.found.as_deref() == Some(found);
+    let item = result.evidence.iter().find(is);
+    item.unwrap_or_else(|| panic!("no {found:?} in {:#?}", result.evidence))
+}
+
+const OBJECTS: &str = r"HKLM\BCD00000000\Objects";
+const LOADER: &str = "{11111111-1111-1111-1111-111111111111}";
+const GLOBAL: &str = "{7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}";
+
+fn assert_element(item: &Item, object: &str, element: &str) {
+    assert_eq!(item.at.volume.as_deref(), Some("p1"));
+    assert_eq!(item.at.path.as_deref(), Some("/Boot/BCD"));
+    let key = format!(r"{OBJECTS}\{object}\Elements\{element}");
+    assert_eq!(item.at.key.as_deref(), Some(key.as_str()));
+    assert_eq!(item.at.value.as_deref(), Some("Element"));
+}
+
+#[test]
+fn a_plain_boot_configuration_passes_and_leads_to_its_loader() {
+    for check in ["WIN-KERNEL-004", "WIN-BOOT-001"] {
+        assert_eq!(on_bcd(hive!("bcd-good"), check).status, Status::Pass);
+    }
+    let found = on_bcd(hive!("bcd-good"), "WIN-BOOT-001");
+    let loader = |i: &&Item| i.at.path.as_deref() == Some("/Windows/system32/winload.exe");
+    let loader = found.evidence.iter().find(loader).unwrap();
+    assert_eq!(loader.at.volume.as_deref(), Some("p2"));
+    item(&found, "partition at byte 34603008 of disk 5711aa01 = p2");
+}
+
+#[test]
+fn test_signing_fails_in_both_encodings_and_by_inheritance() {
+    let check = "WIN-KERNEL-004";
+    let found = on_bcd(hive!("bcd-testsigning"), check);
+    assert_eq!(found.status, Status::Fail);
+    assert_element(item(&found, "yes"), LOADER, "16000049");
+    let found = on_bcd(hive!("bcd-legacy"), check);
+    assert_eq!(found.status, Status::Fail);
+    let keys: Vec<_> = found
+        .evidence
+        .iter()
+        .filter(|i| i.found.is_some())
+        .collect();
+    assert_element(keys[0], LOADER, "26000026");
+    assert_element(keys[1], LOADER, "26000027");
+    let found = on_bcd(hive!("bcd-inherit"), check);
+    assert_eq!(found.status, Status::Fail);
+    assert_element(item(&found, "yes"), GLOBAL, "16000049");
+}
+
+#[test]
+fn what_the_entry_switches_off_itself_is_off_for_it() {
+    // Another entry would still inherit it, so it is shown.
+    let found = on_bcd(hive!("bcd-hidden"), "WIN-KERNEL-004");
+    assert_eq!(found.status, Status::Fail);
+    let keys: Vec<_> = found
+        .evidence
+        .iter()
+        .filter(|i| i.found.is_some())
+        .collect();
+    assert_eq!(keys.len(), 1);
+    assert_element(
+        keys[0],
+        "{6efb52bf-1766-41db-a6b3-0ee5eff72bd7}",
+        "16000048",
+    );
+}
+
+#[test]
+fn another_kernel_loader_or_option_fails() {
+    let found = on_bcd(hive!("bcd-kernel"), "WIN-KERNEL-004");
+    assert_eq!(found.status, Status::Fail);
+    assert_element(item(&found, "ntkrnlmp2.exe"), LOADER, "22000011");
+    assert_element(
+        item(&found, "/ddisable_integrity_checks"),
+        LOADER,
+        "12000030",
+    );
+    assert_element(
+        item(&found, r"\Windows\Temp\winload.exe"),
+        LOADER,
+        "12000002",
+    );
+    assert_element(item(&found, "yes"), LOADER, "260000e1");
+    let found = on_bcd(hive!("bcd-debug"), "WIN-KERNEL-004");
+    assert_eq!(found.status, Status::Warn);
+    assert_element(item(&found, "yes"), LOADER, "260000a0");
+}
+
+#[test]
+fn a_boot_configuration_that_leads_nowhere_fails() {
+    let check = "WIN-BOOT-001";
+    let found = on_bcd(hive!("bcd-other-disk"), check);
+    assert_eq!(found.status, Status::Fail);
+    let device = item(&found, "partition at byte 34603008 of disk 12345678");
+    assert_element(device, LOADER, "11000001");
+    let found = on_bcd(hive!("bcd-no-default"), check);
+    assert_eq!(found.status, Status::Fail);
+    item(&found, "{33333333-3333-3333-3333-333333333333}");
+    let no_loader = result(boot(hive!("bcd-good")), good(), check);
+    assert_eq!(no_loader.status, Status::Fail);
+    assert_element(
+        item(&no_loader, r"\Windows\system32\winload.exe"),
+        LOADER,
+        "12000002",
+    );
+    let no_manager = MemoryFs::new(true).file("/Boot/BCD", 0o644, hive!("bcd-good"));
+    let no_manager = result(no_manager, windows(), check);
+    assert_eq!(no_manager.status, Status::Fail);
+    let file = item(&no_manager, "no such file");
+    assert_eq!(file.at.path.as_deref(), Some("/bootmgr"));
+    let none = result(MemoryFs::new(true), windows(), check);
+    assert_eq!(none.status, Status::Fail);
+}
+
+#[test]
+fn a_boot_configuration_that_can_t_be_read_is_unknown() {
+    let mut cut = hive!("bcd-testsigning").to_vec();
+    cut.truncate(5000);
+    let mut dirty = hive!("bcd-good").to_vec();
+    dirty[8] ^= 0xFF;
+    for bytes in [&cut[..], &dirty, b"regf", b""] {
+        for check in ["WIN-KERNEL-004", "WIN-BOOT-001"] {
+            let found = on_bcd(bytes, check);
+            assert_eq!(found.status, Status::Unknown, "{check} {}", bytes.len());
+            assert!(!found.gaps.is_empty());
+        }
+    }
+    let none = result(MemoryFs::new(true), windows(), "WIN-KERNEL-004");
+    assert_eq!(none.status, Status::Unknown);
+}
+
+const SYSTEM32: &str = "/Windows/System32";
+const STORE: &str = "/Windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00C04FC295EE}";
+const SERVICES: &str = r"HKLM\SYSTEM\ControlSet001\Services";
+
+/// A system whose kernel, loader and drivers are those of signed.sh.
+fn proven() -> MemoryFs {
+    let config = format!("{SYSTEM32}/config/SYSTEM");
+    let file = |fs: MemoryFs, name: &str, bytes: &[u8]| {
+        fs.file(&format!("{SYSTEM32}/{name}"), 0o644, bytes)
+    };
+    let fs = windows()
+        .file(&config, 0o644, hive!("system-drivers"))
+        .file(&format!("{STORE}/oem1.cat"), 0o644, signed!("driver.cat"))
+        .file(&format!("{STORE}/oem2.cat"), 0o644, signed!("other.cat"));
+    let fs = file(fs, "ntoskrnl.exe", signed!("kernel.exe"));
+    let fs = file(fs, "winload.exe", signed!("kernel.exe"));
+    let fs = file(fs, "drivers/boot.sys", signed!("kernel.exe"));
+    let fs = file(fs, "drivers/driver.sys", signed!("driver.sys"));
+    file(fs, "drivers/named.sys", signed!("dual.sys"))
+}
+
+/// The same with drivers in states of their own.
+fn spoilt() -> MemoryFs {
+    let config = format!("{SYSTEM32}/config/SYSTEM");
+    proven()
+        .file(&config, 0o644, hive!("system-bad-drivers"))
+        .file(
+            &format!("{SYSTEM32}/drivers/unsigned.sys"),
+            0o644,
+            signed!("unsigned.sys"),
+        )
+        .file(
+            &format!("{SYSTEM32}/drivers/foreign.sys"),
+            0o644,
+            signed!("foreign.sys"),
+        )
+        .file("/Windows/Temp/self.sys", 0o644, signed!("self.sys"))
+        .file(
+            &format!("{SYSTEM32}/outside.sys"),
+            0o644,
+            signed!("kernel.exe"),
+        )
+}
+
+fn on(windows: MemoryFs, check: &str) -> CheckResult {
+    result(boot(hive!("bcd-good")), windows, check)
+}
+
+/// The evidence item of the file `path`.
+fn of_file<'a>(result: &'a CheckResult, path: &str) -> &'a Item {
+    let is = |i: &&Item| i.at.path.as_deref() == Some(path);
+    let item = result.evidence.iter().find(is);
+    item.unwrap_or_else(|| panic!("no {path} in {:#?}", result.evidence))
+}
+
+fn found(item: &Item) -> &str {
+    item.found.as_deref().unwrap_or_default()
+}
+
+#[test]
+fn a_signed_kernel_with_its_drivers_passes() {
+    for check in [
+        "WIN-KERNEL-002",
+        "WIN-KERNEL-003",
+        "WIN-KERNEL-005",
+        "WIN-KERNEL-006",
+        "WIN-KERNEL-007",
+        "WIN-KERNEL-011",
+    ] {
+        let result = on(proven(), check);
+        assert_eq!(result.status, Status::Pass, "{check}");
+        assert!(!result.evidence.is_empty());
+    }
+    let listed = on(proven(), "WIN-KERNEL-003");
+    let item = of_file(&listed, "C:/Windows/System32/drivers/driver.sys");
+    let catalog = "Test Hardware Publisher, anchor Test Root; listed in C:/Windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00C04FC295EE}/oem1.cat";
+    assert_eq!(found(item), catalog);
+    // The boot manager of a BIOS system is no PE image, so the whole is K3.
+    let whole = on(proven(), "WIN-KERNEL-001");
+    assert_eq!(whole.status, Status::Warn);
+    assert!(
+        whole.reason.en.starts_with("level K3"),
+        "{}",
+        whole.reason.en
+    );
+}
+
+#[test]
+fn one_changed_byte_of_the_kernel_fails() {
+    let mut kernel = signed!("kernel.exe").to_vec();
+    kernel[600] ^= 1;
+    let path = format!("{SYSTEM32}/ntoskrnl.exe");
+    let changed = || proven().file(&path, 0o644, kernel.as_slice());
+    for check in ["WIN-KERNEL-001", "WIN-KERNEL-002"] {
+        let result = on(changed(), check);
+        assert_eq!(result.status, Status::Fail, "{check}");
+        let item = of_file(&result, "C:/Windows/System32/ntoskrnl.exe");
+        assert!(item.at.sha256.is_some());
+    }
+    let result = on(changed(), "WIN-KERNEL-002");
+    let item = of_file(&result, "C:/Windows/System32/ntoskrnl.exe");
+    assert!(
+        found(item).starts_with("not what Test Windows signed"),
+        "{}",
+        found(item)
+    );
+    let whole = on(changed(), "WIN-KERNEL-001");
+    assert!(
+        whole.reason.en.starts_with("level K0"),
+        "{}",
+        whole.reason.en
+    );
+}
+
+#[test]
+fn a_kernel_that_nobody_or_somebody_else_signed_fails() {
+    let path = format!("{SYSTEM32}/ntoskrnl.exe");
+    for bytes in [
+        signed!("unsigned.sys"),
+        signed!("foreign.sys"),
+        signed!("self.sys"),
+        b"MZ",
+        b"text",
+    ] {
+        let result = on(proven().file(&path, 0o644, bytes), "WIN-KERNEL-002");
+        let wanted = if bytes == b"MZ" {
+            Status::Unknown
+        } else {
+            Status::Fail
+        };
+        assert_eq!(result.status, wanted, "{}", bytes.len());
+    }
+    let none = on(windows(), "WIN-KERNEL-002");
+    assert_eq!(none.status, Status::Fail, "winload is text");
+}
+
+#[test]
+fn drivers_without_a_signature_or_elsewhere_fail_with_their_service() {
+    let result = on(spoilt(), "WIN-KERNEL-006");
+    assert_eq!(result.status, Status::Fail);
+    let unsigned = of_file(&result, "C:/Windows/System32/drivers/unsigned.sys");
+    assert!(found(unsigned).starts_with("not signed"));
+    assert!(unsigned.note.en.contains("service unsigned"));
+    let own = of_file(&result, "C:/Windows/Temp/self.sys");
+    assert!(found(own).contains("which signed itself"));
+    let foreign = of_file(&result, "C:/Windows/System32/drivers/foreign.sys");
+    assert!(found(foreign).starts_with("Test Vendor, no pinned"));
+    for (service, path) in [
+        ("self", "C:/Windows/Temp/self.sys"),
+        ("outside", "C:/Windows/System32/outside.sys"),
+        ("gone", r"\??\C:\Windows\System32\gone.sys: no such file"),
+    ] {
+        let key = format!(r"{SERVICES}\{service}");
+        let item = item(&result, path);
+        assert_eq!(item.at.key.as_deref(), Some(key.as_str()));
+        assert_eq!(item.at.value.as_deref(), Some("ImagePath"));
+    }
+    let foreign = on(
+        proven().file(
+            &format!("{SYSTEM32}/drivers/named.sys"),
+            0o644,
+            signed!("foreign.sys"),
+        ),
+        "WIN-KERNEL-006",
+    );
+    assert_eq!(foreign.status, Status::Unknown);
+    let gone = on(spoilt(), "WIN-KERNEL-003");
+    assert_eq!(gone.status, Status::Fail);
+    of_file(&gone, "C:/Windows/System32/drivers/unsigned.sys");
+}
+
+#[test]
+fn a_catalog_that_is_gone_changed_or_cut_does_not_pass() {
+    let path = format!("{STORE}/oem1.cat");
+    let gone = on(
+        proven().file(&path, 0o644, signed!("other.cat")),
+        "WIN-KERNEL-006",
+    );
+    assert_eq!(gone.status, Status::Fail);
+    let mut cut = signed!("driver.cat").to_vec();
+    cut.truncate(1000);
+    let mut changed = signed!("driver.cat").to_vec();
+    // A digit of the name of the first member, whose digest nobody asks for.
+    let at = changed
+        .windows(4)
+        .position(|w| w == b"2\x003\x00")
+        .unwrap_or(200);
+    changed[at] ^= 1;
+    for bytes in [&cut, &changed] {
+        let result = on(
+            proven().file(&path, 0o644, bytes.as_slice()),
+            "WIN-KERNEL-003",
+        );
+        assert_eq!(result.status, Status::Unknown);
+        assert!(
+            result
+                .gaps
+                .iter()
+                .any(|g| g.at.path.as_ref().is_some_and(|p| p.contains("oem1.cat")))
+        );
+    }
+}
+
+#[test]
+fn values_that_weaken_the_early_boot_are_named() {
+    let session = r"HKLM\SYSTEM\ControlSet001\Control\Session Manager";
+    let result = on(spoilt(), "WIN-KERNEL-007");
+    assert_eq!(result.status, Status::Fail);
+    let execute = item(&result, "autocheck autochk *, stage2");
+    assert_eq!(execute.at.key.as_deref(), Some(session));
+    let windows = item(&result, r"C:\Windows\Temp\csrss.exe ObjectDirectory=x");
+    assert_eq!(windows.at.value.as_deref(), Some("Windows"));
+    let result = on(spoilt(), "WIN-KERNEL-005");
+    assert_eq!(result.status, Status::Fail);
+    let early = item(&result, "7");
+    assert_eq!(early.at.value.as_deref(), Some("DriverLoadPolicy"));
+    item(&result, "0");
+}
+
+#[test]
+fn a_kernel_of_another_build_fails() {
+    let path = format!("{SYSTEM32}/ntoskrnl.exe");
+    let old = on(
+        proven().file(&path, 0o644, signed!("old-kernel.exe")),
+        "WIN-KERNEL-011",
+    );
+    assert_eq!(old.status, Status::Fail);
+    let item = item(&old, "10.0.17763.1");
+    assert_eq!(item.expected.as_deref(), Some("20348.169"));
+}
+
+#[test]
+fn a_file_that_is_not_that_of_the_component_store_is_told() {
+    let component =
+        "/Windows/WinSxS/amd64_microsoft-windows-os-kernel_31bf3856ad364e35_10.0.1_none_1";
+    let copy = proven().file(
+        &format!("{component}/ntoskrnl.exe"),
+        0o644,
+        signed!("kernel.exe"),
+    );
+    let result = on(copy, "WIN-KERNEL-008");
+    assert_eq!(result.status, Status::Warn);
+    let path = format!("{SYSTEM32}/ntoskrnl.exe");
+    let replaced = proven()
+        .file(
+            &format!("{component}/ntoskrnl.exe"),
+            0o644,
+            signed!("kernel.exe"),
+        )
+        .file(&path, 0o644, signed!("unsigned.sys"));
+    let result = on(replaced, "WIN-KERNEL-008");
+    assert_eq!(result.status, Status::Fail);
+    let item = of_file(&result, "C:/Windows/System32/ntoskrnl.exe");
+    assert!(found(item).contains("os-kernel"));
+    assert_eq!(on(proven(), "WIN-KERNEL-012").status, Status::NotApplicable);
+}

@@ -1,0 +1,208 @@
+//! Security catalogs (`.cat`): a signed list of digests of files that carry no signature of their
+//! own.
+//!
+//! A catalog is a PKCS#7 SignedData whose content is a certificate trust list. Sources: Microsoft
+//! "[MS-CAESO]" and the CTL syntax of wincrypt.h (CTL_INFO), "Windows Authenticode Portable
+//! Executable Signature Format" for SpcIndirectDataContent in a member's attributes.
+
+use std::collections::HashSet;
+
+use super::chain::{Chain, Verification, find_signer, verify};
+use super::der::{Reader, tag};
+use super::key::DigestKind;
+use super::pkcs7::{self, SignedData};
+use super::{Bundle, Certificate, Role};
+use crate::error::{Error, Layer, Result};
+
+/// Type of the content: certificate trust list.
+const CTL: &str = "1.3.6.1.4.1.311.10.1";
+/// The list's use: szOID_CATALOG_LIST.
+const CATALOG_LIST: &str = "1.3.6.1.4.1.311.12.1.1";
+/// Members are named by the digest itself: szOID_CATALOG_LIST_MEMBER2.
+const MEMBER_2: &str = "1.3.6.1.4.1.311.12.1.3";
+const SPC_INDIRECT_DATA: &str = "1.3.6.1.4.1.311.2.1.4";
+/// Members of one catalog that are looked at.
+const MAX_MEMBERS: usize = 4_000_000;
+
+/// A catalog, parsed; not verified yet.
+#[derive(Debug)]
+pub struct Catalog<'a> {
+    data: SignedData<'a>,
+    members: Reader<'a>,
+    by_digest: bool,
+}
+
+/// How a catalog's signature ended.
+#[derive(Debug, Clone)]
+pub struct CatalogSignature {
+    /// The signer's certificate, where it came along or is pinned.
+    pub signer: Option<Certificate>,
+    /// The way up.
+    pub chain: Chain,
+    /// How the verification ended.
+    pub verification: Verification,
+}
+
+/// The digests of `wanted` that may be among the members of the catalog in `bytes`: a quick look
+/// without reading its structure, which never misses one that is there.
+#[must_use]
+pub fn may_hold<'w>(bytes: &[u8], wanted: &'w HashSet<Vec<u8>>) -> Vec<&'w Vec<u8>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    // An OCTET STRING of 20 or 32 bytes.
+    while let Some(step) = bytes
+        .get(at..)
+        .and_then(|b| b.iter().position(|b| *b == tag::OCTET_STRING))
+    {
+        at += step + 1;
+        let Some(len @ (20 | 32)) = bytes.get(at).copied().map(usize::from) else {
+            continue;
+        };
+        let Some(digest) = bytes.get(at + 1..at + 1 + len) else {
+            continue;
+        };
+        if let Some(known) = wanted.get(digest)
+            && !found.contains(&known)
+        {
+            found.push(known);
+        }
+    }
+    found
+}
+
+impl<'a> Catalog<'a> {
+    /// Reads the catalog `der`.
+    ///
+    /// # Errors
+    /// If it is no PKCS#7 with a catalog list, or is not sound.
+    pub fn parse(der: &'a [u8]) -> Result<Self> {
+        let data = pkcs7::parse(der, 0)?;
+        if data.content_type != CTL {
+            return Err(Error::corrupt(
+                Layer::Signature,
+                0,
+                format!(
+                    "a catalog expected, found content type {}",
+                    data.content_type
+                ),
+            ));
+        }
+        let list = data
+            .content
+            .ok_or_else(|| Error::corrupt(Layer::Signature, 0, "a catalog without content"))?;
+        let mut reader = Reader::new(list, offset_in(der, list));
+        reader.optional(tag::INTEGER)?;
+        let usage = reader.sequence()?.oid()?;
+        if usage != CATALOG_LIST {
+            return Err(Error::corrupt(
+                Layer::Signature,
+                reader.offset(),
+                format!("a catalog list expected, found use {usage}"),
+            ));
+        }
+        reader.optional(tag::OCTET_STRING)?;
+        reader.optional(tag::INTEGER)?;
+        // This update, and where it is there the next one.
+        while matches!(reader.peek(), Some(tag::UTC_TIME | tag::GENERALIZED_TIME)) {
+            reader.any()?;
+        }
+        let algorithm = reader.sequence()?.oid()?;
+        let members = match reader.peek() {
+            Some(tag::SEQUENCE) => reader.sequence()?,
+            _ => Reader::new(&[], reader.offset()),
+        };
+        Ok(Self {
+            data,
+            members,
+            by_digest: algorithm == MEMBER_2,
+        })
+    }
+
+    /// Which of `digests` are members: by the digest of a member's attributes, or where members
+    /// are named by their digest by that name.
+    ///
+    /// # Errors
+    /// If a member is damaged, or there are more than four million.
+    pub fn members_among<'d>(&self, digests: &[&'d [u8]]) -> Result<Vec<&'d [u8]>> {
+        let mut found = Vec::new();
+        let mut reader = self.members;
+        let mut count = 0;
+        while !reader.is_empty() {
+            count += 1;
+            if count > MAX_MEMBERS {
+                let why = format!("more than {MAX_MEMBERS} members");
+                return Err(Error::limit(Layer::Signature, reader.offset(), why));
+            }
+            let mut member = reader.sequence()?;
+            let name = member.expect(tag::OCTET_STRING)?;
+            let mut has = |digest: &[u8]| {
+                let known = digests.iter().find(|d| **d == digest);
+                found.extend(known.filter(|k| !found.contains(*k)).copied());
+            };
+            if self.by_digest {
+                has(name.body);
+            }
+            let Some(attributes) = member.optional(tag::SET)? else {
+                continue;
+            };
+            let mut attributes = attributes.reader();
+            while !attributes.is_empty() {
+                let mut attribute = attributes.sequence()?;
+                if attribute.oid()? == SPC_INDIRECT_DATA {
+                    let mut value = attribute.expect(tag::SET)?.reader().sequence()?;
+                    value.expect(tag::SEQUENCE)?;
+                    let mut info = value.sequence()?;
+                    let oid = info.sequence()?.oid()?;
+                    let digest = info.expect(tag::OCTET_STRING)?.body;
+                    if DigestKind::from_oid(&oid).is_some() {
+                        has(digest);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Verifies the signature; the first signer that a pinned certificate vouches for counts.
+    ///
+    /// # Errors
+    /// If it has no signer.
+    pub fn verify(&self, bundle: &Bundle, roles: &[Role]) -> Result<CatalogSignature> {
+        let mut all = self.data.signers.iter().map(|signer| {
+            let Some(certificate) = find_signer(signer, &self.data, bundle) else {
+                let why = "the signer's certificate is not among those that came along";
+                return CatalogSignature {
+                    signer: None,
+                    chain: Chain::default(),
+                    verification: Verification::Unproven(Error::not_found(Layer::Signature, why)),
+                };
+            };
+            let chain = Chain::build(&certificate, &self.data.certificates, bundle, roles);
+            let verification = verify(signer, &certificate, &self.data, &chain);
+            CatalogSignature {
+                signer: Some(certificate),
+                chain,
+                verification,
+            }
+        });
+        let first = all
+            .next()
+            .ok_or_else(|| Error::corrupt(Layer::Signature, 0, "a catalog without a signer"))?;
+        if first.verification == Verification::Trusted {
+            return Ok(first);
+        }
+        Ok(all
+            .find(|s| s.verification == Verification::Trusted)
+            .unwrap_or(first))
+    }
+}
+
+/// Where `inner`, a part of `outer`, begins in it.
+fn offset_in(outer: &[u8], inner: &[u8]) -> u64 {
+    let at = (inner.as_ptr() as usize).checked_sub(outer.as_ptr() as usize);
+    at.map_or(0, |at| at as u64)
+}
+
+#[cfg(test)]
+#[path = "catalog_tests.rs"]
+mod tests;
