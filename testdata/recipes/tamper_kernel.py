@@ -542,8 +542,14 @@ def initramfs_cut(d):
 
 
 # --- other ways -----------------------------------------------------------------------------------
-simple('kexec-unit', 'LNX-KERNEL-022', '/etc/systemd/system/multi-user.target.wants/x.service',
-       '[Unit]\nDescription=x\n[Service]\nExecStart=/sbin/kexec -l /srv/.k --reuse-cmdline\n', line=4)
+# systemd passes over a file in a .wants folder that is no link.
+@recipe
+def kexec_unit(d):
+    unit = d.put('/etc/systemd/system/x.service', '[Unit]\nDescription=x\n[Service]\nExecStart=/sbin/kexec -l /srv/.k --reuse-cmdline\n')
+    d.write('cd /etc/systemd/system/multi-user.target.wants', f'symlink x.service {unit}')
+    return 'LNX-KERNEL-022', unit, 4
+
+
 simple('kexec-default', 'LNX-KERNEL-022', '/etc/default/kexec', 'LOAD_KEXEC=true\n', line=1)
 
 
