@@ -323,11 +323,6 @@ def kernel_of_another_vendor(d):
 
 
 @recipe
-def system_map(d):
-    return 'LNX-KERNEL-016', d.put(f'/boot/System.map-{d.version}', 'ffffffff81000000 T _text\nffffffff81000001 T start_kernel\n')
-
-
-@recipe
 def build_configuration(d):
     path = f'/boot/config-{d.version}'
     text = d.read(path).decode()
