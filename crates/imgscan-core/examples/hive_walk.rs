@@ -19,7 +19,7 @@ fn main() -> Result<()> {
         keys += 1;
         for value in &visit.values.items {
             values += 1;
-            bytes += value.bytes()?.len();
+            bytes += value.stored()?.len();
         }
         match visit.values.damage.first() {
             Some(damage) => Err(damage.clone()),

@@ -1,5 +1,6 @@
 //! Keys: their cells, their lists of subkeys and values.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::store::{Cell, corrupt, file_offset};
@@ -65,7 +66,7 @@ impl<'h> Key<'h> {
     /// The key whose cell is at `at`.
     pub(super) fn read(hive: &'h Hive, at: u32) -> Result<Self> {
         let cell = hive.store.cell(at)?;
-        let head = hive.store.in_cell(cell, 0, NODE_HEAD)?;
+        let head = hive.store.head::<NODE_HEAD>(cell)?;
         if !head.starts_with(b"nk") {
             return Err(unexpected(at, "nk", &head));
         }
@@ -312,7 +313,7 @@ impl<'h> Key<'h> {
             hive: self.hive,
             elements: Vec::new(),
             damage: Vec::new(),
-            seen: HashSet::new(),
+            seen: None,
         };
         if count == 0 {
             return (lists.elements, lists.damage);
@@ -341,10 +342,11 @@ struct Lists<'h> {
     hive: &'h Hive,
     elements: Vec<Element>,
     damage: Vec<Error>,
-    seen: HashSet<u32>,
+    /// The lists that were read, once there are several.
+    seen: Option<HashSet<u32>>,
 }
 
-impl Lists<'_> {
+impl<'h> Lists<'h> {
     /// More keys than this do not fit in the hive.
     fn most(&self) -> u64 {
         self.hive.store.len() / (NODE_HEAD as u64 + 4)
@@ -357,7 +359,7 @@ impl Lists<'_> {
     }
 
     fn try_read(&mut self, at: u32, may_be_root: bool) -> Result<()> {
-        if !self.seen.insert(at) {
+        if self.seen.as_mut().is_some_and(|seen| !seen.insert(at)) {
             return Err(corrupt(at.into(), "the same list of subkeys stands twice"));
         }
         let store = &self.hive.store;
@@ -376,21 +378,16 @@ impl Lists<'_> {
         let raw = self.list(cell, at, count, size)?;
         match &head[..2] {
             b"ri" => {
+                self.seen = Some(HashSet::from([at]));
                 for list in words(&raw) {
                     self.read(list, false);
                 }
             }
-            b"lh" => self.elements.extend(
-                words(&raw)
-                    .as_chunks::<2>()
-                    .0
-                    .iter()
-                    .map(|[at, hash]| (*at, Some(*hash))),
-            ),
             // The hint of lf holds the first four characters; it saves little.
-            b"lf" => self
+            b"lf" => self.elements.extend(pairs(&raw).map(|(at, _)| (at, None))),
+            b"lh" => self
                 .elements
-                .extend(words(&raw).iter().step_by(2).map(|at| (*at, None))),
+                .extend(pairs(&raw).map(|(at, hash)| (at, Some(hash)))),
             _ => self
                 .elements
                 .extend(words(&raw).into_iter().map(|at| (at, None))),
@@ -399,7 +396,7 @@ impl Lists<'_> {
     }
 
     /// The elements' bytes; as many as there is room for.
-    fn list(&mut self, cell: Cell, at: u32, count: u16, size: u64) -> Result<Vec<u8>> {
+    fn list(&mut self, cell: Cell, at: u32, count: u16, size: u64) -> Result<Cow<'h, [u8]>> {
         let room = (cell.len - 4) / size;
         let taken = u64::from(count).min(room);
         if taken < u64::from(count) {
@@ -410,8 +407,17 @@ impl Lists<'_> {
         }
         let len = usize::try_from(taken * size)
             .map_err(|_| Error::new(Layer::Hive, Kind::Limit, None, "list"))?;
-        Ok(self.hive.store.in_cell(cell, 4, len)?.into_owned())
+        self.hive.store.in_cell(cell, 4, len)
     }
+}
+
+/// Pairs of an offset and a hash.
+fn pairs(raw: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
+    let (pairs, _) = raw.as_chunks::<8>();
+    pairs.iter().map(|[a, b, c, d, e, f, g, h]| {
+        let at = u32::from_le_bytes([*a, *b, *c, *d]);
+        (at, u32::from_le_bytes([*e, *f, *g, *h]))
+    })
 }
 
 pub(super) fn words(raw: &[u8]) -> Vec<u32> {

@@ -5,6 +5,14 @@
 pub(crate) fn utf16(bytes: &[u8], to_nul: bool) -> String {
     use std::fmt::Write as _;
     let (units, odd) = bytes.as_chunks::<2>();
+    if odd.is_empty()
+        && units
+            .iter()
+            .all(|[low, high]| *high == 0 && low.is_ascii() && *low != 0)
+    {
+        let low = units.iter().map(|[low, _]| *low).collect();
+        return String::from_utf8(low).unwrap_or_default();
+    }
     let units = units.iter().map(|u| u16::from_le_bytes(*u));
     let mut out = String::with_capacity(bytes.len() / 2);
     for unit in char::decode_utf16(units) {
@@ -32,7 +40,10 @@ pub(super) fn invalid(bytes: &[u8]) -> Option<Box<[u8]>> {
 
 /// A compressed name: each byte is the low byte of a UTF-16 unit, that is Latin-1.
 pub(super) fn latin1(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| char::from(*b)).collect()
+    match str::from_utf8(bytes) {
+        Ok(text) if bytes.is_ascii() => text.to_owned(),
+        _ => bytes.iter().map(|b| char::from(*b)).collect(),
+    }
 }
 
 /// A character as the registry compares it: upper case where that is one character. What is not

@@ -170,6 +170,15 @@ impl Store {
         })
     }
 
+    /// The first `N` bytes of a cell.
+    ///
+    /// # Errors
+    /// If it is shorter.
+    pub(super) fn head<const N: usize>(&self, cell: Cell) -> Result<[u8; N]> {
+        let head = self.in_cell(cell, 0, N)?;
+        Ok(head.first_chunk().copied().unwrap_or([0; N]))
+    }
+
     /// `len` bytes of a cell from byte `from` of its contents.
     ///
     /// # Errors

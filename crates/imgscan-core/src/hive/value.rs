@@ -1,5 +1,7 @@
 //! Values: their cells and their data.
 
+use std::borrow::Cow;
+
 use super::key::{NOWHERE, unexpected, words};
 use super::store::{corrupt, file_offset};
 use super::{Hive, name};
@@ -120,7 +122,8 @@ pub struct Value<'h> {
     name: String,
     invalid_name: Option<Box<[u8]>>,
     len: u32,
-    data: u32,
+    /// The data itself where it is resident, else the offset of its cell.
+    data: [u8; 4],
     kind: ValueType,
 }
 
@@ -133,7 +136,7 @@ impl std::fmt::Debug for Value<'_> {
 impl<'h> Value<'h> {
     pub(super) fn read(hive: &'h Hive, at: u32) -> Result<Self> {
         let cell = hive.store.cell(at)?;
-        let head = hive.store.in_cell(cell, 0, VALUE_HEAD)?;
+        let head = hive.store.head::<VALUE_HEAD>(cell)?;
         if !head.starts_with(b"vk") {
             return Err(unexpected(at, "vk", &head));
         }
@@ -157,7 +160,7 @@ impl<'h> Value<'h> {
                 name::invalid(&raw)
             },
             len: field(4),
-            data: field(8),
+            data: field(8).to_le_bytes(),
             kind: ValueType(field(12)),
         })
     }
@@ -197,10 +200,18 @@ impl<'h> Value<'h> {
     /// # Errors
     /// If not all of it is there.
     pub fn bytes(&self) -> Result<Vec<u8>> {
+        self.stored().map(Cow::into_owned)
+    }
+
+    /// Its data as stored, without a copy where it lies in one piece.
+    ///
+    /// # Errors
+    /// If not all of it is there.
+    pub fn stored(&self) -> Result<Cow<'_, [u8]>> {
         let len = self.data_len() as usize;
         if self.len & RESIDENT != 0 {
-            return match self.data.to_le_bytes().get(..len) {
-                Some(data) => Ok(data.to_vec()),
+            return match self.data.get(..len) {
+                Some(data) => Ok(Cow::Borrowed(data)),
                 None => Err(corrupt(
                     self.at.into(),
                     format!("{len} bytes of data in a field of 4"),
@@ -208,43 +219,44 @@ impl<'h> Value<'h> {
             };
         }
         if len == 0 {
-            return Ok(Vec::new());
+            return Ok(Cow::Borrowed(&[]));
         }
-        if self.data == NOWHERE {
+        let at = u32::from_le_bytes(self.data);
+        if at == NOWHERE {
             return Err(corrupt(
                 self.at.into(),
                 format!("{len} bytes of data nowhere"),
             ));
         }
         let store = &self.hive.store;
-        let cell = store.cell(self.data)?;
+        let cell = store.cell(at)?;
         // Big data came with version 1.4; before it a cell held data of any length.
         if len > SEGMENT && self.hive.base.minor > 3 {
-            return self.big(len);
+            return self.big(at, len).map(Cow::Owned);
         }
-        Ok(store.in_cell(cell, 0, len)?.into_owned())
+        store.in_cell(cell, 0, len)
     }
 
-    fn big(&self, len: usize) -> Result<Vec<u8>> {
+    fn big(&self, at: u32, len: usize) -> Result<Vec<u8>> {
         let store = &self.hive.store;
-        let cell = store.cell(self.data)?;
+        let cell = store.cell(at)?;
         let head = store.in_cell(cell, 0, 8)?;
         if !head.starts_with(b"db") {
-            return Err(unexpected(self.data, "db", &head));
+            return Err(unexpected(at, "db", &head));
         }
         let count = usize::from(le16(&head, 2).unwrap_or_default());
         let list = le32(&head, 4).unwrap_or_default();
         if len > count * SEGMENT || len as u64 > store.len() {
             return Err(corrupt(
-                self.data.into(),
+                at.into(),
                 format!("{len} bytes of data in {count} segments"),
             ));
         }
         let offsets = words(&store.in_cell(store.cell(list)?, 0, count * 4)?);
         let mut data = Vec::with_capacity(len);
-        for at in offsets {
+        for segment in offsets {
             let take = (len - data.len()).min(SEGMENT);
-            data.extend_from_slice(&store.in_cell(store.cell(at)?, 0, take)?);
+            data.extend_from_slice(&store.in_cell(store.cell(segment)?, 0, take)?);
         }
         Ok(data)
     }

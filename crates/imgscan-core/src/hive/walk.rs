@@ -1,7 +1,5 @@
 //! Walks all keys of a hive, in bounded time however its cells point to each other.
 
-use std::collections::HashSet;
-
 use super::Hive;
 use super::key::{Children, Key};
 use super::store::corrupt;
@@ -39,7 +37,8 @@ impl Hive {
         mut visit: impl FnMut(&Visit<'_, 'h>) -> Result<()>,
     ) -> Result<Vec<Error>> {
         let mut damage = Vec::new();
-        let mut seen = HashSet::from([from.cell_offset()]);
+        let mut seen = Seen::new(self.store.len());
+        seen.insert(from.cell_offset());
         let mut budget = Budget(self.store.len().saturating_mul(2));
         let mut path = String::new();
         let mut stack = Vec::new();
@@ -139,6 +138,29 @@ impl Hive {
             return Vec::new().into_iter();
         }
         cells.into_iter()
+    }
+}
+
+/// The cells that were visited: a bit for every place where one can begin.
+struct Seen(Vec<u64>);
+
+impl Seen {
+    /// For bins of `len` bytes.
+    fn new(len: u64) -> Self {
+        let places = usize::try_from(len / 8).unwrap_or_default();
+        Self(vec![0; places / 64 + 1])
+    }
+
+    /// False where the cell at `at` was visited before.
+    fn insert(&mut self, at: u32) -> bool {
+        let place = at as usize / 8;
+        let Some(word) = self.0.get_mut(place / 64) else {
+            return true; // Behind the bins: reading it tells.
+        };
+        let bit = 1 << (place % 64);
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
     }
 }
 
