@@ -21,6 +21,18 @@ reader! {
     be64, u64, from_be_bytes, "The big-endian 64-bit integer at byte `at`.";
 }
 
+/// UTF-16 (little-endian) up to its first NUL, as text; what is no valid character stands as its
+/// replacement. An odd last byte is left out.
+#[must_use]
+pub fn utf16_to_nul(bytes: &[u8]) -> String {
+    let units = bytes.as_chunks::<2>().0.iter();
+    let units: Vec<u16> = units
+        .map(|u| u16::from_le_bytes(*u))
+        .take_while(|u| *u != 0)
+        .collect();
+    String::from_utf16_lossy(&units)
+}
+
 /// A GUID in its mixed-endian disk form (16 bytes), as upper-case text.
 ///
 /// The first three fields are little-endian, the last eight bytes are in order: UEFI

@@ -3,7 +3,7 @@
 //! Source: Microsoft "VS_VERSIONINFO structure". Integers are little-endian, texts UTF-16.
 
 use super::pe::Pe;
-use crate::bytes::{le16, le32};
+use crate::bytes::{le16, le32, utf16_to_nul};
 use crate::error::Result;
 use crate::source::ReadAt;
 
@@ -61,7 +61,7 @@ impl Version {
     fn children(&mut self, mut bytes: &[u8], depth: usize) {
         while let Some(block) = Block::read(bytes) {
             if depth == MAX_DEPTH - 1 {
-                let text = text(block.value);
+                let text = utf16_to_nul(block.value);
                 self.texts.push((block.key, text));
             } else {
                 self.children(block.children, depth + 1);
@@ -109,21 +109,11 @@ impl<'a> Block<'a> {
         let end = (value_at + value_len).min(len);
         Some(Self {
             len,
-            key: text(&block[6..6 + 2 * key_len]),
+            key: utf16_to_nul(&block[6..6 + 2 * key_len]),
             value: &block[value_at..end],
             children: block.get(end.next_multiple_of(4)..).unwrap_or_default(),
         })
     }
-}
-
-/// UTF-16 up to its NUL.
-fn text(bytes: &[u8]) -> String {
-    let units = bytes.as_chunks::<2>().0.iter();
-    let units: Vec<u16> = units
-        .map(|u| u16::from_le_bytes(*u))
-        .take_while(|u| *u != 0)
-        .collect();
-    String::from_utf16_lossy(&units)
 }
 
 fn memchr(bytes: &[u8], what: &[u8]) -> Option<usize> {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{KeyAt, Windows, xml};
-use crate::bytes::{le16, le32};
+use crate::bytes::{le16, le32, utf16_to_nul};
 use crate::error::{Error, Layer, Result};
 use crate::evidence::files::Files;
 use crate::evidence::{Collected, Gap, Location};
@@ -267,18 +267,8 @@ impl<'a> Blob<'a> {
             let what = format!("a text of {len} bytes in an action");
             return Err(Error::limit(Layer::Hive, None, what));
         }
-        Ok(utf16(self.take(len)?))
+        Ok(utf16_to_nul(self.take(len)?))
     }
-}
-
-/// UTF-16 up to its NUL; what is no valid character stands as its replacement.
-fn utf16(bytes: &[u8]) -> String {
-    let units = bytes.as_chunks::<2>().0.iter();
-    let units: Vec<u16> = units
-        .map(|u| u16::from_le_bytes(*u))
-        .take_while(|u| *u != 0)
-        .collect();
-    String::from_utf16_lossy(&units)
 }
 
 /// Adds the files.

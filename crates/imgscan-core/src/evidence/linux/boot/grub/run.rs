@@ -357,7 +357,10 @@ impl<'a> Machine<'a> {
                 self.boot_outside(line);
                 true
             }
-            name if OTHERS.contains(&name) || name == "insmod" && is_file(args) => {
+            name if STARTS.contains(&name)
+                || OTHERS.contains(&name)
+                || name == "insmod" && is_file(args) =>
+            {
                 self.remark(line, name, args);
                 if STARTS.contains(&name) {
                     self.starts(name, args);
@@ -428,24 +431,8 @@ const STARTS: &[&str] = &[
     "xnu_kernel64",
 ];
 
-/// Those, and commands that write to memory, to ports or to tables of the firmware, or load code.
+/// Commands that write to memory, to ports or to tables of the firmware, or load code.
 const OTHERS: &[&str] = &[
-    "chainloader",
-    "multiboot",
-    "multiboot2",
-    "module",
-    "module2",
-    "ntldr",
-    "freedos",
-    "kfreebsd",
-    "knetbsd",
-    "kopenbsd",
-    "plan9",
-    "truecrypt",
-    "xen_hypervisor",
-    "xen_linux",
-    "xnu_kernel",
-    "xnu_kernel64",
     "acpi",
     "devicetree",
     "drivemap",
