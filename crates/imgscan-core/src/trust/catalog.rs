@@ -43,27 +43,30 @@ pub struct CatalogSignature {
     pub verification: Verification,
 }
 
-/// The digests of `wanted` that may be among the members of the catalog in `bytes`: a quick look
-/// without reading its structure, which never misses one that is there.
+/// What may be the digests (SHA-1, SHA-256) of members of the catalog in `bytes`: every OCTET
+/// STRING of their length. A quick look without reading its structure, which never misses one
+/// that is there.
+pub fn digests_in(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = bytes.get(at..)?;
+            at += rest.iter().position(|b| *b == tag::OCTET_STRING)? + 1;
+            if let Some(len @ (20 | 32)) = bytes.get(at).copied().map(usize::from)
+                && let Some(digest) = bytes.get(at + 1..at + 1 + len)
+            {
+                return Some(digest);
+            }
+        }
+    })
+}
+
+/// The digests of `wanted` among [`digests_in`] it.
 #[must_use]
 pub fn may_hold<'w>(bytes: &[u8], wanted: &'w HashSet<Vec<u8>>) -> Vec<&'w Vec<u8>> {
     let mut found = Vec::new();
-    let mut at = 0;
-    // An OCTET STRING of 20 or 32 bytes.
-    while let Some(step) = bytes
-        .get(at..)
-        .and_then(|b| b.iter().position(|b| *b == tag::OCTET_STRING))
-    {
-        at += step + 1;
-        let Some(len @ (20 | 32)) = bytes.get(at).copied().map(usize::from) else {
-            continue;
-        };
-        let Some(digest) = bytes.get(at + 1..at + 1 + len) else {
-            continue;
-        };
-        if let Some(known) = wanted.get(digest)
-            && !found.contains(&known)
-        {
+    for known in digests_in(bytes).filter_map(|d| wanted.get(d)) {
+        if !found.contains(&known) {
             found.push(known);
         }
     }

@@ -1,16 +1,18 @@
 //! What a command line of the registry or of a task starts: the file, and who signed it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Image, Windows};
-use crate::error::{Error, Layer};
+use super::{Image, Proof, Standing, Windows};
+use crate::error::{Error, Layer, Result};
 use crate::evidence::files::{Executable, FileFact};
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::{candidates, expand};
+use crate::source::ReadAt;
 use crate::trust::pe::Pe;
-use crate::trust::{Bundle, Role, Verification, Version, authenticode};
+use crate::trust::{DigestKind, Role, Verification, Version, authenticode};
 
 /// Longer programs are not read, in bytes.
 const MAX_PROGRAM: u64 = 2 << 30;
@@ -29,25 +31,45 @@ pub struct Started {
     pub signed: Option<Signed>,
 }
 
-/// The signature of a PE file.
+/// The signature of a PE file: its own, or that of a catalog which lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signed {
-    /// Valid, and a pinned certificate vouches for the signer: its common name.
-    Trusted(String),
-    /// Valid, but no pinned certificate vouches for the signer: its common name.
-    Unanchored(String),
+    /// Valid, and a pinned certificate vouches for the signer.
+    Trusted(SignedBy),
+    /// Valid, but no pinned certificate vouches for the signer.
+    Unanchored(SignedBy),
     /// It is not of this file, or its key does not verify it.
     Bad(String),
-    /// The file carries no signature.
+    /// The file carries no signature, and no catalog lists it.
     None,
     /// That can't be told.
     Unproven(String),
 }
 
+/// Who signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedBy {
+    /// The common name of the signer's certificate.
+    pub name: String,
+    /// The certificate that vouches was given by the user.
+    pub by_user: bool,
+    /// The catalog that was signed, where the file has no signature of its own.
+    pub catalog: Option<String>,
+}
+
+impl fmt::Display for SignedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.catalog {
+            Some(catalog) => write!(f, "{} (catalog {catalog})", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
 /// Files that were looked at, by path.
 pub(super) type Seen = Mutex<BTreeMap<String, Arc<Looked>>>;
 /// A program's file and signature, `None` where there is no such file.
-pub(super) type Looked = Result<Option<(FileFact, Option<Signed>)>, Gap>;
+pub(super) type Looked = std::result::Result<Option<(FileFact, Option<Signed>)>, Gap>;
 
 /// What `command` starts. `at` tells whose it is: variables of a user's command stand for folders
 /// of the profile that the user's hive lies in.
@@ -158,19 +180,56 @@ fn look(windows: &Windows<'_>, path: &str) -> Looked {
     Ok(Some((file, signed)))
 }
 
-/// Who signed the PE file at `path`: the best of its signatures.
-fn signed(windows: &Windows<'_>, path: &str) -> crate::error::Result<Signed> {
+/// Who signed the PE file at `path`. Where it carries no signature that a pinned certificate
+/// vouches for the catalogs are asked.
+fn signed(windows: &Windows<'_>, path: &str) -> Result<Signed> {
     let data = windows.guest.paths.resolve(path.as_bytes())?.open()?;
     let pe = Pe::parse(data.as_ref())?;
+    let own = embedded(windows, &pe, data.as_ref())?;
+    if matches!(own, Signed::Trusted(_)) {
+        return Ok(own);
+    }
+    let digests = pe.authenticode(data.as_ref(), &[DigestKind::Sha1, DigestKind::Sha256])?;
+    let wanted = digests.iter().cloned().collect();
+    let trust = windows.references().trust;
+    let catalogs = windows.catalogs().ask(&windows.guest.paths, &wanted, trust);
+    let listed = catalogs.best(&digests);
+    let by = |proof: &Proof| SignedBy {
+        name: proof.signer.clone().unwrap_or_default(),
+        by_user: proof.by_user,
+        catalog: proof.catalog.clone(),
+    };
+    Ok(match (own, listed.map(|p| (&p.standing, p))) {
+        (_, Some((Standing::Trusted, proof))) => Signed::Trusted(by(proof)),
+        // A catalog that nobody vouches for does not outweigh what the file says itself.
+        (Signed::None, Some((Standing::Unproven(why), _))) => Signed::Unproven(why.clone()),
+        (Signed::None, Some((_, proof))) => Signed::Unanchored(by(proof)),
+        (Signed::None, None) => match catalogs.gaps.first() {
+            // One that could not be read may list it.
+            Some(gap) => Signed::Unproven(gap.reason.clone()),
+            None => Signed::None,
+        },
+        (own, _) => own,
+    })
+}
+
+/// What the file's own signatures say: the best of them.
+fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed> {
     let roles = [Role::WindowsRoot, Role::User];
-    let found = authenticode(&pe, data.as_ref(), Bundle::built_in(), &roles)?;
+    let found = authenticode(pe, data, windows.references().trust, &roles)?;
     let mut best = Signed::None;
     for signature in &found.signatures {
         let name = signature.signer.as_ref();
         let name = name.map_or_else(String::new, |c| c.common_name().to_owned());
+        let anchor = signature.chain.anchor.as_ref();
+        let by = || SignedBy {
+            name: name.clone(),
+            by_user: anchor.is_some_and(|a| a.role == Role::User),
+            catalog: None,
+        };
         let this = match &signature.verification {
-            Verification::Trusted => return Ok(Signed::Trusted(name)),
-            Verification::Unanchored => Signed::Unanchored(name),
+            Verification::Trusted => return Ok(Signed::Trusted(by())),
+            Verification::Unanchored => Signed::Unanchored(by()),
             Verification::Bad(fault) => Signed::Bad(format!("{name}: {fault:?}")),
             Verification::Unproven(e) => Signed::Unproven(e.to_string()),
         };
@@ -192,10 +251,7 @@ fn signed(windows: &Windows<'_>, path: &str) -> crate::error::Result<Signed> {
 }
 
 /// The name in the version resource of the PE file at `path`.
-pub(super) fn original_name(
-    windows: &Windows<'_>,
-    path: &str,
-) -> crate::error::Result<Option<String>> {
+pub(super) fn original_name(windows: &Windows<'_>, path: &str) -> Result<Option<String>> {
     let data = windows.guest.paths.resolve(path.as_bytes())?.open()?;
     let head = crate::source::read_vec(data.as_ref(), 0, data.len().min(2) as usize)?;
     if !crate::trust::pe::looks_like_pe(&head) {

@@ -37,7 +37,7 @@ pub use boot::{
     Firmware, Target, Turn, element_name, volume_of,
 };
 pub use certificates::Stored;
-pub use command::{Signed, Started};
+pub use command::{Signed, SignedBy, Started};
 pub use desktops::{Desktop, DesktopFile};
 pub use hives::{HiveFile, HiveState, boot_configurations};
 pub use hosts::HostsLine;
@@ -81,6 +81,7 @@ pub struct Windows<'a> {
     boot: OnceLock<BootStores>,
     kernel_files: OnceLock<KernelFiles>,
     ring0: OnceLock<Ring0>,
+    catalogs: OnceLock<ring0::Index>,
 }
 
 impl<'a> Windows<'a> {
@@ -99,6 +100,7 @@ impl<'a> Windows<'a> {
             boot: OnceLock::new(),
             kernel_files: OnceLock::new(),
             ring0: OnceLock::new(),
+            catalogs: OnceLock::new(),
         }
     }
 
@@ -214,6 +216,12 @@ impl<'a> Windows<'a> {
     /// The files that run in ring 0, each with how far it is proven.
     pub fn kernel_files(&self) -> &KernelFiles {
         self.kernel_files.get_or_init(|| ring0::collect(self))
+    }
+
+    /// The index of the catalogs.
+    fn catalogs(&self) -> &ring0::Index {
+        let read = || ring0::Index::read(&self.guest.paths, &self.roots());
+        self.catalogs.get_or_init(read)
     }
 
     /// The bill of ring 0.

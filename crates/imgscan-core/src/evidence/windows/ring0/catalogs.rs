@@ -1,9 +1,11 @@
 //! The catalogs of a system: which of them list a digest, and who signed those.
 //!
-//! A system has thousands of them. They are read one by one and forgotten: kept is only what is
-//! said of the digests that were asked for. The cache `CatRoot2` is never believed.
+//! A system has thousands of them. They are read once, into an index of the digests that may stand
+//! in them; a catalog is parsed and verified when a digest of its is asked for. The cache
+//! `CatRoot2` is never believed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::proof::{Proof, ROLES, Standing, standing};
 use crate::error::{Error, Layer, Result, contained};
@@ -13,7 +15,7 @@ use crate::fs::walk::map_in_order;
 use crate::guest::PathSpace;
 use crate::guest::windows::Roots;
 use crate::source::read_all;
-use crate::trust::catalog::{Catalog, may_hold};
+use crate::trust::catalog::{Catalog, digests_in, may_hold};
 use crate::trust::{Bundle, Verification};
 
 /// The store of system catalogs, from the folder of Windows.
@@ -22,8 +24,12 @@ const STORE: &str = r"System32\CatRoot\{F750E6C3-38EE-11D1-85E5-00C04FC295EE}";
 const PACKAGES: &str = r"System32\DriverStore\FileRepository";
 /// The longest catalog that is read, in bytes.
 const MAX_CATALOG: u64 = 64 * 1024 * 1024;
-/// Catalogs of one system.
+/// Catalogs of one system; the index counts them in 16 bits.
 const MAX_CATALOGS: usize = 65_536;
+/// Digests in the index, 8 bytes each. Catalogs that do not fit are asked every time.
+const MAX_INDEXED: usize = 4_000_000;
+/// Bytes of catalogs that are read again for answers, in all.
+const MAX_ASKED: u64 = 8 << 30;
 
 /// What the catalogs say.
 #[derive(Debug, Clone, Default, serde::Serialize)]
@@ -39,87 +45,192 @@ pub struct Catalogs {
     pub gaps: Vec<Gap>,
 }
 
-pub(super) fn collect(
-    paths: &PathSpace,
-    roots: &Roots,
-    wanted: &HashSet<Vec<u8>>,
-    trust: &Bundle,
-) -> Catalogs {
-    let mut out = Catalogs::default();
-    let names = names(paths, roots, &mut out);
+impl Catalogs {
+    /// The best that is said of one file, which has `digests`.
+    pub(in crate::evidence::windows) fn best(&self, digests: &[Vec<u8>]) -> Option<&Proof> {
+        let listed = digests.iter().filter_map(|d| self.listed.get(d));
+        listed.min_by_key(|p| p.standing != Standing::Trusted)
+    }
+}
+
+/// The digests that may stand in the catalogs of a system, by catalog.
+pub(in crate::evidence::windows) struct Index {
+    store: bool,
+    paths: Vec<String>,
+    /// First four bytes of a digest, and the number of a catalog that may list it; sorted.
+    digests: Vec<(u32, u16)>,
+    /// Catalogs that did not fit.
+    crowded: BTreeSet<u16>,
+    gaps: Vec<Gap>,
+    asked: AtomicU64,
+}
+
+impl Index {
+    /// Reads all catalogs, on all processors.
+    pub(in crate::evidence::windows) fn read(paths: &PathSpace, roots: &Roots) -> Self {
+        let mut out = Self {
+            store: false,
+            paths: Vec::new(),
+            digests: Vec::new(),
+            crowded: BTreeSet::new(),
+            gaps: Vec::new(),
+            asked: AtomicU64::new(0),
+        };
+        out.paths = names(paths, roots, &mut out);
+        let mut digests = Vec::new();
+        let mut number = 0;
+        each(
+            out.paths.iter(),
+            |path| {
+                contained(Layer::Signature, "a catalog", || {
+                    let bytes = content(paths, path)?.1;
+                    let mut found: Vec<u32> = digests_in(&bytes).filter_map(short).collect();
+                    found.sort_unstable();
+                    found.dedup();
+                    Ok(found)
+                })
+                .map_err(|e| Gap::at_path(path, &e))
+            },
+            |found| {
+                match found {
+                    Ok(found) if digests.len() + found.len() > MAX_INDEXED => {
+                        out.crowded.insert(number);
+                    }
+                    Ok(found) => digests.extend(found.into_iter().map(|d| (d, number))),
+                    Err(gap) => out.gaps.push(gap),
+                }
+                number = number.saturating_add(1);
+            },
+        );
+        digests.sort_unstable();
+        out.digests = digests;
+        out
+    }
+
+    /// What the catalogs say of the digests `wanted`.
+    pub(in crate::evidence::windows) fn ask(
+        &self,
+        paths: &PathSpace,
+        wanted: &HashSet<Vec<u8>>,
+        trust: &Bundle,
+    ) -> Catalogs {
+        let mut out = Catalogs {
+            store: self.store,
+            read: self.paths.len(),
+            listed: HashMap::new(),
+            gaps: self.gaps.clone(),
+        };
+        let mut numbers = self.crowded.clone();
+        for digest in wanted.iter().filter_map(|d| short(d)) {
+            let from = self.digests.partition_point(|(d, _)| *d < digest);
+            let same = self.digests[from..]
+                .iter()
+                .take_while(|(d, _)| *d == digest);
+            numbers.extend(same.map(|(_, number)| *number));
+        }
+        let asked = numbers
+            .iter()
+            .filter_map(|n| self.paths.get(usize::from(*n)));
+        each(
+            asked,
+            |path| {
+                let looked = contained(Layer::Signature, "a catalog", || {
+                    self.look(paths, path, wanted, trust)
+                });
+                looked.map_err(|e| Gap::at_path(path, &e))
+            },
+            |looked| match looked {
+                Ok(hits) => {
+                    for (digest, proof) in hits {
+                        let better = out.listed.get(&digest).is_none_or(|known| {
+                            known.standing != Standing::Trusted
+                                && proof.standing == Standing::Trusted
+                        });
+                        if better {
+                            out.listed.insert(digest, proof);
+                        }
+                    }
+                }
+                Err(gap) => out.gaps.push(gap),
+            },
+        );
+        out
+    }
+
+    /// What the catalog at `path` says of the digests.
+    fn look(
+        &self,
+        paths: &PathSpace,
+        path: &str,
+        wanted: &HashSet<Vec<u8>>,
+        trust: &Bundle,
+    ) -> Result<Vec<(Vec<u8>, Proof)>> {
+        let (shown, bytes) = content(paths, path)?;
+        let before = self.asked.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        if before > MAX_ASKED {
+            let why = format!("catalogs of more than {MAX_ASKED} bytes were asked");
+            return Err(Error::limit(Layer::Signature, None, why));
+        }
+        let maybe = may_hold(&bytes, wanted);
+        if maybe.is_empty() {
+            return Ok(Vec::new());
+        }
+        let catalog = Catalog::parse(&bytes)?;
+        let asked: Vec<&[u8]> = maybe.iter().map(|d| d.as_slice()).collect();
+        let members = catalog.members_among(&asked)?;
+        if members.is_empty() {
+            return Ok(Vec::new());
+        }
+        let signature = catalog.verify(trust, ROLES)?;
+        let mut proof = Proof::new(standing(&signature.verification, &signature.chain));
+        // A changed catalog says nothing of its members.
+        if let Verification::Bad(_) = signature.verification {
+            let why = "the catalog is not what its signer signed";
+            return Err(Error::corrupt(Layer::Signature, None, why));
+        }
+        proof.signed_by(signature.signer.as_ref(), &signature.chain);
+        proof.catalog = Some(shown);
+        let members = members.into_iter();
+        Ok(members.map(|d| (d.to_vec(), proof.clone())).collect())
+    }
+}
+
+/// The part of a digest that the index keeps.
+fn short(digest: &[u8]) -> Option<u32> {
+    crate::bytes::le32(digest, 0)
+}
+
+/// The catalog at `path` with its path for people.
+fn content(paths: &PathSpace, path: &str) -> Result<(String, Vec<u8>)> {
+    let at = paths.resolve(path.as_bytes())?;
+    let bytes = read_all(at.open()?.as_ref(), MAX_CATALOG)?;
+    Ok((at.path_text(), bytes))
+}
+
+/// `work` for each of the catalogs at `paths`, on all processors; the results in order.
+fn each<'p, R: Send>(
+    paths: impl Iterator<Item = &'p String>,
+    work: impl Fn(&'p String) -> R + Sync,
+    mut sink: impl FnMut(R),
+) {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let mut found = Vec::new();
     map_in_order(
-        names.into_iter(),
+        paths,
         (threads, threads * 2),
         |_| false,
-        |path| {
-            let looked = contained(Layer::Signature, "a catalog", || {
-                look(paths, &path, wanted, trust)
-            });
-            (path, looked)
-        },
+        work,
         |result| {
-            found.push(result);
+            sink(result);
             true
         },
     );
-    for (path, looked) in found {
-        out.read += 1;
-        match looked {
-            Ok(hits) => {
-                for (digest, proof) in hits {
-                    let better = out.listed.get(&digest).is_none_or(|known| {
-                        known.standing != Standing::Trusted && proof.standing == Standing::Trusted
-                    });
-                    if better {
-                        out.listed.insert(digest, proof);
-                    }
-                }
-            }
-            Err(e) => out.gaps.push(Gap::at_path(path, &e)),
-        }
-    }
-    out
-}
-
-/// What the catalog at `path` says of the digests.
-fn look(
-    paths: &PathSpace,
-    path: &str,
-    wanted: &HashSet<Vec<u8>>,
-    trust: &Bundle,
-) -> Result<Vec<(Vec<u8>, Proof)>> {
-    let at = paths.resolve(path.as_bytes())?;
-    let bytes = read_all(at.open()?.as_ref(), MAX_CATALOG)?;
-    let maybe = may_hold(&bytes, wanted);
-    if maybe.is_empty() {
-        return Ok(Vec::new());
-    }
-    let catalog = Catalog::parse(&bytes)?;
-    let asked: Vec<&[u8]> = maybe.iter().map(|d| d.as_slice()).collect();
-    let members = catalog.members_among(&asked)?;
-    if members.is_empty() {
-        return Ok(Vec::new());
-    }
-    let signature = catalog.verify(trust, ROLES)?;
-    let mut proof = Proof::new(standing(&signature.verification, &signature.chain));
-    // A changed catalog says nothing of its members.
-    if let Verification::Bad(_) = signature.verification {
-        let why = "the catalog is not what its signer signed";
-        return Err(Error::corrupt(Layer::Signature, None, why));
-    }
-    proof.signed_by(signature.signer.as_ref(), &signature.chain);
-    proof.catalog = Some(at.path_text());
-    let members = members.into_iter();
-    Ok(members.map(|d| (d.to_vec(), proof.clone())).collect())
 }
 
 /// The paths of the catalogs.
-fn names(paths: &PathSpace, roots: &Roots, out: &mut Catalogs) -> Vec<String> {
+fn names(paths: &PathSpace, roots: &Roots, out: &mut Index) -> Vec<String> {
     let files = Files::new(paths);
     let mut all = Vec::new();
-    let mut add = |folder: &str, out: &mut Catalogs| match files.names(folder) {
+    let mut add = |folder: &str, out: &mut Index| match files.names(folder) {
         Ok(Some(listed)) => {
             out.gaps.extend(listed.gaps);
             let names = listed.names.into_iter();

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 pub(super) use bill::bill;
 pub use catalogs::Catalogs;
+pub(super) use catalogs::Index;
 pub use component::Component;
 pub use proof::{Proof, Standing};
 pub use version::FileVersion;
@@ -410,11 +411,11 @@ fn examine(windows: &Windows<'_>, items: Vec<Wanted>, out: &mut KernelFiles) {
     let wanted: HashSet<Vec<u8>> = found.iter().flat_map(|(_, d)| d.iter().cloned()).collect();
     if !wanted.is_empty() {
         let paths = &windows.guest.paths;
-        let catalogs = catalogs::collect(paths, &windows.roots(), &wanted, trust);
+        let catalogs = windows.catalogs().ask(paths, &wanted, trust);
         for (file, digests) in &mut found {
-            let listed = digests.iter().filter_map(|d| catalogs.listed.get(d));
-            let best = listed.min_by_key(|p| p.standing != Standing::Trusted);
-            let Some(best) = best else { continue };
+            let Some(best) = catalogs.best(digests) else {
+                continue;
+            };
             // A catalog that nobody vouches for does not outweigh what the file says itself.
             let empty = matches!(file.proof.standing, Standing::Unsigned | Standing::NoPe);
             if best.standing == Standing::Trusted || empty {

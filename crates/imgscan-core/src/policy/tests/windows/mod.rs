@@ -24,6 +24,8 @@ mod programs;
 mod rules;
 mod service;
 #[cfg(test)]
+mod signature_tests;
+#[cfg(test)]
 mod state_tests;
 mod sysprep;
 mod tasks;

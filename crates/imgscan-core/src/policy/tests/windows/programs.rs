@@ -222,8 +222,8 @@ pub(super) fn said(signed: Option<&Signed>, own: bool) -> (Status, String, Strin
         ),
         Some(Signed::None) => (
             soft,
-            "the file carries no signature".into(),
-            "文件没有数字签名".into(),
+            "the file carries no signature, and no catalog lists it".into(),
+            "文件没有数字签名，也没有目录文件收录".into(),
         ),
         None => (soft, "it is no PE file".into(), "不是 PE 文件".into()),
     }

@@ -15,8 +15,8 @@ struct With {
     /// The first build of Windows that keeps the security descriptors of tasks in the registry's
     /// tree; on an earlier one their absence says nothing unless other tasks have theirs.
     security_since: u32,
-    /// Patterns of the paths of programs and libraries of Windows: without a signature of their
-    /// own they are told in one line.
+    /// Patterns of the paths of programs and libraries of Windows: those that nobody signed are
+    /// told in one line.
     system_files: Vec<String>,
     /// Patterns of the names of tasks whose commands are Windows' own.
     system_tasks: Vec<String>,
@@ -24,7 +24,7 @@ struct With {
 
 const SERVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\*";
 
-/// Programs of Windows without a signature of their own.
+/// Programs in folders of Windows that nobody signed.
 #[derive(Default)]
 struct Unsigned {
     files: Vec<String>,
@@ -80,8 +80,10 @@ pub(super) fn known(context: &Context<'_>) -> Result<Outcome> {
         let files = unsigned.files.join(", ");
         let item = Item::new(
             services.at.clone(),
-            format!("{number} programs of Windows carry no signature of their own: {files}"),
-            format!("{number} 个系统程序自身没有数字签名：{files}"),
+            format!(
+                "{number} programs in folders of Windows carry no signature, and no catalog lists them: {files}"
+            ),
+            format!("系统目录中有 {number} 个程序没有数字签名，也没有目录文件收录：{files}"),
         );
         out.add(Status::Warn, item);
     }

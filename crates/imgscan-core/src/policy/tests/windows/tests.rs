@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use super::matches;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, References};
 use crate::fs::memory::MemoryFs;
 use crate::fs::{Content, OpenVolume};
 use crate::policy::{CheckResult, Item, Policy, Status, run};
 use crate::source::MemorySource;
+use crate::trust::Bundle;
 use crate::volume::Volume;
 
 macro_rules! hive {
@@ -93,11 +94,23 @@ pub(super) fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
 
 /// The result of `check` of the built-in policy on a guest whose system drive is `fs`.
 pub(super) fn result(fs: MemoryFs, check: &str) -> CheckResult {
+    trusting(fs, check, Bundle::built_in())
+}
+
+/// The same where the certificates of `trust` are pinned.
+pub(super) fn trusting(fs: MemoryFs, check: &str, trust: &Bundle) -> CheckResult {
     let data = MemoryFs::new(true).dir("/Profiles/ops/Desktop");
     let volumes = [volume(1, 1_048_576, data), volume(2, 34_603_008, fs)];
     let guests = crate::guest::find(&volumes);
     let policy = Policy::built_in("tencent-marketplace").unwrap();
-    let evidence: Vec<Evidence<'_>> = guests.iter().map(Evidence::new).collect();
+    let references = References {
+        trust,
+        baseline: None,
+    };
+    let evidence: Vec<Evidence<'_>> = guests
+        .iter()
+        .map(|g| Evidence::with(g, references))
+        .collect();
     let results = run(&policy, &evidence, &[], &|_| {});
     results.into_iter().find(|r| r.check == check).unwrap()
 }
