@@ -17,16 +17,17 @@ trap 'mountpoint -q "$work/mnt" && umount "$work/mnt"; rm -rf "$work"' EXIT
 cd "$work"; mkdir tree mnt
 export LC_ALL=C TZ=UTC
 /usr/bin/python3 "$here/demo_windows.py" tree
-# What runs in ring 0 is signed by a test authority, made anew each time: who trusts it
-# accepts this image (--trust OUT/windows-ca.der), and one that does not rejects it.
+# What runs in ring 0 and the agents' programs are signed by a test authority, made anew each time:
+# who trusts it accepts this image (--trust OUT/windows-ca.der), and one that does not rejects it.
 openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 7300 -subj '/CN=Demo Root' 2> /dev/null
 openssl req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj '/CN=Demo Windows' 2> /dev/null
 printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=codeSigning,1.3.6.1.4.1.311.10.3.6\n' > leaf.ext
 openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 7300 -extfile leaf.ext -out leaf.pem 2> /dev/null
-for f in ntoskrnl.exe winload.exe $(cd tree/Windows/System32 && echo drivers/*.sys); do
-  osslsigncode sign -certs leaf.pem -ac ca.pem -key leaf.key -h sha256 -in "tree/Windows/System32/$f" -out signed > /dev/null
+for f in tree/Windows/System32/{ntoskrnl,winload,svchost}.exe tree/Windows/System32/drivers/*.sys \
+  tree/WinAgent/WinAgent.exe tree/win-agent/win-agent.exe; do
+  osslsigncode sign -certs leaf.pem -ac ca.pem -key leaf.key -h sha256 -in "$f" -out signed > /dev/null
   osslsigncode verify -CAfile ca.pem -in signed > /dev/null
-  mv signed "tree/Windows/System32/$f"
+  mv signed "$f"
 done
 find tree -print0 | xargs -0 touch -h -d @1700000000
 

@@ -1,8 +1,9 @@
 use super::cloudbase::{control_set, unreadable};
 use super::matches;
+use super::programs::said;
 use super::service::{State, judge};
 use crate::error::Result;
-use crate::evidence::windows::{Service, Services};
+use crate::evidence::windows::{Image, Service, Services, Signed};
 use crate::evidence::{Gap, Location};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
@@ -14,6 +15,9 @@ struct With {
     strict: bool,
     /// A valid signature of the programs is part of a pass.
     require_signature: bool,
+    /// Patterns of the common names of who signs them. Where a certificate of the user's vouches
+    /// for a signer its name is not asked for.
+    signers: Vec<String>,
     /// Generations of the agent, the one that the guide lists first.
     families: Vec<Family>,
 }
@@ -204,9 +208,6 @@ fn look(context: &Context<'_>, with: &With, family: &Family, services: &Services
             "为规范所列组件的新一代版本",
         ));
     }
-    if with.require_signature {
-        out.status = worse(out.status, Status::Unknown);
-    }
     Some(out)
 }
 
@@ -267,19 +268,51 @@ fn one(context: &Context<'_>, with: &With, wanted: &Wanted, service: &Service, o
             ),
         );
     }
-    let required = if with.require_signature {
-        "a valid signature"
-    } else {
-        "not required by this policy"
+    signature(context, with, &program, out);
+}
+
+/// Who signed the agent's program.
+fn signature(context: &Context<'_>, with: &With, program: &str, out: &mut Seen) {
+    let (image, signed) = context.evidence.windows.signed_file(program);
+    let at = match image {
+        Image::File(file) => file.at,
+        Image::Unknown(gap) => return out.gaps.push(gap),
+        Image::Missing(_) | Image::None => return,
     };
-    out.items.push(
-        Item::new(
-            Location::of_path(&program),
-            "the program's Authenticode signature is not verified in this version",
-            "当前版本未验证该程序的 Authenticode 数字签名",
-        )
-        .compare(required, "not verified in this version"),
+    let (mut status, mut en, mut zh) = said(signed.as_ref(), false);
+    match &signed {
+        Some(Signed::Trusted(by))
+            if !by.by_user && !with.signers.iter().any(|p| matches(p, &by.name)) =>
+        {
+            status = Status::Warn;
+            en.push_str(", who is not the agent's maker");
+            zh.push_str("，但签名者不是组件厂商");
+        }
+        Some(Signed::Unproven(_)) => status = Status::Unknown,
+        _ => {}
+    }
+    if !with.require_signature && status != Status::Pass {
+        // A file that is not what was signed is worth a look in any case.
+        status = match status {
+            Status::Fail => Status::Warn,
+            _ => Status::Pass,
+        };
+        en.push_str("; this policy asks for no signature");
+        zh.push_str("；本策略不要求签名");
+    }
+    out.status = worse(out.status, status);
+    let found = match signed {
+        Some(Signed::Trusted(by) | Signed::Unanchored(by)) => by.to_string(),
+        Some(Signed::Bad(by)) => by,
+        _ => "no valid signature".into(),
+    };
+    let item = Item::new(
+        at,
+        format!("the signature of the agent's program: {en}"),
+        format!("组件程序的数字签名：{zh}"),
     );
+    out.items
+        .push(item.compare(format!("signed by {}", with.signers.join(" | ")), found));
 }
 
 fn files(context: &Context<'_>, family: &Family, out: &mut Seen) {

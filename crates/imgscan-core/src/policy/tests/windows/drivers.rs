@@ -1,10 +1,12 @@
-//! WIN-BOOT-002: the virtio drivers start with the system. WIN-CAP-003: no drivers and tools of
+//! WIN-BOOT-002: the virtio drivers start with the system and are signed. WIN-CAP-003: no drivers and tools of
 //! other hypervisors.
 
 use super::matches;
 use super::probe::{Probe, SET, worse};
-use crate::error::Result;
-use crate::evidence::windows::{Image, Service, Services};
+use super::programs::said;
+use crate::error::{Error, Layer, Result};
+use crate::evidence::Gap;
+use crate::evidence::windows::{Image, Service, Services, Signed};
 use crate::policy::{Context, Outcome, Status};
 
 #[derive(serde::Deserialize)]
@@ -40,7 +42,21 @@ pub(super) fn virtio(context: &Context<'_>) -> Result<Outcome> {
             probe.say(services.at.clone(), note, names.join(", "), "none of them");
         }
     }
-    let (status, en, zh) = match (storage, network) {
+    let signed = worse(
+        storage.map_or(Status::Pass, |d| d.signed),
+        network.map_or(Status::Pass, |d| d.signed),
+    );
+    let (status, en, zh) = match (storage.map(|d| d.starts), network.map(|d| d.starts)) {
+        (Some(Status::Pass | Status::Warn), _) if signed == Status::Fail => (
+            Status::Fail,
+            "a virtio driver is not what its signer signed",
+            "virtio 驱动文件与其数字签名不符",
+        ),
+        (Some(Status::Pass), Some(Status::Pass)) if signed == Status::Warn => (
+            Status::Warn,
+            "the virtio drivers start with the system, but nobody vouches for a signature of theirs",
+            "virtio 驱动随系统启动，但未找到受信任的数字签名",
+        ),
         (Some(Status::Pass), Some(Status::Pass)) if known => (
             Status::Pass,
             "a virtio storage driver starts with the system, and a network driver is there",
@@ -75,6 +91,15 @@ pub(super) fn virtio(context: &Context<'_>) -> Result<Outcome> {
     Ok(probe.end(status, en, zh))
 }
 
+/// A driver of a service.
+#[derive(Clone, Copy)]
+struct Driver {
+    /// How well it starts.
+    starts: Status,
+    /// What its signature says.
+    signed: Status,
+}
+
 /// How well the best of the services that `names` name starts; `limit` is the latest start type
 /// that is good. `None` where there is none.
 fn best(
@@ -83,23 +108,23 @@ fn best(
     services: &Services,
     names: &[String],
     limit: u32,
-) -> Option<Status> {
+) -> Option<Driver> {
     let found = services
         .items
         .iter()
         .filter(|s| names.iter().any(|n| matches(n, &s.name)));
-    let mut out: Option<Status> = None;
+    let mut out: Option<Driver> = None;
     for service in found {
-        let status = starts(context, probe, service, limit);
+        let this = starts(context, probe, service, limit);
         out = Some(match out {
-            Some(before) if worse(before, status) == status => before,
-            _ => status,
+            Some(before) if worse(before.starts, this.starts) == this.starts => before,
+            _ => this,
         });
     }
     out
 }
 
-fn starts(context: &Context<'_>, probe: &mut Probe<'_>, service: &Service, limit: u32) -> Status {
+fn starts(context: &Context<'_>, probe: &mut Probe<'_>, service: &Service, limit: u32) -> Driver {
     probe.gaps.extend(service.gaps.iter().cloned());
     let start = service.start.as_ref();
     let mut status = match start.map(|s| s.fact) {
@@ -139,14 +164,26 @@ fn starts(context: &Context<'_>, probe: &mut Probe<'_>, service: &Service, limit
             probe.say(value.at, note, "no value 3", value.fact.data.to_string());
         }
     }
+    let mut signed = Status::Pass;
     match context.evidence.windows.image(service) {
         Image::File(file) => {
             let size = file.metadata.size;
-            probe.note(
-                file.at,
-                format!("driver of {name}, {size} bytes"),
-                format!("{name} 的驱动文件，{size} 字节"),
+            let path = file.at.path.clone().unwrap_or_default();
+            let (_, by) = context.evidence.windows.signed_file(&path);
+            let (says, en, zh) = said(by.as_ref(), false);
+            signed = says;
+            if let Some(Signed::Unproven(why)) = &by {
+                let why = Error::unsupported(Layer::Pe, None, why.clone());
+                probe.gaps.push(Gap::new(file.at.clone(), &why));
+            }
+            let note = (
+                format!("driver of {name}, {size} bytes: {en}"),
+                format!("{name} 的驱动文件，{size} 字节：{zh}"),
             );
+            match says {
+                Status::Pass => probe.note(file.at, note.0, note.1),
+                _ => probe.say(file.at, note, "a signature that is vouched for", "none"),
+            }
         }
         Image::Missing(path) => {
             status = Status::Fail;
@@ -159,7 +196,10 @@ fn starts(context: &Context<'_>, probe: &mut Probe<'_>, service: &Service, limit
         Image::None => {}
         Image::Unknown(gap) => probe.gaps.push(gap),
     }
-    status
+    Driver {
+        starts: status,
+        signed,
+    }
 }
 
 /// True where the driver database, or the list of critical devices before Windows 8, names one of

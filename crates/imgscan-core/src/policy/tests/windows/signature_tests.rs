@@ -2,10 +2,9 @@
 //! are those of testdata/recipes/signed.sh: `ca.der` vouches for all but `foreign.sys` and
 //! `self.sys`; `driver.sys` is listed in `driver.cat` only.
 
-use super::tests::{CONFIG, good, trusting};
+use super::tests::{CONFIG, assert_at, good, item, result, signed, status};
 use crate::fs::memory::MemoryFs;
-use crate::policy::{CheckResult, Status};
-use crate::trust::Bundle;
+use crate::policy::Status;
 
 macro_rules! hive {
     ($name:literal) => {
@@ -13,24 +12,8 @@ macro_rules! hive {
     };
 }
 
-macro_rules! signed {
-    ($name:literal) => {
-        include_bytes!(concat!("../../../../../../testdata/signed/", $name)).as_slice()
-    };
-}
-
 const STORE: &str = "/Windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00C04FC295EE}";
 const TRAY: &str = "/Windows/System32/SecurityHealthSystray.exe";
-
-/// The result of `check` where the user trusts the authority of the fixtures.
-fn trusted(fs: MemoryFs, check: &str) -> CheckResult {
-    let trust = Bundle::built_in()
-        .with_user_file(signed!("ca.der"), "ca.der")
-        .unwrap();
-    let found = trusting(fs, check, &trust);
-    println!("{found:#?}");
-    found
-}
 
 /// A server that starts `program` at every logon (the value SecurityHealth).
 fn tray(program: &[u8]) -> MemoryFs {
@@ -45,7 +28,7 @@ fn tray(program: &[u8]) -> MemoryFs {
 
 /// What the check of autostarts says of that program.
 fn note(fs: MemoryFs) -> (Status, String) {
-    let found = trusted(fs, "WIN-PERSIST-001");
+    let found = result(fs, "WIN-PERSIST-001");
     let mut items = found.evidence.iter();
     let item = items.find(|i| i.note.en.contains("SecurityHealthSystray"));
     let item = item.unwrap();
@@ -80,7 +63,7 @@ fn a_service_whose_program_no_catalog_lists_is_told() {
         let fs = good()
             .file("/win-agent/win-agent.exe", 0o644, signed!("driver.sys"))
             .file(&format!("{STORE}/oem1.cat"), 0o644, catalog);
-        let found = trusted(fs, "WIN-PERSIST-003");
+        let found = result(fs, "WIN-PERSIST-003");
         let items = found.evidence.into_iter();
         let mut items = items.filter(|i| i.note.en.starts_with("service win-agent"));
         items.next()
@@ -93,4 +76,68 @@ fn a_service_whose_program_no_catalog_lists_is_told() {
         "{}",
         told.note.en
     );
+}
+
+/// A server with its files of `state_tests`, and `program` as the file at `path`.
+fn with(path: &str, program: &[u8]) -> MemoryFs {
+    super::state_tests::ready().file(path, 0o644, program)
+}
+
+#[test]
+fn the_agent_s_program_has_to_be_signed() {
+    let path = "/WinAgent/WinAgent.exe";
+    let mut changed = signed!("kernel.exe").to_vec();
+    changed[600] ^= 1;
+    for (program, wanted, says) in [
+        (signed!("kernel.exe"), Status::Pass, "Test Windows"),
+        (signed!("unsigned.sys"), Status::Warn, "no valid signature"),
+        (signed!("foreign.sys"), Status::Warn, "Test Vendor"),
+        (signed!("self.sys"), Status::Warn, "Self Signed"),
+        (&changed, Status::Fail, "Test Windows: DigestMismatch"),
+        (b"MZ", Status::Fail, "no PE program"),
+    ] {
+        let found = result(with(path, program), "WIN-AGENT-001");
+        assert_eq!(found.status, wanted, "{says}");
+        assert_at(item(&found, says), "C:/WinAgent/WinAgent.exe", "", "");
+    }
+    // The other agent's signature is shown, and counts where the bytes are others.
+    let path = "/win-agent/win-agent.exe";
+    let shown = with(path, signed!("unsigned.sys"));
+    assert_eq!(status(shown, "WIN-AGENT-002"), Status::Pass);
+    assert_eq!(status(with(path, &changed), "WIN-AGENT-002"), Status::Warn);
+}
+
+#[test]
+fn virtio_drivers_have_to_be_signed() {
+    let check = "WIN-BOOT-002";
+    let mut changed = signed!("dual.sys").to_vec();
+    changed[600] ^= 1;
+    for name in ["viostor", "netkvm"] {
+        let path = format!("/Windows/System32/drivers/{name}.sys");
+        for (program, wanted, says) in [
+            (
+                signed!("kernel.exe"),
+                Status::Pass,
+                "signed by Test Windows",
+            ),
+            (signed!("unsigned.sys"), Status::Warn, "no catalog lists it"),
+            (signed!("foreign.sys"), Status::Warn, "Test Vendor"),
+            (&changed, Status::Fail, "not of this file"),
+            (b"MZ", Status::Warn, "no PE file"),
+            // The header of a PE image that ends behind it.
+            (&super::tests::pe(), Status::Unknown, "can't be verified"),
+        ] {
+            let found = result(with(&path, program), check);
+            assert_eq!(found.status, wanted, "{name}: {says}");
+            let at = format!("C:{path}");
+            let is = |i: &&crate::policy::Item| i.at.path.as_ref() == Some(&at);
+            let item = found.evidence.iter().find(is).unwrap();
+            assert!(item.note.en.contains(says), "{}", item.note.en);
+        }
+        let listed = with(&path, signed!("driver.sys"));
+        assert_eq!(status(listed.clone(), check), Status::Warn);
+        let catalog = format!("{STORE}/oem1.cat");
+        let listed = listed.file(&catalog, 0o644, signed!("driver.cat"));
+        assert_eq!(status(listed, check), Status::Pass);
+    }
 }

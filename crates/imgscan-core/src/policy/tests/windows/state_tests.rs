@@ -1,7 +1,7 @@
 //! Checks of state, accounts and basic abilities on images that pass and that fail. The hives are
 //! those of testdata/recipes/winstate.py; impacket reads the same password hashes out of them.
 
-use super::tests::{assert_at, good, item, pe, result, volume};
+use super::tests::{assert_at, good, item, pe, result, signed, volume};
 use crate::evidence::Evidence;
 use crate::fs::memory::MemoryFs;
 use crate::policy::{CheckResult, Policy, Status, run as run_policy};
@@ -55,7 +55,7 @@ fn run(time: &str, options: &[&str], succeeded: bool) -> String {
 }
 
 /// A server that is generalized and waits for its first start as an instance.
-fn ready() -> MemoryFs {
+pub(super) fn ready() -> MemoryFs {
     let log = run(
         "2023-11-20 10:00:00",
         &["GENERALIZE", "OOBE", "SHUTDOWN"],
@@ -88,8 +88,16 @@ fn ready() -> MemoryFs {
             "#",
         )
         .file("/Program Files/QCloud/tat_agent/tat_agent.exe", 0o644, pe())
-        .file("/Windows/System32/drivers/viostor.sys", 0o644, pe())
-        .file("/Windows/System32/drivers/netkvm.sys", 0o644, pe())
+        .file(
+            "/Windows/System32/drivers/viostor.sys",
+            0o644,
+            signed!("kernel.exe"),
+        )
+        .file(
+            "/Windows/System32/drivers/netkvm.sys",
+            0o644,
+            signed!("dual.sys"),
+        )
         .file(
             "/Windows/System32/drivers/etc/hosts",
             0o644,
@@ -112,7 +120,11 @@ fn wrong() -> MemoryFs {
             0o644,
             hive!("security-wrong"),
         )
-        .file("/Windows/System32/drivers/viostor.sys", 0o644, pe())
+        .file(
+            "/Windows/System32/drivers/viostor.sys",
+            0o644,
+            signed!("kernel.exe"),
+        )
 }
 
 fn replaced(fs: MemoryFs, name: &str, hive: &[u8]) -> MemoryFs {
@@ -501,7 +513,11 @@ fn name_servers_time_and_drivers_are_named_with_their_values() {
         "0",
     );
     let gone = result(
-        ready().file("/Windows/System32/drivers/viostor.sys", 0o644, pe()),
+        ready().file(
+            "/Windows/System32/drivers/viostor.sys",
+            0o644,
+            signed!("kernel.exe"),
+        ),
         "WIN-BOOT-002",
     );
     assert_eq!(gone.status, Status::Pass);

@@ -21,6 +21,14 @@ macro_rules! hive {
 const CBI: &str = "/Program Files/Cloudbase Solutions/Cloudbase-Init";
 pub(super) const CONFIG: &str = "/Windows/System32/config";
 
+/// A file of testdata/recipes/signed.sh. [`result`] trusts the authority `ca.der`.
+macro_rules! signed {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../../../../testdata/signed/", $name)).as_slice()
+    };
+}
+pub(super) use signed;
+
 /// A PE header for x64.
 pub(super) fn pe() -> Vec<u8> {
     let mut bytes = vec![0; 128];
@@ -51,7 +59,7 @@ pub(super) fn good() -> MemoryFs {
         .file(&format!("{CONFIG}/SOFTWARE"), 0o644, hive!("software"))
         .file(&format!("{CBI}/bin/OpenStackService.exe"), 0o644, pe())
         .file(&format!("{CBI}/Python/python.exe"), 0o644, pe())
-        .file("/WinAgent/WinAgent.exe", 0o644, pe())
+        .file("/WinAgent/WinAgent.exe", 0o644, signed!("kernel.exe"))
         .file("/win-agent/win-agent.exe", 0o644, pe())
         .file("/win-agent/adssensor.dll", 0o644, pe())
         .file("/win-agent/agentplugin.dll", 0o644, pe())
@@ -92,19 +100,18 @@ pub(super) fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
     }
 }
 
-/// The result of `check` of the built-in policy on a guest whose system drive is `fs`.
+/// The result of `check` of the built-in policy on a guest whose system drive is `fs`, for a user
+/// who trusts the authority of the signed fixtures.
 pub(super) fn result(fs: MemoryFs, check: &str) -> CheckResult {
-    trusting(fs, check, Bundle::built_in())
-}
-
-/// The same where the certificates of `trust` are pinned.
-pub(super) fn trusting(fs: MemoryFs, check: &str, trust: &Bundle) -> CheckResult {
     let data = MemoryFs::new(true).dir("/Profiles/ops/Desktop");
     let volumes = [volume(1, 1_048_576, data), volume(2, 34_603_008, fs)];
     let guests = crate::guest::find(&volumes);
     let policy = Policy::built_in("tencent-marketplace").unwrap();
+    let trust = Bundle::built_in()
+        .with_user_file(signed!("ca.der"), "ca.der")
+        .unwrap();
     let references = References {
-        trust,
+        trust: &trust,
         baseline: None,
     };
     let evidence: Vec<Evidence<'_>> = guests
@@ -287,9 +294,13 @@ fn the_newer_agents_pass_and_half_of_them_warns() {
         .file(
             &format!("{cloud}/YunJing/YDEyes/YDService.exe"),
             0o644,
-            pe(),
+            signed!("kernel.exe"),
         )
-        .file(&format!("{cloud}/YunJing/YDLive/YDLive.exe"), 0o644, pe())
+        .file(
+            &format!("{cloud}/YunJing/YDLive/YDLive.exe"),
+            0o644,
+            signed!("dual.sys"),
+        )
         .file(
             &format!("{cloud}/Monitor/Barad/BaradAgent.exe"),
             0o644,
@@ -302,8 +313,8 @@ fn the_newer_agents_pass_and_half_of_them_warns() {
         item(&half, "no such key").expected.as_deref(),
         Some("StargateSvc")
     );
-    let signature = item(&half, "not verified in this version");
-    assert!(signature.note.zh.contains("未验证"));
+    let signature = item(&half, "no valid signature");
+    assert!(signature.note.en.contains("asks for no signature"));
 }
 
 #[test]
