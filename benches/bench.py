@@ -97,32 +97,42 @@ def rsa_rate():
     return float(out.split()[-1])
 
 
-def kernel(disk):
-    """`kernel` of a disk against hashing the files of its bill with openssl on all cores, and one
-    RSA-4096 verification for each signed module at openssl's own rate."""
+def kernel(folder):
+    """`kernel` of a disk against openssl hashing the files of its bill in the mounted disk on all
+    cores, and one RSA-4096 verification for each module at openssl's own rate."""
     if not wanted('kernel'):
         return
+    disk = f'{folder}/debian.raw'
+    with open(f'{folder}/debian.truth') as f:
+        start = int(dict(line.rstrip('\n').split('=', 1) for line in f)['root_offset'])
     out = subprocess.run([imgscan, 'kernel', '-f', 'json', disk], capture_output=True, text=True, check=False).stdout
-    objects = [o for o in json_objects(json.loads(out)) if o.get('bytes')]
+    # The EFI system partition is not mounted: its files are left out of the peer's work.
+    objects = [o for o in json_objects(json.loads(out)) if o.get('bytes') and not o['path'].startswith('/boot/efi/')]
     total = sum(o['bytes'] for o in objects)
     modules = sum(o['kind'] == 'module' for o in objects)
     cores = os.cpu_count()
-    with tempfile.NamedTemporaryFile(dir=images) as f:
-        f.truncate(total // cores)
-        part = f'openssl dgst -sha256 {f.name} & ' * cores + 'wait'
-        measure(part)
-        hashing = median([measure(part) for _ in range(args.n)], 0)
-    signatures = modules / rsa_rate() / cores
-    ours = f'exec {imgscan} kernel {disk}'
-    measure(ours)
-    runs = [measure(ours) for _ in range(args.n)]
-    wall, peak = median(runs, 0), max(r[2] for r in runs)
+    with tempfile.NamedTemporaryFile('w', dir=images) as names:
+        names.write(''.join(f'{mnt}{o["path"]}\0' for o in objects))
+        names.flush()
+        # openssl fails where a file is not there, and xargs with it.
+        peer = (f'mount -o loop,ro,noload,offset={start} {disk} {mnt} && {{ xargs -0 -P{cores} -n64 openssl dgst -sha256 -r < {names.name}; '
+                f'code=$?; umount {mnt}; exit $code; }}')
+        ours = f'exec {imgscan} kernel {disk}'
+        for command in (peer, ours):
+            measure(command)
+        a, b = [], []
+        for _ in range(args.n):
+            a.append(measure(peer))
+            b.append(measure(ours))
+    hashing, signatures = median(a, 0), modules / rsa_rate() / cores
+    wall, peak = median(b, 0), max(r[2] for r in b)
     limit = 2 * hashing + signatures
     ok = wall <= limit and peak <= 128
     if not ok:
         missed.append('kernel')
     print(f'\n{"job":34} {"hashing s":>9} {"RSA s":>9} {"imgscan s":>9} {"limit s":>7} {"MiB":>7} {"limit":>5}')
     print(f'{f"kernel, {modules} modules, {total / 1e6:.0f} MB":34} {hashing:9.3f} {signatures:9.3f} {wall:9.3f} {limit:7.3f} {peak:7.1f} {128:5} {"" if ok else "  MISSED"}', flush=True)
+    print(f'{"its CPU s: hashing, imgscan":34} {median(a, 1):9.3f} {"":9} {median(b, 1):9.3f}')
 
 
 def json_objects(document):
@@ -180,7 +190,7 @@ try:
         alone(f'scan {form}', f'scan {file}', 1.0, 128)
     # 60,000 files: 0.1 s for every 10,000.
     alone('Windows scan', f'scan {images}/windows.raw', 0.6, 64)
-    kernel(f'{small}/debian.raw')
+    kernel(small)
 finally:
     subprocess.run(['umount', '-q', mnt], check=False)
     if os.path.exists(scratch):

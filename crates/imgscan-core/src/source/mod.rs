@@ -76,17 +76,35 @@ pub fn read_vec(source: &dyn ReadAt, offset: u64, len: usize) -> Result<Vec<u8>>
 /// # Errors
 /// [`crate::Kind::Limit`] where it is longer; otherwise as [`ReadAt::read_at`].
 pub fn read_all(source: &dyn ReadAt, limit: u64) -> Result<Vec<u8>> {
-    let len = source.len();
-    if len > limit {
-        return Err(Error::limit(
-            Layer::Source,
-            None,
-            format!("{len} bytes is more than the limit of {limit} bytes for this file"),
-        ));
+    read_vec(source, 0, length(source, limit)?)
+}
+
+/// As [`read_all`], into the start of `buffer`, which grows where it is too short.
+///
+/// # Errors
+/// As [`read_all`].
+pub fn read_all_into<'b>(
+    source: &dyn ReadAt,
+    limit: u64,
+    buffer: &'b mut Vec<u8>,
+) -> Result<&'b [u8]> {
+    let len = length(source, limit)?;
+    if buffer.len() < len {
+        buffer.resize(len, 0);
     }
-    let len = usize::try_from(len)
-        .map_err(|_| Error::limit(Layer::Source, None, format!("{len} bytes in memory")))?;
-    read_vec(source, 0, len)
+    let read = &mut buffer[..len];
+    source.read_at(read, 0)?;
+    Ok(read)
+}
+
+/// The bytes of `source`, which are at most `limit`.
+fn length(source: &dyn ReadAt, limit: u64) -> Result<usize> {
+    let len = source.len();
+    let fits = usize::try_from(len).ok().filter(|_| len <= limit);
+    fits.ok_or_else(|| {
+        let what = format!("{len} bytes is more than the limit of {limit} bytes for this file");
+        Error::limit(Layer::Source, None, what)
+    })
 }
 
 /// Checks that `len` bytes at `offset` lie inside something `size` bytes long.

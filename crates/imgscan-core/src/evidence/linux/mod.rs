@@ -201,15 +201,20 @@ impl<'a> Linux<'a> {
 
     fn bill(&self) -> &ring0::Bill {
         self.ring0.get_or_init(|| {
-            ring0::collect(&ring0::Facts {
-                reader: self.reader(),
-                packages: self.packages(),
-                kernels: self.kernels(),
-                boot: self.boot(),
-                os: self.guest.os.id.as_deref(),
-                references: self.references,
-                command_lines: self.command_lines(),
-                images: self.images(),
+            let (reader, boot) = (self.reader(), self.boot());
+            std::thread::scope(|scope| {
+                let archives = ring0::Archives::begin(scope, reader, boot);
+                ring0::collect(&ring0::Facts {
+                    reader,
+                    packages: self.packages(),
+                    kernels: self.kernels(),
+                    boot,
+                    os: self.guest.os.id.as_deref(),
+                    references: self.references,
+                    command_lines: self.command_lines(),
+                    images: self.images(),
+                    archives: &archives,
+                })
             })
         })
     }

@@ -18,6 +18,8 @@ pub use modinfo::ModuleInfo;
 pub use modules::{KernelModule, ModuleSignature, Modules};
 pub use stray::Stray;
 
+pub(super) use initramfs::Archives;
+
 use super::images::{self, Images};
 use super::{Boot, CommandLine, Kernel, Kernels, Packages};
 use crate::evidence::linux::reader::Reader;
@@ -34,6 +36,7 @@ pub(super) struct Facts<'a> {
     pub(super) references: References<'a>,
     pub(super) images: &'a Images,
     pub(super) command_lines: &'a Collected<CommandLine>,
+    pub(super) archives: &'a Archives,
 }
 
 impl Facts<'_> {

@@ -1,6 +1,7 @@
 //! The modules of the kernels that may boot.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::modinfo::{self, ModuleInfo};
@@ -15,7 +16,7 @@ use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::fs::walk::map_in_order;
 use crate::guest::PathSpace;
-use crate::source::read_all;
+use crate::source::read_all_into;
 use crate::text::lossless;
 use crate::trust::DigestKind;
 use crate::trust::module::{self, Proof, Sums, verify_with};
@@ -28,6 +29,11 @@ const DEPTH: usize = 24;
 /// Folders that links below one release lead to.
 const MAX_FOLDERS: usize = 64;
 const ENDINGS: &[&str] = &[".ko", ".ko.gz", ".ko.xz", ".ko.zst"];
+
+thread_local! {
+    /// What a thread reads one module after the other into: fresh memory costs more than reading.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A module of a kernel that may boot.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -92,7 +98,12 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
             names.into_iter(),
             (threads, threads * 2),
             |_| false,
-            |path| module(paths, &path, kernel, (&owners, &signed), found.has_database),
+            |path| {
+                BUFFER.with_borrow_mut(|buffer| {
+                    let known = (&owners, &signed);
+                    module(paths, &path, kernel, known, found.has_database, buffer)
+                })
+            },
             |(object, module)| {
                 let at = Location {
                     volume: object.volume.clone(),
@@ -274,12 +285,13 @@ fn module(
     kernel: &Booting,
     (owners, signed): (&BTreeMap<String, Listed>, &BTreeMap<usize, String>),
     has_database: bool,
+    buffer: &mut Vec<u8>,
 ) -> (Object, KernelModule) {
     let mut object = Object::new(path.to_owned(), None, ObjectKind::Module);
     let mut fact = KernelModule::of(kernel);
     let read = contained(Layer::Kernel, "a module", || {
         let at = paths.resolve(path.as_bytes())?;
-        let stored = read_all(at.open()?.as_ref(), MAX_MODULE as u64)?;
+        let stored = read_all_into(at.open()?.as_ref(), MAX_MODULE as u64, buffer)?;
         Ok((at, stored))
     });
     let Some((at, stored)) = judge::unread(&mut object, read) else {
@@ -288,7 +300,7 @@ fn module(
     object.path = at.path_text();
     object.volume = Some(at.volume);
     object.bytes = Some(stored.len() as u64);
-    let sums = module::sums(&stored);
+    let sums = module::sums(stored);
     object.sha256 = Some(hex(&sums.whole));
     let listed = owners.get(key_of(&object.path));
     object.package = listed.map(|l| l.package.clone());
@@ -300,10 +312,10 @@ fn module(
     let record = listed.and_then(|l| l.digest.as_ref());
     let equal = |d: &FileDigest| match d.kind {
         DigestKind::Sha256 => d.hex == hex(&sums.whole),
-        kind => d.hex == hex(&kind.of(&stored)),
+        kind => d.hex == hex(&kind.of(stored)),
     };
     let vendor = listed.and_then(|l| signed.get(&l.item));
-    let examined = examine(&stored, Some(&sums), kernel);
+    let examined = examine(stored, Some(&sums), kernel);
     let good = matches!(&examined, Ok(e) if matches!(e.signature, ModuleSignature::Good(_)));
     if vendor.is_some() || !(good && kernel.proven) {
         fact.recorded = record.map(equal);

@@ -14,13 +14,18 @@ mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, PoisonError};
+use std::thread::Scope;
 
 use super::modules::{KernelModule, ModuleSignature, Modules, examine, releases, take};
 use super::parts::Booting;
 use super::{Facts, Level, Object, ObjectKind, Ring0, judge};
-use crate::cpio::{Limits, MemberKind, Segment};
-use crate::error::{Error, Layer, contained};
+use crate::cpio::{Contents, Limits, MemberKind, Segment};
+use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::files::sha256;
+use crate::evidence::linux::Boot;
+use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::Located;
 use crate::source::ReadAt;
@@ -29,6 +34,8 @@ use read::Item;
 
 /// The longest module, in bytes.
 const MAX_MODULE: u64 = 64 << 20;
+/// Initial file systems that are read ahead.
+const MAX_AHEAD: usize = 2;
 /// Members that are listed as left over; the rest is counted.
 const MAX_LEFT: usize = 1000;
 
@@ -129,6 +136,78 @@ pub struct Initramfs {
     pub recorded: usize,
 }
 
+/// The members of an initramfs.
+struct Archive {
+    /// SHA-256 of the file, lower-case hexadecimal.
+    sha256: String,
+    items: Vec<Item>,
+    contents: Contents,
+}
+
+impl Archive {
+    fn read(at: &Located) -> Result<Self> {
+        contained(Layer::Cpio, "an initramfs", || {
+            let file = at.open()?;
+            let sha256 = sha256(file.as_ref())?;
+            let (items, contents) = read::items(file.as_ref());
+            Ok(Self {
+                sha256,
+                items,
+                contents,
+            })
+        })
+    }
+}
+
+/// Initial file systems that are read while other things are examined.
+pub(in crate::evidence::linux) struct Archives(Mutex<Coming>);
+
+/// Those that are still to come, and those that came, by path.
+struct Coming {
+    to_come: Receiver<(Vec<u8>, Result<Archive>)>,
+    here: BTreeMap<Vec<u8>, Result<Archive>>,
+}
+
+impl Archives {
+    /// Begins to read those of the entries that may boot: that is long work and needs nothing but
+    /// the menu.
+    pub(in crate::evidence::linux) fn begin<'s>(
+        scope: &'s Scope<'s, '_>,
+        reader: Reader<'s>,
+        boot: &'s Boot,
+    ) -> Self {
+        let (send, to_come) = mpsc::channel();
+        scope.spawn(move || {
+            // What can't be found is told by who asks for them.
+            let places = wanted(&reader, boot, &[], &mut Vec::new());
+            for at in places.into_iter().take(MAX_AHEAD) {
+                let archive = Archive::read(&at);
+                if send.send((at.path, archive)).is_err() {
+                    return;
+                }
+            }
+        });
+        Self(Mutex::new(Coming {
+            to_come,
+            here: BTreeMap::new(),
+        }))
+    }
+
+    /// The one at `at`, waited for where it is being read.
+    fn take(&self, at: &Located) -> Result<Archive> {
+        let mut coming = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(archive) = coming.here.remove(&at.path) {
+                return archive;
+            }
+            match coming.to_come.recv() {
+                Ok((path, archive)) => _ = coming.here.insert(path, archive),
+                Err(_) => return Archive::read(at),
+            }
+        }
+    }
+}
+
 /// Examines the initial file systems of what may boot.
 pub(super) fn collect(
     facts: &Facts<'_>,
@@ -137,7 +216,7 @@ pub(super) fn collect(
     all: &mut Ring0,
 ) -> Vec<Found<Initramfs>> {
     let mut found = Vec::new();
-    for at in wanted(facts, kernels, &mut all.gaps) {
+    for at in wanted(&facts.reader, facts.boot, kernels, &mut all.gaps) {
         let mut object = Object::new(
             at.path_text(),
             Some(at.volume.clone()),
@@ -145,15 +224,18 @@ pub(super) fn collect(
         );
         object.bytes = Some(at.metadata.size);
         let mut place = Location::of(&at);
+        let archive = facts.archives.take(&at);
         let read = contained(Layer::Cpio, "an initramfs", || {
+            let archive = archive?;
             let file = at.open()?;
-            let sum = sha256(file.as_ref())?;
             let mut gaps = Vec::new();
+            let sum = archive.sha256.clone();
             let place = Location {
                 sha256: Some(sum.clone()),
                 ..place.clone()
             };
-            let one = examine_one(facts, kernels, modules, file.as_ref(), &place, &mut gaps);
+            let source = (file.as_ref(), archive);
+            let one = examine_one(facts, kernels, modules, source, &place, &mut gaps);
             Ok((sum, one, gaps))
         });
         match read {
@@ -188,8 +270,12 @@ pub(super) fn collect(
 
 /// The initial file systems that the entries which may boot load, and those of the kernels which
 /// may boot by the names that distributions give them.
-fn wanted(facts: &Facts<'_>, kernels: &[Booting], gaps: &mut Vec<Gap>) -> Vec<Located> {
-    let boot = facts.boot;
+fn wanted(
+    reader: &Reader<'_>,
+    boot: &Boot,
+    kernels: &[Booting],
+    gaps: &mut Vec<Gap>,
+) -> Vec<Located> {
     let once = boot.one_shot.as_ref().and_then(|(entry, _)| *entry);
     let told = boot.default.filter(|_| boot.doubts.is_empty());
     let chosen: Vec<usize> = match told {
@@ -198,7 +284,7 @@ fn wanted(facts: &Facts<'_>, kernels: &[Booting], gaps: &mut Vec<Gap>) -> Vec<Lo
     };
     let mut found: Vec<Located> = Vec::new();
     let mut add = |path: &str, must: bool, at: Location, gaps: &mut Vec<Gap>| {
-        let there = facts.reader.find(path.as_bytes(), gaps);
+        let there = reader.find(path.as_bytes(), gaps);
         let Some(there) = there.filter(|t| t.metadata.kind == crate::fs::FileKind::Regular) else {
             if must {
                 let what = format!(
@@ -235,11 +321,13 @@ fn examine_one(
     facts: &Facts<'_>,
     kernels: &[Booting],
     modules: &mut Modules,
-    file: &dyn ReadAt,
+    (file, archive): (&dyn ReadAt, Archive),
     place: &Location,
     gaps: &mut Vec<Gap>,
 ) -> (Initramfs, Vec<Object>) {
-    let (items, contents) = read::items(file);
+    let Archive {
+        items, contents, ..
+    } = archive;
     let mut one = Initramfs {
         segments: contents.segments,
         members: items.len(),
