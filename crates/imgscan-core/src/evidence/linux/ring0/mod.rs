@@ -4,6 +4,7 @@
 //! kernels, their initial file systems, and the modules of the kernels that may boot.
 
 mod config;
+mod dkms;
 mod initramfs;
 mod judge;
 mod modinfo;

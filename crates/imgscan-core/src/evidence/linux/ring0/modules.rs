@@ -23,7 +23,7 @@ use crate::trust::module::{self, Proof, Sums, verify_with};
 use crate::trust::unpack::{packing, unpack};
 
 /// The longest module, packed and unpacked, in bytes.
-const MAX_MODULE: usize = 64 * 1024 * 1024;
+pub(super) const MAX_MODULE: usize = 64 * 1024 * 1024;
 /// Folders below `/lib/modules/<release>` that are looked at.
 const DEPTH: usize = 24;
 /// Folders that links below one release lead to.
@@ -50,6 +50,8 @@ pub struct KernelModule {
     pub package: Option<String>,
     /// Whether that package recorded the same digest, where it recorded one that was compared.
     pub recorded: Option<bool>,
+    /// The package whose sources DKMS built it from, where no package owns it.
+    pub built_from: Option<String>,
     /// What it says of itself.
     pub info: Option<ModuleInfo>,
     /// The initramfs that it is in, where it is in one and equal to no file of the root.
@@ -120,6 +122,7 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
     let known: Vec<&str> = releases.keys().copied().collect();
     spare(facts, &known, &owners, &mut found);
     found.stray = super::stray::collect(facts, &mut found.gaps);
+    super::dkms::attribute(facts, &mut found);
     all.gaps.extend(found.gaps.iter().cloned());
     found
 }
@@ -367,6 +370,7 @@ impl KernelModule {
             has_keys: kernel.keys.as_ref().is_some_and(|k| !k.is_empty()),
             package: None,
             recorded: None,
+            built_from: None,
             info: None,
             initramfs: None,
         }

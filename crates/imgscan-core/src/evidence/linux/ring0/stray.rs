@@ -49,6 +49,8 @@ pub struct Stray {
     pub bpf: bool,
     /// The package that owns it.
     pub package: Option<String>,
+    /// The package whose sources DKMS built it from, where it stands in DKMS's tree.
+    pub built_from: Option<String>,
     /// What it says of itself.
     pub info: ModuleInfo,
 }
@@ -136,6 +138,7 @@ fn stray(fs: &dyn FileSystem, id: NodeId, size: u64, named: bool) -> crate::Resu
     Ok((bpf || info.is_module()).then_some(Stray {
         bpf,
         package: None,
+        built_from: None,
         info,
     }))
 }

@@ -117,6 +117,10 @@ pub(super) fn signed(context: &Context<'_>) -> Result<Outcome> {
                 "of a package, but not signed by a key of its kernel".into(),
                 "属于软件包，但未由其内核的密钥签名".into(),
             )),
+            _ if fact.built_from.is_some() => judged.warns.push(item(
+                format!("not signed; {}", made(fact.built_from.as_deref()).0),
+                format!("没有签名；{}", made(fact.built_from.as_deref()).1),
+            )),
             _ => judged.fails.push(item(
                 "neither a key of its kernel nor a package speaks for it".into(),
                 "既无内核密钥的签名，也不属于任何软件包".into(),
@@ -147,6 +151,15 @@ pub(super) fn signed(context: &Context<'_>) -> Result<Outcome> {
         ),
         pass,
     ))
+}
+
+/// Who built a module by DKMS, in both languages.
+fn made(package: Option<&str>) -> (String, String) {
+    let package = terminal(package.unwrap_or_default());
+    (
+        format!("DKMS built it from the sources of {package}"),
+        format!("由 DKMS 从软件包 {package} 的源码构建"),
+    )
 }
 
 fn signature(module: &KernelModule) -> String {
@@ -189,6 +202,7 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
         };
         match (&fact.package, fact.bpf) {
             (Some(_), _) => {}
+            (None, false) if fact.built_from.is_some() => {}
             (None, true) => judged.warns.push(item(
                 "eBPF programs that no package owns",
                 "不属于任何软件包的 eBPF 程序",
@@ -205,13 +219,22 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
                 continue;
             }
             let what = described(module.fact.info.as_ref());
+            let built = module.fact.built_from.as_deref();
+            let (en, zh) = match built {
+                Some(_) => made(built),
+                None => (
+                    "no package owns this module".into(),
+                    "该模块不属于任何软件包".into(),
+                ),
+            };
             let item = Item::new(
                 module.at.clone(),
-                format!("no package owns this module: {what}"),
-                format!("该模块不属于任何软件包：{what}"),
+                format!("{en}: {what}"),
+                format!("{zh}：{what}"),
             );
             let item = item.compare("owned by a package", signature(&module.fact));
-            if matches!(module.fact.signature, ModuleSignature::Good(_)) {
+            let good = matches!(module.fact.signature, ModuleSignature::Good(_));
+            if good || built.is_some() {
                 judged.warns.push(item);
             } else {
                 judged.fails.push(item);
@@ -507,6 +530,33 @@ mod tests {
         assert_eq!(status("LNX-KERNEL-010", object), Status::Pass);
         let spare = clean().file("/usr/lib/modules/5.0/kernel/x.ko", 0o644, evil());
         assert_eq!(status("LNX-KERNEL-010", spare), Status::Warn);
+    }
+
+    #[test]
+    fn a_module_that_dkms_built_from_a_packages_sources_is_a_warning() {
+        let module = || ko_of(RELEASE, "gpu");
+        let kept = format!("/var/lib/dkms/gpu/1.0/{RELEASE}/x86_64/module/gpu.ko");
+        let built = |conf: &str, kept_bytes: Vec<u8>| {
+            with("updates/dkms/gpu.ko", module())
+                .file(&kept, 0o644, kept_bytes)
+                .owned("gpu-dkms", &[(conf, 0o644, b"PACKAGE_NAME=gpu\n")])
+        };
+        let conf = "/usr/src/gpu-1.0/dkms.conf";
+        for id in ["LNX-KERNEL-009", "LNX-KERNEL-010"] {
+            let result = check(id, built(conf, module()));
+            assert_eq!(result.status, Status::Warn, "{id}");
+            let text = &result.evidence[0].note.en;
+            assert!(text.contains("sources of gpu-dkms"), "{text}");
+            // Sources that no package brought, of another version, and other bytes than were built.
+            let unowned = with("updates/dkms/gpu.ko", module())
+                .file(&kept, 0o644, module())
+                .file(conf, 0o644, b"PACKAGE_NAME=gpu\n".to_vec());
+            assert_eq!(status(id, unowned), Status::Fail, "{id}");
+            let other = built("/usr/src/gpu-2.0/dkms.conf", module());
+            assert_eq!(status(id, other), Status::Fail, "{id}");
+            let changed = built(conf, ko_of(RELEASE, "gpu2"));
+            assert_eq!(status(id, changed), Status::Fail, "{id}");
+        }
     }
 
     /// An ELF object that is no module.

@@ -1,5 +1,7 @@
 //! What loads modules or another kernel by itself, and what tells of rootkits.
 
+use std::collections::BTreeMap;
+
 use super::{Gap, fits, tidy};
 use crate::error::Result;
 use crate::evidence::linux::{
@@ -54,20 +56,17 @@ pub(super) fn hooks(context: &Context<'_>) -> Result<Outcome> {
         gaps: all.gaps.clone(),
         ..Judged::default()
     };
-    // Modules that nothing vouches for, by name.
-    let foreign: Vec<String> = modules
+    // Modules that nothing vouches for, by name; what DKMS built may be loaded by what a package
+    // brought.
+    let foreign: BTreeMap<String, bool> = modules
         .items
         .iter()
         .filter(|m| {
             !matches!(m.fact.signature, ModuleSignature::Good(_)) && m.fact.package.is_none()
         })
         .filter_map(|m| {
-            Some(
-                base(m.at.path.as_deref()?)
-                    .split(".ko")
-                    .next()?
-                    .replace('-', "_"),
-            )
+            let name = base(m.at.path.as_deref()?).split(".ko").next()?;
+            Some((name.replace('-', "_"), m.fact.built_from.is_some()))
         })
         .collect();
     for found in all.items.iter().filter(|f| f.fact.active) {
@@ -81,7 +80,7 @@ pub(super) fn hooks(context: &Context<'_>) -> Result<Outcome> {
         match line.kind {
             LoadKind::Insmod => insmod(found, &mut judged),
             LoadKind::Load | LoadKind::Alias | LoadKind::Softdep
-                if foreign.iter().any(|f| f == name) =>
+                if foreign.get(name).is_some_and(|built| !built || unowned) =>
             {
                 judged.fails.push(item(
                     found,
