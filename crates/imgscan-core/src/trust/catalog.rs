@@ -7,11 +7,11 @@
 
 use std::collections::HashSet;
 
-use super::chain::{Chain, Verification, find_signer, verify};
+use super::chain::{DataSignature, verify_data};
 use super::der::{Reader, tag};
 use super::key::DigestKind;
 use super::pkcs7::{self, SignedData};
-use super::{Bundle, Certificate, Role};
+use super::{Bundle, Role};
 use crate::error::{Error, Layer, Result};
 
 /// Type of the content: certificate trust list.
@@ -30,17 +30,6 @@ pub struct Catalog<'a> {
     data: SignedData<'a>,
     members: Reader<'a>,
     by_digest: bool,
-}
-
-/// How a catalog's signature ended.
-#[derive(Debug, Clone)]
-pub struct CatalogSignature {
-    /// The signer's certificate, where it came along or is pinned.
-    pub signer: Option<Certificate>,
-    /// The way up.
-    pub chain: Chain,
-    /// How the verification ended.
-    pub verification: Verification,
 }
 
 /// What may be the digests (SHA-1, SHA-256) of members of the catalog in `bytes`: every OCTET
@@ -170,33 +159,8 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// If it has no signer.
-    pub fn verify(&self, bundle: &Bundle, roles: &[Role]) -> Result<CatalogSignature> {
-        let mut all = self.data.signers.iter().map(|signer| {
-            let Some(certificate) = find_signer(signer, &self.data, bundle) else {
-                let why = "the signer's certificate is not among those that came along";
-                return CatalogSignature {
-                    signer: None,
-                    chain: Chain::default(),
-                    verification: Verification::Unproven(Error::not_found(Layer::Signature, why)),
-                };
-            };
-            let chain = Chain::build(&certificate, &self.data.certificates, bundle, roles);
-            let verification = verify(signer, &certificate, &self.data, &chain);
-            CatalogSignature {
-                signer: Some(certificate),
-                chain,
-                verification,
-            }
-        });
-        let first = all
-            .next()
-            .ok_or_else(|| Error::corrupt(Layer::Signature, 0, "a catalog without a signer"))?;
-        if first.verification == Verification::Trusted {
-            return Ok(first);
-        }
-        Ok(all
-            .find(|s| s.verification == Verification::Trusted)
-            .unwrap_or(first))
+    pub fn verify(&self, bundle: &Bundle, roles: &[Role]) -> Result<DataSignature> {
+        verify_data(&self.data, bundle, roles)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Catalogs of testdata/recipes/signed.sh; what osslsigncode says of them is in its truth.txt.
 
 use super::*;
+use crate::trust::Verification;
 
 macro_rules! signed {
     ($name:literal) => {

@@ -252,7 +252,7 @@ fn judge(
     }
 }
 
-pub(super) fn verify(
+fn verify(
     signer: &Signer<'_>,
     certificate: &Certificate,
     data: &SignedData<'_>,
@@ -267,12 +267,61 @@ pub(super) fn verify(
     }
 }
 
-/// The certificate that `signer` names: one that came along, or a pinned one.
-pub(super) fn find_signer(
-    signer: &Signer<'_>,
+/// How the signature of a SignedData that brings its content along ended: of a catalog, of a code
+/// integrity policy.
+#[derive(Debug, Clone)]
+pub struct DataSignature {
+    /// The signer's certificate, where it came along or is pinned.
+    pub signer: Option<Certificate>,
+    /// The way up.
+    pub chain: Chain,
+    /// How the verification ended.
+    pub verification: Verification,
+}
+
+/// Verifies the signature of `data`; the first signer that a pinned certificate vouches for
+/// counts.
+///
+/// # Errors
+/// If it has no signer.
+pub(super) fn verify_data(
     data: &SignedData<'_>,
     bundle: &Bundle,
-) -> Option<Certificate> {
+    roles: &[Role],
+) -> Result<DataSignature> {
+    let mut all = data.signers.iter().map(|signer| {
+        let Some(certificate) = find_signer(signer, data, bundle) else {
+            let why = "the signer's certificate is not among those that came along";
+            return DataSignature {
+                signer: None,
+                chain: Chain::default(),
+                verification: Verification::Unproven(Error::not_found(
+                    crate::Layer::Signature,
+                    why,
+                )),
+            };
+        };
+        let chain = Chain::build(&certificate, &data.certificates, bundle, roles);
+        let verification = verify(signer, &certificate, data, &chain);
+        DataSignature {
+            signer: Some(certificate),
+            chain,
+            verification,
+        }
+    });
+    let first = all.next().ok_or_else(|| {
+        Error::corrupt(crate::Layer::Signature, 0, "a signature without a signer")
+    })?;
+    if first.verification == Verification::Trusted {
+        return Ok(first);
+    }
+    Ok(all
+        .find(|s| s.verification == Verification::Trusted)
+        .unwrap_or(first))
+}
+
+/// The certificate that `signer` names: one that came along, or a pinned one.
+fn find_signer(signer: &Signer<'_>, data: &SignedData<'_>, bundle: &Bundle) -> Option<Certificate> {
     let along = data.certificates.iter().find(|c| signer.identity.names(c));
     along.cloned().or_else(|| {
         let pinned = bundle.by_identity(&signer.identity);

@@ -6,6 +6,7 @@ pub mod bzimage;
 pub mod catalog;
 mod certificate;
 mod chain;
+pub mod ci_policy;
 mod der;
 mod dsa;
 mod key;
@@ -24,7 +25,7 @@ pub mod vmlinux;
 
 pub use bundle::{Anchor, Bundle, Role};
 pub use certificate::Certificate;
-pub use chain::{Authenticode, Chain, PeSignature, Verification, authenticode};
+pub use chain::{Authenticode, Chain, DataSignature, PeSignature, Verification, authenticode};
 pub use dsa::DsaKey;
 pub use key::{DigestKind, Hasher, PublicKey};
 pub use keyring::{PinnedKey, signers};

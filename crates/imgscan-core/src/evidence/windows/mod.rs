@@ -46,8 +46,8 @@ pub use profiles::Profile;
 pub use programs::{Program, Updates};
 pub use registry::Entry;
 pub use ring0::{
-    Catalogs, Component, DriverService, FileVersion, KernelFile, KernelFiles, MissingDriver, Part,
-    Proof, Standing,
+    Catalogs, Component, DriverService, FileVersion, IntegrityPolicy, KernelFile, KernelFiles,
+    MissingDriver, Part, Proof, Standing,
 };
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use search::Match;
@@ -216,6 +216,12 @@ impl<'a> Windows<'a> {
     /// The files that run in ring 0, each with how far it is proven.
     pub fn kernel_files(&self) -> &KernelFiles {
         self.kernel_files.get_or_init(|| ring0::collect(self))
+    }
+
+    /// The code integrity policies of the system and of its boot manager.
+    #[must_use]
+    pub fn integrity_policies(&self) -> Collected<IntegrityPolicy> {
+        ring0::policies(self)
     }
 
     /// The index of the catalogs.

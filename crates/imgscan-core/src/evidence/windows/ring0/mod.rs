@@ -6,6 +6,7 @@
 mod bill;
 mod catalogs;
 mod component;
+mod integrity;
 mod proof;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,8 @@ pub(super) use bill::bill;
 pub use catalogs::Catalogs;
 pub(super) use catalogs::Index;
 pub use component::Component;
+pub use integrity::IntegrityPolicy;
+pub(super) use integrity::policies;
 pub use proof::{Proof, Standing};
 pub use version::FileVersion;
 

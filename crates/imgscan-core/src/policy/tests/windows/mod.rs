@@ -74,4 +74,5 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("windows_kernel_build", kernel::builds),
     ("windows_kernel_reference", kernel::reference),
     ("windows_early_values", kernel::values),
+    ("windows_code_integrity", kernel::integrity),
 ];

@@ -10,18 +10,18 @@ use crate::policy::tests::windows::matches;
 use crate::policy::{Context, Item, Outcome, Status};
 
 /// Pinned certificates that sign what Windows itself and its certified drivers are.
-fn anchors(context: &Context<'_>) -> Result<Vec<String>> {
+pub(super) fn anchors(context: &Context<'_>) -> Result<Vec<String>> {
     context.policy.param("windows_anchors")
 }
 
 /// A pinned certificate of `anchors`, or one that the user trusts, vouches for it.
-fn vouched(proof: &Proof, anchors: &[String]) -> bool {
+pub(super) fn vouched(proof: &Proof, anchors: &[String]) -> bool {
     let named = || proof.anchor.as_ref().is_some_and(|a| anchors.contains(a));
     proof.standing == Standing::Trusted && (proof.by_user || named())
 }
 
 /// What the proof says, for people.
-fn say(proof: &Proof) -> String {
+pub(super) fn say(proof: &Proof) -> String {
     let by = proof.signer.as_deref().unwrap_or("an unknown signer");
     let text = match &proof.standing {
         Standing::Trusted => format!("{by}, anchor {}", proof.anchor.as_deref().unwrap_or("-")),
@@ -62,7 +62,7 @@ fn unproven(file: &KernelFile, why: &str) -> Gap {
 }
 
 /// Where a catalog could not be read it may list what seems to be unsigned.
-fn blind(all: &KernelFiles) -> bool {
+pub(super) fn blind(all: &KernelFiles) -> bool {
     all.catalogs.as_ref().is_some_and(|c| !c.gaps.is_empty())
 }
 

@@ -3,12 +3,16 @@
 mod boot;
 mod files;
 #[cfg(test)]
+mod policy_tests;
+#[cfg(test)]
 mod tests;
+mod values;
 mod whole;
 
 pub(super) use boot::{resolves, weakened};
 pub(super) use files::{core, drivers, linked, listed, reference};
-pub(super) use whole::{builds, values, verdict};
+pub(super) use values::{integrity, values};
+pub(super) use whole::{builds, verdict};
 
 use crate::evidence::Gap;
 use crate::policy::{Item, Outcome, Status};

@@ -1,88 +1,10 @@
-//! The kernel as a whole: versions, early settings, and the verdict.
+//! The kernel as a whole: versions, and the verdict.
 
-use super::{Found, Weight};
+use super::Found;
 use crate::error::Result;
 use crate::evidence::windows::Part;
 use crate::evidence::{Gap, Level, Location};
-use crate::policy::tests::windows::matches;
 use crate::policy::{Context, Item, Outcome, Status};
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Values {
-    rules: Vec<Rule>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rule {
-    /// A key by its full name; `*` in it stands for every key at that level.
-    key: String,
-    /// A value's name, or `*`.
-    value: String,
-    /// Patterns of what is usual; a list of texts is held against them one by one.
-    #[serde(default)]
-    usual: Vec<String>,
-    /// Patterns of what is not; without `usual` only these count.
-    #[serde(default)]
-    unusual: Vec<String>,
-    is: Weight,
-}
-
-impl Rule {
-    fn accepts(&self, text: &str) -> bool {
-        let any = |patterns: &[String]| patterns.iter().any(|p| matches(p, text));
-        !any(&self.unusual) && (self.usual.is_empty() || any(&self.usual))
-    }
-}
-
-/// WIN-KERNEL-005 and -007: registry values that are what they usually are.
-pub(in crate::policy::tests::windows) fn values(context: &Context<'_>) -> Result<Outcome> {
-    let with: Values = context.check.with()?;
-    let windows = &context.evidence.windows;
-    let mut found = Found::new(&[]);
-    for rule in &with.rules {
-        let read = windows.values(&rule.key, &rule.value);
-        found.gaps.extend(read.gaps);
-        for entry in read.items {
-            use crate::evidence::windows::Datum;
-            let texts = match &entry.fact.data {
-                Datum::List(list) => list.clone(),
-                other => vec![other.to_string()],
-            };
-            let odd: Vec<&String> = texts.iter().filter(|t| !rule.accepts(t)).collect();
-            let status = if odd.is_empty() {
-                Status::Pass
-            } else {
-                rule.is.into()
-            };
-            let item = Item::new(
-                entry.at.clone(),
-                entry.fact.name.clone(),
-                entry.fact.name.clone(),
-            );
-            let expected = match rule.usual.is_empty() {
-                true => format!("not {}", rule.unusual.join(" | ")),
-                false => rule.usual.join(" | "),
-            };
-            found.add(status, item.compare(expected, entry.fact.data.to_string()));
-        }
-    }
-    found.gaps.sort();
-    found.gaps.dedup();
-    Ok(found.outcome(
-        (
-            "the values are the usual ones, or not set",
-            "各项取值均为常规值或未设置",
-        ),
-        ("a value wants a look", "有取值需要关注"),
-        ("a value could not be read", "有取值无法读取"),
-        (
-            "a value weakens the system before any logon",
-            "有取值在登录前即削弱系统安全",
-        ),
-    ))
-}
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
