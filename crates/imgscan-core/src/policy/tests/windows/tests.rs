@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::matches;
 use crate::evidence::{Evidence, References};
 use crate::fs::memory::MemoryFs;
-use crate::fs::{Content, OpenVolume};
+use crate::fs::{Content, FileSystem, OpenVolume};
 use crate::policy::{CheckResult, Item, Policy, Status, run};
 use crate::source::MemorySource;
 use crate::trust::Bundle;
@@ -83,6 +83,10 @@ pub(super) fn system(hive: &[u8]) -> MemoryFs {
 }
 
 pub(super) fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
+    volume_of(number, offset, Arc::new(fs))
+}
+
+pub(super) fn volume_of(number: u32, offset: u64, fs: Arc<dyn FileSystem>) -> OpenVolume {
     OpenVolume {
         volume: Volume {
             name: format!("p{number}"),
@@ -96,7 +100,7 @@ pub(super) fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
             attributes: 0,
             data: Arc::new(MemorySource::default()),
         },
-        content: Content::FileSystem(Arc::new(fs)),
+        content: Content::FileSystem(fs),
     }
 }
 

@@ -3,6 +3,8 @@
 mod boot;
 mod files;
 #[cfg(test)]
+mod link_tests;
+#[cfg(test)]
 mod policy_tests;
 #[cfg(test)]
 mod tests;

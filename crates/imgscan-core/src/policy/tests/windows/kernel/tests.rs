@@ -2,6 +2,7 @@
 //! The hives are those of testdata/recipes/hives.py.
 
 use crate::evidence::{Evidence, References};
+use crate::fs::OpenVolume;
 use crate::fs::memory::MemoryFs;
 use crate::policy::tests::windows::tests::{good, volume};
 use crate::policy::{CheckResult, Item, Policy, Status, run};
@@ -42,7 +43,12 @@ fn windows() -> MemoryFs {
 
 /// The result of `check` of the built-in policy on a disk of both volumes.
 pub(super) fn result(boot: MemoryFs, windows: MemoryFs, check: &str) -> CheckResult {
-    let volumes = [volume(1, 1_048_576, boot), volume(2, 34_603_008, windows)];
+    on_disk(boot, volume(2, 34_603_008, windows), check)
+}
+
+/// The same where `windows` is the volume of the system.
+pub(super) fn on_disk(boot: MemoryFs, windows: OpenVolume, check: &str) -> CheckResult {
+    let volumes = [volume(1, 1_048_576, boot), windows];
     let guests = crate::guest::find(&volumes);
     let policy = Policy::built_in("tencent-marketplace").unwrap();
     let trust = Bundle::built_in()
