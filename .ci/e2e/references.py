@@ -94,6 +94,24 @@ turned = result(report, 'LNX-KERNEL-020')
 equal(turned.get('status'), 'fail', 'LNX-KERNEL-020 fails')
 check(any(points_at(turned.get('evidence'), p) for p in (path, path.removeprefix('/usr'))), f'LNX-KERNEL-020 names {path}', turned)
 
+# --- Windows: the volumes of winsxs-links.sh; ntoskrnl.exe of the third has the version of the first, and other bytes
+whole = subprocess.run(['zstd', '-dc', 'testdata/ntfs/winsxs.img.zst'], check=True, capture_output=True).stdout
+volumes = []
+for i, name in enumerate(('linked', 'copied', 'replaced')):
+    volumes.append(f'{scratch}/{name}.img')
+    with open(volumes[-1], 'wb') as f:
+        f.write(whole[i * (3 << 20):(i + 1) * (3 << 20)])
+known_good = f'{scratch}/windows.json'
+equal(Run('baseline', 'add', volumes[0], '--db', known_good).code, ACCEPT, 'a Windows image is added')
+rows = [line.split() for line in Run('baseline', 'list', '--db', known_good).out.decode().splitlines()]
+names = {os.path.basename(row[1]): (row[0], row[3]) for row in rows}
+equal(names.get('ntoskrnl.exe'), (sha256('testdata/signed/kernel.exe'), '10.0.20348.169'), 'its kernel with digest and version')
+for volume, status in zip(volumes, ('pass', 'pass', 'fail')):
+    turned = result(Run('scan', '-f', 'json', '--baseline', known_good, volume).json(), 'WIN-KERNEL-012')
+    equal(turned.get('status'), status, f'WIN-KERNEL-012 of {os.path.basename(volume)}')
+check(points_at(turned.get('evidence'), 'C:/Windows/System32/ntoskrnl.exe'), 'WIN-KERNEL-012 names the kernel', turned)
+equal(Run('baseline', 'verify', volumes[2], '--db', known_good).code, REJECT, 'a changed kernel differs')
+
 # --- diff -----------------------------------------------------------------------------------------
 equal(Run('diff', disk, disk).code, ACCEPT, 'a disk does not differ from itself')
 paths = tamper('module-byte', 'modprobe-hook', 'next-entry-in-grubenv', 'kernel-byte')

@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use imgscan_core::baseline::{self, Baseline, FileKind, Known, Match, Source};
-use imgscan_core::evidence::ObjectKind;
+use imgscan_core::baseline::{self, Baseline, Known, Match, Source};
+use imgscan_core::evidence::Object;
 use imgscan_core::inspect::inspect;
 use imgscan_core::report;
 use imgscan_core::source::FileSource;
@@ -258,29 +258,8 @@ fn image(
     for gap in &bill.gaps {
         ui.say(&terminal(&gap.message(ui.lang())));
     }
-    let mut files = Vec::new();
-    for object in bill.objects.iter().map(|o| &o.object) {
-        let kind = match object.kind {
-            ObjectKind::Kernel => FileKind::Kernel,
-            ObjectKind::Module => FileKind::Module,
-            ObjectKind::BootLoader => FileKind::Boot,
-            ObjectKind::Initramfs | ObjectKind::BootConfig => continue,
-            #[allow(unreachable_patterns, reason = "kinds of systems to come")]
-            _ => FileKind::Windows,
-        };
-        let Some(sha256) = object.sha256.clone() else {
-            continue;
-        };
-        files.push(Known {
-            path: baseline::canonical(&object.path),
-            package: object.package.clone(),
-            version: object.package_version.clone(),
-            architecture: None,
-            kind,
-            sha256,
-            bytes: object.bytes.unwrap_or(0),
-        });
-    }
+    let objects = bill.objects.iter().map(|o| &o.object);
+    let files = objects.filter_map(Object::known).collect();
     if let Some(level) = bill.level {
         let name = terminal(&name(path));
         ui.say(&ui.text(

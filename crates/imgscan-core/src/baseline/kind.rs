@@ -28,6 +28,17 @@ pub fn canonical(path: &str) -> String {
     }
 }
 
+/// What two paths of one file have in common: of a system's drive the letter and the case of names
+/// say nothing.
+pub(super) fn key(path: &str) -> String {
+    let path = canonical(path);
+    match path.as_bytes() {
+        [b'/', letter, b':', b'/', ..] if letter.is_ascii_alphabetic() => path[3..].to_lowercase(),
+        _ if path.to_ascii_lowercase().starts_with("/windows/") => path.to_lowercase(),
+        _ => path,
+    }
+}
+
 /// What the file at `path` is; `None` for one that is none of those.
 #[must_use]
 pub fn kind(path: &str) -> Option<FileKind> {
@@ -106,6 +117,8 @@ mod tests {
         ] {
             assert_eq!(kind(path), wanted, "{path}");
         }
+        assert_eq!(key("C:/WINDOWS/x.sys"), key(r"Windows\X.SYS"));
+        assert_ne!(key("/boot/a"), key("/boot/A"));
         assert_eq!(canonical("./usr/lib/modules/1/a.ko"), "/lib/modules/1/a.ko");
     }
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Layer, Result};
 
 pub use deb::{Package, deb};
+use kind::key;
 pub use kind::{FileKind, canonical, kind};
 pub use rpm::rpm;
 
@@ -149,7 +150,7 @@ impl Baseline {
             .entry(known.sha256.clone())
             .or_insert_with(|| known.clone());
         self.by_path
-            .entry(known.path.clone())
+            .entry(key(&known.path))
             .or_default()
             .push(known.clone());
         self.entries.insert(known, BTreeSet::from([source]));
@@ -209,7 +210,7 @@ impl Baseline {
                 && k.version.as_deref() == version
                 && (package.is_none() || k.package.is_none() || k.package.as_deref() == package)
         };
-        let there = self.by_path.get(&canonical(path)).into_iter().flatten();
+        let there = self.by_path.get(&key(path)).into_iter().flatten();
         there
             .into_iter()
             .find(same)

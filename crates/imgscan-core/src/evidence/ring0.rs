@@ -1,6 +1,7 @@
 //! What runs in ring 0 at the next boot: the form of the bill, whatever the system.
 
 use super::Gap;
+use crate::baseline::{FileKind, Known, canonical};
 use crate::text::Text;
 
 /// How far something is proven. The order is that of trust.
@@ -55,7 +56,7 @@ pub struct Object {
     pub anchor: Option<String>,
     /// The package that owns it.
     pub package: Option<String>,
-    /// That package's version.
+    /// That package's version or, of a Windows file, the version that it carries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub package_version: Option<String>,
     /// For a kernel: whether it boots by default; absent where that can't be told.
@@ -114,6 +115,27 @@ impl Object {
             level: Level::K5,
             reasons: Vec::new(),
         }
+    }
+
+    /// What a reference database keeps of it; `None` of what differs from machine to machine, and
+    /// where it could not be hashed.
+    #[must_use]
+    pub fn known(&self) -> Option<Known> {
+        let kind = match self.kind {
+            ObjectKind::Kernel => FileKind::Kernel,
+            ObjectKind::Module => FileKind::Module,
+            ObjectKind::BootLoader => FileKind::Boot,
+            ObjectKind::Initramfs | ObjectKind::BootConfig => return None,
+        };
+        Some(Known {
+            path: canonical(&self.path),
+            package: self.package.clone(),
+            version: self.package_version.clone(),
+            architecture: None,
+            kind,
+            sha256: self.sha256.clone()?,
+            bytes: self.bytes.unwrap_or(0),
+        })
     }
 
     /// Lowers the level to `level` where it is higher, and says why.

@@ -45,6 +45,7 @@ fn object(windows: &Windows<'_>, file: &KernelFile) -> Object {
     object.sha256.clone_from(&file.at.sha256);
     object.signer.clone_from(&file.proof.signer);
     object.anchor.clone_from(&file.proof.anchor);
+    object.package_version = file.version.map(|v| v.to_string());
     // Of a Windows file: the services that load it.
     let services: Vec<&str> = file.services.iter().map(|s| s.name.as_str()).collect();
     if !services.is_empty() {
@@ -63,8 +64,8 @@ fn object(windows: &Windows<'_>, file: &KernelFile) -> Object {
     if let Some(baseline) = windows.references().baseline
         && let Some(sha256) = &file.at.sha256
     {
-        let version = file.version.map(|v| v.to_string());
-        match baseline.compare(&file.path, None, version.as_deref(), sha256) {
+        let version = object.package_version.as_deref();
+        match baseline.compare(&file.path, None, version, sha256) {
             Match::Equal(known) => {
                 if matches!(object.level, Level::K1 | Level::K2 | Level::K3) {
                     object.level = Level::K4;

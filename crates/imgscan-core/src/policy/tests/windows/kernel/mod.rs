@@ -7,6 +7,8 @@ mod link_tests;
 #[cfg(test)]
 mod policy_tests;
 #[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
 mod tests;
 mod values;
 mod whole;

@@ -1,6 +1,7 @@
 //! Each check of ring 0 on a system that passes and on systems that fail, with the exact place.
 //! The hives are those of testdata/recipes/hives.py.
 
+use crate::baseline::Baseline;
 use crate::evidence::{Evidence, References};
 use crate::fs::OpenVolume;
 use crate::fs::memory::MemoryFs;
@@ -48,26 +49,39 @@ pub(super) fn result(boot: MemoryFs, windows: MemoryFs, check: &str) -> CheckRes
 
 /// The same where `windows` is the volume of the system.
 pub(super) fn on_disk(boot: MemoryFs, windows: OpenVolume, check: &str) -> CheckResult {
-    let volumes = [volume(1, 1_048_576, boot), windows];
-    let guests = crate::guest::find(&volumes);
-    let policy = Policy::built_in("tencent-marketplace").unwrap();
-    let trust = Bundle::built_in()
+    let found = judged(&[volume(1, 1_048_576, boot), windows], None, check);
+    println!("{found:#?}");
+    found
+}
+
+/// The certificates that the tests trust.
+pub(super) fn trust() -> Bundle {
+    Bundle::built_in()
         .with_user_file(signed!("ca.der"), "ca.der")
         .unwrap()
         .with_user_file(POLICY_ROOT, "policies/ca.der")
-        .unwrap();
+        .unwrap()
+}
+
+/// The result of `check` on a disk of `volumes`, beside which `baseline` is given.
+pub(super) fn judged(
+    volumes: &[OpenVolume],
+    baseline: Option<&Baseline>,
+    check: &str,
+) -> CheckResult {
+    let guests = crate::guest::find(volumes);
+    let policy = Policy::built_in("tencent-marketplace").unwrap();
+    let trust = trust();
     let references = References {
         trust: &trust,
-        baseline: None,
+        baseline,
     };
     let evidence: Vec<Evidence<'_>> = guests
         .iter()
         .map(|g| Evidence::with(g, references))
         .collect();
     let results = run(&policy, &evidence, &[], &|_| {});
-    let found = results.into_iter().find(|r| r.check == check).unwrap();
-    println!("{found:#?}");
-    found
+    results.into_iter().find(|r| r.check == check).unwrap()
 }
 
 fn on_bcd(bcd: &[u8], check: &str) -> CheckResult {
