@@ -11,6 +11,8 @@ mod reference_tests;
 #[cfg(test)]
 mod tests;
 mod values;
+#[cfg(test)]
+mod verdict_tests;
 mod whole;
 
 pub(super) use boot::{resolves, weakened};
