@@ -3,15 +3,21 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::name::{self, Name};
 use super::store::{Cell, corrupt, file_offset};
 use super::value::Value;
-use super::{Hive, name, timestamp};
+use super::{Hive, timestamp};
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::fs::Timestamp;
 
 /// Bytes of a key's cell before its name.
 const NODE_HEAD: usize = 76;
+/// Bytes of the name behind the head of a key's cell.
+fn name_len(head: &[u8; NODE_HEAD]) -> usize {
+    le16(head, 72).unwrap_or_default().into()
+}
+
 /// An offset that leads nowhere.
 pub(super) const NOWHERE: u32 = u32::MAX;
 /// Flag: the name is stored as Latin-1.
@@ -42,8 +48,7 @@ impl<T> Default for Children<T> {
 pub struct Key<'h> {
     hive: &'h Hive,
     at: u32,
-    name: String,
-    invalid_name: Option<Box<[u8]>>,
+    name: Name<'h>,
     filetime: u64,
     flags: u16,
     subkeys: (u32, u32),
@@ -54,15 +59,24 @@ pub struct Key<'h> {
 
 impl std::fmt::Debug for Key<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Key({:?} at {})", self.name, self.offset())
+        write!(f, "Key({:?} at {})", self.name(), self.offset())
     }
 }
 
 /// An element of a list of subkeys: the key's cell, and the hash of its name where the list has
 /// one.
-type Element = (u32, Option<u32>);
+pub(super) type Element = (u32, Option<u32>);
 
 impl<'h> Key<'h> {
+    /// The key whose cell is at `at`, where that lies in one piece. `None` tells nothing:
+    /// [`Key::read`] does.
+    #[inline(always)]
+    pub(super) fn here(hive: &'h Hive, at: u32) -> Option<Self> {
+        let (head, rest) = hive.store.contents(at)?.split_first_chunk::<NODE_HEAD>()?;
+        let name = rest.get(..name_len(head))?;
+        (head[..2] == *b"nk").then(|| Self::new(hive, at, head, Cow::Borrowed(name)))
+    }
+
     /// The key whose cell is at `at`.
     pub(super) fn read(hive: &'h Hive, at: u32) -> Result<Self> {
         let cell = hive.store.cell(at)?;
@@ -70,43 +84,41 @@ impl<'h> Key<'h> {
         if !head.starts_with(b"nk") {
             return Err(unexpected(at, "nk", &head));
         }
-        // All offsets below lie inside the 76 bytes just read.
-        let field = |from| le32(&head, from).unwrap_or_default();
-        let short = |from| le16(&head, from).unwrap_or_default();
-        let (flags, name_len, class_len) = (short(2), short(72), short(74));
-        let raw = hive
+        let name = hive
             .store
-            .in_cell(cell, NODE_HEAD as u64, name_len.into())?;
-        Ok(Self {
+            .in_cell(cell, NODE_HEAD as u64, name_len(&head))?;
+        Ok(Self::new(hive, at, &head, name))
+    }
+
+    #[inline(always)]
+    fn new(hive: &'h Hive, at: u32, head: &[u8; NODE_HEAD], name: Cow<'h, [u8]>) -> Self {
+        // All offsets below lie inside the 76 bytes.
+        let field = |from| le32(head, from).unwrap_or_default();
+        let short = |from| le16(head, from).unwrap_or_default();
+        let flags = short(2);
+        Self {
             hive,
             at,
-            name: match flags & COMPRESSED_NAME {
-                0 => name::utf16(&raw, false),
-                _ => name::latin1(&raw),
-            },
-            invalid_name: match flags & COMPRESSED_NAME {
-                0 => name::invalid(&raw),
-                _ => None,
-            },
-            filetime: le64(&head, 4).unwrap_or_default(),
+            name: Name::read(name, flags & COMPRESSED_NAME != 0),
+            filetime: le64(head, 4).unwrap_or_default(),
             flags,
             subkeys: (field(20), field(28)),
             values: (field(36), field(40)),
             security: field(44),
-            class: (field(48), class_len),
-        })
+            class: (field(48), short(74)),
+        }
     }
 
     /// Its name. What is no valid UTF-16 in it stands as an escape.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.name.text()
     }
 
     /// Its name as stored, where that is no valid UTF-16 and the text shows escapes.
     #[must_use]
     pub fn invalid_name(&self) -> Option<&[u8]> {
-        self.invalid_name.as_deref()
+        self.name.invalid()
     }
 
     /// Byte offset of its cell in the hive file.
@@ -200,7 +212,7 @@ impl<'h> Key<'h> {
                     continue;
                 }
                 match Self::read(self.hive, *at) {
-                    Ok(key) if name::same(&key.name, name) => match &found {
+                    Ok(key) if name::same(key.name(), name) => match &found {
                         Some(_) => return Err(self.ambiguous("keys", name)),
                         None => found = Some((key, by_hash)),
                     },
@@ -259,7 +271,13 @@ impl<'h> Key<'h> {
                 return out;
             }
         };
-        for at in offsets {
+        out.items.reserve_exact(offsets.len() / 4);
+        for at in words(&offsets) {
+            if let Some((head, name)) = Value::parts(self.hive, at) {
+                let name = Cow::Borrowed(name);
+                out.items.push(Value::new(self.hive, at, head, name));
+                continue;
+            }
             match Value::read(self.hive, at) {
                 Ok(value) => out.items.push(value),
                 Err(e) => out.damage.push(e),
@@ -268,7 +286,18 @@ impl<'h> Key<'h> {
         out
     }
 
-    fn value_offsets(&self, list: u32, count: u32, damage: &mut Vec<Error>) -> Result<Vec<u32>> {
+    /// The list of its values' cells, 4 bytes each.
+    fn value_offsets(
+        &self,
+        list: u32,
+        count: u32,
+        damage: &mut Vec<Error>,
+    ) -> Result<Cow<'h, [u8]>> {
+        if let Some(here) = self.hive.store.contents(list)
+            && let Some(raw) = here.get(..count as usize * 4)
+        {
+            return Ok(Cow::Borrowed(raw));
+        }
         let cell = self.hive.store.cell(list)?;
         let room = u32::try_from(cell.len / 4).unwrap_or(u32::MAX);
         if count > room {
@@ -277,11 +306,9 @@ impl<'h> Key<'h> {
                 format!("{count} values in a list with room for {room}"),
             ));
         }
-        let raw = self
-            .hive
+        self.hive
             .store
-            .in_cell(cell, 0, count.min(room) as usize * 4)?;
-        Ok(words(&raw))
+            .in_cell(cell, 0, count.min(room) as usize * 4)
     }
 
     /// The value with that name in any case (empty for the default value); `None` where it is
@@ -302,8 +329,26 @@ impl<'h> Key<'h> {
     fn ambiguous(&self, what: &str, name: &str) -> Error {
         corrupt(
             self.at.into(),
-            format!("key {:?} has two {what} named {name:?}", self.name),
+            format!("key {:?} has two {what} named {name:?}", self.name()),
         )
+    }
+
+    /// The elements of the one list of `count` subkeys at `at`, where that lies in one piece and
+    /// is sound. `None` tells nothing: [`Lists`] does.
+    fn plain_list(&self, at: u32, count: u32) -> Option<Vec<Element>> {
+        let (head, rest) = self.hive.store.contents(at)?.split_first_chunk::<4>()?;
+        let raw = rest.get(..count as usize * 8)?;
+        let hashed = match &head[..2] {
+            b"lf" => false,
+            b"lh" => true,
+            _ => return None,
+        };
+        let same = u32::from(le16(head, 2)?) == count;
+        same.then(|| {
+            pairs(raw)
+                .map(|(at, hash)| (at, hashed.then_some(hash)))
+                .collect()
+        })
     }
 
     /// The elements of its lists of subkeys.
@@ -318,6 +363,9 @@ impl<'h> Key<'h> {
         if count == 0 {
             return (lists.elements, lists.damage);
         }
+        if let Some(elements) = self.plain_list(list, count) {
+            return (elements, lists.damage);
+        }
         lists.read(list, true);
         // Lists may overlap, so their total is bounded by the keys that the hive has room for.
         if lists.elements.len() as u64 > lists.most() {
@@ -328,7 +376,7 @@ impl<'h> Key<'h> {
                 self.at.into(),
                 format!(
                     "key {:?} claims {count} subkeys, its lists have {}",
-                    self.name,
+                    self.name(),
                     lists.elements.len()
                 ),
             ));
@@ -388,15 +436,13 @@ impl<'h> Lists<'h> {
             b"lh" => self
                 .elements
                 .extend(pairs(&raw).map(|(at, hash)| (at, Some(hash)))),
-            _ => self
-                .elements
-                .extend(words(&raw).into_iter().map(|at| (at, None))),
+            _ => self.elements.extend(words(&raw).map(|at| (at, None))),
         }
         Ok(())
     }
 
     /// The elements' bytes; as many as there is room for.
-    fn list(&mut self, cell: Cell, at: u32, count: u16, size: u64) -> Result<Cow<'h, [u8]>> {
+    fn list(&mut self, cell: Cell<'h>, at: u32, count: u16, size: u64) -> Result<Cow<'h, [u8]>> {
         let room = (cell.len - 4) / size;
         let taken = u64::from(count).min(room);
         if taken < u64::from(count) {
@@ -420,9 +466,9 @@ fn pairs(raw: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
     })
 }
 
-pub(super) fn words(raw: &[u8]) -> Vec<u32> {
+pub(super) fn words(raw: &[u8]) -> impl Iterator<Item = u32> + '_ {
     let (words, _) = raw.as_chunks::<4>();
-    words.iter().map(|w| u32::from_le_bytes(*w)).collect()
+    words.iter().map(|w| u32::from_le_bytes(*w))
 }
 
 /// Another signature than `wanted` in the cell at `at`.

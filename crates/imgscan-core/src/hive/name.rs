@@ -1,5 +1,7 @@
 //! Names and text of a hive.
 
+use std::borrow::Cow;
+
 /// UTF-16, little-endian, as text; up to the first NUL where `to_nul`. What is no valid UTF-16
 /// stays visible: an unpaired surrogate as `\u{d800}`, an odd last byte as `\xNN`.
 pub(crate) fn utf16(bytes: &[u8], to_nul: bool) -> String {
@@ -31,18 +33,66 @@ pub(crate) fn utf16(bytes: &[u8], to_nul: bool) -> String {
 }
 
 /// The bytes where they are no valid UTF-16, so that [`utf16`] does not show them as they are.
-pub(super) fn invalid(bytes: &[u8]) -> Option<Box<[u8]>> {
+fn invalid(bytes: &[u8]) -> Option<Box<[u8]>> {
     let (units, odd) = bytes.as_chunks::<2>();
     let units = units.iter().map(|u| u16::from_le_bytes(*u));
     let bad = !odd.is_empty() || char::decode_utf16(units).any(|c| c.is_err());
     bad.then(|| bytes.into())
 }
 
-/// A compressed name: each byte is the low byte of a UTF-16 unit, that is Latin-1.
-pub(super) fn latin1(bytes: &[u8]) -> String {
-    match str::from_utf8(bytes) {
-        Ok(text) if bytes.is_ascii() => text.to_owned(),
-        _ => bytes.iter().map(|b| char::from(*b)).collect(),
+/// A name as text.
+#[derive(Clone)]
+pub(super) enum Name<'h> {
+    /// As it stands in the hive.
+    Plain(&'h str),
+    /// Made from what stands there.
+    Made(Box<Made>),
+}
+
+#[derive(Clone)]
+pub(super) struct Made {
+    text: String,
+    /// The bytes where they are no valid UTF-16, so that the text does not show them as they are.
+    invalid: Option<Box<[u8]>>,
+}
+
+impl<'h> Name<'h> {
+    /// The name in `raw`: compressed, as each byte the low byte of a UTF-16 unit, that is Latin-1,
+    /// or in UTF-16.
+    #[inline(always)]
+    pub(super) fn read(raw: Cow<'h, [u8]>, compressed: bool) -> Self {
+        if let Cow::Borrowed(raw) = raw
+            && compressed
+            && let Ok(text) = str::from_utf8(raw)
+            && text.is_ascii()
+        {
+            return Self::Plain(text);
+        }
+        Self::made(&raw, compressed)
+    }
+
+    #[cold]
+    fn made(raw: &[u8], compressed: bool) -> Self {
+        let text = match compressed {
+            true => raw.iter().map(|b| char::from(*b)).collect(),
+            false => utf16(raw, false),
+        };
+        let invalid = (!compressed).then(|| invalid(raw)).flatten();
+        Self::Made(Box::new(Made { text, invalid }))
+    }
+
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Made(made) => &made.text,
+        }
+    }
+
+    pub(super) fn invalid(&self) -> Option<&[u8]> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Made(made) => made.invalid.as_deref(),
+        }
     }
 }
 
@@ -83,6 +133,6 @@ mod tests {
         assert!(!same("straße", "STRASSE"));
         assert_eq!(utf16(&[0x41, 0, 0, 0xd8, 0x42], false), "A\\u{d800}\\x42");
         assert_eq!(utf16(&[0x41, 0, 0, 0, 0x42, 0], true), "A");
-        assert_eq!(latin1(&[0x41, 0xe9]), "Aé");
+        assert_eq!(Name::read(Cow::Borrowed(&[0x41, 0xe9]), true).text(), "Aé");
     }
 }

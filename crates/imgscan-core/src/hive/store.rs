@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+
+use memmap2::MmapMut;
 
 use super::base::BASE_LEN;
 use crate::bytes::le32;
@@ -12,16 +15,23 @@ use crate::source::{ReadAt, read_vec};
 
 /// Bytes that are read from the file at once.
 const CHUNK: usize = 16 * 1024;
+/// Bytes that are read at once where all of them are wanted: a large page of x86-64 and AArch64.
+const BLOCK: usize = 2 * 1024 * 1024;
 /// The unit in which logs replace parts of a hive, in bytes.
 pub(super) const PAGE: usize = 512;
 
 /// Pages that replace those of the file, by their number (offset in the bins / 512).
 pub(super) type Overlay = BTreeMap<u32, Box<[u8]>>;
 
+/// Large pieces of the bins; `None` for one that can't be read whole.
+type Blocks = Box<[OnceLock<Option<MmapMut>>]>;
+
 /// Hive bins. Offsets are in bytes from the first bin.
 pub(super) struct Store {
     source: Arc<dyn ReadAt>,
     chunks: Box<[OnceLock<Box<[u8]>>]>,
+    /// All bins in large pieces, once all of them are wanted.
+    blocks: OnceLock<Blocks>,
     overlay: Overlay,
     /// Bytes that the base block or the last log entry claims.
     len: u64,
@@ -31,11 +41,13 @@ pub(super) struct Store {
 
 /// An allocated cell, without its size field.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cell {
+pub(super) struct Cell<'s> {
     /// Offset of its contents from the first bin.
     start: u64,
     /// Bytes of its contents.
     pub(super) len: u64,
+    /// Its contents, where they lie in one piece in memory.
+    here: Option<&'s [u8]>,
 }
 
 impl Store {
@@ -47,6 +59,7 @@ impl Store {
         Self {
             source,
             chunks: (0..count).map(|_| OnceLock::new()).collect(),
+            blocks: OnceLock::new(),
             overlay,
             len,
             on_disk,
@@ -80,6 +93,9 @@ impl Store {
         }
         // In range, so it fits: the bins are shorter than 4 GiB.
         let start = usize::try_from(at).unwrap_or(usize::MAX);
+        if let Some(piece) = self.block(start).and_then(|b| b.get(..len)) {
+            return Ok(Cow::Borrowed(piece));
+        }
         let (first, within) = (start / CHUNK, start % CHUNK);
         if within + len <= CHUNK && len > 0 {
             return Ok(Cow::Borrowed(&self.chunk(first)?[within..within + len]));
@@ -120,25 +136,98 @@ impl Store {
         let from_file = self.on_disk.saturating_sub(start).min(len as u64) as usize;
         let mut chunk = read_vec(self.source.as_ref(), BASE_LEN + start, from_file)?;
         chunk.resize(len, 0);
+        self.lay_over(&mut chunk, start);
+        Ok(slot.get_or_init(|| chunk.into_boxed_slice()))
+    }
+
+    /// Lays the pages of the logs over `piece`, the bytes from `start`.
+    fn lay_over(&self, piece: &mut [u8], start: u64) {
         for (page, bytes) in self.overlay.range(page_of(start)..) {
             let at = u64::from(*page) * PAGE as u64;
             let Some(at) = at
                 .checked_sub(start)
                 .and_then(|at| usize::try_from(at).ok())
-                .filter(|at| at + PAGE <= len)
+                .filter(|at| at + PAGE <= piece.len())
             else {
                 break;
             };
-            chunk[at..at + PAGE].copy_from_slice(bytes);
+            piece[at..at + PAGE].copy_from_slice(bytes);
         }
-        Ok(slot.get_or_init(|| chunk.into_boxed_slice()))
+    }
+
+    /// From now on reads all bins in large pieces. Returns what reads them ahead: it can run on
+    /// another thread, and ends once `done` is set.
+    pub(super) fn whole(&self) -> impl Fn(&AtomicBool) + Sync + '_ {
+        let blocks = self.blocks.get_or_init(|| {
+            let count = usize::try_from(self.on_disk.div_ceil(BLOCK as u64)).unwrap_or_default();
+            (0..count).map(|_| OnceLock::new()).collect()
+        });
+        move |done| {
+            for number in 0..blocks.len() {
+                if done.load(Ordering::Relaxed) {
+                    return;
+                }
+                self.block(number * BLOCK);
+            }
+        }
+    }
+
+    /// The bytes from `at` to the end of their large piece, as far as the file has them.
+    #[inline]
+    fn block(&self, at: usize) -> Option<&[u8]> {
+        let slot = self.blocks.get()?.get(at / BLOCK)?;
+        let block = slot.get_or_init(|| self.read_block(at / BLOCK)).as_ref()?;
+        let start = (at / BLOCK * BLOCK) as u64;
+        let len = self.on_disk.saturating_sub(start).min(BLOCK as u64) as usize;
+        block.get(at % BLOCK..len)
+    }
+
+    /// Reads a large piece. Memory that the system gives in large pages costs a fraction of what
+    /// thousands of small ones do. `None` where that fails: then the small pieces tell why.
+    fn read_block(&self, number: usize) -> Option<MmapMut> {
+        let start = (number * BLOCK) as u64;
+        let len = self.on_disk.saturating_sub(start).min(BLOCK as u64) as usize;
+        let mut block = MmapMut::map_anon(BLOCK).ok()?;
+        #[cfg(target_os = "linux")]
+        let _ = block.advise(memmap2::Advice::HugePage);
+        let piece = block.get_mut(..len)?;
+        self.source.read_at(piece, BASE_LEN + start).ok()?;
+        self.lay_over(piece, start);
+        Some(block)
+    }
+
+    /// The bytes from `at` on that lie in one piece, as far as the file has them.
+    #[inline]
+    fn piece(&self, at: u32) -> Option<&[u8]> {
+        let at = at as usize;
+        if self.blocks.get().is_some() {
+            return self.block(at);
+        }
+        let chunk = self.chunk(at / CHUNK).ok()?;
+        let start = (at / CHUNK * CHUNK) as u64;
+        let len = self.on_disk.saturating_sub(start).min(chunk.len() as u64) as usize;
+        chunk.get(at % CHUNK..len)
+    }
+
+    /// The contents of the allocated cell at `at`, where they lie in one piece. `None` tells
+    /// nothing: [`Store::cell`] does.
+    #[inline(always)]
+    pub(super) fn contents(&self, at: u32) -> Option<&[u8]> {
+        let piece = self
+            .piece(at)
+            .filter(|_| at.is_multiple_of(8) && at >= 32)?;
+        let (size, rest) = piece.split_first_chunk::<4>()?;
+        // A negative size is that of an allocated cell.
+        let size = u32::from_le_bytes(*size).wrapping_neg();
+        let fits = size.is_multiple_of(8) && (8..=i32::MAX.unsigned_abs()).contains(&size);
+        rest.get(..(size as usize).checked_sub(4)?).filter(|_| fits)
     }
 
     /// The allocated cell at `at`.
     ///
     /// # Errors
     /// If there is no allocated cell.
-    pub(super) fn cell(&self, at: u32) -> Result<Cell> {
+    pub(super) fn cell(&self, at: u32) -> Result<Cell<'_>> {
         let start = u64::from(at);
         if !at.is_multiple_of(8) || at < 32 {
             return Err(corrupt(
@@ -146,7 +235,11 @@ impl Store {
                 "a cell's offset is a multiple of 8 behind a bin's header",
             ));
         }
-        let size = le32(&self.bytes(start, 4)?, 0).unwrap_or_default();
+        let piece = self.piece(at);
+        let size = match piece.and_then(|p| le32(p, 0)) {
+            Some(size) => size,
+            None => le32(&self.bytes(start, 4)?, 0).unwrap_or_default(),
+        };
         let signed = i64::from(size.cast_signed());
         if signed >= 0 {
             return Err(corrupt(
@@ -167,6 +260,7 @@ impl Store {
         Ok(Cell {
             start: start + 4,
             len: size - 4,
+            here: piece.and_then(|p| p.get(4..usize::try_from(size).ok()?)),
         })
     }
 
@@ -174,7 +268,10 @@ impl Store {
     ///
     /// # Errors
     /// If it is shorter.
-    pub(super) fn head<const N: usize>(&self, cell: Cell) -> Result<[u8; N]> {
+    pub(super) fn head<const N: usize>(&self, cell: Cell<'_>) -> Result<[u8; N]> {
+        if let Some(head) = cell.here.and_then(<[u8]>::first_chunk) {
+            return Ok(*head);
+        }
         let head = self.in_cell(cell, 0, N)?;
         Ok(head.first_chunk().copied().unwrap_or([0; N]))
     }
@@ -183,7 +280,19 @@ impl Store {
     ///
     /// # Errors
     /// If they cross its end.
-    pub(super) fn in_cell(&self, cell: Cell, from: u64, len: usize) -> Result<Cow<'_, [u8]>> {
+    pub(super) fn in_cell<'s>(
+        &'s self,
+        cell: Cell<'s>,
+        from: u64,
+        len: usize,
+    ) -> Result<Cow<'s, [u8]>> {
+        let here = cell.here.and_then(|here| {
+            let rest = here.get(usize::try_from(from).ok()?..)?;
+            rest.get(..len)
+        });
+        if let Some(here) = here {
+            return Ok(Cow::Borrowed(here));
+        }
         match from.checked_add(len as u64) {
             Some(end) if end <= cell.len => self.bytes(cell.start + from, len),
             _ => Err(corrupt(

@@ -2,14 +2,20 @@
 
 use std::borrow::Cow;
 
+use super::Hive;
 use super::key::{NOWHERE, unexpected, words};
+use super::name::{self, Name};
 use super::store::{corrupt, file_offset};
-use super::{Hive, name};
 use crate::bytes::{be32, le16, le32, le64};
 use crate::error::Result;
 
 /// Bytes of a value's cell before its name.
 const VALUE_HEAD: usize = 20;
+/// Bytes of the name behind the head of a value's cell.
+fn name_len(head: &[u8; VALUE_HEAD]) -> usize {
+    le16(head, 2).unwrap_or_default().into()
+}
+
 /// In the data length: the data stands in the offset field.
 const RESIDENT: u32 = 0x8000_0000;
 /// Flag: the name is stored as Latin-1.
@@ -119,8 +125,7 @@ impl Data {
 pub struct Value<'h> {
     hive: &'h Hive,
     at: u32,
-    name: String,
-    invalid_name: Option<Box<[u8]>>,
+    name: Name<'h>,
     len: u32,
     /// The data itself where it is resident, else the offset of its cell.
     data: [u8; 4],
@@ -129,46 +134,56 @@ pub struct Value<'h> {
 
 impl std::fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Value({:?} at {})", self.name, self.offset())
+        write!(f, "Value({:?} at {})", self.name(), self.offset())
     }
 }
 
 impl<'h> Value<'h> {
+    /// Head and name of the value whose cell is at `at`, where that lies in one piece. `None` tells
+    /// nothing: [`Value::read`] does.
+    #[inline(always)]
+    pub(super) fn parts(hive: &'h Hive, at: u32) -> Option<(&'h [u8; VALUE_HEAD], &'h [u8])> {
+        let (head, rest) = hive.store.contents(at)?.split_first_chunk::<VALUE_HEAD>()?;
+        let name = rest.get(..name_len(head))?;
+        (head[..2] == *b"vk").then_some((head, name))
+    }
+
+    /// The value whose cell is at `at`.
     pub(super) fn read(hive: &'h Hive, at: u32) -> Result<Self> {
         let cell = hive.store.cell(at)?;
         let head = hive.store.head::<VALUE_HEAD>(cell)?;
         if !head.starts_with(b"vk") {
             return Err(unexpected(at, "vk", &head));
         }
-        let field = |from| le32(&head, from).unwrap_or_default();
-        let name_len = le16(&head, 2).unwrap_or_default();
-        let raw = hive
+        let name = hive
             .store
-            .in_cell(cell, VALUE_HEAD as u64, name_len.into())?;
-        let compressed = le16(&head, 16).unwrap_or_default() & COMPRESSED_NAME != 0;
-        Ok(Self {
+            .in_cell(cell, VALUE_HEAD as u64, name_len(&head))?;
+        Ok(Self::new(hive, at, &head, name))
+    }
+
+    #[inline(always)]
+    pub(super) fn new(
+        hive: &'h Hive,
+        at: u32,
+        head: &[u8; VALUE_HEAD],
+        name: Cow<'h, [u8]>,
+    ) -> Self {
+        let field = |from| le32(head, from).unwrap_or_default();
+        let compressed = le16(head, 16).unwrap_or_default() & COMPRESSED_NAME != 0;
+        Self {
             hive,
             at,
-            name: if compressed {
-                name::latin1(&raw)
-            } else {
-                name::utf16(&raw, false)
-            },
-            invalid_name: if compressed {
-                None
-            } else {
-                name::invalid(&raw)
-            },
+            name: Name::read(name, compressed),
             len: field(4),
             data: field(8).to_le_bytes(),
             kind: ValueType(field(12)),
-        })
+        }
     }
 
     /// Its name; empty for the default value.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.name.text()
     }
 
     /// Its type.
@@ -180,7 +195,7 @@ impl<'h> Value<'h> {
     /// Its name as stored, where that is no valid UTF-16 and the text shows escapes.
     #[must_use]
     pub fn invalid_name(&self) -> Option<&[u8]> {
-        self.invalid_name.as_deref()
+        self.name.invalid()
     }
 
     /// Byte offset of its cell in the hive file.
@@ -229,6 +244,11 @@ impl<'h> Value<'h> {
             ));
         }
         let store = &self.hive.store;
+        if len <= SEGMENT
+            && let Some(data) = store.contents(at).and_then(|here| here.get(..len))
+        {
+            return Ok(Cow::Borrowed(data));
+        }
         let cell = store.cell(at)?;
         // Big data came with version 1.4; before it a cell held data of any length.
         if len > SEGMENT && self.hive.base.minor > 3 {
@@ -252,9 +272,9 @@ impl<'h> Value<'h> {
                 format!("{len} bytes of data in {count} segments"),
             ));
         }
-        let offsets = words(&store.in_cell(store.cell(list)?, 0, count * 4)?);
+        let offsets = store.in_cell(store.cell(list)?, 0, count * 4)?;
         let mut data = Vec::with_capacity(len);
-        for segment in offsets {
+        for segment in words(&offsets) {
             let take = (len - data.len()).min(SEGMENT);
             data.extend_from_slice(&store.in_cell(store.cell(segment)?, 0, take)?);
         }

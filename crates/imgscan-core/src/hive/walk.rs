@@ -1,13 +1,27 @@
 //! Walks all keys of a hive, in bounded time however its cells point to each other.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::Hive;
-use super::key::{Children, Key};
+use super::key::{Children, Element, Key};
 use super::store::corrupt;
 use super::value::Value;
 use crate::error::{Error, Layer, Result};
 
 /// Levels below the root that are walked; Windows allows 512.
 const MAX_DEPTH: usize = 512;
+
+/// Bins of this many bytes are read ahead of a walk.
+const AHEAD: u64 = 1024 * 1024;
+
+/// Ends the reading ahead when the walk is left.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// A key on a walk.
 pub struct Visit<'a, 'h> {
@@ -34,6 +48,25 @@ impl Hive {
     pub fn walk<'h>(
         &'h self,
         from: &Key<'h>,
+        visit: impl FnMut(&Visit<'_, 'h>) -> Result<()>,
+    ) -> Result<Vec<Error>> {
+        // A walk from the root wants all of the hive.
+        if from.cell_offset() != self.base.root || self.store.len() < AHEAD {
+            return self.walk_here(from, visit);
+        }
+        let ahead = self.store.whole();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| ahead(&done));
+            // Set on the way out of a panic as well.
+            let _done = Done(&done);
+            self.walk_here(from, visit)
+        })
+    }
+
+    fn walk_here<'h>(
+        &'h self,
+        from: &Key<'h>,
         mut visit: impl FnMut(&Visit<'_, 'h>) -> Result<()>,
     ) -> Result<Vec<Error>> {
         let mut damage = Vec::new();
@@ -45,7 +78,7 @@ impl Hive {
         self.enter(from, (&path, 0), &mut budget, &mut damage, &mut visit)?;
         stack.push((self.below(from, &mut budget, &mut damage), 0));
         while let Some((below, parent_len)) = stack.last_mut() {
-            let Some(at) = below.next() else {
+            let Some((at, _)) = below.next() else {
                 path.truncate(*parent_len);
                 stack.pop();
                 continue;
@@ -54,7 +87,7 @@ impl Hive {
                 damage.push(corrupt(at.into(), "a key stands twice in the tree"));
                 continue;
             }
-            let key = match Key::read(self, at) {
+            let key = match Key::here(self, at).map_or_else(|| Key::read(self, at), Ok) {
                 Ok(key) => key,
                 Err(e) => {
                     damage.push(e);
@@ -129,15 +162,14 @@ impl Hive {
         key: &Key<'_>,
         budget: &mut Budget,
         damage: &mut Vec<Error>,
-    ) -> std::vec::IntoIter<u32> {
+    ) -> std::vec::IntoIter<Element> {
         let (elements, bad) = key.elements();
         damage.extend(bad);
-        let cells: Vec<u32> = elements.into_iter().map(|(at, _)| at).collect();
-        if !budget.spend(cells.len() as u64 * 4) {
+        if !budget.spend(elements.len() as u64 * 4) {
             damage.push(budget_error(key));
             return Vec::new().into_iter();
         }
-        cells.into_iter()
+        elements.into_iter()
     }
 }
 
