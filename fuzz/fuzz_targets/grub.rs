@@ -24,6 +24,7 @@ fuzz_target!(|data: &[u8]| {
         root_volume: "p1".into(),
         paths: PathSpace::from_fs("p1", Arc::new(fs), root),
         problems: Vec::new(),
+        disk: None,
     };
     let evidence = Evidence::new(&guest);
     let boot = evidence.linux.boot();

@@ -259,6 +259,8 @@ MICROSOFT = der('crates/imgscan-core/trust/windows/microsoft-root-certificate-au
 # openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -days 36500
 #   -subj '/O=Somebody/CN=Private Root' -outform DER -out testdata/hives/private-root.der
 PRIVATE = der('testdata/hives/private-root.der')
+# The same with -subj '/O=Somebody/CN=Signing Root' -addext extendedKeyUsage=codeSigning
+SIGNING = der('testdata/hives/signing-root.der')
 
 
 def software_clean():
@@ -405,6 +407,7 @@ HIVES = {
     'system-facts': (system_facts(), 'SYSTEM'),
     'software-clean': (software_clean(), 'SOFTWARE'),
     'software-persist': (software_persist(), 'SOFTWARE'),
+    'software-signing': (merged(software('E'), certificate('ROOT', SIGNING), certificate('TrustedPublisher', PRIVATE)), 'SOFTWARE'),
     'system-clean': (system_clean(), 'SYSTEM'),
     'system-persist': (system_persist(), 'SYSTEM'),
     'user-persist': (user_persist(), r'\??\C:\Users\Administrator\ntuser.dat'),

@@ -7,15 +7,24 @@ import struct
 import sys
 
 
-def version(numbers):
-    """A VS_VERSIONINFO with its fixed part only."""
+def block(key, value=b'', kind=0, children=b'', count=None):
+    """A block of a version resource: its parts begin at multiples of 4."""
+    key = (key + '\0').encode('utf-16-le')
+    body = key + bytes(-(6 + len(key)) % 4) + value
+    body += bytes(-(6 + len(body)) % 4) + children if children else b''
+    return struct.pack('<HHH', 6 + len(body), len(value) if count is None else count, kind) + body
+
+
+def version(numbers, name=None):
+    """A VS_VERSIONINFO with its fixed part, and where a name is given with that as original and internal name."""
     a, b, c, d = numbers
     fixed = struct.pack('<13I', 0xFEEF04BD, 0x10000, a << 16 | b, c << 16 | d, a << 16 | b, c << 16 | d, 0x3F, 0, 0x40004, 1, 0, 0, 0)
-    key = 'VS_VERSION_INFO\0'.encode('utf-16-le')
-    head = 6 + len(key)
-    pad = -head % 4
-    body = key + bytes(pad) + fixed
-    return struct.pack('<HHH', 6 + len(body), len(fixed), 0) + body
+    texts = b''
+    for title in ['OriginalFilename', 'InternalName'] if name else []:
+        text = block(title, (name + '\0').encode('utf-16-le'), 1, count=len(name) + 1)
+        texts += text + bytes(-len(text) % 4)
+    strings = block('StringFileInfo', kind=1, children=block('040904b0', kind=1, children=texts)) if name else b''
+    return block('VS_VERSION_INFO', fixed, children=strings)
 
 
 def resources(data, rva):
@@ -26,12 +35,13 @@ def resources(data, rva):
     return tree + struct.pack('<IIII', rva + 88, len(data), 0, 0) + data
 
 
-def pe(numbers, mark=b'', subsystem=1):
+def pe(numbers, mark=b'', subsystem=1, name=None):
     """A PE32+ for x64: code that returns 0, and a version."""
     code = (bytes.fromhex('31c0c3') + mark).ljust(512, b'\0')
-    rsrc = resources(version(numbers), 0x2000)
+    rsrc = resources(version(numbers, name), 0x2000)
     raw = rsrc.ljust(512, b'\0')
-    assert len(raw) == 512
+    assert len(raw) <= 512 or name
+    raw = raw.ljust(-(-len(raw) // 512) * 512, b'\0')
     dos = b'MZ' + bytes(58) + struct.pack('<I', 64)
     coff = struct.pack('<4sHHIIIHH', b'PE\0\0', 0x8664, 2, 1700000000, 0, 0, 240, 0x22)
     directories = bytearray(128)
@@ -39,7 +49,7 @@ def pe(numbers, mark=b'', subsystem=1):
     optional = struct.pack('<HBBIIIIIQIIHHHHHHIIIIHHQQQQII', 0x20B, 14, 0, 512, 512, 0, 0x1000, 0x1000, 0x140000000, 0x1000, 512,
                            10, 0, 0, 0, 10, 0, 0, 0x3000, 512, 0, subsystem, 0x8160, 0x100000, 0x1000, 0x100000, 0x1000, 0, 16) + directories
     sections = struct.pack('<8sIIIIIIHHI', b'.text', 3, 0x1000, 512, 512, 0, 0, 0, 0, 0x60000020) \
-        + struct.pack('<8sIIIIIIHHI', b'.rsrc', len(rsrc), 0x2000, 512, 1024, 0, 0, 0, 0, 0x40000040)
+        + struct.pack('<8sIIIIIIHHI', b'.rsrc', len(rsrc), 0x2000, len(raw), 1024, 0, 0, 0, 0, 0x40000040)
     return (dos + coff + optional + sections).ljust(512, b'\0') + code + raw
 
 
@@ -105,6 +115,10 @@ def main(folder):
     put('foreign.sys', pe(build, b'foreign'))
     put('self.sys', pe(build, b'self'))
     put('dual.sys', pe(build, b'dual'))
+    # Without a signature, under their own names inside.
+    put('bootmgr.efi', pe(build, b'bootmgr', 10, 'bootmgr.exe'))
+    put('spare-kernel.exe', pe(build, b'spare', name='ntkrnlmp.exe'))
+    put('vulnerable.sys', pe(build, b'vulnerable', name='RTCore64.sys'))
     put('driver.cat', catalog([member(hashlib.sha256(b'other').digest(), 'sha256'), member(authenticode(driver, 'sha1'), 'sha1')]))
     put('driver2.cat', catalog([member(authenticode(driver, 'sha256'), 'sha256', True)], True))
     put('other.cat', catalog([member(hashlib.sha1(b'other').digest(), 'sha1')]))

@@ -5,7 +5,7 @@
 #   signed.sh OUT
 #
 # The authorities are made anew each time, so two runs differ in every signature.
-# Needs: openssl osslsigncode python3.
+# Needs: openssl osslsigncode python3, and pefile (PyPI) for the names in version resources.
 set -euo pipefail
 out=${1:?usage: signed.sh OUT}; here=$(dirname "$(readlink -f "$0")")
 mkdir -p "$out"; out=$(readlink -f "$out")
@@ -40,5 +40,12 @@ done > "$out/truth.txt"
 for c in driver.cat driver2.cat other.cat; do
   echo "== driver.sys by $c"
   osslsigncode verify -CAfile ca.pem -catalog "tree/$c" -in tree/driver.sys 2>&1 | grep -E 'message digest|Signature verification|Subject: |Failed|mismatch|not found' || true
+done >> "$out/truth.txt"
+for f in tree/bootmgr.efi tree/spare-kernel.exe tree/vulnerable.sys; do
+  echo "== names in ${f#tree/}"
+  python3 -c 'import pefile, sys
+for i in pefile.PE(sys.argv[1]).FileInfo[0]:
+    for t in getattr(i, "StringTable", []):
+        for k, v in t.entries.items(): print(k.decode(), v.decode())' "$f"
 done >> "$out/truth.txt"
 cp tree/* "$out/"; openssl x509 -in ca.pem -outform DER -out "$out/ca.der"

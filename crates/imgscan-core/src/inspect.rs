@@ -2,6 +2,7 @@
 //! that the commands do begins with an [`Inspection`].
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::container::{self, Container, OpenOptions};
 use crate::error::{Error, Kind, Layer, Result, contained};
@@ -114,6 +115,9 @@ impl Inspection {
         match found {
             Ok(guests) => self.guests = guests,
             Err(e) => self.failures.push(e),
+        }
+        for guest in &mut self.guests {
+            guest.disk = Some(Arc::clone(&self.container.disk));
         }
     }
 

@@ -16,6 +16,7 @@ pub struct MemoryFs {
     nodes: Vec<Node>,
     ignores_case: bool,
     uuid: Option<String>,
+    kind: &'static str,
     damaged: Vec<usize>,
 }
 
@@ -41,6 +42,7 @@ impl MemoryFs {
             nodes: Vec::new(),
             ignores_case,
             uuid: None,
+            kind: "memory",
             damaged: Vec::new(),
         };
         fs.push(FileKind::Directory, 0o755, Vec::new());
@@ -51,6 +53,13 @@ impl MemoryFs {
     #[must_use]
     pub fn uuid(mut self, uuid: &str) -> Self {
         self.uuid = Some(uuid.into());
+        self
+    }
+
+    /// Sets the kind that [`FileSystem::info`] shows.
+    #[must_use]
+    pub fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
         self
     }
 
@@ -173,7 +182,7 @@ impl MemoryFs {
 impl FileSystem for MemoryFs {
     fn info(&self) -> FsInfo {
         FsInfo {
-            kind: "memory",
+            kind: self.kind,
             label: None,
             uuid: self.uuid.clone(),
             block_size: 4096,

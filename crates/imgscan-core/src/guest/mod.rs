@@ -6,8 +6,11 @@ pub mod windows;
 
 pub use paths::{FileBytes, Listing, Located, PathSpace};
 
+use std::sync::Arc;
+
 use crate::error::Error;
 use crate::fs::OpenVolume;
+use crate::source::ReadAt;
 
 /// A family of operating systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -51,6 +54,9 @@ pub struct Guest {
     pub paths: PathSpace,
     /// What stops a part of it from being seen, besides [`PathSpace::unavailable`].
     pub problems: Vec<Error>,
+    /// The disk that its volumes are parts of, where that is known: what the firmware starts
+    /// stands outside of them.
+    pub disk: Option<Arc<dyn ReadAt>>,
 }
 
 /// Finds every operating system on the volumes, in the order of the volumes.

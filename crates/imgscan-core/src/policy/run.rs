@@ -216,6 +216,7 @@ mod checks {
             root_volume: volume.into(),
             paths: PathSpace::from_fs(volume, fs, root),
             problems: Vec::new(),
+            disk: None,
         }
     }
 

@@ -210,5 +210,6 @@ pub(crate) fn guest(build: Build) -> Guest {
         root_volume: "p1".into(),
         paths,
         problems: Vec::new(),
+        disk: None,
     }
 }

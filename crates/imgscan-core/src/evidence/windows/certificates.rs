@@ -36,6 +36,8 @@ pub struct Stored {
     pub sha1: String,
     /// Subject and issuer; `None` where the certificate is of a form that is not read.
     pub names: Option<(String, String)>,
+    /// Extended key usages, dotted; empty where it is good for any.
+    pub usages: Vec<String>,
     /// Last moment of validity, as the certificate writes it.
     pub not_after: Option<String>,
 }
@@ -73,6 +75,9 @@ pub(super) fn collect(windows: &Windows<'_>) -> Collected<Stored> {
                 store: names.next().unwrap_or_default().to_owned(),
                 key: key.key.name().to_owned(),
                 sha1: hex(&sha1::Sha1::digest(der)),
+                usages: read
+                    .as_ref()
+                    .map_or_else(Vec::new, |c| c.extended_usage.clone()),
                 not_after: read.as_ref().map(|c| c.not_after.clone()),
                 names: read.map(|c| (c.subject, c.issuer)),
             };

@@ -15,6 +15,7 @@ mod registry;
 mod ring0;
 mod sam;
 mod search;
+mod sectors;
 mod services;
 mod settings;
 mod setup;
@@ -46,11 +47,12 @@ pub use profiles::Profile;
 pub use programs::{Program, Updates};
 pub use registry::Entry;
 pub use ring0::{
-    Catalogs, Component, DriverService, FileVersion, IntegrityPolicy, KernelFile, KernelFiles,
-    MissingDriver, Part, Proof, Standing,
+    Catalogs, Component, DriverService, FileVersion, HiddenProgram, IntegrityPolicy, KernelFile,
+    KernelFiles, MissingDriver, Part, Proof, Standing,
 };
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use search::Match;
+pub use sectors::{BootCode, BootSector, Sectors, Unallocated};
 pub use services::{Image, Service, Services};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
 pub use setup::Script;
@@ -228,6 +230,18 @@ impl<'a> Windows<'a> {
     fn catalogs(&self) -> &ring0::Index {
         let read = || ring0::Index::read(&self.guest.paths, &self.roots());
         self.catalogs.get_or_init(read)
+    }
+
+    /// Programs on EFI system partitions under names that no EFI program has.
+    #[must_use]
+    pub fn hidden_programs(&self) -> Collected<HiddenProgram> {
+        ring0::hidden(self)
+    }
+
+    /// The sectors of the disk that matter to its start.
+    #[must_use]
+    pub fn sectors(&self) -> Sectors {
+        sectors::collect(self)
     }
 
     /// The bill of ring 0.

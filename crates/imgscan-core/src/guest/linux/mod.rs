@@ -72,6 +72,7 @@ fn guest(mut paths: PathSpace, root: &OpenVolume, volumes: &[OpenVolume]) -> Gue
         root_volume: root.volume.name.clone(),
         paths,
         problems,
+        disk: None,
     }
 }
 

@@ -102,6 +102,7 @@ fn guest(volumes: &[OpenVolume], volume: &OpenVolume, mut paths: PathSpace, root
         root_volume: volume.volume.name.clone(),
         paths,
         problems,
+        disk: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod catalogs;
 mod component;
 mod integrity;
 mod proof;
+mod spares;
 #[cfg(test)]
 mod tests;
 mod version;
@@ -23,6 +24,8 @@ pub use component::Component;
 pub use integrity::IntegrityPolicy;
 pub(super) use integrity::policies;
 pub use proof::{Proof, Standing};
+pub use spares::HiddenProgram;
+pub(super) use spares::hidden;
 pub use version::FileVersion;
 
 use super::{Service, Windows, services};
@@ -125,6 +128,9 @@ pub struct KernelFile {
     pub services: Vec<DriverService>,
     /// The version that it carries.
     pub version: Option<FileVersion>,
+    /// The names that its version resource gives it: the original file name, then the internal
+    /// one.
+    pub names: Vec<String>,
     /// How far it is proven.
     pub proof: Proof,
     /// For a core file: its like in the component store.
@@ -160,6 +166,8 @@ pub struct MissingDriver {
 pub struct KernelFiles {
     /// By part, then by path.
     pub files: Vec<KernelFile>,
+    /// Kernels and loaders in `System32` under other names than theirs, by path.
+    pub spares: Vec<KernelFile>,
     /// Drivers without a file, in the order of the registry.
     pub missing: Vec<MissingDriver>,
     /// The catalogs, where any file needed them.
@@ -229,7 +237,14 @@ pub(super) fn collect(windows: &Windows<'_>) -> KernelFiles {
         out.gaps.push(Gap::new(Location::default(), &why));
         list.items.truncate(MAX_FILES);
     }
+    let named = list.items.len();
+    spares::list(windows, &mut list, &mut out.gaps);
+    let spares = list.items.split_off(named);
     examine(windows, list.items, &mut out);
+    let mut apart = KernelFiles::default();
+    examine(windows, spares, &mut apart);
+    out.spares = apart.files;
+    out.gaps.append(&mut apart.gaps);
     component::link(windows, &mut out);
     out.files
         .sort_by(|a, b| (a.part, &a.path).cmp(&(b.part, &b.path)));
@@ -442,6 +457,7 @@ fn one(wanted: Wanted, trust: &Bundle) -> Examined {
         bytes: at.metadata.size,
         services: wanted.services,
         version: None,
+        names: Vec::new(),
         proof: Proof::new(Standing::Unsigned),
         component: None,
     };
@@ -450,6 +466,7 @@ fn one(wanted: Wanted, trust: &Bundle) -> Examined {
         file.at.sha256 = Some(hex(&DigestKind::Sha256.of(&bytes)));
         let source = MemorySource(bytes);
         file.version = version::file_version(&source);
+        file.names = spares::names(&source);
         Ok(proof::embedded(&source, trust))
     });
     let digests = match read {

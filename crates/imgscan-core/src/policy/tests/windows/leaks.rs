@@ -178,8 +178,6 @@ struct Stores {
     root_stores: Vec<String>,
     /// Stores whose certificates are trusted as publishers.
     publisher_stores: Vec<String>,
-    /// SHA-1 of the roots of Microsoft's programme.
-    known: Vec<String>,
     /// Patterns of subjects of test and interception authorities.
     bad: Vec<String>,
     /// A value that is not 0 where a proxy is set.
@@ -189,6 +187,7 @@ struct Stores {
 /// WIN-CERT-001: no certificate was added to the stores of authorities and publishers.
 pub(super) fn certificates(context: &Context<'_>) -> Result<Outcome> {
     let with: Stores = context.check.with()?;
+    let known: Vec<String> = context.policy.param("windows_roots")?;
     let windows = &context.evidence.windows;
     let mut out = Findings::default();
     let mut proxy = None;
@@ -214,7 +213,7 @@ pub(super) fn certificates(context: &Context<'_>) -> Result<Outcome> {
             );
             out.add(Status::Fail, item.compare(&it.sha1, &it.key));
         }
-        if with.known.iter().any(|k| k.eq_ignore_ascii_case(&it.sha1)) {
+        if known.iter().any(|k| k.eq_ignore_ascii_case(&it.sha1)) {
             continue;
         }
         let subject = it

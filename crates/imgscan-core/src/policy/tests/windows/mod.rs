@@ -52,6 +52,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("windows_accounts", accounts::hidden),
     ("windows_2008_profile", accounts::profile),
     ("windows_passwords", passwords::known),
+    ("windows_bypass", kernel::no_bypass),
     ("windows_cloudbase_conf", conf::suits),
     ("windows_resolvers", network::resolvers),
     ("windows_time", network::time),

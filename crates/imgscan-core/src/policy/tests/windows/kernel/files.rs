@@ -14,6 +14,11 @@ pub(super) fn anchors(context: &Context<'_>) -> Result<Vec<String>> {
     context.policy.param("windows_anchors")
 }
 
+/// Names of drivers that are known to open the kernel to anybody.
+pub(super) fn vulnerable(context: &Context<'_>) -> Result<Vec<String>> {
+    context.policy.param("vulnerable_drivers")
+}
+
 /// A pinned certificate of `anchors`, or one that the user trusts, vouches for it.
 pub(super) fn vouched(proof: &Proof, anchors: &[String]) -> bool {
     let named = || proof.anchor.as_ref().is_some_and(|a| anchors.contains(a));
@@ -246,8 +251,6 @@ struct Drivers {
     usual: Vec<String>,
     /// Patterns of places where no driver may be.
     never: Vec<String>,
-    /// Names of drivers that are known to open the kernel to anybody.
-    vulnerable: Vec<String>,
 }
 
 impl Drivers {
@@ -267,6 +270,7 @@ impl Drivers {
 /// WIN-KERNEL-006.
 pub(in crate::policy::tests::windows) fn drivers(context: &Context<'_>) -> Result<Outcome> {
     let with: Drivers = context.check.with()?;
+    let vulnerable = vulnerable(context)?;
     let anchors = anchors(context)?;
     let all = context.evidence.windows.kernel_files();
     let mut found = Found::new(&all.gaps);
@@ -307,8 +311,7 @@ pub(in crate::policy::tests::windows) fn drivers(context: &Context<'_>) -> Resul
             }
         };
         found.add(status, item(file, en, zh, expected));
-        if with
-            .vulnerable
+        if vulnerable
             .iter()
             .any(|n| n.eq_ignore_ascii_case(file.name()))
         {

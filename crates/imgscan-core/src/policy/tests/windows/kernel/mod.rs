@@ -1,6 +1,9 @@
 //! What runs in ring 0.
 
 mod boot;
+mod bypass;
+#[cfg(test)]
+mod bypass_tests;
 mod files;
 #[cfg(test)]
 mod link_tests;
@@ -16,6 +19,7 @@ mod verdict_tests;
 mod whole;
 
 pub(super) use boot::{resolves, weakened};
+pub(super) use bypass::none as no_bypass;
 pub(super) use files::{core, drivers, linked, listed, reference};
 pub(super) use values::{integrity, values};
 pub(super) use whole::{builds, verdict};

@@ -1,0 +1,149 @@
+//! Programs under other names than their own: kernels and loaders in `System32`, and programs of
+//! an EFI system partition that are not called `.efi`.
+
+use serde::Serialize;
+
+use super::{EFI_DEPTH, List, MAX_FILE, Part};
+use crate::bytes::hex;
+use crate::error::{Layer, Result, contained};
+use crate::evidence::files::Files;
+use crate::evidence::windows::Windows;
+use crate::evidence::{Collected, Gap, Location};
+use crate::fs::FileKind;
+use crate::guest::{Located, PathSpace};
+use crate::source::{ReadAt, read_all, read_vec};
+use crate::trust::pe::{Pe, looks_like_pe};
+use crate::trust::{DigestKind, Version};
+
+/// Names that kernels and their loaders give themselves.
+const ORIGINALS: &[&str] = &[
+    "ntoskrnl.exe",
+    "ntkrnlmp.exe",
+    "ntkrnlpa.exe",
+    "ntkrpamp.exe",
+    "osloader.exe",
+    "winload.exe",
+    "winload.efi",
+];
+/// Programs in `System32`: real ones have about 700.
+const MAX_PROGRAMS: usize = 8192;
+
+/// A program on an EFI system partition that is not called `.efi`, or that stands outside of
+/// `\EFI`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HiddenProgram {
+    /// The names of its version resource.
+    pub names: Vec<String>,
+}
+
+/// The original and the internal name in the version resource of `file`; empty where it has none,
+/// or is no PE image.
+pub(super) fn names(file: &dyn ReadAt) -> Vec<String> {
+    let version = Pe::parse(file).and_then(|pe| Version::read(&pe, file));
+    let Ok(Some(version)) = version else {
+        return Vec::new();
+    };
+    let texts = ["OriginalFilename", "InternalName"].map(|n| version.text(n));
+    texts.into_iter().flatten().map(str::to_owned).collect()
+}
+
+fn is_program(at: &Located) -> Result<bool> {
+    if at.metadata.kind != FileKind::Regular || at.metadata.size < 2 {
+        return Ok(false);
+    }
+    Ok(looks_like_pe(&read_vec(at.open()?.as_ref(), 0, 2)?))
+}
+
+/// Adds the programs of `System32` that call themselves a kernel or a loader. Those that stand
+/// under their own names are in `list` already.
+pub(super) fn list(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) {
+    let folder = format!(r"{}\System32", windows.roots().windows);
+    let listed = match Files::new(&windows.guest.paths).names(&folder) {
+        Ok(listed) => listed.unwrap_or_default(),
+        Err(gap) => return gaps.push(gap),
+    };
+    gaps.extend(listed.gaps);
+    let is = |n: &&String| n.to_ascii_lowercase().ends_with(".exe");
+    for name in listed.names.iter().filter(is).take(MAX_PROGRAMS) {
+        let path = format!(r"{folder}\{name}");
+        let found = contained(Layer::Pe, "a program's names", || {
+            let Some(at) = windows.guest.paths.find(path.as_bytes())? else {
+                return Ok(None);
+            };
+            if at.metadata.size > MAX_FILE || !is_program(&at)? {
+                return Ok(None);
+            }
+            let own = names(at.open()?.as_ref());
+            let is = |n: &String| ORIGINALS.iter().any(|o| o.eq_ignore_ascii_case(n));
+            Ok(own.iter().any(is).then_some(at))
+        });
+        match found {
+            Ok(Some(at)) => list.add(Part::Core, at, None),
+            Ok(None) => {}
+            Err(e) => gaps.push(Gap::at_path(path.replace('\\', "/"), &e)),
+        }
+    }
+}
+
+/// The programs on FAT volumes with a folder `\EFI` that [`super::loaders`] does not take.
+pub(in crate::evidence::windows) fn hidden(windows: &Windows<'_>) -> Collected<HiddenProgram> {
+    let mut out = Collected::default();
+    for volume in windows.guest.paths.volumes() {
+        let Some(fs) = volume.file_system() else {
+            continue;
+        };
+        let Ok(paths) = PathSpace::new(volume) else {
+            continue;
+        };
+        if !fs.info().kind.starts_with("fat") {
+            continue;
+        }
+        match paths.find(b"/EFI") {
+            Ok(Some(_)) => {}
+            Ok(None) => continue,
+            Err(e) => {
+                out.gaps.push(Gap::at_path("/EFI", &e));
+                continue;
+            }
+        }
+        let tree = match Files::new(&paths).tree("", EFI_DEPTH + 1) {
+            Ok(tree) => tree,
+            Err(gap) => {
+                out.gaps.push(gap);
+                continue;
+            }
+        };
+        out.gaps.extend(tree.gaps);
+        for path in tree.names {
+            let lower = path.to_ascii_lowercase();
+            if lower.starts_with("/efi/") && lower.ends_with(".efi") {
+                continue;
+            }
+            match hidden_one(&paths, &path) {
+                Ok(Some((fact, at))) => out.push(fact, at),
+                Ok(None) => {}
+                Err(e) => out.gaps.push(Gap::at_path(path, &e)),
+            }
+        }
+    }
+    out
+}
+
+fn hidden_one(paths: &PathSpace, path: &str) -> Result<Option<(HiddenProgram, Location)>> {
+    contained(Layer::Pe, "a program of the EFI partition", || {
+        let Some(at) = paths.find(path.as_bytes())? else {
+            return Ok(None);
+        };
+        if !is_program(&at)? {
+            return Ok(None);
+        }
+        let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
+        let sha256 = Some(hex(&DigestKind::Sha256.of(&bytes)));
+        let names = names(&crate::source::MemorySource(bytes));
+        let place = Location {
+            sha256,
+            ..Location::of(&at)
+        };
+        Ok(Some((HiddenProgram { names }, place)))
+    })
+}
