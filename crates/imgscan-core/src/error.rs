@@ -36,6 +36,8 @@ pub enum Layer {
     Guest,
     /// A registry hive.
     Hive,
+    /// An event log of Windows.
+    EventLog,
     /// A package database.
     Packages,
     /// A configuration file of the guest.
@@ -69,6 +71,7 @@ impl fmt::Display for Layer {
             Self::Fat => "fat",
             Self::Guest => "guest",
             Self::Hive => "hive",
+            Self::EventLog => "event-log",
             Self::Packages => "packages",
             Self::Config => "config",
             Self::Boot => "boot",

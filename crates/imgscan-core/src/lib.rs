@@ -10,6 +10,7 @@ pub mod container;
 pub mod cpio;
 pub mod elf;
 pub mod error;
+pub mod eventlog;
 pub mod evidence;
 pub mod fs;
 pub mod guest;

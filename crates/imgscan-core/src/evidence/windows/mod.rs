@@ -6,6 +6,7 @@ mod boot;
 mod certificates;
 mod command;
 mod desktops;
+mod events;
 mod hives;
 mod hosts;
 mod passwords;
@@ -40,6 +41,7 @@ pub use boot::{
 pub use certificates::Stored;
 pub use command::{Signed, SignedBy, Started};
 pub use desktops::{Desktop, DesktopFile};
+pub use events::Events;
 pub use hives::{HiveFile, HiveState, boot_configurations};
 pub use hosts::HostsLine;
 pub use passwords::{Password, UserPassword};
@@ -346,6 +348,19 @@ impl<'a> Windows<'a> {
     #[must_use]
     pub fn event_consumers(&self) -> Collected<Consumer> {
         wmi::collect(self)
+    }
+
+    /// The events of the log `name` (`System.evtx`) that `wanted` takes by provider and
+    /// identifier; `None` where there is no such log.
+    ///
+    /// # Errors
+    /// A gap where that can't be told, or where the file is no log.
+    pub fn events(
+        &self,
+        name: &str,
+        wanted: &dyn Fn(&str, u32) -> bool,
+    ) -> Result<Option<Events>, Gap> {
+        events::read(self, name, wanted)
     }
 
     /// The lines of the file `hosts`.

@@ -61,6 +61,7 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("windows_remote_desktop", access::remote),
     ("windows_basic_services", basics::services),
     ("windows_automation_agent", basics::automation),
+    ("windows_events", kernel::quiet),
     ("windows_hives", leaks::hives),
     ("windows_leftovers", leaks::leftovers),
     ("windows_secrets", leaks::secrets),

@@ -4,6 +4,9 @@ mod boot;
 mod bypass;
 #[cfg(test)]
 mod bypass_tests;
+mod events;
+#[cfg(test)]
+mod events_tests;
 mod files;
 #[cfg(test)]
 mod link_tests;
@@ -20,6 +23,7 @@ mod whole;
 
 pub(super) use boot::{resolves, weakened};
 pub(super) use bypass::none as no_bypass;
+pub(super) use events::quiet;
 pub(super) use files::{core, drivers, linked, listed, reference};
 pub(super) use values::{integrity, values};
 pub(super) use whole::{builds, verdict};
