@@ -17,6 +17,7 @@ pub struct MemoryFs {
     ignores_case: bool,
     uuid: Option<String>,
     kind: &'static str,
+    unclean: Vec<&'static str>,
     damaged: Vec<usize>,
 }
 
@@ -43,6 +44,7 @@ impl MemoryFs {
             ignores_case,
             uuid: None,
             kind: "memory",
+            unclean: Vec::new(),
             damaged: Vec::new(),
         };
         fs.push(FileKind::Directory, 0o755, Vec::new());
@@ -60,6 +62,13 @@ impl MemoryFs {
     #[must_use]
     pub fn kind(mut self, kind: &'static str) -> Self {
         self.kind = kind;
+        self
+    }
+
+    /// Sets a flag of [`FileSystem::unclean`].
+    #[must_use]
+    pub fn in_use(mut self, flag: &'static str) -> Self {
+        self.unclean.push(flag);
         self
     }
 
@@ -193,6 +202,10 @@ impl FileSystem for MemoryFs {
 
     fn warnings(&self) -> Vec<Error> {
         Vec::new()
+    }
+
+    fn unclean(&self) -> Vec<&'static str> {
+        self.unclean.clone()
     }
 
     fn ignores_case(&self) -> bool {

@@ -201,6 +201,12 @@ pub trait FileSystem: Send + Sync {
     /// of [`crate::Kind::Notice`]; any other kind counts as a part that was not read.
     fn warnings(&self) -> Vec<Error>;
 
+    /// What it keeps while it is in use and loses when it is closed in order: flags and states by
+    /// the names of its format. Empty where it was closed.
+    fn unclean(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// True where look-up ignores case throughout (FAT, NTFS).
     fn ignores_case(&self) -> bool;
 

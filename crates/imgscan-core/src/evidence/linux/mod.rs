@@ -18,6 +18,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod time;
+mod wtmp;
 
 use std::sync::OnceLock;
 
@@ -43,8 +44,9 @@ pub use ring0::{
 pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 pub use time::{TimeSync, Times};
+pub use wtmp::{Session, Turn};
 
-use crate::evidence::{Collected, Found, References, Ring0};
+use crate::evidence::{Collected, Found, Gap, References, Ring0};
 use crate::guest::Guest;
 use reader::Reader;
 
@@ -176,6 +178,14 @@ impl<'a> Linux<'a> {
     pub fn keys(&self) -> &Keys {
         self.keys
             .get_or_init(|| ssh::keys(&self.reader(), self.accounts(), self.sshd()))
+    }
+
+    /// The last start or stop of the system in `/var/log/wtmp`; `None` where it tells of none.
+    ///
+    /// # Errors
+    /// A gap where it can't be read.
+    pub fn last_turn(&self) -> Result<Option<Found<Session>>, Gap> {
+        wtmp::last(&self.guest.paths)
     }
 
     /// What runs in ring 0 at the next boot, and how far it is proven.

@@ -65,6 +65,7 @@ impl Core {
 struct Ext {
     core: Core,
     warnings: Vec<Error>,
+    unclean: Vec<&'static str>,
     journal: String,
 }
 
@@ -85,6 +86,14 @@ impl Ext {
     fn new(volume: Arc<dyn ReadAt>) -> Result<Self> {
         let mut warnings = Vec::new();
         let mut core = Core::new(volume, &mut warnings)?;
+        // Before the journal is replayed, which ends both.
+        let mut unclean = Vec::new();
+        if core.sb.incompat & superblock::INCOMPAT_RECOVER != 0 {
+            unclean.push("INCOMPAT_RECOVER");
+        }
+        if core.sb.state & 1 == 0 {
+            unclean.push("s_state without EXT4_VALID_FS");
+        }
         let outcome = journal::replay(&core);
         if let Some(replayed) = outcome.volume {
             // Superblock and group descriptors may be among the replayed blocks.
@@ -123,6 +132,7 @@ impl Ext {
         Ok(Self {
             core,
             warnings,
+            unclean,
             journal: outcome.summary,
         })
     }
@@ -195,6 +205,10 @@ impl FileSystem for Ext {
 
     fn warnings(&self) -> Vec<Error> {
         self.warnings.clone()
+    }
+
+    fn unclean(&self) -> Vec<&'static str> {
+        self.unclean.clone()
     }
 
     fn ignores_case(&self) -> bool {

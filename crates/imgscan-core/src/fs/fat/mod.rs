@@ -73,7 +73,7 @@ impl Fat {
                 ),
             ));
         }
-        if self.bpb.dirty || matches!(self.table.clean(), Ok(false)) {
+        if self.unclean() {
             self.warnings.push(Error::notice(
                 Layer::Fat,
                 self.bpb.fat_start,
@@ -96,6 +96,10 @@ impl Fat {
             .map(|raw| label(&raw))
             .filter(|l| !l.is_empty() && l != "NO NAME");
         self.label = self.list(ROOT).ok().and_then(|l| l.label).or(boot_label);
+    }
+
+    fn unclean(&self) -> bool {
+        self.bpb.dirty || matches!(self.table.clean(), Ok(false))
     }
 
     fn wide(&self) -> bool {
@@ -312,6 +316,13 @@ impl FileSystem for Fat {
 
     fn warnings(&self) -> Vec<Error> {
         self.warnings.clone()
+    }
+
+    fn unclean(&self) -> Vec<&'static str> {
+        match self.unclean() {
+            true => vec!["the dirty flag"],
+            false => Vec::new(),
+        }
     }
 
     fn ignores_case(&self) -> bool {

@@ -4,7 +4,7 @@
 //! and Linux drivers read them.
 
 use crate::bytes::{le16, le32, le64};
-use crate::error::{Error, Layer, Result};
+use crate::error::{Error, Result};
 use crate::source::ReadAt;
 
 use super::{corrupt, notice};
@@ -190,11 +190,19 @@ pub(super) fn restore(bytes: &mut [u8], offset: u64, sector: u32) -> Result<()> 
     }
 }
 
+/// How `$LogFile` was left.
+pub(super) enum Journal {
+    /// The volume was unmounted cleanly.
+    Clean,
+    /// It was not.
+    InUse,
+}
+
 /// Where the journal says that the volume was not unmounted, or itself is damaged.
 ///
 /// A restart page begins with `RSTR`; its restart area holds the list of clients in use (0xFFFF:
 /// none) and the flag "volume is clean" (2). The newer of two pages counts.
-pub(super) fn journal_state(log: &dyn ReadAt) -> Result<Option<Error>> {
+pub(super) fn journal_state(log: &dyn ReadAt) -> Result<Journal> {
     let mut newest: Option<(u64, bool)> = None;
     let mut pages = Vec::new();
     for offset in [0, 4096] {
@@ -211,16 +219,11 @@ pub(super) fn journal_state(log: &dyn ReadAt) -> Result<Option<Error>> {
         pages.push(page);
     }
     match newest {
-        Some((_, true)) => Ok(None),
-        Some((_, false)) => Ok(Some(Error::unsupported(
-            Layer::Ntfs,
-            None,
-            "$LogFile: the volume was not unmounted cleanly; changes that stand only in the \
-             journal are not seen",
-        ))),
+        Some((_, true)) => Ok(Journal::Clean),
+        Some((_, false)) => Ok(Journal::InUse),
         // A journal that mkfs or a repair emptied is filled with ones.
-        None if pages.iter().flatten().all(|b| *b == 0xFF) => Ok(None),
-        None => Ok(Some(corrupt(None, "$LogFile: no sound restart page"))),
+        None if pages.iter().flatten().all(|b| *b == 0xFF) => Ok(Journal::Clean),
+        None => Err(corrupt(None, "$LogFile: no sound restart page")),
     }
 }
 

@@ -38,7 +38,7 @@ use crate::source::{MemorySource, ReadAt, read_all};
 use crate::text::terminal_bytes;
 
 use super::{DirEntry, Directory, FileKind, FileSystem, NodeId};
-use boot::Boot;
+use boot::{Boot, Journal};
 use compressed::{Lznt1, Wof};
 use index::{FileName, Index, NAMES};
 use mft::Mft;
@@ -164,6 +164,8 @@ struct Ntfs {
     label: Option<String>,
     version: Option<(u8, u8)>,
     dirty: bool,
+    /// `$LogFile` says that it was not unmounted.
+    in_use: bool,
     secure: OnceLock<Result<Secure>>,
 }
 
@@ -210,14 +212,24 @@ pub fn open(data: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
         label: None,
         version: None,
         dirty: false,
+        in_use: false,
         secure: OnceLock::new(),
     };
     if let Err(e) = fs.read_volume_file() {
         fs.warnings.push(e);
     }
     match fs.journal() {
-        Ok(None) => {}
-        Ok(Some(e)) | Err(e) => fs.warnings.push(e),
+        Ok(Journal::Clean) => {}
+        Ok(Journal::InUse) => {
+            fs.in_use = true;
+            fs.warnings.push(Error::unsupported(
+                Layer::Ntfs,
+                None,
+                "$LogFile: the volume was not unmounted cleanly; changes that stand only in the \
+                 journal are not seen",
+            ));
+        }
+        Err(e) => fs.warnings.push(e),
     }
     Ok(Arc::new(fs))
 }
@@ -259,11 +271,11 @@ impl Ntfs {
         Ok(())
     }
 
-    fn journal(&self) -> Result<Option<Error>> {
+    fn journal(&self) -> Result<Journal> {
         let node = self.system_file(system::LOG_FILE)?;
         match node.find_or_damage(kind::DATA, &[])? {
             Some(data) => boot::journal_state(self.volume.contents(data)?.as_ref()),
-            None => Ok(Some(node.record.bad(0, "$LogFile has no contents"))),
+            None => Err(node.record.bad(0, "$LogFile has no contents")),
         }
     }
 

@@ -42,6 +42,18 @@ impl FileSystem for Ntfs {
         self.warnings.clone()
     }
 
+    fn unclean(&self) -> Vec<&'static str> {
+        let flags = [
+            (self.dirty, "VOLUME_IS_DIRTY"),
+            (self.in_use, "$LogFile without the clean flag"),
+        ];
+        flags
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, n)| *n)
+            .collect()
+    }
+
     fn ignores_case(&self) -> bool {
         true
     }

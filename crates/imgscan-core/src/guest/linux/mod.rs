@@ -64,6 +64,7 @@ fn there(paths: &PathSpace, path: &[u8]) -> Result<bool> {
 
 fn guest(mut paths: PathSpace, root: &OpenVolume, volumes: &[OpenVolume]) -> Guest {
     let mut problems = Vec::new();
+    paths.set_volumes(volumes);
     join::volumes(&mut paths, root, volumes, &mut problems);
     let os = describe(&paths, &mut problems);
     Guest {

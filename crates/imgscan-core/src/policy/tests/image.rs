@@ -2,7 +2,10 @@ use super::Test;
 use crate::error::Result;
 use crate::policy::{Context, Outcome, Status};
 
-pub(super) const TESTS: &[(&str, Test)] = &[("scan_complete", scan_complete)];
+pub(super) const TESTS: &[(&str, Test)] = &[
+    ("scan_complete", scan_complete),
+    ("stopped", super::stopped::stopped),
+];
 
 /// META-001: what of the image could not be read.
 fn scan_complete(context: &Context<'_>) -> Result<Outcome> {

@@ -2,6 +2,9 @@
 
 mod image;
 mod linux;
+mod stopped;
+#[cfg(test)]
+mod stopped_tests;
 mod windows;
 
 use super::{Context, Outcome};

@@ -30,7 +30,7 @@ mod state_tests;
 mod sysprep;
 mod tasks;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::Test;
 use crate::text::matches;

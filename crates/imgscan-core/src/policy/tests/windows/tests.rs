@@ -19,7 +19,7 @@ macro_rules! hive {
 }
 
 const CBI: &str = "/Program Files/Cloudbase Solutions/Cloudbase-Init";
-pub(super) const CONFIG: &str = "/Windows/System32/config";
+pub(in crate::policy::tests) const CONFIG: &str = "/Windows/System32/config";
 
 /// A file of testdata/recipes/signed.sh. [`result`] trusts the authority `ca.der`.
 macro_rules! signed {
@@ -53,7 +53,7 @@ pub(super) fn lnk(target: &str) -> Vec<u8> {
 }
 
 /// A server on which all is well.
-pub(super) fn good() -> MemoryFs {
+pub(in crate::policy::tests) fn good() -> MemoryFs {
     MemoryFs::new(true)
         .file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-good"))
         .file(&format!("{CONFIG}/SOFTWARE"), 0o644, hive!("software"))
@@ -82,7 +82,7 @@ pub(super) fn system(hive: &[u8]) -> MemoryFs {
     good().file(&format!("{CONFIG}/SYSTEM"), 0o644, hive)
 }
 
-pub(super) fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
+pub(in crate::policy::tests) fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
     volume_of(number, offset, Arc::new(fs))
 }
 
