@@ -107,6 +107,8 @@ pub struct PeSignature {
     pub chain: Chain,
     /// How the verification ended.
     pub verification: Verification,
+    /// When a time stamp says that it was made: reported, never judged.
+    pub stamp: Option<String>,
 }
 
 /// How a verification ended.
@@ -249,6 +251,7 @@ fn judge(
         signer: certificate,
         chain,
         verification,
+        stamp: signer.stamp.clone(),
     }
 }
 
@@ -277,6 +280,8 @@ pub struct DataSignature {
     pub chain: Chain,
     /// How the verification ended.
     pub verification: Verification,
+    /// When a time stamp says that it was made: reported, never judged.
+    pub stamp: Option<String>,
 }
 
 /// Verifies the signature of `data`; the first signer that a pinned certificate vouches for
@@ -299,6 +304,7 @@ pub(super) fn verify_data(
                     crate::Layer::Signature,
                     why,
                 )),
+                stamp: signer.stamp.clone(),
             };
         };
         let chain = Chain::build(&certificate, &data.certificates, bundle, roles);
@@ -307,6 +313,7 @@ pub(super) fn verify_data(
             signer: Some(certificate),
             chain,
             verification,
+            stamp: signer.stamp.clone(),
         }
     });
     let first = all.next().ok_or_else(|| {

@@ -19,6 +19,7 @@ pub mod pe;
 pub mod pkcs7;
 pub mod sbat;
 pub mod shim;
+mod stamp;
 pub mod unpack;
 mod version;
 pub mod vmlinux;

@@ -49,6 +49,8 @@ pub struct Signer<'a> {
     pub attribute_content_type: Option<String>,
     /// Nested SignedData in the unsigned attributes (a second Authenticode signature).
     pub nested: Vec<&'a [u8]>,
+    /// When a time stamp among them says that the signature was made; who stamped is not verified.
+    pub stamp: Option<String>,
 }
 
 /// How a signer's certificate is named.
@@ -172,6 +174,7 @@ fn signer<'a>(mut reader: Reader<'a>) -> Result<Signer<'a>> {
         message_digest: None,
         attribute_content_type: None,
         nested: Vec::new(),
+        stamp: None,
     };
     if let Some(attributes) = reader.optional(tag::context(0))? {
         let mut signed = attributes.raw.to_vec();
@@ -191,7 +194,11 @@ fn signer<'a>(mut reader: Reader<'a>) -> Result<Signer<'a>> {
     reader.expect(tag::SEQUENCE)?;
     signer.signature = reader.expect(tag::OCTET_STRING)?.body;
     if let Some(attributes) = reader.optional(tag::context(1))? {
+        let mut stamped = false;
         each_attribute(attributes.reader(), |oid, mut values| {
+            if super::stamp::is(oid) && !std::mem::replace(&mut stamped, true) {
+                signer.stamp = super::stamp::read(oid, values, signer.signature);
+            }
             while oid == NESTED_SIGNATURE && !values.is_empty() {
                 let nested = values.expect(tag::SEQUENCE)?;
                 if signer.nested.len() >= MAX_NESTED {

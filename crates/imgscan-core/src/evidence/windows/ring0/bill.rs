@@ -60,6 +60,12 @@ fn object(windows: &Windows<'_>, file: &KernelFile) -> Object {
             format!("由目录文件 {catalog} 收录"),
         );
     }
+    if let Some(stamp) = &file.proof.stamp {
+        object.note(
+            format!("its time stamp says that it was signed at {stamp}"),
+            format!("时间戳显示签名时间为 {stamp}"),
+        );
+    }
     judge(file, &mut object);
     if let Some(baseline) = windows.references().baseline
         && let Some(sha256) = &file.at.sha256

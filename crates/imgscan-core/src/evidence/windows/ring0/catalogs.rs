@@ -189,6 +189,7 @@ impl Index {
             return Err(Error::corrupt(Layer::Signature, None, why));
         }
         proof.signed_by(signature.signer.as_ref(), &signature.chain);
+        proof.stamp.clone_from(&signature.stamp);
         proof.catalog = Some(shown);
         let members = members.into_iter();
         Ok(members.map(|d| (d.to_vec(), proof.clone())).collect())

@@ -101,6 +101,7 @@ fn one(
     if let Some(signature) = &file.signature {
         proof = Proof::new(standing(&signature.verification, &signature.chain));
         proof.signed_by(signature.signer.as_ref(), &signature.chain);
+        proof.stamp.clone_from(&signature.stamp);
     }
     let policy = CiPolicy::parse(file.policy).map_err(|e| Gap::new(place.clone(), &e));
     Ok(Some(Found {

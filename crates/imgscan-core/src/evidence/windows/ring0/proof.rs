@@ -55,6 +55,8 @@ pub struct Proof {
     pub one_source: bool,
     /// The last moment of the signer's validity, as written: reported, never judged.
     pub not_after: Option<String>,
+    /// When a time stamp says that it was signed: reported, never judged.
+    pub stamp: Option<String>,
     /// The catalog that lists the file, where one does.
     pub catalog: Option<String>,
     /// The digest that was signed, in hexadecimal, where it is not the file's.
@@ -75,6 +77,7 @@ impl Proof {
             by_user: false,
             one_source: false,
             not_after: None,
+            stamp: None,
             catalog: None,
             signed_digest: None,
             digests: Vec::new(),
@@ -135,6 +138,7 @@ pub(super) fn embedded(file: &dyn ReadAt, trust: &Bundle) -> (Proof, Vec<Vec<u8>
         Some(signature) => {
             let mut proof = Proof::new(standing(&signature.verification, &signature.chain));
             proof.signed_by(signature.signer.as_ref(), &signature.chain);
+            proof.stamp.clone_from(&signature.stamp);
             if proof.standing == Standing::Modified {
                 proof.signed_digest = Some(hex(&signature.signed.digest));
             }

@@ -41,8 +41,12 @@ pub(super) fn say(proof: &Proof) -> String {
         Standing::NoPe => "no PE image".into(),
         Standing::Unproven(why) => why.clone(),
     };
-    match &proof.catalog {
+    let text = match &proof.catalog {
         Some(catalog) => format!("{text}; listed in {catalog}"),
+        None => text,
+    };
+    match &proof.stamp {
+        Some(stamp) => format!("{text}; stamped {stamp}"),
         None => text,
     }
 }
