@@ -3,7 +3,7 @@
 use super::tidy;
 use crate::error::Result;
 use crate::evidence::linux::{Cause, Initramfs, Leftover, MemberClass};
-use crate::evidence::{Found, Location, ObjectKind};
+use crate::evidence::{Found, Level, Location, ObjectKind};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::terminal;
 
@@ -42,7 +42,19 @@ pub(super) fn explained(context: &Context<'_>) -> Result<Outcome> {
         }
         good.push(summary(one));
     }
-    let n = all.len();
+    // The part of a signed image needs no explanation.
+    let covered = ring0
+        .objects
+        .iter()
+        .filter(|o| o.kind == ObjectKind::Initramfs && o.level == Level::K5 && o.anchor.is_some());
+    good.extend(covered.map(|object| {
+        Item::new(
+            Location::of_path(object.path.clone()),
+            "part of a kernel image, whose signature covers it",
+            "内核映像的一部分，已由该映像的签名覆盖",
+        )
+    }));
+    let n = good.len();
     let outcome = if !fails.is_empty() {
         Outcome::new(
             Status::Fail,
@@ -311,6 +323,54 @@ mod tests {
         let lists = "/var/lib/dpkg/info/klibc-utils.list";
         let unowned = of(archive(&members())).file(lists, 0o644, "");
         assert_eq!(status("LNX-KERNEL-014", unowned), Status::Warn);
+    }
+
+    /// A unified kernel image: the form of PE is that of Microsoft's "PE Format", the names of the
+    /// sections those of the UAPI group's "Unified Kernel Image".
+    fn unified(sections: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut bytes = vec![0; 1024];
+        bytes[..2].copy_from_slice(b"MZ");
+        bytes[60] = 64;
+        bytes[64..70].copy_from_slice(b"PE\0\0\x64\x86");
+        bytes[70] = sections.len() as u8;
+        bytes[84] = 240;
+        bytes[88..90].copy_from_slice(&[0x0B, 2]);
+        bytes[148..152].copy_from_slice(&1024_u32.to_le_bytes());
+        bytes[196] = 16;
+        for (i, (name, data)) in sections.iter().enumerate() {
+            let at = 328 + 40 * i;
+            let start = bytes.len() as u32;
+            let len = data.len() as u32;
+            bytes[at..at + name.len()].copy_from_slice(name.as_bytes());
+            for (field, value) in [(8, len), (12, start), (16, len), (20, start)] {
+                bytes[at + field..at + field + 4].copy_from_slice(&value.to_le_bytes());
+            }
+            bytes.extend_from_slice(data);
+        }
+        bytes
+    }
+
+    #[test]
+    fn the_initramfs_inside_a_unified_image_is_examined() {
+        let image = "/boot/efi/EFI/Linux/debian.efi";
+        let with = |members: &Members| {
+            let packed = zstd::bulk::compress(&archive(members), 3).unwrap();
+            let kernel = keyless(RELEASE);
+            let bytes = unified(&[(".linux", kernel.as_slice()), (".initrd", &packed)]);
+            root()
+                .file("/boot/efi/loader/loader.conf", 0o644, "timeout 0\n")
+                .file(image, 0o644, bytes)
+        };
+        let result = check("LNX-KERNEL-014", with(&members()));
+        assert_eq!(result.status, Status::Pass, "{result:?}");
+        let mut evil = members();
+        replace(&mut evil, "init", b"#!/bin/sh\nevil\n");
+        let result = check("LNX-KERNEL-014", with(&evil));
+        assert_eq!(result.status, Status::Fail, "{result:?}");
+        let item = &result.evidence[0];
+        let place = format!("{image}:.initrd");
+        assert_eq!(item.at.path.as_deref(), Some(place.as_str()));
+        assert!(item.note.en.starts_with("init (archive 1): differs"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod read;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
 
 use super::modules::{KernelModule, ModuleSignature, Modules, examine, releases, take};
@@ -28,8 +28,9 @@ use crate::evidence::linux::Boot;
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::Located;
-use crate::source::ReadAt;
+use crate::source::{MemorySource, ReadAt};
 use crate::text::{lossless, terminal};
+use crate::trust::pe::Pe;
 use read::Item;
 
 /// The longest module, in bytes.
@@ -147,14 +148,17 @@ struct Archive {
 impl Archive {
     fn read(at: &Located) -> Result<Self> {
         contained(Layer::Cpio, "an initramfs", || {
-            let file = at.open()?;
-            let sha256 = sha256(file.as_ref())?;
-            let (items, contents) = read::items(file.as_ref());
-            Ok(Self {
-                sha256,
-                items,
-                contents,
-            })
+            Self::of(at.open()?.as_ref())
+        })
+    }
+
+    fn of(file: &dyn ReadAt) -> Result<Self> {
+        let sha256 = sha256(file)?;
+        let (items, contents) = read::items(file);
+        Ok(Self {
+            sha256,
+            items,
+            contents,
         })
     }
 }
@@ -223,49 +227,96 @@ pub(super) fn collect(
             ObjectKind::Initramfs,
         );
         object.bytes = Some(at.metadata.size);
-        let mut place = Location::of(&at);
-        let archive = facts.archives.take(&at);
-        let read = contained(Layer::Cpio, "an initramfs", || {
-            let archive = archive?;
-            let file = at.open()?;
-            let mut gaps = Vec::new();
-            let sum = archive.sha256.clone();
-            let place = Location {
-                sha256: Some(sum.clone()),
-                ..place.clone()
-            };
-            let source = (file.as_ref(), archive);
-            let one = examine_one(facts, kernels, modules, source, &place, &mut gaps);
-            Ok((sum, one, gaps))
+        let read = facts.archives.take(&at).and_then(|a| Ok((a, at.open()?)));
+        let known = (facts, kernels, &mut *modules);
+        found.extend(examined(known, object, Location::of(&at), read, all));
+    }
+    for kernel in kernels {
+        let image = facts.images.kernel(&kernel.path);
+        let Some(image) = image.filter(|i| i.fact.inside.initrd) else {
+            continue;
+        };
+        // The section of a unified image is part of what its signature covers.
+        let path = format!("{}:.initrd", kernel.path);
+        let mut object = Object::new(path.clone(), image.at.volume.clone(), ObjectKind::Initramfs);
+        let place = Location {
+            volume: image.at.volume.clone(),
+            path: Some(path),
+            ..Location::default()
+        };
+        let read = section(facts, &kernel.path).and_then(|data| {
+            object.bytes = Some(data.len());
+            Ok((Archive::of(&data)?, Arc::new(data) as Arc<dyn ReadAt>))
         });
-        match read {
-            Ok((sum, (one, own), gaps)) => {
-                object.sha256 = Some(sum.clone());
-                place.sha256 = Some(sum);
-                level(&mut object, &one, &own, facts.packages.has_database());
-                if let Some(gap) = gaps.first() {
-                    object.lower(
-                        Level::K2,
-                        format!("parts of it could not be read: {}", gap.reason),
-                        format!("其中一部分无法读取：{}", gap.reason),
-                    );
-                }
-                all.gaps.extend(gaps);
-                all.objects.push(object);
-                all.objects.extend(own);
-                found.push(Found {
-                    fact: one,
-                    at: place,
-                });
-            }
-            Err(e) => {
-                all.gaps.push(Gap::new(place, &e));
-                judge::unread::<()>(&mut object, Err(e));
-                all.objects.push(object);
-            }
+        if let (Ok((archive, _)), true) = (&read, kernel.proven) {
+            object.sha256 = Some(archive.sha256.clone());
+            object.anchor = Some(format!("the kernel image {}", kernel.path));
+            object.note(
+                "it is part of the kernel image, whose signature covers it",
+                "它是内核映像的一部分，已由该映像的签名覆盖",
+            );
+            all.objects.push(object);
+            continue;
         }
+        let known = (facts, kernels, &mut *modules);
+        found.extend(examined(known, object, place, read, all));
     }
     found
+}
+
+/// The `.initrd` section of the unified kernel image at `path`.
+fn section(facts: &Facts<'_>, path: &str) -> Result<MemorySource> {
+    contained(Layer::Pe, "a unified kernel image", || {
+        let at = facts.reader.paths().resolve(path.as_bytes())?;
+        let file = at.open()?;
+        let pe = Pe::parse(file.as_ref())?;
+        let section = pe.section(".initrd");
+        let section = section.ok_or_else(|| Error::not_found(Layer::Pe, "section .initrd"))?;
+        Ok(MemorySource(pe.section_bytes(file.as_ref(), section)?))
+    })
+}
+
+/// Adds `object`, an initramfs whose members are `read`, and the modules of its own to the bill.
+fn examined(
+    (facts, kernels, modules): (&Facts<'_>, &[Booting], &mut Modules),
+    mut object: Object,
+    mut place: Location,
+    read: Result<(Archive, Arc<dyn ReadAt>)>,
+    all: &mut Ring0,
+) -> Option<Found<Initramfs>> {
+    let read = contained(Layer::Cpio, "an initramfs", || {
+        let (archive, file) = read?;
+        let mut gaps = Vec::new();
+        place.sha256 = Some(archive.sha256.clone());
+        let source = (file.as_ref(), archive);
+        let (one, own) = examine_one(facts, kernels, modules, source, &place, &mut gaps);
+        Ok((one, own, gaps))
+    });
+    let (one, own, gaps) = match read {
+        Ok(read) => read,
+        Err(e) => {
+            all.gaps.push(Gap::new(place, &e));
+            judge::unread::<()>(&mut object, Err(e));
+            all.objects.push(object);
+            return None;
+        }
+    };
+    object.sha256.clone_from(&place.sha256);
+    level(&mut object, &one, &own, facts.packages.has_database());
+    if let Some(gap) = gaps.first() {
+        object.lower(
+            Level::K2,
+            format!("parts of it could not be read: {}", gap.reason),
+            format!("其中一部分无法读取：{}", gap.reason),
+        );
+    }
+    all.gaps.extend(gaps);
+    all.objects.push(object);
+    all.objects.extend(own);
+    Some(Found {
+        fact: one,
+        at: place,
+    })
 }
 
 /// The initial file systems that the entries which may boot load, and those of the kernels which
