@@ -1,4 +1,5 @@
 """The composed Windows 7 disk of the corpus, and the Windows demonstration image."""
+import hashlib
 import re
 import subprocess
 
@@ -71,4 +72,23 @@ known = truth('testdata/demo/windows.truth')
 equal(Run('digest', demo).out.decode().split()[:1], [known['disk_sha256']], 'demo: digest of the virtual disk')
 guest = (Run('info', '-f', 'json', demo).json().get('guests') or [{}])[0]
 equal(guest.get('host_name'), known['hostname'], 'demo: host name')
+
+# Code in the sectors before the first partition, where the image has none.
+raw = os.path.abspath(f'{WORK}/demo.raw')
+subprocess.run(['qemu-img', 'convert', '-O', 'raw', demo, raw], check=True)
+trust = ['--trust', 'testdata/demo/windows-ca.der']
+equal(result(scan(raw, *trust).json(), 'WIN-KERNEL-009').get('status'), 'pass', 'demo: no unknown boot code')
+with open(raw, 'r+b') as f:
+    f.write(b'\xeb\xfe')
+    f.seek(512 * 40)
+    f.write(b'stage two')
+    f.seek(0)
+    code = hashlib.sha256(f.read(440)).hexdigest()
+run = scan(raw, *trust)
+found = result(run.json(), 'WIN-KERNEL-009')
+equal(found.get('status'), 'warn', 'demo: unknown boot code')
+shown = {e.get('offset'): e.get('found', '') for e in found.get('evidence', []) if e.get('volume') == 'disk'}
+check(code in shown.get(0, ''), 'demo: the code is named by its digest', shown)
+check(512 * 40 in shown, 'demo: the used sector is named by its place', shown)
+os.unlink(raw)
 end()

@@ -75,6 +75,24 @@ fn damage_is_told_and_never_hides_a_whole_log() {
 }
 
 #[test]
+fn a_template_that_refers_to_itself_ends() {
+    let (_, mut log) = log!("code-unsigned");
+    // The first record of the chunk: 24 bytes of header, 4 of the fragment, then the template's
+    // instance with its definition 10 bytes on, whose elements begin 24 + 4 bytes after that.
+    let chunk = 4096;
+    let instance = chunk + 512 + 28;
+    assert_eq!(log[instance], 0x0C);
+    let definition = 512_u32 + 28 + 10;
+    assert_eq!(log[instance + 6..instance + 10], definition.to_le_bytes());
+    let body = chunk + definition as usize + 24;
+    assert_eq!(log[body..body + 5], [0x0F, 1, 1, 0, 0x41]);
+    let own: Vec<u8> = log[instance..instance + 10].to_vec();
+    log[body + 4..body + 14].copy_from_slice(&own);
+    log[body + 14..body + 19].fill(0);
+    assert!(!all(log).errors.is_empty());
+}
+
+#[test]
 fn spoilt_bytes_end() {
     let (_, sound) = log!("code-unsigned");
     let mut seed = 1_u32;

@@ -1,0 +1,9 @@
+#![no_main]
+
+use imgscan_core::eventlog;
+use imgscan_core::source::MemorySource;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let _ = eventlog::read(&MemorySource(data.to_vec()), &|_, _| true);
+});
