@@ -205,6 +205,7 @@ def software_wrong(h):
         h.values(winlogon, ('AutoAdminLogon', SZ, '1'), ('DefaultUserName', SZ, 'ops'), ('DefaultPassword', SZ, 'not to be seen')),
         h.values(rf'{winlogon}\SpecialAccounts\UserList', ('ops', DWORD, 0)),
         h.values(rf'{NT}\SoftwareProtectionPlatform', ('SkipRearm', DWORD, 1)),
+        h.values(r'Microsoft\Cryptography', ('MachineGuid', SZ, '01234567-89AB-CDEF-0123-456789ABCDEF')),
         h.values(rf'{CURRENT}\WindowsUpdate', ('SusClientId', SZ, '76543210-89ab-cdef-0123-456789abcdef')),
         h.values(rf'{CURRENT}\Uninstall\VMware', ('DisplayName', SZ, 'VMware Tools')),
         h.below(rf'{CURRENT}\Component Based Servicing\RebootPending', {}),

@@ -631,3 +631,22 @@ fn the_sid_of_a_base_image_is_refused_in_a_system_in_use() {
     );
     item(&waits, "S-1-5-21-1111-2222-3333");
 }
+
+#[test]
+fn the_guid_of_a_base_image_is_refused_in_a_system_in_use() {
+    // sha256sum of the GUID that winstate.py writes, in lower case.
+    let digest = "a23d006bb020a81dfd1afa15968e07dcae8a9e0016934b97496d839b8aac8fea";
+    let set = |policy: &mut Policy| {
+        let guids = serde_yaml_ng::Value::Sequence(vec![digest.into()]);
+        policy.checks[0].with.insert("base_guids".into(), guids);
+    };
+    let used = under(wrong(), "WIN-SYSPREP-003", set);
+    assert_eq!(used.status, Status::Fail);
+    let guid = item(&used, &format!("sha256 {digest}"));
+    assert_eq!(guid.at.value.as_deref(), Some("MachineGuid"));
+    assert_eq!(
+        under(ready(), "WIN-SYSPREP-003", set).status,
+        Status::Pass,
+        "the old GUID stays until the next start"
+    );
+}

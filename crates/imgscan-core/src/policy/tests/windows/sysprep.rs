@@ -3,7 +3,7 @@
 use super::probe::Probe;
 use crate::error::Result;
 use crate::evidence::Found;
-use crate::evidence::windows::{Datum, Run, Sysprep};
+use crate::evidence::windows::{Run, Sysprep};
 use crate::fs::Timestamp;
 use crate::policy::{Context, Item, Outcome, Status};
 
@@ -536,6 +536,9 @@ fn odd(probe: &mut Probe<'_>, with: &RunsWith, last: &Found<Run>) -> bool {
 struct IdentityWith {
     /// SIDs of machines that base images have, which no finished image may share.
     base_sids: Vec<String>,
+    /// Digests of the GUIDs of such machines (`MachineGuid` in lower case): hexadecimal SHA-256, as
+    /// the check prints them.
+    base_guids: Vec<String>,
 }
 
 /// WIN-SYSPREP-003.
@@ -562,7 +565,7 @@ pub(super) fn identity(context: &Context<'_>) -> Result<Outcome> {
         "not that of another machine",
         sid.as_deref().unwrap_or("not there"),
     );
-    guid(&mut probe);
+    let guid = guid(&mut probe);
     let state = probe.text(STATE, "ImageState");
     let waits = state.as_ref().is_some_and(|s| s.fact == GENERALIZED);
     if let Some(state) = state {
@@ -587,11 +590,17 @@ pub(super) fn identity(context: &Context<'_>) -> Result<Outcome> {
         );
     }
     let known = sid.as_ref().is_some_and(|sid| with.base_sids.contains(sid));
+    let same = guid.is_some_and(|g| with.base_guids.iter().any(|b| b.eq_ignore_ascii_case(&g)));
     let (status, en, zh) = match (waits, known, sid) {
         (false, true, _) => (
             Status::Fail,
             "the machine has the SID of its base image",
             "机器 SID 与基础镜像相同",
+        ),
+        (false, ..) if same => (
+            Status::Fail,
+            "the machine has the GUID of its base image",
+            "机器 GUID 与基础镜像相同",
         ),
         (_, _, None) => (
             Status::Unknown,
@@ -610,8 +619,8 @@ pub(super) fn identity(context: &Context<'_>) -> Result<Outcome> {
         ),
         (false, false, _) if !with.base_sids.is_empty() => (
             Status::Pass,
-            "the machine's SID is that of no base image the policy knows",
-            "机器 SID 与策略所列基础镜像均不同",
+            "the machine's SID and GUID are those of no base image the policy knows",
+            "机器 SID 与 GUID 均不同于策略所列的基础镜像",
         ),
         (false, false, _) => (
             Status::NotApplicable,
@@ -622,19 +631,17 @@ pub(super) fn identity(context: &Context<'_>) -> Result<Outcome> {
     Ok(probe.end(status, en, zh))
 }
 
-/// The digest of the machine's GUID.
-fn guid(probe: &mut Probe<'_>) {
+/// The digest of the machine's GUID, where it has one.
+fn guid(probe: &mut Probe<'_>) -> Option<String> {
     use sha2::Digest as _;
     let key = r"HKLM\SOFTWARE\Microsoft\Cryptography";
-    if let Some(found) = probe.value(key, "MachineGuid")
-        && let Datum::Text(guid) = &found.fact.data
-    {
-        let digest = crate::bytes::hex(&sha2::Sha256::digest(guid.to_lowercase().as_bytes()));
-        probe.say(
-            found.at,
-            ("digest of the machine's GUID", "机器 GUID 的摘要"),
-            "any",
-            format!("sha256 {digest}"),
-        );
-    }
+    let found = probe.text(key, "MachineGuid")?;
+    let digest = crate::bytes::hex(&sha2::Sha256::digest(found.fact.to_lowercase().as_bytes()));
+    probe.say(
+        found.at,
+        ("digest of the machine's GUID", "机器 GUID 的摘要"),
+        "not that of another machine",
+        format!("sha256 {digest}"),
+    );
+    Some(digest)
 }
