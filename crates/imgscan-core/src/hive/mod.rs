@@ -13,7 +13,7 @@ mod marvin;
 mod name;
 mod replay;
 #[cfg(test)]
-mod replay_tests;
+pub(crate) mod replay_tests;
 mod store;
 #[cfg(test)]
 mod tests;

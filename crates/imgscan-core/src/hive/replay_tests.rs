@@ -15,7 +15,7 @@ const NUMBER: u32 = 0x1234_5678;
 const BINS: usize = 4096;
 
 /// Exclusive or of the words before it, as the base block keeps it.
-fn seal(head: &mut [u8]) {
+pub(crate) fn seal(head: &mut [u8]) {
     let words = head[..508].chunks_exact(4);
     let sum = words.fold(0, |sum: u32, w| {
         sum ^ u32::from_le_bytes([w[0], w[1], w[2], w[3]])
@@ -36,7 +36,12 @@ fn dirty() -> (usize, Vec<u8>) {
 
 /// A log with these pages of bins of `len` bytes; a page behind the sound hive is made of zeros.
 fn log(pages: &[usize], len: usize) -> Vec<u8> {
-    let mut log = KINDS[..512].to_vec();
+    log_of(KINDS, pages, len)
+}
+
+/// A log with these pages of the sound hive `hive`.
+pub(crate) fn log_of(hive: &[u8], pages: &[usize], len: usize) -> Vec<u8> {
+    let mut log = hive[..512].to_vec();
     log[28] = 1;
     log[40..44].copy_from_slice(&u32::try_from(len).unwrap().to_le_bytes());
     seal(&mut log);
@@ -49,7 +54,7 @@ fn log(pages: &[usize], len: usize) -> Vec<u8> {
     log.resize(log.len().next_multiple_of(512), 0);
     for page in pages {
         let from = BINS + page * 512;
-        log.extend_from_slice(KINDS.get(from..from + 512).unwrap_or(&[0; 512]));
+        log.extend_from_slice(hive.get(from..from + 512).unwrap_or(&[0; 512]));
     }
     log
 }

@@ -3,6 +3,7 @@
 
 use super::tests::{CONFIG, assert_at, good, item, pe, result, status};
 use crate::fs::memory::MemoryFs;
+use crate::hive::replay_tests;
 use crate::policy::{CheckResult, Item, Status};
 
 macro_rules! hive {
@@ -471,4 +472,18 @@ fn dirty_hives_are_told_and_those_without_logs_are_unknown() {
     let found = assert_status(fs, "META-002", Status::Unknown);
     let path = "C:/Windows/System32/config/SYSTEM";
     assert_eq!(found.gaps[0].at.path.as_deref(), Some(path));
+    // The first page was to be written when the system stopped.
+    let clean = hive!("system-clean");
+    let log = replay_tests::log_of(clean, &[0], clean.len() - 4096);
+    let mut dirty = clean.to_vec();
+    dirty[4] += 1;
+    dirty[4096..4608].fill(0xEE);
+    replay_tests::seal(&mut dirty[..512]);
+    let fs = sound()
+        .file(&format!("{CONFIG}/SYSTEM"), 0o644, dirty)
+        .file(&format!("{CONFIG}/SYSTEM.LOG"), 0o644, log);
+    let found = assert_status(fs, "META-002", Status::Warn);
+    let item = item(&found, "2, 1");
+    assert_eq!(item.at.path.as_deref(), Some(path));
+    assert!(item.note.en.contains("1 entries"), "{}", item.note.en);
 }
