@@ -30,4 +30,4 @@ pub use chain::{Authenticode, Chain, DataSignature, PeSignature, Verification, a
 pub use dsa::DsaKey;
 pub use key::{DigestKind, Hasher, PublicKey};
 pub use keyring::{PinnedKey, signers};
-pub use version::Version;
+pub use version::{FileVersion, Version};

@@ -1,6 +1,8 @@
 //! The version resource of a PE image: the file's own name and version.
 //!
-//! Source: Microsoft "VS_VERSIONINFO structure". Integers are little-endian, texts UTF-16.
+//! Source: Microsoft "VS_VERSIONINFO structure", "VS_FIXEDFILEINFO structure". Integers are little-endian, texts UTF-16.
+
+use std::fmt;
 
 use super::pe::Pe;
 use crate::bytes::{le16, le32, utf16_to_nul};
@@ -13,24 +15,52 @@ const MAX_TEXTS: usize = 256;
 const MAX_DEPTH: usize = 4;
 /// The key that begins the resource.
 const KEY: &str = "VS_VERSION_INFO";
+/// What begins the fixed part.
+const SIGNATURE: u32 = 0xFEEF_04BD;
+
+/// A file version.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct FileVersion {
+    /// Major.
+    pub major: u16,
+    /// Minor.
+    pub minor: u16,
+    /// Build.
+    pub build: u16,
+    /// Revision.
+    pub revision: u16,
+}
+
+impl fmt::Display for FileVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            major,
+            minor,
+            build,
+            revision,
+        } = self;
+        write!(f, "{major}.{minor}.{build}.{revision}")
+    }
+}
 
 /// What an image says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Version {
-    /// The file's version, most significant part first.
-    pub file: [u16; 4],
+    /// The file's version.
+    pub file: FileVersion,
     /// Texts by name (`OriginalFilename`, `CompanyName`), in the order of the resource.
     pub texts: Vec<(String, String)>,
 }
 
 impl Version {
-    /// The version resource of `file`, whose headers are `pe`; `None` where it has none.
+    /// The version resource of `file`; `None` where it has none.
     ///
     /// It is found by its key in the section of resources, so only one of several is seen.
     ///
     /// # Errors
-    /// If the section can't be read.
-    pub fn read(pe: &Pe, file: &dyn ReadAt) -> Result<Option<Self>> {
+    /// If it is no PE image, or the section can't be read.
+    pub fn read(file: &dyn ReadAt) -> Result<Option<Self>> {
+        let pe = Pe::parse(file)?;
         let Some(section) = pe.section(".rsrc") else {
             return Ok(None);
         };
@@ -43,11 +73,16 @@ impl Version {
         while let Some(found) = memchr(bytes.get(at..)?, &key) {
             let start = (at + found).checked_sub(6);
             if let Some(block) = start.and_then(|start| Block::read(bytes.get(start..)?))
-                && le32(block.value, 0) == Some(0xFEEF_04BD)
+                && le32(block.value, 0) == Some(SIGNATURE)
             {
                 let half = |at| le16(block.value, at).unwrap_or(0);
                 let mut out = Self {
-                    file: [half(10), half(8), half(14), half(12)],
+                    file: FileVersion {
+                        major: half(10),
+                        minor: half(8),
+                        build: half(14),
+                        revision: half(12),
+                    },
                     texts: Vec::new(),
                 };
                 out.children(block.children, 1);
@@ -82,6 +117,13 @@ impl Version {
         let mut all = self.texts.iter();
         all.find(|(n, _)| n.eq_ignore_ascii_case(name))
             .map(|(_, text)| text.as_str())
+    }
+
+    /// The names that the file gives itself: the original file name, then the internal one.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let names = ["OriginalFilename", "InternalName"].map(|name| self.text(name));
+        names.into_iter().flatten().map(str::to_owned).collect()
     }
 }
 
@@ -146,7 +188,7 @@ mod tests {
 
     fn resource() -> Vec<u8> {
         let mut fixed = [0; 52];
-        fixed[..4].copy_from_slice(&0xFEEF_04BD_u32.to_le_bytes());
+        fixed[..4].copy_from_slice(&SIGNATURE.to_le_bytes());
         fixed[8..16].copy_from_slice(&[0, 0, 10, 0, 0x7C, 0x4F, 0x63, 0x45]);
         let utf16 = |t: &str| -> Vec<u8> {
             t.encode_utf16()
@@ -167,7 +209,7 @@ mod tests {
         let version = Version::find(&bytes).unwrap();
         assert_eq!(version.text("OriginalFilename"), Some("sethc.exe"));
         assert_eq!(version.text("companyname"), Some("微软"));
-        assert_eq!(version.file, [10, 0, 0x4563, 0x4F7C]);
+        assert_eq!(version.file.to_string(), "10.0.17763.20348");
     }
 
     #[test]

@@ -257,7 +257,6 @@ pub(super) fn original_name(windows: &Windows<'_>, path: &str) -> Result<Option<
     if !crate::trust::pe::looks_like_pe(&head) {
         return Ok(None);
     }
-    let pe = Pe::parse(data.as_ref())?;
-    let version = Version::read(&pe, data.as_ref())?;
+    let version = Version::read(data.as_ref())?;
     Ok(version.and_then(|v| v.text("OriginalFilename").map(str::to_owned)))
 }

@@ -49,8 +49,8 @@ pub use profiles::Profile;
 pub use programs::{Program, Updates};
 pub use registry::Entry;
 pub use ring0::{
-    Catalogs, Component, DriverService, FileVersion, HiddenProgram, IntegrityPolicy, KernelFile,
-    KernelFiles, MissingDriver, Part, Proof, Standing,
+    Catalogs, Component, DriverService, HiddenProgram, IntegrityPolicy, KernelFile, KernelFiles,
+    MissingDriver, Part, Proof, Standing,
 };
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use search::Match;

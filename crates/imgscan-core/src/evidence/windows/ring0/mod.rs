@@ -11,7 +11,6 @@ mod proof;
 mod spares;
 #[cfg(test)]
 mod tests;
-mod version;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,7 +25,6 @@ pub(super) use integrity::policies;
 pub use proof::{Proof, Standing};
 pub use spares::HiddenProgram;
 pub(super) use spares::hidden;
-pub use version::FileVersion;
 
 use super::{Service, Windows, services};
 use crate::bytes::hex;
@@ -37,7 +35,7 @@ use crate::fs::walk::map_in_order;
 use crate::fs::{FileKind, NodeId};
 use crate::guest::{Located, PathSpace};
 use crate::source::{MemorySource, read_all};
-use crate::trust::{Bundle, DigestKind};
+use crate::trust::{Bundle, DigestKind, FileVersion, Version};
 
 /// Boot programs, from `System32`.
 const LOADERS: &[&str] = &[
@@ -465,8 +463,10 @@ fn one(wanted: Wanted, trust: &Bundle) -> Examined {
         let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
         file.at.sha256 = Some(hex(&DigestKind::Sha256.of(&bytes)));
         let source = MemorySource(bytes);
-        file.version = version::file_version(&source);
-        file.names = spares::names(&source);
+        if let Ok(Some(version)) = Version::read(&source) {
+            file.names = version.names();
+            file.version = Some(version.file);
+        }
         Ok(proof::embedded(&source, trust))
     });
     let digests = match read {

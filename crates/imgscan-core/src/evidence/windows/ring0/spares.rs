@@ -12,7 +12,7 @@ use crate::evidence::{Collected, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::{Located, PathSpace};
 use crate::source::{ReadAt, read_all, read_vec};
-use crate::trust::pe::{Pe, looks_like_pe};
+use crate::trust::pe::looks_like_pe;
 use crate::trust::{DigestKind, Version};
 
 /// Names that kernels and their loaders give themselves.
@@ -38,13 +38,11 @@ pub struct HiddenProgram {
 
 /// The original and the internal name in the version resource of `file`; empty where it has none,
 /// or is no PE image.
-pub(super) fn names(file: &dyn ReadAt) -> Vec<String> {
-    let version = Pe::parse(file).and_then(|pe| Version::read(&pe, file));
-    let Ok(Some(version)) = version else {
-        return Vec::new();
-    };
-    let texts = ["OriginalFilename", "InternalName"].map(|n| version.text(n));
-    texts.into_iter().flatten().map(str::to_owned).collect()
+fn names(file: &dyn ReadAt) -> Vec<String> {
+    match Version::read(file) {
+        Ok(Some(version)) => version.names(),
+        _ => Vec::new(),
+    }
 }
 
 fn is_program(at: &Located) -> Result<bool> {
