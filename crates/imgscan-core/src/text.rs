@@ -12,6 +12,12 @@ pub struct Text {
     pub zh: String,
 }
 
+impl<E: Into<String>, Z: Into<String>> From<(E, Z)> for Text {
+    fn from((en, zh): (E, Z)) -> Self {
+        Self::new(en, zh)
+    }
+}
+
 impl Text {
     /// Both forms of one sentence.
     pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {

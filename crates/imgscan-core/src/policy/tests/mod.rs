@@ -1,5 +1,6 @@
 //! The tests that prove checks. A test sees evidence and parameters, never a file system.
 
+mod findings;
 mod image;
 mod linux;
 mod stopped;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::findings::Findings;
 use super::kernel_signature::signed_item;
 use crate::error::Result;
 use crate::evidence::linux::{GrubModules, Images, LoaderImage, LoaderKind, SignState};
 use crate::evidence::{Found, Gap, Location};
+use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::terminal;
 use crate::trust::Role;
@@ -41,7 +41,7 @@ pub(super) fn chain(context: &Context<'_>) -> Result<Outcome> {
             "未找到引导程序文件：启动内核的程序未经证明",
         ));
     }
-    Ok(found.outcome([
+    Ok(found.outcome(
         (
             "a boot loader, or a module of it, was changed",
             "引导程序或其模块被修改",
@@ -54,7 +54,7 @@ pub(super) fn chain(context: &Context<'_>) -> Result<Outcome> {
             "every boot loader is signed up to a pinned authority that what starts it accepts",
             "所有引导程序的签名均终止于固定证书，且被上一级引导程序接受",
         ),
-    ]))
+    ))
 }
 
 fn signed(loader: &Found<LoaderImage>, images: &Images, found: &mut Findings) {
@@ -71,28 +71,28 @@ fn signed(loader: &Found<LoaderImage>, images: &Images, found: &mut Findings) {
             let mut shims = images.shims_of(&anchor.certificate.der);
             let accepted = shims.any(|s| s.fact.signature.state == SignState::Trusted);
             if by_distribution && !accepted {
-                found.warns.push(item(
+                found.warn(item(
                     "signed, but no proven shim of the image carries its authority",
                     "已签名，但镜像中没有经证明的 shim 内含其签发机构",
                 ));
             } else {
-                found.good.push(item("signed", "签名有效"));
+                found.good(item("signed", "签名有效"));
             }
         }
-        SignState::Changed => found.fails.push(item(
+        SignState::Changed => found.fail(item(
             "the bytes are not those that were signed",
             "内容与签名不符，签名后被修改",
         )),
-        SignState::Forged => found.fails.push(item(
+        SignState::Forged => found.fail(item(
             "the signer claims a pinned authority that did not issue it",
             "签名者声称由固定证书签发，但该证书并未签发它",
         )),
-        SignState::Unanchored => found.warns.push(item(
+        SignState::Unanchored => found.warn(item(
             "signed by a key that no pinned certificate vouches for",
             "签名者不被任何固定证书认可",
         )),
         SignState::Unsigned | SignState::NoPe => {
-            found.warns.push(item("it is not signed", "没有签名"));
+            found.warn(item("it is not signed", "没有签名"));
         }
         // What is in the folder of the firmware's programs and is none boots nothing.
         SignState::Unread(e) => {
@@ -115,7 +115,7 @@ fn generations(loader: &Found<LoaderImage>, least: &BTreeMap<String, u32>, found
             continue;
         };
         let name = terminal(&part.name);
-        found.warns.push(
+        found.warn(
             Item::new(
                 loader.at.clone(),
                 format!("its {name} is of a generation that newer firmware refuses"),
@@ -129,7 +129,7 @@ fn generations(loader: &Found<LoaderImage>, least: &BTreeMap<String, u32>, found
     }
     let shim = loader.fact.kind == LoaderKind::Shim;
     if shim && loader.fact.sbat.is_empty() && loader.fact.sbat_problem.is_none() {
-        found.warns.push(Item::new(
+        found.warn(Item::new(
             loader.at.clone(),
             "a shim without generations, which newer firmware refuses",
             "没有 SBAT 代次信息的 shim，已被新固件拒绝",
@@ -140,7 +140,7 @@ fn generations(loader: &Found<LoaderImage>, least: &BTreeMap<String, u32>, found
 fn modules(folder: &GrubModules, found: &mut Findings) {
     found.gaps.extend(folder.gaps.iter().cloned());
     for at in &folder.differ {
-        found.fails.push(Item::new(
+        found.fail(Item::new(
             at.clone(),
             format!(
                 "differs from the package's copy in /usr/lib/grub/{}",
@@ -155,7 +155,7 @@ fn modules(folder: &GrubModules, found: &mut Findings) {
     if folder.no_originals {
         let n = folder.unknown.len();
         if n > 0 {
-            found.warns.push(Item::new(
+            found.warn(Item::new(
                 Location::of_path(folder.folder.clone()),
                 format!("{n} modules of GRUB, and no package's copies to compare with"),
                 format!("有 {n} 个 GRUB 模块，但没有可比对的软件包副本"),
@@ -163,7 +163,7 @@ fn modules(folder: &GrubModules, found: &mut Findings) {
         }
     } else {
         for at in &folder.unknown {
-            found.warns.push(Item::new(
+            found.warn(Item::new(
                 at.clone(),
                 "a module of GRUB of which the package keeps no copy",
                 "软件包中没有该 GRUB 模块的副本",
@@ -172,7 +172,7 @@ fn modules(folder: &GrubModules, found: &mut Findings) {
     }
     if folder.same > 0 {
         let n = folder.same;
-        found.good.push(Item::new(
+        found.good(Item::new(
             Location::of_path(folder.folder.clone()),
             format!("{n} modules equal the package's copies"),
             format!("{n} 个模块与软件包副本一致"),
@@ -180,7 +180,7 @@ fn modules(folder: &GrubModules, found: &mut Findings) {
     }
     if folder.platform.ends_with("-pc") {
         let at = folder.core.clone();
-        found.warns.push(Item::new(
+        found.warn(Item::new(
             at.unwrap_or_else(|| Location::of_path(folder.folder.clone())),
             "started by BIOS: core.img is generated, so nothing can prove it offline",
             "由 BIOS 引导：core.img 为生成文件，离线无法证明",

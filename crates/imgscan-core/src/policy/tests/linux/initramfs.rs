@@ -1,14 +1,11 @@
 //! Whether the initial file systems hold only what the system's own files give.
 
-use super::tidy;
 use crate::error::Result;
 use crate::evidence::linux::{Cause, Initramfs, Leftover, MemberClass};
 use crate::evidence::{Found, Level, Location, ObjectKind};
+use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::terminal;
-
-/// Leftovers that are shown one by one.
-const MAX_SHOWN: usize = 200;
 
 /// LNX-KERNEL-014.
 pub(super) fn explained(context: &Context<'_>) -> Result<Outcome> {
@@ -28,71 +25,49 @@ pub(super) fn explained(context: &Context<'_>) -> Result<Outcome> {
             || g.layer == crate::Layer::Boot
             || path.contains("initramfs")
     });
-    let gaps: Vec<_> = gaps.cloned().collect();
-    let (mut fails, mut warns, mut good) = (Vec::new(), Vec::new(), Vec::new());
+    let mut found = Findings::default();
+    found.gaps.extend(gaps.cloned());
     for one in all {
         for left in &one.fact.left {
             let item = item(one, left);
             let soft = matches!(left.cause, Cause::Unowned { .. } | Cause::Dracut);
-            if left.class == MemberClass::Data || soft {
-                warns.push(item);
-            } else {
-                fails.push(item);
-            }
+            found.fail_if(left.class != MemberClass::Data && !soft, item);
         }
-        good.push(summary(one));
+        found.good(summary(one));
     }
     // The part of a signed image needs no explanation.
     let covered = ring0
         .objects
         .iter()
         .filter(|o| o.kind == ObjectKind::Initramfs && o.level == Level::K5 && o.anchor.is_some());
-    good.extend(covered.map(|object| {
-        Item::new(
+    for object in covered {
+        found.good(Item::new(
             Location::of_path(object.path.clone()),
             "part of a kernel image, whose signature covers it",
             "内核映像的一部分，已由该映像的签名覆盖",
-        )
-    }));
-    let n = good.len();
-    let outcome = if !fails.is_empty() {
-        Outcome::new(
-            Status::Fail,
-            format!(
-                "{} members of an initramfs run or steer programs and are explained by nothing of the system",
-                fails.len()
-            ),
-            format!(
-                "initramfs 中有 {} 个可执行或可控制启动的成员无法由系统文件解释",
-                fails.len()
-            ),
-        )
-    } else if n == 0 && gaps.is_empty() {
-        Outcome::new(
+        ));
+    }
+    if found.count(Status::Pass) == 0 && found.gaps.is_empty() {
+        return Ok(Outcome::new(
             Status::NotApplicable,
             "what boots loads no initramfs",
             "启动项未加载 initramfs",
-        )
-    } else if !warns.is_empty() {
-        Outcome::new(
-            Status::Warn,
+        ));
+    }
+    Ok(found.first(
+        (
+            "{} members of an initramfs run or steer programs and are explained by nothing of the system",
+            "initramfs 中有 {} 个可执行或可控制启动的成员无法由系统文件解释",
+        ),
+        (
             "an initramfs holds data that nothing of the system explains, files that no package owns, or what dracut changed",
             "initramfs 中有无法解释的数据文件、不属于任何软件包的文件，或由 dracut 改动的文件",
-        )
-    } else {
-        Outcome::new(
-            Status::Pass,
-            format!("every member of {n} initramfs is explained by the system's files"),
-            format!("{n} 个 initramfs 的全部成员均可由系统文件解释"),
-        )
-    };
-    fails.truncate(MAX_SHOWN);
-    warns.truncate(MAX_SHOWN);
-    Ok(outcome
-        .evidence(fails)
-        .evidence(warns)
-        .evidence(good)
-        .gaps(tidy(gaps)))
+        ),
+        (
+            "every member of {} initramfs is explained by the system's files",
+            "{} 个 initramfs 的全部成员均可由系统文件解释",
+        ),
+    ))
 }
 
 fn item(one: &Found<Initramfs>, left: &Leftover) -> Item {

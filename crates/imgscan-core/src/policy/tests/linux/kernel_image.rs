@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::findings::Findings;
 use super::fits;
 use super::kernel_signature::{Seen, kernels, none};
 use crate::bytes::hex;
 use crate::error::{Kind, Result};
 use crate::evidence::Gap;
 use crate::evidence::linux::{ConfigFile, Inside, MapCheck, Owner, Piece, SignState, settings};
+use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::terminal;
 
@@ -42,7 +42,7 @@ pub(super) fn structure(context: &Context<'_>) -> Result<Outcome> {
             None => versions(one, &mut found),
         }
     }
-    Ok(found.outcome([
+    Ok(found.outcome(
         (
             "a kernel image is damaged, or its versions contradict each other",
             "内核映像损坏，或其版本信息相互矛盾",
@@ -55,7 +55,7 @@ pub(super) fn structure(context: &Context<'_>) -> Result<Outcome> {
             "the kernel images are sound and their versions agree",
             "内核映像结构完整，版本信息一致",
         ),
-    ]))
+    ))
 }
 
 /// The release that a kernel's file name or folder of modules tells.
@@ -76,9 +76,7 @@ fn named(path: &str) -> Option<&str> {
 fn versions(one: &Seen<'_>, found: &mut Findings) {
     let inside = &one.image.inside;
     let Some(banner) = &inside.banner else {
-        return found
-            .warns
-            .push(item(one, "it has no version banner", "没有版本信息"));
+        return found.warn(item(one, "it has no version banner", "没有版本信息"));
     };
     let release = banner.release.as_str();
     let mut differ = Vec::new();
@@ -110,7 +108,7 @@ fn versions(one: &Seen<'_>, found: &mut Findings) {
     }
     if differ.is_empty() {
         let text = terminal(&banner.text);
-        found.good.push(item(one, text.clone(), text));
+        found.good(item(one, text.clone(), text));
     }
     for item in differ {
         found.fail_if(one.counts, item);
@@ -133,11 +131,11 @@ fn versions(one: &Seen<'_>, found: &mut Findings) {
             "the set-up header and the kernel inside tell of different builds",
             "启动头与内部内核的编译信息不同",
         );
-        found.warns.push(it.compare(setup, terminal(&whole)));
+        found.warn(it.compare(setup, terminal(&whole)));
     }
     if one.image.modules == Some(false) && one.counts {
         let en = "there is no folder of modules for it";
-        found.warns.push(item(one, en, "没有对应的模块目录"));
+        found.warn(item(one, en, "没有对应的模块目录"));
     }
 }
 
@@ -187,17 +185,17 @@ pub(super) fn checksum(context: &Context<'_>) -> Result<Outcome> {
             )
         };
         if crc.stored == crc.computed {
-            found.good.push(item(
+            found.good(item(
                 "the build's checksum is right (which anyone can recompute)",
                 "编译时的校验和一致（任何人都可重新计算，仅作佐证）",
             ));
         } else if one.image.signature.state == SignState::Trusted {
-            found.warns.push(item(
+            found.warn(item(
                 "the build's checksum differs, but the vendor signed these bytes",
                 "编译时的校验和不一致，但厂商签名的正是这些内容",
             ));
         } else {
-            found.fails.push(item(
+            found.fail(item(
                 "the build's checksum differs: bytes were changed after the build",
                 "编译时的校验和不一致：内容在编译后被修改",
             ));
@@ -210,7 +208,7 @@ pub(super) fn checksum(context: &Context<'_>) -> Result<Outcome> {
             "没有带校验和的内核",
         ));
     }
-    Ok(found.outcome([
+    Ok(found.outcome(
         (
             "the checksum of a kernel is wrong",
             "存在校验和不一致的内核",
@@ -220,7 +218,7 @@ pub(super) fn checksum(context: &Context<'_>) -> Result<Outcome> {
             "已签名内核的校验和不一致",
         ),
         ("the checksums of the kernels are right", "内核校验和一致"),
-    ]))
+    ))
 }
 
 #[derive(Deserialize)]
@@ -244,7 +242,7 @@ pub(super) fn builder(context: &Context<'_>) -> Result<Outcome> {
     for one in &seen {
         built_by(one, os, &with, &mut found);
     }
-    Ok(found.outcome([
+    Ok(found.outcome(
         (
             "the kernel that boots was built by hand and belongs to no package",
             "启动的内核为自行编译，且不属于任何软件包",
@@ -257,7 +255,7 @@ pub(super) fn builder(context: &Context<'_>) -> Result<Outcome> {
             "the banners tell of the distribution's builders (text that anyone can write)",
             "编译信息来自发行版的编译环境（文本可伪造，仅作佐证）",
         ),
-    ]))
+    ))
 }
 
 fn built_by(one: &Seen<'_>, os: Option<&str>, with: &Builders, found: &mut Findings) {
@@ -266,9 +264,7 @@ fn built_by(one: &Seen<'_>, os: Option<&str>, with: &Builders, found: &mut Findi
     let Some(text) = inside.banner.as_ref().map(|b| b.text.as_str()).or(plain) else {
         return match &inside.problem {
             Some(e) => found.gaps.push(Gap::new(one.kernel.at.clone(), e)),
-            None => found
-                .warns
-                .push(item(one, "it has no version banner", "没有版本信息")),
+            None => found.warn(item(one, "it has no version banner", "没有版本信息")),
         };
     };
     let builder = match inside.banner.as_ref() {
@@ -287,27 +283,25 @@ fn built_by(one: &Seen<'_>, os: Option<&str>, with: &Builders, found: &mut Findi
     let fits_any = |patterns: &[String], text: &str| patterns.iter().any(|p| fits(p, text));
     let known = os.and_then(|os| with.vendors.get(os));
     if fits_any(&with.changed, release) {
-        return found.warns.push(note(
+        return found.warn(note(
             "its release tells of a changed source",
             "版本后缀表明源码被修改",
         ));
     }
     match known {
         Some(patterns) if fits_any(patterns, &builder) => {
-            found
-                .good
-                .push(note("built by the distribution", "由发行版编译"));
+            found.good(note("built by the distribution", "由发行版编译"));
         }
         _ if fits_any(&with.own, &builder) => {
             let unowned = one.kernel.fact.owner == Owner::Nobody;
             let note = note("built by hand", "自行编译");
             found.fail_if(one.counts && unowned, note);
         }
-        Some(_) => found.warns.push(note(
+        Some(_) => found.warn(note(
             "not a builder of the distribution",
             "不是发行版的编译环境",
         )),
-        None => found.warns.push(note(
+        None => found.warn(note(
             "the policy does not know this distribution's builders",
             "策略中没有该发行版的编译环境",
         )),
@@ -333,7 +327,7 @@ pub(super) fn companions(context: &Context<'_>) -> Result<Outcome> {
             "没有可供比对的 System.map 与 config",
         ));
     }
-    Ok(found.outcome([
+    Ok(found.outcome(
         (
             "System.map is not the one of the kernel",
             "System.map 与内核不一致",
@@ -346,23 +340,23 @@ pub(super) fn companions(context: &Context<'_>) -> Result<Outcome> {
             "System.map and configuration agree with the kernels, as far as they can be compared",
             "在可比对的范围内，System.map、config 与内核一致",
         ),
-    ]))
+    ))
 }
 
 fn map(one: &Seen<'_>, found: &mut Findings) {
     match &one.image.inside.map {
         MapCheck::Absent => {}
-        MapCheck::Stub(at) => found.good.push(Item::new(
+        MapCheck::Stub(at) => found.good(Item::new(
             at.clone(),
             "a map without addresses: nothing to compare",
             "不含地址的占位文件，无可比对",
         )),
-        MapCheck::Agrees(at) => found.good.push(Item::new(
+        MapCheck::Agrees(at) => found.good(Item::new(
             at.clone(),
             "linux_banner stands where the map says",
             "linux_banner 的地址一致",
         )),
-        MapCheck::Disagrees(at, address) => found.fails.push(
+        MapCheck::Disagrees(at, address) => found.fail(
             Item::new(
                 at.clone(),
                 format!(
@@ -376,7 +370,7 @@ fn map(one: &Seen<'_>, found: &mut Findings) {
             )
             .compare(format!("{address:#x}"), "something else"),
         ),
-        MapCheck::Unread(at, why) => found.warns.push(Item::new(
+        MapCheck::Unread(at, why) => found.warn(Item::new(
             at.clone(),
             format!("it can't be compared: {}", terminal(why)),
             format!("无法比对：{}", terminal(why)),
@@ -415,7 +409,7 @@ fn configuration(one: &Seen<'_>, config: &ConfigFile, found: &mut Findings) {
     }
     if differ.is_empty() {
         let id = inside.build_id.as_deref().unwrap_or("-");
-        found.good.push(Item::new(
+        found.good(Item::new(
             config.at.clone(),
             format!("it fits the kernel (build id {id})"),
             format!("与内核一致（build-id {id}）"),
@@ -428,9 +422,7 @@ fn configuration(one: &Seen<'_>, config: &ConfigFile, found: &mut Findings) {
             format!("{name} differs from the kernel"),
             format!("{name} 与内核不一致"),
         );
-        found
-            .warns
-            .push(note.compare(terminal(&expected), terminal(&actual)));
+        found.warn(note.compare(terminal(&expected), terminal(&actual)));
     }
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::findings::Findings;
 use super::fits;
 use crate::error::Result;
 use crate::evidence::linux::{
     Kernel, KernelImage, LoaderImage, Owner, Recorded, SignState, Signature, compare_versions,
 };
 use crate::evidence::{Found, Gap};
+use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::terminal;
 
@@ -104,11 +104,11 @@ pub(super) fn signature(context: &Context<'_>) -> Result<Outcome> {
         judge(one, always, &mut found);
         for shim in &linux.images().loaders {
             if let Some(item) = refused(one, shim) {
-                found.warns.push(item);
+                found.warn(item);
             }
         }
     }
-    Ok(found.outcome([
+    Ok(found.outcome(
         (
             "a kernel is not what its distribution signed",
             "存在并非由发行版签名、或签名后被修改的内核",
@@ -121,7 +121,7 @@ pub(super) fn signature(context: &Context<'_>) -> Result<Outcome> {
             "every kernel carries a valid signature of the distribution's pinned authority",
             "所有内核均带有发行版固定证书的有效签名",
         ),
-    ]))
+    ))
 }
 
 /// The signer, its certificate's fingerprint and last day, and the anchor, for people.
@@ -177,9 +177,7 @@ fn judge(one: &Seen<'_>, always: bool, found: &mut Findings) {
     let item = |en: &str, zh: &str| signed_item(one.kernel.at.clone(), signature, en, zh);
     match &signature.state {
         SignState::Trusted => match signature.vendor {
-            Some(true) => found
-                .good
-                .push(item("signed by its distribution", "由发行版签名")),
+            Some(true) => found.good(item("signed by its distribution", "由发行版签名")),
             Some(false) => found.fail_if(
                 one.counts,
                 item(
@@ -187,16 +185,16 @@ fn judge(one: &Seen<'_>, always: bool, found: &mut Findings) {
                     "由其他系统的厂商签名",
                 ),
             ),
-            None => found.warns.push(item(
+            None => found.warn(item(
                 "signed by a known vendor; whether it is this system's is not known",
                 "由已知厂商签名，但无法确定其是否为本系统的厂商",
             )),
         },
-        SignState::Changed => found.fails.push(item(
+        SignState::Changed => found.fail(item(
             "the bytes are not those that were signed",
             "内容与签名不符，签名后被修改",
         )),
-        SignState::Forged => found.fails.push(item(
+        SignState::Forged => found.fail(item(
             "the signer claims a pinned authority that did not issue it",
             "签名者声称由固定证书签发，但该证书并未签发它",
         )),
@@ -207,7 +205,7 @@ fn judge(one: &Seen<'_>, always: bool, found: &mut Findings) {
                 "其软件包应由厂商签名，实际由其他密钥签名",
             ),
         ),
-        SignState::Unanchored => found.warns.push(item(
+        SignState::Unanchored => found.warn(item(
             "signed by a key that no pinned certificate vouches for",
             "签名者不被任何固定证书认可",
         )),
@@ -219,7 +217,7 @@ fn judge(one: &Seen<'_>, always: bool, found: &mut Findings) {
             ),
         ),
         SignState::Unsigned | SignState::NoPe => {
-            found.warns.push(item("it is not signed", "没有签名"));
+            found.warn(item("it is not signed", "没有签名"));
         }
         SignState::Unread(e) => found.gaps.push(Gap::new(one.kernel.at.clone(), e)),
     }
@@ -277,7 +275,7 @@ pub(super) fn vendor(context: &Context<'_>) -> Result<Outcome> {
     for one in &seen {
         vendor_of(one, os, &with, &mut found);
     }
-    Ok(found.outcome([
+    Ok(found.outcome(
         (
             "the kernel that boots is not the one of the claimed distribution",
             "启动的内核与所声称的发行版不一致",
@@ -290,7 +288,7 @@ pub(super) fn vendor(context: &Context<'_>) -> Result<Outcome> {
             "the kernels are those of the claimed distribution",
             "内核与所声称的发行版一致",
         ),
-    ]))
+    ))
 }
 
 fn vendor_of(one: &Seen<'_>, os: Option<&str>, with: &Vendors, found: &mut Findings) {
@@ -324,7 +322,7 @@ fn vendor_of(one: &Seen<'_>, os: Option<&str>, with: &Vendors, found: &mut Findi
     let own = os.and_then(|os| with.systems.get(os));
     if own.is_some_and(|own| has(&own.releases)) {
         let en = "the form of this distribution's releases";
-        return found.good.push(item(en, "符合该发行版的版本形式"));
+        return found.good(item(en, "符合该发行版的版本形式"));
     }
     let others = with
         .systems
@@ -335,7 +333,7 @@ fn vendor_of(one: &Seen<'_>, os: Option<&str>, with: &Vendors, found: &mut Findi
         .map(|(id, _)| id.as_str())
         .collect();
     match own {
-        None => found.warns.push(item(
+        None => found.warn(item(
             "the policy does not know this distribution",
             "策略中没有该发行版",
         )),
@@ -350,7 +348,7 @@ fn vendor_of(one: &Seen<'_>, os: Option<&str>, with: &Vendors, found: &mut Findi
             };
             found.fail_if(one.counts, item(&names.0, &names.1));
         }
-        Some(_) => found.warns.push(item(
+        Some(_) => found.warn(item(
             "not a form that the policy knows of this distribution",
             "不是策略所知的该发行版的版本形式",
         )),

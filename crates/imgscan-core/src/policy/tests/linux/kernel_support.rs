@@ -10,7 +10,7 @@ use super::kernel_signature::none;
 use crate::error::Result;
 use crate::evidence::linux::{Owner, compare_versions};
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::terminal;
+use crate::text::{Text, terminal};
 
 /// A flaw that is known to be used, and the package version that mends it.
 #[derive(Deserialize)]
@@ -66,8 +66,9 @@ pub(super) fn support(context: &Context<'_>) -> Result<Outcome> {
                 && fits(&f.releases, release)
                 && compare_versions(package, &f.package).is_lt()
         });
-        let before = found.fails.len() + found.warns.len();
+        let mut flawed = false;
         for flaw in flaws {
+            flawed = true;
             let it = item(
                 one,
                 format!(
@@ -79,29 +80,22 @@ pub(super) fn support(context: &Context<'_>) -> Result<Outcome> {
             let it = it.compare(format!("{} or later", flaw.package), terminal(package));
             found.fail_if(one.counts, it);
         }
-        if found.fails.len() + found.warns.len() == before {
+        if !flawed {
             let text = format!("{} ({})", terminal(release), terminal(package));
-            found.good.push(item(one, text.clone(), text));
+            found.good(item(one, text.clone(), text));
         }
     }
     if over {
         let at = seen[0].kernel.at.clone();
         let system = format!("{} {}", terminal(id), terminal(version));
-        found.warns.push(Item::new(
+        found.warn(Item::new(
             at,
             format!("{system} gets no more updates from its vendor"),
             format!("{system} 的厂商已停止更新"),
         ));
     }
-    if !table && !over && found.gaps.is_empty() {
-        return Ok(Outcome::new(
-            Status::NotApplicable,
-            "the policy's table says nothing of this system",
-            "策略的版本表未涉及该系统",
-        )
-        .evidence(found.good));
-    }
-    Ok(found.outcome([
+    let told = table || over || !found.gaps.is_empty();
+    let outcome = found.outcome(
         (
             "the kernel that boots has a flaw that is known to be used",
             "启动的内核存在已被利用的漏洞",
@@ -111,7 +105,18 @@ pub(super) fn support(context: &Context<'_>) -> Result<Outcome> {
             "no kernel has a flaw of the policy's table",
             "内核不在策略的漏洞版本表中",
         ),
-    ]))
+    );
+    if !told {
+        return Ok(Outcome {
+            status: Status::NotApplicable,
+            reason: Text::new(
+                "the policy's table says nothing of this system",
+                "策略的版本表未涉及该系统",
+            ),
+            ..outcome
+        });
+    }
+    Ok(outcome)
 }
 
 #[cfg(test)]

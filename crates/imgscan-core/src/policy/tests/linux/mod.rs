@@ -4,7 +4,6 @@ mod accounts;
 mod agent;
 mod autoload;
 mod boot_chain;
-mod findings;
 mod initramfs;
 mod kernel;
 mod kernel_image;
@@ -18,6 +17,7 @@ mod whole;
 mod wording;
 
 use super::Test;
+use super::findings::tidy;
 use crate::evidence::Gap;
 use crate::policy::{Outcome, Status};
 
@@ -62,13 +62,6 @@ fn unless_hidden(mut outcome: Outcome, gaps: Vec<Gap>) -> Outcome {
         outcome.gaps = gaps;
     }
     outcome
-}
-
-/// Gaps in a fixed order, each once.
-fn tidy(mut gaps: Vec<Gap>) -> Vec<Gap> {
-    gaps.sort();
-    gaps.dedup();
-    gaps
 }
 
 /// True where `text` has the form `pattern`, in which `*` stands for any characters, compared

@@ -1,54 +1,12 @@
 //! Kernel modules: who signed them, whose they are, and whether they fit their kernel.
 
-use super::{Gap, fits, tidy};
+use super::{Gap, fits};
 use crate::error::Result;
 use crate::evidence::linux::{KernelModule, ModuleInfo, ModuleSignature, Modules};
 use crate::evidence::{Found, Location};
+use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::terminal;
-
-/// Modules that are shown one by one.
-const MAX_SHOWN: usize = 200;
-
-/// Outcome from what failed, what is worth a look, and what is good.
-#[derive(Default)]
-struct Judged {
-    fails: Vec<Item>,
-    warns: Vec<Item>,
-    gaps: Vec<Gap>,
-}
-
-impl Judged {
-    fn outcome(
-        mut self,
-        fail: (&str, &str),
-        warn: (&str, &str),
-        pass: (String, String),
-    ) -> Outcome {
-        let (f, w) = (self.fails.len(), self.warns.len());
-        let outcome = if f > 0 {
-            Outcome::new(
-                Status::Fail,
-                format!("{}: {f}", fail.0),
-                format!("{}：{f} 个", fail.1),
-            )
-        } else if w > 0 {
-            Outcome::new(
-                Status::Warn,
-                format!("{}: {w}", warn.0),
-                format!("{}：{w} 个", warn.1),
-            )
-        } else {
-            Outcome::new(Status::Pass, pass.0, pass.1)
-        };
-        self.fails.truncate(MAX_SHOWN);
-        self.warns.truncate(MAX_SHOWN);
-        outcome
-            .evidence(self.fails)
-            .evidence(self.warns)
-            .gaps(tidy(self.gaps))
-    }
-}
 
 fn none(modules: &Modules) -> Option<Outcome> {
     let empty = modules.items.is_empty() && modules.gaps.is_empty();
@@ -85,10 +43,7 @@ pub(super) fn signed(context: &Context<'_>) -> Result<Outcome> {
     if let Some(outcome) = none(modules) {
         return Ok(outcome);
     }
-    let mut judged = Judged {
-        gaps: modules.gaps.clone(),
-        ..Judged::default()
-    };
+    let mut judged = Findings::with_gaps(&modules.gaps);
     let (mut good, mut recorded) = (0, 0);
     for module in &modules.items {
         let fact = &module.fact;
@@ -98,7 +53,7 @@ pub(super) fn signed(context: &Context<'_>) -> Result<Outcome> {
         };
         match (&fact.signature, fact.recorded) {
             (ModuleSignature::Good(_), _) => good += 1,
-            (ModuleSignature::Bad(name), _) => judged.fails.push(item(
+            (ModuleSignature::Bad(name), _) => judged.fail(item(
                 format!(
                     "its signature names {}, and the bytes are not those that were signed",
                     terminal(name)
@@ -107,21 +62,21 @@ pub(super) fn signed(context: &Context<'_>) -> Result<Outcome> {
             )),
             (ModuleSignature::Unread, _) => judged.gaps.push(unread(module)),
             (ModuleSignature::Foreign(_), _) if !fact.keys_read => judged.gaps.push(unread(module)),
-            (_, Some(false)) => judged.fails.push(item(
+            (_, Some(false)) => judged.fail(item(
                 "not proven by a signature, and its package recorded another digest".into(),
                 "没有可验证的签名，且软件包记录的摘要不同".into(),
             )),
             // A kernel without keys takes every module; then the packages' record is all there is.
             (_, Some(true)) if !fact.has_keys => recorded += 1,
-            (_, _) if fact.package.is_some() => judged.warns.push(item(
+            (_, _) if fact.package.is_some() => judged.warn(item(
                 "of a package, but not signed by a key of its kernel".into(),
                 "属于软件包，但未由其内核的密钥签名".into(),
             )),
-            _ if fact.built_from.is_some() => judged.warns.push(item(
+            _ if fact.built_from.is_some() => judged.warn(item(
                 format!("not signed; {}", made(fact.built_from.as_deref()).0),
                 format!("没有签名；{}", made(fact.built_from.as_deref()).1),
             )),
-            _ => judged.fails.push(item(
+            _ => judged.fail(item(
                 "neither a key of its kernel nor a package speaks for it".into(),
                 "既无内核密钥的签名，也不属于任何软件包".into(),
             )),
@@ -143,11 +98,14 @@ pub(super) fn signed(context: &Context<'_>) -> Result<Outcome> {
             format!("{good} 个模块均由其内核内置密钥签名"),
         )
     };
-    Ok(judged.outcome(
-        ("modules that are not the vendor's", "非厂商签名的模块"),
+    Ok(judged.first(
         (
-            "modules of packages that the kernel's key did not sign",
-            "属于软件包但非内核密钥签名的模块",
+            "modules that are not the vendor's: {}",
+            "非厂商签名的模块：{} 个",
+        ),
+        (
+            "modules of packages that the kernel's key did not sign: {}",
+            "属于软件包但非内核密钥签名的模块：{} 个",
         ),
         pass,
     ))
@@ -186,10 +144,7 @@ fn unread(module: &Found<KernelModule>) -> Gap {
 /// LNX-KERNEL-010.
 pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
     let modules = context.evidence.linux.modules();
-    let mut judged = Judged {
-        gaps: modules.gaps.clone(),
-        ..Judged::default()
-    };
+    let mut judged = Findings::with_gaps(&modules.gaps);
     for stray in &modules.stray {
         let fact = &stray.fact;
         let what = described(Some(&fact.info));
@@ -203,11 +158,11 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
         match (&fact.package, fact.bpf) {
             (Some(_), _) => {}
             (None, false) if fact.built_from.is_some() => {}
-            (None, true) => judged.warns.push(item(
+            (None, true) => judged.warn(item(
                 "eBPF programs that no package owns",
                 "不属于任何软件包的 eBPF 程序",
             )),
-            (None, false) => judged.fails.push(item(
+            (None, false) => judged.fail(item(
                 "a kernel module outside of /lib/modules that no package owns",
                 "位于 /lib/modules 之外且不属于任何软件包的内核模块",
             )),
@@ -235,13 +190,13 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
             let item = item.compare("owned by a package", signature(&module.fact));
             let good = matches!(module.fact.signature, ModuleSignature::Good(_));
             if good || built.is_some() {
-                judged.warns.push(item);
+                judged.warn(item);
             } else {
-                judged.fails.push(item);
+                judged.fail(item);
             }
         }
         for spare in &modules.spare {
-            judged.warns.push(Item::new(
+            judged.warn(Item::new(
                 spare.at.clone(),
                 "no package owns this module of a kernel that does not boot",
                 "该模块不属于任何软件包，但其内核不会启动",
@@ -250,9 +205,12 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
     }
     places(context, modules, &mut judged);
     let n = modules.items.len();
-    let mut outcome = judged.outcome(
-        ("modules that no package owns", "不属于任何软件包的模块"),
-        ("modules that are worth a look", "需要关注的模块"),
+    let mut outcome = judged.first(
+        (
+            "modules that no package owns: {}",
+            "不属于任何软件包的模块：{} 个",
+        ),
+        ("modules that are worth a look: {}", "需要关注的模块：{} 个"),
         (
             format!("{n} modules, all of packages; none elsewhere"),
             format!("{n} 个模块均属于软件包，其他位置未发现模块"),
@@ -272,7 +230,7 @@ pub(super) fn owned(context: &Context<'_>) -> Result<Outcome> {
 }
 
 /// Modules of packages in the folders for what does not come with the kernel.
-fn places(context: &Context<'_>, modules: &Modules, judged: &mut Judged) {
+fn places(context: &Context<'_>, modules: &Modules, judged: &mut Findings) {
     #[derive(serde::Deserialize)]
     struct With {
         third_party: Vec<String>,
@@ -285,7 +243,7 @@ fn places(context: &Context<'_>, modules: &Modules, judged: &mut Judged) {
         let proven = matches!(module.fact.signature, ModuleSignature::Good(_));
         if !proven && with.third_party.iter().any(|p| fits(p, path)) {
             let package = terminal(module.fact.package.as_deref().unwrap_or_default());
-            judged.warns.push(Item::new(
+            judged.warn(Item::new(
                 module.at.clone(),
                 format!("a third party's module, of {package}"),
                 format!("第三方模块，属于 {package}"),
@@ -300,17 +258,14 @@ pub(super) fn consistent(context: &Context<'_>) -> Result<Outcome> {
     if let Some(outcome) = none(modules) {
         return Ok(outcome);
     }
-    let mut judged = Judged {
-        gaps: modules.gaps.clone(),
-        ..Judged::default()
-    };
+    let mut judged = Findings::with_gaps(&modules.gaps);
     let told = modules.items.iter().filter_map(|m| m.fact.info.as_ref());
     // Kernels before 3.x know no such flag.
     let flagged = told.clone().any(|i| i.get("intree").is_some());
     for module in &modules.items {
         let Some(info) = &module.fact.info else {
             if !matches!(module.fact.signature, ModuleSignature::Unread) {
-                judged.fails.push(Item::new(
+                judged.fail(Item::new(
                     module.at.clone(),
                     "it is no kernel module, in spite of its name",
                     "文件名为内核模块，但内容不是",
@@ -321,11 +276,14 @@ pub(super) fn consistent(context: &Context<'_>) -> Result<Outcome> {
         fields(module, info, flagged, &mut judged);
     }
     let n = modules.items.len();
-    Ok(judged.outcome(
-        ("modules that do not fit their kernel", "与内核不匹配的模块"),
+    Ok(judged.first(
         (
-            "modules with odd facts about themselves",
-            "自述信息异常的模块",
+            "modules that do not fit their kernel: {}",
+            "与内核不匹配的模块：{} 个",
+        ),
+        (
+            "modules with odd facts about themselves: {}",
+            "自述信息异常的模块：{} 个",
         ),
         (
             format!("{n} modules fit their kernel and their names"),
@@ -334,7 +292,7 @@ pub(super) fn consistent(context: &Context<'_>) -> Result<Outcome> {
     ))
 }
 
-fn fields(module: &Found<KernelModule>, info: &ModuleInfo, flagged: bool, judged: &mut Judged) {
+fn fields(module: &Found<KernelModule>, info: &ModuleInfo, flagged: bool, judged: &mut Findings) {
     let release = &module.fact.release;
     let at = &module.at;
     let path = at.path.as_deref().unwrap_or_default();
@@ -351,9 +309,9 @@ fn fields(module: &Found<KernelModule>, info: &ModuleInfo, flagged: bool, judged
         );
         // What the kernel's own key signed was made with it, whatever it says.
         if proven {
-            judged.warns.push(item);
+            judged.warn(item);
         } else {
-            judged.fails.push(item);
+            judged.fail(item);
         }
     };
     let magic = info.get("vermagic").unwrap_or("");
@@ -387,10 +345,7 @@ pub(super) fn live_patches(context: &Context<'_>) -> Result<Outcome> {
     let with: With = context.check.with()?;
     let linux = &context.evidence.linux;
     let modules = linux.modules();
-    let mut judged = Judged {
-        gaps: modules.gaps.clone(),
-        ..Judged::default()
-    };
+    let mut judged = Findings::with_gaps(&modules.gaps);
     let known = modules.items.iter().map(|m| {
         let good = matches!(m.fact.signature, ModuleSignature::Good(_));
         (&m.at, m.fact.info.as_ref(), m.fact.package.as_ref(), good)
@@ -413,22 +368,22 @@ pub(super) fn live_patches(context: &Context<'_>) -> Result<Outcome> {
             format!("内核热补丁：{what}"),
         );
         match package {
-            Some(package) if good => judged.warns.push(
+            Some(package) if good => judged.warn(
                 Item::new(at.clone(), en, zh)
                     .compare("no live patch", format!("of {}", terminal(package))),
             ),
-            Some(package) => judged.warns.push(Item::new(at.clone(), en, zh).compare(
+            Some(package) => judged.warn(Item::new(at.clone(), en, zh).compare(
                 "no live patch",
                 format!("of {}, not signed by its kernel's key", terminal(package)),
             )),
-            None => judged.fails.push(
+            None => judged.fail(
                 Item::new(at.clone(), en, zh).compare("no live patch", "owned by no package"),
             ),
         }
     }
     for folder in &with.folders {
         match context.evidence.files.names(folder) {
-            Ok(Some(names)) if !names.names.is_empty() => judged.warns.push(Item::new(
+            Ok(Some(names)) if !names.names.is_empty() => judged.warn(Item::new(
                 Location::of_path(folder),
                 "a folder of live patches",
                 "热补丁目录",
@@ -439,20 +394,23 @@ pub(super) fn live_patches(context: &Context<'_>) -> Result<Outcome> {
     }
     for service in &with.services {
         if let Some(at) = linux.start().enabled(service) {
-            judged.warns.push(Item::new(
+            judged.warn(Item::new(
                 at.clone(),
                 format!("the service {service} applies live patches at boot"),
                 format!("服务 {service} 会在启动时应用热补丁"),
             ));
         }
     }
-    Ok(judged.outcome(
+    Ok(judged.first(
         (
-            "live patches that no package owns",
-            "不属于任何软件包的内核热补丁",
+            "live patches that no package owns: {}",
+            "不属于任何软件包的内核热补丁：{} 个",
         ),
-        ("live patches, or what applies them", "内核热补丁或其服务"),
-        ("no live patch".into(), "未发现内核热补丁".into()),
+        (
+            "live patches, or what applies them: {}",
+            "内核热补丁或其服务：{} 个",
+        ),
+        ("no live patch", "未发现内核热补丁"),
     ))
 }
 

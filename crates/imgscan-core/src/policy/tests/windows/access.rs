@@ -1,8 +1,9 @@
 //! WIN-CAP-001: logging on by remote desktop works.
 
-use super::probe::{Probe, SET, worse};
+use super::probe::{Probe, SET};
 use crate::error::Result;
 use crate::evidence::windows::Datum;
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Outcome, Status};
 
 #[derive(serde::Deserialize)]

@@ -1,10 +1,11 @@
 //! Local accounts: WIN-ACCT-001, WIN-ACCT-002, WIN-ACCT-004.
 
 use super::matches;
-use super::probe::{Probe, worse};
+use super::probe::Probe;
 use crate::error::Result;
 use crate::evidence::windows::{Accounts, Control, LocalUser};
 use crate::evidence::{Found, Location};
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Outcome, Status};
 
 /// RID of the account that the setup makes for the administrator.

@@ -1,9 +1,10 @@
 use super::matches;
-use super::programs::{Programs, worse};
+use super::programs::Programs;
 use crate::error::Result;
 use crate::evidence::windows::{Autostart, NamedStream};
 use crate::evidence::{Found, Gap};
 use crate::guest::windows::expand;
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 

@@ -1,10 +1,11 @@
 //! WIN-CAP-002: what making an image and shutting down need. WIN-AGENT-003: the automation agent.
 
 use super::matches;
-use super::probe::{Probe, SET, worse};
+use super::probe::{Probe, SET};
 use super::service::{State, judge};
 use crate::error::Result;
 use crate::evidence::windows::Datum;
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Outcome, Status};
 
 #[derive(serde::Deserialize)]

@@ -1,10 +1,11 @@
 //! WIN-CBI-002: the configuration of cloudbase-init.
 
 use super::matches;
-use super::probe::{Probe, worse};
+use super::probe::Probe;
 use crate::error::Result;
 use crate::evidence::windows::IniEntry;
 use crate::evidence::{Collected, Found, Location};
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Outcome, Status};
 
 #[derive(serde::Deserialize)]

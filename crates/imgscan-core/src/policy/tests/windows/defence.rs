@@ -2,9 +2,10 @@
 
 use super::matches;
 use super::programs::Programs;
-use super::rules::{Findings, Rule, apply};
+use super::rules::{Rule, apply};
 use crate::error::Result;
 use crate::evidence::Location;
+use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -26,7 +27,7 @@ pub(super) fn antimalware(context: &Context<'_>) -> Result<Outcome> {
         there |= !out.keep(context.evidence.windows.keys(key)).is_empty();
     }
     apply(context, &with.rules, &programs, &mut out);
-    if !there && out.items.is_empty() {
+    if !there && out.is_empty() {
         return Ok(Outcome::new(
             Status::NotApplicable,
             "the system has no Defender",

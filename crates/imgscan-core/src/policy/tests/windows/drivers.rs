@@ -2,11 +2,12 @@
 //! other hypervisors.
 
 use super::matches;
-use super::probe::{Probe, SET, worse};
+use super::probe::{Probe, SET};
 use super::programs::said;
 use crate::error::{Error, Layer, Result};
 use crate::evidence::Gap;
 use crate::evidence::windows::{Image, Service, Services, Signed};
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Outcome, Status};
 
 #[derive(serde::Deserialize)]

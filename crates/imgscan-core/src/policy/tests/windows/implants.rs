@@ -2,11 +2,12 @@
 //! the security authority, event consumers.
 
 use super::matches;
-use super::programs::{Programs, said, worse};
-use super::rules::{Findings, Rule, apply};
+use super::programs::{Programs, said};
+use super::rules::{Rule, apply};
 use crate::error::Result;
 use crate::evidence::Location;
 use crate::evidence::windows::{Image, Signed};
+use crate::policy::tests::findings::{Findings, worse};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 

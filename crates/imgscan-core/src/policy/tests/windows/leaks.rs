@@ -2,10 +2,11 @@
 
 use super::matches;
 use super::programs::Programs;
-use super::rules::{Findings, Level, Rule, apply};
+use super::rules::{Level, Rule, apply};
 use crate::error::{Error, Layer, Result};
 use crate::evidence::Gap;
 use crate::fs::FileKind;
+use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, masked};
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::matches;
-use super::probe::{Probe, SET, worse};
+use super::probe::{Probe, SET};
 use crate::error::Result;
 use crate::evidence::Location;
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Outcome, Status};
 
 #[derive(serde::Deserialize)]

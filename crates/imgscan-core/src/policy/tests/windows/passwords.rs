@@ -1,9 +1,10 @@
 //! WIN-ACCT-003: passwords that everybody knows, and secrets for logging on by itself.
 
 use super::accounts::{accounts, flags, unreadable};
-use super::probe::{Probe, SET, worse};
+use super::probe::{Probe, SET};
 use crate::error::Result;
 use crate::evidence::windows::{Datum, Password};
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Outcome, Status};
 
 const WINLOGON: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon";

@@ -119,14 +119,3 @@ impl<'c> Probe<'c> {
             .gaps(self.gaps)
     }
 }
-
-/// The worse of both: a pass, a warning, what can't be told, a failure.
-pub(super) fn worse(a: Status, b: Status) -> Status {
-    let rank = |status| match status {
-        Status::Pass | Status::NotApplicable => 0,
-        Status::Warn => 1,
-        Status::Unknown => 2,
-        _ => 3,
-    };
-    if rank(a) >= rank(b) { a } else { b }
-}

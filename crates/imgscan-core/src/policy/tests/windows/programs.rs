@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::evidence::windows::{Image, Signed, Started};
 use crate::evidence::{Gap, Location};
 use crate::guest::windows::expand;
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Item, Status};
 use crate::text::Text;
 
@@ -70,16 +71,6 @@ impl Judged {
         )
         .compare(expected, &self.started.command)
     }
-}
-
-/// The worse of two of pass, warn and fail.
-pub(super) fn worse(a: Status, b: Status) -> Status {
-    let rank = |s| match s {
-        Status::Fail => 2,
-        Status::Warn => 1,
-        _ => 0,
-    };
-    if rank(a) >= rank(b) { a } else { b }
 }
 
 impl Programs {

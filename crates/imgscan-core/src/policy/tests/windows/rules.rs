@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::matches;
-use super::programs::{Programs, worse};
+use super::programs::Programs;
 use crate::evidence::windows::{Datum, Signed};
-use crate::evidence::{Found, Gap, Location};
+use crate::evidence::{Gap, Location};
 use crate::guest::windows::expand;
-use crate::policy::{Context, Item, Outcome, Status};
+use crate::policy::tests::findings::Findings;
+use crate::policy::{Context, Item, Status};
 use crate::text::{Text, masked};
 
 /// What a value may be.
@@ -63,54 +64,6 @@ impl Level {
     }
 }
 
-/// What was found, with how each counts.
-#[derive(Default)]
-pub(super) struct Findings {
-    pub(super) items: Vec<(Status, Item)>,
-    pub(super) gaps: Vec<Gap>,
-}
-
-impl Findings {
-    /// Adds a finding.
-    pub(super) fn add(&mut self, status: Status, item: Item) {
-        self.items.push((status, item));
-    }
-
-    /// What was collected; its gaps are kept.
-    pub(super) fn keep<T>(&mut self, found: crate::evidence::Collected<T>) -> Vec<Found<T>> {
-        self.gaps.extend(found.gaps);
-        found.items
-    }
-
-    /// The worst of all.
-    pub(super) fn worst(&self) -> Status {
-        self.items.iter().map(|(s, _)| *s).fold(Status::Pass, worse)
-    }
-
-    /// The outcome; `fail`, `warn` and `pass` are its reasons, `{}` in them the number of
-    /// findings.
-    pub(super) fn outcome(mut self, fail: Text, warn: Text, pass: Text) -> Outcome {
-        let worst = self.worst();
-        let count = self.items.iter().filter(|(s, _)| *s == worst).count();
-        let text = match worst {
-            Status::Fail => fail,
-            Status::Warn => warn,
-            _ => pass,
-        };
-        let said = |t: &str| t.replace("{}", &count.to_string());
-        self.items.sort_by_key(|(status, _)| match status {
-            Status::Fail => 0,
-            Status::Warn => 1,
-            _ => 2,
-        });
-        self.gaps.sort();
-        self.gaps.dedup();
-        Outcome::new(worst, said(&text.en), said(&text.zh))
-            .evidence(self.items.into_iter().map(|(_, item)| item))
-            .gaps(self.gaps)
-    }
-}
-
 /// Applies `rules`.
 pub(super) fn apply(
     context: &Context<'_>,
@@ -137,7 +90,7 @@ pub(super) fn apply(
                     if status == Status::Fail {
                         failed.insert(value.at.clone());
                     }
-                    out.items.push((status, item));
+                    out.add(status, item);
                 }
             }
         }

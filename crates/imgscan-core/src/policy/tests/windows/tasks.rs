@@ -1,9 +1,10 @@
 use super::matches;
 use super::programs::{Judged, Programs};
-use super::rules::{Findings, Level};
+use super::rules::Level;
 use crate::error::Result;
 use crate::evidence::windows::{Action, Image, Service, Signed, Task};
 use crate::evidence::{Found, Location};
+use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 

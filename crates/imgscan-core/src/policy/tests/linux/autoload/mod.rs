@@ -2,41 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Gap, fits, tidy};
+use super::fits;
 use crate::error::Result;
 use crate::evidence::linux::{
     Autoload, LoadKind, LoadLine, ModuleInfo, ModuleSignature, Owner, Residue,
 };
 use crate::evidence::{Found, Location};
-use crate::policy::{Context, Item, Outcome, Status};
+use crate::policy::tests::findings::Findings;
+use crate::policy::{Context, Item, Outcome};
 use crate::text::terminal;
-
-const MAX_SHOWN: usize = 200;
-
-#[derive(Default)]
-struct Judged {
-    fails: Vec<Item>,
-    warns: Vec<Item>,
-    gaps: Vec<Gap>,
-}
-
-impl Judged {
-    fn outcome(mut self, fail: (&str, &str), warn: (&str, &str), pass: (&str, &str)) -> Outcome {
-        let outcome = if !self.fails.is_empty() {
-            Outcome::new(Status::Fail, fail.0, fail.1)
-        } else if !self.warns.is_empty() {
-            Outcome::new(Status::Warn, warn.0, warn.1)
-        } else {
-            Outcome::new(Status::Pass, pass.0, pass.1)
-        };
-        self.fails.truncate(MAX_SHOWN);
-        self.warns.truncate(MAX_SHOWN);
-        outcome
-            .evidence(self.fails)
-            .evidence(self.warns)
-            .gaps(tidy(self.gaps))
-    }
-}
 
 fn base(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -52,10 +26,7 @@ pub(super) fn hooks(context: &Context<'_>) -> Result<Outcome> {
     let with: With = context.check.with()?;
     let all = context.evidence.linux.autoload();
     let modules = context.evidence.linux.modules();
-    let mut judged = Judged {
-        gaps: all.gaps.clone(),
-        ..Judged::default()
-    };
+    let mut judged = Findings::with_gaps(&all.gaps);
     // Modules that nothing vouches for, by name; what DKMS built may be loaded by what a package
     // brought.
     let foreign: BTreeMap<String, bool> = modules
@@ -82,14 +53,14 @@ pub(super) fn hooks(context: &Context<'_>) -> Result<Outcome> {
             LoadKind::Load | LoadKind::Alias | LoadKind::Softdep
                 if foreign.get(name).is_some_and(|built| !built || unowned) =>
             {
-                judged.fails.push(item(
+                judged.fail(item(
                     found,
                     "loads a module that neither a signature nor a package vouches for",
                     "加载既无有效签名也不属于软件包的模块",
                 ));
             }
             LoadKind::Blacklist if with.security_modules.iter().any(|s| fits(s, name)) => {
-                judged.warns.push(item(
+                judged.warn(item(
                     found,
                     "keeps a module of security software from loading",
                     "阻止加载安全相关模块",
@@ -102,7 +73,7 @@ pub(super) fn hooks(context: &Context<'_>) -> Result<Outcome> {
             | LoadKind::Instead
                 if unowned =>
             {
-                judged.warns.push(item(
+                judged.warn(item(
                     found,
                     "no package owns the file that it stands in",
                     "所在文件不属于任何软件包",
@@ -111,7 +82,7 @@ pub(super) fn hooks(context: &Context<'_>) -> Result<Outcome> {
             _ => {}
         }
     }
-    Ok(judged.outcome(
+    Ok(judged.first(
         (
             "what loads modules runs programs that nobody vouches for",
             "模块加载机制会运行来源不明的程序",
@@ -142,7 +113,7 @@ fn grub_script(found: &Found<LoadLine>) -> bool {
 }
 
 /// Programs that run instead of loading a module, or that the kernel and udev start.
-fn programs(all: &Autoload, found: &Found<LoadLine>, harmless: &[String], judged: &mut Judged) {
+fn programs(all: &Autoload, found: &Found<LoadLine>, harmless: &[String], judged: &mut Findings) {
     let line = &found.fact;
     let runs = [
         LoadKind::Instead,
@@ -160,14 +131,14 @@ fn programs(all: &Autoload, found: &Found<LoadLine>, harmless: &[String], judged
         let here =
             line.package.is_some() || !matches!(line.kind, LoadKind::Helper | LoadKind::Instead);
         if !program.exists && here {
-            judged.warns.push(item(
+            judged.warn(item(
                 found,
                 "names a program that is not there",
                 "指向不存在的程序",
             ));
         } else if program.package.is_none() {
             let path = terminal(&program.path);
-            judged.fails.push(
+            judged.fail(
                 item(
                     found,
                     "runs a program that no package owns",
@@ -179,14 +150,14 @@ fn programs(all: &Autoload, found: &Found<LoadLine>, harmless: &[String], judged
     }
     // A shell of a package does what the line says.
     if line.kind == LoadKind::Instead && other && line.package.is_none() {
-        judged.fails.push(item(
+        judged.fail(item(
             found,
             "runs a command in place of a module, in a file that no package owns",
             "在不属于任何软件包的文件中以命令代替模块加载",
         ));
     }
     if line.kind == LoadKind::Rule && other && line.package.is_none() {
-        judged.warns.push(item(
+        judged.warn(item(
             found,
             "a rule of udev that no package owns runs a command",
             "不属于任何软件包的 udev 规则会运行命令",
@@ -194,17 +165,15 @@ fn programs(all: &Autoload, found: &Found<LoadLine>, harmless: &[String], judged
     }
 }
 
-fn insmod(found: &Found<LoadLine>, judged: &mut Judged) {
+fn insmod(found: &Found<LoadLine>, judged: &mut Findings) {
     let path = found.fact.module.as_deref().unwrap_or_default();
     let inside = ["/lib/modules/", "/usr/lib/modules/"]
         .iter()
         .any(|m| path.starts_with(m));
     if inside && !path.contains("..") {
-        judged
-            .warns
-            .push(item(found, "loads a module by its file", "按文件加载模块"));
+        judged.warn(item(found, "loads a module by its file", "按文件加载模块"));
     } else {
-        judged.fails.push(item(
+        judged.fail(item(
             found,
             "loads a module from outside of /lib/modules",
             "从 /lib/modules 之外加载模块",
@@ -221,14 +190,11 @@ pub(super) fn other_kernels(context: &Context<'_>) -> Result<Outcome> {
     let with: With = context.check.with()?;
     let linux = &context.evidence.linux;
     let (all, boot) = (linux.autoload(), linux.boot());
-    let mut judged = Judged {
-        gaps: all.gaps.clone(),
-        ..Judged::default()
-    };
+    let mut judged = Findings::with_gaps(&all.gaps);
     judged.gaps.extend(boot.gaps.iter().cloned());
     for found in all.items.iter().filter(|f| f.fact.active) {
         if grub_script(found) && all.has_database && found.fact.package.is_none() {
-            judged.warns.push(item(
+            judged.warn(item(
                 found,
                 "a script that writes the boot menu, which no package owns",
                 "生成启动菜单的脚本不属于任何软件包",
@@ -247,15 +213,15 @@ pub(super) fn other_kernels(context: &Context<'_>) -> Result<Outcome> {
         }
         let (en, zh) = ("starts another kernel", "启动另一个内核");
         if all.has_database && found.fact.package.is_none() {
-            judged.fails.push(item(found, en, zh));
+            judged.fail(item(found, en, zh));
         } else {
-            judged.warns.push(item(found, en, zh));
+            judged.warn(item(found, en, zh));
         }
     }
     let listed = |name: &str| with.commands.iter().any(|c| c == name);
     for command in boot.commands.iter().filter(|c| listed(&c.fact.name)) {
         let text = terminal(&format!("{} {}", command.fact.name, command.fact.arguments));
-        judged.warns.push(Item::new(
+        judged.warn(Item::new(
             command.at.clone(),
             format!("the boot menu can start something else: {text}"),
             format!("启动菜单可启动其他系统：{text}"),
@@ -273,12 +239,12 @@ pub(super) fn other_kernels(context: &Context<'_>) -> Result<Outcome> {
         );
         let once = boot.one_shot.as_ref().and_then(|(entry, _)| *entry);
         if boot.default == Some(i) || once == Some(i) || entry.fact.forced {
-            judged.fails.push(item);
+            judged.fail(item);
         } else {
-            judged.warns.push(item);
+            judged.warn(item);
         }
     }
-    Ok(judged.outcome(
+    Ok(judged.first(
         (
             "another kernel is started by itself",
             "会自动启动另一个内核",
@@ -295,10 +261,7 @@ pub(super) fn other_kernels(context: &Context<'_>) -> Result<Outcome> {
 pub(super) fn residue(context: &Context<'_>) -> Result<Outcome> {
     let linux = &context.evidence.linux;
     let all = linux.autoload();
-    let mut judged = Judged {
-        gaps: all.gaps.clone(),
-        ..Judged::default()
-    };
+    let mut judged = Findings::with_gaps(&all.gaps);
     for found in &all.residue {
         let (en, zh) = match found.fact {
             Residue::Source => (
@@ -323,7 +286,7 @@ pub(super) fn residue(context: &Context<'_>) -> Result<Outcome> {
                 "历史记录显示曾手工编译或安装内核/模块（内容不显示）",
             ),
         };
-        judged.warns.push(Item::new(found.at.clone(), en, zh));
+        judged.warn(Item::new(found.at.clone(), en, zh));
     }
     for kernel in &linux.kernels().items {
         let Owner::Package(recorded) = &kernel.fact.owner else {
@@ -345,12 +308,12 @@ pub(super) fn residue(context: &Context<'_>) -> Result<Outcome> {
             format!("其软件包为手工构建：{maker}"),
         );
         if linux.boot().boots_by_default(&kernel.fact.path) == Some(true) {
-            judged.fails.push(item);
+            judged.fail(item);
         } else {
-            judged.warns.push(item);
+            judged.warn(item);
         }
     }
-    Ok(judged.outcome(
+    Ok(judged.first(
         (
             "the kernel that boots was built by hand",
             "默认启动的内核为手工构建",
@@ -377,10 +340,7 @@ pub(super) fn rootkits(context: &Context<'_>) -> Result<Outcome> {
     let with: With = context.check.with()?;
     let linux = &context.evidence.linux;
     let (modules, all) = (linux.modules(), linux.autoload());
-    let mut judged = Judged {
-        gaps: modules.gaps.clone(),
-        ..Judged::default()
-    };
+    let mut judged = Findings::with_gaps(&modules.gaps);
     judged.gaps.extend(all.gaps.iter().cloned());
     let named = |text: &str| {
         let text = text.to_lowercase();
@@ -413,10 +373,10 @@ pub(super) fn rootkits(context: &Context<'_>) -> Result<Outcome> {
             .filter(|(key, _)| ["name", "author", "description", "alias"].contains(&key.as_str()));
         let mut texts = std::iter::once(file).chain(said.map(|(_, value)| value.as_str()));
         if let Some(name) = texts.find_map(named) {
-            judged.fails.push(hit(at, &name));
+            judged.fail(hit(at, &name));
         }
         if let Some(taken) = taken(info, &with.imports) {
-            judged.warns.push(Item::new(
+            judged.warn(Item::new(
                 at.clone(),
                 format!(
                     "an unproven module that takes what rootkits need: {}",
@@ -434,17 +394,17 @@ pub(super) fn rootkits(context: &Context<'_>) -> Result<Outcome> {
         let texts = line.programs.iter().map(|p| base(&p.path));
         let mut texts = texts.chain(line.module.as_deref());
         if let Some(name) = texts.find_map(named) {
-            judged.fails.push(hit(&found.at, &name));
+            judged.fail(hit(&found.at, &name));
         }
     }
     for found in &linux.start().lines {
         if let Some(name) = named(&found.fact.command) {
-            judged.fails.push(hit(&found.at, &name));
+            judged.fail(hit(&found.at, &name));
         }
     }
     for path in &with.paths {
         match context.evidence.files.file(path) {
-            Ok(Some(fact)) => judged.fails.push(Item::new(
+            Ok(Some(fact)) => judged.fail(Item::new(
                 fact.at,
                 "a file that a known rootkit leaves",
                 "已知 rootkit 遗留的文件",
@@ -453,7 +413,7 @@ pub(super) fn rootkits(context: &Context<'_>) -> Result<Outcome> {
             Err(gap) => judged.gaps.push(gap),
         }
     }
-    Ok(judged.outcome(
+    Ok(judged.first(
         (
             "a known rootkit's name or file was found",
             "发现已知 rootkit 的名称或文件",
@@ -483,11 +443,7 @@ pub(super) fn knobs(context: &Context<'_>) -> Result<Outcome> {
     }
     let with: With = context.check.with()?;
     let all = context.evidence.linux.autoload();
-    let mut judged = Judged {
-        gaps: all.gaps.clone(),
-        ..Judged::default()
-    };
-    let mut shown = Vec::new();
+    let mut judged = Findings::with_gaps(&all.gaps);
     for found in all.settings.iter().chain(&all.built) {
         let fact = &found.fact;
         if !with.report.contains(&fact.key) {
@@ -497,25 +453,19 @@ pub(super) fn knobs(context: &Context<'_>) -> Result<Outcome> {
         let item = Item::new(found.at.clone(), text.clone(), text);
         let bad = with.warn.get(&fact.key);
         if bad.is_some_and(|values| values.contains(&fact.value)) {
-            judged.warns.push(item);
+            judged.warn(item);
         } else {
-            shown.push(item);
+            judged.good(item);
         }
     }
-    let n = shown.len();
-    let pass = (
-        format!("{n} settings of the kernel are listed"),
-        format!("列出 {n} 项内核设置"),
-    );
-    let outcome = judged.outcome(
+    Ok(judged.first(
         ("", ""),
         (
             "a setting lets the kernel be changed",
             "存在允许改动内核的设置",
         ),
-        (&pass.0, &pass.1),
-    );
-    Ok(outcome.evidence(shown))
+        ("{} settings of the kernel are listed", "列出 {} 项内核设置"),
+    ))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use super::super::testing::{check, status};
-use super::*;
 use crate::evidence::linux::testing::{Build, elf, keyless, ko, ko_of};
+use crate::policy::Status;
 
 const RELEASE: &str = "6.1.0-9-amd64";
 
