@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::kernel_signature::signed_item;
+use super::kernel_signature::{by_state, signed_item};
 use crate::error::Result;
 use crate::evidence::linux::{GrubModules, Images, LoaderImage, LoaderKind, SignState};
 use crate::evidence::{Found, Gap, Location};
@@ -79,27 +79,13 @@ fn signed(loader: &Found<LoaderImage>, images: &Images, found: &mut Findings) {
                 found.good(item("signed", "签名有效"));
             }
         }
-        SignState::Changed => found.fail(item(
-            "the bytes are not those that were signed",
-            "内容与签名不符，签名后被修改",
-        )),
-        SignState::Forged => found.fail(item(
-            "the signer claims a pinned authority that did not issue it",
-            "签名者声称由固定证书签发，但该证书并未签发它",
-        )),
-        SignState::Unanchored => found.warn(item(
-            "signed by a key that no pinned certificate vouches for",
-            "签名者不被任何固定证书认可",
-        )),
-        SignState::Unsigned | SignState::NoPe => {
-            found.warn(item("it is not signed", "没有签名"));
-        }
         // What is in the folder of the firmware's programs and is none boots nothing.
         SignState::Unread(e) => {
             if !images.gaps.iter().any(|g| g.at.path == loader.at.path) {
                 found.gaps.push(Gap::new(loader.at.clone(), e));
             }
         }
+        _ => by_state(&loader.at, signature, found),
     }
     for e in fact.vendor_problem.iter().chain(&fact.sbat_problem) {
         found.gaps.push(Gap::new(loader.at.clone(), e));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::fits;
-use super::kernel_signature::{Seen, kernels, none};
+use super::kernel_signature::{Seen, none, start};
 use crate::bytes::hex;
 use crate::error::{Kind, Result};
 use crate::evidence::Gap;
@@ -18,19 +18,11 @@ pub(super) fn item(one: &Seen<'_>, en: impl Into<String>, zh: impl Into<String>)
     Item::new(one.kernel.at.clone(), en, zh)
 }
 
-pub(super) fn start<'a>(context: &Context<'a>) -> (Vec<Seen<'a>>, Findings) {
-    let mut found = Findings::default();
-    let linux = &context.evidence.linux;
-    found.gaps.extend(linux.kernels().gaps.iter().cloned());
-    (kernels(context), found)
-}
-
 /// LNX-KERNEL-006.
 pub(super) fn structure(context: &Context<'_>) -> Result<Outcome> {
-    let (seen, mut found) = start(context);
-    if let Some(outcome) = none(context, &seen) {
-        return Ok(outcome);
-    }
+    let Some((seen, mut found)) = start(context) else {
+        return Ok(none(context));
+    };
     for one in &seen {
         let inside = &one.image.inside;
         match &inside.problem {
@@ -160,10 +152,9 @@ fn series(release: &str) -> Option<(u32, u32)> {
 
 /// LNX-KERNEL-007.
 pub(super) fn checksum(context: &Context<'_>) -> Result<Outcome> {
-    let (seen, mut found) = start(context);
-    if let Some(outcome) = none(context, &seen) {
-        return Ok(outcome);
-    }
+    let Some((seen, mut found)) = start(context) else {
+        return Ok(none(context));
+    };
     for one in &seen {
         let inside = &one.image.inside;
         // Linux 6.15 dropped the checksum.
@@ -234,10 +225,9 @@ struct Builders {
 /// LNX-KERNEL-008.
 pub(super) fn builder(context: &Context<'_>) -> Result<Outcome> {
     let with: Builders = context.check.with()?;
-    let (seen, mut found) = start(context);
-    if let Some(outcome) = none(context, &seen) {
-        return Ok(outcome);
-    }
+    let Some((seen, mut found)) = start(context) else {
+        return Ok(none(context));
+    };
     let os = context.evidence.guest.os.id.as_deref();
     for one in &seen {
         built_by(one, os, &with, &mut found);
@@ -310,10 +300,9 @@ fn built_by(one: &Seen<'_>, os: Option<&str>, with: &Builders, found: &mut Findi
 
 /// LNX-KERNEL-016.
 pub(super) fn companions(context: &Context<'_>) -> Result<Outcome> {
-    let (seen, mut found) = start(context);
-    if let Some(outcome) = none(context, &seen) {
-        return Ok(outcome);
-    }
+    let Some((seen, mut found)) = start(context) else {
+        return Ok(none(context));
+    };
     for one in &seen {
         map(one, &mut found);
         if let Some(config) = &one.image.config {

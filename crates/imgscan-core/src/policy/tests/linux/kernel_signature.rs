@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::evidence::linux::{
     Kernel, KernelImage, LoaderImage, Owner, Recorded, SignState, Signature, compare_versions,
 };
-use crate::evidence::{Found, Gap};
+use crate::evidence::{Found, Gap, Location};
 use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::terminal;
@@ -22,8 +22,9 @@ pub(super) struct Seen<'a> {
     pub(super) counts: bool,
 }
 
-/// The kernels of the guest.
-pub(super) fn kernels<'a>(context: &Context<'a>) -> Vec<Seen<'a>> {
+/// The kernels of the guest, and findings that begin with their gaps; `None` where there is no
+/// kernel.
+pub(super) fn start<'a>(context: &Context<'a>) -> Option<(Vec<Seen<'a>>, Findings)> {
     let linux = &context.evidence.linux;
     let images = linux.images();
     let certain = images.kernels.iter().any(|k| k.fact.default == Some(true));
@@ -35,15 +36,15 @@ pub(super) fn kernels<'a>(context: &Context<'a>) -> Vec<Seen<'a>> {
             counts: !certain || image.default != Some(false),
         })
     });
-    pairs.collect()
+    let seen: Vec<_> = pairs.collect();
+    let found = Findings::with_gaps(&linux.kernels().gaps);
+    (!seen.is_empty()).then_some((seen, found))
 }
 
-/// What there is to say where no kernel was found; `None` where one was.
-pub(super) fn none(context: &Context<'_>, seen: &[Seen<'_>]) -> Option<Outcome> {
-    seen.is_empty().then(|| {
-        let outcome = Outcome::new(Status::Unknown, "no kernel was found", "未找到任何内核文件");
-        outcome.gaps(context.evidence.linux.kernels().gaps.iter().cloned())
-    })
+/// What there is to say where no kernel was found.
+pub(super) fn none(context: &Context<'_>) -> Outcome {
+    let outcome = Outcome::new(Status::Unknown, "no kernel was found", "未找到任何内核文件");
+    outcome.gaps(context.evidence.linux.kernels().gaps.iter().cloned())
 }
 
 /// Kernel packages whose image their vendor always signs.
@@ -91,14 +92,11 @@ fn always_signed(rules: &[Signed], os: Option<&str>, kernel: &Kernel) -> bool {
 /// LNX-KERNEL-005.
 pub(super) fn signature(context: &Context<'_>) -> Result<Outcome> {
     let with: With = context.check.with()?;
-    let seen = kernels(context);
-    if let Some(outcome) = none(context, &seen) {
-        return Ok(outcome);
-    }
+    let Some((seen, mut found)) = start(context) else {
+        return Ok(none(context));
+    };
     let linux = &context.evidence.linux;
     let os = context.evidence.guest.os.id.as_deref();
-    let mut found = Findings::default();
-    found.gaps.extend(linux.kernels().gaps.iter().cloned());
     for one in &seen {
         let always = always_signed(&with.signed, os, &one.kernel.fact);
         judge(one, always, &mut found);
@@ -154,12 +152,7 @@ pub(super) fn chain(signature: &Signature) -> (String, String) {
 }
 
 /// An item about the signature of `at`, with both digests where there are any.
-pub(super) fn signed_item(
-    at: crate::evidence::Location,
-    signature: &Signature,
-    en: &str,
-    zh: &str,
-) -> Item {
+pub(super) fn signed_item(at: Location, signature: &Signature, en: &str, zh: &str) -> Item {
     let item = if signature.signer.is_some() {
         let (chain_en, chain_zh) = chain(signature);
         Item::new(at, format!("{en}: {chain_en}"), format!("{zh}：{chain_zh}"))
@@ -170,6 +163,31 @@ pub(super) fn signed_item(
         (Some(signed), Some(computed)) => item.compare(signed, computed),
         _ => item,
     }
+}
+
+/// Adds what the state of `signature` says of `at`, whatever signed there should be. What is
+/// trusted, and what can't be read, is the caller's.
+pub(super) fn by_state(at: &Location, signature: &Signature, found: &mut Findings) {
+    let (status, en, zh) = match &signature.state {
+        SignState::Trusted | SignState::Unread(_) => return,
+        SignState::Changed => (
+            Status::Fail,
+            "the bytes are not those that were signed",
+            "内容与签名不符，签名后被修改",
+        ),
+        SignState::Forged => (
+            Status::Fail,
+            "the signer claims a pinned authority that did not issue it",
+            "签名者声称由固定证书签发，但该证书并未签发它",
+        ),
+        SignState::Unanchored => (
+            Status::Warn,
+            "signed by a key that no pinned certificate vouches for",
+            "签名者不被任何固定证书认可",
+        ),
+        SignState::Unsigned | SignState::NoPe => (Status::Warn, "it is not signed", "没有签名"),
+    };
+    found.add(status, signed_item(at.clone(), signature, en, zh));
 }
 
 fn judge(one: &Seen<'_>, always: bool, found: &mut Findings) {
@@ -190,14 +208,6 @@ fn judge(one: &Seen<'_>, always: bool, found: &mut Findings) {
                 "由已知厂商签名，但无法确定其是否为本系统的厂商",
             )),
         },
-        SignState::Changed => found.fail(item(
-            "the bytes are not those that were signed",
-            "内容与签名不符，签名后被修改",
-        )),
-        SignState::Forged => found.fail(item(
-            "the signer claims a pinned authority that did not issue it",
-            "签名者声称由固定证书签发，但该证书并未签发它",
-        )),
         SignState::Unanchored if always => found.fail_if(
             one.counts,
             item(
@@ -205,10 +215,6 @@ fn judge(one: &Seen<'_>, always: bool, found: &mut Findings) {
                 "其软件包应由厂商签名，实际由其他密钥签名",
             ),
         ),
-        SignState::Unanchored => found.warn(item(
-            "signed by a key that no pinned certificate vouches for",
-            "签名者不被任何固定证书认可",
-        )),
         SignState::Unsigned | SignState::NoPe if always => found.fail_if(
             one.counts,
             item(
@@ -216,10 +222,8 @@ fn judge(one: &Seen<'_>, always: bool, found: &mut Findings) {
                 "其软件包应由厂商签名，实际没有签名",
             ),
         ),
-        SignState::Unsigned | SignState::NoPe => {
-            found.warn(item("it is not signed", "没有签名"));
-        }
         SignState::Unread(e) => found.gaps.push(Gap::new(one.kernel.at.clone(), e)),
+        _ => by_state(&one.kernel.at, signature, found),
     }
 }
 
@@ -264,14 +268,10 @@ struct Vendors {
 /// LNX-KERNEL-019.
 pub(super) fn vendor(context: &Context<'_>) -> Result<Outcome> {
     let with: Vendors = context.check.with()?;
-    let seen = kernels(context);
-    if let Some(outcome) = none(context, &seen) {
-        return Ok(outcome);
-    }
-    let linux = &context.evidence.linux;
+    let Some((seen, mut found)) = start(context) else {
+        return Ok(none(context));
+    };
     let os = context.evidence.guest.os.id.as_deref();
-    let mut found = Findings::default();
-    found.gaps.extend(linux.kernels().gaps.iter().cloned());
     for one in &seen {
         vendor_of(one, os, &with, &mut found);
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::fits;
-use super::kernel_image::{item, start};
-use super::kernel_signature::none;
+use super::kernel_image::item;
+use super::kernel_signature::{none, start};
 use crate::error::Result;
 use crate::evidence::linux::{Owner, compare_versions};
 use crate::policy::{Context, Item, Outcome, Status};
@@ -35,10 +35,9 @@ struct Support {
 /// LNX-KERNEL-021.
 pub(super) fn support(context: &Context<'_>) -> Result<Outcome> {
     let with: Support = context.check.with()?;
-    let (seen, mut found) = start(context);
-    if let Some(outcome) = none(context, &seen) {
-        return Ok(outcome);
-    }
+    let Some((seen, mut found)) = start(context) else {
+        return Ok(none(context));
+    };
     let os = &context.evidence.guest.os;
     let (id, version) = (
         os.id.as_deref().unwrap_or(""),
