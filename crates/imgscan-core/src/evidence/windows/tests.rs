@@ -1,13 +1,9 @@
 //! The facts that testdata/recipes/hives.py wrote into its hives.
 
-use std::sync::Arc;
-
 use super::{Datum, LocalUser, Windows};
 use crate::evidence::{Evidence, Found, Gap};
 use crate::fs::memory::MemoryFs;
-use crate::fs::{Content, OpenVolume};
-use crate::source::MemorySource;
-use crate::volume::Volume;
+use crate::guest::windows::testing::guests;
 
 macro_rules! hive {
     ($name:literal) => {
@@ -42,23 +38,7 @@ fn windows() -> MemoryFs {
 }
 
 fn with<T>(fs: MemoryFs, look: impl FnOnce(&Windows<'_>) -> T) -> T {
-    let volume = OpenVolume {
-        volume: Volume {
-            name: "p2".into(),
-            number: 2,
-            offset: 34_603_008,
-            len: 1 << 20,
-            kind: "07".into(),
-            label: None,
-            part_uuid: Some("5711aa01-02".into()),
-            bootable: false,
-            attributes: 0,
-            data: Arc::new(MemorySource::default()),
-        },
-        content: Content::FileSystem(Arc::new(fs)),
-    };
-    let guests = crate::guest::find(&[volume]);
-    look(&Evidence::new(&guests[0]).windows)
+    look(&Evidence::new(&guests(fs)[0]).windows)
 }
 
 fn user(users: &[Found<LocalUser>], rid: u32) -> &LocalUser {

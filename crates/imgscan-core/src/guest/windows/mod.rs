@@ -5,6 +5,8 @@ mod drives;
 mod image_path;
 mod registry;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;

@@ -1,39 +1,17 @@
-use std::sync::Arc;
-
+use super::testing::{system_volume, volume};
 use crate::fs::memory::MemoryFs;
-use crate::fs::{Content, OpenVolume};
 use crate::guest::{Family, Guest};
-use crate::source::MemorySource;
-use crate::volume::Volume;
 
 const SYSTEM: &[u8] = include_bytes!("../../../../../testdata/hives/system-good.hive");
 const DEFAULT_2: &[u8] = include_bytes!("../../../../../testdata/hives/system-default2.hive");
 const SOFTWARE: &[u8] = include_bytes!("../../../../../testdata/hives/software.hive");
-
-fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
-    OpenVolume {
-        volume: Volume {
-            name: format!("p{number}"),
-            number,
-            offset,
-            len: 1 << 20,
-            kind: "07".into(),
-            label: None,
-            part_uuid: Some(format!("5711aa01-{number:02x}")),
-            bootable: false,
-            attributes: 0,
-            data: Arc::new(MemorySource::default()),
-        },
-        content: Content::FileSystem(Arc::new(fs)),
-    }
-}
 
 fn find(system: &[u8]) -> Vec<Guest> {
     let windows = MemoryFs::new(true)
         .file("/WINDOWS/System32/Config/SYSTEM", 0o644, system)
         .file("/WINDOWS/System32/Config/software", 0o644, SOFTWARE);
     let data = MemoryFs::new(true).file("/Profiles/ops/x.txt", 0o644, "x");
-    super::find(&[volume(1, 1_048_576, data), volume(2, 34_603_008, windows)])
+    super::find(&[volume(1, 1_048_576, data), system_volume(windows)])
 }
 
 #[test]

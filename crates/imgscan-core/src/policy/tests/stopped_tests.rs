@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use super::windows::tests::{CONFIG, good, volume};
+use super::windows::tests::{CONFIG, good};
 use crate::evidence::Evidence;
 use crate::fs::memory::MemoryFs;
 use crate::fs::{Content, FileSystem, OpenVolume, Signature};
+use crate::guest::windows::testing::{system_volume, volume};
 use crate::policy::{CheckResult, Item, Policy, Status, run};
 use crate::source::MemorySource;
 
@@ -96,7 +97,7 @@ fn what_can_t_be_read_is_unknown() {
     // Types that no record has.
     let odd = with(linux().file("/var/log/wtmp", 0o664, vec![0xFF; 384]));
     assert_eq!(odd.status, Status::Unknown);
-    let mut other = volume(2, 34_603_008, linux());
+    let mut other = system_volume(linux());
     let why = crate::error::Error::unsupported(crate::Layer::Volume, 0, "xfs is not read");
     other.content = Content::Gap(Signature::Unknown, why);
     let result = on(&[volume(1, 1_048_576, linux()), other]);
@@ -109,7 +110,7 @@ const LOG: &str = "/Windows/System32/winevt/Logs/System.evtx";
 /// As Windows lays out a disk: its letters are those of these places.
 fn windows(fs: MemoryFs) -> CheckResult {
     let first = volume(1, 1_048_576, MemoryFs::new(true));
-    on(&[first, volume(2, 34_603_008, fs)])
+    on(&[first, system_volume(fs)])
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::tests::{CONFIG, good};
 use crate::evidence::Evidence;
-use crate::fs::{Content, OpenVolume};
+use crate::guest::windows::testing::guests;
 use crate::hive::{Hive, Logs, Recovery};
 use crate::policy::{Policy, Status, run};
 use crate::source::{MemorySource, ReadAt};
@@ -164,22 +164,7 @@ fn checks_on_spoilt_hives_are_never_at_fault_and_never_pass_what_they_need() {
             if let Some(log) = &spoilt.log {
                 fs = fs.file(&format!("{path}.LOG1"), 0o644, log.clone());
             }
-            let volume = OpenVolume {
-                volume: crate::volume::Volume {
-                    name: "p2".into(),
-                    number: 2,
-                    offset: 34_603_008,
-                    len: 1 << 20,
-                    kind: "07".into(),
-                    label: None,
-                    part_uuid: Some("5711aa01-02".into()),
-                    bootable: false,
-                    attributes: 0,
-                    data: Arc::new(MemorySource::default()),
-                },
-                content: Content::FileSystem(Arc::new(fs)),
-            };
-            let guests = crate::guest::find(&[volume]);
+            let guests = guests(fs);
             let evidence: Vec<Evidence<'_>> = guests.iter().map(Evidence::new).collect();
             let results = run(&policy, &evidence, &[], &|_| {});
             let what = format!("{} as {file} ({i})", spoilt.what);

@@ -1,9 +1,10 @@
 //! Checks of state, accounts and basic abilities on images that pass and that fail. The hives are
 //! those of testdata/recipes/winstate.py; impacket reads the same password hashes out of them.
 
-use super::tests::{assert_at, good, item, pe, result, signed, volume};
+use super::tests::{assert_at, good, item, pe, result, signed};
 use crate::evidence::Evidence;
 use crate::fs::memory::MemoryFs;
+use crate::guest::windows::testing::guests;
 use crate::policy::{CheckResult, Policy, Status, run as run_policy};
 
 macro_rules! hive {
@@ -582,8 +583,7 @@ fn what_keeps_a_server_from_serving_is_named() {
 
 /// The result of `check` under the built-in policy as `change` leaves it.
 fn under(fs: MemoryFs, check: &str, change: impl FnOnce(&mut Policy)) -> CheckResult {
-    let volumes = [volume(2, 34_603_008, fs)];
-    let guests = crate::guest::find(&volumes);
+    let guests = guests(fs);
     let mut policy = Policy::built_in("tencent-marketplace").unwrap();
     policy.checks.retain(|c| c.id == check);
     change(&mut policy);

@@ -1,16 +1,12 @@
 //! Each check on an image that passes and on images that fail, with the exact place asserted.
 //! The hives are those of testdata/recipes/hives.py.
 
-use std::sync::Arc;
-
 use super::matches;
 use crate::evidence::{Evidence, References};
 use crate::fs::memory::MemoryFs;
-use crate::fs::{Content, FileSystem, OpenVolume};
+use crate::guest::windows::testing::{guests, system_volume, volume};
 use crate::policy::{CheckResult, Item, Policy, Status, run};
-use crate::source::MemorySource;
 use crate::trust::Bundle;
-use crate::volume::Volume;
 
 macro_rules! hive {
     ($name:literal) => {
@@ -82,33 +78,11 @@ pub(super) fn system(hive: &[u8]) -> MemoryFs {
     good().file(&format!("{CONFIG}/SYSTEM"), 0o644, hive)
 }
 
-pub(in crate::policy::tests) fn volume(number: u32, offset: u64, fs: MemoryFs) -> OpenVolume {
-    volume_of(number, offset, Arc::new(fs))
-}
-
-pub(super) fn volume_of(number: u32, offset: u64, fs: Arc<dyn FileSystem>) -> OpenVolume {
-    OpenVolume {
-        volume: Volume {
-            name: format!("p{number}"),
-            number,
-            offset,
-            len: 1 << 20,
-            kind: "07".into(),
-            label: None,
-            part_uuid: Some(format!("5711aa01-{number:02x}")),
-            bootable: false,
-            attributes: 0,
-            data: Arc::new(MemorySource::default()),
-        },
-        content: Content::FileSystem(fs),
-    }
-}
-
 /// The result of `check` of the built-in policy on a guest whose system drive is `fs`, for a user
 /// who trusts the authority of the signed fixtures.
 pub(super) fn result(fs: MemoryFs, check: &str) -> CheckResult {
     let data = MemoryFs::new(true).dir("/Profiles/ops/Desktop");
-    let volumes = [volume(1, 1_048_576, data), volume(2, 34_603_008, fs)];
+    let volumes = [volume(1, 1_048_576, data), system_volume(fs)];
     let guests = crate::guest::find(&volumes);
     let policy = Policy::built_in("tencent-marketplace").unwrap();
     let trust = Bundle::built_in()
@@ -396,8 +370,7 @@ fn a_desktop_that_was_moved_is_followed_and_one_outside_is_a_gap() {
 
 #[test]
 fn services_are_collected_with_key_value_and_offset() {
-    let volumes = [volume(2, 34_603_008, good())];
-    let guests = crate::guest::find(&volumes);
+    let guests = guests(good());
     let evidence = Evidence::new(&guests[0]);
     let services = evidence.windows.services().unwrap();
     assert_eq!(services.items.len(), 3);

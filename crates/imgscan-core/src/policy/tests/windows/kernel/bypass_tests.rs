@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::tests::{boot, hive, of_file, on, on_sectors, proven, signed};
 use crate::fs::OpenVolume;
 use crate::fs::memory::MemoryFs;
-use crate::policy::tests::windows::tests::{CONFIG, volume};
+use crate::guest::windows::testing::volume;
+use crate::policy::tests::windows::tests::CONFIG;
 use crate::policy::{CheckResult, Item, Status};
 use crate::source::MemorySource;
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::tests::{boot, found, hive, of_file, on_disk};
-use crate::policy::tests::windows::tests::volume_of;
+use crate::guest::windows::testing::volume_of;
 use crate::policy::{CheckResult, Status};
 use crate::source::MemorySource;
 

@@ -7,7 +7,7 @@ use crate::baseline::{Baseline, Source};
 use crate::evidence::{Evidence, References};
 use crate::fs::OpenVolume;
 use crate::fs::memory::MemoryFs;
-use crate::policy::tests::windows::tests::volume;
+use crate::guest::windows::testing::{system_volume, volume};
 use crate::policy::{CheckResult, Status};
 
 const CHECK: &str = "WIN-KERNEL-012";
@@ -15,7 +15,7 @@ const KERNEL: &str = "/Windows/System32/ntoskrnl.exe";
 
 fn disk(windows: MemoryFs) -> [OpenVolume; 2] {
     let boot = boot(hive!("bcd-good"));
-    [volume(1, 1_048_576, boot), volume(2, 34_603_008, windows)]
+    [volume(1, 1_048_576, boot), system_volume(windows)]
 }
 
 /// The database of what runs in ring 0 of `windows`, as `baseline add` makes it.

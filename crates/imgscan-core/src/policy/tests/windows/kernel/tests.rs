@@ -7,7 +7,8 @@ use crate::baseline::Baseline;
 use crate::evidence::{Evidence, References};
 use crate::fs::OpenVolume;
 use crate::fs::memory::MemoryFs;
-use crate::policy::tests::windows::tests::{good, volume};
+use crate::guest::windows::testing::{system_volume, volume};
+use crate::policy::tests::windows::tests::good;
 use crate::policy::{CheckResult, Item, Policy, Status, run};
 use crate::source::MemorySource;
 use crate::trust::Bundle;
@@ -47,7 +48,7 @@ fn windows() -> MemoryFs {
 
 /// The result of `check` of the built-in policy on a disk of both volumes.
 pub(super) fn result(boot: MemoryFs, windows: MemoryFs, check: &str) -> CheckResult {
-    on_disk(boot, volume(2, 34_603_008, windows), check)
+    on_disk(boot, system_volume(windows), check)
 }
 
 /// The same where `windows` is the volume of the system.
@@ -82,7 +83,7 @@ pub(super) fn on_sectors(
     sectors: &[u8],
     check: &str,
 ) -> CheckResult {
-    let volumes = [first, volume(2, 34_603_008, windows)];
+    let volumes = [first, system_volume(windows)];
     let found = judged_with(&volumes, sectors, None, check);
     println!("{found:#?}");
     found
