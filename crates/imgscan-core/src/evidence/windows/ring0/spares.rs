@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::{EFI_DEPTH, List, MAX_FILE, Part};
+use super::list::{EFI_DEPTH, List};
+use super::{MAX_FILE, Part};
 use crate::bytes::hex;
 use crate::error::{Layer, Result, contained};
 use crate::evidence::files::Files;
@@ -83,7 +84,7 @@ pub(super) fn list(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) 
     }
 }
 
-/// The programs on FAT volumes with a folder `\EFI` that [`super::loaders`] does not take.
+/// The programs on FAT volumes with a folder `\EFI` that [`super::list::loaders`] does not take.
 pub(in crate::evidence::windows) fn hidden(windows: &Windows<'_>) -> Collected<HiddenProgram> {
     let mut out = Collected::default();
     for volume in windows.guest.paths.volumes() {

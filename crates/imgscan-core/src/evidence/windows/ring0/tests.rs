@@ -1,4 +1,4 @@
-use super::native;
+use super::list::native;
 use crate::source::MemorySource;
 use crate::trust::Version;
 

@@ -2,6 +2,8 @@
 
 mod access;
 mod accounts;
+#[cfg(test)]
+mod accounts_tests;
 mod agent;
 mod autostarts;
 mod basics;
@@ -28,6 +30,8 @@ mod signature_tests;
 #[cfg(test)]
 mod state_tests;
 mod sysprep;
+#[cfg(test)]
+mod sysprep_tests;
 mod tasks;
 #[cfg(test)]
 pub(super) mod tests;

@@ -1,9 +1,12 @@
 //! What runs in ring 0.
 
 mod boot;
+#[cfg(test)]
+mod boot_tests;
 mod bypass;
 #[cfg(test)]
 mod bypass_tests;
+mod drivers;
 mod events;
 #[cfg(test)]
 mod events_tests;
@@ -23,8 +26,9 @@ mod whole;
 
 pub(super) use boot::{resolves, weakened};
 pub(super) use bypass::none as no_bypass;
+pub(super) use drivers::drivers;
 pub(super) use events::quiet;
-pub(super) use files::{core, drivers, linked, listed, reference};
+pub(super) use files::{core, linked, listed, reference};
 pub(super) use values::{integrity, values};
 pub(super) use whole::{builds, verdict};
 
