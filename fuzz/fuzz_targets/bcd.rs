@@ -1,10 +1,11 @@
+//! A store of boot configuration data: its objects with what they inherit, its default and its entries.
 #![no_main]
 
 use std::sync::Arc;
 
 use imgscan_core::evidence::windows::{BootStore, Firmware};
-use imgscan_core::fs::memory::MemoryFs;
 use imgscan_core::fs::FileSystem as _;
+use imgscan_core::fs::memory::MemoryFs;
 use imgscan_core::guest::PathSpace;
 use imgscan_core::guest::windows::GuestHive;
 use libfuzzer_sys::fuzz_target;

@@ -1,3 +1,4 @@
+//! A security catalog: the digests that it lists, and its signature.
 #![no_main]
 
 use std::collections::HashSet;

@@ -1,3 +1,4 @@
+//! A code integrity policy, plain and in its signed file.
 #![no_main]
 
 use imgscan_core::trust::ci_policy::{CiPolicy, PolicyFile};

@@ -1,3 +1,4 @@
+//! An event log, all of its events.
 #![no_main]
 
 use imgscan_core::eventlog;
