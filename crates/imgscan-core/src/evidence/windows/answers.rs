@@ -3,7 +3,6 @@
 use super::{Windows, search, xml};
 use crate::error::Result;
 use crate::evidence::{Collected, Location};
-use crate::fs::FileKind;
 
 /// The longest answer file that is read, in bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
@@ -21,26 +20,9 @@ pub struct AnswerPassword {
 
 /// The passwords in the files that `pattern` matches; empty ones are none.
 pub(super) fn collect(windows: &Windows<'_>, pattern: &str) -> Collected<AnswerPassword> {
-    let found = search::find(windows, pattern);
-    let mut out = Collected {
-        items: Vec::new(),
-        gaps: found.gaps,
-    };
-    for file in found.items {
-        if file.fact.kind != FileKind::Regular {
-            continue;
-        }
-        let path = file.at.path.clone().unwrap_or_default();
-        let read = windows.guest.paths.read(path.as_bytes(), MAX_FILE);
-        let done = read.and_then(|read| {
-            let at = Location::of_file(&read);
-            passwords(&xml::decode(&read.bytes), &at, &mut out)
-        });
-        if let Err(e) = done {
-            out.gap(file.at, &e);
-        }
-    }
-    out
+    search::read(windows, pattern, MAX_FILE, |bytes, at, out| {
+        passwords(&xml::decode(bytes), &at, out)
+    })
 }
 
 fn passwords(text: &str, at: &Location, out: &mut Collected<AnswerPassword>) -> Result<()> {

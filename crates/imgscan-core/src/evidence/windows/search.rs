@@ -1,7 +1,7 @@
 //! Files by patterns of their paths, as checks ask for them, and how much lies in a folder.
 
 use super::{Windows, xml};
-use crate::error::{Error, Kind, Layer};
+use crate::error::{Error, Kind, Layer, Result};
 use crate::evidence::{Collected, Gap, Location};
 use crate::fs::{Attributes, FileKind};
 use crate::guest::Located;
@@ -50,9 +50,14 @@ pub(super) fn find(windows: &Windows<'_>, pattern: &str) -> Collected<Match> {
     out
 }
 
-/// The files that `pattern` matches as in [`find`], as their lines; those longer than `limit`
-/// bytes are a gap.
-pub(super) fn texts(windows: &Windows<'_>, pattern: &str, limit: u64) -> Collected<Vec<String>> {
+/// The files that `pattern` matches as in [`find`], one after the other, as `each` takes their bytes
+/// and their place. What is longer than `limit` bytes, can't be read or is refused by `each` is a gap.
+pub(super) fn read<T>(
+    windows: &Windows<'_>,
+    pattern: &str,
+    limit: u64,
+    mut each: impl FnMut(&[u8], Location, &mut Collected<T>) -> Result<()>,
+) -> Collected<T> {
     let found = find(windows, pattern);
     let mut out = Collected {
         items: Vec::new(),
@@ -63,16 +68,23 @@ pub(super) fn texts(windows: &Windows<'_>, pattern: &str, limit: u64) -> Collect
             continue;
         }
         let path = file.at.path.clone().unwrap_or_default();
-        match windows.guest.paths.read(path.as_bytes(), limit) {
-            Ok(read) => {
-                let text = xml::decode(&read.bytes);
-                let lines = text.lines().map(str::to_owned).collect();
-                out.push(lines, Location::of_file(&read));
-            }
-            Err(e) => out.gap(file.at, &e),
+        let read = windows.guest.paths.read(path.as_bytes(), limit);
+        let done = read.and_then(|read| each(&read.bytes, Location::of_file(&read), &mut out));
+        if let Err(e) = done {
+            out.gap(file.at, &e);
         }
     }
     out
+}
+
+/// The files that `pattern` matches as in [`find`], as their lines; those longer than `limit`
+/// bytes are a gap.
+pub(super) fn texts(windows: &Windows<'_>, pattern: &str, limit: u64) -> Collected<Vec<String>> {
+    read(windows, pattern, limit, |bytes, at, out| {
+        let text = xml::decode(bytes);
+        out.push(text.lines().map(str::to_owned).collect(), at);
+        Ok(())
+    })
 }
 
 /// How many files lie below the folders that `pattern` matches, and how many bytes they have.

@@ -6,6 +6,7 @@ use super::matches;
 use super::probe::{Probe, SET};
 use crate::error::Result;
 use crate::evidence::Location;
+use crate::evidence::windows::HostsLine;
 use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Outcome, Status};
 
@@ -168,25 +169,13 @@ fn servers(
 
 /// Entries of the hosts file that lead names elsewhere.
 fn hosts(probe: &mut Probe<'_>, with: &With) -> Status {
-    let path = format!(
-        r"{}\System32\drivers\etc\hosts",
-        probe.windows.roots().windows
-    );
-    let read = probe.windows.lines(&path);
-    let lines = match read {
-        Ok(lines) => lines.items,
-        Err(gap) => {
-            probe.gaps.push(gap);
-            return Status::Pass;
-        }
-    };
+    let found = probe.windows.hosts();
+    probe.gaps.extend(found.gaps);
     let mut status = Status::Pass;
-    for line in lines {
-        let entry = line.fact.split('#').next().unwrap_or_default().trim();
-        let Some(address) = entry.split_whitespace().next() else {
-            continue;
-        };
-        if !with.hosts.iter().any(|p| matches(p, address)) {
+    for line in found.items {
+        let HostsLine { address, names } = line.fact;
+        if !with.hosts.iter().any(|p| matches(p, &address)) {
+            let entry = [vec![address], names].concat().join(" ");
             status = Status::Warn;
             let note = (
                 "the hosts file leads a name to an address",
