@@ -308,18 +308,9 @@ impl<'a> Header<'a> {
     pub fn files(&self) -> Result<Files> {
         let algorithm = self.number(tag::FILEDIGESTALGO).unwrap_or(1);
         let digests = self.texts(tag::FILEDIGESTS);
-        // Numbers of OpenPGP (RFC 9580, section 9.5).
-        let kind = match algorithm {
-            1 => DigestKind::Md5,
-            2 => DigestKind::Sha1,
-            8 => DigestKind::Sha256,
-            9 => DigestKind::Sha384,
-            10 => DigestKind::Sha512,
-            11 => DigestKind::Sha224,
-            other => {
-                let what = format!("file digests of algorithm {other}");
-                return Err(Error::unsupported(Layer::Packages, None, what));
-            }
+        let Some(kind) = DigestKind::from_openpgp(algorithm) else {
+            let what = format!("file digests of algorithm {algorithm}");
+            return Err(Error::unsupported(Layer::Packages, None, what));
         };
         let names = self.texts(tag::BASENAMES);
         let (dirs, indexes, names) = if names.is_empty() {

@@ -51,6 +51,20 @@ impl DigestKind {
         })
     }
 
+    /// By its number in OpenPGP (RFC 9580, section 9.5).
+    #[must_use]
+    pub fn from_openpgp(number: u64) -> Option<Self> {
+        Some(match number {
+            1 => Self::Md5,
+            2 => Self::Sha1,
+            8 => Self::Sha256,
+            9 => Self::Sha384,
+            10 => Self::Sha512,
+            11 => Self::Sha224,
+            _ => return None,
+        })
+    }
+
     /// The digest of `data`.
     #[must_use]
     pub fn of(self, data: &[u8]) -> Vec<u8> {

@@ -95,11 +95,8 @@ impl Findings {
             Status::Warn => warn,
             _ => pass,
         };
-        self.items.sort_by_key(|(status, _)| match status {
-            Status::Fail => 0,
-            Status::Warn => 1,
-            _ => 2,
-        });
+        self.items
+            .sort_by_key(|(status, _)| std::cmp::Reverse(rank(*status)));
         let mut left = [most; 2];
         self.items.retain(|(status, _)| {
             let left = match status {
@@ -118,14 +115,18 @@ impl Findings {
     }
 }
 
-/// The worse of both: a pass, a warning, what can't be told, a failure.
-pub(super) fn worse(a: Status, b: Status) -> Status {
-    let rank = |status| match status {
+/// Better results first: a pass, a warning, what can't be told, a failure.
+pub(super) fn rank(status: Status) -> u8 {
+    match status {
         Status::Pass | Status::NotApplicable => 0,
         Status::Warn => 1,
         Status::Unknown => 2,
         _ => 3,
-    };
+    }
+}
+
+/// The worse of both.
+pub(super) fn worse(a: Status, b: Status) -> Status {
     if rank(a) >= rank(b) { a } else { b }
 }
 

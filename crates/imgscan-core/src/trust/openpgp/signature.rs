@@ -86,7 +86,7 @@ impl Signature {
             kind: trailer[0],
             version,
             algorithm,
-            digest: digest_kind(digest),
+            digest: DigestKind::from_openpgp(digest.into()).ok_or(digest),
             created: crate::bytes::be32(&trailer, 1),
             issuers: issuer.try_into().into_iter().collect(),
             key_expires: None,
@@ -134,7 +134,7 @@ impl Signature {
             kind,
             version,
             algorithm,
-            digest: digest_kind(digest),
+            digest: DigestKind::from_openpgp(digest.into()).ok_or(digest),
             created: None,
             issuers: Vec::new(),
             key_expires: None,
@@ -279,18 +279,5 @@ fn values(algorithm: u8, fields: &mut Fields<'_>) -> Result<Vec<Vec<u8>>> {
         1 | 3 => vec![fields.mpi()?.to_vec()],
         17 | 19 | 22 => vec![fields.mpi()?.to_vec(), fields.mpi()?.to_vec()],
         _ => vec![fields.rest.to_vec()],
-    })
-}
-
-/// Section 9.5.
-fn digest_kind(number: u8) -> Result<DigestKind, u8> {
-    Ok(match number {
-        1 => DigestKind::Md5,
-        2 => DigestKind::Sha1,
-        8 => DigestKind::Sha256,
-        9 => DigestKind::Sha384,
-        10 => DigestKind::Sha512,
-        11 => DigestKind::Sha224,
-        other => return Err(other),
     })
 }

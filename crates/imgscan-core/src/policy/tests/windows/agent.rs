@@ -5,6 +5,7 @@ use super::service::{State, judge};
 use crate::error::Result;
 use crate::evidence::windows::{Image, Service, Services, Signed};
 use crate::evidence::{Gap, Location};
+use crate::policy::tests::findings::{rank, worse};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -122,16 +123,6 @@ pub(super) fn installed(context: &Context<'_>) -> Result<Outcome> {
     Ok(outcome.gaps(gaps))
 }
 
-/// Better results first.
-fn rank(status: Status) -> u8 {
-    match status {
-        Status::Pass => 0,
-        Status::Warn => 1,
-        Status::Unknown => 2,
-        _ => 3,
-    }
-}
-
 fn absent(with: &With, services: &Services, mut items: Vec<Item>) -> Outcome {
     for family in &with.families {
         let wanted: Vec<&str> = family
@@ -209,10 +200,6 @@ fn look(context: &Context<'_>, with: &With, family: &Family, services: &Services
         ));
     }
     Some(out)
-}
-
-fn worse(a: Status, b: Status) -> Status {
-    if rank(a) >= rank(b) { a } else { b }
 }
 
 /// True where `service` is the wanted one by its name, display name or program.

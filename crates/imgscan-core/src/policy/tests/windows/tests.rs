@@ -4,6 +4,7 @@
 use super::matches;
 use crate::evidence::{Evidence, References};
 use crate::fs::memory::MemoryFs;
+use crate::guest::Guest;
 use crate::guest::windows::testing::{guests, system_volume, volume};
 use crate::policy::{CheckResult, Item, Policy, Status, run};
 use crate::trust::Bundle;
@@ -84,7 +85,6 @@ pub(super) fn result(fs: MemoryFs, check: &str) -> CheckResult {
     let data = MemoryFs::new(true).dir("/Profiles/ops/Desktop");
     let volumes = [volume(1, 1_048_576, data), system_volume(fs)];
     let guests = crate::guest::find(&volumes);
-    let policy = Policy::built_in("tencent-marketplace").unwrap();
     let trust = Bundle::built_in()
         .with_user_file(signed!("ca.der"), "ca.der")
         .unwrap();
@@ -92,6 +92,12 @@ pub(super) fn result(fs: MemoryFs, check: &str) -> CheckResult {
         trust: &trust,
         baseline: None,
     };
+    judged(&guests, references, check)
+}
+
+/// The result of `check` of the built-in policy on `guests`.
+pub(super) fn judged(guests: &[Guest], references: References<'_>, check: &str) -> CheckResult {
+    let policy = Policy::built_in("tencent-marketplace").unwrap();
     let evidence: Vec<Evidence<'_>> = guests
         .iter()
         .map(|g| Evidence::with(g, references))

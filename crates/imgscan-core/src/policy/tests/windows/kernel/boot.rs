@@ -5,6 +5,7 @@ use crate::evidence::windows::{
     BootEntry, BootObject, BootStore, Effective, ElementData, Firmware, Target, Turn, element_name,
 };
 use crate::evidence::{Found, Gap, Location};
+use crate::policy::tests::findings::{rank, worse};
 use crate::policy::{Context, Item, Outcome, Status};
 
 use super::Weight;
@@ -262,7 +263,10 @@ pub(in crate::policy::tests::windows) fn resolves(context: &Context<'_>) -> Resu
     let judged: Vec<(Status, Vec<Item>)> = boot.stores.iter().map(judge).collect();
     gaps.extend(boot.stores.iter().flat_map(|s| s.gaps.iter().cloned()));
     // One store that leads to its Windows is enough: the other is for other firmware.
-    let best = judged.iter().map(|(status, _)| *status).min_by_key(rank);
+    let best = judged
+        .iter()
+        .map(|(status, _)| *status)
+        .min_by_key(|s| rank(*s));
     let others = judged.iter().any(|(status, _)| *status == Status::Fail);
     let (status, en, zh) = match best {
         Some(Status::Fail) if !gaps.is_empty() => (
@@ -290,21 +294,11 @@ pub(in crate::policy::tests::windows) fn resolves(context: &Context<'_>) -> Resu
     Ok(Outcome::new(status, en, zh).evidence(items).gaps(gaps))
 }
 
-fn rank(status: &Status) -> u8 {
-    match status {
-        Status::Pass => 0,
-        Status::Warn => 1,
-        _ => 2,
-    }
-}
-
 fn judge(store: &BootStore) -> (Status, Vec<Item>) {
     let mut items = Vec::new();
     let mut worst = Status::Pass;
     let mut add = |status: Status, item: Item| {
-        if rank(&status) > rank(&worst) {
-            worst = status;
-        }
+        worst = worse(worst, status);
         items.push(item);
     };
     let name = match store.firmware {

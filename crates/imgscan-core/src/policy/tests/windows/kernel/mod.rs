@@ -33,6 +33,7 @@ pub(super) use values::{integrity, values};
 pub(super) use whole::{builds, verdict};
 
 use crate::evidence::Gap;
+use crate::policy::tests::findings::{rank, worse};
 use crate::policy::{Item, Outcome, Status};
 
 /// What a finding makes of an image.
@@ -73,26 +74,9 @@ impl Found {
         }
     }
 
-    fn rank(status: Status) -> u8 {
-        match status {
-            Status::Pass => 0,
-            Status::Warn => 1,
-            Status::Unknown => 2,
-            _ => 3,
-        }
-    }
-
-    fn worse(one: Status, other: Status) -> Status {
-        if Self::rank(other) > Self::rank(one) {
-            other
-        } else {
-            one
-        }
-    }
-
     fn add(&mut self, status: Status, item: Item) {
-        self.worst = Self::worse(self.worst, status);
-        self.items.push((Self::rank(status), item));
+        self.worst = worse(self.worst, status);
+        self.items.push((rank(status), item));
     }
 
     /// The outcome, worded by its status: pass, warn, unknown, fail.

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use crate::baseline::Baseline;
-use crate::evidence::{Evidence, References};
+use crate::evidence::References;
 use crate::fs::OpenVolume;
 use crate::fs::memory::MemoryFs;
 use crate::guest::windows::testing::{system_volume, volume};
-use crate::policy::tests::windows::tests::good;
-use crate::policy::{CheckResult, Item, Policy, Status, run};
+use crate::policy::tests::windows::tests::{self, good};
+use crate::policy::{CheckResult, Item, Status};
 use crate::source::MemorySource;
 use crate::trust::Bundle;
 
@@ -30,6 +30,7 @@ macro_rules! signed {
     };
 }
 
+pub(super) use tests::item;
 pub(super) use {hive, signed};
 
 /// The authority of the code integrity policies.
@@ -99,25 +100,12 @@ fn judged_with(
     for guest in &mut guests {
         guest.disk = Some(Arc::new(MemorySource(sectors.to_vec())));
     }
-    let policy = Policy::built_in("tencent-marketplace").unwrap();
     let trust = trust();
     let references = References {
         trust: &trust,
         baseline,
     };
-    let evidence: Vec<Evidence<'_>> = guests
-        .iter()
-        .map(|g| Evidence::with(g, references))
-        .collect();
-    let results = run(&policy, &evidence, &[], &|_| {});
-    results.into_iter().find(|r| r.check == check).unwrap()
-}
-
-/// The evidence item whose found text is `found`.
-pub(super) fn item<'a>(result: &'a CheckResult, found: &str) -> &'a Item {
-    let is = |i: &&Item| i.found.as_deref() == Some(found);
-    let item = result.evidence.iter().find(is);
-    item.unwrap_or_else(|| panic!("no {found:?} in {:#?}", result.evidence))
+    tests::judged(&guests, references, check)
 }
 
 const SYSTEM32: &str = "/Windows/System32";

@@ -4,6 +4,7 @@ use super::Found;
 use crate::error::Result;
 use crate::evidence::windows::Part;
 use crate::evidence::{Gap, Level, Location};
+use crate::policy::tests::findings::worse;
 use crate::policy::{Context, Item, Outcome, Status};
 
 #[derive(serde::Deserialize)]
@@ -133,7 +134,7 @@ pub(in crate::policy::tests::windows) fn verdict(context: &Context<'_>) -> Resul
         }
     }
     if bill.level <= Level::K3 {
-        found.worst = Found::worse(found.worst, Status::Warn);
+        found.worst = worse(found.worst, Status::Warn);
     }
     let level = if redirected {
         bill.level.min(Level::K1)
