@@ -5,21 +5,14 @@
     reason = "a test stops where its own set-up fails"
 )]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
+use common::{command, imgscan};
 use tempfile::TempDir;
-
-fn imgscan(args: &[&str]) -> Output {
-    command(args).output().unwrap()
-}
-
-fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_imgscan"));
-    command.args(args).env("LC_ALL", "C").stdin(Stdio::null());
-    command
-}
 
 fn demo(name: &str) -> String {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/demo");

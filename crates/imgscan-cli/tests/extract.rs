@@ -7,13 +7,16 @@
     reason = "a test stops where its own set-up fails"
 )]
 
+mod common;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
+use common::imgscan;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -40,15 +43,8 @@ fn fixture(dir: &TempDir, image: &str, truth: &str) -> (PathBuf, Vec<Value>) {
 }
 
 fn extract(image: &Path, to: &Path, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_imgscan"))
-        .arg("extract")
-        .arg(image)
-        .arg("-C")
-        .arg(to)
-        .args(more)
-        .env("LC_ALL", "C")
-        .output()
-        .unwrap()
+    let (image, to) = (image.to_str().unwrap(), to.to_str().unwrap());
+    imgscan(&[&["extract", image, "-C", to], more].concat())
 }
 
 fn unhex(text: &str) -> Vec<u8> {
@@ -178,11 +174,7 @@ fn a_damaged_inode_is_told_by_every_command() {
         vec!["cat", image, "/blocks"],
         vec!["extract", image, "/blocks", "-C", to.to_str().unwrap()],
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_imgscan"))
-            .args(&args)
-            .env("LC_ALL", "C")
-            .output()
-            .unwrap();
+        let output = imgscan(&args);
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?} {message}");
         assert!(

@@ -9,21 +9,15 @@
     reason = "a test stops where its own set-up fails"
 )]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
+use common::imgscan;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-fn imgscan(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_imgscan"))
-        .args(args)
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
 
 fn testdata(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

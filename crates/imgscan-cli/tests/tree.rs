@@ -8,25 +8,19 @@
     reason = "a test stops where its own set-up fails"
 )]
 
+mod common;
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
+use common::imgscan;
 use tempfile::TempDir;
 
 const LONG: &str = "c127b0fd52ddea7621e2dc213dabfa6e095c582d4f9bcd8cd5bdb4a136620f55";
 const SHORT: &str = "c962fa1be311981f0f965857e89b000707f9cea07a069d073461308f3019200f";
 const PIECES: &str = "9a0a52a278645d08e869c85a2e8591759e14174d126a41eb12c64ebadd555d8b";
-
-fn imgscan(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_imgscan"))
-        .args(args)
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
 
 fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -134,10 +128,7 @@ fn extract_keeps_contents_and_times() {
     let target = dir.path().join("out");
     let output = imgscan(&["extract", &image, "-C", target.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    let sum = Command::new(env!("CARGO_BIN_EXE_imgscan"))
-        .args(["cat", &image, "/Folder/long name ü.bin"])
-        .output()
-        .unwrap();
+    let sum = imgscan(&["cat", &image, "/Folder/long name ü.bin"]);
     let file = target.join("Folder/long name ü.bin");
     assert_eq!(fs::read(&file).unwrap(), sum.stdout);
     // `date -u -d '2024-02-29 12:34:56' +%s`

@@ -1,0 +1,15 @@
+//! The program as every test runs it.
+
+use std::process::{Command, Output, Stdio};
+
+/// `imgscan` with `args`, in the C locale and without standard input.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imgscan"));
+    command.args(args).env("LC_ALL", "C").stdin(Stdio::null());
+    command
+}
+
+/// What it says.
+pub(crate) fn imgscan(args: &[&str]) -> Output {
+    command(args).output().unwrap()
+}
