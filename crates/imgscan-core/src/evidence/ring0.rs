@@ -27,6 +27,8 @@ pub enum Level {
 pub enum ObjectKind {
     /// A program of the EFI system partition.
     BootLoader,
+    /// What a BIOS starts from sectors of the disk; its path is `disk:` and the first byte.
+    BootCode,
     /// A kernel image.
     Kernel,
     /// An initial file system.
@@ -124,7 +126,7 @@ impl Object {
         let kind = match self.kind {
             ObjectKind::Kernel => FileKind::Kernel,
             ObjectKind::Module => FileKind::Module,
-            ObjectKind::BootLoader => FileKind::Boot,
+            ObjectKind::BootLoader | ObjectKind::BootCode => FileKind::Boot,
             ObjectKind::Initramfs | ObjectKind::BootConfig => return None,
         };
         Some(Known {

@@ -26,7 +26,45 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// Commands that take the pieces of GRUB out of the first sectors.
+fn boot_code(object: &Object) -> Vec<String> {
+    let mut all = vec![
+        "qemu-img dd -O raw bs=1M count=4 if=IMAGE of=start".into(),
+        match &object.sha256 {
+            Some(sha256) => {
+                format!("test $(head -c 440 start | sha256sum | cut -d' ' -f1) = {sha256}")
+            }
+            None => "head -c 440 start | sha256sum".into(),
+        },
+        "imgscan extract -C grub IMAGE /usr/lib/grub/i386-pc".into(),
+        "find grub -name boot.img -exec cmp -l -n 440 start {} ';'".into(),
+        "s=$(od -An -t u8 -j 92 -N 8 start); tail -c +$((s * 512 + 1)) start > core.img".into(),
+        "find grub -name diskboot.img -exec cmp -l -n 500 core.img {} ';'".into(),
+        // The packed lengths of what follows the decompressor (2,848 bytes in GRUB 2.06).
+        "od -A d -t u4 -j 520 -N 12 core.img".into(),
+    ];
+    if let Some(package) = &object.package {
+        let list = quoted(&format!("/var/lib/dpkg/info/{package}.md5sums"));
+        all.push(format!(
+            "imgscan cat IMAGE {list} | (cd grub && md5sum -c --ignore-missing)"
+        ));
+    }
+    all
+}
+
 fn commands(object: &Object, keys: &[BuiltInKey], linux: bool) -> Vec<String> {
+    if object.kind == ObjectKind::BootCode {
+        return boot_code(object);
+    }
+    // A section of a unified kernel image.
+    if let Some(image) = object.path.strip_suffix(":.initrd") {
+        let image = quoted(image);
+        return vec![
+            format!("imgscan cat IMAGE {image} > ./image.efi"),
+            "objcopy -O binary -j .initrd ./image.efi ./initrd && sha256sum ./initrd".into(),
+            "lsinitramfs -l ./initrd".into(),
+        ];
+    }
     let file = object.path.rsplit(['/', '\\']).next().unwrap_or("file");
     let file = format!("./{file}");
     let (file, path) = (quoted(&file), quoted(&object.path));

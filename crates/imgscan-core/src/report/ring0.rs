@@ -183,6 +183,7 @@ pub fn kernel_text(report: &KernelReport, lang: Lang) -> String {
         let place = guest.as_ref().map(|g| format!("{g}:")).unwrap_or_default();
         let kind = match object.kind {
             ObjectKind::BootLoader => say("boot loader", "引导程序"),
+            ObjectKind::BootCode => say("code that a BIOS starts", "BIOS 引导代码"),
             ObjectKind::Kernel if object.default == Some(true) => {
                 say("kernel, boots by default", "内核（默认启动）")
             }

@@ -9,6 +9,7 @@ mod chain;
 pub mod ci_policy;
 mod der;
 mod dsa;
+pub mod grub;
 mod key;
 mod keyring;
 mod lzo;

@@ -27,8 +27,8 @@ pub use autoload::{Autoload, LoadKind, LoadLine, Program, Residue, SysctlSetting
 pub use boot::{Boot, BootCommand, BootEntry, Loader, compare_versions};
 pub use cmdline::{CommandLine, Effect, Use, effect, normal};
 pub use images::{
-    ConfigFile, GrubModules, Images, Inside, KernelImage, LoaderImage, LoaderKind, MapCheck, Piece,
-    SignState, Signature, settings,
+    BiosBoot, BiosPart, ConfigFile, GrubModules, Images, Inside, KernelImage, LoaderImage,
+    LoaderKind, MapCheck, Piece, SignState, Signature, settings,
 };
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use packages::{
@@ -239,6 +239,7 @@ impl<'a> Linux<'a> {
                 boot: self.boot(),
                 bundle: self.references.trust,
                 os: self.guest.os.id.as_deref(),
+                disk: self.guest.disk.as_deref(),
             })
         })
     }

@@ -1,5 +1,6 @@
 //! The signed images of the boot chain taken apart: boot loaders, kernels.
 
+mod bios;
 mod grub;
 mod inside;
 mod loader;
@@ -8,6 +9,7 @@ mod signature;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use bios::{BiosBoot, BiosPart};
 pub use grub::GrubModules;
 pub use inside::{Inside, MapCheck, Piece, settings};
 pub use loader::{LoaderImage, LoaderKind};
@@ -65,6 +67,8 @@ pub struct Images {
     pub loaders: Vec<Found<LoaderImage>>,
     /// GRUB's modules below `/boot`, by folder.
     pub grub: Vec<GrubModules>,
+    /// What a BIOS starts; `None` where the disk's first sector holds no code.
+    pub bios: Option<BiosBoot>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -94,6 +98,7 @@ pub(super) struct Facts<'a> {
     pub(super) bundle: &'a Bundle,
     /// `ID` of os-release.
     pub(super) os: Option<&'a str>,
+    pub(super) disk: Option<&'a dyn ReadAt>,
 }
 
 /// Whether `kernel` boots by default under any of its names; `None` where that can't be told.
@@ -110,6 +115,7 @@ pub(super) fn collect(facts: &Facts<'_>) -> Images {
     let mut all = Images::default();
     loader::collect(facts, &mut all);
     all.grub = grub::collect(facts);
+    all.bios = bios::collect(facts, &mut all.gaps);
     let mut known: BTreeMap<&str, (Signature, Arc<Inside>)> = BTreeMap::new();
     for kernel in &facts.kernels.items {
         let sum = kernel.fact.sha256.as_str();

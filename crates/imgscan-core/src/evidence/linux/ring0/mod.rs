@@ -66,6 +66,7 @@ pub(super) fn collect(facts: &Facts<'_>) -> Bill {
     all.gaps.extend(facts.boot.gaps.iter().cloned());
     all.gaps.extend(facts.command_lines.gaps.iter().cloned());
     all.gaps.extend(facts.images.gaps.iter().cloned());
+    parts::bios(facts, &mut all);
     parts::loaders(facts, &mut all);
     let certain = facts
         .kernels

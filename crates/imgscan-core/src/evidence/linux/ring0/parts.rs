@@ -27,6 +27,53 @@ pub(super) fn loaders(facts: &Facts<'_>, all: &mut Ring0) {
     }
 }
 
+/// What a BIOS starts: no signature covers it, so it is at best what packages brought.
+pub(super) fn bios(facts: &Facts<'_>, all: &mut Ring0) {
+    let Some(bios) = &facts.images.bios else {
+        return;
+    };
+    let mut object = Object::new(
+        "disk:0".into(),
+        bios.at.volume.clone(),
+        ObjectKind::BootCode,
+    );
+    object.sha256.clone_from(&bios.at.sha256);
+    object.bytes = Some(bios.parts.iter().map(|p| p.bytes as u64).sum());
+    object.package = bios
+        .parts
+        .first()
+        .and_then(|p| Some(p.package.as_ref()?.0.clone()));
+    object.lower(
+        Level::K3,
+        "started by a BIOS, which verifies no signature",
+        "由 BIOS 启动，BIOS 不验证签名",
+    );
+    if let Some(e) = &bios.problem {
+        object.lower(
+            Level::K2,
+            format!("not all of it could be taken apart: {e}"),
+            format!("未能全部解析：{e}"),
+        );
+    }
+    for part in &bios.parts {
+        let name = crate::text::terminal(&part.name);
+        if part.changed() {
+            object.lower(
+                Level::K0,
+                format!("{name} is made of a file of which its package recorded another digest"),
+                format!("{name} 的来源文件与软件包记录的摘要不符"),
+            );
+        } else if !part.explained() {
+            object.lower(
+                Level::K2,
+                format!("{name} is made of no file that a package owns"),
+                format!("{name} 并非由软件包的文件构成"),
+            );
+        }
+    }
+    all.objects.push(object);
+}
+
 /// Whether what starts before it accepts a program that a distribution's authority signed.
 fn accepted(object: &mut Object, images: &Images, anchor: &crate::trust::Anchor) {
     if !matches!(anchor.role, Role::DistroSecureBoot | Role::DistroSigner) {

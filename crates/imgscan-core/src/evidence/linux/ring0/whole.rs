@@ -110,12 +110,11 @@ fn missing(chain: &Chain, all: &Ring0, lower: &mut dyn FnMut(Level, String, Stri
             "没有本版本能读取的软件包数据库".into(),
         );
     }
-    if !has(ObjectKind::BootLoader) {
+    if !has(ObjectKind::BootLoader) && !has(ObjectKind::BootCode) {
         lower(
             Level::K3,
-            "no EFI boot loader was found: what starts the kernel (a BIOS boot sector) is not proven"
-                .into(),
-            "未找到 EFI 引导程序：启动内核的程序（BIOS 引导扇区）未经证明".into(),
+            "no boot loader was found: what starts the kernel is not proven".into(),
+            "未找到引导程序：启动内核的程序未经证明".into(),
         );
     }
     if !has(ObjectKind::BootConfig) {

@@ -1,12 +1,12 @@
 //! The boot loaders: whose they are, their generations, GRUB's modules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::kernel_signature::{by_state, signed_item};
 use crate::error::Result;
-use crate::evidence::linux::{GrubModules, Images, LoaderImage, LoaderKind, SignState};
+use crate::evidence::linux::{BiosBoot, GrubModules, Images, LoaderImage, LoaderKind, SignState};
 use crate::evidence::{Found, Gap, Location};
 use crate::policy::tests::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
@@ -29,8 +29,11 @@ pub(super) fn chain(context: &Context<'_>) -> Result<Outcome> {
         signed(loader, images, &mut found);
         generations(loader, &with.generations, &mut found);
     }
+    if let Some(bios) = &images.bios {
+        started_by_bios(bios, &mut found);
+    }
     for folder in &images.grub {
-        modules(folder, &mut found);
+        modules(folder, images.bios.is_some(), &mut found);
     }
     let esp = |g: &&Gap| !images.kernels.iter().any(|k| k.at.path == g.at.path);
     found.gaps.extend(images.gaps.iter().filter(esp).cloned());
@@ -123,7 +126,7 @@ fn generations(loader: &Found<LoaderImage>, least: &BTreeMap<String, u32>, found
     }
 }
 
-fn modules(folder: &GrubModules, found: &mut Findings) {
+fn modules(folder: &GrubModules, read: bool, found: &mut Findings) {
     found.gaps.extend(folder.gaps.iter().cloned());
     for at in &folder.differ {
         found.fail(Item::new(
@@ -164,14 +167,76 @@ fn modules(folder: &GrubModules, found: &mut Findings) {
             format!("{n} 个模块与软件包副本一致"),
         ));
     }
-    if folder.platform.ends_with("-pc") {
+    if folder.platform.ends_with("-pc") && !read {
         let at = folder.core.clone();
         found.warn(Item::new(
             at.unwrap_or_else(|| Location::of_path(folder.folder.clone())),
-            "started by BIOS: core.img is generated, so nothing can prove it offline",
-            "由 BIOS 引导：core.img 为生成文件，离线无法证明",
+            "GRUB for a BIOS, and no code in the disk's first sector",
+            "有用于 BIOS 的 GRUB，但磁盘首扇区没有引导代码",
         ));
     }
+}
+
+/// What a BIOS starts. Nothing signs it, so it is never more than explained.
+fn started_by_bios(bios: &BiosBoot, found: &mut Findings) {
+    let item = |en: String, zh: String| Item::new(bios.at.clone(), en, zh);
+    let mut explained = 0;
+    for part in &bios.parts {
+        let name = terminal(&part.name);
+        let digest = format!("sha256:{}", part.sha256);
+        if part.changed() {
+            found.fail(
+                item(
+                    format!("{name}: made of a file of which its package recorded another digest"),
+                    format!("{name}：其来源文件与软件包记录的摘要不符"),
+                )
+                .compare(part.of.clone().unwrap_or_default(), digest),
+            );
+        } else if part.explained() {
+            explained += 1;
+        } else {
+            let of = part.of.as_deref().unwrap_or("no file of the image");
+            let what = format!("{name} holds code of no file that a package owns");
+            let why = crate::Error::unsupported(crate::Layer::Boot, None, what);
+            found.gaps.push(Gap::new(bios.at.clone(), &why));
+            found.warn(
+                item(
+                    format!("{name}: no file that a package owns holds this code"),
+                    format!("{name}：软件包的文件中没有此代码"),
+                )
+                .compare(
+                    "a file of GRUB's package",
+                    format!("{}, {digest}", terminal(of)),
+                ),
+            );
+        }
+    }
+    if let Some(e) = &bios.problem {
+        found.gaps.push(Gap::new(bios.at.clone(), e));
+    }
+    let packages: BTreeSet<&str> = bios
+        .parts
+        .iter()
+        .filter_map(|p| Some(p.package.as_ref()?.0.as_str()))
+        .collect();
+    let packages = packages.into_iter().collect::<Vec<_>>().join(", ");
+    let config: Vec<String> = bios.config.iter().map(|c| terminal(c)).collect();
+    found.warn(
+        item(
+            format!(
+                "started by a BIOS, which verifies nothing: {explained} of {} pieces are made of files of packages (its repair codes are not checked)",
+                bios.parts.len()
+            ),
+            format!(
+                "由 BIOS 引导，不验证签名：{} 个组成部分中有 {explained} 个由软件包文件构成（纠错码未检查）",
+                bios.parts.len()
+            ),
+        )
+        .compare(
+            "every piece, by a file of a package",
+            format!("{packages}; first commands: {}", config.join("; ")),
+        ),
+    );
 }
 
 #[cfg(test)]

@@ -1,0 +1,274 @@
+//! GRUB as a BIOS starts it: the first sector of the disk (`boot.img`), and what that loads, made
+//! by `grub-mkimage` from files that a package keeps: `diskboot.img`, `lzma_decompress.img`, and
+//! packed behind it the kernel and modules of GRUB, a configuration and a prefix. The codes that
+//! `grub-bios-setup` puts behind them, with which the decompressor repairs damage, are not checked.
+//!
+//! Sources: GRUB manual, "BIOS installation" and "Images"; `include/grub/i386/pc/boot.h` and
+//! `kernel.h`, `include/grub/kernel.h`, `include/grub/offsets.h` of GRUB 2.06 for the offsets. All
+//! integers are little-endian; sectors have 512 bytes.
+
+use std::io::Read as _;
+use std::ops::Range;
+
+use crate::bytes::{le16, le32, le64};
+use crate::error::{Error, Kind, Layer, Result};
+
+/// Bytes of a sector.
+pub const SECTOR: usize = 512;
+/// Bytes of code in the first sector; then come the disk's signature and the partitions.
+const CODE: usize = 440;
+/// Where the first sector holds the parameters of a file system, which its code jumps over.
+const PARAMETERS: Range<usize> = 3..0x5A;
+/// Where it holds the number of the sector that it loads.
+const KERNEL_SECTOR: Range<usize> = 0x5C..0x64;
+/// Where it holds the drive that it loads from.
+const DRIVE: Range<usize> = 0x64..0x65;
+/// A jump over a check of the drive, which is taken out for hard disks.
+const DRIVE_CHECK: Range<usize> = 0x66..0x68;
+/// Where the first list of sectors stands in what is loaded; further ones stand before it.
+const LIST: usize = 0x1F4;
+const LIST_BYTES: usize = 12;
+/// Lists that are followed.
+const MAX_LISTS: usize = 16;
+/// What `grub-mkimage` and `grub-bios-setup` write into the decompressor: the lengths of the packed
+/// and unpacked bytes and of the codes that repair them, and the boot device.
+const LENGTHS: Range<usize> = 8..0x14;
+const BOOT_DEVICE: Range<usize> = 0x18..0x1C;
+/// The longest unpacked image, in bytes.
+const MAX_UNPACKED: usize = 16 << 20;
+/// Objects of one image.
+const MAX_OBJECTS: usize = 1024;
+/// What begins the objects behind the kernel.
+const OBJECTS: &[u8] = b"mimg";
+
+/// True where `a` and `b` are of one length and equal but for the ranges.
+fn equal_but(a: &[u8], b: &[u8], ranges: &[Range<usize>]) -> bool {
+    let counts = |at: &usize| !ranges.iter().any(|r| r.contains(at));
+    a.len() == b.len() && (0..a.len()).filter(counts).all(|at| a[at] == b[at])
+}
+
+/// True where the disk's first sector is `original`, a package's `boot.img`, as
+/// `grub-bios-setup` writes it.
+#[must_use]
+pub fn is_boot_sector(sector: &[u8], original: &[u8]) -> bool {
+    let (Some(sector), Some(original)) = (sector.get(..CODE), original.get(..CODE)) else {
+        return false;
+    };
+    let check = &sector[DRIVE_CHECK];
+    let usual = check == &original[DRIVE_CHECK] || check == [0x90, 0x90];
+    let free = [PARAMETERS, KERNEL_SECTOR, DRIVE, DRIVE_CHECK];
+    usual && equal_but(sector, original, &free)
+}
+
+/// The sector that the disk's first sector loads.
+#[must_use]
+pub fn loads(sector: &[u8]) -> Option<u64> {
+    le64(sector, KERNEL_SECTOR.start)
+}
+
+/// Where the first sector of the core says that the rest of it is: first sector and number of
+/// sectors of each part.
+#[must_use]
+pub fn lists(first: &[u8]) -> Vec<(u64, u16)> {
+    let at = |i: usize| LIST.checked_sub(i * LIST_BYTES);
+    let one = |at: usize| Some((le64(first, at)?, le16(first, at + 8)?));
+    let all = (0..MAX_LISTS).map_while(|i| one(at(i)?));
+    all.take_while(|(_, sectors)| *sectors > 0).collect()
+}
+
+/// True where the first sector of the core is `original`, a package's `diskboot.img`, but for its
+/// lists.
+#[must_use]
+pub fn is_disk_boot(first: &[u8], original: &[u8]) -> bool {
+    let used = lists(first).len().max(1) * LIST_BYTES;
+    let code = SECTOR.saturating_sub(used);
+    match (first.get(..code), original.get(..code)) {
+        (Some(a), Some(b)) => a == b && original.len() == SECTOR,
+        _ => false,
+    }
+}
+
+/// True where `core`, what follows the first sector, begins with `original`, a package's
+/// `lzma_decompress.img`.
+#[must_use]
+pub fn is_decompressor(core: &[u8], original: &[u8]) -> bool {
+    core.get(..original.len())
+        .is_some_and(|c| equal_but(c, original, &[LENGTHS, BOOT_DEVICE]))
+}
+
+/// Unpacks what follows the decompressor of `length` bytes in `core`.
+///
+/// # Errors
+/// If the lengths do not fit or the stream is not sound.
+pub fn unpack(core: &[u8], length: usize) -> Result<Vec<u8>> {
+    let bad = |what: String| Error::corrupt(Layer::Boot, None, what);
+    let number = |at| le32(core, at).and_then(|n| usize::try_from(n).ok());
+    let (packed, plain) = (number(8).unwrap_or(0), number(12).unwrap_or(0));
+    if plain > MAX_UNPACKED {
+        let what = format!("GRUB's core unpacks to {plain} bytes");
+        return Err(Error::new(Layer::Boot, Kind::Limit, None, what));
+    }
+    let stream = length
+        .checked_add(packed)
+        .and_then(|end| core.get(length..end));
+    let stream =
+        stream.ok_or_else(|| bad(format!("{packed} packed bytes cross the core's end")))?;
+    let damaged = |e: std::io::Error| bad(format!("GRUB's core is damaged: {e}"));
+    // LZMA without a header: lc 3, lp 0, pb 2, a dictionary of 64 KiB.
+    let reader = lzma_rust2::LzmaReader::new(stream, plain as u64, 3, 0, 2, 1 << 16, None);
+    let mut out = Vec::new();
+    let reader = reader.map_err(damaged)?;
+    let mut reader = reader.take(plain as u64);
+    reader.read_to_end(&mut out).map_err(damaged)?;
+    if out.len() != plain {
+        return Err(bad(format!(
+            "{} of {plain} bytes of GRUB's core",
+            out.len()
+        )));
+    }
+    Ok(out)
+}
+
+/// What an object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// A module, as an ELF object.
+    Module,
+    /// Commands that run first.
+    Config,
+    /// The folder of GRUB's files.
+    Prefix,
+    /// Something else, by its number (1 is a memory disk, 4 a key).
+    Other(u32),
+}
+
+/// Objects with their places in the unpacked core.
+pub type Objects = Vec<(ObjectKind, Range<usize>)>;
+
+/// The unpacked core: the bytes of the kernel, and the places of the objects behind it.
+///
+/// # Errors
+/// If no list of objects that ends with the core is found, or it is not sound.
+pub fn objects(plain: &[u8]) -> Result<(usize, Objects)> {
+    let bad = |what: &str| Error::corrupt(Layer::Boot, None, what);
+    let number = |at: usize| le32(plain, at).and_then(|n| usize::try_from(n).ok());
+    // The kernel's code holds the same four bytes.
+    let ends = |at: &usize| {
+        let size = number(at + 8).unwrap_or(0);
+        at.checked_add(size) == Some(plain.len())
+    };
+    let head = memchr::memmem::find_iter(plain, OBJECTS)
+        .find(ends)
+        .ok_or_else(|| bad("GRUB's core has no list of objects"))?;
+    let mut at = head.saturating_add(number(head + 4).unwrap_or(0));
+    let mut all = Vec::new();
+    while at < plain.len() {
+        let kind = le32(plain, at).ok_or_else(|| bad("an object of GRUB's core is cut"))?;
+        let end = number(at + 4)
+            .filter(|size| *size >= 8)
+            .and_then(|size| at.checked_add(size))
+            .filter(|end| *end <= plain.len());
+        let end = end.ok_or_else(|| bad("an object of GRUB's core crosses its end"))?;
+        if all.len() >= MAX_OBJECTS {
+            return Err(Error::limit(Layer::Boot, None, "objects of GRUB's core"));
+        }
+        let kind = match kind {
+            0 => ObjectKind::Module,
+            2 => ObjectKind::Config,
+            3 => ObjectKind::Prefix,
+            other => ObjectKind::Other(other),
+        };
+        all.push((kind, at + 8..end));
+        at = end;
+    }
+    Ok((head, all))
+}
+
+/// What of `original`, a package's `kernel.img`, is loaded: the bytes of its first segment.
+#[must_use]
+pub fn loaded(original: &[u8]) -> Option<&[u8]> {
+    /// `PT_LOAD`.
+    const LOAD: u32 = 1;
+    let (1, Some(_)) = (*original.get(4)?, crate::elf::head(original)) else {
+        return None;
+    };
+    let header = usize::try_from(le32(original, 28)?).ok()?;
+    let field = |at: usize| usize::try_from(le32(original, header.checked_add(at)?)?).ok();
+    if le32(original, header)? != LOAD {
+        return None;
+    }
+    let start = field(4)?;
+    original.get(start..start.checked_add(field(16)?)?)
+}
+
+/// True where `object` is the module `original`, with zeros to the next multiple of four.
+#[must_use]
+pub fn is_module(object: &[u8], original: &[u8]) -> bool {
+    object
+        .strip_prefix(original)
+        .is_some_and(|rest| rest.len() < 4 && rest.iter().all(|b| *b == 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sector() -> Vec<u8> {
+        (0..SECTOR).map(|i| (i % 251) as u8).collect()
+    }
+
+    #[test]
+    fn a_boot_sector_may_differ_where_it_is_set_up_and_nowhere_else() {
+        let original = sector();
+        for at in 0..SECTOR {
+            let mut changed = original.clone();
+            changed[at] ^= 0xFF;
+            let free = PARAMETERS.contains(&at) || (0x5C..0x65).contains(&at) || at >= CODE;
+            assert_eq!(is_boot_sector(&changed, &original), free, "byte {at}");
+        }
+        let mut checked = original.clone();
+        checked[DRIVE_CHECK].fill(0x90);
+        assert!(is_boot_sector(&checked, &original));
+        assert!(!is_boot_sector(&original[..100], &original));
+    }
+
+    #[test]
+    fn the_lists_of_sectors_go_backwards_and_end_with_an_empty_one() {
+        let mut first = vec![0; SECTOR];
+        first[LIST..LIST + 10].copy_from_slice(&[35, 0, 0, 0, 0, 0, 0, 0, 113, 0]);
+        first[LIST - 12..LIST - 2].copy_from_slice(&[200, 0, 0, 0, 0, 0, 0, 0, 2, 0]);
+        assert_eq!(lists(&first), [(35, 113), (200, 2)]);
+        assert!(is_disk_boot(&first, &vec![0; SECTOR]));
+        first[LIST - 13] = 1;
+        assert!(!is_disk_boot(&first, &vec![0; SECTOR]));
+    }
+
+    #[test]
+    fn objects_that_lie_about_their_length_are_refused() {
+        let mut plain = b"code mimg code".to_vec();
+        let at = plain.len();
+        plain.extend(b"mimg");
+        plain.extend([12, 0, 0, 0, 36, 0, 0, 0]);
+        plain.extend([3, 0, 0, 0, 12, 0, 0, 0]);
+        plain.extend(b"/x\0\0");
+        plain.extend([2, 0, 0, 0, 12, 0, 0, 0]);
+        plain.extend(b"set\0");
+        let (kernel, all) = objects(&plain).unwrap();
+        assert_eq!(kernel, at);
+        assert_eq!(all[0], (ObjectKind::Prefix, at + 20..at + 24));
+        assert_eq!(all[1].0, ObjectKind::Config);
+        let mut long = plain.clone();
+        long[at + 28] = 200;
+        assert!(objects(&long).is_err());
+        let mut none = plain.clone();
+        none[at + 28] = 0;
+        assert!(objects(&none).is_err());
+        assert!(objects(&plain[..20]).is_err());
+        let mut huge = vec![0; 64];
+        huge[12..16].fill(0xFF);
+        assert_eq!(unpack(&huge, 32).unwrap_err().kind, Kind::Limit);
+        huge[12..16].copy_from_slice(&[16, 0, 0, 0]);
+        huge[8..12].copy_from_slice(&[64, 0, 0, 0]);
+        assert_eq!(unpack(&huge, 32).unwrap_err().kind, Kind::Corrupt);
+    }
+}
