@@ -1,5 +1,6 @@
 """What a BIOS starts: GRUB's first sector and core, made by GRUB's own tools, are taken apart piece by piece."""
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -72,6 +73,33 @@ equal(looked('all put back')[0], 'K3', 'all put back: as before')
 patch(made, core + 6000, b'\xAA' * 64)
 got, reasons, _, _ = looked('the packed bytes')
 equal(got, 'K2', 'packed bytes that are damaged')
+
+# The codes: GRUB repairs its core with them before it runs, so other codes are other code.
+build()
+length = int.from_bytes(first[512 + 8:512 + 12], 'little') + os.path.getsize(f'{FILES}/lzma_decompress.img')
+codes = int.from_bytes(first[512 + 16:512 + 20], 'little')
+for at in (0, codes // 2, codes - 1):
+    with open(made, 'rb') as f:
+        f.seek(core + 512 + length + at)
+        byte = f.read(1)[0]
+    patch(made, core + 512 + length + at, bytes([byte ^ 1]))
+    got, reasons, found, _ = looked(f'byte {at} of the codes')
+    equal((got, found), ('K2', 'unknown'), f'byte {at} of the codes: level and status')
+    check('codes behind' in reasons, f'byte {at} of the codes: the bill names them', reasons)
+    patch(made, core + 512 + length + at, bytes([byte]))
+equal(looked('the codes put back')[0], 'K3', 'the codes put back: as before')
+
+# A core of several blocks of codes.
+many = ('lvm', 'mdraid1x', 'luks', 'normal', 'xfs', 'btrfs', 'zfs', 'linux', 'configfile', 'gzio', 'gfxterm')
+build(FILES, *many)
+with open(made, 'rb') as f:
+    f.seek(core + 512)
+    head = f.read(20)
+check(int.from_bytes(head[8:12], 'little') + int.from_bytes(head[16:20], 'little') > 200 * 512, 'the long core has several blocks', head)
+level, reasons, status, notes = looked('a long core')
+equal((level, status), ('K3', 'warn'), 'a long core: explained')
+told = re.search(r'(\d+) of (\d+) pieces', ' '.join(notes))
+check(told and told[1] == told[2] and int(told[1]) >= pieces + len(many), 'a long core: every piece is explained', notes)
 
 # What grub-mkimage makes of other files.
 other = f'{scratch}/files'

@@ -16,7 +16,9 @@ fuzz_target!(|data: &[u8]| {
     };
     all(data);
     if let Some((length, core)) = data.split_first_chunk() {
-        if let Ok(plain) = grub::unpack(core, usize::from(u16::from_le_bytes(*length))) {
+        let length = usize::from(u16::from_le_bytes(*length));
+        let _ = grub::codes_agree(core, length);
+        if let Ok(plain) = grub::unpack(core, length) {
             all(&plain);
         }
     }

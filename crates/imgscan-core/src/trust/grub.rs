@@ -1,7 +1,8 @@
 //! GRUB as a BIOS starts it: the first sector of the disk (`boot.img`), and what that loads, made
 //! by `grub-mkimage` from files that a package keeps: `diskboot.img`, `lzma_decompress.img`, and
-//! packed behind it the kernel and modules of GRUB, a configuration and a prefix. The codes that
-//! `grub-bios-setup` puts behind them, with which the decompressor repairs damage, are not checked.
+//! packed behind it the kernel and modules of GRUB, a configuration and a prefix.
+//! `grub-bios-setup` puts Reed-Solomon codes behind them, with which the decompressor repairs damage
+//! before it unpacks anything: what runs is what the codes make of it.
 //!
 //! Sources: GRUB manual, "BIOS installation" and "Images"; `include/grub/i386/pc/boot.h` and
 //! `kernel.h`, `include/grub/kernel.h`, `include/grub/offsets.h` of GRUB 2.06 for the offsets. All
@@ -34,6 +35,12 @@ const MAX_LISTS: usize = 16;
 /// and unpacked bytes and of the codes that repair them, and the boot device.
 const LENGTHS: Range<usize> = 8..0x14;
 const BOOT_DEVICE: Range<usize> = 0x18..0x1C;
+/// Where the part without codes ends, in bytes from the decompressor's start.
+const PLAIN_END: usize = 0x14;
+/// Data and codes that are taken together, in sectors.
+const BLOCK_SECTORS: usize = 200;
+/// Above x^8 in the polynomial of the field of the codes.
+const FIELD: u16 = 0x11D;
 /// The longest unpacked image, in bytes.
 const MAX_UNPACKED: usize = 16 << 20;
 /// Objects of one image.
@@ -127,6 +134,83 @@ pub fn unpack(core: &[u8], length: usize) -> Result<Vec<u8>> {
         )));
     }
     Ok(out)
+}
+
+/// Powers of x in the field, and the exponents of its elements.
+fn field() -> ([u8; 510], [usize; 256]) {
+    let (mut powers, mut exponents) = ([0; 510], [0; 256]);
+    let mut x: u16 = 1;
+    for i in 0..255 {
+        let byte = (x & 0xFF) as u8;
+        (powers[i], powers[i + 255]) = (byte, byte);
+        exponents[usize::from(byte)] = i;
+        x <<= 1;
+        if x > 0xFF {
+            x ^= FIELD;
+        }
+    }
+    (powers, exponents)
+}
+
+/// True where the codes behind `core`, whose decompressor has `length` bytes, are those of its
+/// bytes: then they repair nothing. The bytes at one place in every sector, with those of the
+/// sectors of codes behind them, are the coefficients of a polynomial, the highest first, that has
+/// a root at x^0, x^1 and so on, one for each sector of codes.
+///
+/// # Errors
+/// If the lengths do not fit.
+pub fn codes_agree(core: &[u8], length: usize) -> Result<bool> {
+    let number = |at| le32(core, at).and_then(|n| usize::try_from(n).ok());
+    let end = number(8).and_then(|packed| length.checked_add(packed));
+    let parts = end.zip(number(0x10)).zip(number(PLAIN_END));
+    let parts = parts.and_then(|((end, codes), start)| {
+        let codes = core.get(end..end.checked_add(codes)?)?;
+        Some((core.get(start..end)?, codes))
+    });
+    let (mut data, mut codes) = parts.ok_or_else(|| {
+        Error::corrupt(Layer::Boot, None, "the codes of GRUB's core cross its end")
+    })?;
+    let field = field();
+    while !data.is_empty() && !codes.is_empty() {
+        let (mut own, mut of_codes) = (data.len(), codes.len());
+        let all = own + of_codes;
+        if all > BLOCK_SECTORS * SECTOR {
+            own = own * BLOCK_SECTORS / all * SECTOR;
+            of_codes = of_codes * BLOCK_SECTORS / all * SECTOR;
+        }
+        if own == 0 || of_codes == 0 {
+            return Ok(false);
+        }
+        let (block, of_block) = (&data[..own], &codes[..of_codes]);
+        if !(0..SECTOR).all(|at| has_roots(block, of_block, at, &field)) {
+            return Ok(false);
+        }
+        (data, codes) = (&data[own..], &codes[of_codes..]);
+    }
+    Ok(true)
+}
+
+/// Whether the bytes at `at` of every sector of `data` and `codes` are a polynomial with the roots.
+fn has_roots(
+    data: &[u8],
+    codes: &[u8],
+    at: usize,
+    (powers, exponents): &([u8; 510], [usize; 256]),
+) -> bool {
+    let column = |bytes: &[u8]| -> Vec<u8> {
+        let behind = bytes.get(at..).unwrap_or_default();
+        behind.iter().step_by(SECTOR).copied().collect()
+    };
+    let (mut all, codes) = (column(data), column(codes));
+    let roots = codes.len();
+    all.extend(codes);
+    (0..roots).all(|root| {
+        let value = all.iter().fold(0_u8, |sum, byte| match sum {
+            0 => *byte,
+            sum => powers[exponents[usize::from(sum)] + root % 255] ^ byte,
+        });
+        value == 0
+    })
 }
 
 /// What an object is.
@@ -270,5 +354,25 @@ mod tests {
         huge[12..16].copy_from_slice(&[16, 0, 0, 0]);
         huge[8..12].copy_from_slice(&[64, 0, 0, 0]);
         assert_eq!(unpack(&huge, 32).unwrap_err().kind, Kind::Corrupt);
+    }
+
+    /// That the codes of a real core agree shows `.ci/e2e/bios.py`.
+    #[test]
+    fn codes_of_other_bytes_do_not_agree() {
+        let mut core = vec![0; 4096];
+        // The decompressor has 32 bytes, no part is without codes, 1,000 bytes are packed.
+        core[8..12].copy_from_slice(&1000_u32.to_le_bytes());
+        core[0x10..0x14].copy_from_slice(&1024_u32.to_le_bytes());
+        core[0x14..0x18].copy_from_slice(&32_u32.to_le_bytes());
+        assert!(codes_agree(&core, 32).unwrap());
+        for at in [32, 1031, 1032, 2055] {
+            let mut other = core.clone();
+            other[at] = 1;
+            assert!(!codes_agree(&other, 32).unwrap(), "byte {at}");
+        }
+        core[0x10..0x14].copy_from_slice(&4096_u32.to_le_bytes());
+        assert_eq!(codes_agree(&core, 32).unwrap_err().kind, Kind::Corrupt);
+        core[0x14..0x18].copy_from_slice(&2000_u32.to_le_bytes());
+        assert!(codes_agree(&core, 32).is_err());
     }
 }

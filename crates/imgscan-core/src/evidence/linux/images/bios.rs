@@ -153,6 +153,10 @@ fn take_apart(
         };
         found.parts.push(part);
     }
+    if !grub::codes_agree(&core, length)? {
+        let what = "the codes behind GRUB's core are not those of its bytes: what runs is what they make of it";
+        return Err(Error::corrupt(Layer::Boot, place, what));
+    }
     Ok(())
 }
 

@@ -224,11 +224,11 @@ fn started_by_bios(bios: &BiosBoot, found: &mut Findings) {
     found.warn(
         item(
             format!(
-                "started by a BIOS, which verifies nothing: {explained} of {} pieces are made of files of packages (its repair codes are not checked)",
+                "started by a BIOS, which verifies nothing: {explained} of {} pieces are made of files of packages",
                 bios.parts.len()
             ),
             format!(
-                "由 BIOS 引导，不验证签名：{} 个组成部分中有 {explained} 个由软件包文件构成（纠错码未检查）",
+                "由 BIOS 引导，不验证签名：{} 个组成部分中有 {explained} 个由软件包文件构成",
                 bios.parts.len()
             ),
         )
