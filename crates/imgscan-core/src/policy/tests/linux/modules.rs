@@ -73,8 +73,14 @@ pub(super) fn signed(context: &Context<'_>) -> Result<Outcome> {
                 "属于软件包，但未由其内核的密钥签名".into(),
             )),
             _ if fact.built_from.is_some() => judged.warn(item(
-                format!("not signed; {}", made(fact.built_from.as_deref()).0),
-                format!("没有签名；{}", made(fact.built_from.as_deref()).1),
+                format!(
+                    "no key of its kernel signed it; {}",
+                    made(fact.built_from.as_deref()).0
+                ),
+                format!(
+                    "未由其内核的密钥签名；{}",
+                    made(fact.built_from.as_deref()).1
+                ),
             )),
             _ => judged.fail(item(
                 "neither a key of its kernel nor a package speaks for it".into(),
