@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Layer, Result};
 /// Bytes of a sector.
 pub const SECTOR: usize = 512;
 /// Bytes of code in the first sector; then come the disk's signature and the partitions.
-const CODE: usize = 440;
+pub const CODE: usize = 440;
 /// Where the first sector holds the parameters of a file system, which its code jumps over.
 const PARAMETERS: Range<usize> = 3..0x5A;
 /// Where it holds the number of the sector that it loads.

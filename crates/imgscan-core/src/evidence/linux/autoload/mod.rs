@@ -11,7 +11,7 @@ mod sysctl;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::packages::{Packages, listed};
+use super::packages::{Packages, key_of, listed};
 use super::reader::Reader;
 use super::start::{Call, Start, StartLine, calls};
 use crate::evidence::{Found, Gap, Location};
@@ -215,10 +215,7 @@ fn own(reader: &Reader<'_>, packages: &Packages, all: &mut Autoload) {
     if !packages.has_database() {
         return;
     }
-    let key = |path: &str| {
-        let bare = path.trim_start_matches('/');
-        bare.strip_prefix("usr/").unwrap_or(bare).to_owned()
-    };
+    let key = |path: &str| key_of(path).to_owned();
     let mut wanted = BTreeSet::new();
     for found in &all.items {
         wanted.extend(found.at.path.as_deref().map(key));

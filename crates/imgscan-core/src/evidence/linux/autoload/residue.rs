@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Autoload;
 use crate::error::Result;
 use crate::evidence::files::Files;
-use crate::evidence::linux::packages::{Packages, listed};
+use crate::evidence::linux::packages::{Packages, key_of, listed};
 use crate::evidence::linux::reader::{Reader, base};
 use crate::evidence::{Found, Location};
 use crate::fs::FileKind;
@@ -166,14 +166,7 @@ fn unowned(
     if !packages.has_database() {
         return;
     }
-    let key = |at: &Location| {
-        let bare = at
-            .path
-            .as_deref()
-            .unwrap_or_default()
-            .trim_start_matches('/');
-        bare.strip_prefix("usr/").unwrap_or(bare).to_owned()
-    };
+    let key = |at: &Location| key_of(at.path.as_deref().unwrap_or_default()).to_owned();
     let trees = |kind: Residue| matches!(kind, Residue::Source | Residue::BuildTree);
     let wanted: BTreeSet<String> = found
         .iter()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Facts;
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result, contained};
-use crate::evidence::linux::packages::{FileDigest, Listed, listed};
+use crate::evidence::linux::packages::{FileDigest, Listed, key_of, listed};
 use crate::evidence::{Gap, Location};
 use crate::source::{ReadAt, read_all, read_vec};
 use crate::text::lossless;
@@ -20,8 +20,6 @@ const FOLDERS: &[&str] = &[
     "/boot/grub/i386-pc",
     "/boot/grub2/i386-pc",
 ];
-/// Bytes of code in the first sector.
-const CODE: usize = 440;
 /// The longest of those files, and all of the core, in bytes.
 const MAX_FILE: u64 = 4 << 20;
 const MAX_CORE: usize = 2 << 20;
@@ -69,7 +67,7 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Option<BiosBoot
             return None;
         }
     };
-    let code = &sector[..CODE];
+    let code = &sector[..grub::CODE];
     if code.iter().all(|b| *b == 0) {
         return None;
     }
@@ -96,7 +94,7 @@ fn take_apart(
     originals: &mut Originals<'_>,
     found: &mut BiosBoot,
 ) -> Result<()> {
-    let code = &sector[..CODE];
+    let code = &sector[..grub::CODE];
     let own = originals.equal("boot.img", |file| grub::is_boot_sector(sector, file));
     let is_grub = own.is_some();
     found.parts.push(originals.part("boot.img", code, own));
@@ -204,8 +202,7 @@ impl<'a> Originals<'a> {
 
     fn part(&self, name: &str, bytes: &[u8], of: Option<File>) -> BiosPart {
         let package = of.as_ref().and_then(|(path, original)| {
-            let bare = path.trim_start_matches('/');
-            let owner = self.owners.get(bare.strip_prefix("usr/").unwrap_or(bare))?;
+            let owner = self.owners.get(key_of(path))?;
             let same = |d: &FileDigest| d.hex == hex(&d.kind.of(original));
             Some((owner.package.clone(), owner.digest.as_ref().map(same)))
         });

@@ -210,8 +210,14 @@ pub(in crate::evidence::linux) struct Listed {
     pub(in crate::evidence::linux) digest: Option<FileDigest>,
 }
 
-/// Everything that packages list and `wanted` accepts, keyed by path without the leading slash and
-/// without `usr/`, so that a merged `/usr` makes no difference.
+/// The path as [`listed`] keys it: without the leading slash and `usr/`, so that a merged `/usr`
+/// makes no difference.
+pub(in crate::evidence::linux) fn key_of(path: &str) -> &str {
+    let bare = path.trim_start_matches('/');
+    bare.strip_prefix("usr/").unwrap_or(bare)
+}
+
+/// Everything that packages list and `wanted` accepts, keyed by [`key_of`] of its path.
 pub(in crate::evidence::linux) fn listed(
     reader: &Reader<'_>,
     packages: &Packages,
@@ -219,8 +225,7 @@ pub(in crate::evidence::linux) fn listed(
     gaps: &mut Vec<crate::evidence::Gap>,
 ) -> BTreeMap<String, Listed> {
     let key = |path: &str| {
-        let path = path.trim_start_matches("./").trim_start_matches('/');
-        let path = path.strip_prefix("usr/").unwrap_or(path);
+        let path = key_of(path.trim_start_matches("./"));
         wanted(path).then(|| path.to_owned())
     };
     let diverted = |path: &str| {

@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Facts;
-use super::modules::{MAX_MODULE, Modules, is_module, key_of};
+use super::modules::{MAX_MODULE, Modules, is_module};
 use super::{ModuleSignature, Stray};
 use crate::error::{Layer, contained};
-use crate::evidence::linux::packages::listed;
+use crate::evidence::linux::packages::{key_of, listed};
 use crate::evidence::linux::reader::base;
 use crate::evidence::{Found, Gap};
 use crate::source::read_all;
@@ -68,12 +68,15 @@ pub(super) fn attribute(facts: &Facts<'_>, found: &mut Modules) {
         let Some(same) = built.get(&(fact.release.clone(), stem(path).to_owned())) else {
             continue;
         };
+        if compared >= MAX_COMPARED {
+            break;
+        }
+        let own = plain(facts, path, &mut gaps);
         for (other, version) in same {
             compared += 1;
             if compared > MAX_COMPARED {
                 break;
             }
-            let own = plain(facts, path, &mut gaps);
             if own.is_some() && own == plain(facts, other, &mut gaps) {
                 fact.built_from = Some(version.package.clone());
             }

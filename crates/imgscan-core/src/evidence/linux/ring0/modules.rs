@@ -11,7 +11,7 @@ use super::{Facts, Level, Object, ObjectKind, Ring0, judge};
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::files::Files;
-use crate::evidence::linux::packages::{FileDigest, Listed, listed};
+use crate::evidence::linux::packages::{FileDigest, Listed, key_of, listed};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::fs::walk::map_in_order;
@@ -244,12 +244,6 @@ fn spare(
             }
         }
     }
-}
-
-/// The path as [`listed`] keys it.
-pub(super) fn key_of(path: &str) -> &str {
-    let bare = path.trim_start_matches('/');
-    bare.strip_prefix("usr/").unwrap_or(bare)
 }
 
 /// What is known of a module whose bytes are here.

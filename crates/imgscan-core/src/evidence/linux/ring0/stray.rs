@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::Facts;
 use super::modinfo::{self, ModuleInfo};
-use super::modules::{is_module, key_of};
+use super::modules::is_module;
 use crate::elf::{EM_BPF, ET_REL};
 use crate::error::{Error, Kind, Layer, contained};
-use crate::evidence::linux::packages::listed;
+use crate::evidence::linux::packages::{key_of, listed};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::walk::{Step, Walk, Walked};
 use crate::fs::{FileKind, FileSystem, NodeId};

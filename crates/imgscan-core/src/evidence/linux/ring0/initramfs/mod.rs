@@ -6,6 +6,7 @@
 //! (measured on Debian 12: 237 of 297 files equal the same path, 47 a package's file elsewhere, 13
 //! are generated).
 
+mod ahead;
 mod explain;
 mod generated;
 mod index;
@@ -14,16 +15,13 @@ mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::Scope;
+use std::sync::Arc;
 
 use super::modules::{KernelModule, ModuleSignature, Modules, examine, releases, take};
 use super::parts::Booting;
 use super::{Facts, Level, Object, ObjectKind, Ring0, judge};
-use crate::cpio::{Contents, Limits, MemberKind, Segment};
+use crate::cpio::{Limits, MemberKind, Segment};
 use crate::error::{Error, Layer, Result, contained};
-use crate::evidence::files::sha256;
 use crate::evidence::linux::Boot;
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
@@ -31,12 +29,12 @@ use crate::guest::Located;
 use crate::source::{MemorySource, ReadAt};
 use crate::text::{lossless, terminal};
 use crate::trust::pe::Pe;
+use ahead::Archive;
+pub(in crate::evidence::linux) use ahead::Archives;
 use read::Item;
 
 /// The longest module, in bytes.
 const MAX_MODULE: u64 = 64 << 20;
-/// Initial file systems that are read ahead.
-const MAX_AHEAD: usize = 2;
 /// Members that are listed as left over; the rest is counted.
 const MAX_LEFT: usize = 1000;
 
@@ -135,81 +133,6 @@ pub struct Initramfs {
     pub left: Vec<Leftover>,
     /// Programs, scripts and settings of which only a package's unsigned record speaks.
     pub recorded: usize,
-}
-
-/// The members of an initramfs.
-struct Archive {
-    /// SHA-256 of the file, lower-case hexadecimal.
-    sha256: String,
-    items: Vec<Item>,
-    contents: Contents,
-}
-
-impl Archive {
-    fn read(at: &Located) -> Result<Self> {
-        contained(Layer::Cpio, "an initramfs", || {
-            Self::of(at.open()?.as_ref())
-        })
-    }
-
-    fn of(file: &dyn ReadAt) -> Result<Self> {
-        let sha256 = sha256(file)?;
-        let (items, contents) = read::items(file);
-        Ok(Self {
-            sha256,
-            items,
-            contents,
-        })
-    }
-}
-
-/// Initial file systems that are read while other things are examined.
-pub(in crate::evidence::linux) struct Archives(Mutex<Coming>);
-
-/// Those that are still to come, and those that came, by path.
-struct Coming {
-    to_come: Receiver<(Vec<u8>, Result<Archive>)>,
-    here: BTreeMap<Vec<u8>, Result<Archive>>,
-}
-
-impl Archives {
-    /// Begins to read those of the entries that may boot: that is long work and needs nothing but
-    /// the menu.
-    pub(in crate::evidence::linux) fn begin<'s>(
-        scope: &'s Scope<'s, '_>,
-        reader: Reader<'s>,
-        boot: &'s Boot,
-    ) -> Self {
-        let (send, to_come) = mpsc::channel();
-        scope.spawn(move || {
-            // What can't be found is told by who asks for them.
-            let places = wanted(&reader, boot, &[], &mut Vec::new());
-            for at in places.into_iter().take(MAX_AHEAD) {
-                let archive = Archive::read(&at);
-                if send.send((at.path, archive)).is_err() {
-                    return;
-                }
-            }
-        });
-        Self(Mutex::new(Coming {
-            to_come,
-            here: BTreeMap::new(),
-        }))
-    }
-
-    /// The one at `at`, waited for where it is being read.
-    fn take(&self, at: &Located) -> Result<Archive> {
-        let mut coming = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(archive) = coming.here.remove(&at.path) {
-                return archive;
-            }
-            match coming.to_come.recv() {
-                Ok((path, archive)) => _ = coming.here.insert(path, archive),
-                Err(_) => return Archive::read(at),
-            }
-        }
-    }
 }
 
 /// Examines the initial file systems of what may boot.
