@@ -9,7 +9,7 @@
 //! - `inflate`: decompression of a cluster.
 //! - `cache`: tables and decompressed clusters that are kept, bounded for the whole chain.
 //! - `disk`: the bytes of the disk, by all of the above.
-//! - `chain`: backing files and external data files, which pass [`super::gate`] first.
+//! - `chain`: backing files and external data files, which pass the gate of `container` first.
 
 mod cache;
 mod chain;

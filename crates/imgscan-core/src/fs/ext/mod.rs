@@ -1,6 +1,6 @@
 //! ext2, ext3 and ext4, with everything that `mke2fs` and the kernel write.
 //!
-//! A dirty journal is replayed in memory ([`journal`]). Checksums are verified: a mismatch in the
+//! A dirty journal is replayed in memory (module `journal`). Checksums are verified: a mismatch in the
 //! superblock or a group descriptor stands in [`FileSystem::warnings`], one in a directory in
 //! [`Directory::damage`], one in an inode, its block map or its attributes in
 //! [`FileSystem::damage`]; what can be read is read all the same.

@@ -1,7 +1,7 @@
 //! NTFS, read-only: versions 1.2 to 3.1.
 //!
-//! * [`boot`](self) sector → the MFT ([`Mft`]) → records → files with all their attributes
-//!   ([`Node`]) → contents as [`ReadAt`] (plain, LZNT1, or behind the Windows Overlay Filter).
+//! * [`boot`](self) sector → the MFT (`Mft`) → records → files with all their attributes
+//!   (`Node`) → contents as [`ReadAt`] (plain, LZNT1, or behind the Windows Overlay Filter).
 //! * [`NodeId`] is the number of a file's base record. Sequence numbers of references are checked.
 //! * `$MFT`, `$LogFile` and the other files of the system (records below 16) are not listed in
 //!   the root, but found by look-up. A short (8.3) name is found, and listed only where its file
