@@ -1,0 +1,153 @@
+# The parts of the proof, shared by `.ci/run` and `.ci/full`, which source this file and call `main`.
+#
+# Everything is built in `.build/`, which a run of all parts removes first, and in `target/`; nothing is
+# kept outside the checkout. The first part that fails ends the run and is named.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+exec < /dev/null
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive CARGO_TERM_COLOR=never PYTHONDONTWRITEBYTECODE=1
+export WORK=$PWD/.build CORPUS=${IMGSCAN_CORPUS:-$PWD/../shared/corpus} TARGET=$PWD/target
+export IMGSCAN=$TARGET/release/imgscan
+python=/usr/bin/python3   # Debian's own: it has Debian's hivex module
+part=start began=$SECONDS
+
+# Only what stands below .build is unmounted, deepest first, and only loop devices whose file is there.
+release() {
+  local m loop
+  while read -r m; do umount "$m" 2>/dev/null || umount -l "$m" || true; done \
+    < <(awk -v w="$WORK/" 'index($2, w) == 1 {print $2}' /proc/mounts | sort -r)
+  while read -r loop; do losetup -d "$loop" || true; done \
+    < <(losetup -nlO NAME,BACK-FILE 2>/dev/null | awk -v w="$WORK/" 'index($2, w) == 1 {print $1}')
+}
+finish() {
+  local code=$?
+  release
+  if [[ $code != 0 ]]; then echo "CI FAILED in part: $part (exit $code, after $((SECONDS - began)) s)"; fi
+  exit "$code"
+}
+trap finish EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+die() { echo "CI: $*"; exit 1; }
+
+part_packages() {
+  [[ $(id -u) = 0 ]] || die "needs root: it installs packages and mounts images"
+  apt-get -qq update
+  apt-get -qq install -y --no-install-recommends acl attr bzip2 ca-certificates dosfstools e2fsprogs fdisk g++ gcc gdisk grub-common grub-pc-bin \
+    git jq libc6-dev libhivex-bin libwim15 lz4 mmdebstrap mtools ntfs-3g openssl osslsigncode python3 python3-hivex python3-pycryptodome qemu-utils rpm sbsigntool \
+    sleuthkit strace time util-linux uuid-runtime wimtools xxd xz-utils zstd > "$WORK/apt.log" 2>&1 ||
+    { tail -n 30 "$WORK/apt.log"; die "apt-get install failed"; }
+  command -v cargo > /dev/null || die "no cargo: a Rust toolchain is expected on the machine"
+}
+part_machine() {
+  # The matrices are compared with the kernel's and ntfs-3g's view: without mounts there is no truth.
+  mkdir -p "$WORK/mnt"; truncate -s 8M "$WORK/probe.img"; mke2fs -q -F "$WORK/probe.img"
+  mount -o loop,ro "$WORK/probe.img" "$WORK/mnt" || die "loop mounts do not work here; the matrices need them"
+  umount "$WORK/mnt"
+  mkntfs -q -F -f "$WORK/probe.img" > /dev/null 2>&1
+  ntfs-3g "$WORK/probe.img" "$WORK/mnt" || die "FUSE mounts (ntfs-3g) do not work here; the matrices need them"
+  umount "$WORK/mnt"; rm "$WORK/probe.img"
+  [[ -f $CORPUS/MANIFEST.tsv ]] || die "no corpus: expected ../shared/corpus beside the checkout, or IMGSCAN_CORPUS"
+}
+part_readme() {
+  # The README's two commands in a clone of their own: one runs a demonstration, one the tests.
+  grep -qF 'cargo test' README.md || die "README.md names no test command"
+  rm -rf "$WORK/clone"; git clone -q . "$WORK/clone"
+  awk '/^```/ {inside = !inside; next} inside && /^(\$ )?cargo /' README.md | sed 's/^\$ //' | head -2 > "$WORK/readme-commands"
+  [[ $(wc -l < "$WORK/readme-commands") = 2 ]] || die "README.md shows no two commands"
+  # One target folder for all, so that the dependencies are built once; the project's own parts are
+  # built again below, for their tests hold paths of the clone.
+  while read -r command; do
+    echo "    $command"
+    # The fresh machine has no corpus: CI=true makes tests insist on it, so it is unset here.
+    (cd "$WORK/clone" && env -u CI CARGO_TARGET_DIR="$TARGET" IMGSCAN_CORPUS=/nonexistent bash -c "$command") \
+      > "$WORK/readme.log" 2>&1 || { tail -n 40 "$WORK/readme.log"; die "README command failed: $command"; }
+    tail -n 5 "$WORK/readme.log"
+  done < "$WORK/readme-commands"
+  rm -rf "$WORK/clone"
+  cargo clean --quiet -p imgscan-core -p imgscan-cli
+  cargo clean --quiet --release -p imgscan-core -p imgscan-cli
+}
+part_format() { cargo fmt --all --check; }
+part_lint() { cargo clippy --quiet --workspace --all-targets -- -D warnings; }
+part_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace; }
+part_documents() { python3 .ci/documents.py; }
+run_tests() {
+  "$@" > "$WORK/test.log" 2>&1 ||
+    { grep -vE '^(test .* ok$| *(Compiling|Downloaded|Downloading))' "$WORK/test.log" | tail -n 100; die "cargo test failed"; }
+  grep -E '^test result|SKIPPED|compared' "$WORK/test.log"
+}
+part_test() { IMGSCAN_CORPUS=$CORPUS run_tests cargo test --workspace; } # with the corpus
+part_unit() { IMGSCAN_CORPUS=/nonexistent run_tests env -u CI cargo test --workspace; } # without
+part_build() { cargo build --release --quiet --package imgscan-cli; [[ -x $IMGSCAN ]] || die "no $IMGSCAN"; }
+part_disk() {
+  testdata/recipes/debian-disk.sh "$WORK/debian" > "$WORK/disk.log" 2>&1 || { tail -n 40 "$WORK/disk.log"; die "no Debian disk"; }
+  cat "$WORK/debian/debian.truth"
+}
+part_debian() { $python .ci/e2e/debian.py; }
+part_tampered() { $python .ci/e2e/tampered.py; rm -f "$WORK"/debian/tampered.*; }
+# What runs in ring 0: level K5 on Debian 12 and 13, and each tamper recipe caught.
+part_kernel() { $python .ci/e2e/kernel.py; }
+part_references() { $python .ci/e2e/references.py; }
+part_bios() { $python .ci/e2e/bios.py; }
+part_trixie() {
+  testdata/recipes/debian-disk.sh --raw-only "$WORK/trixie" trixie > "$WORK/trixie.log" 2>&1 || { tail -n 40 "$WORK/trixie.log"; die "no Debian 13 disk"; }
+  $python .ci/e2e/kernel.py "$WORK/trixie/debian.raw" kernel-byte module-byte initramfs-init; rm -rf "$WORK/trixie"
+}
+part_demo() {
+  # The recipes still make images of the same content as those in the repository.
+  mkdir -p "$WORK/demo"
+  testdata/recipes/demo-linux.sh "$WORK/demo"; testdata/recipes/demo-windows.sh "$WORK/demo" > "$WORK/demo.log" 2>&1
+  # What runs in ring 0 of the Windows image is signed by a test authority: only who trusts it accepts.
+  local dir name want trust code
+  for dir in testdata/demo "$WORK/demo"; do
+    while read -r name want trust; do
+      code=0; "$IMGSCAN" scan ${trust:+--trust "$dir/$trust"} "$dir/$name.qcow2" > "$WORK/demo.txt" || code=$?
+      [[ $code = "$want" ]] || { cat "$WORK/demo.txt"; die "$dir/$name: scan ended with $code, not $want"; }
+    done <<< $'clean-linux 0\ntampered-linux 1\nwindows 1\nwindows 0 windows-ca.der'
+  done
+  for k in clean-linux tampered-linux; do
+    diff <("$IMGSCAN" hash "testdata/demo/$k.qcow2") <("$IMGSCAN" hash "$WORK/demo/$k.qcow2") || die "the recipe no longer makes $k"
+  done
+}
+part_windows() { $python .ci/e2e/windows.py; }
+part_backing() { $python .ci/e2e/backing.py; }
+part_bad_input() { $python .ci/e2e/bad_input.py; }
+part_corpus() { $python .ci/e2e/corpus.py; }
+part_matrix() {
+  export IMGSCAN_MATRIX=$WORK/matrix
+  local kind began
+  # Recipe, and the folder in which the comparer looks for what it made.
+  for kind in ext:ext ntfs:ntfs fat:fat container:qcow2 partition:partition; do
+    began=$SECONDS
+    testdata/recipes/${kind%:*}-matrix.sh "$IMGSCAN_MATRIX/${kind#*:}" > "$WORK/${kind%:*}-matrix.log" 2>&1 ||
+      { tail -n 40 "$WORK/${kind%:*}-matrix.log"; die "${kind%:*}-matrix.sh failed"; }
+    echo "    ${kind%:*}: built in $((SECONDS - began)) s, $(du -sh "$IMGSCAN_MATRIX/${kind#*:}" | cut -f1)"
+  done
+  cargo test --release --package imgscan-core --test matrix -- --nocapture > "$WORK/matrix.log" 2>&1 ||
+    { grep -vE '^test .* ok$' "$WORK/matrix.log" | tail -n 150; die "the matrix differs from the truth"; }
+  sed -n '/^image .*entries.*differences/,$p' "$WORK/matrix.log"
+  rm -rf "$IMGSCAN_MATRIX"
+}
+
+
+# check: needs no root, no network once dependencies are there, and no corpus.
+declare -A groups=(
+  [check]="format lint doc documents unit"
+  [run]="packages machine format lint doc documents readme test build disk debian tampered kernel references bios trixie demo windows backing bad_input corpus matrix"
+  [beyond]=""
+)
+main() {
+  local name parts=() since
+  if [[ $1 = run ]]; then release; rm -rf --one-file-system "$WORK"; fi
+  for name; do parts+=(${groups[$name]:-$name}); done
+  mkdir -p "$WORK"
+  for part in "${parts[@]}"; do
+    declare -F "part_$part" > /dev/null || die "no part is called $part"
+    echo "== $part"
+    since=$SECONDS
+    "part_$part"
+    echo "== $part: ok, $((SECONDS - since)) s"
+  done
+  echo "CI PASSED in $((SECONDS - began)) s"
+}
