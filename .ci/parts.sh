@@ -131,11 +131,33 @@ part_matrix() {
 }
 
 
+# Licences, sources and duplicates of all dependencies, as deny.toml allows them. CI installs cargo-deny where
+# it is missing; others are told that nothing was checked.
+have_deny() {
+  ! cargo deny --version > /dev/null 2>&1 || return 0
+  [[ ${1-} = install || ${CI-} = true ]] || return 1
+  CARGO_TARGET_DIR=$WORK/cargo-deny cargo install --quiet --locked cargo-deny || die "cargo-deny can't be installed"
+  rm -rf "$WORK/cargo-deny"
+}
+part_deny() {
+  if have_deny; then cargo deny --log-level warn check licenses bans sources; return; fi
+  echo "    NOTE: licences, sources and duplicates of dependencies are NOT CHECKED: there is no cargo-deny here"
+  echo "    (cargo install --locked cargo-deny)"
+}
+part_advisories() { # known vulnerabilities
+  have_deny install
+  if timeout 120 cargo deny fetch db > "$WORK/advisories.log" 2>&1; then
+    cargo deny --log-level warn check advisories
+  else
+    echo "    NOTE: known vulnerabilities are NOT CHECKED: the advisory database can't be reached from here"
+  fi
+}
+
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
-  [check]="format lint doc documents unit"
-  [run]="packages machine format lint doc documents readme test build disk debian tampered kernel references bios trixie demo windows backing bad_input corpus matrix"
-  [beyond]=""
+  [check]="format lint doc documents unit deny"
+  [run]="packages machine format lint doc documents readme deny test build disk debian tampered kernel references bios trixie demo windows backing bad_input corpus matrix"
+  [beyond]="advisories"
 )
 main() {
   local name parts=() since
