@@ -3,6 +3,9 @@
 //! Standard output carries the result and nothing else; messages and progress go to standard
 //! error. Exit codes: see [`exit::Outcome`].
 
+#[macro_use]
+mod messages;
+
 mod args;
 mod baseline;
 mod budget;
@@ -61,7 +64,7 @@ fn main() -> ExitCode {
     // library contains what it can by itself. The default hook would print a trace.
     std::panic::set_hook(Box::new(|_| {}));
     let result = contained(Layer::Source, "the command", || Ok(run(&cli.command, &ui)));
-    match result.unwrap_or_else(|e| Err(Failure::Fault(e.detail.into()))) {
+    match result.unwrap_or_else(|e| Err(Failure::Fault(e.detail.to_string()))) {
         Ok(outcome) => outcome.into(),
         Err(Failure::ClosedPipe) => Outcome::Accept.into(),
         Err(failure) => {

@@ -1,8 +1,6 @@
 //! One error shape for every layer: which layer, what kind, at which byte, expected and found.
 
-use std::fmt;
-
-use crate::text::Lang;
+use crate::text::{Arg, Lang, Text};
 
 /// The result of everything that reads an image.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -56,31 +54,33 @@ pub enum Layer {
     Policy,
 }
 
-impl fmt::Display for Layer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Source => "source",
-            Self::Raw => "raw",
-            Self::Qcow2 => "qcow2",
-            Self::Container => "container",
-            Self::Gpt => "gpt",
-            Self::Mbr => "mbr",
-            Self::Volume => "volume",
-            Self::Ext => "ext",
-            Self::Ntfs => "ntfs",
-            Self::Fat => "fat",
-            Self::Guest => "guest",
-            Self::Hive => "hive",
-            Self::EventLog => "event-log",
-            Self::Packages => "packages",
-            Self::Config => "config",
-            Self::Boot => "boot",
-            Self::Pe => "pe",
-            Self::Signature => "signature",
-            Self::Kernel => "kernel",
-            Self::Cpio => "cpio",
-            Self::Policy => "policy",
-        })
+impl Layer {
+    /// The word for it.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Source => say!(layer_source),
+            Self::Raw => say!(layer_raw),
+            Self::Qcow2 => say!(layer_qcow2),
+            Self::Container => say!(layer_container),
+            Self::Gpt => say!(layer_gpt),
+            Self::Mbr => say!(layer_mbr),
+            Self::Volume => say!(layer_volume),
+            Self::Ext => say!(layer_ext),
+            Self::Ntfs => say!(layer_ntfs),
+            Self::Fat => say!(layer_fat),
+            Self::Guest => say!(layer_guest),
+            Self::Hive => say!(layer_hive),
+            Self::EventLog => say!(layer_event_log),
+            Self::Packages => say!(layer_packages),
+            Self::Config => say!(layer_config),
+            Self::Boot => say!(layer_boot),
+            Self::Pe => say!(layer_pe),
+            Self::Signature => say!(layer_signature),
+            Self::Kernel => say!(layer_kernel),
+            Self::Cpio => say!(layer_cpio),
+            Self::Policy => say!(layer_policy),
+        }
     }
 }
 
@@ -107,38 +107,19 @@ pub enum Kind {
     Internal,
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Io => "input/output error",
-            Self::Unsupported => "unsupported",
-            Self::Corrupt => "corrupt",
-            Self::Denied => "denied",
-            Self::Limit => "limit reached",
-            Self::NotFound => "not found",
-            Self::Notice => "notice",
-            Self::Internal => "internal error",
-        })
-    }
-}
-
 impl Kind {
-    /// The words for it in `lang`; English is what [`fmt::Display`] gives.
+    /// The word for it.
     #[must_use]
-    pub fn words(self, lang: Lang) -> String {
-        let zh = match self {
-            Self::Io => "输入输出错误",
-            Self::Unsupported => "不支持",
-            Self::Corrupt => "已损坏",
-            Self::Denied => "已拒绝",
-            Self::Limit => "达到上限",
-            Self::NotFound => "未找到",
-            Self::Notice => "提示",
-            Self::Internal => "程序内部错误",
-        };
-        match lang {
-            Lang::En => self.to_string(),
-            Lang::Zh => zh.into(),
+    pub fn text(self) -> Text {
+        match self {
+            Self::Io => say!(kind_io),
+            Self::Unsupported => say!(kind_unsupported),
+            Self::Corrupt => say!(kind_corrupt),
+            Self::Denied => say!(kind_denied),
+            Self::Limit => say!(kind_limit),
+            Self::NotFound => say!(kind_not_found),
+            Self::Notice => say!(kind_notice),
+            Self::Internal => say!(kind_internal),
         }
     }
 }
@@ -147,7 +128,7 @@ impl Kind {
 /// for a source, the container file for a container, the disk for a partition table, the volume
 /// for a file system, the file for a hive or database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{layer}: {kind}{}: {detail}", Offset(*.offset))]
+#[error("{}", self.message(Lang::En))]
 pub struct Error {
     /// Which layer met it.
     pub layer: Layer,
@@ -155,32 +136,44 @@ pub struct Error {
     pub kind: Kind,
     /// Byte offset within what the layer reads, where one is known.
     pub offset: Option<u64>,
-    /// What was expected and what was found, in English. Bytes from the image are escaped.
-    pub detail: Box<str>,
-}
-
-struct Offset(Option<u64>);
-
-impl fmt::Display for Offset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(at) => write!(f, " at byte {at}"),
-            None => Ok(()),
-        }
-    }
+    /// What was expected and what was found. Bytes from the image are escaped.
+    pub detail: Box<Text>,
 }
 
 impl Error {
-    /// The error in `lang`; the detail stays English.
+    /// The error in `lang`.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
-        match lang {
-            Lang::En => self.to_string(),
-            Lang::Zh => {
-                let at = self.offset.map(|at| format!("（字节 {at}）"));
-                let (kind, at) = (self.kind.words(lang), at.unwrap_or_default());
-                format!("{}：{kind}{at}：{}", self.layer, self.detail)
-            }
+        self.text().get(lang).to_owned()
+    }
+
+    /// What is wrong, and behind it the layer, the kind and the byte.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let detail = &*self.detail;
+        if self.kind == Kind::Io {
+            return detail.clone();
+        }
+        let (layer, kind) = (self.layer.text(), self.kind.text());
+        match self.offset {
+            Some(at) => say!(
+                error_at,
+                detail = detail,
+                layer = layer,
+                kind = kind,
+                at = at
+            ),
+            None => say!(error, detail = detail, layer = layer, kind = kind),
+        }
+    }
+
+    /// The same error, met while `place` was read: a file, a record, a backing file.
+    #[must_use]
+    pub fn within(self, place: impl Into<Arg>) -> Self {
+        let detail = say!(error_within, place = place, detail = &*self.detail);
+        Self {
+            detail: Box::new(detail),
+            ..self
         }
     }
 
@@ -189,22 +182,18 @@ impl Error {
         layer: Layer,
         kind: Kind,
         offset: impl Into<Option<u64>>,
-        detail: impl Into<String>,
+        detail: impl Into<Text>,
     ) -> Self {
         Self {
             layer,
             kind,
             offset: offset.into(),
-            detail: detail.into().into_boxed_str(),
+            detail: Box::new(detail.into()),
         }
     }
 
     /// The bytes at `offset` contradict the format.
-    pub fn corrupt(
-        layer: Layer,
-        offset: impl Into<Option<u64>>,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub fn corrupt(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<Text>) -> Self {
         Self::new(layer, Kind::Corrupt, offset, detail)
     }
 
@@ -212,29 +201,38 @@ impl Error {
     pub fn unsupported(
         layer: Layer,
         offset: impl Into<Option<u64>>,
-        detail: impl Into<String>,
+        detail: impl Into<Text>,
     ) -> Self {
         Self::new(layer, Kind::Unsupported, offset, detail)
     }
 
     /// A stated bound was reached.
-    pub fn limit(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<String>) -> Self {
+    pub fn limit(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<Text>) -> Self {
         Self::new(layer, Kind::Limit, offset, detail)
     }
 
     /// Unusual, but nothing was lost by it.
-    pub fn notice(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<String>) -> Self {
+    pub fn notice(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<Text>) -> Self {
         Self::new(layer, Kind::Notice, offset, detail)
     }
 
     /// Nothing has that name.
-    pub fn not_found(layer: Layer, detail: impl Into<String>) -> Self {
+    pub fn not_found(layer: Layer, detail: impl Into<Text>) -> Self {
         Self::new(layer, Kind::NotFound, None, detail)
     }
 
     /// The host failed to read `what`.
     pub fn io(offset: impl Into<Option<u64>>, what: &str, err: &std::io::Error) -> Self {
-        Self::new(Layer::Source, Kind::Io, offset, format!("{what}: {err}"))
+        use std::io::ErrorKind;
+        let detail = match err.kind() {
+            ErrorKind::NotFound => say!(error_io_not_found, what = what),
+            ErrorKind::PermissionDenied => say!(error_io_denied, what = what),
+            ErrorKind::IsADirectory => say!(error_io_folder, what = what),
+            ErrorKind::StorageFull => say!(error_io_full, what = what),
+            ErrorKind::UnexpectedEof => say!(error_io_short, what = what),
+            _ => say!(error_io, what = what, why = err.to_string()),
+        };
+        Self::new(Layer::Source, Kind::Io, offset, detail)
     }
 
     /// A read of `len` bytes at `offset` crosses the end of something that is `size` bytes long.
@@ -242,7 +240,7 @@ impl Error {
         Self::corrupt(
             layer,
             offset,
-            format!("read of {len} bytes crosses the end at {size}"),
+            say!(error_past_end, bytes = len, size = size),
         )
     }
 }
@@ -267,7 +265,7 @@ pub fn contained<T>(layer: Layer, what: &str, work: impl FnOnce() -> Result<T>) 
             layer,
             Kind::Internal,
             None,
-            format!("{what} stopped with a fault of this program: {text}"),
+            say!(error_internal, what = what, text = text),
         ))
     })
 }
@@ -285,7 +283,7 @@ mod tests {
         })
         .unwrap_err();
         assert_eq!((err.layer, err.kind), (Layer::Guest, Kind::Internal));
-        assert!(err.detail.contains("index 3 of 0"), "{err}");
+        assert!(err.detail.en.contains("index 3 of 0"), "{err}");
     }
 
     #[test]
@@ -293,12 +291,14 @@ mod tests {
         let err = Error::past_end(Layer::Qcow2, 4096, 512, 4100);
         assert_eq!(
             err.to_string(),
-            "qcow2: corrupt at byte 4096: read of 512 bytes crosses the end at 4100"
+            "512 bytes are read across the end at byte 4100 (qcow2, corrupt, at byte 4096)"
         );
-        assert_eq!(err.message(Lang::En), err.to_string());
         assert_eq!(
             err.message(Lang::Zh),
-            "qcow2：已损坏（字节 4096）：read of 512 bytes crosses the end at 4100"
+            "读取 512 字节时越过了位于字节 4100 的末尾（qcow2，已损坏，字节 4096）"
         );
+        let gone = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let err = Error::io(None, "a.img", &gone);
+        assert_eq!(err.to_string(), "cannot open a.img: no such file");
     }
 }

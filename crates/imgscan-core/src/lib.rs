@@ -4,6 +4,9 @@
 //! [`source`] → [`container`] → [`volume`] → [`fs`] → [`hive`] → [`guest`] → [`evidence`] →
 //! [`policy`] → [`report`]. [`inspect`] walks them from the image file to its guests.
 
+#[macro_use]
+mod messages;
+
 pub mod baseline;
 pub mod bytes;
 pub mod container;

@@ -83,7 +83,7 @@ fn every_image_reads_as_qemu_img_reads_it() {
         let Some((size, digest)) = fact else {
             let err = opened.err().unwrap();
             assert_eq!((err.layer, err.kind), (Layer::Qcow2, Kind::Unsupported));
-            assert!(err.detail.contains("encrypted"), "{err}");
+            assert!(err.detail.en.contains("encrypted"), "{err}");
             continue;
         };
         let disk = opened.unwrap_or_else(|e| panic!("{name}: {e}")).disk;
@@ -276,7 +276,7 @@ fn an_unknown_feature_is_named_by_the_image_itself() {
     image[at..at + 9].copy_from_slice(b"new thing");
     let err = open_bytes(image).err().unwrap();
     assert_eq!(err.kind, Kind::Unsupported);
-    assert!(err.detail.contains("bit 6 (\"new thing\")"), "{err}");
+    assert!(err.detail.en.contains("bit 6 (\"new thing\")"), "{err}");
 }
 
 #[test]

@@ -66,10 +66,7 @@ pub(super) fn open(args: &RegArgs, ui: &Ui) -> Result<Opened, Failure> {
 
 fn of_image(file: &HiveFile, root: &str, key: String, ui: &Ui) -> Result<Opened, Failure> {
     let shown = file.at.path_text();
-    let opened: GuestHive = file.open(root).map_err(|e| Error {
-        detail: format!("{shown}: {}", e.detail).into(),
-        ..e
-    })?;
+    let opened: GuestHive = file.open(root).map_err(|e| e.within(shown.as_str()))?;
     let (notices, damage): (Vec<_>, Vec<_>) = opened
         .problems()
         .into_iter()

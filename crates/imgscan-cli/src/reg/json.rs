@@ -6,6 +6,7 @@ use imgscan_core::bytes::hex;
 use imgscan_core::fs::Timestamp;
 use imgscan_core::hive::{Data, Key, Value, Visit};
 use imgscan_core::report::json_line;
+use imgscan_core::text::Text;
 use imgscan_core::{Error, Kind, Layer};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -175,7 +176,7 @@ struct Gap<'a> {
     layer: Layer,
     kind: Kind,
     offset: Option<u64>,
-    reason: &'a str,
+    reason: &'a Text,
 }
 
 impl<'a> Gap<'a> {

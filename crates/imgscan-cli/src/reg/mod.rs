@@ -213,9 +213,5 @@ fn no_value(top: &Top<'_>, wanted: &str) -> Failure {
 
 /// The error with the file in which it was met.
 fn named(opened: &Opened, error: Error) -> Failure {
-    let detail = format!("{}: {}", terminal(&opened.file), error.detail);
-    Failure::Image(Error {
-        detail: detail.into(),
-        ..error
-    })
+    Failure::Image(error.within(terminal(&opened.file)))
 }

@@ -140,7 +140,7 @@ fn junk_between_archives_is_told() {
     inner.extend(b"junk");
     let (seen, contents) = all(&packed(Packing::Gzip, &inner));
     assert_eq!(names(&seen), ["a"]);
-    let text = contents.error.unwrap().detail;
+    let text = contents.error.unwrap().detail.en;
     assert!(
         text.contains(&format!("byte {at} of the unpacked gzip")),
         "{text}"
@@ -171,7 +171,7 @@ fn a_checksum_is_verified_where_there_is_one() {
     bytes[102..110].copy_from_slice(b"00000003");
     assert_eq!(all(&bytes).1.error, None);
     bytes[102..110].copy_from_slice(b"00000004");
-    assert!(all(&bytes).1.error.unwrap().detail.contains("checksum"));
+    assert!(all(&bytes).1.error.unwrap().detail.en.contains("checksum"));
 }
 
 #[test]

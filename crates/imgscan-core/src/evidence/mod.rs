@@ -15,7 +15,7 @@ use std::fmt;
 use crate::baseline::Baseline;
 use crate::error::{Error, Kind, Layer};
 use crate::guest::{FileBytes, Guest, Located};
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use crate::trust::Bundle;
 
 /// Where a fact was read.
@@ -116,8 +116,8 @@ pub struct Gap {
     /// Byte offset in that layer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer_offset: Option<u64>,
-    /// Expected and found, in English.
-    pub reason: String,
+    /// What was expected and what was found.
+    pub reason: Text,
 }
 
 impl Gap {
@@ -129,7 +129,7 @@ impl Gap {
             layer: error.layer,
             kind: error.kind,
             layer_offset: error.offset,
-            reason: error.detail.to_string(),
+            reason: (*error.detail).clone(),
         }
     }
 
@@ -140,16 +140,15 @@ impl Gap {
     }
 }
 
-/// `where: layer: kind at byte N: reason`.
 impl Gap {
-    /// The gap in one line in `lang`; the reason stays English.
+    /// The gap in one line in `lang`: where, and why.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         let error = Error::new(
             self.layer,
             self.kind,
             self.layer_offset,
-            self.reason.as_str(),
+            self.reason.clone(),
         );
         let at = self.at.to_string();
         if at.is_empty() {

@@ -91,7 +91,7 @@ fn a_list_that_holds_its_own_key_ends() {
     let (keys, _, damage) = walk(&open(&bytes).unwrap());
     assert_eq!(keys, 2);
     assert_eq!(damage.len(), 1, "{damage:?}");
-    assert!(damage[0].detail.contains("twice"));
+    assert!(damage[0].detail.en.contains("twice"));
 }
 
 #[test]

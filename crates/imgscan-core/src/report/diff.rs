@@ -149,7 +149,7 @@ struct Work {
 impl Work {
     fn base_gaps(&mut self, gaps: Vec<Gap>) {
         self.gaps.extend(gaps.into_iter().map(|mut gap| {
-            gap.reason = format!("base: {}", gap.reason);
+            gap.reason = format!("base: {}", gap.reason).into();
             gap
         }));
     }

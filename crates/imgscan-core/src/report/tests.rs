@@ -138,7 +138,7 @@ fn sample() -> Report {
                 label: None,
                 gap: Some(VolumeGap {
                     signature: Signature::Luks,
-                    reason: gap.reason.clone(),
+                    reason: gap.reason.to_string(),
                 }),
                 ..volume
             },

@@ -137,7 +137,7 @@ impl<'a> Database<'a> {
         }
         let at = self.offset(number)?;
         let bytes = read_vec(self.file, at, self.page)
-            .map_err(|e| Error::new(Layer::Packages, e.kind, at, e.detail))?;
+            .map_err(|e| Error::new(Layer::Packages, e.kind, at, *e.detail))?;
         Ok((bytes, at))
     }
 

@@ -293,7 +293,7 @@ fn cells_that_are_used_twice_end_the_page() {
     assert!(read < 10, "{read} records");
     let overlap = |r: &Result<Record>| {
         r.as_ref()
-            .is_err_and(|e| e.detail.contains("overlap") || e.detail.contains("used twice"))
+            .is_err_and(|e| e.detail.en.contains("overlap") || e.detail.en.contains("used twice"))
     };
     assert!(all.iter().any(overlap), "{all:?}");
 }

@@ -227,7 +227,7 @@ fn damaged_log() -> Result<(), Failed> {
     };
     equal(
         "both named",
-        (e.detail.contains(".LOG1"), e.detail.contains(".LOG2")),
+        (e.detail.en.contains(".LOG1"), e.detail.en.contains(".LOG2")),
         (true, true),
     )?;
     equal("warnings", bad.warnings().len(), 1)?;
@@ -239,7 +239,7 @@ fn damaged_log() -> Result<(), Failed> {
     let Recovery::Failed(e) = other.recovery() else {
         return Err(format!("{:?}", other.recovery()).into());
     };
-    equal("named", e.detail.contains("another hive"), true)
+    equal("named", e.detail.en.contains("another hive"), true)
 }
 
 /// A log entry with a wrong hash: what stands before it is applied, and the damage is told.

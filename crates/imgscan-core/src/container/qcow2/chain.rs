@@ -141,7 +141,7 @@ impl Opener {
             Format::Raw => file,
             Format::Qcow2 => {
                 let named = |e: Error| Error {
-                    detail: format!("backing file {shown:?}: {}", e.detail).into(),
+                    detail: Box::new(format!("backing file {shown:?}: {}", e.detail).into()),
                     ..e
                 };
                 let header = Header::read(&*file).map_err(named)?;

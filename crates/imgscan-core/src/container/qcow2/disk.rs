@@ -29,7 +29,7 @@ pub(super) struct Backing {
 impl Backing {
     fn named(&self, e: Error) -> Error {
         Error {
-            detail: format!("backing file {:?}: {}", self.name, e.detail).into(),
+            detail: Box::new(format!("backing file {:?}: {}", self.name, e.detail).into()),
             ..e
         }
     }

@@ -75,7 +75,7 @@ struct Extensions {
     features: Vec<(u8, u8, String)>,
 }
 
-fn corrupt(offset: u64, detail: impl Into<String>) -> Error {
+fn corrupt(offset: u64, detail: impl Into<crate::text::Text>) -> Error {
     Error::corrupt(Layer::Qcow2, offset, detail)
 }
 

@@ -58,7 +58,7 @@ impl Damage {
         }
     }
 
-    fn corrupt(&mut self, at: u64, what: impl Into<String>) {
+    fn corrupt(&mut self, at: u64, what: impl Into<crate::text::Text>) {
         self.add(Error::corrupt(Layer::Ext, at, what));
     }
 }

@@ -135,7 +135,7 @@ fn a_directory_whose_chain_loops_ends_and_says_so() {
     let dir = find(fs.as_ref(), "Folder");
     let listing = fs.read_dir(dir).unwrap();
     assert_eq!(listing.entries.len(), 1);
-    assert!(listing.damage[0].detail.contains("loops"), "{listing:?}");
+    assert!(listing.damage[0].detail.en.contains("loops"), "{listing:?}");
     // What is not there may be hidden by the damage: no certain absence.
     assert!(fs.lookup(dir, b"other").is_err());
 }

@@ -75,12 +75,12 @@ mod flag {
 }
 
 /// Damage at byte `offset` of the volume.
-fn corrupt(offset: impl Into<Option<u64>>, detail: impl Into<String>) -> Error {
+fn corrupt(offset: impl Into<Option<u64>>, detail: impl Into<crate::text::Text>) -> Error {
     Error::corrupt(Layer::Ntfs, offset, detail)
 }
 
 /// Something unusual that lost nothing.
-fn notice(offset: impl Into<Option<u64>>, detail: impl Into<String>) -> Error {
+fn notice(offset: impl Into<Option<u64>>, detail: impl Into<crate::text::Text>) -> Error {
     Error::new(Layer::Ntfs, Kind::Notice, offset, detail)
 }
 

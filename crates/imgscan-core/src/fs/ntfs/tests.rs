@@ -145,7 +145,7 @@ fn a_dirty_volume_gives_a_notice() {
     let warnings = volume(tiny()).unwrap().warnings();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert_eq!(warnings[0].kind, Kind::Notice);
-    assert!(warnings[0].detail.contains("dirty"));
+    assert!(warnings[0].detail.en.contains("dirty"));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn the_backup_boot_sector_serves_where_the_first_is_destroyed() {
     assert!(
         fs.warnings()
             .iter()
-            .any(|w| w.detail.contains("copy at byte"))
+            .any(|w| w.detail.en.contains("copy at byte"))
     );
     let source = MemorySource(bytes.clone());
     assert_eq!(
@@ -188,7 +188,11 @@ fn the_mirror_serves_where_the_first_record_is_destroyed() {
     bytes[at..at + 4].copy_from_slice(b"BAAD");
     // Record 0 itself can't be read any more, but all files can.
     let fs = volume(bytes).unwrap();
-    assert!(fs.warnings().iter().any(|w| w.detail.contains("$MFTMirr")));
+    assert!(
+        fs.warnings()
+            .iter()
+            .any(|w| w.detail.en.contains("$MFTMirr"))
+    );
     assert_eq!(
         contents(&*fs.open(find(fs.as_ref(), "plain")).unwrap()),
         b"resident"
@@ -229,7 +233,7 @@ fn a_stale_reference_is_damage_of_the_directory() {
     let listing = fs.read_dir(fs.root()).unwrap();
     assert!(listing.entries.iter().all(|e| e.name != b"plain"));
     assert_eq!(listing.damage.len(), 1);
-    assert!(listing.damage[0].detail.contains("plain"));
+    assert!(listing.damage[0].detail.en.contains("plain"));
     assert!(fs.lookup(fs.root(), b"plain").is_err());
 }
 
@@ -288,7 +292,7 @@ fn encrypted_and_foreign_contents_are_unsupported_never_bytes() {
     let fs = volume(foreign).unwrap();
     let error = fs.open(wof).err().unwrap();
     assert_eq!(error.kind, Kind::Unsupported);
-    assert!(error.detail.contains("data deduplication"), "{error}");
+    assert!(error.detail.en.contains("data deduplication"), "{error}");
     assert_eq!(fs.metadata(wof).unwrap().reparse_tag, Some(0x8000_0013));
 }
 

@@ -98,7 +98,7 @@ impl GuestHive {
     #[must_use]
     pub fn problems(&self) -> Vec<Error> {
         let name = |e: Error| Error {
-            detail: format!("{}: {}", self.root, e.detail).into(),
+            detail: Box::new(format!("{}: {}", self.root, e.detail).into()),
             ..e
         };
         let mut out: Vec<Error> = self.hive.warnings().into_iter().map(name).collect();

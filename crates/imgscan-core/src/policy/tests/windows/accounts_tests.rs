@@ -115,7 +115,12 @@ fn passwords_are_judged_and_never_shown() {
         "WIN-ACCT-003",
     );
     assert_eq!(swapped.status, Status::Fail, "the empty Guest needs no key");
-    assert!(swapped.gaps.iter().any(|g| g.reason.contains("boot key")));
+    assert!(
+        swapped
+            .gaps
+            .iter()
+            .any(|g| g.reason.en.contains("boot key"))
+    );
 }
 
 #[test]

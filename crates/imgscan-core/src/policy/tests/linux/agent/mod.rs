@@ -130,7 +130,7 @@ pub(super) fn agent(context: &Context<'_>) -> Result<Outcome> {
 }
 
 fn outcome(with: &With, strict: bool, best: &Judged<'_>) -> Outcome {
-    let Text { en, zh } = &best.family.name;
+    let Text { en, zh, .. } = &best.family.name;
     let (status, more_en, more_zh) = match best.grade {
         Grade::Complete if best.family.modern => {
             let word = if strict {

@@ -1,41 +1,10 @@
 //! Text for people: two languages, and bytes from an image made harmless.
 
+mod message;
+
 use std::fmt::Write as _;
 
-/// A sentence in English and in Simplified Chinese.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// 简体中文.
-    pub zh: String,
-}
-
-impl<E: Into<String>, Z: Into<String>> From<(E, Z)> for Text {
-    fn from((en, zh): (E, Z)) -> Self {
-        Self::new(en, zh)
-    }
-}
-
-impl Text {
-    /// Both forms of one sentence.
-    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self {
-            en: en.into(),
-            zh: zh.into(),
-        }
-    }
-
-    /// The form for `lang`.
-    #[must_use]
-    pub fn get(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::En => &self.en,
-            Lang::Zh => &self.zh,
-        }
-    }
-}
+pub use message::{Arg, Piece, Template, Text, When};
 
 /// A language of the user interface.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
