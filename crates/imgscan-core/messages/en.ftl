@@ -80,6 +80,23 @@ kind-internal = fault of imgscan
 ### Policies: loading and checking
 
 ### Checks in common
+check-gaps = { $count ->
+    [one] it can't be told, because { $place } could not be read
+   *[other] it can't be told, because { $count } parts could not be read, the first { $place }
+ }
+check-gaps-nowhere = { $count ->
+    [one] it can't be told, because a part could not be read
+   *[other] it can't be told, because { $count } parts could not be read
+ }
+check-no-such-test = the policy names the test { $test }, which does not exist
+check-bad-parameter = the policy's parameter { $path } does not fit: { $problem }
+check-error = the check failed: { $error }
+check-no-system = no operating system was found in what could be read of the image
+check-other-system = the rule is for another operating system
+fix-gap-unsupported = Store the parts that were not read in a form that imgscan reads (no encryption, a supported file system), and scan again
+fix-gap-limit = Remove what goes beyond the limits (see the parts that were not read), and scan again
+fix-gap-io = Make the image file readable, and scan again
+fix-gap-corrupt = Repair the parts that were not read (check the file systems, shut the system down cleanly), build the image again, and scan again
 
 ### Checks: whole image
 

@@ -75,6 +75,17 @@ kind-internal = imgscan 内部错误
 ### 策略：加载与校验
 
 ### 检测项：通用
+check-gaps = 无法判定：有 { $count } 处未能读取，首处为 { $place }
+check-gaps-nowhere = 无法判定：有 { $count } 处未能读取
+check-no-such-test = 策略指定的检测 { $test } 不存在
+check-bad-parameter = 策略参数 { $path } 不适用：{ $problem }
+check-error = 检测项出错：{ $error }
+check-no-system = 在镜像可读取的部分中未找到操作系统
+check-other-system = 该规则针对其他操作系统
+fix-gap-unsupported = 将未读取的部分改为 imgscan 可读取的形式（不加密、使用受支持的文件系统），然后重新扫描
+fix-gap-limit = 移除超出上限的内容（见未读取的部分），然后重新扫描
+fix-gap-io = 使镜像文件可读，然后重新扫描
+fix-gap-corrupt = 修复未读取的部分（检查文件系统、正常关机），重新制作镜像后再次扫描
 
 ### 检测项：整个镜像
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::tests;
+use super::checks;
 use crate::error::{Error, Layer, Result};
 use crate::text::Text;
 
@@ -168,7 +168,7 @@ impl Policy {
             if !seen.insert(&check.id) {
                 return Err(bad(format!("check {} stands twice", check.id)));
             }
-            if tests::find(&check.test).is_none() {
+            if checks::find(&check.test).is_none() {
                 return Err(bad(format!(
                     "check {}: there is no test {:?}",
                     check.id, check.test

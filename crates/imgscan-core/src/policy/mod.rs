@@ -1,14 +1,16 @@
 //! Policies: which checks a marketplace asks for, and the verdict over their outcomes.
 //!
 //! What a marketplace may change is data (a [`Policy`], YAML); what proves a check is a test in
-//! [`tests`], named by the policy.
+//! `checks`, named by the policy.
 
+mod checks;
 mod data;
+mod params;
 mod run;
-pub mod tests;
 mod waiver;
 
 pub use data::{Check, Gate, Os, Policy, Severity, Waiver};
+pub use params::{Dns, Ntp, Params};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
 pub use waiver::{Date, apply, waivable};
 
@@ -35,9 +37,24 @@ pub enum Status {
     Waived,
 }
 
+impl Status {
+    /// How bad it is: met 0, a warning 1, what can't be told 2, a failure 3.
+    #[must_use]
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Self::Pass | Self::NotApplicable | Self::Waived => 0,
+            Self::Warn => 1,
+            Self::Unknown => 2,
+            Self::Fail | Self::Error => 3,
+        }
+    }
+}
+
 /// A piece of evidence in an outcome: where, and what was expected and found there.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Item {
+    /// What it means for the outcome.
+    pub status: Status,
     /// Where.
     #[serde(flatten)]
     pub at: Location,
@@ -45,18 +62,25 @@ pub struct Item {
     pub note: Text,
     /// What the rule wants there (Required).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
+    pub expected: Option<Text>,
     /// What is there (Actual). Secrets are masked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub found: Option<String>,
+    pub found: Option<Text>,
 }
 
 impl Item {
     /// Evidence at a place, with a note in both languages.
     pub fn new(at: Location, en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self::at(at, Text::new(en, zh))
+    }
+
+    /// What `note` says of a place.
+    #[must_use]
+    pub fn at(at: Location, note: Text) -> Self {
         Self {
+            status: Status::Pass,
             at,
-            note: Text::new(en, zh),
+            note,
             expected: None,
             found: None,
         }
@@ -64,7 +88,7 @@ impl Item {
 
     /// With what the rule wants and what is there.
     #[must_use]
-    pub fn compare(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
+    pub fn compare(mut self, expected: impl Into<Text>, found: impl Into<Text>) -> Self {
         self.expected = Some(expected.into());
         self.found = Some(found.into());
         self
@@ -80,18 +104,30 @@ pub struct Outcome {
     pub reason: Text,
     /// The evidence, in a fixed order.
     pub evidence: Vec<Item>,
+    /// How many more items there are, besides the evidence that is listed.
+    pub omitted: usize,
     /// What could not be read of what the test needed.
     pub gaps: Vec<Gap>,
+    /// What mends it, with everything filled in.
+    pub fixes: Vec<Text>,
 }
 
 impl Outcome {
     /// An outcome without evidence.
     pub fn new(status: Status, en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self::of(status, Text::new(en, zh))
+    }
+
+    /// An outcome without evidence.
+    #[must_use]
+    pub fn of(status: Status, reason: Text) -> Self {
         Self {
             status,
-            reason: Text::new(en, zh),
+            reason,
             evidence: Vec::new(),
+            omitted: 0,
             gaps: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -102,8 +138,9 @@ impl Outcome {
         self
     }
 
-    /// With the gaps that the test met. A pass or a warning with a gap becomes unknown: a gap
-    /// never reads as a pass. A failure stays one, for it was proven by what was read.
+    /// With the gaps that the test met. A pass or a warning with a gap becomes unknown, and the
+    /// reason says so: a gap never reads as a pass. A failure stays one, for it was proven by what
+    /// was read.
     #[must_use]
     pub fn gaps(mut self, gaps: impl IntoIterator<Item = Gap>) -> Self {
         self.gaps.extend(gaps);
@@ -114,6 +151,17 @@ impl Outcome {
             )
         {
             self.status = Status::Unknown;
+            let count = self.gaps.len();
+            self.reason = match self.gaps.first().map(|gap| gap.at.to_string()) {
+                Some(place) if !place.is_empty() => {
+                    say!(
+                        check_gaps,
+                        count = count,
+                        place = place.trim_end_matches(':')
+                    )
+                }
+                _ => say!(check_gaps_nowhere, count = count),
+            };
         }
         self
     }
@@ -125,6 +173,8 @@ pub struct Context<'a> {
     pub evidence: &'a Evidence<'a>,
     /// The policy.
     pub policy: &'a Policy,
+    /// Its shared parameters.
+    pub shared: &'a Params,
     /// The check.
     pub check: &'a Check,
     /// Gaps of the image as a whole: volumes, tables and containers that could not be read.

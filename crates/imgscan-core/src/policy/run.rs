@@ -1,5 +1,5 @@
-use super::{Check, Context, Gate, Item, Os, Outcome, Policy, Severity, Status, tests};
-use crate::error::{Layer, contained};
+use super::{Check, Context, Gate, Item, Os, Outcome, Params, Policy, Severity, Status, checks};
+use crate::error::{Kind, Layer, contained};
 use crate::evidence::{Evidence, Gap};
 use crate::guest::Family;
 use crate::inspect::{Progress, Step};
@@ -27,11 +27,13 @@ pub struct CheckResult {
     pub reason: Text,
     /// The evidence.
     pub evidence: Vec<Item>,
+    /// How many more items there are, besides the evidence that is listed.
+    pub omitted: usize,
     /// What it needed and could not read.
     pub gaps: Vec<Gap>,
     /// What a vendor should do, where there is something to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fix: Option<Text>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fix: Vec<Text>,
 }
 
 /// The verdict over an image.
@@ -57,6 +59,8 @@ pub fn run(
     progress: Progress<'_>,
 ) -> Vec<CheckResult> {
     let mut results = Vec::new();
+    // A policy that was parsed has parameters that fit.
+    let shared = checks::registry::shared(&policy.params).unwrap_or_default();
     for check in &policy.checks {
         progress(Step::Check(&check.id));
         let spoken_of: Vec<&Evidence<'_>> = guests
@@ -73,7 +77,7 @@ pub fn run(
         }
         for evidence in spoken_of {
             let guest = (guests.len() > 1).then(|| evidence.guest.root_volume.clone());
-            let outcome = outcome(policy, check, evidence, image_gaps);
+            let outcome = outcome(policy, &shared, check, evidence, image_gaps);
             results.push(result(check, guest, outcome));
         }
     }
@@ -98,42 +102,46 @@ pub fn covers(policy: &Policy, family: Family) -> bool {
 }
 
 fn no_guest(image_gaps: &[Gap]) -> Outcome {
-    Outcome::new(
-        Status::Unknown,
-        "no operating system was found in what could be read of the image",
-        "在镜像可读取的部分中未找到操作系统",
-    )
-    .gaps(image_gaps.iter().cloned())
+    let mut outcome = Outcome::of(Status::Unknown, say!(check_no_system));
+    outcome.gaps = image_gaps.to_vec();
+    outcome
 }
 
 fn other_system() -> Outcome {
-    Outcome::new(
-        Status::NotApplicable,
-        "the rule speaks of another operating system",
-        "该规则针对其他操作系统",
-    )
+    Outcome::of(Status::NotApplicable, say!(check_other_system))
 }
 
-fn outcome(policy: &Policy, check: &Check, evidence: &Evidence<'_>, image_gaps: &[Gap]) -> Outcome {
-    let Some(test) = tests::find(&check.test) else {
-        return Outcome::new(Status::Error, "no such test", "没有该检测项");
+fn outcome(
+    policy: &Policy,
+    shared: &Params,
+    check: &Check,
+    evidence: &Evidence<'_>,
+    image_gaps: &[Gap],
+) -> Outcome {
+    let Some(test) = checks::find(&check.test) else {
+        let reason = say!(check_no_such_test, test = check.test.as_str());
+        return Outcome::of(Status::Error, reason);
+    };
+    let test = match test.ready(&check.with) {
+        Ok(test) => test,
+        Err(bad) => {
+            let reason = say!(check_bad_parameter, path = bad.path, problem = bad.problem);
+            return Outcome::of(Status::Error, reason);
+        }
     };
     let context = Context {
         evidence,
         policy,
+        shared,
         check,
         image_gaps,
     };
     contained(Layer::Policy, &check.id, || test(&context))
-        .unwrap_or_else(|e| Outcome::new(Status::Error, e.to_string(), format!("检测项出错：{e}")))
+        .unwrap_or_else(|e| Outcome::of(Status::Error, say!(check_error, error = e.text())))
 }
 
 fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult {
-    let fix = matches!(
-        outcome.status,
-        Status::Warn | Status::Fail | Status::Unknown
-    )
-    .then(|| check.fix.clone());
+    let fix = fixes(check, &outcome);
     CheckResult {
         check: check.id.clone(),
         clause: check.clause.clone(),
@@ -144,8 +152,37 @@ fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult
         severity: check.severity,
         reason: outcome.reason,
         evidence: outcome.evidence,
+        omitted: outcome.omitted,
         gaps: outcome.gaps,
         fix,
+    }
+}
+
+/// What to do: of a rule that is not met what the check said, or else the rule's own words; of
+/// what could not be read how it can be made readable.
+fn fixes(check: &Check, outcome: &Outcome) -> Vec<Text> {
+    match outcome.status {
+        Status::Fail | Status::Warn if outcome.fixes.is_empty() => vec![check.fix.clone()],
+        Status::Fail | Status::Warn => outcome.fixes.clone(),
+        Status::Unknown => {
+            let mut fixes = outcome.fixes.clone();
+            for gap in &outcome.gaps {
+                let fix = match gap.kind {
+                    Kind::Unsupported => say!(fix_gap_unsupported),
+                    Kind::Limit => say!(fix_gap_limit),
+                    Kind::Io => say!(fix_gap_io),
+                    _ => say!(fix_gap_corrupt),
+                };
+                if !fixes.contains(&fix) {
+                    fixes.push(fix);
+                }
+            }
+            if fixes.is_empty() {
+                fixes.push(check.fix.clone());
+            }
+            fixes
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -184,7 +221,7 @@ pub fn effect(result: &CheckResult) -> Verdict {
 }
 
 #[cfg(test)]
-mod checks {
+mod tests {
     use std::sync::Arc;
 
     use super::*;

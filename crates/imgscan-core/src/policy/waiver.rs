@@ -120,7 +120,7 @@ pub fn apply(results: &mut [CheckResult], waivers: &[Waiver], image_sha256: &str
             ..
         } = waiver;
         result.status = Status::Waived;
-        result.fix = None;
+        result.fix.clear();
         result.evidence.push(Item::new(
             Location::default(),
             format!("waived by {approver}, ticket {ticket}, until {expires}: {reason}"),
@@ -173,7 +173,8 @@ mod tests {
             reason: Text::new("r", "r"),
             evidence: Vec::new(),
             gaps: Vec::new(),
-            fix: Some(Text::new("f", "f")),
+            omitted: 0,
+            fix: vec![Text::new("f", "f")],
         }
     }
 
@@ -235,6 +236,6 @@ mod tests {
             results[0].evidence[0].note.en,
             "waived by A. Reviewer, ticket T-1, until 2027-01-31: kernel agreed in advance"
         );
-        assert_eq!(results[0].fix, None);
+        assert!(results[0].fix.is_empty());
     }
 }

@@ -23,7 +23,8 @@ fn result(check: &str, status: Status, gate: Gate) -> CheckResult {
         reason: Text::new("a resolver is not approved", "存在未批准的 DNS 地址"),
         evidence: Vec::new(),
         gaps: Vec::new(),
-        fix: None,
+        omitted: 0,
+        fix: Vec::new(),
     }
 }
 
@@ -37,7 +38,8 @@ fn hostile() -> CheckResult {
     let item = Item::new(at.line(3), "this resolver\nis foreign", "该地址不在名单内");
     CheckResult {
         evidence: vec![item.compare("10.138.224.65", "8.8.8.8\u{9b}31m")],
-        fix: Some(Text::new("Restore the resolvers", "恢复 DNS 设置")),
+        omitted: 0,
+        fix: vec![Text::new("Restore the resolvers", "恢复 DNS 设置")],
         ..result("LNX-NET-001", Status::Fail, Gate::Block)
     }
 }

@@ -228,7 +228,7 @@ fn in_full(page: &mut Page, result: &CheckResult) {
     for gap in &result.gaps {
         page.field(2, words.not_read, &gap.message(page.lang));
     }
-    if let Some(fix) = &result.fix {
+    for fix in &result.fix {
         let fix = fix.get(page.lang).to_owned();
         page.field(2, words.fix, &fix);
     }
@@ -245,10 +245,10 @@ fn evidence(page: &mut Page, item: &Item) {
     };
     page.line(2, &format!("- {shown}"));
     if let Some(expected) = &item.expected {
-        page.field(6, words.required, expected);
+        page.field(6, words.required, expected.get(page.lang));
     }
     if let Some(found) = &item.found {
-        page.field(6, words.actual, found);
+        page.field(6, words.actual, found.get(page.lang));
     }
     if let Some(digest) = &item.at.sha256 {
         page.field(6, words.digest, digest);

@@ -81,6 +81,13 @@ impl From<String> for Text {
 }
 
 // To go with the last sentence that stands in Rust.
+impl From<&String> for Text {
+    fn from(text: &String) -> Self {
+        Self::verbatim(text)
+    }
+}
+
+// To go with the last sentence that stands in Rust.
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self::verbatim(text)

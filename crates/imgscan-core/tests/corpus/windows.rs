@@ -371,7 +371,7 @@ fn checks(guests: &[imgscan_core::guest::Guest]) -> Result<(), Failed> {
             };
             let found = |text: &str| {
                 let mut all = result.evidence.iter();
-                let item = all.find(|i| i.found.as_deref() == Some(text));
+                let item = all.find(|i| i.found.as_ref().map(|t| t.en.as_str()) == Some(text));
                 item.map(|i| place(&i.at))
                     .ok_or_else(|| format!("not found: {text}"))
             };
@@ -468,7 +468,11 @@ fn named(evidence: &[imgscan_core::policy::Item]) -> Result<(), Failed> {
     let outside = outside.ok_or("Mnemosyne")?;
     equal("value", outside.at.value.as_deref(), Some("ImagePath"))?;
     let path = r"\??\C:\Windows\system32\Mnemosynei386.sys: no such file";
-    equal("path", outside.found.as_deref(), Some(path))?;
+    equal(
+        "path",
+        outside.found.as_ref().map(|t| t.en.as_str()),
+        Some(path),
+    )?;
     let told = outside.note.en.contains("outside of the usual folders");
     equal("told", told, true)?;
     let file = |name: &str| {
@@ -480,10 +484,10 @@ fn named(evidence: &[imgscan_core::policy::Item]) -> Result<(), Failed> {
     };
     // The digests are those that osslsigncode calculates.
     let unsigned = file("amdi2c.sys")?;
-    equal("unsigned", unsigned.starts_with("not signed"), true)?;
+    equal("unsigned", unsigned.en.starts_with("not signed"), true)?;
     let acpi = file("acpi.sys")?;
     let anchor = "anchor Microsoft Windows Production PCA 2011";
-    equal("acpi", acpi.contains(anchor), true)
+    equal("acpi", acpi.en.contains(anchor), true)
 }
 
 pub fn trials() -> Vec<Trial> {

@@ -1,0 +1,201 @@
+//! What a check found: items by what each means for the outcome, and what could not be read.
+
+#![allow(dead_code)] // To go with the last unconverted check.
+
+use crate::evidence::{Collected, Found, Gap};
+use crate::policy::{Item, Outcome, Status};
+use crate::text::Text;
+
+/// Items of one status that an outcome keeps; the others are counted.
+const MAX_SHOWN: usize = 500;
+
+/// What a check found so far. Each item counts as a failure, as something that can't be told, as a
+/// warning, or as met; the worst decides.
+#[derive(Default)]
+pub(crate) struct Findings {
+    items: Vec<Item>,
+    // Public to go with the last caller that takes it apart.
+    pub(crate) gaps: Vec<Gap>,
+    fixes: Vec<Text>,
+}
+
+impl Findings {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Nothing yet but `gaps`.
+    pub(crate) fn with_gaps(gaps: &[Gap]) -> Self {
+        Self {
+            gaps: gaps.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// Files `item` under `status`.
+    pub(crate) fn add(&mut self, status: Status, mut item: Item) {
+        item.status = status;
+        self.items.push(item);
+    }
+
+    /// What breaks the rule.
+    pub(crate) fn fail(&mut self, item: Item) {
+        self.add(Status::Fail, item);
+    }
+
+    /// What can't be told, though everything could be read.
+    pub(crate) fn unknown(&mut self, item: Item) {
+        self.add(Status::Unknown, item);
+    }
+
+    /// What is worth a look.
+    pub(crate) fn warn(&mut self, item: Item) {
+        self.add(Status::Warn, item);
+    }
+
+    /// What meets the rule.
+    pub(crate) fn pass(&mut self, item: Item) {
+        self.add(Status::Pass, item);
+    }
+
+    /// Files `item` as a failure where `counts`, and as a warning where not.
+    pub(crate) fn fail_if(&mut self, counts: bool, item: Item) {
+        self.add(if counts { Status::Fail } else { Status::Warn }, item);
+    }
+
+    /// What could not be read.
+    pub(crate) fn gap(&mut self, gap: Gap) {
+        self.gaps.push(gap);
+    }
+
+    /// What could not be read.
+    pub(crate) fn gaps(&mut self, gaps: impl IntoIterator<Item = Gap>) {
+        self.gaps.extend(gaps);
+    }
+
+    /// A value, or its gap.
+    pub(crate) fn read<T: Default>(&mut self, read: Result<T, Gap>) -> T {
+        read.unwrap_or_else(|gap| {
+            self.gap(gap);
+            T::default()
+        })
+    }
+
+    /// What was collected; its gaps are kept.
+    pub(crate) fn keep<T>(&mut self, found: Collected<T>) -> Vec<Found<T>> {
+        self.gaps.extend(found.gaps);
+        found.items
+    }
+
+    /// What mends it: a whole command, or a file and what it should hold.
+    pub(crate) fn fix(&mut self, fix: Text) {
+        if !self.fixes.contains(&fix) {
+            self.fixes.push(fix);
+        }
+    }
+
+    /// True where nothing was found; gaps do not count.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// True where everything that was asked for could be read.
+    pub(crate) fn complete(&self) -> bool {
+        self.gaps.is_empty()
+    }
+
+    /// How many items count as `status`.
+    pub(crate) fn count(&self, status: Status) -> usize {
+        self.items.iter().filter(|i| i.status == status).count()
+    }
+
+    /// The worst of all items.
+    pub(crate) fn worst(&self) -> Status {
+        let all = self.items.iter().map(|item| item.status);
+        all.fold(Status::Pass, worse)
+    }
+
+    /// The outcome: the worst item decides. `reason` words it, given that status and how many
+    /// items have it. It is asked for `Unknown` only where an item is so; where a gap hides the
+    /// answer the reason names the gap.
+    pub(crate) fn conclude(self, reason: impl Fn(Status, usize) -> Text) -> Outcome {
+        let worst = self.worst();
+        self.concluded(worst, reason)
+    }
+
+    /// As [`Findings::conclude`], with a status that does not follow from the items alone.
+    pub(crate) fn concluded(
+        mut self,
+        status: Status,
+        reason: impl Fn(Status, usize) -> Text,
+    ) -> Outcome {
+        let reason = reason(status, self.count(status));
+        self.items
+            .sort_by_key(|item| std::cmp::Reverse(item.status.rank()));
+        let mut outcome = Outcome::of(status, reason);
+        let mut seen = [0_usize; 4];
+        for item in self.items {
+            let seen = &mut seen[usize::from(item.status.rank())];
+            *seen += 1;
+            if *seen <= MAX_SHOWN {
+                outcome.evidence.push(item);
+            } else {
+                outcome.omitted += 1;
+            }
+        }
+        outcome.fixes = self.fixes;
+        outcome.gaps(tidy(self.gaps))
+    }
+
+    // To go with the last sentence that stands in Rust.
+    pub(crate) fn good(&mut self, item: Item) {
+        self.pass(item);
+    }
+
+    // To go with the last sentence that stands in Rust.
+    pub(crate) fn outcome(
+        self,
+        fail: impl Into<Text>,
+        warn: impl Into<Text>,
+        pass: impl Into<Text>,
+    ) -> Outcome {
+        let [fail, warn, pass] = [fail.into(), warn.into(), pass.into()];
+        self.conclude(|status, count| {
+            let text = match status {
+                Status::Fail => &fail,
+                Status::Warn => &warn,
+                _ => &pass,
+            };
+            let said = |text: &str| text.replace("{}", &count.to_string());
+            Text::new(said(&text.en), said(&text.zh))
+        })
+    }
+
+    // To go with the last sentence that stands in Rust.
+    pub(crate) fn first(
+        self,
+        fail: impl Into<Text>,
+        warn: impl Into<Text>,
+        pass: impl Into<Text>,
+    ) -> Outcome {
+        self.outcome(fail, warn, pass)
+    }
+}
+
+// To go with its last caller.
+pub(crate) fn rank(status: Status) -> u8 {
+    status.rank()
+}
+
+/// The worse of both.
+pub(crate) fn worse(a: Status, b: Status) -> Status {
+    if a.rank() >= b.rank() { a } else { b }
+}
+
+/// Gaps in a fixed order, each once.
+pub(crate) fn tidy(mut gaps: Vec<Gap>) -> Vec<Gap> {
+    gaps.sort();
+    gaps.dedup();
+    gaps
+}

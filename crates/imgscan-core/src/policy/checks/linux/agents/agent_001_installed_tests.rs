@@ -1,0 +1,548 @@
+use crate::evidence::linux::testing::{Build, elf, guest};
+use crate::policy::Status;
+use crate::policy::checks::linux::testing::{check, check_guest, status};
+
+const LINE: &str = "* * * * * /usr/local/sa/agent/secu-tcs-agent-mon-safe.sh >/dev/null 2>&1\n";
+const SPOOL: &str = "/var/spool/cron/crontabs/root";
+
+fn cron(build: Build) -> Build {
+    build
+        .file("/usr/lib/systemd/systemd", 0o755, elf(64))
+        .file("/usr/sbin/cron", 0o755, elf(64))
+        .file(
+            "/usr/lib/systemd/system/cron.service",
+            0o644,
+            "[Service]\nExecStart=/usr/sbin/cron -f\n",
+        )
+        .file(
+            "/usr/lib/systemd/system/multi-user.target",
+            0o644,
+            "[Unit]\nRequires=basic.target\n",
+        )
+        .link(
+            "/usr/lib/systemd/system/default.target",
+            "multi-user.target",
+        )
+        .link(
+            "/etc/systemd/system/multi-user.target.wants/cron.service",
+            "/usr/lib/systemd/system/cron.service",
+        )
+}
+
+fn agent_tree(build: Build) -> Build {
+    build
+        .file("/usr/local/sa/agent/secu-tcs-agent", 0o755, elf(8192))
+        .file(
+            "/usr/local/sa/agent/secu-tcs-agent-mon-safe.sh",
+            0o755,
+            "#!/bin/sh\n/usr/local/sa/agent/secu-tcs-agent\n",
+        )
+}
+
+fn clean() -> Build {
+    agent_tree(cron(Build::debian())).file(SPOOL, 0o600, LINE)
+}
+
+fn onion(build: Build) -> Status {
+    status("LNX-AGENT-001", build)
+}
+
+#[test]
+fn present_and_started_by_an_enabled_cron_passes_with_file_and_line() {
+    let result = check("LNX-AGENT-001", clean());
+    assert_eq!(result.status, Status::Pass, "{result:?}");
+    let line = result
+        .evidence
+        .iter()
+        .find(|i| i.at.path.as_deref() == Some(SPOOL));
+    assert_eq!(line.and_then(|i| i.at.line), Some(1));
+}
+
+#[test]
+fn no_tree_or_an_empty_tree_fails() {
+    assert_eq!(onion(cron(Build::debian())), Status::Fail);
+    assert_eq!(
+        onion(cron(Build::debian()).dir("/usr/local/sa")),
+        Status::Fail
+    );
+    assert_eq!(
+        onion(
+            cron(Build::debian())
+                .dir("/usr/local/sa/agent")
+                .file(SPOOL, 0o600, LINE)
+        ),
+        Status::Fail
+    );
+}
+
+#[test]
+fn a_program_that_can_not_be_the_agent_fails() {
+    let with =
+        |mode, data: Vec<u8>| onion(clean().file("/usr/local/sa/agent/secu-tcs-agent", mode, data));
+    assert_eq!(with(0o755, Vec::new()), Status::Fail);
+    assert_eq!(with(0o755, b"#!/bin/sh\n".to_vec()), Status::Fail);
+    assert_eq!(with(0o644, elf(8192)), Status::Fail);
+    let mut arm = elf(8192);
+    arm[18] = 183;
+    assert_eq!(with(0o755, arm), Status::Fail);
+    let link = clean()
+        .file("/bin/true", 0o755, elf(64))
+        .link("/usr/local/sa/agent/secu-tcs-agent", "/bin/true");
+    assert_eq!(onion(link), Status::Fail);
+    let owner = clean().with("/usr/local/sa/agent/secu-tcs-agent", |m| m.uid = Some(1000));
+    assert_eq!(onion(owner), Status::Fail);
+}
+
+#[test]
+fn a_start_line_that_does_not_run_is_none() {
+    let line = |text: &str| onion(clean().file(SPOOL, 0o600, text));
+    assert_eq!(line(&format!("# {LINE}")), Status::Fail);
+    assert_eq!(
+        line("* * * * * rm -f /usr/local/sa/agent/secu-tcs-agent-mon-safe.sh\n"),
+        Status::Fail
+    );
+    assert_eq!(line(""), Status::Fail);
+    let orphan = clean()
+        .file(SPOOL, 0o600, "")
+        .file("/var/spool/cron/crontabs/ghost", 0o600, LINE);
+    assert_eq!(onion(orphan), Status::Fail);
+    let gone = clean().link("/usr/local/sa/agent/secu-tcs-agent-mon-safe.sh", "/nowhere");
+    assert_eq!(onion(gone), Status::Fail);
+}
+
+#[test]
+fn rc_local_needs_its_x_bit_its_unit_and_its_place() {
+    let line = "#!/bin/sh\n/usr/local/sa/agent/secu-tcs-agent-mon-safe.sh\nexit 0\n";
+    let unit = |b: Build| {
+        b.file(
+            "/usr/lib/systemd/system/rc-local.service",
+            0o644,
+            "[Service]\nExecStart=/etc/rc.local start\n",
+        )
+    };
+    let base = || agent_tree(cron(Build::debian()));
+    assert_eq!(
+        onion(unit(base()).file("/etc/rc.local", 0o755, line)),
+        Status::Pass
+    );
+    assert_eq!(
+        onion(unit(base()).file("/etc/rc.local", 0o644, line)),
+        Status::Fail
+    );
+    assert_eq!(
+        onion(base().file("/etc/rc.local", 0o755, line)),
+        Status::Warn
+    );
+    assert_eq!(
+        onion(unit(base()).file("/etc/rc.d/rc.local", 0o755, line)),
+        Status::Fail
+    );
+    let after = "#!/bin/sh\nexit 0\n/usr/local/sa/agent/secu-tcs-agent-mon-safe.sh\n";
+    assert_eq!(
+        onion(unit(base()).file("/etc/rc.local", 0o755, after)),
+        Status::Fail
+    );
+    let masked = unit(base())
+        .file("/etc/rc.local", 0o755, line)
+        .link("/etc/systemd/system/rc-local.service", "/dev/null");
+    assert_eq!(onion(masked), Status::Fail);
+}
+
+#[test]
+fn a_cron_that_is_not_enabled_warns() {
+    let off = agent_tree(Build::debian())
+        .file("/usr/lib/systemd/systemd", 0o755, elf(64))
+        .file(SPOOL, 0o600, LINE);
+    assert_eq!(onion(off), Status::Warn);
+    let masked = clean().link("/etc/systemd/system/cron.service", "/dev/null");
+    assert_eq!(onion(masked), Status::Warn);
+}
+
+fn yunjing() -> Build {
+    let root = "/usr/local/qcloud/YunJing";
+    cron(Build::debian())
+        .file(&format!("{root}/YDEyes/YDService"), 0o755, elf(8192))
+        .file(&format!("{root}/YDLive/YDLive"), 0o755, elf(8192))
+        .file(&format!("{root}/YDCrontab.sh"), 0o755, "#!/bin/sh\n./YDLive/YDLive\n")
+        .file("/etc/cron.d/yunjing", 0o644, "*/30 * * * * root /usr/local/qcloud/YunJing/YDCrontab.sh > /dev/null 2>&1 &\n@reboot root sleep 30 && /usr/local/qcloud/YunJing/YDCrontab.sh\n")
+}
+
+#[test]
+fn the_newer_agent_alone_warns_and_a_strict_policy_fails_it() {
+    assert_eq!(onion(yunjing()), Status::Warn);
+    let strict = check_guest("LNX-AGENT-001", &guest(yunjing()), |policy| {
+        policy.params.insert("strict".into(), true.into());
+    });
+    assert_eq!(strict.status, Status::Fail);
+}
+
+#[test]
+fn what_can_not_be_read_is_unknown_and_never_a_failure() {
+    assert_eq!(
+        onion(cron(Build::debian()).missing("/usr/local")),
+        Status::Unknown
+    );
+    let hidden = clean().file(SPOOL, 0o600, "").missing("/etc/cron.d");
+    assert_eq!(onion(hidden), Status::Unknown);
+    // What was found proves the pass, whatever else is hidden.
+    assert_eq!(onion(clean().missing("/etc/cron.d")), Status::Pass);
+}
+
+#[test]
+fn an_agent_that_the_policy_calls_optional_may_be_absent() {
+    let result = check_guest("LNX-AGENT-001", &guest(cron(Build::debian())), |policy| {
+        for check in &mut policy.checks {
+            check.with.insert("optional".into(), true.into());
+        }
+    });
+    assert_eq!(result.status, Status::NotApplicable, "{result:?}");
+}
+
+#[test]
+fn the_monitor_of_either_generation() {
+    let monitor = |b: Build| status("LNX-AGENT-002", b);
+    let legacy = || {
+        cron(Build::debian())
+            .file("/usr/local/agenttools/agent/agent", 0o755, elf(8192))
+            .file(
+                "/usr/local/agenttools/agent/startagent.sh",
+                0o755,
+                "#!/bin/sh\n./agent\n",
+            )
+    };
+    let line = "* * * * * root /usr/local/agenttools/agent/startagent.sh\n";
+    assert_eq!(monitor(legacy()), Status::Fail);
+    assert_eq!(
+        monitor(legacy().file("/etc/cron.d/agent", 0o644, line)),
+        Status::Pass
+    );
+    assert_eq!(
+        monitor(legacy().file("/etc/cron.d/agent.sh", 0o644, line)),
+        Status::Fail
+    );
+    // The bare folder, shared with unrelated helpers, is no proof.
+    assert_eq!(
+        monitor(cron(Build::debian()).file(
+            "/usr/local/qcloud/irq/net_smp_affinity.sh",
+            0o755,
+            "x"
+        )),
+        Status::Fail
+    );
+    let barad = || {
+        cron(Build::debian()).file(
+            "/usr/local/qcloud/monitor/barad/bin/barad_agent",
+            0o755,
+            elf(8192),
+        )
+    };
+    let own = "* * * * * root /usr/local/qcloud/monitor/barad/admin/trystart.sh\n";
+    let alone = barad()
+        .file(
+            "/usr/local/qcloud/monitor/barad/admin/trystart.sh",
+            0o755,
+            "#!/bin/sh\n./start\n",
+        )
+        .file("/etc/cron.d/barad", 0o644, own);
+    assert_eq!(monitor(alone), Status::Warn);
+    let task = "* * * * * root flock -xn /tmp/stargate.lock -c '/usr/local/qcloud/stargate/admin/start.sh > /dev/null 2>&1 &'\n";
+    let both = barad()
+        .file("/usr/local/qcloud/stargate/bin/sgagent64", 0o755, elf(8192))
+        .file(
+            "/usr/local/qcloud/stargate/admin/start.sh",
+            0o755,
+            "#!/bin/sh\n./start\n",
+        )
+        .file("/etc/cron.d/sgagenttask", 0o644, task);
+    assert_eq!(monitor(both), Status::Pass);
+}
+
+/// `clean` with another start line in root's crontab.
+fn started_by(line: &str) -> Status {
+    onion(clean().file(SPOOL, 0o600, format!("{line}\n")))
+}
+
+const MON: &str = "/usr/local/sa/agent/secu-tcs-agent-mon-safe.sh";
+
+#[test]
+fn a_line_that_never_starts_the_agent_fails() {
+    assert_eq!(started_by(&format!("* * * * * {MON}")), Status::Pass);
+    for line in [
+        format!("* * * * * true || {MON}"),
+        format!("* * * * * false && {MON}"),
+        format!("* * * * * : ; exit 0 ; {MON}"),
+        format!("* * * * * [ -x {MON} ]"),
+        format!("* * * * * sudo rm -f {MON}"),
+        format!("* * * * * sh -n {MON}"),
+        format!("* * * * * sh /bin/other {MON}"),
+        format!("* * * * * /usr/local/sa/agent/../../../bin/true {MON}"),
+        format!("0 0 31 2 * {MON}"),
+        format!("@never {MON}"),
+        format!("#*/5 * * * * {MON}"),
+        format!("SHELL=/bin/false\n* * * * * {MON}"),
+    ] {
+        assert_eq!(started_by(&line), Status::Fail, "{line}");
+    }
+    let unsure = started_by(&format!("* * * * * grep -q x /proc/cmdline && {MON}"));
+    assert_eq!(unsure, Status::Unknown);
+    // The file's last line has no end: Debian's cron passes over the file.
+    let cut = clean().file(SPOOL, 0o600, format!("* * * * * {MON}"));
+    assert_eq!(onion(cut), Status::Fail);
+    let broken = clean().file(SPOOL, 0o600, format!("99 * * * * x\n* * * * * {MON}\n"));
+    assert_eq!(onion(broken), Status::Fail);
+}
+
+#[test]
+fn a_table_that_cron_does_not_read_starts_nothing() {
+    let base = || agent_tree(cron(Build::debian()));
+    let line = format!("* * * * * root {MON}\n");
+    let d = |name: &str, mode, text: &str| {
+        onion(base().file(&format!("/etc/cron.d/{name}"), mode, text))
+    };
+    assert_eq!(d("agent", 0o644, &line), Status::Pass);
+    assert_eq!(d("agent.cron", 0o644, &line), Status::Fail);
+    assert_eq!(d("agent", 0o666, &line), Status::Fail);
+    assert_eq!(
+        d("agent", 0o644, &line.replace("root", "ghost")),
+        Status::Fail
+    );
+    let passwd = "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n";
+    let other = base().file("/etc/passwd", 0o644, passwd).file(
+        "/etc/cron.d/agent",
+        0o644,
+        line.replace("root", "nobody"),
+    );
+    assert_eq!(onion(other), Status::Fail);
+    // Debian's cron reads /var/spool/cron/crontabs only.
+    assert_eq!(
+        onion(base().file("/var/spool/cron/root", 0o600, LINE)),
+        Status::Fail
+    );
+    assert_eq!(onion(base().file(SPOOL, 0o644, LINE)), Status::Fail);
+    let linked = base().file("/tmp/x", 0o600, LINE).link(SPOOL, "/tmp/x");
+    assert_eq!(onion(linked), Status::Fail);
+    // cronie wants a file that nobody can run.
+    let rpm = |mode| {
+        onion(
+            agent_tree(cron(Build::bare()))
+                .file("/var/lib/rpm/rpmdb.sqlite", 0o644, "x")
+                .file("/var/spool/cron/root", mode, LINE),
+        )
+    };
+    assert_eq!((rpm(0o600), rpm(0o700)), (Status::Pass, Status::Fail));
+}
+
+#[test]
+fn what_another_init_reads_starts_nothing() {
+    let base = || agent_tree(cron(Build::debian()));
+    let inittab = format!("sa:2345:respawn:{MON}\n");
+    assert_eq!(
+        onion(base().file("/etc/inittab", 0o644, inittab)),
+        Status::Fail
+    );
+    let anacron = format!("1 5 sa {MON}\n");
+    assert_eq!(
+        onion(base().file("/etc/anacrontab", 0o644, anacron)),
+        Status::Warn
+    );
+    let openrc = agent_tree(Build::debian())
+        .file("/usr/lib/systemd/systemd", 0o755, elf(64))
+        .file("/usr/sbin/cron", 0o755, elf(64))
+        .file("/etc/init.d/cron", 0o755, "#!/bin/sh\n")
+        .link("/etc/runlevels/default/cron", "/etc/init.d/cron")
+        .file(SPOOL, 0o600, LINE);
+    assert_eq!(onion(openrc), Status::Warn);
+    // The unit of cron starts something else.
+    let other = clean().file(
+        "/etc/systemd/system/cron.service.d/x.conf",
+        0o644,
+        "[Service]\nExecStart=\nExecStart=/bin/true\n",
+    );
+    assert_eq!(onion(other), Status::Warn);
+}
+
+#[test]
+fn units_of_the_agent_must_be_able_to_start() {
+    let unit = |more: &str, exec: &str| {
+        onion(
+            agent_tree(cron(Build::debian()))
+                .file(
+                    "/etc/systemd/system/sa.service",
+                    0o644,
+                    format!("[Unit]\n{more}\n[Service]\n{exec}\n"),
+                )
+                .link(
+                    "/etc/systemd/system/multi-user.target.wants/sa.service",
+                    "../sa.service",
+                ),
+        )
+    };
+    let exec = format!("ExecStart={MON}");
+    assert_eq!(unit("", &exec), Status::Pass);
+    assert_eq!(
+        unit("ConditionPathExists=/usr/local/sa", &exec),
+        Status::Pass
+    );
+    assert_eq!(unit("ConditionVirtualization=yes", &exec), Status::Pass);
+    assert_eq!(
+        unit("ConditionPathExists=!/usr/local/sa", &exec),
+        Status::Fail
+    );
+    assert_eq!(unit("ConditionPathExists=/nowhere", &exec), Status::Fail);
+    assert_eq!(unit("ConditionPathExists=/run/x", &exec), Status::Pass);
+    assert_eq!(
+        unit("", &format!("ExecStart=/bin/true && {MON}")),
+        Status::Fail
+    );
+    assert_eq!(unit("", &format!("User=nobody\n{exec}")), Status::Fail);
+}
+
+#[test]
+fn a_start_script_that_leads_elsewhere_or_does_nothing_is_none() {
+    let with = |b: Build| onion(b);
+    assert_eq!(
+        with(clean().file(MON, 0o755, "#!/bin/sh\nexit 0\n")),
+        Status::Fail
+    );
+    assert_eq!(
+        with(clean().file(MON, 0o644, "#!/bin/sh\n./x\n")),
+        Status::Fail
+    );
+    let out = clean()
+        .file("/bin/true", 0o755, elf(64))
+        .link(MON, "/bin/true");
+    assert_eq!(with(out), Status::Fail);
+    // The whole tree may stand elsewhere.
+    let moved = cron(Build::debian())
+        .file("/var/lib/sa/agent/secu-tcs-agent", 0o755, elf(8192))
+        .file(
+            "/var/lib/sa/agent/secu-tcs-agent-mon-safe.sh",
+            0o755,
+            "#!/bin/sh\n./x\n",
+        )
+        .link("/usr/local/sa", "/var/lib/sa")
+        .file(SPOOL, 0o600, LINE);
+    assert_eq!(with(moved), Status::Pass);
+}
+
+#[test]
+fn rc_local_must_be_a_shell_script_that_comes_to_the_line() {
+    let rc = |text: &str| {
+        onion(
+            agent_tree(cron(Build::debian()))
+                .file(
+                    "/usr/lib/systemd/system/rc-local.service",
+                    0o644,
+                    "[Service]\nExecStart=/etc/rc.local start\n",
+                )
+                .file("/etc/rc.local", 0o755, text),
+        )
+    };
+    assert_eq!(
+        rc(&format!("#!/bin/sh -e\n{MON} &\nexit 0\n")),
+        Status::Pass
+    );
+    for text in [
+        format!("{MON}\n"),
+        format!("#!/bin/true\n{MON}\n"),
+        format!("#!/bin/sh\n  exit 0\n{MON}\n"),
+        format!("#!/bin/sh\nexec /bin/true\n{MON}\n"),
+        format!("#!/bin/sh\nif false; then\n{MON}\nfi\n"),
+        format!("#!/bin/sh\nf() {{\n{MON}\n}}\n"),
+        format!("#!/bin/sh -e\nfalse\n{MON}\n"),
+    ] {
+        assert_eq!(rc(&text), Status::Fail, "{text}");
+    }
+}
+
+/// A Red Hat image as the cloud ships it: cronie, the newer agents, their files in `/etc/cron.d`.
+fn red_hat() -> Build {
+    let root = "/usr/local/qcloud";
+    Build::bare()
+        .file("/var/lib/rpm/rpmdb.sqlite", 0o644, "x")
+        .file("/usr/lib/systemd/systemd", 0o755, elf(64))
+        .file("/usr/sbin/crond", 0o755, elf(64))
+        .file(
+            "/usr/lib/systemd/system/crond.service",
+            0o644,
+            "[Unit]\nAfter=auditd.service\n[Service]\nEnvironmentFile=/etc/sysconfig/crond\nExecStart=/usr/sbin/crond -n $CRONDARGS\n",
+        )
+        .file(
+            "/usr/lib/systemd/system/multi-user.target",
+            0o644,
+            "[Unit]\nRequires=basic.target\n",
+        )
+        .link("/etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
+        .link(
+            "/etc/systemd/system/multi-user.target.wants/crond.service",
+            "/usr/lib/systemd/system/crond.service",
+        )
+        .file(&format!("{root}/YunJing/YDEyes/YDService"), 0o755, elf(8192))
+        .file(&format!("{root}/YunJing/YDLive/YDLive"), 0o755, elf(8192))
+        .file(
+            &format!("{root}/YunJing/YDCrontab.sh"),
+            0o755,
+            "#!/bin/bash\ncd `dirname $0`\nif [ -f YDLive/YDLive ]; then\n  ./YDLive/YDLive\nfi\n",
+        )
+        .file(
+            "/etc/cron.d/yunjing",
+            0o644,
+            "*/30 * * * * root /usr/local/qcloud/YunJing/YDCrontab.sh > /dev/null 2>&1\n@reboot root sleep 30 && /usr/local/qcloud/YunJing/YDCrontab.sh > /dev/null 2>&1 &\n",
+        )
+        .file(&format!("{root}/monitor/barad/bin/barad_agent"), 0o755, elf(8192))
+        .file(&format!("{root}/stargate/bin/sgagent"), 0o755, elf(8192))
+        .file(
+            &format!("{root}/stargate/admin/start.sh"),
+            0o755,
+            "#!/bin/bash\nstart() {\n  $1/bin/sgagent -d\n}\nstart /usr/local/qcloud/stargate\n",
+        )
+        .file(
+            "/etc/cron.d/sgagenttask",
+            0o644,
+            "#stargate agent\n* * * * * root flock -xn /tmp/stargate.lock -c '/usr/local/qcloud/stargate/admin/start.sh > /dev/null 2>&1 &'\n",
+        )
+}
+
+#[test]
+fn an_honest_image_of_another_distribution_is_not_hit() {
+    assert_eq!(onion(red_hat()), Status::Warn);
+    assert_eq!(status("LNX-AGENT-002", red_hat()), Status::Pass);
+    // The guide's agent, started by rc.local as on Red Hat systems.
+    let rc = red_hat()
+        .file("/usr/local/sa/agent/secu-tcs-agent", 0o755, elf(8192))
+        .file(MON, 0o755, "#!/bin/sh\npgrep agent || ./secu-tcs-agent\n")
+        .file(
+            "/usr/lib/systemd/system/rc-local.service",
+            0o644,
+            "[Unit]\nConditionFileIsExecutable=/etc/rc.d/rc.local\n[Service]\nExecStart=/etc/rc.d/rc.local start\n",
+        )
+        .file(
+            "/etc/rc.d/rc.local",
+            0o755,
+            format!("#!/bin/bash\n# note\ntouch /var/lock/subsys/local\n{MON} > /dev/null 2>&1 &\n"),
+        )
+        .link("/etc/rc.local", "rc.d/rc.local");
+    assert_eq!(onion(rc), Status::Pass);
+    // Debian's own table, tabs and all, beside a clean agent.
+    let table = "SHELL=/bin/sh\n# Example\n17 *\t* * *\troot\tcd / && run-parts --report /etc/cron.hourly\n25 6\t* * *\troot\ttest -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }\n#\n";
+    let daily = agent_tree(cron(Build::debian()))
+        .file("/etc/crontab", 0o644, table)
+        .file("/bin/sh", 0o755, elf(64))
+        .file("/etc/cron.daily/sa", 0o755, format!("#!/bin/sh\n{MON}\n"));
+    assert_eq!(onion(daily), Status::Pass);
+}
+
+#[test]
+fn an_argument_of_the_kernel_may_keep_all_of_it_from_starting() {
+    let with = |arguments: &str| {
+        onion(clean().file("/boot/vmlinuz-1", 0o644, "x").file(
+            "/boot/grub/grub.cfg",
+            0o600,
+            format!("set default=0\nmenuentry a {{\nlinux /boot/vmlinuz-1 root=/dev/vda1 ro {arguments}\n}}\n"),
+        ))
+    };
+    assert_eq!(with("quiet console=ttyS0 init=/sbin/init"), Status::Pass);
+    assert_eq!(with("systemd.mask=cron.service"), Status::Unknown);
+    assert_eq!(with("init=/bin/sh"), Status::Unknown);
+    assert_eq!(with("systemd.unit=rescue.target"), Status::Unknown);
+}

@@ -1,0 +1,3 @@
+//! Name servers and time servers.
+
+pub(super) mod network;
