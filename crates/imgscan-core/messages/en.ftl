@@ -66,6 +66,11 @@ kind-internal = fault of imgscan
 ### Errors: packages, rpm, baseline
 
 ### Errors: trust (signatures, kernels, archives)
+error-signature-digest-refused = a signature by { $key } with { $digest } proves nothing: the digest is not accepted with this key
+error-signature-key-short = a signature by { $key } with { $digest } proves nothing: the key has fewer than { $bits } bits
+error-signature-key-exponent = a signature by { $key } proves nothing: the public exponent has more than { $bits } bits
+error-signature-key-unsound = a signature by { $key } proves nothing: the key is not valid
+error-signature-curve = keys on curve { $curve } are not verified by this version
 
 ### Errors: evidence, Linux
 

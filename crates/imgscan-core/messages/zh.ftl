@@ -61,6 +61,11 @@ kind-internal = imgscan 内部错误
 ### 错误：软件包、rpm、可信文件库
 
 ### 错误：签名、内核、归档
+error-signature-digest-refused = { $key } 密钥的 { $digest } 签名不能作为证明：该密钥不接受此摘要算法
+error-signature-key-short = { $key } 密钥的 { $digest } 签名不能作为证明：密钥不足 { $bits } 位
+error-signature-key-exponent = { $key } 密钥的签名不能作为证明：公钥指数超过 { $bits } 位
+error-signature-key-unsound = { $key } 密钥的签名不能作为证明：密钥无效
+error-signature-curve = 本版本不支持验证曲线 { $curve } 上的密钥
 
 ### 错误：证据（Linux）
 

@@ -1,17 +1,13 @@
 //! Public keys and signatures: RSA PKCS#1 v1.5 and ECDSA, verification only.
 
-use std::sync::{Arc, OnceLock};
-
 use sha2::Digest as _;
 
 use super::der::{Reader, tag};
 use super::dsa::DsaKey;
-use super::montgomery::Modulus;
+use super::ecdsa::EcKey;
+use super::rsa::RsaKey;
 use crate::error::{Error, Layer, Result};
 
-/// RSA moduli beyond this many bits are refused: no boot or package key is that long, and the
-/// work grows with the square.
-const MAX_RSA_BITS: usize = 8192;
 /// A message digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -117,36 +113,6 @@ impl DigestKind {
             Self::Sha512 => "sha512",
         }
     }
-
-    /// The DER prefix of DigestInfo for this digest (RFC 8017, 9.2, note 1), up to the digest.
-    fn digest_info(self) -> &'static [u8] {
-        match self {
-            Self::Md5 => &[
-                0x30, 0x20, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05,
-                0x05, 0x00, 0x04, 0x10,
-            ],
-            Self::Sha1 => &[
-                0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04,
-                0x14,
-            ],
-            Self::Sha224 => &[
-                0x30, 0x2d, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-                0x04, 0x05, 0x00, 0x04, 0x1c,
-            ],
-            Self::Sha256 => &[
-                0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-                0x01, 0x05, 0x00, 0x04, 0x20,
-            ],
-            Self::Sha384 => &[
-                0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-                0x02, 0x05, 0x00, 0x04, 0x30,
-            ],
-            Self::Sha512 => &[
-                0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-                0x03, 0x05, 0x00, 0x04, 0x40,
-            ],
-        }
-    }
 }
 
 /// A digest in the making.
@@ -193,13 +159,8 @@ impl Hasher {
 pub enum PublicKey {
     /// RSA.
     Rsa(RsaKey),
-    /// An elliptic-curve key: the curve's object identifier and the encoded point.
-    Ec {
-        /// Object identifier of the named curve.
-        curve: String,
-        /// The point as SEC 1 encodes it.
-        point: Vec<u8>,
-    },
+    /// An elliptic-curve key.
+    Ec(EcKey),
     /// DSA, of OpenPGP keys only.
     Dsa(DsaKey),
     /// A key of another algorithm, by its object identifier; it verifies nothing here.
@@ -223,10 +184,9 @@ impl PublicKey {
                 let mut rsa = Reader::new(key, bits.offset).sequence()?;
                 Self::rsa(rsa.unsigned()?, rsa.unsigned()?, at)
             }
-            "1.2.840.10045.2.1" if algorithm.peek() == Some(tag::OID) => Ok(Self::Ec {
-                curve: algorithm.oid()?,
-                point: key.to_vec(),
-            }),
+            "1.2.840.10045.2.1" if algorithm.peek() == Some(tag::OID) => {
+                Ok(Self::Ec(EcKey::new(algorithm.oid()?, key)))
+            }
             _ => Ok(Self::Other(oid)),
         }
     }
@@ -253,13 +213,8 @@ impl PublicKey {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Rsa(key) => format!("RSA-{}", key.bits),
-            Self::Ec { curve, .. } => match curve.as_str() {
-                "1.2.840.10045.3.1.7" => "EC-prime256v1".into(),
-                "1.3.132.0.34" => "EC-secp384r1".into(),
-                "1.3.132.0.35" => "EC-secp521r1".into(),
-                other => format!("EC-{other}"),
-            },
+            Self::Rsa(key) => key.name(),
+            Self::Ec(key) => key.name(),
             Self::Dsa(key) => key.name(),
             Self::Other(oid) => oid.clone(),
         }
@@ -268,12 +223,12 @@ impl PublicKey {
     /// True where `signature` is this key's over a message whose digest of `kind` is `digest`.
     ///
     /// # Errors
-    /// [`crate::Kind::Unsupported`] for a key algorithm that is not verified here: that is a gap,
-    /// never a bad signature.
+    /// [`crate::Kind::Unsupported`] for an algorithm that is not verified here, or a digest or
+    /// length of key that proves nothing: that is a gap, never a bad signature.
     pub fn verify(&self, kind: DigestKind, digest: &[u8], signature: &[u8]) -> Result<bool> {
         match self {
-            Self::Rsa(key) => Ok(key.verify(kind, digest, signature)),
-            Self::Ec { curve, point } => ecdsa(curve, point, digest, signature),
+            Self::Rsa(key) => key.verify(kind, digest, signature),
+            Self::Ec(key) => key.verify(kind, digest, signature),
             Self::Dsa(key) => Ok(key.verify_der(digest, signature)),
             Self::Other(oid) => Err(Error::unsupported(
                 Layer::Signature,
@@ -284,165 +239,6 @@ impl PublicKey {
     }
 }
 
-/// An RSA public key, ready to verify.
-#[derive(Clone)]
-pub struct RsaKey {
-    /// Modulus, big-endian, without leading zeros.
-    modulus: Vec<u8>,
-    exponent: u64,
-    bits: usize,
-    /// Made when it first verifies something: most pinned keys never do.
-    arithmetic: Arc<OnceLock<Option<Modulus>>>,
-}
-
-impl std::fmt::Debug for RsaKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RSA-{} {}", self.bits, crate::bytes::hex(&self.modulus))
-    }
-}
-
-impl PartialEq for RsaKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.modulus == other.modulus && self.exponent == other.exponent
-    }
-}
-
-impl Eq for RsaKey {}
-
-impl RsaKey {
-    /// The modulus, big-endian, without leading zeros.
-    pub(super) fn modulus(&self) -> &[u8] {
-        &self.modulus
-    }
-
-    /// The exponent, big-endian, without leading zeros.
-    pub(super) fn exponent(&self) -> Vec<u8> {
-        let bytes = self.exponent.to_be_bytes();
-        let zeros = bytes.iter().take_while(|b| **b == 0).count();
-        bytes[zeros..].to_vec()
-    }
-
-    /// `None` where the modulus is even or out of bounds, or the exponent is even, 1 or longer
-    /// than 64 bits.
-    fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
-        let modulus = &modulus[modulus.iter().position(|b| *b != 0)?..];
-        let bits = modulus.len() * 8 - usize::try_from(modulus.first()?.leading_zeros()).ok()?;
-        if !(512..=MAX_RSA_BITS).contains(&bits) || exponent.len() > 8 {
-            return None;
-        }
-        let exponent = exponent.iter().fold(0_u64, |e, b| e << 8 | u64::from(*b));
-        if exponent < 3 || exponent.is_multiple_of(2) {
-            return None;
-        }
-        if modulus.last()? % 2 == 0 {
-            return None;
-        }
-        Some(Self {
-            modulus: modulus.to_vec(),
-            exponent,
-            bits,
-            arithmetic: Arc::default(),
-        })
-    }
-
-    /// `signature` raised to the exponent, big-endian, as long as the modulus; `None` where it is
-    /// not below the modulus. Everything here is public, so nothing needs constant time.
-    fn raise(&self, signature: &[u8]) -> Option<Vec<u8>> {
-        let modulus = self.arithmetic.get_or_init(|| Modulus::new(&self.modulus));
-        let power = modulus.as_ref()?.power(signature, self.exponent)?;
-        let excess = power.len().checked_sub(self.modulus.len())?;
-        Some(power[excess..].to_vec())
-    }
-
-    /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.2): the whole encoded message is built and compared, so
-    /// nothing of the padding is left to a parser.
-    fn verify(&self, kind: DigestKind, digest: &[u8], signature: &[u8]) -> bool {
-        let prefix = kind.digest_info();
-        let used = 3 + prefix.len() + digest.len();
-        let padding = self.modulus.len().checked_sub(used).filter(|p| *p >= 8);
-        let (Some(padding), Some(m)) = (padding, self.raise(signature)) else {
-            return false;
-        };
-        let mut expected = vec![0, 1];
-        expected.resize(2 + padding, 0xFF);
-        expected.push(0);
-        expected.extend_from_slice(prefix);
-        expected.extend_from_slice(digest);
-        expected == m
-    }
-}
-
-fn ecdsa(curve: &str, point: &[u8], digest: &[u8], signature: &[u8]) -> Result<bool> {
-    macro_rules! check {
-        ($curve:ident) => {{
-            use $curve::ecdsa::signature::hazmat::PrehashVerifier as _;
-            use $curve::ecdsa::{DerSignature, VerifyingKey};
-            let Ok(key) = VerifyingKey::from_sec1_bytes(point) else {
-                return Ok(false);
-            };
-            let Ok(signature) = DerSignature::try_from(signature) else {
-                return Ok(false);
-            };
-            Ok(key.verify_prehash(digest, &signature).is_ok())
-        }};
-    }
-    match curve {
-        "1.2.840.10045.3.1.7" => check!(p256),
-        "1.3.132.0.34" => check!(p384),
-        other => Err(Error::unsupported(
-            Layer::Signature,
-            None,
-            format!("keys on curve {other} are not verified by this version"),
-        )),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use crate::trust::{Bundle, PublicKey};
-
-    /// Certificates that sign themselves, made by others: by `openssl req -x509` with RSA keys of
-    /// 1031 bits (exponent 3), 2048, 3072, 4096, 5000 and 8192 bits, and the pinned ones of
-    /// Microsoft, Debian and others.
-    #[test]
-    fn certificates_of_others_verify_and_no_longer_do_with_one_bit_changed() {
-        let made = include_bytes!("../../../../testdata/trust/rsa.pem");
-        let made = Bundle::default().with_user_file(made, "openssl").unwrap();
-        assert_eq!(made.anchors().len(), 6);
-        let mut seen = std::collections::BTreeSet::new();
-        for anchor in made.anchors().iter().chain(Bundle::built_in().anchors()) {
-            let of = &anchor.certificate;
-            let own = of.issuer_der == of.subject_der;
-            if !own || !matches!(of.key, PublicKey::Rsa(_)) {
-                continue;
-            }
-            let Ok(good) = of.signed_by(of) else { continue };
-            assert!(good, "{} {}", anchor.source, of.key.name());
-            seen.insert(of.key.name());
-            let mut der = of.der.to_vec();
-            let last = der.len() - 3;
-            der[last] ^= 0x10;
-            let changed = crate::trust::Certificate::parse(&der).unwrap();
-            assert!(!changed.signed_by(of).unwrap(), "{}", anchor.source);
-        }
-        for name in [
-            "RSA-1031", "RSA-2048", "RSA-3072", "RSA-4096", "RSA-5000", "RSA-8192",
-        ] {
-            assert!(seen.contains(name), "{name}: {seen:?}");
-        }
-    }
-
-    #[test]
-    fn a_signature_that_is_not_below_the_modulus_is_refused() {
-        let made = include_bytes!("../../../../testdata/trust/rsa.pem");
-        let made = Bundle::default().with_user_file(made, "openssl").unwrap();
-        for anchor in made.anchors() {
-            let PublicKey::Rsa(key) = &anchor.certificate.key else {
-                panic!("RSA");
-            };
-            assert_eq!(key.raise(&key.modulus), None);
-            assert_eq!(key.raise(&[&[1], key.modulus.as_slice()].concat()), None);
-            assert_eq!(key.raise(&[]), Some(vec![0; key.modulus.len()]));
-        }
-    }
-}
+#[path = "key_tests.rs"]
+mod tests;

@@ -13,6 +13,7 @@ use packet::{Fields, Packet, armoured, corrupt, packets, tag};
 use signature::of;
 
 use super::dsa::DsaKey;
+use super::ecdsa::EcKey;
 use super::{DigestKind, PublicKey};
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result};
@@ -382,17 +383,14 @@ fn public_key(algorithm: u8, fields: &mut Fields<'_>, at: u64) -> Result<PublicK
         19 => {
             let n = usize::from(fields.u8()?);
             let oid = fields.take(n)?;
-            let point = fields.mpi()?.to_vec();
+            let point = fields.mpi()?;
             let curve = match oid {
                 [0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7] => "1.2.840.10045.3.1.7",
                 [0x2B, 0x81, 4, 0, 0x22] => "1.3.132.0.34",
                 [0x2B, 0x81, 4, 0, 0x23] => "1.3.132.0.35",
                 other => return Ok(PublicKey::Other(format!("ECDSA {}", hex(other)))),
             };
-            Ok(PublicKey::Ec {
-                curve: curve.into(),
-                point,
-            })
+            Ok(PublicKey::Ec(EcKey::new(curve, point)))
         }
         other => Ok(PublicKey::Other(match other {
             2 | 16 | 18 | 25 | 26 => "OpenPGP encryption".into(),

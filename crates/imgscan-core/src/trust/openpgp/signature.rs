@@ -225,6 +225,12 @@ impl Signature {
         hasher.finish()
     }
 
+    /// The number of an RSA signature, big-endian, as it is written.
+    #[cfg(test)]
+    pub(in crate::trust) fn rsa_number(&self) -> &[u8] {
+        &self.values[0]
+    }
+
     /// True where `key` made this signature over what has `digest`.
     ///
     /// # Errors
@@ -236,8 +242,8 @@ impl Signature {
         };
         let signature = match (key, self.algorithm, more) {
             (PublicKey::Other(_), ..) => return key.verify(kind, digest, one),
-            (PublicKey::Rsa(_), 1 | 3, []) => one.clone(),
-            (PublicKey::Dsa(_), 17, [s]) | (PublicKey::Ec { .. }, 19, [s]) => der(one, s),
+            (PublicKey::Rsa(key), 1 | 3, []) => key.signature_of(one),
+            (PublicKey::Dsa(_), 17, [s]) | (PublicKey::Ec(_), 19, [s]) => der(one, s),
             _ => return Ok(false),
         };
         if digest.get(..2) != Some(&self.left) {

@@ -1,0 +1,139 @@
+//! RSA signatures (RSASSA-PKCS1-v1_5, RFC 8017), verification only.
+
+use aws_lc_rs::signature::{
+    RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+    RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA384, RsaParameters,
+    RsaPublicKeyComponents,
+};
+
+use super::DigestKind;
+use super::prepared::{Prepared, digest_refused, refused};
+use crate::error::Result;
+
+/// Bits of the moduli that are read; what is shorter than the least of the algorithms below is
+/// named in reports and verifies nothing. No boot or package key is longer.
+const BITS: std::ops::RangeInclusive<usize> = 512..=8192;
+/// Bits of the longest exponent that aws-lc takes.
+const EXPONENT_BITS: u32 = 33;
+
+/// An RSA public key.
+#[derive(Clone)]
+pub struct RsaKey {
+    /// Modulus, big-endian, without leading zeros.
+    modulus: Vec<u8>,
+    exponent: u64,
+    bits: usize,
+    prepared: Prepared,
+}
+
+impl std::fmt::Debug for RsaKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name(), crate::bytes::hex(&self.modulus))
+    }
+}
+
+impl PartialEq for RsaKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.modulus == other.modulus && self.exponent == other.exponent
+    }
+}
+
+impl Eq for RsaKey {}
+
+impl RsaKey {
+    /// `None` where the modulus is even or out of bounds, or the exponent is even, 1 or longer
+    /// than 64 bits.
+    pub(super) fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
+        let modulus = &modulus[modulus.iter().position(|b| *b != 0)?..];
+        let bits = modulus.len() * 8 - usize::try_from(modulus.first()?.leading_zeros()).ok()?;
+        if !BITS.contains(&bits) || exponent.len() > 8 {
+            return None;
+        }
+        let exponent = exponent.iter().fold(0_u64, |e, b| e << 8 | u64::from(*b));
+        if exponent < 3 || exponent.is_multiple_of(2) {
+            return None;
+        }
+        if modulus.last()? % 2 == 0 {
+            return None;
+        }
+        Some(Self {
+            modulus: modulus.to_vec(),
+            exponent,
+            bits,
+            prepared: Prepared::default(),
+        })
+    }
+
+    /// `RSA-4096` …
+    pub(super) fn name(&self) -> String {
+        format!("RSA-{}", self.bits)
+    }
+
+    /// The modulus, big-endian, without leading zeros.
+    pub(super) fn modulus(&self) -> &[u8] {
+        &self.modulus
+    }
+
+    /// The exponent, big-endian, without leading zeros.
+    pub(super) fn exponent(&self) -> Vec<u8> {
+        let bytes = self.exponent.to_be_bytes();
+        let zeros = bytes.iter().take_while(|b| **b == 0).count();
+        bytes[zeros..].to_vec()
+    }
+
+    /// The signature whose number is `number`, big-endian: as long as the modulus, where it is
+    /// not longer already. OpenPGP leaves out leading zeros, which RSA's signatures have.
+    pub(super) fn signature_of(&self, number: &[u8]) -> Vec<u8> {
+        let zeros = self.modulus.len().saturating_sub(number.len());
+        [&vec![0; zeros], number].concat()
+    }
+
+    /// True where `signature` is over `digest`. One that is not as long as the modulus never is.
+    ///
+    /// # Errors
+    /// [`crate::Kind::Unsupported`] for what aws-lc refuses, whatever the signature is.
+    pub(super) fn verify(&self, kind: DigestKind, digest: &[u8], signature: &[u8]) -> Result<bool> {
+        let name = self.name();
+        let Some(algorithm) = algorithm(kind) else {
+            return Err(digest_refused(&name, kind));
+        };
+        let least = algorithm.min_modulus_len();
+        if self.bits < usize::try_from(least).unwrap_or(usize::MAX) {
+            return Err(refused(say!(
+                error_signature_key_short,
+                key = name,
+                digest = kind.name(),
+                bits = least
+            )));
+        }
+        if self.exponent >> EXPONENT_BITS != 0 {
+            return Err(refused(say!(
+                error_signature_key_exponent,
+                key = name,
+                bits = EXPONENT_BITS
+            )));
+        }
+        if signature.len() != self.modulus.len() {
+            return Ok(false);
+        }
+        let make = || {
+            let parts = RsaPublicKeyComponents {
+                n: self.modulus.as_slice(),
+                e: &self.exponent(),
+            };
+            parts.to_parsed_public_key(algorithm).ok()
+        };
+        self.prepared.verify(&name, kind, digest, signature, make)
+    }
+}
+
+/// The least demanding algorithm that aws-lc has with digests of `kind`.
+fn algorithm(kind: DigestKind) -> Option<&'static RsaParameters> {
+    match kind {
+        DigestKind::Sha1 => Some(&RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
+        DigestKind::Sha256 => Some(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
+        DigestKind::Sha384 => Some(&RSA_PKCS1_2048_8192_SHA384),
+        DigestKind::Sha512 => Some(&RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
+        DigestKind::Md5 | DigestKind::Sha224 => None,
+    }
+}
