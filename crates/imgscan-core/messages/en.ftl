@@ -110,6 +110,77 @@ fix-gap-corrupt = Repair the parts that were not read (check the file systems, s
 ### Checks: Linux network and time
 
 ### Checks: Linux accounts
+lnx-acct-001-title = No account can be entered without a password
+lnx-acct-001-fix = Lock every account that has no password (passwd -l USER)
+lnx-acct-001-expected = a hashed password or a locked account
+lnx-acct-001-enters = { $user } has an empty password and a login shell
+lnx-acct-001-no-shell = { $user } has an empty password; its shell refuses logins
+lnx-acct-001-hash-in-passwd = the password hash of { $user } is in passwd, which everyone can read
+lnx-acct-001-backup = { $user } has an empty password in the backup of shadow
+lnx-acct-001-nullok = PAM accepts empty passwords (nullok)
+lnx-acct-001-no-nullok = no nullok
+lnx-acct-001-sshd = sshd accepts empty passwords
+lnx-acct-001-fail = { $count ->
+    [one] 1 account can be entered without a password
+   *[other] { $count } accounts can be entered without a password
+ }
+lnx-acct-001-unknown = /etc/shadow or /etc/passwd is missing, so it can't be told whether accounts have passwords
+lnx-acct-001-warn = no account can be entered without a password, but some settings would allow it
+lnx-acct-001-pass = no account has an empty password
+lnx-acct-001-fix-lock = Lock the account: passwd -l { $user }
+lnx-acct-001-fix-pwconv = Move the hashes into /etc/shadow: pwconv
+lnx-acct-001-fix-backup = Delete the backup: rm /etc/shadow-
+lnx-acct-001-fix-nullok = Remove nullok from { $file }
+lnx-acct-001-fix-sshd = Write "PermitEmptyPasswords no" at { $file }
+lnx-acct-003-title = Only root has user id 0, and no account is hidden
+lnx-acct-003-fix = Delete the accounts and lines named above
+lnx-acct-003-expected = user id 0 for root alone, a visible name and a numeric user id
+lnx-acct-003-nis-user = a NIS line admits accounts that are not in the image
+lnx-acct-003-nis-group = a NIS line admits groups that are not in the image
+lnx-acct-003-second-root = another account has user id 0
+lnx-acct-003-root-in-backup = the backup of passwd has another account with user id 0
+lnx-acct-003-hidden-name = the account name contains blanks, control characters or invisible characters
+lnx-acct-003-no-number = the user id is not a number
+lnx-acct-003-same-id = it has the same user id as { $user }
+lnx-acct-003-one-each = a user id of its own
+lnx-acct-003-member = { $user } belongs to { $group }, whose members can become root
+lnx-acct-003-other-source = this source can add accounts, and imgscan does not read it
+lnx-acct-003-fail = { $count ->
+    [one] 1 entry gives root's power or hides an account
+   *[other] { $count } entries give root's power or hide accounts
+ }
+lnx-acct-003-unknown = /etc/passwd lists no account
+lnx-acct-003-warn = only root has user id 0, but some accounts should be looked at
+lnx-acct-003-pass = only root has user id 0
+lnx-acct-003-fix-user = Delete the account: userdel -f { $user }; where it is needed, give it another user id: usermod -u NEW_UID { $user }
+lnx-acct-003-fix-line = Delete the line { $place }
+lnx-acct-003-fix-id = Give the account a user id of its own: usermod -u NEW_UID { $user }
+lnx-acct-003-fix-member = Remove the account from the group if it need not become root: gpasswd -d { $user } { $group }
+lnx-acct-004-title = No SSH key is left in the image
+lnx-acct-004-fix = Delete the files named above, and unbind key pairs in the console
+lnx-acct-004-authorized = the holder of this key can log in
+lnx-acct-004-forced = the holder of this key can log in to run one forced command
+lnx-acct-004-authority = anyone certified by this authority can log in
+lnx-acct-004-private = a private key
+lnx-acct-004-no-key-line = a line of this file of authorized keys is not a key
+lnx-acct-004-empty-file = a file of authorized keys, without keys
+lnx-acct-004-host-key = a host key: all machines made from the image would share it
+lnx-acct-004-known-hosts = names of hosts that were visited
+lnx-acct-004-command = sshd asks a program for further keys
+lnx-acct-004-principals = sshd reads from a file which names certificates may use
+lnx-acct-004-not-set = not set
+lnx-acct-004-no-key = no key
+lnx-acct-004-passphrase = with a passphrase
+lnx-acct-004-no-passphrase = without a passphrase
+lnx-acct-004-fail = { $count ->
+    [one] 1 key is left in the image
+   *[other] { $count } keys are left in the image
+ }
+lnx-acct-004-unknown = no key is left in the image, but sshd asks a program for keys, which can't be run here
+lnx-acct-004-warn = no key lets anyone in, but traces of keys are left
+lnx-acct-004-pass = no SSH key is left in the image
+lnx-acct-004-fix-file = Delete the keys: rm { $file }
+lnx-acct-004-fix-setting = Delete the line { $place }
 
 ### Checks: Linux kernel
 

@@ -63,7 +63,8 @@ pub struct Check {
     pub id: String,
     /// The clauses of the guide it stands for (`T1`).
     pub clause: Vec<String>,
-    /// Its title.
+    /// Its title; where the policy gives none, the message `<id>-title`.
+    #[serde(default)]
     pub title: Text,
     /// Which guests.
     pub os: Os,
@@ -76,7 +77,9 @@ pub struct Check {
     /// Parameters of the test.
     #[serde(default)]
     pub with: serde_yaml_ng::Mapping,
-    /// What a vendor should do.
+    /// What a vendor should do, in the policy's own words; where it gives none, what the check says
+    /// or the message `<id>-fix`.
+    #[serde(default)]
     pub fix: Text,
 }
 
@@ -164,6 +167,13 @@ impl Policy {
             )));
         }
         let mut seen = std::collections::BTreeSet::new();
+        for check in &mut policy.checks {
+            if check.title.is_empty() {
+                check.title = check
+                    .words("title")
+                    .ok_or_else(|| bad(format!("check {}: it has no title", check.id)))?;
+            }
+        }
         for check in &policy.checks {
             if !seen.insert(&check.id) {
                 return Err(bad(format!("check {} stands twice", check.id)));
@@ -217,6 +227,11 @@ impl Policy {
 }
 
 impl Check {
+    /// The message of this check that is called `what`.
+    pub(super) fn words(&self, what: &str) -> Option<Text> {
+        crate::messages::find(&format!("{}-{what}", self.id.to_ascii_lowercase()))
+    }
+
     /// All of `with` as the type that the test needs.
     ///
     /// # Errors

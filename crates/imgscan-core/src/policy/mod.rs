@@ -150,20 +150,31 @@ impl Outcome {
                 Status::Pass | Status::Warn | Status::NotApplicable
             )
         {
-            self.status = Status::Unknown;
-            let count = self.gaps.len();
-            self.reason = match self.gaps.first().map(|gap| gap.at.to_string()) {
-                Some(place) if !place.is_empty() => {
-                    say!(
-                        check_gaps,
-                        count = count,
-                        place = place.trim_end_matches(':')
-                    )
-                }
-                _ => say!(check_gaps_nowhere, count = count),
-            };
+            self.blind();
         }
         self
+    }
+
+    /// As [`Outcome::gaps`], where a failure rests on something that was not found: what could not
+    /// be read may hold it, so nothing is proven.
+    #[must_use]
+    pub fn unless_hidden(mut self, gaps: impl IntoIterator<Item = Gap>) -> Self {
+        self = self.gaps(gaps);
+        if self.status == Status::Fail && !self.gaps.is_empty() {
+            self.blind();
+        }
+        self
+    }
+
+    /// Makes it unknown because of its gaps.
+    fn blind(&mut self) {
+        self.status = Status::Unknown;
+        let count = self.gaps.len();
+        let place = self.gaps.first().map(|gap| gap.at.to_string());
+        self.reason = match place.as_deref().map(|p| p.trim_end_matches(':')) {
+            Some(place) if !place.is_empty() => say!(check_gaps, count = count, place = place),
+            _ => say!(check_gaps_nowhere, count = count),
+        };
     }
 }
 

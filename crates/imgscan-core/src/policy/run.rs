@@ -162,8 +162,7 @@ fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult
 /// what could not be read how it can be made readable.
 fn fixes(check: &Check, outcome: &Outcome) -> Vec<Text> {
     match outcome.status {
-        Status::Fail | Status::Warn if outcome.fixes.is_empty() => vec![check.fix.clone()],
-        Status::Fail | Status::Warn => outcome.fixes.clone(),
+        Status::Fail | Status::Warn => own_fixes(check, outcome),
         Status::Unknown => {
             let mut fixes = outcome.fixes.clone();
             for gap in &outcome.gaps {
@@ -178,12 +177,22 @@ fn fixes(check: &Check, outcome: &Outcome) -> Vec<Text> {
                 }
             }
             if fixes.is_empty() {
-                fixes.push(check.fix.clone());
+                fixes = own_fixes(check, outcome);
             }
             fixes
         }
         _ => Vec::new(),
     }
+}
+
+/// The policy's own words, and what the check said; or else the rule's general words.
+fn own_fixes(check: &Check, outcome: &Outcome) -> Vec<Text> {
+    let policy = Some(&check.fix).filter(|fix| !fix.is_empty());
+    let mut fixes: Vec<Text> = policy.into_iter().chain(&outcome.fixes).cloned().collect();
+    if fixes.is_empty() {
+        fixes.extend(check.words("fix"));
+    }
+    fixes
 }
 
 /// The verdict over `results`: the worst of what each status does under its gate.

@@ -8,7 +8,7 @@ mod modules;
 mod network;
 mod wording;
 
-use super::registry::{Test, Untyped};
+use super::registry::{Test, Typed, Untyped};
 use crate::evidence::Gap;
 use crate::policy::{Outcome, Status};
 
@@ -18,9 +18,9 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "linux_agent",
         run: agents::agent_001_installed::agent,
     },
-    &Untyped {
-        name: "linux_empty_password",
-        run: accounts::accounts::empty_password,
+    &Typed {
+        name: "linux_acct_001_empty_password",
+        run: accounts::acct_001_empty_password::run,
     },
     &Untyped {
         name: "linux_kernel_knobs",
@@ -122,13 +122,13 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "linux_resolvers",
         run: network::network::resolvers,
     },
-    &Untyped {
-        name: "linux_root_accounts",
-        run: accounts::accounts::root_accounts,
+    &Typed {
+        name: "linux_acct_003_root",
+        run: accounts::acct_003_root::run,
     },
-    &Untyped {
-        name: "linux_ssh_keys",
-        run: accounts::acct_004_ssh_keys::keys,
+    &Typed {
+        name: "linux_acct_004_ssh_keys",
+        run: accounts::acct_004_ssh_keys::run,
     },
     &Untyped {
         name: "linux_time_sync",

@@ -1,4 +1,11 @@
 //! Who can log in.
 
-pub(super) mod accounts;
+pub(super) mod acct_001_empty_password;
+#[cfg(test)]
+mod acct_001_empty_password_tests;
+pub(super) mod acct_003_root;
+#[cfg(test)]
+mod acct_003_root_tests;
 pub(super) mod acct_004_ssh_keys;
+#[cfg(test)]
+mod acct_004_ssh_keys_tests;

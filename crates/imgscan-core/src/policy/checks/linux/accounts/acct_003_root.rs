@@ -1,0 +1,177 @@
+//! LNX-ACCT-003: root alone has user id 0, and no account is hidden.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::evidence::linux::{Account, Accounts, Database};
+use crate::evidence::{Found, Location};
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::registry::Parameters;
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::{Text, terminal};
+
+/// Groups that lead to root.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::policy::checks) struct RootGroups {
+    /// Groups whose members can become root.
+    groups: Vec<String>,
+    /// Members that distributions put there themselves.
+    members: Vec<String>,
+}
+
+impl Parameters for RootGroups {}
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RootGroups) -> Outcome {
+    let accounts = context.evidence.linux.accounts();
+    let mut found = Findings::with_gaps(&accounts.gaps);
+    users(accounts, &mut found);
+    duplicates(accounts, &mut found);
+    groups(accounts, with, &mut found);
+    for at in &accounts.sss {
+        found.warn(Item::at(at.clone(), say!(lnx_acct_003_other_source)));
+    }
+    let status = match found.worst() {
+        Status::Fail => Status::Fail,
+        _ if accounts.active().next().is_none() => Status::Unknown,
+        worst => worst,
+    };
+    found.concluded(status, |status, count| match status {
+        Status::Fail => say!(lnx_acct_003_fail, count = count),
+        Status::Unknown => say!(lnx_acct_003_unknown),
+        Status::Warn => say!(lnx_acct_003_warn),
+        _ => say!(lnx_acct_003_pass),
+    })
+}
+
+/// `passwd` of one user as a report may show it.
+fn line(user: &Account) -> Text {
+    let id = |n: Option<u32>| n.map_or_else(|| "?".into(), |n| n.to_string());
+    Text::verbatim(terminal(&format!(
+        "{}:{}:{}:{}:{}",
+        user.name,
+        id(user.uid),
+        id(user.gid),
+        user.home,
+        user.shell
+    )))
+}
+
+fn users(accounts: &Accounts, found: &mut Findings) {
+    let mut roots = 0;
+    for user in &accounts.users {
+        let backup = user.fact.database == Database::Backup;
+        let item = |note: Text| {
+            Item::at(user.at.clone(), note).compare(say!(lnx_acct_003_expected), line(&user.fact))
+        };
+        let name = terminal(&user.fact.name);
+        if user.fact.is_nis() {
+            found.fail_if(!backup, item(say!(lnx_acct_003_nis_user)));
+            found.fix(say!(lnx_acct_003_fix_line, place = user.at.to_string()));
+            continue;
+        }
+        if user.fact.uid == Some(0) {
+            let second = if backup {
+                user.fact.name != "root"
+            } else {
+                roots += 1;
+                user.fact.name != "root" || roots > 1
+            };
+            if second && backup {
+                found.warn(item(say!(lnx_acct_003_root_in_backup)));
+                found.fix(say!(lnx_acct_003_fix_line, place = user.at.to_string()));
+            } else if second {
+                found.fail(item(say!(lnx_acct_003_second_root)));
+                found.fix(say!(lnx_acct_003_fix_user, user = name.as_str()));
+            }
+        }
+        if backup {
+            continue;
+        }
+        if hidden_name(&user.fact.name) {
+            found.fail(item(say!(lnx_acct_003_hidden_name)));
+            found.fix(say!(lnx_acct_003_fix_line, place = user.at.to_string()));
+        } else if user.fact.uid.is_none() {
+            found.warn(item(say!(lnx_acct_003_no_number)));
+            found.fix(say!(lnx_acct_003_fix_line, place = user.at.to_string()));
+        }
+    }
+}
+
+fn hidden_name(name: &str) -> bool {
+    name.is_empty()
+        || terminal(name) != name
+        || name.contains(char::is_whitespace)
+        || name.contains('\\')
+}
+
+fn duplicates(accounts: &Accounts, found: &mut Findings) {
+    let mut by_id: BTreeMap<u32, &Found<Account>> = BTreeMap::new();
+    for user in accounts.active() {
+        let Some(uid) = user.fact.uid.filter(|u| *u != 0) else {
+            continue;
+        };
+        if let Some(first) = by_id.get(&uid) {
+            let note = say!(lnx_acct_003_same_id, user = terminal(&first.fact.name));
+            found.warn(
+                Item::at(user.at.clone(), note)
+                    .compare(say!(lnx_acct_003_one_each), line(&user.fact)),
+            );
+            found.fix(say!(lnx_acct_003_fix_id, user = terminal(&user.fact.name)));
+        } else {
+            by_id.insert(uid, user);
+        }
+    }
+}
+
+fn groups(accounts: &Accounts, with: &RootGroups, found: &mut Findings) {
+    let mut ids = BTreeMap::new();
+    for group in accounts
+        .groups
+        .iter()
+        .filter(|g| g.fact.database != Database::Backup)
+    {
+        let name = &group.fact.name;
+        if name.starts_with('+') {
+            found.fail(Item::at(group.at.clone(), say!(lnx_acct_003_nis_group)));
+            found.fix(say!(lnx_acct_003_fix_line, place = group.at.to_string()));
+            continue;
+        }
+        let powerful = with.groups.contains(name) || group.fact.gid == Some(0);
+        if !powerful {
+            continue;
+        }
+        if let Some(gid) = group.fact.gid {
+            ids.insert(gid, name.clone());
+        }
+        for member in &group.fact.members {
+            if !with.members.contains(member) {
+                powerful_member(&group.at, member, name, found);
+            }
+        }
+    }
+    for user in accounts.active() {
+        let Some(group) = user.fact.gid.and_then(|g| ids.get(&g)) else {
+            continue;
+        };
+        if user.fact.uid != Some(0)
+            && user.fact.can_log_in()
+            && !with.members.contains(&user.fact.name)
+        {
+            powerful_member(&user.at, &user.fact.name, group, found);
+        }
+    }
+}
+
+fn powerful_member(at: &Location, member: &str, group: &str, found: &mut Findings) {
+    let (user, group) = (terminal(member), terminal(group));
+    let note = say!(
+        lnx_acct_003_member,
+        user = user.as_str(),
+        group = group.as_str()
+    );
+    found.warn(Item::at(at.clone(), note));
+    found.fix(say!(lnx_acct_003_fix_member, user = user, group = group));
+}

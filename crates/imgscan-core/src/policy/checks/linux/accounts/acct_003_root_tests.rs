@@ -1,0 +1,69 @@
+//! LNX-ACCT-003.
+
+use crate::evidence::linux::testing::Build;
+use crate::policy::Status;
+use crate::policy::checks::linux::testing::{check, status};
+
+fn roots(passwd: &str) -> Status {
+    status(
+        "LNX-ACCT-003",
+        Build::bare().file("/etc/passwd", 0o644, passwd),
+    )
+}
+
+fn a_second_uid_0_and_hidden_accounts_fail() {
+    assert_eq!(roots(ROOT), Status::Pass);
+    assert_eq!(
+        roots(&format!("{ROOT}toor:x:0:0::/root:/bin/sh\n")),
+        Status::Fail
+    );
+    assert_eq!(
+        roots(&format!("{ROOT}toor:x:00:0::/root:/bin/sh\n")),
+        Status::Fail
+    );
+    for uid in ["-0", "+0", " 0", "000"] {
+        let line = format!("{ROOT}toor:x:{uid}:0::/root:/bin/sh\n");
+        assert_eq!(roots(&line), Status::Fail, "{uid}");
+    }
+    assert_eq!(roots(&format!("{ROOT}{ROOT}")), Status::Fail);
+    assert_eq!(roots(&format!("{ROOT}+::::::\n")), Status::Fail);
+    assert_eq!(
+        roots(&format!("{ROOT}a\x08b:x:7:7::/:/bin/sh\n")),
+        Status::Fail
+    );
+    assert_eq!(
+        roots(&format!("{ROOT}bin :x:7:7::/:/bin/sh\n")),
+        Status::Fail
+    );
+    let extra = Build::bare().file("/var/lib/extrausers/passwd", 0o644, "x:x:0:0::/:/bin/sh\n");
+    assert_eq!(status("LNX-ACCT-003", extra), Status::Fail);
+}
+
+fn duplicates_members_and_backups_warn() {
+    assert_eq!(
+        roots(&format!("{ROOT}a:x:7:7::/:/bin/sh\nb:x:7:8::/:/bin/sh\n")),
+        Status::Warn
+    );
+    let acct = |b| status("LNX-ACCT-003", b);
+    assert_eq!(
+        acct(Build::bare().file("/etc/group", 0o644, "root:x:0:\nsudo:x:27:eve\n")),
+        Status::Warn
+    );
+    assert_eq!(
+        acct(Build::bare().file("/etc/group", 0o644, "sudo:x:27:ubuntu\n")),
+        Status::Pass
+    );
+    assert_eq!(
+        acct(Build::bare().file("/etc/passwd-", 0o644, format!("{ROOT}x:x:0:0::/:/bin/sh\n"))),
+        Status::Warn
+    );
+    assert_eq!(
+        roots(&format!("{ROOT}sync:x:5:0::/sbin:/bin/sync\n")),
+        Status::Pass
+    );
+    assert_eq!(
+        roots(&format!("{ROOT}eve:x:5:27::/home/eve:/bin/sh\n")),
+        Status::Warn
+    );
+    assert_eq!(acct(Build::bare().missing("/etc/passwd")), Status::Unknown);
+}

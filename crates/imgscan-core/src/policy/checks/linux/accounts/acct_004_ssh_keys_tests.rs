@@ -1,0 +1,152 @@
+//! LNX-ACCT-004.
+
+use crate::evidence::linux::testing::Build;
+use crate::policy::Status;
+use crate::policy::checks::linux::testing::{check, status};
+
+const PUB: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFryLQ6BeGC0VnvSgCvpUA16++kooJ5PtYPlgXtIbOXl left over\n";
+
+fn keys(build: Build) -> Status {
+    status("LNX-ACCT-004", build)
+}
+
+#[test]
+fn an_authorized_key_is_found_with_line_fingerprint_and_comment() {
+    assert_eq!(keys(Build::bare()), Status::Pass);
+    let result = check(
+        "LNX-ACCT-004",
+        Build::bare().file(
+            "/root/.ssh/authorized_keys",
+            0o600,
+            format!("# note\n{PUB}"),
+        ),
+    );
+    assert_eq!(result.status, Status::Fail);
+    let item = &result.evidence[0];
+    assert_eq!(
+        (item.at.path.as_deref(), item.at.line),
+        (Some("/root/.ssh/authorized_keys"), Some(2))
+    );
+    let found = item.found.as_ref().map(|t| t.en.as_str()).unwrap();
+    assert!(
+        found.contains("SHA256:KWVBTugj3F4dACPKLwnheUrICcs6VS4xhXAl0hncFTA")
+            && found.contains("left over")
+    );
+}
+
+#[test]
+fn keys_are_found_wherever_sshd_would_look() {
+    let config = |text: &str, path: &str| {
+        keys(
+            Build::bare()
+                .file("/etc/ssh/sshd_config", 0o644, text)
+                .file(path, 0o600, PUB),
+        )
+    };
+    assert_eq!(
+        config("AuthorizedKeysFile /etc/keys/%u\n", "/etc/keys/root"),
+        Status::Fail
+    );
+    assert_eq!(
+        config(
+            "Match User root\n  AuthorizedKeysFile .keys\n",
+            "/root/.keys"
+        ),
+        Status::Fail
+    );
+    assert_eq!(
+        config("TrustedUserCAKeys /etc/ca.pub\n", "/etc/ca.pub"),
+        Status::Fail
+    );
+    assert_eq!(config("", "/home/gone/.ssh/authorized_keys2"), Status::Fail);
+    let include = Build::bare()
+        .file(
+            "/etc/ssh/sshd_config",
+            0o644,
+            "Include /etc/ssh/sshd_config.d/*.conf\n",
+        )
+        .file(
+            "/etc/ssh/sshd_config.d/x.conf",
+            0o644,
+            "authorizedkeysfile=/srv/k\n",
+        )
+        .file("/srv/k", 0o644, PUB);
+    assert_eq!(keys(include), Status::Fail);
+    let deep = Build::bare()
+        .file(
+            "/etc/ssh/sshd_config",
+            0o644,
+            "Include /etc/ssh/*.d/a*b*.conf\n",
+        )
+        .file(
+            "/etc/ssh/x.d/a1b2.conf",
+            0o644,
+            "AuthorizedKeysFile /srv/k\n",
+        )
+        .file("/srv/k", 0o644, PUB);
+    assert_eq!(keys(deep), Status::Fail);
+    let options = Build::bare()
+        .file(
+            "/etc/default/ssh",
+            0o644,
+            "SSHD_OPTS='-o AuthorizedKeysFile=/srv/k'\n",
+        )
+        .file("/srv/k", 0o644, PUB);
+    assert_eq!(keys(options), Status::Fail);
+    let other = Build::bare()
+        .file(
+            "/etc/rc.local",
+            0o755,
+            "#!/bin/sh\n/usr/sbin/sshd -f /srv/conf\n",
+        )
+        .file("/srv/conf", 0o644, "AuthorizedKeysFile /srv/k\n")
+        .file("/srv/k", 0o644, PUB);
+    assert_eq!(keys(other), Status::Fail);
+}
+
+#[test]
+fn private_keys_fail_whatever_their_name() {
+    let pem = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n";
+    assert_eq!(
+        keys(Build::bare().file("/root/.ssh/deploy", 0o600, pem)),
+        Status::Fail
+    );
+    assert_eq!(
+        keys(Build::bare().file(
+            "/root/keys/x.ppk",
+            0o600,
+            "PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\n"
+        )),
+        Status::Fail
+    );
+    assert_eq!(
+        keys(Build::bare().file("/root/.ssh/id_rsa.pub", 0o600, PUB)),
+        Status::Pass
+    );
+}
+
+#[test]
+fn traces_warn_and_what_is_hidden_is_unknown() {
+    assert_eq!(
+        keys(Build::bare().file("/root/.ssh/known_hosts", 0o600, PUB)),
+        Status::Warn
+    );
+    assert_eq!(
+        keys(Build::bare().file("/root/.ssh/authorized_keys", 0o600, "")),
+        Status::Warn
+    );
+    assert_eq!(
+        keys(Build::bare().file(
+            "/etc/ssh/ssh_host_rsa_key",
+            0o600,
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+        )),
+        Status::Warn
+    );
+    assert_eq!(
+        keys(Build::bare().file("/etc/ssh/sshd_config", 0o600, "AuthorizedKeysCommand /x\n")),
+        Status::Unknown
+    );
+    assert_eq!(keys(Build::bare().missing("/home")), Status::Unknown);
+}
