@@ -131,6 +131,54 @@ part_matrix() {
 }
 
 
+# The fuzz targets are all listed and pass the compiler, which needs no nightly Rust and no cargo-fuzz.
+fuzz_targets() { sed -n 's/^path = "fuzz_targets\/\(.*\)\.rs"$/\1/p' fuzz/Cargo.toml; }
+part_fuzz() {
+  local missing
+  missing=$(comm -23 <(grep -l 'fuzz_target!' fuzz/fuzz_targets/*.rs | sed 's/.*\/\(.*\)\.rs/\1/' | sort) <(fuzz_targets | sort))
+  [[ -z $missing ]] || die "not in fuzz/Cargo.toml: $missing"
+  cp fuzz/Cargo.lock "$WORK/fuzz.lock"
+  CARGO_TARGET_DIR=$TARGET/fuzz cargo check --quiet --bins --manifest-path fuzz/Cargo.toml
+  cmp -s fuzz/Cargo.lock "$WORK/fuzz.lock" || echo "    NOTE: fuzz/Cargo.lock was not up to date; commit it as it is now"
+}
+# The seeds that need little preparation, and for every target two short inputs.
+fuzz_seeds() {
+  export fuzz=$WORK/fuzz
+  local target image
+  rm -rf "$fuzz"
+  for target in $(fuzz_targets); do
+    mkdir -p "$fuzz/$target"; printf '\0\0\0\0\0\4abcd' > "$fuzz/$target/small"; printf '\2\1\0\0\0\4abcd%080d' 7 > "$fuzz/$target/longer"
+  done
+  cp testdata/containers/*.qcow2 "$fuzz/qcow2"; cp testdata/hives/*.hive "$fuzz/hive"; cp testdata/hives/bcd-*.hive "$fuzz/bcd"
+  cp testdata/signed/*.cat "$fuzz/catalog"; cp testdata/policies/*.cip "$fuzz/ci_policy"; cp testdata/rpm/key.asc "$fuzz/rpm_header"
+  cp testdata/signed/*.{efi,sys,exe} "$fuzz/pe"
+  for target in gpt mbr fat; do
+    for image in testdata/volumes/$target*.img.zst; do
+      [[ $image = *fat32* ]] || zstd -dqf "$image" -o "$fuzz/$target/$(basename "$image" .zst)"
+    done
+  done
+  for image in testdata/events/*.evtx.zst; do zstd -dqf "$image" -o "$fuzz/eventlog/$(basename "$image" .zst)"; done
+}
+# Each target for FUZZ_SECONDS (60), with the instrumentation and address sanitizer of cargo-fuzz.
+part_fuzzing() {
+  rustup toolchain list | grep -q ^nightly || die "fuzzing needs a nightly Rust"
+  local host flags
+  host=$(uname -m)-unknown-linux-gnu
+  flags='--cfg fuzzing -Zsanitizer=address -Cdebug-assertions -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4'
+  flags+=' -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares'
+  RUSTFLAGS=$flags CARGO_TARGET_DIR=$TARGET/fuzz \
+    cargo +nightly build --quiet --release --bins --manifest-path fuzz/Cargo.toml --target "$host"
+  fuzz_seeds
+  export bin=$TARGET/fuzz/$host/release FUZZ_SECONDS=${FUZZ_SECONDS:-60} ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=0
+  fuzz_one() {
+    "$bin/$1" "$fuzz/$1" -max_total_time="$FUZZ_SECONDS" -timeout=25 -rss_limit_mb=1024 -max_len=1048576 \
+      -artifact_prefix="$fuzz/$1-" > "$fuzz/$1.log" 2>&1 || { tail -n 40 "$fuzz/$1.log"; echo "CI: fuzz target $1 failed"; return 1; }
+    echo "    $1: $(sed -n 's/^Done \([0-9]* runs\).*/\1/p' "$fuzz/$1.log")"
+  }
+  export -f fuzz_one
+  fuzz_targets | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one {}' || die "fuzzing found something; the inputs are in $fuzz"
+}
+
 # Licences, sources and duplicates of all dependencies, as deny.toml allows them. CI installs cargo-deny where
 # it is missing; others are told that nothing was checked.
 have_deny() {
@@ -153,11 +201,42 @@ part_advisories() { # known vulnerabilities
   fi
 }
 
+# The suffix of an LLVM whose tools read what rustc writes: 19 or later.
+matching_llvm() {
+  local suffix
+  for suffix in "" -22 -21 -20 -19; do
+    if command -v "llvm-cov$suffix" "llvm-profdata$suffix" > /dev/null &&
+      [[ $("llvm-cov$suffix" --version | sed -n 's/.*LLVM version \([0-9]*\).*/\1/p') -ge 19 ]]; then echo "$suffix"; return; fi
+  done
+  return 1
+}
+# Lines of the program that the unit tests run; code of tests is not counted. Only the workspace's own
+# crates are instrumented.
+part_coverage() {
+  local llvm program arguments=()
+  llvm=$(matching_llvm) || {
+    [[ $(id -u) = 0 ]] || die "coverage needs llvm-cov and llvm-profdata, version 19 or later"
+    apt-get -qq install -y --no-install-recommends llvm-19 > "$WORK/apt.log" 2>&1 || { tail -n 30 "$WORK/apt.log"; die "apt-get install failed"; }
+    llvm=-19
+  }
+  rm -rf "$WORK/coverage"; mkdir -p "$WORK/coverage"
+  printf '#!/bin/sh\nexec "$@" -C instrument-coverage\n' > "$WORK/coverage/rustc"; chmod +x "$WORK/coverage/rustc"
+  export RUSTC_WORKSPACE_WRAPPER=$WORK/coverage/rustc LLVM_PROFILE_FILE=$WORK/coverage/%p-%4m.profraw
+  cargo test --quiet --workspace --lib --bins > "$WORK/test.log" 2>&1 || { tail -n 100 "$WORK/test.log"; die "cargo test failed"; }
+  cargo test --quiet --workspace --lib --bins --no-run --message-format=json 2> /dev/null |
+    jq -r 'select(.executable != null and .profile.test) | .executable' > "$WORK/coverage/programs"
+  unset RUSTC_WORKSPACE_WRAPPER
+  "llvm-profdata$llvm" merge -sparse "$WORK"/coverage/*.profraw -o "$WORK/coverage/all.profdata"
+  while read -r program; do arguments+=(--object "$program"); done < "$WORK/coverage/programs"
+  "llvm-cov$llvm" export --format=lcov --instr-profile="$WORK/coverage/all.profdata" "${arguments[@]:1}" > "$WORK/coverage/lines.info"
+  python3 .ci/coverage.py "$WORK/coverage/lines.info"
+  rm -f "$WORK"/coverage/*.profraw
+}
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
-  [check]="format lint doc documents unit deny"
-  [run]="packages machine format lint doc documents readme deny test build disk debian tampered kernel references bios trixie demo windows backing bad_input corpus matrix"
-  [beyond]="advisories"
+  [check]="format lint doc documents unit fuzz deny"
+  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel references bios trixie demo windows backing bad_input corpus matrix"
+  [beyond]="advisories coverage fuzzing"
 )
 main() {
   local name parts=() since
