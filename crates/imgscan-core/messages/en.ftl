@@ -108,6 +108,49 @@ fix-gap-corrupt = Repair the parts that were not read (check the file systems, s
 ### Checks: Linux agents
 
 ### Checks: Linux network and time
+lnx-net-001-title = Name servers are those of the provider, or come by DHCP
+lnx-net-001-fix = Delete the name servers that are set in the image, so that DHCP gives them
+lnx-net-001-expected = an approved name server ({ $approved })
+lnx-net-001-stub = the resolver of the machine itself
+lnx-net-001-approved = approved ({ $region })
+lnx-net-001-fallback = not approved, and used only as a fallback
+lnx-net-001-left-over = not approved, left over in a file that is written anew at boot
+lnx-net-001-foreign = not approved
+lnx-net-001-keeps-dhcp-out = this line keeps out the name servers of DHCP: { $line }
+lnx-net-001-immutable = the file is immutable (attribute i)
+lnx-net-001-script = this script belongs to no package and writes the name servers
+lnx-net-001-fail-immutable = resolv.conf names name servers that are not approved, and is immutable
+lnx-net-001-fail = { $count ->
+    [one] the only name server that is set is not approved
+   *[other] none of the { $count } name servers that are set is approved
+ }
+lnx-net-001-unknown-script = a script that belongs to no package writes the name servers, so they can't be told
+lnx-net-001-unknown-stub = a resolver on the machine answers, and which servers it asks can't be told
+lnx-net-001-warn-mixed = { $count } of { $total } name servers are not approved
+lnx-net-001-warn-misprint = the only address that is set is the one that the guide misprints; the provider itself uses another
+lnx-net-001-warn-kept-out = no name server is set, and those of DHCP are kept out
+lnx-net-001-warn-weak = a name server that is not approved is left as a fallback, or in a file that is written anew at boot
+lnx-net-001-warn-not-static = name servers come by DHCP, but the policy wants them set
+lnx-net-001-pass-dhcp = no name server is set; DHCP or cloud-init gives them
+lnx-net-001-pass = every name server that is set is approved
+lnx-net-001-fix-server = Remove { $address } at { $place }, or replace it by an approved address ({ $approved })
+lnx-net-001-fix-immutable = Make the file changeable again: chattr -i { $file }
+lnx-net-001-fix-script = Remove the lines of { $file } that write name servers
+lnx-time-001-title = The clock is kept from an approved time server
+lnx-time-001-fix = Set the provider's time servers in the time daemon that is installed (for chrony: "server time1.tencentyun.com iburst" in its configuration) and enable it: systemctl enable chronyd
+lnx-time-001-expected = an approved time server ({ $approved })
+lnx-time-001-active = { $name }: enabled
+lnx-time-001-missing = { $name }: enabled, but its program is not in the image
+lnx-time-001-inactive = { $name }: not enabled
+lnx-time-001-no-server = no server
+lnx-time-001-approved = an approved time server
+lnx-time-001-foreign = not an approved time server
+lnx-time-001-warn-daemons = the clock is kept from an approved server, but { $count } daemons are enabled
+lnx-time-001-pass = the clock is kept from an approved server
+lnx-time-001-unknown = time servers come by DHCP, which is not part of the image
+lnx-time-001-warn-foreign = the clock is kept, but from no approved server
+lnx-time-001-warn-missing = a job sets the clock, but its program is not in the image
+lnx-time-001-fail = nothing keeps the clock
 
 ### Checks: Linux accounts
 lnx-acct-001-title = No account can be entered without a password

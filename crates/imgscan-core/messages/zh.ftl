@@ -97,6 +97,46 @@ fix-gap-corrupt = 修复未读取的部分（检查文件系统、正常关机�
 ### 检测项：Linux 组件
 
 ### 检测项：Linux 网络与时间
+lnx-net-001-title = DNS 为云厂商地址，或由 DHCP 下发
+lnx-net-001-fix = 删除镜像中设置的 DNS 服务器，由 DHCP 下发
+lnx-net-001-expected = 获批准的 DNS 服务器（{ $approved }）
+lnx-net-001-stub = 本机解析服务
+lnx-net-001-approved = 已获批准（{ $region }）
+lnx-net-001-fallback = 未获批准，仅作后备
+lnx-net-001-left-over = 未获批准，残留于启动时重写的文件
+lnx-net-001-foreign = 未获批准
+lnx-net-001-keeps-dhcp-out = 此行使系统忽略 DHCP 下发的 DNS：{ $line }
+lnx-net-001-immutable = 文件带有不可变属性（i）
+lnx-net-001-script = 该脚本不属于任何软件包，并会改写 DNS 设置
+lnx-net-001-fail-immutable = resolv.conf 指向未获批准的 DNS，且带有不可变属性
+lnx-net-001-fail = 所设置的 { $count } 个 DNS 服务器均未获批准
+lnx-net-001-unknown-script = 有不属于任何软件包的脚本改写 DNS 设置，无法确定最终的 DNS
+lnx-net-001-unknown-stub = 由本机解析服务应答，无法确定其上游 DNS
+lnx-net-001-warn-mixed = { $total } 个 DNS 服务器中有 { $count } 个未获批准
+lnx-net-001-warn-misprint = 所设置的地址是规范中误印的地址；云厂商实际使用另一地址
+lnx-net-001-warn-kept-out = 没有设置 DNS，且忽略 DHCP 下发的 DNS
+lnx-net-001-warn-weak = 有未获批准的 DNS 仅作后备，或残留于启动时重写的文件
+lnx-net-001-warn-not-static = DNS 由 DHCP 下发，而策略要求静态设置
+lnx-net-001-pass-dhcp = 没有设置 DNS，由 DHCP 或 cloud-init 下发
+lnx-net-001-pass = 所设置的 DNS 服务器均已获批准
+lnx-net-001-fix-server = 删除 { $place } 处的 { $address }，或改为获批准的地址（{ $approved }）
+lnx-net-001-fix-immutable = 取消不可变属性：chattr -i { $file }
+lnx-net-001-fix-script = 删除 { $file } 中改写 DNS 的内容
+lnx-time-001-title = 使用获批准的时间服务器同步时间
+lnx-time-001-fix = 在已安装的时间同步服务中设置云厂商的时间服务器（chrony：在配置文件中写入“server time1.tencentyun.com iburst”），并启用：systemctl enable chronyd
+lnx-time-001-expected = 获批准的时间服务器（{ $approved }）
+lnx-time-001-active = { $name }：已启用
+lnx-time-001-missing = { $name }：已启用，但程序不在镜像中
+lnx-time-001-inactive = { $name }：未启用
+lnx-time-001-no-server = 没有服务器
+lnx-time-001-approved = 获批准的时间服务器
+lnx-time-001-foreign = 未获批准的时间服务器
+lnx-time-001-warn-daemons = 时间同步正常，但同时启用了 { $count } 个守护进程
+lnx-time-001-pass = 使用获批准的服务器同步时间
+lnx-time-001-unknown = 时间服务器由 DHCP 下发，镜像中无法确定
+lnx-time-001-warn-foreign = 已配置时间同步，但服务器未获批准
+lnx-time-001-warn-missing = 有时间同步任务，但其程序不在镜像中
+lnx-time-001-fail = 没有任何有效的时间同步
 
 ### 检测项：Linux 账户
 lnx-acct-001-title = 不存在无需口令即可登录的账户

@@ -118,9 +118,9 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "linux_kernel_signed_package",
         run: kernel::signed::packages,
     },
-    &Untyped {
-        name: "linux_resolvers",
-        run: network::network::resolvers,
+    &Typed {
+        name: "linux_net_001_resolvers",
+        run: network::net_001_resolvers::run,
     },
     &Typed {
         name: "linux_acct_003_root",
@@ -130,9 +130,9 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "linux_acct_004_ssh_keys",
         run: accounts::acct_004_ssh_keys::run,
     },
-    &Untyped {
-        name: "linux_time_sync",
-        run: network::network::time_sync,
+    &Typed {
+        name: "linux_time_001_sync",
+        run: network::time_001_sync::run,
     },
 ];
 

@@ -1,0 +1,191 @@
+//! LNX-NET-001.
+
+use crate::evidence::linux::testing::{Build, elf, guest};
+use crate::fs::Attributes;
+use crate::policy::Status;
+use crate::policy::checks::linux::testing::{check, check_guest, status};
+
+fn dns(build: Build) -> Status {
+    status("LNX-NET-001", build)
+}
+
+#[test]
+fn a_number_is_an_address_and_a_local_resolver_is_not_known_by_other_settings() {
+    assert_eq!(
+        file("/etc/resolv.conf", "nameserver 134744072\n"),
+        Status::Fail
+    );
+    let local = Build::debian()
+        .file("/etc/resolv.conf", 0o644, "nameserver 127.0.0.1\n")
+        .file(
+            "/etc/systemd/resolved.conf",
+            0o644,
+            "[Resolve]\nDNS=183.60.83.19\n",
+        );
+    assert_eq!(dns(local), Status::Unknown);
+    let rc = "#!/bin/sh\necho nameserver 192.0.2.1 > /etc/resolv.conf\n";
+    assert_eq!(
+        dns(Build::debian().file("/etc/rc.local", 0o755, rc)),
+        Status::Unknown
+    );
+}
+
+fn file(path: &str, text: &str) -> Status {
+    dns(Build::debian().file(path, 0o644, text))
+}
+
+#[test]
+fn nothing_set_or_approved_servers_pass() {
+    assert_eq!(dns(Build::debian()), Status::Pass);
+    assert_eq!(
+        dns(Build::debian().link(
+            "/etc/resolv.conf",
+            "../run/systemd/resolve/stub-resolv.conf"
+        )),
+        Status::Pass
+    );
+    assert_eq!(
+        file(
+            "/etc/resolv.conf",
+            "nameserver 183.60.83.19\nnameserver 183.60.82.98\n"
+        ),
+        Status::Pass
+    );
+    assert_eq!(
+        file("/etc/resolv.conf", "nameserver 10.182.20.26\n"),
+        Status::Pass
+    );
+    assert_eq!(
+        file("/etc/resolv.conf", "#nameserver 8.8.8.8\n"),
+        Status::Pass
+    );
+}
+
+#[test]
+fn a_foreign_server_fails_wherever_it_is_set_and_names_file_and_line() {
+    let result = check(
+        "LNX-NET-001",
+        Build::debian().file("/etc/resolv.conf", 0o644, "# x\nnameserver 203.0.113.53\n"),
+    );
+    assert_eq!(result.status, Status::Fail);
+    let at = &result.evidence[0].at;
+    assert_eq!(
+        (at.path.as_deref(), at.line),
+        (Some("/etc/resolv.conf"), Some(2))
+    );
+    for (path, text) in [
+        ("/etc/systemd/resolved.conf", "[Resolve]\nDNS=8.8.8.8\n"),
+        (
+            "/etc/systemd/resolved.conf.d/x.conf",
+            "[Resolve]\nDNS=8.8.8.8#dns.google\n",
+        ),
+        ("/etc/systemd/network/a.network", "[Network]\nDNS=8.8.8.8\n"),
+        (
+            "/etc/NetworkManager/system-connections/a.nmconnection",
+            "[ipv4]\ndns=8.8.8.8;\n",
+        ),
+        (
+            "/etc/sysconfig/network-scripts/ifcfg-eth0",
+            "DNS1=\"8.8.8.8\"\n",
+        ),
+        (
+            "/etc/netplan/a.yaml",
+            "network:\n  ethernets:\n    eth0:\n      nameservers:\n        addresses: [8.8.8.8]\n",
+        ),
+        (
+            "/etc/network/interfaces",
+            "iface eth0 inet static\n  dns-nameservers 8.8.8.8\n",
+        ),
+        ("/etc/resolvconf/resolv.conf.d/head", "nameserver 8.8.8.8\n"),
+        ("/etc/resolvconf.conf", "name_servers=\"8.8.8.8\"\n"),
+        (
+            "/etc/sysconfig/network/config",
+            "NETCONFIG_DNS_STATIC_SERVERS=\"8.8.8.8\"\n",
+        ),
+        (
+            "/etc/dhcp/dhclient.conf",
+            "supersede domain-name-servers 8.8.8.8;\n",
+        ),
+        ("/etc/dhcpcd.conf", "static domain_name_servers=8.8.8.8\n"),
+        (
+            "/etc/cloud/cloud.cfg.d/x.cfg",
+            "resolv_conf:\n  nameservers: ['8.8.8.8']\n",
+        ),
+        ("/etc/dnsmasq.conf", "server=8.8.8.8\n"),
+    ] {
+        assert_eq!(file(path, text), Status::Fail, "{path}");
+    }
+}
+
+#[test]
+fn mixed_sets_misprints_and_fallbacks_warn() {
+    assert_eq!(
+        file(
+            "/etc/resolv.conf",
+            "nameserver 183.60.83.19\nnameserver 8.8.8.8\n"
+        ),
+        Status::Warn
+    );
+    assert_eq!(
+        file("/etc/resolv.conf", "nameserver 10.182.20.206\n"),
+        Status::Warn
+    );
+    assert_eq!(
+        file(
+            "/etc/systemd/resolved.conf",
+            "[Resolve]\nFallbackDNS=8.8.8.8\n"
+        ),
+        Status::Warn
+    );
+    assert_eq!(
+        file("/etc/NetworkManager/conf.d/x.conf", "[main]\ndns=none\n"),
+        Status::Warn
+    );
+    let wanted = check_guest("LNX-NET-001", &guest(Build::debian()), |policy| {
+        if let Some(dns) = policy
+            .params
+            .get_mut("dns")
+            .and_then(|v| v.as_mapping_mut())
+        {
+            dns.insert("require_static".into(), true.into());
+        }
+    });
+    assert_eq!(wanted.status, Status::Warn);
+}
+
+#[test]
+fn an_immutable_file_with_a_foreign_server_fails_even_in_a_mixed_set() {
+    let mixed = "nameserver 183.60.83.19\nnameserver 8.8.8.8\n";
+    let build = Build::debian()
+        .file("/etc/resolv.conf", 0o644, mixed)
+        .with("/etc/resolv.conf", |m| {
+            m.attributes |= Attributes::IMMUTABLE
+        });
+    assert_eq!(dns(build), Status::Fail);
+}
+
+#[test]
+fn hooks_stubs_and_gaps_are_unknown() {
+    let hook = "/etc/dhcp/dhclient-enter-hooks.d/mine";
+    assert_eq!(
+        file(hook, "make_resolv_conf() { echo x; }\n"),
+        Status::Unknown
+    );
+    assert_eq!(file(hook, "# resolv.conf\n"), Status::Pass);
+    assert_eq!(
+        file("/etc/resolv.conf", "nameserver 127.0.0.1\n"),
+        Status::Unknown
+    );
+    assert_eq!(
+        file("/etc/resolv.conf", "nameserver 127.0.0.53\n"),
+        Status::Pass
+    );
+    assert_eq!(
+        dns(Build::debian().missing("/etc/netplan")),
+        Status::Unknown
+    );
+    assert_eq!(
+        file("/etc/netplan/a.yaml", "nameservers: [\n"),
+        Status::Unknown
+    );
+}
