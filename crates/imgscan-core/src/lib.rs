@@ -16,6 +16,7 @@ pub mod error;
 pub mod eventlog;
 pub mod evidence;
 pub mod fs;
+pub mod glob;
 pub mod guest;
 pub mod hive;
 pub mod inspect;

@@ -66,23 +66,7 @@ pub(crate) fn reorders_or_hides(c: char) -> bool {
 /// True where `text` is `pattern` in any case; `*` in the pattern stands for any characters.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
-    let text = text.to_lowercase();
-    let pattern = pattern.to_lowercase();
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else {
-        return false;
-    };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else {
-        return rest.is_empty();
-    };
-    for part in parts {
-        match rest.split_once(part) {
-            Some((_, behind)) => rest = behind,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
+    crate::glob::Pattern::stars(pattern).matches(text.as_bytes())
 }
 
 /// A secret as a report may show it: its length and nothing else.

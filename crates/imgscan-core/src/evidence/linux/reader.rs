@@ -1,9 +1,10 @@
 //! How collectors read text files and directories of the guest: what is not there is `None`, what
 //! can't be read is a gap.
 
-use crate::error::Error;
+use crate::error::{Error, Layer, Result};
 use crate::evidence::{Gap, Location};
 use crate::fs::{FileKind, Metadata};
+use crate::glob::{Flags, Pattern};
 use crate::guest::{Located, PathSpace};
 use crate::source::read_all;
 use crate::text::lossless;
@@ -128,7 +129,7 @@ impl<'a> Reader<'a> {
         }
         if listing.names.len() > MAX_NAMES {
             let why = Error::limit(
-                crate::error::Layer::Guest,
+                Layer::Guest,
                 None,
                 format!("{} names, looked at {MAX_NAMES}", listing.names.len()),
             );
@@ -161,80 +162,40 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The paths that the absolute `pattern` stands for, sorted: `*`, `?` and `[…]` in any
-    /// component, as glob(7). Without any of these it is the path itself.
-    pub(super) fn glob(&self, pattern: &str, gaps: &mut Vec<Gap>) -> Vec<Vec<u8>> {
+    /// The paths that the absolute `pattern` stands for, sorted, as glob(3) of OpenSSH finds them.
+    /// Without wildcards it is the path itself.
+    ///
+    /// # Errors
+    /// As [`Pattern::new`].
+    pub(super) fn glob(&self, pattern: &[u8], gaps: &mut Vec<Gap>) -> Result<Vec<Vec<u8>>> {
+        let flags = Flags::PATH | Flags::LEADING_DOT | Flags::PLAIN_CARET;
+        // Brackets don't go over a slash, so that each component is a pattern of its own.
+        Pattern::new(pattern, flags)?;
         let mut found: Vec<Vec<u8>> = vec![Vec::new()];
-        for part in pattern.split('/').filter(|p| !p.is_empty()) {
+        for part in pattern.split(|b| *b == b'/').filter(|p| !p.is_empty()) {
+            let part = Pattern::new(part, flags)?;
+            let literal = part.literal();
             let mut next = Vec::new();
             for dir in &found {
-                if !part.contains(['*', '?', '[']) {
-                    next.push([dir.as_slice(), b"/", part.as_bytes()].concat());
+                if let Some(name) = &literal {
+                    next.push([dir.as_slice(), b"/", name].concat());
                     continue;
                 }
                 let dir = if dir.is_empty() { b"/" } else { dir.as_slice() };
-                next.extend(self.children(dir, gaps).into_iter().filter(|path| {
-                    let name = base(path);
-                    (!name.starts_with(b".") || part.starts_with('.'))
-                        && matches(part.as_bytes(), name)
-                }));
+                let children = self.children(dir, gaps).into_iter();
+                next.extend(children.filter(|path| part.matches(base(path))));
+                if next.len() > MAX_NAMES {
+                    let why = format!("{} names, looked at {MAX_NAMES}", next.len());
+                    let why = Error::limit(Layer::Guest, None, why);
+                    gaps.push(Gap::at_path(lossless(pattern), &why));
+                    next.truncate(MAX_NAMES);
+                    break;
+                }
             }
-            next.truncate(MAX_NAMES);
             found = next;
         }
-        found
+        Ok(found)
     }
-}
-
-/// True where `name` fits the glob `pattern`.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    // (places in the pattern and the name behind the last star)
-    let (mut p, mut n, mut star) = (0, 0, None);
-    while n < name.len() {
-        let step = match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, n));
-                p += 1;
-                continue;
-            }
-            Some(b'[') => class(&pattern[p..], name[n]),
-            Some(b'?') => Some(1),
-            Some(b) if *b == name[n] => Some(1),
-            _ => None,
-        };
-        if let Some(len) = step {
-            p += len;
-            n += 1;
-        } else if let Some((at, from)) = star {
-            p = at + 1;
-            n = from + 1;
-            star = Some((at, n));
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|b| *b == b'*')
-}
-
-/// The length of the class `[…]` that `pattern` begins with, where `byte` is in it.
-fn class(pattern: &[u8], byte: u8) -> Option<usize> {
-    let not = matches!(pattern.get(1), Some(b'!' | b'^'));
-    let first = if not { 2 } else { 1 };
-    // A `]` in the first place stands for itself.
-    let end = (first + 1..pattern.len()).find(|i| pattern[*i] == b']')?;
-    let set = &pattern[first..end];
-    let mut has = false;
-    let mut i = 0;
-    while i < set.len() {
-        if set.get(i + 1) == Some(&b'-') && i + 2 < set.len() {
-            has |= (set[i]..=set[i + 2]).contains(&byte);
-            i += 3;
-        } else {
-            has |= set[i] == byte;
-            i += 1;
-        }
-    }
-    (has != not).then_some(end + 1)
 }
 
 /// `name` in `dir`.
@@ -250,21 +211,4 @@ pub(super) fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
 /// The last component of `path`.
 pub(super) fn base(path: &[u8]) -> &[u8] {
     path.rsplit(|b| *b == b'/').next().unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn globs_fit_as_glob_7_says() {
-        let fits = |p: &str, n: &str| matches(p.as_bytes(), n.as_bytes());
-        assert!(fits("*.conf", "50-x.conf"));
-        assert!(fits("a*b*c", "axxbyyc"));
-        assert!(fits("?0-[a-c]*", "50-bx"));
-        assert!(fits("[!x]y", "zy"));
-        assert!(!fits("[!x]y", "xy"));
-        assert!(!fits("*.conf", "x.conf.bak"));
-        assert!(!fits("a?", "a"));
-    }
 }

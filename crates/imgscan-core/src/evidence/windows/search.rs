@@ -4,9 +4,9 @@ use super::{Windows, xml};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::evidence::{Collected, Gap, Location};
 use crate::fs::{Attributes, FileKind};
+use crate::glob::Pattern;
 use crate::guest::Located;
 use crate::guest::windows::expand;
-use crate::text::matches;
 
 /// Names that one pattern looks at.
 const MAX_NAMES: usize = 100_000;
@@ -168,6 +168,7 @@ fn below(
         }
         let literal = parts[fixed..i].join("/");
         fixed = i + 1;
+        let fits = Pattern::stars(part);
         let mut next = Vec::new();
         for folder in now {
             let folder = joined(&folder, &literal);
@@ -193,7 +194,7 @@ fn below(
                     return gaps.push(Gap::new(Location::of(&listing.at), &limit));
                 }
                 left -= 1;
-                if matches(part, &crate::text::lossless(name)) {
+                if fits.matches(crate::text::lossless(name).as_bytes()) {
                     next.push([&folder[..], b"/", name].concat());
                 }
             }

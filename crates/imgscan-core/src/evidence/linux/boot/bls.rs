@@ -3,8 +3,13 @@
 use std::cmp::Ordering;
 
 use super::{Boot, BootEntry, Loader, version};
-use crate::evidence::Found;
+use crate::error::{Error, Layer, Result};
 use crate::evidence::linux::reader::{Reader, TextFile};
+use crate::evidence::{Found, Gap};
+use crate::glob::{Flags, Pattern};
+
+/// Stars of a pattern that systemd-boot follows.
+const MAX_STARS: usize = 30;
 
 /// An entry file.
 pub(super) struct Entry {
@@ -144,7 +149,7 @@ pub(super) fn systemd_boot(reader: &Reader<'_>) -> Option<Boot> {
             });
         }
     }
-    let mut wanted: Option<String> = None;
+    let mut wanted = None;
     for (n, line) in config.lines() {
         match line.trim().split_once(char::is_whitespace) {
             Some(("default", value)) => {
@@ -158,52 +163,45 @@ pub(super) fn systemd_boot(reader: &Reader<'_>) -> Option<Boot> {
                         at: config.line(n),
                     });
                 }
-                wanted = Some(value);
+                wanted = Some((value, config.line(n)));
             }
             Some(("timeout", value)) => boot.timeout = Some(value.trim().to_owned()),
             _ => {}
         }
     }
-    let matches = |e: &Found<BootEntry>, pattern: &str| {
-        e.fact.id.as_deref().is_some_and(|id| {
-            let bare = id.trim_end_matches(".conf").trim_end_matches(".efi");
-            glob(pattern, id) || glob(pattern, bare)
-        })
+    let Some((pattern, at)) = wanted else {
+        boot.default = Some(0);
+        return Some(boot);
     };
-    boot.default = match wanted {
-        Some(pattern) if !pattern.starts_with('@') => boot
-            .entries
-            .iter()
-            .position(|e| matches(e, &pattern))
-            .or(Some(0)),
-        Some(_) => None,
-        None => Some(0),
+    if pattern.starts_with('@') {
+        return Some(boot);
+    }
+    boot.default = match default_pattern(&pattern) {
+        Ok(pattern) => {
+            let fits = |e: &Found<BootEntry>| {
+                e.fact.id.as_deref().is_some_and(|id| {
+                    let bare = id.trim_end_matches(".conf").trim_end_matches(".efi");
+                    pattern.matches(id.as_bytes()) || pattern.matches(bare.as_bytes())
+                })
+            };
+            boot.entries.iter().position(fits).or(Some(0))
+        }
+        Err(e) => {
+            boot.gaps.push(Gap::new(at, &e));
+            None
+        }
     };
     Some(boot)
 }
 
-/// `*` for any characters; the last of several stars takes what it can.
-fn glob(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern.eq_ignore_ascii_case(text),
-        Some((before, after)) => {
-            let lower = text.to_ascii_lowercase();
-            let Some(rest) = lower.strip_prefix(&before.to_ascii_lowercase()) else {
-                return false;
-            };
-            match after.contains('*') {
-                // Several stars: each piece in its order.
-                true => {
-                    let mut rest = rest;
-                    after.to_ascii_lowercase().split('*').all(|piece| {
-                        rest.find(piece).is_some_and(|at| {
-                            rest = &rest[at + piece.len()..];
-                            true
-                        })
-                    })
-                }
-                false => rest.ends_with(&after.to_ascii_lowercase()),
-            }
-        }
+/// `default` of loader.conf: loader.conf(5) knows `*`, `?` and brackets without negation and
+/// classes, in either case.
+fn default_pattern(pattern: &str) -> Result<Pattern> {
+    // systemd-boot goes no deeper than this and takes what is left for a failure.
+    if pattern.matches('*').count() > MAX_STARS {
+        let why = format!("pattern {pattern}: more than {MAX_STARS} stars");
+        return Err(Error::limit(Layer::Boot, None, crate::text::terminal(&why)));
     }
+    let flags = Flags::IGNORE_CASE | Flags::PLAIN_SETS | Flags::CHARS;
+    Pattern::new(pattern.as_bytes(), flags)
 }

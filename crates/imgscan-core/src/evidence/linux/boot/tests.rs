@@ -245,3 +245,48 @@ fn other_loaders() {
         .file("/boot/efi/k/6.1", 0o644, bzimage("6.1 (x)", b""));
     assert_eq!(default(sd), is("/boot/efi/k/5.9"));
 }
+
+#[test]
+fn the_pattern_of_systemd_boot() {
+    let with = |pattern: &str| {
+        let entry = |v: &str| format!("title a\nlinux /k/{v}\n");
+        let sd = kernels()
+            .file(
+                "/boot/efi/loader/loader.conf",
+                0o644,
+                format!("default {pattern}\n"),
+            )
+            .file("/boot/efi/loader/entries/deb-6.1.conf", 0o644, entry("6.1"))
+            .file("/boot/efi/loader/entries/deb-5.9.conf", 0o644, entry("5.9"))
+            .file(
+                "/boot/efi/loader/entries/deb-5.9.confx.conf",
+                0o644,
+                entry("5.9x"),
+            )
+            .file("/boot/efi/k/5.9x", 0o644, bzimage("5.9 (x)", b""))
+            .file("/boot/efi/k/5.9", 0o644, bzimage("5.9 (x)", b""))
+            .file("/boot/efi/k/6.1", 0o644, bzimage("6.1 (x)", b""));
+        default(sd)
+    };
+    for pattern in [
+        "deb-5.?.conf",
+        "deb-[45].9.conf",
+        "DEB-5.9",
+        "**5.9.conf",
+        "*-5*9",
+        "d*[!x]9.conf",
+    ] {
+        let want = if pattern.contains('!') {
+            "/boot/efi/k/6.1"
+        } else {
+            "/boot/efi/k/5.9"
+        };
+        assert_eq!(with(pattern), is(want), "{pattern}");
+    }
+    // The last piece is held to the end.
+    assert_eq!(with("*deb*5"), is("/boot/efi/k/6.1"));
+    // What can't be read leaves no default.
+    for pattern in ["deb-[5", "deb-5\\", &"*".repeat(40)] {
+        assert_eq!(with(pattern), None, "{pattern}");
+    }
+}

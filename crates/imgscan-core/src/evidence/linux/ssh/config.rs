@@ -1,10 +1,11 @@
 //! sshd_config(5).
 
-use crate::error::{Error, Layer};
+use crate::error::{Error, Layer, Result};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::linux::start::Start;
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::linux::assignments;
+use crate::text::lossless;
 
 /// Files that one configuration may include.
 const MAX_FILES: usize = 256;
@@ -48,7 +49,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, start: &Start) ->
     other_files.push("/etc/ssh/sshd_config".to_owned());
     let before = all.settings.len();
     for path in &other_files {
-        read(reader, &mut all, path, &mut condition, &mut left);
+        read(reader, &mut all, path.as_bytes(), &mut condition, &mut left);
         condition = None;
     }
     if all.settings.len() == before {
@@ -56,7 +57,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, start: &Start) ->
         read(
             reader,
             &mut all,
-            "/usr/etc/ssh/sshd_config",
+            b"/usr/etc/ssh/sshd_config",
             &mut condition,
             &mut left,
         );
@@ -153,7 +154,7 @@ fn split(line: &str) -> Option<(String, String)> {
 fn read(
     reader: &Reader<'_>,
     all: &mut Sshd,
-    path: &str,
+    path: &[u8],
     condition: &mut Option<String>,
     left: &mut usize,
 ) {
@@ -163,7 +164,7 @@ fn read(
             None,
             format!("more than {MAX_FILES} included files"),
         );
-        all.gaps.push(Gap::at_path(path, &why));
+        all.gaps.push(Gap::at_path(lossless(path), &why));
         return;
     }
     *left -= 1;
@@ -184,8 +185,15 @@ fn read(
                 continue;
             }
             "include" => {
-                for pattern in value.split_whitespace() {
-                    for path in expand(reader, pattern.trim_matches('"'), &mut all.gaps) {
+                let (patterns, doubt) = arguments(&value);
+                let doubt = doubt.map(|e| Gap::new(file.line(n), &e));
+                all.gaps.extend(doubt);
+                for pattern in patterns {
+                    let paths = expand(reader, &pattern, &mut all.gaps).unwrap_or_else(|e| {
+                        all.gaps.push(Gap::new(file.line(n), &e));
+                        Vec::new()
+                    });
+                    for path in paths {
                         // A Match inside an included file ends with it.
                         let mut inner = condition.clone();
                         read(reader, all, &path, &mut inner, left);
@@ -207,12 +215,63 @@ fn read(
 }
 
 /// The files of an include pattern, relative to `/etc/ssh`.
-fn expand(reader: &Reader<'_>, pattern: &str, gaps: &mut Vec<Gap>) -> Vec<String> {
-    let path = if pattern.starts_with('/') {
-        pattern.to_owned()
-    } else {
-        format!("/etc/ssh/{pattern}")
+fn expand(reader: &Reader<'_>, pattern: &str, gaps: &mut Vec<Gap>) -> Result<Vec<Vec<u8>>> {
+    let escaped = |at: usize| {
+        let digits = pattern.as_bytes().get(at + 2..at + 4);
+        digits.is_some_and(|d| (b'8'..=b'f').contains(&d[0]) && d[1].is_ascii_hexdigit())
     };
-    let found = reader.glob(&path, gaps);
-    found.iter().map(|p| crate::text::lossless(p)).collect()
+    // Either a byte that is no UTF-8 or an escaped `x`.
+    if pattern.match_indices(r"\x").any(|(at, _)| escaped(at)) {
+        let why = format!("pattern {}: not UTF-8", crate::text::terminal(pattern));
+        return Err(Error::unsupported(Layer::Config, None, why));
+    }
+    // A tilde is no home folder here: sshd takes it as it stands, from the root that it works in.
+    let path = match pattern.chars().next() {
+        Some('/') => pattern.to_owned(),
+        Some('~') => format!("/{pattern}"),
+        _ => format!("/etc/ssh/{pattern}"),
+    };
+    reader.glob(path.as_bytes(), gaps)
+}
+
+/// The arguments of a keyword as OpenSSH has split them since 8.7: quotes of both kinds, a
+/// backslash before a quote, a backslash or (outside of quotes) a blank, and comments. The error
+/// says where earlier releases read them otherwise, or where there is no reading at all.
+fn arguments(value: &str) -> (Vec<String>, Option<Error>) {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut doubt = None;
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '#' if word.is_none() => break,
+            '\\' if chars.peek().is_some_and(|next| {
+                matches!(next, '\'' | '"' | '\\') || *next == ' ' && quote.is_none()
+            }) =>
+            {
+                doubt = Some("a backslash, which releases of OpenSSH read differently");
+                word.get_or_insert_default().extend(chars.next());
+            }
+            ' ' | '\t' if quote.is_none() => words.extend(word.take()),
+            '\'' | '"' if quote.is_none() => {
+                if c == '\'' {
+                    doubt = Some("a single quote, which releases of OpenSSH read differently");
+                }
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            c if quote == Some(c) => quote = None,
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    if quote.is_some() {
+        doubt = Some("a quote that is not closed");
+    }
+    words.extend(word);
+    let doubt = doubt.map(|why| {
+        let value = crate::text::terminal(value);
+        Error::unsupported(Layer::Config, None, format!("Include {value}: {why}"))
+    });
+    (words, doubt)
 }

@@ -149,31 +149,8 @@ fn unless_hidden(mut outcome: Outcome, gaps: Vec<Gap>) -> Outcome {
 /// True where `text` has the form `pattern`, in which `*` stands for any characters, compared
 /// without case and without white space (the guide's own text has both wrong).
 fn fits(pattern: &str, text: &str) -> bool {
-    let fold = |s: &str| -> Vec<char> {
-        s.chars()
-            .filter(|c| !c.is_whitespace())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
-    let (pattern, text) = (fold(pattern), fold(text));
-    // One star is remembered at a time, which is enough and never slow.
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        if p < pattern.len() && pattern[p] == '*' {
-            star = Some((p, t));
-            p += 1;
-        } else if p < pattern.len() && pattern[p] == text[t] {
-            p += 1;
-            t += 1;
-        } else if let Some((at, from)) = star {
-            p = at + 1;
-            t = from + 1;
-            star = Some((at, t));
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
+    let without_space = |s: &str| s.split_whitespace().collect::<String>();
+    crate::text::matches(&without_space(pattern), &without_space(text))
 }
 
 #[cfg(test)]

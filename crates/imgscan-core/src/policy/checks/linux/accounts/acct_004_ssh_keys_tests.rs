@@ -35,6 +35,59 @@ fn an_authorized_key_is_found_with_line_fingerprint_and_comment() {
     );
 }
 
+/// Each answer is what `sshd -T` of OpenSSH 9.2 says with these files.
+#[test]
+fn include_lines_find_the_files_that_sshd_reads() {
+    let with = |pattern: &str, name: &str| {
+        let build = Build::bare()
+            .file(
+                "/etc/ssh/sshd_config",
+                0o644,
+                format!("Include {pattern}\n"),
+            )
+            .file(
+                &format!("/etc/ssh/{name}"),
+                0o644,
+                "AuthorizedKeysFile /srv/k\n",
+            )
+            .file("/srv/k", 0o644, PUB);
+        keys(build)
+    };
+    for (pattern, name) in [
+        ("/etc/ssh/x[[:digit:]].conf", "x1.conf"),
+        (r"\x1.conf", "x1.conf"),
+        ("x[^z].conf", "x^.conf"),
+        ("x[!a1^[].conf", "xb.conf"),
+        ("x[.conf", "x[.conf"),
+        ("\"/etc/ssh/x y.conf\"", "x y.conf"),
+        ("x1.conf # comment", "x1.conf"),
+        (r"\.h.conf", ".h.conf"),
+    ] {
+        assert_eq!(with(pattern, name), Status::Fail, "{pattern}");
+    }
+    for (pattern, name) in [
+        ("x[^z].conf", "x1.conf"),
+        ("*h.conf", ".h.conf"),
+        ("[.]h.conf", ".h.conf"),
+    ] {
+        assert_eq!(with(pattern, name), Status::Pass, "{pattern}");
+    }
+    // No pattern, or one whose meaning is not certain.
+    for pattern in [
+        "x1.conf\\",
+        "x[[:foo:]].conf",
+        "x[[.1.]].conf",
+        "/etc/ssh[/]x1.conf",
+        "\"x1.conf x2",
+    ] {
+        assert_eq!(with(pattern, "y.conf"), Status::Unknown, "{pattern}");
+    }
+    // Earlier releases took these as they stand.
+    for pattern in ["'/etc/ssh/x y.conf'", r"x\ y.conf", r"\\x1.conf"] {
+        assert_ne!(with(pattern, "y.conf"), Status::Pass, "{pattern}");
+    }
+}
+
 #[test]
 fn keys_are_found_wherever_sshd_would_look() {
     let config = |text: &str, path: &str| {

@@ -1,0 +1,207 @@
+//! From the bytes of a pattern to its parts.
+
+use super::{Class, Flags, Item, MAX_PATTERN, Token, units};
+use crate::error::{Error, Layer, Result};
+
+const BACKSLASH: u32 = b'\\' as u32;
+const STAR: u32 = b'*' as u32;
+const QUESTION: u32 = b'?' as u32;
+const OPEN: u32 = b'[' as u32;
+const CLOSE: u32 = b']' as u32;
+const MINUS: u32 = b'-' as u32;
+const COLON: u32 = b':' as u32;
+const SLASH: u32 = b'/' as u32;
+
+/// A pattern in which only stars are special.
+pub(super) fn stars(pattern: &[u8], flags: Flags) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    for unit in units(pattern, flags) {
+        match unit {
+            STAR => star(&mut tokens),
+            unit => tokens.push(Token::Unit(unit)),
+        }
+    }
+    tokens
+}
+
+fn star(tokens: &mut Vec<Token>) {
+    if !matches!(tokens.last(), Some(Token::Star)) {
+        tokens.push(Token::Star);
+    }
+}
+
+pub(super) fn tokens(pattern: &[u8], flags: Flags) -> Result<Vec<Token>> {
+    if pattern.len() > MAX_PATTERN {
+        let why = format!(
+            "a pattern of {} bytes, at most {MAX_PATTERN}",
+            pattern.len()
+        );
+        return Err(Error::limit(Layer::Config, None, why));
+    }
+    if flags.contains(Flags::STARS_ONLY) {
+        return Ok(stars(pattern, flags));
+    }
+    let mut rest = Rest {
+        pattern,
+        units: &units(pattern, flags),
+        at: 0,
+        flags,
+    };
+    let mut tokens = Vec::new();
+    while let Some(unit) = rest.next() {
+        match unit {
+            STAR => star(&mut tokens),
+            QUESTION => tokens.push(Token::One),
+            BACKSLASH if rest.escapes() => match rest.next() {
+                Some(unit) => tokens.push(Token::Unit(unit)),
+                None => return Err(rest.corrupt("a backslash at the end")),
+            },
+            OPEN => tokens.push(rest.set()?),
+            unit => tokens.push(Token::Unit(unit)),
+        }
+    }
+    Ok(tokens)
+}
+
+/// What is left of a pattern.
+struct Rest<'a> {
+    pattern: &'a [u8],
+    units: &'a [u32],
+    at: usize,
+    flags: Flags,
+}
+
+impl Rest<'_> {
+    fn next(&mut self) -> Option<u32> {
+        let unit = self.peek(0)?;
+        self.at += 1;
+        Some(unit)
+    }
+
+    fn peek(&self, ahead: usize) -> Option<u32> {
+        self.units.get(self.at + ahead).copied()
+    }
+
+    fn escapes(&self) -> bool {
+        !self.flags.contains(Flags::NO_ESCAPE)
+    }
+
+    fn corrupt(&self, why: &str) -> Error {
+        Error::corrupt(Layer::Config, None, self.text(why))
+    }
+
+    fn unsupported(&self, why: &str) -> Error {
+        Error::unsupported(Layer::Config, None, self.text(why))
+    }
+
+    fn text(&self, why: &str) -> String {
+        format!(
+            "pattern {}: {why}",
+            crate::text::terminal_bytes(self.pattern)
+        )
+    }
+
+    /// What stands behind a `[`; the bracket itself where no `]` closes it.
+    fn set(&mut self) -> Result<Token> {
+        let start = self.at;
+        let plain = self.flags.contains(Flags::PLAIN_SETS);
+        let not = !plain
+            && match self.peek(0) {
+                Some(c) if c == u32::from(b'!') => true,
+                Some(c) if c == u32::from(b'^') => !self.flags.contains(Flags::PLAIN_CARET),
+                _ => false,
+            };
+        self.at += usize::from(not);
+        let first = self.at;
+        let mut items = Vec::new();
+        loop {
+            let at = self.at;
+            let Some(mut unit) = self.next() else {
+                return self.unclosed(start, &items);
+            };
+            match unit {
+                CLOSE if at > first => return Ok(Token::Set { not, items }),
+                BACKSLASH if self.escapes() => {
+                    unit = self
+                        .next()
+                        .ok_or_else(|| self.corrupt("a backslash at the end"))?;
+                }
+                OPEN if self.peek(0) == Some(COLON) && !plain => {
+                    if let Some(class) = self.class()? {
+                        items.push(Item::Class(class));
+                        continue;
+                    }
+                }
+                OPEN if !plain && self.collates() => {
+                    return Err(self.unsupported("equivalence classes and collating symbols"));
+                }
+                _ => {}
+            }
+            let mut last = unit;
+            if self.peek(0) == Some(MINUS) && self.peek(1) != Some(CLOSE) {
+                self.at += 1;
+                last = match self.next() {
+                    Some(BACKSLASH) if self.escapes() => self.next(),
+                    Some(OPEN) if !plain && self.collates() => {
+                        return Err(self.unsupported("a range to a collating symbol"));
+                    }
+                    last => last,
+                }
+                .ok_or_else(|| self.corrupt("a range without an end"))?;
+            }
+            if self.flags.contains(Flags::PATH) && (unit == SLASH || last == SLASH) {
+                return Err(self.unsupported("a slash in brackets"));
+            }
+            items.push(Item::Range(unit, last));
+        }
+    }
+
+    fn collates(&self) -> bool {
+        matches!(self.peek(0), Some(c) if c == u32::from(b'.') || c == u32::from(b'='))
+    }
+
+    /// A bracket that nothing closes stands for itself, but not in systemd-boot; and glibc takes
+    /// it for a failure where the bracket itself is among what it opened.
+    fn unclosed(&mut self, start: usize, items: &[Item]) -> Result<Token> {
+        if self.flags.contains(Flags::PLAIN_SETS) || items.iter().any(|i| i.has(OPEN)) {
+            return Err(self.corrupt("a bracket that is not closed"));
+        }
+        self.at = start;
+        Ok(Token::Unit(OPEN))
+    }
+
+    /// The class `[:name:]` whose colon comes next; `None` where it is no class.
+    fn class(&mut self) -> Result<Option<Class>> {
+        let name: String = self.units[self.at + 1..]
+            .iter()
+            .map_while(|c| u8::try_from(*c).ok())
+            .take_while(u8::is_ascii_lowercase)
+            .map(char::from)
+            .collect();
+        let behind = self.at + 1 + name.len();
+        let closed = self.units[behind..].starts_with(&[COLON, CLOSE]);
+        if !closed {
+            return Ok(None);
+        }
+        self.at = behind + 2;
+        let class: Class = match name.as_str() {
+            "upper" | "lower" if self.flags.contains(Flags::IGNORE_CASE) => {
+                return Err(self.unsupported("a class of case where case does not count"));
+            }
+            "alnum" => u8::is_ascii_alphanumeric,
+            "alpha" => u8::is_ascii_alphabetic,
+            "blank" => |b| matches!(b, b' ' | b'\t'),
+            "cntrl" => u8::is_ascii_control,
+            "digit" => u8::is_ascii_digit,
+            "graph" => u8::is_ascii_graphic,
+            "lower" => u8::is_ascii_lowercase,
+            "print" => |b| matches!(b, b' '..=b'~'),
+            "punct" => u8::is_ascii_punctuation,
+            "space" => |b| matches!(b, b' ' | b'\t'..=b'\r'),
+            "upper" => u8::is_ascii_uppercase,
+            "xdigit" => u8::is_ascii_hexdigit,
+            _ => return Err(self.corrupt("an unknown class")),
+        };
+        Ok(Some(class))
+    }
+}
