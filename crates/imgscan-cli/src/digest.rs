@@ -4,7 +4,7 @@
 use std::io::Write as _;
 
 use imgscan_core::bytes::hex;
-use imgscan_core::{container, source};
+use imgscan_core::{container, parallel, source};
 
 use crate::args::DigestArgs;
 use crate::exit::{Failure, Outcome};
@@ -16,9 +16,10 @@ pub(crate) fn run(args: &DigestArgs, ui: &Ui) -> Result<Outcome, Failure> {
         ui.warning(warning);
     }
     let disk = &*container.disk;
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let mut progress = ui.progress();
-    let digest = source::digest(disk, threads, &mut |done| progress.done(done, disk.len()))?;
+    let digest = source::digest(disk, parallel::threads(), &mut |done| {
+        progress.done(done, disk.len())
+    })?;
     drop(progress);
     let mut out = stdout();
     writeln!(out, "{}  {}", hex(&digest), disk.len())?;

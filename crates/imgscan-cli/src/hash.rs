@@ -6,8 +6,9 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex, TryLockError};
 
 use imgscan_core::bytes::hex;
-use imgscan_core::fs::walk::{Step, map_in_order};
+use imgscan_core::fs::walk::Step;
 use imgscan_core::fs::{FileKind, FileSystem, Metadata, NodeId};
+use imgscan_core::parallel::{self, Limits, map_in_order};
 use imgscan_core::source::{ReadAt, digest};
 use imgscan_core::{Error, Result};
 use sha2::{Digest as _, Sha256};
@@ -124,7 +125,11 @@ fn tree(
             return Some(Job { path, what });
         }
     });
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let threads = parallel::threads();
+    let limits = Limits {
+        threads,
+        ahead: AHEAD,
+    };
     let pipeline = Mutex::new(());
     let mut out = stdout();
     let mut outcome = Outcome::Accept;
@@ -132,7 +137,7 @@ fn tree(
     let mut known: HashMap<Key, Option<[u8; 32]>> = HashMap::new();
     map_in_order(
         jobs,
-        (threads, AHEAD),
+        limits,
         |job| matches!(&job.what, What::Read { bytes, .. } if *bytes > LARGE),
         |job| work(job, threads, &pipeline),
         |mut done| {

@@ -20,6 +20,7 @@ pub mod glob;
 pub mod guest;
 pub mod hive;
 pub mod inspect;
+pub mod parallel;
 pub mod policy;
 pub mod report;
 pub mod rpm;

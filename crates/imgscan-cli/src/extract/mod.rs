@@ -11,8 +11,9 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use imgscan_core::Error;
-use imgscan_core::fs::walk::{Step, Walk, Walked, map_in_order};
+use imgscan_core::fs::walk::{Step, Walk, Walked};
 use imgscan_core::fs::{FileKind, FileSystem, Metadata, NodeId, Timestamp};
+use imgscan_core::parallel::{Limits, map_in_order};
 use imgscan_core::source::ReadAt;
 use imgscan_core::text::terminal_bytes;
 
@@ -188,8 +189,7 @@ impl Tree<'_> {
                 queue = jobs.into_iter();
             }
         });
-        let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        let limits = (threads, threads * AHEAD);
+        let limits = Limits::of_machine(AHEAD);
         map_in_order(
             copies,
             limits,

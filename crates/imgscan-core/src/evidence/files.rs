@@ -163,9 +163,7 @@ impl Files<'_> {
 pub fn sha256(data: &dyn ReadAt) -> Result<String> {
     // One file does not keep several threads busy unless it is large.
     let threads = if data.len() > LARGE {
-        std::thread::available_parallelism()
-            .map_or(2, usize::from)
-            .min(4)
+        crate::parallel::threads().min(4)
     } else {
         1
     };

@@ -1,14 +1,14 @@
 //! Reads a source on several threads and hands its bytes over in order, so that decompression runs
 //! on all cores while a digest or a writer sees one stream.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
 use super::{ReadAt, check_range};
 use crate::error::{Layer, Result};
+use crate::parallel::{Limits, map_in_order};
 
 /// Bytes that one thread reads at once. Chunks begin at multiples of it, which every qcow2 cluster
 /// size divides.
@@ -39,7 +39,7 @@ impl Chunk<'_> {
     }
 }
 
-/// Reads the bytes `range` of `source` on `threads` threads (the caller's is one of them) and
+/// Reads the bytes `range` of `source` on `threads` threads (on the caller's where that is one) and
 /// hands them to `consume` in order, on the caller's thread. Holes come as [`Chunk::Zeros`].
 ///
 /// At most `2 * threads + 2` chunks of 2 MiB are in memory, and never more than 56 MiB.
@@ -66,30 +66,57 @@ pub fn stream(
     } else {
         threads.clamp(1, MAX_THREADS)
     };
-    let shared = Shared {
-        source,
-        window: (2 * threads + 2).min(MAX_WINDOW),
-        state: Mutex::new(State {
-            plan,
-            planned: 0,
-            consumed: 0,
-            done: BTreeMap::new(),
-            idle: Vec::new(),
-            stop: false,
-        }),
-        changed: Condvar::new(),
-    };
-    if threads == 1 {
-        return shared.consume(consume);
-    }
-    std::thread::scope(|scope| {
-        // Ends the workers when this thread leaves, by whatever way.
-        let _stop = Stop(&shared);
-        for _ in 1..threads {
-            scope.spawn(|| shared.work());
+    let window = (2 * threads + 2).min(MAX_WINDOW);
+    // Buffers to use again.
+    let idle = Mutex::new(Vec::new());
+    let mut result = Ok(());
+    map_in_order(
+        plan,
+        Limits {
+            threads,
+            ahead: window,
+        },
+        |_| false,
+        |job| {
+            let buffer = lock(&idle).pop().unwrap_or_default();
+            run(source, job, buffer)
+        },
+        |ready| {
+            result = match ready {
+                Ready::Failed(e) => Err(e),
+                Ready::Zeros(n) => consume(Chunk::Zeros(n)),
+                Ready::Data(buffer, len) => {
+                    let result = consume(Chunk::Data(&buffer[..len]));
+                    lock(&idle).push(buffer);
+                    result
+                }
+            };
+            result.is_ok()
+        },
+    );
+    result
+}
+
+fn lock(idle: &Mutex<Vec<Vec<u8>>>) -> MutexGuard<'_, Vec<Vec<u8>>> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn run(source: &dyn ReadAt, job: Job, mut buffer: Vec<u8>) -> Ready {
+    match job {
+        Job::Zeros(n) => Ready::Zeros(n),
+        Job::Failed(e) => Ready::Failed(e),
+        Job::Read(range) => {
+            // At most CHUNK.
+            let len = usize::try_from(range.end - range.start).unwrap_or(0);
+            if buffer.len() < len {
+                buffer.resize(len, 0);
+            }
+            match source.read_at(&mut buffer[..len], range.start) {
+                Ok(()) => Ready::Data(buffer, len),
+                Err(e) => Ready::Failed(e),
+            }
         }
-        shared.consume(consume)
-    })
+    }
 }
 
 /// The SHA-256 of all of `source`, read on `threads` threads. `progress` is told from time to time
@@ -156,6 +183,10 @@ impl Plan<'_> {
             .filter(|r| r.start < self.end && r.end > from)
             .map(|r| r.start.max(from)..r.end.min(self.end)))
     }
+}
+
+impl Iterator for Plan<'_> {
+    type Item = Job;
 
     fn next(&mut self) -> Option<Job> {
         if self.pos >= self.end {
@@ -198,139 +229,6 @@ enum Ready {
     Zeros(u64),
     Data(Vec<u8>, usize),
     Failed(crate::Error),
-}
-
-struct State<'a> {
-    plan: Plan<'a>,
-    planned: usize,
-    consumed: usize,
-    done: BTreeMap<usize, Ready>,
-    /// Buffers to use again.
-    idle: Vec<Vec<u8>>,
-    stop: bool,
-}
-
-struct Shared<'a> {
-    source: &'a dyn ReadAt,
-    window: usize,
-    state: Mutex<State<'a>>,
-    changed: Condvar,
-}
-
-/// Stops everybody when it is dropped.
-struct Stop<'a, 'b>(&'a Shared<'b>);
-
-impl Drop for Stop<'_, '_> {
-    fn drop(&mut self) {
-        self.0.lock().stop = true;
-        self.0.changed.notify_all();
-    }
-}
-
-impl<'a> Shared<'a> {
-    fn lock(&self) -> MutexGuard<'_, State<'a>> {
-        // A panic elsewhere sets `stop`; the state is sound between any two statements.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait<'g>(&self, state: MutexGuard<'g, State<'a>>) -> MutexGuard<'g, State<'a>> {
-        self.changed
-            .wait(state)
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The next job with its number and a buffer, if there is room for its result.
-    fn claim(&self, state: &mut State<'a>) -> Option<(usize, Job, Vec<u8>)> {
-        if state.planned - state.consumed >= self.window {
-            return None;
-        }
-        let job = state.plan.next()?;
-        let number = state.planned;
-        state.planned += 1;
-        Some((number, job, state.idle.pop().unwrap_or_default()))
-    }
-
-    fn run(&self, job: Job, mut buffer: Vec<u8>) -> Ready {
-        match job {
-            Job::Zeros(n) => Ready::Zeros(n),
-            Job::Failed(e) => Ready::Failed(e),
-            Job::Read(range) => {
-                // At most CHUNK.
-                let len = usize::try_from(range.end - range.start).unwrap_or(0);
-                if buffer.len() < len {
-                    buffer.resize(len, 0);
-                }
-                match self.source.read_at(&mut buffer[..len], range.start) {
-                    Ok(()) => Ready::Data(buffer, len),
-                    Err(e) => Ready::Failed(e),
-                }
-            }
-        }
-    }
-
-    /// A worker: reads until there is nothing left to read.
-    fn work(&self) {
-        // A panic in a source must not leave the others waiting.
-        let stop = Stop(self);
-        let mut state = self.lock();
-        while !state.stop {
-            if let Some((number, job, buffer)) = self.claim(&mut state) {
-                drop(state);
-                let ready = self.run(job, buffer);
-                state = self.lock();
-                state.done.insert(number, ready);
-                self.changed.notify_all();
-            } else if state.plan.pos >= state.plan.end {
-                break;
-            } else {
-                state = self.wait(state);
-            }
-        }
-        drop(state);
-        std::mem::forget(stop);
-    }
-
-    /// The caller's thread: hands over what is ready, and reads where it would have to wait.
-    fn consume(&self, consume: &mut dyn FnMut(Chunk<'_>) -> Result<()>) -> Result<()> {
-        let mut state = self.lock();
-        loop {
-            let next = state.consumed;
-            if let Some(ready) = state.done.remove(&next) {
-                drop(state);
-                let buffer = match ready {
-                    Ready::Failed(e) => return Err(e),
-                    Ready::Zeros(n) => {
-                        consume(Chunk::Zeros(n))?;
-                        None
-                    }
-                    Ready::Data(buffer, len) => {
-                        consume(Chunk::Data(&buffer[..len]))?;
-                        Some(buffer)
-                    }
-                };
-                state = self.lock();
-                state.idle.extend(buffer);
-                state.consumed += 1;
-                self.changed.notify_all();
-            } else if let Some((number, job, buffer)) = self.claim(&mut state) {
-                drop(state);
-                let ready = self.run(job, buffer);
-                state = self.lock();
-                state.done.insert(number, ready);
-            } else if next == state.planned && state.plan.pos >= state.plan.end {
-                return Ok(());
-            } else if state.stop {
-                // A worker panicked; the scope hands its panic on.
-                return Err(crate::Error::limit(
-                    Layer::Source,
-                    None,
-                    "a reading thread ended early",
-                ));
-            } else {
-                state = self.wait(state);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use crate::evidence::files::Files;
 use crate::evidence::linux::packages::{FileDigest, Listed, key_of, listed};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
-use crate::fs::walk::map_in_order;
 use crate::guest::PathSpace;
 use crate::source::read_all_into;
 use crate::text::lossless;
@@ -87,7 +86,6 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
         owners = listed(&facts.reader, facts.packages, below, &mut found.gaps);
     }
     let signed = signed(facts, &owners);
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
     for (release, kernel) in &releases {
         if release.contains('/') || release.starts_with('.') {
             let why = Error::corrupt(Layer::Kernel, None, "a release that is no folder name");
@@ -96,10 +94,8 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
         }
         let names = names(facts, &format!("/lib/modules/{release}"), &mut found.gaps);
         let paths = facts.reader.paths();
-        map_in_order(
-            names.into_iter(),
-            (threads, threads * 2),
-            |_| false,
+        crate::parallel::each(
+            names,
             |path| {
                 BUFFER.with_borrow_mut(|buffer| {
                     let known = (&owners, &signed);
@@ -115,7 +111,6 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
                 };
                 all.objects.push(object);
                 found.items.push(Found { fact: module, at });
-                true
             },
         );
     }

@@ -11,9 +11,9 @@ use super::proof::{Proof, ROLES, Standing, standing};
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::Gap;
 use crate::evidence::files::Files;
-use crate::fs::walk::map_in_order;
 use crate::guest::PathSpace;
 use crate::guest::windows::Roots;
+use crate::parallel::each;
 use crate::source::read_all;
 use crate::trust::catalog::{Catalog, digests_in, may_hold};
 use crate::trust::{Bundle, Verification};
@@ -206,25 +206,6 @@ fn content(paths: &PathSpace, path: &str) -> Result<(String, Vec<u8>)> {
     let at = paths.resolve(path.as_bytes())?;
     let bytes = read_all(at.open()?.as_ref(), MAX_CATALOG)?;
     Ok((at.path_text(), bytes))
-}
-
-/// `work` for each of the catalogs at `paths`, on all processors; the results in order.
-fn each<'p, R: Send>(
-    paths: impl Iterator<Item = &'p String>,
-    work: impl Fn(&'p String) -> R + Sync,
-    mut sink: impl FnMut(R),
-) {
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    map_in_order(
-        paths,
-        (threads, threads * 2),
-        |_| false,
-        work,
-        |result| {
-            sink(result);
-            true
-        },
-    );
 }
 
 /// The paths of the catalogs.

@@ -32,7 +32,6 @@ use super::Windows;
 use crate::bytes::hex;
 use crate::error::{Layer, contained};
 use crate::evidence::{Gap, Location};
-use crate::fs::walk::map_in_order;
 use crate::source::{MemorySource, read_all};
 use crate::trust::{Bundle, DigestKind, FileVersion, Version};
 
@@ -156,17 +155,11 @@ type Examined = (KernelFile, Vec<Vec<u8>>);
 /// catalogs, all at once.
 fn examine(windows: &Windows<'_>, items: Vec<Wanted>, out: &mut KernelFiles) {
     let trust = windows.references().trust;
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let mut found: Vec<Examined> = Vec::new();
-    map_in_order(
-        items.into_iter(),
-        (threads, threads * 2),
-        |_| false,
+    crate::parallel::each(
+        items,
         |wanted| one(wanted, trust),
-        |examined| {
-            found.push(examined);
-            true
-        },
+        |examined| found.push(examined),
     );
     let wanted: HashSet<Vec<u8>> = found.iter().flat_map(|(_, d)| d.iter().cloned()).collect();
     if !wanted.is_empty() {
