@@ -1,6 +1,5 @@
 //! `imgscan ls`.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 use imgscan_core::Error;
@@ -101,7 +100,7 @@ fn long(fs: &dyn FileSystem, name: &[u8], meta: &Metadata, damage: &mut Vec<Erro
         owner,
         number(meta.gid),
         size,
-        meta.modified.map_or_else(|| "-".into(), time),
+        meta.modified.map_or_else(|| "-".into(), |t| t.to_string()),
         terminal_bytes(name)
     );
     if meta.kind == FileKind::Symlink {
@@ -163,37 +162,6 @@ fn mode_string(meta: &Metadata) -> String {
         });
     }
     out
-}
-
-/// ISO 8601 in UTC with seconds.
-fn time(at: Timestamp) -> String {
-    let days = at.secs.div_euclid(86_400);
-    let of_day = at.secs.rem_euclid(86_400);
-    let (year, month, day) = civil(days);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        of_day / 3600,
-        of_day / 60 % 60,
-        of_day % 60
-    )
-}
-
-/// Year, month and day of a day counted from 1970-01-01 in the Gregorian calendar.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // Eras of 400 years have 146,097 days; years begin in March, so that the leap day is last.
-    let shifted = days.saturating_add(719_468);
-    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
 }
 
 /// Everything that is known of an object.
@@ -287,10 +255,11 @@ fn document(
 
 /// ISO 8601 in UTC with nanoseconds.
 fn precise(at: Timestamp) -> String {
-    let mut out = time(at);
-    out.pop();
-    let _ = write!(out, ".{:09}Z", at.nanos);
-    out
+    let text = at.to_string();
+    match text.strip_suffix('Z') {
+        Some(text) => format!("{text}.{:09}Z", at.nanos),
+        None => format!("{text}.{:09}", at.nanos),
+    }
 }
 
 #[cfg(test)]
@@ -307,7 +276,7 @@ mod tests {
             (-2_208_988_800, "1900-01-01T00:00:00Z"),
             (15_032_385_535, "2446-05-10T22:38:55Z"),
         ] {
-            assert_eq!(time(Timestamp { secs, nanos: 0 }), text);
+            assert_eq!(Timestamp { secs, nanos: 0 }.to_string(), text);
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod report;
 pub mod rpm;
 pub mod source;
 pub mod text;
+pub mod time;
 pub mod trust;
 pub mod volume;
 

@@ -13,6 +13,7 @@ pub use signature::{Signature, signature};
 
 use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
+pub use crate::time::Timestamp;
 use crate::volume::Volume;
 
 /// An object of a file system: the ext inode number, the NTFS MFT record number, or a number that
@@ -40,40 +41,6 @@ pub enum FileKind {
     Socket,
     /// None of these, for example an NTFS reparse point of another purpose.
     Other,
-}
-
-/// A moment: seconds since 1970-01-01 00:00 UTC (may be negative), and nanoseconds behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Timestamp {
-    /// Seconds.
-    pub secs: i64,
-    /// Nanoseconds, below 1,000,000,000.
-    pub nanos: u32,
-}
-
-/// As RFC 3339, in whole seconds of UTC: `2023-11-14T22:13:20Z`.
-impl std::fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (days, secs) = (self.secs.div_euclid(86_400), self.secs.rem_euclid(86_400));
-        // Days since 0000-03-01 in the Gregorian calendar, whose cycle is 400 years.
-        let shifted = days + 719_468;
-        let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day + 2) / 153;
-        let day = day - (153 * month + 2) / 5 + 1;
-        let (month, wraps) = if month < 10 {
-            (month + 3, 0)
-        } else {
-            (month - 9, 1)
-        };
-        let year = year + era * 400 + wraps;
-        let (hour, minute, second) = (secs / 3_600, secs / 60 % 60, secs % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )
-    }
 }
 
 bitflags::bitflags! {

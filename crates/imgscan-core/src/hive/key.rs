@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::Hive;
 use super::name::{self, Name};
 use super::store::{Cell, corrupt, file_offset};
 use super::value::Value;
-use super::{Hive, timestamp};
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::fs::Timestamp;
@@ -140,7 +140,7 @@ impl<'h> Key<'h> {
     /// When it was last written; `None` for the value 0.
     #[must_use]
     pub fn last_written(&self) -> Option<Timestamp> {
-        timestamp(self.filetime)
+        Timestamp::from_filetime(self.filetime)
     }
 
     /// True for a symbolic link to another key; its target is the value `SymbolicLinkValue`.

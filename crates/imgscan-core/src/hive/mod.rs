@@ -30,7 +30,6 @@ pub use value::{Data, Value, ValueType};
 pub use walk::Visit;
 
 use crate::error::{Error, Layer, Result};
-use crate::fs::Timestamp;
 use crate::source::ReadAt;
 use store::{Overlay, Store};
 
@@ -153,16 +152,4 @@ impl Hive {
     pub fn key(&self, path: &str) -> Result<Option<Key<'_>>> {
         self.root()?.descend(path)
     }
-}
-
-/// A FILETIME (100 ns since 1601-01-01 UTC) as a moment; `None` for 0.
-#[must_use]
-pub fn timestamp(filetime: u64) -> Option<Timestamp> {
-    /// Seconds from 1601 to 1970.
-    const EPOCH: i64 = 11_644_473_600;
-    let secs = i64::try_from(filetime / 10_000_000).ok()?;
-    (filetime != 0).then(|| Timestamp {
-        secs: secs - EPOCH,
-        nanos: (filetime % 10_000_000) as u32 * 100,
-    })
 }

@@ -1,65 +1,40 @@
 use std::fmt;
 
+use jiff::{SignedDuration, civil};
+
 use super::{CheckResult, Item, Status, Waiver};
 use crate::evidence::Location;
 
-/// A day of the Gregorian calendar.
+/// A day of the Gregorian calendar, in the years 0 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Date {
-    year: u32,
-    month: u32,
-    day: u32,
-}
+pub struct Date(civil::Date);
 
 impl Date {
     /// The day written as `2027-01-31`; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let part = |range, len| {
-            let digits: &str = text.get(range)?;
-            let all = digits.len() == len && digits.bytes().all(|b| b.is_ascii_digit());
-            all.then(|| digits.parse::<u32>().ok()).flatten()
-        };
         let b = text.as_bytes();
-        if b.len() != 10 || b[4] != b'-' || b[7] != b'-' {
+        let shaped = |(i, b): (usize, &u8)| match i {
+            4 | 7 => *b == b'-',
+            _ => b.is_ascii_digit(),
+        };
+        if b.len() != 10 || !b.iter().enumerate().all(shaped) {
             return None;
         }
-        let date = Self {
-            year: part(0..4, 4)?,
-            month: part(5..7, 2)?,
-            day: part(8..10, 2)?,
-        };
-        (1..=days_in(date.year, date.month))
-            .contains(&date.day)
-            .then_some(date)
+        let part =
+            |range: std::ops::Range<usize>| text.get(range).and_then(|t| t.parse::<i16>().ok());
+        let (month, day) = (part(5..7)?, part(8..10)?);
+        let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+        civil::Date::new(part(0..4)?, month, day).ok().map(Self)
     }
 
-    /// The day (UTC) that holds the moment `secs` seconds after 1970-01-01 00:00 UTC.
+    /// The day (UTC) that holds the moment `secs` seconds after 1970-01-01 00:00 UTC; the last one
+    /// where that is beyond the year 9999.
     #[must_use]
     pub fn from_unix(secs: u64) -> Self {
-        // 400 Gregorian years have 146,097 days, so the calendar repeats from 1970 on.
-        let days = secs / 86_400;
-        let cycles = u32::try_from(days / 146_097).unwrap_or(u32::MAX / 400 - 5);
-        let mut left = u32::try_from(days % 146_097).unwrap_or(0);
-        let mut year = 1970;
-        loop {
-            let len = if leap(year) { 366 } else { 365 };
-            if left < len {
-                break;
-            }
-            left -= len;
-            year += 1;
-        }
-        let mut month = 1;
-        while left >= days_in(year, month) {
-            left -= days_in(year, month);
-            month += 1;
-        }
-        Self {
-            year: year + cycles * 400,
-            month,
-            day: left + 1,
-        }
+        let since = i64::try_from(secs).map(SignedDuration::from_secs);
+        let day = since.ok().and_then(|s| EPOCH.checked_add(s).ok());
+        Self(day.map_or(civil::Date::MAX, civil::DateTime::date))
     }
 
     /// Today (UTC) by the clock of the host.
@@ -71,24 +46,11 @@ impl Date {
     }
 }
 
+const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
-}
-
-fn leap(year: u32) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-/// The days of a month from 1; 0 where there is no such month.
-fn days_in(year: u32, month: u32) -> u32 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if leap(year) => 29,
-        2 => 28,
-        1..=12 => 31,
-        _ => 0,
+        write!(f, "{}", self.0)
     }
 }
 
@@ -145,6 +107,10 @@ mod tests {
             (1_801_180_800, "2027-01-29"),
             (4_107_542_400, "2100-03-01"),
             (15_000_000_000, "2445-05-01"),
+            (2_147_483_648, "2038-01-19"),
+            (253_402_300_799, "9999-12-31"),
+            (253_402_300_800, "9999-12-31"),
+            (u64::MAX, "9999-12-31"),
         ] {
             assert_eq!(Date::from_unix(secs).to_string(), day);
             assert_eq!(Date::parse(day), Some(Date::from_unix(secs)));
@@ -156,6 +122,8 @@ mod tests {
             "27-01-01",
             "2027/01/01",
             "2027-01-1é",
+            "+027-01-01",
+            "0000-00-00",
         ] {
             assert_eq!(Date::parse(bad), None, "{bad}");
         }

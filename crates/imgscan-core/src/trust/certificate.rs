@@ -8,6 +8,7 @@ use super::der::{Reader, tag};
 use super::key::{DigestKind, PublicKey};
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result};
+use crate::time::Timestamp;
 
 /// The longest certificate that is read, in bytes.
 pub(crate) const MAX_CERTIFICATE: usize = 64 * 1024;
@@ -27,7 +28,7 @@ pub struct Certificate {
     pub subject_der: Vec<u8>,
     /// Serial number, big-endian, without leading zeros.
     pub serial: Vec<u8>,
-    /// First moment of validity, as written (`YYMMDDHHMMSSZ` or with four digits of the year).
+    /// First moment of validity, as RFC 3339; what is no time as it stands.
     pub not_before: String,
     /// Last moment of validity. Reported, never judged: boot files outlive their certificates.
     pub not_after: String,
@@ -177,7 +178,9 @@ fn time(reader: &mut Reader<'_>) -> Result<String> {
             "a time expected",
         ));
     }
-    Ok(crate::text::lossless(element.body))
+    let read = Timestamp::from_asn1(element.body, element.tag == tag::UTC_TIME);
+    // What is no time is shown as it stands: nothing is judged by it.
+    Ok(read.map_or_else(|| crate::text::lossless(element.body), |t| t.to_string()))
 }
 
 /// A Name as text, most specific part first, control characters escaped.

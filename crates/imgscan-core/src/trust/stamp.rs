@@ -7,6 +7,7 @@
 use super::der::{Element, Reader, tag};
 use super::key::DigestKind;
 use crate::error::Result;
+use crate::time::Timestamp;
 
 const COUNTERSIGNATURE: &str = "1.2.840.113549.1.9.6";
 const TOKEN: &str = "1.3.6.1.4.1.311.3.3.1";
@@ -78,29 +79,12 @@ fn token(mut values: Reader<'_>, signature: &[u8]) -> Result<Option<String>> {
 
 /// A UTCTime (two digits of the year, from 1950 on) or GeneralizedTime in UTC.
 fn time(element: &Element<'_>) -> Option<String> {
-    let text = std::str::from_utf8(element.body).ok()?;
-    let text = match element.tag {
-        tag::UTC_TIME if text.get(..2)? >= "50" => format!("19{text}"),
-        tag::UTC_TIME => format!("20{text}"),
-        tag::GENERALIZED_TIME => text.to_owned(),
+    let two_digits = match element.tag {
+        tag::UTC_TIME => true,
+        tag::GENERALIZED_TIME => false,
         _ => return None,
     };
-    let digits = text.strip_suffix('Z')?;
-    // Parts of a second may follow.
-    let digits = digits.split('.').next().filter(|d| d.len() == 14)?;
-    if !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    Some(format!(
-        "{}-{}-{}T{}:{}:{}Z",
-        part(0, 4),
-        part(4, 6),
-        part(6, 8),
-        part(8, 10),
-        part(10, 12),
-        part(12, 14)
-    ))
+    Timestamp::from_asn1(element.body, two_digits).map(|t| t.to_string())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::error::{Error, Layer};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::Timestamp;
 use crate::guest::windows::GuestHive;
-use crate::hive::{timestamp, utf16};
+use crate::hive::utf16;
 
 /// The accounts of this machine, and the groups that every Windows has.
 const DOMAINS: [&str; 2] = ["Account", "Builtin"];
@@ -323,7 +323,7 @@ fn control(f: &[u8]) -> Option<Control> {
 
 /// A FILETIME; `None` for both forms of never: 0 and the largest signed number.
 fn moment(filetime: u64) -> Option<Timestamp> {
-    timestamp(filetime).filter(|_| filetime < i64::MAX as u64)
+    Timestamp::from_filetime(filetime).filter(|_| filetime < i64::MAX as u64)
 }
 
 /// The bytes that the entry at `entry` (offset from `base`, length) of a record leads to.

@@ -4,8 +4,8 @@ use super::passwords::{self, UserPassword};
 use super::sysprep::{self, IniEntry, Sysprep};
 use super::{KeyAt, Windows, place, reliable};
 use crate::evidence::{Collected, Gap, Location};
+use crate::fs::Timestamp;
 use crate::guest::windows::GuestHive;
-use crate::hive::timestamp;
 
 impl Windows<'_> {
     /// What sysprep left in files.
@@ -165,6 +165,6 @@ impl Windows<'_> {
     /// image itself is sure to have seen.
     #[must_use]
     pub fn last_seen(&self) -> Option<crate::fs::Timestamp> {
-        timestamp(self.software().ok()?.hive.base().last_written)
+        Timestamp::from_filetime(self.software().ok()?.hive.base().last_written)
     }
 }

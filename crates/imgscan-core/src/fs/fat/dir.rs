@@ -87,7 +87,7 @@ impl Short {
     }
 
     pub(super) fn created(&self) -> Option<Timestamp> {
-        let mut at = moment(le16(&self.raw, 16)?, le16(&self.raw, 14)?)?;
+        let mut at = Timestamp::from_dos(le16(&self.raw, 16)?, le16(&self.raw, 14)?)?;
         // Hundredths of a second, up to 1.99 s.
         let hundredths = u32::from(self.raw[13].min(199));
         at.secs += i64::from(hundredths / 100);
@@ -96,11 +96,11 @@ impl Short {
     }
 
     pub(super) fn modified(&self) -> Option<Timestamp> {
-        moment(le16(&self.raw, 24)?, le16(&self.raw, 22)?)
+        Timestamp::from_dos(le16(&self.raw, 24)?, le16(&self.raw, 22)?)
     }
 
     pub(super) fn accessed(&self) -> Option<Timestamp> {
-        moment(le16(&self.raw, 18)?, 0)
+        Timestamp::from_dos(le16(&self.raw, 18)?, 0)
     }
 }
 
@@ -177,32 +177,6 @@ fn wtf8(units: &[u16]) -> Vec<u8> {
     out
 }
 
-/// A DOS date and time. It is local time of an unknown zone, taken as UTC. `None` for a date that
-/// does not exist.
-fn moment(date: u16, time: u16) -> Option<Timestamp> {
-    let (year, month, day) = (1980 + i64::from(date >> 9), date >> 5 & 15, date & 31);
-    let (hour, minute, second) = (time >> 11, time >> 5 & 63, (time & 31) * 2);
-    if !(1..=12).contains(&month) || day == 0 || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let leap = |y: i64| y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-    let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let in_month = |m: u16| match m {
-        2 if leap(year) => 29,
-        m => lengths[usize::from(m - 1)],
-    };
-    if i64::from(day) > in_month(month) {
-        return None;
-    }
-    let years: i64 = (1970..year).map(|y| if leap(y) { 366 } else { 365 }).sum();
-    let months: i64 = (1..month).map(in_month).sum();
-    let days = years + months + i64::from(day) - 1;
-    Some(Timestamp {
-        secs: days * 86_400 + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second),
-        nanos: 0,
-    })
-}
-
 /// Code page 437, which Linux takes for short names.
 pub(super) fn cp437(byte: u8) -> char {
     const HIGH: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
@@ -231,9 +205,15 @@ mod tests {
     fn dates_are_those_that_date_prints() {
         let date = ((2024 - 1980) << 9) | (2 << 5) | 29;
         let time = (12 << 11) | (34 << 5) | 28;
-        assert_eq!(moment(date, time).map(|t| t.secs), Some(1_709_210_096));
-        assert_eq!(moment((1 << 5) | 1, 0).map(|t| t.secs), Some(315_532_800));
-        assert_eq!(moment(0, 0), None);
-        assert_eq!(moment((2 << 5) | 30, 0), None, "30 February");
+        assert_eq!(
+            Timestamp::from_dos(date, time).map(|t| t.secs),
+            Some(1_709_210_096)
+        );
+        assert_eq!(
+            Timestamp::from_dos((1 << 5) | 1, 0).map(|t| t.secs),
+            Some(315_532_800)
+        );
+        assert_eq!(Timestamp::from_dos(0, 0), None);
+        assert_eq!(Timestamp::from_dos((2 << 5) | 30, 0), None, "30 February");
     }
 }

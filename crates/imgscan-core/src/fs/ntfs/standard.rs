@@ -25,7 +25,7 @@ impl Standard {
             .and_then(Attribute::resident)
             .filter(|v| v.len() >= 48)
             .ok_or_else(|| node.record.bad(0, "no standard information"))?;
-        let time = |at| le64(value, at).and_then(timestamp);
+        let time = |at| le64(value, at).and_then(Timestamp::from_filetime);
         Ok(Self {
             created: time(0),
             modified: time(8),
@@ -51,19 +51,6 @@ impl Standard {
             .filter(|(bit, _)| self.flags & bit != 0)
             .fold(Attributes::empty(), |all, (_, one)| all | one)
     }
-}
-
-/// A FILETIME: units of 100 ns since 1601-01-01 00:00 UTC. 0 means that none was set.
-fn timestamp(filetime: u64) -> Option<Timestamp> {
-    const SECONDS_1601_TO_1970: i64 = 11_644_473_600;
-    const PER_SECOND: u64 = 10_000_000;
-    if filetime == 0 {
-        return None;
-    }
-    Some(Timestamp {
-        secs: i64::try_from(filetime / PER_SECOND).ok()? - SECONDS_1601_TO_1970,
-        nanos: u32::try_from(filetime % PER_SECOND).ok()? * 100,
-    })
 }
 
 /// Number of names, where a long name and its short form are one.
