@@ -4,10 +4,13 @@ use crate::evidence::linux::testing::Build;
 use crate::policy::Status;
 use crate::policy::checks::linux::testing::{check, status};
 
+const ROOT: &str = "root:x:0:0:root:/root:/bin/bash\n";
+
 fn empty(build: Build) -> Status {
     status("LNX-ACCT-001", build)
 }
 
+#[test]
 fn an_empty_password_is_found_with_file_and_line() {
     assert_eq!(empty(Build::bare()), Status::Pass);
     let result = check(
@@ -32,6 +35,7 @@ fn an_empty_password_is_found_with_file_and_line() {
     );
 }
 
+#[test]
 fn what_only_prepares_for_empty_passwords_warns() {
     let nologin = Build::bare()
         .file(
@@ -81,6 +85,7 @@ fn what_only_prepares_for_empty_passwords_warns() {
     assert!(!format!("{hash:?}").contains("SECRET"));
 }
 
+#[test]
 fn a_shell_counts_as_closed_only_as_a_program_of_the_system() {
     let with = |shell: &str, field: &str| {
         empty(
@@ -101,6 +106,7 @@ fn a_shell_counts_as_closed_only_as_a_program_of_the_system() {
     assert_eq!(with("/bin/sh", "*NP*"), Status::Fail);
 }
 
+#[test]
 fn without_shadow_nothing_is_known() {
     assert_eq!(empty(Build::bare().missing("/etc/shadow")), Status::Unknown);
     assert_eq!(

@@ -2,7 +2,9 @@
 
 use crate::evidence::linux::testing::Build;
 use crate::policy::Status;
-use crate::policy::checks::linux::testing::{check, status};
+use crate::policy::checks::linux::testing::status;
+
+const ROOT: &str = "root:x:0:0:root:/root:/bin/bash\n";
 
 fn roots(passwd: &str) -> Status {
     status(
@@ -11,6 +13,7 @@ fn roots(passwd: &str) -> Status {
     )
 }
 
+#[test]
 fn a_second_uid_0_and_hidden_accounts_fail() {
     assert_eq!(roots(ROOT), Status::Pass);
     assert_eq!(
@@ -39,6 +42,7 @@ fn a_second_uid_0_and_hidden_accounts_fail() {
     assert_eq!(status("LNX-ACCT-003", extra), Status::Fail);
 }
 
+#[test]
 fn duplicates_members_and_backups_warn() {
     assert_eq!(
         roots(&format!("{ROOT}a:x:7:7::/:/bin/sh\nb:x:7:8::/:/bin/sh\n")),
