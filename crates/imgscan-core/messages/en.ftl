@@ -102,6 +102,10 @@ fix-gap-unsupported = Store the parts that were not read in a form that imgscan 
 fix-gap-limit = Remove what goes beyond the limits (see the parts that were not read), and scan again
 fix-gap-io = Make the image file readable, and scan again
 fix-gap-corrupt = Repair the parts that were not read (check the file systems, shut the system down cleanly), build the image again, and scan again
+secret-masked = { $count ->
+    [one] <masked, 1 character>
+   *[other] <masked, { $count } characters>
+ }
 
 ### Checks: whole image
 
@@ -231,9 +235,85 @@ lnx-acct-004-fix-setting = Delete the line { $place }
 
 ### Checks: Linux boot
 
+### Checks: Windows in common
+win-program = { $what }: { $why }
+win-program-file = { $what }: { $why } ({ $path }, SHA-256 { $sha256 })
+win-program-shared-folder = it lies in a folder for temporary or shared files ({ $place })
+win-program-user-folder = it lies in a user's folder ({ $place })
+win-program-system-name = it has the name of a Windows program but lies elsewhere
+win-program-stream = it lies in a named stream of a file
+win-program-script = it runs a script that fetches or hides what it runs ({ $sign })
+win-program-missing = { $path } does not exist
+win-program-none = it names no file of the image
+win-program-signed = signed by { $signer }
+win-program-unanchored = signed by { $signer }, for whom no trusted authority vouches
+win-program-modified = its signature is not of this file ({ $signer })
+win-program-unproven = its signature can't be verified: { $why }
+win-program-unsigned = no signature, and no catalog lists it
+win-program-no-pe = not a PE file
+win-signature-nameless = an unnamed signer
+win-signature-trusted = { $signer }, anchor { $anchor }
+win-signature-unanchored = { $signer }, no pinned certificate vouches for it
+win-signature-self-signed = { $signer }, which signed itself
+win-signature-modified = not what { $signer } signed: digests { $digests }, signed { $signed }
+win-signature-unsigned = not signed; digests { $digests }
+win-signature-none = not signed
+win-signature-wanted = signed
+win-signature-no-pe = not a PE image
+win-signature-catalog = { $proof }; listed in { $catalog }
+win-signature-stamp = { $proof }; stamped { $time }
+win-value = value { $name }
+win-value-empty = empty
+win-value-any = any value
+win-value-absent = not set
+win-value-not = not { $values }
+win-fix-reg-set = Set the value: reg add "{ $key }" { $name } /t { $kind } /d "{ $data }" /f
+win-fix-reg-delete = Delete the value: reg delete "{ $key }" { $name } /f
+win-fix-reg-entry = Remove { $entry } from the value { $value } of { $key } with regedit
+win-fix-reg-restore = Set the value { $value } of { $key } with regedit to what it is on a fresh system ({ $wanted })
+
 ### Checks: Windows agents and cloudbase-init
 
 ### Checks: Windows boot and kernel
+win-kernel-005-title = Code integrity is not weakened by registry values or policies
+win-kernel-005-fix = Restore the values of code integrity and remove the policies that are listed
+win-kernel-005-fail = { $count ->
+    [one] 1 value, policy or driver breaks code integrity
+   *[other] { $count } values, policies or drivers break code integrity
+ }
+win-kernel-005-warn = { $count ->
+    [one] 1 value or policy of code integrity is not the default
+   *[other] { $count } values or policies of code integrity are not the default
+ }
+win-kernel-005-unknown = { $count ->
+    [one] 1 code integrity policy can't be judged
+   *[other] { $count } code integrity policies can't be judged
+ }
+win-kernel-005-pass = no value and no policy weakens code integrity
+win-kernel-005-policy = { $note }; name { $name }
+win-kernel-005-policy-wanted = a policy signed by Microsoft
+win-kernel-005-signed = signed
+win-kernel-005-unreadable = a policy that can't be read
+win-kernel-005-modified = a policy that was changed after it was signed
+win-kernel-005-unproven = a policy whose signature can't be judged
+win-kernel-005-unsigned-open = an unsigned policy that lets every driver run
+win-kernel-005-foreign-open = a policy by another signer that lets every driver run
+win-kernel-005-audit = a custom policy that only logs what it forbids
+win-kernel-005-unsigned = a custom policy, unsigned
+win-kernel-005-foreign = a custom policy by another signer
+win-kernel-005-boot-driver = { $name } starts with the system and is let in
+win-kernel-005-fix-policy = Delete the policy { $path }, or have it signed and explain it on the product page
+win-kernel-007-title = What runs before any logon is the default
+win-kernel-007-fix = Restore the listed values to those of a fresh system
+win-kernel-007-fail = { $count ->
+    [one] 1 value makes a program run before any logon, or redirects one
+   *[other] { $count } values make programs run before any logon, or redirect them
+ }
+win-kernel-007-warn = { $count ->
+    [one] 1 value is not the default
+   *[other] { $count } values are not the default
+ }
+win-kernel-007-pass = every value is the default or not set
 
 ### Checks: Windows sysprep
 

@@ -91,6 +91,7 @@ fix-gap-unsupported = 将未读取的部分改为 imgscan 可读取的形式（�
 fix-gap-limit = 移除超出上限的内容（见未读取的部分），然后重新扫描
 fix-gap-io = 使镜像文件可读，然后重新扫描
 fix-gap-corrupt = 修复未读取的部分（检查文件系统、正常关机），重新制作镜像后再次扫描
+secret-masked = <已隐去，{ $count } 个字符>
 
 ### 检测项：整个镜像
 
@@ -208,9 +209,70 @@ lnx-acct-004-fix-setting = 删除 { $place } 这一行
 
 ### 检测项：Linux 引导
 
+### 检测项：Windows 通用
+win-program = { $what }：{ $why }
+win-program-file = { $what }：{ $why }（{ $path }，SHA-256 { $sha256 }）
+win-program-shared-folder = 位于临时或共享目录（{ $place }）
+win-program-user-folder = 位于用户目录（{ $place }）
+win-program-system-name = 与 Windows 系统程序同名，但不在系统目录中
+win-program-stream = 位于文件的命名数据流中
+win-program-script = 运行会下载或隐藏其执行内容的脚本（{ $sign }）
+win-program-missing = { $path } 不存在
+win-program-none = 未指向镜像中的任何文件
+win-program-signed = 由 { $signer } 签名
+win-program-unanchored = 由 { $signer } 签名，但没有受信任的机构为其担保
+win-program-modified = 数字签名与文件不符（{ $signer }）
+win-program-unproven = 无法验证数字签名：{ $why }
+win-program-unsigned = 没有数字签名，也没有目录文件收录
+win-program-no-pe = 不是 PE 文件
+win-signature-nameless = 未具名的签名者
+win-signature-trusted = { $signer }，信任锚 { $anchor }
+win-signature-unanchored = { $signer }，没有内置证书为其担保
+win-signature-self-signed = { $signer }，自签名
+win-signature-modified = 与 { $signer } 所签内容不符：摘要 { $digests }，签名摘要 { $signed }
+win-signature-unsigned = 未签名；摘要 { $digests }
+win-signature-none = 未签名
+win-signature-wanted = 已签名
+win-signature-no-pe = 不是 PE 映像
+win-signature-catalog = { $proof }；收录于 { $catalog }
+win-signature-stamp = { $proof }；时间戳 { $time }
+win-value = 值 { $name }
+win-value-empty = 空
+win-value-any = 任意值
+win-value-absent = 未设置
+win-value-not = 不为 { $values }
+win-fix-reg-set = 设置该值：reg add "{ $key }" { $name } /t { $kind } /d "{ $data }" /f
+win-fix-reg-delete = 删除该值：reg delete "{ $key }" { $name } /f
+win-fix-reg-entry = 使用 regedit 从 { $key } 的值 { $value } 中移除 { $entry }
+win-fix-reg-restore = 使用 regedit 将 { $key } 的值 { $value } 恢复为全新系统的取值（{ $wanted }）
+
 ### 检测项：Windows 组件与 cloudbase-init
 
 ### 检测项：Windows 引导与内核
+win-kernel-005-title = 代码完整性未被注册表值或策略削弱
+win-kernel-005-fix = 恢复代码完整性相关的注册表值，并移除所列策略
+win-kernel-005-fail = 有 { $count } 处注册表值、策略或驱动破坏代码完整性
+win-kernel-005-warn = 有 { $count } 处代码完整性的注册表值或策略不是默认设置
+win-kernel-005-unknown = 有 { $count } 个代码完整性策略无法判断
+win-kernel-005-pass = 没有注册表值或策略削弱代码完整性
+win-kernel-005-policy = { $note }；名称 { $name }
+win-kernel-005-policy-wanted = 由微软签名的策略
+win-kernel-005-signed = 已签名
+win-kernel-005-unreadable = 无法读取的策略
+win-kernel-005-modified = 签名后被修改的策略
+win-kernel-005-unproven = 无法判断签名的策略
+win-kernel-005-unsigned-open = 允许所有驱动运行的未签名策略
+win-kernel-005-foreign-open = 由其他签名者签名、允许所有驱动运行的策略
+win-kernel-005-audit = 仅记录而不拦截的自定义策略
+win-kernel-005-unsigned = 未签名的自定义策略
+win-kernel-005-foreign = 由其他签名者签名的自定义策略
+win-kernel-005-boot-driver = { $name } 随系统启动，且不会被拦截
+win-kernel-005-fix-policy = 删除策略 { $path }；确为产品所需的，请对其签名并在商品页说明
+win-kernel-007-title = 登录前运行的内容为默认设置
+win-kernel-007-fix = 将所列注册表值恢复为全新系统的取值
+win-kernel-007-fail = 有 { $count } 个注册表值使程序在登录前运行或被重定向
+win-kernel-007-warn = 有 { $count } 个注册表值不是默认值
+win-kernel-007-pass = 所有注册表值均为默认值或未设置
 
 ### 检测项：Windows sysprep
 

@@ -10,7 +10,7 @@ mod run;
 mod waiver;
 
 pub use data::{Check, Gate, Os, Policy, Severity, Waiver};
-pub use params::{Dns, Ntp, Params};
+pub use params::{Dns, Ntp, Params, WindowsPrograms};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
 pub use waiver::{Date, apply, waivable};
 
@@ -46,6 +46,25 @@ impl Status {
             Self::Warn => 1,
             Self::Unknown => 2,
             Self::Fail | Self::Error => 3,
+        }
+    }
+}
+
+/// What a rule of a policy makes of what breaks it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Effect {
+    /// A warning.
+    Warn,
+    /// A failure.
+    Fail,
+}
+
+impl From<Effect> for Status {
+    fn from(effect: Effect) -> Self {
+        match effect {
+            Effect::Warn => Self::Warn,
+            Effect::Fail => Self::Fail,
         }
     }
 }

@@ -24,7 +24,28 @@ pub struct Params {
     /// File names of drivers that open the kernel to anybody.
     pub vulnerable_drivers: Vec<String>,
     /// What Windows starts by itself, and what makes a command suspect.
-    pub windows_programs: Option<serde_json::Value>,
+    pub windows_programs: WindowsPrograms,
+}
+
+/// What Windows starts by itself, and what makes a command suspect. `*` stands for any characters;
+/// paths may begin with `%SystemRoot%`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowsPrograms {
+    /// Parts of a command: folders that everybody can write to, or that are emptied.
+    pub bad_places: Vec<String>,
+    /// Parts of a command: folders of users. A signed program there is worth a look only.
+    pub user_places: Vec<String>,
+    /// Programs that run a text, by the beginning of their names.
+    pub script_hosts: Vec<String>,
+    /// Parts of a text for such a program that fetch or hide what runs.
+    pub script_signs: Vec<String>,
+    /// Names of Windows' own programs.
+    pub system_names: Vec<String>,
+    /// Patterns of the folders that those are in.
+    pub system_places: Vec<String>,
+    /// Patterns of commands that Windows itself sets up.
+    pub own: Vec<String>,
 }
 
 /// Name servers.

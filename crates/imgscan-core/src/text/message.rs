@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeStruct as _;
@@ -156,6 +157,28 @@ impl<'de> Deserialize<'de> for Text {
             }
         }
         deserializer.deserialize_any(Form)
+    }
+}
+
+/// As a policy writes it: a string, or both languages.
+impl JsonSchema for Text {
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({
+            "description": "A sentence in both languages, or what is the same in each.",
+            "anyOf": [
+                { "type": "string" },
+                {
+                    "type": "object",
+                    "properties": { "en": { "type": "string" }, "zh": { "type": "string" } },
+                    "required": ["en", "zh"],
+                    "additionalProperties": false
+                }
+            ]
+        })
     }
 }
 

@@ -75,6 +75,12 @@ pub fn masked(secret: &str) -> String {
     format!("<masked, {} characters>", secret.chars().count())
 }
 
+/// The same as a message.
+#[must_use]
+pub(crate) fn hidden(secret: &str) -> Text {
+    say!(secret_masked, count = secret.chars().count())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

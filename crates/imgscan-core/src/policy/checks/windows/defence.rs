@@ -1,7 +1,6 @@
 //! What protects the system, and whether it was switched off.
 
 use super::matches;
-use super::programs::Programs;
 use super::rules::{Rule, apply};
 use crate::error::Result;
 use crate::evidence::Location;
@@ -20,13 +19,12 @@ struct Antimalware {
 /// WIN-DEF-001: the antimalware is not switched off, and nothing broad is excluded from it.
 pub(super) fn antimalware(context: &Context<'_>) -> Result<Outcome> {
     let with: Antimalware = context.check.with()?;
-    let programs = Programs::of(context)?;
     let mut out = Findings::default();
     let mut there = false;
     for key in &with.present {
         there |= !out.keep(context.evidence.windows.keys(key)).is_empty();
     }
-    apply(context, &with.rules, &programs, &mut out);
+    apply(context, &with.rules, &mut out);
     if !there && out.is_empty() {
         return Ok(Outcome::new(
             Status::NotApplicable,
@@ -73,9 +71,8 @@ const RULES: &str =
 /// WIN-DEF-002: firewall, UAC, old protocols, `hosts` in a safe state.
 pub(super) fn settings(context: &Context<'_>) -> Result<Outcome> {
     let with: With = context.check.with()?;
-    let programs = Programs::of(context)?;
     let mut out = Findings::default();
-    apply(context, &with.rules, &programs, &mut out);
+    apply(context, &with.rules, &mut out);
     hosts(context, &with, &mut out);
     firewall(context, &with, &mut out);
     Ok(out.outcome(

@@ -189,7 +189,7 @@ pub(super) fn authorities(context: &Context<'_>) -> Result<Outcome> {
     let with: Implants = context.check.with()?;
     let programs = Programs::of(context)?;
     let mut out = Findings::default();
-    apply(context, &with.rules, &programs, &mut out);
+    apply(context, &with.rules, &mut out);
     providers(context, &with, &programs, &mut out);
     consumers(context, &with, &programs, &mut out);
     Ok(out.outcome(

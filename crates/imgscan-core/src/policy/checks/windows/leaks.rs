@@ -1,8 +1,7 @@
 //! What a vendor may have left: passwords, and what fills the disk or tells of its past.
 
 use super::matches;
-use super::programs::Programs;
-use super::rules::{Level, Rule, apply};
+use super::rules::{Rule, apply};
 use crate::error::{Error, Layer, Result};
 use crate::evidence::Gap;
 use crate::fs::FileKind;
@@ -46,14 +45,13 @@ struct File {
     /// Patterns of names that do not count.
     #[serde(default)]
     unless: Vec<String>,
-    status: Level,
+    status: crate::policy::Effect,
     note: Text,
 }
 
 /// WIN-LEAK-001: no password in answer files, scripts, histories or key files.
 pub(super) fn secrets(context: &Context<'_>) -> Result<Outcome> {
     let with: Secrets = context.check.with()?;
-    let programs = Programs::of(context)?;
     let windows = &context.evidence.windows;
     let mut out = Findings::default();
     for pattern in &with.answer_files {
@@ -95,11 +93,11 @@ pub(super) fn secrets(context: &Context<'_>) -> Result<Outcome> {
                 }
                 let item = Item::new(found.at, &file.note.en, &file.note.zh);
                 let shown = format!("{} bytes", found.fact.size);
-                out.add(file.status.status(), item.compare("not there", shown));
+                out.add(file.status.into(), item.compare("not there", shown));
             }
         }
     }
-    apply(context, &with.rules, &programs, &mut out);
+    apply(context, &with.rules, &mut out);
     Ok(out.outcome(
         Text::new("{} passwords or keys are left", "遗留 {} 处口令或密钥"),
         Text::new(

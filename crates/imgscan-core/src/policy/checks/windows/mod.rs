@@ -35,8 +35,10 @@ mod sysprep_tests;
 mod tasks;
 #[cfg(test)]
 pub(super) mod tests;
+#[allow(dead_code)] // To go with the last caller of `probe`.
+mod values;
 
-use super::registry::{Test, Untyped};
+use super::registry::{Test, Typed, Untyped};
 use crate::text::matches;
 
 pub(super) const TESTS: &[&dyn Test] = &[
@@ -196,12 +198,12 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "windows_kernel_reference",
         run: kernel::reference,
     },
-    &Untyped {
-        name: "windows_early_values",
-        run: kernel::values,
+    &Typed {
+        name: "windows_kernel_005_code_integrity",
+        run: kernel::kernel_005_code_integrity::run,
     },
-    &Untyped {
-        name: "windows_code_integrity",
-        run: kernel::integrity,
+    &Typed {
+        name: "windows_kernel_007_early_values",
+        run: kernel::kernel_007_early_values::run,
     },
 ];

@@ -46,7 +46,7 @@ fn suspect_autostarts_fail_with_key_and_value() {
             r"c:\windows\system32\dllhost\svchost.exe",
             RUN,
             "svchost",
-            "has the name of a program of Windows",
+            "has the name of a Windows program",
         ),
         (r"C:\Windows\Temp\up.exe", RUN, "Updater", "temporary"),
         (

@@ -1,4 +1,4 @@
-//! Judges a command that Windows starts by itself: where its program lies, what it is told to do,
+//! Judges a command that Windows starts by itself: where its program is, what it is told to do,
 //! and who signed it.
 
 use super::matches;
@@ -6,89 +6,63 @@ use crate::error::Result;
 use crate::evidence::windows::{Image, Signed, Started};
 use crate::evidence::{Gap, Location};
 use crate::guest::windows::expand;
-use crate::policy::checks::findings::worse;
+use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::{Context, Item, Status};
 use crate::text::Text;
 
-/// What makes a command suspect (`params.windows_programs`). Paths may begin with `%SystemRoot%`.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Programs {
-    /// Parts of a command: folders that everybody can write to, or that are emptied.
-    bad_places: Vec<String>,
-    /// Parts of a command: folders of users. A signed program there is worth a look only.
-    user_places: Vec<String>,
-    /// Programs that run a text, by the beginning of their names.
-    script_hosts: Vec<String>,
-    /// Parts of a text for such a program that fetch or hide what runs.
-    script_signs: Vec<String>,
-    /// Names of Windows' own programs.
-    system_names: Vec<String>,
-    /// The folders that those stand in.
-    system_places: Vec<String>,
-    /// Patterns of commands that Windows itself sets up.
-    own: Vec<String>,
-}
+pub(super) use crate::policy::WindowsPrograms as Programs;
 
-/// A judged command.
-pub(super) struct Judged {
+/// A command that was looked at.
+pub(super) struct Assessed {
     /// Pass, warn or fail.
     pub(super) status: Status,
-    /// Why, for each finding.
+    /// Why, for each reason.
     pub(super) why: Vec<Text>,
     /// What it starts.
     pub(super) started: Started,
     /// It is one that Windows itself sets up.
     pub(super) own: bool,
-    /// What could not be read.
-    pub(super) gaps: Vec<Gap>,
 }
 
-impl Judged {
-    fn add(&mut self, status: Status, en: impl Into<String>, zh: impl Into<String>) {
+impl Assessed {
+    fn add(&mut self, status: Status, why: Text) {
         self.status = worse(self.status, status);
-        self.why.push(Text::new(en, zh));
+        self.why.push(why);
     }
 
-    /// The evidence for it.
-    pub(super) fn item(&self, at: &Location, what: &Text, expected: &str) -> Item {
-        let join = |pick: fn(&Text) -> &String, by: &str| -> String {
-            let why: Vec<&str> = self.why.iter().map(|t| pick(t).as_str()).collect();
-            why.join(by)
-        };
-        let file = match &self.started.image {
-            Image::File(file) => format!(
-                " [{} sha256 {}]",
-                file.at.path.as_deref().unwrap_or_default(),
-                file.at.sha256.as_deref().unwrap_or("-")
+    /// The evidence for it: `what` it is, and why it counts as it does.
+    pub(super) fn item(&self, at: &Location, what: Text, expected: Text) -> Item {
+        let why = self.why.clone();
+        let note = match &self.started.image {
+            Image::File(file) => say!(
+                win_program_file,
+                what = what,
+                why = why,
+                path = file.at.path.as_deref().unwrap_or_default(),
+                sha256 = file.at.sha256.as_deref().unwrap_or("-"),
             ),
-            _ => String::new(),
+            _ => say!(win_program, what = what, why = why),
         };
-        Item::new(
-            at.clone(),
-            format!("{}: {}{file}", what.en, join(|t| &t.en, "; ")),
-            format!("{}：{}{file}", what.zh, join(|t| &t.zh, "；")),
-        )
-        .compare(expected, &self.started.command)
+        let found = Text::verbatim(&self.started.command);
+        Item::at(at.clone(), note).compare(expected, found)
     }
 }
 
 impl Programs {
-    /// The policy's.
-    pub(super) fn of(context: &Context<'_>) -> Result<Self> {
-        context.policy.param("windows_programs")
-    }
-
-    /// Judges `command`, which stands at `at`.
-    pub(super) fn judge(&self, context: &Context<'_>, command: &str, at: &Location) -> Judged {
+    /// Looks at `command`, which stands at `at`.
+    pub(super) fn assess(
+        &self,
+        context: &Context<'_>,
+        command: &str,
+        at: &Location,
+        found: &mut Findings,
+    ) -> Assessed {
         let windows = &context.evidence.windows;
-        let started = windows.started(command, at);
-        let mut out = Judged {
+        let mut out = Assessed {
             status: Status::Pass,
             why: Vec::new(),
             own: false,
-            gaps: Vec::new(),
-            started,
+            started: windows.started(command, at),
         };
         let roots = windows.roots();
         let plain = |text: &str| expand(text, &roots, &[]).replace('/', "\\").to_lowercase();
@@ -102,31 +76,18 @@ impl Programs {
         out.own = self.own.iter().any(own);
         self.places(&plain, &text, &path, &mut out);
         self.script(&text, &path, &mut out);
-        signature(&mut out);
+        signed_program(&mut out, found);
         out
     }
 
-    fn places(&self, plain: &dyn Fn(&str) -> String, text: &str, path: &str, out: &mut Judged) {
+    fn places(&self, plain: &dyn Fn(&str) -> String, text: &str, path: &str, out: &mut Assessed) {
         let part = |p: &&String| text.contains(&plain(p)) || path.contains(&plain(p));
         if let Some(place) = self.bad_places.iter().find(part) {
-            let (en, zh) = (
-                "in a folder for temporary or shared files",
-                "位于临时或共享目录",
-            );
-            out.add(
-                Status::Fail,
-                format!("{en} ({place})"),
-                format!("{zh}（{place}）"),
-            );
+            out.add(Status::Fail, say!(win_program_shared_folder, place = place));
         } else if let Some(place) = self.user_places.iter().find(part) {
             let signed = matches!(out.started.signed, Some(Signed::Trusted(_)));
             let status = if signed { Status::Warn } else { Status::Fail };
-            let (en, zh) = ("in a user's folder", "位于用户目录");
-            out.add(
-                status,
-                format!("{en} ({place})"),
-                format!("{zh}（{place}）"),
-            );
+            out.add(status, say!(win_program_user_folder, place = place));
         }
         let name = path.rsplit('\\').next().unwrap_or_default();
         let system = self.system_names.iter().any(|n| n.to_lowercase() == name);
@@ -135,20 +96,15 @@ impl Programs {
             matches(&plain(p), folder)
         };
         if system && !self.system_places.iter().any(usual) {
-            out.add(
-                Status::Fail,
-                "it has the name of a program of Windows, but stands elsewhere",
-                "与 Windows 系统程序同名，但不在系统目录",
-            );
+            out.add(Status::Fail, say!(win_program_system_name));
         }
         // `C:\x.exe:y` runs a stream; the colon of the drive is the second character.
         if path.get(2..).is_some_and(|rest| rest.contains(':')) {
-            let (en, zh) = ("it stands in a named stream", "位于文件的附加数据流");
-            out.add(Status::Fail, en, zh);
+            out.add(Status::Fail, say!(win_program_stream));
         }
     }
 
-    fn script(&self, text: &str, path: &str, out: &mut Judged) {
+    fn script(&self, text: &str, path: &str, out: &mut Assessed) {
         let name = path.rsplit('\\').next().unwrap_or_default();
         let mut words = text.split(|c: char| " \"',;&|(\\/".contains(c));
         let mut hosts = self.script_hosts.iter().map(|h| h.to_lowercase());
@@ -156,66 +112,90 @@ impl Programs {
         let text = text.replace('\\', "/");
         let sign = |s: &&String| text.contains(&s.to_lowercase().replace('\\', "/"));
         if let Some(sign) = self.script_signs.iter().find(sign).filter(|_| host) {
-            let sign = sign.trim();
-            out.add(
-                Status::Fail,
-                format!("a script that fetches or hides what it runs ({sign})"),
-                format!("脚本宿主下载或隐藏其执行内容（{sign}）"),
-            );
+            out.add(Status::Fail, say!(win_program_script, sign = sign.trim()));
+        }
+    }
+
+    // To go with its last caller.
+    pub(super) fn of(context: &Context<'_>) -> Result<Self> {
+        context.policy.param("windows_programs")
+    }
+
+    // To go with its last caller.
+    pub(super) fn judge(&self, context: &Context<'_>, command: &str, at: &Location) -> Judged {
+        let mut found = Findings::new();
+        let out = self.assess(context, command, at, &mut found);
+        Judged {
+            status: out.status,
+            why: out.why,
+            started: out.started,
+            own: out.own,
+            gaps: found.gaps,
         }
     }
 }
 
 /// What the program's file and signature say.
-fn signature(out: &mut Judged) {
+fn signed_program(out: &mut Assessed, found: &mut Findings) {
+    let soft = if out.own { Status::Pass } else { Status::Warn };
     match &out.started.image {
-        Image::File(_) => {}
+        Image::File(_) => {
+            let (status, why) = signature(out.started.signed.as_ref(), out.own);
+            out.add(status, why);
+        }
         Image::Missing(path) => {
-            let en = format!("there is no such file: {path}");
-            let zh = format!("文件不存在：{path}");
-            let status = if out.own { Status::Pass } else { Status::Warn };
-            return out.add(status, en, zh);
+            let why = say!(win_program_missing, path = path);
+            out.add(soft, why);
         }
-        Image::None => {
-            let (en, zh) = ("it names no file of the image", "未指向镜像内的文件");
-            let status = if out.own { Status::Pass } else { Status::Warn };
-            return out.add(status, en, zh);
-        }
-        Image::Unknown(gap) => return out.gaps.push(gap.clone()),
+        Image::None => out.add(soft, say!(win_program_none)),
+        Image::Unknown(gap) => found.gap(gap.clone()),
     }
-    let (status, en, zh) = said(out.started.signed.as_ref(), out.own);
-    out.add(status, en, zh);
 }
 
 /// What a signature says, and how it counts.
-pub(super) fn said(signed: Option<&Signed>, own: bool) -> (Status, String, String) {
+pub(super) fn signature(signed: Option<&Signed>, own: bool) -> (Status, Text) {
     let soft = if own { Status::Pass } else { Status::Warn };
     match signed {
         Some(Signed::Trusted(by)) => (
             Status::Pass,
-            format!("signed by {by}"),
-            format!("由 {by} 签名"),
+            say!(win_program_signed, signer = by.to_string()),
         ),
-        Some(Signed::Unanchored(by)) => (
-            soft,
-            format!("signed by {by}, for whom no pinned certificate vouches"),
-            format!("由 {by} 签名，但没有内置信任锚为其担保"),
-        ),
+        Some(Signed::Unanchored(by)) => {
+            (soft, say!(win_program_unanchored, signer = by.to_string()))
+        }
         Some(Signed::Bad(by)) => (
             Status::Fail,
-            format!("its signature is not of this file ({by})"),
-            format!("数字签名与文件不符（{by}）"),
+            say!(win_program_modified, signer = by.clone()),
         ),
-        Some(Signed::Unproven(why)) => (
-            soft,
-            format!("its signature can't be verified: {why}"),
-            format!("无法验证数字签名：{why}"),
-        ),
-        Some(Signed::None) => (
-            soft,
-            "the file carries no signature, and no catalog lists it".into(),
-            "文件没有数字签名，也没有目录文件收录".into(),
-        ),
-        None => (soft, "it is no PE file".into(), "不是 PE 文件".into()),
+        Some(Signed::Unproven(why)) => (soft, say!(win_program_unproven, why = why.clone())),
+        Some(Signed::None) => (soft, say!(win_program_unsigned)),
+        None => (soft, say!(win_program_no_pe)),
     }
+}
+
+// To go with its last caller.
+pub(super) struct Judged {
+    pub(super) status: Status,
+    pub(super) why: Vec<Text>,
+    pub(super) started: Started,
+    pub(super) own: bool,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Judged {
+    pub(super) fn item(&self, at: &Location, what: &Text, expected: &str) -> Item {
+        let assessed = Assessed {
+            status: self.status,
+            why: self.why.clone(),
+            started: self.started.clone(),
+            own: self.own,
+        };
+        assessed.item(at, what.clone(), Text::verbatim(expected))
+    }
+}
+
+// To go with its last caller.
+pub(super) fn said(signed: Option<&Signed>, own: bool) -> (Status, String, String) {
+    let (status, why) = signature(signed, own);
+    (status, why.en, why.zh)
 }

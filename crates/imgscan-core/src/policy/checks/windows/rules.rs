@@ -2,95 +2,141 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::kernel::unsigned_boot_drivers;
 use super::matches;
-use super::programs::Programs;
-use crate::evidence::windows::{Datum, Signed};
-use crate::evidence::{Gap, Location};
+use crate::evidence::windows::{Datum, Entry, Signed};
+use crate::evidence::{Found, Location};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
-use crate::policy::{Context, Item, Status};
-use crate::text::{Text, masked};
+use crate::policy::checks::registry::BadParameter;
+use crate::policy::{Context, Effect, Item, Status};
+use crate::text::{Text, hidden};
 
-/// What a value may be.
-#[derive(serde::Deserialize)]
+/// What a registry value may be. Without `only` and `wrong` the value should not be there.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
     /// The key: `HKLM\SYSTEM\CurrentControlSet\…`, `HKLM\SOFTWARE\…`, `HKU\*\…` for each user; `*`
     /// for each key at that level.
     key: String,
-    /// The value; `*` for every one.
+    /// The value's name; `*` for every one.
     value: String,
-    /// Patterns of what is right; an entry of a list, or between the letters of `split`, at a
-    /// time. Without `only` and `wrong` the value itself is wrong.
+    /// Patterns of what is right.
     #[serde(default)]
     only: Vec<String>,
     /// Patterns of what is wrong.
     #[serde(default)]
     wrong: Vec<String>,
+    /// What of the value is held against the patterns.
+    #[serde(default)]
+    judge: Judge,
     /// Letters that divide a text into entries.
     #[serde(default)]
     split: String,
-    /// The names of the values are judged, not their data.
-    #[serde(default)]
-    by_name: bool,
-    /// What is not right is judged as a program or library: a signed one warns.
-    #[serde(default)]
-    library: bool,
-    /// The data is masked.
+    /// The data is masked in reports.
     #[serde(default)]
     secret: bool,
-    /// How a violation counts.
-    status: Level,
+    /// What a violation counts as.
+    status: Effect,
+    /// What it counts as where a driver that starts with the system carries no valid signature.
+    #[serde(default)]
+    unsigned_boot: Option<Effect>,
+    /// What the value is on a fresh system, for the command that restores it.
+    #[serde(default)]
+    default: Option<String>,
     /// What a violation is.
-    note: Text,
+    #[serde(default)]
+    note: Option<Text>,
 }
 
-/// How a violation counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+/// What of a value is held against the patterns of its rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Level {
-    /// A warning.
-    Warn,
-    /// A failure.
-    Fail,
+enum Judge {
+    /// Each entry of a list or a divided text. `%SystemRoot%` is replaced in both.
+    #[default]
+    Entries,
+    /// The value's name.
+    Names,
+    /// Each entry, which names a program or library: what is not right is judged by its place and
+    /// its signature, and a signed one warns.
+    Libraries,
+    /// The data as it is written; of a list every entry must be right. A value that is right is
+    /// shown, too.
+    Whole,
 }
 
-impl Level {
-    pub(super) fn status(self) -> Status {
-        match self {
-            Self::Warn => Status::Warn,
-            Self::Fail => Status::Fail,
+/// Checks `rules`, which the parameter `path` holds.
+///
+/// # Errors
+/// If a rule contradicts itself or there is none; if one asks for libraries, and `shared` does not
+/// name the parameters for that.
+pub(super) fn validate(
+    rules: &[Rule],
+    path: &str,
+    shared: &[&str],
+) -> std::result::Result<(), BadParameter> {
+    if rules.is_empty() {
+        return Err(BadParameter::new(path, "the list is empty"));
+    }
+    let mut seen = BTreeSet::new();
+    for (i, rule) in rules.iter().enumerate() {
+        let bad = |problem: &str| Err(BadParameter::new(format!("{path}[{i}]"), problem));
+        if rule.key.is_empty() || rule.value.is_empty() {
+            return bad("`key` and `value` must not be empty");
+        }
+        let hive = rule.key.split('\\').next().unwrap_or_default();
+        if !["HKLM", "HKU"].contains(&hive) {
+            return bad("`key` must begin with HKLM or HKU");
+        }
+        if !rule.only.is_empty() && !rule.wrong.is_empty() {
+            return bad("`only` and `wrong` exclude each other");
+        }
+        if rule.note.is_none() && rule.judge != Judge::Whole {
+            return bad("`note` is missing");
+        }
+        if rule.judge == Judge::Whole && rule.only.is_empty() && rule.wrong.is_empty() {
+            return bad("`only` or `wrong` is missing");
+        }
+        if rule.judge == Judge::Libraries && !shared.contains(&"windows_programs") {
+            return bad("`judge: libraries` is not available in this test");
+        }
+        let identity = (
+            rule.key.to_lowercase(),
+            rule.value.to_lowercase(),
+            &rule.only,
+            &rule.wrong,
+        );
+        if !seen.insert(identity) {
+            return bad("the same rule is given twice");
         }
     }
+    Ok(())
 }
 
 /// Applies `rules`.
-pub(super) fn apply(
-    context: &Context<'_>,
-    rules: &[Rule],
-    programs: &Programs,
-    out: &mut Findings,
-) {
-    // What an earlier rule failed is not told again.
+pub(super) fn apply(context: &Context<'_>, rules: &[Rule], found: &mut Findings) {
+    // A warning about what an earlier rule failed would say less.
     let mut failed = BTreeSet::new();
     for rule in rules {
-        let values = context.evidence.windows.values(&rule.key, &rule.value);
-        for value in out.keep(values) {
-            let entries = if rule.by_name {
-                vec![value.fact.name.clone()]
-            } else {
-                entries(&value.fact.data, &rule.split)
+        for value in found.keep(context.evidence.windows.values(&rule.key, &rule.value)) {
+            if rule.judge == Judge::Whole {
+                rule.whole(context, &value, found);
+                continue;
+            }
+            let entries = match rule.judge {
+                Judge::Names => vec![value.fact.name.clone()],
+                _ => entries(&value.fact.data, &rule.split),
             };
             for entry in entries {
-                if failed.contains(&value.at) && rule.status == Level::Warn {
+                if failed.contains(&value.at) && rule.status == Effect::Warn {
                     continue;
                 }
-                let found = one(context, rule, programs, &entry, &value.at, &mut out.gaps);
-                if let Some((status, item)) = found {
-                    if status == Status::Fail {
-                        failed.insert(value.at.clone());
-                    }
-                    out.add(status, item);
+                if rule.entry(context, &entry, &value, found) == Status::Fail {
+                    failed.insert(value.at.clone());
                 }
             }
         }
@@ -110,52 +156,177 @@ fn entries(data: &Datum, split: &str) -> Vec<String> {
     parts.filter(|t| !t.is_empty()).collect()
 }
 
-fn one(
-    context: &Context<'_>,
-    rule: &Rule,
-    programs: &Programs,
-    entry: &str,
-    at: &Location,
-    gaps: &mut Vec<Gap>,
-) -> Option<(Status, Item)> {
-    let roots = context.evidence.windows.roots();
-    let plain = |text: &str| expand(text, &roots, &[]);
-    let text = plain(entry);
-    let any = |patterns: &[String]| patterns.iter().any(|p| matches(&plain(p), &text));
-    if any(&rule.only) || (rule.only.is_empty() && !rule.wrong.is_empty() && !any(&rule.wrong)) {
-        return None;
+impl Rule {
+    /// True where `text` is right, by patterns that `fits` compares.
+    fn accepts(&self, fits: impl Fn(&String) -> bool) -> bool {
+        let any = |patterns: &[String]| patterns.iter().any(&fits);
+        match (self.only.is_empty(), self.wrong.is_empty()) {
+            (false, _) => any(&self.only),
+            (true, false) => !any(&self.wrong),
+            (true, true) => false,
+        }
     }
-    let wanted = if rule.only.is_empty() {
-        "not there".to_owned()
-    } else {
-        rule.only.join(", ")
-    };
-    if !rule.library {
-        let shown = if rule.secret {
-            masked(entry)
-        } else {
-            entry.to_owned()
+
+    /// What the rule wants, for people.
+    fn expected(&self) -> Text {
+        let shown = |patterns: &[String]| {
+            let shown = patterns.iter().map(|p| match p.as_str() {
+                "" => say!(win_value_empty),
+                pattern => Text::verbatim(pattern),
+            });
+            shown.collect::<Vec<Text>>()
         };
-        let item = Item::new(at.clone(), &rule.note.en, &rule.note.zh).compare(wanted, shown);
-        return Some((rule.status.status(), item));
+        let any = |patterns: &[String]| patterns.iter().any(|p| p == "*");
+        if any(&self.only) {
+            say!(win_value_any)
+        } else if !self.only.is_empty() {
+            Text::list(shown(&self.only))
+        } else if self.wrong.is_empty() || any(&self.wrong) || self.judge == Judge::Names {
+            say!(win_value_absent)
+        } else {
+            say!(win_value_not, values = shown(&self.wrong))
+        }
     }
-    // A library may be named without its ending.
-    let name = entry.rsplit('\\').next().unwrap_or_default();
-    let file = if name.contains('.') {
-        format!("\"{text}\"")
-    } else {
-        format!("\"{text}.dll\"")
-    };
-    let mut judged = programs.judge(context, &file, at);
-    gaps.append(&mut judged.gaps);
-    let signed = matches!(
-        judged.started.signed,
-        Some(Signed::Trusted(_) | Signed::Unanchored(_))
-    );
-    let status = match judged.status {
-        Status::Fail => Status::Fail,
-        _ if signed => Status::Warn,
-        _ => rule.status.status(),
-    };
-    Some((status, judged.item(at, &rule.note, &wanted)))
+
+    /// Judges a value as a whole.
+    fn whole(&self, context: &Context<'_>, value: &Found<Entry>, found: &mut Findings) {
+        let texts = match &value.fact.data {
+            Datum::List(list) => list.clone(),
+            other => vec![other.to_string()],
+        };
+        let right = |text: &String| self.accepts(|pattern| matches(pattern, text));
+        let odd = !texts.iter().all(right);
+        let mut status = if odd {
+            self.status.into()
+        } else {
+            Status::Pass
+        };
+        if let Some(effect) = self.unsigned_boot.filter(|_| odd)
+            && unsigned_boot_drivers(context, effect, found)
+        {
+            status = effect.into();
+        }
+        let note = match &self.note {
+            Some(note) if odd => note.clone(),
+            _ => say!(win_value, name = &value.fact.name),
+        };
+        let shown = Text::verbatim(value.fact.data.to_string());
+        found.add(
+            status,
+            Item::at(value.at.clone(), note).compare(self.expected(), shown),
+        );
+        if odd {
+            found.fix(self.fix(value, None));
+        }
+    }
+
+    /// Judges an entry of a value, or its name; what it counts as.
+    fn entry(
+        &self,
+        context: &Context<'_>,
+        entry: &str,
+        value: &Found<Entry>,
+        found: &mut Findings,
+    ) -> Status {
+        let roots = context.evidence.windows.roots();
+        let plain = |text: &str| expand(text, &roots, &[]);
+        let text = plain(entry);
+        if self.accepts(|pattern| matches(&plain(pattern), &text)) {
+            return Status::Pass;
+        }
+        let note = self.note.clone().unwrap_or_default();
+        let (status, item) = if self.judge == Judge::Libraries {
+            self.library(context, entry, &text, &value.at, note, found)
+        } else {
+            let shown = if self.secret {
+                hidden(entry)
+            } else {
+                Text::verbatim(entry)
+            };
+            let item = Item::at(value.at.clone(), note).compare(self.expected(), shown);
+            (self.status.into(), item)
+        };
+        found.add(status, item);
+        found.fix(self.fix(value, Some(entry)));
+        status
+    }
+
+    /// Judges an entry that names a library.
+    fn library(
+        &self,
+        context: &Context<'_>,
+        entry: &str,
+        text: &str,
+        at: &Location,
+        note: Text,
+        found: &mut Findings,
+    ) -> (Status, Item) {
+        // A library may be named without its ending.
+        let name = entry.rsplit('\\').next().unwrap_or_default();
+        let file = if name.contains('.') {
+            format!("\"{text}\"")
+        } else {
+            format!("\"{text}.dll\"")
+        };
+        let programs = &context.shared.windows_programs;
+        let library = programs.assess(context, &file, at, found);
+        let signed = matches!(
+            library.started.signed,
+            Some(Signed::Trusted(_) | Signed::Unanchored(_))
+        );
+        let status = match library.status {
+            Status::Fail => Status::Fail,
+            _ if signed => Status::Warn,
+            _ => self.status.into(),
+        };
+        (status, library.item(at, note, self.expected()))
+    }
+
+    /// The command that mends a value: by its default, or what alone is right, or by removing what
+    /// is wrong (`entry` of a list, or the value).
+    fn fix(&self, value: &Found<Entry>, entry: Option<&str>) -> Text {
+        let key = value.at.key.as_deref().unwrap_or(&self.key);
+        let name = match value.at.value.as_deref().unwrap_or_default() {
+            "" => "/ve".to_owned(),
+            name => format!("/v \"{name}\""),
+        };
+        let literal = |p: &&String| !p.contains(['*', '?', '%']) && self.judge != Judge::Libraries;
+        let wanted = self.default.as_ref().or(self.only.first().filter(literal));
+        let (kind, list) = match value.fact.data {
+            Datum::Number(_) => ("REG_DWORD", false),
+            Datum::Text(_) => ("REG_SZ", false),
+            Datum::List(_) => ("REG_MULTI_SZ", true),
+        };
+        if self.judge == Judge::Names {
+            return say!(win_fix_reg_delete, key = key, name = name);
+        }
+        match (wanted, entry) {
+            (Some(data), _) => say!(
+                win_fix_reg_set,
+                key = key,
+                name = name,
+                kind = if data.contains('%') {
+                    "REG_EXPAND_SZ"
+                } else {
+                    kind
+                },
+                data = data,
+            ),
+            (None, Some(entry)) if !self.secret && (list || !self.split.is_empty()) => {
+                let value = value.fact.name.as_str();
+                say!(win_fix_reg_entry, key = key, value = value, entry = entry)
+            }
+            (None, _) if !self.only.is_empty() => {
+                let value = value.fact.name.as_str();
+                let wanted = self.expected();
+                say!(
+                    win_fix_reg_restore,
+                    key = key,
+                    value = value,
+                    wanted = wanted
+                )
+            }
+            (None, _) => say!(win_fix_reg_delete, key = key, name = name),
+        }
+    }
 }

@@ -123,7 +123,7 @@ fn virtio_drivers_have_to_be_signed() {
             (signed!("unsigned.sys"), Status::Warn, "no catalog lists it"),
             (signed!("foreign.sys"), Status::Warn, "Test Vendor"),
             (&changed, Status::Fail, "not of this file"),
-            (b"MZ", Status::Warn, "no PE file"),
+            (b"MZ", Status::Warn, "not a PE file"),
             // The header of a PE image that ends behind it.
             (&super::tests::pe(), Status::Unknown, "can't be verified"),
         ] {

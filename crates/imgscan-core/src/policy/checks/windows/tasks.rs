@@ -1,9 +1,9 @@
 use super::matches;
 use super::programs::{Judged, Programs};
-use super::rules::Level;
 use crate::error::Result;
 use crate::evidence::windows::{Action, Image, Service, Signed, Task};
 use crate::evidence::{Found, Location};
+use crate::policy::Effect as Level;
 use crate::policy::checks::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
@@ -228,10 +228,7 @@ fn hidden(with: &With, task: &Task, secured: bool, out: &mut Findings) {
             format!("计划任务 {name} 会执行，但其文件已不存在"),
         );
         let path = format!(r"%SystemRoot%\System32\Tasks{name}");
-        out.add(
-            with.missing_file.status(),
-            item.compare(path, "no such file"),
-        );
+        out.add(with.missing_file.into(), item.compare(path, "no such file"));
     }
 }
 

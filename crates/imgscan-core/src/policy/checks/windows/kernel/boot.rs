@@ -8,8 +8,6 @@ use crate::evidence::{Found, Gap, Location};
 use crate::policy::checks::findings::{rank, worse};
 use crate::policy::{Context, Item, Outcome, Status};
 
-use super::Weight;
-
 /// The boot manager's settings that hold for all.
 const SETTINGS: &[&str] = &[
     "{7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}",
@@ -42,7 +40,7 @@ struct Rule {
     #[serde(default)]
     words: Vec<String>,
     /// What it makes of the entry that boots.
-    is: Weight,
+    is: crate::policy::Effect,
 }
 
 #[derive(Clone, Copy, serde::Deserialize)]

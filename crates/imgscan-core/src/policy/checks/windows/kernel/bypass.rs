@@ -2,7 +2,7 @@
 //! starts before Windows does.
 
 use super::Found;
-use super::files::{anchors, say, vouched, vulnerable};
+use super::files::{say, vouched, vulnerable};
 use crate::error::{Error, Layer, Result};
 use crate::evidence::windows::{BootSector, ElementData, KernelFile, Part, Proof, Standing};
 use crate::evidence::{Gap, Location};
@@ -79,15 +79,14 @@ fn all_names<'f>(path: &'f str, own: &'f [String]) -> impl Iterator<Item = &'f s
 /// WIN-KERNEL-009.
 pub(in crate::policy::checks::windows) fn none(context: &Context<'_>) -> Result<Outcome> {
     let with: With = context.check.with()?;
-    let anchors = anchors(context)?;
     let all = context.evidence.windows.kernel_files();
     let mut found = Found::new(&all.gaps);
     for file in all.of(Part::Loader).filter(|f| is_efi(context, f)) {
-        efi(&with, &anchors, file, &mut found);
+        efi(context, &with, file, &mut found);
     }
     hidden(context, &with, &mut found);
     for file in &all.spares {
-        spare(context, &anchors, file, &mut found);
+        spare(context, file, &mut found);
     }
     drivers(context, &with, &mut found)?;
     certificates(context, &mut found)?;
@@ -135,14 +134,14 @@ fn shown(names: &[String], proof: &Proof) -> String {
     let signed = say(proof);
     match names.first() {
         Some(name) => format!("{name}: {signed}"),
-        None => signed,
+        None => signed.en,
     }
 }
 
 /// A program of an EFI partition.
-fn efi(with: &With, anchors: &[String], file: &KernelFile, found: &mut Found) {
+fn efi(context: &Context<'_>, with: &With, file: &KernelFile, found: &mut Found) {
     let path = file.at.path.as_deref().unwrap_or(&file.path);
-    let good = vouched(&file.proof, anchors);
+    let good = vouched(context, &file.proof);
     let usual = with.efi.iter().find(|e| matches(&e.path, path));
     let own = |e: &Efi| file.names.is_empty() || file.names.iter().any(|n| any(&e.names, n));
     let mut names = all_names(path, &file.names);
@@ -246,7 +245,7 @@ fn hidden(context: &Context<'_>, with: &With, found: &mut Found) {
 }
 
 /// A kernel or loader in `System32` under another name.
-fn spare(context: &Context<'_>, anchors: &[String], file: &KernelFile, found: &mut Found) {
+fn spare(context: &Context<'_>, file: &KernelFile, found: &mut Found) {
     let boot = context.evidence.windows.boot();
     let objects = boot.stores.iter().flat_map(|s| &s.objects);
     let named = objects.filter_map(|o| match &o.elements.get(&KERNEL)?.fact {
@@ -265,7 +264,7 @@ fn spare(context: &Context<'_>, anchors: &[String], file: &KernelFile, found: &m
         )
     } else if !judged(file, found) {
         return;
-    } else if vouched(&file.proof, anchors) {
+    } else if vouched(context, &file.proof) {
         (
             Status::Warn,
             "a copy of a kernel or loader under another name",
@@ -287,7 +286,7 @@ fn spare(context: &Context<'_>, anchors: &[String], file: &KernelFile, found: &m
 
 /// Drivers that are known to be abused, by their file's name or by their own.
 fn drivers(context: &Context<'_>, with: &With, found: &mut Found) -> Result<()> {
-    let vulnerable = vulnerable(context)?;
+    let vulnerable = vulnerable(context);
     for file in context.evidence.windows.kernel_files().of(Part::Driver) {
         let is = |n: &str| {
             let stem = |t: &str| t.to_lowercase().trim_end_matches(".sys").to_owned();

@@ -1,7 +1,7 @@
 //! WIN-KERNEL-006: the drivers, who vouches for each, and where it stands.
 
 use super::Found;
-use super::files::{anchors, blind, item, unproven, vouched, vulnerable};
+use super::files::{blind, item, unproven, vouched, vulnerable};
 use crate::error::Result;
 use crate::evidence::windows::{MissingDriver, Part, Standing};
 use crate::policy::checks::windows::matches;
@@ -33,8 +33,7 @@ impl With {
 /// WIN-KERNEL-006.
 pub(in crate::policy::checks::windows) fn drivers(context: &Context<'_>) -> Result<Outcome> {
     let with: With = context.check.with()?;
-    let vulnerable = vulnerable(context)?;
-    let anchors = anchors(context)?;
+    let vulnerable = vulnerable(context);
     let all = context.evidence.windows.kernel_files();
     let mut found = Found::new(&all.gaps);
     let expected = "a driver that Microsoft signed or certified";
@@ -42,7 +41,7 @@ pub(in crate::policy::checks::windows) fn drivers(context: &Context<'_>) -> Resu
         let used = file.start() < 4;
         let or = |status: Status| if used { status } else { Status::Warn };
         let (status, en, zh) = match &file.proof.standing {
-            Standing::Trusted if vouched(&file.proof, &anchors) => {
+            Standing::Trusted if vouched(context, &file.proof) => {
                 (Status::Pass, "signed", "已签名")
             }
             Standing::Modified => (

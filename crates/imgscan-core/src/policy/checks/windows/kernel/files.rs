@@ -5,45 +5,52 @@ use crate::error::{Error, Layer, Result};
 use crate::evidence::Gap;
 use crate::evidence::windows::{Component, KernelFile, KernelFiles, Part, Proof, Standing};
 use crate::policy::{Context, Item, Outcome, Status};
-
-/// Pinned certificates that sign what Windows itself and its certified drivers are.
-pub(super) fn anchors(context: &Context<'_>) -> Result<Vec<String>> {
-    context.policy.param("windows_anchors")
-}
+use crate::text::Text;
 
 /// Names of drivers that are known to open the kernel to anybody.
-pub(super) fn vulnerable(context: &Context<'_>) -> Result<Vec<String>> {
-    context.policy.param("vulnerable_drivers")
+pub(super) fn vulnerable<'c>(context: &Context<'c>) -> &'c [String] {
+    &context.shared.vulnerable_drivers
 }
 
-/// A pinned certificate of `anchors`, or one that the user trusts, vouches for it.
-pub(super) fn vouched(proof: &Proof, anchors: &[String]) -> bool {
-    let named = || proof.anchor.as_ref().is_some_and(|a| anchors.contains(a));
+/// A certificate of `windows_anchors`, or one that the user trusts, vouches for it.
+pub(super) fn vouched(context: &Context<'_>, proof: &Proof) -> bool {
+    let named = || {
+        let anchors = &context.shared.windows_anchors;
+        proof.anchor.as_ref().is_some_and(|a| anchors.contains(a))
+    };
     proof.standing == Standing::Trusted && (proof.by_user || named())
 }
 
 /// What the proof says, for people.
-pub(super) fn say(proof: &Proof) -> String {
-    let by = proof.signer.as_deref().unwrap_or("an unknown signer");
+pub(super) fn say(proof: &Proof) -> Text {
+    let by = match &proof.signer {
+        Some(name) => Text::verbatim(name),
+        None => say!(win_signature_nameless),
+    };
+    let digests = || proof.digests.join(" ");
     let text = match &proof.standing {
-        Standing::Trusted => format!("{by}, anchor {}", proof.anchor.as_deref().unwrap_or("-")),
-        Standing::Unanchored => format!("{by}, no pinned certificate vouches for it"),
-        Standing::SelfSigned => format!("{by}, which signed itself"),
-        Standing::Modified => format!(
-            "not what {by} signed: digest {}, signed {}",
-            proof.digests.join(" "),
-            proof.signed_digest.as_deref().unwrap_or("-")
+        Standing::Trusted => {
+            let anchor = proof.anchor.as_deref().unwrap_or("-");
+            say!(win_signature_trusted, signer = by, anchor = anchor)
+        }
+        Standing::Unanchored => say!(win_signature_unanchored, signer = by),
+        Standing::SelfSigned => say!(win_signature_self_signed, signer = by),
+        Standing::Modified => say!(
+            win_signature_modified,
+            signer = by,
+            digests = digests(),
+            signed = proof.signed_digest.as_deref().unwrap_or("-"),
         ),
-        Standing::Unsigned => format!("not signed; digests {}", proof.digests.join(" ")),
-        Standing::NoPe => "no PE image".into(),
-        Standing::Unproven(why) => why.clone(),
+        Standing::Unsigned => say!(win_signature_unsigned, digests = digests()),
+        Standing::NoPe => say!(win_signature_no_pe),
+        Standing::Unproven(why) => Text::from(why.clone()),
     };
     let text = match &proof.catalog {
-        Some(catalog) => format!("{text}; listed in {catalog}"),
+        Some(catalog) => say!(win_signature_catalog, proof = text, catalog = catalog),
         None => text,
     };
     match &proof.stamp {
-        Some(stamp) => format!("{text}; stamped {stamp}"),
+        Some(stamp) => say!(win_signature_stamp, proof = text, time = stamp),
         None => text,
     }
 }
@@ -86,7 +93,6 @@ struct Core {
 /// WIN-KERNEL-002.
 pub(in crate::policy::checks::windows) fn core(context: &Context<'_>) -> Result<Outcome> {
     let with: Core = context.check.with()?;
-    let anchors = anchors(context)?;
     let all = context.evidence.windows.kernel_files();
     let mut found = Found::new(&all.gaps);
     let own = |f: &&KernelFile| matches!(f.part, Part::Loader | Part::Core);
@@ -94,12 +100,12 @@ pub(in crate::policy::checks::windows) fn core(context: &Context<'_>) -> Result<
     for file in all.files.iter().filter(|f| own(f) || boot(f)) {
         let strict = own(&file);
         let (status, en, zh) = match &file.proof.standing {
-            Standing::Trusted if !vouched(&file.proof, &anchors) && file.part == Part::Loader => (
+            Standing::Trusted if !vouched(context, &file.proof) && file.part == Part::Loader => (
                 Status::Warn,
                 "a boot program of another vendor",
                 "其他厂商的引导程序",
             ),
-            Standing::Trusted if !vouched(&file.proof, &anchors) => (
+            Standing::Trusted if !vouched(context, &file.proof) => (
                 Status::Fail,
                 "its anchor does not sign Windows",
                 "其信任锚不为 Windows 签名",
@@ -185,7 +191,6 @@ pub(in crate::policy::checks::windows) fn core(context: &Context<'_>) -> Result<
 
 /// WIN-KERNEL-003.
 pub(in crate::policy::checks::windows) fn listed(context: &Context<'_>) -> Result<Outcome> {
-    let anchors = anchors(context)?;
     let all = context.evidence.windows.kernel_files();
     let mut found = Found::new(&all.gaps);
     let store = all.catalogs.as_ref().is_some_and(|c| c.store);
@@ -205,7 +210,7 @@ pub(in crate::policy::checks::windows) fn listed(context: &Context<'_>) -> Resul
     for file in files {
         let used = file.part != Part::Driver || file.start() < 4;
         let (status, en, zh) = match &file.proof.standing {
-            _ if vouched(&file.proof, &anchors) => (Status::Pass, "listed", "已收录"),
+            _ if vouched(context, &file.proof) => (Status::Pass, "listed", "已收录"),
             Standing::Unsigned if !used => (
                 Status::Warn,
                 "not listed, and no service loads it",
@@ -247,7 +252,6 @@ pub(in crate::policy::checks::windows) fn listed(context: &Context<'_>) -> Resul
 
 /// WIN-KERNEL-008.
 pub(in crate::policy::checks::windows) fn linked(context: &Context<'_>) -> Result<Outcome> {
-    let anchors = anchors(context)?;
     let all = context.evidence.windows.kernel_files();
     let of_store = |g: &&Gap| g.at.path.as_ref().is_some_and(|p| p.contains("WinSxS"));
     let gaps: Vec<Gap> = all.gaps.iter().filter(of_store).cloned().collect();
@@ -256,7 +260,7 @@ pub(in crate::policy::checks::windows) fn linked(context: &Context<'_>) -> Resul
         let Some(component) = &file.component else {
             continue;
         };
-        let good = vouched(&file.proof, &anchors);
+        let good = vouched(context, &file.proof);
         let otherwise = if good { Status::Warn } else { Status::Fail };
         let (status, text) = match component {
             Component::Linked { path, record } => {

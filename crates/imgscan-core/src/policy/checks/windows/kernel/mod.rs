@@ -11,6 +11,8 @@ mod events;
 #[cfg(test)]
 mod events_tests;
 mod files;
+pub(super) mod kernel_005_code_integrity;
+pub(super) mod kernel_007_early_values;
 #[cfg(test)]
 mod link_tests;
 #[cfg(test)]
@@ -19,7 +21,6 @@ mod policy_tests;
 mod reference_tests;
 #[cfg(test)]
 mod tests;
-mod values;
 #[cfg(test)]
 mod verdict_tests;
 mod whole;
@@ -29,29 +30,12 @@ pub(super) use bypass::none as no_bypass;
 pub(super) use drivers::drivers;
 pub(super) use events::quiet;
 pub(super) use files::{core, linked, listed, reference};
-pub(super) use values::{integrity, values};
+pub(super) use kernel_005_code_integrity::unsigned_boot_drivers;
 pub(super) use whole::{builds, verdict};
 
 use crate::evidence::Gap;
 use crate::policy::checks::findings::{rank, worse};
 use crate::policy::{Item, Outcome, Status};
-
-/// What a finding makes of an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Weight {
-    Warn,
-    Fail,
-}
-
-impl From<Weight> for Status {
-    fn from(weight: Weight) -> Self {
-        match weight {
-            Weight::Warn => Self::Warn,
-            Weight::Fail => Self::Fail,
-        }
-    }
-}
 
 /// A sentence in English and in Chinese.
 type Words<'a> = (&'a str, &'a str);
