@@ -6,7 +6,12 @@ fn main() {
     println!("cargo:rerun-if-changed=messages");
     let style = imgscan_messages::Style {
         text: "crate::text",
-        by_code: |code| code.ends_with("-title") || code.ends_with("-fix"),
+        by_code: |code| {
+            let of_check = ["lnx-", "win-", "meta-"]
+                .iter()
+                .any(|os| code.starts_with(os));
+            of_check && (code.ends_with("-title") || code.ends_with("-fix"))
+        },
     };
     let rust = match imgscan_messages::generate(Path::new("messages"), style) {
         Ok(rust) => rust,

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use imgscan_core::policy::{Date, Policy};
-use imgscan_core::report::{self, ScanOptions};
+use imgscan_core::report;
+use imgscan_core::scan::{self, ScanOptions};
 use imgscan_core::{Error, Layer};
 
 use crate::args::{Format, ScanArgs};
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
     };
     let report = {
         let progress = ui.progress();
-        report::scan(&args.image.image, &options, &|step| {
+        scan::scan(&args.image.image, &options, &|step| {
             progress.step(document::step(step));
         })?
     };

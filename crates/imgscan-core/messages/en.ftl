@@ -328,5 +328,106 @@ win-kernel-007-pass = every value is the default or not set
 ### Checks: Windows leaks
 
 ### Reports
+ui-verdict = Verdict
+ui-policy = Policy
+ui-image = Image
+ui-digest = SHA-256
+ui-system = System
+ui-unknown-system = no operating system was found
+ui-kernel = Kernel
+ui-default = boots by default
+ui-volume = Volume
+ui-file = File
+ui-snapshot = Snapshot
+ui-table = Table
+ui-mounts = Mounts
+ui-required = Required
+ui-actual = Actual
+ui-not-read = Not read
+ui-fix = Fix
+ui-reason = Reason
+ui-packages = Packages
+ui-account = Account
+ui-services = Services
+ui-group = Group
+ui-hidden = no name leads to it: hidden
+ui-hijacked = its record holds another identifier
+ui-name-of-nobody = a name without a user
+ui-disabled = disabled
+ui-locked = locked
+ui-no-password-needed = password not required
+ui-never-expires = password never expires
+ui-last-logon = last logon
+ui-password-set = password set
+ui-setting = Setting
+ui-adapter = Network adapter
+ui-setup-file = Setup file
+ui-autostart = Autostart
+ui-programs = Programs
+ui-updates = Updates (packages installed / all)
+ui-passed = Met
+ui-not-applicable = Not applicable
+ui-gaps = What could not be read
+ui-parts-not-read = not read
+ui-notices = Notices
+ui-waivers-on = Waivers taken as of
+ui-root-on = root on
+ui-virtual-size = virtual
+ui-file-size = file
+ui-host = host name
+ui-verdict-accept = ACCEPT
+ui-verdict-review = REVIEW
+ui-verdict-reject = REJECT
+ui-means-accept = every check that can stop the image is met
+ui-means-accept-warnings = { $count ->
+    [one] accept, with 1 warning
+   *[other] accept, with { $count } warnings
+ }
+ui-means-review = a person must decide
+ui-means-reject = a blocking check is not met
+ui-status-pass = PASS
+ui-status-warn = WARN
+ui-status-fail = FAIL
+ui-status-unknown = UNKNOWN
+ui-status-na = N/A
+ui-status-error = ERROR
+ui-status-waived = WAIVED
+ui-gate-block = block
+ui-gate-review = review
+ui-gate-advisory = advisory
+ui-gate-info = info
+ui-severity-info = info
+ui-severity-low = low
+ui-severity-medium = medium
+ui-severity-high = high
+ui-severity-critical = critical
+ui-omitted = { $count ->
+    [one] 1 more item is not listed
+   *[other] { $count } more items are not listed
+ }
+ui-field = { $name }: { $value }
+ui-heading = { $title } ({ $count })
+ui-brackets = { $what } ({ $more })
 
 ### Differences
+diff-base = base
+diff-image = image
+diff-equal = nothing differs
+diff-kernel = Kernel
+diff-boot = Boot
+diff-modules = Modules
+diff-security = Security components
+diff-packages = Packages
+diff-configuration = Configuration
+diff-other = Other
+diff-not-read = Not read
+diff-added = added
+diff-removed = removed
+diff-contents = contents
+diff-type = type
+diff-owner = owner
+diff-mode = mode
+diff-target = target
+diff-version = version
+diff-more = { $count } more; -f json lists them
+diff-gap-of-base = base image: { $reason }

@@ -6,7 +6,9 @@ use crate::text::{Arg, Lang, Text};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The layer that met the problem. Its [`fmt::Display`] is the word that users see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Layer {
@@ -85,7 +87,9 @@ impl Layer {
 }
 
 /// What sort of problem it is; callers decide by this, never by the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The host could not read its own file.

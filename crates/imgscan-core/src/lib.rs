@@ -24,6 +24,7 @@ pub mod parallel;
 pub mod policy;
 pub mod report;
 pub mod rpm;
+pub mod scan;
 pub mod source;
 pub mod text;
 pub mod time;

@@ -10,7 +10,7 @@ use crate::error::{Error, Layer, Result};
 use crate::source::{FileSource, ReadAt};
 
 /// A container format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Format {

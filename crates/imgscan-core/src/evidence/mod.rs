@@ -19,7 +19,9 @@ use crate::text::{Lang, Text};
 use crate::trust::Bundle;
 
 /// Where a fact was read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Location {
     /// The volume's name (`p2`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +106,7 @@ impl fmt::Display for Location {
 }
 
 /// Something that could not be read, and so may hide anything.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Gap {
     /// Where.
     #[serde(flatten)]
@@ -117,7 +119,7 @@ pub struct Gap {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer_offset: Option<u64>,
     /// What was expected and what was found.
-    pub reason: Text,
+    pub reason: Box<Text>,
 }
 
 impl Gap {
@@ -129,7 +131,7 @@ impl Gap {
             layer: error.layer,
             kind: error.kind,
             layer_offset: error.offset,
-            reason: (*error.detail).clone(),
+            reason: error.detail.clone(),
         }
     }
 
@@ -148,7 +150,7 @@ impl Gap {
             self.layer,
             self.kind,
             self.layer_offset,
-            self.reason.clone(),
+            (*self.reason).clone(),
         );
         let at = self.at.to_string();
         if at.is_empty() {

@@ -3,7 +3,7 @@ use crate::error::Result;
 use crate::source::ReadAt;
 
 /// What the first (and a few later) bytes of a volume say it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Signature {

@@ -23,7 +23,7 @@ pub enum Family {
 }
 
 /// What an operating system says it is. What is not known stays `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Os {
     /// `ID` of os-release (`debian`); `windows`.
     pub id: Option<String>,

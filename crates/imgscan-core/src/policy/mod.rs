@@ -18,7 +18,9 @@ use crate::evidence::{Evidence, Gap, Location};
 use crate::text::Text;
 
 /// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The rule is met, and everything it needs was read.
@@ -70,7 +72,7 @@ impl From<Effect> for Status {
 }
 
 /// A piece of evidence in an outcome: where, and what was expected and found there.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Item {
     /// What it means for the outcome.
     pub status: Status,

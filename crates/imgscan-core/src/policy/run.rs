@@ -6,7 +6,7 @@ use crate::inspect::{Progress, Step};
 use crate::text::Text;
 
 /// The outcome of one check.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct CheckResult {
     /// The check's id.
     pub check: String,
@@ -32,12 +32,14 @@ pub struct CheckResult {
     /// What it needed and could not read.
     pub gaps: Vec<Gap>,
     /// What a vendor should do, where there is something to do.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fix: Vec<Text>,
 }
 
 /// The verdict over an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Every check that can stop the image is met.

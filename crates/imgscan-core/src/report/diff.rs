@@ -149,7 +149,7 @@ struct Work {
 impl Work {
     fn base_gaps(&mut self, gaps: Vec<Gap>) {
         self.gaps.extend(gaps.into_iter().map(|mut gap| {
-            gap.reason = format!("base: {}", gap.reason).into();
+            gap.reason = Box::new(say!(diff_gap_of_base, reason = &*gap.reason));
             gap
         }));
     }
@@ -420,28 +420,30 @@ fn group(path: &str, windows: bool) -> Group {
 /// The differences for people.
 #[must_use]
 pub fn diff_text(diff: &Diff, lang: Lang) -> String {
-    let say = |en: &str, zh: &str| Text::new(en, zh).get(lang).to_owned();
+    let word = |text: Text| text.get(lang).to_owned();
     let mut page = Page::new(lang);
-    page.field(0, &say("base", "基准镜像"), &diff.base.path);
-    page.field(0, &say("image", "镜像"), &diff.image.path);
+    page.field(0, &word(say!(diff_base)), &diff.base.path);
+    page.field(0, &word(say!(diff_image)), &diff.image.path);
     if diff.equal {
-        page.line(0, &say("nothing differs", "没有差异"));
+        page.line(0, &word(say!(diff_equal)));
     }
     for group in &diff.groups {
         let name = match group.group {
-            Group::Kernel => say("Kernel", "内核"),
-            Group::Boot => say("Boot", "引导"),
-            Group::Modules => say("Modules", "内核模块"),
-            Group::Security => say("Security components", "安全组件"),
-            Group::Packages => say("Packages", "软件包"),
-            Group::Configuration => say("Configuration", "配置"),
-            Group::Other => say("Other", "其他"),
+            Group::Kernel => word(say!(diff_kernel)),
+            Group::Boot => word(say!(diff_boot)),
+            Group::Modules => word(say!(diff_modules)),
+            Group::Security => word(say!(diff_security)),
+            Group::Packages => word(say!(diff_packages)),
+            Group::Configuration => word(say!(diff_configuration)),
+            Group::Other => word(say!(diff_other)),
         };
         page.blank();
-        page.line(0, &format!("{name} ({})", group.count));
+        let heading = say!(ui_heading, title = name, count = group.count);
+        page.line(0, heading.get(lang));
         for item in group.items.iter().take(MAX_SHOWN) {
-            let how: Vec<String> = item.how.iter().map(|h| word(h, lang)).collect();
-            let mut line = format!("{}: {}", item.what, how.join(", "));
+            let how = Text::list(item.how.iter().map(|how| difference(how)));
+            let line = say!(ui_field, name = item.what.as_str(), value = how);
+            let mut line = word(line);
             if let (Some(a), Some(b)) = (&item.base, &item.image) {
                 line = format!("{line}: {a} -> {b}");
             }
@@ -449,30 +451,24 @@ pub fn diff_text(diff: &Diff, lang: Lang) -> String {
         }
         if group.count > MAX_SHOWN {
             let left = group.count - MAX_SHOWN;
-            page.line(
-                2,
-                &match lang {
-                    Lang::En => format!("{left} more; -f json lists them"),
-                    Lang::Zh => format!("另有 {left} 项，详见 -f json"),
-                },
-            );
+            page.line(2, say!(diff_more, count = left).get(lang));
         }
     }
-    page.gaps(&say("Not read", "未能读取"), &diff.gaps);
+    page.gaps(&word(say!(diff_not_read)), &diff.gaps);
     page.finish()
 }
 
-fn word(how: &str, lang: Lang) -> String {
-    let zh = match how {
-        "added" => "新增",
-        "removed" => "缺失",
-        "contents" => "内容",
-        "type" => "类型",
-        "owner" => "属主",
-        "mode" => "权限",
-        "target" => "链接目标",
-        "version" => "版本",
-        other => other,
-    };
-    Text::new(how, zh).get(lang).to_owned()
+/// In which way something differs.
+fn difference(how: &str) -> Text {
+    match how {
+        "added" => say!(diff_added),
+        "removed" => say!(diff_removed),
+        "contents" => say!(diff_contents),
+        "type" => say!(diff_type),
+        "owner" => say!(diff_owner),
+        "mode" => say!(diff_mode),
+        "target" => say!(diff_target),
+        "version" => say!(diff_version),
+        other => Text::verbatim(other),
+    }
 }

@@ -1,5 +1,7 @@
-use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::container::Format;
 use crate::error::{Layer, contained};
@@ -10,16 +12,16 @@ use crate::policy::{CheckResult, Policy, Status, Verdict};
 use crate::text::Text;
 use crate::volume::{Scheme, Table};
 
-/// Facts of a format (name, value) in a fixed order.
-pub(super) type Details = Vec<(&'static str, String)>;
+/// Facts of a format by name.
+pub(super) type Details = BTreeMap<String, String>;
 
 /// One image, judged. Equal bytes of the image, policy, program and options give an equal
 /// document: it holds no time (but for [`Report::waivers_on`]) and nothing of the host besides
 /// the paths that were opened.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
-    /// `imgscan-report/1`.
-    pub schema: &'static str,
+    /// `imgscan-report/2`.
+    pub schema: Cow<'static, str>,
     /// What wrote it.
     pub tool: Tool,
     /// By which policy.
@@ -32,10 +34,8 @@ pub struct Report {
     pub table: TableSummary,
     /// Its volumes.
     pub volumes: Vec<VolumeSummary>,
-    /// The first operating system.
-    pub guest: Option<GuestSummary>,
-    /// Other operating systems. They are judged as the first is.
-    pub further_guests: Vec<GuestSummary>,
+    /// Its operating systems, in the order of the volumes. All are judged.
+    pub guests: Vec<GuestSummary>,
     /// Installed kernels of Linux guests.
     pub kernels: Vec<Kernel>,
     /// The outcome of each check, in the order of the policy.
@@ -55,28 +55,28 @@ pub struct Report {
 
 impl Report {
     /// The version of this document's form.
-    pub const SCHEMA: &str = "imgscan-report/1";
+    pub const SCHEMA: &str = "imgscan-report/2";
 }
 
 /// The program.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Tool {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its version.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
 }
 
 impl Tool {
     /// This program.
     pub const THIS: Self = Self {
-        name: "imgscan",
-        version: env!("CARGO_PKG_VERSION"),
+        name: Cow::Borrowed("imgscan"),
+        version: Cow::Borrowed(env!("CARGO_PKG_VERSION")),
     };
 }
 
 /// Which policy.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PolicyId {
     /// Its id.
     pub id: String,
@@ -89,7 +89,7 @@ pub struct PolicyId {
 }
 
 impl PolicyId {
-    pub(super) fn of(policy: &Policy) -> Self {
+    pub(crate) fn of(policy: &Policy) -> Self {
         Self {
             id: policy.id.clone(),
             revision: policy.revision.clone(),
@@ -100,7 +100,7 @@ impl PolicyId {
 }
 
 /// Which image.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ImageId {
     /// As the user named it.
     pub path: String,
@@ -118,10 +118,10 @@ pub struct ImageId {
 }
 
 /// A host file that was opened.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FileId {
     /// `image`, `backing` or `data`.
-    pub role: &'static str,
+    pub role: Cow<'static, str>,
     /// Where it was opened.
     pub path: String,
     /// Its container format.
@@ -133,7 +133,7 @@ pub struct FileId {
 }
 
 /// The partition table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TableSummary {
     /// Which kind.
     pub scheme: Scheme,
@@ -144,7 +144,7 @@ pub struct TableSummary {
 }
 
 impl TableSummary {
-    pub(super) fn of(table: &Table) -> Self {
+    pub(crate) fn of(table: &Table) -> Self {
         Self {
             scheme: table.scheme,
             sector_size: table.sector_size,
@@ -154,7 +154,7 @@ impl TableSummary {
 }
 
 /// A volume and what it holds: exactly one of `fs`, `holds` and `gap` is there.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct VolumeSummary {
     /// Its name.
     pub name: String,
@@ -185,19 +185,19 @@ pub struct VolumeSummary {
 }
 
 /// A volume that could not be read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct VolumeGap {
     /// What was recognised.
     pub signature: Signature,
     /// Why it was not read.
-    pub reason: String,
+    pub reason: Text,
 }
 
 /// A file system.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FsSummary {
     /// `ext4`, `ntfs`, …
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
@@ -209,12 +209,12 @@ pub struct FsSummary {
     /// Size in bytes that it claims.
     pub bytes: u64,
     /// Further facts.
-    #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: Details,
 }
 
 impl VolumeSummary {
-    pub(super) fn of(open: &OpenVolume) -> Self {
+    pub(crate) fn of(open: &OpenVolume) -> Self {
         let volume = &open.volume;
         let (mut fs, mut holds, mut gap) = (None, None, None);
         match &open.content {
@@ -223,7 +223,7 @@ impl VolumeSummary {
             Content::Gap(signature, why) => {
                 gap = Some(VolumeGap {
                     signature: *signature,
-                    reason: why.to_string(),
+                    reason: why.text(),
                 });
             }
         }
@@ -242,30 +242,29 @@ impl VolumeSummary {
     }
 }
 
+/// Facts of a format as a map.
+pub(super) fn details(facts: Vec<(&'static str, String)>) -> Details {
+    let named = facts.into_iter();
+    named
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
 impl FsSummary {
     fn of(info: FsInfo) -> Self {
         Self {
-            kind: info.kind,
+            kind: info.kind.into(),
             label: info.label,
             uuid: info.uuid,
             block_size: info.block_size,
             bytes: info.size,
-            details: info.details,
+            details: details(info.details),
         }
     }
 }
 
-/// Serialises facts as one object, in their order.
-pub(super) fn as_map<S: Serializer>(details: &Details, s: S) -> Result<S::Ok, S::Error> {
-    let mut map = s.serialize_map(Some(details.len()))?;
-    for (name, value) in details {
-        map.serialize_entry(name, value)?;
-    }
-    map.end()
-}
-
 /// An operating system.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GuestSummary {
     /// Which family.
     pub family: Family,
@@ -279,7 +278,7 @@ pub struct GuestSummary {
 }
 
 /// A mounted volume, or a drive.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Mount {
     /// The mount point or drive.
     pub path: String,
@@ -288,7 +287,7 @@ pub struct Mount {
 }
 
 impl GuestSummary {
-    pub(super) fn of(guest: &Guest) -> Self {
+    pub(crate) fn of(guest: &Guest) -> Self {
         let mounts = guest.paths.mounts().into_iter();
         Self {
             family: guest.family,
@@ -302,7 +301,7 @@ impl GuestSummary {
 }
 
 /// An installed kernel.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Kernel {
     /// The root volume of its guest, where the image holds several.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -326,7 +325,7 @@ pub struct Kernel {
 
 /// The kernels of one guest, and what hides more. `named` is true where the image holds several
 /// guests.
-pub(super) fn kernels(evidence: &Evidence<'_>, named: bool) -> (Vec<Kernel>, Vec<Gap>) {
+pub(crate) fn installed_kernels(evidence: &Evidence<'_>, named: bool) -> (Vec<Kernel>, Vec<Gap>) {
     if evidence.guest.family != Family::Linux {
         return (Vec::new(), Vec::new());
     }
@@ -365,7 +364,7 @@ fn boots(boot: &linux::Boot, kernel: &linux::Kernel) -> Option<bool> {
 }
 
 /// How many results have each status.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Passed.
     pub pass: usize,

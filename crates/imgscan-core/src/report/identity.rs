@@ -49,12 +49,12 @@ pub fn weak_key(file: &dyn ReadAt) -> Result<String> {
 }
 
 /// The SHA-256 of the host file at `path`.
-pub(super) fn sha256(path: &Path) -> Result<String> {
+pub(crate) fn sha256(path: &Path) -> Result<String> {
     files::sha256(&FileSource::open(path)?)
 }
 
 /// The identity of the image, whose file is the first of `files`, without the digest of all of it.
-pub(super) fn image(inspection: &Inspection, files: &[FileId]) -> ImageId {
+pub(crate) fn image(inspection: &Inspection, files: &[FileId]) -> ImageId {
     let file = files.first();
     ImageId {
         path: inspection.path.display().to_string(),
@@ -67,12 +67,12 @@ pub(super) fn image(inspection: &Inspection, files: &[FileId]) -> ImageId {
 }
 
 /// The identity of every file that was opened.
-pub(super) fn files(inspection: &Inspection) -> Result<Vec<FileId>> {
+pub(crate) fn files(inspection: &Inspection) -> Result<Vec<FileId>> {
     let opened = inspection.container.files.iter();
     opened
         .map(|f| {
             Ok(FileId {
-                role: f.role,
+                role: f.role.into(),
                 path: f.path.display().to_string(),
                 format: f.format,
                 bytes: f.bytes,

@@ -1,8 +1,8 @@
 use serde::Serialize;
 
 use super::document::{
-    Details, FileId, GuestSummary, ImageId, Kernel, TableSummary, Tool, VolumeSummary, as_map,
-    kernels,
+    Details, FileId, GuestSummary, ImageId, Kernel, TableSummary, Tool, VolumeSummary, details,
+    installed_kernels,
 };
 use super::identity;
 use crate::container::Snapshot;
@@ -23,7 +23,6 @@ pub struct Info {
     /// Which image.
     pub image: ImageId,
     /// Facts of the container.
-    #[serde(serialize_with = "as_map")]
     pub container: Details,
     /// Every host file that was opened, the image first.
     pub files: Vec<FileId>,
@@ -146,7 +145,7 @@ pub fn info(inspection: &Inspection) -> Result<Info> {
         schema: "imgscan-info/1",
         tool: Tool::THIS,
         image: identity::image(inspection, &files),
-        container: inspection.container.details.clone(),
+        container: details(inspection.container.details.clone()),
         files,
         snapshots: inspection.container.snapshots.clone(),
         table: TableSummary::of(&inspection.table),
@@ -167,7 +166,7 @@ fn inventory(guest: &Guest, named: bool, gaps: &mut Vec<Gap>) -> GuestInfo {
         services: None,
         windows: None,
     };
-    let (kernels, missing) = kernels(&evidence, named);
+    let (kernels, missing) = installed_kernels(&evidence, named);
     info.kernels = kernels;
     gaps.extend(missing);
     let collected = contained(Layer::Guest, "the inventory", || {

@@ -3,7 +3,7 @@
 mod diff;
 mod document;
 mod explain;
-mod identity;
+pub(crate) mod identity;
 mod info;
 mod json;
 mod ring0;
@@ -14,6 +14,7 @@ mod windows;
 mod words;
 
 pub use diff::{Diff, Difference, Differences, Group, diff, diff_text};
+pub(crate) use document::installed_kernels;
 pub use document::{
     Counts, FileId, GuestSummary, ImageId, Kernel, Mount, PolicyId, Report, TableSummary, Tool,
     VolumeSummary,
@@ -25,124 +26,3 @@ pub use json::{json, json_line};
 pub use ring0::{GuestLevel, GuestObject, KernelReport, kernel, kernel_text};
 pub use text::{info_text, text};
 pub use windows::WindowsInfo;
-
-use std::path::Path;
-
-use crate::baseline::Baseline;
-use crate::container::OpenOptions;
-use crate::error::Result;
-use crate::evidence::{Evidence, Gap, References};
-use crate::inspect::{Inspection, Progress, Step, guest_gaps, inspect};
-use crate::policy::{self, CheckResult, Date, Policy};
-use crate::trust::Bundle;
-
-/// What a scan needs to know besides the image.
-#[derive(Debug, Clone)]
-pub struct ScanOptions {
-    /// How the image is opened.
-    pub open: OpenOptions,
-    /// The policy.
-    pub policy: Policy,
-    /// Hash the whole image file, even where no waiver asks for it.
-    pub image_sha256: bool,
-    /// The day by which waivers expire.
-    pub today: Date,
-    /// Pinned keys and certificates.
-    pub trust: Bundle,
-    /// Files known good.
-    pub baseline: Option<Baseline>,
-}
-
-/// Judges the image at `path`.
-///
-/// # Errors
-/// As [`inspect`]; also where the image file can't be read again for its identity.
-pub fn scan(path: &Path, options: &ScanOptions, progress: Progress<'_>) -> Result<Report> {
-    let inspection = inspect(path, &options.open, progress)?;
-    judge(&inspection, options, progress)
-}
-
-/// Judges an image that is open.
-///
-/// # Errors
-/// Where the image file can't be read for its identity.
-pub fn judge(
-    inspection: &Inspection,
-    options: &ScanOptions,
-    progress: Progress<'_>,
-) -> Result<Report> {
-    let policy = &options.policy;
-    let image_gaps = inspection.gaps();
-    let references = References {
-        trust: &options.trust,
-        baseline: options.baseline.as_ref(),
-    };
-    let collectors = |guest| Evidence::with(guest, references);
-    let evidence: Vec<Evidence<'_>> = inspection.guests.iter().map(collectors).collect();
-    let mut results = policy::run(policy, &evidence, &image_gaps, progress);
-
-    let waivable = policy::waivable(&results, &policy.waivers);
-    let files = identity::files(inspection)?;
-    let mut image = identity::image(inspection, &files);
-    if options.image_sha256 || waivable {
-        progress(Step::Hashing);
-        image.sha256 = Some(identity::sha256(&inspection.path)?);
-    }
-    // The digest is that of one file. Where others hold a part of the disk it names no image, and
-    // so no waiver can be meant for it.
-    let mut waivers_on = None;
-    if let Some(digest) = &image.sha256
-        && waivable
-        && inspection.container.files.len() == 1
-    {
-        policy::apply(&mut results, &policy.waivers, digest, options.today);
-        waivers_on = Some(options.today.to_string());
-    }
-
-    let (mut kernels, mut kernel_gaps) = (Vec::new(), Vec::new());
-    for guest in &evidence {
-        let (found, gaps) = document::kernels(guest, evidence.len() > 1);
-        kernels.extend(found);
-        kernel_gaps.extend(gaps);
-    }
-    let guests = &inspection.guests;
-    let spoken_of = !guests.is_empty() && guests.iter().all(|g| policy::covers(policy, g.family));
-    let complete = image_gaps.is_empty() && spoken_of;
-    let verdict = policy::verdict(&results, complete);
-    let mut guests: Vec<GuestSummary> = inspection.guests.iter().map(GuestSummary::of).collect();
-    let further_guests = guests.split_off(guests.len().min(1));
-    Ok(Report {
-        schema: Report::SCHEMA,
-        tool: Tool::THIS,
-        policy: PolicyId::of(policy),
-        image,
-        files,
-        table: TableSummary::of(&inspection.table),
-        volumes: inspection.volumes.iter().map(VolumeSummary::of).collect(),
-        guest: guests.pop(),
-        further_guests,
-        kernels,
-        counts: Counts::of(&results),
-        gaps: gaps(inspection, image_gaps, kernel_gaps, &results),
-        notices: inspection.notices(),
-        waivers_on,
-        results,
-        verdict,
-    })
-}
-
-/// Every gap once, sorted: of the image, of its guests, of its inventory, of the checks.
-fn gaps(
-    inspection: &Inspection,
-    image: Vec<Gap>,
-    inventory: Vec<Gap>,
-    results: &[CheckResult],
-) -> Vec<Gap> {
-    let mut all = image;
-    all.extend(inspection.guests.iter().flat_map(guest_gaps));
-    all.extend(inventory);
-    all.extend(results.iter().flat_map(|r| r.gaps.iter().cloned()));
-    all.sort();
-    all.dedup();
-    all
-}

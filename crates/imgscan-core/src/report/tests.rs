@@ -4,10 +4,10 @@ use super::document::{FsSummary, VolumeGap};
 use super::*;
 use crate::container::Format;
 use crate::error::{Error, Layer};
-use crate::evidence::Location;
+use crate::evidence::{Gap, Location};
 use crate::fs::Signature;
 use crate::guest::{Family, Os};
-use crate::policy::{Gate, Item, Severity, Status, Verdict};
+use crate::policy::{CheckResult, Gate, Item, Severity, Status, Verdict};
 use crate::text::{Lang, Text};
 use crate::volume::Scheme;
 
@@ -90,21 +90,21 @@ fn sample() -> Report {
         part_uuid: Some("c0ffee00-0000-4000-8000-000000000002".into()),
         bootable: false,
         fs: Some(FsSummary {
-            kind: "ext4",
+            kind: "ext4".into(),
             label: None,
             uuid: Some("11111111-2222-4333-8444-555555555555".into()),
             block_size: 4096,
             bytes: 2_146_435_072,
-            details: vec![("state", "clean".into())],
+            details: [("state".into(), "clean".into())].into(),
         }),
         holds: None,
         gap: None,
     };
     Report {
-        schema: Report::SCHEMA,
+        schema: Report::SCHEMA.into(),
         tool: Tool {
-            name: "imgscan",
-            version: "0.0.0",
+            name: "imgscan".into(),
+            version: "0.0.0".into(),
         },
         policy: PolicyId {
             id: "example".into(),
@@ -121,7 +121,7 @@ fn sample() -> Report {
             sha256: Some("03".repeat(32)),
         },
         files: vec![FileId {
-            role: "image",
+            role: "image".into(),
             path: "disk.qcow2".into(),
             format: Format::Qcow2,
             bytes: 300_000,
@@ -140,12 +140,12 @@ fn sample() -> Report {
                 label: None,
                 gap: Some(VolumeGap {
                     signature: Signature::Luks,
-                    reason: gap.reason.to_string(),
+                    reason: (*gap.reason).clone(),
                 }),
                 ..volume
             },
         ],
-        guest: Some(GuestSummary {
+        guests: vec![GuestSummary {
             family: Family::Linux,
             os: Os {
                 id: Some("debian".into()),
@@ -160,8 +160,7 @@ fn sample() -> Report {
                 path: "/".into(),
                 volume: "p2".into(),
             }],
-        }),
-        further_guests: Vec::new(),
+        }],
         kernels: vec![Kernel {
             guest: None,
             version: Some("6.1.0-18-amd64".into()),
@@ -222,6 +221,16 @@ fn json_is_as_agreed_and_fits_the_schema() {
     let document: Value = serde_json::from_str(&shown).unwrap();
     validate(&schema, &schema, &document, "$", &mut problems);
     assert_eq!(problems, Vec::<String>::new());
+}
+
+#[test]
+fn a_saved_report_is_read_again_and_renders_the_same() {
+    let saved = json(&sample());
+    let again: Report = serde_json::from_str(&saved).unwrap();
+    assert_eq!(json(&again), saved);
+    for lang in [Lang::En, Lang::Zh] {
+        assert_eq!(text(&again, lang), text(&sample(), lang));
+    }
 }
 
 #[test]

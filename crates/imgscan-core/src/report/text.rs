@@ -42,7 +42,8 @@ impl Page {
     }
 
     pub(super) fn field(&mut self, indent: usize, name: &str, value: &str) {
-        self.line(indent, &format!("{name}{}{value}", self.words.colon()));
+        let text = self.words.field(name, value);
+        self.line(indent, &text);
     }
 
     /// The page as it is.
@@ -55,7 +56,8 @@ impl Page {
             return;
         }
         self.blank();
-        self.line(0, &format!("{title} ({})", gaps.len()));
+        let heading = self.words.heading(title, gaps.len());
+        self.line(0, &heading);
         for gap in gaps {
             self.line(2, &format!("- {}", gap.message(self.lang)));
         }
@@ -66,13 +68,9 @@ impl Page {
 #[must_use]
 pub fn text(report: &Report, lang: Lang) -> String {
     let mut page = Page::new(lang);
-    let words = page.words;
-    let verdict = format!(
-        "{} ({})",
-        words.verdict_word(report.verdict),
-        words.verdict_means(report.verdict)
-    );
-    page.field(0, words.verdict, &verdict);
+    let words = page.words.clone();
+    let verdict = words.verdict(report.verdict, report.counts.warn);
+    page.field(0, &words.verdict, &verdict);
     let counts = counts(report, &words);
     page.line(2, &counts);
     page.blank();
@@ -83,15 +81,15 @@ pub fn text(report: &Report, lang: Lang) -> String {
             in_full(&mut page, result);
         }
     }
-    in_short(&mut page, report, Status::Pass, words.passed);
+    in_short(&mut page, report, Status::Pass, &words.passed);
     in_short(
         &mut page,
         report,
         Status::NotApplicable,
-        words.not_applicable,
+        &words.not_applicable,
     );
-    page.gaps(words.gaps, &report.gaps);
-    page.gaps(words.notices, &report.notices);
+    page.gaps(&words.gaps, &report.gaps);
+    page.gaps(&words.notices, &report.notices);
     page.out
 }
 
@@ -111,59 +109,57 @@ fn counts(report: &Report, words: &Words) -> String {
         .map(|(status, n)| format!("{n} {}", words.status(*status)))
         .collect();
     if !report.gaps.is_empty() {
-        shown.push(format!("{} {}", report.gaps.len(), words.parts_not_read));
+        shown.push(format!("{} {}", report.gaps.len(), &words.parts_not_read));
     }
-    shown.join(", ")
+    words.list(shown)
 }
 
 fn head(page: &mut Page, report: &Report) {
-    let words = page.words;
+    let words = page.words.clone();
     image(page, &report.image);
     let policy = &report.policy;
     let title = policy.title.get(page.lang);
     page.field(
         0,
-        words.policy,
-        &format!("{} {} ({title})", policy.id, policy.revision),
+        &words.policy,
+        &words.brackets(format!("{} {}", policy.id, policy.revision), title),
     );
     if let Some(day) = &report.waivers_on {
-        page.field(0, words.waivers_on, day);
+        page.field(0, &words.waivers_on, day);
     }
-    match &report.guest {
-        Some(guest) => system(page, guest),
-        None => page.field(0, words.system, words.unknown_system),
+    if report.guests.is_empty() {
+        page.field(0, &words.system, &words.unknown_system);
     }
-    for guest in &report.further_guests {
+    for guest in &report.guests {
         system(page, guest);
     }
     for kernel in &report.kernels {
         let shown = kernel_line(&words, kernel);
-        page.field(0, words.kernel, &shown);
+        page.field(0, &words.kernel, &shown);
     }
 }
 
 fn image(page: &mut Page, image: &ImageId) {
-    let words = page.words;
+    let words = page.words.clone();
     page.field(
         0,
-        words.image,
-        &format!(
-            "{} ({}, {} {}, {} {})",
-            image.path,
-            image.format.name(),
-            words.virtual_size,
-            bytes(image.virtual_size),
-            words.file_size,
-            bytes(image.bytes)
+        &words.image,
+        &words.brackets(
+            image.path.as_str(),
+            words.list(vec![
+                image.format.name().to_owned(),
+                format!("{} {}", words.virtual_size, bytes(image.virtual_size)),
+                format!("{} {}", words.file_size, bytes(image.bytes)),
+            ]),
         ),
     );
     if let Some(digest) = &image.sha256 {
-        page.field(0, words.digest, digest);
+        page.field(0, &words.digest, digest);
     }
 }
 
 fn system(page: &mut Page, guest: &GuestSummary) {
-    let words = page.words;
+    let words = page.words.clone();
     let os = &guest.os;
     let name = os.name.as_deref().or(os.id.as_deref());
     let family = match guest.family {
@@ -178,10 +174,11 @@ fn system(page: &mut Page, guest: &GuestSummary) {
     }
     parts.extend(os.architecture.clone());
     if let Some(host) = &os.host_name {
-        parts.push(format!("{} {host}", words.host));
+        parts.push(format!("{} {host}", &words.host));
     }
-    parts.push(format!("{} {}", words.root_on, guest.root_volume));
-    page.field(0, words.system, &parts.join(", "));
+    parts.push(format!("{} {}", &words.root_on, guest.root_volume));
+    let shown = words.list(parts);
+    page.field(0, &words.system, &shown);
 }
 
 fn kernel_line(words: &Words, kernel: &Kernel) -> String {
@@ -191,7 +188,7 @@ fn kernel_line(words: &Words, kernel: &Kernel) -> String {
         shown.push_str(&format!(" ({package})"));
     }
     if kernel.default == Some(true) {
-        shown.push_str(&format!(" [{}]", words.default));
+        shown.push_str(&format!(" [{}]", &words.default));
     }
     shown
 }
@@ -209,49 +206,53 @@ fn title(page: &Page, result: &CheckResult) -> String {
 }
 
 fn in_full(page: &mut Page, result: &CheckResult) {
-    let words = page.words;
+    let words = page.words.clone();
     page.line(
         0,
-        &format!(
-            "{} {} ({}, {})",
-            words.status(result.status),
-            title(page, result),
-            words.gate(result.gate),
-            words.severity(result.severity)
+        &words.brackets(
+            format!("{} {}", words.status(result.status), title(page, result)),
+            words.list(vec![
+                words.gate(result.gate),
+                words.severity(result.severity),
+            ]),
         ),
     );
     let reason = result.reason.get(page.lang).to_owned();
-    page.field(2, words.reason, &reason);
+    page.field(2, &words.reason, &reason);
     for item in &result.evidence {
         evidence(page, item);
     }
+    if result.omitted > 0 {
+        let omitted = say!(ui_omitted, count = result.omitted);
+        page.line(2, omitted.get(page.lang));
+    }
     for gap in &result.gaps {
-        page.field(2, words.not_read, &gap.message(page.lang));
+        page.field(2, &words.not_read, &gap.message(page.lang));
     }
     for fix in &result.fix {
         let fix = fix.get(page.lang).to_owned();
-        page.field(2, words.fix, &fix);
+        page.field(2, &words.fix, &fix);
     }
 }
 
 fn evidence(page: &mut Page, item: &Item) {
-    let words = page.words;
+    let words = page.words.clone();
     let at = item.at.to_string();
     let note = item.note.get(page.lang);
     let shown = match (at.is_empty(), note.is_empty()) {
         (true, _) => note.to_owned(),
         (false, true) => at,
-        (false, false) => format!("{at}{}{note}", words.colon()),
+        (false, false) => words.field(at, note),
     };
     page.line(2, &format!("- {shown}"));
     if let Some(expected) = &item.expected {
-        page.field(6, words.required, expected.get(page.lang));
+        page.field(6, &words.required, expected.get(page.lang));
     }
     if let Some(found) = &item.found {
-        page.field(6, words.actual, found.get(page.lang));
+        page.field(6, &words.actual, found.get(page.lang));
     }
     if let Some(digest) = &item.at.sha256 {
-        page.field(6, words.digest, digest);
+        page.field(6, &words.digest, digest);
     }
 }
 
@@ -265,7 +266,8 @@ fn in_short(page: &mut Page, report: &Report, status: Status, heading: &str) {
         return;
     }
     page.blank();
-    page.line(0, &format!("{heading} ({})", results.len()));
+    let heading = page.words.heading(heading, results.len());
+    page.line(0, &heading);
     for result in results {
         let line = title(page, result);
         page.line(2, &line);
@@ -276,7 +278,7 @@ fn in_short(page: &mut Page, report: &Report, status: Status, heading: &str) {
 #[must_use]
 pub fn info_text(info: &Info, lang: Lang) -> String {
     let mut page = Page::new(lang);
-    let words = page.words;
+    let words = page.words.clone();
     image(&mut page, &info.image);
     for (name, value) in &info.container {
         page.field(2, name, value);
@@ -289,11 +291,11 @@ pub fn info_text(info: &Info, lang: Lang) -> String {
             file.format.name(),
             bytes(file.bytes)
         );
-        page.field(2, words.file, &shown);
+        page.field(2, &words.file, &shown);
     }
     for snapshot in &info.snapshots {
         let shown = format!("{} {}", snapshot.id, snapshot.name);
-        page.field(2, words.snapshot, &shown);
+        page.field(2, &words.snapshot, &shown);
     }
     let table = &info.table;
     let scheme = match table.scheme {
@@ -303,7 +305,7 @@ pub fn info_text(info: &Info, lang: Lang) -> String {
     };
     let id = table.disk_id.as_deref().unwrap_or("-");
     let shown = format!("{scheme} {id} ({} B/sector)", table.sector_size);
-    page.field(0, words.table, &shown);
+    page.field(0, &words.table, &shown);
     for volume in &info.volumes {
         volume_line(&mut page, volume);
     }
@@ -312,29 +314,29 @@ pub fn info_text(info: &Info, lang: Lang) -> String {
         system(&mut page, &guest.summary);
         for mount in &guest.summary.mounts {
             let shown = format!("{} {}", mount.path, mount.volume);
-            page.field(2, words.mounts, &shown);
+            page.field(2, &words.mounts, &shown);
         }
         inventory(&mut page, guest);
     }
-    page.gaps(words.gaps, &info.gaps);
-    page.gaps(words.notices, &info.notices);
+    page.gaps(&words.gaps, &info.gaps);
+    page.gaps(&words.notices, &info.notices);
     page.out
 }
 
 fn inventory(page: &mut Page, guest: &GuestInfo) {
-    let words = page.words;
+    let words = page.words.clone();
     for kernel in &guest.kernels {
         let shown = kernel_line(&words, kernel);
-        page.field(2, words.kernel, &shown);
+        page.field(2, &words.kernel, &shown);
     }
     if let Some(packages) = &guest.packages {
-        page.field(2, words.packages, &packages.count.to_string());
+        page.field(2, &words.packages, &packages.count.to_string());
     }
     for account in &guest.accounts {
         let it = &account.fact;
         let uid = it.uid.map_or_else(|| "?".into(), |uid| uid.to_string());
         let shown = format!("{} {uid} {} {}", it.name, it.home, it.shell);
-        page.field(2, words.account, &shown);
+        page.field(2, &words.account, &shown);
     }
     if let Some(services) = &guest.services {
         let with = |start| {
@@ -354,10 +356,10 @@ fn inventory(page: &mut Page, guest: &GuestInfo) {
             with(3),
             with(4)
         );
-        page.field(2, words.services, &shown);
+        page.field(2, &words.services, &shown);
     }
     for (name, shown) in guest.windows.iter().flat_map(|w| w.lines(&words)) {
-        page.field(2, name, &shown);
+        page.field(2, &name, &shown);
     }
 }
 
@@ -376,15 +378,15 @@ fn volume_line(page: &mut Page, volume: &VolumeSummary) {
     match (&volume.fs, &volume.holds, &volume.gap) {
         (Some(fs), _, _) => parts.push(fs_words(fs)),
         (_, Some(signature), _) => parts.push(signature.name().to_owned()),
-        (_, _, Some(gap)) => parts.push(format!("! {}", gap.reason)),
+        (_, _, Some(gap)) => parts.push(format!("! {}", gap.reason.get(page.lang))),
         (None, None, None) => {}
     }
-    let name = page.words.volume;
-    page.field(0, name, &parts.join("  "));
+    let name = page.words.volume.clone();
+    page.field(0, &name, &parts.join("  "));
 }
 
 fn fs_words(fs: &FsSummary) -> String {
-    let mut shown = fs.kind.to_owned();
+    let mut shown = fs.kind.to_string();
     if let Some(label) = fs.label.as_deref().filter(|l| !l.is_empty()) {
         shown.push_str(&format!(" {label:?}"));
     }

@@ -53,16 +53,16 @@ impl WindowsInfo {
     }
 
     /// The lines of the text: what each is, and the text.
-    pub(super) fn lines(&self, words: &Words) -> Vec<(&'static str, String)> {
+    pub(super) fn lines(&self, words: &Words) -> Vec<(String, String)> {
         let mut out = Vec::new();
         if let Some(accounts) = &self.accounts {
             for user in &accounts.users {
-                out.push((words.account, user_line(words, &user.fact)));
+                out.push((words.account.clone(), user_line(words, &user.fact)));
             }
             for name in &accounts.names_of_nobody {
                 let it = &name.fact;
                 let shown = format!("{} {} ({})", it.name, it.rid, words.name_of_nobody);
-                out.push((words.account, shown));
+                out.push((words.account.clone(), shown));
             }
             for group in accounts
                 .groups
@@ -73,7 +73,7 @@ impl WindowsInfo {
                 let name = it.name.as_deref().unwrap_or("?");
                 let members: Vec<&str> = it.members.iter().map(|m| accounts.named(m)).collect();
                 out.push((
-                    words.group,
+                    words.group.clone(),
                     format!("{name} {}: {}", it.rid, members.join(", ")),
                 ));
             }
@@ -87,7 +87,7 @@ impl WindowsInfo {
             };
             if !data.is_empty() {
                 let shown = format!("{}: {} = {data}", it.topic, it.name);
-                out.push((words.setting, shown));
+                out.push((words.setting.clone(), shown));
             }
         }
         for adapter in &self.adapters {
@@ -96,11 +96,11 @@ impl WindowsInfo {
             servers.extend(it.dhcp_name_servers.iter().map(|s| format!("{s} (DHCP)")));
             if !servers.is_empty() {
                 let shown = format!("{}: DNS {}", it.name, servers.join(", "));
-                out.push((words.adapter, shown));
+                out.push((words.adapter.clone(), shown));
             }
         }
         for file in &self.setup_files {
-            out.push((words.setup_file, file.at.to_string()));
+            out.push((words.setup_file.clone(), file.at.to_string()));
         }
         for autostart in &self.autostarts {
             let it = &autostart.fact;
@@ -108,14 +108,14 @@ impl WindowsInfo {
             let at = autostart.at.key.as_deref().or(autostart.at.path.as_deref());
             let at = at.unwrap_or_default();
             let shown = format!("{} = {what}  ({at})", it.name);
-            out.push((words.autostart, shown));
+            out.push((words.autostart.clone(), shown));
         }
         let named = self.programs.iter().filter(|p| p.fact.name.is_some());
-        out.push((words.programs, named.count().to_string()));
+        out.push((words.programs.clone(), named.count().to_string()));
         if let Some(updates) = &self.updates {
             let kbs = updates.updates.len();
             let shown = format!("{kbs} KB ({} / {})", updates.installed, updates.packages);
-            out.push((words.updates, shown));
+            out.push((words.updates.clone(), shown));
         }
         out
     }
@@ -137,13 +137,13 @@ fn user_line(words: &Words, user: &LocalUser) -> String {
             shown.push_str(&format!(" [{word}]"));
         }
     };
-    mark(user.hidden == Some(true), words.hidden);
-    mark(user.hijacked == Some(true), words.hijacked);
+    mark(user.hidden == Some(true), &words.hidden);
+    mark(user.hijacked == Some(true), &words.hijacked);
     if let Some(account) = &user.account {
-        mark(account.disabled, words.disabled);
-        mark(account.locked, words.locked);
-        mark(account.password_not_required, words.no_password_needed);
-        mark(account.password_never_expires, words.never_expires);
+        mark(account.disabled, &words.disabled);
+        mark(account.locked, &words.locked);
+        mark(account.password_not_required, &words.no_password_needed);
+        mark(account.password_never_expires, &words.never_expires);
         if let Some(time) = account.last_logon {
             shown.push_str(&format!(" {} {time}", words.last_logon));
         }

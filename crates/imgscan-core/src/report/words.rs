@@ -1,150 +1,187 @@
-//! The fixed words of the text renderers, in both languages.
+//! The fixed words of the text renderers in one language.
 
 use crate::policy::{Gate, Severity, Status, Verdict};
-use crate::text::Lang;
+use crate::text::{Arg, Lang, Text};
 
-/// Picks the word for `lang`.
-fn pick(lang: Lang, en: &'static str, zh: &'static str) -> &'static str {
-    match lang {
-        Lang::En => en,
-        Lang::Zh => zh,
-    }
-}
-
-macro_rules! words {
-    ($($name:ident: $en:literal, $zh:literal;)*) => {
-        /// Fixed words.
-        #[derive(Debug, Clone, Copy)]
-        pub(super) struct Words {
-            $(pub(super) $name: &'static str,)*
-            lang: Lang,
-        }
-
-        impl Words {
-            /// The words of `lang`.
-            pub(super) fn of(lang: Lang) -> Self {
-                Self {
-                    $($name: pick(lang, $en, $zh),)*
-                    lang,
-                }
-            }
-        }
-    };
-}
-
-words! {
-    verdict: "VERDICT", "结论";
-    policy: "Policy", "策略";
-    image: "Image", "镜像";
-    digest: "SHA-256", "SHA-256";
-    system: "System", "系统";
-    unknown_system: "no operating system was found", "未找到操作系统";
-    kernel: "Kernel", "内核";
-    default: "boots by default", "默认启动";
-    volume: "Volume", "卷";
-    file: "File", "文件";
-    snapshot: "Snapshot", "快照";
-    table: "Table", "分区表";
-    mounts: "Mounts", "挂载";
-    required: "Required", "要求";
-    actual: "Actual", "实际";
-    not_read: "Not read", "未读取";
-    fix: "Fix", "修复方法";
-    reason: "Reason", "原因";
-    packages: "Packages", "软件包";
-    account: "Account", "账户";
-    services: "Services", "服务";
-    group: "Group", "组";
-    hidden: "no name leads to it: hidden", "没有名称指向该账户：隐藏";
-    hijacked: "its record holds another identifier", "其记录含有另一个标识符";
-    name_of_nobody: "a name without a user", "没有用户的名称";
-    disabled: "disabled", "已禁用";
-    locked: "locked", "已锁定";
-    no_password_needed: "password not required", "不要求密码";
-    never_expires: "password never expires", "密码永不过期";
-    last_logon: "last logon", "上次登录";
-    password_set: "password set", "密码设置于";
-    setting: "Setting", "设置";
-    adapter: "Network adapter", "网络适配器";
-    setup_file: "Setup file", "安装文件";
-    autostart: "Autostart", "自动启动";
-    programs: "Programs", "程序";
-    updates: "Updates (packages installed / all)", "更新（已安装的包 / 全部）";
-    passed: "Met", "已满足";
-    not_applicable: "Not applicable", "不适用";
-    gaps: "What could not be read", "未能读取的内容";
-    parts_not_read: "not read", "处未读取";
-    notices: "Notices", "提示";
-    waivers_on: "Waivers taken as of", "豁免有效性判定日期";
-    root_on: "root on", "根位于";
-    virtual_size: "virtual", "虚拟大小";
-    file_size: "file", "文件大小";
-    host: "host name", "主机名";
+/// Fixed words.
+#[derive(Debug, Clone)]
+pub(super) struct Words {
+    pub(super) verdict: String,
+    pub(super) policy: String,
+    pub(super) image: String,
+    pub(super) digest: String,
+    pub(super) system: String,
+    pub(super) unknown_system: String,
+    pub(super) kernel: String,
+    pub(super) default: String,
+    pub(super) volume: String,
+    pub(super) file: String,
+    pub(super) snapshot: String,
+    pub(super) table: String,
+    pub(super) mounts: String,
+    pub(super) required: String,
+    pub(super) actual: String,
+    pub(super) not_read: String,
+    pub(super) fix: String,
+    pub(super) reason: String,
+    pub(super) packages: String,
+    pub(super) account: String,
+    pub(super) services: String,
+    pub(super) group: String,
+    pub(super) hidden: String,
+    pub(super) hijacked: String,
+    pub(super) name_of_nobody: String,
+    pub(super) disabled: String,
+    pub(super) locked: String,
+    pub(super) no_password_needed: String,
+    pub(super) never_expires: String,
+    pub(super) last_logon: String,
+    pub(super) password_set: String,
+    pub(super) setting: String,
+    pub(super) adapter: String,
+    pub(super) setup_file: String,
+    pub(super) autostart: String,
+    pub(super) programs: String,
+    pub(super) updates: String,
+    pub(super) passed: String,
+    pub(super) not_applicable: String,
+    pub(super) gaps: String,
+    pub(super) parts_not_read: String,
+    pub(super) notices: String,
+    pub(super) waivers_on: String,
+    pub(super) root_on: String,
+    pub(super) virtual_size: String,
+    pub(super) file_size: String,
+    pub(super) host: String,
+    lang: Lang,
 }
 
 impl Words {
-    /// A verdict.
-    pub(super) fn verdict_word(&self, verdict: Verdict) -> &'static str {
-        match verdict {
-            Verdict::Accept => pick(self.lang, "ACCEPT", "通过"),
-            Verdict::Review => pick(self.lang, "REVIEW", "需人工复核"),
-            Verdict::Reject => pick(self.lang, "REJECT", "不通过"),
+    /// The words of `lang`.
+    pub(super) fn of(lang: Lang) -> Self {
+        let word = |text: Text| text.get(lang).to_owned();
+        Self {
+            verdict: word(say!(ui_verdict)),
+            policy: word(say!(ui_policy)),
+            image: word(say!(ui_image)),
+            digest: word(say!(ui_digest)),
+            system: word(say!(ui_system)),
+            unknown_system: word(say!(ui_unknown_system)),
+            kernel: word(say!(ui_kernel)),
+            default: word(say!(ui_default)),
+            volume: word(say!(ui_volume)),
+            file: word(say!(ui_file)),
+            snapshot: word(say!(ui_snapshot)),
+            table: word(say!(ui_table)),
+            mounts: word(say!(ui_mounts)),
+            required: word(say!(ui_required)),
+            actual: word(say!(ui_actual)),
+            not_read: word(say!(ui_not_read)),
+            fix: word(say!(ui_fix)),
+            reason: word(say!(ui_reason)),
+            packages: word(say!(ui_packages)),
+            account: word(say!(ui_account)),
+            services: word(say!(ui_services)),
+            group: word(say!(ui_group)),
+            hidden: word(say!(ui_hidden)),
+            hijacked: word(say!(ui_hijacked)),
+            name_of_nobody: word(say!(ui_name_of_nobody)),
+            disabled: word(say!(ui_disabled)),
+            locked: word(say!(ui_locked)),
+            no_password_needed: word(say!(ui_no_password_needed)),
+            never_expires: word(say!(ui_never_expires)),
+            last_logon: word(say!(ui_last_logon)),
+            password_set: word(say!(ui_password_set)),
+            setting: word(say!(ui_setting)),
+            adapter: word(say!(ui_adapter)),
+            setup_file: word(say!(ui_setup_file)),
+            autostart: word(say!(ui_autostart)),
+            programs: word(say!(ui_programs)),
+            updates: word(say!(ui_updates)),
+            passed: word(say!(ui_passed)),
+            not_applicable: word(say!(ui_not_applicable)),
+            gaps: word(say!(ui_gaps)),
+            parts_not_read: word(say!(ui_parts_not_read)),
+            notices: word(say!(ui_notices)),
+            waivers_on: word(say!(ui_waivers_on)),
+            root_on: word(say!(ui_root_on)),
+            virtual_size: word(say!(ui_virtual_size)),
+            file_size: word(say!(ui_file_size)),
+            host: word(say!(ui_host)),
+            lang,
         }
     }
 
-    /// What a verdict means.
-    pub(super) fn verdict_means(&self, verdict: Verdict) -> &'static str {
-        match verdict {
-            Verdict::Accept => pick(
-                self.lang,
-                "every check that can stop the image is met",
-                "所有可阻止上架的检测项均已满足",
+    /// The form of `text` in this language.
+    pub(super) fn say(&self, text: &Text) -> String {
+        text.get(self.lang).to_owned()
+    }
+
+    /// A verdict in a word, and what it means.
+    pub(super) fn verdict(&self, verdict: Verdict, warnings: usize) -> String {
+        let (word, means) = match verdict {
+            Verdict::Accept if warnings > 0 => (
+                say!(ui_verdict_accept),
+                say!(ui_means_accept_warnings, count = warnings),
             ),
-            Verdict::Review => pick(self.lang, "a person must decide", "须由审核人员判断"),
-            Verdict::Reject => pick(
-                self.lang,
-                "a blocking check is not met",
-                "存在未满足的阻断项",
-            ),
-        }
+            Verdict::Accept => (say!(ui_verdict_accept), say!(ui_means_accept)),
+            Verdict::Review => (say!(ui_verdict_review), say!(ui_means_review)),
+            Verdict::Reject => (say!(ui_verdict_reject), say!(ui_means_reject)),
+        };
+        self.brackets(word, means)
     }
 
     /// A status.
-    pub(super) fn status(&self, status: Status) -> &'static str {
-        match status {
-            Status::Pass => pick(self.lang, "PASS", "通过"),
-            Status::Warn => pick(self.lang, "WARN", "警告"),
-            Status::Fail => pick(self.lang, "FAIL", "失败"),
-            Status::Unknown => pick(self.lang, "UNKNOWN", "未能判定"),
-            Status::NotApplicable => pick(self.lang, "N/A", "不适用"),
-            Status::Error => pick(self.lang, "ERROR", "检测出错"),
-            Status::Waived => pick(self.lang, "WAIVED", "已豁免"),
-        }
+    pub(super) fn status(&self, status: Status) -> String {
+        self.say(&match status {
+            Status::Pass => say!(ui_status_pass),
+            Status::Warn => say!(ui_status_warn),
+            Status::Fail => say!(ui_status_fail),
+            Status::Unknown => say!(ui_status_unknown),
+            Status::NotApplicable => say!(ui_status_na),
+            Status::Error => say!(ui_status_error),
+            Status::Waived => say!(ui_status_waived),
+        })
     }
 
     /// A gate.
-    pub(super) fn gate(&self, gate: Gate) -> &'static str {
-        match gate {
-            Gate::Block => pick(self.lang, "block", "阻断"),
-            Gate::Review => pick(self.lang, "review", "复核"),
-            Gate::Advisory => pick(self.lang, "advisory", "建议"),
-            Gate::Info => pick(self.lang, "info", "信息"),
-        }
+    pub(super) fn gate(&self, gate: Gate) -> String {
+        self.say(&match gate {
+            Gate::Block => say!(ui_gate_block),
+            Gate::Review => say!(ui_gate_review),
+            Gate::Advisory => say!(ui_gate_advisory),
+            Gate::Info => say!(ui_gate_info),
+        })
     }
 
     /// A severity.
-    pub(super) fn severity(&self, severity: Severity) -> &'static str {
-        match severity {
-            Severity::Info => pick(self.lang, "info", "信息"),
-            Severity::Low => pick(self.lang, "low", "低"),
-            Severity::Medium => pick(self.lang, "medium", "中"),
-            Severity::High => pick(self.lang, "high", "高"),
-            Severity::Critical => pick(self.lang, "critical", "严重"),
-        }
+    pub(super) fn severity(&self, severity: Severity) -> String {
+        self.say(&match severity {
+            Severity::Info => say!(ui_severity_info),
+            Severity::Low => say!(ui_severity_low),
+            Severity::Medium => say!(ui_severity_medium),
+            Severity::High => say!(ui_severity_high),
+            Severity::Critical => say!(ui_severity_critical),
+        })
     }
 
-    /// `label: value` in the punctuation of the language.
-    pub(super) fn colon(&self) -> &'static str {
-        pick(self.lang, ": ", "：")
+    /// `name: value`.
+    pub(super) fn field(&self, name: impl Into<Arg>, value: impl Into<Arg>) -> String {
+        self.say(&say!(ui_field, name = name, value = value))
+    }
+
+    /// A heading with how many there are.
+    pub(super) fn heading(&self, title: &str, count: usize) -> String {
+        self.say(&say!(ui_heading, title = title, count = count))
+    }
+
+    /// `what (more)`.
+    pub(super) fn brackets(&self, what: impl Into<Arg>, more: impl Into<Arg>) -> String {
+        self.say(&say!(ui_brackets, what = what, more = more))
+    }
+
+    /// Several of them, separated as the language does it.
+    pub(super) fn list(&self, parts: Vec<String>) -> String {
+        self.say(&Text::list(parts))
     }
 }

@@ -11,7 +11,7 @@ use crate::source::{ReadAt, Section};
 use mbr::BootRecord;
 
 /// How a disk is divided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Scheme {

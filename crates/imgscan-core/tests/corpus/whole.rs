@@ -7,7 +7,8 @@ use std::path::Path;
 use imgscan_core::container::OpenOptions;
 use imgscan_core::inspect::inspect;
 use imgscan_core::policy::{Date, Policy, Status, Verdict};
-use imgscan_core::report::{self, ScanOptions};
+use imgscan_core::report;
+use imgscan_core::scan::{self, ScanOptions};
 use imgscan_core::text::Lang;
 use imgscan_core::trust::Bundle;
 use imgscan_core::{Error, Kind};
@@ -45,7 +46,7 @@ fn scan(name: &str) -> Result<(), Failed> {
         trust: Bundle::built_in().clone(),
         baseline: None,
     };
-    match report::scan(&image, &options, &|_| {}) {
+    match scan::scan(&image, &options, &|_| {}) {
         Err(e) => sound(&e)?,
         Ok(report) => {
             if report.verdict == Verdict::Accept {
@@ -58,7 +59,7 @@ fn scan(name: &str) -> Result<(), Failed> {
             if let Some(result) = results.find(|r| r.status == Status::Error) {
                 return Err(format!("{}: {}", result.check, result.reason.en).into());
             }
-            let again = report::scan(&image, &options, &|_| {}).map_err(|e| e.to_string())?;
+            let again = scan::scan(&image, &options, &|_| {}).map_err(|e| e.to_string())?;
             if report::json(&report) != report::json(&again) {
                 return Err("two scans differ".into());
             }

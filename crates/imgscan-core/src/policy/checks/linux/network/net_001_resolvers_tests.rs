@@ -1,6 +1,6 @@
 //! LNX-NET-001.
 
-use crate::evidence::linux::testing::{Build, elf, guest};
+use crate::evidence::linux::testing::{Build, guest};
 use crate::fs::Attributes;
 use crate::policy::Status;
 use crate::policy::checks::linux::testing::{check, check_guest, status};

@@ -1,9 +1,8 @@
 //! LNX-TIME-001.
 
-use crate::evidence::linux::testing::{Build, elf, guest};
-use crate::fs::Attributes;
+use crate::evidence::linux::testing::{Build, elf};
 use crate::policy::Status;
-use crate::policy::checks::linux::testing::{check, check_guest, status};
+use crate::policy::checks::linux::testing::status;
 
 fn systemd(build: Build, service: &str) -> Build {
     build
