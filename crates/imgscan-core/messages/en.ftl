@@ -71,6 +71,7 @@ error-signature-key-short = a signature by { $key } with { $digest } proves noth
 error-signature-key-exponent = a signature by { $key } proves nothing: the public exponent has more than { $bits } bits
 error-signature-key-unsound = a signature by { $key } proves nothing: the key is not valid
 error-signature-curve = keys on curve { $curve } are not verified by this version
+error-module-unread = the module, or the keys that it is judged by, could not be read
 
 ### Errors: evidence, Linux
 
@@ -106,10 +107,106 @@ secret-masked = { $count ->
     [one] <masked, 1 character>
    *[other] <masked, { $count } characters>
  }
+fix-more = Do the same for the other items that are listed
 
 ### Checks: whole image
+meta-001-title = The whole image could be read
+meta-001-fix = Make the listed parts readable (no encryption, supported file systems, a clean shutdown), and build the image again
+meta-001-warn = { $count ->
+    [one] 1 part of the image could not be read
+   *[other] { $count } parts of the image could not be read
+ }
+meta-001-pass = every volume was read
+meta-003-title = The system was shut down before its disk was copied
+meta-003-fix = Shut the system down (Linux: poweroff, Windows: shutdown /s /t 0), and make the image from its disk again
+meta-003-warn = { $count ->
+    [one] 1 sign shows that the system was running when its disk was copied
+   *[other] { $count } signs show that the system was running when its disk was copied
+ }
+meta-003-pass = nothing shows that the system was running when its disk was copied
+meta-003-no-volumes = the volumes of this system are not known
+meta-003-unmounted = { $kind }: closed cleanly
+meta-003-mounted = the file system was in use
+meta-003-closed = closed cleanly
+meta-003-left-over = only a running system makes this
+meta-003-absent = does not exist
+meta-003-present = exists
+meta-003-shutdown = the last start or stop is a shutdown: record { $record } of { $records }
+meta-003-no-shutdown = no shutdown follows the last start
+meta-003-reboot = reboot, record { $record } of { $records }
+meta-003-journal = the journal of systemd is not read
+meta-003-hive = the hive was in use
+meta-003-equal-numbers = equal sequence numbers
+meta-003-event = event { $id }, record { $record }, { $time }
+meta-003-stop-event = the last start or stop is a stop: { $event }
+meta-003-no-stop-event = no stop follows the last start
+meta-003-stop-wanted = event { $id }
 
 ### Checks: Linux agents
+lnx-agent-001-title = The host security agent is installed and starts by itself
+lnx-agent-001-fix = Install the host security agent (YunJing) again from the console before the image is made, and keep its lines in crontab or rc.local
+lnx-agent-002-title = The monitoring agent is installed and starts by itself
+lnx-agent-002-fix = Install the monitoring agent (barad_agent and stargate) again with the official installer, and keep /etc/cron.d/sgagenttask
+linux-agent-complete = { $agent } is installed and starts by itself
+linux-agent-modern = { $agent } is installed and starts by itself (it is newer than the agent that the guide names)
+linux-agent-incomplete = { $agent } starts by itself, but the program that watches over it is missing
+linux-agent-conditional = { $agent } is installed, but starts only under a condition that is known at run time
+linux-agent-runner-disabled = { $agent } is installed and has a start line, but the daemon that would run the line is not enabled
+linux-agent-not-started = { $agent } is installed, but nothing starts it
+linux-agent-broken = the folder of { $agent } exists, but its program is missing or can't run
+linux-agent-optional = the agent is not installed, and the policy does not ask for it
+linux-agent-absent = not installed: { $agents }
+linux-agent-program = a program of the agent
+linux-agent-no-program = the folder holds no program of this agent
+linux-agent-unusable = this program of the agent can't be used: { $why }
+linux-agent-expected-elf = an executable ELF program owned by root
+linux-agent-expected-file = an executable file owned by root
+linux-agent-size = { $size ->
+    [one] 1 byte
+   *[other] { $size } bytes
+ }
+linux-agent-size-and-mode = { $size ->
+    [one] 1 byte
+   *[other] { $size } bytes
+ }, mode { $mode }
+linux-agent-other-program = it is a symbolic link to another program
+linux-agent-not-regular = it is not a regular file
+linux-agent-empty = it is empty
+linux-agent-not-executable = it is not executable
+linux-agent-not-of-root = it is not owned by root
+linux-agent-other-processor = it is built for another processor
+linux-agent-not-elf = it is not an ELF program
+linux-agent-not-a-program = it is neither an ELF program nor a script
+linux-agent-starts = starts the agent
+linux-agent-starts-conditionally = starts the agent only under a condition that is known at run time
+linux-agent-does-not-start = does not start the agent: { $why }
+linux-agent-expected-start = an active start line
+linux-agent-other-boot = this argument of the default kernel changes what starts
+linux-agent-no-such-argument = no such argument
+linux-agent-fix-install = Install { $agent } again with the provider's installer, so that all of its programs are in { $folder }
+linux-agent-fix-start = Make the line { $place } start { $agent } again: { $command }
+linux-agent-fix-runner = Enable the daemon that runs the line { $place } (for crontabs: systemctl enable cron, or crond)
+linux-agent-fix-condition = Let the line { $place } run without a condition: { $command }
+linux-agent-fix-argument = Remove { $argument } from the kernel's arguments at { $place }
+linux-start-commented = it is commented out
+linux-start-after-exit = it comes after an unconditional exit
+linux-start-condition-false = its condition does not hold
+linux-start-not-called = it is in a function that nothing calls
+linux-start-no-shell = no shell reads it (see the script's first line, or SHELL in the crontab)
+linux-start-bad-schedule = its schedule never comes, or cron refuses it
+linux-start-here-document = it is text of a here-document, not a command
+linux-start-not-executable = its file is not executable
+linux-start-file-ignored = cron ignores its file because of the name, the owner or the permissions
+linux-start-no-such-user = its user does not exist
+linux-start-wrong-place = this system does not run the file in this place
+linux-start-not-enabled = its unit is not enabled
+linux-start-masked = its unit is masked
+linux-start-runner-disabled = the daemon that would run it is not enabled
+linux-start-no-program = { $program } is missing or empty
+linux-start-leads-out = { $program } leads out of the agent's folder, to { $path }
+linux-start-program-not-executable = { $program } is not executable
+linux-start-not-root = it runs as { $user }, not as root
+linux-start-stub = { $program } is a script that starts nothing
 
 ### Checks: Linux network and time
 lnx-net-001-title = Name servers are those of the provider, or come by DHCP
@@ -179,6 +276,7 @@ lnx-acct-001-fix-pwconv = Move the hashes into /etc/shadow: pwconv
 lnx-acct-001-fix-backup = Delete the backup: rm /etc/shadow-
 lnx-acct-001-fix-nullok = Remove nullok from { $file }
 lnx-acct-001-fix-sshd = Write "PermitEmptyPasswords no" at { $file }
+lnx-acct-001-fix-shadow = Put /etc/passwd and /etc/shadow back into the image (pwconv makes shadow from passwd), and scan again
 lnx-acct-003-title = Only root has user id 0, and no account is hidden
 lnx-acct-003-fix = Delete the accounts and lines named above
 lnx-acct-003-expected = user id 0 for root alone, a visible name and a numeric user id
@@ -203,6 +301,7 @@ lnx-acct-003-fix-user = Delete the account: userdel -f { $user }; where it is ne
 lnx-acct-003-fix-line = Delete the line { $place }
 lnx-acct-003-fix-id = Give the account a user id of its own: usermod -u NEW_UID { $user }
 lnx-acct-003-fix-member = Remove the account from the group if it need not become root: gpasswd -d { $user } { $group }
+lnx-acct-003-fix-passwd = Put /etc/passwd back into the image, and scan again
 lnx-acct-004-title = No SSH key is left in the image
 lnx-acct-004-fix = Delete the files named above, and unbind key pairs in the console
 lnx-acct-004-authorized = the holder of this key can log in
@@ -232,6 +331,191 @@ lnx-acct-004-fix-setting = Delete the line { $place }
 ### Checks: Linux kernel
 
 ### Checks: Linux modules
+linux-modules-none = the kernels that may boot have no modules
+linux-modules-not-signed = not signed
+linux-modules-signed = signed by { $signer }
+linux-modules-bad-signature = the signature by { $signer } does not match
+linux-modules-unread-signature = the signature could not be read
+linux-modules-fix-reinstall = Install { $package } again: { $command }
+linux-modules-fix-delete = Delete the module and update the list of modules: rm { $file } && depmod { $release }
+linux-modules-fix-initramfs = Make { $file } again without this module: { $command }
+linux-modules-fix-file = Delete the file if nothing needs it: rm { $file }
+linux-modules-fix-line = Delete the line { $place } if nothing needs it
+lnx-kernel-009-title = Every kernel module is signed by a key of its kernel, or equals the file of its package
+lnx-kernel-009-fix = Replace the modules named above by those of the distribution
+lnx-kernel-009-expected = signed by a key that is built into its kernel
+lnx-kernel-009-changed = the content is not what { $signer } signed
+lnx-kernel-009-differs = no key of its kernel signed it, and its content is not what { $package } recorded
+lnx-kernel-009-packaged = { $package } owns it, but no key of its kernel signed it
+lnx-kernel-009-built = DKMS built it from the sources of { $package }, and no key of its kernel signed it
+lnx-kernel-009-unowned = no key of its kernel signed it, and no package owns it
+lnx-kernel-009-fail = { $count ->
+    [one] 1 module is backed by neither a valid signature nor a package
+   *[other] { $count } modules are backed by neither a valid signature nor a package
+ }
+lnx-kernel-009-warn = { $count ->
+    [one] 1 module comes from a package, but no key of its kernel signed it
+   *[other] { $count } modules come from packages, but no key of their kernel signed them
+ }
+lnx-kernel-009-pass = { $count ->
+    [one] the only module is signed by a key of its kernel
+   *[other] all { $count } modules are signed by keys of their kernel
+ }
+lnx-kernel-009-pass-no-keys = { $signed } of { $count } modules are signed by keys of their kernel; { $recorded } equal what packages recorded, which is not signed, because no keys were found in their kernel
+lnx-kernel-009-fix-signed = Install a module that a key of the kernel signed in place of the one of { $package }, or remove the package: { $command }
+lnx-kernel-010-title = Every kernel module belongs to a package
+lnx-kernel-010-fix = Delete the modules named above, or install them from the distribution's packages
+lnx-kernel-010-expected = a module of a package
+lnx-kernel-010-bpf = no package owns this file of eBPF programs
+lnx-kernel-010-elsewhere = no package owns this kernel module outside of /lib/modules
+lnx-kernel-010-unowned = no package owns this module
+lnx-kernel-010-built = DKMS built it from the sources of { $package }
+lnx-kernel-010-spare = no package owns this module of a kernel that does not boot
+lnx-kernel-010-third-party = a third party's module, owned by { $package }
+lnx-kernel-010-fail = { $count ->
+    [one] 1 module belongs to no package
+   *[other] { $count } modules belong to no package
+ }
+lnx-kernel-010-warn = { $count ->
+    [one] 1 module or eBPF file does not come from the distribution as it is
+   *[other] { $count } modules or eBPF files do not come from the distribution as they are
+ }
+lnx-kernel-010-unknown = no package database was found that imgscan reads, so it can't be told whose the modules are
+lnx-kernel-010-pass = { $count ->
+    [0] there are no modules
+    [one] the only module belongs to a package, and none is elsewhere
+   *[other] all { $count } modules belong to packages, and none is elsewhere
+ }
+lnx-kernel-010-fix-database = Keep the package database in the image (/var/lib/dpkg/status, /var/lib/rpm or /lib/apk/db/installed), and scan again
+lnx-kernel-010-fix-built = Remove the module if the image does not need it, with { $package }: { $command }
+lnx-kernel-010-fix-third-party = Remove { $package } if the image does not need it: { $command }
+lnx-kernel-011-title = What every kernel module says of itself matches its kernel and its file
+lnx-kernel-011-fix = Replace the modules named above by those of the distribution
+lnx-kernel-011-no-module = the file is named like a kernel module, but is none
+lnx-kernel-011-differs = { $field } does not match the kernel or the file
+lnx-kernel-011-absent = { $field } is not set
+lnx-kernel-011-fail = { $count ->
+    [one] 1 statement of a module does not match its kernel or its file
+   *[other] { $count } statements of modules do not match their kernel or their file
+ }
+lnx-kernel-011-warn = { $count ->
+    [one] 1 statement of a signed module does not match its kernel or its file
+   *[other] { $count } statements of signed modules do not match their kernel or their file
+ }
+lnx-kernel-011-pass = { $count ->
+    [one] the only module matches its kernel and its file
+   *[other] all { $count } modules match their kernel and their files
+ }
+lnx-kernel-012-title = Only what packages brought loads kernel modules or runs in their place
+lnx-kernel-012-fix = Delete the lines named above
+lnx-kernel-012-expected = a program of a package
+lnx-kernel-012-unproven-module = loads a module that neither a signature nor a package backs: { $line }
+lnx-kernel-012-kept-out = keeps a module of security software from loading: { $line }
+lnx-kernel-012-unowned-file = no package owns the file of this line: { $line }
+lnx-kernel-012-by-file = loads a module by its file: { $line }
+lnx-kernel-012-outside = loads a module from outside of /lib/modules: { $line }
+lnx-kernel-012-no-program = names a program that does not exist: { $line }
+lnx-kernel-012-unowned-program = runs a program that no package owns: { $line }
+lnx-kernel-012-instead = runs a command in place of a module, and no package owns the file of this line: { $line }
+lnx-kernel-012-rule = this udev rule runs a command, and no package owns its file: { $line }
+lnx-kernel-012-fail = { $count ->
+    [one] 1 entry loads an unproven module or runs an unproven program
+   *[other] { $count } entries load unproven modules or run unproven programs
+ }
+lnx-kernel-012-warn = { $count ->
+    [one] 1 entry that concerns modules does not come from a package, or should be looked at
+   *[other] { $count } entries that concern modules do not come from packages, or should be looked at
+ }
+lnx-kernel-012-pass = everything that loads modules comes from packages
+lnx-kernel-012-fix-missing = Install the package that brings { $program }, or delete the line { $place }
+lnx-kernel-012-fix-program = Delete the line { $place }, and { $program } too if nothing else needs it
+lnx-kernel-015-title = No live patch changes the kernel
+lnx-kernel-015-fix = Remove the live patches, and update the kernel instead
+lnx-kernel-015-expected = no live patch
+lnx-kernel-015-patch = a live patch of the kernel
+lnx-kernel-015-signed = owned by { $package }
+lnx-kernel-015-not-signed = owned by { $package }, not signed by a key of its kernel
+lnx-kernel-015-no-owner = owned by no package
+lnx-kernel-015-folder = this folder of live patches is not empty
+lnx-kernel-015-service = the service { $service } applies live patches at boot
+lnx-kernel-015-fail = { $count ->
+    [one] 1 live patch belongs to no package
+   *[other] { $count } live patches belong to no package
+ }
+lnx-kernel-015-warn = { $count ->
+    [one] there is 1 live patch, or something that applies live patches
+   *[other] there are { $count } live patches, or things that apply them
+ }
+lnx-kernel-015-pass = there is no live patch
+lnx-kernel-015-fix-package = Remove { $package }, and update the kernel instead: { $command }
+lnx-kernel-015-fix-folder = Delete the live patches: rm -r { $folder }
+lnx-kernel-015-fix-service = Disable the service: systemctl disable { $service }
+lnx-kernel-018-title = Nothing shows that a kernel was built or installed by hand
+lnx-kernel-018-fix = Install the distribution's kernel, and delete what is named above
+lnx-kernel-018-source = the source of a kernel, owned by no package
+lnx-kernel-018-package-file = the package file of a kernel was left here
+lnx-kernel-018-build-tree = modules are built against this tree, which no package owns
+lnx-kernel-018-set-aside = an installation by hand set this kernel aside
+lnx-kernel-018-dkms = DKMS built this module here
+lnx-kernel-018-history = a kernel or a module was built or installed by hand (the line is not shown)
+lnx-kernel-018-package = the package of this kernel was built by hand: { $maintainer }
+lnx-kernel-018-fail = the kernel that boots was built by hand
+lnx-kernel-018-warn = { $count ->
+    [one] 1 sign shows that a kernel or a module was built or installed by hand
+   *[other] { $count } signs show that a kernel or a module was built or installed by hand
+ }
+lnx-kernel-018-pass = nothing shows that a kernel was built or installed by hand
+lnx-kernel-018-fix-delete = Delete it if the image does not need it: rm -r { $file }
+lnx-kernel-018-fix-dkms = Remove the module if the image does not need it: dkms remove { $module }/VERSION --all
+lnx-kernel-018-fix-history = Delete the history: rm { $file }
+lnx-kernel-018-fix-kernel = Install the distribution's kernel ({ $command }), make it the default, and remove { $file }
+lnx-kernel-022-title = Nothing starts another kernel or system
+lnx-kernel-022-fix = Delete the lines and menu entries named above
+lnx-kernel-022-menu-script = this script writes part of the boot menu, and no package owns it
+lnx-kernel-022-kexec = starts another kernel: { $line }
+lnx-kernel-022-command = the boot menu can start something else: { $command }
+lnx-kernel-022-entry = this entry does not start a Linux kernel of the image: { $command }
+lnx-kernel-022-fail = { $count ->
+    [one] 1 entry starts another kernel or system by itself
+   *[other] { $count } entries start another kernel or system by themselves
+ }
+lnx-kernel-022-warn = { $count ->
+    [one] there is 1 way to start another kernel or system
+   *[other] there are { $count } ways to start another kernel or system
+ }
+lnx-kernel-022-pass = nothing starts another kernel or system
+lnx-kernel-022-fix-menu-script = Delete the script and make the menu again: rm { $file } && { $command }
+lnx-kernel-022-fix-command = Delete the command at { $place } if the image does not need it
+lnx-kernel-022-fix-entry = Delete the entry at { $place } from the boot menu, and make a kernel of the image the default
+lnx-kernel-023-title = There is no trace of a known rootkit
+lnx-kernel-023-fix = Build the image again on a freshly installed system
+lnx-kernel-023-name = carries the name of a known rootkit: { $name }
+lnx-kernel-023-file = a known rootkit leaves this file
+lnx-kernel-023-import = this unproven module uses { $symbol }, as rootkits do
+lnx-kernel-023-fail = { $count ->
+    [one] 1 trace of a known rootkit was found
+   *[other] { $count } traces of known rootkits were found
+ }
+lnx-kernel-023-warn = { $count ->
+    [one] 1 unproven module uses what rootkits use
+   *[other] { $count } unproven modules use what rootkits use
+ }
+lnx-kernel-023-pass = no trace of a known rootkit was found
+lnx-kernel-023-fix-module = Delete the module if the image does not need it: rm { $file }
+lnx-kernel-023-fix-rebuild = Build the image again on a freshly installed system: after the trace at { $place } this one can't be trusted
+lnx-kernel-024-title = Settings that let the kernel be changed
+lnx-kernel-024-fix = Leave the settings named above at their safe values
+lnx-kernel-024-warn = { $count ->
+    [one] 1 setting lets the kernel be changed or read
+   *[other] { $count } settings let the kernel be changed or read
+ }
+lnx-kernel-024-pass = { $count ->
+    [0] no setting of interest is set
+    [one] 1 setting is listed, with a safe value
+   *[other] { $count } settings are listed, with safe values
+ }
+lnx-kernel-024-fix-line = Delete the line { $place }: { $setting }
+lnx-kernel-024-fix-option = Use a kernel that was not built with { $option }
 
 ### Checks: Linux boot
 

@@ -148,7 +148,7 @@ mod tests {
     fn dates_of_dos() {
         let of = |date, time| Timestamp::from_dos(date, time).map(|t| t.to_string());
         let day = |y: u16, m: u16, d: u16| (y - 1980) << 9 | m << 5 | d;
-        let clock = |h: u16, m: u16, s: u16| h << 11 | m << 5 | s / 2;
+        let clock = |h: u16, m: u16, s: u16| h << 11 | m << 5 | (s / 2);
         assert_eq!(
             of(day(2000, 2, 29), clock(23, 59, 58)).as_deref(),
             Some("2000-02-29T23:59:58Z")

@@ -10,7 +10,7 @@ mod run;
 mod waiver;
 
 pub use data::{Check, Gate, Os, Policy, Severity, Waiver};
-pub use params::{Dns, Ntp, Params, WindowsPrograms};
+pub use params::{Dns, FullBoot, Ntp, Params, WindowsPrograms};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
 pub use waiver::{Date, apply, waivable};
 
@@ -19,7 +19,17 @@ use crate::text::Text;
 
 /// How a check ended.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Status {

@@ -11,6 +11,8 @@ use serde::Deserialize;
 pub struct Params {
     /// Only the agents that the guide itself names count.
     pub strict: bool,
+    /// What a boot with all services looks like.
+    pub full_boot: FullBoot,
     /// Name servers.
     pub dns: Dns,
     /// Time servers.
@@ -46,6 +48,18 @@ pub struct WindowsPrograms {
     pub system_places: Vec<String>,
     /// Patterns of commands that Windows itself sets up.
     pub own: Vec<String>,
+}
+
+/// The arguments of the kernel with which a Linux system starts all of its services.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FullBoot {
+    /// Programs that may run first (`init=`).
+    pub init: Vec<String>,
+    /// Units of systemd that may be started (`systemd.unit=`).
+    pub units: Vec<String>,
+    /// Words with which fewer services start (`single`).
+    pub reduced_by: Vec<String>,
 }
 
 /// Name servers.

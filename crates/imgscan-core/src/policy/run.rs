@@ -248,7 +248,7 @@ mod tests {
             os: Os::Any,
             severity: Severity::High,
             gate,
-            test: "scan_complete".into(),
+            test: "meta_001_complete".into(),
             with: serde_yaml_ng::Mapping::new(),
             fix: Text::default(),
         };

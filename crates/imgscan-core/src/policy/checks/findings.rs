@@ -8,6 +8,8 @@ use crate::text::Text;
 
 /// Items of one status that an outcome keeps; the others are counted.
 const MAX_SHOWN: usize = 500;
+/// Fixes that an outcome keeps.
+const MAX_FIXES: usize = 50;
 
 /// What a check found so far. Each item counts as a failure, as something that can't be told, as a
 /// warning, or as met; the worst decides.
@@ -17,6 +19,8 @@ pub(crate) struct Findings {
     // Public to go with the last caller that takes it apart.
     pub(crate) gaps: Vec<Gap>,
     fixes: Vec<Text>,
+    /// What makes the answer known, where it is not.
+    fixes_of_unknown: Vec<Text>,
 }
 
 impl Findings {
@@ -88,11 +92,23 @@ impl Findings {
         found.items
     }
 
-    /// What mends it: a whole command, or a file and what it should hold.
+    /// What mends the item that was added last: a whole command, or a file and what it should hold.
+    /// Where the answer is unknown, only what mends unknown items is said.
     pub(crate) fn fix(&mut self, fix: Text) {
-        if !self.fixes.contains(&fix) {
-            self.fixes.push(fix);
+        match self.items.last() {
+            Some(item) if item.status == Status::Unknown => self.fix_of_unknown(fix),
+            _ => push(&mut self.fixes, fix),
         }
+    }
+
+    /// What makes the answer known, where it is not.
+    pub(crate) fn fix_of_unknown(&mut self, fix: Text) {
+        push(&mut self.fixes_of_unknown, fix);
+    }
+
+    /// What could not be read; it does not count any more.
+    pub(crate) fn take_gaps(&mut self) -> Vec<Gap> {
+        std::mem::take(&mut self.gaps)
     }
 
     /// True where nothing was found; gaps do not count.
@@ -144,8 +160,16 @@ impl Findings {
                 outcome.omitted += 1;
             }
         }
-        outcome.fixes = self.fixes;
-        outcome.gaps(tidy(self.gaps))
+        let mut outcome = outcome.gaps(tidy(self.gaps));
+        if outcome.status != Status::Unknown {
+            outcome.fixes = self.fixes;
+        }
+        outcome.fixes.extend(self.fixes_of_unknown);
+        if outcome.fixes.len() > MAX_FIXES {
+            outcome.fixes.truncate(MAX_FIXES);
+            outcome.fixes.push(say!(fix_more));
+        }
+        outcome
     }
 
     // To go with the last sentence that stands in Rust.
@@ -180,6 +204,13 @@ impl Findings {
         pass: impl Into<Text>,
     ) -> Outcome {
         self.outcome(fail, warn, pass)
+    }
+}
+
+/// Adds `fix` once. More than are kept are not compared any more.
+fn push(fixes: &mut Vec<Text>, fix: Text) {
+    if fixes.len() <= MAX_FIXES && !fixes.contains(&fix) {
+        fixes.push(fix);
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod findings;
 mod image;
 mod linux;
 pub(crate) mod registry;
+pub(crate) mod valid;
 mod windows;
 
 pub(crate) use registry::find;

@@ -1,20 +1,16 @@
-use crate::error::Result;
+//! META-001: what of the image could not be read.
+
+use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Outcome, Status};
 
-/// META-001: what of the image could not be read.
-pub(in crate::policy::checks) fn scan_complete(context: &Context<'_>) -> Result<Outcome> {
+pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
     let mut gaps = context.image_gaps.to_vec();
     gaps.extend(crate::inspect::guest_gaps(context.evidence.guest));
-    let mut outcome = if gaps.is_empty() {
-        Outcome::new(Status::Pass, "every volume was read", "所有卷均已读取")
-    } else {
-        Outcome::new(
-            Status::Warn,
-            format!("{} parts of the image could not be read", gaps.len()),
-            format!("镜像中有 {} 处无法读取", gaps.len()),
-        )
+    let mut outcome = match gaps.len() {
+        0 => Outcome::of(Status::Pass, say!(meta_001_pass)),
+        count => Outcome::of(Status::Warn, say!(meta_001_warn, count = count)),
     };
     // This check reports the gaps; they do not make it unknown.
     outcome.gaps = gaps;
-    Ok(outcome)
+    outcome
 }

@@ -1,12 +1,18 @@
-//! META-003: that the system was stopped when its disk was copied.
+//! META-003: the system was stopped when its disk was copied.
 
-use crate::error::Result;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::error::{Error, Layer};
 use crate::evidence::linux::Turn;
 use crate::evidence::{Gap, Location};
 use crate::fs::Content;
 use crate::guest::Family;
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::valid;
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::matches;
+use crate::text::{Text, matches};
 
 /// The log of Windows that says when it was started and stopped, and who says so.
 const LOG: &str = "System.evtx";
@@ -18,71 +24,39 @@ const DEPTH: usize = 3;
 /// Leftovers that are shown.
 const MAX_SHOWN: usize = 20;
 
-#[derive(serde::Deserialize)]
+/// What only a running system makes.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct With {
-    /// Patterns of what only a running Linux makes.
+pub(in crate::policy::checks) struct Leftovers {
+    /// Patterns of paths below `/run`, `*` for any characters.
     run: Vec<String>,
 }
 
-#[derive(Default)]
-struct Signs {
-    /// What says that it was running.
-    running: Vec<Item>,
-    /// What says that it was not, or says nothing.
-    others: Vec<Item>,
-    gaps: Vec<Gap>,
-}
-
-impl Signs {
-    fn running(&mut self, at: Location, en: &str, zh: &str, expected: &str, found: String) {
-        let item = Item::new(at, en, zh).compare(expected, found);
-        self.running.push(item);
-    }
-
-    fn other(&mut self, at: Location, en: impl Into<String>, zh: impl Into<String>) {
-        self.others.push(Item::new(at, en, zh));
+impl Parameters for Leftovers {
+    fn validate(&self) -> Result<(), BadParameter> {
+        valid::entries("run", &self.run)
     }
 }
 
-/// META-003.
-pub(in crate::policy::checks) fn stopped(context: &Context<'_>) -> Result<Outcome> {
-    let with: With = context.check.with()?;
-    let mut signs = Signs::default();
-    volumes(context, &mut signs);
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Leftovers) -> Outcome {
+    let mut found = Findings::new();
+    volumes(context, &mut found);
     match context.evidence.guest.family {
-        Family::Linux => linux(context, &with, &mut signs),
-        Family::Windows => windows(context, &mut signs),
+        Family::Linux => linux(context, with, &mut found),
+        Family::Windows => windows(context, &mut found),
     }
-    signs.gaps.sort();
-    signs.gaps.dedup();
-    let outcome = match signs.running.len() {
-        0 => Outcome::new(
-            Status::Pass,
-            "nothing says that the system was running when its disk was copied",
-            "未发现系统在运行中被制作成镜像的迹象",
-        ),
-        n => Outcome::new(
-            Status::Warn,
-            format!("{n} signs that the system was running when its disk was copied"),
-            format!("有 {n} 处迹象表明镜像取自运行中的系统"),
-        ),
-    };
-    Ok(outcome
-        .evidence(signs.running)
-        .evidence(signs.others)
-        .gaps(signs.gaps))
+    found.conclude(|status, count| match status {
+        Status::Warn => say!(meta_003_warn, count = count),
+        _ => say!(meta_003_pass),
+    })
 }
 
 /// How each file system was left.
-fn volumes(context: &Context<'_>, signs: &mut Signs) {
+fn volumes(context: &Context<'_>, found: &mut Findings) {
     let all = context.evidence.guest.paths.volumes();
     if all.is_empty() {
-        let why = crate::error::Error::not_found(
-            crate::Layer::Guest,
-            "the volumes of this system are not known",
-        );
-        signs.gaps.push(Gap::new(Location::default(), &why));
+        let why = Error::not_found(Layer::Guest, say!(meta_003_no_volumes));
+        found.gap(Gap::new(Location::default(), &why));
     }
     for volume in all {
         let at = Location {
@@ -94,124 +68,96 @@ fn volumes(context: &Context<'_>, signs: &mut Signs) {
                 let flags = fs.unclean();
                 let kind = fs.info().kind;
                 if flags.is_empty() {
-                    signs.other(
-                        at,
-                        format!("{kind}: closed in order"),
-                        format!("{kind}：已正常卸载"),
-                    );
+                    let note = say!(meta_003_unmounted, kind = kind.to_string());
+                    found.pass(Item::at(at, note));
                 } else {
-                    signs.running(
-                        at,
-                        "the file system was in use",
-                        "文件系统未正常卸载",
-                        "closed in order",
-                        format!("{kind}: {}", flags.join(", ")),
+                    let flags = format!("{kind}: {}", flags.join(", "));
+                    found.warn(
+                        Item::at(at, say!(meta_003_mounted))
+                            .compare(say!(meta_003_closed), Text::verbatim(flags)),
                     );
                 }
             }
             Content::Nothing(_) => {}
-            Content::Gap(_, e) => signs.gaps.push(Gap::new(at, e)),
+            Content::Gap(_, e) => found.gap(Gap::new(at, e)),
         }
     }
 }
 
-fn linux(context: &Context<'_>, with: &With, signs: &mut Signs) {
+fn linux(context: &Context<'_>, with: &Leftovers, found: &mut Findings) {
     match context.evidence.files.tree("/run", DEPTH) {
         Ok(tree) => {
-            signs.gaps.extend(tree.gaps);
+            found.gaps(tree.gaps);
             let left = |n: &&String| with.run.iter().any(|p| matches(p, n));
             for name in tree.names.iter().filter(left).take(MAX_SHOWN) {
-                signs.running(
-                    Location::of_path(name.clone()),
-                    "only a running system makes this",
-                    "仅运行中的系统会产生此文件",
-                    "not there",
-                    "there".into(),
+                found.warn(
+                    Item::at(Location::of_path(name.clone()), say!(meta_003_left_over))
+                        .compare(say!(meta_003_absent), say!(meta_003_present)),
                 );
             }
         }
-        Err(gap) => signs.gaps.push(gap),
+        Err(gap) => found.gap(gap),
     }
-    match context.evidence.linux.last_turn() {
-        Ok(Some(last)) => {
-            let it = &last.fact;
-            let place = format!("record {} of {}", it.record, it.records);
-            match it.turn {
-                Turn::Stop => signs.other(
-                    last.at,
-                    format!("the last start or stop is a shutdown: {place}"),
-                    format!("最后一次启停记录为关机：{place}"),
-                ),
-                Turn::Start => signs.running(
-                    last.at,
-                    "no shutdown follows the last start",
-                    "最后一次启动之后没有关机记录",
-                    "shutdown",
-                    format!("reboot, {place}"),
-                ),
-            }
+    if let Some(last) = found.read(context.evidence.linux.last_turn()) {
+        let (record, records) = (last.fact.record, last.fact.records);
+        match last.fact.turn {
+            Turn::Stop => found.pass(Item::at(
+                last.at,
+                say!(meta_003_shutdown, record = record, records = records),
+            )),
+            Turn::Start => found.warn(Item::at(last.at, say!(meta_003_no_shutdown)).compare(
+                Text::verbatim("shutdown"),
+                say!(meta_003_reboot, record = record, records = records),
+            )),
         }
-        Ok(None) => {}
-        Err(gap) => signs.gaps.push(gap),
     }
     let journal = "/var/log/journal";
-    match context.evidence.files.names(journal) {
-        Ok(Some(names)) if !names.names.is_empty() => signs.other(
-            Location::of_path(journal),
-            "the journal of systemd is not read",
-            "未读取 systemd 日志",
-        ),
-        Ok(_) => {}
-        Err(gap) => signs.gaps.push(gap),
+    let names = found.read(context.evidence.files.names(journal));
+    if names.is_some_and(|names| !names.names.is_empty()) {
+        let at = Location::of_path(journal);
+        found.pass(Item::at(at, say!(meta_003_journal)));
     }
 }
 
-fn windows(context: &Context<'_>, signs: &mut Signs) {
+fn windows(context: &Context<'_>, found: &mut Findings) {
     let windows = &context.evidence.windows;
-    let hives = windows.hive_states();
-    signs.gaps.extend(hives.gaps);
-    for hive in hives.items {
+    for hive in found.keep(windows.hive_states()) {
         let it = &hive.fact;
         let sequences = it.sequences.filter(|(first, second)| first != second);
         if let Some((first, second)) = sequences {
-            signs.running(
-                hive.at,
-                "the hive was in use",
-                "注册表文件未正常关闭",
-                "equal sequence numbers",
-                format!("{}: {first}, {second}", it.name),
+            let numbers = format!("{}: {first}, {second}", it.name);
+            found.warn(
+                Item::at(hive.at, say!(meta_003_hive))
+                    .compare(say!(meta_003_equal_numbers), Text::verbatim(numbers)),
             );
         } else if let Some(e) = &it.failed {
-            signs.gaps.push(Gap::new(hive.at, e));
+            found.gap(Gap::new(hive.at, e));
         }
     }
     let wanted = |provider: &str, id: u32| provider == PROVIDER && matches!(id, STARTED | STOPPED);
-    match windows.events(LOG, &wanted) {
-        Ok(Some(log)) => {
-            signs.gaps.extend(log.gaps);
-            let Some(last) = log.items.into_iter().next_back() else {
-                return;
-            };
-            let place = format!(
-                "event {}, record {}, {}",
-                last.fact.id, last.fact.record, last.fact.time
-            );
-            match last.fact.id {
-                STOPPED => signs.other(
-                    last.at,
-                    format!("the last start or stop is a stop: {place}"),
-                    format!("最后一次启停记录为停止：{place}"),
-                ),
-                _ => signs.running(
-                    last.at,
-                    "no stop follows the last start",
-                    "最后一次启动之后没有停止记录",
-                    "event 6006",
-                    place,
-                ),
-            }
+    let Some(log) = found.read(windows.events(LOG, &wanted)) else {
+        return;
+    };
+    found.gaps(log.gaps);
+    let Some(last) = log.items.into_iter().next_back() else {
+        return;
+    };
+    let event = |id: u32| {
+        say!(
+            meta_003_event,
+            id = id,
+            record = last.fact.record,
+            time = last.fact.time.to_string()
+        )
+    };
+    match last.fact.id {
+        STOPPED => {
+            let note = say!(meta_003_stop_event, event = event(STOPPED));
+            found.pass(Item::at(last.at, note));
         }
-        Ok(None) => {}
-        Err(gap) => signs.gaps.push(gap),
+        id => {
+            let item = Item::at(last.at.clone(), say!(meta_003_no_stop_event));
+            found.warn(item.compare(say!(meta_003_stop_wanted, id = STOPPED), event(id)));
+        }
     }
 }

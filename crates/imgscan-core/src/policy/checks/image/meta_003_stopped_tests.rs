@@ -86,7 +86,7 @@ fn a_linux_that_was_running_warns_with_the_sign() {
     for path in ["/run/sshd.pid", "/run/udev/data/b8:0", "/run/user/0"] {
         let result = with(linux().file(path, 0o644, "1\n"));
         assert_eq!(result.status, Status::Warn, "{path}");
-        assert_eq!(item(&result, "there").at.path.as_deref(), Some(path));
+        assert_eq!(item(&result, "exists").at.path.as_deref(), Some(path));
     }
 }
 

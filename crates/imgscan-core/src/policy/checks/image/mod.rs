@@ -5,16 +5,16 @@ mod meta_003_stopped;
 #[cfg(test)]
 mod meta_003_stopped_tests;
 
-use super::registry::{Test, Untyped};
+use super::registry::{Test, Typed};
 
 /// The checks of every image, sorted by name.
 pub(super) const TESTS: &[&dyn Test] = &[
-    &Untyped {
-        name: "scan_complete",
-        run: meta_001_complete::scan_complete,
+    &Typed {
+        name: "meta_001_complete",
+        run: meta_001_complete::run,
     },
-    &Untyped {
-        name: "stopped",
-        run: meta_003_stopped::stopped,
+    &Typed {
+        name: "meta_003_stopped",
+        run: meta_003_stopped::run,
     },
 ];

@@ -83,6 +83,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         _ if needs_shadow => Status::Unknown,
         worst => worst,
     };
+    if needs_shadow {
+        found.fix_of_unknown(say!(lnx_acct_001_fix_shadow));
+    }
     found.concluded(status, |status, count| match status {
         Status::Fail => say!(lnx_acct_001_fail, count = count),
         Status::Unknown => say!(lnx_acct_001_unknown),

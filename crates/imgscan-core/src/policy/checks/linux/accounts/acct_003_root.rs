@@ -38,6 +38,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RootGroups) -
         _ if accounts.active().next().is_none() => Status::Unknown,
         worst => worst,
     };
+    if status == Status::Unknown {
+        found.fix_of_unknown(say!(lnx_acct_003_fix_passwd));
+    }
     found.concluded(status, |status, count| match status {
         Status::Fail => say!(lnx_acct_003_fail, count = count),
         Status::Unknown => say!(lnx_acct_003_unknown),

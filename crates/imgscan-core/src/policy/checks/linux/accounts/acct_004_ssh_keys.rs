@@ -24,32 +24,26 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         }
     }
     // What a program answers is not in the image, so nobody can tell whom it lets in.
-    let mut asks = false;
     for setting in &sshd.settings {
         if setting.fact.value.eq_ignore_ascii_case("none") {
             continue;
         }
-        let note = if setting.fact.is("authorizedkeyscommand") {
-            asks = true;
-            say!(lnx_acct_004_command)
+        let (status, note) = if setting.fact.is("authorizedkeyscommand") {
+            (Status::Unknown, say!(lnx_acct_004_command))
         } else if setting.fact.is("authorizedprincipalsfile") {
-            say!(lnx_acct_004_principals)
+            (Status::Warn, say!(lnx_acct_004_principals))
         } else {
             continue;
         };
         let value = Text::verbatim(terminal(&setting.fact.value));
-        found.warn(Item::at(setting.at.clone(), note).compare(say!(lnx_acct_004_not_set), value));
+        let item = Item::at(setting.at.clone(), note).compare(say!(lnx_acct_004_not_set), value);
+        found.add(status, item);
         found.fix(say!(
             lnx_acct_004_fix_setting,
             place = setting.at.to_string()
         ));
     }
-    let status = match found.worst() {
-        Status::Fail => Status::Fail,
-        _ if asks => Status::Unknown,
-        worst => worst,
-    };
-    found.concluded(status, |status, count| match status {
+    found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_acct_004_fail, count = count),
         Status::Unknown => say!(lnx_acct_004_unknown),
         Status::Warn => say!(lnx_acct_004_warn),

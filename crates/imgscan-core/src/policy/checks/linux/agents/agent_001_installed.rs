@@ -1,64 +1,65 @@
-//! Agents that the marketplace wants kept: their programs, and what starts them.
+//! LNX-AGENT-001 and LNX-AGENT-002: an agent's programs are there, and something starts them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::start::{Start, starts};
-use crate::error::Result;
-use crate::evidence::Gap;
 use crate::evidence::files::{Executable, FileFact};
+use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
-use crate::policy::checks::findings::tidy;
-use crate::policy::checks::linux::{fits, unless_hidden};
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::fits;
+use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::valid;
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::Text;
+use crate::text::{Arg, Text, terminal};
 
 /// Folder levels below a tree in which programs are looked for.
 const DEPTH: usize = 3;
 
-/// What the policy says of one agent.
-#[derive(Deserialize)]
+/// An agent that images must have.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct With {
+pub(in crate::policy::checks) struct Agents {
     /// Ways of meeting the rule, the best first.
     families: Vec<Family>,
-    /// What an image with a modern family only gets while `params.strict` is false, and true.
-    modern_only: OutcomeWord,
-    modern_only_strict: OutcomeWord,
+    /// What an image with a modern family only gets while `params.strict` is false: `pass`, `warn`
+    /// or `fail`.
+    modern_only: Status,
+    /// What it gets while `params.strict` is true: `pass`, `warn` or `fail`.
+    modern_only_strict: Status,
     /// True where an image may lack the agent altogether.
     #[serde(default)]
     optional: bool,
 }
 
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum OutcomeWord {
-    Pass,
-    Warn,
-    Fail,
-}
-
-#[derive(Deserialize)]
+/// An agent of one make.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Family {
+    /// Its name in both languages.
     pub(super) name: Text,
+    /// Newer than the agent that the guide names.
     #[serde(default)]
     pub(super) modern: bool,
     /// Folders, of which one holds the family.
     pub(super) roots: Vec<String>,
+    /// The programs that it is made of.
     pub(super) programs: Vec<Program>,
     /// Paths below the root of which a line must start one.
     pub(super) start: Vec<String>,
 }
 
-#[derive(Deserialize)]
+/// A program of an agent.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Program {
     /// Folder below the root; programs are looked for in it and below.
     #[serde(default)]
     folder: String,
-    /// Name with `*`.
+    /// Its name, `*` for any characters.
     name: String,
-    /// Must be ELF for the guest's architecture; otherwise any executable file will do.
+    /// It must be ELF for the guest's architecture; otherwise any executable file will do.
     #[serde(default)]
     elf: bool,
     /// The family works without it, but not for long.
@@ -66,9 +67,38 @@ pub(super) struct Program {
     supporting: bool,
 }
 
+impl Parameters for Agents {
+    const SHARED: &'static [&'static str] = &["strict", "full_boot"];
+
+    fn validate(&self) -> Result<(), BadParameter> {
+        let words = [
+            ("modern_only", self.modern_only),
+            ("modern_only_strict", self.modern_only_strict),
+        ];
+        for (path, word) in words {
+            if !matches!(word, Status::Pass | Status::Warn | Status::Fail) {
+                return Err(BadParameter::new(path, "expected `pass`, `warn` or `fail`"));
+            }
+        }
+        valid::at_least_one("families", &self.families)?;
+        let names: Vec<&str> = self.families.iter().map(|f| f.name.en.as_str()).collect();
+        valid::entries("families", &names)?;
+        for (i, family) in self.families.iter().enumerate() {
+            let path = |field: &str| format!("families[{i}].{field}");
+            valid::some(&path("roots"), &family.roots)?;
+            valid::some(&path("start"), &family.start)?;
+            valid::at_least_one(&path("programs"), &family.programs)?;
+            for (j, program) in family.programs.iter().enumerate() {
+                valid::text(&path(&format!("programs[{j}].name")), &program.name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// How far one family meets the rule, the best last.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
-pub(super) enum Grade {
+enum Grade {
     Absent,
     Broken,
     NotStarted,
@@ -78,145 +108,94 @@ pub(super) enum Grade {
     Complete,
 }
 
-pub(super) struct Judged<'a> {
-    pub(super) family: &'a Family,
-    pub(super) grade: Grade,
-    pub(super) items: Vec<Item>,
-    pub(super) gaps: Vec<Gap>,
+/// A family, how far it meets the rule, and what shows it.
+struct Judged<'a> {
+    family: &'a Family,
+    grade: Grade,
+    found: Findings,
 }
 
-/// LNX-AGENT-001, LNX-AGENT-002.
-pub(in crate::policy::checks) fn agent(context: &Context<'_>) -> Result<Outcome> {
-    let with: With = context.check.with()?;
-    let strict: bool = context.policy.param("strict")?;
-    let mut judged: Vec<Judged<'_>> = Vec::new();
-    for family in &with.families {
-        let mut best: Option<Judged<'_>> = None;
-        for root in &family.roots {
-            let next = judge(context, family, root);
-            if best.as_ref().is_none_or(|b| next.grade > b.grade) {
-                let hidden = best.map(|b| b.gaps).unwrap_or_default();
-                best = Some(next);
-                if let Some(b) = &mut best {
-                    b.gaps.extend(hidden);
-                }
-            } else if let Some(b) = &mut best {
-                b.gaps.extend(next.gaps);
-            }
-        }
-        judged.extend(best);
-    }
-    // The best family decides; of equals the one that stands first.
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Agents) -> Outcome {
+    // The best family in its best folder decides; of equals the first.
     let mut gaps = Vec::new();
     let mut best: Option<Judged<'_>> = None;
-    for next in judged {
-        gaps.extend(next.gaps.iter().cloned());
-        if best.as_ref().is_none_or(|b| next.grade > b.grade) {
-            best = Some(next);
+    for family in &with.families {
+        for root in &family.roots {
+            let mut next = judge(context, family, root);
+            gaps.append(&mut next.found.take_gaps());
+            if best.as_ref().is_none_or(|best| next.grade > best.grade) {
+                best = Some(next);
+            }
         }
     }
-    let Some(best) = best else {
-        return Err(crate::error::Error::corrupt(
-            crate::error::Layer::Policy,
-            None,
-            "an agent without families",
-        ));
+    let Some(best) = best.filter(|best| best.grade != Grade::Absent) else {
+        let absent = if with.optional {
+            Outcome::of(Status::NotApplicable, say!(linux_agent_optional))
+        } else {
+            let names: Vec<Arg> = with.families.iter().map(|f| (&f.name).into()).collect();
+            Outcome::of(Status::Fail, say!(linux_agent_absent, agents = names))
+        };
+        return hidden(absent, gaps);
     };
-    let outcome = outcome(&with, strict, &best).evidence(best.items);
-    Ok(unless_hidden(outcome, tidy(gaps)))
+    let (status, reason) = judgement(context, with, &best);
+    hidden(best.found.concluded(status, |_, _| reason.clone()), gaps)
 }
 
-fn outcome(with: &With, strict: bool, best: &Judged<'_>) -> Outcome {
-    let Text { en, zh, .. } = &best.family.name;
-    let (status, more_en, more_zh) = match best.grade {
+/// A failure rests on what was not found, so a gap may hide the agent; whatever else was found
+/// proves itself.
+fn hidden(outcome: Outcome, gaps: Vec<Gap>) -> Outcome {
+    if outcome.status == Status::Fail {
+        outcome.unless_hidden(crate::policy::checks::findings::tidy(gaps))
+    } else {
+        outcome
+    }
+}
+
+fn judgement(context: &Context<'_>, with: &Agents, best: &Judged<'_>) -> (Status, Text) {
+    let agent = &best.family.name;
+    match best.grade {
         Grade::Complete if best.family.modern => {
-            let word = if strict {
+            let status = if context.shared.strict {
                 with.modern_only_strict
             } else {
                 with.modern_only
             };
-            let status = match word {
-                OutcomeWord::Pass => Status::Pass,
-                OutcomeWord::Warn => Status::Warn,
-                OutcomeWord::Fail => Status::Fail,
-            };
-            (
-                status,
-                "present and set to start (the newer generation, not the one that the guide names)",
-                "存在且已配置自启动（为新一代组件，并非规范中列出的组件）",
-            )
+            (status, say!(linux_agent_modern, agent = agent))
         }
-        Grade::Complete => (
-            Status::Pass,
-            "present and set to start",
-            "存在且已配置自启动",
-        ),
-        Grade::Incomplete => (
-            Status::Warn,
-            "present and set to start, but a supporting program is missing",
-            "存在且已配置自启动，但缺少其守护程序",
-        ),
+        Grade::Complete => (Status::Pass, say!(linux_agent_complete, agent = agent)),
+        Grade::Incomplete => (Status::Warn, say!(linux_agent_incomplete, agent = agent)),
         Grade::Conditional => (
             Status::Unknown,
-            "present, but what starts it stands under a condition that is only known at run time",
-            "存在，但其启动命令受运行时条件限制，无法判断",
+            say!(linux_agent_conditional, agent = agent),
         ),
         Grade::RunnerDisabled => (
             Status::Warn,
-            "present with a start line, but the daemon that would run it is not enabled",
-            "存在且有启动项，但负责执行该启动项的守护进程未启用",
+            say!(linux_agent_runner_disabled, agent = agent),
         ),
-        Grade::NotStarted => (
-            Status::Fail,
-            "present, but nothing starts it",
-            "存在，但没有任何有效的启动项",
-        ),
-        Grade::Broken => (
-            Status::Fail,
-            "its folder is there, but its program is missing or can't run",
-            "目录存在，但程序缺失或无法运行",
-        ),
-        Grade::Absent if with.optional => {
-            return Outcome::new(
-                Status::NotApplicable,
-                "no agent, and the policy does not ask for one",
-                "未安装该组件，策略也未要求",
-            );
-        }
-        Grade::Absent => {
-            let names: Vec<&str> = with.families.iter().map(|f| f.name.en.as_str()).collect();
-            let names_zh: Vec<&str> = with.families.iter().map(|f| f.name.zh.as_str()).collect();
-            return Outcome::new(
-                Status::Fail,
-                format!("not found: {}", names.join(", ")),
-                format!("未找到：{}", names_zh.join("、")),
-            );
-        }
-    };
-    Outcome::new(
-        status,
-        format!("{en}: {more_en}"),
-        format!("{zh}：{more_zh}"),
-    )
+        Grade::NotStarted => (Status::Fail, say!(linux_agent_not_started, agent = agent)),
+        Grade::Broken | Grade::Absent => (Status::Fail, say!(linux_agent_broken, agent = agent)),
+    }
 }
 
 fn judge<'a>(context: &Context<'_>, family: &'a Family, root: &str) -> Judged<'a> {
-    let mut judged = Judged {
-        family,
-        grade: Grade::Absent,
-        items: Vec::new(),
-        gaps: Vec::new(),
-    };
+    let mut found = Findings::new();
     let mut present = false;
     let (mut required, mut supporting) = (true, true);
     for program in &family.programs {
-        let found = find(context, root, program, &mut judged.gaps);
-        let mut good = false;
-        for fact in &found {
-            present = true;
-            let trouble = trouble(context, program, fact);
-            good |= trouble.is_none();
-            judged.items.push(described(fact, program, trouble));
+        let files = find(context, root, program, &mut found);
+        let troubles: Vec<Option<Text>> = files
+            .iter()
+            .map(|file| trouble(context, program, file))
+            .collect();
+        let good = troubles.iter().any(Option::is_none);
+        present |= !files.is_empty();
+        for (file, trouble) in files.iter().zip(troubles) {
+            let status = match &trouble {
+                Some(_) if !good && program.supporting => Status::Warn,
+                Some(_) if !good => Status::Fail,
+                _ => Status::Pass,
+            };
+            found.add(status, described(file, program, trouble));
         }
         let met = if program.supporting {
             &mut supporting
@@ -225,30 +204,25 @@ fn judge<'a>(context: &Context<'_>, family: &'a Family, root: &str) -> Judged<'a
         };
         *met &= good;
     }
-    let tree = match context.evidence.files.names(root) {
-        Ok(names) => names.is_some(),
-        Err(gap) => {
-            judged.gaps.push(gap);
-            false
-        }
-    };
+    let tree = found.read(context.evidence.files.names(root)).is_some();
     // A folder that other software shares (`/usr/local/qcloud`) proves nothing by itself.
-    let own = family
-        .programs
-        .iter()
-        .any(|p| p.folder.is_empty() && !p.supporting);
+    let mut own = family.programs.iter();
+    let own = own.any(|p| p.folder.is_empty() && !p.supporting);
+    let mut judged = Judged {
+        family,
+        grade: Grade::Absent,
+        found,
+    };
     if !(present || tree && own) {
         return judged;
     }
     if !present {
-        let at = crate::evidence::Location::of_path(root);
-        judged.items.push(Item::new(
-            at,
-            "the folder holds no program of this agent",
-            "目录中没有该组件的程序",
-        ));
+        let at = Location::of_path(root);
+        judged
+            .found
+            .fail(Item::at(at, say!(linux_agent_no_program)));
     }
-    let start = starts(context, family, root, &mut judged);
+    let start = starts(context, family, root, &mut judged.found);
     judged.grade = match (required, start) {
         (false, _) => Grade::Broken,
         (true, Start::None) => Grade::NotStarted,
@@ -257,6 +231,13 @@ fn judge<'a>(context: &Context<'_>, family: &'a Family, root: &str) -> Judged<'a
         (true, Start::Active) if !supporting => Grade::Incomplete,
         (true, Start::Active) => Grade::Complete,
     };
+    if !required || !supporting {
+        judged.found.fix(say!(
+            linux_agent_fix_install,
+            agent = &family.name,
+            folder = root
+        ));
+    }
     judged
 }
 
@@ -265,7 +246,7 @@ fn find(
     context: &Context<'_>,
     root: &str,
     program: &Program,
-    gaps: &mut Vec<Gap>,
+    found: &mut Findings,
 ) -> Vec<FileFact> {
     let folder = if program.folder.is_empty() {
         root.to_owned()
@@ -276,81 +257,72 @@ fn find(
     let tree = match files.tree(&folder, DEPTH) {
         Ok(tree) => tree,
         Err(gap) => {
-            gaps.push(gap);
+            found.gap(gap);
             return Vec::new();
         }
     };
-    gaps.extend(tree.gaps);
+    found.gaps(tree.gaps);
     let named = tree.names.iter().filter(|path| {
         let name = path.rsplit('/').next().unwrap_or(path);
         fits(&program.name, name)
     });
     named
-        .filter_map(|path| match files.file(path) {
-            Ok(fact) => fact.filter(|f| f.metadata.kind != FileKind::Directory),
-            Err(gap) => {
-                gaps.push(gap);
-                None
-            }
-        })
+        .filter_map(|path| found.read(files.file(path)))
+        .filter(|file| file.metadata.kind != FileKind::Directory)
         .collect()
 }
 
 /// Why a file can't be the agent's program.
-fn trouble(context: &Context<'_>, program: &Program, fact: &FileFact) -> Option<Text> {
-    let path = fact.at.path.as_deref().unwrap_or("");
+fn trouble(context: &Context<'_>, program: &Program, file: &FileFact) -> Option<Text> {
+    let path = file.at.path.as_deref().unwrap_or("");
     let name = path.rsplit('/').next().unwrap_or(path);
-    let said = |en: &str, zh: &str| Some(Text::new(en, zh));
-    let meta = &fact.metadata;
-    if fact.through_link && !fits(&program.name, name) {
-        return said(
-            "a symbolic link to another program",
-            "是指向其他程序的符号链接",
-        );
-    }
-    if meta.kind != FileKind::Regular {
-        return said("not a regular file", "不是普通文件");
-    }
-    if meta.size == 0 {
-        return said("empty", "文件为空");
-    }
-    if meta.mode.is_some_and(|m| m & 0o111 == 0) {
-        return said("not executable", "没有执行权限");
-    }
-    if meta.uid.is_some_and(|u| u != 0) {
-        return said("not owned by root", "属主不是 root");
-    }
-    match fact.executable {
-        Some(Executable::Elf { machine }) => {
-            let runs = context.evidence.linux.runs(machine);
-            (!runs).then(|| Text::new("built for another processor", "为其他处理器架构编译"))
+    let meta = &file.metadata;
+    if file.through_link && !fits(&program.name, name) {
+        Some(say!(linux_agent_other_program))
+    } else if meta.kind != FileKind::Regular {
+        Some(say!(linux_agent_not_regular))
+    } else if meta.size == 0 {
+        Some(say!(linux_agent_empty))
+    } else if meta.mode.is_some_and(|m| m & 0o111 == 0) {
+        Some(say!(linux_agent_not_executable))
+    } else if meta.uid.is_some_and(|u| u != 0) {
+        Some(say!(linux_agent_not_of_root))
+    } else {
+        match file.executable {
+            Some(Executable::Elf { machine }) => {
+                let runs = context.evidence.linux.runs(machine);
+                (!runs).then(|| say!(linux_agent_other_processor))
+            }
+            Some(Executable::Script) if !program.elf => None,
+            _ if program.elf => Some(say!(linux_agent_not_elf)),
+            _ => Some(say!(linux_agent_not_a_program)),
         }
-        Some(Executable::Script) if !program.elf => None,
-        _ if program.elf => said("not an ELF program", "不是 ELF 程序"),
-        _ => said(
-            "neither an ELF program nor a script",
-            "既不是 ELF 程序也不是脚本",
-        ),
     }
 }
 
-fn described(fact: &FileFact, program: &Program, trouble: Option<Text>) -> Item {
-    let meta = &fact.metadata;
-    let mode = meta.mode.map_or_else(String::new, |m| format!("{m:04o}"));
-    let found = format!("{} bytes, mode {mode}", meta.size);
-    match trouble {
-        None => Item::new(fact.at.clone(), "program of the agent", "组件程序")
-            .compare(program.name.clone(), found),
-        Some(why) => {
-            let zh = format!("组件程序不可用：{}", why.zh);
-            Item::new(fact.at.clone(), format!("unusable: {}", why.en), zh).compare(
-                if program.elf {
-                    "an executable ELF program owned by root"
-                } else {
-                    "an executable file owned by root"
-                },
-                found,
-            )
-        }
-    }
+fn described(file: &FileFact, program: &Program, trouble: Option<Text>) -> Item {
+    let size = file.metadata.size;
+    let shown = match file.metadata.mode {
+        Some(mode) => say!(
+            linux_agent_size_and_mode,
+            size = size,
+            mode = format!("{mode:04o}")
+        ),
+        None => say!(linux_agent_size, size = size),
+    };
+    let (note, expected) = match trouble {
+        None => (
+            say!(linux_agent_program),
+            Text::verbatim(terminal(&program.name)),
+        ),
+        Some(why) if program.elf => (
+            say!(linux_agent_unusable, why = why),
+            say!(linux_agent_expected_elf),
+        ),
+        Some(why) => (
+            say!(linux_agent_unusable, why = why),
+            say!(linux_agent_expected_file),
+        ),
+    };
+    Item::at(file.at.clone(), note).compare(expected, shown)
 }

@@ -1,5 +1,8 @@
+//! LNX-AGENT-001 and LNX-AGENT-002.
+
 use crate::evidence::linux::testing::{Build, elf, guest};
 use crate::policy::Status;
+use crate::policy::checks::find;
 use crate::policy::checks::linux::testing::{check, check_guest, status};
 
 const LINE: &str = "* * * * * /usr/local/sa/agent/secu-tcs-agent-mon-safe.sh >/dev/null 2>&1\n";
@@ -545,4 +548,28 @@ fn an_argument_of_the_kernel_may_keep_all_of_it_from_starting() {
     assert_eq!(with("systemd.mask=cron.service"), Status::Unknown);
     assert_eq!(with("init=/bin/sh"), Status::Unknown);
     assert_eq!(with("systemd.unit=rescue.target"), Status::Unknown);
+}
+
+#[test]
+fn parameters_that_can_not_be_met_are_refused_with_their_place() {
+    let refused = |yaml: &str| {
+        let with: serde_yaml_ng::Mapping = serde_yaml_ng::from_str(yaml).unwrap();
+        let test = find("linux_agent_001_installed").unwrap();
+        test.ready(&with).err().map(|bad| bad.path)
+    };
+    let whole = |families: &str| {
+        format!("{{modern_only: warn, modern_only_strict: fail, families: {families}}}")
+    };
+    let family = "{name: a, roots: [/a], start: [x], programs: [{name: x}]}";
+    assert_eq!(refused(&whole(&format!("[{family}]"))), None);
+    let path = |yaml: &str| refused(yaml).unwrap_or_default();
+    assert_eq!(path(&whole("[]")), "families");
+    assert_eq!(
+        path(&whole(&format!("[{family}, {family}]"))),
+        "families[1]"
+    );
+    let rootless = family.replace("[/a]", "[]");
+    assert_eq!(path(&whole(&format!("[{rootless}]"))), "families[0].roots");
+    let word = whole(&format!("[{family}]")).replace("fail", "unknown");
+    assert_eq!(path(&word), "modern_only_strict");
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::agent_001_installed::{Family, Judged};
+use super::agent_001_installed::Family;
 use crate::evidence::files::{Executable, FileFact};
 use crate::evidence::linux::{Call, Inactive, StartLine, calls};
 use crate::evidence::{Found, Gap};
 use crate::fs::FileKind;
+use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::wording;
-use crate::policy::{Context, Item};
-use crate::text::Text;
+use crate::policy::{Context, Item, Status};
+use crate::text::{Text, terminal};
 
 /// The longest start script that is looked into, in bytes.
 const MAX_SCRIPT: u64 = 1024 * 1024;
@@ -22,7 +23,7 @@ const NO_PROGRAMS: &[&str] = &[
 
 /// The best start line that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::policy::checks) enum Start {
+pub(super) enum Start {
     None,
     RunnerDisabled,
     /// Under a condition that is only known at run time.
@@ -31,15 +32,16 @@ pub(in crate::policy::checks) enum Start {
 }
 
 /// Whether a line starts something of the tree, with the lines as evidence.
-pub(in crate::policy::checks) fn starts(
+pub(super) fn starts(
     context: &Context<'_>,
     family: &Family,
     root: &str,
-    judged: &mut Judged<'_>,
+    found: &mut Findings,
 ) -> Start {
     let start = context.evidence.linux.start();
     let mut best = Start::None;
     let mut seen = BTreeMap::new();
+    let mut lines = Vec::new();
     for line in &start.lines {
         let Some(call) = started(context, &line.fact, family, root) else {
             continue;
@@ -52,7 +54,7 @@ pub(in crate::policy::checks) fn starts(
         let why = match known.clone() {
             Ok(why) => why,
             Err(gap) => {
-                judged.gaps.push(gap);
+                found.gap(gap);
                 continue;
             }
         };
@@ -65,56 +67,84 @@ pub(in crate::policy::checks) fn starts(
         };
         best = best.max(this);
         let why = line.fact.inactive.map(wording::inactive).or(why);
-        judged.items.push(start_item(line, call.certain, why));
+        lines.push((line, this, call.certain, why));
     }
-    if best == Start::Active
-        && let Some(item) = other_boot(context)
-    {
-        judged.items.push(item);
+    let other_boot = (best == Start::Active)
+        .then(|| other_boot(context))
+        .flatten();
+    if other_boot.is_some() {
         best = Start::Conditional;
+    }
+    let status = match best {
+        Start::None => Status::Fail,
+        Start::RunnerDisabled => Status::Warn,
+        Start::Conditional => Status::Unknown,
+        Start::Active => Status::Pass,
+    };
+    for (line, this, certain, why) in lines {
+        // A line that starts the agent but for the other boot is met by itself.
+        let met = this == Start::Active;
+        found.add(
+            if met { Status::Pass } else { status },
+            start_item(line, certain, why),
+        );
+        if !met && this == best {
+            fix(line, best, family, found);
+        }
+    }
+    if let Some((item, argument, place)) = other_boot {
+        found.unknown(item);
+        found.fix(say!(
+            linux_agent_fix_argument,
+            argument = argument,
+            place = place
+        ));
     }
     // Only where a line may be hidden do the gaps of the start lines matter.
     if best != Start::Active {
-        judged.gaps.extend(start.gaps.iter().cloned());
+        found.gaps(start.gaps.iter().cloned());
     }
     best
 }
 
+/// What makes a line start the agent.
+fn fix(line: &Found<StartLine>, best: Start, family: &Family, found: &mut Findings) {
+    let place = terminal(&line.at.to_string());
+    let command = terminal(&line.fact.command);
+    found.fix(match best {
+        Start::RunnerDisabled => say!(linux_agent_fix_runner, place = place),
+        Start::Conditional => say!(linux_agent_fix_condition, place = place, command = command),
+        _ => say!(
+            linux_agent_fix_start,
+            agent = &family.name,
+            place = place,
+            command = command
+        ),
+    });
+}
+
 /// An argument of the default kernel by which another program than the init of the image runs, or
-/// fewer of its units: kernel-parameters, systemd(1), systemd-debug-generator(8).
-fn other_boot(context: &Context<'_>) -> Option<Item> {
+/// fewer of its units (kernel-parameters, systemd(1), systemd-debug-generator(8)): as evidence, as
+/// it stands, and where.
+fn other_boot(context: &Context<'_>) -> Option<(Item, String, String)> {
     let entry = context.evidence.linux.boot().default_entry()?;
-    let init = [
-        "/sbin/init",
-        "/usr/sbin/init",
-        "/lib/systemd/systemd",
-        "/usr/lib/systemd/systemd",
-        "/bin/systemd",
-        "/usr/bin/systemd",
-    ];
+    let full = &context.shared.full_boot;
+    let has = |list: &[String], word: &str| list.iter().any(|known| known == word);
     let odd = entry.fact.arguments.split_whitespace().find(|word| {
         let word = word.trim_matches('"');
         match word.split_once('=') {
-            Some(("init", program)) => !init.contains(&program),
-            Some(("systemd.unit", unit)) => !matches!(
-                unit,
-                "multi-user.target" | "graphical.target" | "default.target"
-            ),
+            Some(("init", program)) => !has(&full.init, program),
+            Some(("systemd.unit", unit)) => !has(&full.units, unit),
             Some((key, _)) => key == "systemd.mask",
-            None => matches!(
-                word,
-                "single" | "s" | "S" | "1" | "emergency" | "rescue" | "-b"
-            ),
+            None => has(&full.reduced_by, word),
         }
     })?;
-    Some(
-        Item::new(
-            entry.at.clone(),
-            "an argument of the default kernel changes what starts",
-            "默认内核的启动参数会改变自启动内容",
-        )
-        .compare("no such argument", crate::text::terminal(odd)),
-    )
+    let odd = terminal(odd);
+    let item = Item::at(entry.at.clone(), say!(linux_agent_other_boot)).compare(
+        say!(linux_agent_no_such_argument),
+        Text::verbatim(odd.as_str()),
+    );
+    Some((item, odd, terminal(&entry.at.to_string())))
 }
 
 /// The program of the family that the line starts.
@@ -166,43 +196,36 @@ fn trouble(
     root: &str,
 ) -> Result<Option<Text>, Gap> {
     let program = &call.program;
-    let said = |en: String, zh: String| Ok(Some(Text::new(en, zh)));
+    let shown = terminal(program);
     let fact = context.evidence.files.file(program)?;
     let Some(fact) = fact.filter(|f| f.metadata.kind == FileKind::Regular && f.metadata.size > 0)
     else {
-        return said(
-            format!("{program} is not there or empty"),
-            format!("{program} 不存在或为空"),
-        );
+        return Ok(Some(say!(linux_start_no_program, program = shown)));
     };
     let real = fact.at.path.clone().unwrap_or_default();
     if let Some(tree) = context.evidence.files.file(root)?.and_then(|f| f.at.path)
         && !real.starts_with(&format!("{tree}/"))
     {
-        return said(
-            format!("{program} leads out of the agent's folder, to {real}"),
-            format!("{program} 指向组件目录之外的 {real}"),
-        );
+        let real = terminal(&real);
+        return Ok(Some(say!(
+            linux_start_leads_out,
+            program = shown,
+            path = real
+        )));
     }
     if call.direct && fact.metadata.mode.is_some_and(|m| m & 0o111 == 0) {
-        return said(
-            format!("{program} is not executable"),
-            format!("{program} 没有执行权限"),
-        );
+        return Ok(Some(say!(
+            linux_start_program_not_executable,
+            program = shown
+        )));
     }
     if let Some(user) = &line.user
         && !is_root(context, user)
     {
-        return said(
-            format!("it runs as {user}, not as root"),
-            format!("以 {user} 而非 root 身份运行"),
-        );
+        return Ok(Some(say!(linux_start_not_root, user = terminal(user))));
     }
     if is_stub(context, &fact)? {
-        return said(
-            format!("{program} is a script that starts nothing"),
-            format!("{program} 是不启动任何程序的空脚本"),
-        );
+        return Ok(Some(say!(linux_start_stub, program = shown)));
     }
     Ok(None)
 }
@@ -245,17 +268,13 @@ fn is_stub(context: &Context<'_>, fact: &FileFact) -> Result<bool, Gap> {
 }
 
 fn start_item(line: &Found<StartLine>, certain: bool, why: Option<Text>) -> Item {
-    let command = line.fact.command.clone();
-    let (en, zh) = match why {
-        None if certain => ("starts the agent".to_owned(), "启动该组件".to_owned()),
-        None => (
-            "starts the agent under a condition that is only known at run time".to_owned(),
-            "仅在运行时条件成立时启动该组件".to_owned(),
-        ),
-        Some(why) => (
-            format!("does not start the agent: {}", why.en),
-            format!("不会启动该组件：{}", why.zh),
-        ),
+    let note = match why {
+        None if certain => say!(linux_agent_starts),
+        None => say!(linux_agent_starts_conditionally),
+        Some(why) => say!(linux_agent_does_not_start, why = why),
     };
-    Item::new(line.at.clone(), en, zh).compare("an active start line", command)
+    Item::at(line.at.clone(), note).compare(
+        say!(linux_agent_expected_start),
+        Text::verbatim(terminal(&line.fact.command)),
+    )
 }

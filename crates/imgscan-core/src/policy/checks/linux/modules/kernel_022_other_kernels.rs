@@ -1,0 +1,91 @@
+//! LNX-KERNEL-022: nothing starts another kernel than those of the boot menu.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::describe::{delete_line, is_menu_script};
+use crate::evidence::linux::{Autoload, Boot, LoadKind};
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::commands::{Commands, word};
+use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::valid;
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::terminal;
+
+/// What starts another system.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::policy::checks) struct BootCommands {
+    /// Commands of boot loaders that start something other than a Linux kernel.
+    commands: Vec<String>,
+}
+
+impl Parameters for BootCommands {
+    fn validate(&self) -> Result<(), BadParameter> {
+        valid::entries("commands", &self.commands)
+    }
+}
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BootCommands) -> Outcome {
+    let linux = &context.evidence.linux;
+    let (all, boot) = (linux.autoload(), linux.boot());
+    let mut found = Findings::with_gaps(&all.gaps);
+    found.gaps(boot.gaps.iter().cloned());
+    by_lines(all, boot, Commands::of(context), &mut found);
+    by_menu(boot, with, &mut found);
+    found.conclude(|status, count| match status {
+        Status::Fail => say!(lnx_kernel_022_fail, count = count),
+        Status::Warn => say!(lnx_kernel_022_warn, count = count),
+        _ => say!(lnx_kernel_022_pass),
+    })
+}
+
+/// Scripts and settings that load another kernel, or that write the boot menu.
+fn by_lines(all: &Autoload, boot: &Boot, commands: Commands<'_>, found: &mut Findings) {
+    for line in all.items.iter().filter(|f| f.fact.active) {
+        let unowned = all.has_database && line.fact.package.is_none();
+        if is_menu_script(line) && unowned {
+            found.warn(Item::at(line.at.clone(), say!(lnx_kernel_022_menu_script)));
+            found.fix(say!(
+                lnx_kernel_022_fix_menu_script,
+                file = terminal(&word(line.at.path.as_deref().unwrap_or_default())),
+                command = commands.make_menu(boot)
+            ));
+        }
+        if line.fact.kind != LoadKind::Kexec {
+            continue;
+        }
+        // kdump loads a kernel for the case that this one crashes.
+        let mut words = line.fact.text.split_whitespace();
+        if words.any(|w| w == "-p" || w.starts_with("--load-panic")) {
+            continue;
+        }
+        let note = say!(lnx_kernel_022_kexec, line = terminal(&line.fact.text));
+        found.fail_if(unowned, Item::at(line.at.clone(), note));
+        found.fix(delete_line(line));
+    }
+}
+
+/// Commands and entries of the boot menu that start something else.
+fn by_menu(boot: &Boot, with: &BootCommands, found: &mut Findings) {
+    let listed = |name: &str| with.commands.iter().any(|c| c == name);
+    for command in boot.commands.iter().filter(|c| listed(&c.fact.name)) {
+        let text = terminal(&format!("{} {}", command.fact.name, command.fact.arguments));
+        let note = say!(lnx_kernel_022_command, command = text);
+        found.warn(Item::at(command.at.clone(), note));
+        let place = terminal(&command.at.to_string());
+        found.fix(say!(lnx_kernel_022_fix_command, place = place));
+    }
+    let once = boot.one_shot.as_ref().and_then(|(entry, _)| *entry);
+    for (i, entry) in boot.entries.iter().enumerate() {
+        let Some(by) = entry.fact.by.as_deref().filter(|by| listed(by)) else {
+            continue;
+        };
+        let text = terminal(&format!("{by} {}", entry.fact.starts));
+        let note = say!(lnx_kernel_022_entry, command = text);
+        let next = boot.default == Some(i) || once == Some(i) || entry.fact.forced;
+        found.fail_if(next, Item::at(entry.at.clone(), note));
+        let place = terminal(&entry.at.to_string());
+        found.fix(say!(lnx_kernel_022_fix_entry, place = place));
+    }
+}
