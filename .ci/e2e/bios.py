@@ -23,8 +23,8 @@ def looked(words):
     mine = [o for o in bill['objects'] if o['path'] == 'disk:0']
     equal(len(mine), 1, f'{words}: the bill has one object that the BIOS starts')
     checks = result(scan(made).json(), 'LNX-KERNEL-017')
-    notes = {e['note']['en']: e.get('found', '') for e in checks['evidence'] if e.get('volume') == 'disk'}
-    reasons = ' '.join(r['en'] for r in mine[0]['reasons'])
+    notes = {en(e['note']): en(e.get('found', '')) for e in checks['evidence'] if e.get('volume') == 'disk'}
+    reasons = ' '.join(en(r) for r in mine[0]['reasons'])
     return mine[0]['level'], reasons, checks['status'], notes
 
 

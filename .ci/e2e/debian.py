@@ -32,7 +32,7 @@ for form in FORMS:
     if first is None:
         first = report
         for r in report.get('results', []):
-            print(f'    {r.get("check"):18} {r.get("status"):15} {r.get("gate"):9} {(r.get("reason") or {}).get("en", "")}')
+            print(f'    {r.get("check"):18} {r.get("status"):15} {r.get("gate"):9} {en(r.get("reason", ""))}')
     equal(report.get('results'), first.get('results'), f'{form}: the same results as raw')
     equal(report.get('kernels'), first.get('kernels'), f'{form}: the same kernels as raw')
 

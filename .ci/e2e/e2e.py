@@ -98,6 +98,11 @@ def result(report, name):
     return {}
 
 
+def en(text):
+    """The English form of a text of a report: verbatim content is a plain string."""
+    return text.get('en', '') if isinstance(text, dict) else str(text)
+
+
 def places(node):
     """Every dict below `node` that names a path (evidence, however deep)."""
     if isinstance(node, dict):

@@ -87,7 +87,7 @@ with open(raw, 'r+b') as f:
 run = scan(raw, *trust)
 found = result(run.json(), 'WIN-KERNEL-009')
 equal(found.get('status'), 'warn', 'demo: unknown boot code')
-shown = {e.get('offset'): e.get('found', '') for e in found.get('evidence', []) if e.get('volume') == 'disk'}
+shown = {e.get('offset'): en(e.get('found', '')) for e in found.get('evidence', []) if e.get('volume') == 'disk'}
 check(code in shown.get(0, ''), 'demo: the code is named by its digest', shown)
 check(512 * 40 in shown, 'demo: the used sector is named by its place', shown)
 os.unlink(raw)

@@ -1,3 +1,183 @@
 # The command line's own sentences, in English; zh.ftl holds the same in Simplified Chinese.
-# help-… are looked up by their code: help-COMMAND-about, help-COMMAND-usage, help-arg-NAME.
+# help-… are looked up by their code: help-COMMAND-about, help-COMMAND-usage, and for arguments
+# help-COMMAND-arg-NAME or, where several commands share it, help-arg-NAME.
 
+### Help: commands
+help-imgscan-about = Reads disk images without booting or mounting them
+help-imgscan-usage = imgscan [OPTIONS] <COMMAND>
+help-scan-about = Judge an image by a policy: exit code 0 accept, 1 reject, 3 review
+help-scan-usage = imgscan scan [OPTIONS] <IMAGE>
+help-info-about = Describe an image: container, volumes, file systems, operating systems with their inventory
+help-info-usage = imgscan info [OPTIONS] <IMAGE>
+help-ls-about = List a folder of the image
+help-ls-usage = imgscan ls [OPTIONS] <IMAGE> [PATH]
+help-cat-about = Write a file of the image to standard output
+help-cat-usage = imgscan cat [OPTIONS] <IMAGE> <PATH>
+help-extract-about = Write files of the image into a folder; of one image no more is read than 64 times its size and 16 GiB
+help-extract-usage = imgscan extract [OPTIONS] -C <DIR> <IMAGE> [PATHS]...
+help-hash-about = Print the SHA-256 of every regular file and stream; of one image no more is read than 64 times its size and 16 GiB
+help-hash-usage = imgscan hash [OPTIONS] <IMAGE> [PATH]
+help-reg-about = Show a key of the Windows registry
+help-reg-usage = imgscan reg [OPTIONS] <IMAGE> <KEY>
+help-kernel-about = List what runs in ring 0 at the next boot of a Linux image, and how far it is proven
+help-kernel-usage = imgscan kernel [OPTIONS] <IMAGE>
+help-diff-about = Compare an image with the one it was made from: exit code 0 equal, 1 different
+help-diff-usage = imgscan diff [OPTIONS] <BASE> <IMAGE>
+help-baseline-about = Keep a database of kernels, modules and boot files known good
+help-baseline-usage = imgscan baseline <COMMAND>
+help-baseline-add-about = Add the files of an image, of a deb or rpm package, or of a folder
+help-baseline-add-usage = imgscan baseline add --db <FILE> <WHAT>...
+help-baseline-list-about = List the files of the database
+help-baseline-list-usage = imgscan baseline list --db <FILE>
+help-baseline-verify-about = Compare an image, a package or a folder with the database: exit code 0 equal, 1 different, 3 not known
+help-baseline-verify-usage = imgscan baseline verify --db <FILE> <WHAT>
+help-digest-about = Print the SHA-256 and the size of the virtual disk: equal for every container of the same disk
+help-digest-usage = imgscan digest [OPTIONS] <IMAGE>
+
+### Help: arguments
+help-arg-help = Show this help
+help-arg-version = Show the version
+help-arg-lang = Language of messages: en or zh; by default that of LC_ALL, LC_MESSAGES or LANG
+help-arg-image = The disk image (raw or qcow2)
+help-arg-backing-dir = Another folder in which files that the image names (backing file, data file) may be opened
+help-arg-snapshot = Read this internal snapshot (name or id) instead of the current state
+help-arg-format = Output format: text (for people, the default) or json (for programs)
+help-arg-output = Write to this file instead of standard output: whole or not at all
+help-arg-trust = Accept the certificates in this file as pinned too (DER, or PEM with several)
+help-arg-baseline = Files known good: a database made by imgscan baseline add
+help-arg-db = The database
+help-arg-what = A disk image, a package (.deb, .rpm), or a folder with packages or with the files of a system
+help-scan-arg-policy = Name of a built-in policy, or a policy file (anything with a dot or a slash); by default tencent-marketplace
+help-scan-arg-image-sha256 = Put the SHA-256 of the whole image file into the report
+help-kernel-arg-explain = Give for each object the commands that repeat its proof with other tools
+help-diff-arg-base = The image it was made from
+help-baseline-add-arg-db = The database; it is made if it does not exist
+help-ls-arg-path = Folder or file: p2:/path on volume p2, or /path of the only volume; where several volumes have files, /path is that of the operating system with its file systems mounted; by default the root
+help-ls-arg-long = Long form: mode, links, owner, group, size, time of change (UTC), name
+help-ls-arg-recursive = Everything below it, and what is mounted there
+help-ls-arg-format = Output format: text (the default) or json (one object per line)
+help-cat-arg-path = File: p2:/path on volume p2, or /path of the only volume or of the operating system
+help-cat-arg-stream = This named stream (NTFS) instead of the main contents
+help-extract-arg-paths = Folders or files: p2:/path on volume p2, or /path of the only volume; where several volumes have files, /path is that of the operating system with its file systems mounted; by default everything, volume by volume
+help-extract-arg-dir = Folder to write into; nothing is ever written outside it
+help-extract-arg-hives = Instead of paths: all registry hives of the image with their logs
+help-extract-arg-special-bits = Keep set-user-id, set-group-id and sticky bits
+help-hash-arg-path = Folder or file: p2:/path on volume p2, or /path of the only volume; where several volumes have files, /path is that of the operating system with its file systems mounted; by default everything, volume by volume
+help-reg-arg-image = The disk image, or a hive file by itself
+help-reg-arg-key = HKLM\SYSTEM\CurrentControlSet\..., HKU\USER or SID\...; in a hive file, or with --hive, from its root (\ is the root itself)
+help-reg-arg-value = Only this value; '' is the default value
+help-reg-arg-recursive = All keys below it
+help-reg-arg-format = Output format: text (the default), json, or reg (as regedit exports it: version 5.00, UTF-16)
+help-reg-arg-hive = The hive in this file of the image (/path, or p2:/path on volume p2)
+help-reg-arg-logs = A log of the hive file (NAME.LOG1, NAME.LOG2 or NAME.LOG) instead of those beside it
+
+### Usage
+ui-usage = Usage: { $usage }
+ui-commands = Commands
+ui-arguments = Arguments
+ui-options = Options
+ui-at = { $place }: { $what }
+ui-standard-output = standard output
+ui-command = the command
+usage-see-help = { $problem } (see imgscan --help)
+usage-did-you-mean = { $problem }; did you mean { $suggestion }?
+usage-no-value = { $arg } needs a value
+usage-bad-value = { $arg } does not take the value { $value }
+usage-bad-value-of = { $arg } does not take the value { $value }, but one of: { $valid }
+usage-unknown-argument = unknown argument { $arg }
+usage-unknown-command = unknown command { $command }
+usage-no-command = a command is missing
+usage-twice = { $arg } is given more than once
+usage-conflict = { $arg } can't be used together with { $other }
+usage-missing = missing argument { $arg }
+usage-values = { $arg } has the wrong number of values
+usage-not-utf8 = an argument is not UTF-8
+usage-other = the arguments can't be understood
+
+### Files of this machine
+host-cannot-write = cannot write { $what }: { $why }
+host-not-found = no such file or folder
+host-denied = permission denied
+host-exists = it exists already
+host-folder = it is a folder
+host-no-folder = it is not a folder
+host-full = the disk is full
+host-read-only = the file system is read-only
+host-too-long = { $file } is longer than { $limit } bytes
+host-not-regular = { $file } is not a regular file; nothing was written
+host-is-input = { $file } is the image itself; nothing was written
+policy-not-utf8 = the policy is not UTF-8
+
+### Progress
+progress-opening = opening the image
+progress-systems = looking for operating systems
+progress-hashing = hashing the image
+
+### Volumes and paths
+volume-holds = { $volume } holds { $what }
+volume-with = { $volume } ({ $what })
+volume-none-there = none
+volume-several = several volumes have files; name one, as in p1:/path: { $volumes }
+volume-unknown = there is no volume { $volume }; there are: { $volumes }
+volume-no-files = no volume holds a file system; there are: { $volumes }
+budget-spent = not read: it has { $bytes } bytes, but only { $left } are left of the { $whole } bytes that are read of one image ({ $times } times its size and 16 GiB)
+
+### baseline
+baseline-added = { $name }: { $count ->
+    [one] 1 file
+   *[other] { $count } files
+ }, { $new } of them new
+baseline-differs = differs: { $path } { $sha256 }
+baseline-not-known = not known: { $path } { $sha256 }
+baseline-verified = { $equal } equal, { $different } differ, { $absent } not known
+baseline-too-deep = folders are nested too deeply; what is below is left out
+baseline-own-level = { $name }: taken as known good at its own level { $level }
+
+### extract
+extract-no-hives = no volume of this image holds a registry hive
+extract-special = not extracted: { $kind ->
+    [char-device] a character device
+    [block-device] a block device
+    [fifo] a pipe
+    [socket] a socket
+   *[other] a special file
+ }
+extract-renamed = extracted under the name { $name }
+extract-too-deep = not extracted: more than { $most } folders deep
+extract-failed = not extracted: { $why }
+extract-not-whole = not completely written: { $why }
+extract-not-finished = mode and time could not be set: { $why }
+
+### reg
+reg-not-utf8 = names of the registry must be given as UTF-8
+reg-no-key = { $path } has no key "{ $key }"
+reg-no-value = { $path } has no value "{ $value }"
+reg-next-boot = CurrentControlSet: the next boot uses control set { $next }, which is shown here; the last one used { $current }
+reg-logs-for-hive-files = --logs is for a hive file by itself; in an image the logs beside the hive are used
+reg-no-file = { $path }: no such file
+reg-no-hive = no hive of this image is loaded at { $root }; there are: { $roots }
+reg-several-hives = several hives of this image are loaded at { $root }; name one with --hive: { $files }
+reg-log-name = --logs { $file }: the name does not end in .LOG1, .LOG2 or .LOG
+reg-log-twice = --logs { $file }: there is another log with this ending
+reg-replayed = { $file }: not completely written; { $entries ->
+    [one] 1 log entry was
+   *[other] { $entries } log entries were
+ } replayed over { $pages ->
+    [one] 1 page
+   *[other] { $pages } pages
+ }, from: { $logs }
+reg-no-current-user = an image has no current user; name one: HKU\USER or SID\...
+reg-classes-root = HKCR is put together at run time; its parts are HKLM\SOFTWARE\Classes and HKU\USER_Classes
+reg-current-config = HKCC stands for HKLM\SYSTEM\CurrentControlSet\Hardware Profiles\0001 and the like; name that key
+reg-no-root = a key of an image begins with HKLM\ or HKU\; with --hive it is relative to that hive
+reg-name-a-hive = name a hive: HKLM\SYSTEM, HKLM\SOFTWARE, HKU\USER or SID
+reg-output-failed = the output failed
+reg-unfit-key = the name of the key "{ $name }" does not fit into a .reg file: left out
+reg-unfit-value = the name of the value "{ $name }" does not fit into a .reg file: left out
+reg-left-out = left out: { $name }
+reg-left-out-because = left out: { $name }: { $why }
+reg-written = last written { $time }, at byte { $offset } of { $file }
+reg-never-written = never written, at byte { $offset } of { $file }
+reg-default = (default)
+reg-and-bytes = { $shown }  bytes { $bytes }
+reg-more-bytes = { $bytes }... ({ $count } bytes)

@@ -1,2 +1,172 @@
-# 命令行自身的文字（简体中文）；en.ftl 为相同内容的英文。
+# 命令行自身的文字（简体中文）。en.ftl 为相同内容的英文。
 
+### 帮助：命令
+help-imgscan-about = 离线读取磁盘镜像：不启动，不挂载
+help-imgscan-usage = imgscan [选项] <命令>
+help-scan-about = 按策略判定镜像：退出码 0 通过，1 不通过，3 需人工复核
+help-scan-usage = imgscan scan [选项] <IMAGE>
+help-info-about = 描述镜像：容器、卷、文件系统、操作系统及其清单
+help-info-usage = imgscan info [选项] <IMAGE>
+help-ls-about = 列出镜像内的目录
+help-ls-usage = imgscan ls [选项] <IMAGE> [PATH]
+help-cat-about = 将镜像内的文件写到标准输出
+help-cat-usage = imgscan cat [选项] <IMAGE> <PATH>
+help-extract-about = 将镜像内的文件提取到文件夹；每个镜像读取的总字节数不超过其大小的 64 倍加 16 GiB
+help-extract-usage = imgscan extract [选项] -C <DIR> <IMAGE> [PATHS]...
+help-hash-about = 输出每个普通文件与数据流的 SHA-256；每个镜像读取的总字节数不超过其大小的 64 倍加 16 GiB
+help-hash-usage = imgscan hash [选项] <IMAGE> [PATH]
+help-reg-about = 显示 Windows 注册表的键
+help-reg-usage = imgscan reg [选项] <IMAGE> <KEY>
+help-kernel-about = 列出 Linux 镜像下次启动时在 ring 0 运行的内容，以及各自的证明程度
+help-kernel-usage = imgscan kernel [选项] <IMAGE>
+help-diff-about = 比较镜像与其基准镜像：退出码 0 相同，1 不同
+help-diff-usage = imgscan diff [选项] <BASE> <IMAGE>
+help-baseline-about = 维护可信的内核、模块与引导文件库
+help-baseline-usage = imgscan baseline <命令>
+help-baseline-add-about = 加入镜像、deb 或 rpm 软件包、文件夹中的文件
+help-baseline-add-usage = imgscan baseline add --db <FILE> <WHAT>...
+help-baseline-list-about = 列出库中的文件
+help-baseline-list-usage = imgscan baseline list --db <FILE>
+help-baseline-verify-about = 将镜像、软件包或文件夹与库比较：退出码 0 相同，1 不同，3 无记录
+help-baseline-verify-usage = imgscan baseline verify --db <FILE> <WHAT>
+help-digest-about = 输出虚拟磁盘的 SHA-256 与大小：同一磁盘的任何容器结果相同
+help-digest-usage = imgscan digest [选项] <IMAGE>
+
+### 帮助：参数
+help-arg-help = 显示帮助
+help-arg-version = 显示版本
+help-arg-lang = 消息的语言：en 或 zh；默认取自 LC_ALL、LC_MESSAGES、LANG
+help-arg-image = 磁盘镜像（raw 或 qcow2）
+help-arg-backing-dir = 另一个文件夹：镜像所引用的文件（后备文件、数据文件）可在其中打开
+help-arg-snapshot = 读取此内部快照（名称或编号），而不是当前状态
+help-arg-format = 输出格式：text（供人阅读，默认）或 json（供程序读取）
+help-arg-output = 写入此文件，而不是标准输出：要么完整写入，要么不写
+help-arg-trust = 另将此文件中的证书视为固定证书（DER，或含多个证书的 PEM）
+help-arg-baseline = 可信文件库：由 imgscan baseline add 生成
+help-arg-db = 可信文件库
+help-arg-what = 磁盘镜像、软件包（.deb、.rpm），或存放软件包或系统文件的文件夹
+help-scan-arg-policy = 内置策略的名称，或策略文件（含有点或斜杠）；默认 tencent-marketplace
+help-scan-arg-image-sha256 = 在报告中写入整个镜像文件的 SHA-256
+help-kernel-arg-explain = 为每个对象给出用其他工具重复验证的命令
+help-diff-arg-base = 基准镜像：镜像由其制作
+help-baseline-add-arg-db = 可信文件库；不存在则新建
+help-ls-arg-path = 目录或文件：p2:/path 指卷 p2；/path 指唯一的卷，有多个卷含文件时指操作系统（含其挂载）；默认为根目录
+help-ls-arg-long = 长格式：模式、链接数、所有者、组、大小、修改时间（UTC）、名称
+help-ls-arg-recursive = 列出其下所有内容，包括挂载于其中的卷
+help-ls-arg-format = 输出格式：text（默认）或 json（每行一个对象）
+help-cat-arg-path = 文件：p2:/path 指卷 p2；/path 指唯一的卷或操作系统
+help-cat-arg-stream = 读取此命名数据流（NTFS），而不是主要内容
+help-extract-arg-paths = 目录或文件：p2:/path 指卷 p2；/path 指唯一的卷，有多个卷含文件时指操作系统（含其挂载）；默认逐卷提取全部
+help-extract-arg-dir = 写入的文件夹；绝不写到它之外
+help-extract-arg-hives = 不给出路径，而是提取镜像内全部注册表 hive 及其日志
+help-extract-arg-special-bits = 保留 set-user-id、set-group-id 与粘滞位
+help-hash-arg-path = 目录或文件：p2:/path 指卷 p2；/path 指唯一的卷，有多个卷含文件时指操作系统（含其挂载）；默认逐卷计算全部
+help-reg-arg-image = 磁盘镜像，或单独的 hive 文件
+help-reg-arg-key = HKLM\SYSTEM\CurrentControlSet\...、HKU\用户名或 SID\...；对于 hive 文件或使用 --hive 时，从其根开始（\ 即根）
+help-reg-arg-value = 只显示此值；'' 为默认值
+help-reg-arg-recursive = 显示其下所有的键
+help-reg-arg-format = 输出格式：text（默认）、json 或 reg（与 regedit 导出相同：5.00 版，UTF-16）
+help-reg-arg-hive = 镜像内此文件中的 hive（/path，或 p2:/path 指卷 p2）
+help-reg-arg-logs = hive 文件的日志（NAME.LOG1、NAME.LOG2 或 NAME.LOG），替代其旁边的日志
+
+### 用法
+ui-usage = 用法：{ $usage }
+ui-commands = 命令
+ui-arguments = 参数
+ui-options = 选项
+ui-at = { $place }：{ $what }
+ui-standard-output = 标准输出
+ui-command = 命令
+usage-see-help = { $problem }（用法见 imgscan --help）
+usage-did-you-mean = { $problem }；是否指 { $suggestion }？
+usage-no-value = 参数 { $arg } 缺少值
+usage-bad-value = 参数 { $arg } 的值“{ $value }”无效
+usage-bad-value-of = 参数 { $arg } 的值“{ $value }”无效；可用的值：{ $valid }
+usage-unknown-argument = 未知参数 { $arg }
+usage-unknown-command = 未知命令 { $command }
+usage-no-command = 缺少命令
+usage-twice = 参数 { $arg } 重复
+usage-conflict = 参数 { $arg } 不能与 { $other } 同时使用
+usage-missing = 缺少参数 { $arg }
+usage-values = 参数 { $arg } 的值的个数不对
+usage-not-utf8 = 有参数不是 UTF-8 编码
+usage-other = 无法理解所给参数
+
+### 本机文件
+host-cannot-write = 无法写入 { $what }：{ $why }
+host-not-found = 文件或文件夹不存在
+host-denied = 没有权限
+host-exists = 已存在
+host-folder = 这是一个文件夹
+host-no-folder = 这不是文件夹
+host-full = 磁盘已满
+host-read-only = 文件系统为只读
+host-too-long = { $file } 超过 { $limit } 字节
+host-not-regular = { $file } 不是普通文件；未写入任何内容
+host-is-input = { $file } 就是镜像本身；未写入任何内容
+policy-not-utf8 = 策略文件不是 UTF-8 编码
+
+### 进度
+progress-opening = 打开镜像
+progress-systems = 查找操作系统
+progress-hashing = 计算镜像的摘要
+
+### 卷与路径
+volume-holds = { $volume } 的内容为 { $what }
+volume-with = { $volume }（{ $what }）
+volume-none-there = 无
+volume-several = 有多个卷含有文件；请指明其一，如 p1:/path：{ $volumes }
+volume-unknown = 没有卷 { $volume }；现有：{ $volumes }
+volume-no-files = 没有任何卷含有文件系统；现有：{ $volumes }
+budget-spent = 未读取：它有 { $bytes } 字节，而每个镜像至多读取 { $whole } 字节（其大小的 { $times } 倍加 16 GiB），现仅余 { $left } 字节
+
+### baseline
+baseline-added = { $name }：{ $count } 个文件，其中 { $new } 个为新增
+baseline-differs = 不同：{ $path } { $sha256 }
+baseline-not-known = 无记录：{ $path } { $sha256 }
+baseline-verified = 相同 { $equal } 个，不同 { $different } 个，无记录 { $absent } 个
+baseline-too-deep = 文件夹层级过深，其下内容未处理
+baseline-own-level = { $name }：按其自身级别 { $level } 收录为可信
+
+### extract
+extract-no-hives = 镜像的任何卷中都没有注册表 hive
+extract-special = 未提取：{ $kind ->
+    [char-device] 字符设备
+    [block-device] 块设备
+    [fifo] 管道
+    [socket] 套接字
+   *[other] 特殊文件
+ }
+extract-renamed = 以名称 { $name } 提取
+extract-too-deep = 未提取：目录超过 { $most } 层
+extract-failed = 未提取：{ $why }
+extract-not-whole = 未完整写入：{ $why }
+extract-not-finished = 无法设置权限与时间：{ $why }
+
+### reg
+reg-not-utf8 = 注册表名称须为 UTF-8 编码
+reg-no-key = { $path } 下没有键“{ $key }”
+reg-no-value = { $path } 下没有值“{ $value }”
+reg-next-boot = CurrentControlSet：下次启动使用控制集 { $next }（此处所示）；上次启动使用 { $current }
+reg-logs-for-hive-files = --logs 仅用于单独的 hive 文件；镜像中的日志会自动使用
+reg-no-file = { $path }：文件不存在
+reg-no-hive = 镜像中没有加载于 { $root } 的 hive；现有：{ $roots }
+reg-several-hives = 镜像中有多个 hive 加载于 { $root }；请用 --hive 指明其一：{ $files }
+reg-log-name = --logs { $file }：文件名应以 .LOG1、.LOG2 或 .LOG 结尾
+reg-log-twice = --logs { $file }：该类日志重复
+reg-replayed = { $file }：未完整写入；已从以下日志重放 { $entries } 条、{ $pages } 页：{ $logs }
+reg-no-current-user = 镜像没有当前用户；请指明用户：HKU\用户名或 SID\...
+reg-classes-root = HKCR 在运行时合成；请使用 HKLM\SOFTWARE\Classes 或 HKU\用户名_Classes
+reg-current-config = HKCC 是 HKLM\SYSTEM\CurrentControlSet\Hardware Profiles\0001 等键的别名；请直接指明
+reg-no-root = 镜像中的键须以 HKLM\ 或 HKU\ 开头；使用 --hive 时相对于该 hive
+reg-name-a-hive = 请指明 hive：HKLM\SYSTEM、HKLM\SOFTWARE、HKU\用户名或 SID
+reg-output-failed = 输出失败
+reg-unfit-key = 键名“{ $name }”无法写入 .reg 文件：已略去
+reg-unfit-value = 值名“{ $name }”无法写入 .reg 文件：已略去
+reg-left-out = 已略去：{ $name }
+reg-left-out-because = 已略去：{ $name }：{ $why }
+reg-written = 最后写入 { $time }，位于 { $file } 的字节 { $offset }
+reg-never-written = 没有写入时间，位于 { $file } 的字节 { $offset }
+reg-default = （默认）
+reg-and-bytes = { $shown }  字节 { $bytes }
+reg-more-bytes = { $bytes }...（共 { $count } 字节）

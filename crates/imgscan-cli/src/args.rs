@@ -1,4 +1,4 @@
-//! The arguments.
+//! The arguments. What users read of them is in `messages/*.ftl` and set by [`crate::help`].
 
 use std::ffi::OsString;
 use std::path::PathBuf;

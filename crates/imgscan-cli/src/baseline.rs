@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use imgscan_core::baseline::{self, Baseline, Known, Match, Source};
@@ -39,7 +40,7 @@ fn add(args: &BaselineAddArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let mut all = match fs::metadata(&args.db) {
         Ok(_) => database(&args.db)?,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Baseline::default(),
-        Err(e) => return Err(Failure::host(&args.db, e)),
+        Err(e) => return Err(Failure::host(&args.db, &e)),
     };
     let mut outcome = Outcome::Accept;
     for path in &args.what {
@@ -48,15 +49,12 @@ fn add(args: &BaselineAddArgs, ui: &Ui) -> Result<Outcome, Failure> {
             outcome = Outcome::Failed;
         }
         for Brought { source, files } in brought {
-            let (mut new, n) = (0, files.len());
+            let (mut new, count) = (0, files.len());
             for known in files {
                 new += usize::from(all.add(known, source.clone()));
             }
-            let name = terminal(&source.name);
-            ui.say(&ui.text(
-                format!("{name}: {n} files, {new} of them new"),
-                format!("{name}：{n} 个文件，其中 {new} 个为新增"),
-            ));
+            let name = source.name.as_str();
+            ui.say(&say!(baseline_added, name = name, count = count, new = new));
         }
     }
     target.write(&all.to_json())?;
@@ -96,7 +94,7 @@ fn verify(args: &BaselineVerifyArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let mut brought = Vec::new();
     let whole = gather(&args.what, &args.backing_dir, &mut brought, ui)?;
     let mut out = stdout();
-    let (mut different, mut absent, mut equal) = (0, 0, 0);
+    let (mut different, mut absent, mut equal) = (0_u64, 0_u64, 0_u64);
     for known in brought.iter().flat_map(|b| &b.files) {
         let found = all.compare(
             &known.path,
@@ -104,28 +102,30 @@ fn verify(args: &BaselineVerifyArgs, ui: &Ui) -> Result<Outcome, Failure> {
             known.version.as_deref(),
             &known.sha256,
         );
-        let word = match found {
+        let (path, sha256) = (known.path.as_str(), known.sha256.as_str());
+        let line = match found {
             Match::Equal(_) => {
                 equal += 1;
                 continue;
             }
             Match::Different(_) => {
                 different += 1;
-                ui.text("differs", "不同")
+                say!(baseline_differs, path = path, sha256 = sha256)
             }
             Match::Absent => {
                 absent += 1;
-                ui.text("not known", "无记录")
+                say!(baseline_not_known, path = path, sha256 = sha256)
             }
         };
-        let line = format!("{word}: {} {}", known.path, known.sha256);
-        writeln!(out, "{}", terminal(&line))?;
+        writeln!(out, "{}", ui.words(&line))?;
     }
-    let text = ui.text(
-        format!("{equal} equal, {different} differ, {absent} not known"),
-        format!("相同 {equal} 个，不同 {different} 个，无记录 {absent} 个"),
+    let text = say!(
+        baseline_verified,
+        equal = equal,
+        different = different,
+        absent = absent
     );
-    writeln!(out, "{text}")?;
+    writeln!(out, "{}", ui.words(&text))?;
     out.flush()?;
     Ok(if different > 0 {
         Outcome::Reject
@@ -145,7 +145,7 @@ fn gather(
     brought: &mut Vec<Brought>,
     ui: &Ui,
 ) -> Result<bool, Failure> {
-    let meta = fs::metadata(path).map_err(|e| Failure::host(path, e))?;
+    let meta = fs::metadata(path).map_err(|e| Failure::host(path, &e))?;
     if meta.is_dir() {
         return folder(path, brought, ui);
     }
@@ -166,8 +166,8 @@ fn name(path: &Path) -> String {
 }
 
 fn package(path: &Path, brought: &mut Vec<Brought>) -> Result<(), Failure> {
-    let host = |e| Failure::host(path, e);
-    let file = BufReader::new(File::open(path).map_err(host)?);
+    let file = File::open(path).map_err(|e| Failure::host(path, &e))?;
+    let file = BufReader::new(file);
     let (_, files) = match ending(path) {
         "rpm" => baseline::rpm(file)?,
         _ => baseline::deb(file)?,
@@ -191,7 +191,7 @@ fn folder(root: &Path, brought: &mut Vec<Brought>, ui: &Ui) -> Result<bool, Fail
     let mut files = Vec::new();
     let mut todo = vec![(root.to_owned(), 0)];
     while let Some((dir, depth)) = todo.pop() {
-        let host = |e| Failure::host(&dir, e);
+        let host = |e: std::io::Error| Failure::host(&dir, &e);
         let entries = fs::read_dir(&dir).map_err(host)?;
         let mut paths = Vec::new();
         for entry in entries {
@@ -200,14 +200,13 @@ fn folder(root: &Path, brought: &mut Vec<Brought>, ui: &Ui) -> Result<bool, Fail
         paths.sort();
         for path in paths {
             // Links are not followed: what they lead to is found where it is.
-            let meta = fs::symlink_metadata(&path).map_err(|e| Failure::host(&path, e))?;
+            let meta = fs::symlink_metadata(&path).map_err(|e| Failure::host(&path, &e))?;
             if meta.is_dir() {
                 if depth < DEPTH {
                     todo.push((path, depth + 1));
                 } else {
                     whole = false;
-                    let text = ui.text("too deep", "层级过深");
-                    ui.say(&terminal(&format!("{}: {text}", path.display())));
+                    ui.at(path.as_os_str().as_bytes(), &say!(baseline_too_deep));
                 }
             } else if meta.is_file() && matches!(ending(&path), "deb" | "rpm") {
                 package(&path, brought)?;
@@ -247,7 +246,7 @@ fn image(
 ) -> Result<bool, Failure> {
     let mut head = [0; 1];
     let read = File::open(path).and_then(|mut f| f.read(&mut head));
-    read.map_err(|e| Failure::host(path, e))?;
+    read.map_err(|e| Failure::host(path, &e))?;
     let options = imgscan_core::container::OpenOptions {
         backing_dir: backing.clone(),
         snapshot: None,
@@ -256,15 +255,15 @@ fn image(
     let given = Given::built_in();
     let bill = report::kernel(&found, given.references())?;
     for gap in &bill.gaps {
-        ui.say(&terminal(&gap.message(ui.lang())));
+        ui.gap(gap);
     }
     let objects = bill.objects.iter().map(|o| &o.object);
     let files = objects.filter_map(Object::known).collect();
     if let Some(level) = bill.level {
-        let name = terminal(&name(path));
-        ui.say(&ui.text(
-            format!("{name}: taken as known good at its own level {level:?}"),
-            format!("{name}：按其自身级别 {level:?} 收录为可信"),
+        ui.say(&say!(
+            baseline_own_level,
+            name = name(path),
+            level = format!("{level:?}")
         ));
     }
     let source = Source {

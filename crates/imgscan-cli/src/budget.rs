@@ -37,10 +37,12 @@ impl Budget {
             None => Err(Error::limit(
                 Layer::Volume,
                 None,
-                format!(
-                    "not read: its {bytes} bytes are more than the {} that are left of the {} \
-                     bytes that are read of one image ({TIMES} times its files and 16 GiB)",
-                    self.left, self.whole
+                say!(
+                    budget_spent,
+                    bytes = bytes,
+                    left = self.left,
+                    whole = self.whole,
+                    times = TIMES
                 ),
             )),
         }

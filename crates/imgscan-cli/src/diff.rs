@@ -18,7 +18,7 @@ pub(crate) fn run(args: &DiffArgs, ui: &Ui) -> Result<Outcome, Failure> {
     };
     let diff = {
         let progress = ui.progress();
-        let step = |step: imgscan_core::inspect::Step<'_>| progress.step(document::step(step));
+        let step = |step: imgscan_core::inspect::Step<'_>| progress.step(document::step(ui, step));
         let base = inspect(&args.base, &base, &step)?;
         let image = inspect(&args.image.image, &args.image.options(), &step)?;
         report::diff(&base, &image)?

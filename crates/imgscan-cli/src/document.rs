@@ -6,21 +6,21 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use imgscan_core::inspect::Step;
-use imgscan_core::text::{Text, terminal};
+use imgscan_core::text::Text;
 
 use crate::args::DocumentArgs;
 use crate::exit::Failure;
-use crate::output::stdout;
+use crate::output::{Ui, stdout};
 
 /// A step of the library as a line of progress. Names of volumes are from the image.
-pub(crate) fn step(step: Step<'_>) -> String {
-    match step {
-        Step::Volume(name) => terminal(name),
-        Step::Check(id) => terminal(id),
-        Step::Systems => "os".into(),
-        Step::Hashing => "sha256".into(),
-        _ => "open".into(),
-    }
+pub(crate) fn step(ui: &Ui, step: Step<'_>) -> String {
+    ui.words(&match step {
+        Step::Volume(name) => Text::verbatim(name),
+        Step::Check(id) => Text::verbatim(id),
+        Step::Systems => say!(progress_systems),
+        Step::Hashing => say!(progress_hashing),
+        _ => say!(progress_opening),
+    })
 }
 
 /// Where a document is to be written.
@@ -40,16 +40,18 @@ impl Target {
     pub(crate) fn file(path: &Path, inputs: &[PathBuf]) -> Result<Self, Failure> {
         match fs::symlink_metadata(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            Err(e) => return Err(Failure::host(path, e)),
+            Err(e) => return Err(Failure::host(path, &e)),
             // A rename would replace a device or a link by a file, writing would go through it:
             // neither is what was meant.
             Ok(meta) if !meta.is_file() => {
-                return Err(refused(path, "is no regular file", "不是普通文件"));
+                let file = path.display().to_string();
+                return Err(Failure::Usage(say!(host_not_regular, file = file)));
             }
             Ok(meta) => {
                 let same = |m: fs::Metadata| (m.dev(), m.ino()) == (meta.dev(), meta.ino());
                 if inputs.iter().any(|i| fs::metadata(i).is_ok_and(same)) {
-                    return Err(refused(path, "is the image", "就是镜像本身"));
+                    let file = path.display().to_string();
+                    return Err(Failure::Usage(say!(host_is_input, file = file)));
                 }
             }
         }
@@ -65,17 +67,11 @@ impl Target {
                 out.flush()?;
                 Ok(())
             }
-            Some(path) => replace(path, text).map_err(|e| Failure::host(path, e)),
+            Some(path) => {
+                replace(path, text).map_err(|e| Failure::unwritten(path.display().to_string(), &e))
+            }
         }
     }
-}
-
-fn refused(path: &Path, en: &str, zh: &str) -> Failure {
-    let path = path.display();
-    Failure::Usage(Text::new(
-        format!("{path}: {en}; nothing was written"),
-        format!("{path}：{zh}；未写入任何内容"),
-    ))
 }
 
 /// Writes a new file beside `path` and renames it over it. The new file is made by this call and

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use imgscan_core::Error;
 use imgscan_core::policy::Verdict;
-use imgscan_core::text::Text;
+use imgscan_core::text::{Arg, Text};
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,20 +47,39 @@ impl From<Outcome> for ExitCode {
 pub(crate) enum Failure {
     /// The image.
     Image(Error),
-    /// The host: what was done, and its error.
-    Host(String, io::Error),
+    /// The host could not write something.
+    Host(Text),
     /// The arguments ask for something that is not there.
     Usage(Text),
     /// This program.
-    Fault(String),
+    Fault(Text),
     /// The reader of standard output went away: no error.
     ClosedPipe,
 }
 
 impl Failure {
-    /// The host failed at `path`.
-    pub(crate) fn host(path: &Path, err: io::Error) -> Self {
-        Self::Host(path.display().to_string(), err)
+    /// The host failed to read `path`.
+    pub(crate) fn host(path: &Path, err: &io::Error) -> Self {
+        Self::Image(Error::io(None, &path.display().to_string(), err))
+    }
+
+    /// The host failed to write `what`.
+    pub(crate) fn unwritten(what: impl Into<Arg>, err: &io::Error) -> Self {
+        Self::Host(say!(host_cannot_write, what = what, why = why(err)))
+    }
+}
+
+/// What the host says of its failure.
+pub(crate) fn why(err: &io::Error) -> Text {
+    match err.kind() {
+        io::ErrorKind::NotFound => say!(host_not_found),
+        io::ErrorKind::PermissionDenied => say!(host_denied),
+        io::ErrorKind::AlreadyExists => say!(host_exists),
+        io::ErrorKind::IsADirectory => say!(host_folder),
+        io::ErrorKind::NotADirectory => say!(host_no_folder),
+        io::ErrorKind::StorageFull => say!(host_full),
+        io::ErrorKind::ReadOnlyFilesystem => say!(host_read_only),
+        _ => Text::verbatim(err.to_string()),
     }
 }
 
@@ -75,7 +94,7 @@ impl From<io::Error> for Failure {
     fn from(err: io::Error) -> Self {
         match err.kind() {
             io::ErrorKind::BrokenPipe => Self::ClosedPipe,
-            _ => Self::Host("standard output".into(), err),
+            _ => Self::unwritten(say!(ui_standard_output), &err),
         }
     }
 }

@@ -1,267 +1,84 @@
-//! Help and usage errors in Chinese. The English ones stand at the arguments themselves.
+//! Help and usage errors in the user's language.
 
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
-use imgscan_core::text::{Lang, terminal};
+use imgscan_core::text::{Lang, Text};
 
 use crate::args::Cli;
-
-/// Command (empty for the program), what it does, its usage.
-const COMMANDS: &[(&str, &str, &str)] = &[
-    (
-        "",
-        "离线读取磁盘镜像：不启动，不挂载",
-        "imgscan [选项] <命令>",
-    ),
-    (
-        "scan",
-        "按策略判定镜像：退出码 0 通过，1 不通过，3 需人工复核",
-        "imgscan scan [选项] <IMAGE>",
-    ),
-    (
-        "info",
-        "描述镜像：容器、卷、文件系统、操作系统及其清单",
-        "imgscan info [选项] <IMAGE>",
-    ),
-    ("ls", "列出镜像内的目录", "imgscan ls [选项] <IMAGE> [PATH]"),
-    (
-        "cat",
-        "将镜像内的文件写到标准输出",
-        "imgscan cat [选项] <IMAGE> <PATH>",
-    ),
-    (
-        "extract",
-        "将镜像内的文件提取到文件夹；每个镜像读取的总字节数不超过其文件大小的 64 倍加 16 GiB",
-        "imgscan extract [选项] -C <DIR> <IMAGE> [PATHS]...",
-    ),
-    (
-        "hash",
-        "输出每个普通文件与数据流的 SHA-256；每个镜像读取的总字节数不超过其文件大小的 64 倍加 16 GiB",
-        "imgscan hash [选项] <IMAGE> [PATH]",
-    ),
-    (
-        "kernel",
-        "列出 Linux 镜像下次启动时在 ring 0 运行的内容，以及各自的证明程度",
-        "imgscan kernel [选项] <IMAGE>",
-    ),
-    (
-        "diff",
-        "比较镜像与其基准镜像：退出码 0 相同，1 不同",
-        "imgscan diff [选项] <BASE> <IMAGE>",
-    ),
-    (
-        "baseline",
-        "维护可信的内核、模块与引导文件库",
-        "imgscan baseline <命令>",
-    ),
-    (
-        "add",
-        "加入镜像、deb 或 rpm 软件包、文件夹中的文件",
-        "imgscan baseline add --db <FILE> <WHAT>...",
-    ),
-    (
-        "list",
-        "列出库中的文件",
-        "imgscan baseline list --db <FILE>",
-    ),
-    (
-        "verify",
-        "将镜像、软件包或文件夹与库比较：退出码 0 相同，1 不同，3 无记录",
-        "imgscan baseline verify --db <FILE> <WHAT>",
-    ),
-    (
-        "digest",
-        "输出虚拟磁盘的 SHA-256 与大小：同一磁盘的任何容器结果相同",
-        "imgscan digest [选项] <IMAGE>",
-    ),
-    (
-        "reg",
-        "显示 Windows 注册表的键",
-        "imgscan reg [选项] <IMAGE> <KEY>",
-    ),
-];
-
-/// Command (empty for all), argument, what it means.
-const ARGUMENTS: &[(&str, &str, &str)] = &[
-    (
-        "",
-        "trust",
-        "另将此文件中的证书视为固定证书（DER，或含多个证书的 PEM）",
-    ),
-    ("", "baseline", "可信文件库：由 imgscan baseline add 生成"),
-    (
-        "",
-        "lang",
-        "消息的语言：en 或 zh；默认取自 LC_ALL、LC_MESSAGES、LANG",
-    ),
-    ("", "image", "磁盘镜像（raw 或 qcow2）"),
-    ("diff", "base", "基准镜像：镜像由其制作"),
-    (
-        "kernel",
-        "explain",
-        "为每个对象给出用其他工具重复验证的命令",
-    ),
-    (
-        "",
-        "what",
-        "磁盘镜像、软件包（.deb、.rpm），或存放软件包或系统文件的文件夹",
-    ),
-    ("", "db", "可信文件库；add 时不存在则新建"),
-    (
-        "",
-        "backing_dir",
-        "另一个文件夹：镜像所引用的文件（后备文件、数据文件）可在其中打开",
-    ),
-    (
-        "",
-        "snapshot",
-        "读取此内部快照（名称或编号），而不是当前状态",
-    ),
-    (
-        "",
-        "format",
-        "输出格式：text（供人阅读，默认）或 json（供程序读取）",
-    ),
-    (
-        "",
-        "output",
-        "写入此文件，而不是标准输出：要么完整写入，要么不写",
-    ),
-    (
-        "scan",
-        "policy",
-        "内置策略的名称，或策略文件（含有点或斜杠）；默认 tencent-marketplace",
-    ),
-    ("scan", "image_sha256", "在报告中写入整个镜像文件的 SHA-256"),
-    (
-        "ls",
-        "path",
-        "目录或文件：p2:/path 指卷 p2；/path 指唯一的卷，有多个卷含文件时指来宾系统（含其挂载）；默认为根目录",
-    ),
-    (
-        "ls",
-        "long",
-        "长格式：模式、链接数、所有者、组、大小、修改时间（UTC）、名称",
-    ),
-    ("ls", "recursive", "列出其下所有内容，包括挂载于其中的卷"),
-    (
-        "ls",
-        "format",
-        "输出格式：text（默认）或 json（每行一个对象）",
-    ),
-    (
-        "cat",
-        "path",
-        "文件：p2:/path 指卷 p2；/path 指唯一的卷或来宾系统",
-    ),
-    ("cat", "stream", "读取此命名数据流（NTFS），而不是主要内容"),
-    (
-        "extract",
-        "paths",
-        "目录或文件：p2:/path 指卷 p2；/path 指唯一的卷，有多个卷含文件时指来宾系统（含其挂载）；默认逐卷提取全部",
-    ),
-    ("extract", "dir", "写入的文件夹；绝不写到它之外"),
-    (
-        "extract",
-        "special_bits",
-        "保留 set-user-id、set-group-id 与粘滞位",
-    ),
-    (
-        "hash",
-        "path",
-        "目录或文件：p2:/path 指卷 p2；/path 指唯一的卷，有多个卷含文件时指来宾系统（含其挂载）；默认逐卷计算全部",
-    ),
-    (
-        "extract",
-        "hives",
-        "不给出路径，而是提取镜像内全部注册表 hive 及其日志",
-    ),
-    ("reg", "image", "磁盘镜像，或单独的 hive 文件"),
-    (
-        "reg",
-        "key",
-        r"HKLM\SYSTEM\CurrentControlSet\...、HKU\用户名或 SID\...；对于 hive 文件或使用 --hive 时，从其根开始（\ 即根）",
-    ),
-    ("reg", "value", "只显示此值；'' 为默认值"),
-    ("reg", "recursive", "显示其下所有的键"),
-    (
-        "reg",
-        "format",
-        "输出格式：text（默认）、json 或 reg（与 regedit 导出相同：5.00 版，UTF-16）",
-    ),
-    (
-        "reg",
-        "hive",
-        "镜像内此文件中的 hive（/path，或 p2:/path 指卷 p2）",
-    ),
-    (
-        "reg",
-        "logs",
-        "hive 文件的日志（NAME.LOG1、NAME.LOG2 或 NAME.LOG），替代其旁边的日志",
-    ),
-];
+use crate::messages;
 
 /// The arguments' definition with help in `lang`.
 pub(crate) fn command(lang: Lang) -> Command {
-    let command = Cli::command();
-    match lang {
-        Lang::En => command,
-        Lang::Zh => chinese(command).mut_subcommands(|c| chinese(c).mut_subcommands(chinese)),
-    }
+    described(Cli::command(), "", lang)
+        // Its own help is clap's, in English.
+        .disable_help_subcommand(lang != Lang::En)
 }
 
-fn chinese(command: Command) -> Command {
-    let name = match command.get_name() {
-        "imgscan" => String::new(),
-        name => name.to_owned(),
+/// `command` with its help. `name` is the one that codes of messages use: that of the command and
+/// of those above it, empty for the program.
+fn described(command: Command, name: &str, lang: Lang) -> Command {
+    let said = |text: Text| text.get(lang).to_owned();
+    let heading = |arg: &Arg| {
+        said(if arg.is_positional() {
+            say!(ui_arguments)
+        } else {
+            say!(ui_options)
+        })
     };
-    let mut command = command
+    let help = |id: &str| {
+        let text = argument_codes(name, id)
+            .iter()
+            .find_map(|code| messages::find(code));
+        said(text.unwrap_or_default())
+    };
+    let own = |id: &'static str, action: ArgAction| {
+        let arg = Arg::new(id).long(id).action(action);
+        let heading = heading(&arg);
+        arg.help_heading(heading).help(help(id))
+    };
+    let text = |what: &str| said(messages::find(&command_code(name, what)).unwrap_or_default());
+    let usage = say!(ui_usage, usage = "{usage}");
+    command
+        .about(text("about"))
+        .override_usage(text("usage"))
+        .help_template(format!("{{about}}\n\n{}\n\n{{all-args}}", said(usage)))
+        .subcommand_help_heading(said(say!(ui_commands)))
         .disable_help_flag(true)
-        .disable_help_subcommand(true)
         .disable_version_flag(true)
-        .help_template("{about}\n\n用法：{usage}\n\n{all-args}")
-        .subcommand_help_heading("命令")
         .mut_args(|arg| {
-            let heading = if arg.is_positional() {
-                "参数"
-            } else {
-                "选项"
-            };
-            let id = arg.get_id().to_string();
-            let of = |command: &str| {
-                let found = ARGUMENTS.iter().find(|(c, a, _)| *c == command && *a == id);
-                found.map(|(.., help)| *help)
-            };
-            let help = of(&name).or_else(|| of("")).unwrap_or_default();
-            // Both stand in the Chinese text; clap would name them in English.
+            let (heading, help) = (heading(&arg), help(arg.get_id().as_str()));
+            // Both are in the help.
             let has_value = arg.get_action().takes_values();
             arg.help_heading(heading)
                 .hide_possible_values(has_value)
                 .hide_default_value(has_value)
                 .help(help)
         })
-        .arg(
-            Arg::new("help")
-                .short('h')
-                .long("help")
-                .action(ArgAction::Help)
-                .help_heading("选项")
-                .help("显示帮助"),
-        )
-        .arg(
-            Arg::new("version")
-                .short('V')
-                .long("version")
-                .action(ArgAction::Version)
-                .help_heading("选项")
-                .help("显示版本"),
-        );
-    if let Some((_, about, usage)) = COMMANDS.iter().find(|(c, ..)| *c == name) {
-        command = command.about(*about).override_usage(*usage);
+        .arg(own("help", ArgAction::Help).short('h'))
+        .arg(own("version", ArgAction::Version).short('V'))
+        .mut_subcommands(|command| {
+            let below = match name {
+                "" => command.get_name().to_owned(),
+                above => format!("{above}-{}", command.get_name()),
+            };
+            described(command, &below, lang)
+        })
+}
+
+/// The code of the message `what` of a command.
+fn command_code(name: &str, what: &str) -> String {
+    match name {
+        "" => format!("help-imgscan-{what}"),
+        name => format!("help-{name}-{what}"),
     }
-    command
+}
+
+/// The codes under which the help of an argument may be, the first that exists counts.
+fn argument_codes(command: &str, id: &str) -> [String; 2] {
+    let id = id.replace('_', "-");
+    [format!("help-{command}-arg-{id}"), format!("help-arg-{id}")]
 }
 
 /// The language that `args` ask for, before they are parsed: help is an answer of parsing.
@@ -285,59 +102,150 @@ pub(crate) fn language_of(args: impl Iterator<Item = OsString>) -> Option<Lang> 
     found
 }
 
-/// A usage error in Chinese; `None` for one that is shown as it is: help among them.
-pub(crate) fn usage_error(e: &clap::Error) -> Option<String> {
-    let get = |kind| {
-        e.get(kind)
-            .map_or_else(String::new, |v| terminal(&v.to_string()))
-    };
+/// A usage error; `None` for what is shown as it is: help and the version.
+pub(crate) fn usage_error(e: &clap::Error) -> Option<Text> {
+    let get = |kind| e.get(kind).map_or_else(String::new, ToString::to_string);
     let arg = get(ContextKind::InvalidArg);
-    let text = match e.kind() {
+    let problem = match e.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::DisplayVersion => return None,
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = get(ContextKind::InvalidValue);
             let valid = get(ContextKind::ValidValue);
             match (value.is_empty(), valid.is_empty()) {
-                (true, _) => format!("参数 {arg} 缺少值"),
-                (false, true) => format!("参数 {arg} 的值“{value}”无效"),
-                (false, false) => format!("参数 {arg} 的值“{value}”无效；可用的值：{valid}"),
+                (true, _) => say!(usage_no_value, arg = arg),
+                (false, true) => say!(usage_bad_value, arg = arg, value = value),
+                (false, false) => {
+                    say!(usage_bad_value_of, arg = arg, value = value, valid = valid)
+                }
             }
         }
-        ErrorKind::UnknownArgument => format!("未知参数 {arg}"),
+        ErrorKind::UnknownArgument => say!(usage_unknown_argument, arg = arg),
         ErrorKind::InvalidSubcommand => {
-            format!("未知命令 {}", get(ContextKind::InvalidSubcommand))
+            let command = get(ContextKind::InvalidSubcommand);
+            say!(usage_unknown_command, command = command)
         }
-        ErrorKind::ArgumentConflict => format!("参数 {arg} 重复，或与其他参数冲突"),
-        ErrorKind::MissingRequiredArgument => format!("缺少参数 {arg}"),
-        _ => return None,
+        ErrorKind::MissingSubcommand => say!(usage_no_command),
+        ErrorKind::ArgumentConflict => {
+            let other = get(ContextKind::PriorArg);
+            if other.is_empty() || other == arg {
+                say!(usage_twice, arg = arg)
+            } else {
+                say!(usage_conflict, arg = arg, other = other)
+            }
+        }
+        ErrorKind::MissingRequiredArgument => say!(usage_missing, arg = arg),
+        ErrorKind::NoEquals
+        | ErrorKind::TooManyValues
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues => say!(usage_values, arg = arg),
+        ErrorKind::InvalidUtf8 => say!(usage_not_utf8),
+        _ => say!(usage_other),
     };
-    Some(format!("{text}（用法见 imgscan --help --lang zh）"))
+    let suggestions = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ];
+    let suggestion = suggestions.into_iter().map(get).find(|s| !s.is_empty());
+    let problem = match suggestion {
+        Some(suggestion) => {
+            say!(
+                usage_did_you_mean,
+                problem = problem,
+                suggestion = suggestion
+            )
+        }
+        None => problem,
+    };
+    Some(say!(usage_see_help, problem = problem))
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::builder::StyledStr;
+    use std::collections::BTreeSet;
 
     use super::*;
 
+    /// Checks the help of `command` and of those below it, and gives the codes that it uses.
+    fn codes(command: &Command, name: &str) -> BTreeSet<String> {
+        let mut used = BTreeSet::new();
+        for what in ["about", "usage"] {
+            let code = command_code(name, what);
+            assert!(messages::find(&code).is_some(), "{code}");
+            used.insert(code);
+        }
+        for arg in command.get_arguments() {
+            let all = argument_codes(name, arg.get_id().as_str());
+            let found = all.iter().find(|code| messages::find(code).is_some());
+            used.insert(found.unwrap_or_else(|| panic!("{}", all[0])).clone());
+        }
+        for below in command.get_subcommands() {
+            let name = match name {
+                "" => below.get_name().to_owned(),
+                above => format!("{above}-{}", below.get_name()),
+            };
+            used.extend(codes(below, &name));
+        }
+        used
+    }
+
     #[test]
-    fn every_command_and_argument_has_chinese_help() {
-        let chinese = |text: Option<&StyledStr>, what: &str| {
-            let text = text.map(ToString::to_string).unwrap_or_default();
-            assert!(text.chars().any(|c| c > '\u{3000}'), "{what}: {text:?}");
-        };
-        let mut all = command(Lang::Zh);
-        all.build();
-        for command in std::iter::once(&all).chain(all.get_subcommands()) {
-            chinese(command.get_about(), command.get_name());
-            for arg in command.get_arguments() {
-                let what = format!("{} {}", command.get_name(), arg.get_id());
-                chinese(arg.get_help(), &what);
+    fn every_command_and_argument_has_help_and_no_help_is_left_over() {
+        for lang in [Lang::En, Lang::Zh] {
+            let used = codes(&command(lang), "");
+            let all = messages::BY_CODE.iter().map(|(code, _)| (*code).to_owned());
+            assert_eq!(used, all.collect());
+        }
+    }
+
+    #[test]
+    fn help_is_shown_in_the_language_that_was_asked_for() {
+        for (lang, word) in [(Lang::En, "Usage: imgscan"), (Lang::Zh, "用法：imgscan")] {
+            let mut all = command(lang);
+            all.build();
+            let mut todo = vec![all];
+            while let Some(mut command) = todo.pop() {
+                let shown = command.render_long_help().to_string();
+                if command.get_name() != "help" {
+                    assert!(shown.contains(word), "{shown}");
+                    todo.extend(command.get_subcommands().cloned());
+                }
             }
         }
-        for (name, arg, _) in ARGUMENTS.iter().filter(|(c, ..)| !c.is_empty()) {
-            let command = all.find_subcommand(name);
-            let there = command.is_some_and(|c| c.get_arguments().any(|a| a.get_id() == *arg));
-            assert!(there, "{name} {arg} is no argument");
+    }
+
+    #[test]
+    fn usage_errors_name_what_is_wrong_and_what_may_be_meant() {
+        let said = |args: &[&str]| {
+            let e = command(Lang::En).try_get_matches_from(args).unwrap_err();
+            usage_error(&e).unwrap_or_default().en
+        };
+        for (args, words) in [
+            (
+                &["imgscan", "scna", "a"][..],
+                "unknown command scna; did you mean scan?",
+            ),
+            (
+                &["imgscan", "scan", "a", "--polcy", "x"],
+                "did you mean --policy?",
+            ),
+            (&["imgscan", "scan"], "missing argument <IMAGE>"),
+            (&["imgscan", "scan", "a", "-f", "pdf"], "one of: text, json"),
+            (&["imgscan", "scan", "a", "-f"], "needs a value"),
+            (
+                &["imgscan", "scan", "a", "-f", "text", "-f", "json"],
+                "more than once",
+            ),
+            (
+                &["imgscan", "reg", "a", "k", "-v", "x", "-r"],
+                "can't be used together with",
+            ),
+        ] {
+            let text = said(args);
+            assert!(text.contains(words), "{text}");
+            assert!(text.ends_with(" (see imgscan --help)"), "{text}");
         }
     }
 

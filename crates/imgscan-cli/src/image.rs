@@ -185,8 +185,9 @@ impl Image {
             Content::FileSystem(_) => Ok((PathSpace::new(volume)?, self.prefix(volume))),
             Content::Gap(_, e) => Err(e.clone().into()),
             Content::Nothing(sig) => {
-                let what = format!("{} holds {}", volume.volume.name, sig.name());
-                Err(Error::not_found(Layer::Volume, what).into())
+                let volume = volume.volume.name.as_str();
+                let holds = say!(volume_holds, volume = volume, what = sig.name());
+                Err(Error::not_found(Layer::Volume, holds).into())
             }
         }
     }
@@ -196,16 +197,7 @@ impl Image {
         let mut guests = guest::find(&self.0.volumes);
         match (guests.len(), guests.pop()) {
             (1, Some(guest)) => Ok(guest.paths),
-            _ => Err(Failure::Usage(Text::new(
-                format!(
-                    "more than one volume has files; name one, as in p1:/path: {}",
-                    self.names()
-                ),
-                format!(
-                    "有多个卷含有文件；请指明其一，如 p1:/path：{}",
-                    self.names()
-                ),
-            ))),
+            _ => Err(Failure::Usage(say!(volume_several, volumes = self.names()))),
         }
     }
 
@@ -215,11 +207,8 @@ impl Image {
             .iter()
             .find(|v| v.volume.name.as_bytes() == name)
             .ok_or_else(|| {
-                let shown = imgscan_core::text::lossless(name);
-                Failure::Usage(Text::new(
-                    format!("no volume {shown}; there are: {}", self.names()),
-                    format!("没有卷 {shown}；现有：{}", self.names()),
-                ))
+                let name = imgscan_core::text::lossless(name);
+                Failure::Usage(say!(volume_unknown, volume = name, volumes = self.names()))
             })
     }
 
@@ -234,31 +223,22 @@ impl Image {
         });
         Err(match gap {
             Some(e) => Failure::Image(e),
-            None => Failure::Usage(Text::new(
-                format!("no volume holds a file system; there are: {}", self.names()),
-                format!("没有任何卷含有文件系统；现有：{}", self.names()),
-            )),
+            None => Failure::Usage(say!(volume_no_files, volumes = self.names())),
         })
     }
 
     /// The volumes and what they hold, for messages.
-    fn names(&self) -> String {
+    fn names(&self) -> Text {
         let one = |v: &OpenVolume| {
             let what = match &v.content {
                 Content::FileSystem(fs) => fs.info().kind,
                 Content::Nothing(sig) | Content::Gap(sig, _) => sig.name(),
             };
-            format!("{} ({what})", v.volume.name)
+            say!(volume_with, volume = v.volume.name.as_str(), what = what)
         };
         match self.0.volumes.is_empty() {
-            true => "-".into(),
-            false => self
-                .0
-                .volumes
-                .iter()
-                .map(one)
-                .collect::<Vec<_>>()
-                .join(", "),
+            true => say!(volume_none_there),
+            false => Text::list(self.0.volumes.iter().map(one)),
         }
     }
 }

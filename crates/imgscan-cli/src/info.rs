@@ -13,7 +13,7 @@ pub(crate) fn run(args: &InfoArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let info = {
         let progress = ui.progress();
         let image = inspect(&args.image.image, &args.image.options(), &|step| {
-            progress.step(document::step(step));
+            progress.step(document::step(ui, step));
         })?;
         report::info(&image)?
     };

@@ -15,7 +15,7 @@ pub(crate) fn run(args: &KernelArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let mut bill = {
         let progress = ui.progress();
         let image = inspect(&args.image.image, &args.image.options(), &|step| {
-            progress.step(document::step(step));
+            progress.step(document::step(ui, step));
         })?;
         report::kernel(&image, given.references())?
     };

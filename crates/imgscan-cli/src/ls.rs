@@ -176,7 +176,7 @@ fn document(
     let meta = match metadata {
         Ok(meta) => meta,
         Err(e) => {
-            object.insert("error".into(), json!(e.to_string()));
+            object.insert("error".into(), json!(e.text()));
             return object.into();
         }
     };
@@ -247,7 +247,7 @@ fn document(
             .map_or_else(&mut note, |sid| json!(sid)),
     );
     if !damage.is_empty() {
-        let damage: Vec<String> = damage.iter().map(ToString::to_string).collect();
+        let damage: Vec<_> = damage.iter().map(Error::text).collect();
         put("errors", json!(damage));
     }
     object.into()

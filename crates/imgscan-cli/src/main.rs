@@ -31,7 +31,6 @@ mod scan;
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use imgscan_core::text::Lang;
 use imgscan_core::{Layer, contained};
 
 use args::{Cli, Command};
@@ -49,7 +48,7 @@ fn main() -> ExitCode {
         Err(e) => {
             // Help and version are answers, everything else is a usage error. A closed pipe is
             // no error here either.
-            match help::usage_error(&e).filter(|_| lang == Lang::Zh) {
+            match help::usage_error(&e) {
                 Some(text) => Ui::new(lang).say(&text),
                 None => drop(e.print()),
             }
@@ -63,8 +62,9 @@ fn main() -> ExitCode {
     // A fault of this program ends as a message and a failure, never as a lost verdict; the
     // library contains what it can by itself. The default hook would print a trace.
     std::panic::set_hook(Box::new(|_| {}));
-    let result = contained(Layer::Source, "the command", || Ok(run(&cli.command, &ui)));
-    match result.unwrap_or_else(|e| Err(Failure::Fault(e.detail.to_string()))) {
+    let name = ui.words(&say!(ui_command));
+    let result = contained(Layer::Source, &name, || Ok(run(&cli.command, &ui)));
+    match result.unwrap_or_else(|e| Err(Failure::Fault(*e.detail))) {
         Ok(outcome) => outcome.into(),
         Err(Failure::ClosedPipe) => Outcome::Accept.into(),
         Err(failure) => {

@@ -5,7 +5,6 @@ include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 
 /// A sentence by its code (with `_` for `-`) and its arguments:
 /// `say!(no_such_volume, name = name)`.
-#[allow(unused_macros)]
 macro_rules! say {
     ($code:ident $(,)?) => {
         $crate::messages::$code {}.text()
@@ -16,7 +15,6 @@ macro_rules! say {
 }
 
 /// The message of `code` among those that are looked up by their code; it takes no arguments.
-#[allow(dead_code)]
 pub(crate) fn find(code: &str) -> Option<imgscan_core::text::Text> {
     let at = BY_CODE.binary_search_by(|(known, _)| (*known).cmp(code));
     at.ok().map(|at| BY_CODE[at].1.fill([]))

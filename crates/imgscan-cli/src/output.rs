@@ -3,7 +3,8 @@
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 
 use imgscan_core::Error;
-use imgscan_core::text::{Lang, Text, terminal, terminal_bytes};
+use imgscan_core::evidence::Gap;
+use imgscan_core::text::{Lang, Text, lossless, terminal};
 
 use crate::exit::Failure;
 use crate::progress::Progress;
@@ -23,40 +24,49 @@ impl Ui {
         self.lang
     }
 
-    /// The form of a sentence in the user's language.
-    pub(crate) fn text(&self, en: impl Into<String>, zh: impl Into<String>) -> String {
-        Text::new(en, zh).get(self.lang).to_owned()
+    /// A sentence in the user's language, as a terminal may show it.
+    pub(crate) fn words(&self, text: &Text) -> String {
+        terminal(text.get(self.lang))
     }
 
-    /// A message on standard error. What comes from the image is escaped by the caller.
-    pub(crate) fn say(&self, message: &str) {
-        // Nobody may be listening; that is no reason to stop.
-        let _ = writeln!(io::stderr().lock(), "imgscan: {message}");
+    /// A message on standard error.
+    pub(crate) fn say(&self, text: &Text) {
+        self.print(text.get(self.lang));
+    }
+
+    /// A message about `place` (a volume, a path).
+    pub(crate) fn at(&self, place: &[u8], what: &Text) {
+        let place = lossless(place);
+        self.say(&say!(ui_at, place = place, what = what));
     }
 
     /// Something unusual with the image as a whole.
     pub(crate) fn warning(&self, err: &Error) {
-        self.say(&terminal(&err.message(self.lang)));
+        self.say(&err.text());
     }
 
     /// An error of the image at `place` (a volume, a path).
     pub(crate) fn damage(&self, place: &[u8], err: &Error) {
-        self.say(&format!(
-            "{}: {}",
-            terminal_bytes(place),
-            terminal(&err.message(self.lang))
-        ));
+        self.at(place, &err.text());
+    }
+
+    /// What could not be read of the image.
+    pub(crate) fn gap(&self, gap: &Gap) {
+        self.print(&gap.message(self.lang));
     }
 
     /// Why the command stopped.
     pub(crate) fn failure(&self, failure: &Failure) {
         match failure {
-            Failure::Image(e) => self.say(&terminal(&e.message(self.lang))),
-            Failure::Host(what, e) => self.say(&terminal(&format!("{what}: {e}"))),
-            Failure::Usage(text) => self.say(&terminal(text.get(self.lang))),
-            Failure::Fault(text) => self.say(&terminal(text)),
+            Failure::Image(e) => self.warning(e),
+            Failure::Host(text) | Failure::Usage(text) | Failure::Fault(text) => self.say(text),
             Failure::ClosedPipe => {}
         }
+    }
+
+    fn print(&self, message: &str) {
+        // Nobody may be listening; that is no reason to stop.
+        let _ = writeln!(io::stderr().lock(), "imgscan: {}", terminal(message));
     }
 
     /// Progress of whole-tree work: shown where standard error is a terminal.

@@ -60,13 +60,14 @@ pub(crate) fn database(path: &Path) -> Result<Baseline, Failure> {
 
 /// A file of the host of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
-    let host = |e| Failure::host(path, e);
+    let host = |e: std::io::Error| Failure::host(path, &e);
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(host)?;
     let mut part = file.take(limit + 1);
     part.read_to_end(&mut bytes).map_err(host)?;
     if bytes.len() as u64 > limit {
-        let why = format!("{}: longer than {limit} bytes", path.display());
+        let file = path.display().to_string();
+        let why = say!(host_too_long, file = file, limit = limit);
         return Err(Error::limit(Layer::Source, None, why).into());
     }
     Ok(bytes)

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let report = {
         let progress = ui.progress();
         scan::scan(&args.image.image, &options, &|step| {
-            progress.step(document::step(step));
+            progress.step(document::step(ui, step));
         })?
     };
     let text = match args.document.format {
@@ -55,7 +55,7 @@ fn policy(arg: &Path) -> Result<Policy, Failure> {
     let text = read(arg, MAX_POLICY)?;
     let text = String::from_utf8(text).map_err(|e| {
         let at = e.utf8_error().valid_up_to() as u64;
-        Error::corrupt(Layer::Policy, at, "the policy is not UTF-8")
+        Error::corrupt(Layer::Policy, at, say!(policy_not_utf8))
     })?;
     Ok(Policy::parse(&text)?)
 }

@@ -275,7 +275,7 @@ fn damage_is_told_with_its_offset_and_the_rest_is_shown() {
     assert_eq!(tree["gaps"][0]["layer"], "hive");
     assert_eq!(tree["gaps"][0]["offset"], at - 4);
     let output = imgscan(&[&["reg"], &args[..]].concat());
-    let told = format!("hive: corrupt at byte {}", at - 4);
+    let told = format!(" (registry hive, corrupt, at byte {})", at - 4);
     assert!(err(&output).contains(&told), "{}", err(&output));
 }
 

@@ -77,7 +77,7 @@ fn a_file_that_cant_be_read_is_told_and_the_rest_is_hashed() {
     assert_eq!(out(&output).lines().count(), 2);
     let message = err(&output);
     assert!(
-        message.contains("/SHORT.TXT: fat: corrupt at byte "),
+        message.contains("/SHORT.TXT: ") && message.contains(" (FAT, corrupt, at byte "),
         "{message}"
     );
     let cat = imgscan(&["cat", &image, "/SHORT.TXT"]);

@@ -6,7 +6,6 @@ use imgscan_core::evidence::Evidence;
 use imgscan_core::evidence::windows::boot_configurations;
 use imgscan_core::fs::{FileSystem, NodeId};
 use imgscan_core::guest::{self, Family, Located};
-use imgscan_core::text::{Text, terminal};
 
 use crate::exit::Failure;
 use crate::image::{Image, Target};
@@ -23,13 +22,10 @@ pub(super) fn targets(image: &Image, ui: &Ui) -> Result<(Vec<Target>, bool), Fai
         }
     }
     for gap in &found.gaps {
-        ui.say(&terminal(&gap.to_string()));
+        ui.gap(gap);
     }
     if found.items.is_empty() && found.gaps.is_empty() {
-        return Err(Failure::Usage(Text::new(
-            "no volume of this image holds a registry hive",
-            "镜像的任何卷中都没有注册表 hive",
-        )));
+        return Err(Failure::Usage(say!(extract_no_hives)));
     }
     let mut seen = BTreeSet::new();
     let files = found.items.iter().map(|found| &found.fact);

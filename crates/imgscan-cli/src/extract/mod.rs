@@ -15,11 +15,11 @@ use imgscan_core::fs::walk::{Step, Walk, Walked};
 use imgscan_core::fs::{FileKind, FileSystem, Metadata, NodeId, Timestamp};
 use imgscan_core::parallel::{Limits, map_in_order};
 use imgscan_core::source::ReadAt;
-use imgscan_core::text::terminal_bytes;
+use imgscan_core::text::{Text, lossless};
 
 use crate::args::ExtractArgs;
 use crate::budget::Budget;
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Failure, Outcome, why};
 use crate::image::{self, Target};
 use crate::output::Ui;
 use crate::progress::Progress;
@@ -54,7 +54,8 @@ pub(crate) fn run(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
     for path in &args.paths {
         targets.push(image.target(Some(path), false)?);
     }
-    let root = Folder::target(&args.dir).map_err(|e| Failure::host(&args.dir, e))?;
+    let unwritten = |e: io::Error| Failure::unwritten(args.dir.display().to_string(), &e);
+    let root = Folder::target(&args.dir).map_err(unwritten)?;
     let mut progress = ui.progress();
     for target in targets {
         let mut tree = Tree {
@@ -70,8 +71,7 @@ pub(crate) fn run(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
             host_path: Vec::new(),
             failed: false,
         };
-        tree.open_parents()
-            .map_err(|e| Failure::host(&args.dir, e))?;
+        tree.open_parents().map_err(unwritten)?;
         tree.run(&mut progress);
         if tree.failed {
             outcome = Outcome::Failed;
@@ -203,7 +203,8 @@ impl Tree<'_> {
                     failed = true;
                 }
                 if let Some(e) = copied.host {
-                    progress.suspend(|| ui.say(&format!("{}: {e}", terminal_bytes(&place))));
+                    let text = say!(extract_not_whole, why = why(&e));
+                    progress.suspend(|| ui.at(&place, &text));
                     failed = true;
                 }
                 true
@@ -241,7 +242,10 @@ impl Tree<'_> {
             if let (Some(folder), Some((mode, modified))) = (level.folder, level.finish)
                 && let Err(e) = folder.finish(mode, modified)
             {
-                self.say(&self.target.path.clone(), &e.to_string());
+                self.say(
+                    &self.target.path,
+                    &say!(extract_not_finished, why = why(&e)),
+                );
                 self.failed = true;
             }
             self.host_path.pop();
@@ -266,24 +270,17 @@ impl Tree<'_> {
             FileKind::Regular => self.regular(path, &wanted, meta, jobs),
             FileKind::Symlink => self.symlink(path, &wanted, meta),
             kind => {
-                let en = format!("not extracted: {kind:?}").to_lowercase();
-                let text = self.ui.text(en, "未提取：设备、管道、套接字或其他特殊文件");
-                self.say(path, &text);
+                self.say(path, &say!(extract_special, kind = word(kind)));
                 return;
             }
         };
         match made {
             Ok(Some(made)) if made != name => {
-                let shown = terminal_bytes(&made);
-                let text = self.ui.text(
-                    format!("extracted under the name {shown}"),
-                    format!("以名称 {shown} 提取"),
-                );
-                self.say(path, &text);
+                self.say(path, &say!(extract_renamed, name = lossless(&made)));
             }
             Ok(_) => {}
             Err(e) => {
-                self.say(path, &e.to_string());
+                self.say(path, &say!(extract_failed, why = why(&e)));
                 self.failed = true;
             }
         }
@@ -297,11 +294,7 @@ impl Tree<'_> {
         meta: &Metadata,
     ) -> io::Result<Option<Vec<u8>>> {
         if self.levels.len() >= MAX_DEPTH {
-            let text = self.ui.text(
-                format!("more than {MAX_DEPTH} folders deep: not extracted"),
-                format!("超过 {MAX_DEPTH} 层目录：未提取"),
-            );
-            self.say(path, &text);
+            self.say(path, &say!(extract_too_deep, most = MAX_DEPTH));
             self.failed = true;
             self.enter(None, wanted.to_vec(), meta);
             return Ok(None);
@@ -424,7 +417,7 @@ impl Tree<'_> {
                     modified: meta.modified,
                 }),
                 Some(Err(e)) => {
-                    self.say(&path, &e.to_string());
+                    self.say(&path, &say!(extract_failed, why = why(&e)));
                     self.failed = true;
                 }
                 None => {}
@@ -448,9 +441,19 @@ impl Tree<'_> {
         self.failed = true;
     }
 
-    fn say(&self, path: &[u8], text: &str) {
-        let place = self.target.shown(path);
-        self.ui.say(&format!("{}: {text}", terminal_bytes(&place)));
+    fn say(&self, path: &[u8], text: &Text) {
+        self.ui.at(&self.target.shown(path), text);
+    }
+}
+
+/// The word by which a message tells the kind of a special file.
+fn word(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::CharDevice => "char-device",
+        FileKind::BlockDevice => "block-device",
+        FileKind::Fifo => "fifo",
+        FileKind::Socket => "socket",
+        _ => "other",
     }
 }
 

@@ -7,18 +7,19 @@ use std::fmt::Write as _;
 use std::io::{BufWriter, StdoutLock, Write as _};
 
 use imgscan_core::hive::{Data, Key, Value, ValueType, Visit};
-use imgscan_core::text::terminal;
+use imgscan_core::text::Text;
 use imgscan_core::{Error, Layer};
 
 use super::{Contents, Top, Writer};
 use crate::exit::Failure;
-use crate::output::stdout;
+use crate::output::{Ui, stdout};
 
 /// Characters of a line before it is continued.
 const WIDTH: usize = 76;
 
 pub(super) struct RegFile<'a> {
     top: &'a Top<'a>,
+    ui: &'a Ui,
     out: BufWriter<StdoutLock<'static>>,
     started: bool,
     /// Depth of the last key whose name the form can't hold: those below it are left out too.
@@ -26,9 +27,10 @@ pub(super) struct RegFile<'a> {
 }
 
 impl<'a> RegFile<'a> {
-    pub(super) fn new(top: &'a Top<'a>) -> Self {
+    pub(super) fn new(top: &'a Top<'a>, ui: &'a Ui) -> Self {
         Self {
             top,
+            ui,
             out: stdout(),
             started: false,
             unnamed: None,
@@ -72,24 +74,29 @@ impl Writer for RegFile<'_> {
         let key = visit.key;
         if !holds(key.name(), key.invalid_name()) || key.name().contains('\\') {
             self.unnamed = Some(visit.depth);
-            damage.push(unfit("key", &path, key.offset()));
-            return self.put(&format!("\r\n; left out: {}\r\n", terminal(&path)));
+            damage.push(unfit(
+                say!(reg_unfit_key, name = path.as_str()),
+                key.offset(),
+            ));
+            let left_out = self.ui.words(&say!(reg_left_out, name = path));
+            return self.put(&format!("\r\n; {left_out}\r\n"));
         }
         self.put(&format!("\r\n[{path}]\r\n"))?;
         for value in &visit.values.items {
             if !holds(value.name(), value.invalid_name()) {
-                damage.push(unfit("value", value.name(), value.offset()));
-                self.put(&format!("; left out: {}\r\n", terminal(value.name())))?;
+                let name = value.name();
+                damage.push(unfit(say!(reg_unfit_value, name = name), value.offset()));
+                let left_out = self.ui.words(&say!(reg_left_out, name = name));
+                self.put(&format!("; {left_out}\r\n"))?;
                 continue;
             }
             match Contents::read(value) {
                 Ok(contents) => self.put(&line(value, &contents))?,
                 Err(e) => {
-                    let name = terminal(value.name());
-                    self.put(&format!(
-                        "; left out: {name}: {}\r\n",
-                        terminal(&e.to_string())
-                    ))?;
+                    let name = value.name();
+                    let left_out = say!(reg_left_out_because, name = name, why = e.text());
+                    let left_out = self.ui.words(&left_out);
+                    self.put(&format!("; {left_out}\r\n"))?;
                     damage.push(e);
                 }
             }
@@ -116,12 +123,8 @@ fn holds(name: &str, invalid: Option<&[u8]>) -> bool {
     invalid.is_none() && !name.contains(['\0', '\r', '\n'])
 }
 
-fn unfit(what: &str, name: &str, offset: u64) -> Error {
-    Error::unsupported(
-        Layer::Hive,
-        offset,
-        format!("the name of {what} {name:?} can't stand in a .reg file: left out"),
-    )
+fn unfit(why: Text, offset: u64) -> Error {
+    Error::unsupported(Layer::Hive, offset, why)
 }
 
 /// `"name"=data` with its line break.

@@ -12,7 +12,7 @@ use imgscan_core::guest::windows::GuestHive;
 use imgscan_core::guest::{self, Family, Guest};
 use imgscan_core::hive::{Hive, Logs, Recovery};
 use imgscan_core::source::{FileSource, ReadAt};
-use imgscan_core::text::{Text, terminal};
+use imgscan_core::text::Text;
 use imgscan_core::{Error, Kind, Layer};
 
 use super::name;
@@ -46,17 +46,14 @@ pub(super) fn open(args: &RegArgs, ui: &Ui) -> Result<Opened, Failure> {
         return by_itself(path, Arc::new(source), &args.logs, key, ui);
     }
     if !args.logs.is_empty() {
-        return Err(Failure::Usage(Text::new(
-            "--logs is for a hive file by itself; in an image the logs beside the hive are used",
-            "--logs 仅用于单独的 hive 文件；镜像中的日志会自动使用",
-        )));
+        return Err(Failure::Usage(say!(reg_logs_for_hive_files)));
     }
     let image = image::open(&args.image, ui)?;
     if let Some(arg) = &args.hive {
         let (space, _, path) = image.space(arg)?;
         let shown = imgscan_core::text::lossless(path);
         let file = HiveFile::find(&space, &shown, Vec::new())?
-            .ok_or_else(|| Error::not_found(Layer::Guest, format!("{shown}: no such file")))?;
+            .ok_or_else(|| Error::not_found(Layer::Guest, say!(reg_no_file, path = shown)))?;
         return of_image(&file, "", key, ui);
     }
     let place = place::parse(&key)?;
@@ -110,17 +107,18 @@ fn hive_of(image: &Image, place: &Place, ui: &Ui) -> Result<(HiveFile, String), 
     }
     if matching.is_empty() {
         for gap in &found.gaps {
-            ui.say(&terminal(&gap.to_string()));
+            ui.gap(gap);
         }
         let roots = found
             .items
             .iter()
             .flat_map(|f| f.fact.roots.iter().cloned());
-        let roots = roots.collect::<Vec<_>>().join(", ");
-        let wanted = &place.root;
-        return Err(Failure::Usage(Text::new(
-            format!("no hive of this image is loaded at {wanted}; there are: {roots}"),
-            format!("镜像中没有加载于 {wanted} 的 hive；现有：{roots}"),
+        let roots = Text::list(roots);
+        let root = place.root.as_str();
+        return Err(Failure::Usage(say!(
+            reg_no_hive,
+            root = root,
+            roots = roots
         )));
     }
     let files = matching.iter().map(|(file, _)| {
@@ -128,13 +126,11 @@ fn hive_of(image: &Image, place: &Place, ui: &Ui) -> Result<(HiveFile, String), 
         let path = path.split_once(":/").map_or(path.as_str(), |(_, p)| p);
         format!("{}:/{}", file.at.volume, path.trim_start_matches('/'))
     });
-    let files = files.collect::<Vec<_>>().join(", ");
-    let wanted = &place.root;
-    Err(Failure::Usage(Text::new(
-        format!(
-            "several hives of this image are loaded at {wanted}; name one with --hive: {files}"
-        ),
-        format!("镜像中有多个 hive 加载于 {wanted}；请用 --hive 指明其一：{files}"),
+    let (root, files) = (place.root.as_str(), Text::list(files));
+    Err(Failure::Usage(say!(
+        reg_several_hives,
+        root = root,
+        files = files
     )))
 }
 
@@ -160,29 +156,25 @@ fn by_itself(
             Some("LOG1") => &mut logs.log1,
             Some("LOG2") => &mut logs.log2,
             _ => {
-                return Err(bad_log(
-                    file,
-                    "is not named .LOG1, .LOG2 or .LOG",
-                    "应以 .LOG1、.LOG2 或 .LOG 结尾",
-                ));
+                let file = file.display().to_string();
+                return Err(Failure::Usage(say!(reg_log_name, file = file)));
             }
         };
         if slot.is_some() {
-            return Err(bad_log(file, "a second log of this ending", "该类日志重复"));
+            let file = file.display().to_string();
+            return Err(Failure::Usage(say!(reg_log_twice, file = file)));
         }
         *slot = Some(Arc::new(FileSource::open(file)?));
     }
     let hive = Hive::open(source, &logs)?;
-    let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
     if let Recovery::Replayed { entries, pages, .. } = hive.recovery() {
-        let names = names.join(", ");
-        let en = format!("dirty; {entries} log entries replayed over {pages} pages, from: {names}");
-        let zh = format!("hive 未完整写入；已从以下日志重放 {entries} 条、{pages} 页：{names}");
-        ui.say(&terminal(&format!(
-            "{}: {}",
-            path.display(),
-            ui.text(en, zh)
-        )));
+        ui.say(&say!(
+            reg_replayed,
+            file = path.display().to_string(),
+            entries = *entries,
+            pages = *pages,
+            logs = Text::list(files.iter().map(|f| f.display().to_string()))
+        ));
     }
     Ok(Opened {
         damage: hive.warnings(),
@@ -201,14 +193,6 @@ fn ending(path: &Path) -> Option<&'static str> {
         .find(|e| e.eq_ignore_ascii_case(ending))
 }
 
-fn bad_log(path: &Path, en: &str, zh: &str) -> Failure {
-    let path = path.display();
-    Failure::Usage(Text::new(
-        format!("--logs {path}: {en}"),
-        format!("--logs {path}：{zh}"),
-    ))
-}
-
 /// The logs beside the hive at `path`. Windows writes their names in another case than the
 /// hive's, so names are compared without case; an exact one goes before the others.
 fn logs_beside(path: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -220,9 +204,9 @@ fn logs_beside(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         _ => Path::new("."),
     };
     let mut found: [Option<PathBuf>; 3] = [None, None, None];
-    let entries = fs::read_dir(folder).map_err(|e| Failure::host(folder, e))?;
+    let entries = fs::read_dir(folder).map_err(|e| Failure::host(folder, &e))?;
     for entry in entries {
-        let entry = entry.map_err(|e| Failure::host(folder, e))?;
+        let entry = entry.map_err(|e| Failure::host(folder, &e))?;
         for (slot, ending) in found.iter_mut().zip([".LOG1", ".LOG2", ".LOG"]) {
             let wanted = [own, ending.as_bytes()].concat();
             let has = entry.file_name();

@@ -135,7 +135,7 @@ struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    error: Option<Text>,
     offset: u64,
 }
 
@@ -162,7 +162,7 @@ impl Entry {
                 });
             }
             Err(e) => {
-                entry.error = Some(e.to_string());
+                entry.error = Some(e.text());
                 damage.push(e);
             }
         }

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 
 use imgscan_core::guest::windows::ControlSet;
 use imgscan_core::hive::{Children, Data, Key, Value, Visit};
-use imgscan_core::text::{Text, terminal};
+use imgscan_core::text::terminal;
 use imgscan_core::{Error, Kind, Layer};
 
 use crate::args::{RegArgs, RegFormat};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &RegArgs, ui: &Ui) -> Result<Outcome, Failure> {
         path,
         opened: &opened,
     };
-    let found = show(args, &top, &key)?;
+    let found = show(args, &top, &key, ui)?;
     for error in &found {
         ui.damage(opened.file.as_bytes(), error);
     }
@@ -59,11 +59,16 @@ trait Writer {
 }
 
 /// Writes `key` as `args` want it; returns the damage that was met.
-fn show(args: &RegArgs, top: &Top<'_>, key: &Key<'_>) -> Result<Vec<Error>, Failure> {
+fn show(args: &RegArgs, top: &Top<'_>, key: &Key<'_>, ui: &Ui) -> Result<Vec<Error>, Failure> {
     let mut writer: Box<dyn Writer + '_> = match args.format {
-        RegFormat::Text => Box::new(text::Lines::new(top, args.recursive, args.value.is_some())),
+        RegFormat::Text => Box::new(text::Lines::new(
+            top,
+            ui,
+            args.recursive,
+            args.value.is_some(),
+        )),
         RegFormat::Json => Box::new(json::Document::new(top)),
-        RegFormat::Reg => Box::new(file::RegFile::new(top)),
+        RegFormat::Reg => Box::new(file::RegFile::new(top, ui)),
     };
     let wanted = args.value.as_ref().map(name).transpose()?;
     let hive = &top.opened.hive;
@@ -89,7 +94,7 @@ fn show(args: &RegArgs, top: &Top<'_>, key: &Key<'_>) -> Result<Vec<Error>, Fail
     let visit = |visit: &Visit<'_, '_>| {
         writer.key(visit, &mut damage).map_err(|e| {
             failure = Some(e);
-            Error::new(Layer::Source, Kind::Io, None, "the output failed")
+            Error::new(Layer::Source, Kind::Io, None, say!(reg_output_failed))
         })
     };
     let met = if args.recursive {
@@ -129,7 +134,7 @@ fn find<'h>(opened: &'h Opened, ui: &Ui) -> Result<(Key<'h>, String), Error> {
         };
         key = next.ok_or_else(|| {
             let above = if path.is_empty() { "\\" } else { &path };
-            Error::not_found(Layer::Hive, format!("{above} has no key {part:?}"))
+            Error::not_found(Layer::Hive, say!(reg_no_key, path = above, key = *part))
         })?;
         path.push('\\');
         path.push_str(key.name());
@@ -161,16 +166,7 @@ fn control_set(
     }
     let set = ControlSet::next_boot(&opened.hive)?;
     if let Some(current) = set.current.filter(|c| *c != set.number) {
-        ui.say(&ui.text(
-            format!(
-                "{CURRENT}: the next boot uses control set {}, shown here; the last one used {current}",
-                set.number
-            ),
-            format!(
-                "{CURRENT}：下次启动使用控制集 {}（此处所示）；上次启动使用 {current}",
-                set.number
-            ),
-        ));
+        ui.say(&say!(reg_next_boot, next = set.number, current = current));
     }
     Ok(Some(set))
 }
@@ -198,16 +194,12 @@ impl Contents {
 
 /// An argument as a name of the registry.
 fn name(arg: &OsString) -> Result<String, Failure> {
-    arg.to_str().map(str::to_owned).ok_or_else(|| {
-        Failure::Usage(Text::new(
-            "names of the registry are given as UTF-8",
-            "注册表名称须为 UTF-8",
-        ))
-    })
+    let name = arg.to_str().map(str::to_owned);
+    name.ok_or_else(|| Failure::Usage(say!(reg_not_utf8)))
 }
 
 fn no_value(top: &Top<'_>, wanted: &str) -> Failure {
-    let detail = format!("{} has no value {wanted:?}", top.path);
+    let detail = say!(reg_no_value, path = top.path.as_str(), value = wanted);
     named(top.opened, Error::not_found(Layer::Hive, detail))
 }
 

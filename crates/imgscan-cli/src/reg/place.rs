@@ -1,7 +1,5 @@
 //! What a path that begins with a root key means.
 
-use imgscan_core::text::Text;
-
 use crate::exit::Failure;
 
 /// A path divided at the hive that holds it.
@@ -34,44 +32,25 @@ pub(super) fn parse(path: &str) -> Result<Place, Failure> {
         "HKLM" | "HKEY_LOCAL_MACHINE" => "HKLM",
         "HKU" | "HKEY_USERS" => "HKU",
         "HKCU" | "HKEY_CURRENT_USER" => {
-            return Err(usage(
-                r"an image has no current user; name one: HKU\<user or SID>\...",
-                r"镜像没有当前用户；请指明用户：HKU\<用户名或 SID>\...",
-            ));
+            return Err(Failure::Usage(say!(reg_no_current_user)));
         }
         "HKCR" | "HKEY_CLASSES_ROOT" => {
-            return Err(usage(
-                r"HKCR is put together at run time; its parts are HKLM\SOFTWARE\Classes and HKU\<user>_Classes",
-                r"HKCR 在运行时合成；请使用 HKLM\SOFTWARE\Classes 或 HKU\<用户名>_Classes",
-            ));
+            return Err(Failure::Usage(say!(reg_classes_root)));
         }
         "HKCC" | "HKEY_CURRENT_CONFIG" => {
-            return Err(usage(
-                r"HKCC is HKLM\SYSTEM\CurrentControlSet\Hardware Profiles\0001 and its like: name that",
-                r"HKCC 是 HKLM\SYSTEM\CurrentControlSet\Hardware Profiles\0001 等键的别名；请直接指明",
-            ));
+            return Err(Failure::Usage(say!(reg_current_config)));
         }
         _ => {
-            return Err(usage(
-                r"a key of an image begins with HKLM\ or HKU\; with --hive it is relative to that hive",
-                r"镜像中的键须以 HKLM\ 或 HKU\ 开头；使用 --hive 时相对于该 hive",
-            ));
+            return Err(Failure::Usage(say!(reg_no_root)));
         }
     };
     let Some(hive) = parts.next() else {
-        return Err(usage(
-            r"name a hive: HKLM\SYSTEM, HKLM\SOFTWARE, HKU\<user or SID>",
-            r"请指明 hive：HKLM\SYSTEM、HKLM\SOFTWARE、HKU\<用户名或 SID>",
-        ));
+        return Err(Failure::Usage(say!(reg_name_a_hive)));
     };
     Ok(Place {
         root: format!(r"{root}\{hive}"),
         key: parts.collect::<Vec<_>>().join("\\"),
     })
-}
-
-fn usage(en: &str, zh: &str) -> Failure {
-    Failure::Usage(Text::new(en, zh))
 }
 
 #[cfg(test)]

@@ -9,13 +9,14 @@ use imgscan_core::text::terminal;
 
 use super::{Contents, Top, Writer};
 use crate::exit::Failure;
-use crate::output::stdout;
+use crate::output::{Ui, stdout};
 
 /// Bytes of binary data that a list of values shows; a single value is shown whole.
 const SHOWN: usize = 256;
 
 pub(super) struct Lines<'a> {
     top: &'a Top<'a>,
+    ui: &'a Ui,
     out: BufWriter<StdoutLock<'static>>,
     recursive: bool,
     whole: bool,
@@ -23,9 +24,10 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(top: &'a Top<'a>, recursive: bool, whole: bool) -> Self {
+    pub(super) fn new(top: &'a Top<'a>, ui: &'a Ui, recursive: bool, whole: bool) -> Self {
         Self {
             top,
+            ui,
             out: stdout(),
             recursive,
             whole,
@@ -37,13 +39,13 @@ impl<'a> Lines<'a> {
         let contents = match Contents::read(value) {
             Ok(contents) => contents,
             Err(e) => {
-                let shown = format!("<{}>", terminal(&e.to_string()));
+                let shown = format!("<{}>", self.ui.words(&e.text()));
                 damage.push(e);
                 return shown;
             }
         };
         let quoted = |text: &str| format!("\"{}\"", terminal(text));
-        let mut out = match &contents.data {
+        let shown = match &contents.data {
             Data::Text(text) | Data::Expand(text) => quoted(text),
             Data::List(list) => list
                 .iter()
@@ -54,17 +56,21 @@ impl<'a> Lines<'a> {
             Data::Long(n) => format!("{n:#018x} ({n})"),
             Data::Bytes(bytes) => self.hex(bytes),
         };
-        if !contents.complete {
-            out.push_str(&format!("  bytes {}", self.hex(&contents.bytes)));
+        if contents.complete {
+            return shown;
         }
-        out
+        let bytes = self.hex(&contents.bytes);
+        let all = say!(reg_and_bytes, shown = shown, bytes = bytes);
+        self.ui.words(&all)
     }
 
     fn hex(&self, bytes: &[u8]) -> String {
         if self.whole || bytes.len() <= SHOWN {
             return hex(bytes);
         }
-        format!("{}... ({} bytes)", hex(&bytes[..SHOWN]), bytes.len())
+        let first = hex(&bytes[..SHOWN]);
+        let shown = say!(reg_more_bytes, bytes = first, count = bytes.len());
+        self.ui.words(&shown)
     }
 }
 
@@ -75,17 +81,20 @@ impl Writer for Lines<'_> {
         }
         let path = format!("{}{}", self.top.path, visit.path);
         writeln!(self.out, "{}", terminal(&path))?;
-        let written = visit.key.last_written();
-        writeln!(
-            self.out,
-            "  last written {}, at byte {} of {}",
-            written.map_or_else(|| "-".into(), |at| at.to_string()),
-            visit.key.offset(),
-            terminal(&self.top.opened.file)
-        )?;
+        let (offset, file) = (visit.key.offset(), self.top.opened.file.as_str());
+        let written = match visit.key.last_written() {
+            Some(at) => say!(
+                reg_written,
+                time = at.to_string(),
+                offset = offset,
+                file = file
+            ),
+            None => say!(reg_never_written, offset = offset, file = file),
+        };
+        writeln!(self.out, "  {}", self.ui.words(&written))?;
         for value in &visit.values.items {
             let name = match value.name() {
-                "" => "(default)".into(),
+                "" => self.ui.words(&say!(reg_default)),
                 name => terminal(name),
             };
             let data = self.data(value, damage);
