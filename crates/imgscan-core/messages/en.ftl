@@ -141,6 +141,23 @@ meta-003-event = event { $id }, record { $record }, { $time }
 meta-003-stop-event = the last start or stop is a stop: { $event }
 meta-003-no-stop-event = no stop follows the last start
 meta-003-stop-wanted = event { $id }
+meta-002-title = The registry was closed cleanly
+meta-002-fix = Shut the system down (shutdown /s /t 0) before making the image
+meta-002-pass = { $count ->
+    [one] the only hive is clean
+   *[other] all { $count } hives are clean
+ }
+meta-002-warn = { $count ->
+    [one] 1 hive was not closed: the image was made without a shutdown
+   *[other] { $count } hives were not closed: the image was made without a shutdown
+ }
+meta-002-replayed = { $count ->
+    [one] { $name } was not closed; 1 entry of its logs was replayed
+   *[other] { $name } was not closed; { $count } entries of its logs were replayed
+ }
+meta-002-clean = { $name } is clean
+meta-002-wanted = equal sequence numbers
+meta-002-no-header = no header
 
 ### Checks: Linux agents
 lnx-agent-001-title = The host security agent is installed and starts by itself
@@ -555,6 +572,14 @@ win-fix-reg-set = Set the value: reg add "{ $key }" { $name } /t { $kind } /d "{
 win-fix-reg-delete = Delete the value: reg delete "{ $key }" { $name } /f
 win-fix-reg-entry = Remove { $entry } from the value { $value } of { $key } with regedit
 win-fix-reg-restore = Set the value { $value } of { $key } with regedit to what it is on a fresh system ({ $wanted })
+win-absent = should not be there
+win-no-file = no such file
+win-none-of-these = none of these
+win-fix-sfc = Restore the file from the component store: sfc /scanfile="{ $path }"
+win-fix-bcdboot = Write the boot files again: bcdboot %SystemRoot% /f ALL
+win-fix-file = Delete the file: del /f /a "{ $path }"
+win-fix-driver = Install a version of the driver that Microsoft signed or certified, or remove it: sc delete "{ $service }", then del /f "{ $path }"
+win-fix-certificate = Remove the certificate: reg delete "{ $key }" /f
 
 ### Checks: Windows agents and cloudbase-init
 
@@ -598,18 +623,375 @@ win-kernel-007-warn = { $count ->
    *[other] { $count } values are not the default
  }
 win-kernel-007-pass = every value is the default or not set
+win-boot-ini = Windows before Vista starts by boot.ini and has no boot configuration data
+win-boot-no-store = no volume holds a boot configuration (\Boot\BCD or \EFI\Microsoft\Boot\BCD)
+win-boot-no-store-read = no boot configuration (\Boot\BCD or \EFI\Microsoft\Boot\BCD) was found in what could be read
+win-boot-next = boots next, once
+win-boot-default = boots by default
+win-boot-menu = can be chosen at start
+win-boot-001-title = Boot manager, default entry and loader exist
+win-boot-001-fix = Write the boot files again: bcdboot %SystemRoot% /f ALL
+win-boot-001-pass = boot manager, default entry and loader are there
+win-boot-001-warn = the default entry leads to its loader, but another part of the boot configuration leads nowhere
+win-boot-001-fail = the boot configuration leads to no loader of this image
+win-boot-001-unknown = no way to a loader was found in the parts of the boot configuration that could be read
+win-boot-001-manager = the boot manager
+win-boot-001-no-manager = the boot manager does not exist
+win-boot-001-no-default = no entry boots by default
+win-boot-001-no-default-set = no default is set
+win-boot-001-object = an entry of this boot configuration
+win-boot-001-here = a partition of this image
+win-boot-001-device = a device
+win-boot-001-element = { $name } of { $title }
+win-boot-001-loader = the loader
+win-boot-001-no-loader = the loader does not exist
+win-boot-001-file = a file of that device
+win-boot-001-no-recovery = the recovery entry does not exist
+win-boot-002-title = virtio storage and network drivers start with the system and are signed
+win-boot-002-fix = Install the virtio drivers of the cloud (storage and network), restart once, and make the image again
+win-boot-002-pass = a virtio storage driver starts with the system, and a network driver is installed
+win-boot-002-modified = the file of a virtio driver does not match its signature
+win-boot-002-unsigned = the virtio drivers start, but no trusted signature vouches for them
+win-boot-002-no-device = the virtio drivers are installed, but the system does not know the virtio storage devices
+win-boot-002-no-network = a virtio storage driver starts with the system, but the network driver is missing or off
+win-boot-002-late = a virtio storage driver starts, but later than the system
+win-boot-002-unknown = no virtio storage driver was found in what could be read
+win-boot-002-fail = no virtio storage driver starts with the system
+win-boot-002-none = no driver of this kind is installed
+win-boot-002-boot-start = 0 (boot)
+win-boot-002-any-start = 0 to 3
+win-boot-002-start = start type of { $service }
+win-boot-002-override = StartOverride holds { $service } back
+win-boot-002-override-wanted = less than 3
+win-boot-002-driver = driver of { $service }, { $bytes } bytes: { $why }
+win-boot-002-signature = a trusted signature
+win-boot-002-missing = the driver file of { $service } does not exist
+win-boot-002-device = the system knows the virtio storage device
+win-boot-002-device-absent = the system knows no virtio storage device
+win-boot-002-fix-driver = Install a signed version of the virtio driver { $path }
+win-kernel-signed = signed
+win-kernel-modified = changed after it was signed
+win-kernel-unsigned = no signature, and no catalog lists it
+win-kernel-no-signature-seen = no signature was found, but not every catalog could be read
+win-kernel-vulnerable = a driver that is known to open the kernel to attackers
+win-kernel-vulnerable-wanted = no driver that is known to be abused
+win-kernel-file-version = { $note }; version { $version }
+win-kernel-file-services = { $count ->
+    [one] { $note }; service { $services }
+   *[other] { $note }; services { $services }
+ }
+win-kernel-001-title = What runs in the kernel is authentic
+win-kernel-001-fix = Restore the system files: sfc /scannow, then DISM /Online /Cleanup-Image /RestoreHealth; replace the listed drivers by versions that Microsoft signed or certified
+win-kernel-001-level = level { $level }
+win-kernel-001-reasons = level { $level }: { $reasons }
+win-kernel-001-wanted = K4 or K5
+win-kernel-002-title = Kernel, HAL, code integrity, loaders and boot manager carry valid Microsoft signatures
+win-kernel-002-fix = Restore the system files: sfc /scannow, then DISM /Online /Cleanup-Image /RestoreHealth
+win-kernel-002-pass = kernel and boot files carry valid Microsoft signatures
+win-kernel-002-warn = { $count ->
+    [one] 1 boot file is signed for another vendor
+   *[other] { $count } boot files are signed for other vendors
+ }
+win-kernel-002-fail = { $count ->
+    [one] 1 kernel or boot file is not as Microsoft signed it
+   *[other] { $count } kernel or boot files are not as Microsoft signed them
+ }
+win-kernel-002-unknown = { $count ->
+    [one] 1 kernel or boot file can't be judged
+   *[other] { $count } kernel or boot files can't be judged
+ }
+win-kernel-002-wanted = a signature that leads to Microsoft's certificates
+win-kernel-002-other-loader = a boot program of another vendor
+win-kernel-002-other-anchor = signed, but by an authority that does not sign Windows
+win-kernel-002-other-usage = signed, but not for components of Windows
+win-kernel-002-other-signer = signed by somebody else
+win-kernel-002-no-pe = not a PE image: it can't carry a signature and is not proven
+win-kernel-002-missing = System32\{ $name } does not exist
+win-kernel-003-title = A valid catalog covers each kernel file that has no signature of its own
+win-kernel-003-fix = Restore the system files and their catalogs: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow
+win-kernel-003-pass = valid catalogs list every file that has no signature of its own
+win-kernel-003-warn = { $count ->
+    [one] 1 file is listed by another signer, or is not listed and not loaded
+   *[other] { $count } files are listed by other signers, or are not listed and not loaded
+ }
+win-kernel-003-fail = { $count ->
+    [one] 1 file has no signature, and no catalog lists it
+   *[other] { $count } files have no signature, and no catalog lists them
+ }
+win-kernel-003-unknown = { $count ->
+    [one] whether a catalog lists 1 file can't be told
+   *[other] whether a catalog lists { $count } files can't be told
+ }
+win-kernel-003-none = no file needs a catalog
+win-kernel-003-listed = listed
+win-kernel-003-idle = not listed, and no service loads it
+win-kernel-003-not-seen = not found in the catalogs that could be read
+win-kernel-003-no-store = the image has no catalog store
+win-kernel-003-unlisted = no catalog lists it
+win-kernel-003-other-signer = listed in a catalog that Microsoft did not sign
+win-kernel-003-wanted = listed in a catalog that Microsoft signed
+win-kernel-004-title = The boot configuration turns no signature check off and leads to the usual loader
+win-kernel-004-fix = Remove the listed settings with bcdedit /deletevalue
+win-kernel-004-pass = the boot configuration turns nothing off and leads to the usual loader
+win-kernel-004-warn = { $count ->
+    [one] 1 setting is for debugging or weakens an entry that does not boot by default
+   *[other] { $count } settings are for debugging or weaken entries that do not boot by default
+ }
+win-kernel-004-fail = { $count ->
+    [one] 1 setting turns code integrity off or leads to another loader or kernel
+   *[other] { $count } settings turn code integrity off or lead to another loader or kernel
+ }
+win-kernel-004-no-entry = no entry boots
+win-kernel-004-entry = { $title } ({ $turn })
+win-kernel-004-element = { $name } ({ $id }) of { $title }
+win-kernel-004-path = not one of the usual paths
+win-kernel-004-fix-delete = Remove the setting: bcdedit /deletevalue { $object } { $name }
+win-kernel-004-fix-set = Set the usual path: bcdedit /set { $object } { $name } { $wanted }
+win-kernel-006-title = Every driver is signed and in its usual place
+win-kernel-006-fix = Install versions of the listed drivers that Microsoft signed or certified, or remove their services with sc delete
+win-kernel-006-pass = every driver is signed by Microsoft or certified, and in its usual place
+win-kernel-006-warn = { $count ->
+    [one] 1 driver has no file, is in an unusual place or is not loaded
+   *[other] { $count } drivers have no file, are in unusual places or are not loaded
+ }
+win-kernel-006-fail = { $count ->
+    [one] 1 driver is unsigned, changed, known to be abused or in a place for no driver
+   *[other] { $count } drivers are unsigned, changed, known to be abused or in places for no driver
+ }
+win-kernel-006-unknown = { $count ->
+    [one] 1 driver needs a decision: nobody whom Microsoft trusts signed it
+   *[other] { $count } drivers need a decision: nobody whom Microsoft trusts signed them
+ }
+win-kernel-006-wanted = a driver that Microsoft signed or certified
+win-kernel-006-self-signed = its certificate signed itself
+win-kernel-006-other-signer = signed, but Microsoft does not vouch for the signer: a person must decide
+win-kernel-006-place = the driver of { $service } is outside of the usual folders
+win-kernel-006-missing = the driver file of { $service } does not exist
+win-kernel-006-missing-elsewhere = the driver file of { $service } does not exist, and its path is outside of the usual folders
+win-kernel-006-no-file = { $path }: no such file
+win-kernel-006-no-image-path = no ImagePath, and no such file
+win-kernel-006-fix-place = Install the driver of { $service } again from its package, or remove it: sc delete "{ $service }"
+win-kernel-006-fix-missing = Remove the service that has no driver: sc delete "{ $service }"
+win-kernel-008-title = System files are those of the component store
+win-kernel-008-fix = Repair the component store and the system files: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow
+win-kernel-008-pass = system files are those of the component store
+win-kernel-008-warn = { $count ->
+    [one] 1 system file is not that of the component store, but validly signed
+   *[other] { $count } system files are not those of the component store, but validly signed
+ }
+win-kernel-008-fail = { $count ->
+    [one] 1 system file is not that of the component store and not validly signed
+   *[other] { $count } system files are not those of the component store and not validly signed
+ }
+win-kernel-008-none = the image has none of the files whose component is known
+win-kernel-008-file = { $name }; { $proof }
+win-kernel-008-wanted = the file of its component
+win-kernel-008-linked = MFT record { $record }: { $path }
+win-kernel-008-other = MFT record { $record }, and another one is { $path }
+win-kernel-008-no-component = WinSxS has no such component
+win-kernel-008-no-store = there is no WinSxS
+win-kernel-009-title = No bypass of PatchGuard or signature checks, and no bootkit
+win-kernel-009-fix = Build the image again from an original installation
+win-kernel-009-pass = nothing gets around the kernel's protection, and nothing unknown starts before Windows
+win-kernel-009-warn = { $count ->
+    [one] 1 program or boot sector that starts before Windows is not known
+   *[other] { $count } programs or boot sectors that start before Windows are not known
+ }
+win-kernel-009-fail = { $count ->
+    [one] 1 trace of a bootkit or of a way around the kernel's protection
+   *[other] { $count } traces of a bootkit or of ways around the kernel's protection
+ }
+win-kernel-009-named = { $name }: { $proof }
+win-kernel-009-bypass = a program that switches the kernel's protection off
+win-kernel-009-signed = signed by Microsoft
+win-kernel-009-other-program = replaced by another program of Microsoft
+win-kernel-009-renamed = a boot program of Windows under another name
+win-kernel-009-other-vendor = a boot program of another vendor
+win-kernel-009-replaced = the boot program was replaced
+win-kernel-009-extra = a program that Windows does not have
+win-kernel-009-efi-wanted = a boot program that Microsoft signed
+win-kernel-009-hidden = a program whose name hides what it is
+win-kernel-009-pe = a PE image
+win-kernel-009-loaded-copy = the boot configuration loads this copy of the kernel
+win-kernel-009-copy = a copy of a kernel or loader under another name
+win-kernel-009-unsigned-copy = a kernel or loader under another name that Microsoft did not sign
+win-kernel-009-certificate = a self-signed certificate in { $store } vouches for code
+win-kernel-009-mbr = code of the master boot record
+win-kernel-009-partition = code of the active partition
+win-kernel-009-code-wanted = none, or that of Windows
+win-kernel-009-blank = none
+win-kernel-009-unknown = unknown, SHA-256 { $sha256 }
+win-kernel-009-free = sectors before the first partition
+win-kernel-009-zeros = zeros
+win-kernel-009-zero-bytes = zeros, { $bytes } bytes
+win-kernel-009-free-used = { $count ->
+    [one] 1 sector holds something, { $bytes } bytes from byte { $at }
+   *[other] { $count } sectors hold something, { $bytes } bytes from byte { $at }
+ }
+win-kernel-009-fix-efi = Mount the EFI partition (mountvol S: /S) and delete the file: del /f /a "S:{ $path }"
+win-kernel-009-fix-mbr = Write the master boot record of Windows: bootsect /nt60 SYS /mbr
+win-kernel-009-fix-partition = Write the boot sector of Windows: bootsect /nt60 SYS
+win-kernel-009-fix-free = Explain what the sectors before the first partition hold, or fill them with zeros (a GPT keeps its table there)
+win-kernel-010-title = The event logs name no unverified file and no installed driver
+win-kernel-010-fix = Remove the files and drivers that the events name, or explain them on the product page, and make the image again
+win-kernel-010-pass = no log names a driver that was installed or refused, or a file that was not verified
+win-kernel-010-warn = { $count ->
+    [one] 1 event names a driver or a file that needs an explanation
+   *[other] { $count } events name drivers or files that need an explanation
+ }
+win-kernel-010-unknown = { $count ->
+    [one] 1 log does not exist or is empty, as after sysprep: what ran before is not known
+   *[other] { $count } logs do not exist or are empty, as after sysprep: what ran before is not known
+ }
+win-kernel-010-absent = the log does not exist
+win-kernel-010-empty = the log is empty
+win-kernel-010-event = { $note }: event { $id }, record { $record }, { $time }
+win-kernel-010-records = { $count ->
+    [one] 1 record from number { $first }
+   *[other] { $count } records from number { $first }
+ }
+win-kernel-010-wanted = no such event
+win-kernel-011-title = The kernel belongs to the installed build, and Microsoft supports it
+win-kernel-011-fix = Install all updates of Windows, and restore the kernel: sfc /scannow
+win-kernel-011-pass = the kernel is of build { $build }, as the registry says
+win-kernel-011-warn = build { $build } is no longer supported, or the kernel's version is not quite that of the registry
+win-kernel-011-fail = the kernel is not of build { $build }, which the registry names
+win-kernel-011-unknown = the kernel's version is not known
+win-kernel-011-no-build = the registry does not name the build
+win-kernel-011-no-version = it carries no version
+win-kernel-011-none = no version
+win-kernel-011-other = of another build
+win-kernel-011-newer = newer than the registry says
+win-kernel-011-same = of this build
+win-kernel-011-no-file = no kernel file that carries the build's number exists
+win-kernel-011-unsupported = Microsoft no longer supports this build
+win-kernel-011-supported = a supported build
+win-kernel-011-fix-unsupported = Make the image with a version of Windows that Microsoft supports; build { $build } gets no more updates
+win-kernel-012-title = Kernel files equal those of a reference
+win-kernel-012-fix = Restore the files that differ: sfc /scannow
+win-kernel-012-pass = every kernel file equals the reference
+win-kernel-012-warn = { $count ->
+    [one] the reference does not know 1 file
+   *[other] the reference does not know { $count } files
+ }
+win-kernel-012-fail = { $count ->
+    [one] 1 file differs from the reference for the same version
+   *[other] { $count } files differ from the reference for the same version
+ }
+win-kernel-012-none = no reference database was given (--baseline)
+win-kernel-012-not-hashed = it could not be hashed
+win-kernel-012-equal = { $name }: equal to { $origin }
+win-kernel-012-different = { $name }: { $origin } has { $sha256 } in this version
+win-kernel-012-absent = { $name }: not in the database
+win-kernel-012-wanted = equal to the reference
+win-kernel-012-fix-absent = Add an image that holds these versions to the database: imgscan baseline add
 
 ### Checks: Windows sysprep
 
 ### Checks: Windows accounts and access
+win-cap-003-title = No tools of other hypervisors
+win-cap-003-fix = Uninstall the listed tools (appwiz.cpl) and make the image again
+win-cap-003-pass = no tools of other hypervisors are installed
+win-cap-003-warn = { $count ->
+    [one] 1 driver or tool of another hypervisor is installed
+   *[other] { $count } drivers or tools of other hypervisors are installed
+ }
+win-cap-003-service = a driver or tool of another hypervisor
+win-cap-003-idle = a driver or tool of another hypervisor, which does not start by itself
+win-cap-003-program = a program of another hypervisor
+win-cap-003-fix-service = Uninstall the product that the service belongs to, or remove the service: sc delete "{ $service }"
+win-cap-003-fix-program = Uninstall { $name } (appwiz.cpl)
 
 ### Checks: Windows network, time and capabilities
 
 ### Checks: Windows persistence
 
 ### Checks: Windows defence
+win-def-001-title = Defender is on and excludes nothing broad
+win-def-001-fix = Switch Defender on and remove the exclusions (Get-MpPreference lists them)
+win-def-001-none = Defender is not installed
+win-def-001-pass = Defender is on and excludes nothing
+win-def-001-warn = { $count ->
+    [one] 1 setting or exclusion weakens Defender
+   *[other] { $count } settings or exclusions weaken Defender
+ }
+win-def-001-fail = { $count ->
+    [one] 1 setting or exclusion leaves the system without protection by Defender
+   *[other] { $count } settings or exclusions leave the system without protection by Defender
+ }
+win-def-002-title = Firewall, account control, remote management, SMB 1 and hosts are in a safe state
+win-def-002-fix = Switch the firewall and account control on, close the listed ports and remove the listed lines of hosts
+win-def-002-pass = firewall, account control and name resolution are in a safe state
+win-def-002-warn = { $count ->
+    [one] 1 setting weakens the system's defence
+   *[other] { $count } settings weaken the system's defence
+ }
+win-def-002-fail = { $count ->
+    [one] 1 setting leaves the system open to attack
+   *[other] { $count } settings leave the system open to attack
+ }
+win-def-002-redirected = a name of an update or security service is redirected
+win-def-002-by-hand = a name is resolved by hand
+win-def-002-off = the firewall is off for the { $profile } profile
+win-def-002-service = the service { $service } starts by itself and opens port { $port }
+win-def-002-manual = 3 (manual) or 4 (disabled)
+win-def-002-rule = a firewall rule opens port { $port } to everybody
+win-def-002-fix-hosts = Remove line { $line } of { $path }: { $content }
+win-def-002-fix-service = Disable the service: sc config "{ $service }" start= disabled
 
 ### Checks: Windows leaks
+win-leak-bytes = { $bytes } bytes
+win-leak-001-title = No password or key is left
+win-leak-001-fix = Delete the listed files, or the passwords in them
+win-leak-001-pass = no password or key is left
+win-leak-001-warn = { $count ->
+    [one] 1 trace of credentials is left
+   *[other] { $count } traces of credentials are left
+ }
+win-leak-001-fail = { $count ->
+    [one] 1 password or key is left
+   *[other] { $count } passwords or keys are left
+ }
+win-leak-001-answer = a password in an answer file: { $element }
+win-leak-001-no-password = no password
+win-leak-001-no-secret = no secret
+win-leak-001-fix-answer = Delete { $path }, or the password in its element { $element }
+win-leak-001-fix-line = Delete line { $line } of { $path }, or the secret in it
+win-leak-002-title = Logs, update cache, dumps, hibernation and page files are cleaned
+win-leak-002-fix = Clean the listed logs, caches and dumps before making the image
+win-leak-002-pass = logs, caches and dumps are small or do not exist
+win-leak-002-warn = { $count ->
+    [one] 1 log, cache or dump should be cleaned
+   *[other] { $count } logs, caches or dumps should be cleaned
+ }
+win-leak-002-limit = at most { $bytes } bytes
+win-leak-002-size = { $count ->
+    [one] 1 file, { $bytes } bytes
+   *[other] { $count } files, { $bytes } bytes
+ }
+win-leak-002-fix-clean = Clean { $path }
+win-cert-001-title = No authority or publisher was added to the trusted certificates
+win-cert-001-fix = Remove the listed certificates from their stores (certlm.msc)
+win-cert-001-pass = { $count ->
+    [one] the only trusted certificate is a known root
+   *[other] all { $count } trusted certificates are known roots
+ }
+win-cert-001-warn = { $count ->
+    [one] 1 certificate was added to the trusted stores
+   *[other] { $count } certificates were added to the trusted stores
+ }
+win-cert-001-fail = { $count ->
+    [one] 1 certificate is trusted that must not be
+   *[other] { $count } certificates are trusted that must not be
+ }
+win-cert-001-key = the key's name is not the thumbprint of its certificate
+win-cert-001-added = { $what } ({ $store }), valid until { $expires }
+win-cert-001-bad = a test or interception authority is trusted
+win-cert-001-private = a private authority is trusted, and a proxy is set
+win-cert-001-authority = an authority was added
+win-cert-001-publisher = a publisher was added
+win-cert-001-wanted = a root that Windows trusts
+win-cert-001-proxy = the proxy
 
 ### Reports
 ui-verdict = Verdict

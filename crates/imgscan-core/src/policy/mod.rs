@@ -10,7 +10,7 @@ mod run;
 mod waiver;
 
 pub use data::{Check, Gate, Os, Policy, Severity, Waiver};
-pub use params::{Dns, FullBoot, Ntp, Params, WindowsPrograms};
+pub use params::{Dns, FullBoot, Ntp, Params, WindowsPrograms, WindowsRoots};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
 pub use waiver::{Date, apply, waivable};
 

@@ -1,9 +1,10 @@
 //! The parameters that several tests of a policy share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// `params` of a policy. What a test needs of it must be there ([`super::checks::registry`]).
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -21,12 +22,37 @@ pub struct Params {
     pub sysprep: Option<serde_json::Value>,
     /// Names of pinned certificates that sign parts of Windows and certified drivers.
     pub windows_anchors: Vec<String>,
-    /// SHA-1 thumbprints of roots that Windows and others trust.
-    pub windows_roots: Vec<String>,
+    /// Roots that Windows trusts.
+    pub windows_roots: WindowsRoots,
     /// File names of drivers that open the kernel to anybody.
     pub vulnerable_drivers: Vec<String>,
     /// What Windows starts by itself, and what makes a command suspect.
     pub windows_programs: WindowsPrograms,
+}
+
+/// Roots that Windows trusts, beside those that are built in (`trust/windows-roots.tsv`).
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowsRoots {
+    /// SHA-1 thumbprints, 40 hexadecimal digits.
+    #[serde(default, deserialize_with = "thumbprints")]
+    pub add: Vec<String>,
+}
+
+fn thumbprints<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let all = Vec::<String>::deserialize(deserializer)?;
+    let mut seen = BTreeSet::new();
+    for one in &all {
+        if one.len() != 40 || !one.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(D::Error::custom(format!(
+                "{one:?} is no SHA-1 thumbprint of 40 hexadecimal digits"
+            )));
+        }
+        if !seen.insert(one.to_ascii_uppercase()) {
+            return Err(D::Error::custom(format!("{one:?} is duplicated")));
+        }
+    }
+    Ok(all)
 }
 
 /// What Windows starts by itself, and what makes a command suspect. `*` stands for any characters;

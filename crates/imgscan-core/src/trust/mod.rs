@@ -13,6 +13,7 @@ mod ecdsa;
 pub mod grub;
 mod key;
 mod keyring;
+pub(crate) mod known;
 mod lzo;
 pub mod module;
 pub mod openpgp;

@@ -1,6 +1,7 @@
 //! What concerns every image.
 
 mod meta_001_complete;
+mod meta_002_hives;
 mod meta_003_stopped;
 #[cfg(test)]
 mod meta_003_stopped_tests;
@@ -12,6 +13,10 @@ pub(super) const TESTS: &[&dyn Test] = &[
     &Typed {
         name: "meta_001_complete",
         run: meta_001_complete::run,
+    },
+    &Typed {
+        name: "meta_002_hives",
+        run: meta_002_hives::run,
     },
     &Typed {
         name: "meta_003_stopped",

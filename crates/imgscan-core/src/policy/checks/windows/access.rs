@@ -1,5 +1,7 @@
 //! WIN-CAP-001: logging on by remote desktop works.
 
+pub(super) mod cap_003_foreign_tools;
+
 use super::probe::{Probe, SET};
 use crate::error::Result;
 use crate::evidence::windows::Datum;

@@ -7,11 +7,11 @@ mod accounts_tests;
 mod agent;
 mod autostarts;
 mod basics;
+mod boot;
 mod cloudbase;
 mod conf;
 mod defence;
 mod desktop;
-mod drivers;
 #[cfg(test)]
 mod hostile_tests;
 mod implants;
@@ -46,9 +46,9 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "windows_agent",
         run: agent::installed,
     },
-    &Untyped {
-        name: "windows_antimalware",
-        run: defence::antimalware,
+    &Typed {
+        name: "windows_def_001_antimalware",
+        run: defence::def_001_antimalware::run,
     },
     &Untyped {
         name: "windows_authorities",
@@ -58,9 +58,9 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "windows_autostarts",
         run: autostarts::known,
     },
-    &Untyped {
-        name: "windows_certificates",
-        run: leaks::certificates,
+    &Typed {
+        name: "windows_cert_001_stores",
+        run: leaks::cert_001_stores::run,
     },
     &Untyped {
         name: "windows_cloudbase_init",
@@ -70,9 +70,9 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "windows_debuggers",
         run: implants::debuggers,
     },
-    &Untyped {
-        name: "windows_defence",
-        run: defence::settings,
+    &Typed {
+        name: "windows_def_002_settings",
+        run: defence::def_002_settings::run,
     },
     &Untyped {
         name: "windows_desktop",
@@ -106,9 +106,9 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "windows_passwords",
         run: passwords::known,
     },
-    &Untyped {
-        name: "windows_bypass",
-        run: kernel::no_bypass,
+    &Typed {
+        name: "windows_kernel_009_bypass",
+        run: kernel::kernel_009_bypass::run,
     },
     &Untyped {
         name: "windows_cloudbase_conf",
@@ -122,13 +122,13 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "windows_time",
         run: network::time,
     },
-    &Untyped {
-        name: "windows_virtio",
-        run: drivers::virtio,
+    &Typed {
+        name: "windows_boot_002_virtio",
+        run: boot::boot_002_virtio::run,
     },
-    &Untyped {
-        name: "windows_foreign_tools",
-        run: drivers::foreign_tools,
+    &Typed {
+        name: "windows_cap_003_foreign_tools",
+        run: access::cap_003_foreign_tools::run,
     },
     &Untyped {
         name: "windows_remote_desktop",
@@ -142,61 +142,57 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "windows_automation_agent",
         run: basics::automation,
     },
-    &Untyped {
-        name: "windows_events",
-        run: kernel::quiet,
+    &Typed {
+        name: "windows_kernel_010_events",
+        run: kernel::kernel_010_events::run,
     },
-    &Untyped {
-        name: "windows_hives",
-        run: leaks::hives,
+    &Typed {
+        name: "windows_leak_002_leftovers",
+        run: leaks::leak_002_leftovers::run,
     },
-    &Untyped {
-        name: "windows_leftovers",
-        run: leaks::leftovers,
-    },
-    &Untyped {
-        name: "windows_secrets",
-        run: leaks::secrets,
+    &Typed {
+        name: "windows_leak_001_secrets",
+        run: leaks::leak_001_secrets::run,
     },
     &Untyped {
         name: "windows_tasks",
         run: tasks::known,
     },
-    &Untyped {
-        name: "windows_boot_resolves",
-        run: kernel::resolves,
+    &Typed {
+        name: "windows_boot_001_loader",
+        run: boot::boot_001_loader::run,
     },
-    &Untyped {
-        name: "windows_boot_weakened",
-        run: kernel::weakened,
+    &Typed {
+        name: "windows_kernel_004_boot_settings",
+        run: boot::kernel_004_boot_settings::run,
     },
-    &Untyped {
-        name: "windows_kernel",
-        run: kernel::verdict,
+    &Typed {
+        name: "windows_kernel_001_verdict",
+        run: kernel::kernel_001_verdict::run,
     },
-    &Untyped {
-        name: "windows_kernel_signed",
-        run: kernel::core,
+    &Typed {
+        name: "windows_kernel_002_signatures",
+        run: kernel::kernel_002_signatures::run,
     },
-    &Untyped {
-        name: "windows_kernel_catalogs",
-        run: kernel::listed,
+    &Typed {
+        name: "windows_kernel_003_catalogs",
+        run: kernel::kernel_003_catalogs::run,
     },
-    &Untyped {
-        name: "windows_kernel_drivers",
-        run: kernel::drivers,
+    &Typed {
+        name: "windows_kernel_006_drivers",
+        run: kernel::kernel_006_drivers::run,
     },
-    &Untyped {
-        name: "windows_kernel_components",
-        run: kernel::linked,
+    &Typed {
+        name: "windows_kernel_008_component_store",
+        run: kernel::kernel_008_component_store::run,
     },
-    &Untyped {
-        name: "windows_kernel_build",
-        run: kernel::builds,
+    &Typed {
+        name: "windows_kernel_011_build",
+        run: kernel::kernel_011_build::run,
     },
-    &Untyped {
-        name: "windows_kernel_reference",
-        run: kernel::reference,
+    &Typed {
+        name: "windows_kernel_012_reference",
+        run: kernel::kernel_012_reference::run,
     },
     &Typed {
         name: "windows_kernel_005_code_integrity",

@@ -308,7 +308,7 @@ fn defender_switched_off_warns_and_a_broad_exclusion_fails() {
     let found = assert_status(taken(), "WIN-DEF-001", Status::Fail);
     let paths = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Exclusions\Paths";
     at(&found, paths, r"C:\", "broad");
-    at(&found, paths, r"D:\data", "an exclusion");
+    at(&found, paths, r"D:\data", "excludes a path");
     let policy = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender";
     at(&found, policy, "DisableAntiSpyware", "switched off");
     at(
@@ -353,7 +353,7 @@ fn an_open_firewall_and_redirected_names_fail() {
         "port 23",
     );
     let policies = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System";
-    at(&found, policies, "EnableLUA", "account control");
+    at(&found, policies, "EnableLUA", "Account Control");
 }
 
 #[test]
@@ -433,10 +433,10 @@ fn dumps_and_large_logs_warn_with_their_size() {
         "ElfFile",
     );
     let found = assert_status(small, "WIN-LEAK-002", Status::Pass);
-    item(&found, "1 files, 7 bytes");
+    item(&found, "1 file, 7 bytes");
     let fs = sound().file("/hiberfil.sys", 0o644, vec![1; 100]);
     let found = assert_status(fs, "WIN-LEAK-002", Status::Warn);
-    let file = item(&found, "1 files, 100 bytes");
+    let file = item(&found, "1 file, 100 bytes");
     assert_eq!(file.at.path.as_deref(), Some("C:/hiberfil.sys"));
 }
 
@@ -444,7 +444,7 @@ fn dumps_and_large_logs_warn_with_their_size() {
 fn certificates_of_no_programme_warn_and_with_a_proxy_fail() {
     let found = assert_status(sound(), "WIN-CERT-001", Status::Pass);
     assert!(
-        found.reason.en.starts_with("1 certificates"),
+        found.reason.en.starts_with("the only trusted certificate"),
         "{}",
         found.reason.en
     );
@@ -488,5 +488,5 @@ fn dirty_hives_are_told_and_those_without_logs_are_unknown() {
     let found = assert_status(fs, "META-002", Status::Warn);
     let item = item(&found, "2, 1");
     assert_eq!(item.at.path.as_deref(), Some(path));
-    assert!(item.note.en.contains("1 entries"), "{}", item.note.en);
+    assert!(item.note.en.contains("1 entry"), "{}", item.note.en);
 }

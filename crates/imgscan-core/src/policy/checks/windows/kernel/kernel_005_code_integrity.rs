@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::files::{blind, say as proven, vouched};
+use super::proof::{blind, shown as proven, vouched};
 use crate::evidence::windows::{KernelFile, Part, Proof, Standing};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
@@ -54,15 +54,15 @@ pub(in crate::policy::checks::windows) fn run(
             Standing::Unsigned => say!(win_signature_none),
             _ => proven(proof),
         };
-        if matches!(status, Status::Fail | Status::Warn) {
-            let path = policy.at.path.as_deref().unwrap_or_default();
-            found.fix(say!(win_kernel_005_fix_policy, path = path));
-        }
+        let path = policy.at.path.clone().unwrap_or_default();
         let item = Item::at(policy.at, note);
         found.add(
             status,
             item.compare(say!(win_kernel_005_policy_wanted), shown),
         );
+        if status != Status::Pass {
+            found.fix(say!(win_kernel_005_fix_policy, path = path));
+        }
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_kernel_005_fail, count = count),

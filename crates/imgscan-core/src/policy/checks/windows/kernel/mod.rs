@@ -1,86 +1,40 @@
 //! What runs in ring 0.
 
-mod boot;
+pub(super) mod kernel_001_verdict;
 #[cfg(test)]
-mod boot_tests;
-mod bypass;
+mod kernel_001_verdict_tests;
+pub(super) mod kernel_002_signatures;
 #[cfg(test)]
-mod bypass_tests;
-mod drivers;
-mod events;
+mod kernel_002_signatures_tests;
+pub(super) mod kernel_003_catalogs;
 #[cfg(test)]
-mod events_tests;
-mod files;
+mod kernel_003_catalogs_tests;
 pub(super) mod kernel_005_code_integrity;
+#[cfg(test)]
+mod kernel_005_code_integrity_tests;
+pub(super) mod kernel_006_drivers;
+#[cfg(test)]
+mod kernel_006_drivers_tests;
 pub(super) mod kernel_007_early_values;
 #[cfg(test)]
-mod link_tests;
+mod kernel_007_early_values_tests;
+pub(super) mod kernel_008_component_store;
 #[cfg(test)]
-mod policy_tests;
+mod kernel_008_component_store_tests;
+pub(super) mod kernel_009_bypass;
 #[cfg(test)]
-mod reference_tests;
+mod kernel_009_bypass_tests;
+pub(super) mod kernel_010_events;
 #[cfg(test)]
-mod tests;
+mod kernel_010_events_tests;
+pub(super) mod kernel_011_build;
 #[cfg(test)]
-mod verdict_tests;
-mod whole;
+mod kernel_011_build_tests;
+pub(super) mod kernel_012_reference;
+#[cfg(test)]
+mod kernel_012_reference_tests;
+mod proof;
+#[cfg(test)]
+pub(super) mod testing;
 
-pub(super) use boot::{resolves, weakened};
-pub(super) use bypass::none as no_bypass;
-pub(super) use drivers::drivers;
-pub(super) use events::quiet;
-pub(super) use files::{core, linked, listed, reference};
 pub(super) use kernel_005_code_integrity::unsigned_boot_drivers;
-pub(super) use whole::{builds, verdict};
-
-use crate::evidence::Gap;
-use crate::policy::checks::findings::{rank, worse};
-use crate::policy::{Item, Outcome, Status};
-
-/// A sentence in English and in Chinese.
-type Words<'a> = (&'a str, &'a str);
-/// Findings that are shown; the worst come first.
-const MAX_SHOWN: usize = 500;
-
-/// The findings of one check.
-struct Found {
-    worst: Status,
-    items: Vec<(u8, Item)>,
-    gaps: Vec<Gap>,
-}
-
-impl Found {
-    fn new(gaps: &[Gap]) -> Self {
-        Self {
-            worst: Status::Pass,
-            items: Vec::new(),
-            gaps: gaps.to_vec(),
-        }
-    }
-
-    fn add(&mut self, status: Status, item: Item) {
-        self.worst = worse(self.worst, status);
-        self.items.push((rank(status), item));
-    }
-
-    /// The outcome, worded by its status: pass, warn, unknown, fail.
-    fn outcome(
-        mut self,
-        pass: Words<'_>,
-        warn: Words<'_>,
-        unknown: Words<'_>,
-        fail: Words<'_>,
-    ) -> Outcome {
-        let (en, zh) = match self.worst {
-            Status::Pass => pass,
-            Status::Warn => warn,
-            Status::Unknown => unknown,
-            _ => fail,
-        };
-        self.items.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
-        let items = self.items.into_iter().map(|(_, item)| item);
-        Outcome::new(self.worst, en, zh)
-            .evidence(items.take(MAX_SHOWN))
-            .gaps(self.gaps)
-    }
-}

@@ -1,9 +1,9 @@
-//! WIN-KERNEL-008 on real volumes: those of testdata/recipes/winsxs-links.sh. What ntfs-3g says of
+//! WIN-KERNEL-008, on volumes in memory and on real ones: those of testdata/recipes/winsxs-links.sh. What ntfs-3g says of
 //! the MFT records is in its truth.
 
 use std::sync::Arc;
 
-use super::tests::{boot, found, hive, of_file, on_disk};
+use super::testing::{SYSTEM32, boot, found, hive, of_file, on, on_disk, proven, signed};
 use crate::guest::windows::testing::volume_of;
 use crate::policy::{CheckResult, Status};
 use crate::source::MemorySource;
@@ -65,4 +65,30 @@ fn a_signed_copy_warns_and_an_unsigned_file_fails() {
         found(item),
         format!("MFT record {number}, and another one is C:/{STORE}")
     );
+}
+
+#[test]
+fn a_file_that_is_not_that_of_the_component_store_is_told() {
+    let component =
+        "/Windows/WinSxS/amd64_microsoft-windows-os-kernel_31bf3856ad364e35_10.0.1_none_1";
+    let copy = proven().file(
+        &format!("{component}/ntoskrnl.exe"),
+        0o644,
+        signed!("kernel.exe"),
+    );
+    let result = on(copy, "WIN-KERNEL-008");
+    assert_eq!(result.status, Status::Warn);
+    let path = format!("{SYSTEM32}/ntoskrnl.exe");
+    let replaced = proven()
+        .file(
+            &format!("{component}/ntoskrnl.exe"),
+            0o644,
+            signed!("kernel.exe"),
+        )
+        .file(&path, 0o644, signed!("unsigned.sys"));
+    let result = on(replaced, "WIN-KERNEL-008");
+    assert_eq!(result.status, Status::Fail);
+    let item = of_file(&result, "C:/Windows/System32/ntoskrnl.exe");
+    assert!(found(item).contains("os-kernel"));
+    assert_eq!(on(proven(), "WIN-KERNEL-012").status, Status::NotApplicable);
 }

@@ -2,7 +2,7 @@
 //! testdata/recipes/signed.sh; `unsigned.sys` carries the version of `kernel.exe`, `old-kernel.exe`
 //! another.
 
-use super::tests::{boot, hive, judged, of_file, proven, signed, trust};
+use super::testing::{boot, hive, judged, of_file, proven, signed, trust};
 use crate::baseline::{Baseline, Source};
 use crate::evidence::{Evidence, References};
 use crate::fs::OpenVolume;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::tests::{boot, hive, of_file, on, on_sectors, proven, signed};
+use super::testing::{boot, hive, of_file, on, on_sectors, proven, signed};
 use crate::fs::OpenVolume;
 use crate::fs::memory::MemoryFs;
 use crate::guest::windows::testing::volume;
@@ -74,7 +74,7 @@ fn programs_that_an_efi_partition_should_not_have_fail() {
     told(&result, Status::Fail, tool, "switches");
     let odd = "/EFI/Microsoft/Boot/x.dat";
     let result = efi(odd, signed!("unsigned.sys"));
-    told(&result, Status::Warn, odd, "not called one");
+    told(&result, Status::Warn, odd, "hides what it is");
     let cut = &signed!("kernel.exe")[..100];
     assert_eq!(efi(MANAGER, cut).status, Status::Unknown);
 }
@@ -134,7 +134,7 @@ fn a_vulnerable_driver_fails_by_its_file_s_name_and_by_its_own() {
         let fs = proven().file(&format!("/{folder}/{name}"), 0o644, bytes);
         let result = on(fs, CHECK);
         let path = format!("C:/{folder}/{name}");
-        told(&result, Status::Fail, &path, "opens the kernel");
+        told(&result, Status::Fail, &path, "open the kernel");
     }
 }
 
@@ -208,7 +208,7 @@ fn unknown_boot_code_warns_and_that_of_mkntfs_does_not() {
     let result = with_code(&disk, ntfs);
     assert_eq!(result.status, Status::Warn);
     let shown = sector(&result, "disk", 512 * 60);
-    assert_eq!(shown, "1 sectors hold something, 512 bytes from byte 30720");
+    assert_eq!(shown, "1 sector holds something, 512 bytes from byte 30720");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! WIN-KERNEL-010. The logs are those of testdata/recipes/evtx.py, whose TRUTH is what evtxexport
 //! reads in them.
 
-use super::tests::{item, on, proven};
+use super::testing::{item, on, proven};
 use crate::fs::memory::MemoryFs;
 use crate::policy::{CheckResult, Status};
 
@@ -40,7 +40,7 @@ fn logs_without_such_events_pass() {
         result.evidence[0]
             .note
             .en
-            .starts_with("1 records from number 1")
+            .starts_with("1 record from number 1")
     );
 }
 

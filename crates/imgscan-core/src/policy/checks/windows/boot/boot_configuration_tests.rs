@@ -1,8 +1,8 @@
 //! WIN-KERNEL-004 and WIN-BOOT-001 on boot configurations that pass and that fail: those of
 //! testdata/recipes/hives.py.
 
-use super::tests::{boot, hive, item, result, windows};
 use crate::fs::memory::MemoryFs;
+use crate::policy::checks::windows::kernel::testing::{boot, hive, item, result, windows};
 use crate::policy::checks::windows::tests::good;
 use crate::policy::{CheckResult, Item, Status};
 

@@ -1,6 +1,6 @@
 //! WIN-KERNEL-005 on code integrity policies, which are those of testdata/recipes/ci-policies.sh.
 
-use super::tests::{boot, found, hive, item, of_file, on, proven, result, signed, spoilt};
+use super::testing::{boot, found, hive, item, of_file, on, proven, result, signed, spoilt};
 use crate::fs::memory::MemoryFs;
 use crate::policy::Status;
 

@@ -1,7 +1,7 @@
 //! WIN-KERNEL-001: the verdict over ring 0 of a UEFI system whose every file the test authority
 //! signed, and of the same with one thing changed.
 
-use super::tests::{found, hive, of_file, proven, result, signed};
+use super::testing::{found, hive, of_file, proven, result, signed};
 use crate::fs::memory::MemoryFs;
 use crate::policy::{CheckResult, Status};
 
@@ -73,19 +73,4 @@ fn a_boot_program_that_was_changed_or_is_another_s_fails() {
     assert!(all.reason.en.starts_with("level K1"), "{}", all.reason.en);
     let element = all.evidence.iter().find(|i| i.at.value.is_some()).unwrap();
     assert!(element.at.key.as_ref().unwrap().ends_with("16000049"));
-}
-
-#[test]
-fn the_time_stamp_of_a_signature_is_told() {
-    let stamped = include_bytes!("../../../../../../../testdata/stamped/rfc3161.exe");
-    let path = format!("{SYSTEM32}/drivers/named.sys");
-    let windows = windows().file(&path, 0o644, stamped.as_slice());
-    let judged = result(efi(), windows, "WIN-KERNEL-006");
-    // Its time changes nothing: nobody vouches for the signer.
-    assert_eq!(judged.status, Status::Unknown);
-    let item = of_file(&judged, &format!("C:{path}"));
-    assert_eq!(
-        found(item),
-        "Stamped signer, no pinned certificate vouches for it; stamped 2023-11-14T22:13:20Z"
-    );
 }

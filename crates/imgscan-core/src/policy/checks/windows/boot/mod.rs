@@ -1,0 +1,38 @@
+//! What a Windows guest boots: its boot configuration, and the drivers that its start needs.
+
+pub(super) mod boot_001_loader;
+pub(super) mod boot_002_virtio;
+#[cfg(test)]
+mod boot_configuration_tests;
+pub(super) mod kernel_004_boot_settings;
+
+use crate::evidence::Gap;
+use crate::evidence::windows::Turn;
+use crate::policy::{Context, Outcome, Status};
+use crate::text::Text;
+
+/// Windows before Vista has no boot configuration of this kind.
+fn too_old(context: &Context<'_>) -> Option<Outcome> {
+    let version = context.evidence.guest.os.version.as_deref()?;
+    version
+        .starts_with("5.")
+        .then(|| Outcome::of(Status::NotApplicable, say!(win_boot_ini)))
+}
+
+/// Nothing was found; that is `sure` only where every volume was read.
+fn no_store(gaps: Vec<Gap>, sure: Status) -> Outcome {
+    if gaps.is_empty() {
+        Outcome::of(sure, say!(win_boot_no_store))
+    } else {
+        Outcome::of(Status::Unknown, say!(win_boot_no_store_read)).gaps(gaps)
+    }
+}
+
+/// When an entry boots.
+fn turn(turn: Turn) -> Text {
+    match turn {
+        Turn::Next => say!(win_boot_next),
+        Turn::Default => say!(win_boot_default),
+        Turn::Menu => say!(win_boot_menu),
+    }
+}

@@ -1,0 +1,70 @@
+//! WIN-KERNEL-001: what runs in ring 0 as a whole, by its level from K0 to K5.
+
+use crate::evidence::{Level, Location};
+use crate::policy::checks::findings::{Findings, worse};
+use crate::policy::checks::registry::{self, NoParameters};
+use crate::policy::checks::windows::boot::kernel_004_boot_settings::{self, BootSettings};
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::Text;
+
+pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
+    let bill = context.evidence.windows.ring0();
+    let boot = match boot_settings(context) {
+        Ok(boot) => boot.filter(|b| b.status == Status::Fail),
+        Err(error) => return error,
+    };
+    let mut found = Findings::with_gaps(&bill.gaps);
+    for object in bill.objects.iter().filter(|o| o.level < Level::K4) {
+        let status = match object.level {
+            Level::K0 | Level::K1 => Status::Fail,
+            _ => Status::Warn,
+        };
+        let at = Location {
+            volume: object.volume.clone(),
+            sha256: object.sha256.clone(),
+            ..Location::of_path(object.path.clone())
+        };
+        let item = Item::at(at, Text::list(object.reasons.iter()));
+        let level = Text::verbatim(format!("{:?}", object.level));
+        found.add(status, item.compare(say!(win_kernel_001_wanted), level));
+    }
+    let mut level = bill.level;
+    if let Some(boot) = boot {
+        level = level.min(Level::K1);
+        for item in boot.evidence.into_iter().filter(|i| i.found.is_some()) {
+            found.fail(item);
+        }
+        for fix in boot.fixes {
+            found.fix(fix);
+        }
+    }
+    let floor = if bill.level <= Level::K3 {
+        Status::Warn
+    } else {
+        Status::Pass
+    };
+    let status = worse(found.worst(), floor);
+    let level = format!("{level:?}");
+    found.concluded(status, |_, _| match bill.reasons.as_slice() {
+        [] => say!(win_kernel_001_level, level = &level),
+        reasons => say!(
+            win_kernel_001_reasons,
+            level = &level,
+            reasons = reasons.iter().collect::<Vec<_>>()
+        ),
+    })
+}
+
+/// What the boot configuration says, judged by the parameters of the check that reads it; `None`
+/// where the policy has no such check.
+fn boot_settings(context: &Context<'_>) -> Result<Option<Outcome>, Outcome> {
+    let mut checks = context.policy.checks.iter();
+    let Some(check) = checks.find(|c| c.test == kernel_004_boot_settings::NAME) else {
+        return Ok(None);
+    };
+    let with: BootSettings = registry::read(&check.with).map_err(|bad| {
+        let reason = say!(check_bad_parameter, path = bad.path, problem = bad.problem);
+        Outcome::of(Status::Error, reason)
+    })?;
+    Ok(Some(kernel_004_boot_settings::run(context, &with)))
+}
