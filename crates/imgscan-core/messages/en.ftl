@@ -577,6 +577,7 @@ win-no-file = no such file
 win-none-of-these = none of these
 win-fix-sfc = Restore the file from the component store: sfc /scanfile="{ $path }"
 win-fix-bcdboot = Write the boot files again: bcdboot %SystemRoot% /f ALL
+win-fix-catalogs = Restore the catalogs that can't be read: DISM /Online /Cleanup-Image /RestoreHealth
 win-fix-file = Delete the file: del /f /a "{ $path }"
 win-fix-driver = Install a version of the driver that Microsoft signed or certified, or remove it: sc delete "{ $service }", then del /f "{ $path }"
 win-fix-certificate = Remove the certificate: reg delete "{ $key }" /f
@@ -771,6 +772,7 @@ win-kernel-006-missing-elsewhere = the driver file of { $service } does not exis
 win-kernel-006-no-file = { $path }: no such file
 win-kernel-006-no-image-path = no ImagePath, and no such file
 win-kernel-006-fix-place = Install the driver of { $service } again from its package, or remove it: sc delete "{ $service }"
+win-kernel-006-fix-signer = Install a version of { $path } that Microsoft signed or certified; or scan with --trust and the certificate of its signer, if you trust it
 win-kernel-006-fix-missing = Remove the service that has no driver: sc delete "{ $service }"
 win-kernel-008-title = System files are those of the component store
 win-kernel-008-fix = Repair the component store and the system files: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow
@@ -843,6 +845,7 @@ win-kernel-010-unknown = { $count ->
     [one] 1 log does not exist or is empty, as after sysprep: what ran before is not known
    *[other] { $count } logs do not exist or are empty, as after sysprep: what ran before is not known
  }
+win-kernel-010-fix-unknown = If sysprep cleared the logs, nothing needs to be done; otherwise make the image without clearing them
 win-kernel-010-absent = the log does not exist
 win-kernel-010-empty = the log is empty
 win-kernel-010-event = { $note }: event { $id }, record { $record }, { $time }
@@ -854,7 +857,9 @@ win-kernel-010-wanted = no such event
 win-kernel-011-title = The kernel belongs to the installed build, and Microsoft supports it
 win-kernel-011-fix = Install all updates of Windows, and restore the kernel: sfc /scannow
 win-kernel-011-pass = the kernel is of build { $build }, as the registry says
-win-kernel-011-warn = build { $build } is no longer supported, or the kernel's version is not quite that of the registry
+win-kernel-011-warn = the kernel carries no version, or a newer one than build { $build } of the registry
+win-kernel-011-old = Microsoft no longer supports build { $build }
+win-kernel-011-fix-unknown = Restore the kernel (sfc /scanfile=%SystemRoot%\System32\ntoskrnl.exe) and the value CurrentBuild of HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion
 win-kernel-011-fail = the kernel is not of build { $build }, which the registry names
 win-kernel-011-unknown = the kernel's version is not known
 win-kernel-011-no-build = the registry does not name the build

@@ -109,3 +109,25 @@ pub struct Ntp {
     /// Names of approved servers, `*` for any characters.
     pub approved: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_that_are_no_thumbprints_or_duplicated_are_refused() {
+        let read = |add: &[&str]| {
+            let add = add.join(", ");
+            serde_yaml_ng::from_str::<WindowsRoots>(&format!("add: [{add}]"))
+        };
+        let one = "\"0123456789abcdef0123456789ABCDEF01234567\"";
+        assert_eq!(read(&[one]).unwrap().add.len(), 1);
+        for (add, why) in [
+            (&[one, one][..], "duplicated"),
+            (&["\"0123\""], "40 hexadecimal digits"),
+        ] {
+            let error = read(add).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+}

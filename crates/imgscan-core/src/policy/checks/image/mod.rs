@@ -2,6 +2,8 @@
 
 mod meta_001_complete;
 mod meta_002_hives;
+#[cfg(test)]
+mod meta_002_hives_tests;
 mod meta_003_stopped;
 #[cfg(test)]
 mod meta_003_stopped_tests;

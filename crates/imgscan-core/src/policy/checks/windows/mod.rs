@@ -20,7 +20,7 @@ mod leaks;
 mod network;
 mod passwords;
 #[cfg(test)]
-mod persistence_tests;
+pub(super) mod persistence_tests;
 mod probe;
 mod programs;
 mod rules;

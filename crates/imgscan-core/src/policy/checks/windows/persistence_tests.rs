@@ -1,23 +1,30 @@
-//! Persistence, defence and leaks: each check on an image that passes and on images that fail,
+//! Persistence: each check on an image that passes and on images that fail,
 //! with the exact key, value and file. The hives are those of testdata/recipes/hives.py.
 
 use super::tests::{CONFIG, assert_at, good, item, pe, result, status};
 use crate::fs::memory::MemoryFs;
-use crate::hive::replay_tests;
 use crate::policy::{CheckResult, Item, Status};
 
 macro_rules! hive {
     ($name:literal) => {
-        include_bytes!(concat!("../../../../../../testdata/hives/", $name, ".hive")).as_slice()
+        include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../testdata/hives/",
+            $name,
+            ".hive"
+        ))
+        .as_slice()
     };
 }
+
+pub(in crate::policy::checks) use hive;
 
 const SOFTWARE: &str = "C:/Windows/System32/config/SOFTWARE";
 const RUN: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run";
 const WINLOGON: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon";
 
 /// The good server with another SOFTWARE hive.
-fn software(hive: &[u8]) -> MemoryFs {
+pub(in crate::policy::checks) fn software(hive: &[u8]) -> MemoryFs {
     good().file(&format!("{CONFIG}/SOFTWARE"), 0o644, hive)
 }
 
@@ -125,24 +132,29 @@ fn autostarts_of_a_hive_that_can_t_be_read_are_unknown() {
 }
 
 /// A server whose hives hold what Windows itself sets.
-fn sound() -> MemoryFs {
+pub(in crate::policy::checks) fn sound() -> MemoryFs {
     clean().file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-clean"))
 }
 
 /// A server as an intruder leaves it.
-fn taken() -> MemoryFs {
+pub(in crate::policy::checks) fn taken() -> MemoryFs {
     software(hive!("software-persist"))
         .file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-persist"))
         .file(USER, 0o644, hive!("user-persist"))
 }
 
-const USER: &str = "/Users/Administrator/NTUSER.DAT";
+pub(in crate::policy::checks) const USER: &str = "/Users/Administrator/NTUSER.DAT";
 const NT: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
-const SET: &str = r"HKLM\SYSTEM\ControlSet001";
+pub(in crate::policy::checks) const SET: &str = r"HKLM\SYSTEM\ControlSet001";
 
 /// The item at `key` and `value`, whose note says `why`.
 #[track_caller]
-fn at<'a>(found: &'a CheckResult, key: &str, value: &str, why: &str) -> &'a Item {
+pub(in crate::policy::checks) fn at<'a>(
+    found: &'a CheckResult,
+    key: &str,
+    value: &str,
+    why: &str,
+) -> &'a Item {
     let is = |i: &&Item| {
         i.at.key.as_deref() == Some(key)
             && i.at.value.as_deref() == Some(value)
@@ -153,7 +165,11 @@ fn at<'a>(found: &'a CheckResult, key: &str, value: &str, why: &str) -> &'a Item
 }
 
 #[track_caller]
-fn assert_status(fs: MemoryFs, check: &str, status: Status) -> CheckResult {
+pub(in crate::policy::checks) fn assert_status(
+    fs: MemoryFs,
+    check: &str,
+    status: Status,
+) -> CheckResult {
     let found = result(fs, check);
     assert_eq!(found.status, status, "{found:#?}");
     found
@@ -299,194 +315,4 @@ fn packages_providers_and_event_consumers_are_told_from_windows_own() {
         stealer.found.as_ref().map(|t| t.en.as_str()),
         Some("\"C:\\Windows\\Temp\\steal.dll\"")
     );
-}
-
-#[test]
-fn defender_switched_off_warns_and_a_broad_exclusion_fails() {
-    assert_status(sound(), "WIN-DEF-001", Status::Pass);
-    assert_status(good(), "WIN-DEF-001", Status::NotApplicable);
-    let found = assert_status(taken(), "WIN-DEF-001", Status::Fail);
-    let paths = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Exclusions\Paths";
-    at(&found, paths, r"C:\", "broad");
-    at(&found, paths, r"D:\data", "excludes a path");
-    let policy = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender";
-    at(&found, policy, "DisableAntiSpyware", "switched off");
-    at(
-        &found,
-        &format!(r"{SET}\Services\WinDefend"),
-        "Start",
-        "disabled",
-    );
-}
-
-#[test]
-fn an_open_firewall_and_redirected_names_fail() {
-    let hosts = "/Windows/System32/drivers/etc/hosts";
-    let usual = sound().file(hosts, 0o644, "# x\r\n127.0.0.1 localhost # own\r\n");
-    assert_status(usual, "WIN-DEF-002", Status::Pass);
-    let by_hand = sound().file(hosts, 0o644, "192.0.2.1 db.example\r\n");
-    assert_status(by_hand, "WIN-DEF-002", Status::Warn);
-    let fs = sound().file(hosts, 0o644, "#\r\n0.0.0.0 a.windowsupdate.com\r\n");
-    let found = assert_status(fs, "WIN-DEF-002", Status::Fail);
-    let line = item(&found, "0.0.0.0 a.windowsupdate.com");
-    assert_eq!(line.at.line, Some(2));
-    assert_eq!(line.at.path.as_deref(), Some(&format!("C:{hosts}")[..]));
-
-    let found = assert_status(taken(), "WIN-DEF-002", Status::Fail);
-    let firewall = format!(r"{SET}\Services\SharedAccess\Parameters\FirewallPolicy");
-    at(
-        &found,
-        &format!(r"{firewall}\PublicProfile"),
-        "EnableFirewall",
-        "off",
-    );
-    at(
-        &found,
-        &format!(r"{firewall}\FirewallRules"),
-        "door",
-        "4444",
-    );
-    at(
-        &found,
-        &format!(r"{SET}\Services\TlntSvr"),
-        "Start",
-        "port 23",
-    );
-    let policies = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System";
-    at(&found, policies, "EnableLUA", "Account Control");
-}
-
-#[test]
-fn passwords_that_were_left_fail_and_are_masked() {
-    assert_status(sound(), "WIN-LEAK-001", Status::Pass);
-    let answer = |value: &str| {
-        format!(
-            "<?xml version=\"1.0\"?>\n<unattend xmlns=\"urn:schemas-microsoft-com:unattend\">\n<settings><component><UserAccounts><AdministratorPassword>\n<Value>{value}</Value><PlainText>true</PlainText></AdministratorPassword></UserAccounts></component></settings></unattend>"
-        )
-    };
-    let panther = "/Windows/Panther/unattend.xml";
-    let fs = |value: &str| sound().file(panther, 0o644, answer(value));
-    for gone in ["", "*SENSITIVE*DATA*DELETED*"] {
-        assert_status(fs(gone), "WIN-LEAK-001", Status::Pass);
-    }
-    let found = assert_status(fs("Secret#1"), "WIN-LEAK-001", Status::Fail);
-    let password = item(&found, "<masked, 8 characters>");
-    assert_eq!(
-        password.at.path.as_deref(),
-        Some("C:/Windows/Panther/unattend.xml")
-    );
-    assert_eq!(password.at.line, Some(4));
-    assert!(
-        password
-            .note
-            .en
-            .ends_with("component/UserAccounts/AdministratorPassword")
-    );
-    let report = serde_json::to_string(&found).unwrap();
-    assert!(!report.contains("Secret#1"), "{report}");
-
-    let groups =
-        "/ProgramData/Microsoft/Group Policy/History/{1}/Machine/Preferences/Groups/Groups.xml";
-    for (text, status) in [
-        ("cpassword=\"j1Uy\"", Status::Fail),
-        ("cpassword=\"\"", Status::Pass),
-    ] {
-        let text = format!("<Groups><User><Properties {text}/></User></Groups>");
-        let fs = sound().file(groups, 0o644, text);
-        assert_status(fs, "WIN-LEAK-001", status);
-    }
-    let history = "/Users/Administrator/AppData/Roaming/Microsoft/Windows/PowerShell/PSReadLine/ConsoleHost_history.txt";
-    let fs = |text: &str| sound().file(history, 0o644, text);
-    assert_status(fs("dir\n"), "WIN-LEAK-001", Status::Warn);
-    let found = assert_status(
-        fs("dir\nnet user ops S3cret /add\n"),
-        "WIN-LEAK-001",
-        Status::Fail,
-    );
-    let line = found.evidence.iter().find(|i| i.at.line.is_some()).unwrap();
-    assert_eq!(
-        (line.at.line, line.at.path.as_deref()),
-        (Some(2), Some(&format!("C:{history}")[..]))
-    );
-    assert!(!serde_json::to_string(&found).unwrap().contains("S3cret"));
-    let key = sound().file("/Users/Administrator/.ssh/id_rsa", 0o600, "x");
-    assert_status(key, "WIN-LEAK-001", Status::Fail);
-    let found = assert_status(taken(), "WIN-LEAK-001", Status::Warn);
-    let hint = found
-        .evidence
-        .iter()
-        .find(|i| i.at.value.as_deref() == Some("UsernameHint"));
-    assert_eq!(
-        hint.unwrap().at.path.as_deref(),
-        Some(&format!("C:{USER}")[..])
-    );
-    let bad = sound().file(panther, 0o644, "<unattend>");
-    assert_eq!(status(bad, "WIN-LEAK-001"), Status::Unknown);
-}
-
-#[test]
-fn dumps_and_large_logs_warn_with_their_size() {
-    assert_status(sound(), "WIN-LEAK-002", Status::Pass);
-    let small = sound().file(
-        "/Windows/System32/winevt/Logs/System.evtx",
-        0o644,
-        "ElfFile",
-    );
-    let found = assert_status(small, "WIN-LEAK-002", Status::Pass);
-    item(&found, "1 file, 7 bytes");
-    let fs = sound().file("/hiberfil.sys", 0o644, vec![1; 100]);
-    let found = assert_status(fs, "WIN-LEAK-002", Status::Warn);
-    let file = item(&found, "1 file, 100 bytes");
-    assert_eq!(file.at.path.as_deref(), Some("C:/hiberfil.sys"));
-}
-
-#[test]
-fn certificates_of_no_programme_warn_and_with_a_proxy_fail() {
-    let found = assert_status(sound(), "WIN-CERT-001", Status::Pass);
-    assert!(
-        found.reason.en.starts_with("the only trusted certificate"),
-        "{}",
-        found.reason.en
-    );
-    // openssl x509 -fingerprint -sha1 of testdata/hives/private-root.der
-    const SHA1: &str = "64790A3C57EA3C6748BAFA16F86CF335C0F9C3FA";
-    let private = |found: &CheckResult| {
-        let key = format!(r"HKLM\SOFTWARE\Microsoft\SystemCertificates\ROOT\Certificates\{SHA1}");
-        let item = at(found, &key, "Blob", "authority");
-        let shown = item.found.clone().unwrap_or_default();
-        assert!(shown.en.contains("CN=Private Root"), "{shown}");
-        assert!(shown.en.contains(&SHA1.to_lowercase()), "{shown}");
-    };
-    let added = software(hive!("software-persist"));
-    private(&assert_status(added, "WIN-CERT-001", Status::Warn));
-    private(&assert_status(taken(), "WIN-CERT-001", Status::Fail));
-}
-
-#[test]
-fn dirty_hives_are_told_and_those_without_logs_are_unknown() {
-    let found = assert_status(sound(), "META-002", Status::Pass);
-    assert_eq!(
-        item(&found, "1, 1").at.path.as_deref(),
-        Some("C:/Windows/System32/config/SYSTEM")
-    );
-    let mut dirty = hive!("system-clean").to_vec();
-    dirty[8] ^= 0xFF;
-    let fs = sound().file(&format!("{CONFIG}/SYSTEM"), 0o644, dirty);
-    let found = assert_status(fs, "META-002", Status::Unknown);
-    let path = "C:/Windows/System32/config/SYSTEM";
-    assert_eq!(found.gaps[0].at.path.as_deref(), Some(path));
-    // The first page was to be written when the system stopped.
-    let clean = hive!("system-clean");
-    let log = replay_tests::log_of(clean, &[0], clean.len() - 4096);
-    let mut dirty = clean.to_vec();
-    dirty[4] += 1;
-    dirty[4096..4608].fill(0xEE);
-    replay_tests::seal(&mut dirty[..512]);
-    let fs = sound()
-        .file(&format!("{CONFIG}/SYSTEM"), 0o644, dirty)
-        .file(&format!("{CONFIG}/SYSTEM.LOG"), 0o644, log);
-    let found = assert_status(fs, "META-002", Status::Warn);
-    let item = item(&found, "2, 1");
-    assert_eq!(item.at.path.as_deref(), Some(path));
-    assert!(item.note.en.contains("1 entry"), "{}", item.note.en);
 }

@@ -12,6 +12,7 @@ use crate::evidence::{Found, Location};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::BadParameter;
+use crate::policy::checks::valid;
 use crate::policy::{Context, Effect, Item, Status};
 use crate::text::{Text, hidden};
 
@@ -79,18 +80,14 @@ pub(super) fn validate(
     path: &str,
     shared: &[&str],
 ) -> std::result::Result<(), BadParameter> {
-    if rules.is_empty() {
-        return Err(BadParameter::new(path, "the list is empty"));
-    }
+    valid::at_least_one(path, rules)?;
     let mut seen = BTreeSet::new();
     for (i, rule) in rules.iter().enumerate() {
         let bad = |problem: &str| Err(BadParameter::new(format!("{path}[{i}]"), problem));
-        if rule.key.is_empty() || rule.value.is_empty() {
-            return bad("`key` and `value` must not be empty");
-        }
-        let hive = rule.key.split('\\').next().unwrap_or_default();
-        if !["HKLM", "HKU"].contains(&hive) {
-            return bad("`key` must begin with HKLM or HKU");
+        valid::key(&format!("{path}[{i}].key"), &rule.key)?;
+        valid::text(&format!("{path}[{i}].value"), &rule.value)?;
+        if let Some(duplicate) = twice(&rule.only).or_else(|| twice(&rule.wrong)) {
+            return bad(&format!("{duplicate:?} is duplicated"));
         }
         if !rule.only.is_empty() && !rule.wrong.is_empty() {
             return bad("`only` and `wrong` exclude each other");
@@ -111,10 +108,16 @@ pub(super) fn validate(
             &rule.wrong,
         );
         if !seen.insert(identity) {
-            return bad("the same rule is given twice");
+            return bad("the rule is duplicated");
         }
     }
     Ok(())
+}
+
+/// An entry that `list` holds twice.
+fn twice(list: &[String]) -> Option<&String> {
+    let mut seen = BTreeSet::new();
+    list.iter().find(|entry| !seen.insert(entry.as_str()))
 }
 
 /// Applies `rules`.
@@ -327,6 +330,68 @@ impl Rule {
                 )
             }
             (None, _) => say!(win_fix_reg_delete, key = key, name = name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALUE: &str = r"key: 'HKLM\SYSTEM\Setup', value: CmdLine, status: warn, note: x";
+
+    /// Where and why rules of a policy are refused.
+    fn refused(rules: &str) -> (String, String) {
+        let rules: Vec<Rule> = serde_yaml_ng::from_str(rules).unwrap();
+        let bad = validate(&rules, "rules", &[]).unwrap_err();
+        (bad.path, bad.problem)
+    }
+
+    #[test]
+    fn rules_that_contradict_themselves_are_refused_with_their_place() {
+        let good: Vec<Rule> = serde_yaml_ng::from_str(&format!("[{{{VALUE}}}]")).unwrap();
+        assert_eq!(validate(&good, "rules", &[]), Ok(()));
+        for (rules, path, problem) in [
+            ("[]".to_owned(), "rules", "at least one"),
+            (
+                format!("[{{{VALUE}, only: [a], wrong: [b]}}]"),
+                "rules[0]",
+                "exclude",
+            ),
+            (
+                format!("[{{{VALUE}, only: [a, a]}}]"),
+                "rules[0]",
+                "\"a\" is duplicated",
+            ),
+            (
+                format!("[{{{VALUE}, judge: whole}}]"),
+                "rules[0]",
+                "missing",
+            ),
+            (
+                format!("[{{{VALUE}, judge: libraries}}]"),
+                "rules[0]",
+                "not available",
+            ),
+            (
+                format!("[{{{VALUE}}}, {{{VALUE}}}]"),
+                "rules[1]",
+                "duplicated",
+            ),
+            (
+                "[{key: 'HKCR\\x', value: y, status: warn}]".to_owned(),
+                "rules[0].key",
+                "no key",
+            ),
+            (
+                r"[{key: 'HKU\*\x', value: y, status: warn}]".to_owned(),
+                "rules[0]",
+                "`note`",
+            ),
+        ] {
+            let (at, why) = refused(&rules);
+            assert_eq!(at, path, "{rules}");
+            assert!(why.contains(problem), "{rules}: {why}");
         }
     }
 }

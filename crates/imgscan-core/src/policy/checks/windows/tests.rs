@@ -113,7 +113,7 @@ pub(super) fn status(fs: MemoryFs, check: &str) -> Status {
 }
 
 /// The evidence item whose found text is `found`.
-pub(super) fn item<'a>(result: &'a CheckResult, found: &str) -> &'a Item {
+pub(in crate::policy::checks) fn item<'a>(result: &'a CheckResult, found: &str) -> &'a Item {
     let is = |i: &&Item| i.found.as_ref().map(|t| t.en.as_str()) == Some(found);
     let item = result.evidence.iter().find(is);
     item.unwrap_or_else(|| panic!("no {found:?} in {:#?}", result.evidence))

@@ -21,11 +21,12 @@ fn too_old(context: &Context<'_>) -> Option<Outcome> {
 
 /// Nothing was found; that is `sure` only where every volume was read.
 fn no_store(gaps: Vec<Gap>, sure: Status) -> Outcome {
-    if gaps.is_empty() {
-        Outcome::of(sure, say!(win_boot_no_store))
-    } else {
-        Outcome::of(Status::Unknown, say!(win_boot_no_store_read)).gaps(gaps)
+    if !gaps.is_empty() {
+        return Outcome::of(Status::Unknown, say!(win_boot_no_store_read)).gaps(gaps);
     }
+    let mut outcome = Outcome::of(sure, say!(win_boot_no_store));
+    outcome.fixes.push(say!(win_fix_bcdboot));
+    outcome
 }
 
 /// When an entry boots.

@@ -82,8 +82,10 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Core
             _ => continue,
         };
         found.add(status, item(file, note, say!(win_kernel_002_wanted)));
-        if status == Status::Fail {
-            found.fix(restore(file));
+        match status {
+            Status::Fail => found.fix(restore(file)),
+            Status::Unknown => found.fix(say!(win_fix_catalogs)),
+            _ => {}
         }
     }
     for name in &with.required {

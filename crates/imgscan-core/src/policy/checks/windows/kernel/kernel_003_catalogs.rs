@@ -38,8 +38,10 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &Catalog
             _ => (Status::Warn, say!(win_kernel_003_other_signer)),
         };
         found.add(status, item(file, note, say!(win_kernel_003_wanted)));
-        if status == Status::Fail {
-            found.fix(restore(file));
+        match status {
+            Status::Fail => found.fix(restore(file)),
+            Status::Unknown => found.fix(say!(win_fix_catalogs)),
+            _ => {}
         }
     }
     found.conclude(|status, count| match status {

@@ -56,8 +56,14 @@ pub(in crate::policy::checks::windows) fn run(
             continue;
         };
         found.add(status, item(file, note, say!(win_kernel_006_wanted)));
-        if status != Status::Pass && !blind(all) {
-            found.fix(remove(file));
+        match status {
+            Status::Pass => {}
+            Status::Unknown if file.proof.signer.is_none() => found.fix(say!(win_fix_catalogs)),
+            Status::Unknown => {
+                let path = file.path.replace('/', r"\");
+                found.fix(say!(win_kernel_006_fix_signer, path = path));
+            }
+            _ => found.fix(remove(file)),
         }
         let known = &context.shared.vulnerable_drivers;
         if known.iter().any(|n| n.eq_ignore_ascii_case(file.name())) {

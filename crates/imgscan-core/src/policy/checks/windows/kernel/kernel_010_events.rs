@@ -99,6 +99,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Logs
                     ..Location::of_path(format!("{folder}/System32/winevt/Logs/{}", log.file))
                 };
                 found.unknown(Item::at(at, say!(win_kernel_010_absent)));
+                found.fix(say!(win_kernel_010_fix_unknown));
             }
             Err(gap) => found.gap(gap),
         }
@@ -138,4 +139,7 @@ fn read(log: &Log, events: &Events, found: &mut Findings) {
         ),
     };
     found.add(status, Item::at(events.at.clone(), note));
+    if status == Status::Unknown {
+        found.fix(say!(win_kernel_010_fix_unknown));
+    }
 }

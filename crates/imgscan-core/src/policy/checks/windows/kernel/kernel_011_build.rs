@@ -49,6 +49,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Buil
     let mut numbers = text.split('.').map(str::parse::<u32>);
     let Some(Ok(build)) = numbers.next() else {
         found.gaps(context.evidence.windows.software().err());
+        found.fix_of_unknown(say!(win_kernel_011_fix_unknown));
         return found.concluded(Status::Unknown, |_, _| say!(win_kernel_011_no_build));
     };
     let revision = numbers.next().and_then(std::result::Result::ok);
@@ -80,14 +81,17 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Buil
     if found.is_empty() {
         let at = context.evidence.windows.system_root_location();
         found.unknown(Item::at(at, say!(win_kernel_011_no_file)));
+        found.fix(say!(win_kernel_011_fix_unknown));
     }
-    if with.unsupported.contains(&build) {
+    let unsupported = with.unsupported.contains(&build);
+    if unsupported {
         let item = Item::at(Location::default(), say!(win_kernel_011_unsupported));
         found.warn(item.compare(say!(win_kernel_011_supported), Text::verbatim(text)));
         found.fix(say!(win_kernel_011_fix_unsupported, build = text));
     }
     found.conclude(|status, _| match status {
         Status::Fail => say!(win_kernel_011_fail, build = text),
+        Status::Warn if unsupported => say!(win_kernel_011_old, build = text),
         Status::Warn => say!(win_kernel_011_warn, build = text),
         Status::Unknown => say!(win_kernel_011_unknown),
         _ => say!(win_kernel_011_pass, build = text),

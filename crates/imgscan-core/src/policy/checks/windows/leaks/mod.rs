@@ -1,8 +1,14 @@
 //! What a vendor may have left in a Windows guest: passwords, logs and caches, certificates.
 
 pub(super) mod cert_001_stores;
+#[cfg(test)]
+mod cert_001_stores_tests;
 pub(super) mod leak_001_secrets;
+#[cfg(test)]
+mod leak_001_secrets_tests;
 pub(super) mod leak_002_leftovers;
+#[cfg(test)]
+mod leak_002_leftovers_tests;
 
 use crate::evidence::Found;
 use crate::evidence::windows::Stored;
