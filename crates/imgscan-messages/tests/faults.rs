@@ -10,15 +10,15 @@ const STYLE: Style = Style {
 };
 
 fn folder(en: &str, zh: &str) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("en.ftl"), en).unwrap();
-    std::fs::write(dir.path().join("zh.ftl"), zh).unwrap();
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(dir.path().join("en.ftl"), en).expect("a temporary folder");
+    std::fs::write(dir.path().join("zh.ftl"), zh).expect("a temporary folder");
     dir
 }
 
 fn faults(en: &str, zh: &str) -> String {
     generate(folder(en, zh).path(), STYLE)
-        .unwrap_err()
+        .expect_err("a fault")
         .to_string()
 }
 

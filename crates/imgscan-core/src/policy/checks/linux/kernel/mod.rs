@@ -1,5 +1,6 @@
 //! Kernels.
 
+#[allow(clippy::module_inception)]
 pub(super) mod kernel;
 pub(super) mod kernel_image;
 pub(super) mod kernel_signature;
