@@ -46,6 +46,8 @@ kind-limit = limit reached
 kind-not-found = not found
 kind-notice = notice
 kind-internal = fault of imgscan
+error-magic = "{ $expected }" expected
+error-magic-found = "{ $expected }" expected, found { $found }
 
 ### Errors: source, container
 
@@ -58,12 +60,196 @@ kind-internal = fault of imgscan
 ### Errors: FAT and file systems in common
 
 ### Errors: hive
+error-hive-hash = the list of subkeys has a wrong hash for "{ $key }"
+error-hive-link = key "{ $key }" is a symbolic link
+error-hive-list-room = a list of { $count } elements has room for { $room }
+error-hive-ambiguous = key "{ $key }" has two { $what ->
+        [values] values
+       *[keys] subkeys
+    } named "{ $name }"
+error-hive-subkey-count = key "{ $key }" claims { $count ->
+        [one] 1 subkey
+       *[other] { $count } subkeys
+    }, its lists have { $listed }
+error-hive-list-twice = a list of subkeys is used twice
+error-hive-subkeys-too-many = there are more subkeys than fit in the hive
+error-hive-cell-type = cell of type { $expected } expected, found "{ $found }"
+error-hive-data-resident = a value claims { $len } bytes of data in a field of 4 bytes
+error-hive-data-nowhere = a value claims { $len } bytes of data and points to none
+error-hive-data-segments = { $len } bytes of data do not fit in { $count ->
+        [one] 1 segment
+       *[other] { $count } segments
+    }
+error-hive-short = base block of { $len } bytes expected, the file has { $file }
+error-hive-version = hive version 1.3 to 1.6 expected, found { $version }
+error-hive-too-long = hive of { $len } bytes, at most { $most } are read
+error-hive-bins-too-long = hive bins of { $len } bytes, at most { $most } are read
+error-hive-cut = the last { $bytes } bytes of the hive bins are missing
+error-hive-cell-offset = a cell's offset must be a multiple of 8 behind a bin's header
+error-hive-cell-free = allocated cell expected, found a free one of { $len } bytes
+error-hive-cell-size = cell of { $len } bytes does not fit in bins of { $bins } bytes
+error-hive-cell-end = { $len } bytes from byte { $at } cross the end of a cell of { $cell } bytes
+error-hive-key-twice = a key is used twice in the tree
+error-hive-depth = keys are more than { $most } levels deep
+error-hive-budget = the lists and data of its keys are longer than the hive itself
+error-hive-log-incomplete = its base block is incomplete
+error-hive-log-type = file type 1, 2 or 6 of a log expected, found { $found }
+error-hive-log-other-hive = it belongs to another hive
+error-hive-log-other-state = it belongs to another state of the hive
+error-hive-no-log = no transaction log
+error-hive-log-old = its entries from { $first } on are older than the hive
+error-hive-log-gap = entry { $expected } expected, found { $found }
+error-hive-log-length = its length { $len } is no multiple of 512 or too small
+error-hive-bins-len = { $len } bytes of hive bins are no multiple of 4096 or too many
+error-hive-log-hash = its hash is wrong
+error-hive-log-pages = its list of { $count ->
+        [one] 1 page
+       *[other] { $count } pages
+    } does not fit
+error-hive-log-page = its page of { $len } bytes at byte { $at } of the bins does not fit
+error-hive-log-bin = the bin of page { $page } names offset { $found }
+error-hive-dirty = the hive is dirty (sequence numbers { $primary } and { $secondary }, checksum { $checksum ->
+        [right] right
+       *[wrong] wrong
+    }) and could not be recovered: { $why }
+error-hive-log = { $log }: { $why }
+error-hive-log-entry = log entry { $number }: { $why }
 
 ### Errors: event logs
+error-events-long = an event log of { $len } bytes, at most { $most } are read
+error-events-header = no header of an event log
+error-events-many = more than { $records } records or { $events } events
+error-events-checksum = the checksum of a chunk is wrong
+error-events-record = record { $number } is damaged ("{ $why }")
+error-events-identifier = record { $number } has no identifier
+error-events-chunk = a chunk is damaged ("{ $why }")
 
 ### Errors: guest
+error-guest-no-fs = { $volume } holds no file system
+error-guest-drive = drive { $drive } is no volume of this image
+error-guest-path-long = a path of more than { $most } components
+error-guest-links = more than { $most } symbolic links on the way to { $path }
+error-guest-path-empty = the path is empty
+error-guest-no-directory = { $path } is no directory
+error-guest-not-found = { $path }: no such file
+error-fstab-many = /etc/fstab has { $count } entries, { $most } are read
+error-fstab-other-disk = it is on another disk, which is not in the image
+error-fstab-outside = the contents of a mount of type { $kind } are not in the image
+error-fstab-no-volume = no readable volume of the image is this one
+error-fstab-ambiguous = /etc/fstab line { $line }: { $count } volumes are { $spec }
+error-fstab-line = /etc/fstab line { $line }: { $spec }: { $why }
+error-fstab-holds = it holds { $what }
+error-fstab-boot = several volumes hold boot files and /etc/fstab names none of them for /boot
+error-registry-replayed = { $root }: not completely written, { $entries ->
+        [one] 1 log entry was
+       *[other] { $entries } log entries were
+    } replayed over { $pages ->
+        [one] 1 page
+       *[other] { $pages } pages
+    }
+error-registry-absent = { $key } is not there
+error-registry-select = HKLM\SYSTEM\Select\Default is not there or no number
+error-registry-control-set = HKLM\SYSTEM\{ $name }, which Select\Default names, is not there
+error-registry-next-control-set = the next boot uses control set { $next }, the last one used { $current }
 
 ### Errors: packages, rpm, baseline
+error-rpm-short = the database is shorter than its header
+error-rpm-form = the database is none of SQLite, rpm's own form (ndb) and Berkeley DB hash
+error-rpm-page-end = page { $page } is behind the end
+error-rpm-page-twice = page { $page } is used twice
+error-rpm-page-size = a page size of { $found } bytes
+error-sqlite-reserved = { $count } reserved bytes on each page are too many
+error-sqlite-wal-page = its page size is not that of the database
+error-sqlite-wal-pages = it makes the database { $count } pages long
+error-sqlite-wal = write-ahead log: { $why }
+error-sqlite-page-zero = page 0 is named, pages count from 1
+error-sqlite-no-table = there is no table Packages
+error-sqlite-no-root = the table Packages names no page
+error-sqlite-depth = a b-tree of more than { $most } levels
+error-sqlite-page = a page of type { $kind } with { $count ->
+        [one] 1 cell
+       *[other] { $count } cells
+    } in the table
+error-rpm-overlap = { $what ->
+        [cells] cells of a page
+        [blocks] the blocks of packages
+       *[items] items of a page
+    } overlap
+error-sqlite-cell = a cell crosses the end of its page
+error-rpm-package-long = a package of { $len } bytes, at most { $most } are read
+error-sqlite-row-long = a row is longer than the database
+error-sqlite-no-blob = a row of Packages has no blob
+error-sqlite-row-cut = a row crosses its end
+error-sqlite-column = a column has a reserved type
+error-ndb-version = version { $version } of rpm's own database (ndb) is not read by this version
+error-ndb-pages = { $count } pages of slots do not fit the file
+error-ndb-slot = a slot has no magic number
+error-ndb-end = a package of { $len } bytes crosses the end
+error-ndb-head = the head of a package does not agree with its slot
+error-ndb-tail = the tail of a package does not agree with its head
+error-ndb-checksum = the checksum of a package is wrong
+error-rpm-header-short = a package header of { $len } bytes is too short
+error-rpm-header-entries = a package header of { $count } entries, 1 to { $most } expected
+error-rpm-header-length = { $count ->
+        [one] 1 entry
+       *[other] { $count } entries
+    } and { $bytes } bytes of data do not fill a package header of { $len } bytes
+error-rpm-header-entry = entry { $number } points at byte { $at } of { $len }
+error-rpm-region = the immutable region: { $why }
+error-rpm-region-entry = its entry is not 16 bytes long
+error-rpm-region-outside = its trailer is outside of the header
+error-rpm-region-trailer = its trailer is not sound
+error-rpm-region-count = it claims more entries than there are
+error-rpm-region-behind = an entry points behind it
+error-rpm-digest = file digests of algorithm { $algorithm } are not read by this version
+error-rpm-files = the list of files can't be read
+error-rpm-files-many = { $count } files, at most { $most } are read
+error-rpm-files-lists = the lists of { $count ->
+        [one] 1 file
+       *[other] { $count } files
+    } have different lengths
+error-rpm-file-folder = file { $number } is in folder { $folder } of { $count }
+error-rpm-file-digest = the digest of file { $number } is not valid
+error-bdb-meta = the first page is of type { $kind }
+error-bdb-unsupported = a Berkeley DB with checksums or encryption is not read by this version
+error-bdb-cut = the last page is { $last }, the file has { $pages ->
+        [one] 1 page
+       *[other] { $pages } pages
+    }
+error-bdb-buckets = { $count } buckets do not fit the file
+error-bdb-page = page { $page } says it is page { $own }
+error-bdb-bucket = a page of type { $kind } among the buckets
+error-bdb-items = { $count } items do not fit on a page
+error-bdb-item = item { $number } is at bytes { $start } to { $end } of its page
+error-bdb-key = a key that is no package's number
+error-bdb-item-type = an item of unknown type { $kind }
+error-bdb-overflow = an overflow page of type { $kind } with { $bytes } bytes
+error-bdb-package = only { $found } of the { $len } bytes of a package are there
+error-package-not-rpm = not an rpm package
+error-package-digests = the file digests of { $package } are not SHA-256
+error-package-read = { $format }: { $why }
+error-package-rpm-header = there is no package header
+error-package-rpm-long = a package header of { $len } bytes, at most { $most } are read
+error-package-cut = { $what ->
+        [rpm] the package header
+        [tar] the tar archive
+        [header] a header of the tar archive
+       *[ar] the ar archive
+    } is cut
+error-baseline = not a reference database ("{ $why }")
+error-baseline-schema = schema { $expected } expected, found "{ $found }"
+error-baseline-digest = { $path }: "{ $digest }" is no SHA-256
+error-tar-checksum = the checksum of a header of the tar archive is wrong
+error-tar-name = a name in the tar archive has more than { $most } bytes
+error-package-not-ar = not an ar archive
+error-ar-header = a member of the ar archive has no valid header
+error-deb-control-long = a control archive of more than { $most } bytes
+error-deb-order = the data archive comes before the control archive
+error-deb-control = the control archive holds no file control
+error-tar-number = a header of the tar archive has no valid { $what ->
+        [checksum] checksum
+       *[size] size
+    }
 
 ### Errors: trust (signatures, kernels, archives)
 error-signature-digest-refused = a signature by { $key } with { $digest } proves nothing: the digest is not accepted with this key
@@ -72,10 +258,208 @@ error-signature-key-exponent = a signature by { $key } proves nothing: the publi
 error-signature-key-unsound = a signature by { $key } proves nothing: the key is not valid
 error-signature-curve = keys on curve { $curve } are not verified by this version
 error-module-unread = the module, or the keys that it is judged by, could not be read
+error-signature-too-many = more than { $most } { $what ->
+        [certificates] certificates
+        [entries] certificate entries
+        [signers] signers
+        [nested] nested signatures
+        [members] members
+        [packets] packets
+        [subpackets] subpackets
+        [lists] signature lists
+        [sbat] lines of .sbat
+       *[signatures] signatures
+    }
+error-signature-no-certificate = the signer's certificate is neither in the signature nor pinned
+error-signature-no-signer = a signature without a signer
+error-pe-cut = the MS-DOS header is cut
+error-pe-optional = optional header of type 0x10b or 0x20b expected, found { $found }
+error-pe-sections = { $count } sections, at most { $most } are read
+error-pe-end = { $what ->
+        [table] the certificate table
+       *[section] a section
+    } of { $len } bytes at byte { $start } crosses the end at byte { $end }
+error-pe-headers = SizeOfHeaders { $len } does not fit
+error-pe-section-long = section { $name } of { $len } bytes, at most { $most } are read
+error-pe-overlap = a section begins at byte { $start }, before the end of what precedes it at byte { $end }
+error-pe-table-overlap = the certificate table overlaps a section
+error-pe-entry = a certificate entry of { $len } bytes does not fit its table
+error-pe-table-long = a certificate table of { $len } bytes, at most { $most } are read
+error-signature-content = { $expected } expected, found content type { $found }
+error-signature-digest = the digest { $digest } is not read by this version
+error-packed-damaged = the { $packing } stream is damaged
+error-packed-why = the { $packing } stream is damaged ("{ $why }")
+error-packed-cut = the { $packing } stream is cut
+error-packed-block = the { $packing } stream has a block of { $len } bytes, which does not fit
+error-packed-length = the { $packing } stream unpacks to { $found } bytes, { $expected } expected
+error-packed-ratio = the { $packing } stream of { $len } bytes can't unpack to { $expected }
+error-packed-limit = it unpacks to more than { $most } bytes
+error-kernel-protocol = boot protocol { $version } does not say where the payload is
+error-kernel-setup-cut = the set-up header is cut
+error-kernel-payload = the payload of { $len } bytes at byte { $start } does not fit in { $size } bytes
+error-kernel-packing = the kernel is packed in an unknown way (it begins with { $found })
+error-kernel-long = a kernel of { $len } bytes, at most { $most } are unpacked
+error-kernel-length = the payload unpacks to { $found } bytes, { $expected } expected
+error-kernel-certificates = too many certificates, or bytes that look like one, in the kernel
+error-kernel-cut = the kernel of { $len } bytes is cut: the file has { $size }
+error-kernel-end = the packed kernel crosses the end of the file
+error-grub-end = { $what ->
+        [codes] the codes of GRUB's core cross
+        [object] an object of GRUB's core crosses
+       *[packed] the packed part of GRUB's core crosses
+    } its end
+error-grub-no-objects = GRUB's core has no list of objects
+error-grub-objects = more than { $most } objects in GRUB's core
+error-sbat-line = line { $line } of .sbat is no entry
+error-kernel-config = the embedded configuration has no end
+error-der-missing = DER: an element is missing
+error-der-tag-long = DER: a tag of more than one byte
+error-der-length-cut = DER: the length is cut
+error-der-length = DER: an indefinite or oversized length
+error-der-cut = DER: an element of { $len } bytes, { $left } are left
+error-der-tag = DER: tag { $expected } expected, found { $found }
+error-der-end = DER: tag { $expected } expected, found the end
+error-der-oid = DER: the object identifier is not sound
+error-signature-no-content = the signed content is missing
+error-catalog-use = a catalog list expected, found a list for { $found }
+error-module-trailer = the trailer of the module's signature is cut
+error-module-kind = a module signature of kind { $kind } is not PKCS#7
+error-module-length = a signature of { $len } bytes does not fit in a module of { $size } bytes
+error-module-content = the module's signature brings a content of its own
+error-certificate-long = a certificate of more than { $most } bytes
+error-signature-algorithm = signatures by the algorithm { $algorithm } are not verified by this version
+error-certificate-time = a time expected
+error-trust-file = { $file } holds neither a certificate nor an OpenPGP public key
+error-ci-format = a policy of format 1 to 8 expected, found { $found }
+error-ci-header = no header of a code integrity policy
+error-ci-setting = a setting of unknown type
+error-ci-part = part { $part } of the format expected
+error-ci-cut = the policy ends early
+error-shim-vendor = the vendor data of { $len } bytes at byte { $start } do not fit in their section
+error-shim-list-cut = a signature list is cut
+error-shim-list = the lengths in a signature list do not fit
+error-shim-kind = a signature list of an unknown kind
+error-elf-none = no little-endian ELF file
+error-elf-cut = the ELF header is cut
+error-elf-size = section headers of { $len } bytes are too short
+error-elf-outside = { $what ->
+        [header] section header
+       *[section] section
+    } { $number } is outside of the file
+error-elf-sections = { $count } sections, at most { $most } are read
+error-cpio-unknown = neither a cpio archive nor a known packing
+error-cpio-aligned = an archive must begin at a multiple of 4 bytes
+error-cpio-empty = a segment without bytes
+error-cpio-packing = an archive packed with { $packing } is not read by this version
+error-cpio-bytes = it unpacks to more bytes than allowed
+error-cpio-junk = junk where an archive should begin
+error-cpio-header = no header of the newc form
+error-cpio-field = a field of the header is not hexadecimal
+error-cpio-name-length = a name of { $len } bytes, 1 to { $most } expected
+error-cpio-name = a name does not end with NUL
+error-cpio-members = there are more members than allowed
+error-cpio-link = the target of a link is too long
+error-cpio-checksum = the checksum of a member's body is wrong
+error-cpio-stream = the stream is damaged ("{ $why }")
+error-cpio-cut = { $what ->
+        [header] a header
+        [name] a name
+        [padding] the padding
+       *[body] the body of a member
+    } is cut
+error-cpio-unpacked = { $detail } (at byte { $at } of the unpacked { $packing } segment)
+signature-bad = { $signer }: { $fault ->
+        [digest] the signed digest is not that of the file
+       *[key] the key does not verify the signature
+    }
 
 ### Errors: evidence, Linux
+error-index-text = a text of the index has no end
+error-index-none = not an index of depmod
+error-index-cut = the index is cut
+error-index-loop = the index leads back to itself
+error-index-node = a node of the index is cut
+error-initramfs-section = there is no section { $section }
+error-boot-not-there = { $path }, which this entry loads, is not in the image
+error-module-long = a module of more than { $most } bytes
+error-initramfs-name = { $what ->
+        [absolute] an absolute name
+       *[up] a name with ..
+    }: { $name }
+error-too-many = more than { $most } { $what ->
+        [modules] files that may be modules, or too many bytes of them
+        [links] links to folders of modules
+        [includes] included files
+        [units] systemd units
+        [kernels] kernels
+        [configurations] configurations that lead to one another
+        [policies] policies
+        [catalogs] catalogs
+        [objects] objects
+        [parents] objects to inherit from
+        [elements] elements
+        [properties] properties in a certificate's blob
+        [keys] keys
+        [consumers] event consumers
+        [definitions] definitions of event consumers
+        [names] names
+       *[files] files
+    }: the rest is not read
+error-kernel-release = the release "{ $release }" is no folder name
+error-apk = { $what ->
+        [field] not a field
+        [folder] a file without a folder
+        [file] a digest without a file
+        [kind] a digest of an unknown kind
+       *[digest] an invalid digest
+    }: { $line }
+error-rpm-journal = a rollback journal is not read by this version
+error-rpm-many = too many packages: { $count } with { $bytes } bytes are read
+error-rpm-no-name = a package without a name
+error-pacman = a pacman database is not read by this version
+error-wtmp = { $len } bytes are no records of a known form
+error-bios-code = the code of the first sector is not that of a GRUB of this system
+error-bios-core-place = the first sector names no place of GRUB's core
+error-bios-core-long = GRUB's core has more than { $most } bytes
+error-bios-unpacker = what unpacks GRUB's core is not that of a GRUB of this system
+error-bios-codes = the correction codes of GRUB's core do not belong to its bytes, so other bytes run than those that were read
+error-kernel-form = a kernel image of an unknown form
+error-cmdline-long = a command line of { $len } bytes is too long
+error-names-many = { $count } names, of which { $most } are read
+error-kernel-hidden = something else is mounted over this kernel, which a boot loader may start
 
 ### Errors: evidence, Windows
+error-catalogs-bytes = the catalogs have more than { $most } bytes: the rest is not read
+error-catalog-changed = the catalog is not what its signer signed
+error-sam-hash = the password hash of a user is in no known form
+error-sam-key = the key of the accounts is in no known form, or not encrypted with this system's boot key
+error-boot-key-elsewhere = the boot key is not in the registry (SecureBoot { $mode })
+error-boot-key = no boot key in the class names of JD, Skew1, GBG and Data
+error-registry-link = the key is a link to another key, which is not followed
+error-xml = not valid XML ("{ $why }")
+error-program-long = a program of { $len } bytes, at most { $most } are read
+error-bcd-objects = the store has no key Objects
+error-bcd-object = there is no object { $id }
+error-bcd-element = the name of an element, "{ $name }", is no number
+error-bcd-data = the data of element { $element } are of an unknown form
+error-bcd-no-data = an element without data
+error-blob-property = the property at byte { $at } crosses the end of the certificate's blob
+error-pattern-names = more than { $most } names to compare with { $pattern }: the rest is not read
+error-sam-no-rid = a user's name has no value that holds its identifier
+error-sam-name = the key of a user is named "{ $name }", eight hexadecimal digits expected
+error-registry-no-value = there is no value { $name }
+error-sam-short = the record ends early
+error-wmi-long = a repository of { $len } bytes, at most { $most } are searched
+error-tasks-many = more than { $most } tasks, or folders of more than { $levels } levels
+error-task-version = actions of version { $version } are not read by this version
+error-task-kind = an action of unknown kind { $kind } at byte { $at }
+error-task-cut = the actions end within { $len } bytes at byte { $at }
+error-task-text = a text of { $len } bytes in an action, at most { $most } are read
+error-name-utf16 = the name is no valid UTF-16: the folder is not read
+error-outside = { $what } is outside of this image
+error-desktop-many = more than { $most } files, or folders of more than { $levels } levels, on a desktop
+error-no-disk = the disk of this system is not known
+error-not-hashed = the file could not be hashed
 
 ### Ring 0: levels and their reasons
 

@@ -41,6 +41,8 @@ kind-limit = 达到上限
 kind-not-found = 未找到
 kind-notice = 提示
 kind-internal = imgscan 内部错误
+error-magic = 此处应为“{ $expected }”
+error-magic-found = 此处应为“{ $expected }”，实际为 { $found }
 
 ### 错误：文件与容器
 
@@ -53,12 +55,169 @@ kind-internal = imgscan 内部错误
 ### 错误：FAT 与文件系统通用
 
 ### 错误：hive
+error-hive-hash = 子键列表中“{ $key }”的哈希不正确
+error-hive-link = 键“{ $key }”是符号链接
+error-hive-list-room = 列表声明有 { $count } 项，但只能容纳 { $room } 项
+error-hive-ambiguous = 键“{ $key }”有两个名为“{ $name }”的{ $what ->
+        [values] 值
+       *[keys] 子键
+    }
+error-hive-subkey-count = 键“{ $key }”声明有 { $count } 个子键，其列表中有 { $listed } 个
+error-hive-list-twice = 同一子键列表被引用两次
+error-hive-subkeys-too-many = 子键数量超出 hive 所能容纳
+error-hive-cell-type = 此处应为 { $expected } 类型的单元，实际为“{ $found }”
+error-hive-data-resident = 值声明在 4 字节的字段中存放 { $len } 字节数据
+error-hive-data-nowhere = 值声明有 { $len } 字节数据，但未指向任何位置
+error-hive-data-segments = { $count } 个分段容纳不下 { $len } 字节数据
+error-hive-short = 此处应有 { $len } 字节的基本块，而文件只有 { $file } 字节
+error-hive-version = 支持 hive 版本 1.3 至 1.6，实际为 { $version }
+error-hive-too-long = hive 有 { $len } 字节，最多读取 { $most } 字节
+error-hive-bins-too-long = hive bin 共 { $len } 字节，最多读取 { $most } 字节
+error-hive-cut = hive bin 末尾缺少 { $bytes } 字节
+error-hive-cell-offset = 单元的偏移应为 8 的倍数，且位于 bin 头之后
+error-hive-cell-free = 此处应为已分配的单元，实际为 { $len } 字节的空闲单元
+error-hive-cell-size = { $len } 字节的单元超出共 { $bins } 字节的 bin
+error-hive-cell-end = 从字节 { $at } 起的 { $len } 字节超出了 { $cell } 字节单元的末尾
+error-hive-key-twice = 同一个键在树中出现两次
+error-hive-depth = 键的层级超过 { $most } 层
+error-hive-budget = 各键的列表与数据总量超过 hive 本身
+error-hive-log-incomplete = 其基本块不完整
+error-hive-log-type = 日志的文件类型应为 1、2 或 6，实际为 { $found }
+error-hive-log-other-hive = 它属于另一个 hive
+error-hive-log-other-state = 它属于该 hive 的另一个状态
+error-hive-no-log = 没有事务日志
+error-hive-log-old = 其自 { $first } 起的条目早于该 hive
+error-hive-log-gap = 应为第 { $expected } 号条目，实际为第 { $found } 号
+error-hive-log-length = 其长度 { $len } 不是 512 的倍数或过小
+error-hive-bins-len = hive bin 的长度 { $len } 字节不是 4096 的倍数或过大
+error-hive-log-hash = 其哈希不正确
+error-hive-log-pages = 容纳不下其 { $count } 页的列表
+error-hive-log-page = 其位于 bin 字节 { $at } 处、{ $len } 字节的页超出范围
+error-hive-log-bin = 第 { $page } 页的 bin 记录的偏移为 { $found }
+error-hive-dirty = hive 未完整写入（序列号 { $primary } 和 { $secondary }，校验和{ $checksum ->
+        [right] 正确
+       *[wrong] 不正确
+    }），且无法恢复：{ $why }
+error-hive-log = { $log }：{ $why }
+error-hive-log-entry = 日志条目 { $number }：{ $why }
 
 ### 错误：事件日志
+error-events-long = 事件日志有 { $len } 字节，最多读取 { $most } 字节
+error-events-header = 不是事件日志文件头
+error-events-many = 记录超过 { $records } 条，或事件超过 { $events } 个
+error-events-checksum = 数据块的校验和不正确
+error-events-record = 第 { $number } 条记录已损坏（“{ $why }”）
+error-events-identifier = 第 { $number } 条记录没有事件 ID
+error-events-chunk = 数据块已损坏（“{ $why }”）
 
 ### 错误：系统
+error-guest-no-fs = { $volume } 中没有文件系统
+error-guest-drive = 驱动器 { $drive } 不是本镜像的卷
+error-guest-path-long = 路径的组成部分超过 { $most } 个
+error-guest-links = 到 { $path } 的路径上符号链接超过 { $most } 个
+error-guest-path-empty = 路径为空
+error-guest-no-directory = { $path } 不是目录
+error-guest-not-found = { $path }：文件不存在
+error-fstab-many = /etc/fstab 有 { $count } 条，仅读取 { $most } 条
+error-fstab-other-disk = 它位于另一块磁盘，不在本镜像中
+error-fstab-outside = { $kind } 类型挂载的内容不在本镜像中
+error-fstab-no-volume = 本镜像中没有与之对应的可读卷
+error-fstab-ambiguous = /etc/fstab 第 { $line } 行：有 { $count } 个卷与 { $spec } 相符
+error-fstab-line = /etc/fstab 第 { $line } 行：{ $spec }：{ $why }
+error-fstab-holds = 其内容为 { $what }
+error-fstab-boot = 多个卷含有引导文件，而 /etc/fstab 未指明哪个用作 /boot
+error-registry-replayed = { $root }：未完整写入，已将 { $entries } 条日志重放到 { $pages } 页
+error-registry-absent = { $key } 不存在
+error-registry-select = HKLM\SYSTEM\Select\Default 不存在或不是数值
+error-registry-control-set = Select\Default 指定的 HKLM\SYSTEM\{ $name } 不存在
+error-registry-next-control-set = 下次启动使用控制集 { $next }，上次启动使用 { $current }
 
 ### 错误：软件包、rpm、可信文件库
+error-rpm-short = 数据库短于其文件头
+error-rpm-form = 数据库不属于 SQLite、rpm 自有格式（ndb）或 Berkeley DB 哈希
+error-rpm-page-end = 第 { $page } 页位于末尾之后
+error-rpm-page-twice = 第 { $page } 页被使用两次
+error-rpm-page-size = 页大小为 { $found } 字节，无效
+error-sqlite-reserved = 每页保留 { $count } 字节，过多
+error-sqlite-wal-page = 其页大小与数据库不同
+error-sqlite-wal-pages = 它使数据库达到 { $count } 页，过长
+error-sqlite-wal = 预写日志：{ $why }
+error-sqlite-page-zero = 引用了第 0 页，而页号从 1 开始
+error-sqlite-no-table = 没有 Packages 表
+error-sqlite-no-root = Packages 表未指明页
+error-sqlite-depth = B 树超过 { $most } 层
+error-sqlite-page = 表中出现类型为 { $kind }、含 { $count } 个单元的页
+error-rpm-overlap = { $what ->
+        [cells] 页中的单元
+        [blocks] 软件包的块
+       *[items] 页中的项
+    }互相重叠
+error-sqlite-cell = 单元越过其所在页的末尾
+error-rpm-package-long = 软件包记录有 { $len } 字节，最多读取 { $most } 字节
+error-sqlite-row-long = 行长度超过数据库本身
+error-sqlite-no-blob = Packages 表的行没有 blob
+error-sqlite-row-cut = 行内数据越过其末尾
+error-sqlite-column = 列的类型为保留值
+error-ndb-version = 本版本不读取 rpm 自有数据库（ndb）的版本 { $version }
+error-ndb-pages = { $count } 个槽位页与文件大小不符
+error-ndb-slot = 槽位没有标识
+error-ndb-end = { $len } 字节的软件包记录越过了末尾
+error-ndb-head = 软件包记录的头与其槽位不一致
+error-ndb-tail = 软件包记录的尾与其头不一致
+error-ndb-checksum = 软件包记录的校验和不正确
+error-rpm-header-short = 软件包头只有 { $len } 字节，过短
+error-rpm-header-entries = 软件包头有 { $count } 个条目，应为 1 至 { $most } 个
+error-rpm-header-length = { $count } 个条目和 { $bytes } 字节数据与 { $len } 字节的软件包头不符
+error-rpm-header-entry = 第 { $number } 个条目指向字节 { $at }，而数据只有 { $len } 字节
+error-rpm-region = 不可变区域：{ $why }
+error-rpm-region-entry = 其条目不是 16 字节
+error-rpm-region-outside = 其尾部位于软件包头之外
+error-rpm-region-trailer = 其尾部无效
+error-rpm-region-count = 其声明的条目多于实有条目
+error-rpm-region-behind = 有条目指向区域之后
+error-rpm-digest = 本版本不支持算法 { $algorithm } 的文件摘要
+error-rpm-files = 无法读取文件列表
+error-rpm-files-many = 有 { $count } 个文件，最多读取 { $most } 个
+error-rpm-files-lists = { $count } 个文件的各列表长度不一致
+error-rpm-file-folder = 第 { $number } 个文件位于第 { $folder } 个文件夹，而文件夹只有 { $count } 个
+error-rpm-file-digest = 第 { $number } 个文件的摘要无效
+error-bdb-meta = 首页类型为 { $kind }，无效
+error-bdb-unsupported = 本版本不读取带校验和或加密的 Berkeley DB
+error-bdb-cut = 最后一页应为第 { $last } 页，而文件只有 { $pages } 页
+error-bdb-buckets = { $count } 个桶与文件大小不符
+error-bdb-page = 第 { $page } 页自称第 { $own } 页
+error-bdb-bucket = 桶中出现类型为 { $kind } 的页
+error-bdb-items = 一页容纳不下 { $count } 项
+error-bdb-item = 第 { $number } 项位于页内字节 { $start } 至 { $end }，无效
+error-bdb-key = 键不是软件包编号
+error-bdb-item-type = 项的类型 { $kind } 未知
+error-bdb-overflow = 溢出页类型为 { $kind }、含 { $bytes } 字节，无效
+error-bdb-package = 软件包记录共 { $len } 字节，实得 { $found } 字节
+error-package-not-rpm = 不是 rpm 软件包
+error-package-digests = { $package } 的文件摘要不是 SHA-256
+error-package-read = { $format }：{ $why }
+error-package-rpm-header = 没有软件包头
+error-package-rpm-long = 软件包头有 { $len } 字节，最多读取 { $most } 字节
+error-package-cut = { $what ->
+        [rpm] 软件包头
+        [tar] tar 归档
+        [header] tar 归档中的头
+       *[ar] ar 归档
+    }不完整
+error-baseline = 不是可信文件库（“{ $why }”）
+error-baseline-schema = 格式应为 { $expected }，实际为“{ $found }”
+error-baseline-digest = { $path }：“{ $digest }”不是 SHA-256
+error-tar-checksum = tar 归档的头校验和不正确
+error-tar-name = tar 归档中的名称超过 { $most } 字节
+error-package-not-ar = 不是 ar 归档
+error-ar-header = ar 归档的成员没有有效的头
+error-deb-control-long = control 归档超过 { $most } 字节
+error-deb-order = 数据归档位于 control 归档之前
+error-deb-control = control 归档中没有 control 文件
+error-tar-number = tar 归档的头没有有效的{ $what ->
+        [checksum] 校验和
+       *[size] 大小
+    }
 
 ### 错误：签名、内核、归档
 error-signature-digest-refused = { $key } 密钥的 { $digest } 签名不能作为证明：该密钥不接受此摘要算法
@@ -67,10 +226,208 @@ error-signature-key-exponent = { $key } 密钥的签名不能作为证明：公�
 error-signature-key-unsound = { $key } 密钥的签名不能作为证明：密钥无效
 error-signature-curve = 本版本不支持验证曲线 { $curve } 上的密钥
 error-module-unread = 无法读取该模块，或无法读取验证它所用的密钥
+error-signature-too-many = { $what ->
+        [certificates] 证书
+        [entries] 证书表条目
+        [signers] 签名者
+        [nested] 嵌套签名
+        [members] 成员
+        [packets] 数据包
+        [subpackets] 子包
+        [lists] 签名列表
+        [sbat] .sbat 行
+       *[signatures] 签名
+    }超过 { $most } 个
+error-signature-no-certificate = 签名者的证书既不在签名中，也不在固定证书中
+error-signature-no-signer = 签名中没有签名者
+error-pe-cut = MS-DOS 头不完整
+error-pe-optional = 可选头类型应为 0x10b 或 0x20b，实际为 { $found }
+error-pe-sections = 有 { $count } 个节，最多读取 { $most } 个
+error-pe-end = 位于字节 { $start } 处、长 { $len } 字节的{ $what ->
+        [table] 证书表
+       *[section] 节
+    }越过了位于字节 { $end } 的末尾
+error-pe-headers = SizeOfHeaders 的值 { $len } 不相符
+error-pe-section-long = 节 { $name } 有 { $len } 字节，最多读取 { $most } 字节
+error-pe-overlap = 节从字节 { $start } 开始，早于前一部分的末尾（字节 { $end }）
+error-pe-table-overlap = 证书表与节重叠
+error-pe-entry = 长 { $len } 字节的证书表条目超出证书表
+error-pe-table-long = 证书表有 { $len } 字节，最多读取 { $most } 字节
+error-signature-content = 此处应为 { $expected }，实际内容类型为 { $found }
+error-signature-digest = 本版本不支持摘要算法 { $digest }
+error-packed-damaged = { $packing } 数据流已损坏
+error-packed-why = { $packing } 数据流已损坏（“{ $why }”）
+error-packed-cut = { $packing } 数据流不完整
+error-packed-block = { $packing } 数据流中有一个 { $len } 字节的块，超出范围
+error-packed-length = { $packing } 数据流解压得到 { $found } 字节，应为 { $expected } 字节
+error-packed-ratio = { $len } 字节的 { $packing } 数据流不可能解压为 { $expected } 字节
+error-packed-limit = 解压后超过 { $most } 字节
+error-kernel-protocol = 引导协议 { $version } 未说明内核载荷的位置
+error-kernel-setup-cut = 设置头不完整
+error-kernel-payload = 位于字节 { $start } 处、长 { $len } 字节的载荷超出 { $size } 字节的文件
+error-kernel-packing = 内核的压缩方式未知（开头为 { $found }）
+error-kernel-long = 内核有 { $len } 字节，最多解压 { $most } 字节
+error-kernel-length = 载荷解压得到 { $found } 字节，应为 { $expected } 字节
+error-kernel-certificates = 内核中的证书或形似证书的数据过多
+error-kernel-cut = 长 { $len } 字节的内核不完整：文件只有 { $size } 字节
+error-kernel-end = 压缩的内核越过了文件末尾
+error-grub-end = { $what ->
+        [codes] GRUB 核心的校验码
+        [object] GRUB 核心的对象
+       *[packed] GRUB 核心的压缩部分
+    }越过了其末尾
+error-grub-no-objects = GRUB 核心没有对象列表
+error-grub-objects = GRUB 核心的对象超过 { $most } 个
+error-sbat-line = .sbat 的第 { $line } 行不是有效条目
+error-kernel-config = 内嵌配置没有结束标记
+error-der-missing = DER：缺少元素
+error-der-tag-long = DER：标签超过一个字节
+error-der-length-cut = DER：长度不完整
+error-der-length = DER：长度不定或过大
+error-der-cut = DER：元素长 { $len } 字节，仅剩 { $left } 字节
+error-der-tag = DER：标签应为 { $expected }，实际为 { $found }
+error-der-end = DER：标签应为 { $expected }，但数据已结束
+error-der-oid = DER：对象标识符无效
+error-signature-no-content = 缺少被签名的内容
+error-catalog-use = 此处应为目录列表，实际用途为 { $found }
+error-module-trailer = 模块签名的尾部不完整
+error-module-kind = 模块签名的类型为 { $kind }，不是 PKCS#7
+error-module-length = { $size } 字节的模块容纳不下 { $len } 字节的签名
+error-module-content = 模块签名自带内容
+error-certificate-long = 证书超过 { $most } 字节
+error-signature-algorithm = 本版本不验证算法 { $algorithm } 的签名
+error-certificate-time = 此处应为时间
+error-trust-file = { $file } 中既没有证书，也没有 OpenPGP 公钥
+error-ci-format = 策略格式应为 1 至 8，实际为 { $found }
+error-ci-header = 没有代码完整性策略的文件头
+error-ci-setting = 设置的类型未知
+error-ci-part = 此处应为格式的第 { $part } 部分
+error-ci-cut = 策略提前结束
+error-shim-vendor = 位于字节 { $start } 处、长 { $len } 字节的厂商数据超出所在节
+error-shim-list-cut = 签名列表不完整
+error-shim-list = 签名列表中的长度互不相符
+error-shim-kind = 签名列表的类型未知
+error-elf-none = 不是小端 ELF 文件
+error-elf-cut = ELF 头不完整
+error-elf-size = 节头只有 { $len } 字节，过短
+error-elf-outside = 第 { $number } 个{ $what ->
+        [header] 节头
+       *[section] 节
+    }位于文件之外
+error-elf-sections = 有 { $count } 个节，最多读取 { $most } 个
+error-cpio-unknown = 既不是 cpio 归档，也不是已知的压缩格式
+error-cpio-aligned = 归档的起始位置应为 4 字节的倍数
+error-cpio-empty = 空的数据段
+error-cpio-packing = 本版本不读取以 { $packing } 压缩的归档
+error-cpio-bytes = 解压后的字节数超过上限
+error-cpio-junk = 归档应开始之处为无效数据
+error-cpio-header = 不是 newc 格式的头
+error-cpio-field = 头中的字段不是十六进制数
+error-cpio-name-length = 名称长 { $len } 字节，应为 1 至 { $most } 字节
+error-cpio-name = 名称未以 NUL 结尾
+error-cpio-members = 成员数量超过上限
+error-cpio-link = 链接目标过长
+error-cpio-checksum = 成员内容的校验和不正确
+error-cpio-stream = 数据流已损坏（“{ $why }”）
+error-cpio-cut = { $what ->
+        [header] 头
+        [name] 名称
+        [padding] 填充
+       *[body] 成员内容
+    }不完整
+error-cpio-unpacked = { $detail }（解压后的 { $packing } 数据段的字节 { $at } 处）
+signature-bad = { $signer }：{ $fault ->
+        [digest] 签名中的摘要与文件不符
+       *[key] 密钥无法验证该签名
+    }
 
 ### 错误：证据（Linux）
+error-index-text = 索引中的文本没有结尾
+error-index-none = 不是 depmod 的索引
+error-index-cut = 索引不完整
+error-index-loop = 索引存在循环
+error-index-node = 索引节点不完整
+error-initramfs-section = 没有节 { $section }
+error-boot-not-there = 该启动项加载的 { $path } 不在镜像中
+error-module-long = 模块超过 { $most } 字节
+error-initramfs-name = { $what ->
+        [absolute] 绝对路径名
+       *[up] 含 .. 的名称
+    }：{ $name }
+error-too-many = { $what ->
+        [modules] 疑似模块的文件（或其字节数）
+        [links] 指向模块文件夹的链接
+        [includes] 被包含的文件
+        [units] systemd 单元
+        [kernels] 内核
+        [configurations] 相互引用的配置
+        [policies] 策略
+        [catalogs] 目录文件
+        [objects] 对象
+        [parents] 被继承的对象
+        [elements] 元素
+        [properties] 证书 blob 中的属性
+        [keys] 键
+        [consumers] 事件使用者
+        [definitions] 事件使用者定义
+        [names] 名称
+       *[files] 文件
+    }超过 { $most } 个，其余未读取
+error-kernel-release = 内核版本“{ $release }”不能用作文件夹名
+error-apk = { $what ->
+        [field] 不是字段
+        [folder] 文件没有所属文件夹
+        [file] 摘要没有所属文件
+        [kind] 摘要类型未知
+       *[digest] 摘要无效
+    }：{ $line }
+error-rpm-journal = 本版本不读取回滚日志
+error-rpm-many = 软件包过多：已读取 { $count } 个，共 { $bytes } 字节
+error-rpm-no-name = 软件包没有名称
+error-pacman = 本版本不读取 pacman 数据库
+error-wtmp = { $len } 字节的内容不是已知格式的记录
+error-bios-code = 首扇区的代码并非来自本系统的 GRUB
+error-bios-core-place = 首扇区未指明 GRUB 核心的位置
+error-bios-core-long = GRUB 核心超过 { $most } 字节
+error-bios-unpacker = GRUB 核心的解压程序并非来自本系统的 GRUB
+error-bios-codes = GRUB 核心的纠错码与其内容不符，实际运行的将不是所读取的内容
+error-kernel-form = 内核映像格式未知
+error-cmdline-long = 命令行长 { $len } 字节，过长
+error-names-many = 有 { $count } 个名称，仅读取 { $most } 个
+error-kernel-hidden = 此内核被其他挂载遮盖，但引导程序仍可能启动它
 
 ### 错误：证据（Windows）
+error-catalogs-bytes = 目录文件超过 { $most } 字节，其余未读取
+error-catalog-changed = 目录文件的内容与签名不符
+error-sam-hash = 用户的密码哈希格式未知
+error-sam-key = 账户密钥的格式未知，或不是用本系统的启动密钥加密的
+error-boot-key-elsewhere = 启动密钥不在注册表中（SecureBoot { $mode }）
+error-boot-key = JD、Skew1、GBG 和 Data 的类名中没有启动密钥
+error-registry-link = 该键是指向其他键的链接，未跟随
+error-xml = 不是有效的 XML（“{ $why }”）
+error-program-long = 程序有 { $len } 字节，最多读取 { $most } 字节
+error-bcd-objects = 存储中没有 Objects 键
+error-bcd-object = 没有对象 { $id }
+error-bcd-element = 元素名称“{ $name }”不是数值
+error-bcd-data = 元素 { $element } 的数据格式未知
+error-bcd-no-data = 元素没有数据
+error-blob-property = 字节 { $at } 处的属性越过证书 blob 的末尾
+error-pattern-names = 与 { $pattern } 比较的名称超过 { $most } 个，其余未读取
+error-sam-no-rid = 用户名缺少保存其标识符的值
+error-sam-name = 用户键名为“{ $name }”，应为八位十六进制数
+error-registry-no-value = 没有值 { $name }
+error-sam-short = 记录提前结束
+error-wmi-long = WMI 存储库有 { $len } 字节，最多搜索 { $most } 字节
+error-tasks-many = 任务超过 { $most } 个，或文件夹超过 { $levels } 层
+error-task-version = 本版本不读取版本为 { $version } 的任务操作
+error-task-kind = 字节 { $at } 处的操作类型 { $kind } 未知
+error-task-cut = 任务操作在字节 { $at } 处的 { $len } 字节内提前结束
+error-task-text = 任务操作中的文本有 { $len } 字节，最多读取 { $most } 字节
+error-name-utf16 = 名称不是有效的 UTF-16，未读取该文件夹
+error-outside = { $what } 不在本镜像中
+error-desktop-many = 桌面上的文件超过 { $most } 个，或文件夹超过 { $levels } 层
+error-no-disk = 本系统所在的磁盘未知
+error-not-hashed = 无法计算该文件的摘要
 
 ### ring 0：级别及理由
 

@@ -84,11 +84,11 @@ impl<'a> Elf<'a> {
     /// tables or sections outside of the file; offsets are those in the file.
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
         let Some((kind, machine)) = head(bytes) else {
-            let what = "no little-endian ELF file";
+            let what = say!(error_elf_none);
             return Err(Error::unsupported(Layer::Kernel, 0, what));
         };
         let wide = bytes.get(4) == Some(&2);
-        let cut = |at| bad(at, "the ELF header is cut");
+        let cut = |at| bad(at, say!(error_elf_cut));
         let (at_table, at_size) = if wide { (40, 58) } else { (32, 46) };
         let table = word(bytes, at_table, wide).ok_or_else(|| cut(at_table))?;
         let half = |at| le16(bytes, at).map(usize::from).ok_or_else(|| cut(at));
@@ -105,12 +105,12 @@ impl<'a> Elf<'a> {
             return Ok(elf);
         }
         if size < least {
-            return Err(bad(at_size, format!("section headers of {size} bytes")));
+            return Err(bad(at_size, say!(error_elf_size, len = size)));
         }
         let header = |i: usize| {
             let at = i.checked_mul(size).and_then(|n| n.checked_add(table));
             at.and_then(|at| Some((at, bytes.get(at..at.checked_add(least)?)?)))
-                .ok_or_else(|| bad(table, format!("section header {i} is outside of the file")))
+                .ok_or_else(|| bad(table, say!(error_elf_outside, number = i, what = "header")))
         };
         // More than 65,279 sections: the numbers stand in the first header.
         let (_, first) = header(0)?;
@@ -122,7 +122,10 @@ impl<'a> Elf<'a> {
             names = le32(first, if wide { 40 } else { 24 }).map_or(0, |n| n as usize);
         }
         if count > MAX_SECTIONS {
-            return Err(bad(table, format!("{count} sections")));
+            return Err(bad(
+                table,
+                say!(error_elf_sections, count = count, most = MAX_SECTIONS),
+            ));
         }
         let mut found = Vec::with_capacity(count.min(bytes.len() / least));
         for i in 0..count {
@@ -138,7 +141,7 @@ impl<'a> Elf<'a> {
             } else {
                 let end = start.checked_add(len);
                 end.and_then(|end| bytes.get(start..end))
-                    .ok_or_else(|| bad(at, format!("section {i} is outside of the file")))?
+                    .ok_or_else(|| bad(at, say!(error_elf_outside, number = i, what = "section")))?
             };
             found.push((name, kind, data, le32(h, k).unwrap_or(0)));
         }

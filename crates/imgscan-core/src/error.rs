@@ -239,6 +239,15 @@ impl Error {
         Self::new(Layer::Source, Kind::Io, offset, detail)
     }
 
+    /// Why a reader failed: the error of a layer that it passes on, or what a library says.
+    #[must_use]
+    pub fn of_reader(e: &std::io::Error) -> Text {
+        match e.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+            Some(own) => (*own.detail).clone(),
+            None => Text::verbatim(e.to_string()),
+        }
+    }
+
     /// A read of `len` bytes at `offset` crosses the end of something that is `size` bytes long.
     pub fn past_end(layer: Layer, offset: u64, len: u64, size: u64) -> Self {
         Self::corrupt(

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::error::{Error, Layer, Result, contained};
 use crate::fs::Timestamp;
 use crate::source::{ReadAt, read_vec};
+use crate::text::Text;
 
 /// Length of the header and of a chunk in bytes.
 const HEADER: u64 = 4096;
@@ -83,14 +84,14 @@ impl EventLog {
 pub fn read(file: &dyn ReadAt, wanted: &dyn Fn(&str, u32) -> bool) -> Result<EventLog> {
     let len = file.len();
     if len > MAX_LOG {
-        let what = format!("an event log of {len} bytes");
+        let what = say!(error_events_long, len = len, most = MAX_LOG);
         return Err(Error::limit(Layer::EventLog, None, what));
     }
     if len < HEADER || !read_vec(file, 0, 8)?.starts_with(b"ElfFile\0") {
         return Err(Error::corrupt(
             Layer::EventLog,
             0,
-            "no header of an event log",
+            say!(error_events_header),
         ));
     }
     let mut out = EventLog::default();
@@ -103,7 +104,11 @@ pub fn read(file: &dyn ReadAt, wanted: &dyn Fn(&str, u32) -> bool) -> Result<Eve
             out.error(e);
         }
         if out.records >= MAX_RECORDS || out.events.len() >= MAX_EVENTS {
-            let what = format!("more than {MAX_RECORDS} records or {MAX_EVENTS} events");
+            let what = say!(
+                error_events_many,
+                records = MAX_RECORDS,
+                events = MAX_EVENTS
+            );
             out.error(Error::limit(Layer::EventLog, at, what));
             break;
         }
@@ -123,18 +128,19 @@ fn chunk(
     if bytes.iter().all(|b| *b == 0) {
         return Ok(());
     }
-    let bad = |what: String| Error::corrupt(Layer::EventLog, at, what);
-    let mut data = EvtxChunkData::new(bytes, false).map_err(|e| bad(e.to_string()))?;
+    let bad = |what: Text| Error::corrupt(Layer::EventLog, at, what);
+    let damaged = |e: &dyn std::fmt::Display| bad(say!(error_events_chunk, why = e.to_string()));
+    let mut data = EvtxChunkData::new(bytes, false).map_err(|e| damaged(&e))?;
     if !data.validate_checksum() {
-        out.error(bad("the checksum of a chunk is wrong".into()));
+        out.error(bad(say!(error_events_checksum)));
     }
     let settings = Arc::new(ParserSettings::new().num_threads(1));
-    let mut chunk = data.parse(settings).map_err(|e| bad(e.to_string()))?;
+    let mut chunk = data.parse(settings).map_err(|e| damaged(&e))?;
     for record in chunk.iter() {
         let record = match record {
             Ok(record) => record,
             Err(e) => {
-                out.error(bad(e.to_string()));
+                out.error(damaged(&e));
                 continue;
             }
         };
@@ -154,13 +160,17 @@ fn chunk(
         let value = match record.into_json_value() {
             Ok(read) => read.data,
             Err(e) => {
-                out.error(bad(format!("record {number}: {e}")));
+                out.error(bad(say!(
+                    error_events_record,
+                    number = number,
+                    why = e.to_string()
+                )));
                 continue;
             }
         };
         let system = &value["Event"]["System"];
         let Some(id) = identifier(&system["EventID"]) else {
-            out.error(bad(format!("record {number} has no identifier")));
+            out.error(bad(say!(error_events_identifier, number = number)));
             continue;
         };
         let provider = &system["Provider"]["#attributes"]["Name"];

@@ -39,7 +39,11 @@ pub fn deb(mut from: impl Read) -> Result<(Package, Vec<Known>)> {
     let mut magic = [0; 8];
     read(&mut from, &mut magic, 0)?;
     if &magic != b"!<arch>\n" {
-        return Err(Error::corrupt(Layer::Packages, 0, "no ar archive"));
+        return Err(Error::corrupt(
+            Layer::Packages,
+            0,
+            say!(error_package_not_ar),
+        ));
     }
     let mut at = 8u64;
     let mut package = None;
@@ -47,27 +51,27 @@ pub fn deb(mut from: impl Read) -> Result<(Package, Vec<Known>)> {
         let mut header = [0; 60];
         read(&mut from, &mut header, at)?;
         let here = at;
-        let bad = |what: &str| Error::corrupt(Layer::Packages, here, format!("ar: {what}"));
+        let bad = |what: crate::text::Text| Error::corrupt(Layer::Packages, here, what);
         if &header[58..] != b"`\n" {
-            return Err(bad("no member's header"));
+            return Err(bad(say!(error_ar_header)));
         }
         let text = |range: std::ops::Range<usize>| {
             let text = std::str::from_utf8(&header[range]).ok();
             text.map(|t| t.trim_end().trim_end_matches('/').to_owned())
         };
-        let name = text(0..16).ok_or_else(|| bad("name"))?;
+        let name = text(0..16).ok_or_else(|| bad(say!(error_ar_header)))?;
         let size = text(48..58).and_then(|t| t.parse::<u64>().ok());
-        let size = size.ok_or_else(|| bad("size"))?;
+        let size = size.ok_or_else(|| bad(say!(error_ar_header)))?;
         at = at.saturating_add(60);
         let mut body = (&mut from).take(size);
         if name.starts_with("control.tar") {
             if size > MAX_CONTROL {
-                return Err(bad("a control archive of more than 16 MiB"));
+                return Err(bad(say!(error_deb_control_long, most = MAX_CONTROL)));
             }
             package = Some(control(&mut body, at)?);
         } else if name.starts_with("data.tar") {
             let Some(package) = package else {
-                return Err(bad("the data stand before the control archive"));
+                return Err(bad(say!(error_deb_order)));
             };
             let files = data(&name, &mut body, &package, at)?;
             return Ok((package, files));
@@ -75,15 +79,24 @@ pub fn deb(mut from: impl Read) -> Result<(Package, Vec<Known>)> {
         let rest = body.limit().saturating_add(size % 2);
         let passed = std::io::copy(&mut (&mut from).take(rest), &mut std::io::sink());
         if passed.ok() != Some(rest) {
-            return Err(bad("the archive is cut"));
+            return Err(bad(say!(error_package_cut, what = "ar")));
         }
         at = at.saturating_add(size).saturating_add(size % 2);
     }
 }
 
 fn read(from: &mut impl Read, buffer: &mut [u8], at: u64) -> Result<()> {
-    from.read_exact(buffer)
-        .map_err(|e| Error::corrupt(Layer::Packages, at, format!("ar: {e}")))
+    from.read_exact(buffer).map_err(|e| {
+        Error::corrupt(
+            Layer::Packages,
+            at,
+            say!(
+                error_package_read,
+                format = "ar",
+                why = Error::of_reader(&e)
+            ),
+        )
+    })
 }
 
 /// The archive `packed`, unpacked as a whole.
@@ -96,8 +109,17 @@ fn whole(packed: Vec<u8>, limit: usize, at: u64) -> Result<Vec<u8>> {
 
 fn control(body: &mut impl Read, at: u64) -> Result<Package> {
     let mut packed = Vec::new();
-    body.read_to_end(&mut packed)
-        .map_err(|e| Error::corrupt(Layer::Packages, at, format!("ar: {e}")))?;
+    body.read_to_end(&mut packed).map_err(|e| {
+        Error::corrupt(
+            Layer::Packages,
+            at,
+            say!(
+                error_package_read,
+                format = "ar",
+                why = Error::of_reader(&e)
+            ),
+        )
+    })?;
     let plain = whole(packed, MAX_CONTROL as usize, at)?;
     let mut package = None;
     tar::files(plain.as_slice(), |name, size, body| {
@@ -105,8 +127,17 @@ fn control(body: &mut impl Read, at: u64) -> Result<Package> {
             return Ok(());
         }
         let mut text = Vec::new();
-        body.read_to_end(&mut text)
-            .map_err(|e| Error::corrupt(Layer::Packages, at, format!("control: {e}")))?;
+        body.read_to_end(&mut text).map_err(|e| {
+            Error::corrupt(
+                Layer::Packages,
+                at,
+                say!(
+                    error_package_read,
+                    format = "control",
+                    why = Error::of_reader(&e)
+                ),
+            )
+        })?;
         let text = String::from_utf8_lossy(&text);
         let field = |name: &str| {
             let mut lines = text.lines().filter_map(|l| l.split_once(':'));
@@ -120,13 +151,23 @@ fn control(body: &mut impl Read, at: u64) -> Result<Package> {
         });
         Ok(())
     })?;
-    package.ok_or_else(|| Error::corrupt(Layer::Packages, at, "no control file"))
+    package.ok_or_else(|| Error::corrupt(Layer::Packages, at, say!(error_deb_control)))
 }
 
 fn data(name: &str, body: &mut impl Read, package: &Package, at: u64) -> Result<Vec<Known>> {
     let body = BufReader::with_capacity(256 * 1024, body);
     let ending = name.rsplit('.').next().unwrap_or("");
-    let damaged = |e: std::io::Error| Error::corrupt(Layer::Packages, at, format!("{name}: {e}"));
+    let damaged = |e: std::io::Error| {
+        Error::corrupt(
+            Layer::Packages,
+            at,
+            say!(
+                error_package_read,
+                format = name,
+                why = Error::of_reader(&e)
+            ),
+        )
+    };
     match ending {
         "tar" => listed(body, package),
         "xz" => {
@@ -164,9 +205,17 @@ fn known(name: &str, kind: FileKind, package: &Package, body: &mut dyn Read) -> 
     let mut bytes = 0u64;
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        let n = body
-            .read(&mut buffer)
-            .map_err(|e| Error::corrupt(Layer::Packages, None, format!("{name}: {e}")))?;
+        let n = body.read(&mut buffer).map_err(|e| {
+            Error::corrupt(
+                Layer::Packages,
+                None,
+                say!(
+                    error_package_read,
+                    format = name,
+                    why = Error::of_reader(&e)
+                ),
+            )
+        })?;
         if n == 0 {
             break;
         }

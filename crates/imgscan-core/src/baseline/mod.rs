@@ -101,13 +101,14 @@ impl Baseline {
     /// If it is none, of another version of the form, or names a digest that is no SHA-256.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         use sha2::Digest as _;
-        let bad = |detail: String| Error::corrupt(Layer::Policy, None, detail);
+        let bad = |detail: crate::text::Text| Error::corrupt(Layer::Policy, None, detail);
         let file: File = serde_json::from_slice(bytes)
-            .map_err(|e| bad(format!("no reference database: {e}")))?;
+            .map_err(|e| bad(say!(error_baseline, why = e.to_string())))?;
         if file.schema != SCHEMA {
-            return Err(bad(format!(
-                "schema {SCHEMA} expected, found {:?}",
-                file.schema
+            return Err(bad(say!(
+                error_baseline_schema,
+                expected = SCHEMA,
+                found = file.schema
             )));
         }
         let mut all = Self::default();
@@ -115,9 +116,10 @@ impl Baseline {
             let digest = &entry.known.sha256;
             let lower = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
             if digest.len() != 64 || !digest.bytes().all(lower) {
-                return Err(bad(format!(
-                    "{}: {digest:?} is no SHA-256",
-                    entry.known.path
+                return Err(bad(say!(
+                    error_baseline_digest,
+                    path = &entry.known.path,
+                    digest = digest
                 )));
             }
             for source in entry.sources {

@@ -27,7 +27,11 @@ pub fn rpm(mut from: impl Read) -> Result<(Package, Vec<Known>)> {
     let mut lead = [0; LEAD];
     read(&mut from, &mut lead)?;
     if lead[..4] != [0xED, 0xAB, 0xEE, 0xDB] {
-        return Err(Error::corrupt(Layer::Packages, 0, "no rpm package"));
+        return Err(Error::corrupt(
+            Layer::Packages,
+            0,
+            say!(error_package_not_rpm),
+        ));
     }
     let signatures = header(&mut from)?;
     let padding = signatures.len().next_multiple_of(8) - signatures.len();
@@ -56,7 +60,7 @@ pub fn rpm(mut from: impl Read) -> Result<(Package, Vec<Known>)> {
             continue;
         };
         if files.kind != DigestKind::Sha256 {
-            let why = format!("{}: its file digests are no SHA-256", package.name);
+            let why = say!(error_package_digests, package = &package.name);
             return Err(Error::unsupported(Layer::Packages, None, why));
         }
         found.push(Known {
@@ -73,8 +77,17 @@ pub fn rpm(mut from: impl Read) -> Result<(Package, Vec<Known>)> {
 }
 
 fn read(from: &mut impl Read, buffer: &mut [u8]) -> Result<()> {
-    from.read_exact(buffer)
-        .map_err(|e| Error::corrupt(Layer::Packages, None, format!("rpm: {e}")))
+    from.read_exact(buffer).map_err(|e| {
+        Error::corrupt(
+            Layer::Packages,
+            None,
+            say!(
+                error_package_read,
+                format = "rpm",
+                why = Error::of_reader(&e)
+            ),
+        )
+    })
 }
 
 /// A header behind its magic.
@@ -82,22 +95,36 @@ fn header(from: &mut impl Read) -> Result<Vec<u8>> {
     let mut head = [0; 16];
     read(from, &mut head)?;
     if head[..8] != HEADER_MAGIC {
-        return Err(Error::corrupt(Layer::Packages, None, "rpm: no header"));
+        return Err(Error::corrupt(
+            Layer::Packages,
+            None,
+            say!(error_package_rpm_header),
+        ));
     }
     let number = |at| u64::from(be32(&head, at).unwrap_or(0));
     let len = number(8) * 16 + number(12);
     if len > MAX_HEADER {
-        let why = format!("rpm: a header of {len} bytes");
+        let why = say!(error_package_rpm_long, len = len, most = MAX_HEADER);
         return Err(Error::limit(Layer::Packages, None, why));
     }
     let mut blob = head[8..].to_vec();
     let read = from.take(len).read_to_end(&mut blob);
-    let read = read.map_err(|e| Error::corrupt(Layer::Packages, None, format!("rpm: {e}")))?;
+    let read = read.map_err(|e| {
+        Error::corrupt(
+            Layer::Packages,
+            None,
+            say!(
+                error_package_read,
+                format = "rpm",
+                why = Error::of_reader(&e)
+            ),
+        )
+    })?;
     if read as u64 != len {
         return Err(Error::corrupt(
             Layer::Packages,
             None,
-            "rpm: the header is cut",
+            say!(error_package_cut, what = "rpm"),
         ));
     }
     Ok(blob)

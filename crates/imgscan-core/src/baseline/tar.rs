@@ -27,14 +27,16 @@ pub(super) fn files(
             return Ok(());
         }
         let here = at;
-        let bad = |what: &str| Error::corrupt(Layer::Packages, here, format!("tar: {what}"));
-        let sum = number(&header[148..156]).ok_or_else(|| bad("no checksum"))?;
+        let bad = |what: crate::text::Text| Error::corrupt(Layer::Packages, here, what);
+        let sum = number(&header[148..156])
+            .ok_or_else(|| bad(say!(error_tar_number, what = "checksum")))?;
         let mut real: u64 = header.iter().map(|b| u64::from(*b)).sum();
         real = real - header[148..156].iter().map(|b| u64::from(*b)).sum::<u64>() + 8 * 32;
         if sum != real {
-            return Err(bad("the header's checksum is wrong"));
+            return Err(bad(say!(error_tar_checksum)));
         }
-        let stated = number(&header[124..136]).ok_or_else(|| bad("no size"))?;
+        let stated =
+            number(&header[124..136]).ok_or_else(|| bad(say!(error_tar_number, what = "size")))?;
         let kind = header[156];
         let size = match kind {
             b'0' | 0 => pax_size.take().unwrap_or(stated),
@@ -43,12 +45,12 @@ pub(super) fn files(
         at = at.saturating_add(512);
         let padded = size
             .checked_next_multiple_of(512)
-            .ok_or_else(|| bad("size"))?;
+            .ok_or_else(|| bad(say!(error_tar_number, what = "size")))?;
         let mut body = (&mut from).take(size);
         match kind {
             b'L' | b'x' => {
                 if size > MAX_NAME {
-                    return Err(bad("a name of more than 1 MiB"));
+                    return Err(bad(say!(error_tar_name, most = MAX_NAME)));
                 }
                 let mut text = Vec::new();
                 body.read_to_end(&mut text).map_err(|e| cut(at, &e))?;
@@ -76,7 +78,7 @@ pub(super) fn files(
             return Err(Error::corrupt(
                 Layer::Packages,
                 at,
-                "tar: the archive is cut",
+                say!(error_package_cut, what = "tar"),
             ));
         }
         at = at.saturating_add(padded);
@@ -84,7 +86,15 @@ pub(super) fn files(
 }
 
 fn cut(at: u64, why: &std::io::Error) -> Error {
-    Error::corrupt(Layer::Packages, at, format!("tar: {why}"))
+    Error::corrupt(
+        Layer::Packages,
+        at,
+        say!(
+            error_package_read,
+            format = "tar",
+            why = Error::of_reader(why)
+        ),
+    )
 }
 
 /// Fills `buffer`; false at the end of the archive.
@@ -93,7 +103,13 @@ fn fill(from: &mut impl Read, buffer: &mut [u8], at: u64) -> Result<bool> {
     while have < buffer.len() {
         match from.read(&mut buffer[have..]) {
             Ok(0) if have == 0 => return Ok(false),
-            Ok(0) => return Err(Error::corrupt(Layer::Packages, at, "tar: a header is cut")),
+            Ok(0) => {
+                return Err(Error::corrupt(
+                    Layer::Packages,
+                    at,
+                    say!(error_package_cut, what = "header"),
+                ));
+            }
             Ok(n) => have += n,
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
             Err(e) => return Err(cut(at, &e)),

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Error as IoError, Read};
 
 use crate::bytes::le32;
-use crate::error::Result;
+use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
 
 /// Bytes read at once.
@@ -114,7 +114,7 @@ impl<'i, 'f> Lz4<'i, 'f> {
         let head = self.input.peek(4).map_err(IoError::other)?;
         let len = match le32(head, 0) {
             None if head.is_empty() => None,
-            None => return Err(IoError::other("the length of a block is cut")),
+            None => return Err(fault(say!(error_packed_cut, packing = "lz4"))),
             Some(0) => None,
             Some(len) => Some(len),
         };
@@ -129,7 +129,7 @@ impl<'i, 'f> Lz4<'i, 'f> {
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         let left = self.input.file.len().saturating_sub(self.input.position());
         if len > LZ4_PACKED || len as u64 > left {
-            return Err(IoError::other(format!("an LZ4 block of {len} bytes")));
+            return Err(fault(say!(error_packed_block, packing = "lz4", len = len)));
         }
         self.packed.resize(len, 0);
         self.input.read_exact(&mut self.packed)?;
@@ -139,6 +139,11 @@ impl<'i, 'f> Lz4<'i, 'f> {
         self.given = 0;
         Ok(())
     }
+}
+
+/// What is wrong with the stream, for who reads it.
+fn fault(detail: crate::text::Text) -> IoError {
+    IoError::other(Error::corrupt(Layer::Cpio, None, detail))
 }
 
 impl Read for Lz4<'_, '_> {

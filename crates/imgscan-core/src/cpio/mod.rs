@@ -14,6 +14,7 @@ use std::io::Read;
 
 use crate::error::{Error, Kind, Layer, Result};
 use crate::source::ReadAt;
+use crate::text::Text;
 use crate::trust::unpack::{Packing, packing};
 use input::{Input, Lz4};
 
@@ -176,11 +177,11 @@ fn segments(
         let plain = head.starts_with(b"0707");
         let how = packing(head);
         if !plain && how.is_none() {
-            let what = "neither a cpio archive nor a packing that is known";
+            let what = say!(error_cpio_unknown);
             return Err(Error::corrupt(Layer::Cpio, at, what));
         }
         if plain && !at.is_multiple_of(4) {
-            let what = "an archive that does not begin at a multiple of four bytes";
+            let what = say!(error_cpio_aligned);
             return Err(Error::corrupt(Layer::Cpio, at, what));
         }
         segments.push(Segment {
@@ -197,7 +198,7 @@ fn segments(
         state.segment += 1;
         // Every segment has its magic, so this ends.
         if input.position() <= at {
-            let what = "a segment without bytes";
+            let what = say!(error_cpio_empty);
             return Err(Error::corrupt(Layer::Cpio, at, what));
         }
     }
@@ -210,7 +211,13 @@ fn segment(
     at: u64,
     state: &mut State<'_, '_>,
 ) -> Result<()> {
-    let broken = |e: std::io::Error| Error::corrupt(Layer::Cpio, at, e.to_string());
+    let broken = |e: std::io::Error| {
+        Error::corrupt(
+            Layer::Cpio,
+            at,
+            say!(error_cpio_stream, why = e.to_string()),
+        )
+    };
     let Some(how) = how else {
         return archives(&mut Stream::new(input, at, None), state, true);
     };
@@ -240,7 +247,7 @@ fn segment(
         Packing::Lzo => Err(Error::unsupported(
             Layer::Cpio,
             at,
-            "an archive packed with lzo is not read by this version",
+            say!(error_cpio_packing, packing = "lzo"),
         )),
     }
 }
@@ -269,12 +276,16 @@ impl<R: Read> Stream<R> {
     }
 
     /// An error at byte `at` of the unpacked segment.
-    fn error(&self, kind: Kind, at: u64, what: &str) -> Error {
+    fn error(&self, kind: Kind, at: u64, what: Text) -> Error {
         match self.packing {
             None => Error::new(Layer::Cpio, kind, self.start.saturating_add(at), what),
             Some(how) => {
-                let how = format!("{how:?}").to_lowercase();
-                let what = format!("{what} (at byte {at} of the unpacked {how} segment)");
+                let what = say!(
+                    error_cpio_unpacked,
+                    detail = what,
+                    at = at,
+                    packing = how.name()
+                );
                 Error::new(Layer::Cpio, kind, self.start, what)
             }
         }
@@ -295,14 +306,15 @@ impl<R: Read> Stream<R> {
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(e) => {
                     let at = self.at + got as u64;
-                    return Err(self.error(Kind::Corrupt, at, &format!("the stream ends: {e}")));
+                    let why = say!(error_cpio_stream, why = Error::of_reader(&e));
+                    return Err(self.error(Kind::Corrupt, at, why));
                 }
             }
         }
         self.at += got as u64;
         let left = state.limits.bytes.checked_sub(got as u64);
-        state.limits.bytes = left
-            .ok_or_else(|| self.error(Kind::Limit, self.at, "more unpacked bytes than allowed"))?;
+        state.limits.bytes =
+            left.ok_or_else(|| self.error(Kind::Limit, self.at, say!(error_cpio_bytes)))?;
         Ok(got)
     }
 
@@ -311,7 +323,7 @@ impl<R: Read> Stream<R> {
         if self.fill(buf, state)? == buf.len() {
             return Ok(());
         }
-        Err(self.error(Kind::Corrupt, at, &format!("{what} is cut")))
+        Err(self.error(Kind::Corrupt, at, say!(error_cpio_cut, what = what)))
     }
 
     /// Passes over zeros; the byte behind them, which is put back.
@@ -332,7 +344,7 @@ impl<R: Read> Stream<R> {
 
     fn pad(&mut self, state: &mut State<'_, '_>) -> Result<()> {
         let n = usize::try_from(self.at.wrapping_neg() % 4).unwrap_or(0);
-        self.exact(&mut [0; 4][..n], state, "the padding")
+        self.exact(&mut [0; 4][..n], state, "padding")
     }
 }
 
@@ -344,7 +356,7 @@ fn archives<R: Read>(stream: &mut Stream<R>, state: &mut State<'_, '_>, plain: b
             None => return Ok(()),
             Some(b'0') if stream.at.is_multiple_of(4) => {}
             Some(_) => {
-                let what = "junk where an archive should begin";
+                let what = say!(error_cpio_junk);
                 return Err(stream.error(Kind::Corrupt, stream.at, what));
             }
         }
@@ -360,12 +372,12 @@ fn archives<R: Read>(stream: &mut Stream<R>, state: &mut State<'_, '_>, plain: b
 fn member<R: Read>(stream: &mut Stream<R>, state: &mut State<'_, '_>) -> Result<bool> {
     let offset = stream.at;
     let mut head = [0; HEADER];
-    stream.exact(&mut head, state, "a header")?;
-    let bad = |stream: &Stream<R>, what: &str| stream.error(Kind::Corrupt, offset, what);
+    stream.exact(&mut head, state, "header")?;
+    let bad = |stream: &Stream<R>, what: Text| stream.error(Kind::Corrupt, offset, what);
     let sums = match &head[..6] {
         b"070701" => false,
         b"070702" => true,
-        _ => return Err(bad(stream, "no header of the newc form")),
+        _ => return Err(bad(stream, say!(error_cpio_header))),
     };
     let mut fields = [0; 13];
     for (field, digits) in fields.iter_mut().zip(head[6..].chunks_exact(8)) {
@@ -373,16 +385,19 @@ fn member<R: Read>(stream: &mut Stream<R>, state: &mut State<'_, '_>) -> Result<
         let digits = text.filter(|t| t.bytes().all(|b| b.is_ascii_hexdigit()));
         *field = digits
             .and_then(|t| u32::from_str_radix(t, 16).ok())
-            .ok_or_else(|| bad(stream, "a field of the header is not hexadecimal"))?;
+            .ok_or_else(|| bad(stream, say!(error_cpio_field)))?;
     }
     let len = usize::try_from(fields[11]).unwrap_or(usize::MAX);
     if len == 0 || len > MAX_NAME {
-        return Err(bad(stream, &format!("a name of {len} bytes")));
+        return Err(bad(
+            stream,
+            say!(error_cpio_name_length, len = len, most = MAX_NAME),
+        ));
     }
     let mut name = vec![0; len];
-    stream.exact(&mut name, state, "a name")?;
+    stream.exact(&mut name, state, "name")?;
     let Some(end) = name.iter().position(|b| *b == 0) else {
-        return Err(bad(stream, "a name without its NUL"));
+        return Err(bad(stream, say!(error_cpio_name)));
     };
     name.truncate(end);
     stream.pad(state)?;
@@ -403,16 +418,16 @@ fn member<R: Read>(stream: &mut Stream<R>, state: &mut State<'_, '_>) -> Result<
     let trailer = member.name == TRAILER;
     if !trailer {
         let left = state.limits.members.checked_sub(1);
-        let over = || stream.error(Kind::Limit, offset, "more members than allowed");
+        let over = || stream.error(Kind::Limit, offset, say!(error_cpio_members));
         state.limits.members = left.ok_or_else(over)?;
         if member.kind() == MemberKind::Symlink && member.size as usize > MAX_NAME {
-            return Err(bad(stream, "the target of a link is too long"));
+            return Err(bad(stream, say!(error_cpio_link)));
         }
     }
     let sum = body(stream, state, &member, trailer)?;
     let is = member.kind() == MemberKind::Regular && !trailer;
     if sums && is && sum != fields[12] {
-        return Err(bad(stream, "the checksum of a member's body is wrong"));
+        return Err(bad(stream, say!(error_cpio_checksum)));
     }
     stream.pad(state)?;
     Ok(!trailer)
@@ -431,7 +446,7 @@ impl<R: Read> Read for Body<'_, '_, '_, '_, R> {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
         let n = usize::try_from(self.left).map_or(buf.len(), |left| left.min(buf.len()));
         let buf = &mut buf[..n];
-        match self.stream.exact(buf, self.state, "the body of a member") {
+        match self.stream.exact(buf, self.state, "body") {
             Ok(()) => {
                 self.left -= n as u64;
                 let sum: u32 = buf.iter().fold(0, |s, b| s.wrapping_add(u32::from(*b)));
@@ -439,9 +454,8 @@ impl<R: Read> Read for Body<'_, '_, '_, '_, R> {
                 Ok(n)
             }
             Err(e) => {
-                let text = e.to_string();
-                self.error.get_or_insert(e);
-                Err(std::io::Error::other(text))
+                self.error.get_or_insert_with(|| e.clone());
+                Err(std::io::Error::other(e))
             }
         }
     }
@@ -455,12 +469,12 @@ fn body<R: Read>(
     trailer: bool,
 ) -> Result<u32> {
     // The visitor is called with the body, which reads by way of the state.
-    let mut none = |_: &Member, _: &mut dyn Read| Ok(());
+    let mut ignore = |_: &Member, _: &mut dyn Read| Ok(());
     let mut own = State {
         limits: state.limits,
         archives: state.archives,
         segment: state.segment,
-        visit: &mut none,
+        visit: &mut ignore,
     };
     let mut body = Body {
         stream,

@@ -138,7 +138,7 @@ impl Files<'_> {
                     let why = Error::limit(
                         Layer::Guest,
                         None,
-                        format!("more than {MAX_TREE} names, the rest was not looked at"),
+                        say!(error_too_many, most = MAX_TREE, what = "names"),
                     );
                     all.gaps.push(Gap::at_path(path, &why));
                     todo.clear();

@@ -85,7 +85,7 @@ impl PathSpace {
         let fs = volume.file_system().ok_or_else(|| {
             Error::not_found(
                 Layer::Guest,
-                format!("{} holds no file system", volume.volume.name),
+                say!(error_guest_no_fs, volume = &volume.volume.name),
             )
         })?;
         let dir = fs.root();
@@ -355,9 +355,9 @@ impl PathSpace {
             None => Err(Error::unsupported(
                 Layer::Guest,
                 None,
-                format!(
-                    "drive {}: is not a volume of this image",
-                    char::from(letter)
+                say!(
+                    error_guest_drive,
+                    drive = format!("{}:", char::from(letter))
                 ),
             )),
         }
@@ -385,7 +385,7 @@ impl PathSpace {
                 return Err(Error::limit(
                     Layer::Guest,
                     None,
-                    "path of too many components",
+                    say!(error_guest_path_long, most = MAX_COMPONENTS),
                 ));
             }
             let here = &stack[stack.len() - 1];
@@ -400,7 +400,7 @@ impl PathSpace {
                 return Err(Error::limit(
                     Layer::Guest,
                     None,
-                    format!("more than {MAX_LINKS} symbolic links in {}", lossless(path)),
+                    say!(error_guest_links, most = MAX_LINKS, path = lossless(path)),
                 ));
             }
             names.pop();
@@ -429,7 +429,7 @@ impl PathSpace {
         }
         stack
             .pop()
-            .ok_or_else(|| Error::not_found(Layer::Guest, "empty path"))
+            .ok_or_else(|| Error::not_found(Layer::Guest, say!(error_guest_path_empty)))
     }
 
     /// Takes the NT prefix (`\??\`, `\\?\`) off a Windows link target.
@@ -467,7 +467,7 @@ impl PathSpace {
         if here.metadata.kind != FileKind::Directory {
             return Err(Error::not_found(
                 Layer::Guest,
-                format!("{} is no directory", lossless(&here.path)),
+                say!(error_guest_no_directory, path = lossless(&here.path)),
             ));
         }
         let Some(id) = here.fs.lookup(here.id, part)? else {
@@ -482,7 +482,7 @@ impl PathSpace {
             }
             return Err(Error::not_found(
                 Layer::Guest,
-                format!("{}: no such file", lossless(&path)),
+                say!(error_guest_not_found, path = lossless(&path)),
             ));
         };
         Ok(Located {

@@ -45,7 +45,7 @@ impl BaseBlock {
             return Err(Error::corrupt(
                 Layer::Hive,
                 0,
-                format!("base block of {HEAD_LEN} bytes expected, the file has {len}"),
+                say!(error_hive_short, len = HEAD_LEN, file = len),
             ));
         }
         let head = read_vec(source, 0, HEAD_LEN)?;
@@ -53,9 +53,10 @@ impl BaseBlock {
             return Err(Error::corrupt(
                 Layer::Hive,
                 0,
-                format!(
-                    "signature \"regf\" expected, found {}",
-                    crate::bytes::hex(&head[..4])
+                say!(
+                    error_magic_found,
+                    expected = "regf",
+                    found = crate::bytes::hex(&head[..4])
                 ),
             ));
         }
@@ -77,9 +78,9 @@ impl BaseBlock {
             return Err(Error::unsupported(
                 Layer::Hive,
                 20,
-                format!(
-                    "hive version 1.3 to 1.6 expected, found {}.{}",
-                    block.major, block.minor
+                say!(
+                    error_hive_version,
+                    version = format!("{}.{}", block.major, block.minor)
                 ),
             ));
         }

@@ -8,7 +8,7 @@ use super::name::{self, Name};
 use super::store::{Cell, corrupt, file_offset};
 use super::value::Value;
 use crate::bytes::{le16, le32, le64};
-use crate::error::{Error, Kind, Layer, Result};
+use crate::error::{Error, Layer, Result};
 use crate::fs::Timestamp;
 
 /// Bytes of a key's cell before its name.
@@ -225,10 +225,9 @@ impl<'h> Key<'h> {
             }
         }
         match found {
-            Some((_, false)) if name.is_ascii() => Err(corrupt(
-                self.at.into(),
-                format!("the list of subkeys has a wrong hash for {name:?}"),
-            )),
+            Some((_, false)) if name.is_ascii() => {
+                Err(corrupt(self.at.into(), say!(error_hive_hash, key = name)))
+            }
             Some((key, _)) => Ok(Some(key)),
             None => damage.into_iter().next().map_or(Ok(None), Err),
         }
@@ -246,7 +245,7 @@ impl<'h> Key<'h> {
                     return Err(Error::unsupported(
                         Layer::Hive,
                         next.offset(),
-                        format!("key {part:?} is a symbolic link"),
+                        say!(error_hive_link, key = part),
                     ));
                 }
                 Some(next) => here = next,
@@ -303,7 +302,7 @@ impl<'h> Key<'h> {
         if count > room {
             damage.push(corrupt(
                 list.into(),
-                format!("{count} values in a list with room for {room}"),
+                say!(error_hive_list_room, count = count, room = room),
             ));
         }
         self.hive
@@ -329,7 +328,12 @@ impl<'h> Key<'h> {
     fn ambiguous(&self, what: &str, name: &str) -> Error {
         corrupt(
             self.at.into(),
-            format!("key {:?} has two {what} named {name:?}", self.name()),
+            say!(
+                error_hive_ambiguous,
+                key = self.name(),
+                what = what,
+                name = name
+            ),
         )
     }
 
@@ -374,10 +378,11 @@ impl<'h> Key<'h> {
         if lists.elements.len() as u64 != u64::from(count) && lists.damage.is_empty() {
             lists.damage.push(corrupt(
                 self.at.into(),
-                format!(
-                    "key {:?} claims {count} subkeys, its lists have {}",
-                    self.name(),
-                    lists.elements.len()
+                say!(
+                    error_hive_subkey_count,
+                    key = self.name(),
+                    count = count,
+                    listed = lists.elements.len()
                 ),
             ));
         }
@@ -408,7 +413,7 @@ impl<'h> Lists<'h> {
 
     fn try_read(&mut self, at: u32, may_be_root: bool) -> Result<()> {
         if self.seen.as_mut().is_some_and(|seen| !seen.insert(at)) {
-            return Err(corrupt(at.into(), "the same list of subkeys stands twice"));
+            return Err(corrupt(at.into(), say!(error_hive_list_twice)));
         }
         let store = &self.hive.store;
         let cell = store.cell(at)?;
@@ -418,10 +423,10 @@ impl<'h> Lists<'h> {
             b"lf" | b"lh" => 8,
             b"li" => 4,
             b"ri" if may_be_root => 4,
-            _ => return Err(unexpected(at, "lf, lh, li or ri", &head)),
+            _ => return Err(unexpected(at, "lf/lh/li/ri", &head)),
         };
         if self.elements.len() as u64 > self.most() {
-            return Err(corrupt(at.into(), "more subkeys than fit in the hive"));
+            return Err(corrupt(at.into(), say!(error_hive_subkeys_too_many)));
         }
         let raw = self.list(cell, at, count, size)?;
         match &head[..2] {
@@ -448,11 +453,10 @@ impl<'h> Lists<'h> {
         if taken < u64::from(count) {
             self.damage.push(corrupt(
                 at.into(),
-                format!("{count} elements in a list with room for {room}"),
+                say!(error_hive_list_room, count = count, room = room),
             ));
         }
-        let len = usize::try_from(taken * size)
-            .map_err(|_| Error::new(Layer::Hive, Kind::Limit, None, "list"))?;
+        let len = usize::try_from(taken * size).unwrap_or(usize::MAX);
         self.hive.store.in_cell(cell, 4, len)
     }
 }
@@ -480,6 +484,6 @@ pub(super) fn unexpected(at: u32, wanted: &str, head: &[u8]) -> Error {
         .collect();
     corrupt(
         at.into(),
-        format!("cell of type {wanted} expected, found \"{found}\""),
+        say!(error_hive_cell_type, expected = wanted, found = found),
     )
 }

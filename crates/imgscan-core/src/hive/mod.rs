@@ -73,7 +73,7 @@ impl Hive {
             return Err(Error::limit(
                 Layer::Hive,
                 None,
-                format!("hive of {} bytes, at most {MAX_HIVE} are read", data.len()),
+                say!(error_hive_too_long, len = data.len(), most = MAX_HIVE),
             ));
         }
         let base = BaseBlock::read(data.as_ref());
@@ -88,9 +88,10 @@ impl Hive {
             return Err(Error::limit(
                 Layer::Hive,
                 40,
-                format!(
-                    "hive bins of {} bytes, at most {MAX_HIVE} are read",
-                    base.bins_len
+                say!(
+                    error_hive_bins_too_long,
+                    len = base.bins_len,
+                    most = MAX_HIVE
                 ),
             ));
         }
@@ -130,7 +131,7 @@ impl Hive {
             out.push(Error::corrupt(
                 Layer::Hive,
                 store::file_offset(self.store.len() - missing),
-                format!("{missing} bytes of the hive bins are cut off"),
+                say!(error_hive_cut, bytes = missing),
             ));
         }
         out

@@ -12,6 +12,7 @@ use super::{MAX_HIVE, Recovery};
 use crate::bytes::{le32, le64};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, check_range, read_vec};
+use crate::text::{Arg, Text};
 
 /// Bytes of a log entry before its page references.
 const ENTRY_HEAD: usize = 40;
@@ -47,7 +48,7 @@ struct Log<'a> {
 /// # Errors
 /// If neither the hive nor a log has a base block.
 pub(super) fn replay(hive: &dyn ReadAt, base: Result<BaseBlock>, logs: &Logs) -> Result<Replayed> {
-    let mut refused = Vec::new();
+    let mut refused: Vec<Text> = Vec::new();
     let mut valid = Vec::new();
     let files = [
         (&logs.log1, ".LOG1"),
@@ -61,7 +62,7 @@ pub(super) fn replay(hive: &dyn ReadAt, base: Result<BaseBlock>, logs: &Logs) ->
         };
         match valid_base(data) {
             Ok(base) => valid.push(Log { data, base, name }),
-            Err(e) => refused.push(format!("{name}: {}", e.detail)),
+            Err(e) => refused.push(about(name, &*e.detail)),
         }
     }
     let sound = base.as_ref().ok().filter(|b| b.checksum_ok).cloned();
@@ -70,7 +71,7 @@ pub(super) fn replay(hive: &dyn ReadAt, base: Result<BaseBlock>, logs: &Logs) ->
         valid.retain(|log| {
             let same = log.base.name == sound.name;
             if !same {
-                refused.push(format!("{}: it belongs to another hive", log.name));
+                refused.push(about(log.name, say!(error_hive_log_other_hive)));
             }
             same
         });
@@ -84,20 +85,19 @@ pub(super) fn replay(hive: &dyn ReadAt, base: Result<BaseBlock>, logs: &Logs) ->
     if let Some(done) = done {
         return Ok(done);
     }
-    let why = match refused.is_empty() {
-        true => "no transaction log".to_owned(),
-        false => refused.join("; "),
-    };
+    if refused.is_empty() {
+        refused.push(say!(error_hive_no_log));
+    }
     let base = base?;
     let why = Error::corrupt(
         Layer::Hive,
         4,
-        format!(
-            "the hive is dirty (sequence numbers {} and {}, checksum {}) and could not be \
-             recovered: {why}",
-            base.primary_sequence,
-            base.secondary_sequence,
-            if base.checksum_ok { "right" } else { "wrong" },
+        say!(
+            error_hive_dirty,
+            primary = base.primary_sequence,
+            secondary = base.secondary_sequence,
+            checksum = if base.checksum_ok { "right" } else { "wrong" },
+            why = refused
         ),
     );
     Ok(Replayed {
@@ -113,17 +113,14 @@ fn valid_base(log: &dyn ReadAt) -> Result<BaseBlock> {
         return Err(Error::corrupt(
             Layer::Hive,
             0,
-            "its base block is incomplete",
+            say!(error_hive_log_incomplete),
         ));
     }
     if !matches!(base.file_type, 1 | 2 | 6) {
         return Err(Error::corrupt(
             Layer::Hive,
             28,
-            format!(
-                "file type 1, 2 or 6 of a log expected, found {}",
-                base.file_type
-            ),
+            say!(error_hive_log_type, found = base.file_type),
         ));
     }
     Ok(base)
@@ -133,7 +130,7 @@ fn valid_base(log: &dyn ReadAt) -> Result<BaseBlock> {
 fn new_logs(
     sound: Option<&BaseBlock>,
     mut logs: Vec<Log<'_>>,
-    refused: &mut Vec<String>,
+    refused: &mut Vec<Text>,
 ) -> Option<Replayed> {
     logs.sort_by_key(|l| l.base.primary_sequence);
     let mut base = match sound {
@@ -151,18 +148,21 @@ fn new_logs(
         let first = log.base.primary_sequence;
         let expected = next.unwrap_or(first);
         if first < from {
-            refused.push(format!("{}: its entries from {first} are older", log.name));
+            refused.push(about(log.name, say!(error_hive_log_old, first = first)));
             continue;
         }
         if first != expected {
-            let detail = format!("{}: entry {expected} expected, found {first}", log.name);
+            let detail = about(
+                log.name,
+                say!(error_hive_log_gap, expected = expected, found = first),
+            );
             refused.push(detail.clone());
             stopped = stopped.or(Some(Error::corrupt(Layer::Hive, None, detail)));
             continue;
         }
         let (applied, why) = apply_entries(log, expected, &mut overlay, &mut base);
         if let Some(e) = why {
-            refused.push(format!("{}: {}", log.name, e.detail));
+            refused.push(about(log.name, &*e.detail));
             stopped = stopped.or(Some(e));
         }
         if applied > 0 {
@@ -215,11 +215,17 @@ fn apply_entries(
     }
 }
 
-type Entry = (u64, u32, Vec<(u32, Box<[u8]>)>);
+/// What is said of the log called `name`.
+fn about(name: &str, why: impl Into<Arg>) -> Text {
+    say!(error_hive_log, log = name, why = why)
+}
+
+/// Bytes of a log entry, bytes of the hive bins, and pages by their numbers.
+type LogEntry = (u64, u32, Vec<(u32, Box<[u8]>)>);
 
 /// The entry at `at` where it is the one with sequence number `next`: its length in bytes, the
 /// length of the hive bins, and its pages. `None` where the entries end.
-fn entry(log: &dyn ReadAt, at: u64, next: u32) -> Result<Option<Entry>> {
+fn entry(log: &dyn ReadAt, at: u64, next: u32) -> Result<Option<LogEntry>> {
     if log.len().saturating_sub(at) < ENTRY_HEAD as u64 {
         return Ok(None);
     }
@@ -228,14 +234,17 @@ fn entry(log: &dyn ReadAt, at: u64, next: u32) -> Result<Option<Entry>> {
     if !head.starts_with(b"HvLE") || field(12) != next {
         return Ok(None);
     }
-    let bad = |what: String| Error::corrupt(Layer::Hive, at, format!("log entry {next}: {what}"));
+    let bad = |why: Text| {
+        let detail = say!(error_hive_log_entry, number = next, why = why);
+        Error::corrupt(Layer::Hive, at, detail)
+    };
     let (len, bins_len, count) = (field(4), field(16), field(20));
     if !len.is_multiple_of(512) || (len as usize) < ENTRY_HEAD {
-        return Err(bad(format!("length {len}")));
+        return Err(bad(say!(error_hive_log_length, len = len)));
     }
     check_range(Layer::Hive, at, len.into(), log.len())?;
     if !bins_len.is_multiple_of(4096) || u64::from(bins_len) > MAX_HIVE {
-        return Err(bad(format!("{bins_len} bytes of hive bins")));
+        return Err(bad(say!(error_hive_bins_len, len = bins_len)));
     }
     let whole = read_vec(log, at, len as usize)?;
     let hashes = (
@@ -243,14 +252,14 @@ fn entry(log: &dyn ReadAt, at: u64, next: u32) -> Result<Option<Entry>> {
         marvin32(LOG_SEED, &whole[..32]),
     );
     if le64(&whole, 24) != Some(hashes.0) || le64(&whole, 32) != Some(hashes.1) {
-        return Err(bad("wrong hash".into()));
+        return Err(bad(say!(error_hive_log_hash)));
     }
     let mut pages = Vec::new();
     let mut from = (count as usize)
         .checked_mul(8)
         .and_then(|n| n.checked_add(ENTRY_HEAD))
         .filter(|end| *end <= whole.len())
-        .ok_or_else(|| bad(format!("{count} pages")))?;
+        .ok_or_else(|| bad(say!(error_hive_log_pages, count = count)))?;
     for i in 0..count as usize {
         let start = le32(&whole, ENTRY_HEAD + i * 8).unwrap_or_default();
         let size = le32(&whole, ENTRY_HEAD + i * 8 + 4).unwrap_or_default();
@@ -258,7 +267,7 @@ fn entry(log: &dyn ReadAt, at: u64, next: u32) -> Result<Option<Entry>> {
         let aligned = start.is_multiple_of(512) && size.is_multiple_of(512);
         let data = whole.get(from..).and_then(|rest| rest.get(..size as usize));
         let (true, true, Some(data)) = (fits, aligned, data) else {
-            return Err(bad(format!("page of {size} bytes at {start}")));
+            return Err(bad(say!(error_hive_log_page, len = size, at = start)));
         };
         from += size as usize;
         let first = start / PAGE as u32;
@@ -273,7 +282,7 @@ fn old_logs(
     hive: &dyn ReadAt,
     sound: Option<&BaseBlock>,
     logs: &[Log<'_>],
-    refused: &mut Vec<String>,
+    refused: &mut Vec<Text>,
 ) -> Option<Replayed> {
     // Without a base block the first bin's time stamp says which state the hive is in.
     let state = match sound {
@@ -284,7 +293,7 @@ fn old_logs(
     };
     for log in logs {
         if Some(log.base.last_written) != state {
-            refused.push(format!("{}: it belongs to another state", log.name));
+            refused.push(about(log.name, say!(error_hive_log_other_state)));
             continue;
         }
         match dirty_vector(log) {
@@ -302,7 +311,7 @@ fn old_logs(
                     },
                 });
             }
-            Err(e) => refused.push(format!("{}: {}", log.name, e.detail)),
+            Err(e) => refused.push(about(log.name, &*e.detail)),
         }
     }
     None
@@ -314,7 +323,7 @@ fn dirty_vector(log: &Log<'_>) -> Result<Overlay> {
         return Err(Error::corrupt(
             Layer::Hive,
             40,
-            format!("{bins_len} bytes of hive bins"),
+            say!(error_hive_bins_len, len = bins_len),
         ));
     }
     let bitmap_len = bins_len as usize / PAGE / 8;
@@ -323,9 +332,10 @@ fn dirty_vector(log: &Log<'_>) -> Result<Overlay> {
         return Err(Error::corrupt(
             Layer::Hive,
             HEAD_LEN as u64,
-            format!(
-                "signature \"DIRT\" expected, found {}",
-                crate::bytes::hex(&vector[..4])
+            say!(
+                error_magic_found,
+                expected = "DIRT",
+                found = crate::bytes::hex(&vector[..4])
             ),
         ));
     }
@@ -351,7 +361,11 @@ fn check_bin(number: u32, page: &[u8], at: u64) -> Result<()> {
         return Err(Error::corrupt(
             Layer::Hive,
             at,
-            format!("the bin for page {number} names offset {:?}", le32(page, 4)),
+            say!(
+                error_hive_log_bin,
+                page = number,
+                found = le32(page, 4).unwrap_or_default()
+            ),
         ));
     }
     Ok(())

@@ -230,10 +230,7 @@ impl Store {
     pub(super) fn cell(&self, at: u32) -> Result<Cell<'_>> {
         let start = u64::from(at);
         if !at.is_multiple_of(8) || at < 32 {
-            return Err(corrupt(
-                start,
-                "a cell's offset is a multiple of 8 behind a bin's header",
-            ));
+            return Err(corrupt(start, say!(error_hive_cell_offset)));
         }
         let piece = self.piece(at);
         let size = match piece.and_then(|p| le32(p, 0)) {
@@ -242,19 +239,13 @@ impl Store {
         };
         let signed = i64::from(size.cast_signed());
         if signed >= 0 {
-            return Err(corrupt(
-                start,
-                format!("allocated cell expected, found a free one of {signed} bytes"),
-            ));
+            return Err(corrupt(start, say!(error_hive_cell_free, len = signed)));
         }
         let size = signed.unsigned_abs();
         if size < 8 || !size.is_multiple_of(8) || start + size > self.len {
             return Err(corrupt(
                 start,
-                format!(
-                    "cell of {size} bytes does not fit in bins of {} bytes",
-                    self.len
-                ),
+                say!(error_hive_cell_size, len = size, bins = self.len),
             ));
         }
         Ok(Cell {
@@ -297,10 +288,7 @@ impl Store {
             Some(end) if end <= cell.len => self.bytes(cell.start + from, len),
             _ => Err(corrupt(
                 cell.start,
-                format!(
-                    "{len} bytes from byte {from} cross the end of a cell of {} bytes",
-                    cell.len
-                ),
+                say!(error_hive_cell_end, len = len, at = from, cell = cell.len),
             )),
         }
     }

@@ -229,7 +229,7 @@ impl<'h> Value<'h> {
                 Some(data) => Ok(Cow::Borrowed(data)),
                 None => Err(corrupt(
                     self.at.into(),
-                    format!("{len} bytes of data in a field of 4"),
+                    say!(error_hive_data_resident, len = len),
                 )),
             };
         }
@@ -240,7 +240,7 @@ impl<'h> Value<'h> {
         if at == NOWHERE {
             return Err(corrupt(
                 self.at.into(),
-                format!("{len} bytes of data nowhere"),
+                say!(error_hive_data_nowhere, len = len),
             ));
         }
         let store = &self.hive.store;
@@ -269,7 +269,7 @@ impl<'h> Value<'h> {
         if len > count * SEGMENT || len as u64 > store.len() {
             return Err(corrupt(
                 at.into(),
-                format!("{len} bytes of data in {count} segments"),
+                say!(error_hive_data_segments, len = len, count = count),
             ));
         }
         let offsets = store.in_cell(store.cell(list)?, 0, count * 4)?;

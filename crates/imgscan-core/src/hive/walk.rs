@@ -84,7 +84,7 @@ impl Hive {
                 continue;
             };
             if !seen.insert(at) {
-                damage.push(corrupt(at.into(), "a key stands twice in the tree"));
+                damage.push(corrupt(at.into(), say!(error_hive_key_twice)));
                 continue;
             }
             let key = match Key::here(self, at).map_or_else(|| Key::read(self, at), Ok) {
@@ -104,7 +104,7 @@ impl Hive {
                 damage.push(Error::limit(
                     Layer::Hive,
                     key.offset(),
-                    format!("keys more than {MAX_DEPTH} levels deep"),
+                    say!(error_hive_depth, most = MAX_DEPTH),
                 ));
                 continue;
             }
@@ -215,9 +215,5 @@ impl Budget {
 }
 
 fn budget_error(key: &Key<'_>) -> Error {
-    Error::limit(
-        Layer::Hive,
-        key.offset(),
-        "the lists and data of its keys exceed the hive itself",
-    )
+    Error::limit(Layer::Hive, key.offset(), say!(error_hive_budget))
 }

@@ -27,7 +27,7 @@ struct Database<'a> {
 }
 
 pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
-    let meta = read_vec(file, 0, 512).map_err(|_| corrupt(0, "shorter than its header"))?;
+    let meta = read_vec(file, 0, 512).map_err(|_| corrupt(0, say!(error_rpm_short)))?;
     let mut db = Database {
         file,
         big: be32(&meta, 12) == Some(MAGIC),
@@ -36,20 +36,20 @@ pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
     };
     let page = db.u32(&meta, 20);
     if !(512..=65536).contains(&page) || !page.is_power_of_two() {
-        return Err(corrupt(20, format!("a page size of {page}")));
+        return Err(corrupt(20, say!(error_rpm_page_size, found = page)));
     }
     db.page = usize::try_from(page).unwrap_or(512);
     db.pages = file.len() / u64::from(page);
     if meta[25] != HASH_META {
-        return Err(corrupt(25, format!("a first page of type {}", meta[25])));
+        return Err(corrupt(25, say!(error_bdb_meta, kind = meta[25])));
     }
     if meta[24] != 0 || meta[26] & 1 != 0 {
-        let what = "a Berkeley DB with checksums or encryption";
+        let what = say!(error_bdb_unsupported);
         return Err(Error::unsupported(Layer::Packages, 24, what));
     }
     let last = u64::from(db.u32(&meta, 32));
     if last >= db.pages {
-        let what = format!("the last page is {last}, the file has {}", db.pages);
+        let what = say!(error_bdb_cut, last = last, pages = db.pages);
         // The pages that are there are read all the same.
         if !each(Err(corrupt(32, what))) {
             return Ok(());
@@ -57,7 +57,7 @@ pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
     }
     let buckets = u64::from(db.u32(&meta, 72));
     if buckets >= db.pages {
-        return Err(corrupt(72, format!("{buckets} buckets")));
+        return Err(corrupt(72, say!(error_bdb_buckets, count = buckets)));
     }
     let mut seen = Seen::new(db.pages);
     for bucket in 0..=buckets {
@@ -86,7 +86,7 @@ impl Database<'_> {
     fn read(&self, number: u64, seen: &mut Seen) -> Result<(Vec<u8>, u64)> {
         let at = number.saturating_mul(self.page as u64);
         if number >= self.pages {
-            return Err(corrupt(at, format!("page {number} lies behind the end")));
+            return Err(corrupt(at, say!(error_rpm_page_end, page = number)));
         }
         seen.mark(number, at)?;
         let page = read_vec(self.file, at, self.page)?;
@@ -95,7 +95,7 @@ impl Database<'_> {
             if own == number || found.0[25] == 0 {
                 Ok(found)
             } else {
-                Err(corrupt(at, format!("page {number} says it is page {own}")))
+                Err(corrupt(at, say!(error_bdb_page, page = number, own = own)))
             }
         })
     }
@@ -112,18 +112,18 @@ impl Database<'_> {
                 0 => return true,
                 HASH | HASH_UNSORTED => {}
                 other => {
-                    let what = format!("a page of type {other} among the buckets");
+                    let what = say!(error_bdb_bucket, kind = other);
                     return each(Err(corrupt(at, what)));
                 }
             }
             let count = self.u16(&page, 20);
             if HEAD + count * 2 > self.page || !count.is_multiple_of(2) {
-                return each(Err(corrupt(at, format!("{count} items on a page"))));
+                return each(Err(corrupt(at, say!(error_bdb_items, count = count))));
             }
             // Items lie side by side from the end of the page downwards: none is used twice.
             let place = |i: usize| self.u16(&page, HEAD + i * 2);
             if (1..count).any(|i| place(i) >= place(i - 1)) {
-                return each(Err(corrupt(at, "items of a page overlap")));
+                return each(Err(corrupt(at, say!(error_rpm_overlap, what = "items"))));
             }
             for pair in 0..count / 2 {
                 let record = self.pair(&page, at, pair * 2, seen);
@@ -149,7 +149,12 @@ impl Database<'_> {
         };
         page.get(start..end)
             .filter(|item| !item.is_empty() && start >= HEAD)
-            .ok_or_else(|| corrupt(at, format!("item {i} lies at {start} to {end}")))
+            .ok_or_else(|| {
+                corrupt(
+                    at,
+                    say!(error_bdb_item, number = i, start = start, end = end),
+                )
+            })
     }
 
     /// The package at items `i` (key) and `i + 1`; `None` for the counter of packages.
@@ -157,7 +162,7 @@ impl Database<'_> {
         let key = self.item(page, at, i)?;
         let data = self.item(page, at, i + 1)?;
         if key[0] != KEYDATA || key.len() != 5 {
-            return Err(corrupt(at, "a key that is no package's number"));
+            return Err(corrupt(at, say!(error_bdb_key)));
         }
         let number = u64::from(self.u32(key, 1));
         if number == 0 {
@@ -174,7 +179,7 @@ impl Database<'_> {
                 let offset = first.saturating_mul(self.page as u64) + HEAD as u64;
                 (offset, self.overflow(first, length, at, seen)?)
             }
-            other => return Err(corrupt(at, format!("an item of type {other}"))),
+            other => return Err(corrupt(at, say!(error_bdb_item_type, kind = other))),
         };
         Ok(Some(Record {
             number,
@@ -186,7 +191,7 @@ impl Database<'_> {
     /// The `length` bytes on the chain of overflow pages that begins at page `number`.
     fn overflow(&self, mut number: u64, length: u64, at: u64, seen: &mut Seen) -> Result<Vec<u8>> {
         if length > MAX_BLOB {
-            let what = format!("a package of {length} bytes");
+            let what = say!(error_rpm_package_long, len = length, most = MAX_BLOB);
             return Err(Error::limit(Layer::Packages, at, what));
         }
         let mut out = Vec::new();
@@ -194,14 +199,14 @@ impl Database<'_> {
             let (page, at) = self.read(number, seen)?;
             let have = self.u16(&page, 22);
             if page[25] != OVERFLOW || have == 0 || HEAD + have > self.page {
-                let what = format!("an overflow page of type {} with {have} bytes", page[25]);
+                let what = say!(error_bdb_overflow, kind = page[25], bytes = have);
                 return Err(corrupt(at, what));
             }
             out.extend_from_slice(&page[HEAD..HEAD + have]);
             number = u64::from(self.u32(&page, 16));
         }
         if out.len() as u64 != length {
-            let what = format!("{} bytes of a package of {length}", out.len());
+            let what = say!(error_bdb_package, found = out.len(), len = length);
             return Err(corrupt(at, what));
         }
         Ok(out)

@@ -8,6 +8,7 @@
 
 use crate::bytes::{be16, be32, be64};
 use crate::error::{Error, Layer, Result};
+use crate::text::Text;
 use crate::trust::DigestKind;
 
 use super::corrupt;
@@ -95,15 +96,23 @@ impl<'a> Header<'a> {
     /// If its parts do not fill `blob` exactly, or an entry or the region points outside.
     pub fn parse(blob: &'a [u8]) -> Result<Self> {
         let (Some(il), Some(dl)) = (be32(blob, 0), be32(blob, 4)) else {
-            return Err(corrupt(0, format!("a header of {} bytes", blob.len())));
+            return Err(corrupt(0, say!(error_rpm_header_short, len = blob.len())));
         };
         let (il, dl) = (il as usize, dl as usize);
         if il == 0 || il > MAX_ENTRIES {
-            return Err(corrupt(0, format!("a header of {il} entries")));
+            return Err(corrupt(
+                0,
+                say!(error_rpm_header_entries, count = il, most = MAX_ENTRIES),
+            ));
         }
         let start = 8 + il * 16;
         if start.checked_add(dl) != Some(blob.len()) {
-            let what = format!("{il} entries and {dl} bytes in a header of {}", blob.len());
+            let what = say!(
+                error_rpm_header_length,
+                count = il,
+                bytes = dl,
+                len = blob.len()
+            );
             return Err(corrupt(0, what));
         }
         let (index, data) = (&blob[8..start], &blob[start..]);
@@ -115,7 +124,12 @@ impl<'a> Header<'a> {
                 usize::try_from(value)
                     .ok()
                     .filter(|v| *v <= dl)
-                    .ok_or_else(|| corrupt(at, format!("entry {i} points at byte {value} of {dl}")))
+                    .ok_or_else(|| {
+                        corrupt(
+                            at,
+                            say!(error_rpm_header_entry, number = i, at = value, len = dl),
+                        )
+                    })
             };
             entries.push(Entry {
                 tag: field(0),
@@ -138,9 +152,9 @@ impl<'a> Header<'a> {
         let Some(first) = self.entries.first().filter(|e| e.tag == tag::IMMUTABLE) else {
             return Ok(None);
         };
-        let wrong = |what: &str| corrupt(8, format!("the immutable region: {what}"));
+        let wrong = |why: Text| corrupt(8, say!(error_rpm_region, why = why));
         if first.kind != kind::BIN || first.count != 16 {
-            return Err(wrong("its entry is not 16 bytes"));
+            return Err(wrong(say!(error_rpm_region_entry)));
         }
         // The trailer is an entry as well: its offset is the length of the region's index, negative.
         let trailer = first.offset;
@@ -148,20 +162,20 @@ impl<'a> Header<'a> {
         let field = |n: usize| be32(self.data, trailer + n * 4);
         let (Some(t), Some(k), Some(back), Some(count)) = (field(0), field(1), field(2), field(3))
         else {
-            return Err(wrong("its trailer lies outside"));
+            return Err(wrong(say!(error_rpm_region_outside)));
         };
         if t != tag::IMMUTABLE || k != kind::BIN || count != 16 {
-            return Err(wrong("its trailer is none"));
+            return Err(wrong(say!(error_rpm_region_trailer)));
         }
         let length = 0_u32.wrapping_sub(back) as usize;
         let entries = length / 16;
         if !length.is_multiple_of(16) || entries == 0 || entries > self.entries.len() {
-            return Err(wrong("it has more entries than there are"));
+            return Err(wrong(say!(error_rpm_region_count)));
         }
         // What the region's entries name must be in the part that is signed.
         for entry in &self.entries[1..entries] {
             if entry.offset >= trailer {
-                return Err(wrong("an entry points behind it"));
+                return Err(wrong(say!(error_rpm_region_behind)));
             }
         }
         Ok(Some(Region { entries, data: end }))
@@ -309,7 +323,7 @@ impl<'a> Header<'a> {
         let algorithm = self.number(tag::FILEDIGESTALGO).unwrap_or(1);
         let digests = self.texts(tag::FILEDIGESTS);
         let Some(kind) = DigestKind::from_openpgp(algorithm) else {
-            let what = format!("file digests of algorithm {algorithm}");
+            let what = say!(error_rpm_digest, algorithm = algorithm);
             return Err(Error::unsupported(Layer::Packages, None, what));
         };
         let names = self.texts(tag::BASENAMES);
@@ -320,15 +334,15 @@ impl<'a> Header<'a> {
             let indexes = self.numbers(tag::DIRINDEXES);
             (self.texts(tag::DIRNAMES), indexes, names)
         };
-        let wrong = |what: String| Err(corrupt(8, what));
+        let wrong = |what: Text| Err(corrupt(8, what));
         let n = names.len();
         // A list that is there, but was not read, would leave its files without an owner.
         let there = [tag::BASENAMES, tag::OLDFILENAMES];
         if n == 0 && there.iter().any(|t| self.entry(*t).is_some()) {
-            return wrong("the list of files can't be read".into());
+            return wrong(say!(error_rpm_files));
         }
         if n > MAX_FILES {
-            return wrong(format!("{n} files"));
+            return wrong(say!(error_rpm_files_many, count = n, most = MAX_FILES));
         }
         let modes = self.numbers(tag::FILEMODES);
         let flags = self.numbers(tag::FILEFLAGS);
@@ -336,21 +350,26 @@ impl<'a> Header<'a> {
         let fits = |len: usize| len == 0 || len == n;
         let whole = fits(digests.len()) && fits(modes.len()) && fits(flags.len());
         if indexes.len() != n || !whole || !fits(verify.len()) {
-            return wrong(format!("lists of other lengths than the {n} files"));
+            return wrong(say!(error_rpm_files_lists, count = n));
         }
         let number = |list: &[u64], i: usize| list.get(i).and_then(|v| u32::try_from(*v).ok());
         let mut items = Vec::with_capacity(n);
         for (i, name) in names.iter().enumerate() {
             let dir = number(&indexes, i).unwrap_or(u32::MAX);
             if dir as usize >= dirs.len() {
-                return wrong(format!("file {i} is in folder {dir} of {}", dirs.len()));
+                return wrong(say!(
+                    error_rpm_file_folder,
+                    number = i,
+                    folder = dir,
+                    count = dirs.len()
+                ));
             }
             let digest = digests.get(i).copied().unwrap_or_default();
             let digest = match digest.len() {
                 0 => None,
                 _ => match unhex(digest).filter(|d| d.len() == kind.size()) {
                     Some(digest) => Some(digest.into_boxed_slice()),
-                    None => return wrong(format!("the digest of file {i} is none")),
+                    None => return wrong(say!(error_rpm_file_digest, number = i)),
                 },
             };
             let flags = number(&flags, i).unwrap_or(0);

@@ -50,7 +50,7 @@ pub type Each<'a> = dyn FnMut(Result<Record>) -> bool + 'a;
 pub fn form(file: &dyn ReadAt) -> Result<Form> {
     let mut head = [0; 16];
     if file.len() < 16 {
-        return Err(corrupt(0, format!("a database of {} bytes", file.len())));
+        return Err(corrupt(0, say!(error_rpm_short)));
     }
     file.read_at(&mut head, 0)?;
     if head == *sqlite::MAGIC {
@@ -60,10 +60,7 @@ pub fn form(file: &dyn ReadAt) -> Result<Form> {
     } else if [le32(&head, 12), be32(&head, 12)].contains(&Some(bdb::MAGIC)) {
         Ok(Form::Bdb)
     } else {
-        Err(corrupt(
-            0,
-            "neither SQLite, nor rpm's own form, nor a Berkeley DB hash",
-        ))
+        Err(corrupt(0, say!(error_rpm_form)))
     }
 }
 
@@ -101,9 +98,9 @@ impl Seen {
         let word = usize::try_from(page / 64)
             .ok()
             .and_then(|i| self.0.get_mut(i))
-            .ok_or_else(|| corrupt(at, format!("page {page} lies behind the end")))?;
+            .ok_or_else(|| corrupt(at, say!(error_rpm_page_end, page = page)))?;
         if *word >> (page % 64) & 1 == 1 {
-            return Err(corrupt(at, format!("page {page} is used twice")));
+            return Err(corrupt(at, say!(error_rpm_page_twice, page = page)));
         }
         *word |= 1 << (page % 64);
         Ok(())

@@ -17,16 +17,16 @@ const PAGE: u64 = 4096;
 const BLOCK: u64 = 16;
 
 pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
-    let head = read_vec(file, 0, 32).map_err(|_| corrupt(0, "shorter than its header"))?;
+    let head = read_vec(file, 0, 32).map_err(|_| corrupt(0, say!(error_rpm_short)))?;
     let field = |at| le32(&head, at).unwrap_or(0);
     if field(4) != 0 {
-        let what = format!("version {} of rpm's own database", field(4));
+        let what = say!(error_ndb_version, version = field(4));
         return Err(Error::unsupported(Layer::Packages, 4, what));
     }
     let pages = u64::from(field(12));
     let slots = pages.checked_mul(PAGE).filter(|end| *end <= file.len());
     let Some(slots) = slots.filter(|_| pages > 0) else {
-        return Err(corrupt(12, format!("{pages} pages of slots")));
+        return Err(corrupt(12, say!(error_ndb_pages, count = pages)));
     };
     // Blocks of packages, sorted by place, so that none is read twice.
     let mut found: Vec<(u64, u64, u32)> = Vec::new();
@@ -37,7 +37,7 @@ pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
             let field = |n: usize| le32(&bytes, at + n * 4).unwrap_or(0);
             let place = page * PAGE + at as u64;
             if field(0) != SLOT {
-                each(Err(corrupt(place, "a slot without its magic")));
+                each(Err(corrupt(place, say!(error_ndb_slot))));
                 return Ok(());
             }
             // A slot without a package is free.
@@ -51,7 +51,7 @@ pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
     let mut end = slots;
     for (start, length, number) in found {
         let blob = if start < end {
-            Err(corrupt(start, "a package's blocks overlap others"))
+            Err(corrupt(start, say!(error_rpm_overlap, what = "blocks")))
         } else {
             blob(file, start, length, number)
         };
@@ -70,24 +70,24 @@ pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
 
 fn blob(file: &dyn ReadAt, start: u64, length: u64, number: u32) -> Result<Vec<u8>> {
     if length > MAX_BLOB {
-        let what = format!("a package of {length} bytes");
+        let what = say!(error_rpm_package_long, len = length, most = MAX_BLOB);
         return Err(Error::limit(Layer::Packages, start, what));
     }
     let size = usize::try_from(length).unwrap_or(usize::MAX);
     let bytes = read_vec(file, start, size)
-        .map_err(|_| corrupt(start, format!("{length} bytes of a package cross the end")))?;
+        .map_err(|_| corrupt(start, say!(error_ndb_end, len = length)))?;
     let field = |at| le32(&bytes, at).unwrap_or(0);
     let len = usize::try_from(field(12)).unwrap_or(usize::MAX);
     // Head of 16 bytes, the header, zeros up to a block, tail of 12 bytes at the end of a block.
     let whole = len.checked_add(16 + 12).map(|n| n.next_multiple_of(16));
     if field(0) != HEAD || field(4) != number || whole != Some(size) {
-        return Err(corrupt(start, "a package's head is not what its slot says"));
+        return Err(corrupt(start, say!(error_ndb_head)));
     }
     if field(size - 8) != field(12) || field(size - 4) != TAIL {
-        return Err(corrupt(start, "a package's tail is not what its head says"));
+        return Err(corrupt(start, say!(error_ndb_tail)));
     }
     if adler32(&bytes[..size - 12]) != field(size - 12) {
-        return Err(corrupt(start, "a package's checksum is wrong"));
+        return Err(corrupt(start, say!(error_ndb_checksum)));
     }
     Ok(bytes[16..16 + len].to_vec())
 }

@@ -7,6 +7,7 @@ use super::{Each, MAX_BLOB, Record, Seen, corrupt};
 use crate::bytes::{be16, be32, be64, le32};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
+use crate::text::Text;
 
 pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Levels of a b-tree; 2^32 pages need fewer.
@@ -56,15 +57,20 @@ type Visit<'v, 'a> = dyn FnMut(&Database<'a>, &mut Seen, Result<Cell>) -> bool +
 
 impl<'a> Database<'a> {
     fn open(file: &'a dyn ReadAt, wal: Option<&'a dyn ReadAt>) -> Result<Self> {
-        let head = read_vec(file, 0, 100).map_err(|_| corrupt(0, "shorter than its header"))?;
+        let head = read_vec(file, 0, 100).map_err(|_| corrupt(0, say!(error_rpm_short)))?;
         let page = match be16(&head, 16) {
             Some(1) => 65536,
             Some(size) if size >= 512 && size.is_power_of_two() => usize::from(size),
-            other => return Err(corrupt(16, format!("a page size of {other:?}"))),
+            other => {
+                return Err(corrupt(
+                    16,
+                    say!(error_rpm_page_size, found = other.unwrap_or_default()),
+                ));
+            }
         };
         let usable = page - usize::from(head[20]);
         if usable < 480 {
-            return Err(corrupt(20, format!("{} reserved bytes", head[20])));
+            return Err(corrupt(20, say!(error_sqlite_reserved, count = head[20])));
         }
         let mut db = Self {
             file,
@@ -85,13 +91,22 @@ impl<'a> Database<'a> {
         let Ok(head) = read_vec(wal, 0, 32) else {
             return Ok(());
         };
-        let in_log = |at: u64, what: String| {
-            Error::corrupt(Layer::Packages, at, format!("write-ahead log: {what}"))
+        let in_log = |at: u64, why: Text| {
+            Error::corrupt(Layer::Packages, at, say!(error_sqlite_wal, why = why))
         };
         let order: fn(&[u8], usize) -> Option<u32> = match be32(&head, 0) {
             Some(0x377f_0682) => le32,
             Some(0x377f_0683) => be32,
-            other => return Err(in_log(0, format!("magic {other:08x?}"))),
+            other => {
+                return Err(in_log(
+                    0,
+                    say!(
+                        error_magic_found,
+                        expected = "0x377f0682/3",
+                        found = format!("{:#x}", other.unwrap_or_default())
+                    ),
+                ));
+            }
         };
         // A log whose header is not whole was never begun, as SQLite sees it.
         let sum = checksum(&head[..24], (0, 0), order);
@@ -99,7 +114,7 @@ impl<'a> Database<'a> {
             return Ok(());
         }
         if be32(&head, 8).map(u64::from) != Some(self.page as u64) {
-            return Err(in_log(8, "another page size than the database".into()));
+            return Err(in_log(8, say!(error_sqlite_wal_page)));
         }
         let mut sum = sum;
         let mut pending: BTreeMap<u32, u64> = BTreeMap::new();
@@ -125,7 +140,7 @@ impl<'a> Database<'a> {
         }
         let most = self.file.len() / self.page as u64 + wal.len() / self.page as u64 + 1;
         if self.pages > most {
-            return Err(in_log(at, format!("a database of {} pages", self.pages)));
+            return Err(in_log(at, say!(error_sqlite_wal_pages, count = self.pages)));
         }
         Ok(())
     }
@@ -145,7 +160,7 @@ impl<'a> Database<'a> {
         u64::from(number)
             .checked_sub(1)
             .and_then(|n| n.checked_mul(self.page as u64))
-            .ok_or_else(|| corrupt(0, "page 0 is named"))
+            .ok_or_else(|| corrupt(0, say!(error_sqlite_page_zero)))
     }
 
     /// The root page of the table `Packages`.
@@ -165,7 +180,7 @@ impl<'a> Database<'a> {
         match (found, damage) {
             (Some(root), _) => Ok(root),
             (None, Some(e)) => Err(e),
-            (None, None) => Err(corrupt(100, "there is no table Packages")),
+            (None, None) => Err(corrupt(100, say!(error_sqlite_no_table))),
         }
     }
 
@@ -180,7 +195,7 @@ impl<'a> Database<'a> {
         let root = columns.get(3).and_then(|(_, body)| integer(body));
         let root = root.and_then(|r| u32::try_from(r).ok());
         root.map(Some)
-            .ok_or_else(|| corrupt(cell.at, "the table Packages names no page"))
+            .ok_or_else(|| corrupt(cell.at, say!(error_sqlite_no_root)))
     }
 
     /// Visits the cells of the table b-tree at page `number` in their order.
@@ -194,7 +209,7 @@ impl<'a> Database<'a> {
     ) {
         let page = self.offset(number).and_then(|at| {
             if depth > MAX_DEPTH {
-                return Err(corrupt(at, "a b-tree of too many levels"));
+                return Err(corrupt(at, say!(error_sqlite_depth, most = MAX_DEPTH)));
             }
             seen.mark(u64::from(number), at)?;
             self.read(number)
@@ -211,7 +226,7 @@ impl<'a> Database<'a> {
         let count = usize::from(be16(&page, head + 3).unwrap_or(0));
         let table = head + if kind == INTERIOR { 12 } else { 8 };
         if !matches!(kind, INTERIOR | LEAF) || table + count * 2 > self.usable {
-            let what = format!("a page of type {kind} with {count} cells in the table");
+            let what = say!(error_sqlite_page, kind = kind, count = count);
             *go = visit(self, seen, Err(corrupt(at, what)));
             return;
         }
@@ -224,7 +239,7 @@ impl<'a> Database<'a> {
                     used += cell.local.len();
                     (used <= self.page)
                         .then_some(cell)
-                        .ok_or_else(|| corrupt(at, "cells of a page overlap"))
+                        .ok_or_else(|| corrupt(at, say!(error_rpm_overlap, what = "cells")))
                 });
                 *go = visit(self, seen, cell);
                 if used > self.page {
@@ -247,7 +262,7 @@ impl<'a> Database<'a> {
     /// The leaf cell at byte `place` of `page`, which begins at `at` (section 1.6 of the format).
     fn cell(&self, page: &[u8], place: usize, at: u64) -> Result<Cell> {
         let at = at + place as u64;
-        let cut = || corrupt(at, "a cell crosses its page");
+        let cut = || corrupt(at, say!(error_sqlite_cell));
         let body = page.get(place..self.usable).ok_or_else(cut)?;
         let (total, n) = varint(body).ok_or_else(cut)?;
         let (rowid, m) = varint(&body[n..]).ok_or_else(cut)?;
@@ -278,11 +293,11 @@ impl<'a> Database<'a> {
     /// The whole payload of a cell, gathered from its overflow pages.
     fn payload(&self, cell: &Cell, seen: &mut Seen) -> Result<Vec<u8>> {
         if cell.total > MAX_BLOB {
-            let what = format!("a row of {} bytes", cell.total);
+            let what = say!(error_rpm_package_long, len = cell.total, most = MAX_BLOB);
             return Err(Error::limit(Layer::Packages, cell.at, what));
         }
         if cell.total > self.pages.saturating_mul(self.page as u64) {
-            return Err(corrupt(cell.at, "a row longer than the database"));
+            return Err(corrupt(cell.at, say!(error_sqlite_row_long)));
         }
         let mut out = cell.local.clone();
         let mut next = cell.overflow;
@@ -308,7 +323,7 @@ impl<'a> Database<'a> {
                 offset: cell.at,
                 blob: body.to_vec(),
             }),
-            _ => Err(corrupt(cell.at, "a row of Packages without a blob")),
+            _ => Err(corrupt(cell.at, say!(error_sqlite_no_blob))),
         }
     }
 }
@@ -342,7 +357,7 @@ fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
 
 /// The columns of a row: serial type and body (section 2.1 of the format).
 fn columns(row: &[u8], at: u64) -> Result<Vec<(u64, &[u8])>> {
-    let cut = || corrupt(at, "a row crosses its end");
+    let cut = || corrupt(at, say!(error_sqlite_row_cut));
     let (len, n) = varint(row).ok_or_else(cut)?;
     let len = usize::try_from(len).map_err(|_| cut())?;
     let mut types = row.get(n..len).ok_or_else(cut)?;
@@ -356,7 +371,7 @@ fn columns(row: &[u8], at: u64) -> Result<Vec<(u64, &[u8])>> {
             1..=4 => kind,
             5 => 6,
             6 | 7 => 8,
-            10 | 11 => return Err(corrupt(at, "a column of a reserved type")),
+            10 | 11 => return Err(corrupt(at, say!(error_sqlite_column))),
             other => (other - 12) / 2,
         };
         let size = usize::try_from(size).map_err(|_| cut())?;

@@ -129,7 +129,7 @@ impl Bundle {
             return Err(Error::corrupt(
                 Layer::Signature,
                 0,
-                format!("{source}: neither a certificate nor an OpenPGP public key"),
+                say!(error_trust_file, file = source),
             ));
         }
         Ok(bundle)

@@ -39,19 +39,19 @@ pub struct Payload<'a> {
 /// crosses its end, or one of an unknown packing.
 pub fn payload(file: &[u8]) -> Result<Payload<'_>> {
     if file.get(0x202..0x206) != Some(b"HdrS") {
-        return Err(corrupt(0x202, "HdrS expected"));
+        return Err(corrupt(0x202, say!(error_magic, expected = "HdrS")));
     }
     let version = le16(file, 0x206).unwrap_or(0);
     if version < 0x208 {
         return Err(Error::unsupported(
             Layer::Kernel,
             0x206,
-            format!("boot protocol {version:#x} does not tell where the payload is"),
+            say!(error_kernel_protocol, version = format!("{version:#x}")),
         ));
     }
     let field = |at| le32(file, at).map(u64::from);
     let (Some(offset), Some(len)) = (field(0x248), field(0x24C)) else {
-        return Err(corrupt(0x248, "the set-up header is cut"));
+        return Err(corrupt(0x248, say!(error_kernel_setup_cut)));
     };
     let start = (sectors(file) + 1) * 512 + offset;
     let range = usize::try_from(start).ok().zip(usize::try_from(len).ok());
@@ -59,9 +59,11 @@ pub fn payload(file: &[u8]) -> Result<Payload<'_>> {
     let bytes = bytes.filter(|b| b.len() > 8).ok_or_else(|| {
         corrupt(
             0x248,
-            format!(
-                "a payload of {len} bytes at {start} in {} bytes",
-                file.len()
+            say!(
+                error_kernel_payload,
+                len = len,
+                start = start,
+                size = file.len()
             ),
         )
     })?;
@@ -69,10 +71,7 @@ pub fn payload(file: &[u8]) -> Result<Payload<'_>> {
         Error::unsupported(
             Layer::Kernel,
             start,
-            format!(
-                "a payload that begins with {}",
-                crate::bytes::hex(&bytes[..4])
-            ),
+            say!(error_kernel_packing, found = crate::bytes::hex(&bytes[..4])),
         )
     })?;
     // The build appends the length (scripts/Makefile.lib, `size_append`); gzip ends with it.
@@ -101,14 +100,14 @@ impl Payload<'_> {
             return Err(Error::limit(
                 Layer::Kernel,
                 self.offset,
-                format!("a kernel of {limit} bytes"),
+                say!(error_kernel_long, len = limit, most = MAX_VMLINUX),
             ));
         }
         let out = unpack::unpack(self.packing, self.packed, limit, self.offset)?;
         if out.len() != limit {
             return Err(corrupt(
                 self.offset,
-                format!("the payload unpacks to {} of {limit} bytes", out.len()),
+                say!(error_kernel_length, found = out.len(), expected = limit),
             ));
         }
         Ok(out)
@@ -146,7 +145,7 @@ pub fn certificates(vmlinux: &[u8]) -> Result<Vec<(u64, Certificate)>> {
             return Err(Error::limit(
                 Layer::Kernel,
                 start as u64,
-                "too many certificates, or bytes that look like one, in the kernel",
+                say!(error_kernel_certificates),
             ));
         }
         let Ok(certificate) = Certificate::parse(der) else {
@@ -177,19 +176,19 @@ pub struct Setup {
 /// If the boot flag or `HdrS` is missing, or the kernel is cut.
 pub fn setup(file: &[u8]) -> Result<Setup> {
     if file.get(0x1FE..0x200) != Some(&[0x55, 0xAA]) {
-        return Err(corrupt(0x1FE, "the boot flag 0xAA55 is missing"));
+        return Err(corrupt(0x1FE, say!(error_magic, expected = "0xAA55")));
     }
     if file.get(0x202..0x206) != Some(b"HdrS") {
-        return Err(corrupt(0x202, "HdrS expected"));
+        return Err(corrupt(0x202, say!(error_magic, expected = "HdrS")));
     }
     let (Some(protocol), Some(text), Some(units)) =
         (le16(file, 0x206), le16(file, 0x20E), le32(file, 0x1F4))
     else {
-        return Err(corrupt(0x206, "the set-up header is cut"));
+        return Err(corrupt(0x206, say!(error_kernel_setup_cut)));
     };
     let end = (sectors(file) + 1) * 512 + u64::from(units) * 16;
     if end > file.len() as u64 {
-        let what = format!("a kernel of {end} bytes in a file of {}", file.len());
+        let what = say!(error_kernel_cut, len = end, size = file.len());
         return Err(corrupt(0x1F4, what));
     }
     let version = file
@@ -260,13 +259,16 @@ pub fn zboot(file: &[u8]) -> Result<Option<Vec<u8>>> {
     let field = |at| le32(file, at).and_then(|n| usize::try_from(n).ok());
     let range = field(8).zip(field(12));
     let bytes = range.and_then(|(at, len)| file.get(at..at.checked_add(len)?));
-    let bytes = bytes.ok_or_else(|| corrupt(8, "the packed kernel crosses the end"))?;
+    let bytes = bytes.ok_or_else(|| corrupt(8, say!(error_kernel_end)))?;
     let packing = unpack::packing(bytes);
     let packing = packing.ok_or_else(|| {
         Error::unsupported(
             Layer::Kernel,
             8,
-            "a kernel packed in a way that is not known",
+            say!(
+                error_kernel_packing,
+                found = crate::bytes::hex(bytes.get(..4).unwrap_or(bytes))
+            ),
         )
     })?;
     let at = field(8).unwrap_or(0) as u64;

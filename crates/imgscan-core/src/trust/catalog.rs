@@ -73,15 +73,16 @@ impl<'a> Catalog<'a> {
             return Err(Error::corrupt(
                 Layer::Signature,
                 0,
-                format!(
-                    "a catalog expected, found content type {}",
-                    data.content_type
+                say!(
+                    error_signature_content,
+                    found = &data.content_type,
+                    expected = CTL
                 ),
             ));
         }
         let list = data
             .content
-            .ok_or_else(|| Error::corrupt(Layer::Signature, 0, "a catalog without content"))?;
+            .ok_or_else(|| Error::corrupt(Layer::Signature, 0, say!(error_signature_no_content)))?;
         let mut reader = Reader::new(list, offset_in(der, list));
         reader.optional(tag::INTEGER)?;
         let usage = reader.sequence()?.oid()?;
@@ -89,7 +90,7 @@ impl<'a> Catalog<'a> {
             return Err(Error::corrupt(
                 Layer::Signature,
                 reader.offset(),
-                format!("a catalog list expected, found use {usage}"),
+                say!(error_catalog_use, found = usage),
             ));
         }
         reader.optional(tag::OCTET_STRING)?;
@@ -122,7 +123,11 @@ impl<'a> Catalog<'a> {
         while !reader.is_empty() {
             count += 1;
             if count > MAX_MEMBERS {
-                let why = format!("more than {MAX_MEMBERS} members");
+                let why = say!(
+                    error_signature_too_many,
+                    most = MAX_MEMBERS,
+                    what = "members"
+                );
                 return Err(Error::limit(Layer::Signature, reader.offset(), why));
             }
             let mut member = reader.sequence()?;

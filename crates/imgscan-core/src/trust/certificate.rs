@@ -57,7 +57,7 @@ impl Certificate {
             return Err(Error::limit(
                 Layer::Signature,
                 0,
-                "a certificate of more than 64 KiB",
+                say!(error_certificate_long, most = MAX_CERTIFICATE),
             ));
         }
         let mut outer = whole.reader();
@@ -158,9 +158,9 @@ impl Certificate {
             return Err(Error::unsupported(
                 Layer::Signature,
                 None,
-                format!(
-                    "signature algorithm {} is not verified",
-                    self.signature_algorithm
+                say!(
+                    error_signature_algorithm,
+                    algorithm = &self.signature_algorithm
                 ),
             ));
         };
@@ -175,7 +175,7 @@ fn time(reader: &mut Reader<'_>) -> Result<String> {
         return Err(Error::corrupt(
             Layer::Signature,
             element.offset,
-            "a time expected",
+            say!(error_certificate_time),
         ));
     }
     let read = Timestamp::from_asn1(element.body, element.tag == tag::UTC_TIME);

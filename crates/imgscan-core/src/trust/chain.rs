@@ -203,7 +203,11 @@ fn parse_all<'a>(entries: &'a [pe::Entry], problems: &mut Vec<Error>) -> Vec<Par
             };
             signers += data.signers.len();
             if signers > MAX_SIGNATURES {
-                let what = format!("more than {MAX_SIGNATURES} signatures");
+                let what = say!(
+                    error_signature_too_many,
+                    most = MAX_SIGNATURES,
+                    what = "signatures"
+                );
                 problems.push(Error::limit(crate::Layer::Signature, entry.offset, what));
                 return parsed;
             }
@@ -237,7 +241,7 @@ fn judge(
         _ if computed != one.signed.digest => Verification::Bad(Fault::DigestMismatch),
         None => Verification::Unproven(Error::not_found(
             crate::Layer::Signature,
-            "the signer's certificate is not among those that came along",
+            say!(error_signature_no_certificate),
         )),
         Some(certificate) => {
             chain = Chain::build(certificate, &data.certificates, bundle, roles);
@@ -296,7 +300,7 @@ pub(super) fn verify_data(
 ) -> Result<DataSignature> {
     let mut all = data.signers.iter().map(|signer| {
         let Some(certificate) = find_signer(signer, data, bundle) else {
-            let why = "the signer's certificate is not among those that came along";
+            let why = say!(error_signature_no_certificate);
             return DataSignature {
                 signer: None,
                 chain: Chain::default(),
@@ -317,7 +321,7 @@ pub(super) fn verify_data(
         }
     });
     let first = all.next().ok_or_else(|| {
-        Error::corrupt(crate::Layer::Signature, 0, "a signature without a signer")
+        Error::corrupt(crate::Layer::Signature, 0, say!(error_signature_no_signer))
     })?;
     if first.verification == Verification::Trusted {
         return Ok(first);

@@ -65,9 +65,9 @@ impl<'a> PolicyFile<'a> {
             });
         }
         let data = pkcs7::parse(bytes, 0)?;
-        let policy = data.content.ok_or_else(|| {
-            Error::corrupt(Layer::Signature, 0, "a signed policy without content")
-        })?;
+        let policy = data
+            .content
+            .ok_or_else(|| Error::corrupt(Layer::Signature, 0, say!(error_signature_no_content)))?;
         Ok(Self {
             policy,
             signature: Some(verify_data(&data, bundle, roles)?),
@@ -98,7 +98,7 @@ impl CiPolicy {
         let mut at = Cursor { bytes, at: 0 };
         let format = at.number()?;
         if !FORMATS.contains(&format) {
-            let why = format!("a policy of format 1 to 8 expected, found {format}");
+            let why = say!(error_ci_format, found = format);
             return Err(Error::unsupported(Layer::Signature, 0, why));
         }
         let kind = at.guid()?;
@@ -109,7 +109,7 @@ impl CiPolicy {
         at.take(8)?;
         let body = at.number()?;
         if options & SET == 0 || body != HEADER {
-            return Err(at.corrupt("no header of a code integrity policy"));
+            return Err(at.corrupt(say!(error_ci_header)));
         }
         for _ in 0..usages {
             at.counted()?;
@@ -205,7 +205,7 @@ fn settings(at: &mut Cursor<'_>) -> Result<Option<String>> {
             0 | 1 => at.number().map(|_| None)?,
             2 => at.counted().map(|_| None)?,
             3 => Some(at.text()?),
-            _ => return Err(at.corrupt("a setting of unknown type")),
+            _ => return Err(at.corrupt(say!(error_ci_setting))),
         };
         if (provider.as_str(), key.as_str(), value.as_str())
             == ("PolicyInfo", "Information", "Name")
@@ -228,7 +228,7 @@ fn versions(
     let mut paths: Vec<String> = vec![String::new(); read.len()];
     for block in 3..=format.min(7) {
         if at.number()? != block {
-            return Err(at.corrupt("the next part of the format expected"));
+            return Err(at.corrupt(say!(error_ci_part, part = block)));
         }
         if block == 6 {
             id = Some(at.guid()?);
@@ -282,14 +282,14 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn corrupt(&self, why: &str) -> Error {
+    fn corrupt(&self, why: crate::text::Text) -> Error {
         Error::corrupt(Layer::Signature, self.at as u64, why)
     }
 
     fn take(&mut self, len: usize) -> Result<&'a [u8]> {
         let end = self.at.checked_add(len);
         let found = end.and_then(|end| Some((end, self.bytes.get(self.at..end)?)));
-        let (end, found) = found.ok_or_else(|| self.corrupt("the policy ends early"))?;
+        let (end, found) = found.ok_or_else(|| self.corrupt(say!(error_ci_cut)))?;
         self.at = end;
         Ok(found)
     }
@@ -301,7 +301,7 @@ impl<'a> Cursor<'a> {
 
     fn guid(&mut self) -> Result<String> {
         let bytes = self.take(16)?.try_into();
-        let bytes: &[u8; 16] = bytes.map_err(|_| self.corrupt("the policy ends early"))?;
+        let bytes: &[u8; 16] = bytes.map_err(|_| self.corrupt(say!(error_ci_cut)))?;
         Ok(guid(bytes))
     }
 
@@ -332,7 +332,7 @@ impl<'a> Cursor<'a> {
     fn numbers(&mut self) -> Result<()> {
         let count = self.number()? as usize;
         let len = count.checked_mul(4);
-        let len = len.ok_or_else(|| self.corrupt("the policy ends early"))?;
+        let len = len.ok_or_else(|| self.corrupt(say!(error_ci_cut)))?;
         self.take(len).map(|_| ())
     }
 }

@@ -5,6 +5,7 @@
 //! insist on.
 
 use crate::error::{Error, Layer, Result};
+use crate::text::Text;
 
 /// Universal and context tags that the signature formats use.
 pub(crate) mod tag {
@@ -78,30 +79,34 @@ impl<'a> Reader<'a> {
     /// The next element of any tag.
     pub(crate) fn any(&mut self) -> Result<Element<'a>> {
         let at = self.offset;
-        let bad = |what: &str| Error::corrupt(Layer::Signature, at, format!("DER: {what}"));
+        let bad = |what: Text| Error::corrupt(Layer::Signature, at, what);
         let (&tag, rest) = self
             .left
             .split_first()
-            .ok_or_else(|| bad("an element is missing"))?;
+            .ok_or_else(|| bad(say!(error_der_missing)))?;
         if tag & 0x1F == 0x1F {
-            return Err(bad("a tag of more than one byte"));
+            return Err(bad(say!(error_der_tag_long)));
         }
-        let (&first, mut rest) = rest.split_first().ok_or_else(|| bad("no length"))?;
+        let (&first, mut rest) = rest
+            .split_first()
+            .ok_or_else(|| bad(say!(error_der_length_cut)))?;
         let len = match first {
             0..=0x7F => usize::from(first),
             0x81..=0x84 => {
                 let n = usize::from(first & 0x7F);
-                let bytes = rest.get(..n).ok_or_else(|| bad("the length is cut"))?;
+                let bytes = rest
+                    .get(..n)
+                    .ok_or_else(|| bad(say!(error_der_length_cut)))?;
                 rest = &rest[n..];
                 bytes
                     .iter()
                     .fold(0_usize, |len, b| len << 8 | usize::from(*b))
             }
-            _ => return Err(bad("an indefinite or oversized length")),
+            _ => return Err(bad(say!(error_der_length))),
         };
         let body = rest
             .get(..len)
-            .ok_or_else(|| bad(&format!("length {len} expected, {} bytes left", rest.len())))?;
+            .ok_or_else(|| bad(say!(error_der_cut, len = len, left = rest.len())))?;
         let total = self.left.len() - rest.len() + len;
         let raw = &self.left[..total];
         self.left = &self.left[total..];
@@ -121,13 +126,14 @@ impl<'a> Reader<'a> {
             found => Err(Error::corrupt(
                 Layer::Signature,
                 self.offset,
-                format!(
-                    "DER tag {tag:#04x} expected, found {}",
-                    match found {
-                        Some(t) => format!("{t:#04x}"),
-                        None => "the end".into(),
-                    }
-                ),
+                match found {
+                    Some(found) => say!(
+                        error_der_tag,
+                        expected = format!("{tag:#04x}"),
+                        found = format!("{found:#04x}")
+                    ),
+                    None => say!(error_der_end, expected = format!("{tag:#04x}")),
+                },
             )),
         }
     }
@@ -150,7 +156,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn oid(&mut self) -> Result<String> {
         let element = self.expect(tag::OID)?;
         oid_text(element.body)
-            .ok_or_else(|| Error::corrupt(Layer::Signature, element.offset, "DER: a bad OID"))
+            .ok_or_else(|| Error::corrupt(Layer::Signature, element.offset, say!(error_der_oid)))
     }
 
     /// The next INTEGER as its magnitude bytes without leading zeros; negative ones are refused.

@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Kind, Layer, Result};
+use crate::text::Text;
 
 /// Bytes of a sector.
 pub const SECTOR: usize = 512;
@@ -108,19 +109,24 @@ pub fn is_decompressor(core: &[u8], original: &[u8]) -> bool {
 /// # Errors
 /// If the lengths do not fit or the stream is not sound.
 pub fn unpack(core: &[u8], length: usize) -> Result<Vec<u8>> {
-    let bad = |what: String| Error::corrupt(Layer::Boot, None, what);
+    let bad = |what: Text| Error::corrupt(Layer::Boot, None, what);
     let number = |at| le32(core, at).and_then(|n| usize::try_from(n).ok());
     let (packed, plain) = (number(8).unwrap_or(0), number(12).unwrap_or(0));
     if plain > MAX_UNPACKED {
-        let what = format!("GRUB's core unpacks to {plain} bytes");
+        let what = say!(error_packed_limit, most = MAX_UNPACKED);
         return Err(Error::new(Layer::Boot, Kind::Limit, None, what));
     }
     let stream = length
         .checked_add(packed)
         .and_then(|end| core.get(length..end));
-    let stream =
-        stream.ok_or_else(|| bad(format!("{packed} packed bytes cross the core's end")))?;
-    let damaged = |e: std::io::Error| bad(format!("GRUB's core is damaged: {e}"));
+    let stream = stream.ok_or_else(|| bad(say!(error_grub_end, what = "packed")))?;
+    let damaged = |e: std::io::Error| {
+        bad(say!(
+            error_packed_why,
+            packing = "lzma",
+            why = e.to_string()
+        ))
+    };
     // LZMA without a header: lc 3, lp 0, pb 2, a dictionary of 64 KiB.
     let reader = lzma_rust2::LzmaReader::new(stream, plain as u64, 3, 0, 2, 1 << 16, None);
     let mut out = Vec::new();
@@ -128,9 +134,11 @@ pub fn unpack(core: &[u8], length: usize) -> Result<Vec<u8>> {
     let mut reader = reader.take(plain as u64);
     reader.read_to_end(&mut out).map_err(damaged)?;
     if out.len() != plain {
-        return Err(bad(format!(
-            "{} of {plain} bytes of GRUB's core",
-            out.len()
+        return Err(bad(say!(
+            error_packed_length,
+            packing = "lzma",
+            found = out.len(),
+            expected = plain
         )));
     }
     Ok(out)
@@ -167,9 +175,8 @@ pub fn codes_agree(core: &[u8], length: usize) -> Result<bool> {
         let codes = core.get(end..end.checked_add(codes)?)?;
         Some((core.get(start..end)?, codes))
     });
-    let (mut data, mut codes) = parts.ok_or_else(|| {
-        Error::corrupt(Layer::Boot, None, "the codes of GRUB's core cross its end")
-    })?;
+    let (mut data, mut codes) = parts
+        .ok_or_else(|| Error::corrupt(Layer::Boot, None, say!(error_grub_end, what = "codes")))?;
     let field = field();
     while !data.is_empty() && !codes.is_empty() {
         let (mut own, mut of_codes) = (data.len(), codes.len());
@@ -234,7 +241,7 @@ pub type Objects = Vec<(ObjectKind, Range<usize>)>;
 /// # Errors
 /// If no list of objects that ends with the core is found, or it is not sound.
 pub fn objects(plain: &[u8]) -> Result<(usize, Objects)> {
-    let bad = |what: &str| Error::corrupt(Layer::Boot, None, what);
+    let bad = |what: Text| Error::corrupt(Layer::Boot, None, what);
     let number = |at: usize| le32(plain, at).and_then(|n| usize::try_from(n).ok());
     // The kernel's code holds the same four bytes.
     let ends = |at: &usize| {
@@ -243,18 +250,22 @@ pub fn objects(plain: &[u8]) -> Result<(usize, Objects)> {
     };
     let head = memchr::memmem::find_iter(plain, OBJECTS)
         .find(ends)
-        .ok_or_else(|| bad("GRUB's core has no list of objects"))?;
+        .ok_or_else(|| bad(say!(error_grub_no_objects)))?;
     let mut at = head.saturating_add(number(head + 4).unwrap_or(0));
     let mut all = Vec::new();
     while at < plain.len() {
-        let kind = le32(plain, at).ok_or_else(|| bad("an object of GRUB's core is cut"))?;
+        let kind = le32(plain, at).ok_or_else(|| bad(say!(error_grub_end, what = "object")))?;
         let end = number(at + 4)
             .filter(|size| *size >= 8)
             .and_then(|size| at.checked_add(size))
             .filter(|end| *end <= plain.len());
-        let end = end.ok_or_else(|| bad("an object of GRUB's core crosses its end"))?;
+        let end = end.ok_or_else(|| bad(say!(error_grub_end, what = "object")))?;
         if all.len() >= MAX_OBJECTS {
-            return Err(Error::limit(Layer::Boot, None, "objects of GRUB's core"));
+            return Err(Error::limit(
+                Layer::Boot,
+                None,
+                say!(error_grub_objects, most = MAX_OBJECTS),
+            ));
         }
         let kind = match kind {
             0 => ObjectKind::Module,

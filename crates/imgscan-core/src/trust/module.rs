@@ -8,6 +8,7 @@ use super::key::DigestKind;
 use super::pkcs7::{self, Fault, SignedData};
 use crate::bytes::be32;
 use crate::error::{Error, Layer, Result};
+use crate::text::Text;
 
 const MARKER: &[u8] = b"~Module signature appended~\n";
 const TRAILER: usize = 12;
@@ -34,24 +35,19 @@ pub fn split(bytes: &[u8]) -> Result<Option<SignedModule<'_>>> {
         return Ok(None);
     };
     let at = rest.len().saturating_sub(TRAILER);
-    let bad = |what: String| Error::corrupt(Layer::Signature, at as u64, what);
+    let bad = |what: Text| Error::corrupt(Layer::Signature, at as u64, what);
     let trailer = rest.get(at..).filter(|t| t.len() == TRAILER);
-    let trailer = trailer.ok_or_else(|| bad("the module signature's trailer is cut".into()))?;
+    let trailer = trailer.ok_or_else(|| bad(say!(error_module_trailer)))?;
     if trailer[..5] != [0, 0, PKCS7, 0, 0] || trailer[5..8] != [0; 3] {
-        return Err(bad(format!(
-            "a module signature of kind {} is not PKCS#7",
-            trailer[2]
-        )));
+        return Err(bad(say!(error_module_kind, kind = trailer[2])));
     }
     let len = be32(trailer, 8)
         .and_then(|n| usize::try_from(n).ok())
         .unwrap_or(usize::MAX);
-    let start = at.checked_sub(len).filter(|_| len > 0).ok_or_else(|| {
-        bad(format!(
-            "a signature of {len} bytes in a module of {} bytes",
-            bytes.len()
-        ))
-    })?;
+    let start = at
+        .checked_sub(len)
+        .filter(|_| len > 0)
+        .ok_or_else(|| bad(say!(error_module_length, len = len, size = bytes.len())))?;
     Ok(Some(SignedModule {
         content: &bytes[..start],
         signature: &bytes[start..at],
@@ -134,9 +130,9 @@ pub fn verify_with<'k>(
         return Ok(Proof::Unsigned);
     };
     let data = module.parse()?;
-    let bad = |what: &str| Err(Error::corrupt(Layer::Signature, module.offset, what));
+    let bad = |what: Text| Err(Error::corrupt(Layer::Signature, module.offset, what));
     if data.content.is_some() {
-        return bad("a module signature that brings a content of its own");
+        return bad(say!(error_module_content));
     }
     let mut first = None;
     for signer in &data.signers {
@@ -169,7 +165,7 @@ pub fn verify_with<'k>(
     }
     match first {
         Some(key) => Ok(Proof::Good(key)),
-        None => bad("a module signature without a signer"),
+        None => bad(say!(error_signature_no_signer)),
     }
 }
 

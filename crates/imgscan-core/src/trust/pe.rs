@@ -90,12 +90,12 @@ impl Pe {
         let len = file.len();
         let head = read_vec(file, 0, usize::try_from(len.min(4096)).unwrap_or(0))?;
         if !head.starts_with(b"MZ") {
-            return Err(corrupt(0, "MZ expected"));
+            return Err(corrupt(0, say!(error_magic, expected = "MZ")));
         }
-        let pe_at = u64::from(le32(&head, 60).ok_or_else(|| corrupt(60, "no PE offset"))?);
+        let pe_at = u64::from(le32(&head, 60).ok_or_else(|| corrupt(60, say!(error_pe_cut)))?);
         let coff = header(file, pe_at, 24)?;
         if !coff.starts_with(b"PE\0\0") {
-            return Err(corrupt(pe_at, "PE signature expected"));
+            return Err(corrupt(pe_at, say!(error_magic, expected = "PE")));
         }
         let u16_at = |at| le16(&coff, at).unwrap_or(0);
         let u32_at = |at| le32(&coff, at).unwrap_or(0);
@@ -110,7 +110,10 @@ impl Pe {
             other => {
                 return Err(corrupt(
                     optional_at,
-                    format!("optional header magic {other:?}"),
+                    say!(
+                        error_pe_optional,
+                        found = format!("{:#x}", other.unwrap_or(0))
+                    ),
                 ));
             }
         };
@@ -132,7 +135,7 @@ impl Pe {
             return Err(Error::limit(
                 Layer::Pe,
                 pe_at + 6,
-                format!("{count} sections"),
+                say!(error_pe_sections, count = count, most = MAX_SECTIONS),
             ));
         }
         let table_at = optional_at + optional_len;
@@ -146,7 +149,13 @@ impl Pe {
             if size > 0 && start + size > len {
                 return Err(corrupt(
                     at,
-                    format!("section {start}+{size} crosses the end at {len}"),
+                    say!(
+                        error_pe_end,
+                        start = start,
+                        len = size,
+                        end = len,
+                        what = "section"
+                    ),
                 ));
             }
             sections.push(Section {
@@ -158,7 +167,7 @@ impl Pe {
         if headers_len > len || headers_len < table_at + table.len() as u64 {
             return Err(corrupt(
                 optional_at + 60,
-                format!("SizeOfHeaders {headers_len}"),
+                say!(error_pe_headers, len = headers_len),
             ));
         }
         Ok(Self {
@@ -203,7 +212,12 @@ impl Pe {
             return Err(Error::limit(
                 Layer::Pe,
                 section.file.start,
-                format!("section {} of {used} bytes", section.name),
+                say!(
+                    error_pe_section_long,
+                    name = &section.name,
+                    len = used,
+                    most = MAX_SECTION_BYTES
+                ),
             ));
         }
         read_vec(file, section.file.start, usize::try_from(used).unwrap_or(0))
@@ -235,10 +249,7 @@ impl Pe {
             if section.start < end {
                 return Err(corrupt(
                     section.start,
-                    format!(
-                        "a section begins at {}, before the end at {end}",
-                        section.start
-                    ),
+                    say!(error_pe_overlap, start = section.start, end = end),
                 ));
             }
             end = section.end;
@@ -248,7 +259,7 @@ impl Pe {
         parts.extend(sections);
         let tail = self.certificates.start;
         if tail < end {
-            return Err(corrupt(tail, "the certificate table overlaps a section"));
+            return Err(corrupt(tail, say!(error_pe_table_overlap)));
         }
         parts.push(end..tail);
         // The table is the last thing in a sound file; what follows it is covered as well.
@@ -295,13 +306,17 @@ impl Pe {
                 break;
             }
             if len < 8 || len > self.certificates.end - at {
-                return Err(corrupt(at, format!("certificate entry of {len} bytes")));
+                return Err(corrupt(at, say!(error_pe_entry, len = len)));
             }
             if entries.len() >= MAX_ENTRIES {
                 return Err(Error::limit(
                     Layer::Pe,
                     at,
-                    "more than 64 certificate entries",
+                    say!(
+                        error_signature_too_many,
+                        most = MAX_ENTRIES,
+                        what = "entries"
+                    ),
                 ));
             }
             // WIN_CERT_TYPE_PKCS_SIGNED_DATA
@@ -319,12 +334,7 @@ impl Pe {
 }
 
 fn header(file: &dyn ReadAt, at: u64, len: u64) -> Result<Vec<u8>> {
-    let cut = |_| {
-        corrupt(
-            at,
-            format!("{len} header bytes cross the end at {}", file.len()),
-        )
-    };
+    let cut = |_| corrupt(at, say!(error_past_end, bytes = len, size = file.len()));
     read_vec(file, at, usize::try_from(len).unwrap_or(usize::MAX)).map_err(cut)
 }
 
@@ -337,14 +347,20 @@ fn certificate_range(at: u32, size: u32, len: u64) -> Result<Option<Range<u64>>>
     if at + size > len || at == 0 {
         return Err(corrupt(
             at,
-            format!("certificate table {at}+{size} crosses the end at {len}"),
+            say!(
+                error_pe_end,
+                start = at,
+                len = size,
+                end = len,
+                what = "table"
+            ),
         ));
     }
     if size > MAX_CERTIFICATES {
         return Err(Error::limit(
             Layer::Pe,
             at,
-            format!("certificate table of {size} bytes"),
+            say!(error_pe_table_long, len = size, most = MAX_CERTIFICATES),
         ));
     }
     Ok(Some(at..at + size))
@@ -382,9 +398,10 @@ pub fn indirect_digest(data: &pkcs7::SignedData<'_>, offset: u64) -> Result<Indi
         Error::corrupt(
             Layer::Signature,
             offset,
-            format!(
-                "SpcIndirectDataContent expected, found {}",
-                data.content_type
+            say!(
+                error_signature_content,
+                found = &data.content_type,
+                expected = "SpcIndirectDataContent"
             ),
         )
     })?;
@@ -392,8 +409,13 @@ pub fn indirect_digest(data: &pkcs7::SignedData<'_>, offset: u64) -> Result<Indi
     reader.expect(tag::SEQUENCE)?;
     let mut info = reader.sequence()?;
     let oid = info.sequence()?.oid()?;
-    let kind = DigestKind::from_oid(&oid)
-        .ok_or_else(|| Error::unsupported(Layer::Signature, offset, format!("digest {oid}")))?;
+    let kind = DigestKind::from_oid(&oid).ok_or_else(|| {
+        Error::unsupported(
+            Layer::Signature,
+            offset,
+            say!(error_signature_digest, digest = oid),
+        )
+    })?;
     Ok(IndirectDigest {
         kind,
         digest: info.expect(tag::OCTET_STRING)?.body.to_vec(),

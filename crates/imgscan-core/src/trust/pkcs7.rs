@@ -100,7 +100,11 @@ pub fn parse(der: &[u8], offset: u64) -> Result<SignedData<'_>> {
         return Err(Error::corrupt(
             Layer::Signature,
             offset,
-            format!("SignedData expected, found content type {kind}"),
+            say!(
+                error_signature_content,
+                found = &kind,
+                expected = "SignedData"
+            ),
         ));
     }
     let mut data = info.expect(tag::context(0))?.reader().sequence()?;
@@ -121,7 +125,11 @@ pub fn parse(der: &[u8], offset: u64) -> Result<SignedData<'_>> {
                 return Err(Error::limit(
                     Layer::Signature,
                     element.offset,
-                    format!("more than {MAX_CERTIFICATES} certificates"),
+                    say!(
+                        error_signature_too_many,
+                        most = MAX_CERTIFICATES,
+                        what = "certificates"
+                    ),
                 ));
             }
             // Attribute certificates and other forms stand under context tags.
@@ -138,7 +146,11 @@ pub fn parse(der: &[u8], offset: u64) -> Result<SignedData<'_>> {
             return Err(Error::limit(
                 Layer::Signature,
                 reader.offset(),
-                format!("more than {MAX_SIGNERS} signers"),
+                say!(
+                    error_signature_too_many,
+                    most = MAX_SIGNERS,
+                    what = "signers"
+                ),
             ));
         }
         signers.push(signer(reader.sequence()?)?);
@@ -164,7 +176,11 @@ fn signer<'a>(mut reader: Reader<'a>) -> Result<Signer<'a>> {
     };
     let oid = reader.sequence()?.oid()?;
     let digest = DigestKind::from_oid(&oid).ok_or_else(|| {
-        Error::unsupported(Layer::Signature, at, format!("digest algorithm {oid}"))
+        Error::unsupported(
+            Layer::Signature,
+            at,
+            say!(error_signature_digest, digest = &oid),
+        )
     })?;
     let mut signer = Signer {
         identity,
@@ -205,7 +221,7 @@ fn signer<'a>(mut reader: Reader<'a>) -> Result<Signer<'a>> {
                     return Err(Error::limit(
                         Layer::Signature,
                         nested.offset,
-                        format!("more than {MAX_NESTED} nested signatures"),
+                        say!(error_signature_too_many, most = MAX_NESTED, what = "nested"),
                     ));
                 }
                 signer.nested.push(nested.raw);
@@ -236,6 +252,17 @@ pub enum Fault {
     DigestMismatch,
     /// The key does not verify the signature.
     BadSignature,
+}
+
+impl Fault {
+    /// The word that messages select by.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DigestMismatch => "digest",
+            Self::BadSignature => "key",
+        }
+    }
 }
 
 impl Signer<'_> {

@@ -39,13 +39,17 @@ fn parse(bytes: &[u8], at: u64) -> Result<Vec<Component>> {
     let mut all = Vec::new();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
         if all.len() >= MAX_LINES {
-            return Err(Error::limit(Layer::Pe, at, "too many lines of .sbat"));
+            return Err(Error::limit(
+                Layer::Pe,
+                at,
+                say!(error_signature_too_many, most = MAX_LINES, what = "sbat"),
+            ));
         }
         let mut fields = line.split(',');
         let name = fields.next().unwrap_or_default().trim();
         let generation = fields.next().and_then(|g| g.trim().parse().ok());
         let generation = generation.filter(|_| !name.is_empty()).ok_or_else(|| {
-            let what = format!(".sbat line {} is no entry", all.len() + 1);
+            let what = say!(error_sbat_line, line = all.len() + 1);
             Error::corrupt(Layer::Pe, at, what)
         })?;
         all.push(Component {

@@ -80,7 +80,7 @@ fn database(
     }
     let data = start.checked_add(len).and_then(|end| bytes.get(start..end));
     let data = data.ok_or_else(|| {
-        let what = format!("vendor data of {len} bytes at {start}");
+        let what = say!(error_shim_vendor, len = len, start = start);
         Error::corrupt(Layer::Pe, at, what)
     })?;
     if data.first() == Some(&0x30) {
@@ -102,19 +102,27 @@ fn lists(data: &[u8], base: u64) -> Result<(Vec<Certificate>, Vec<String>)> {
         }
         let field = |i: usize| le32(data, at + i).and_then(|n| usize::try_from(n).ok());
         let here = base.saturating_add(at as u64);
-        let fault = |what: &str| Error::corrupt(Layer::Pe, here, what);
+        let fault = |what: crate::text::Text| Error::corrupt(Layer::Pe, here, what);
         let (Some(len), Some(head), Some(size)) = (field(16), field(20), field(24)) else {
-            return Err(fault("a signature list is cut"));
+            return Err(fault(say!(error_shim_list_cut)));
         };
         let list = at.checked_add(len).and_then(|end| data.get(at..end));
         let body = list.and_then(|l| l.get(head.checked_add(28)?..));
         let body = body
             .filter(|b| size > 16 && b.len().is_multiple_of(size))
-            .ok_or_else(|| fault("a signature list does not fit"))?;
+            .ok_or_else(|| fault(say!(error_shim_list)))?;
         for entry in body.chunks_exact(size) {
             entries += 1;
             if entries > MAX_ENTRIES {
-                return Err(Error::limit(Layer::Pe, here, "too many signatures"));
+                return Err(Error::limit(
+                    Layer::Pe,
+                    here,
+                    say!(
+                        error_signature_too_many,
+                        most = MAX_ENTRIES,
+                        what = "signatures"
+                    ),
+                ));
             }
             let value = &entry[16..];
             if data[at..].starts_with(&X509) {
@@ -122,16 +130,16 @@ fn lists(data: &[u8], base: u64) -> Result<(Vec<Certificate>, Vec<String>)> {
             } else if data[at..].starts_with(&SHA256) && value.len() == 32 {
                 digests.push(crate::bytes::hex(value));
             } else {
-                bad = Some(Error::unsupported(
-                    Layer::Pe,
-                    here,
-                    "a signature list of a kind that is not known",
-                ));
+                bad = Some(Error::unsupported(Layer::Pe, here, say!(error_shim_kind)));
             }
         }
         at += len;
     }
-    Err(Error::limit(Layer::Pe, base, "too many signature lists"))
+    Err(Error::limit(
+        Layer::Pe,
+        base,
+        say!(error_signature_too_many, most = MAX_LISTS, what = "lists"),
+    ))
 }
 
 #[cfg(test)]

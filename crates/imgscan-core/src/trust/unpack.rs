@@ -12,15 +12,37 @@ use crate::error::{Error, Kind, Layer, Result};
 /// How something is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
 pub enum Packing {
+    /// gzip (RFC 1952).
     Gzip,
+    /// xz.
     Xz,
+    /// Zstandard (RFC 8878).
     Zstd,
+    /// The legacy frame of LZ4.
     Lz4,
+    /// LZMA alone.
     Lzma,
+    /// bzip2.
     Bzip2,
+    /// LZO1X in the container of lzop.
     Lzo,
+}
+
+impl Packing {
+    /// Its name: `gzip`, `lz4` …
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Xz => "xz",
+            Self::Zstd => "zstd",
+            Self::Lz4 => "lz4",
+            Self::Lzma => "lzma",
+            Self::Bzip2 => "bzip2",
+            Self::Lzo => "lzo",
+        }
+    }
 }
 
 /// Bytes that one block of an LZ4 legacy frame unpacks to at most.
@@ -80,23 +102,27 @@ pub fn unpack(how: Packing, bytes: &[u8], limit: usize, offset: u64) -> Result<V
         }
         Packing::Lzo => lzo::unpack(bytes, limit).map_err(|fault| match fault {
             lzo::Fault::Corrupt(at) => {
-                damaged(offset.saturating_add(at as u64), "lzo", "it is not sound")
+                let detail = say!(error_packed_damaged, packing = "lzo");
+                Error::corrupt(Layer::Kernel, offset.saturating_add(at as u64), detail)
             }
             lzo::Fault::TooLong => too_long(offset, limit),
         }),
     }
 }
 
+fn fault(offset: u64, detail: crate::text::Text) -> Error {
+    Error::corrupt(Layer::Kernel, offset, detail)
+}
+
 fn damaged(offset: u64, what: &str, why: impl std::fmt::Display) -> Error {
-    Error::corrupt(
-        Layer::Kernel,
+    fault(
         offset,
-        format!("the {what} stream is damaged: {why}"),
+        say!(error_packed_why, packing = what, why = why.to_string()),
     )
 }
 
 fn too_long(offset: u64, limit: usize) -> Error {
-    let what = format!("unpacks to more than {limit} bytes");
+    let what = say!(error_packed_limit, most = limit);
     Error::new(Layer::Kernel, Kind::Limit, offset, what)
 }
 
@@ -116,20 +142,31 @@ fn drain(reader: impl Read, limit: usize, offset: u64, what: &str) -> Result<Vec
 fn gzip(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
     let len = bytes.len().checked_sub(4).and_then(|at| le32(bytes, at));
     let len = len.and_then(|n| usize::try_from(n).ok());
-    let len = len.ok_or_else(|| damaged(offset, "gzip", "it is cut"))?;
+    let len = len.ok_or_else(|| fault(offset, say!(error_packed_cut, packing = "gzip")))?;
     if len > limit {
         return Err(too_long(offset, limit));
     }
     if len > bytes.len().saturating_mul(DEFLATE_RATIO) {
-        let why = format!("{} bytes can't unpack to {len}", bytes.len());
-        return Err(damaged(offset, "gzip", why));
+        let detail = say!(
+            error_packed_ratio,
+            packing = "gzip",
+            len = bytes.len(),
+            expected = len
+        );
+        return Err(fault(offset, detail));
     }
     let mut out = vec![0; len];
     let got = libdeflater::Decompressor::new()
         .gzip_decompress(bytes, &mut out)
         .map_err(|e| damaged(offset, "gzip", e))?;
     if got != len {
-        return Err(damaged(offset, "gzip", format!("{got} of {len} bytes")));
+        let detail = say!(
+            error_packed_length,
+            packing = "gzip",
+            found = got,
+            expected = len
+        );
+        return Err(fault(offset, detail));
     }
     Ok(out)
 }
@@ -141,7 +178,8 @@ fn lz4(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
     let mut at = 0;
     while at < bytes.len() {
         let here = offset.saturating_add(at as u64);
-        let word = le32(bytes, at).ok_or_else(|| damaged(here, "lz4", "it is cut"))?;
+        let word =
+            le32(bytes, at).ok_or_else(|| fault(here, say!(error_packed_cut, packing = "lz4")))?;
         at += 4;
         // Frames may follow each other, each with its magic.
         if word == LZ4_LEGACY {
@@ -149,7 +187,10 @@ fn lz4(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
         }
         let len = usize::try_from(word).unwrap_or(usize::MAX);
         let end = at.checked_add(len).filter(|e| *e <= bytes.len() && len > 0);
-        let end = end.ok_or_else(|| damaged(here, "lz4", format!("a block of {word} bytes")))?;
+        let end = end.ok_or_else(|| {
+            let detail = say!(error_packed_block, packing = "lz4", len = word);
+            fault(here, detail)
+        })?;
         let got = lz4_flex::block::decompress_into(&bytes[at..end], &mut block)
             .map_err(|e| damaged(here, "lz4", e))?;
         if out.len() + got > limit {

@@ -299,7 +299,7 @@ pub fn config(bytes: &[u8]) -> Result<Option<String>> {
             return Err(Error::corrupt(
                 Layer::Kernel,
                 at as u64,
-                "the embedded configuration has no end",
+                say!(error_kernel_config),
             ));
         };
         let text = unpack::unpack(Packing::Gzip, &rest[..len], MAX_CONFIG, start as u64)?;

@@ -176,7 +176,7 @@ fn unified(reader: &Reader<'_>, path: &str, boot: &Boot, all: &mut Collected<Com
         };
         let bytes = pe.section_bytes(file.as_ref(), section)?;
         if bytes.len() as u64 > MAX_LINE {
-            let why = format!("a command line of {} bytes", bytes.len());
+            let why = say!(error_cmdline_long, len = bytes.len());
             return Err(Error::limit(Layer::Boot, None, why));
         }
         let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());

@@ -131,7 +131,11 @@ impl<'a> Reader<'a> {
             let why = Error::limit(
                 Layer::Guest,
                 None,
-                format!("{} names, looked at {MAX_NAMES}", listing.names.len()),
+                say!(
+                    error_names_many,
+                    count = listing.names.len(),
+                    most = MAX_NAMES
+                ),
             );
             gaps.push(Gap::at_path(lossless(dir), &why));
         }

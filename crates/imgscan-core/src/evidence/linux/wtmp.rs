@@ -96,7 +96,7 @@ fn read(at: &Located) -> Result<Option<(Session, u64)>> {
             (fact, at * size)
         }));
     }
-    let what = format!("{len} bytes are no records of a known form");
+    let what = say!(error_wtmp, len = len);
     Err(Error::corrupt(Layer::Config, None, what))
 }
 

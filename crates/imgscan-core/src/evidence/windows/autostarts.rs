@@ -211,7 +211,7 @@ fn opened<'h>(hive: &'h GuestHive, path: &str, gaps: &mut Vec<Gap>) -> Option<Ke
     match KeyAt::open(hive, path) {
         Ok(found) => {
             if let Some(key) = found.as_ref().filter(|k| k.key.is_link()) {
-                let what = "a link to another key";
+                let what = say!(error_registry_link);
                 let link = Error::unsupported(Layer::Hive, key.key.offset(), what);
                 gaps.push(key.gap(None, &link));
             }

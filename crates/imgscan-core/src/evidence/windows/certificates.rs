@@ -98,7 +98,7 @@ fn certificate(blob: &[u8]) -> Result<Option<&[u8]>> {
             return Ok(None);
         }
         let corrupt = || {
-            let what = format!("the property at byte {at} of a certificate's blob overruns it");
+            let what = say!(error_blob_property, at = at);
             Error::corrupt(Layer::Signature, None, what)
         };
         let id = le32(blob, at).ok_or_else(corrupt)?;
@@ -110,6 +110,6 @@ fn certificate(blob: &[u8]) -> Result<Option<&[u8]>> {
         }
         at = end;
     }
-    let what = format!("more than {MAX_PROPERTIES} properties in a certificate's blob");
+    let what = say!(error_too_many, most = MAX_PROPERTIES, what = "properties");
     Err(Error::limit(Layer::Signature, None, what))
 }

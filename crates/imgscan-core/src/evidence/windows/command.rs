@@ -11,6 +11,7 @@ use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::{candidates, expand};
 use crate::source::ReadAt;
+use crate::text::Text;
 use crate::trust::pe::Pe;
 use crate::trust::{DigestKind, Role, Verification, Version, authenticode};
 
@@ -39,11 +40,11 @@ pub enum Signed {
     /// Valid, but no pinned certificate vouches for the signer.
     Unanchored(SignedBy),
     /// It is not of this file, or its key does not verify it.
-    Bad(String),
+    Bad(Text),
     /// The file carries no signature, and no catalog lists it.
     None,
     /// That can't be told.
-    Unproven(String),
+    Unproven(Text),
 }
 
 /// Who signed.
@@ -163,7 +164,11 @@ fn look(windows: &Windows<'_>, path: &str) -> Looked {
     let paths = &windows.guest.paths;
     match paths.find(path.as_bytes()).map_err(gap)? {
         Some(found) if found.metadata.size > MAX_PROGRAM => {
-            let what = format!("a program of {} bytes", found.metadata.size);
+            let what = say!(
+                error_program_long,
+                len = found.metadata.size,
+                most = MAX_PROGRAM
+            );
             return Err(gap(Error::limit(Layer::Guest, None, what)));
         }
         _ => {}
@@ -176,7 +181,7 @@ fn look(windows: &Windows<'_>, path: &str) -> Looked {
         return Ok(None);
     }
     let signed = matches!(file.executable, Some(Executable::Pe { .. }))
-        .then(|| signed(windows, path).unwrap_or_else(|e| Signed::Unproven(e.to_string())));
+        .then(|| signed(windows, path).unwrap_or_else(|e| Signed::Unproven(e.text())));
     Ok(Some((file, signed)))
 }
 
@@ -206,7 +211,7 @@ fn signed(windows: &Windows<'_>, path: &str) -> Result<Signed> {
         (Signed::None, Some((_, proof))) => Signed::Unanchored(by(proof)),
         (Signed::None, None) => match catalogs.gaps.first() {
             // One that could not be read may list it.
-            Some(gap) => Signed::Unproven(gap.reason.to_string()),
+            Some(gap) => Signed::Unproven(gap.reason.clone()),
             None => Signed::None,
         },
         (own, _) => own,
@@ -230,8 +235,12 @@ fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed>
         let this = match &signature.verification {
             Verification::Trusted => return Ok(Signed::Trusted(by())),
             Verification::Unanchored => Signed::Unanchored(by()),
-            Verification::Bad(fault) => Signed::Bad(format!("{name}: {fault:?}")),
-            Verification::Unproven(e) => Signed::Unproven(e.to_string()),
+            Verification::Bad(fault) => Signed::Bad(say!(
+                signature_bad,
+                signer = name.clone(),
+                fault = fault.word()
+            )),
+            Verification::Unproven(e) => Signed::Unproven(e.text()),
         };
         let rank = |s: &Signed| match s {
             Signed::Trusted(_) => 4,
@@ -245,7 +254,7 @@ fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed>
         }
     }
     Ok(match found.problems.first() {
-        Some(e) if best == Signed::None => Signed::Unproven(e.to_string()),
+        Some(e) if best == Signed::None => Signed::Unproven(e.text()),
         _ => best,
     })
 }

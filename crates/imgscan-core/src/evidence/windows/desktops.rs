@@ -156,8 +156,7 @@ fn desktop(
     seen: &mut BTreeSet<String>,
 ) {
     if path.starts_with(r"\\") || path.starts_with("//") || path.contains('%') {
-        out.gaps
-            .push(Gap::new(at, &outside(&format!("the desktop {path}"))));
+        out.gaps.push(Gap::new(at, &outside(path)));
         return;
     }
     let found = match windows.guest.paths.resolve(path.as_bytes()) {
@@ -201,7 +200,7 @@ fn walk(
             let limit = Error::limit(
                 Layer::Guest,
                 None,
-                format!("more than {MAX_FILES} files or {MAX_DEPTH} levels on a desktop"),
+                say!(error_desktop_many, most = MAX_FILES, levels = MAX_DEPTH),
             );
             return gaps.push(Gap::at_path(shown, &limit));
         }

@@ -553,7 +553,7 @@ impl<'h> KeyAt<'h> {
         };
         let keys: Vec<Self> = children.items.into_iter().map(below).collect();
         for key in keys.iter().filter(|k| k.key.is_link()) {
-            let link = Error::unsupported(Layer::Hive, key.key.offset(), "a link to another key");
+            let link = Error::unsupported(Layer::Hive, key.key.offset(), say!(error_registry_link));
             gaps.push(key.gap(None, &link));
         }
         keys
@@ -569,12 +569,8 @@ impl<'h> KeyAt<'h> {
 }
 
 /// What lies outside of the image.
-fn outside(what: &str) -> Error {
-    Error::unsupported(
-        Layer::Guest,
-        None,
-        format!("{what} is outside of this image"),
-    )
+fn outside(what: impl Into<crate::text::Arg>) -> Error {
+    Error::unsupported(Layer::Guest, None, say!(error_outside, what = what))
 }
 
 /// All of a value's text; `None` for a value of another type.

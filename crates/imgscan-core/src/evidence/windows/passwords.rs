@@ -114,7 +114,7 @@ fn users(
 }
 
 fn odd(key: &KeyAt<'_>) -> Error {
-    let what = "the password hash of a user is in no known form";
+    let what = say!(error_sam_hash);
     Error::unsupported(Layer::Hive, key.key.offset(), what)
 }
 
@@ -199,7 +199,7 @@ fn domain_key(windows: &Windows<'_>, hive: &GuestHive) -> Result<[u8; 16], Gap> 
     let boot = boot_key(windows)?;
     let path = r"SAM\Domains\Account";
     let unknown = |at: Option<u64>| {
-        let what = "the key of the accounts is in no known form, or not encrypted with this system's boot key";
+        let what = say!(error_sam_key);
         let error = Error::unsupported(Layer::Hive, at, what);
         Gap::new(place(hive, path, Some("F"), at), &error)
     };
@@ -244,10 +244,7 @@ fn boot_key(windows: &Windows<'_>) -> Result<[u8; 16], Gap> {
         && let Some(mode) = key.number("SecureBoot")?
         && mode.fact > 1
     {
-        let what = format!(
-            "the boot key is not in the registry (SecureBoot {})",
-            mode.fact
-        );
+        let what = say!(error_boot_key_elsewhere, mode = mode.fact);
         let error = Error::unsupported(Layer::Hive, mode.at.offset, what);
         return Err(Gap::new(mode.at, &error));
     }
@@ -268,7 +265,7 @@ fn boot_key(windows: &Windows<'_>) -> Result<[u8; 16], Gap> {
     let key = bytes.filter(|b| b.len() == BOOT_ORDER.len());
     let key = key.map(|bytes| BOOT_ORDER.map(|i| bytes[i]));
     key.ok_or_else(|| {
-        let what = "no boot key in the class names of JD, Skew1, GBG and Data";
+        let what = say!(error_boot_key);
         Gap::new(
             place(system, &lsa, None, None),
             &Error::not_found(Layer::Hive, what),

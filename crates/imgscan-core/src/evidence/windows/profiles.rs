@@ -93,7 +93,7 @@ fn from_folder(
         .extend(listing.damage.iter().map(|e| Gap::at_path(path, e)));
     for name in listing.names {
         if std::str::from_utf8(&name).is_err() {
-            let what = "a name that is no valid UTF-16: not looked into";
+            let what = say!(error_name_utf16);
             let error = Error::unsupported(Layer::Guest, None, what);
             let shown = format!(r"{path}\{}", crate::text::lossless(&name));
             out.gaps.push(Gap::at_path(shown, &error));

@@ -114,7 +114,7 @@ pub(super) fn below(
         for key in keys {
             for child in key.subkeys(gaps) {
                 if left == 0 {
-                    let limit = format!("more than {MAX_KEYS} keys");
+                    let limit = say!(error_too_many, most = MAX_KEYS, what = "keys");
                     return gaps.push(key.gap(None, &Error::limit(Layer::Hive, None, limit)));
                 }
                 left -= 1;

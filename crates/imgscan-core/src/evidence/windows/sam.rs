@@ -148,7 +148,10 @@ fn read(hive: &GuestHive) -> Result<Accounts, Gap> {
     };
     let path = r"SAM\Domains\Account";
     let Some(domain) = KeyAt::open(hive, path)? else {
-        let missing = Error::not_found(Layer::Hive, format!(r"HKLM\SAM\{path} is not there"));
+        let missing = Error::not_found(
+            Layer::Hive,
+            say!(error_registry_absent, key = format!(r"HKLM\SAM\{path}")),
+        );
         return Err(Gap::new(super::place(hive, path, None, None), &missing));
     };
     match domain.value("V", |v| v.bytes().map(Some)) {
@@ -222,11 +225,8 @@ fn listed(hive: &GuestHive, path: &str, names: &mut Names, gaps: &mut Vec<Gap>) 
                 at: key.location(),
             }),
             Ok(None) => {
-                let error = Error::corrupt(
-                    Layer::Hive,
-                    Some(key.key.offset()),
-                    "a name without the value that holds its identifier",
-                );
+                let error =
+                    Error::corrupt(Layer::Hive, Some(key.key.offset()), say!(error_sam_no_rid));
                 gaps.push(key.gap(None, &error));
             }
             Err(gap) => gaps.push(gap),
@@ -244,7 +244,7 @@ fn rid_of(key: &KeyAt<'_>, gaps: &mut Vec<Gap>) -> Option<u32> {
         let error = Error::corrupt(
             Layer::Hive,
             Some(key.key.offset()),
-            format!("a key named {name:?} where eight hexadecimal digits were expected"),
+            say!(error_sam_name, name = name),
         );
         gaps.push(key.gap(None, &error));
     }
@@ -284,7 +284,7 @@ fn record(key: &KeyAt<'_>, name: &str, gaps: &mut Vec<Gap>) -> Option<Vec<u8>> {
     match key.value(name, |v| v.bytes().map(Some)) {
         Ok(Some(found)) => Some(found.fact),
         Ok(None) => {
-            let missing = Error::not_found(Layer::Hive, format!("no value {name}"));
+            let missing = Error::not_found(Layer::Hive, say!(error_registry_no_value, name = name));
             gaps.push(key.gap(Some(name), &missing));
             None
         }
@@ -298,7 +298,7 @@ fn record(key: &KeyAt<'_>, name: &str, gaps: &mut Vec<Gap>) -> Option<Vec<u8>> {
 /// `found`, or the gap that the record ends before it.
 fn need<T>(key: &KeyAt<'_>, name: &str, found: Option<T>, gaps: &mut Vec<Gap>) -> Option<T> {
     if found.is_none() {
-        let what = "the record ends before what it should hold";
+        let what = say!(error_sam_short);
         let error = Error::corrupt(Layer::Hive, Some(key.key.offset()), what);
         gaps.push(key.gap(Some(name), &error));
     }

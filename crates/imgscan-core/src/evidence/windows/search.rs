@@ -189,7 +189,7 @@ fn below(
             gaps.extend(damage.map(|e| Gap::new(Location::of(&listing.at), e)));
             for name in &listing.names {
                 if left == 0 {
-                    let limit = format!("more than {MAX_NAMES} names for {pattern}");
+                    let limit = say!(error_pattern_names, most = MAX_NAMES, pattern = pattern);
                     let limit = Error::limit(Layer::Guest, None, limit);
                     return gaps.push(Gap::new(Location::of(&listing.at), &limit));
                 }

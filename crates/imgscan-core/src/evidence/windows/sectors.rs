@@ -123,7 +123,7 @@ pub(super) fn collect(windows: &Windows<'_>) -> Sectors {
         }
         Some(_) => {}
         None => {
-            let why = Error::not_found(Layer::Guest, "the disk of this system is not known");
+            let why = Error::not_found(Layer::Guest, say!(error_no_disk));
             out.gaps.push(Gap::new(of_disk, &why));
         }
     }

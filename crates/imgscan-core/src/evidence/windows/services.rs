@@ -81,7 +81,10 @@ pub(super) fn collect(windows: &Windows<'_>) -> Result<Services, Gap> {
     let control_set = windows.control_set()?;
     let path = format!(r"{}\Services", control_set.name);
     let Some(root) = KeyAt::open(system, &path)? else {
-        let missing = Error::not_found(Layer::Hive, format!(r"HKLM\SYSTEM\{path} is not there"));
+        let missing = Error::not_found(
+            Layer::Hive,
+            say!(error_registry_absent, key = format!(r"HKLM\SYSTEM\{path}")),
+        );
         return Err(Gap::new(place(system, &path, None, None), &missing));
     };
     let children = root.key.subkeys();
@@ -112,7 +115,7 @@ fn service(key: &KeyAt<'_>) -> Service {
     }
     // The values of a link are those of its target, which Windows would read instead.
     if key.key.is_link() {
-        let link = Error::unsupported(Layer::Hive, key.key.offset(), "a symbolic link to a key");
+        let link = Error::unsupported(Layer::Hive, key.key.offset(), say!(error_registry_link));
         gaps.push(key.gap(None, &link));
     }
     let display_name = keep(&mut gaps, key.text("DisplayName"));

@@ -62,7 +62,7 @@ pub(super) fn collect(
                         .extend(damage.map(|e| Gap::new(Location::of(&at), e)));
                     for name in listing.names.iter().rev() {
                         if left == 0 || out.items.len() >= MAX_STREAMS {
-                            let limit = "too many objects: the rest was not looked at";
+                            let limit = say!(error_too_many, most = MAX_STREAMS, what = "objects");
                             let limit = Error::limit(Layer::Guest, None, limit);
                             return out_of(out, Location::of(&at), &limit);
                         }

@@ -89,7 +89,7 @@ pub(super) fn collect(windows: &Windows<'_>) -> Collected<Task> {
                 while let Some((key, name, depth)) = todo.pop() {
                     count += 1;
                     if depth > MAX_DEPTH || count > MAX_TASKS {
-                        let limit = format!("more than {MAX_TASKS} tasks or {MAX_DEPTH} levels");
+                        let limit = say!(error_tasks_many, most = MAX_TASKS, levels = MAX_DEPTH);
                         gaps.push(key.gap(None, &Error::limit(Layer::Hive, None, limit)));
                         break;
                     }
@@ -191,7 +191,7 @@ fn actions(bytes: &[u8]) -> Result<Vec<Action>> {
     let mut reader = Blob { bytes, at: 0 };
     let version = reader.half()?;
     if !(1..=3).contains(&version) {
-        let what = format!("actions of version {version}");
+        let what = say!(error_task_version, version = version);
         return Err(Error::unsupported(Layer::Hive, None, what));
     }
     if version >= 2 {
@@ -223,7 +223,7 @@ fn actions(bytes: &[u8]) -> Result<Vec<Action>> {
                 return Ok(out);
             }
             _ => {
-                let what = format!("an action of kind {kind:#x} at byte {}", reader.at);
+                let what = say!(error_task_kind, kind = format!("{kind:#x}"), at = reader.at);
                 return Err(Error::unsupported(Layer::Hive, None, what));
             }
         });
@@ -243,10 +243,7 @@ impl<'a> Blob<'a> {
             .checked_add(len)
             .and_then(|end| self.bytes.get(self.at..end));
         let Some(found) = found else {
-            let what = format!(
-                "actions end in the middle of {len} bytes at byte {}",
-                self.at
-            );
+            let what = say!(error_task_cut, len = len, at = self.at);
             return Err(Error::corrupt(Layer::Hive, None, what));
         };
         self.at += len;
@@ -264,7 +261,7 @@ impl<'a> Blob<'a> {
     fn text(&mut self) -> Result<String> {
         let len = self.word()?;
         if len > MAX_TEXT {
-            let what = format!("a text of {len} bytes in an action");
+            let what = say!(error_task_text, len = len, most = MAX_TEXT);
             return Err(Error::limit(Layer::Hive, None, what));
         }
         Ok(utf16_to_nul(self.take(len)?))

@@ -63,7 +63,7 @@ fn search(at: &Located, out: &mut Collected<Consumer>) -> Result<()> {
     let data = at.open()?;
     let len = data.len();
     if len > MAX_FILE {
-        let what = format!("a repository of {len} bytes, at most {MAX_FILE} are searched");
+        let what = say!(error_wmi_long, len = len, most = MAX_FILE);
         return Err(Error::limit(Layer::Guest, None, what));
     }
     let mut found = Found::new();
@@ -89,7 +89,7 @@ fn search(at: &Located, out: &mut Collected<Consumer>) -> Result<()> {
         start = 0;
         let runs = |(class, _): &(String, String)| RUNNING.contains(&class.as_str());
         if found.len() > MAX_CONSUMERS {
-            let what = format!("more than {MAX_CONSUMERS} event consumers");
+            let what = say!(error_too_many, most = MAX_CONSUMERS, what = "consumers");
             return Err(Error::limit(Layer::Guest, None, what));
         }
         if !found.keys().any(runs) {
@@ -97,7 +97,7 @@ fn search(at: &Located, out: &mut Collected<Consumer>) -> Result<()> {
         }
     }
     if definitions_left == 0 {
-        let what = format!("more than {MAX_DEFINITIONS} definitions of event consumers");
+        let what = say!(error_too_many, most = MAX_DEFINITIONS, what = "definitions");
         out.gap(Location::of(at), &Error::limit(Layer::Guest, None, what));
     }
     for ((class, name), (offset, text)) in found {

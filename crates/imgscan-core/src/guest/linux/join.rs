@@ -8,7 +8,7 @@ use super::fstab::{self, Entry, Source};
 use crate::error::{Error, Layer};
 use crate::fs::{Content, FileKind, OpenVolume};
 use crate::guest::PathSpace;
-use crate::text::lossless;
+use crate::text::{Text, lossless};
 
 /// GPT type of an EFI system partition (UEFI specification 2.10, 5.3.3).
 const ESP: &str = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
@@ -70,10 +70,7 @@ pub(super) fn volumes(
         problems.push(Error::limit(
             Layer::Guest,
             None,
-            format!(
-                "/etc/fstab has {} entries, read {MAX_MOUNTS}",
-                entries.len()
-            ),
+            say!(error_fstab_many, count = entries.len(), most = MAX_MOUNTS),
         ));
     }
     let disk = boot_disk(&entries);
@@ -115,12 +112,14 @@ fn fulfil(
     all: &[OpenVolume],
     disk: Option<&str>,
 ) -> Result<Option<String>, Error> {
-    let unsupported = |what: &str| {
-        Error::unsupported(
-            Layer::Guest,
-            None,
-            format!("/etc/fstab line {}: {}: {what}", entry.line, entry.spec),
-        )
+    let unsupported = |why: Text| {
+        let detail = say!(
+            error_fstab_line,
+            line = entry.line,
+            spec = &entry.spec,
+            why = why
+        );
+        Error::unsupported(Layer::Guest, None, detail)
     };
     if is_bind(entry) {
         let source = paths.resolve(entry.spec.as_bytes())?;
@@ -139,29 +138,26 @@ fn fulfil(
             number,
         } => {
             if disk != Some(named.as_str()) {
-                return Err(unsupported("another disk, which is not in the image"));
+                return Err(unsupported(say!(error_fstab_other_disk)));
             }
             all.iter().filter(|v| v.volume.number == number).collect()
         }
         Source::Other => {
-            return Err(unsupported(&format!(
-                "a {} mount whose contents are not in the image",
-                entry.kind
-            )));
+            return Err(unsupported(say!(error_fstab_outside, kind = &entry.kind)));
         }
     };
     let volume = match found.as_slice() {
         [one] => *one,
-        [] => return Err(unsupported("no readable volume of the image is this one")),
+        [] => return Err(unsupported(say!(error_fstab_no_volume))),
         many => {
             return Err(Error::corrupt(
                 Layer::Guest,
                 None,
-                format!(
-                    "/etc/fstab line {}: {} volumes are {}",
-                    entry.line,
-                    many.len(),
-                    entry.spec
+                say!(
+                    error_fstab_ambiguous,
+                    line = entry.line,
+                    count = many.len(),
+                    spec = &entry.spec
                 ),
             ));
         }
@@ -171,7 +167,7 @@ fn fulfil(
             paths.mount(at, &volume.volume.name, Arc::clone(fs));
             Ok(Some(volume.volume.name.clone()))
         }
-        Content::Nothing(sig) => Err(unsupported(&format!("holds {}", sig.name()))),
+        Content::Nothing(sig) => Err(unsupported(say!(error_fstab_holds, what = sig.name()))),
         Content::Gap(_, e) => Err(e.clone()),
     }
 }
@@ -216,7 +212,7 @@ fn boot_volumes(
             _ => problems.push(Error::unsupported(
                 Layer::Guest,
                 None,
-                "several volumes hold boot files and /etc/fstab names none of them for /boot",
+                say!(error_fstab_boot),
             )),
         }
     }

@@ -159,9 +159,10 @@ fn computer(system: &GuestHive, os: &mut Os, problems: &mut Vec<Error>) -> Resul
         problems.push(Error::notice(
             Layer::Hive,
             None,
-            format!(
-                "the next boot uses control set {}, the last one used {current}",
-                set.number
+            say!(
+                error_registry_next_control_set,
+                next = set.number,
+                current = current
             ),
         ));
     }
@@ -193,7 +194,7 @@ fn absent(hive: &GuestHive, key: &str) -> Error {
         Layer::Hive,
         Kind::NotFound,
         None,
-        format!(r"{}\{key} is not there", hive.root),
+        say!(error_registry_absent, key = format!(r"{}\{key}", hive.root)),
     )
 }
 

@@ -97,18 +97,17 @@ impl GuestHive {
     /// What is wrong with it as a whole; a replay is told as a notice.
     #[must_use]
     pub fn problems(&self) -> Vec<Error> {
-        let name = |e: Error| Error {
-            detail: Box::new(format!("{}: {}", self.root, e.detail).into()),
-            ..e
-        };
+        let name = |e: Error| e.within(&self.root);
         let mut out: Vec<Error> = self.hive.warnings().into_iter().map(name).collect();
         if let Recovery::Replayed { entries, pages, .. } = self.hive.recovery() {
             out.push(Error::notice(
                 Layer::Hive,
                 None,
-                format!(
-                    "{}: dirty, {entries} log entries replayed over {pages} pages",
-                    self.root
+                say!(
+                    error_registry_replayed,
+                    root = &self.root,
+                    entries = *entries,
+                    pages = *pages
                 ),
             ));
             out.extend(self.unreadable_logs.iter().cloned().map(name));
@@ -134,24 +133,23 @@ impl ControlSet {
     /// # Errors
     /// If the value is not there, or the control set is not.
     pub fn next_boot(system: &Hive) -> Result<Self> {
-        let select = system
-            .key("Select")?
-            .ok_or_else(|| Error::not_found(Layer::Hive, r"HKLM\SYSTEM\Select is not there"))?;
+        let select = system.key("Select")?.ok_or_else(|| {
+            Error::not_found(
+                Layer::Hive,
+                say!(error_registry_absent, key = r"HKLM\SYSTEM\Select"),
+            )
+        })?;
         let number = |name: &str| match select.value(name)? {
             Some(value) => value.number(),
             None => Ok(None),
         };
-        let default = number("Default")?.ok_or_else(|| {
-            Error::not_found(
-                Layer::Hive,
-                r"HKLM\SYSTEM\Select\Default is not there or no number",
-            )
-        })?;
+        let default = number("Default")?
+            .ok_or_else(|| Error::not_found(Layer::Hive, say!(error_registry_select)))?;
         let name = format!("ControlSet{default:03}");
         if system.key(&name)?.is_none() {
             return Err(Error::not_found(
                 Layer::Hive,
-                format!(r"HKLM\SYSTEM\{name}, which Select\Default names, is not there"),
+                say!(error_registry_control_set, name = &name),
             ));
         }
         Ok(Self {

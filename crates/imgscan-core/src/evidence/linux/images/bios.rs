@@ -98,12 +98,13 @@ fn take_apart(
     let own = originals.equal("boot.img", |file| grub::is_boot_sector(sector, file));
     let is_grub = own.is_some();
     found.parts.push(originals.part("boot.img", code, own));
-    let not = |what: &str| Err(Error::unsupported(Layer::Boot, 0, what));
+    let not = |what: crate::text::Text| Err(Error::unsupported(Layer::Boot, 0, what));
     if !is_grub {
-        return not("the code of the first sector is not that of a GRUB of this system");
+        return not(say!(error_bios_code));
     }
     let place = grub::loads(sector).and_then(|s| s.checked_mul(grub::SECTOR as u64));
-    let place = place.ok_or_else(|| Error::corrupt(Layer::Boot, 0x5C, "the sector of the core"))?;
+    let place =
+        place.ok_or_else(|| Error::corrupt(Layer::Boot, 0x5C, say!(error_bios_core_place)))?;
     let first = read_vec(disk, place, grub::SECTOR)?;
     let own = originals.equal("diskboot.img", |file| grub::is_disk_boot(&first, file));
     found
@@ -113,7 +114,11 @@ fn take_apart(
     for (start, sectors) in grub::lists(&first) {
         let len = usize::from(sectors) * grub::SECTOR;
         if core.len() + len > MAX_CORE {
-            return Err(Error::limit(Layer::Boot, place, "GRUB's core is too long"));
+            return Err(Error::limit(
+                Layer::Boot,
+                place,
+                say!(error_bios_core_long, most = MAX_CORE),
+            ));
         }
         let start = start.saturating_mul(grub::SECTOR as u64);
         core.extend(read_vec(disk, start, len)?);
@@ -122,7 +127,7 @@ fn take_apart(
     let own = originals.equal(name, |file| grub::is_decompressor(&core, file));
     let Some((path, stub)) = own else {
         found.parts.push(originals.part("core.img", &core, None));
-        return not("what unpacks GRUB's core is not that of a GRUB of this system");
+        return not(say!(error_bios_unpacker));
     };
     let length = stub.len();
     let part = originals.part(name, &core[..length], Some((path, stub)));
@@ -152,7 +157,7 @@ fn take_apart(
         found.parts.push(part);
     }
     if !grub::codes_agree(&core, length)? {
-        let what = "the codes behind GRUB's core are not those of its bytes: what runs is what they make of it";
+        let what = say!(error_bios_codes);
         return Err(Error::corrupt(Layer::Boot, place, what));
     }
     Ok(())

@@ -158,7 +158,7 @@ pub(super) fn look(source: &MemorySource, pe: Option<&Pe>, map: SystemMap) -> In
     let mut inside = Inside::unread(Error::unsupported(
         Layer::Kernel,
         0,
-        "a kernel image of a form that is not known",
+        say!(error_kernel_form),
     ));
     // A unified image: its kernel is a section.
     if let Some(pe) = pe.filter(|pe| pe.section(".linux").is_some()) {
@@ -185,7 +185,11 @@ pub(super) fn look(source: &MemorySource, pe: Option<&Pe>, map: SystemMap) -> In
 }
 
 fn plain(file: &[u8], pe: Option<&Pe>, map: SystemMap) -> Inside {
-    let mut inside = Inside::unread(Error::unsupported(Layer::Kernel, 0, ""));
+    let mut inside = Inside::unread(Error::unsupported(
+        Layer::Kernel,
+        0,
+        say!(error_kernel_form),
+    ));
     inside.problem = None;
     if file.get(0x202..0x206) == Some(b"HdrS") {
         inside.piece = Piece::BzImage;
@@ -224,7 +228,7 @@ fn plain(file: &[u8], pe: Option<&Pe>, map: SystemMap) -> Inside {
                     Layer::Kernel,
                     Kind::Unsupported,
                     0,
-                    "a kernel image of a form that is not known",
+                    say!(error_kernel_form),
                 ));
             }
         }

@@ -123,7 +123,7 @@ pub(super) fn collect(facts: &Facts<'_>) -> Images {
             let full = known.len() >= MAX_KERNELS;
             let taken = contained(Layer::Kernel, "taking a kernel apart", || {
                 if full {
-                    let what = format!("more than {MAX_KERNELS} kernels");
+                    let what = say!(error_too_many, most = MAX_KERNELS, what = "kernels");
                     return Err(Error::limit(Layer::Kernel, 0, what));
                 }
                 take_apart(facts, kernel)

@@ -195,11 +195,7 @@ fn covered(reader: &Reader<'_>, all: &mut Kernels) {
         if let Some(at) = below.find(&path, &mut all.gaps)
             && at.metadata.kind == FileKind::Regular
         {
-            let why = Error::unsupported(
-                Layer::Guest,
-                None,
-                "something else is mounted over this kernel, which a boot loader may start",
-            );
+            let why = Error::unsupported(Layer::Guest, None, say!(error_kernel_hidden));
             all.gaps.push(Gap::new(Location::of(&at), &why));
         }
     }

@@ -62,8 +62,14 @@ struct Stanza {
 
 impl Stanza {
     fn line(&mut self, n: usize, line: &str) -> Result<(), Error> {
-        let wrong = |what: &str| Error::corrupt(Layer::Packages, None, format!("{what}: {line}"));
-        let (letter, value) = line.split_once(':').ok_or_else(|| wrong("no field"))?;
+        let wrong = |what: &str| {
+            Error::corrupt(
+                Layer::Packages,
+                None,
+                say!(error_apk, what = what, line = line),
+            )
+        };
+        let (letter, value) = line.split_once(':').ok_or_else(|| wrong("field"))?;
         match letter {
             "P" => (self.at, self.name) = (n, value.into()),
             "V" => self.version = value.into(),
@@ -79,7 +85,7 @@ impl Stanza {
                 let dir = self.dirs.len().checked_sub(1);
                 let dir = dir.and_then(|d| u32::try_from(d).ok());
                 self.files.push(File {
-                    dir: dir.ok_or_else(|| wrong("a file without a folder"))?,
+                    dir: dir.ok_or_else(|| wrong("folder"))?,
                     name: value.as_bytes().into(),
                     digest: None,
                     mode: 0,
@@ -89,16 +95,16 @@ impl Stanza {
                 });
             }
             "Z" => {
-                let file = self.files.last_mut().ok_or_else(|| wrong("no file"))?;
+                let file = self.files.last_mut().ok_or_else(|| wrong("file"))?;
                 // Q1 is SHA-1, Q2 is SHA-256; both in base64.
                 let size = match value.get(..2) {
                     Some("Q1") => DigestKind::Sha1.size(),
                     Some("Q2") => DigestKind::Sha256.size(),
-                    _ => return Err(wrong("a digest of another kind")),
+                    _ => return Err(wrong("kind")),
                 };
                 let digest = base64::engine::general_purpose::STANDARD.decode(&value[2..]);
                 let digest = digest.ok().filter(|d| d.len() == size);
-                let digest = digest.ok_or_else(|| wrong("a digest that is none"))?;
+                let digest = digest.ok_or_else(|| wrong("digest"))?;
                 file.digest = Some(digest.into());
             }
             _ => {}

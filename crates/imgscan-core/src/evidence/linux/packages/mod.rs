@@ -172,11 +172,7 @@ pub(super) fn collect(reader: &Reader<'_>) -> Packages {
     if let Some(at) = reader.find(b"/var/lib/pacman/local", &mut all.gaps) {
         let at = Location::of(&at);
         if !all.has_database() {
-            let why = Error::unsupported(
-                Layer::Packages,
-                None,
-                "a pacman database is not read by this version",
-            );
+            let why = Error::unsupported(Layer::Packages, None, say!(error_pacman));
             all.gaps.push(Gap::new(at.clone(), &why));
         }
         let fact = ForeignDatabase::Pacman;

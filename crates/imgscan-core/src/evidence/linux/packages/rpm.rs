@@ -179,11 +179,7 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Packages) {
         if let Some(hot) = reader.find(journal.as_bytes(), &mut all.gaps)
             && hot.metadata.size > 0
         {
-            let why = Error::unsupported(
-                Layer::Packages,
-                None,
-                "a rollback journal is not read by this version",
-            );
+            let why = Error::unsupported(Layer::Packages, None, say!(error_rpm_journal));
             all.gaps.push(Gap::new(Location::of(&hot), &why));
         }
     }
@@ -205,7 +201,7 @@ fn database(
             let why = Error::limit(
                 Layer::Packages,
                 None,
-                format!("read {} packages with {bytes} bytes", found.len()),
+                say!(error_rpm_many, count = found.len(), bytes = bytes),
             );
             gaps.push(Gap::new(at.clone(), &why));
             return false;
@@ -241,7 +237,7 @@ fn package(record: &Record) -> Result<Package> {
     let text = |t| header.text(t).unwrap_or_default();
     let name = text(tag::NAME);
     if name.is_empty() {
-        return Err(Error::corrupt(Layer::Packages, 8, "a package without name"));
+        return Err(Error::corrupt(Layer::Packages, 8, say!(error_rpm_no_name)));
     }
     let epoch = header.number(tag::EPOCH);
     let epoch = epoch.map_or_else(String::new, |e| format!("{e}:"));

@@ -88,7 +88,11 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
     let signed = signed(facts, &owners);
     for (release, kernel) in &releases {
         if release.contains('/') || release.starts_with('.') {
-            let why = Error::corrupt(Layer::Kernel, None, "a release that is no folder name");
+            let why = Error::corrupt(
+                Layer::Kernel,
+                None,
+                say!(error_kernel_release, release = *release),
+            );
             found.gaps.push(Gap::at_path(kernel.path.clone(), &why));
             continue;
         }
@@ -175,7 +179,11 @@ fn names(facts: &Facts<'_>, root: &str, gaps: &mut Vec<Gap>) -> Vec<String> {
             continue;
         }
         if seen.len() > MAX_FOLDERS {
-            let why = Error::limit(Layer::Kernel, None, "too many links to folders of modules");
+            let why = Error::limit(
+                Layer::Kernel,
+                None,
+                say!(error_too_many, most = MAX_FOLDERS, what = "links"),
+            );
             gaps.push(Gap::at_path(folder, &why));
             break;
         }

@@ -77,7 +77,11 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Stray
         looked += 1;
         let path = lossless(&entry.path);
         if looked > MAX_LOOKED || size > left {
-            let why = Error::limit(Layer::Kernel, None, "too many files that may be modules");
+            let why = Error::limit(
+                Layer::Kernel,
+                None,
+                say!(error_too_many, most = MAX_LOOKED, what = "modules"),
+            );
             gaps.push(Gap::at_path(path, &why));
             break;
         }

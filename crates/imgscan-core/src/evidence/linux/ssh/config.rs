@@ -162,7 +162,7 @@ fn read(
         let why = Error::limit(
             Layer::Config,
             None,
-            format!("more than {MAX_FILES} included files"),
+            say!(error_too_many, most = MAX_FILES, what = "includes"),
         );
         all.gaps.push(Gap::at_path(lossless(path), &why));
         return;

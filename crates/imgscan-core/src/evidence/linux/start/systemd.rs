@@ -185,7 +185,7 @@ fn reach(
             let why = Error::limit(
                 Layer::Config,
                 None,
-                format!("more than {MAX_UNITS} systemd units are reached"),
+                say!(error_too_many, most = MAX_UNITS, what = "units"),
             );
             gaps.push(Gap::at_path("/etc/systemd/system", &why));
             break;

@@ -133,7 +133,7 @@ impl BootStore {
         let root = match KeyAt::open(hive, "Objects") {
             Ok(Some(root)) => root,
             Ok(None) => {
-                let missing = Error::not_found(Layer::Hive, "a store without Objects");
+                let missing = Error::not_found(Layer::Hive, say!(error_bcd_objects));
                 store
                     .gaps
                     .push(Gap::new(place(hive, "Objects", None, None), &missing));
@@ -237,12 +237,12 @@ impl BootStore {
                 };
                 for id in ids {
                     let Some(above) = self.object(id) else {
-                        let why = Error::not_found(Layer::Boot, format!("no object {id}"));
+                        let why = Error::not_found(Layer::Boot, say!(error_bcd_object, id = id));
                         gaps.push(Gap::new(inherit.at.clone(), &why));
                         continue;
                     };
                     if seen.len() > MAX_INHERITED {
-                        let why = too_many(MAX_INHERITED, "objects to inherit from");
+                        let why = too_many(MAX_INHERITED, "parents");
                         gaps.push(Gap::new(inherit.at.clone(), &why));
                         return out;
                     }
@@ -258,7 +258,11 @@ impl BootStore {
 }
 
 fn too_many(most: usize, what: &str) -> Error {
-    Error::limit(Layer::Boot, None, format!("more than {most} {what}"))
+    Error::limit(
+        Layer::Boot,
+        None,
+        say!(error_too_many, most = most, what = what),
+    )
 }
 
 fn object(key: &KeyAt<'_>, gaps: &mut Vec<Gap>) -> BootObject {
@@ -288,7 +292,11 @@ fn object(key: &KeyAt<'_>, gaps: &mut Vec<Gap>) -> BootObject {
     }
     for element in keys.iter().take(MAX_ELEMENTS) {
         let Ok(id) = u32::from_str_radix(element.key.name(), 16) else {
-            let why = Error::corrupt(Layer::Boot, element.key.offset(), "an element's number");
+            let why = Error::corrupt(
+                Layer::Boot,
+                element.key.offset(),
+                say!(error_bcd_element, name = element.key.name()),
+            );
             gaps.push(element.gap(None, &why));
             continue;
         };
@@ -296,14 +304,17 @@ fn object(key: &KeyAt<'_>, gaps: &mut Vec<Gap>) -> BootObject {
             Ok(Some(found)) => {
                 let fact = ElementData::read(id, found.fact);
                 if matches!(fact, ElementData::Odd(_)) && id >> 28 <= 2 {
-                    let why =
-                        Error::corrupt(Layer::Boot, None, format!("{id:08x}: data of no form"));
+                    let why = Error::corrupt(
+                        Layer::Boot,
+                        None,
+                        say!(error_bcd_data, element = format!("{id:08x}")),
+                    );
                     gaps.push(Gap::new(found.at.clone(), &why));
                 }
                 out.elements.insert(id, Found { fact, at: found.at });
             }
             Ok(None) => {
-                let why = Error::not_found(Layer::Boot, "an element without data");
+                let why = Error::not_found(Layer::Boot, say!(error_bcd_no_data));
                 gaps.push(element.gap(Some("Element"), &why));
             }
             Err(gap) => gaps.push(gap),

@@ -144,7 +144,7 @@ fn judge(file: &KernelFile, object: &mut Object) {
         Standing::Unproven(why) => object.lower(
             Level::K2,
             format!("it could not be judged: {why}"),
-            format!("无法判断：{why}"),
+            format!("无法判断：{}", why.zh),
         ),
     }
 }

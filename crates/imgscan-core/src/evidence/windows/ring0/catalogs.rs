@@ -168,7 +168,7 @@ impl Index {
         let (shown, bytes) = content(paths, path)?;
         let before = self.asked.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         if before > MAX_ASKED {
-            let why = format!("catalogs of more than {MAX_ASKED} bytes were asked");
+            let why = say!(error_catalogs_bytes, most = MAX_ASKED);
             return Err(Error::limit(Layer::Signature, None, why));
         }
         let maybe = may_hold(&bytes, wanted);
@@ -185,7 +185,7 @@ impl Index {
         let mut proof = Proof::new(standing(&signature.verification, &signature.chain));
         // A changed catalog says nothing of its members.
         if let Verification::Bad(_) = signature.verification {
-            let why = "the catalog is not what its signer signed";
+            let why = say!(error_catalog_changed);
             return Err(Error::corrupt(Layer::Signature, None, why));
         }
         proof.signed_by(signature.signer.as_ref(), &signature.chain);
@@ -242,7 +242,7 @@ fn names(paths: &PathSpace, roots: &Roots, out: &mut Index) -> Vec<String> {
         let why = Error::limit(
             Layer::Guest,
             None,
-            format!("more than {MAX_CATALOGS} catalogs"),
+            say!(error_too_many, most = MAX_CATALOGS, what = "catalogs"),
         );
         out.gaps.push(Gap::at_path(&packages, &why));
         all.truncate(MAX_CATALOGS);

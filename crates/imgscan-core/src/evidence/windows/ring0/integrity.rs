@@ -70,7 +70,7 @@ fn look(
     for (count, name) in listed.names.iter().filter(is).enumerate() {
         let path = format!("{folder}{separator}{name}");
         if count >= MAX_POLICIES {
-            let why = format!("more than {MAX_POLICIES} policies");
+            let why = say!(error_too_many, most = MAX_POLICIES, what = "policies");
             let why = crate::error::Error::limit(Layer::Signature, None, why);
             return out.gaps.push(Gap::at_path(path, &why));
         }

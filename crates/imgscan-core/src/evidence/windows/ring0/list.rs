@@ -106,7 +106,11 @@ pub(super) fn wanted(windows: &Windows<'_>, out: &mut KernelFiles) -> (Vec<Wante
     drivers(windows, &mut list, out);
     unused(windows, &mut list, &mut out.gaps);
     if list.items.len() > MAX_FILES {
-        let why = Error::limit(Layer::Guest, None, format!("more than {MAX_FILES} files"));
+        let why = Error::limit(
+            Layer::Guest,
+            None,
+            say!(error_too_many, most = MAX_FILES, what = "files"),
+        );
         out.gaps.push(Gap::new(Location::default(), &why));
         list.items.truncate(MAX_FILES);
     }

@@ -213,7 +213,7 @@ fn one(wanted: Wanted, trust: &Bundle) -> Examined {
             if trusted { Vec::new() } else { digests }
         }
         Err(e) => {
-            file.proof = Proof::new(Standing::Unproven(e.to_string()));
+            file.proof = Proof::new(Standing::Unproven(e.text()));
             Vec::new()
         }
     };

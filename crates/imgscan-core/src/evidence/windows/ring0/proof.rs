@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::bytes::hex;
 use crate::error::{Error, Result};
 use crate::source::ReadAt;
+use crate::text::Text;
 use crate::trust::pe::{Pe, looks_like_pe};
 use crate::trust::{
     Bundle, Certificate, Chain, DigestKind, PeSignature, Role, Verification, authenticode,
@@ -33,7 +34,7 @@ pub enum Standing {
     /// No PE image, and no catalog lists it.
     NoPe,
     /// It can't be told, and why.
-    Unproven(String),
+    Unproven(Text),
 }
 
 /// How far a file is proven.
@@ -112,7 +113,7 @@ pub(super) fn standing(verification: &Verification, chain: &Chain) -> Standing {
             }
         }
         Verification::Bad(_) => Standing::Modified,
-        Verification::Unproven(e) => Standing::Unproven(e.to_string()),
+        Verification::Unproven(e) => Standing::Unproven(e.text()),
     }
 }
 
@@ -132,7 +133,7 @@ pub(super) fn embedded(file: &dyn ReadAt, trust: &Bundle) -> (Proof, Vec<Vec<u8>
     });
     let (digests, found) = match read {
         Ok(read) => read,
-        Err(e) => return (Proof::new(Standing::Unproven(e.to_string())), Vec::new()),
+        Err(e) => return (Proof::new(Standing::Unproven(e.text())), Vec::new()),
     };
     let mut proof = match best(&found.signatures) {
         Some(signature) => {
@@ -145,7 +146,7 @@ pub(super) fn embedded(file: &dyn ReadAt, trust: &Bundle) -> (Proof, Vec<Vec<u8>
             proof
         }
         None => Proof::new(match found.problems.first() {
-            Some(e) => Standing::Unproven(e.to_string()),
+            Some(e) => Standing::Unproven(e.text()),
             None => Standing::Unsigned,
         }),
     };
@@ -163,7 +164,7 @@ fn flat(file: &dyn ReadAt, kinds: &[DigestKind]) -> (Proof, Vec<Vec<u8>>) {
             proof.digests = digests.iter().map(|d| hex(d)).collect();
             (proof, digests)
         }
-        Err(e) => (Proof::new(Standing::Unproven(e.to_string())), Vec::new()),
+        Err(e) => (Proof::new(Standing::Unproven(e.text())), Vec::new()),
     }
 }
 

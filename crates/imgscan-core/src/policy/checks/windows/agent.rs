@@ -290,7 +290,7 @@ fn signature(context: &Context<'_>, with: &With, program: &str, out: &mut Seen) 
     out.status = worse(out.status, status);
     let found = match signed {
         Some(Signed::Trusted(by) | Signed::Unanchored(by)) => by.to_string(),
-        Some(Signed::Bad(by)) => by,
+        Some(Signed::Bad(by)) => by.to_string(),
         _ => "no valid signature".into(),
     };
     let item = Item::new(

@@ -148,7 +148,7 @@ impl<'a> Machine<'a> {
             let why = Error::limit(
                 Layer::Boot,
                 None,
-                format!("more than {MAX_FILES} files lead to one another"),
+                say!(error_too_many, most = MAX_FILES, what = "configurations"),
             );
             self.boot.gaps.push(Gap::at_path(path, &why));
             return false;

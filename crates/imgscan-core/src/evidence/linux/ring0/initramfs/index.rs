@@ -18,7 +18,7 @@ const CHILDREN: u32 = 0x2000_0000;
 const MAX_KEY: usize = 4096;
 const MAX_KEYS: usize = 64 << 20;
 
-fn bad(at: usize, what: &str) -> Error {
+fn bad(at: usize, what: crate::text::Text) -> Error {
     Error::corrupt(Layer::Kernel, at as u64, what)
 }
 
@@ -26,7 +26,7 @@ fn bad(at: usize, what: &str) -> Error {
 fn text(bytes: &[u8], at: usize) -> Result<(&[u8], usize)> {
     let rest = bytes.get(at..).unwrap_or_default();
     let len = rest.iter().position(|b| *b == 0);
-    let len = len.ok_or_else(|| bad(at, "a text of the index has no end"))?;
+    let len = len.ok_or_else(|| bad(at, say!(error_index_text)))?;
     Ok((&rest[..len], at + len + 1))
 }
 
@@ -37,9 +37,9 @@ fn text(bytes: &[u8], at: usize) -> Result<(&[u8], usize)> {
 /// in `bytes`.
 pub(super) fn pairs(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
     if be32(bytes, 0) != Some(MAGIC) || be32(bytes, 4) != Some(VERSION) {
-        return Err(bad(0, "no index of depmod"));
+        return Err(bad(0, say!(error_index_none)));
     }
-    let root = be32(bytes, 8).ok_or_else(|| bad(8, "the index is cut"))?;
+    let root = be32(bytes, 8).ok_or_else(|| bad(8, say!(error_index_cut)))?;
     let mut out = Vec::new();
     let mut todo = vec![(root, Vec::new())];
     // Every node has bytes of its own: more visits than bytes are a loop.
@@ -48,7 +48,7 @@ pub(super) fn pairs(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
         let mut at = (node & OFFSET) as usize;
         visits += 1;
         if visits > bytes.len() || key.len() > MAX_KEY || spent > MAX_KEYS {
-            return Err(bad(at, "the index has a loop"));
+            return Err(bad(at, say!(error_index_loop)));
         }
         if node & PREFIX != 0 {
             let (prefix, next) = text(bytes, at)?;
@@ -58,11 +58,11 @@ pub(super) fn pairs(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
         if node & CHILDREN != 0 {
             let range = bytes.get(at..at.saturating_add(2));
             let Some(&[first, last]) = range else {
-                return Err(bad(at, "a node is cut"));
+                return Err(bad(at, say!(error_index_node)));
             };
             at += 2;
             for c in first..=last {
-                let child = be32(bytes, at).ok_or_else(|| bad(at, "a node is cut"))?;
+                let child = be32(bytes, at).ok_or_else(|| bad(at, say!(error_index_node)))?;
                 at += 4;
                 if child & OFFSET != 0 {
                     let mut key = key.clone();
@@ -73,7 +73,7 @@ pub(super) fn pairs(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
             }
         }
         if node & VALUES != 0 {
-            let count = be32(bytes, at).ok_or_else(|| bad(at, "a node is cut"))?;
+            let count = be32(bytes, at).ok_or_else(|| bad(at, say!(error_index_node)))?;
             at += 4;
             for _ in 0..count {
                 let (value, next) = text(bytes, at.saturating_add(4))?;
@@ -81,7 +81,7 @@ pub(super) fn pairs(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
                 spent += key.len();
                 out.push((key.clone(), value.to_vec()));
                 if out.len() > bytes.len() || spent > MAX_KEYS {
-                    return Err(bad(at, "the index has a loop"));
+                    return Err(bad(at, say!(error_index_loop)));
                 }
             }
         }

@@ -194,7 +194,12 @@ fn section(facts: &Facts<'_>, path: &str) -> Result<MemorySource> {
         let file = at.open()?;
         let pe = Pe::parse(file.as_ref())?;
         let section = pe.section(".initrd");
-        let section = section.ok_or_else(|| Error::not_found(Layer::Pe, "section .initrd"))?;
+        let section = section.ok_or_else(|| {
+            Error::not_found(
+                Layer::Pe,
+                say!(error_initramfs_section, section = ".initrd"),
+            )
+        })?;
         Ok(MemorySource(pe.section_bytes(file.as_ref(), section)?))
     })
 }
@@ -261,10 +266,7 @@ fn wanted(
         let there = reader.find(path.as_bytes(), gaps);
         let Some(there) = there.filter(|t| t.metadata.kind == crate::fs::FileKind::Regular) else {
             if must {
-                let what = format!(
-                    "{}, which this entry loads, is not in the image",
-                    terminal(path)
-                );
+                let what = say!(error_boot_not_there, path = terminal(path));
                 gaps.push(Gap::new(at, &Error::not_found(Layer::Boot, what)));
             }
             return;
@@ -312,7 +314,11 @@ fn examine_one(
     }
     for item in &items {
         if let Some(odd) = read::odd(&item.name) {
-            let what = format!("{odd}: {}", lossless(&item.name));
+            let what = say!(
+                error_initramfs_name,
+                what = odd,
+                name = lossless(&item.name)
+            );
             let at = Location {
                 offset: Some(item.offset),
                 ..place.clone()
@@ -394,9 +400,13 @@ fn own_modules(
         fact.initramfs = Some(archive.clone());
         let read = body.take(MAX_MODULE).read_to_end(&mut bytes);
         let examined = match read {
-            Ok(n) if (n as u64) < item.size => Err(Error::limit(Layer::Kernel, None, "its length")),
+            Ok(n) if (n as u64) < item.size => Err(Error::limit(
+                Layer::Kernel,
+                None,
+                say!(error_module_long, most = MAX_MODULE),
+            )),
             Ok(_) => examine(&bytes, None, kernel),
-            Err(e) => Err(Error::corrupt(Layer::Cpio, None, e.to_string())),
+            Err(e) => Err(Error::corrupt(Layer::Cpio, None, Error::of_reader(&e))),
         };
         take(&mut object, &mut fact, examined, kernel);
         if let Some(info) = &fact.info {

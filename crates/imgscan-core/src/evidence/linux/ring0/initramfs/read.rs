@@ -217,13 +217,14 @@ fn resolved(name: &[u8], links: &Links, last: bool) -> Vec<u8> {
     path
 }
 
-/// What is odd about a name: no program that makes an initramfs writes such.
+/// What is odd about a name (`absolute`, or `up` for one with `..`): no program that makes an
+/// initramfs writes such.
 pub(super) fn odd(name: &[u8]) -> Option<&'static str> {
     if name.starts_with(b"/") {
-        return Some("an absolute name");
+        return Some("absolute");
     }
     let up = name.split(|b| *b == b'/').any(|p| p == b"..");
-    up.then_some("a name with ..")
+    up.then_some("up")
 }
 
 #[cfg(test)]
