@@ -372,6 +372,24 @@ signature-bad = { $signer }: { $fault ->
         [digest] the signed digest is not that of the file
        *[key] the key does not verify the signature
     }
+error-openpgp = OpenPGP: { $why }
+error-openpgp-head = the head of a packet is not sound
+error-openpgp-end = a packet crosses the end
+error-openpgp-cut = a packet is cut
+error-openpgp-no-key = there is no public key
+error-openpgp-version = OpenPGP { $what ->
+        [key] keys
+       *[signature] signatures
+    } of version { $version } are not read by this version
+error-openpgp-v3 = a key of version 3 that is not RSA
+error-openpgp-dsa = the numbers of a DSA key are out of bounds
+error-openpgp-no-signature = there is no signature
+error-openpgp-signature = a signature is cut
+error-openpgp-subpacket = a subpacket is cut
+error-openpgp-digest = the OpenPGP digest number { $number } is not read by this version
+error-key-bits = the key does not consist of whole bytes
+error-key-rsa = an RSA key with a modulus of { $modulus } bytes and an exponent of { $exponent } bytes is out of bounds
+error-key-algorithm = signatures by keys of the algorithm { $algorithm } are not verified by this version
 
 ### Errors: evidence, Linux
 error-index-text = a text of the index has no end

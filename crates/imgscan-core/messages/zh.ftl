@@ -340,6 +340,24 @@ signature-bad = { $signer }：{ $fault ->
         [digest] 签名中的摘要与文件不符
        *[key] 密钥无法验证该签名
     }
+error-openpgp = OpenPGP：{ $why }
+error-openpgp-head = 数据包的头无效
+error-openpgp-end = 数据包越过末尾
+error-openpgp-cut = 数据包不完整
+error-openpgp-no-key = 没有公钥
+error-openpgp-version = 本版本不读取版本 { $version } 的 OpenPGP { $what ->
+        [key] 密钥
+       *[signature] 签名
+    }
+error-openpgp-v3 = 版本 3 的密钥不是 RSA
+error-openpgp-dsa = DSA 密钥的参数超出范围
+error-openpgp-no-signature = 没有签名
+error-openpgp-signature = 签名不完整
+error-openpgp-subpacket = 子包不完整
+error-openpgp-digest = 本版本不支持 OpenPGP 摘要编号 { $number }
+error-key-bits = 密钥不是整数个字节
+error-key-rsa = RSA 密钥的模数为 { $modulus } 字节、指数为 { $exponent } 字节，超出范围
+error-key-algorithm = 本版本不验证算法 { $algorithm } 的密钥的签名
 
 ### 错误：证据（Linux）
 error-index-text = 索引中的文本没有结尾

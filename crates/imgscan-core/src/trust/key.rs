@@ -178,7 +178,7 @@ impl PublicKey {
         let key = bits
             .body
             .strip_prefix(&[0])
-            .ok_or_else(|| Error::corrupt(Layer::Signature, at, "a key that is no whole bytes"))?;
+            .ok_or_else(|| Error::corrupt(Layer::Signature, at, say!(error_key_bits)))?;
         match oid.as_str() {
             "1.2.840.113549.1.1.1" => {
                 let mut rsa = Reader::new(key, bits.offset).sequence()?;
@@ -200,11 +200,7 @@ impl PublicKey {
             Error::limit(
                 Layer::Signature,
                 at,
-                format!(
-                    "RSA key of {} bytes, exponent of {} bytes",
-                    n.len(),
-                    e.len()
-                ),
+                say!(error_key_rsa, modulus = n.len(), exponent = e.len()),
             )
         })
     }
@@ -233,7 +229,7 @@ impl PublicKey {
             Self::Other(oid) => Err(Error::unsupported(
                 Layer::Signature,
                 None,
-                format!("a key of algorithm {oid} is not verified by this version"),
+                say!(error_key_algorithm, algorithm = oid),
             )),
         }
     }

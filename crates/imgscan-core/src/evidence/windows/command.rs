@@ -211,7 +211,7 @@ fn signed(windows: &Windows<'_>, path: &str) -> Result<Signed> {
         (Signed::None, Some((_, proof))) => Signed::Unanchored(by(proof)),
         (Signed::None, None) => match catalogs.gaps.first() {
             // One that could not be read may list it.
-            Some(gap) => Signed::Unproven(gap.reason.clone()),
+            Some(gap) => Signed::Unproven((*gap.reason).clone()),
             None => Signed::None,
         },
         (own, _) => own,

@@ -83,7 +83,7 @@ impl Key {
             Self::read_block(&block, &mut keys)?;
         }
         if keys.is_empty() {
-            return Err(corrupt(0, "there is no public key"));
+            return Err(corrupt(0, say!(error_openpgp_no_key)));
         }
         Ok(keys)
     }
@@ -306,7 +306,7 @@ impl Part {
         let mut fields = Fields::of(packet);
         let version = fields.u8()?;
         if !matches!(version, 2..=4 | 6) {
-            let what = format!("OpenPGP key of version {version}");
+            let what = say!(error_openpgp_version, version = version, what = "key");
             return Err(Error::unsupported(Layer::Signature, packet.offset, what));
         }
         let created = fields.u32()?;
@@ -334,7 +334,7 @@ impl Part {
         let mut hasher = kind.hasher();
         if version < 4 {
             let PublicKey::Rsa(rsa) = &part.key else {
-                return Err(corrupt(packet.offset, "a key of version 3 that is not RSA"));
+                return Err(corrupt(packet.offset, say!(error_openpgp_v3)));
             };
             let modulus = rsa.modulus();
             part.id = modulus[modulus.len() - 8..].try_into().unwrap_or([0; 8]);
@@ -378,7 +378,7 @@ fn public_key(algorithm: u8, fields: &mut Fields<'_>, at: u64) -> Result<PublicK
             let (p, q, g, y) = (fields.mpi()?, fields.mpi()?, fields.mpi()?, fields.mpi()?);
             DsaKey::new(p, q, g, y)
                 .map(PublicKey::Dsa)
-                .ok_or_else(|| Error::limit(Layer::Signature, at, "a DSA key out of bounds"))
+                .ok_or_else(|| Error::limit(Layer::Signature, at, say!(error_openpgp_dsa)))
         }
         19 => {
             let n = usize::from(fields.u8()?);

@@ -2,6 +2,7 @@
 
 use crate::bytes::{be16, be32};
 use crate::error::{Error, Layer, Result};
+use crate::text::Text;
 
 /// Types of packets.
 pub(super) mod tag {
@@ -20,12 +21,8 @@ pub(super) struct Packet<'a> {
     pub(super) offset: u64,
 }
 
-pub(super) fn corrupt(offset: u64, what: impl Into<String>) -> Error {
-    Error::corrupt(
-        Layer::Signature,
-        offset,
-        format!("OpenPGP: {}", what.into()),
-    )
+pub(super) fn corrupt(offset: u64, why: Text) -> Error {
+    Error::corrupt(Layer::Signature, offset, say!(error_openpgp, why = why))
 }
 
 /// The packets of `bytes`, up to `most`.
@@ -34,13 +31,13 @@ pub(super) fn packets(bytes: &[u8], most: usize) -> Result<Vec<Packet<'_>>> {
     let mut at = 0;
     while at < bytes.len() {
         if out.len() == most {
-            let what = format!("more than {most} packets");
+            let what = say!(error_signature_too_many, most = most, what = "packets");
             return Err(Error::limit(Layer::Signature, at as u64, what));
         }
         let (tag, start, len) =
-            head(bytes, at).ok_or_else(|| corrupt(at as u64, "a packet whose head is not read"))?;
+            head(bytes, at).ok_or_else(|| corrupt(at as u64, say!(error_openpgp_head)))?;
         let body = start.checked_add(len).and_then(|end| bytes.get(start..end));
-        let body = body.ok_or_else(|| corrupt(at as u64, "a packet crosses the end"))?;
+        let body = body.ok_or_else(|| corrupt(at as u64, say!(error_openpgp_end)))?;
         out.push(Packet {
             tag,
             body,
@@ -100,7 +97,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8]> {
-        let cut = || corrupt(self.offset, "a packet is cut");
+        let cut = || corrupt(self.offset, say!(error_openpgp_cut));
         let (taken, rest) = self.rest.split_at_checked(n).ok_or_else(cut)?;
         self.rest = rest;
         Ok(taken)

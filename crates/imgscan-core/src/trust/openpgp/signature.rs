@@ -56,7 +56,7 @@ impl Signature {
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let all = packets(bytes, 16)?;
         let first = all.iter().find(|p| p.tag == tag::SIGNATURE);
-        let first = first.ok_or_else(|| corrupt(0, "there is no signature"))?;
+        let first = first.ok_or_else(|| corrupt(0, say!(error_openpgp_no_signature)))?;
         Self::read(first, 0)
     }
 
@@ -68,14 +68,14 @@ impl Signature {
             other => Err(Error::unsupported(
                 Layer::Signature,
                 packet.offset,
-                format!("OpenPGP signature of version {other}"),
+                say!(error_openpgp_version, version = other, what = "signature"),
             )),
         }
     }
 
     fn read_v3(version: u8, fields: &mut Fields<'_>, packet: &Packet<'_>) -> Result<Self> {
         if fields.u8()? != 5 {
-            return Err(corrupt(packet.offset, "a signature of version 3"));
+            return Err(corrupt(packet.offset, say!(error_openpgp_cut)));
         }
         // Type and time are what is hashed.
         let trailer = fields.take(5)?.to_vec();
@@ -115,7 +115,8 @@ impl Signature {
         // From the version to the end of the hashed part, then its length (section 5.2.4).
         let head = if version == 4 { 6 } else { 8 };
         let covered = packet.body.get(..head + hashed.len());
-        let covered = covered.ok_or_else(|| corrupt(packet.offset, "a signature is cut"))?;
+        let covered =
+            covered.ok_or_else(|| corrupt(packet.offset, say!(error_openpgp_signature)))?;
         let mut trailer = covered.to_vec();
         trailer.extend([version, 0xFF]);
         let total = u32::try_from(covered.len()).unwrap_or(u32::MAX);
@@ -158,7 +159,7 @@ impl Signature {
         packet: &Packet<'_>,
         depth: usize,
     ) -> Result<()> {
-        let wrong = || corrupt(packet.offset, "a subpacket is cut");
+        let wrong = || corrupt(packet.offset, say!(error_openpgp_subpacket));
         let mut count = 0;
         while !area.is_empty() {
             count += 1;
@@ -169,7 +170,14 @@ impl Signature {
                 continue;
             };
             if count > MAX_SUBPACKETS {
-                return Err(corrupt(packet.offset, "too many subpackets"));
+                return Err(corrupt(
+                    packet.offset,
+                    say!(
+                        error_signature_too_many,
+                        most = MAX_SUBPACKETS,
+                        what = "subpackets"
+                    ),
+                ));
             }
             match (kind & 0x7F, hashed) {
                 (2, true) => self.created = crate::bytes::be32(body, 0),
@@ -208,7 +216,7 @@ impl Signature {
     /// [`crate::Kind::Unsupported`] for one that is not worked with.
     pub fn digest(&self) -> Result<DigestKind> {
         self.digest.map_err(|n| {
-            let what = format!("OpenPGP digest number {n} is not read by this version");
+            let what = say!(error_openpgp_digest, number = n);
             Error::unsupported(Layer::Signature, None, what)
         })
     }
