@@ -23,10 +23,10 @@ out = [
     "// Made by testdata/recipes/trust-bundle.py from trust/MANIFEST.tsv: each row is a file there.",
     "",
     "/// The revision of the bundle: when its certificates were gathered.",
-    f'const REVISION: &str = "{sys.argv[1]}";',
+    f'pub(super) const REVISION: &str = "{sys.argv[1]}";',
     "",
     "/// (certificate, role, file in the bundle, two or more independent sources agree)",
-    "const ANCHORS: &[(&[u8], Role, &str, bool)] = &[",
+    "pub(super) const ANCHORS: &[(&[u8], Role, &str, bool)] = &[",
 ]
 confirmed = lambda row: row["confidence"].startswith("two independent")
 # Keys for testing, debugging, SIGs and retired ones do not sign what a distribution ships.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What sort of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum FileKind {
     /// A kernel image.
     Kernel,

@@ -58,7 +58,7 @@ pub struct Known {
 
 /// A file known good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct BaselineEntry {
     /// What is known.
     #[serde(flatten)]
     pub known: Known,
@@ -91,7 +91,7 @@ pub struct Baseline {
 #[serde(deny_unknown_fields)]
 struct File {
     schema: String,
-    entries: Vec<Entry>,
+    entries: Vec<BaselineEntry>,
 }
 
 impl Baseline {
@@ -160,9 +160,9 @@ impl Baseline {
     }
 
     /// All entries, in a fixed order.
-    pub fn iter(&self) -> impl Iterator<Item = Entry> {
+    pub fn iter(&self) -> impl Iterator<Item = BaselineEntry> {
         let all = self.entries.iter();
-        all.map(|(known, sources)| Entry {
+        all.map(|(known, sources)| BaselineEntry {
             known: known.clone(),
             sources: sources.clone(),
         })

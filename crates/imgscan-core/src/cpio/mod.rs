@@ -34,10 +34,12 @@ const S_IFMT: u32 = 0o170_000;
 /// What a member is by the type bits of its mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
 pub enum MemberKind {
+    /// A regular file.
     Regular,
+    /// A directory.
     Directory,
+    /// A symbolic link; its target is its body.
     Symlink,
     /// A device, FIFO or socket.
     Special,

@@ -15,6 +15,7 @@ use crate::source::ReadAt;
 /// A family of operating systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Family {
     /// Linux of any distribution.
     Linux,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::Hive;
 use super::name::{self, Name};
-use super::store::{Cell, corrupt, file_offset};
+use super::store::{Cell, NOWHERE, corrupt, file_offset, unexpected, words};
 use super::value::Value;
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Layer, Result};
@@ -18,8 +18,6 @@ fn name_len(head: &[u8; NODE_HEAD]) -> usize {
     le16(head, 72).unwrap_or_default().into()
 }
 
-/// An offset that leads nowhere.
-pub(super) const NOWHERE: u32 = u32::MAX;
 /// Flag: the name is stored as Latin-1.
 const COMPRESSED_NAME: u16 = 0x20;
 /// Flag: the key is a symbolic link to another key.
@@ -468,22 +466,4 @@ fn pairs(raw: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
         let at = u32::from_le_bytes([*a, *b, *c, *d]);
         (at, u32::from_le_bytes([*e, *f, *g, *h]))
     })
-}
-
-pub(super) fn words(raw: &[u8]) -> impl Iterator<Item = u32> + '_ {
-    let (words, _) = raw.as_chunks::<4>();
-    words.iter().map(|w| u32::from_le_bytes(*w))
-}
-
-/// Another signature than `wanted` in the cell at `at`.
-pub(super) fn unexpected(at: u32, wanted: &str, head: &[u8]) -> Error {
-    let found: String = head
-        .iter()
-        .take(2)
-        .map(|b| b.escape_ascii().to_string())
-        .collect();
-    corrupt(
-        at.into(),
-        say!(error_hive_cell_type, expected = wanted, found = found),
-    )
 }

@@ -45,12 +45,12 @@ fn invalid(bytes: &[u8]) -> Option<Box<[u8]>> {
 pub(super) enum Name<'h> {
     /// As it stands in the hive.
     Plain(&'h str),
-    /// Made from what stands there.
-    Made(Box<Made>),
+    /// Decoded from what stands there.
+    Made(Box<Decoded>),
 }
 
 #[derive(Clone)]
-pub(super) struct Made {
+pub(super) struct Decoded {
     text: String,
     /// The bytes where they are no valid UTF-16, so that the text does not show them as they are.
     invalid: Option<Box<[u8]>>,
@@ -78,7 +78,7 @@ impl<'h> Name<'h> {
             false => utf16(raw, false),
         };
         let invalid = (!compressed).then(|| invalid(raw)).flatten();
-        Self::Made(Box::new(Made { text, invalid }))
+        Self::Made(Box::new(Decoded { text, invalid }))
     }
 
     pub(super) fn text(&self) -> &str {

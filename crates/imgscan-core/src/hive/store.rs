@@ -20,6 +20,9 @@ const BLOCK: usize = 2 * 1024 * 1024;
 /// The unit in which logs replace parts of a hive, in bytes.
 pub(super) const PAGE: usize = 512;
 
+/// An offset that leads nowhere.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
 /// Pages that replace those of the file, by their number (offset in the bins / 512).
 pub(super) type Overlay = BTreeMap<u32, Box<[u8]>>;
 
@@ -310,4 +313,23 @@ pub(super) fn corrupt(at: u64, detail: impl Into<crate::text::Text>) -> Error {
 
 fn past_end(at: u64, len: u64, size: u64) -> Error {
     Error::past_end(Layer::Hive, file_offset(at), len, file_offset(size))
+}
+
+/// The little-endian words of `raw`; an incomplete last one is left out.
+pub(super) fn words(raw: &[u8]) -> impl Iterator<Item = u32> + '_ {
+    let (words, _) = raw.as_chunks::<4>();
+    words.iter().map(|w| u32::from_le_bytes(*w))
+}
+
+/// Another signature than `wanted` in the cell at `at`.
+pub(super) fn unexpected(at: u32, wanted: &str, head: &[u8]) -> Error {
+    let found: String = head
+        .iter()
+        .take(2)
+        .map(|b| b.escape_ascii().to_string())
+        .collect();
+    corrupt(
+        at.into(),
+        say!(error_hive_cell_type, expected = wanted, found = found),
+    )
 }

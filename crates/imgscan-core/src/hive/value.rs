@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::Hive;
-use super::key::{NOWHERE, unexpected, words};
 use super::name::{self, Name};
-use super::store::{corrupt, file_offset};
+use super::store::{NOWHERE, corrupt, file_offset, unexpected, words};
 use crate::bytes::{be32, le16, le32, le64};
 use crate::error::Result;
 

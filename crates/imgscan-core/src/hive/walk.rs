@@ -70,7 +70,7 @@ impl Hive {
         mut visit: impl FnMut(&Visit<'_, 'h>) -> Result<()>,
     ) -> Result<Vec<Error>> {
         let mut damage = Vec::new();
-        let mut seen = Seen::new(self.store.len());
+        let mut seen = VisitedCells::new(self.store.len());
         seen.insert(from.cell_offset());
         let mut budget = Budget(self.store.len().saturating_mul(2));
         let mut path = String::new();
@@ -174,9 +174,9 @@ impl Hive {
 }
 
 /// The cells that were visited: a bit for every place where one can begin.
-struct Seen(Vec<u64>);
+struct VisitedCells(Vec<u64>);
 
-impl Seen {
+impl VisitedCells {
     /// For bins of `len` bytes.
     fn new(len: u64) -> Self {
         let places = usize::try_from(len / 8).unwrap_or_default();

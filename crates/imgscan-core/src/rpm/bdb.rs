@@ -1,7 +1,7 @@
 //! A Berkeley DB hash (`Packages`). Format: dbinc/db_page.h of Berkeley DB 4 to 5. Integers are in
 //! the byte order of the machine that wrote it.
 
-use super::{Each, MAX_BLOB, Record, Seen, corrupt};
+use super::{Each, MAX_BLOB, Record, SeenPages, corrupt};
 use crate::bytes::{be16, be32, le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
@@ -59,7 +59,7 @@ pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
     if buckets >= db.pages {
         return Err(corrupt(72, say!(error_bdb_buckets, count = buckets)));
     }
-    let mut seen = Seen::new(db.pages);
+    let mut seen = SeenPages::new(db.pages);
     for bucket in 0..=buckets {
         // spares[] says how many pages lie before the buckets of each doubling.
         let doubling = usize::try_from(64 - bucket.leading_zeros()).unwrap_or(0);
@@ -83,7 +83,7 @@ impl Database<'_> {
     }
 
     /// Page `number` and its place, once.
-    fn read(&self, number: u64, seen: &mut Seen) -> Result<(Vec<u8>, u64)> {
+    fn read(&self, number: u64, seen: &mut SeenPages) -> Result<(Vec<u8>, u64)> {
         let at = number.saturating_mul(self.page as u64);
         if number >= self.pages {
             return Err(corrupt(at, say!(error_rpm_page_end, page = number)));
@@ -101,7 +101,7 @@ impl Database<'_> {
     }
 
     /// The records of the chain of pages that begins at page `number`; `false` to end.
-    fn bucket(&self, mut number: u64, seen: &mut Seen, each: &mut Each<'_>) -> bool {
+    fn bucket(&self, mut number: u64, seen: &mut SeenPages, each: &mut Each<'_>) -> bool {
         loop {
             let (page, at) = match self.read(number, seen) {
                 Ok(found) => found,
@@ -158,7 +158,7 @@ impl Database<'_> {
     }
 
     /// The package at items `i` (key) and `i + 1`; `None` for the counter of packages.
-    fn pair(&self, page: &[u8], at: u64, i: usize, seen: &mut Seen) -> Result<Option<Record>> {
+    fn pair(&self, page: &[u8], at: u64, i: usize, seen: &mut SeenPages) -> Result<Option<Record>> {
         let key = self.item(page, at, i)?;
         let data = self.item(page, at, i + 1)?;
         if key[0] != KEYDATA || key.len() != 5 {
@@ -189,7 +189,13 @@ impl Database<'_> {
     }
 
     /// The `length` bytes on the chain of overflow pages that begins at page `number`.
-    fn overflow(&self, mut number: u64, length: u64, at: u64, seen: &mut Seen) -> Result<Vec<u8>> {
+    fn overflow(
+        &self,
+        mut number: u64,
+        length: u64,
+        at: u64,
+        seen: &mut SeenPages,
+    ) -> Result<Vec<u8>> {
         if length > MAX_BLOB {
             let what = say!(error_rpm_package_long, len = length, most = MAX_BLOB);
             return Err(Error::limit(Layer::Packages, at, what));

@@ -21,29 +21,50 @@ const MAX_ENTRIES: usize = 4096;
 const MAX_FILES: usize = 1_000_000;
 
 /// Tags of rpm (include/rpm/rpmtag.h).
-#[allow(missing_docs)]
 pub mod tag {
+    /// The immutable region.
     pub const IMMUTABLE: u32 = 63;
+    /// Signature of the region by DSA (OpenPGP packet).
     pub const DSAHEADER: u32 = 267;
+    /// Signature of the region by RSA (OpenPGP packet).
     pub const RSAHEADER: u32 = 268;
+    /// SHA-1 of the region, hexadecimal.
     pub const SHA1HEADER: u32 = 269;
+    /// SHA-256 of the region, hexadecimal.
     pub const SHA256HEADER: u32 = 273;
+    /// Signatures of the region (OpenPGP packets in base64).
     pub const OPENPGP: u32 = 278;
+    /// Name of the package.
     pub const NAME: u32 = 1000;
+    /// Version.
     pub const VERSION: u32 = 1001;
+    /// Release.
     pub const RELEASE: u32 = 1002;
+    /// Epoch.
     pub const EPOCH: u32 = 1003;
+    /// Host that built it.
     pub const BUILDHOST: u32 = 1007;
+    /// Vendor.
     pub const VENDOR: u32 = 1011;
+    /// Architecture.
     pub const ARCH: u32 = 1022;
+    /// Whole paths of the files (rpm 3).
     pub const OLDFILENAMES: u32 = 1027;
+    /// Modes of the files.
     pub const FILEMODES: u32 = 1030;
+    /// Digests of the files, hexadecimal.
     pub const FILEDIGESTS: u32 = 1035;
+    /// Flags of the files.
     pub const FILEFLAGS: u32 = 1037;
+    /// What is verified of the files.
     pub const FILEVERIFYFLAGS: u32 = 1045;
+    /// Folder of each file, an index of `DIRNAMES`.
     pub const DIRINDEXES: u32 = 1116;
+    /// Names of the files in their folders.
     pub const BASENAMES: u32 = 1117;
+    /// Folders, each with a slash at its end.
     pub const DIRNAMES: u32 = 1118;
+    /// Algorithm of the digests, as OpenPGP numbers it.
     pub const FILEDIGESTALGO: u32 = 5011;
 }
 
@@ -64,7 +85,7 @@ const GHOST: u32 = 1 << 6;
 const VERIFY_DIGEST: u32 = 1;
 
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct IndexEntry {
     tag: u32,
     kind: u32,
     offset: usize,
@@ -83,7 +104,7 @@ pub struct Region {
 /// A header over its bytes.
 #[derive(Debug, Clone)]
 pub struct Header<'a> {
-    entries: Vec<Entry>,
+    entries: Vec<IndexEntry>,
     index: &'a [u8],
     data: &'a [u8],
     region: Option<Region>,
@@ -131,7 +152,7 @@ impl<'a> Header<'a> {
                         )
                     })
             };
-            entries.push(Entry {
+            entries.push(IndexEntry {
                 tag: field(0),
                 kind: field(1),
                 offset: place(field(2))?,
@@ -207,7 +228,7 @@ impl<'a> Header<'a> {
     }
 
     /// The entry with `tag` of what the vendor made.
-    fn entry(&self, tag: u32) -> Option<(&Entry, &'a [u8])> {
+    fn entry(&self, tag: u32) -> Option<(&IndexEntry, &'a [u8])> {
         let (entries, end) = match self.region {
             Some(region) => (&self.entries[1..region.entries], region.data - 16),
             None => (&self.entries[..], self.data.len()),
@@ -217,7 +238,7 @@ impl<'a> Header<'a> {
     }
 
     /// The entry with `tag` of what was added to the region.
-    fn added(&self, tag: u32) -> Option<(&Entry, &'a [u8])> {
+    fn added(&self, tag: u32) -> Option<(&IndexEntry, &'a [u8])> {
         let first = self.region?.entries;
         let entry = self.entries[first..].iter().find(|e| e.tag == tag)?;
         Some((entry, self.data.get(entry.offset..)?))

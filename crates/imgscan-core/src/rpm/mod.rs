@@ -20,6 +20,7 @@ const MAX_BLOB: u64 = 32 * 1024 * 1024;
 
 /// How a database is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// SQLite (`rpmdb.sqlite`), rpm 4.16 and later.
     Sqlite,
@@ -85,9 +86,9 @@ fn corrupt(offset: u64, what: impl Into<crate::text::Text>) -> Error {
 }
 
 /// Which pages were seen: none is read twice, so that no loop or shared tail makes work without end.
-struct Seen(Vec<u64>);
+struct SeenPages(Vec<u64>);
 
-impl Seen {
+impl SeenPages {
     fn new(pages: u64) -> Self {
         let words = usize::try_from(pages / 64 + 1).unwrap_or(0);
         Self(vec![0; words])

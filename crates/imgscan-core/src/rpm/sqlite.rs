@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Each, MAX_BLOB, Record, Seen, corrupt};
+use super::{Each, MAX_BLOB, Record, SeenPages, corrupt};
 use crate::bytes::{be16, be32, be64, le32};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
@@ -33,7 +33,7 @@ pub(super) fn records(
 ) -> Result<()> {
     let db = Database::open(file, wal)?;
     let root = db.packages()?;
-    let mut seen = Seen::new(db.pages);
+    let mut seen = SeenPages::new(db.pages);
     let mut go = true;
     db.walk(root, 0, &mut seen, &mut go, &mut |db, seen, found| {
         let record = found.and_then(|cell| db.record(&cell, seen));
@@ -53,7 +53,7 @@ struct Cell {
     overflow: u32,
 }
 
-type Visit<'v, 'a> = dyn FnMut(&Database<'a>, &mut Seen, Result<Cell>) -> bool + 'v;
+type Visit<'v, 'a> = dyn FnMut(&Database<'a>, &mut SeenPages, Result<Cell>) -> bool + 'v;
 
 impl<'a> Database<'a> {
     fn open(file: &'a dyn ReadAt, wal: Option<&'a dyn ReadAt>) -> Result<Self> {
@@ -168,7 +168,7 @@ impl<'a> Database<'a> {
         let mut found = None;
         let mut damage = None;
         let mut go = true;
-        let mut seen = Seen::new(self.pages);
+        let mut seen = SeenPages::new(self.pages);
         self.walk(1, 0, &mut seen, &mut go, &mut |db, seen, cell| {
             match cell.and_then(|cell| db.schema(&cell, seen)) {
                 Ok(Some(root)) => found = Some(root),
@@ -185,7 +185,7 @@ impl<'a> Database<'a> {
     }
 
     /// The root page that a row of the schema table names, where it is the one of `Packages`.
-    fn schema(&self, cell: &Cell, seen: &mut Seen) -> Result<Option<u32>> {
+    fn schema(&self, cell: &Cell, seen: &mut SeenPages) -> Result<Option<u32>> {
         let payload = self.payload(cell, seen)?;
         let columns = columns(&payload, cell.at)?;
         let text = |i: usize| columns.get(i).map(|(_, body)| *body);
@@ -203,7 +203,7 @@ impl<'a> Database<'a> {
         &self,
         number: u32,
         depth: usize,
-        seen: &mut Seen,
+        seen: &mut SeenPages,
         go: &mut bool,
         visit: &mut Visit<'_, 'a>,
     ) {
@@ -291,7 +291,7 @@ impl<'a> Database<'a> {
     }
 
     /// The whole payload of a cell, gathered from its overflow pages.
-    fn payload(&self, cell: &Cell, seen: &mut Seen) -> Result<Vec<u8>> {
+    fn payload(&self, cell: &Cell, seen: &mut SeenPages) -> Result<Vec<u8>> {
         if cell.total > MAX_BLOB {
             let what = say!(error_rpm_package_long, len = cell.total, most = MAX_BLOB);
             return Err(Error::limit(Layer::Packages, cell.at, what));
@@ -313,7 +313,7 @@ impl<'a> Database<'a> {
         Ok(out)
     }
 
-    fn record(&self, cell: &Cell, seen: &mut Seen) -> Result<Record> {
+    fn record(&self, cell: &Cell, seen: &mut SeenPages) -> Result<Record> {
         let payload = self.payload(cell, seen)?;
         let columns = columns(&payload, cell.at)?;
         // Packages(hnum INTEGER PRIMARY KEY, blob BLOB): the key itself is the row's number.

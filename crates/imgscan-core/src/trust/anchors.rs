@@ -1,10 +1,10 @@
 // Made by testdata/recipes/trust-bundle.py from trust/MANIFEST.tsv: each row is a file there.
 
 /// The revision of the bundle: when its certificates were gathered.
-const REVISION: &str = "2026-11";
+pub(super) const REVISION: &str = "2026-11";
 
 /// (certificate, role, file in the bundle, two or more independent sources agree)
-const ANCHORS: &[(&[u8], Role, &str, bool)] = &[
+pub(super) const ANCHORS: &[(&[u8], Role, &str, bool)] = &[
     (include_bytes!("../../trust/distro/almalinux-os-foundation-2022-819ec84d.der"), Role::DistroSigner, "distro/almalinux-os-foundation-2022-819ec84d.der", false),
     (include_bytes!("../../trust/distro/almalinux-os-foundation-2022-ce56973e.der"), Role::DistroSigner, "distro/almalinux-os-foundation-2022-ce56973e.der", false),
     (include_bytes!("../../trust/distro/almalinux-secure-boot-ca-2024-3d5c198d.der"), Role::DistroSecureBoot, "distro/almalinux-secure-boot-ca-2024-3d5c198d.der", false),

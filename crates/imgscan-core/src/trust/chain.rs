@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::bundle::{Anchor, Bundle, Role};
+use super::bundle::Bundle;
 use super::certificate::Certificate;
 use super::key::DigestKind;
 use super::pe::{self, Pe};
+use super::pinned::{Anchor, Role};
 use super::pkcs7::{self, Fault, SignedData, Signer};
 use crate::error::{Error, Result};
 use crate::source::ReadAt;
@@ -113,6 +114,7 @@ pub struct PeSignature {
 
 /// How a verification ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verification {
     /// Digest and signature are right, and the chain ends at a pinned certificate.
     Trusted,
@@ -185,7 +187,10 @@ struct Parsed<'a> {
 }
 
 /// Every SignedData, a nested one behind its outer; what could not be read goes to `problems`.
-fn parse_all<'a>(entries: &'a [pe::Entry], problems: &mut Vec<Error>) -> Vec<Parsed<'a>> {
+fn parse_all<'a>(
+    entries: &'a [pe::CertificateEntry],
+    problems: &mut Vec<Error>,
+) -> Vec<Parsed<'a>> {
     let mut parsed = Vec::new();
     let mut signers = 0;
     for (i, entry) in entries.iter().enumerate() {

@@ -222,6 +222,7 @@ fn has_roots(
 
 /// What an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ObjectKind {
     /// A module, as an ELF object.
     Module,

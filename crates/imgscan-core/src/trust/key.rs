@@ -11,13 +11,19 @@ use crate::error::{Error, Layer, Result};
 /// A message digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
+#[non_exhaustive]
 pub enum DigestKind {
+    /// MD5.
     Md5,
+    /// SHA-1.
     Sha1,
+    /// SHA-224.
     Sha224,
+    /// SHA-256.
     Sha256,
+    /// SHA-384.
     Sha384,
+    /// SHA-512.
     Sha512,
 }
 
@@ -117,13 +123,19 @@ impl DigestKind {
 
 /// A digest in the making.
 #[derive(Clone)]
-#[allow(missing_docs)]
+#[non_exhaustive]
 pub enum Hasher {
+    /// MD5.
     Md5(md5::Md5),
+    /// SHA-1.
     Sha1(sha1::Sha1),
+    /// SHA-224.
     Sha224(sha2::Sha224),
+    /// SHA-256.
     Sha256(sha2::Sha256),
+    /// SHA-384.
     Sha384(sha2::Sha384),
+    /// SHA-512.
     Sha512(sha2::Sha512),
 }
 
@@ -156,6 +168,7 @@ impl Hasher {
 
 /// A public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PublicKey {
     /// RSA.
     Rsa(RsaKey),

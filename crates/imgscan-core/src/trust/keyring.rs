@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::bundle::KEYRINGS;
 use super::openpgp::Key;
+use super::pinned::KEYRINGS;
 use crate::error::Result;
 
 /// A pinned OpenPGP key.

@@ -67,7 +67,7 @@ impl<'a> SignedModule<'a> {
 
 /// The SHA-256 of a module as it is stored, and of the part that is signed: one pass for both.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sums {
+pub struct ModuleDigests {
     /// Of all bytes.
     pub whole: Vec<u8>,
     /// Length of the signed part and its digest, where there is a signature.
@@ -77,7 +77,7 @@ pub struct Sums {
 /// The digests of `stored`, a module as the file holds it. Where that is packed, its signature is
 /// not seen, and [`verify_with`] computes the digest of what is inside.
 #[must_use]
-pub fn sums(stored: &[u8]) -> Sums {
+pub fn sums(stored: &[u8]) -> ModuleDigests {
     let mut hasher = DigestKind::Sha256.hasher();
     let content = split(stored).ok().flatten().map(|m| m.content);
     let signed = content.map(|content| {
@@ -85,7 +85,7 @@ pub fn sums(stored: &[u8]) -> Sums {
         (content.len(), hasher.clone().finish())
     });
     hasher.update(&stored[content.map_or(0, <[u8]>::len)..]);
-    Sums {
+    ModuleDigests {
         whole: hasher.finish(),
         signed,
     }
@@ -124,7 +124,7 @@ pub fn verify<'k>(bytes: &[u8], keys: &'k [Certificate]) -> Result<Proof<'k>> {
 pub fn verify_with<'k>(
     bytes: &[u8],
     keys: &'k [Certificate],
-    sums: Option<&Sums>,
+    sums: Option<&ModuleDigests>,
 ) -> Result<Proof<'k>> {
     let Some(module) = split(bytes)? else {
         return Ok(Proof::Unsigned);

@@ -55,7 +55,7 @@ pub struct Pe {
 
 /// One PKCS#7 of the certificate table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct CertificateEntry {
     /// Where its bytes begin in the file.
     pub offset: u64,
     /// The DER bytes with the padding that follows them.
@@ -295,7 +295,7 @@ impl Pe {
     ///
     /// # Errors
     /// If an entry overruns the table, or the table is longer than 16 MiB.
-    pub fn entries(&self, file: &dyn ReadAt) -> Result<Vec<Entry>> {
+    pub fn entries(&self, file: &dyn ReadAt) -> Result<Vec<CertificateEntry>> {
         let mut entries = Vec::new();
         let mut at = self.certificates.start;
         while at + 8 <= self.certificates.end {
@@ -322,7 +322,7 @@ impl Pe {
             // WIN_CERT_TYPE_PKCS_SIGNED_DATA
             if kind == 2 {
                 let der = read_vec(file, at + 8, usize::try_from(len - 8).unwrap_or(0))?;
-                entries.push(Entry {
+                entries.push(CertificateEntry {
                     offset: at + 8,
                     der,
                 });

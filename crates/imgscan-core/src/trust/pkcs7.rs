@@ -55,6 +55,7 @@ pub struct Signer<'a> {
 
 /// How a signer's certificate is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Identity<'a> {
     /// By issuer (DER) and serial number.
     IssuerSerial(&'a [u8], &'a [u8]),
@@ -212,7 +213,7 @@ fn signer<'a>(mut reader: Reader<'a>) -> Result<Signer<'a>> {
     if let Some(attributes) = reader.optional(tag::context(1))? {
         let mut stamped = false;
         each_attribute(attributes.reader(), |oid, mut values| {
-            if super::stamp::is(oid) && !std::mem::replace(&mut stamped, true) {
+            if super::stamp::is_stamp(oid) && !std::mem::replace(&mut stamped, true) {
                 signer.stamp = super::stamp::read(oid, values, signer.signature);
             }
             while oid == NESTED_SIGNATURE && !values.is_empty() {
@@ -247,6 +248,7 @@ fn each_attribute<'a>(
 /// Why a signer does not vouch for a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Fault {
     /// The content's digest is another than the signed one: the content was changed.
     DigestMismatch,

@@ -16,7 +16,7 @@ const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
 
 /// True where the unsigned attribute `oid` is a time stamp.
-pub(super) fn is(oid: &str) -> bool {
+pub(super) fn is_stamp(oid: &str) -> bool {
     matches!(oid, COUNTERSIGNATURE | TOKEN)
 }
 

@@ -12,6 +12,7 @@ use crate::error::{Error, Kind, Layer, Result};
 /// How something is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Packing {
     /// gzip (RFC 1952).
     Gzip,

@@ -5,7 +5,7 @@ use crate::text::lossless;
 
 /// An entry of fstab.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct FstabEntry {
     /// The line, from 1.
     pub(super) line: usize,
     /// What: a device or a tag.
@@ -19,7 +19,7 @@ pub(super) struct Entry {
 }
 
 /// The entries of fstab `text`. `\040` and the other octal escapes are resolved.
-pub(super) fn parse(text: &str) -> Vec<Entry> {
+pub(super) fn parse(text: &str) -> Vec<FstabEntry> {
     text.lines()
         .enumerate()
         .filter_map(|(i, line)| {
@@ -28,7 +28,7 @@ pub(super) fn parse(text: &str) -> Vec<Entry> {
             let at = fields.next()?;
             let kind = fields.next().unwrap_or("auto");
             let options = fields.next().unwrap_or("defaults");
-            Some(Entry {
+            Some(FstabEntry {
                 line: i + 1,
                 spec: lossless(&unescape(spec)),
                 at: unescape(at),

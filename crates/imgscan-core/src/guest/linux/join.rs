@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::fstab::{self, Entry, Source};
+use super::fstab::{self, FstabEntry, Source};
 use crate::error::{Error, Layer};
 use crate::fs::{Content, FileKind, OpenVolume};
 use crate::guest::PathSpace;
@@ -93,7 +93,7 @@ pub(super) fn volumes(
     boot_volumes(paths, all, &mut used, problems);
 }
 
-fn is_bind(entry: &Entry) -> bool {
+fn is_bind(entry: &FstabEntry) -> bool {
     entry.options.iter().any(|o| o == "bind" || o == "rbind")
 }
 
@@ -107,7 +107,7 @@ fn canonical(paths: &PathSpace, at: &[u8]) -> Vec<u8> {
 /// Mounts what `entry` asks for; gives the name of the volume.
 fn fulfil(
     paths: &mut PathSpace,
-    entry: &Entry,
+    entry: &FstabEntry,
     at: &[u8],
     all: &[OpenVolume],
     disk: Option<&str>,
@@ -174,8 +174,8 @@ fn fulfil(
 
 /// The name by which fstab calls the disk of this image: that of its root, otherwise the first
 /// disk of any kind.
-fn boot_disk(entries: &[Entry]) -> Option<String> {
-    let disk = |e: &Entry| match fstab::source(&e.spec) {
+fn boot_disk(entries: &[FstabEntry]) -> Option<String> {
+    let disk = |e: &FstabEntry| match fstab::source(&e.spec) {
         Source::Partition { disk, .. } => Some(disk),
         _ => None,
     };

@@ -25,7 +25,7 @@ const MAX_PACKETS: usize = 20_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     /// The primary key.
-    pub primary: Part,
+    pub primary: KeyPart,
     /// The first user ID.
     pub user: Option<String>,
     /// Subkeys, as they stand there.
@@ -36,7 +36,7 @@ pub struct Key {
 
 /// A key that can sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct KeyPart {
     /// The key.
     pub key: PublicKey,
     /// Its fingerprint.
@@ -54,7 +54,7 @@ pub struct Part {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subkey {
     /// The key.
-    pub part: Part,
+    pub part: KeyPart,
     signatures: Vec<Signature>,
 }
 
@@ -101,7 +101,7 @@ impl Key {
             match (packet.tag, keys.last_mut()) {
                 (tag::KEY, _) => {
                     keys.push(Self {
-                        primary: Part::read(&packet)?,
+                        primary: KeyPart::read(&packet)?,
                         user: None,
                         subkeys: Vec::new(),
                         certifications: Vec::new(),
@@ -113,7 +113,7 @@ impl Key {
                         .get_or_insert_with(|| crate::text::lossless(packet.body));
                     about = About::User(packet.body.to_vec());
                 }
-                (tag::SUBKEY, Some(key)) => match Part::read(&packet) {
+                (tag::SUBKEY, Some(key)) => match KeyPart::read(&packet) {
                     Ok(part) => {
                         key.subkeys.push(Subkey {
                             part,
@@ -181,7 +181,7 @@ impl Key {
             return Ok(false);
         }
         let named =
-            |part: &Part| signature.issuers.is_empty() || signature.issuers.contains(&part.id);
+            |part: &KeyPart| signature.issuers.is_empty() || signature.issuers.contains(&part.id);
         if named(&self.primary) && signature.is_by(&self.primary.key, digest)? {
             return Ok(true);
         }
@@ -275,7 +275,7 @@ impl Signature {
 
 /// What a certification covers (section 5.2.4).
 enum Over<'a> {
-    Key(&'a Part),
+    Key(&'a KeyPart),
     User(&'a [u8]),
 }
 
@@ -300,7 +300,7 @@ fn signed(signature: &Signature, key: &PublicKey, over: &[Over<'_>]) -> bool {
     signature.is_by(key, &digest).unwrap_or(false)
 }
 
-impl Part {
+impl KeyPart {
     /// A key packet (sections 5.5.2 and 5.5.4).
     fn read(packet: &Packet<'_>) -> Result<Self> {
         let mut fields = Fields::of(packet);

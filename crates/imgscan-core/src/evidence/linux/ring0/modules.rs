@@ -18,7 +18,7 @@ use crate::guest::PathSpace;
 use crate::source::read_all_into;
 use crate::text::lossless;
 use crate::trust::DigestKind;
-use crate::trust::module::{self, Proof, Sums, verify_with};
+use crate::trust::module::{self, ModuleDigests, Proof, verify_with};
 use crate::trust::unpack::{packing, unpack};
 
 /// The longest module, packed and unpacked, in bytes.
@@ -257,7 +257,11 @@ pub(super) struct Examined {
 
 /// Verifies the module `stored`, packed or not, with the keys of `kernel`. `sums` are those of
 /// `stored`, where they are known.
-pub(super) fn examine(stored: &[u8], sums: Option<&Sums>, kernel: &Booting) -> Result<Examined> {
+pub(super) fn examine(
+    stored: &[u8],
+    sums: Option<&ModuleDigests>,
+    kernel: &Booting,
+) -> Result<Examined> {
     contained(Layer::Kernel, "a module", || {
         let (plain, sums) = match packing(stored) {
             Some(how) => (Cow::Owned(unpack(how, stored, MAX_MODULE, 0)?), None),
