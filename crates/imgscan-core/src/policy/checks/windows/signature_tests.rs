@@ -93,7 +93,11 @@ fn the_agent_s_program_has_to_be_signed() {
         (signed!("unsigned.sys"), Status::Warn, "no valid signature"),
         (signed!("foreign.sys"), Status::Warn, "Test Vendor"),
         (signed!("self.sys"), Status::Warn, "Self Signed"),
-        (&changed, Status::Fail, "Test Windows: DigestMismatch"),
+        (
+            &changed,
+            Status::Fail,
+            "Test Windows: the signed digest is not that of the file",
+        ),
         (b"MZ", Status::Fail, "no PE program"),
     ] {
         let found = result(with(path, program), "WIN-AGENT-001");

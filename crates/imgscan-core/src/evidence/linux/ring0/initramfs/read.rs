@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(items[1].size, 3);
         assert_eq!(
             (items[3].path.as_str(), odd(&items[3].name)),
-            ("/up", Some("a name with .."))
+            ("/up", Some("up"))
         );
         assert_eq!(Index::new(&items).find("/sbin/reboot"), Some(true));
         assert_eq!(Index::new(&items).find("/sbin/none"), None);
