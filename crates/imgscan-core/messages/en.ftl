@@ -477,7 +477,6 @@ error-name-utf16 = the name is no valid UTF-16: the folder is not read
 error-outside = { $what } is outside of this image
 error-desktop-many = more than { $most } files, or folders of more than { $levels } levels, on a desktop
 error-no-disk = the disk of this system is not known
-error-not-hashed = the file could not be hashed
 
 ### Ring 0: levels and their reasons
 

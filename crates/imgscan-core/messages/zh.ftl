@@ -445,7 +445,6 @@ error-name-utf16 = 名称不是有效的 UTF-16，未读取该文件夹
 error-outside = { $what } 不在本镜像中
 error-desktop-many = 桌面上的文件超过 { $most } 个，或文件夹超过 { $levels } 层
 error-no-disk = 本系统所在的磁盘未知
-error-not-hashed = 无法计算该文件的摘要
 
 ### ring 0：级别及理由
 
