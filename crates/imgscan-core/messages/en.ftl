@@ -481,6 +481,21 @@ error-no-disk = the disk of this system is not known
 ### Ring 0: levels and their reasons
 
 ### Evidence in words, Linux
+boot-other-loader = the menu of another boot loader has another default
+boot-other-config = another configuration of GRUB has another default
+boot-default-in-firmware = the default ({ $value }) is kept in variables of the firmware
+boot-default-is-submenu = the default is the submenu { $title }, which waits for a choice
+boot-default-elsewhere = the default ({ $value }) is not kept in this file
+boot-include = it includes { $file }, which is not read
+boot-no-volume = no mounted volume is { $target }
+boot-script-form = the script can't be understood from here on
+boot-script-endless = the script does not end
+boot-script-deep = blocks or functions of the script are nested too deeply
+boot-script-loop = a loop makes part of the menu
+boot-script-condition = the menu depends on a condition that is only known at boot
+kernel-no-elf-headers = the kernel has no ELF headers
+package-digest = the { $digest } in the header is not the header's
+package-signature = the signature by the key { $key } does not match the header
 
 ### Evidence in words, Windows
 
@@ -747,6 +762,285 @@ lnx-acct-004-fix-file = Delete the keys: rm { $file }
 lnx-acct-004-fix-setting = Delete the line { $place }
 
 ### Checks: Linux kernel
+linux-kernel-none = no kernel was found
+linux-kernel-owned = owned by a package
+linux-kernel-no-package = no package
+linux-kernel-owner-unknown = unknown
+linux-kernel-of-image = a kernel in the image
+linux-kernel-no-banner = it has no version banner
+linux-differs-from = differs from { $path }
+linux-kernel-install = Install the distribution's kernel: { $command }
+linux-kernel-replace = Install the distribution's kernel ({ $command }), make it the default, and delete { $path }
+linux-kernel-delete = Delete the file if nothing needs it: { $path }
+linux-reinstall = Reinstall { $package }: { $command }
+linux-signature-by = { $note }: signed by { $signer } (certificate SHA-256 { $sha256 }, valid until { $day }); { $anchor }
+linux-signature-anchor = the chain ends at the pinned certificate { $name }
+linux-signature-anchor-once = the chain ends at the pinned certificate { $name }, for which there is one source only ({ $source })
+linux-signature-no-anchor = the chain ends at no pinned certificate
+linux-signature-changed = the content is not what was signed
+linux-signature-forged = the signer names a pinned certificate as its issuer, but that certificate did not issue it
+linux-signature-unanchored = signed with a key that no pinned certificate vouches for
+linux-signature-none = not signed
+lnx-kernel-001-title = The kernel, and everything else that runs in ring 0, is not modified
+lnx-kernel-001-fix = Reinstall the distribution's kernel, initramfs and boot loader; agree on a kernel of your own with Tencent Cloud beforehand
+lnx-kernel-001-fail = { $why } (level { $level })
+lnx-kernel-001-warn = not proven, which does not mean modified: { $why } (level { $level })
+lnx-kernel-001-equal = everything that runs in ring 0 at the next boot equals an independent reference (level K4)
+lnx-kernel-001-proven = everything that runs in ring 0 at the next boot is proven by signatures of pinned keys, or explained by files that are so proven (level K5)
+lnx-kernel-001-initramfs = { $path } holds { $count ->
+    [one] 1 file that matches
+   *[other] { $count } files that match
+ } nothing in this system
+lnx-kernel-001-unproven = { $path }: { $reasons }
+lnx-kernel-001-more = { $count ->
+    [one] 1 more file
+   *[other] { $count } more files
+ }
+lnx-kernel-001-object = { $level }: { $reasons }
+lnx-kernel-001-signed = { $level }, signed by { $signer }: { $reasons }
+lnx-kernel-001-anchored = { $level }, proven by { $anchor }: { $reasons }
+lnx-kernel-001-signed-anchored = { $level }, signed by { $signer }, proven by { $anchor }: { $reasons }
+lnx-kernel-001-modules = { $count ->
+    [one] 1 kernel module
+   *[other] { $count } kernel modules
+ }, { $proven } proven
+lnx-kernel-003-title = Every kernel is the one that its package installed
+lnx-kernel-003-fix = Reinstall the package of the kernel from the distribution's repository
+lnx-kernel-003-fail = { $count ->
+    [one] 1 kernel file is not the one that a package installed
+   *[other] { $count } kernel files are not those that packages installed
+ }
+lnx-kernel-003-no-database = no package database was found that imgscan reads, so the kernels can't be compared
+lnx-kernel-003-unknown = { $count ->
+    [one] 1 kernel that may boot can't be compared with anything
+   *[other] { $count } kernels that may boot can't be compared with anything
+ }
+lnx-kernel-003-warn = { $count ->
+    [one] 1 kernel belongs
+   *[other] { $count } kernels belong
+ } to no package, but the default kernel does
+lnx-kernel-003-pass = { $count ->
+    [one] the kernel equals what its package
+   *[other] all { $count } kernels equal what their packages
+ } recorded (who signed the records is judged by LNX-KERNEL-004)
+lnx-kernel-003-half-installed = owned by { $package }, which is only half installed
+lnx-kernel-003-no-digest = owned by { $package }, which recorded no digest of it
+lnx-kernel-003-equal = owned by { $package }; equals the digest in { $record }
+lnx-kernel-003-equal-to = owned by { $package }; equals the digest of { $path } in { $record }
+lnx-kernel-003-differs = owned by { $package }, but differs from the digest in { $record }
+lnx-kernel-003-differs-from = owned by { $package }, but differs from the digest of { $path } in { $record }
+lnx-kernel-003-same-as = owned by no package, but identical to { $path }
+lnx-kernel-003-unowned-default = the default kernel belongs to no package
+lnx-kernel-003-unowned-spare = belongs to no package, and does not boot by default
+lnx-kernel-003-unowned = belongs to no package, and which kernel boots can't be told
+lnx-kernel-003-not-there = what this entry boots is not in the image
+lnx-kernel-003-fix-entry = Add { $kernel } to the image, or delete the entry { $place }
+lnx-kernel-004-title = The distribution's key signed the RPM packages of the kernel and its boot path
+lnx-kernel-004-fix = Reinstall the packages named above from the distribution's repository
+lnx-kernel-004-no-rpm = this system does not use RPM packages
+lnx-kernel-004-unread-database = the package database could not be read
+lnx-kernel-004-none = the package database lists no package of the kernel or its boot path
+lnx-kernel-004-fail = { $count ->
+    [one] 1 package or file of the kernel and its boot path was changed, or is another vendor's
+   *[other] { $count } packages or files of the kernel and its boot path were changed, or are another vendor's
+ }
+lnx-kernel-004-unread = { $count ->
+    [one] 1 package has a signature
+   *[other] { $count } packages have signatures
+ } that imgscan can't verify
+lnx-kernel-004-unproven = { $count ->
+    [one] 1 package is not signed
+   *[other] { $count } packages are not signed
+ } by this system's vendor, which signs all of its packages
+lnx-kernel-004-no-key = no key of this system's vendor is pinned, so it is not proven who made its packages; --trust takes the vendor's key
+lnx-kernel-004-weak = { $count ->
+    [one] 1 signature of the vendor uses
+   *[other] { $count } signatures of the vendor use
+ } a digest that is no longer safe
+lnx-kernel-004-pass = { $count ->
+    [one] 1 package is
+   *[other] { $count } packages are
+ } signed by the vendor's pinned key, and the files equal what was signed
+lnx-kernel-004-package = { $package } (vendor { $vendor }, built on { $host }): { $note }
+lnx-kernel-004-forged = the header was changed: { $why }
+lnx-kernel-004-unknown-key = signed with the key { $key }, which is not pinned
+lnx-kernel-004-not-verified = the signature could not be verified: { $why }
+lnx-kernel-004-signed = signed by { $key }
+lnx-kernel-004-signed-on = signed by { $key } on { $day }
+lnx-kernel-004-one-source = { $signed } (there is one source only for this key)
+lnx-kernel-004-other-vendor = { $signed }, which is not this system's vendor
+lnx-kernel-004-other-key = { $signed }, a key that is not for this system's own packages
+lnx-kernel-004-differs = differs from what { $package } installed
+lnx-kernel-004-configured = a configuration file of { $package } that was changed, as it may be
+lnx-kernel-004-no-file = not a regular file
+lnx-kernel-004-missing = { $count ->
+    [one] 1 file of { $package } is missing: this one
+   *[other] { $count } files of { $package } are missing, this is the first
+ }
+lnx-kernel-004-fix-replace = Replace { $package } with the package of this system's vendor: { $command }
+lnx-kernel-004-fix-trust = Scan again with the vendor's public key: --trust KEY
+lnx-kernel-005-title = Every kernel carries a valid Secure Boot signature of its distribution
+lnx-kernel-005-fix = Install the distribution's signed kernel
+lnx-kernel-005-fail = { $count ->
+    [one] 1 kernel is
+   *[other] { $count } kernels are
+ } not what the distribution signed
+lnx-kernel-005-warn = { $count ->
+    [one] 1 kernel is
+   *[other] { $count } kernels are
+ } not proven by a signature of the distribution
+lnx-kernel-005-revoked = { $count ->
+    [one] a shim of the image refuses 1 kernel
+   *[other] shims of the image refuse { $count } kernels
+ } as revoked
+lnx-kernel-005-pass = every kernel carries a valid signature of its distribution
+lnx-kernel-005-own = signed by the distribution
+lnx-kernel-005-other-system = signed by the vendor of another system
+lnx-kernel-005-known-vendor = signed by a known vendor, but it can't be told whether that is this system's
+lnx-kernel-005-other-key = the vendor signs the kernels of this package, but another key signed this one
+lnx-kernel-005-not-signed = the vendor signs the kernels of this package, but this one is not signed
+lnx-kernel-005-refused = { $shim } refuses it as revoked
+lnx-kernel-005-fix-signed = Install the distribution's signed kernel: { $command }
+lnx-kernel-005-fix-revoked = Update the kernel to one that is not revoked: { $command }
+lnx-kernel-006-title = Kernel images are sound, and the versions that they name agree
+lnx-kernel-006-fix = Reinstall the package of the kernel
+lnx-kernel-006-fail = { $count ->
+    [one] a kernel image is damaged, or names another version than it should
+   *[other] kernel images are damaged, or name other versions than they should, in { $count } places
+ }
+lnx-kernel-006-warn = { $count ->
+    [one] 1 point
+   *[other] { $count } points
+ } of the kernel images should be looked at
+lnx-kernel-006-pass = the kernel images are sound, and their versions agree
+lnx-kernel-006-damaged = damaged: { $error }
+lnx-kernel-006-differs = the kernel inside is { $release }, { $place ->
+    [header] its set-up header
+   *[name] its file name
+    [package] its package
+ } says { $other }
+lnx-kernel-006-package-version = the package is version { $package }, the kernel says { $kernel }
+lnx-kernel-006-other-build = the set-up header and the kernel inside are of different builds
+lnx-kernel-006-no-modules = there is no /lib/modules/{ $release } with modules for it
+lnx-kernel-007-title = The checksum that the build wrote into the kernel is right (before Linux 6.15)
+lnx-kernel-007-fix = Reinstall the package of the kernel
+lnx-kernel-007-fail = { $count ->
+    [one] 1 kernel was
+   *[other] { $count } kernels were
+ } changed after the build: the checksum is wrong
+lnx-kernel-007-warn = the checksum of { $count ->
+    [one] 1 signed kernel
+   *[other] { $count } signed kernels
+ } is wrong
+lnx-kernel-007-pass = the checksums of the kernels are right
+lnx-kernel-007-none = no kernel is of a kind that carries a checksum
+lnx-kernel-007-right = the checksum is right (anyone can compute it anew)
+lnx-kernel-007-signed = the checksum is wrong, but the vendor signed this very content
+lnx-kernel-007-wrong = the checksum is wrong: the kernel was changed after the build
+lnx-kernel-008-title = The kernel was built by its distribution, not by hand
+lnx-kernel-008-fix = Install the distribution's kernel
+lnx-kernel-008-fail = { $count ->
+    [one] a kernel that boots was
+   *[other] { $count } kernels that may boot were
+ } built by hand and { $count ->
+    [one] belongs
+   *[other] belong
+ } to no package
+lnx-kernel-008-warn = { $count ->
+    [one] 1 kernel does
+   *[other] { $count } kernels do
+ } not name the distribution as its builder
+lnx-kernel-008-pass = the kernels name the distribution as their builder (anyone can write that)
+lnx-kernel-008-banner = { $note }: { $banner }
+lnx-kernel-008-expected = a builder of the distribution
+lnx-kernel-008-changed = the release says that the source was changed
+lnx-kernel-008-distribution = built by the distribution
+lnx-kernel-008-by-hand = built by hand
+lnx-kernel-008-other = not built by the distribution
+lnx-kernel-008-not-known = the policy does not list the builders of this distribution
+lnx-kernel-016-title = System.map, configuration and build ID are those of the kernel
+lnx-kernel-016-fix = Reinstall the package of the kernel
+lnx-kernel-016-fail = { $count ->
+    [one] 1 System.map is
+   *[other] { $count } System.maps are
+ } not of the kernel beside it
+lnx-kernel-016-warn = System.map or the configuration { $count ->
+    [one] differs from the kernel in 1 point
+   *[other] differ from the kernel in { $count } points
+ }, or can't be compared with it
+lnx-kernel-016-pass = System.map and configuration agree with the kernels, as far as they can be compared
+lnx-kernel-016-none = there is neither a System.map nor a configuration to compare
+lnx-kernel-016-stub = a placeholder without addresses: there is nothing to compare
+lnx-kernel-016-map = the kernel has linux_banner where the map says
+lnx-kernel-016-other-map = { $kernel } has something else at the address of linux_banner
+lnx-kernel-016-something-else = something else
+lnx-kernel-016-unread = it can't be compared: { $why }
+lnx-kernel-016-config = agrees with the kernel (build ID { $id })
+lnx-kernel-016-differs = { $name } differs from the kernel
+lnx-kernel-016-record = the package's record
+lnx-kernel-016-no-btf = no .BTF section
+lnx-kernel-016-no-key = no built-in key
+lnx-kernel-019-title = The kernel is one of the distribution that the system says it is
+lnx-kernel-019-fix = Install the distribution's own kernel, and make it the default
+lnx-kernel-019-fail = { $count ->
+    [one] the kernel that boots is not a kernel
+   *[other] { $count } kernels that may boot are not kernels
+ } of { $system }
+lnx-kernel-019-warn = { $count ->
+    [one] 1 kernel can't
+   *[other] { $count } kernels can't
+ } be recognised as { $count ->
+    [one] a kernel
+   *[other] kernels
+ } of { $system }
+lnx-kernel-019-pass = the kernels are those of { $system }
+lnx-kernel-019-release = release { $release }: { $note }
+lnx-kernel-019-expected = a kernel of { $system }
+lnx-kernel-019-signed-by-other = signed by another vendor ({ $name })
+lnx-kernel-019-foreign = a kernel of { $name }, which no distribution ships
+lnx-kernel-019-own = named as this distribution names its releases
+lnx-kernel-019-not-known = the policy does not list this distribution
+lnx-kernel-019-other-form = named as releases of { $systems } are
+lnx-kernel-019-no-release = not named as any release of this distribution
+lnx-kernel-019-other-release = not named as the releases of this distribution that the policy lists
+lnx-kernel-020-title = Kernel, modules and boot files equal the reference database
+lnx-kernel-020-fix = Reinstall the packages of the files named above
+lnx-kernel-020-no-reference = no reference database was given (--baseline)
+lnx-kernel-020-fail = { $count ->
+    [one] 1 file differs
+   *[other] { $count } files differ
+ } from the reference database ({ $equal } equal, { $absent } not in it)
+lnx-kernel-020-nothing = no file was found that could be compared with the reference database
+lnx-kernel-020-warn = { $count ->
+    [one] 1 file is
+   *[other] { $count } files are
+ } not in the reference database ({ $equal } equal)
+lnx-kernel-020-pass = { $equal ->
+    [one] the only file that can be compared equals
+   *[other] all { $equal } files equal
+ } the reference database; what the system itself generates is not compared
+lnx-kernel-020-differs = the reference database has another file for this version (from { $source })
+lnx-kernel-020-absent = the reference database does not have this version of it
+lnx-kernel-020-fix-file = Replace { $path } with the file of its distribution
+lnx-kernel-020-fix-reference = Add the packages that are installed to the reference database, and scan again
+lnx-kernel-021-title = The kernel has no flaw that is known to be exploited, and still gets updates
+lnx-kernel-021-fix = Update the kernel, or move to a version of the system that gets updates
+lnx-kernel-021-fail = a kernel that boots has { $count ->
+    [one] a flaw that is
+   *[other] { $count } flaws that are
+ } known to be exploited
+lnx-kernel-021-warn = kernels that do not boot by default have { $count ->
+    [one] a flaw that is
+   *[other] { $count } flaws that are
+ } known to be exploited
+lnx-kernel-021-pass = no kernel has a flaw that the policy lists
+lnx-kernel-021-not-listed = the policy lists no flaws of this system
+lnx-kernel-021-ended = { $system } gets no more updates from its vendor
+lnx-kernel-021-flaw = it has { $flaw }, which is known to be exploited and mended in { $version }
+lnx-kernel-021-or-later = { $version } or later
+lnx-kernel-021-kernel = { $release }, package version { $package }
+lnx-kernel-021-fix-update = Update { $package } to { $version } or later: { $command }
+lnx-kernel-021-fix-system = Build the image from a version of the system that still gets updates, not from { $system }
 
 ### Checks: Linux modules
 linux-modules-none = the kernels that may boot have no modules
@@ -936,6 +1230,130 @@ lnx-kernel-024-fix-line = Delete the line { $place }: { $setting }
 lnx-kernel-024-fix-option = Use a kernel that was not built with { $option }
 
 ### Checks: Linux boot
+linux-initramfs-make = Make the initramfs anew: { $command }
+linux-loader-install = Install the distribution's boot loaders anew: { $command }
+lnx-kernel-002-title = It is known which kernels can boot, and which one boots by default
+lnx-kernel-002-fix = Leave the distribution's kernel alone in /boot, and set it as the default (GRUB_DEFAULT in /etc/default/grub)
+lnx-kernel-002-not-known = it can't be told which kernel boots by default
+lnx-kernel-002-fail = { $path } boots by default and belongs to no package
+lnx-kernel-002-unknown = it can't be told for certain which kernel boots by default
+lnx-kernel-002-warn = { $path } boots by default, but { $count ->
+    [one] 1 point
+   *[other] { $count } points
+ } should be looked at
+lnx-kernel-002-pass = { $path } boots by default, of { $count ->
+    [one] 1 kernel
+   *[other] { $count } kernels
+ }
+lnx-kernel-002-entry = the default entry ({ $place }): { $title }
+lnx-kernel-002-default = boots by default: { $banner }
+lnx-kernel-002-once = the next boot alone uses another entry
+lnx-kernel-002-hidden = the boot menu is hidden (timeout 0)
+lnx-kernel-002-vendors = there are kernels of several vendors; this one is from { $vendor }
+lnx-kernel-002-older = the default kernel is older than { $release }
+lnx-kernel-002-fix-once = Delete the choice for the next boot ({ $place }): grub-editenv - unset next_entry
+lnx-kernel-002-fix-hidden = Set GRUB_TIMEOUT=5 in /etc/default/grub and make the menu anew: { $command }
+lnx-kernel-002-fix-vendors = Remove the packages of kernels that are not the distribution's
+lnx-kernel-002-fix-older = Boot { $release } by default (GRUB_DEFAULT=0 in /etc/default/grub, then { $command }), or remove its package
+lnx-kernel-013-title = No kernel argument redirects the boot or weakens the kernel
+lnx-kernel-013-fix = Remove the arguments named above from the boot configuration
+lnx-kernel-013-fail = { $count ->
+    [one] 1 kernel argument makes
+   *[other] { $count } kernel arguments make
+ } another program run at the next boot
+lnx-kernel-013-warn = { $count ->
+    [one] 1 kernel argument weakens the kernel, or redirects
+   *[other] { $count } kernel arguments weaken the kernel, or redirect
+ } a boot that someone must choose
+lnx-kernel-013-unknown = no boot menu was found, so the kernel's arguments are not known
+lnx-kernel-013-pass = no argument of { $count ->
+    [one] the command line
+   *[other] the { $count } command lines
+ } weakens the kernel or redirects the boot
+lnx-kernel-013-redirected = boots with { $argument }
+lnx-kernel-013-redirected-entry = this entry boots with { $argument } where someone chooses it
+lnx-kernel-013-redirected-later = menus that are made later will boot with { $argument }
+lnx-kernel-013-weakened = { $argument } weakens the kernel at the next boot
+lnx-kernel-013-weakened-entry = { $argument } weakens the kernel where this line is used
+lnx-kernel-013-expected = without { $argument }
+lnx-kernel-013-default = boots by default with: { $line }
+lnx-kernel-013-chosen = where someone chooses it: { $line }
+lnx-kernel-013-later = for menus that are made later: { $line }
+lnx-kernel-013-fix-grub = Remove { $argument } from GRUB_CMDLINE_LINUX and GRUB_CMDLINE_LINUX_DEFAULT in { $file }, and make the menu anew: { $command }
+lnx-kernel-013-fix-line = Remove { $argument } from { $place }
+lnx-kernel-014-title = The initramfs holds only what the system's own files give
+lnx-kernel-014-fix = Make the initramfs anew
+lnx-kernel-014-none = what boots loads no initramfs
+lnx-kernel-014-fail = { $count ->
+    [one] 1 file in { $path } runs or steers the boot and matches nothing in this system
+   *[other] { $count } files in { $path } run or steer the boot and match nothing in this system
+ }
+lnx-kernel-014-warn = { $count ->
+    [one] 1 file in { $path } is
+   *[other] { $count } files in { $path } are
+ } not fully explained: data, files that no package owns, or files that dracut changed
+lnx-kernel-014-pass = every file in { $count ->
+    [one] the initramfs
+   *[other] the { $count } initramfs images
+ } is explained by files of the system
+lnx-kernel-014-covered = part of a kernel image, and covered by its signature
+lnx-kernel-014-member = { $name } (archive { $archive }): { $note }
+lnx-kernel-014-expected = a file of this system
+lnx-kernel-014-unknown = matches nothing in this system
+lnx-kernel-014-recorded = equals { $path }, but { $package } recorded another digest of that file
+lnx-kernel-014-unowned = equals { $path }, which no package owns
+lnx-kernel-014-derived = is not what its sources give: { $how }
+lnx-kernel-014-dracut = dracut strips or writes such files, so they can't be compared
+lnx-kernel-014-unproven = a module that the kernel's key does not prove
+lnx-kernel-014-summary = { $files ->
+    [one] 1 file
+   *[other] { $files } files
+ } ({ $modules ->
+    [one] 1 module
+   *[other] { $modules } modules
+ }) in { $archives ->
+    [one] 1 archive
+   *[other] { $archives } archives
+ }: { $same } equal the file at the same path, { $copied } a file elsewhere, { $derived } derived or empty, { $left } unexplained
+lnx-kernel-014-fix-unowned = Install the package that { $path } belongs to, or delete the file
+lnx-kernel-017-title = The boot loaders are signed by their vendors, and not of a refused generation
+lnx-kernel-017-fix = Install the distribution's signed boot loaders for UEFI (shim and GRUB)
+lnx-kernel-017-none = no boot loader was found as a file, so what starts the kernel is not proven
+lnx-kernel-017-fail = { $count ->
+    [one] 1 part of the boot loaders was
+   *[other] { $count } parts of the boot loaders were
+ } changed
+lnx-kernel-017-warn = { $count ->
+    [one] 1 part of the boot loaders is
+   *[other] { $count } parts of the boot loaders are
+ } not proven
+lnx-kernel-017-pass = every boot loader is signed, and accepted by what starts it
+lnx-kernel-017-signed = the signature is valid
+lnx-kernel-017-no-shim = signed, but no proven shim of the image accepts this signer
+lnx-kernel-017-generation = its { $component } is of a generation that newer firmware refuses
+lnx-kernel-017-generation-expected = { $component },{ $generation } or later
+lnx-kernel-017-no-sbat = a shim without SBAT generations, which newer firmware refuses
+lnx-kernel-017-module-differs = differs from the package's copy in { $folder }
+lnx-kernel-017-no-originals = { $count ->
+    [one] 1 module of GRUB has
+   *[other] { $count } modules of GRUB have
+ } no copy of a package to compare with
+lnx-kernel-017-module-unknown = a module of GRUB of which the package keeps no copy
+lnx-kernel-017-modules-equal = { $count ->
+    [one] 1 module equals
+   *[other] { $count } modules equal
+ } the package's copies
+lnx-kernel-017-no-boot-code = a GRUB for BIOS is installed, but the disk's first sector holds no boot code
+lnx-kernel-017-code-changed = { $part } is made of a file that differs from the record of its package
+lnx-kernel-017-code-unknown = { $part } holds code of no file that a package owns
+lnx-kernel-017-code-expected = a file of GRUB's package
+lnx-kernel-017-no-file = no file of the image
+lnx-kernel-017-bios = started by a BIOS, which verifies no signature; { $explained } of { $count ->
+    [one] 1 piece comes
+   *[other] { $count } pieces come
+ } from files of packages
+lnx-kernel-017-bios-expected = every piece comes from a file of a package
+lnx-kernel-017-bios-found = packages: { $packages }; first commands: { $config }
 
 ### Checks: Windows in common
 win-program = { $what }: { $why }

@@ -7,6 +7,7 @@ use crate::error::{Error, Layer, Result};
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::{Found, Gap};
 use crate::glob::{Flags, Pattern};
+use crate::text::terminal;
 
 /// Stars of a pattern that systemd-boot follows.
 const MAX_STARS: usize = 30;
@@ -156,10 +157,7 @@ pub(super) fn systemd_boot(reader: &Reader<'_>) -> Option<Boot> {
                 let value = value.trim().to_owned();
                 if value.starts_with('@') {
                     boot.doubts.push(Found {
-                        fact: crate::text::Text::new(
-                            format!("default {value} is kept in firmware variables"),
-                            format!("默认项 {value} 保存在固件变量中"),
-                        ),
+                        fact: say!(boot_default_in_firmware, value = terminal(&value)),
                         at: config.line(n),
                     });
                 }
@@ -200,7 +198,7 @@ fn default_pattern(pattern: &str) -> Result<Pattern> {
     // systemd-boot goes no deeper than this and takes what is left for a failure.
     if pattern.matches('*').count() > MAX_STARS {
         let why = format!("pattern {pattern}: more than {MAX_STARS} stars");
-        return Err(Error::limit(Layer::Boot, None, crate::text::terminal(&why)));
+        return Err(Error::limit(Layer::Boot, None, terminal(&why)));
     }
     let flags = Flags::IGNORE_CASE | Flags::PLAIN_SETS | Flags::CHARS;
     Pattern::new(pattern.as_bytes(), flags)

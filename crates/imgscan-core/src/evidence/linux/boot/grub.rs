@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::{Boot, Loader};
 use crate::evidence::Found;
 use crate::evidence::linux::reader::Reader;
-use crate::text::Text;
+use crate::text::terminal;
 use run::{Machine, Node};
 
 /// Where a GRUB that the firmware starts looks for its configuration.
@@ -37,10 +37,7 @@ pub(super) fn collect(reader: &Reader<'_>) -> Option<Boot> {
             };
             if kernel(first) != kernel(&boot) && !boot.entries.is_empty() {
                 first.doubts.push(Found {
-                    fact: Text::new(
-                        "another configuration of GRUB has another default",
-                        "GRUB 的另一份配置默认项不同",
-                    ),
+                    fact: say!(boot_other_config),
                     at: boot.config.clone().unwrap_or_default(),
                 });
             }
@@ -116,10 +113,7 @@ fn choose(menu: &[Node], wanted: &str, boot: &mut Boot) -> Option<usize> {
             }
             Node::Submenu { title, .. } => {
                 boot.doubts.push(Found {
-                    fact: Text::new(
-                        format!("the default is the submenu {title:?}, which waits for a choice"),
-                        format!("默认项为子菜单 {title:?}，需人工选择"),
-                    ),
+                    fact: say!(boot_default_is_submenu, title = terminal(title)),
                     at: boot.config.clone().unwrap_or_default(),
                 });
                 return None;

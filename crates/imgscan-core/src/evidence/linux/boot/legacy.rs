@@ -3,6 +3,7 @@
 use super::{Boot, BootCommand, BootEntry, Loader};
 use crate::evidence::Found;
 use crate::evidence::linux::reader::Reader;
+use crate::text::terminal;
 
 /// The kernel path of an entry as a path of the guest: boot volumes hold it without `/boot`.
 fn kernel_path(reader: &Reader<'_>, path: &str, boot: &mut Boot) -> Option<String> {
@@ -49,10 +50,7 @@ pub(super) fn grub(reader: &Reader<'_>) -> Option<Boot> {
             "default" => match rest.trim().parse() {
                 Ok(number) => default = number,
                 Err(_) => boot.doubts.push(Found {
-                    fact: crate::text::Text::new(
-                        format!("default {rest} is kept outside of the file"),
-                        format!("默认项 {rest} 保存在配置文件之外"),
-                    ),
+                    fact: say!(boot_default_elsewhere, value = terminal(rest)),
                     at: file.line(n),
                 }),
             },
@@ -173,10 +171,7 @@ pub(super) fn extlinux(reader: &Reader<'_>) -> Option<Boot> {
                 }
             }
             "include" => boot.doubts.push(Found {
-                fact: crate::text::Text::new(
-                    format!("includes {rest}, which is not read"),
-                    format!("包含未读取的文件 {rest}"),
-                ),
+                fact: say!(boot_include, file = terminal(rest)),
                 at: file.line(n),
             }),
             _ => {}

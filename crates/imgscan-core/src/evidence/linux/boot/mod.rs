@@ -142,10 +142,7 @@ pub(super) fn collect(reader: &Reader<'_>) -> Boot {
         let kernel = |b: &Boot| b.default_entry().and_then(|e| e.fact.kernel.clone());
         if kernel(&first) != kernel(&other) {
             first.doubts.push(Found {
-                fact: Text::new(
-                    "another boot loader's menu has another default",
-                    "另一个引导程序的菜单默认项不同",
-                ),
+                fact: say!(boot_other_loader),
                 at: other.config.unwrap_or_default(),
             });
         }

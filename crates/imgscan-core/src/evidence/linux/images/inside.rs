@@ -8,6 +8,7 @@ use crate::error::{Error, Kind, Layer};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Gap, Location};
 use crate::source::MemorySource;
+use crate::text::Text;
 use crate::trust::Certificate;
 use crate::trust::bzimage::{self, Crc, Setup};
 use crate::trust::pe::Pe;
@@ -75,8 +76,8 @@ pub enum MapCheck {
     Agrees(Location),
     /// Something else stands there.
     Disagrees(Location, u64),
-    /// It can't be compared.
-    Unread(Location, String),
+    /// It can't be compared, and why.
+    Unread(Location, Text),
 }
 
 impl Inside {
@@ -100,7 +101,7 @@ impl Inside {
 }
 
 /// The address of `linux_banner` in a System.map.
-pub(super) struct SystemMap(Option<(Location, Result<Option<u64>, String>)>);
+pub(super) struct SystemMap(Option<(Location, Result<Option<u64>, Text>)>);
 
 impl SystemMap {
     /// `/boot/System.map-<release>`, or the one beside the modules.
@@ -122,7 +123,10 @@ impl SystemMap {
             };
             return Self(Some((place, Ok(symbol(&bytes)))));
         }
-        Self(gaps.first().map(|g| (g.at.clone(), Err(g.to_string()))))
+        Self(
+            gaps.first()
+                .map(|g| (g.at.clone(), Err(Text::clone(&g.reason)))),
+        )
     }
 
     fn check(self, kernel: Option<&Vmlinux<'_>>) -> MapCheck {
@@ -131,7 +135,7 @@ impl SystemMap {
             Some((at, Err(why))) => MapCheck::Unread(at, why),
             Some((at, Ok(None))) => MapCheck::Stub(at),
             Some((at, Ok(Some(address)))) => match kernel {
-                None => MapCheck::Unread(at, "the kernel has no ELF headers".into()),
+                None => MapCheck::Unread(at, say!(kernel_no_elf_headers)),
                 Some(k) => match k.at_address(address) {
                     Some(bytes) if bytes.starts_with(b"Linux version ") => MapCheck::Agrees(at),
                     _ => MapCheck::Disagrees(at, address),

@@ -8,6 +8,7 @@ use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::rpm::{Header, Record, records, tag};
+use crate::text::Text;
 use crate::trust::openpgp::Signature;
 use crate::trust::{Bundle, DigestKind, PinnedKey, signers};
 
@@ -43,8 +44,8 @@ pub enum Seal {
     Unsealed,
     /// The header has no signature.
     Unsigned,
-    /// Its signature is of a kind that is not verified here.
-    Unread(String),
+    /// Its signature is of a kind that is not verified here: why.
+    Unread(Text),
     /// It is signed by a key that is not pinned: the key's ID.
     UnknownKey(String),
     /// A pinned key signed it.
@@ -57,7 +58,7 @@ pub enum Seal {
         weak: bool,
     },
     /// It was changed since it was made: why that is known.
-    Forged(String),
+    Forged(Text),
 }
 
 impl Seal {
@@ -100,13 +101,13 @@ impl Package {
             return Seal::Unsealed;
         };
         if let Some(kind) = marks.wrong {
-            return Seal::Forged(format!("its own {} is another", kind.name()));
+            return Seal::Forged(say!(package_digest, digest = kind.name()));
         }
         let mut seal = Seal::Unsigned;
         for signature in &marks.signatures {
             let next = match signature {
                 Ok((signature, digest)) => one(signature, digest, trust),
-                Err(e) => Seal::Unread(e.to_string()),
+                Err(e) => Seal::Unread(e.text()),
             };
             // One that is bad tells more than one that is good, and that more than any other.
             seal = match (seal, next) {
@@ -133,13 +134,13 @@ fn one(signature: &Signature, digest: &[u8], trust: &Bundle) -> Seal {
                     };
                 }
                 Ok(false) => known = Some(key.key.fingerprint()),
-                Err(e) => unread = Some(e.to_string()),
+                Err(e) => unread = Some(e.text()),
             }
         }
     }
     let ids = || signature.issuers.iter().map(|id| crate::bytes::hex(id));
     match (known, unread) {
-        (Some(key), _) => Seal::Forged(format!("the signature of the key {key} is not over it")),
+        (Some(key), _) => Seal::Forged(say!(package_signature, key = key)),
         (None, Some(why)) => Seal::Unread(why),
         (None, None) => Seal::UnknownKey(ids().collect::<Vec<_>>().join(", ")),
     }

@@ -41,62 +41,6 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "linux_kernel_023_rootkits",
         run: modules::kernel_023_rootkits::run,
     },
-    &Untyped {
-        name: "linux_initramfs",
-        run: boot::kernel_014_initramfs::explained,
-    },
-    &Untyped {
-        name: "linux_kernel_authentic",
-        run: kernel::whole::authentic,
-    },
-    &Untyped {
-        name: "linux_kernel_command_line",
-        run: kernel::whole::command_line,
-    },
-    &Untyped {
-        name: "linux_boot_chain",
-        run: boot::kernel_017_boot_chain::chain,
-    },
-    &Untyped {
-        name: "linux_kernel_builder",
-        run: kernel::kernel_image::builder,
-    },
-    &Untyped {
-        name: "linux_kernel_checksum",
-        run: kernel::kernel_image::checksum,
-    },
-    &Untyped {
-        name: "linux_kernel_companions",
-        run: kernel::kernel_image::companions,
-    },
-    &Untyped {
-        name: "linux_kernel_signature",
-        run: kernel::kernel_signature::signature,
-    },
-    &Untyped {
-        name: "linux_kernel_structure",
-        run: kernel::kernel_image::structure,
-    },
-    &Untyped {
-        name: "linux_kernel_support",
-        run: kernel::kernel_support::support,
-    },
-    &Untyped {
-        name: "linux_kernel_vendor",
-        run: kernel::kernel_signature::vendor,
-    },
-    &Untyped {
-        name: "linux_kernel_inventory",
-        run: kernel::kernel::inventory,
-    },
-    &Untyped {
-        name: "linux_kernel_reference",
-        run: kernel::whole::reference,
-    },
-    &Untyped {
-        name: "linux_kernel_owned",
-        run: kernel::kernel::owned,
-    },
     &Typed {
         name: "linux_kernel_015_live_patches",
         run: modules::kernel_015_live_patches::run,
@@ -113,10 +57,6 @@ pub(super) const TESTS: &[&dyn Test] = &[
         name: "linux_kernel_009_module_signatures",
         run: modules::kernel_009_module_signatures::run,
     },
-    &Untyped {
-        name: "linux_kernel_signed_package",
-        run: kernel::signed::packages,
-    },
     &Typed {
         name: "linux_net_001_resolvers",
         run: network::net_001_resolvers::run,
@@ -132,6 +72,66 @@ pub(super) const TESTS: &[&dyn Test] = &[
     &Typed {
         name: "linux_time_001_sync",
         run: network::time_001_sync::run,
+    },
+    &Typed {
+        name: "linux_kernel_001_authentic",
+        run: kernel::kernel_001_authentic::run,
+    },
+    &Typed {
+        name: "linux_kernel_002_inventory",
+        run: boot::kernel_002_inventory::run,
+    },
+    &Typed {
+        name: "linux_kernel_003_owned",
+        run: kernel::kernel_003_owned::run,
+    },
+    &Typed {
+        name: "linux_kernel_004_package_signature",
+        run: kernel::kernel_004_package_signature::run,
+    },
+    &Typed {
+        name: "linux_kernel_005_signature",
+        run: kernel::kernel_005_signature::run,
+    },
+    &Typed {
+        name: "linux_kernel_006_structure",
+        run: kernel::kernel_006_structure::run,
+    },
+    &Typed {
+        name: "linux_kernel_007_checksum",
+        run: kernel::kernel_007_checksum::run,
+    },
+    &Typed {
+        name: "linux_kernel_008_builder",
+        run: kernel::kernel_008_builder::run,
+    },
+    &Typed {
+        name: "linux_kernel_013_command_line",
+        run: boot::kernel_013_command_line::run,
+    },
+    &Typed {
+        name: "linux_kernel_014_initramfs",
+        run: boot::kernel_014_initramfs::run,
+    },
+    &Typed {
+        name: "linux_kernel_016_companions",
+        run: kernel::kernel_016_companions::run,
+    },
+    &Typed {
+        name: "linux_kernel_017_boot_chain",
+        run: boot::kernel_017_boot_chain::run,
+    },
+    &Typed {
+        name: "linux_kernel_019_vendor",
+        run: kernel::kernel_019_vendor::run,
+    },
+    &Typed {
+        name: "linux_kernel_020_reference",
+        run: kernel::kernel_020_reference::run,
+    },
+    &Typed {
+        name: "linux_kernel_021_support",
+        run: kernel::kernel_021_support::run,
     },
 ];
 

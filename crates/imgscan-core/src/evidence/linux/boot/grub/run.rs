@@ -132,15 +132,12 @@ impl<'a> Machine<'a> {
         self.run_file(path);
     }
 
-    fn doubt(&mut self, line: usize, en: impl Into<String>, zh: impl Into<String>) {
+    fn doubt(&mut self, line: usize, why: Text) {
         let at = self
             .file
             .as_ref()
             .map_or_else(Location::default, |f| f.line(line));
-        self.boot.doubts.push(Found {
-            fact: Text::new(en, zh),
-            at,
-        });
+        self.boot.doubts.push(Found { fact: why, at });
     }
 
     fn run_file(&mut self, path: &str) -> bool {
@@ -162,11 +159,7 @@ impl<'a> Machine<'a> {
         self.boot.config = Some(file.at.clone());
         let before = self.file.replace(file);
         if let Some(line) = trouble {
-            self.doubt(
-                line,
-                "the script can't be understood from here on",
-                "脚本自此处起无法解析",
-            );
+            self.doubt(line, say!(boot_script_form));
         }
         self.block(&statements);
         self.file = before;
@@ -184,14 +177,14 @@ impl<'a> Machine<'a> {
                 }
                 self.steps += 1;
                 if self.steps > MAX_STEPS {
-                    self.doubt(0, "the script does not end", "脚本不会结束");
+                    self.doubt(0, say!(boot_script_endless));
                     self.stopped = true;
                     break;
                 }
                 status = self.statement(statement);
             }
         } else {
-            self.doubt(0, "blocks or functions too deep", "语句块或函数嵌套过深");
+            self.doubt(0, say!(boot_script_deep));
             self.stopped = true;
         }
         self.calls -= 1;
@@ -220,11 +213,7 @@ impl<'a> Machine<'a> {
             }
             Statement::Loop { line, body } => {
                 if makes_menu(body) {
-                    self.doubt(
-                        *line,
-                        "a loop makes part of the menu",
-                        "循环语句生成了部分菜单",
-                    );
+                    self.doubt(*line, say!(boot_script_loop));
                 }
                 true
             }
@@ -247,11 +236,7 @@ impl<'a> Machine<'a> {
             let holds = self.block(condition);
             let assumed = std::mem::replace(&mut self.assumed, before);
             if assumed && (makes_menu(body) || makes_menu(otherwise)) {
-                self.doubt(
-                    line,
-                    "a condition that is only known at boot decides about the menu",
-                    "启动时才能确定的条件决定了菜单内容",
-                );
+                self.doubt(line, say!(boot_script_condition));
             }
             if holds {
                 return self.block(body);

@@ -1,39 +1,54 @@
-//! Whether the initial file systems hold only what the system's own files give.
+//! LNX-KERNEL-014: the initial file systems hold only what the system's own files give.
 
-use crate::error::Result;
 use crate::evidence::linux::{Cause, Initramfs, Leftover, MemberClass};
-use crate::evidence::{Found, Level, Location, ObjectKind};
+use crate::evidence::{Found, Level, Location, ObjectKind, Ring0};
 use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::commands::Commands;
+use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::terminal;
+use crate::text::{Text, terminal};
 
-/// LNX-KERNEL-014.
-pub(in crate::policy::checks) fn explained(context: &Context<'_>) -> Result<Outcome> {
+pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
     let linux = &context.evidence.linux;
     let all = linux.initramfs();
     let ring0 = linux.ring0();
-    let paths: Vec<&str> = ring0
-        .objects
-        .iter()
-        .filter(|o| o.kind == ObjectKind::Initramfs)
-        .map(|o| o.path.as_str())
-        .collect();
-    let gaps = ring0.gaps.iter().filter(|g| {
-        let path = g.at.path.as_deref().unwrap_or_default();
-        g.layer == crate::Layer::Cpio
-            || paths.contains(&path)
-            || g.layer == crate::Layer::Boot
-            || path.contains("initramfs")
-    });
-    let mut found = Findings::default();
-    found.gaps.extend(gaps.cloned());
+    let commands = Commands::of(context);
+    let mut found = Findings::new();
+    gaps(ring0, &mut found);
+    // The images with files that fail, and those with files that warn.
+    let (mut failing, mut warning) = (Vec::new(), Vec::new());
     for one in all {
         for left in &one.fact.left {
-            let item = item(one, left);
-            let soft = matches!(left.cause, Cause::Unowned { .. } | Cause::Dracut);
-            found.fail_if(left.class != MemberClass::Data && !soft, item);
+            let list = if is_foreign(left) {
+                &mut failing
+            } else {
+                &mut warning
+            };
+            let path = terminal(one.at.path.as_deref().unwrap_or("?"));
+            if !list.contains(&path) {
+                list.push(path);
+            }
+            found.fail_if(is_foreign(left), item(one, left));
+            match &left.cause {
+                Cause::Unowned { path } => {
+                    let path = terminal(path);
+                    found.fix(say!(lnx_kernel_014_fix_unowned, path = path));
+                }
+                Cause::Recorded { package, .. } => found.fix(say!(
+                    linux_reinstall,
+                    package = terminal(package),
+                    command = commands.reinstall(package)
+                )),
+                _ => {}
+            }
         }
-        found.good(summary(one));
+        found.pass(summary(one));
+    }
+    if !failing.is_empty() || !warning.is_empty() {
+        found.fix(say!(
+            linux_initramfs_make,
+            command = commands.make_initramfs()
+        ));
     }
     // The part of a signed image needs no explanation.
     let covered = ring0
@@ -41,33 +56,38 @@ pub(in crate::policy::checks) fn explained(context: &Context<'_>) -> Result<Outc
         .iter()
         .filter(|o| o.kind == ObjectKind::Initramfs && o.level == Level::K5 && o.anchor.is_some());
     for object in covered {
-        found.good(Item::new(
-            Location::of_path(object.path.clone()),
-            "part of a kernel image, whose signature covers it",
-            "内核映像的一部分，已由该映像的签名覆盖",
-        ));
+        let at = Location::of_path(object.path.clone());
+        found.pass(Item::at(at, say!(lnx_kernel_014_covered)));
     }
-    if found.count(Status::Pass) == 0 && found.gaps.is_empty() {
-        return Ok(Outcome::new(
-            Status::NotApplicable,
-            "what boots loads no initramfs",
-            "启动项未加载 initramfs",
-        ));
+    if found.count(Status::Pass) == 0 && found.complete() {
+        return Outcome::of(Status::NotApplicable, say!(lnx_kernel_014_none));
     }
-    Ok(found.first(
-        (
-            "{} members of an initramfs run or steer programs and are explained by nothing of the system",
-            "initramfs 中有 {} 个可执行或可控制启动的成员无法由系统文件解释",
-        ),
-        (
-            "an initramfs holds data that nothing of the system explains, files that no package owns, or what dracut changed",
-            "initramfs 中有无法解释的数据文件、不属于任何软件包的文件，或由 dracut 改动的文件",
-        ),
-        (
-            "every member of {} initramfs is explained by the system's files",
-            "{} 个 initramfs 的全部成员均可由系统文件解释",
-        ),
-    ))
+    found.conclude(|status, count| match status {
+        Status::Fail => say!(lnx_kernel_014_fail, count = count, path = failing.clone()),
+        Status::Warn => say!(lnx_kernel_014_warn, count = count, path = warning.clone()),
+        _ => say!(lnx_kernel_014_pass, count = count),
+    })
+}
+
+/// Keeps the gaps of ring 0 that concern what boots and its initial file systems.
+fn gaps(ring0: &Ring0, found: &mut Findings) {
+    let initramfs = |path: &str| {
+        let mut objects = ring0.objects.iter();
+        objects.any(|o| o.kind == ObjectKind::Initramfs && o.path == path)
+    };
+    let gaps = ring0.gaps.iter().filter(|g| {
+        let path = g.at.path.as_deref().unwrap_or_default();
+        matches!(g.layer, crate::Layer::Cpio | crate::Layer::Boot)
+            || initramfs(path)
+            || path.contains("initramfs")
+    });
+    found.gaps(gaps.cloned());
+}
+
+/// True where a member can run or steer programs and nothing of the system gives it.
+pub(in crate::policy::checks::linux) fn is_foreign(left: &Leftover) -> bool {
+    let soft = matches!(left.cause, Cause::Unowned { .. } | Cause::Dracut);
+    left.class != MemberClass::Data && !soft
 }
 
 fn item(one: &Found<Initramfs>, left: &Leftover) -> Item {
@@ -79,321 +99,47 @@ fn item(one: &Found<Initramfs>, left: &Leftover) -> Item {
             .map(|segment| segment.offset),
         ..one.at.clone()
     };
-    let (text, name) = (left.text(), terminal(&left.name));
-    let archive = left.archive + 1;
-    let item = Item::new(
-        at,
-        format!("{name} (archive {archive}): {}", text.en),
-        format!("{name}（第 {archive} 个归档）：{}", text.zh),
+    let note = say!(
+        lnx_kernel_014_member,
+        name = terminal(&left.name),
+        archive = left.archive + 1,
+        note = cause(left)
     );
-    item.compare(
-        "a file that the system explains",
-        format!("sha256:{}", left.sha256),
-    )
+    let digest = Text::verbatim(format!("sha256:{}", left.sha256));
+    Item::at(at, note).compare(say!(lnx_kernel_014_expected), digest)
+}
+
+/// Why a member is listed.
+fn cause(left: &Leftover) -> Text {
+    match &left.cause {
+        Cause::Unknown => say!(lnx_kernel_014_unknown),
+        Cause::Differs { path } => say!(linux_differs_from, path = terminal(path)),
+        Cause::Recorded { path, package } => say!(
+            lnx_kernel_014_recorded,
+            path = terminal(path),
+            package = terminal(package)
+        ),
+        Cause::Unowned { path } => say!(lnx_kernel_014_unowned, path = terminal(path)),
+        Cause::Derived { how } => say!(lnx_kernel_014_derived, how = terminal(how)),
+        Cause::Dracut => say!(lnx_kernel_014_dracut),
+        Cause::Unproven => say!(lnx_kernel_014_unproven),
+    }
 }
 
 fn summary(one: &Found<Initramfs>) -> Item {
-    let Initramfs {
-        files,
-        modules,
-        same,
-        copied,
-        derived,
-        left,
-        segments,
-        ..
-    } = &one.fact;
-    let archives: usize = segments.iter().map(|s| s.archives).sum();
-    Item::new(
+    let fact = &one.fact;
+    let archives: usize = fact.segments.iter().map(|s| s.archives).sum();
+    Item::at(
         one.at.clone(),
-        format!(
-            "{files} files ({modules} modules) in {archives} archives: {same} equal the same path of the root, {copied} a file elsewhere, {derived} derived or empty, {} left over",
-            left.len()
-        ),
-        format!(
-            "{archives} 个归档中共 {files} 个文件（{modules} 个模块）：{same} 个与根文件系统同路径文件一致，{copied} 个与其他位置的文件一致，{derived} 个为派生或空文件，{} 个无法解释",
-            left.len()
+        say!(
+            lnx_kernel_014_summary,
+            files = fact.files,
+            modules = fact.modules,
+            archives = archives,
+            same = fact.same,
+            copied = fact.copied,
+            derived = fact.derived,
+            left = fact.left.len()
         ),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cpio::testing::newc;
-    use crate::evidence::linux::testing::{Build, elf, keyless, ko_of};
-    use crate::policy::checks::linux::testing::{check, status};
-
-    const RELEASE: &str = "6.1.0-9-amd64";
-    const IMAGE: &str = "/boot/initrd.img-6.1.0-9-amd64";
-    const INIT: &[u8] = b"#!/bin/sh\nexec run-init\n";
-    const DEP: &str = "usr/lib/modules/6.1.0-9-amd64/modules.dep";
-    const MODULE: &str = "usr/lib/modules/6.1.0-9-amd64/kernel/a.ko";
-
-    type Members = Vec<(&'static str, u32, Vec<u8>)>;
-
-    /// What initramfs-tools makes of [`root`].
-    fn members() -> Members {
-        let order =
-            "/scripts/init-top/udev \"$@\"\n[ -e /conf/param.conf ] && . /conf/param.conf\n";
-        vec![
-            (".", 0o040_755, vec![]),
-            ("bin", 0o120_777, b"usr/bin".to_vec()),
-            ("conf/arch.conf", 0o100_644, b"DPKG_ARCH=amd64\n".to_vec()),
-            ("etc/fstab", 0o100_644, vec![]),
-            ("init", 0o100_755, INIT.to_vec()),
-            ("scripts/init-top/ORDER", 0o100_644, order.into()),
-            (
-                "scripts/init-top/udev",
-                0o100_755,
-                b"#!/bin/sh\nudevd\n".to_vec(),
-            ),
-            ("usr/bin/cat", 0o100_755, elf(100)),
-            ("usr/bin/udevadm", 0o100_755, elf(200)),
-            (MODULE, 0o100_644, ko_of(RELEASE, "a")),
-            (DEP, 0o100_644, b"kernel/a.ko:\n".to_vec()),
-        ]
-    }
-
-    fn root() -> Build {
-        let module = format!("/{MODULE}");
-        Build::debian()
-            .link("/lib", "usr/lib")
-            .kernel(RELEASE, &keyless(RELEASE))
-            .owned("linux-modules", &[(&module, 0o644, &ko_of(RELEASE, "a"))])
-            .owned("udev", &[("/bin/udevadm", 0o755, &elf(200))])
-            .link("/usr/bin/udevadm", "/bin/udevadm")
-            .owned(
-                "initramfs-tools-core",
-                &[
-                    ("/usr/share/initramfs-tools/init", 0o755, INIT),
-                    (
-                        "/usr/share/initramfs-tools/scripts/init-top/udev",
-                        0o755,
-                        b"#!/bin/sh\nudevd\n",
-                    ),
-                ],
-            )
-            .owned(
-                "klibc-utils",
-                &[("/usr/lib/klibc/bin/cat", 0o755, &elf(100))],
-            )
-    }
-
-    fn archive(members: &Members) -> Vec<u8> {
-        let members: Vec<_> = members
-            .iter()
-            .map(|(n, m, d)| (*n, *m, d.as_slice()))
-            .collect();
-        newc(&members)
-    }
-
-    fn of(bytes: Vec<u8>) -> Build {
-        root().file(IMAGE, 0o644, zstd::bulk::compress(&bytes, 3).unwrap())
-    }
-
-    fn changed(change: impl FnOnce(&mut Members)) -> crate::policy::CheckResult {
-        let mut members = members();
-        change(&mut members);
-        check("LNX-KERNEL-014", of(archive(&members)))
-    }
-
-    fn replace(members: &mut Members, name: &str, data: &[u8]) {
-        for m in members.iter_mut().filter(|m| m.0 == name) {
-            m.2 = data.to_vec();
-        }
-    }
-
-    fn fails(name: &str, result: &crate::policy::CheckResult) {
-        assert_eq!(result.status, Status::Fail, "{result:?}");
-        let item = &result.evidence[0];
-        assert_eq!(item.at.path.as_deref(), Some(IMAGE));
-        assert!(item.note.en.starts_with(name), "{}", item.note.en);
-    }
-
-    #[test]
-    fn what_the_system_gives_is_explained_member_by_member() {
-        let result = changed(|_| {});
-        assert_eq!(result.status, Status::Pass, "{result:?}");
-        let note = &result.evidence[0].note.en;
-        assert!(
-            note.starts_with("9 files (1 modules) in 1 archives: 2 equal"),
-            "{note}"
-        );
-        assert!(
-            note.contains("3 a file elsewhere, 4 derived or empty, 0 left"),
-            "{note}"
-        );
-        assert_eq!(status("LNX-KERNEL-014", root()), Status::NotApplicable);
-    }
-
-    #[test]
-    fn a_changed_or_added_member_is_named() {
-        let evil = b"#!/bin/sh\nevil\n";
-        fails(
-            "init (archive 1): differs from /usr/share",
-            &changed(|m| replace(m, "init", evil)),
-        );
-        fails(
-            "usr/bin/cat",
-            &changed(|m| replace(m, "usr/bin/cat", &elf(101))),
-        );
-        fails(
-            "sbin/evil",
-            &changed(|m| m.push(("sbin/evil", 0o100_755, elf(300)))),
-        );
-        fails(
-            "conf/conf.d/x",
-            &changed(|m| m.push(("conf/conf.d/x", 0o100_644, b"evil".to_vec()))),
-        );
-        fails(
-            "etc/ld.so.preload",
-            &changed(|m| m.push(("etc/ld.so.preload", 0o100_644, b"/x".to_vec()))),
-        );
-        fails(
-            "root/.ssh/authorized_keys",
-            &changed(|m| {
-                m.push((
-                    "root/.ssh/authorized_keys",
-                    0o100_600,
-                    b"ssh-rsa A".to_vec(),
-                ));
-            }),
-        );
-        fails(
-            "scripts/init-top/ORDER",
-            &changed(|m| {
-                replace(
-                    m,
-                    "scripts/init-top/ORDER",
-                    b"/scripts/init-top/udev \"$@\"\n/x \"$@\"\n",
-                );
-            }),
-        );
-        fails(
-            MODULE,
-            &changed(|m| replace(m, MODULE, &ko_of(RELEASE, "b"))),
-        );
-        let data = changed(|m| m.push(("usr/share/x.bin", 0o100_644, b"x".to_vec())));
-        assert_eq!(data.status, Status::Warn);
-    }
-
-    #[test]
-    fn a_second_archive_and_a_record_of_another_digest_are_named() {
-        let mut bytes = zstd::bulk::compress(&archive(&members()), 3).unwrap();
-        bytes.resize(bytes.len().next_multiple_of(4), 0);
-        bytes.extend(newc(&[("init", 0o100_755, b"#!/bin/evil\n")]));
-        let result = check("LNX-KERNEL-014", root().file(IMAGE, 0o644, bytes));
-        fails("init (archive 2)", &result);
-        let sums = "/var/lib/dpkg/info/klibc-utils.md5sums";
-        let other = of(archive(&members())).file(
-            sums,
-            0o644,
-            format!("{}  usr/lib/klibc/bin/cat\n", "0".repeat(32)),
-        );
-        fails(
-            "usr/bin/cat (archive 1): equals /usr/lib/klibc/bin/cat, of which",
-            &check("LNX-KERNEL-014", other),
-        );
-        let lists = "/var/lib/dpkg/info/klibc-utils.list";
-        let unowned = of(archive(&members())).file(lists, 0o644, "");
-        assert_eq!(status("LNX-KERNEL-014", unowned), Status::Warn);
-    }
-
-    /// A unified kernel image: the form of PE is that of Microsoft's "PE Format", the names of the
-    /// sections those of the UAPI group's "Unified Kernel Image".
-    fn unified(sections: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut bytes = vec![0; 1024];
-        bytes[..2].copy_from_slice(b"MZ");
-        bytes[60] = 64;
-        bytes[64..70].copy_from_slice(b"PE\0\0\x64\x86");
-        bytes[70] = sections.len() as u8;
-        bytes[84] = 240;
-        bytes[88..90].copy_from_slice(&[0x0B, 2]);
-        bytes[148..152].copy_from_slice(&1024_u32.to_le_bytes());
-        bytes[196] = 16;
-        for (i, (name, data)) in sections.iter().enumerate() {
-            let at = 328 + 40 * i;
-            let start = bytes.len() as u32;
-            let len = data.len() as u32;
-            bytes[at..at + name.len()].copy_from_slice(name.as_bytes());
-            for (field, value) in [(8, len), (12, start), (16, len), (20, start)] {
-                bytes[at + field..at + field + 4].copy_from_slice(&value.to_le_bytes());
-            }
-            bytes.extend_from_slice(data);
-        }
-        bytes
-    }
-
-    #[test]
-    fn the_initramfs_inside_a_unified_image_is_examined() {
-        let image = "/boot/efi/EFI/Linux/debian.efi";
-        let with = |members: &Members| {
-            let packed = zstd::bulk::compress(&archive(members), 3).unwrap();
-            let kernel = keyless(RELEASE);
-            let bytes = unified(&[(".linux", kernel.as_slice()), (".initrd", &packed)]);
-            root()
-                .file("/boot/efi/loader/loader.conf", 0o644, "timeout 0\n")
-                .file(image, 0o644, bytes)
-        };
-        let result = check("LNX-KERNEL-014", with(&members()));
-        assert_eq!(result.status, Status::Pass, "{result:?}");
-        let mut evil = members();
-        replace(&mut evil, "init", b"#!/bin/sh\nevil\n");
-        let result = check("LNX-KERNEL-014", with(&evil));
-        assert_eq!(result.status, Status::Fail, "{result:?}");
-        let item = &result.evidence[0];
-        let place = format!("{image}:.initrd");
-        assert_eq!(item.at.path.as_deref(), Some(place.as_str()));
-        assert!(item.note.en.starts_with("init (archive 1): differs"));
-    }
-
-    #[test]
-    fn what_can_not_be_read_is_unknown() {
-        let whole = archive(&members());
-        let cut = root().file(IMAGE, 0o644, &whole[..whole.len() / 2]);
-        assert_eq!(status("LNX-KERNEL-014", cut), Status::Unknown);
-        let junk = root().file(IMAGE, 0o644, "no archive");
-        assert_eq!(status("LNX-KERNEL-014", junk), Status::Unknown);
-        let up = changed(|m| m.push(("../../etc/passwd", 0o100_644, vec![])));
-        assert_eq!(up.status, Status::Unknown);
-        let gone = root().file(
-            "/boot/grub/grub.cfg",
-            0o600,
-            "menuentry a {\nlinux /boot/vmlinuz-6.1.0-9-amd64\ninitrd /boot/gone\n}\n",
-        );
-        assert_eq!(status("LNX-KERNEL-014", gone), Status::Unknown);
-    }
-
-    /// dracut is not measured: what it strips and writes is told, and a foreign program still fails.
-    #[test]
-    fn what_dracut_changes_is_told_and_what_is_foreign_fails() {
-        let members = |more: &[(&'static str, u32, &[u8])]| {
-            let mut all: Vec<_> = vec![
-                (
-                    "usr/lib/dracut/hooks/cmdline/00-x.sh",
-                    0o100_755,
-                    &b"x=1\n"[..],
-                ),
-                (
-                    "usr/bin/udevadm",
-                    0o100_755,
-                    &[0x7f, b'E', b'L', b'F', 2, 1][..],
-                ),
-            ];
-            all.extend(more);
-            newc(&all)
-        };
-        let with = |bytes: Vec<u8>| root().package("dracut", "1").file(IMAGE, 0o644, bytes);
-        assert_eq!(status("LNX-KERNEL-014", with(members(&[]))), Status::Warn);
-        let evil = members(&[("usr/bin/evil", 0o100_755, b"\x7fELF")]);
-        assert_eq!(status("LNX-KERNEL-014", with(evil)), Status::Fail);
-        // Not where the tools of Debian made it, or dracut is not installed.
-        let mixed = members(&[("scripts/init-top/udev", 0o100_755, b"#!/bin/sh\nudevd\n")]);
-        assert_eq!(status("LNX-KERNEL-014", with(mixed)), Status::Fail);
-        assert_eq!(
-            status("LNX-KERNEL-014", root().file(IMAGE, 0o644, members(&[]))),
-            Status::Fail
-        );
-    }
 }

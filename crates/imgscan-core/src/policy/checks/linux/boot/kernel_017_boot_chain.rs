@@ -1,30 +1,41 @@
-//! The boot loaders: whose they are, their generations, GRUB's modules.
+//! LNX-KERNEL-017: the boot loaders are their vendors', and not of refused generations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::error::Result;
 use crate::evidence::linux::{BiosBoot, GrubModules, Images, LoaderImage, LoaderKind, SignState};
 use crate::evidence::{Found, Gap, Location};
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::linux::kernel::kernel_signature::{by_state, signed_item};
+use crate::policy::checks::linux::commands::Commands;
+use crate::policy::checks::linux::kernel::{by_state, signed_item};
+use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::terminal;
+use crate::text::{Text, terminal};
 use crate::trust::Role;
 
-#[derive(Deserialize)]
+/// What boot loaders must be.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct With {
-    /// The lowest generation of each component that is not refused.
+pub(in crate::policy::checks) struct Generations {
+    /// The lowest generation of each SBAT component that firmware does not refuse.
     generations: BTreeMap<String, u32>,
 }
 
-/// LNX-KERNEL-017.
-pub(in crate::policy::checks) fn chain(context: &Context<'_>) -> Result<Outcome> {
-    let with: With = context.check.with()?;
+impl Parameters for Generations {
+    fn validate(&self) -> Result<(), BadParameter> {
+        let mut names = self.generations.keys();
+        match names.find(|name| name.trim().is_empty()) {
+            Some(_) => Err(BadParameter::new("generations", "an empty name")),
+            None => Ok(()),
+        }
+    }
+}
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Generations) -> Outcome {
     let images = context.evidence.linux.images();
-    let mut found = Findings::default();
+    let mut found = Findings::new();
     for loader in &images.loaders {
         signed(loader, images, &mut found);
         generations(loader, &with.generations, &mut found);
@@ -36,34 +47,30 @@ pub(in crate::policy::checks) fn chain(context: &Context<'_>) -> Result<Outcome>
         modules(folder, images.bios.is_some(), &mut found);
     }
     let esp = |g: &&Gap| !images.kernels.iter().any(|k| k.at.path == g.at.path);
-    found.gaps.extend(images.gaps.iter().filter(esp).cloned());
-    if found.is_empty() && found.gaps.is_empty() {
-        return Ok(Outcome::new(
-            Status::NotApplicable,
-            "no boot loader was found as a file: what starts the kernel is not proven",
-            "未找到引导程序文件：启动内核的程序未经证明",
-        ));
+    found.gaps(images.gaps.iter().filter(esp).cloned());
+    if found.is_empty() && found.complete() {
+        return Outcome::of(Status::NotApplicable, say!(lnx_kernel_017_none));
     }
-    Ok(found.outcome(
-        (
-            "a boot loader, or a module of it, was changed",
-            "引导程序或其模块被修改",
-        ),
-        (
-            "the boot loaders are not proven in every part",
-            "引导程序未能全部得到证明",
-        ),
-        (
-            "every boot loader is signed up to a pinned authority that what starts it accepts",
-            "所有引导程序的签名均终止于固定证书，且被上一级引导程序接受",
-        ),
-    ))
+    if found.worst() == Status::Fail || unproven(&found, images) {
+        let command = Commands::of(context).install_loader();
+        found.fix(say!(linux_loader_install, command = command));
+    }
+    found.conclude(|status, count| match status {
+        Status::Fail => say!(lnx_kernel_017_fail, count = count),
+        Status::Warn => say!(lnx_kernel_017_warn, count = count),
+        _ => say!(lnx_kernel_017_pass),
+    })
+}
+
+/// True for warnings beside the one that a BIOS verifies nothing, which no package mends.
+fn unproven(found: &Findings, images: &Images) -> bool {
+    found.count(Status::Warn) > usize::from(images.bios.is_some())
 }
 
 fn signed(loader: &Found<LoaderImage>, images: &Images, found: &mut Findings) {
     let fact = &loader.fact;
     let signature = &fact.signature;
-    let item = |en: &str, zh: &str| signed_item(loader.at.clone(), signature, en, zh);
+    let item = |note: Text| signed_item(loader.at.clone(), signature, note);
     match &signature.state {
         SignState::Trusted => {
             let Some(anchor) = &signature.anchor else {
@@ -74,27 +81,25 @@ fn signed(loader: &Found<LoaderImage>, images: &Images, found: &mut Findings) {
             let mut shims = images.shims_of(&anchor.certificate.der);
             let accepted = shims.any(|s| s.fact.signature.state == SignState::Trusted);
             if by_distribution && !accepted {
-                found.warn(item(
-                    "signed, but no proven shim of the image carries its authority",
-                    "已签名，但镜像中没有经证明的 shim 内含其签发机构",
-                ));
+                found.warn(item(say!(lnx_kernel_017_no_shim)));
             } else {
-                found.good(item("signed", "签名有效"));
+                found.pass(item(say!(lnx_kernel_017_signed)));
             }
         }
         // What is in the folder of the firmware's programs and is none boots nothing.
         SignState::Unread(e) => {
             if !images.gaps.iter().any(|g| g.at.path == loader.at.path) {
-                found.gaps.push(Gap::new(loader.at.clone(), e));
+                found.gap(Gap::new(loader.at.clone(), e));
             }
         }
-        _ => by_state(&loader.at, signature, found),
+        _ => {
+            by_state(&loader.at, signature, found);
+        }
     }
-    for e in fact.vendor_problem.iter().chain(&fact.sbat_problem) {
-        found.gaps.push(Gap::new(loader.at.clone(), e));
-    }
-    if let Some(e) = fact.vendor.as_ref().and_then(|v| v.problem.as_ref()) {
-        found.gaps.push(Gap::new(loader.at.clone(), e));
+    let vendor = fact.vendor.as_ref().and_then(|v| v.problem.as_ref());
+    let problems = fact.vendor_problem.iter().chain(&fact.sbat_problem);
+    for e in problems.chain(vendor) {
+        found.gap(Gap::new(loader.at.clone(), e));
     }
 }
 
@@ -104,139 +109,96 @@ fn generations(loader: &Found<LoaderImage>, least: &BTreeMap<String, u32>, found
             continue;
         };
         let name = terminal(&part.name);
-        found.warn(
-            Item::new(
-                loader.at.clone(),
-                format!("its {name} is of a generation that newer firmware refuses"),
-                format!("其 {name} 的代次已被新固件拒绝"),
-            )
-            .compare(
-                format!("{name},{least} or later"),
-                format!("{name},{}", part.generation),
-            ),
+        let name = name.as_str();
+        let note = say!(lnx_kernel_017_generation, component = name);
+        let wanted = say!(
+            lnx_kernel_017_generation_expected,
+            component = name,
+            generation = *least
         );
+        let is = Text::verbatim(format!("{name},{}", part.generation));
+        found.warn(Item::at(loader.at.clone(), note).compare(wanted, is));
     }
     let shim = loader.fact.kind == LoaderKind::Shim;
     if shim && loader.fact.sbat.is_empty() && loader.fact.sbat_problem.is_none() {
-        found.warn(Item::new(
-            loader.at.clone(),
-            "a shim without generations, which newer firmware refuses",
-            "没有 SBAT 代次信息的 shim，已被新固件拒绝",
-        ));
+        found.warn(Item::at(loader.at.clone(), say!(lnx_kernel_017_no_sbat)));
     }
 }
 
 fn modules(folder: &GrubModules, read: bool, found: &mut Findings) {
-    found.gaps.extend(folder.gaps.iter().cloned());
+    found.gaps(folder.gaps.iter().cloned());
+    let of_folder = || Location::of_path(folder.folder.clone());
     for at in &folder.differ {
-        found.fail(Item::new(
-            at.clone(),
-            format!(
-                "differs from the package's copy in /usr/lib/grub/{}",
-                terminal(&folder.platform)
-            ),
-            format!(
-                "与软件包的副本 /usr/lib/grub/{} 不一致",
-                terminal(&folder.platform)
-            ),
-        ));
+        let path = terminal(&format!("/usr/lib/grub/{}", folder.platform));
+        let note = say!(lnx_kernel_017_module_differs, folder = path);
+        found.fail(Item::at(at.clone(), note));
     }
     if folder.no_originals {
-        let n = folder.unknown.len();
-        if n > 0 {
-            found.warn(Item::new(
-                Location::of_path(folder.folder.clone()),
-                format!("{n} modules of GRUB, and no package's copies to compare with"),
-                format!("有 {n} 个 GRUB 模块，但没有可比对的软件包副本"),
-            ));
+        let count = folder.unknown.len();
+        if count > 0 {
+            let note = say!(lnx_kernel_017_no_originals, count = count);
+            found.warn(Item::at(of_folder(), note));
         }
     } else {
         for at in &folder.unknown {
-            found.warn(Item::new(
-                at.clone(),
-                "a module of GRUB of which the package keeps no copy",
-                "软件包中没有该 GRUB 模块的副本",
-            ));
+            found.warn(Item::at(at.clone(), say!(lnx_kernel_017_module_unknown)));
         }
     }
     if folder.same > 0 {
-        let n = folder.same;
-        found.good(Item::new(
-            Location::of_path(folder.folder.clone()),
-            format!("{n} modules equal the package's copies"),
-            format!("{n} 个模块与软件包副本一致"),
-        ));
+        let note = say!(lnx_kernel_017_modules_equal, count = folder.same);
+        found.pass(Item::at(of_folder(), note));
     }
     if folder.platform.ends_with("-pc") && !read {
-        let at = folder.core.clone();
-        found.warn(Item::new(
-            at.unwrap_or_else(|| Location::of_path(folder.folder.clone())),
-            "GRUB for a BIOS, and no code in the disk's first sector",
-            "有用于 BIOS 的 GRUB，但磁盘首扇区没有引导代码",
-        ));
+        let at = folder.core.clone().unwrap_or_else(of_folder);
+        found.warn(Item::at(at, say!(lnx_kernel_017_no_boot_code)));
     }
 }
 
 /// What a BIOS starts. Nothing signs it, so it is never more than explained.
 fn started_by_bios(bios: &BiosBoot, found: &mut Findings) {
-    let item = |en: String, zh: String| Item::new(bios.at.clone(), en, zh);
-    let mut explained = 0;
+    let item = |note: Text| Item::at(bios.at.clone(), note);
+    let mut explained = 0_usize;
     for part in &bios.parts {
         let name = terminal(&part.name);
         let digest = format!("sha256:{}", part.sha256);
         if part.changed() {
+            let of = terminal(part.of.as_deref().unwrap_or_default());
             found.fail(
-                item(
-                    format!("{name}: made of a file of which its package recorded another digest"),
-                    format!("{name}：其来源文件与软件包记录的摘要不符"),
-                )
-                .compare(part.of.clone().unwrap_or_default(), digest),
+                item(say!(lnx_kernel_017_code_changed, part = name))
+                    .compare(Text::verbatim(of), Text::verbatim(digest)),
             );
         } else if part.explained() {
             explained += 1;
         } else {
-            let of = part.of.as_deref().unwrap_or("no file of the image");
-            let what = format!("{name} holds code of no file that a package owns");
-            let why = crate::Error::unsupported(crate::Layer::Boot, None, what);
-            found.gaps.push(Gap::new(bios.at.clone(), &why));
-            found.warn(
-                item(
-                    format!("{name}: no file that a package owns holds this code"),
-                    format!("{name}：软件包的文件中没有此代码"),
-                )
-                .compare(
-                    "a file of GRUB's package",
-                    format!("{}, {digest}", terminal(of)),
-                ),
-            );
+            let note = say!(lnx_kernel_017_code_unknown, part = name);
+            let why = crate::Error::unsupported(crate::Layer::Boot, None, note.clone());
+            found.gap(Gap::new(bios.at.clone(), &why));
+            let of = match &part.of {
+                Some(of) => Text::verbatim(terminal(of)),
+                None => say!(lnx_kernel_017_no_file),
+            };
+            let actual = Text::list([of, Text::verbatim(digest)]);
+            found.warn(item(note).compare(say!(lnx_kernel_017_code_expected), actual));
         }
     }
     if let Some(e) = &bios.problem {
-        found.gaps.push(Gap::new(bios.at.clone(), e));
+        found.gap(Gap::new(bios.at.clone(), e));
     }
-    let packages: BTreeSet<&str> = bios
-        .parts
-        .iter()
-        .filter_map(|p| Some(p.package.as_ref()?.0.as_str()))
-        .collect();
-    let packages = packages.into_iter().collect::<Vec<_>>().join(", ");
+    let packages = bios.parts.iter().filter_map(|p| p.package.as_ref());
+    let packages: BTreeSet<&str> = packages.map(|(name, _)| name.as_str()).collect();
+    let packages: Vec<String> = packages.into_iter().map(terminal).collect();
     let config: Vec<String> = bios.config.iter().map(|c| terminal(c)).collect();
-    found.warn(
-        item(
-            format!(
-                "started by a BIOS, which verifies nothing: {explained} of {} pieces are made of files of packages",
-                bios.parts.len()
-            ),
-            format!(
-                "由 BIOS 引导，不验证签名：{} 个组成部分中有 {explained} 个由软件包文件构成",
-                bios.parts.len()
-            ),
-        )
-        .compare(
-            "every piece, by a file of a package",
-            format!("{packages}; first commands: {}", config.join("; ")),
-        ),
+    let note = say!(
+        lnx_kernel_017_bios,
+        explained = explained,
+        count = bios.parts.len()
     );
+    let actual = say!(
+        lnx_kernel_017_bios_found,
+        packages = packages,
+        config = config.join("; ")
+    );
+    found.warn(item(note).compare(say!(lnx_kernel_017_bios_expected), actual));
 }
 
 #[cfg(test)]

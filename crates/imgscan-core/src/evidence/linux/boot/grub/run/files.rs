@@ -3,6 +3,7 @@
 use super::super::environment;
 use super::Machine;
 use crate::fs::FileKind;
+use crate::text::terminal;
 
 impl Machine<'_> {
     /// Conditions of `[ … ]`: files, strings and numbers, `!`, `-a` and `-o`.
@@ -181,11 +182,7 @@ impl Machine<'_> {
             }
             None => {
                 if self.probe.is_none() && self.boot.entries.is_empty() {
-                    self.doubt(
-                        line,
-                        format!("no mounted volume is {target}"),
-                        format!("没有已挂载的卷对应 {target}"),
-                    );
+                    self.doubt(line, say!(boot_no_volume, target = terminal(target)));
                 }
                 self.variables.insert(variable, "not-in-the-image".into());
                 false

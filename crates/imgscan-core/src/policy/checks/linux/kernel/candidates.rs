@@ -1,0 +1,88 @@
+//! The kernels of a guest, and which of them may boot.
+
+use crate::evidence::Found;
+use crate::evidence::linux::{Kernel, KernelImage, Owner, Package};
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::commands::Commands;
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::{Text, terminal};
+
+/// A kernel and its parts.
+pub(super) struct Candidate<'a> {
+    pub(super) kernel: &'a Found<Kernel>,
+    pub(super) image: &'a KernelImage,
+    /// It boots by default, or which one does can't be told.
+    pub(super) counts: bool,
+}
+
+impl Candidate<'_> {
+    /// What `note` says of it.
+    pub(super) fn item(&self, note: Text) -> Item {
+        Item::at(self.kernel.at.clone(), note)
+    }
+
+    /// The package that owns it.
+    pub(super) fn package(&self) -> Option<&Package> {
+        package(&self.kernel.fact)
+    }
+
+    /// How it becomes its vendor's again.
+    pub(super) fn fix(&self, commands: Commands<'_>) -> Text {
+        restore(&self.kernel.fact, commands)
+    }
+}
+
+/// The package that owns `kernel`.
+pub(super) fn package(kernel: &Kernel) -> Option<&Package> {
+    match &kernel.owner {
+        Owner::Package(record) => Some(&record.package),
+        _ => None,
+    }
+}
+
+/// How `kernel` becomes its vendor's again.
+pub(super) fn restore(kernel: &Kernel, commands: Commands<'_>) -> Text {
+    match package(kernel) {
+        Some(package) => say!(
+            linux_reinstall,
+            package = terminal(&package.name),
+            command = commands.reinstall(&package.name)
+        ),
+        None => say!(
+            linux_kernel_replace,
+            path = terminal(&kernel.path),
+            command = commands.install_kernel()
+        ),
+    }
+}
+
+/// The kernels of the guest, and findings that begin with their gaps; `None` where there is no
+/// kernel.
+pub(super) fn candidates<'a>(context: &Context<'a>) -> Option<(Vec<Candidate<'a>>, Findings)> {
+    let linux = &context.evidence.linux;
+    let images = linux.images();
+    let certain = images.kernels.iter().any(|k| k.fact.default == Some(true));
+    let pairs = linux.kernels().items.iter().filter_map(|kernel| {
+        let image = &images.kernel(&kernel.fact.path)?.fact;
+        Some(Candidate {
+            kernel,
+            image,
+            counts: !certain || image.default != Some(false),
+        })
+    });
+    let all: Vec<_> = pairs.collect();
+    let found = Findings::with_gaps(&linux.kernels().gaps);
+    (!all.is_empty()).then_some((all, found))
+}
+
+/// The outcome where no kernel was found.
+pub(super) fn no_kernel(context: &Context<'_>) -> Outcome {
+    let mut found = Findings::with_gaps(&context.evidence.linux.kernels().gaps);
+    found.fix(install(Commands::of(context)));
+    found.concluded(Status::Unknown, |_, _| say!(linux_kernel_none))
+}
+
+/// How the guest gets a kernel.
+pub(super) fn install(commands: Commands<'_>) -> Text {
+    say!(linux_kernel_install, command = commands.install_kernel())
+}

@@ -1,0 +1,104 @@
+//! Words for the Authenticode signatures of kernels and boot loaders.
+
+use crate::evidence::Location;
+use crate::evidence::linux::{SignState, Signature};
+use crate::policy::checks::findings::Findings;
+use crate::policy::{Item, Status};
+use crate::text::{Text, terminal};
+
+/// What `note` says of the signature of `at`: with its signer and anchor, and both digests, where
+/// there are any.
+pub(in crate::policy::checks::linux) fn signed_item(
+    at: Location,
+    signature: &Signature,
+    note: Text,
+) -> Item {
+    let item = match &signature.signer {
+        Some(signer) => Item::at(
+            at,
+            say!(
+                linux_signature_by,
+                note = note,
+                signer = terminal(signer),
+                sha256 = signature.signer_sha256.as_deref().unwrap_or("?"),
+                day = signature.not_after.as_deref().map_or("?".into(), day),
+                anchor = anchor(signature)
+            ),
+        ),
+        None => Item::at(at, note),
+    };
+    match (&signature.signed, &signature.computed) {
+        (Some(signed), Some(computed)) => {
+            item.compare(Text::verbatim(signed), Text::verbatim(computed))
+        }
+        _ => item,
+    }
+}
+
+fn anchor(signature: &Signature) -> Text {
+    match &signature.anchor {
+        Some(anchor) => {
+            let name = terminal(anchor.certificate.common_name());
+            if anchor.confirmed {
+                say!(linux_signature_anchor, name = name)
+            } else {
+                let source = anchor.source.as_str();
+                say!(linux_signature_anchor_once, name = name, source = source)
+            }
+        }
+        None => say!(linux_signature_no_anchor),
+    }
+}
+
+/// The day of a time of X.509 (`260626193519Z`, `20260626193519Z`): `2026-06-26`. Two digits of a
+/// year mean 1950 to 2049 (RFC 5280, 4.1.2.5.1). Any other text stays as it is.
+fn day(time: &str) -> String {
+    let digits = time.strip_suffix('Z').unwrap_or_default();
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return terminal(time);
+    }
+    let (year, rest) = match digits.len() {
+        12 if digits < "50" => (format!("20{}", &digits[..2]), &digits[2..]),
+        12 => (format!("19{}", &digits[..2]), &digits[2..]),
+        14 => (digits[..4].to_owned(), &digits[4..]),
+        _ => return terminal(time),
+    };
+    format!("{year}-{}-{}", &rest[..2], &rest[2..4])
+}
+
+/// Adds what the state of `signature` says of `at`, whatever signature there should be, and gives
+/// its status. What is trusted, and what can't be read, is the caller's.
+pub(in crate::policy::checks::linux) fn by_state(
+    at: &Location,
+    signature: &Signature,
+    found: &mut Findings,
+) -> Option<Status> {
+    let (status, note) = match &signature.state {
+        SignState::Trusted | SignState::Unread(_) => return None,
+        SignState::Changed => (Status::Fail, say!(linux_signature_changed)),
+        SignState::Forged => (Status::Fail, say!(linux_signature_forged)),
+        SignState::Unanchored => (Status::Warn, say!(linux_signature_unanchored)),
+        SignState::Unsigned | SignState::NoPe => (Status::Warn, say!(linux_signature_none)),
+    };
+    found.add(status, signed_item(at.clone(), signature, note));
+    Some(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day;
+
+    #[test]
+    fn days_of_certificates_are_readable() {
+        for (time, wanted) in [
+            ("260626193519Z", "2026-06-26"),
+            ("491231235959Z", "2049-12-31"),
+            ("500101000000Z", "1950-01-01"),
+            ("20510101000000Z", "2051-01-01"),
+            ("2601Z", "2601Z"),
+            ("?", "?"),
+        ] {
+            assert_eq!(day(time), wanted);
+        }
+    }
+}

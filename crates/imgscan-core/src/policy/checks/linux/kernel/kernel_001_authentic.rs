@@ -1,0 +1,200 @@
+//! LNX-KERNEL-001: how far the kernel as a whole is proven.
+
+use super::candidates::{install, restore};
+use super::object_place;
+use crate::evidence::{Level, Location, Object, ObjectKind, Ring0};
+use crate::policy::checks::findings::{Findings, worse};
+use crate::policy::checks::linux::boot::is_foreign;
+use crate::policy::checks::linux::commands::Commands;
+use crate::policy::checks::registry::NoParameters;
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::{Text, terminal};
+
+/// Objects that the reason names, and reasons of each.
+const MAX_NAMED: usize = 3;
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
+    let ring0 = context.evidence.linux.ring0();
+    let commands = Commands::of(context);
+    let mut found = Findings::with_gaps(&ring0.gaps);
+    let overall = meaning(ring0.level);
+    for object in &ring0.objects {
+        // Of modules only those that are not proven.
+        if object.kind == ObjectKind::Module && object.level >= Level::K4 {
+            continue;
+        }
+        // A kernel that does not boot by default weighs less in the whole.
+        let status = meaning(object.level);
+        let status = if worse(status, overall) == overall {
+            status
+        } else {
+            overall
+        };
+        found.add(status, shown(object));
+    }
+    let modules = ring0
+        .objects
+        .iter()
+        .filter(|o| o.kind == ObjectKind::Module);
+    let (count, proven) = modules.fold((0_usize, 0_usize), |(count, proven), o| {
+        (count + 1, proven + usize::from(o.level >= Level::K4))
+    });
+    let note = say!(lnx_kernel_001_modules, count = count, proven = proven);
+    found.pass(Item::at(Location::default(), note));
+    if !ring0.objects.iter().any(|o| o.kind == ObjectKind::Kernel) {
+        found.fix(install(commands));
+        return found.concluded(Status::Unknown, |_, _| say!(linux_kernel_none));
+    }
+    for object in lowest(ring0) {
+        if let Some(fix) = fix(object, context, commands) {
+            found.fix(fix);
+        }
+    }
+    let level = format!("{:?}", ring0.level);
+    let level = level.as_str();
+    found.concluded(overall, |status, _| match status {
+        Status::Fail => say!(
+            lnx_kernel_001_fail,
+            level = level,
+            why = why(context, ring0)
+        ),
+        Status::Warn => say!(
+            lnx_kernel_001_warn,
+            level = level,
+            why = why(context, ring0)
+        ),
+        _ if ring0.level == Level::K4 => say!(lnx_kernel_001_equal),
+        _ => say!(lnx_kernel_001_proven),
+    })
+}
+
+/// What a level means for the rule.
+fn meaning(level: Level) -> Status {
+    match level {
+        Level::K0 | Level::K1 => Status::Fail,
+        Level::K2 | Level::K3 => Status::Warn,
+        Level::K4 | Level::K5 => Status::Pass,
+    }
+}
+
+/// The objects that give the whole its level.
+fn lowest(ring0: &Ring0) -> impl Iterator<Item = &Object> {
+    ring0.objects.iter().filter(|o| o.level == ring0.level)
+}
+
+/// Why the level is not higher: what the least proven objects are, and what is missing.
+fn why(context: &Context<'_>, ring0: &Ring0) -> Vec<Text> {
+    let mut all: Vec<Text> = lowest(ring0)
+        .take(MAX_NAMED)
+        .map(|object| unproven(context, object))
+        .collect();
+    let more = lowest(ring0).count().saturating_sub(MAX_NAMED);
+    if more > 0 {
+        all.push(say!(lnx_kernel_001_more, count = more));
+    }
+    // To go when the levels are told here: numbers of objects by level say nothing more.
+    let missing = ring0.reasons.iter();
+    all.extend(
+        missing
+            .filter(|r| !r.en.starts_with("objects at "))
+            .cloned(),
+    );
+    all
+}
+
+/// What is wrong with `object`.
+fn unproven(context: &Context<'_>, object: &Object) -> Text {
+    let path = terminal(&object.path);
+    let initramfs = context.evidence.linux.initramfs();
+    let this = initramfs
+        .iter()
+        .find(|i| i.at.path.as_deref() == Some(object.path.as_str()));
+    let foreign = this.map_or(0, |i| i.fact.left.iter().filter(|l| is_foreign(l)).count());
+    if foreign > 0 {
+        return say!(lnx_kernel_001_initramfs, path = path, count = foreign);
+    }
+    let reasons: Vec<&Text> = object.reasons.iter().take(MAX_NAMED).collect();
+    say!(lnx_kernel_001_unproven, path = path, reasons = reasons)
+}
+
+/// How far `object` is proven, and by whom.
+fn shown(object: &Object) -> Item {
+    let level = format!("{:?}", object.level);
+    let level = level.as_str();
+    let reasons: Vec<&Text> = object.reasons.iter().collect();
+    let note = match (&object.signer, &object.anchor) {
+        (Some(signer), Some(anchor)) => say!(
+            lnx_kernel_001_signed_anchored,
+            level = level,
+            signer = terminal(signer),
+            anchor = terminal(anchor),
+            reasons = reasons
+        ),
+        (Some(signer), None) => say!(
+            lnx_kernel_001_signed,
+            level = level,
+            signer = terminal(signer),
+            reasons = reasons
+        ),
+        (None, Some(anchor)) => say!(
+            lnx_kernel_001_anchored,
+            level = level,
+            anchor = terminal(anchor),
+            reasons = reasons
+        ),
+        (None, None) => say!(lnx_kernel_001_object, level = level, reasons = reasons),
+    };
+    Item::at(object_place(object), note)
+}
+
+/// How `object`, where it is not proven, becomes what its vendor shipped.
+fn fix(object: &Object, context: &Context<'_>, commands: Commands<'_>) -> Option<Text> {
+    if object.level >= Level::K4 {
+        return None;
+    }
+    let kernel = context.evidence.linux.kernels().at_path(&object.path);
+    Some(match (object.kind, kernel, &object.package) {
+        (ObjectKind::Kernel, Some(kernel), _) => restore(&kernel.fact, commands),
+        (ObjectKind::Initramfs, ..) => {
+            say!(linux_initramfs_make, command = commands.make_initramfs())
+        }
+        (ObjectKind::BootLoader | ObjectKind::BootCode, ..) => {
+            say!(linux_loader_install, command = commands.install_loader())
+        }
+        (ObjectKind::Module, _, Some(package)) => say!(
+            linux_reinstall,
+            package = terminal(package),
+            command = commands.reinstall(package)
+        ),
+        (ObjectKind::Module, _, None) => {
+            say!(linux_kernel_delete, path = terminal(&object.path))
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::linux::testing::{Build, bzimage};
+    use crate::policy::Status;
+    use crate::policy::checks::linux::testing::check;
+
+    #[test]
+    fn the_whole_is_as_good_as_its_parts() {
+        let judged = |build| check("LNX-KERNEL-001", build);
+        assert_eq!(judged(Build::debian()).status, Status::Unknown);
+        // A kernel that nothing speaks for, by default.
+        let unowned = Build::debian()
+            .package("base-files", "1")
+            .file("/boot/vmlinuz-1", 0o644, bzimage("1 (x)", b""))
+            .file(
+                "/boot/grub/grub.cfg",
+                0o600,
+                "menuentry a {\nlinux /boot/vmlinuz-1\n}\n",
+            );
+        let found = judged(unowned);
+        assert_eq!(found.status, Status::Fail, "{}", found.reason.en);
+        let item = &found.evidence[0];
+        assert_eq!(item.at.path.as_deref(), Some("/boot/vmlinuz-1"));
+    }
+}
