@@ -9,7 +9,7 @@ mod modules;
 mod network;
 mod wording;
 
-use super::registry::{Test, Typed, Untyped};
+use super::registry::{Test, Typed};
 
 /// The checks of Linux guests, sorted by name.
 pub(super) const TESTS: &[&dyn Test] = &[
