@@ -186,7 +186,7 @@ impl Image {
             Content::Gap(_, e) => Err(e.clone().into()),
             Content::Nothing(sig) => {
                 let volume = volume.volume.name.as_str();
-                let holds = say!(volume_holds, volume = volume, what = sig.name());
+                let holds = say!(volume_holds, volume = volume, what = sig.text());
                 Err(Error::not_found(Layer::Volume, holds).into())
             }
         }
@@ -231,8 +231,8 @@ impl Image {
     fn names(&self) -> Text {
         let one = |v: &OpenVolume| {
             let what = match &v.content {
-                Content::FileSystem(fs) => fs.info().kind,
-                Content::Nothing(sig) | Content::Gap(sig, _) => sig.name(),
+                Content::FileSystem(fs) => Text::verbatim(fs.info().kind),
+                Content::Nothing(sig) | Content::Gap(sig, _) => sig.text(),
             };
             say!(volume_with, volume = v.volume.name.as_str(), what = what)
         };

@@ -265,7 +265,11 @@ impl Error {
 ///
 /// # Errors
 /// What `work` returns, or the panic's message.
-pub fn contained<T>(layer: Layer, what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn contained<T>(
+    layer: Layer,
+    what: impl Into<Arg>,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
     // The state that `work` shares with the outside is the image, which nothing writes, and caches
     // whose locks are poisoned by a panic, so that later users fail too.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {

@@ -53,10 +53,10 @@ pub struct Inspection {
 /// system, nothing else that is known.
 pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Result<Inspection> {
     progress(Step::Opening);
-    let container = contained(Layer::Container, "opening the container", || {
+    let container = contained(Layer::Container, say!(doing_container), || {
         container::open(path, options)
     })?;
-    let table = contained(Layer::Volume, "reading the partition table", || {
+    let table = contained(Layer::Volume, say!(doing_table), || {
         volume::open(&container.disk)
     })?;
     let volumes: Vec<OpenVolume> = table
@@ -64,7 +64,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Resul
         .iter()
         .map(|volume| {
             progress(Step::Volume(&volume.name));
-            contained(Layer::Volume, "opening the volume", || Ok(fs::open(volume))).unwrap_or_else(
+            contained(Layer::Volume, say!(doing_volume), || Ok(fs::open(volume))).unwrap_or_else(
                 |e| OpenVolume {
                     volume: volume.clone(),
                     content: Content::Gap(Signature::Unknown, e),
@@ -79,10 +79,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Resul
             Layer::Volume,
             why.kind,
             why.offset.unwrap_or(0),
-            format!(
-                "nothing in it is recognised: no partition table, no file system ({})",
-                why.detail
-            ),
+            say!(error_nothing, why = &*why.detail),
         ));
     }
     Ok(Inspection {
@@ -109,7 +106,7 @@ pub fn inspect(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Re
 impl Inspection {
     /// Searches the volumes for operating systems.
     pub fn search(&mut self) {
-        let found = contained(Layer::Guest, "the search for operating systems", || {
+        let found = contained(Layer::Guest, say!(doing_systems), || {
             Ok(guest::find(&self.volumes))
         });
         match found {

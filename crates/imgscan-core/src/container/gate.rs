@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 
 use crate::error::{Error, Kind, Layer, Result};
-use crate::text::lossless;
+use crate::text::{Text, terminal_bytes};
 
 /// A file by its device and inode number.
 pub(super) type Identity = (u64, u64);
@@ -78,23 +78,23 @@ impl Gate {
     /// # Errors
     /// [`Kind::Denied`] for everything outside and for what is no regular file,
     /// [`Kind::NotFound`] where nothing stands there.
-    pub(super) fn open(&self, name: &[u8], beside: &Path, role: &str) -> Result<Admitted> {
-        let shown = lossless(name);
-        let denied = |why: &str| {
+    pub(super) fn open(&self, name: &[u8], beside: &Path, role: &Text) -> Result<Admitted> {
+        let shown = terminal_bytes(name);
+        let denied = |why: Text| {
             Error::new(
                 Layer::Container,
                 Kind::Denied,
                 None,
-                format!("the image names {shown:?} as its {role}: {why}; it was not opened"),
+                say!(error_gate, name = &shown, role = role, why = why),
             )
         };
         if name.contains(&0) {
-            return Err(denied("the name holds a zero byte"));
+            return Err(denied(say!(error_gate_zero)));
         }
         // `nbd:`, `http:`, `json:`, `file:` … : QEMU takes what stands before a colon as protocol.
         let first = name.split(|b| *b == b'/').next().unwrap_or_default();
         if first.contains(&b':') {
-            return Err(denied("a protocol, not a path"));
+            return Err(denied(say!(error_gate_protocol)));
         }
         let path = Path::new(OsStr::from_bytes(name));
         let mut places = vec![normal(&beside.join(path))];
@@ -118,29 +118,30 @@ impl Gate {
             }
         }
         Err(if refused {
-            denied("outside the image's own folder and every folder that was permitted")
+            denied(say!(error_gate_outside))
         } else {
             Error::not_found(
                 Layer::Container,
-                format!("the image names {shown:?} as its {role}: no such file"),
+                say!(error_gate_missing, name = shown, role = role),
             )
         })
     }
 
-    fn admit(&self, place: &Path, denied: &dyn Fn(&str) -> Error) -> Result<Admitted> {
+    fn admit(&self, place: &Path, denied: &dyn Fn(Text) -> Error) -> Result<Admitted> {
         let io = |e: std::io::Error| match e.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => {
-                Error::not_found(Layer::Container, place.display().to_string())
-            }
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Error::not_found(
+                Layer::Container,
+                Text::verbatim(place.display().to_string()),
+            ),
             _ => Error::io(None, &place.display().to_string(), &e),
         };
         let path = std::fs::canonicalize(place).map_err(io)?;
         if !self.folders.iter().any(|(_, real)| path.starts_with(real)) {
-            return Err(denied("a symbolic link that leads outside"));
+            return Err(denied(say!(error_gate_link)));
         }
         let before = std::fs::symlink_metadata(&path).map_err(io)?;
         if !before.is_file() {
-            return Err(denied("not a regular file"));
+            return Err(denied(say!(error_gate_irregular)));
         }
         // The last component can't have become a link or a pipe unseen in the meantime.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -149,7 +150,7 @@ impl Gate {
         let after = file.metadata().map_err(io)?;
         let identity = (after.dev(), after.ino());
         if !after.is_file() || identity != (before.dev(), before.ino()) {
-            return Err(denied("it changed while it was opened"));
+            return Err(denied(say!(error_gate_changed)));
         }
         Ok(Admitted {
             file,
@@ -164,7 +165,7 @@ mod tests {
     use super::*;
 
     fn kind(gate: &Gate, beside: &Path, name: &str) -> Option<Kind> {
-        gate.open(name.as_bytes(), beside, "backing file")
+        gate.open(name.as_bytes(), beside, &say!(container_backing_file))
             .err()
             .map(|e| e.kind)
     }

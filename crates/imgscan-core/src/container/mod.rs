@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Layer, Result};
 use crate::source::{FileSource, ReadAt};
+use crate::text::Text;
 
 /// A container format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -28,6 +29,22 @@ impl Format {
             Self::Raw => "raw",
             Self::Qcow2 => "qcow2",
         }
+    }
+}
+
+/// The name of a fact in [`Container::details`] for people.
+#[must_use]
+pub fn fact_name(name: &str) -> Text {
+    match name {
+        "version" => say!(container_version),
+        "cluster size" => say!(container_cluster_size),
+        "compression" => say!(container_compression),
+        "extended L2" => say!(container_extended_l2),
+        "backing file" => say!(container_backing_file),
+        "backing format" => say!(container_backing_format),
+        "data file" => say!(container_data_file),
+        "bitmaps" => say!(container_bitmaps),
+        other => Text::verbatim(other),
     }
 }
 
@@ -71,7 +88,7 @@ pub struct Container {
     /// The guest's disk.
     pub disk: Arc<dyn ReadAt>,
     /// Facts of the format for people and reports (name, value), in a fixed order.
-    pub details: Vec<(&'static str, String)>,
+    pub details: Vec<(&'static str, Text)>,
     /// Every host file that was opened, the image first.
     pub files: Vec<OpenedFile>,
     /// Internal snapshots.
@@ -85,10 +102,10 @@ pub struct Container {
 const FOREIGN: &[(u64, &[u8], &str)] = &[
     (0, b"KDMV", "VMDK"),
     (0, b"COWD", "VMDK (ESX 2)"),
-    (0, b"# Disk DescriptorFile", "VMDK descriptor"),
+    (0, b"# Disk DescriptorFile", "VMDK"),
     (0, b"vhdxfile", "VHDX"),
     (0, b"conectix", "VHD"),
-    (0, b"QFI\xfb\x00\x00\x00\x01", "qcow version 1"),
+    (0, b"QFI\xfb\x00\x00\x00\x01", "qcow"),
     (0, b"QED\0", "QED"),
     (0, b"<<< Oracle VM VirtualBox Disk Image >>>", "VDI"),
     (0, b"<<< QEMU VM Virtual Disk Image >>>", "VDI"),
@@ -109,11 +126,7 @@ const FOREIGN: &[(u64, &[u8], &str)] = &[
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Container> {
     let file = Arc::new(FileSource::open(path)?);
     if file.is_empty() {
-        return Err(Error::corrupt(
-            Layer::Raw,
-            0,
-            "the file is empty: no disk image",
-        ));
+        return Err(Error::corrupt(Layer::Raw, 0, say!(error_container_empty)));
     }
     match sniff(&*file)? {
         Format::Qcow2 => qcow2::open(path, file, options),
@@ -137,7 +150,7 @@ fn sniff(file: &dyn ReadAt) -> Result<Format> {
         return Err(Error::unsupported(
             Layer::Container,
             *at,
-            format!("{name} is not read by this version; convert it to raw or qcow2"),
+            say!(error_container_foreign, format = *name),
         ));
     }
     Ok(Format::Raw)
@@ -147,7 +160,7 @@ fn raw(path: &Path, file: Arc<FileSource>, options: &OpenOptions) -> Result<Cont
     if let Some(name) = &options.snapshot {
         return Err(Error::not_found(
             Layer::Raw,
-            format!("a raw image holds no snapshot {:?}", name),
+            say!(error_container_no_snapshot, name = name),
         ));
     }
     let bytes = file.len();

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::error::{Error, Layer, Result};
 use crate::source::{MemorySource, ReadAt};
+use crate::text::{Text, lossless};
 
 /// A tree of files in memory. Paths are absolute with `/`; missing parents are made.
 #[derive(Clone)]
@@ -17,7 +18,7 @@ pub struct MemoryFs {
     ignores_case: bool,
     uuid: Option<String>,
     kind: &'static str,
-    unclean: Vec<&'static str>,
+    unclean: Vec<Text>,
     damaged: Vec<usize>,
 }
 
@@ -68,7 +69,7 @@ impl MemoryFs {
     /// Sets a flag of [`FileSystem::unclean`].
     #[must_use]
     pub fn in_use(mut self, flag: &'static str) -> Self {
-        self.unclean.push(flag);
+        self.unclean.push(Text::verbatim(flag));
         self
     }
 
@@ -184,7 +185,7 @@ impl MemoryFs {
         usize::try_from(id.0)
             .ok()
             .and_then(|at| self.nodes.get(at))
-            .ok_or_else(|| Error::not_found(Layer::Volume, format!("no node {}", id.0)))
+            .ok_or_else(|| Error::not_found(Layer::Volume, say!(error_fs_no_object, number = id.0)))
     }
 }
 
@@ -204,7 +205,7 @@ impl FileSystem for MemoryFs {
         Vec::new()
     }
 
-    fn unclean(&self) -> Vec<&'static str> {
+    fn unclean(&self) -> Vec<Text> {
         self.unclean.clone()
     }
 
@@ -224,14 +225,17 @@ impl FileSystem for MemoryFs {
         self.node(id)?;
         let damaged = self.damaged.iter().filter(|at| **at as u64 == id.0);
         Ok(damaged
-            .map(|_| Error::corrupt(Layer::Volume, None, "record damaged on purpose"))
+            .map(|_| Error::corrupt(Layer::Volume, None, say!(error_fs_record)))
             .collect())
     }
 
     fn read_dir(&self, id: NodeId) -> Result<Directory> {
         let node = self.node(id)?;
         if node.meta.kind != FileKind::Directory {
-            return Err(Error::not_found(Layer::Volume, "not a directory"));
+            return Err(Error::not_found(
+                Layer::Volume,
+                say!(error_fs_not_directory),
+            ));
         }
         let entries = node
             .children
@@ -263,7 +267,7 @@ impl FileSystem for MemoryFs {
     fn open(&self, id: NodeId) -> Result<Arc<dyn ReadAt>> {
         let node = self.node(id)?;
         if node.meta.kind != FileKind::Regular {
-            return Err(Error::not_found(Layer::Volume, "not a regular file"));
+            return Err(Error::not_found(Layer::Volume, say!(error_fs_not_file)));
         }
         Ok(Arc::new(MemorySource(node.data.clone())))
     }
@@ -281,7 +285,10 @@ impl FileSystem for MemoryFs {
     fn open_stream(&self, id: NodeId, name: &[u8]) -> Result<Arc<dyn ReadAt>> {
         match self.node(id)?.streams.get(name) {
             Some(data) => Ok(Arc::new(MemorySource(data.clone()))),
-            None => Err(Error::not_found(Layer::Volume, "no such stream")),
+            None => Err(Error::not_found(
+                Layer::Volume,
+                say!(error_fs_no_stream, name = lossless(name)),
+            )),
         }
     }
 }

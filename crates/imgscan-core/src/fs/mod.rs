@@ -13,6 +13,7 @@ pub use signature::{Signature, signature};
 
 use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
+use crate::text::Text;
 pub use crate::time::Timestamp;
 use crate::volume::Volume;
 
@@ -155,7 +156,7 @@ pub struct FsInfo {
     /// Size in bytes that the file system claims.
     pub size: u64,
     /// Further facts (name, value) in a fixed order, for example features or the version.
-    pub details: Vec<(&'static str, String)>,
+    pub details: Vec<(&'static str, Text)>,
 }
 
 /// A read-only file system, used by several threads at once.
@@ -170,9 +171,7 @@ pub trait FileSystem: Send + Sync {
 
     /// What it keeps while it is in use and loses when it is closed in order: flags and states by
     /// the names of its format. Empty where it was closed.
-    fn unclean(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
+    fn unclean(&self) -> Vec<Text>;
 
     /// True where look-up ignores case throughout (FAT, NTFS).
     fn ignores_case(&self) -> bool;
@@ -192,9 +191,7 @@ pub trait FileSystem: Send + Sync {
     ///
     /// # Errors
     /// If its record can't be read.
-    fn damage(&self, _id: NodeId) -> Result<Vec<Error>> {
-        Ok(Vec::new())
-    }
+    fn damage(&self, id: NodeId) -> Result<Vec<Error>>;
 
     /// The names in a directory.
     ///
@@ -247,10 +244,7 @@ pub trait FileSystem: Send + Sync {
     /// If there is no such stream, or as [`FileSystem::open`].
     fn open_stream(&self, id: NodeId, name: &[u8]) -> Result<Arc<dyn ReadAt>> {
         let _ = (id, name);
-        Err(Error::not_found(
-            Layer::Volume,
-            "this file system has no named streams",
-        ))
+        Err(Error::not_found(Layer::Volume, say!(error_fs_no_streams)))
     }
 
     /// Extended attributes, sorted by name.
@@ -342,7 +336,7 @@ pub fn open(volume: &Volume) -> OpenVolume {
         other => Err(Error::unsupported(
             Layer::Volume,
             0,
-            format!("{} is not read by this version", other.name()),
+            say!(error_fs_unread, what = other.text()),
         )),
     };
     let content = match opened {

@@ -1,6 +1,7 @@
 use crate::bytes::{be32, le16};
 use crate::error::Result;
 use crate::source::ReadAt;
+use crate::text::Text;
 
 /// What the first (and a few later) bytes of a volume say it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -50,27 +51,27 @@ pub enum Signature {
 impl Signature {
     /// The word that users see.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn text(self) -> Text {
         match self {
-            Self::Ext => "ext2/3/4",
-            Self::Ntfs => "NTFS",
-            Self::Fat => "FAT",
-            Self::ExFat => "exFAT",
-            Self::Xfs => "XFS",
-            Self::Btrfs => "btrfs",
-            Self::Luks => "LUKS encryption",
-            Self::BitLocker => "BitLocker encryption",
-            Self::Lvm2 => "LVM2 physical volume",
-            Self::MdRaid => "Linux RAID member",
-            Self::Swap => "swap",
-            Self::Squashfs => "SquashFS",
-            Self::Erofs => "EROFS",
-            Self::Iso9660 => "ISO 9660",
-            Self::Zfs => "ZFS",
-            Self::ExtJournal => "external ext journal",
-            Self::BiosBoot => "BIOS boot code",
-            Self::Blank => "blank",
-            Self::Unknown => "unknown content",
+            Self::Ext => Text::verbatim("ext2/3/4"),
+            Self::Ntfs => Text::verbatim("NTFS"),
+            Self::Fat => Text::verbatim("FAT"),
+            Self::ExFat => Text::verbatim("exFAT"),
+            Self::Xfs => Text::verbatim("XFS"),
+            Self::Btrfs => Text::verbatim("btrfs"),
+            Self::Luks => say!(signature_luks),
+            Self::BitLocker => say!(signature_bitlocker),
+            Self::Lvm2 => say!(signature_lvm2),
+            Self::MdRaid => say!(signature_raid),
+            Self::Swap => say!(signature_swap),
+            Self::Squashfs => Text::verbatim("SquashFS"),
+            Self::Erofs => Text::verbatim("EROFS"),
+            Self::Iso9660 => Text::verbatim("ISO 9660"),
+            Self::Zfs => Text::verbatim("ZFS"),
+            Self::ExtJournal => say!(signature_ext_journal),
+            Self::BiosBoot => say!(signature_bios),
+            Self::Blank => say!(signature_blank),
+            Self::Unknown => say!(signature_unknown),
         }
     }
 }

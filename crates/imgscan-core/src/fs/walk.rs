@@ -125,7 +125,7 @@ impl Walk {
             self.pending.push(damage(Error::corrupt(
                 Layer::Volume,
                 None,
-                "a second name of a directory that was listed before, perhaps its own parent",
+                say!(error_walk_twice),
             )));
             return;
         }
@@ -133,10 +133,7 @@ impl Walk {
             self.pending.push(damage(Error::limit(
                 Layer::Volume,
                 None,
-                format!(
-                    "more than {MAX_DEPTH} directories or {MAX_PATH} bytes of path deep: \
-                     what is in it was not looked at"
-                ),
+                say!(error_walk_deep, most = MAX_DEPTH, bytes = MAX_PATH),
             )));
             return;
         }
@@ -193,12 +190,7 @@ impl Iterator for Walk {
                 self.stack.clear();
                 return Some(Step::Damage {
                     path: self.path.clone(),
-                    error: Error::limit(
-                        Layer::Volume,
-                        None,
-                        "more names than the file system has room for: \
-                         the rest of the tree was not looked at",
-                    ),
+                    error: Error::limit(Layer::Volume, None, say!(error_walk_many)),
                 });
             }
             self.names_left -= 1;
@@ -297,6 +289,12 @@ mod tests {
         }
         fn warnings(&self) -> Vec<Error> {
             Vec::new()
+        }
+        fn unclean(&self) -> Vec<crate::text::Text> {
+            Vec::new()
+        }
+        fn damage(&self, _id: NodeId) -> Result<Vec<Error>> {
+            Ok(Vec::new())
         }
         fn ignores_case(&self) -> bool {
             false

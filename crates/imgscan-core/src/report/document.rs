@@ -13,7 +13,7 @@ use crate::text::Text;
 use crate::volume::{Scheme, Table};
 
 /// Facts of a format by name.
-pub(super) type Details = BTreeMap<String, String>;
+pub(super) type Details = BTreeMap<String, Text>;
 
 /// One image, judged. Equal bytes of the image, policy, program and options give an equal
 /// document: it holds no time (but for [`Report::waivers_on`]) and nothing of the host besides
@@ -243,7 +243,7 @@ impl VolumeSummary {
 }
 
 /// Facts of a format as a map.
-pub(super) fn details(facts: Vec<(&'static str, String)>) -> Details {
+pub(super) fn details(facts: Vec<(&'static str, Text)>) -> Details {
     let named = facts.into_iter();
     named
         .map(|(name, value)| (name.to_owned(), value))

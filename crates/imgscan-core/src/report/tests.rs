@@ -95,7 +95,7 @@ fn sample() -> Report {
             uuid: Some("11111111-2222-4333-8444-555555555555".into()),
             block_size: 4096,
             bytes: 2_146_435_072,
-            details: [("state".into(), "clean".into())].into(),
+            details: [("state".into(), Text::verbatim("clean"))].into(),
         }),
         holds: None,
         gap: None,

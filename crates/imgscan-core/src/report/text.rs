@@ -281,7 +281,8 @@ pub fn info_text(info: &Info, lang: Lang) -> String {
     let words = page.words.clone();
     image(&mut page, &info.image);
     for (name, value) in &info.container {
-        page.field(2, name, value);
+        let name = crate::container::fact_name(name);
+        page.field(2, name.get(lang), value.get(lang));
     }
     for file in info.files.iter().skip(1) {
         let shown = format!(
@@ -377,7 +378,7 @@ fn volume_line(page: &mut Page, volume: &VolumeSummary) {
     }
     match (&volume.fs, &volume.holds, &volume.gap) {
         (Some(fs), _, _) => parts.push(fs_words(fs)),
-        (_, Some(signature), _) => parts.push(signature.name().to_owned()),
+        (_, Some(signature), _) => parts.push(signature.text().get(page.lang).to_owned()),
         (_, _, Some(gap)) => parts.push(format!("! {}", gap.reason.get(page.lang))),
         (None, None, None) => {}
     }

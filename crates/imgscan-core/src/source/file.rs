@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::SeekFrom;
@@ -14,6 +14,8 @@ use crate::error::{Error, Layer, Result};
 #[derive(Debug)]
 pub struct FileSource {
     file: File,
+    /// Where it was opened, for messages.
+    path: PathBuf,
     len: u64,
     /// The range of data that was found last: whoever asks for the next data again and again
     /// asks inside it most of the time.
@@ -33,7 +35,7 @@ impl FileSource {
             return Err(Error::unsupported(
                 Layer::Source,
                 None,
-                format!("{shown} is a folder"),
+                say!(error_io_folder, what = shown),
             ));
         }
         Self::from_file(File::open(path).map_err(io)?, path)
@@ -55,6 +57,7 @@ impl FileSource {
         };
         Ok(Self {
             file,
+            path: path.into(),
             len,
             data: Mutex::default(),
         })
@@ -76,7 +79,7 @@ impl ReadAt for FileSource {
         check_range(Layer::Source, offset, buf.len() as u64, self.len)?;
         self.file
             .read_exact_at(buf, offset)
-            .map_err(|e| Error::io(offset, "read", &e))
+            .map_err(|e| Error::io(offset, &self.path.display().to_string(), &e))
     }
 
     /// Holes are those that the host's file system tells.

@@ -102,7 +102,7 @@ fn length(source: &dyn ReadAt, limit: u64) -> Result<usize> {
     let len = source.len();
     let fits = usize::try_from(len).ok().filter(|_| len <= limit);
     fits.ok_or_else(|| {
-        let what = format!("{len} bytes is more than the limit of {limit} bytes for this file");
+        let what = say!(error_source_long, bytes = len, most = limit);
         Error::limit(Layer::Source, None, what)
     })
 }

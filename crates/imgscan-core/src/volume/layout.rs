@@ -17,9 +17,12 @@ pub(super) fn past_end(
         Error::corrupt(
             layer,
             at,
-            format!(
-                "partition {number} lies from byte {offset} to {end}, but the disk ends at \
-                 {disk}; what is behind the end can't be read"
+            say!(
+                error_partition_past_end,
+                number = number,
+                from = offset,
+                to = end,
+                size = disk
             ),
         )
     })
@@ -38,7 +41,11 @@ pub(super) fn notes(layer: Layer, volumes: &[Volume]) -> Vec<Error> {
             notes.push(Error::notice(
                 layer,
                 v.offset,
-                format!("partitions {} and {} overlap", before.number, v.number),
+                say!(
+                    error_partition_overlap,
+                    first = before.number,
+                    second = v.number
+                ),
             ));
         }
         let end = |v: &Volume| v.offset.saturating_add(v.len);
@@ -46,13 +53,15 @@ pub(super) fn notes(layer: Layer, volumes: &[Volume]) -> Vec<Error> {
             reach = Some(v);
         }
     }
-    if let Some(pair) = sorted.windows(2).find(|p| p[0].number > p[1].number) {
+    let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
+    if let Some((first, second)) = pairs.find(|(a, b)| a.number > b.number) {
         notes.push(Error::notice(
             layer,
-            pair[1].offset,
-            format!(
-                "the partition numbers are not in disk order: {} lies before {}",
-                pair[0].number, pair[1].number
+            second.offset,
+            say!(
+                error_partition_order,
+                first = first.number,
+                second = second.number
             ),
         ));
     }

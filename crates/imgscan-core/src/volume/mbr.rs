@@ -8,6 +8,7 @@ use super::{Extended, Scheme, Table, Volume, layout};
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, Section, read_vec};
+use crate::text::Text;
 
 /// Byte offset of the four entries in a boot record.
 const ENTRIES: usize = 446;
@@ -190,17 +191,14 @@ pub(super) fn open(disk: &Arc<dyn ReadAt>, mbr: &BootRecord) -> Result<Option<Ta
         found.notes.push(Error::notice(
             Layer::Mbr,
             0,
-            format!(
-                "the first sector is a boot sector of {name} as well as a partition table; the \
-                 table is read, as Linux does"
-            ),
+            say!(error_mbr_boot_sector, fs = name),
         ));
     }
     if sector != SECTOR {
         found.notes.push(Error::notice(
             Layer::Mbr,
             ENTRIES as u64,
-            format!("the table counts in sectors of {sector} bytes"),
+            say!(error_mbr_sectors, size = sector),
         ));
     }
     let mut extended = Vec::new();
@@ -297,17 +295,14 @@ impl Collected<'_> {
         let (mut at, mut size) = (outer.start, outer.sectors);
         loop {
             if !seen.insert(at) {
-                self.note(
-                    at * self.sector,
-                    "the chain of logical partitions is a loop",
-                );
+                self.note(at * self.sector, say!(error_mbr_loop));
                 return;
             }
             if seen.len() > MAX_CHAIN {
                 self.notes.push(Error::limit(
                     Layer::Mbr,
                     at * self.sector,
-                    format!("more than {MAX_CHAIN} logical partitions; the rest is not read"),
+                    say!(error_mbr_logical_many, most = MAX_CHAIN),
                 ));
                 return;
             }
@@ -315,19 +310,12 @@ impl Collected<'_> {
             let record = match read_vec(self.disk.as_ref(), offset, 512) {
                 Ok(sector) => entries(&sector, offset),
                 Err(e) => {
-                    self.note(
-                        offset,
-                        &format!("the extended boot record can't be read: {e}"),
-                    );
+                    self.note(offset, say!(error_mbr_extended_unread, why = e.text()));
                     return;
                 }
             };
             let Some(record) = record else {
-                self.note(
-                    offset + 510,
-                    "no signature 55 AA in an extended boot record; logical partitions behind it \
-                     are not found",
-                );
+                self.note(offset + 510, say!(error_mbr_extended_unsigned));
                 return;
             };
             for entry in record.iter().filter(|e| e.sectors != 0 && e.kind != 0) {
@@ -352,7 +340,7 @@ impl Collected<'_> {
         }
     }
 
-    fn note(&mut self, at: u64, text: &str) {
+    fn note(&mut self, at: u64, text: Text) {
         self.notes.push(Error::corrupt(Layer::Mbr, at, text));
     }
 }

@@ -264,7 +264,7 @@ fn facts(fs: &dyn FileSystem, truth: &Truth, found: &mut Vec<String>) {
         &info.block_size.to_string(),
     );
     let dirty = info.details.iter().find(|d| d.0 == "dirty").unwrap();
-    same("dirty", &truth.dirty.to_string(), &dirty.1);
+    same("dirty", &truth.dirty.to_string(), &dirty.1.en);
 }
 
 /// What ntfs-3g saw: the same paths, and the same of each.

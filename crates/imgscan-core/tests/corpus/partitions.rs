@@ -188,7 +188,7 @@ fn gap(name: &str, signature: Signature) -> Result<(), Failed> {
     let is = |v: &fs::OpenVolume| matches!(&v.content, Content::Gap(s, _) if *s == signature);
     match found.iter().any(is) {
         true => Ok(()),
-        false => Err(format!("no gap of {}", signature.name()).into()),
+        false => Err(format!("no gap of {}", signature.text()).into()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::container::gate::{Admitted, Gate, Identity};
 use crate::container::{Format, OpenedFile, sniff};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::source::{FileSource, ReadAt};
-use crate::text::lossless;
+use crate::text::{Text, lossless, terminal};
 
 /// Backing files behind each other.
 const MAX_DEPTH: usize = 32;
@@ -69,17 +69,14 @@ impl Opener {
     }
 
     /// Opens the file that `image` calls `name`.
-    fn open(&mut self, image: &Image<'_>, name: &[u8], role: &str) -> Result<Admitted> {
-        let shown = lossless(name);
+    fn open(&mut self, image: &Image<'_>, name: &[u8], role: &Text) -> Result<Admitted> {
+        let shown = terminal(&lossless(name));
         if image.guessed {
             return Err(Error::new(
                 Layer::Qcow2,
                 Kind::Denied,
                 None,
-                format!(
-                    "a backing file whose format nobody stated looks like qcow2 and names \
-                     {shown:?} as its {role}; it was not opened"
-                ),
+                say!(error_gate_guessed, name = shown, role = role),
             ));
         }
         let Some(gate) = &self.gate else {
@@ -87,7 +84,7 @@ impl Opener {
                 Layer::Qcow2,
                 Kind::Denied,
                 None,
-                format!("the image names {shown:?} as its {role}, but no file may be opened"),
+                say!(error_gate_closed, name = shown, role = role),
             ));
         };
         let admitted = gate.open(name, &image.folder, role)?;
@@ -95,7 +92,7 @@ impl Opener {
             return Err(Error::corrupt(
                 Layer::Qcow2,
                 None,
-                format!("the image names {shown:?} as its {role}: a file that it is based on"),
+                say!(error_qcow2_cycle, name = shown, role = role),
             ));
         }
         self.seen.push(admitted.identity);
@@ -112,13 +109,12 @@ impl Opener {
     }
 
     fn data_file(&mut self, image: &Image<'_>) -> Result<Arc<dyn ReadAt>> {
-        let name = image.header.data_file.as_ref().ok_or_else(|| {
-            Error::not_found(
-                Layer::Qcow2,
-                "the clusters stand in an external data file, which the image does not name",
-            )
-        })?;
-        let admitted = self.open(image, name, "data file")?;
+        let name = image
+            .header
+            .data_file
+            .as_ref()
+            .ok_or_else(|| Error::not_found(Layer::Qcow2, say!(error_qcow2_data_unnamed)))?;
+        let admitted = self.open(image, name, &say!(container_data_file))?;
         let file = FileSource::from_file(admitted.file, &admitted.path)?;
         self.opened("data", &admitted.path, Format::Raw, file.len());
         Ok(Arc::new(file))
@@ -129,21 +125,18 @@ impl Opener {
             return Err(Error::limit(
                 Layer::Qcow2,
                 None,
-                format!("more than {MAX_DEPTH} backing files behind each other"),
+                say!(error_qcow2_deep, most = MAX_DEPTH),
             ));
         }
-        let shown = lossless(name);
-        let admitted = self.open(image, name, "backing file")?;
+        let shown = terminal(&lossless(name));
+        let admitted = self.open(image, name, &say!(container_backing_file))?;
         let file = Arc::new(FileSource::from_file(admitted.file, &admitted.path)?);
         let (format, guessed) = self.format(image, &*file, &shown)?;
         self.opened("backing", &admitted.path, format, file.len());
         let source: Arc<dyn ReadAt> = match format {
             Format::Raw => file,
             Format::Qcow2 => {
-                let named = |e: Error| Error {
-                    detail: Box::new(format!("backing file {shown:?}: {}", e.detail).into()),
-                    ..e
-                };
+                let named = |e: Error| e.within(say!(qcow2_backing, name = &shown));
                 let header = Header::read(&*file).map_err(named)?;
                 self.warn(&header, Some(&shown));
                 let folder = crate::container::gate::folder_of(&admitted.path).to_owned();
@@ -176,17 +169,21 @@ impl Opener {
             Some(other) => Err(Error::unsupported(
                 Layer::Qcow2,
                 None,
-                format!("backing file {shown:?} has format {other:?}; raw and qcow2 are read"),
+                say!(
+                    error_qcow2_backing_format,
+                    name = shown,
+                    format = terminal(other)
+                ),
             )),
             None => {
                 let format = sniff(file)?;
                 self.warnings.push(Error::notice(
                     Layer::Qcow2,
                     None,
-                    format!(
-                        "the image does not state the format of its backing file {shown:?}; \
-                         by its content it was taken as {}",
-                        format.name()
+                    say!(
+                        error_qcow2_backing_unstated,
+                        name = shown,
+                        format = format.name()
                     ),
                 ));
                 Ok((format, true))
@@ -196,21 +193,20 @@ impl Opener {
 
     /// Notes what is unusual in `header`, of the backing file `name` or of the image itself.
     pub(super) fn warn(&mut self, header: &Header, name: Option<&str>) {
-        let of = name.map_or_else(String::new, |n| format!("backing file {n:?}: "));
+        let of = |e: Error| match name {
+            Some(name) => e.within(say!(qcow2_backing, name = name)),
+            None => e,
+        };
         if header.dirty {
             // Only refcounts may be wrong, which say nothing about the content.
-            self.warnings.push(Error::notice(
-                Layer::Qcow2,
-                72,
-                format!("{of}the dirty bit is set: it was not closed cleanly"),
-            ));
+            let detail = say!(error_qcow2_dirty);
+            self.warnings
+                .push(of(Error::notice(Layer::Qcow2, 72, detail)));
         }
         if header.corrupt {
-            self.warnings.push(Error::corrupt(
-                Layer::Qcow2,
-                72,
-                format!("{of}the corrupt bit is set: a writer found damage in it"),
-            ));
+            let detail = say!(error_qcow2_corrupt);
+            self.warnings
+                .push(of(Error::corrupt(Layer::Qcow2, 72, detail)));
         }
     }
 }

@@ -28,10 +28,7 @@ pub(super) struct Backing {
 
 impl Backing {
     fn named(&self, e: Error) -> Error {
-        Error {
-            detail: Box::new(format!("backing file {:?}: {}", self.name, e.detail).into()),
-            ..e
-        }
+        e.within(say!(qcow2_backing, name = &self.name))
     }
 }
 
@@ -68,11 +65,13 @@ impl Disk {
             return Err(Error::corrupt(
                 Layer::Qcow2,
                 host.max(size.min(host.saturating_add(len))),
-                format!(
-                    "guest bytes {guest} to {} stand at {host} to {} of a file \
-                     that ends at {size}",
-                    guest.saturating_add(len),
-                    host.saturating_add(len)
+                say!(
+                    error_qcow2_data_past_end,
+                    from = guest,
+                    to = guest.saturating_add(len),
+                    at = host,
+                    end = host.saturating_add(len),
+                    size = size
                 ),
             ));
         }
@@ -105,10 +104,10 @@ impl Disk {
             _ => Err(Error::corrupt(
                 Layer::Qcow2,
                 host,
-                format!(
-                    "the compressed cluster of guest offset {guest} lies behind \
-                     the end of the file at {}",
-                    self.file.len()
+                say!(
+                    error_qcow2_compressed_past_end,
+                    guest = guest,
+                    size = self.file.len()
                 ),
             )),
         }
@@ -128,7 +127,7 @@ impl Disk {
                 Error::corrupt(
                     Layer::Qcow2,
                     host,
-                    format!("compressed cluster of guest offset {guest}: {why}"),
+                    say!(error_qcow2_compressed, guest = guest, why = why),
                 )
             })
     }

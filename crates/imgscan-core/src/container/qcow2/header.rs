@@ -3,7 +3,7 @@
 use crate::bytes::{be16, be32, be64};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
-use crate::text::lossless;
+use crate::text::{Text, lossless, terminal};
 
 /// Smallest and largest cluster: 512 bytes and 2 MiB, as a power of two.
 const CLUSTER_BITS: std::ops::RangeInclusive<u32> = 9..=21;
@@ -75,12 +75,12 @@ struct Extensions {
     features: Vec<(u8, u8, String)>,
 }
 
-fn corrupt(offset: u64, detail: impl Into<crate::text::Text>) -> Error {
+fn corrupt(offset: u64, detail: Text) -> Error {
     Error::corrupt(Layer::Qcow2, offset, detail)
 }
 
 fn short(offset: u64) -> Error {
-    corrupt(offset, "the header is cut off here")
+    corrupt(offset, say!(error_qcow2_header_short))
 }
 
 impl Header {
@@ -103,14 +103,14 @@ impl Header {
             return Err(Error::unsupported(
                 Layer::Qcow2,
                 4,
-                format!("qcow2 version {version}; versions 2 and 3 are read"),
+                say!(error_qcow2_version, found = version),
             ));
         }
         let cluster_bits = u32_at(20)?;
         if !CLUSTER_BITS.contains(&cluster_bits) {
             return Err(corrupt(
                 20,
-                format!("cluster size 2^{cluster_bits}; 2^9 to 2^21 bytes expected"),
+                say!(error_qcow2_cluster, bits = cluster_bits, least = 9),
             ));
         }
         let v3 = version >= 3;
@@ -122,7 +122,7 @@ impl Header {
         if v3 && (length < 104 || u64::from(length) > 1 << cluster_bits) {
             return Err(corrupt(
                 100,
-                format!("header length {length}; 104 bytes to one cluster expected"),
+                say!(error_qcow2_header_length, found = length),
             ));
         }
         let backing_offset = u64_at(8)?;
@@ -138,14 +138,14 @@ impl Header {
         let crypt = u32_at(32)?;
         if crypt != 0 {
             let name = match crypt {
-                1 => "AES".to_owned(),
-                2 => "LUKS".to_owned(),
-                n => format!("method {n}"),
+                1 => Text::verbatim("AES"),
+                2 => Text::verbatim("LUKS"),
+                n => say!(qcow2_encryption_method, number = n),
             };
             return Err(Error::unsupported(
                 Layer::Qcow2,
                 32,
-                format!("the image is encrypted ({name}); its content can't be read"),
+                say!(error_qcow2_encrypted, method = name),
             ));
         }
         let kind = if v3 && length > 104 {
@@ -157,7 +157,7 @@ impl Header {
         if extended_l2 && cluster_bits < 14 {
             return Err(corrupt(
                 20,
-                format!("cluster size 2^{cluster_bits} with extended L2 entries; 2^14 is least"),
+                say!(error_qcow2_cluster, bits = cluster_bits, least = 14),
             ));
         }
         let header = Self {
@@ -194,16 +194,18 @@ impl Header {
             return Err(Error::limit(
                 Layer::Qcow2,
                 at,
-                format!("L1 table of {bytes} bytes; {MAX_L1_BYTES} is most"),
+                say!(error_qcow2_l1_long, bytes = bytes, most = MAX_L1_BYTES),
             ));
         }
         let needed = size.div_ceil(self.l2_span());
         if needed > u64::from(l1.entries) {
             return Err(corrupt(
                 at,
-                format!(
-                    "L1 table of {} entries; a disk of {size} bytes needs {needed}",
-                    l1.entries
+                say!(
+                    error_qcow2_l1_short,
+                    found = l1.entries,
+                    size = size,
+                    needed = needed
                 ),
             ));
         }
@@ -211,18 +213,12 @@ impl Header {
             return Ok(());
         }
         if l1.offset & (self.cluster_size() - 1) != 0 {
-            return Err(corrupt(
-                at,
-                format!("L1 table at {}: not at a cluster boundary", l1.offset),
-            ));
+            return Err(corrupt(at, say!(error_qcow2_l1_unaligned, at = l1.offset)));
         }
         if l1.offset == 0 || l1.offset >= file_len {
             return Err(corrupt(
                 at,
-                format!(
-                    "L1 table at {}: outside the file of {file_len} bytes",
-                    l1.offset
-                ),
+                say!(error_qcow2_l1_outside, at = l1.offset, size = file_len),
             ));
         }
         Ok(())
@@ -241,11 +237,11 @@ fn compression(flagged: bool, kind: u8) -> Result<Compression> {
         (true, 2..) => Err(Error::unsupported(
             Layer::Qcow2,
             104,
-            format!("compression type {kind}; zlib (0) and zstd (1) are read"),
+            say!(error_qcow2_compression, found = kind),
         )),
         _ => Err(corrupt(
             104,
-            format!("compression type {kind} contradicts the feature bit"),
+            say!(error_qcow2_compression_flag, found = kind),
         )),
     }
 }
@@ -257,17 +253,14 @@ fn backing_name(file: &dyn ReadAt, offset: u64, len: u32) -> Result<Option<Vec<u
     if len > MAX_NAME {
         return Err(corrupt(
             16,
-            format!("backing file name of {len} bytes; {MAX_NAME} is most"),
+            say!(error_qcow2_name_long, found = len, most = MAX_NAME),
         ));
     }
     if offset
         .checked_add(u64::from(len))
         .is_none_or(|end| end > file.len())
     {
-        return Err(corrupt(
-            8,
-            format!("backing file name at {offset}: outside the file"),
-        ));
+        return Err(corrupt(8, say!(error_qcow2_name_outside, at = offset)));
     }
     Ok(Some(read_vec(file, offset, len as usize)?))
 }
@@ -293,7 +286,11 @@ impl Extensions {
                 .ok_or_else(|| {
                     corrupt(
                         start + at as u64,
-                        format!("header extension {kind:#010x} of {len} bytes crosses the header"),
+                        say!(
+                            error_qcow2_extension,
+                            kind = format!("{kind:#010x}"),
+                            bytes = len
+                        ),
                     )
                 })?;
             found.take(kind, data);
@@ -320,7 +317,7 @@ impl Extensions {
     }
 
     fn unknown_feature(&self, bits: u64) -> Error {
-        let list: Vec<String> = (0..64_u8)
+        let list: Vec<Text> = (0..64_u8)
             .filter(|bit| bits >> bit & 1 != 0)
             .map(|bit| {
                 match self
@@ -328,16 +325,12 @@ impl Extensions {
                     .iter()
                     .find(|(kind, at, _)| *kind == 0 && *at == bit)
                 {
-                    Some((_, _, name)) => format!("{bit} ({:?})", name),
-                    None => bit.to_string(),
+                    Some((_, _, name)) => Text::verbatim(format!("{bit} (\"{}\")", terminal(name))),
+                    None => Text::verbatim(bit.to_string()),
                 }
             })
             .collect();
-        Error::unsupported(
-            Layer::Qcow2,
-            72,
-            format!("unknown incompatible feature bit {}", list.join(", ")),
-        )
+        Error::unsupported(Layer::Qcow2, 72, say!(error_qcow2_feature, bits = list))
     }
 }
 
@@ -364,7 +357,11 @@ pub(super) fn snapshots(file: &dyn ReadAt, header: &Header) -> (Vec<SnapshotEntr
     let mut found = Vec::new();
     let mut at = header.snapshots_offset;
     if header.snapshots > MAX_SNAPSHOTS {
-        let detail = format!("{} snapshots; {MAX_SNAPSHOTS} is most", header.snapshots);
+        let detail = say!(
+            error_qcow2_snapshots,
+            found = header.snapshots,
+            most = MAX_SNAPSHOTS
+        );
         return (found, Some(Error::limit(Layer::Qcow2, 60, detail)));
     }
     for _ in 0..header.snapshots {
@@ -376,7 +373,7 @@ pub(super) fn snapshots(file: &dyn ReadAt, header: &Header) -> (Vec<SnapshotEntr
             Err(e) => return (found, Some(e)),
         }
         if at - header.snapshots_offset > MAX_SNAPSHOT_TABLE {
-            let detail = format!("snapshot table of more than {MAX_SNAPSHOT_TABLE} bytes");
+            let detail = say!(error_qcow2_snapshots_long, most = MAX_SNAPSHOT_TABLE);
             return (found, Some(Error::limit(Layer::Qcow2, at, detail)));
         }
     }
@@ -385,7 +382,7 @@ pub(super) fn snapshots(file: &dyn ReadAt, header: &Header) -> (Vec<SnapshotEntr
 
 /// One entry and where the next one begins (specification, section "Snapshots").
 fn snapshot(file: &dyn ReadAt, at: u64) -> Result<(SnapshotEntry, u64)> {
-    let cut = || corrupt(at, "the snapshot table is cut off here");
+    let cut = || corrupt(at, say!(error_qcow2_snapshots_short));
     let read = |offset: u64, len: usize| -> Result<Vec<u8>> {
         match offset.checked_add(len as u64) {
             Some(end) if end <= file.len() => read_vec(file, offset, len),
@@ -399,7 +396,11 @@ fn snapshot(file: &dyn ReadAt, at: u64) -> Result<(SnapshotEntry, u64)> {
     if extra_len > MAX_EXTRA {
         return Err(corrupt(
             at + 36,
-            format!("snapshot with {extra_len} bytes of extra data; {MAX_EXTRA} is most"),
+            say!(
+                error_qcow2_snapshot_extra,
+                found = extra_len,
+                most = MAX_EXTRA
+            ),
         ));
     }
     let extra = extra_len as usize;

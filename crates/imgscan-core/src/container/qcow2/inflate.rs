@@ -3,6 +3,7 @@
 use zstd::zstd_safe::{DCtx, find_frame_compressed_size, get_error_name};
 
 use super::header::Compression;
+use crate::text::Text;
 
 /// A decompressor with its scratch memory. One thread uses it at a time.
 pub(super) struct Inflate {
@@ -33,42 +34,39 @@ impl Inflate {
         how: Compression,
         input: &[u8],
         out: &mut [u8],
-    ) -> Result<(), String> {
+    ) -> Result<(), Text> {
         match how {
             Compression::Zlib => self.zlib(input, out),
             Compression::Zstd => self.zstd(input, out),
         }
     }
 
-    fn zlib(&mut self, input: &[u8], out: &mut [u8]) -> Result<(), String> {
+    fn zlib(&mut self, input: &[u8], out: &mut [u8]) -> Result<(), Text> {
         match self.deflate.deflate_decompress(input, out) {
             Ok(n) if n == out.len() => Ok(()),
             Ok(n) => Err(short(n, out.len())),
-            Err(libdeflater::DecompressionError::BadData) => {
-                Err("the deflate stream is damaged".into())
+            Err(libdeflater::DecompressionError::BadData) => Err(say!(error_qcow2_deflate_damaged)),
+            Err(libdeflater::DecompressionError::InsufficientSpace) => {
+                Err(say!(error_qcow2_deflate_long, size = out.len()))
             }
-            Err(libdeflater::DecompressionError::InsufficientSpace) => Err(format!(
-                "the deflate stream is longer than the cluster of {} bytes",
-                out.len()
-            )),
         }
     }
 
     /// A cluster may be several frames (as QEMU reads it); each is decoded in one piece.
-    fn zstd(&mut self, mut input: &[u8], mut out: &mut [u8]) -> Result<(), String> {
+    fn zstd(&mut self, mut input: &[u8], mut out: &mut [u8]) -> Result<(), Text> {
         let context = self.zstd.get_or_insert_with(DCtx::create);
         let whole = out.len();
         let mut done = 0;
         while done < whole {
             let len = find_frame_compressed_size(input)
-                .map_err(|e| format!("no Zstandard frame: {}", get_error_name(e)))?;
+                .map_err(|e| say!(error_qcow2_zstd_none, why = get_error_name(e)))?;
             let frame = input
                 .get(..len)
                 .filter(|f| !f.is_empty())
                 .ok_or_else(|| short(done, whole))?;
             let n = context
                 .decompress(out, frame)
-                .map_err(|e| format!("the Zstandard frame is damaged: {}", get_error_name(e)))?;
+                .map_err(|e| say!(error_qcow2_zstd_damaged, why = get_error_name(e)))?;
             done += n;
             out = out.get_mut(n..).unwrap_or_default();
             input = &input[len..];
@@ -77,6 +75,6 @@ impl Inflate {
     }
 }
 
-fn short(got: usize, wanted: usize) -> String {
-    format!("the compressed data ends after {got} of {wanted} bytes")
+fn short(got: usize, wanted: usize) -> Text {
+    say!(error_qcow2_compressed_short, found = got, expected = wanted)
 }

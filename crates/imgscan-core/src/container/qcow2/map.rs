@@ -8,6 +8,7 @@ use super::header::{Header, L1};
 use crate::bytes::be64;
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
+use crate::text::Text;
 
 /// Bits 9 to 55 of L1 entries and standard L2 entries.
 const OFFSET: u64 = 0x00ff_ffff_ffff_fe00;
@@ -141,10 +142,7 @@ impl Map {
         Error::corrupt(
             Layer::Qcow2,
             at,
-            format!(
-                "an L1 or L2 entry lies behind the end of the file at {}",
-                self.file.len()
-            ),
+            say!(error_qcow2_table_past_end, size = self.file.len()),
         )
     }
 
@@ -164,10 +162,11 @@ impl Map {
             return Err(Error::corrupt(
                 Layer::Qcow2,
                 at,
-                format!(
-                    "L1 entry {index} names an L2 table at {table}: \
-                     not a cluster of the file of {} bytes",
-                    self.file.len()
+                say!(
+                    error_qcow2_l1_entry,
+                    index = index,
+                    at = table,
+                    size = self.file.len()
                 ),
             ));
         }
@@ -229,13 +228,11 @@ impl Map {
 
     /// The run of one unit, whose L2 entry is at byte `i` of `block` and at byte `at` of the file.
     fn unit(&self, block: &[u8], i: usize, at: u64, unit: u64) -> Result<Run> {
-        let wrong = |detail: String| Error::corrupt(Layer::Qcow2, at, detail);
+        let wrong = |detail: Text| Error::corrupt(Layer::Qcow2, at, detail);
         let entry = be64(block, i).ok_or_else(|| self.cut(at))?;
         if entry & COMPRESSED != 0 {
             if self.external {
-                return Err(wrong(
-                    "compressed cluster in an image with a data file".into(),
-                ));
+                return Err(wrong(say!(error_qcow2_l2_compressed)));
             }
             let shift = 62 - (self.cluster_bits - 8);
             let host = entry & ((1 << shift) - 1);
@@ -248,14 +245,14 @@ impl Map {
         let host = entry & OFFSET;
         let allocated = host != 0 || (self.external && entry & COPIED != 0);
         if host & (self.cluster_size() - 1) != 0 {
-            return Err(wrong(format!(
-                "L2 entry names host offset {host}: not at a cluster boundary"
-            )));
+            return Err(wrong(say!(error_qcow2_l2_unaligned, at = host)));
         }
         let cluster = unit << self.unit_bits() >> self.cluster_bits << self.cluster_bits;
         if allocated && self.external && host != cluster {
-            return Err(wrong(format!(
-                "L2 entry of guest offset {cluster} names offset {host} of the data file"
+            return Err(wrong(say!(
+                error_qcow2_l2_external,
+                guest = cluster,
+                at = host
             )));
         }
         if self.extended {
@@ -266,9 +263,7 @@ impl Map {
         }
         if entry & ZERO != 0 {
             if self.version < 3 {
-                return Err(wrong(
-                    "L2 entry with the zero flag in a version 2 image".into(),
-                ));
+                return Err(wrong(say!(error_qcow2_l2_zero)));
             }
             return Ok(Run::Zeros);
         }
@@ -279,24 +274,16 @@ impl Map {
         })
     }
 
-    fn subcluster(
-        &self,
-        host: u64,
-        allocated: bool,
-        bitmap: u64,
-        unit: u64,
-    ) -> Result<Run, String> {
+    fn subcluster(&self, host: u64, allocated: bool, bitmap: u64, unit: u64) -> Result<Run, Text> {
         let filled = bitmap & 0xffff_ffff;
         let zero = bitmap >> 32;
         if filled & zero != 0 {
-            return Err(format!(
-                "subcluster bitmap {bitmap:#018x}: a subcluster is allocated and zero at once"
-            ));
+            let bitmap = format!("{bitmap:#018x}");
+            return Err(say!(error_qcow2_subcluster_both, bitmap = bitmap));
         }
         if !allocated && filled != 0 {
-            return Err(format!(
-                "subcluster bitmap {bitmap:#018x}: allocated subclusters without a host cluster"
-            ));
+            let bitmap = format!("{bitmap:#018x}");
+            return Err(say!(error_qcow2_subcluster_unmapped, bitmap = bitmap));
         }
         let sub = unit & ((1 << SUBCLUSTER_BITS) - 1);
         Ok(if zero >> sub & 1 != 0 {

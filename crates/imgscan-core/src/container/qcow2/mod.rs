@@ -28,6 +28,7 @@ use super::gate::{self, Gate};
 use super::{Container, Format, OpenOptions, OpenedFile, Snapshot};
 use crate::error::{Error, Layer, Result};
 use crate::source::{FileSource, ReadAt};
+use crate::text::{Text, lossless, terminal};
 
 /// True where `head`, the first bytes of a file, are those of qcow2 version 2 or later.
 #[must_use]
@@ -131,44 +132,52 @@ fn select(
         .find(|s| s.id == wanted)
         .or_else(|| entries.iter().find(|s| s.name == wanted))
     else {
-        let rest = damage.map_or_else(String::new, |e| format!(" ({e})"));
-        return Err(Error::not_found(
-            Layer::Qcow2,
-            format!("the image holds no snapshot {wanted:?}{rest}"),
-        ));
+        let name = terminal(wanted);
+        let detail = match damage {
+            Some(e) => say!(
+                error_container_no_snapshot_read,
+                name = name,
+                why = e.text()
+            ),
+            None => say!(error_container_no_snapshot, name = name),
+        };
+        return Err(Error::not_found(Layer::Qcow2, detail));
     };
     let size = found.size.unwrap_or(header.size);
     header.check_l1(found.l1, size, file_len, found.offset)?;
     Ok((found.l1, size))
 }
 
-fn details(header: &Header) -> Vec<(&'static str, String)> {
+fn details(header: &Header) -> Vec<(&'static str, Text)> {
     let mut out = vec![
-        ("version", header.version.to_string()),
-        ("cluster size", header.cluster_size().to_string()),
+        ("version", Text::verbatim(header.version.to_string())),
+        (
+            "cluster size",
+            Text::verbatim(header.cluster_size().to_string()),
+        ),
         (
             "compression",
-            match header.compression {
+            Text::verbatim(match header.compression {
                 Compression::Zlib => "zlib",
                 Compression::Zstd => "zstd",
-            }
-            .to_owned(),
+            }),
         ),
     ];
+    let name = |bytes: &[u8]| Text::verbatim(lossless(bytes));
     if header.extended_l2 {
-        out.push(("extended L2", "yes".into()));
+        out.push(("extended L2", say!(qcow2_yes)));
     }
-    if let Some(name) = &header.backing {
-        out.push(("backing file", crate::text::lossless(name)));
+    if let Some(backing) = &header.backing {
+        out.push(("backing file", name(backing)));
         if let Some(format) = &header.backing_format {
-            out.push(("backing format", format.clone()));
+            out.push(("backing format", Text::verbatim(format.clone())));
         }
     }
-    if let Some(name) = &header.data_file {
-        out.push(("data file", crate::text::lossless(name)));
+    if let Some(data) = &header.data_file {
+        out.push(("data file", name(data)));
     }
     if let Some(n) = header.bitmaps {
-        out.push(("bitmaps", n.to_string()));
+        out.push(("bitmaps", Text::verbatim(n.to_string())));
     }
     out
 }

@@ -12,7 +12,7 @@ use super::map::{BlockMap, Place};
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::fs::{DirEntry, Directory, FileKind, NodeId};
-use crate::text::terminal_bytes;
+use crate::text::{Text, terminal_bytes};
 
 /// Most names of one directory.
 const MAX_ENTRIES: usize = 1 << 22;
@@ -58,7 +58,7 @@ impl Damage {
         }
     }
 
-    fn corrupt(&mut self, at: u64, what: impl Into<crate::text::Text>) {
+    fn corrupt(&mut self, at: u64, what: Text) {
         self.add(Error::corrupt(Layer::Ext, at, what));
     }
 }
@@ -85,9 +85,10 @@ impl Core {
             damage.add(Error::limit(
                 Layer::Ext,
                 inode.at,
-                format!(
-                    "directory {} has more than {MAX_ENTRIES} names",
-                    inode.number
+                say!(
+                    error_ext_directory_many,
+                    inode = inode.number,
+                    most = MAX_ENTRIES
                 ),
             ));
         }
@@ -125,7 +126,7 @@ impl Core {
         if inode.kind() != FileKind::Directory {
             return Err(Error::not_found(
                 Layer::Ext,
-                format!("inode {} is no directory", inode.number),
+                say!(error_ext_not_directory, inode = inode.number),
             ));
         }
         if inode.has(INLINE_DATA) {
@@ -161,10 +162,7 @@ impl Core {
             for block in start..start + (end - first) {
                 let at = block * block_size;
                 if seen.as_mut().is_some_and(|s| !s.insert(block)) {
-                    damage.corrupt(
-                        at,
-                        format!("directory {} uses this block twice", inode.number),
-                    );
+                    damage.corrupt(at, say!(error_ext_directory_twice, inode = inode.number));
                     continue;
                 }
                 let bytes = match self.cache.read(at, self.sb.block_size as usize) {
@@ -194,10 +192,11 @@ impl Core {
         if from < end {
             damage.corrupt(
                 inode.at,
-                format!(
-                    "directory {}: no block for blocks {from} to {}",
-                    inode.number,
-                    end - 1
+                say!(
+                    error_ext_directory_hole,
+                    inode = inode.number,
+                    from = from,
+                    to = end.saturating_sub(1)
                 ),
             );
         }
@@ -241,11 +240,14 @@ impl Core {
             Some((expected, found)) if expected == found => {}
             Some((expected, found)) => damage.corrupt(
                 at,
-                format!(
-                    "checksum of a directory block: expected {expected:#010x}, found {found:#010x}"
+                say!(
+                    error_ext_checksum,
+                    what = say!(ext_directory_block),
+                    expected = format!("{expected:#010x}"),
+                    found = format!("{found:#010x}")
                 ),
             ),
-            None => damage.corrupt(at, "directory block without its checksum"),
+            None => damage.corrupt(at, say!(error_ext_directory_no_checksum)),
         }
     }
 
@@ -283,7 +285,7 @@ impl Core {
                 if len != 0 || entry.iter().any(|b| *b != 0) || bytes.len() >= 1024 {
                     damage.corrupt(
                         here + 4,
-                        format!("directory entry of {len} bytes, {} are left", entry.len()),
+                        say!(error_ext_entry_length, length = len, left = entry.len()),
                     );
                 }
                 return ControlFlow::Continue(());
@@ -298,7 +300,7 @@ impl Core {
             else {
                 damage.corrupt(
                     here + 6,
-                    format!("directory entry: a name of {name_len} bytes in an entry of {len}"),
+                    say!(error_ext_entry_name, name = name_len, entry = len),
                 );
                 continue;
             };
@@ -309,9 +311,10 @@ impl Core {
             if name.is_empty() || impossible && !encrypted {
                 damage.corrupt(
                     here + 8,
-                    format!(
-                        "name \"{}\" of inode {inode} is not valid",
-                        terminal_bytes(name)
+                    say!(
+                        error_ext_name_invalid,
+                        name = terminal_bytes(name),
+                        inode = inode
                     ),
                 );
                 continue;
@@ -319,9 +322,10 @@ impl Core {
             if inode > self.sb.inodes {
                 damage.corrupt(
                     here,
-                    format!(
-                        "\"{}\" leads to inode {inode}, there is none",
-                        terminal_bytes(name)
+                    say!(
+                        error_ext_name_nowhere,
+                        name = terminal_bytes(name),
+                        inode = inode
                     ),
                 );
             }

@@ -5,6 +5,7 @@ use super::inode::Inode;
 use super::map::{Builder, END, Place};
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer, Result};
+use crate::text::{Arg, Text};
 
 const MAGIC: u16 = 0xF30A;
 const MAX_DEPTH: u16 = 5;
@@ -36,26 +37,34 @@ struct Header {
 impl Header {
     fn parse(node: &[u8], at: u64, depth: Option<u16>) -> Result<Self> {
         let field = |o| le16(node, o).unwrap_or(0);
-        let err = |o: u64, what: String| Error::corrupt(Layer::Ext, at + o, what);
+        let err = |o: u64, what: Text| Error::corrupt(Layer::Ext, at + o, what);
         if field(0) != MAGIC {
             return Err(err(
                 0,
-                format!("extent node: expected magic 0xf30a, found {:#x}", field(0)),
+                say!(error_ext_extent_magic, found = format!("{:#x}", field(0))),
             ));
         }
         let (entries, capacity, found) = (field(2), field(4), field(6));
         if depth.is_some_and(|d| d != found) || found > MAX_DEPTH {
-            let expected = depth.map_or_else(|| "at most 5".into(), |d| d.to_string());
+            let expected: Arg = match depth {
+                Some(depth) => depth.into(),
+                None => say!(at_most, most = MAX_DEPTH).into(),
+            };
             return Err(err(
                 6,
-                format!("extent node depth: expected {expected}, found {found}"),
+                say!(error_ext_extent_depth, expected = expected, found = found),
             ));
         }
         let room = node.len() / ENTRY - 1;
         if usize::from(capacity) > room || entries > capacity {
             return Err(err(
                 2,
-                format!("extent node: {entries} entries of {capacity}, there is room for {room}"),
+                say!(
+                    error_ext_extent_entries,
+                    entries = entries,
+                    capacity = capacity,
+                    room = room
+                ),
             ));
         }
         Ok(Self {
@@ -102,8 +111,11 @@ fn child(builder: &mut Builder<'_>, block: u64, depth: u16, end: u64) -> Result<
             builder.note(Error::corrupt(
                 Layer::Ext,
                 at + tail as u64,
-                format!(
-                    "checksum of an extent node: expected {expected:#010x}, found {found:#010x}"
+                say!(
+                    error_ext_checksum,
+                    what = say!(ext_extent_node),
+                    expected = format!("{expected:#010x}"),
+                    found = format!("{found:#010x}")
                 ),
             ));
         }
@@ -126,7 +138,13 @@ fn extent(builder: &mut Builder<'_>, entry: &[u8], start: u64, at: u64, end: u64
         let error = Error::corrupt(
             Layer::Ext,
             at,
-            format!("extent of {len} blocks from block {start}: expected in {next}..{end}"),
+            say!(
+                error_ext_extent,
+                length = len,
+                from = start,
+                next = next,
+                end = end
+            ),
         );
         builder.bad(start, (start + len).min(end), error);
         return;

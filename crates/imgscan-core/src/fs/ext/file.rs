@@ -23,10 +23,7 @@ impl Core {
             return Err(Error::unsupported(
                 Layer::Ext,
                 inode.at,
-                format!(
-                    "inode {} is encrypted (fscrypt): its contents can't be read",
-                    inode.number
-                ),
+                say!(error_ext_encrypted, inode = inode.number),
             ));
         }
         if inode.has(INLINE_DATA) {
@@ -36,7 +33,7 @@ impl Core {
             return Err(Error::corrupt(
                 Layer::Ext,
                 inode.at + 4,
-                format!("size of {} bytes", inode.size()),
+                say!(error_ext_size, size = inode.size()),
             ));
         }
         Ok(Arc::new(File {

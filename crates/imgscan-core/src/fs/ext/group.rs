@@ -28,7 +28,7 @@ impl Groups {
             return Err(Error::limit(
                 Layer::Ext,
                 None,
-                format!("{count} block groups"),
+                say!(error_ext_groups, count = count, most = MAX_GROUPS),
             ));
         }
         let mut damaged = 0_usize;
@@ -65,7 +65,7 @@ impl Groups {
                         Some(_) => Error::notice(
                             Layer::Ext,
                             e.offset,
-                            format!("{}; its backup is used", e.detail),
+                            say!(error_ext_group_backup, why = &*e.detail),
                         ),
                         None => e,
                     });
@@ -78,7 +78,7 @@ impl Groups {
             warnings.push(Error::corrupt(
                 Layer::Ext,
                 None,
-                format!("{} more group descriptors are damaged", more + 1),
+                say!(error_ext_groups_more, count = more.saturating_add(1)),
             ));
         }
         Ok(Self(groups))
@@ -132,17 +132,17 @@ fn fault(sb: &Superblock, group: u64, desc: &[u8], at: u64) -> Error {
         Some((expected, found)) => Error::corrupt(
             Layer::Ext,
             at + 30,
-            format!(
-                "checksum of group descriptor {group}: expected {expected:#06x}, found {found:#06x}"
+            say!(
+                error_ext_checksum,
+                what = say!(ext_group_descriptor, group = group),
+                expected = format!("{expected:#06x}"),
+                found = format!("{found:#06x}")
             ),
         ),
         None => Error::corrupt(
             Layer::Ext,
             at + 8,
-            format!(
-                "inode table of group {group} lies outside of the {} blocks",
-                sb.blocks
-            ),
+            say!(error_ext_group_table, group = group, blocks = sb.blocks),
         ),
     }
 }

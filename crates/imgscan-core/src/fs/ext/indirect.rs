@@ -29,10 +29,7 @@ pub(super) fn read(builder: &mut Builder<'_>, inode: &Inode) {
         let error = crate::Error::corrupt(
             crate::Layer::Ext,
             inode.at + 4,
-            format!(
-                "size of {} bytes is more than a block map reaches",
-                inode.size()
-            ),
+            say!(error_ext_map_reach, size = inode.size()),
         );
         builder.bad(start, end, error);
     }

@@ -59,10 +59,7 @@ impl Core {
             return Err(Error::corrupt(
                 Layer::Ext,
                 None,
-                format!(
-                    "inode {}: the file system has 1 to {}",
-                    id.0, self.sb.inodes
-                ),
+                say!(error_ext_inode_range, inode = id.0, last = self.sb.inodes),
             ));
         };
         let per_group = self.sb.inodes_per_group;
@@ -71,7 +68,7 @@ impl Core {
             Error::corrupt(
                 Layer::Ext,
                 None,
-                format!("inode {number}: the inode table of group {group} is not known"),
+                say!(error_ext_inode_table, inode = number, group = group),
             )
         })?;
         let index = u64::from((number - 1) % per_group);

@@ -57,7 +57,7 @@ impl BlockMap {
         self.errors
             .get(usize::from(number))
             .cloned()
-            .unwrap_or_else(|| Error::corrupt(Layer::Ext, None, "block map"))
+            .unwrap_or_else(|| Error::corrupt(Layer::Ext, None, say!(error_ext_map)))
     }
 
     /// All that is wrong with the map, whether or not its blocks can be read.
@@ -123,7 +123,7 @@ impl<'a> Builder<'a> {
             let number = self.note(Error::limit(
                 Layer::Ext,
                 None,
-                format!("a file in more than {MAX_RUNS} pieces"),
+                say!(error_ext_pieces, most = MAX_RUNS),
             ));
             (place, end) = (Place::Bad(number), END);
         }
@@ -160,9 +160,11 @@ impl<'a> Builder<'a> {
         let error = Error::corrupt(
             Layer::Ext,
             at,
-            format!(
-                "data in {count} blocks from {block}: the file system has {}",
-                sb.blocks
+            say!(
+                error_ext_data_outside,
+                length = count,
+                block = block,
+                blocks = sb.blocks
             ),
         );
         Place::Bad(self.note(error))
@@ -176,18 +178,15 @@ impl<'a> Builder<'a> {
             return Err(Error::corrupt(
                 Layer::Ext,
                 None,
-                format!(
-                    "block {block} of a block map: the file system has {}",
-                    self.core.sb.blocks
+                say!(
+                    error_ext_map_outside,
+                    block = block,
+                    blocks = self.core.sb.blocks
                 ),
             ));
         };
         if !self.visited.insert(block) {
-            return Err(Error::corrupt(
-                Layer::Ext,
-                at,
-                "a block map uses this block twice",
-            ));
+            return Err(Error::corrupt(Layer::Ext, at, say!(error_ext_map_twice)));
         }
         self.core.cache.read(at, size as usize)
     }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use super::{Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Xattr};
 use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
-use crate::text::lossless;
+use crate::text::{Text, lossless};
 
 use cache::Cache;
 use group::Groups;
@@ -65,8 +65,8 @@ impl Core {
 struct Ext {
     core: Core,
     warnings: Vec<Error>,
-    unclean: Vec<&'static str>,
-    journal: String,
+    unclean: Vec<Text>,
+    journal: Text,
 }
 
 /// Opens the ext file system on `volume`.
@@ -89,10 +89,10 @@ impl Ext {
         // Before the journal is replayed, which ends both.
         let mut unclean = Vec::new();
         if core.sb.incompat & superblock::INCOMPAT_RECOVER != 0 {
-            unclean.push("INCOMPAT_RECOVER");
+            unclean.push(Text::verbatim("INCOMPAT_RECOVER"));
         }
         if core.sb.state & 1 == 0 {
-            unclean.push("s_state without EXT4_VALID_FS");
+            unclean.push(say!(ext_state_no_valid_flag));
         }
         let outcome = journal::replay(&core);
         if let Some(replayed) = outcome.volume {
@@ -108,10 +108,10 @@ impl Ext {
             warnings.push(Error::corrupt(
                 Layer::Ext,
                 superblock::PRIMARY + 4,
-                format!(
-                    "file system of {} bytes in {} bytes",
-                    sb.size(),
-                    core.volume.len()
+                say!(
+                    error_fs_past_end,
+                    size = sb.size(),
+                    found = core.volume.len()
                 ),
             ));
         }
@@ -119,14 +119,14 @@ impl Ext {
             warnings.push(Error::notice(
                 Layer::Ext,
                 superblock::PRIMARY + 58,
-                format!("marked as having errors; {} were counted", sb.error_count),
+                say!(error_ext_errors, count = sb.error_count),
             ));
         }
         if sb.state & 1 == 0 && sb.compat & superblock::COMPAT_HAS_JOURNAL == 0 {
             warnings.push(Error::notice(
                 Layer::Ext,
                 superblock::PRIMARY + 58,
-                "not cleanly unmounted, and without a journal",
+                say!(error_ext_unclean),
             ));
         }
         Ok(Self {
@@ -144,10 +144,10 @@ impl Ext {
             return Err(Error::corrupt(
                 Layer::Ext,
                 inode.at,
-                format!(
-                    "inode {} is not in use: mode {:#o}",
-                    inode.number,
-                    inode.mode()
+                say!(
+                    error_ext_unused,
+                    inode = inode.number,
+                    mode = format!("{:#o}", inode.mode())
                 ),
             ));
         }
@@ -160,7 +160,7 @@ impl Ext {
             return Err(Error::corrupt(
                 Layer::Ext,
                 inode.at + 4,
-                format!("link target of {size} bytes"),
+                say!(error_ext_link_long, size = size),
             ));
         }
         let short = size < MAP_LEN as u64
@@ -178,24 +178,24 @@ impl Ext {
 impl FileSystem for Ext {
     fn info(&self) -> FsInfo {
         let sb = &self.core.sb;
-        let text = |bytes: &[u8]| (!bytes.is_empty()).then(|| lossless(bytes));
+        let name = |bytes: &[u8]| (!bytes.is_empty()).then(|| lossless(bytes));
         let state = match sb.state & 7 {
-            s if s & 2 != 0 => "errors",
-            s if s & 1 != 0 => "clean",
-            _ => "not clean",
+            s if s & 2 != 0 => say!(ext_state_errors),
+            s if s & 1 != 0 => say!(ext_state_clean),
+            _ => say!(ext_state_unclean),
         };
         let mut details = vec![
-            ("features", sb.features()),
-            ("inodes", sb.inodes.to_string()),
-            ("inode size", sb.inode_size.to_string()),
-            ("groups", sb.groups().to_string()),
-            ("state", state.to_owned()),
+            ("features", Text::verbatim(sb.features())),
+            ("inodes", Text::verbatim(sb.inodes.to_string())),
+            ("inode size", Text::verbatim(sb.inode_size.to_string())),
+            ("groups", Text::verbatim(sb.groups().to_string())),
+            ("state", state),
             ("journal", self.journal.clone()),
         ];
-        details.extend(text(&sb.last_mounted).map(|t| ("last mounted", t)));
+        details.extend(name(&sb.last_mounted).map(|n| ("last mounted", Text::verbatim(n))));
         FsInfo {
             kind: sb.kind(),
-            label: text(&sb.label),
+            label: name(&sb.label),
             uuid: (sb.uuid != [0; 16]).then(|| sb.uuid_text()),
             block_size: sb.block_size,
             size: sb.size(),
@@ -207,7 +207,7 @@ impl FileSystem for Ext {
         self.warnings.clone()
     }
 
-    fn unclean(&self) -> Vec<&'static str> {
+    fn unclean(&self) -> Vec<Text> {
         self.unclean.clone()
     }
 
@@ -226,7 +226,8 @@ impl FileSystem for Ext {
     fn damage(&self, id: NodeId) -> Result<Vec<Error>> {
         let inode = self.inode(id)?;
         let mut damage = Vec::new();
-        let mut corrupt = |at, what| damage.push(Error::corrupt(Layer::Ext, inode.at + at, what));
+        let mut corrupt =
+            |at: u64, what: Text| damage.push(Error::corrupt(Layer::Ext, inode.at + at, what));
         let number = inode.number;
         if self.core.sb.has_metadata_csum()
             && !inode.replayed
@@ -234,16 +235,19 @@ impl FileSystem for Ext {
         {
             corrupt(
                 124,
-                format!(
-                    "checksum of inode {number}: expected {expected:#010x}, found {found:#010x}"
+                say!(
+                    error_ext_checksum,
+                    what = say!(ext_inode, inode = number),
+                    expected = format!("{expected:#010x}"),
+                    found = format!("{found:#010x}")
                 ),
             );
         }
         if inode.links() == 0 {
-            corrupt(26, format!("inode {number} has a name, but counts none"));
+            corrupt(26, say!(error_ext_unlinked, inode = number));
         }
         if inode.extra_size().is_none() {
-            corrupt(128, format!("inode {number}: the extra fields don't fit"));
+            corrupt(128, say!(error_ext_extra, inode = number));
         }
         let mapped = match inode.kind() {
             FileKind::Regular | FileKind::Directory => true,
@@ -270,14 +274,14 @@ impl FileSystem for Ext {
         if inode.kind() != FileKind::Symlink {
             return Err(Error::not_found(
                 Layer::Ext,
-                format!("inode {} is no symbolic link", inode.number),
+                say!(error_ext_not_link, inode = inode.number),
             ));
         }
         if inode.has(ENCRYPTED) {
             return Err(Error::unsupported(
                 Layer::Ext,
                 inode.at,
-                format!("link {} is encrypted (fscrypt)", inode.number),
+                say!(error_ext_link_encrypted, inode = inode.number),
             ));
         }
         let mut target = self.link_target(&inode)?;
@@ -291,7 +295,7 @@ impl FileSystem for Ext {
         if inode.kind() != FileKind::Regular {
             return Err(Error::not_found(
                 Layer::Ext,
-                format!("inode {} is no regular file", inode.number),
+                say!(error_ext_not_file, inode = inode.number),
             ));
         }
         self.core.contents(&inode)

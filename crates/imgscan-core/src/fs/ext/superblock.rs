@@ -7,6 +7,7 @@ use super::checksum::crc32c;
 use crate::bytes::{hex, le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
+use crate::text::Text;
 
 /// Byte of the primary superblock.
 pub(super) const PRIMARY: u64 = 1024;
@@ -188,15 +189,14 @@ impl Superblock {
             }
             let why = match primary {
                 Err(e) => e,
-                Ok((_, warning)) => warning.unwrap_or_else(|| bad(56, "damaged")),
+                Ok((_, warning)) => warning.unwrap_or_else(|| {
+                    Error::corrupt(Layer::Ext, PRIMARY + 56, say!(error_ext_superblock))
+                }),
             };
             warnings.push(Error::corrupt(
                 Layer::Ext,
                 PRIMARY,
-                format!(
-                    "primary superblock not used, the backup at byte {at} is: {}",
-                    why.detail
-                ),
+                say!(error_ext_superblock_backup, at = at, why = &*why.detail),
             ));
             // Backups are never marked as clean: what the primary said is not known.
             sb.state |= 1;
@@ -224,11 +224,14 @@ impl Superblock {
     fn parse(raw: &[u8], at: u64) -> Result<(Self, Option<Error>)> {
         let b16 = |o| le16(raw, o).unwrap_or(0);
         let b32 = |o| le32(raw, o).unwrap_or(0);
-        let err = |o: u64, what: String| Error::corrupt(Layer::Ext, at + o, what);
+        let err = |o: u64, what: Text| Error::corrupt(Layer::Ext, at + o, what);
         if b16(56) != MAGIC {
             return Err(err(
                 56,
-                format!("superblock magic: expected 0xef53, found {:#x}", b16(56)),
+                say!(
+                    error_ext_superblock_magic,
+                    found = format!("{:#x}", b16(56))
+                ),
             ));
         }
         let incompat = b32(96);
@@ -236,18 +239,15 @@ impl Superblock {
             return Err(Error::unsupported(
                 Layer::Ext,
                 at + 96,
-                format!(
-                    "feature: {}",
-                    names(incompat & !KNOWN_INCOMPAT, &INCOMPAT).join(" ")
+                say!(
+                    error_ext_feature,
+                    names = names(incompat & !KNOWN_INCOMPAT, &INCOMPAT)
                 ),
             ));
         }
         let log = b32(24);
         if log > MAX_LOG_BLOCK_SIZE {
-            return Err(err(
-                24,
-                format!("block size: expected at most 2^16 bytes, found 2^(10+{log})"),
-            ));
+            return Err(err(24, say!(error_ext_block_size, power = log)));
         }
         let wide = incompat & INCOMPAT_64BIT != 0;
         let uuid: [u8; 16] = raw[104..120].try_into().unwrap_or_default();
@@ -285,44 +285,47 @@ impl Superblock {
         let warning = (sb.has_metadata_csum() && sum != b32(1020)).then(|| {
             err(
                 1020,
-                format!(
-                    "superblock checksum: expected {sum:#010x}, found {:#010x}",
-                    b32(1020)
+                say!(
+                    error_ext_checksum,
+                    what = say!(ext_superblock),
+                    expected = format!("{sum:#010x}"),
+                    found = format!("{:#010x}", b32(1020))
                 ),
             )
         });
         Ok((sb, warning))
     }
 
-    fn check(&self, err: &dyn Fn(u64, String) -> Error) -> Result<()> {
+    fn check(&self, err: &dyn Fn(u64, Text) -> Error) -> Result<()> {
         let block_bits = self.block_size * 8;
         if !self.inode_size.is_power_of_two() || !(128..=self.block_size).contains(&self.inode_size)
         {
-            return Err(err(88, format!("inode size {} bytes", self.inode_size)));
+            return Err(err(88, say!(error_ext_inode_size, size = self.inode_size)));
         }
         if !self.desc_size.is_power_of_two() || !(32..=1024).contains(&self.desc_size) {
             return Err(err(
                 254,
-                format!("group descriptor size {} bytes", self.desc_size),
+                say!(error_ext_descriptor_size, size = self.desc_size),
             ));
         }
         // With bigalloc a group has as many clusters as a bitmap block has bits, and each cluster
         // many blocks; the product stays below 2^32.
         if self.blocks_per_group == 0 {
-            return Err(err(32, "0 blocks in a group".into()));
+            return Err(err(32, say!(error_ext_group_empty)));
         }
         if self.inodes_per_group == 0 || self.inodes_per_group > block_bits {
             return Err(err(
                 40,
-                format!("{} inodes in a group", self.inodes_per_group),
+                say!(error_ext_group_inodes, count = self.inodes_per_group),
             ));
         }
         if self.blocks <= u64::from(self.first_data_block) {
             return Err(err(
                 4,
-                format!(
-                    "{} blocks, the first data block is {}",
-                    self.blocks, self.first_data_block
+                say!(
+                    error_ext_first_block,
+                    blocks = self.blocks,
+                    first = self.first_data_block
                 ),
             ));
         }
@@ -331,10 +334,7 @@ impl Superblock {
             .checked_mul(u64::from(self.block_size))
             .is_none()
         {
-            return Err(err(
-                336,
-                format!("{} blocks are more than 2^64 bytes", self.blocks),
-            ));
+            return Err(err(336, say!(error_ext_blocks, blocks = self.blocks)));
         }
         Ok(())
     }
@@ -431,10 +431,6 @@ impl Superblock {
             .map(hex)
             .join("-")
     }
-}
-
-fn bad(at: u64, what: &str) -> Error {
-    Error::corrupt(Layer::Ext, PRIMARY + at, what)
 }
 
 /// Where group 1 begins for each block size, with as many blocks in a group as its bitmap has bits.

@@ -8,6 +8,7 @@ use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::fs::{FileKind, NodeId, Xattr};
 use crate::source::read_all;
+use crate::text::Text;
 
 const MAGIC: u32 = 0xEA02_0000;
 /// Bytes of a block before the first entry.
@@ -48,9 +49,10 @@ impl Core {
                 return Err(Error::limit(
                     Layer::Ext,
                     inode.at,
-                    format!(
-                        "attributes of more than {MAX_VALUES} bytes in inode {}",
-                        inode.number
+                    say!(
+                        error_ext_attributes_long,
+                        most = MAX_VALUES,
+                        inode = inode.number
                     ),
                 ));
             }
@@ -70,7 +72,7 @@ impl Core {
             return Err(Error::corrupt(
                 Layer::Ext,
                 inode.at + 4,
-                format!("size of {} bytes, the inode holds {have}", inode.size()),
+                say!(error_ext_inline_short, size = inode.size(), found = have),
             ));
         }
         data.truncate(usize::try_from(inode.size()).unwrap_or(0));
@@ -110,9 +112,11 @@ impl Core {
                 damage.push(Error::corrupt(
                     Layer::Ext,
                     at + 16,
-                    format!(
-                        "checksum of an attribute block: expected {expected:#010x}, \
-                             found {found:#010x}"
+                    say!(
+                        error_ext_checksum,
+                        what = say!(ext_attribute_block),
+                        expected = format!("{expected:#010x}"),
+                        found = format!("{found:#010x}")
                     ),
                 ));
             }
@@ -139,9 +143,10 @@ impl Core {
             return Err(Error::corrupt(
                 Layer::Ext,
                 inode.at + 104,
-                format!(
-                    "attribute block {block}: the file system has {}",
-                    self.sb.blocks
+                say!(
+                    error_ext_attribute_outside,
+                    block = block,
+                    blocks = self.sb.blocks
                 ),
             ));
         }
@@ -152,10 +157,10 @@ impl Core {
             (magic, blocks) => Err(Error::corrupt(
                 Layer::Ext,
                 at,
-                format!(
-                    "attribute block: expected magic {MAGIC:#x} and 1 block, found {:#x} and {}",
-                    magic.unwrap_or(0),
-                    blocks.unwrap_or(0)
+                say!(
+                    error_ext_attribute_magic,
+                    magic = format!("{:#x}", magic.unwrap_or(0)),
+                    blocks = blocks.unwrap_or(0)
                 ),
             )),
         }
@@ -174,9 +179,11 @@ impl Core {
             return Err(Error::corrupt(
                 Layer::Ext,
                 holder.at,
-                format!(
-                    "inode {} does not hold the {} bytes of an attribute of inode {}",
-                    entry.inode, entry.size, inode.number
+                say!(
+                    error_ext_attribute_inode,
+                    value = entry.inode,
+                    size = entry.size,
+                    inode = inode.number
                 ),
             ));
         }
@@ -200,13 +207,13 @@ fn entries(
             return Ok(());
         }
         let here = at + offset as u64;
-        let err = |what: String| Error::corrupt(Layer::Ext, here, what);
+        let err = |what: Text| Error::corrupt(Layer::Ext, here, what);
         let (Some(&name_len), Some(&index)) = (rest.first(), rest.get(1)) else {
             return Ok(());
         };
         let name = rest
             .get(ENTRY..ENTRY + usize::from(name_len))
-            .ok_or_else(|| err("attribute name crosses the end".into()))?;
+            .ok_or_else(|| err(say!(error_ext_attribute_name)))?;
         let (inode, size) = (le32(rest, 4).unwrap_or(0), le32(rest, 8).unwrap_or(0));
         let value = if inode != 0 || size == 0 {
             &[]
@@ -215,10 +222,14 @@ fn entries(
             usize::try_from(size)
                 .ok()
                 .and_then(|size| area.get(from..from.checked_add(size)?))
-                .ok_or_else(|| err(format!("attribute value of {size} bytes crosses the end")))?
+                .ok_or_else(|| err(say!(error_ext_attribute_value, size = size)))?
         };
         if u64::from(size) > MAX_VALUE {
-            return Err(err(format!("attribute value of {size} bytes")));
+            return Err(err(say!(
+                error_ext_attribute_long,
+                size = size,
+                most = MAX_VALUE
+            )));
         }
         take(Entry {
             index,
@@ -255,7 +266,7 @@ fn acl(stored: &[u8], inode: &Inode) -> Result<Vec<u8>> {
         Error::corrupt(
             Layer::Ext,
             inode.at,
-            format!("access control list of inode {} is malformed", inode.number),
+            say!(error_ext_acl, inode = inode.number),
         )
     };
     if le32(stored, 0) != Some(1) {

@@ -3,6 +3,7 @@
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
+use crate::text::Text;
 
 /// Width of the entries of the file allocation table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,19 +60,19 @@ impl Bpb {
         let head = read_vec(volume, 0, 512)?;
         let sector = u64::from(le16(&head, 11).unwrap_or(0));
         if !matches!(sector, 512 | 1024 | 2048 | 4096) {
-            return Err(wrong(11, format!("sectors of {sector} bytes")));
+            return Err(wrong(11, say!(error_boot_sector_size, size = sector)));
         }
         let per_cluster = u64::from(head[13]);
         if !per_cluster.is_power_of_two() {
-            return Err(wrong(13, format!("{per_cluster} sectors a cluster")));
+            return Err(wrong(13, say!(error_boot_cluster, found = per_cluster)));
         }
         let reserved = u64::from(le16(&head, 14).unwrap_or(0));
         if reserved == 0 {
-            return Err(wrong(14, "no reserved sectors".into()));
+            return Err(wrong(14, say!(error_fat_reserved)));
         }
         let fats = u64::from(head[16]);
         if fats == 0 {
-            return Err(wrong(16, "no file allocation table".into()));
+            return Err(wrong(16, say!(error_fat_tables)));
         }
         let wide = |at16: usize, at32: usize| match le16(&head, at16) {
             Some(0) | None => u64::from(le32(&head, at32).unwrap_or(0)),
@@ -87,7 +88,7 @@ impl Bpb {
         let Some(data) = (sectors * sector).checked_sub(data_start) else {
             return Err(wrong(
                 19,
-                format!("{sectors} sectors end before the data area at byte {data_start}"),
+                say!(error_fat_short, sectors = sectors, at = data_start),
             ));
         };
         let mut clusters = data / cluster;
@@ -157,6 +158,6 @@ impl Bpb {
     }
 }
 
-fn wrong(at: u64, what: String) -> Error {
-    Error::corrupt(Layer::Fat, at, format!("boot sector: {what}"))
+fn wrong(at: u64, what: Text) -> Error {
+    Error::corrupt(Layer::Fat, at, what)
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::{Attributes, DirEntry, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, check_range, read_vec};
+use crate::text::Text;
 use bpb::{Bpb, Width};
 use dir::{ENTRY, LongName, Short};
 use table::{Chain, Run, Table};
@@ -65,11 +66,10 @@ impl Fat {
             self.warnings.push(Error::corrupt(
                 Layer::Fat,
                 19,
-                format!(
-                    "the boot sector says {} bytes, the volume has {}; what is behind its end \
-                     can't be read",
-                    self.bpb.size,
-                    self.volume.len()
+                say!(
+                    error_fs_past_end,
+                    size = self.bpb.size,
+                    found = self.volume.len()
                 ),
             ));
         }
@@ -77,17 +77,14 @@ impl Fat {
             self.warnings.push(Error::notice(
                 Layer::Fat,
                 self.bpb.fat_start,
-                "the volume was not unmounted cleanly",
+                say!(error_fat_unclean),
             ));
         }
         if self.bpb.active != 0 {
             self.warnings.push(Error::notice(
                 Layer::Fat,
                 40,
-                format!(
-                    "the boot sector makes table {} the one in use; Linux reads table 0",
-                    self.bpb.active
-                ),
+                say!(error_fat_active, table = self.bpb.active),
             ));
         }
         let boot_label = self
@@ -108,7 +105,7 @@ impl Fat {
 
     /// The entry that `id` names.
     fn entry(&self, id: NodeId) -> Result<Short> {
-        let unknown = || Error::not_found(Layer::Fat, format!("no directory entry {}", id.0));
+        let unknown = || Error::not_found(Layer::Fat, say!(error_fat_no_entry, number = id.0));
         let offset = id.0.checked_mul(ENTRY as u64).ok_or_else(unknown)?;
         if offset < self.bpb.root_start.min(self.bpb.data_start) {
             return Err(unknown());
@@ -137,7 +134,7 @@ impl Fat {
         } else {
             let entry = self.entry(id)?;
             if !entry.is_directory() {
-                return Err(Error::not_found(Layer::Fat, "not a directory"));
+                return Err(Error::not_found(Layer::Fat, say!(error_fs_not_directory)));
             }
             (entry.first_cluster(self.wide()), entry.offset + 26)
         };
@@ -146,7 +143,7 @@ impl Fat {
             chain.damage = Some(Error::limit(
                 Layer::Fat,
                 at,
-                format!("a directory of more than {MAX_DIRECTORY} bytes"),
+                say!(error_fat_directory_long, most = MAX_DIRECTORY),
             ));
         }
         Ok(chain)
@@ -240,8 +237,7 @@ impl Reader {
             out.damage.push(Error::corrupt(
                 Layer::Fat,
                 entry.offset,
-                "an entry is marked as volume label, but has contents or stands outside the \
-                 root: no system shows it",
+                say!(error_fat_label),
             ));
         } else if out.label.is_none() {
             let mut raw = [0; 11];
@@ -299,17 +295,14 @@ impl FileSystem for Fat {
             block_size: u32::try_from(b.cluster).unwrap_or(u32::MAX),
             size: b.size,
             details: vec![
-                ("sector_size", b.sector.to_string()),
-                ("clusters", b.clusters.to_string()),
-                ("tables", b.fats.to_string()),
+                ("sector_size", Text::verbatim(b.sector.to_string())),
+                ("clusters", Text::verbatim(b.clusters.to_string())),
+                ("tables", Text::verbatim(b.fats.to_string())),
                 (
                     "oem_name",
-                    b.oem.iter().map(|b| dir::cp437(*b)).collect::<String>(),
+                    Text::verbatim(b.oem.iter().map(|b| dir::cp437(*b)).collect::<String>()),
                 ),
-                (
-                    "times",
-                    "local time of an unknown zone, shown as UTC".into(),
-                ),
+                ("times", say!(fat_times)),
             ],
         }
     }
@@ -318,9 +311,9 @@ impl FileSystem for Fat {
         self.warnings.clone()
     }
 
-    fn unclean(&self) -> Vec<&'static str> {
+    fn unclean(&self) -> Vec<Text> {
         match self.unclean() {
-            true => vec!["the dirty flag"],
+            true => vec![say!(fat_dirty_flag)],
             false => Vec::new(),
         }
     }
@@ -372,6 +365,12 @@ impl FileSystem for Fat {
         Ok(meta)
     }
 
+    /// An entry has no checksum, and what of its chain fails shows when it is read.
+    fn damage(&self, id: NodeId) -> Result<Vec<Error>> {
+        self.metadata(id)?;
+        Ok(Vec::new())
+    }
+
     fn read_dir(&self, id: NodeId) -> Result<Directory> {
         let listing = self.list(id)?;
         Ok(Directory {
@@ -408,16 +407,16 @@ impl FileSystem for Fat {
     }
 
     fn read_link(&self, _id: NodeId) -> Result<Vec<u8>> {
-        Err(Error::not_found(Layer::Fat, "FAT has no symbolic links"))
+        Err(Error::not_found(Layer::Fat, say!(error_fat_no_links)))
     }
 
     fn open(&self, id: NodeId) -> Result<Arc<dyn ReadAt>> {
         if id == ROOT {
-            return Err(Error::not_found(Layer::Fat, "not a regular file"));
+            return Err(Error::not_found(Layer::Fat, say!(error_fs_not_file)));
         }
         let entry = self.entry(id)?;
         if entry.is_directory() {
-            return Err(Error::not_found(Layer::Fat, "not a regular file"));
+            return Err(Error::not_found(Layer::Fat, say!(error_fs_not_file)));
         }
         let size = entry.size();
         let first = entry.first_cluster(self.wide());
@@ -459,9 +458,10 @@ impl ReadAt for FatFile {
                     Error::corrupt(
                         Layer::Fat,
                         self.entry + 28,
-                        format!(
-                            "the entry says {} bytes, its clusters end after {}",
-                            self.size, self.chain.len
+                        say!(
+                            error_fat_file_short,
+                            size = self.size,
+                            found = self.chain.len
                         ),
                     )
                 }));

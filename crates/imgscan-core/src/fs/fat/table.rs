@@ -7,6 +7,7 @@ use super::bpb::{Bpb, Width};
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
+use crate::text::Text;
 
 /// The table is read in windows of this many bytes; entries of FAT32 never cross one.
 const WINDOW: u64 = 4096;
@@ -86,14 +87,14 @@ impl Table {
         let mut window = Window::default();
         while chain.len < limit {
             let Some(offset) = self.bpb.cluster_offset(cluster) else {
-                return chain.ends(named_at, format!("cluster {cluster} does not exist"));
+                return chain.ends(named_at, say!(error_fat_cluster_none, cluster = cluster));
             };
             let met = starts
                 .range(..=cluster)
                 .next_back()
                 .is_some_and(|(_, end)| cluster < *end);
             if met {
-                return chain.ends(named_at, format!("the chain loops at cluster {cluster}"));
+                return chain.ends(named_at, say!(error_fat_cluster_loop, cluster = cluster));
             }
             let len = self.bpb.cluster;
             let pieces = chain.runs.len();
@@ -103,7 +104,7 @@ impl Table {
                     chain.damage = Some(Error::limit(
                         Layer::Fat,
                         named_at,
-                        format!("a chain of more than {MAX_RUNS} pieces"),
+                        say!(error_fat_pieces, most = MAX_RUNS),
                     ));
                     return chain;
                 }
@@ -126,10 +127,10 @@ impl Table {
                 Ok(Next::Cluster(next)) => next,
                 Ok(Next::End) => return chain,
                 Ok(Next::Free) => {
-                    return chain.ends(named_at, format!("cluster {cluster} is free, but in use"));
+                    return chain.ends(named_at, say!(error_fat_cluster_free, cluster = cluster));
                 }
                 Ok(Next::Bad) => {
-                    return chain.ends(named_at, format!("cluster {cluster} is marked bad"));
+                    return chain.ends(named_at, say!(error_fat_cluster_bad, cluster = cluster));
                 }
                 Err(e) => {
                     chain.damage = Some(e);
@@ -179,7 +180,13 @@ impl Table {
 
     fn raw(&self, cluster: u32, window: &mut Window) -> Result<u32> {
         let n = cluster as usize;
-        let short = || Error::corrupt(Layer::Fat, self.entry_offset(cluster), "past the table");
+        let short = || {
+            Error::corrupt(
+                Layer::Fat,
+                self.entry_offset(cluster),
+                say!(error_fat_table_end),
+            )
+        };
         match (&self.small, self.bpb.width) {
             (Some(table), Width::Fat12) => {
                 let pair = le16(table, n + n / 2).ok_or_else(short)?;
@@ -221,7 +228,7 @@ struct Window {
 }
 
 impl Chain {
-    fn ends(mut self, at: u64, why: String) -> Self {
+    fn ends(mut self, at: u64, why: Text) -> Self {
         self.damage = Some(Error::corrupt(Layer::Fat, at, why));
         self
     }

@@ -6,6 +6,7 @@
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Result};
 use crate::source::ReadAt;
+use crate::text::Text;
 
 use super::{corrupt, notice};
 
@@ -50,7 +51,7 @@ impl Boot {
             {
                 let warning = notice(
                     damage.offset,
-                    format!("{}; its copy at byte {offset} was used", damage.detail),
+                    say!(error_ntfs_boot_copy, why = &*damage.detail, at = offset),
                 );
                 return Ok((boot, Some(warning)));
             }
@@ -66,15 +67,15 @@ impl Boot {
 
     /// Parses the 512 bytes that stood at `offset` of the volume.
     fn parse(bytes: &[u8; 512], offset: u64) -> Result<Self> {
-        let bad = |at: u64, detail: String| corrupt(offset + at, detail);
+        let bad = |at: u64, detail: Text| corrupt(offset + at, detail);
         if &bytes[3..11] != b"NTFS    " {
-            return Err(bad(3, "boot sector: expected the name NTFS".into()));
+            return Err(bad(3, say!(error_ntfs_boot_name)));
         }
         let field16 = |at| le16(bytes, at).unwrap_or(0);
         let field64 = |at| le64(bytes, at).unwrap_or(0);
         let sector = u32::from(field16(11));
         if !matches!(sector, 512 | 1024 | 2048 | 4096) {
-            return Err(bad(11, format!("boot sector: sectors of {sector} bytes")));
+            return Err(bad(11, say!(error_boot_sector_size, size = sector)));
         }
         // Up to 128 the sectors of a cluster; above, minus the power of two of them.
         let per_cluster = match bytes[13] {
@@ -88,32 +89,29 @@ impl Boot {
             .checked_mul(per_cluster)
             .filter(|c| (512..=2 << 20).contains(c))
             .ok_or_else(|| {
-                let found = bytes[13];
-                bad(
-                    13,
-                    format!("boot sector: {found:#04x} as the sectors of a cluster"),
-                )
+                let found = format!("{:#04x}", bytes[13]);
+                bad(13, say!(error_boot_cluster, found = found))
             })?;
         let sectors = field64(0x28);
         let clusters = sectors / u64::from(per_cluster);
         let mft = field64(0x30);
         let mirror = field64(0x38);
         if clusters == 0 || clusters > u64::MAX / u64::from(cluster) {
-            return Err(bad(
-                0x28,
-                format!("boot sector: {sectors} sectors in the volume"),
-            ));
+            return Err(bad(0x28, say!(error_ntfs_boot_sectors, sectors = sectors)));
         }
         if mft >= clusters && mirror >= clusters {
             return Err(bad(
                 0x30,
-                format!("boot sector: $MFT at cluster {mft} of {clusters}"),
+                say!(error_ntfs_boot_mft, cluster = mft, clusters = clusters),
             ));
         }
         let record = unit(bytes[0x40], cluster).ok_or_else(|| {
             bad(
                 0x40,
-                format!("boot sector: {:#04x} as record size", bytes[0x40]),
+                say!(
+                    error_ntfs_boot_record,
+                    found = format!("{:#04x}", bytes[0x40])
+                ),
             )
         })?;
         // Each index states its own block size; this one only fills in.
@@ -154,7 +152,7 @@ fn unit(code: u8, cluster: u32) -> Option<u32> {
 /// # Errors
 /// What does not match; `bytes` is then part restored.
 pub(super) fn restore(bytes: &mut [u8], offset: u64, sector: u32) -> Result<()> {
-    let bad = |at: usize, detail: String| corrupt(offset + at as u64, detail);
+    let bad = |at: usize, detail: Text| corrupt(offset + at as u64, detail);
     let array = usize::from(le16(bytes, 4).unwrap_or(0));
     let count = usize::from(le16(bytes, 6).unwrap_or(0));
     let strides = count.saturating_sub(1);
@@ -165,13 +163,13 @@ pub(super) fn restore(bytes: &mut [u8], offset: u64, sector: u32) -> Result<()> 
     let Some(stride) = stride else {
         return Err(bad(
             6,
-            format!("an update sequence of {count} for {} bytes", bytes.len()),
+            say!(error_ntfs_update_count, count = count, bytes = bytes.len()),
         ));
     };
     let values = bytes
         .get(array..array + 2 * count)
         .filter(|_| array >= 8 && array + 2 * count <= stride - 2)
-        .ok_or_else(|| bad(4, format!("the update sequence stands at {array}")))?
+        .ok_or_else(|| bad(4, say!(error_ntfs_update_place, at = array)))?
         .to_vec();
     let mut torn = None;
     for (unit, own) in values[2..].chunks_exact(2).enumerate() {
@@ -183,10 +181,7 @@ pub(super) fn restore(bytes: &mut [u8], offset: u64, sector: u32) -> Result<()> 
     }
     match torn {
         None => Ok(()),
-        Some(at) => Err(bad(
-            at,
-            "the update sequence number differs: a torn or overwritten record".into(),
-        )),
+        Some(at) => Err(bad(at, say!(error_ntfs_torn))),
     }
 }
 
@@ -223,7 +218,7 @@ pub(super) fn journal_state(log: &dyn ReadAt) -> Result<Journal> {
         Some((_, false)) => Ok(Journal::InUse),
         // A journal that mkfs or a repair emptied is filled with ones.
         None if pages.iter().flatten().all(|b| *b == 0xFF) => Ok(Journal::Clean),
-        None => Err(corrupt(None, "$LogFile: no sound restart page")),
+        None => Err(corrupt(None, say!(error_ntfs_log_pages))),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::bytes::{le32, le64};
 use crate::error::{Layer, Result};
 use crate::source::{ReadAt, check_range, read_vec};
+use crate::text::Text;
 
 use super::compress::{Malformed, lznt1, lzx, xpress};
 use super::corrupt;
@@ -89,20 +90,20 @@ impl Lznt1 {
         let mut holes = false;
         for run in self.data.runs.within(first..end) {
             if run.vcn > mapped {
-                return Err(self.bad(unit, "a part of it is mapped to no cluster"));
+                return Err(self.bad(unit, say!(error_ntfs_unit_gap)));
             }
             let to = run.end().min(end);
             match run.lcn {
                 None => holes = true,
                 Some(_) if holes => {
-                    return Err(self.bad(unit, "clusters behind a hole in a compressed unit"));
+                    return Err(self.bad(unit, say!(error_ntfs_unit_hole)));
                 }
                 Some(_) => stored += to - mapped,
             }
             mapped = to;
         }
         if mapped == first {
-            return Err(self.bad(unit, "it is mapped to no cluster"));
+            return Err(self.bad(unit, say!(error_ntfs_unit_unmapped)));
         }
         Ok(match stored {
             0 => Unit::Hole,
@@ -111,15 +112,12 @@ impl Lznt1 {
         })
     }
 
-    fn bad(&self, unit: u64, what: impl std::fmt::Display) -> crate::Error {
+    fn bad(&self, unit: u64, why: Text) -> crate::Error {
         corrupt(
             self.data
                 .physical(unit * self.unit)
                 .unwrap_or(self.data.offset),
-            format!(
-                "compressed unit at byte {} of the attribute: {what}",
-                unit * self.unit
-            ),
+            say!(error_ntfs_unit, at = unit * self.unit, why = why),
         )
     }
 
@@ -127,16 +125,17 @@ impl Lznt1 {
     fn decompress(&self, unit: u64, stored: usize, out: &mut [u8]) -> Result<()> {
         let mut input = vec![0; stored];
         self.data.read_clusters(&mut input, unit * self.unit)?;
-        let made = lznt1::decompress(&input, out).map_err(|e| self.bad(unit, e))?;
+        let made = lznt1::decompress(&input, out).map_err(|e| self.bad(unit, e.text()))?;
         let needed = self.data.initialized.saturating_sub(unit * self.unit);
         if (made as u64) < needed.min(out.len() as u64) {
             // The drivers fill up with zeros as well, but whole chunks of zeros are stored too:
             // a stream that ends early was cut or overwritten.
             return Err(self.bad(
                 unit,
-                format!(
-                    "{made} bytes where {} are due",
-                    needed.min(out.len() as u64)
+                say!(
+                    error_ntfs_unit_short,
+                    found = made,
+                    expected = needed.min(out.len() as u64)
                 ),
             ));
         }
@@ -286,10 +285,7 @@ impl Wof {
         if table_len > data.len() {
             return Err(corrupt(
                 offset,
-                format!(
-                    "a table of {chunks} chunks in {} compressed bytes",
-                    data.len()
-                ),
+                say!(error_ntfs_chunk_table, chunks = chunks, bytes = data.len()),
             ));
         }
         let table = read_vec(data.as_ref(), 0, table_len.min(TABLE_KEPT) as usize)?;
@@ -305,12 +301,9 @@ impl Wof {
         })
     }
 
-    fn bad(&self, chunk: u64, what: impl std::fmt::Display) -> crate::Error {
+    fn bad(&self, chunk: u64, why: Text) -> crate::Error {
         let at = chunk * self.algorithm.chunk();
-        corrupt(
-            self.offset,
-            format!("compressed chunk at byte {at} of the file: {what}"),
-        )
+        corrupt(self.offset, say!(error_ntfs_chunk, at = at, why = why))
     }
 
     /// Where chunk `chunk` begins in the compressed stream; for the one behind the last, its end.
@@ -335,7 +328,7 @@ impl Wof {
         begin
             .and_then(|b| b.checked_add(self.table_len))
             .filter(|b| *b <= self.data.len())
-            .ok_or_else(|| self.bad(chunk, "begins behind the compressed data"))
+            .ok_or_else(|| self.bad(chunk, say!(error_ntfs_chunk_begin)))
     }
 
     /// Plain bytes of chunk `chunk`.
@@ -358,7 +351,7 @@ impl Wof {
         }
         decoder
             .decompress(input, out)
-            .map_err(|e| self.bad(chunk, e))
+            .map_err(|e| self.bad(chunk, e.text()))
     }
 
     /// Checked length of the stored bytes of `chunk` that begin at `from` and end at `to`.
@@ -370,7 +363,7 @@ impl Wof {
             .ok_or_else(|| {
                 self.bad(
                     chunk,
-                    format!("stored in bytes {from} to {to} for {most} plain bytes"),
+                    say!(error_ntfs_chunk_stored, from = from, to = to, plain = most),
                 )
             })
     }

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Result};
 use crate::source::ReadAt;
+use crate::text::Text;
 
 use super::boot::restore;
 use super::name::{UpCase, units};
@@ -94,17 +95,19 @@ impl Index {
         let Some(root) = node.find_or_damage(kind::INDEX_ROOT, name)? else {
             return Ok(None);
         };
-        let bad = |what: &str| corrupt(root.offset, format!("$INDEX_ROOT: {what}"));
-        let bytes = root.resident().ok_or_else(|| bad("not resident"))?;
+        let bad = |why: Text| corrupt(root.offset, say!(error_ntfs_index_root, why = why));
+        let bytes = root
+            .resident()
+            .ok_or_else(|| bad(say!(error_ntfs_index_nonresident)))?;
         let block = le32(bytes, 8).unwrap_or(0);
         if !block.is_power_of_two() || !(512..=65536).contains(&block) {
-            return Err(bad(&format!("blocks of {block} bytes")));
+            return Err(bad(say!(error_ntfs_index_block_size, size = block)));
         }
         let blocks = match node.find(kind::INDEX_ALLOCATION, name) {
             None => None,
             Some(attribute) => match &attribute.value {
                 Value::Mapped(mapped) => Some(volume.extents(mapped, attribute.offset)?),
-                Value::Resident(_) => return Err(bad("$INDEX_ALLOCATION is resident")),
+                Value::Resident(_) => return Err(bad(say!(error_ntfs_index_allocation))),
             },
         };
         let in_use = match node.find(kind::BITMAP, name) {
@@ -171,14 +174,14 @@ impl Index {
                 continue;
             }
             let at = block.saturating_mul(self.block);
-            scan.damage(self.bad(at, "is part of the tree, but not marked as in use"));
+            scan.damage(self.bad(at, say!(error_ntfs_index_unmarked, at = at)));
             match self.read(block) {
                 Ok(bytes) => scan.node(&bytes, BLOCK_HEADER, self.physical(at), self),
                 Err(damage) => scan.damage(damage),
             }
         }
         if scan.more > 0 {
-            let detail = format!("{} more problems in this index", scan.more);
+            let detail = say!(error_ntfs_index_more, count = scan.more);
             scan.damage.push(corrupt(self.root_offset, detail));
         }
         scan.damage
@@ -234,21 +237,18 @@ impl Index {
             .unwrap_or(self.root_offset)
     }
 
-    fn bad(&self, at: u64, what: &str) -> Error {
-        corrupt(
-            self.physical(at),
-            format!("index block at byte {at} {what}"),
-        )
+    fn bad(&self, at: u64, detail: Text) -> Error {
+        corrupt(self.physical(at), detail)
     }
 
     /// Checks the signature and undoes the update sequence of the block at byte `at`.
     fn check(&self, bytes: &mut [u8], at: u64) -> Result<()> {
         if !bytes.starts_with(b"INDX") {
-            return Err(self.bad(at, "does not begin with INDX"));
+            return Err(self.bad(at, say!(error_ntfs_index_magic, at = at)));
         }
         restore(bytes, self.physical(at), self.sector)?;
         if le64(bytes, 16).and_then(|vcn| vcn.checked_mul(self.unit)) != Some(at) {
-            return Err(self.bad(at, "says that it belongs elsewhere"));
+            return Err(self.bad(at, say!(error_ntfs_index_place, at = at)));
         }
         Ok(())
     }
@@ -261,7 +261,7 @@ impl Index {
             .ok_or_else(|| {
                 corrupt(
                     self.root_offset,
-                    format!("index block {block} does not exist"),
+                    say!(error_ntfs_index_block, block = block),
                 )
             })?;
         let mut bytes = vec![0; self.block as usize];
@@ -301,17 +301,17 @@ impl Index {
         let mut previous: Option<&[u8]> = None;
         for entry in entries(bytes, header, offset) {
             let entry = entry?;
-            let bad = |what: &str| corrupt(offset, format!("index: {what}"));
+            let bad = |detail: Text| corrupt(offset, detail);
             let order = if entry.key.is_empty() {
                 Ordering::Greater
             } else {
                 let key = entry
                     .file_name()
-                    .ok_or_else(|| bad("a name is not sound"))?;
+                    .ok_or_else(|| bad(say!(error_ntfs_index_name)))?;
                 if previous
                     .is_some_and(|p| upcase.compare(units(p), units(key.name)) == Ordering::Greater)
                 {
-                    return Err(bad("names are out of order"));
+                    return Err(bad(say!(error_ntfs_index_order)));
                 }
                 previous = Some(key.name);
                 let order = upcase.compare(units(key.name), name.iter().copied());
@@ -328,7 +328,7 @@ impl Index {
                 let block = self
                     .block_of(child)
                     .filter(|block| visited.len() < MAX_VISITED && visited.insert(*block));
-                let block = block.ok_or_else(|| bad("a child that can't be"))?;
+                let block = block.ok_or_else(|| bad(say!(error_ntfs_index_child)))?;
                 let below = self.read(block)?;
                 let at = self.physical(block * self.block);
                 self.descend((&below, BLOCK_HEADER, at), name, upcase, visited, found)?;
@@ -376,7 +376,7 @@ impl Scan<'_> {
                             }
                             None => self.damage(corrupt(
                                 offset,
-                                format!("index: an entry leads to {child}, which is no block"),
+                                say!(error_ntfs_index_nowhere, block = child),
                             )),
                         }
                     }
@@ -410,7 +410,7 @@ fn entries(bytes: &[u8], header: usize, offset: u64) -> impl Iterator<Item = Res
             None => {
                 done = true;
                 let shown = at.min(bytes.len()) as u64;
-                Some(Err(corrupt(offset + shown, "index: an entry is not sound")))
+                Some(Err(corrupt(offset + shown, say!(error_ntfs_index_entry))))
             }
         }
     })

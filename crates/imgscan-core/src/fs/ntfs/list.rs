@@ -56,7 +56,7 @@ pub(super) fn read(
                     return Err(Error::limit(
                         Layer::Ntfs,
                         record.offset + raw.at as u64,
-                        format!("an attribute list of {size} bytes; the format allows {MAX_LIST}"),
+                        say!(error_ntfs_list_long, size = size, most = MAX_LIST),
                     ));
                 }
                 let part = Part {
@@ -100,7 +100,7 @@ pub(super) fn entries<'a>(
                 Some(Ok(entry))
             }
             None => {
-                let bad = base.bad(0, format!("its attribute list is not sound at byte {at}"));
+                let bad = base.bad(0, say!(error_ntfs_list, at = at));
                 at = bytes.len();
                 Some(Err(bad))
             }

@@ -51,7 +51,7 @@ impl Mft {
                 let record = mirrored.map_err(|_| damage.clone())?;
                 warnings.push(notice(
                     damage.offset,
-                    format!("{}; the copy in $MFTMirr was used", damage.detail),
+                    say!(error_ntfs_mirror, why = &*damage.detail),
                 ));
                 record
             }
@@ -84,7 +84,11 @@ impl Mft {
                 Layer::Ntfs,
                 Kind::NotFound,
                 None,
-                format!("MFT record {number} of {}", self.count),
+                say!(
+                    error_ntfs_record_missing,
+                    record = number,
+                    count = self.count
+                ),
             ));
         }
         let per_chunk = (CHUNK / self.record).max(1);
@@ -107,14 +111,18 @@ impl Mft {
     pub(super) fn referred(&self, reference: Reference) -> Result<Record> {
         let record = self.record(reference.record)?;
         if !record.in_use() {
-            return Err(record.bad(22, "is referred to, but is not in use"));
+            return Err(record.bad(22, say!(error_ntfs_record_unused)));
         }
         // Sequence 0 in a reference means that it is not checked.
         if reference.sequence != 0 && record.sequence() != reference.sequence {
             let (expected, found) = (reference.sequence, record.sequence());
             return Err(record.bad(
                 16,
-                format!("sequence number {found}, but the reference to it says {expected}"),
+                say!(
+                    error_ntfs_record_sequence,
+                    found = found,
+                    expected = expected
+                ),
             ));
         }
         Ok(record)
@@ -177,16 +185,19 @@ impl Mft {
 /// Checks the signature and undoes the update sequence of a record.
 fn check(bytes: &mut [u8], number: u64, offset: u64, sector: u32) -> Result<()> {
     if !bytes.starts_with(b"FILE") {
+        let found = crate::bytes::hex(bytes.get(..4).unwrap_or_default());
+        let why = say!(error_ntfs_record_signature, found = found);
         return Err(corrupt(
             offset,
-            format!(
-                "MFT record {number}: expected the signature FILE, found {}",
-                crate::bytes::hex(&bytes[..4])
-            ),
+            say!(error_ntfs_record, record = number, why = why),
         ));
     }
-    restore(bytes, offset, sector)
-        .map_err(|e| corrupt(e.offset, format!("MFT record {number}: {}", e.detail)))
+    restore(bytes, offset, sector).map_err(|e| {
+        corrupt(
+            e.offset,
+            say!(error_ntfs_record, record = number, why = &*e.detail),
+        )
+    })
 }
 
 /// Reads record 0 at cluster `lcn`.
@@ -194,7 +205,7 @@ fn read_alone(volume: &Arc<dyn ReadAt>, boot: &Boot, lcn: u64) -> Result<Record>
     let offset = boot
         .offset(lcn)
         .filter(|_| lcn < boot.clusters)
-        .ok_or_else(|| corrupt(0x30, format!("$MFT at cluster {lcn}")))?;
+        .ok_or_else(|| corrupt(0x30, say!(error_ntfs_mft_place, cluster = lcn)))?;
     let mut bytes = vec![0; boot.record as usize];
     volume.read_at(&mut bytes, offset)?;
     check(&mut bytes, 0, offset, boot.sector)?;
@@ -254,7 +265,7 @@ impl<'a> Map<'a> {
                 });
             }
         }
-        Err(first.bad(0, "$MFT has no mapped contents"))
+        Err(first.bad(0, say!(error_ntfs_mft_unmapped)))
     }
 
     fn extents(&self) -> Result<Extents> {
@@ -285,7 +296,7 @@ impl<'a> Map<'a> {
             let record = self.record(entry.reference.record)?;
             // Its base is record 0, whose sequence number is 1.
             if Reference::from(record.base()).record != 0 {
-                return Err(record.bad(32, "extends another record than $MFT"));
+                return Err(record.bad(32, say!(error_ntfs_mft_foreign)));
             }
             let part = record
                 .attributes()
@@ -303,7 +314,7 @@ impl<'a> Map<'a> {
                     _ => None,
                 });
             self.parts
-                .push(part.ok_or_else(|| record.bad(0, "lacks its part of $MFT's map"))?);
+                .push(part.ok_or_else(|| record.bad(0, say!(error_ntfs_mft_part)))?);
         }
         Ok(())
     }
@@ -314,8 +325,12 @@ impl<'a> Map<'a> {
         let at = number
             .checked_mul(size)
             .filter(|a| a.checked_add(size).is_some_and(|end| end <= data.size));
-        let at =
-            at.ok_or_else(|| corrupt(self.offset, format!("MFT record {number} is no record")))?;
+        let at = at.ok_or_else(|| {
+            corrupt(
+                self.offset,
+                say!(error_ntfs_record_outside, record = number),
+            )
+        })?;
         let offset = data.physical(at).unwrap_or(0);
         let mut bytes = vec![0; self.boot.record as usize];
         data.read_at(&mut bytes, at)?;

@@ -35,7 +35,7 @@ use std::sync::{Arc, OnceLock};
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::source::{MemorySource, ReadAt, read_all};
-use crate::text::terminal_bytes;
+use crate::text::{Text, terminal_bytes};
 
 use super::{DirEntry, Directory, FileKind, FileSystem, NodeId};
 use boot::{Boot, Journal};
@@ -75,12 +75,12 @@ mod flag {
 }
 
 /// Damage at byte `offset` of the volume.
-fn corrupt(offset: impl Into<Option<u64>>, detail: impl Into<crate::text::Text>) -> Error {
+fn corrupt(offset: impl Into<Option<u64>>, detail: Text) -> Error {
     Error::corrupt(Layer::Ntfs, offset, detail)
 }
 
 /// Something unusual that lost nothing.
-fn notice(offset: impl Into<Option<u64>>, detail: impl Into<crate::text::Text>) -> Error {
+fn notice(offset: impl Into<Option<u64>>, detail: Text) -> Error {
     Error::new(Layer::Ntfs, Kind::Notice, offset, detail)
 }
 
@@ -112,9 +112,9 @@ impl Volume {
 
     /// The contents of an attribute, decompressed.
     fn contents(&self, attribute: &Attribute) -> Result<Arc<dyn ReadAt>> {
-        let unsupported = |what: String| Error::unsupported(Layer::Ntfs, attribute.offset, what);
+        let unsupported = |what: Text| Error::unsupported(Layer::Ntfs, attribute.offset, what);
         if attribute.flags & ENCRYPTED != 0 {
-            return Err(unsupported("contents encrypted by EFS".into()));
+            return Err(unsupported(say!(error_ntfs_encrypted)));
         }
         let mapped = match &attribute.value {
             Value::Resident(bytes) => return Ok(Arc::new(MemorySource(bytes.clone()))),
@@ -123,7 +123,7 @@ impl Volume {
         // A file can't be longer than the clusters that a file can have.
         let cluster = u64::from(self.boot.cluster);
         if mapped.size.div_ceil(cluster) > 1 << 32 {
-            let what = format!("{} bytes in clusters of {cluster}", mapped.size);
+            let what = say!(error_ntfs_size, size = mapped.size, cluster = cluster);
             return Err(corrupt(attribute.offset, what));
         }
         let extents = self.extents(mapped, attribute.offset)?;
@@ -132,12 +132,12 @@ impl Volume {
             1 => {
                 let unit = cluster.checked_shl(u32::from(mapped.unit)).unwrap_or(0);
                 if mapped.unit == 0 || mapped.unit > 16 || unit > MAX_UNIT {
-                    let what = format!("a compression unit of 2^{} clusters", mapped.unit);
+                    let what = say!(error_ntfs_unit_size, power = mapped.unit);
                     return Err(unsupported(what));
                 }
                 Ok(Arc::new(Lznt1::new(extents, unit)))
             }
-            method => Err(unsupported(format!("compression method {method}"))),
+            method => Err(unsupported(say!(error_ntfs_method, method = method))),
         }
     }
 
@@ -151,7 +151,7 @@ impl Volume {
             None => read_all(self.contents(attribute)?.as_ref(), MAX_REPARSE)?,
         };
         let tag = le32(&value, 0)
-            .ok_or_else(|| corrupt(attribute.offset, "a reparse point without a tag"))?;
+            .ok_or_else(|| corrupt(attribute.offset, say!(error_ntfs_reparse_tagless)))?;
         Ok(Some((tag, value)))
     }
 }
@@ -180,10 +180,7 @@ pub fn open(data: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
     if claimed > data.len() {
         warnings.push(corrupt(
             0x28,
-            format!(
-                "the volume claims {claimed} bytes, but only {} are there",
-                data.len()
-            ),
+            say!(error_fs_past_end, size = claimed, found = data.len()),
         ));
     }
     let clusters = boot
@@ -198,10 +195,7 @@ pub fn open(data: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
         mft,
     };
     let upcase = upcase(&volume).unwrap_or_else(|e| {
-        let what = format!(
-            "$UpCase: {}; names are compared by Unicode's mapping",
-            e.detail
-        );
+        let what = say!(error_ntfs_upcase, why = &*e.detail);
         warnings.push(corrupt(e.offset, what));
         UpCase::simple()
     });
@@ -225,8 +219,7 @@ pub fn open(data: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
             fs.warnings.push(Error::unsupported(
                 Layer::Ntfs,
                 None,
-                "$LogFile: the volume was not unmounted cleanly; changes that stand only in the \
-                 journal are not seen",
+                say!(error_ntfs_log_unclean),
             ));
         }
         Err(e) => fs.warnings.push(e),
@@ -238,7 +231,7 @@ fn upcase(volume: &Volume) -> Result<UpCase> {
     let node = volume.node(volume.mft.record(system::UP_CASE)?)?;
     match node.find_or_damage(kind::DATA, &[])? {
         Some(data) => UpCase::read(volume.contents(data)?.as_ref()),
-        None => Err(node.record.bad(0, "no contents")),
+        None => Err(node.record.bad(0, say!(error_ntfs_no_contents))),
     }
 }
 
@@ -258,15 +251,13 @@ impl Ntfs {
             .find_or_damage(kind::VOLUME_INFORMATION, &[])?
             .and_then(Attribute::resident)
             .filter(|v| v.len() >= 12)
-            .ok_or_else(|| node.record.bad(0, "$Volume has no information"))?;
+            .ok_or_else(|| node.record.bad(0, say!(error_ntfs_information)))?;
         self.version = Some((information[8], information[9]));
         let flags = le16(information, 10).unwrap_or(0);
         self.dirty = flags & DIRTY != 0;
         if self.dirty {
-            self.warnings.push(notice(
-                node.record.offset,
-                "the volume is marked dirty: Windows would check it before use",
-            ));
+            self.warnings
+                .push(notice(node.record.offset, say!(error_ntfs_dirty)));
         }
         Ok(())
     }
@@ -275,7 +266,7 @@ impl Ntfs {
         let node = self.system_file(system::LOG_FILE)?;
         match node.find_or_damage(kind::DATA, &[])? {
             Some(data) => boot::journal_state(self.volume.contents(data)?.as_ref()),
-            None => Err(node.record.bad(0, "$LogFile has no contents")),
+            None => Err(node.record.bad(0, say!(error_ntfs_log_empty))),
         }
     }
 
@@ -288,7 +279,7 @@ impl Ntfs {
         if !record.in_use() {
             return Err(Error::not_found(
                 Layer::Ntfs,
-                format!("MFT record {} is not in use", id.0),
+                say!(error_ntfs_unused, record = id.0),
             ));
         }
         self.volume.node(record)
@@ -332,7 +323,7 @@ impl Ntfs {
             None
         };
         index.ok_or_else(|| {
-            Error::not_found(Layer::Ntfs, format!("MFT record {} is no directory", id.0))
+            Error::not_found(Layer::Ntfs, say!(error_ntfs_not_directory, record = id.0))
         })
     }
 
@@ -346,7 +337,7 @@ impl Ntfs {
                 Ok(record) => kind = Self::kind_at_once(&record),
                 Err(e) => {
                     let shown = terminal_bytes(&to_wtf8(name.name));
-                    let what = format!("the name {shown} leads nowhere: {}", e.detail);
+                    let what = say!(error_ntfs_name_nowhere, name = shown, why = &*e.detail);
                     listing.damage.push(corrupt(e.offset, what));
                     return;
                 }
@@ -363,7 +354,7 @@ impl Ntfs {
     fn open_wof(&self, node: &Node, algorithm: compressed::Algorithm) -> Result<Arc<dyn ReadAt>> {
         let stream = node
             .find_or_damage(kind::DATA, WOF_STREAM)?
-            .ok_or_else(|| node.record.bad(0, "no stream WofCompressedData"))?;
+            .ok_or_else(|| node.record.bad(0, say!(error_ntfs_no_wof_stream)))?;
         let size = node
             .find_or_damage(kind::DATA, &[])?
             .map_or(0, Attribute::size);
@@ -371,7 +362,7 @@ impl Ntfs {
         if size.div_ceil(cluster) > 1 << 32 {
             return Err(corrupt(
                 node.record.offset,
-                format!("a file of {size} bytes"),
+                say!(error_ntfs_size, size = size, cluster = cluster),
             ));
         }
         let data = self.volume.contents(stream)?;

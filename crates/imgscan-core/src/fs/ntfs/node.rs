@@ -87,7 +87,7 @@ impl Node {
         if record.base() != 0 {
             return Err(Error::not_found(
                 crate::Layer::Ntfs,
-                format!("MFT record {} is a part of another file", record.number),
+                say!(error_ntfs_part, record = record.number),
             ));
         }
         let mut node = Self {
@@ -152,9 +152,11 @@ impl Node {
                 Some(raw) => self.add(&record, &raw),
                 None => self.damage.push(record.bad(
                     0,
-                    format!(
-                        "lacks attribute {:#x} number {} that the list of record {} names",
-                        entry.kind, entry.id, base.number
+                    say!(
+                        error_ntfs_attribute_missing,
+                        kind = format!("{:#x}", entry.kind),
+                        number = entry.id,
+                        base = base.number
                     ),
                 )),
             }
@@ -188,10 +190,9 @@ impl Node {
                     });
                     match first {
                         Some(mapped) => mapped.parts.push(part),
-                        None => self.damage.push(record.bad(
-                            raw.at,
-                            "a later part of an attribute whose first part is missing",
-                        )),
+                        None => self
+                            .damage
+                            .push(record.bad(raw.at, say!(error_ntfs_attribute_later))),
                     }
                     return;
                 }
@@ -236,10 +237,7 @@ fn extension(volume: &Volume, base: &Record, reference: Reference) -> Result<Rec
     }
     let record = volume.mft.referred(reference)?;
     if Reference::from(record.base()).record != base.number {
-        return Err(record.bad(
-            32,
-            format!("is listed by record {}, but extends another", base.number),
-        ));
+        return Err(record.bad(32, say!(error_ntfs_record_foreign, base = base.number)));
     }
     Ok(record)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Result};
+use crate::text::Text;
 
 use super::corrupt;
 
@@ -87,10 +88,10 @@ impl Record {
     }
 
     /// An error at byte `at` of this record.
-    pub(super) fn bad(&self, at: usize, detail: impl std::fmt::Display) -> Error {
+    pub(super) fn bad(&self, at: usize, why: Text) -> Error {
         corrupt(
             self.offset + at as u64,
-            format!("MFT record {}: {detail}", self.number),
+            say!(error_ntfs_record, record = self.number, why = why),
         )
     }
 
@@ -193,7 +194,7 @@ impl<'a> Iterator for Attributes<'a> {
             None => {
                 self.done = true;
                 let at = self.at.min(bytes.len());
-                Some(Err(self.record.bad(at, "an attribute is not sound")))
+                Some(Err(self.record.bad(at, say!(error_ntfs_attribute))))
             }
         }
     }

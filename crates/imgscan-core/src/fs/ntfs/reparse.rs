@@ -3,6 +3,7 @@
 //! Layouts and tags: Microsoft MS-FSCC 2.1.2, and `wofapi.h` for the overlay filter.
 
 use crate::bytes::{le16, le32};
+use crate::text::Text;
 
 use super::compressed::Algorithm;
 use super::name::to_wtf8;
@@ -32,7 +33,7 @@ pub(super) enum Purpose {
     /// Anything else: contents, if any, need the tag's owner.
     Other,
     /// The data contradicts the tag.
-    Malformed(&'static str),
+    Malformed(Text),
 }
 
 /// True for the tags that make a file or directory a link.
@@ -49,10 +50,10 @@ pub(super) fn is_wof(tag: u32) -> bool {
 pub(super) fn parse(value: &[u8]) -> Purpose {
     use crate::fs::FileKind;
     let (Some(tag), Some(len)) = (le32(value, 0), le16(value, 4)) else {
-        return Purpose::Malformed("too short");
+        return Purpose::Malformed(say!(error_ntfs_reparse_short));
     };
     let Some(data) = value.get(8..8 + usize::from(len)) else {
-        return Purpose::Malformed("the data is shorter than it says");
+        return Purpose::Malformed(say!(error_ntfs_reparse_data));
     };
     match tag {
         // Four 16-bit offsets and lengths; a symbolic link has 32 bits of flags in addition.
@@ -60,7 +61,7 @@ pub(super) fn parse(value: &[u8]) -> Purpose {
         MOUNT_POINT => link(data, 8),
         LX_SYMLINK => match data.get(4..) {
             Some(target) => Purpose::Link(target.to_vec()),
-            None => Purpose::Malformed("no link target"),
+            None => Purpose::Malformed(say!(error_ntfs_reparse_target)),
         },
         WOF => wof(data),
         AF_UNIX => Purpose::Special(FileKind::Socket),
@@ -80,7 +81,7 @@ fn link(data: &[u8], names: usize) -> Purpose {
     });
     match name {
         Some(name) if !name.is_empty() => Purpose::Link(to_wtf8(name)),
-        _ => Purpose::Malformed("no link target"),
+        _ => Purpose::Malformed(say!(error_ntfs_reparse_target)),
     }
 }
 
@@ -96,28 +97,29 @@ fn wof(data: &[u8]) -> Purpose {
         },
         // Provider 1: the contents stand in a WIM file.
         (Some(_), Some(_), _, _) => Purpose::Other,
-        _ => Purpose::Malformed("too short"),
+        _ => Purpose::Malformed(say!(error_ntfs_reparse_short)),
     }
 }
 
 /// A tag as documents name it.
-pub(super) fn name(tag: u32) -> String {
+pub(super) fn name(tag: u32) -> Text {
+    let shown = format!("{tag:#010x}");
     let known = match tag {
-        SYMLINK => "symbolic link",
-        MOUNT_POINT => "mount point",
-        LX_SYMLINK => "WSL symbolic link",
-        WOF => "Windows Overlay Filter",
-        0x8000_0013 => "data deduplication",
-        0x8000_001B => "app execution alias",
-        0x8000_0014 => "NFS",
-        0x8000_0018 | 0x9000_1018 => "container image",
-        0x9000_001C => "projected file",
-        0xC000_0004 | 0x8000_0006 => "hierarchical storage",
-        0x8000_0007 => "single instance storage",
-        cloud if cloud & 0xFFFF_0FFF == CLOUD => "cloud file",
-        _ => return format!("reparse tag {tag:#010x}"),
+        SYMLINK => say!(ntfs_tag_symlink),
+        MOUNT_POINT => say!(ntfs_tag_mount_point),
+        LX_SYMLINK => say!(ntfs_tag_wsl_symlink),
+        WOF => Text::verbatim("Windows Overlay Filter"),
+        0x8000_0013 => say!(ntfs_tag_dedup),
+        0x8000_001B => say!(ntfs_tag_app),
+        0x8000_0014 => Text::verbatim("NFS"),
+        0x8000_0018 | 0x9000_1018 => say!(ntfs_tag_container),
+        0x9000_001C => say!(ntfs_tag_projected),
+        0xC000_0004 | 0x8000_0006 => say!(ntfs_tag_hierarchical),
+        0x8000_0007 => say!(ntfs_tag_single),
+        cloud if cloud & 0xFFFF_0FFF == CLOUD => say!(ntfs_tag_cloud),
+        _ => return say!(ntfs_tag, tag = shown),
     };
-    format!("reparse tag {tag:#010x} ({known})")
+    say!(ntfs_tag_known, tag = shown, name = known)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::{Layer, Result};
 use crate::source::{ReadAt, check_range};
+use crate::text::Text;
 
 use super::boot::Boot;
 use super::corrupt;
@@ -54,16 +55,14 @@ impl Runs {
         let mut mapped = 0_u64;
         for part in order {
             if runs.last().is_some_and(|r| r.end() > part.lowest) {
-                return Err(corrupt(part.offset, "run lists overlap"));
+                return Err(corrupt(part.offset, say!(error_ntfs_runs_overlap)));
             }
             for run in decode_part(part, boot)? {
                 if let Some(lcn) = run.lcn {
                     mapped += run.len.min(image_clusters.saturating_sub(lcn));
                     if mapped > image_clusters {
-                        return Err(corrupt(
-                            part.offset,
-                            "run list: more clusters than the volume has",
-                        ));
+                        let why = say!(error_ntfs_runs_volume);
+                        return Err(corrupt(part.offset, say!(error_ntfs_runs, why = why)));
                     }
                 }
                 match runs.last_mut() {
@@ -102,12 +101,14 @@ fn joins(last: &Run, next: &Run) -> bool {
 /// Decodes one run list: a header byte (bytes of the length in the low half, bytes of the signed
 /// distance from the previous run in the high half, none for a hole), until a zero byte.
 fn decode_part(part: &Part, boot: &Boot) -> Result<Vec<Run>> {
-    let bad = |detail: String| corrupt(part.offset, format!("run list: {detail}"));
+    let bad = |why: Text| corrupt(part.offset, say!(error_ntfs_runs, why = why));
     let bytes = &part.encoded;
     let mut runs = Vec::new();
     let (mut at, mut vcn, mut lcn) = (0, part.lowest, 0_i64);
     loop {
-        let header = *bytes.get(at).ok_or_else(|| bad("no end".into()))?;
+        let header = *bytes
+            .get(at)
+            .ok_or_else(|| bad(say!(error_ntfs_runs_endless)))?;
         if header == 0 {
             return Ok(runs);
         }
@@ -116,19 +117,27 @@ fn decode_part(part: &Part, boot: &Boot) -> Result<Vec<Run>> {
         let body = bytes
             .get(at..at + len_bytes + lcn_bytes)
             .filter(|_| (1..=8).contains(&len_bytes) && lcn_bytes <= 8)
-            .ok_or_else(|| bad(format!("header {header:#04x} at byte {}", at - 1)))?;
+            .ok_or_else(|| {
+                let header = format!("{header:#04x}");
+                bad(say!(error_ntfs_runs_header, header = header, at = at - 1))
+            })?;
         at += len_bytes + lcn_bytes;
         let len = signed(&body[..len_bytes]);
         let len = u64::try_from(len)
             .ok()
             .filter(|l| *l > 0 && *l <= MAX_CLUSTERS);
-        let len = len.ok_or_else(|| bad(format!("a length of {}", signed(&body[..len_bytes]))))?;
+        let len = len.ok_or_else(|| {
+            bad(say!(
+                error_ntfs_runs_length,
+                length = signed(&body[..len_bytes])
+            ))
+        })?;
         let place = if lcn_bytes == 0 {
             None
         } else {
             lcn = lcn
                 .checked_add(signed(&body[len_bytes..]))
-                .ok_or_else(|| bad("a cluster number overflows".into()))?;
+                .ok_or_else(|| bad(say!(error_ntfs_runs_overflow)))?;
             // Volumes of NTFS 1.2 and 3.0 wrote holes as cluster -1.
             match u64::try_from(lcn) {
                 Ok(first) if first.checked_add(len).is_some_and(|e| e <= boot.clusters) => {
@@ -136,9 +145,11 @@ fn decode_part(part: &Part, boot: &Boot) -> Result<Vec<Run>> {
                 }
                 Err(_) if lcn == -1 => None,
                 _ => {
-                    return Err(bad(format!(
-                        "{len} clusters from {lcn} in a volume of {}",
-                        boot.clusters
+                    return Err(bad(say!(
+                        error_ntfs_runs_outside,
+                        length = len,
+                        first = lcn,
+                        clusters = boot.clusters
                     )));
                 }
             }
@@ -151,7 +162,7 @@ fn decode_part(part: &Part, boot: &Boot) -> Result<Vec<Run>> {
         vcn = vcn
             .checked_add(len)
             .filter(|v| *v <= MAX_CLUSTERS)
-            .ok_or_else(|| bad("more clusters than a file can have".into()))?;
+            .ok_or_else(|| bad(say!(error_ntfs_runs_file)))?;
         runs.push(run);
     }
 }
@@ -191,10 +202,7 @@ impl Extents {
         while !buf.is_empty() {
             let vcn = at / self.cluster;
             let Some(run) = self.runs.find(vcn) else {
-                return Err(corrupt(
-                    self.offset,
-                    format!("byte {at} of the attribute is mapped to no cluster"),
-                ));
+                return Err(corrupt(self.offset, say!(error_ntfs_unmapped, at = at)));
             };
             let within = at - run.vcn * self.cluster;
             let left = run.len * self.cluster - within;

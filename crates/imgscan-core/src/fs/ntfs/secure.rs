@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Result};
 use crate::source::{ReadAt, read_vec};
+use crate::text::Text;
 
 use super::index::{Index, SECURITY_IDS};
 use super::node::Node;
@@ -32,13 +33,13 @@ pub(super) struct Secure {
 impl Secure {
     /// Opens `$Secure`.
     pub(super) fn open(volume: &Volume, node: &Node) -> Result<Self> {
-        let missing = |what: &str| node.record.bad(0, format!("$Secure has no {what}"));
+        let missing = |why: Text| node.record.bad(0, why);
         let stream = node
             .find_or_damage(kind::DATA, STREAM)?
-            .ok_or_else(|| missing("stream $SDS"))?;
+            .ok_or_else(|| missing(say!(error_ntfs_secure_stream)))?;
         let stream = volume.contents(stream)?;
-        let index =
-            Index::open(volume, node, SECURITY_IDS)?.ok_or_else(|| missing("index $SII"))?;
+        let index = Index::open(volume, node, SECURITY_IDS)?
+            .ok_or_else(|| missing(say!(error_ntfs_secure_index)))?;
         let mut places = HashMap::new();
         let damage = index.scan(&mut |entry| {
             if let Some((id, place)) = place(entry.bytes, entry.key) {
@@ -61,14 +62,14 @@ impl Secure {
         }
         drop(known);
         let Some((offset, len)) = self.places.get(&id).copied() else {
-            let absent = || corrupt(None, format!("$Secure: no descriptor {id}"));
+            let absent = || corrupt(None, say!(error_ntfs_secure_absent, number = id));
             return Err(self.damage.clone().unwrap_or_else(absent));
         };
         let descriptor = self
             .descriptor(id, offset, len)
             .or_else(|e| self.descriptor(id, offset + MIRROR, len).map_err(|_| e))?;
         let owner = owner(&descriptor)
-            .map_err(|what| corrupt(None, format!("$Secure: descriptor {id}: {what}")))?;
+            .map_err(|why| corrupt(None, say!(error_ntfs_secure, number = id, why = why)))?;
         let mut known = self.owners.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(id, owner.clone());
         Ok(owner)
@@ -80,7 +81,7 @@ impl Secure {
         if le32(&bytes, 4) != Some(id) || bytes.len() < 20 {
             return Err(corrupt(
                 None,
-                format!("$Secure: byte {offset} of $SDS holds no descriptor {id}"),
+                say!(error_ntfs_secure_place, at = offset, number = id),
             ));
         }
         Ok(bytes[20..].to_vec())
@@ -99,9 +100,9 @@ fn place(entry: &[u8], key: &[u8]) -> Option<(u32, (u64, u64))> {
 }
 
 /// The owner in a self-relative security descriptor (MS-DTYP 2.4.6), where it has one.
-pub(super) fn owner(descriptor: &[u8]) -> std::result::Result<Option<String>, &'static str> {
+pub(super) fn owner(descriptor: &[u8]) -> std::result::Result<Option<String>, Text> {
     if descriptor.len() < 20 || descriptor[0] != 1 {
-        return Err("not a security descriptor of revision 1");
+        return Err(say!(error_ntfs_descriptor));
     }
     match le32(descriptor, 4).unwrap_or(0) as usize {
         0 => Ok(None),
@@ -109,7 +110,7 @@ pub(super) fn owner(descriptor: &[u8]) -> std::result::Result<Option<String>, &'
             .get(at..)
             .and_then(sid)
             .map(Some)
-            .ok_or("its owner is no security identifier"),
+            .ok_or_else(|| say!(error_ntfs_owner)),
     }
 }
 

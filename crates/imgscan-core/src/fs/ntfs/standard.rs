@@ -24,7 +24,7 @@ impl Standard {
             .find_or_damage(kind::STANDARD_INFORMATION, &[])?
             .and_then(Attribute::resident)
             .filter(|v| v.len() >= 48)
-            .ok_or_else(|| node.record.bad(0, "no standard information"))?;
+            .ok_or_else(|| node.record.bad(0, say!(error_ntfs_standard)))?;
         let time = |at| le64(value, at).and_then(Timestamp::from_filetime);
         Ok(Self {
             created: time(0),

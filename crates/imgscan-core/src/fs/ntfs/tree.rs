@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::{Error, Layer, Result};
 use crate::fs::{Attributes, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Stream};
 use crate::source::{MemorySource, ReadAt, read_all};
-use crate::text::terminal_bytes;
+use crate::text::{Text, terminal_bytes};
 
 use super::index::FileName;
 use super::name::{from_wtf8, to_wtf8, units};
@@ -21,13 +21,14 @@ impl FileSystem for Ntfs {
         let boot = &self.volume.boot;
         let mut details = Vec::new();
         if let Some((major, minor)) = self.version {
-            details.push(("version", format!("{major}.{minor}")));
+            details.push(("version", Text::verbatim(format!("{major}.{minor}"))));
         }
-        details.push(("sector size", boot.sector.to_string()));
-        details.push(("MFT record size", boot.record.to_string()));
-        details.push(("MFT records", self.volume.mft.count().to_string()));
-        details.push(("index block size", boot.index.to_string()));
-        details.push(("dirty", self.dirty.to_string()));
+        let mut fact = |name, value: String| details.push((name, Text::verbatim(value)));
+        fact("sector size", boot.sector.to_string());
+        fact("MFT record size", boot.record.to_string());
+        fact("MFT records", self.volume.mft.count().to_string());
+        fact("index block size", boot.index.to_string());
+        fact("dirty", self.dirty.to_string());
         FsInfo {
             kind: "ntfs",
             label: self.label.clone(),
@@ -42,15 +43,14 @@ impl FileSystem for Ntfs {
         self.warnings.clone()
     }
 
-    fn unclean(&self) -> Vec<&'static str> {
+    fn unclean(&self) -> Vec<Text> {
         let flags = [
-            (self.dirty, "VOLUME_IS_DIRTY"),
-            (self.in_use, "$LogFile without the clean flag"),
+            (self.dirty, Text::verbatim("VOLUME_IS_DIRTY")),
+            (self.in_use, say!(ntfs_log_no_clean_flag)),
         ];
         flags
-            .iter()
-            .filter(|(on, _)| *on)
-            .map(|(_, n)| *n)
+            .into_iter()
+            .filter_map(|(on, name)| on.then_some(name))
             .collect()
     }
 
@@ -97,6 +97,10 @@ impl FileSystem for Ntfs {
         })
     }
 
+    fn damage(&self, id: NodeId) -> Result<Vec<Error>> {
+        Ok(self.node(id)?.damage)
+    }
+
     fn read_dir(&self, id: NodeId) -> Result<Directory> {
         let index = self.directory(id)?;
         let mut listing = Directory::default();
@@ -130,10 +134,7 @@ impl FileSystem for Ntfs {
         }
         listing.damage.extend(damage);
         if unsound > 0 {
-            let what = format!(
-                "{unsound} names in the index of record {} are not sound",
-                id.0
-            );
+            let what = say!(error_ntfs_names, record = id.0, count = unsound);
             listing.damage.push(corrupt(None, what));
         }
         Ok(listing)
@@ -179,12 +180,13 @@ impl FileSystem for Ntfs {
         let node = self.node(id)?;
         match self.purpose(&node)? {
             Some((_, Purpose::Link(target))) => Ok(target),
-            Some((tag, Purpose::Malformed(what))) if reparse::is_link(tag) => Err(node
-                .record
-                .bad(0, format!("{}: {what}", reparse::name(tag)))),
+            Some((tag, Purpose::Malformed(why))) if reparse::is_link(tag) => Err(node.record.bad(
+                0,
+                say!(error_ntfs_reparse, tag = reparse::name(tag), why = why),
+            )),
             _ => Err(Error::not_found(
                 Layer::Ntfs,
-                format!("MFT record {} is no link", id.0),
+                say!(error_ntfs_not_link, record = id.0),
             )),
         }
     }
@@ -193,20 +195,19 @@ impl FileSystem for Ntfs {
         let node = self.node(id)?;
         let purpose = self.purpose(&node)?;
         if Self::kind(&node, purpose.as_ref()) != FileKind::Regular {
-            let what = format!("MFT record {} is no regular file", id.0);
+            let what = say!(error_ntfs_not_file, record = id.0);
             return Err(Error::not_found(Layer::Ntfs, what));
         }
         match purpose {
             None => {}
             Some((_, Purpose::Wof(algorithm))) => return self.open_wof(&node, algorithm),
-            Some((tag, Purpose::Malformed(what))) => {
-                return Err(node
-                    .record
-                    .bad(0, format!("{}: {what}", reparse::name(tag))));
+            Some((tag, Purpose::Malformed(why))) => {
+                let why = say!(error_ntfs_reparse, tag = reparse::name(tag), why = why);
+                return Err(node.record.bad(0, why));
             }
             Some((_, Purpose::Cloud)) if self.is_here(&node)? => {}
             Some((tag, _)) => {
-                let what = format!("contents behind {}", reparse::name(tag));
+                let what = say!(error_ntfs_elsewhere, tag = reparse::name(tag));
                 return Err(Error::unsupported(Layer::Ntfs, node.record.offset, what));
             }
         }
@@ -251,7 +252,11 @@ impl FileSystem for Ntfs {
             Some(data) => self.volume.contents(data),
             None => Err(Error::not_found(
                 Layer::Ntfs,
-                format!("MFT record {} has no stream {}", id.0, terminal_bytes(name)),
+                say!(
+                    error_ntfs_no_stream,
+                    record = id.0,
+                    name = terminal_bytes(name)
+                ),
             )),
         }
     }

@@ -167,7 +167,7 @@ fn fulfil(
             paths.mount(at, &volume.volume.name, Arc::clone(fs));
             Ok(Some(volume.volume.name.clone()))
         }
-        Content::Nothing(sig) => Err(unsupported(say!(error_fstab_holds, what = sig.name()))),
+        Content::Nothing(sig) => Err(unsupported(say!(error_fstab_holds, what = sig.text()))),
         Content::Gap(_, e) => Err(e.clone()),
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn volumes(
             notes.push(Error::limit(
                 Layer::Gpt,
                 at,
-                format!("more than {MAX_PARTITIONS} partitions; the rest is not read"),
+                say!(error_partition_many, most = MAX_PARTITIONS),
             ));
             break;
         }
@@ -67,16 +67,25 @@ fn volume(
         return Err(Error::corrupt(
             Layer::Gpt,
             at + 32,
-            format!("partition {number} from LBA {first} to LBA {last} is no range; not read"),
+            say!(
+                error_partition_range,
+                number = number,
+                from = first,
+                to = last
+            ),
         ));
     };
     if first < copy.first_usable || last > copy.last_usable {
         notes.push(Error::corrupt(
             Layer::Gpt,
             at + 32,
-            format!(
-                "partition {number} (LBA {first} to {last}) leaves the usable range, LBA {} to {}",
-                copy.first_usable, copy.last_usable
+            say!(
+                error_partition_unusable,
+                number = number,
+                from = first,
+                to = last,
+                first = copy.first_usable,
+                last = copy.last_usable
             ),
         ));
     }

@@ -3,6 +3,7 @@
 use crate::bytes::{le32, le64};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
+use crate::text::Text;
 
 /// `EFI PART`, the first bytes of a header.
 const MAGIC: &[u8; 8] = b"EFI PART";
@@ -81,9 +82,10 @@ pub(super) fn read(disk: &dyn ReadAt, lba: u64, sector: u32) -> Result<Option<Co
                 copy.problems.push(Error::corrupt(
                     Layer::Gpt,
                     at,
-                    format!(
-                        "CRC-32 of the partition entries: the header says {:08x}, found {found:08x}",
-                        field(88)
+                    say!(
+                        error_gpt_entries_checksum,
+                        expected = format!("{:08x}", field(88)),
+                        found = format!("{found:08x}")
                     ),
                 ));
             }
@@ -100,14 +102,17 @@ fn parse(head: &[u8], offset: u64, lba: u64) -> Result<Copy> {
     let field = |at| le32(head, at).unwrap_or(0);
     let wide = |at| le64(head, at).unwrap_or(0);
     let mut problems = Vec::new();
-    let mut problem = |at: u64, text: String| {
+    let mut problem = |at: u64, text: Text| {
         problems.push(Error::corrupt(Layer::Gpt, offset + at, text));
     };
     let mut header_sound = true;
     let size = field(12);
     if size < MIN_HEADER || size as usize > head.len() {
         header_sound = false;
-        problem(12, format!("header of {size} bytes, expected at least 92"));
+        problem(
+            12,
+            say!(error_gpt_header_length, found = size, least = MIN_HEADER),
+        );
     } else {
         let mut summed = head[..size as usize].to_vec();
         summed[16..20].fill(0);
@@ -116,9 +121,10 @@ fn parse(head: &[u8], offset: u64, lba: u64) -> Result<Copy> {
             header_sound = false;
             problem(
                 16,
-                format!(
-                    "CRC-32 of the header: it says {:08x}, found {found:08x}",
-                    field(16)
+                say!(
+                    error_gpt_header_checksum,
+                    expected = format!("{:08x}", field(16)),
+                    found = format!("{found:08x}")
                 ),
             );
         }
@@ -127,25 +133,23 @@ fn parse(head: &[u8], offset: u64, lba: u64) -> Result<Copy> {
         header_sound = false;
         problem(
             24,
-            format!("the header at LBA {lba} says it is at LBA {}", wide(24)),
+            say!(error_gpt_header_place, lba = lba, found = wide(24)),
         );
     }
     if field(8) != 0x0001_0000 {
-        problem(8, format!("revision {:08x}, expected 00010000", field(8)));
+        let found = format!("{:08x}", field(8));
+        problem(8, say!(error_gpt_revision, found = found));
     }
     let entry_size = field(84);
     if !(MIN_ENTRY..=MAX_ENTRY).contains(&entry_size) || !entry_size.is_multiple_of(8) {
         return Err(Error::corrupt(
             Layer::Gpt,
             offset + 84,
-            format!("partition entries of {entry_size} bytes, expected 128 or a multiple"),
+            say!(error_gpt_entry_size, found = entry_size),
         ));
     }
     if entry_size != MIN_ENTRY {
-        problem(
-            84,
-            format!("partition entries of {entry_size} bytes: Linux only reads 128"),
-        );
+        problem(84, say!(error_gpt_entry_size_linux, found = entry_size));
     }
     let mut disk_guid = [0; 16];
     disk_guid.copy_from_slice(&head[56..72]);
@@ -181,9 +185,11 @@ fn read_array(
         return Err(Error::corrupt(
             Layer::Gpt,
             None,
-            format!(
-                "{count} partition entries at LBA {lba} cross the end of the disk at byte {}",
-                disk.len()
+            say!(
+                error_gpt_entries_past_end,
+                count = count,
+                lba = lba,
+                size = disk.len()
             ),
         ));
     };
@@ -191,7 +197,12 @@ fn read_array(
         return Err(Error::limit(
             Layer::Gpt,
             at,
-            format!("{count} partition entries of {entry} bytes; at most {MAX_ARRAY} bytes"),
+            say!(
+                error_gpt_entries_long,
+                count = count,
+                entry = entry,
+                most = MAX_ARRAY
+            ),
         ));
     }
     let array = read_vec(disk, at, usize::try_from(len).unwrap_or(0))?;

@@ -10,6 +10,7 @@ use super::{Scheme, Table};
 use crate::bytes::guid;
 use crate::error::{Error, Kind, Layer, Result};
 use crate::source::{ReadAt, read_vec};
+use crate::text::Text;
 use header::Copy;
 
 /// Logical sector sizes in bytes that disks have.
@@ -41,10 +42,7 @@ pub(super) fn open(
             Some((first, _)) => warnings.push(Error::corrupt(
                 Layer::Gpt,
                 u64::from(sector),
-                format!(
-                    "the disk holds one GPT for sectors of {first} bytes and one for {sector}; \
-                     the first is read"
-                ),
+                say!(error_gpt_two, first = *first, second = sector),
             )),
             None => best = Some((sector, found)),
         }
@@ -55,7 +53,7 @@ pub(super) fn open(
             warnings.push(Error::corrupt(
                 Layer::Gpt,
                 u64::from(SECTORS[0]),
-                "the MBR announces a GPT, but neither a primary nor a backup header is there",
+                say!(error_gpt_missing),
             ));
         }
         return Ok(None);
@@ -156,10 +154,7 @@ impl Found {
             notes.push(Error::notice(
                 Layer::Gpt,
                 copy.offset,
-                format!(
-                    "the primary table is missing or damaged; the backup at LBA {} is read",
-                    copy.lba
-                ),
+                say!(error_gpt_backup_read, lba = copy.lba),
             ));
         } else {
             notes.extend(self.backup_notes(copy, sectors));
@@ -168,8 +163,7 @@ impl Found {
             notes.push(Error::corrupt(
                 Layer::Gpt,
                 copy.offset,
-                "no copy of the table is sound; what can be made out is listed, and Linux and \
-                 firmware would refuse it",
+                say!(error_gpt_unsound),
             ));
         }
         Some((copy, notes))
@@ -179,43 +173,29 @@ impl Found {
     fn backup_notes(&self, primary: &Copy, sectors: u64) -> Vec<Error> {
         let last = sectors.saturating_sub(1);
         let (mut notes, mut differs) = (Vec::new(), Vec::new());
-        let mut note = |at: Option<u64>, text: String| {
+        let mut note = |at: Option<u64>, text: Text| {
             notes.push(Error::notice(Layer::Gpt, at, text));
         };
         if primary.alternate > last {
             note(
                 Some(primary.offset + 32),
-                format!(
-                    "the backup header should be at LBA {}, but the disk ends with LBA {last}: \
-                     it was cut after partitioning",
-                    primary.alternate
-                ),
+                say!(error_gpt_cut, lba = primary.alternate, last = last),
             );
         } else if primary.alternate != last {
             note(
                 Some(primary.offset + 32),
-                format!(
-                    "the backup header should be at LBA {}, but the disk ends with LBA {last}: \
-                     it was enlarged after partitioning",
-                    primary.alternate
-                ),
+                say!(error_gpt_grown, lba = primary.alternate, last = last),
             );
         }
         if self.backups.is_empty() && primary.alternate <= last {
-            note(
-                None,
-                format!("there is no backup header at LBA {}", primary.alternate),
-            );
+            note(None, say!(error_gpt_no_backup, lba = primary.alternate));
         }
         for backup in self.backups.iter().filter(|b| b.sound()) {
             if backup.array != primary.array || backup.disk_guid != primary.disk_guid {
                 differs.push(Error::corrupt(
                     Layer::Gpt,
                     backup.offset,
-                    format!(
-                        "the backup table at LBA {} differs from the primary table, which is read",
-                        backup.lba
-                    ),
+                    say!(error_gpt_backup_differs, lba = backup.lba),
                 ));
             }
         }
@@ -233,15 +213,11 @@ impl Found {
 }
 
 /// Why a GPT on a disk without a protective MBR is not this disk's table, if it is not.
-fn refuse(disk: &dyn ReadAt, mbr: Option<&BootRecord>, found: &Found) -> Result<Option<String>> {
+fn refuse(disk: &dyn ReadAt, mbr: Option<&BootRecord>, found: &Found) -> Result<Option<Text>> {
     if let Some(mbr) = mbr
         && mbr.has_own_partitions()
     {
-        return Ok(Some(
-            "a GPT is left over under an MBR with partitions of its own and no protective \
-             entry; the MBR is read, as Linux and firmware do"
-                .into(),
-        ));
+        return Ok(Some(say!(error_gpt_left_mbr)));
     }
     if found.primary.as_ref().is_some_and(Copy::sound) {
         return Ok(None);
@@ -250,31 +226,20 @@ fn refuse(disk: &dyn ReadAt, mbr: Option<&BootRecord>, found: &Found) -> Result<
     if read_vec(disk, 0, len)?.iter().all(|b| *b == 0) {
         return Ok(None);
     }
-    Ok(Some(
-        "a GPT is left over on a disk without a protective MBR whose start holds something \
-         else; it is not read, as Linux and firmware do not read it"
-            .into(),
-    ))
+    Ok(Some(say!(error_gpt_left_disk)))
 }
 
 /// What the first sector lacks beside a GPT.
 fn mbr_notes(mbr: Option<&BootRecord>, sector: u32) -> Vec<Error> {
     let mut notes = Vec::new();
     if !mbr.is_some_and(BootRecord::is_protective) {
-        notes.push(Error::notice(
-            Layer::Gpt,
-            0,
-            "there is no protective MBR; Linux and firmware do not read this GPT",
-        ));
+        notes.push(Error::notice(Layer::Gpt, 0, say!(error_gpt_unprotected)));
     }
     if sector != 512 {
         notes.push(Error::notice(
             Layer::Gpt,
             u64::from(sector),
-            format!(
-                "the table counts in sectors of {sector} bytes: a machine whose disk has 512 does \
-                 not see it"
-            ),
+            say!(error_gpt_sectors, size = sector),
         ));
     }
     notes
@@ -287,21 +252,25 @@ fn hybrid_notes(mbr: &BootRecord, volumes: &[super::Volume]) -> Vec<Error> {
     for entry in mbr.entries().filter(|e| e.kind != 0xEE) {
         let (start, len) = (entry.start * 512, entry.sectors * 512);
         let same = volumes.iter().find(|v| v.offset == start && v.len == len);
-        let (kind, what) = match same {
-            Some(v) => (Kind::Notice, format!("the same as {}", v.name)),
-            // Not read, so something may hide there.
-            None => (Kind::Unsupported, "which is in no entry of the GPT".into()),
-        };
-        notes.push(Error::new(
-            Layer::Mbr,
-            kind,
-            entry.offset,
-            format!(
-                "hybrid MBR: beside the GPT it lists a partition of type {:02x} at byte {start}, \
-                 {len} bytes, {what}",
-                entry.kind
+        let code = format!("{:02x}", entry.kind);
+        let (kind, detail) = match same {
+            Some(v) => (
+                Kind::Notice,
+                say!(
+                    error_gpt_hybrid_same,
+                    kind = code,
+                    at = start,
+                    bytes = len,
+                    volume = &v.name
+                ),
             ),
-        ));
+            // Not read, so something may hide there.
+            None => (
+                Kind::Unsupported,
+                say!(error_gpt_hybrid_own, kind = code, at = start, bytes = len),
+            ),
+        };
+        notes.push(Error::new(Layer::Mbr, kind, entry.offset, detail));
     }
     notes
 }

@@ -228,7 +228,7 @@ pub(super) fn read(core: &Core, log: &Log<'_>, expected: u32) -> Result<FastComm
                 return Err(Error::unsupported(
                     Layer::Ext,
                     None,
-                    "features of a fast commit",
+                    say!(error_ext_fast_feature),
                 ));
             }
             if tag == TAIL {
@@ -239,7 +239,7 @@ pub(super) fn read(core: &Core, log: &Log<'_>, expected: u32) -> Result<FastComm
                         return Err(Error::corrupt(
                             Layer::Ext,
                             None,
-                            "checksum of the fast commits: they are not replayed",
+                            say!(error_ext_fast_checksum),
                         ));
                     }
                     break 'blocks;
@@ -255,7 +255,7 @@ pub(super) fn read(core: &Core, log: &Log<'_>, expected: u32) -> Result<FastComm
                     return Err(Error::limit(
                         Layer::Ext,
                         None,
-                        format!("more than {MAX_RECORDS} fast commit records: none is replayed"),
+                        say!(error_ext_fast_many, most = MAX_RECORDS),
                     ));
                 }
                 pending.push((tag, value.to_vec()));

@@ -8,6 +8,7 @@ use super::overlay::MAGIC;
 use crate::bytes::{be16, be32, be64};
 use crate::error::{Error, Layer, Result};
 use crate::fs::FileKind;
+use crate::text::Text;
 
 /// Block types.
 pub(super) const DESCRIPTOR: u32 = 1;
@@ -66,12 +67,9 @@ pub(super) struct Tag {
 impl<'a> Log<'a> {
     /// Opens the journal in `inode`.
     pub(super) fn open(core: &'a Core, inode: &Inode) -> Result<Self> {
-        let err = |what: String| Error::corrupt(Layer::Ext, inode.at, what);
+        let err = |what: Text| Error::corrupt(Layer::Ext, inode.at, what);
         if inode.kind() != FileKind::Regular || inode.links() == 0 {
-            return Err(err(format!(
-                "journal inode {} is no file in use",
-                inode.number
-            )));
+            return Err(err(say!(error_ext_journal_inode, inode = inode.number)));
         }
         let mut log = Self {
             core,
@@ -91,7 +89,7 @@ impl<'a> Log<'a> {
         let field = |at| be32(&raw, at).unwrap_or(0);
         let version = field(4);
         if !raw.starts_with(&MAGIC) || !matches!(version, SUPER_V1 | SUPER_V2) {
-            return Err(err("journal superblock: no magic".into()));
+            return Err(err(say!(error_ext_journal_magic)));
         }
         if version == SUPER_V2 {
             (log.compat, log.incompat) = (field(36), field(40));
@@ -101,23 +99,32 @@ impl<'a> Log<'a> {
             return Err(Error::unsupported(
                 Layer::Ext,
                 inode.at,
-                format!("journal feature {:#x}", log.incompat & !KNOWN_INCOMPAT),
+                say!(
+                    error_ext_journal_feature,
+                    feature = format!("{:#x}", log.incompat & !KNOWN_INCOMPAT)
+                ),
             ));
         }
         if log.has_checksums() {
             let crc = crc32c(crc32c(crc32c(!0, &raw[..252]), &[0; 4]), &raw[256..1024]);
             if crc != field(252) {
-                let found = field(252);
-                return Err(err(format!(
-                    "journal superblock checksum: expected {crc:#010x}, found {found:#010x}"
+                return Err(err(say!(
+                    error_ext_checksum,
+                    what = say!(ext_journal_superblock),
+                    expected = format!("{crc:#010x}"),
+                    found = format!("{:#010x}", field(252))
                 )));
             }
         }
         let (size, end, first) = (field(12), field(16), field(20));
         let blocks = inode.size() / u64::from(core.sb.block_size);
         if size != core.sb.block_size || u64::from(end) > blocks || first == 0 || first >= end {
-            return Err(err(format!(
-                "journal of {end} blocks of {size} bytes from block {first}: the inode has {blocks}"
+            return Err(err(say!(
+                error_ext_journal_size,
+                blocks = end,
+                size = size,
+                first = first,
+                found = blocks
             )));
         }
         (log.first, log.last, log.end) = (first, end, end);
@@ -132,16 +139,19 @@ impl<'a> Log<'a> {
             }
         }
         if log.first >= log.last {
-            return Err(err(format!(
-                "journal with a log from block {first} to {}",
-                log.last
+            return Err(err(say!(
+                error_ext_journal_log,
+                from = first,
+                to = log.last
             )));
         }
         (log.sequence, log.start, log.error) = (field(24), field(28), field(32));
         if log.start != 0 && !(log.first..log.last).contains(&log.start) {
-            return Err(err(format!(
-                "journal begins in block {}, expected {} to {}",
-                log.start, log.first, log.last
+            return Err(err(say!(
+                error_ext_journal_start,
+                found = log.start,
+                from = log.first,
+                to = log.last
             )));
         }
         Ok(log)
@@ -156,7 +166,7 @@ impl<'a> Log<'a> {
             _ => Err(Error::corrupt(
                 Layer::Ext,
                 None,
-                format!("journal block {number} is a hole"),
+                say!(error_ext_journal_hole, block = number),
             )),
         }
     }

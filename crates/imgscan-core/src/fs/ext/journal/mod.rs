@@ -18,6 +18,7 @@ use super::superblock::{COMPAT_HAS_JOURNAL, INCOMPAT_RECOVER};
 use crate::error::{Error, Layer, Result};
 use crate::fs::NodeId;
 use crate::source::ReadAt;
+use crate::text::Text;
 
 /// What the journal asks for.
 #[derive(Default)]
@@ -27,7 +28,7 @@ pub(super) struct Outcome {
     /// What the fast commits change.
     pub fast: FastCommits,
     /// What became of the journal, in a few words.
-    pub summary: String,
+    pub summary: Text,
     /// What could not be replayed.
     pub warnings: Vec<Error>,
 }
@@ -38,19 +39,19 @@ pub(super) fn replay(core: &Core) -> Outcome {
     let mut outcome = Outcome::default();
     let needed = sb.incompat & INCOMPAT_RECOVER != 0;
     if sb.compat & COMPAT_HAS_JOURNAL == 0 {
-        outcome.summary = "none".into();
+        outcome.summary = say!(ext_journal_none);
         return outcome;
     }
     if sb.journal_inode == 0 {
-        outcome.summary = "on another device".into();
+        outcome.summary = say!(ext_journal_elsewhere);
         if needed {
-            outcome.summary.push_str(", not replayed");
+            outcome.summary = say!(ext_journal_elsewhere_unreplayed);
             outcome.warnings.push(Error::unsupported(
                 Layer::Ext,
                 super::superblock::PRIMARY + 228,
-                format!(
-                    "the journal on another device ({:#x}) must be replayed: what it holds is missing",
-                    sb.journal_device
+                say!(
+                    error_ext_journal_device,
+                    device = format!("{:#x}", sb.journal_device)
                 ),
             ));
         }
@@ -58,21 +59,18 @@ pub(super) fn replay(core: &Core) -> Outcome {
     }
     if let Err(e) = try_replay(core, needed, &mut outcome) {
         outcome = Outcome {
-            summary: "not readable".into(),
+            summary: say!(ext_journal_unreadable),
             warnings: outcome.warnings,
             ..Outcome::default()
         };
-        let consequence = if needed {
-            "the journal must be replayed, but can't be: what it holds is missing"
+        let detail = if needed {
+            say!(error_ext_journal_unreplayed, why = &*e.detail)
         } else {
-            "the journal is damaged"
+            say!(error_ext_journal_damaged, why = &*e.detail)
         };
-        outcome.warnings.push(Error::new(
-            e.layer,
-            e.kind,
-            e.offset,
-            format!("{consequence}: {}", e.detail),
-        ));
+        outcome
+            .warnings
+            .push(Error::new(e.layer, e.kind, e.offset, detail));
     }
     outcome
 }
@@ -84,37 +82,41 @@ fn try_replay(core: &Core, needed: bool, outcome: &mut Outcome) -> Result<()> {
         outcome.warnings.push(Error::notice(
             Layer::Ext,
             None,
-            format!("the journal was aborted with error {}", log.error),
+            say!(error_ext_journal_aborted, error = log.error),
         ));
     }
     if log.start == 0 {
-        outcome.summary = "clean".into();
+        outcome.summary = say!(ext_journal_clean);
         return Ok(());
     }
     if !needed {
         // The kernel throws such a journal away.
-        outcome.summary = "holds transactions, but is not marked for replay".into();
+        outcome.summary = say!(ext_journal_unmarked);
         outcome.warnings.push(Error::notice(
             Layer::Ext,
             None,
-            "the journal holds transactions, but is not marked for replay: they are void",
+            say!(error_ext_journal_void),
         ));
         return Ok(());
     }
     let recovered = recovery::run(core, &log)?;
     outcome.warnings.extend(recovered.warnings);
-    outcome.summary = format!(
-        "replayed in memory: {} transactions, {} blocks, {} revoked",
-        recovered.transactions,
-        recovered.patches.len(),
-        recovered.revoked
+    outcome.summary = say!(
+        ext_journal_replayed,
+        transactions = recovered.transactions,
+        blocks = recovered.patches.len(),
+        revoked = recovered.revoked
     );
     if log.has_fast_commits() {
         match fast::read(core, &log, recovered.end) {
             Ok(fast) => {
-                outcome
-                    .summary
-                    .push_str(&format!(", {} fast commit records", fast.records));
+                outcome.summary = say!(
+                    ext_journal_replayed_fast,
+                    transactions = recovered.transactions,
+                    blocks = recovered.patches.len(),
+                    revoked = recovered.revoked,
+                    records = fast.records
+                );
                 outcome.fast = fast;
             }
             Err(e) => outcome.warnings.push(e),
@@ -123,7 +125,7 @@ fn try_replay(core: &Core, needed: bool, outcome: &mut Outcome) -> Result<()> {
     outcome.warnings.push(Error::notice(
         Layer::Ext,
         None,
-        format!("not cleanly unmounted; journal {}", outcome.summary),
+        say!(error_ext_unclean_replayed, state = &outcome.summary),
     ));
     if !recovered.patches.is_empty() {
         outcome.volume = Some(Arc::new(overlay::Overlay::new(

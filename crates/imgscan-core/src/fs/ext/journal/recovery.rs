@@ -8,6 +8,7 @@ use super::log::{COMMIT, DESCRIPTOR, Log, REVOKE};
 use super::overlay::Patch;
 use crate::bytes::{be32, be64};
 use crate::error::{Error, Layer, Result};
+use crate::text::Text;
 
 /// Most blocks that are named one by one in warnings.
 const MAX_WARNINGS: usize = 16;
@@ -48,7 +49,10 @@ pub(super) fn run(core: &Core, log: &Log<'_>) -> Result<Recovered> {
     pass(core, log, end, &mut |block| {
         if block.kind == DESCRIPTOR {
             if !log.tail_is_sound(block.bytes) {
-                return Err(damaged(block.transaction, "descriptor"));
+                return Err(damaged(say!(
+                    error_ext_journal_descriptor,
+                    transaction = block.transaction
+                )));
             }
             last.extend(log.tags(block.bytes).iter().map(|t| (t.block, None)));
         }
@@ -59,7 +63,13 @@ pub(super) fn run(core: &Core, log: &Log<'_>) -> Result<Recovered> {
         if block.kind == REVOKE {
             let sound = log.tail_is_sound(block.bytes);
             let list = log.revoked(block.bytes).filter(|_| sound);
-            for number in list.ok_or_else(|| damaged(block.transaction, "revoke"))? {
+            let bad = || {
+                damaged(say!(
+                    error_ext_journal_revoke,
+                    transaction = block.transaction
+                ))
+            };
+            for number in list.ok_or_else(bad)? {
                 if let Some(revoked) = last.get_mut(&number) {
                     *revoked = Some(match *revoked {
                         Some(r) if not_before(r, block.transaction) => r,
@@ -84,12 +94,8 @@ pub(super) fn run(core: &Core, log: &Log<'_>) -> Result<Recovered> {
     Ok(replay.finish(end))
 }
 
-fn damaged(transaction: u32, what: &str) -> Error {
-    Error::corrupt(
-        Layer::Ext,
-        None,
-        format!("checksum or size of a {what} block in transaction {transaction}"),
-    )
+fn damaged(detail: Text) -> Error {
+    Error::corrupt(Layer::Ext, None, detail)
 }
 
 /// Visits every block of the transactions before `end`, except the data that follow descriptors.
@@ -135,7 +141,7 @@ fn ended(transaction: u32, end: u32) -> Error {
     Error::corrupt(
         Layer::Ext,
         None,
-        format!("the journal ends in transaction {transaction}, expected {end}"),
+        say!(error_ext_journal_end, found = transaction, expected = end),
     )
 }
 
@@ -148,9 +154,10 @@ impl Budget {
     }
 
     fn spend(&mut self, blocks: u32) -> Result<()> {
-        self.0 = self.0.checked_sub(blocks).ok_or_else(|| {
-            Error::corrupt(Layer::Ext, None, "the journal runs into its own beginning")
-        })?;
+        self.0 = self
+            .0
+            .checked_sub(blocks)
+            .ok_or_else(|| Error::corrupt(Layer::Ext, None, say!(error_ext_journal_overrun)))?;
         Ok(())
     }
 }
@@ -235,7 +242,10 @@ impl<'a> Scan<'a> {
         if self.doubtful {
             // A block of an older use of the journal ends it; one of this use is damage.
             if time >= self.last_time {
-                return Err(damaged(self.transaction, "descriptor or revoke"));
+                return Err(damaged(say!(
+                    error_ext_journal_either,
+                    transaction = self.transaction
+                )));
             }
             return Ok(false);
         }
@@ -311,9 +321,10 @@ impl Replay<'_> {
                 self.warnings.push(Error::corrupt(
                     Layer::Ext,
                     source.saturating_mul(self.core.sb.block_size.into()),
-                    format!(
-                        "block {} of transaction {} is damaged in the journal and not replayed",
-                        tag.block, block.transaction
+                    say!(
+                        error_ext_journal_block,
+                        block = tag.block,
+                        transaction = block.transaction
                     ),
                 ));
             }
@@ -326,7 +337,7 @@ impl Replay<'_> {
             self.warnings.push(Error::corrupt(
                 Layer::Ext,
                 None,
-                format!("{} blocks are damaged in the journal", self.damaged),
+                say!(error_ext_journal_blocks, count = self.damaged),
             ));
         }
         let mut patches: Vec<Patch> = self.patches.into_values().collect();

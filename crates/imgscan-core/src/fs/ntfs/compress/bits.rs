@@ -36,7 +36,7 @@ impl<'a> Bits<'a> {
                 None => {
                     self.past_end += 1;
                     if self.past_end > 4 {
-                        return Err(Malformed("the compressed data ends too early"));
+                        return Err(Malformed::EndsEarly);
                     }
                     0
                 }
@@ -78,7 +78,7 @@ impl<'a> Bits<'a> {
     pub(super) fn byte(&mut self) -> Result<u8, Malformed> {
         let byte = self.data.get(self.at).copied();
         self.at += 1;
-        byte.ok_or(Malformed("the compressed data ends too early"))
+        byte.ok_or(Malformed::EndsEarly)
     }
 
     /// Skips to the next word boundary, by a whole word where the position is one already, and
@@ -94,7 +94,7 @@ impl<'a> Bits<'a> {
         let end = self.at.checked_add(len);
         let bytes = end
             .and_then(|end| self.data.get(self.at..end))
-            .ok_or(Malformed("an uncompressed block ends behind the data"))?;
+            .ok_or(Malformed::RawEnd)?;
         self.at += len.next_multiple_of(2);
         Ok(bytes)
     }

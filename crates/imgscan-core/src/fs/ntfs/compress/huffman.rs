@@ -37,7 +37,7 @@ impl Huffman {
         for &len in lengths {
             *counts
                 .get_mut(usize::from(len))
-                .ok_or(Malformed("a Huffman code of more than 16 bits"))? += 1;
+                .ok_or(Malformed::LongCode)? += 1;
         }
         counts[0] = 0;
         self.longest = (1..=16)
@@ -51,9 +51,7 @@ impl Huffman {
             starts[len + 1] = starts[len] + counts[len] as usize;
         }
         if space > 1 << 16 {
-            return Err(Malformed(
-                "a Huffman code with more codes than there is room for",
-            ));
+            return Err(Malformed::FullCode);
         }
         self.sorted.clear();
         self.sorted.resize(starts[17], 0);
@@ -110,7 +108,7 @@ impl Huffman {
             entry = self.table[(entry & !SECOND) as usize + rest];
         }
         if entry == 0 {
-            return Err(Malformed("bits that are no Huffman code"));
+            return Err(Malformed::NoCode);
         }
         bits.take(entry & 0xFF);
         Ok((entry >> 8) as usize)

@@ -27,9 +27,7 @@ pub fn decompress(input: &[u8], out: &mut [u8]) -> Result<usize, Malformed> {
         }
         at += 2;
         let len = usize::from(header & 0x0FFF) + 1;
-        let body = input
-            .get(at..at + len)
-            .ok_or(Malformed("a chunk crosses the end of the compressed data"))?;
+        let body = input.get(at..at + len).ok_or(Malformed::ChunkEnd)?;
         at += len;
         let end = out.len().min(done + CHUNK);
         let plain = &mut out[done..end];
@@ -70,10 +68,10 @@ fn chunk(body: &[u8], out: &mut [u8]) -> Result<usize, Malformed> {
                 done += 1;
                 continue;
             }
-            let token = crate::bytes::le16(body, at).ok_or(Malformed("half a match token"))?;
+            let token = crate::bytes::le16(body, at).ok_or(Malformed::HalfToken)?;
             at += 2;
             if done == 0 {
-                return Err(Malformed("a match begins before its chunk"));
+                return Err(Malformed::MatchBeforeChunk);
             }
             // Four bits of distance at first, one more each time the position doubles past 16.
             let distance_bits = (usize::BITS - (done - 1).leading_zeros()).max(4);

@@ -65,7 +65,7 @@ impl Decoder {
     /// If the input is too short for `out` or contradicts the format.
     pub fn decompress(&mut self, input: &[u8], out: &mut [u8]) -> Result<(), Malformed> {
         if out.len() > CHUNK {
-            return Err(Malformed("an LZX chunk stands for more than 32,768 bytes"));
+            return Err(Malformed::LongChunk);
         }
         self.main_lengths = [0; MAIN];
         self.length_lengths = [0; LENGTHS];
@@ -80,9 +80,7 @@ impl Decoder {
                 bits.read(16)?
             };
             if size == 0 || size > out.len() - done {
-                return Err(Malformed(
-                    "a block's size is 0 or crosses the end of the chunk",
-                ));
+                return Err(Malformed::BlockSize);
             }
             match kind {
                 1 | 2 => {
@@ -96,7 +94,7 @@ impl Decoder {
                     }
                     out[done..done + size].copy_from_slice(&raw[12..]);
                 }
-                _ => return Err(Malformed("a block of an unknown type")),
+                _ => return Err(Malformed::BlockType),
             }
             done += size;
         }
@@ -166,7 +164,7 @@ impl Decoder {
             };
             recent[0] = distance;
             if len > end - done {
-                return Err(Malformed("a match crosses the end of its block"));
+                return Err(Malformed::MatchBlock);
             }
             copy_match(out, done, distance as usize, len)?;
             done += len;
@@ -203,9 +201,7 @@ fn read_lengths(
             delta => (1, difference(lengths[at], delta)?),
         };
         // A run may not cross the end of the lengths.
-        let slots = lengths
-            .get_mut(at..at + run)
-            .ok_or(Malformed("a run of code lengths crosses their end"))?;
+        let slots = lengths.get_mut(at..at + run).ok_or(Malformed::LengthsEnd)?;
         slots.fill(value);
         at += run;
     }
@@ -215,7 +211,7 @@ fn read_lengths(
 /// The code length `delta` below `previous`, modulo 17.
 fn difference(previous: u8, delta: usize) -> Result<u8, Malformed> {
     if delta > 16 {
-        return Err(Malformed("a run inside a run of code lengths"));
+        return Err(Malformed::NestedLengths);
     }
     Ok(((usize::from(previous) + 17 - delta) % 17) as u8)
 }

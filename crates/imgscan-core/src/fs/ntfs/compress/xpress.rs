@@ -31,12 +31,10 @@ impl Decoder {
     /// If the input is too short for `out` or contradicts the format.
     pub fn decompress(&mut self, input: &[u8], out: &mut [u8]) -> Result<(), Malformed> {
         if out.len() > 65536 {
-            return Err(Malformed(
-                "an XPRESS block stands for more than 65,536 bytes",
-            ));
+            return Err(Malformed::LongBlock);
         }
         let Some((packed, data)) = input.split_at_checked(LENGTHS) else {
-            return Err(Malformed("no room for the code lengths"));
+            return Err(Malformed::NoLengths);
         };
         let mut lengths = [0; 2 * LENGTHS];
         for (pair, byte) in lengths.chunks_exact_mut(2).zip(packed) {

@@ -71,10 +71,10 @@ fn volumes(context: &Context<'_>, found: &mut Findings) {
                     let note = say!(meta_003_unmounted, kind = kind.to_string());
                     found.pass(Item::at(at, note));
                 } else {
-                    let flags = format!("{kind}: {}", flags.join(", "));
+                    let flags = Text::list(&flags);
+                    let shown = say!(ui_field, name = kind.to_string(), value = flags);
                     found.warn(
-                        Item::at(at, say!(meta_003_mounted))
-                            .compare(say!(meta_003_closed), Text::verbatim(flags)),
+                        Item::at(at, say!(meta_003_mounted)).compare(say!(meta_003_closed), shown),
                     );
                 }
             }

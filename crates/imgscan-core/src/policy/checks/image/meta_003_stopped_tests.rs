@@ -11,6 +11,7 @@ use crate::guest::windows::testing::{system_volume, volume};
 use crate::policy::checks::windows::tests::{CONFIG, good};
 use crate::policy::{CheckResult, Item, Policy, Status, run};
 use crate::source::MemorySource;
+use crate::text::Text;
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -145,9 +146,9 @@ fn file_systems_tell_how_they_were_left() {
         Arc::clone(crate::fs::open(&volume).file_system().unwrap())
     };
     let dirty = open(fixture!("ext/dirty.img.zst"));
-    assert_eq!(dirty.unclean(), ["INCOMPAT_RECOVER"]);
+    assert_eq!(Text::list(&dirty.unclean()).en, "INCOMPAT_RECOVER");
     let clean = open(fixture!("ext/small.img.zst"));
     assert!(clean.unclean().is_empty());
     let ntfs = open(fixture!("ntfs/tiny.img.zst"));
-    assert_eq!(ntfs.unclean(), ["VOLUME_IS_DIRTY"]);
+    assert_eq!(Text::list(&ntfs.unclean()).en, "VOLUME_IS_DIRTY");
 }
