@@ -50,7 +50,7 @@ impl Target {
         }
         let walk = Walk::new(Arc::clone(&self.fs), self.id, self.path.clone());
         Some(match &self.guest {
-            Some(guest) => walk.across(guest),
+            Some(guest) => walk.across(guest.mounted()),
             None => walk,
         })
     }
@@ -184,9 +184,9 @@ impl Image {
         match &volume.content {
             Content::FileSystem(_) => Ok((PathSpace::new(volume)?, self.prefix(volume))),
             Content::Gap(_, e) => Err(e.clone().into()),
-            Content::Nothing(sig) => {
+            other => {
                 let volume = volume.volume.name.as_str();
-                let holds = say!(volume_holds, volume = volume, what = sig.text());
+                let holds = say!(volume_holds, volume = volume, what = other.text());
                 Err(Error::not_found(Layer::Volume, holds).into())
             }
         }
@@ -230,11 +230,8 @@ impl Image {
     /// The volumes and what they hold, for messages.
     fn names(&self) -> Text {
         let one = |v: &OpenVolume| {
-            let what = match &v.content {
-                Content::FileSystem(fs) => Text::verbatim(fs.info().kind),
-                Content::Nothing(sig) | Content::Gap(sig, _) => sig.text(),
-            };
-            say!(volume_with, volume = v.volume.name.as_str(), what = what)
+            let volume = v.volume.name.as_str();
+            say!(volume_with, volume = volume, what = v.content.text())
         };
         match self.0.volumes.is_empty() {
             true => say!(volume_none_there),

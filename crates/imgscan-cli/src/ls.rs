@@ -127,7 +127,7 @@ fn mode_string(meta: &Metadata) -> String {
         FileKind::BlockDevice => 'b',
         FileKind::Fifo => 'p',
         FileKind::Socket => 's',
-        FileKind::Other => '?',
+        _ => '?',
     });
     let Some(mode) = meta.mode else {
         for (flag, letter) in [

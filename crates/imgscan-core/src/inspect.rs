@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::container::{self, Container, OpenOptions};
-use crate::error::{Error, Kind, Layer, Result, contained};
-use crate::evidence::{Gap, Location};
+use crate::error::{Error, Layer, Result, contained};
 use crate::fs::{self, Content, OpenVolume, Signature};
 use crate::guest::{self, Guest};
 use crate::volume::{self, Scheme, Table};
@@ -44,6 +43,15 @@ pub struct Inspection {
     pub guests: Vec<Guest>,
     /// Why the search for operating systems ended early, where it did.
     pub failures: Vec<Error>,
+}
+
+/// Something that is wrong or unusual with an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The name of the volume; `None` for the container, the partition table and the search.
+    pub volume: Option<String>,
+    /// What it is.
+    pub error: Error,
 }
 
 /// Opens the image at `path` as far as its volumes; no guests are searched for.
@@ -118,61 +126,32 @@ impl Inspection {
         }
     }
 
-    /// What of the image as a whole could not be read, sorted. No check can tell what is in
-    /// there, so an image with such gaps is never accepted without a person.
+    /// What is wrong or unusual with the image as a whole: its container, its partition table, its
+    /// volumes, and the search for systems. No check can tell what is in a part that could not be
+    /// read; only what is of [`crate::Kind::Notice`] took nothing from the reading.
     #[must_use]
-    pub fn gaps(&self) -> Vec<Gap> {
-        self.findings(|kind| kind != Kind::Notice)
-    }
-
-    /// What is unusual with the image as a whole, but took nothing from the reading; sorted.
-    #[must_use]
-    pub fn notices(&self) -> Vec<Gap> {
-        self.findings(|kind| kind == Kind::Notice)
-    }
-
-    fn findings(&self, wanted: impl Fn(Kind) -> bool) -> Vec<Gap> {
+    pub fn problems(&self) -> Vec<Problem> {
         let whole = self
             .container
             .warnings
             .iter()
             .chain(&self.table.warnings)
             .chain(&self.failures)
-            .map(|e| Gap::new(Location::default(), e));
+            .map(|e| Problem {
+                volume: None,
+                error: e.clone(),
+            });
         let volumes = self.volumes.iter().flat_map(|v| {
             let errors = match &v.content {
                 Content::FileSystem(fs) => fs.warnings(),
                 Content::Nothing(_) => Vec::new(),
                 Content::Gap(_, why) => vec![why.clone()],
             };
-            let at = Location {
+            errors.into_iter().map(|error| Problem {
                 volume: Some(v.volume.name.clone()),
-                ..Location::default()
-            };
-            errors.into_iter().map(move |e| Gap::new(at.clone(), &e))
+                error,
+            })
         });
-        let mut all: Vec<Gap> = whole.chain(volumes).filter(|g| wanted(g.kind)).collect();
-        all.sort();
-        all.dedup();
-        all
+        whole.chain(volumes).collect()
     }
-}
-
-/// What of `guest` could not be read: mount points without their file system, and problems that
-/// its own search met. The checks that need them say so themselves.
-#[must_use]
-pub fn guest_gaps(guest: &Guest) -> Vec<Gap> {
-    let unavailable = guest
-        .paths
-        .unavailable()
-        .iter()
-        .map(|(path, why)| Gap::at_path(crate::text::lossless(path), why));
-    let problems = guest
-        .problems
-        .iter()
-        .map(|e| Gap::new(Location::default(), e));
-    unavailable
-        .chain(problems)
-        .filter(|g| g.kind != Kind::Notice)
-        .collect()
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::baseline::Baseline;
 use crate::container::OpenOptions;
 use crate::error::Result;
+use crate::evidence::gaps::{guest_gaps, image_gaps, image_notices};
 use crate::evidence::{Evidence, Gap, References};
-use crate::inspect::{Inspection, Progress, Step, guest_gaps, inspect};
+use crate::inspect::{Inspection, Progress, Step, inspect};
 use crate::policy::{self, CheckResult, Date, Policy};
 use crate::report::{
     Counts, GuestSummary, PolicyId, Report, TableSummary, Tool, VolumeSummary, identity,
@@ -50,7 +51,7 @@ pub fn judge(
     progress: Progress<'_>,
 ) -> Result<Report> {
     let policy = &options.policy;
-    let image_gaps = inspection.gaps();
+    let image_gaps = image_gaps(inspection);
     let references = References {
         trust: &options.trust,
         baseline: options.baseline.as_ref(),
@@ -99,7 +100,7 @@ pub fn judge(
         kernels,
         counts: Counts::of(&results),
         gaps: gaps(inspection, image_gaps, kernel_gaps, &results),
-        notices: inspection.notices(),
+        notices: image_notices(inspection),
         waivers_on,
         results,
         verdict,

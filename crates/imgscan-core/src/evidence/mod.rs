@@ -4,6 +4,7 @@
 //! keep them, so an image is read only as far as the policy needs.
 
 pub mod files;
+pub mod gaps;
 pub mod linux;
 mod ring0;
 pub mod windows;

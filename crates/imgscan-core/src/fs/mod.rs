@@ -25,6 +25,7 @@ pub struct NodeId(pub u64);
 /// What kind of object a name leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum FileKind {
     /// A regular file.
     Regular,
@@ -266,6 +267,7 @@ pub trait FileSystem: Send + Sync {
 
 /// What a volume holds.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Content {
     /// A file system that is read.
     FileSystem(Arc<dyn FileSystem>),
@@ -273,6 +275,17 @@ pub enum Content {
     Nothing(Signature),
     /// A gap: an unknown, unsupported, encrypted or damaged content, with what was recognised.
     Gap(Signature, Error),
+}
+
+impl Content {
+    /// What it is, in a word.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        match self {
+            Self::FileSystem(fs) => Text::verbatim(fs.info().kind),
+            Self::Nothing(signature) | Self::Gap(signature, _) => signature.text(),
+        }
+    }
 }
 
 /// A volume and what it holds.

@@ -6,7 +6,6 @@ use std::vec::IntoIter;
 
 use super::{DirEntry, FileKind, FileSystem, Metadata, NodeId};
 use crate::error::{Error, Layer, Result};
-use crate::guest::PathSpace;
 
 /// The deepest directory that is entered: more than any path that a kernel opens has names.
 const MAX_DEPTH: usize = 4096;
@@ -31,6 +30,16 @@ pub enum Step {
         /// What is wrong.
         error: Error,
     },
+}
+
+/// What is mounted into a tree.
+#[derive(Clone, Default)]
+pub struct Mounts {
+    /// Absolute paths (`/boot/efi`), and the directory of another file system that stands in place
+    /// of the one there; of several on one path the last wins, as in Linux.
+    pub mounted: Vec<(Vec<u8>, Arc<dyn FileSystem>, NodeId)>,
+    /// Absolute paths where something should be mounted that can't be read, and why.
+    pub unavailable: Vec<(Vec<u8>, Error)>,
 }
 
 /// A name in the tree.
@@ -97,16 +106,17 @@ impl Walk {
         self
     }
 
-    /// Crosses into what is mounted below the directory, whose path must be one of `guest`. What
-    /// should be mounted but can't be read has that reason in place of its metadata.
+    /// Crosses into what is mounted below the directory, whose own path must be one of the tree
+    /// that `mounts` belong to. What should be mounted but can't be read has that reason in place
+    /// of its metadata.
     #[must_use]
-    pub fn across(mut self, guest: &PathSpace) -> Self {
-        for (path, fs, dir) in guest.mounted() {
+    pub fn across(mut self, mounts: Mounts) -> Self {
+        for (path, fs, dir) in mounts.mounted {
             self.names_left = self.names_left.saturating_add(names_of(fs.as_ref()));
             self.mounts.push((path, self.systems.len(), dir));
             self.systems.push(fs);
         }
-        self.unavailable = guest.unavailable().to_vec();
+        self.unavailable = mounts.unavailable;
         self
     }
 
@@ -252,13 +262,14 @@ mod tests {
             .file("/boot/efi/hidden", 0o644, "")
             .file("/boot/vmlinuz", 0o644, "")
             .file("/srv/hidden", 0o644, "");
-        let mut guest = PathSpace::from_fs("p2", Arc::new(root), NodeId(0));
         let esp = MemoryFs::new(true).file("/EFI/x", 0o644, "x");
-        guest.mount(b"/boot/efi", "p1", Arc::new(esp));
-        let why = Error::unsupported(Layer::Volume, None, "not in the image");
-        guest.mark_unavailable(b"/srv", why);
-        let at = guest.resolve(b"/").unwrap();
-        let walk = Walk::new(at.fs, at.id, Vec::new()).across(&guest);
+        let esp_root = esp.root();
+        let why = Error::unsupported(Layer::Volume, None, say!(error_fs_no_streams));
+        let mounts = Mounts {
+            mounted: vec![(b"/boot/efi".to_vec(), Arc::new(esp), esp_root)],
+            unavailable: vec![(b"/srv".to_vec(), why)],
+        };
+        let walk = Walk::new(Arc::new(root), NodeId(0), Vec::new()).across(mounts);
         let found: Vec<(String, usize, bool)> = walk
             .map(|step| match step {
                 Step::Entry(e) => (

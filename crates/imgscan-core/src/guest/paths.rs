@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::bytes::hex;
 use crate::error::{Error, Kind, Layer, Result};
+use crate::fs::walk::Mounts;
 use crate::fs::{FileKind, FileSystem, Metadata, NodeId, OpenVolume};
 use crate::source::{ReadAt, read_all};
 use crate::text::lossless;
@@ -245,17 +246,18 @@ impl PathSpace {
         self.mounts.iter().enumerate().map(shown).collect()
     }
 
-    /// The directories that stand in place of those at these absolute paths (`/boot/efi`); of
-    /// several on one path the last wins, as in Linux.
+    /// What is mounted into the root, and what should be but can't be read.
     #[must_use]
-    pub fn mounted(&self) -> Vec<(Vec<u8>, Arc<dyn FileSystem>, NodeId)> {
+    pub fn mounted(&self) -> Mounts {
         let inside = self.mounts.iter().filter(|m| !m.at.is_empty());
-        inside
-            .map(|m| {
-                let path = m.at.iter().flat_map(|p| [b"/", p.as_slice()].concat());
-                (path.collect(), Arc::clone(&m.fs), m.dir)
-            })
-            .collect()
+        let mounted = inside.map(|m| {
+            let path = m.at.iter().flat_map(|p| [b"/", p.as_slice()].concat());
+            (path.collect(), Arc::clone(&m.fs), m.dir)
+        });
+        Mounts {
+            mounted: mounted.collect(),
+            unavailable: self.unavailable.clone(),
+        }
     }
 
     /// True where names are compared without case.

@@ -203,7 +203,7 @@ fn own_fixes(check: &Check, outcome: &Outcome) -> Vec<Text> {
 /// could not be decided, wants a person; so does a check that itself failed, whatever its gate,
 /// because then this program has a fault. A warning is an acceptance with a note. `complete`
 /// tells that an operating system was found, that the policy [`covers`] each one, and that the
-/// image has no gap as a whole ([`crate::inspect::Inspection::gaps`]): no check can speak for what nobody could read, so an
+/// image has no gap as a whole ([`crate::evidence::gaps::image_gaps`]): no check can speak for what nobody could read, so an
 /// incomplete image is never accepted. Nor is one of which no check spoke at all.
 #[must_use]
 pub fn verdict(results: &[CheckResult], complete: bool) -> Verdict {

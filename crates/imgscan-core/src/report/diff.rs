@@ -11,11 +11,12 @@ use super::text::Page;
 use crate::baseline::{self, FileKind as Known};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::evidence::files::sha256;
+use crate::evidence::gaps::{guest_gaps, image_gaps};
 use crate::evidence::{Evidence, Gap};
 use crate::fs::walk::{Step, Walk};
 use crate::fs::{FileKind, FileSystem, Metadata, NodeId};
 use crate::guest::{Family, Guest};
-use crate::inspect::{Inspection, guest_gaps};
+use crate::inspect::Inspection;
 use crate::text::{Lang, Text, lossless};
 
 /// Differences of one group that a document lists; the number counts all.
@@ -120,8 +121,8 @@ pub fn diff(base: &Inspection, image: &Inspection) -> Result<Diff> {
             .saturating_mul(TIMES)
             .saturating_add(FREE),
     };
-    work.base_gaps(base.gaps());
-    work.gaps.extend(image.gaps());
+    work.base_gaps(image_gaps(base));
+    work.gaps.extend(image_gaps(image));
     if base.guests.is_empty() || image.guests.is_empty() {
         return Err(Error::not_found(
             Layer::Guest,
@@ -320,7 +321,8 @@ fn tree(guest: &Guest) -> (Tree, Vec<Gap>) {
         Ok(root) => root,
         Err(e) => return (all, vec![Gap::at_path("/", &e)]),
     };
-    let mut walk = Walk::new(Arc::clone(&root.fs), root.id, Vec::new()).across(&guest.paths);
+    let mut walk =
+        Walk::new(Arc::clone(&root.fs), root.id, Vec::new()).across(guest.paths.mounted());
     while let Some(step) = walk.next() {
         match step {
             Step::Entry(entry) => match entry.metadata {

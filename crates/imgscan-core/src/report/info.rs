@@ -7,11 +7,12 @@ use super::document::{
 use super::identity;
 use crate::container::Snapshot;
 use crate::error::{Layer, Result, contained};
+use crate::evidence::gaps::{guest_gaps, image_gaps, image_notices};
 use crate::evidence::linux::{Account, Package};
 use crate::evidence::windows::Service;
 use crate::evidence::{Evidence, Found, Gap, Location};
 use crate::guest::{Family, Guest};
-use crate::inspect::{Inspection, guest_gaps};
+use crate::inspect::Inspection;
 
 /// What an image is and holds, without judgement.
 #[derive(Debug, Clone, Serialize)]
@@ -134,7 +135,7 @@ pub struct PackageList {
 /// Where the image file can't be read for its identity.
 pub fn info(inspection: &Inspection) -> Result<Info> {
     let files = identity::files(inspection)?;
-    let mut gaps = inspection.gaps();
+    let mut gaps = image_gaps(inspection);
     gaps.extend(inspection.guests.iter().flat_map(guest_gaps));
     let named = inspection.guests.len() > 1;
     let guests = inspection.guests.iter();
@@ -152,7 +153,7 @@ pub fn info(inspection: &Inspection) -> Result<Info> {
         volumes: inspection.volumes.iter().map(VolumeSummary::of).collect(),
         guests,
         gaps,
-        notices: inspection.notices(),
+        notices: image_notices(inspection),
     })
 }
 

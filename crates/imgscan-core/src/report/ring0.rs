@@ -8,11 +8,12 @@ use super::document::{GuestSummary, ImageId, Tool};
 use super::identity;
 use super::text::Page;
 use crate::error::{Layer, Result, contained};
+use crate::evidence::gaps::{guest_gaps, image_gaps};
 use crate::evidence::{
     BuiltInKey, Evidence, Gap, Level, Location, Object, ObjectKind, References, Ring0,
 };
 use crate::guest::Family;
-use crate::inspect::{Inspection, guest_gaps};
+use crate::inspect::Inspection;
 use crate::text::{Lang, Text};
 use crate::trust::Bundle;
 
@@ -86,7 +87,7 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
         guests: Vec::new(),
         objects: Vec::new(),
         keys: Vec::new(),
-        gaps: inspection.gaps(),
+        gaps: image_gaps(inspection),
     };
     let image_gaps = !report.gaps.is_empty();
     let named = inspection.guests.len() > 1;

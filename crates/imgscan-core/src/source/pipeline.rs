@@ -264,7 +264,7 @@ mod tests {
             for (i, b) in buf.iter_mut().enumerate() {
                 let pos = offset + i as u64;
                 if self.bad == Some(pos / BLOCK) {
-                    return Err(Error::corrupt(Layer::Source, pos, "bad block"));
+                    return Err(Error::corrupt(Layer::Source, pos, say!(error_fs_record)));
                 }
                 *b = Self::byte(pos);
             }
@@ -336,7 +336,7 @@ mod tests {
             if calls < 3 {
                 return Ok(());
             }
-            Err(Error::limit(Layer::Source, None, "full"))
+            Err(Error::limit(Layer::Source, None, say!(error_fs_record)))
         });
         assert!(result.is_err());
         assert_eq!(calls, 3);

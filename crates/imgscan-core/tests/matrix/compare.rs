@@ -122,7 +122,7 @@ fn open(image: &Path) -> Result<Arc<dyn FileSystem>, String> {
         match fs::open(volume).content {
             fs::Content::FileSystem(fs) => return Ok(fs),
             fs::Content::Gap(sig, e) => why.push_str(&format!("{} {sig:?}: {e}; ", volume.name)),
-            fs::Content::Nothing(sig) => why.push_str(&format!("{} {sig:?}; ", volume.name)),
+            other => why.push_str(&format!("{} {}; ", volume.name, other.text())),
         }
     }
     Err(why)
@@ -378,7 +378,7 @@ fn letter(kind: FileKind) -> Option<&'static str> {
         FileKind::BlockDevice => "b",
         FileKind::Fifo => "p",
         FileKind::Socket => "s",
-        FileKind::Other => return None,
+        _ => return None,
     })
 }
 

@@ -1,23 +1,18 @@
 //! Extent trees: header, then index entries or extents of 12 bytes, to a depth of 5.
 
 use super::checksum::crc32c;
-use super::inode::Inode;
-use super::map::{Builder, END, Place};
+use super::inode::{EXTENT_MAGIC, Inode};
+use super::map::{Builder, END};
+use super::place::Place;
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::text::{Arg, Text};
 
-const MAGIC: u16 = 0xF30A;
 const MAX_DEPTH: u16 = 5;
 /// Bytes of the header and of each entry.
 const ENTRY: usize = 12;
 /// Lengths above this many blocks mark an extent that was never written.
 const MAX_WRITTEN: u64 = 32768;
-
-/// True where the map area holds the root of an extent tree.
-pub(super) fn is_root(map: &[u8]) -> bool {
-    le16(map, 0) == Some(MAGIC)
-}
 
 /// Reads the tree whose root is in `inode`.
 pub(super) fn read(builder: &mut Builder<'_>, inode: &Inode) {
@@ -38,7 +33,7 @@ impl Header {
     fn parse(node: &[u8], at: u64, depth: Option<u16>) -> Result<Self> {
         let field = |o| le16(node, o).unwrap_or(0);
         let err = |o: u64, what: Text| Error::corrupt(Layer::Ext, at + o, what);
-        if field(0) != MAGIC {
+        if field(0) != EXTENT_MAGIC {
             return Err(err(
                 0,
                 say!(error_ext_extent_magic, found = format!("{:#x}", field(0))),

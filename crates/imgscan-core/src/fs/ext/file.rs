@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::Core;
 use super::inode::{ENCRYPTED, INLINE_DATA, Inode};
-use super::map::{BlockMap, Place};
+use super::map::BlockMap;
+use super::place::Place;
 use crate::error::{Error, Layer, Result};
 use crate::source::{MemorySource, ReadAt, check_range};
 

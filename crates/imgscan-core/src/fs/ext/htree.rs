@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 use super::Core;
 use super::checksum::crc32c;
 use super::inode::Inode;
-use super::map::{BlockMap, Place};
+use super::map::BlockMap;
+use super::place::Place;
 use crate::bytes::{le16, le32};
 use crate::fs::NodeId;
 

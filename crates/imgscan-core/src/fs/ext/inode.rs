@@ -17,6 +17,9 @@ const MAP: std::ops::Range<usize> = 40..100;
 /// Bytes of the map area.
 pub(super) const MAP_LEN: usize = 60;
 
+/// The first two bytes of a node of an extent tree.
+pub(super) const EXTENT_MAGIC: u16 = 0xF30A;
+
 /// Flag: immutable.
 const IMMUTABLE: u32 = 0x10;
 /// Flag: append-only.
@@ -81,12 +84,41 @@ impl Core {
             raw,
             large_dir: self.sb.has_large_dir(),
         };
-        if let Some(newer) = self.fast.inode(number, &inode.raw) {
-            inode.raw = newer.into();
+        if let Some(newer) = self.fast.inode(number) {
+            inode.raw = merged(newer, &inode.raw).into();
             inode.replayed = true;
         }
         Ok(inode)
     }
+}
+
+/// True where the map area holds the root of an extent tree.
+pub(super) fn is_extent_root(map: &[u8]) -> bool {
+    le16(map, 0) == Some(EXTENT_MAGIC)
+}
+
+/// The inode whose bytes on the disk are `old`, with all of `new` but the block map, which fast
+/// commits change range by range.
+fn merged(new: &[u8], old: &[u8]) -> Vec<u8> {
+    let mut out = old.to_vec();
+    let mut take = |range: std::ops::Range<usize>| {
+        if let (Some(to), Some(from)) = (out.get_mut(range.clone()), new.get(range)) {
+            to.copy_from_slice(from);
+        }
+    };
+    take(0..MAP.start);
+    take(MAP.end..new.len().min(old.len()));
+    let flags = le32(new, 32).unwrap_or(0);
+    if flags & INLINE_DATA != 0 {
+        take(MAP);
+    } else if flags & EXTENTS != 0 && !old.get(MAP.start..).is_some_and(is_extent_root) {
+        // An empty root: magic, no entries of 4, depth 0.
+        let empty = [0x0A, 0xF3, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0];
+        if let Some(root) = out.get_mut(40..52) {
+            root.copy_from_slice(&empty);
+        }
+    }
+    out
 }
 
 impl Inode {

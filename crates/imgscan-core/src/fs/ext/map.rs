@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use super::Core;
+use super::changes::Ranges;
 use super::inode::{EXTENTS, Inode};
+use super::place::{Place, Run};
 use super::{extent, indirect};
 use crate::error::{Error, Layer, Result};
 
@@ -13,35 +15,6 @@ const MAX_RUNS: usize = 1 << 21;
 const MAX_ERRORS: usize = 64;
 /// The first block number that no file has.
 pub(super) const END: u64 = u32::MAX as u64;
-
-/// Where a run of blocks is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In the volume from this block on.
-    Data(u64),
-    /// Allocated, but never written: zeros.
-    Unwritten,
-    /// Not known: the error of this number says why.
-    Bad(u16),
-}
-
-/// `len` blocks of a file from block `logical`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
-    /// First block of the file.
-    pub logical: u32,
-    /// Number of blocks.
-    pub len: u32,
-    /// Where they are.
-    pub place: Place,
-}
-
-impl Run {
-    /// The block behind the last.
-    pub(super) fn end(&self) -> u64 {
-        u64::from(self.logical) + u64::from(self.len)
-    }
-}
 
 /// All runs in ascending order; what lies between them is a hole.
 #[derive(Debug, Default)]
@@ -214,7 +187,7 @@ impl Core {
 }
 
 /// `map` with the ranges that fast commits changed.
-fn edited(core: &Core, inode: &Inode, map: BlockMap, edits: &super::journal::Ranges) -> BlockMap {
+fn edited(core: &Core, inode: &Inode, map: BlockMap, edits: &Ranges) -> BlockMap {
     let mut builder = Builder::new(core, inode);
     builder.map.errors = map.errors;
     let mut old = map.runs.iter().copied().peekable();

@@ -6,6 +6,7 @@
 //! [`FileSystem::damage`]; what can be read is read all the same.
 
 mod cache;
+mod changes;
 mod checksum;
 mod dir;
 mod extent;
@@ -17,6 +18,7 @@ mod inode;
 mod journal;
 mod lookup;
 mod map;
+mod place;
 mod superblock;
 #[cfg(test)]
 mod tests;
@@ -30,9 +32,9 @@ use crate::source::ReadAt;
 use crate::text::{Text, lossless};
 
 use cache::Cache;
+use changes::FastCommits;
 use group::Groups;
 use inode::{ENCRYPTED, EXTENTS, INLINE_DATA, Inode, MAP_LEN};
-use journal::FastCommits;
 use superblock::Superblock;
 
 /// The root directory's inode.
@@ -165,7 +167,7 @@ impl Ext {
         }
         let short = size < MAP_LEN as u64
             && !inode.has(INLINE_DATA)
-            && !(inode.has(EXTENTS) && extent::is_root(inode.map()));
+            && !(inode.has(EXTENTS) && inode::is_extent_root(inode.map()));
         if short {
             let len = usize::try_from(size).unwrap_or(0);
             return Ok(inode.map().get(..len).unwrap_or_default().to_vec());

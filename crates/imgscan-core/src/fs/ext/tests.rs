@@ -87,7 +87,7 @@ fn a_damaged_directory_block_costs_its_own_names_and_makes_absence_uncertain() {
     let fs = open(&volume);
     let dir = fs.core.inode(find(&fs, "hashed")).unwrap();
     let map = fs.core.map(&dir);
-    let map::Place::Data(block) = map.runs[0].place else {
+    let place::Place::Data(block) = map.runs[0].place else {
         panic!()
     };
     // The second block: the first is the index.
@@ -179,7 +179,7 @@ fn a_dirty_journal_is_replayed_and_a_damaged_one_told() {
     assert_eq!(fs.warnings().len(), 1);
     assert_eq!(fs.warnings()[0].kind, Kind::Notice);
     let log = fs.core.map(&fs.core.inode(NodeId(8)).unwrap());
-    let map::Place::Data(block) = log.runs[0].place else {
+    let place::Place::Data(block) = log.runs[0].place else {
         panic!()
     };
     volume[block as usize * 1024] ^= 1;
@@ -194,7 +194,7 @@ fn a_journal_that_ends_in_the_middle_is_replayed_up_to_there() {
     let fs = open(&volume);
     assert!(fs.lookup(find(&fs, "new"), b"second").unwrap().is_some());
     let log = fs.core.map(&fs.core.inode(NodeId(8)).unwrap());
-    let map::Place::Data(block) = log.runs[0].place else {
+    let place::Place::Data(block) = log.runs[0].place else {
         panic!()
     };
     let blocks = volume.len() / 1024;

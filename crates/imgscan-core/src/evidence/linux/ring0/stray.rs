@@ -65,7 +65,7 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Stray
             return Vec::new();
         }
     };
-    let mut walk = Walk::new(root.fs, root.id, Vec::new()).across(paths);
+    let mut walk = Walk::new(root.fs, root.id, Vec::new()).across(paths.mounted());
     let (mut looked, mut left) = (0, MAX_READ);
     let mut found: Vec<Found<Stray>> = Vec::new();
     while let Some(step) = walk.next() {

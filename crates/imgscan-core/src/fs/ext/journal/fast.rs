@@ -1,20 +1,17 @@
 //! Fast commits: small records behind the last full transaction, of inodes, block ranges and
-//! names. They are kept as changes that reading applies.
+//! names. They are kept as changes (module `changes`) that reading applies.
 //!
 //! Source of the records: the kernel's documentation, "ext4 Data Structures and Algorithms",
 //! chapter "Fast commits". Numbers are little-endian.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use super::super::Core;
+use super::super::changes::FastCommits;
 use super::super::checksum::crc32c;
-use super::super::extent;
-use super::super::inode::{EXTENTS, INLINE_DATA};
-use super::super::map::Place;
+use super::super::place::Place;
 use super::log::Log;
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer, Result};
-use crate::fs::{DirEntry, NodeId};
+use crate::fs::NodeId;
 
 const ADD_RANGE: u16 = 1;
 const DEL_RANGE: u16 = 2;
@@ -30,129 +27,7 @@ const MAX_RECORDS: usize = 1 << 18;
 /// Bytes of tag and length before each record.
 const PREFIX: usize = 4;
 
-/// What fast commits change.
-#[derive(Default)]
-pub(in super::super) struct FastCommits {
-    /// Number of records.
-    pub records: usize,
-    inodes: BTreeMap<u32, Vec<u8>>,
-    ranges: BTreeMap<u32, Ranges>,
-    names: BTreeMap<u32, Names>,
-    new_directories: BTreeSet<u32>,
-}
-
-/// Ranges of a file's blocks that are elsewhere than the block map says.
-#[derive(Default)]
-pub(in super::super) struct Ranges(BTreeMap<u64, (u64, Option<Place>)>);
-
-/// Names of a directory that were added (with their inode) or removed.
-#[derive(Default)]
-pub(in super::super) struct Names(HashMap<Vec<u8>, Option<NodeId>>);
-
-impl Ranges {
-    /// Start, end and place (`None` for a hole) in ascending order.
-    pub(in super::super) fn iter(&self) -> impl Iterator<Item = (u64, u64, Option<Place>)> + '_ {
-        self.0
-            .iter()
-            .map(|(start, (end, place))| (*start, *end, *place))
-    }
-
-    /// Replaces what was known of blocks `start` to `end`.
-    fn set(&mut self, start: u64, end: u64, place: Option<Place>) {
-        let overlapping: Vec<_> = self
-            .0
-            .range(..end)
-            .rev()
-            .take_while(|(_, (e, _))| *e > start)
-            .map(|(s, (e, p))| (*s, *e, *p))
-            .collect();
-        for (s, e, p) in overlapping {
-            self.0.remove(&s);
-            if s < start {
-                self.0.insert(s, (start, p));
-            }
-            if e > end {
-                let moved = match p {
-                    Some(Place::Data(block)) => Some(Place::Data(block + (end - s))),
-                    other => other,
-                };
-                self.0.insert(end, (e, moved));
-            }
-        }
-        self.0.insert(start, (end, place));
-    }
-}
-
-impl Names {
-    /// Applies the changes to what the directory's blocks hold.
-    pub(in super::super) fn apply(&self, entries: &mut Vec<DirEntry>) {
-        let mut kept = std::collections::HashSet::new();
-        entries.retain(|e| match self.0.get(&e.name) {
-            None => true,
-            Some(now) => *now == Some(e.id) && kept.insert(e.name.clone()),
-        });
-        let mut added: Vec<_> = self
-            .0
-            .iter()
-            .filter_map(|(name, id)| Some((name, (*id)?)))
-            .filter(|(name, _)| !kept.contains(*name))
-            .collect();
-        added.sort_unstable();
-        let entry = |(name, id): (&Vec<u8>, NodeId)| DirEntry {
-            name: name.clone(),
-            id,
-            kind: None,
-        };
-        entries.extend(added.into_iter().map(entry));
-    }
-
-    /// What became of `name`: added, removed (`Some(None)`) or unknown (`None`).
-    pub(in super::super) fn lookup(&self, name: &[u8]) -> Option<Option<NodeId>> {
-        self.0.get(name).copied()
-    }
-}
-
 impl FastCommits {
-    /// The newer state of inode `number`, whose bytes on the disk are `old`.
-    pub(in super::super) fn inode(&self, number: u32, old: &[u8]) -> Option<Vec<u8>> {
-        let new = self.inodes.get(&number)?;
-        let mut out = old.to_vec();
-        // All but the block map: that is changed by ranges.
-        let mut take = |range: std::ops::Range<usize>| {
-            if let (Some(to), Some(from)) = (out.get_mut(range.clone()), new.get(range)) {
-                to.copy_from_slice(from);
-            }
-        };
-        take(0..40);
-        take(100..new.len().min(old.len()));
-        let flags = le32(new, 32).unwrap_or(0);
-        if flags & INLINE_DATA != 0 {
-            take(40..100);
-        } else if flags & EXTENTS != 0 && !old.get(40..).is_some_and(extent::is_root) {
-            // An empty root: magic, no entries of 4, depth 0.
-            let empty = [0x0A, 0xF3, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0];
-            if let Some(root) = out.get_mut(40..52) {
-                root.copy_from_slice(&empty);
-            }
-        }
-        Some(out)
-    }
-
-    /// Changed ranges of inode `number`.
-    pub(in super::super) fn ranges(&self, number: u32) -> Option<&Ranges> {
-        self.ranges.get(&number)
-    }
-
-    /// Changed names of directory `number`.
-    pub(in super::super) fn names(&self, number: u32) -> Option<&Names> {
-        self.names.get(&number)
-    }
-
-    /// True where directory `number` was made by a fast commit.
-    pub(in super::super) fn is_new_directory(&self, number: u32) -> bool {
-        self.new_directories.contains(&number)
-    }
-
     fn apply(&mut self, tag: u16, value: &[u8]) {
         let word = |at| le32(value, at).unwrap_or(0);
         match tag {
@@ -276,30 +151,5 @@ fn is_valid(tag: u16, len: usize, core: &Core) -> bool {
         HEAD => len == 8,
         PAD => true,
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_later_range_replaces_the_part_of_earlier_ones_that_it_covers() {
-        let mut ranges = Ranges::default();
-        ranges.set(10, 20, Some(Place::Data(100)));
-        ranges.set(30, 40, Some(Place::Data(200)));
-        ranges.set(15, 35, None);
-        ranges.set(17, 18, Some(Place::Unwritten));
-        let got: Vec<_> = ranges.iter().collect();
-        assert_eq!(
-            got,
-            [
-                (10, 15, Some(Place::Data(100))),
-                (15, 17, None),
-                (17, 18, Some(Place::Unwritten)),
-                (18, 35, None),
-                (35, 40, Some(Place::Data(205))),
-            ]
-        );
     }
 }

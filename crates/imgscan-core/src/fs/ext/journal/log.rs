@@ -3,7 +3,8 @@
 use super::super::Core;
 use super::super::checksum::crc32c;
 use super::super::inode::Inode;
-use super::super::map::{BlockMap, Place};
+use super::super::map::BlockMap;
+use super::super::place::Place;
 use super::overlay::MAGIC;
 use crate::bytes::{be16, be32, be64};
 use crate::error::{Error, Layer, Result};

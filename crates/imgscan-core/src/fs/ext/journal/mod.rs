@@ -11,9 +11,8 @@ mod recovery;
 
 use std::sync::Arc;
 
-pub(super) use fast::{FastCommits, Ranges};
-
 use super::Core;
+use super::changes::FastCommits;
 use super::superblock::{COMPAT_HAS_JOURNAL, INCOMPAT_RECOVER};
 use crate::error::{Error, Layer, Result};
 use crate::fs::NodeId;

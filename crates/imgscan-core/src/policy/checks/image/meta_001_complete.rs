@@ -5,7 +5,7 @@ use crate::policy::{Context, Outcome, Status};
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
     let mut gaps = context.image_gaps.to_vec();
-    gaps.extend(crate::inspect::guest_gaps(context.evidence.guest));
+    gaps.extend(crate::evidence::gaps::guest_gaps(context.evidence.guest));
     let mut outcome = match gaps.len() {
         0 => Outcome::of(Status::Pass, say!(meta_001_pass)),
         count => Outcome::of(Status::Warn, say!(meta_001_warn, count = count)),

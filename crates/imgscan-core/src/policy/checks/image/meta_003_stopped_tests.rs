@@ -146,9 +146,9 @@ fn file_systems_tell_how_they_were_left() {
         Arc::clone(crate::fs::open(&volume).file_system().unwrap())
     };
     let dirty = open(fixture!("ext/dirty.img.zst"));
-    assert_eq!(Text::list(&dirty.unclean()).en, "INCOMPAT_RECOVER");
+    assert_eq!(dirty.unclean(), [Text::verbatim("INCOMPAT_RECOVER")]);
     let clean = open(fixture!("ext/small.img.zst"));
     assert!(clean.unclean().is_empty());
     let ntfs = open(fixture!("ntfs/tiny.img.zst"));
-    assert_eq!(Text::list(&ntfs.unclean()).en, "VOLUME_IS_DIRTY");
+    assert_eq!(ntfs.unclean(), [Text::verbatim("VOLUME_IS_DIRTY")]);
 }

@@ -1,0 +1,55 @@
+//! What of an image or of a guest could not be read, before any collector runs.
+
+use super::{Gap, Location};
+use crate::error::Kind;
+use crate::guest::Guest;
+use crate::inspect::Inspection;
+
+/// What of the image as a whole could not be read, sorted. No check can tell what is in there, so
+/// an image with such gaps is never accepted without a person.
+#[must_use]
+pub fn image_gaps(image: &Inspection) -> Vec<Gap> {
+    problems(image, |kind| kind != Kind::Notice)
+}
+
+/// What is unusual with the image as a whole, but took nothing from the reading; sorted.
+#[must_use]
+pub fn image_notices(image: &Inspection) -> Vec<Gap> {
+    problems(image, |kind| kind == Kind::Notice)
+}
+
+fn problems(image: &Inspection, wanted: impl Fn(Kind) -> bool) -> Vec<Gap> {
+    let found = image.problems().into_iter();
+    let mut all: Vec<Gap> = found
+        .filter(|p| wanted(p.error.kind))
+        .map(|p| {
+            let at = Location {
+                volume: p.volume,
+                ..Location::default()
+            };
+            Gap::new(at, &p.error)
+        })
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// What of `guest` could not be read: mount points without their file system, and problems that
+/// its own search met. The checks that need them say so themselves.
+#[must_use]
+pub fn guest_gaps(guest: &Guest) -> Vec<Gap> {
+    let unavailable = guest
+        .paths
+        .unavailable()
+        .iter()
+        .map(|(path, why)| Gap::at_path(crate::text::lossless(path), why));
+    let problems = guest
+        .problems
+        .iter()
+        .map(|e| Gap::new(Location::default(), e));
+    unavailable
+        .chain(problems)
+        .filter(|g| g.kind != Kind::Notice)
+        .collect()
+}
