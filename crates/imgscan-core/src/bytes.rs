@@ -21,6 +21,12 @@ reader! {
     be64, u64, from_be_bytes, "The big-endian 64-bit integer at byte `at`.";
 }
 
+/// The `N` bytes at byte `at`.
+#[must_use]
+pub fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+    bytes.get(at..)?.first_chunk().copied()
+}
+
 /// UTF-16 (little-endian) up to its first NUL, as text; what is no valid character stands as its
 /// replacement. An odd last byte is left out.
 #[must_use]
@@ -86,6 +92,9 @@ mod tests {
         assert_eq!(le64(&b, 0), Some(0x0807_0605_0403_0201));
         assert_eq!(le64(&b, 1), None);
         assert_eq!(le16(&b, usize::MAX), None);
+        assert_eq!(array(&b, 6), Some([7, 8]));
+        assert_eq!(array::<2>(&b, 7), None);
+        assert_eq!(array::<2>(&b, usize::MAX), None);
     }
 
     #[test]

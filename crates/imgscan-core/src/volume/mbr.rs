@@ -44,7 +44,7 @@ impl Entry {
     }
 
     fn end(&self) -> u64 {
-        self.start + self.sectors
+        self.start.saturating_add(self.sectors)
     }
 }
 
@@ -103,7 +103,8 @@ impl BootRecord {
 
     /// The last sector (of the disk's own size) that a protective entry covers.
     pub(super) fn protected_end(&self) -> Option<u64> {
-        self.entries().find(|e| e.kind == 0xEE).map(|e| e.end() - 1)
+        let entry = self.entries().find(|e| e.kind == 0xEE)?;
+        entry.end().checked_sub(1)
     }
 
     /// True where the record holds partitions, and the sector is not rather a file system's boot
@@ -136,18 +137,23 @@ fn entries(sector: &[u8], offset: u64) -> Option<[Entry; 4]> {
     if sector.get(510..512)? != [0x55, 0xAA] {
         return None;
     }
-    let one = |slot: usize| {
-        let at = ENTRIES + slot * 16;
+    let one = |slot: u32, at: usize| {
+        let raw = sector.get(at..)?;
         Some(Entry {
-            offset: offset + at as u64,
-            slot: slot as u32 + 1,
-            flag: *sector.get(at)?,
-            kind: *sector.get(at + 4)?,
-            start: u64::from(le32(sector, at + 8)?),
-            sectors: u64::from(le32(sector, at + 12)?),
+            offset: offset.saturating_add(at as u64),
+            slot,
+            flag: *raw.first()?,
+            kind: *raw.get(4)?,
+            start: u64::from(le32(raw, 8)?),
+            sectors: u64::from(le32(raw, 12)?),
         })
     };
-    Some([one(0)?, one(1)?, one(2)?, one(3)?])
+    Some([
+        one(1, ENTRIES)?,
+        one(2, ENTRIES + 16)?,
+        one(3, ENTRIES + 32)?,
+        one(4, ENTRIES + 48)?,
+    ])
 }
 
 /// The file system whose boot sector this looks like: those end with 55 AA too.
@@ -162,11 +168,12 @@ fn boot_sector(head: &[u8]) -> Option<&'static str> {
         _ => {}
     }
     let bytes = le16(head, 11)?;
+    let (per_cluster, fats, media) = (*head.get(13)?, *head.get(16)?, *head.get(21)?);
     let fat = matches!(bytes, 512 | 1024 | 2048 | 4096)
-        && head[13].is_power_of_two()
+        && per_cluster.is_power_of_two()
         && le16(head, 14)? > 0
-        && matches!(head[16], 1 | 2)
-        && (head[21] == 0xF0 || head[21] >= 0xF8);
+        && matches!(fats, 1 | 2)
+        && (media == 0xF0 || media >= 0xF8);
     fat.then_some("FAT")
 }
 
@@ -206,8 +213,8 @@ pub(super) fn open(disk: &Arc<dyn ReadAt>, mbr: &BootRecord) -> Result<Option<Ta
         if entry.is_extended() {
             extended.push(Extended {
                 number: entry.slot,
-                offset: entry.start * sector,
-                len: entry.sectors * sector,
+                offset: entry.start.saturating_mul(sector),
+                len: entry.sectors.saturating_mul(sector),
                 kind: format!("{:02x}", entry.kind),
             });
             continue;
@@ -222,7 +229,7 @@ pub(super) fn open(disk: &Arc<dyn ReadAt>, mbr: &BootRecord) -> Result<Option<Ta
     warnings.extend(layout::notes(Layer::Mbr, &volumes));
     Ok(Some(Table {
         scheme: Scheme::Mbr,
-        sector_size: sector as u32,
+        sector_size: u32::try_from(sector).unwrap_or(u32::MAX),
         disk_id: (mbr.signature != 0).then(|| format!("{:08x}", mbr.signature)),
         volumes,
         extended,
@@ -236,13 +243,14 @@ pub(super) fn open(disk: &Arc<dyn ReadAt>, mbr: &BootRecord) -> Result<Option<Ta
 fn sector_size(disk: &dyn ReadAt, mbr: &BootRecord) -> u64 {
     let begun = |sector: u64| {
         mbr.entries().any(|e| {
-            // At most 2^32 sectors of 2^12 bytes.
-            let at = e.start * sector;
+            let at = e.start.saturating_mul(sector);
             let left = usize::try_from(disk.len().saturating_sub(at)).unwrap_or(PROBE);
             read_vec(disk, at, left.min(PROBE)).is_ok_and(|head| head.iter().any(|b| *b != 0))
         })
     };
-    let fits = mbr.entries().all(|e| e.end() * LARGE_SECTOR <= disk.len());
+    let fits = mbr
+        .entries()
+        .all(|e| e.end().saturating_mul(LARGE_SECTOR) <= disk.len());
     if fits && !begun(SECTOR) && begun(LARGE_SECTOR) {
         LARGE_SECTOR
     } else {
@@ -262,13 +270,17 @@ struct Collected<'a> {
 }
 
 impl Collected<'_> {
+    /// Sectors as bytes: at most 2^33 sectors of 2^12 bytes.
+    fn bytes(&self, sectors: u64) -> u64 {
+        sectors.saturating_mul(self.sector)
+    }
+
     /// Adds the partition of `entry`, which begins at sector `start` of the disk.
     fn add(&mut self, entry: &Entry, number: u32, start: u64) {
-        // At most 2^33 sectors of 2^12 bytes: no overflow in 64 bits.
-        let (offset, len) = (start * self.sector, entry.sectors * self.sector);
+        let (offset, len) = (self.bytes(start), self.bytes(entry.sectors));
         self.notes.extend(layout::past_end(
             Layer::Mbr,
-            entry.offset + 8,
+            entry.offset.saturating_add(8),
             number,
             offset,
             len,
@@ -295,18 +307,18 @@ impl Collected<'_> {
         let (mut at, mut size) = (outer.start, outer.sectors);
         loop {
             if !seen.insert(at) {
-                self.note(at * self.sector, say!(error_mbr_loop));
+                self.note(self.bytes(at), say!(error_mbr_loop));
                 return;
             }
             if seen.len() > MAX_CHAIN {
                 self.notes.push(Error::limit(
                     Layer::Mbr,
-                    at * self.sector,
+                    self.bytes(at),
                     say!(error_mbr_logical_many, most = MAX_CHAIN),
                 ));
                 return;
             }
-            let offset = at * self.sector;
+            let offset = self.bytes(at);
             let record = match read_vec(self.disk.as_ref(), offset, 512) {
                 Ok(sector) => entries(&sector, offset),
                 Err(e) => {
@@ -315,27 +327,30 @@ impl Collected<'_> {
                 }
             };
             let Some(record) = record else {
-                self.note(offset + 510, say!(error_mbr_extended_unsigned));
+                self.note(
+                    offset.saturating_add(510),
+                    say!(error_mbr_extended_unsigned),
+                );
                 return;
             };
             for entry in record.iter().filter(|e| e.sectors != 0 && e.kind != 0) {
-                let start = at + entry.start;
+                let start = at.saturating_add(entry.start);
                 // The third and fourth entry hold garbage on some disks: Linux takes them only
                 // where they lie inside.
                 let inside = entry.end() <= size
                     && start >= outer.start
-                    && start + entry.sectors <= outer.end();
+                    && start.saturating_add(entry.sectors) <= outer.end();
                 if entry.is_extended() || (entry.slot > 2 && !inside) {
                     continue;
                 }
                 let number = self.next;
-                self.next += 1;
+                self.next = number.saturating_add(1);
                 self.add(entry, number, start);
             }
             let Some(link) = record.iter().find(|e| e.is_extended() && e.sectors != 0) else {
                 return;
             };
-            at = outer.start + link.start;
+            at = outer.start.saturating_add(link.start);
             size = link.sectors;
         }
     }

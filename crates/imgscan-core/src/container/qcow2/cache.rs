@@ -39,14 +39,14 @@ impl<K: Eq + Hash + Copy, V: Clone> Generations<K, V> {
     }
 
     fn insert(&mut self, key: K, value: V, bytes: usize) {
-        if self.young_bytes + bytes > self.limit && !self.young.is_empty() {
+        if self.young_bytes.saturating_add(bytes) > self.limit && !self.young.is_empty() {
             self.old = std::mem::take(&mut self.young);
             self.young_bytes = 0;
         }
         if let Some((_, before)) = self.young.insert(key, (value, bytes)) {
-            self.young_bytes -= before;
+            self.young_bytes = self.young_bytes.saturating_sub(before);
         }
-        self.young_bytes += bytes;
+        self.young_bytes = self.young_bytes.saturating_add(bytes);
     }
 }
 
@@ -97,13 +97,21 @@ impl Caches {
         key: Key,
         read: impl FnOnce() -> Result<Arc<[u8]>>,
     ) -> Result<Arc<[u8]>> {
-        #[allow(clippy::cast_possible_truncation)]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::indexing_slicing,
+            reason = "any bits of the hash choose a shard, and the remainder is below their number"
+        )]
         let shard = &self.tables[self.hasher.hash_one(key) as usize % SHARDS];
         if let Some(block) = lock(shard).get(&key) {
             return Ok(block);
         }
         let block = read()?;
-        lock(shard).insert(key, Arc::clone(&block), block.len() + OVERHEAD);
+        lock(shard).insert(
+            key,
+            Arc::clone(&block),
+            block.len().saturating_add(OVERHEAD),
+        );
         Ok(block)
     }
 
@@ -127,7 +135,7 @@ impl Caches {
                 Some(slot) => slot,
                 None => {
                     let slot = Arc::new(Slot::default());
-                    clusters.insert(key, Arc::clone(&slot), bytes + OVERHEAD);
+                    clusters.insert(key, Arc::clone(&slot), bytes.saturating_add(OVERHEAD));
                     slot
                 }
             }

@@ -44,7 +44,7 @@ impl Opener {
     pub(super) fn layer(&mut self, image: &Image<'_>, l1: L1, len: u64) -> Result<Disk> {
         let header = image.header;
         let id = self.layers;
-        self.layers += 1;
+        self.layers = id.saturating_add(1);
         let data = if header.has_data_file {
             self.data_file(image)?
         } else {

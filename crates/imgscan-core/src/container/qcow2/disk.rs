@@ -135,7 +135,7 @@ impl Disk {
     /// Copies a part of a compressed cluster out of the cache, decompressing it before if needed.
     fn read_part(&self, buf: &mut [u8], pos: u64, host: u64, len: u64) -> Result<()> {
         let size = self.map.cluster_size();
-        let guest = pos & !(size - 1);
+        let guest = pos & !size.wrapping_sub(1);
         let len = self.clipped(host, len, guest)?;
         let bytes = usize::try_from(size).unwrap_or(0);
         let cluster = self.caches.cluster((self.id, host), bytes, || {
@@ -150,8 +150,13 @@ impl Disk {
             })
         })?;
         // A host offset that two guest clusters share is one cluster of the same size.
-        let start = usize::try_from(pos - guest).unwrap_or(usize::MAX);
-        buf.copy_from_slice(&cluster[start..start + buf.len()]);
+        let start = usize::try_from(pos.saturating_sub(guest)).unwrap_or(usize::MAX);
+        let part = cluster.get(start..).unwrap_or_default();
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a run of a compressed cluster ends with the cluster (Map::mapped)"
+        )]
+        buf.copy_from_slice(&part[..buf.len()]);
         Ok(())
     }
 
@@ -164,6 +169,12 @@ impl Disk {
 
     /// Decompresses whole clusters straight into the caller's buffer, reading those that stand
     /// together in one piece.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "read_compressed made each Pending of a cluster of this buffer and of bytes inside \
+                  the file; a group's input goes from its first byte to its last"
+    )]
     fn flush(&self, buf: &mut [u8], pending: &mut Vec<Pending>) -> Result<()> {
         let bytes = usize::try_from(self.map.cluster_size()).unwrap_or(0);
         let mut rest = pending.as_slice();
@@ -203,6 +214,10 @@ impl Disk {
         Ok(())
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`at` is a range of `buf` (read_at)"
+    )]
     fn read_compressed(
         &self,
         buf: &mut [u8],
@@ -229,8 +244,8 @@ impl Disk {
 
     /// Where the run at `pos` ends, and what of it may hold data.
     fn data_at(&self, pos: u64) -> Result<(Option<Range<u64>>, u64)> {
-        let extent = self.map.extent(pos, self.len - pos)?;
-        let end = pos + extent.len;
+        let extent = self.map.extent(pos, self.len.saturating_sub(pos))?;
+        let end = pos.saturating_add(extent.len);
         let data = match extent.run {
             Run::Zeros => None,
             Run::Compressed { .. } => Some(pos..end),
@@ -251,7 +266,7 @@ impl Disk {
                     Some(r) => r.start.saturating_sub(host).min(inside),
                     None => inside,
                 };
-                (hole < extent.len).then(|| pos + hole..end)
+                (hole < extent.len).then(|| pos.saturating_add(hole)..end)
             }
         };
         Ok((data, end))
@@ -263,6 +278,12 @@ impl ReadAt for Disk {
         self.len
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "the range lies on the disk (check_range), and an extent is no longer than what \
+                  is left of it (Map::extent)"
+    )]
     fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
         check_range(Layer::Qcow2, offset, buf.len() as u64, self.len)?;
         let mut pending = Vec::new();
@@ -307,7 +328,7 @@ impl ReadAt for Disk {
                 }
                 (Some(range), Some(more)) if more.start == range.end => {
                     range.end = more.end;
-                    if more.end < end || range.end - range.start >= MAX_RANGE {
+                    if more.end < end || range.end.saturating_sub(range.start) >= MAX_RANGE {
                         return Ok(found);
                     }
                 }

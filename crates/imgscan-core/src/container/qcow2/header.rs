@@ -189,7 +189,7 @@ impl Header {
     /// A table that begins inside the file and ends behind it is left to the reads that need the
     /// missing part.
     pub(super) fn check_l1(&self, l1: L1, size: u64, file_len: u64, at: u64) -> Result<()> {
-        let bytes = u64::from(l1.entries) * 8;
+        let bytes = u64::from(l1.entries).saturating_mul(8);
         if bytes > MAX_L1_BYTES {
             return Err(Error::limit(
                 Layer::Qcow2,
@@ -212,7 +212,7 @@ impl Header {
         if needed == 0 {
             return Ok(());
         }
-        if l1.offset & (self.cluster_size() - 1) != 0 {
+        if !l1.offset.is_multiple_of(self.cluster_size()) {
             return Err(corrupt(at, say!(error_qcow2_l1_unaligned, at = l1.offset)));
         }
         if l1.offset == 0 || l1.offset >= file_len {
@@ -225,6 +225,10 @@ impl Header {
     }
 
     /// Bytes of the disk that one L2 table maps.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "cluster_bits is 9 to 21 (CLUSTER_BITS)"
+    )]
     pub(super) fn l2_span(&self) -> u64 {
         1 << (2 * self.cluster_bits - if self.extended_l2 { 4 } else { 3 })
     }
@@ -275,26 +279,20 @@ impl Extensions {
         };
         // At most one cluster, 2 MiB.
         let area = read_vec(file, start, usize::try_from(len).unwrap_or(0))?;
-        let mut at = 0;
-        while let (Some(kind), Some(len)) = (be32(&area, at), be32(&area, at + 4)) {
+        let (mut at, mut rest) = (start, area.as_slice());
+        while let (Some(kind), Some(len)) = (be32(rest, 0), be32(rest, 4)) {
             if kind == 0 {
                 break;
             }
-            let data = (at + 8)
-                .checked_add(len as usize)
-                .and_then(|end| area.get(at + 8..end))
-                .ok_or_else(|| {
-                    corrupt(
-                        start + at as u64,
-                        say!(
-                            error_qcow2_extension,
-                            kind = format!("{kind:#010x}"),
-                            bytes = len
-                        ),
-                    )
-                })?;
+            let data = rest.get(8..).and_then(|r| r.get(..len as usize));
+            let data = data.ok_or_else(|| {
+                let kind = format!("{kind:#010x}");
+                corrupt(at, say!(error_qcow2_extension, kind = kind, bytes = len))
+            })?;
             found.take(kind, data);
-            at += 8 + data.len().next_multiple_of(8);
+            let whole = data.len().next_multiple_of(8).saturating_add(8);
+            rest = rest.get(whole..).unwrap_or_default();
+            at = at.saturating_add(whole as u64);
         }
         Ok(found)
     }
@@ -306,10 +304,11 @@ impl Extensions {
             0x2385_2875 => self.bitmaps = be32(data, 0),
             0x6803_f857 => {
                 for entry in data.chunks_exact(48).take(192) {
-                    let name = &entry[2..];
-                    let len = name.iter().position(|b| *b == 0).unwrap_or(name.len());
-                    self.features
-                        .push((entry[0], entry[1], lossless(&name[..len])));
+                    let [kind, bit, name @ ..] = entry else {
+                        continue;
+                    };
+                    let name = name.split(|b| *b == 0).next().unwrap_or_default();
+                    self.features.push((*kind, *bit, lossless(name)));
                 }
             }
             _ => {}
@@ -372,7 +371,7 @@ pub(super) fn snapshots(file: &dyn ReadAt, header: &Header) -> (Vec<SnapshotEntr
             }
             Err(e) => return (found, Some(e)),
         }
-        if at - header.snapshots_offset > MAX_SNAPSHOT_TABLE {
+        if at.saturating_sub(header.snapshots_offset) > MAX_SNAPSHOT_TABLE {
             let detail = say!(error_qcow2_snapshots_long, most = MAX_SNAPSHOT_TABLE);
             return (found, Some(Error::limit(Layer::Qcow2, at, detail)));
         }
@@ -395,7 +394,7 @@ fn snapshot(file: &dyn ReadAt, at: u64) -> Result<(SnapshotEntry, u64)> {
     let extra_len = be32(&fixed, 36).ok_or_else(cut)?;
     if extra_len > MAX_EXTRA {
         return Err(corrupt(
-            at + 36,
+            at.saturating_add(36),
             say!(
                 error_qcow2_snapshot_extra,
                 found = extra_len,
@@ -405,17 +404,20 @@ fn snapshot(file: &dyn ReadAt, at: u64) -> Result<(SnapshotEntry, u64)> {
     }
     let extra = extra_len as usize;
     let (id_len, name_len) = (usize::from(id_len), usize::from(name_len));
-    let rest = read(at + 40, extra + id_len + name_len)?;
+    let variable = extra.saturating_add(id_len).saturating_add(name_len);
+    let rest = read(at.saturating_add(40), variable)?;
+    let names = rest.get(extra..).ok_or_else(cut)?;
+    let (id, name) = names.split_at_checked(id_len).ok_or_else(cut)?;
     let entry = SnapshotEntry {
         l1: L1 {
             offset: be64(&fixed, 0).ok_or_else(cut)?,
             entries: be32(&fixed, 8).ok_or_else(cut)?,
         },
         size: (extra >= 16).then(|| be64(&rest, 8)).flatten(),
-        id: lossless(&rest[extra..extra + id_len]),
-        name: lossless(&rest[extra + id_len..]),
+        id: lossless(id),
+        name: lossless(name),
         offset: at,
     };
-    let len = (40 + extra + id_len + name_len).next_multiple_of(8);
+    let len = variable.saturating_add(40).next_multiple_of(8);
     Ok((entry, at.saturating_add(len as u64)))
 }

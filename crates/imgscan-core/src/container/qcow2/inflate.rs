@@ -67,9 +67,9 @@ impl Inflate {
             let n = context
                 .decompress(out, frame)
                 .map_err(|e| say!(error_qcow2_zstd_damaged, why = get_error_name(e)))?;
-            done += n;
+            done = done.saturating_add(n);
             out = out.get_mut(n..).unwrap_or_default();
-            input = &input[len..];
+            input = input.get(len..).unwrap_or_default();
         }
         Ok(())
     }

@@ -93,11 +93,19 @@ impl Map {
     }
 
     /// Bytes that an L2 table maps, as a power of two: at most 2^39.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "cluster_bits is 9 to 21 (Header::read)"
+    )]
     fn span_bits(&self) -> u32 {
         2 * self.cluster_bits - self.entry_bits()
     }
 
     /// Bytes that are mapped at once, as a power of two: a cluster or a subcluster.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "cluster_bits is at least 9, with subclusters at least 14 (Header::read)"
+    )]
     fn unit_bits(&self) -> u32 {
         self.cluster_bits - if self.extended { SUBCLUSTER_BITS } else { 0 }
     }
@@ -107,6 +115,11 @@ impl Map {
     ///
     /// # Errors
     /// If the tables can't be read there or contradict the format.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "cluster_bits is 9 to 21 (Header::read), and positions are below 2^61: 2^22 L1 entries \
+                  that span 2^39 bytes each"
+    )]
     pub(super) fn extent(&self, pos: u64, max: u64) -> Result<Extent> {
         let index = pos >> self.span_bits();
         match self.l2_table(index)? {
@@ -127,6 +140,10 @@ impl Map {
 
     /// The block of a table that holds byte `at` of the file, and where in it that byte is. The
     /// block ends with the file where that comes first.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "both shifts are by at most BLOCK_BITS, and the block begins at or before `at`"
+    )]
     fn block(&self, at: u64) -> Result<(Arc<[u8]>, usize)> {
         let bits = self.cluster_bits.min(BLOCK_BITS);
         let start = at >> bits << bits;
@@ -151,14 +168,14 @@ impl Map {
         if index >= u64::from(self.l1.entries) {
             return Ok(None);
         }
-        let at = self.l1.offset.saturating_add(index * 8);
+        let at = self.l1.offset.saturating_add(index.saturating_mul(8));
         let (block, i) = self.block(at)?;
         let entry = be64(&block, i).ok_or_else(|| self.cut(at))?;
         let table = entry & OFFSET;
         if table == 0 {
             return Ok(None);
         }
-        if table & (self.cluster_size() - 1) != 0 || table >= self.file.len() {
+        if !table.is_multiple_of(self.cluster_size()) || table >= self.file.len() {
             return Err(Error::corrupt(
                 Layer::Qcow2,
                 at,
@@ -174,6 +191,11 @@ impl Map {
     }
 
     /// The run at `pos`, which the L2 table at `table` maps: up to the end of the table's block.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "cluster_bits is 9 to 21 (Header::read), and positions are below 2^61: 2^22 L1 entries \
+                  that span 2^39 bytes each"
+    )]
     fn mapped(&self, table: u64, pos: u64, max: u64) -> Result<Extent> {
         let clusters = 1 << (self.cluster_bits - self.entry_bits());
         let index = (pos >> self.cluster_bits) & (clusters - 1);
@@ -227,6 +249,11 @@ impl Map {
     }
 
     /// The run of one unit, whose L2 entry is at byte `i` of `block` and at byte `at` of the file.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "cluster_bits is 9 to 21 (Header::read), `unit` is a position in units, and a compressed \
+                  cluster has 1 to 2^13 sectors"
+    )]
     fn unit(&self, block: &[u8], i: usize, at: u64, unit: u64) -> Result<Run> {
         let wrong = |detail: Text| Error::corrupt(Layer::Qcow2, at, detail);
         let entry = be64(block, i).ok_or_else(|| self.cut(at))?;
@@ -244,7 +271,7 @@ impl Map {
         }
         let host = entry & OFFSET;
         let allocated = host != 0 || (self.external && entry & COPIED != 0);
-        if host & (self.cluster_size() - 1) != 0 {
+        if !host.is_multiple_of(self.cluster_size()) {
             return Err(wrong(say!(error_qcow2_l2_unaligned, at = host)));
         }
         let cluster = unit << self.unit_bits() >> self.cluster_bits << self.cluster_bits;
@@ -274,6 +301,10 @@ impl Map {
         })
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "the subcluster is below 32, and shifts are by at most 31 and 21 bits"
+    )]
     fn subcluster(&self, host: u64, allocated: bool, bitmap: u64, unit: u64) -> Result<Run, Text> {
         let filled = bitmap & 0xffff_ffff;
         let zero = bitmap >> 32;

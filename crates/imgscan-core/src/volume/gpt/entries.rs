@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::header::Copy;
-use crate::bytes::{guid, le16, le64};
+use crate::bytes::{array, guid, le16, le64};
 use crate::error::{Error, Layer};
 use crate::source::{ReadAt, Section};
 use crate::volume::{Volume, layout};
@@ -23,10 +23,12 @@ pub(super) fn volumes(
     let mut notes = Vec::new();
     let size = copy.entry_size as usize;
     for (i, entry) in copy.array.chunks_exact(size).enumerate() {
-        if entry[..16].iter().all(|b| *b == 0) {
+        if entry.iter().take(16).all(|b| *b == 0) {
             continue;
         }
-        let at = copy.array_offset + (i * size) as u64;
+        let at = copy
+            .array_offset
+            .saturating_add(i.saturating_mul(size) as u64);
         if volumes.len() == MAX_PARTITIONS {
             notes.push(Error::limit(
                 Layer::Gpt,
@@ -54,7 +56,8 @@ fn volume(
     notes: &mut Vec<Error>,
 ) -> Result<Volume, Error> {
     let wide = |at| le64(entry, at).unwrap_or(0);
-    let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+    let number = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
+    let range_at = at.saturating_add(32);
     let (first, last) = (wide(32), wide(40));
     let range = || {
         let start = first.checked_mul(u64::from(sector))?;
@@ -66,7 +69,7 @@ fn volume(
     let Some((offset, len)) = range() else {
         return Err(Error::corrupt(
             Layer::Gpt,
-            at + 32,
+            range_at,
             say!(
                 error_partition_range,
                 number = number,
@@ -78,7 +81,7 @@ fn volume(
     if first < copy.first_usable || last > copy.last_usable {
         notes.push(Error::corrupt(
             Layer::Gpt,
-            at + 32,
+            range_at,
             say!(
                 error_partition_unusable,
                 number = number,
@@ -91,17 +94,13 @@ fn volume(
     }
     notes.extend(layout::past_end(
         Layer::Gpt,
-        at + 32,
+        range_at,
         number,
         offset,
         len,
         disk.len(),
     ));
-    let id = |from: usize| {
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&entry[from..from + 16]);
-        guid(&bytes)
-    };
+    let id = |from: usize| guid(&array(entry, from).unwrap_or_default());
     Ok(Volume {
         name: format!("p{number}"),
         number,

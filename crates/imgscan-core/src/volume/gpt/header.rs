@@ -1,6 +1,6 @@
 //! A GPT header and its array of entries: UEFI specification 2.10, sections 5.3.2 and 5.3.3.
 
-use crate::bytes::{le32, le64};
+use crate::bytes::{array, le32, le64};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
 use crate::text::Text;
@@ -103,30 +103,35 @@ fn parse(head: &[u8], offset: u64, lba: u64) -> Result<Copy> {
     let wide = |at| le64(head, at).unwrap_or(0);
     let mut problems = Vec::new();
     let mut problem = |at: u64, text: Text| {
-        problems.push(Error::corrupt(Layer::Gpt, offset + at, text));
+        problems.push(Error::corrupt(Layer::Gpt, offset.saturating_add(at), text));
     };
     let mut header_sound = true;
     let size = field(12);
-    if size < MIN_HEADER || size as usize > head.len() {
-        header_sound = false;
-        problem(
-            12,
-            say!(error_gpt_header_length, found = size, least = MIN_HEADER),
-        );
-    } else {
-        let mut summed = head[..size as usize].to_vec();
-        summed[16..20].fill(0);
-        let found = crc32fast::hash(&summed);
-        if found != field(16) {
+    match head.get(..size as usize).filter(|_| size >= MIN_HEADER) {
+        None => {
             header_sound = false;
             problem(
-                16,
-                say!(
-                    error_gpt_header_checksum,
-                    expected = format!("{:08x}", field(16)),
-                    found = format!("{found:08x}")
-                ),
+                12,
+                say!(error_gpt_header_length, found = size, least = MIN_HEADER),
             );
+        }
+        Some(covered) => {
+            let mut summed = covered.to_vec();
+            if let Some(own) = summed.get_mut(16..20) {
+                own.fill(0);
+            }
+            let found = crc32fast::hash(&summed);
+            if found != field(16) {
+                header_sound = false;
+                problem(
+                    16,
+                    say!(
+                        error_gpt_header_checksum,
+                        expected = format!("{:08x}", field(16)),
+                        found = format!("{found:08x}")
+                    ),
+                );
+            }
         }
     }
     if wide(24) != lba {
@@ -144,22 +149,20 @@ fn parse(head: &[u8], offset: u64, lba: u64) -> Result<Copy> {
     if !(MIN_ENTRY..=MAX_ENTRY).contains(&entry_size) || !entry_size.is_multiple_of(8) {
         return Err(Error::corrupt(
             Layer::Gpt,
-            offset + 84,
+            offset.saturating_add(84),
             say!(error_gpt_entry_size, found = entry_size),
         ));
     }
     if entry_size != MIN_ENTRY {
         problem(84, say!(error_gpt_entry_size_linux, found = entry_size));
     }
-    let mut disk_guid = [0; 16];
-    disk_guid.copy_from_slice(&head[56..72]);
     Ok(Copy {
         offset,
         lba,
         alternate: wide(32),
         first_usable: wide(40),
         last_usable: wide(48),
-        disk_guid,
+        disk_guid: array(head, 56).unwrap_or_default(),
         array_offset: 0,
         entry_size,
         array: Vec::new(),
@@ -177,7 +180,7 @@ fn read_array(
     entry: u32,
     sector: u32,
 ) -> Result<(u64, Vec<u8>)> {
-    let len = u64::from(count) * u64::from(entry);
+    let len = u64::from(count).saturating_mul(u64::from(entry));
     let Some(at) = lba
         .checked_mul(u64::from(sector))
         .filter(|at| at.checked_add(len).is_some_and(|end| end <= disk.len()))

@@ -62,7 +62,7 @@ pub(super) fn open(
         warnings.push(Error::notice(Layer::Gpt, found.offset(), reason));
         return Ok(None);
     }
-    let Some((copy, mut notes)) = found.choose(disk.len() / u64::from(sector)) else {
+    let Some((copy, mut notes)) = found.choose(sectors_of(disk.as_ref(), sector)) else {
         warnings.extend(found.into_problems());
         return Ok(None);
     };
@@ -91,6 +91,11 @@ struct Found {
     broken: Vec<Error>,
 }
 
+/// The length of `disk` in whole sectors of `sector` bytes.
+fn sectors_of(disk: &dyn ReadAt, sector: u32) -> u64 {
+    disk.len().checked_div(u64::from(sector)).unwrap_or(0)
+}
+
 /// Looks for the primary header and, wherever one may stand, for the backup.
 fn find(disk: &dyn ReadAt, sector: u32, mbr: Option<&BootRecord>) -> Option<Found> {
     let mut broken = Vec::new();
@@ -104,14 +109,14 @@ fn find(disk: &dyn ReadAt, sector: u32, mbr: Option<&BootRecord>) -> Option<Foun
         }
     };
     let primary = get(1);
-    let last = (disk.len() / u64::from(sector)).checked_sub(1);
+    let last = sectors_of(disk, sector).checked_sub(1);
     let mut places: Vec<u64> = last.into_iter().collect();
     places.extend(primary.as_ref().map(|p| p.alternate));
     // A disk that grew, with its primary header lost: the protective MBR still has the old size.
     places.extend(mbr.and_then(BootRecord::protected_end));
     let mut backups: Vec<Copy> = Vec::new();
     for (i, lba) in places.iter().enumerate() {
-        if *lba > 1 && !places[..i].contains(lba) {
+        if *lba > 1 && !places.iter().take(i).any(|p| p == lba) {
             backups.extend(get(*lba));
         }
     }
@@ -178,12 +183,12 @@ impl Found {
         };
         if primary.alternate > last {
             note(
-                Some(primary.offset + 32),
+                Some(primary.offset.saturating_add(32)),
                 say!(error_gpt_cut, lba = primary.alternate, last = last),
             );
         } else if primary.alternate != last {
             note(
-                Some(primary.offset + 32),
+                Some(primary.offset.saturating_add(32)),
                 say!(error_gpt_grown, lba = primary.alternate, last = last),
             );
         }
@@ -250,7 +255,10 @@ fn mbr_notes(mbr: Option<&BootRecord>, sector: u32) -> Vec<Error> {
 fn hybrid_notes(mbr: &BootRecord, volumes: &[super::Volume]) -> Vec<Error> {
     let mut notes = Vec::new();
     for entry in mbr.entries().filter(|e| e.kind != 0xEE) {
-        let (start, len) = (entry.start * 512, entry.sectors * 512);
+        let (start, len) = (
+            entry.start.saturating_mul(512),
+            entry.sectors.saturating_mul(512),
+        );
         let same = volumes.iter().find(|v| v.offset == start && v.len == len);
         let code = format!("{:02x}", entry.kind);
         let (kind, detail) = match same {
