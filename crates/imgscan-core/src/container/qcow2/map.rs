@@ -301,10 +301,6 @@ impl Map {
         })
     }
 
-    #[expect(
-        clippy::arithmetic_side_effects,
-        reason = "the subcluster is below 32, and shifts are by at most 31 and 21 bits"
-    )]
     fn subcluster(&self, host: u64, allocated: bool, bitmap: u64, unit: u64) -> Result<Run, Text> {
         let filled = bitmap & 0xffff_ffff;
         let zero = bitmap >> 32;

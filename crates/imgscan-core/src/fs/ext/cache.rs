@@ -1,5 +1,6 @@
 //! Metadata of the volume in memory: inode tables, directory blocks, extent and attribute blocks.
 
+use std::num::NonZeroU64;
 use std::ops::{Deref, Range};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,13 +11,16 @@ use crate::source::{ReadAt, check_range};
 const CAPACITY: u64 = 16 << 20;
 
 /// The smallest unit that is read, in bytes: a walk comes back to the neighbours of an inode.
-const UNIT: u64 = 16 << 10;
+const UNIT: NonZeroU64 = match NonZeroU64::new(16 << 10) {
+    Some(unit) => unit,
+    None => NonZeroU64::MIN,
+};
 
 /// A direct-mapped cache of aligned units. Each slot has a lock of its own, so threads meet only
 /// where they read the same unit.
 pub(super) struct Cache {
     volume: Arc<dyn ReadAt>,
-    unit: u64,
+    unit: NonZeroU64,
     slots: Box<[Mutex<Slot>]>,
 }
 
@@ -49,8 +53,8 @@ impl From<Vec<u8>> for Bytes {
 impl Cache {
     /// A cache of `volume`, for reads that never cross a multiple of `block_size` bytes.
     pub(super) fn new(volume: Arc<dyn ReadAt>, block_size: u64) -> Self {
-        let unit = UNIT.max(block_size);
-        let slots = (CAPACITY / unit).min(volume.len() / unit + 1);
+        let unit = NonZeroU64::new(block_size).map_or(UNIT, |size| size.max(UNIT));
+        let slots = (CAPACITY / unit).min((volume.len() / unit).saturating_add(1));
         Self {
             volume,
             unit,
@@ -62,13 +66,17 @@ impl Cache {
     pub(super) fn read(&self, offset: u64, len: usize) -> Result<Bytes> {
         check_range(Layer::Ext, offset, len as u64, self.volume.len())?;
         let number = offset / self.unit;
-        let start = number * self.unit;
-        let begin = usize::try_from(offset - start).unwrap_or(usize::MAX);
+        let start = number.saturating_mul(self.unit.get());
+        let begin = usize::try_from(offset.saturating_sub(start)).unwrap_or(usize::MAX);
         let range = begin..begin.saturating_add(len);
-        if range.end as u64 > self.unit {
+        if range.end as u64 > self.unit.get() {
             return self.direct(offset, len);
         }
-        let slot = &self.slots[usize::try_from(number % self.slots.len() as u64).unwrap_or(0)];
+        let place = number.checked_rem(self.slots.len() as u64);
+        let place = place.and_then(|place| self.slots.get(usize::try_from(place).ok()?));
+        let Some(slot) = place else {
+            return self.direct(offset, len);
+        };
         if let Some((held, unit)) = &*slot.lock().unwrap_or_else(PoisonError::into_inner)
             && *held == number
         {
@@ -77,7 +85,7 @@ impl Cache {
                 range,
             });
         }
-        let left = self.unit.min(self.volume.len() - start);
+        let left = self.unit.get().min(self.volume.len().saturating_sub(start));
         let mut bytes = vec![0; usize::try_from(left).unwrap_or(0)];
         if self.volume.read_at(&mut bytes, start).is_err() {
             // Only a neighbour may be unreadable.

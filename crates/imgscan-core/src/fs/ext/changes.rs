@@ -49,7 +49,9 @@ impl Ranges {
             }
             if e > end {
                 let moved = match p {
-                    Some(Place::Data(block)) => Some(Place::Data(block + (end - s))),
+                    Some(Place::Data(block)) => {
+                        Some(Place::Data(block.saturating_add(end.saturating_sub(s))))
+                    }
                     other => other,
                 };
                 self.0.insert(end, (e, moved));

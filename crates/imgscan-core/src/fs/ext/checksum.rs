@@ -20,6 +20,10 @@ pub(super) fn crc16(crc: u16, bytes: &[u8]) -> u16 {
 }
 
 /// CRC-32 with the high bit first (polynomial 0x04C11DB7) over `bytes`, continued from `crc`.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte indexes a table of 256; checked access would cost in the inner loop"
+)]
 pub(super) fn crc32_be(crc: u32, bytes: &[u8]) -> u32 {
     bytes.iter().fold(crc, |crc, byte| {
         let [high, ..] = crc.to_be_bytes();
@@ -27,12 +31,12 @@ pub(super) fn crc32_be(crc: u32, bytes: &[u8]) -> u32 {
     })
 }
 
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler")]
 static CRC32_BE: [u32; 256] = {
     let mut table = [0; 256];
     let mut i = 0;
     while i < 256 {
-        // The index is below 256.
-        #[allow(clippy::cast_possible_truncation)]
+        #[expect(clippy::cast_possible_truncation, reason = "the index is below 256")]
         let mut crc = (i as u32) << 24;
         let mut bit = 0;
         while bit < 8 {

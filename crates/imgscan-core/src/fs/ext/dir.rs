@@ -160,8 +160,9 @@ impl Core {
                 }
                 continue;
             };
-            for block in start..start + (end - first) {
-                let at = block * block_size;
+            let behind = start.saturating_add(end.saturating_sub(first));
+            for block in start..behind {
+                let at = block.saturating_mul(block_size);
                 if seen.as_mut().is_some_and(|s| !s.insert(block)) {
                     damage.corrupt(at, say!(error_ext_directory_twice, inode = inode.number));
                     continue;
@@ -206,7 +207,7 @@ impl Core {
     /// Names in the inode: in the map area behind the parent's number, then in the attribute.
     fn scan_inline(&self, inode: &Inode, damage: &mut Damage, visit: &mut Visit<'_>) -> Result<()> {
         let (in_map, in_attribute) = self.inline_parts(inode)?;
-        let at = inode.map_at() + 4;
+        let at = inode.map_at().saturating_add(4);
         let encrypted = inode.has(ENCRYPTED);
         let bytes = in_map.get(4..).unwrap_or_default();
         let area = Area {
@@ -269,38 +270,37 @@ impl Core {
             at,
             encrypted,
         } = area;
-        let mut offset = 0;
+        let mut offset = 0_usize;
         // What is too short for an entry at the end of inline contents is padding.
-        while offset + HEAD <= bytes.len() {
-            let entry = &bytes[offset..];
+        while let Some(entry) = bytes.get(offset..).filter(|rest| rest.len() >= HEAD) {
             let len = self.entry_len(le16(entry, 4).unwrap_or(0));
             let inode = le32(entry, 0).unwrap_or(0);
+            let field = le16(entry, 6).unwrap_or(0);
             let (name_len, kind) = if self.sb.has_filetype() {
-                (usize::from(entry[6]), entry[7])
+                let [name_len, kind] = field.to_le_bytes();
+                (usize::from(name_len), kind)
             } else {
-                (usize::from(le16(entry, 6).unwrap_or(0)), 0)
+                (usize::from(field), 0)
             };
-            let here = at + offset as u64;
+            let here = at.saturating_add(offset as u64);
             if len < TAIL || !len.is_multiple_of(4) || len > entry.len() {
                 // Inline contents that are not used up are zeros.
                 if len != 0 || entry.iter().any(|b| *b != 0) || bytes.len() >= 1024 {
                     damage.corrupt(
-                        here + 4,
+                        here.saturating_add(4),
                         say!(error_ext_entry_length, length = len, left = entry.len()),
                     );
                 }
                 return ControlFlow::Continue(());
             }
-            offset += len;
+            offset = offset.saturating_add(len);
             if inode == 0 {
                 continue;
             }
-            let Some(name) = entry
-                .get(HEAD..HEAD + name_len)
-                .filter(|_| HEAD + name_len <= len)
-            else {
+            let own = entry.get(HEAD..len).unwrap_or_default();
+            let Some(name) = own.get(..name_len) else {
                 damage.corrupt(
-                    here + 6,
+                    here.saturating_add(6),
                     say!(error_ext_entry_name, name = name_len, entry = len),
                 );
                 continue;
@@ -311,7 +311,7 @@ impl Core {
             let impossible = name.iter().any(|b| matches!(b, b'/' | 0));
             if name.is_empty() || impossible && !encrypted {
                 damage.corrupt(
-                    here + 8,
+                    here.saturating_add(8),
                     say!(
                         error_ext_name_invalid,
                         name = terminal_bytes(name),
@@ -357,9 +357,14 @@ fn leaf_checksums(bytes: &[u8], seed: u32) -> Option<(u32, u32)> {
 }
 
 /// Base64 with the alphabet for file names (RFC 4648, section 5), without padding.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a group has 1 to 3 bytes, so shifts are 0 to 18; six bits index 64 letters"
+)]
 fn base64url(bytes: &[u8]) -> Vec<u8> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+    let mut out = Vec::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
     for group in bytes.chunks(3) {
         let bits =
             group.iter().fold(0_u32, |b, c| b << 8 | u32::from(*c)) << (8 * (3 - group.len()));
@@ -377,12 +382,16 @@ fn overlaps(map: &BlockMap) -> bool {
         .runs
         .iter()
         .filter_map(|r| match r.place {
-            Place::Data(block) => Some((block, block + u64::from(r.len))),
+            Place::Data(block) => Some((block, block.saturating_add(r.len.into()))),
             _ => None,
         })
         .collect();
     places.sort_unstable();
-    places.windows(2).any(|w| w[0].1 > w[1].0)
+    let next = places.iter().skip(1);
+    places
+        .iter()
+        .zip(next)
+        .any(|((_, end), (start, _))| end > start)
 }
 
 /// The kind that an entry's type byte tells.

@@ -32,7 +32,7 @@ struct Header {
 impl Header {
     fn parse(node: &[u8], at: u64, depth: Option<u16>) -> Result<Self> {
         let field = |o| le16(node, o).unwrap_or(0);
-        let err = |o: u64, what: Text| Error::corrupt(Layer::Ext, at + o, what);
+        let err = |o: u64, what: Text| Error::corrupt(Layer::Ext, at.saturating_add(o), what);
         if field(0) != EXTENT_MAGIC {
             return Err(err(
                 0,
@@ -50,7 +50,7 @@ impl Header {
                 say!(error_ext_extent_depth, expected = expected, found = found),
             ));
         }
-        let room = node.len() / ENTRY - 1;
+        let room = (node.len() / ENTRY).saturating_sub(1);
         if usize::from(capacity) > room || entries > capacity {
             return Err(err(
                 2,
@@ -73,7 +73,7 @@ impl Header {
 /// Adds what `bytes` (at byte `at`) maps below block `end` of the file.
 fn node(builder: &mut Builder<'_>, bytes: &[u8], at: u64, header: &Header, end: u64) {
     let entries = bytes.chunks_exact(ENTRY).skip(1).take(header.entries);
-    let mut places = (at + ENTRY as u64..).step_by(ENTRY);
+    let mut places = (at.saturating_add(ENTRY as u64)..).step_by(ENTRY);
     let mut entries = entries.peekable();
     while let (Some(entry), Some(at)) = (entries.next(), places.next()) {
         if builder.full() {
@@ -89,7 +89,7 @@ fn node(builder: &mut Builder<'_>, bytes: &[u8], at: u64, header: &Header, end: 
             .map_or(end, |n| u64::from(le32(n, 0).unwrap_or(0)).min(end));
         let block =
             u64::from(le32(entry, 4).unwrap_or(0)) | u64::from(le16(entry, 8).unwrap_or(0)) << 32;
-        if let Err(e) = child(builder, block, header.depth - 1, next) {
+        if let Err(e) = child(builder, block, header.depth.saturating_sub(1), next) {
             builder.bad(start, next, e);
         }
     }
@@ -97,15 +97,15 @@ fn node(builder: &mut Builder<'_>, bytes: &[u8], at: u64, header: &Header, end: 
 
 fn child(builder: &mut Builder<'_>, block: u64, depth: u16, end: u64) -> Result<()> {
     let bytes = builder.node(block)?;
-    let at = block * u64::from(builder.core.sb.block_size);
+    let at = block.saturating_mul(builder.core.sb.block_size.into());
     let header = Header::parse(&bytes, at, Some(depth))?;
     if builder.core.sb.has_metadata_csum() {
-        let tail = (header.capacity + 1) * ENTRY;
+        let tail = header.capacity.saturating_add(1).saturating_mul(ENTRY);
         let expected = crc32c(builder.seed, bytes.get(..tail).unwrap_or_default());
         if let Some(found) = le32(&bytes, tail).filter(|found| *found != expected) {
             builder.note(Error::corrupt(
                 Layer::Ext,
-                at + tail as u64,
+                at.saturating_add(tail as u64),
                 say!(
                     error_ext_checksum,
                     what = say!(ext_extent_node),
@@ -121,14 +121,14 @@ fn child(builder: &mut Builder<'_>, block: u64, depth: u16, end: u64) -> Result<
 
 fn extent(builder: &mut Builder<'_>, entry: &[u8], start: u64, at: u64, end: u64) {
     let len = u64::from(le16(entry, 4).unwrap_or(0));
-    let (len, written) = if len > MAX_WRITTEN {
-        (len - MAX_WRITTEN, false)
-    } else {
-        (len, true)
+    let (len, written) = match len.checked_sub(MAX_WRITTEN) {
+        Some(unwritten) if unwritten > 0 => (unwritten, false),
+        _ => (len, true),
     };
+    let behind = start.saturating_add(len);
     let block =
         u64::from(le32(entry, 8).unwrap_or(0)) | u64::from(le16(entry, 6).unwrap_or(0)) << 32;
-    if len == 0 || start < builder.next || start + len > end {
+    if len == 0 || start < builder.next || behind > end {
         let next = builder.next;
         let error = Error::corrupt(
             Layer::Ext,
@@ -141,7 +141,7 @@ fn extent(builder: &mut Builder<'_>, entry: &[u8], start: u64, at: u64, end: u64
                 end = end
             ),
         );
-        builder.bad(start, (start + len).min(end), error);
+        builder.bad(start, behind.min(end), error);
         return;
     }
     let place = if written {
@@ -149,5 +149,5 @@ fn extent(builder: &mut Builder<'_>, entry: &[u8], start: u64, at: u64, end: u64
     } else {
         Place::Unwritten
     };
-    builder.push(start, start + len, place);
+    builder.push(start, behind, place);
 }

@@ -1,5 +1,6 @@
 //! The contents of a regular file.
 
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::source::{MemorySource, ReadAt, check_range};
 struct File {
     volume: Arc<dyn ReadAt>,
     map: BlockMap,
-    block_size: u64,
+    block_size: NonZeroU64,
     size: u64,
 }
 
@@ -33,14 +34,14 @@ impl Core {
         if inode.size() > i64::MAX.cast_unsigned() {
             return Err(Error::corrupt(
                 Layer::Ext,
-                inode.at + 4,
+                inode.at.saturating_add(4),
                 say!(error_ext_size, size = inode.size()),
             ));
         }
         Ok(Arc::new(File {
             volume: Arc::clone(&self.volume),
             map: self.map(inode),
-            block_size: self.sb.block_size.into(),
+            block_size: NonZeroU64::new(self.sb.block_size.into()).unwrap_or(NonZeroU64::MIN),
             size: inode.size(),
         }))
     }
@@ -50,8 +51,13 @@ impl File {
     /// The bytes of the file that run `at` covers.
     fn bytes(&self, at: usize) -> Option<(Range<u64>, Place)> {
         let run = self.map.runs.get(at)?;
-        let start = u64::from(run.logical) * self.block_size;
-        Some((start..run.end() * self.block_size, run.place))
+        let bytes = |blocks: u64| blocks.saturating_mul(self.block_size.get());
+        Some((bytes(run.logical.into())..bytes(run.end()), run.place))
+    }
+
+    /// The byte of the volume where block `block` begins.
+    fn place(&self, block: u64) -> u64 {
+        block.saturating_mul(self.block_size.get())
     }
 }
 
@@ -71,20 +77,21 @@ impl ReadAt for File {
                 Some((run, _)) => (run.start, Place::Unwritten, offset),
                 None => (u64::MAX, Place::Unwritten, offset),
             };
-            let n = usize::try_from(left.min(end - offset)).unwrap_or(buf.len());
+            let n = usize::try_from(left.min(end.saturating_sub(offset))).unwrap_or(buf.len());
             let (part, rest) = buf.split_at_mut(n);
             match place {
                 Place::Data(block) => {
+                    let skip = offset.saturating_sub(start);
                     self.volume
-                        .read_at(part, block * self.block_size + (offset - start))?;
+                        .read_at(part, self.place(block).saturating_add(skip))?;
                 }
                 Place::Unwritten => part.fill(0),
                 Place::Bad(number) => return Err(self.map.error(number)),
             }
-            offset += n as u64;
+            offset = offset.saturating_add(n as u64);
             buf = rest;
             if offset == end && self.bytes(at).is_some_and(|(run, _)| run.end == end) {
-                at += 1;
+                at = at.saturating_add(1);
             }
         }
         Ok(())
@@ -101,15 +108,17 @@ impl ReadAt for File {
                 Place::Unwritten => {}
                 Place::Bad(_) => return Ok(Some(range)),
                 Place::Data(block) => {
-                    let base = block * self.block_size;
-                    let inside = base + (range.start - run.start)..base + (range.end - run.start);
+                    let base = self.place(block);
+                    let on_volume = |at: u64| base.saturating_add(at.saturating_sub(run.start));
+                    let in_file = |at: u64| run.start.saturating_add(at.saturating_sub(base));
+                    let inside = on_volume(range.start)..on_volume(range.end);
                     // An allocation map that can't be read shows when the data is read.
                     let Ok(found) = self.volume.next_data(inside.start) else {
                         return Ok(Some(range));
                     };
                     if let Some(found) = found.filter(|f| f.start < inside.end) {
-                        let start = run.start + (found.start.max(inside.start) - base);
-                        let end = run.start + (found.end.min(inside.end) - base);
+                        let start = in_file(found.start.max(inside.start));
+                        let end = in_file(found.end.min(inside.end));
                         return Ok(Some(start..end));
                     }
                     // A volume that is too short has no zeros behind its end.
@@ -118,7 +127,7 @@ impl ReadAt for File {
                     }
                 }
             }
-            at += 1;
+            at = at.saturating_add(1);
         }
         Ok(None)
     }

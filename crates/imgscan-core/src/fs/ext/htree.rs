@@ -28,12 +28,13 @@ fn count_offset(bytes: &[u8]) -> usize {
 /// The index entries of a node: (hash, block). The first has no hash and stands for 0.
 fn entries(bytes: &[u8]) -> Option<impl Iterator<Item = (u32, u32)> + '_> {
     let at = count_offset(bytes);
-    let (limit, count) = (le16(bytes, at)?, le16(bytes, at + 2)?);
-    let room = bytes.len().checked_sub(at)? / ENTRY;
+    let list = bytes.get(at..)?;
+    let (limit, count) = (le16(list, 0)?, le16(list, 2)?);
+    let room = list.len() / ENTRY;
     if count == 0 || count > limit || usize::from(limit) > room {
         return None;
     }
-    let list = bytes[at..].chunks_exact(ENTRY).take(count.into());
+    let list = list.chunks_exact(ENTRY).take(count.into());
     Some(list.enumerate().map(|(i, e)| {
         let hash = if i == 0 { 0 } else { le32(e, 0).unwrap_or(0) };
         (hash, le32(e, 4).unwrap_or(0) & 0x0FFF_FFFF)
@@ -43,12 +44,10 @@ fn entries(bytes: &[u8]) -> Option<impl Iterator<Item = (u32, u32)> + '_> {
 /// Expected and found checksum of an index block; `None` where there is no room for one.
 pub(super) fn checksums(bytes: &[u8], seed: u32) -> Option<(u32, u32)> {
     let at = count_offset(bytes);
-    let (limit, count) = (
-        usize::from(le16(bytes, at)?),
-        usize::from(le16(bytes, at + 2)?),
-    );
-    let used = bytes.get(..at + count * ENTRY).filter(|_| count <= limit)?;
-    let tail = bytes.get(at + limit * ENTRY..)?;
+    let (limit, count) = (le16(bytes, at)?, le16(bytes, at.checked_add(2)?)?);
+    let behind = |entries: u16| usize::from(entries).checked_mul(ENTRY)?.checked_add(at);
+    let used = bytes.get(..behind(count)?).filter(|_| count <= limit)?;
+    let tail = bytes.get(behind(limit)?..)?;
     let crc = crc32c(crc32c(seed, used), tail.get(..4)?);
     Some((crc32c(crc, &[0; 4]), le32(tail, 4)?))
 }
@@ -75,11 +74,9 @@ pub(super) fn find(core: &Core, inode: &Inode, name: &[u8]) -> Option<NodeId> {
     let leaves: Vec<u32> = {
         let list: Vec<(u32, u32)> = entries(&node)?.collect();
         let first = list.partition_point(|(h, _)| *h <= hash).checked_sub(1)?;
-        let more = list
-            .iter()
-            .skip(first + 1)
-            .take_while(|(h, _)| *h & !1 == hash);
-        std::iter::once(&list[first])
+        let (first, rest) = list.get(first..)?.split_first()?;
+        let more = rest.iter().take_while(|(h, _)| *h & !1 == hash);
+        std::iter::once(first)
             .chain(more)
             .map(|(_, b)| *b)
             .collect()
@@ -102,7 +99,8 @@ fn block(core: &Core, map: &BlockMap, logical: u32) -> Option<super::cache::Byte
     let (Place::Data(start), Some(skip)) = (run.place, logical.checked_sub(run.logical)) else {
         return None;
     };
-    let at = (start + u64::from(skip)).checked_mul(core.sb.block_size.into())?;
+    let block = start.checked_add(skip.into())?;
+    let at = block.checked_mul(core.sb.block_size.into())?;
     core.cache.read(at, core.sb.block_size as usize).ok()
 }
 
@@ -148,14 +146,18 @@ impl Hash {
         let hash = match self.kind {
             Kind::Legacy => self.legacy(name),
             Kind::HalfMd4 => {
-                for (i, part) in name.chunks(32).enumerate() {
-                    half_md4(&mut state, &self.words::<8>(part, name.len() - 32 * i));
+                let mut left = name.len();
+                for part in name.chunks(32) {
+                    half_md4(&mut state, &self.words::<8>(part, left));
+                    left = left.saturating_sub(part.len());
                 }
                 state[1]
             }
             Kind::Tea => {
-                for (i, part) in name.chunks(16).enumerate() {
-                    tea(&mut state, &self.words::<4>(part, name.len() - 16 * i));
+                let mut left = name.len();
+                for part in name.chunks(16) {
+                    tea(&mut state, &self.words::<4>(part, left));
+                    left = left.saturating_sub(part.len());
                 }
                 state[0]
             }
@@ -204,6 +206,10 @@ impl Hash {
 }
 
 /// One block of MD4 with three rounds of eight steps.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the orders below name words 0 to 7 of 8, and steps are taken modulo 4"
+)]
 fn half_md4(state: &mut [u32; 4], input: &[u32; 8]) {
     type Mix = fn(u32, u32, u32) -> u32;
     let choose: Mix = |x, y, z| z ^ (x & (y ^ z));

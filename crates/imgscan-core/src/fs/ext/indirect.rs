@@ -17,7 +17,7 @@ pub(super) fn read(builder: &mut Builder<'_>, inode: &Inode) {
         .map(|w| u64::from(le32(w, 0).unwrap_or(0)));
     let mut start = 0;
     for ((number, block), at) in (0..).zip(words).zip((inode.map_at()..).step_by(4)) {
-        let depth = u32::try_from((number + 1_u64).saturating_sub(DIRECT)).unwrap_or(0);
+        let depth = u32::try_from(u64::saturating_sub(number, DIRECT - 1)).unwrap_or(0);
         let span = per_block.saturating_pow(depth);
         if start >= end {
             return;
@@ -28,7 +28,7 @@ pub(super) fn read(builder: &mut Builder<'_>, inode: &Inode) {
     if start < end {
         let error = crate::Error::corrupt(
             crate::Layer::Ext,
-            inode.at + 4,
+            inode.at.saturating_add(4),
             say!(error_ext_map_reach, size = inode.size()),
         );
         builder.bad(start, end, error);
@@ -40,13 +40,13 @@ fn tree(builder: &mut Builder<'_>, block: u64, depth: u32, start: u64, end: u64,
     if block == 0 || builder.full() {
         return;
     }
-    if depth == 0 {
+    let Some(below) = depth.checked_sub(1) else {
         let place = builder.data(block, 1, at);
-        builder.push(start, start + 1, place);
+        builder.push(start, start.saturating_add(1), place);
         return;
-    }
+    };
     let per_block = u64::from(builder.core.sb.block_size) / 4;
-    let child = per_block.saturating_pow(depth - 1);
+    let child = per_block.saturating_pow(below);
     let bytes = match builder.node(block) {
         Ok(bytes) => bytes,
         Err(e) => {
@@ -55,7 +55,7 @@ fn tree(builder: &mut Builder<'_>, block: u64, depth: u32, start: u64, end: u64,
             return;
         }
     };
-    let at = block * u64::from(builder.core.sb.block_size);
+    let at = block.saturating_mul(builder.core.sb.block_size.into());
     let mut start = start;
     for (word, at) in bytes.chunks_exact(4).zip((at..).step_by(4)) {
         if start >= end {
@@ -64,7 +64,7 @@ fn tree(builder: &mut Builder<'_>, block: u64, depth: u32, start: u64, end: u64,
         tree(
             builder,
             u64::from(le32(word, 0).unwrap_or(0)),
-            depth - 1,
+            below,
             start,
             end,
             at,

@@ -65,8 +65,7 @@ impl Core {
                 say!(error_ext_inode_range, inode = id.0, last = self.sb.inodes),
             ));
         };
-        let per_group = self.sb.inodes_per_group;
-        let group = u64::from((number - 1) / per_group);
+        let (group, index) = self.sb.inode_place(number);
         let table = self.groups.inode_table(group).ok_or_else(|| {
             Error::corrupt(
                 Layer::Ext,
@@ -74,8 +73,9 @@ impl Core {
                 say!(error_ext_inode_table, inode = number, group = group),
             )
         })?;
-        let index = u64::from((number - 1) % per_group);
-        let at = table * u64::from(self.sb.block_size) + index * u64::from(self.sb.inode_size);
+        let at = table
+            .saturating_mul(self.sb.block_size.into())
+            .saturating_add(index.saturating_mul(self.sb.inode_size.into()));
         let raw = self.cache.read(at, self.sb.inode_size as usize)?;
         let mut inode = Inode {
             number,
@@ -182,7 +182,7 @@ impl Inode {
 
     /// Byte of the volume where the block map begins.
     pub(super) fn map_at(&self) -> u64 {
-        self.at + MAP.start as u64
+        self.at.saturating_add(MAP.start as u64)
     }
 
     /// Block with extended attributes, 0 if none.
@@ -196,7 +196,8 @@ impl Inode {
             return Some(0);
         }
         let extra = usize::from(self.u16(OLD_SIZE));
-        (extra.is_multiple_of(4) && OLD_SIZE + extra <= self.raw.len()).then_some(extra)
+        let room = self.raw.len().saturating_sub(OLD_SIZE);
+        (extra.is_multiple_of(4) && extra <= room).then_some(extra)
     }
 
     /// What stands behind the fields (room for extended attributes) and its byte in the inode.
@@ -204,7 +205,7 @@ impl Inode {
         match self.extra_size() {
             // Without any extra field there are no attributes either.
             Some(extra) if extra > 0 => {
-                let at = OLD_SIZE + extra;
+                let at = OLD_SIZE.saturating_add(extra);
                 (self.raw.get(at..).unwrap_or_default(), at)
             }
             _ => (&[], OLD_SIZE),
@@ -213,8 +214,8 @@ impl Inode {
 
     /// A 32-bit field behind byte 128, where the inode has it.
     fn extra(&self, at: usize) -> Option<u32> {
-        let end = OLD_SIZE + self.extra_size()?;
-        (at + 4 <= end).then(|| self.u32(at))
+        let end = OLD_SIZE.saturating_add(self.extra_size()?);
+        (at.saturating_add(4) <= end).then(|| self.u32(at))
     }
 
     /// 34-bit seconds and nanoseconds: the extra field's low two bits extend the epoch, the other
@@ -223,7 +224,7 @@ impl Inode {
         let seconds = i64::from(self.u32(at).cast_signed());
         match self.extra(extra) {
             Some(e) => Timestamp {
-                secs: seconds + (i64::from(e & 3) << 32),
+                secs: seconds.saturating_add(i64::from(e & 3) << 32),
                 nanos: (e >> 2).min(999_999_999),
             },
             None => Timestamp {

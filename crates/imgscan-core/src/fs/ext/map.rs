@@ -77,7 +77,7 @@ impl<'a> Builder<'a> {
         if self.map.errors.len() < MAX_ERRORS {
             self.map.errors.push(error);
         }
-        u16::try_from(self.map.errors.len() - 1).unwrap_or(0)
+        u16::try_from(self.map.errors.len().saturating_sub(1)).unwrap_or(0)
     }
 
     /// Blocks `from` to `end` of the file can't be located because of `error`.
@@ -102,16 +102,17 @@ impl<'a> Builder<'a> {
         }
         self.next = end;
         // Both are below 2^32 by the limit above.
-        let (Ok(logical), Ok(len)) = (u32::try_from(from), u32::try_from(end - from)) else {
+        let (Ok(logical), Ok(len)) = (u32::try_from(from), u32::try_from(end.saturating_sub(from)))
+        else {
             return;
         };
         if let Some(last) = self.map.runs.last_mut() {
             let joined = match (last.place, place) {
-                (Place::Data(a), Place::Data(b)) => a + u64::from(last.len) == b,
+                (Place::Data(a), Place::Data(b)) => a.checked_add(last.len.into()) == Some(b),
                 (a, b) => a == b,
             };
             if joined && last.end() == from {
-                last.len += len;
+                last.len = last.len.saturating_add(len);
                 return;
             }
         }
@@ -198,9 +199,9 @@ fn edited(core: &Core, inode: &Inode, map: BlockMap, edits: &Ranges) -> BlockMap
             if from >= end {
                 break;
             }
-            let skipped = from - u64::from(run.logical);
+            let skipped = from.saturating_sub(run.logical.into());
             let place = match run.place {
-                Place::Data(block) => Place::Data(block + skipped),
+                Place::Data(block) => Place::Data(block.saturating_add(skipped)),
                 other => other,
             };
             builder.push(from, run.end().min(end), place);
@@ -215,7 +216,7 @@ fn edited(core: &Core, inode: &Inode, map: BlockMap, edits: &Ranges) -> BlockMap
         match place {
             Some(place) => {
                 let place = match place {
-                    Place::Data(block) => builder.data(block, end - from, inode.at),
+                    Place::Data(block) => builder.data(block, end.saturating_sub(from), inode.at),
                     other => other,
                 };
                 builder.push(from, end, place);

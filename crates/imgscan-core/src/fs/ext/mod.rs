@@ -5,6 +5,24 @@
 //! [`Directory::damage`], one in an inode, its block map or its attributes in
 //! [`FileSystem::damage`]; what can be read is read all the same.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod cache;
 mod changes;
 mod checksum;
@@ -161,7 +179,7 @@ impl Ext {
         if size > self.core.sb.block_size.into() {
             return Err(Error::corrupt(
                 Layer::Ext,
-                inode.at + 4,
+                inode.at.saturating_add(4),
                 say!(error_ext_link_long, size = size),
             ));
         }
@@ -228,8 +246,13 @@ impl FileSystem for Ext {
     fn damage(&self, id: NodeId) -> Result<Vec<Error>> {
         let inode = self.inode(id)?;
         let mut damage = Vec::new();
-        let mut corrupt =
-            |at: u64, what: Text| damage.push(Error::corrupt(Layer::Ext, inode.at + at, what));
+        let mut corrupt = |at: u64, what: Text| {
+            damage.push(Error::corrupt(
+                Layer::Ext,
+                inode.at.saturating_add(at),
+                what,
+            ))
+        };
         let number = inode.number;
         if self.core.sb.has_metadata_csum()
             && !inode.replayed

@@ -25,6 +25,6 @@ pub(super) struct Run {
 impl Run {
     /// The block behind the last.
     pub(super) fn end(&self) -> u64 {
-        u64::from(self.logical) + u64::from(self.len)
+        u64::from(self.logical).saturating_add(self.len.into())
     }
 }

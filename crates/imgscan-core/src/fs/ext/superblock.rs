@@ -4,7 +4,7 @@
 //! chapter "Super Block".
 
 use super::checksum::crc32c;
-use crate::bytes::{hex, le16, le32};
+use crate::bytes::{array, hex, le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
 use crate::text::Text;
@@ -217,14 +217,14 @@ impl Superblock {
 
     /// True where this superblock says that group 1 begins at byte `at`.
     fn is_backup_at(&self, at: u64, block_size: u32) -> bool {
-        let start = u64::from(self.blocks_per_group) + u64::from(self.first_data_block);
-        self.block_size == block_size && start * u64::from(block_size) == at
+        let start = u64::from(self.blocks_per_group).saturating_add(self.first_data_block.into());
+        self.block_size == block_size && start.saturating_mul(block_size.into()) == at
     }
 
     fn parse(raw: &[u8], at: u64) -> Result<(Self, Option<Error>)> {
         let b16 = |o| le16(raw, o).unwrap_or(0);
         let b32 = |o| le32(raw, o).unwrap_or(0);
-        let err = |o: u64, what: Text| Error::corrupt(Layer::Ext, at + o, what);
+        let err = |o: u64, what: Text| Error::corrupt(Layer::Ext, at.saturating_add(o), what);
         if b16(56) != MAGIC {
             return Err(err(
                 56,
@@ -238,7 +238,7 @@ impl Superblock {
         if incompat & !KNOWN_INCOMPAT != 0 {
             return Err(Error::unsupported(
                 Layer::Ext,
-                at + 96,
+                at.saturating_add(96),
                 say!(
                     error_ext_feature,
                     names = names(incompat & !KNOWN_INCOMPAT, &INCOMPAT)
@@ -250,7 +250,8 @@ impl Superblock {
             return Err(err(24, say!(error_ext_block_size, power = log)));
         }
         let wide = incompat & INCOMPAT_64BIT != 0;
-        let uuid: [u8; 16] = raw[104..120].try_into().unwrap_or_default();
+        let uuid: [u8; 16] = array(raw, 104).unwrap_or_default();
+        let part = |range: std::ops::Range<usize>| raw.get(range).unwrap_or_default();
         let sb = Self {
             block_size: 1024 << log,
             blocks: u64::from(b32(4)) | if wide { u64::from(b32(336)) << 32 } else { 0 },
@@ -276,12 +277,12 @@ impl Superblock {
             journal_device: b32(228),
             state: b16(58),
             error_count: b32(404),
-            label: until_nul(&raw[120..136]),
-            last_mounted: until_nul(&raw[136..200]),
+            label: until_nul(part(120..136)),
+            last_mounted: until_nul(part(136..200)),
             backup_groups: [b32(588), b32(592)],
         };
         sb.check(&err)?;
-        let sum = crc32c(!0, &raw[..1020]);
+        let sum = crc32c(!0, part(0..1020));
         let warning = (sb.has_metadata_csum() && sum != b32(1020)).then(|| {
             err(
                 1020,
@@ -297,7 +298,7 @@ impl Superblock {
     }
 
     fn check(&self, err: &dyn Fn(u64, Text) -> Error) -> Result<()> {
-        let block_bits = self.block_size * 8;
+        let block_bits = self.block_size.saturating_mul(8);
         if !self.inode_size.is_power_of_two() || !(128..=self.block_size).contains(&self.inode_size)
         {
             return Err(err(88, say!(error_ext_inode_size, size = self.inode_size)));
@@ -346,7 +347,22 @@ impl Superblock {
 
     /// Number of block groups.
     pub(super) fn groups(&self) -> u64 {
-        (self.blocks - u64::from(self.first_data_block)).div_ceil(u64::from(self.blocks_per_group))
+        let blocks = self.blocks.saturating_sub(self.first_data_block.into());
+        blocks.div_ceil(self.blocks_per_group.into())
+    }
+
+    /// Group descriptors in a block, at least 1.
+    pub(super) fn descriptors_per_block(&self) -> u64 {
+        let count = self.block_size.checked_div(self.desc_size).unwrap_or(1);
+        count.max(1).into()
+    }
+
+    /// The group of inode `number` (from 1), and its place in the group's table.
+    pub(super) fn inode_place(&self, number: u32) -> (u64, u64) {
+        let index = number.saturating_sub(1);
+        let group = index.checked_div(self.inodes_per_group).unwrap_or(0);
+        let within = index.checked_rem(self.inodes_per_group).unwrap_or(0);
+        (group.into(), within.into())
     }
 
     /// First block of `group`.
@@ -366,10 +382,10 @@ impl Superblock {
         if group == 1 || self.ro_compat & RO_SPARSE_SUPER == 0 {
             return true;
         }
-        [3, 5, 7].iter().any(|base| {
+        [3_u64, 5, 7].iter().any(|base| {
             let mut rest = group;
-            while rest.is_multiple_of(*base) {
-                rest /= base;
+            while let (Some(next), true) = (rest.checked_div(*base), rest.is_multiple_of(*base)) {
+                rest = next;
             }
             rest == 1
         })
@@ -438,7 +454,8 @@ fn backup_positions() -> impl Iterator<Item = (u64, u32)> {
     (0..=MAX_LOG_BLOCK_SIZE).map(|log| {
         let size = 1024_u64 << log;
         let first = u64::from(log == 0);
-        ((size * 8 + first) * size, 1024 << log)
+        let at = size.saturating_mul(8).saturating_add(first);
+        (at.saturating_mul(size), 1024 << log)
     })
 }
 

@@ -71,7 +71,7 @@ impl Core {
         if inode.size() > have {
             return Err(Error::corrupt(
                 Layer::Ext,
-                inode.at + 4,
+                inode.at.saturating_add(4),
                 say!(error_ext_inline_short, size = inode.size(), found = have),
             ));
         }
@@ -85,15 +85,16 @@ impl Core {
         let wanted = |e: &Entry<'_>| e.index == INDEX_SYSTEM && e.name == b"data";
         let (tail, at) = inode.tail();
         if le32(tail, 0) == Some(MAGIC) {
-            let at = inode.at + at as u64 + 4;
-            entries(&tail[4..], 0, at, &mut |e| {
+            let at = inode.at.saturating_add(at as u64).saturating_add(4);
+            entries(tail.get(4..).unwrap_or_default(), 0, at, &mut |e| {
                 if wanted(&e) {
                     data = self.value(&e, inode)?;
                 }
                 Ok(())
             })?;
         }
-        Ok((&inode.map()[..MAP_LEN.min(inode.map().len())], data))
+        let map = inode.map();
+        Ok((map.get(..MAP_LEN).unwrap_or(map), data))
     }
 
     /// What is wrong with the attributes, though they may be readable.
@@ -105,13 +106,14 @@ impl Core {
             && let Ok((bytes, at)) = self.attribute_block(inode)
         {
             let number = crc32c(self.sb.seed, &block.to_le_bytes());
-            let crc = crc32c(crc32c(number, &bytes[..16]), &[0; 4]);
-            let expected = crc32c(crc, &bytes[20..]);
+            let part = |range: std::ops::Range<usize>| bytes.get(range).unwrap_or_default();
+            let crc = crc32c(crc32c(number, part(0..16)), &[0; 4]);
+            let expected = crc32c(crc, part(20..bytes.len()));
             let found = le32(&bytes, 16).unwrap_or(0);
             if expected != found {
                 damage.push(Error::corrupt(
                     Layer::Ext,
-                    at + 16,
+                    at.saturating_add(16),
                     say!(
                         error_ext_checksum,
                         what = say!(ext_attribute_block),
@@ -127,7 +129,8 @@ impl Core {
     fn each(&self, inode: &Inode, take: &mut dyn FnMut(Entry<'_>) -> Result<()>) -> Result<()> {
         let (tail, at) = inode.tail();
         if le32(tail, 0) == Some(MAGIC) {
-            entries(&tail[4..], 0, inode.at + at as u64 + 4, take)?;
+            let at = inode.at.saturating_add(at as u64).saturating_add(4);
+            entries(tail.get(4..).unwrap_or_default(), 0, at, take)?;
         }
         if inode.attribute_block() != 0 {
             let (bytes, at) = self.attribute_block(inode)?;
@@ -142,7 +145,7 @@ impl Core {
         if block >= self.sb.blocks {
             return Err(Error::corrupt(
                 Layer::Ext,
-                inode.at + 104,
+                inode.at.saturating_add(104),
                 say!(
                     error_ext_attribute_outside,
                     block = block,
@@ -150,7 +153,7 @@ impl Core {
                 ),
             ));
         }
-        let at = block * u64::from(size);
+        let at = block.saturating_mul(size.into());
         let bytes = self.cache.read(at, size as usize)?;
         match (le32(&bytes, 0), le32(&bytes, 8)) {
             (Some(MAGIC), Some(1)) => Ok((bytes, at)),
@@ -206,13 +209,14 @@ fn entries(
         if rest.len() < 4 || le32(rest, 0) == Some(0) {
             return Ok(());
         }
-        let here = at + offset as u64;
+        let here = at.saturating_add(offset as u64);
         let err = |what: Text| Error::corrupt(Layer::Ext, here, what);
         let (Some(&name_len), Some(&index)) = (rest.first(), rest.get(1)) else {
             return Ok(());
         };
+        let whole = ENTRY.saturating_add(name_len.into());
         let name = rest
-            .get(ENTRY..ENTRY + usize::from(name_len))
+            .get(ENTRY..whole)
             .ok_or_else(|| err(say!(error_ext_attribute_name)))?;
         let (inode, size) = (le32(rest, 4).unwrap_or(0), le32(rest, 8).unwrap_or(0));
         let value = if inode != 0 || size == 0 {
@@ -238,7 +242,7 @@ fn entries(
             size,
             value,
         })?;
-        offset += (ENTRY + usize::from(name_len)).next_multiple_of(4);
+        offset = offset.saturating_add(whole.next_multiple_of(4));
     }
 }
 
@@ -273,14 +277,15 @@ fn acl(stored: &[u8], inode: &Inode) -> Result<Vec<u8>> {
         return Err(err());
     }
     let mut out = 2_u32.to_le_bytes().to_vec();
-    let mut at = 4;
-    while at < stored.len() {
-        let tag = le16(stored, at).ok_or_else(err)?;
-        out.extend_from_slice(stored.get(at..at + 4).ok_or_else(err)?);
-        at += 4;
+    let mut rest = stored.get(4..).unwrap_or_default();
+    while !rest.is_empty() {
+        let (entry, behind) = rest.split_at_checked(4).ok_or_else(err)?;
+        let tag = le16(entry, 0).ok_or_else(err)?;
+        out.extend_from_slice(entry);
+        rest = behind;
         let id = if NAMED.contains(&tag) {
-            let id = le32(stored, at).ok_or_else(err)?;
-            at += 4;
+            let id = le32(rest, 0).ok_or_else(err)?;
+            rest = rest.get(4..).unwrap_or_default();
             id
         } else {
             NO_ID

@@ -41,19 +41,21 @@ impl FastCommits {
                     _ => (len, Place::Data(block)),
                 };
                 if len > 0 {
-                    self.ranges
-                        .entry(word(0))
-                        .or_default()
-                        .set(start, start + len, Some(place));
+                    self.ranges.entry(word(0)).or_default().set(
+                        start,
+                        start.saturating_add(len),
+                        Some(place),
+                    );
                 }
             }
             DEL_RANGE => {
                 let (start, len) = (u64::from(word(4)), u64::from(word(8)));
                 if len > 0 {
-                    self.ranges
-                        .entry(word(0))
-                        .or_default()
-                        .set(start, start + len, None);
+                    self.ranges.entry(word(0)).or_default().set(
+                        start,
+                        start.saturating_add(len),
+                        None,
+                    );
                 }
             }
             CREATE | LINK | UNLINK => {
@@ -90,12 +92,14 @@ pub(super) fn read(core: &Core, log: &Log<'_>, expected: u32) -> Result<FastComm
         if pending.is_empty() && found.records == 0 && le16(&bytes, 0) != Some(HEAD) {
             break;
         }
-        let mut at = 0;
-        while let Some(len) = le16(&bytes, at + 2).map(usize::from) {
-            let tag = le16(&bytes, at).unwrap_or(0);
-            let Some(value) = bytes.get(at + PREFIX..at + PREFIX + len) else {
+        let mut rest = bytes.as_slice();
+        while let (Some(tag), Some(len)) = (le16(rest, 0), le16(rest, 2).map(usize::from)) {
+            let whole = PREFIX.saturating_add(len);
+            let Some((record, behind)) = rest.split_at_checked(whole) else {
                 break 'blocks;
             };
+            let value = record.get(PREFIX..).unwrap_or_default();
+            rest = behind;
             if !is_valid(tag, len, core) || (tag == HEAD && le32(value, 4) != Some(expected)) {
                 break 'blocks;
             }
@@ -108,7 +112,7 @@ pub(super) fn read(core: &Core, log: &Log<'_>, expected: u32) -> Result<FastComm
             }
             if tag == TAIL {
                 // The checksum covers everything before itself.
-                crc = crc32c(crc, &bytes[at..at + PREFIX + 4]);
+                crc = crc32c(crc, record.get(..PREFIX + 4).unwrap_or_default());
                 if le32(value, 0) != Some(expected) || le32(value, 4) != Some(crc) {
                     if found.records == 0 {
                         return Err(Error::corrupt(
@@ -120,13 +124,13 @@ pub(super) fn read(core: &Core, log: &Log<'_>, expected: u32) -> Result<FastComm
                     break 'blocks;
                 }
                 crc = 0;
-                found.records += pending.len();
+                found.records = found.records.saturating_add(pending.len());
                 for (tag, value) in pending.drain(..) {
                     found.apply(tag, &value);
                 }
             } else {
-                crc = crc32c(crc, &bytes[at..at + PREFIX + len]);
-                if found.records + pending.len() >= MAX_RECORDS {
+                crc = crc32c(crc, record);
+                if found.records.saturating_add(pending.len()) >= MAX_RECORDS {
                     return Err(Error::limit(
                         Layer::Ext,
                         None,
@@ -135,7 +139,6 @@ pub(super) fn read(core: &Core, log: &Log<'_>, expected: u32) -> Result<FastComm
                 }
                 pending.push((tag, value.to_vec()));
             }
-            at += PREFIX + len;
         }
     }
     Ok(found)
@@ -146,7 +149,7 @@ fn is_valid(tag: u16, len: usize, core: &Core) -> bool {
         ADD_RANGE => len == 16,
         DEL_RANGE => len == 12,
         CREATE | LINK | UNLINK => (9..=8 + 255).contains(&len),
-        INODE => (4 + 128..=4 + core.sb.inode_size as usize).contains(&len),
+        INODE => (4 + 128..=(core.sb.inode_size as usize).saturating_add(4)).contains(&len),
         TAIL => len >= 8,
         HEAD => len == 8,
         PAD => true,

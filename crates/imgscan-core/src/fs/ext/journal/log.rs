@@ -88,13 +88,14 @@ impl<'a> Log<'a> {
         let mut raw = vec![0; core.sb.block_size as usize];
         log.block(0, &mut raw)?;
         let field = |at| be32(&raw, at).unwrap_or(0);
+        let part = |range: std::ops::Range<usize>| raw.get(range).unwrap_or_default();
         let version = field(4);
         if !raw.starts_with(&MAGIC) || !matches!(version, SUPER_V1 | SUPER_V2) {
             return Err(err(say!(error_ext_journal_magic)));
         }
         if version == SUPER_V2 {
             (log.compat, log.incompat) = (field(36), field(40));
-            log.seed = crc32c(!0, &raw[48..64]);
+            log.seed = crc32c(!0, part(48..64));
         }
         if log.incompat & !KNOWN_INCOMPAT != 0 {
             return Err(Error::unsupported(
@@ -107,7 +108,7 @@ impl<'a> Log<'a> {
             ));
         }
         if log.has_checksums() {
-            let crc = crc32c(crc32c(crc32c(!0, &raw[..252]), &[0; 4]), &raw[256..1024]);
+            let crc = crc32c(crc32c(crc32c(!0, part(0..252)), &[0; 4]), part(256..1024));
             if crc != field(252) {
                 return Err(err(say!(
                     error_ext_checksum,
@@ -118,7 +119,10 @@ impl<'a> Log<'a> {
             }
         }
         let (size, end, first) = (field(12), field(16), field(20));
-        let blocks = inode.size() / u64::from(core.sb.block_size);
+        let blocks = inode
+            .size()
+            .checked_div(core.sb.block_size.into())
+            .unwrap_or(0);
         if size != core.sb.block_size || u64::from(end) > blocks || first == 0 || first >= end {
             return Err(err(say!(
                 error_ext_journal_size,
@@ -162,7 +166,7 @@ impl<'a> Log<'a> {
     pub(super) fn place(&self, number: u32) -> Result<u64> {
         let run = self.map.runs.get(self.map.position(number.into()));
         match run.map(|r| (r.place, number.checked_sub(r.logical))) {
-            Some((Place::Data(start), Some(skip))) => Ok(start + u64::from(skip)),
+            Some((Place::Data(start), Some(skip))) => Ok(start.saturating_add(skip.into())),
             Some((Place::Bad(error), Some(_))) => Err(self.map.error(error)),
             _ => Err(Error::corrupt(
                 Layer::Ext,
@@ -182,11 +186,11 @@ impl<'a> Log<'a> {
 
     /// The block behind `number`, with the wrap-around of the log.
     pub(super) fn after(&self, number: u32, count: u32) -> u32 {
-        let span = self.last - self.first;
-        // The log has fewer than 2^32 blocks, and a descriptor announces fewer than span.
-        let next = u64::from(number) + u64::from(count % span);
+        let span = self.last.saturating_sub(self.first);
+        let count = count.checked_rem(span).unwrap_or(0);
+        let next = u64::from(number).saturating_add(count.into());
         let wrapped = if next >= u64::from(self.last) {
-            next - u64::from(span)
+            next.saturating_sub(span.into())
         } else {
             next
         };
@@ -244,22 +248,28 @@ impl<'a> Log<'a> {
 
     /// Bytes of a block before the checksum at its end.
     fn payload(&self, bytes: &[u8]) -> usize {
-        bytes.len() - if self.has_checksums() { 4 } else { 0 }
+        bytes
+            .len()
+            .saturating_sub(if self.has_checksums() { 4 } else { 0 })
     }
 
     /// The blocks that a descriptor announces, in the order in which they follow it.
     pub(super) fn tags(&self, bytes: &[u8]) -> Vec<Tag> {
         let wide = self.incompat & INCOMPAT_64BIT != 0;
         let v3 = self.incompat & INCOMPAT_CSUM_V3 != 0;
-        let len = match (v3, self.incompat & INCOMPAT_CSUM_V2 != 0) {
-            (true, _) => 16,
-            (false, v2) => 8 + if wide { 4 } else { 0 } + if v2 { 2 } else { 0 },
+        let v2 = self.incompat & INCOMPAT_CSUM_V2 != 0;
+        let len = match (v3, wide, v2) {
+            (true, ..) => 16,
+            (false, true, true) => 14,
+            (false, true, false) => 12,
+            (false, false, true) => 10,
+            (false, false, false) => 8,
         };
         let mut tags = Vec::new();
-        let mut at = 12;
-        while at + len <= self.payload(bytes) {
-            let word = |o| be32(bytes, at + o).unwrap_or(0);
-            let flags = be16(bytes, at + 6).unwrap_or(0);
+        let mut rest = bytes.get(12..self.payload(bytes)).unwrap_or_default();
+        while let Some((tag, behind)) = rest.split_at_checked(len) {
+            let word = |at| be32(tag, at).unwrap_or(0);
+            let flags = be16(tag, 6).unwrap_or(0);
             let high = if wide { u64::from(word(8)) << 32 } else { 0 };
             tags.push(Tag {
                 block: u64::from(word(0)) | high,
@@ -267,12 +277,12 @@ impl<'a> Log<'a> {
                 checksum: if v3 {
                     word(12)
                 } else {
-                    be16(bytes, at + 4).unwrap_or(0).into()
+                    be16(tag, 4).unwrap_or(0).into()
                 },
             });
-            at += len;
+            rest = behind;
             if flags & FLAG_SAME_UUID == 0 {
-                at += 16;
+                rest = rest.get(16..).unwrap_or_default();
             }
             if flags & FLAG_LAST != 0 {
                 break;

@@ -1,5 +1,6 @@
 //! A volume with some of its blocks taken from the journal. Only their places are held.
 
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub(super) const MAGIC: [u8; 4] = 0xC03B_3998_u32.to_be_bytes();
 
 pub(super) struct Overlay {
     inner: Arc<dyn ReadAt>,
-    block_size: u64,
+    block_size: NonZeroU64,
     /// By block, each block once.
     patches: Vec<Patch>,
 }
@@ -32,7 +33,7 @@ impl Overlay {
     pub(super) fn new(inner: Arc<dyn ReadAt>, block_size: u64, patches: Vec<Patch>) -> Self {
         Self {
             inner,
-            block_size,
+            block_size: NonZeroU64::new(block_size).unwrap_or(NonZeroU64::MIN),
             patches,
         }
     }
@@ -53,30 +54,31 @@ impl ReadAt for Overlay {
         let mut patches = self.starting_at(offset / self.block_size).iter();
         while !buf.is_empty() {
             let patch = patches.next();
-            let start = patch.map_or(u64::MAX, |p| p.block.saturating_mul(self.block_size));
+            let start = patch.map_or(u64::MAX, |p| p.block.saturating_mul(self.block_size.get()));
             // First what lies before the patch, then the patch itself.
             let before = start.saturating_sub(offset).min(buf.len() as u64);
             let (part, rest) = buf.split_at_mut(usize::try_from(before).unwrap_or(buf.len()));
             if !part.is_empty() {
                 self.inner.read_at(part, offset)?;
             }
-            offset += before;
+            offset = offset.saturating_add(before);
             buf = rest;
             let Some(patch) = patch.filter(|_| !buf.is_empty()) else {
                 continue;
             };
-            let skip = offset - start;
-            let len = (self.block_size - skip).min(buf.len() as u64);
+            let size = self.block_size.get();
+            let skip = offset.saturating_sub(start);
+            let len = size.saturating_sub(skip).min(buf.len() as u64);
             let (part, rest) = buf.split_at_mut(usize::try_from(len).unwrap_or(buf.len()));
-            self.inner
-                .read_at(part, patch.source * self.block_size + skip)?;
+            let source = patch.source.saturating_mul(size).saturating_add(skip);
+            self.inner.read_at(part, source)?;
             if patch.escaped {
                 let hidden = MAGIC.iter().skip(usize::try_from(skip).unwrap_or(4));
                 part.iter_mut()
                     .zip(hidden)
                     .for_each(|(byte, magic)| *byte = *magic);
             }
-            offset += len;
+            offset = offset.saturating_add(len);
             buf = rest;
         }
         Ok(())
@@ -84,8 +86,9 @@ impl ReadAt for Overlay {
 
     fn next_data(&self, from: u64) -> Result<Option<Range<u64>>> {
         let patch = self.starting_at(from / self.block_size).first().map(|p| {
-            let start = p.block.saturating_mul(self.block_size);
-            start.max(from)..start.saturating_add(self.block_size).min(self.len())
+            let size = self.block_size.get();
+            let start = p.block.saturating_mul(size);
+            start.max(from)..start.saturating_add(size).min(self.len())
         });
         let found = self.inner.next_data(from)?;
         Ok(match (patch, found) {

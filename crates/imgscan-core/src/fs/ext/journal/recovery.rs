@@ -150,7 +150,7 @@ struct Budget(u32);
 
 impl Budget {
     fn new(log: &Log<'_>) -> Self {
-        Self(log.last - log.first + 1)
+        Self(log.last.saturating_sub(log.first).saturating_add(1))
     }
 
     fn spend(&mut self, blocks: u32) -> Result<()> {
@@ -298,7 +298,7 @@ impl Replay<'_> {
         for (i, tag) in (0..).zip(self.log.tags(block.bytes)) {
             let revoked = self.revoked_by.get(&tag.block).copied().flatten();
             if revoked.is_some_and(|r| not_before(r, block.transaction)) {
-                self.revoked += 1;
+                self.revoked = self.revoked.saturating_add(1);
                 continue;
             }
             let number = self.log.after(block.next, i);
@@ -316,7 +316,7 @@ impl Replay<'_> {
                 self.patches.insert(tag.block, patch);
                 continue;
             }
-            self.damaged += 1;
+            self.damaged = self.damaged.saturating_add(1);
             if self.damaged <= MAX_WARNINGS {
                 self.warnings.push(Error::corrupt(
                     Layer::Ext,
