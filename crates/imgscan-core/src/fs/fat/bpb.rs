@@ -1,6 +1,6 @@
 //! The boot sector with its BIOS parameter block: Microsoft's FAT specification 1.03, section 3.
 
-use crate::bytes::{le16, le32};
+use crate::bytes::{array, le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
 use crate::text::Text;
@@ -62,7 +62,8 @@ impl Bpb {
         if !matches!(sector, 512 | 1024 | 2048 | 4096) {
             return Err(wrong(11, say!(error_boot_sector_size, size = sector)));
         }
-        let per_cluster = u64::from(head[13]);
+        let byte = |at: usize| head.get(at).copied().unwrap_or(0);
+        let per_cluster = u64::from(byte(13));
         if !per_cluster.is_power_of_two() {
             return Err(wrong(13, say!(error_boot_cluster, found = per_cluster)));
         }
@@ -70,7 +71,7 @@ impl Bpb {
         if reserved == 0 {
             return Err(wrong(14, say!(error_fat_reserved)));
         }
-        let fats = u64::from(head[16]);
+        let fats = u64::from(byte(16));
         if fats == 0 {
             return Err(wrong(16, say!(error_fat_tables)));
         }
@@ -82,25 +83,27 @@ impl Bpb {
         // As Linux decides it: the 16-bit length of the table is zero on FAT32 and only there.
         let is_32 = le16(&head, 22) == Some(0);
         let root_len = u64::from(le16(&head, 17).unwrap_or(0)) * 32;
-        let root_start = (reserved + fats * fat_sectors) * sector;
-        let data_start = root_start + root_len.next_multiple_of(sector);
-        let cluster = per_cluster * sector;
-        let Some(data) = (sectors * sector).checked_sub(data_start) else {
+        // All below 2^8 tables of 2^32 sectors of 2^12 bytes.
+        let bytes = |sectors: u64| sectors.saturating_mul(sector);
+        let root_start = bytes(fats.saturating_mul(fat_sectors).saturating_add(reserved));
+        let data_start = root_start.saturating_add(root_len.next_multiple_of(sector));
+        let cluster = bytes(per_cluster);
+        let Some(data) = bytes(sectors).checked_sub(data_start) else {
             return Err(wrong(
                 19,
                 say!(error_fat_short, sectors = sectors, at = data_start),
             ));
         };
-        let mut clusters = data / cluster;
+        let mut clusters = data.checked_div(cluster).unwrap_or(0);
         let width = match clusters {
             _ if is_32 => Width::Fat32,
             0..4085 => Width::Fat12,
             _ => Width::Fat16,
         };
         // Clusters that the table has no entry for don't exist: Linux counts in the same way.
-        let fat_len = fat_sectors * sector;
+        let fat_len = bytes(fat_sectors);
         let entries = match width {
-            Width::Fat12 => fat_len * 2 / 3,
+            Width::Fat12 => fat_len.saturating_mul(2) / 3,
             Width::Fat16 => fat_len / 2,
             Width::Fat32 => fat_len / 4,
         };
@@ -108,17 +111,16 @@ impl Bpb {
         // FAT32 puts 28 bytes of its own before the extended boot record.
         let extended = if is_32 { 64 } else { 36 };
         let flags = le16(&head, 40).filter(|f| is_32 && f & 0x80 != 0);
-        let active = flags.map_or(0, |f| u64::from(f & 15)).min(fats - 1);
-        let mut oem = [0; 8];
-        oem.copy_from_slice(&head[3..11]);
-        let signature = head[extended + 2];
-        let mut label = [0; 11];
-        label.copy_from_slice(&head[extended + 7..extended + 18]);
+        let active = flags
+            .map_or(0, |f| u64::from(f & 15))
+            .min(fats.saturating_sub(1));
+        let extended = head.get(extended..).unwrap_or_default();
+        let signature = extended.get(2).copied().unwrap_or(0);
         Ok(Self {
             width,
             sector,
             cluster,
-            fat_start: reserved * sector,
+            fat_start: bytes(reserved),
             fat_len,
             fats,
             active,
@@ -132,20 +134,27 @@ impl Bpb {
             data_start,
             // In range: at most 0x0FFF_FFF4.
             clusters: u32::try_from(clusters).unwrap_or(0),
-            size: sectors * sector,
+            size: bytes(sectors),
             serial: matches!(signature, 0x28 | 0x29)
-                .then(|| le32(&head, extended + 3))
+                .then(|| le32(extended, 3))
                 .flatten(),
-            label: (signature == 0x29).then_some(label),
-            oem,
-            dirty: head[extended + 1] & 1 != 0,
+            label: array(extended, 7).filter(|_| signature == 0x29),
+            oem: array(&head, 3).unwrap_or_default(),
+            dirty: extended.get(1).is_some_and(|state| state & 1 != 0),
         })
+    }
+
+    /// The first byte of copy `copy` of the table.
+    pub(super) fn copy_start(&self, copy: u64) -> u64 {
+        self.fat_start
+            .saturating_add(copy.saturating_mul(self.fat_len))
     }
 
     /// The first byte of `cluster`, where it exists.
     pub(super) fn cluster_offset(&self, cluster: u32) -> Option<u64> {
         let index = cluster.checked_sub(2).filter(|i| *i < self.clusters)?;
-        Some(self.data_start + u64::from(index) * self.cluster)
+        let within = u64::from(index).checked_mul(self.cluster)?;
+        self.data_start.checked_add(within)
     }
 
     /// `fat12`, `fat16` or `fat32`.

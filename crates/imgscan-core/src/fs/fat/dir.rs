@@ -65,14 +65,21 @@ impl Short {
     /// The 8.3 name, in the case that Windows NT's flags (byte 12) give it.
     pub(super) fn short_name(&self) -> String {
         let part = |from: usize, to: usize, lower: bool| {
-            let bytes = &self.raw[from..to];
-            let end = bytes.iter().rposition(|b| *b != b' ').map_or(0, |p| p + 1);
-            let text: String = bytes[..end]
+            let bytes = self.raw.get(from..to).unwrap_or_default();
+            let last = bytes.iter().rposition(|b| *b != b' ');
+            let used = last.map_or(&[][..], |last| bytes.get(..=last).unwrap_or_default());
+            let text: String = used
                 .iter()
                 .enumerate()
                 // The byte E5 marks deleted entries, so a name that begins with it is stored
                 // with 05.
-                .map(|(i, b)| cp437(if from + i == 0 && *b == 5 { 0xE5 } else { *b }))
+                .map(|(i, b)| {
+                    cp437(if (from, i) == (0, 0) && *b == 5 {
+                        0xE5
+                    } else {
+                        *b
+                    })
+                })
                 .collect();
             if lower { text.to_lowercase() } else { text }
         };
@@ -90,8 +97,8 @@ impl Short {
         let mut at = Timestamp::from_dos(le16(&self.raw, 16)?, le16(&self.raw, 14)?)?;
         // Hundredths of a second, up to 1.99 s.
         let hundredths = u32::from(self.raw[13].min(199));
-        at.secs += i64::from(hundredths / 100);
-        at.nanos = hundredths % 100 * 10_000_000;
+        at.secs = at.secs.saturating_add(i64::from(hundredths / 100));
+        at.nanos = (hundredths % 100).saturating_mul(10_000_000);
         Some(at)
     }
 
@@ -127,7 +134,7 @@ impl LongName {
             self.drop_pieces();
             return true;
         }
-        self.expected = number - 1;
+        self.expected = number.saturating_sub(1);
         let at = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
         let piece: Vec<u16> = at.iter().filter_map(|at| le16(raw, *at)).collect();
         // Pieces stand last first.
@@ -161,7 +168,7 @@ impl LongName {
 
 /// UTF-16 as UTF-8, an unpaired surrogate as its three generalised bytes.
 fn wtf8(units: &[u16]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(units.len() * 3);
+    let mut out = Vec::with_capacity(units.len().saturating_mul(3));
     for unit in char::decode_utf16(units.iter().copied()) {
         match unit {
             Ok(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
@@ -184,7 +191,7 @@ pub(super) fn cp437(byte: u8) -> char {
         0..=0x7F => char::from(byte),
         _ => HIGH
             .chars()
-            .nth(usize::from(byte) - 0x80)
+            .nth(usize::from(byte & 0x7F))
             .unwrap_or(char::REPLACEMENT_CHARACTER),
     }
 }

@@ -4,6 +4,24 @@
 //! Nothing is kept between calls but the geometry and a small table: an object's id is the place
 //! of its directory entry, and a file's chain is resolved into runs when it is opened.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod bpb;
 mod dir;
 mod table;
@@ -136,7 +154,10 @@ impl Fat {
             if !entry.is_directory() {
                 return Err(Error::not_found(Layer::Fat, say!(error_fs_not_directory)));
             }
-            (entry.first_cluster(self.wide()), entry.offset + 26)
+            (
+                entry.first_cluster(self.wide()),
+                entry.offset.saturating_add(26),
+            )
         };
         let mut chain = self.table.chain(first, MAX_DIRECTORY + 1, at);
         if chain.len > MAX_DIRECTORY {
@@ -161,8 +182,8 @@ impl Fat {
         'runs: for run in &chain.runs {
             let mut done = 0;
             while done < run.len {
-                let n = PIECE.min(run.len - done);
-                let at = run.offset + done;
+                let n = PIECE.min(run.len.saturating_sub(done));
+                let at = run.offset.saturating_add(done);
                 match read_vec(self.volume.as_ref(), at, usize::try_from(n).unwrap_or(0)) {
                     Ok(bytes) => {
                         if reader.piece(&bytes, at, &mut out) {
@@ -179,7 +200,7 @@ impl Fat {
                         });
                     }
                 }
-                done += n;
+                done = done.saturating_add(n);
             }
         }
         // An end mark before the place of the damage: nothing is hidden by it.
@@ -203,7 +224,8 @@ struct Reader {
 impl Reader {
     /// Takes the entries of `bytes`, which stand at byte `at` of the volume. True at the end mark.
     fn piece(&mut self, bytes: &[u8], at: u64, out: &mut Listing) -> bool {
-        for (i, raw) in bytes.as_chunks::<ENTRY>().0.iter().enumerate() {
+        let places = (at..).step_by(ENTRY);
+        for (raw, at) in bytes.as_chunks::<ENTRY>().0.iter().zip(places) {
             match raw[0] {
                 0 => return true,
                 0xE5 => {
@@ -215,7 +237,7 @@ impl Reader {
             if self.long.piece(raw) {
                 continue;
             }
-            let mut entry = Short::new(at + (i * ENTRY) as u64, *raw);
+            let mut entry = Short::new(at, *raw);
             if entry.attributes() & dir::VOLUME_ID != 0 {
                 self.long.drop_pieces();
                 self.volume_label(&entry, out);
@@ -258,7 +280,7 @@ fn label(raw: &[u8; 11]) -> String {
 }
 
 fn node(entry: &Short) -> NodeId {
-    NodeId(entry.offset / ENTRY as u64)
+    NodeId(entry.offset.checked_div(ENTRY as u64).unwrap_or(0))
 }
 
 fn kind(entry: &Short) -> FileKind {
@@ -423,7 +445,8 @@ impl FileSystem for Fat {
         let chain = if size == 0 {
             Chain::default()
         } else {
-            self.table.chain(first, size, entry.offset + 26)
+            self.table
+                .chain(first, size, entry.offset.saturating_add(26))
         };
         Ok(Arc::new(FatFile {
             volume: Arc::clone(&self.volume),
@@ -451,13 +474,13 @@ impl ReadAt for FatFile {
     fn read_at(&self, mut buf: &mut [u8], mut offset: u64) -> Result<()> {
         check_range(Layer::Fat, offset, buf.len() as u64, self.size)?;
         let runs = &self.chain.runs;
-        let mut at = runs.partition_point(|r| r.from + r.len <= offset);
+        let mut at = runs.partition_point(|r| r.from.saturating_add(r.len) <= offset);
         while !buf.is_empty() {
             let Some(run) = runs.get(at) else {
                 return Err(self.chain.damage.clone().unwrap_or_else(|| {
                     Error::corrupt(
                         Layer::Fat,
-                        self.entry + 28,
+                        self.entry.saturating_add(28),
                         say!(
                             error_fat_file_short,
                             size = self.size,
@@ -466,14 +489,15 @@ impl ReadAt for FatFile {
                     )
                 }));
             };
-            let within = offset - run.from;
-            let n = (run.len - within).min(buf.len() as u64);
+            let within = offset.saturating_sub(run.from);
+            let n = run.len.saturating_sub(within).min(buf.len() as u64);
             // At most the buffer's length.
             let (head, tail) = buf.split_at_mut(usize::try_from(n).unwrap_or(0));
-            self.volume.read_at(head, run.offset + within)?;
+            self.volume
+                .read_at(head, run.offset.saturating_add(within))?;
             buf = tail;
-            offset += n;
-            at += 1;
+            offset = offset.saturating_add(n);
+            at = at.saturating_add(1);
         }
         Ok(())
     }

@@ -64,7 +64,8 @@ impl Table {
                 });
             }
         };
-        let used = ((u64::from(bpb.clusters) + 2) * bits).div_ceil(8);
+        let entries = u64::from(bpb.clusters).saturating_add(2);
+        let used = entries.saturating_mul(bits).div_ceil(8);
         let len = used.min(bpb.fat_len);
         let small = copies(&bpb, |start| {
             read_vec(volume.as_ref(), start, usize::try_from(len).unwrap_or(0))
@@ -99,7 +100,9 @@ impl Table {
             let len = self.bpb.cluster;
             let pieces = chain.runs.len();
             match chain.runs.last_mut() {
-                Some(run) if run.offset + run.len == offset => run.len += len,
+                Some(run) if run.offset.checked_add(run.len) == Some(offset) => {
+                    run.len = run.len.saturating_add(len);
+                }
                 _ if pieces == MAX_RUNS => {
                     chain.damage = Some(Error::limit(
                         Layer::Fat,
@@ -117,8 +120,8 @@ impl Table {
                     run_start = cluster;
                 }
             }
-            starts.insert(run_start, cluster + 1);
-            chain.len += len;
+            starts.insert(run_start, cluster.saturating_add(1));
+            chain.len = chain.len.saturating_add(len);
             if chain.len >= limit {
                 break;
             }
@@ -155,11 +158,11 @@ impl Table {
     fn entry_offset(&self, cluster: u32) -> u64 {
         let n = u64::from(cluster);
         let within = match self.bpb.width {
-            Width::Fat12 => n + n / 2,
-            Width::Fat16 => n * 2,
-            Width::Fat32 => n * 4,
+            Width::Fat12 => n.saturating_add(n / 2),
+            Width::Fat16 => n.saturating_mul(2),
+            Width::Fat32 => n.saturating_mul(4),
         };
-        self.bpb.fat_start + self.bpb.active * self.bpb.fat_len + within
+        self.bpb.copy_start(self.bpb.active).saturating_add(within)
     }
 
     fn next(&self, cluster: u32, window: &mut Window) -> Result<Next> {
@@ -172,8 +175,8 @@ impl Table {
         };
         Ok(match raw {
             0 => Next::Free,
-            n if n >= base + 0xF8 => Next::End,
-            n if n == base + 0xF7 => Next::Bad,
+            n if n >= base | 0xF8 => Next::End,
+            n if n == base | 0xF7 => Next::Bad,
             n => Next::Cluster(n),
         })
     }
@@ -189,29 +192,32 @@ impl Table {
         };
         match (&self.small, self.bpb.width) {
             (Some(table), Width::Fat12) => {
-                let pair = le16(table, n + n / 2).ok_or_else(short)?;
+                let pair = le16(table, n.saturating_add(n / 2)).ok_or_else(short)?;
                 Ok(u32::from(if n.is_multiple_of(2) {
                     pair & 0xFFF
                 } else {
                     pair >> 4
                 }))
             }
-            (Some(table), _) => le16(table, n * 2).map(u32::from).ok_or_else(short),
+            (Some(table), _) => le16(table, n.saturating_mul(2))
+                .map(u32::from)
+                .ok_or_else(short),
             (None, _) => {
-                let within = u64::from(cluster) * 4;
-                let start = within / WINDOW * WINDOW;
+                let within = u64::from(cluster).saturating_mul(4);
+                let in_window = within % WINDOW;
+                let start = within.saturating_sub(in_window);
                 if window.at != Some(start) {
                     let len = self.bpb.fat_len.saturating_sub(start).min(WINDOW);
                     window.bytes = copies(&self.bpb, |fat| {
                         read_vec(
                             self.volume.as_ref(),
-                            fat + start,
+                            fat.saturating_add(start),
                             usize::try_from(len).unwrap_or(0),
                         )
                     })?;
                     window.at = Some(start);
                 }
-                let at = usize::try_from(within - start).unwrap_or(usize::MAX);
+                let at = usize::try_from(in_window).unwrap_or(usize::MAX);
                 let raw = le32(&window.bytes, at).ok_or_else(short)?;
                 // Entry 1 carries its flags in bits 26 and 27; the upper four are reserved.
                 Ok(raw & 0x0FFF_FFFF)
@@ -237,7 +243,7 @@ impl Chain {
 /// Calls `read` with the start of the table in use and then of the other copies, until one works;
 /// the error is that of the first.
 fn copies(bpb: &Bpb, read: impl Fn(u64) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
-    let start = |copy: u64| bpb.fat_start + copy * bpb.fat_len;
+    let start = |copy: u64| bpb.copy_start(copy);
     let first = match read(start(bpb.active)) {
         Ok(bytes) => return Ok(bytes),
         Err(e) => e,

@@ -67,7 +67,7 @@ impl Boot {
 
     /// Parses the 512 bytes that stood at `offset` of the volume.
     fn parse(bytes: &[u8; 512], offset: u64) -> Result<Self> {
-        let bad = |at: u64, detail: Text| corrupt(offset + at, detail);
+        let bad = |at: u64, detail: Text| corrupt(offset.saturating_add(at), detail);
         if &bytes[3..11] != b"NTFS    " {
             return Err(bad(3, say!(error_ntfs_boot_name)));
         }
@@ -93,10 +93,10 @@ impl Boot {
                 bad(13, say!(error_boot_cluster, found = found))
             })?;
         let sectors = field64(0x28);
-        let clusters = sectors / u64::from(per_cluster);
+        let clusters = sectors.checked_div(u64::from(per_cluster)).unwrap_or(0);
         let mft = field64(0x30);
         let mirror = field64(0x38);
-        if clusters == 0 || clusters > u64::MAX / u64::from(cluster) {
+        if clusters == 0 || clusters.checked_mul(u64::from(cluster)).is_none() {
             return Err(bad(0x28, say!(error_ntfs_boot_sectors, sectors = sectors)));
         }
         if mft >= clusters && mirror >= clusters {
@@ -152,7 +152,7 @@ fn unit(code: u8, cluster: u32) -> Option<u32> {
 /// # Errors
 /// What does not match; `bytes` is then part restored.
 pub(super) fn restore(bytes: &mut [u8], offset: u64, sector: u32) -> Result<()> {
-    let bad = |at: usize, detail: Text| corrupt(offset + at as u64, detail);
+    let bad = |at: usize, detail: Text| corrupt(offset.saturating_add(at as u64), detail);
     let array = usize::from(le16(bytes, 4).unwrap_or(0));
     let count = usize::from(le16(bytes, 6).unwrap_or(0));
     let strides = count.saturating_sub(1);
@@ -166,18 +166,24 @@ pub(super) fn restore(bytes: &mut [u8], offset: u64, sector: u32) -> Result<()> 
             say!(error_ntfs_update_count, count = count, bytes = bytes.len()),
         ));
     };
+    let behind = array.saturating_add(count.saturating_mul(2));
     let values = bytes
-        .get(array..array + 2 * count)
-        .filter(|_| array >= 8 && array + 2 * count <= stride - 2)
+        .get(array..behind)
+        .filter(|_| array >= 8 && behind <= stride.saturating_sub(2))
         .ok_or_else(|| bad(4, say!(error_ntfs_update_place, at = array)))?
         .to_vec();
+    let (number, own) = values.split_at_checked(2).unwrap_or_default();
     let mut torn = None;
-    for (unit, own) in values[2..].chunks_exact(2).enumerate() {
-        let end = (unit + 1) * stride;
-        if bytes[end - 2..end] != values[..2] {
-            torn.get_or_insert(end - 2);
+    let units = bytes.chunks_exact_mut(stride).zip((0..).step_by(stride));
+    for ((unit, at), own) in units.zip(own.chunks_exact(2)) {
+        let place = unit.len().saturating_sub(2);
+        let Some(end) = unit.get_mut(place..) else {
+            continue;
+        };
+        if end != number {
+            torn.get_or_insert(place.saturating_add(at));
         }
-        bytes[end - 2..end].copy_from_slice(own);
+        end.copy_from_slice(own);
     }
     match torn {
         None => Ok(()),
@@ -200,8 +206,8 @@ pub(super) enum Journal {
 pub(super) fn journal_state(log: &dyn ReadAt) -> Result<Journal> {
     let mut newest: Option<(u64, bool)> = None;
     let mut pages = Vec::new();
-    for offset in [0, 4096] {
-        if log.len() < offset + 4096 {
+    for offset in [0_u64, 4096] {
+        if log.len() < offset.saturating_add(4096) {
             break;
         }
         let mut page = vec![0; 4096];

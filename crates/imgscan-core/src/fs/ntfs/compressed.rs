@@ -42,6 +42,12 @@ impl Cache {
 
 /// The units of `unit` bytes that `len` bytes at `offset` touch, and for each the bytes of it and
 /// of the buffer.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "the range lies in a file of at most 2^53 bytes (check_range, Volume::contents), and \
+              no length is more than that of the buffer or of a unit"
+)]
 fn pieces(offset: u64, len: usize, unit: u64) -> impl Iterator<Item = (u64, Range<usize>, usize)> {
     let end = offset + len as u64;
     let first = offset / unit;
@@ -81,6 +87,17 @@ impl Lznt1 {
         }
     }
 
+    /// The bytes of the attribute before unit `unit`.
+    fn start(&self, unit: u64) -> u64 {
+        unit.saturating_mul(self.unit)
+    }
+
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        reason = "a unit is at most 1 MiB of clusters of 512 bytes or more, inside an attribute of \
+                  at most 2^53 bytes (Volume::contents); what is stored is at most a unit"
+    )]
     fn state(&self, unit: u64) -> Result<Unit> {
         let clusters = self.unit / self.data.cluster;
         let first = unit * clusters;
@@ -115,18 +132,18 @@ impl Lznt1 {
     fn bad(&self, unit: u64, why: Text) -> crate::Error {
         corrupt(
             self.data
-                .physical(unit * self.unit)
+                .physical(self.start(unit))
                 .unwrap_or(self.data.offset),
-            say!(error_ntfs_unit, at = unit * self.unit, why = why),
+            say!(error_ntfs_unit, at = self.start(unit), why = why),
         )
     }
 
     /// Decompresses a unit into all of `out`.
     fn decompress(&self, unit: u64, stored: usize, out: &mut [u8]) -> Result<()> {
         let mut input = vec![0; stored];
-        self.data.read_clusters(&mut input, unit * self.unit)?;
+        self.data.read_clusters(&mut input, self.start(unit))?;
         let made = lznt1::decompress(&input, out).map_err(|e| self.bad(unit, e.text()))?;
-        let needed = self.data.initialized.saturating_sub(unit * self.unit);
+        let needed = self.data.initialized.saturating_sub(self.start(unit));
         if (made as u64) < needed.min(out.len() as u64) {
             // The drivers fill up with zeros as well, but whole chunks of zeros are stored too:
             // a stream that ends early was cut or overwritten.
@@ -142,11 +159,16 @@ impl Lznt1 {
         Ok(())
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing,
+        reason = "a unit is at most 1 MiB (MAX_UNIT), and `within` is a part of it (pieces)"
+    )]
     fn read_unit(&self, unit: u64, within: Range<usize>, out: &mut [u8]) -> Result<()> {
         match self.state(unit)? {
             Unit::Hole => out.fill(0),
             Unit::Plain => {
-                let at = unit * self.unit + within.start as u64;
+                let at = self.start(unit).saturating_add(within.start as u64);
                 self.data.read_clusters(out, at)?;
             }
             Unit::Compressed(stored) if out.len() as u64 == self.unit => {
@@ -175,6 +197,11 @@ impl ReadAt for Lznt1 {
         self.data.size
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "the pieces are ranges of the buffer"
+    )]
     fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
         check_range(Layer::Ntfs, offset, buf.len() as u64, self.data.size)?;
         let written = self.data.initialized.saturating_sub(offset);
@@ -188,6 +215,11 @@ impl ReadAt for Lznt1 {
         Ok(())
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "a unit has at least one cluster, a cluster at least 512 bytes, and positions are \
+                  at most 2^53 (Volume::contents)"
+    )]
     fn next_data(&self, from: u64) -> Result<Option<Range<u64>>> {
         let end = self.data.size.min(self.data.initialized);
         let mut at = from;
@@ -288,7 +320,8 @@ impl Wof {
                 say!(error_ntfs_chunk_table, chunks = chunks, bytes = data.len()),
             ));
         }
-        let table = read_vec(data.as_ref(), 0, table_len.min(TABLE_KEPT) as usize)?;
+        let kept = usize::try_from(table_len.min(TABLE_KEPT)).unwrap_or(0);
+        let table = read_vec(data.as_ref(), 0, kept)?;
         Ok(Self {
             data,
             size,
@@ -301,8 +334,13 @@ impl Wof {
         })
     }
 
+    /// The bytes of the file before chunk `chunk`.
+    fn start(&self, chunk: u64) -> u64 {
+        chunk.saturating_mul(self.algorithm.chunk())
+    }
+
     fn bad(&self, chunk: u64, why: Text) -> crate::Error {
-        let at = chunk * self.algorithm.chunk();
+        let at = self.start(chunk);
         corrupt(self.offset, say!(error_ntfs_chunk, at = at, why = why))
     }
 
@@ -312,13 +350,15 @@ impl Wof {
             return Ok(self.table_len);
         }
         let width = if self.wide { 8 } else { 4 };
-        let at = (chunk - 1) * width;
+        let at = chunk.saturating_sub(1).saturating_mul(width as u64);
         if at >= self.table_len {
             return Ok(self.data.len());
         }
-        let entry = match self.table.get(at as usize..(at + width) as usize) {
+        let kept = usize::try_from(at).ok();
+        let kept = kept.and_then(|at| self.table.get(at..)?.get(..width));
+        let entry = match kept {
             Some(entry) => entry.to_vec(),
-            None => read_vec(self.data.as_ref(), at, width as usize)?,
+            None => read_vec(self.data.as_ref(), at, width)?,
         };
         let begin = if self.wide {
             le64(&entry, 0)
@@ -333,8 +373,8 @@ impl Wof {
 
     /// Plain bytes of chunk `chunk`.
     fn plain_len(&self, chunk: u64) -> usize {
-        let size = self.algorithm.chunk();
-        (self.size - chunk * size).min(size) as usize
+        let left = self.size.saturating_sub(self.start(chunk));
+        usize::try_from(left.min(self.algorithm.chunk())).unwrap_or(0)
     }
 
     /// Decodes chunk `chunk`, whose stored bytes are `input`, into all of `out`.
@@ -359,7 +399,7 @@ impl Wof {
         let most = self.plain_len(chunk) as u64;
         to.checked_sub(from)
             .filter(|n| (1..=most).contains(n))
-            .map(|n| n as usize)
+            .and_then(|n| usize::try_from(n).ok())
             .ok_or_else(|| {
                 self.bad(
                     chunk,
@@ -374,6 +414,14 @@ impl ReadAt for Wof {
         self.size
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing,
+        reason = "the pieces are ranges of the buffer and of a chunk; the stored bytes of a chunk \
+                  lie inside the compressed data (begin, stored) and inside `input`, which is at \
+                  most SPAN long"
+    )]
     fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
         check_range(Layer::Ntfs, offset, buf.len() as u64, self.size)?;
         let mut decoder = None;

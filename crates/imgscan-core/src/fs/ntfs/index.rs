@@ -59,11 +59,11 @@ impl<'a> Entry<'a> {
     /// The entry as one of a directory.
     pub(super) fn file_name(&self) -> Option<FileName<'a>> {
         const DOS: u8 = 2;
-        let len = usize::from(*self.key.get(64)?) * 2;
+        let len = usize::from(*self.key.get(64)?).saturating_mul(2);
         Some(FileName {
             reference: le64(self.bytes, 0)?.into(),
             short: *self.key.get(65)? == DOS,
-            name: self.key.get(66..66 + len).filter(|n| !n.is_empty())?,
+            name: self.key.get(66..)?.get(..len).filter(|n| !n.is_empty())?,
         })
     }
 }
@@ -114,10 +114,14 @@ impl Index {
             None => Vec::new(),
             Some(attribute) => {
                 // A bit for each block: no more than the image can hold.
-                let image = volume.clusters * u64::from(volume.boot.cluster);
-                let most = image / u64::from(block) / 8 + 8;
+                let image = volume
+                    .clusters
+                    .saturating_mul(u64::from(volume.boot.cluster));
+                let blocks = image.checked_div(u64::from(block)).unwrap_or(0);
+                let most = (blocks / 8).saturating_add(8);
                 let data = volume.contents(attribute)?;
-                crate::source::read_vec(data.as_ref(), 0, data.len().min(most) as usize)?
+                let len = usize::try_from(data.len().min(most)).unwrap_or(0);
+                crate::source::read_vec(data.as_ref(), 0, len)?
             }
         };
         let cluster = u64::from(volume.boot.cluster);
@@ -148,7 +152,8 @@ impl Index {
     fn count(&self) -> u64 {
         self.blocks
             .as_ref()
-            .map_or(0, |b| b.size.min(b.initialized) / self.block)
+            .and_then(|b| b.size.min(b.initialized).checked_div(self.block))
+            .unwrap_or(0)
     }
 
     /// Hands every entry to `visit`, those of the root first, then block by block. Returns what
@@ -188,6 +193,13 @@ impl Index {
     }
 
     /// Reads the blocks in use from `first` on, as many as belong together, and returns the next.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing,
+        reason = "blocks have 512 to 65,536 bytes and lie inside the attribute (count), and a batch \
+                  is at most BATCH bytes; the bits are sliced from no further than their end"
+    )]
     fn batch(&self, first: u64, blocks: u64, scan: &mut Scan<'_>) -> u64 {
         let Some(data) = &self.blocks else {
             return blocks;
@@ -264,7 +276,7 @@ impl Index {
                     say!(error_ntfs_index_block, block = block),
                 )
             })?;
-        let mut bytes = vec![0; self.block as usize];
+        let mut bytes = vec![0; usize::try_from(self.block).unwrap_or(0)];
         if let Some(data) = &self.blocks {
             data.read_at(&mut bytes, at)?;
         }
@@ -275,7 +287,9 @@ impl Index {
     /// The block that the child number `vcn` means.
     fn block_of(&self, vcn: u64) -> Option<u64> {
         let at = vcn.checked_mul(self.unit)?;
-        at.is_multiple_of(self.block).then_some(at / self.block)
+        at.is_multiple_of(self.block)
+            .then(|| at.checked_div(self.block))
+            .flatten()
     }
 
     /// The names equal to `name` without regard to case, by the tree.
@@ -330,7 +344,7 @@ impl Index {
                     .filter(|block| visited.len() < MAX_VISITED && visited.insert(*block));
                 let block = block.ok_or_else(|| bad(say!(error_ntfs_index_child)))?;
                 let below = self.read(block)?;
-                let at = self.physical(block * self.block);
+                let at = self.physical(block.saturating_mul(self.block));
                 self.descend((&below, BLOCK_HEADER, at), name, upcase, visited, found)?;
             }
             if order == Ordering::Greater {
@@ -359,7 +373,7 @@ impl Scan<'_> {
         if self.damage.len() < MAX_DAMAGE {
             self.damage.push(damage);
         } else {
-            self.more += 1;
+            self.more = self.more.saturating_add(1);
         }
     }
 
@@ -392,7 +406,8 @@ impl Scan<'_> {
 
 /// The entries of a root or block whose header stands at `header`; an error ends them.
 fn entries(bytes: &[u8], header: usize, offset: u64) -> impl Iterator<Item = Result<Entry<'_>>> {
-    let field = |at: usize| le32(bytes, header + at).map_or(usize::MAX, |v| v as usize);
+    let fields = bytes.get(header..).unwrap_or_default();
+    let field = |at: usize| le32(fields, at).map_or(usize::MAX, |v| v as usize);
     let mut at = field(0).saturating_add(header);
     let end = field(4).saturating_add(header);
     let mut done = false;
@@ -403,14 +418,17 @@ fn entries(bytes: &[u8], header: usize, offset: u64) -> impl Iterator<Item = Res
         let parsed = bytes.get(..end).and_then(|used| parse(used.get(at..)?));
         match parsed {
             Some((entry, last)) => {
-                at += entry.bytes.len();
+                at = at.saturating_add(entry.bytes.len());
                 done = last;
                 Some(Ok(entry))
             }
             None => {
                 done = true;
                 let shown = at.min(bytes.len()) as u64;
-                Some(Err(corrupt(offset + shown, say!(error_ntfs_index_entry))))
+                Some(Err(corrupt(
+                    offset.saturating_add(shown),
+                    say!(error_ntfs_index_entry),
+                )))
             }
         }
     })
@@ -431,7 +449,7 @@ fn parse(bytes: &[u8]) -> Option<(Entry<'_>, bool)> {
     let key = if last {
         &[]
     } else {
-        bytes.get(16..16 + key_len).filter(|k| !k.is_empty())?
+        bytes.get(16..)?.get(..key_len).filter(|k| !k.is_empty())?
     };
     Some((Entry { bytes, key, child }, last))
 }

@@ -44,6 +44,7 @@ pub(super) fn read(
         if raw.kind != kind::ATTRIBUTE_LIST {
             continue;
         }
+        let at = record.offset.saturating_add(raw.at as u64);
         return match raw.body {
             RawBody::Resident(bytes) => Ok(Some(bytes.to_vec())),
             RawBody::NonResident {
@@ -55,14 +56,14 @@ pub(super) fn read(
                 if size > MAX_LIST {
                     return Err(Error::limit(
                         Layer::Ntfs,
-                        record.offset + raw.at as u64,
+                        at,
                         say!(error_ntfs_list_long, size = size, most = MAX_LIST),
                     ));
                 }
                 let part = Part {
                     lowest: 0,
                     encoded: runs.to_vec(),
-                    offset: record.offset + raw.at as u64,
+                    offset: at,
                 };
                 let extents = Extents {
                     volume: Arc::clone(volume),
@@ -84,19 +85,14 @@ pub(super) fn entries<'a>(
     bytes: &'a [u8],
     base: &'a Record,
 ) -> impl Iterator<Item = Result<Entry<'a>>> {
-    let mut at = 0;
+    let mut at = 0_usize;
     std::iter::from_fn(move || {
-        if at + 26 > bytes.len() {
-            return None;
-        }
-        let len = usize::from(le16(bytes, at + 4).unwrap_or(0));
-        let entry = bytes
-            .get(at..at + len)
-            .filter(|e| e.len() >= 26)
-            .and_then(parse);
+        let rest = bytes.get(at..).filter(|rest| rest.len() >= 26)?;
+        let len = usize::from(le16(rest, 4).unwrap_or(0));
+        let entry = rest.get(..len).filter(|e| e.len() >= 26).and_then(parse);
         match entry {
             Some(entry) => {
-                at += len;
+                at = at.saturating_add(len);
                 Some(Ok(entry))
             }
             None => {
@@ -109,12 +105,12 @@ pub(super) fn entries<'a>(
 }
 
 fn parse(bytes: &[u8]) -> Option<Entry<'_>> {
-    let name_len = usize::from(*bytes.get(6)?) * 2;
+    let name_len = usize::from(*bytes.get(6)?).saturating_mul(2);
     let name_at = usize::from(*bytes.get(7)?);
     let name = if name_len == 0 {
         &[]
     } else {
-        bytes.get(name_at..name_at + name_len)?
+        bytes.get(name_at..)?.get(..name_len)?
     };
     Some(Entry {
         kind: le32(bytes, 0)?,

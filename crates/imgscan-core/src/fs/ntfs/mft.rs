@@ -1,6 +1,7 @@
 //! The master file table: records by number, read several at a time and cached.
 
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Kind, Layer, Result};
@@ -34,6 +35,8 @@ pub(super) struct Mft {
     record: u64,
     sector: u32,
     count: u64,
+    /// Records of a chunk: 1 or more.
+    per_chunk: NonZeroU64,
     shards: Vec<Mutex<Shard>>,
     /// What could not be read of the table's own map.
     pub(super) warnings: Vec<Error>,
@@ -63,7 +66,15 @@ impl Mft {
         let data = map.extents()?;
         let record = u64::from(boot.record);
         Ok(Self {
-            count: data.size.min(data.initialized) / record,
+            count: data
+                .size
+                .min(data.initialized)
+                .checked_div(record)
+                .unwrap_or(0),
+            per_chunk: CHUNK
+                .checked_div(record)
+                .and_then(NonZeroU64::new)
+                .unwrap_or(NonZeroU64::MIN),
             data,
             record,
             sector: boot.sector,
@@ -91,17 +102,17 @@ impl Mft {
                 ),
             ));
         }
-        let per_chunk = (CHUNK / self.record).max(1);
-        let chunk = self.chunk(number / per_chunk)?;
-        let within = (number % per_chunk) as usize;
+        let chunk = self.chunk(number / self.per_chunk)?;
+        let within = usize::try_from(number % self.per_chunk).unwrap_or(usize::MAX);
         if let Some(Some(damage)) = chunk.damage.get(within) {
             return Err(damage.clone());
         }
-        let at = number * self.record;
+        let at = number.saturating_mul(self.record);
+        let len = usize::try_from(self.record).unwrap_or(0);
         Ok(Record {
             bytes: Arc::clone(&chunk.bytes),
-            start: within * self.record as usize,
-            len: self.record as usize,
+            start: within.saturating_mul(len),
+            len,
             number,
             offset: self.data.physical(at).unwrap_or(0),
         })
@@ -129,10 +140,21 @@ impl Mft {
     }
 
     fn chunk(&self, index: u64) -> Result<Arc<Chunk>> {
+        #[expect(
+            clippy::arithmetic_side_effects,
+            clippy::cast_possible_truncation,
+            clippy::indexing_slicing,
+            reason = "the remainder is below SHARDS, the number of shards"
+        )]
         let shard = &self.shards[(index % SHARDS as u64) as usize];
         {
             let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let now = shard.values().map(|(_, used)| *used).max().unwrap_or(0) + 1;
+            let now = shard
+                .values()
+                .map(|(_, used)| *used)
+                .max()
+                .unwrap_or(0)
+                .saturating_add(1);
             if let Some((chunk, used)) = shard.get_mut(&index) {
                 *used = now;
                 return Ok(Arc::clone(chunk));
@@ -149,13 +171,26 @@ impl Mft {
         {
             shard.remove(&oldest);
         }
-        let now = shard.values().map(|(_, used)| *used).max().unwrap_or(0) + 1;
+        let now = shard
+            .values()
+            .map(|(_, used)| *used)
+            .max()
+            .unwrap_or(0)
+            .saturating_add(1);
         shard.insert(index, (Arc::clone(&chunk), now));
         Ok(chunk)
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing,
+        reason = "a chunk is at most 64 KiB of whole records inside the table, whose length fits \
+                  in 64 bits, and there is one place in `failed` for each record"
+    )]
     fn read_chunk(&self, index: u64) -> Result<Chunk> {
         let size = CHUNK.max(self.record);
+        let per_chunk = self.per_chunk.get();
         let start = index * size;
         let end = (start + size).min(self.count * self.record);
         let mut bytes = vec![0; (end - start) as usize];
@@ -170,7 +205,7 @@ impl Mft {
         }
         for (i, record) in bytes.chunks_exact_mut(each).enumerate() {
             if failed[i].is_none() {
-                let number = index * (size / self.record) + i as u64;
+                let number = index * per_chunk + i as u64;
                 let offset = self.data.physical(start + (i * each) as u64).unwrap_or(0);
                 failed[i] = check(record, number, offset, self.sector).err();
             }
@@ -252,7 +287,7 @@ impl<'a> Map<'a> {
                 let part = Part {
                     lowest: 0,
                     encoded: runs.to_vec(),
-                    offset: first.offset + raw.at as u64,
+                    offset: first.offset.saturating_add(raw.at as u64),
                 };
                 return Ok(Self {
                     volume,
@@ -308,7 +343,7 @@ impl<'a> Map<'a> {
                         Some(Part {
                             lowest,
                             encoded: runs.to_vec(),
-                            offset: record.offset + raw.at as u64,
+                            offset: record.offset.saturating_add(raw.at as u64),
                         })
                     }
                     _ => None,

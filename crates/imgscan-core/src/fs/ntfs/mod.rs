@@ -13,6 +13,24 @@
 //!
 //! On-disk facts: Microsoft MS-FSCC and MS-XCA, and the Linux-NTFS project's documentation.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod boot;
 pub mod compress;
 mod compressed;
@@ -252,7 +270,7 @@ impl Ntfs {
             .and_then(Attribute::resident)
             .filter(|v| v.len() >= 12)
             .ok_or_else(|| node.record.bad(0, say!(error_ntfs_information)))?;
-        self.version = Some((information[8], information[9]));
+        self.version = information.get(8).copied().zip(information.get(9).copied());
         let flags = le16(information, 10).unwrap_or(0);
         self.dirty = flags & DIRTY != 0;
         if self.dirty {

@@ -7,8 +7,9 @@ use crate::source::{ReadAt, read_vec};
 /// UTF-16LE as WTF-8: UTF-8, where an unpaired surrogate becomes its three generalised bytes.
 pub(super) fn to_wtf8(utf16: &[u8]) -> Vec<u8> {
     // Nearly every name is ASCII.
-    if utf16.chunks_exact(2).all(|u| u[1] == 0 && u[0] < 0x80) {
-        return utf16.chunks_exact(2).map(|u| u[0]).collect();
+    let pairs = utf16.as_chunks::<2>().0;
+    if pairs.iter().all(|[low, high]| *high == 0 && *low < 0x80) {
+        return pairs.iter().map(|[low, _]| *low).collect();
     }
     let mut out = Vec::with_capacity(utf16.len());
     let mut buf = [0; 4];
@@ -28,9 +29,8 @@ pub(super) fn to_wtf8(utf16: &[u8]) -> Vec<u8> {
 
 /// The UTF-16 units of little-endian bytes.
 pub(super) fn units(utf16: &[u8]) -> impl Iterator<Item = u16> + '_ {
-    utf16
-        .chunks_exact(2)
-        .map(|u| u16::from_le_bytes([u[0], u[1]]))
+    let pairs = utf16.as_chunks::<2>().0;
+    pairs.iter().map(|unit| u16::from_le_bytes(*unit))
 }
 
 /// WTF-8 as UTF-16 units; `None` where the bytes are neither UTF-8 nor generalised surrogates,

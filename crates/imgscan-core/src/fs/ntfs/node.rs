@@ -165,7 +165,7 @@ impl Node {
 
     /// Adds an attribute, or a further part of one.
     fn add(&mut self, record: &Record, raw: &Raw<'_>) {
-        let offset = record.offset + raw.at as u64;
+        let offset = record.offset.saturating_add(raw.at as u64);
         let value = match raw.body {
             RawBody::Resident(bytes) => Value::Resident(bytes.to_vec()),
             RawBody::NonResident {

@@ -63,7 +63,8 @@ pub(super) struct Record {
 impl Record {
     /// The bytes of the record.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes[self.start..self.start + self.len]
+        let rest = self.bytes.get(self.start..).unwrap_or_default();
+        rest.get(..self.len).unwrap_or_default()
     }
 
     fn flags(&self) -> u16 {
@@ -90,7 +91,7 @@ impl Record {
     /// An error at byte `at` of this record.
     pub(super) fn bad(&self, at: usize, why: Text) -> Error {
         corrupt(
-            self.offset + at as u64,
+            self.offset.saturating_add(at as u64),
             say!(error_ntfs_record, record = self.number, why = why),
         )
     }
@@ -172,23 +173,25 @@ impl<'a> Iterator for Attributes<'a> {
             return None;
         }
         let bytes = self.record.bytes();
-        let kind = le32(&bytes[..self.end], self.at);
+        let used = bytes.get(..self.end).unwrap_or_default();
+        let kind = le32(used, self.at);
         if kind == Some(kind::END) {
             self.done = true;
             return None;
         }
         let parsed = kind.and_then(|kind| {
             let len = le32(bytes, self.at.checked_add(4)?)? as usize;
-            let body = bytes.get(self.at..self.at.checked_add(len)?)?;
+            let behind = self.at.checked_add(len)?;
+            let body = bytes.get(self.at..behind)?;
             // Each begins at a multiple of eight and none crosses the bytes in use.
-            if len < 24 || !len.is_multiple_of(8) || self.at + len > self.end {
+            if len < 24 || !len.is_multiple_of(8) || behind > self.end {
                 return None;
             }
-            Some((parse(kind, body, self.at)?, len))
+            Some((parse(kind, body, self.at)?, behind))
         });
         match parsed {
-            Some((raw, len)) => {
-                self.at += len;
+            Some((raw, behind)) => {
+                self.at = behind;
                 Some(Ok(raw))
             }
             None => {
@@ -202,12 +205,12 @@ impl<'a> Iterator for Attributes<'a> {
 
 /// Parses the attribute that fills `bytes`.
 fn parse(kind: u32, bytes: &[u8], at: usize) -> Option<Raw<'_>> {
-    let name_len = usize::from(*bytes.get(9)?) * 2;
+    let name_len = usize::from(*bytes.get(9)?).saturating_mul(2);
     let name_at = usize::from(le16(bytes, 10)?);
     let name = if name_len == 0 {
         &[]
     } else {
-        bytes.get(name_at..name_at + name_len)?
+        bytes.get(name_at..)?.get(..name_len)?
     };
     let body = if *bytes.get(8)? == 0 {
         let len = le32(bytes, 16)? as usize;

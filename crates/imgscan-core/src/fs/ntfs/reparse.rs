@@ -52,7 +52,7 @@ pub(super) fn parse(value: &[u8]) -> Purpose {
     let (Some(tag), Some(len)) = (le32(value, 0), le16(value, 4)) else {
         return Purpose::Malformed(say!(error_ntfs_reparse_short));
     };
-    let Some(data) = value.get(8..8 + usize::from(len)) else {
+    let Some(data) = value.get(8..).and_then(|data| data.get(..usize::from(len))) else {
         return Purpose::Malformed(say!(error_ntfs_reparse_data));
     };
     match tag {
@@ -76,8 +76,8 @@ pub(super) fn parse(value: &[u8]) -> Purpose {
 /// The substitute name: what Windows follows. The print name beside it is only shown.
 fn link(data: &[u8], names: usize) -> Purpose {
     let name = le16(data, 0).zip(le16(data, 2)).and_then(|(at, len)| {
-        let at = names + usize::from(at);
-        data.get(at..at + usize::from(len))
+        let names = data.get(names..)?;
+        names.get(usize::from(at)..)?.get(..usize::from(len))
     });
     match name {
         Some(name) if !name.is_empty() => Purpose::Link(to_wtf8(name)),

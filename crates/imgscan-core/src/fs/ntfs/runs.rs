@@ -37,7 +37,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn end(&self) -> u64 {
-        self.vcn + self.len
+        self.vcn.saturating_add(self.len)
     }
 }
 
@@ -59,14 +59,17 @@ impl Runs {
             }
             for run in decode_part(part, boot)? {
                 if let Some(lcn) = run.lcn {
-                    mapped += run.len.min(image_clusters.saturating_sub(lcn));
+                    let held = run.len.min(image_clusters.saturating_sub(lcn));
+                    mapped = mapped.saturating_add(held);
                     if mapped > image_clusters {
                         let why = say!(error_ntfs_runs_volume);
                         return Err(corrupt(part.offset, say!(error_ntfs_runs, why = why)));
                     }
                 }
                 match runs.last_mut() {
-                    Some(last) if joins(last, &run) => last.len += run.len,
+                    Some(last) if joins(last, &run) => {
+                        last.len = last.len.saturating_add(run.len);
+                    }
                     _ => runs.push(run),
                 }
             }
@@ -84,7 +87,8 @@ impl Runs {
     /// The runs that reach into `vcns`.
     pub(super) fn within(&self, vcns: Range<u64>) -> impl Iterator<Item = &Run> {
         let at = self.0.partition_point(|r| r.end() <= vcns.start);
-        self.0[at..].iter().take_while(move |r| r.vcn < vcns.end)
+        let reached = self.0.get(at..).unwrap_or_default();
+        reached.iter().take_while(move |r| r.vcn < vcns.end)
     }
 }
 
@@ -93,7 +97,7 @@ fn joins(last: &Run, next: &Run) -> bool {
     last.end() == next.vcn
         && match (last.lcn, next.lcn) {
             (None, None) => true,
-            (Some(a), Some(b)) => a + last.len == b,
+            (Some(a), Some(b)) => a.checked_add(last.len) == Some(b),
             _ => false,
         }
 }
@@ -102,41 +106,37 @@ fn joins(last: &Run, next: &Run) -> bool {
 /// distance from the previous run in the high half, none for a hole), until a zero byte.
 fn decode_part(part: &Part, boot: &Boot) -> Result<Vec<Run>> {
     let bad = |why: Text| corrupt(part.offset, say!(error_ntfs_runs, why = why));
-    let bytes = &part.encoded;
+    let mut rest = part.encoded.as_slice();
     let mut runs = Vec::new();
-    let (mut at, mut vcn, mut lcn) = (0, part.lowest, 0_i64);
+    let (mut vcn, mut lcn) = (part.lowest, 0_i64);
     loop {
-        let header = *bytes
-            .get(at)
+        let at = part.encoded.len().saturating_sub(rest.len());
+        let (&header, behind) = rest
+            .split_first()
             .ok_or_else(|| bad(say!(error_ntfs_runs_endless)))?;
         if header == 0 {
             return Ok(runs);
         }
         let (len_bytes, lcn_bytes) = (usize::from(header & 15), usize::from(header >> 4));
-        at += 1;
-        let body = bytes
-            .get(at..at + len_bytes + lcn_bytes)
-            .filter(|_| (1..=8).contains(&len_bytes) && lcn_bytes <= 8)
-            .ok_or_else(|| {
-                let header = format!("{header:#04x}");
-                bad(say!(error_ntfs_runs_header, header = header, at = at - 1))
-            })?;
-        at += len_bytes + lcn_bytes;
-        let len = signed(&body[..len_bytes]);
+        let body = behind
+            .split_at_checked(len_bytes)
+            .and_then(|(len, behind)| Some((len, behind.split_at_checked(lcn_bytes)?)))
+            .filter(|_| (1..=8).contains(&len_bytes) && lcn_bytes <= 8);
+        let (len, (step, behind)) = body.ok_or_else(|| {
+            let header = format!("{header:#04x}");
+            bad(say!(error_ntfs_runs_header, header = header, at = at))
+        })?;
+        rest = behind;
+        let len = signed(len);
         let len = u64::try_from(len)
             .ok()
-            .filter(|l| *l > 0 && *l <= MAX_CLUSTERS);
-        let len = len.ok_or_else(|| {
-            bad(say!(
-                error_ntfs_runs_length,
-                length = signed(&body[..len_bytes])
-            ))
-        })?;
+            .filter(|l| *l > 0 && *l <= MAX_CLUSTERS)
+            .ok_or_else(|| bad(say!(error_ntfs_runs_length, length = len)))?;
         let place = if lcn_bytes == 0 {
             None
         } else {
             lcn = lcn
-                .checked_add(signed(&body[len_bytes..]))
+                .checked_add(signed(step))
                 .ok_or_else(|| bad(say!(error_ntfs_runs_overflow)))?;
             // Volumes of NTFS 1.2 and 3.0 wrote holes as cluster -1.
             match u64::try_from(lcn) {
@@ -171,7 +171,9 @@ fn decode_part(part: &Part, boot: &Boot) -> Result<Vec<Run>> {
 fn signed(bytes: &[u8]) -> i64 {
     let negative = bytes.last().is_some_and(|b| b & 0x80 != 0);
     let mut full = if negative { [0xFF; 8] } else { [0; 8] };
-    full[..bytes.len()].copy_from_slice(bytes);
+    full.iter_mut()
+        .zip(bytes)
+        .for_each(|(to, from)| *to = *from);
     i64::from_le_bytes(full)
 }
 
@@ -190,29 +192,39 @@ pub(super) struct Extents {
 }
 
 impl Extents {
+    /// Clusters as bytes: at most 2^53 of a file, and what fits in 64 bits of the volume.
+    fn bytes(&self, clusters: u64) -> u64 {
+        clusters.saturating_mul(self.cluster)
+    }
+
     /// Byte of the volume that holds byte `at`, where it lies in clusters.
     pub(super) fn physical(&self, at: u64) -> Option<u64> {
-        let vcn = at / self.cluster;
+        let vcn = at.checked_div(self.cluster)?;
         let run = self.runs.find(vcn)?;
-        Some((run.lcn? + vcn - run.vcn) * self.cluster + at % self.cluster)
+        let lcn = run.lcn?.checked_add(vcn)?.checked_sub(run.vcn)?;
+        let within = at.checked_rem(self.cluster)?;
+        lcn.checked_mul(self.cluster)?.checked_add(within)
     }
 
     /// Reads without regard to `size` and `initialized`: compressed units end behind both.
     pub(super) fn read_clusters(&self, mut buf: &mut [u8], mut at: u64) -> Result<()> {
         while !buf.is_empty() {
-            let vcn = at / self.cluster;
-            let Some(run) = self.runs.find(vcn) else {
+            let vcn = at.checked_div(self.cluster);
+            let Some(run) = vcn.and_then(|vcn| self.runs.find(vcn)) else {
                 return Err(corrupt(self.offset, say!(error_ntfs_unmapped, at = at)));
             };
-            let within = at - run.vcn * self.cluster;
-            let left = run.len * self.cluster - within;
+            let within = at.saturating_sub(self.bytes(run.vcn));
+            let left = self.bytes(run.len).saturating_sub(within);
             let n = usize::try_from(left).map_or(buf.len(), |l| l.min(buf.len()));
             let (now, rest) = buf.split_at_mut(n);
             match run.lcn {
-                Some(lcn) => self.volume.read_at(now, lcn * self.cluster + within)?,
+                Some(lcn) => {
+                    let place = self.bytes(lcn).saturating_add(within);
+                    self.volume.read_at(now, place)?;
+                }
                 None => now.fill(0),
             }
-            at += n as u64;
+            at = at.saturating_add(n as u64);
             buf = rest;
         }
         Ok(())
@@ -237,9 +249,10 @@ impl ReadAt for Extents {
         let end = self.size.min(self.initialized);
         let mut at = from;
         while at < end {
-            match self.runs.find(at / self.cluster) {
-                Some(run) if run.lcn.is_none() => at = run.end() * self.cluster,
-                Some(run) => return Ok(Some(at..end.min(run.end() * self.cluster))),
+            let vcn = at.checked_div(self.cluster);
+            match vcn.and_then(|vcn| self.runs.find(vcn)) {
+                Some(run) if run.lcn.is_none() => at = self.bytes(run.end()),
+                Some(run) => return Ok(Some(at..end.min(self.bytes(run.end())))),
                 // Not mapped: reading it is the error, so it must not look like a hole.
                 None => return Ok(Some(at..end)),
             }

@@ -65,9 +65,10 @@ impl Secure {
             let absent = || corrupt(None, say!(error_ntfs_secure_absent, number = id));
             return Err(self.damage.clone().unwrap_or_else(absent));
         };
-        let descriptor = self
-            .descriptor(id, offset, len)
-            .or_else(|e| self.descriptor(id, offset + MIRROR, len).map_err(|_| e))?;
+        let descriptor = self.descriptor(id, offset, len).or_else(|e| {
+            self.descriptor(id, offset.saturating_add(MIRROR), len)
+                .map_err(|_| e)
+        })?;
         let owner = owner(&descriptor)
             .map_err(|why| corrupt(None, say!(error_ntfs_secure, number = id, why = why)))?;
         let mut known = self.owners.write().unwrap_or_else(PoisonError::into_inner);
@@ -77,14 +78,15 @@ impl Secure {
 
     /// A descriptor: behind a header of 20 bytes (hash, number, offset, length).
     fn descriptor(&self, id: u32, offset: u64, len: u64) -> Result<Vec<u8>> {
-        let bytes = read_vec(self.stream.as_ref(), offset, len as usize)?;
-        if le32(&bytes, 4) != Some(id) || bytes.len() < 20 {
+        let len = usize::try_from(len).unwrap_or(0);
+        let bytes = read_vec(self.stream.as_ref(), offset, len)?;
+        let Some(descriptor) = bytes.get(20..).filter(|_| le32(&bytes, 4) == Some(id)) else {
             return Err(corrupt(
                 None,
                 say!(error_ntfs_secure_place, at = offset, number = id),
             ));
-        }
-        Ok(bytes[20..].to_vec())
+        };
+        Ok(descriptor.to_vec())
     }
 }
 
@@ -101,7 +103,7 @@ fn place(entry: &[u8], key: &[u8]) -> Option<(u32, (u64, u64))> {
 
 /// The owner in a self-relative security descriptor (MS-DTYP 2.4.6), where it has one.
 pub(super) fn owner(descriptor: &[u8]) -> std::result::Result<Option<String>, Text> {
-    if descriptor.len() < 20 || descriptor[0] != 1 {
+    if descriptor.len() < 20 || descriptor.first() != Some(&1) {
         return Err(say!(error_ntfs_descriptor));
     }
     match le32(descriptor, 4).unwrap_or(0) as usize {
@@ -118,7 +120,7 @@ pub(super) fn owner(descriptor: &[u8]) -> std::result::Result<Option<String>, Te
 fn sid(bytes: &[u8]) -> Option<String> {
     use std::fmt::Write as _;
     let count = usize::from(*bytes.get(1)?);
-    if bytes[0] != 1 || count > 15 {
+    if bytes.first() != Some(&1) || count > 15 {
         return None;
     }
     let authority = bytes
@@ -130,8 +132,8 @@ fn sid(bytes: &[u8]) -> Option<String> {
     } else {
         format!("S-1-{authority:#014x}")
     };
-    for i in 0..count {
-        let _ = write!(text, "-{}", le32(bytes, 8 + 4 * i)?);
+    for at in (8..).step_by(4).take(count) {
+        let _ = write!(text, "-{}", le32(bytes, at)?);
     }
     Some(text)
 }

@@ -108,7 +108,7 @@ impl FileSystem for Ntfs {
         let mut short: Vec<(Reference, Vec<u8>)> = Vec::new();
         let mut unsound = 0_usize;
         let damage = index.scan(&mut |entry| match entry.file_name() {
-            None => unsound += 1,
+            None => unsound = unsound.saturating_add(1),
             Some(name) if name.short => short.push((name.reference, name.name.to_vec())),
             Some(name) => {
                 let number = name.reference.record;

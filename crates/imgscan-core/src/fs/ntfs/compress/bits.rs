@@ -28,12 +28,16 @@ impl<'a> Bits<'a> {
 
     /// Makes at least `count` bits (at most 48) available. XPRESS reads bytes between the bits
     /// from where the words read so far end, so no word more than needed is taken.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "at most 48 bits are wanted, so fewer are left; past the end at most 4 words are counted"
+    )]
     #[inline]
     pub(super) fn ensure(&mut self, count: u32) -> Result<(), Malformed> {
         while self.left < count {
             let word = match self.data.get(self.at..self.at + 2) {
-                Some(word) => u16::from_le_bytes([word[0], word[1]]),
-                None => {
+                Some([low, high]) => u16::from_le_bytes([*low, *high]),
+                _ => {
                     self.past_end += 1;
                     if self.past_end > 4 {
                         return Err(Malformed::EndsEarly);
@@ -49,12 +53,21 @@ impl<'a> Bits<'a> {
     }
 
     /// The next `count` bits (1 to 16) without taking them.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        reason = "1 to 16 bits"
+    )]
     #[inline]
     pub(super) fn peek(&self, count: u32) -> usize {
         (self.buffer >> (64 - count)) as usize
     }
 
     /// Takes `count` bits that [`Bits::ensure`] made available.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "no more bits are taken than were made available"
+    )]
     #[inline]
     pub(super) fn take(&mut self, count: u32) {
         self.buffer <<= count;
@@ -77,12 +90,16 @@ impl<'a> Bits<'a> {
     #[inline]
     pub(super) fn byte(&mut self) -> Result<u8, Malformed> {
         let byte = self.data.get(self.at).copied();
-        self.at += 1;
+        self.at = self.at.saturating_add(1);
         byte.ok_or(Malformed::EndsEarly)
     }
 
     /// Skips to the next word boundary, by a whole word where the position is one already, and
     /// hands out the `len` bytes behind it; then goes on at the next even byte (LZX).
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "the bits that are left were read as words before"
+    )]
     pub(super) fn raw(&mut self, len: usize) -> Result<&'a [u8], Malformed> {
         self.ensure(1)?;
         self.at -= 2 * (self.left / 16) as usize;

@@ -32,6 +32,12 @@ impl Huffman {
 
     /// Builds the tables for the code lengths (at most 16 bits each, 0 for an unused symbol).
     /// An incomplete code is accepted: using what it lacks is the error.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        reason = "lengths are at most 16 and symbols at most 512, so counts, starts and sums stay below 2^25, and there is a place for each symbol"
+    )]
     pub(super) fn build(&mut self, lengths: &[u8]) -> Result<(), Malformed> {
         let mut counts = [0_u32; 17];
         for &len in lengths {
@@ -68,6 +74,12 @@ impl Huffman {
 
     /// Writes the tables. Codes of one length follow each other, and the code behind the last
     /// one of a length, extended by a zero bit, is the first of the next length.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        reason = "`build` made sure that the codes fit in 16 bits: none leads out of its table, and tables have at most 2^16 entries each"
+    )]
     fn fill(&mut self, counts: &[u32; 17]) {
         let primary = self.primary;
         self.table.clear();
@@ -100,6 +112,11 @@ impl Huffman {
     }
 
     /// The next symbol. At least [`Huffman::longest`] bits (16 always do) must be available.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "peek gives as many bits as the tables have indexes; checked access would cost in the inner loop"
+    )]
     #[inline]
     pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<usize, Malformed> {
         let mut entry = self.table[bits.peek(self.primary)];

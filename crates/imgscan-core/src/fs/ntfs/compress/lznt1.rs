@@ -15,6 +15,11 @@ const CHUNK: usize = 4096;
 ///
 /// # Errors
 /// If a chunk crosses the end of the input or a match the start of its chunk.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "positions are inside the input and the output, or behind them by at most a chunk"
+)]
 pub fn decompress(input: &[u8], out: &mut [u8]) -> Result<usize, Malformed> {
     let mut at = 0;
     let mut done = 0;
@@ -46,6 +51,11 @@ pub fn decompress(input: &[u8], out: &mut [u8]) -> Result<usize, Malformed> {
 }
 
 /// Decompresses the body of one chunk; `out` is at most [`CHUNK`] long. Returns the bytes made.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "every position is compared with its length before, and a chunk is at most 4096 bytes; checked access would cost in the inner loop"
+)]
 fn chunk(body: &[u8], out: &mut [u8]) -> Result<usize, Malformed> {
     let mut at = 0;
     let mut done = 0;

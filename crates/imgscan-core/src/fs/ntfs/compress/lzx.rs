@@ -25,6 +25,7 @@ const EXTRA_BITS: [u8; SLOTS] = [
 ];
 
 /// First formatted distance of each position slot.
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler")]
 const BASES: [u32; SLOTS] = {
     let mut bases = [0; SLOTS];
     let mut slot = 1;
@@ -63,6 +64,11 @@ impl Decoder {
     ///
     /// # Errors
     /// If the input is too short for `out` or contradicts the format.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "no block is longer than what is left of the chunk of at most 32 KiB"
+    )]
     pub fn decompress(&mut self, input: &[u8], out: &mut [u8]) -> Result<(), Malformed> {
         if out.len() > CHUNK {
             return Err(Malformed::LongChunk);
@@ -103,6 +109,7 @@ impl Decoder {
     }
 
     /// Reads the codes of a compressed block.
+    #[expect(clippy::cast_possible_truncation, reason = "3 bits")]
     fn codes(&mut self, bits: &mut Bits<'_>, aligned: bool) -> Result<(), Malformed> {
         if aligned {
             let mut lengths = [0; 8];
@@ -120,6 +127,12 @@ impl Decoder {
     }
 
     /// Decodes the literals and matches of one block of `size` bytes at `done`.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing,
+        reason = "the block ends inside the output, symbols are below 496 and so slots below 30, whose bases are 3 or more where 2 is taken away; checked access would cost in the inner loop"
+    )]
     fn block(
         &self,
         bits: &mut Bits<'_>,
@@ -175,6 +188,12 @@ impl Decoder {
 
 /// Reads code lengths as differences to the previous ones, themselves coded by a code of 20
 /// symbols whose lengths come first.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "4 bits; positions are below the number of lengths, runs below 52"
+)]
 fn read_lengths(
     bits: &mut Bits<'_>,
     pre: &mut Huffman,
@@ -209,6 +228,11 @@ fn read_lengths(
 }
 
 /// The code length `delta` below `previous`, modulo 17.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "the remainder is below 17, and `delta` at most 16"
+)]
 fn difference(previous: u8, delta: usize) -> Result<u8, Malformed> {
     if delta > 16 {
         return Err(Malformed::NestedLengths);
@@ -217,6 +241,13 @@ fn difference(previous: u8, delta: usize) -> Result<u8, Malformed> {
 }
 
 /// Turns the absolute targets behind x86 call opcodes (0xE8) back into relative ones.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::indexing_slicing,
+    reason = "positions are 10 bytes or more before the end of a chunk of at most 32 KiB, and only targets within 12,000,000 of them are changed"
+)]
 fn translate_calls(out: &mut [u8]) {
     let Some(last) = out.len().checked_sub(10) else {
         return;

@@ -92,6 +92,11 @@ impl std::error::Error for Malformed {}
 ///
 /// # Errors
 /// If the match begins before the output or ends behind it.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "the match begins inside the output and ends inside it, as is checked first; `at` is no further than its end"
+)]
 #[inline]
 fn copy_match(out: &mut [u8], at: usize, offset: usize, len: usize) -> Result<(), Malformed> {
     if offset == 0 || offset > at {

@@ -29,6 +29,12 @@ impl Decoder {
     ///
     /// # Errors
     /// If the input is too short for `out` or contradicts the format.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing,
+        reason = "every position is compared with the length of the output before (here or in copy_match); symbols are below 512"
+    )]
     pub fn decompress(&mut self, input: &[u8], out: &mut [u8]) -> Result<(), Malformed> {
         if out.len() > 65536 {
             return Err(Malformed::LongBlock);
