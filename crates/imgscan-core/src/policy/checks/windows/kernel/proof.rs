@@ -37,7 +37,7 @@ pub(super) fn shown(proof: &Proof) -> Text {
         ),
         Standing::Unsigned => say!(win_signature_unsigned, digests = digests()),
         Standing::NoPe => say!(win_signature_no_pe),
-        Standing::Unproven(why) => Text::from(why.clone()),
+        Standing::Unproven(why) => why.clone(),
     };
     let text = match &proof.catalog {
         Some(catalog) => say!(win_signature_catalog, proof = text, catalog = catalog),
