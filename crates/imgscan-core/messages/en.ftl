@@ -873,6 +873,7 @@ package-signature = the signature by the key { $key } does not match the header
 ### Policies: loading and checking
 
 ### Checks in common
+waiver-applied = waived by { $approver }, ticket { $ticket }, until { $expires }: { $reason }
 check-gaps = { $count ->
     [one] it can't be told, because { $place } could not be read
    *[other] it can't be told, because { $count } parts could not be read, the first { $place }
@@ -895,6 +896,7 @@ secret-masked = { $count ->
    *[other] <masked, { $count } characters>
  }
 fix-more = Do the same for the other items that are listed
+check-unreadable = it can't be told, because what it needs could not be read
 
 ### Checks: whole image
 meta-001-title = The whole image could be read
@@ -1773,6 +1775,119 @@ win-fix-driver = Install a version of the driver that Microsoft signed or certif
 win-fix-certificate = Remove the certificate: reg delete "{ $key }" /f
 
 ### Checks: Windows agents and cloudbase-init
+win-key-absent = no such key
+win-file-absent = no such file
+win-stream-absent = no such stream
+win-nothing = nothing
+win-none = none
+win-one-of = one of { $values }
+win-time-unknown = at an unknown time
+win-fix-key-delete = Delete the key: reg delete "{ $key }" /f
+win-control-set = the next start uses { $name }
+win-control-set-changes = the next start uses { $name } (Select\Default { $next }), the last one used Select\Current { $last }
+win-service-absent = there is no such service
+win-service-start-type = { $start ->
+    [0] 0 (boot)
+    [1] 1 (system)
+    [2] 2 (automatic)
+    [3] 3 (manual)
+    [4] 4 (disabled)
+   *[other] { $start } (no start type of Windows)
+ }
+win-service-no-start = not there, or not a number
+win-service-start = start type of { $service }; the key was last written { $written }
+win-service-start-delayed = start type of { $service } (delayed start); the key was last written { $written }
+win-service-deleted = { $service } is marked for deletion at the next start
+win-service-driver = { $service } is registered as a driver, so its program never runs
+win-service-pe = a PE program for machine { $machine }
+win-service-no-pe = no PE program
+win-service-any-pe = a PE program
+win-service-pe-for = a PE program for { $architecture }
+win-service-program = program of { $service }, { $size } bytes
+win-service-program-missing = the program of { $service } is not in the image
+win-service-no-program = { $service } names no program
+win-service-a-path = the path of a program
+win-service-fix-start = Set the service to start automatically: sc config "{ $service }" start= auto
+win-service-fix-type = Register it as a service with a program of its own: sc config "{ $service }" type= own
+win-service-fix-install = Install { $service } again, then check program and start type: sc qc "{ $service }"
+win-agent-001-title = The security agent is installed and starts automatically
+win-agent-001-fix = Install the security agent again and leave its services on automatic start
+win-agent-002-title = The monitoring agent is installed and starts automatically
+win-agent-002-fix = Install the monitoring agent again and leave its services on automatic start
+win-agent-pass = { $agent } is installed and starts automatically
+win-agent-warn = { $agent } is installed, with { $count ->
+    [one] 1 fault
+   *[other] { $count } faults
+ }
+win-agent-fail = { $agent } is installed, but it can't start or its program was changed
+win-agent-unknown = it can't be told whether what runs is { $agent }
+win-agent-absent = the agent is not installed
+win-agent-no-service = { $agent } has no service here
+win-agent-service-missing = a service of { $agent } is missing
+win-agent-newer = this generation is newer than the one that the guide lists
+win-agent-elsewhere = the service has the agent's name, but its program is not in the agent's folder
+win-agent-signature = signature of the agent's program: { $why }
+win-agent-not-maker = { $why }, who is not the agent's maker
+win-agent-signature-optional = { $why }; this policy asks for no signature
+win-agent-signed-by = signed by { $signers }
+win-agent-unsigned = no valid signature
+win-agent-file = a file of the agent
+win-agent-file-missing = a file of the agent is missing
+win-agent-fix-install = Install one of these and leave its services on automatic start: { $agents }
+win-agent-fix-again = Install { $agent } again; a part of it is missing
+win-agent-fix-elsewhere = Remove the service { $service } ({ $program }) and install { $agent } again
+win-agent-fix-signed = Install { $agent } again, so that { $program } is the file that its maker signed
+win-agent-fix-trust = Give imgscan the certificate of the authority that vouches for { $signer }: --trust FILE
+win-agent-003-title = The automation agent (TAT) starts automatically
+win-agent-003-fix = Install the automation agent (TAT) again and leave its service on automatic start
+win-agent-003-not-required = this policy does not ask for the automation agent
+win-agent-003-absent = the automation agent is not installed
+win-agent-003-warn = the automation agent does not start by itself, or its program is elsewhere
+win-agent-003-pass = the automation agent starts automatically
+win-agent-003-fix-install = Install the automation agent again and set it to start automatically: sc config "{ $service }" start= auto
+win-cbi-001-title = cloudbase-init starts automatically
+win-cbi-001-fix = Install cloudbase-init and set it to start automatically: sc config cloudbase-init start= auto
+win-cbi-001-fix-install = Install cloudbase-init and set it to start automatically: sc config "{ $service }" start= auto
+win-cbi-001-fix-account = Give the service the account's password, or another account: sc config "{ $service }" obj= "{ $user }" password= PASSWORD
+win-cbi-001-fix-width = Uninstall the 32-bit cloudbase-init and install the 64-bit one
+win-cbi-001-absent = { $service } is not installed
+win-cbi-001-pass = { $service } starts automatically
+win-cbi-001-late = { $service } is off in the image; a script turns it on at the end of the setup
+win-cbi-001-warn = { $service } starts automatically, with { $count ->
+    [one] 1 fault
+   *[other] { $count } faults
+ }
+win-cbi-001-fail = { $service } will not start automatically
+win-cbi-001-beside = the program needs it
+win-cbi-001-beside-missing = the program needs it, and it is missing
+win-cbi-001-set-by-script = this script sets the service to start automatically at the end of the setup
+win-cbi-001-no-password = the service runs as { $user }, whose password is not stored
+win-cbi-001-stored-password = a stored password
+win-cbi-001-other-width = the 32-bit edition on a 64-bit system
+win-cbi-002-title = cloudbase-init is configured for Tencent Cloud
+win-cbi-002-fix = Replace cloudbase-init.conf by the one in Tencent Cloud's documentation
+win-cbi-002-fix-value = Write in { $file }, section [{ $section }]: { $line }
+win-cbi-002-fix-unblock = Remove the mark of the download: powershell Unblock-File -Path '{ $file }'
+win-cbi-002-fix-script = Copy { $file } from Tencent Cloud's base image
+win-cbi-002-no-file = there is no configuration file
+win-cbi-002-absent = cloudbase-init has no configuration
+win-cbi-002-state = it still holds what was done on instance { $instance }, and will not do it again
+win-cbi-002-value = { $name } in the configuration
+win-cbi-002-not-set = { $name } is not set, so the program's default applies
+win-cbi-002-contains = with { $values }
+win-cbi-002-without = without { $values }
+win-cbi-002-script = a script of the provider
+win-cbi-002-script-marked = the script is marked as downloaded, so PowerShell will not run it
+win-cbi-002-script-missing = a script of the provider is missing
+win-cbi-002-pass = the configuration of cloudbase-init suits Tencent Cloud
+win-cbi-002-warn = cloudbase-init works with its configuration, but { $count ->
+    [one] 1 point
+   *[other] { $count } points
+ } of it should be changed
+win-cbi-002-fail = with this configuration instances can't be set up or get a password ({ $count ->
+    [one] 1 fault
+   *[other] { $count } faults
+ })
 
 ### Checks: Windows boot and kernel
 win-kernel-005-title = Code integrity is not weakened by registry values or policies
@@ -2082,6 +2197,74 @@ win-kernel-012-wanted = equal to the reference
 win-kernel-012-fix-absent = Add an image that holds these versions to the database: imgscan baseline add
 
 ### Checks: Windows sysprep
+win-sysprep-run-time = at { $time } (local time)
+win-sysprep-run = sysprep ran { $time }
+win-sysprep-run-answered = sysprep ran { $time } with the answer file { $file }
+win-sysprep-run-succeeded = { $options }; succeeded
+win-sysprep-run-failed = { $options }; did not succeed
+win-sysprep-fix-error = Mend the error that the log names ({ $place }), then run sysprep again: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
+win-sysprep-001-title = The image was generalized by sysprep and not started since
+win-sysprep-001-fix = Run C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown in the instance, then make the image without starting it
+win-sysprep-001-fix-forbidden = Make the image from an instance in use, on which sysprep was not run
+win-sysprep-001-generalized = { $place } says: generalized
+win-sysprep-001-complete = { $place } says: set up and in use
+win-sysprep-001-wrong = { $place } says: neither generalized nor in use
+win-sysprep-001-silent = { $place }
+win-sysprep-001-tag = written { $written }
+win-sysprep-001-weak = { $name }; scripts set it too, so it proves nothing by itself
+win-sysprep-001-no-run = the log holds no run of sysprep
+win-sysprep-001-last-error = the last error of that run
+win-sysprep-001-no-error = no error
+win-sysprep-001-generalized-contradicted = ImageState says generalized, but other places contradict it
+win-sysprep-001-complete-contradicted = ImageState says in use, but other places contradict it
+win-sysprep-001-setup-contradicts = ImageState says in use, but SYSTEM\Setup says generalized
+win-sysprep-001-contradictory = the places that tell the state of the image contradict each other
+win-sysprep-001-pass = the image is generalized and was not started since
+win-sysprep-001-pass-forbidden = the image was not generalized, as this policy wants it
+win-sysprep-001-pass-any = this policy accepts images with and without sysprep
+win-sysprep-001-trace-missing = the image is generalized, but the tag file or the log of a successful run is missing
+win-sysprep-001-no-trace = only settings that any script can write say that the image is generalized; sysprep left neither tag file nor log
+win-sysprep-001-started-since = sysprep ran, but the system was started again since
+win-sysprep-001-not-generalized = the image was not generalized by sysprep
+win-sysprep-001-unfinished = setup or sysprep did not finish in the image
+win-sysprep-001-no-state = the registry holds no ImageState
+win-sysprep-001-forbidden = the image is generalized, which this policy forbids
+win-sysprep-002-title = Sysprep ran once, in the usual way
+win-sysprep-002-fix = Start from a fresh base image and run sysprep once: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
+win-sysprep-002-fix-once = Start from a fresh base image and run sysprep once: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
+win-sysprep-002-fix-answer = Run sysprep with the usual answer file: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown /unattend:"{ $known }"
+win-sysprep-002-fix-autostart = Delete the autostart { $place }
+win-sysprep-002-base = { $count ->
+    [one] 1 run is
+   *[other] { $count } runs are
+ } older than this installation, from its base image
+win-sysprep-002-fail = the last run of sysprep did not succeed
+win-sysprep-002-odd = sysprep did not run in the usual way
+win-sysprep-002-warn = sysprep ran { $count } times
+win-sysprep-002-pass = sysprep ran once, in the usual way
+win-sysprep-002-log-gone = sysprep left its tag file, but its log was deleted
+win-sysprep-002-no-log = no log says how sysprep ran
+win-sysprep-002-not-asked = sysprep did not run, and this policy does not ask for it
+win-sysprep-002-option = the last run lacks this option
+win-sysprep-002-audit = the last run asked for audit mode
+win-sysprep-002-answer-file = sysprep used an unusual answer file
+win-sysprep-002-rearm = sysprep did not reset the activation
+win-sysprep-002-autostart = an autostart runs sysprep
+win-sysprep-003-title = The machine's SID and GUID are its own
+win-sysprep-003-fix = Generalize the image, which gives each instance a SID of its own: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
+win-sysprep-003-sid = the machine's SID
+win-sysprep-003-guid = digest of the machine's GUID
+win-sysprep-003-own = none of a known base image
+win-sysprep-003-state = the state of the image
+win-sysprep-003-update-client = the identifier of this machine at an update server was kept
+win-sysprep-003-present = there
+win-sysprep-003-same-sid = the machine has the SID of its base image
+win-sysprep-003-same-guid = the machine has the GUID of its base image
+win-sysprep-003-no-sid = the accounts hold no SID of the machine
+win-sysprep-003-warn = the next start makes a new SID, but an identifier of this machine was kept
+win-sysprep-003-pass = the next start makes a new SID
+win-sysprep-003-pass-compared = SID and GUID are those of no known base image
+win-sysprep-003-no-list = the policy lists no base images to compare with
 
 ### Checks: Windows accounts and access
 win-cap-003-title = No tools of other hypervisors
@@ -2096,10 +2279,292 @@ win-cap-003-idle = a driver or tool of another hypervisor, which does not start 
 win-cap-003-program = a program of another hypervisor
 win-cap-003-fix-service = Uninstall the product that the service belongs to, or remove the service: sc delete "{ $service }"
 win-cap-003-fix-program = Uninstall { $name } (appwiz.cpl)
+win-start-type = start type of { $service }
+win-cap-001-title = Remote desktop works
+win-cap-001-fix = Enable remote desktop: reg add "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server" /v fDenyTSConnections /t REG_DWORD /d 0 /f
+win-cap-001-allowed = remote desktop connections are allowed
+win-cap-001-allowed-by-policy = a group policy allows remote desktop connections
+win-cap-001-refused = remote desktop connections are refused
+win-cap-001-refused-by-policy = a group policy refuses remote desktop connections
+win-cap-001-refused-by-default = nothing allows remote desktop connections, so they are refused
+win-cap-001-listener-off = the listener of the remote desktop is off
+win-cap-001-port = the remote desktop listens on another port
+win-cap-001-no-authentication = network level authentication is off
+win-cap-001-kept-out = administrators are kept from the remote desktop
+win-cap-001-bit-clear = bit { $bit } clear
+win-cap-001-bit-set = bit { $bit } set for administrators
+win-cap-001-no-right = no right of administrators to log on by remote desktop is recorded
+win-cap-001-rule = a rule that lets port { $port } in
+win-cap-001-firewall-open = a firewall rule lets the remote desktop in
+win-cap-001-firewall-closed = the firewall is on, and no active rule lets the remote desktop in
+win-cap-001-pass = remote desktop works
+win-cap-001-warn = remote desktop is enabled, but { $count ->
+    [one] 1 setting hinders
+   *[other] { $count } settings hinder
+ } or weakens it
+win-cap-001-fail = remote desktop does not work: { $count ->
+    [one] 1 setting prevents
+   *[other] { $count } settings prevent
+ } it
+win-cap-001-fix-kept-out = Remove { $sid } from "Deny log on through Remote Desktop Services" (secpol.msc, Local Policies, User Rights Assignment)
+win-cap-001-fix-right = Add Administrators to "Allow log on through Remote Desktop Services" (secpol.msc, Local Policies, User Rights Assignment)
+win-cap-001-fix-firewall = Let the port in: netsh advfirewall firewall add rule name="Remote Desktop" dir=in action=allow protocol=TCP localport={ $port }
+win-account-flags = { $bits } ({ $names })
+win-account-disabled = disabled
+win-account-locked = locked
+win-account-password-optional = password not required
+win-account-password-stays = password never expires
+win-acct-001-title = The built-in Administrator (RID 500) is enabled
+win-acct-001-fix = Enable the account: net user Administrator /active:yes
+win-acct-001-no-account = there is no account with RID 500
+win-acct-001-absent = the built-in Administrator does not exist
+win-acct-001-flags = flags of { $user } (RID 500)
+win-acct-001-enabled = neither disabled nor locked
+win-acct-001-expires = the account expires
+win-acct-001-never = never
+win-acct-001-renamed = the account was renamed
+win-acct-001-fail = { $user } is disabled or locked
+win-acct-001-expired = { $user } has expired
+win-acct-001-warn = { $user } is enabled, but was renamed or will expire
+win-acct-001-pass = { $user } is enabled
+win-acct-001-fix-absent = Make the image again from the provider's base image; Windows can't restore this account
+win-acct-001-fix-enable = Enable the account: net user "{ $user }" /active:yes
+win-acct-001-fix-expiry = Remove the expiry: net user "{ $user }" /expires:never
+win-acct-001-fix-rename = Give the account its name back: wmic useraccount where name="{ $user }" rename "{ $usual }"
+win-acct-002-title = No account is hidden or stands for another
+win-acct-002-fix = Delete the listed accounts: net user NAME /delete
+win-acct-002-name-of-nobody = this name leads to no account
+win-acct-002-administrator = a further administrator
+win-acct-002-remote-user = a user of the remote desktop
+win-acct-002-hijacked = who logs on as { $user } becomes another account
+win-acct-002-enabled = { $user } is enabled
+win-acct-002-left-out = lists of users leave out names that end in $
+win-acct-002-no-dollar = a name that does not end in $
+win-acct-002-unnamed = no name leads to { $user }, so no list shows it
+win-acct-002-name-key = a key under Users\Names
+win-acct-002-second-name = another name leads to this account
+win-acct-002-unlisted = the logon screen does not show this account
+win-acct-002-administers = { $user }, an administrator
+win-acct-002-fail = { $count ->
+    [one] 1 sign
+   *[other] { $count } signs
+ } of accounts that are hidden, enabled against the rule, or stand for another
+win-acct-002-warn = { $count ->
+    [one] 1 entry goes
+   *[other] { $count } entries go
+ } beyond the usual accounts
+win-acct-002-pass = no account is hidden or stands for another
+win-acct-002-fix-account = Delete the account: net user "{ $user }" /delete; if Windows refuses, make the image again from the provider's base image
+win-acct-002-fix-disable = Disable the account: net user "{ $user }" /active:no
+win-acct-002-fix-member = Remove the account from the group if it need not belong there: net localgroup "{ $group }" "{ $user }" /delete
+win-acct-002-fix-key = Delete the key as SYSTEM: reg delete "{ $key }" /f
+win-acct-003-title = No password is empty or well known, and nobody is logged on automatically
+win-acct-003-fix = Give each enabled account a strong password (net user NAME *) and switch the automatic logon off
+win-acct-003-empty = an empty password
+win-acct-003-listed = a password of the list
+win-acct-003-other = another password
+win-acct-003-not-told = can't be told
+win-acct-003-password = password of { $user } (RID { $rid }), which is enabled
+win-acct-003-wanted = neither empty nor in the policy's list
+win-acct-003-may-be-empty = { $user } may have an empty password
+win-acct-003-required = password required
+win-acct-003-empty-over-network = accounts with an empty password may log on over the network
+win-acct-003-clear-text = a password in clear text
+win-acct-003-autologon = { $user } is logged on automatically
+win-acct-003-off = 0, or not set
+win-acct-003-logons-left = automatic logons that are left
+win-acct-003-secret = the password of the automatic logon
+win-acct-003-encrypted = <masked, { $bytes } bytes encrypted>
+win-acct-003-service = the stored password of the account that service { $service } runs as; it must be there
+win-acct-003-fail = { $count ->
+    [one] 1 password is
+   *[other] { $count } passwords are
+ } empty, well known or stored in the registry
+win-acct-003-warn = { $count ->
+    [one] 1 setting weakens
+   *[other] { $count } settings weaken
+ } the protection by passwords
+win-acct-003-pass = no enabled account has an empty or well-known password, and nobody is logged on automatically
+win-acct-003-fix-password = Set a strong password: net user "{ $user }" *; or disable the account: net user "{ $user }" /active:no
+win-acct-003-fix-required = Make the password mandatory: net user "{ $user }" /passwordreq:yes
+win-acct-003-fix-secret = Delete the secret as SYSTEM: reg delete "{ $key }" /f
+win-acct-004-title = Windows Server 2008: the Administrator's profile holds nothing of the product
+win-acct-004-fix = Install the product for all users, and keep its data outside the profile
+win-acct-004-version = { $product }, { $edition }, version { $version }
+win-acct-004-no-version = the image does not say which version of Windows it holds
+win-acct-004-keeps = this version of Windows keeps the profile
+win-acct-004-data = instances will not have this
+win-acct-004-copied = this answer file copies the profile
+win-acct-004-pass = the Administrator's profile holds nothing of the product
+win-acct-004-warn = the Administrator's profile holds { $count ->
+    [one] 1 object
+   *[other] { $count } objects
+ } that instances will not have
+win-acct-004-warn-copied = the Administrator's profile holds { $count ->
+    [one] 1 object
+   *[other] { $count } objects
+ }; an answer file copies the profile
+win-acct-004-fix-move = Move it out of the profile: { $path }
 
 ### Checks: Windows network, time and capabilities
+win-cap-002-title = Services for making images and shutting down are not disabled
+win-cap-002-fix = Restore the start types of the listed services, restart once and shut down cleanly
+win-cap-002-service = { $service } is disabled or missing
+win-cap-002-pending-files = files wait for a restart to be renamed or deleted
+win-cap-002-pending-updates = updates wait for a restart
+win-cap-002-hibernated = the system was hibernated, not shut down
+win-cap-002-no-memory = no hibernated memory
+win-cap-002-pass = the services for making images and shutting down are there
+win-cap-002-warn = { $count ->
+    [one] 1 thing is
+   *[other] { $count } things are
+ } unfinished or disabled
+win-cap-002-fail = { $count ->
+    [one] 1 service
+   *[other] { $count } services
+ } that starting or making images needs can't start
+win-cap-002-fix-absent = Windows lacks the service { $service }; make the image again from a complete installation
+win-cap-002-fix-restart = Restart until nothing is pending, then run sysprep and shut down: shutdown /r /t 0
+win-cap-002-fix-hibernated = Switch hibernation off and shut down: powercfg /hibernate off, then shutdown /s /t 0
+win-net-001-title = Name servers are those of the provider, or come by DHCP
+win-net-001-fix = Delete the name servers that are set, so that DHCP gives them: netsh interface ip set dns name="NAME" source=dhcp
+win-net-001-expected = an approved name server ({ $approved })
+win-net-001-all-adapters = name servers of all adapters
+win-net-001-adapter = name servers of adapter { $name } ({ $id })
+win-net-001-adapter-gone = name servers of adapter { $id }, which this system no longer has
+win-net-001-rule = name servers of a name resolution policy (NRPT)
+win-net-001-no-dhcp = adapter { $name } does not take its address from DHCP
+win-net-001-hosts = the hosts file leads a name to an address
+win-net-001-fail = { $count ->
+    [one] the only name server that is set is not approved
+   *[other] none of the { $count } name servers that are set is approved
+ }
+win-net-001-fail-rule = a name resolution policy asks { $count ->
+    [one] 1 name server that is
+   *[other] { $count } name servers that are
+ } not approved
+win-net-001-warn-mixed = { $count } of { $total } name servers are not approved
+win-net-001-warn-gone = adapters that are gone still have { $count ->
+    [one] 1 name server that is
+   *[other] { $count } name servers that are
+ } not approved
+win-net-001-warn = the name servers are approved or come by DHCP, but { $count ->
+    [one] 1 setting
+   *[other] { $count } settings
+ } of the network should be changed
+win-net-001-pass = every name server that is set is approved
+win-net-001-pass-dhcp = no name server is set; DHCP gives them
+win-net-001-fix-dhcp = Take the address from DHCP: netsh interface ip set address name="{ $name }" source=dhcp
+win-net-001-fix-hosts = Delete the line { $place }
+win-time-001-title = The clock is kept from an approved time server
+win-time-001-fix = Set the provider's time server: w32tm /config /manualpeerlist:ntpupdate.tencentyun.com /syncfromflags:manual /update
+win-time-001-start = automatic, or manual with a trigger
+win-time-001-client-off = the NTP client is off
+win-time-001-kind = how the time service finds its source
+win-time-001-servers = time servers
+win-time-001-expected = approved time servers ({ $approved })
+win-time-001-fail = the time service is off
+win-time-001-warn = the clock is kept from no approved server
+win-time-001-pass = the clock is kept from an approved server
+win-time-001-fix-server = Set the time server: w32tm /config /manualpeerlist:{ $server } /syncfromflags:manual /update
 
 ### Checks: Windows persistence
+win-fix-file-delete = Delete the file: del "{ $path }"
+win-persist-001-title = What starts by itself is known or signed
+win-persist-001-fix = Delete the listed autostarts and streams, or sign the programs and explain them on the product page
+win-persist-001-expected = a default of Windows, or signed
+win-persist-001-default = { $what }: as Windows sets it
+win-persist-001-switched-off = { $what }: set, but switched off
+win-persist-001-changed = { $what }: not what Windows sets here
+win-persist-001-hidden-program = a program or script hidden in a named stream: { $size } bytes
+win-persist-001-stream = a named stream that no known program makes: { $size } bytes
+win-persist-001-fail = { $count } of { $all } autostarts and named streams { $count ->
+    [one] is
+   *[other] are
+ } suspect
+win-persist-001-warn = { $count } of { $all } autostarts and named streams { $count ->
+    [one] is
+   *[other] are
+ } neither known nor signed by a trusted maker
+win-persist-001-pass = { $all ->
+    [one] 1 autostart or named stream, known
+   *[other] { $all } autostarts and named streams, all known
+ } or signed
+win-persist-001-fix-stream = Delete the stream: powershell Remove-Item -LiteralPath '{ $file }' -Stream '{ $stream }'
+win-persist-002-title = No back door by a debugger or a tool of the logon screen
+win-persist-002-fix = Delete the listed values and restore the tools: sfc /scannow
+win-persist-002-in-place-of = another program runs in place of { $program }
+win-persist-002-with = another program runs in place of this one, or with it
+win-persist-002-monitor = a monitor runs when the program ends silently
+win-persist-002-without-bit = without bit { $bit }
+win-persist-002-copy = it is a copy of another program
+win-persist-002-other-name = its version resource names another program; { $why }
+win-persist-002-no-name = no tool of Windows, for it has no version resource; { $why }
+win-persist-002-no-resource = no version resource
+win-persist-002-fail = { $count ->
+    [one] 1 back door
+   *[other] { $count } back doors
+ } by a debugger or a replaced tool of the logon screen
+win-persist-002-warn = { $count ->
+    [one] 1 debugger or tool of the logon screen is not a default of Windows
+   *[other] { $count } debuggers or tools of the logon screen are not defaults of Windows
+ }
+win-persist-002-pass = no debugger is set, and the tools of the logon screen are Windows' own
+win-persist-002-fix-tool = Restore the file: sfc /scanfile="{ $path }"
+win-persist-003-title = Services and scheduled tasks are known, and none is hidden
+win-persist-003-fix = Delete the listed services and tasks, or sign their programs and explain them on the product page
+win-persist-003-expected = known or signed
+win-persist-003-service = service { $service }
+win-persist-003-library = library of service { $service }
+win-persist-003-failure = runs when the service fails
+win-persist-003-task = task { $task }
+win-persist-003-task-by = task { $task } by { $author }
+win-persist-003-unsigned = { $count ->
+    [one] 1 program in a folder of Windows carries no signature, and no catalog lists it
+   *[other] { $count } programs in folders of Windows carry no signature, and no catalog lists them
+ }: { $files }
+win-persist-003-no-security = task { $task } is hidden: it has no security descriptor, so no tool shows it
+win-persist-003-index = task { $task } may be hidden: its index is 0
+win-persist-003-file-gone = task { $task } runs, but its file is gone
+win-persist-003-fail = { $count ->
+    [one] 1 service or scheduled task is
+   *[other] { $count } services or scheduled tasks are
+ } hidden or suspect
+win-persist-003-warn = { $count ->
+    [one] 1 service or scheduled task is
+   *[other] { $count } services or scheduled tasks are
+ } neither known nor signed by a trusted maker
+win-persist-003-pass = { $services ->
+    [one] 1 service
+   *[other] { $services } services
+ } and { $tasks ->
+    [one] 1 scheduled task
+   *[other] { $tasks } scheduled tasks
+ }, none hidden or suspect
+win-persist-003-fix-service = Delete the service, or sign its program and explain it on the product page: sc delete "{ $service }"
+win-persist-003-fix-task = Delete the task, or sign its program and explain it on the product page: schtasks /delete /tn "{ $task }" /f
+win-persist-003-fix-hidden = Delete the task: schtasks /delete /tn "{ $task }" /f; if it is not found, as SYSTEM: reg delete "{ $key }" /f
+win-persist-003-fix-unsigned = Restore Windows' own files: sfc /scannow
+win-persist-004-title = No implant in WMI, the security authority or the logon
+win-persist-004-fix = Delete the listed event consumers, packages and providers
+win-persist-004-provider = a credential provider
+win-persist-004-no-library = a credential provider without a library: it is never loaded
+win-persist-004-own-library = a library of Windows
+win-persist-004-consumer = an event consumer of Windows
+win-persist-004-consumer-script = an event consumer that runs a script
+win-persist-004-consumer-command = an event consumer that runs a suspect command
+win-persist-004-consumer-foreign = an event consumer that is not of Windows
+win-persist-004-by-text = { $what }; found in the text of WMI's repository, which keeps deleted ones too
+win-persist-004-fail = { $count ->
+    [one] 1 implant
+   *[other] { $count } implants
+ } in WMI, the security authority or the logon
+win-persist-004-warn = { $count ->
+    [one] 1 addition
+   *[other] { $count } additions
+ } to WMI, the security authority or the logon that Windows does not have
+win-persist-004-pass = event consumers, security packages and credential providers are Windows' own
+win-persist-004-fix-consumer = Delete the consumer and its binding: powershell "Get-WmiObject -Namespace root\subscription -Class { $class } -Filter \"Name='{ $name }'\" | Remove-WmiObject"
 
 ### Checks: Windows defence
 win-def-001-title = Defender is on and excludes nothing broad
@@ -2187,6 +2652,33 @@ win-cert-001-authority = an authority was added
 win-cert-001-publisher = a publisher was added
 win-cert-001-wanted = a root that Windows trusts
 win-cert-001-proxy = the proxy
+win-desk-001-title = No documents or password files on any desktop
+win-desk-001-fix = Move documents and password files off the desktops into one fixed folder, and name it on the product page
+win-desk-001-desktop = desktop { $folder }: { $count ->
+    [one] 1 object
+   *[other] { $count } objects
+ }
+win-desk-001-file = { $what }; { $size } bytes, created { $created }, modified { $modified }
+win-desk-001-shortcut-to-document = a shortcut to a document
+win-desk-001-shortcut-named = a shortcut named like a document
+win-desk-001-folder-named = a folder named like documents or passwords
+win-desk-001-folder = a folder
+win-desk-001-document = a document
+win-desk-001-named = named like a document or a password file
+win-desk-001-speaks = its text mentions accounts or passwords
+win-desk-001-other = another object
+win-desk-001-encrypted = the file is encrypted (EFS)
+win-desk-001-none = the system has no desktop
+win-desk-001-fail = { $count ->
+    [one] 1 document or password file
+   *[other] { $count } documents or password files
+ } on desktops
+win-desk-001-warn = { $count ->
+    [one] 1 other object
+   *[other] { $count } other objects
+ } on desktops
+win-desk-001-pass = only shortcuts and system files on the desktops
+win-desk-001-fix-move = Move or delete { $path }; documents belong into one fixed folder that the product page names
 
 ### Reports
 ui-verdict = Verdict

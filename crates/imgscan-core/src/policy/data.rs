@@ -209,35 +209,11 @@ impl Policy {
         policy.sha256 = crate::bytes::hex(&sha2::Sha256::digest(text.as_bytes()));
         Ok(policy)
     }
-
-    /// The parameter `name` as the type that the test needs.
-    ///
-    /// # Errors
-    /// If it is absent or of another type: the policy is then at fault, not the image.
-    pub fn param<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T> {
-        let value = self.params.get(name).ok_or_else(|| {
-            Error::not_found(
-                Layer::Policy,
-                format!("the policy has no parameter {name:?}"),
-            )
-        })?;
-        serde_yaml_ng::from_value(value.clone())
-            .map_err(|e| Error::corrupt(Layer::Policy, None, format!("parameter {name:?}: {e}")))
-    }
 }
 
 impl Check {
     /// The message of this check that is called `what`.
     pub(super) fn words(&self, what: &str) -> Option<Text> {
         crate::messages::find(&format!("{}-{what}", self.id.to_ascii_lowercase()))
-    }
-
-    /// All of `with` as the type that the test needs.
-    ///
-    /// # Errors
-    /// If it does not fit: the policy is then at fault, not the image.
-    pub fn with<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        serde_yaml_ng::from_value(serde_yaml_ng::Value::Mapping(self.with.clone()))
-            .map_err(|e| Error::corrupt(Layer::Policy, None, format!("{} with: {e}", self.id)))
     }
 }

@@ -10,7 +10,7 @@ mod run;
 mod waiver;
 
 pub use data::{Check, Gate, Os, Policy, Severity, Waiver};
-pub use params::{Dns, FullBoot, Ntp, Params, WindowsPrograms, WindowsRoots};
+pub use params::{Dns, FullBoot, Generalization, Ntp, Params, WindowsPrograms, WindowsRoots};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
 pub use waiver::{Date, apply, waivable};
 
@@ -100,11 +100,6 @@ pub struct Item {
 }
 
 impl Item {
-    /// Evidence at a place, with a note in both languages.
-    pub fn new(at: Location, en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self::at(at, Text::new(en, zh))
-    }
-
     /// What `note` says of a place.
     #[must_use]
     pub fn at(at: Location, note: Text) -> Self {
@@ -144,11 +139,6 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// An outcome without evidence.
-    pub fn new(status: Status, en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self::of(status, Text::new(en, zh))
-    }
-
     /// An outcome without evidence.
     #[must_use]
     pub fn of(status: Status, reason: Text) -> Self {

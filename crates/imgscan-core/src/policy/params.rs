@@ -18,8 +18,8 @@ pub struct Params {
     pub dns: Dns,
     /// Time servers.
     pub ntp: Ntp,
-    /// Whether Windows images are generalised with sysprep.
-    pub sysprep: Option<serde_json::Value>,
+    /// Whether Windows images must be generalized by sysprep.
+    pub sysprep: Generalization,
     /// Names of pinned certificates that sign parts of Windows and certified drivers.
     pub windows_anchors: Vec<String>,
     /// Roots that Windows trusts.
@@ -86,6 +86,19 @@ pub struct FullBoot {
     pub units: Vec<String>,
     /// Words with which fewer services start (`single`).
     pub reduced_by: Vec<String>,
+}
+
+/// Whether Windows images must be generalized by sysprep.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Generalization {
+    /// They must be, and must not have been started since.
+    #[default]
+    Required,
+    /// They must not be.
+    Forbidden,
+    /// Either will do, as long as every place in the image says the same.
+    Any,
 }
 
 /// Name servers.

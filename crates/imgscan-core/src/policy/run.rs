@@ -1,3 +1,4 @@
+use super::checks::registry::BadParameter;
 use super::{Check, Context, Gate, Item, Os, Outcome, Params, Policy, Severity, Status, checks};
 use crate::error::{Kind, Layer, contained};
 use crate::evidence::{Evidence, Gap};
@@ -61,8 +62,7 @@ pub fn run(
     progress: Progress<'_>,
 ) -> Vec<CheckResult> {
     let mut results = Vec::new();
-    // A policy that was parsed has parameters that fit.
-    let shared = checks::registry::shared(&policy.params).unwrap_or_default();
+    let shared = checks::registry::shared(&policy.params);
     for check in &policy.checks {
         progress(Step::Check(&check.id));
         let spoken_of: Vec<&Evidence<'_>> = guests
@@ -79,7 +79,7 @@ pub fn run(
         }
         for evidence in spoken_of {
             let guest = (guests.len() > 1).then(|| evidence.guest.root_volume.clone());
-            let outcome = outcome(policy, &shared, check, evidence, image_gaps);
+            let outcome = outcome(policy, shared.as_ref(), check, evidence, image_gaps);
             results.push(result(check, guest, outcome));
         }
     }
@@ -115,7 +115,7 @@ fn other_system() -> Outcome {
 
 fn outcome(
     policy: &Policy,
-    shared: &Params,
+    shared: Result<&Params, &BadParameter>,
     check: &Check,
     evidence: &Evidence<'_>,
     image_gaps: &[Gap],
@@ -124,12 +124,18 @@ fn outcome(
         let reason = say!(check_no_such_test, test = check.test.as_str());
         return Outcome::of(Status::Error, reason);
     };
+    let bad = |path: String, problem: &str| {
+        let reason = say!(check_bad_parameter, path = path, problem = problem);
+        Outcome::of(Status::Error, reason)
+    };
+    // A policy that was parsed has parameters that fit.
+    let shared = match shared {
+        Ok(shared) => shared,
+        Err(e) => return bad(format!("params.{}", e.path), &e.problem),
+    };
     let test = match test.ready(&check.with) {
         Ok(test) => test,
-        Err(bad) => {
-            let reason = say!(check_bad_parameter, path = bad.path, problem = bad.problem);
-            return Outcome::of(Status::Error, reason);
-        }
+        Err(e) => return bad(e.path, &e.problem),
     };
     let context = Context {
         evidence,
@@ -252,7 +258,7 @@ mod tests {
             with: serde_yaml_ng::Mapping::new(),
             fix: Text::default(),
         };
-        result(&check, None, Outcome::new(status, "", ""))
+        result(&check, None, Outcome::of(status, Text::default()))
     }
 
     fn guest(family: Family, volume: &str) -> Guest {

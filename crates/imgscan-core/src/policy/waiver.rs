@@ -83,11 +83,14 @@ pub fn apply(results: &mut [CheckResult], waivers: &[Waiver], image_sha256: &str
         } = waiver;
         result.status = Status::Waived;
         result.fix.clear();
-        result.evidence.push(Item::new(
-            Location::default(),
-            format!("waived by {approver}, ticket {ticket}, until {expires}: {reason}"),
-            format!("由 {approver} 批准豁免，工单 {ticket}，有效期至 {expires}：{reason}"),
-        ));
+        let note = say!(
+            waiver_applied,
+            approver = approver,
+            ticket = ticket,
+            expires = expires,
+            reason = reason
+        );
+        result.evidence.push(Item::at(Location::default(), note));
     }
 }
 

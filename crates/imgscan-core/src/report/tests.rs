@@ -35,7 +35,10 @@ fn hostile() -> CheckResult {
         sha256: Some("ab".repeat(32)),
         ..Location::default()
     };
-    let item = Item::new(at.line(3), "this resolver\nis foreign", "该地址不在名单内");
+    let item = Item::at(
+        at.line(3),
+        Text::new("this resolver\nis foreign", "该地址不在名单内"),
+    );
     CheckResult {
         evidence: vec![item.compare("10.138.224.65", "8.8.8.8\u{9b}31m")],
         omitted: 0,
@@ -66,10 +69,9 @@ fn sample() -> Report {
     let results = vec![
         result("LNX-TIME-001", Status::Pass, Gate::Review),
         CheckResult {
-            evidence: vec![Item::new(
+            evidence: vec![Item::at(
                 registry,
-                "the next boot's set",
-                "下次启动的控制集",
+                Text::new("the next boot's set", "下次启动的控制集"),
             )],
             ..result("WIN-X-001", Status::Warn, Gate::Block)
         },

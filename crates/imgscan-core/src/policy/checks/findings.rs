@@ -1,7 +1,5 @@
 //! What a check found: items by what each means for the outcome, and what could not be read.
 
-#![allow(dead_code)] // To go with the last unconverted check.
-
 use crate::evidence::{Collected, Found, Gap};
 use crate::policy::{Item, Outcome, Status};
 use crate::text::Text;
@@ -16,8 +14,7 @@ const MAX_FIXES: usize = 50;
 #[derive(Default)]
 pub(crate) struct Findings {
     items: Vec<Item>,
-    // Public to go with the last caller that takes it apart.
-    pub(crate) gaps: Vec<Gap>,
+    gaps: Vec<Gap>,
     fixes: Vec<Text>,
     /// What makes the answer known, where it is not.
     fixes_of_unknown: Vec<Text>,
@@ -111,6 +108,23 @@ impl Findings {
         std::mem::take(&mut self.gaps)
     }
 
+    /// Takes over what `other` found.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.items.extend(other.items);
+        self.gaps.extend(other.gaps);
+        for fix in other.fixes {
+            self.fix(fix);
+        }
+    }
+
+    /// Takes over the items of `other` as mere evidence: what it found, did not read and would
+    /// mend does not matter for the outcome.
+    pub(crate) fn show(&mut self, other: Self) {
+        for item in other.items {
+            self.pass(item);
+        }
+    }
+
     /// True where nothing was found; gaps do not count.
     pub(crate) fn is_empty(&self) -> bool {
         self.items.is_empty()
@@ -172,38 +186,11 @@ impl Findings {
         outcome
     }
 
-    // To go with the last sentence that stands in Rust.
-    pub(crate) fn good(&mut self, item: Item) {
-        self.pass(item);
-    }
-
-    // To go with the last sentence that stands in Rust.
-    pub(crate) fn outcome(
-        self,
-        fail: impl Into<Text>,
-        warn: impl Into<Text>,
-        pass: impl Into<Text>,
-    ) -> Outcome {
-        let [fail, warn, pass] = [fail.into(), warn.into(), pass.into()];
-        self.conclude(|status, count| {
-            let text = match status {
-                Status::Fail => &fail,
-                Status::Warn => &warn,
-                _ => &pass,
-            };
-            let said = |text: &str| text.replace("{}", &count.to_string());
-            Text::new(said(&text.en), said(&text.zh))
-        })
-    }
-
-    // To go with the last sentence that stands in Rust.
-    pub(crate) fn first(
-        self,
-        fail: impl Into<Text>,
-        warn: impl Into<Text>,
-        pass: impl Into<Text>,
-    ) -> Outcome {
-        self.outcome(fail, warn, pass)
+    /// The outcome where the gaps leave nothing to judge.
+    pub(crate) fn unreadable(self) -> Outcome {
+        let mut outcome = self.concluded(Status::Pass, |_, _| say!(check_unreadable));
+        outcome.status = Status::Unknown;
+        outcome
     }
 }
 
@@ -212,11 +199,6 @@ fn push(fixes: &mut Vec<Text>, fix: Text) {
     if fixes.len() <= MAX_FIXES && !fixes.contains(&fix) {
         fixes.push(fix);
     }
-}
-
-// To go with its last caller.
-pub(crate) fn rank(status: Status) -> u8 {
-    status.rank()
 }
 
 /// The worse of both.

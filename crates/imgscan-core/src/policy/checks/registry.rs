@@ -1,7 +1,5 @@
 //! What a check is made of: a name, typed parameters, and the function that judges.
 
-#![allow(dead_code)] // To go with the last untyped test.
-
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_yaml_ng::{Mapping, Value};
@@ -96,32 +94,6 @@ impl<P: Parameters> Test for Typed<P> {
 
     fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<P>()
-    }
-}
-
-/// A test that reads its parameters by itself. To go with the last of them.
-pub(crate) struct Untyped {
-    /// The name that policies use.
-    pub(crate) name: &'static str,
-    /// Judges.
-    pub(crate) run: fn(&Context<'_>) -> Result<Outcome>,
-}
-
-impl Test for Untyped {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn shared(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn ready(&self, _: &Mapping) -> std::result::Result<Ready<'_>, BadParameter> {
-        Ok(Box::new(self.run))
-    }
-
-    fn schema(&self, _: &mut SchemaGenerator) -> Schema {
-        Schema::default()
     }
 }
 

@@ -1,7 +1,5 @@
 //! What parameters have in common that their types can't say.
 
-#![allow(dead_code)] // To go with the last unconverted check.
-
 use std::collections::BTreeSet;
 
 use super::registry::BadParameter;

@@ -1,7 +1,5 @@
 //! Commands that mend a Linux guest, in the words of its package manager.
 
-#![allow(dead_code)] // To go with the last unconverted check.
-
 use crate::evidence::linux::{Boot, PackageSystem};
 use crate::policy::Context;
 

@@ -4,27 +4,19 @@ mod access;
 mod accounts;
 #[cfg(test)]
 mod accounts_tests;
-mod agent;
-mod autostarts;
-mod basics;
+mod agents;
 mod boot;
-mod cloudbase;
-mod conf;
 mod defence;
-mod desktop;
 #[cfg(test)]
 mod hostile_tests;
-mod implants;
 mod kernel;
 mod leaks;
 mod network;
-mod passwords;
+mod persistence;
 #[cfg(test)]
 pub(super) mod persistence_tests;
-mod probe;
 mod programs;
 mod rules;
-mod service;
 #[cfg(test)]
 mod signature_tests;
 #[cfg(test)]
@@ -32,139 +24,81 @@ mod state_tests;
 mod sysprep;
 #[cfg(test)]
 mod sysprep_tests;
-mod tasks;
 #[cfg(test)]
 pub(super) mod tests;
-#[allow(dead_code)] // To go with the last caller of `probe`.
 mod values;
 
-use super::registry::{Test, Typed, Untyped};
-use crate::text::matches;
+use super::registry::{Test, Typed};
+use crate::text::{Text, matches};
 
 pub(super) const TESTS: &[&dyn Test] = &[
-    &Untyped {
-        name: "windows_agent",
-        run: agent::installed,
+    &Typed {
+        name: "windows_acct_001_administrator",
+        run: accounts::acct_001_administrator::run,
     },
     &Typed {
-        name: "windows_def_001_antimalware",
-        run: defence::def_001_antimalware::run,
-    },
-    &Untyped {
-        name: "windows_authorities",
-        run: implants::authorities,
-    },
-    &Untyped {
-        name: "windows_autostarts",
-        run: autostarts::known,
+        name: "windows_acct_002_hidden",
+        run: accounts::acct_002_hidden::run,
     },
     &Typed {
-        name: "windows_cert_001_stores",
-        run: leaks::cert_001_stores::run,
-    },
-    &Untyped {
-        name: "windows_cloudbase_init",
-        run: cloudbase::starts,
-    },
-    &Untyped {
-        name: "windows_debuggers",
-        run: implants::debuggers,
+        name: "windows_acct_003_passwords",
+        run: accounts::acct_003_passwords::run,
     },
     &Typed {
-        name: "windows_def_002_settings",
-        run: defence::def_002_settings::run,
-    },
-    &Untyped {
-        name: "windows_desktop",
-        run: desktop::clean,
-    },
-    &Untyped {
-        name: "windows_sysprep",
-        run: sysprep::state,
-    },
-    &Untyped {
-        name: "windows_sysprep_runs",
-        run: sysprep::runs,
-    },
-    &Untyped {
-        name: "windows_identity",
-        run: sysprep::identity,
-    },
-    &Untyped {
-        name: "windows_administrator",
-        run: accounts::administrator,
-    },
-    &Untyped {
-        name: "windows_accounts",
-        run: accounts::hidden,
-    },
-    &Untyped {
-        name: "windows_2008_profile",
-        run: accounts::profile,
-    },
-    &Untyped {
-        name: "windows_passwords",
-        run: passwords::known,
+        name: "windows_acct_004_profile",
+        run: accounts::acct_004_profile::run,
     },
     &Typed {
-        name: "windows_kernel_009_bypass",
-        run: kernel::kernel_009_bypass::run,
-    },
-    &Untyped {
-        name: "windows_cloudbase_conf",
-        run: conf::suits,
-    },
-    &Untyped {
-        name: "windows_resolvers",
-        run: network::resolvers,
-    },
-    &Untyped {
-        name: "windows_time",
-        run: network::time,
+        name: "windows_agent_001_installed",
+        run: agents::agent_001_installed::run,
     },
     &Typed {
-        name: "windows_boot_002_virtio",
-        run: boot::boot_002_virtio::run,
-    },
-    &Typed {
-        name: "windows_cap_003_foreign_tools",
-        run: access::cap_003_foreign_tools::run,
-    },
-    &Untyped {
-        name: "windows_remote_desktop",
-        run: access::remote,
-    },
-    &Untyped {
-        name: "windows_basic_services",
-        run: basics::services,
-    },
-    &Untyped {
-        name: "windows_automation_agent",
-        run: basics::automation,
-    },
-    &Typed {
-        name: "windows_kernel_010_events",
-        run: kernel::kernel_010_events::run,
-    },
-    &Typed {
-        name: "windows_leak_002_leftovers",
-        run: leaks::leak_002_leftovers::run,
-    },
-    &Typed {
-        name: "windows_leak_001_secrets",
-        run: leaks::leak_001_secrets::run,
-    },
-    &Untyped {
-        name: "windows_tasks",
-        run: tasks::known,
+        name: "windows_agent_003_automation",
+        run: agents::agent_003_automation::run,
     },
     &Typed {
         name: "windows_boot_001_loader",
         run: boot::boot_001_loader::run,
     },
     &Typed {
-        name: "windows_kernel_004_boot_settings",
-        run: boot::kernel_004_boot_settings::run,
+        name: "windows_boot_002_virtio",
+        run: boot::boot_002_virtio::run,
+    },
+    &Typed {
+        name: "windows_cap_001_remote_desktop",
+        run: access::cap_001_remote_desktop::run,
+    },
+    &Typed {
+        name: "windows_cap_002_basic_services",
+        run: access::cap_002_basic_services::run,
+    },
+    &Typed {
+        name: "windows_cap_003_foreign_tools",
+        run: access::cap_003_foreign_tools::run,
+    },
+    &Typed {
+        name: "windows_cbi_001_starts",
+        run: agents::cbi_001_starts::run,
+    },
+    &Typed {
+        name: "windows_cbi_002_configuration",
+        run: agents::cbi_002_configuration::run,
+    },
+    &Typed {
+        name: "windows_cert_001_stores",
+        run: leaks::cert_001_stores::run,
+    },
+    &Typed {
+        name: "windows_def_001_antimalware",
+        run: defence::def_001_antimalware::run,
+    },
+    &Typed {
+        name: "windows_def_002_settings",
+        run: defence::def_002_settings::run,
+    },
+    &Typed {
+        name: "windows_desk_001_documents",
+        run: leaks::desk_001_documents::run,
     },
     &Typed {
         name: "windows_kernel_001_verdict",
@@ -179,12 +113,32 @@ pub(super) const TESTS: &[&dyn Test] = &[
         run: kernel::kernel_003_catalogs::run,
     },
     &Typed {
+        name: "windows_kernel_004_boot_settings",
+        run: boot::kernel_004_boot_settings::run,
+    },
+    &Typed {
+        name: "windows_kernel_005_code_integrity",
+        run: kernel::kernel_005_code_integrity::run,
+    },
+    &Typed {
         name: "windows_kernel_006_drivers",
         run: kernel::kernel_006_drivers::run,
     },
     &Typed {
+        name: "windows_kernel_007_early_values",
+        run: kernel::kernel_007_early_values::run,
+    },
+    &Typed {
         name: "windows_kernel_008_component_store",
         run: kernel::kernel_008_component_store::run,
+    },
+    &Typed {
+        name: "windows_kernel_009_bypass",
+        run: kernel::kernel_009_bypass::run,
+    },
+    &Typed {
+        name: "windows_kernel_010_events",
+        run: kernel::kernel_010_events::run,
     },
     &Typed {
         name: "windows_kernel_011_build",
@@ -195,11 +149,59 @@ pub(super) const TESTS: &[&dyn Test] = &[
         run: kernel::kernel_012_reference::run,
     },
     &Typed {
-        name: "windows_kernel_005_code_integrity",
-        run: kernel::kernel_005_code_integrity::run,
+        name: "windows_leak_001_secrets",
+        run: leaks::leak_001_secrets::run,
     },
     &Typed {
-        name: "windows_kernel_007_early_values",
-        run: kernel::kernel_007_early_values::run,
+        name: "windows_leak_002_leftovers",
+        run: leaks::leak_002_leftovers::run,
+    },
+    &Typed {
+        name: "windows_net_001_resolvers",
+        run: network::net_001_resolvers::run,
+    },
+    &Typed {
+        name: "windows_persist_001_autostarts",
+        run: persistence::persist_001_autostarts::run,
+    },
+    &Typed {
+        name: "windows_persist_002_debuggers",
+        run: persistence::persist_002_debuggers::run,
+    },
+    &Typed {
+        name: "windows_persist_003_services_and_tasks",
+        run: persistence::persist_003_services_and_tasks::run,
+    },
+    &Typed {
+        name: "windows_persist_004_authorities",
+        run: persistence::persist_004_authorities::run,
+    },
+    &Typed {
+        name: "windows_sysprep_001_state",
+        run: sysprep::sysprep_001_state::run,
+    },
+    &Typed {
+        name: "windows_sysprep_002_runs",
+        run: sysprep::sysprep_002_runs::run,
+    },
+    &Typed {
+        name: "windows_sysprep_003_identity",
+        run: sysprep::sysprep_003_identity::run,
+    },
+    &Typed {
+        name: "windows_time_001_source",
+        run: network::time_001_source::run,
     },
 ];
+
+/// What a rule wants: one of `values`.
+fn one_of(values: &[impl AsRef<str>]) -> Text {
+    match values {
+        [] => say!(win_none),
+        [only] => Text::verbatim(only.as_ref()),
+        _ => {
+            let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+            say!(win_one_of, values = values)
+        }
+    }
+}

@@ -2,9 +2,8 @@
 //! and who signed it.
 
 use super::matches;
-use crate::error::Result;
+use crate::evidence::Location;
 use crate::evidence::windows::{Image, Signed, Started};
-use crate::evidence::{Gap, Location};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::{Context, Item, Status};
@@ -115,24 +114,6 @@ impl Programs {
             out.add(Status::Fail, say!(win_program_script, sign = sign.trim()));
         }
     }
-
-    // To go with its last caller.
-    pub(super) fn of(context: &Context<'_>) -> Result<Self> {
-        context.policy.param("windows_programs")
-    }
-
-    // To go with its last caller.
-    pub(super) fn judge(&self, context: &Context<'_>, command: &str, at: &Location) -> Judged {
-        let mut found = Findings::new();
-        let out = self.assess(context, command, at, &mut found);
-        Judged {
-            status: out.status,
-            why: out.why,
-            started: out.started,
-            own: out.own,
-            gaps: found.gaps,
-        }
-    }
 }
 
 /// What the program's file and signature say.
@@ -171,31 +152,4 @@ pub(super) fn signature(signed: Option<&Signed>, own: bool) -> (Status, Text) {
         Some(Signed::None) => (soft, say!(win_program_unsigned)),
         None => (soft, say!(win_program_no_pe)),
     }
-}
-
-// To go with its last caller.
-pub(super) struct Judged {
-    pub(super) status: Status,
-    pub(super) why: Vec<Text>,
-    pub(super) started: Started,
-    pub(super) own: bool,
-    pub(super) gaps: Vec<Gap>,
-}
-
-impl Judged {
-    pub(super) fn item(&self, at: &Location, what: &Text, expected: &str) -> Item {
-        let assessed = Assessed {
-            status: self.status,
-            why: self.why.clone(),
-            started: self.started.clone(),
-            own: self.own,
-        };
-        assessed.item(at, what.clone(), Text::verbatim(expected))
-    }
-}
-
-// To go with its last caller.
-pub(super) fn said(signed: Option<&Signed>, own: bool) -> (Status, String, String) {
-    let (status, why) = signature(signed, own);
-    (status, why.en, why.zh)
 }

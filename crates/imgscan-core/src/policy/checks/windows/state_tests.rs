@@ -255,7 +255,7 @@ fn name_servers_time_and_drivers_are_named_with_their_values() {
     );
     let time = result(wrong(), "WIN-TIME-001");
     assert_at(
-        item(&time, "4"),
+        item(&time, "4 (disabled)"),
         SYSTEM,
         &format!(r"{SERVICES}\W32Time"),
         "Start",
@@ -298,7 +298,7 @@ fn what_keeps_a_server_from_serving_is_named() {
         "fDenyTSConnections",
     );
     assert_at(
-        item(&remote, "4"),
+        item(&remote, "4 (disabled)"),
         SYSTEM,
         &format!(r"{SERVICES}\TermService"),
         "Start",
@@ -310,7 +310,7 @@ fn what_keeps_a_server_from_serving_is_named() {
     );
     let basics = result(wrong(), "WIN-CAP-002");
     assert_at(
-        item(&basics, "4"),
+        item(&basics, "4 (disabled)"),
         SYSTEM,
         &format!(r"{SERVICES}\PlugPlay"),
         "Start",

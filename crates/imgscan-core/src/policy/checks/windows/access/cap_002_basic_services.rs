@@ -1,0 +1,150 @@
+//! WIN-CAP-002: what making an image and shutting down need.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::evidence::windows::{Datum, Services};
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::valid;
+use crate::policy::checks::windows::agents::service::named;
+use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::Text;
+
+/// Characters of a list of pending changes that are shown.
+const SHOWN: usize = 200;
+
+/// Services that making an image and shutting down need.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::policy::checks) struct BasicServices {
+    /// Services without which no image can be made.
+    needed: Vec<String>,
+    /// Services whose absence is a warning.
+    wanted: Vec<String>,
+    /// Those of them that start automatically on a fresh Windows, for the advice; the others are
+    /// started on demand.
+    automatic: Vec<String>,
+}
+
+impl Parameters for BasicServices {
+    fn validate(&self) -> Result<(), BadParameter> {
+        let all = [&self.needed[..], &self.wanted].concat();
+        valid::some("needed", &self.needed)?;
+        valid::entries("wanted", &self.wanted)?;
+        valid::entries("needed and wanted", &all)?;
+        valid::entries("automatic", &self.automatic)?;
+        for (i, name) in self.automatic.iter().enumerate() {
+            if !all.contains(name) {
+                let problem = format!("{name:?} is neither in needed nor in wanted");
+                return Err(BadParameter::new(format!("automatic[{i}]"), problem));
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BasicServices) -> Outcome {
+    let mut found = Findings::new();
+    let services = match context.evidence.windows.services() {
+        Ok(services) => services,
+        Err(gap) => {
+            found.gap(gap);
+            return found.unreadable();
+        }
+    };
+    for (names, effect) in [(&with.needed, Status::Fail), (&with.wanted, Status::Warn)] {
+        for name in names {
+            startable(services, with, name, effect, &mut found);
+        }
+    }
+    pending(Values::of(context), &mut found);
+    hibernated(context, &mut found);
+    found.conclude(|status, count| match status {
+        Status::Fail => say!(win_cap_002_fail, count = count),
+        Status::Warn => say!(win_cap_002_warn, count = count),
+        _ => say!(win_cap_002_pass),
+    })
+}
+
+/// Files a service that can't start.
+fn startable(
+    services: &Services,
+    with: &BasicServices,
+    name: &str,
+    effect: Status,
+    found: &mut Findings,
+) {
+    let service = named(services, name);
+    let start = service.and_then(|s| s.start.as_ref());
+    let (at, shown) = match (service, start) {
+        (_, Some(start)) => (
+            start.at.clone(),
+            say!(win_service_start_type, start = start.fact),
+        ),
+        (Some(service), None) => {
+            found.gaps(service.gaps.iter().cloned());
+            (service.at.clone(), say!(win_service_no_start))
+        }
+        (None, _) => {
+            found.gaps(services.gaps.iter().cloned());
+            (services.at.clone(), say!(win_service_absent))
+        }
+    };
+    if !start.map_or(found.complete(), |s| s.fact >= 4) {
+        return;
+    }
+    let item = Item::at(at, say!(win_cap_002_service, service = name));
+    found.add(effect, item.compare(Text::verbatim("0–3"), shown));
+    let start = if with.automatic.iter().any(|n| n == name) {
+        "2"
+    } else {
+        "3"
+    };
+    found.fix(match service {
+        Some(_) => say!(
+            win_fix_reg_set,
+            key = format!(r"{SET}\Services\{name}"),
+            name = "/v \"Start\"",
+            kind = "REG_DWORD",
+            data = start
+        ),
+        None => say!(win_cap_002_fix_absent, service = name),
+    });
+}
+
+/// Changes that wait for a restart.
+fn pending(values: Values<'_>, found: &mut Findings) {
+    let manager = format!(r"{SET}\Control\Session Manager");
+    if let Some(list) = values.first(found, &manager, "PendingFileRenameOperations")
+        && !matches!(&list.fact.data, Datum::List(list) if list.is_empty())
+    {
+        let shown: String = list.fact.data.to_string().chars().take(SHOWN).collect();
+        let item = Item::at(list.at, say!(win_cap_002_pending_files));
+        found.warn(item.compare(say!(win_nothing), Text::verbatim(shown)));
+        found.fix(say!(win_cap_002_fix_restart));
+    }
+    let servicing =
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending";
+    for key in values.keys(found, servicing) {
+        let item = Item::at(key.at, say!(win_cap_002_pending_updates));
+        found.warn(item.compare(say!(win_key_absent), Text::verbatim(key.fact)));
+        found.fix(say!(win_cap_002_fix_restart));
+    }
+}
+
+/// A hibernated system: its memory is in a file, and its volumes are not closed.
+fn hibernated(context: &Context<'_>, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let path = format!(r"{}\hiberfil.sys", windows.roots().drive);
+    let read = found.read(windows.head(&path, 4));
+    if let Some((at, head)) = read
+        && matches!(head.to_ascii_lowercase().as_slice(), b"hibr" | b"wake")
+    {
+        let item = Item::at(at, say!(win_cap_002_hibernated));
+        let shown = Text::verbatim(crate::text::lossless(&head));
+        found.warn(item.compare(say!(win_cap_002_no_memory), shown));
+        found.fix(say!(win_cap_002_fix_hibernated));
+    }
+}

@@ -1,0 +1,233 @@
+//! WIN-CBI-001: cloudbase-init starts automatically, and its program is there.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::service::{State, control_set, judge, named};
+use crate::evidence::Location;
+use crate::evidence::windows::Service;
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::valid;
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::Text;
+
+/// The service of cloudbase-init.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::policy::checks) struct CloudbaseInit {
+    /// The name of the service.
+    service: String,
+    /// What must be beside its program, relative to the program's folder.
+    beside: Vec<String>,
+    /// Accounts that need no password.
+    system_accounts: Vec<String>,
+    /// Folders of programs for the other processor width.
+    other_width_folders: Vec<String>,
+}
+
+impl Parameters for CloudbaseInit {
+    fn validate(&self) -> Result<(), BadParameter> {
+        valid::text("service", &self.service)?;
+        valid::entries("beside", &self.beside)?;
+        valid::entries("system_accounts", &self.system_accounts)?;
+        valid::entries("other_width_folders", &self.other_width_folders)
+    }
+}
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &CloudbaseInit) -> Outcome {
+    let mut found = Findings::new();
+    let services = match context.evidence.windows.services() {
+        Ok(services) => services,
+        Err(gap) => {
+            found.gap(gap);
+            return found.unreadable();
+        }
+    };
+    found.pass(control_set(services));
+    let Some(service) = named(services, &with.service) else {
+        let name = with.service.as_str();
+        let item = Item::at(services.at.clone(), say!(win_service_absent));
+        found.fail(item.compare(Text::verbatim(name), say!(win_key_absent)));
+        found.fix(say!(win_cbi_001_fix_install, service = name));
+        let outcome = found.conclude(|_, _| say!(win_cbi_001_absent, service = name));
+        return outcome.unless_hidden(services.gaps.iter().cloned());
+    };
+    present(context, with, service, found)
+}
+
+fn present(
+    context: &Context<'_>,
+    with: &CloudbaseInit,
+    service: &Service,
+    mut found: Findings,
+) -> Outcome {
+    let mut judged = judge(context, service);
+    let program = judged.program.take().unwrap_or_default();
+    if !program.is_empty() {
+        beside(context, with, service, &program, &mut found);
+    }
+    let missing = found.worst() == Status::Fail;
+    // A service that is off until the end of the setup is only so by its start type.
+    let only_start = judged.file == State::Good && !missing && service.delete_flag.is_none();
+    let late =
+        judged.state() != State::Good && only_start && enabled_late(context, service, &mut found);
+    judged.file(&mut found, |state| match state {
+        State::Good => Status::Pass,
+        _ if late => Status::Warn,
+        _ => Status::Fail,
+    });
+    if found.worst() == Status::Pass {
+        account(context, with, service, &mut found);
+    }
+    if found.worst() == Status::Pass {
+        other_width(context, with, &program, &mut found);
+    }
+    let name = service.name.as_str();
+    found.conclude(|status, count| match status {
+        Status::Fail => say!(win_cbi_001_fail, service = name),
+        Status::Warn if late => say!(win_cbi_001_late, service = name),
+        Status::Warn => say!(win_cbi_001_warn, service = name, count = count),
+        _ => say!(win_cbi_001_pass, service = name),
+    })
+}
+
+/// What must be beside the program.
+fn beside(
+    context: &Context<'_>,
+    with: &CloudbaseInit,
+    service: &Service,
+    program: &str,
+    found: &mut Findings,
+) {
+    let folder = program.rsplit_once('/').map_or("", |(folder, _)| folder);
+    for relative in &with.beside {
+        let path = format!("{folder}/{relative}");
+        match context.evidence.files.file(&path) {
+            Ok(Some(file)) => found.pass(Item::at(file.at, say!(win_cbi_001_beside))),
+            Ok(None) => {
+                let item = Item::at(Location::of_path(&path), say!(win_cbi_001_beside_missing));
+                found.fail(item.compare(Text::verbatim(relative), say!(win_file_absent)));
+                found.fix(say!(
+                    win_service_fix_install,
+                    service = service.name.as_str()
+                ));
+            }
+            Err(gap) => found.gap(gap),
+        }
+    }
+}
+
+/// True where SetupComplete.cmd sets the service to start automatically.
+fn enabled_late(context: &Context<'_>, service: &Service, found: &mut Findings) -> bool {
+    let script = match context.evidence.windows.setup_complete() {
+        Ok(Some(script)) => script,
+        Ok(None) => return false,
+        Err(gap) => {
+            found.gap(gap);
+            return false;
+        }
+    };
+    for (i, line) in script.lines.iter().enumerate() {
+        if sets_automatic(line, &service.name) {
+            let at = script.at.clone().line(i + 1);
+            let item = Item::at(at, say!(win_cbi_001_set_by_script));
+            found.pass(item.compare(
+                say!(win_service_start_type, start = 2),
+                Text::verbatim(line.trim()),
+            ));
+            return true;
+        }
+    }
+    false
+}
+
+/// `sc config NAME start= auto`, with or without a path, quotes and other commands in the line;
+/// not where it is a comment.
+fn sets_automatic(line: &str, service: &str) -> bool {
+    let line = line.trim().trim_start_matches('@').to_lowercase();
+    if line.starts_with("::") || line.split_whitespace().next() == Some("rem") {
+        return false;
+    }
+    let service = service.to_lowercase();
+    line.split(['&', '|']).any(|command| {
+        let words: Vec<String> = command
+            .replace("start=", "start= ")
+            .split_whitespace()
+            .map(|w| w.trim_matches('"').to_owned())
+            .collect();
+        let program = words
+            .first()
+            .map(|w| w.rsplit('\\').next().unwrap_or_default());
+        let tail = |from: &str| words.iter().position(|w| w == from);
+        matches!(program, Some("sc" | "sc.exe"))
+            && tail("config").is_some_and(|i| words.get(i + 1) == Some(&service))
+            && tail("start=").is_some_and(|i| {
+                matches!(
+                    words.get(i + 1).map(String::as_str),
+                    Some("auto" | "delayed-auto")
+                )
+            })
+    })
+}
+
+/// Warns where the service runs as an account whose password the registry does not hold.
+fn account(context: &Context<'_>, with: &CloudbaseInit, service: &Service, found: &mut Findings) {
+    let Some(account) = &service.object_name else {
+        return;
+    };
+    let is = |known: &String| known.eq_ignore_ascii_case(&account.fact);
+    if with.system_accounts.iter().any(is) {
+        return;
+    }
+    match context.evidence.windows.has_service_password(&service.name) {
+        Ok(true) => {}
+        Ok(false) => {
+            let (name, user) = (service.name.as_str(), account.fact.as_str());
+            let item = Item::at(
+                account.at.clone(),
+                say!(win_cbi_001_no_password, user = user),
+            );
+            found.warn(item.compare(say!(win_cbi_001_stored_password), say!(win_none)));
+            found.fix(say!(win_cbi_001_fix_account, service = name, user = user));
+        }
+        Err(gap) => found.gap(gap),
+    }
+}
+
+/// Warns where a 64-bit system runs the 32-bit edition.
+fn other_width(context: &Context<'_>, with: &CloudbaseInit, program: &str, found: &mut Findings) {
+    let wide = context.evidence.guest.os.architecture.as_deref() != Some("x86");
+    let inside = |folder: &String| {
+        let folder = folder.to_lowercase().replace('\\', "/");
+        program.to_lowercase().starts_with(&format!("{folder}/"))
+    };
+    if wide && with.other_width_folders.iter().any(inside) {
+        found.warn(Item::at(
+            Location::of_path(program),
+            say!(win_cbi_001_other_width),
+        ));
+        found.fix(say!(win_cbi_001_fix_width));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sets_automatic;
+
+    #[test]
+    fn a_line_of_setupcomplete_counts_only_where_it_sets_this_service_to_auto() {
+        let sets = |line| sets_automatic(line, "cloudbase-init");
+        assert!(sets(
+            "sc config cloudbase-init start= auto && net start cloudbase-init"
+        ));
+        assert!(sets(
+            r#"@"C:\Windows\System32\sc.exe" config "Cloudbase-Init" start=auto"#
+        ));
+        assert!(!sets("rem sc config cloudbase-init start= auto"));
+        assert!(!sets(":: sc config cloudbase-init start= auto"));
+        assert!(!sets("sc config cloudbase-init start= demand"));
+        assert!(!sets("echo sc config cloudbase-init start= auto"));
+        assert!(!sets("sc config other start= auto"));
+    }
+}

@@ -1,0 +1,236 @@
+//! Judges one service: does it start by itself, and is what it starts there?
+
+use crate::evidence::files::Executable;
+use crate::evidence::windows::{Image, Service, Services};
+use crate::evidence::{Gap, Location};
+use crate::policy::checks::findings::Findings;
+use crate::policy::{Context, Item, Status};
+use crate::text::Text;
+
+/// How far a service is from running after the next boot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::policy::checks::windows) enum State {
+    /// It starts automatically, and its program is there.
+    Good,
+    /// Its program is there, and it starts when somebody asks for it.
+    Manual,
+    /// It can't start.
+    Bad,
+}
+
+/// A judged service with its evidence.
+pub(in crate::policy::checks::windows) struct Judged {
+    /// By its start type and its DeleteFlag.
+    pub(in crate::policy::checks::windows) start: State,
+    /// By its program alone: good or bad. What can't be told is in the gaps.
+    pub(in crate::policy::checks::windows) file: State,
+    /// The path of the program in the guest (`C:/WinAgent/WinAgent.exe`), where it is there.
+    pub(in crate::policy::checks::windows) program: Option<String>,
+    /// What each finding makes of the service, and what mends it.
+    items: Vec<(State, Item, Option<Text>)>,
+    gaps: Vec<Gap>,
+}
+
+impl Judged {
+    /// The worse of both.
+    pub(in crate::policy::checks::windows) fn state(&self) -> State {
+        self.start.max(self.file)
+    }
+
+    /// Files the evidence, each item as `weigh` counts its state.
+    pub(in crate::policy::checks::windows) fn file(
+        self,
+        found: &mut Findings,
+        weigh: impl Fn(State) -> Status,
+    ) {
+        for (state, item, fix) in self.items {
+            let status = weigh(state);
+            found.add(status, item);
+            if let Some(fix) = fix.filter(|_| status != Status::Pass) {
+                found.fix(fix);
+            }
+        }
+        found.gaps(self.gaps);
+    }
+
+    fn good(&mut self, item: Item) {
+        self.items.push((State::Good, item, None));
+    }
+
+    fn bad(&mut self, item: Item, fix: Text) {
+        self.items.push((State::Bad, item, Some(fix)));
+    }
+}
+
+/// The service of that name.
+pub(in crate::policy::checks::windows) fn named<'s>(
+    services: &'s Services,
+    name: &str,
+) -> Option<&'s Service> {
+    let mut all = services.items.iter();
+    all.find(|s| s.name.eq_ignore_ascii_case(name))
+}
+
+/// Which control set was looked at.
+pub(in crate::policy::checks::windows) fn control_set(services: &Services) -> Item {
+    let set = &services.control_set;
+    let note = match set.current {
+        Some(current) if current != set.number => say!(
+            win_control_set_changes,
+            name = set.name.as_str(),
+            next = set.number,
+            last = current
+        ),
+        _ => say!(win_control_set, name = set.name.as_str()),
+    };
+    Item::at(services.at.clone(), note)
+}
+
+/// A start type with its name.
+fn start_type(start: u32) -> Text {
+    say!(win_service_start_type, start = start)
+}
+
+/// Judges `service`.
+pub(in crate::policy::checks::windows) fn judge(
+    context: &Context<'_>,
+    service: &Service,
+) -> Judged {
+    let name = service.name.as_str();
+    let mut out = Judged {
+        start: State::Good,
+        file: State::Good,
+        program: None,
+        items: Vec::new(),
+        gaps: service.gaps.clone(),
+    };
+    start(service, &mut out);
+    if let Some(flag) = &service.delete_flag {
+        out.start = State::Bad;
+        let item = Item::at(flag.at.clone(), say!(win_service_deleted, service = name));
+        out.bad(
+            item.compare(
+                say!(win_value_absent),
+                Text::verbatim(flag.fact.to_string()),
+            ),
+            say!(win_service_fix_install, service = name),
+        );
+    }
+    if service.is_driver() {
+        out.start = State::Bad;
+        let kind = service.kind.map_or_else(String::new, |k| format!("{k:#x}"));
+        let item = Item::at(service.at.clone(), say!(win_service_driver, service = name));
+        out.bad(
+            item.compare(
+                say!(win_one_of, values = vec!["0x10", "0x20"]),
+                Text::verbatim(kind),
+            ),
+            say!(win_service_fix_type, service = name),
+        );
+    }
+    program(context, service, &mut out);
+    out
+}
+
+fn start(service: &Service, out: &mut Judged) {
+    let written = service
+        .last_written
+        .map_or_else(|| say!(win_time_unknown), |t| Text::verbatim(t.to_string()));
+    let (at, found) = match &service.start {
+        Some(start) => (start.at.clone(), start_type(start.fact)),
+        None => {
+            let value = Some("Start".into());
+            let at = Location {
+                value,
+                ..service.at.clone()
+            };
+            (at, say!(win_service_no_start))
+        }
+    };
+    let name = service.name.as_str();
+    let note = if service.delayed {
+        say!(win_service_start_delayed, service = name, written = written)
+    } else {
+        say!(win_service_start, service = name, written = written)
+    };
+    out.start = match service.start.as_ref().map(|s| s.fact) {
+        Some(2) => State::Good,
+        Some(3) => State::Manual,
+        // A value that can't be read is a gap, and no start type.
+        None if !service.gaps.is_empty() => State::Good,
+        _ => State::Bad,
+    };
+    let item = Item::at(at, note).compare(start_type(2), found);
+    let fix = say!(win_service_fix_start, service = name);
+    out.items.push((out.start, item, Some(fix)));
+}
+
+fn program(context: &Context<'_>, service: &Service, out: &mut Judged) {
+    let name = service.name.as_str();
+    let path_at = match &service.image_path {
+        Some(path) => path.at.clone(),
+        None => Location {
+            value: Some("ImagePath".into()),
+            ..service.at.clone()
+        },
+    };
+    let fix = || say!(win_service_fix_install, service = name);
+    match context.evidence.windows.image(service) {
+        Image::File(file) => {
+            let architecture = context.evidence.guest.os.architecture.as_deref();
+            let (runs, kind) = match file.executable {
+                Some(Executable::Pe { machine }) => (
+                    runs_on(machine, architecture),
+                    say!(win_service_pe, machine = format!("{machine:#06x}")),
+                ),
+                Some(Executable::Elf { .. }) => (false, Text::verbatim("ELF")),
+                Some(Executable::Script) | None => (false, say!(win_service_no_pe)),
+            };
+            out.program = file.at.path.clone();
+            let size = file.metadata.size;
+            let wanted = match architecture {
+                Some(architecture) => say!(win_service_pe_for, architecture = architecture),
+                None => say!(win_service_any_pe),
+            };
+            let note = say!(win_service_program, service = name, size = size);
+            let item = Item::at(file.at, note).compare(wanted, kind);
+            if runs {
+                out.good(item);
+            } else {
+                out.file = State::Bad;
+                out.bad(item, fix());
+            }
+        }
+        Image::Missing(path) => {
+            out.file = State::Bad;
+            let item = Item::at(path_at, say!(win_service_program_missing, service = name));
+            out.bad(
+                item.compare(Text::verbatim(path), say!(win_file_absent)),
+                fix(),
+            );
+        }
+        Image::None if !service.gaps.is_empty() => {}
+        Image::None => {
+            out.file = State::Bad;
+            let item = Item::at(path_at, say!(win_service_no_program, service = name));
+            out.bad(
+                item.compare(say!(win_service_a_path), say!(win_nothing)),
+                fix(),
+            );
+        }
+        Image::Unknown(gap) => out.gaps.push(gap),
+    }
+}
+
+/// True where Windows of `architecture` runs programs for `machine` of the COFF header.
+fn runs_on(machine: u16, architecture: Option<&str>) -> bool {
+    const X86: u16 = 0x014C;
+    const X64: u16 = 0x8664;
+    const ARM64: u16 = 0xAA64;
+    match architecture {
+        Some("x86") => machine == X86,
+        Some("x86_64") => matches!(machine, X86 | X64),
+        Some("aarch64") => matches!(machine, X86 | X64 | ARM64),
+        _ => matches!(machine, X86 | X64 | ARM64),
+    }
+}

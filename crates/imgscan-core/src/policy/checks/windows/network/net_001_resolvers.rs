@@ -1,0 +1,203 @@
+//! WIN-NET-001: name servers are those of the provider, or come by DHCP.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::evidence::Location;
+use crate::evidence::windows::HostsLine;
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::valid;
+use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::{Context, Dns, Item, Outcome, Status};
+use crate::text::Text;
+
+/// The class of network adapters.
+const ADAPTERS: &str = "{4D36E972-E325-11CE-BFC1-08002BE10318}";
+
+/// What a hosts file may say.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::policy::checks) struct Hosts {
+    /// Patterns of addresses that a hosts file may lead any name to.
+    hosts: Vec<String>,
+}
+
+impl Parameters for Hosts {
+    const SHARED: &'static [&'static str] = &["dns"];
+
+    fn validate(&self) -> Result<(), BadParameter> {
+        valid::entries("hosts", &self.hosts)
+    }
+}
+
+/// Whose name servers a value holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// An adapter of this system, or all of them.
+    System,
+    /// An adapter that is gone.
+    Gone,
+    /// A rule of the name resolution policy table.
+    Rule,
+}
+
+/// The name servers of one value.
+struct Servers {
+    of: Of,
+    at: Location,
+    note: Text,
+    /// As they are set.
+    all: Vec<String>,
+    /// How many of them are approved.
+    approved: usize,
+}
+
+impl Servers {
+    /// How many are not approved.
+    fn foreign(&self) -> usize {
+        self.all.len().saturating_sub(self.approved)
+    }
+}
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hosts) -> Outcome {
+    let dns = &context.shared.dns;
+    let mut found = Findings::new();
+    let servers = set(Values::of(context), dns, &mut found);
+    hosts(context, with, &mut found);
+    let approved = |of| -> usize {
+        let all = servers.iter().filter(|s| s.of == of);
+        all.map(|s| s.approved).sum()
+    };
+    let foreign = |of| -> usize {
+        let all = servers.iter().filter(|s| s.of == of);
+        all.map(Servers::foreign).sum()
+    };
+    let (live, live_foreign) = (approved(Of::System), foreign(Of::System));
+    let (gone_foreign, rules_foreign) = (foreign(Of::Gone), foreign(Of::Rule));
+    for value in servers {
+        let status = match value.of {
+            _ if value.foreign() == 0 => Status::Pass,
+            Of::System if live > 0 => Status::Warn,
+            Of::System | Of::Rule => Status::Fail,
+            Of::Gone => Status::Warn,
+        };
+        if status != Status::Pass {
+            found.fix(fix(&value));
+        }
+        let item = Item::at(value.at, value.note);
+        let shown = Text::verbatim(value.all.join(", "));
+        found.add(status, item.compare(expected(dns), shown));
+    }
+    found.conclude(|status, count| match status {
+        Status::Fail if live_foreign > 0 && live == 0 => {
+            say!(win_net_001_fail, count = live_foreign)
+        }
+        Status::Fail => say!(win_net_001_fail_rule, count = rules_foreign),
+        Status::Warn if live_foreign > 0 => say!(
+            win_net_001_warn_mixed,
+            count = live_foreign,
+            total = live_foreign + live
+        ),
+        Status::Warn if gone_foreign > 0 => say!(win_net_001_warn_gone, count = gone_foreign),
+        Status::Warn => say!(win_net_001_warn, count = count),
+        _ if live > 0 => say!(win_net_001_pass),
+        _ => say!(win_net_001_pass_dhcp),
+    })
+}
+
+fn expected(dns: &Dns) -> Text {
+    let approved: Vec<String> = dns.approved.values().flatten().cloned().collect();
+    say!(win_net_001_expected, approved = approved)
+}
+
+/// How name servers are given back to DHCP.
+fn fix(value: &Servers) -> Text {
+    let key = value.at.key.clone().unwrap_or_default();
+    let name = value.at.value.clone().unwrap_or_default();
+    match value.of {
+        Of::Rule => say!(win_fix_key_delete, key = key),
+        _ => say!(
+            win_fix_reg_delete,
+            key = key,
+            name = format!("/v \"{name}\"")
+        ),
+    }
+}
+
+/// The name servers that the image sets.
+fn set(values: Values<'_>, dns: &Dns, found: &mut Findings) -> Vec<Servers> {
+    let mut out = Vec::new();
+    let mut add = |of, at, note, text: &str| {
+        // Commas, blanks and semicolons divide them.
+        let all = text.split([',', ' ', ';', '\0']).filter(|s| !s.is_empty());
+        let all: Vec<String> = all.map(str::to_owned).collect();
+        let known = |a: &&String| dns.approved.values().flatten().any(|b| b == *a);
+        let approved = all.iter().filter(known).count();
+        if !all.is_empty() {
+            out.push(Servers {
+                of,
+                at,
+                note,
+                all,
+                approved,
+            });
+        }
+    };
+    for version in ["Tcpip", "Tcpip6"] {
+        let parameters = format!(r"{SET}\Services\{version}\Parameters");
+        if let Some(all) = values.first(found, &parameters, "NameServer") {
+            let text = all.fact.data.to_string();
+            add(Of::System, all.at, say!(win_net_001_all_adapters), &text);
+        }
+        for adapter in values.keys(found, &format!(r"{parameters}\Interfaces\*")) {
+            let key = format!(r"{parameters}\Interfaces\{}", adapter.fact);
+            let id = adapter.fact.as_str();
+            let connection = format!(r"{SET}\Control\Network\{ADAPTERS}\{id}\Connection");
+            let name = values.text(found, &connection, "Name");
+            let note = || match &name {
+                Some(name) => say!(win_net_001_adapter, name = &name.fact, id = id),
+                None => say!(win_net_001_adapter_gone, id = id),
+            };
+            let of = if name.is_some() { Of::System } else { Of::Gone };
+            for value in ["NameServer", "ProfileNameServer"] {
+                if let Some(servers) = values.first(found, &key, value) {
+                    add(of, servers.at, note(), &servers.fact.data.to_string());
+                }
+            }
+            let dhcp = values.number(found, &key, "EnableDHCP");
+            if let (Some(dhcp), Some(name)) = (dhcp.filter(|d| d.fact == 0), &name) {
+                let name = &name.fact;
+                let item = Item::at(dhcp.at, say!(win_net_001_no_dhcp, name = name));
+                found.warn(item.compare(Text::verbatim("1"), Text::verbatim("0")));
+                found.fix(say!(win_net_001_fix_dhcp, name = name));
+            }
+        }
+    }
+    for key in [
+        r"HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig\*",
+        r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient\DnsPolicyConfig\*",
+    ] {
+        for servers in values.all(found, key, "GenericDNSServers") {
+            let text = servers.fact.data.to_string();
+            add(Of::Rule, servers.at, say!(win_net_001_rule), &text);
+        }
+    }
+    out
+}
+
+/// Entries of the hosts file that lead names elsewhere.
+fn hosts(context: &Context<'_>, with: &Hosts, found: &mut Findings) {
+    for line in found.keep(context.evidence.windows.hosts()) {
+        let HostsLine { address, names } = line.fact;
+        if with.hosts.iter().any(|p| matches(p, &address)) {
+            continue;
+        }
+        let entry = [vec![address], names].concat().join(" ");
+        let place = line.at.to_string();
+        let item = Item::at(line.at, say!(win_net_001_hosts));
+        found.warn(item.compare(one_of(&with.hosts), Text::verbatim(entry)));
+        found.fix(say!(win_net_001_fix_hosts, place = place));
+    }
+}

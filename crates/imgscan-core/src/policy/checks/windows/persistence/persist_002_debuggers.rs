@@ -1,0 +1,217 @@
+//! WIN-PERSIST-002: no tool of the logon screen is replaced, and no program has a debugger.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::delete;
+use crate::evidence::windows::{Image, Signed, Windows};
+use crate::guest::windows::expand;
+use crate::policy::checks::findings::{Findings, worse};
+use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::valid;
+use crate::policy::checks::windows::programs::signature;
+use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::{Context, Item, Outcome, Status};
+use crate::text::Text;
+
+/// Tools of the logon screen, and values that start another program in place of one.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::policy::checks) struct Debuggers {
+    /// Tools that the logon screen starts.
+    tools: Vec<Tool>,
+    /// Programs that none of them may be.
+    shells: Vec<String>,
+    /// Values that name another program to start; the last key but `*` is the program that it is
+    /// for.
+    debuggers: Vec<RegistryValue>,
+    /// Programs whose debugger is a back door.
+    critical: Vec<String>,
+    /// The flags of programs.
+    flags: Flags,
+}
+
+/// A tool that the logon screen starts, in the folder `System32`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Tool {
+    /// The name of its file.
+    file: String,
+    /// Patterns of the names that its version resource gives it.
+    original_names: Vec<String>,
+}
+
+/// Registry values of one name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RegistryValue {
+    /// Their keys; `*` for every key at that level.
+    key: String,
+    /// Their name.
+    value: String,
+}
+
+/// A bit of a registry value that starts a monitor when a program ends silently.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Flags {
+    /// The keys; `*` for every key at that level.
+    key: String,
+    /// The name of the value.
+    value: String,
+    /// The bit.
+    bit: u64,
+}
+
+impl Parameters for Debuggers {
+    const SHARED: &'static [&'static str] = &["windows_programs"];
+
+    fn validate(&self) -> Result<(), BadParameter> {
+        let files: Vec<&str> = self.tools.iter().map(|t| &*t.file).collect();
+        valid::entries("tools", &files)?;
+        for (i, tool) in self.tools.iter().enumerate() {
+            valid::some(&format!("tools[{i}].original_names"), &tool.original_names)?;
+        }
+        valid::entries("shells", &self.shells)?;
+        for (i, value) in self.debuggers.iter().enumerate() {
+            valid::key(&format!("debuggers[{i}].key"), &value.key)?;
+            valid::text(&format!("debuggers[{i}].value"), &value.value)?;
+        }
+        let of = |v: &RegistryValue| format!(r"{}\{}", v.key, v.value);
+        let values: Vec<String> = self.debuggers.iter().map(of).collect();
+        valid::entries("debuggers", &values)?;
+        valid::entries("critical", &self.critical)?;
+        valid::key("flags.key", &self.flags.key)?;
+        valid::text("flags.value", &self.flags.value)?;
+        if self.flags.bit == 0 {
+            return Err(BadParameter::new("flags.bit", "0 is no bit"));
+        }
+        Ok(())
+    }
+}
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Debuggers) -> Outcome {
+    let mut found = Findings::new();
+    debuggers(context, with, &mut found);
+    flags(context, &with.flags, &mut found);
+    tools(context, with, &mut found);
+    found.conclude(|status, count| match status {
+        Status::Fail => say!(win_persist_002_fail, count = count),
+        Status::Warn => say!(win_persist_002_warn, count = count),
+        _ => say!(win_persist_002_pass),
+    })
+}
+
+fn debuggers(context: &Context<'_>, with: &Debuggers, found: &mut Findings) {
+    for RegistryValue { key, value } in &with.debuggers {
+        for set in found.keep(context.evidence.windows.values(key, value)) {
+            let command = set.fact.data.to_string();
+            if command.is_empty() {
+                continue;
+            }
+            let path = set.at.key.clone().unwrap_or_default();
+            let is = |name: &String| path.split('\\').any(|p| p.eq_ignore_ascii_case(name));
+            let programs = &context.shared.windows_programs;
+            let assessed = programs.assess(context, &command, &set.at, found);
+            let (by_name, what) = match with.critical.iter().find(|n| is(n)) {
+                Some(name) => (
+                    Status::Fail,
+                    say!(win_persist_002_in_place_of, program = name),
+                ),
+                None => (Status::Warn, say!(win_persist_002_with)),
+            };
+            let item = assessed.item(&set.at, what, say!(win_value_absent));
+            found.add(worse(by_name, assessed.status), item);
+            found.fix(delete(&set.at));
+        }
+    }
+}
+
+fn flags(context: &Context<'_>, with: &Flags, found: &mut Findings) {
+    let Flags { key, value, bit } = with;
+    for set in found.keep(context.evidence.windows.values(key, value)) {
+        let text = set.fact.data.to_string();
+        let digits = text.strip_prefix("0x");
+        let number = digits.map_or_else(|| text.parse().ok(), |d| u64::from_str_radix(d, 16).ok());
+        if number.is_some_and(|n: u64| n & bit != 0) {
+            found.fix(delete(&set.at));
+            let wanted = say!(win_persist_002_without_bit, bit = format!("{bit:#x}"));
+            let item = Item::at(set.at, say!(win_persist_002_monitor));
+            found.warn(item.compare(wanted, Text::verbatim(text)));
+        }
+    }
+}
+
+fn digest(image: &Image) -> Option<&String> {
+    match image {
+        Image::File(file) => file.at.sha256.as_ref(),
+        _ => None,
+    }
+}
+
+/// The shells that are there, each with its digest.
+fn shells(windows: &Windows<'_>, shells: &[String]) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for shell in shells {
+        let path = expand(shell, &windows.roots(), &[]);
+        let (image, _) = windows.signed_file(&path);
+        if let Some(digest) = digest(&image) {
+            out.push((digest.clone(), path));
+        }
+    }
+    out
+}
+
+fn tools(context: &Context<'_>, with: &Debuggers, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let folder = format!(r"{}\System32", windows.roots().windows);
+    let shells = shells(windows, &with.shells);
+    for tool in &with.tools {
+        let path = format!(r"{folder}\{}", tool.file);
+        let (image, signed) = windows.signed_file(&path);
+        let file = match &image {
+            Image::File(file) => file,
+            Image::Unknown(gap) => {
+                found.gap(gap.clone());
+                continue;
+            }
+            _ => continue,
+        };
+        let fix = || say!(win_persist_002_fix_tool, path = path.as_str());
+        let same = shells.iter().find(|(d, _)| digest(&image) == Some(d));
+        if let Some((_, shell)) = same {
+            let item = Item::at(file.at.clone(), say!(win_persist_002_copy));
+            found.fail(item.compare(Text::verbatim(&tool.file), Text::verbatim(shell)));
+            found.fix(fix());
+            continue;
+        }
+        let original = match windows.original_name(&path) {
+            Ok(name) => name,
+            Err(gap) => {
+                found.gap(gap);
+                continue;
+            }
+        };
+        let (mut status, mut why) = signature(signed.as_ref(), false);
+        let right = |name: &String| tool.original_names.iter().any(|p| matches(p, name));
+        let proven = matches!(signed, Some(Signed::Trusted(_)));
+        match &original {
+            Some(name) if right(name) => {}
+            Some(_) => {
+                status = Status::Fail;
+                why = say!(win_persist_002_other_name, why = why);
+            }
+            None if proven => {}
+            None => {
+                status = Status::Fail;
+                why = say!(win_persist_002_no_name, why = why);
+            }
+        }
+        let shown = original.map_or_else(|| say!(win_persist_002_no_resource), Text::verbatim);
+        let item = Item::at(file.at.clone(), why);
+        found.add(status, item.compare(one_of(&tool.original_names), shown));
+        if status != Status::Pass {
+            found.fix(fix());
+        }
+    }
+}
