@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::accounts::{ADMINISTRATOR, accounts, flags, name, value};
+use super::local_accounts::{ADMINISTRATOR, accounts, flags, name, value};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;

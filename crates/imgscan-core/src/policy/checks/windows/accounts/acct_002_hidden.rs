@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::accounts::{ADMINISTRATOR, accounts, flags, name, value};
+use super::local_accounts::{ADMINISTRATOR, accounts, flags, name, value};
 use crate::evidence::windows::{Accounts, LocalUser};
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::accounts::{accounts, flags, name, value};
+use super::local_accounts::{accounts, flags, name, value};
 use crate::evidence::windows::{Datum, Password};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};

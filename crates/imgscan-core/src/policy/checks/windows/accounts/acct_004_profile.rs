@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::accounts::ADMINISTRATOR;
+use super::local_accounts::ADMINISTRATOR;
 use crate::evidence::Location;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
