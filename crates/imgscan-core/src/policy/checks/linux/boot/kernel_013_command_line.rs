@@ -200,4 +200,19 @@ mod tests {
         });
         assert_eq!(found.status, Status::Pass);
     }
+
+    #[test]
+    fn an_argument_in_two_lists_or_twice_in_one_is_refused() {
+        let read = |text: &str| -> super::Arguments { serde_yaml_ng::from_str(text).unwrap() };
+        let path = |text: &str| {
+            let valid = super::Parameters::validate(&read(text));
+            valid.err().map(|bad| bad.path)
+        };
+        let lists = "{refused: [init=*], warned: [nokaslr], warned_by_default: [s], allowed: [";
+        assert_eq!(path(&format!("{lists}]}}")), None);
+        let found = |allowed: &str| path(&format!("{lists}{allowed}]}}"));
+        assert_eq!(found("init=/sbin/init"), None);
+        assert_eq!(found("x, s").as_deref(), Some("allowed[1]"));
+        assert_eq!(found("x, x").as_deref(), Some("allowed[1]"));
+    }
 }

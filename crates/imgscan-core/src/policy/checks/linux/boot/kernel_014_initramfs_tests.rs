@@ -108,6 +108,28 @@ fn what_the_system_gives_is_explained_member_by_member() {
 }
 
 #[test]
+fn the_whole_kernel_names_the_initramfs_and_how_many_files_match_nothing() {
+    let mut evil = members();
+    replace(&mut evil, "init", b"#!/bin/sh\nevil\n");
+    evil.push(("sbin/evil", 0o100_755, elf(300)));
+    let result = check("LNX-KERNEL-001", of(archive(&evil)));
+    assert_eq!(result.status, Status::Fail, "{result:?}");
+    assert_eq!(
+        result.reason.en,
+        format!("{IMAGE} holds 2 files that match nothing in this system (level K1)")
+    );
+    assert_eq!(
+        result.reason.zh,
+        format!("{IMAGE} 中有 2 个文件与本系统的任何文件都不相符（K1 级）")
+    );
+    let fixes: Vec<&str> = result.fix.iter().map(|fix| fix.en.as_str()).collect();
+    assert_eq!(
+        fixes,
+        ["Make the initramfs anew: update-initramfs -u -k all"]
+    );
+}
+
+#[test]
 fn a_changed_or_added_member_is_named() {
     let evil = b"#!/bin/sh\nevil\n";
     fails(

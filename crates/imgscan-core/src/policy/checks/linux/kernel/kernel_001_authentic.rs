@@ -92,13 +92,13 @@ fn why(context: &Context<'_>, ring0: &Ring0) -> Vec<Text> {
     if more > 0 {
         all.push(say!(lnx_kernel_001_more, count = more));
     }
-    // To go when the levels are told here: numbers of objects by level say nothing more.
-    let missing = ring0.reasons.iter();
-    all.extend(
-        missing
-            .filter(|r| !r.en.starts_with("objects at "))
-            .cloned(),
-    );
+    // What is missing proves nothing, so it is no reason for a failure.
+    if meaning(ring0.level) != Status::Fail {
+        // To go when the levels are told here: numbers of objects by level say nothing more.
+        let missing = ring0.reasons.iter();
+        let missing = missing.filter(|r| !r.en.starts_with("objects at "));
+        all.extend(missing.cloned());
+    }
     all
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::candidates::{Candidate, candidates, no_kernel};
+use super::candidates::{Candidate, candidates, install, no_kernel};
 use crate::evidence::Gap;
 use crate::evidence::linux::Owner;
 use crate::policy::checks::findings::Findings;
@@ -48,7 +48,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Builders) -> 
         if built_by(one, os, with, &mut found) {
             continue;
         }
-        found.fix(one.fix(commands));
+        // The package itself is another vendor's, so installing it anew mends nothing.
+        found.fix(match one.package() {
+            Some(_) => install(commands),
+            None => one.fix(commands),
+        });
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_008_fail, count = count),
