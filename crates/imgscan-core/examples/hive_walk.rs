@@ -10,7 +10,10 @@ use imgscan_core::source::FileSource;
 
 fn main() -> Result<()> {
     let Some(path) = std::env::args_os().nth(1) else {
-        return Err(Error::not_found(Layer::Hive, "hive_walk HIVE"));
+        return Err(Error::not_found(
+            Layer::Hive,
+            imgscan_core::text::Text::verbatim("hive_walk HIVE"),
+        ));
     };
     let file = Arc::new(FileSource::open(Path::new(&path))?);
     let hive = Hive::open(file, &Logs::default())?;

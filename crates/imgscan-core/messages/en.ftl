@@ -763,6 +763,24 @@ error-key-rsa = an RSA key with a modulus of { $modulus } bytes and an exponent 
 error-key-algorithm = signatures by keys of the algorithm { $algorithm } are not verified by this version
 
 ### Errors: evidence, Linux
+error-ssh-quote-open = a quote that is not closed
+error-ssh-single-quote = a single quote, which releases of OpenSSH read differently
+error-ssh-backslash = a backslash, which releases of OpenSSH read differently
+error-pattern-backslash = a backslash at the end
+error-pattern-collating = equivalence classes and collating symbols
+error-pattern-range-collating = a range to a collating symbol
+error-pattern-range = a range without an end
+error-pattern-slash = a slash in brackets
+error-pattern-open = a bracket that is not closed
+error-pattern-case = a class of case where case does not count
+error-pattern-class = an unknown class
+error-pattern-stars = the pattern { $pattern } has more than { $most } stars
+error-glob-names = a pattern fits { $count } names; the first { $most } are looked at
+error-yaml = it is not sound YAML ("{ $why }")
+error-pattern-utf8 = the pattern { $pattern } is not UTF-8
+error-ssh-include = Include { $value }: { $why }
+error-pattern-long = a pattern of { $len } bytes, at most { $most } are read
+error-pattern = the pattern { $pattern } can't be read: { $why }
 error-index-text = a text of the index has no end
 error-index-none = not an index of depmod
 error-index-cut = the index is cut
@@ -2763,6 +2781,8 @@ ui-heading = { $title } ({ $count })
 ui-brackets = { $what } ({ $more })
 
 ### Differences
+diff-no-system = no system was found in one of the images
+diff-not-compared = { $name } was not compared, because the images claim more bytes than are read
 diff-base = base
 diff-image = image
 diff-equal = nothing differs

@@ -731,6 +731,24 @@ error-key-rsa = RSA 密钥的模数为 { $modulus } 字节、指数为 { $expone
 error-key-algorithm = 本版本不验证算法 { $algorithm } 的密钥的签名
 
 ### 错误：证据（Linux）
+error-ssh-quote-open = 引号未闭合
+error-ssh-single-quote = 不同版本的 OpenSSH 对单引号的解读不同
+error-ssh-backslash = 不同版本的 OpenSSH 对反斜杠的解读不同
+error-pattern-backslash = 末尾为反斜杠
+error-pattern-collating = 含等价类或排序符号
+error-pattern-range-collating = 范围以排序符号结束
+error-pattern-range = 范围没有终点
+error-pattern-slash = 方括号内含斜杠
+error-pattern-open = 方括号未闭合
+error-pattern-case = 在不区分大小写时使用大小写类
+error-pattern-class = 未知的字符类
+error-pattern-stars = 模式 { $pattern } 中的星号超过 { $most } 个
+error-glob-names = 模式匹配了 { $count } 个名称，仅检查前 { $most } 个
+error-yaml = 不是有效的 YAML（“{ $why }”）
+error-pattern-utf8 = 模式 { $pattern } 不是 UTF-8
+error-ssh-include = Include { $value }：{ $why }
+error-pattern-long = 模式长 { $len } 字节，最多读取 { $most } 字节
+error-pattern = 无法解读模式 { $pattern }：{ $why }
 error-index-text = 索引中的文本没有结尾
 error-index-none = 不是 depmod 的索引
 error-index-cut = 索引不完整
@@ -2257,6 +2275,8 @@ ui-heading = { $title }（{ $count }）
 ui-brackets = { $what }（{ $more }）
 
 ### 差异
+diff-no-system = 其中一个镜像中未找到操作系统
+diff-not-compared = { $name } 未比较：镜像声称的数据量超过读取上限
 diff-base = 基准镜像
 diff-image = 镜像
 diff-equal = 没有差异

@@ -57,7 +57,7 @@ pub fn head(head: &[u8]) -> Option<(u16, u16)> {
     Some((le16(head, 16)?, le16(head, 18)?))
 }
 
-fn bad(at: usize, what: impl Into<crate::text::Text>) -> Error {
+fn bad(at: usize, what: crate::text::Text) -> Error {
     Error::corrupt(Layer::Kernel, at as u64, what)
 }
 

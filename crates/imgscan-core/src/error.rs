@@ -183,46 +183,37 @@ impl Error {
     }
 
     /// An error of `kind` in `layer`.
-    pub fn new(
-        layer: Layer,
-        kind: Kind,
-        offset: impl Into<Option<u64>>,
-        detail: impl Into<Text>,
-    ) -> Self {
+    pub fn new(layer: Layer, kind: Kind, offset: impl Into<Option<u64>>, detail: Text) -> Self {
         Self {
             layer,
             kind,
             offset: offset.into(),
-            detail: Box::new(detail.into()),
+            detail: Box::new(detail),
         }
     }
 
     /// The bytes at `offset` contradict the format.
-    pub fn corrupt(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<Text>) -> Self {
+    pub fn corrupt(layer: Layer, offset: impl Into<Option<u64>>, detail: Text) -> Self {
         Self::new(layer, Kind::Corrupt, offset, detail)
     }
 
     /// A valid feature that this version does not read.
-    pub fn unsupported(
-        layer: Layer,
-        offset: impl Into<Option<u64>>,
-        detail: impl Into<Text>,
-    ) -> Self {
+    pub fn unsupported(layer: Layer, offset: impl Into<Option<u64>>, detail: Text) -> Self {
         Self::new(layer, Kind::Unsupported, offset, detail)
     }
 
     /// A stated bound was reached.
-    pub fn limit(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<Text>) -> Self {
+    pub fn limit(layer: Layer, offset: impl Into<Option<u64>>, detail: Text) -> Self {
         Self::new(layer, Kind::Limit, offset, detail)
     }
 
     /// Unusual, but nothing was lost by it.
-    pub fn notice(layer: Layer, offset: impl Into<Option<u64>>, detail: impl Into<Text>) -> Self {
+    pub fn notice(layer: Layer, offset: impl Into<Option<u64>>, detail: Text) -> Self {
         Self::new(layer, Kind::Notice, offset, detail)
     }
 
     /// Nothing has that name.
-    pub fn not_found(layer: Layer, detail: impl Into<Text>) -> Self {
+    pub fn not_found(layer: Layer, detail: Text) -> Self {
         Self::new(layer, Kind::NotFound, None, detail)
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Class, Flags, Item, MAX_PATTERN, Token, units};
 use crate::error::{Error, Layer, Result};
+use crate::text::Text;
 
 const BACKSLASH: u32 = b'\\' as u32;
 const STAR: u32 = b'*' as u32;
@@ -32,10 +33,7 @@ fn star(tokens: &mut Vec<Token>) {
 
 pub(super) fn tokens(pattern: &[u8], flags: Flags) -> Result<Vec<Token>> {
     if pattern.len() > MAX_PATTERN {
-        let why = format!(
-            "a pattern of {} bytes, at most {MAX_PATTERN}",
-            pattern.len()
-        );
+        let why = say!(error_pattern_long, len = pattern.len(), most = MAX_PATTERN);
         return Err(Error::limit(Layer::Config, None, why));
     }
     if flags.contains(Flags::STARS_ONLY) {
@@ -54,7 +52,7 @@ pub(super) fn tokens(pattern: &[u8], flags: Flags) -> Result<Vec<Token>> {
             QUESTION => tokens.push(Token::One),
             BACKSLASH if rest.escapes() => match rest.next() {
                 Some(unit) => tokens.push(Token::Unit(unit)),
-                None => return Err(rest.corrupt("a backslash at the end")),
+                None => return Err(rest.corrupt(say!(error_pattern_backslash))),
             },
             OPEN => tokens.push(rest.set()?),
             unit => tokens.push(Token::Unit(unit)),
@@ -86,19 +84,17 @@ impl Rest<'_> {
         !self.flags.contains(Flags::NO_ESCAPE)
     }
 
-    fn corrupt(&self, why: &str) -> Error {
+    fn corrupt(&self, why: Text) -> Error {
         Error::corrupt(Layer::Config, None, self.text(why))
     }
 
-    fn unsupported(&self, why: &str) -> Error {
+    fn unsupported(&self, why: Text) -> Error {
         Error::unsupported(Layer::Config, None, self.text(why))
     }
 
-    fn text(&self, why: &str) -> String {
-        format!(
-            "pattern {}: {why}",
-            crate::text::terminal_bytes(self.pattern)
-        )
+    fn text(&self, why: Text) -> Text {
+        let pattern = crate::text::terminal_bytes(self.pattern);
+        say!(error_pattern, pattern = pattern, why = why)
     }
 
     /// What stands behind a `[`; the bracket itself where no `]` closes it.
@@ -124,7 +120,7 @@ impl Rest<'_> {
                 BACKSLASH if self.escapes() => {
                     unit = self
                         .next()
-                        .ok_or_else(|| self.corrupt("a backslash at the end"))?;
+                        .ok_or_else(|| self.corrupt(say!(error_pattern_backslash)))?;
                 }
                 OPEN if self.peek(0) == Some(COLON) && !plain => {
                     if let Some(class) = self.class()? {
@@ -133,7 +129,7 @@ impl Rest<'_> {
                     }
                 }
                 OPEN if !plain && self.collates() => {
-                    return Err(self.unsupported("equivalence classes and collating symbols"));
+                    return Err(self.unsupported(say!(error_pattern_collating)));
                 }
                 _ => {}
             }
@@ -143,14 +139,14 @@ impl Rest<'_> {
                 last = match self.next() {
                     Some(BACKSLASH) if self.escapes() => self.next(),
                     Some(OPEN) if !plain && self.collates() => {
-                        return Err(self.unsupported("a range to a collating symbol"));
+                        return Err(self.unsupported(say!(error_pattern_range_collating)));
                     }
                     last => last,
                 }
-                .ok_or_else(|| self.corrupt("a range without an end"))?;
+                .ok_or_else(|| self.corrupt(say!(error_pattern_range)))?;
             }
             if self.flags.contains(Flags::PATH) && (unit == SLASH || last == SLASH) {
-                return Err(self.unsupported("a slash in brackets"));
+                return Err(self.unsupported(say!(error_pattern_slash)));
             }
             items.push(Item::Range(unit, last));
         }
@@ -164,7 +160,7 @@ impl Rest<'_> {
     /// it for a failure where the bracket itself is among what it opened.
     fn unclosed(&mut self, start: usize, items: &[Item]) -> Result<Token> {
         if self.flags.contains(Flags::PLAIN_SETS) || items.iter().any(|i| i.has(OPEN)) {
-            return Err(self.corrupt("a bracket that is not closed"));
+            return Err(self.corrupt(say!(error_pattern_open)));
         }
         self.at = start;
         Ok(Token::Unit(OPEN))
@@ -186,7 +182,7 @@ impl Rest<'_> {
         self.at = behind + 2;
         let class: Class = match name.as_str() {
             "upper" | "lower" if self.flags.contains(Flags::IGNORE_CASE) => {
-                return Err(self.unsupported("a class of case where case does not count"));
+                return Err(self.unsupported(say!(error_pattern_case)));
             }
             "alnum" => u8::is_ascii_alphanumeric,
             "alpha" => u8::is_ascii_alphabetic,
@@ -200,7 +196,7 @@ impl Rest<'_> {
             "space" => |b| matches!(b, b' ' | b'\t'..=b'\r'),
             "upper" => u8::is_ascii_uppercase,
             "xdigit" => u8::is_ascii_hexdigit,
-            _ => return Err(self.corrupt("an unknown class")),
+            _ => return Err(self.corrupt(say!(error_pattern_class))),
         };
         Ok(Some(class))
     }

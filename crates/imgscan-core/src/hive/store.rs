@@ -307,7 +307,7 @@ pub(super) fn file_offset(at: u64) -> u64 {
 }
 
 /// Damage at `at` bytes from the first bin.
-pub(super) fn corrupt(at: u64, detail: impl Into<crate::text::Text>) -> Error {
+pub(super) fn corrupt(at: u64, detail: crate::text::Text) -> Error {
     Error::corrupt(Layer::Hive, file_offset(at), detail)
 }
 

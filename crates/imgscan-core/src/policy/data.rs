@@ -138,7 +138,10 @@ impl Policy {
                 let names: Vec<&str> = BUILT_IN.iter().map(|(id, _)| *id).collect();
                 Err(Error::not_found(
                     Layer::Policy,
-                    format!("no built-in policy {name:?}; there is {}", names.join(", ")),
+                    Text::verbatim(format!(
+                        "no built-in policy {name:?}; there is {}",
+                        names.join(", ")
+                    )),
                 ))
             }
         }
@@ -151,12 +154,12 @@ impl Policy {
     /// exist, or parameters that the test does not take.
     pub fn parse(text: &str) -> Result<Self> {
         use sha2::Digest as _;
-        let bad = |detail: String| Error::corrupt(Layer::Policy, None, detail);
+        let bad = |detail: String| Error::corrupt(Layer::Policy, None, Text::verbatim(detail));
         if text.len() > MAX_BYTES {
             return Err(Error::limit(
                 Layer::Policy,
                 None,
-                format!("longer than {MAX_BYTES} bytes"),
+                Text::verbatim(format!("longer than {MAX_BYTES} bytes")),
             ));
         }
         let mut policy: Self = serde_yaml_ng::from_str(text).map_err(|e| bad(e.to_string()))?;

@@ -114,9 +114,9 @@ impl Item {
 
     /// With what the rule wants and what is there.
     #[must_use]
-    pub fn compare(mut self, expected: impl Into<Text>, found: impl Into<Text>) -> Self {
-        self.expected = Some(expected.into());
-        self.found = Some(found.into());
+    pub fn compare(mut self, expected: Text, found: Text) -> Self {
+        self.expected = Some(expected);
+        self.found = Some(found);
         self
     }
 }

@@ -124,10 +124,7 @@ pub fn diff(base: &Inspection, image: &Inspection) -> Result<Diff> {
     work.base_gaps(image_gaps(base));
     work.gaps.extend(image_gaps(image));
     if base.guests.is_empty() || image.guests.is_empty() {
-        return Err(Error::not_found(
-            Layer::Guest,
-            "one of the images holds no system that could be found",
-        ));
+        return Err(Error::not_found(Layer::Guest, say!(diff_no_system)));
     }
     let pairs = base.guests.len().max(image.guests.len());
     for i in 0..pairs {
@@ -243,7 +240,7 @@ impl Work {
     fn contents(&mut self, name: &str, a: &Node, b: &Node) -> Result<(String, String)> {
         let bytes = a.metadata.size.saturating_add(b.metadata.size);
         let Some(left) = self.left.checked_sub(bytes) else {
-            let why = format!("{name} was not compared: the images claim more than is read");
+            let why = say!(diff_not_compared, name = name);
             return Err(Error::new(Layer::Volume, Kind::Limit, None, why));
         };
         self.left = left;

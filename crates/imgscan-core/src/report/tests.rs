@@ -40,7 +40,10 @@ fn hostile() -> CheckResult {
         Text::new("this resolver\nis foreign", "该地址不在名单内"),
     );
     CheckResult {
-        evidence: vec![item.compare("10.138.224.65", "8.8.8.8\u{9b}31m")],
+        evidence: vec![item.compare(
+            Text::verbatim("10.138.224.65"),
+            Text::verbatim("8.8.8.8\u{9b}31m"),
+        )],
         omitted: 0,
         fix: vec![Text::new("Restore the resolvers", "恢复 DNS 设置")],
         ..result("LNX-NET-001", Status::Fail, Gate::Block)
@@ -56,7 +59,7 @@ fn sample() -> Report {
         &Error::unsupported(
             Layer::Volume,
             0,
-            "LUKS encryption is not read by this version",
+            Text::verbatim("LUKS encryption is not read by this version"),
         ),
     );
     let registry = Location {
@@ -180,7 +183,7 @@ fn sample() -> Report {
             &Error::notice(
                 Layer::Gpt,
                 512,
-                "the backup table is not at the end of the disk",
+                Text::verbatim("the backup table is not at the end of the disk"),
             ),
         )],
         waivers_on: None,

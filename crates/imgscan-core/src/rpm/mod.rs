@@ -81,7 +81,7 @@ pub fn records(file: &dyn ReadAt, wal: Option<&dyn ReadAt>, each: &mut Each<'_>)
     Ok(form)
 }
 
-fn corrupt(offset: u64, what: impl Into<crate::text::Text>) -> Error {
+fn corrupt(offset: u64, what: crate::text::Text) -> Error {
     Error::corrupt(Layer::Packages, offset, what)
 }
 

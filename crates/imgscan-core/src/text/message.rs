@@ -67,34 +67,6 @@ impl Text {
     }
 }
 
-// To go with the last sentence that stands in Rust.
-impl<E: Into<String>, Z: Into<String>> From<(E, Z)> for Text {
-    fn from((en, zh): (E, Z)) -> Self {
-        Self::new(en, zh)
-    }
-}
-
-// To go with the last sentence that stands in Rust.
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self::verbatim(text)
-    }
-}
-
-// To go with the last sentence that stands in Rust.
-impl From<&String> for Text {
-    fn from(text: &String) -> Self {
-        Self::verbatim(text)
-    }
-}
-
-// To go with the last sentence that stands in Rust.
-impl From<&str> for Text {
-    fn from(text: &str) -> Self {
-        Self::verbatim(text)
-    }
-}
-
 /// English.
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

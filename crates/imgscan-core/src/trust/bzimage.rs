@@ -15,7 +15,7 @@ const MAX_FOUND: usize = 256;
 /// Places of one kernel that are tried for a certificate.
 const MAX_TRIED: usize = 65_536;
 
-fn corrupt(at: u64, detail: impl Into<crate::text::Text>) -> Error {
+fn corrupt(at: u64, detail: crate::text::Text) -> Error {
     Error::corrupt(Layer::Kernel, at, detail)
 }
 

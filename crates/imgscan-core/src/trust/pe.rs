@@ -71,7 +71,7 @@ pub struct IndirectDigest {
     pub digest: Vec<u8>,
 }
 
-fn corrupt(at: u64, detail: impl Into<crate::text::Text>) -> Error {
+fn corrupt(at: u64, detail: crate::text::Text) -> Error {
     Error::corrupt(Layer::Pe, at, detail)
 }
 

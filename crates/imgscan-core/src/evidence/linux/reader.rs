@@ -189,7 +189,7 @@ impl Reader<'_> {
                 let children = self.children(dir, gaps).into_iter();
                 next.extend(children.filter(|path| part.matches(base(path))));
                 if next.len() > MAX_NAMES {
-                    let why = format!("{} names, looked at {MAX_NAMES}", next.len());
+                    let why = say!(error_glob_names, count = next.len(), most = MAX_NAMES);
                     let why = Error::limit(Layer::Guest, None, why);
                     gaps.push(Gap::at_path(lossless(pattern), &why));
                     next.truncate(MAX_NAMES);

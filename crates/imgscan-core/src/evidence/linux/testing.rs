@@ -197,7 +197,11 @@ pub(crate) fn guest(build: Build) -> Guest {
     for path in &build.missing {
         paths.mark_unavailable(
             path.as_bytes(),
-            Error::unsupported(Layer::Guest, None, "not in the image"),
+            Error::unsupported(
+                Layer::Guest,
+                None,
+                crate::text::Text::verbatim("not in the image"),
+            ),
         );
     }
     Guest {

@@ -123,7 +123,11 @@ fn what_the_image_does_not_give_is_unavailable_and_never_absent() {
                  /swapfile none swap sw 0 0\n";
     let gap = Content::Gap(
         Signature::Xfs,
-        Error::unsupported(Layer::Volume, 0, "XFS is not read by this version"),
+        Error::unsupported(
+            Layer::Volume,
+            0,
+            crate::text::Text::verbatim("XFS is not read by this version"),
+        ),
     );
     let guests = find(&[volume(1, "", gap), volume(2, "", fs(root(fstab)))]);
     let paths = &guests[0].paths;

@@ -17,7 +17,11 @@ fn linux() -> PathSpace {
     paths.mount(b"/boot/efi", "p1", Arc::new(esp));
     paths.mark_unavailable(
         b"/srv",
-        Error::unsupported(Layer::Guest, None, "not in the image"),
+        Error::unsupported(
+            Layer::Guest,
+            None,
+            crate::text::Text::verbatim("not in the image"),
+        ),
     );
     paths
 }

@@ -197,8 +197,12 @@ pub(super) fn systemd_boot(reader: &Reader<'_>) -> Option<Boot> {
 fn default_pattern(pattern: &str) -> Result<Pattern> {
     // systemd-boot goes no deeper than this and takes what is left for a failure.
     if pattern.matches('*').count() > MAX_STARS {
-        let why = format!("pattern {pattern}: more than {MAX_STARS} stars");
-        return Err(Error::limit(Layer::Boot, None, terminal(&why)));
+        let why = say!(
+            error_pattern_stars,
+            pattern = terminal(pattern),
+            most = MAX_STARS
+        );
+        return Err(Error::limit(Layer::Boot, None, why));
     }
     let flags = Flags::IGNORE_CASE | Flags::PLAIN_SETS | Flags::CHARS;
     Pattern::new(pattern.as_bytes(), flags)

@@ -245,7 +245,7 @@ mod tests {
             assert!(level(&chain, bill.clone()) < Level::K4);
         }
         let mut unread = bill.clone();
-        let why = Error::corrupt(Layer::Kernel, None, "x");
+        let why = Error::corrupt(Layer::Kernel, None, Text::verbatim("x"));
         unread.gaps.push(Gap::at_path("/boot/x", &why));
         assert_eq!(level(&chain, unread), Level::K2);
     }

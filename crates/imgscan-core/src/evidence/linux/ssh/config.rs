@@ -222,7 +222,7 @@ fn expand(reader: &Reader<'_>, pattern: &str, gaps: &mut Vec<Gap>) -> Result<Vec
     };
     // Either a byte that is no UTF-8 or an escaped `x`.
     if pattern.match_indices(r"\x").any(|(at, _)| escaped(at)) {
-        let why = format!("pattern {}: not UTF-8", crate::text::terminal(pattern));
+        let why = say!(error_pattern_utf8, pattern = crate::text::terminal(pattern));
         return Err(Error::unsupported(Layer::Config, None, why));
     }
     // A tilde is no home folder here: sshd takes it as it stands, from the root that it works in.
@@ -250,13 +250,13 @@ fn arguments(value: &str) -> (Vec<String>, Option<Error>) {
                 matches!(next, '\'' | '"' | '\\') || *next == ' ' && quote.is_none()
             }) =>
             {
-                doubt = Some("a backslash, which releases of OpenSSH read differently");
+                doubt = Some(say!(error_ssh_backslash));
                 word.get_or_insert_default().extend(chars.next());
             }
             ' ' | '\t' if quote.is_none() => words.extend(word.take()),
             '\'' | '"' if quote.is_none() => {
                 if c == '\'' {
-                    doubt = Some("a single quote, which releases of OpenSSH read differently");
+                    doubt = Some(say!(error_ssh_single_quote));
                 }
                 quote = Some(c);
                 word.get_or_insert_default();
@@ -266,12 +266,16 @@ fn arguments(value: &str) -> (Vec<String>, Option<Error>) {
         }
     }
     if quote.is_some() {
-        doubt = Some("a quote that is not closed");
+        doubt = Some(say!(error_ssh_quote_open));
     }
     words.extend(word);
     let doubt = doubt.map(|why| {
         let value = crate::text::terminal(value);
-        Error::unsupported(Layer::Config, None, format!("Include {value}: {why}"))
+        Error::unsupported(
+            Layer::Config,
+            None,
+            say!(error_ssh_include, value = value, why = why),
+        )
     });
     (words, doubt)
 }

@@ -99,7 +99,11 @@ fn what_can_t_be_read_is_unknown() {
     let odd = with(linux().file("/var/log/wtmp", 0o664, vec![0xFF; 384]));
     assert_eq!(odd.status, Status::Unknown);
     let mut other = system_volume(linux());
-    let why = crate::error::Error::unsupported(crate::Layer::Volume, 0, "xfs is not read");
+    let why = crate::error::Error::unsupported(
+        crate::Layer::Volume,
+        0,
+        crate::text::Text::verbatim("xfs is not read"),
+    );
     other.content = Content::Gap(Signature::Unknown, why);
     let result = on(&[volume(1, 1_048_576, linux()), other]);
     assert_eq!(result.status, Status::Unknown);

@@ -74,7 +74,7 @@ pub(super) fn item(file: &KernelFile, note: Text, expected: Text) -> Item {
 }
 
 /// What could not be told of a file.
-pub(super) fn unproven(file: &KernelFile, why: impl Into<Text>) -> Gap {
+pub(super) fn unproven(file: &KernelFile, why: Text) -> Gap {
     Gap::new(file.at.clone(), &Error::unsupported(Layer::Pe, None, why))
 }
 
