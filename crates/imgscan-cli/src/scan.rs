@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use imgscan_core::policy::{Date, Policy};
+use imgscan_core::policy::Policy;
 use imgscan_core::report;
 use imgscan_core::scan::{self, ScanOptions};
 use imgscan_core::{Error, Layer};
@@ -20,14 +20,11 @@ const MAX_POLICY: u64 = 4 * 1024 * 1024;
 pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let target = document::Target::new(&args.document, &args.image.image)?;
     let given = Given::read(&args.references)?;
-    let options = ScanOptions {
-        open: args.image.options(),
-        policy: policy(&args.policy)?,
-        image_sha256: args.image_sha256,
-        today: Date::today(),
-        trust: given.trust,
-        baseline: given.baseline,
-    };
+    let options = ScanOptions::new(policy(&args.policy)?)
+        .open(args.image.options())
+        .image_sha256(args.image_sha256)
+        .trust(given.trust)
+        .baseline(given.baseline);
     let report = {
         let progress = ui.progress();
         scan::scan(&args.image.image, &options, &|step| {

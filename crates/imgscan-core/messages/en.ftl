@@ -496,6 +496,8 @@ error-events-identifier = record { $number } has no identifier
 error-events-chunk = a chunk is damaged ("{ $why }")
 
 ### Errors: guest
+image-no-windows = the image holds no Windows
+image-no-system = no operating system was found; name the volume (p2:/path)
 error-guest-no-fs = { $volume } holds no file system
 error-guest-drive = drive { $drive } is no volume of this image
 error-guest-path-long = a path of more than { $most } components

@@ -482,6 +482,8 @@ error-events-identifier = 第 { $number } 条记录没有事件 ID
 error-events-chunk = 数据块已损坏（“{ $why }”）
 
 ### 错误：系统
+image-no-windows = 镜像中没有 Windows
+image-no-system = 未找到操作系统；请指明卷（p2:/path）
 error-guest-no-fs = { $volume } 中没有文件系统
 error-guest-drive = 驱动器 { $drive } 不是本镜像的卷
 error-guest-path-long = 路径的组成部分超过 { $most } 个

@@ -8,6 +8,7 @@ use crate::container::{self, Container, OpenOptions};
 use crate::error::{Error, Layer, Result, contained};
 use crate::fs::{self, Content, OpenVolume, Signature};
 use crate::guest::{self, Guest};
+use crate::source::ReadAt;
 use crate::volume::{self, Scheme, Table};
 
 /// What is being done at the moment, for those who show progress.
@@ -64,6 +65,29 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Resul
     let container = contained(Layer::Container, say!(doing_container), || {
         container::open(path, options)
     })?;
+    divide(path, container, progress)
+}
+
+/// Opens the image whose bytes are `source` as far as its volumes; `name` stands for it in
+/// reports. No file of the host is opened.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_source(
+    name: &str,
+    source: Arc<dyn ReadAt>,
+    options: &OpenOptions,
+    progress: Progress<'_>,
+) -> Result<Inspection> {
+    progress(Step::Opening);
+    let container = contained(Layer::Container, say!(doing_container), || {
+        container::open_source(source, options)
+    })?;
+    divide(Path::new(name), container, progress)
+}
+
+/// The volumes of a container.
+fn divide(path: &Path, container: Container, progress: Progress<'_>) -> Result<Inspection> {
     let table = contained(Layer::Volume, say!(doing_table), || {
         volume::open(&container.disk)
     })?;

@@ -15,8 +15,10 @@ use crate::report::{
 };
 use crate::trust::Bundle;
 
-/// What a scan needs to know besides the image.
+/// What a scan needs to know besides the image: by default the built-in policy of the Tencent
+/// Cloud marketplace, the pinned certificates that are compiled in, and today.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ScanOptions {
     /// How the image is opened.
     pub open: OpenOptions,
@@ -30,6 +32,56 @@ pub struct ScanOptions {
     pub trust: Bundle,
     /// Files known good.
     pub baseline: Option<Baseline>,
+}
+
+impl ScanOptions {
+    /// Scans by `policy`, with defaults for the rest.
+    #[must_use]
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            open: OpenOptions::default(),
+            policy,
+            image_sha256: false,
+            today: Date::today(),
+            trust: Bundle::built_in().clone(),
+            baseline: None,
+        }
+    }
+
+    /// Opens the image by `open`.
+    #[must_use]
+    pub fn open(mut self, open: OpenOptions) -> Self {
+        self.open = open;
+        self
+    }
+
+    /// Hashes the whole image file where `wanted`.
+    #[must_use]
+    pub fn image_sha256(mut self, wanted: bool) -> Self {
+        self.image_sha256 = wanted;
+        self
+    }
+
+    /// Waivers expire by the day `today`.
+    #[must_use]
+    pub fn today(mut self, today: Date) -> Self {
+        self.today = today;
+        self
+    }
+
+    /// Holds signatures against the keys and certificates of `trust`.
+    #[must_use]
+    pub fn trust(mut self, trust: Bundle) -> Self {
+        self.trust = trust;
+        self
+    }
+
+    /// Holds files against `baseline`.
+    #[must_use]
+    pub fn baseline(mut self, baseline: Option<Baseline>) -> Self {
+        self.baseline = baseline;
+        self
+    }
 }
 
 /// Judges the image at `path`.
@@ -61,18 +113,18 @@ pub fn judge(
     let mut results = policy::run(policy, &evidence, &image_gaps, progress);
 
     let waivable = policy::waivable(&results, &policy.waivers);
-    let files = identity::files(inspection)?;
-    let mut image = identity::image(inspection, &files);
+    let mut image = identity::image(inspection)?;
+    let files = identity::files(inspection, &image)?;
     if options.image_sha256 || waivable {
         progress(Step::Hashing);
-        image.sha256 = Some(identity::sha256(&inspection.path)?);
+        image.sha256 = Some(identity::sha256(inspection)?);
     }
     // The digest is that of one file. Where others hold a part of the disk it names no image, and
     // so no waiver can be meant for it.
     let mut waivers_on = None;
     if let Some(digest) = &image.sha256
         && waivable
-        && inspection.container.files.len() == 1
+        && inspection.container.files.len() <= 1
     {
         policy::apply(&mut results, &policy.waivers, digest, options.today);
         waivers_on = Some(options.today.to_string());

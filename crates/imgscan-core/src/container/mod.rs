@@ -85,6 +85,8 @@ pub struct Snapshot {
 pub struct Container {
     /// The outermost format.
     pub format: Format,
+    /// The bytes of the image file itself.
+    pub file: Arc<dyn ReadAt>,
     /// The guest's disk.
     pub disk: Arc<dyn ReadAt>,
     /// Facts of the format for people and reports (name, value), in a fixed order.
@@ -130,7 +132,31 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Container> {
     }
     match sniff(&*file)? {
         Format::Qcow2 => qcow2::open(path, file, options),
-        Format::Raw => raw(path, file, options),
+        Format::Raw => {
+            let bytes = file.len();
+            let opened = OpenedFile {
+                role: "image",
+                path: path.into(),
+                format: Format::Raw,
+                bytes,
+            };
+            raw(file, vec![opened], options)
+        }
+    }
+}
+
+/// Opens the image whose bytes are `source`, wherever they come from. No file of the host is
+/// opened: an image that names one (a backing file) is refused.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_source(source: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Container> {
+    if source.is_empty() {
+        return Err(Error::corrupt(Layer::Raw, 0, say!(error_container_empty)));
+    }
+    match sniff(&*source)? {
+        Format::Qcow2 => qcow2::open_source(source, options),
+        Format::Raw => raw(source, Vec::new(), options),
     }
 }
 
@@ -156,24 +182,19 @@ fn sniff(file: &dyn ReadAt) -> Result<Format> {
     Ok(Format::Raw)
 }
 
-fn raw(path: &Path, file: Arc<FileSource>, options: &OpenOptions) -> Result<Container> {
+fn raw(file: Arc<dyn ReadAt>, files: Vec<OpenedFile>, options: &OpenOptions) -> Result<Container> {
     if let Some(name) = &options.snapshot {
         return Err(Error::not_found(
             Layer::Raw,
             say!(error_container_no_snapshot, name = name),
         ));
     }
-    let bytes = file.len();
     Ok(Container {
         format: Format::Raw,
-        disk: file,
+        disk: Arc::clone(&file),
+        file,
         details: Vec::new(),
-        files: vec![OpenedFile {
-            role: "image",
-            path: path.into(),
-            format: Format::Raw,
-            bytes,
-        }],
+        files,
         snapshots: Vec::new(),
         warnings: Vec::new(),
     })

@@ -107,10 +107,7 @@ type Tree = BTreeMap<Vec<u8>, Node>;
 /// # Errors
 /// Where an image file can't be read for its identity, or one of the two holds no system.
 pub fn diff(base: &Inspection, image: &Inspection) -> Result<Diff> {
-    let ids = [base, image].map(|i| {
-        let files = identity::files(i)?;
-        Ok(identity::image(i, &files))
-    });
+    let ids = [base, image].map(identity::image);
     let [base_id, image_id] = ids;
     let bytes = |i: &Inspection| i.container.files.iter().map(|f| f.bytes).sum::<u64>();
     let mut work = Work {

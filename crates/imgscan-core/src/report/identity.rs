@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use sha2::{Digest as _, Sha256};
 
 use super::document::{FileId, ImageId};
@@ -48,35 +46,40 @@ pub fn weak_key(file: &dyn ReadAt) -> Result<String> {
     Ok(format!("sample1:{}", hex(&hasher.finalize())))
 }
 
-/// The SHA-256 of the host file at `path`.
-pub(crate) fn sha256(path: &Path) -> Result<String> {
-    files::sha256(&FileSource::open(path)?)
+/// The SHA-256 of the image file.
+pub(crate) fn sha256(inspection: &Inspection) -> Result<String> {
+    files::sha256(&*inspection.container.file)
 }
 
-/// The identity of the image, whose file is the first of `files`, without the digest of all of it.
-pub(crate) fn image(inspection: &Inspection, files: &[FileId]) -> ImageId {
-    let file = files.first();
-    ImageId {
+/// The identity of the image, without the digest of all of it.
+pub(crate) fn image(inspection: &Inspection) -> Result<ImageId> {
+    let container = &inspection.container;
+    Ok(ImageId {
         path: inspection.path.display().to_string(),
-        format: inspection.container.format,
-        virtual_size: inspection.container.disk.len(),
-        bytes: file.map_or(0, |f| f.bytes),
-        weak_key: file.map(|f| f.weak_key.clone()).unwrap_or_default(),
+        format: container.format,
+        virtual_size: container.disk.len(),
+        bytes: container.file.len(),
+        weak_key: weak_key(&*container.file)?,
         sha256: None,
-    }
+    })
 }
 
-/// The identity of every file that was opened.
-pub(crate) fn files(inspection: &Inspection) -> Result<Vec<FileId>> {
+/// The identity of every host file that was opened; the first is the image's, whose identity is
+/// `image`.
+pub(crate) fn files(inspection: &Inspection, image: &ImageId) -> Result<Vec<FileId>> {
     let opened = inspection.container.files.iter();
     opened
         .map(|f| {
+            let weak_key = match f.role {
+                "image" => image.weak_key.clone(),
+                _ => weak_key(&FileSource::open(&f.path)?)?,
+            };
             Ok(FileId {
                 role: f.role.into(),
                 path: f.path.display().to_string(),
                 format: f.format,
                 bytes: f.bytes,
-                weak_key: weak_key(&FileSource::open(&f.path)?)?,
+                weak_key,
             })
         })
         .collect()

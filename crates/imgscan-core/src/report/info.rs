@@ -134,7 +134,8 @@ pub struct PackageList {
 /// # Errors
 /// Where the image file can't be read for its identity.
 pub fn info(inspection: &Inspection) -> Result<Info> {
-    let files = identity::files(inspection)?;
+    let image = identity::image(inspection)?;
+    let files = identity::files(inspection, &image)?;
     let mut gaps = image_gaps(inspection);
     gaps.extend(inspection.guests.iter().flat_map(guest_gaps));
     let named = inspection.guests.len() > 1;
@@ -145,7 +146,7 @@ pub fn info(inspection: &Inspection) -> Result<Info> {
     Ok(Info {
         schema: "imgscan-info/1",
         tool: Tool::THIS,
-        image: identity::image(inspection, &files),
+        image,
         container: details(inspection.container.details.clone()),
         files,
         snapshots: inspection.container.snapshots.clone(),

@@ -76,11 +76,10 @@ pub struct GuestObject {
 /// # Errors
 /// Where the image file can't be read for its identity.
 pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<KernelReport> {
-    let files = identity::files(inspection)?;
     let mut report = KernelReport {
         schema: "imgscan-kernel/1",
         tool: Tool::THIS,
-        image: identity::image(inspection, &files),
+        image: identity::image(inspection)?,
         trust: Bundle::revision(),
         level: None,
         reasons: Vec::new(),

@@ -38,14 +38,7 @@ pub fn trials() -> Vec<Trial> {
 fn scan(name: &str) -> Result<(), Failed> {
     let dir = tempfile::TempDir::new().unwrap();
     let image = files::unpack(name, dir.path());
-    let options = ScanOptions {
-        open: OpenOptions::default(),
-        policy: Policy::built_in("tencent-marketplace").unwrap(),
-        image_sha256: false,
-        today: Date::today(),
-        trust: Bundle::built_in().clone(),
-        baseline: None,
-    };
+    let options = ScanOptions::new(Policy::built_in("tencent-marketplace").unwrap());
     match scan::scan(&image, &options, &|_| {}) {
         Err(e) => sound(&e)?,
         Ok(report) => {

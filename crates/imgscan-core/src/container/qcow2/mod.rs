@@ -115,7 +115,7 @@ fn container(
     };
     opener.warnings.extend(damage);
     let image = Image {
-        file,
+        file: Arc::clone(&file),
         header: &header,
         folder,
         guessed: false,
@@ -123,6 +123,7 @@ fn container(
     let disk = opener.layer(&image, l1, len)?;
     Ok(Container {
         format: Format::Qcow2,
+        file,
         disk: Arc::new(disk),
         details: details(&header),
         files: opener.files,

@@ -1,0 +1,211 @@
+//! The front of the library: an image, what it holds, and what it is worth.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::container::OpenOptions;
+use crate::error::{Error, Layer, Result};
+use crate::evidence::gaps::{image_gaps, image_notices};
+use crate::evidence::windows::Datum;
+use crate::evidence::{Evidence, Gap};
+use crate::fs::OpenVolume;
+use crate::guest::{Family, Guest, PathSpace};
+use crate::inspect::{self, Inspection, Progress};
+use crate::report::{self, Info, Report};
+use crate::scan::{self, ScanOptions};
+use crate::source::ReadAt;
+
+/// The longest file that [`Image::read`] gives, in bytes.
+const MAX_FILE: u64 = 256 * 1024 * 1024;
+
+/// A disk image that is open: its volumes, its operating systems and their files.
+///
+/// ```
+/// use imgscan_core::{Image, Policy, ScanOptions};
+///
+/// # fn main() -> imgscan_core::Result<()> {
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/demo/clean-linux.qcow2");
+/// let image = Image::open(path)?;
+/// for volume in image.volumes() {
+///     println!("{} begins at byte {}", volume.volume.name, volume.volume.offset);
+/// }
+/// let os_release = image.read("/etc/os-release")?;
+/// assert!(os_release.starts_with(b"PRETTY_NAME="));
+/// let report = image.scan(&ScanOptions::new(Policy::built_in("tencent-marketplace")?))?;
+/// println!("{}", imgscan_core::report::json(&report));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Image(Inspection);
+
+impl Image {
+    /// Opens the image file at `path` and searches it for operating systems. Files that the image
+    /// names (a backing file) are opened in its own folder only.
+    ///
+    /// # Errors
+    /// If it can't be read, or nothing in it is recognised.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, &OpenOptions::default(), &|_| {})
+    }
+
+    /// As [`Image::open`], by `options`; `progress` is told what is being done.
+    ///
+    /// # Errors
+    /// As [`Image::open`].
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        options: &OpenOptions,
+        progress: Progress<'_>,
+    ) -> Result<Self> {
+        inspect::inspect(path.as_ref(), options, progress).map(Self)
+    }
+
+    /// Opens the image whose bytes are `source`: a file in an archive, a blob of a store, memory.
+    /// `name` stands for it in reports. No file of the host is opened.
+    ///
+    /// # Errors
+    /// As [`Image::open`]; also for an image that needs another file.
+    pub fn from_source(name: &str, source: impl ReadAt + 'static) -> Result<Self> {
+        let options = OpenOptions::default();
+        let mut image = inspect::open_source(name, Arc::new(source), &options, &|_| {})?;
+        image.search();
+        Ok(Self(image))
+    }
+
+    /// Its volumes, with the file system in each or why there is none that is read.
+    #[must_use]
+    pub fn volumes(&self) -> &[OpenVolume] {
+        &self.0.volumes
+    }
+
+    /// Its operating systems, in the order of the volumes.
+    #[must_use]
+    pub fn guests(&self) -> &[Guest] {
+        &self.0.guests
+    }
+
+    /// What of the image as a whole could not be read.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        image_gaps(&self.0)
+    }
+
+    /// What is unusual with the image as a whole, but took nothing from the reading.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Gap> {
+        image_notices(&self.0)
+    }
+
+    /// Everything that was opened.
+    #[must_use]
+    pub fn inspection(&self) -> &Inspection {
+        &self.0
+    }
+
+    /// The bytes of the file `path`, at most 256 MiB: `/path` in the first operating system with
+    /// its mounts, `C:/path` on a drive of it, `p2:/path` on the volume p2.
+    ///
+    /// # Errors
+    /// If there is no such file, if it is longer, or if it can't be read.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>> {
+        let (paths, path) = self.place(path)?;
+        Ok(paths.read(path.as_bytes(), MAX_FILE)?.bytes)
+    }
+
+    /// The value `name` (empty for the default value) of the registry key `key`
+    /// (`HKLM\\SOFTWARE\\…`; `CurrentControlSet` is the one of the next boot) of the first Windows;
+    /// `None` where it is certain that there is none.
+    ///
+    /// # Errors
+    /// If there is no Windows, or if a hive can't be read.
+    pub fn registry_value(&self, key: &str, name: &str) -> Result<Option<Datum>> {
+        let windows = |g: &&Guest| g.family == Family::Windows;
+        let Some(guest) = self.0.guests.iter().find(windows) else {
+            return Err(Error::not_found(Layer::Guest, say!(image_no_windows)));
+        };
+        let found = Evidence::new(guest).windows.values(key, name);
+        match (
+            found.items.into_iter().next(),
+            found.gaps.into_iter().next(),
+        ) {
+            (Some(value), _) => Ok(Some(value.fact.data)),
+            (None, Some(gap)) => {
+                let offset = gap.layer_offset;
+                Err(Error::new(gap.layer, gap.kind, offset, *gap.reason))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Describes the image.
+    ///
+    /// # Errors
+    /// If the image file can't be read for its identity.
+    pub fn info(&self) -> Result<Info> {
+        report::info(&self.0)
+    }
+
+    /// Judges the image. [`ScanOptions::open`] does not matter any more.
+    ///
+    /// # Errors
+    /// If the image file can't be read for its identity.
+    pub fn scan(&self, options: &ScanOptions) -> Result<Report> {
+        scan::judge(&self.0, options, &|_| {})
+    }
+
+    /// The files that `path` is looked up in, and the path there.
+    fn place<'p>(&self, path: &'p str) -> Result<(PathSpace, &'p str)> {
+        let of_volume = |volume: &&OpenVolume| {
+            let rest = path.strip_prefix(volume.volume.name.as_str());
+            rest.is_some_and(|rest| rest.starts_with(":/"))
+        };
+        if let Some(volume) = self.0.volumes.iter().find(of_volume) {
+            let (_, rest) = path.split_once(':').unwrap_or(("", path));
+            return Ok((PathSpace::new(volume)?, rest));
+        }
+        match self.0.guests.first() {
+            Some(guest) => Ok((guest.paths.clone(), path)),
+            None => Err(Error::not_found(Layer::Guest, say!(image_no_system))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+    use crate::source::MemorySource;
+
+    const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/demo/");
+
+    #[test]
+    fn an_image_in_memory_is_judged_as_its_file_is() {
+        let path = format!("{DEMO}clean-linux.qcow2");
+        let options = ScanOptions::new(Policy::built_in("tencent-marketplace").unwrap());
+        let file = Image::open(&path).unwrap().scan(&options).unwrap();
+        let bytes = MemorySource(std::fs::read(&path).unwrap());
+        let memory = Image::from_source("blob", bytes).unwrap();
+        let memory = memory.scan(&options).unwrap();
+        assert_eq!(memory.results, file.results);
+        assert_eq!(memory.image.weak_key, file.image.weak_key);
+        assert_eq!(memory.image.path, "blob");
+        assert!(memory.files.is_empty());
+    }
+
+    #[test]
+    fn files_and_registry_values_are_read_by_their_places() {
+        let image = Image::open(format!("{DEMO}windows.qcow2")).unwrap();
+        let key = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+        let product = image.registry_value(key, "ProductName").unwrap();
+        assert!(matches!(product, Some(Datum::Text(_))), "{product:?}");
+        assert_eq!(image.registry_value(key, "NoSuchValue").unwrap(), None);
+        let whole = image.read("/Windows/System32/config/SYSTEM").unwrap();
+        assert!(whole.starts_with(b"regf"));
+        let volume = image.guests()[0].root_volume.clone();
+        let same = image.read(&format!("{volume}:/Windows/System32/config/SYSTEM"));
+        assert_eq!(same.unwrap(), whole);
+        assert!(image.read("/no such file").is_err());
+        let linux = Image::open(format!("{DEMO}clean-linux.qcow2")).unwrap();
+        assert!(linux.registry_value(key, "ProductName").is_err());
+    }
+}
