@@ -48,7 +48,7 @@ pieces = 4 + len(modules)
 level, reasons, status, notes = looked('as GRUB makes it')
 equal((level, status), ('K3', 'warn'), 'as GRUB makes it: explained and not proven')
 summary = [(n, f) for n, f in notes.items() if n.startswith('started by a BIOS')]
-check(f': {pieces} of {pieces} pieces are made of files of packages' in summary[0][0], 'every piece that moddep.lst says is found and explained', summary)
+check(f'{pieces} of {pieces} pieces come from files of packages' in summary[0][0], 'every piece that moddep.lst says is found and explained', summary)
 for word in ('grub-pc-bin', 'search.fs_uuid', '/boot/grub'):
     check(word in summary[0][1], f'the summary tells {word}')
 print(f'{pieces} pieces: 4 images and {", ".join(modules)}')
@@ -85,7 +85,7 @@ for at in (0, codes // 2, codes - 1):
     patch(made, core + 512 + length + at, bytes([byte ^ 1]))
     got, reasons, found, _ = looked(f'byte {at} of the codes')
     equal((got, found), ('K2', 'unknown'), f'byte {at} of the codes: level and status')
-    check('codes behind' in reasons, f'byte {at} of the codes: the bill names them', reasons)
+    check('correction codes' in reasons, f'byte {at} of the codes: the bill names them', reasons)
     patch(made, core + 512 + length + at, bytes([byte]))
 equal(looked('the codes put back')[0], 'K3', 'the codes put back: as before')
 

@@ -1,6 +1,8 @@
 //! Opens an image, looks into it, judges it and prints the report as JSON:
 //! `cargo run --example scan -- IMAGE`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)] // An example of a program.
+
 use imgscan_core::evidence::windows::Datum;
 use imgscan_core::guest::Family;
 use imgscan_core::{Image, Lang, Policy, Result, ScanOptions, Verdict, report};

@@ -6,11 +6,10 @@ use std::path::Path;
 
 use imgscan_core::container::OpenOptions;
 use imgscan_core::inspect::inspect;
-use imgscan_core::policy::{Date, Policy, Status, Verdict};
+use imgscan_core::policy::{Policy, Status, Verdict};
 use imgscan_core::report;
 use imgscan_core::scan::{self, ScanOptions};
 use imgscan_core::text::Lang;
-use imgscan_core::trust::Bundle;
 use imgscan_core::{Error, Kind};
 use libtest_mimic::{Failed, Trial};
 
