@@ -491,9 +491,9 @@ error-events-long = an event log of { $len } bytes, at most { $most } are read
 error-events-header = no header of an event log
 error-events-many = more than { $records } records or { $events } events
 error-events-checksum = the checksum of a chunk is wrong
-error-events-record = record { $number } is damaged ("{ $why }")
+error-events-record = record { $number } is damaged
 error-events-identifier = record { $number } has no identifier
-error-events-chunk = a chunk is damaged ("{ $why }")
+error-events-chunk = a chunk is damaged
 
 ### Errors: guest
 image-no-windows = the image holds no Windows
@@ -661,7 +661,6 @@ error-pe-table-long = a certificate table of { $len } bytes, at most { $most } a
 error-signature-content = { $expected } expected, found content type { $found }
 error-signature-digest = the digest { $digest } is not read by this version
 error-packed-damaged = the { $packing } stream is damaged
-error-packed-why = the { $packing } stream is damaged ("{ $why }")
 error-packed-cut = the { $packing } stream is cut
 error-packed-block = the { $packing } stream has a block of { $len } bytes, which does not fit
 error-packed-length = the { $packing } stream unpacks to { $found } bytes, { $expected } expected
@@ -733,7 +732,7 @@ error-cpio-name = a name does not end with NUL
 error-cpio-members = there are more members than allowed
 error-cpio-link = the target of a link is too long
 error-cpio-checksum = the checksum of a member's body is wrong
-error-cpio-stream = the stream is damaged ("{ $why }")
+error-cpio-stream = the stream is damaged
 error-cpio-cut = { $what ->
         [header] a header
         [name] a name
@@ -778,7 +777,7 @@ error-pattern-case = a class of case where case does not count
 error-pattern-class = an unknown class
 error-pattern-stars = the pattern { $pattern } has more than { $most } stars
 error-glob-names = a pattern fits { $count } names; the first { $most } are looked at
-error-yaml = it is not sound YAML ("{ $why }")
+error-yaml = line { $line } is not sound YAML
 error-pattern-utf8 = the pattern { $pattern } is not UTF-8
 error-ssh-include = Include { $value }: { $why }
 error-pattern-long = a pattern of { $len } bytes, at most { $most } are read
@@ -845,7 +844,7 @@ error-sam-key = the key of the accounts is in no known form, or not encrypted wi
 error-boot-key-elsewhere = the boot key is not in the registry (SecureBoot { $mode })
 error-boot-key = no boot key in the class names of JD, Skew1, GBG and Data
 error-registry-link = the key is a link to another key, which is not followed
-error-xml = not valid XML ("{ $why }")
+error-xml = line { $line } is not valid XML
 error-program-long = a program of { $len } bytes, at most { $most } are read
 error-bcd-objects = the store has no key Objects
 error-bcd-object = there is no object { $id }

@@ -477,9 +477,9 @@ error-events-long = 事件日志有 { $len } 字节，最多读取 { $most } 字
 error-events-header = 不是事件日志文件头
 error-events-many = 记录超过 { $records } 条，或事件超过 { $events } 个
 error-events-checksum = 数据块的校验和不正确
-error-events-record = 第 { $number } 条记录已损坏（“{ $why }”）
+error-events-record = 第 { $number } 条记录已损坏
 error-events-identifier = 第 { $number } 条记录没有事件 ID
-error-events-chunk = 数据块已损坏（“{ $why }”）
+error-events-chunk = 数据块已损坏
 
 ### 错误：系统
 image-no-windows = 镜像中没有 Windows
@@ -629,7 +629,6 @@ error-pe-table-long = 证书表有 { $len } 字节，最多读取 { $most } 字�
 error-signature-content = 此处应为 { $expected }，实际内容类型为 { $found }
 error-signature-digest = 本版本不支持摘要算法 { $digest }
 error-packed-damaged = { $packing } 数据流已损坏
-error-packed-why = { $packing } 数据流已损坏（“{ $why }”）
 error-packed-cut = { $packing } 数据流不完整
 error-packed-block = { $packing } 数据流中有一个 { $len } 字节的块，超出范围
 error-packed-length = { $packing } 数据流解压得到 { $found } 字节，应为 { $expected } 字节
@@ -701,7 +700,7 @@ error-cpio-name = 名称未以 NUL 结尾
 error-cpio-members = 成员数量超过上限
 error-cpio-link = 链接目标过长
 error-cpio-checksum = 成员内容的校验和不正确
-error-cpio-stream = 数据流已损坏（“{ $why }”）
+error-cpio-stream = 数据流已损坏
 error-cpio-cut = { $what ->
         [header] 头
         [name] 名称
@@ -746,7 +745,7 @@ error-pattern-case = 在不区分大小写时使用大小写类
 error-pattern-class = 未知的字符类
 error-pattern-stars = 模式 { $pattern } 中的星号超过 { $most } 个
 error-glob-names = 模式匹配了 { $count } 个名称，仅检查前 { $most } 个
-error-yaml = 不是有效的 YAML（“{ $why }”）
+error-yaml = 第 { $line } 行不是有效的 YAML
 error-pattern-utf8 = 模式 { $pattern } 不是 UTF-8
 error-ssh-include = Include { $value }：{ $why }
 error-pattern-long = 模式长 { $len } 字节，最多读取 { $most } 字节
@@ -813,7 +812,7 @@ error-sam-key = 账户密钥的格式未知，或不是用本系统的启动密�
 error-boot-key-elsewhere = 启动密钥不在注册表中（SecureBoot { $mode }）
 error-boot-key = JD、Skew1、GBG 和 Data 的类名中没有启动密钥
 error-registry-link = 该键是指向其他键的链接，未跟随
-error-xml = 不是有效的 XML（“{ $why }”）
+error-xml = 第 { $line } 行不是有效的 XML
 error-program-long = 程序有 { $len } 字节，最多读取 { $most } 字节
 error-bcd-objects = 存储中没有 Objects 键
 error-bcd-object = 没有对象 { $id }

@@ -236,7 +236,7 @@ impl Error {
     pub fn of_reader(e: &std::io::Error) -> Text {
         match e.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
             Some(own) => (*own.detail).clone(),
-            None => Text::verbatim(e.to_string()),
+            None => say!(error_cpio_stream),
         }
     }
 

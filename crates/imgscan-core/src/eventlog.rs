@@ -129,18 +129,18 @@ fn chunk(
         return Ok(());
     }
     let bad = |what: Text| Error::corrupt(Layer::EventLog, at, what);
-    let damaged = |e: &dyn std::fmt::Display| bad(say!(error_events_chunk, why = e.to_string()));
-    let mut data = EvtxChunkData::new(bytes, false).map_err(|e| damaged(&e))?;
+    let damaged = || bad(say!(error_events_chunk));
+    let mut data = EvtxChunkData::new(bytes, false).map_err(|_| damaged())?;
     if !data.validate_checksum() {
         out.error(bad(say!(error_events_checksum)));
     }
     let settings = Arc::new(ParserSettings::new().num_threads(1));
-    let mut chunk = data.parse(settings).map_err(|e| damaged(&e))?;
+    let mut chunk = data.parse(settings).map_err(|_| damaged())?;
     for record in chunk.iter() {
         let record = match record {
             Ok(record) => record,
-            Err(e) => {
-                out.error(damaged(&e));
+            Err(_) => {
+                out.error(damaged());
                 continue;
             }
         };
@@ -159,12 +159,8 @@ fn chunk(
         };
         let value = match record.into_json_value() {
             Ok(read) => read.data,
-            Err(e) => {
-                out.error(bad(say!(
-                    error_events_record,
-                    number = number,
-                    why = e.to_string()
-                )));
+            Err(_) => {
+                out.error(bad(say!(error_events_record, number = number)));
                 continue;
             }
         };

@@ -213,13 +213,7 @@ fn segment(
     at: u64,
     state: &mut State<'_, '_>,
 ) -> Result<()> {
-    let broken = |e: std::io::Error| {
-        Error::corrupt(
-            Layer::Cpio,
-            at,
-            say!(error_cpio_stream, why = e.to_string()),
-        )
-    };
+    let broken = |e: std::io::Error| Error::corrupt(Layer::Cpio, at, Error::of_reader(&e));
     let Some(how) = how else {
         return archives(&mut Stream::new(input, at, None), state, true);
     };
@@ -308,7 +302,7 @@ impl<R: Read> Stream<R> {
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(e) => {
                     let at = self.at + got as u64;
-                    let why = say!(error_cpio_stream, why = Error::of_reader(&e));
+                    let why = Error::of_reader(&e);
                     return Err(self.error(Kind::Corrupt, at, why));
                 }
             }

@@ -148,7 +148,28 @@ fn outcome(
         .unwrap_or_else(|e| Outcome::of(Status::Error, say!(check_error, error = e.text())))
 }
 
+/// True where a sentence that is named for a status stands under that status.
+fn worded_for(outcome: &Outcome) -> bool {
+    let named = [
+        ("-pass", Status::Pass),
+        ("-warn", Status::Warn),
+        ("-fail", Status::Fail),
+        ("-unknown", Status::Unknown),
+    ];
+    let code = &outcome.reason.code;
+    named
+        .iter()
+        .all(|(end, status)| !code.ends_with(end) || outcome.status == *status)
+}
+
 fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult {
+    debug_assert!(
+        worded_for(&outcome),
+        "{}: {:?} under {:?}",
+        check.id,
+        outcome.reason,
+        outcome.status
+    );
     let fix = fixes(check, &outcome);
     CheckResult {
         check: check.id.clone(),

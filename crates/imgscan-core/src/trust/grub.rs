@@ -120,13 +120,7 @@ pub fn unpack(core: &[u8], length: usize) -> Result<Vec<u8>> {
         .checked_add(packed)
         .and_then(|end| core.get(length..end));
     let stream = stream.ok_or_else(|| bad(say!(error_grub_end, what = "packed")))?;
-    let damaged = |e: std::io::Error| {
-        bad(say!(
-            error_packed_why,
-            packing = "lzma",
-            why = e.to_string()
-        ))
-    };
+    let damaged = |_: std::io::Error| bad(say!(error_packed_damaged, packing = "lzma"));
     // LZMA without a header: lc 3, lp 0, pb 2, a dictionary of 64 KiB.
     let reader = lzma_rust2::LzmaReader::new(stream, plain as u64, 3, 0, 2, 1 << 16, None);
     let mut out = Vec::new();

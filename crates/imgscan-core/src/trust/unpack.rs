@@ -85,16 +85,16 @@ pub fn unpack(how: Packing, bytes: &[u8], limit: usize, offset: u64) -> Result<V
         }
         Packing::Lzma => {
             let reader = lzma_rust2::LzmaReader::new_mem_limit(bytes, MAX_WINDOW_KIB, None)
-                .map_err(|e| damaged(offset, "lzma", e))?;
+                .map_err(|_| damaged(offset, "lzma"))?;
             drain(reader, limit, offset, "lzma")
         }
         Packing::Zstd => {
             let mut reader = zstd::stream::read::Decoder::with_buffer(bytes)
-                .map_err(|e| damaged(offset, "zstd", e))?;
+                .map_err(|_| damaged(offset, "zstd"))?;
             // 2^27 bytes are 128 MiB.
             reader
                 .window_log_max(27)
-                .map_err(|e| damaged(offset, "zstd", e))?;
+                .map_err(|_| damaged(offset, "zstd"))?;
             drain(reader, limit, offset, "zstd")
         }
         Packing::Bzip2 => {
@@ -115,11 +115,8 @@ fn fault(offset: u64, detail: crate::text::Text) -> Error {
     Error::corrupt(Layer::Kernel, offset, detail)
 }
 
-fn damaged(offset: u64, what: &str, why: impl std::fmt::Display) -> Error {
-    fault(
-        offset,
-        say!(error_packed_why, packing = what, why = why.to_string()),
-    )
+fn damaged(offset: u64, what: &str) -> Error {
+    fault(offset, say!(error_packed_damaged, packing = what))
 }
 
 fn too_long(offset: u64, limit: usize) -> Error {
@@ -132,7 +129,7 @@ fn drain(reader: impl Read, limit: usize, offset: u64, what: &str) -> Result<Vec
     reader
         .take(limit as u64 + 1)
         .read_to_end(&mut out)
-        .map_err(|e| damaged(offset, what, e))?;
+        .map_err(|_| damaged(offset, what))?;
     if out.len() > limit {
         return Err(too_long(offset, limit));
     }
@@ -159,7 +156,7 @@ fn gzip(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
     let mut out = vec![0; len];
     let got = libdeflater::Decompressor::new()
         .gzip_decompress(bytes, &mut out)
-        .map_err(|e| damaged(offset, "gzip", e))?;
+        .map_err(|_| damaged(offset, "gzip"))?;
     if got != len {
         let detail = say!(
             error_packed_length,
@@ -193,7 +190,7 @@ fn lz4(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
             fault(here, detail)
         })?;
         let got = lz4_flex::block::decompress_into(&bytes[at..end], &mut block)
-            .map_err(|e| damaged(here, "lz4", e))?;
+            .map_err(|_| damaged(here, "lz4"))?;
         if out.len() + got > limit {
             return Err(too_long(offset, limit));
         }

@@ -381,8 +381,11 @@ fn yaml_files(reader: &Reader<'_>, all: &mut Resolvers) {
         match serde_yaml_ng::from_str::<Value>(&file.text) {
             Ok(value) => yaml(all, file, &value, 0),
             Err(e) => {
-                let why =
-                    Error::corrupt(Layer::Config, None, say!(error_yaml, why = e.to_string()));
+                let why = Error::corrupt(
+                    Layer::Config,
+                    None,
+                    say!(error_yaml, line = e.location().map_or(0, |at| at.line())),
+                );
                 all.gaps.push(Gap::new(file.at.clone(), &why));
             }
         }

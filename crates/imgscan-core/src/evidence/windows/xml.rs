@@ -31,7 +31,7 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>> {
     };
     let text = text.trim_start_matches(['\u{FEFF}', '\0', ' ', '\r', '\n', '\t']);
     Document::parse_with_options(text, options)
-        .map_err(|e| Error::corrupt(Layer::Guest, None, say!(error_xml, why = e.to_string())))
+        .map_err(|e| Error::corrupt(Layer::Guest, None, say!(error_xml, line = e.pos().row)))
 }
 
 /// The first element that the names lead to from `node`, without regard to name spaces.

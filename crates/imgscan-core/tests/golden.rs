@@ -1,0 +1,139 @@
+//! Reports of the demonstration images, whole, in every language and format. They are reviewed as
+//! a reader would: run with `IMGSCAN_BLESS=1` after a change of sentences and read the difference.
+
+use std::path::PathBuf;
+
+use imgscan_core::policy::Date;
+use imgscan_core::trust::Bundle;
+use imgscan_core::{Image, Lang, Policy, Report, ScanOptions, report};
+use serde_json::Value;
+
+/// Image, and the authority that signed its stand-ins where the report trusts it.
+const IMAGES: [(&str, &str, Option<&str>); 4] = [
+    ("clean-linux", "clean-linux", None),
+    ("tampered-linux", "tampered-linux", None),
+    ("windows", "windows", None),
+    ("windows-trusted", "windows", Some("windows-ca.der")),
+];
+
+fn demo(image: &str, authority: Option<&str>) -> Report {
+    let folder = "../../testdata/demo";
+    let mut trust = Bundle::built_in().clone();
+    if let Some(name) = authority {
+        let path = format!("{folder}/{name}");
+        let bytes = std::fs::read(&path).expect("the demonstration's authority");
+        trust = trust.with_user_file(&bytes, &path).expect("a certificate");
+    }
+    let policy = Policy::built_in("tencent-marketplace").expect("the built-in policy");
+    let today = Date::parse("2026-01-01").expect("a day");
+    let options = ScanOptions::new(policy).trust(trust).today(today);
+    let image = Image::open(format!("{folder}/{image}.qcow2")).expect("a demonstration image");
+    image.scan(&options).expect("a report")
+}
+
+fn reports() -> impl Iterator<Item = (&'static str, Report)> {
+    IMAGES
+        .into_iter()
+        .map(|(name, image, authority)| (name, demo(image, authority)))
+}
+
+/// Compares with a file of `golden/`; with `IMGSCAN_BLESS` in the environment writes it.
+fn golden(name: &str, actual: &str) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
+    let path = PathBuf::from(folder).join(name);
+    if std::env::var_os("IMGSCAN_BLESS").is_some() {
+        std::fs::write(&path, actual).expect("a golden file is written");
+    }
+    let expected = std::fs::read_to_string(&path).expect("a golden file");
+    let differs = actual.lines().zip(expected.lines()).find(|(a, b)| a != b);
+    assert!(actual == expected, "{name} differs: {differs:?}");
+}
+
+#[test]
+fn reports_of_the_demonstration_images_are_as_reviewed() {
+    for (name, report) in reports() {
+        golden(&format!("{name}.en.txt"), &report::text(&report, Lang::En));
+        golden(&format!("{name}.zh.txt"), &report::text(&report, Lang::Zh));
+        golden(&format!("{name}.json"), &report::json(&report));
+    }
+}
+
+#[test]
+fn a_saved_report_renders_as_the_fresh_one() {
+    for (name, report) in reports() {
+        let saved = report::json(&report);
+        let again: Report = serde_json::from_str(&saved).expect("a report");
+        assert_eq!(report::json(&again), saved, "{name}");
+        for lang in [Lang::En, Lang::Zh] {
+            assert_eq!(report::text(&again, lang), report::text(&report, lang));
+        }
+    }
+}
+
+/// Every text in `value`, with what it says in Chinese and its plain arguments.
+fn texts(value: &Value, all: &mut Vec<(String, Vec<String>)>) {
+    match value {
+        Value::Object(fields) => {
+            if let (Some(zh), Some(_)) = (fields.get("zh"), fields.get("en")) {
+                let mut plain = Vec::new();
+                plain_arguments(fields.get("args").unwrap_or(&Value::Null), &mut plain);
+                all.push((zh.as_str().unwrap_or_default().to_owned(), plain));
+            }
+            fields.values().for_each(|inner| texts(inner, all));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| texts(inner, all)),
+        _ => {}
+    }
+}
+
+fn plain_arguments(value: &Value, plain: &mut Vec<String>) {
+    match value {
+        Value::String(text) => plain.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| plain_arguments(item, plain)),
+        Value::Object(fields) => match fields.get("zh") {
+            Some(_) => plain_arguments(fields.get("args").unwrap_or(&Value::Null), plain),
+            None => fields
+                .values()
+                .for_each(|inner| plain_arguments(inner, plain)),
+        },
+        _ => {}
+    }
+}
+
+/// Three English words in a row are a sentence, not a name.
+fn is_english_sentence(text: &str) -> bool {
+    const GLUE: [&str; 14] = [
+        "is", "are", "was", "the", "of", "not", "no", "has", "have", "which", "that", "could",
+        "by", "with",
+    ];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let lower = |w: &&&str| w.bytes().all(|b| b.is_ascii_lowercase());
+    words.len() >= 3
+        && words
+            .iter()
+            .filter(lower)
+            .filter(|w| GLUE.contains(w))
+            .count()
+            >= 1
+        && words.iter().filter(lower).count() >= 3
+}
+
+#[test]
+fn no_english_sentence_stands_in_a_chinese_report() {
+    for (name, report) in reports() {
+        let document = serde_json::to_value(&report).expect("a document");
+        let mut all = Vec::new();
+        texts(&document, &mut all);
+        assert!(all.len() > 200, "{name}: {}", all.len());
+        for (zh, plain) in all {
+            for content in &plain {
+                assert!(!is_english_sentence(content), "{name}: {content}: {zh}");
+            }
+            let mut left = zh.clone();
+            for content in &plain {
+                left = left.replace(content.as_str(), "");
+            }
+            assert!(!is_english_sentence(&left), "{name}: {zh}");
+        }
+    }
+}
