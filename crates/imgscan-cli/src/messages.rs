@@ -1,7 +1,12 @@
 //! Every sentence that a person may read, as types that the build writes from `messages/en.ftl`
 //! and `messages/zh.ftl`. Code makes one with [`say!`].
 
-include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+/// A message that nothing uses fails the build.
+#[deny(dead_code)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+}
+pub(crate) use generated::*;
 
 /// A sentence by its code (with `_` for `-`) and its arguments:
 /// `say!(no_such_volume, name = name)`.

@@ -26,27 +26,33 @@
 mod messages;
 
 pub mod baseline;
+#[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod bytes;
 pub mod container;
+#[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod cpio;
+#[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod elf;
 pub mod error;
+#[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod eventlog;
 pub mod evidence;
 pub mod fs;
-pub mod glob;
+mod glob;
 pub mod guest;
 pub mod hive;
 pub mod image;
 pub mod inspect;
+#[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod parallel;
 pub mod policy;
 pub mod report;
+#[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod rpm;
 pub mod scan;
 pub mod source;
 pub mod text;
-pub mod time;
+mod time;
 pub mod trust;
 pub mod volume;
 

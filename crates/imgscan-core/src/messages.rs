@@ -1,7 +1,12 @@
 //! Every sentence that a person may read, as types that the build writes from `messages/en.ftl`
 //! and `messages/zh.ftl`. Code makes one with [`say!`].
 
-include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+/// A message that nothing uses fails the build.
+#[deny(dead_code)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+}
+pub(crate) use generated::*;
 
 /// A sentence by its code (with `_` for `-`) and its arguments:
 /// `say!(linux_accounts_locked, user = name)`.
@@ -15,8 +20,31 @@ macro_rules! say {
 }
 
 /// The message of `code` among those that are looked up by their code; it takes no arguments.
-#[allow(dead_code)]
 pub(crate) fn find(code: &str) -> Option<crate::text::Text> {
     let at = BY_CODE.binary_search_by(|(known, _)| (*known).cmp(code));
     at.ok().map(|at| BY_CODE[at].1.fill([]))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{BY_CODE, find};
+    use crate::policy::Policy;
+
+    #[test]
+    fn every_check_has_a_title_and_a_fix_and_none_is_left_over() {
+        let policy = Policy::built_in("tencent-marketplace").unwrap();
+        let mut wanted = BTreeSet::new();
+        for check in &policy.checks {
+            for what in ["title", "fix"] {
+                let code = format!("{}-{what}", check.id.to_ascii_lowercase());
+                assert!(find(&code).is_some(), "{code} is missing");
+                wanted.insert(code);
+            }
+        }
+        for (code, _) in BY_CODE {
+            assert!(wanted.contains(*code), "{code} is of no check");
+        }
+    }
 }

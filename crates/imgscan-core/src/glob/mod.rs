@@ -13,12 +13,12 @@ use bitflags::bitflags;
 use crate::error::Result;
 
 /// The longest pattern that is parsed, in bytes.
-pub const MAX_PATTERN: usize = 4096;
+pub(crate) const MAX_PATTERN: usize = 4096;
 
 bitflags! {
     /// How a pattern is read and compared.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-    pub struct Flags: u8 {
+    pub(crate) struct Flags: u8 {
         /// Letters fit in either case: those of ASCII, with [`Flags::CHARS`] all.
         const IGNORE_CASE = 1;
         /// Only a `/` of the pattern fits a `/`.
@@ -41,7 +41,7 @@ bitflags! {
 
 /// A pattern, ready to compare.
 #[derive(Debug, Clone)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     tokens: Vec<Token>,
     flags: Flags,
 }
@@ -71,7 +71,7 @@ impl Pattern {
     /// [`crate::Kind::Corrupt`] for a pattern that has no meaning (an unknown class, a backslash at
     /// the end), [`crate::Kind::Unsupported`] for one whose meaning is not certain, and
     /// [`crate::Kind::Limit`] beyond [`MAX_PATTERN`].
-    pub fn new(pattern: &[u8], flags: Flags) -> Result<Self> {
+    pub(crate) fn new(pattern: &[u8], flags: Flags) -> Result<Self> {
         let tokens = parse::tokens(pattern, flags)?;
         Ok(Self { tokens, flags })
     }
@@ -79,7 +79,7 @@ impl Pattern {
     /// The pattern of a policy: `*` stands for any characters, everything else for itself in
     /// either case.
     #[must_use]
-    pub fn stars(pattern: &str) -> Self {
+    pub(crate) fn stars(pattern: &str) -> Self {
         let flags = Flags::STARS_ONLY | Flags::IGNORE_CASE | Flags::CHARS;
         let tokens = parse::stars(pattern.as_bytes(), flags);
         Self { tokens, flags }
@@ -87,7 +87,7 @@ impl Pattern {
 
     /// The only text that fits, where the pattern has no wildcards and heeds case.
     #[must_use]
-    pub fn literal(&self) -> Option<Vec<u8>> {
+    pub(crate) fn literal(&self) -> Option<Vec<u8>> {
         if self.flags.contains(Flags::IGNORE_CASE) {
             return None;
         }
@@ -110,7 +110,7 @@ impl Pattern {
 
     /// True where all of `text` fits. Takes at most the product of both lengths in steps.
     #[must_use]
-    pub fn matches(&self, text: &[u8]) -> bool {
+    pub(crate) fn matches(&self, text: &[u8]) -> bool {
         if self.flags.contains(Flags::CHARS) && !text.is_ascii() {
             self.run(&units(text, self.flags))
         } else {
