@@ -106,7 +106,6 @@ host-read-only = the file system is read-only
 host-too-long = { $file } is longer than { $limit } bytes
 host-not-regular = { $file } is not a regular file; nothing was written
 host-is-input = { $file } is the image itself; nothing was written
-policy-not-utf8 = the policy is not UTF-8
 
 ### Progress
 progress-opening = opening the image
@@ -181,3 +180,53 @@ reg-never-written = never written, at byte { $offset } of { $file }
 reg-default = (default)
 reg-and-bytes = { $shown }  bytes { $bytes }
 reg-more-bytes = { $bytes }... ({ $count } bytes)
+
+### Policies
+help-policy-about = Look at policies: list, show, export, validate, explain
+help-policy-usage = imgscan policy <COMMAND>
+help-policy-list-about = List the built-in policies
+help-policy-list-usage = imgscan policy list
+help-policy-show-about = Show a policy with its checks, or a check with its parameters as they are in force
+help-policy-show-usage = imgscan policy show [OPTIONS] <ID>
+help-policy-export-about = Print a built-in policy as YAML, to be changed and used with --policy
+help-policy-export-usage = imgscan policy export <NAME>
+help-policy-validate-about = Check a policy file: every fault with line, column and a suggestion; exit code 0 sound, 2 not
+help-policy-validate-usage = imgscan policy validate <FILE>
+help-policy-explain-about = Explain a check: what it wants, its parameters, what to do
+help-policy-explain-usage = imgscan policy explain [OPTIONS] <CHECK>
+help-explain-about = Explain a check: what it wants, its parameters, what to do
+help-explain-usage = imgscan explain [OPTIONS] <CHECK>
+help-policy-show-arg-id = A built-in policy, a policy file (anything with a dot or a slash), or the id of a check
+help-policy-show-arg-policy = The policy of the check
+help-policy-export-arg-name = A built-in policy
+help-policy-validate-arg-file = The policy file
+help-policy-explain-arg-check = The id of the check (LNX-NET-001)
+help-policy-explain-arg-policy = The policy of the check
+help-explain-arg-check = The id of the check (LNX-NET-001)
+help-explain-arg-policy = The policy of the check
+policy-headline = { $id } { $revision }: { $title }, { $count ->
+    [one] 1 check
+   *[other] { $count } checks
+ }
+policy-digest = SHA-256: { $sha256 }
+policy-base = extends { $id } { $revision } (SHA-256 { $sha256 })
+policy-check = { $id } { $title } ({ $gate }, { $severity })
+policy-sound = the policy is sound
+policy-explained = { $id }: { $title }
+policy-system = System: { $os }
+policy-any-system = any
+policy-clauses = Clauses: { $clauses }
+policy-gate = If not met: { $gate } (severity { $severity })
+policy-test = Test: { $test }
+policy-parameter = Parameter { $name }: { $value }
+policy-fix = Fix: { $fix }
+policy-no-check = the policy { $policy } has no check { $id }; list them with: imgscan policy show { $policy }
+policy-gate-block = the image is rejected
+policy-gate-review = a person decides
+policy-gate-advisory = advice only
+policy-gate-info = information only
+policy-severity-info = information
+policy-severity-low = low
+policy-severity-medium = medium
+policy-severity-high = high
+policy-severity-critical = critical

@@ -42,8 +42,57 @@ pub(crate) enum Command {
     /// Keep a database of kernels, modules and boot files known good
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Look at policies: list, show, export, check, explain
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Explain a check of a policy: what it wants, its parameters, what to do
+    Explain(ExplainArgs),
     /// Print SHA-256 and size of the virtual disk: equal for every container of the same disk
     Digest(DigestArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// List the built-in policies
+    List,
+    /// Show a policy with its checks, or one check as it is in force
+    Show(ShowArgs),
+    /// Print a built-in policy as YAML
+    Export(ExportArgs),
+    /// Check a policy file: every fault with its place
+    Validate(ValidateArgs),
+    /// Explain a check of a policy
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// A built-in policy, a policy file, or the id of a check
+    pub(crate) id: PathBuf,
+    /// The policy of the check
+    #[arg(long, value_name = "NAME|FILE", default_value = "tencent-marketplace")]
+    pub(crate) policy: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// A built-in policy
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    /// The policy file
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The id of a check
+    pub(crate) check: String,
+    /// The policy of the check
+    #[arg(long, value_name = "NAME|FILE", default_value = "tencent-marketplace")]
+    pub(crate) policy: PathBuf,
 }
 
 /// Which image, and what it may open.

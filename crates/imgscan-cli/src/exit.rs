@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use imgscan_core::Error;
-use imgscan_core::policy::Verdict;
+use imgscan_core::policy::{Faults, Verdict};
 use imgscan_core::text::{Arg, Text};
 
 /// The exit codes.
@@ -47,6 +47,8 @@ impl From<Outcome> for ExitCode {
 pub(crate) enum Failure {
     /// The image.
     Image(Error),
+    /// The policy: everything that is wrong with it.
+    Policy(Faults),
     /// The host could not write something.
     Host(Text),
     /// The arguments ask for something that is not there.
@@ -80,6 +82,12 @@ pub(crate) fn why(err: &io::Error) -> Text {
         io::ErrorKind::StorageFull => say!(host_full),
         io::ErrorKind::ReadOnlyFilesystem => say!(host_read_only),
         _ => Text::verbatim(err.to_string()),
+    }
+}
+
+impl From<Faults> for Failure {
+    fn from(faults: Faults) -> Self {
+        Self::Policy(faults)
     }
 }
 

@@ -23,6 +23,7 @@ mod kernel;
 mod lang;
 mod ls;
 mod output;
+mod policy;
 mod progress;
 mod references;
 mod reg;
@@ -86,6 +87,8 @@ fn run(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Kernel(args) => kernel::run(args, ui),
         Command::Diff(args) => diff::run(args, ui),
         Command::Baseline(command) => baseline::run(command, ui),
+        Command::Policy(command) => policy::run(command, ui),
+        Command::Explain(args) => policy::explain(args, ui),
         Command::Digest(args) => digest::run(args, ui),
     }
 }

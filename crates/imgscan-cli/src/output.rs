@@ -58,6 +58,11 @@ impl Ui {
     /// Why the command stopped.
     pub(crate) fn failure(&self, failure: &Failure) {
         match failure {
+            Failure::Policy(faults) => {
+                for fault in faults.iter() {
+                    self.say(&fault.text());
+                }
+            }
             Failure::Image(e) => self.warning(e),
             Failure::Host(text) | Failure::Usage(text) | Failure::Fault(text) => self.say(text),
             Failure::ClosedPipe => {}

@@ -1,26 +1,19 @@
 //! `imgscan scan`.
 
-use std::path::Path;
-
 use imgscan_core::policy::Policy;
 use imgscan_core::report;
 use imgscan_core::scan::{self, ScanOptions};
-use imgscan_core::{Error, Layer};
 
 use crate::args::{Format, ScanArgs};
 use crate::document;
 use crate::exit::{Failure, Outcome};
 use crate::output::Ui;
-use crate::references::{Given, read};
-
-/// The longest policy file, in bytes, as the library has it; read here so that an endless file
-/// (a device) ends.
-const MAX_POLICY: u64 = 4 * 1024 * 1024;
+use crate::references::Given;
 
 pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let target = document::Target::new(&args.document, &args.image.image)?;
     let given = Given::read(&args.references)?;
-    let options = ScanOptions::new(policy(&args.policy)?)
+    let options = ScanOptions::new(Policy::open(&args.policy)?)
         .open(args.image.options())
         .image_sha256(args.image_sha256)
         .trust(given.trust)
@@ -41,18 +34,4 @@ pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
         Ok(()) | Err(Failure::ClosedPipe) => Ok(verdict),
         Err(failure) => Err(failure),
     }
-}
-
-/// A built-in policy by its name, or one from a file.
-fn policy(arg: &Path) -> Result<Policy, Failure> {
-    let name = arg.to_str().filter(|n| !n.contains(['.', '/']));
-    if let Some(name) = name {
-        return Ok(Policy::built_in(name)?);
-    }
-    let text = read(arg, MAX_POLICY)?;
-    let text = String::from_utf8(text).map_err(|e| {
-        let at = e.utf8_error().valid_up_to() as u64;
-        Error::corrupt(Layer::Policy, at, say!(policy_not_utf8))
-    })?;
-    Ok(Policy::parse(&text)?)
 }

@@ -890,6 +890,77 @@ package-signature = the signature by the key { $key } does not match the header
 ### Evidence in words, Windows
 
 ### Policies: loading and checking
+policy-bad-only-wrong = only and wrong exclude each other
+policy-bad-no-note = note is missing
+policy-bad-no-list = only or wrong is missing
+policy-bad-libraries = "judge: libraries" is not available in this test
+policy-bad-same-rule = the rule is duplicated
+policy-bad-duplicated = { $entry } is duplicated
+policy-bad-none = at least one entry is needed
+policy-bad-empty = it is empty
+policy-bad-key = { $key } is no key below HKLM\SYSTEM, HKLM\SOFTWARE or HKU
+policy-bad-not-reported = it is not among those in report
+policy-bad-capitals = capital letters are never found, because names are compared in lower case
+policy-bad-outcome = pass, warn or fail is expected
+policy-bad-empty-name = a name is empty
+policy-bad-both = { $entry } is in { $other } too
+policy-bad-rule = contains, without or is must be given
+policy-bad-advice = it breaks a rule of { $name }
+policy-bad-sid = { $sid } is no SID of a machine (S-1-5-21-…)
+policy-bad-sha256 = { $digest } is no SHA-256 (64 hexadecimal digits)
+policy-bad-bit = 0 is no bit
+policy-bad-digits = { $count } hexadecimal digits are expected
+policy-bad-words = words go with "when: contains", which needs them
+policy-bad-unneeded = { $name } is neither in needed nor in wanted
+policy-bad-port = 0 is no port
+policy-bad-ending = { $ending } begins with a dot, which is not part of an ending here
+policy-fault = { $place }: { $problem }
+policy-faults = { $count ->
+    [one] { $first }
+   *[other] { $count } faults, the first: { $first }
+ }
+policy-yaml = not valid YAML: { $problem }
+policy-empty = the file holds nothing
+policy-documents = the file holds several YAML documents
+policy-tag = YAML tags are not used in policies
+policy-alias = the alias names nothing that was read before
+policy-key-form = a key must be plain text
+policy-too-long = longer than { $most } bytes
+policy-too-large = more than { $nodes } values, or more than { $depth } lists and maps inside each other
+policy-not-utf8 = not UTF-8 at byte { $at }
+policy-duplicate-key = the key `{ $key }` is duplicated (first in line { $line })
+policy-duplicate-check = the check `{ $id }` is duplicated (first in line { $line })
+policy-duplicate-entry = `{ $entry }` is duplicated (first in line { $line })
+policy-unknown-key = unknown key `{ $key }`
+policy-unknown-key-known = unknown key `{ $key }`; known are { $known }
+policy-unknown-key-meant = unknown key `{ $key }`; did you mean `{ $meant }`?
+policy-unknown-word = `{ $word }` is not known here; known are { $known }
+policy-unknown-word-meant = `{ $word }` is not known here; did you mean `{ $meant }`?
+policy-meant = { $problem }; did you mean `{ $meant }`?
+policy-missing-key = the key `{ $key }` is missing
+policy-type = { $expected } expected, found { $found }
+policy-no-form = the value has none of the forms that are possible here
+policy-kind-text = text
+policy-kind-number = a number
+policy-kind-bool = true or false
+policy-kind-list = a list
+policy-kind-map = a map
+policy-kind-nothing = nothing
+policy-kind-words = text, or a map with en and zh,
+policy-schema = the schema `{ $expected }` is expected, found `{ $found }`
+policy-no-checks = the policy has no checks
+policy-no-check = there is no check `{ $id }`
+policy-no-test = there is no test `{ $test }`
+policy-no-title = the check `{ $id }` has no title
+policy-no-shared = the test `{ $test }` needs `{ $param }` under params
+policy-waiver-digest = image_sha256 must be 64 hexadecimal digits
+policy-waiver-day = the last day is written like 2027-01-31, found `{ $found }`
+policy-no-built-in = there is no built-in policy `{ $name }`; built in: { $known }
+policy-no-folder = only a policy in a file can extend another file
+policy-link = the file is a symbolic link
+policy-extends-deep = more than { $most } policies extend each other
+policy-extends-cycle = the policy extends itself through `{ $name }`
+policy-extends-elsewhere = `{ $name }` is not in the folder of the policy: only a file beside it can be extended
 
 ### Checks in common
 waiver-applied = waived by { $approver }, ticket { $ticket }, until { $expires }: { $reason }
@@ -902,7 +973,7 @@ check-gaps-nowhere = { $count ->
    *[other] it can't be told, because { $count } parts could not be read
  }
 check-no-such-test = the policy names the test { $test }, which does not exist
-check-bad-parameter = the policy's parameter { $path } does not fit: { $problem }
+check-bad-parameter = a parameter of the policy does not fit: { $problem }
 check-error = the check failed: { $error }
 check-no-system = no operating system was found in what could be read of the image
 check-other-system = the rule is for another operating system

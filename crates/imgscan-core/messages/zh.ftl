@@ -858,13 +858,84 @@ package-signature = 密钥 { $key } 的签名与包头不符
 ### 证据用语（Windows）
 
 ### 策略：加载与校验
+policy-bad-only-wrong = only 与 wrong 不能同时使用
+policy-bad-no-note = 缺少 note
+policy-bad-no-list = 缺少 only 或 wrong
+policy-bad-libraries = 此检测不支持“judge: libraries”
+policy-bad-same-rule = 规则重复
+policy-bad-duplicated = { $entry } 重复
+policy-bad-none = 至少需要一项
+policy-bad-empty = 内容为空
+policy-bad-key = { $key } 不是 HKLM\SYSTEM、HKLM\SOFTWARE 或 HKU 下的键
+policy-bad-not-reported = 不在 report 所列之中
+policy-bad-capitals = 名称按小写比较，含大写字母的名称永远不会匹配
+policy-bad-outcome = 应为 pass、warn 或 fail
+policy-bad-empty-name = 名称为空
+policy-bad-both = { $entry } 也在 { $other } 中
+policy-bad-rule = 须给出 contains、without 或 is 之一
+policy-bad-advice = 与 { $name } 的规则相矛盾
+policy-bad-sid = { $sid } 不是计算机 SID（S-1-5-21-…）
+policy-bad-sha256 = { $digest } 不是 SHA-256（64 位十六进制数字）
+policy-bad-bit = 0 不是有效的位
+policy-bad-digits = 应为 { $count } 位十六进制数字
+policy-bad-words = words 须与“when: contains”同时使用
+policy-bad-unneeded = { $name } 既不在 needed 中也不在 wanted 中
+policy-bad-port = 0 不是有效端口
+policy-bad-ending = { $ending } 以点开头；此处的扩展名不含点
+policy-fault = { $place }：{ $problem }
+policy-faults = { $count ->
+    [one] { $first }
+   *[other] 共 { $count } 处错误，第一处：{ $first }
+ }
+policy-yaml = 不是有效的 YAML：{ $problem }
+policy-empty = 文件没有内容
+policy-documents = 文件含有多个 YAML 文档
+policy-tag = 策略中不使用 YAML 标签
+policy-alias = 别名所指的内容在前文中不存在
+policy-key-form = 键必须是普通文本
+policy-too-long = 超过 { $most } 字节
+policy-too-large = 超过 { $nodes } 个值，或列表与映射的嵌套超过 { $depth } 层
+policy-not-utf8 = 第 { $at } 字节处不是 UTF-8
+policy-duplicate-key = 键“{ $key }”重复（首次出现在第 { $line } 行）
+policy-duplicate-check = 检查项“{ $id }”重复（首次出现在第 { $line } 行）
+policy-duplicate-entry = “{ $entry }”重复（首次出现在第 { $line } 行）
+policy-unknown-key = 未知的键“{ $key }”
+policy-unknown-key-known = 未知的键“{ $key }”；可用的键：{ $known }
+policy-unknown-key-meant = 未知的键“{ $key }”；是否应为“{ $meant }”？
+policy-unknown-word = 此处不能使用“{ $word }”；可用的值：{ $known }
+policy-unknown-word-meant = 此处不能使用“{ $word }”；是否应为“{ $meant }”？
+policy-meant = { $problem }；是否应为“{ $meant }”？
+policy-missing-key = 缺少键“{ $key }”
+policy-type = 此处应为{ $expected }，实际为{ $found }
+policy-no-form = 该值不符合此处允许的任何形式
+policy-kind-text = 文本
+policy-kind-number = 数字
+policy-kind-bool = true 或 false
+policy-kind-list = 列表
+policy-kind-map = 映射
+policy-kind-nothing = 空值
+policy-kind-words = 文本或含有 en 与 zh 的映射
+policy-schema = schema 应为“{ $expected }”，实际为“{ $found }”
+policy-no-checks = 策略中没有检查项
+policy-no-check = 没有检查项“{ $id }”
+policy-no-test = 没有测试“{ $test }”
+policy-no-title = 检查项“{ $id }”没有标题
+policy-no-shared = 测试“{ $test }”需要 params 中的“{ $param }”
+policy-waiver-digest = image_sha256 必须是 64 位十六进制数字
+policy-waiver-day = 到期日应写作 2027-01-31 的形式，实际为“{ $found }”
+policy-no-built-in = 没有内置策略“{ $name }”；内置策略：{ $known }
+policy-no-folder = 只有文件形式的策略才能扩展其他文件
+policy-link = 该文件是符号链接
+policy-extends-deep = 逐级扩展的策略超过 { $most } 个
+policy-extends-cycle = 策略经由“{ $name }”扩展了自身
+policy-extends-elsewhere = “{ $name }”不在策略所在的文件夹中：只能扩展同一文件夹中的文件
 
 ### 检测项：通用
 waiver-applied = 由 { $approver } 批准豁免，工单 { $ticket }，有效期至 { $expires }：{ $reason }
 check-gaps = 无法判定：有 { $count } 处未能读取，首处为 { $place }
 check-gaps-nowhere = 无法判定：有 { $count } 处未能读取
 check-no-such-test = 策略指定的检测 { $test } 不存在
-check-bad-parameter = 策略参数 { $path } 不适用：{ $problem }
+check-bad-parameter = 策略的参数不符合要求：{ $problem }
 check-error = 检测项出错：{ $error }
 check-no-system = 在镜像可读取的部分中未找到操作系统
 check-other-system = 该规则针对其他操作系统

@@ -28,7 +28,10 @@ fn demo(image: &str, authority: Option<&str>) -> Report {
     let today = Date::parse("2026-01-01").expect("a day");
     let options = ScanOptions::new(policy).trust(trust).today(today);
     let image = Image::open(format!("{folder}/{image}.qcow2")).expect("a demonstration image");
-    image.scan(&options).expect("a report")
+    let mut report = image.scan(&options).expect("a report");
+    // It changes with every word of the policy.
+    report.policy.sha256 = "0".repeat(64);
+    report
 }
 
 fn reports() -> impl Iterator<Item = (&'static str, Report)> {

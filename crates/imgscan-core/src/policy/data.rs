@@ -1,20 +1,16 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::checks;
-use crate::error::{Error, Layer, Result};
 use crate::text::Text;
 
-/// The policy compiled in, by name.
-const BUILT_IN: &[(&str, &str)] = &[(
-    "tencent-marketplace",
-    include_str!("tencent-marketplace.yaml"),
-)];
-
-/// The longest policy file that is read, in bytes.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// The format of policy files.
+pub(super) const SCHEMA: &str = "imgscan-policy/1";
 
 /// What follows from a check that is not met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
     /// The image is rejected.
@@ -28,7 +24,9 @@ pub enum Gate {
 }
 
 /// How much harm a violation does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Information.
@@ -44,7 +42,7 @@ pub enum Severity {
 }
 
 /// Which guests a check speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Os {
     /// Linux.
@@ -56,7 +54,7 @@ pub enum Os {
 }
 
 /// A check: a rule of the marketplace, and the test that proves it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// Its id (`LNX-AGENT-001`); never used again for another rule.
@@ -72,11 +70,11 @@ pub struct Check {
     pub severity: Severity,
     /// What a violation does to the verdict.
     pub gate: Gate,
-    /// The name of the test in Rust.
+    /// The name of the test that proves it.
     pub test: String,
     /// Parameters of the test.
     #[serde(default)]
-    pub with: serde_yaml_ng::Mapping,
+    pub with: serde_json::Map<String, serde_json::Value>,
     /// What a vendor should do, in the policy's own words; where it gives none, what the check says
     /// or the message `<id>-fix`.
     #[serde(default)]
@@ -84,7 +82,7 @@ pub struct Check {
 }
 
 /// A recorded exception, agreed beforehand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
     /// The check it excuses.
@@ -101,11 +99,54 @@ pub struct Waiver {
     pub reason: String,
 }
 
-/// A marketplace's rules as data.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
+/// A policy file as it is written: of one that extends another, `schema`, `revision` and `title`
+/// may be absent, and a check of the other policy needs its `id` and what changes only.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    bound(deserialize = "P: Deserialize<'de>, C: Deserialize<'de>, W: Deserialize<'de>")
+)]
+#[schemars(rename = "Policy")]
+#[allow(dead_code)] // Most are read from the tree, by their places.
+pub(super) struct Form<P, C, W> {
     /// The format of this file: `imgscan-policy/1`.
+    pub(super) schema: Option<String>,
+    /// The policy that this one changes: one that is compiled in, or a file in the same folder.
+    extends: Option<String>,
+    /// Its name.
+    id: Option<String>,
+    /// Its revision.
+    revision: Option<String>,
+    /// Its title.
+    title: Option<Text>,
+    /// Ids of checks of the extended policy that this one does not have.
+    remove: Option<Vec<String>>,
+    /// Ids of checks in the order of reports; those that are not named here follow.
+    order: Option<Vec<String>>,
+    /// Parameters that several tests share; over those of an extended policy key by key.
+    params: Option<P>,
+    /// The checks. One with the id of a check of the extended policy changes that: field by field,
+    /// and `with` key by key.
+    checks: Option<Vec<C>>,
+    /// Recorded exceptions.
+    waivers: Option<Vec<W>>,
+}
+
+/// A policy that another extends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// Its name.
+    pub id: String,
+    /// Its revision.
+    pub revision: String,
+    /// SHA-256 of its text, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// A marketplace's rules as data.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The format of its file: `imgscan-policy/1`.
     pub schema: String,
     /// Its name.
     pub id: String,
@@ -113,108 +154,34 @@ pub struct Policy {
     pub revision: String,
     /// Its title.
     pub title: Text,
-    /// Parameters that several tests use, by name (`dns.approved`).
-    #[serde(default)]
-    pub params: serde_yaml_ng::Mapping,
+    /// Parameters that several tests share, by name (`dns`).
+    pub params: serde_json::Map<String, serde_json::Value>,
     /// The checks, in the order of reports.
     pub checks: Vec<Check>,
     /// Recorded exceptions.
-    #[serde(default)]
     pub waivers: Vec<Waiver>,
-    /// SHA-256 of the file this was read from, lower-case hexadecimal.
-    #[serde(skip)]
+    /// The policies that it extends, one on the other; the last is the one that it names.
+    pub bases: Vec<Base>,
+    /// SHA-256 of the text it was read from, lower-case hexadecimal. Of a policy that extends
+    /// others: of one line `<SHA-256 of the text>  <id> <revision>` for each of [`Policy::bases`]
+    /// and for itself.
     pub sha256: String,
 }
 
-impl Policy {
-    /// The policy compiled in under `name`.
-    ///
-    /// # Errors
-    /// If there is none.
-    pub fn built_in(name: &str) -> Result<Self> {
-        match BUILT_IN.iter().find(|(id, _)| *id == name) {
-            Some((_, text)) => Self::parse(text),
-            None => {
-                let names: Vec<&str> = BUILT_IN.iter().map(|(id, _)| *id).collect();
-                Err(Error::not_found(
-                    Layer::Policy,
-                    Text::verbatim(format!(
-                        "no built-in policy {name:?}; there is {}",
-                        names.join(", ")
-                    )),
-                ))
-            }
-        }
-    }
-
-    /// Reads a policy from YAML.
-    ///
-    /// # Errors
-    /// If it is no valid policy: an unknown field, an id that stands twice, a test that does not
-    /// exist, or parameters that the test does not take.
-    pub fn parse(text: &str) -> Result<Self> {
-        use sha2::Digest as _;
-        let bad = |detail: String| Error::corrupt(Layer::Policy, None, Text::verbatim(detail));
-        if text.len() > MAX_BYTES {
-            return Err(Error::limit(
-                Layer::Policy,
-                None,
-                Text::verbatim(format!("longer than {MAX_BYTES} bytes")),
-            ));
-        }
-        let mut policy: Self = serde_yaml_ng::from_str(text).map_err(|e| bad(e.to_string()))?;
-        if policy.schema != "imgscan-policy/1" {
-            return Err(bad(format!(
-                "schema imgscan-policy/1 expected, found {:?}",
-                policy.schema
-            )));
-        }
-        let mut seen = std::collections::BTreeSet::new();
-        for check in &mut policy.checks {
-            if check.title.is_empty() {
-                check.title = check
-                    .words("title")
-                    .ok_or_else(|| bad(format!("check {}: it has no title", check.id)))?;
-            }
-        }
-        for check in &policy.checks {
-            if !seen.insert(&check.id) {
-                return Err(bad(format!("check {} stands twice", check.id)));
-            }
-            if checks::find(&check.test).is_none() {
-                return Err(bad(format!(
-                    "check {}: there is no test {:?}",
-                    check.id, check.test
-                )));
-            }
-        }
-        for waiver in &policy.waivers {
-            if !seen.contains(&waiver.check) {
-                return Err(bad(format!(
-                    "waiver for {}, which is no check",
-                    waiver.check
-                )));
-            }
-            let digest = &waiver.image_sha256;
-            if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(bad(format!(
-                    "waiver for {}: image_sha256 is not 64 hexadecimal digits",
-                    waiver.check
-                )));
-            }
-            if super::Date::parse(&waiver.expires).is_none() {
-                return Err(bad(format!(
-                    "waiver for {}: expires is no day written as 2027-01-31: {:?}",
-                    waiver.check, waiver.expires
-                )));
-            }
-        }
-        policy.sha256 = crate::bytes::hex(&sha2::Sha256::digest(text.as_bytes()));
-        Ok(policy)
-    }
-}
-
 impl Check {
+    /// What a vendor should do: the policy's own words, or else what the rule says in general.
+    #[must_use]
+    pub fn advice(&self) -> Option<Text> {
+        let own = Some(&self.fix).filter(|fix| !fix.is_empty());
+        own.cloned().or_else(|| self.words("fix"))
+    }
+
+    /// The policy's shared parameters (`params`) that its test reads besides its own.
+    #[must_use]
+    pub fn shared(&self) -> &'static [&'static str] {
+        checks::find(&self.test).map_or(&[], |test| test.shared())
+    }
+
     /// The message of this check that is called `what`.
     pub(super) fn words(&self, what: &str) -> Option<Text> {
         crate::messages::find(&format!("{}-{what}", self.id.to_ascii_lowercase()))

@@ -3,15 +3,20 @@
 //! What a marketplace may change is data (a [`Policy`], YAML); what proves a check is a test in
 //! `checks`, named by the policy.
 
+mod built_in;
 mod checks;
 mod data;
+mod load;
 mod params;
 mod run;
+mod schema;
 mod waiver;
 
-pub use data::{Check, Gate, Os, Policy, Severity, Waiver};
+pub use data::{Base, Check, Gate, Os, Policy, Severity, Waiver};
+pub use load::{Fault, Faults};
 pub use params::{Dns, FullBoot, Generalization, Ntp, Params, WindowsPrograms, WindowsRoots};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
+pub use schema::schema;
 pub use waiver::{Date, apply, waivable};
 
 use crate::evidence::{Evidence, Gap, Location};

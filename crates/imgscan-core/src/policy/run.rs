@@ -1,4 +1,4 @@
-use super::checks::registry::BadParameter;
+use super::load::Node;
 use super::{Check, Context, Gate, Item, Os, Outcome, Params, Policy, Severity, Status, checks};
 use crate::error::{Kind, Layer, contained};
 use crate::evidence::{Evidence, Gap};
@@ -115,7 +115,7 @@ fn other_system() -> Outcome {
 
 fn outcome(
     policy: &Policy,
-    shared: Result<&Params, &BadParameter>,
+    shared: Result<&Params, &Text>,
     check: &Check,
     evidence: &Evidence<'_>,
     image_gaps: &[Gap],
@@ -124,18 +124,18 @@ fn outcome(
         let reason = say!(check_no_such_test, test = check.test.as_str());
         return Outcome::of(Status::Error, reason);
     };
-    let bad = |path: String, problem: &str| {
-        let reason = say!(check_bad_parameter, path = path, problem = problem);
+    // A policy that was loaded has parameters that fit; one that was put together may not.
+    let bad = |problem: Text| {
+        let reason = say!(check_bad_parameter, problem = problem);
         Outcome::of(Status::Error, reason)
     };
-    // A policy that was parsed has parameters that fit.
     let shared = match shared {
         Ok(shared) => shared,
-        Err(e) => return bad(format!("params.{}", e.path), &e.problem),
+        Err(problem) => return bad(problem.clone()),
     };
-    let test = match test.ready(&check.with) {
+    let test = match test.ready(&Node::from(&check.with)) {
         Ok(test) => test,
-        Err(e) => return bad(e.path, &e.problem),
+        Err(problem) => return bad(problem),
     };
     let context = Context {
         evidence,
@@ -276,7 +276,7 @@ mod tests {
             severity: Severity::High,
             gate,
             test: "meta_001_complete".into(),
-            with: serde_yaml_ng::Mapping::new(),
+            with: serde_json::Map::new(),
             fix: Text::default(),
         };
         result(&check, None, Outcome::of(status, Text::default()))

@@ -2,11 +2,13 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
-use serde_yaml_ng::{Mapping, Value};
+use serde_json::{Map, Value};
 
 use super::ALL;
 use crate::error::Result;
+use crate::policy::load::{Found, Mistake, Node, fit};
 use crate::policy::{Context, Outcome, Params};
+use crate::text::Text;
 
 /// Parameters of a test as its policy gives them under `with`.
 pub(crate) trait Parameters: DeserializeOwned + JsonSchema + 'static {
@@ -27,16 +29,24 @@ pub(crate) trait Parameters: DeserializeOwned + JsonSchema + 'static {
 pub(crate) struct BadParameter {
     /// Where: the path below `with` (`families[1].roots`), empty for the whole.
     pub(crate) path: String,
-    /// What is wrong, in the words of the deserialiser.
-    pub(crate) problem: String,
+    /// What is wrong.
+    pub(crate) problem: Text,
 }
 
 impl BadParameter {
     /// `problem` at `path`.
-    pub(crate) fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, problem: Text) -> Self {
         Self {
             path: path.into(),
-            problem: problem.into(),
+            problem,
+        }
+    }
+
+    /// What is wrong, and where.
+    fn text(&self) -> Text {
+        match self.path.as_str() {
+            "" => self.problem.clone(),
+            path => say!(error_within, place = path, detail = &self.problem),
         }
     }
 }
@@ -57,17 +67,18 @@ pub(crate) trait Test: Sync {
     fn name(&self) -> &'static str;
 
     /// The shared parameters that it needs.
-    #[allow(dead_code)] // Until policies are checked when they are loaded.
     fn shared(&self) -> &'static [&'static str];
 
     /// Reads its parameters.
     ///
     /// # Errors
     /// If they do not fit.
-    fn ready(&self, with: &Mapping) -> std::result::Result<Ready<'_>, BadParameter>;
+    fn ready(&self, with: &Node) -> std::result::Result<Ready<'_>, Text>;
+
+    /// Adds to `found` everything by which its parameters do not fit.
+    fn fit(&self, with: &Node, found: &mut Vec<Found>);
 
     /// The form of its parameters.
-    #[allow(dead_code)] // Until the schema of policies is published.
     fn schema(&self, generator: &mut SchemaGenerator) -> Schema;
 }
 
@@ -88,10 +99,23 @@ impl<P: Parameters> Test for Typed<P> {
         P::SHARED
     }
 
-    fn ready(&self, with: &Mapping) -> std::result::Result<Ready<'_>, BadParameter> {
-        let with: P = read(with)?;
-        with.validate()?;
+    fn ready(&self, with: &Node) -> std::result::Result<Ready<'_>, Text> {
+        let with = P::deserialize(with).map_err(|e| e.text())?;
+        with.validate().map_err(|bad| bad.text())?;
         Ok(Box::new(move |context| Ok((self.run)(context, &with))))
+    }
+
+    fn fit(&self, with: &Node, found: &mut Vec<Found>) {
+        let before = found.len();
+        let Some(parameters) = fit::<P>(with, found) else {
+            return;
+        };
+        if found.len() > before {
+            return;
+        }
+        if let Err(bad) = parameters.validate() {
+            found.push((with.find(&bad.path).at, bad.problem));
+        }
     }
 
     fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
@@ -110,18 +134,10 @@ pub(crate) fn all() -> impl Iterator<Item = &'static dyn Test> {
     ALL.into_iter().flatten().copied()
 }
 
-/// Parameters from YAML, with the path of what does not fit.
-pub(crate) fn read<P: DeserializeOwned>(with: &Mapping) -> std::result::Result<P, BadParameter> {
-    serde_path_to_error::deserialize(Value::Mapping(with.clone())).map_err(|e| {
-        let path = match e.path().to_string() {
-            path if path == "." => String::new(),
-            path => path,
-        };
-        BadParameter::new(path, e.inner().to_string())
-    })
-}
-
 /// The shared parameters of a policy.
-pub(crate) fn shared(params: &Mapping) -> std::result::Result<Params, BadParameter> {
-    read(params)
+///
+/// # Errors
+/// What does not fit.
+pub(crate) fn shared(params: &Map<String, Value>) -> std::result::Result<Params, Text> {
+    serde::Deserialize::deserialize(&Node::from(params)).map_err(|e: Mistake| e.text())
 }

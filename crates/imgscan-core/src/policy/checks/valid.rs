@@ -15,7 +15,7 @@ pub(crate) fn entries(path: &str, list: &[impl AsRef<str>]) -> Valid {
         if !seen.insert(entry) {
             return Err(BadParameter::new(
                 format!("{path}[{i}]"),
-                format!("{entry:?} is duplicated"),
+                say!(policy_bad_duplicated, entry = entry.to_string()),
             ));
         }
     }
@@ -31,7 +31,7 @@ pub(crate) fn some(path: &str, list: &[impl AsRef<str>]) -> Valid {
 /// Refuses an empty list.
 pub(crate) fn at_least_one<T>(path: &str, list: &[T]) -> Valid {
     if list.is_empty() {
-        return Err(BadParameter::new(path, "at least one entry is needed"));
+        return Err(BadParameter::new(path, say!(policy_bad_none)));
     }
     Ok(())
 }
@@ -39,7 +39,7 @@ pub(crate) fn at_least_one<T>(path: &str, list: &[T]) -> Valid {
 /// Refuses an empty text.
 pub(crate) fn text(path: &str, text: &str) -> Valid {
     if text.trim().is_empty() {
-        return Err(BadParameter::new(path, "it is empty"));
+        return Err(BadParameter::new(path, say!(policy_bad_empty)));
     }
     Ok(())
 }
@@ -56,7 +56,7 @@ pub(crate) fn key(path: &str, key: &str) -> Valid {
     if known.iter().any(|root| key.starts_with(root)) && !key.ends_with('\\') {
         return Ok(());
     }
-    let problem = format!(r"{key:?} is no key below HKLM\SYSTEM, HKLM\SOFTWARE or HKU");
+    let problem = say!(policy_bad_key, key = key);
     Err(BadParameter::new(path, problem))
 }
 

@@ -83,23 +83,23 @@ pub(super) fn validate(
     valid::at_least_one(path, rules)?;
     let mut seen = BTreeSet::new();
     for (i, rule) in rules.iter().enumerate() {
-        let bad = |problem: &str| Err(BadParameter::new(format!("{path}[{i}]"), problem));
+        let bad = |problem: Text| Err(BadParameter::new(format!("{path}[{i}]"), problem));
         valid::key(&format!("{path}[{i}].key"), &rule.key)?;
         valid::text(&format!("{path}[{i}].value"), &rule.value)?;
         if let Some(duplicate) = twice(&rule.only).or_else(|| twice(&rule.wrong)) {
-            return bad(&format!("{duplicate:?} is duplicated"));
+            return bad(say!(policy_bad_duplicated, entry = duplicate));
         }
         if !rule.only.is_empty() && !rule.wrong.is_empty() {
-            return bad("`only` and `wrong` exclude each other");
+            return bad(say!(policy_bad_only_wrong));
         }
         if rule.note.is_none() && rule.judge != Judge::Whole {
-            return bad("`note` is missing");
+            return bad(say!(policy_bad_no_note));
         }
         if rule.judge == Judge::Whole && rule.only.is_empty() && rule.wrong.is_empty() {
-            return bad("`only` or `wrong` is missing");
+            return bad(say!(policy_bad_no_list));
         }
         if rule.judge == Judge::Libraries && !shared.contains(&"windows_programs") {
-            return bad("`judge: libraries` is not available in this test");
+            return bad(say!(policy_bad_libraries));
         }
         let identity = (
             rule.key.to_lowercase(),
@@ -108,7 +108,7 @@ pub(super) fn validate(
             &rule.wrong,
         );
         if !seen.insert(identity) {
-            return bad("the rule is duplicated");
+            return bad(say!(policy_bad_same_rule));
         }
     }
     Ok(())
@@ -344,7 +344,7 @@ mod tests {
     fn refused(rules: &str) -> (String, String) {
         let rules: Vec<Rule> = serde_yaml_ng::from_str(rules).unwrap();
         let bad = validate(&rules, "rules", &[]).unwrap_err();
-        (bad.path, bad.problem)
+        (bad.path, bad.problem.en)
     }
 
     #[test]
@@ -361,7 +361,7 @@ mod tests {
             (
                 format!("[{{{VALUE}, only: [a, a]}}]"),
                 "rules[0]",
-                "\"a\" is duplicated",
+                "a is duplicated",
             ),
             (
                 format!("[{{{VALUE}, judge: whole}}]"),
@@ -386,7 +386,7 @@ mod tests {
             (
                 r"[{key: 'HKU\*\x', value: y, status: warn}]".to_owned(),
                 "rules[0]",
-                "`note`",
+                "note is missing",
             ),
         ] {
             let (at, why) = refused(&rules);

@@ -165,7 +165,7 @@ fn the_policy_says_whether_sysprep_is_required() {
 #[test]
 fn the_sid_of_a_base_image_is_refused_in_a_system_in_use() {
     let set = |policy: &mut Policy| {
-        let sids = serde_yaml_ng::Value::Sequence(vec!["S-1-5-21-1111-2222-3333".into()]);
+        let sids = serde_json::json!(["S-1-5-21-1111-2222-3333"]);
         policy.checks[0].with.insert("base_sids".into(), sids);
     };
     assert_eq!(under(wrong(), "WIN-SYSPREP-003", set).status, Status::Fail);
@@ -183,7 +183,7 @@ fn the_guid_of_a_base_image_is_refused_in_a_system_in_use() {
     // sha256sum of the GUID that winstate.py writes, in lower case.
     let digest = "a23d006bb020a81dfd1afa15968e07dcae8a9e0016934b97496d839b8aac8fea";
     let set = |policy: &mut Policy| {
-        let guids = serde_yaml_ng::Value::Sequence(vec![digest.into()]);
+        let guids = serde_json::json!([digest]);
         policy.checks[0].with.insert("base_guids".into(), guids);
     };
     let used = under(wrong(), "WIN-SYSPREP-003", set);

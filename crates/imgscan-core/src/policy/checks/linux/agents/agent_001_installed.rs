@@ -77,7 +77,7 @@ impl Parameters for Agents {
         ];
         for (path, word) in words {
             if !matches!(word, Status::Pass | Status::Warn | Status::Fail) {
-                return Err(BadParameter::new(path, "expected `pass`, `warn` or `fail`"));
+                return Err(BadParameter::new(path, say!(policy_bad_outcome)));
             }
         }
         valid::at_least_one("families", &self.families)?;

@@ -4,6 +4,8 @@ use crate::evidence::linux::testing::{Build, elf, guest};
 use crate::policy::Status;
 use crate::policy::checks::find;
 use crate::policy::checks::linux::testing::{check, check_guest, status};
+use crate::policy::load::Node;
+use crate::text::Lang;
 
 const LINE: &str = "* * * * * /usr/local/sa/agent/secu-tcs-agent-mon-safe.sh >/dev/null 2>&1\n";
 const SPOOL: &str = "/var/spool/cron/crontabs/root";
@@ -553,9 +555,12 @@ fn an_argument_of_the_kernel_may_keep_all_of_it_from_starting() {
 #[test]
 fn parameters_that_can_not_be_met_are_refused_with_their_place() {
     let refused = |yaml: &str| {
-        let with: serde_yaml_ng::Mapping = serde_yaml_ng::from_str(yaml).unwrap();
+        let with: serde_json::Value = serde_yaml_ng::from_str(yaml).unwrap();
         let test = find("linux_agent_001_installed").unwrap();
-        test.ready(&with).err().map(|bad| bad.path)
+        let place = |why: crate::text::Text| -> Option<String> {
+            why.args.get("place").map(|p| p.shown(Lang::En).into())
+        };
+        test.ready(&Node::from(&with)).err().and_then(place)
     };
     let whole = |families: &str| {
         format!("{{modern_only: warn, modern_only_strict: fail, families: {families}}}")

@@ -40,7 +40,7 @@ impl Parameters for Arguments {
             valid::entries(name, list)?;
             for (other, before) in &lists[..i] {
                 if let Some(at) = list.iter().position(|a| before.contains(a)) {
-                    let problem = format!("`{}` is in `{other}` too", list[at]);
+                    let problem = say!(policy_bad_both, entry = list[at].as_str(), other = *other);
                     return Err(BadParameter::new(format!("{name}[{at}]"), problem));
                 }
             }
@@ -195,7 +195,7 @@ mod tests {
                 let Some(list) = check.with.get_mut("allowed") else {
                     continue;
                 };
-                *list = serde_yaml_ng::Value::Sequence(vec!["mitigations=off".into()]);
+                *list = serde_json::json!(["mitigations=off"]);
             }
         });
         assert_eq!(found.status, Status::Pass);

@@ -27,7 +27,10 @@ impl Parameters for Generations {
     fn validate(&self) -> Result<(), BadParameter> {
         let mut names = self.generations.keys();
         match names.find(|name| name.trim().is_empty()) {
-            Some(_) => Err(BadParameter::new("generations", "an empty name")),
+            Some(_) => Err(BadParameter::new(
+                "generations",
+                say!(policy_bad_empty_name),
+            )),
             None => Ok(()),
         }
     }

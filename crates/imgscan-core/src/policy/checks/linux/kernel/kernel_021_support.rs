@@ -60,7 +60,7 @@ impl Parameters for Support {
                     == (&flaw.id, &flaw.os, &flaw.version, &flaw.releases)
             };
             if self.exploited[..i].iter().any(same) {
-                let problem = format!("duplicate entry `{}`", flaw.id);
+                let problem = say!(policy_bad_duplicated, entry = flaw.id.as_str());
                 return Err(BadParameter::new(format!("exploited[{i}]"), problem));
             }
         }

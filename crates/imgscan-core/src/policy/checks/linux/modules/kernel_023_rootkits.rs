@@ -37,7 +37,7 @@ impl Parameters for Rootkits {
         match self.names.iter().position(never) {
             Some(i) => Err(BadParameter::new(
                 format!("names[{i}]"),
-                "capital letters are never found: names are compared in lower case",
+                say!(policy_bad_capitals),
             )),
             None => Ok(()),
         }

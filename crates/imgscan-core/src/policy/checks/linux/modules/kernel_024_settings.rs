@@ -28,7 +28,7 @@ impl Parameters for Settings {
             let path = format!("warn.{key}");
             valid::some(&path, values)?;
             if !self.report.contains(key) {
-                return Err(BadParameter::new(path, "it is not among `report`"));
+                return Err(BadParameter::new(path, say!(policy_bad_not_reported)));
             }
         }
         Ok(())

@@ -142,11 +142,7 @@ fn mixed_sets_misprints_and_fallbacks_warn() {
         Status::Warn
     );
     let wanted = check_guest("LNX-NET-001", &guest(Build::debian()), |policy| {
-        if let Some(dns) = policy
-            .params
-            .get_mut("dns")
-            .and_then(|v| v.as_mapping_mut())
-        {
+        if let Some(dns) = policy.params.get_mut("dns").and_then(|v| v.as_object_mut()) {
             dns.insert("require_static".into(), true.into());
         }
     });

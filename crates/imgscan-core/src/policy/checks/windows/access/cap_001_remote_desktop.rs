@@ -37,7 +37,7 @@ pub(in crate::policy::checks) struct RemoteDesktop {
 impl Parameters for RemoteDesktop {
     fn validate(&self) -> Result<(), BadParameter> {
         if self.port == 0 {
-            return Err(BadParameter::new("port", "0 is no port"));
+            return Err(BadParameter::new("port", say!(policy_bad_port)));
         }
         valid::text("service", &self.service)?;
         valid::entries("helpers", &self.helpers)?;

@@ -37,7 +37,7 @@ impl Parameters for BasicServices {
         valid::entries("automatic", &self.automatic)?;
         for (i, name) in self.automatic.iter().enumerate() {
             if !all.contains(name) {
-                let problem = format!("{name:?} is neither in needed nor in wanted");
+                let problem = say!(policy_bad_unneeded, name = name.as_str());
                 return Err(BadParameter::new(format!("automatic[{i}]"), problem));
             }
         }

@@ -72,10 +72,7 @@ impl Parameters for Configuration {
             valid::entries(&format!("{at}.without"), &rule.without)?;
             valid::entries(&format!("{at}.is"), &rule.is)?;
             if rule.contains.is_empty() && rule.without.is_empty() && rule.is.is_empty() {
-                return Err(BadParameter::new(
-                    at,
-                    "one of contains, without and is is needed",
-                ));
+                return Err(BadParameter::new(at, say!(policy_bad_rule)));
             }
             let advice = rule.advice.as_deref();
             if let Some(advice) = advice
@@ -86,7 +83,7 @@ impl Parameters for Configuration {
             {
                 return Err(BadParameter::new(
                     format!("{at}.advice"),
-                    format!("it breaks a rule of {}", broken.name),
+                    say!(policy_bad_advice, name = broken.name.as_str()),
                 ));
             }
         }

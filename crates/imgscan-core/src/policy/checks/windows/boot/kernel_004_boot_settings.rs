@@ -82,11 +82,11 @@ impl Parameters for BootSettings {
             let path = |field: &str| format!("elements[{i}].{field}");
             let id = &rule.id;
             if id.len() != 8 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
-                let problem = "8 hexadecimal digits expected";
+                let problem = say!(policy_bad_digits, count = 8);
                 return Err(BadParameter::new(path("id"), problem));
             }
             if (rule.when == When::Contains) == rule.words.is_empty() {
-                let problem = "`words` belong to `when: contains`, which needs them";
+                let problem = say!(policy_bad_words);
                 return Err(BadParameter::new(path("words"), problem));
             }
             valid::entries(&path("words"), &rule.words)?;

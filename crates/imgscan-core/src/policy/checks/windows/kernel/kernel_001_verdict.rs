@@ -2,8 +2,11 @@
 
 use crate::evidence::{Level, Location};
 use crate::policy::checks::findings::{Findings, worse};
-use crate::policy::checks::registry::{self, NoParameters};
+use serde::Deserialize as _;
+
+use crate::policy::checks::registry::NoParameters;
 use crate::policy::checks::windows::boot::kernel_004_boot_settings::{self, BootSettings};
+use crate::policy::load::{Mistake, Node};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -62,8 +65,8 @@ fn boot_settings(context: &Context<'_>) -> Result<Option<Outcome>, Outcome> {
     let Some(check) = checks.find(|c| c.test == kernel_004_boot_settings::NAME) else {
         return Ok(None);
     };
-    let with: BootSettings = registry::read(&check.with).map_err(|bad| {
-        let reason = say!(check_bad_parameter, path = bad.path, problem = bad.problem);
+    let with = BootSettings::deserialize(&Node::from(&check.with)).map_err(|bad: Mistake| {
+        let reason = say!(check_bad_parameter, problem = bad.text());
         Outcome::of(Status::Error, reason)
     })?;
     Ok(Some(kernel_004_boot_settings::run(context, &with)))

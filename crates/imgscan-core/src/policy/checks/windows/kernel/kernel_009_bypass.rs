@@ -65,7 +65,7 @@ impl Parameters for Bypasses {
         for (i, code) in self.boot_code.iter().enumerate() {
             if code.sha256.len() != 64 || !code.sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
                 let path = format!("boot_code[{i}].sha256");
-                return Err(BadParameter::new(path, "64 hexadecimal digits expected"));
+                return Err(BadParameter::new(path, say!(policy_bad_digits, count = 64)));
             }
         }
         Ok(())

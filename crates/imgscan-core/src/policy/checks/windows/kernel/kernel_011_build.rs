@@ -31,7 +31,7 @@ impl Parameters for Builds {
         let mut seen = BTreeSet::new();
         for (i, (build, _)) in self.same_files.iter().enumerate() {
             if !seen.insert(build) {
-                let problem = format!("build {build} is given twice");
+                let problem = say!(policy_bad_duplicated, entry = build.to_string());
                 return Err(BadParameter::new(format!("same_files[{i}]"), problem));
             }
         }

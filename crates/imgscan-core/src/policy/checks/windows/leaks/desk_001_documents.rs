@@ -36,7 +36,7 @@ impl Parameters for Desktops {
         valid::entries("content_words", &self.content_words)?;
         for (i, ending) in self.documents.iter().enumerate() {
             if ending.starts_with('.') {
-                let problem = format!("{ending:?} begins with a dot");
+                let problem = say!(policy_bad_ending, ending = ending.as_str());
                 return Err(BadParameter::new(format!("documents[{i}]"), problem));
             }
         }

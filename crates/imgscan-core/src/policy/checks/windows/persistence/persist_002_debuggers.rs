@@ -84,7 +84,7 @@ impl Parameters for Debuggers {
         valid::key("flags.key", &self.flags.key)?;
         valid::text("flags.value", &self.flags.value)?;
         if self.flags.bit == 0 {
-            return Err(BadParameter::new("flags.bit", "0 is no bit"));
+            return Err(BadParameter::new("flags.bit", say!(policy_bad_bit)));
         }
         Ok(())
     }

@@ -28,13 +28,13 @@ impl Parameters for BaseMachines {
         valid::entries("base_guids", &self.base_guids)?;
         for (i, sid) in self.base_sids.iter().enumerate() {
             if !sid.starts_with("S-1-5-21-") {
-                let problem = format!("{sid:?} is no SID of a machine (S-1-5-21-…)");
+                let problem = say!(policy_bad_sid, sid = sid.as_str());
                 return Err(BadParameter::new(format!("base_sids[{i}]"), problem));
             }
         }
         for (i, digest) in self.base_guids.iter().enumerate() {
             if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
-                let problem = format!("{digest:?} is no SHA-256 of 64 hexadecimal digits");
+                let problem = say!(policy_bad_sha256, digest = digest.as_str());
                 return Err(BadParameter::new(format!("base_guids[{i}]"), problem));
             }
         }

@@ -1,0 +1,188 @@
+//! What a policy must be: of every file its form, of the whole its checks with their parameters.
+
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+
+use super::Found;
+use super::fit::{fit, fit_whole};
+use super::merge::unknown_check;
+use super::words::meant;
+use super::yaml::{Node, Place, Tree};
+use crate::policy::checks::registry;
+use crate::policy::data::{Check, Form, Policy, SCHEMA, Waiver};
+use crate::policy::params::Params;
+use crate::policy::{Date, checks};
+use crate::text::Text;
+
+/// The form of one file: its keys and the types of their values, check ids that are there once.
+pub(super) fn head(root: &Node, found: &mut Vec<Found>) -> Option<()> {
+    let form = fit::<Form<IgnoredAny, IgnoredAny, IgnoredAny>>(root, found);
+    if let Some(schema) = form.as_ref().and_then(|form| form.schema.as_deref())
+        && schema != SCHEMA
+    {
+        let at = place(root, "schema");
+        found.push((at, say!(policy_schema, expected = SCHEMA, found = schema)));
+    }
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for check in root.get("checks").into_iter().flat_map(Node::items) {
+        match check.get("id") {
+            Some(node) => {
+                let Some(id) = node.as_str() else { continue };
+                if let Some(line) = seen.get(id) {
+                    let problem = say!(policy_duplicate_check, id = id, line = *line);
+                    found.push((node.at, problem));
+                } else {
+                    seen.insert(id, node.at.line);
+                }
+            }
+            None => found.push((check.at, say!(policy_missing_key, key = "id"))),
+        }
+    }
+    duplicates(root, found);
+    if root.get("id").is_none() && form.is_some() {
+        found.push((root.at, say!(policy_missing_key, key = "id")));
+    }
+    // What has not the form of a policy is not merged with others.
+    form.filter(|_| usable(root)).map(drop)
+}
+
+/// True where lists are lists, so that files can be merged.
+fn usable(root: &Node) -> bool {
+    let list = |key| {
+        root.get(key)
+            .is_none_or(|node| matches!(node.value, Tree::List(_)))
+    };
+    ["checks", "remove", "order", "waivers"]
+        .into_iter()
+        .all(list)
+}
+
+fn place(node: &Node, key: &str) -> Place {
+    node.get(key).map_or(node.at, |value| value.at)
+}
+
+/// Lists of plain values in which one is there twice.
+fn duplicates(node: &Node, found: &mut Vec<Found>) {
+    for entry in node.entries() {
+        duplicates(&entry.value, found);
+    }
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for item in node.items() {
+        duplicates(item, found);
+        let Some(value) = item.scalar() else { continue };
+        match seen.get(&value) {
+            Some(line) => {
+                let problem = say!(policy_duplicate_entry, entry = value, line = *line);
+                found.push((item.at, problem));
+            }
+            None => {
+                seen.insert(value, item.at.line);
+            }
+        }
+    }
+}
+
+/// The policy that `root` is.
+pub(super) fn policy(root: &Node, found: &mut Vec<Found>) -> Option<Policy> {
+    for key in ["schema", "revision", "title", "checks"] {
+        if root.get(key).is_none() {
+            found.push((root.at, say!(policy_missing_key, key = key)));
+        }
+    }
+    let empty = Node {
+        at: root.at,
+        value: Tree::Map(Vec::new()),
+    };
+    let params = root.get("params").unwrap_or(&empty);
+    let typed = fit::<Params>(params, found);
+    let list = |key: &str| root.get(key).into_iter().flat_map(Node::items);
+    let nodes: Vec<&Node> = list("checks").collect();
+    let ids: Vec<&str> = nodes
+        .iter()
+        .filter_map(|check| check.get("id")?.as_str())
+        .collect();
+    let checks: Vec<Check> = nodes
+        .iter()
+        .filter_map(|node| check(node, params, found))
+        .collect();
+    let waivers: Vec<Waiver> = list("waivers")
+        .filter_map(|node| waiver(node, &ids, found))
+        .collect();
+    if nodes.is_empty() && root.get("checks").is_some() {
+        found.push((place(root, "checks"), say!(policy_no_checks)));
+    }
+    typed?;
+    let text = |key: &str| root.get(key).and_then(Node::as_str).map(str::to_owned);
+    Some(Policy {
+        schema: text("schema")?,
+        id: text("id")?,
+        revision: text("revision")?,
+        title: fit::<Text>(root.get("title")?, found)?,
+        params: fit(params, &mut Vec::new())?,
+        checks,
+        waivers,
+        bases: Vec::new(),
+        sha256: String::new(),
+    })
+}
+
+/// A check and the parameters of its test.
+fn check(node: &Node, params: &Node, found: &mut Vec<Found>) -> Option<Check> {
+    let check = fit::<Check>(node, found);
+    let at = place(node, "id");
+    if let Some(test) = node.get("test")
+        && let Some(name) = test.as_str()
+    {
+        match checks::find(name) {
+            None => {
+                let known = registry::all().map(registry::Test::name);
+                let problem = say!(policy_no_test, test = name);
+                found.push((test.at, meant(problem, name, known)));
+            }
+            Some(entry) => parameters(entry, node, params, found),
+        }
+    }
+    let mut check = check?;
+    if check.title.is_empty() {
+        match check.words("title") {
+            Some(title) => check.title = title,
+            None => found.push((at, say!(policy_no_title, id = check.id.as_str()))),
+        }
+    }
+    Some(check)
+}
+
+fn parameters(test: &dyn registry::Test, check: &Node, params: &Node, found: &mut Vec<Found>) {
+    let none = Node {
+        at: check.at,
+        value: Tree::Map(Vec::new()),
+    };
+    let with = check.get("with").unwrap_or(&none);
+    if matches!(with.value, Tree::Map(_)) {
+        test.fit(with, found);
+    }
+    for name in test.shared() {
+        if params.get(name).is_none() {
+            let problem = say!(policy_no_shared, test = test.name(), param = *name);
+            found.push((place(check, "test"), problem));
+        }
+    }
+}
+
+fn waiver(node: &Node, ids: &[&str], found: &mut Vec<Found>) -> Option<Waiver> {
+    let waiver = fit_whole::<Waiver>(node, found)?;
+    if !ids.contains(&waiver.check.as_str()) {
+        let problem = unknown_check(&waiver.check, ids.iter().copied());
+        found.push((place(node, "check"), problem));
+    }
+    let digest = &waiver.image_sha256;
+    if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
+        found.push((place(node, "image_sha256"), say!(policy_waiver_digest)));
+    }
+    if Date::parse(&waiver.expires).is_none() {
+        let problem = say!(policy_waiver_day, found = waiver.expires.as_str());
+        found.push((place(node, "expires"), problem));
+    }
+    Some(waiver)
+}
