@@ -1,5 +1,5 @@
 //! Every sentence that a person may read, as types that the build writes from `messages/en.ftl`
-//! and `messages/zh.ftl`. Code makes one with [`say!`].
+//! and `messages/zh.ftl`. Code makes one with `say!`.
 
 /// A message that nothing uses fails the build.
 #[deny(dead_code)]

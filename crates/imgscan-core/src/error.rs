@@ -5,7 +5,7 @@ use crate::text::{Arg, Lang, Text};
 /// The result of everything that reads an image.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The layer that met the problem. Its [`fmt::Display`] is the word that users see.
+/// The layer that met the problem. Its [`Display`](std::fmt::Display) is the word that users see.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
