@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// `params` of a policy. What a test needs of it must be there (the registry of checks says what).
+/// What several checks of a policy share (`params`). A check says which of it must be there.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Params {
