@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use imgscan_core::baseline::{self, Baseline, Known, Match, Source};
 use imgscan_core::evidence::Object;
 use imgscan_core::inspect::inspect;
-use imgscan_core::report;
+use imgscan_core::scan;
 use imgscan_core::source::FileSource;
 use imgscan_core::text::terminal;
 
@@ -253,17 +253,17 @@ fn image(
     };
     let found = inspect(path, &options, &|_| {})?;
     let given = Given::built_in();
-    let bill = report::kernel(&found, given.references())?;
-    for gap in &bill.gaps {
+    let ring0 = scan::kernel(&found, given.references())?;
+    for gap in &ring0.gaps {
         ui.gap(gap);
     }
-    let objects = bill.objects.iter().map(|o| &o.object);
+    let objects = ring0.objects.iter().map(|o| &o.object);
     let files = objects.filter_map(Object::known).collect();
-    if let Some(level) = bill.level {
+    if let Some(level) = ring0.level {
         ui.say(&say!(
             baseline_own_level,
             name = name(path),
-            level = format!("{level:?}")
+            level = level.name()
         ));
     }
     let source = Source {
@@ -271,5 +271,5 @@ fn image(
         sha256: None,
     };
     brought.push(Brought { source, files });
-    Ok(bill.gaps.is_empty())
+    Ok(ring0.gaps.is_empty())
 }

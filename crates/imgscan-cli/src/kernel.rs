@@ -1,7 +1,7 @@
 //! `imgscan kernel`.
 
 use imgscan_core::inspect::inspect;
-use imgscan_core::report;
+use imgscan_core::{report, scan};
 
 use crate::args::{Format, KernelArgs};
 use crate::document;
@@ -12,19 +12,19 @@ use crate::references::Given;
 pub(crate) fn run(args: &KernelArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let target = document::Target::new(&args.document, &args.image.image)?;
     let given = Given::read(&args.references)?;
-    let mut bill = {
+    let mut found = {
         let progress = ui.progress();
         let image = inspect(&args.image.image, &args.image.options(), &|step| {
             progress.step(document::step(ui, step));
         })?;
-        report::kernel(&image, given.references())?
+        scan::kernel(&image, given.references())?
     };
     if args.explain {
-        report::explain(&mut bill);
+        report::explain(&mut found);
     }
     target.write(&match args.document.format {
-        Format::Text => report::kernel_text(&bill, ui.lang()),
-        Format::Json => report::json(&bill),
+        Format::Text => report::kernel_text(&found, ui.lang()),
+        Format::Json => report::json(&found),
     })?;
     Ok(Outcome::Accept)
 }

@@ -61,6 +61,7 @@ qcow2-yes = yes
 doing-container = opening the container
 doing-table = reading the partition table
 doing-volume = opening the volume
+doing-ring0 = the search for what runs in ring 0
 doing-systems = the search for operating systems
 error-source-long = { $bytes } bytes, more than the { $most } that are read of this file
 error-container-empty = the file is empty: it holds no disk image
@@ -869,6 +870,138 @@ error-desktop-many = more than { $most } files, or folders of more than { $level
 error-no-disk = the disk of this system is not known
 
 ### Ring 0: levels and their reasons
+ring0-trusted = its Authenticode digest is the signed one, and the signature ends at a pinned certificate
+ring0-signer-ends = the signer's certificate ends on { $day }; this is not judged, as boot files are used for longer than their certificates are valid
+ring0-anchor-one-source = only one source vouches for the pinned certificate
+ring0-anchor-source = only one source vouches for the pinned certificate: { $source }
+ring0-signed-bytes-differ = it has a signature, but its bytes are not those that were signed
+ring0-issuer-forged = its signer claims to be issued by a pinned authority, which did not issue it
+ring0-signature-unread = its signature could not be judged: { $why }
+ring0-no-pe = not a PE image and so not signed
+ring0-unsigned = it is not signed
+ring0-unanchored = its signer is not vouched for by any pinned certificate
+ring0-self-signed = its certificate is self-signed
+ring0-in-no-catalog = it has no signature, and no catalog lists it
+ring0-signs-for-anybody = { $anchor } also signs for others than Microsoft
+ring0-driver-of = driver of { $services }
+ring0-in-catalog = listed in the catalog { $catalog }
+ring0-time-stamp = its time stamp says that it was signed at { $at }
+ring0-unread = it could not be read: { $why }
+ring0-shim-carries = { $shim } carries { $authority }
+ring0-a-shim-carries = shim carries { $authority }
+ring0-no-shim-carries = no proven shim of this image carries { $authority }, so nothing would start it
+ring0-shim-accepts = a shim, which accepts what { $authority } signed
+ring0-shim-unread = whose signatures it accepts could not be read: { $why }
+ring0-started-by-bios = started by a BIOS, which verifies no signature
+ring0-boot-code-unread = not all of it could be taken apart: { $why }
+ring0-boot-piece-changed = { $piece } is made of a file of which its package recorded another digest
+ring0-boot-piece-unowned = { $piece } is made of no file that a package owns
+ring0-other-vendor = { $authority } is not the vendor of this system
+ring0-vendor-unknown = whether the signer is the vendor of this system is not known
+ring0-image-unread = its image could not be taken apart
+ring0-no-release = its version can't be told, so its modules were not found
+ring0-in-signed-header = its digest is the one in the package's header, which a pinned key of this system's vendor signed
+ring0-not-in-signed-header = its digest is not the one in the package's header, which a pinned key of this system's vendor signed
+ring0-record-forged = the record of its package was changed: { $why }
+ring0-record-equal = the same digest is in the package's unsigned record
+ring0-record-differs = the package recorded another digest
+ring0-unsigned-record-differs = another digest is in the package's unsigned record
+ring0-nothing-speaks = neither a signature nor a package's record speaks for it
+ring0-unowned = no package owns it
+ring0-owner-unknown = whether a package owns it can't be told: { $why }
+ring0-no-package-database = there is no package database that this version reads
+ring0-by-unproven-kernel = the kernel's own key signed it, but the kernel itself is not proven
+ring0-kernel-key-bytes-differ = it names the kernel's own key, but its bytes are not those that were signed
+ring0-foreign-key = it is signed by a key that is not built into the kernel
+ring0-kernel-keys-unread = the kernel's keys could not be read, so its signature was not verified
+ring0-no-module-keys = it is not signed, as this kernel has no keys for modules
+ring0-for-no-booting-kernel = it is a module for no kernel that boots
+ring0-starts-foreign = line { $line } starts { $starts } with { $by }, which is no Linux kernel
+ring0-starts-early = line { $line } starts { $starts } before any menu is shown
+ring0-runs = line { $line } runs: { $what }
+ring0-argument-redirects = line { $line }: { $argument } makes another program run
+ring0-argument-weakens = line { $line }: { $argument } switches a protection off
+ring0-config-explained = not signed; its entries start only what this list names, and no argument redirects or weakens
+ring0-left-over = { $name }: { $why }
+ring0-cause-unknown = nothing in the system explains it
+ring0-cause-differs = it differs from { $path }
+ring0-cause-recorded = it equals { $path }, of which { $package } recorded another digest
+ring0-cause-unowned = it equals { $path }, which no package owns
+ring0-cause-derived = it is not what its sources give: { $how }
+ring0-cause-dracut = dracut strips or writes such files itself, and what it gives was not derived
+ring0-cause-unproven = a module that its kernel's key does not prove
+ring0-members = { $files ->
+        [one] 1 file
+       *[other] { $files } files
+    }: { $same } equal the same path of the root file system ({ $modules } modules among all), { $copied } another file of the system, { $derived } derived or empty, { $left } not explained
+ring0-nobody-owns = there is no package database that tells who owns the files that it equals
+ring0-only-recorded = { $files ->
+        [one] 1 file is backed
+       *[other] { $files } files are backed
+    } only by the package database, which is unsigned
+ring0-parts-unread = parts of it could not be read: { $why }
+ring0-part-of-kernel = it is part of the kernel image, whose signature covers it
+ring0-reference-equal = equal to the reference database ({ $from })
+ring0-reference-differs = the reference database has other bytes for this version ({ $from }: { $sha256 })
+
+ring0-lacks-kernel = no kernel was found
+ring0-lacks-windows-kernel = there is no kernel System32\ntoskrnl.exe
+ring0-lacks-default = which kernel boots by default can't be told
+ring0-lacks-parts = { $parts ->
+        [one] 1 part
+       *[other] { $parts } parts
+    } could not be read
+ring0-lacks-loader = no boot loader was found: what starts the kernel is not proven
+ring0-lacks-config = no configuration of a boot loader was found
+ring0-lacks-store = there is no boot configuration: what starts the kernel is not proven
+ring0-lacks-modules = the kernel loads modules, but none was found
+ring0-starts-no-kernel = the boot menu starts { $starts }, which is no kernel of this image
+ring0-initramfs-unexamined = the initramfs { $path } of { $starts } was not examined
+ring0-integrity-off = { $entry }: code integrity is off ({ $element })
+ring0-lacks-all = the system could not be examined
+ring0-lacks-image = parts of the image could not be read
+ring0-lacks-system = no operating system was found
+ring0-least = { $path }: { $reasons }
+ring0-least-more = { $count } more at { $level }
+
+ring0-generated-architecture = it names { $found }, which is not the architecture of the packages
+ring0-generated-architectures = it holds more than the architecture
+ring0-generated-no-module = { $name } is no module of this initramfs
+ring0-generated-no-script = a line calls no script of { $folder }: { $line }
+ring0-generated-no-member = { $path } is no member of this initramfs
+ring0-generated-cache = it is not a library cache that can be read
+ring0-generated-resume = it holds more than RESUME= and a device
+ring0-generated-more = it has a line that its sources do not give: { $line }
+ring0-generated-less = it lacks a line that its sources give: { $line }
+
+ring0-level = { $level } ({ $meaning })
+ring0-level-k0 = proven modified
+ring0-level-k1 = replaced
+ring0-level-k2 = foreign or unreadable parts
+ring0-level-k3 = unproven, agrees with itself
+ring0-level-k4 = equal to a reference
+ring0-level-k5 = proven by vendor signatures
+ring0-explained = explained
+ring0-object = { $standing } { $place } ({ $kind })
+ring0-label-level = level
+ring0-label-signer = signer
+ring0-label-anchor = anchor
+ring0-label-package = package
+ring0-label-modules = modules
+ring0-label-unread = not read
+ring0-kind-boot-loader = boot loader
+ring0-kind-boot-code = code that a BIOS starts
+ring0-kind-default-kernel = kernel, boots by default
+ring0-kind-kernel = kernel
+ring0-kind-module = module
+ring0-kind-config = boot configuration
+ring0-modules-count = { $count }, of which { $proven } are proven
+ring0-modules-more = { $count ->
+        [one] 1 more is not proven; -f json lists it
+       *[other] { $count } more are not proven; -f json lists them
+    }
+ring0-anchor-kernel-key = built-in key of the kernel { $kernel }
+ring0-anchor-kernel-image = the kernel image { $kernel }
 
 ### Evidence in words, Linux
 boot-other-loader = the menu of another boot loader has another default

@@ -7,11 +7,11 @@ use crate::container::OpenOptions;
 use crate::error::{Error, Layer, Result};
 use crate::evidence::gaps::{image_gaps, image_notices};
 use crate::evidence::windows::Datum;
-use crate::evidence::{Evidence, Gap};
+use crate::evidence::{Evidence, Gap, References};
 use crate::fs::OpenVolume;
 use crate::guest::{Family, Guest, PathSpace};
 use crate::inspect::{self, Inspection, Progress};
-use crate::report::{self, Info, Report};
+use crate::report::{self, Info, KernelReport, Report};
 use crate::scan::{self, ScanOptions};
 use crate::source::ReadAt;
 
@@ -151,6 +151,14 @@ impl Image {
     /// If the image file can't be read for its identity.
     pub fn scan(&self, options: &ScanOptions) -> Result<Report> {
         scan::judge(&self.0, options, &|_| {})
+    }
+
+    /// Lists what runs in ring 0 at the next boot, and how far each of it is proven by `references`.
+    ///
+    /// # Errors
+    /// If the image file can't be read for its identity.
+    pub fn kernel(&self, references: References<'_>) -> Result<KernelReport> {
+        scan::kernel(&self.0, references)
     }
 
     /// The files that `path` is looked up in, and the path there.

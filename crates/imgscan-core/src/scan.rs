@@ -1,5 +1,7 @@
 //! From an image to its report: inspection, evidence, policy.
 
+mod kernel;
+
 use std::path::Path;
 
 use crate::baseline::Baseline;
@@ -14,6 +16,8 @@ use crate::report::{
     installed_kernels,
 };
 use crate::trust::Bundle;
+
+pub use kernel::kernel;
 
 /// What a scan needs to know besides the image: by default the built-in policy of the Tencent
 /// Cloud marketplace, the pinned certificates that are compiled in, and today.

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use imgscan_core::evidence::References;
 use imgscan_core::policy::Date;
 use imgscan_core::trust::Bundle;
 use imgscan_core::{Image, Lang, Policy, Report, ScanOptions, report};
@@ -16,19 +17,27 @@ const IMAGES: [(&str, &str, Option<&str>); 4] = [
     ("windows-trusted", "windows", Some("windows-ca.der")),
 ];
 
+const FOLDER: &str = "../../testdata/demo";
+
+fn trust(authority: Option<&str>) -> Bundle {
+    let trust = Bundle::built_in().clone();
+    let Some(name) = authority else { return trust };
+    let path = format!("{FOLDER}/{name}");
+    let bytes = std::fs::read(&path).expect("the demonstration's authority");
+    trust.with_user_file(&bytes, &path).expect("a certificate")
+}
+
+fn open(image: &str) -> Image {
+    Image::open(format!("{FOLDER}/{image}.qcow2")).expect("a demonstration image")
+}
+
 fn demo(image: &str, authority: Option<&str>) -> Report {
-    let folder = "../../testdata/demo";
-    let mut trust = Bundle::built_in().clone();
-    if let Some(name) = authority {
-        let path = format!("{folder}/{name}");
-        let bytes = std::fs::read(&path).expect("the demonstration's authority");
-        trust = trust.with_user_file(&bytes, &path).expect("a certificate");
-    }
     let policy = Policy::built_in("tencent-marketplace").expect("the built-in policy");
     let today = Date::parse("2026-01-01").expect("a day");
-    let options = ScanOptions::new(policy).trust(trust).today(today);
-    let image = Image::open(format!("{folder}/{image}.qcow2")).expect("a demonstration image");
-    let mut report = image.scan(&options).expect("a report");
+    let options = ScanOptions::new(policy)
+        .trust(trust(authority))
+        .today(today);
+    let mut report = open(image).scan(&options).expect("a report");
     // It changes with every word of the policy.
     report.policy.sha256 = "0".repeat(64);
     report
@@ -58,6 +67,23 @@ fn reports_of_the_demonstration_images_are_as_reviewed() {
         golden(&format!("{name}.en.txt"), &report::text(&report, Lang::En));
         golden(&format!("{name}.zh.txt"), &report::text(&report, Lang::Zh));
         golden(&format!("{name}.json"), &report::json(&report));
+    }
+}
+
+#[test]
+fn lists_of_what_runs_in_ring_0_are_as_reviewed() {
+    for (name, image, authority) in IMAGES {
+        let trust = trust(authority);
+        let references = References {
+            trust: &trust,
+            baseline: None,
+        };
+        let found = open(image).kernel(references).expect("a list");
+        for (lang, ending) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+            let page = report::kernel_text(&found, lang);
+            golden(&format!("{name}-kernel.{ending}.txt"), &page);
+        }
+        golden(&format!("{name}-kernel.json"), &report::json(&found));
     }
 }
 

@@ -9,7 +9,7 @@ pub mod linux;
 mod ring0;
 pub mod windows;
 
-pub use ring0::{BuiltInKey, Level, Object, ObjectKind, Ring0};
+pub use ring0::{BuiltInKey, Nature, Object, ObjectKind, Ring0, Ring0Fact, Shortfall};
 
 use std::fmt;
 

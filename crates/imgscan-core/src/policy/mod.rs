@@ -6,6 +6,7 @@
 mod built_in;
 mod checks;
 mod data;
+mod levels;
 mod load;
 mod params;
 mod run;
@@ -13,6 +14,7 @@ mod schema;
 mod waiver;
 
 pub use data::{Base, Check, Gate, Os, Policy, Severity, Waiver};
+pub use levels::{Level, Standing, SystemStanding, reasons, standing, system};
 pub use load::{Fault, Faults};
 pub use params::{Dns, FullBoot, Generalization, Ntp, Params, WindowsPrograms, WindowsRoots};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};

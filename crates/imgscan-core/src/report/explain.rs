@@ -78,7 +78,7 @@ fn commands(object: &Object, keys: &[BuiltInKey], linux: bool) -> Vec<String> {
             all.push(format!("sbverify --list {file}"));
             if let Some(anchor) = &object.anchor {
                 // The pinned certificate as a file: the trust bundle names it by its subject.
-                let pem = quoted(&format!("{}.pem", anchor.replace(' ', "-")));
+                let pem = quoted(&format!("{}.pem", anchor.en.replace(' ', "-")));
                 all.push(format!("sbverify --cert {pem} {file}"));
             }
             if object.kind == ObjectKind::Kernel {

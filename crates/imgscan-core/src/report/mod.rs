@@ -23,6 +23,6 @@ pub use explain::explain;
 pub use identity::weak_key;
 pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList, info};
 pub use json::{json, json_line};
-pub use ring0::{GuestLevel, GuestObject, KernelReport, kernel, kernel_text};
+pub use ring0::{GuestLevel, GuestObject, KernelReport, kernel_text};
 pub use text::{info_text, text};
 pub use windows::WindowsInfo;

@@ -5,17 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::document::{GuestSummary, ImageId, Tool};
-use super::identity;
 use super::text::Page;
-use crate::error::{Layer, Result, contained};
-use crate::evidence::gaps::{guest_gaps, image_gaps};
-use crate::evidence::{
-    BuiltInKey, Evidence, Gap, Level, Location, Object, ObjectKind, References, Ring0,
-};
-use crate::guest::Family;
-use crate::inspect::Inspection;
+use crate::evidence::{BuiltInKey, Gap, Object, ObjectKind};
+use crate::policy::{Level, Standing, SystemStanding, reasons, standing};
 use crate::text::{Lang, Text};
-use crate::trust::Bundle;
 
 /// Modules that are shown each by itself; the JSON has all.
 const MAX_SHOWN: usize = 100;
@@ -66,201 +59,156 @@ pub struct GuestObject {
     /// The object.
     #[serde(flatten)]
     pub object: Object,
+    /// How far it is proven.
+    pub level: Level,
+    /// No signature proves it: the system's own files explain it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub explained: bool,
+    /// Why.
+    pub reasons: Vec<Text>,
     /// Commands that repeat its proof, where they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub explain: Vec<String>,
 }
 
-/// Lists what runs in ring 0.
-///
-/// # Errors
-/// Where the image file can't be read for its identity.
-pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<KernelReport> {
-    let mut report = KernelReport {
-        schema: "imgscan-kernel/1",
-        tool: Tool::THIS,
-        image: identity::image(inspection)?,
-        trust: Bundle::revision(),
-        level: None,
-        reasons: Vec::new(),
-        guests: Vec::new(),
-        objects: Vec::new(),
-        keys: Vec::new(),
-        gaps: image_gaps(inspection),
-    };
-    let image_gaps = !report.gaps.is_empty();
-    let named = inspection.guests.len() > 1;
-    for guest in &inspection.guests {
-        let evidence = Evidence::with(guest, references);
-        let collected = contained(Layer::Kernel, "the bill of ring 0", || {
-            Ok(match guest.family {
-                Family::Linux => evidence.linux.ring0().clone(),
-                Family::Windows => evidence.windows.ring0().clone(),
-            })
-        });
-        let found = collected.unwrap_or_else(|e| Ring0 {
-            level: Level::K2,
-            reasons: vec![Text::new("it could not be examined", "无法检查")],
-            objects: Vec::new(),
-            keys: Vec::new(),
-            gaps: vec![Gap::new(Location::default(), &e)],
-        });
-        let mut level = found.level;
-        let mut reasons = found.reasons;
-        let missing = guest_gaps(guest);
-        if image_gaps || !missing.is_empty() {
-            level = level.min(Level::K2);
-            reasons.push(Text::new(
-                "parts of the image could not be read",
-                "镜像的一部分无法读取",
-            ));
+impl GuestLevel {
+    pub(crate) fn new(summary: GuestSummary, standing: &SystemStanding) -> Self {
+        Self {
+            summary,
+            level: standing.level,
+            reasons: standing.reasons(),
         }
-        report.gaps.extend(missing);
-        report.gaps.extend(found.gaps);
-        report.keys.extend(found.keys);
-        let guest_name = || named.then(|| guest.root_volume.clone());
-        report
-            .objects
-            .extend(found.objects.into_iter().map(|object| GuestObject {
-                guest: guest_name(),
-                object,
-                explain: Vec::new(),
-            }));
-        report.guests.push(GuestLevel {
-            summary: GuestSummary::of(guest),
-            level,
-            reasons,
-        });
     }
-    report.gaps.sort();
-    report.gaps.dedup();
-    let lowest = report.guests.iter().min_by_key(|g| g.level);
-    report.level = lowest.map(|g| g.level);
-    report.reasons = match lowest {
-        Some(guest) => guest.reasons.clone(),
-        None => vec![Text::new("no operating system was found", "未找到操作系统")],
-    };
-    Ok(report)
+}
+
+impl GuestObject {
+    pub(crate) fn new(guest: Option<String>, object: Object) -> Self {
+        let Standing { level, explained } = standing(&object);
+        Self {
+            guest,
+            level,
+            explained,
+            reasons: reasons(&object),
+            object,
+            explain: Vec::new(),
+        }
+    }
+
+    fn is_proven_module(&self) -> bool {
+        self.object.kind == ObjectKind::Module && self.level == Level::K5
+    }
 }
 
 /// The document for people: boot loaders and kernels in full, modules in numbers and those that
 /// are not proven by name.
 #[must_use]
 pub fn kernel_text(report: &KernelReport, lang: Lang) -> String {
-    let say = |en: &str, zh: &str| Text::new(en, zh).get(lang).to_owned();
+    let say = |text: Text| text.get(lang).to_owned();
     let mut page = Page::new(lang);
-    page.field(0, &say("image", "镜像"), &report.image.path);
+    page.field(0, &say(say!(diff_image)), &report.image.path);
     let level = report
         .level
         .map_or_else(|| "-".into(), |l| meaning(l, lang));
-    page.field(0, &say("level", "级别"), &level);
+    page.field(0, &say(say!(ring0_label_level)), &level);
     for reason in &report.reasons {
         page.line(2, &format!("- {}", reason.get(lang)));
     }
-    let mut proven: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    let mut modules = 0;
+    let modules = report
+        .objects
+        .iter()
+        .filter(|o| o.object.kind == ObjectKind::Module);
+    let count = modules.clone().count();
+    let mut proven: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for module in modules.filter(|m| m.is_proven_module()) {
+        let signer = module.object.signer.clone();
+        let anchor = module.object.anchor.as_ref();
+        let anchor = anchor.map(|a| a.get(lang).to_owned());
+        let names = (
+            signer.unwrap_or_else(|| "-".into()),
+            anchor.unwrap_or_else(|| "-".into()),
+        );
+        *proven.entry(names).or_default() += 1;
+    }
     let mut shown = 0;
-    for GuestObject {
-        guest,
-        object,
-        explain,
-    } in &report.objects
-    {
-        if object.kind == ObjectKind::Module {
-            modules += 1;
-            if object.level == Level::K5 {
-                let signer = object.signer.as_deref().unwrap_or("-");
-                let anchor = object.anchor.as_deref().unwrap_or("-");
-                *proven.entry((signer, anchor)).or_default() += 1;
-                continue;
-            }
+    for object in report.objects.iter().filter(|o| !o.is_proven_module()) {
+        if object.object.kind == ObjectKind::Module {
             shown += 1;
             if shown > MAX_SHOWN {
                 continue;
             }
         }
         page.blank();
-        let place = guest.as_ref().map(|g| format!("{g}:")).unwrap_or_default();
-        let kind = match object.kind {
-            ObjectKind::BootLoader => say("boot loader", "引导程序"),
-            ObjectKind::BootCode => say("code that a BIOS starts", "BIOS 引导代码"),
-            ObjectKind::Kernel if object.default == Some(true) => {
-                say("kernel, boots by default", "内核（默认启动）")
-            }
-            ObjectKind::Kernel => say("kernel", "内核"),
-            ObjectKind::Initramfs => say("initramfs", "initramfs"),
-            ObjectKind::Module => say("module", "模块"),
-            ObjectKind::BootConfig => say("boot configuration", "引导配置"),
-        };
-        page.line(
-            0,
-            &format!("{:?} {place}{} ({kind})", object.level, object.path),
-        );
-        let fields = [
-            ("sha256", &object.sha256),
-            (&*say("signer", "签名者"), &object.signer),
-            (&*say("anchor", "信任锚"), &object.anchor),
-            (&*say("package", "软件包"), &object.package),
-        ];
-        for (name, value) in fields {
-            if let Some(value) = value {
-                page.field(2, name, value);
-            }
-        }
-        for reason in &object.reasons {
-            page.line(2, &format!("- {}", reason.get(lang)));
-        }
-        for command in explain {
-            page.line(4, &format!("$ {command}"));
-        }
+        one(&mut page, object, lang);
     }
     page.blank();
     let total: usize = proven.values().sum();
     page.field(
         0,
-        &say("modules", "模块"),
-        &match lang {
-            Lang::En => format!("{modules}, proven {total}"),
-            Lang::Zh => format!("共 {modules} 个，已证明 {total} 个"),
-        },
+        &say(say!(ring0_label_modules)),
+        &say(say!(ring0_modules_count, count = count, proven = total)),
     );
     for ((signer, anchor), count) in proven {
         page.line(2, &format!("{count}: {signer} ← {anchor}"));
     }
     // What proves one proven module proves the others.
-    let module =
-        |o: &&GuestObject| o.object.kind == ObjectKind::Module && o.object.level == Level::K5;
-    for command in report
-        .objects
-        .iter()
-        .find(module)
-        .iter()
-        .flat_map(|o| &o.explain)
-    {
+    let module = report.objects.iter().find(|o| o.is_proven_module());
+    for command in module.iter().flat_map(|o| &o.explain) {
         page.line(4, &format!("$ {command}"));
     }
     if shown > MAX_SHOWN {
-        let left = shown - MAX_SHOWN;
-        page.line(
-            2,
-            &match lang {
-                Lang::En => format!("{left} more are not proven; -f json lists them"),
-                Lang::Zh => format!("另有 {left} 个未证明，详见 -f json"),
-            },
-        );
+        let left = shown.saturating_sub(MAX_SHOWN);
+        page.line(2, &say(say!(ring0_modules_more, count = left)));
     }
-    page.gaps(&say("not read", "未能读取"), &report.gaps);
+    page.gaps(&say(say!(ring0_label_unread)), &report.gaps);
     page.finish()
 }
 
-fn meaning(level: Level, lang: Lang) -> String {
-    let words = match level {
-        Level::K0 => Text::new("proven modified", "已证明被修改"),
-        Level::K1 => Text::new("replaced", "已被替换"),
-        Level::K2 => Text::new("foreign or unreadable parts", "含外来或无法判断的部分"),
-        Level::K3 => Text::new("unproven, agrees with itself", "未证明，但自身一致"),
-        Level::K4 => Text::new("equal to a reference", "与参考一致"),
-        Level::K5 => Text::new("proven by vendor signatures", "由厂商签名证明"),
+/// One object with all that is said of it.
+fn one(page: &mut Page, of: &GuestObject, lang: Lang) {
+    let say = |text: Text| text.get(lang).to_owned();
+    let object = &of.object;
+    let place = of.guest.as_ref().map(|g| format!("{g}:"));
+    let kind = match object.kind {
+        ObjectKind::BootLoader => say!(ring0_kind_boot_loader),
+        ObjectKind::BootCode => say!(ring0_kind_boot_code),
+        ObjectKind::Kernel if object.default == Some(true) => say!(ring0_kind_default_kernel),
+        ObjectKind::Kernel => say!(ring0_kind_kernel),
+        ObjectKind::Initramfs => Text::verbatim("initramfs"),
+        ObjectKind::Module => say!(ring0_kind_module),
+        ObjectKind::BootConfig => say!(ring0_kind_config),
     };
-    format!("{level:?} ({})", words.get(lang))
+    let standing = Standing {
+        level: of.level,
+        explained: of.explained,
+    };
+    let head = say!(
+        ring0_object,
+        standing = standing.word(),
+        place = format!("{}{}", place.unwrap_or_default(), object.path),
+        kind = kind
+    );
+    page.line(0, &say(head));
+    let anchor = object.anchor.as_ref().map(|a| a.get(lang).to_owned());
+    let fields = [
+        ("sha256".to_owned(), object.sha256.as_ref()),
+        (say(say!(ring0_label_signer)), object.signer.as_ref()),
+        (say(say!(ring0_label_anchor)), anchor.as_ref()),
+        (say(say!(ring0_label_package)), object.package.as_ref()),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            page.field(2, &name, value);
+        }
+    }
+    for reason in &of.reasons {
+        page.line(2, &format!("- {}", reason.get(lang)));
+    }
+    for command in &of.explain {
+        page.line(4, &format!("$ {command}"));
+    }
+}
+
+fn meaning(level: Level, lang: Lang) -> String {
+    let words = say!(ring0_level, level = level.name(), meaning = level.meaning());
+    words.get(lang).to_owned()
 }

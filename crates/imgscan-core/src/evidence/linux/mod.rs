@@ -38,8 +38,8 @@ pub use packages::{
 pub use reader::TextFile;
 pub use resolvers::{NameServer, Resolvers, ServerRole};
 pub use ring0::{
-    Cause, Initramfs, KernelModule, Leftover, MemberClass, ModuleInfo, ModuleSignature, Modules,
-    Stray,
+    Cause, Initramfs, KernelModule, Leftover, MemberClass, MisplacedModule, ModuleInfo,
+    ModuleSignature, Modules,
 };
 pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
@@ -66,7 +66,7 @@ pub struct Linux<'a> {
     sshd: OnceLock<Sshd>,
     keys: OnceLock<Keys>,
     images: OnceLock<Images>,
-    ring0: OnceLock<ring0::Bill>,
+    ring0: OnceLock<ring0::Ring0Evidence>,
     autoload: OnceLock<Autoload>,
 }
 
@@ -190,12 +190,12 @@ impl<'a> Linux<'a> {
 
     /// What runs in ring 0 at the next boot, and how far it is proven.
     pub fn ring0(&self) -> &Ring0 {
-        &self.bill().ring0
+        &self.ring0_evidence().ring0
     }
 
     /// The modules of the kernels that may boot, and modules in other places.
     pub fn modules(&self) -> &Modules {
-        &self.bill().modules
+        &self.ring0_evidence().modules
     }
 
     /// What loads kernel modules, or runs in their place, by itself.
@@ -206,10 +206,10 @@ impl<'a> Linux<'a> {
 
     /// The initial file systems of what may boot.
     pub fn initramfs(&self) -> &[Found<Initramfs>] {
-        &self.bill().initramfs
+        &self.ring0_evidence().initramfs
     }
 
-    fn bill(&self) -> &ring0::Bill {
+    fn ring0_evidence(&self) -> &ring0::Ring0Evidence {
         self.ring0.get_or_init(|| {
             let (reader, boot) = (self.reader(), self.boot());
             std::thread::scope(|scope| {

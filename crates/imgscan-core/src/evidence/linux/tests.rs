@@ -156,7 +156,6 @@ fn packages_list_a_merged_usr_under_either_name_and_diversions_are_undone() {
 #[test]
 fn rpm_packages_are_listed_and_a_kernel_with_its_modules_is_proven_by_the_vendors_header() {
     use super::PackageSystem;
-    use crate::evidence::Level;
     use crate::evidence::References;
     use crate::trust::Bundle;
     const KERNEL: &[u8] = include_bytes!("../../../../../testdata/rpm/kernel");
@@ -184,12 +183,11 @@ fn rpm_packages_are_listed_and_a_kernel_with_its_modules_is_proven_by_the_vendor
         trust: &trust,
         baseline: None,
     };
-    let levels = |guest: &crate::guest::Guest, references| -> Vec<(String, Level)> {
+    let found = |guest: &crate::guest::Guest, references| -> Vec<crate::evidence::Object> {
         let evidence = Evidence::with(guest, references);
-        let objects = evidence.linux.ring0().objects.iter();
-        objects.map(|o| (o.path.clone(), o.level)).collect()
+        evidence.linux.ring0().objects.clone()
     };
-    // What rpmbuild packed; the level of the /boot kernel is that of the one it is a copy of.
+    // What rpmbuild packed; the /boot kernel is a copy of a proven one.
     let clean = build("module\n");
     let packages = Evidence::new(&clean).linux.packages().clone();
     let names: Vec<_> = packages
@@ -208,19 +206,16 @@ fn rpm_packages_are_listed_and_a_kernel_with_its_modules_is_proven_by_the_vendor
             .iter()
             .all(|p| p.fact.system == PackageSystem::Rpm)
     );
-    let of = |levels: Vec<(String, Level)>| levels.into_iter().map(|(_, l)| l).collect::<Vec<_>>();
-    let proven = levels(&clean, given);
+    let proven = found(&clean, given);
     assert_eq!(proven.len(), 3, "{proven:?}");
-    assert_eq!(of(proven), [Level::K5; 3]);
+    assert!(proven.iter().all(|o| o.is_proven()), "{proven:?}");
     // The same without the key proves nothing.
-    let unproven = levels(&clean, References::default());
-    assert!(
-        unproven.iter().all(|(_, l)| *l <= Level::K3),
-        "{unproven:?}"
-    );
-    let changed = levels(&build("evil\n"), given);
-    let module = changed.iter().find(|(p, _)| p.ends_with("x.ko")).unwrap();
-    assert_eq!(module.1, Level::K0);
+    let unproven = found(&clean, References::default());
+    assert!(!unproven.iter().any(|o| o.is_proven()), "{unproven:?}");
+    let changed = found(&build("evil\n"), given);
+    let module = changed.iter().find(|o| o.path.ends_with("x.ko")).unwrap();
+    let other = crate::evidence::Ring0Fact::NotInSignedHeader;
+    assert!(module.facts.contains(&other), "{:?}", module.facts);
 }
 
 #[test]

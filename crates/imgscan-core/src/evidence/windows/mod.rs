@@ -246,9 +246,9 @@ impl<'a> Windows<'a> {
         sectors::collect(self)
     }
 
-    /// The bill of ring 0.
+    /// What runs in ring 0 at the next boot.
     pub fn ring0(&self) -> &Ring0 {
-        self.ring0.get_or_init(|| ring0::bill(self))
+        self.ring0.get_or_init(|| ring0::ring0(self))
     }
 
     /// The desktops of all profiles, and the common ones.

@@ -1,12 +1,12 @@
-//! The files that decide what boots and with which arguments, as objects of the bill.
+//! The files that decide what boots and with which arguments, as objects of ring 0.
 
 use std::collections::BTreeMap;
 
-use super::{Facts, Level, Object, ObjectKind, Ring0};
+use super::{Facts, Object, ObjectKind, Ring0, Ring0Fact};
+use crate::evidence::Nature;
 use crate::evidence::linux::Effect;
 use crate::evidence::linux::cmdline::{Use, effect};
 use crate::evidence::{Location, linux::CommandLine};
-use crate::text::terminal;
 
 /// Adds an object for each file from which an entry or a command line of the next boots comes.
 pub(super) fn files(facts: &Facts<'_>, all: &mut Ring0) {
@@ -32,30 +32,19 @@ pub(super) fn files(facts: &Facts<'_>, all: &mut Ring0) {
             continue;
         };
         let line = entry.at.line.unwrap_or(0);
-        let starts = terminal(&entry.fact.starts);
+        let starts = entry.fact.starts.clone();
         if let Some(by) = &entry.fact.by {
-            object.lower(
-                Level::K2,
-                format!("line {line} starts {starts} with {by}, which is no Linux kernel"),
-                format!("第 {line} 行用 {by} 启动 {starts}，并非 Linux 内核"),
-            );
+            let by = by.clone();
+            object.fact(Ring0Fact::StartsForeign { line, starts, by });
         } else if entry.fact.forced {
-            object.lower(
-                Level::K2,
-                format!("line {line} starts {starts} before any menu is shown"),
-                format!("第 {line} 行在显示菜单之前就启动 {starts}"),
-            );
+            object.fact(Ring0Fact::StartsEarly { line, starts });
         }
     }
     for command in &facts.boot.commands {
         if let Some(object) = command.at.path.as_ref().and_then(|p| files.get_mut(p)) {
             let line = command.at.line.unwrap_or(0);
-            let what = terminal(&format!("{} {}", command.fact.name, command.fact.arguments));
-            object.lower(
-                Level::K2,
-                format!("line {line} runs: {what}"),
-                format!("第 {line} 行执行：{what}"),
-            );
+            let what = format!("{} {}", command.fact.name, command.fact.arguments);
+            object.fact(Ring0Fact::Runs { line, what });
         }
     }
     for found in &facts.command_lines.items {
@@ -65,11 +54,8 @@ pub(super) fn files(facts: &Facts<'_>, all: &mut Ring0) {
         }
     }
     for (_, mut object) in files {
-        if object.level == Level::K5 {
-            object.note(
-                "not signed; its entries start only what this list names, and no argument redirects or weakens",
-                "未签名；其启动项只启动本清单所列的内核，且没有改变启动或削弱保护的参数",
-            );
+        if !object.facts.iter().any(|f| f.nature() == Nature::Doubt) {
+            object.fact(Ring0Fact::ConfigExplained);
         }
         all.objects.push(object);
     }
@@ -77,18 +63,17 @@ pub(super) fn files(facts: &Facts<'_>, all: &mut Ring0) {
 
 fn arguments(object: &mut Object, line: &CommandLine, number: u32) {
     for argument in line.arguments() {
-        let shown = terminal(argument);
-        match effect(argument) {
-            Some(Effect::Redirects) => object.lower(
-                Level::K2,
-                format!("line {number}: {shown} makes another program run"),
-                format!("第 {number} 行：{shown} 会运行其他程序"),
-            ),
-            Some(Effect::Weakens) => object.lower(
-                Level::K2,
-                format!("line {number}: {shown} switches a protection off"),
-                format!("第 {number} 行：{shown} 关闭了保护机制"),
-            ),
+        let found = effect(argument);
+        let argument = argument.to_owned();
+        match found {
+            Some(Effect::Redirects) => object.fact(Ring0Fact::ArgumentRedirects {
+                line: number,
+                argument,
+            }),
+            Some(Effect::Weakens) => object.fact(Ring0Fact::ArgumentWeakens {
+                line: number,
+                argument,
+            }),
             None => {}
         }
     }

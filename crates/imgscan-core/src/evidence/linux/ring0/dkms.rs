@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Facts;
-use super::modules::{MAX_MODULE, Modules, is_module};
-use super::{ModuleSignature, Stray};
+use super::misplaced::MisplacedModule;
+use super::module::{MAX_MODULE, ModuleSignature, Modules, is_module};
 use crate::error::{Layer, contained};
 use crate::evidence::linux::packages::{key_of, listed};
 use crate::evidence::linux::reader::base;
@@ -37,8 +37,8 @@ pub(super) fn attribute(facts: &Facts<'_>, found: &mut Modules) {
     let mut gaps = Vec::new();
     let versions = versions(facts, &mut gaps);
     for version in &versions {
-        for stray in &mut found.stray {
-            in_tree(stray, version);
+        for module in &mut found.misplaced {
+            in_tree(module, version);
         }
     }
     let mut built: BTreeMap<(String, String), Vec<(String, &Version)>> = BTreeMap::new();
@@ -110,11 +110,11 @@ fn versions(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Version> {
 }
 
 /// A module that DKMS keeps in its tree.
-fn in_tree(stray: &mut Found<Stray>, version: &Version) {
-    let path = stray.at.path.as_deref().unwrap_or_default();
+fn in_tree(module: &mut Found<MisplacedModule>, version: &Version) {
+    let path = module.at.path.as_deref().unwrap_or_default();
     let rest = path.strip_prefix(version.folder.as_str());
     if rest.is_some_and(|r| r.starts_with('/') && r.contains("/module/")) {
-        stray.fact.built_from = Some(version.package.clone());
+        module.fact.built_from = Some(version.package.clone());
     }
 }
 

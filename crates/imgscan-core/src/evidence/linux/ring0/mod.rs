@@ -1,4 +1,4 @@
-//! What runs in ring 0 at the next boot, and how far each of it is proven.
+//! What runs in ring 0 at the next boot, and what proves it.
 //!
 //! The boot loaders of the EFI system partition, what decides which kernel boots and how, the
 //! kernels, their initial file systems, and the modules of the kernels that may boot.
@@ -6,25 +6,28 @@
 mod config;
 mod dkms;
 mod initramfs;
-mod judge;
+mod misplaced;
 mod modinfo;
+mod module;
 mod modules;
-mod parts;
+mod programs;
 mod reference;
-mod stray;
-mod whole;
+mod shortfalls;
+mod signatures;
 
 pub use initramfs::{Cause, Initramfs, Leftover, MemberClass};
+pub use misplaced::MisplacedModule;
 pub use modinfo::ModuleInfo;
-pub use modules::{KernelModule, ModuleSignature, Modules};
-pub use stray::Stray;
+pub use module::{KernelModule, ModuleSignature, Modules};
 
 pub(super) use initramfs::Archives;
 
 use super::images::{self, Images};
 use super::{Boot, CommandLine, Kernel, Kernels, Packages};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::{Collected, Found, Level, Object, ObjectKind, References, Ring0};
+use crate::evidence::{
+    Collected, Found, Object, ObjectKind, References, Ring0, Ring0Fact, Shortfall,
+};
 
 /// What the collector works with.
 pub(super) struct Facts<'a> {
@@ -47,39 +50,33 @@ impl Facts<'_> {
     }
 }
 
-/// The bill, and what of it checks ask for one by one.
-pub(super) struct Bill {
+/// What runs in ring 0, and what of it checks ask for one by one.
+pub(super) struct Ring0Evidence {
     pub(super) ring0: Ring0,
     pub(super) modules: Modules,
     pub(super) initramfs: Vec<Found<Initramfs>>,
 }
 
-pub(super) fn collect(facts: &Facts<'_>) -> Bill {
-    let mut all = Ring0 {
-        level: Level::K5,
-        reasons: Vec::new(),
-        objects: Vec::new(),
-        keys: Vec::new(),
-        gaps: Vec::new(),
-    };
+pub(super) fn collect(facts: &Facts<'_>) -> Ring0Evidence {
+    let mut all = Ring0::default();
     all.gaps.extend(facts.kernels.gaps.iter().cloned());
     all.gaps.extend(facts.boot.gaps.iter().cloned());
     all.gaps.extend(facts.command_lines.gaps.iter().cloned());
     all.gaps.extend(facts.images.gaps.iter().cloned());
-    parts::bios(facts, &mut all);
-    parts::loaders(facts, &mut all);
+    programs::bios(facts, &mut all);
+    programs::loaders(facts, &mut all);
     let certain = facts
         .kernels
         .items
         .iter()
         .any(|k| facts.boots(&k.fact) == Some(true));
-    let proven = parts::kernels(facts, certain, &mut all);
+    let proven = programs::kernels(facts, certain, &mut all);
     let mut modules = modules::modules(facts, &proven, &mut all);
     let initramfs = initramfs::collect(facts, &proven, &mut modules, &mut all);
     config::files(facts, &mut all);
     reference::compare(facts, &mut all);
-    whole::judge(&whole::Chain::of(facts, certain), &mut all);
-    Bill {
+    shortfalls::collect(&shortfalls::Chain::of(facts, certain), &mut all);
+    Ring0Evidence {
         ring0: all,
         modules,
         initramfs,

@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::modinfo::{self, ModuleInfo};
-use super::parts::Booting;
-use super::stray::Stray;
-use super::{Facts, Level, Object, ObjectKind, Ring0, judge};
+use super::module::{KernelModule, MAX_MODULE, ModuleSignature, Modules, is_module};
+use super::programs::Booting;
+use super::signatures::unread;
+use super::{Facts, Object, ObjectKind, Ring0, Ring0Fact};
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::files::Files;
@@ -16,61 +17,19 @@ use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::PathSpace;
 use crate::source::read_all_into;
-use crate::text::lossless;
+use crate::text::{Text, lossless, terminal};
 use crate::trust::DigestKind;
 use crate::trust::module::{self, ModuleDigests, Proof, verify_with};
 use crate::trust::unpack::{packing, unpack};
 
-/// The longest module, packed and unpacked, in bytes.
-pub(super) const MAX_MODULE: usize = 64 * 1024 * 1024;
 /// Folders below `/lib/modules/<release>` that are looked at.
 const DEPTH: usize = 24;
 /// Folders that links below one release lead to.
 const MAX_FOLDERS: usize = 64;
-const ENDINGS: &[&str] = &[".ko", ".ko.gz", ".ko.xz", ".ko.zst"];
 
 thread_local! {
     /// What a thread reads one module after the other into: fresh memory costs more than reading.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// A module of a kernel that may boot.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct KernelModule {
-    /// The release of the kernel that would load it.
-    pub release: String,
-    /// What its signature says.
-    pub signature: ModuleSignature,
-    /// That kernel's keys were read; without them no signature was verified.
-    pub keys_read: bool,
-    /// That kernel has keys for modules.
-    pub has_keys: bool,
-    /// The package that owns it.
-    pub package: Option<String>,
-    /// Whether that package recorded the same digest, where it recorded one that was compared.
-    pub recorded: Option<bool>,
-    /// The package whose sources DKMS built it from, where no package owns it.
-    pub built_from: Option<String>,
-    /// What it says of itself.
-    pub info: Option<ModuleInfo>,
-    /// The initramfs that it is in, where it is in one and equal to no file of the root.
-    pub initramfs: Option<String>,
-}
-
-/// The modules of the kernels that may boot, and modules in other places.
-#[derive(Debug, Clone, Default)]
-pub struct Modules {
-    /// Those that the kernels may load by name, by release and path.
-    pub items: Vec<Found<KernelModule>>,
-    /// Files below `/lib/modules` of other releases that no package owns; empty where there is no
-    /// database.
-    pub spare: Vec<Found<String>>,
-    /// Modules outside of `/lib/modules`, whatever they are called.
-    pub stray: Vec<Found<Stray>>,
-    /// There is a database of packages that tells who owns a file.
-    pub has_database: bool,
-    /// What could not be read.
-    pub gaps: Vec<Gap>,
 }
 
 /// The modules of all `kernels`, verified on all processors.
@@ -85,7 +44,7 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
         let below = |path: &str| path.starts_with("lib/modules/");
         owners = listed(&facts.reader, facts.packages, below, &mut found.gaps);
     }
-    let signed = signed(facts, &owners);
+    let headers = signed_headers(facts, &owners);
     for (release, kernel) in &releases {
         if release.contains('/') || release.starts_with('.') {
             let why = Error::corrupt(
@@ -102,7 +61,7 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
             names,
             |path| {
                 BUFFER.with_borrow_mut(|buffer| {
-                    let known = (&owners, &signed);
+                    let known = (&owners, &headers);
                     module(paths, &path, kernel, known, found.has_database, buffer)
                 })
             },
@@ -120,14 +79,14 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
     }
     let known: Vec<&str> = releases.keys().copied().collect();
     spare(facts, &known, &owners, &mut found);
-    found.stray = super::stray::collect(facts, &mut found.gaps);
+    found.misplaced = super::misplaced::collect(facts, &mut found.gaps);
     super::dkms::attribute(facts, &mut found);
     all.gaps.extend(found.gaps.iter().cloned());
     found
 }
 
 /// The packages that list a module and whose headers the system's vendor signed, and the key.
-fn signed(facts: &Facts<'_>, owners: &BTreeMap<String, Listed>) -> BTreeMap<usize, String> {
+fn signed_headers(facts: &Facts<'_>, owners: &BTreeMap<String, Listed>) -> BTreeMap<usize, String> {
     let items: BTreeSet<usize> = owners.values().map(|l| l.item).collect();
     let of = |item: usize| {
         let package = facts.packages.items.get(item)?;
@@ -149,11 +108,6 @@ pub(super) fn releases(kernels: &[Booting]) -> BTreeMap<&str, &Booting> {
         }
     }
     releases
-}
-
-/// True for the name of a module.
-pub(super) fn is_module(path: &str) -> bool {
-    ENDINGS.iter().any(|e| path.ends_with(e))
 }
 
 /// The paths of the modules below `root`. Links to folders are followed as depmod does, those
@@ -287,7 +241,7 @@ fn module(
     paths: &PathSpace,
     path: &str,
     kernel: &Booting,
-    (owners, signed): (&BTreeMap<String, Listed>, &BTreeMap<usize, String>),
+    (owners, headers): (&BTreeMap<String, Listed>, &BTreeMap<usize, String>),
     has_database: bool,
     buffer: &mut Vec<u8>,
 ) -> (Object, KernelModule) {
@@ -298,7 +252,7 @@ fn module(
         let stored = read_all_into(at.open()?.as_ref(), MAX_MODULE as u64, buffer)?;
         Ok((at, stored))
     });
-    let Some((at, stored)) = judge::unread(&mut object, read) else {
+    let Some((at, stored)) = unread(&mut object, read) else {
         return (object, fact);
     };
     object.path = at.path_text();
@@ -310,7 +264,7 @@ fn module(
     object.package = listed.map(|l| l.package.clone());
     fact.package.clone_from(&object.package);
     if listed.is_none() && has_database {
-        object.note("no package owns it", "不属于任何软件包");
+        object.fact(Ring0Fact::ModuleUnowned);
     }
     // A signature by the kernel's own key proves more than a record that is not signed.
     let record = listed.and_then(|l| l.digest.as_ref());
@@ -318,7 +272,7 @@ fn module(
         DigestKind::Sha256 => d.hex == hex(&sums.whole),
         kind => d.hex == hex(&kind.of(stored)),
     };
-    let vendor = listed.and_then(|l| signed.get(&l.item));
+    let vendor = listed.and_then(|l| headers.get(&l.item));
     let examined = examine(stored, Some(&sums), kernel);
     let good = matches!(&examined, Ok(e) if matches!(e.signature, ModuleSignature::Good(_)));
     if vendor.is_some() || !(good && kernel.proven) {
@@ -329,151 +283,84 @@ fn module(
             // Its own signature is told and proves nothing more.
             let mut own = Object::new(object.path.clone(), None, ObjectKind::Module);
             take(&mut own, &mut fact, examined, kernel);
-            (object.signer, object.anchor) = (own.signer, Some(key.clone()));
-            object.note(
-                "its digest is the one in the package's header, which a pinned key of this system's vendor signed",
-                "其摘要与软件包头记录一致，该包头由本系统厂商的固定密钥签名",
-            );
+            object.signer = own.signer;
+            object.anchor = Some(Text::verbatim(key.clone()));
+            object.fact(Ring0Fact::InSignedHeader);
             return (object, fact);
         }
-        (Some(_), Some(false)) => object.lower(
-            Level::K0,
-            "its digest is not the one in the package's header, which a pinned key of this system's vendor signed",
-            "其摘要与软件包头记录不一致，而该包头由本系统厂商的固定密钥签名",
-        ),
+        (Some(_), Some(false)) => object.fact(Ring0Fact::NotInSignedHeader),
         _ => {}
     }
     take(&mut object, &mut fact, examined, kernel);
     (object, fact)
 }
 
-/// Judges a module by what was found of it.
+/// Adds what was found of a module.
 pub(super) fn take(
     object: &mut Object,
     fact: &mut KernelModule,
     examined: Result<Examined>,
     kernel: &Booting,
 ) {
-    if let Some(examined) = judge::unread(object, examined) {
-        judge(object, examined.signature.clone(), kernel, fact.recorded);
+    if let Some(examined) = unread(object, examined) {
+        signed(object, examined.signature.clone(), kernel, fact.recorded);
         fact.signature = examined.signature;
         fact.info = examined.info;
     }
 }
 
-impl KernelModule {
-    /// A module of `kernel` of which nothing is known yet.
-    pub(super) fn of(kernel: &Booting) -> Self {
-        Self {
-            release: kernel.release.clone(),
-            signature: ModuleSignature::Unread,
-            keys_read: kernel.keys.is_some(),
-            has_keys: kernel.keys.as_ref().is_some_and(|k| !k.is_empty()),
-            package: None,
-            recorded: None,
-            built_from: None,
-            info: None,
-            initramfs: None,
-        }
-    }
-}
-
-/// What the signature of a module says.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ModuleSignature {
-    /// There is none.
-    None,
-    /// A key that is built into its kernel made it, and the bytes are those that were signed.
-    Good(String),
-    /// Of another signer.
-    Foreign(String),
-    /// It names a built-in key, and the bytes are not those that were signed.
-    Bad(String),
-    /// It could not be read.
-    Unread,
-}
-
-/// The level of a module. `equal`: whether its package recorded the same digest, where one did.
-fn judge(object: &mut Object, signed: ModuleSignature, kernel: &Booting, equal: Option<bool>) {
-    let no_keys = kernel.keys.as_ref().is_some_and(Vec::is_empty);
+/// Adds what the signature of a module says. `equal`: whether its package recorded the same
+/// digest, where one did.
+fn signed(object: &mut Object, signed: ModuleSignature, kernel: &Booting, equal: Option<bool>) {
     match signed {
         ModuleSignature::Good(name) => {
             object.signer = Some(name);
-            object.anchor = Some(format!("built-in key of the kernel {}", kernel.path));
-            if !kernel.proven {
-                object.lower(
-                    Level::K3,
-                    "the kernel's own key signed it, but the kernel itself is not proven",
-                    "由内核内置密钥签名，但该内核本身未经证明",
-                );
-            }
+            object.anchor = Some(say!(
+                ring0_anchor_kernel_key,
+                kernel = terminal(&kernel.path)
+            ));
+            object.fact(if kernel.proven {
+                Ring0Fact::ByKernelKey
+            } else {
+                Ring0Fact::ByUnprovenKernel
+            });
             if equal == Some(false) {
-                object.note(
-                    "the package recorded another digest (which is not signed)",
-                    "软件包记录的摘要不同（该记录未签名）",
-                );
+                object.fact(Ring0Fact::UnsignedRecordDiffers);
             }
         }
         ModuleSignature::Bad(name) => {
             object.signer = Some(name);
-            object.lower(
-                Level::K0,
-                "it names the kernel's own key, and the bytes are not those that were signed",
-                "签名指向内核内置密钥，但内容与签名不符",
-            );
+            object.fact(Ring0Fact::KernelKeyBytesDiffer);
         }
         ModuleSignature::Foreign(name) => {
             object.signer = Some(name);
-            if kernel.keys.is_some() {
-                object.lower(
-                    Level::K2,
-                    "signed by a key that is not built into the kernel",
-                    "由非内核内置的密钥签名",
-                );
+            object.fact(if kernel.keys.is_some() {
+                Ring0Fact::ForeignKey
             } else {
-                object.lower(
-                    Level::K3,
-                    "the kernel's keys could not be read, so its signature was not verified",
-                    "无法读取内核的内置密钥，因此未验证其签名",
-                );
-            }
+                Ring0Fact::KernelKeysUnread
+            });
             by_record(object, equal);
         }
         ModuleSignature::Unread => {}
         ModuleSignature::None => {
-            if no_keys {
-                object.lower(
-                    Level::K3,
-                    "not signed, as this kernel has no keys for modules",
-                    "没有签名；该内核没有模块密钥",
-                );
+            let no_keys = kernel.keys.as_ref().is_some_and(Vec::is_empty);
+            object.fact(if no_keys {
+                Ring0Fact::NoModuleKeys
             } else {
-                object.lower(Level::K2, "it is not signed", "没有签名");
-            }
+                Ring0Fact::ModuleUnsigned
+            });
             by_record(object, equal);
         }
     }
 }
 
-/// The part of the package's record for a module that no signature proves.
+/// Adds what the package's record says of a module that no signature proves.
 fn by_record(object: &mut Object, equal: Option<bool>) {
-    match equal {
-        Some(true) => object.note(
-            "the package recorded the same digest (which is not signed)",
-            "软件包记录的摘要相同（该记录未签名）",
-        ),
-        Some(false) => object.lower(
-            Level::K0,
-            "the package recorded another digest",
-            "软件包记录的摘要不同",
-        ),
-        None => object.lower(
-            Level::K2,
-            "neither a signature nor a package's record speaks for it",
-            "既无可验证的签名，也无软件包记录",
-        ),
-    }
+    object.fact(match equal {
+        Some(true) => Ring0Fact::RecordEqual,
+        Some(false) => Ring0Fact::RecordDiffers,
+        None => Ring0Fact::NothingSpeaks,
+    });
 }
 
 #[cfg(test)]
@@ -489,10 +376,10 @@ mod tests {
         }
     }
 
-    fn level(signed: ModuleSignature, kernel: &Booting, equal: Option<bool>) -> Level {
+    fn facts(of: ModuleSignature, kernel: &Booting, equal: Option<bool>) -> Vec<Ring0Fact> {
         let mut object = Object::new("/x.ko".into(), None, ObjectKind::Module);
-        judge(&mut object, signed, kernel, equal);
-        object.level
+        signed(&mut object, of, kernel, equal);
+        object.facts
     }
 
     #[test]
@@ -501,19 +388,27 @@ mod tests {
         let bad = || ModuleSignature::Bad("key".into());
         let foreign = || ModuleSignature::Foreign("other".into());
         let none = Some(Vec::new());
-        assert_eq!(level(good(), &kernel(true, None), Some(true)), Level::K5);
-        assert_eq!(level(good(), &kernel(false, None), Some(true)), Level::K3);
-        assert_eq!(level(bad(), &kernel(true, None), Some(true)), Level::K0);
+        use Ring0Fact::{
+            ByKernelKey, ByUnprovenKernel, ForeignKey, KernelKeyBytesDiffer, KernelKeysUnread,
+            ModuleUnsigned, NoModuleKeys, NothingSpeaks, RecordDiffers, RecordEqual,
+        };
+        let yes = Some(true);
+        assert_eq!(facts(good(), &kernel(true, None), yes), [ByKernelKey]);
+        assert_eq!(facts(good(), &kernel(false, None), yes), [ByUnprovenKernel]);
+        let found = facts(bad(), &kernel(true, None), yes);
+        assert_eq!(found, [KernelKeyBytesDiffer]);
         let keyed = kernel(true, none.clone());
-        assert_eq!(level(foreign(), &keyed, Some(true)), Level::K2);
-        assert_eq!(level(foreign(), &kernel(true, None), Some(true)), Level::K3);
-        assert_eq!(level(foreign(), &kernel(true, None), None), Level::K2);
-        assert_eq!(
-            level(ModuleSignature::None, &kernel(true, None), Some(true)),
-            Level::K2
-        );
-        assert_eq!(level(ModuleSignature::None, &keyed, Some(true)), Level::K3);
-        assert_eq!(level(ModuleSignature::None, &keyed, None), Level::K2);
-        assert_eq!(level(ModuleSignature::None, &keyed, Some(false)), Level::K0);
+        assert_eq!(facts(foreign(), &keyed, yes), [ForeignKey, RecordEqual]);
+        let found = facts(foreign(), &kernel(true, None), yes);
+        assert_eq!(found, [KernelKeysUnread, RecordEqual]);
+        let found = facts(foreign(), &kernel(true, None), None);
+        assert_eq!(found, [KernelKeysUnread, NothingSpeaks]);
+        let unsigned = |kernel: &Booting, equal| facts(ModuleSignature::None, kernel, equal);
+        let found = unsigned(&kernel(true, None), yes);
+        assert_eq!(found, [ModuleUnsigned, RecordEqual]);
+        assert_eq!(unsigned(&keyed, yes), [NoModuleKeys, RecordEqual]);
+        assert_eq!(unsigned(&keyed, None), [NoModuleKeys, NothingSpeaks]);
+        let found = unsigned(&keyed, Some(false));
+        assert_eq!(found, [NoModuleKeys, RecordDiffers]);
     }
 }

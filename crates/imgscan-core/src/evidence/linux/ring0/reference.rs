@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Facts, Level, Object, ObjectKind, Ring0};
+use super::{Facts, Object, ObjectKind, Ring0, Ring0Fact};
 use crate::baseline::Match;
-use crate::text::terminal;
 
 /// Names the version of each object's package and, where there is a database, says what it says
 /// of the object.
@@ -34,26 +33,13 @@ fn one(facts: &Facts<'_>, object: &mut Object) {
     let version = object.package_version.as_deref();
     match baseline.compare(&object.path, package, version, sha256) {
         Match::Equal(known) => {
-            let from = terminal(&baseline.origin(known));
-            // What is proven modified stays so: the two contradict each other.
-            if object.level != Level::K0 {
-                object.level = object.level.max(Level::K4);
-            }
-            object.note(
-                format!("equal to the reference database ({from})"),
-                format!("与参考库一致（来源：{from}）"),
-            );
+            let from = baseline.origin(known);
+            object.fact(Ring0Fact::ReferenceEqual { from });
         }
         Match::Different(known) => {
-            let from = terminal(&baseline.origin(known));
-            let wanted = known.sha256.clone();
-            object.lower(
-                Level::K0,
-                format!(
-                    "the reference database has other bytes for this version ({from}: {wanted})"
-                ),
-                format!("参考库中同一版本的内容不同（来源：{from}：{wanted}）"),
-            );
+            let from = baseline.origin(known);
+            let sha256 = known.sha256.clone();
+            object.fact(Ring0Fact::ReferenceDiffers { from, sha256 });
         }
         Match::Absent => {}
     }

@@ -3,11 +3,11 @@
 //! Examined are the boot programs, the kernel and what it is linked with, the drivers of the
 //! control set that the next boot uses, and the native programs that run before any logon.
 
-mod bill;
 mod catalogs;
 mod component;
 mod integrity;
 mod list;
+mod objects;
 mod proof;
 mod spares;
 #[cfg(test)]
@@ -17,12 +17,12 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-pub(super) use bill::bill;
 pub use catalogs::Catalogs;
 pub(super) use catalogs::Index;
 pub use component::Component;
 pub use integrity::IntegrityPolicy;
 pub(super) use integrity::policies;
+pub(super) use objects::ring0;
 pub use proof::{Proof, Standing};
 pub use spares::HiddenProgram;
 pub(super) use spares::hidden;

@@ -9,7 +9,7 @@ use crate::cpio::MemberKind;
 use crate::error::Result;
 use crate::evidence::files::{Files, sha256};
 use crate::evidence::linux::packages::{Listed, key_of, listed};
-use crate::evidence::linux::ring0::modules::{KernelModule, Modules, is_module};
+use crate::evidence::linux::ring0::module::{KernelModule, Modules, is_module};
 use crate::evidence::linux::ring0::{Facts, ModuleInfo};
 use crate::evidence::{Found, Gap};
 use crate::fs::FileKind;

@@ -12,7 +12,7 @@ use super::read::{Index, Item};
 use crate::bytes::le32;
 use crate::cpio::MemberKind;
 use crate::evidence::linux::ring0::modinfo::{ModuleInfo, name_of};
-use crate::text::lossless;
+use crate::text::{Text, lossless, terminal};
 
 /// What the generated members are derived from.
 pub(super) struct Sources<'a> {
@@ -53,7 +53,7 @@ fn normal(alias: &str) -> String {
 
 impl Sources<'_> {
     /// What is wrong with the member `item`; `None` where no rule of here speaks of it.
-    pub(super) fn compare(&self, item: &Item) -> Option<Result<(), String>> {
+    pub(super) fn compare(&self, item: &Item) -> Option<Result<(), Text>> {
         let bytes = item.bytes.as_deref()?;
         let base = item.path.rsplit('/').next().unwrap_or_default();
         let folder = item.path.strip_suffix(base)?;
@@ -76,7 +76,7 @@ impl Sources<'_> {
         root: &str,
         base: &str,
         bytes: &[u8],
-    ) -> Option<Result<(), String>> {
+    ) -> Option<Result<(), Text>> {
         if let Some(text) = base.strip_suffix(".bin") {
             let beside = format!("{root}{text}");
             // The last of a name wins.
@@ -116,31 +116,31 @@ impl Sources<'_> {
     }
 
     /// `DPKG_ARCH=` of `mkinitramfs`.
-    fn arch(&self, bytes: &[u8]) -> Result<(), String> {
+    fn arch(&self, bytes: &[u8]) -> Result<(), Text> {
         let lines = lines(bytes);
         match lines.as_slice() {
             [one] => match one.strip_prefix("DPKG_ARCH=") {
                 Some(arch) if self.architectures.contains(arch) => Ok(()),
-                _ => Err(format!("not the architecture of the packages: {one}")),
+                _ => Err(say!(ring0_generated_architecture, found = terminal(one))),
             },
-            _ => Err("more than the architecture".into()),
+            _ => Err(say!(ring0_generated_architectures)),
         }
     }
 
     /// Modules that `init` loads: all are members.
-    fn to_load(&self, bytes: &[u8]) -> Result<(), String> {
+    fn to_load(&self, bytes: &[u8]) -> Result<(), Text> {
         let names: BTreeSet<String> = self.modules.keys().map(|p| name_of(p)).collect();
         for line in lines(bytes) {
             let name = line.split_whitespace().next().unwrap_or_default();
             if !names.contains(&name.replace('-', "_")) {
-                return Err(format!("{name} is no module of this initramfs"));
+                return Err(say!(ring0_generated_no_module, name = terminal(name)));
             }
         }
         Ok(())
     }
 
     /// `ORDER` calls the scripts of its folder, each once.
-    fn order(&self, folder: &str, bytes: &[u8]) -> Result<(), String> {
+    fn order(&self, folder: &str, bytes: &[u8]) -> Result<(), Text> {
         let mut called = Vec::new();
         for line in lines(bytes) {
             if line == "[ -e /conf/param.conf ] && . /conf/param.conf" {
@@ -151,7 +151,13 @@ impl Sources<'_> {
                 .map(|s| s.trim_start_matches("/root"))
             {
                 Some(script) if script.starts_with(folder) => called.push(script.to_owned()),
-                _ => return Err(format!("a line that calls no script of {folder}: {line}")),
+                _ => {
+                    return Err(say!(
+                        ring0_generated_no_script,
+                        folder = terminal(folder),
+                        line = terminal(&line)
+                    ));
+                }
             }
         }
         let here = |i: &&Item| {
@@ -171,49 +177,42 @@ impl Sources<'_> {
     }
 
     /// Every library of the cache is a member.
-    fn cache(&self, bytes: &[u8]) -> Result<(), String> {
-        for path in libraries(bytes)? {
+    fn cache(&self, bytes: &[u8]) -> Result<(), Text> {
+        let libraries = libraries(bytes).ok_or_else(|| say!(ring0_generated_cache))?;
+        for path in libraries {
             if self.index.find(&path) != Some(true) {
-                return Err(format!("{path} is no member"));
+                return Err(say!(ring0_generated_no_member, path = terminal(&path)));
             }
         }
         Ok(())
     }
 }
 
-/// The paths of the libraries in a cache of the new form.
-fn libraries(bytes: &[u8]) -> Result<Vec<String>, String> {
+/// The paths of the libraries in a cache of the new form; `None` where it is no such cache.
+fn libraries(bytes: &[u8]) -> Option<Vec<String>> {
     const MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
-    let start = bytes
-        .windows(MAGIC.len())
-        .position(|w| w == MAGIC)
-        .ok_or("no cache of the new form")?;
-    let cache = &bytes[start..];
-    let count = le32(cache, MAGIC.len()).ok_or("the cache is cut")? as usize;
+    let start = bytes.windows(MAGIC.len()).position(|w| w == MAGIC)?;
+    let cache = bytes.get(start..)?;
+    let count = le32(cache, MAGIC.len())? as usize;
     let mut all = Vec::new();
     for i in 0..count {
         // flags, key, value, osversion, hwcap: 24 bytes behind the header of 48
-        let at = i.checked_mul(24).and_then(|n| n.checked_add(48 + 8));
-        let value = at
-            .and_then(|at| le32(cache, at))
-            .ok_or("the cache is cut")? as usize;
-        let text = cache.get(value..).ok_or("a text outside of the cache")?;
-        let end = text
-            .iter()
-            .position(|b| *b == 0)
-            .ok_or("a text without end")?;
-        all.push(lossless(&text[..end]));
+        let at = i.checked_mul(24)?.checked_add(48 + 8)?;
+        let value = le32(cache, at)? as usize;
+        let text = cache.get(value..)?;
+        let end = text.iter().position(|b| *b == 0)?;
+        all.push(lossless(text.get(..end)?));
     }
-    Ok(all)
+    Some(all)
 }
 
 /// `RESUME=` and a device.
-fn resume(bytes: &[u8]) -> Result<(), String> {
+fn resume(bytes: &[u8]) -> Result<(), Text> {
     let fine = |c: char| c.is_ascii_alphanumeric() || "=/-_.:".contains(c);
     match lines(bytes).as_slice() {
         [one] if one.starts_with("RESUME=") && one.chars().all(fine) => Ok(()),
         [] => Ok(()),
-        _ => Err("more than RESUME= and a device".into()),
+        _ => Err(say!(ring0_generated_resume)),
     }
 }
 
@@ -225,20 +224,20 @@ fn fields(modules: &[(String, &str, &ModuleInfo)], key: &str, word: &str) -> Vec
     modules.iter().flat_map(one).collect()
 }
 
-fn same(expected: Vec<String>, found: Vec<String>) -> Result<(), String> {
+fn same(expected: Vec<String>, found: Vec<String>) -> Result<(), Text> {
     let (expected, found) = (sorted(expected), sorted(found));
     let (e, f): (BTreeSet<_>, BTreeSet<_>) = (expected.iter().collect(), found.iter().collect());
     if let Some(more) = f.difference(&e).next() {
-        return Err(format!("has a line that its sources do not give: {more}"));
+        return Err(say!(ring0_generated_more, line = terminal(more)));
     }
     if let Some(less) = e.difference(&f).next() {
-        return Err(format!("lacks a line that its sources give: {less}"));
+        return Err(say!(ring0_generated_less, line = terminal(less)));
     }
     Ok(())
 }
 
 /// Every module stands in `modules.dep` with all that it needs, directly or not.
-fn dependencies(modules: &[(String, &str, &ModuleInfo)], bytes: &[u8]) -> Result<(), String> {
+fn dependencies(modules: &[(String, &str, &ModuleInfo)], bytes: &[u8]) -> Result<(), Text> {
     let paths: BTreeMap<&str, &str> = modules.iter().map(|(n, p, _)| (n.as_str(), *p)).collect();
     let needs: BTreeMap<&str, Vec<String>> = modules
         .iter()
@@ -277,7 +276,7 @@ fn dep_line(path: &str, all: BTreeSet<&str>) -> String {
 }
 
 /// `modules.devname`: name, node and number from the aliases `devname:` and `char-major-`.
-fn devices(modules: &[(String, &str, &ModuleInfo)], bytes: &[u8]) -> Result<(), String> {
+fn devices(modules: &[(String, &str, &ModuleInfo)], bytes: &[u8]) -> Result<(), Text> {
     let mut expected = Vec::new();
     for (name, _, info) in modules {
         let (mut node, mut number) = (None, None);
@@ -300,8 +299,8 @@ fn devices(modules: &[(String, &str, &ModuleInfo)], bytes: &[u8]) -> Result<(), 
 }
 
 /// The binary index `bytes` holds what the text beside it says.
-fn indexed(base: &str, bytes: &[u8], text: &[u8]) -> Result<(), String> {
-    let pairs = index::pairs(bytes).map_err(|e| e.to_string())?;
+fn indexed(base: &str, bytes: &[u8], text: &[u8]) -> Result<(), Text> {
+    let pairs = index::pairs(bytes).map_err(|e| e.text())?;
     let pairs = pairs.iter().map(|(k, v)| (lossless(k), lossless(v)));
     if base == "modules.dep.bin" {
         let line = |(_, value): (String, String)| value.trim_end().to_owned();

@@ -17,9 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::Arc;
 
-use super::modules::{KernelModule, ModuleSignature, Modules, examine, releases, take};
-use super::parts::Booting;
-use super::{Facts, Level, Object, ObjectKind, Ring0, judge};
+use super::module::{KernelModule, ModuleSignature, Modules};
+use super::modules::{examine, releases, take};
+use super::programs::Booting;
+use super::signatures::unread;
+use super::{Facts, Object, ObjectKind, Ring0, Ring0Fact};
 use crate::cpio::{Limits, MemberKind, Segment};
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::linux::Boot;
@@ -27,7 +29,7 @@ use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::Located;
 use crate::source::{MemorySource, ReadAt};
-use crate::text::{lossless, terminal};
+use crate::text::{Text, lossless, terminal};
 use crate::trust::pe::Pe;
 use ahead::Archive;
 pub(in crate::evidence::linux) use ahead::Archives;
@@ -82,7 +84,7 @@ pub enum Cause {
     /// It is not what its sources give.
     Derived {
         /// How it differs.
-        how: String,
+        how: Text,
     },
     /// dracut made the initramfs, and strips programs or writes such files itself: what it gives is
     /// not derived here.
@@ -173,11 +175,11 @@ pub(super) fn collect(
         });
         if let (Ok((archive, _)), true) = (&read, kernel.proven) {
             object.sha256 = Some(archive.sha256.clone());
-            object.anchor = Some(format!("the kernel image {}", kernel.path));
-            object.note(
-                "it is part of the kernel image, whose signature covers it",
-                "它是内核映像的一部分，已由该映像的签名覆盖",
-            );
+            object.anchor = Some(say!(
+                ring0_anchor_kernel_image,
+                kernel = terminal(&kernel.path)
+            ));
+            object.fact(Ring0Fact::PartOfKernel);
             all.objects.push(object);
             continue;
         }
@@ -204,7 +206,7 @@ fn section(facts: &Facts<'_>, path: &str) -> Result<MemorySource> {
     })
 }
 
-/// Adds `object`, an initramfs whose members are `read`, and the modules of its own to the bill.
+/// Adds `object`, an initramfs whose members are `read`, and the modules of its own.
 fn examined(
     (facts, kernels, modules): (&Facts<'_>, &[Booting], &mut Modules),
     mut object: Object,
@@ -224,19 +226,16 @@ fn examined(
         Ok(read) => read,
         Err(e) => {
             all.gaps.push(Gap::new(place, &e));
-            judge::unread::<()>(&mut object, Err(e));
+            unread::<()>(&mut object, Err(e));
             all.objects.push(object);
             return None;
         }
     };
     object.sha256.clone_from(&place.sha256);
-    level(&mut object, &one, &own, facts.packages.has_database());
+    members(&mut object, &one, &own, facts.packages.has_database());
     if let Some(gap) = gaps.first() {
-        object.lower(
-            Level::K2,
-            format!("parts of it could not be read: {}", gap.reason),
-            format!("其中一部分无法读取：{}", gap.reason),
-        );
+        let why = (*gap.reason).clone();
+        object.fact(Ring0Fact::PartsUnread { why });
     }
     all.gaps.extend(gaps);
     all.objects.push(object);
@@ -359,7 +358,7 @@ fn own_modules(
     for module in &modules.items {
         known.insert(module.at.sha256.clone().unwrap_or_default());
     }
-    let is = |i: &&Item| i.kind == MemberKind::Regular && super::modules::is_module(&i.path);
+    let is = |i: &&Item| i.kind == MemberKind::Regular && super::module::is_module(&i.path);
     one.modules = items.iter().filter(is).count();
     let new = items
         .iter()
@@ -387,11 +386,7 @@ fn own_modules(
             .and_then(|r| r.split('/').next())
             .unwrap_or_default();
         let Some(kernel) = releases.get(release) else {
-            object.lower(
-                Level::K2,
-                "a module for no kernel that boots",
-                "不属于任何将启动的内核的模块",
-            );
+            object.fact(Ring0Fact::ForNoBootingKernel);
             own.objects.push(object);
             return Ok(());
         };
@@ -442,105 +437,33 @@ fn leftover(item: &Item, class: MemberClass, cause: Cause) -> Leftover {
     }
 }
 
-/// The level that the leftovers give an initramfs.
-fn level(object: &mut Object, one: &Initramfs, own: &[Object], has_database: bool) {
+/// Adds how the members of an initramfs are explained.
+fn members(object: &mut Object, one: &Initramfs, own: &[Object], has_database: bool) {
     for left in one.left.iter().take(MAX_LEFT) {
-        let name = terminal(&left.name);
-        let (level, en, zh) = words(left);
-        object.lower(level, format!("{name}: {en}"), format!("{name}：{zh}"));
+        object.fact(Ring0Fact::LeftOver {
+            name: left.name.clone(),
+            cause: left.cause.clone(),
+            data: left.class == MemberClass::Data,
+        });
     }
-    for module in own {
-        object.level = object.level.min(module.level);
+    for module in own.iter().filter(|m| !m.is_proven()) {
+        object.fact(Ring0Fact::CarriesModule {
+            path: module.path.clone(),
+            facts: module.facts.clone(),
+        });
     }
-    let Initramfs {
-        files,
-        modules,
-        same,
-        copied,
-        derived,
-        recorded,
-        ..
-    } = one;
-    object.note(
-        format!(
-            "{files} files: {same} equal the same path of the root file system ({modules} modules among all), {copied} another file of the system, {derived} derived or empty, {} left over",
-            one.left.len()
-        ),
-        format!(
-            "{files} 个文件：{same} 个与根文件系统同路径文件一致（共含 {modules} 个模块），{copied} 个与系统中其他文件一致，{derived} 个为派生或空文件，{} 个无法解释",
-            one.left.len()
-        ),
-    );
+    object.fact(Ring0Fact::Members {
+        files: one.files,
+        same: one.same,
+        modules: one.modules,
+        copied: one.copied,
+        derived: one.derived,
+        left: one.left.len(),
+    });
     if !has_database {
-        object.lower(
-            Level::K3,
-            "there is no package database that tells whose the files are that it equals",
-            "没有软件包数据库可说明相应文件属于谁",
-        );
-    } else if *recorded > 0 {
-        object.note(
-            format!(
-                "for {recorded} of them nothing but a package's record speaks, which is not signed"
-            ),
-            format!("其中 {recorded} 个仅有软件包记录为依据，该记录未签名"),
-        );
-    }
-}
-
-/// What a leftover means, in both languages.
-fn words(left: &Leftover) -> (Level, String, String) {
-    let data = left.class == MemberClass::Data;
-    let at = |level: Level| if data { Level::K3 } else { level };
-    match &left.cause {
-        Cause::Unknown => (
-            at(Level::K2),
-            "nothing of the system explains it".into(),
-            "系统中没有可解释它的文件".into(),
-        ),
-        Cause::Differs { path } => (
-            at(Level::K1),
-            format!("differs from {}", terminal(path)),
-            format!("与 {} 不一致", terminal(path)),
-        ),
-        Cause::Recorded { path, package } => (
-            Level::K0,
-            format!(
-                "equals {}, of which {package} recorded another digest",
-                terminal(path)
-            ),
-            format!(
-                "与 {} 一致，但软件包 {package} 记录的摘要不同",
-                terminal(path)
-            ),
-        ),
-        Cause::Unowned { path } => (
-            at(Level::K2),
-            format!("equals {}, which no package owns", terminal(path)),
-            format!("与 {} 一致，但该文件不属于任何软件包", terminal(path)),
-        ),
-        Cause::Derived { how } => (
-            at(Level::K2),
-            format!("is not what its sources give: {}", terminal(how)),
-            format!("与其来源推导的内容不符：{}", terminal(how)),
-        ),
-        Cause::Dracut => (
-            Level::K2,
-            "dracut strips or writes such files, which was not derived".into(),
-            "dracut 会裁剪或自行生成此类文件，未能推导验证".into(),
-        ),
-        Cause::Unproven => (
-            Level::K2,
-            "a module that its kernel's key does not prove".into(),
-            "未经其内核密钥证明的模块".into(),
-        ),
-    }
-}
-
-impl Leftover {
-    /// What it means, in both languages.
-    #[must_use]
-    pub fn text(&self) -> crate::text::Text {
-        let (_, en, zh) = words(self);
-        crate::text::Text::new(en, zh)
+        object.fact(Ring0Fact::NobodyOwns);
+    } else if one.recorded > 0 {
+        let files = one.recorded;
+        object.fact(Ring0Fact::OnlyRecorded { files });
     }
 }

@@ -1,7 +1,7 @@
 //! LNX-KERNEL-014: the initial file systems hold only what the system's own files give.
 
 use crate::evidence::linux::{Cause, Initramfs, Leftover, MemberClass};
-use crate::evidence::{Found, Level, Location, ObjectKind, Ring0};
+use crate::evidence::{Found, Location, Object, ObjectKind, Ring0};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
@@ -51,11 +51,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         ));
     }
     // The part of a signed image needs no explanation.
-    let covered = ring0
-        .objects
-        .iter()
-        .filter(|o| o.kind == ObjectKind::Initramfs && o.level == Level::K5 && o.anchor.is_some());
-    for object in covered {
+    let covered =
+        |o: &&Object| o.kind == ObjectKind::Initramfs && o.anchor.is_some() && o.is_proven();
+    for object in ring0.objects.iter().filter(covered) {
         let at = Location::of_path(object.path.clone());
         found.pass(Item::at(at, say!(lnx_kernel_014_covered)));
     }
@@ -120,7 +118,7 @@ fn cause(left: &Leftover) -> Text {
             package = terminal(package)
         ),
         Cause::Unowned { path } => say!(lnx_kernel_014_unowned, path = terminal(path)),
-        Cause::Derived { how } => say!(lnx_kernel_014_derived, how = terminal(how)),
+        Cause::Derived { how } => say!(lnx_kernel_014_derived, how = how),
         Cause::Dracut => say!(lnx_kernel_014_dracut),
         Cause::Unproven => say!(lnx_kernel_014_unproven),
     }

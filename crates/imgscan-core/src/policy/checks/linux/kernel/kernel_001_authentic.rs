@@ -2,11 +2,12 @@
 
 use super::candidates::{install, restore};
 use super::object_place;
-use crate::evidence::{Level, Location, Object, ObjectKind, Ring0};
+use crate::evidence::{Location, Object, ObjectKind, Ring0};
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::linux::boot::is_foreign;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
+use crate::policy::levels::{Level, SystemStanding, reasons, standing, system};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
 
@@ -17,14 +18,16 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     let ring0 = context.evidence.linux.ring0();
     let commands = Commands::of(context);
     let mut found = Findings::with_gaps(&ring0.gaps);
-    let overall = meaning(ring0.level);
+    let whole = system(ring0);
+    let overall = meaning(whole.level);
     for object in &ring0.objects {
         // Of modules only those that are not proven.
-        if object.kind == ObjectKind::Module && object.level >= Level::K4 {
+        let level = standing(object).level;
+        if object.kind == ObjectKind::Module && level >= Level::K4 {
             continue;
         }
         // A kernel that does not boot by default weighs less in the whole.
-        let status = meaning(object.level);
+        let status = meaning(level);
         let status = if worse(status, overall) == overall {
             status
         } else {
@@ -37,7 +40,10 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         .iter()
         .filter(|o| o.kind == ObjectKind::Module);
     let (count, proven) = modules.fold((0_usize, 0_usize), |(count, proven), o| {
-        (count + 1, proven + usize::from(o.level >= Level::K4))
+        (
+            count + 1,
+            proven + usize::from(standing(o).level >= Level::K4),
+        )
     });
     let note = say!(lnx_kernel_001_modules, count = count, proven = proven);
     found.pass(Item::at(Location::default(), note));
@@ -45,25 +51,24 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         found.fix(install(commands));
         return found.concluded(Status::Unknown, |_, _| say!(linux_kernel_none));
     }
-    for object in lowest(ring0) {
+    for object in lowest(ring0, whole.level) {
         if let Some(fix) = fix(object, context, commands) {
             found.fix(fix);
         }
     }
-    let level = format!("{:?}", ring0.level);
-    let level = level.as_str();
+    let level = whole.level.name();
     found.concluded(overall, |status, _| match status {
         Status::Fail => say!(
             lnx_kernel_001_fail,
             level = level,
-            why = why(context, ring0)
+            why = why(context, ring0, &whole)
         ),
         Status::Warn => say!(
             lnx_kernel_001_warn,
             level = level,
-            why = why(context, ring0)
+            why = why(context, ring0, &whole)
         ),
-        _ if ring0.level == Level::K4 => say!(lnx_kernel_001_equal),
+        _ if whole.level == Level::K4 => say!(lnx_kernel_001_equal),
         _ => say!(lnx_kernel_001_proven),
     })
 }
@@ -78,26 +83,24 @@ fn meaning(level: Level) -> Status {
 }
 
 /// The objects that give the whole its level.
-fn lowest(ring0: &Ring0) -> impl Iterator<Item = &Object> {
-    ring0.objects.iter().filter(|o| o.level == ring0.level)
+fn lowest(ring0: &Ring0, level: Level) -> impl Iterator<Item = &Object> {
+    let objects = ring0.objects.iter();
+    objects.filter(move |o| standing(o).level == level)
 }
 
 /// Why the level is not higher: what the least proven objects are, and what is missing.
-fn why(context: &Context<'_>, ring0: &Ring0) -> Vec<Text> {
-    let mut all: Vec<Text> = lowest(ring0)
+fn why(context: &Context<'_>, ring0: &Ring0, whole: &SystemStanding) -> Vec<Text> {
+    let mut all: Vec<Text> = lowest(ring0, whole.level)
         .take(MAX_NAMED)
         .map(|object| unproven(context, object))
         .collect();
-    let more = lowest(ring0).count().saturating_sub(MAX_NAMED);
+    let more = lowest(ring0, whole.level).count().saturating_sub(MAX_NAMED);
     if more > 0 {
         all.push(say!(lnx_kernel_001_more, count = more));
     }
     // What is missing proves nothing, so it is no reason for a failure.
-    if meaning(ring0.level) != Status::Fail {
-        // To go when the levels are told here: numbers of objects by level say nothing more.
-        let missing = ring0.reasons.iter();
-        let missing = missing.filter(|r| !r.en.starts_with("objects at "));
-        all.extend(missing.cloned());
+    if meaning(whole.level) != Status::Fail {
+        all.extend(whole.missing.iter().cloned());
     }
     all
 }
@@ -113,21 +116,21 @@ fn unproven(context: &Context<'_>, object: &Object) -> Text {
     if foreign > 0 {
         return say!(lnx_kernel_001_initramfs, path = path, count = foreign);
     }
-    let reasons: Vec<&Text> = object.reasons.iter().take(MAX_NAMED).collect();
+    let mut reasons = reasons(object);
+    reasons.truncate(MAX_NAMED);
     say!(lnx_kernel_001_unproven, path = path, reasons = reasons)
 }
 
 /// How far `object` is proven, and by whom.
 fn shown(object: &Object) -> Item {
-    let level = format!("{:?}", object.level);
-    let level = level.as_str();
-    let reasons: Vec<&Text> = object.reasons.iter().collect();
+    let level = standing(object).word();
+    let reasons = reasons(object);
     let note = match (&object.signer, &object.anchor) {
         (Some(signer), Some(anchor)) => say!(
             lnx_kernel_001_signed_anchored,
             level = level,
             signer = terminal(signer),
-            anchor = terminal(anchor),
+            anchor = anchor,
             reasons = reasons
         ),
         (Some(signer), None) => say!(
@@ -139,7 +142,7 @@ fn shown(object: &Object) -> Item {
         (None, Some(anchor)) => say!(
             lnx_kernel_001_anchored,
             level = level,
-            anchor = terminal(anchor),
+            anchor = anchor,
             reasons = reasons
         ),
         (None, None) => say!(lnx_kernel_001_object, level = level, reasons = reasons),
@@ -149,7 +152,7 @@ fn shown(object: &Object) -> Item {
 
 /// How `object`, where it is not proven, becomes what its vendor shipped.
 fn fix(object: &Object, context: &Context<'_>, commands: Commands<'_>) -> Option<Text> {
-    if object.level >= Level::K4 {
+    if standing(object).level >= Level::K4 {
         return None;
     }
     let kernel = context.evidence.linux.kernels().at_path(&object.path);

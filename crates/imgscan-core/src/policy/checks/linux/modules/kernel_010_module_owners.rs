@@ -56,13 +56,13 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &ThirdParty) -
 
 /// Modules and eBPF programs outside of `/lib/modules` that no package owns.
 fn elsewhere(modules: &Modules, found: &mut Findings) {
-    for stray in &modules.stray {
-        let fact = &stray.fact;
+    for misplaced in &modules.misplaced {
+        let fact = &misplaced.fact;
         if fact.package.is_some() || !fact.bpf && fact.built_from.is_some() {
             continue;
         }
         let item = |note: Text| {
-            Item::at(stray.at.clone(), note).compare(
+            Item::at(misplaced.at.clone(), note).compare(
                 say!(lnx_kernel_010_expected),
                 Text::list(fields(Some(&fact.info))),
             )
@@ -72,7 +72,7 @@ fn elsewhere(modules: &Modules, found: &mut Findings) {
         } else {
             found.fail(item(say!(lnx_kernel_010_elsewhere)));
         }
-        let path = stray.at.path.as_deref().unwrap_or_default();
+        let path = misplaced.at.path.as_deref().unwrap_or_default();
         found.fix(say!(linux_modules_fix_file, file = terminal(&word(path))));
     }
 }

@@ -40,12 +40,12 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &LivePatching)
         let proven = is_proven(fact);
         (&m.at, fact.info.as_ref(), fact.package.as_deref(), proven)
     });
-    let stray = modules.stray.iter();
-    let stray = stray.map(|s| {
+    let misplaced = modules.misplaced.iter();
+    let misplaced = misplaced.map(|s| {
         let fact = &s.fact;
         (&s.at, Some(&fact.info), fact.package.as_deref(), false)
     });
-    for (at, info, package, proven) in known.chain(stray) {
+    for (at, info, package, proven) in known.chain(misplaced) {
         let path = at.path.as_deref().unwrap_or_default();
         let below = |folder: &String| {
             let rest = path.strip_prefix(folder.as_str());

@@ -62,9 +62,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Rootkits) -> 
     found.gaps(all.gaps.iter().cloned());
     let own = modules.items.iter();
     let own = own.map(|m| (&m.at, m.fact.info.as_ref(), is_proven(&m.fact)));
-    let stray = modules.stray.iter();
-    let stray = stray.map(|s| (&s.at, Some(&s.fact.info), s.fact.package.is_some()));
-    for (at, info, proven) in own.chain(stray) {
+    let misplaced = modules.misplaced.iter();
+    let misplaced = misplaced.map(|s| (&s.at, Some(&s.fact.info), s.fact.package.is_some()));
+    for (at, info, proven) in own.chain(misplaced) {
         if !proven {
             module(with, at, info, &mut found);
         }

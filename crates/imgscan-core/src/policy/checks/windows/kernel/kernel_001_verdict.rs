@@ -1,24 +1,28 @@
 //! WIN-KERNEL-001: what runs in ring 0 as a whole, by its level from K0 to K5.
 
-use crate::evidence::{Level, Location};
+use crate::evidence::Location;
 use crate::policy::checks::findings::{Findings, worse};
 use serde::Deserialize as _;
 
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::checks::windows::boot::kernel_004_boot_settings::{self, BootSettings};
+use crate::policy::levels::{Level, reasons, standing, system};
 use crate::policy::load::{Mistake, Node};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
 pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
-    let bill = context.evidence.windows.ring0();
+    let ring0 = context.evidence.windows.ring0();
+    let whole = system(ring0);
     let boot = match boot_settings(context) {
         Ok(boot) => boot.filter(|b| b.status == Status::Fail),
         Err(error) => return error,
     };
-    let mut found = Findings::with_gaps(&bill.gaps);
-    for object in bill.objects.iter().filter(|o| o.level < Level::K4) {
-        let status = match object.level {
+    let mut found = Findings::with_gaps(&ring0.gaps);
+    for object in &ring0.objects {
+        let level = standing(object).level;
+        let status = match level {
+            Level::K4 | Level::K5 => continue,
             Level::K0 | Level::K1 => Status::Fail,
             _ => Status::Warn,
         };
@@ -27,11 +31,11 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
             sha256: object.sha256.clone(),
             ..Location::of_path(object.path.clone())
         };
-        let item = Item::at(at, Text::list(object.reasons.iter()));
-        let level = Text::verbatim(format!("{:?}", object.level));
+        let item = Item::at(at, Text::list(reasons(object)));
+        let level = Text::verbatim(level.name());
         found.add(status, item.compare(say!(win_kernel_001_wanted), level));
     }
-    let mut level = bill.level;
+    let mut level = whole.level;
     if let Some(boot) = boot {
         level = level.min(Level::K1);
         for item in boot.evidence.into_iter().filter(|i| i.found.is_some()) {
@@ -41,18 +45,19 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
             found.fix(fix);
         }
     }
-    let floor = if bill.level <= Level::K3 {
+    let floor = if whole.level <= Level::K3 {
         Status::Warn
     } else {
         Status::Pass
     };
     let status = worse(found.worst(), floor);
-    let level = format!("{level:?}");
-    found.concluded(status, |_, _| match bill.reasons.as_slice() {
-        [] => say!(win_kernel_001_level, level = &level),
+    let level = level.name();
+    let why = whole.reasons();
+    found.concluded(status, |_, _| match why.as_slice() {
+        [] => say!(win_kernel_001_level, level = level),
         reasons => say!(
             win_kernel_001_reasons,
-            level = &level,
+            level = level,
             reasons = reasons.iter().collect::<Vec<_>>()
         ),
     })

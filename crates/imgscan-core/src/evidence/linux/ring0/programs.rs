@@ -1,10 +1,12 @@
-//! Boot loaders and kernels.
+//! Boot loaders, boot code and kernels.
 
-use super::{Facts, judge};
+use super::Facts;
+use super::signatures::signatures;
 use crate::bytes::hex;
 use crate::evidence::linux::images::{Images, KernelImage, LoaderImage, SignState};
 use crate::evidence::linux::{Kernel, Owner, Seal};
-use crate::evidence::{BuiltInKey, Gap, Level, Location, Object, ObjectKind, Ring0};
+use crate::evidence::{BuiltInKey, Gap, Location, Object, ObjectKind, Ring0, Ring0Fact};
+use crate::text::Text;
 use crate::trust::{Bundle, Certificate, Role};
 
 /// The boot loaders of the EFI system partition.
@@ -19,7 +21,7 @@ pub(super) fn loaders(facts: &Facts<'_>, all: &mut Ring0) {
         );
         object.bytes = Some(fact.bytes);
         object.sha256.clone_from(&loader.at.sha256);
-        if let Some(anchor) = judge::signatures(&mut object, &fact.signature) {
+        if let Some(anchor) = signatures(&mut object, &fact.signature) {
             accepted(&mut object, images, &anchor);
         }
         carried(&mut object, fact);
@@ -43,32 +45,16 @@ pub(super) fn bios(facts: &Facts<'_>, all: &mut Ring0) {
         .parts
         .first()
         .and_then(|p| Some(p.package.as_ref()?.0.clone()));
-    object.lower(
-        Level::K3,
-        "started by a BIOS, which verifies no signature",
-        "由 BIOS 启动，BIOS 不验证签名",
-    );
+    object.fact(Ring0Fact::StartedByBios);
     if let Some(e) = &bios.problem {
-        object.lower(
-            Level::K2,
-            format!("not all of it could be taken apart: {e}"),
-            format!("未能全部解析：{e}"),
-        );
+        object.fact(Ring0Fact::BootCodeUnread { why: e.text() });
     }
     for part in &bios.parts {
-        let name = crate::text::terminal(&part.name);
+        let piece = part.name.clone();
         if part.changed() {
-            object.lower(
-                Level::K0,
-                format!("{name} is made of a file of which its package recorded another digest"),
-                format!("{name} 的来源文件与软件包记录的摘要不符"),
-            );
+            object.fact(Ring0Fact::BootPieceChanged { piece });
         } else if !part.explained() {
-            object.lower(
-                Level::K2,
-                format!("{name} is made of no file that a package owns"),
-                format!("{name} 并非由软件包的文件构成"),
-            );
+            object.fact(Ring0Fact::BootPieceUnowned { piece });
         }
     }
     all.objects.push(object);
@@ -79,39 +65,29 @@ fn accepted(object: &mut Object, images: &Images, anchor: &crate::trust::Anchor)
     if !matches!(anchor.role, Role::DistroSecureBoot | Role::DistroSigner) {
         return;
     }
-    let name = anchor.certificate.common_name();
+    let authority = anchor.certificate.common_name().to_owned();
     let mut shims = images
         .shims_of(&anchor.certificate.der)
         .filter(|s| s.fact.signature.state == SignState::Trusted);
-    match shims.next() {
-        Some(shim) => object.note(
-            format!("{} carries {name}", shim.fact.path),
-            format!("{} 内含 {name}", shim.fact.path),
-        ),
-        None => object.lower(
-            Level::K3,
-            format!("no proven shim of this image carries {name}, so nothing hands over to it"),
-            format!("本镜像中没有经证明的 shim 内含 {name}，因此没有程序会引导它"),
-        ),
-    }
+    object.fact(match shims.next() {
+        Some(shim) => Ring0Fact::ShimCarries {
+            shim: Some(shim.fact.path.clone()),
+            authority,
+        },
+        None => Ring0Fact::NoShimCarries { authority },
+    });
 }
 
 /// What a shim carries.
 fn carried(object: &mut Object, fact: &LoaderImage) {
     if let Some(vendor) = &fact.vendor {
         for certificate in &vendor.authorities {
-            let name = certificate.common_name();
-            object.note(
-                format!("shim, which accepts what {name} signed"),
-                format!("shim，接受由 {name} 签名的程序"),
-            );
+            let authority = certificate.common_name().to_owned();
+            object.fact(Ring0Fact::ShimAccepts { authority });
         }
     }
     if let Some(e) = &fact.vendor_problem {
-        object.note(
-            format!("whose signatures it accepts could not be read: {e}"),
-            format!("无法读取它接受谁的签名：{e}"),
-        );
+        object.fact(Ring0Fact::ShimUnread { why: e.text() });
     }
 }
 
@@ -155,39 +131,31 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
                         path: object.path.clone(),
                         release: release.clone(),
                         keys,
-                        proven: object.level == Level::K5,
+                        proven: object.is_proven(),
                     }),
-                    None => object.lower(
-                        Level::K2,
-                        "its version can't be told, so its modules were not found",
-                        "无法确定其版本，因此未找到它的模块",
-                    ),
+                    None => object.fact(Ring0Fact::NoRelease),
                 }
             }
+        } else {
+            object.fact(Ring0Fact::ImageUnread);
         }
         all.objects.push(object);
     }
     booting
 }
 
-/// Judges a kernel by its own signature.
+/// Adds what a kernel's own signature says.
 fn signed(facts: &Facts<'_>, object: &mut Object, image: &KernelImage) {
-    let Some(anchor) = judge::signatures(object, &image.signature) else {
+    let Some(anchor) = signatures(object, &image.signature) else {
         return;
     };
-    let name = anchor.certificate.common_name();
+    let authority = anchor.certificate.common_name().to_owned();
     match image.signature.vendor {
         Some(true) => {}
-        Some(false) => object.lower(
-            Level::K1,
-            format!("{name} is not the vendor of this system"),
-            format!("{name} 不是本系统的厂商"),
-        ),
-        None => object.lower(
-            Level::K3,
-            "whether that is the vendor of this system is not known",
-            "不知道该签名者是否为本系统的厂商",
-        ),
+        Some(false) => object.fact(Ring0Fact::OtherVendor {
+            authority: authority.clone(),
+        }),
+        None => object.fact(Ring0Fact::VendorUnknown),
     }
     if facts
         .images
@@ -195,7 +163,10 @@ fn signed(facts: &Facts<'_>, object: &mut Object, image: &KernelImage) {
         .next()
         .is_some()
     {
-        object.note(format!("shim carries {name}"), format!("shim 内含 {name}"));
+        object.fact(Ring0Fact::ShimCarries {
+            shim: None,
+            authority,
+        });
     }
 }
 
@@ -208,11 +179,8 @@ fn by_package(facts: &Facts<'_>, object: &mut Object, kernel: &Kernel) -> bool {
     if record.equal() != Some(true) || !seal.is_vendors(facts.os) {
         return false;
     }
-    object.anchor = seal.anchor();
-    object.note(
-        "its digest is the one in the package's header, which a pinned key of this system's vendor signed",
-        "其摘要与软件包头记录一致，该包头由本系统厂商的固定密钥签名",
-    );
+    object.anchor = seal.anchor().map(Text::verbatim);
+    object.fact(Ring0Fact::InSignedHeader);
     true
 }
 
@@ -222,50 +190,29 @@ fn recorded(object: &mut Object, kernel: &Kernel, trust: &Bundle, proven: bool) 
         Owner::Package(record) => {
             object.package = Some(record.package.name.clone());
             if let Seal::Forged(why) = record.package.seal(trust) {
-                object.lower(
-                    Level::K0,
-                    format!("the record of its package was changed: {why}"),
-                    format!("其软件包记录被修改：{why}"),
-                );
+                object.fact(Ring0Fact::RecordForged { why });
             }
             match record.equal() {
                 Some(true) if proven => {}
-                Some(true) => object.note(
-                    "the package recorded the same digest (which no pinned key of this system's vendor signed)",
-                    "软件包记录的摘要相同（该记录未由本系统厂商的固定密钥签名）",
-                ),
+                Some(true) => object.fact(Ring0Fact::RecordEqual),
                 // A kernel that its vendor signed is not modified, but another than was installed.
-                Some(false) => object.lower(
-                    if object.anchor.is_some() {
-                        Level::K1
-                    } else {
-                        Level::K0
-                    },
-                    "the package recorded another digest",
-                    "软件包记录的摘要不同",
-                ),
-                None if object.anchor.is_none() => object.lower(
-                    Level::K2,
-                    "the package recorded no digest, and no signature proves it",
-                    "软件包没有记录摘要，也没有签名证明它",
-                ),
+                Some(false) if object.anchor.is_some() => {
+                    object.fact(Ring0Fact::SignedButRecordDiffers);
+                }
+                Some(false) => object.fact(Ring0Fact::RecordDiffers),
+                None if object.anchor.is_none() => object.fact(Ring0Fact::NothingSpeaks),
                 None => {}
             }
         }
-        Owner::Nobody => object.lower(Level::K1, "no package owns it", "不属于任何软件包"),
-        Owner::Unknown(gap) => object.lower(
-            Level::K2,
-            format!("whether a package owns it can't be told: {gap}"),
-            format!("无法确定它属于哪个软件包：{gap}"),
-        ),
-        Owner::NoDatabase => object.note(
-            "there is no package database that this version reads",
-            "没有本版本能读取的软件包数据库",
-        ),
+        Owner::Nobody => object.fact(Ring0Fact::KernelUnowned),
+        Owner::Unknown(gap) => object.fact(Ring0Fact::OwnerUnknown {
+            why: (*gap.reason).clone(),
+        }),
+        Owner::NoDatabase => object.fact(Ring0Fact::NoPackageDatabase),
     }
 }
 
-/// The built-in certificates of a kernel, noted in the bill.
+/// The built-in certificates of a kernel, added to what runs in ring 0.
 fn keys(
     object: &Object,
     at: &Location,

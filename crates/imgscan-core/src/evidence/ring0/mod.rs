@@ -1,25 +1,14 @@
-//! What runs in ring 0 at the next boot: the form of the bill, whatever the system.
+//! What runs in ring 0 at the next boot, and what was found of it, whatever the system. What the
+//! facts are worth is said in `policy::levels`.
+
+mod fact;
+mod words;
+
+pub use fact::{Nature, Ring0Fact, Shortfall};
 
 use super::Gap;
 use crate::baseline::{FileKind, Known, canonical};
 use crate::text::Text;
-
-/// How far something is proven. The order is that of trust.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub enum Level {
-    /// Proven modified: a signature or a recorded digest does not match the bytes.
-    K0,
-    /// Replaced: a kernel that no package owns, or another vendor's.
-    K1,
-    /// Foreign parts, or parts that could not be judged.
-    K2,
-    /// Unproven: agrees with itself and with the image's own records.
-    K3,
-    /// Equal to an independent reference.
-    K4,
-    /// Proven by a signature that ends at a pinned vendor certificate.
-    K5,
-}
 
 /// What sort of object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -55,7 +44,7 @@ pub struct Object {
     /// Who signed it: the common name of a certificate, or how the signature names one.
     pub signer: Option<String>,
     /// What vouches for the signer.
-    pub anchor: Option<String>,
+    pub anchor: Option<Text>,
     /// The package that owns it.
     pub package: Option<String>,
     /// That package's version or, of a Windows file, the version that it carries.
@@ -64,10 +53,9 @@ pub struct Object {
     /// For a kernel: whether it boots by default; absent where that can't be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<bool>,
-    /// How far it is proven.
-    pub level: Level,
-    /// Why.
-    pub reasons: Vec<Text>,
+    /// What was found of it, in the order in which it was found.
+    #[serde(skip)]
+    pub facts: Vec<Ring0Fact>,
 }
 
 /// A certificate that is built into a kernel.
@@ -85,14 +73,13 @@ pub struct BuiltInKey {
     pub offset: u64,
 }
 
-/// The bill of ring 0.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// What runs in ring 0 at the next boot of a system.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ring0 {
-    /// How far the whole is proven: the lowest of what boots, and at most K3 by what is not
-    /// examined.
-    pub level: Level,
-    /// Why it is not higher.
-    pub reasons: Vec<Text>,
+    /// What is missing for the system to be proven, beside what its objects say.
+    pub shortfalls: Vec<Shortfall>,
+    /// Which kernel boots by default is known.
+    pub default_known: bool,
     /// Boot loaders, kernels, modules; each sorted by path.
     pub objects: Vec<Object>,
     /// The certificates that are built into the kernels that may boot.
@@ -102,7 +89,7 @@ pub struct Ring0 {
 }
 
 impl Object {
-    pub(in crate::evidence) fn new(path: String, volume: Option<String>, kind: ObjectKind) -> Self {
+    pub(crate) fn new(path: String, volume: Option<String>, kind: ObjectKind) -> Self {
         Self {
             path,
             volume,
@@ -114,8 +101,7 @@ impl Object {
             package: None,
             package_version: None,
             default: None,
-            level: Level::K5,
-            reasons: Vec::new(),
+            facts: Vec::new(),
         }
     }
 
@@ -140,19 +126,25 @@ impl Object {
         })
     }
 
-    /// Lowers the level to `level` where it is higher, and says why.
-    pub(in crate::evidence) fn lower(
-        &mut self,
-        level: Level,
-        en: impl Into<String>,
-        zh: impl Into<String>,
-    ) {
-        self.level = self.level.min(level);
-        self.reasons.push(Text::new(en, zh));
+    /// Adds what was found of it.
+    pub(in crate::evidence) fn fact(&mut self, fact: Ring0Fact) {
+        self.facts.push(fact);
     }
 
-    /// A fact that does not change the level.
-    pub(in crate::evidence) fn note(&mut self, en: impl Into<String>, zh: impl Into<String>) {
-        self.reasons.push(Text::new(en, zh));
+    /// Something proves it and nothing speaks against that.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        let proof = |f: &Ring0Fact| matches!(f.nature(), Nature::Signed | Nature::Explained);
+        let doubt = |f: &Ring0Fact| f.nature() == Nature::Doubt;
+        self.facts.iter().any(proof) && !self.facts.iter().any(doubt)
+    }
+}
+
+impl Ring0 {
+    /// Adds what is missing, once.
+    pub(crate) fn lacks(&mut self, what: Shortfall) {
+        if !self.shortfalls.contains(&what) {
+            self.shortfalls.push(what);
+        }
     }
 }

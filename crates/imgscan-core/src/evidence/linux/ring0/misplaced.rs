@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Facts;
 use super::modinfo::{self, ModuleInfo};
-use super::modules::is_module;
+use super::module::is_module;
 use crate::elf::{EM_BPF, ET_REL};
 use crate::error::{Error, Kind, Layer, contained};
 use crate::evidence::linux::packages::{key_of, listed};
@@ -44,7 +44,7 @@ const LOOKED: &[&[u8]] = &[
 
 /// A module, or an eBPF program, in an odd place.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Stray {
+pub struct MisplacedModule {
     /// It is a file of eBPF programs rather than a module.
     pub bpf: bool,
     /// The package that owns it.
@@ -56,7 +56,7 @@ pub struct Stray {
 }
 
 /// Walks the root file system and what is mounted into it.
-pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Stray>> {
+pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<MisplacedModule>> {
     let paths = facts.reader.paths();
     let root = match paths.resolve(b"/") {
         Ok(root) => root,
@@ -67,7 +67,7 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Stray
     };
     let mut walk = Walk::new(root.fs, root.id, Vec::new()).across(paths.mounted());
     let (mut looked, mut left) = (0, MAX_READ);
-    let mut found: Vec<Found<Stray>> = Vec::new();
+    let mut found: Vec<Found<MisplacedModule>> = Vec::new();
     while let Some(step) = walk.next() {
         // Damage of the tree is told by those who need what it hides.
         let Step::Entry(entry) = step else { continue };
@@ -87,15 +87,15 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Stray
         }
         let fs = walk.file_system(entry.mount);
         let read = contained(Layer::Kernel, "a file that may be a module", || {
-            stray(fs.as_ref(), entry.entry.id, size, is_module(&path))
+            examine(fs.as_ref(), entry.entry.id, size, is_module(&path))
         });
         match read {
             Ok(None) => {}
-            Ok(Some(stray)) => {
+            Ok(Some(module)) => {
                 left -= size;
                 let at = paths.resolve_link(&entry.path).map(|at| Location::of(&at));
                 let at = at.unwrap_or_else(|_| Location::of_path(path));
-                found.push(Found { fact: stray, at });
+                found.push(Found { fact: module, at });
             }
             Err(e) if e.kind == Kind::Unsupported => {}
             Err(e) => gaps.push(Gap::at_path(path, &e)),
@@ -120,7 +120,12 @@ fn plausible(entry: &Walked) -> Option<u64> {
     (named || LOOKED.iter().any(|p| path.starts_with(p))).then_some(size)
 }
 
-fn stray(fs: &dyn FileSystem, id: NodeId, size: u64, named: bool) -> crate::Result<Option<Stray>> {
+fn examine(
+    fs: &dyn FileSystem,
+    id: NodeId,
+    size: u64,
+    named: bool,
+) -> crate::Result<Option<MisplacedModule>> {
     let file = fs.open(id)?;
     let mut first = [0; 64];
     file.read_at(&mut first, 0)?;
@@ -139,7 +144,7 @@ fn stray(fs: &dyn FileSystem, id: NodeId, size: u64, named: bool) -> crate::Resu
         return Ok(None);
     };
     let bpf = crate::elf::head(&plain).is_some_and(|(_, machine)| machine == EM_BPF);
-    Ok((bpf || info.is_module()).then_some(Stray {
+    Ok((bpf || info.is_module()).then_some(MisplacedModule {
         bpf,
         package: None,
         built_from: None,
@@ -148,14 +153,15 @@ fn stray(fs: &dyn FileSystem, id: NodeId, size: u64, named: bool) -> crate::Resu
 }
 
 /// Who owns them.
-fn own(facts: &Facts<'_>, found: &mut [Found<Stray>], gaps: &mut Vec<Gap>) {
-    let path = |s: &Found<Stray>| key_of(s.at.path.as_deref().unwrap_or_default()).to_owned();
+fn own(facts: &Facts<'_>, found: &mut [Found<MisplacedModule>], gaps: &mut Vec<Gap>) {
+    let path =
+        |s: &Found<MisplacedModule>| key_of(s.at.path.as_deref().unwrap_or_default()).to_owned();
     let wanted: BTreeSet<String> = found.iter().map(path).collect();
     if wanted.is_empty() || !facts.packages.has_database() {
         return;
     }
     let owners = listed(&facts.reader, facts.packages, |p| wanted.contains(p), gaps);
-    for stray in found {
-        stray.fact.package = owners.get(&path(stray)).map(|l| l.package.clone());
+    for module in found {
+        module.fact.package = owners.get(&path(module)).map(|l| l.package.clone());
     }
 }
