@@ -7,22 +7,22 @@ mod cmdline;
 mod images;
 mod kernels;
 mod packages;
-mod pam;
 mod reader;
 mod resolvers;
 mod ring0;
-mod ssh;
 mod start;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod time;
-mod wtmp;
 
 use std::sync::OnceLock;
 
-pub use accounts::{Account, Accounts, Database, Group, Password, ShadowEntry};
+pub use accounts::{
+    Account, Accounts, Database, Group, Key, KeyKind, Keys, Password, Session, Setting,
+    ShadowEntry, Sshd, Turn,
+};
 pub use autoload::{Autoload, LoadKind, LoadLine, Program, Residue, SysctlSetting};
 pub use boot::{Boot, BootCommand, BootEntry, Loader, compare_versions};
 pub use cmdline::{CommandLine, Effect, Use, effect, normal};
@@ -41,10 +41,8 @@ pub use ring0::{
     Cause, Initramfs, KernelModule, Leftover, MemberClass, ModuleInfo, ModuleSignature, Modules,
     Stray,
 };
-pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 pub use time::{TimeSync, Times};
-pub use wtmp::{Session, Turn};
 
 use crate::evidence::{Collected, Found, Gap, References, Ring0};
 use crate::guest::Guest;
@@ -101,7 +99,7 @@ impl<'a> Linux<'a> {
     /// Users, groups and the class of each password.
     pub fn accounts(&self) -> &Accounts {
         self.accounts
-            .get_or_init(|| accounts::collect(&self.reader()))
+            .get_or_init(|| accounts::users::collect(&self.reader()))
     }
 
     /// Installed packages.
@@ -165,19 +163,20 @@ impl<'a> Linux<'a> {
 
     /// PAM lines that accept an account without a password.
     pub fn pam(&self) -> &Collected<String> {
-        self.pam.get_or_init(|| pam::nullok(&self.reader()))
+        self.pam
+            .get_or_init(|| accounts::pam::nullok(&self.reader()))
     }
 
     /// Settings of the SSH server.
     pub fn sshd(&self) -> &Sshd {
         self.sshd
-            .get_or_init(|| ssh::sshd(&self.reader(), self.start()))
+            .get_or_init(|| accounts::ssh::sshd(&self.reader(), self.start()))
     }
 
     /// SSH keys in the image.
     pub fn keys(&self) -> &Keys {
         self.keys
-            .get_or_init(|| ssh::keys(&self.reader(), self.accounts(), self.sshd()))
+            .get_or_init(|| accounts::ssh::keys(&self.reader(), self.accounts(), self.sshd()))
     }
 
     /// The last start or stop of the system in `/var/log/wtmp`; `None` where it tells of none.
@@ -185,7 +184,7 @@ impl<'a> Linux<'a> {
     /// # Errors
     /// A gap where it can't be read.
     pub fn last_turn(&self) -> Result<Option<Found<Session>>, Gap> {
-        wtmp::last(&self.guest.paths)
+        accounts::wtmp::last(&self.guest.paths)
     }
 
     /// What runs in ring 0 at the next boot, and how far it is proven.

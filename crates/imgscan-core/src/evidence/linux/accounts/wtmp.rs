@@ -45,7 +45,7 @@ pub struct Session {
     pub records: u64,
 }
 
-pub(super) fn last(paths: &PathSpace) -> Result<Option<Found<Session>>, Gap> {
+pub(in crate::evidence::linux) fn last(paths: &PathSpace) -> Result<Option<Found<Session>>, Gap> {
     let gap = |e| Gap::at_path(PATH, &e);
     match paths.find(PATH.as_bytes()).map_err(gap)? {
         Some(at) if at.metadata.kind == FileKind::Regular => {

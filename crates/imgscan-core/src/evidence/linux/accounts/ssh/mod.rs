@@ -6,5 +6,5 @@ mod keys;
 pub use config::{Setting, Sshd};
 pub use keys::{Key, KeyKind, Keys};
 
-pub(super) use config::collect as sshd;
-pub(super) use keys::collect as keys;
+pub(in crate::evidence::linux) use config::collect as sshd;
+pub(in crate::evidence::linux) use keys::collect as keys;

@@ -1,10 +1,10 @@
 //! PAM: lines that accept an account without a password. pam.d(5), pam_unix(8).
 
-use super::reader::Reader;
 use crate::evidence::Collected;
+use crate::evidence::linux::reader::Reader;
 
 /// Lines of type `auth` with `nullok` or `nullok_secure`, as they stand.
-pub(super) fn nullok(reader: &Reader<'_>) -> Collected<String> {
+pub(in crate::evidence::linux) fn nullok(reader: &Reader<'_>) -> Collected<String> {
     let mut all = Collected::default();
     let mut files = reader.texts_in(b"/etc/pam.d", &[], &mut all.gaps);
     files.extend(reader.text("/etc/pam.conf", &mut all.gaps));

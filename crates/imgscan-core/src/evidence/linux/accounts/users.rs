@@ -1,7 +1,7 @@
 //! Accounts: passwd, shadow, group and gshadow, their backups, and the further databases that the
 //! name service may use. A password is only ever kept as its class.
 
-use super::reader::Reader;
+use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 
 /// Which copy of a database an entry stands in.
@@ -193,7 +193,7 @@ const FOLDERS: &[(&str, &str, Database)] = &[
     ("/var/lib/extrausers", "", Database::Extra),
 ];
 
-pub(super) fn collect(reader: &Reader<'_>) -> Accounts {
+pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>) -> Accounts {
     let mut all = Accounts::default();
     for (folder, suffix, database) in FOLDERS {
         let mut lines = |name: &str| -> Vec<(String, Location)> {
@@ -307,7 +307,7 @@ fn sss(reader: &Reader<'_>, all: &mut Accounts) {
         }
     }
     for path in reader.children(b"/var/lib/sss/db", &mut all.gaps) {
-        let name = super::reader::base(&path);
+        let name = crate::evidence::linux::reader::base(&path);
         if name.starts_with(b"cache_")
             && name != b"cache_implicit_files.ldb"
             && let Some(at) = reader.find(&path, &mut all.gaps)
