@@ -10,7 +10,7 @@ mod packages;
 mod reader;
 mod resolvers;
 mod ring0;
-mod start;
+mod services;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -41,7 +41,7 @@ pub use ring0::{
     Cause, Initramfs, KernelModule, Leftover, MemberClass, ModuleInfo, ModuleSignature, Modules,
     Stray,
 };
-pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
+pub use services::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 pub use time::{TimeSync, Times};
 
 use crate::evidence::{Collected, Found, Gap, References, Ring0};
@@ -136,7 +136,7 @@ impl<'a> Linux<'a> {
     pub fn start(&self) -> &Start {
         self.start.get_or_init(|| {
             let packages = self.packages();
-            let system = start::System {
+            let system = services::System {
                 debian: packages.has_dpkg,
                 rpm: !packages.has_dpkg
                     && (packages.has_rpm
@@ -145,7 +145,7 @@ impl<'a> Linux<'a> {
                             .iter()
                             .any(|f| f.fact == ForeignDatabase::Rpm)),
             };
-            start::collect(&self.reader(), self.accounts(), system)
+            services::collect(&self.reader(), self.accounts(), system)
         })
     }
 

@@ -8,7 +8,7 @@ use serde_yaml_ng::Value;
 
 use super::packages::Packages;
 use super::reader::{Reader, TextFile};
-use super::start::Start;
+use super::services::Start;
 use crate::error::{Error, Layer};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::Attributes;

@@ -1,7 +1,7 @@
 //! Time synchronisation: daemons and jobs that set the clock, and the servers that they ask.
 
 use super::reader::{Reader, TextFile};
-use super::start::{Start, StartLine};
+use super::services::{Start, StartLine};
 use crate::evidence::{Found, Gap, Location};
 
 /// A way of keeping the time that the image is set up for.

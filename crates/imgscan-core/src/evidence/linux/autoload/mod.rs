@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::packages::{Packages, key_of, listed};
 use super::reader::Reader;
-use super::start::{Call, Start, StartLine, calls};
+use super::services::{Call, Start, StartLine, calls};
 use crate::evidence::{Found, Gap, Location};
 
 pub use residue::Residue;
@@ -145,7 +145,7 @@ fn normal(name: &str) -> String {
 
 /// The programs that a shell command runs.
 fn programs(reader: &Reader<'_>, command: &str) -> Vec<Program> {
-    let exists = |path: &str| super::start::exists(reader, path);
+    let exists = |path: &str| super::services::exists(reader, path);
     let all = calls(command, &exists);
     all.iter()
         .filter_map(|call| program(reader, call))
@@ -183,7 +183,7 @@ fn started(reader: &Reader<'_>, found: &Found<StartLine>, all: &mut Autoload) {
     {
         return;
     }
-    let exists = |path: &str| super::start::exists(reader, path);
+    let exists = |path: &str| super::services::exists(reader, path);
     for call in found.fact.calls(&exists) {
         let name = call.program.rsplit('/').next().unwrap_or_default();
         let kind = match name {

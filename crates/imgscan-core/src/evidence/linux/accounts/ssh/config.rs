@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Layer, Result};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::linux::start::Start;
+use crate::evidence::linux::services::Start;
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::linux::assignments;
 use crate::text::lossless;

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 pub use shell::{Call, Exists, calls, exec_calls};
 
-use super::accounts::Accounts;
-use super::reader::Reader;
+use crate::evidence::linux::accounts::Accounts;
+use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 
 /// What runs a line.

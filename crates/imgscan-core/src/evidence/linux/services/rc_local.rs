@@ -2,7 +2,7 @@
 
 use super::{Inactive, Init, Start, StartLine, Starter, exists, shell};
 use crate::evidence::Found;
-use crate::evidence::linux::reader::Reader;
+use crate::evidence::linux::reader::{Reader, TextFile};
 
 /// The files.
 const FILES: &[&str] = &[
@@ -72,12 +72,7 @@ pub(super) fn collect(
     }
 }
 
-fn push(
-    reader: &Reader<'_>,
-    all: &mut Start,
-    file: &super::super::reader::TextFile,
-    whole: Option<Inactive>,
-) {
+fn push(reader: &Reader<'_>, all: &mut Start, file: &TextFile, whole: Option<Inactive>) {
     for line in shell::script(&file.text, &|path| exists(reader, path)) {
         all.lines.push(Found {
             fact: StartLine {
