@@ -6,16 +6,15 @@ mod boot;
 mod cmdline;
 mod images;
 mod kernels;
+mod network;
 mod packages;
 mod reader;
-mod resolvers;
 mod ring0;
 mod services;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-mod time;
 
 use std::sync::OnceLock;
 
@@ -31,18 +30,17 @@ pub use images::{
     LoaderKind, MapCheck, Piece, SignState, Signature, settings,
 };
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
+pub use network::{NameServer, Resolvers, ServerRole, TimeSync, Times};
 pub use packages::{
     Compared, Difference, FileDigest, ForeignDatabase, Package, PackageSystem, Packages, Seal,
     key_fits,
 };
 pub use reader::TextFile;
-pub use resolvers::{NameServer, Resolvers, ServerRole};
 pub use ring0::{
     Cause, Initramfs, KernelModule, Leftover, MemberClass, ModuleInfo, ModuleSignature, Modules,
     Stray,
 };
 pub use services::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
-pub use time::{TimeSync, Times};
 
 use crate::evidence::{Collected, Found, Gap, References, Ring0};
 use crate::guest::Guest;
@@ -151,14 +149,15 @@ impl<'a> Linux<'a> {
 
     /// Name servers and what sets them.
     pub fn resolvers(&self) -> &Resolvers {
-        self.resolvers
-            .get_or_init(|| resolvers::collect(&self.reader(), self.start(), self.packages()))
+        self.resolvers.get_or_init(|| {
+            network::resolvers::collect(&self.reader(), self.start(), self.packages())
+        })
     }
 
     /// What keeps the time.
     pub fn times(&self) -> &Times {
         self.times
-            .get_or_init(|| time::collect(&self.reader(), self.start()))
+            .get_or_init(|| network::time::collect(&self.reader(), self.start()))
     }
 
     /// PAM lines that accept an account without a password.

@@ -1,7 +1,7 @@
 //! Accounts: passwd, shadow, group and gshadow, their backups, and the further databases that the
 //! name service may use. A password is only ever kept as its class.
 
-use crate::evidence::linux::reader::Reader;
+use crate::evidence::linux::reader::{Reader, base};
 use crate::evidence::{Found, Gap, Location};
 
 /// Which copy of a database an entry stands in.
@@ -307,7 +307,7 @@ fn sss(reader: &Reader<'_>, all: &mut Accounts) {
         }
     }
     for path in reader.children(b"/var/lib/sss/db", &mut all.gaps) {
-        let name = crate::evidence::linux::reader::base(&path);
+        let name = base(&path);
         if name.starts_with(b"cache_")
             && name != b"cache_implicit_files.ldb"
             && let Some(at) = reader.find(&path, &mut all.gaps)

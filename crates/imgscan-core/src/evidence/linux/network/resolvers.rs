@@ -6,10 +6,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde_yaml_ng::Value;
 
-use super::packages::Packages;
-use super::reader::{Reader, TextFile};
-use super::services::Start;
 use crate::error::{Error, Layer};
+use crate::evidence::linux::packages::Packages;
+use crate::evidence::linux::reader::{Reader, TextFile, base};
+use crate::evidence::linux::services::{Start, Starter};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::Attributes;
 use crate::guest::linux::assignments;
@@ -127,7 +127,11 @@ fn inet_aton(text: &str) -> Option<Ipv4Addr> {
         .map(Ipv4Addr::from)
 }
 
-pub(super) fn collect(reader: &Reader<'_>, start: &Start, packages: &Packages) -> Resolvers {
+pub(in crate::evidence::linux) fn collect(
+    reader: &Reader<'_>,
+    start: &Start,
+    packages: &Packages,
+) -> Resolvers {
     let mut all = Resolvers::default();
     network_manager(reader, &mut all);
     resolv_conf(reader, &mut all, start);
@@ -142,7 +146,7 @@ pub(super) fn collect(reader: &Reader<'_>, start: &Start, packages: &Packages) -
     for line in &start.lines {
         let fact = &line.fact;
         let writes = fact.inactive.is_none()
-            && fact.starter != super::Starter::Systemd
+            && fact.starter != Starter::Systemd
             && (fact.command.contains("resolv.conf") || fact.command.contains("resolvectl"));
         if writes {
             all.scripts.push(line.at.clone());
@@ -332,7 +336,7 @@ fn red_hat(reader: &Reader<'_>, all: &mut Resolvers) {
     let mut files: Vec<TextFile> = Vec::new();
     for folder in ["/etc/sysconfig/network-scripts", "/etc/sysconfig/network"] {
         for path in reader.children(folder.as_bytes(), &mut all.gaps) {
-            if super::reader::base(&path).starts_with(b"ifcfg-") {
+            if base(&path).starts_with(b"ifcfg-") {
                 files.extend(reader.text(&path, &mut all.gaps));
             }
         }

@@ -1,7 +1,7 @@
 //! Time synchronisation: daemons and jobs that set the clock, and the servers that they ask.
 
-use super::reader::{Reader, TextFile};
-use super::services::{Start, StartLine};
+use crate::evidence::linux::reader::{Reader, TextFile};
+use crate::evidence::linux::services::{Start, StartLine, Starter};
 use crate::evidence::{Found, Gap, Location};
 
 /// A way of keeping the time that the image is set up for.
@@ -91,7 +91,7 @@ const BINARIES: &[&str] = &[
     "/usr/local/bin",
 ];
 
-pub(super) fn collect(reader: &Reader<'_>, start: &Start) -> Times {
+pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, start: &Start) -> Times {
     let mut all = Times::default();
     for daemon in DAEMONS {
         let enabled = daemon
@@ -142,7 +142,7 @@ pub(super) fn collect(reader: &Reader<'_>, start: &Start) -> Times {
     }
     for line in &start.lines {
         // The daemons' own units stand above.
-        if line.fact.starter != super::Starter::Systemd {
+        if line.fact.starter != Starter::Systemd {
             all.items.extend(job(reader, line, &mut all.gaps));
         }
     }
