@@ -3,8 +3,6 @@
 mod accounts;
 mod autoload;
 mod boot;
-mod cmdline;
-mod images;
 mod kernels;
 mod network;
 mod packages;
@@ -23,11 +21,10 @@ pub use accounts::{
     ShadowEntry, Sshd, Turn,
 };
 pub use autoload::{Autoload, LoadKind, LoadLine, Program, Residue, SysctlSetting};
-pub use boot::{Boot, BootCommand, BootEntry, Loader, compare_versions};
-pub use cmdline::{CommandLine, Effect, Use, effect, normal};
-pub use images::{
-    BiosBoot, BiosPart, ConfigFile, GrubModules, Images, Inside, KernelImage, LoaderImage,
-    LoaderKind, MapCheck, Piece, SignState, Signature, settings,
+pub use boot::{
+    BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, Effect, GrubModules,
+    Images, Inside, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, Piece, SignState,
+    Signature, Use, compare_versions, effect, normal, settings,
 };
 pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
 pub use network::{NameServer, Resolvers, ServerRole, TimeSync, Times};
@@ -121,13 +118,14 @@ impl<'a> Linux<'a> {
 
     /// The boot menu and its default.
     pub fn boot(&self) -> &Boot {
-        self.boot.get_or_init(|| boot::collect(&self.reader()))
+        self.boot
+            .get_or_init(|| boot::menu::collect(&self.reader()))
     }
 
     /// The kernel's command lines: of every entry, and of menus to come.
     pub fn command_lines(&self) -> &Collected<CommandLine> {
         self.command_lines
-            .get_or_init(|| cmdline::collect(&self.reader(), self.boot(), self.kernels()))
+            .get_or_init(|| boot::cmdline::collect(&self.reader(), self.boot(), self.kernels()))
     }
 
     /// What starts by itself.
@@ -230,7 +228,7 @@ impl<'a> Linux<'a> {
     /// The boot loaders and kernels taken apart: signatures, banners, built-in keys.
     pub fn images(&self) -> &Images {
         self.images.get_or_init(|| {
-            images::collect(&images::Facts {
+            boot::images::collect(&boot::images::Facts {
                 reader: self.reader(),
                 packages: self.packages(),
                 kernels: self.kernels(),

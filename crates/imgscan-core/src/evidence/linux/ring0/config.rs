@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Facts, Level, Object, ObjectKind, Ring0};
 use crate::evidence::linux::Effect;
-use crate::evidence::linux::cmdline::{Use, effect};
+use crate::evidence::linux::boot::cmdline::{Use, effect};
 use crate::evidence::{Location, linux::CommandLine};
 use crate::text::terminal;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::evidence::linux::images::{SignState, Signature};
+use crate::evidence::linux::boot::images::{SignState, Signature};
 use crate::evidence::{Level, Object};
 use crate::trust::Anchor;
 

@@ -21,7 +21,7 @@ pub use stray::Stray;
 
 pub(super) use initramfs::Archives;
 
-use super::images::{self, Images};
+use super::boot::images::{self, Images};
 use super::{Boot, CommandLine, Kernel, Kernels, Packages};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Collected, Found, Level, Object, ObjectKind, References, Ring0};

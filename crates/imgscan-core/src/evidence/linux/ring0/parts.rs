@@ -2,7 +2,7 @@
 
 use super::{Facts, judge};
 use crate::bytes::hex;
-use crate::evidence::linux::images::{Images, KernelImage, LoaderImage, SignState};
+use crate::evidence::linux::boot::images::{Images, KernelImage, LoaderImage, SignState};
 use crate::evidence::linux::{Kernel, Owner, Seal};
 use crate::evidence::{BuiltInKey, Gap, Level, Location, Object, ObjectKind, Ring0};
 use crate::trust::{Bundle, Certificate, Role};

@@ -15,10 +15,11 @@ pub use inside::{Inside, MapCheck, Piece, settings};
 pub use loader::{LoaderImage, LoaderKind};
 pub use signature::{SignState, Signature};
 
-use super::packages::{self, Packages};
-use super::reader::Reader;
-use super::{Boot, Kernel, KernelFormat, Kernels, Owner};
 use crate::error::{Error, Layer, Result, contained};
+use crate::evidence::linux::boot::menu::Boot;
+use crate::evidence::linux::kernels::{Kernel, KernelFormat, Kernels, Owner};
+use crate::evidence::linux::packages::{self, Packages};
+use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::source::{MemorySource, ReadAt, read_all};
@@ -90,19 +91,19 @@ impl Images {
 }
 
 /// What the collector works with.
-pub(super) struct Facts<'a> {
-    pub(super) reader: Reader<'a>,
-    pub(super) packages: &'a Packages,
-    pub(super) kernels: &'a Kernels,
-    pub(super) boot: &'a Boot,
-    pub(super) bundle: &'a Bundle,
+pub(in crate::evidence::linux) struct Facts<'a> {
+    pub(in crate::evidence::linux) reader: Reader<'a>,
+    pub(in crate::evidence::linux) packages: &'a Packages,
+    pub(in crate::evidence::linux) kernels: &'a Kernels,
+    pub(in crate::evidence::linux) boot: &'a Boot,
+    pub(in crate::evidence::linux) bundle: &'a Bundle,
     /// `ID` of os-release.
-    pub(super) os: Option<&'a str>,
-    pub(super) disk: Option<&'a dyn ReadAt>,
+    pub(in crate::evidence::linux) os: Option<&'a str>,
+    pub(in crate::evidence::linux) disk: Option<&'a dyn ReadAt>,
 }
 
 /// Whether `kernel` boots by default under any of its names; `None` where that can't be told.
-pub(super) fn boots(boot: &Boot, kernel: &Kernel) -> Option<bool> {
+pub(in crate::evidence::linux) fn boots(boot: &Boot, kernel: &Kernel) -> Option<bool> {
     let names = std::iter::once(&kernel.path).chain(&kernel.links);
     let told: Vec<Option<bool>> = names.map(|n| boot.boots_by_default(n)).collect();
     if told.contains(&Some(true)) {
@@ -111,7 +112,7 @@ pub(super) fn boots(boot: &Boot, kernel: &Kernel) -> Option<bool> {
     (!told.contains(&None)).then_some(false)
 }
 
-pub(super) fn collect(facts: &Facts<'_>) -> Images {
+pub(in crate::evidence::linux) fn collect(facts: &Facts<'_>) -> Images {
     let mut all = Images::default();
     loader::collect(facts, &mut all);
     all.grub = grub::collect(facts);

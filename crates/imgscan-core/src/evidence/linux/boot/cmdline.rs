@@ -1,9 +1,9 @@
 //! Command lines: of the boot menu's entries, and of the files that later entries are made from.
 
-use super::boot::Boot;
-use super::kernels::Kernels;
-use super::reader::Reader;
+use super::menu::Boot;
 use crate::error::{Error, Layer};
+use crate::evidence::linux::kernels::Kernels;
+use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::{Collected, Gap, Location};
 use crate::trust::pe::Pe;
 
@@ -104,7 +104,7 @@ impl CommandLine {
 }
 
 /// All command lines, each where it is written.
-pub(super) fn collect(
+pub(in crate::evidence::linux) fn collect(
     reader: &Reader<'_>,
     boot: &Boot,
     kernels: &Kernels,
@@ -141,7 +141,7 @@ pub(super) fn collect(
 }
 
 /// The arguments that a file holds for menus to come.
-fn later(file: &super::reader::TextFile, all: &mut Collected<CommandLine>) {
+fn later(file: &TextFile, all: &mut Collected<CommandLine>) {
     let whole = file.asked.ends_with("/cmdline");
     for (n, line) in file.lines() {
         let line = line.trim();
