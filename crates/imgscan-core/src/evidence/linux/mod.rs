@@ -1,9 +1,8 @@
 //! Facts of a Linux guest. Each collector runs when its facts are first asked for.
 
 mod accounts;
-mod autoload;
 mod boot;
-mod kernels;
+mod kernel;
 mod network;
 mod packages;
 mod reader;
@@ -20,13 +19,15 @@ pub use accounts::{
     Account, Accounts, Database, Group, Key, KeyKind, Keys, Password, Session, Setting,
     ShadowEntry, Sshd, Turn,
 };
-pub use autoload::{Autoload, LoadKind, LoadLine, Program, Residue, SysctlSetting};
 pub use boot::{
     BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, Effect, GrubModules,
     Images, Inside, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, Piece, SignState,
     Signature, Use, compare_versions, effect, normal, settings,
 };
-pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
+pub use kernel::{
+    Autoload, Kernel, KernelFormat, Kernels, LoadKind, LoadLine, Owner, Program, Recorded, Residue,
+    SysctlSetting,
+};
 pub use network::{NameServer, Resolvers, ServerRole, TimeSync, Times};
 pub use packages::{
     Compared, Difference, FileDigest, ForeignDatabase, Package, PackageSystem, Packages, Seal,
@@ -112,7 +113,7 @@ impl<'a> Linux<'a> {
     /// Kernels that could be booted, with the packages that own them.
     pub fn kernels(&self) -> &Kernels {
         self.kernels.get_or_init(|| {
-            kernels::collect(&self.reader(), self.packages(), &self.boot().kernels())
+            kernel::bootable::collect(&self.reader(), self.packages(), &self.boot().kernels())
         })
     }
 
@@ -196,8 +197,9 @@ impl<'a> Linux<'a> {
 
     /// What loads kernel modules, or runs in their place, by itself.
     pub fn autoload(&self) -> &Autoload {
-        self.autoload
-            .get_or_init(|| autoload::collect(&self.reader(), self.packages(), self.start()))
+        self.autoload.get_or_init(|| {
+            kernel::autoload::collect(&self.reader(), self.packages(), self.start())
+        })
     }
 
     /// The initial file systems of what may boot.

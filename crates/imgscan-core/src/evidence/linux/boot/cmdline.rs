@@ -2,7 +2,7 @@
 
 use super::menu::Boot;
 use crate::error::{Error, Layer};
-use crate::evidence::linux::kernels::Kernels;
+use crate::evidence::linux::kernel::Kernels;
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::{Collected, Gap, Location};
 use crate::trust::pe::Pe;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::{Contents, FileDigest, Package, Packages};
-use crate::evidence::linux::kernels::{Owner, Recorded};
+use crate::evidence::linux::kernel::{Owner, Recorded};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Location};
 use crate::trust::DigestKind;

@@ -17,7 +17,7 @@ pub use signature::{SignState, Signature};
 
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::linux::boot::menu::Boot;
-use crate::evidence::linux::kernels::{Kernel, KernelFormat, Kernels, Owner};
+use crate::evidence::linux::kernel::{Kernel, KernelFormat, Kernels, Owner};
 use crate::evidence::linux::packages::{self, Packages};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};

@@ -11,10 +11,10 @@ pub use image::KernelFormat;
 #[cfg(test)]
 pub(crate) use image::{seal, sound_bzimage, test_bzimage};
 
-use super::packages::{self, FileDigest, Package, Packages};
-use super::reader::{Reader, base, join};
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result};
+use crate::evidence::linux::packages::{self, FileDigest, Package, Packages};
+use crate::evidence::linux::reader::{Reader, base, join};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::{FileKind, NodeId};
 use crate::guest::Located;
@@ -125,7 +125,11 @@ fn ends_as_companion(name: &[u8]) -> bool {
 }
 
 /// The kernels in the usual places and those at `booted`, the paths that boot entries name.
-pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, booted: &[String]) -> Kernels {
+pub(in crate::evidence::linux) fn collect(
+    reader: &Reader<'_>,
+    packages: &Packages,
+    booted: &[String],
+) -> Kernels {
     let mut all = Kernels::default();
     let mut paths: Vec<Vec<u8>> = Vec::new();
     let in_boot = reader.children(b"/boot", &mut all.gaps);

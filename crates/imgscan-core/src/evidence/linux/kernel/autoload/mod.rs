@@ -11,9 +11,9 @@ mod sysctl;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::packages::{Packages, key_of, listed};
-use super::reader::Reader;
-use super::services::{Call, Start, StartLine, calls};
+use crate::evidence::linux::packages::{Packages, key_of, listed};
+use crate::evidence::linux::reader::Reader;
+use crate::evidence::linux::services::{self, Call, Start, StartLine, calls};
 use crate::evidence::{Found, Gap, Location};
 
 pub use residue::Residue;
@@ -107,7 +107,11 @@ const BUILT_IN: &[&str] = &[
     "command", "type",
 ];
 
-pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, start: &Start) -> Autoload {
+pub(in crate::evidence::linux) fn collect(
+    reader: &Reader<'_>,
+    packages: &Packages,
+    start: &Start,
+) -> Autoload {
     let mut all = Autoload {
         has_database: packages.has_database(),
         ..Autoload::default()
@@ -145,7 +149,7 @@ fn normal(name: &str) -> String {
 
 /// The programs that a shell command runs.
 fn programs(reader: &Reader<'_>, command: &str) -> Vec<Program> {
-    let exists = |path: &str| super::services::exists(reader, path);
+    let exists = |path: &str| services::exists(reader, path);
     let all = calls(command, &exists);
     all.iter()
         .filter_map(|call| program(reader, call))
@@ -183,7 +187,7 @@ fn started(reader: &Reader<'_>, found: &Found<StartLine>, all: &mut Autoload) {
     {
         return;
     }
-    let exists = |path: &str| super::services::exists(reader, path);
+    let exists = |path: &str| services::exists(reader, path);
     for call in found.fact.calls(&exists) {
         let name = call.program.rsplit('/').next().unwrap_or_default();
         let kind = match name {
