@@ -25,13 +25,12 @@ pub use boot::{
     Signature, Use, compare_versions, effect, normal, settings,
 };
 pub use kernel::{
-    Autoload, Kernel, KernelFormat, Kernels, LoadKind, LoadLine, Owner, Program, Recorded, Residue,
-    SysctlSetting,
+    Autoload, Kernel, KernelFormat, Kernels, LoadKind, LoadLine, Program, Residue, SysctlSetting,
 };
 pub use network::{NameServer, Resolvers, ServerRole, TimeSync, Times};
 pub use packages::{
-    Compared, Difference, FileDigest, ForeignDatabase, Package, PackageSystem, Packages, Seal,
-    key_fits,
+    Compared, Difference, FileDigest, ForeignDatabase, Owner, Package, PackageSystem, Packages,
+    Recorded, Seal, key_fits,
 };
 pub use reader::TextFile;
 pub use ring0::{

@@ -17,8 +17,8 @@ pub use signature::{SignState, Signature};
 
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::linux::boot::menu::Boot;
-use crate::evidence::linux::kernel::{Kernel, KernelFormat, Kernels, Owner};
-use crate::evidence::linux::packages::{self, Packages};
+use crate::evidence::linux::kernel::{Kernel, KernelFormat, Kernels};
+use crate::evidence::linux::packages::{self, Owner, Packages};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;

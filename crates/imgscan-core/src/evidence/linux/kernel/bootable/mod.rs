@@ -13,54 +13,13 @@ pub(crate) use image::{seal, sound_bzimage, test_bzimage};
 
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result};
-use crate::evidence::linux::packages::{self, FileDigest, Package, Packages};
+use crate::evidence::linux::packages::{self, FileDigest, Owner, Packages};
 use crate::evidence::linux::reader::{Reader, base, join};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::{FileKind, NodeId};
 use crate::guest::Located;
 use crate::text::lossless;
 use crate::trust::DigestKind;
-
-/// What the package database says of a file.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Owner {
-    /// A package owns it.
-    Package(Box<Recorded>),
-    /// The database was read and no package owns it.
-    Nobody,
-    /// Part of the database could not be read, so a package may own it.
-    Unknown(Gap),
-    /// There is no package database that this version reads.
-    NoDatabase,
-}
-
-/// What a package recorded of a file that it owns. Whether that is signed tells [`Package::seal`].
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Recorded {
-    /// The package.
-    pub package: Package,
-    /// The digest that the package recorded for it, where it did.
-    pub digest: Option<FileDigest>,
-    /// The file's own digest of that kind.
-    pub actual: Option<FileDigest>,
-    /// The file whose digest that is, where it is another's: a kernel in `/boot` that is a copy of
-    /// the one beside its modules.
-    pub stands_for: Option<String>,
-    /// Where it is recorded, or where it would be.
-    pub at: Location,
-    /// Why the record could not be read.
-    pub gap: Option<Gap>,
-}
-
-impl Recorded {
-    /// Whether the file is what the package recorded; `None` where it recorded nothing.
-    #[must_use]
-    pub fn equal(&self) -> Option<bool> {
-        let expected = self.digest.as_ref()?;
-        Some(self.actual.as_ref() == Some(expected))
-    }
-}
 
 /// A kernel image.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -1,8 +1,7 @@
 //! Programs beside the resolver that set its servers: DHCP clients, dnsmasq, hook scripts.
 
 use super::{Resolvers, ServerRole};
-use crate::evidence::linux::kernel::Owner;
-use crate::evidence::linux::packages::{self, Packages};
+use crate::evidence::linux::packages::{self, Owner, Packages};
 use crate::evidence::linux::reader::{Reader, TextFile, base};
 use crate::fs::FileKind;
 use crate::text::lossless;
