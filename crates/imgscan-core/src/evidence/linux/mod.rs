@@ -16,13 +16,13 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use accounts::{
-    Account, Accounts, Database, Group, Key, KeyKind, Keys, Password, Session, Setting,
-    ShadowEntry, Sshd, Turn,
+    Account, Accounts, Database, Group, Key, KeyKind, Keys, Password, PowerEvent, PowerRecord,
+    Setting, ShadowEntry, Sshd,
 };
 pub use boot::{
     BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, Effect, GrubModules,
-    Images, Inside, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, Piece, SignState,
-    Signature, Use, compare_versions, effect, normal, settings,
+    Images, KernelContents, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, Piece,
+    SignState, Signature, Use, compare_versions, effect, normal, settings,
 };
 pub use kernel::{
     Autoload, Kernel, KernelFormat, Kernels, LoadKind, LoadLine, Program, Residue, SysctlSetting,
@@ -180,7 +180,7 @@ impl<'a> Linux<'a> {
     ///
     /// # Errors
     /// A gap where it can't be read.
-    pub fn last_turn(&self) -> Result<Option<Found<Session>>, Gap> {
+    pub fn last_power_event(&self) -> Result<Option<Found<PowerRecord>>, Gap> {
         accounts::wtmp::last(&self.guest.paths)
     }
 

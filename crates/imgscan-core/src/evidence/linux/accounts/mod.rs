@@ -8,4 +8,4 @@ pub(super) mod wtmp;
 
 pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
 pub use users::{Account, Accounts, Database, Group, Password, ShadowEntry};
-pub use wtmp::{Session, Turn};
+pub use wtmp::{PowerEvent, PowerRecord};

@@ -27,7 +27,7 @@ const MAX_TYPE: u16 = 9;
 /// A start or a stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Turn {
+pub enum PowerEvent {
     /// The system was started (`reboot`).
     Start,
     /// It was stopped (`shutdown`).
@@ -36,16 +36,18 @@ pub enum Turn {
 
 /// The last start or stop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Session {
+pub struct PowerRecord {
     /// Which.
-    pub turn: Turn,
+    pub event: PowerEvent,
     /// Its record, from 1.
     pub record: u64,
     /// Records of the file.
     pub records: u64,
 }
 
-pub(in crate::evidence::linux) fn last(paths: &PathSpace) -> Result<Option<Found<Session>>, Gap> {
+pub(in crate::evidence::linux) fn last(
+    paths: &PathSpace,
+) -> Result<Option<Found<PowerRecord>>, Gap> {
     let gap = |e| Gap::at_path(PATH, &e);
     match paths.find(PATH.as_bytes()).map_err(gap)? {
         Some(at) if at.metadata.kind == FileKind::Regular => {
@@ -63,7 +65,7 @@ pub(in crate::evidence::linux) fn last(paths: &PathSpace) -> Result<Option<Found
 }
 
 /// The last start or stop, and its byte offset.
-fn read(at: &Located) -> Result<Option<(Session, u64)>> {
+fn read(at: &Located) -> Result<Option<(PowerRecord, u64)>> {
     let data = at.open()?;
     let len = data.len();
     if len == 0 {
@@ -85,11 +87,11 @@ fn read(at: &Located) -> Result<Option<(Session, u64)>> {
             continue;
         }
         let found = all.iter().enumerate().rev();
-        let mut found = found.filter_map(|(i, record)| Some((i as u64, turn(record)?)));
-        return Ok(found.next().map(|(i, turn)| {
+        let mut found = found.filter_map(|(i, record)| Some((i as u64, event(record)?)));
+        return Ok(found.next().map(|(i, event)| {
             let at = first + i;
-            let fact = Session {
-                turn,
+            let fact = PowerRecord {
+                event,
                 record: at + 1,
                 records,
             };
@@ -100,11 +102,11 @@ fn read(at: &Located) -> Result<Option<(Session, u64)>> {
     Err(Error::corrupt(Layer::Config, None, what))
 }
 
-fn turn(record: &[u8]) -> Option<Turn> {
+fn event(record: &[u8]) -> Option<PowerEvent> {
     let user = record.get(44..76)?.split(|b| *b == 0).next()?;
     match (le16(record, 0)?, user) {
-        (BOOT, _) => Some(Turn::Start),
-        (RUN_LEVEL, b"shutdown") => Some(Turn::Stop),
+        (BOOT, _) => Some(PowerEvent::Start),
+        (RUN_LEVEL, b"shutdown") => Some(PowerEvent::Stop),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ pub(super) mod menu;
 
 pub use cmdline::{CommandLine, Effect, Use, effect, normal};
 pub use images::{
-    BiosBoot, BiosPart, ConfigFile, GrubModules, Images, Inside, KernelImage, LoaderImage,
+    BiosBoot, BiosPart, ConfigFile, GrubModules, Images, KernelContents, KernelImage, LoaderImage,
     LoaderKind, MapCheck, Piece, SignState, Signature, settings,
 };
 pub use menu::{Boot, BootCommand, BootEntry, Loader, compare_versions};

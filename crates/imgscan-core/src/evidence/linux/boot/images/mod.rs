@@ -1,8 +1,8 @@
 //! The signed images of the boot chain taken apart: boot loaders, kernels.
 
 mod bios;
+mod contents;
 mod grub;
-mod inside;
 mod loader;
 mod signature;
 
@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use bios::{BiosBoot, BiosPart};
+pub use contents::{KernelContents, MapCheck, Piece, settings};
 pub use grub::GrubModules;
-pub use inside::{Inside, MapCheck, Piece, settings};
 pub use loader::{LoaderImage, LoaderKind};
 pub use signature::{SignState, Signature};
 
@@ -41,7 +41,7 @@ pub struct KernelImage {
     /// Its own signature.
     pub signature: Signature,
     /// What is inside.
-    pub inside: Arc<Inside>,
+    pub inside: Arc<KernelContents>,
     /// `/boot/config-<release>`.
     pub config: Option<ConfigFile>,
     /// Whether there is a folder of modules for its release; `None` where that can't be told.
@@ -117,7 +117,7 @@ pub(in crate::evidence::linux) fn collect(facts: &Facts<'_>) -> Images {
     loader::collect(facts, &mut all);
     all.grub = grub::collect(facts);
     all.bios = bios::collect(facts, &mut all.gaps);
-    let mut known: BTreeMap<&str, (Signature, Arc<Inside>)> = BTreeMap::new();
+    let mut known: BTreeMap<&str, (Signature, Arc<KernelContents>)> = BTreeMap::new();
     for kernel in &facts.kernels.items {
         let sum = kernel.fact.sha256.as_str();
         if !known.contains_key(sum) {
@@ -131,7 +131,10 @@ pub(in crate::evidence::linux) fn collect(facts: &Facts<'_>) -> Images {
             });
             let pair = taken.unwrap_or_else(|e| {
                 all.gaps.push(Gap::new(kernel.at.clone(), &e));
-                (Signature::unread(e.clone()), Arc::new(Inside::unread(e)))
+                (
+                    Signature::unread(e.clone()),
+                    Arc::new(KernelContents::unread(e)),
+                )
             });
             known.insert(sum, pair);
         }
@@ -180,7 +183,10 @@ fn modules_folder(facts: &Facts<'_>, release: Option<&str>) -> Option<bool> {
     (there || gaps.is_empty()).then_some(there)
 }
 
-fn take_apart(facts: &Facts<'_>, kernel: &Found<Kernel>) -> Result<(Signature, Arc<Inside>)> {
+fn take_apart(
+    facts: &Facts<'_>,
+    kernel: &Found<Kernel>,
+) -> Result<(Signature, Arc<KernelContents>)> {
     let located = facts.reader.paths().resolve(kernel.fact.path.as_bytes())?;
     let mut bytes = read_all(located.open()?.as_ref(), MAX_KERNEL)?;
     // What a boot loader unpacks first, as on AArch64: the image inside is the signed one.
@@ -193,8 +199,8 @@ fn take_apart(facts: &Facts<'_>, kernel: &Found<Kernel>) -> Result<(Signature, A
     let signature = signature::judge(&source, facts.bundle, &roles, facts.os);
     let pe = Pe::parse(&source).ok();
     let release = kernel.fact.release.as_deref();
-    let map = inside::SystemMap::read(&facts.reader, release);
-    let inside = inside::look(&source, pe.as_ref(), map);
+    let map = contents::SystemMap::read(&facts.reader, release);
+    let inside = contents::look(&source, pe.as_ref(), map);
     Ok((signature, Arc::new(inside)))
 }
 

@@ -13,7 +13,7 @@ use crate::text::terminal;
 const MAX_STARS: usize = 30;
 
 /// An entry file.
-pub(super) struct Entry {
+pub(super) struct BlsEntry {
     pub(super) id: String,
     pub(super) title: String,
     pub(super) kernel: String,
@@ -27,8 +27,8 @@ pub(super) struct Entry {
 
 /// The entries in `folder`, in the order of the menu: by sort key where both have one, then by
 /// version and file name with the newest first. `efi` also takes entries that start an EFI program.
-pub(super) fn entries(reader: &Reader<'_>, folder: &str, boot: &mut Boot) -> Vec<Entry> {
-    let mut all: Vec<Entry> = reader
+pub(super) fn entries(reader: &Reader<'_>, folder: &str, boot: &mut Boot) -> Vec<BlsEntry> {
+    let mut all: Vec<BlsEntry> = reader
         .texts_in(folder.as_bytes(), &[".conf"], &mut boot.gaps)
         .into_iter()
         .map(entry)
@@ -37,9 +37,9 @@ pub(super) fn entries(reader: &Reader<'_>, folder: &str, boot: &mut Boot) -> Vec
     all
 }
 
-fn entry(file: TextFile) -> Entry {
+fn entry(file: TextFile) -> BlsEntry {
     let name = file.asked.rsplit('/').next().unwrap_or("");
-    let mut e = Entry {
+    let mut e = BlsEntry {
         id: name.trim_end_matches(".conf").to_owned(),
         title: String::new(),
         kernel: String::new(),
@@ -76,7 +76,7 @@ fn entry(file: TextFile) -> Entry {
     e
 }
 
-fn order(a: &Entry, b: &Entry) -> Ordering {
+fn order(a: &BlsEntry, b: &BlsEntry) -> Ordering {
     let keyed = (a.sort_key.is_empty(), b.sort_key.is_empty());
     match keyed {
         (false, false) => a

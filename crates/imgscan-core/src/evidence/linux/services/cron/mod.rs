@@ -242,7 +242,7 @@ fn accepts_name(name: &[u8], debian: bool) -> bool {
 }
 
 /// A line of a crontab.
-struct Entry {
+struct CronEntry {
     when: String,
     schedule: Schedule,
     who: String,
@@ -250,7 +250,7 @@ struct Entry {
 }
 
 /// Reads a crontab line; `None` for a setting or something else.
-fn entry(line: &str, user: Option<&str>) -> Option<Entry> {
+fn entry(line: &str, user: Option<&str>) -> Option<CronEntry> {
     let mut rest = line;
     let fields = if line.starts_with('@') { 1 } else { 5 };
     let mut when = Vec::new();
@@ -281,7 +281,7 @@ fn entry(line: &str, user: Option<&str>) -> Option<Entry> {
         }
     }
     let command = command[..end].trim();
-    (!command.is_empty()).then(|| Entry {
+    (!command.is_empty()).then(|| CronEntry {
         when: when.join(" "),
         schedule: schedule::judge(&when),
         who: who.to_owned(),

@@ -7,7 +7,7 @@ mod boot_configuration_tests;
 pub(super) mod kernel_004_boot_settings;
 
 use crate::evidence::Gap;
-use crate::evidence::windows::Turn;
+use crate::evidence::windows::BootReason;
 use crate::policy::{Context, Outcome, Status};
 use crate::text::Text;
 
@@ -30,10 +30,10 @@ fn no_store(gaps: Vec<Gap>, sure: Status) -> Outcome {
 }
 
 /// When an entry boots.
-fn turn(turn: Turn) -> Text {
-    match turn {
-        Turn::Next => say!(win_boot_next),
-        Turn::Default => say!(win_boot_default),
-        Turn::Menu => say!(win_boot_menu),
+fn reason(reason: BootReason) -> Text {
+    match reason {
+        BootReason::Next => say!(win_boot_next),
+        BootReason::Default => say!(win_boot_default),
+        BootReason::Menu => say!(win_boot_menu),
     }
 }

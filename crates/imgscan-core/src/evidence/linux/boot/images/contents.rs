@@ -36,7 +36,7 @@ pub enum Piece {
 
 /// A kernel image taken apart.
 #[derive(Debug, Clone)]
-pub struct Inside {
+pub struct KernelContents {
     /// What sort.
     pub piece: Piece,
     /// The set-up header of a bzImage.
@@ -80,7 +80,7 @@ pub enum MapCheck {
     Unread(Location, Text),
 }
 
-impl Inside {
+impl KernelContents {
     pub(super) fn unread(problem: Error) -> Self {
         Self {
             piece: Piece::Unknown,
@@ -157,9 +157,9 @@ fn symbol(map: &[u8]) -> Option<u64> {
 }
 
 /// Takes the kernel image `file` apart; `pe` where it is a PE image.
-pub(super) fn look(source: &MemorySource, pe: Option<&Pe>, map: SystemMap) -> Inside {
+pub(super) fn look(source: &MemorySource, pe: Option<&Pe>, map: SystemMap) -> KernelContents {
     let file = source.0.as_slice();
-    let mut inside = Inside::unread(Error::unsupported(
+    let mut inside = KernelContents::unread(Error::unsupported(
         Layer::Kernel,
         0,
         say!(error_kernel_form),
@@ -174,7 +174,7 @@ pub(super) fn look(source: &MemorySource, pe: Option<&Pe>, map: SystemMap) -> In
                 let kernel = MemorySource(kernel);
                 plain(&kernel.0, Pe::parse(&kernel).ok().as_ref(), map)
             }
-            Some(Err(e)) => Inside::unread(e),
+            Some(Err(e)) => KernelContents::unread(e),
             None => inside,
         };
         inside.cmdline = cmdline.map(|text| {
@@ -188,8 +188,8 @@ pub(super) fn look(source: &MemorySource, pe: Option<&Pe>, map: SystemMap) -> In
     plain(file, pe, map)
 }
 
-fn plain(file: &[u8], pe: Option<&Pe>, map: SystemMap) -> Inside {
-    let mut inside = Inside::unread(Error::unsupported(
+fn plain(file: &[u8], pe: Option<&Pe>, map: SystemMap) -> KernelContents {
+    let mut inside = KernelContents::unread(Error::unsupported(
         Layer::Kernel,
         0,
         say!(error_kernel_form),
@@ -242,7 +242,7 @@ fn plain(file: &[u8], pe: Option<&Pe>, map: SystemMap) -> Inside {
 }
 
 /// Reads the unpacked kernel.
-fn unpacked(inside: &mut Inside, kernel: &[u8], map: SystemMap) {
+fn unpacked(inside: &mut KernelContents, kernel: &[u8], map: SystemMap) {
     inside.banner = vmlinux::banner(kernel);
     match vmlinux::config(kernel) {
         Ok(config) => inside.config = config,
