@@ -1,10 +1,16 @@
 //! What a Windows guest boots: its boot configuration, and the drivers that its start needs.
 
 pub(super) mod boot_001_loader;
+#[cfg(test)]
+mod boot_001_loader_tests;
 pub(super) mod boot_002_virtio;
 #[cfg(test)]
-mod boot_configuration_tests;
+mod boot_002_virtio_tests;
 pub(super) mod kernel_004_boot_settings;
+#[cfg(test)]
+mod kernel_004_boot_settings_tests;
+#[cfg(test)]
+mod testing;
 
 use crate::evidence::Gap;
 use crate::evidence::windows::BootReason;

@@ -1,15 +1,25 @@
-//! WIN-SYSPREP-001 to -003 on images that pass and that fail. The hives are those of
-//! testdata/recipes/winstate.py.
+//! WIN-SYSPREP-001.
 
-use super::state_tests::{PANTHER, SOFTWARE, SYSTEM, hive, ready, replaced, run, wrong};
-use super::tests::{assert_at, item, result};
-use crate::evidence::Evidence;
 use crate::fs::memory::MemoryFs;
-use crate::guest::windows::testing::guests;
-use crate::policy::{CheckResult, Policy, Status, run as run_policy};
+use crate::policy::checks::windows::testing::{
+    PANTHER, SOFTWARE, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, hive,
+    item, ready, replaced, result, sysprep_log, under, wrong,
+};
+use crate::policy::{CheckResult, Policy, Status};
 
 fn sysprep(fs: MemoryFs) -> CheckResult {
     result(fs, "WIN-SYSPREP-001")
+}
+
+#[test]
+fn the_ready_server_passes_and_the_wrong_one_does_not() {
+    assert_ready_and_wrong("WIN-SYSPREP-001", Status::Pass, Status::Fail);
+}
+
+#[test]
+fn without_a_hive_that_it_needs_it_is_unknown() {
+    assert_unknown_without("WIN-SYSPREP-001", "SYSTEM");
+    assert_unknown_without("WIN-SYSPREP-001", "SOFTWARE");
 }
 
 #[test]
@@ -66,8 +76,8 @@ fn places_of_sysprep_that_contradict_each_other_are_named() {
         (Some("C:/Windows/Setup/State/State.ini"), Some(2))
     );
     // A run that failed behind one that succeeded.
-    let log = run("2023-11-20 10:00:00", &["GENERALIZE", "OOBE"], true)
-        + &run("2023-11-21 10:00:00", &["GENERALIZE", "OOBE"], false);
+    let log = sysprep_log("2023-11-20 10:00:00", &["GENERALIZE", "OOBE"], true)
+        + &sysprep_log("2023-11-21 10:00:00", &["GENERALIZE", "OOBE"], false);
     let failed = sysprep(ready().file(&format!("{PANTHER}/setupact.log"), 0o644, log));
     assert_eq!(failed.status, Status::Fail);
     let error = failed
@@ -89,52 +99,6 @@ fn places_of_sysprep_that_contradict_each_other_are_named() {
     );
     let started = started.file(ini, 0o644, "[State]\r\nImageState=IMAGE_STATE_COMPLETE\r\n");
     assert_eq!(sysprep(started).status, Status::Warn);
-}
-
-fn runs(log: String) -> CheckResult {
-    result(
-        ready().file(&format!("{PANTHER}/setupact.log"), 0o644, log),
-        "WIN-SYSPREP-002",
-    )
-}
-
-#[test]
-fn runs_of_sysprep_are_counted_since_the_installation() {
-    let options = ["GENERALIZE", "OOBE"];
-    let own = run("2023-11-20 10:00:00", &options, true);
-    // InstallDate is 2023-11-14T22:13:20Z; the run before it is the base image's.
-    assert_eq!(
-        runs(run("2023-11-10 10:00:00", &options, true) + &own).status,
-        Status::Pass
-    );
-    assert_eq!(
-        runs(run("2023-11-18 10:00:00", &options, true) + &own).status,
-        Status::Warn
-    );
-    let failed = runs(own.clone() + &run("2023-11-21 10:00:00", &options, false));
-    assert_eq!(failed.status, Status::Fail);
-    assert_eq!(
-        runs(run("2023-11-20 10:00:00", &["OOBE"], true)).status,
-        Status::Warn
-    );
-    let answer =
-        own + "2023-11-20 10:00:01, Info SYSPRP WinMain:Found unattend file C:\\tmp\\u.xml\r\n";
-    let odd = runs(answer);
-    assert_eq!(odd.status, Status::Warn);
-    assert_eq!(
-        item(&odd, r"C:\tmp\u.xml").at.path.as_deref(),
-        Some("C:/Windows/System32/Sysprep/Panther/setupact.log")
-    );
-}
-
-/// The result of `check` under the built-in policy as `change` leaves it.
-fn under(fs: MemoryFs, check: &str, change: impl FnOnce(&mut Policy)) -> CheckResult {
-    let guests = guests(fs);
-    let mut policy = Policy::built_in("tencent-marketplace").unwrap();
-    policy.checks.retain(|c| c.id == check);
-    change(&mut policy);
-    let evidence: Vec<Evidence<'_>> = guests.iter().map(Evidence::new).collect();
-    run_policy(&policy, &evidence, &[], &|_| {}).remove(0)
 }
 
 #[test]
@@ -160,39 +124,4 @@ fn the_policy_says_whether_sysprep_is_required() {
         );
     }
     assert_eq!(status(ready(), "perhaps"), Status::Error);
-}
-
-#[test]
-fn the_sid_of_a_base_image_is_refused_in_a_system_in_use() {
-    let set = |policy: &mut Policy| {
-        let sids = serde_json::json!(["S-1-5-21-1111-2222-3333"]);
-        policy.checks[0].with.insert("base_sids".into(), sids);
-    };
-    assert_eq!(under(wrong(), "WIN-SYSPREP-003", set).status, Status::Fail);
-    let waits = under(ready(), "WIN-SYSPREP-003", set);
-    assert_eq!(
-        waits.status,
-        Status::Pass,
-        "the old SID stays until the next start"
-    );
-    item(&waits, "S-1-5-21-1111-2222-3333");
-}
-
-#[test]
-fn the_guid_of_a_base_image_is_refused_in_a_system_in_use() {
-    // sha256sum of the GUID that winstate.py writes, in lower case.
-    let digest = "a23d006bb020a81dfd1afa15968e07dcae8a9e0016934b97496d839b8aac8fea";
-    let set = |policy: &mut Policy| {
-        let guids = serde_json::json!([digest]);
-        policy.checks[0].with.insert("base_guids".into(), guids);
-    };
-    let used = under(wrong(), "WIN-SYSPREP-003", set);
-    assert_eq!(used.status, Status::Fail);
-    let guid = item(&used, &format!("sha256 {digest}"));
-    assert_eq!(guid.at.value.as_deref(), Some("MachineGuid"));
-    assert_eq!(
-        under(ready(), "WIN-SYSPREP-003", set).status,
-        Status::Pass,
-        "the old GUID stays until the next start"
-    );
 }
