@@ -6,7 +6,6 @@ mod kernel;
 mod network;
 mod packages;
 mod reader;
-mod ring0;
 mod services;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -25,7 +24,9 @@ pub use boot::{
     SignState, Signature, Use, compare_versions, effect, normal, settings,
 };
 pub use kernel::{
-    Autoload, Kernel, KernelFormat, Kernels, LoadKind, LoadLine, Program, Residue, SysctlSetting,
+    Autoload, Cause, Initramfs, Kernel, KernelFormat, KernelModule, Kernels, Leftover, LoadKind,
+    LoadLine, MemberClass, ModuleInfo, ModuleSignature, Modules, Program, Residue, Stray,
+    SysctlSetting,
 };
 pub use network::{NameServer, Resolvers, ServerRole, TimeSync, Times};
 pub use packages::{
@@ -33,14 +34,11 @@ pub use packages::{
     Recorded, Seal, key_fits,
 };
 pub use reader::TextFile;
-pub use ring0::{
-    Cause, Initramfs, KernelModule, Leftover, MemberClass, ModuleInfo, ModuleSignature, Modules,
-    Stray,
-};
 pub use services::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 
 use crate::evidence::{Collected, Found, Gap, References, Ring0};
 use crate::guest::Guest;
+use kernel::ring0;
 use reader::Reader;
 
 /// The collectors for a Linux guest.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest as _, Sha256};
 
 use crate::bytes::le32;
-use crate::evidence::linux::ring0::Facts;
+use crate::evidence::linux::kernel::ring0::Facts;
 use crate::source::read_all;
 
 const FOLDERS: &[&str] = &["/lib/firmware/intel-ucode", "/lib/firmware/amd-ucode"];

@@ -19,25 +19,25 @@ pub use modinfo::ModuleInfo;
 pub use modules::{KernelModule, ModuleSignature, Modules};
 pub use stray::Stray;
 
-pub(super) use initramfs::Archives;
+pub(in crate::evidence::linux) use initramfs::Archives;
 
-use super::boot::images::{self, Images};
-use super::{Boot, CommandLine, Kernel, Kernels, Packages};
+use crate::evidence::linux::boot::images::{self, Images};
 use crate::evidence::linux::reader::Reader;
+use crate::evidence::linux::{Boot, CommandLine, Kernel, Kernels, Packages};
 use crate::evidence::{Collected, Found, Level, Object, ObjectKind, References, Ring0};
 
 /// What the collector works with.
-pub(super) struct Facts<'a> {
-    pub(super) reader: Reader<'a>,
-    pub(super) packages: &'a Packages,
-    pub(super) kernels: &'a Kernels,
-    pub(super) boot: &'a Boot,
+pub(in crate::evidence::linux) struct Facts<'a> {
+    pub(in crate::evidence::linux) reader: Reader<'a>,
+    pub(in crate::evidence::linux) packages: &'a Packages,
+    pub(in crate::evidence::linux) kernels: &'a Kernels,
+    pub(in crate::evidence::linux) boot: &'a Boot,
     /// `ID` of os-release.
-    pub(super) os: Option<&'a str>,
-    pub(super) references: References<'a>,
-    pub(super) images: &'a Images,
-    pub(super) command_lines: &'a Collected<CommandLine>,
-    pub(super) archives: &'a Archives,
+    pub(in crate::evidence::linux) os: Option<&'a str>,
+    pub(in crate::evidence::linux) references: References<'a>,
+    pub(in crate::evidence::linux) images: &'a Images,
+    pub(in crate::evidence::linux) command_lines: &'a Collected<CommandLine>,
+    pub(in crate::evidence::linux) archives: &'a Archives,
 }
 
 impl Facts<'_> {
@@ -48,13 +48,13 @@ impl Facts<'_> {
 }
 
 /// The bill, and what of it checks ask for one by one.
-pub(super) struct Bill {
-    pub(super) ring0: Ring0,
-    pub(super) modules: Modules,
-    pub(super) initramfs: Vec<Found<Initramfs>>,
+pub(in crate::evidence::linux) struct Bill {
+    pub(in crate::evidence::linux) ring0: Ring0,
+    pub(in crate::evidence::linux) modules: Modules,
+    pub(in crate::evidence::linux) initramfs: Vec<Found<Initramfs>>,
 }
 
-pub(super) fn collect(facts: &Facts<'_>) -> Bill {
+pub(in crate::evidence::linux) fn collect(facts: &Facts<'_>) -> Bill {
     let mut all = Ring0 {
         level: Level::K5,
         reasons: Vec::new(),

@@ -11,7 +11,7 @@ use super::index;
 use super::read::{Index, Item};
 use crate::bytes::le32;
 use crate::cpio::MemberKind;
-use crate::evidence::linux::ring0::modinfo::{ModuleInfo, name_of};
+use crate::evidence::linux::kernel::ring0::modinfo::{ModuleInfo, name_of};
 use crate::text::lossless;
 
 /// What the generated members are derived from.

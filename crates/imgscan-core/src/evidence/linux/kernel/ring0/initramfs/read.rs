@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use crate::bytes::hex;
 use crate::cpio::{Contents, Limits, MemberKind, read};
-use crate::evidence::linux::ring0::modules::is_module;
+use crate::evidence::linux::kernel::ring0::modules::is_module;
 use crate::source::ReadAt;
 use crate::text::lossless;
 
