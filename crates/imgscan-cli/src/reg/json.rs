@@ -52,7 +52,7 @@ impl<'a> Document<'a> {
                 .values
                 .items
                 .iter()
-                .map(|v| Entry::new(v, damage))
+                .map(|v| ValueFields::new(v, damage))
                 .collect(),
         };
         let mut text = json_line(&head);
@@ -119,12 +119,12 @@ struct Head<'a> {
     offset: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<String>,
-    values: Vec<Entry>,
+    values: Vec<ValueFields>,
 }
 
 /// A value; `raw` holds its bytes where `data` does not show all of them.
 #[derive(Serialize)]
-struct Entry {
+struct ValueFields {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     name_raw: Option<String>,
@@ -139,7 +139,7 @@ struct Entry {
     offset: u64,
 }
 
-impl Entry {
+impl ValueFields {
     fn new(value: &Value<'_>, damage: &mut Vec<Error>) -> Self {
         let mut entry = Self {
             name: value.name().to_owned(),

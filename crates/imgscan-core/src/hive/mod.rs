@@ -14,6 +14,8 @@ mod name;
 mod replay;
 #[cfg(test)]
 pub(crate) mod replay_tests;
+#[cfg(test)]
+pub(crate) mod spoilt_tests;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -110,7 +110,7 @@ impl<'de> Deserialize<'de> for Text {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
                 #[derive(Deserialize)]
                 #[serde(deny_unknown_fields, rename = "Text")]
-                struct Whole {
+                struct MessageFields {
                     #[serde(default)]
                     code: String,
                     #[serde(default)]
@@ -118,7 +118,7 @@ impl<'de> Deserialize<'de> for Text {
                     en: String,
                     zh: String,
                 }
-                let whole = Whole::deserialize(MapAccessDeserializer::new(map))?;
+                let whole = MessageFields::deserialize(MapAccessDeserializer::new(map))?;
                 let args = whole.args.into_iter();
                 Ok(Text {
                     code: whole.code.into(),

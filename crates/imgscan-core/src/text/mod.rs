@@ -98,4 +98,15 @@ mod tests {
             "a\\u{1b}[31mb\\u{202e}c\\nd"
         );
     }
+
+    #[test]
+    fn patterns_match_whole_texts_in_any_case() {
+        assert!(matches(r"C:\WinAgent\*.exe", r"c:\winagent\WinAgent.EXE"));
+        assert!(matches("Win_Agent*", "win_agent_2"));
+        assert!(matches("*.lnk", "使用说明.LNK"));
+        assert!(matches("desktop.ini", "Desktop.ini"));
+        assert!(!matches("desktop.ini", "desktop.ini.txt"));
+        assert!(!matches("a*b*c", "acb"));
+        assert!(!matches("ab*ba", "aba"));
+    }
 }

@@ -23,7 +23,7 @@ const MAX_CHAIN: usize = 1024;
 
 /// One of the four entries of a boot record.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
+pub(super) struct PartitionEntry {
     /// Where the entry stands, in bytes on the disk.
     pub(super) offset: u64,
     /// Its place in its record, 1 to 4.
@@ -38,7 +38,7 @@ pub(super) struct Entry {
     pub(super) sectors: u64,
 }
 
-impl Entry {
+impl PartitionEntry {
     fn is_extended(&self) -> bool {
         matches!(self.kind, 0x05 | 0x0F | 0x85)
     }
@@ -50,7 +50,7 @@ impl Entry {
 
 /// The first sector of a disk, where it ends with the signature 55 AA.
 pub(super) struct BootRecord {
-    entries: [Entry; 4],
+    entries: [PartitionEntry; 4],
     /// The disk signature; 0 where there is none.
     signature: u32,
     /// What else the sector may be: a boot sector of this file system.
@@ -78,7 +78,7 @@ impl BootRecord {
     }
 
     /// The entries in use.
-    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = &PartitionEntry> {
         let sane = self.flags_are_sane();
         self.entries
             .iter()
@@ -121,7 +121,8 @@ impl BootRecord {
     /// What only a table that is meant as one fulfils: at most one active entry, unused entries
     /// all zero, no overlap. Boot code in its place does not.
     fn is_strict(&self) -> bool {
-        let clean = |e: &Entry| e.kind != 0 || (e.flag == 0 && e.start == 0 && e.sectors == 0);
+        let clean =
+            |e: &PartitionEntry| e.kind != 0 || (e.flag == 0 && e.start == 0 && e.sectors == 0);
         let active = self.entries().filter(|e| e.flag == 0x80).count();
         let apart = self.entries().all(|a| {
             self.entries()
@@ -133,13 +134,13 @@ impl BootRecord {
 
 /// The four entries of the boot record in `sector`, which stands at byte `offset` of the disk.
 /// `None` without the signature 55 AA.
-fn entries(sector: &[u8], offset: u64) -> Option<[Entry; 4]> {
+fn entries(sector: &[u8], offset: u64) -> Option<[PartitionEntry; 4]> {
     if sector.get(510..512)? != [0x55, 0xAA] {
         return None;
     }
     let one = |slot: u32, at: usize| {
         let raw = sector.get(at..)?;
-        Some(Entry {
+        Some(PartitionEntry {
             offset: offset.saturating_add(at as u64),
             slot,
             flag: *raw.first()?,
@@ -276,7 +277,7 @@ impl Collected<'_> {
     }
 
     /// Adds the partition of `entry`, which begins at sector `start` of the disk.
-    fn add(&mut self, entry: &Entry, number: u32, start: u64) {
+    fn add(&mut self, entry: &PartitionEntry, number: u32, start: u64) {
         let (offset, len) = (self.bytes(start), self.bytes(entry.sectors));
         self.notes.extend(layout::past_end(
             Layer::Mbr,
@@ -302,7 +303,7 @@ impl Collected<'_> {
     }
 
     /// Follows the chain of boot records of the extended partition `outer`.
-    fn chain(&mut self, outer: &Entry) {
+    fn chain(&mut self, outer: &PartitionEntry) {
         let mut seen = BTreeSet::new();
         let (mut at, mut size) = (outer.start, outer.sectors);
         loop {

@@ -1,53 +1,44 @@
 //! Facts of a Linux guest. Each collector runs when its facts are first asked for.
 
 mod accounts;
-mod autoload;
 mod boot;
-mod cmdline;
-mod images;
-mod kernels;
+mod kernel;
+mod network;
 mod packages;
-mod pam;
 mod reader;
-mod resolvers;
-mod ring0;
-mod ssh;
-mod start;
+mod services;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-mod time;
-mod wtmp;
 
 use std::sync::OnceLock;
 
-pub use accounts::{Account, Accounts, Database, Group, Password, ShadowEntry};
-pub use autoload::{Autoload, LoadKind, LoadLine, Program, Residue, SysctlSetting};
-pub use boot::{Boot, BootCommand, BootEntry, Loader, compare_versions};
-pub use cmdline::{CommandLine, Effect, Use, effect, normal};
-pub use images::{
-    BiosBoot, BiosPart, ConfigFile, GrubModules, Images, Inside, KernelImage, LoaderImage,
-    LoaderKind, MapCheck, Piece, SignState, Signature, settings,
+pub use accounts::{
+    Account, Accounts, Database, Group, Key, KeyKind, Keys, Password, PowerEvent, PowerRecord,
+    Setting, ShadowEntry, Sshd,
 };
-pub use kernels::{Kernel, KernelFormat, Kernels, Owner, Recorded};
+pub use boot::{
+    BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, Effect, GrubModules,
+    Images, KernelContents, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, Piece,
+    SignState, Signature, Use, compare_versions, effect, normal, settings,
+};
+pub use kernel::{
+    Autoload, Cause, Initramfs, Kernel, KernelFormat, KernelModule, Kernels, Leftover, LoadKind,
+    LoadLine, MemberClass, MisplacedModule, ModuleInfo, ModuleSignature, Modules, Program, Residue,
+    SysctlSetting,
+};
+pub use network::{NameServer, Resolvers, ServerRole, TimeSync, Times};
 pub use packages::{
-    Compared, Difference, FileDigest, ForeignDatabase, Package, PackageSystem, Packages, Seal,
-    key_fits,
+    Compared, Difference, FileDigest, ForeignDatabase, Owner, Package, PackageSystem, Packages,
+    Recorded, Seal, key_fits,
 };
 pub use reader::TextFile;
-pub use resolvers::{NameServer, Resolvers, ServerRole};
-pub use ring0::{
-    Cause, Initramfs, KernelModule, Leftover, MemberClass, MisplacedModule, ModuleInfo,
-    ModuleSignature, Modules,
-};
-pub use ssh::{Key, KeyKind, Keys, Setting, Sshd};
-pub use start::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
-pub use time::{TimeSync, Times};
-pub use wtmp::{Session, Turn};
+pub use services::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
 
 use crate::evidence::{Collected, Found, Gap, References, Ring0};
 use crate::guest::Guest;
+use kernel::ring0;
 use reader::Reader;
 
 /// The collectors for a Linux guest.
@@ -101,7 +92,7 @@ impl<'a> Linux<'a> {
     /// Users, groups and the class of each password.
     pub fn accounts(&self) -> &Accounts {
         self.accounts
-            .get_or_init(|| accounts::collect(&self.reader()))
+            .get_or_init(|| accounts::users::collect(&self.reader()))
     }
 
     /// Installed packages.
@@ -119,26 +110,27 @@ impl<'a> Linux<'a> {
     /// Kernels that could be booted, with the packages that own them.
     pub fn kernels(&self) -> &Kernels {
         self.kernels.get_or_init(|| {
-            kernels::collect(&self.reader(), self.packages(), &self.boot().kernels())
+            kernel::bootable::collect(&self.reader(), self.packages(), &self.boot().kernels())
         })
     }
 
     /// The boot menu and its default.
     pub fn boot(&self) -> &Boot {
-        self.boot.get_or_init(|| boot::collect(&self.reader()))
+        self.boot
+            .get_or_init(|| boot::menu::collect(&self.reader()))
     }
 
     /// The kernel's command lines: of every entry, and of menus to come.
     pub fn command_lines(&self) -> &Collected<CommandLine> {
         self.command_lines
-            .get_or_init(|| cmdline::collect(&self.reader(), self.boot(), self.kernels()))
+            .get_or_init(|| boot::cmdline::collect(&self.reader(), self.boot(), self.kernels()))
     }
 
     /// What starts by itself.
     pub fn start(&self) -> &Start {
         self.start.get_or_init(|| {
             let packages = self.packages();
-            let system = start::System {
+            let system = services::System {
                 debian: packages.has_dpkg,
                 rpm: !packages.has_dpkg
                     && (packages.has_rpm
@@ -147,45 +139,47 @@ impl<'a> Linux<'a> {
                             .iter()
                             .any(|f| f.fact == ForeignDatabase::Rpm)),
             };
-            start::collect(&self.reader(), self.accounts(), system)
+            services::collect(&self.reader(), self.accounts(), system)
         })
     }
 
     /// Name servers and what sets them.
     pub fn resolvers(&self) -> &Resolvers {
-        self.resolvers
-            .get_or_init(|| resolvers::collect(&self.reader(), self.start(), self.packages()))
+        self.resolvers.get_or_init(|| {
+            network::resolvers::collect(&self.reader(), self.start(), self.packages())
+        })
     }
 
     /// What keeps the time.
     pub fn times(&self) -> &Times {
         self.times
-            .get_or_init(|| time::collect(&self.reader(), self.start()))
+            .get_or_init(|| network::time::collect(&self.reader(), self.start()))
     }
 
     /// PAM lines that accept an account without a password.
     pub fn pam(&self) -> &Collected<String> {
-        self.pam.get_or_init(|| pam::nullok(&self.reader()))
+        self.pam
+            .get_or_init(|| accounts::pam::nullok(&self.reader()))
     }
 
     /// Settings of the SSH server.
     pub fn sshd(&self) -> &Sshd {
         self.sshd
-            .get_or_init(|| ssh::sshd(&self.reader(), self.start()))
+            .get_or_init(|| accounts::ssh::sshd(&self.reader(), self.start()))
     }
 
     /// SSH keys in the image.
     pub fn keys(&self) -> &Keys {
         self.keys
-            .get_or_init(|| ssh::keys(&self.reader(), self.accounts(), self.sshd()))
+            .get_or_init(|| accounts::ssh::keys(&self.reader(), self.accounts(), self.sshd()))
     }
 
     /// The last start or stop of the system in `/var/log/wtmp`; `None` where it tells of none.
     ///
     /// # Errors
     /// A gap where it can't be read.
-    pub fn last_turn(&self) -> Result<Option<Found<Session>>, Gap> {
-        wtmp::last(&self.guest.paths)
+    pub fn last_power_event(&self) -> Result<Option<Found<PowerRecord>>, Gap> {
+        accounts::wtmp::last(&self.guest.paths)
     }
 
     /// What runs in ring 0 at the next boot, and how far it is proven.
@@ -200,8 +194,9 @@ impl<'a> Linux<'a> {
 
     /// What loads kernel modules, or runs in their place, by itself.
     pub fn autoload(&self) -> &Autoload {
-        self.autoload
-            .get_or_init(|| autoload::collect(&self.reader(), self.packages(), self.start()))
+        self.autoload.get_or_init(|| {
+            kernel::autoload::collect(&self.reader(), self.packages(), self.start())
+        })
     }
 
     /// The initial file systems of what may boot.
@@ -232,7 +227,7 @@ impl<'a> Linux<'a> {
     /// The boot loaders and kernels taken apart: signatures, banners, built-in keys.
     pub fn images(&self) -> &Images {
         self.images.get_or_init(|| {
-            images::collect(&images::Facts {
+            boot::images::collect(&boot::images::Facts {
                 reader: self.reader(),
                 packages: self.packages(),
                 kernels: self.kernels(),

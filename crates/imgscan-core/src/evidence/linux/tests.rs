@@ -1,7 +1,8 @@
 //! Collectors on guests in memory. The expected facts are those of the formats' own manuals.
 
 use super::accounts::{Database, Password};
-use super::kernels::{KernelFormat, Owner};
+use super::kernel::KernelFormat;
+use super::packages::Owner;
 use super::testing::{Build, bzimage, guest};
 use crate::evidence::Evidence;
 

@@ -35,8 +35,8 @@ use std::sync::OnceLock;
 pub use answers::AnswerPassword;
 pub use autostarts::Autostart;
 pub use boot::{
-    BOOT_MANAGER, BootEntry, BootObject, BootStore, BootStores, Device, Effective, ElementData,
-    Firmware, Target, Turn, element_name, volume_of,
+    BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
+    ElementData, Firmware, Target, element_name, volume_of,
 };
 pub use certificates::Stored;
 pub use command::{Signed, SignedBy, Started};
@@ -47,7 +47,7 @@ pub use hosts::HostsLine;
 pub use passwords::{Password, UserPassword};
 pub use profiles::Profile;
 pub use programs::{Program, Updates};
-pub use registry::Entry;
+pub use registry::NamedValue;
 pub use ring0::{
     Catalogs, Component, DriverService, HiddenProgram, IntegrityPolicy, KernelFile, KernelFiles,
     MissingDriver, Part, Proof, Standing,
@@ -306,7 +306,7 @@ impl<'a> Windows<'a> {
     /// `HKLM\SYSTEM\CurrentControlSet\…` (the control set of the next boot),
     /// `HKLM\SOFTWARE\…`, `HKU\*\…` (every user). A name `*` in it stands for every key there.
     #[must_use]
-    pub fn values(&self, pattern: &str, name: &str) -> Collected<Entry> {
+    pub fn values(&self, pattern: &str, name: &str) -> Collected<NamedValue> {
         registry::values(self, pattern, name)
     }
 

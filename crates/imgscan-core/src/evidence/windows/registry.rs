@@ -11,7 +11,7 @@ const CURRENT: &str = r"CurrentControlSet\";
 
 /// A value that was looked up.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Entry {
+pub struct NamedValue {
     /// Its name; empty for the default value.
     pub name: String,
     /// Its data.
@@ -19,7 +19,7 @@ pub struct Entry {
 }
 
 /// The values called `name` (`*` for every one) of the keys that `pattern` names.
-pub(super) fn values(windows: &Windows<'_>, pattern: &str, name: &str) -> Collected<Entry> {
+pub(super) fn values(windows: &Windows<'_>, pattern: &str, name: &str) -> Collected<NamedValue> {
     let mut out = Collected::default();
     let mut gaps = Vec::new();
     each(windows, pattern, &mut gaps, &mut |key, gaps| {
@@ -39,7 +39,7 @@ pub(super) fn values(windows: &Windows<'_>, pattern: &str, name: &str) -> Collec
             match value.data() {
                 Ok(data) => {
                     let data = Datum::of(data);
-                    out.push(Entry { name, data }, at);
+                    out.push(NamedValue { name, data }, at);
                 }
                 Err(e) => gaps.push(Gap::new(at, &e)),
             }

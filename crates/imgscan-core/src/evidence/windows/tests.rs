@@ -257,3 +257,18 @@ fn files_of_setup_are_found() {
     ];
     assert_eq!(paths, wanted.map(|p| Some(p.to_owned())));
 }
+
+#[test]
+fn services_are_collected_with_key_value_and_offset() {
+    let fs = MemoryFs::new(true).file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-good"));
+    let guests = guests(fs);
+    let evidence = Evidence::new(&guests[0]);
+    let services = evidence.windows.services().unwrap();
+    assert_eq!(services.items.len(), 3);
+    let onion = services.items.iter().find(|s| s.name == "OnionX").unwrap();
+    assert_eq!(onion.display_name.as_deref(), Some("WinAgent Display Name"));
+    let path = onion.image_path.as_ref().unwrap();
+    assert_eq!(path.fact, r"C:\WinAgent\WinAgent.exe -svc");
+    assert_eq!(path.at.value.as_deref(), Some("ImagePath"));
+    assert!(path.at.offset.is_some());
+}

@@ -26,7 +26,7 @@ const TAIL: usize = 12;
 
 /// An entry as it stands on the disk.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry<'a> {
+pub(super) struct OnDiskEntry<'a> {
     /// Inode, not 0.
     pub inode: u32,
     /// Its name.
@@ -46,7 +46,7 @@ struct Area<'a> {
 }
 
 /// Takes each entry; may end the reading.
-pub(super) type Visit<'v> = dyn FnMut(Entry<'_>) -> ControlFlow<()> + 'v;
+pub(super) type Visit<'v> = dyn FnMut(OnDiskEntry<'_>) -> ControlFlow<()> + 'v;
 
 /// What can't be read of a directory, bounded.
 #[derive(Default)]
@@ -116,7 +116,7 @@ impl Core {
         }
         self.scan_stored(inode, damage, &mut |entry| {
             let name = base64url(entry.name);
-            visit(Entry {
+            visit(OnDiskEntry {
                 name: &name,
                 ..entry
             })
@@ -330,7 +330,7 @@ impl Core {
                     ),
                 );
             }
-            visit(Entry { inode, name, kind })?;
+            visit(OnDiskEntry { inode, name, kind })?;
         }
         ControlFlow::Continue(())
     }

@@ -22,7 +22,7 @@ const MAX_VALUES: usize = 16 << 20;
 const INDEX_SYSTEM: u8 = 7;
 
 /// An entry as it stands on the disk.
-struct Entry<'a> {
+struct XattrEntry<'a> {
     index: u8,
     name: &'a [u8],
     inode: u32,
@@ -82,7 +82,7 @@ impl Core {
     /// The two places of contents in the inode: the map area and the attribute `system.data`.
     pub(super) fn inline_parts<'i>(&self, inode: &'i Inode) -> Result<(&'i [u8], Vec<u8>)> {
         let mut data = Vec::new();
-        let wanted = |e: &Entry<'_>| e.index == INDEX_SYSTEM && e.name == b"data";
+        let wanted = |e: &XattrEntry<'_>| e.index == INDEX_SYSTEM && e.name == b"data";
         let (tail, at) = inode.tail();
         if le32(tail, 0) == Some(MAGIC) {
             let at = inode.at.saturating_add(at as u64).saturating_add(4);
@@ -126,7 +126,11 @@ impl Core {
         damage
     }
 
-    fn each(&self, inode: &Inode, take: &mut dyn FnMut(Entry<'_>) -> Result<()>) -> Result<()> {
+    fn each(
+        &self,
+        inode: &Inode,
+        take: &mut dyn FnMut(XattrEntry<'_>) -> Result<()>,
+    ) -> Result<()> {
         let (tail, at) = inode.tail();
         if le32(tail, 0) == Some(MAGIC) {
             let at = inode.at.saturating_add(at as u64).saturating_add(4);
@@ -169,7 +173,7 @@ impl Core {
         }
     }
 
-    fn value(&self, entry: &Entry<'_>, inode: &Inode) -> Result<Vec<u8>> {
+    fn value(&self, entry: &XattrEntry<'_>, inode: &Inode) -> Result<Vec<u8>> {
         if entry.inode == 0 {
             return Ok(entry.value.to_vec());
         }
@@ -200,7 +204,7 @@ fn entries(
     area: &[u8],
     first: usize,
     at: u64,
-    take: &mut dyn FnMut(Entry<'_>) -> Result<()>,
+    take: &mut dyn FnMut(XattrEntry<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut offset = first;
     loop {
@@ -235,7 +239,7 @@ fn entries(
                 most = MAX_VALUE
             )));
         }
-        take(Entry {
+        take(XattrEntry {
             index,
             name,
             inode,

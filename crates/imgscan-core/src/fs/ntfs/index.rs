@@ -35,7 +35,7 @@ const BATCH: u64 = 64 * 1024;
 
 /// An entry.
 #[derive(Clone, Copy)]
-pub(super) struct Entry<'a> {
+pub(super) struct IndexEntry<'a> {
     /// All of it.
     pub(super) bytes: &'a [u8],
     /// The key; empty in the last entry.
@@ -55,7 +55,7 @@ pub(super) struct FileName<'a> {
     pub(super) name: &'a [u8],
 }
 
-impl<'a> Entry<'a> {
+impl<'a> IndexEntry<'a> {
     /// The entry as one of a directory.
     pub(super) fn file_name(&self) -> Option<FileName<'a>> {
         const DOS: u8 = 2;
@@ -158,7 +158,7 @@ impl Index {
 
     /// Hands every entry to `visit`, those of the root first, then block by block. Returns what
     /// is damaged: each may hide entries.
-    pub(super) fn scan(&self, visit: &mut dyn FnMut(Entry<'_>)) -> Vec<Error> {
+    pub(super) fn scan(&self, visit: &mut dyn FnMut(IndexEntry<'_>)) -> Vec<Error> {
         let mut scan = Scan {
             visit,
             referred: HashSet::new(),
@@ -357,7 +357,7 @@ impl Index {
 
 /// A scan on its way.
 struct Scan<'a> {
-    visit: &'a mut dyn FnMut(Entry<'_>),
+    visit: &'a mut dyn FnMut(IndexEntry<'_>),
     /// Blocks that entries refer to.
     referred: HashSet<u64>,
     /// The same, as far as it was not yet seen to that they are read.
@@ -405,7 +405,11 @@ impl Scan<'_> {
 }
 
 /// The entries of a root or block whose header stands at `header`; an error ends them.
-fn entries(bytes: &[u8], header: usize, offset: u64) -> impl Iterator<Item = Result<Entry<'_>>> {
+fn entries(
+    bytes: &[u8],
+    header: usize,
+    offset: u64,
+) -> impl Iterator<Item = Result<IndexEntry<'_>>> {
     let fields = bytes.get(header..).unwrap_or_default();
     let field = |at: usize| le32(fields, at).map_or(usize::MAX, |v| v as usize);
     let mut at = field(0).saturating_add(header);
@@ -435,7 +439,7 @@ fn entries(bytes: &[u8], header: usize, offset: u64) -> impl Iterator<Item = Res
 }
 
 /// The entry that `bytes` begin with, and whether it is the last.
-fn parse(bytes: &[u8]) -> Option<(Entry<'_>, bool)> {
+fn parse(bytes: &[u8]) -> Option<(IndexEntry<'_>, bool)> {
     let len = usize::from(le16(bytes, 8)?);
     let key_len = usize::from(le16(bytes, 10)?);
     let flags = le16(bytes, 12)?;
@@ -451,5 +455,5 @@ fn parse(bytes: &[u8]) -> Option<(Entry<'_>, bool)> {
     } else {
         bytes.get(16..)?.get(..key_len).filter(|k| !k.is_empty())?
     };
-    Some((Entry { bytes, key, child }, last))
+    Some((IndexEntry { bytes, key, child }, last))
 }

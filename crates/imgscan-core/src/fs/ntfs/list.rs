@@ -15,7 +15,7 @@ const MAX_LIST: u64 = 256 * 1024;
 
 /// One line of the list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry<'a> {
+pub(super) struct AttributeListEntry<'a> {
     /// Attribute type.
     pub(super) kind: u32,
     /// Attribute name in UTF-16LE.
@@ -84,7 +84,7 @@ pub(super) fn read(
 pub(super) fn entries<'a>(
     bytes: &'a [u8],
     base: &'a Record,
-) -> impl Iterator<Item = Result<Entry<'a>>> {
+) -> impl Iterator<Item = Result<AttributeListEntry<'a>>> {
     let mut at = 0_usize;
     std::iter::from_fn(move || {
         let rest = bytes.get(at..).filter(|rest| rest.len() >= 26)?;
@@ -104,7 +104,7 @@ pub(super) fn entries<'a>(
     })
 }
 
-fn parse(bytes: &[u8]) -> Option<Entry<'_>> {
+fn parse(bytes: &[u8]) -> Option<AttributeListEntry<'_>> {
     let name_len = usize::from(*bytes.get(6)?).saturating_mul(2);
     let name_at = usize::from(*bytes.get(7)?);
     let name = if name_len == 0 {
@@ -112,7 +112,7 @@ fn parse(bytes: &[u8]) -> Option<Entry<'_>> {
     } else {
         bytes.get(name_at..)?.get(..name_len)?
     };
-    Some(Entry {
+    Some(AttributeListEntry {
         kind: le32(bytes, 0)?,
         name,
         lowest: le64(bytes, 8)?,

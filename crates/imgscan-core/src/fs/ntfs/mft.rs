@@ -319,7 +319,7 @@ impl<'a> Map<'a> {
         let Some(bytes) = list::read(first, self.volume, self.boot, self.clusters)? else {
             return Ok(());
         };
-        let mut entries: Vec<list::Entry> = Vec::new();
+        let mut entries: Vec<list::AttributeListEntry> = Vec::new();
         for entry in list::entries(&bytes, first) {
             let entry = entry?;
             if entry.kind == kind::DATA && entry.name.is_empty() && entry.lowest > 0 {

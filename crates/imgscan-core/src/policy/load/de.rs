@@ -11,7 +11,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::words;
-use super::yaml::{Entry, Node, Place, Tree};
+use super::yaml::{MapEntry, Node, Place, Tree};
 use crate::text::Text;
 
 /// A value that does not fit its type.
@@ -263,7 +263,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 struct Entries<'de> {
-    entries: &'de [Entry],
+    entries: &'de [MapEntry],
     next: usize,
 }
 

@@ -105,7 +105,7 @@ impl Mending {
                     Problem::UnknownKey(..) => {
                         if let Some(meant) = meant {
                             let key = meant.to_owned();
-                            entries.insert(*last, super::yaml::Entry { key, ..entry });
+                            entries.insert(*last, super::yaml::MapEntry { key, ..entry });
                         }
                     }
                     _ => self.removed.push(entry.key),

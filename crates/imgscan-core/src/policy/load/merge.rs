@@ -2,7 +2,7 @@
 
 use super::Found;
 use super::words::meant;
-use super::yaml::{Entry, Node, Tree};
+use super::yaml::{MapEntry, Node, Tree};
 
 /// `over` over `base`: checks of the same id field by field (`with` key by key), `params` key by
 /// key, what `remove` names gone, new checks and waivers behind, every other key replaced.
@@ -78,7 +78,7 @@ pub(super) fn unknown_check<'k>(
 }
 
 /// Puts the checks of `merged` in its order, which goes.
-fn reorder(merged: &mut Vec<Entry>) {
+fn reorder(merged: &mut Vec<MapEntry>) {
     let Some(order) = take(merged, "order") else {
         return;
     };
@@ -161,14 +161,14 @@ fn by_key(old: Node, new: Node) -> Node {
     }
 }
 
-fn entries(node: Node) -> Vec<Entry> {
+fn entries(node: Node) -> Vec<MapEntry> {
     match node.value {
         Tree::Map(entries) => entries,
         _ => Vec::new(),
     }
 }
 
-fn take(entries: &mut Vec<Entry>, key: &str) -> Option<Entry> {
+fn take(entries: &mut Vec<MapEntry>, key: &str) -> Option<MapEntry> {
     let at = entries.iter().position(|entry| entry.key == key)?;
     Some(entries.remove(at))
 }

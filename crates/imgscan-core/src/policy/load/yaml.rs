@@ -40,12 +40,12 @@ pub(crate) enum Tree {
     Float(f64),
     Text(String),
     List(Vec<Node>),
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
 }
 
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct MapEntry {
     pub(crate) key: String,
     pub(crate) at: Place,
     pub(crate) value: Node,
@@ -53,7 +53,7 @@ pub(crate) struct Entry {
 
 impl Node {
     /// The entries of a map; none of anything else.
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[MapEntry] {
         match &self.value {
             Tree::Map(entries) => entries,
             _ => &[],
@@ -149,7 +149,7 @@ impl From<&serde_json::Value> for Node {
 impl From<&serde_json::Map<String, serde_json::Value>> for Node {
     fn from(map: &serde_json::Map<String, serde_json::Value>) -> Self {
         let at = Place::default();
-        let entry = |(key, value): (&String, &serde_json::Value)| Entry {
+        let entry = |(key, value): (&String, &serde_json::Value)| MapEntry {
             key: key.clone(),
             at,
             value: Self::from(value),
@@ -344,7 +344,7 @@ impl Reading {
                     }
                     None => {
                         open.seen.insert(key.clone(), at.line);
-                        entries.push(Entry {
+                        entries.push(MapEntry {
                             key,
                             at,
                             value: node,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub use compare::{Compared, Difference};
 pub(super) use compare::{compare, digest};
 pub(super) use owner::{Listed, key_of, listed, owner};
+pub use owner::{Owner, Recorded};
 pub use rpm::{Seal, fits as key_fits};
 
 use crate::error::{Error, Layer};

@@ -4,14 +4,54 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::{Contents, FileDigest, Package, Packages};
-use crate::evidence::linux::kernels::{Owner, Recorded};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::{Found, Location};
+use crate::evidence::{Found, Gap, Location};
 use crate::trust::DigestKind;
 
 const INFO: &str = "/var/lib/dpkg/info";
 /// The longest list of one package, in bytes.
 const MAX_LIST: u64 = 16 * 1024 * 1024;
+
+/// What the package database says of a file.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Owner {
+    /// A package owns it.
+    Package(Box<Recorded>),
+    /// The database was read and no package owns it.
+    Nobody,
+    /// Part of the database could not be read, so a package may own it.
+    Unknown(Gap),
+    /// There is no package database that this version reads.
+    NoDatabase,
+}
+
+/// What a package recorded of a file that it owns. Whether that is signed tells [`Package::seal`].
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Recorded {
+    /// The package.
+    pub package: Package,
+    /// The digest that the package recorded for it, where it did.
+    pub digest: Option<FileDigest>,
+    /// The file's own digest of that kind.
+    pub actual: Option<FileDigest>,
+    /// The file whose digest that is, where it is another's: a kernel in `/boot` that is a copy of
+    /// the one beside its modules.
+    pub stands_for: Option<String>,
+    /// Where it is recorded, or where it would be.
+    pub at: Location,
+    /// Why the record could not be read.
+    pub gap: Option<Gap>,
+}
+
+impl Recorded {
+    /// Whether the file is what the package recorded; `None` where it recorded nothing.
+    #[must_use]
+    pub fn equal(&self) -> Option<bool> {
+        let expected = self.digest.as_ref()?;
+        Some(self.actual.as_ref() == Some(expected))
+    }
+}
 
 /// Directories that a merged `/usr` makes two names of (`/lib` is a link to `usr/lib`).
 const MERGED: &[&str] = &[
@@ -141,7 +181,7 @@ fn info(
     reader: &Reader<'_>,
     package: &Package,
     kind: &str,
-    gaps: &mut Vec<crate::evidence::Gap>,
+    gaps: &mut Vec<Gap>,
 ) -> Option<Vec<u8>> {
     info_paths(package, kind)
         .iter()
@@ -222,7 +262,7 @@ pub(in crate::evidence::linux) fn listed(
     reader: &Reader<'_>,
     packages: &Packages,
     wanted: impl Fn(&str) -> bool,
-    gaps: &mut Vec<crate::evidence::Gap>,
+    gaps: &mut Vec<Gap>,
 ) -> BTreeMap<String, Listed> {
     let key = |path: &str| {
         let path = key_of(path.trim_start_matches("./"));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{BootObject, BootStore, Device, ElementData, Turn};
+use super::{BootObject, BootReason, BootStore, Device, ElementData};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::OpenVolume;
 use crate::guest::PathSpace;
@@ -36,7 +36,7 @@ pub enum Target {
 #[derive(Debug, Clone, Serialize)]
 pub struct BootEntry {
     /// Why it boots.
-    pub turn: Turn,
+    pub reason: BootReason,
     /// The id of its object.
     pub id: String,
     /// Its description, or its id.
@@ -67,13 +67,13 @@ pub(super) fn entries(
 ) -> Vec<BootEntry> {
     let entries = store.entries().into_iter();
     entries
-        .map(|(turn, object)| entry(store, turn, object, volumes, root, gaps))
+        .map(|(reason, object)| entry(store, reason, object, volumes, root, gaps))
         .collect()
 }
 
 fn entry(
     store: &BootStore,
-    turn: Turn,
+    reason: BootReason,
     object: &BootObject,
     volumes: &[OpenVolume],
     root: &str,
@@ -131,7 +131,7 @@ fn entry(
         _ => None,
     };
     BootEntry {
-        turn,
+        reason,
         id: object.id.clone(),
         title: object.title().to_owned(),
         path,

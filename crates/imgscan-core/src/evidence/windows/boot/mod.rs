@@ -77,7 +77,7 @@ impl BootObject {
 /// Why an entry boots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Turn {
+pub enum BootReason {
     /// The next boot takes it (`bootsequence`), once.
     Next,
     /// It is the default.
@@ -187,7 +187,7 @@ impl BootStore {
 
     /// The entries that may boot, each once, with the strongest reason.
     #[must_use]
-    pub fn entries(&self) -> Vec<(Turn, &BootObject)> {
+    pub fn entries(&self) -> Vec<(BootReason, &BootObject)> {
         let list = |id: u32| match self.manager()?.elements.get(&id).map(|e| &e.fact) {
             Some(ElementData::Objects(ids)) => Some(ids.clone()),
             Some(ElementData::Object(id)) => Some(vec![id.clone()]),
@@ -196,11 +196,11 @@ impl BootStore {
         let next = list(BOOT_SEQUENCE).unwrap_or_default();
         let default = self.default_id().map(str::to_owned);
         let menu = list(DISPLAY_ORDER).unwrap_or_default();
-        let all = next.into_iter().map(|id| (Turn::Next, id));
-        let all = all.chain(default.map(|id| (Turn::Default, id)));
-        let all = all.chain(menu.into_iter().map(|id| (Turn::Menu, id)));
+        let all = next.into_iter().map(|id| (BootReason::Next, id));
+        let all = all.chain(default.map(|id| (BootReason::Default, id)));
+        let all = all.chain(menu.into_iter().map(|id| (BootReason::Menu, id)));
         let mut seen = BTreeSet::new();
-        all.filter_map(|(turn, id)| Some((turn, self.object(&id)?)))
+        all.filter_map(|(reason, id)| Some((reason, self.object(&id)?)))
             .filter(|(_, object)| seen.insert(&object.id))
             .collect()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DriverService, KernelFiles, MissingDriver, Part, spares};
+use super::{DriverService, EFI_DEPTH, KernelFiles, MissingDriver, Part, spares};
 use crate::error::{Error, Layer};
 use crate::evidence::files::Files;
 use crate::evidence::windows::{Service, Windows, services};
@@ -52,8 +52,6 @@ const CORE: &[&str] = &[
 const LOADED: u32 = 0x1 | 0x2 | 0x8;
 /// Files of one system.
 const MAX_FILES: usize = 16_384;
-/// Folders below `\EFI` that are looked at.
-pub(super) const EFI_DEPTH: usize = 6;
 
 /// A file to be examined.
 pub(super) struct Wanted {
@@ -64,13 +62,13 @@ pub(super) struct Wanted {
 
 /// Files to be examined, each once.
 #[derive(Default)]
-pub(super) struct List {
+struct List {
     items: Vec<Wanted>,
     seen: BTreeMap<(String, NodeId), usize>,
 }
 
 impl List {
-    pub(super) fn add(&mut self, part: Part, at: Located, service: Option<DriverService>) {
+    fn add(&mut self, part: Part, at: Located, service: Option<DriverService>) {
         let key = (at.volume.clone(), at.id);
         let index = *self.seen.entry(key).or_insert(self.items.len());
         if index == self.items.len() {
@@ -115,7 +113,10 @@ pub(super) fn wanted(windows: &Windows<'_>, out: &mut KernelFiles) -> (Vec<Wante
         list.items.truncate(MAX_FILES);
     }
     let named = list.items.len();
-    spares::list(windows, &mut list, &mut out.gaps);
+    // Those that stand under their own names are in the list already.
+    for at in spares::renamed(windows, &mut out.gaps) {
+        list.add(Part::Core, at, None);
+    }
     let spares = list.items.split_off(named);
     (list.items, spares)
 }

@@ -3,8 +3,7 @@
 
 use serde::Serialize;
 
-use super::list::{EFI_DEPTH, List};
-use super::{MAX_FILE, Part};
+use super::{EFI_DEPTH, MAX_FILE};
 use crate::bytes::hex;
 use crate::error::{Layer, Result, contained};
 use crate::evidence::files::Files;
@@ -53,13 +52,17 @@ fn is_program(at: &Located) -> Result<bool> {
     Ok(looks_like_pe(&read_vec(at.open()?.as_ref(), 0, 2)?))
 }
 
-/// Adds the programs of `System32` that call themselves a kernel or a loader. Those that stand
-/// under their own names are in `list` already.
-pub(super) fn list(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) {
+/// The programs of `System32` that call themselves a kernel or a loader, those that stand under
+/// their own names included.
+pub(super) fn renamed(windows: &Windows<'_>, gaps: &mut Vec<Gap>) -> Vec<Located> {
+    let mut all = Vec::new();
     let folder = format!(r"{}\System32", windows.roots().windows);
     let listed = match Files::new(&windows.guest.paths).names(&folder) {
         Ok(listed) => listed.unwrap_or_default(),
-        Err(gap) => return gaps.push(gap),
+        Err(gap) => {
+            gaps.push(gap);
+            return all;
+        }
     };
     gaps.extend(listed.gaps);
     let is = |n: &&String| n.to_ascii_lowercase().ends_with(".exe");
@@ -77,14 +80,15 @@ pub(super) fn list(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) 
             Ok(own.iter().any(is).then_some(at))
         });
         match found {
-            Ok(Some(at)) => list.add(Part::Core, at, None),
+            Ok(Some(at)) => all.push(at),
             Ok(None) => {}
             Err(e) => gaps.push(Gap::at_path(path.replace('\\', "/"), &e)),
         }
     }
+    all
 }
 
-/// The programs on FAT volumes with a folder `\EFI` that [`super::list::loaders`] does not take.
+/// The programs on FAT volumes with a folder `\EFI` that are no boot programs of `\EFI` by name.
 pub(in crate::evidence::windows) fn hidden(windows: &Windows<'_>) -> Collected<HiddenProgram> {
     let mut out = Collected::default();
     for volume in windows.guest.paths.volumes() {

@@ -2,8 +2,8 @@
 
 use crate::hive::replay_tests;
 use crate::policy::Status;
-use crate::policy::checks::windows::persistence_tests::{assert_status, hive, sound};
-use crate::policy::checks::windows::tests::{CONFIG, item};
+use crate::policy::checks::windows::testing::{CONFIG, item};
+use crate::policy::checks::windows::testing::{assert_status, hive, sound};
 
 #[test]
 fn dirty_hives_are_told_and_those_without_logs_are_unknown() {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::error::{Error, Layer};
-use crate::evidence::linux::Turn;
+use crate::evidence::linux::PowerEvent;
 use crate::evidence::{Gap, Location};
 use crate::fs::Content;
 use crate::guest::Family;
@@ -98,14 +98,14 @@ fn linux(context: &Context<'_>, with: &Leftovers, found: &mut Findings) {
         }
         Err(gap) => found.gap(gap),
     }
-    if let Some(last) = found.read(context.evidence.linux.last_turn()) {
+    if let Some(last) = found.read(context.evidence.linux.last_power_event()) {
         let (record, records) = (last.fact.record, last.fact.records);
-        match last.fact.turn {
-            Turn::Stop => found.pass(Item::at(
+        match last.fact.event {
+            PowerEvent::Stop => found.pass(Item::at(
                 last.at,
                 say!(meta_003_shutdown, record = record, records = records),
             )),
-            Turn::Start => found.warn(Item::at(last.at, say!(meta_003_no_shutdown)).compare(
+            PowerEvent::Start => found.warn(Item::at(last.at, say!(meta_003_no_shutdown)).compare(
                 Text::verbatim("shutdown"),
                 say!(meta_003_reboot, record = record, records = records),
             )),

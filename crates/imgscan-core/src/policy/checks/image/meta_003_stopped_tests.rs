@@ -8,7 +8,7 @@ use crate::evidence::Evidence;
 use crate::fs::memory::MemoryFs;
 use crate::fs::{Content, FileSystem, OpenVolume, Signature};
 use crate::guest::windows::testing::{system_volume, volume};
-use crate::policy::checks::windows::tests::{CONFIG, good};
+use crate::policy::checks::windows::testing::{CONFIG, good};
 use crate::policy::{CheckResult, Item, Policy, Status, run};
 use crate::source::MemorySource;
 use crate::text::Text;

@@ -2,30 +2,20 @@
 
 mod access;
 mod accounts;
-#[cfg(test)]
-mod accounts_tests;
 mod agents;
 mod boot;
 mod defence;
 #[cfg(test)]
-mod hostile_tests;
+mod every_check_on_spoilt_hives_tests;
 mod kernel;
 mod leaks;
 mod network;
 mod persistence;
-#[cfg(test)]
-pub(super) mod persistence_tests;
 mod programs;
 mod rules;
-#[cfg(test)]
-mod signature_tests;
-#[cfg(test)]
-mod state_tests;
 mod sysprep;
 #[cfg(test)]
-mod sysprep_tests;
-#[cfg(test)]
-pub(super) mod tests;
+pub(super) mod testing;
 mod values;
 
 use super::registry::{Test, Typed};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::kernel::unsigned_boot_drivers;
 use super::matches;
-use crate::evidence::windows::{Datum, Entry, Signed};
+use crate::evidence::windows::{Datum, NamedValue, Signed};
 use crate::evidence::{Found, Location};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
@@ -192,7 +192,7 @@ impl Rule {
     }
 
     /// Judges a value as a whole.
-    fn whole(&self, context: &Context<'_>, value: &Found<Entry>, found: &mut Findings) {
+    fn whole(&self, context: &Context<'_>, value: &Found<NamedValue>, found: &mut Findings) {
         let texts = match &value.fact.data {
             Datum::List(list) => list.clone(),
             other => vec![other.to_string()],
@@ -228,7 +228,7 @@ impl Rule {
         &self,
         context: &Context<'_>,
         entry: &str,
-        value: &Found<Entry>,
+        value: &Found<NamedValue>,
         found: &mut Findings,
     ) -> Status {
         let roots = context.evidence.windows.roots();
@@ -287,7 +287,7 @@ impl Rule {
 
     /// The command that mends a value: by its default, or what alone is right, or by removing what
     /// is wrong (`entry` of a list, or the value).
-    fn fix(&self, value: &Found<Entry>, entry: Option<&str>) -> Text {
+    fn fix(&self, value: &Found<NamedValue>, entry: Option<&str>) -> Text {
         let key = value.at.key.as_deref().unwrap_or(&self.key);
         let name = match value.at.value.as_deref().unwrap_or_default() {
             "" => "/ve".to_owned(),

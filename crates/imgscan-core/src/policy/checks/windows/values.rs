@@ -1,6 +1,6 @@
 //! Asks for registry values; what can't be read is filed among the findings.
 
-use crate::evidence::windows::{Datum, Entry, Windows};
+use crate::evidence::windows::{Datum, NamedValue, Windows};
 use crate::evidence::{Found, Location};
 use crate::policy::Context;
 use crate::policy::checks::findings::Findings;
@@ -19,7 +19,12 @@ impl<'c> Values<'c> {
     }
 
     /// The values `name` of the keys that `pattern` names.
-    pub(super) fn all(self, found: &mut Findings, pattern: &str, name: &str) -> Vec<Found<Entry>> {
+    pub(super) fn all(
+        self,
+        found: &mut Findings,
+        pattern: &str,
+        name: &str,
+    ) -> Vec<Found<NamedValue>> {
         found.keep(self.0.values(pattern, name))
     }
 
@@ -29,7 +34,12 @@ impl<'c> Values<'c> {
     }
 
     /// The first of such values.
-    pub(super) fn first(self, found: &mut Findings, key: &str, name: &str) -> Option<Found<Entry>> {
+    pub(super) fn first(
+        self,
+        found: &mut Findings,
+        key: &str,
+        name: &str,
+    ) -> Option<Found<NamedValue>> {
         self.all(found, key, name).into_iter().next()
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidates::{Candidate, candidates, no_kernel};
 use crate::bytes::hex;
-use crate::evidence::linux::{ConfigFile, Inside, MapCheck, Owner, settings};
+use crate::evidence::linux::{ConfigFile, KernelContents, MapCheck, Owner, settings};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
@@ -128,7 +128,11 @@ fn configuration(one: &Candidate<'_>, config: &ConfigFile, found: &mut Findings)
 }
 
 /// What the image itself shows of settings: its packing, compiler, type information, keys.
-fn shown_by_image(inside: &Inside, config: &BTreeMap<&str, &str>, differ: &mut Vec<Difference>) {
+fn shown_by_image(
+    inside: &KernelContents,
+    config: &BTreeMap<&str, &str>,
+    differ: &mut Vec<Difference>,
+) {
     let packings = ["GZIP", "BZIP2", "LZMA", "XZ", "LZO", "LZ4", "ZSTD"];
     let set = |name: &str| config.get(name) == Some(&"y");
     let wanted = packings.iter().find(|p| set(&format!("CONFIG_KERNEL_{p}")));

@@ -1,7 +1,7 @@
 //! WIN-BOOT-001: boot manager, default entry and loader are there.
 
 use super::{no_store, too_old};
-use crate::evidence::windows::{BootEntry, BootStore, Firmware, Target, Turn};
+use crate::evidence::windows::{BootEntry, BootReason, BootStore, Firmware, Target};
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::registry::NoParameters;
@@ -69,8 +69,11 @@ fn judge(store: &BootStore) -> Vec<(Status, Item)> {
             items.push((Status::Fail, item));
         }
     }
-    let default = store.resolved.iter().find(|e| e.turn == Turn::Default);
-    let next = store.resolved.iter().find(|e| e.turn == Turn::Next);
+    let default = store
+        .resolved
+        .iter()
+        .find(|e| e.reason == BootReason::Default);
+    let next = store.resolved.iter().find(|e| e.reason == BootReason::Next);
     match default.or(next) {
         None => {
             let at = store.manager().map_or(&store.at, |m| &m.at);

@@ -4,10 +4,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{no_store, too_old, turn};
+use super::{no_store, reason, too_old};
 use crate::error::{Error, Layer};
 use crate::evidence::windows::{
-    BootObject, BootStore, Effective, ElementData, Firmware, Turn, element_name,
+    BootObject, BootReason, BootStore, Effective, ElementData, Firmware, element_name,
 };
 use crate::evidence::{Found, Gap};
 use crate::policy::checks::findings::{Findings, worse};
@@ -145,7 +145,11 @@ pub(in crate::policy::checks::windows) fn run(
     }
     for entry in boot.stores.iter().flat_map(|s| &s.resolved) {
         let title = entry.title.as_str();
-        let note = say!(win_kernel_004_entry, title = title, turn = turn(entry.turn));
+        let note = say!(
+            win_kernel_004_entry,
+            title = title,
+            turn = reason(entry.reason)
+        );
         found.pass(Item::at(entry.at.clone(), note));
     }
     found.conclude(|status, count| match status {
@@ -185,8 +189,8 @@ impl Seen<'_> {
         for object in SETTINGS.iter().filter_map(|id| store.object(id)) {
             self.object(store, object, true);
         }
-        for (turn, object) in store.entries() {
-            let strong = turn != Turn::Menu;
+        for (reason, object) in store.entries() {
+            let strong = reason != BootReason::Menu;
             self.object(store, object, strong);
             if let Some(ElementData::Object(id)) = object.elements.get(&RESUME).map(|e| &e.fact)
                 && let Some(resume) = store.object(id)
@@ -195,7 +199,7 @@ impl Seen<'_> {
             }
         }
         for entry in &store.resolved {
-            let strong = entry.turn != Turn::Menu;
+            let strong = entry.reason != BootReason::Menu;
             let odd = |seen: &mut Self, found: &Option<Found<String>>, wanted: &[String]| {
                 found
                     .as_ref()

@@ -1,13 +1,19 @@
 //! What a Windows guest boots: its boot configuration, and the drivers that its start needs.
 
 pub(super) mod boot_001_loader;
+#[cfg(test)]
+mod boot_001_loader_tests;
 pub(super) mod boot_002_virtio;
 #[cfg(test)]
-mod boot_configuration_tests;
+mod boot_002_virtio_tests;
 pub(super) mod kernel_004_boot_settings;
+#[cfg(test)]
+mod kernel_004_boot_settings_tests;
+#[cfg(test)]
+mod testing;
 
 use crate::evidence::Gap;
-use crate::evidence::windows::Turn;
+use crate::evidence::windows::BootReason;
 use crate::policy::{Context, Outcome, Status};
 use crate::text::Text;
 
@@ -30,10 +36,10 @@ fn no_store(gaps: Vec<Gap>, sure: Status) -> Outcome {
 }
 
 /// When an entry boots.
-fn turn(turn: Turn) -> Text {
-    match turn {
-        Turn::Next => say!(win_boot_next),
-        Turn::Default => say!(win_boot_default),
-        Turn::Menu => say!(win_boot_menu),
+fn reason(reason: BootReason) -> Text {
+    match reason {
+        BootReason::Next => say!(win_boot_next),
+        BootReason::Default => say!(win_boot_default),
+        BootReason::Menu => say!(win_boot_menu),
     }
 }

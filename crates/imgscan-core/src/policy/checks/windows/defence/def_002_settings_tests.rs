@@ -1,8 +1,8 @@
 //! WIN-DEF-002.
 
 use crate::policy::Status;
-use crate::policy::checks::windows::persistence_tests::{SET, assert_status, at, sound, taken};
-use crate::policy::checks::windows::tests::item;
+use crate::policy::checks::windows::testing::item;
+use crate::policy::checks::windows::testing::{SET, assert_status, at, sound, taken};
 
 #[test]
 fn an_open_firewall_and_redirected_names_fail() {

@@ -7,7 +7,7 @@ use super::testing::{boot, hive, of_file, on, on_sectors, proven, signed};
 use crate::fs::OpenVolume;
 use crate::fs::memory::MemoryFs;
 use crate::guest::windows::testing::volume;
-use crate::policy::checks::windows::tests::CONFIG;
+use crate::policy::checks::windows::testing::CONFIG;
 use crate::policy::{CheckResult, Item, Status};
 use crate::source::MemorySource;
 

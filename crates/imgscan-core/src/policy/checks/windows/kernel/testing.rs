@@ -8,30 +8,12 @@ use crate::evidence::References;
 use crate::fs::OpenVolume;
 use crate::fs::memory::MemoryFs;
 use crate::guest::windows::testing::{system_volume, volume};
-use crate::policy::checks::windows::tests::{self, good};
+use crate::policy::checks::windows::testing::{self, good};
 use crate::policy::{CheckResult, Item};
 use crate::source::MemorySource;
 use crate::trust::Bundle;
 
-macro_rules! hive {
-    ($name:literal) => {
-        include_bytes!(concat!(
-            "../../../../../../../testdata/hives/",
-            $name,
-            ".hive"
-        ))
-        .as_slice()
-    };
-}
-
-macro_rules! signed {
-    ($name:literal) => {
-        include_bytes!(concat!("../../../../../../../testdata/signed/", $name)).as_slice()
-    };
-}
-
-pub(in crate::policy::checks::windows) use tests::item;
-pub(in crate::policy::checks::windows) use {hive, signed};
+pub(in crate::policy::checks::windows) use testing::{hive, item, signed};
 
 /// The authority of the code integrity policies.
 const POLICY_ROOT: &[u8] = include_bytes!("../../../../../../../testdata/policies/ca.der");
@@ -113,7 +95,7 @@ fn judged_with(
         trust: &trust,
         baseline,
     };
-    tests::judged(&guests, references, check)
+    testing::judged(&guests, references, check)
 }
 
 pub(super) const SYSTEM32: &str = "/Windows/System32";

@@ -1,8 +1,6 @@
 //! WIN-CERT-001.
 
-use crate::policy::checks::windows::persistence_tests::{
-    assert_status, at, hive, software, sound, taken,
-};
+use crate::policy::checks::windows::testing::{assert_status, at, hive, software, sound, taken};
 use crate::policy::{CheckResult, Status};
 
 #[test]

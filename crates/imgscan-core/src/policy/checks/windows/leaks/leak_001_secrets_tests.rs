@@ -1,8 +1,8 @@
 //! WIN-LEAK-001.
 
 use crate::policy::Status;
-use crate::policy::checks::windows::persistence_tests::{USER, assert_status, sound, taken};
-use crate::policy::checks::windows::tests::{item, status};
+use crate::policy::checks::windows::testing::{USER, assert_status, sound, taken};
+use crate::policy::checks::windows::testing::{item, status};
 
 #[test]
 fn passwords_that_were_left_fail_and_are_masked() {

@@ -1,8 +1,8 @@
 //! WIN-LEAK-002.
 
 use crate::policy::Status;
-use crate::policy::checks::windows::persistence_tests::{assert_status, sound};
-use crate::policy::checks::windows::tests::item;
+use crate::policy::checks::windows::testing::item;
+use crate::policy::checks::windows::testing::{assert_status, sound};
 
 #[test]
 fn dumps_and_large_logs_warn_with_their_size() {

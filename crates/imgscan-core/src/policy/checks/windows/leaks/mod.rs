@@ -4,6 +4,8 @@ pub(super) mod cert_001_stores;
 #[cfg(test)]
 mod cert_001_stores_tests;
 pub(super) mod desk_001_documents;
+#[cfg(test)]
+mod desk_001_documents_tests;
 pub(super) mod leak_001_secrets;
 #[cfg(test)]
 mod leak_001_secrets_tests;

@@ -1,4 +1,8 @@
 //! Name servers and time servers.
 
 pub(super) mod net_001_resolvers;
+#[cfg(test)]
+mod net_001_resolvers_tests;
 pub(super) mod time_001_source;
+#[cfg(test)]
+mod time_001_source_tests;

@@ -1,0 +1,230 @@
+//! What starts by itself: every command line that the system runs at boot or by the clock, whether
+//! it really runs, and if not, why not.
+
+mod cron;
+mod rc_local;
+mod shell;
+mod systemd;
+mod sysv;
+
+use std::collections::BTreeMap;
+
+pub use shell::{Call, Exists, calls, exec_calls};
+
+use crate::evidence::linux::accounts::Accounts;
+use crate::evidence::linux::reader::Reader;
+use crate::evidence::{Found, Gap, Location};
+
+/// What runs a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Starter {
+    /// A line of a crontab.
+    Crontab,
+    /// A script in `/etc/cron.daily` and its like, or a line of it.
+    CronScript,
+    /// A job of anacron.
+    Anacron,
+    /// A line of `rc.local` and its like.
+    RcLocal,
+    /// A command of a systemd unit.
+    Systemd,
+    /// A script that a run level starts, of System V init or OpenRC.
+    InitScript,
+    /// A line of inittab.
+    Inittab,
+}
+
+/// Why a line does not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Inactive {
+    /// It is commented out.
+    Commented,
+    /// It stands behind an unconditional `exit`.
+    AfterExit,
+    /// It stands under a condition that does not hold (`true ||`, `if false`, a missing file).
+    ConditionFalse,
+    /// It stands in a function that nothing calls.
+    NotCalled,
+    /// Its file is a script for something that is no shell, or has no `#!` line where the system
+    /// needs one.
+    NoShell,
+    /// Its schedule never comes, or cron refuses the line.
+    BadSchedule,
+    /// It is text of a here-document.
+    HereDocument,
+    /// Its file lacks the x bit.
+    NotExecutable,
+    /// Cron passes over its file: name, owner or permissions.
+    FileIgnored,
+    /// Its user does not exist.
+    NoSuchUser,
+    /// The system has another place for this file and does not run it here.
+    WrongPlace,
+    /// No target or run level starts it.
+    NotEnabled,
+    /// Its unit is masked.
+    Masked,
+    /// The daemon or service that would run it is not enabled.
+    RunnerDisabled,
+}
+
+/// A command that starts by itself, or would.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct StartLine {
+    /// What would run it.
+    pub starter: Starter,
+    /// The command.
+    pub command: String,
+    /// The schedule of a crontab line; the unit of a systemd command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// As whom, where the line says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Why it does not run; `None` where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inactive: Option<Inactive>,
+    /// It runs only under a condition that is known at run time.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub conditional: bool,
+}
+
+impl StartLine {
+    /// The programs that the line starts when it runs.
+    #[must_use]
+    pub fn calls(&self, exists: Exists<'_>) -> Vec<Call> {
+        let mut calls = match self.starter {
+            Starter::Systemd => exec_calls(&self.command, exists),
+            _ => calls(&self.command, exists),
+        };
+        for call in &mut calls {
+            call.certain &= !self.conditional;
+        }
+        calls
+    }
+}
+
+/// Everything that starts by itself.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// The lines.
+    pub lines: Vec<Found<StartLine>>,
+    /// Enabled services by name without `.service`, with what enables each.
+    pub services: BTreeMap<String, Location>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+impl Start {
+    /// What enables the service: a wants link, a run level link.
+    #[must_use]
+    pub fn enabled(&self, service: &str) -> Option<&Location> {
+        self.services.get(service)
+    }
+}
+
+/// What runs as process 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Init {
+    Systemd,
+    OpenRc,
+    Sysv,
+}
+
+/// Names of cron daemons' services.
+const CRON: &[&str] = &[
+    "cron",
+    "crond",
+    "cronie",
+    "dcron",
+    "fcron",
+    "bcron",
+    "busybox-cron",
+];
+
+/// The daemons themselves.
+const CRON_PROGRAMS: &[&str] = &[
+    "/usr/sbin/cron",
+    "/usr/sbin/crond",
+    "/usr/bin/crond",
+    "/usr/sbin/fcron",
+    "/usr/sbin/dcron",
+    "/bin/busybox",
+    "/usr/bin/busybox",
+];
+
+pub(super) fn collect(reader: &Reader<'_>, accounts: &Accounts, system: System) -> Start {
+    let mut all = Start::default();
+    let init = init(reader, &mut all.gaps);
+    let units = if init == Init::Systemd {
+        systemd::collect(reader, &mut all)
+    } else {
+        systemd::Units::default()
+    };
+    sysv::collect(reader, &mut all, init, |name| units.has(name));
+    let masked = units.is_masked("rc-local.service");
+    rc_local::collect(reader, &mut all, init, system.debian, masked);
+    let runs = cron_runs(reader, &mut all);
+    cron::collect(reader, &mut all, accounts, system, runs);
+    all
+}
+
+/// What of the system decides where its files stand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct System {
+    /// It has a dpkg database, and so the cron and the places of Debian.
+    pub(super) debian: bool,
+    /// It has an rpm database.
+    pub(super) rpm: bool,
+}
+
+/// True where a cron daemon is enabled, and what its service starts is one.
+fn cron_runs(reader: &Reader<'_>, all: &mut Start) -> bool {
+    let mut gaps = Vec::new();
+    let runs = CRON.iter().any(|name| {
+        if !all.services.contains_key(*name) {
+            return false;
+        }
+        let unit = format!("{name}.service");
+        let mut commands = all
+            .lines
+            .iter()
+            .filter(|l| l.fact.starter == Starter::Systemd && l.fact.inactive.is_none())
+            .filter(|l| l.fact.when.as_deref() == Some(&unit))
+            .peekable();
+        // A script of a run level: any of the daemons will do.
+        if commands.peek().is_none() {
+            let mut programs = CRON_PROGRAMS.iter();
+            return programs.any(|p| reader.find(p.as_bytes(), &mut gaps).is_some());
+        }
+        commands.any(|line| {
+            line.fact.calls(&|_| None).iter().any(|call| {
+                let name = call.program.rsplit('/').next().unwrap_or("");
+                (name.contains("cron") || name == "busybox")
+                    && reader.find(call.program.as_bytes(), &mut gaps).is_some()
+            })
+        })
+    });
+    all.gaps.extend(gaps);
+    runs
+}
+
+/// Tells of paths for conditions in scripts.
+pub(super) fn exists(reader: &Reader<'_>, path: &str) -> Option<bool> {
+    let mut gaps = Vec::new();
+    let found = reader.find(path.as_bytes(), &mut gaps).is_some();
+    gaps.is_empty().then_some(found)
+}
+
+fn init(reader: &Reader<'_>, gaps: &mut Vec<Gap>) -> Init {
+    let mut there = |path: &str| reader.find(path.as_bytes(), gaps).is_some();
+    if there("/usr/lib/systemd/systemd") || there("/lib/systemd/systemd") {
+        Init::Systemd
+    } else if there("/sbin/openrc") || there("/usr/sbin/openrc") {
+        Init::OpenRc
+    } else {
+        Init::Sysv
+    }
+}

@@ -1,0 +1,23 @@
+//! WIN-AGENT-003.
+
+use crate::policy::Status;
+use crate::policy::checks::windows::testing::{
+    SERVICES, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, item, result,
+    wrong,
+};
+
+#[test]
+fn the_ready_server_passes_and_the_wrong_one_does_not() {
+    assert_ready_and_wrong("WIN-AGENT-003", Status::Pass, Status::Warn);
+}
+
+#[test]
+fn without_the_hive_that_it_needs_it_is_unknown() {
+    assert_unknown_without("WIN-AGENT-003", "SYSTEM");
+}
+
+#[test]
+fn an_agent_without_its_service_is_named() {
+    let agent = result(wrong(), "WIN-AGENT-003");
+    assert_at(item(&agent, "no such key"), SYSTEM, SERVICES, "");
+}

@@ -1,0 +1,50 @@
+//! WIN-PERSIST-004.
+
+use crate::policy::Status;
+use crate::policy::checks::windows::testing::{SET, assert_status, at, item, result, sound, taken};
+
+#[test]
+fn packages_providers_and_event_consumers_are_told_from_windows_own() {
+    let repository = "/Windows/System32/wbem/Repository/OBJECTS.DATA";
+    let scm =
+        br#"xx__FilterToConsumerBinding NTEventLogEventConsumer.Name="SCM Event Log Consumer""#;
+    let fs = sound().file(repository, 0o644, &scm[..]);
+    assert_status(fs, "WIN-PERSIST-004", Status::Pass);
+
+    let definition = b"CommandLineEventConsumer\0\0powershell.exe -enc SQBFAFgA\0evil\0";
+    let text = [
+        &definition[..],
+        &[0; 10_000],
+        br#"CommandLineEventConsumer.Name="evil""#,
+    ]
+    .concat();
+    let reference = definition.len() + 10_000 + "CommandLine".len();
+    let found = result(sound().file(repository, 0o644, text), "WIN-PERSIST-004");
+    assert_eq!(found.status, Status::Fail);
+    let consumer = item(
+        &found,
+        "CommandLineEventConsumer evil: powershell.exe -enc SQBFAFgA",
+    );
+    assert_eq!(consumer.at.offset, Some(reference as u64));
+    assert_eq!(
+        consumer.at.path.as_deref(),
+        Some(&format!("C:{repository}")[..])
+    );
+
+    let found = assert_status(taken(), "WIN-PERSIST-004", Status::Fail);
+    at(
+        &found,
+        &format!(r"{SET}\Control\Lsa"),
+        "Notification Packages",
+        "password filter",
+    );
+    let wdigest = format!(r"{SET}\Control\SecurityProviders\WDigest");
+    at(&found, &wdigest, "UseLogonCredential", "readable");
+    let class =
+        r"HKLM\SOFTWARE\Classes\CLSID\{00000000-0000-0000-0000-0000000000C1}\InprocServer32";
+    let stealer = at(&found, class, "", "credential provider");
+    assert_eq!(
+        stealer.found.as_ref().map(|t| t.en.as_str()),
+        Some("\"C:\\Windows\\Temp\\steal.dll\"")
+    );
+}
