@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Facts;
 use super::misplaced::MisplacedModule;
-use super::module::{MAX_MODULE, ModuleSignature, Modules, is_module};
+use super::modinfo::{MAX_MODULE, is_module};
+use super::module::{ModuleSignature, Modules};
 use crate::error::{Layer, contained};
 use crate::evidence::linux::packages::{key_of, listed};
 use crate::evidence::linux::reader::base;

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Facts;
-use super::modinfo::{self, ModuleInfo};
-use super::module::is_module;
+use super::modinfo::{self, ModuleInfo, is_module};
 use crate::elf::{EM_BPF, ET_REL};
 use crate::error::{Error, Kind, Layer, contained};
 use crate::evidence::linux::packages::{key_of, listed};

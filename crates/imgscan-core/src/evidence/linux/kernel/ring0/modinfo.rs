@@ -8,6 +8,10 @@ use crate::elf::{ET_REL, Elf};
 use crate::error::Result;
 use crate::text::lossless;
 
+/// The longest module, packed and unpacked, in bytes.
+pub(super) const MAX_MODULE: usize = 64 * 1024 * 1024;
+const ENDINGS: &[&str] = &[".ko", ".ko.gz", ".ko.xz", ".ko.zst"];
+
 /// Fields and symbols that are kept of one module.
 const MAX_KEPT: usize = 65_536;
 
@@ -99,4 +103,9 @@ pub(super) fn name_of(path: &str) -> String {
     let base = path.rsplit('/').next().unwrap_or(path);
     let name = base.split(".ko").next().unwrap_or(base);
     name.replace('-', "_")
+}
+
+/// True for the name of a module.
+pub(super) fn is_module(path: &str) -> bool {
+    ENDINGS.iter().any(|e| path.ends_with(e))
 }

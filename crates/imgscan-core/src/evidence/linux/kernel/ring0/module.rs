@@ -5,10 +5,6 @@ use super::modinfo::ModuleInfo;
 use super::programs::Booting;
 use crate::evidence::{Found, Gap};
 
-/// The longest module, packed and unpacked, in bytes.
-pub(super) const MAX_MODULE: usize = 64 * 1024 * 1024;
-const ENDINGS: &[&str] = &[".ko", ".ko.gz", ".ko.xz", ".ko.zst"];
-
 /// A module of a kernel that may boot.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KernelModule {
@@ -79,9 +75,4 @@ impl KernelModule {
             initramfs: None,
         }
     }
-}
-
-/// True for the name of a module.
-pub(super) fn is_module(path: &str) -> bool {
-    ENDINGS.iter().any(|e| path.ends_with(e))
 }

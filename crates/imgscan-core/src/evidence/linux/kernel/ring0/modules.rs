@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::modinfo::{self, ModuleInfo};
-use super::module::{KernelModule, MAX_MODULE, ModuleSignature, Modules, is_module};
+use super::modinfo::{self, MAX_MODULE, ModuleInfo, is_module};
+use super::module::{KernelModule, ModuleSignature, Modules};
 use super::programs::Booting;
 use super::signatures::unread;
 use super::{Facts, Object, ObjectKind, Ring0, Ring0Fact};

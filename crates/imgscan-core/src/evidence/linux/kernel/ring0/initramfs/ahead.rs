@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, PoisonError};
 use std::thread::Scope;
 
-use super::read::{self, Item};
+use super::read::{self, ArchiveMember};
 use super::wanted;
 use crate::cpio::Contents;
 use crate::error::{Layer, Result, contained};
@@ -22,7 +22,7 @@ const MAX_AHEAD: usize = 2;
 pub(super) struct Archive {
     /// SHA-256 of the file, lower-case hexadecimal.
     pub(super) sha256: String,
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<ArchiveMember>,
     pub(super) contents: Contents,
 }
 

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::generated::Sources;
-use super::read::{Index, Item};
+use super::read::{ArchiveMember, Index};
 use super::{Cause, Initramfs, MemberClass, leftover, microcode};
 use crate::cpio::MemberKind;
 use crate::error::Result;
 use crate::evidence::files::{Files, sha256};
-use crate::evidence::linux::kernel::ring0::module::{KernelModule, Modules, is_module};
+use crate::evidence::linux::kernel::ring0::modinfo::is_module;
+use crate::evidence::linux::kernel::ring0::module::{KernelModule, Modules};
 use crate::evidence::linux::kernel::ring0::{Facts, ModuleInfo};
 use crate::evidence::linux::packages::{Listed, key_of, listed};
 use crate::evidence::{Found, Gap};
@@ -63,7 +64,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// What a member can do.
-pub(super) fn class(item: &Item) -> MemberClass {
+pub(super) fn class(item: &ArchiveMember) -> MemberClass {
     let path = item.path.as_str();
     let starts = |folder: &str| path.starts_with(folder);
     if is_module(path) {
@@ -161,7 +162,7 @@ impl Root<'_> {
 
 /// A member that equals a file of the system.
 struct Match<'a> {
-    item: &'a Item,
+    item: &'a ArchiveMember,
     class: MemberClass,
     path: String,
     /// The file stands at the member's own path.
@@ -175,7 +176,7 @@ type BySum<'a> = BTreeMap<&'a str, Vec<&'a Found<KernelModule>>>;
 pub(super) fn explain(
     facts: &Facts<'_>,
     modules: &Modules,
-    items: &[Item],
+    items: &[ArchiveMember],
     infos: &BTreeMap<String, ModuleInfo>,
     one: &mut Initramfs,
     gaps: &mut Vec<Gap>,
@@ -278,7 +279,7 @@ pub(super) fn explain(
 }
 
 /// True where dracut is installed and the members are of its making.
-fn by_dracut(facts: &Facts<'_>, items: &[Item]) -> bool {
+fn by_dracut(facts: &Facts<'_>, items: &[ArchiveMember]) -> bool {
     let here = facts.packages.listed().any(|p| p.fact.name == "dracut");
     let has = |part: &str| items.iter().any(|i| i.path.contains(part));
     here && has("/lib/dracut/") && !has("/scripts/init-top") && !has("/conf/initramfs.conf")
@@ -306,7 +307,7 @@ fn by_name(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> BTreeMap<String, Vec<Strin
 }
 
 /// A file of the system with the same bytes, and whether it stands at the same path.
-fn equal(root: &mut Root<'_>, item: &Item, gaps: &mut Vec<Gap>) -> Option<(String, bool)> {
+fn equal(root: &mut Root<'_>, item: &ArchiveMember, gaps: &mut Vec<Gap>) -> Option<(String, bool)> {
     for (i, path) in root.candidates(&item.path).into_iter().enumerate() {
         match root.digest(&path, item.size) {
             Ok(Some((real, sum))) if sum == item.sha256 => return Some((real, i == 0)),
@@ -318,7 +319,7 @@ fn equal(root: &mut Root<'_>, item: &Item, gaps: &mut Vec<Gap>) -> Option<(Strin
 }
 
 /// A module that is one of the root file system, under the same last name.
-fn module(by_sum: &BySum<'_>, item: &Item, one: &mut Initramfs) {
+fn module(by_sum: &BySum<'_>, item: &ArchiveMember, one: &mut Initramfs) {
     let base = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     let mine = base(&item.path);
     let all = by_sum.get(item.sha256.as_str()).into_iter().flatten();
@@ -334,7 +335,7 @@ fn module(by_sum: &BySum<'_>, item: &Item, one: &mut Initramfs) {
 }
 
 /// A link in place of something that runs leads to a member, or is one of the system.
-fn link(root: &mut Root<'_>, index: &Index<'_>, item: &Item, one: &mut Initramfs) {
+fn link(root: &mut Root<'_>, index: &Index<'_>, item: &ArchiveMember, one: &mut Initramfs) {
     let runs = !matches!(class(item), MemberClass::Data);
     if !runs || index.find(&item.path).is_some() {
         return;
@@ -351,7 +352,7 @@ fn link(root: &mut Root<'_>, index: &Index<'_>, item: &Item, one: &mut Initramfs
 
 /// Whether the package recorded the digest of `item`; `None` where it recorded none that is known
 /// of it.
-fn recorded(listed: &Listed, item: &Item) -> Option<bool> {
+fn recorded(listed: &Listed, item: &ArchiveMember) -> Option<bool> {
     let digest = listed.digest.as_ref()?;
     let own = match digest.kind {
         DigestKind::Md5 => item.md5.as_ref()?,

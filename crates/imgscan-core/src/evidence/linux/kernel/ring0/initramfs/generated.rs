@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::index;
-use super::read::{Index, Item};
+use super::read::{ArchiveMember, Index};
 use crate::bytes::le32;
 use crate::cpio::MemberKind;
 use crate::evidence::linux::kernel::ring0::modinfo::{ModuleInfo, name_of};
@@ -16,7 +16,7 @@ use crate::text::{Text, lossless, terminal};
 
 /// What the generated members are derived from.
 pub(super) struct Sources<'a> {
-    pub(super) items: &'a [Item],
+    pub(super) items: &'a [ArchiveMember],
     pub(super) index: &'a Index<'a>,
     /// The modules among the members: path and what each says of itself.
     pub(super) modules: BTreeMap<&'a str, &'a ModuleInfo>,
@@ -53,7 +53,7 @@ fn normal(alias: &str) -> String {
 
 impl Sources<'_> {
     /// What is wrong with the member `item`; `None` where no rule of here speaks of it.
-    pub(super) fn compare(&self, item: &Item) -> Option<Result<(), Text>> {
+    pub(super) fn compare(&self, item: &ArchiveMember) -> Option<Result<(), Text>> {
         let bytes = item.bytes.as_deref()?;
         let base = item.path.rsplit('/').next().unwrap_or_default();
         let folder = item.path.strip_suffix(base)?;
@@ -72,7 +72,7 @@ impl Sources<'_> {
 
     fn depmod(
         &self,
-        item: &Item,
+        item: &ArchiveMember,
         root: &str,
         base: &str,
         bytes: &[u8],
@@ -160,7 +160,7 @@ impl Sources<'_> {
                 }
             }
         }
-        let here = |i: &&Item| {
+        let here = |i: &&ArchiveMember| {
             let base = i.path.strip_prefix(folder).unwrap_or_default();
             let file = i.kind == MemberKind::Regular && i.mode & 0o111 != 0;
             file && !base.is_empty() && !base.contains('/') && base != "ORDER"

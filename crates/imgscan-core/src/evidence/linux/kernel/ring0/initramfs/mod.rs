@@ -33,7 +33,7 @@ use crate::text::{Text, lossless, terminal};
 use crate::trust::pe::Pe;
 use ahead::Archive;
 pub(in crate::evidence::linux) use ahead::Archives;
-use read::Item;
+use read::ArchiveMember;
 
 /// The longest module, in bytes.
 const MAX_MODULE: u64 = 64 << 20;
@@ -349,7 +349,7 @@ fn own_modules(
     kernels: &[Booting],
     modules: &mut Modules,
     file: &dyn ReadAt,
-    items: &[Item],
+    items: &[ArchiveMember],
     place: &Location,
     one: &mut Initramfs,
 ) -> Own {
@@ -358,13 +358,15 @@ fn own_modules(
     for module in &modules.items {
         known.insert(module.at.sha256.clone().unwrap_or_default());
     }
-    let is = |i: &&Item| i.kind == MemberKind::Regular && super::module::is_module(&i.path);
+    let is =
+        |i: &&ArchiveMember| i.kind == MemberKind::Regular && super::modinfo::is_module(&i.path);
     one.modules = items.iter().filter(is).count();
     let new = items
         .iter()
         .filter(is)
         .filter(|i| !known.contains(&i.sha256));
-    let new: BTreeMap<(usize, u64), &Item> = new.map(|i| ((i.segment, i.offset), i)).collect();
+    let new: BTreeMap<(usize, u64), &ArchiveMember> =
+        new.map(|i| ((i.segment, i.offset), i)).collect();
     if new.is_empty() {
         return own;
     }
@@ -424,7 +426,7 @@ fn own_modules(
     own
 }
 
-fn leftover(item: &Item, class: MemberClass, cause: Cause) -> Leftover {
+fn leftover(item: &ArchiveMember, class: MemberClass, cause: Cause) -> Leftover {
     Leftover {
         name: lossless(&item.name),
         class,

@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use crate::bytes::hex;
 use crate::cpio::{Contents, Limits, MemberKind, read};
-use crate::evidence::linux::kernel::ring0::module::is_module;
+use crate::evidence::linux::kernel::ring0::modinfo::is_module;
 use crate::source::ReadAt;
 use crate::text::lossless;
 
@@ -19,7 +19,7 @@ const MAX_LINKS: usize = 40;
 
 /// A member.
 #[derive(Debug, Clone)]
-pub(super) struct Item {
+pub(super) struct ArchiveMember {
     /// Its name as it stands.
     pub(super) name: Vec<u8>,
     /// Its path from the root, links of the archives followed but for the last name.
@@ -42,12 +42,12 @@ pub(super) struct Item {
 }
 
 /// Reads all members of `file`.
-pub(super) fn items(file: &dyn ReadAt) -> (Vec<Item>, Contents) {
-    let mut items: Vec<Item> = Vec::new();
+pub(super) fn items(file: &dyn ReadAt) -> (Vec<ArchiveMember>, Contents) {
+    let mut items: Vec<ArchiveMember> = Vec::new();
     let mut budget = MAX_ALL_KEPT;
     let contents = read(file, Limits::of(file.len()), &mut |member, body| {
         let kind = member.kind();
-        let mut item = Item {
+        let mut item = ArchiveMember {
             path: String::new(),
             kind,
             mode: member.mode,
@@ -115,9 +115,9 @@ fn kept(name: &[u8]) -> bool {
 }
 
 /// The names of one file share one body, which stands with one of them.
-fn one_body(items: &mut [Item]) {
+fn one_body(items: &mut [ArchiveMember]) {
     let mut bodies: BTreeMap<(usize, (u32, u32, u32)), usize> = BTreeMap::new();
-    let shared = |i: &Item| i.links > 1 && i.kind == MemberKind::Regular;
+    let shared = |i: &ArchiveMember| i.links > 1 && i.kind == MemberKind::Regular;
     for (at, item) in items.iter().enumerate() {
         if shared(item) && item.size > 0 {
             bodies.insert((item.archive, item.inode), at);
@@ -145,7 +145,7 @@ fn components(name: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Gives every member its path: links of the archives to folders are followed.
-fn paths(items: &mut [Item]) {
+fn paths(items: &mut [ArchiveMember]) {
     let links = links(items, |i| components(&i.name));
     for item in items {
         item.path = lossless(&resolved(&item.name, &links, false));
@@ -155,7 +155,7 @@ fn paths(items: &mut [Item]) {
 /// The links among the members.
 type Links = BTreeMap<Vec<u8>, Vec<u8>>;
 
-fn links(items: &[Item], place: impl Fn(&Item) -> Vec<Vec<u8>>) -> Links {
+fn links(items: &[ArchiveMember], place: impl Fn(&ArchiveMember) -> Vec<Vec<u8>>) -> Links {
     let links = items.iter().filter(|i| i.kind == MemberKind::Symlink);
     links
         .filter_map(|i| Some((place(i).join(&b'/'), i.bytes.clone()?)))
@@ -170,7 +170,7 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(items: &'a [Item]) -> Self {
+    pub(super) fn new(items: &'a [ArchiveMember]) -> Self {
         let there = items.iter().filter(|i| i.kind != MemberKind::Symlink);
         Self {
             links: links(items, |i| components(i.path.as_bytes())),
