@@ -2,7 +2,7 @@
 
 use imgscan_core::container::OpenOptions;
 use imgscan_core::inspect::inspect;
-use imgscan_core::report;
+use imgscan_core::{report, scan};
 
 use crate::args::{DiffArgs, Format};
 use crate::document;
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &DiffArgs, ui: &Ui) -> Result<Outcome, Failure> {
         let step = |step: imgscan_core::inspect::Step<'_>| progress.step(document::step(ui, step));
         let base = inspect(&args.base, &base, &step)?;
         let image = inspect(&args.image.image, &args.image.options(), &step)?;
-        report::diff(&base, &image)?
+        scan::diff(&base, &image)?
     };
     target.write(&match args.document.format {
         Format::Text => report::diff_text(&diff, ui.lang()),

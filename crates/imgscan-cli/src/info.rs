@@ -1,7 +1,7 @@
 //! `imgscan info`.
 
 use imgscan_core::inspect::inspect;
-use imgscan_core::report;
+use imgscan_core::{report, scan};
 
 use crate::args::{Format, InfoArgs};
 use crate::document;
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &InfoArgs, ui: &Ui) -> Result<Outcome, Failure> {
         let image = inspect(&args.image.image, &args.image.options(), &|step| {
             progress.step(document::step(ui, step));
         })?;
-        report::info(&image)?
+        scan::info(&image)?
     };
     target.write(&match args.document.format {
         Format::Text => report::info_text(&info, ui.lang()),

@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, Gap, References};
 use crate::fs::OpenVolume;
 use crate::guest::{Family, Guest, PathSpace};
 use crate::inspect::{self, Inspection, Progress};
-use crate::report::{self, Info, KernelReport, Report};
+use crate::report::{Info, KernelReport, Report};
 use crate::scan::{self, ScanOptions};
 use crate::source::ReadAt;
 
@@ -142,7 +142,7 @@ impl Image {
     /// # Errors
     /// If the image file can't be read for its identity.
     pub fn info(&self) -> Result<Info> {
-        report::info(&self.0)
+        scan::info(&self.0)
     }
 
     /// Judges the image. [`ScanOptions::open`] does not matter any more.

@@ -1,5 +1,8 @@
 //! From an image to its report: inspection, evidence, policy.
 
+mod diff;
+mod identity;
+mod info;
 mod kernel;
 
 use std::path::Path;
@@ -11,12 +14,13 @@ use crate::evidence::gaps::{guest_gaps, image_gaps, image_notices};
 use crate::evidence::{Evidence, Gap, References};
 use crate::inspect::{Inspection, Progress, Step, inspect};
 use crate::policy::{self, CheckResult, Date, Policy};
-use crate::report::{
-    Counts, GuestSummary, PolicyId, Report, TableSummary, Tool, VolumeSummary, identity,
-    installed_kernels,
-};
+use crate::report::{Counts, GuestSummary, PolicyId, Report, TableSummary, Tool, VolumeSummary};
 use crate::trust::Bundle;
+use info::installed_kernels;
 
+pub use diff::diff;
+pub use identity::weak_key;
+pub use info::info;
 pub use kernel::kernel;
 
 /// What a scan needs to know besides the image: by default the built-in policy of the Tencent

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::container::Format;
-use crate::error::{Layer, contained};
-use crate::evidence::{Evidence, Gap, Location, linux};
+use crate::evidence::Gap;
 use crate::fs::{Content, FsInfo, OpenVolume, Signature};
 use crate::guest::{Family, Guest, Os};
 use crate::policy::{CheckResult, Policy, Status, Verdict};
@@ -13,7 +12,7 @@ use crate::text::Text;
 use crate::volume::{Scheme, Table};
 
 /// Facts of a format by name.
-pub(super) type Details = BTreeMap<String, Text>;
+pub(crate) type Details = BTreeMap<String, Text>;
 
 /// One image, judged. Equal bytes of the image, policy, program and options give an equal
 /// document: it holds no time (but for [`Report::waivers_on`]) and nothing of the host besides
@@ -110,7 +109,7 @@ pub struct ImageId {
     pub virtual_size: u64,
     /// Size of the image file in bytes.
     pub bytes: u64,
-    /// [`super::weak_key`] of the image file: tells images apart, proves nothing.
+    /// [`crate::scan::weak_key`] of the image file: tells images apart, proves nothing.
     pub weak_key: String,
     /// SHA-256 of the image file, where it was asked for or a waiver needed it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +127,7 @@ pub struct FileId {
     pub format: Format,
     /// Its length in bytes.
     pub bytes: u64,
-    /// Its [`super::weak_key`].
+    /// Its [`crate::scan::weak_key`].
     pub weak_key: String,
 }
 
@@ -243,7 +242,7 @@ impl VolumeSummary {
 }
 
 /// Facts of a format as a map.
-pub(super) fn details(facts: Vec<(&'static str, Text)>) -> Details {
+pub(crate) fn details(facts: Vec<(&'static str, Text)>) -> Details {
     let named = facts.into_iter();
     named
         .map(|(name, value)| (name.to_owned(), value))
@@ -321,46 +320,6 @@ pub struct Kernel {
     pub package: Option<String>,
     /// The boot loader starts it by default or at the next boot; null where that can't be told.
     pub default: Option<bool>,
-}
-
-/// The kernels of one guest, and what hides more. `named` is true where the image holds several
-/// guests.
-pub(crate) fn installed_kernels(evidence: &Evidence<'_>, named: bool) -> (Vec<Kernel>, Vec<Gap>) {
-    if evidence.guest.family != Family::Linux {
-        return (Vec::new(), Vec::new());
-    }
-    let collected = contained(Layer::Boot, "the search for kernels", || {
-        Ok((evidence.linux.kernels(), evidence.linux.boot()))
-    });
-    let (found, boot) = match collected {
-        Ok(found) => found,
-        Err(e) => return (Vec::new(), vec![Gap::new(Location::default(), &e)]),
-    };
-    let kernel = |at: &Location, fact: &linux::Kernel| Kernel {
-        guest: named.then(|| evidence.guest.root_volume.clone()),
-        version: fact.release.clone(),
-        volume: at.volume.clone(),
-        path: fact.path.clone(),
-        sha256: Some(fact.sha256.clone()),
-        package: match &fact.owner {
-            linux::Owner::Package(recorded) => Some(recorded.package.name.clone()),
-            _ => None,
-        },
-        default: boots(boot, fact),
-    };
-    let items = found.items.iter().map(|k| kernel(&k.at, &k.fact));
-    let gaps = found.gaps.iter().chain(&boot.gaps).cloned();
-    (items.collect(), gaps.collect())
-}
-
-/// Whether `kernel` boots by default under any of its names.
-fn boots(boot: &linux::Boot, kernel: &linux::Kernel) -> Option<bool> {
-    let names = std::iter::once(&kernel.path).chain(&kernel.links);
-    let told: Vec<Option<bool>> = names.map(|name| boot.boots_by_default(name)).collect();
-    if told.contains(&Some(true)) {
-        return Some(true);
-    }
-    (!told.contains(&None)).then_some(false)
 }
 
 /// How many results have each status.

@@ -1,18 +1,12 @@
 use serde::Serialize;
 
 use super::document::{
-    Details, FileId, GuestSummary, ImageId, Kernel, TableSummary, Tool, VolumeSummary, details,
-    installed_kernels,
+    Details, FileId, GuestSummary, ImageId, Kernel, TableSummary, Tool, VolumeSummary,
 };
-use super::identity;
 use crate::container::Snapshot;
-use crate::error::{Layer, Result, contained};
-use crate::evidence::gaps::{guest_gaps, image_gaps, image_notices};
 use crate::evidence::linux::{Account, Package};
 use crate::evidence::windows::Service;
-use crate::evidence::{Evidence, Found, Gap, Location};
-use crate::guest::{Family, Guest};
-use crate::inspect::Inspection;
+use crate::evidence::{Found, Gap, Location};
 
 /// What an image is and holds, without judgement.
 #[derive(Debug, Clone, Serialize)]
@@ -102,7 +96,7 @@ pub struct ServiceInfo {
 }
 
 impl ServiceInfo {
-    fn of(service: &Service) -> Self {
+    pub(crate) fn of(service: &Service) -> Self {
         let text = |value: &Option<Found<String>>| value.as_ref().map(|v| v.fact.clone());
         Self {
             name: service.name.clone(),
@@ -127,86 +121,4 @@ pub struct PackageList {
     pub count: usize,
     /// Which.
     pub items: Vec<Found<Package>>,
-}
-
-/// Describes an image that is open.
-///
-/// # Errors
-/// Where the image file can't be read for its identity.
-pub fn info(inspection: &Inspection) -> Result<Info> {
-    let image = identity::image(inspection)?;
-    let files = identity::files(inspection, &image)?;
-    let mut gaps = image_gaps(inspection);
-    gaps.extend(inspection.guests.iter().flat_map(guest_gaps));
-    let named = inspection.guests.len() > 1;
-    let guests = inspection.guests.iter();
-    let guests = guests.map(|g| inventory(g, named, &mut gaps)).collect();
-    gaps.sort();
-    gaps.dedup();
-    Ok(Info {
-        schema: "imgscan-info/1",
-        tool: Tool::THIS,
-        image,
-        container: details(inspection.container.details.clone()),
-        files,
-        snapshots: inspection.container.snapshots.clone(),
-        table: TableSummary::of(&inspection.table),
-        volumes: inspection.volumes.iter().map(VolumeSummary::of).collect(),
-        guests,
-        gaps,
-        notices: image_notices(inspection),
-    })
-}
-
-fn inventory(guest: &Guest, named: bool, gaps: &mut Vec<Gap>) -> GuestInfo {
-    let evidence = Evidence::new(guest);
-    let mut info = GuestInfo {
-        summary: GuestSummary::of(guest),
-        kernels: Vec::new(),
-        packages: None,
-        accounts: Vec::new(),
-        services: None,
-        windows: None,
-    };
-    let (kernels, missing) = installed_kernels(&evidence, named);
-    info.kernels = kernels;
-    gaps.extend(missing);
-    let collected = contained(Layer::Guest, "the inventory", || {
-        match guest.family {
-            Family::Linux => linux_inventory(&evidence, &mut info, gaps),
-            Family::Windows => windows_inventory(&evidence, &mut info, gaps),
-        }
-        Ok(())
-    });
-    gaps.extend(collected.err().map(|e| Gap::new(Location::default(), &e)));
-    info
-}
-
-fn linux_inventory(evidence: &Evidence<'_>, info: &mut GuestInfo, gaps: &mut Vec<Gap>) {
-    let packages = evidence.linux.packages();
-    gaps.extend(packages.gaps.iter().cloned());
-    info.packages = packages.count().map(|count| PackageList {
-        count,
-        items: packages.listed().cloned().collect(),
-    });
-    let accounts = evidence.linux.accounts();
-    gaps.extend(accounts.gaps.iter().cloned());
-    info.accounts = accounts.active().cloned().collect();
-}
-
-fn windows_inventory(evidence: &Evidence<'_>, info: &mut GuestInfo, gaps: &mut Vec<Gap>) {
-    match evidence.windows.services() {
-        Ok(services) => {
-            gaps.extend(services.gaps.iter().cloned());
-            gaps.extend(services.items.iter().flat_map(|s| s.gaps.iter().cloned()));
-            info.services = Some(ServiceList {
-                control_set: services.control_set.number,
-                current_control_set: services.control_set.current,
-                count: services.items.len(),
-                items: services.items.iter().map(ServiceInfo::of).collect(),
-            });
-        }
-        Err(gap) => gaps.push(gap),
-    }
-    info.windows = Some(super::windows::WindowsInfo::of(&evidence.windows, gaps));
 }

@@ -3,7 +3,6 @@
 mod diff;
 mod document;
 mod explain;
-pub(crate) mod identity;
 mod info;
 mod json;
 mod ring0;
@@ -13,15 +12,14 @@ mod text;
 mod windows;
 mod words;
 
-pub use diff::{Diff, Difference, Differences, Group, diff, diff_text};
-pub(crate) use document::installed_kernels;
+pub use diff::{Diff, Difference, Differences, Group, diff_text};
+pub(crate) use document::details;
 pub use document::{
     Counts, FileId, GuestSummary, ImageId, Kernel, Mount, PolicyId, Report, TableSummary, Tool,
     VolumeSummary,
 };
 pub use explain::explain;
-pub use identity::weak_key;
-pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList, info};
+pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList};
 pub use json::{json, json_line};
 pub use ring0::{GuestLevel, GuestObject, KernelReport, kernel_text};
 pub use text::{info_text, text};

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::words::Words;
+use crate::evidence::Found;
 use crate::evidence::windows::{
-    Accounts, Adapter, Autostart, Datum, LocalUser, Program, Setting, SetupFile, Updates, Windows,
+    Accounts, Adapter, Autostart, Datum, LocalUser, Program, Setting, SetupFile, Updates,
 };
-use crate::evidence::{Collected, Found, Gap};
 use crate::fs::Timestamp;
 
 /// What a Windows guest holds.
@@ -29,29 +29,6 @@ pub struct WindowsInfo {
 }
 
 impl WindowsInfo {
-    /// Collects it; what can't be read goes to `gaps`.
-    pub(super) fn of(windows: &Windows<'_>, gaps: &mut Vec<Gap>) -> Self {
-        fn items<T>(found: Collected<T>, gaps: &mut Vec<Gap>) -> Vec<Found<T>> {
-            gaps.extend(found.gaps);
-            found.items
-        }
-        fn whole<T>(found: Result<T, Gap>, gaps: &mut Vec<Gap>) -> Option<T> {
-            found.map_err(|gap| gaps.push(gap)).ok()
-        }
-        let accounts = whole(windows.accounts(), gaps);
-        gaps.extend(accounts.iter().flat_map(|a| a.gaps.iter().cloned()));
-        let updates = windows.updates(gaps);
-        Self {
-            accounts,
-            autostarts: items(windows.autostarts(), gaps),
-            settings: items(windows.settings(), gaps),
-            setup_files: items(windows.setup_files(), gaps),
-            adapters: items(windows.adapters(), gaps),
-            programs: items(windows.programs(), gaps),
-            updates: whole(updates, gaps),
-        }
-    }
-
     /// The lines of the text: what each is, and the text.
     pub(super) fn lines(&self, words: &Words) -> Vec<(String, String)> {
         let mut out = Vec::new();

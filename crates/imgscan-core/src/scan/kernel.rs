@@ -1,12 +1,13 @@
 //! From an open image to the document of `imgscan kernel`.
 
+use super::identity;
 use crate::error::{Layer, Result, contained};
 use crate::evidence::gaps::{guest_gaps, image_gaps};
 use crate::evidence::{Evidence, Gap, Location, References, Ring0, Shortfall};
 use crate::guest::{Family, Guest};
 use crate::inspect::Inspection;
 use crate::policy;
-use crate::report::{GuestLevel, GuestObject, GuestSummary, KernelReport, Tool, identity};
+use crate::report::{GuestLevel, GuestObject, GuestSummary, KernelReport, Tool};
 use crate::trust::Bundle;
 
 /// Lists what runs in ring 0 and how far each of it is proven.

@@ -1,10 +1,12 @@
+//! What tells an image and its files apart from others.
+
 use sha2::{Digest as _, Sha256};
 
-use super::document::{FileId, ImageId};
 use crate::bytes::hex;
 use crate::error::Result;
 use crate::evidence::files;
 use crate::inspect::Inspection;
+use crate::report::{FileId, ImageId};
 use crate::source::{FileSource, ReadAt};
 
 /// Size of a sampled block in bytes.
