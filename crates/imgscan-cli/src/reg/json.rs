@@ -158,7 +158,7 @@ impl Entry {
                     Data::List(list) => json!(list),
                     Data::Number(n) => json!(n),
                     Data::Long(n) => json!(n),
-                    Data::Bytes(bytes) => json!(hex(&bytes)),
+                    _ => json!(hex(&contents.bytes)),
                 });
             }
             Err(e) => {

@@ -54,7 +54,7 @@ impl<'a> Lines<'a> {
                 .join(", "),
             Data::Number(n) => format!("{n:#010x} ({n})"),
             Data::Long(n) => format!("{n:#018x} ({n})"),
-            Data::Bytes(bytes) => self.hex(bytes),
+            _ => self.hex(&contents.bytes),
         };
         if contents.complete {
             return shown;

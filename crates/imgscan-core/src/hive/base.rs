@@ -2,7 +2,7 @@
 
 use crate::bytes::{le32, le64};
 use crate::error::{Error, Layer, Result};
-use crate::source::{ReadAt, read_vec};
+use crate::source::ReadAt;
 
 /// Bytes of the base block; hive bins start behind it.
 pub(super) const BASE_LEN: u64 = 4096;
@@ -48,7 +48,8 @@ impl BaseBlock {
                 say!(error_hive_short, len = HEAD_LEN, file = len),
             ));
         }
-        let head = read_vec(source, 0, HEAD_LEN)?;
+        let mut head = [0; HEAD_LEN];
+        source.read_at(&mut head, 0)?;
         if !head.starts_with(b"regf") {
             return Err(Error::corrupt(
                 Layer::Hive,

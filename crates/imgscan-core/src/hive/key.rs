@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::Hive;
 use super::name::{self, Name};
-use super::store::{Cell, NOWHERE, corrupt, file_offset, unexpected, words};
+use super::store::{Cell, NOWHERE, corrupt, file_offset, pairs, unexpected, words};
 use super::value::Value;
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Layer, Result};
@@ -291,7 +291,8 @@ impl<'h> Key<'h> {
         damage: &mut Vec<Error>,
     ) -> Result<Cow<'h, [u8]>> {
         if let Some(here) = self.hive.store.contents(list)
-            && let Some(raw) = here.get(..count as usize * 4)
+            && let Some(len) = (count as usize).checked_mul(4)
+            && let Some(raw) = here.get(..len)
         {
             return Ok(Cow::Borrowed(raw));
         }
@@ -305,7 +306,7 @@ impl<'h> Key<'h> {
         }
         self.hive
             .store
-            .in_cell(cell, 0, count.min(room) as usize * 4)
+            .in_cell(cell, 0, (count.min(room) as usize).saturating_mul(4))
     }
 
     /// The value with that name in any case (empty for the default value); `None` where it is
@@ -339,10 +340,10 @@ impl<'h> Key<'h> {
     /// is sound. `None` tells nothing: [`Lists`] does.
     fn plain_list(&self, at: u32, count: u32) -> Option<Vec<Element>> {
         let (head, rest) = self.hive.store.contents(at)?.split_first_chunk::<4>()?;
-        let raw = rest.get(..count as usize * 8)?;
-        let hashed = match &head[..2] {
-            b"lf" => false,
-            b"lh" => true,
+        let raw = rest.get(..(count as usize).checked_mul(8)?)?;
+        let hashed = match head {
+            [b'l', b'f', ..] => false,
+            [b'l', b'h', ..] => true,
             _ => return None,
         };
         let same = u32::from(le16(head, 2)?) == count;
@@ -400,7 +401,8 @@ struct Lists<'h> {
 impl<'h> Lists<'h> {
     /// More keys than this do not fit in the hive.
     fn most(&self) -> u64 {
-        self.hive.store.len() / (NODE_HEAD as u64 + 4)
+        const LEAST: u64 = NODE_HEAD as u64 + 4;
+        self.hive.store.len() / LEAST
     }
 
     fn read(&mut self, at: u32, may_be_root: bool) {
@@ -415,9 +417,10 @@ impl<'h> Lists<'h> {
         }
         let store = &self.hive.store;
         let cell = store.cell(at)?;
-        let head = store.in_cell(cell, 0, 4)?;
-        let count = le16(&head, 2).unwrap_or_default();
-        let size = match &head[..2] {
+        let head = store.head::<4>(cell)?;
+        let [kind @ .., low, high] = head;
+        let count = u16::from_le_bytes([low, high]);
+        let size = match &kind {
             b"lf" | b"lh" => 8,
             b"li" => 4,
             b"ri" if may_be_root => 4,
@@ -427,7 +430,7 @@ impl<'h> Lists<'h> {
             return Err(corrupt(at.into(), say!(error_hive_subkeys_too_many)));
         }
         let raw = self.list(cell, at, count, size)?;
-        match &head[..2] {
+        match &kind {
             b"ri" => {
                 self.seen = Some(HashSet::from([at]));
                 for list in words(&raw) {
@@ -446,7 +449,7 @@ impl<'h> Lists<'h> {
 
     /// The elements' bytes; as many as there is room for.
     fn list(&mut self, cell: Cell<'h>, at: u32, count: u16, size: u64) -> Result<Cow<'h, [u8]>> {
-        let room = (cell.len - 4) / size;
+        let room = cell.len.saturating_sub(4).checked_div(size).unwrap_or(0);
         let taken = u64::from(count).min(room);
         if taken < u64::from(count) {
             self.damage.push(corrupt(
@@ -454,16 +457,7 @@ impl<'h> Lists<'h> {
                 say!(error_hive_list_room, count = count, room = room),
             ));
         }
-        let len = usize::try_from(taken * size).unwrap_or(usize::MAX);
+        let len = usize::try_from(taken.saturating_mul(size)).unwrap_or(usize::MAX);
         self.hive.store.in_cell(cell, 4, len)
     }
-}
-
-/// Pairs of an offset and a hash.
-fn pairs(raw: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
-    let (pairs, _) = raw.as_chunks::<8>();
-    pairs.iter().map(|[a, b, c, d, e, f, g, h]| {
-        let at = u32::from_le_bytes([*a, *b, *c, *d]);
-        (at, u32::from_le_bytes([*e, *f, *g, *h]))
-    })
 }

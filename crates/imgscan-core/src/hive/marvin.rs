@@ -17,8 +17,8 @@ pub(super) fn marvin32(seed: u64, data: &[u8]) -> u64 {
     }
     // The end of the data is marked by 0x80 behind the last byte.
     let mut last = [0; 4];
-    last[..rest.len()].copy_from_slice(rest);
-    last[rest.len()] = 0x80;
+    let end = rest.iter().chain(&[0x80]);
+    last.iter_mut().zip(end).for_each(|(to, from)| *to = *from);
     state.0 = state.0.wrapping_add(u32::from_le_bytes(last));
     mix(&mut state);
     mix(&mut state);

@@ -7,6 +7,24 @@
 //! The format: M. Suhanov, "Windows registry file format specification". All integers are
 //! little-endian; offsets on disk count from the first hive bin, 4,096 bytes into the file.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod base;
 mod key;
 mod marvin;
@@ -39,6 +57,7 @@ pub const MAX_HIVE: u64 = 512 * 1024 * 1024;
 
 /// Whether a hive needed its logs, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Recovery {
     /// The last write to it was complete.
     Clean,
@@ -130,7 +149,7 @@ impl Hive {
         if missing > 0 {
             out.push(Error::corrupt(
                 Layer::Hive,
-                store::file_offset(self.store.len() - missing),
+                store::file_offset(self.store.len().saturating_sub(missing)),
                 say!(error_hive_cut, bytes = missing),
             ));
         }

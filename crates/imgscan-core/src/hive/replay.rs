@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::base::{BaseBlock, HEAD_LEN};
 use super::marvin::{LOG_SEED, marvin32};
-use super::store::{Overlay, PAGE};
+use super::store::{Overlay, PAGE, PAGE_LEN, pairs};
 use super::{MAX_HIVE, Recovery};
 use crate::bytes::{le32, le64};
 use crate::error::{Error, Layer, Result};
@@ -166,8 +166,8 @@ fn new_logs(
             stopped = stopped.or(Some(e));
         }
         if applied > 0 {
-            entries += applied;
-            next = expected.checked_add(applied);
+            entries = applied.saturating_add(entries);
+            next = Some(expected.wrapping_add(applied));
         }
     }
     (entries > 0).then(|| {
@@ -201,13 +201,12 @@ fn apply_entries(
             Ok(Some((len, bins_len, pages))) => {
                 overlay.extend(pages);
                 // A shorter hive loses the pages behind its end.
-                let count = bins_len / PAGE as u32;
-                overlay.split_off(&count);
+                overlay.split_off(&(bins_len / PAGE_LEN));
                 base.bins_len = bins_len;
                 base.primary_sequence = next;
                 base.secondary_sequence = next;
-                applied += 1;
-                at += len;
+                applied = applied.saturating_add(1);
+                at = at.saturating_add(len);
             }
             Ok(None) => return (applied, None),
             Err(e) => return (applied, Some(e)),
@@ -247,31 +246,29 @@ fn entry(log: &dyn ReadAt, at: u64, next: u32) -> Result<Option<LogEntry>> {
         return Err(bad(say!(error_hive_bins_len, len = bins_len)));
     }
     let whole = read_vec(log, at, len as usize)?;
-    let hashes = (
-        marvin32(LOG_SEED, &whole[ENTRY_HEAD..]),
-        marvin32(LOG_SEED, &whole[..32]),
-    );
+    let (Some(head), Some(body)) = (whole.get(..32), whole.get(ENTRY_HEAD..)) else {
+        return Err(bad(say!(error_hive_log_length, len = len)));
+    };
+    let hashes = (marvin32(LOG_SEED, body), marvin32(LOG_SEED, head));
     if le64(&whole, 24) != Some(hashes.0) || le64(&whole, 32) != Some(hashes.1) {
         return Err(bad(say!(error_hive_log_hash)));
     }
     let mut pages = Vec::new();
-    let mut from = (count as usize)
+    let (references, mut data) = (count as usize)
         .checked_mul(8)
-        .and_then(|n| n.checked_add(ENTRY_HEAD))
-        .filter(|end| *end <= whole.len())
+        .and_then(|len| body.split_at_checked(len))
         .ok_or_else(|| bad(say!(error_hive_log_pages, count = count)))?;
-    for i in 0..count as usize {
-        let start = le32(&whole, ENTRY_HEAD + i * 8).unwrap_or_default();
-        let size = le32(&whole, ENTRY_HEAD + i * 8 + 4).unwrap_or_default();
+    for (start, size) in pairs(references) {
         let fits = start.checked_add(size).is_some_and(|end| end <= bins_len);
-        let aligned = start.is_multiple_of(512) && size.is_multiple_of(512);
-        let data = whole.get(from..).and_then(|rest| rest.get(..size as usize));
-        let (true, true, Some(data)) = (fits, aligned, data) else {
+        let aligned = start.is_multiple_of(PAGE_LEN) && size.is_multiple_of(PAGE_LEN);
+        let (true, true, Some((these, rest))) =
+            (fits, aligned, data.split_at_checked(size as usize))
+        else {
             return Err(bad(say!(error_hive_log_page, len = size, at = start)));
         };
-        from += size as usize;
-        let first = start / PAGE as u32;
-        pages.extend((first..).zip(data.chunks(PAGE).map(Box::from)));
+        data = rest;
+        let first = start / PAGE_LEN;
+        pages.extend((first..).zip(these.chunks(PAGE).map(Box::from)));
     }
     Ok(Some((len.into(), bins_len, pages)))
 }
@@ -327,35 +324,37 @@ fn dirty_vector(log: &Log<'_>) -> Result<Overlay> {
         ));
     }
     let bitmap_len = bins_len as usize / PAGE / 8;
-    let vector = read_vec(log.data, HEAD_LEN as u64, 4 + bitmap_len)?;
-    if !vector.starts_with(b"DIRT") {
+    let vector = read_vec(log.data, HEAD_LEN as u64, bitmap_len.saturating_add(4))?;
+    let Some(bitmap) = vector.strip_prefix(b"DIRT") else {
         return Err(Error::corrupt(
             Layer::Hive,
             HEAD_LEN as u64,
             say!(
                 error_magic_found,
                 expected = "DIRT",
-                found = crate::bytes::hex(&vector[..4])
+                found = crate::bytes::hex(vector.get(..4).unwrap_or(&vector))
             ),
         ));
-    }
-    let mut at = (HEAD_LEN + vector.len()).next_multiple_of(PAGE) as u64;
+    };
+    let marks = bitmap
+        .iter()
+        .flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+    let marked = (0_u32..).zip(marks).filter(|(_, marked)| *marked);
+    // The pages stand behind each other from the next multiple of a page on.
+    let pages = vector.len().saturating_add(HEAD_LEN).div_ceil(PAGE);
     let mut overlay = Overlay::new();
-    for (i, byte) in vector[4..].iter().enumerate() {
-        for bit in (0..8).filter(|bit| byte >> bit & 1 == 1) {
-            let page = read_vec(log.data, at, PAGE)?;
-            let number = u32::try_from(i * 8 + bit).unwrap_or(u32::MAX);
-            check_bin(number, &page, at)?;
-            overlay.insert(number, page.into_boxed_slice());
-            at += PAGE as u64;
-        }
+    for ((number, _), place) in marked.zip(pages as u64..) {
+        let at = place.saturating_mul(PAGE as u64);
+        let page = read_vec(log.data, at, PAGE)?;
+        check_bin(number, &page, at)?;
+        overlay.insert(number, page.into_boxed_slice());
     }
     Ok(overlay)
 }
 
 /// A page that begins with a bin's signature must be that bin.
 fn check_bin(number: u32, page: &[u8], at: u64) -> Result<()> {
-    let offset = number.checked_mul(PAGE as u32);
+    let offset = number.checked_mul(PAGE_LEN);
     let is_bin = number.is_multiple_of(8) && page.starts_with(b"hbin");
     if is_bin && le32(page, 4) != offset {
         return Err(Error::corrupt(

@@ -168,3 +168,30 @@ fn a_log_that_does_not_fit_is_refused_as_a_whole() {
     assert!(refused(&hive, &moved).contains("bin"));
     assert!(refused(&hive, b"").contains("no transaction log"));
 }
+
+/// Bins of two pages of which the file has `on_disk` bytes; the second page is of a log.
+fn grown_store(on_disk: usize) -> store::Store {
+    let mut file = vec![0; BINS];
+    file.resize(BINS + on_disk, 1);
+    let overlay = Overlay::from([(1, vec![2; 512].into())]);
+    store::Store::new(Arc::new(MemorySource(file)), 1024, overlay)
+}
+
+#[test]
+fn an_empty_range_behind_the_end_of_the_file_is_empty() {
+    let store = grown_store(512);
+    for at in [0, 512, 1024] {
+        assert_eq!(store.bytes(at, 0).unwrap(), &[] as &[u8]);
+    }
+    assert!(store.bytes(1025, 0).is_err());
+    assert_eq!(store.bytes(511, 513).unwrap()[..2], [1, 2]);
+}
+
+#[test]
+fn a_page_that_the_file_has_in_part_is_the_logs_however_it_is_read() {
+    let pieces = grown_store(600);
+    assert_eq!(pieces.bytes(511, 3).unwrap(), &[1, 2, 2][..]);
+    let whole = grown_store(600);
+    whole.whole()(&std::sync::atomic::AtomicBool::new(false));
+    assert_eq!(whole.bytes(511, 3).unwrap(), &[1, 2, 2][..]);
+}

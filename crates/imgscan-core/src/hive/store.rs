@@ -18,7 +18,8 @@ const CHUNK: usize = 16 * 1024;
 /// Bytes that are read at once where all of them are wanted: a large page of x86-64 and AArch64.
 const BLOCK: usize = 2 * 1024 * 1024;
 /// The unit in which logs replace parts of a hive, in bytes.
-pub(super) const PAGE: usize = 512;
+pub(super) const PAGE_LEN: u32 = 512;
+pub(super) const PAGE: usize = PAGE_LEN as usize;
 
 /// An offset that leads nowhere.
 pub(super) const NOWHERE: u32 = u32::MAX;
@@ -78,8 +79,11 @@ impl Store {
     pub(super) fn missing(&self) -> u64 {
         let pages = self
             .overlay
-            .range(page_of(self.on_disk.div_ceil(512) * 512)..);
-        (self.len - self.on_disk).saturating_sub(pages.count() as u64 * PAGE as u64)
+            .range(page_of(self.on_disk.next_multiple_of(PAGE as u64))..);
+        let written = (pages.count() as u64).saturating_mul(PAGE as u64);
+        self.len
+            .saturating_sub(self.on_disk)
+            .saturating_sub(written)
     }
 
     /// `len` bytes at `at`.
@@ -91,6 +95,9 @@ impl Store {
             .checked_add(len as u64)
             .filter(|end| *end <= self.len)
             .ok_or_else(|| past_end(at, len as u64, self.len))?;
+        if len == 0 {
+            return Ok(Cow::Borrowed(&[]));
+        }
         if end > self.on_disk {
             self.check_beyond_file(at, end)?;
         }
@@ -100,44 +107,44 @@ impl Store {
             return Ok(Cow::Borrowed(piece));
         }
         let (first, within) = (start / CHUNK, start % CHUNK);
-        if within + len <= CHUNK && len > 0 {
-            return Ok(Cow::Borrowed(&self.chunk(first)?[within..within + len]));
+        let mut rest = self.chunk(first)?.get(within..).unwrap_or_default();
+        if let Some(piece) = rest.get(..len) {
+            return Ok(Cow::Borrowed(piece));
         }
         let mut out = Vec::with_capacity(len);
-        let (mut index, mut within) = (first, within);
-        while out.len() < len {
-            let chunk = self.chunk(index)?;
-            let take = (chunk.len() - within).min(len - out.len());
-            out.extend_from_slice(&chunk[within..within + take]);
-            (index, within) = (index + 1, 0);
+        for next in first.. {
+            let missing = len.saturating_sub(out.len());
+            out.extend_from_slice(rest.get(..missing).unwrap_or(rest));
+            if out.len() >= len {
+                break;
+            }
+            rest = self.chunk(next.saturating_add(1))?;
         }
         Ok(Cow::Owned(out))
     }
 
-    /// What lies behind the end of the file is only there where a log wrote it.
+    /// What lies behind the end of the file is only there where a log wrote it. The range from
+    /// `at` to `end` is not empty.
     fn check_beyond_file(&self, at: u64, end: u64) -> Result<()> {
-        let first = page_of(at.max(self.on_disk));
-        let pages = (end - 1) / PAGE as u64;
-        let pages = u32::try_from(pages).unwrap_or(u32::MAX);
-        let complete = self.overlay.range(first..=pages).count() as u64;
-        if complete == u64::from(pages - first) + 1 {
+        let pages = page_of(at.max(self.on_disk))..page_of(end.next_multiple_of(PAGE as u64));
+        if self.overlay.range(pages.clone()).count() == pages.len() {
             return Ok(());
         }
-        Err(past_end(at, end - at, self.on_disk))
+        Err(past_end(at, end.saturating_sub(at), self.on_disk))
     }
 
     fn chunk(&self, index: usize) -> Result<&[u8]> {
+        let start = (index as u64).saturating_mul(CHUNK as u64);
         let slot = self
             .chunks
             .get(index)
-            .ok_or_else(|| past_end((index * CHUNK) as u64, 1, self.len))?;
+            .ok_or_else(|| past_end(start, 1, self.len))?;
         if let Some(chunk) = slot.get() {
             return Ok(chunk);
         }
-        let start = (index * CHUNK) as u64;
-        let len = (self.len - start).min(CHUNK as u64) as usize;
-        let from_file = self.on_disk.saturating_sub(start).min(len as u64) as usize;
-        let mut chunk = read_vec(self.source.as_ref(), BASE_LEN + start, from_file)?;
+        let len = left(self.len, start, CHUNK);
+        let from_file = left(self.on_disk, start, len);
+        let mut chunk = read_vec(self.source.as_ref(), file_offset(start), from_file)?;
         chunk.resize(len, 0);
         self.lay_over(&mut chunk, start);
         Ok(slot.get_or_init(|| chunk.into_boxed_slice()))
@@ -146,15 +153,17 @@ impl Store {
     /// Lays the pages of the logs over `piece`, the bytes from `start`.
     fn lay_over(&self, piece: &mut [u8], start: u64) {
         for (page, bytes) in self.overlay.range(page_of(start)..) {
-            let at = u64::from(*page) * PAGE as u64;
-            let Some(at) = at
-                .checked_sub(start)
-                .and_then(|at| usize::try_from(at).ok())
-                .filter(|at| at + PAGE <= piece.len())
-            else {
+            let at = u64::from(*page).saturating_mul(PAGE as u64);
+            let at = at.saturating_sub(start);
+            let rest = usize::try_from(at).ok().and_then(|at| piece.get_mut(at..));
+            let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
                 break;
             };
-            piece[at..at + PAGE].copy_from_slice(bytes);
+            // Where the file ends within a page, so does the piece.
+            let len = rest.len().min(bytes.len());
+            if let (Some(to), Some(from)) = (rest.get_mut(..len), bytes.get(..len)) {
+                to.copy_from_slice(from);
+            }
         }
     }
 
@@ -170,7 +179,7 @@ impl Store {
                 if done.load(Ordering::Relaxed) {
                     return;
                 }
-                self.block(number * BLOCK);
+                self.block(number.saturating_mul(BLOCK));
             }
         }
     }
@@ -178,23 +187,22 @@ impl Store {
     /// The bytes from `at` to the end of their large piece, as far as the file has them.
     #[inline]
     fn block(&self, at: usize) -> Option<&[u8]> {
-        let slot = self.blocks.get()?.get(at / BLOCK)?;
-        let block = slot.get_or_init(|| self.read_block(at / BLOCK)).as_ref()?;
-        let start = (at / BLOCK * BLOCK) as u64;
-        let len = self.on_disk.saturating_sub(start).min(BLOCK as u64) as usize;
-        block.get(at % BLOCK..len)
+        let (number, within) = (at / BLOCK, at % BLOCK);
+        let start = at.saturating_sub(within) as u64;
+        let slot = self.blocks.get()?.get(number)?;
+        let block = slot.get_or_init(|| self.read_block(start)).as_ref()?;
+        block.get(within..left(self.on_disk, start, BLOCK))
     }
 
-    /// Reads a large piece. Memory that the system gives in large pages costs a fraction of what
+    /// Reads the large piece from `start`. Memory that the system gives in large pages costs a fraction of what
     /// thousands of small ones do. `None` where that fails: then the small pieces tell why.
-    fn read_block(&self, number: usize) -> Option<MmapMut> {
-        let start = (number * BLOCK) as u64;
-        let len = self.on_disk.saturating_sub(start).min(BLOCK as u64) as usize;
+    fn read_block(&self, start: u64) -> Option<MmapMut> {
+        let len = left(self.on_disk, start, BLOCK);
         let mut block = MmapMut::map_anon(BLOCK).ok()?;
         #[cfg(target_os = "linux")]
         let _ = block.advise(memmap2::Advice::HugePage);
         let piece = block.get_mut(..len)?;
-        self.source.read_at(piece, BASE_LEN + start).ok()?;
+        self.source.read_at(piece, file_offset(start)).ok()?;
         self.lay_over(piece, start);
         Some(block)
     }
@@ -206,10 +214,10 @@ impl Store {
         if self.blocks.get().is_some() {
             return self.block(at);
         }
-        let chunk = self.chunk(at / CHUNK).ok()?;
-        let start = (at / CHUNK * CHUNK) as u64;
-        let len = self.on_disk.saturating_sub(start).min(chunk.len() as u64) as usize;
-        chunk.get(at % CHUNK..len)
+        let (number, within) = (at / CHUNK, at % CHUNK);
+        let chunk = self.chunk(number).ok()?;
+        let start = at.saturating_sub(within) as u64;
+        chunk.get(within..left(self.on_disk, start, chunk.len()))
     }
 
     /// The contents of the allocated cell at `at`, where they lie in one piece. `None` tells
@@ -245,7 +253,7 @@ impl Store {
             return Err(corrupt(start, say!(error_hive_cell_free, len = signed)));
         }
         let size = signed.unsigned_abs();
-        if size < 8 || !size.is_multiple_of(8) || start + size > self.len {
+        if size < 8 || !size.is_multiple_of(8) || start.saturating_add(size) > self.len {
             return Err(corrupt(
                 start,
                 say!(error_hive_cell_size, len = size, bins = self.len),
@@ -253,7 +261,7 @@ impl Store {
         }
         Ok(Cell {
             start: start + 4,
-            len: size - 4,
+            len: size.saturating_sub(4),
             here: piece.and_then(|p| p.get(4..usize::try_from(size).ok()?)),
         })
     }
@@ -288,7 +296,7 @@ impl Store {
             return Ok(Cow::Borrowed(here));
         }
         match from.checked_add(len as u64) {
-            Some(end) if end <= cell.len => self.bytes(cell.start + from, len),
+            Some(end) if end <= cell.len => self.bytes(cell.start.saturating_add(from), len),
             _ => Err(corrupt(
                 cell.start,
                 say!(error_hive_cell_end, len = len, at = from, cell = cell.len),
@@ -298,12 +306,19 @@ impl Store {
 }
 
 fn page_of(at: u64) -> u32 {
-    u32::try_from(at / PAGE as u64).unwrap_or(u32::MAX)
+    const LEN: u64 = PAGE as u64;
+    u32::try_from(at / LEN).unwrap_or(u32::MAX)
 }
 
 /// Where an offset from the first bin stands in the file.
 pub(super) fn file_offset(at: u64) -> u64 {
-    BASE_LEN + at
+    BASE_LEN.saturating_add(at)
+}
+
+/// Bytes from `start` to `len`, at most `most`.
+fn left(len: u64, start: u64, most: usize) -> usize {
+    let left = usize::try_from(len.saturating_sub(start)).unwrap_or(usize::MAX);
+    left.min(most)
 }
 
 /// Damage at `at` bytes from the first bin.
@@ -319,6 +334,15 @@ fn past_end(at: u64, len: u64, size: u64) -> Error {
 pub(super) fn words(raw: &[u8]) -> impl Iterator<Item = u32> + '_ {
     let (words, _) = raw.as_chunks::<4>();
     words.iter().map(|w| u32::from_le_bytes(*w))
+}
+
+/// The pairs of little-endian words of `raw`; an incomplete last one is left out.
+pub(super) fn pairs(raw: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
+    let (pairs, _) = raw.as_chunks::<8>();
+    pairs.iter().map(|[a, b, c, d, e, f, g, h]| {
+        let first = u32::from_le_bytes([*a, *b, *c, *d]);
+        (first, u32::from_le_bytes([*e, *f, *g, *h]))
+    })
 }
 
 /// Another signature than `wanted` in the cell at `at`.

@@ -72,6 +72,7 @@ impl ValueType {
 
 /// A value's data by its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Data {
     /// `REG_SZ`, up to its first NUL.
     Text(String),
@@ -274,7 +275,7 @@ impl<'h> Value<'h> {
         let offsets = store.in_cell(store.cell(list)?, 0, count * 4)?;
         let mut data = Vec::with_capacity(len);
         for segment in words(&offsets) {
-            let take = (len - data.len()).min(SEGMENT);
+            let take = len.saturating_sub(data.len()).min(SEGMENT);
             data.extend_from_slice(&store.in_cell(store.cell(segment)?, 0, take)?);
         }
         Ok(data)

@@ -141,7 +141,8 @@ impl Hive {
         let cost: u64 = values
             .items
             .iter()
-            .map(|v| 4 + u64::from(v.data_len()).min(self.store.len()))
+            .map(|v| u64::from(v.data_len()).min(self.store.len()))
+            .map(|len| len.saturating_add(4))
             .sum();
         if !budget.spend(cost) {
             values.items.clear();
@@ -165,7 +166,7 @@ impl Hive {
     ) -> std::vec::IntoIter<Element> {
         let (elements, bad) = key.elements();
         damage.extend(bad);
-        if !budget.spend(elements.len() as u64 * 4) {
+        if !budget.spend((elements.len() as u64).saturating_mul(4)) {
             damage.push(budget_error(key));
             return Vec::new().into_iter();
         }
@@ -180,7 +181,7 @@ impl VisitedCells {
     /// For bins of `len` bytes.
     fn new(len: u64) -> Self {
         let places = usize::try_from(len / 8).unwrap_or_default();
-        Self(vec![0; places / 64 + 1])
+        Self(vec![0; (places / 64).saturating_add(1)])
     }
 
     /// False where the cell at `at` was visited before.
