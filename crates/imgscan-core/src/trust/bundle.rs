@@ -126,7 +126,7 @@ impl Bundle {
             .get(subject_der)
             .into_iter()
             .flatten()
-            .map(|i| &self.anchors[*i])
+            .filter_map(|i| self.anchors.get(*i))
     }
 
     /// The pinned certificate that a signer names.
@@ -136,7 +136,7 @@ impl Bundle {
         match identity {
             Identity::IssuerSerial(_, serial) => {
                 let places = self.by_serial.get(*serial).into_iter().flatten();
-                places.map(|i| &self.anchors[*i]).find(names)
+                places.filter_map(|i| self.anchors.get(*i)).find(names)
             }
             Identity::KeyId(_) => self.anchors.iter().find(names),
         }

@@ -53,10 +53,14 @@ pub fn payload(file: &[u8]) -> Result<Payload<'_>> {
     let (Some(offset), Some(len)) = (field(0x248), field(0x24C)) else {
         return Err(corrupt(0x248, say!(error_kernel_setup_cut)));
     };
-    let start = (sectors(file) + 1) * 512 + offset;
+    let start = setup_len(file).saturating_add(offset);
     let range = usize::try_from(start).ok().zip(usize::try_from(len).ok());
     let bytes = range.and_then(|(s, n)| file.get(s..s.checked_add(n)?));
-    let bytes = bytes.filter(|b| b.len() > 8).ok_or_else(|| {
+    // The build appends the length (scripts/Makefile.lib, `size_append`); gzip ends with it.
+    let parts = bytes
+        .filter(|b| b.len() > 8)
+        .and_then(|b| Some((b, b.split_last_chunk::<4>()?)));
+    let (bytes, (stream, length)) = parts.ok_or_else(|| {
         corrupt(
             0x248,
             say!(
@@ -71,20 +75,21 @@ pub fn payload(file: &[u8]) -> Result<Payload<'_>> {
         Error::unsupported(
             Layer::Kernel,
             start,
-            say!(error_kernel_packing, found = crate::bytes::hex(&bytes[..4])),
+            say!(
+                error_kernel_packing,
+                found = crate::bytes::hex(bytes.get(..4).unwrap_or(bytes))
+            ),
         )
     })?;
-    // The build appends the length (scripts/Makefile.lib, `size_append`); gzip ends with it.
-    let cut = bytes.len() - 4;
     Ok(Payload {
         packing,
         offset: start,
         packed: if packing == Packing::Gzip {
             bytes
         } else {
-            &bytes[..cut]
+            stream
         },
-        unpacked: le32(bytes, cut).unwrap_or(0),
+        unpacked: u32::from_le_bytes(*length),
     })
 }
 
@@ -120,6 +125,10 @@ impl Payload<'_> {
 ///
 /// # Errors
 /// [`crate::Kind::Limit`] where there are more than 256, or too many places that look like one.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "places and lengths of less than 64 KiB in a slice, whose length is at most isize::MAX"
+)]
 pub fn certificates(vmlinux: &[u8]) -> Result<Vec<(u64, Certificate)>> {
     let mut found: Vec<(u64, Certificate)> = Vec::new();
     let mut tried = 0;
@@ -186,7 +195,7 @@ pub fn setup(file: &[u8]) -> Result<Setup> {
     else {
         return Err(corrupt(0x206, say!(error_kernel_setup_cut)));
     };
-    let end = (sectors(file) + 1) * 512 + u64::from(units) * 16;
+    let end = setup_len(file).saturating_add(u64::from(units) * 16);
     if end > file.len() as u64 {
         let what = say!(error_kernel_cut, len = end, size = file.len());
         return Err(corrupt(0x1F4, what));
@@ -196,7 +205,7 @@ pub fn setup(file: &[u8]) -> Result<Setup> {
         .filter(|_| text != 0)
         .and_then(|rest| {
             let end = rest.iter().take(256).position(|b| *b == 0)?;
-            Some(crate::text::lossless(&rest[..end]))
+            Some(crate::text::lossless(rest.get(..end)?))
         })
         .filter(|t| !t.is_empty());
     Ok(Setup {
@@ -206,12 +215,14 @@ pub fn setup(file: &[u8]) -> Result<Setup> {
     })
 }
 
-/// Sectors of the set-up code behind the first one (0x1F1; 0 stands for 4).
-fn sectors(file: &[u8]) -> u64 {
-    match file.get(0x1F1) {
+/// Bytes of the set-up code: the first sector, and as many behind it as it says (0x1F1; 0 stands
+/// for 4).
+fn setup_len(file: &[u8]) -> u64 {
+    let behind = match file.get(0x1F1) {
         Some(0) | None => 4,
         Some(n) => u64::from(*n),
-    }
+    };
+    behind.saturating_add(1).saturating_mul(512)
 }
 
 /// The CRC-32 that the build appended (`arch/x86/boot/tools/build.c`, before Linux 6.15).
@@ -228,7 +239,7 @@ pub struct Crc {
 #[must_use]
 pub fn crc(file: &[u8], setup: &Setup, fields: &[(u64, usize)]) -> Option<Crc> {
     let end = usize::try_from(setup.end).ok()?;
-    let covered = file.get(..end.checked_sub(4)?)?;
+    let (covered, stored) = file.get(..end)?.split_last_chunk::<4>()?;
     let mut hasher = crc32fast::Hasher::new();
     let mut fields = fields.to_vec();
     fields.sort_unstable();
@@ -243,7 +254,7 @@ pub fn crc(file: &[u8], setup: &Setup, fields: &[(u64, usize)]) -> Option<Crc> {
     Some(Crc {
         // The build leaves out the last inversion.
         computed: hasher.finalize() ^ u32::MAX,
-        stored: le32(file, end - 4)?,
+        stored: u32::from_le_bytes(*stored),
     })
 }
 

@@ -36,13 +36,13 @@ pub struct Catalog<'a> {
 /// STRING of their length. A quick look without reading its structure, which never misses one
 /// that is there.
 pub fn digests_in(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut at = 0;
+    let mut rest = bytes;
     std::iter::from_fn(move || {
         loop {
-            let rest = bytes.get(at..)?;
-            at += rest.iter().position(|b| *b == tag::OCTET_STRING)? + 1;
-            if let Some(len @ (20 | 32)) = bytes.get(at).copied().map(usize::from)
-                && let Some(digest) = bytes.get(at + 1..at + 1 + len)
+            let at = rest.iter().position(|b| *b == tag::OCTET_STRING)?;
+            rest = rest.get(at..)?.split_first()?.1;
+            if let Some((len @ (20 | 32), behind)) = rest.split_first()
+                && let Some(digest) = behind.get(..usize::from(*len))
             {
                 return Some(digest);
             }
@@ -119,17 +119,17 @@ impl<'a> Catalog<'a> {
     pub fn members_among<'d>(&self, digests: &[&'d [u8]]) -> Result<Vec<&'d [u8]>> {
         let mut found = Vec::new();
         let mut reader = self.members;
-        let mut count = 0;
+        let mut left = MAX_MEMBERS;
         while !reader.is_empty() {
-            count += 1;
-            if count > MAX_MEMBERS {
+            let Some(fewer) = left.checked_sub(1) else {
                 let why = say!(
                     error_signature_too_many,
                     most = MAX_MEMBERS,
                     what = "members"
                 );
                 return Err(Error::limit(Layer::Signature, reader.offset(), why));
-            }
+            };
+            left = fewer;
             let mut member = reader.sequence()?;
             let name = member.expect(tag::OCTET_STRING)?;
             let mut has = |digest: &[u8]| {

@@ -40,7 +40,8 @@ pub struct Certificate {
     pub subject_key_id: Option<Vec<u8>>,
     /// Extended key usages, dotted.
     pub extended_usage: Vec<String>,
-    tbs: (usize, usize),
+    /// Where what is signed stands in `der`.
+    tbs: std::ops::Range<usize>,
     signature_digest: Option<DigestKind>,
     signature_algorithm: String,
     signature: Vec<u8>,
@@ -90,7 +91,7 @@ impl Certificate {
             ca: None,
             subject_key_id: None,
             extended_usage: Vec::new(),
-            tbs: (start, start + tbs.raw.len()),
+            tbs: start..start.saturating_add(tbs.raw.len()),
             signature_digest: DigestKind::from_oid(&signature_algorithm),
             signature_algorithm,
             signature,
@@ -164,7 +165,10 @@ impl Certificate {
                 ),
             ));
         };
-        let digest = kind.of(&self.der[self.tbs.0..self.tbs.1]);
+        let Some(signed) = self.der.get(self.tbs.clone()) else {
+            return Ok(false);
+        };
+        let digest = kind.of(signed);
         issuer.key.verify(kind, &digest, &self.signature)
     }
 }
@@ -213,9 +217,8 @@ pub(crate) fn name_text(mut reader: Reader<'_>) -> Result<String> {
 /// The text of a directory string: BMPString is UTF-16 big-endian, the others are taken as UTF-8.
 fn string_text(tag: u8, body: &[u8]) -> String {
     if tag == 0x1E {
-        let units = body
-            .chunks_exact(2)
-            .map(|c| u16::from_be_bytes([c[0], c[1]]));
+        let units = body.as_chunks::<2>().0.iter();
+        let units = units.map(|c| u16::from_be_bytes(*c));
         return char::decode_utf16(units)
             .map(|c| c.unwrap_or('\u{FFFD}'))
             .collect();

@@ -38,13 +38,13 @@ impl Chain {
         bundle: &Bundle,
         roles: &[Role],
     ) -> Self {
+        let mut last = Arc::new(leaf.clone());
         let mut chain = Self {
-            certificates: vec![Arc::new(leaf.clone())],
+            certificates: vec![Arc::clone(&last)],
             anchor: None,
         };
         let mut signer = None;
         loop {
-            let last = Arc::clone(&chain.certificates[chain.certificates.len() - 1]);
             let pinned = bundle
                 .by_subject(&last.subject_der)
                 .find(|a| roles.contains(&a.role) && a.certificate.der == last.der);
@@ -60,7 +60,10 @@ impl Chain {
             }
             let end = chain.certificates.len() >= MAX_DEPTH || last.issuer_der == last.subject_der;
             match issuer(&last, others, bundle, roles).filter(|_| !end) {
-                Some(next) => chain.certificates.push(next),
+                Some(next) => {
+                    chain.certificates.push(Arc::clone(&next));
+                    last = next;
+                }
                 None => {
                     chain.anchor = signer;
                     return chain;
@@ -172,7 +175,7 @@ pub fn authenticode(
         };
         let signers = one.data.signers.iter().enumerate();
         found.signatures.extend(signers.map(|(i, signer)| {
-            let index = (one.index.0, one.index.1 + i);
+            let index = (one.index.0, one.index.1.saturating_add(i));
             judge(one, signer, index, computed, (bundle, roles))
         }));
     }
@@ -192,10 +195,10 @@ fn parse_all<'a>(
     problems: &mut Vec<Error>,
 ) -> Vec<Parsed<'a>> {
     let mut parsed = Vec::new();
-    let mut signers = 0;
+    let mut signers = 0_usize;
     for (i, entry) in entries.iter().enumerate() {
-        let mut todo = vec![(entry.der.as_slice(), 0)];
-        let mut nesting = 0;
+        let mut todo = vec![(entry.der.as_slice(), 0_usize)];
+        let mut nesting = 0_usize;
         while let Some((der, depth)) = todo.pop() {
             let data = pkcs7::parse(der, entry.offset)
                 .and_then(|data| Ok((pe::indirect_digest(&data, entry.offset)?, data)));
@@ -206,7 +209,7 @@ fn parse_all<'a>(
                     continue;
                 }
             };
-            signers += data.signers.len();
+            signers = signers.saturating_add(data.signers.len());
             if signers > MAX_SIGNATURES {
                 let what = say!(
                     error_signature_too_many,
@@ -218,10 +221,10 @@ fn parse_all<'a>(
             }
             if depth < MAX_NESTING {
                 let nested = data.signers.iter().flat_map(|s| &s.nested);
-                todo.extend(nested.map(|n| (*n, depth + 1)));
+                todo.extend(nested.map(|n| (*n, depth.saturating_add(1))));
             }
             let index = (i, nesting);
-            nesting += data.signers.len();
+            nesting = nesting.saturating_add(data.signers.len());
             parsed.push(Parsed {
                 index,
                 data,

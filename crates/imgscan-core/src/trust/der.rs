@@ -43,10 +43,10 @@ pub(crate) struct Element<'a> {
 impl<'a> Element<'a> {
     /// Reads the elements inside.
     pub(crate) fn reader(&self) -> Reader<'a> {
-        let header = self.raw.len() - self.body.len();
+        let header = self.raw.len().saturating_sub(self.body.len());
         Reader {
             left: self.body,
-            offset: self.offset + header as u64,
+            offset: self.offset.saturating_add(header as u64),
         }
     }
 }
@@ -94,23 +94,22 @@ impl<'a> Reader<'a> {
             0..=0x7F => usize::from(first),
             0x81..=0x84 => {
                 let n = usize::from(first & 0x7F);
-                let bytes = rest
-                    .get(..n)
+                let (bytes, behind) = rest
+                    .split_at_checked(n)
                     .ok_or_else(|| bad(say!(error_der_length_cut)))?;
-                rest = &rest[n..];
+                rest = behind;
                 bytes
                     .iter()
                     .fold(0_usize, |len, b| len << 8 | usize::from(*b))
             }
             _ => return Err(bad(say!(error_der_length))),
         };
-        let body = rest
-            .get(..len)
-            .ok_or_else(|| bad(say!(error_der_cut, len = len, left = rest.len())))?;
-        let total = self.left.len() - rest.len() + len;
-        let raw = &self.left[..total];
-        self.left = &self.left[total..];
-        self.offset += total as u64;
+        let cut = || bad(say!(error_der_cut, len = len, left = rest.len()));
+        let (body, behind) = rest.split_at_checked(len).ok_or_else(cut)?;
+        let total = self.left.len().saturating_sub(behind.len());
+        let raw = self.left.get(..total).ok_or_else(cut)?;
+        self.left = behind;
+        self.offset = self.offset.saturating_add(total as u64);
         Ok(Element {
             tag,
             body,
@@ -161,14 +160,23 @@ impl<'a> Reader<'a> {
 
     /// The next INTEGER as its magnitude bytes without leading zeros; negative ones are refused.
     pub(crate) fn unsigned(&mut self) -> Result<&'a [u8]> {
-        let element = self.expect(tag::INTEGER)?;
-        if element.body.first().is_none_or(|b| b & 0x80 != 0) {
-            // Serial numbers of some old certificates are negative; they are taken by their bytes.
-            return Ok(element.body);
+        // Serial numbers of some old certificates are negative; they are taken by their bytes.
+        let mut body = self.expect(tag::INTEGER)?.body;
+        while let [0, rest @ ..] = body
+            && !rest.is_empty()
+        {
+            body = rest;
         }
-        let zeros = element.body.iter().take_while(|b| **b == 0).count();
-        Ok(&element.body[zeros.min(element.body.len() - 1)..])
+        Ok(body)
     }
+}
+
+/// The big-endian number `n` without leading zeros.
+pub(crate) fn bare(mut n: &[u8]) -> &[u8] {
+    while let [0, rest @ ..] = n {
+        n = rest;
+    }
+    n
 }
 
 /// Dotted form of an encoded OID, where it is sound and its arcs fit 64 bits.
@@ -187,7 +195,8 @@ fn oid_text(body: &[u8]) -> Option<String> {
     }
     let (&first, rest) = arcs.split_first().filter(|_| !open)?;
     let top = (first / 40).min(2);
-    let mut text = format!("{top}.{}", first - top * 40);
+    let second = first.saturating_sub(top.saturating_mul(40));
+    let mut text = format!("{top}.{second}");
     for arc in rest {
         let _ = write!(text, ".{arc}");
     }

@@ -3,7 +3,7 @@
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, NonZero, Odd};
 
-use super::der::Reader;
+use super::der::{Reader, bare};
 
 /// Bits of the prime p that are worked with.
 const P_BITS: std::ops::RangeInclusive<usize> = 512..=4096;
@@ -73,7 +73,7 @@ impl DsaKey {
         let q_bits = bits(&self.q);
         // The leftmost bits of the digest, as many as q has.
         let digest = digest.get(..q_bits.div_ceil(8)).unwrap_or(digest);
-        let excess = (digest.len() * 8).saturating_sub(q_bits);
+        let excess = digest.len().saturating_mul(8).saturating_sub(q_bits);
         let modulus = NonZero::new(q.modulus().as_ref().clone()).into_option()?;
         let z = number(digest, q.bits_precision())?;
         let z = z.shr(u32::try_from(excess).ok()?).rem(&modulus);
@@ -109,15 +109,9 @@ fn form(bytes: &[u8], params: &BoxedMontyParams) -> Option<BoxedMontyForm> {
     ))
 }
 
-/// Without leading zeros.
-fn bare(n: &[u8]) -> &[u8] {
-    let zeros = n.iter().take_while(|b| **b == 0).count();
-    &n[zeros..]
-}
-
 fn bits(n: &[u8]) -> usize {
     let zeros = n.first().map_or(0, |b| b.leading_zeros());
-    (n.len() * 8).saturating_sub(zeros as usize)
+    n.len().saturating_mul(8).saturating_sub(zeros as usize)
 }
 
 fn below(a: &[u8], b: &[u8]) -> bool {

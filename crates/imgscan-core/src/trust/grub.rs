@@ -51,8 +51,9 @@ const OBJECTS: &[u8] = b"mimg";
 
 /// True where `a` and `b` are of one length and equal but for the ranges.
 fn equal_but(a: &[u8], b: &[u8], ranges: &[Range<usize>]) -> bool {
-    let counts = |at: &usize| !ranges.iter().any(|r| r.contains(at));
-    a.len() == b.len() && (0..a.len()).filter(counts).all(|at| a[at] == b[at])
+    let free = |at: usize| ranges.iter().any(|r| r.contains(&at));
+    let mut both = a.iter().zip(b).enumerate();
+    a.len() == b.len() && both.all(|(at, (a, b))| a == b || free(at))
 }
 
 /// True where the disk's first sector is `original`, a package's `boot.img`, as
@@ -62,8 +63,8 @@ pub fn is_boot_sector(sector: &[u8], original: &[u8]) -> bool {
     let (Some(sector), Some(original)) = (sector.get(..CODE), original.get(..CODE)) else {
         return false;
     };
-    let check = &sector[DRIVE_CHECK];
-    let usual = check == &original[DRIVE_CHECK] || check == [0x90, 0x90];
+    let check = sector.get(DRIVE_CHECK);
+    let usual = check == original.get(DRIVE_CHECK) || check == Some(&[0x90, 0x90]);
     let free = [PARAMETERS, KERNEL_SECTOR, DRIVE, DRIVE_CHECK];
     usual && equal_but(sector, original, &free)
 }
@@ -78,8 +79,8 @@ pub fn loads(sector: &[u8]) -> Option<u64> {
 /// sectors of each part.
 #[must_use]
 pub fn lists(first: &[u8]) -> Vec<(u64, u16)> {
-    let at = |i: usize| LIST.checked_sub(i * LIST_BYTES);
-    let one = |at: usize| Some((le64(first, at)?, le16(first, at + 8)?));
+    let at = |i: usize| LIST.checked_sub(i.checked_mul(LIST_BYTES)?);
+    let one = |at: usize| Some((le64(first, at)?, le16(first, at.checked_add(8)?)?));
     let all = (0..MAX_LISTS).map_while(|i| one(at(i)?));
     all.take_while(|(_, sectors)| *sectors > 0).collect()
 }
@@ -88,7 +89,7 @@ pub fn lists(first: &[u8]) -> Vec<(u64, u16)> {
 /// lists.
 #[must_use]
 pub fn is_disk_boot(first: &[u8], original: &[u8]) -> bool {
-    let used = lists(first).len().max(1) * LIST_BYTES;
+    let used = lists(first).len().max(1).saturating_mul(LIST_BYTES);
     let code = SECTOR.saturating_sub(used);
     match (first.get(..code), original.get(..code)) {
         (Some(a), Some(b)) => a == b && original.len() == SECTOR,
@@ -139,6 +140,11 @@ pub fn unpack(core: &[u8], length: usize) -> Result<Vec<u8>> {
 }
 
 /// Powers of x in the field, and the exponents of its elements.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "i is below 255, so i + 255 is below 510; a byte indexes 256 exponents"
+)]
 fn field() -> ([u8; 510], [usize; 256]) {
     let (mut powers, mut exponents) = ([0; 510], [0; 256]);
     let mut x: u16 = 1;
@@ -174,24 +180,39 @@ pub fn codes_agree(core: &[u8], length: usize) -> Result<bool> {
     let field = field();
     while !data.is_empty() && !codes.is_empty() {
         let (mut own, mut of_codes) = (data.len(), codes.len());
-        let all = own + of_codes;
+        let all = own.saturating_add(of_codes);
         if all > BLOCK_SECTORS * SECTOR {
-            own = own * BLOCK_SECTORS / all * SECTOR;
-            of_codes = of_codes * BLOCK_SECTORS / all * SECTOR;
+            let share = |len: usize| {
+                let sectors = len.checked_mul(BLOCK_SECTORS)?.checked_div(all)?;
+                sectors.checked_mul(SECTOR)
+            };
+            own = share(own).unwrap_or(0);
+            of_codes = share(of_codes).unwrap_or(0);
         }
         if own == 0 || of_codes == 0 {
             return Ok(false);
         }
-        let (block, of_block) = (&data[..own], &codes[..of_codes]);
+        let parts = data
+            .split_at_checked(own)
+            .zip(codes.split_at_checked(of_codes));
+        let Some(((block, next), (of_block, next_codes))) = parts else {
+            return Ok(false);
+        };
         if !(0..SECTOR).all(|at| has_roots(block, of_block, at, &field)) {
             return Ok(false);
         }
-        (data, codes) = (&data[own..], &codes[of_codes..]);
+        (data, codes) = (next, next_codes);
     }
     Ok(true)
 }
 
 /// Whether the bytes at `at` of every sector of `data` and `codes` are a polynomial with the roots.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a byte indexes 256 exponents, which are below 255, as the remainder is: their sum \
+              indexes 510 powers"
+)]
 fn has_roots(
     data: &[u8],
     codes: &[u8],
@@ -240,17 +261,19 @@ pub fn objects(plain: &[u8]) -> Result<(usize, Objects)> {
     let number = |at: usize| le32(plain, at).and_then(|n| usize::try_from(n).ok());
     // The kernel's code holds the same four bytes.
     let ends = |at: &usize| {
-        let size = number(at + 8).unwrap_or(0);
-        at.checked_add(size) == Some(plain.len())
+        let size = number(at.saturating_add(8));
+        size.and_then(|size| at.checked_add(size)) == Some(plain.len())
     };
     let head = memchr::memmem::find_iter(plain, OBJECTS)
         .find(ends)
         .ok_or_else(|| bad(say!(error_grub_no_objects)))?;
-    let mut at = head.saturating_add(number(head + 4).unwrap_or(0));
+    let mut at = number(head.saturating_add(4))
+        .and_then(|start| head.checked_add(start))
+        .ok_or_else(|| bad(say!(error_grub_no_objects)))?;
     let mut all = Vec::new();
     while at < plain.len() {
         let kind = le32(plain, at).ok_or_else(|| bad(say!(error_grub_end, what = "object")))?;
-        let end = number(at + 4)
+        let end = number(at.saturating_add(4))
             .filter(|size| *size >= 8)
             .and_then(|size| at.checked_add(size))
             .filter(|end| *end <= plain.len());
@@ -268,7 +291,7 @@ pub fn objects(plain: &[u8]) -> Result<(usize, Objects)> {
             3 => ObjectKind::Prefix,
             other => ObjectKind::Other(other),
         };
-        all.push((kind, at + 8..end));
+        all.push((kind, at.saturating_add(8)..end));
         at = end;
     }
     Ok((head, all))

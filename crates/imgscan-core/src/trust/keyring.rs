@@ -116,6 +116,6 @@ impl Keyring {
 
     pub(super) fn by_id(&self, id: [u8; 8]) -> impl Iterator<Item = &Arc<PinnedKey>> {
         let found = self.by_id.get(&id).into_iter().flatten();
-        found.map(|i| &self.keys[*i])
+        found.filter_map(|i| self.keys.get(*i))
     }
 }

@@ -23,6 +23,11 @@ pub(super) enum Fault {
 }
 
 /// Unpacks the container `bytes` to at most `limit` bytes.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "no place is further behind the end of a slice than a header of a block is long, and \
+              no block is longer than MAX_BLOCK"
+)]
 pub(super) fn unpack(bytes: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     let (mut at, flags) = header(bytes).ok_or(Fault::Corrupt(0))?;
     let sums = |of: [u32; 2]| of.iter().filter(|f| flags & **f != 0).count() * 4;
@@ -64,21 +69,29 @@ pub(super) fn unpack(bytes: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
 fn header(bytes: &[u8]) -> Option<(usize, u32)> {
     // Magic of 9 bytes; versions of the program, of the library and of the format; the method.
     let version = be16(bytes, 9)?;
-    let mut at = 9 + 7;
-    if version >= 0x940 {
-        at += 1;
-    }
-    let flags = be32(bytes, at)?;
-    at += if flags & FILTER == 0 { 4 } else { 8 };
+    let newer = version >= 0x940;
+    let flags_at: usize = if newer { 17 } else { 16 };
+    let flags = be32(bytes, flags_at)?;
+    let filter = if flags & FILTER == 0 { 0 } else { 4 };
     // Mode and time, with its upper half in newer versions; the name with its length before it;
     // the header's checksum.
-    at += if version >= 0x940 { 12 } else { 8 };
-    let name = usize::from(*bytes.get(at)?);
-    Some((at + 1 + name + 4, flags))
+    let times = if newer { 12 } else { 8 };
+    let name_at = [4, filter, times]
+        .into_iter()
+        .try_fold(flags_at, usize::checked_add)?;
+    let name = usize::from(*bytes.get(name_at)?);
+    Some((name_at.checked_add(name)?.checked_add(5)?, flags))
 }
 
 /// Appends what the LZO1X stream `input` unpacks to, at most up to `end` bytes of `out`, of which
 /// those before the stream's own are not seen. On a fault, the byte of the input.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "distances and lengths are of at most 16 bits and MAX_BLOCK; `out` never grows beyond \
+              `end`, for literals and matches are compared with what is left; a match begins before \
+              the end of `out` (distances are 1 or more)"
+)]
 fn stream(input: &[u8], out: &mut Vec<u8>, end: usize) -> Result<(), usize> {
     let start = out.len();
     let mut s = Stream { input, at: 0 };
@@ -148,6 +161,10 @@ struct Stream<'a> {
     at: usize,
 }
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "`at` is behind bytes that were read; lengths end above MAX_BLOCK"
+)]
 impl Stream<'_> {
     fn byte(&mut self) -> Result<u8, usize> {
         let byte = *self.input.get(self.at).ok_or(self.at)?;

@@ -1,6 +1,24 @@
 //! Proof by public keys: signed boot files, drivers and kernel modules, and the certificates that
 //! vouch for them; OpenPGP keys that sign packages. Works on bytes only; which file stands where is the matter of the evidence.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod bundle;
 pub mod bzimage;
 pub mod catalog;

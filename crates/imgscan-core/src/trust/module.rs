@@ -6,7 +6,6 @@
 use super::certificate::Certificate;
 use super::key::DigestKind;
 use super::pkcs7::{self, Fault, SignedData};
-use crate::bytes::be32;
 use crate::error::{Error, Layer, Result};
 use crate::text::Text;
 
@@ -36,22 +35,23 @@ pub fn split(bytes: &[u8]) -> Result<Option<SignedModule<'_>>> {
     };
     let at = rest.len().saturating_sub(TRAILER);
     let bad = |what: Text| Error::corrupt(Layer::Signature, at as u64, what);
-    let trailer = rest.get(at..).filter(|t| t.len() == TRAILER);
-    let trailer = trailer.ok_or_else(|| bad(say!(error_module_trailer)))?;
-    if trailer[..5] != [0, 0, PKCS7, 0, 0] || trailer[5..8] != [0; 3] {
-        return Err(bad(say!(error_module_kind, kind = trailer[2])));
-    }
-    let len = be32(trailer, 8)
-        .and_then(|n| usize::try_from(n).ok())
-        .unwrap_or(usize::MAX);
-    let start = at
-        .checked_sub(len)
-        .filter(|_| len > 0)
-        .ok_or_else(|| bad(say!(error_module_length, len = len, size = bytes.len())))?;
+    let parts = rest.split_last_chunk::<TRAILER>();
+    let (rest, trailer) = parts.ok_or_else(|| bad(say!(error_module_trailer)))?;
+    let len = match *trailer {
+        [0, 0, PKCS7, 0, 0, 0, 0, 0, a, b, c, d] => u32::from_be_bytes([a, b, c, d]),
+        [_, _, kind, ..] => return Err(bad(say!(error_module_kind, kind = kind))),
+    };
+    let start = usize::try_from(len)
+        .ok()
+        .filter(|len| *len > 0)
+        .and_then(|len| rest.len().checked_sub(len));
+    let parts = start.and_then(|start| rest.split_at_checked(start));
+    let (content, signature) =
+        parts.ok_or_else(|| bad(say!(error_module_length, len = len, size = bytes.len())))?;
     Ok(Some(SignedModule {
-        content: &bytes[..start],
-        signature: &bytes[start..at],
-        offset: start as u64,
+        content,
+        signature,
+        offset: content.len() as u64,
     }))
 }
 
@@ -84,7 +84,8 @@ pub fn sums(stored: &[u8]) -> ModuleDigests {
         hasher.update(content);
         (content.len(), hasher.clone().finish())
     });
-    hasher.update(&stored[content.map_or(0, <[u8]>::len)..]);
+    let signed_len = content.map_or(0, <[u8]>::len);
+    hasher.update(stored.get(signed_len..).unwrap_or_default());
     ModuleDigests {
         whole: hasher.finish(),
         signed,
@@ -93,6 +94,7 @@ pub fn sums(stored: &[u8]) -> ModuleDigests {
 
 /// What the signature of a module says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Proof<'k> {
     /// There is none.
     Unsigned,

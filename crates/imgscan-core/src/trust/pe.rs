@@ -20,6 +20,9 @@ const MAX_ENTRIES: usize = 64;
 /// Bytes of one section that is read into memory.
 const MAX_SECTION_BYTES: u64 = 256 * 1024 * 1024;
 
+/// Bytes that are digested at once.
+const BUFFER: usize = 256 * 1024;
+
 const SPC_INDIRECT_DATA: &str = "1.3.6.1.4.1.311.2.1.4";
 
 /// A section of the file.
@@ -86,6 +89,10 @@ impl Pe {
     ///
     /// # Errors
     /// If it is no PE image, or if its headers, sections or certificate table do not fit the file.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "sums of a few values of 32 bits, one of them times 18, in 64 bits"
+    )]
     pub fn parse(file: &dyn ReadAt) -> Result<Self> {
         let len = file.len();
         let head = read_vec(file, 0, usize::try_from(len.min(4096)).unwrap_or(0))?;
@@ -119,9 +126,9 @@ impl Pe {
         };
         let headers_len = u64::from(le32(&optional, 60).unwrap_or(0));
         let subsystem = le16(&optional, 68).unwrap_or(0);
-        let directories = if pe32_plus { 112 } else { 96 };
-        let directory_count = le32(&optional, directories - 4).unwrap_or(0);
-        let security = directories + 4 * 8;
+        // The number of directories; the entry of the fifth one.
+        let (count_at, security) = if pe32_plus { (108, 144) } else { (92, 128) };
+        let directory_count = le32(&optional, count_at).unwrap_or(0);
         let mut certificates = len..len;
         let mut security_at = None;
         if directory_count > 4
@@ -142,7 +149,7 @@ impl Pe {
         let table = header(file, table_at, count as u64 * 40)?;
         let strings_at = symbols + symbol_count * 18;
         let mut sections = Vec::with_capacity(count);
-        for (i, entry) in table.chunks_exact(40).enumerate() {
+        for (i, entry) in table.as_chunks::<40>().0.iter().enumerate() {
             let at = table_at + i as u64 * 40;
             let size = u64::from(le32(entry, 16).unwrap_or(0));
             let start = u64::from(le32(entry, 20).unwrap_or(0));
@@ -203,7 +210,7 @@ impl Pe {
     /// # Errors
     /// If it can't be read or is longer than 256 MiB.
     pub fn section_bytes(&self, file: &dyn ReadAt, section: &Section) -> Result<Vec<u8>> {
-        let stored = section.file.end - section.file.start;
+        let stored = section.file.end.saturating_sub(section.file.start);
         let used = match u64::from(section.virtual_size) {
             0 => stored,
             size => stored.min(size),
@@ -230,11 +237,11 @@ impl Pe {
     /// If sections overlap each other, the headers or the certificate table (the digest would
     /// then not cover what is loaded), or if the file can't be read.
     pub fn authenticode(&self, file: &dyn ReadAt, kinds: &[DigestKind]) -> Result<Vec<Vec<u8>>> {
-        let after = self.checksum_at + 4;
-        let mut parts = Vec::with_capacity(self.sections.len() + 5);
+        let after = self.checksum_at.saturating_add(4);
+        let mut parts = Vec::with_capacity(self.sections.len().saturating_add(5));
         parts.push(0..self.checksum_at);
         match self.security_at {
-            Some(at) => parts.extend([after..at, at + 8..self.headers_len]),
+            Some(at) => parts.extend([after..at, at.saturating_add(8)..self.headers_len]),
             None => parts.push(after..self.headers_len),
         }
         let mut sections: Vec<Range<u64>> = self
@@ -265,24 +272,23 @@ impl Pe {
         // The table is the last thing in a sound file; what follows it is covered as well.
         parts.push(self.certificates.end..self.len);
         let mut hashers: Vec<_> = kinds.iter().map(|k| k.hasher()).collect();
-        let mut buffer = vec![0; 256 * 1024];
+        let mut buffer = vec![0; BUFFER];
         for part in parts {
-            let mut at = part.start;
-            while at < part.end {
-                let n = usize::try_from((part.end - at).min(buffer.len() as u64)).unwrap_or(0);
-                file.read_at(&mut buffer[..n], at)?;
+            for at in part.clone().step_by(BUFFER) {
+                let left = usize::try_from(part.end.saturating_sub(at)).unwrap_or(BUFFER);
+                let (piece, _) = buffer.split_at_mut(left.min(BUFFER));
+                file.read_at(piece, at)?;
                 for hasher in &mut hashers {
-                    hasher.update(&buffer[..n]);
+                    hasher.update(piece);
                 }
-                at += n as u64;
             }
         }
         // An unsigned image is digested as if padded to eight bytes, as signing tools pad it.
         if self.certificates.is_empty() && !self.len.is_multiple_of(8) {
-            let padding = [0; 8];
-            let n = usize::try_from(8 - self.len % 8).unwrap_or(0);
+            let over = usize::try_from(self.len % 8).unwrap_or(0);
+            let (_, padding) = [0; 8].split_at(over);
             for hasher in &mut hashers {
-                hasher.update(&padding[..n]);
+                hasher.update(padding);
             }
         }
         Ok(hashers
@@ -298,14 +304,14 @@ impl Pe {
     pub fn entries(&self, file: &dyn ReadAt) -> Result<Vec<CertificateEntry>> {
         let mut entries = Vec::new();
         let mut at = self.certificates.start;
-        while at + 8 <= self.certificates.end {
+        while at.saturating_add(8) <= self.certificates.end {
             let head = header(file, at, 8)?;
             let len = u64::from(le32(&head, 0).unwrap_or(0));
             let kind = le16(&head, 6).unwrap_or(0);
             if len == 0 {
                 break;
             }
-            if len < 8 || len > self.certificates.end - at {
+            if len < 8 || len > self.certificates.end.saturating_sub(at) {
                 return Err(corrupt(at, say!(error_pe_entry, len = len)));
             }
             if entries.len() >= MAX_ENTRIES {
@@ -321,13 +327,12 @@ impl Pe {
             }
             // WIN_CERT_TYPE_PKCS_SIGNED_DATA
             if kind == 2 {
-                let der = read_vec(file, at + 8, usize::try_from(len - 8).unwrap_or(0))?;
-                entries.push(CertificateEntry {
-                    offset: at + 8,
-                    der,
-                });
+                let offset = at.saturating_add(8);
+                let bytes = usize::try_from(len.saturating_sub(8)).unwrap_or(usize::MAX);
+                let der = read_vec(file, offset, bytes)?;
+                entries.push(CertificateEntry { offset, der });
             }
-            at = at.saturating_add(len.div_ceil(8) * 8);
+            at = at.saturating_add(len.next_multiple_of(8));
         }
         Ok(entries)
     }
@@ -344,7 +349,8 @@ fn certificate_range(at: u32, size: u32, len: u64) -> Result<Option<Range<u64>>>
     if size == 0 {
         return Ok(None);
     }
-    if at + size > len || at == 0 {
+    let end = at.saturating_add(size);
+    if end > len || at == 0 {
         return Err(corrupt(
             at,
             say!(
@@ -363,12 +369,11 @@ fn certificate_range(at: u32, size: u32, len: u64) -> Result<Option<Range<u64>>>
             say!(error_pe_table_long, len = size, most = MAX_CERTIFICATES),
         ));
     }
-    Ok(Some(at..at + size))
+    Ok(Some(at..end))
 }
 
 fn section_name(file: &dyn ReadAt, raw: &[u8], strings_at: u64, symbols: u64) -> String {
-    let end = raw.iter().position(|b| *b == 0).unwrap_or(raw.len());
-    let short = crate::text::lossless(&raw[..end]);
+    let short = crate::text::lossless(raw.split(|b| *b == 0).next().unwrap_or(raw));
     let Some(offset) = short.strip_prefix('/').and_then(|n| n.parse::<u64>().ok()) else {
         return short;
     };
@@ -380,8 +385,9 @@ fn section_name(file: &dyn ReadAt, raw: &[u8], strings_at: u64, symbols: u64) ->
     let Ok(bytes) = read_vec(file, at, usize::try_from(left).unwrap_or(0)) else {
         return short;
     };
-    match bytes.iter().position(|b| *b == 0) {
-        Some(end) if end > 0 => crate::text::lossless(&bytes[..end]),
+    let end = bytes.iter().position(|b| *b == 0);
+    match end.and_then(|end| bytes.get(..end)) {
+        Some(name) if !name.is_empty() => crate::text::lossless(name),
         _ => short,
     }
 }

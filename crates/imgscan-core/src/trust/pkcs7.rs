@@ -194,8 +194,8 @@ fn signer<'a>(mut reader: Reader<'a>) -> Result<Signer<'a>> {
         stamp: None,
     };
     if let Some(attributes) = reader.optional(tag::context(0))? {
-        let mut signed = attributes.raw.to_vec();
-        signed[0] = tag::SET;
+        let tagged = attributes.raw.iter().skip(1);
+        let signed = [tag::SET].iter().chain(tagged).copied().collect();
         signer.signed_attributes = Some(signed);
         each_attribute(attributes.reader(), |oid, mut values| {
             match oid {

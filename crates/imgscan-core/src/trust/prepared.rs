@@ -31,7 +31,8 @@ impl Prepared {
         let Some((slot, algorithm)) = algorithm(kind) else {
             return Err(digest_refused(name, kind));
         };
-        let key = self.0[slot].get_or_init(make).as_ref();
+        let slot = self.0.get(slot);
+        let key = slot.and_then(|slot| slot.get_or_init(make).as_ref());
         let key = key.ok_or_else(|| refused(say!(error_signature_key_unsound, key = name)))?;
         let digest = Digest::import_less_safe(digest, algorithm);
         Ok(digest.is_ok_and(|d| key.verify_digest_sig(&d, signature).is_ok()))

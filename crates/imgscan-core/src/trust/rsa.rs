@@ -7,6 +7,7 @@ use aws_lc_rs::signature::{
 };
 
 use super::DigestKind;
+use super::der::bare;
 use super::prepared::{Prepared, digest_refused, refused};
 use crate::error::Result;
 
@@ -44,8 +45,9 @@ impl RsaKey {
     /// `None` where the modulus is even or out of bounds, or the exponent is even, 1 or longer
     /// than 64 bits.
     pub(super) fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
-        let modulus = &modulus[modulus.iter().position(|b| *b != 0)?..];
-        let bits = modulus.len() * 8 - usize::try_from(modulus.first()?.leading_zeros()).ok()?;
+        let modulus = bare(modulus);
+        let zeros = usize::try_from(modulus.first()?.leading_zeros()).ok()?;
+        let bits = modulus.len().checked_mul(8)?.checked_sub(zeros)?;
         if !BITS.contains(&bits) || exponent.len() > 8 {
             return None;
         }
@@ -76,9 +78,7 @@ impl RsaKey {
 
     /// The exponent, big-endian, without leading zeros.
     pub(super) fn exponent(&self) -> Vec<u8> {
-        let bytes = self.exponent.to_be_bytes();
-        let zeros = bytes.iter().take_while(|b| **b == 0).count();
-        bytes[zeros..].to_vec()
+        bare(&self.exponent.to_be_bytes()).to_vec()
     }
 
     /// The signature whose number is `number`, big-endian: as long as the modulus, where it is

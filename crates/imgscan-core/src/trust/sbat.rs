@@ -34,8 +34,8 @@ pub fn components(pe: &Pe, file: &dyn ReadAt) -> Result<Option<Vec<Component>>> 
 }
 
 fn parse(bytes: &[u8], at: u64) -> Result<Vec<Component>> {
-    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
-    let text = crate::text::lossless(&bytes[..end]);
+    let text = bytes.split(|b| *b == 0).next().unwrap_or_default();
+    let text = crate::text::lossless(text);
     let mut all = Vec::new();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
         if all.len() >= MAX_LINES {
@@ -49,7 +49,7 @@ fn parse(bytes: &[u8], at: u64) -> Result<Vec<Component>> {
         let name = fields.next().unwrap_or_default().trim();
         let generation = fields.next().and_then(|g| g.trim().parse().ok());
         let generation = generation.filter(|_| !name.is_empty()).ok_or_else(|| {
-            let what = say!(error_sbat_line, line = all.len() + 1);
+            let what = say!(error_sbat_line, line = all.len().saturating_add(1));
             Error::corrupt(Layer::Pe, at, what)
         })?;
         all.push(Component {

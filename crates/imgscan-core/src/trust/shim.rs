@@ -94,25 +94,25 @@ fn database(
 /// its owner's GUID and the data.
 fn lists(data: &[u8], base: u64) -> Result<(Vec<Certificate>, Vec<String>)> {
     let (mut certificates, mut digests) = (Vec::new(), Vec::new());
-    let (mut at, mut entries) = (0, 0);
+    let (mut at, mut entries) = (0_usize, 0_usize);
     let mut bad = None;
     for _ in 0..MAX_LISTS {
         if at == data.len() {
             return bad.map_or(Ok((certificates, digests)), Err);
         }
-        let field = |i: usize| le32(data, at + i).and_then(|n| usize::try_from(n).ok());
+        let field = |i: usize| le32(data, at.checked_add(i)?).and_then(|n| usize::try_from(n).ok());
         let here = base.saturating_add(at as u64);
         let fault = |what: crate::text::Text| Error::corrupt(Layer::Pe, here, what);
         let (Some(len), Some(head), Some(size)) = (field(16), field(20), field(24)) else {
             return Err(fault(say!(error_shim_list_cut)));
         };
         let list = at.checked_add(len).and_then(|end| data.get(at..end));
-        let body = list.and_then(|l| l.get(head.checked_add(28)?..));
-        let body = body
-            .filter(|b| size > 16 && b.len().is_multiple_of(size))
+        let parts = list.and_then(|l| Some((l, l.get(head.checked_add(28)?..)?)));
+        let (list, body) = parts
+            .filter(|(_, b)| size > 16 && b.len().is_multiple_of(size))
             .ok_or_else(|| fault(say!(error_shim_list)))?;
         for entry in body.chunks_exact(size) {
-            entries += 1;
+            entries = entries.saturating_add(1);
             if entries > MAX_ENTRIES {
                 return Err(Error::limit(
                     Layer::Pe,
@@ -124,16 +124,17 @@ fn lists(data: &[u8], base: u64) -> Result<(Vec<Certificate>, Vec<String>)> {
                     ),
                 ));
             }
-            let value = &entry[16..];
-            if data[at..].starts_with(&X509) {
-                certificates.push(Certificate::parse(value)?);
-            } else if data[at..].starts_with(&SHA256) && value.len() == 32 {
-                digests.push(crate::bytes::hex(value));
-            } else {
-                bad = Some(Error::unsupported(Layer::Pe, here, say!(error_shim_kind)));
+            match entry.get(16..) {
+                Some(value) if list.starts_with(&X509) => {
+                    certificates.push(Certificate::parse(value)?);
+                }
+                Some(value) if list.starts_with(&SHA256) && value.len() == 32 => {
+                    digests.push(crate::bytes::hex(value));
+                }
+                _ => bad = Some(Error::unsupported(Layer::Pe, here, say!(error_shim_kind))),
             }
         }
-        at += len;
+        at = at.saturating_add(len);
     }
     Err(Error::limit(
         Layer::Pe,

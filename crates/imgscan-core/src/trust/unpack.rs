@@ -127,7 +127,7 @@ fn too_long(offset: u64, limit: usize) -> Error {
 fn drain(reader: impl Read, limit: usize, offset: u64, what: &str) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     reader
-        .take(limit as u64 + 1)
+        .take((limit as u64).saturating_add(1))
         .read_to_end(&mut out)
         .map_err(|_| damaged(offset, what))?;
     if out.len() > limit {
@@ -173,28 +173,30 @@ fn gzip(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
 fn lz4(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     let mut block = vec![0; LZ4_BLOCK];
-    let mut at = 0;
+    let mut at = 0_usize;
     while at < bytes.len() {
         let here = offset.saturating_add(at as u64);
         let word =
             le32(bytes, at).ok_or_else(|| fault(here, say!(error_packed_cut, packing = "lz4")))?;
-        at += 4;
+        at = at.saturating_add(4);
         // Frames may follow each other, each with its magic.
         if word == LZ4_LEGACY {
             continue;
         }
         let len = usize::try_from(word).unwrap_or(usize::MAX);
-        let end = at.checked_add(len).filter(|e| *e <= bytes.len() && len > 0);
-        let end = end.ok_or_else(|| {
+        let end = at.saturating_add(len);
+        let packed = bytes.get(at..end).filter(|packed| !packed.is_empty());
+        let packed = packed.ok_or_else(|| {
             let detail = say!(error_packed_block, packing = "lz4", len = word);
             fault(here, detail)
         })?;
-        let got = lz4_flex::block::decompress_into(&bytes[at..end], &mut block)
+        let got = lz4_flex::block::decompress_into(packed, &mut block)
             .map_err(|_| damaged(here, "lz4"))?;
-        if out.len() + got > limit {
+        if out.len().saturating_add(got) > limit {
             return Err(too_long(offset, limit));
         }
-        out.extend_from_slice(&block[..got]);
+        let unpacked = block.get(..got).ok_or_else(|| damaged(here, "lz4"))?;
+        out.extend_from_slice(unpacked);
         at = end;
     }
     Ok(out)

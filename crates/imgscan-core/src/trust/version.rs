@@ -69,9 +69,10 @@ impl Version {
 
     fn find(bytes: &[u8]) -> Option<Self> {
         let key: Vec<u8> = KEY.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let mut at = 0;
+        let mut at = 0_usize;
         while let Some(found) = memchr(bytes.get(at..)?, &key) {
-            let start = (at + found).checked_sub(6);
+            let place = at.saturating_add(found);
+            let start = place.checked_sub(6);
             if let Some(block) = start.and_then(|start| Block::read(bytes.get(start..)?))
                 && le32(block.value, 0) == Some(SIGNATURE)
             {
@@ -88,7 +89,7 @@ impl Version {
                 out.children(block.children, 1);
                 return Some(out);
             }
-            at += found + key.len();
+            at = place.saturating_add(key.len());
         }
         None
     }
@@ -99,7 +100,7 @@ impl Version {
                 let text = utf16_to_nul(block.value);
                 self.texts.push((block.key, text));
             } else {
-                self.children(block.children, depth + 1);
+                self.children(block.children, depth.saturating_add(1));
             }
             if self.texts.len() >= MAX_TEXTS {
                 return;
@@ -141,18 +142,18 @@ impl<'a> Block<'a> {
         let len = usize::from(le16(bytes, 0)?);
         let block = bytes.get(..len).filter(|_| len > 6)?;
         let is_text = le16(block, 4)? == 1;
-        let mut value_len = usize::from(le16(block, 2)?);
-        if is_text {
-            value_len *= 2;
-        }
-        let units = block[6..].as_chunks::<2>().0;
+        let unit = if is_text { 2 } else { 1 };
+        let value_len = usize::from(le16(block, 2)?).checked_mul(unit)?;
+        let units = block.get(6..)?.as_chunks::<2>().0;
         let key_len = units.iter().position(|u| *u == [0, 0])?;
-        let value_at = (6 + 2 * key_len + 2).next_multiple_of(4).min(len);
-        let end = (value_at + value_len).min(len);
+        let key = units.get(..key_len)?.as_flattened();
+        // Behind the key its NUL.
+        let value_at = key.len().checked_add(6 + 2)?.next_multiple_of(4).min(len);
+        let end = value_at.checked_add(value_len)?.min(len);
         Some(Self {
             len,
-            key: utf16_to_nul(&block[6..6 + 2 * key_len]),
-            value: &block[value_at..end],
+            key: utf16_to_nul(key),
+            value: block.get(value_at..end)?,
             children: block.get(end.next_multiple_of(4)..).unwrap_or_default(),
         })
     }

@@ -69,6 +69,15 @@ impl<'a> Vmlinux<'a> {
         })
     }
 
+    /// The bytes of a span of this file.
+    fn bytes_of(&self, span: &Span) -> Option<&'a [u8]> {
+        self.bytes.get(span.start..)?.get(..span.len)
+    }
+
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "rows begin below usize::MAX / 2 and a few MiB more (table_rows)"
+    )]
     fn read_segments(&mut self, wide: bool) {
         let b = self.bytes;
         let (table, size, count) = if wide {
@@ -97,6 +106,10 @@ impl<'a> Vmlinux<'a> {
         }
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "rows begin below usize::MAX / 2 and a few MiB more (table_rows)"
+    )]
     fn read_sections(&mut self, wide: bool) {
         let b = self.bytes;
         let (table, size, count, names) = if wide {
@@ -131,10 +144,9 @@ impl<'a> Vmlinux<'a> {
                 continue;
             }
             let text = strings.as_ref().and_then(|s| {
-                let start = usize::try_from(name).ok().filter(|n| *n < s.len)?;
-                let rest = &b[s.start + start..s.start + s.len];
+                let rest = self.bytes_of(s)?.get(usize::try_from(name).ok()?..)?;
                 let end = rest.iter().take(64).position(|c| *c == 0)?;
-                Some(lossless(&rest[..end]))
+                Some(lossless(rest.get(..end)?))
             });
             if let Some(span) = self.span(text.unwrap_or_default(), address, offset, len) {
                 self.sections.push(span);
@@ -146,7 +158,7 @@ impl<'a> Vmlinux<'a> {
     #[must_use]
     pub fn section(&self, name: &str) -> Option<&'a [u8]> {
         let found = self.sections.iter().find(|s| s.name == name)?;
-        self.bytes.get(found.start..found.start + found.len)
+        self.bytes_of(found)
     }
 
     /// What is loaded at the virtual address `address`, up to the end of its segment.
@@ -154,8 +166,8 @@ impl<'a> Vmlinux<'a> {
     pub fn at_address(&self, address: u64) -> Option<&'a [u8]> {
         self.segments.iter().find_map(|s| {
             let inside = usize::try_from(address.checked_sub(s.address)?).ok()?;
-            let inside = Some(inside).filter(|i| *i < s.len)?;
-            self.bytes.get(s.start + inside..s.start + s.len)
+            let rest = self.bytes_of(s)?.get(inside..)?;
+            Some(rest).filter(|rest| !rest.is_empty())
         })
     }
 
@@ -166,11 +178,15 @@ impl<'a> Vmlinux<'a> {
         self.notes
             .iter()
             .chain(named)
-            .find_map(|s| note(self.bytes.get(s.start..s.start + s.len)?))
+            .find_map(|s| note(self.bytes_of(s)?))
     }
 }
 
 /// The places of a table's rows.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "the table begins below usize::MAX / 2 and has at most MAX_HEADERS rows of 64 KiB"
+)]
 fn table_rows(
     at: Option<u64>,
     size: Option<u16>,
@@ -187,6 +203,10 @@ fn table_rows(
 }
 
 /// The descriptor of the build id among the notes in `bytes`.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "the first number stands at `at`, so that the length of the slice is more"
+)]
 fn note(bytes: &[u8]) -> Option<&[u8]> {
     let mut at = 0_usize;
     for _ in 0..MAX_HEADERS {
@@ -226,16 +246,16 @@ pub struct Banner {
 pub fn banner(bytes: &[u8]) -> Option<Banner> {
     let mut first = None;
     for at in memmem::find_iter(bytes, BANNER).take(MAX_TRIED) {
-        let rest = &bytes[at..];
-        let line = &rest[..rest.len().min(1024)];
-        let Some(end) = line.iter().position(|b| matches!(b, 0 | b'\n')) else {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let end = rest.iter().take(1024).position(|b| matches!(b, 0 | b'\n'));
+        let Some(line) = end.and_then(|end| rest.get(..end)) else {
             continue;
         };
         // `Linux version %s (%s)` is a format, and no banner.
         if !line.get(BANNER.len()).is_some_and(u8::is_ascii_digit) {
             continue;
         }
-        let Some(banner) = parse_banner(&lossless(&line[..end])) else {
+        let Some(banner) = parse_banner(&lossless(line)) else {
             continue;
         };
         let number = banner.build.strip_prefix('#');
@@ -255,9 +275,10 @@ pub fn parse_banner(text: &str) -> Option<Banner> {
     let mut groups = Vec::new();
     while groups.len() < 2 {
         rest = rest.trim_start();
-        let Some(end) = group_end(rest) else { break };
-        groups.push(rest[1..end].to_owned());
-        rest = &rest[end + 1..];
+        let parts = group_end(rest).and_then(|end| rest.split_at_checked(end));
+        let Some((group, behind)) = parts else { break };
+        groups.push(group.strip_prefix('(').unwrap_or(group).to_owned());
+        rest = behind.strip_prefix(')').unwrap_or(behind);
     }
     let mut groups = groups.into_iter();
     Some(Banner {
@@ -274,7 +295,7 @@ fn group_end(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for (i, c) in text.char_indices() {
         match c {
-            '(' => depth += 1,
+            '(' => depth = depth.checked_add(1)?,
             ')' if depth == 1 => return Some(i),
             ')' => depth = depth.checked_sub(1)?,
             _ if depth == 0 => return None,
@@ -290,8 +311,9 @@ fn group_end(text: &str) -> Option<usize> {
 /// If its stream is damaged, or unpacks to more than 8 MiB.
 pub fn config(bytes: &[u8]) -> Result<Option<String>> {
     for at in memmem::find_iter(bytes, b"IKCFG_ST").take(MAX_TRIED) {
-        let start = at + 8;
-        let rest = &bytes[start..bytes.len().min(start + MAX_CONFIG)];
+        let start = at.saturating_add(8);
+        let rest = bytes.get(start..).unwrap_or_default();
+        let rest = rest.get(..MAX_CONFIG).unwrap_or(rest);
         if !rest.starts_with(&[0x1F, 0x8B]) {
             continue;
         }
@@ -302,7 +324,8 @@ pub fn config(bytes: &[u8]) -> Result<Option<String>> {
                 say!(error_kernel_config),
             ));
         };
-        let text = unpack::unpack(Packing::Gzip, &rest[..len], MAX_CONFIG, start as u64)?;
+        let packed = rest.get(..len).unwrap_or(rest);
+        let text = unpack::unpack(Packing::Gzip, packed, MAX_CONFIG, start as u64)?;
         return Ok(Some(lossless(&text)));
     }
     Ok(None)

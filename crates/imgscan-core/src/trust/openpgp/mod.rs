@@ -244,7 +244,7 @@ impl Key {
             } else if signature.created.unwrap_or(0) >= latest {
                 latest = signature.created.unwrap_or(0);
                 let after = signature.key_expires.map(u64::from);
-                state.expires = after.map(|s| s + u64::from(primary.created));
+                state.expires = after.map(|s| s.saturating_add(primary.created.into()));
             }
         }
         if let Some(subkey) = self.subkeys.iter().find(|s| s.part.id == id) {
@@ -337,7 +337,7 @@ impl KeyPart {
                 return Err(corrupt(packet.offset, say!(error_openpgp_v3)));
             };
             let modulus = rsa.modulus();
-            part.id = modulus[modulus.len() - 8..].try_into().unwrap_or([0; 8]);
+            part.id = modulus.last_chunk().copied().unwrap_or([0; 8]);
             hasher.update(modulus);
             hasher.update(&rsa.exponent());
         } else {

@@ -36,14 +36,15 @@ pub(super) fn packets(bytes: &[u8], most: usize) -> Result<Vec<Packet<'_>>> {
         }
         let (tag, start, len) =
             head(bytes, at).ok_or_else(|| corrupt(at as u64, say!(error_openpgp_head)))?;
-        let body = start.checked_add(len).and_then(|end| bytes.get(start..end));
+        let end = start.saturating_add(len);
+        let body = bytes.get(start..end);
         let body = body.ok_or_else(|| corrupt(at as u64, say!(error_openpgp_end)))?;
         out.push(Packet {
             tag,
             body,
             offset: at as u64,
         });
-        at = start + len;
+        at = end;
     }
     Ok(out)
 }
@@ -55,29 +56,34 @@ fn head(bytes: &[u8], at: usize) -> Option<(u8, usize, usize)> {
     if first & 0x80 == 0 {
         return None;
     }
-    if first & 0x40 == 0 {
+    let at = at.checked_add(1)?;
+    let (tag, len, size) = if first & 0x40 == 0 {
         let (size, len) = match first & 3 {
-            0 => (1, usize::from(*bytes.get(at + 1)?)),
-            1 => (2, usize::from(be16(bytes, at + 1)?)),
-            2 => (4, usize::try_from(be32(bytes, at + 1)?).ok()?),
+            0 => (1, usize::from(*bytes.get(at)?)),
+            1 => (2, usize::from(be16(bytes, at)?)),
+            2 => (4, usize::try_from(be32(bytes, at)?).ok()?),
             _ => return None,
         };
-        return Some((first >> 2 & 15, at + 1 + size, len));
-    }
-    let (len, size) = length(bytes, at + 1)?;
-    Some((first & 63, at + 1 + size, len))
+        (first >> 2 & 15, len, size)
+    } else {
+        let (len, size) = length(bytes, at)?;
+        (first & 63, len, size)
+    };
+    Some((tag, at.checked_add(size)?, len))
 }
 
 /// A length as new packets and subpackets have it, and how many bytes it takes (section 4.2.1).
 pub(super) fn length(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-    let first = usize::from(*bytes.get(at)?);
+    let first = *bytes.get(at)?;
+    let behind = at.checked_add(1)?;
     match first {
-        0..192 => Some((first, 1)),
-        192..224 => Some((
-            (first - 192) * 256 + usize::from(*bytes.get(at + 1)?) + 192,
-            2,
-        )),
-        255 => Some((usize::try_from(be32(bytes, at + 1)?).ok()?, 5)),
+        0..192 => Some((first.into(), 1)),
+        // Of the first byte 192 is taken, and 192 is added to both.
+        192..224 => {
+            let both = u16::from_be_bytes([first & 0x1F, *bytes.get(behind)?]);
+            Some((usize::from(both).checked_add(192)?, 2))
+        }
+        255 => Some((usize::try_from(be32(bytes, behind)?).ok()?, 5)),
         _ => None,
     }
 }
@@ -104,15 +110,22 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn u8(&mut self) -> Result<u8> {
-        Ok(self.take(1)?[0])
+        self.array().map(u8::from_be_bytes)
     }
 
     pub(super) fn u16(&mut self) -> Result<u16> {
-        Ok(be16(self.take(2)?, 0).unwrap_or(0))
+        self.array().map(u16::from_be_bytes)
     }
 
     pub(super) fn u32(&mut self) -> Result<u32> {
-        Ok(be32(self.take(4)?, 0).unwrap_or(0))
+        self.array().map(u32::from_be_bytes)
+    }
+
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let cut = || corrupt(self.offset, say!(error_openpgp_cut));
+        let (taken, rest) = self.rest.split_first_chunk().ok_or_else(cut)?;
+        self.rest = rest;
+        Ok(*taken)
     }
 
     /// A multiprecision integer (section 3.2): its length in bits, then its bytes.
@@ -137,9 +150,11 @@ pub(super) fn armoured(text: &[u8], label: &str) -> Vec<Vec<u8>> {
             let body = block.split(end.as_str()).next()?;
             // Headers of armour end at the first empty line; without any the data begins at once.
             let lines: Vec<&str> = body.lines().map(str::trim).skip(1).collect();
-            let empty = lines.iter().position(|l| l.is_empty());
-            let start = empty.filter(|i| lines[..*i].iter().all(|l| l.contains(": ")));
-            let data = &lines[start.map_or(0, |i| i + 1)..];
+            let mut parts = lines.splitn(2, |l| l.is_empty());
+            let data = match (parts.next(), parts.next()) {
+                (Some(headers), Some(data)) if headers.iter().all(|l| l.contains(": ")) => data,
+                _ => &lines,
+            };
             // The line with the CRC begins with an equals sign.
             let data = data.iter().filter(|l| !l.starts_with('='));
             let joined: String = data.copied().collect();

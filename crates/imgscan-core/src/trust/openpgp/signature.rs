@@ -2,7 +2,9 @@
 //! section 5.2.2.
 
 use super::packet::{Fields, Packet, corrupt, length, packets, tag};
+use crate::bytes::array;
 use crate::error::{Error, Layer, Result};
+use crate::trust::der::bare;
 use crate::trust::{DigestKind, Hasher, PublicKey};
 
 /// Subpackets of one signature.
@@ -78,22 +80,23 @@ impl Signature {
             return Err(corrupt(packet.offset, say!(error_openpgp_cut)));
         }
         // Type and time are what is hashed.
-        let trailer = fields.take(5)?.to_vec();
+        let trailer = fields.array::<5>()?;
+        let [kind, created @ ..] = trailer;
         let issuer = fields.take(8)?;
         let (algorithm, digest) = (fields.u8()?, fields.u8()?);
         let left = [fields.u8()?, fields.u8()?];
         Ok(Self {
-            kind: trailer[0],
+            kind,
             version,
             algorithm,
             digest: DigestKind::from_openpgp(digest.into()).ok_or(digest),
-            created: crate::bytes::be32(&trailer, 1),
+            created: Some(u32::from_be_bytes(created)),
             issuers: issuer.try_into().into_iter().collect(),
             key_expires: None,
             flags: None,
             embedded: None,
             salt: Vec::new(),
-            trailer,
+            trailer: trailer.to_vec(),
             left,
             values: values(algorithm, fields)?,
         })
@@ -113,8 +116,8 @@ impl Signature {
         let length = area(fields)?;
         let hashed = fields.take(length)?;
         // From the version to the end of the hashed part, then its length (section 5.2.4).
-        let head = if version == 4 { 6 } else { 8 };
-        let covered = packet.body.get(..head + hashed.len());
+        let head: usize = if version == 4 { 6 } else { 8 };
+        let covered = packet.body.get(..head.saturating_add(hashed.len()));
         let covered =
             covered.ok_or_else(|| corrupt(packet.offset, say!(error_openpgp_signature)))?;
         let mut trailer = covered.to_vec();
@@ -160,16 +163,18 @@ impl Signature {
         depth: usize,
     ) -> Result<()> {
         let wrong = || corrupt(packet.offset, say!(error_openpgp_subpacket));
-        let mut count = 0;
-        while !area.is_empty() {
-            count += 1;
+        for count in 0.. {
+            if area.is_empty() {
+                break;
+            }
             let (len, n) = length(area, 0).ok_or_else(wrong)?;
-            let body = area.get(n..n.saturating_add(len)).ok_or_else(wrong)?;
-            area = &area[n + len..];
+            let behind = area.get(n..).and_then(|rest| rest.split_at_checked(len));
+            let (body, rest) = behind.ok_or_else(wrong)?;
+            area = rest;
             let Some((kind, body)) = body.split_first() else {
                 continue;
             };
-            if count > MAX_SUBPACKETS {
+            if count >= MAX_SUBPACKETS {
                 return Err(corrupt(
                     packet.offset,
                     say!(
@@ -185,8 +190,8 @@ impl Signature {
                 (27, true) => self.flags = body.first().copied(),
                 (16, _) => self.issuer(body.try_into().ok()),
                 // Issuer fingerprint: the version of the key, then the fingerprint.
-                (33, _) if body.len() == 21 => self.issuer(body[13..].try_into().ok()),
-                (33, _) if body.len() == 33 => self.issuer(body[1..9].try_into().ok()),
+                (33, _) if body.len() == 21 => self.issuer(array(body, 13)),
+                (33, _) if body.len() == 33 => self.issuer(array(body, 1)),
                 (32, _) if depth == 0 => {
                     let inner = Packet {
                         tag: tag::SIGNATURE,
@@ -264,8 +269,7 @@ impl Signature {
 /// The DER sequence of two integers.
 fn der(r: &[u8], s: &[u8]) -> Vec<u8> {
     let integer = |n: &[u8]| {
-        let zeros = n.iter().take_while(|b| **b == 0).count();
-        let mut body = n[zeros..].to_vec();
+        let mut body = bare(n).to_vec();
         if body.first().is_none_or(|b| b & 0x80 != 0) {
             body.insert(0, 0);
         }
