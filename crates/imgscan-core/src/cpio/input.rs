@@ -34,25 +34,31 @@ impl<'f> Input<'f> {
 
     /// Where the next byte is in the file.
     pub(super) fn position(&self) -> u64 {
-        self.next - (self.buffer.len() - self.used) as u64
+        self.next.saturating_sub(self.left().len() as u64)
+    }
+
+    /// What of the buffer was not passed over.
+    fn left(&self) -> &[u8] {
+        self.buffer.get(self.used..).unwrap_or_default()
     }
 
     /// The next bytes, at least `n` where there are so many, without passing over them.
     pub(super) fn peek(&mut self, n: usize) -> Result<&[u8]> {
-        if self.buffer.len() - self.used < n {
+        if self.left().len() < n {
             self.buffer.drain(..self.used);
             self.used = 0;
             let left = self.file.len().saturating_sub(self.next);
             let more = usize::try_from(left).map_or(BLOCK, |left| left.min(BLOCK));
             let old = self.buffer.len();
-            self.buffer.resize(old + more, 0);
-            if let Err(e) = self.file.read_at(&mut self.buffer[old..], self.next) {
+            self.buffer.resize(old.saturating_add(more), 0);
+            let (_, piece) = self.buffer.split_at_mut(old);
+            if let Err(e) = self.file.read_at(piece, self.next) {
                 self.buffer.truncate(old);
                 return Err(e);
             }
-            self.next += more as u64;
+            self.next = self.next.saturating_add(more as u64);
         }
-        Ok(&self.buffer[self.used..])
+        Ok(self.left())
     }
 
     /// Passes over zeros.
@@ -60,7 +66,7 @@ impl<'f> Input<'f> {
         loop {
             let bytes = self.peek(1)?;
             let (len, zeros) = (bytes.len(), bytes.iter().take_while(|b| **b == 0).count());
-            self.used += zeros;
+            self.consume(zeros);
             if zeros < len || len == 0 {
                 return Ok(());
             }
@@ -151,8 +157,9 @@ impl Read for Lz4<'_, '_> {
         while self.given == self.have && !self.ended {
             self.next()?;
         }
-        let n = (&self.block[self.given..self.have]).read(buf)?;
-        self.given += n;
+        let mut left = self.block.get(self.given..self.have).unwrap_or_default();
+        let n = left.read(buf)?;
+        self.given = self.given.saturating_add(n);
         Ok(n)
     }
 }

@@ -8,6 +8,24 @@
 //! fields of eight hexadecimal digits), the name with its NUL, zeros up to a multiple of four, the
 //! body, zeros up to a multiple of four. The name `TRAILER!!!` ends an archive.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod input;
 
 use std::io::Read;
@@ -34,6 +52,7 @@ const S_IFMT: u32 = 0o170_000;
 /// What a member is by the type bits of its mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum MemberKind {
     /// A regular file.
     Regular,
@@ -194,10 +213,10 @@ fn segments(
         let before = state.archives;
         let read = segment(input, how, at, state);
         if let Some(last) = segments.last_mut() {
-            last.archives = state.archives - before;
+            last.archives = state.archives.saturating_sub(before);
         }
         read?;
-        state.segment += 1;
+        state.segment = state.segment.saturating_add(1);
         // Every segment has its magic, so this ends.
         if input.position() <= at {
             let what = say!(error_cpio_empty);
@@ -289,25 +308,25 @@ impl<R: Read> Stream<R> {
 
     /// Fills as much of `buf` as there are bytes.
     fn fill(&mut self, buf: &mut [u8], state: &mut State<'_, '_>) -> Result<usize> {
-        let mut got = 0;
+        let mut got = 0_usize;
         if let (Some(byte), Some(first)) = (self.kept, buf.first_mut()) {
             *first = byte;
             self.kept = None;
             got = 1;
         }
-        while got < buf.len() {
-            match self.inner.read(&mut buf[got..]) {
+        while let Some(rest) = buf.get_mut(got..).filter(|rest| !rest.is_empty()) {
+            match self.inner.read(rest) {
                 Ok(0) => break,
-                Ok(n) => got += n,
+                Ok(n) => got = got.saturating_add(n),
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(e) => {
-                    let at = self.at + got as u64;
+                    let at = self.at.saturating_add(got as u64);
                     let why = Error::of_reader(&e);
                     return Err(self.error(Kind::Corrupt, at, why));
                 }
             }
         }
-        self.at += got as u64;
+        self.at = self.at.saturating_add(got as u64);
         let left = state.limits.bytes.checked_sub(got as u64);
         state.limits.bytes =
             left.ok_or_else(|| self.error(Kind::Limit, self.at, say!(error_cpio_bytes)))?;
@@ -331,8 +350,8 @@ impl<R: Read> Stream<R> {
             }
             if byte[0] != 0 {
                 self.kept = Some(byte[0]);
-                self.at -= 1;
-                state.limits.bytes += 1;
+                self.at = self.at.saturating_sub(1);
+                state.limits.bytes = state.limits.bytes.saturating_add(1);
                 return Ok(Some(byte[0]));
             }
         }
@@ -340,7 +359,9 @@ impl<R: Read> Stream<R> {
 
     fn pad(&mut self, state: &mut State<'_, '_>) -> Result<()> {
         let n = usize::try_from(self.at.wrapping_neg() % 4).unwrap_or(0);
-        self.exact(&mut [0; 4][..n], state, "padding")
+        let mut padding = [0; 4];
+        let (padding, _) = padding.split_at_mut(n);
+        self.exact(padding, state, "padding")
     }
 }
 
@@ -356,7 +377,7 @@ fn archives<R: Read>(stream: &mut Stream<R>, state: &mut State<'_, '_>, plain: b
                 return Err(stream.error(Kind::Corrupt, stream.at, what));
             }
         }
-        state.archives += 1;
+        state.archives = state.archives.saturating_add(1);
         while member(stream, state)? {}
         if plain {
             return Ok(());
@@ -441,10 +462,10 @@ struct Body<'b, 's, 'v, 'f, R> {
 impl<R: Read> Read for Body<'_, '_, '_, '_, R> {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
         let n = usize::try_from(self.left).map_or(buf.len(), |left| left.min(buf.len()));
-        let buf = &mut buf[..n];
+        let (buf, _) = buf.split_at_mut(n);
         match self.stream.exact(buf, self.state, "body") {
             Ok(()) => {
-                self.left -= n as u64;
+                self.left = self.left.saturating_sub(n as u64);
                 let sum: u32 = buf.iter().fold(0, |s, b| s.wrapping_add(u32::from(*b)));
                 self.sum = self.sum.wrapping_add(sum);
                 Ok(n)
