@@ -27,7 +27,9 @@ struct Database<'a> {
 }
 
 pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
-    let meta = read_vec(file, 0, 512).map_err(|_| corrupt(0, say!(error_rpm_short)))?;
+    let mut meta = [0; 512];
+    let read = file.read_at(&mut meta, 0);
+    read.map_err(|_| corrupt(0, say!(error_rpm_short)))?;
     let mut db = Database {
         file,
         big: be32(&meta, 12) == Some(MAGIC),
@@ -39,7 +41,7 @@ pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
         return Err(corrupt(20, say!(error_rpm_page_size, found = page)));
     }
     db.page = usize::try_from(page).unwrap_or(512);
-    db.pages = file.len() / u64::from(page);
+    db.pages = file.len().checked_div(page.into()).unwrap_or(0);
     if meta[25] != HASH_META {
         return Err(corrupt(25, say!(error_bdb_meta, kind = meta[25])));
     }
@@ -62,15 +64,22 @@ pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
     let mut seen = SeenPages::new(db.pages);
     for bucket in 0..=buckets {
         // spares[] says how many pages lie before the buckets of each doubling.
-        let doubling = usize::try_from(64 - bucket.leading_zeros()).unwrap_or(0);
-        let spare = u64::from(db.u32(&meta, 96 + doubling * 4));
-        if !db.bucket(bucket + spare, &mut seen, each) {
+        let doubling = 64_u32.saturating_sub(bucket.leading_zeros()) as usize;
+        let at = doubling.saturating_mul(4).saturating_add(96);
+        let spare = u64::from(db.u32(&meta, at));
+        if !db.bucket(bucket.saturating_add(spare), &mut seen, each) {
             break;
         }
     }
     Ok(())
 }
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a page has 512 to 65,536 bytes (records), counts and places are of 16 bits, and no \
+              item is empty (item); a page's place is inside the file (read)"
+)]
 impl Database<'_> {
     fn u32(&self, bytes: &[u8], at: usize) -> u32 {
         let read = if self.big { be32 } else { le32 };

@@ -126,8 +126,10 @@ impl<'a> Header<'a> {
                 say!(error_rpm_header_entries, count = il, most = MAX_ENTRIES),
             ));
         }
-        let start = 8 + il * 16;
-        if start.checked_add(dl) != Some(blob.len()) {
+        let parts = blob
+            .get(8..)
+            .and_then(|rest| rest.split_at_checked(il.checked_mul(16)?));
+        let Some((index, data)) = parts.filter(|(_, data)| data.len() == dl) else {
             let what = say!(
                 error_rpm_header_length,
                 count = il,
@@ -135,12 +137,11 @@ impl<'a> Header<'a> {
                 len = blob.len()
             );
             return Err(corrupt(0, what));
-        }
-        let (index, data) = (&blob[8..start], &blob[start..]);
+        };
         let mut entries = Vec::with_capacity(il);
-        for i in 0..il {
-            let field = |n: usize| be32(index, i * 16 + n * 4).unwrap_or(0);
-            let at = 8 + i as u64 * 16;
+        for (i, entry) in index.as_chunks::<16>().0.iter().enumerate() {
+            let field = |at: usize| be32(entry, at).unwrap_or(0);
+            let at = (i as u64).saturating_mul(16).saturating_add(8);
             let place = |value: u32| {
                 usize::try_from(value)
                     .ok()
@@ -154,9 +155,9 @@ impl<'a> Header<'a> {
             };
             entries.push(IndexEntry {
                 tag: field(0),
-                kind: field(1),
-                offset: place(field(2))?,
-                count: place(field(3))?,
+                kind: field(4),
+                offset: place(field(8))?,
+                count: place(field(12))?,
             });
         }
         let mut header = Self {
@@ -179,9 +180,10 @@ impl<'a> Header<'a> {
         }
         // The trailer is an entry as well: its offset is the length of the region's index, negative.
         let trailer = first.offset;
-        let end = trailer + 16;
-        let field = |n: usize| be32(self.data, trailer + n * 4);
-        let (Some(t), Some(k), Some(back), Some(count)) = (field(0), field(1), field(2), field(3))
+        let end = trailer.saturating_add(16);
+        let bytes = self.data.get(trailer..).unwrap_or_default();
+        let field = |at: usize| be32(bytes, at);
+        let (Some(t), Some(k), Some(back), Some(count)) = (field(0), field(4), field(8), field(12))
         else {
             return Err(wrong(say!(error_rpm_region_outside)));
         };
@@ -194,7 +196,7 @@ impl<'a> Header<'a> {
             return Err(wrong(say!(error_rpm_region_count)));
         }
         // What the region's entries name must be in the part that is signed.
-        for entry in &self.entries[1..entries] {
+        for entry in self.entries.iter().take(entries).skip(1) {
             if entry.offset >= trailer {
                 return Err(wrong(say!(error_rpm_region_behind)));
             }
@@ -216,21 +218,26 @@ impl<'a> Header<'a> {
             return false;
         };
         let (il, dl) = (u32::try_from(region.entries), u32::try_from(region.data));
-        let (Ok(il), Ok(dl)) = (il, dl) else {
+        let index = self.index.get(..region.entries.saturating_mul(16));
+        let data = self.data.get(..region.data);
+        let (Ok(il), Ok(dl), Some(index), Some(data)) = (il, dl, index, data) else {
             return false;
         };
         take(&HEADER_MAGIC);
         take(&il.to_be_bytes());
         take(&dl.to_be_bytes());
-        take(&self.index[..region.entries * 16]);
-        take(&self.data[..region.data]);
+        take(index);
+        take(data);
         true
     }
 
     /// The entry with `tag` of what the vendor made.
     fn entry(&self, tag: u32) -> Option<(&IndexEntry, &'a [u8])> {
         let (entries, end) = match self.region {
-            Some(region) => (&self.entries[1..region.entries], region.data - 16),
+            Some(region) => (
+                self.entries.get(1..region.entries)?,
+                region.data.checked_sub(16)?,
+            ),
             None => (&self.entries[..], self.data.len()),
         };
         let entry = entries.iter().find(|e| e.tag == tag)?;
@@ -240,7 +247,7 @@ impl<'a> Header<'a> {
     /// The entry with `tag` of what was added to the region.
     fn added(&self, tag: u32) -> Option<(&IndexEntry, &'a [u8])> {
         let first = self.region?.entries;
-        let entry = self.entries[first..].iter().find(|e| e.tag == tag)?;
+        let entry = self.entries.get(first..)?.iter().find(|e| e.tag == tag)?;
         Some((entry, self.data.get(entry.offset..)?))
     }
 
@@ -265,9 +272,9 @@ impl<'a> Header<'a> {
             return Vec::new();
         };
         let one = |i: usize| match entry.kind {
-            kind::INT16 => be16(data, i * 2).map(u64::from),
-            kind::INT32 => be32(data, i * 4).map(u64::from),
-            kind::INT64 => be64(data, i * 8),
+            kind::INT16 => be16(data, i.checked_mul(2)?).map(u64::from),
+            kind::INT32 => be32(data, i.checked_mul(4)?).map(u64::from),
+            kind::INT64 => be64(data, i.checked_mul(8)?),
             _ => None,
         };
         let all: Option<Vec<u64>> = (0..entry.count).map(one).collect();
@@ -284,10 +291,10 @@ impl<'a> Header<'a> {
         }
         let mut out = Vec::new();
         for _ in 0..entry.count {
-            let Some(text) = until_nul(data) else {
+            let Some((text, rest)) = split_nul(data) else {
                 return Vec::new();
             };
-            data = &data[text.len() + 1..];
+            data = rest;
             out.push(text);
         }
         out
@@ -319,10 +326,10 @@ impl<'a> Header<'a> {
             && entry.kind == kind::STRING_ARRAY
         {
             for _ in 0..entry.count.min(16) {
-                let Some(text) = until_nul(data) else {
+                let Some((text, rest)) = split_nul(data) else {
                     break;
                 };
-                data = &data[text.len() + 1..];
+                data = rest;
                 let text: Vec<u8> = text
                     .iter()
                     .copied()
@@ -373,10 +380,13 @@ impl<'a> Header<'a> {
         if indexes.len() != n || !whole || !fits(verify.len()) {
             return wrong(say!(error_rpm_files_lists, count = n));
         }
-        let number = |list: &[u64], i: usize| list.get(i).and_then(|v| u32::try_from(*v).ok());
+        let number = |list: &[u64], i: usize, absent: u32| match list.get(i) {
+            Some(value) => u32::try_from(*value).ok(),
+            None => Some(absent),
+        };
         let mut items = Vec::with_capacity(n);
         for (i, name) in names.iter().enumerate() {
-            let dir = number(&indexes, i).unwrap_or(u32::MAX);
+            let dir = number(&indexes, i, u32::MAX).unwrap_or(u32::MAX);
             if dir as usize >= dirs.len() {
                 return wrong(say!(
                     error_rpm_file_folder,
@@ -393,13 +403,18 @@ impl<'a> Header<'a> {
                     None => return wrong(say!(error_rpm_file_digest, number = i)),
                 },
             };
-            let flags = number(&flags, i).unwrap_or(0);
-            let verify = number(&verify, i).unwrap_or(u32::MAX);
+            let (Some(mode), Some(flags), Some(verify)) = (
+                number(&modes, i, 0),
+                number(&flags, i, 0),
+                number(&verify, i, u32::MAX),
+            ) else {
+                return wrong(say!(error_rpm_files));
+            };
             items.push(File {
                 dir,
                 name: Box::from(*name),
                 digest,
-                mode: number(&modes, i).unwrap_or(0),
+                mode,
                 config: flags & CONFIG != 0,
                 ghost: flags & GHOST != 0,
                 changes: verify & VERIFY_DIGEST == 0,
@@ -461,16 +476,23 @@ impl Files {
 }
 
 fn until_nul(data: &[u8]) -> Option<&[u8]> {
-    data.iter().position(|b| *b == 0).map(|end| &data[..end])
+    split_nul(data).map(|(text, _)| text)
+}
+
+/// The text up to the first NUL, and what follows that.
+fn split_nul(data: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = data.iter().position(|b| *b == 0)?;
+    let (text, rest) = data.split_at_checked(end)?;
+    Some((text, rest.get(1..)?))
 }
 
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(text).ok()?;
-    if text.len() % 2 != 0 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+    let (pairs, odd) = text.as_chunks::<2>();
+    if !odd.is_empty() || !text.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
-    let pairs = (0..text.len()).step_by(2);
     pairs
-        .map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok())
+        .iter()
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
         .collect()
 }

@@ -4,6 +4,24 @@
 //! region) is told apart from what the installing system added, so that a record which was
 //! written into the database later can't pass for the vendor's.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod bdb;
 mod header;
 mod ndb;
@@ -90,7 +108,7 @@ struct SeenPages(Vec<u64>);
 
 impl SeenPages {
     fn new(pages: u64) -> Self {
-        let words = usize::try_from(pages / 64 + 1).unwrap_or(0);
+        let words = usize::try_from((pages / 64).saturating_add(1)).unwrap_or(0);
         Self(vec![0; words])
     }
 

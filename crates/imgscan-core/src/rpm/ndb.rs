@@ -16,6 +16,10 @@ const PAGE: u64 = 4096;
 /// Bytes of a block, the unit of places and lengths.
 const BLOCK: u64 = 16;
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "the pages of slots lie inside the file, and places of blocks are 32 bits times 16"
+)]
 pub(super) fn records(file: &dyn ReadAt, each: &mut Each<'_>) -> Result<()> {
     let head = read_vec(file, 0, 32).map_err(|_| corrupt(0, say!(error_rpm_short)))?;
     let field = |at| le32(&head, at).unwrap_or(0);
@@ -83,16 +87,24 @@ fn blob(file: &dyn ReadAt, start: u64, length: u64, number: u32) -> Result<Vec<u
     if field(0) != HEAD || field(4) != number || whole != Some(size) {
         return Err(corrupt(start, say!(error_ndb_head)));
     }
-    if field(size - 8) != field(12) || field(size - 4) != TAIL {
+    let parts = bytes.split_last_chunk::<12>();
+    let (covered, tail) = parts.ok_or_else(|| corrupt(start, say!(error_ndb_head)))?;
+    if le32(tail, 4) != le32(&bytes, 12) || le32(tail, 8) != Some(TAIL) {
         return Err(corrupt(start, say!(error_ndb_tail)));
     }
-    if adler32(&bytes[..size - 12]) != field(size - 12) {
+    if Some(adler32(covered)) != le32(tail, 0) {
         return Err(corrupt(start, say!(error_ndb_checksum)));
     }
-    Ok(bytes[16..16 + len].to_vec())
+    let header = covered.get(16..).and_then(|rest| rest.get(..len));
+    let header = header.ok_or_else(|| corrupt(start, say!(error_ndb_head)))?;
+    Ok(header.to_vec())
 }
 
 /// Adler-32 (RFC 1950, section 8.2).
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "with 65,520 each before them, the sums over 5,552 bytes stay below 2^32 (RFC 1950)"
+)]
 fn adler32(bytes: &[u8]) -> u32 {
     let (mut a, mut b) = (1_u32, 0_u32);
     // So many sums fit in 32 bits before the modulus is due.

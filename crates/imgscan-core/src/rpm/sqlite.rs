@@ -57,7 +57,9 @@ type Visit<'v, 'a> = dyn FnMut(&Database<'a>, &mut SeenPages, Result<Cell>) -> b
 
 impl<'a> Database<'a> {
     fn open(file: &'a dyn ReadAt, wal: Option<&'a dyn ReadAt>) -> Result<Self> {
-        let head = read_vec(file, 0, 100).map_err(|_| corrupt(0, say!(error_rpm_short)))?;
+        let mut head = [0; 100];
+        let read = file.read_at(&mut head, 0);
+        read.map_err(|_| corrupt(0, say!(error_rpm_short)))?;
         let page = match be16(&head, 16) {
             Some(1) => 65536,
             Some(size) if size >= 512 && size.is_power_of_two() => usize::from(size),
@@ -68,7 +70,7 @@ impl<'a> Database<'a> {
                 ));
             }
         };
-        let usable = page - usize::from(head[20]);
+        let usable = page.saturating_sub(head[20].into());
         if usable < 480 {
             return Err(corrupt(20, say!(error_sqlite_reserved, count = head[20])));
         }
@@ -78,7 +80,7 @@ impl<'a> Database<'a> {
             newer: BTreeMap::new(),
             page,
             usable,
-            pages: file.len() / page as u64,
+            pages: pages_in(file.len(), page),
         };
         if let Some(wal) = db.wal {
             db.replay(wal)?;
@@ -88,9 +90,11 @@ impl<'a> Database<'a> {
 
     /// Finds the pages that were committed to the write-ahead log (section 4 of the format).
     fn replay(&mut self, wal: &dyn ReadAt) -> Result<()> {
-        let Ok(head) = read_vec(wal, 0, 32) else {
+        let mut head = [0; 32];
+        if wal.len() < head.len() as u64 {
             return Ok(());
-        };
+        }
+        wal.read_at(&mut head, 0)?;
         let in_log = |at: u64, why: Text| {
             Error::corrupt(Layer::Packages, at, say!(error_sqlite_wal, why = why))
         };
@@ -119,26 +123,30 @@ impl<'a> Database<'a> {
         let mut sum = sum;
         let mut pending: BTreeMap<u32, u64> = BTreeMap::new();
         let mut at = 32_u64;
-        while let Ok(frame) = read_vec(wal, at, 24 + self.page) {
-            let Some(((number, size), salts)) =
-                be32(&frame, 0).zip(be32(&frame, 4)).zip(frame.get(8..16))
-            else {
+        let frame_len = self.page.saturating_add(24);
+        while wal.len().saturating_sub(at) >= frame_len as u64 {
+            let frame = read_vec(wal, at, frame_len)?;
+            let Some((frame_head, page)) = frame.split_first_chunk::<24>() else {
                 break;
             };
-            sum = checksum(&frame[..8], sum, order);
-            sum = checksum(&frame[24..], sum, order);
-            let good = Some(sum) == be32(&frame, 16).zip(be32(&frame, 20));
-            if !good || salts != &head[16..24] || number == 0 {
+            let Some((number, size)) = be32(frame_head, 0).zip(be32(frame_head, 4)) else {
+                break;
+            };
+            sum = checksum(&frame_head[..8], sum, order);
+            sum = checksum(page, sum, order);
+            let good = Some(sum) == be32(frame_head, 16).zip(be32(frame_head, 20));
+            if !good || frame_head[8..16] != head[16..24] || number == 0 {
                 break;
             }
-            pending.insert(number, at + 24);
+            pending.insert(number, at.saturating_add(24));
             if size != 0 {
                 self.newer.append(&mut pending);
                 self.pages = u64::from(size);
             }
-            at += 24 + self.page as u64;
+            at = at.saturating_add(frame_len as u64);
         }
-        let most = self.file.len() / self.page as u64 + wal.len() / self.page as u64 + 1;
+        let both = self.file.len().saturating_add(wal.len());
+        let most = pages_in(both, self.page).saturating_add(1);
         if self.pages > most {
             return Err(in_log(at, say!(error_sqlite_wal_pages, count = self.pages)));
         }
@@ -199,6 +207,12 @@ impl<'a> Database<'a> {
     }
 
     /// Visits the cells of the table b-tree at page `number` in their order.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "a page has 512 bytes or more (open), counts and places are of 16 bits, a cell is \
+                  not longer than a page, and the depth is at most MAX_DEPTH"
+    )]
     fn walk(
         &self,
         number: u32,
@@ -260,13 +274,17 @@ impl<'a> Database<'a> {
     }
 
     /// The leaf cell at byte `place` of `page`, which begins at `at` (section 1.6 of the format).
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "480 to 65,536 bytes of a page are usable (open), so that min < max < total where \
+                  they are subtracted; a page's place is inside a file"
+    )]
     fn cell(&self, page: &[u8], place: usize, at: u64) -> Result<Cell> {
         let at = at + place as u64;
         let cut = || corrupt(at, say!(error_sqlite_cell));
         let body = page.get(place..self.usable).ok_or_else(cut)?;
-        let (total, n) = varint(body).ok_or_else(cut)?;
-        let (rowid, m) = varint(&body[n..]).ok_or_else(cut)?;
-        let body = &body[n + m..];
+        let (total, body) = varint(body).ok_or_else(cut)?;
+        let (rowid, body) = varint(body).ok_or_else(cut)?;
         let max = self.usable - 35;
         let local = if total <= max as u64 {
             usize::try_from(total).map_err(|_| cut())?
@@ -306,9 +324,10 @@ impl<'a> Database<'a> {
             seen.mark(u64::from(next), at)?;
             let (page, _) = self.read(next)?;
             next = be32(&page, 0).unwrap_or(0);
-            let left = usize::try_from(cell.total).unwrap_or(0) - out.len();
-            let have = left.min(self.usable - 4);
-            out.extend_from_slice(&page[4..4 + have]);
+            let left =
+                usize::try_from(cell.total).map_or(usize::MAX, |n| n.saturating_sub(out.len()));
+            let body = page.get(4..self.usable).unwrap_or_default();
+            out.extend_from_slice(body.get(..left).unwrap_or(body));
         }
         Ok(out)
     }
@@ -331,52 +350,59 @@ impl<'a> Database<'a> {
 /// The two running sums of the write-ahead log (section 4.2 of the format).
 fn checksum(bytes: &[u8], from: (u32, u32), order: fn(&[u8], usize) -> Option<u32>) -> (u32, u32) {
     let (mut a, mut b) = from;
-    for at in (0..bytes.len()).step_by(8) {
-        let (x, y) = (order(bytes, at), order(bytes, at + 4));
+    for pair in bytes.as_chunks::<8>().0 {
+        let (x, y) = (order(pair, 0), order(pair, 4));
         a = a.wrapping_add(x.unwrap_or(0)).wrapping_add(b);
         b = b.wrapping_add(y.unwrap_or(0)).wrapping_add(a);
     }
     (a, b)
 }
 
-/// A variable-length integer of at most nine bytes, and how many it has.
-fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+/// A variable-length integer of at most nine bytes, and what follows it.
+fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut value = 0_u64;
+    let mut rest = bytes;
     for i in 0..9 {
-        let byte = *bytes.get(i)?;
+        let (&byte, behind) = rest.split_first()?;
+        rest = behind;
         if i == 8 {
-            return Some((value << 8 | u64::from(byte), 9));
+            return Some((value << 8 | u64::from(byte), rest));
         }
         value = value << 7 | u64::from(byte & 0x7f);
         if byte < 0x80 {
-            return Some((value, i + 1));
+            return Some((value, rest));
         }
     }
     None
 }
 
+/// Whole pages in `len` bytes.
+fn pages_in(len: u64, page: usize) -> u64 {
+    len.checked_div(page as u64).unwrap_or(0)
+}
+
 /// The columns of a row: serial type and body (section 2.1 of the format).
 fn columns(row: &[u8], at: u64) -> Result<Vec<(u64, &[u8])>> {
     let cut = || corrupt(at, say!(error_sqlite_row_cut));
-    let (len, n) = varint(row).ok_or_else(cut)?;
+    let (len, _) = varint(row).ok_or_else(cut)?;
     let len = usize::try_from(len).map_err(|_| cut())?;
-    let mut types = row.get(n..len).ok_or_else(cut)?;
-    let mut rest = &row[len..];
+    let (head, mut rest) = row.split_at_checked(len).ok_or_else(cut)?;
+    let (_, mut types) = varint(head).ok_or_else(cut)?;
     let mut out = Vec::new();
     while !types.is_empty() {
-        let (kind, n) = varint(types).ok_or_else(cut)?;
-        types = &types[n..];
+        let (kind, behind) = varint(types).ok_or_else(cut)?;
+        types = behind;
         let size = match kind {
             0 | 8 | 9 => 0,
             1..=4 => kind,
             5 => 6,
             6 | 7 => 8,
             10 | 11 => return Err(corrupt(at, say!(error_sqlite_column))),
-            other => (other - 12) / 2,
+            other => other.saturating_sub(12) / 2,
         };
         let size = usize::try_from(size).map_err(|_| cut())?;
-        let body = rest.get(..size).ok_or_else(cut)?;
-        rest = &rest[size..];
+        let (body, behind) = rest.split_at_checked(size).ok_or_else(cut)?;
+        rest = behind;
         out.push((kind, body));
     }
     Ok(out)

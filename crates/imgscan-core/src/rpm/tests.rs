@@ -3,8 +3,8 @@
 
 use super::{Form, Header, Record, form, records, tag};
 use crate::bytes::hex;
-use crate::error::{Kind, Result};
-use crate::source::MemorySource;
+use crate::error::{Error, Kind, Layer, Result};
+use crate::source::{MemorySource, ReadAt};
 use crate::trust::Bundle;
 use crate::trust::openpgp::{Key, Signature};
 
@@ -272,6 +272,30 @@ fn a_committed_write_ahead_log_counts() {
     assert_eq!(told(&read(&wal).unwrap()), truth());
     // Without its last frame nothing was committed.
     assert!(read(&wal[..wal.len() - page - 24]).is_err());
+    // What can't be read of a log may be newer than what the file has.
+    for good in [0, 32, wal.len() - 1] {
+        let (file, wal) = (
+            MemorySource(whole_file.clone()),
+            Unreadable(wal.clone(), good),
+        );
+        assert!(records(&file, Some(&wal), &mut |_| true).is_err(), "{good}");
+    }
+}
+
+/// Bytes of which only so many can be read.
+struct Unreadable(Vec<u8>, usize);
+
+impl ReadAt for Unreadable {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
+        if offset + buf.len() as u64 > self.1 as u64 {
+            return Err(Error::corrupt(Layer::Source, offset, say!(error_fs_record)));
+        }
+        MemorySource(self.0.clone()).read_at(buf, offset)
+    }
 }
 
 #[test]
