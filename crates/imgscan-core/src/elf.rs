@@ -3,6 +3,24 @@
 //!
 //! Source: System V ABI, "Object Files" (gABI 4.1), chapters 4 and 5.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Layer, Result};
 
@@ -72,8 +90,7 @@ fn word(bytes: &[u8], at: usize, wide: bool) -> Option<usize> {
 /// The text up to the first NUL behind `at`.
 fn text(bytes: &[u8], at: usize) -> &[u8] {
     let rest = bytes.get(at..).unwrap_or_default();
-    let end = rest.iter().position(|b| *b == 0).unwrap_or(rest.len());
-    &rest[..end]
+    rest.split(|b| *b == 0).next().unwrap_or_default()
 }
 
 impl<'a> Elf<'a> {
@@ -89,11 +106,16 @@ impl<'a> Elf<'a> {
         };
         let wide = bytes.get(4) == Some(&2);
         let cut = |at| bad(at, say!(error_elf_cut));
-        let (at_table, at_size) = if wide { (40, 58) } else { (32, 46) };
+        // Behind the size of a header stand their number and the one of the names.
+        let (at_table, at_size, at_count, at_names) = if wide {
+            (40, 58, 60, 62)
+        } else {
+            (32, 46, 48, 50)
+        };
         let table = word(bytes, at_table, wide).ok_or_else(|| cut(at_table))?;
         let half = |at| le16(bytes, at).map(usize::from).ok_or_else(|| cut(at));
-        let (size, mut count) = (half(at_size)?, half(at_size + 2)?);
-        let mut names = half(at_size + 4)?;
+        let (size, mut count) = (half(at_size)?, half(at_count)?);
+        let mut names = half(at_names)?;
         let least = if wide { 64 } else { 40 };
         let mut elf = Self {
             kind,
@@ -127,7 +149,8 @@ impl<'a> Elf<'a> {
                 say!(error_elf_sections, count = count, most = MAX_SECTIONS),
             ));
         }
-        let mut found = Vec::with_capacity(count.min(bytes.len() / least));
+        let most = bytes.len().checked_div(least).unwrap_or(0);
+        let mut found = Vec::with_capacity(count.min(most));
         for i in 0..count {
             let (at, h) = header(i)?;
             let name = le32(h, 0).map_or(0, |n| n as usize);

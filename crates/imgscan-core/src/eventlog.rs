@@ -3,6 +3,24 @@
 //! A log is a header of 4 KiB and chunks of 64 KiB; each chunk holds records of binary XML and
 //! what they refer to, so that one chunk at a time is enough to read them.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 #[cfg(test)]
 mod tests;
 
@@ -112,12 +130,16 @@ pub fn read(file: &dyn ReadAt, wanted: &dyn Fn(&str, u32) -> bool) -> Result<Eve
             out.error(Error::limit(Layer::EventLog, at, what));
             break;
         }
-        at += CHUNK;
+        at = at.saturating_add(CHUNK);
     }
     out.events.sort_by_key(|e| e.record);
     Ok(out)
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "only JSON is indexed, which gives Null where nothing has that name"
+)]
 fn chunk(
     file: &dyn ReadAt,
     at: u64,
@@ -144,7 +166,7 @@ fn chunk(
                 continue;
             }
         };
-        out.records += 1;
+        out.records = out.records.saturating_add(1);
         if out.records >= MAX_RECORDS || out.events.len() >= MAX_EVENTS {
             return Ok(());
         }
