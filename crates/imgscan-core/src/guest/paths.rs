@@ -183,8 +183,9 @@ impl PathSpace {
     #[must_use]
     pub fn root_alone(&self) -> Self {
         Self {
-            mounts: self.mounts[..1].to_vec(),
+            mounts: self.mounts.iter().take(1).cloned().collect(),
             unavailable: Vec::new(),
+            drives: Vec::new(),
             ..self.clone()
         }
     }
@@ -214,14 +215,14 @@ impl PathSpace {
     /// Gives a further volume a drive letter.
     pub fn add_drive(&mut self, letter: u8, volume: &str, fs: Arc<dyn FileSystem>) {
         let dir = fs.root();
+        self.drives
+            .push((letter.to_ascii_uppercase(), self.mounts.len()));
         self.mounts.push(Mount {
             at: Vec::new(),
             volume: volume.into(),
             fs,
             dir,
         });
-        self.drives
-            .push((letter.to_ascii_uppercase(), self.mounts.len() - 1));
     }
 
     /// Mount points (or drives) that can't be read, and why.
@@ -368,7 +369,7 @@ impl PathSpace {
     fn walk(&self, path: &[u8], follow_last: bool) -> Result<Located> {
         let (mut start, rest) = self.start(path)?;
         let mut todo: VecDeque<Vec<u8>> = self.split(rest).map(<[u8]>::to_vec).collect();
-        let mut links = 0;
+        let mut links = 0_usize;
         let mut stack = vec![self.entry(start, &[])?];
         let mut names: Vec<Vec<u8>> = Vec::new();
         while let Some(part) = todo.pop_front() {
@@ -390,6 +391,11 @@ impl PathSpace {
                     say!(error_guest_path_long, most = MAX_COMPONENTS),
                 ));
             }
+            #[expect(
+                clippy::arithmetic_side_effects,
+                clippy::indexing_slicing,
+                reason = "the start is never taken off the stack"
+            )]
             let here = &stack[stack.len() - 1];
             names.push(part.clone());
             let next = self.step(here, start, &names, &part)?;
@@ -397,7 +403,7 @@ impl PathSpace {
                 stack.push(next);
                 continue;
             }
-            links += 1;
+            links = links.saturating_add(1);
             if links > MAX_LINKS {
                 return Err(Error::limit(
                     Layer::Guest,
@@ -509,6 +515,10 @@ impl PathSpace {
             .map(|(_, why)| why.clone())
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the root and drives are mounts, and none is removed (root_alone forgets drives)"
+    )]
     fn entry(&self, mount: usize, names: &[Vec<u8>]) -> Result<Located> {
         let m = &self.mounts[mount];
         Ok(Located {

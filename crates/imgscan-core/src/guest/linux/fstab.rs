@@ -29,7 +29,7 @@ pub(super) fn parse(text: &str) -> Vec<FstabEntry> {
             let kind = fields.next().unwrap_or("auto");
             let options = fields.next().unwrap_or("defaults");
             Some(FstabEntry {
-                line: i + 1,
+                line: i.saturating_add(1),
                 spec: lossless(&unescape(spec)),
                 at: unescape(at),
                 kind: kind.into(),
@@ -40,25 +40,21 @@ pub(super) fn parse(text: &str) -> Vec<FstabEntry> {
 }
 
 fn unescape(field: &str) -> Vec<u8> {
-    let bytes = field.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let octal = bytes
-            .get(i + 1..i + 4)
-            .filter(|_| bytes[i] == b'\\')
-            .and_then(|d| std::str::from_utf8(d).ok())
-            .and_then(|d| u8::from_str_radix(d, 8).ok());
-        match octal {
-            Some(byte) => {
-                out.push(byte);
-                i += 4;
-            }
-            None => {
-                out.push(bytes[i]);
-                i += 1;
-            }
-        }
+    let mut out = Vec::with_capacity(field.len());
+    let mut rest = field.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let (byte, behind) = match rest {
+            [
+                b'\\',
+                a @ b'0'..=b'3',
+                b @ b'0'..=b'7',
+                c @ b'0'..=b'7',
+                behind @ ..,
+            ] => ((a & 3) << 6 | (b & 7) << 3 | c & 7, behind),
+            _ => (*first, tail),
+        };
+        out.push(byte);
+        rest = behind;
     }
     out
 }
@@ -99,8 +95,16 @@ pub(super) fn source(spec: &str) -> Source {
     let Some(device) = spec.strip_prefix("/dev/") else {
         return Source::Other;
     };
-    let digits = device.len() - device.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let (stem, number) = device.split_at(device.len() - digits);
+    let stem = device.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = device.strip_prefix(stem).unwrap_or_default();
+    // Without a number it is the whole disk; one that is too large is no partition.
+    let number = match number {
+        "" => Some(0),
+        digits => digits.parse().ok(),
+    };
+    let Some(number) = number else {
+        return Source::Other;
+    };
     for kind in ["sd", "vd", "xvd", "hd"] {
         if stem
             .strip_prefix(kind)
@@ -108,7 +112,7 @@ pub(super) fn source(spec: &str) -> Source {
         {
             return Source::Partition {
                 disk: stem.into(),
-                number: number.parse().unwrap_or(0),
+                number,
             };
         }
     }
@@ -117,7 +121,7 @@ pub(super) fn source(spec: &str) -> Source {
         Some(disk) if numbered && disk.ends_with(|c: char| c.is_ascii_digit()) => {
             Source::Partition {
                 disk: disk.into(),
-                number: number.parse().unwrap_or(0),
+                number,
             }
         }
         _ => Source::Other,
@@ -129,20 +133,16 @@ fn udev_unescape(name: &str) -> String {
     let mut out = Vec::new();
     let mut rest = name.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let byte = rest
+        let digits = rest
             .strip_prefix(b"\\x")
-            .and_then(|h| std::str::from_utf8(h.get(..2)?).ok())
-            .and_then(|h| u8::from_str_radix(h, 16).ok());
-        match byte {
-            Some(byte) => {
-                out.push(byte);
-                rest = &rest[4..];
-            }
-            None => {
-                out.push(*first);
-                rest = tail;
-            }
-        }
+            .and_then(|digits| digits.split_first_chunk::<2>());
+        let escaped = digits.and_then(|(digits, behind)| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            Some((u8::from_str_radix(digits, 16).ok()?, behind))
+        });
+        let (byte, behind) = escaped.unwrap_or((*first, tail));
+        out.push(byte);
+        rest = behind;
     }
     lossless(&out)
 }
@@ -192,5 +192,6 @@ mod tests {
         assert_eq!(source("/dev/vdb"), part("vdb", 0));
         assert_eq!(source("/dev/mapper/vg-root"), Source::Other);
         assert_eq!(source("/dev/sda1x"), Source::Other);
+        assert_eq!(source("/dev/sda4294967296"), Source::Other);
     }
 }

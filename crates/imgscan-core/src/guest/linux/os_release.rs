@@ -15,7 +15,7 @@ pub fn assignments(text: &str) -> Vec<(usize, String, String)> {
             let (key, value) = line.split_once('=')?;
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
             (!key.is_empty() && key.chars().all(plain))
-                .then(|| (i + 1, key.to_owned(), unquote(value)))
+                .then(|| (i.saturating_add(1), key.to_owned(), unquote(value)))
         })
         .collect()
 }

@@ -87,4 +87,11 @@ fn windows_paths_take_drives_backslashes_and_any_case() {
         paths.mounts(),
         [("C:/".into(), "p2".into()), ("D:/".into(), "p3".into())]
     );
+    // The drive is left out with its volume.
+    let alone = paths.root_alone();
+    assert_eq!(path_of(&alone, r"C:\Users"), "C:/Users");
+    assert_eq!(
+        alone.find(br"D:\data.txt").err().map(|e| e.kind),
+        Some(Kind::Unsupported)
+    );
 }

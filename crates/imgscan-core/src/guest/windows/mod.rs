@@ -84,14 +84,16 @@ fn guest(volumes: &[OpenVolume], volume: &OpenVolume, mut paths: PathSpace, root
         }
         Err(e) => problems.push(e),
     }
-    let own = |l: &&(u8, usize)| volumes[l.1].volume.name == volume.volume.name;
+    let own = |l: &&(u8, usize)| {
+        let other = volumes.get(l.1);
+        other.is_some_and(|other| other.volume.name == volume.volume.name)
+    };
     let mounted = letters.iter().find(own).map(|l| l.0);
     let system_drive = mounted.or(letter).unwrap_or(b'C');
     paths.set_system_drive(system_drive);
     paths.set_volumes(volumes);
     for (letter, index) in letters {
-        let other = &volumes[index];
-        let Some(fs) = other.file_system() else {
+        let Some((other, fs)) = volumes.get(index).and_then(|v| Some((v, v.file_system()?))) else {
             continue;
         };
         if letter != system_drive && other.volume.name != volume.volume.name {
@@ -217,7 +219,7 @@ pub fn shown(data: &Data) -> String {
         Data::List(list) => list.join("; "),
         Data::Number(number) => number.to_string(),
         Data::Long(number) => number.to_string(),
-        Data::Bytes(bytes) => crate::bytes::hex(&bytes[..bytes.len().min(100)]),
+        Data::Bytes(bytes) => crate::bytes::hex(bytes.get(..100).unwrap_or(bytes)),
     };
     text.chars().take(200).collect()
 }
