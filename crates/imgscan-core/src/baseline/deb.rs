@@ -14,7 +14,7 @@ use crate::error::{Error, Layer, Result};
 use crate::trust::unpack::{packing, unpack};
 
 /// The longest control archive, packed and unpacked, in bytes.
-const MAX_CONTROL: u64 = 16 * 1024 * 1024;
+const MAX_CONTROL: usize = 16 * 1024 * 1024;
 /// The longest data archive that is unpacked as a whole (gzip), in bytes.
 const MAX_WHOLE: usize = 1024 * 1024 * 1024;
 /// Memory for an xz window, in KiB.
@@ -56,7 +56,7 @@ pub fn deb(mut from: impl Read) -> Result<(Package, Vec<Known>)> {
             return Err(bad(say!(error_ar_header)));
         }
         let text = |range: std::ops::Range<usize>| {
-            let text = std::str::from_utf8(&header[range]).ok();
+            let text = header.get(range).and_then(|t| std::str::from_utf8(t).ok());
             text.map(|t| t.trim_end().trim_end_matches('/').to_owned())
         };
         let name = text(0..16).ok_or_else(|| bad(say!(error_ar_header)))?;
@@ -65,7 +65,7 @@ pub fn deb(mut from: impl Read) -> Result<(Package, Vec<Known>)> {
         at = at.saturating_add(60);
         let mut body = (&mut from).take(size);
         if name.starts_with("control.tar") {
-            if size > MAX_CONTROL {
+            if size > MAX_CONTROL as u64 {
                 return Err(bad(say!(error_deb_control_long, most = MAX_CONTROL)));
             }
             package = Some(control(&mut body, at)?);
@@ -120,10 +120,10 @@ fn control(body: &mut impl Read, at: u64) -> Result<Package> {
             ),
         )
     })?;
-    let plain = whole(packed, MAX_CONTROL as usize, at)?;
+    let plain = whole(packed, MAX_CONTROL, at)?;
     let mut package = None;
     tar::files(plain.as_slice(), |name, size, body| {
-        if name.trim_start_matches("./") != "control" || size > MAX_CONTROL {
+        if name.trim_start_matches("./") != "control" || size > MAX_CONTROL as u64 {
             return Ok(());
         }
         let mut text = Vec::new();
@@ -216,10 +216,10 @@ fn known(name: &str, kind: FileKind, package: &Package, body: &mut dyn Read) -> 
                 ),
             )
         })?;
-        if n == 0 {
+        let Some(read) = buffer.get(..n).filter(|read| !read.is_empty()) else {
             break;
-        }
-        hash.update(&buffer[..n]);
+        };
+        hash.update(read);
         bytes = bytes.saturating_add(n as u64);
     }
     Ok(Known {

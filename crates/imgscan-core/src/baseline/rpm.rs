@@ -34,8 +34,9 @@ pub fn rpm(mut from: impl Read) -> Result<(Package, Vec<Known>)> {
         ));
     }
     let signatures = header(&mut from)?;
-    let padding = signatures.len().next_multiple_of(8) - signatures.len();
-    read(&mut from, &mut [0; 8][..padding])?;
+    let mut padding = [0; 8];
+    let (padding, _) = padding.split_at_mut(signatures.len().wrapping_neg() % 8);
+    read(&mut from, padding)?;
     let blob = header(&mut from)?;
     let header = Header::parse(&blob)?;
     let text = |tag| header.text(tag).unwrap_or_default();
@@ -102,7 +103,7 @@ fn header(from: &mut impl Read) -> Result<Vec<u8>> {
         ));
     }
     let number = |at| u64::from(be32(&head, at).unwrap_or(0));
-    let len = number(8) * 16 + number(12);
+    let len = number(8).saturating_mul(16).saturating_add(number(12));
     if len > MAX_HEADER {
         let why = say!(error_package_rpm_long, len = len, most = MAX_HEADER);
         return Err(Error::limit(Layer::Packages, None, why));

@@ -30,8 +30,9 @@ pub(super) fn files(
         let bad = |what: crate::text::Text| Error::corrupt(Layer::Packages, here, what);
         let sum = number(&header[148..156])
             .ok_or_else(|| bad(say!(error_tar_number, what = "checksum")))?;
-        let mut real: u64 = header.iter().map(|b| u64::from(*b)).sum();
-        real = real - header[148..156].iter().map(|b| u64::from(*b)).sum::<u64>() + 8 * 32;
+        // The checksum's own field counts as blanks.
+        let summed = [&header[..148], &[b' '; 8], &header[156..]];
+        let real: u64 = summed.into_iter().flatten().map(|b| u64::from(*b)).sum();
         if sum != real {
             return Err(bad(say!(error_tar_checksum)));
         }
@@ -55,10 +56,10 @@ pub(super) fn files(
                 let mut text = Vec::new();
                 body.read_to_end(&mut text).map_err(|e| cut(at, &e))?;
                 if kind == b'L' {
-                    let end = text.iter().position(|b| *b == 0).unwrap_or(text.len());
-                    long = Some(crate::text::lossless(&text[..end]));
+                    long = Some(crate::text::lossless(until_nul(&text)));
                 } else {
-                    pax(&text, &mut long, &mut pax_size);
+                    pax(&text, &mut long, &mut pax_size)
+                        .ok_or_else(|| bad(say!(error_tar_number, what = "size")))?;
                 }
             }
             b'0' | 0 => {
@@ -72,7 +73,7 @@ pub(super) fn files(
             }
         }
         let left = body.limit();
-        let rest = left.saturating_add(padded - size);
+        let rest = left.saturating_add(padded.saturating_sub(size));
         let passed = std::io::copy(&mut (&mut from).take(rest), &mut std::io::sink());
         if passed.map_err(|e| cut(at, &e))? < rest {
             return Err(Error::corrupt(
@@ -99,9 +100,9 @@ fn cut(at: u64, why: &std::io::Error) -> Error {
 
 /// Fills `buffer`; false at the end of the archive.
 fn fill(from: &mut impl Read, buffer: &mut [u8], at: u64) -> Result<bool> {
-    let mut have = 0;
-    while have < buffer.len() {
-        match from.read(&mut buffer[have..]) {
+    let mut have = 0_usize;
+    while let Some(rest) = buffer.get_mut(have..).filter(|rest| !rest.is_empty()) {
+        match from.read(rest) {
             Ok(0) if have == 0 => return Ok(false),
             Ok(0) => {
                 return Err(Error::corrupt(
@@ -110,7 +111,7 @@ fn fill(from: &mut impl Read, buffer: &mut [u8], at: u64) -> Result<bool> {
                     say!(error_package_cut, what = "header"),
                 ));
             }
-            Ok(n) => have += n,
+            Ok(n) => have = have.saturating_add(n),
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
             Err(e) => return Err(cut(at, &e)),
         }
@@ -120,9 +121,10 @@ fn fill(from: &mut impl Read, buffer: &mut [u8], at: u64) -> Result<bool> {
 
 /// Octal text, or base 256 where the first bit is set.
 fn number(field: &[u8]) -> Option<u64> {
-    if field.first()? & 0x80 != 0 {
-        let first = u64::from(field[0] & 0x7F);
-        return field[1..]
+    let (first, rest) = field.split_first()?;
+    if first & 0x80 != 0 {
+        let first = u64::from(first & 0x7F);
+        return rest
             .iter()
             .try_fold(first, |n, b| n.checked_mul(256)?.checked_add(u64::from(*b)));
     }
@@ -131,11 +133,13 @@ fn number(field: &[u8]) -> Option<u64> {
     u64::from_str_radix(text, 8).ok()
 }
 
+fn until_nul(bytes: &[u8]) -> &[u8] {
+    bytes.split(|b| *b == 0).next().unwrap_or_default()
+}
+
 fn plain_name(header: &[u8; 512]) -> String {
     let field = |range: std::ops::Range<usize>| {
-        let bytes = &header[range];
-        let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
-        crate::text::lossless(&bytes[..end])
+        crate::text::lossless(until_nul(header.get(range).unwrap_or_default()))
     };
     let name = field(0..100);
     let prefix = if &header[257..262] == b"ustar" && header[262] == 0 {
@@ -150,23 +154,25 @@ fn plain_name(header: &[u8; 512]) -> String {
     }
 }
 
-/// `path` and `size` of pax records.
-fn pax(text: &[u8], path: &mut Option<String>, size: &mut Option<u64>) {
+/// `path` and `size` of pax records; `None` for a size that is no number.
+fn pax(text: &[u8], path: &mut Option<String>, size: &mut Option<u64>) -> Option<()> {
     let mut rest = text;
     while let Some(blank) = rest.iter().position(|b| *b == b' ') {
-        let length = std::str::from_utf8(&rest[..blank]).ok();
-        let Some(length) = length.and_then(|t| t.parse::<usize>().ok()) else {
-            return;
+        let length = rest.get(..blank).and_then(|t| std::str::from_utf8(t).ok());
+        let length = length.and_then(|t| t.parse::<usize>().ok());
+        let Some((record, behind)) = length.and_then(|n| rest.split_at_checked(n)) else {
+            return Some(());
         };
-        if length <= blank + 1 || length > rest.len() {
-            return;
-        }
-        let record = &rest[blank + 1..length - 1];
+        // Behind the blank, without the line break.
+        let Some([_, record @ .., _]) = record.get(blank..) else {
+            return Some(());
+        };
         if let Some(value) = record.strip_prefix(b"path=") {
             *path = Some(crate::text::lossless(value));
         } else if let Some(value) = record.strip_prefix(b"size=") {
-            *size = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
+            *size = Some(std::str::from_utf8(value).ok()?.parse().ok()?);
         }
-        rest = &rest[length..];
+        rest = behind;
     }
+    Some(())
 }
