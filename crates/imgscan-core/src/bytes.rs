@@ -1,6 +1,24 @@
 //! Fixed-width integers out of byte slices. `None` where the slice is too short: a parser turns
 //! that into its own error with its own offset.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 macro_rules! reader {
     ($($name:ident, $ty:ty, $from:ident, $doc:literal;)*) => {$(
         #[doc = $doc]
@@ -72,12 +90,11 @@ pub fn guid(bytes: &[u8; 16]) -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-            let _ = write!(out, "{b:02x}");
-            out
-        })
+    let len = bytes.len().saturating_mul(2);
+    bytes.iter().fold(String::with_capacity(len), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ impl ReadAt for FileSource {
         if start >= self.len {
             return Ok(None);
         }
-        *data = start..end.clamp(start + 1, self.len);
+        *data = start..end.clamp(start.saturating_add(1), self.len);
         Ok(Some(data.clone()))
     }
 }

@@ -1,5 +1,5 @@
 use super::{ReadAt, check_range};
-use crate::error::{Layer, Result};
+use crate::error::{Error, Layer, Result};
 
 /// Bytes in memory, for tests and for small decoded files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,9 +12,11 @@ impl ReadAt for MemorySource {
 
     fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
         check_range(Layer::Source, offset, buf.len() as u64, self.len())?;
-        // In range, so it fits: the vector is indexed by usize.
-        let start = usize::try_from(offset).unwrap_or(usize::MAX);
-        buf.copy_from_slice(&self.0[start..start + buf.len()]);
+        let len = buf.len();
+        let from = usize::try_from(offset).ok().and_then(|at| self.0.get(at..));
+        let from = from.and_then(|rest| rest.get(..len));
+        let past_end = || Error::past_end(Layer::Source, offset, len as u64, self.len());
+        buf.copy_from_slice(from.ok_or_else(past_end)?);
         Ok(())
     }
 }

@@ -1,5 +1,23 @@
 //! Where bytes come from: a positional reader that everything above is built on.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod file;
 mod memory;
 mod pipeline;
@@ -92,7 +110,7 @@ pub fn read_all_into<'b>(
     if buffer.len() < len {
         buffer.resize(len, 0);
     }
-    let read = &mut buffer[..len];
+    let (read, _) = buffer.split_at_mut(len);
     source.read_at(read, 0)?;
     Ok(read)
 }

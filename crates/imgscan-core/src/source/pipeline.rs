@@ -58,7 +58,7 @@ pub fn stream(
     let plan = Plan {
         source,
         pos: range.start,
-        end: range.start + len,
+        end: range.start.saturating_add(len),
         known: None,
     };
     let threads = if len <= CHUNK {
@@ -66,7 +66,7 @@ pub fn stream(
     } else {
         threads.clamp(1, MAX_THREADS)
     };
-    let window = (2 * threads + 2).min(MAX_WINDOW);
+    let window = threads.saturating_add(1).saturating_mul(2).min(MAX_WINDOW);
     // Buffers to use again.
     let idle = Mutex::new(Vec::new());
     let mut result = Ok(());
@@ -86,7 +86,8 @@ pub fn stream(
                 Ready::Failed(e) => Err(e),
                 Ready::Zeros(n) => consume(Chunk::Zeros(n)),
                 Ready::Data(buffer, len) => {
-                    let result = consume(Chunk::Data(&buffer[..len]));
+                    let (data, _) = buffer.split_at(len);
+                    let result = consume(Chunk::Data(data));
                     lock(&idle).push(buffer);
                     result
                 }
@@ -107,11 +108,13 @@ fn run(source: &dyn ReadAt, job: Job, mut buffer: Vec<u8>) -> Ready {
         Job::Failed(e) => Ready::Failed(e),
         Job::Read(range) => {
             // At most CHUNK.
-            let len = usize::try_from(range.end - range.start).unwrap_or(0);
+            let len = range.end.saturating_sub(range.start);
+            let len = usize::try_from(len).unwrap_or(usize::MAX);
             if buffer.len() < len {
                 buffer.resize(len, 0);
             }
-            match source.read_at(&mut buffer[..len], range.start) {
+            let (piece, _) = buffer.split_at_mut(len);
+            match source.read_at(piece, range.start) {
                 Ok(()) => Ready::Data(buffer, len),
                 Err(e) => Ready::Failed(e),
             }
@@ -130,22 +133,23 @@ pub fn digest(
     progress: &mut dyn FnMut(u64),
 ) -> Result<[u8; 32]> {
     let mut hash = Sha256::new();
-    let mut done = 0;
+    let mut done = 0_u64;
     stream(source, 0..source.len(), threads, &mut |chunk| {
         match chunk {
             Chunk::Data(data) => hash.update(data),
             Chunk::Zeros(mut n) => {
                 while n > 0 {
                     let part = ZEROS.len().min(usize::try_from(n).unwrap_or(usize::MAX));
-                    hash.update(&ZEROS[..part]);
-                    n -= part as u64;
-                    done += part as u64;
+                    let (zeros, _) = ZEROS.split_at(part);
+                    hash.update(zeros);
+                    n = n.saturating_sub(part as u64);
+                    done = done.saturating_add(part as u64);
                     progress(done);
                 }
                 return Ok(());
             }
         }
-        done += chunk.bytes();
+        done = done.saturating_add(chunk.bytes());
         progress(done);
         Ok(())
     })?;
@@ -197,7 +201,7 @@ impl Iterator for Plan<'_> {
             Ok(Some(range)) => range,
             Ok(None) => {
                 self.pos = self.end;
-                return Some(Job::Zeros(self.end - start));
+                return Some(Job::Zeros(self.end.saturating_sub(start)));
             }
             Err(e) => {
                 self.pos = self.end;
@@ -206,14 +210,17 @@ impl Iterator for Plan<'_> {
         };
         if range.start > start {
             self.pos = range.start;
-            return Some(Job::Zeros(range.start - start));
+            return Some(Job::Zeros(range.start.saturating_sub(start)));
         }
-        let border = (start / CHUNK + 1).saturating_mul(CHUNK).min(self.end);
+        let border = (start / CHUNK).saturating_add(1).saturating_mul(CHUNK);
+        let border = border.min(self.end);
         let mut end = range.end.min(border);
         while end < border {
             // An error stands at its own place in the stream: it is met again there.
             match self.next_data(end) {
-                Ok(Some(more)) if more.start - end <= SMALL_HOLE && more.start < border => {
+                Ok(Some(more))
+                    if more.start.saturating_sub(end) <= SMALL_HOLE && more.start < border =>
+                {
                     end = more.end.min(border);
                 }
                 _ => break,

@@ -19,7 +19,7 @@ impl Section {
         Self {
             outer,
             start,
-            len: len.min(u64::MAX - start),
+            len: len.min(u64::MAX.saturating_sub(start)),
         }
     }
 }
@@ -31,18 +31,19 @@ impl ReadAt for Section {
 
     fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
         check_range(Layer::Volume, offset, buf.len() as u64, self.len)?;
-        self.outer.read_at(buf, self.start + offset)
+        self.outer.read_at(buf, self.start.saturating_add(offset))
     }
 
     fn next_data(&self, from: u64) -> Result<Option<Range<u64>>> {
         if from >= self.len {
             return Ok(None);
         }
-        let end = self.start + self.len;
-        let next = self.outer.next_data(self.start + from)?;
+        let end = self.start.saturating_add(self.len);
+        let next = self.outer.next_data(self.start.saturating_add(from))?;
+        let inside = |at: u64| at.min(end).saturating_sub(self.start);
         Ok(next
             .filter(|r| r.start < end)
-            .map(|r| r.start - self.start..r.end.min(end) - self.start))
+            .map(|r| inside(r.start)..inside(r.end)))
     }
 }
 
