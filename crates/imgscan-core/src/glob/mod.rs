@@ -4,6 +4,24 @@
 //! locale; where glibc refuses a pattern or is not of one mind about it, [`Pattern::new`] fails, so
 //! that a caller can say that the pattern was not followed.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -102,7 +120,7 @@ impl Pattern {
                 }
                 (_, Some(c)) => text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
                 // A byte that is no UTF-8.
-                (_, None) => text.push((unit - NOT_UTF8) as u8),
+                (_, None) => text.push(u8::try_from(unit.checked_sub(NOT_UTF8)?).ok()?),
             }
         }
         Some(text)
@@ -118,6 +136,12 @@ impl Pattern {
         }
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "t is below the length wherever text is indexed, and p is at most the number of \
+                  tokens: it grows by one where a token stands"
+    )]
     fn run<T: Copy + Into<u32>>(&self, text: &[T]) -> bool {
         let fold = self.flags.contains(Flags::IGNORE_CASE);
         let path = self.flags.contains(Flags::PATH);
@@ -198,7 +222,7 @@ fn units(text: &[u8], flags: Flags) -> Vec<u32> {
                 units.push(u32::from(c));
             }
         }
-        units.extend(chunk.invalid().iter().map(|b| NOT_UTF8 + u32::from(*b)));
+        units.extend(chunk.invalid().iter().map(|b| NOT_UTF8 | u32::from(*b)));
     }
     units
 }

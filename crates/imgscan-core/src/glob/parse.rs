@@ -72,12 +72,12 @@ struct Rest<'a> {
 impl Rest<'_> {
     fn next(&mut self) -> Option<u32> {
         let unit = self.peek(0)?;
-        self.at += 1;
+        self.at = self.at.saturating_add(1);
         Some(unit)
     }
 
     fn peek(&self, ahead: usize) -> Option<u32> {
-        self.units.get(self.at + ahead).copied()
+        self.units.get(self.at.checked_add(ahead)?).copied()
     }
 
     fn escapes(&self) -> bool {
@@ -107,7 +107,7 @@ impl Rest<'_> {
                 Some(c) if c == u32::from(b'^') => !self.flags.contains(Flags::PLAIN_CARET),
                 _ => false,
             };
-        self.at += usize::from(not);
+        self.at = self.at.saturating_add(usize::from(not));
         let first = self.at;
         let mut items = Vec::new();
         loop {
@@ -135,7 +135,7 @@ impl Rest<'_> {
             }
             let mut last = unit;
             if self.peek(0) == Some(MINUS) && self.peek(1) != Some(CLOSE) {
-                self.at += 1;
+                self.at = self.at.saturating_add(1);
                 last = match self.next() {
                     Some(BACKSLASH) if self.escapes() => self.next(),
                     Some(OPEN) if !plain && self.collates() => {
@@ -168,18 +168,21 @@ impl Rest<'_> {
 
     /// The class `[:name:]` whose colon comes next; `None` where it is no class.
     fn class(&mut self) -> Result<Option<Class>> {
-        let name: String = self.units[self.at + 1..]
+        let behind_colon = self.at.saturating_add(1);
+        let name: String = self
+            .units
             .iter()
+            .skip(behind_colon)
             .map_while(|c| u8::try_from(*c).ok())
             .take_while(u8::is_ascii_lowercase)
             .map(char::from)
             .collect();
-        let behind = self.at + 1 + name.len();
-        let closed = self.units[behind..].starts_with(&[COLON, CLOSE]);
-        if !closed {
+        let behind = behind_colon.saturating_add(name.len());
+        let closed = self.units.get(behind..).unwrap_or_default();
+        if !closed.starts_with(&[COLON, CLOSE]) {
             return Ok(None);
         }
-        self.at = behind + 2;
+        self.at = behind.saturating_add(2);
         let class: Class = match name.as_str() {
             "upper" | "lower" if self.flags.contains(Flags::IGNORE_CASE) => {
                 return Err(self.unsupported(say!(error_pattern_case)));
