@@ -176,3 +176,22 @@ fn pax(text: &[u8], path: &mut Option<String>, size: &mut Option<u64>) -> Option
     }
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_of_pax_give_path_and_size_and_a_size_that_is_no_number_is_told() {
+        let read = |text: &str| {
+            let (mut path, mut size) = (None, None);
+            pax(text.as_bytes(), &mut path, &mut size).map(|()| (path, size))
+        };
+        let both = read("10 path=a\n12 size=300\n");
+        assert_eq!(both, Some((Some("a".to_owned()), Some(300))));
+        assert_eq!(read("10 path"), Some((None, None)));
+        assert_eq!(read("2 x"), Some((None, None)));
+        assert_eq!(read("30 size=18446744073709551616\n"), Some((None, None)));
+        assert_eq!(read("29 size=18446744073709551616\n"), None);
+    }
+}
