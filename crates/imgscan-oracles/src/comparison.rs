@@ -1,0 +1,173 @@
+//! Two views of one image, and the differences that are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a reader says: a place (a path, a partition, a field) and what is there.
+pub type Facts = BTreeMap<String, String>;
+
+/// Where a crate is known to be wrong, or to refuse what it should read.
+#[derive(Debug, Clone, Copy)]
+pub struct Exception {
+    /// The image as the corpus names it.
+    pub image: &'static str,
+    /// The fact, or the beginning of several where it ends with `*`. Empty where the crate reads
+    /// nothing of the image.
+    pub fact: &'static str,
+    /// Why imgscan is right.
+    pub why: &'static str,
+}
+
+impl Exception {
+    fn covers(&self, image: &str, fact: &str) -> bool {
+        let fits = match self.fact.strip_suffix('*') {
+            Some(start) => fact.starts_with(start),
+            None => fact == self.fact,
+        };
+        self.image == image && fits
+    }
+}
+
+/// All comparisons of one test.
+#[derive(Debug)]
+pub struct Comparison {
+    subject: &'static str,
+    exceptions: &'static [Exception],
+    images: usize,
+    whole: usize,
+    facts: usize,
+    differences: usize,
+    unexpected: Vec<String>,
+    used: BTreeSet<usize>,
+}
+
+impl Comparison {
+    /// Begins the comparison with the crate `subject`.
+    #[must_use]
+    pub fn new(subject: &'static str, exceptions: &'static [Exception]) -> Self {
+        Self {
+            subject,
+            exceptions,
+            images: 0,
+            whole: 0,
+            facts: 0,
+            differences: 0,
+            unexpected: Vec::new(),
+            used: BTreeSet::new(),
+        }
+    }
+
+    /// Compares what imgscan and the crate say of `image`. `theirs` is an error where the crate
+    /// refuses all of it.
+    pub fn add(&mut self, image: &str, ours: &Facts, theirs: Result<Facts, String>) {
+        self.images += 1;
+        let before = self.differences;
+        match theirs {
+            Err(why) => self.differ(image, "", &format!("the crate refuses it: {why}")),
+            Ok(theirs) => {
+                let both: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+                for fact in both {
+                    let none = String::from("nothing");
+                    let (our, their) = (
+                        ours.get(fact).unwrap_or(&none),
+                        theirs.get(fact).unwrap_or(&none),
+                    );
+                    if our == their {
+                        self.facts += 1;
+                    } else {
+                        self.differ(image, fact, &format!("imgscan {our}, crate {their}"));
+                    }
+                }
+            }
+        }
+        self.whole += usize::from(self.differences == before);
+    }
+
+    fn differ(&mut self, image: &str, fact: &str, what: &str) {
+        self.differences += 1;
+        let mut known = self.exceptions.iter().enumerate();
+        match known.find(|(_, e)| e.covers(image, fact)) {
+            Some((i, _)) => {
+                self.used.insert(i);
+            }
+            None => self.unexpected.push(format!("{image} [{fact}]: {what}")),
+        }
+    }
+
+    /// Says what was compared, and ends the test where a difference is not in the table, or where
+    /// the table has one that is not there. Without the corpus, only the differences on fixtures
+    /// can be missed.
+    pub fn finish(self, corpus: bool) {
+        println!(
+            "{} compared: {} images, {} equal throughout; {} facts equal, {} known differences of {} kinds",
+            self.subject,
+            self.images,
+            self.whole,
+            self.facts,
+            self.differences - self.unexpected.len(),
+            self.used.len(),
+        );
+        let mut failures = self.unexpected;
+        for (i, e) in self.exceptions.iter().enumerate() {
+            if !self.used.contains(&i) && (corpus || e.image.starts_with("testdata/")) {
+                failures.push(format!("stale exception: {} [{}]", e.image, e.fact));
+            }
+        }
+        assert!(self.facts > 0, "{}: nothing was compared", self.subject);
+        assert!(
+            failures.is_empty(),
+            "{}: {} failures\n{}",
+            self.subject,
+            failures.len(),
+            failures.join("\n")
+        );
+    }
+}
+
+/// What `read` returns, or its panic as an error.
+///
+/// # Errors
+/// As `read`, or where it panics.
+pub fn contained<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("it panics".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &[Exception] = &[Exception {
+        image: "testdata/a",
+        fact: "/b*",
+        why: "a test",
+    }];
+
+    fn facts(pairs: &[(&str, &str)]) -> Facts {
+        let own = |(k, v): &(&str, &str)| ((*k).to_owned(), (*v).to_owned());
+        pairs.iter().map(own).collect()
+    }
+
+    fn run(image: &str, theirs: &[(&str, &str)]) -> Result<(), String> {
+        let mut all = Comparison::new("a test", KNOWN);
+        let ours = facts(&[("/a", "1"), ("/b/c", "2")]);
+        all.add(image, &ours, Ok(facts(theirs)));
+        contained(|| {
+            all.finish(false);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn only_the_differences_of_the_table_pass() {
+        assert!(run("testdata/a", &[("/a", "1"), ("/b/c", "3")]).is_ok());
+        assert!(run("testdata/a", &[("/a", "1")]).is_ok());
+        assert!(run("testdata/a", &[("/a", "2"), ("/b/c", "3")]).is_err());
+        assert!(run("testdata/a", &[("/a", "1"), ("/b/c", "3"), ("/d", "4")]).is_err());
+        assert!(run("testdata/other", &[("/a", "1"), ("/b/c", "3")]).is_err());
+    }
+
+    #[test]
+    fn a_line_of_the_table_that_nothing_differs_on_fails() {
+        assert!(run("testdata/a", &[("/a", "1"), ("/b/c", "2")]).is_err());
+    }
+}
