@@ -4,21 +4,20 @@
 
 use fatfs::{Dir, FatType, FileSystem, FsOptions};
 use imgscan_oracles::{
-    Comparison, Disk, Exception, Facts, add, contained, contents, each_volume, tree,
+    Comparison, Disk, Facts, Fault, add, contained, contents, each_volume, tree,
 };
 
 /// Names that are taken from one volume: a directory whose clusters form a ring has no end.
 const MOST_NAMES: usize = 100_000;
 
-const EXCEPTIONS: &[Exception] = &[Exception {
-    image: "util-linux/small-fat32.img.xz",
-    fact: "",
-    why: "it refuses a FAT32 that has its size in the older field of 16 bits; Linux mounts it",
+const FAULTS: &[Fault] = &[Fault {
+    why: "a FAT32 that has its size in the older field of 16 bits is refused; Linux mounts it",
+    at: &[("util-linux/small-fat32.img.xz", "")],
 }];
 
 #[test]
 fn fatfs_sees_the_same_files() {
-    let mut all = Comparison::new("fatfs 0.3.6", EXCEPTIONS);
+    let mut all = Comparison::new("fatfs 0.3.6", FAULTS);
     let corpus = each_volume("fat", |name, volume| {
         let Some(fs) = volume.file_system() else {
             return;

@@ -8,27 +8,23 @@ use gpt::GptConfig;
 use gpt::disk::LogicalBlockSize;
 use imgscan_core::source::{MemorySource, ReadAt};
 use imgscan_core::volume::{self, Scheme, Table};
-use imgscan_oracles::{Comparison, Disk, Exception, Facts, contained, each_image, fixture};
+use imgscan_oracles::{Comparison, Disk, Facts, Fault, contained, each_image, fixture};
 
-const EXCEPTIONS: &[Exception] = &[
-    Exception {
-        image: "dissect.volume/gpt_no_name_xff.bin.zst",
-        fact: "",
-        why: "the checksum of its entries is wrong; imgscan shows them, and says so",
-    },
-    Exception {
-        image: ENTRIES_CHANGED,
-        fact: "",
-        why: "the backup is whole and imgscan reads it; the crate has looked at its header only",
-    },
-];
+const FAULTS: &[Fault] = &[Fault {
+    why: "nothing is read where the checksum of the primary's entries is wrong: of the first image \
+        imgscan shows them and says so, of the second it reads the backup, which is whole",
+    at: &[
+        ("dissect.volume/gpt_no_name_xff.bin.zst", ""),
+        (ENTRIES_CHANGED, ""),
+    ],
+}];
 
 /// A sound table in whose primary entries a byte is changed.
 const ENTRIES_CHANGED: &str = "testdata/volumes/gpt.img.zst with changed entries";
 
 #[test]
 fn gpt_sees_the_same_partitions() {
-    let mut all = Comparison::new("gpt 4.1", EXCEPTIONS);
+    let mut all = Comparison::new("gpt 4.1", FAULTS);
     let corpus = each_image(|image| {
         let theirs = contained(|| theirs(&Disk::new(image.disk.clone())));
         // Neither sees a table.
