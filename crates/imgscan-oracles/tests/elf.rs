@@ -1,6 +1,6 @@
 //! ELF files and PE images: the crate `object`.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use imgscan_core::elf::Elf;
 use imgscan_core::fs::walk::{Step, Walk};
@@ -54,7 +54,7 @@ fn object_sees_the_same_sections_and_symbols_in_elf_files() {
             }
         }
     });
-    all.finish(corpus);
+    all.finish(corpus, 39);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn object_sees_the_same_sections_in_pe_images() {
             all.add(name, &our_pe(&bytes), contained(|| their_pe(&bytes)));
         }
     });
-    all.finish(corpus);
+    all.finish(corpus, 34);
 }
 
 fn our_elf(bytes: &[u8]) -> Facts {

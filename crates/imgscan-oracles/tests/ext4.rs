@@ -1,6 +1,6 @@
 //! ext2, ext3 and ext4: the crate `ext4`.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 
@@ -168,7 +168,7 @@ fn ext4_sees_the_same_files() {
         let theirs = contained(|| theirs(bytes.ok_or("it is too long for memory")?));
         all.add(name, &tree(fs, true), theirs);
     });
-    all.finish(corpus);
+    all.finish(corpus, 127);
 }
 
 fn theirs(volume: Vec<u8>) -> Result<Facts, String> {

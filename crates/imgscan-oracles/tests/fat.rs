@@ -1,6 +1,6 @@
 //! FAT volumes: the crate `fatfs`.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use fatfs::{Dir, FatType, FileSystem, FsOptions};
 use imgscan_oracles::{
@@ -29,7 +29,7 @@ fn fatfs_sees_the_same_files() {
         let disk = Disk::new(volume.volume.data.clone());
         all.add(name, &ours, contained(|| theirs(disk)));
     });
-    all.finish(corpus);
+    all.finish(corpus, 16);
 }
 
 fn theirs(disk: Disk) -> Result<Facts, String> {

@@ -1,6 +1,6 @@
 //! GUID partition tables: the crate `gpt`.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ fn gpt_sees_the_same_partitions() {
     let table = ours(&volume::open(&disk).unwrap());
     assert_eq!(table, ours(&volume::open(&sound).unwrap()));
     all.add(ENTRIES_CHANGED, &table, theirs(&Disk::new(disk)));
-    all.finish(corpus);
+    all.finish(corpus, 15);
 }
 
 fn ours(table: &Table) -> Facts {

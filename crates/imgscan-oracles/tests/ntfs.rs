@@ -1,6 +1,6 @@
 //! NTFS volumes: the crate `ntfs`.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 
@@ -61,7 +61,7 @@ fn ntfs_sees_the_same_files() {
         let disk = Disk::new(volume.volume.data.clone());
         all.add(name, &ours, contained(|| theirs(disk)));
     });
-    all.finish(corpus);
+    all.finish(corpus, 16);
 }
 
 fn theirs(mut disk: Disk) -> Result<Facts, String> {
