@@ -63,8 +63,11 @@ fn main() -> ExitCode {
     // A fault of this program ends as a message and a failure, never as a lost verdict; the
     // library contains what it can by itself. The default hook would print a trace.
     std::panic::set_hook(Box::new(|_| {}));
-    let name = ui.words(&say!(ui_command));
-    let result = contained(Layer::Source, &name, || Ok(run(&cli.command, &ui)));
+    let result = contained(
+        Layer::Source,
+        || say!(ui_command),
+        || Ok(run(&cli.command, &ui)),
+    );
     match result.unwrap_or_else(|e| Err(Failure::Fault(*e.detail))) {
         Ok(outcome) => outcome.into(),
         Err(Failure::ClosedPipe) => Outcome::Accept.into(),

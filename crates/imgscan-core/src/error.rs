@@ -250,7 +250,8 @@ impl Error {
     }
 }
 
-/// Runs `work` and turns a panic in it into an [`Kind::Internal`] error of `layer`.
+/// Runs `work` and turns a panic in it into an [`Kind::Internal`] error of `layer`; `what` says
+/// what was being done.
 ///
 /// Parsers are written not to panic. Should one do so all the same on some hostile image, that
 /// must end as "not read" in the report, and neither as a pass nor as a lost report.
@@ -259,7 +260,7 @@ impl Error {
 /// What `work` returns, or the panic's message.
 pub fn contained<T>(
     layer: Layer,
-    what: impl Into<Arg>,
+    what: impl FnOnce() -> Text,
     work: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
     // The state that `work` shares with the outside is the image, which nothing writes, and caches
@@ -274,7 +275,7 @@ pub fn contained<T>(
             layer,
             Kind::Internal,
             None,
-            say!(error_internal, what = what, text = text),
+            say!(error_internal, what = what(), text = text),
         ))
     })
 }
@@ -285,11 +286,15 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_internal_error_with_its_message() {
-        let err = contained(Layer::Guest, "the search", || -> Result<()> {
-            let empty: [u8; 0] = [];
-            let at = std::hint::black_box(3);
-            panic!("index {at} of {}", empty.len());
-        })
+        let err = contained(
+            Layer::Guest,
+            || say!(doing_systems),
+            || -> Result<()> {
+                let empty: [u8; 0] = [];
+                let at = std::hint::black_box(3);
+                panic!("index {at} of {}", empty.len());
+            },
+        )
         .unwrap_err();
         assert_eq!((err.layer, err.kind), (Layer::Guest, Kind::Internal));
         assert!(err.detail.en.contains("index 3 of 0"), "{err}");

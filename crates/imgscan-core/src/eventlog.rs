@@ -115,9 +115,11 @@ pub fn read(file: &dyn ReadAt, wanted: &dyn Fn(&str, u32) -> bool) -> Result<Eve
     let mut out = EventLog::default();
     let mut at = HEADER;
     while at.checked_add(CHUNK).is_some_and(|end| end <= len) {
-        let chunk = contained(Layer::EventLog, "a chunk of an event log", || {
-            chunk(file, at, wanted, &mut out)
-        });
+        let chunk = contained(
+            Layer::EventLog,
+            || say!(doing_event_chunk),
+            || chunk(file, at, wanted, &mut out),
+        );
         if let Err(e) = chunk {
             out.error(e);
         }

@@ -62,9 +62,11 @@ pub struct Problem {
 /// system, nothing else that is known.
 pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Result<Inspection> {
     progress(Step::Opening);
-    let container = contained(Layer::Container, say!(doing_container), || {
-        container::open(path, options)
-    })?;
+    let container = contained(
+        Layer::Container,
+        || say!(doing_container),
+        || container::open(path, options),
+    )?;
     divide(path, container, progress)
 }
 
@@ -80,28 +82,35 @@ pub fn open_source(
     progress: Progress<'_>,
 ) -> Result<Inspection> {
     progress(Step::Opening);
-    let container = contained(Layer::Container, say!(doing_container), || {
-        container::open_source(source, options)
-    })?;
+    let container = contained(
+        Layer::Container,
+        || say!(doing_container),
+        || container::open_source(source, options),
+    )?;
     divide(Path::new(name), container, progress)
 }
 
 /// The volumes of a container.
 fn divide(path: &Path, container: Container, progress: Progress<'_>) -> Result<Inspection> {
-    let table = contained(Layer::Volume, say!(doing_table), || {
-        volume::open(&container.disk)
-    })?;
+    let table = contained(
+        Layer::Volume,
+        || say!(doing_table),
+        || volume::open(&container.disk),
+    )?;
     let volumes: Vec<OpenVolume> = table
         .volumes
         .iter()
         .map(|volume| {
             progress(Step::Volume(&volume.name));
-            contained(Layer::Volume, say!(doing_volume), || Ok(fs::open(volume))).unwrap_or_else(
-                |e| OpenVolume {
-                    volume: volume.clone(),
-                    content: Content::Gap(Signature::Unknown, e),
-                },
+            contained(
+                Layer::Volume,
+                || say!(doing_volume),
+                || Ok(fs::open(volume)),
             )
+            .unwrap_or_else(|e| OpenVolume {
+                volume: volume.clone(),
+                content: Content::Gap(Signature::Unknown, e),
+            })
         })
         .collect();
     if let (Scheme::None, [only]) = (table.scheme, volumes.as_slice())
@@ -138,9 +147,11 @@ pub fn inspect(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Re
 impl Inspection {
     /// Searches the volumes for operating systems.
     pub fn search(&mut self) {
-        let found = contained(Layer::Guest, say!(doing_systems), || {
-            Ok(guest::find(&self.volumes))
-        });
+        let found = contained(
+            Layer::Guest,
+            || say!(doing_systems),
+            || Ok(guest::find(&self.volumes)),
+        );
         match found {
             Ok(guests) => self.guests = guests,
             Err(e) => self.failures.push(e),

@@ -144,8 +144,12 @@ fn outcome(
         check,
         image_gaps,
     };
-    contained(Layer::Policy, &check.id, || test(&context))
-        .unwrap_or_else(|e| Outcome::of(Status::Error, say!(check_error, error = e.text())))
+    contained(
+        Layer::Policy,
+        || Text::verbatim(&check.id),
+        || test(&context),
+    )
+    .unwrap_or_else(|e| Outcome::of(Status::Error, say!(check_error, error = e.text())))
 }
 
 /// True where a sentence that is named for a status stands under that status.

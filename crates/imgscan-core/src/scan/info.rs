@@ -54,13 +54,17 @@ fn inventory(guest: &Guest, named: bool, gaps: &mut Vec<Gap>) -> GuestInfo {
     let (kernels, missing) = installed_kernels(&evidence, named);
     info.kernels = kernels;
     gaps.extend(missing);
-    let collected = contained(Layer::Guest, "the inventory", || {
-        match guest.family {
-            Family::Linux => linux_inventory(&evidence, &mut info, gaps),
-            Family::Windows => windows_inventory(&evidence, &mut info, gaps),
-        }
-        Ok(())
-    });
+    let collected = contained(
+        Layer::Guest,
+        || say!(doing_inventory),
+        || {
+            match guest.family {
+                Family::Linux => linux_inventory(&evidence, &mut info, gaps),
+                Family::Windows => windows_inventory(&evidence, &mut info, gaps),
+            }
+            Ok(())
+        },
+    );
     gaps.extend(collected.err().map(|e| Gap::new(Location::default(), &e)));
     info
 }
@@ -123,9 +127,11 @@ pub(super) fn installed_kernels(evidence: &Evidence<'_>, named: bool) -> (Vec<Ke
     if evidence.guest.family != Family::Linux {
         return (Vec::new(), Vec::new());
     }
-    let collected = contained(Layer::Boot, "the search for kernels", || {
-        Ok((evidence.linux.kernels(), evidence.linux.boot()))
-    });
+    let collected = contained(
+        Layer::Boot,
+        || say!(doing_kernels),
+        || Ok((evidence.linux.kernels(), evidence.linux.boot())),
+    );
     let (found, boot) = match collected {
         Ok(found) => found,
         Err(e) => return (Vec::new(), vec![Gap::new(Location::default(), &e)]),

@@ -61,12 +61,16 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
 /// What runs in ring 0 of `guest`; where that fails as a whole, a shortfall that says so.
 fn collected(guest: &Guest, references: References<'_>) -> Ring0 {
     let evidence = Evidence::with(guest, references);
-    let found = contained(Layer::Kernel, say!(doing_ring0), || {
-        Ok(match guest.family {
-            Family::Linux => evidence.linux.ring0().clone(),
-            Family::Windows => evidence.windows.ring0().clone(),
-        })
-    });
+    let found = contained(
+        Layer::Kernel,
+        || say!(doing_ring0),
+        || {
+            Ok(match guest.family {
+                Family::Linux => evidence.linux.ring0().clone(),
+                Family::Windows => evidence.windows.ring0().clone(),
+            })
+        },
+    );
     found.unwrap_or_else(|e| Ring0 {
         shortfalls: vec![Shortfall::NotExamined],
         gaps: vec![Gap::new(Location::default(), &e)],

@@ -161,10 +161,14 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Packages) {
         let log = format!("{path}-wal");
         let wal = reader.find(log.as_bytes(), &mut all.gaps);
         let wal = wal.filter(|w| path.ends_with(".sqlite") && w.metadata.size > 0);
-        let done = contained(Layer::Packages, "an rpm database", || {
-            let wal = wal.map(|w| w.open()).transpose()?;
-            database(found.open()?.as_ref(), wal.as_deref(), &at, all)
-        });
+        let done = contained(
+            Layer::Packages,
+            || say!(doing_rpm_database),
+            || {
+                let wal = wal.map(|w| w.open()).transpose()?;
+                database(found.open()?.as_ref(), wal.as_deref(), &at, all)
+            },
+        );
         match done {
             Ok(()) => all.has_rpm = true,
             Err(e) => {

@@ -82,13 +82,17 @@ impl Index {
         each(
             out.paths.iter(),
             |path| {
-                contained(Layer::Signature, "a catalog", || {
-                    let bytes = content(paths, path)?.1;
-                    let mut found: Vec<u32> = digests_in(&bytes).filter_map(short).collect();
-                    found.sort_unstable();
-                    found.dedup();
-                    Ok(found)
-                })
+                contained(
+                    Layer::Signature,
+                    || say!(doing_catalog),
+                    || {
+                        let bytes = content(paths, path)?.1;
+                        let mut found: Vec<u32> = digests_in(&bytes).filter_map(short).collect();
+                        found.sort_unstable();
+                        found.dedup();
+                        Ok(found)
+                    },
+                )
                 .map_err(|e| Gap::at_path(path, &e))
             },
             |found| {
@@ -134,9 +138,11 @@ impl Index {
         each(
             asked,
             |path| {
-                let looked = contained(Layer::Signature, "a catalog", || {
-                    self.look(paths, path, wanted, trust)
-                });
+                let looked = contained(
+                    Layer::Signature,
+                    || say!(doing_catalog),
+                    || self.look(paths, path, wanted, trust),
+                );
                 looked.map_err(|e| Gap::at_path(path, &e))
             },
             |looked| match looked {

@@ -74,9 +74,11 @@ fn look(
             let why = crate::error::Error::limit(Layer::Signature, None, why);
             return out.gaps.push(Gap::at_path(path, &why));
         }
-        let read = contained(Layer::Signature, "a code integrity policy", || {
-            one(paths, &path, trust)
-        });
+        let read = contained(
+            Layer::Signature,
+            || say!(doing_integrity),
+            || one(paths, &path, trust),
+        );
         match read {
             Ok(policy) => out.items.extend(policy),
             Err(e) => out.gaps.push(Gap::at_path(path, &e)),

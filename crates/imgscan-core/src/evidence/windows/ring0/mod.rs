@@ -198,16 +198,20 @@ fn one(wanted: Wanted, trust: &Bundle) -> Examined {
         proof: Proof::new(Standing::Unsigned),
         component: None,
     };
-    let read = contained(Layer::Pe, "a file of ring 0", || {
-        let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
-        file.at.sha256 = Some(hex(&DigestKind::Sha256.of(&bytes)));
-        let source = MemorySource(bytes);
-        if let Ok(Some(version)) = Version::read(&source) {
-            file.names = version.names();
-            file.version = Some(version.file);
-        }
-        Ok(proof::embedded(&source, trust))
-    });
+    let read = contained(
+        Layer::Pe,
+        || say!(doing_ring0_file),
+        || {
+            let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
+            file.at.sha256 = Some(hex(&DigestKind::Sha256.of(&bytes)));
+            let source = MemorySource(bytes);
+            if let Ok(Some(version)) = Version::read(&source) {
+                file.names = version.names();
+                file.version = Some(version.file);
+            }
+            Ok(proof::embedded(&source, trust))
+        },
+    );
     let digests = match read {
         Ok((proof, digests)) => {
             let trusted = proof.standing == Standing::Trusted;

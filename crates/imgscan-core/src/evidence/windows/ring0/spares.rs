@@ -68,17 +68,21 @@ pub(super) fn renamed(windows: &Windows<'_>, gaps: &mut Vec<Gap>) -> Vec<Located
     let is = |n: &&String| n.to_ascii_lowercase().ends_with(".exe");
     for name in listed.names.iter().filter(is).take(MAX_PROGRAMS) {
         let path = format!(r"{folder}\{name}");
-        let found = contained(Layer::Pe, "a program's names", || {
-            let Some(at) = windows.guest.paths.find(path.as_bytes())? else {
-                return Ok(None);
-            };
-            if at.metadata.size > MAX_FILE || !is_program(&at)? {
-                return Ok(None);
-            }
-            let own = names(at.open()?.as_ref());
-            let is = |n: &String| ORIGINALS.iter().any(|o| o.eq_ignore_ascii_case(n));
-            Ok(own.iter().any(is).then_some(at))
-        });
+        let found = contained(
+            Layer::Pe,
+            || say!(doing_program_names),
+            || {
+                let Some(at) = windows.guest.paths.find(path.as_bytes())? else {
+                    return Ok(None);
+                };
+                if at.metadata.size > MAX_FILE || !is_program(&at)? {
+                    return Ok(None);
+                }
+                let own = names(at.open()?.as_ref());
+                let is = |n: &String| ORIGINALS.iter().any(|o| o.eq_ignore_ascii_case(n));
+                Ok(own.iter().any(is).then_some(at))
+            },
+        );
         match found {
             Ok(Some(at)) => all.push(at),
             Ok(None) => {}
@@ -133,20 +137,24 @@ pub(in crate::evidence::windows) fn hidden(windows: &Windows<'_>) -> Collected<H
 }
 
 fn hidden_one(paths: &PathSpace, path: &str) -> Result<Option<(HiddenProgram, Location)>> {
-    contained(Layer::Pe, "a program of the EFI partition", || {
-        let Some(at) = paths.find(path.as_bytes())? else {
-            return Ok(None);
-        };
-        if !is_program(&at)? {
-            return Ok(None);
-        }
-        let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
-        let sha256 = Some(hex(&DigestKind::Sha256.of(&bytes)));
-        let names = names(&crate::source::MemorySource(bytes));
-        let place = Location {
-            sha256,
-            ..Location::of(&at)
-        };
-        Ok(Some((HiddenProgram { names }, place)))
-    })
+    contained(
+        Layer::Pe,
+        || say!(doing_efi_program),
+        || {
+            let Some(at) = paths.find(path.as_bytes())? else {
+                return Ok(None);
+            };
+            if !is_program(&at)? {
+                return Ok(None);
+            }
+            let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
+            let sha256 = Some(hex(&DigestKind::Sha256.of(&bytes)));
+            let names = names(&crate::source::MemorySource(bytes));
+            let place = Location {
+                sha256,
+                ..Location::of(&at)
+            };
+            Ok(Some((HiddenProgram { names }, place)))
+        },
+    )
 }

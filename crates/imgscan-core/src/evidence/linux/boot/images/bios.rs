@@ -81,9 +81,11 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Option<BiosBoot
         problem: None,
     };
     let mut originals = Originals::new(facts, gaps);
-    let taken = contained(Layer::Boot, "GRUB's core", || {
-        take_apart(disk, &sector, &mut originals, &mut found)
-    });
+    let taken = contained(
+        Layer::Boot,
+        || say!(doing_grub_core),
+        || take_apart(disk, &sector, &mut originals, &mut found),
+    );
     found.problem = taken.err();
     Some(found)
 }

@@ -93,13 +93,17 @@ fn modules(facts: &Facts<'_>, folder: &[u8], platform: &str) -> GrubModules {
             found.unknown.push(Location::of(&at));
             continue;
         };
-        let equal = contained(Layer::Guest, "a module of GRUB", || {
-            if at.metadata.size != other.metadata.size {
-                return Ok(false);
-            }
-            let ours = read_all(at.open()?.as_ref(), MAX_MODULE)?;
-            Ok(ours == read_all(other.open()?.as_ref(), MAX_MODULE)?)
-        });
+        let equal = contained(
+            Layer::Guest,
+            || say!(doing_grub_module),
+            || {
+                if at.metadata.size != other.metadata.size {
+                    return Ok(false);
+                }
+                let ours = read_all(at.open()?.as_ref(), MAX_MODULE)?;
+                Ok(ours == read_all(other.open()?.as_ref(), MAX_MODULE)?)
+            },
+        );
         match equal {
             Ok(true) => found.same += 1,
             Ok(false) => found.differ.push(Location::of(&at)),

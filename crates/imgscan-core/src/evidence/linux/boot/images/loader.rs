@@ -81,7 +81,7 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Images) {
             {
                 continue;
             }
-            let read = contained(Layer::Pe, "a boot loader", || loader(facts, &at));
+            let read = contained(Layer::Pe, || say!(doing_boot_loader), || loader(facts, &at));
             match read {
                 Ok(loader) => found.push(loader),
                 Err(e) => {

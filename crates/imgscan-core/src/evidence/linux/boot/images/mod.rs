@@ -122,13 +122,17 @@ pub(in crate::evidence::linux) fn collect(facts: &Facts<'_>) -> Images {
         let sum = kernel.fact.sha256.as_str();
         if !known.contains_key(sum) {
             let full = known.len() >= MAX_KERNELS;
-            let taken = contained(Layer::Kernel, "taking a kernel apart", || {
-                if full {
-                    let what = say!(error_too_many, most = MAX_KERNELS, what = "kernels");
-                    return Err(Error::limit(Layer::Kernel, 0, what));
-                }
-                take_apart(facts, kernel)
-            });
+            let taken = contained(
+                Layer::Kernel,
+                || say!(doing_kernel_image),
+                || {
+                    if full {
+                        let what = say!(error_too_many, most = MAX_KERNELS, what = "kernels");
+                        return Err(Error::limit(Layer::Kernel, 0, what));
+                    }
+                    take_apart(facts, kernel)
+                },
+            );
             let pair = taken.unwrap_or_else(|e| {
                 all.gaps.push(Gap::new(kernel.at.clone(), &e));
                 (

@@ -127,14 +127,18 @@ fn stem(path: &str) -> &str {
 
 /// The digest of the module at `path` without its packing.
 fn plain(facts: &Facts<'_>, path: &str, gaps: &mut Vec<Gap>) -> Option<Vec<u8>> {
-    let read = contained(Layer::Kernel, "a module", || {
-        let at = facts.reader.paths().resolve(path.as_bytes())?;
-        let stored = read_all(at.open()?.as_ref(), MAX_MODULE as u64)?;
-        let bytes = match packing(&stored) {
-            Some(how) => unpack(how, &stored, MAX_MODULE, 0)?,
-            None => stored,
-        };
-        Ok(DigestKind::Sha256.of(&bytes))
-    });
+    let read = contained(
+        Layer::Kernel,
+        || say!(doing_module),
+        || {
+            let at = facts.reader.paths().resolve(path.as_bytes())?;
+            let stored = read_all(at.open()?.as_ref(), MAX_MODULE as u64)?;
+            let bytes = match packing(&stored) {
+                Some(how) => unpack(how, &stored, MAX_MODULE, 0)?,
+                None => stored,
+            };
+            Ok(DigestKind::Sha256.of(&bytes))
+        },
+    );
     read.map_err(|e| gaps.push(Gap::at_path(path, &e))).ok()
 }

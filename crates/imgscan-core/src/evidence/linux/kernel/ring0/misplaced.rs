@@ -85,9 +85,11 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
             break;
         }
         let fs = walk.file_system(entry.mount);
-        let read = contained(Layer::Kernel, "a file that may be a module", || {
-            examine(fs.as_ref(), entry.entry.id, size, is_module(&path))
-        });
+        let read = contained(
+            Layer::Kernel,
+            || say!(doing_misplaced),
+            || examine(fs.as_ref(), entry.entry.id, size, is_module(&path)),
+        );
         match read {
             Ok(None) => {}
             Ok(Some(module)) => {

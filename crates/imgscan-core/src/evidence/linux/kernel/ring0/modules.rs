@@ -216,25 +216,29 @@ pub(super) fn examine(
     sums: Option<&ModuleDigests>,
     kernel: &Booting,
 ) -> Result<Examined> {
-    contained(Layer::Kernel, "a module", || {
-        let (plain, sums) = match packing(stored) {
-            Some(how) => (Cow::Owned(unpack(how, stored, MAX_MODULE, 0)?), None),
-            None => (Cow::Borrowed(stored), sums),
-        };
-        let keys = kernel.keys.as_deref().unwrap_or_default();
-        let signature = match verify_with(&plain, keys, sums)? {
-            Proof::Unsigned => ModuleSignature::None,
-            Proof::Good(key) => ModuleSignature::Good(key.common_name().to_owned()),
-            Proof::Foreign(name) => ModuleSignature::Foreign(name),
-            Proof::Bad(key, _) => ModuleSignature::Bad(key.common_name().to_owned()),
-        };
-        let mut info = modinfo::read(&plain)?;
-        // What a proven module takes from others proves nothing and is much.
-        if let (ModuleSignature::Good(_), Some(info)) = (&signature, &mut info) {
-            info.imports = Vec::new();
-        }
-        Ok(Examined { signature, info })
-    })
+    contained(
+        Layer::Kernel,
+        || say!(doing_module),
+        || {
+            let (plain, sums) = match packing(stored) {
+                Some(how) => (Cow::Owned(unpack(how, stored, MAX_MODULE, 0)?), None),
+                None => (Cow::Borrowed(stored), sums),
+            };
+            let keys = kernel.keys.as_deref().unwrap_or_default();
+            let signature = match verify_with(&plain, keys, sums)? {
+                Proof::Unsigned => ModuleSignature::None,
+                Proof::Good(key) => ModuleSignature::Good(key.common_name().to_owned()),
+                Proof::Foreign(name) => ModuleSignature::Foreign(name),
+                Proof::Bad(key, _) => ModuleSignature::Bad(key.common_name().to_owned()),
+            };
+            let mut info = modinfo::read(&plain)?;
+            // What a proven module takes from others proves nothing and is much.
+            if let (ModuleSignature::Good(_), Some(info)) = (&signature, &mut info) {
+                info.imports = Vec::new();
+            }
+            Ok(Examined { signature, info })
+        },
+    )
 }
 
 fn module(
@@ -247,11 +251,15 @@ fn module(
 ) -> (Object, KernelModule) {
     let mut object = Object::new(path.to_owned(), None, ObjectKind::Module);
     let mut fact = KernelModule::of(kernel);
-    let read = contained(Layer::Kernel, "a module", || {
-        let at = paths.resolve(path.as_bytes())?;
-        let stored = read_all_into(at.open()?.as_ref(), MAX_MODULE as u64, buffer)?;
-        Ok((at, stored))
-    });
+    let read = contained(
+        Layer::Kernel,
+        || say!(doing_module),
+        || {
+            let at = paths.resolve(path.as_bytes())?;
+            let stored = read_all_into(at.open()?.as_ref(), MAX_MODULE as u64, buffer)?;
+            Ok((at, stored))
+        },
+    );
     let Some((at, stored)) = unread(&mut object, read) else {
         return (object, fact);
     };

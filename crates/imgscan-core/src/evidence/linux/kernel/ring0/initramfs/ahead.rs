@@ -28,9 +28,11 @@ pub(super) struct Archive {
 
 impl Archive {
     fn read(at: &Located) -> Result<Self> {
-        contained(Layer::Cpio, "an initramfs", || {
-            Self::of(at.open()?.as_ref())
-        })
+        contained(
+            Layer::Cpio,
+            || say!(doing_initramfs),
+            || Self::of(at.open()?.as_ref()),
+        )
     }
 
     pub(super) fn of(file: &dyn ReadAt) -> Result<Self> {

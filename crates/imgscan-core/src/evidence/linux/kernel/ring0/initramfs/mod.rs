@@ -191,19 +191,23 @@ pub(super) fn collect(
 
 /// The `.initrd` section of the unified kernel image at `path`.
 fn section(facts: &Facts<'_>, path: &str) -> Result<MemorySource> {
-    contained(Layer::Pe, "a unified kernel image", || {
-        let at = facts.reader.paths().resolve(path.as_bytes())?;
-        let file = at.open()?;
-        let pe = Pe::parse(file.as_ref())?;
-        let section = pe.section(".initrd");
-        let section = section.ok_or_else(|| {
-            Error::not_found(
-                Layer::Pe,
-                say!(error_initramfs_section, section = ".initrd"),
-            )
-        })?;
-        Ok(MemorySource(pe.section_bytes(file.as_ref(), section)?))
-    })
+    contained(
+        Layer::Pe,
+        || say!(doing_unified_kernel),
+        || {
+            let at = facts.reader.paths().resolve(path.as_bytes())?;
+            let file = at.open()?;
+            let pe = Pe::parse(file.as_ref())?;
+            let section = pe.section(".initrd");
+            let section = section.ok_or_else(|| {
+                Error::not_found(
+                    Layer::Pe,
+                    say!(error_initramfs_section, section = ".initrd"),
+                )
+            })?;
+            Ok(MemorySource(pe.section_bytes(file.as_ref(), section)?))
+        },
+    )
 }
 
 /// Adds `object`, an initramfs whose members are `read`, and the modules of its own.
@@ -214,14 +218,18 @@ fn examined(
     read: Result<(Archive, Arc<dyn ReadAt>)>,
     all: &mut Ring0,
 ) -> Option<Found<Initramfs>> {
-    let read = contained(Layer::Cpio, "an initramfs", || {
-        let (archive, file) = read?;
-        let mut gaps = Vec::new();
-        place.sha256 = Some(archive.sha256.clone());
-        let source = (file.as_ref(), archive);
-        let (one, own) = examine_one(facts, kernels, modules, source, &place, &mut gaps);
-        Ok((one, own, gaps))
-    });
+    let read = contained(
+        Layer::Cpio,
+        || say!(doing_initramfs),
+        || {
+            let (archive, file) = read?;
+            let mut gaps = Vec::new();
+            place.sha256 = Some(archive.sha256.clone());
+            let source = (file.as_ref(), archive);
+            let (one, own) = examine_one(facts, kernels, modules, source, &place, &mut gaps);
+            Ok((one, own, gaps))
+        },
+    );
     let (one, own, gaps) = match read {
         Ok(read) => read,
         Err(e) => {
