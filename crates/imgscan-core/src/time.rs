@@ -3,6 +3,24 @@
 //! The calendar is that of `jiff`, without time zones: everything is UTC, or local time of an
 //! unknown zone that is taken as UTC.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 use std::fmt;
 
 use jiff::SignedDuration;
@@ -29,8 +47,12 @@ impl Timestamp {
             return None;
         }
         Some(Self {
-            secs: i64::try_from(filetime / PER_SECOND).ok()? - SECONDS_1601_TO_1970,
-            nanos: u32::try_from(filetime % PER_SECOND).ok()? * 100,
+            secs: i64::try_from(filetime / PER_SECOND)
+                .ok()?
+                .checked_sub(SECONDS_1601_TO_1970)?,
+            nanos: u32::try_from(filetime % PER_SECOND)
+                .ok()?
+                .checked_mul(100)?,
         })
     }
 
@@ -38,14 +60,17 @@ impl Timestamp {
     /// shows.
     #[must_use]
     pub fn from_dos(date: u16, time: u16) -> Option<Self> {
-        let bits = |of: u16, shift: u32, count: u32| i8::try_from(of >> shift & ((1 << count) - 1));
+        let bits = |of: u16, shift: u32, count: u32| {
+            let mask = 1_u16.checked_shl(count)?.checked_sub(1)?;
+            i8::try_from(of.checked_shr(shift)? & mask).ok()
+        };
         let moment = DateTime::new(
-            1980 + i16::try_from(date >> 9).ok()?,
-            bits(date, 5, 4).ok()?,
-            bits(date, 0, 5).ok()?,
-            bits(time, 11, 5).ok()?,
-            bits(time, 5, 6).ok()?,
-            bits(time, 0, 5).ok()? * 2,
+            i16::try_from(date >> 9).ok()?.checked_add(1980)?,
+            bits(date, 5, 4)?,
+            bits(date, 0, 5)?,
+            bits(time, 11, 5)?,
+            bits(time, 5, 6)?,
+            bits(time, 0, 5)?.checked_mul(2)?,
             0,
         );
         Some(Self::of(moment.ok()?))
@@ -54,6 +79,10 @@ impl Timestamp {
     /// The text of an ASN.1 GeneralizedTime in UTC (`20260626193519Z`, with or without parts of a
     /// second) or, with `two_digits`, of a UTCTime, whose years are from 1950 to 2049.
     #[must_use]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "numbers of at most four digits and places in 14 bytes"
+    )]
     pub fn from_asn1(text: &[u8], two_digits: bool) -> Option<Self> {
         let digits = text.strip_suffix(b"Z")?;
         let mut parts = digits.splitn(2, |b| *b == b'.');

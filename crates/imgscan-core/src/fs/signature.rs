@@ -1,3 +1,20 @@
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
 use crate::bytes::{be32, le16};
 use crate::error::Result;
 use crate::source::ReadAt;
@@ -117,8 +134,8 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
     if has(1024, &0xE0F5_E1E2_u32.to_le_bytes()) {
         return Ok(Signature::Erofs);
     }
-    for sector in 0..4 {
-        if has(sector * 512, b"LABELONE") && has(sector * 512 + 24, b"LVM2 001") {
+    for sector in [0, 512, 1024, 1536] {
+        if has(sector, b"LABELONE") && has(sector.saturating_add(24), b"LVM2 001") {
             return Ok(Signature::Lvm2);
         }
     }
@@ -134,8 +151,9 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
     if is_md_raid(&head, volume, &at)? {
         return Ok(Signature::MdRaid);
     }
-    for page in [4096_u64, 8192, 16384, 65536] {
-        let tail = at(page - 10, 10)?;
+    // The last ten bytes of the first page, of every size that pages have.
+    for tail in [4086, 8182, 16374, 65526] {
+        let tail = at(tail, 10)?;
         if tail == b"SWAPSPACE2" || tail == b"SWAP-SPACE" {
             return Ok(Signature::Swap);
         }
@@ -149,8 +167,8 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
     if is_fat(&head) {
         return Ok(Signature::Fat);
     }
-    for label in 0..4_u64 {
-        let uber = at(128 * 1024 + label * 1024, 8)?;
+    for uber in [128, 129, 130, 131] {
+        let uber = at(1024_u64.saturating_mul(uber), 8)?;
         if crate::bytes::le64(&uber, 0) == Some(0x00BA_B10C)
             || crate::bytes::be64(&uber, 0) == Some(0x00BA_B10C)
         {
@@ -247,12 +265,13 @@ fn is_blank(volume: &dyn ReadAt, head: &[u8]) -> Result<bool> {
         if offset >= end {
             break;
         }
-        let n = usize::try_from((end - offset).min(buf.len() as u64)).unwrap_or(buf.len());
-        volume.read_at(&mut buf[..n], offset)?;
-        if buf[..n].iter().any(|b| *b != 0) {
+        let left = usize::try_from(end.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let (block, _) = buf.split_at_mut(left.min(65536));
+        volume.read_at(block, offset)?;
+        if block.iter().any(|b| *b != 0) {
             return Ok(false);
         }
-        offset += n as u64;
+        offset = offset.saturating_add(block.len() as u64);
     }
     Ok(true)
 }

@@ -1,5 +1,23 @@
 //! Whole trees: a deterministic walk.
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::indexing_slicing
+    )
+)]
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::vec::IntoIter;
@@ -122,6 +140,7 @@ impl Walk {
 
     /// The file system with the number [`Walked::mount`]; 0 is the one that the walk began in.
     #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "the walk began in a file system")]
     pub fn file_system(&self, mount: usize) -> &Arc<dyn FileSystem> {
         self.systems.get(mount).unwrap_or(&self.systems[0])
     }
@@ -147,7 +166,7 @@ impl Walk {
             )));
             return;
         }
-        match self.systems[mount].read_dir(id) {
+        match self.file_system(mount).read_dir(id) {
             Ok(mut listing) => {
                 self.pending.extend(listing.damage.into_iter().map(damage));
                 listing.entries.sort_by(|a, b| a.name.cmp(&b.name));
@@ -203,8 +222,13 @@ impl Iterator for Walk {
                     error: Error::limit(Layer::Volume, None, say!(error_walk_many)),
                 });
             }
-            self.names_left -= 1;
-            let mut path = Vec::with_capacity(self.path.len() + 1 + entry.name.len());
+            self.names_left = self.names_left.saturating_sub(1);
+            let mut path = Vec::with_capacity(
+                self.path
+                    .len()
+                    .saturating_add(entry.name.len())
+                    .saturating_add(1),
+            );
             path.extend_from_slice(&self.path);
             path.push(b'/');
             path.extend_from_slice(&entry.name);
@@ -215,9 +239,9 @@ impl Iterator for Walk {
                 }
                 Some(Ok((other, dir))) => {
                     (mount, entry.id) = (other, dir);
-                    self.systems[mount].metadata(dir)
+                    self.file_system(mount).metadata(dir)
                 }
-                None => self.systems[mount].metadata(entry.id),
+                None => self.file_system(mount).metadata(entry.id),
             };
             let kind = metadata.as_ref().map_or(entry.kind, |m| Some(m.kind));
             if kind == Some(FileKind::Directory) && !self.shallow {
