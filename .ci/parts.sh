@@ -184,7 +184,7 @@ part_fuzzing() {
 have_deny() {
   ! cargo deny --version > /dev/null 2>&1 || return 0
   [[ ${1-} = install || ${CI-} = true ]] || return 1
-  CARGO_TARGET_DIR=$WORK/cargo-deny cargo install --quiet --locked cargo-deny || die "cargo-deny can't be installed"
+  CARGO_TARGET_DIR=$WORK/cargo-deny cargo install --quiet --locked --debug cargo-deny || die "cargo-deny can't be installed"
   rm -rf "$WORK/cargo-deny"
 }
 part_deny() {

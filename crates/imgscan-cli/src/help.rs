@@ -195,7 +195,7 @@ mod tests {
     fn every_command_and_argument_has_help_and_no_help_is_left_over() {
         for lang in [Lang::En, Lang::Zh] {
             let used = codes(&command(lang), "");
-            let all = messages::BY_CODE.iter().map(|(code, _)| (*code).to_owned());
+            let all = messages::BY_CODE.iter().map(|m| m.code().to_owned());
             assert_eq!(used, all.collect());
         }
     }

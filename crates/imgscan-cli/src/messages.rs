@@ -21,6 +21,6 @@ macro_rules! say {
 
 /// The message of `code` among those that are looked up by their code; it takes no arguments.
 pub(crate) fn find(code: &str) -> Option<imgscan_core::text::Text> {
-    let at = BY_CODE.binary_search_by(|(known, _)| (*known).cmp(code));
-    at.ok().map(|at| BY_CODE[at].1.fill([]))
+    let at = BY_CODE.binary_search_by(|known| known.code().cmp(code));
+    at.ok().map(|at| BY_CODE[at].fill([]))
 }

@@ -21,8 +21,8 @@ macro_rules! say {
 
 /// The message of `code` among those that are looked up by their code; it takes no arguments.
 pub(crate) fn find(code: &str) -> Option<crate::text::Text> {
-    let at = BY_CODE.binary_search_by(|(known, _)| (*known).cmp(code));
-    at.ok().map(|at| BY_CODE[at].1.fill([]))
+    let at = BY_CODE.binary_search_by(|known| known.code().cmp(code));
+    at.ok().map(|at| BY_CODE[at].fill([]))
 }
 
 #[cfg(test)]
@@ -43,8 +43,9 @@ mod tests {
                 wanted.insert(code);
             }
         }
-        for (code, _) in BY_CODE {
-            assert!(wanted.contains(*code), "{code} is of no check");
+        for message in BY_CODE {
+            let code = message.code();
+            assert!(wanted.contains(code), "{code} is of no check");
         }
     }
 }

@@ -13,6 +13,9 @@ pub(crate) struct Pair {
     pub(crate) args: Vec<String>,
 }
 
+/// Each is named by a digit of base 36.
+const MAX_ARGUMENTS: usize = 36;
+
 type Messages = BTreeMap<String, Message>;
 
 /// Joins the languages; every message and every argument must be in both.
@@ -31,7 +34,15 @@ pub(crate) fn pair(en: Messages, mut zh: Messages) -> Result<Vec<Pair>, Faults> 
         for name in there.difference(&here) {
             faults.push(format!("en.ftl: {code}: argument ${name} is not used"));
         }
-        let args = here.into_iter().collect();
+        let args: Vec<String> = here.into_iter().collect();
+        if args.len() > MAX_ARGUMENTS {
+            faults.push(format!("{code}: more than {MAX_ARGUMENTS} arguments"));
+        }
+        for text in fixed(&en.pattern).chain(fixed(&zh.pattern)) {
+            if text.contains(|c: char| c.is_control() && c != '\n') {
+                faults.push(format!("{code}: control characters are not supported"));
+            }
+        }
         all.push(Pair { en, zh, args });
     }
     faults.extend(zh.keys().map(|code| format!("en.ftl: {code} is missing")));
@@ -57,4 +68,17 @@ fn arguments(pattern: &[Piece]) -> BTreeSet<String> {
         }
     }
     all
+}
+
+/// All text of `pattern` that is written as it is.
+fn fixed(pattern: &[Piece]) -> Box<dyn Iterator<Item = &str> + '_> {
+    Box::new(pattern.iter().flat_map(|piece| match piece {
+        Piece::Text(text) => {
+            Box::new(std::iter::once(text.as_str())) as Box<dyn Iterator<Item = &str>>
+        }
+        Piece::Arg(_) => Box::new(std::iter::empty()),
+        Piece::Select { variants, .. } => {
+            Box::new(variants.iter().flat_map(|(_, pattern)| fixed(pattern)))
+        }
+    }))
 }

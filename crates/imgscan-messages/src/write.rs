@@ -6,21 +6,29 @@ use crate::Style;
 use crate::check::Pair;
 use crate::model::{Piece, Variant};
 
+// As `Template` of the core reads them.
+const FIELD: char = '\u{1f}';
+const ARGUMENT: char = '\u{1}';
+const SELECTION: char = '\u{2}';
+const VARIANT: char = '\u{3}';
+const PATTERN: char = '\u{4}';
+const END: char = '\u{5}';
+
 /// Rust with a type for each message and a table of those that are looked up by code.
 pub(crate) fn rust(messages: &[Pair], style: Style) -> String {
     let mut out = String::from("// Written by the build from the .ftl files.\n\n");
     let mut table = String::new();
     for message in messages {
         let code = &message.en.code;
-        let template = format!(
-            "{text}::Template {{ code: {code:?}, args: &{args:?}, en: {en}, zh: {zh} }}",
-            text = style.text,
-            args = message.args,
-            en = pattern(&message.en.pattern, &message.args, style.text),
-            zh = pattern(&message.zh.pattern, &message.args, style.text),
+        let spec = format!(
+            "{code}{FIELD}{}{FIELD}{}{FIELD}{}",
+            message.args.join(","),
+            pattern(&message.en.pattern, &message.args),
+            pattern(&message.zh.pattern, &message.args),
         );
+        let template = format!("{}::Template::new({spec:?})", style.text);
         if (style.by_code)(code) {
-            let _ = writeln!(table, "    ({code:?}, {template}),");
+            let _ = writeln!(table, "    {template},");
         } else {
             typed(&mut out, message, &template, style.text);
         }
@@ -29,7 +37,7 @@ pub(crate) fn rust(messages: &[Pair], style: Style) -> String {
         out,
         "/// The messages that are looked up by their code, sorted by it.\n\
          #[allow(dead_code)]\n\
-         pub(crate) static BY_CODE: &[(&str, {text}::Template)] = &[\n{table}];",
+         pub(crate) static BY_CODE: &[{text}::Template] = &[\n{table}];",
         text = style.text,
     );
     out
@@ -54,39 +62,45 @@ fn typed(out: &mut String, message: &Pair, template: &str, text: &str) {
          pub(crate) struct {name} {{{fields} }}\n\
          impl {name} {{\n    \
              pub(crate) fn text(self) -> {text}::Text {{\n        \
-                 static TEMPLATE: {text}::Template = {template};\n        \
-                 TEMPLATE.fill([{values} ])\n    \
+                 {template}.fill([{values} ])\n    \
              }}\n\
          }}\n"
     );
 }
 
-fn pattern(pieces: &[Piece], args: &[String], text: &str) -> String {
-    let mut out = String::from("&[");
+/// `pieces` as `Template` describes a pattern.
+fn pattern(pieces: &[Piece], args: &[String]) -> String {
+    let mut out = String::new();
     for piece in pieces {
-        let at = |name: &String| args.iter().position(|a| a == name).unwrap_or_default();
-        let _ = match piece {
-            Piece::Text(fixed) => write!(out, "{text}::Piece::Text({fixed:?}), "),
-            Piece::Arg(name) => write!(out, "{text}::Piece::Arg({}), ", at(name)),
+        match piece {
+            Piece::Text(fixed) => out.push_str(fixed),
+            Piece::Arg(name) => out.extend([ARGUMENT, digit(name, args)]),
             Piece::Select { by, variants } => {
-                let variants: String = variants
-                    .iter()
-                    .map(|(when, value)| {
-                        format!("({}, {}), ", key(when, text), pattern(value, args, text))
-                    })
-                    .collect();
-                write!(out, "{text}::Piece::Select({}, &[{variants}]), ", at(by))
+                out.extend([SELECTION, digit(by, args)]);
+                for (when, value) in variants {
+                    out.push(VARIANT);
+                    out.push_str(&key(when));
+                    out.push(PATTERN);
+                    out.push_str(&pattern(value, args));
+                }
+                out.push(END);
             }
-        };
+        }
     }
-    out.push(']');
     out
 }
 
-fn key(when: &Variant, text: &str) -> String {
+/// The place of the argument `name`; [`crate::check`] lets no message have more than 36.
+fn digit(name: &str, args: &[String]) -> char {
+    let at = args.iter().position(|a| a == name).unwrap_or_default();
+    let at = u32::try_from(at).unwrap_or_default();
+    char::from_digit(at, 36).unwrap_or('0')
+}
+
+fn key(when: &Variant) -> String {
     match when {
-        Variant::Number(number) => format!("{text}::When::Number({number})"),
-        Variant::Word(word) => format!("{text}::When::Word({word:?})"),
-        Variant::Other => format!("{text}::When::Other"),
+        Variant::Number(number) => format!("#{number}"),
+        Variant::Word(word) => format!("={word}"),
+        Variant::Other => "*".into(),
     }
 }

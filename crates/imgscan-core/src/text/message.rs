@@ -276,54 +276,52 @@ impl<T: Into<Arg>> From<Vec<T>> for Arg {
     }
 }
 
-/// A message before its arguments are known. The build writes these from `messages/*.ftl`.
+/// A message before its arguments are known, as the build writes it from `messages/*.ftl`: one
+/// string, so that thousands of them cost nothing when the program starts.
+///
+/// Code, names of the arguments (sorted, with commas), the English and the Chinese pattern, with
+/// U+001F between them. A pattern is text with U+0001 and a digit for an argument, by its place
+/// among the names; and with selections: U+0002, the digit of the argument, for each variant
+/// U+0003, its key (`*`, `=word` or `#number`), U+0004 and a pattern, and U+0005 at the end.
 #[derive(Debug, Clone, Copy)]
-pub struct Template {
-    /// The code.
-    pub code: &'static str,
-    /// The names of the arguments, sorted.
-    pub args: &'static [&'static str],
-    /// The English pattern.
-    pub en: &'static [Piece],
-    /// The Chinese pattern.
-    pub zh: &'static [Piece],
-}
+pub struct Template(&'static str);
 
-/// A part of a pattern.
-#[derive(Debug, Clone, Copy)]
-pub enum Piece {
-    /// Fixed text.
-    Text(&'static str),
-    /// The argument of this index.
-    Arg(usize),
-    /// By the argument of this index; the first variant that fits.
-    Select(usize, &'static [(When, &'static [Piece])]),
-}
-
-/// When a variant fits.
-#[derive(Debug, Clone, Copy)]
-pub enum When {
-    /// The argument is this number.
-    Number(i64),
-    /// The argument is this word; `one` fits the number 1.
-    Word(&'static str),
-    /// Always.
-    Other,
-}
+const FIELD: char = '\u{1f}';
+const ARGUMENT: char = '\u{1}';
+const SELECTION: char = '\u{2}';
+const VARIANT: char = '\u{3}';
+const PATTERN: char = '\u{4}';
+const END: char = '\u{5}';
 
 impl Template {
-    /// The sentence with `values` in the order of [`Template::args`].
+    /// The message that `spec` describes.
+    #[must_use]
+    pub const fn new(spec: &'static str) -> Self {
+        Self(spec)
+    }
+
+    /// The code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.split(FIELD).next().unwrap_or_default()
+    }
+
+    /// The sentence with `values` in the order of the arguments' names.
     #[must_use]
     pub fn fill<const N: usize>(&self, values: [Arg; N]) -> Text {
-        let said = |pattern, lang| {
-            let mut out = String::new();
+        let mut fields = self.0.split(FIELD);
+        let mut field = || fields.next().unwrap_or_default();
+        let (code, names) = (field(), field());
+        let (en, zh) = (field(), field());
+        let said = |pattern: &str, lang| {
+            let mut out = String::with_capacity(pattern.len());
             write(&mut out, pattern, &values, lang);
             out
         };
-        let (en, zh) = (said(self.en, Lang::En), said(self.zh, Lang::Zh));
-        let names = self.args.iter().map(|name| Cow::Borrowed(*name));
+        let (en, zh) = (said(en, Lang::En), said(zh, Lang::Zh));
+        let names = names.split(',').map(Cow::Borrowed);
         Text {
-            code: self.code.into(),
+            code: code.into(),
             args: names.zip(values).collect(),
             en,
             zh,
@@ -331,33 +329,70 @@ impl Template {
     }
 }
 
-fn write(out: &mut String, pattern: &[Piece], values: &[Arg], lang: Lang) {
-    for piece in pattern {
-        match piece {
-            Piece::Text(fixed) => out.push_str(fixed),
-            Piece::Arg(at) => {
-                if let Some(value) = values.get(*at) {
+/// The argument whose digit `rest` begins with, and what follows.
+fn argument<'p, 'v>(rest: &'p str, values: &'v [Arg]) -> (Option<&'v Arg>, &'p str) {
+    let mut rest = rest.chars();
+    let at = rest.next().and_then(|digit| digit.to_digit(36));
+    let value = at.and_then(|at| values.get(usize::try_from(at).ok()?));
+    (value, rest.as_str())
+}
+
+/// Adds `pattern`, up to the end of the variant that it is of; gives what follows.
+fn write<'p>(out: &mut String, pattern: &'p str, values: &[Arg], lang: Lang) -> &'p str {
+    let mut rest = pattern;
+    while let Some(at) = rest.find([ARGUMENT, SELECTION, VARIANT, END]) {
+        let (text, special) = rest.split_at(at);
+        out.push_str(text);
+        let mut special = special.chars();
+        match special.next() {
+            Some(ARGUMENT) => {
+                let (value, behind) = argument(special.as_str(), values);
+                if let Some(value) = value {
                     out.push_str(&value.shown(lang));
                 }
+                rest = behind;
             }
-            Piece::Select(at, variants) => {
-                let value = values.get(*at);
-                let fitting = variants.iter().find(|(when, _)| fits(*when, value));
-                if let Some((_, pattern)) = fitting {
-                    write(out, pattern, values, lang);
-                }
+            Some(SELECTION) => {
+                let (value, behind) = argument(special.as_str(), values);
+                rest = select(out, behind, value, values, lang);
             }
+            _ => return &rest[at..],
         }
     }
+    out.push_str(rest);
+    ""
+}
+
+/// Adds the first of the variants which `variants` begins with that fits `value`; gives what
+/// follows the selection.
+fn select<'p>(
+    out: &mut String,
+    variants: &'p str,
+    value: Option<&Arg>,
+    values: &[Arg],
+    lang: Lang,
+) -> &'p str {
+    let mut rest = variants;
+    let mut found = false;
+    while let Some(variant) = rest.strip_prefix(VARIANT) {
+        let (key, pattern) = variant.split_once(PATTERN).unwrap_or((variant, ""));
+        rest = if !found && fits(key, value) {
+            found = true;
+            write(out, pattern, values, lang)
+        } else {
+            write(&mut String::new(), pattern, &[], lang)
+        };
+    }
+    rest.strip_prefix(END).unwrap_or(rest)
 }
 
 /// English takes the singular for 1 alone and Chinese has none (CLDR plural rules, cardinal).
-fn fits(when: When, value: Option<&Arg>) -> bool {
-    match (when, value) {
-        (When::Other, _) => true,
-        (When::Number(wanted), Some(Arg::Number(number))) => wanted == *number,
-        (When::Word("one"), Some(Arg::Number(number))) => *number == 1,
-        (When::Word(wanted), Some(Arg::Text(word))) => wanted == word,
+fn fits(key: &str, value: Option<&Arg>) -> bool {
+    match (key, value) {
+        ("*", _) => true,
+        ("=one", Some(Arg::Number(number))) => *number == 1,
+        (key, Some(Arg::Number(number))) => key.strip_prefix('#') == Some(&number.to_string()),
+        (key, Some(Arg::Text(word))) => key.strip_prefix('=') == Some(word),
         _ => false,
     }
 }
@@ -366,23 +401,31 @@ fn fits(when: When, value: Option<&Arg>) -> bool {
 mod tests {
     use super::*;
 
-    const FILES: Template = Template {
-        code: "files",
-        args: &["count", "why"],
-        en: &[
-            Piece::Select(
-                0,
-                &[
-                    (When::Number(0), &[Piece::Text("no file")]),
-                    (When::Word("one"), &[Piece::Text("1 file")]),
-                    (When::Other, &[Piece::Arg(0), Piece::Text(" files")]),
-                ],
-            ),
-            Piece::Text(": "),
-            Piece::Arg(1),
-        ],
-        zh: &[Piece::Arg(0), Piece::Text(" 个文件："), Piece::Arg(1)],
-    };
+    const FILES: Template = Template::new(
+        "files\u{1f}count,why\u{1f}\u{2}0\u{3}#0\u{4}no file\u{3}=one\u{4}1 file\
+         \u{3}*\u{4}\u{1}0 files\u{5}: \u{1}1\u{1f}\u{1}0 个文件：\u{1}1",
+    );
+    const NESTED: Template = Template::new(
+        "nested\u{1f}kind,n\u{1f}a \u{2}0\u{3}=key\u{4}key \u{2}1\u{3}=one\u{4}one\u{3}*\u{4}\u{1}1\
+         \u{5}!\u{3}*\u{4}other\u{5} end\u{1f}\u{1}1\u{1}0",
+    );
+
+    #[test]
+    fn a_selection_in_a_selection_ends_where_it_ends() {
+        let said = |kind: &str, n: u64| NESTED.fill([kind.into(), n.into()]);
+        assert_eq!(said("key", 1).en, "a key one! end");
+        assert_eq!(said("key", 7).en, "a key 7! end");
+        assert_eq!(said("lock", 1).en, "a other end");
+        assert_eq!(said("lock", 1).zh, "1lock");
+        assert_eq!(NESTED.code(), "nested");
+    }
+
+    #[test]
+    fn what_an_argument_holds_is_never_read_as_a_pattern() {
+        let hostile = "\u{1}0 \u{2}0\u{3}*\u{4}x\u{5}\u{1f}{ $n }";
+        let said = NESTED.fill([hostile.into(), 1_u64.into()]);
+        assert_eq!(said.zh, format!("1{hostile}"));
+    }
 
     #[test]
     fn numbers_decide_and_arguments_take_the_language() {

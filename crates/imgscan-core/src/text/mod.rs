@@ -4,7 +4,7 @@ mod message;
 
 use std::fmt::Write as _;
 
-pub use message::{Arg, Piece, Template, Text, When};
+pub use message::{Arg, Template, Text};
 
 /// A language of the user interface.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
