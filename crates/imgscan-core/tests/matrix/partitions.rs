@@ -23,7 +23,7 @@ const FACTS: [(&str, &str); 16] = [
     ("no-protective-mbr", "there is no protective MBR"),
     ("enlarged", "it was enlarged after partitioning"),
     ("cut", "it was cut after partitioning"),
-    ("past-end", "what is behind the end can't be read"),
+    ("past-end", "what lies past the end can't be read"),
     ("hybrid", "hybrid MBR"),
     ("disorder", "not in disk order"),
     ("overlap", "overlap"),
