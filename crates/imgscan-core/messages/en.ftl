@@ -887,8 +887,15 @@ error-desktop-many = more than { $most } files, or folders of more than { $level
 error-no-disk = the disk of this system is not known
 
 ### Ring 0: levels and their reasons
+ui-clauses = { $first }; { $then }
+password-empty = empty
+password-shadowed = in the shadow file
+password-locked = locked
+password-locked-hash = locked, with a password behind
+password-invalid = invalid
+image-registry-key = `{ $key }` is not a key that is looked up here: HKLM\SYSTEM\… or HKLM\SOFTWARE\…
 ring0-trusted = its Authenticode digest is the signed one, and the signature ends at a pinned certificate
-ring0-signer-ends = the signer's certificate ends on { $day }; this is not judged, as boot files are used for longer than their certificates are valid
+ring0-signer-ends = the signer's certificate expires on { $day }; this is not judged, as boot files are used for longer than their certificates are valid
 ring0-anchor-one-source = only one source vouches for the pinned certificate
 ring0-anchor-source = only one source vouches for the pinned certificate: { $source }
 ring0-signed-bytes-differ = it has a signature, but its bytes are not those that were signed
@@ -950,7 +957,7 @@ ring0-cause-unproven = a module that its kernel's key does not prove
 ring0-members = { $files ->
         [one] 1 file
        *[other] { $files } files
-    }: { $same } equal the same path of the root file system ({ $modules } modules among all), { $copied } another file of the system, { $derived } derived or empty, { $left } not explained
+    }: { $same } equal the same path of the root file system ({ $modules } of all are modules), { $copied } another file of the system, { $derived } derived or empty, { $left } not explained
 ring0-nobody-owns = there is no package database that tells who owns the files that it equals
 ring0-only-recorded = { $files ->
         [one] 1 file is backed
@@ -1108,12 +1115,20 @@ policy-waiver-day = the last day is written like 2027-01-31, found `{ $found }`
 policy-no-built-in = there is no built-in policy `{ $name }`; built in: { $known }
 policy-no-folder = only a policy in a file can extend another file
 policy-link = the file is a symbolic link
+policy-empty-key = `{ $key }` holds nothing: give it a value or delete the key
+policy-not-address = `{ $found }` is not an IP address
+policy-no-approved = an approved server is needed
+policy-not-thumbprint = `{ $found }` is not a SHA-1 thumbprint of 40 hexadecimal digits
+policy-not-file = `{ $name }` is not a regular file
+policy-unreadable = the policy can't be used
+policy-remove-alone = the policy extends none, so there is nothing to remove: `extends` is missing
 policy-extends-deep = more than { $most } policies extend each other
 policy-extends-cycle = the policy extends itself through `{ $name }`
 policy-extends-elsewhere = `{ $name }` is not in the folder of the policy: only a file beside it can be extended
 
 ### Checks in common
 waiver-applied = waived by { $approver }, ticket { $ticket }, until { $expires }: { $reason }
+check-fix-by-hand = Remove or repair by hand what the finding names: its name holds characters that a command line acts upon
 check-gaps = { $count ->
     [one] it can't be told, because { $place } could not be read
    *[other] it can't be told, because { $count } parts could not be read, the first { $place }
@@ -1259,7 +1274,7 @@ lnx-net-001-title = Name servers are those of the provider, or come by DHCP
 lnx-net-001-fix = Delete the name servers that are set in the image, so that DHCP gives them
 lnx-net-001-expected = an approved name server ({ $approved })
 lnx-net-001-stub = the resolver of the machine itself
-lnx-net-001-approved = approved ({ $region })
+lnx-net-001-approved = approved (region { $region })
 lnx-net-001-fallback = not approved, and used only as a fallback
 lnx-net-001-left-over = not approved, left over in a file that is written anew at boot
 lnx-net-001-foreign = not approved
@@ -1273,17 +1288,20 @@ lnx-net-001-fail = { $count ->
  }
 lnx-net-001-unknown-script = a script that belongs to no package writes the name servers, so they can't be told
 lnx-net-001-unknown-stub = a resolver on the machine answers, and which servers it asks can't be told
-lnx-net-001-warn-mixed = { $count } of { $total } name servers are not approved
+lnx-net-001-warn-mixed = { $count ->
+        [one] 1 of { $total } name servers is not approved
+       *[other] { $count } of { $total } name servers are not approved
+    }
 lnx-net-001-warn-misprint = the only address that is set is the one that the guide misprints; the provider itself uses another
 lnx-net-001-warn-kept-out = no name server is set, and those of DHCP are kept out
 lnx-net-001-warn-weak = a name server that is not approved is left as a fallback, or in a file that is written anew at boot
 lnx-net-001-warn-not-static = name servers come by DHCP, but the policy wants them set
 lnx-net-001-pass-dhcp = no name server is set; DHCP or cloud-init gives them
 lnx-net-001-pass = every name server that is set is approved
-lnx-net-001-fix-server = Remove { $address } at { $place }, or replace it by an approved address ({ $approved })
+lnx-net-001-fix-server = Remove { $address } at { $place }, or replace it with an approved address ({ $approved })
 lnx-net-001-fix-immutable = Make the file changeable again: chattr -i { $file }
 lnx-net-001-fix-script = Remove the lines of { $file } that write name servers
-lnx-time-001-title = The clock is kept from an approved time server
+lnx-time-001-title = The clock is synchronised with an approved time server
 lnx-time-001-fix = Set the provider's time servers in the time daemon that is installed (for chrony: "server time1.tencentyun.com iburst" in its configuration) and enable it: systemctl enable chronyd
 lnx-time-001-expected = an approved time server ({ $approved })
 lnx-time-001-active = { $name }: enabled
@@ -1295,7 +1313,7 @@ lnx-time-001-foreign = not an approved time server
 lnx-time-001-warn-daemons = the clock is kept from an approved server, but { $count } daemons are enabled
 lnx-time-001-pass = the clock is kept from an approved server
 lnx-time-001-unknown = time servers come by DHCP, which is not part of the image
-lnx-time-001-warn-foreign = the clock is kept, but from no approved server
+lnx-time-001-warn-foreign = a time service is enabled, but it is set to no approved server
 lnx-time-001-warn-missing = a job sets the clock, but its program is not in the image
 lnx-time-001-fail = nothing keeps the clock
 
@@ -1324,7 +1342,7 @@ lnx-acct-001-fix-nullok = Remove nullok from { $file }
 lnx-acct-001-fix-sshd = Write "PermitEmptyPasswords no" at { $file }
 lnx-acct-001-fix-shadow = Put /etc/passwd and /etc/shadow back into the image (pwconv makes shadow from passwd), and scan again
 lnx-acct-003-title = Only root has user id 0, and no account is hidden
-lnx-acct-003-fix = Delete the accounts and lines named above
+lnx-acct-003-fix = Delete the accounts and lines that the report lists
 lnx-acct-003-expected = user id 0 for root alone, a visible name and a numeric user id
 lnx-acct-003-nis-user = a NIS line admits accounts that are not in the image
 lnx-acct-003-nis-group = a NIS line admits groups that are not in the image
@@ -1349,7 +1367,7 @@ lnx-acct-003-fix-id = Give the account a user id of its own: usermod -u NEW_UID 
 lnx-acct-003-fix-member = Remove the account from the group if it need not become root: gpasswd -d { $user } { $group }
 lnx-acct-003-fix-passwd = Put /etc/passwd back into the image, and scan again
 lnx-acct-004-title = No SSH key is left in the image
-lnx-acct-004-fix = Delete the files named above, and unbind key pairs in the console
+lnx-acct-004-fix = Delete the files that the report lists, and unbind key pairs in the console
 lnx-acct-004-authorized = the holder of this key can log in
 lnx-acct-004-forced = the holder of this key can log in to run one forced command
 lnx-acct-004-authority = anyone certified by this authority can log in
@@ -1449,7 +1467,7 @@ lnx-kernel-003-unowned = belongs to no package, and which kernel boots can't be 
 lnx-kernel-003-not-there = what this entry boots is not in the image
 lnx-kernel-003-fix-entry = Add { $kernel } to the image, or delete the entry { $place }
 lnx-kernel-004-title = The distribution's key signed the RPM packages of the kernel and its boot path
-lnx-kernel-004-fix = Reinstall the packages named above from the distribution's repository
+lnx-kernel-004-fix = Reinstall the packages that the report lists from the distribution's repository
 lnx-kernel-004-no-rpm = this system does not use RPM packages
 lnx-kernel-004-unread-database = the package database could not be read
 lnx-kernel-004-none = the package database lists no package of the kernel or its boot path
@@ -1617,7 +1635,7 @@ lnx-kernel-019-other-form = named as releases of { $systems } are
 lnx-kernel-019-no-release = not named as any release of this distribution
 lnx-kernel-019-other-release = not named as the releases of this distribution that the policy lists
 lnx-kernel-020-title = Kernel, modules and boot files equal the reference database
-lnx-kernel-020-fix = Reinstall the packages of the files named above
+lnx-kernel-020-fix = Reinstall the packages of the files that the report lists
 lnx-kernel-020-no-reference = no reference database was given (--baseline)
 lnx-kernel-020-fail = { $count ->
     [one] 1 file differs
@@ -1667,7 +1685,7 @@ linux-modules-fix-initramfs = Make { $file } again without this module: { $comma
 linux-modules-fix-file = Delete the file if nothing needs it: rm { $file }
 linux-modules-fix-line = Delete the line { $place } if nothing needs it
 lnx-kernel-009-title = Every kernel module is signed by a key of its kernel, or equals the file of its package
-lnx-kernel-009-fix = Replace the modules named above by those of the distribution
+lnx-kernel-009-fix = Replace the modules that the report lists with those of the distribution
 lnx-kernel-009-expected = signed by a key that is built into its kernel
 lnx-kernel-009-changed = the content is not what { $signer } signed
 lnx-kernel-009-differs = no key of its kernel signed it, and its content is not what { $package } recorded
@@ -1689,7 +1707,7 @@ lnx-kernel-009-pass = { $count ->
 lnx-kernel-009-pass-no-keys = { $signed } of { $count } modules are signed by keys of their kernel; { $recorded } equal what packages recorded, which is not signed, because no keys were found in their kernel
 lnx-kernel-009-fix-signed = Install a module that a key of the kernel signed in place of the one of { $package }, or remove the package: { $command }
 lnx-kernel-010-title = Every kernel module belongs to a package
-lnx-kernel-010-fix = Delete the modules named above, or install them from the distribution's packages
+lnx-kernel-010-fix = Delete the modules that the report lists, or install them from the distribution's packages
 lnx-kernel-010-expected = a module of a package
 lnx-kernel-010-bpf = no package owns this file of eBPF programs
 lnx-kernel-010-elsewhere = no package owns this kernel module outside of /lib/modules
@@ -1715,7 +1733,7 @@ lnx-kernel-010-fix-database = Keep the package database in the image (/var/lib/d
 lnx-kernel-010-fix-built = Remove the module if the image does not need it, with { $package }: { $command }
 lnx-kernel-010-fix-third-party = Remove { $package } if the image does not need it: { $command }
 lnx-kernel-011-title = What every kernel module says of itself matches its kernel and its file
-lnx-kernel-011-fix = Replace the modules named above by those of the distribution
+lnx-kernel-011-fix = Replace the modules that the report lists with those of the distribution
 lnx-kernel-011-no-module = the file is named like a kernel module, but is none
 lnx-kernel-011-differs = { $field } does not match the kernel or the file
 lnx-kernel-011-absent = { $field } is not set
@@ -1731,8 +1749,8 @@ lnx-kernel-011-pass = { $count ->
     [one] the only module matches its kernel and its file
    *[other] all { $count } modules match their kernel and their files
  }
-lnx-kernel-012-title = Only what packages brought loads kernel modules or runs in their place
-lnx-kernel-012-fix = Delete the lines named above
+lnx-kernel-012-title = Only packaged configuration loads kernel modules or runs programs in their place
+lnx-kernel-012-fix = Delete the lines that the report lists
 lnx-kernel-012-expected = a program of a package
 lnx-kernel-012-unproven-module = loads a module that neither a signature nor a package backs: { $line }
 lnx-kernel-012-kept-out = keeps a module of security software from loading: { $line }
@@ -1776,12 +1794,12 @@ lnx-kernel-015-fix-package = Remove { $package }, and update the kernel instead:
 lnx-kernel-015-fix-folder = Delete the live patches: rm -r { $folder }
 lnx-kernel-015-fix-service = Disable the service: systemctl disable { $service }
 lnx-kernel-018-title = Nothing shows that a kernel was built or installed by hand
-lnx-kernel-018-fix = Install the distribution's kernel, and delete what is named above
+lnx-kernel-018-fix = Install the distribution's kernel, and delete what is that the report lists
 lnx-kernel-018-source = the source of a kernel, owned by no package
 lnx-kernel-018-package-file = the package file of a kernel was left here
 lnx-kernel-018-build-tree = modules are built against this tree, which no package owns
 lnx-kernel-018-set-aside = an installation by hand set this kernel aside
-lnx-kernel-018-dkms = DKMS built this module here
+lnx-kernel-018-dkms = this module is registered with DKMS
 lnx-kernel-018-history = a kernel or a module was built or installed by hand (the line is not shown)
 lnx-kernel-018-package = the package of this kernel was built by hand: { $maintainer }
 lnx-kernel-018-fail = the kernel that boots was built by hand
@@ -1795,7 +1813,7 @@ lnx-kernel-018-fix-dkms = Remove the module if the image does not need it: dkms 
 lnx-kernel-018-fix-history = Delete the history: rm { $file }
 lnx-kernel-018-fix-kernel = Install the distribution's kernel ({ $command }), make it the default, and remove { $file }
 lnx-kernel-022-title = Nothing starts another kernel or system
-lnx-kernel-022-fix = Delete the lines and menu entries named above
+lnx-kernel-022-fix = Delete the lines and menu entries that the report lists
 lnx-kernel-022-menu-script = this script writes part of the boot menu, and no package owns it
 lnx-kernel-022-kexec = starts another kernel: { $line }
 lnx-kernel-022-command = the boot menu can start something else: { $command }
@@ -1828,8 +1846,8 @@ lnx-kernel-023-warn = { $count ->
 lnx-kernel-023-pass = no trace of a known rootkit was found
 lnx-kernel-023-fix-module = Delete the module if the image does not need it: rm { $file }
 lnx-kernel-023-fix-rebuild = Build the image again on a freshly installed system: after the trace at { $place } this one can't be trusted
-lnx-kernel-024-title = Settings that let the kernel be changed
-lnx-kernel-024-fix = Leave the settings named above at their safe values
+lnx-kernel-024-title = No setting lets the kernel be changed
+lnx-kernel-024-fix = Leave the settings that the report lists at their safe values
 lnx-kernel-024-warn = { $count ->
     [one] 1 setting lets the kernel be changed or read
    *[other] { $count } settings let the kernel be changed or read
@@ -1869,7 +1887,7 @@ lnx-kernel-002-fix-hidden = Set GRUB_TIMEOUT=5 in /etc/default/grub and make the
 lnx-kernel-002-fix-vendors = Remove the packages of kernels that are not the distribution's
 lnx-kernel-002-fix-older = Boot { $release } by default (GRUB_DEFAULT=0 in /etc/default/grub, then { $command }), or remove its package
 lnx-kernel-013-title = No kernel argument redirects the boot or weakens the kernel
-lnx-kernel-013-fix = Remove the arguments named above from the boot configuration
+lnx-kernel-013-fix = Remove the arguments that the report lists from the boot configuration
 lnx-kernel-013-fail = { $count ->
     [one] 1 kernel argument makes
    *[other] { $count } kernel arguments make
@@ -2227,7 +2245,7 @@ win-kernel-file-services = { $count ->
    *[other] { $note }; services { $services }
  }
 win-kernel-001-title = What runs in the kernel is authentic
-win-kernel-001-fix = Restore the system files: sfc /scannow, then DISM /Online /Cleanup-Image /RestoreHealth; replace the listed drivers by versions that Microsoft signed or certified
+win-kernel-001-fix = Restore the system files: sfc /scannow, then DISM /Online /Cleanup-Image /RestoreHealth; replace the listed drivers with versions that Microsoft signed or certified
 win-kernel-001-level = level { $level }
 win-kernel-001-reasons = level { $level }: { $reasons }
 win-kernel-001-wanted = K4 or K5
@@ -2683,7 +2701,10 @@ win-net-001-fail-rule = a name resolution policy asks { $count ->
     [one] 1 name server that is
    *[other] { $count } name servers that are
  } not approved
-win-net-001-warn-mixed = { $count } of { $total } name servers are not approved
+win-net-001-warn-mixed = { $count ->
+        [one] 1 of { $total } name servers is not approved
+       *[other] { $count } of { $total } name servers are not approved
+    }
 win-net-001-warn-gone = adapters that are gone still have { $count ->
     [one] 1 name server that is
    *[other] { $count } name servers that are

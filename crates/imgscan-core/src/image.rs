@@ -112,29 +112,22 @@ impl Image {
         Ok(paths.read(path.as_bytes(), MAX_FILE)?.bytes)
     }
 
-    /// The value `name` (empty for the default value) of the registry key `key`
-    /// (`HKLM\\SOFTWARE\\…`; `CurrentControlSet` is the one of the next boot) of the first Windows;
-    /// `None` where it is certain that there is none.
+    /// The value `name` (empty for the default value) of the registry key `key` of the first
+    /// Windows; `None` where it is certain that there is none. The key is of `HKLM\\SOFTWARE` or
+    /// `HKLM\\SYSTEM` (where `CurrentControlSet` is the one of the next boot), in any case;
+    /// `HKEY_LOCAL_MACHINE` is `HKLM`.
     ///
     /// # Errors
-    /// If there is no Windows, or if a hive can't be read.
+    /// If there is no Windows, if the key is of another hive, or if a hive can't be read.
     pub fn registry_value(&self, key: &str, name: &str) -> Result<Option<Datum>> {
         let windows = |g: &&Guest| g.family == Family::Windows;
         let Some(guest) = self.0.guests.iter().find(windows) else {
             return Err(Error::not_found(Layer::Guest, say!(image_no_windows)));
         };
-        let found = Evidence::new(guest).windows.values(key, name);
-        match (
-            found.items.into_iter().next(),
-            found.gaps.into_iter().next(),
-        ) {
-            (Some(value), _) => Ok(Some(value.fact.data)),
-            (None, Some(gap)) => {
-                let offset = gap.layer_offset;
-                Err(Error::new(gap.layer, gap.kind, offset, *gap.reason))
-            }
-            (None, None) => Ok(None),
-        }
+        let evidence = Evidence::new(guest);
+        let unknown = || Error::not_found(Layer::Hive, say!(image_registry_key, key = key));
+        let found = evidence.windows.value(key, name).ok_or_else(unknown)?;
+        found.map_err(|gap| Error::new(gap.layer, gap.kind, gap.layer_offset, *gap.reason))
     }
 
     /// Describes the image.
@@ -207,6 +200,25 @@ mod tests {
         let product = image.registry_value(key, "ProductName").unwrap();
         assert!(matches!(product, Some(Datum::Text(_))), "{product:?}");
         assert_eq!(image.registry_value(key, "NoSuchValue").unwrap(), None);
+        // Names of the registry have no case (the value is that of the first line).
+        for same in [
+            r"hklm\software\MICROSOFT\windows nt\currentversion",
+            r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion",
+        ] {
+            assert_eq!(image.registry_value(same, "productname").unwrap(), product);
+        }
+        let control = r"HKLM\system\CURRENTCONTROLSET\Control\ComputerName\ComputerName";
+        let name = image.registry_value(control, "ComputerName");
+        assert!(name.unwrap().is_some());
+        // What is not looked up is not said to be absent; `*` is a name like others.
+        for other in [
+            r"HKLM\NOPE\x",
+            "HKLM/SOFTWARE/Microsoft",
+            r"HKCU\Software\x",
+        ] {
+            assert!(image.registry_value(other, "x").is_err(), "{other}");
+        }
+        assert_eq!(image.registry_value(key, "*").unwrap(), None);
         let whole = image.read("/Windows/System32/config/SYSTEM").unwrap();
         assert!(whole.starts_with(b"regf"));
         let volume = image.guests()[0].root_volume.clone();

@@ -157,7 +157,9 @@ impl Gap {
         if at.is_empty() {
             return error.message(lang);
         }
-        format!("{}: {}", at.trim_end_matches(':'), error.message(lang))
+        let place = at.trim_end_matches(':');
+        let text = say!(error_within, place = place, detail = error.text());
+        text.get(lang).to_owned()
     }
 }
 

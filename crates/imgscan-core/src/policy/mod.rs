@@ -14,7 +14,7 @@ mod schema;
 mod waiver;
 
 pub use data::{Base, Check, Gate, Os, Policy, Severity, Waiver};
-pub use levels::{Level, Standing, SystemStanding, reasons, standing, system};
+pub use levels::{Level, Standing, SystemStanding, counted, reasons, standing, system};
 pub use load::{Fault, Faults};
 pub use params::{Dns, FullBoot, Generalization, Ntp, Params, WindowsPrograms, WindowsRoots};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};

@@ -16,7 +16,7 @@ const MAX_SHOWN: usize = 100;
 /// What runs in ring 0 at the next boot of an image's systems.
 #[derive(Debug, Clone, Serialize)]
 pub struct KernelReport {
-    /// `imgscan-kernel/1`.
+    /// `imgscan-kernel/2`.
     pub schema: &'static str,
     /// What wrote it.
     pub tool: Tool,

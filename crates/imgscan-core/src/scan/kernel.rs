@@ -16,7 +16,7 @@ use crate::trust::Bundle;
 /// Where the image file can't be read for its identity.
 pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<KernelReport> {
     let mut report = KernelReport {
-        schema: "imgscan-kernel/1",
+        schema: "imgscan-kernel/2",
         tool: Tool::THIS,
         image: identity::image(inspection)?,
         trust: Bundle::revision(),

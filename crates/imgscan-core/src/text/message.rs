@@ -51,6 +51,15 @@ impl Text {
         Self::new(joined.shown(Lang::En), joined.shown(Lang::Zh))
     }
 
+    /// Clauses one after the other, separated as each language does it (`; ` and `；`).
+    #[must_use]
+    pub fn clauses(parts: impl IntoIterator<Item = Self>) -> Self {
+        let joined = parts
+            .into_iter()
+            .reduce(|first, then| say!(ui_clauses, first = first, then = then));
+        joined.unwrap_or_default()
+    }
+
     /// The form for `lang`.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {

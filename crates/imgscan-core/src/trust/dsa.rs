@@ -1,9 +1,10 @@
 //! DSA signatures (FIPS 186-4, section 4.7), verification only: packages of old distributions.
 
-use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{BoxedUint, NonZero, Odd};
+use crypto_bigint::NonZero;
+use crypto_bigint::modular::BoxedMontyForm;
 
 use super::der::{Reader, bare};
+use super::numbers::{below, bits, form, number, params};
 
 /// Bits of the prime p that are worked with.
 const P_BITS: std::ops::RangeInclusive<usize> = 512..=4096;
@@ -90,30 +91,4 @@ impl DsaKey {
         let v = v.retrieve().rem(&modulus).to_be_bytes();
         Some(bare(&v) == r)
     }
-}
-
-fn params(modulus: &[u8]) -> Option<BoxedMontyParams> {
-    let precision = u32::try_from(bits(modulus).next_multiple_of(64)).ok()?;
-    let n = Odd::new(number(modulus, precision)?).into_option()?;
-    Some(BoxedMontyParams::new_vartime(n))
-}
-
-fn number(bytes: &[u8], precision: u32) -> Option<BoxedUint> {
-    BoxedUint::from_be_slice(bytes, precision).ok()
-}
-
-fn form(bytes: &[u8], params: &BoxedMontyParams) -> Option<BoxedMontyForm> {
-    Some(BoxedMontyForm::new(
-        number(bytes, params.bits_precision())?,
-        params,
-    ))
-}
-
-fn bits(n: &[u8]) -> usize {
-    let zeros = n.first().map_or(0, |b| b.leading_zeros());
-    n.len().saturating_mul(8).saturating_sub(zeros as usize)
-}
-
-fn below(a: &[u8], b: &[u8]) -> bool {
-    a.len() < b.len() || a.len() == b.len() && a < b
 }

@@ -34,6 +34,7 @@ mod keyring;
 pub(crate) mod known;
 mod lzo;
 pub mod module;
+mod numbers;
 pub mod openpgp;
 pub mod pe;
 mod pinned;

@@ -29,7 +29,7 @@ impl Prepared {
         make: impl FnOnce() -> Option<ParsedPublicKey>,
     ) -> Result<bool> {
         let Some((slot, algorithm)) = algorithm(kind) else {
-            return Err(digest_refused(name, kind));
+            return Err(refused(digest_refused(name, kind)));
         };
         let slot = self.0.get(slot);
         let key = slot.and_then(|slot| slot.get_or_init(make).as_ref());
@@ -51,12 +51,12 @@ fn algorithm(kind: DigestKind) -> Option<(usize, &'static Algorithm)> {
 }
 
 /// Digests of `kind` are not accepted with the key called `name`.
-pub(super) fn digest_refused(name: &str, kind: DigestKind) -> Error {
-    refused(say!(
+pub(super) fn digest_refused(name: &str, kind: DigestKind) -> Text {
+    say!(
         error_signature_digest_refused,
         key = name,
         digest = kind.name()
-    ))
+    )
 }
 
 /// A signature that proves nothing, whatever it is over.

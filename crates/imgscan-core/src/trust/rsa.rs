@@ -8,8 +8,10 @@ use aws_lc_rs::signature::{
 
 use super::DigestKind;
 use super::der::bare;
+use super::numbers::{below, form, number, params};
 use super::prepared::{Prepared, digest_refused, refused};
 use crate::error::Result;
+use crate::text::Text;
 
 /// Bits of the moduli that are read; what is shorter than the least of the algorithms below is
 /// named in reports and verifies nothing. No boot or package key is longer.
@@ -88,31 +90,69 @@ impl RsaKey {
         [&vec![0; zeros], number].concat()
     }
 
-    /// True where `signature` is over `digest`. One that is not as long as the modulus never is.
+    /// True where `signature` is over `digest`. One that is not as long as the modulus never is,
+    /// and one that is over something else is not, whatever its algorithm.
     ///
     /// # Errors
-    /// [`crate::Kind::Unsupported`] for what aws-lc refuses, whatever the signature is.
+    /// [`crate::Kind::Unsupported`] for one that is right, but of an algorithm or a key that
+    /// aws-lc refuses: it proves nothing.
     pub(super) fn verify(&self, kind: DigestKind, digest: &[u8], signature: &[u8]) -> Result<bool> {
+        match self.algorithm(kind) {
+            Ok(algorithm) => self.verify_by(algorithm, kind, digest, signature),
+            Err(_) if !self.holds(digest, signature) => Ok(false),
+            Err(why) => Err(refused(why)),
+        }
+    }
+
+    /// The algorithm for digests of `kind`, or why signatures of it prove nothing.
+    fn algorithm(&self, kind: DigestKind) -> std::result::Result<&'static RsaParameters, Text> {
         let name = self.name();
         let Some(algorithm) = algorithm(kind) else {
             return Err(digest_refused(&name, kind));
         };
         let least = algorithm.min_modulus_len();
         if self.bits < usize::try_from(least).unwrap_or(usize::MAX) {
-            return Err(refused(say!(
+            return Err(say!(
                 error_signature_key_short,
                 key = name,
                 digest = kind.name(),
                 bits = least
-            )));
+            ));
         }
         if self.exponent >> EXPONENT_BITS != 0 {
-            return Err(refused(say!(
+            return Err(say!(
                 error_signature_key_exponent,
                 key = name,
                 bits = EXPONENT_BITS
-            )));
+            ));
         }
+        Ok(algorithm)
+    }
+
+    /// True where the number that `signature` was made of ends with `digest` and begins as PKCS#1
+    /// wants it (RFC 8017, section 9.2). Tells a wrong signature from a right one that proves
+    /// nothing; never takes part in a proof.
+    fn holds(&self, digest: &[u8], signature: &[u8]) -> bool {
+        let made_of = || {
+            if signature.len() != self.modulus.len() || !below(signature, &self.modulus) {
+                return None;
+            }
+            let n = params(&self.modulus)?;
+            let power = number(&self.exponent.to_be_bytes(), 64)?;
+            let whole = form(signature, &n)?.pow(&power).retrieve().to_be_bytes();
+            Some(bare(&whole).to_vec())
+        };
+        // The first byte, a zero, is gone.
+        made_of().is_some_and(|m| m.first() == Some(&1) && m.ends_with(digest))
+    }
+
+    fn verify_by(
+        &self,
+        algorithm: &'static RsaParameters,
+        kind: DigestKind,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Result<bool> {
         if signature.len() != self.modulus.len() {
             return Ok(false);
         }
@@ -123,7 +163,8 @@ impl RsaKey {
             };
             parts.to_parsed_public_key(algorithm).ok()
         };
-        self.prepared.verify(&name, kind, digest, signature, make)
+        self.prepared
+            .verify(&self.name(), kind, digest, signature, make)
     }
 }
 

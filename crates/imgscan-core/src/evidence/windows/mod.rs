@@ -310,6 +310,16 @@ impl<'a> Windows<'a> {
         registry::values(self, pattern, name)
     }
 
+    /// The value `name` of the key `key` of `HKLM\SYSTEM` or `HKLM\SOFTWARE`, whose names are
+    /// matched without regard to case; `None` for a key of another hive.
+    ///
+    /// # Errors
+    /// Where the hive can't be read.
+    #[must_use]
+    pub fn value(&self, key: &str, name: &str) -> Option<Result<Option<Datum>, Gap>> {
+        registry::value(self, key, name)
+    }
+
     /// What `command` starts; `at` is where it stands, which tells whose variables it uses.
     #[must_use]
     pub fn started(&self, command: &str, at: &Location) -> Started {

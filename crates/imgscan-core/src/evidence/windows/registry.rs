@@ -49,6 +49,42 @@ pub(super) fn values(windows: &Windows<'_>, pattern: &str, name: &str) -> Collec
     out
 }
 
+/// The value `name` of the key `key` of `HKLM\\SYSTEM` or `HKLM\\SOFTWARE`, whose names are matched
+/// without regard to case; `None` for a key of another hive.
+pub(super) fn value(
+    windows: &Windows<'_>,
+    key: &str,
+    name: &str,
+) -> Option<Result<Option<Datum>, Gap>> {
+    let below = |text: &'_ str, names: &[&str]| {
+        let (first, rest) = text.split_once('\\').unwrap_or((text, ""));
+        let same = names.iter().any(|name| name.eq_ignore_ascii_case(first));
+        same.then(|| rest.to_owned())
+    };
+    let rest = below(key, &["HKLM", "HKEY_LOCAL_MACHINE"])?;
+    let read = |hive: &GuestHive, path: &str| {
+        let Some(key) = KeyAt::open(hive, path)? else {
+            return Ok(None);
+        };
+        let gap = |e| key.gap(Some(name), &e);
+        let Some(value) = key.key.value(name).map_err(gap)? else {
+            return Ok(None);
+        };
+        value.data().map(|data| Some(Datum::of(data))).map_err(gap)
+    };
+    if let Some(path) = below(&rest, &["SYSTEM"]) {
+        let path = match below(&path, &["CurrentControlSet"]) {
+            Some(path) => windows
+                .control_set()
+                .map(|set| format!(r"{}\{path}", set.name)),
+            None => Ok(path),
+        };
+        return Some(path.and_then(|path| read(windows.system()?, path.trim_end_matches('\\'))));
+    }
+    let path = below(&rest, &["SOFTWARE"])?;
+    Some(windows.software().and_then(|hive| read(hive, &path)))
+}
+
 /// The names of the keys that `pattern` names.
 pub(super) fn keys(windows: &Windows<'_>, pattern: &str) -> Collected<String> {
     let mut out = Collected::default();

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Collected, Found, Gap};
 use crate::policy::{Item, Outcome, Status};
-use crate::text::Text;
+use crate::text::{Arg, Text};
 
 /// Items of one status that an outcome keeps; the others are counted.
 const MAX_SHOWN: usize = 500;
@@ -195,9 +195,25 @@ impl Findings {
 }
 
 /// Adds `fix` once. More than are kept are not compared any more.
+/// Adds `fix` once. A command for Windows has its arguments in quotation marks: one that holds such
+/// a mark itself would end the command and begin another, so the command is left out.
 fn push(fixes: &mut Vec<Text>, fix: Text) {
+    let fix = if fix.code.starts_with("win-") && fix.args.values().any(breaks_out) {
+        say!(check_fix_by_hand)
+    } else {
+        fix
+    };
     if fixes.len() <= MAX_FIXES && !fixes.contains(&fix) {
         fixes.push(fix);
+    }
+}
+
+fn breaks_out(argument: &Arg) -> bool {
+    match argument {
+        Arg::Text(text) => text.contains(['"', '\n', '\r']),
+        Arg::Number(_) => false,
+        Arg::List(parts) => parts.iter().any(breaks_out),
+        Arg::Message(text) => text.args.values().any(breaks_out),
     }
 }
 
@@ -211,4 +227,21 @@ pub(crate) fn tidy(mut gaps: Vec<Gap>) -> Vec<Gap> {
     gaps.sort();
     gaps.dedup();
     gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_would_end_a_command_of_windows_is_put_into_none() {
+        let fixes = |service: &str| {
+            let mut found = Findings::default();
+            found.fix(say!(win_cap_003_fix_service, service = service));
+            found.fixes
+        };
+        assert!(fixes("Spooler")[0].en.contains("sc delete \"Spooler\""));
+        let hostile = fixes("x\" & calc.exe & \"");
+        assert_eq!(hostile[0].code, "check-fix-by-hand");
+    }
 }

@@ -99,6 +99,15 @@ pub fn reasons(object: &Object) -> Vec<Text> {
     object.facts.iter().filter_map(Ring0Fact::text).collect()
 }
 
+/// What speaks against `object` or leaves it unproven, in words, the worst first.
+#[must_use]
+pub(super) fn doubts(object: &Object) -> Vec<Text> {
+    let doubts = object.facts.iter().filter(|f| f.nature() == Nature::Doubt);
+    let mut doubts: Vec<&Ring0Fact> = doubts.collect();
+    doubts.sort_by_key(|fact| cap(fact));
+    doubts.into_iter().filter_map(Ring0Fact::text).collect()
+}
+
 fn of_facts(facts: &[Ring0Fact]) -> Level {
     let has = |nature| facts.iter().any(|f| f.nature() == nature);
     let start = if has(Nature::Signed) || has(Nature::Explained) {
@@ -230,17 +239,7 @@ impl SystemStanding {
 pub fn system(ring0: &Ring0) -> SystemStanding {
     let objects = ring0.objects.iter();
     let proven: Vec<(Level, &Object)> = objects.map(|o| (standing(o).level, o)).collect();
-    let counted = proven.iter().map(|(level, object)| {
-        // A kernel that does not boot by default asks for a look and decides nothing, unless it
-        // is proven modified.
-        let spare = object.kind == ObjectKind::Kernel
-            && ring0.default_known
-            && object.default == Some(false);
-        match level {
-            Level::K1 if spare => Level::K2,
-            other => *other,
-        }
-    });
+    let counted = ring0.objects.iter().map(|object| counted(ring0, object));
     let of_objects = counted.min().unwrap_or(Level::K2);
     let missing = ring0.shortfalls.iter().map(lack);
     let lowest = proven.iter().map(|(level, _)| *level).min();
@@ -253,6 +252,18 @@ pub fn system(ring0: &Ring0) -> SystemStanding {
     }
 }
 
+/// The level at which `object` counts for the system of `ring0`: a kernel that does not boot by
+/// default asks for a look and decides nothing, unless it is proven modified.
+#[must_use]
+pub fn counted(ring0: &Ring0, object: &Object) -> Level {
+    let spare =
+        object.kind == ObjectKind::Kernel && ring0.default_known && object.default == Some(false);
+    match standing(object).level {
+        Level::K1 if spare => Level::K2,
+        level => level,
+    }
+}
+
 /// The first of the objects at the level `lowest`, and how many more there are.
 fn least(lowest: Level, proven: &[(Level, &Object)]) -> Vec<Text> {
     let mut all = proven.iter().filter(|(level, _)| *level == lowest);
@@ -260,8 +271,7 @@ fn least(lowest: Level, proven: &[(Level, &Object)]) -> Vec<Text> {
         .by_ref()
         .take(MAX_NAMED)
         .map(|(_, object)| {
-            let doubts = object.facts.iter().filter(|f| f.nature() == Nature::Doubt);
-            let mut why: Vec<Text> = doubts.filter_map(Ring0Fact::text).collect();
+            let mut why = doubts(object);
             let more = why.len() > MAX_NAMED;
             why.truncate(MAX_NAMED);
             if more {
@@ -270,7 +280,7 @@ fn least(lowest: Level, proven: &[(Level, &Object)]) -> Vec<Text> {
             say!(
                 ring0_least,
                 path = crate::text::terminal(&object.path),
-                reasons = why
+                reasons = Text::clauses(why)
             )
         })
         .collect();

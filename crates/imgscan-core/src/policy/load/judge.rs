@@ -43,6 +43,16 @@ pub(super) fn head(root: &Node, found: &mut Vec<Found>) -> Option<()> {
     if root.get("id").is_none() && form.is_some() {
         found.push((root.at, say!(policy_missing_key, key = "id")));
     }
+    let checks = root.get("checks").into_iter().flat_map(Node::items);
+    for entry in checks.chain([root]).flat_map(Node::entries) {
+        if matches!(entry.value.value, Tree::Null) {
+            let problem = say!(policy_empty_key, key = entry.key.as_str());
+            found.push((entry.at, problem));
+        }
+    }
+    if let Some(remove) = root.get("remove").filter(|_| root.get("extends").is_none()) {
+        found.push((remove.at, say!(policy_remove_alone)));
+    }
     // What has not the form of a policy is not merged with others.
     form.filter(|_| usable(root)).map(drop)
 }
@@ -53,9 +63,14 @@ fn usable(root: &Node) -> bool {
         root.get(key)
             .is_none_or(|node| matches!(node.value, Tree::List(_)))
     };
-    ["checks", "remove", "order", "waivers"]
-        .into_iter()
-        .all(list)
+    let filled = root
+        .entries()
+        .iter()
+        .all(|entry| !matches!(entry.value.value, Tree::Null));
+    filled
+        && ["checks", "remove", "order", "waivers"]
+            .into_iter()
+            .all(list)
 }
 
 fn place(node: &Node, key: &str) -> Place {
@@ -113,6 +128,7 @@ pub(super) fn policy(root: &Node, found: &mut Vec<Found>) -> Option<Policy> {
         found.push((place(root, "checks"), say!(policy_no_checks)));
     }
     typed?;
+    servers(params, found);
     let text = |key: &str| root.get(key).and_then(Node::as_str).map(str::to_owned);
     Some(Policy {
         schema: text("schema")?,
@@ -125,6 +141,39 @@ pub(super) fn policy(root: &Node, found: &mut Vec<Found>) -> Option<Policy> {
         bases: Vec::new(),
         sha256: String::new(),
     })
+}
+
+/// What the types of the shared parameters can't say: addresses are addresses, thumbprints are
+/// thumbprints, and some server is approved.
+fn servers(params: &Node, found: &mut Vec<Found>) {
+    let dns = params.get("dns");
+    let approved = dns.and_then(|dns| dns.get("approved"));
+    let regions = approved.into_iter().flat_map(Node::entries);
+    let regions = regions.map(|region| &region.value);
+    let misprinted = dns.and_then(|dns| dns.get("misprinted"));
+    for item in regions.chain(misprinted).flat_map(Node::items) {
+        if let Some(text) = item.as_str()
+            && text.parse::<std::net::IpAddr>().is_err()
+        {
+            found.push((item.at, say!(policy_not_address, found = text)));
+        }
+    }
+    let none = |node: &Node| {
+        let regions = node.entries().iter().map(|region| &region.value);
+        node.items().is_empty() && regions.flat_map(Node::items).next().is_none()
+    };
+    let ntp = params.get("ntp").and_then(|ntp| ntp.get("approved"));
+    for list in approved.into_iter().chain(ntp).filter(|list| none(list)) {
+        found.push((list.at, say!(policy_no_approved)));
+    }
+    let roots = params.get("windows_roots").and_then(|r| r.get("add"));
+    for item in roots.into_iter().flat_map(Node::items) {
+        if let Some(text) = item.as_str()
+            && (text.len() != 40 || !text.bytes().all(|b| b.is_ascii_hexdigit()))
+        {
+            found.push((item.at, say!(policy_not_thumbprint, found = text)));
+        }
+    }
 }
 
 /// A check and the parameters of its test.

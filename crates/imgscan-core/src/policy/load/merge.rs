@@ -27,7 +27,7 @@ pub(super) fn merge(base: Node, over: Node, found: &mut Vec<Found>) -> Node {
         };
         match entry.key.as_str() {
             "params" => old.value = by_key(take_node(&mut old.value), entry.value),
-            "checks" => checks(&mut old.value, entry.value),
+            "checks" => checks(&mut old.value, entry.value, found),
             "waivers" => {
                 if let (Tree::List(old), Tree::List(new)) =
                     (&mut old.value.value, entry.value.value)
@@ -111,8 +111,8 @@ fn remove_checks(checks: &mut Vec<Node>, remove: &Node, found: &mut Vec<Found>) 
     }
 }
 
-/// Checks over others.
-fn checks(old: &mut Node, new: Node) {
+/// Checks over others. One that names no test can only mean a check that is there.
+fn checks(old: &mut Node, new: Node, found: &mut Vec<Found>) {
     let (Tree::List(old), Tree::List(new)) = (&mut old.value, new.value) else {
         return;
     };
@@ -121,7 +121,14 @@ fn checks(old: &mut Node, new: Node) {
         let same =
             |old: &&mut Node| id.is_some() && old.get("id").and_then(Node::as_str) == id.as_deref();
         let Some(base) = old.iter_mut().find(same) else {
-            old.push(check);
+            match (&id, check.get("test")) {
+                (Some(id), None) => {
+                    let known = old.iter().filter_map(|c| c.get("id")?.as_str());
+                    let at = check.get("id").map_or(check.at, |id| id.at);
+                    found.push((at, unknown_check(id, known)));
+                }
+                _ => old.push(check),
+            }
             continue;
         };
         let mut fields = entries(take_node(base));

@@ -159,9 +159,14 @@ impl Policy {
         let text = read(name_or_file).map_err(|problem| Faults::whole(&shown, problem))?;
         Self::load(&shown, &text, &|name| {
             let path = name_or_file.with_file_name(name);
-            let link = std::fs::symlink_metadata(&path).is_ok_and(|m| m.is_symlink());
-            if link {
-                return Err(say!(policy_link));
+            if let Ok(metadata) = std::fs::symlink_metadata(&path) {
+                if metadata.is_symlink() {
+                    return Err(say!(policy_link));
+                }
+                // A pipe would be waited for.
+                if !metadata.is_file() {
+                    return Err(say!(policy_not_file, name = name));
+                }
             }
             read(&path)
         })
@@ -185,7 +190,13 @@ impl Policy {
         let policy = loading.policy(file, text);
         match policy {
             Some(policy) if loading.found.is_empty() => Ok(policy),
-            _ => Err(loading.faults()),
+            _ => {
+                if loading.found.is_empty() {
+                    let whole = (Place::default(), say!(policy_unreadable));
+                    loading.found.push(whole);
+                }
+                Err(loading.faults())
+            }
         }
     }
 }

@@ -123,6 +123,36 @@ fn what_is_no_policy_is_refused() {
             "not in the folder of the policy",
         ),
         ("id: a\nschema: imgscan-policy/9\n", "imgscan-policy/9"),
+        ("id: a\nextends: ~\n", "2:1 `extends` holds nothing"),
+        (
+            "id: a\nextends: tencent-marketplace\nchecks:\n",
+            "3:1 `checks` holds nothing",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nremove:\n",
+            "3:1 `remove` holds nothing",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nchecks: [{id: LNX-NET-001, with: }]\n",
+            "`with` holds nothing",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nchecks: [{id: LNX-NET-01, gate: review}]\n",
+            "did you mean `LNX-NET-001`?",
+        ),
+        ("id: a\nremove: [LNX-NET-001]\n", "`extends` is missing"),
+        (
+            "id: a\nextends: tencent-marketplace\nparams: {dns: {approved: {mine: [10.0.0.256]}}}\n",
+            "`10.0.0.256` is not an IP address",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nparams: {ntp: {approved: []}}\n",
+            "an approved server is needed",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nparams: {windows_roots: {add: ['0123']}}\n",
+            "40 hexadecimal digits",
+        ),
         (
             "id: a\nextends: tencent-marketplace\nremove: [LNX-NET-01]\n",
             "did you mean `LNX-NET-001`?",
@@ -138,6 +168,18 @@ fn what_is_no_policy_is_refused() {
             "{wanted}: {found:#?}"
         );
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_a_regular_file_beside_the_policy_is_extended() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("mine.yaml");
+    std::fs::write(&mine, "id: a\nextends: base.yaml\n").unwrap();
+    let base = folder.path().join("base.yaml");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &base, rustix::fs::Mode::RWXU).unwrap();
+    let faults = Policy::open(&mine).unwrap_err().to_string();
+    assert!(faults.contains("is not a regular file"), "{faults}");
 }
 
 #[test]

@@ -87,6 +87,19 @@ impl Password {
             Self::Other => "invalid",
         }
     }
+
+    /// The same for people.
+    #[must_use]
+    pub fn text(&self) -> crate::text::Text {
+        match self {
+            Self::Empty => say!(password_empty),
+            Self::Shadowed => say!(password_shadowed),
+            Self::Locked { hash_behind: false } => say!(password_locked),
+            Self::Locked { hash_behind: true } => say!(password_locked_hash),
+            Self::Hash(method) => crate::text::Text::verbatim(*method),
+            Self::Other => say!(password_invalid),
+        }
+    }
 }
 
 /// An entry of passwd(5).

@@ -143,8 +143,15 @@ impl<'a> Commands<'a> {
     }
 }
 
-/// `text` as one word of a shell.
+/// `text` as one word of a shell; one that begins like an option stands behind `--`.
 pub(super) fn word(text: &str) -> String {
+    if text.starts_with('-') {
+        return format!("-- {}", quoted(text));
+    }
+    quoted(text)
+}
+
+fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "+-._:~/".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
@@ -165,6 +172,7 @@ mod tests {
         );
         assert_eq!(word("x; rm -rf /"), "'x; rm -rf /'");
         assert_eq!(word("it's"), r"'it'\''s'");
+        assert_eq!(word("-oDPkg::x"), "-- -oDPkg::x");
         assert_eq!(word(""), "''");
     }
 }

@@ -189,6 +189,6 @@ fn forged(of: &PeSignature, bundle: &Bundle) -> bool {
         matches!(a.role, Role::DistroSecureBoot | Role::UefiDb)
             && a.certificate.der != last.der
             && a.confirmed
-            && matches!(last.signed_by(&a.certificate), Ok(false))
+            && !matches!(last.signed_by(&a.certificate), Ok(true))
     })
 }

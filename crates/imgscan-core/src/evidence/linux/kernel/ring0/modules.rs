@@ -314,6 +314,8 @@ pub(super) fn take(
         signed(object, examined.signature.clone(), kernel, fact.recorded);
         fact.signature = examined.signature;
         fact.info = examined.info;
+    } else if fact.recorded == Some(false) {
+        object.fact(Ring0Fact::RecordDiffers);
     }
 }
 

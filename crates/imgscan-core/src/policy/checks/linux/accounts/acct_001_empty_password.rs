@@ -2,6 +2,7 @@
 
 use crate::evidence::linux::{Database, Password};
 use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::commands::word;
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -24,17 +25,22 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             own => (own, &user.at),
         };
         let item = |note: Text| {
-            Item::at(at.clone(), note)
-                .compare(say!(lnx_acct_001_expected), Text::verbatim(class.word()))
+            Item::at(at.clone(), note).compare(say!(lnx_acct_001_expected), class.text())
         };
         match class {
             Password::Empty if user.fact.can_log_in() => {
                 found.fail(item(say!(lnx_acct_001_enters, user = name.as_str())));
-                found.fix(say!(lnx_acct_001_fix_lock, user = name));
+                found.fix(say!(
+                    lnx_acct_001_fix_lock,
+                    user = terminal(&word(&user.fact.name))
+                ));
             }
             Password::Empty => {
                 found.warn(item(say!(lnx_acct_001_no_shell, user = name.as_str())));
-                found.fix(say!(lnx_acct_001_fix_lock, user = name));
+                found.fix(say!(
+                    lnx_acct_001_fix_lock,
+                    user = terminal(&word(&user.fact.name))
+                ));
             }
             Password::Hash(_) if at == &user.at => {
                 found.warn(item(say!(lnx_acct_001_hash_in_passwd, user = name)));

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::evidence::linux::{Account, Accounts, Database};
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::commands::word;
 use crate::policy::checks::registry::Parameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -69,7 +70,6 @@ fn users(accounts: &Accounts, found: &mut Findings) {
         let item = |note: Text| {
             Item::at(user.at.clone(), note).compare(say!(lnx_acct_003_expected), line(&user.fact))
         };
-        let name = terminal(&user.fact.name);
         if user.fact.is_nis() {
             found.fail_if(!backup, item(say!(lnx_acct_003_nis_user)));
             found.fix(say!(lnx_acct_003_fix_line, place = user.at.to_string()));
@@ -87,7 +87,10 @@ fn users(accounts: &Accounts, found: &mut Findings) {
                 found.fix(say!(lnx_acct_003_fix_line, place = user.at.to_string()));
             } else if second {
                 found.fail(item(say!(lnx_acct_003_second_root)));
-                found.fix(say!(lnx_acct_003_fix_user, user = name.as_str()));
+                found.fix(say!(
+                    lnx_acct_003_fix_user,
+                    user = terminal(&word(&user.fact.name))
+                ));
             }
         }
         if backup {
@@ -122,7 +125,10 @@ fn duplicates(accounts: &Accounts, found: &mut Findings) {
                 Item::at(user.at.clone(), note)
                     .compare(say!(lnx_acct_003_one_each), line(&user.fact)),
             );
-            found.fix(say!(lnx_acct_003_fix_id, user = terminal(&user.fact.name)));
+            found.fix(say!(
+                lnx_acct_003_fix_id,
+                user = terminal(&word(&user.fact.name))
+            ));
         } else {
             by_id.insert(uid, user);
         }
@@ -169,12 +175,15 @@ fn groups(accounts: &Accounts, with: &RootGroups, found: &mut Findings) {
 }
 
 fn powerful_member(at: &Location, member: &str, group: &str, found: &mut Findings) {
-    let (user, group) = (terminal(member), terminal(group));
     let note = say!(
         lnx_acct_003_member,
-        user = user.as_str(),
-        group = group.as_str()
+        user = terminal(member),
+        group = terminal(group)
     );
     found.warn(Item::at(at.clone(), note));
-    found.fix(say!(lnx_acct_003_fix_member, user = user, group = group));
+    found.fix(say!(
+        lnx_acct_003_fix_member,
+        user = terminal(&word(member)),
+        group = terminal(&word(group))
+    ));
 }

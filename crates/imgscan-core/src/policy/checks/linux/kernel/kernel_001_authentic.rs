@@ -2,12 +2,13 @@
 
 use super::candidates::{install, restore};
 use super::object_place;
+use crate::evidence::linux::Owner;
 use crate::evidence::{Location, Object, ObjectKind, Ring0};
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::linux::boot::is_foreign;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
-use crate::policy::levels::{Level, SystemStanding, reasons, standing, system};
+use crate::policy::levels::{Level, SystemStanding, counted, doubts, reasons, standing, system};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
 
@@ -61,12 +62,12 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         Status::Fail => say!(
             lnx_kernel_001_fail,
             level = level,
-            why = why(context, ring0, &whole)
+            why = Text::clauses(why(context, ring0, &whole))
         ),
         Status::Warn => say!(
             lnx_kernel_001_warn,
             level = level,
-            why = why(context, ring0, &whole)
+            why = Text::clauses(why(context, ring0, &whole))
         ),
         _ if whole.level == Level::K4 => say!(lnx_kernel_001_equal),
         _ => say!(lnx_kernel_001_proven),
@@ -85,7 +86,7 @@ fn meaning(level: Level) -> Status {
 /// The objects that give the whole its level.
 fn lowest(ring0: &Ring0, level: Level) -> impl Iterator<Item = &Object> {
     let objects = ring0.objects.iter();
-    objects.filter(move |o| standing(o).level == level)
+    objects.filter(move |o| counted(ring0, o) == level)
 }
 
 /// Why the level is not higher: what the least proven objects are, and what is missing.
@@ -116,15 +117,18 @@ fn unproven(context: &Context<'_>, object: &Object) -> Text {
     if foreign > 0 {
         return say!(lnx_kernel_001_initramfs, path = path, count = foreign);
     }
-    let mut reasons = reasons(object);
-    reasons.truncate(MAX_NAMED);
-    say!(lnx_kernel_001_unproven, path = path, reasons = reasons)
+    let doubts = doubts(object).into_iter().take(MAX_NAMED);
+    say!(
+        lnx_kernel_001_unproven,
+        path = path,
+        reasons = Text::clauses(doubts)
+    )
 }
 
 /// How far `object` is proven, and by whom.
 fn shown(object: &Object) -> Item {
     let level = standing(object).word();
-    let reasons = reasons(object);
+    let reasons = Text::clauses(reasons(object));
     let note = match (&object.signer, &object.anchor) {
         (Some(signer), Some(anchor)) => say!(
             lnx_kernel_001_signed_anchored,
@@ -157,6 +161,11 @@ fn fix(object: &Object, context: &Context<'_>, commands: Commands<'_>) -> Option
     }
     let kernel = context.evidence.linux.kernels().at_path(&object.path);
     Some(match (object.kind, kernel, &object.package) {
+        (ObjectKind::Kernel, Some(kernel), _)
+            if matches!(kernel.fact.owner, Owner::Nobody) && object.default == Some(false) =>
+        {
+            say!(linux_kernel_delete, path = terminal(&object.path))
+        }
         (ObjectKind::Kernel, Some(kernel), _) => restore(&kernel.fact, commands),
         (ObjectKind::Initramfs, ..) => {
             say!(linux_initramfs_make, command = commands.make_initramfs())
@@ -199,5 +208,26 @@ mod tests {
         assert_eq!(found.status, Status::Fail, "{}", found.reason.en);
         let item = &found.evidence[0];
         assert_eq!(item.at.path.as_deref(), Some("/boot/vmlinuz-1"));
+    }
+
+    #[test]
+    fn a_spare_kernel_that_nobody_owns_is_named_with_its_fix() {
+        let build = Build::debian()
+            .package("base-files", "1")
+            .file("/boot/vmlinuz-1", 0o644, bzimage("1 (x)", b""))
+            .file("/boot/vmlinuz-2", 0o644, bzimage("2 (x)", b""))
+            .file(
+                "/boot/grub/grub.cfg",
+                0o600,
+                "menuentry a {\nlinux /boot/vmlinuz-1\n}\n",
+            );
+        let found = check("LNX-KERNEL-001", build);
+        assert!(
+            found
+                .reason
+                .en
+                .contains("/boot/vmlinuz-1: no package owns it")
+        );
+        assert!(!found.reason.en.contains(":  ("), "{}", found.reason.en);
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
             sha256: object.sha256.clone(),
             ..Location::of_path(object.path.clone())
         };
-        let item = Item::at(at, Text::list(reasons(object)));
+        let item = Item::at(at, Text::clauses(reasons(object)));
         let level = Text::verbatim(level.name());
         found.add(status, item.compare(say!(win_kernel_001_wanted), level));
     }
@@ -58,7 +58,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
         reasons => say!(
             win_kernel_001_reasons,
             level = level,
-            reasons = reasons.iter().collect::<Vec<_>>()
+            reasons = Text::clauses(reasons.to_vec())
         ),
     })
 }
