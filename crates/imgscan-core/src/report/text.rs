@@ -185,10 +185,10 @@ fn kernel_line(words: &Words, kernel: &Kernel) -> String {
     let version = kernel.version.as_deref().unwrap_or("?");
     let mut shown = format!("{version} {}", kernel.path);
     if let Some(package) = &kernel.package {
-        shown.push_str(&format!(" ({package})"));
+        shown = words.kernel_of(&shown, package);
     }
     if kernel.default == Some(true) {
-        shown.push_str(&format!(" [{}]", &words.default));
+        shown = words.kernel_by_default(&shown);
     }
     shown
 }

@@ -13,7 +13,6 @@ pub(super) struct Words {
     pub(super) system: String,
     pub(super) unknown_system: String,
     pub(super) kernel: String,
-    pub(super) default: String,
     pub(super) volume: String,
     pub(super) file: String,
     pub(super) snapshot: String,
@@ -57,6 +56,18 @@ pub(super) struct Words {
 }
 
 impl Words {
+    /// A kernel that the package `package` brought.
+    pub(super) fn kernel_of(&self, kernel: &str, package: &str) -> String {
+        let text = say!(ui_kernel_package, kernel = kernel, package = package);
+        text.get(self.lang).to_owned()
+    }
+
+    /// A kernel that boots by default.
+    pub(super) fn kernel_by_default(&self, kernel: &str) -> String {
+        let text = say!(ui_kernel_default, kernel = kernel);
+        text.get(self.lang).to_owned()
+    }
+
     /// The words of `lang`.
     pub(super) fn of(lang: Lang) -> Self {
         let word = |text: Text| text.get(lang).to_owned();
@@ -68,7 +79,6 @@ impl Words {
             system: word(say!(ui_system)),
             unknown_system: word(say!(ui_unknown_system)),
             kernel: word(say!(ui_kernel)),
-            default: word(say!(ui_default)),
             volume: word(say!(ui_volume)),
             file: word(say!(ui_file)),
             snapshot: word(say!(ui_snapshot)),
