@@ -2420,7 +2420,8 @@ win-kernel-010-wanted = no such event
 win-kernel-011-title = The kernel belongs to the installed build, and Microsoft supports it
 win-kernel-011-fix = Install all updates of Windows, and restore the kernel: sfc /scannow
 win-kernel-011-pass = the kernel is of build { $build }, as the registry says
-win-kernel-011-warn = the kernel carries no version, or a newer one than build { $build } of the registry
+win-kernel-011-warn = the kernel is newer than build { $build }, which the registry names
+win-kernel-011-bare = the kernel carries no version, so it can't be compared with build { $build }, which the registry names
 win-kernel-011-old = Microsoft no longer supports build { $build }
 win-kernel-011-fix-unknown = Restore the kernel (sfc /scanfile=%SystemRoot%\System32\ntoskrnl.exe) and the value CurrentBuild of HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion
 win-kernel-011-fail = the kernel is not of build { $build }, which the registry names

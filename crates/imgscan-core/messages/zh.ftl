@@ -2037,7 +2037,8 @@ win-kernel-010-wanted = 无此类事件
 win-kernel-011-title = 内核属于已安装的系统版本，且该版本受微软支持
 win-kernel-011-fix = 安装 Windows 的所有更新，并恢复内核：sfc /scannow
 win-kernel-011-pass = 内核属于版本 { $build }，与注册表一致
-win-kernel-011-warn = 内核没有版本信息，或比注册表所示版本 { $build } 更新
+win-kernel-011-warn = 内核比注册表所示的版本 { $build } 更新
+win-kernel-011-bare = 内核没有版本信息，无法与注册表所示的版本 { $build } 比较
 win-kernel-011-old = 微软已停止支持版本 { $build }
 win-kernel-011-fix-unknown = 恢复内核（sfc /scanfile=%SystemRoot%\System32\ntoskrnl.exe）及 HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion 的值 CurrentBuild
 win-kernel-011-fail = 内核不属于注册表所示的版本 { $build }

@@ -55,9 +55,11 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Buil
     let revision = numbers.next().and_then(std::result::Result::ok);
     let same = with.same_files.iter().find(|(of, _)| *of == build);
     let wanted = same.map_or(build, |(_, files)| u32::from(*files));
+    let mut without_version = false;
     let carries = |name: &str| with.files.iter().any(|n| n.eq_ignore_ascii_case(name));
     for file in all.of(Part::Core).filter(|f| carries(f.name())) {
         let Some(version) = file.version else {
+            without_version = true;
             let item = Item::at(file.at.clone(), say!(win_kernel_011_no_version));
             let wanted = Text::verbatim(wanted.to_string());
             found.warn(item.compare(wanted, say!(win_kernel_011_none)));
@@ -92,6 +94,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Buil
     found.conclude(|status, _| match status {
         Status::Fail => say!(win_kernel_011_fail, build = text),
         Status::Warn if unsupported => say!(win_kernel_011_old, build = text),
+        Status::Warn if without_version => say!(win_kernel_011_bare, build = text),
         Status::Warn => say!(win_kernel_011_warn, build = text),
         Status::Unknown => say!(win_kernel_011_unknown),
         _ => say!(win_kernel_011_pass, build = text),
