@@ -1045,6 +1045,11 @@ package-digest = the { $digest } in the header is not the header's
 package-signature = the signature by the key { $key } does not match the header
 
 ### Evidence in words, Windows
+bcd-partition = partition { $partition } of disk { $disk }
+bcd-partition-at = partition at byte { $offset } of disk { $disk }
+bcd-device = device of type { $number }
+bcd-yes = yes
+bcd-no = no
 
 ### Policies: loading and checking
 policy-bad-only-wrong = only and wrong exclude each other
@@ -2206,6 +2211,7 @@ win-boot-001-no-default-set = no default is set
 win-boot-001-object = an entry of this boot configuration
 win-boot-001-here = a partition of this image
 win-boot-001-device = a device
+win-boot-001-volume = { $device } = { $volume }
 win-boot-001-element = { $name } of { $title }
 win-boot-001-loader = the loader
 win-boot-001-no-loader = the loader does not exist

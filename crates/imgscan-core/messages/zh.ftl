@@ -855,6 +855,11 @@ error-desktop-many = 桌面上的文件超过 { $most } 个，或文件夹超过
 error-no-disk = 本系统所在的磁盘未知
 
 ### ring 0：级别及理由
+bcd-partition = 磁盘 { $disk } 的分区 { $partition }
+bcd-partition-at = 磁盘 { $disk } 上位于字节 { $offset } 的分区
+bcd-device = 类型为 { $number } 的设备
+bcd-yes = 是
+bcd-no = 否
 ui-clauses = { $first }；{ $then }
 password-empty = 空
 password-shadowed = 在 shadow 文件中
@@ -1881,6 +1886,7 @@ win-boot-001-no-default-set = 未设置默认启动项
 win-boot-001-object = 本启动配置中的项
 win-boot-001-here = 本镜像中的分区
 win-boot-001-device = 设备
+win-boot-001-volume = { $device } = { $volume }
 win-boot-001-element = { $title } 的 { $name }
 win-boot-001-loader = 加载器
 win-boot-001-no-loader = 加载器不存在

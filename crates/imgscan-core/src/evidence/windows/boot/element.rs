@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::bytes::{guid, le32, le64};
 use crate::hive::Data;
+use crate::text::Text;
 
 /// Numbers of a list that are kept.
 const MAX_NUMBERS: usize = 256;
@@ -111,6 +112,27 @@ pub enum Device {
     },
 }
 
+impl Device {
+    /// The device for people.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Gpt { partition, disk } => say!(
+                bcd_partition,
+                partition = partition.to_string(),
+                disk = disk.to_string()
+            ),
+            Self::Mbr { offset, disk } => say!(
+                bcd_partition_at,
+                offset = *offset,
+                disk = format!("{disk:08x}")
+            ),
+            Self::Other { number } => say!(bcd_device, number = *number),
+            Self::Boot | Self::Locate | Self::File => Text::verbatim(self.to_string()),
+        }
+    }
+}
+
 impl std::fmt::Display for Device {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -179,6 +201,19 @@ pub enum ElementData {
     Numbers(Vec<u64>),
     /// What is not of the form that its number says, in hexadecimal digits (at most 64 bytes).
     Odd(String),
+}
+
+impl ElementData {
+    /// The data for people.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Device(device) => device.text(),
+            Self::Switch(true) => say!(bcd_yes),
+            Self::Switch(false) => say!(bcd_no),
+            other => Text::verbatim(other.to_string()),
+        }
+    }
 }
 
 impl std::fmt::Display for ElementData {

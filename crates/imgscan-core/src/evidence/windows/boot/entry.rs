@@ -6,6 +6,7 @@ use super::{BootObject, BootReason, BootStore, Device, ElementData};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::OpenVolume;
 use crate::guest::PathSpace;
+use crate::text::Text;
 
 const DEVICE: u32 = 0x1100_0001;
 const PATH: u32 = 0x1200_0002;
@@ -46,9 +47,9 @@ pub struct BootEntry {
     /// `systemroot`.
     pub system_root: Option<Found<String>>,
     /// `device`: where the loader is.
-    pub device: (Target, Option<Found<String>>),
+    pub device: (Target, Option<Found<Text>>),
     /// `osdevice`: where Windows is.
-    pub os_device: (Target, Option<Found<String>>),
+    pub os_device: (Target, Option<Found<Text>>),
     /// The loader's file, where it is there.
     pub loader: Option<Location>,
     /// The first object of `recoverysequence` that the store does not have.
@@ -96,7 +97,7 @@ fn entry(
             return (Target::Absent, None);
         };
         let shown = Found {
-            fact: found.fact.to_string(),
+            fact: found.fact.text(),
             at: found.at.clone(),
         };
         (target(&found.fact, volumes), Some(shown))

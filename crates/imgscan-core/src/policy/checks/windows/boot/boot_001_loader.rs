@@ -110,13 +110,15 @@ fn way(entry: &BootEntry) -> Vec<(Status, Item)> {
         };
         let title = entry.title.as_str();
         let note = say!(win_boot_001_element, name = name, title = title);
-        let mut item = Item::at(at(shown), note);
+        let place = shown.as_ref().map_or(&entry.at, |s| &s.at).clone();
+        let mut item = Item::at(place, note);
         item.expected = expected;
         item.found = Some(match (target, shown) {
             (Target::Volume { name }, Some(shown)) => {
-                Text::verbatim(format!("{} = {name}", shown.fact))
+                say!(win_boot_001_volume, device = &shown.fact, volume = name)
             }
-            _ => text(shown),
+            (_, Some(shown)) => shown.fact.clone(),
+            (_, None) => say!(win_value_absent),
         });
         out.push((status, item));
     }

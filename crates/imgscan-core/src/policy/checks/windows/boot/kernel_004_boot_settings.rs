@@ -230,7 +230,7 @@ impl Seen<'_> {
                 id = format!("{:08x}", element.id),
                 title = element.of.title(),
             );
-            let found = Text::verbatim(element.element.fact.to_string());
+            let found = element.element.fact.text();
             let item = Item::at(element.element.at.clone(), note);
             self.add(
                 rule.status.into(),
