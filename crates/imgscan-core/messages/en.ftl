@@ -3027,6 +3027,19 @@ ui-omitted = { $count ->
     [one] 1 more item is not listed
    *[other] { $count } more items are not listed
  }
+ui-topic-setup = setup
+ui-topic-installed = installed
+ui-topic-network = network
+ui-topic-time = time source
+ui-topic-time-policy = time source (by policy)
+ui-topic-zone = time zone
+ui-topic-desktop = remote desktop
+ui-topic-desktop-policy = remote desktop (by policy)
+ui-topic-firewall-domain = firewall (domain)
+ui-topic-firewall-private = firewall (private)
+ui-topic-firewall-public = firewall (public)
+ui-table-sectors = { $table } (sectors of { $size } bytes)
+ui-services-starts = { $count } ({ $set }: started at boot { $boot }, by the system { $system }, automatically { $automatic }, by hand { $manual }, disabled { $disabled })
 ui-field = { $name }: { $value }
 ui-heading = { $title } ({ $count })
 ui-brackets = { $what } ({ $more })

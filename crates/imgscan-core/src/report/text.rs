@@ -305,8 +305,12 @@ pub fn info_text(info: &Info, lang: Lang) -> String {
         crate::volume::Scheme::None => "-",
     };
     let id = table.disk_id.as_deref().unwrap_or("-");
-    let shown = format!("{scheme} {id} ({} B/sector)", table.sector_size);
-    page.field(0, &words.table, &shown);
+    let table = say!(
+        ui_table_sectors,
+        table = format!("{scheme} {id}"),
+        size = table.sector_size
+    );
+    page.field(0, &words.table, &words.say(&table));
     for volume in &info.volumes {
         volume_line(&mut page, volume);
     }
@@ -347,17 +351,17 @@ fn inventory(page: &mut Page, guest: &GuestInfo) {
                 .filter(|s| s.start == Some(start))
                 .count()
         };
-        let shown = format!(
-            "{}  (ControlSet{:03}: 0 boot {}, 1 system {}, 2 auto {}, 3 manual {}, 4 disabled {})",
-            services.count,
-            services.control_set,
-            with(0),
-            with(1),
-            with(2),
-            with(3),
-            with(4)
+        let shown = say!(
+            ui_services_starts,
+            count = services.count,
+            set = format!("ControlSet{:03}", services.control_set),
+            boot = with(0),
+            system = with(1),
+            automatic = with(2),
+            manual = with(3),
+            disabled = with(4)
         );
-        page.field(2, &words.services, &shown);
+        page.field(2, &words.services, &words.say(&shown));
     }
     for (name, shown) in guest.windows.iter().flat_map(|w| w.lines(&words)) {
         page.field(2, &name, &shown);

@@ -8,6 +8,7 @@ use crate::evidence::windows::{
     Accounts, Adapter, Autostart, Datum, LocalUser, Program, Setting, SetupFile, Updates,
 };
 use crate::fs::Timestamp;
+use crate::text::Text;
 
 /// What a Windows guest holds.
 #[derive(Debug, Clone, Serialize)]
@@ -48,10 +49,13 @@ impl WindowsInfo {
             {
                 let it = &group.fact;
                 let name = it.name.as_deref().unwrap_or("?");
-                let members: Vec<&str> = it.members.iter().map(|m| accounts.named(m)).collect();
+                let members = it.members.iter().map(|m| accounts.named(m).to_owned());
                 out.push((
                     words.group.clone(),
-                    format!("{name} {}: {}", it.rid, members.join(", ")),
+                    words.pair(
+                        &format!("{name} {}", it.rid),
+                        &words.list(members.collect()),
+                    ),
                 ));
             }
         }
@@ -63,7 +67,10 @@ impl WindowsInfo {
                 (_, data) => data.to_string(),
             };
             if !data.is_empty() {
-                let shown = format!("{}: {} = {data}", it.topic, it.name);
+                let shown = words.pair(
+                    &words.say(&topic(it.topic)),
+                    &format!("{} = {data}", it.name),
+                );
                 out.push((words.setting.clone(), shown));
             }
         }
@@ -72,7 +79,8 @@ impl WindowsInfo {
             let mut servers = it.name_servers.clone();
             servers.extend(it.dhcp_name_servers.iter().map(|s| format!("{s} (DHCP)")));
             if !servers.is_empty() {
-                let shown = format!("{}: DNS {}", it.name, servers.join(", "));
+                let servers = format!("DNS {}", words.list(servers));
+                let shown = words.pair(&it.name, &servers);
                 out.push((words.adapter.clone(), shown));
             }
         }
@@ -95,6 +103,24 @@ impl WindowsInfo {
             out.push((words.updates.clone(), shown));
         }
         out
+    }
+}
+
+/// What a group of settings is about.
+fn topic(topic: &str) -> Text {
+    match topic {
+        "setup" => say!(ui_topic_setup),
+        "installed" => say!(ui_topic_installed),
+        "network" => say!(ui_topic_network),
+        "time source" => say!(ui_topic_time),
+        "time source (by policy)" => say!(ui_topic_time_policy),
+        "time zone" => say!(ui_topic_zone),
+        "remote desktop" => say!(ui_topic_desktop),
+        "remote desktop (by policy)" => say!(ui_topic_desktop_policy),
+        "firewall (domain)" => say!(ui_topic_firewall_domain),
+        "firewall (private)" => say!(ui_topic_firewall_private),
+        "firewall (public)" => say!(ui_topic_firewall_public),
+        other => Text::verbatim(other),
     }
 }
 

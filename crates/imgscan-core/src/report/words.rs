@@ -56,6 +56,11 @@ pub(super) struct Words {
 }
 
 impl Words {
+    /// A name and what is said of it.
+    pub(super) fn pair(&self, name: &str, value: &str) -> String {
+        self.say(&say!(ui_field, name = name, value = value))
+    }
+
     /// A kernel that the package `package` brought.
     pub(super) fn kernel_of(&self, kernel: &str, package: &str) -> String {
         let text = say!(ui_kernel_package, kernel = kernel, package = package);
