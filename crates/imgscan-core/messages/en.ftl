@@ -887,7 +887,7 @@ error-desktop-many = more than { $most } files, or folders of more than { $level
 error-no-disk = the disk of this system is not known
 
 ### Ring 0: levels and their reasons
-ui-clauses = { $first }; { $then }
+ui-clauses = { $clauses }
 password-empty = empty
 password-shadowed = in the shadow file
 password-locked = locked

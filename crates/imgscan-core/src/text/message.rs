@@ -54,10 +54,20 @@ impl Text {
     /// Clauses one after the other, separated as each language does it (`; ` and `；`).
     #[must_use]
     pub fn clauses(parts: impl IntoIterator<Item = Self>) -> Self {
-        let joined = parts
-            .into_iter()
-            .reduce(|first, then| say!(ui_clauses, first = first, then = then));
-        joined.unwrap_or_default()
+        let mut parts: Vec<Self> = parts.into_iter().collect();
+        if parts.len() < 2 {
+            return parts.pop().unwrap_or_default();
+        }
+        let joined = |lang, between| {
+            let parts: Vec<&str> = parts.iter().map(|part| part.get(lang)).collect();
+            parts.join(between)
+        };
+        let (en, zh) = (joined(Lang::En, "; "), joined(Lang::Zh, "；"));
+        Self {
+            en,
+            zh,
+            ..say!(ui_clauses, clauses = parts)
+        }
     }
 
     /// The form for `lang`.
@@ -444,6 +454,19 @@ mod tests {
         assert_eq!(said(1).en, "1 file: gone, x");
         assert_eq!(said(2).en, "2 files: gone, x");
         assert_eq!(said(1).zh, "1 个文件：缺失、x");
+    }
+
+    /// An initramfs may have a thousand members that nothing explains.
+    #[test]
+    fn many_clauses_are_one_list() {
+        let clause = |n: u64| FILES.fill([n.into(), "x".into()]);
+        let all = Text::clauses((0..1000).map(clause));
+        assert!(all.en.starts_with("no file: x; 1 file: x; 2 files: x; "));
+        assert!(all.zh.starts_with("0 个文件：x；1 个文件：x；"));
+        let json = serde_json::to_string(&all).unwrap();
+        assert_eq!(serde_json::from_str::<Text>(&json).unwrap(), all);
+        assert_eq!(Text::clauses([clause(1)]), clause(1));
+        assert!(Text::clauses([]).is_empty());
     }
 
     #[test]
