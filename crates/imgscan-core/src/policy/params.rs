@@ -1,10 +1,9 @@
 //! The parameters that several tests of a policy share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 /// What several checks of a policy share (`params`). A check says which of it must be there.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -35,19 +34,8 @@ pub struct Params {
 #[serde(deny_unknown_fields)]
 pub struct WindowsRoots {
     /// SHA-1 thumbprints, 40 hexadecimal digits.
-    #[serde(default, deserialize_with = "thumbprints")]
+    #[serde(default)]
     pub add: Vec<String>,
-}
-
-fn thumbprints<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let all = Vec::<String>::deserialize(deserializer)?;
-    let mut seen = BTreeSet::new();
-    for one in &all {
-        if !seen.insert(one.to_ascii_uppercase()) {
-            return Err(D::Error::custom(format!("{one:?} is duplicated")));
-        }
-    }
-    Ok(all)
 }
 
 /// What Windows starts by itself, and what makes a command suspect. `*` stands for any characters;
@@ -116,21 +104,4 @@ pub struct Dns {
 pub struct Ntp {
     /// Names of approved servers, `*` for any characters.
     pub approved: Vec<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roots_that_are_duplicated_are_refused() {
-        let read = |add: &[&str]| {
-            let add = add.join(", ");
-            serde_yaml_ng::from_str::<WindowsRoots>(&format!("add: [{add}]"))
-        };
-        let one = "\"0123456789abcdef0123456789ABCDEF01234567\"";
-        assert_eq!(read(&[one]).unwrap().add.len(), 1);
-        let error = read(&[one, one]).unwrap_err().to_string();
-        assert!(error.contains("duplicated"), "{error}");
-    }
 }

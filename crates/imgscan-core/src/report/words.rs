@@ -63,14 +63,12 @@ impl Words {
 
     /// A kernel that the package `package` brought.
     pub(super) fn kernel_of(&self, kernel: &str, package: &str) -> String {
-        let text = say!(ui_kernel_package, kernel = kernel, package = package);
-        text.get(self.lang).to_owned()
+        self.say(&say!(ui_kernel_package, kernel = kernel, package = package))
     }
 
     /// A kernel that boots by default.
     pub(super) fn kernel_by_default(&self, kernel: &str) -> String {
-        let text = say!(ui_kernel_default, kernel = kernel);
-        text.get(self.lang).to_owned()
+        self.say(&say!(ui_kernel_default, kernel = kernel))
     }
 
     /// The words of `lang`.

@@ -146,19 +146,9 @@ pub(super) fn installed_kernels(evidence: &Evidence<'_>, named: bool) -> (Vec<Ke
             linux::Owner::Package(recorded) => Some(recorded.package.name.clone()),
             _ => None,
         },
-        default: boots(boot, fact),
+        default: boot.boots(fact),
     };
     let items = found.items.iter().map(|k| kernel(&k.at, &k.fact));
     let gaps = found.gaps.iter().chain(&boot.gaps).cloned();
     (items.collect(), gaps.collect())
-}
-
-/// Whether `kernel` boots by default under any of its names.
-fn boots(boot: &linux::Boot, kernel: &linux::Kernel) -> Option<bool> {
-    let names = std::iter::once(&kernel.path).chain(&kernel.links);
-    let told: Vec<Option<bool>> = names.map(|name| boot.boots_by_default(name)).collect();
-    if told.contains(&Some(true)) {
-        return Some(true);
-    }
-    (!told.contains(&None)).then_some(false)
 }

@@ -7,7 +7,6 @@ use crate::guest::windows::GuestHive;
 
 /// Keys that one look-up visits.
 const MAX_KEYS: usize = 65_536;
-const CURRENT: &str = r"CurrentControlSet\";
 
 /// A value that was looked up.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -56,14 +55,8 @@ pub(super) fn value(
     key: &str,
     name: &str,
 ) -> Option<Result<Option<Datum>, Gap>> {
-    let below = |text: &'_ str, names: &[&str]| {
-        let (first, rest) = text.split_once('\\').unwrap_or((text, ""));
-        let same = names.iter().any(|name| name.eq_ignore_ascii_case(first));
-        same.then(|| rest.to_owned())
-    };
-    let rest = below(key, &["HKLM", "HKEY_LOCAL_MACHINE"])?;
-    let read = |hive: &GuestHive, path: &str| {
-        let Some(key) = KeyAt::open(hive, path)? else {
+    let read = |(hive, path): (&GuestHive, String)| {
+        let Some(key) = KeyAt::open(hive, path.trim_end_matches('\\'))? else {
             return Ok(None);
         };
         let gap = |e| key.gap(Some(name), &e);
@@ -72,6 +65,21 @@ pub(super) fn value(
         };
         value.data().map(|data| Some(Datum::of(data))).map_err(gap)
     };
+    Some(in_hive(windows, key)?.and_then(read))
+}
+
+/// The hive of a key of `HKLM\SYSTEM` or `HKLM\SOFTWARE`, and the key's path in it;
+/// `CurrentControlSet` is the one of the next boot. `None` for a key of another hive.
+fn in_hive<'w>(
+    windows: &'w Windows<'_>,
+    key: &str,
+) -> Option<Result<(&'w GuestHive, String), Gap>> {
+    let below = |text: &str, names: &[&str]| {
+        let (first, rest) = text.split_once('\\').unwrap_or((text, ""));
+        let same = names.iter().any(|name| name.eq_ignore_ascii_case(first));
+        same.then(|| rest.to_owned())
+    };
+    let rest = below(key, &["HKLM", "HKEY_LOCAL_MACHINE"])?;
     if let Some(path) = below(&rest, &["SYSTEM"]) {
         let path = match below(&path, &["CurrentControlSet"]) {
             Some(path) => windows
@@ -79,10 +87,10 @@ pub(super) fn value(
                 .map(|set| format!(r"{}\{path}", set.name)),
             None => Ok(path),
         };
-        return Some(path.and_then(|path| read(windows.system()?, path.trim_end_matches('\\'))));
+        return Some(path.and_then(|path| Ok((windows.system()?, path))));
     }
     let path = below(&rest, &["SOFTWARE"])?;
-    Some(windows.software().and_then(|hive| read(hive, &path)))
+    Some(windows.software().map(|hive| (hive, path)))
 }
 
 /// The names of the keys that `pattern` names.
@@ -113,17 +121,8 @@ pub(super) fn each(
         }
         return;
     }
-    let found = if let Some(path) = pattern.strip_prefix(r"HKLM\SYSTEM\") {
-        let set = || windows.control_set().map(|set| set.name);
-        match path.strip_prefix(CURRENT) {
-            Some(path) => set().map(|set| format!(r"{set}\{path}")),
-            None => Ok(path.to_owned()),
-        }
-        .and_then(|path| Ok((windows.system()?, path)))
-    } else {
-        let path = pattern.trim_start_matches(r"HKLM\SOFTWARE\").to_owned();
-        windows.software().map(|hive| (hive, path))
-    };
+    let in_software = || windows.software().map(|hive| (hive, pattern.to_owned()));
+    let found = in_hive(windows, pattern).unwrap_or_else(in_software);
     match found {
         Ok((hive, path)) => below(hive, &path, gaps, visit),
         Err(gap) => gaps.push(gap),

@@ -239,7 +239,7 @@ impl SystemStanding {
 pub fn system(ring0: &Ring0) -> SystemStanding {
     let objects = ring0.objects.iter();
     let proven: Vec<(Level, &Object)> = objects.map(|o| (standing(o).level, o)).collect();
-    let counted = ring0.objects.iter().map(|object| counted(ring0, object));
+    let counted = proven.iter().map(|(level, o)| weighed(ring0, o, *level));
     let of_objects = counted.min().unwrap_or(Level::K2);
     let missing = ring0.shortfalls.iter().map(lack);
     let lowest = proven.iter().map(|(level, _)| *level).min();
@@ -256,9 +256,13 @@ pub fn system(ring0: &Ring0) -> SystemStanding {
 /// default asks for a look and decides nothing, unless it is proven modified.
 #[must_use]
 pub fn counted(ring0: &Ring0, object: &Object) -> Level {
+    weighed(ring0, object, standing(object).level)
+}
+
+fn weighed(ring0: &Ring0, object: &Object, level: Level) -> Level {
     let spare =
         object.kind == ObjectKind::Kernel && ring0.default_known && object.default == Some(false);
-    match standing(object).level {
+    match level {
         Level::K1 if spare => Level::K2,
         level => level,
     }

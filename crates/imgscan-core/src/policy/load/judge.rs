@@ -128,7 +128,7 @@ pub(super) fn policy(root: &Node, found: &mut Vec<Found>) -> Option<Policy> {
         found.push((place(root, "checks"), say!(policy_no_checks)));
     }
     typed?;
-    servers(params, found);
+    shared(params, found);
     let text = |key: &str| root.get(key).and_then(Node::as_str).map(str::to_owned);
     Some(Policy {
         schema: text("schema")?,
@@ -144,8 +144,8 @@ pub(super) fn policy(root: &Node, found: &mut Vec<Found>) -> Option<Policy> {
 }
 
 /// What the types of the shared parameters can't say: addresses are addresses, thumbprints are
-/// thumbprints, and some server is approved.
-fn servers(params: &Node, found: &mut Vec<Found>) {
+/// thumbprints that differ by more than case, and some server is approved.
+fn shared(params: &Node, found: &mut Vec<Found>) {
     let dns = params.get("dns");
     let approved = dns.and_then(|dns| dns.get("approved"));
     let regions = approved.into_iter().flat_map(Node::entries);
@@ -167,11 +167,16 @@ fn servers(params: &Node, found: &mut Vec<Found>) {
         found.push((list.at, say!(policy_no_approved)));
     }
     let roots = params.get("windows_roots").and_then(|r| r.get("add"));
+    let mut seen: BTreeMap<String, Place> = BTreeMap::new();
     for item in roots.into_iter().flat_map(Node::items) {
-        if let Some(text) = item.as_str()
-            && (text.len() != 40 || !text.bytes().all(|b| b.is_ascii_hexdigit()))
-        {
+        let Some(text) = item.as_str() else { continue };
+        if text.len() != 40 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             found.push((item.at, say!(policy_not_thumbprint, found = text)));
+        }
+        let first = *seen.entry(text.to_ascii_uppercase()).or_insert(item.at);
+        if first != item.at {
+            let problem = say!(policy_duplicate_entry, entry = text, line = first.line);
+            found.push((item.at, problem));
         }
     }
 }

@@ -170,6 +170,26 @@ fn what_is_no_policy_is_refused() {
     }
 }
 
+#[test]
+fn roots_that_are_duplicated_are_refused() {
+    let one = "0123456789abcdef0123456789ABCDEF01234567";
+    let add = |roots: &[&str]| {
+        let lines: String = roots.iter().map(|r| format!("      - '{r}'\n")).collect();
+        over(&format!("params:\n  windows_roots:\n    add:\n{lines}"))
+    };
+    let sound = Policy::parse(&add(&[one])).unwrap();
+    let added = sound.params["windows_roots"]["add"].as_array().unwrap();
+    assert_eq!(added.len(), 1);
+    for other in [one.to_owned(), one.to_ascii_uppercase()] {
+        let found = faults(&add(&[one, &other]));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].starts_with("7:9 ") && found[0].contains("duplicated"),
+            "{found:?}"
+        );
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn only_a_regular_file_beside_the_policy_is_extended() {

@@ -102,16 +102,6 @@ pub(in crate::evidence::linux) struct Facts<'a> {
     pub(in crate::evidence::linux) disk: Option<&'a dyn ReadAt>,
 }
 
-/// Whether `kernel` boots by default under any of its names; `None` where that can't be told.
-pub(in crate::evidence::linux) fn boots(boot: &Boot, kernel: &Kernel) -> Option<bool> {
-    let names = std::iter::once(&kernel.path).chain(&kernel.links);
-    let told: Vec<Option<bool>> = names.map(|n| boot.boots_by_default(n)).collect();
-    if told.contains(&Some(true)) {
-        return Some(true);
-    }
-    (!told.contains(&None)).then_some(false)
-}
-
 pub(in crate::evidence::linux) fn collect(facts: &Facts<'_>) -> Images {
     let mut all = Images::default();
     loader::collect(facts, &mut all);
@@ -147,7 +137,7 @@ pub(in crate::evidence::linux) fn collect(facts: &Facts<'_>) -> Images {
             at: kernel.at.clone(),
             fact: KernelImage {
                 path: kernel.fact.path.clone(),
-                default: boots(facts.boot, &kernel.fact),
+                default: facts.boot.boots(&kernel.fact),
                 signature,
                 inside,
                 config: config_file(facts, kernel.fact.release.as_deref(), &mut all.gaps),

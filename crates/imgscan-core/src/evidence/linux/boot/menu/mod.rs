@@ -10,6 +10,7 @@ mod version;
 
 pub use version::compare as compare_versions;
 
+use crate::evidence::linux::kernel::Kernel;
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::text::Text;
@@ -93,6 +94,17 @@ impl Boot {
     #[must_use]
     pub fn default_entry(&self) -> Option<&Found<BootEntry>> {
         self.entries.get(self.default?)
+    }
+
+    /// Whether `kernel` boots by default under any of its names; `None` where that can't be told.
+    #[must_use]
+    pub fn boots(&self, kernel: &Kernel) -> Option<bool> {
+        let names = std::iter::once(&kernel.path).chain(&kernel.links);
+        let told: Vec<Option<bool>> = names.map(|name| self.boots_by_default(name)).collect();
+        if told.contains(&Some(true)) {
+            return Some(true);
+        }
+        (!told.contains(&None)).then_some(false)
     }
 
     /// Whether the kernel at the guest path `path` boots by default or at the next boot; `None`

@@ -22,9 +22,9 @@ pub use module::{KernelModule, ModuleSignature, Modules};
 
 pub(in crate::evidence::linux) use initramfs::Archives;
 
-use crate::evidence::linux::boot::images::{self, Images};
+use crate::evidence::linux::boot::images::Images;
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::linux::{Boot, CommandLine, Kernel, Kernels, Packages};
+use crate::evidence::linux::{Boot, CommandLine, Kernels, Packages};
 use crate::evidence::{
     Collected, Found, Object, ObjectKind, References, Ring0, Ring0Fact, Shortfall,
 };
@@ -41,13 +41,6 @@ pub(in crate::evidence::linux) struct Facts<'a> {
     pub(in crate::evidence::linux) images: &'a Images,
     pub(in crate::evidence::linux) command_lines: &'a Collected<CommandLine>,
     pub(in crate::evidence::linux) archives: &'a Archives,
-}
-
-impl Facts<'_> {
-    /// Whether `kernel` boots by default under any of its names.
-    fn boots(&self, kernel: &Kernel) -> Option<bool> {
-        images::boots(self.boot, kernel)
-    }
 }
 
 /// What runs in ring 0, and what of it checks ask for one by one.
@@ -69,7 +62,7 @@ pub(in crate::evidence::linux) fn collect(facts: &Facts<'_>) -> Ring0Evidence {
         .kernels
         .items
         .iter()
-        .any(|k| facts.boots(&k.fact) == Some(true));
+        .any(|k| facts.boot.boots(&k.fact) == Some(true));
     let proven = programs::kernels(facts, certain, &mut all);
     let mut modules = modules::modules(facts, &proven, &mut all);
     let initramfs = initramfs::collect(facts, &proven, &mut modules, &mut all);

@@ -111,7 +111,7 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
         );
         object.bytes = Some(kernel.fact.bytes);
         object.sha256 = Some(kernel.fact.sha256.clone());
-        object.default = facts.boots(&kernel.fact);
+        object.default = facts.boot.boots(&kernel.fact);
         if let Some(image) = facts.images.kernel(&kernel.fact.path) {
             let proven = by_package(facts, &mut object, &kernel.fact);
             if proven {
