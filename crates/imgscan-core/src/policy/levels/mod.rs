@@ -168,7 +168,6 @@ fn cap(fact: &Ring0Fact) -> Option<Level> {
         F::NoPe
         | F::Unsigned
         | F::NoShimCarries { .. }
-        | F::StartedByBios
         | F::VendorUnknown
         | F::ByUnprovenKernel
         | F::KernelKeysUnread
@@ -192,6 +191,10 @@ fn cap(fact: &Ring0Fact) -> Option<Level> {
         | F::NoPackageDatabase
         | F::ByKernelKey
         | F::ConfigExplained
+        | F::StartedByBios
+        | F::BootPiecesExplained { .. }
+        | F::KernelUnownedSigned
+        | F::CopyOf { .. }
         | F::Members { .. }
         | F::OnlyRecorded { .. }
         | F::PartOfKernel
