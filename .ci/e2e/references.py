@@ -86,6 +86,11 @@ clean = result(Run('scan', '-f', 'json', '--baseline', f'{scratch}/disk.json', d
 equal(clean.get('status'), 'pass', 'LNX-KERNEL-020 passes with a database of the same image')
 
 [path] = tamper('module-byte')
+run = Run('baseline', 'add', work, '--db', f'{scratch}/tampered.json')
+equal(run.code, UNREADABLE, 'an image with a modified module is not added')
+check(b'K0' in run.err and path.removeprefix('/usr').encode() in run.err, f'{path} is named with its level', run.err[-300:])
+check(not os.path.exists(f'{scratch}/tampered.json'), 'nothing is written')
+equal(Run('baseline', 'add', '--force', work, '--db', f'{scratch}/tampered.json').code, ACCEPT, 'unless that is forced')
 run = Run('baseline', 'verify', work, '--db', f'{scratch}/deb.json')
 equal(run.code, REJECT, 'a changed module differs from its package')
 check(path.removeprefix('/usr') in run.out.decode(), f'{path} is named', run.out[-300:])

@@ -51,6 +51,7 @@ help-scan-arg-policy = Name of a built-in policy, or a policy file (anything wit
 help-scan-arg-image-sha256 = Put the SHA-256 of the whole image file into the report
 help-kernel-arg-explain = Give for each object the commands that repeat its proof with other tools
 help-diff-arg-base = The image it was made from
+help-baseline-add-arg-force = Add an image even if files in it were modified or replaced (levels K0 and K1)
 help-baseline-add-arg-db = The database; it is made if it does not exist
 help-ls-arg-path = Folder or file: p2:/path on volume p2, or /path of the only volume; where several volumes have files, /path is that of the operating system with its file systems mounted; by default the root
 help-ls-arg-long = Long form: mode, links, owner, group, size, time of change (UTC), name
@@ -128,9 +129,18 @@ baseline-added = { $name }: { $count ->
  }, { $new } of them new
 baseline-differs = differs: { $path } { $sha256 }
 baseline-not-known = not known: { $path } { $sha256 }
-baseline-verified = { $equal } equal, { $different } differ, { $absent } not known
+baseline-verified = { $name }, compared with { $db }: { $equal } equal, { $different } differ, { $absent } not known
 baseline-too-deep = folders are nested too deeply; what is below is left out
-baseline-own-level = { $name }: taken as known good at its own level { $level }
+baseline-own-level = { $name }: its own level is { $level }
+baseline-refused = { $path } is at level { $level }: modified or replaced
+baseline-not-added = { $name }: nothing was added, because { $count ->
+    [one] 1 file is
+   *[other] { $count } files are
+ } modified or replaced; --force adds it all the same
+baseline-unproven = { $name }: { $count ->
+    [one] 1 file is
+   *[other] { $count } files are
+ } not proven; the database notes the level of each
 
 ### extract
 extract-no-hives = no volume of this image holds a registry hive

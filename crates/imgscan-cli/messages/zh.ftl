@@ -49,6 +49,7 @@ help-scan-arg-policy = 内置策略的名称，或策略文件（含有点或斜
 help-scan-arg-image-sha256 = 在报告中写入整个镜像文件的 SHA-256
 help-kernel-arg-explain = 为每个对象给出用其他工具重复验证的命令
 help-diff-arg-base = 基准镜像：镜像由其制作
+help-baseline-add-arg-force = 即使镜像中有文件被修改或替换（K0 与 K1 级）也添加
 help-baseline-add-arg-db = 可信文件库；不存在则新建
 help-ls-arg-path = 目录或文件：p2:/path 指卷 p2；/path 指唯一的卷，有多个卷含文件时指操作系统（含其挂载）；默认为根目录
 help-ls-arg-long = 长格式：模式、链接数、所有者、组、大小、修改时间（UTC）、名称
@@ -123,9 +124,12 @@ budget-spent = 未读取：它有 { $bytes } 字节，而每个镜像至多读�
 baseline-added = { $name }：{ $count } 个文件，其中 { $new } 个为新增
 baseline-differs = 不同：{ $path } { $sha256 }
 baseline-not-known = 无记录：{ $path } { $sha256 }
-baseline-verified = 相同 { $equal } 个，不同 { $different } 个，无记录 { $absent } 个
+baseline-verified = { $name } 与 { $db } 比较：相同 { $equal } 个，不同 { $different } 个，无记录 { $absent } 个
 baseline-too-deep = 文件夹层级过深，其下内容未处理
-baseline-own-level = { $name }：按其自身级别 { $level } 收录为可信
+baseline-own-level = { $name }：其自身级别为 { $level }
+baseline-refused = { $path } 为 { $level } 级：已被修改或替换
+baseline-not-added = { $name }：未添加任何文件，因为有 { $count } 个文件已被修改或替换；使用 --force 可强制添加
+baseline-unproven = { $name }：有 { $count } 个文件未经证明，其级别已记入库中
 
 ### extract
 extract-no-hives = 镜像的任何卷中都没有注册表 hive

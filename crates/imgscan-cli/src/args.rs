@@ -197,6 +197,12 @@ pub(crate) struct BaselineAddArgs {
     /// The database; it is made where it is not there
     #[arg(long, value_name = "FILE")]
     pub(crate) db: PathBuf,
+    /// Add an image too in which files were modified or replaced (levels K0 and K1)
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Accept the certificates in this file as pinned too (DER, or PEM with several)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Vec<PathBuf>,
     /// A further folder in which files that the image names may be opened
     #[arg(long, value_name = "DIR")]
     pub(crate) backing_dir: Option<PathBuf>,

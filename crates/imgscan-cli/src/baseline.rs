@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use imgscan_core::baseline::{self, Baseline, Known, Match, Source};
-use imgscan_core::evidence::Object;
 use imgscan_core::inspect::inspect;
+use imgscan_core::policy::Level;
 use imgscan_core::scan;
 use imgscan_core::source::FileSource;
 use imgscan_core::text::terminal;
@@ -32,7 +32,32 @@ pub(crate) fn run(command: &BaselineCommand, ui: &Ui) -> Result<Outcome, Failure
 /// What a given file or folder brings.
 struct Brought {
     source: Source,
-    files: Vec<Known>,
+    files: Vec<BroughtFile>,
+}
+
+/// A file, and how far it was proven where it was met: in an image.
+struct BroughtFile {
+    known: Known,
+    level: Option<Level>,
+}
+
+impl Brought {
+    /// What carries no level of its own: files of packages and folders.
+    fn plain(source: Source, files: Vec<Known>) -> Self {
+        let files = files.into_iter();
+        let files = files.map(|known| BroughtFile { known, level: None });
+        Self {
+            source,
+            files: files.collect(),
+        }
+    }
+
+    /// The files that must not become known good by themselves: modified or replaced ones.
+    fn refused(&self) -> impl Iterator<Item = &BroughtFile> {
+        self.files
+            .iter()
+            .filter(|f| f.level.is_some_and(|l| l <= Level::K1))
+    }
 }
 
 fn add(args: &BaselineAddArgs, ui: &Ui) -> Result<Outcome, Failure> {
@@ -42,22 +67,55 @@ fn add(args: &BaselineAddArgs, ui: &Ui) -> Result<Outcome, Failure> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Baseline::default(),
         Err(e) => return Err(Failure::host(&args.db, &e)),
     };
+    let given = Given::trusting(&args.trust)?;
     let mut outcome = Outcome::Accept;
     for path in &args.what {
         let mut brought = Vec::new();
-        if !gather(path, &args.backing_dir, &mut brought, ui)? {
+        if !gather(path, &args.backing_dir, &given, &mut brought, ui)? {
             outcome = Outcome::Failed;
         }
-        for Brought { source, files } in brought {
-            let (mut new, count) = (0, files.len());
-            for known in files {
-                new += usize::from(all.add(known, source.clone()));
+        for one in brought {
+            let name = one.source.name.clone();
+            let mut refused = 0_usize;
+            for file in one.refused() {
+                refused += 1;
+                let level = file.level.map_or("", Level::name);
+                ui.say(&say!(
+                    baseline_refused,
+                    path = file.known.path.as_str(),
+                    level = level
+                ));
             }
-            let name = source.name.as_str();
-            ui.say(&say!(baseline_added, name = name, count = count, new = new));
+            if refused > 0 && !args.force {
+                ui.say(&say!(baseline_not_added, name = name, count = refused));
+                outcome = Outcome::Failed;
+                continue;
+            }
+            let count = one.files.len();
+            let (mut new, mut unproven) = (0_usize, 0_usize);
+            for BroughtFile { known, level } in one.files {
+                let unproven_level = level.filter(|l| *l < Level::K4);
+                unproven += usize::from(unproven_level.is_some());
+                let source = Source {
+                    level: unproven_level.map(|l| l.name().to_owned()),
+                    ..one.source.clone()
+                };
+                new += usize::from(all.add(known, source));
+            }
+            ui.say(&say!(
+                baseline_added,
+                name = name.as_str(),
+                count = count,
+                new = new
+            ));
+            if unproven > 0 {
+                ui.say(&say!(baseline_unproven, name = name, count = unproven));
+            }
         }
     }
-    target.write(&all.to_json())?;
+    if !all.is_empty() {
+        target.write(&all.to_json())?;
+    }
     Ok(outcome)
 }
 
@@ -92,10 +150,11 @@ fn verify(args: &BaselineVerifyArgs, ui: &Ui) -> Result<Outcome, Failure> {
     use std::io::Write as _;
     let all = database(&args.db)?;
     let mut brought = Vec::new();
-    let whole = gather(&args.what, &args.backing_dir, &mut brought, ui)?;
+    let given = Given::built_in();
+    let whole = gather(&args.what, &args.backing_dir, &given, &mut brought, ui)?;
     let mut out = stdout();
     let (mut different, mut absent, mut equal) = (0_u64, 0_u64, 0_u64);
-    for known in brought.iter().flat_map(|b| &b.files) {
+    for known in brought.iter().flat_map(|b| &b.files).map(|f| &f.known) {
         let found = all.compare(
             &known.path,
             known.package.as_deref(),
@@ -121,6 +180,8 @@ fn verify(args: &BaselineVerifyArgs, ui: &Ui) -> Result<Outcome, Failure> {
     }
     let text = say!(
         baseline_verified,
+        name = name(&args.what),
+        db = name(&args.db),
         equal = equal,
         different = different,
         absent = absent
@@ -142,6 +203,7 @@ fn verify(args: &BaselineVerifyArgs, ui: &Ui) -> Result<Outcome, Failure> {
 fn gather(
     path: &Path,
     backing: &Option<PathBuf>,
+    given: &Given,
     brought: &mut Vec<Brought>,
     ui: &Ui,
 ) -> Result<bool, Failure> {
@@ -151,7 +213,7 @@ fn gather(
     }
     match ending(path) {
         "deb" | "rpm" => package(path, brought)?,
-        _ => return image(path, backing, brought, ui),
+        _ => return image(path, backing, given, brought, ui),
     }
     Ok(true)
 }
@@ -175,8 +237,9 @@ fn package(path: &Path, brought: &mut Vec<Brought>) -> Result<(), Failure> {
     let source = Source {
         name: name(path),
         sha256: Some(sha256(path)?),
+        level: None,
     };
-    brought.push(Brought { source, files });
+    brought.push(Brought::plain(source, files));
     Ok(())
 }
 
@@ -231,8 +294,9 @@ fn folder(root: &Path, brought: &mut Vec<Brought>, ui: &Ui) -> Result<bool, Fail
         let source = Source {
             name: name(root),
             sha256: None,
+            level: None,
         };
-        brought.push(Brought { source, files });
+        brought.push(Brought::plain(source, files));
     }
     Ok(whole)
 }
@@ -241,6 +305,7 @@ fn folder(root: &Path, brought: &mut Vec<Brought>, ui: &Ui) -> Result<bool, Fail
 fn image(
     path: &Path,
     backing: &Option<PathBuf>,
+    given: &Given,
     brought: &mut Vec<Brought>,
     ui: &Ui,
 ) -> Result<bool, Failure> {
@@ -252,13 +317,18 @@ fn image(
         snapshot: None,
     };
     let found = inspect(path, &options, &|_| {})?;
-    let given = Given::built_in();
     let ring0 = scan::kernel(&found, given.references())?;
     for gap in &ring0.gaps {
         ui.gap(gap);
     }
-    let objects = ring0.objects.iter().map(|o| &o.object);
-    let files = objects.filter_map(Object::known).collect();
+    let files = ring0.objects.iter().filter_map(|o| {
+        let known = o.object.known()?;
+        Some(BroughtFile {
+            known,
+            level: Some(o.level),
+        })
+    });
+    let files = files.collect();
     if let Some(level) = ring0.level {
         ui.say(&say!(
             baseline_own_level,
@@ -269,6 +339,7 @@ fn image(
     let source = Source {
         name: name(path),
         sha256: None,
+        level: None,
     };
     brought.push(Brought { source, files });
     Ok(ring0.gaps.is_empty())

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use imgscan_core::baseline::{self, Baseline};
 use imgscan_core::evidence::References;
@@ -30,13 +30,20 @@ impl Given {
         }
     }
 
+    /// What is compiled in, and the certificates in these files.
+    pub(crate) fn trusting(files: &[PathBuf]) -> Result<Self, Failure> {
+        let mut given = Self::built_in();
+        for path in files {
+            let name = path.display().to_string();
+            let bytes = read(path, MAX_TRUST)?;
+            given.trust = given.trust.with_user_file(&bytes, &name)?;
+        }
+        Ok(given)
+    }
+
     /// Reads what `args` name.
     pub(crate) fn read(args: &ReferenceArgs) -> Result<Self, Failure> {
-        let mut trust = Bundle::built_in().clone();
-        for path in &args.trust {
-            let name = path.display().to_string();
-            trust = trust.with_user_file(&read(path, MAX_TRUST)?, &name)?;
-        }
+        let Self { trust, .. } = Self::trusting(&args.trust)?;
         let baseline = match &args.baseline {
             Some(path) => Some(database(path)?),
             None => None,

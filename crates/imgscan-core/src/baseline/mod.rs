@@ -50,6 +50,10 @@ pub struct Source {
     /// Lower-case hexadecimal SHA-256 of that file; absent for a folder and an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// How far the file was proven in that image (`K2`, `K3`), where that is not by a vendor's
+    /// signature or another reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
 }
 
 /// What an entry is of.
@@ -202,7 +206,12 @@ impl Baseline {
     #[must_use]
     pub fn origin(&self, known: &Known) -> String {
         let sources = self.entries.get(known).into_iter().flatten();
-        let names: Vec<&str> = sources.map(|s| s.name.as_str()).collect();
+        let names: Vec<String> = sources
+            .map(|s| match &s.level {
+                Some(level) => format!("{} ({level})", s.name),
+                None => s.name.clone(),
+            })
+            .collect();
         names.join(", ")
     }
 
@@ -258,6 +267,7 @@ mod tests {
         Source {
             name: name.into(),
             sha256: None,
+            level: None,
         }
     }
 

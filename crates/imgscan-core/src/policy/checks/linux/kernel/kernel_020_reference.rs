@@ -101,6 +101,7 @@ mod tests {
         let source = Source {
             name: "x.deb".into(),
             sha256: None,
+            level: None,
         };
         baseline.add(known, source);
         let mut policy = Policy::built_in("tencent-marketplace").unwrap();

@@ -38,6 +38,7 @@ fn database(windows: MemoryFs) -> Baseline {
         let source = Source {
             name: "reference.qcow2".into(),
             sha256: None,
+            level: None,
         };
         all.add(known, source);
     }
