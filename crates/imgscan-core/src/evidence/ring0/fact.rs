@@ -145,7 +145,7 @@ pub enum Ring0Fact {
     NothingSpeaks,
     /// No package owns this kernel.
     KernelUnowned,
-    /// No package owns this kernel, but a signature proves it (a unified kernel image, a copy).
+    /// No package owns this kernel, but one whom the user trusts signed it (a unified kernel image).
     KernelUnownedSigned,
     /// It is a copy of a file of a package.
     CopyOf {

@@ -144,7 +144,9 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
                 signed(facts, &mut object, &image.fact);
             }
             let trust = facts.references.trust;
-            recorded(&mut object, &original.fact, trust, proven);
+            let anchor = image.fact.signature.anchor.as_ref();
+            let vouched = anchor.is_some_and(|a| a.role == Role::User);
+            recorded(&mut object, &original.fact, trust, proven, vouched);
             if !certain || object.default != Some(false) {
                 let keys = keys(&object, &kernel.at, &image.fact, all);
                 match &kernel.fact.release {
@@ -206,7 +208,9 @@ fn by_package(facts: &Facts<'_>, object: &mut Object, kernel: &Kernel) -> bool {
 }
 
 /// Compares a kernel with what its package recorded.
-fn recorded(object: &mut Object, kernel: &Kernel, trust: &Bundle, proven: bool) {
+///
+/// `vouched`: whom the user trusts signed it. A vendor's kernel comes in a package.
+fn recorded(object: &mut Object, kernel: &Kernel, trust: &Bundle, proven: bool, vouched: bool) {
     match &kernel.owner {
         Owner::Package(record) => {
             object.package = Some(record.package.name.clone());
@@ -225,7 +229,7 @@ fn recorded(object: &mut Object, kernel: &Kernel, trust: &Bundle, proven: bool) 
                 None => {}
             }
         }
-        Owner::Nobody if object.anchor.is_some() => object.fact(Ring0Fact::KernelUnownedSigned),
+        Owner::Nobody if vouched => object.fact(Ring0Fact::KernelUnownedSigned),
         Owner::Nobody => object.fact(Ring0Fact::KernelUnowned),
         Owner::Unknown(gap) => object.fact(Ring0Fact::OwnerUnknown {
             why: (*gap.reason).clone(),
