@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 ESP = 1 << 20
 MARK = b'~Module signature appended~\n'
@@ -228,6 +229,17 @@ def compiled(disk):
     return bytes(data)
 
 
+def checksummed(data):
+    """A bzImage with its build's CRC-32 made right: over all but its last four bytes, without what a signature changes."""
+    data = bytearray(data)
+    header = struct.unpack_from('<I', data, 0x3c)[0]
+    data[header + 0x58:header + 0x5c] = bytes(4)
+    data[header + 0xa8:header + 0xb0] = bytes(8)
+    end = (data[0x1f1] + 1) * 512 + struct.unpack_from('<I', data, 0x1f4)[0] * 16
+    struct.pack_into('<I', data, end - 4, zlib.crc32(data[:end - 4]) ^ 0xffffffff)
+    return bytes(data)
+
+
 RECIPES = {}
 
 
@@ -285,6 +297,35 @@ def kernel_without_signature(d):
     with open(d.unsigned_kernel(), 'rb') as f:
         d.put(d.kernel, f.read())
     return 'LNX-KERNEL-003', d.kernel
+
+
+def stripped_and_rewritten(d):
+    """The signature goes, the banner is overwritten, and whatever the package says of the kernel is made to fit."""
+    data = bytearray(compiled(d))
+    version = struct.unpack_from('<H', data, 0x20e)[0] + 0x200
+    end = data.index(b'\0', version)
+    data[version:end] = data[version:end].replace(b'debian-kernel@lists.debian.org', b'builder@build.example.invalid.'[:30].ljust(30))
+    d.put(d.kernel, checksummed(data))
+    d.md5sums(d.kernel)
+    status = d.read('/var/lib/dpkg/status').decode()
+    parts = status.split('\n\n')
+    parts = [re.sub(r'(?m)^Maintainer: .*$', 'Maintainer: Build <build@example.invalid>', p) if p.startswith(f'Package: linux-image-{d.version}\n') else p
+             for p in parts]
+    d.put('/var/lib/dpkg/status', '\n\n'.join(parts))
+
+
+@recipe
+def kernel_stripped_and_records_rewritten(d):
+    stripped_and_rewritten(d)
+    return 'LNX-KERNEL-005', d.kernel
+
+
+@recipe
+def kernel_stripped_and_system_renamed(d):
+    stripped_and_rewritten(d)
+    text = d.read('/usr/lib/os-release').decode()
+    d.put('/usr/lib/os-release', re.sub('(?m)^ID=debian$', 'ID=mylinux', text))
+    return 'LNX-KERNEL-005', d.kernel
 
 
 @recipe
