@@ -2023,18 +2023,23 @@ win-value-empty = empty
 win-value-any = any value
 win-value-absent = not set
 win-value-not = not { $values }
-win-fix-reg-set = Set the value: reg add "{ $key }" { $name } /t { $kind } /d "{ $data }" /f
-win-fix-reg-delete = Delete the value: reg delete "{ $key }" { $name } /f
+win-fix-reg-set = Set the value: reg add "{ $key }" /v "{ $value }" /t { $kind } /d "{ $data }" /f
+win-fix-reg-set-default = Set the default value of the key: reg add "{ $key }" /ve /t { $kind } /d "{ $data }" /f
+win-fix-reg-delete = Delete the value: reg delete "{ $key }" /v "{ $value }" /f
+win-fix-reg-delete-default = Delete the default value of the key: reg delete "{ $key }" /ve /f
+win-fix-hive = { $fix } (while that user is not logged on, load the user's registry before: reg load "{ $root }" "{ $file }", and unload it afterwards: reg unload "{ $root }")
 win-fix-reg-entry = Remove { $entry } from the value { $value } of { $key } with regedit
 win-fix-reg-restore = Set the value { $value } of { $key } with regedit to what it is on a fresh system ({ $wanted })
 win-absent = should not be there
 win-no-file = no such file
 win-none-of-these = none of these
-win-fix-sfc = Restore the file from the component store: sfc /scanfile="{ $path }"
-win-fix-bcdboot = Write the boot files again: bcdboot %SystemRoot% /f ALL
-win-fix-catalogs = Restore the catalogs that can't be read: DISM /Online /Cleanup-Image /RestoreHealth
+win-fix-sfc = Restore the file from the component store: sfc /scanfile="{ $path }"; or from the installation medium of this version of Windows: sfc /scanfile="{ $path }" /offbootdir={ $drive }\ /offwindir={ $windows }
+win-fix-sfc-all = Restore the files of Windows: sfc /scannow; or from the installation medium of this version of Windows: sfc /scannow /offbootdir={ $drive }\ /offwindir={ $windows }
+win-fix-dism = Restore the files of Windows: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow; or from the installation medium of this version of Windows: sfc /scannow /offbootdir={ $drive }\ /offwindir={ $windows }
+win-fix-service-restore = { $service } is a service of Windows and must not be deleted: take its key from an original installation of this version (there: reg export "HKLM\SYSTEM\CurrentControlSet\Services\{ $service }" service.reg; here: reg import service.reg)
+win-fix-bcdboot = Write the boot files again (from the installation medium where Windows does not start): { $command }
 win-fix-file = Delete the file: del /f /a "{ $path }"
-win-fix-driver = Install a version of the driver that Microsoft signed or certified, or remove it: sc delete "{ $service }", then del /f "{ $path }"
+win-fix-driver = Install a version of the driver that Microsoft signed or certified; or remove it: sc delete "{ $service }", and after a restart del /f /a "{ $path }"
 win-fix-certificate = Remove the certificate: reg delete "{ $key }" /f
 
 ### Checks: Windows agents and cloudbase-init
@@ -2098,7 +2103,7 @@ win-agent-file = a file of the agent
 win-agent-file-missing = a file of the agent is missing
 win-agent-fix-install = Install one of these and leave its services on automatic start: { $agents }
 win-agent-fix-again = Install { $agent } again; a part of it is missing
-win-agent-fix-elsewhere = Remove the service { $service } ({ $program }) and install { $agent } again
+win-agent-fix-elsewhere = Remove the service, which starts { $program } (sc delete "{ $service }"), and install { $agent } again
 win-agent-fix-signed = Install { $agent } again, so that { $program } is the file that its maker signed
 win-agent-fix-trust = Give imgscan the certificate of the authority that vouches for { $signer }: --trust FILE
 win-agent-003-title = The automation agent (TAT) starts automatically
@@ -2130,7 +2135,7 @@ win-cbi-001-other-width = the 32-bit edition on a 64-bit system
 win-cbi-002-title = cloudbase-init is configured for Tencent Cloud
 win-cbi-002-fix = Replace cloudbase-init.conf by the one in Tencent Cloud's documentation
 win-cbi-002-fix-value = Write in { $file }, section [{ $section }]: { $line }
-win-cbi-002-fix-unblock = Remove the mark of the download: powershell Unblock-File -Path '{ $file }'
+win-cbi-002-fix-unblock = Remove the mark of the download: powershell "Unblock-File -LiteralPath '{ $file }'"
 win-cbi-002-fix-script = Copy { $file } from Tencent Cloud's base image
 win-cbi-002-no-file = there is no configuration file
 win-cbi-002-absent = cloudbase-init has no configuration
@@ -2180,7 +2185,8 @@ win-kernel-005-audit = a custom policy that only logs what it forbids
 win-kernel-005-unsigned = a custom policy, unsigned
 win-kernel-005-foreign = a custom policy by another signer
 win-kernel-005-boot-driver = { $name } starts with the system and is let in
-win-kernel-005-fix-policy = Delete the policy { $path }, or have it signed and explain it on the product page
+win-kernel-005-fix-policy = Delete the policy (del /f /a "{ $path }"), or have it signed and explain it on the product page
+win-kernel-005-fix-unknown = Explain on the product page what the policy { $path } is for and who signed it: its signature could not be verified
 win-kernel-007-title = What runs before any logon is the default
 win-kernel-007-fix = Restore the listed values to those of a fresh system
 win-kernel-007-fail = { $count ->
@@ -2199,7 +2205,7 @@ win-boot-next = boots next, once
 win-boot-default = boots by default
 win-boot-menu = can be chosen at start
 win-boot-001-title = Boot manager, default entry and loader exist
-win-boot-001-fix = Write the boot files again: bcdboot %SystemRoot% /f ALL
+win-boot-001-fix = Write the boot files again: bcdboot C:\Windows (C: is the drive of this Windows)
 win-boot-001-pass = boot manager, default entry and loader are there
 win-boot-001-warn = the default entry leads to its loader, but another part of the boot configuration leads nowhere
 win-boot-001-fail = the boot configuration leads to no loader of this image
@@ -2251,12 +2257,12 @@ win-kernel-file-services = { $count ->
    *[other] { $note }; services { $services }
  }
 win-kernel-001-title = What runs in the kernel is authentic
-win-kernel-001-fix = Restore the system files: sfc /scannow, then DISM /Online /Cleanup-Image /RestoreHealth; replace the listed drivers with versions that Microsoft signed or certified
+win-kernel-001-fix = Restore the system files: DISM /Online /Cleanup-Image /RestoreHealth (Windows 8 and later), then sfc /scannow; replace the listed drivers with versions that Microsoft signed or certified
 win-kernel-001-level = level { $level }
 win-kernel-001-reasons = level { $level }: { $reasons }
 win-kernel-001-wanted = K4 or K5
 win-kernel-002-title = Kernel, HAL, code integrity, loaders and boot manager carry valid Microsoft signatures
-win-kernel-002-fix = Restore the system files: sfc /scannow, then DISM /Online /Cleanup-Image /RestoreHealth
+win-kernel-002-fix = Restore the system files: DISM /Online /Cleanup-Image /RestoreHealth (Windows 8 and later), then sfc /scannow
 win-kernel-002-pass = kernel and boot files carry valid Microsoft signatures
 win-kernel-002-warn = { $count ->
     [one] 1 boot file is signed for another vendor
@@ -2278,7 +2284,7 @@ win-kernel-002-other-signer = signed by somebody else
 win-kernel-002-no-pe = not a PE image: it can't carry a signature and is not proven
 win-kernel-002-missing = System32\{ $name } does not exist
 win-kernel-003-title = A valid catalog covers each kernel file that has no signature of its own
-win-kernel-003-fix = Restore the system files and their catalogs: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow
+win-kernel-003-fix = Restore the system files and their catalogs: DISM /Online /Cleanup-Image /RestoreHealth (Windows 8 and later), then sfc /scannow
 win-kernel-003-pass = valid catalogs list every file that has no signature of its own
 win-kernel-003-warn = { $count ->
     [one] 1 file is listed by another signer, or is not listed and not loaded
@@ -2315,10 +2321,10 @@ win-kernel-004-no-entry = no entry boots
 win-kernel-004-entry = { $title } ({ $turn })
 win-kernel-004-element = { $name } ({ $id }) of { $title }
 win-kernel-004-path = not one of the usual paths
-win-kernel-004-fix-delete = Remove the setting: bcdedit /deletevalue { $object } { $name }
-win-kernel-004-fix-set = Set the usual path: bcdedit /set { $object } { $name } { $wanted }
+win-kernel-004-fix-delete = Remove the setting: bcdedit /deletevalue "{ $object }" { $name }
+win-kernel-004-fix-set = Set the usual path: bcdedit /set "{ $object }" { $name } "{ $wanted }"
 win-kernel-006-title = Every driver is signed and in its usual place
-win-kernel-006-fix = Install versions of the listed drivers that Microsoft signed or certified, or remove their services with sc delete
+win-kernel-006-fix = Install versions of the listed drivers that Microsoft signed or certified; remove services of other makers with sc delete, and restore those of Windows with sfc /scannow
 win-kernel-006-pass = every driver is signed by Microsoft or certified, and in its usual place
 win-kernel-006-warn = { $count ->
     [one] 1 driver has no file, is in an unusual place or is not loaded
@@ -2344,7 +2350,7 @@ win-kernel-006-fix-place = Install the driver of { $service } again from its pac
 win-kernel-006-fix-signer = Install a version of { $path } that Microsoft signed or certified; or scan with --trust and the certificate of its signer, if you trust it
 win-kernel-006-fix-missing = Remove the service that has no driver: sc delete "{ $service }"
 win-kernel-008-title = System files are those of the component store
-win-kernel-008-fix = Repair the component store and the system files: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow
+win-kernel-008-fix = Repair the component store and the system files: DISM /Online /Cleanup-Image /RestoreHealth (Windows 8 and later), then sfc /scannow
 win-kernel-008-pass = system files are those of the component store
 win-kernel-008-warn = { $count ->
     [one] 1 system file is not that of the component store, but validly signed
@@ -2429,7 +2435,7 @@ win-kernel-011-pass = the kernel is of build { $build }, as the registry says
 win-kernel-011-warn = the kernel is newer than build { $build }, which the registry names
 win-kernel-011-bare = the kernel carries no version, so it can't be compared with build { $build }, which the registry names
 win-kernel-011-old = Microsoft no longer supports build { $build }
-win-kernel-011-fix-unknown = Restore the kernel (sfc /scanfile=%SystemRoot%\System32\ntoskrnl.exe) and the value CurrentBuild of HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion
+win-kernel-011-fix-unknown = Restore the kernel (sfc /scanfile={ $windows }\System32\ntoskrnl.exe) and the value CurrentBuild of HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion
 win-kernel-011-fail = the kernel is not of build { $build }, which the registry names
 win-kernel-011-unknown = the kernel's version is not known
 win-kernel-011-no-build = the registry does not name the build
@@ -2495,10 +2501,9 @@ win-sysprep-001-unfinished = setup or sysprep did not finish in the image
 win-sysprep-001-no-state = the registry holds no ImageState
 win-sysprep-001-forbidden = the image is generalized, which this policy forbids
 win-sysprep-002-title = Sysprep ran once, in the usual way
-win-sysprep-002-fix = Start from a fresh base image and run sysprep once: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
+win-sysprep-002-fix = Keep the logs of sysprep (C:\Windows\System32\Sysprep\Panther) in the image; where sysprep ran more than once, start from a fresh base image and run it once: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
 win-sysprep-002-fix-once = Start from a fresh base image and run sysprep once: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
 win-sysprep-002-fix-answer = Run sysprep with the usual answer file: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown /unattend:"{ $known }"
-win-sysprep-002-fix-autostart = Delete the autostart { $place }
 win-sysprep-002-base = { $count ->
     [one] 1 run is
    *[other] { $count } runs are
@@ -2595,7 +2600,7 @@ win-acct-001-pass = { $user } is enabled
 win-acct-001-fix-absent = Make the image again from the provider's base image; Windows can't restore this account
 win-acct-001-fix-enable = Enable the account: net user "{ $user }" /active:yes
 win-acct-001-fix-expiry = Remove the expiry: net user "{ $user }" /expires:never
-win-acct-001-fix-rename = Give the account its name back: wmic useraccount where name="{ $user }" rename "{ $usual }"
+win-acct-001-fix-rename = Give the account its name back: powershell "Rename-LocalUser -Name '{ $user }' -NewName '{ $usual }'" (before Windows 10: lusrmgr.msc)
 win-acct-002-title = No account is hidden or stands for another
 win-acct-002-fix = Delete the listed accounts: net user NAME /delete
 win-acct-002-name-of-nobody = this name leads to no account
@@ -2622,7 +2627,7 @@ win-acct-002-pass = no account is hidden or stands for another
 win-acct-002-fix-account = Delete the account: net user "{ $user }" /delete; if Windows refuses, make the image again from the provider's base image
 win-acct-002-fix-disable = Disable the account: net user "{ $user }" /active:no
 win-acct-002-fix-member = Remove the account from the group if it need not belong there: net localgroup "{ $group }" "{ $user }" /delete
-win-acct-002-fix-key = Delete the key as SYSTEM: reg delete "{ $key }" /f
+win-acct-002-fix-key = Delete the key as SYSTEM: psexec -s reg delete "{ $key }" /f
 win-acct-003-title = No password is empty or well known, and nobody is logged on automatically
 win-acct-003-fix = Give each enabled account a strong password (net user NAME *) and switch the automatic logon off
 win-acct-003-empty = an empty password
@@ -2652,7 +2657,7 @@ win-acct-003-warn = { $count ->
 win-acct-003-pass = no enabled account has an empty or well-known password, and nobody is logged on automatically
 win-acct-003-fix-password = Set a strong password: net user "{ $user }" *; or disable the account: net user "{ $user }" /active:no
 win-acct-003-fix-required = Make the password mandatory: net user "{ $user }" /passwordreq:yes
-win-acct-003-fix-secret = Delete the secret as SYSTEM: reg delete "{ $key }" /f
+win-acct-003-fix-secret = Delete the secret as SYSTEM: psexec -s reg delete "{ $key }" /f
 win-acct-004-title = Windows Server 2008: the Administrator's profile holds nothing of the product
 win-acct-004-fix = Install the product for all users, and keep its data outside the profile
 win-acct-004-version = { $product }, { $edition }, version { $version }
@@ -2758,7 +2763,7 @@ win-persist-001-pass = { $all ->
     [one] 1 autostart or named stream, known
    *[other] { $all } autostarts and named streams, all known
  } or signed
-win-persist-001-fix-stream = Delete the stream: powershell Remove-Item -LiteralPath '{ $file }' -Stream '{ $stream }'
+win-persist-001-fix-stream = Delete the stream: powershell "Remove-Item -LiteralPath '{ $file }' -Stream '{ $stream }'"
 win-persist-002-title = No back door by a debugger or a tool of the logon screen
 win-persist-002-fix = Delete the listed values and restore the tools: sfc /scannow
 win-persist-002-in-place-of = another program runs in place of { $program }
@@ -2778,9 +2783,8 @@ win-persist-002-warn = { $count ->
    *[other] { $count } debuggers or tools of the logon screen are not defaults of Windows
  }
 win-persist-002-pass = no debugger is set, and the tools of the logon screen are Windows' own
-win-persist-002-fix-tool = Restore the file: sfc /scanfile="{ $path }"
 win-persist-003-title = Services and scheduled tasks are known, and none is hidden
-win-persist-003-fix = Delete the listed services and tasks, or sign their programs and explain them on the product page
+win-persist-003-fix = Delete the listed services and tasks of other makers, or sign their programs and explain them on the product page; restore those of Windows with sfc /scannow
 win-persist-003-expected = known or signed
 win-persist-003-service = service { $service }
 win-persist-003-library = library of service { $service }
@@ -2811,8 +2815,7 @@ win-persist-003-pass = { $services ->
  }, none hidden or suspect
 win-persist-003-fix-service = Delete the service, or sign its program and explain it on the product page: sc delete "{ $service }"
 win-persist-003-fix-task = Delete the task, or sign its program and explain it on the product page: schtasks /delete /tn "{ $task }" /f
-win-persist-003-fix-hidden = Delete the task: schtasks /delete /tn "{ $task }" /f; if it is not found, as SYSTEM: reg delete "{ $key }" /f
-win-persist-003-fix-unsigned = Restore Windows' own files: sfc /scannow
+win-persist-003-fix-hidden = Delete the task: schtasks /delete /tn "{ $task }" /f; if it is not found, as SYSTEM: psexec -s reg delete "{ $key }" /f
 win-persist-004-title = No implant in WMI, the security authority or the logon
 win-persist-004-fix = Delete the listed event consumers, packages and providers
 win-persist-004-provider = a credential provider
@@ -2832,7 +2835,7 @@ win-persist-004-warn = { $count ->
    *[other] { $count } additions
  } to WMI, the security authority or the logon that Windows does not have
 win-persist-004-pass = event consumers, security packages and credential providers are Windows' own
-win-persist-004-fix-consumer = Delete the consumer and its binding: powershell "Get-WmiObject -Namespace root\subscription -Class { $class } -Filter \"Name='{ $name }'\" | Remove-WmiObject"
+win-persist-004-fix-consumer = Delete the bindings of the consumer, then the consumer: powershell "Get-WmiObject -Namespace root\subscription -Class __FilterToConsumerBinding | Where-Object Consumer -like '*{ $name }*' | Remove-WmiObject", then powershell "Get-WmiObject -Namespace root\subscription -Class '{ $class }' | Where-Object Name -eq '{ $name }' | Remove-WmiObject"
 
 ### Checks: Windows defence
 win-def-001-title = Defender is on and excludes nothing broad
@@ -2883,7 +2886,7 @@ win-leak-001-fail = { $count ->
 win-leak-001-answer = a password in an answer file: { $element }
 win-leak-001-no-password = no password
 win-leak-001-no-secret = no secret
-win-leak-001-fix-answer = Delete { $path }, or the password in its element { $element }
+win-leak-001-fix-answer = Delete the file (del /f /a "{ $path }"), or the password in its element { $element }
 win-leak-001-fix-line = Delete line { $line } of { $path }, or the secret in it
 win-leak-002-title = Logs, update cache, dumps, hibernation and page files are cleaned
 win-leak-002-fix = Clean the listed logs, caches and dumps before making the image
@@ -2897,7 +2900,10 @@ win-leak-002-size = { $count ->
     [one] 1 file, { $bytes } bytes
    *[other] { $count } files, { $bytes } bytes
  }
-win-leak-002-fix-clean = Clean { $path }
+win-leak-002-fix-clean = Delete the files: del /f /s /q /a "{ $path }"
+win-leak-002-fix-logs = Clear the event logs: for /f "delims=" %l in ('wevtutil el') do wevtutil cl "%l"
+win-leak-002-fix-paging = Switch the page file off, and restart before the image is made: reg add "HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management" /v PagingFiles /t REG_MULTI_SZ /d "" /f; or have it erased at each shutdown: reg add "HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management" /v ClearPageFileAtShutdown /t REG_DWORD /d 1 /f
+win-leak-002-fix-shadows = Delete the shadow copies: vssadmin delete shadows /for={ $drive } /all /quiet
 win-cert-001-title = No authority or publisher was added to the trusted certificates
 win-cert-001-fix = Remove the listed certificates from their stores (certlm.msc)
 win-cert-001-pass = { $count ->

@@ -10,7 +10,7 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::values::Values;
-use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -208,10 +208,6 @@ fn unlisted(
             enabled && administers,
             item.compare(one_of(&with.unlisted), shown),
         );
-        found.fix(say!(
-            win_fix_reg_delete,
-            key = UNLISTED,
-            name = format!("/v \"{who}\"")
-        ));
+        found.fix(commands::delete_value(UNLISTED, who));
     }
 }
