@@ -330,7 +330,11 @@ mod tests {
                 Fix::one_of_many(one, Text::verbatim("all"))
             });
             let other = |text: &str| Fix::from(Text::verbatim(text));
-            fixes(std::iter::once(other("first")).chain(each).chain([other("last")]))
+            fixes(
+                std::iter::once(other("first"))
+                    .chain(each)
+                    .chain([other("last")]),
+            )
         };
         assert_eq!(of(5), ["first", "0", "1", "2", "3", "4", "last"]);
         assert_eq!(of(6), ["first", "all", "last"]);

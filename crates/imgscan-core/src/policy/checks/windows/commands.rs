@@ -172,7 +172,15 @@ mod tests {
             assert!(is_of_windows(name), "{name}");
         }
         // What other makers add, to the systems that the names are of, too.
-        for name in ["VMTools", "RTCore64", "cloudbase-init", "mfehidk", "PSEXESVC", "viostor", ""] {
+        for name in [
+            "VMTools",
+            "RTCore64",
+            "cloudbase-init",
+            "mfehidk",
+            "PSEXESVC",
+            "viostor",
+            "",
+        ] {
             assert!(!is_of_windows(name), "{name}");
         }
     }
@@ -184,10 +192,7 @@ mod tests {
             value: Some("evil".into()),
             ..Location::of_path(path)
         };
-        let user = delete(&at(
-            r"HKU\user\Software\Run",
-            "C:/Users/user/NTUSER.DAT",
-        ));
+        let user = delete(&at(r"HKU\user\Software\Run", "C:/Users/user/NTUSER.DAT"));
         assert_eq!(user.code, "win-fix-hive");
         for command in [
             r#"reg load "HKU\user" "C:\Users\user\NTUSER.DAT""#,
@@ -202,6 +207,10 @@ mod tests {
             assert_eq!(machine.code, "win-fix-reg-delete", "{key}");
         }
         let default = delete_value(r"HKLM\SOFTWARE\x", "");
-        assert!(default.en.contains(r#"reg delete "HKLM\SOFTWARE\x" /ve /f"#));
+        assert!(
+            default
+                .en
+                .contains(r#"reg delete "HKLM\SOFTWARE\x" /ve /f"#)
+        );
     }
 }

@@ -8,8 +8,8 @@ use crate::evidence::windows::Datum;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::{commands, matches};
 use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 

@@ -8,8 +8,8 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::agents::service::named;
-use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::commands;
+use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -107,7 +107,7 @@ fn startable(
         Some(_) => {
             let key = format!(r"{SET}\Services\{name}");
             commands::set_value(&key, "Start", "REG_DWORD", start)
-        },
+        }
         None => say!(win_cap_002_fix_absent, service = name),
     });
 }

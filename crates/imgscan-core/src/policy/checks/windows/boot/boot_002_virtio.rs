@@ -9,9 +9,9 @@ use crate::evidence::windows::{Datum, Image, Service, Services, Signed};
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::{commands, matches};
 use crate::policy::checks::windows::programs::signature;
 use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 

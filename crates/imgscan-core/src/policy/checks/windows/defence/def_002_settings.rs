@@ -6,8 +6,8 @@ use serde::Deserialize;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::{commands, matches};
 use crate::policy::checks::windows::rules::{self, Rule};
+use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 

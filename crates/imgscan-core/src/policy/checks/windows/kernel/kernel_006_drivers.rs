@@ -163,6 +163,6 @@ fn orphan(
     if !commands::is_of_windows(name) {
         return found.fix(say!(win_kernel_006_fix_missing, service = name));
     }
-    let path = (place == Status::Pass).then_some(missing.path.as_str());
+    let path = (place != Status::Fail).then_some(missing.path.as_str());
     found.fix_by(commands::mend_service(context, name, path, true));
 }

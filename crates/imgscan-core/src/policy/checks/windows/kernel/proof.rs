@@ -108,6 +108,8 @@ pub(super) fn mend(context: &Context<'_>, file: &KernelFile) -> Vec<Fix> {
             vec![say!(win_kernel_006_fix_signer, path = path).into()]
         }
         Part::Driver => replace(context, file),
+        // What is no PE image can carry no signature, which nothing mends.
+        _ if file.proof.standing == Standing::NoPe => Vec::new(),
         _ => vec![restore(context, file)],
     }
 }

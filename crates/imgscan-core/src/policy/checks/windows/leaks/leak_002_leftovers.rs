@@ -75,7 +75,10 @@ fn clean(path: &str) -> Text {
     } else if ends(&[r"\winevt\logs"]) {
         say!(win_leak_002_fix_logs)
     } else if lower.contains(r"\system volume information\") {
-        say!(win_leak_002_fix_shadows, drive = path.get(..2).unwrap_or("C:"))
+        say!(
+            win_leak_002_fix_shadows,
+            drive = path.get(..2).unwrap_or("C:")
+        )
     } else {
         say!(win_leak_002_fix_clean, path = path)
     }

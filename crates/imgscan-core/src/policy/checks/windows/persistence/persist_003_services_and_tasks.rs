@@ -8,8 +8,8 @@ use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::{Findings, Fix};
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::{agents, commands, matches};
 use crate::policy::checks::windows::programs::Assessed;
+use crate::policy::checks::windows::{agents, commands, matches};
 use crate::policy::{Context, Effect, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -227,7 +227,14 @@ impl Search<'_> {
             ..at.clone()
         };
         let key = at.key.clone().unwrap_or_default();
-        let fix = || say!(win_persist_003_fix_hidden, task = name, key = &key);
+        let system = self.is_system_task(name);
+        let fix = || {
+            if system {
+                say!(win_persist_003_fix_own_task, task = name)
+            } else {
+                say!(win_persist_003_fix_hidden, task = name, key = &key)
+            }
+        };
         if secured && !registered.has_security {
             let item = Item::at(place("SD"), say!(win_persist_003_no_security, task = name));
             self.found
@@ -235,7 +242,7 @@ impl Search<'_> {
             self.found.fix(fix());
         }
         // Windows gives this index to tasks of its own that are switched off.
-        if registered.index_zero && !self.is_system_task(name) {
+        if registered.index_zero && !system {
             let item = Item::at(place("Index"), say!(win_persist_003_index, task = name));
             let expected = say!(win_value_not, values = vec!["0"]);
             self.found.warn(item.compare(expected, Text::verbatim("0")));

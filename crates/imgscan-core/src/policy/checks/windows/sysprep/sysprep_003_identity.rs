@@ -7,8 +7,8 @@ use super::{GENERALIZED, STATE};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::values::Values;
 use crate::policy::checks::windows::commands;
+use crate::policy::checks::windows::values::Values;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
