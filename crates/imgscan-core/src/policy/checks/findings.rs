@@ -31,6 +31,12 @@ impl From<Text> for Fix {
 }
 
 impl Fix {
+    /// What it says by itself.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &Text {
+        &self.text
+    }
+
     /// `text`; or `all` in place of it and of the others with the same `all`, where there are many.
     pub(crate) fn one_of_many(text: Text, all: Text) -> Self {
         Self {

@@ -8,6 +8,8 @@ mod commands;
 mod defence;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
+#[cfg(test)]
+mod fixes_tests;
 mod kernel;
 mod leaks;
 mod network;
