@@ -193,7 +193,10 @@ mod tests {
         let both = [partition, read.clone()];
         assert_eq!(codes(&both, &both), ["fix-gap-cut-off"]);
         // By itself the read may go to a wrong place of a whole image.
-        assert_eq!(codes(&[read.clone()], &[read]), ["fix-gap-corrupt"]);
+        assert_eq!(
+            codes(std::slice::from_ref(&read), std::slice::from_ref(&read)),
+            ["fix-gap-corrupt"]
+        );
     }
 
     #[test]

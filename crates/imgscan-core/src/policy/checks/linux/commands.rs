@@ -107,9 +107,9 @@ impl<'a> Commands<'a> {
 
     /// True where the image has the service: a unit of a package, or an init script.
     pub(super) fn has_service(&self, service: &str) -> bool {
-        let unit = |folder: &&str| self.has(&format!("{folder}/{service}.service"));
+        let unit = |folder: &str| self.has(&format!("{folder}/{service}.service"));
         match self.init {
-            Init::Systemd => UNITS.iter().any(|folder| unit(&folder)),
+            Init::Systemd => UNITS.iter().any(|folder| unit(folder)),
             _ => self.has(&format!("/etc/init.d/{service}")),
         }
     }

@@ -182,7 +182,7 @@ fn an_argument_is_taken_out_of_the_file_that_holds_it() {
     has(
         &fixes(ID, bls().package("grubby", "8")),
         "lnx-kernel-013-fix-command",
-        &["grubby --update-kernel=ALL '--remove-args=init=/root/.x'"],
+        &["grubby --update-kernel=ALL --remove-args='init=/root/.x'"],
     );
 }
 

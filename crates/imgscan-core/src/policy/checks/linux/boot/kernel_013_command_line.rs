@@ -81,6 +81,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Arguments) ->
         Status::Pass if lines.items.iter().all(|l| l.fact.use_ == Use::Later) => Status::Unknown,
         worst => worst,
     };
+    if status == Status::Unknown && lines.gaps.is_empty() && boot.gaps.is_empty() {
+        let menu = Commands::of(context).make_menu(boot);
+        let menu = menu.unwrap_or_default();
+        found.fix_of_unknown(say!(lnx_kernel_013_fix_unknown, command = terminal(&menu)));
+    }
     found.concluded(status, |status, count| match status {
         Status::Fail => say!(lnx_kernel_013_fail, count = count),
         Status::Warn => say!(lnx_kernel_013_warn, count = count),
@@ -212,7 +217,7 @@ pub(in crate::policy::checks::linux) fn remove_argument(
     // grubby changes entries of the boot loader specification, and what later ones are made from.
     let entry = path.ends_with(".conf") || path.ends_with("/menu.lst");
     if entry && commands.installed("grubby") {
-        let argument = word(&format!("--remove-args={argument}"));
+        let argument = format!("--remove-args={}", word(argument));
         return say!(
             lnx_kernel_013_fix_command,
             argument = shown,

@@ -2,7 +2,7 @@
 
 use super::candidates::{install, mend, remove, restore};
 use crate::evidence::Found;
-use crate::evidence::linux::{Boot, Kernel, Kernels, Owner, Recorded};
+use crate::evidence::linux::{Kernel, Kernels, Owner, Recorded};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
@@ -27,10 +27,13 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         }
     }
     copies(context, &mut found);
-    unseen(boot, kernels, &mut found);
+    unseen(context, &mut found);
     let has_database = packages.has_database();
     if !has_database {
         found.gaps(packages.gaps.iter().cloned());
+    }
+    if !has_database {
+        found.fix_of_unknown(say!(lnx_kernel_010_fix_database));
     }
     let status = match found.worst() {
         Status::Fail => Status::Fail,
@@ -140,7 +143,10 @@ pub(in crate::policy::checks::linux) fn twin<'a>(
 
 /// Entries that may boot and whose kernel is none of those that were found: it lies where nobody
 /// looked, so nothing is known of it.
-fn unseen(boot: &Boot, kernels: &Kernels, found: &mut Findings) {
+fn unseen(context: &Context<'_>, found: &mut Findings) {
+    let linux = &context.evidence.linux;
+    let (boot, kernels) = (linux.boot(), linux.kernels());
+    let menu = Commands::of(context).make_menu(boot);
     let chosen: Vec<usize> = match boot.default {
         Some(default) => {
             let once = boot.one_shot.as_ref().and_then(|(entry, _)| *entry);
@@ -156,11 +162,18 @@ fn unseen(boot: &Boot, kernels: &Kernels, found: &mut Findings) {
                 Item::at(entry.at.clone(), say!(lnx_kernel_003_not_there))
                     .compare(say!(linux_kernel_of_image), Text::verbatim(&*starts)),
             );
-            found.fix(say!(
-                lnx_kernel_003_fix_entry,
-                kernel = starts,
-                place = entry.at.to_string()
-            ));
+            let made = entry.at.path.as_deref();
+            let made = made.is_some_and(|path| path.ends_with("/grub.cfg"));
+            let place = terminal(&entry.at.to_string());
+            found.fix(match menu.as_deref().filter(|_| made) {
+                Some(menu) => say!(
+                    lnx_kernel_003_fix_menu,
+                    kernel = starts,
+                    place = place,
+                    command = terminal(menu)
+                ),
+                None => say!(lnx_kernel_003_fix_entry, kernel = starts, place = place),
+            });
         }
     }
 }
