@@ -1148,6 +1148,7 @@ check-error = the check failed: { $error }
 check-no-system = no operating system was found in what could be read of the image
 check-other-system = the rule is for another operating system
 fix-gap-unsupported = Store { $places } in a form that imgscan reads (no encryption; ext, NTFS or FAT), and scan again
+fix-gap-look = imgscan can't read the form of { $places }: have a person look at it, and explain it on the product page
 fix-gap-limit = Remove what goes beyond the limits in { $places }, and scan again
 fix-gap-io = Make the image file and the files that it names readable for imgscan (rights; --backing-dir for another folder), and scan again
 fix-gap-corrupt = Repair { $places } in the system, shut it down cleanly, build the image again, and scan again

@@ -1098,6 +1098,7 @@ check-error = 检测项出错：{ $error }
 check-no-system = 在镜像可读取的部分中未找到操作系统
 check-other-system = 该规则针对其他操作系统
 fix-gap-unsupported = 将 { $places } 改为 imgscan 可读取的形式（不加密；ext、NTFS 或 FAT），然后重新扫描
+fix-gap-look = imgscan 无法读取 { $places } 的形式：请人工检查，并在商品页说明
 fix-gap-limit = 移除 { $places } 中超出上限的内容，然后重新扫描
 fix-gap-io = 使 imgscan 能读取镜像文件及其引用的文件（权限；其他目录用 --backing-dir 指定），然后重新扫描
 fix-gap-corrupt = 在系统中修复 { $places }，正常关机后重新制作镜像，再次扫描

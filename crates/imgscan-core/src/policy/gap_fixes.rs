@@ -59,6 +59,7 @@ enum Way {
     DecryptLuks,
     DecryptBitLocker,
     StoreOtherwise,
+    LookAt,
     StayWithinLimits,
     MakeReadable,
     PutBack,
@@ -77,7 +78,18 @@ fn way(gap: &Gap, cut_off: bool) -> Way {
         (Kind::Unsupported, _) if says(&[LUKS]) => Way::DecryptLuks,
         (Kind::Unsupported, _) if says(&[BITLOCKER]) => Way::DecryptBitLocker,
         (Kind::Unsupported, Layer::Container) => Way::Convert,
-        (Kind::Unsupported, _) => Way::StoreOtherwise,
+        (
+            Kind::Unsupported,
+            Layer::Qcow2
+            | Layer::Gpt
+            | Layer::Mbr
+            | Layer::Volume
+            | Layer::Ext
+            | Layer::Ntfs
+            | Layer::Fat
+            | Layer::Guest,
+        ) => Way::StoreOtherwise,
+        (Kind::Unsupported, _) => Way::LookAt,
         (Kind::Limit, _) => Way::StayWithinLimits,
         (Kind::Io | Kind::Denied, _) => Way::MakeReadable,
         (Kind::NotFound, _) => Way::PutBack,
@@ -104,6 +116,7 @@ fn fix(way: Way, mut places: Vec<String>) -> Text {
         Way::DecryptLuks => say!(fix_gap_luks, places = places),
         Way::DecryptBitLocker => say!(fix_gap_bitlocker, places = places),
         Way::StoreOtherwise => say!(fix_gap_unsupported, places = places),
+        Way::LookAt => say!(fix_gap_look, places = places),
         Way::StayWithinLimits => say!(fix_gap_limit, places = places),
         Way::MakeReadable => say!(fix_gap_io),
         Way::PutBack => say!(fix_gap_missing, places = places),
@@ -161,6 +174,7 @@ mod tests {
             (Kind::Corrupt, Layer::Boot, "fix-gap-corrupt"),
             (Kind::Unsupported, Layer::Container, "fix-gap-convert"),
             (Kind::Unsupported, Layer::Volume, "fix-gap-unsupported"),
+            (Kind::Unsupported, Layer::Hive, "fix-gap-look"),
             (Kind::NotFound, Layer::Guest, "fix-gap-missing"),
             (Kind::Limit, Layer::Cpio, "fix-gap-limit"),
             (Kind::Io, Layer::Source, "fix-gap-io"),
