@@ -1153,10 +1153,23 @@ check-bad-parameter = a parameter of the policy does not fit: { $problem }
 check-error = the check failed: { $error }
 check-no-system = no operating system was found in what could be read of the image
 check-other-system = the rule is for another operating system
-fix-gap-unsupported = Store the parts that were not read in a form that imgscan reads (no encryption, a supported file system), and scan again
-fix-gap-limit = Remove what goes beyond the limits (see the parts that were not read), and scan again
-fix-gap-io = Make the image file readable, and scan again
-fix-gap-corrupt = Repair the parts that were not read (check the file systems, shut the system down cleanly), build the image again, and scan again
+fix-gap-unsupported = Store { $places } in a form that imgscan reads (no encryption; ext, NTFS or FAT), and scan again
+fix-gap-look = imgscan can't read the form of { $places }: have a person look at it, and explain it on the product page
+fix-gap-limit = Remove what goes beyond the limits in { $places }, and scan again
+fix-gap-io = Make the image file and the files that it names readable for imgscan (rights; --backing-dir for another folder), and scan again
+fix-gap-corrupt = Repair { $places } in the system, shut it down cleanly, build the image again, and scan again
+fix-gap-whole-image = the image
+fix-gap-places = { $places } and { $more } more
+fix-gap-cut-off = The image file ends too early: export it again and upload it again, and compare its size and checksum with those of the source (stat -c %s FILE; sha256sum FILE); nothing inside of it needs to be repaired
+fix-gap-convert = Convert the image to qcow2, and scan that: qemu-img convert -O qcow2 IMAGE image.qcow2
+fix-gap-luks = Remove the encryption of { $places }, build the image again, and scan again: cryptsetup reencrypt --decrypt DEVICE
+fix-gap-bitlocker = Switch BitLocker off for { $places }, wait until all is decrypted (manage-bde -status), build the image again, and scan again: manage-bde -off DRIVE:
+fix-gap-missing = Put what is missing back into the image, or remove what refers to it, and scan again: { $places }
+fix-gap-ext = Check the file system, shut the system down cleanly, build the image again, and scan again: e2fsck -f on the device that is not mounted ({ $places })
+fix-gap-ntfs = Check the file system (chkdsk /f on its drive), shut Windows down, build the image again, and scan again: { $places }
+fix-gap-fat = Check the file system (Linux: fsck.fat -a DEVICE; Windows: chkdsk /f on its drive), build the image again, and scan again: { $places }
+fix-gap-windows = Start Windows, shut it down cleanly (shutdown /s /t 0), build the image again, and scan again; what is damaged then, too, comes from a sound backup: { $places }
+fix-gap-packages = Repair the package database, build the image again, and scan again (rpm: rpm --rebuilddb; dpkg: dpkg --configure -a, or /var/lib/dpkg/status-old in place of status; apk: apk fix): { $places }
 secret-masked = { $count ->
     [one] <masked, 1 character>
    *[other] <masked, { $count } characters>
@@ -1257,9 +1270,9 @@ linux-agent-other-boot = this argument of the default kernel changes what starts
 linux-agent-no-such-argument = no such argument
 linux-agent-fix-install = Install { $agent } again with the provider's installer, so that all of its programs are in { $folder }
 linux-agent-fix-start = Make the line { $place } start { $agent } again: { $command }
-linux-agent-fix-runner = Enable the daemon that runs the line { $place } (for crontabs: systemctl enable cron, or crond)
+linux-agent-fix-runner = Have the daemon run that runs the line { $place }: { $command }
+linux-agent-fix-reason = Have the line { $place } run, which starts { $agent }: { $command }
 linux-agent-fix-condition = Let the line { $place } run without a condition: { $command }
-linux-agent-fix-argument = Remove { $argument } from the kernel's arguments at { $place }
 linux-start-commented = it is commented out
 linux-start-after-exit = it comes after an unconditional exit
 linux-start-condition-false = its condition does not hold
@@ -1313,7 +1326,10 @@ lnx-net-001-fix-server = Remove { $address } at { $place }, or replace it with a
 lnx-net-001-fix-immutable = Make the file changeable again: chattr -i { $file }
 lnx-net-001-fix-script = Remove the lines of { $file } that write name servers
 lnx-time-001-title = The clock is synchronised with an approved time server
-lnx-time-001-fix = Set the provider's time servers in the time daemon that is installed (for chrony: "server time1.tencentyun.com iburst" in its configuration) and enable it: systemctl enable chronyd
+lnx-time-001-fix = Set the provider's time servers in the time daemon that is installed, and have it start at boot
+lnx-time-001-fix-set = Write "{ $line }" in { $file } in place of other servers, and have the daemon start at boot: { $command }
+lnx-time-001-fix-install = Install a time daemon ({ $install }), write "{ $line }" in { $file } in place of other servers, and have it start at boot: { $command }
+lnx-time-001-fix-others = Leave one time daemon to run: { $command }
 lnx-time-001-expected = an approved time server ({ $approved })
 lnx-time-001-active = { $name }: enabled
 lnx-time-001-missing = { $name }: enabled, but its program is not in the image
@@ -1347,7 +1363,7 @@ lnx-acct-001-unknown = /etc/shadow or /etc/passwd is missing, so it can't be tol
 lnx-acct-001-warn = no account can be entered without a password, but some settings would allow it
 lnx-acct-001-pass = no account has an empty password
 lnx-acct-001-fix-lock = Lock the account: passwd -l { $user }
-lnx-acct-001-fix-pwconv = Move the hashes into /etc/shadow: pwconv
+lnx-acct-001-fix-pwconv = Move the hashes into /etc/shadow: { $command }
 lnx-acct-001-fix-backup = Delete the backup: rm /etc/shadow-
 lnx-acct-001-fix-nullok = Remove nullok from { $file }
 lnx-acct-001-fix-sshd = Write "PermitEmptyPasswords no" at { $file }
@@ -1372,10 +1388,10 @@ lnx-acct-003-fail = { $count ->
 lnx-acct-003-unknown = /etc/passwd lists no account
 lnx-acct-003-warn = only root has user id 0, but some accounts should be looked at
 lnx-acct-003-pass = only root has user id 0
-lnx-acct-003-fix-user = Delete the account: userdel -f { $user }; where it is needed, give it another user id: usermod -u NEW_UID { $user }
+lnx-acct-003-fix-user = Delete the account: { $delete }; where it is needed, give it another user id: { $change }
 lnx-acct-003-fix-line = Delete the line { $place }
-lnx-acct-003-fix-id = Give the account a user id of its own: usermod -u NEW_UID { $user }
-lnx-acct-003-fix-member = Remove the account from the group if it need not become root: gpasswd -d { $user } { $group }
+lnx-acct-003-fix-id = Give the account a user id of its own: { $command }
+lnx-acct-003-fix-member = Take the account out of the group if it need not become root: { $command }
 lnx-acct-003-fix-passwd = Put /etc/passwd back into the image, and scan again
 lnx-acct-004-title = No SSH key is left in the image
 lnx-acct-004-fix = Delete the files that the report lists, and unbind key pairs in the console
@@ -1412,8 +1428,9 @@ linux-kernel-of-image = a kernel in the image
 linux-kernel-no-banner = it has no version banner
 linux-differs-from = differs from { $path }
 linux-kernel-install = Install the distribution's kernel: { $command }
-linux-kernel-replace = Install the distribution's kernel ({ $command }), make it the default, and delete { $path }
-linux-kernel-delete = Delete the file if nothing needs it: { $path }
+linux-kernel-replace = Install the distribution's kernel ({ $install }), then remove this one: { $delete }
+linux-kernel-delete = Remove this kernel if nothing needs it: { $command }
+linux-module-delete = Delete the module if nothing needs it: { $command }
 linux-reinstall = Reinstall { $package }: { $command }
 linux-signature-by = { $note }: signed by { $signer } (certificate SHA-256 { $sha256 }, valid until { $day }); { $anchor }
 linux-signature-anchor = the chain ends at the pinned certificate { $name }
@@ -1478,6 +1495,8 @@ lnx-kernel-003-unowned-spare = belongs to no package, and does not boot by defau
 lnx-kernel-003-unowned = belongs to no package, and which kernel boots can't be told
 lnx-kernel-003-not-there = what this entry boots is not in the image
 lnx-kernel-003-fix-entry = Add { $kernel } to the image, or delete the entry { $place }
+lnx-kernel-003-fix-menu = Make the menu anew, which leaves out entries without a kernel ({ $place }): { $command }; or put { $kernel } into the image
+lnx-kernel-003-fix-default = Have the boot menu show for certain whether { $path } boots by default; if it does, put the distribution's kernel in its place
 lnx-kernel-004-title = The distribution's key signed the RPM packages of the kernel and its boot path
 lnx-kernel-004-fix = Reinstall the packages that the report lists from the distribution's repository
 lnx-kernel-004-no-rpm = this system does not use RPM packages
@@ -1792,8 +1811,8 @@ lnx-kernel-012-warn = { $count ->
    *[other] { $count } entries that concern modules do not come from packages, or should be looked at
  }
 lnx-kernel-012-pass = everything that loads modules comes from packages
-lnx-kernel-012-fix-missing = Install the package that brings { $program }, or delete the line { $place }
-lnx-kernel-012-fix-program = Delete the line { $place }, and { $program } too if nothing else needs it
+lnx-kernel-012-fix-missing = The file { $program } does not exist: install the package that brings it (to find it: { $search }), or delete the line { $place }
+lnx-kernel-012-fix-program = Delete the line { $place }, and the program if nothing else needs it: rm { $program }
 lnx-kernel-015-title = No live patch changes the kernel
 lnx-kernel-015-fix = Remove the live patches, and update the kernel instead
 lnx-kernel-015-expected = no live patch
@@ -1814,7 +1833,7 @@ lnx-kernel-015-warn = { $count ->
 lnx-kernel-015-pass = there is no live patch
 lnx-kernel-015-fix-package = Remove { $package }, and update the kernel instead: { $command }
 lnx-kernel-015-fix-folder = Delete the live patches: rm -r { $folder }
-lnx-kernel-015-fix-service = Disable the service: systemctl disable { $service }
+lnx-kernel-015-fix-service = Disable the service: { $command }
 lnx-kernel-018-title = Nothing shows that a kernel was built or installed by hand
 lnx-kernel-018-fix = Install the distribution's kernel, and delete what is that the report lists
 lnx-kernel-018-source = the source of a kernel, owned by no package
@@ -1831,9 +1850,8 @@ lnx-kernel-018-warn = { $count ->
  }
 lnx-kernel-018-pass = nothing shows that a kernel was built or installed by hand
 lnx-kernel-018-fix-delete = Delete it if the image does not need it: rm -r { $file }
-lnx-kernel-018-fix-dkms = Remove the module if the image does not need it: dkms remove { $module }/VERSION --all
+lnx-kernel-018-fix-dkms = Remove the module if the image does not need it: dkms remove { $module } --all
 lnx-kernel-018-fix-history = Delete the history: rm { $file }
-lnx-kernel-018-fix-kernel = Install the distribution's kernel ({ $command }), make it the default, and remove { $file }
 lnx-kernel-022-title = Nothing starts another kernel or system
 lnx-kernel-022-fix = Delete the lines and menu entries that the report lists
 lnx-kernel-022-menu-script = this script writes part of the boot menu, and no package owns it
@@ -1849,9 +1867,10 @@ lnx-kernel-022-warn = { $count ->
    *[other] there are { $count } ways to start another kernel or system
  }
 lnx-kernel-022-pass = nothing starts another kernel or system
-lnx-kernel-022-fix-menu-script = Delete the script and make the menu again: rm { $file } && { $command }
+lnx-kernel-022-fix-menu-script = Delete the script and make the menu again: { $command }
 lnx-kernel-022-fix-command = Delete the command at { $place } if the image does not need it
 lnx-kernel-022-fix-entry = Delete the entry at { $place } from the boot menu, and make a kernel of the image the default
+lnx-kernel-022-fix-made = Take the entry at { $place } out of the script of /etc/grub.d that writes it (to find it: grep -rnF -e { $word } /etc/grub.d; entries of other systems: GRUB_DISABLE_OS_PROBER=true in /etc/default/grub), and make the menu anew: { $command }
 lnx-kernel-023-title = There is no trace of a known rootkit
 lnx-kernel-023-fix = Build the image again on a freshly installed system
 lnx-kernel-023-name = carries the name of a known rootkit: { $name }
@@ -1886,7 +1905,7 @@ lnx-kernel-024-fix-option = Use a kernel that was not built with { $option }
 linux-initramfs-make = Make the initramfs anew: { $command }
 linux-loader-install = Install the distribution's boot loaders anew: { $command }
 lnx-kernel-002-title = It is known which kernels can boot, and which one boots by default
-lnx-kernel-002-fix = Leave the distribution's kernel alone in /boot, and set it as the default (GRUB_DEFAULT in /etc/default/grub)
+lnx-kernel-002-fix = Keep only the distribution's kernel in /boot, and have it boot by default (GRUB: GRUB_DEFAULT=0 in /etc/default/grub)
 lnx-kernel-002-not-known = it can't be told which kernel boots by default
 lnx-kernel-002-fail = { $path } boots by default and belongs to no package
 lnx-kernel-002-unknown = it can't be told for certain which kernel boots by default
@@ -1904,10 +1923,11 @@ lnx-kernel-002-once = the next boot alone uses another entry
 lnx-kernel-002-hidden = the boot menu is hidden (timeout 0)
 lnx-kernel-002-vendors = there are kernels of several vendors; this one is from { $vendor }
 lnx-kernel-002-older = the default kernel is older than { $release }
-lnx-kernel-002-fix-once = Delete the choice for the next boot ({ $place }): grub-editenv - unset next_entry
-lnx-kernel-002-fix-hidden = Set GRUB_TIMEOUT=5 in /etc/default/grub and make the menu anew: { $command }
-lnx-kernel-002-fix-vendors = Remove the packages of kernels that are not the distribution's
-lnx-kernel-002-fix-older = Boot { $release } by default (GRUB_DEFAULT=0 in /etc/default/grub, then { $command }), or remove its package
+lnx-kernel-002-fix-once = Delete the choice for the next boot ({ $place }): { $command }
+lnx-kernel-002-fix-hidden = Set { $line } in /etc/default/grub, and make the menu anew: { $command }
+lnx-kernel-002-fix-timeout = Set the waiting time of the menu in { $place }: { $line }
+lnx-kernel-002-fix-older = Have { $release } boot by default ({ $command }), or remove it if the image does not need it
+lnx-kernel-002-fix-default = Have { $release } boot by default in { $place }, or remove it if the image does not need it
 lnx-kernel-013-title = No kernel argument redirects the boot or weakens the kernel
 lnx-kernel-013-fix = Remove the arguments that the report lists from the boot configuration
 lnx-kernel-013-fail = { $count ->
@@ -1932,7 +1952,13 @@ lnx-kernel-013-expected = without { $argument }
 lnx-kernel-013-default = boots by default with: { $line }
 lnx-kernel-013-chosen = where someone chooses it: { $line }
 lnx-kernel-013-later = for menus that are made later: { $line }
-lnx-kernel-013-fix-grub = Remove { $argument } from GRUB_CMDLINE_LINUX and GRUB_CMDLINE_LINUX_DEFAULT in { $file }, and make the menu anew: { $command }
+lnx-kernel-013-fix-grub = Remove { $argument } from { $place }, and make the menu anew: { $command }
+lnx-kernel-013-fix-menu = { $argument } is in { $place } only, not in /etc/default/grub: make the menu anew, which leaves it out: { $command }; if it is there again, a script writes it (to find it: grep -rnF -e { $word } /etc/grub.d)
+lnx-kernel-013-fix-command = Remove { $argument } from { $place }: { $command }
+lnx-kernel-013-fix-unified = { $file } holds the argument itself: remove { $argument } from /etc/kernel/cmdline, and build the image anew: { $command }
+lnx-kernel-013-fix-later = Remove { $argument } from { $place }: entries of kernels that are installed later take it from there
+lnx-kernel-013-fix-extlinux = Remove { $argument } from { $place } and from default_kernel_opts in /etc/update-extlinux.conf, and make the menu anew: { $command }
+lnx-kernel-013-fix-unknown = Put the configuration of the boot loader into the image (GRUB: { $command }), and scan again
 lnx-kernel-013-fix-line = Remove { $argument } from { $place }
 lnx-kernel-014-title = The initramfs holds only what the system's own files give
 lnx-kernel-014-fix = Make the initramfs anew
@@ -1968,7 +1994,7 @@ lnx-kernel-014-summary = { $files ->
     [one] 1 archive
    *[other] { $archives } archives
  }: { $same } equal the file at the same path, { $copied } a file elsewhere, { $derived } derived or empty, { $left } unexplained
-lnx-kernel-014-fix-unowned = Install the package that { $path } belongs to, or delete the file
+lnx-kernel-014-fix-unowned = Install the package that brings { $path } (to find it: { $search }), or delete the file: rm { $file }
 lnx-kernel-017-title = The boot loaders are signed by their vendors, and not of a refused generation
 lnx-kernel-017-fix = Install the distribution's signed boot loaders for UEFI (shim and GRUB)
 lnx-kernel-017-none = no boot loader was found as a file, so what starts the kernel is not proven
@@ -2049,18 +2075,23 @@ win-value-empty = empty
 win-value-any = any value
 win-value-absent = not set
 win-value-not = not { $values }
-win-fix-reg-set = Set the value: reg add "{ $key }" { $name } /t { $kind } /d "{ $data }" /f
-win-fix-reg-delete = Delete the value: reg delete "{ $key }" { $name } /f
+win-fix-reg-set = Set the value: reg add "{ $key }" /v "{ $value }" /t { $kind } /d "{ $data }" /f
+win-fix-reg-set-default = Set the default value of the key: reg add "{ $key }" /ve /t { $kind } /d "{ $data }" /f
+win-fix-reg-delete = Delete the value: reg delete "{ $key }" /v "{ $value }" /f
+win-fix-reg-delete-default = Delete the default value of the key: reg delete "{ $key }" /ve /f
+win-fix-hive = { $fix } (while that user is not logged on, load the user's registry before: reg load "{ $root }" "{ $file }", and unload it afterwards: reg unload "{ $root }")
 win-fix-reg-entry = Remove { $entry } from the value { $value } of { $key } with regedit
 win-fix-reg-restore = Set the value { $value } of { $key } with regedit to what it is on a fresh system ({ $wanted })
 win-absent = should not be there
 win-no-file = no such file
 win-none-of-these = none of these
-win-fix-sfc = Restore the file from the component store: sfc /scanfile="{ $path }"
-win-fix-bcdboot = Write the boot files again: bcdboot %SystemRoot% /f ALL
-win-fix-catalogs = Restore the catalogs that can't be read: DISM /Online /Cleanup-Image /RestoreHealth
+win-fix-sfc = Restore the file from the component store: sfc /scanfile="{ $path }"; or from the installation medium of this version of Windows: sfc /scanfile="{ $path }" /offbootdir={ $drive }\ /offwindir={ $windows }
+win-fix-sfc-all = Restore the files of Windows: sfc /scannow; or from the installation medium of this version of Windows: sfc /scannow /offbootdir={ $drive }\ /offwindir={ $windows }
+win-fix-dism = Restore the files of Windows: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow; or from the installation medium of this version of Windows: sfc /scannow /offbootdir={ $drive }\ /offwindir={ $windows }
+win-fix-service-restore = { $service } is a service of Windows and must not be deleted: take its key from an original installation of this version (there: reg export "HKLM\SYSTEM\CurrentControlSet\Services\{ $service }" service.reg; here: reg import service.reg)
+win-fix-bcdboot = Write the boot files again (from the installation medium where Windows does not start): { $command }
 win-fix-file = Delete the file: del /f /a "{ $path }"
-win-fix-driver = Install a version of the driver that Microsoft signed or certified, or remove it: sc delete "{ $service }", then del /f "{ $path }"
+win-fix-driver = Install a version of the driver that Microsoft signed or certified; or remove it: sc delete "{ $service }", and after a restart del /f /a "{ $path }"
 win-fix-certificate = Remove the certificate: reg delete "{ $key }" /f
 
 ### Checks: Windows agents and cloudbase-init
@@ -2124,7 +2155,7 @@ win-agent-file = a file of the agent
 win-agent-file-missing = a file of the agent is missing
 win-agent-fix-install = Install one of these and leave its services on automatic start: { $agents }
 win-agent-fix-again = Install { $agent } again; a part of it is missing
-win-agent-fix-elsewhere = Remove the service { $service } ({ $program }) and install { $agent } again
+win-agent-fix-elsewhere = Install { $agent } again, so that the service { $service } starts the program of its maker and not { $program }
 win-agent-fix-signed = Install { $agent } again, so that { $program } is the file that its maker signed
 win-agent-fix-trust = Give imgscan the certificate of the authority that vouches for { $signer }: --trust FILE
 win-agent-003-title = The automation agent (TAT) starts automatically
@@ -2156,7 +2187,7 @@ win-cbi-001-other-width = the 32-bit edition on a 64-bit system
 win-cbi-002-title = cloudbase-init is configured for Tencent Cloud
 win-cbi-002-fix = Replace cloudbase-init.conf by the one in Tencent Cloud's documentation
 win-cbi-002-fix-value = Write in { $file }, section [{ $section }]: { $line }
-win-cbi-002-fix-unblock = Remove the mark of the download: powershell Unblock-File -Path '{ $file }'
+win-cbi-002-fix-unblock = Remove the mark of the download: powershell "Unblock-File -LiteralPath '{ $file }'"
 win-cbi-002-fix-script = Copy { $file } from Tencent Cloud's base image
 win-cbi-002-no-file = there is no configuration file
 win-cbi-002-absent = cloudbase-init has no configuration
@@ -2206,7 +2237,8 @@ win-kernel-005-audit = a custom policy that only logs what it forbids
 win-kernel-005-unsigned = a custom policy, unsigned
 win-kernel-005-foreign = a custom policy by another signer
 win-kernel-005-boot-driver = { $name } starts with the system and is let in
-win-kernel-005-fix-policy = Delete the policy { $path }, or have it signed and explain it on the product page
+win-kernel-005-fix-policy = Delete the policy (del /f /a "{ $path }"), or have it signed and explain it on the product page
+win-kernel-005-fix-unknown = Explain on the product page what the policy { $path } is for and who signed it: its signature could not be verified
 win-kernel-007-title = What runs before any logon is the default
 win-kernel-007-fix = Restore the listed values to those of a fresh system
 win-kernel-007-fail = { $count ->
@@ -2225,7 +2257,7 @@ win-boot-next = boots next, once
 win-boot-default = boots by default
 win-boot-menu = can be chosen at start
 win-boot-001-title = Boot manager, default entry and loader exist
-win-boot-001-fix = Write the boot files again: bcdboot %SystemRoot% /f ALL
+win-boot-001-fix = Write the boot files again: bcdboot C:\Windows (C: is the drive of this Windows)
 win-boot-001-pass = boot manager, default entry and loader are there
 win-boot-001-warn = the default entry leads to its loader, but another part of the boot configuration leads nowhere
 win-boot-001-fail = the boot configuration leads to no loader of this image
@@ -2277,12 +2309,12 @@ win-kernel-file-services = { $count ->
    *[other] { $note }; services { $services }
  }
 win-kernel-001-title = What runs in the kernel is authentic
-win-kernel-001-fix = Restore the system files: sfc /scannow, then DISM /Online /Cleanup-Image /RestoreHealth; replace the listed drivers with versions that Microsoft signed or certified
+win-kernel-001-fix = Restore the system files: DISM /Online /Cleanup-Image /RestoreHealth (Windows 8 and later), then sfc /scannow; replace the listed drivers with versions that Microsoft signed or certified
 win-kernel-001-level = level { $level }
 win-kernel-001-reasons = level { $level }: { $reasons }
 win-kernel-001-wanted = K4 or K5
 win-kernel-002-title = Kernel, HAL, code integrity, loaders and boot manager carry valid Microsoft signatures
-win-kernel-002-fix = Restore the system files: sfc /scannow, then DISM /Online /Cleanup-Image /RestoreHealth
+win-kernel-002-fix = Restore the system files: DISM /Online /Cleanup-Image /RestoreHealth (Windows 8 and later), then sfc /scannow
 win-kernel-002-pass = kernel and boot files carry valid Microsoft signatures
 win-kernel-002-warn = { $count ->
     [one] 1 boot file is signed for another vendor
@@ -2304,7 +2336,7 @@ win-kernel-002-other-signer = signed by somebody else
 win-kernel-002-no-pe = not a PE image: it can't carry a signature and is not proven
 win-kernel-002-missing = System32\{ $name } does not exist
 win-kernel-003-title = A valid catalog covers each kernel file that has no signature of its own
-win-kernel-003-fix = Restore the system files and their catalogs: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow
+win-kernel-003-fix = Restore the system files and their catalogs: DISM /Online /Cleanup-Image /RestoreHealth (Windows 8 and later), then sfc /scannow
 win-kernel-003-pass = valid catalogs list every file that has no signature of its own
 win-kernel-003-warn = { $count ->
     [one] 1 file is listed by another signer, or is not listed and not loaded
@@ -2341,10 +2373,10 @@ win-kernel-004-no-entry = no entry boots
 win-kernel-004-entry = { $title } ({ $turn })
 win-kernel-004-element = { $name } ({ $id }) of { $title }
 win-kernel-004-path = not one of the usual paths
-win-kernel-004-fix-delete = Remove the setting: bcdedit /deletevalue { $object } { $name }
-win-kernel-004-fix-set = Set the usual path: bcdedit /set { $object } { $name } { $wanted }
+win-kernel-004-fix-delete = Remove the setting: bcdedit /deletevalue "{ $object }" { $name }
+win-kernel-004-fix-set = Set the usual path: bcdedit /set "{ $object }" { $name } "{ $wanted }"
 win-kernel-006-title = Every driver is signed and in its usual place
-win-kernel-006-fix = Install versions of the listed drivers that Microsoft signed or certified, or remove their services with sc delete
+win-kernel-006-fix = Install versions of the listed drivers that Microsoft signed or certified; remove services of other makers with sc delete, and restore those of Windows with sfc /scannow
 win-kernel-006-pass = every driver is signed by Microsoft or certified, and in its usual place
 win-kernel-006-warn = { $count ->
     [one] 1 driver has no file, is in an unusual place or is not loaded
@@ -2370,7 +2402,7 @@ win-kernel-006-fix-place = Install the driver of { $service } again from its pac
 win-kernel-006-fix-signer = Install a version of { $path } that Microsoft signed or certified; or scan with --trust and the certificate of its signer, if you trust it
 win-kernel-006-fix-missing = Remove the service that has no driver: sc delete "{ $service }"
 win-kernel-008-title = System files are those of the component store
-win-kernel-008-fix = Repair the component store and the system files: DISM /Online /Cleanup-Image /RestoreHealth, then sfc /scannow
+win-kernel-008-fix = Repair the component store and the system files: DISM /Online /Cleanup-Image /RestoreHealth (Windows 8 and later), then sfc /scannow
 win-kernel-008-pass = system files are those of the component store
 win-kernel-008-warn = { $count ->
     [one] 1 system file is not that of the component store, but validly signed
@@ -2455,7 +2487,7 @@ win-kernel-011-pass = the kernel is of build { $build }, as the registry says
 win-kernel-011-warn = the kernel is newer than build { $build }, which the registry names
 win-kernel-011-bare = the kernel carries no version, so it can't be compared with build { $build }, which the registry names
 win-kernel-011-old = Microsoft no longer supports build { $build }
-win-kernel-011-fix-unknown = Restore the kernel (sfc /scanfile=%SystemRoot%\System32\ntoskrnl.exe) and the value CurrentBuild of HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion
+win-kernel-011-fix-unknown = Restore the kernel (sfc /scanfile={ $windows }\System32\ntoskrnl.exe) and the value CurrentBuild of HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion
 win-kernel-011-fail = the kernel is not of build { $build }, which the registry names
 win-kernel-011-unknown = the kernel's version is not known
 win-kernel-011-no-build = the registry does not name the build
@@ -2521,10 +2553,9 @@ win-sysprep-001-unfinished = setup or sysprep did not finish in the image
 win-sysprep-001-no-state = the registry holds no ImageState
 win-sysprep-001-forbidden = the image is generalized, which this policy forbids
 win-sysprep-002-title = Sysprep ran once, in the usual way
-win-sysprep-002-fix = Start from a fresh base image and run sysprep once: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
+win-sysprep-002-fix = Keep the logs of sysprep (C:\Windows\System32\Sysprep\Panther) in the image; where sysprep ran more than once, start from a fresh base image and run it once: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
 win-sysprep-002-fix-once = Start from a fresh base image and run sysprep once: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown
 win-sysprep-002-fix-answer = Run sysprep with the usual answer file: C:\Windows\System32\Sysprep\sysprep.exe /generalize /oobe /shutdown /unattend:"{ $known }"
-win-sysprep-002-fix-autostart = Delete the autostart { $place }
 win-sysprep-002-base = { $count ->
     [one] 1 run is
    *[other] { $count } runs are
@@ -2621,7 +2652,7 @@ win-acct-001-pass = { $user } is enabled
 win-acct-001-fix-absent = Make the image again from the provider's base image; Windows can't restore this account
 win-acct-001-fix-enable = Enable the account: net user "{ $user }" /active:yes
 win-acct-001-fix-expiry = Remove the expiry: net user "{ $user }" /expires:never
-win-acct-001-fix-rename = Give the account its name back: wmic useraccount where name="{ $user }" rename "{ $usual }"
+win-acct-001-fix-rename = Give the account its name back: powershell "Rename-LocalUser -Name '{ $user }' -NewName '{ $usual }'" (before Windows 10: lusrmgr.msc)
 win-acct-002-title = No account is hidden or stands for another
 win-acct-002-fix = Delete the listed accounts: net user NAME /delete
 win-acct-002-name-of-nobody = this name leads to no account
@@ -2648,7 +2679,8 @@ win-acct-002-pass = no account is hidden or stands for another
 win-acct-002-fix-account = Delete the account: net user "{ $user }" /delete; if Windows refuses, make the image again from the provider's base image
 win-acct-002-fix-disable = Disable the account: net user "{ $user }" /active:no
 win-acct-002-fix-member = Remove the account from the group if it need not belong there: net localgroup "{ $group }" "{ $user }" /delete
-win-acct-002-fix-key = Delete the key as SYSTEM: reg delete "{ $key }" /f
+win-acct-002-fix-sid = Remove the account from the group if it need not belong there: powershell "Remove-LocalGroupMember -Group '{ $group }' -Member '{ $sid }'"
+win-acct-002-fix-key = Delete the key as SYSTEM: psexec -s reg delete "{ $key }" /f
 win-acct-003-title = No password is empty or well known, and nobody is logged on automatically
 win-acct-003-fix = Give each enabled account a strong password (net user NAME *) and switch the automatic logon off
 win-acct-003-empty = an empty password
@@ -2678,7 +2710,7 @@ win-acct-003-warn = { $count ->
 win-acct-003-pass = no enabled account has an empty or well-known password, and nobody is logged on automatically
 win-acct-003-fix-password = Set a strong password: net user "{ $user }" *; or disable the account: net user "{ $user }" /active:no
 win-acct-003-fix-required = Make the password mandatory: net user "{ $user }" /passwordreq:yes
-win-acct-003-fix-secret = Delete the secret as SYSTEM: reg delete "{ $key }" /f
+win-acct-003-fix-secret = Delete the secret as SYSTEM: psexec -s reg delete "{ $key }" /f
 win-acct-004-title = Windows Server 2008: the Administrator's profile holds nothing of the product
 win-acct-004-fix = Install the product for all users, and keep its data outside the profile
 win-acct-004-version = { $product }, { $edition }, version { $version }
@@ -2784,7 +2816,7 @@ win-persist-001-pass = { $all ->
     [one] 1 autostart or named stream, known
    *[other] { $all } autostarts and named streams, all known
  } or signed
-win-persist-001-fix-stream = Delete the stream: powershell Remove-Item -LiteralPath '{ $file }' -Stream '{ $stream }'
+win-persist-001-fix-stream = Delete the stream: powershell "Remove-Item -LiteralPath '{ $file }' -Stream '{ $stream }'"
 win-persist-002-title = No back door by a debugger or a tool of the logon screen
 win-persist-002-fix = Delete the listed values and restore the tools: sfc /scannow
 win-persist-002-in-place-of = another program runs in place of { $program }
@@ -2804,9 +2836,8 @@ win-persist-002-warn = { $count ->
    *[other] { $count } debuggers or tools of the logon screen are not defaults of Windows
  }
 win-persist-002-pass = no debugger is set, and the tools of the logon screen are Windows' own
-win-persist-002-fix-tool = Restore the file: sfc /scanfile="{ $path }"
 win-persist-003-title = Services and scheduled tasks are known, and none is hidden
-win-persist-003-fix = Delete the listed services and tasks, or sign their programs and explain them on the product page
+win-persist-003-fix = Delete the listed services and tasks of other makers, or sign their programs and explain them on the product page; restore those of Windows with sfc /scannow
 win-persist-003-expected = known or signed
 win-persist-003-service = service { $service }
 win-persist-003-library = library of service { $service }
@@ -2837,8 +2868,8 @@ win-persist-003-pass = { $services ->
  }, none hidden or suspect
 win-persist-003-fix-service = Delete the service, or sign its program and explain it on the product page: sc delete "{ $service }"
 win-persist-003-fix-task = Delete the task, or sign its program and explain it on the product page: schtasks /delete /tn "{ $task }" /f
-win-persist-003-fix-hidden = Delete the task: schtasks /delete /tn "{ $task }" /f; if it is not found, as SYSTEM: reg delete "{ $key }" /f
-win-persist-003-fix-unsigned = Restore Windows' own files: sfc /scannow
+win-persist-003-fix-hidden = Delete the task: schtasks /delete /tn "{ $task }" /f; if it is not found, as SYSTEM: psexec -s reg delete "{ $key }" /f
+win-persist-003-fix-own-task = If { $task } is a task of Windows, take it from an original installation of this version (there: schtasks /query /tn "{ $task }" /xml > task.xml; here: schtasks /create /tn "{ $task }" /xml task.xml /f); otherwise delete it: schtasks /delete /tn "{ $task }" /f
 win-persist-004-title = No implant in WMI, the security authority or the logon
 win-persist-004-fix = Delete the listed event consumers, packages and providers
 win-persist-004-provider = a credential provider
@@ -2858,7 +2889,7 @@ win-persist-004-warn = { $count ->
    *[other] { $count } additions
  } to WMI, the security authority or the logon that Windows does not have
 win-persist-004-pass = event consumers, security packages and credential providers are Windows' own
-win-persist-004-fix-consumer = Delete the consumer and its binding: powershell "Get-WmiObject -Namespace root\subscription -Class { $class } -Filter \"Name='{ $name }'\" | Remove-WmiObject"
+win-persist-004-fix-consumer = Delete the bindings of the consumer, then the consumer: powershell "Get-WmiObject -Namespace root\subscription -Class __FilterToConsumerBinding | Where-Object Consumer -like '*{ $name }*' | Remove-WmiObject", then powershell "Get-WmiObject -Namespace root\subscription -Class '{ $class }' | Where-Object Name -eq '{ $name }' | Remove-WmiObject"
 
 ### Checks: Windows defence
 win-def-001-title = Defender is on and excludes nothing broad
@@ -2909,7 +2940,7 @@ win-leak-001-fail = { $count ->
 win-leak-001-answer = a password in an answer file: { $element }
 win-leak-001-no-password = no password
 win-leak-001-no-secret = no secret
-win-leak-001-fix-answer = Delete { $path }, or the password in its element { $element }
+win-leak-001-fix-answer = Delete the file (del /f /a "{ $path }"), or the password in its element { $element }
 win-leak-001-fix-line = Delete line { $line } of { $path }, or the secret in it
 win-leak-002-title = Logs, update cache, dumps, hibernation and page files are cleaned
 win-leak-002-fix = Clean the listed logs, caches and dumps before making the image
@@ -2923,7 +2954,10 @@ win-leak-002-size = { $count ->
     [one] 1 file, { $bytes } bytes
    *[other] { $count } files, { $bytes } bytes
  }
-win-leak-002-fix-clean = Clean { $path }
+win-leak-002-fix-clean = Delete the files: del /f /s /q /a "{ $path }"
+win-leak-002-fix-logs = Clear the event logs: for /f "delims=" %l in ('wevtutil el') do wevtutil cl "%l"
+win-leak-002-fix-paging = Switch the page file off, and restart before the image is made: reg add "HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management" /v PagingFiles /t REG_MULTI_SZ /d "" /f; or have it erased at each shutdown: reg add "HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management" /v ClearPageFileAtShutdown /t REG_DWORD /d 1 /f
+win-leak-002-fix-shadows = Delete the shadow copies: vssadmin delete shadows /for={ $drive } /all /quiet
 win-cert-001-title = No authority or publisher was added to the trusted certificates
 win-cert-001-fix = Remove the listed certificates from their stores (certlm.msc)
 win-cert-001-pass = { $count ->

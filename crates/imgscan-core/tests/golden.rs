@@ -136,7 +136,7 @@ const NAMES: &str = "Authenticode Cleanup DHCP DISM DNS Defender GUID HAL ID Ima
     SMB SSH Server System SystemRoot TAT UAC UID UTC WMI WinAgent \
     WinSxS Windows agent barad baseline bootkit build cloud cloudbase com config \
     delete ed exe hive hosts init initramfs machine map newsetup ntp \
-    ntpupdate oobe passwd ring rm root rootkit sc scanfile scannow secu \
+    ntpupdate offbootdir offwindir oobe passwd qc ring rm root rootkit sc scanfile scannow secu \
     setup sfc shell ssh stargate sysprep tcs tencent tencentyun time trust \
     userdel usermod vendor virtio win windeploy";
 

@@ -6,6 +6,7 @@
 mod built_in;
 mod checks;
 mod data;
+mod gap_fixes;
 mod levels;
 mod load;
 mod params;

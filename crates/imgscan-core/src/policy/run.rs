@@ -1,6 +1,7 @@
+use super::gap_fixes;
 use super::load::Node;
 use super::{Check, Context, Gate, Item, Os, Outcome, Params, Policy, Severity, Status, checks};
-use crate::error::{Kind, Layer, contained};
+use crate::error::{Layer, contained};
 use crate::evidence::{Evidence, Gap};
 use crate::guest::Family;
 use crate::inspect::{Progress, Step};
@@ -75,12 +76,12 @@ pub fn run(
             } else {
                 other_system()
             };
-            results.push(result(check, None, outcome));
+            results.push(result(check, None, outcome, image_gaps));
         }
         for evidence in spoken_of {
             let guest = (guests.len() > 1).then(|| evidence.guest.root_volume.clone());
             let outcome = outcome(policy, shared.as_ref(), check, evidence, image_gaps);
-            results.push(result(check, guest, outcome));
+            results.push(result(check, guest, outcome, image_gaps));
         }
     }
     results
@@ -166,7 +167,12 @@ fn worded_for(outcome: &Outcome) -> bool {
         .all(|(end, status)| !code.ends_with(end) || outcome.status == *status)
 }
 
-fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult {
+fn result(
+    check: &Check,
+    guest: Option<String>,
+    outcome: Outcome,
+    image_gaps: &[Gap],
+) -> CheckResult {
     debug_assert!(
         worded_for(&outcome),
         "{}: {:?} under {:?}",
@@ -174,7 +180,7 @@ fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult
         outcome.reason,
         outcome.status
     );
-    let fix = fixes(check, &outcome);
+    let fix = fixes(check, &outcome, image_gaps);
     CheckResult {
         check: check.id.clone(),
         clause: check.clause.clone(),
@@ -193,22 +199,12 @@ fn result(check: &Check, guest: Option<String>, outcome: Outcome) -> CheckResult
 
 /// What to do: of a rule that is not met what the check said, or else the rule's own words; of
 /// what could not be read how it can be made readable.
-fn fixes(check: &Check, outcome: &Outcome) -> Vec<Text> {
+fn fixes(check: &Check, outcome: &Outcome, image_gaps: &[Gap]) -> Vec<Text> {
     match outcome.status {
         Status::Fail | Status::Warn => own_fixes(check, outcome),
         Status::Unknown => {
             let mut fixes = outcome.fixes.clone();
-            for gap in &outcome.gaps {
-                let fix = match gap.kind {
-                    Kind::Unsupported => say!(fix_gap_unsupported),
-                    Kind::Limit => say!(fix_gap_limit),
-                    Kind::Io => say!(fix_gap_io),
-                    _ => say!(fix_gap_corrupt),
-                };
-                if !fixes.contains(&fix) {
-                    fixes.push(fix);
-                }
-            }
+            fixes.extend(gap_fixes::fixes(&outcome.gaps, image_gaps));
             if fixes.is_empty() {
                 fixes = own_fixes(check, outcome);
             }
@@ -283,7 +279,7 @@ mod tests {
             with: serde_json::Map::new(),
             fix: Text::default(),
         };
-        result(&check, None, Outcome::of(status, Text::default()))
+        result(&check, None, Outcome::of(status, Text::default()), &[])
     }
 
     fn guest(family: Family, volume: &str) -> Guest {

@@ -1,19 +1,22 @@
 //! The commands by which a person repeats the proof of an object with other tools.
 
-use super::ring0::KernelReport;
+use super::ring0::{GuestLevel, KernelReport};
+use crate::evidence::linux::PackageSystem;
 use crate::evidence::{BuiltInKey, Object, ObjectKind};
 use crate::guest::Family;
 
 /// Puts into each object of `report` the commands that repeat its proof. `IMAGE` stands for the
 /// image's path.
 pub fn explain(report: &mut KernelReport) {
-    let linux = report
-        .guests
-        .iter()
-        .all(|g| g.summary.family == Family::Linux);
-    for i in 0..report.objects.len() {
-        let commands = commands(&report.objects[i].object, &report.keys, linux);
-        report.objects[i].explain = commands;
+    for object in &mut report.objects {
+        let of = |g: &&GuestLevel| match &object.guest {
+            Some(volume) => g.summary.root_volume == *volume,
+            None => true,
+        };
+        let guest = report.guests.iter().find(of);
+        let linux = guest.is_none_or(|g| g.summary.family == Family::Linux);
+        let packages = guest.and_then(|g| g.packages);
+        object.explain = commands(&object.object, &report.keys, linux, packages);
     }
 }
 
@@ -27,7 +30,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Commands that take the pieces of GRUB out of the first sectors.
-fn boot_code(object: &Object) -> Vec<String> {
+fn boot_code(object: &Object, packages: Option<PackageSystem>) -> Vec<String> {
     let mut all = vec![
         "qemu-img dd -O raw bs=1M count=4 if=IMAGE of=start".into(),
         match &object.sha256 {
@@ -43,18 +46,81 @@ fn boot_code(object: &Object) -> Vec<String> {
         // The packed lengths of what follows the decompressor (2,848 bytes in GRUB 2.06).
         "od -A d -t u4 -j 520 -N 12 core.img".into(),
     ];
-    if let Some(package) = &object.package {
-        let list = quoted(&format!("/var/lib/dpkg/info/{package}.md5sums"));
-        all.push(format!(
-            "imgscan cat IMAGE {list} | (cd grub && md5sum -c --ignore-missing)"
-        ));
+    match (&object.package, packages) {
+        (Some(package), Some(PackageSystem::Dpkg)) => {
+            let list = quoted(&format!("/var/lib/dpkg/info/{package}.md5sums"));
+            all.push(format!(
+                "imgscan cat IMAGE {list} | (cd grub && md5sum -c --ignore-missing)"
+            ));
+        }
+        (Some(package), Some(PackageSystem::Rpm)) => all.push(by_rpm(&quoted(package))),
+        _ => {}
     }
     all
 }
 
-fn commands(object: &Object, keys: &[BuiltInKey], linux: bool) -> Vec<String> {
+/// The digests of a package's files as its rpm recorded them, and what differs.
+fn by_rpm(package: &str) -> String {
+    format!(
+        "imgscan extract -C root IMAGE / && rpm --root \"$PWD/root\" -q --qf '[%{{FILEDIGESTS}} %{{FILENAMES}}\\n]' {package} ; rpm --root \"$PWD/root\" -Vv {package}"
+    )
+}
+
+/// What the package that owns `path` recorded for it, and what `file` has.
+fn by_package(packages: PackageSystem, package: &str, path: &str, file: &str) -> String {
+    let bare = path.trim_start_matches("/usr").trim_start_matches('/');
+    match packages {
+        PackageSystem::Dpkg => format!(
+            "imgscan cat IMAGE /var/lib/dpkg/info/{package}.md5sums | grep -F {} ; md5sum {file}",
+            quoted(bare)
+        ),
+        PackageSystem::Rpm => by_rpm(package),
+        PackageSystem::Apk => {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            // The record of a file: R: its name, Z: `Q1` and its SHA-1 in base64.
+            format!(
+                "imgscan cat IMAGE /lib/apk/db/installed | grep -A 3 -F {} ; openssl dgst -sha1 -binary {file} | base64",
+                quoted(&format!("R:{name}"))
+            )
+        }
+    }
+}
+
+/// Lists and unpacks the initial file systems in `file`, and compares them with the root.
+fn initramfs(packages: Option<PackageSystem>, file: &str, all: &mut Vec<String>) {
+    let compare =
+        |folder: &str| format!("imgscan extract -C root IMAGE / && diff -r {folder} root");
+    match packages {
+        Some(PackageSystem::Rpm) => {
+            all.push(format!("lsinitrd {file}"));
+            all.push(format!(
+                "mkdir initramfs && (f=\"$(realpath {file})\" && cd initramfs && lsinitrd --unpack \"$f\")"
+            ));
+            all.push(compare("initramfs"));
+        }
+        Some(PackageSystem::Apk) => {
+            all.push(format!("zcat {file} | cpio -tv"));
+            all.push(format!(
+                "mkdir initramfs && zcat {file} | (cd initramfs && cpio -id)"
+            ));
+            all.push(compare("initramfs"));
+        }
+        Some(PackageSystem::Dpkg) | None => {
+            all.push(format!("lsinitramfs -l {file}"));
+            all.push(format!("unmkinitramfs {file} initramfs"));
+            all.push(compare("initramfs/main"));
+        }
+    }
+}
+
+fn commands(
+    object: &Object,
+    keys: &[BuiltInKey],
+    linux: bool,
+    packages: Option<PackageSystem>,
+) -> Vec<String> {
     if object.kind == ObjectKind::BootCode {
-        return boot_code(object);
+        return boot_code(object, packages);
     }
     // A section of a unified kernel image.
     if let Some(image) = object.path.strip_suffix(":.initrd") {
@@ -94,27 +160,12 @@ fn commands(object: &Object, keys: &[BuiltInKey], linux: bool) -> Vec<String> {
             }
         }
         ObjectKind::Module if linux => module(&file, &object.path, &mut all),
-        ObjectKind::Initramfs => {
-            all.push(format!("lsinitramfs -l {file}"));
-            all.push(format!("unmkinitramfs {file} initramfs"));
-            all.push("imgscan extract -C root IMAGE / && diff -r initramfs/main root".into());
-        }
+        ObjectKind::Initramfs => initramfs(packages, &file, &mut all),
         ObjectKind::BootConfig => all.push(format!("less {file}")),
         _ => all.push(format!("osslsigncode verify {file}")),
     }
-    if let Some(package) = &object.package {
-        let package = quoted(package);
-        let bare = object
-            .path
-            .trim_start_matches("/usr")
-            .trim_start_matches('/');
-        all.push(format!(
-            "imgscan cat IMAGE /var/lib/dpkg/info/{package}.md5sums | grep -F {} ; md5sum {file}",
-            quoted(bare)
-        ));
-        all.push(format!(
-            "rpm --root ROOT -q --qf '[%{{FILEDIGESTS}} %{{FILENAMES}}\\n]' {package} ; rpm --root ROOT -Vv {package}"
-        ));
+    if let (Some(package), Some(packages)) = (&object.package, packages) {
+        all.push(by_package(packages, &quoted(package), &object.path, &file));
     }
     all
 }
@@ -153,5 +204,35 @@ mod tests {
         assert_eq!(quoted("/a b;reboot"), "'/a b;reboot'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn a_package_is_asked_in_the_words_of_its_system() {
+        let object = Object {
+            package: Some("linux".into()),
+            ..Object::new("/boot/vmlinuz-1".into(), None, ObjectKind::Kernel)
+        };
+        let all = |packages| commands(&object, &[], true, packages).join("\n");
+        for (system, own, others) in [
+            (
+                PackageSystem::Dpkg,
+                "/var/lib/dpkg/info/linux.md5sums",
+                ["rpm ", "apk"],
+            ),
+            (PackageSystem::Rpm, "rpm --root", ["dpkg", "apk"]),
+            (
+                PackageSystem::Apk,
+                "/lib/apk/db/installed",
+                ["dpkg", "rpm "],
+            ),
+        ] {
+            let text = all(Some(system));
+            assert!(text.contains(own), "{text}");
+            for other in others {
+                assert!(!text.contains(other), "{system:?}: {text}");
+            }
+        }
+        let none = all(None);
+        assert!(!none.contains("rpm ") && !none.contains("dpkg"), "{none}");
     }
 }

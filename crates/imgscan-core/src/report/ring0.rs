@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::document::{GuestSummary, ImageId, Tool};
 use super::text::Page;
+use crate::evidence::linux::PackageSystem;
 use crate::evidence::{BuiltInKey, Gap, Object, ObjectKind};
 use crate::policy::{Level, Standing, SystemStanding, reasons, standing};
 use crate::text::{Lang, Text};
@@ -44,6 +45,9 @@ pub struct GuestLevel {
     /// Which.
     #[serde(flatten)]
     pub summary: GuestSummary,
+    /// Whose packages it has, where it is a Linux with a database of packages.
+    #[serde(skip)]
+    pub packages: Option<PackageSystem>,
     /// How far it is proven.
     pub level: Level,
     /// Why it is not higher.
@@ -72,9 +76,14 @@ pub struct GuestObject {
 }
 
 impl GuestLevel {
-    pub(crate) fn new(summary: GuestSummary, standing: &SystemStanding) -> Self {
+    pub(crate) fn new(
+        summary: GuestSummary,
+        packages: Option<PackageSystem>,
+        standing: &SystemStanding,
+    ) -> Self {
         Self {
             summary,
+            packages,
             level: standing.level,
             reasons: standing.reasons(),
         }

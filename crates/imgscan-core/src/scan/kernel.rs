@@ -3,6 +3,7 @@
 use super::identity;
 use crate::error::{Layer, Result, contained};
 use crate::evidence::gaps::{guest_gaps, image_gaps};
+use crate::evidence::linux::PackageSystem;
 use crate::evidence::{Evidence, Gap, Location, References, Ring0, Shortfall};
 use crate::guest::{Family, Guest};
 use crate::inspect::Inspection;
@@ -30,7 +31,7 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
     let image_gaps = !report.gaps.is_empty();
     let named = inspection.guests.len() > 1;
     for guest in &inspection.guests {
-        let mut found = collected(guest, references);
+        let (mut found, packages) = collected(guest, references);
         let missing = guest_gaps(guest);
         if image_gaps || !missing.is_empty() {
             found.lacks(Shortfall::ImageIncomplete);
@@ -45,7 +46,9 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
             GuestObject::new(guest, object)
         }));
         let summary = GuestSummary::of(guest);
-        report.guests.push(GuestLevel::new(summary, &standing));
+        report
+            .guests
+            .push(GuestLevel::new(summary, packages, &standing));
     }
     report.gaps.sort();
     report.gaps.dedup();
@@ -58,22 +61,29 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
     Ok(report)
 }
 
-/// What runs in ring 0 of `guest`; where that fails as a whole, a shortfall that says so.
-fn collected(guest: &Guest, references: References<'_>) -> Ring0 {
+/// What runs in ring 0 of `guest`, and whose packages a Linux has; where that fails as a whole, a
+/// shortfall that says so.
+fn collected(guest: &Guest, references: References<'_>) -> (Ring0, Option<PackageSystem>) {
     let evidence = Evidence::with(guest, references);
     let found = contained(
         Layer::Kernel,
         || say!(doing_ring0),
         || {
             Ok(match guest.family {
-                Family::Linux => evidence.linux.ring0().clone(),
-                Family::Windows => evidence.windows.ring0().clone(),
+                Family::Linux => {
+                    let packages = evidence.linux.packages().system();
+                    (evidence.linux.ring0().clone(), packages)
+                }
+                Family::Windows => (evidence.windows.ring0().clone(), None),
             })
         },
     );
-    found.unwrap_or_else(|e| Ring0 {
-        shortfalls: vec![Shortfall::NotExamined],
-        gaps: vec![Gap::new(Location::default(), &e)],
-        ..Ring0::default()
+    found.unwrap_or_else(|e| {
+        let failed = Ring0 {
+            shortfalls: vec![Shortfall::NotExamined],
+            gaps: vec![Gap::new(Location::default(), &e)],
+            ..Ring0::default()
+        };
+        (failed, None)
     })
 }

@@ -8,6 +8,43 @@ use crate::text::{Arg, Text};
 const MAX_SHOWN: usize = 500;
 /// Fixes that an outcome keeps.
 const MAX_FIXES: usize = 50;
+/// Fixes of one kind that are said one by one, where one fix mends all of them.
+const MAX_ALIKE: usize = 5;
+
+/// What ends an argument in quotation marks.
+const MARKS: &[char] = &['"', '\n', '\r'];
+/// And what ends one that PowerShell gets in single ones: it takes the typographic ones, too.
+const POWERSHELL_MARKS: &[char] = &['"', '\n', '\r', '\'', '‘', '’', '‚', '‛'];
+
+/// What mends an item.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fix {
+    text: Text,
+    /// What mends it and the others of its kind at once.
+    all: Option<Text>,
+}
+
+impl From<Text> for Fix {
+    fn from(text: Text) -> Self {
+        Self { text, all: None }
+    }
+}
+
+impl Fix {
+    /// What it says by itself.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &Text {
+        &self.text
+    }
+
+    /// `text`; or `all` in place of it and of the others with the same `all`, where there are many.
+    pub(crate) fn one_of_many(text: Text, all: Text) -> Self {
+        Self {
+            text,
+            all: Some(all),
+        }
+    }
+}
 
 /// What a check found so far. Each item counts as a failure, as something that can't be told, as a
 /// warning, or as met; the worst decides.
@@ -15,9 +52,9 @@ const MAX_FIXES: usize = 50;
 pub(crate) struct Findings {
     items: Vec<Item>,
     gaps: Vec<Gap>,
-    fixes: Vec<Text>,
+    fixes: Vec<Fix>,
     /// What makes the answer known, where it is not.
-    fixes_of_unknown: Vec<Text>,
+    fixes_of_unknown: Vec<Fix>,
 }
 
 impl Findings {
@@ -91,16 +128,23 @@ impl Findings {
 
     /// What mends the item that was added last: a whole command, or a file and what it should hold.
     /// Where the answer is unknown, only what mends unknown items is said.
-    pub(crate) fn fix(&mut self, fix: Text) {
+    pub(crate) fn fix(&mut self, fix: impl Into<Fix>) {
         match self.items.last() {
             Some(item) if item.status == Status::Unknown => self.fix_of_unknown(fix),
-            _ => push(&mut self.fixes, fix),
+            _ => push(&mut self.fixes, fix.into()),
+        }
+    }
+
+    /// As [`Findings::fix`], with several steps.
+    pub(crate) fn fix_by(&mut self, fixes: impl IntoIterator<Item = impl Into<Fix>>) {
+        for fix in fixes {
+            self.fix(fix);
         }
     }
 
     /// What makes the answer known, where it is not.
-    pub(crate) fn fix_of_unknown(&mut self, fix: Text) {
-        push(&mut self.fixes_of_unknown, fix);
+    pub(crate) fn fix_of_unknown(&mut self, fix: impl Into<Fix>) {
+        push(&mut self.fixes_of_unknown, fix.into());
     }
 
     /// What could not be read; it does not count any more.
@@ -175,10 +219,11 @@ impl Findings {
             }
         }
         let mut outcome = outcome.gaps(tidy(self.gaps));
+        let mut fixes = self.fixes_of_unknown;
         if outcome.status != Status::Unknown {
-            outcome.fixes = self.fixes;
+            fixes = [self.fixes, fixes].concat();
         }
-        outcome.fixes.extend(self.fixes_of_unknown);
+        outcome.fixes = fixes.into_iter().map(|fix| fix.text).collect();
         if outcome.fixes.len() > MAX_FIXES {
             outcome.fixes.truncate(MAX_FIXES);
             outcome.fixes.push(say!(fix_more));
@@ -194,26 +239,47 @@ impl Findings {
     }
 }
 
-/// Adds `fix` once. More than are kept are not compared any more.
-/// Adds `fix` once. A command for Windows has its arguments in quotation marks: one that holds such
-/// a mark itself would end the command and begin another, so the command is left out.
-fn push(fixes: &mut Vec<Text>, fix: Text) {
-    let fix = if fix.code.starts_with("win-") && fix.args.values().any(breaks_out) {
-        say!(check_fix_by_hand)
-    } else {
-        fix
+/// Adds `fix` once; more than are kept are not compared any more. A command for Windows has its
+/// arguments in quotation marks: one that holds such a mark itself would end the command and begin
+/// another, so the command is left out.
+fn push(fixes: &mut Vec<Fix>, mut fix: Fix) {
+    if fix.text.code.starts_with("win-") {
+        let marks: &[char] = if fix.text.en.contains("powershell \"") {
+            POWERSHELL_MARKS
+        } else {
+            MARKS
+        };
+        if fix.text.args.values().any(|arg| breaks_out(arg, marks)) {
+            fix = say!(check_fix_by_hand).into();
+        }
+    }
+    if fixes.len() > MAX_FIXES || fixes.contains(&fix) {
+        return;
+    }
+    let Some(all) = &fix.all else {
+        return fixes.push(fix);
     };
-    if fixes.len() <= MAX_FIXES && !fixes.contains(&fix) {
-        fixes.push(fix);
+    if fixes.iter().any(|known| known.text == *all) {
+        return;
+    }
+    let alike = |known: &Fix| known.all == fix.all;
+    let first = fixes.iter().position(alike);
+    match first {
+        Some(first) if fixes.iter().filter(|known| alike(known)).count() >= MAX_ALIKE => {
+            let all = all.clone().into();
+            fixes.retain(|known| !alike(known));
+            fixes.insert(first, all);
+        }
+        _ => fixes.push(fix),
     }
 }
 
-fn breaks_out(argument: &Arg) -> bool {
+fn breaks_out(argument: &Arg, marks: &[char]) -> bool {
     match argument {
-        Arg::Text(text) => text.contains(['"', '\n', '\r']),
+        Arg::Text(text) => text.contains(marks),
         Arg::Number(_) => false,
-        Arg::List(parts) => parts.iter().any(breaks_out),
-        Arg::Message(text) => text.args.values().any(breaks_out),
+        Arg::List(parts) => parts.iter().any(|part| breaks_out(part, marks)),
+        Arg::Message(text) => text.args.values().any(|arg| breaks_out(arg, marks)),
     }
 }
 
@@ -233,15 +299,51 @@ pub(crate) fn tidy(mut gaps: Vec<Gap>) -> Vec<Gap> {
 mod tests {
     use super::*;
 
+    fn fixes(all: impl IntoIterator<Item = Fix>) -> Vec<String> {
+        let mut found = Findings::default();
+        found.fix_by(all);
+        let outcome = found.concluded(Status::Warn, |_, _| Text::default());
+        outcome.fixes.into_iter().map(|fix| fix.en).collect()
+    }
+
     #[test]
     fn a_name_that_would_end_a_command_of_windows_is_put_into_none() {
-        let fixes = |service: &str| {
-            let mut found = Findings::default();
-            found.fix(say!(win_cap_003_fix_service, service = service));
-            found.fixes
+        let fix = |service: &str| {
+            let fix = say!(win_cap_003_fix_service, service = service);
+            fixes([fix.into()]).remove(0)
         };
-        assert!(fixes("Spooler")[0].en.contains("sc delete \"Spooler\""));
-        let hostile = fixes("x\" & calc.exe & \"");
-        assert_eq!(hostile[0].code, "check-fix-by-hand");
+        assert!(fix("Spooler").contains("sc delete \"Spooler\""));
+        let by_hand = say!(check_fix_by_hand).en;
+        assert_eq!(fix("x\" & calc.exe & \""), by_hand);
+        let stream = |name: &str| {
+            let fix = say!(win_persist_001_fix_stream, file = r"C:\x", stream = name);
+            fixes([fix.into()]).remove(0)
+        };
+        assert!(stream("evil").contains("-Stream 'evil'"));
+        assert_eq!(stream("x'; calc; '"), by_hand);
+        assert_eq!(stream("x’; calc; ’"), by_hand);
+        // So in the fix that another one holds, too.
+        let inner = say!(win_fix_key_delete, key = "HKU\\x\"y");
+        let outer = say!(win_fix_hive, fix = inner, root = "HKU\\x", file = "C:\\x");
+        assert_eq!(fixes([outer.into()]), [by_hand]);
+    }
+
+    #[test]
+    fn many_fixes_of_a_kind_become_the_one_that_mends_all() {
+        let of = |n: usize| {
+            let each = (0..n).map(|i| {
+                let one = Text::verbatim(i.to_string());
+                Fix::one_of_many(one, Text::verbatim("all"))
+            });
+            let other = |text: &str| Fix::from(Text::verbatim(text));
+            fixes(
+                std::iter::once(other("first"))
+                    .chain(each)
+                    .chain([other("last")]),
+            )
+        };
+        assert_eq!(of(5), ["first", "0", "1", "2", "3", "4", "last"]);
+        assert_eq!(of(6), ["first", "all", "last"]);
+        assert_eq!(of(500), ["first", "all", "last"]);
     }
 }

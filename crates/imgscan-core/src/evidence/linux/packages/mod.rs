@@ -137,6 +137,18 @@ pub struct Packages {
 }
 
 impl Packages {
+    /// Whose packages the system has; `None` where it has no database.
+    #[must_use]
+    pub fn system(&self) -> Option<PackageSystem> {
+        let first = self.items.first().map(|package| package.fact.system);
+        first.or(match (self.has_dpkg, self.has_rpm, self.has_apk) {
+            (true, ..) => Some(PackageSystem::Dpkg),
+            (_, true, _) => Some(PackageSystem::Rpm),
+            (.., true) => Some(PackageSystem::Apk),
+            _ => None,
+        })
+    }
+
     /// The packages that `dpkg-query -W` lists: all that are not in state `not-installed`. Those
     /// of which only configuration files are left are among them.
     pub fn listed(&self) -> impl Iterator<Item = &Found<Package>> {

@@ -4,6 +4,8 @@ mod accounts;
 mod agents;
 mod boot;
 mod commands;
+#[cfg(test)]
+mod fixes_tests;
 mod kernel;
 mod modules;
 mod network;

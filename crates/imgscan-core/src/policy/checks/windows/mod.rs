@@ -4,9 +4,12 @@ mod access;
 mod accounts;
 mod agents;
 mod boot;
+mod commands;
 mod defence;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
+#[cfg(test)]
+mod fixes_tests;
 mod kernel;
 mod leaks;
 mod network;
@@ -39,11 +42,11 @@ pub(super) const TESTS: &[&dyn Test] = &[
         run: accounts::acct_004_profile::run,
     },
     &Typed {
-        name: "windows_agent_001_installed",
+        name: agents::agent_001_installed::NAME,
         run: agents::agent_001_installed::run,
     },
     &Typed {
-        name: "windows_agent_003_automation",
+        name: agents::agent_003_automation::NAME,
         run: agents::agent_003_automation::run,
     },
     &Typed {
@@ -67,7 +70,7 @@ pub(super) const TESTS: &[&dyn Test] = &[
         run: access::cap_003_foreign_tools::run,
     },
     &Typed {
-        name: "windows_cbi_001_starts",
+        name: agents::cbi_001_starts::NAME,
         run: agents::cbi_001_starts::run,
     },
     &Typed {

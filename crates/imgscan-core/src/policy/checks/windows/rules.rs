@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::kernel::unsigned_boot_drivers;
-use super::matches;
+use super::{commands, matches};
 use crate::evidence::windows::{Datum, NamedValue, Signed};
 use crate::evidence::{Found, Location};
 use crate::guest::windows::expand;
@@ -219,7 +219,7 @@ impl Rule {
             Item::at(value.at.clone(), note).compare(self.expected(), shown),
         );
         if odd {
-            found.fix(self.fix(value, None));
+            found.fix(self.fix(context, value, None));
         }
     }
 
@@ -232,11 +232,10 @@ impl Rule {
         found: &mut Findings,
     ) -> Status {
         let roots = context.evidence.windows.roots();
-        let plain = |text: &str| expand(text, &roots, &[]);
-        let text = plain(entry);
-        if self.accepts(|pattern| matches(&plain(pattern), &text)) {
+        if self.is_right(context, entry) {
             return Status::Pass;
         }
+        let text = expand(entry, &roots, &[]);
         let note = self.note.clone().unwrap_or_default();
         let (status, item) = if self.judge == Judge::Libraries {
             self.library(context, entry, &text, &value.at, note, found)
@@ -250,7 +249,7 @@ impl Rule {
             (self.status.into(), item)
         };
         found.add(status, item);
-        found.fix(self.fix(value, Some(entry)));
+        found.fix(self.fix(context, value, Some(entry)));
         status
     }
 
@@ -287,12 +286,9 @@ impl Rule {
 
     /// The command that mends a value: by its default, or what alone is right, or by removing what
     /// is wrong (`entry` of a list, or the value).
-    fn fix(&self, value: &Found<NamedValue>, entry: Option<&str>) -> Text {
+    fn fix(&self, context: &Context<'_>, value: &Found<NamedValue>, entry: Option<&str>) -> Text {
         let key = value.at.key.as_deref().unwrap_or(&self.key);
-        let name = match value.at.value.as_deref().unwrap_or_default() {
-            "" => "/ve".to_owned(),
-            name => format!("/v \"{name}\""),
-        };
+        let name = value.at.value.as_deref().unwrap_or_default();
         let literal = |p: &&String| !p.contains(['*', '?', '%']) && self.judge != Judge::Libraries;
         let wanted = self.default.as_ref().or(self.only.first().filter(literal));
         let (kind, list) = match value.fact.data {
@@ -300,37 +296,53 @@ impl Rule {
             Datum::Text(_) => ("REG_SZ", false),
             Datum::List(_) => ("REG_MULTI_SZ", true),
         };
-        if self.judge == Judge::Names {
-            return say!(win_fix_reg_delete, key = key, name = name);
-        }
-        match (wanted, entry) {
-            (Some(data), _) => say!(
-                win_fix_reg_set,
-                key = key,
-                name = name,
-                kind = if data.contains('%') {
-                    "REG_EXPAND_SZ"
-                } else {
-                    kind
-                },
-                data = data,
-            ),
+        let fix = match (wanted, entry) {
+            _ if self.judge == Judge::Names => commands::delete_value(key, name),
+            (Some(data), _) => {
+                let expands = data.contains('%');
+                let kind = if expands { "REG_EXPAND_SZ" } else { kind };
+                commands::set_value(key, name, kind, data)
+            }
             (None, Some(entry)) if !self.secret && (list || !self.split.is_empty()) => {
-                let value = value.fact.name.as_str();
-                say!(win_fix_reg_entry, key = key, value = value, entry = entry)
+                match self.without_wrong(context, value) {
+                    Some(data) => commands::set_value(key, name, kind, data),
+                    None => say!(win_fix_reg_entry, key = key, value = name, entry = entry),
+                }
             }
             (None, _) if !self.only.is_empty() => {
-                let value = value.fact.name.as_str();
                 let wanted = self.expected();
                 say!(
                     win_fix_reg_restore,
                     key = key,
-                    value = value,
+                    value = name,
                     wanted = wanted
                 )
             }
-            (None, _) => say!(win_fix_reg_delete, key = key, name = name),
-        }
+            (None, _) => commands::delete_value(key, name),
+        };
+        commands::loaded(&value.at, fix)
+    }
+
+    /// The list of a value without the entries that are wrong, as reg.exe takes it; `None` where
+    /// that would be none, or one that a command line can't hold.
+    fn without_wrong(&self, context: &Context<'_>, value: &Found<NamedValue>) -> Option<String> {
+        let entries = entries(&value.fact.data, &self.split);
+        let right = entries.iter().filter(|e| self.is_right(context, e));
+        let right: Vec<&str> = right.map(String::as_str).collect();
+        let between = match &value.fact.data {
+            Datum::List(_) => "\\0",
+            _ => self.split.get(..1)?,
+        };
+        let whole = right.join(between);
+        (!whole.is_empty() && !whole.contains('"')).then_some(whole)
+    }
+
+    /// True where `entry` of a value is right.
+    fn is_right(&self, context: &Context<'_>, entry: &str) -> bool {
+        let roots = context.evidence.windows.roots();
+        let plain = |text: &str| expand(text, &roots, &[]);
+        let text = plain(entry);
+        self.accepts(|pattern| matches(&plain(pattern), &text))
     }
 }
 

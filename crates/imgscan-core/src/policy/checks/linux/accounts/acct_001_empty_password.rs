@@ -2,7 +2,7 @@
 
 use crate::evidence::linux::{Database, Password};
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::linux::commands::word;
+use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -44,7 +44,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             }
             Password::Hash(_) if at == &user.at => {
                 found.warn(item(say!(lnx_acct_001_hash_in_passwd, user = name)));
-                found.fix(say!(lnx_acct_001_fix_pwconv));
+                let command = Commands::of(context).make_shadow();
+                found.fix(say!(lnx_acct_001_fix_pwconv, command = command));
             }
             _ => {}
         }

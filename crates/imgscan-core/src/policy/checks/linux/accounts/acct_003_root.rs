@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::evidence::linux::{Account, Accounts, Database};
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::linux::commands::word;
+use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::Parameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -28,9 +28,10 @@ impl Parameters for RootGroups {}
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RootGroups) -> Outcome {
     let accounts = context.evidence.linux.accounts();
     let mut found = Findings::with_gaps(&accounts.gaps);
-    users(accounts, &mut found);
-    duplicates(accounts, &mut found);
-    groups(accounts, with, &mut found);
+    let commands = Commands::of(context);
+    users(accounts, commands, &mut found);
+    duplicates(accounts, commands, &mut found);
+    groups(accounts, commands, with, &mut found);
     for at in &accounts.sss {
         found.warn(Item::at(at.clone(), say!(lnx_acct_003_other_source)));
     }
@@ -63,7 +64,7 @@ fn line(user: &Account) -> Text {
     )))
 }
 
-fn users(accounts: &Accounts, found: &mut Findings) {
+fn users(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings) {
     let mut roots = 0;
     for user in &accounts.users {
         let backup = user.fact.database == Database::Backup;
@@ -87,10 +88,17 @@ fn users(accounts: &Accounts, found: &mut Findings) {
                 found.fix(say!(lnx_acct_003_fix_line, place = user.at.to_string()));
             } else if second {
                 found.fail(item(say!(lnx_acct_003_second_root)));
-                found.fix(say!(
-                    lnx_acct_003_fix_user,
-                    user = terminal(&word(&user.fact.name))
-                ));
+                let name = user.fact.name.as_str();
+                // Its command would delete root itself.
+                found.fix(if name == "root" {
+                    say!(lnx_acct_003_fix_line, place = user.at.to_string())
+                } else {
+                    say!(
+                        lnx_acct_003_fix_user,
+                        delete = terminal(&commands.delete_user(name)),
+                        change = terminal(&commands.set_user_id(name, free_id(accounts)))
+                    )
+                });
             }
         }
         if backup {
@@ -113,7 +121,13 @@ fn hidden_name(name: &str) -> bool {
         || name.contains('\\')
 }
 
-fn duplicates(accounts: &Accounts, found: &mut Findings) {
+/// A user id for people that no account has.
+fn free_id(accounts: &Accounts) -> u32 {
+    let taken = |id: u32| accounts.users.iter().any(|user| user.fact.uid == Some(id));
+    (1000..60_000).find(|id| !taken(*id)).unwrap_or(60_000)
+}
+
+fn duplicates(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings) {
     let mut by_id: BTreeMap<u32, &Found<Account>> = BTreeMap::new();
     for user in accounts.active() {
         let Some(uid) = user.fact.uid.filter(|u| *u != 0) else {
@@ -125,17 +139,15 @@ fn duplicates(accounts: &Accounts, found: &mut Findings) {
                 Item::at(user.at.clone(), note)
                     .compare(say!(lnx_acct_003_one_each), line(&user.fact)),
             );
-            found.fix(say!(
-                lnx_acct_003_fix_id,
-                user = terminal(&word(&user.fact.name))
-            ));
+            let change = commands.set_user_id(&user.fact.name, free_id(accounts));
+            found.fix(say!(lnx_acct_003_fix_id, command = terminal(&change)));
         } else {
             by_id.insert(uid, user);
         }
     }
 }
 
-fn groups(accounts: &Accounts, with: &RootGroups, found: &mut Findings) {
+fn groups(accounts: &Accounts, commands: Commands<'_>, with: &RootGroups, found: &mut Findings) {
     let mut ids = BTreeMap::new();
     for group in accounts
         .groups
@@ -158,6 +170,8 @@ fn groups(accounts: &Accounts, with: &RootGroups, found: &mut Findings) {
         for member in &group.fact.members {
             if !with.members.contains(member) {
                 powerful_member(&group.at, member, name, found);
+                let command = commands.leave_group(member, name);
+                found.fix(say!(lnx_acct_003_fix_member, command = terminal(&command)));
             }
         }
     }
@@ -170,6 +184,8 @@ fn groups(accounts: &Accounts, with: &RootGroups, found: &mut Findings) {
             && !with.members.contains(&user.fact.name)
         {
             powerful_member(&user.at, &user.fact.name, group, found);
+            let command = commands.change_group(&user.fact.name);
+            found.fix(say!(lnx_acct_003_fix_member, command = terminal(&command)));
         }
     }
 }
@@ -181,9 +197,4 @@ fn powerful_member(at: &Location, member: &str, group: &str, found: &mut Finding
         group = terminal(group)
     );
     found.warn(Item::at(at.clone(), note));
-    found.fix(say!(
-        lnx_acct_003_fix_member,
-        user = terminal(&word(member)),
-        group = terminal(&word(group))
-    ));
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use super::agent_001_installed::Family;
 use crate::evidence::files::{Executable, FileFact};
-use crate::evidence::linux::{Call, Inactive, StartLine, calls};
+use crate::evidence::linux::{Call, CommandLine, Inactive, StartLine, Starter, Use, calls};
 use crate::evidence::{Found, Gap};
 use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::boot::remove_argument;
+use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::linux::wording;
 use crate::policy::{Context, Item, Status};
 use crate::text::{Text, terminal};
@@ -89,16 +91,12 @@ pub(super) fn starts(
             start_item(line, certain, why),
         );
         if !met && this == best {
-            fix(line, best, family, found);
+            fix(context, line, best, family, found);
         }
     }
-    if let Some((item, argument, place)) = other_boot {
+    if let Some((item, fix)) = other_boot {
         found.unknown(item);
-        found.fix(say!(
-            linux_agent_fix_argument,
-            argument = argument,
-            place = place
-        ));
+        found.fix(fix);
     }
     // Only where a line may be hidden do the gaps of the start lines matter.
     if best != Start::Active {
@@ -108,11 +106,49 @@ pub(super) fn starts(
 }
 
 /// What makes a line start the agent.
-fn fix(line: &Found<StartLine>, best: Start, family: &Family, found: &mut Findings) {
+fn fix(
+    context: &Context<'_>,
+    line: &Found<StartLine>,
+    best: Start,
+    family: &Family,
+    found: &mut Findings,
+) {
     let place = terminal(&line.at.to_string());
     let command = terminal(&line.fact.command);
+    let commands = Commands::of(context);
+    let unit = line
+        .fact
+        .when
+        .as_deref()
+        .filter(|_| line.fact.starter == Starter::Systemd);
+    let unit = unit.and_then(|unit| unit.strip_suffix(".service"));
+    let path = word(line.at.path.as_deref().unwrap_or_default());
+    let by_reason = match (line.fact.inactive, unit) {
+        (Some(Inactive::NotExecutable), _) => Some(format!("chmod +x {path}")),
+        (Some(Inactive::FileIgnored), _) => {
+            Some(format!("chown root:root {path} && chmod 644 {path}"))
+        }
+        (Some(Inactive::Masked), Some(unit)) => {
+            let enable = commands.enable(unit);
+            Some(format!("systemctl unmask {} && {enable}", word(unit)))
+        }
+        (Some(Inactive::NotEnabled), Some(unit)) => Some(commands.enable(unit)),
+        _ => None,
+    };
+    if let Some(mend) = by_reason.filter(|_| best == Start::None) {
+        found.fix(say!(
+            linux_agent_fix_reason,
+            agent = &family.name,
+            place = place.as_str(),
+            command = terminal(&mend)
+        ));
+    }
     found.fix(match best {
-        Start::RunnerDisabled => say!(linux_agent_fix_runner, place = place),
+        Start::RunnerDisabled => say!(
+            linux_agent_fix_runner,
+            place = place,
+            command = terminal(&runner(context, line.fact.starter))
+        ),
         Start::Conditional => say!(linux_agent_fix_condition, place = place, command = command),
         _ => say!(
             linux_agent_fix_start,
@@ -124,13 +160,13 @@ fn fix(line: &Found<StartLine>, best: Start, family: &Family, found: &mut Findin
 }
 
 /// An argument of the default kernel by which another program than the init of the image runs, or
-/// fewer of its units (kernel-parameters, systemd(1), systemd-debug-generator(8)): as evidence, as
-/// it stands, and where.
-fn other_boot(context: &Context<'_>) -> Option<(Item, String, String)> {
+/// fewer of its units (kernel-parameters, systemd(1), systemd-debug-generator(8)): as evidence, and
+/// how it goes.
+fn other_boot(context: &Context<'_>) -> Option<(Item, Text)> {
     let entry = context.evidence.linux.boot().default_entry()?;
     let full = &context.shared.full_boot;
     let has = |list: &[String], word: &str| list.iter().any(|known| known == word);
-    let odd = entry.fact.arguments.split_whitespace().find(|word| {
+    let argument = entry.fact.arguments.split_whitespace().find(|word| {
         let word = word.trim_matches('"');
         match word.split_once('=') {
             Some(("init", program)) => !has(&full.init, program),
@@ -139,12 +175,38 @@ fn other_boot(context: &Context<'_>) -> Option<(Item, String, String)> {
             None => has(&full.reduced_by, word),
         }
     })?;
-    let odd = terminal(odd);
+    let odd = terminal(argument);
     let item = Item::at(entry.at.clone(), say!(linux_agent_other_boot)).compare(
         say!(linux_agent_no_such_argument),
         Text::verbatim(odd.as_str()),
     );
-    Some((item, odd, terminal(&entry.at.to_string())))
+    let line = Found {
+        fact: CommandLine {
+            text: entry.fact.arguments.clone(),
+            use_: Use::Default,
+        },
+        at: entry.at.clone(),
+    };
+    Some((item, remove_argument(context, &line, argument)))
+}
+
+/// What enables the daemon that runs lines of this kind.
+fn runner(context: &Context<'_>, starter: Starter) -> String {
+    let commands = Commands::of(context);
+    let service = match starter {
+        Starter::RcLocal => "rc-local",
+        _ => {
+            let known = ["cron", "crond", "cronie", "dcron"];
+            let there = known.iter().find(|service| commands.has_service(service));
+            let usual = if commands.is_debian() {
+                "cron"
+            } else {
+                "crond"
+            };
+            there.copied().unwrap_or(usual)
+        }
+    };
+    commands.enable(service)
 }
 
 /// The program of the family that the line starts.

@@ -1,9 +1,10 @@
 //! LNX-KERNEL-002: which kernels there are, and which one boots by default.
 
 use crate::evidence::Found;
-use crate::evidence::linux::{Boot, Kernel, Kernels, Owner, compare_versions};
+use crate::evidence::linux::{Kernel, Loader, Owner, compare_versions};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
+use crate::policy::checks::linux::kernel::{remove, replace};
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -11,7 +12,6 @@ use crate::text::{Text, terminal};
 pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
     let linux = &context.evidence.linux;
     let (boot, kernels) = (linux.boot(), linux.kernels());
-    let commands = Commands::of(context);
     let entry = boot.default_entry();
     let default = entry
         .and_then(|e| e.fact.kernel.as_deref())
@@ -27,18 +27,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         let starts = Text::verbatim(terminal(&entry.fact.starts));
         found.pass(Item::at(entry.at.clone(), note).compare(say!(linux_kernel_of_image), starts));
     }
-    notes(boot, kernels, default, commands, &mut found);
+    notes(context, default, &mut found);
     for kernel in &kernels.items {
         let boots = default.is_some_and(|d| d.at == kernel.at);
         let item = listed(kernel, boots);
         let unowned = kernel.fact.owner == Owner::Nobody && kernels.packaged_twin(kernel).is_none();
         if boots && unowned {
             found.fail(item);
-            found.fix(say!(
-                linux_kernel_replace,
-                path = terminal(&kernel.fact.path),
-                command = commands.install_kernel()
-            ));
+            found.fix(replace(context, &kernel.fact));
         } else {
             found.pass(item);
         }
@@ -60,23 +56,40 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
 }
 
 /// What is worth a look beside a default that is known.
-fn notes(
-    boot: &Boot,
-    kernels: &Kernels,
-    default: Option<&Found<Kernel>>,
-    commands: Commands<'_>,
-    found: &mut Findings,
-) {
+fn notes(context: &Context<'_>, default: Option<&Found<Kernel>>, found: &mut Findings) {
+    let linux = &context.evidence.linux;
+    let (boot, kernels) = (linux.boot(), linux.kernels());
+    let commands = Commands::of(context);
     if let Some((_, at)) = &boot.one_shot {
         found.warn(Item::at(at.clone(), say!(lnx_kernel_002_once)));
-        found.fix(say!(lnx_kernel_002_fix_once, place = at.to_string()));
+        let tool = commands.grub(boot, "editenv");
+        found.fix(say!(
+            lnx_kernel_002_fix_once,
+            place = terminal(&at.to_string()),
+            command = format!("{tool} - unset next_entry")
+        ));
     }
     if let (Some("0"), Some(at)) = (boot.timeout.as_deref(), &boot.config) {
         found.warn(Item::at(at.clone(), say!(lnx_kernel_002_hidden)));
-        found.fix(say!(
-            lnx_kernel_002_fix_hidden,
-            command = commands.make_menu(boot)
-        ));
+        let line = match boot.loader {
+            Some(Loader::SystemdBoot) => "timeout 5",
+            Some(Loader::Extlinux) => "TIMEOUT 50",
+            Some(Loader::GrubLegacy) => "timeout=5",
+            Some(Loader::Grub) | None => "GRUB_TIMEOUT=5",
+        };
+        let menu = commands.make_menu(boot);
+        found.fix(match (boot.loader, menu) {
+            (Some(Loader::Grub) | None, Some(menu)) => say!(
+                lnx_kernel_002_fix_hidden,
+                line = line,
+                command = terminal(&menu)
+            ),
+            _ => say!(
+                lnx_kernel_002_fix_timeout,
+                line = line,
+                place = terminal(&at.to_string())
+            ),
+        });
     }
     let maintainer = |k: &Found<Kernel>| match &k.fact.owner {
         Owner::Package(recorded) => recorded.package.maintainer.clone(),
@@ -90,23 +103,34 @@ fn notes(
             if let Some(vendor) = maintainer(kernel) {
                 let note = say!(lnx_kernel_002_vendors, vendor = terminal(&vendor));
                 found.warn(Item::at(kernel.at.clone(), note));
+                let by_default = default.and_then(maintainer);
+                if by_default.is_some_and(|default| default != vendor) {
+                    found.fix(remove(context, &kernel.fact));
+                }
             }
         }
-        found.fix(say!(lnx_kernel_002_fix_vendors));
     }
     if let Some((default, release)) = default.and_then(|d| Some((d, d.fact.release.as_deref()?))) {
         let newer = kernels.items.iter().find_map(|k| {
             let other = k.fact.release.as_deref()?;
-            compare_versions(other, release).is_gt().then_some(other)
+            let newer = compare_versions(other, release).is_gt();
+            newer.then_some((other, &k.fact.path))
         });
-        if let Some(newer) = newer {
+        if let Some((newer, path)) = newer {
             let note = say!(lnx_kernel_002_older, release = terminal(newer));
             found.warn(Item::at(default.at.clone(), note));
-            found.fix(say!(
-                lnx_kernel_002_fix_older,
-                release = terminal(newer),
-                command = commands.make_menu(boot)
-            ));
+            found.fix(match (commands.set_default(boot, path), &boot.config) {
+                (Some(command), _) => say!(
+                    lnx_kernel_002_fix_older,
+                    release = terminal(newer),
+                    command = terminal(&command)
+                ),
+                (None, place) => say!(
+                    lnx_kernel_002_fix_default,
+                    release = terminal(newer),
+                    place = terminal(&place.as_ref().map_or_else(String::new, ToString::to_string))
+                ),
+            });
         }
     }
 }

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::evidence::Found;
-use crate::evidence::linux::{Boot, CommandLine, Use, normal};
+use crate::evidence::linux::{CommandLine, Loader, Use, effect, normal};
+use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::linux::commands::Commands;
+use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::linux::fits;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -56,7 +56,6 @@ fn among(patterns: &[String], argument: &str) -> bool {
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Arguments) -> Outcome {
     let linux = &context.evidence.linux;
     let (boot, lines) = (linux.boot(), linux.command_lines());
-    let commands = Commands::of(context);
     let mut found = Findings::with_gaps(&lines.gaps);
     found.gaps(boot.gaps.iter().cloned());
     for line in &lines.items {
@@ -72,7 +71,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Arguments) ->
             }
             clean = false;
             found.fail_if(refused && by_default, harmful(line, argument, refused));
-            found.fix(fix(line, argument, boot, commands));
+            found.fix(remove_argument(context, line, argument));
         }
         if clean {
             found.pass(harmless(line));
@@ -82,6 +81,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Arguments) ->
         Status::Pass if lines.items.iter().all(|l| l.fact.use_ == Use::Later) => Status::Unknown,
         worst => worst,
     };
+    if status == Status::Unknown && lines.gaps.is_empty() && boot.gaps.is_empty() {
+        let menu = Commands::of(context).make_menu(boot);
+        let menu = menu.unwrap_or_default();
+        found.fix_of_unknown(say!(lnx_kernel_013_fix_unknown, command = terminal(&menu)));
+    }
     found.concluded(status, |status, count| match status {
         Status::Fail => say!(lnx_kernel_013_fail, count = count),
         Status::Warn => say!(lnx_kernel_013_warn, count = count),
@@ -116,23 +120,126 @@ fn harmless(line: &Found<CommandLine>) -> Item {
     Item::at(line.at.clone(), note)
 }
 
-/// How `argument` goes: from the file that menus are made from, where the line is of one that is
-/// made.
-fn fix(line: &Found<CommandLine>, argument: &str, boot: &Boot, commands: Commands<'_>) -> Text {
-    let argument = terminal(argument);
+/// How the arguments that redirect or weaken a boot go, for tests that judge the boot as a whole.
+pub(in crate::policy::checks::linux) fn remove_arguments(context: &Context<'_>) -> Vec<Text> {
+    let lines = context.evidence.linux.command_lines().items.iter();
+    let arguments = lines.flat_map(|line| {
+        let all = line.fact.arguments().filter(|a| effect(a).is_some());
+        all.map(move |argument| (line, argument))
+    });
+    arguments
+        .map(|(line, argument)| remove_argument(context, line, argument))
+        .collect()
+}
+
+/// How `argument` goes from `line`: from the file that holds it or that it is made from, so that it
+/// does not come back.
+pub(in crate::policy::checks::linux) fn remove_argument(
+    context: &Context<'_>,
+    line: &Found<CommandLine>,
+    argument: &str,
+) -> Text {
+    let linux = &context.evidence.linux;
+    let boot = linux.boot();
+    let commands = Commands::of(context);
     let path = line.at.path.as_deref().unwrap_or_default();
-    let made = path.ends_with("/grub.cfg");
-    if made || path.starts_with("/etc/default/grub") {
-        let file = if made { "/etc/default/grub" } else { path };
+    let shown = terminal(argument);
+    let argument_of = |at: &Location| {
+        let place = terminal(&at.to_string());
+        match commands.make_menu(boot) {
+            Some(menu) => say!(
+                lnx_kernel_013_fix_grub,
+                argument = shown.as_str(),
+                place = place,
+                command = terminal(&menu)
+            ),
+            None => say!(
+                lnx_kernel_013_fix_line,
+                argument = shown.as_str(),
+                place = place
+            ),
+        }
+    };
+    if is_grub_default(path) {
+        return argument_of(&line.at);
+    }
+    if path.ends_with("/grub.cfg") {
+        let mut sources = linux.command_lines().items.iter().filter(|other| {
+            let file = other.at.path.as_deref().unwrap_or_default();
+            let mut arguments = other.fact.arguments();
+            is_grub_default(file) && arguments.any(|a| normal(a) == normal(argument))
+        });
+        return match (sources.next(), commands.make_menu(boot)) {
+            (Some(source), _) => argument_of(&source.at),
+            (None, Some(menu)) => say!(
+                lnx_kernel_013_fix_menu,
+                argument = shown,
+                place = terminal(&line.at.to_string()),
+                command = terminal(&menu),
+                word = terminal(&word(argument))
+            ),
+            (None, None) => argument_of(&line.at),
+        };
+    }
+    if path.ends_with("/grubenv") {
+        let tool = commands.grub(boot, "editenv");
+        let rest: Vec<&str> = line.fact.text.split_whitespace().collect();
+        let rest: Vec<&str> = rest.into_iter().filter(|a| *a != argument).collect();
+        let setting = word(&format!("kernelopts={}", rest.join(" ")));
         return say!(
-            lnx_kernel_013_fix_grub,
-            argument = argument,
-            file = terminal(file),
-            command = commands.make_menu(boot)
+            lnx_kernel_013_fix_command,
+            argument = shown,
+            place = terminal(&line.at.to_string()),
+            command = terminal(&format!("{tool} {path} set {setting}"))
         );
     }
-    let place = line.at.to_string();
-    say!(lnx_kernel_013_fix_line, argument = argument, place = place)
+    let place = terminal(&line.at.to_string());
+    if path.to_ascii_lowercase().ends_with(".efi") {
+        let release = linux.kernels().at_path(path);
+        let release = release.and_then(|k| k.fact.release.as_deref());
+        let build = match release {
+            Some(release) => {
+                let release = word(release);
+                format!("kernel-install add {release} /usr/lib/modules/{release}/vmlinuz")
+            }
+            None => "kernel-install add-all".to_owned(),
+        };
+        return say!(
+            lnx_kernel_013_fix_unified,
+            argument = shown,
+            file = terminal(path),
+            command = terminal(&build)
+        );
+    }
+    if path.ends_with("/kernel/cmdline") {
+        return say!(lnx_kernel_013_fix_later, argument = shown, place = place);
+    }
+    // grubby changes entries of the boot loader specification, and what later ones are made from.
+    let entry = path.ends_with(".conf") || path.ends_with("/menu.lst");
+    if entry && commands.installed("grubby") {
+        let argument = format!("--remove-args={}", word(argument));
+        return say!(
+            lnx_kernel_013_fix_command,
+            argument = shown,
+            place = place,
+            command = terminal(&format!("grubby --update-kernel=ALL {argument}"))
+        );
+    }
+    if boot.loader == Some(Loader::Extlinux)
+        && let Some(menu) = commands.make_menu(boot)
+    {
+        return say!(
+            lnx_kernel_013_fix_extlinux,
+            argument = shown,
+            place = place,
+            command = menu
+        );
+    }
+    say!(lnx_kernel_013_fix_line, argument = shown, place = place)
+}
+
+fn is_grub_default(path: &str) -> bool {
+    path == "/etc/default/grub" || path.starts_with("/etc/default/grub.d/")
 }
 
 #[cfg(test)]

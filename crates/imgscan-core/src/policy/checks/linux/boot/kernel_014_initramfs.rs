@@ -3,7 +3,7 @@
 use crate::evidence::linux::{Cause, Initramfs, Leftover, MemberClass};
 use crate::evidence::{Found, Location, Object, ObjectKind, Ring0};
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::linux::commands::Commands;
+use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -31,8 +31,12 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             found.fail_if(is_foreign(left), item(one, left));
             match &left.cause {
                 Cause::Unowned { path } => {
-                    let path = terminal(path);
-                    found.fix(say!(lnx_kernel_014_fix_unowned, path = path));
+                    found.fix(say!(
+                        lnx_kernel_014_fix_unowned,
+                        path = terminal(path),
+                        search = terminal(&commands.find_package(path)),
+                        file = terminal(&word(path))
+                    ));
                 }
                 Cause::Recorded { package, .. } => found.fix(say!(
                     linux_reinstall,

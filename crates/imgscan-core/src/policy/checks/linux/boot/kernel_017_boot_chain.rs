@@ -60,8 +60,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Generations) 
         return Outcome::of(Status::NotApplicable, say!(lnx_kernel_017_none));
     }
     if found.worst() == Status::Fail || unproven(&found, images) {
-        let command = Commands::of(context).install_loader();
-        found.fix(say!(linux_loader_install, command = command));
+        let boot = context.evidence.linux.boot();
+        let command = Commands::of(context).install_loader(boot, images.bios.is_some());
+        found.fix(say!(linux_loader_install, command = terminal(&command)));
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_017_fail, count = count),

@@ -7,4 +7,5 @@ pub(super) mod kernel_014_initramfs;
 mod kernel_014_initramfs_tests;
 pub(super) mod kernel_017_boot_chain;
 
+pub(super) use kernel_013_command_line::{remove_argument, remove_arguments};
 pub(super) use kernel_014_initramfs::is_foreign;

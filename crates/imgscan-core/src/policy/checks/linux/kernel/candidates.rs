@@ -29,9 +29,9 @@ impl Candidate<'_> {
         package(&self.kernel.fact)
     }
 
-    /// How it becomes its vendor's again.
-    pub(super) fn fix(&self, commands: Commands<'_>) -> Text {
-        restore(&self.kernel.fact, commands)
+    /// How it becomes its vendor's again; one that does not boot by default goes.
+    pub(super) fn fix(&self, context: &Context<'_>) -> Text {
+        mend(context, &self.kernel.fact, self.counts)
     }
 }
 
@@ -43,19 +43,49 @@ pub(super) fn package(kernel: &Kernel) -> Option<&Package> {
     }
 }
 
+/// How `kernel` becomes its vendor's again where it `counts`; how it goes where it is a spare one.
+pub(super) fn mend(context: &Context<'_>, kernel: &Kernel, counts: bool) -> Text {
+    if counts {
+        restore(context, kernel)
+    } else {
+        remove(context, kernel)
+    }
+}
+
 /// How `kernel` becomes its vendor's again.
-pub(super) fn restore(kernel: &Kernel, commands: Commands<'_>) -> Text {
+pub(super) fn restore(context: &Context<'_>, kernel: &Kernel) -> Text {
     match package(kernel) {
         Some(package) => say!(
             linux_reinstall,
             package = terminal(&package.name),
-            command = commands.reinstall(&package.name)
+            command = terminal(&Commands::of(context).reinstall(&package.name))
         ),
-        None => say!(
-            linux_kernel_replace,
-            path = terminal(&kernel.path),
-            command = commands.install_kernel()
-        ),
+        None => replace(context, kernel),
+    }
+}
+
+/// How the distribution's kernel comes in the place of `kernel`.
+pub(in crate::policy::checks::linux) fn replace(context: &Context<'_>, kernel: &Kernel) -> Text {
+    let commands = Commands::of(context);
+    say!(
+        linux_kernel_replace,
+        install = commands.install_kernel(),
+        delete = terminal(&delete(context, kernel))
+    )
+}
+
+/// How `kernel`, which does not boot by default, goes.
+pub(in crate::policy::checks::linux) fn remove(context: &Context<'_>, kernel: &Kernel) -> Text {
+    let command = terminal(&delete(context, kernel));
+    say!(linux_kernel_delete, command = command)
+}
+
+/// The command that takes `kernel` away: its package, or the file and its entries.
+fn delete(context: &Context<'_>, kernel: &Kernel) -> String {
+    let commands = Commands::of(context);
+    match package(kernel) {
+        Some(package) => commands.remove(&commands.exact(package)),
+        None => commands.delete_kernel(context.evidence.linux.boot(), &kernel.path),
     }
 }
 
@@ -93,7 +123,7 @@ pub(super) fn candidates<'a>(context: &Context<'a>) -> Option<(Vec<Candidate<'a>
 /// The outcome where no kernel was found.
 pub(super) fn no_kernel(context: &Context<'_>) -> Outcome {
     let mut found = Findings::with_gaps(&context.evidence.linux.kernels().gaps);
-    found.fix(install(Commands::of(context)));
+    found.fix_of_unknown(install(Commands::of(context)));
     found.concluded(Status::Unknown, |_, _| say!(linux_kernel_none))
 }
 

@@ -1,12 +1,12 @@
 //! LNX-KERNEL-001: how far the kernel as a whole is proven.
 
-use super::candidates::{install, restore};
+use super::candidates::{install, mend};
 use super::object_place;
 use crate::evidence::linux::Owner;
 use crate::evidence::{Location, Object, ObjectKind, Ring0};
 use crate::policy::checks::findings::{Findings, worse};
-use crate::policy::checks::linux::boot::is_foreign;
-use crate::policy::checks::linux::commands::Commands;
+use crate::policy::checks::linux::boot::{is_foreign, remove_arguments};
+use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::levels::{Level, SystemStanding, counted, doubts, reasons, standing, system};
 use crate::policy::{Context, Item, Outcome, Status};
@@ -49,13 +49,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     let note = say!(lnx_kernel_001_modules, count = count, proven = proven);
     found.pass(Item::at(Location::default(), note));
     if !ring0.objects.iter().any(|o| o.kind == ObjectKind::Kernel) {
-        found.fix(install(commands));
+        found.fix_of_unknown(install(commands));
         return found.concluded(Status::Unknown, |_, _| say!(linux_kernel_none));
     }
     for object in lowest(ring0, whole.level) {
-        if let Some(fix) = fix(object, context, commands) {
-            found.fix(fix);
-        }
+        found.fix_by(fix(object, context, commands));
     }
     let level = whole.level.name();
     found.concluded(overall, |status, _| match status {
@@ -155,34 +153,49 @@ fn shown(object: &Object) -> Item {
 }
 
 /// How `object`, where it is not proven, becomes what its vendor shipped.
-fn fix(object: &Object, context: &Context<'_>, commands: Commands<'_>) -> Option<Text> {
+fn fix(object: &Object, context: &Context<'_>, commands: Commands<'_>) -> Vec<Text> {
     if standing(object).level >= Level::K4 {
-        return None;
+        return Vec::new();
     }
-    let kernel = context.evidence.linux.kernels().at_path(&object.path);
-    Some(match (object.kind, kernel, &object.package) {
-        (ObjectKind::Kernel, Some(kernel), _)
-            if matches!(kernel.fact.owner, Owner::Nobody) && object.default == Some(false) =>
-        {
-            say!(linux_kernel_delete, path = terminal(&object.path))
+    let linux = &context.evidence.linux;
+    let kernel = linux.kernels().at_path(&object.path);
+    let spare = object.default == Some(false);
+    vec![match (object.kind, kernel, &object.package) {
+        (ObjectKind::Kernel, Some(kernel), _) => {
+            let Owner::Package(record) = &kernel.fact.owner else {
+                return vec![mend(context, &kernel.fact, !spare)];
+            };
+            let same = record.digest.is_some() && record.digest == record.actual;
+            // Installing it anew would change nothing; Alpine signs no kernel.
+            match same && !spare {
+                true if commands.is_alpine() => return Vec::new(),
+                true => say!(
+                    lnx_kernel_005_fix_signed,
+                    command = commands.install_kernel()
+                ),
+                false => mend(context, &kernel.fact, !spare),
+            }
         }
-        (ObjectKind::Kernel, Some(kernel), _) => restore(&kernel.fact, commands),
         (ObjectKind::Initramfs, ..) => {
             say!(linux_initramfs_make, command = commands.make_initramfs())
         }
         (ObjectKind::BootLoader | ObjectKind::BootCode, ..) => {
-            say!(linux_loader_install, command = commands.install_loader())
+            let bios = object.kind == ObjectKind::BootCode;
+            let command = commands.install_loader(linux.boot(), bios);
+            say!(linux_loader_install, command = terminal(&command))
         }
+        (ObjectKind::BootConfig, ..) => return remove_arguments(context),
         (ObjectKind::Module, _, Some(package)) => say!(
             linux_reinstall,
             package = terminal(package),
-            command = commands.reinstall(package)
+            command = terminal(&commands.reinstall(package))
         ),
         (ObjectKind::Module, _, None) => {
-            say!(linux_kernel_delete, path = terminal(&object.path))
+            let command = format!("rm {}", word(&object.path));
+            say!(linux_module_delete, command = terminal(&command))
         }
-        _ => return None,
-    })
+        _ => return Vec::new(),
+    }]
 }
 
 #[cfg(test)]

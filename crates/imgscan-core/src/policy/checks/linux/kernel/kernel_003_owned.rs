@@ -1,8 +1,8 @@
 //! LNX-KERNEL-003: the kernels are what their packages recorded.
 
-use super::candidates::{install, proven_kernels, restore};
+use super::candidates::{install, mend, proven_kernels, remove, restore};
 use crate::evidence::Found;
-use crate::evidence::linux::{Boot, Kernel, Kernels, Owner, Recorded};
+use crate::evidence::linux::{Kernel, Owner, Recorded};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
@@ -12,30 +12,32 @@ use crate::text::{Text, terminal};
 pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
     let linux = &context.evidence.linux;
     let (boot, kernels, packages) = (linux.boot(), linux.kernels(), linux.packages());
-    let commands = Commands::of(context);
     let mut found = Findings::with_gaps(&kernels.gaps);
     found.gaps(boot.gaps.iter().cloned());
     if kernels.items.is_empty() {
-        found.fix(install(commands));
+        found.fix_of_unknown(install(Commands::of(context)));
         return found.concluded(Status::Unknown, |_, _| say!(linux_kernel_none));
     }
     let proven = proven_kernels(context);
     for kernel in &kernels.items {
         match &kernel.fact.owner {
-            Owner::Package(record) => owned(kernel, record, commands, &mut found),
+            Owner::Package(record) => owned(context, kernel, record, &mut found),
             Owner::Nobody => {
                 let proven = proven.contains(&kernel.fact.path.as_str());
-                unowned(kernel, kernels, boot, proven, commands, &mut found);
+                unowned(context, kernel, proven, &mut found);
             }
             Owner::Unknown(gap) => found.gap(gap.clone()),
             Owner::NoDatabase => {}
         }
     }
-    copies(kernels, commands, &mut found);
-    unseen(boot, kernels, &mut found);
+    copies(context, &mut found);
+    unseen(context, &mut found);
     let has_database = packages.has_database();
     if !has_database {
         found.gaps(packages.gaps.iter().cloned());
+    }
+    if !has_database {
+        found.fix_of_unknown(say!(lnx_kernel_010_fix_database));
     }
     let status = match found.worst() {
         Status::Fail => Status::Fail,
@@ -51,7 +53,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     })
 }
 
-fn owned(kernel: &Found<Kernel>, record: &Recorded, commands: Commands<'_>, found: &mut Findings) {
+fn owned(context: &Context<'_>, kernel: &Found<Kernel>, record: &Recorded, found: &mut Findings) {
+    let spare = context.evidence.linux.boot().boots(&kernel.fact) == Some(false);
     let package = &record.package;
     let name = terminal(&format!(
         "{} {} {}",
@@ -62,12 +65,13 @@ fn owned(kernel: &Found<Kernel>, record: &Recorded, commands: Commands<'_>, foun
     if package.state == "half-installed" {
         let note = say!(lnx_kernel_003_half_installed, package = name);
         found.unknown(Item::at(kernel.at.clone(), note));
-        found.fix(restore(&kernel.fact, commands));
+        found.fix(restore(context, &kernel.fact));
         return;
     }
     let Some((expected, actual)) = record.digest.as_ref().zip(record.actual.as_ref()) else {
         let note = say!(lnx_kernel_003_no_digest, package = name);
-        return found.unknown(Item::at(kernel.at.clone(), note));
+        found.unknown(Item::at(kernel.at.clone(), note));
+        return found.fix(restore(context, &kernel.fact));
     };
     let place = record.at.to_string();
     let equal = expected == actual;
@@ -94,18 +98,13 @@ fn owned(kernel: &Found<Kernel>, record: &Recorded, commands: Commands<'_>, foun
         found.pass(item);
     } else {
         found.fail(item);
-        found.fix(restore(&kernel.fact, commands));
+        found.fix(mend(context, &kernel.fact, !spare));
     }
 }
 
-fn unowned(
-    kernel: &Found<Kernel>,
-    all: &Kernels,
-    boot: &Boot,
-    proven: bool,
-    commands: Commands<'_>,
-    found: &mut Findings,
-) {
+fn unowned(context: &Context<'_>, kernel: &Found<Kernel>, proven: bool, found: &mut Findings) {
+    let linux = &context.evidence.linux;
+    let (boot, all) = (linux.boot(), linux.kernels());
     let fact = &kernel.fact;
     let item = |note: Text| {
         let digest = Text::verbatim(format!("sha256:{}", fact.sha256));
@@ -122,22 +121,28 @@ fn unowned(
     match boot.boots_by_default(&fact.path) {
         Some(true) => {
             found.fail(item(say!(lnx_kernel_003_unowned_default)));
-            found.fix(restore(fact, commands));
+            found.fix(restore(context, fact));
         }
         Some(false) => {
             found.warn(item(say!(lnx_kernel_003_unowned_spare)));
-            found.fix(say!(linux_kernel_delete, path = terminal(&fact.path)));
+            found.fix(remove(context, fact));
         }
         None => {
             found.unknown(item(say!(lnx_kernel_003_unowned)));
-            found.fix(restore(fact, commands));
+            found.fix(say!(
+                lnx_kernel_003_fix_default,
+                path = terminal(&fact.path)
+            ));
         }
     }
 }
 
 /// Entries that may boot and whose kernel is none of those that were found: it lies where nobody
 /// looked, so nothing is known of it.
-fn unseen(boot: &Boot, kernels: &Kernels, found: &mut Findings) {
+fn unseen(context: &Context<'_>, found: &mut Findings) {
+    let linux = &context.evidence.linux;
+    let (boot, kernels) = (linux.boot(), linux.kernels());
+    let menu = Commands::of(context).make_menu(boot);
     let chosen: Vec<usize> = match boot.default {
         Some(default) => {
             let once = boot.one_shot.as_ref().and_then(|(entry, _)| *entry);
@@ -153,18 +158,26 @@ fn unseen(boot: &Boot, kernels: &Kernels, found: &mut Findings) {
                 Item::at(entry.at.clone(), say!(lnx_kernel_003_not_there))
                     .compare(say!(linux_kernel_of_image), Text::verbatim(&*starts)),
             );
-            found.fix(say!(
-                lnx_kernel_003_fix_entry,
-                kernel = starts,
-                place = entry.at.to_string()
-            ));
+            let made = entry.at.path.as_deref();
+            let made = made.is_some_and(|path| path.ends_with("/grub.cfg"));
+            let place = terminal(&entry.at.to_string());
+            found.fix(match menu.as_deref().filter(|_| made) {
+                Some(menu) => say!(
+                    lnx_kernel_003_fix_menu,
+                    kernel = starts,
+                    place = place,
+                    command = terminal(menu)
+                ),
+                None => say!(lnx_kernel_003_fix_entry, kernel = starts, place = place),
+            });
         }
     }
 }
 
 /// A kernel in `/boot` and the one of the same release beside the modules are one and the same on
 /// every distribution that has both.
-fn copies(kernels: &Kernels, commands: Commands<'_>, found: &mut Findings) {
+fn copies(context: &Context<'_>, found: &mut Findings) {
+    let kernels = context.evidence.linux.kernels();
     for kernel in &kernels.items {
         let path = &kernel.fact.path;
         let Some(release) = path
@@ -182,7 +195,7 @@ fn copies(kernels: &Kernels, commands: Commands<'_>, found: &mut Findings) {
             let digest = |k: &Found<Kernel>| Text::verbatim(format!("sha256:{}", k.fact.sha256));
             let note = say!(linux_differs_from, path = terminal(path));
             found.fail(Item::at(other.at.clone(), note).compare(digest(kernel), digest(other)));
-            found.fix(restore(&other.fact, commands));
+            found.fix(restore(context, &other.fact));
         }
     }
 }

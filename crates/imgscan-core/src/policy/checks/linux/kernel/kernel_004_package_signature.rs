@@ -144,6 +144,7 @@ impl Judge<'_> {
                 let note = say!(lnx_kernel_004_not_verified, why = why.clone());
                 self.unread += 1;
                 self.found.unknown(item(note));
+                self.found.fix(say!(lnx_kernel_004_fix_trust));
             }
             Seal::Good { key, created, weak } => {
                 let mut note = match created {

@@ -65,7 +65,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &SignedKernels
     for one in &kernels {
         let status = judge(one, always_signed(&with.signed, os, one), &mut found);
         match status {
-            Status::Fail => found.fix(one.fix(commands)),
+            Status::Fail => found.fix(one.fix(context)),
+            Status::Unknown if !one.counts => found.fix(one.fix(context)),
             Status::Unknown => found.fix(say!(
                 lnx_kernel_005_fix_signed,
                 command = commands.install_kernel()
@@ -76,10 +77,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &SignedKernels
             if let Some(item) = refused(one, shim) {
                 found.warn(item);
                 let package = one.package().map(|p| p.name.as_str());
-                let command = package.map_or_else(
-                    || commands.install_kernel().to_owned(),
-                    |name| commands.update(name),
-                );
+                let command =
+                    package.map_or_else(|| commands.install_kernel(), |name| commands.update(name));
                 found.fix(say!(lnx_kernel_005_fix_revoked, command = command));
             }
         }

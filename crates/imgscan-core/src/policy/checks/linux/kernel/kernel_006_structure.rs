@@ -4,7 +4,6 @@ use super::candidates::{Candidate, candidates, no_kernel};
 use crate::error::Kind;
 use crate::evidence::Gap;
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -13,16 +12,15 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     let Some((kernels, mut found)) = candidates(context) else {
         return no_kernel(context);
     };
-    let commands = Commands::of(context);
     for one in &kernels {
         match &one.image.inside.problem {
             Some(e) if e.kind == Kind::Corrupt => {
                 let note = say!(lnx_kernel_006_damaged, error = e.text());
                 found.fail_if(one.counts, one.item(note));
-                found.fix(one.fix(commands));
+                found.fix(one.fix(context));
             }
             Some(e) => found.gap(Gap::new(one.kernel.at.clone(), e)),
-            None => versions(one, commands, &mut found),
+            None => versions(context, one, &mut found),
         }
     }
     found.conclude(|status, count| match status {
@@ -67,11 +65,11 @@ fn packaged<'a>(one: &'a Candidate<'_>) -> Option<&'a str> {
         .then_some(rest)
 }
 
-fn versions(one: &Candidate<'_>, commands: Commands<'_>, found: &mut Findings) {
+fn versions(context: &Context<'_>, one: &Candidate<'_>, found: &mut Findings) {
     let inside = &one.image.inside;
     let Some(banner) = &inside.banner else {
-        found.fix(one.fix(commands));
-        return found.add(unproven(one), one.item(say!(linux_kernel_no_banner)));
+        found.add(unproven(one), one.item(say!(linux_kernel_no_banner)));
+        return found.fix(one.fix(context));
     };
     let release = banner.release.as_str();
     let setup = inside.setup.as_ref().and_then(|s| s.version.as_deref());
@@ -96,7 +94,7 @@ fn versions(one: &Candidate<'_>, commands: Commands<'_>, found: &mut Findings) {
         let item = one.item(note);
         let item = item.compare(Text::verbatim(other), Text::verbatim(release));
         found.fail_if(one.counts, item);
-        found.fix(one.fix(commands));
+        found.fix(one.fix(context));
     }
     if agree {
         found.pass(one.item(Text::verbatim(terminal(&banner.text))));
@@ -110,7 +108,7 @@ fn versions(one: &Candidate<'_>, commands: Commands<'_>, found: &mut Findings) {
         let item = one.item(note);
         let item = item.compare(Text::verbatim(package), Text::verbatim(kernel));
         found.fail_if(one.counts, item);
-        found.fix(one.fix(commands));
+        found.fix(one.fix(context));
     }
     // The same text stands in the set-up header (arch/x86/boot/version.c).
     let builder = banner.builder.as_deref().unwrap_or("");
@@ -122,12 +120,12 @@ fn versions(one: &Candidate<'_>, commands: Commands<'_>, found: &mut Findings) {
             unproven(one),
             item.compare(verbatim(setup), verbatim(&whole)),
         );
-        found.fix(one.fix(commands));
+        found.fix(one.fix(context));
     }
     if one.image.modules == Some(false) && one.counts {
         let release = terminal(release);
         found.warn(one.item(say!(lnx_kernel_006_no_modules, release = release)));
-        found.fix(one.fix(commands));
+        found.fix(one.fix(context));
     }
 }
 

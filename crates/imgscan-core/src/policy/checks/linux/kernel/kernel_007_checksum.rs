@@ -3,7 +3,6 @@
 use super::candidates::{candidates, no_kernel};
 use crate::evidence::Gap;
 use crate::evidence::linux::{Piece, SignState};
-use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Outcome, Status};
 use crate::text::Text;
@@ -12,7 +11,6 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     let Some((kernels, mut found)) = candidates(context) else {
         return no_kernel(context);
     };
-    let commands = Commands::of(context);
     for one in &kernels {
         let inside = &one.image.inside;
         // Linux 6.15 dropped the checksum.
@@ -36,10 +34,10 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             found.pass(item(say!(lnx_kernel_007_right)));
         } else if one.image.signature.state == SignState::Trusted {
             found.warn(item(say!(lnx_kernel_007_signed)));
-            found.fix(one.fix(commands));
+            found.fix(one.fix(context));
         } else {
             found.fail(item(say!(lnx_kernel_007_wrong)));
-            found.fix(one.fix(commands));
+            found.fix(one.fix(context));
         }
     }
     if found.is_empty() && found.complete() {

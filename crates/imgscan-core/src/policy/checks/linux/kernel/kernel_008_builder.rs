@@ -50,8 +50,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Builders) -> 
         }
         // The package itself is another vendor's, so installing it anew mends nothing.
         found.fix(match one.package() {
-            Some(_) => install(commands),
-            None => one.fix(commands),
+            Some(_) if one.counts => install(commands),
+            _ => one.fix(context),
         });
     }
     found.conclude(|status, count| match status {

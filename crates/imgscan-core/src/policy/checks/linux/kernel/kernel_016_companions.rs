@@ -6,7 +6,6 @@ use super::candidates::{Candidate, candidates, no_kernel};
 use crate::bytes::hex;
 use crate::evidence::linux::{ConfigFile, KernelContents, MapCheck, Owner, settings};
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -18,14 +17,13 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     let Some((kernels, mut found)) = candidates(context) else {
         return no_kernel(context);
     };
-    let commands = Commands::of(context);
     for one in &kernels {
         let mut agrees = map(one, &mut found);
         if let Some(config) = &one.image.config {
             agrees &= configuration(one, config, &mut found);
         }
         if !agrees {
-            found.fix(one.fix(commands));
+            found.fix(one.fix(context));
         }
     }
     if found.is_empty() && found.complete() {

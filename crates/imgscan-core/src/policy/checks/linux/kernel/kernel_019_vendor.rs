@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::candidates::{Candidate, candidates, no_kernel};
+use super::candidates::{Candidate, candidates, no_kernel, remove, replace};
 use crate::evidence::linux::SignState;
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::linux::fits;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -53,15 +52,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Releases) -> 
         return no_kernel(context);
     };
     let os = context.evidence.guest.os.id.as_deref();
-    let commands = Commands::of(context);
     for one in &kernels {
         let status = judge(one, os, with, &mut found);
         if status != Status::Pass {
-            found.fix(say!(
-                linux_kernel_replace,
-                path = terminal(&one.kernel.fact.path),
-                command = commands.install_kernel()
-            ));
+            found.fix(if one.counts {
+                replace(context, &one.kernel.fact)
+            } else {
+                remove(context, &one.kernel.fact)
+            });
         }
     }
     let system = terminal(os.unwrap_or("?"));

@@ -37,7 +37,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
                     Some(package) => say!(
                         linux_reinstall,
                         package = terminal(package),
-                        command = commands.reinstall(package)
+                        command = terminal(&commands.reinstall(package))
                     ),
                     None => say!(lnx_kernel_020_fix_file, path = terminal(&object.path)),
                 });

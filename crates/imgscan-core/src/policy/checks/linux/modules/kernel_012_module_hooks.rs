@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name};
 use crate::evidence::Found;
-use crate::evidence::linux::{Autoload, LoadKind, LoadLine, Modules};
+use crate::evidence::linux::{LoadKind, LoadLine, Modules, Program};
 use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::linux::fits;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -41,7 +42,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
         if fact.kind == LoadKind::Kexec || is_menu_script(line) {
             continue;
         }
-        programs(all, line, &with.harmless, &mut found);
+        programs(context, line, &with.harmless, &mut found);
         let name = fact.module.as_deref().unwrap_or_default();
         let unowned = all.has_database && fact.package.is_none();
         let text = terminal(&fact.text);
@@ -101,7 +102,13 @@ fn inside_modules(path: &str) -> bool {
 }
 
 /// Programs that run instead of loading a module, or that the kernel and udev start.
-fn programs(all: &Autoload, line: &Found<LoadLine>, harmless: &[String], found: &mut Findings) {
+fn programs(
+    context: &Context<'_>,
+    line: &Found<LoadLine>,
+    harmless: &[String],
+    found: &mut Findings,
+) {
+    let all = context.evidence.linux.autoload();
     let fact = &line.fact;
     let runs = [
         LoadKind::Instead,
@@ -115,6 +122,15 @@ fn programs(all: &Autoload, line: &Found<LoadLine>, harmless: &[String], found: 
     let text = terminal(&fact.text);
     let text = text.as_str();
     let place = terminal(&line.at.to_string());
+    let commands = Commands::of(context);
+    let missing = |program: &Program, place: &str| {
+        say!(
+            lnx_kernel_012_fix_missing,
+            program = terminal(&program.path),
+            search = terminal(&commands.find_package(&program.path)),
+            place = place
+        )
+    };
     let mut other = false;
     for program in &fact.programs {
         let known = harmless.iter().any(|h| h == file_name(&program.path));
@@ -128,22 +144,27 @@ fn programs(all: &Autoload, line: &Found<LoadLine>, harmless: &[String], found: 
                 Item::at(line.at.clone(), note)
                     .compare(say!(lnx_kernel_012_expected), Text::verbatim(path.as_str())),
             );
-            found.fix(say!(
-                lnx_kernel_012_fix_missing,
-                program = path,
-                place = place.as_str()
-            ));
+            found.fix(missing(program, place.as_str()));
         } else if program.package.is_none() {
-            let note = say!(lnx_kernel_012_unowned_program, line = text);
+            // It would run what somebody puts there.
+            let note = if program.exists {
+                say!(lnx_kernel_012_unowned_program, line = text)
+            } else {
+                say!(lnx_kernel_012_no_program, line = text)
+            };
             found.fail(
                 Item::at(line.at.clone(), note)
                     .compare(say!(lnx_kernel_012_expected), Text::verbatim(path.as_str())),
             );
-            found.fix(say!(
-                lnx_kernel_012_fix_program,
-                program = path,
-                place = place.as_str()
-            ));
+            found.fix(if program.exists {
+                say!(
+                    lnx_kernel_012_fix_program,
+                    program = terminal(&word(&program.path)),
+                    place = place.as_str()
+                )
+            } else {
+                missing(program, place.as_str())
+            });
         }
     }
     if !other || fact.package.is_some() {

@@ -78,7 +78,10 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &LivePatching)
         if let Some(at) = linux.start().enabled(service) {
             let note = say!(lnx_kernel_015_service, service = service);
             found.warn(Item::at(at.clone(), note));
-            found.fix(say!(lnx_kernel_015_fix_service, service = word(service)));
+            found.fix(say!(
+                lnx_kernel_015_fix_service,
+                command = commands.disable(service)
+            ));
         }
     }
     found.conclude(|status, count| match status {

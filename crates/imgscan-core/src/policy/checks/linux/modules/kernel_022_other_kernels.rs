@@ -32,7 +32,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BootCommands)
     let mut found = Findings::with_gaps(&all.gaps);
     found.gaps(boot.gaps.iter().cloned());
     by_lines(all, boot, Commands::of(context), &mut found);
-    by_menu(boot, with, &mut found);
+    by_menu(boot, with, Commands::of(context), &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_022_fail, count = count),
         Status::Warn => say!(lnx_kernel_022_warn, count = count),
@@ -46,10 +46,14 @@ fn by_lines(all: &Autoload, boot: &Boot, commands: Commands<'_>, found: &mut Fin
         let unowned = all.has_database && line.fact.package.is_none();
         if is_menu_script(line) && unowned {
             found.warn(Item::at(line.at.clone(), say!(lnx_kernel_022_menu_script)));
+            let delete = format!("rm {}", word(line.at.path.as_deref().unwrap_or_default()));
+            let command = match commands.make_menu(boot) {
+                Some(menu) => format!("{delete} && {menu}"),
+                None => delete,
+            };
             found.fix(say!(
                 lnx_kernel_022_fix_menu_script,
-                file = terminal(&word(line.at.path.as_deref().unwrap_or_default())),
-                command = commands.make_menu(boot)
+                command = terminal(&command)
             ));
         }
         if line.fact.kind != LoadKind::Kexec {
@@ -67,7 +71,7 @@ fn by_lines(all: &Autoload, boot: &Boot, commands: Commands<'_>, found: &mut Fin
 }
 
 /// Commands and entries of the boot menu that start something else.
-fn by_menu(boot: &Boot, with: &BootCommands, found: &mut Findings) {
+fn by_menu(boot: &Boot, with: &BootCommands, commands: Commands<'_>, found: &mut Findings) {
     let listed = |name: &str| with.commands.iter().any(|c| c == name);
     for command in boot.commands.iter().filter(|c| listed(&c.fact.name)) {
         let text = terminal(&format!("{} {}", command.fact.name, command.fact.arguments));
@@ -86,6 +90,19 @@ fn by_menu(boot: &Boot, with: &BootCommands, found: &mut Findings) {
         let next = boot.default == Some(i) || once == Some(i) || entry.fact.forced;
         found.fail_if(next, Item::at(entry.at.clone(), note));
         let place = terminal(&entry.at.to_string());
-        found.fix(say!(lnx_kernel_022_fix_entry, place = place));
+        let made = entry
+            .at
+            .path
+            .as_deref()
+            .is_some_and(|p| p.ends_with("/grub.cfg"));
+        found.fix(match commands.make_menu(boot).filter(|_| made) {
+            Some(menu) => say!(
+                lnx_kernel_022_fix_made,
+                place = place,
+                word = terminal(&word(&entry.fact.starts)),
+                command = terminal(&menu)
+            ),
+            None => say!(lnx_kernel_022_fix_entry, place = place),
+        });
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::evidence::Found;
 use crate::evidence::linux::{NameServer, Resolvers, ServerRole};
 use crate::policy::checks::findings::Findings;
+use crate::policy::checks::linux::commands::word;
 use crate::policy::checks::registry::Parameters;
 use crate::policy::{Context, Dns, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -61,14 +62,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> 
         );
         found.fix(say!(
             lnx_net_001_fix_immutable,
-            file = at.path.clone().unwrap_or_default()
+            file = terminal(&word(at.path.as_deref().unwrap_or_default()))
         ));
     }
     for at in &all.scripts {
         found.unknown(Item::at(at.clone(), say!(lnx_net_001_script)));
         found.fix(say!(
             lnx_net_001_fix_script,
-            file = at.path.clone().unwrap_or_default()
+            file = terminal(&word(at.path.as_deref().unwrap_or_default()))
         ));
     }
     found.concluded(status, |_, _| reason.clone())

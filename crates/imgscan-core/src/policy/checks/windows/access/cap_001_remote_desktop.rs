@@ -8,8 +8,8 @@ use crate::evidence::windows::Datum;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::matches;
 use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -61,13 +61,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RemoteDesktop
 }
 
 fn set_number(key: &str, name: &str, number: u64) -> Text {
-    say!(
-        win_fix_reg_set,
-        key = key,
-        name = format!("/v \"{name}\""),
-        kind = "REG_DWORD",
-        data = number.to_string()
-    )
+    commands::set_value(key, name, "REG_DWORD", number.to_string())
 }
 
 /// Whether connections are refused; a group policy comes before the machine's own setting.

@@ -8,6 +8,7 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::agents::service::named;
+use crate::policy::checks::windows::commands;
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
@@ -103,13 +104,10 @@ fn startable(
         "3"
     };
     found.fix(match service {
-        Some(_) => say!(
-            win_fix_reg_set,
-            key = format!(r"{SET}\Services\{name}"),
-            name = "/v \"Start\"",
-            kind = "REG_DWORD",
-            data = start
-        ),
+        Some(_) => {
+            let key = format!(r"{SET}\Services\{name}");
+            commands::set_value(&key, "Start", "REG_DWORD", start)
+        }
         None => say!(win_cap_002_fix_absent, service = name),
     });
 }

@@ -10,7 +10,7 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::values::Values;
-use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -75,11 +75,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &UsualAccounts
             who.ends_with('$'),
             item.compare(one_of(&with.administrators), shown),
         );
-        found.fix(say!(
-            win_acct_002_fix_member,
-            group = "Administrators",
-            user = who
-        ));
+        found.fix(leave(&accounts, ADMINISTRATORS, user.is_some(), who));
     }
     for (at, sid) in members(&accounts, REMOTE_USERS) {
         let who = accounts.named(&sid).to_owned();
@@ -87,11 +83,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &UsualAccounts
             let item = Item::at(at, say!(win_acct_002_remote_user));
             let shown = Text::verbatim(format!("{who} ({sid})"));
             found.warn(item.compare(one_of(&with.remote_users), shown));
-            found.fix(say!(
-                win_acct_002_fix_member,
-                group = "Remote Desktop Users",
-                user = who
-            ));
+            let named = user_of(&accounts, &sid).is_some();
+            found.fix(leave(&accounts, REMOTE_USERS, named, &who));
         }
     }
     unlisted(context, with, &accounts, &mut found);
@@ -153,6 +146,22 @@ fn delete_key(at: &Location) -> Text {
     )
 }
 
+/// Takes `who`, a user's name or else a SID, out of the group that every Windows has by that number.
+fn leave(accounts: &Accounts, rid: u32, named: bool, who: &str) -> Text {
+    let mut groups = accounts.groups.iter();
+    let group = groups.find(|g| g.fact.domain == "Builtin" && g.fact.rid == rid);
+    let name = group.and_then(|g| g.fact.name.as_deref());
+    let group = name.unwrap_or(match rid {
+        ADMINISTRATORS => "Administrators",
+        _ => "Remote Desktop Users",
+    });
+    if named {
+        say!(win_acct_002_fix_member, group = group, user = who)
+    } else {
+        say!(win_acct_002_fix_sid, group = group, sid = who)
+    }
+}
+
 /// The members of a group that every Windows has, each with the group's place.
 fn members(accounts: &Accounts, rid: u32) -> Vec<(Location, String)> {
     let groups = accounts.groups.iter();
@@ -208,10 +217,6 @@ fn unlisted(
             enabled && administers,
             item.compare(one_of(&with.unlisted), shown),
         );
-        found.fix(say!(
-            win_fix_reg_delete,
-            key = UNLISTED,
-            name = format!("/v \"{who}\"")
-        ));
+        found.fix(commands::delete_value(UNLISTED, who));
     }
 }

@@ -8,6 +8,7 @@ use crate::evidence::windows::{Datum, Password};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::commands;
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, hidden};
@@ -69,12 +70,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &KnownPassword
     if let Some(limit) = limit.filter(|l| l.fact == 0) {
         let item = Item::at(limit.at, say!(win_acct_003_empty_over_network));
         found.warn(item.compare(Text::verbatim("1"), Text::verbatim("0")));
-        found.fix(say!(
-            win_fix_reg_set,
-            key = key,
-            name = "/v \"LimitBlankPasswordUse\"",
-            kind = "REG_DWORD",
-            data = "1"
+        found.fix(commands::set_value(
+            &key,
+            "LimitBlankPasswordUse",
+            "REG_DWORD",
+            "1",
         ));
     }
     found.conclude(|status, count| match status {
@@ -82,14 +82,6 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &KnownPassword
         Status::Warn => say!(win_acct_003_warn, count = count),
         _ => say!(win_acct_003_pass),
     })
-}
-
-fn delete(name: &str) -> Text {
-    say!(
-        win_fix_reg_delete,
-        key = WINLOGON,
-        name = format!("/v \"{name}\"")
-    )
 }
 
 /// The settings of the automatic logon, and the secrets of the local security authority.
@@ -105,7 +97,7 @@ fn autologon(context: &Context<'_>, values: Values<'_>, found: &mut Findings) {
         if !secret.is_empty() {
             let item = Item::at(password.at, say!(win_acct_003_clear_text));
             found.fail(item.compare(say!(win_value_absent), hidden(&secret)));
-            found.fix(delete("DefaultPassword"));
+            found.fix(commands::delete_value(WINLOGON, "DefaultPassword"));
         }
     }
     if let Some(on) = &on {
@@ -113,12 +105,11 @@ fn autologon(context: &Context<'_>, values: Values<'_>, found: &mut Findings) {
         let item = Item::at(on.at.clone(), say!(win_acct_003_autologon, user = who));
         let shown = Text::verbatim(on.fact.data.to_string());
         found.warn(item.compare(say!(win_acct_003_off), shown));
-        found.fix(say!(
-            win_fix_reg_set,
-            key = WINLOGON,
-            name = "/v \"AutoAdminLogon\"",
-            kind = "REG_SZ",
-            data = "0"
+        found.fix(commands::set_value(
+            WINLOGON,
+            "AutoAdminLogon",
+            "REG_SZ",
+            "0",
         ));
         if let Some(count) = values.first(found, WINLOGON, "AutoLogonCount") {
             let item = Item::at(count.at, say!(win_acct_003_logons_left));

@@ -16,6 +16,9 @@ use crate::policy::checks::windows::{matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
+/// The test's name in policies.
+pub(in crate::policy::checks::windows) const NAME: &str = "windows_agent_001_installed";
+
 /// An agent that images must hold.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

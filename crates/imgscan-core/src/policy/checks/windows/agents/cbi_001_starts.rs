@@ -12,6 +12,9 @@ use crate::policy::checks::valid;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
+/// The test's name in policies.
+pub(in crate::policy::checks::windows) const NAME: &str = "windows_cbi_001_starts";
+
 /// The service of cloudbase-init.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

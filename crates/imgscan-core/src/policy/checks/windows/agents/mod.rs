@@ -13,3 +13,27 @@ pub(super) mod cbi_002_configuration;
 #[cfg(test)]
 mod cbi_002_configuration_tests;
 pub(super) mod service;
+
+use super::matches;
+use crate::policy::Policy;
+
+/// True where a check of `policy` asks for the service `name`.
+pub(super) fn is_required(policy: &Policy, name: &str) -> bool {
+    policy.checks.iter().any(|check| match check.test.as_str() {
+        cbi_001_starts::NAME | agent_003_automation::NAME => {
+            let service = check.with.get("service").and_then(|s| s.as_str());
+            service.is_some_and(|s| s.eq_ignore_ascii_case(name))
+        }
+        agent_001_installed::NAME => {
+            let list = |of: &serde_json::Value, key: &str| {
+                let list = of.get(key).and_then(|l| l.as_array());
+                list.cloned().unwrap_or_default()
+            };
+            let families = list(&serde_json::Value::Object(check.with.clone()), "families");
+            let services = families.iter().flat_map(|f| list(f, "services"));
+            let mut names = services.flat_map(|s| list(&s, "names"));
+            names.any(|n| n.as_str().is_some_and(|n| matches(n, name)))
+        }
+        _ => false,
+    })
+}

@@ -5,6 +5,7 @@ use crate::evidence::windows::{BootEntry, BootReason, BootStore, Firmware, Targe
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::registry::NoParameters;
+use crate::policy::checks::windows::commands;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -14,7 +15,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
     }
     let boot = context.evidence.windows.boot();
     if boot.stores.is_empty() {
-        return no_store(boot.gaps.clone(), Status::Fail);
+        return no_store(context, boot.gaps.clone(), Status::Fail);
     }
     let judged: Vec<Vec<(Status, Item)>> = boot.stores.iter().map(judge).collect();
     let of_store = |items: &Vec<(Status, Item)>| {
@@ -33,7 +34,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
         _ => Status::Warn,
     };
     if matches!(status, Status::Fail | Status::Warn) {
-        found.fix(say!(win_fix_bcdboot));
+        found.fix(commands::write_boot_files(context));
     }
     for (of_item, item) in judged.into_iter().flatten() {
         // An item counts for no more than the whole.

@@ -9,9 +9,9 @@ use crate::evidence::windows::{Datum, Image, Service, Services, Signed};
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::matches;
 use crate::policy::checks::windows::programs::signature;
 use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -176,13 +176,9 @@ impl Seen<'_> {
         };
         if starts != Status::Pass {
             let key = at.key.clone().unwrap_or(key.clone());
-            self.found.fix(say!(
-                win_fix_reg_set,
-                key = key,
-                name = "/v \"Start\"",
-                kind = "REG_DWORD",
-                data = limit,
-            ));
+            let limit = limit.to_string();
+            self.found
+                .fix(commands::set_value(&key, "Start", "REG_DWORD", limit));
         }
         let item = Item::at(at, say!(win_boot_002_start, service = name));
         self.add(starts, item.compare(wanted, shown));
@@ -196,9 +192,8 @@ impl Seen<'_> {
                 starts = Status::Fail;
             }
             let key = value.at.key.clone().unwrap_or_default();
-            let delete = format!("/v \"{}\"", value.fact.name);
             self.found
-                .fix(say!(win_fix_reg_delete, key = key, name = delete));
+                .fix(commands::delete_value(&key, &value.fact.name));
             let item = Item::at(value.at, say!(win_boot_002_override, service = name));
             let shown = Text::verbatim(value.fact.data.to_string());
             let status = if counts { Status::Fail } else { Status::Pass };
@@ -225,6 +220,7 @@ impl Seen<'_> {
                 let mut item = Item::at(file.at, note);
                 if signed != Status::Pass {
                     item.expected = Some(say!(win_boot_002_signature));
+                    let path = commands::plain(&path);
                     self.found.fix(say!(win_boot_002_fix_driver, path = path));
                 }
                 self.add(signed, item);
@@ -237,7 +233,7 @@ impl Seen<'_> {
                     say!(win_boot_002_missing, service = name),
                 );
                 self.found
-                    .fix(say!(win_boot_002_fix_driver, path = path.as_str()));
+                    .fix(say!(win_boot_002_fix_driver, path = commands::plain(&path)));
                 let item = item.compare(Text::verbatim(path), say!(win_no_file));
                 self.add(Status::Fail, item);
                 Status::Pass

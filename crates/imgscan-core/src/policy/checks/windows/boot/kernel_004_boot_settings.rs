@@ -122,7 +122,7 @@ pub(in crate::policy::checks::windows) fn run(
     }
     let boot = context.evidence.windows.boot();
     if boot.stores.is_empty() {
-        return no_store(boot.gaps.clone(), Status::Unknown);
+        return no_store(context, boot.gaps.clone(), Status::Unknown);
     }
     let mut seen = Seen {
         with,

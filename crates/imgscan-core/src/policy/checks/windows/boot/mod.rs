@@ -14,6 +14,7 @@ mod testing;
 
 use crate::evidence::Gap;
 use crate::evidence::windows::BootReason;
+use crate::policy::checks::windows::commands;
 use crate::policy::{Context, Outcome, Status};
 use crate::text::Text;
 
@@ -26,12 +27,12 @@ fn too_old(context: &Context<'_>) -> Option<Outcome> {
 }
 
 /// Nothing was found; that is `sure` only where every volume was read.
-fn no_store(gaps: Vec<Gap>, sure: Status) -> Outcome {
+fn no_store(context: &Context<'_>, gaps: Vec<Gap>, sure: Status) -> Outcome {
     if !gaps.is_empty() {
         return Outcome::of(Status::Unknown, say!(win_boot_no_store_read)).gaps(gaps);
     }
     let mut outcome = Outcome::of(sure, say!(win_boot_no_store));
-    outcome.fixes.push(say!(win_fix_bcdboot));
+    outcome.fixes.push(commands::write_boot_files(context));
     outcome
 }
 

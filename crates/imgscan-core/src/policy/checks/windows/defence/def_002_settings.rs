@@ -6,8 +6,8 @@ use serde::Deserialize;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::matches;
 use crate::policy::checks::windows::rules::{self, Rule};
+use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -104,12 +104,11 @@ fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
     // What the firewall would stop is open where it is off for every profile.
     let all_off = !off.is_empty() && off.len() == with.profiles.len();
     for (name, at) in off {
-        found.fix(say!(
-            win_fix_reg_set,
-            key = at.key.as_deref().unwrap_or_default(),
-            name = "/v \"EnableFirewall\"",
-            kind = "REG_DWORD",
-            data = 1,
+        found.fix(commands::set_value(
+            at.key.as_deref().unwrap_or_default(),
+            "EnableFirewall",
+            "REG_DWORD",
+            "1",
         ));
         let item = Item::at(at, say!(win_def_002_off, profile = name.as_str()));
         found.warn(item.compare(Text::verbatim("1"), Text::verbatim("0")));
@@ -158,10 +157,9 @@ fn opened(context: &Context<'_>, with: &Defences, all_off: bool, found: &mut Fin
             && is("Dir", "In")
             && !limited
         {
-            found.fix(say!(
-                win_fix_reg_delete,
-                key = rule.at.key.as_deref().unwrap_or(RULES),
-                name = format!("/v \"{}\"", rule.fact.name),
+            found.fix(commands::delete_value(
+                rule.at.key.as_deref().unwrap_or(RULES),
+                &rule.fact.name,
             ));
             let item = Item::at(rule.at, say!(win_def_002_rule, port = port));
             found.fail_if(

@@ -1,9 +1,10 @@
 //! WIN-KERNEL-001: what runs in ring 0 as a whole, by its level from K0 to K5.
 
-use crate::evidence::Location;
-use crate::policy::checks::findings::{Findings, worse};
 use serde::Deserialize as _;
 
+use super::proof::mend;
+use crate::evidence::Location;
+use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::checks::windows::boot::kernel_004_boot_settings::{self, BootSettings};
 use crate::policy::levels::{Level, reasons, standing, system};
@@ -19,6 +20,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
         Err(error) => return error,
     };
     let mut found = Findings::with_gaps(&ring0.gaps);
+    let files = &context.evidence.windows.kernel_files().files;
     for object in &ring0.objects {
         let level = standing(object).level;
         let status = match level {
@@ -34,6 +36,8 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
         let item = Item::at(at, Text::clauses(reasons(object)));
         let level = Text::verbatim(level.name());
         found.add(status, item.compare(say!(win_kernel_001_wanted), level));
+        let file = files.iter().find(|f| f.path == object.path);
+        found.fix_by(file.into_iter().flat_map(|f| mend(context, f)));
     }
     let mut level = whole.level;
     if let Some(boot) = boot {

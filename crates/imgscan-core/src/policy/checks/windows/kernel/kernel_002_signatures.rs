@@ -9,6 +9,7 @@ use crate::evidence::windows::{KernelFile, Part, Standing};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::commands;
 use crate::policy::{Context, Item, Outcome, Status};
 
 /// Files of Windows itself, and who signs them.
@@ -83,8 +84,8 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Core
         };
         found.add(status, item(file, note, say!(win_kernel_002_wanted)));
         match status {
-            Status::Fail => found.fix(restore(file)),
-            Status::Unknown => found.fix(say!(win_fix_catalogs)),
+            Status::Fail => found.fix(restore(context, file)),
+            Status::Unknown => found.fix(commands::restore_all(context)),
             _ => {}
         }
     }
@@ -95,6 +96,9 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Core
             let item = Item::at(at, say!(win_kernel_002_missing, name = name));
             let wanted = say!(win_kernel_002_wanted);
             found.unknown(item.compare(wanted, say!(win_no_file)));
+            let folder = context.evidence.windows.roots().windows;
+            let path = format!(r"{folder}\System32\{name}");
+            found.fix(commands::restore_file(context, &path));
         }
     }
     found.conclude(|status, count| match status {

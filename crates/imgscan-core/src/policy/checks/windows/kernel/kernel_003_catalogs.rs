@@ -4,6 +4,7 @@ use super::proof::{blind, item, restore, vouched};
 use crate::evidence::windows::{KernelFile, Part, Standing};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::Parameters;
+use crate::policy::checks::windows::commands;
 use crate::policy::{Context, Outcome, Status};
 
 /// No parameters of its own.
@@ -39,8 +40,8 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &Catalog
         };
         found.add(status, item(file, note, say!(win_kernel_003_wanted)));
         match status {
-            Status::Fail => found.fix(restore(file)),
-            Status::Unknown => found.fix(say!(win_fix_catalogs)),
+            Status::Fail => found.fix(restore(context, file)),
+            Status::Unknown => found.fix(commands::restore_all(context)),
             _ => {}
         }
     }

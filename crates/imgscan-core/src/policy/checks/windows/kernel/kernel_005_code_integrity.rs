@@ -7,6 +7,7 @@ use super::proof::{blind, shown as proven, vouched};
 use crate::evidence::windows::{KernelFile, Part, Proof, Standing};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::windows::commands;
 use crate::policy::checks::windows::rules::{self, Rule};
 use crate::policy::{Context, Effect, Item, Outcome, Status};
 use crate::text::Text;
@@ -60,8 +61,11 @@ pub(in crate::policy::checks::windows) fn run(
             status,
             item.compare(say!(win_kernel_005_policy_wanted), shown),
         );
-        if status != Status::Pass {
-            found.fix(say!(win_kernel_005_fix_policy, path = path));
+        let path = commands::plain(&path);
+        match status {
+            Status::Pass => {}
+            Status::Unknown => found.fix(say!(win_kernel_005_fix_unknown, path = path)),
+            _ => found.fix(say!(win_kernel_005_fix_policy, path = path)),
         }
     }
     found.conclude(|status, count| match status {

@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::proof::{blind, item, remove, unproven, vouched};
+use super::proof::{blind, item, mend, replace, unproven, vouched};
 use crate::evidence::windows::{KernelFile, MissingDriver, Part, Standing};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::matches;
+use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -58,12 +58,11 @@ pub(in crate::policy::checks::windows) fn run(
         found.add(status, item(file, note, say!(win_kernel_006_wanted)));
         match status {
             Status::Pass => {}
-            Status::Unknown if file.proof.signer.is_none() => found.fix(say!(win_fix_catalogs)),
-            Status::Unknown => {
-                let path = file.path.replace('/', r"\");
-                found.fix(say!(win_kernel_006_fix_signer, path = path));
+            Status::Unknown if file.proof.signer.is_none() => {
+                found.fix(commands::restore_all(context));
             }
-            _ => found.fix(remove(file)),
+            Status::Unknown => found.fix_by(mend(context, file)),
+            _ => found.fix_by(replace(context, file)),
         }
         let known = &context.shared.vulnerable_drivers;
         if known.iter().any(|n| n.eq_ignore_ascii_case(file.name())) {
@@ -74,7 +73,7 @@ pub(in crate::policy::checks::windows) fn run(
             };
             let note = say!(win_kernel_vulnerable);
             found.add(status, item(file, note, say!(win_kernel_vulnerable_wanted)));
-            found.fix(remove(file));
+            found.fix_by(replace(context, file));
         }
         let place = with.judge(&file.path);
         for service in file.services.iter().filter(|_| place != Status::Pass) {
@@ -86,11 +85,15 @@ pub(in crate::policy::checks::windows) fn run(
                 place,
                 Item::at(service.at.clone(), note).compare(wanted, shown),
             );
-            found.fix(say!(win_kernel_006_fix_place, service = name));
+            found.fix(if commands::is_of_windows(name) {
+                commands::restore_service(name)
+            } else {
+                say!(win_kernel_006_fix_place, service = name)
+            });
         }
     }
     for missing in &all.missing {
-        orphan(with, missing, &mut found);
+        orphan(context, with, missing, &mut found);
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_kernel_006_fail, count = count),
@@ -134,7 +137,12 @@ fn signature(
 }
 
 /// A service whose file is not there: left behind, or waiting for its file.
-fn orphan(with: &DriverPlaces, missing: &MissingDriver, found: &mut Findings) {
+fn orphan(
+    context: &Context<'_>,
+    with: &DriverPlaces,
+    missing: &MissingDriver,
+    found: &mut Findings,
+) {
     let service = &missing.service;
     let name = service.name.as_str();
     let place = with.judge(&missing.path);
@@ -152,5 +160,9 @@ fn orphan(with: &DriverPlaces, missing: &MissingDriver, found: &mut Findings) {
     };
     let item = Item::at(service.at.clone(), note);
     found.add(status, item.compare(Text::verbatim(&missing.path), shown));
-    found.fix(say!(win_kernel_006_fix_missing, service = name));
+    if !commands::is_of_windows(name) {
+        return found.fix(say!(win_kernel_006_fix_missing, service = name));
+    }
+    let path = (place != Status::Fail).then_some(missing.path.as_str());
+    found.fix_by(commands::mend_service(context, name, path, true));
 }

@@ -50,7 +50,7 @@ pub(in crate::policy::checks::windows) fn run(
         let item = Item::at(file.at.clone(), note);
         found.add(status, item.compare(say!(win_kernel_008_wanted), text));
         if status != Status::Pass {
-            found.fix(restore(file));
+            found.fix(restore(context, file));
         }
     }
     if found.is_empty() && gaps.is_empty() {

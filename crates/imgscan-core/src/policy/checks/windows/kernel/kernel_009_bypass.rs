@@ -4,13 +4,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::proof::{remove, shown, unproven, vouched};
+use super::proof::{replace, shown, unproven, vouched};
 use crate::evidence::Location;
 use crate::evidence::windows::{BootSector, ElementData, KernelFile, Part, Proof, Standing};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::{leaks, matches};
+use crate::policy::checks::windows::{commands, leaks, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 use crate::trust::known::{self, BootCode, CodePlace};
@@ -159,10 +159,9 @@ fn efi(context: &Context<'_>, with: &Bypasses, file: &KernelFile, found: &mut Fi
         item.compare(wanted, named(&file.names, &file.proof)),
     );
     if status == Status::Fail {
-        let path = path.replace('/', r"\");
         found.fix(match usual {
-            Some(_) => say!(win_fix_bcdboot),
-            None => say!(win_kernel_009_fix_efi, path = path),
+            Some(_) => commands::write_boot_files(context),
+            None => say!(win_kernel_009_fix_efi, path = commands::plain(path)),
         });
     }
 }
@@ -189,8 +188,7 @@ fn hidden(context: &Context<'_>, with: &Bypasses, found: &mut Findings) {
         };
         let item = Item::at(program.at, note);
         found.add(status, item.compare(say!(win_no_file), shown));
-        let path = path.replace('/', r"\");
-        found.fix(say!(win_kernel_009_fix_efi, path = path));
+        found.fix(say!(win_kernel_009_fix_efi, path = commands::plain(&path)));
     }
 }
 
@@ -198,15 +196,15 @@ fn hidden(context: &Context<'_>, with: &Bypasses, found: &mut Findings) {
 fn spare(context: &Context<'_>, file: &KernelFile, found: &mut Findings) {
     let boot = context.evidence.windows.boot();
     let objects = boot.stores.iter().flat_map(|s| &s.objects);
-    let kernels = objects.filter_map(|o| match &o.elements.get(&KERNEL)?.fact {
-        ElementData::Text(text) => Some(text),
+    let mut kernels = objects.filter_map(|o| match &o.elements.get(&KERNEL)?.fact {
+        ElementData::Text(text) => Some((o.id.as_str(), text)),
         _ => None,
     });
-    let loaded = kernels.into_iter().any(|n| {
+    let loaded = kernels.find(|(_, n)| {
         let name = n.rsplit('\\').next().unwrap_or_default();
         name.eq_ignore_ascii_case(file.name())
     });
-    let (status, note) = if loaded {
+    let (status, note) = if loaded.is_some() {
         (Status::Fail, say!(win_kernel_009_loaded_copy))
     } else if !judged(file, found) {
         return;
@@ -218,8 +216,14 @@ fn spare(context: &Context<'_>, file: &KernelFile, found: &mut Findings) {
     let item = Item::at(file.at.clone(), note);
     let shown = named(&file.names, &file.proof);
     found.add(status, item.compare(say!(win_no_file), shown));
-    let path = file.path.replace('/', r"\");
-    found.fix(say!(win_fix_file, path = path));
+    if let Some((object, _)) = loaded {
+        found.fix(say!(
+            win_kernel_004_fix_delete,
+            object = object,
+            name = "kernel"
+        ));
+    }
+    found.fix(say!(win_fix_file, path = commands::plain(&file.path)));
 }
 
 /// Drivers that are known to be abused, by their file's name or by their own.
@@ -237,7 +241,7 @@ fn drivers(context: &Context<'_>, with: &Bypasses, found: &mut Findings) {
         let proof = shown(&file.proof);
         let shown = say!(win_kernel_009_named, name = name, proof = proof);
         found.fail(item.compare(say!(win_kernel_vulnerable_wanted), shown));
-        found.fix(remove(file));
+        found.fix_by(replace(context, file));
     }
 }
 

@@ -49,7 +49,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Buil
     let mut numbers = text.split('.').map(str::parse::<u32>);
     let Some(Ok(build)) = numbers.next() else {
         found.gaps(context.evidence.windows.software().err());
-        found.fix_of_unknown(say!(win_kernel_011_fix_unknown));
+        found.fix_of_unknown(no_kernel(context));
         return found.concluded(Status::Unknown, |_, _| say!(win_kernel_011_no_build));
     };
     let revision = numbers.next().and_then(std::result::Result::ok);
@@ -77,13 +77,13 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Buil
         let shown = Text::verbatim(version.to_string());
         found.add(status, item.compare(Text::verbatim(text), shown));
         if status == Status::Fail {
-            found.fix(restore(file));
+            found.fix(restore(context, file));
         }
     }
     if found.is_empty() {
         let at = context.evidence.windows.system_root_location();
         found.unknown(Item::at(at, say!(win_kernel_011_no_file)));
-        found.fix(say!(win_kernel_011_fix_unknown));
+        found.fix(no_kernel(context));
     }
     let unsupported = with.unsupported.contains(&build);
     if unsupported {
@@ -99,4 +99,10 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Buil
         Status::Unknown => say!(win_kernel_011_unknown),
         _ => say!(win_kernel_011_pass, build = text),
     })
+}
+
+/// What makes the build known.
+fn no_kernel(context: &Context<'_>) -> Text {
+    let windows = context.evidence.windows.roots().windows;
+    say!(win_kernel_011_fix_unknown, windows = windows)
 }

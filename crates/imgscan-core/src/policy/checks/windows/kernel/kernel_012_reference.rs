@@ -41,7 +41,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
         let wanted = say!(win_kernel_012_wanted);
         found.add(status, item.compare(wanted, Text::verbatim(sha256)));
         if status == Status::Fail {
-            found.fix(restore(file));
+            found.fix(restore(context, file));
         }
     }
     if found.worst() == Status::Warn {

@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Layer};
 use crate::evidence::Gap;
-use crate::evidence::windows::{KernelFile, KernelFiles, Proof, Standing};
+use crate::evidence::windows::{DriverService, KernelFile, KernelFiles, Part, Proof, Standing};
+use crate::policy::checks::findings::Fix;
+use crate::policy::checks::windows::commands;
 use crate::policy::{Context, Item};
 use crate::text::Text;
 
@@ -83,22 +85,52 @@ pub(super) fn blind(all: &KernelFiles) -> bool {
     all.catalogs.as_ref().is_some_and(|c| !c.gaps.is_empty())
 }
 
-/// How a file of Windows is restored: from the component store, or with the other boot files
-/// where it is on a volume without a drive letter.
-pub(super) fn restore(file: &KernelFile) -> Text {
-    let path = file.path.replace('/', r"\");
-    if path.get(1..2) == Some(":") {
-        say!(win_fix_sfc, path = path)
-    } else {
-        say!(win_fix_bcdboot)
+/// How a file of Windows is restored: from the component store, or with the other boot files.
+pub(super) fn restore(context: &Context<'_>, file: &KernelFile) -> Fix {
+    commands::restore_file(context, &file.path)
+}
+
+/// True where a service of Windows itself starts the file.
+pub(super) fn of_windows(file: &KernelFile) -> bool {
+    let mut services = file.services.iter();
+    services.any(|s| commands::is_of_windows(&s.name))
+}
+
+/// How what nobody whom Microsoft trusts vouches for is mended.
+pub(super) fn mend(context: &Context<'_>, file: &KernelFile) -> Vec<Fix> {
+    let signed = matches!(
+        file.proof.standing,
+        Standing::Trusted | Standing::Unanchored
+    );
+    match file.part {
+        Part::Driver if signed && !of_windows(file) => {
+            let path = commands::plain(&file.path);
+            vec![say!(win_kernel_006_fix_signer, path = path).into()]
+        }
+        Part::Driver => replace(context, file),
+        // What is no PE image can carry no signature, which nothing mends.
+        _ if file.proof.standing == Standing::NoPe => Vec::new(),
+        _ => vec![restore(context, file)],
     }
 }
 
-/// How a driver is taken out: its services, and its file.
-pub(super) fn remove(file: &KernelFile) -> Text {
-    let path = file.path.replace('/', r"\");
-    match file.services.first() {
-        Some(service) => say!(win_fix_driver, service = service.name.as_str(), path = path),
-        None => say!(win_fix_file, path = path),
+/// How a driver that is not to be trusted is mended: one of Windows is restored, another one is
+/// taken out with its services.
+pub(super) fn replace(context: &Context<'_>, file: &KernelFile) -> Vec<Fix> {
+    let path = commands::plain(&file.path);
+    let stem = file.name().split('.').next().unwrap_or_default();
+    if file.services.is_empty() {
+        return vec![match commands::is_of_windows(stem) {
+            true => restore(context, file),
+            false => say!(win_fix_file, path = path).into(),
+        }];
     }
+    let fix = |service: &DriverService| {
+        let name = service.name.as_str();
+        if commands::is_of_windows(name) {
+            return commands::mend_service(context, name, Some(&file.path), false);
+        }
+        vec![say!(win_fix_driver, service = name, path = path.as_str()).into()]
+    };
+    file.services.iter().flat_map(fix).collect()
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::commands;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -50,7 +51,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Left
             );
             if bytes > place.limit {
                 let path = item.at.path.as_deref().unwrap_or_default();
-                found.fix(say!(win_leak_002_fix_clean, path = path.replace('/', r"\")));
+                found.fix(clean(&commands::plain(path)));
                 found.warn(item);
             } else {
                 found.pass(item);
@@ -61,4 +62,24 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Left
         Status::Warn => say!(win_leak_002_warn, count = count),
         _ => say!(win_leak_002_pass),
     })
+}
+
+/// What empties the place at `path`. Files that Windows keeps open are not deleted but switched off.
+fn clean(path: &str) -> Text {
+    let lower = path.to_lowercase();
+    let ends = |names: &[&str]| names.iter().any(|name| lower.ends_with(name));
+    if ends(&[r"\hiberfil.sys"]) {
+        say!(win_cap_002_fix_hibernated)
+    } else if ends(&[r"\pagefile.sys", r"\swapfile.sys"]) {
+        say!(win_leak_002_fix_paging)
+    } else if ends(&[r"\winevt\logs"]) {
+        say!(win_leak_002_fix_logs)
+    } else if lower.contains(r"\system volume information\") {
+        say!(
+            win_leak_002_fix_shadows,
+            drive = path.get(..2).unwrap_or("C:")
+        )
+    } else {
+        say!(win_leak_002_fix_clean, path = path)
+    }
 }

@@ -34,5 +34,5 @@ pub(super) fn shown_certificate(it: &Stored) -> Text {
 /// How a certificate is taken out of its store: by the key that holds it.
 pub(super) fn remove_certificate(stored: &Found<Stored>) -> Text {
     let key = stored.at.key.as_deref().unwrap_or_default();
-    say!(win_fix_certificate, key = key)
+    super::commands::loaded(&stored.at, say!(win_fix_certificate, key = key))
 }

@@ -9,7 +9,7 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::values::{SET, Values};
-use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Dns, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -118,11 +118,7 @@ fn fix(value: &Servers) -> Text {
     let name = value.at.value.clone().unwrap_or_default();
     match value.of {
         Of::Rule => say!(win_fix_key_delete, key = key),
-        _ => say!(
-            win_fix_reg_delete,
-            key = key,
-            name = format!("/v \"{name}\"")
-        ),
+        _ => commands::delete_value(&key, &name),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::Parameters;
 use crate::policy::checks::windows::values::{SET, Values};
-use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -53,13 +53,7 @@ fn service(values: Values<'_>, found: &mut Findings) {
     if let Some(off) = enabled.filter(|e| e.fact == 0) {
         let item = Item::at(off.at, say!(win_time_001_client_off));
         found.fail(item.compare(Text::verbatim("1"), Text::verbatim("0")));
-        found.fix(say!(
-            win_fix_reg_set,
-            key = client,
-            name = "/v \"Enabled\"",
-            kind = "REG_DWORD",
-            data = "1"
-        ));
+        found.fix(commands::set_value(&client, "Enabled", "REG_DWORD", "1"));
     }
 }
 

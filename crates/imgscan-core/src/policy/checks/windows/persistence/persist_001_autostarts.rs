@@ -3,14 +3,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::delete;
 use crate::evidence::Found;
 use crate::evidence::windows::Autostart;
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -143,7 +142,7 @@ fn command(context: &Context<'_>, start: &Found<Autostart>, found: &mut Findings
     let expected = say!(win_persist_001_expected);
     found.add(status, assessed.item(&start.at, named(it), expected));
     if status != Status::Pass {
-        found.fix(delete(&start.at));
+        found.fix(commands::delete(&start.at));
     }
 }
 
@@ -167,17 +166,15 @@ fn default_only(
         return found.pass(item(say!(win_persist_001_default, what = what)));
     }
     found.fix(match (fixed.only.first(), &start.at.key, &start.at.value) {
-        (Some(usual), Some(key), Some(value)) => say!(
-            win_fix_reg_set,
-            key = key,
-            name = format!("/v \"{value}\""),
-            kind = match fixed.value_type {
+        (Some(usual), Some(key), Some(value)) => {
+            let kind = match fixed.value_type {
                 ValueType::Text => "REG_SZ",
                 ValueType::List => "REG_MULTI_SZ",
-            },
-            data = expanded(usual)
-        ),
-        _ => delete(&start.at),
+            };
+            let fix = commands::set_value(key, value, kind, expanded(usual));
+            commands::loaded(&start.at, fix)
+        }
+        _ => commands::delete(&start.at),
     });
     if let Some(switch) = &fixed.armed {
         let values = found.keep(windows.values(&switch.key, &switch.value));
@@ -203,7 +200,7 @@ fn streams(context: &Context<'_>, with: &Autostarts, found: &mut Findings) {
         }
         found.fix(say!(
             win_persist_001_fix_stream,
-            file = fact.of.as_str(),
+            file = commands::plain(&fact.of),
             stream = fact.name.as_str()
         ));
         let note = match fact.executable {

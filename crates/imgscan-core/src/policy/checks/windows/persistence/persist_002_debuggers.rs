@@ -3,14 +3,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::delete;
 use crate::evidence::windows::{Image, Signed, Windows};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::programs::signature;
-use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -122,7 +121,7 @@ fn debuggers(context: &Context<'_>, with: &Debuggers, found: &mut Findings) {
             };
             let item = assessed.item(&set.at, what, say!(win_value_absent));
             found.add(worse(by_name, assessed.status), item);
-            found.fix(delete(&set.at));
+            found.fix(commands::delete(&set.at));
         }
     }
 }
@@ -134,7 +133,7 @@ fn flags(context: &Context<'_>, with: &Flags, found: &mut Findings) {
         let digits = text.strip_prefix("0x");
         let number = digits.map_or_else(|| text.parse().ok(), |d| u64::from_str_radix(d, 16).ok());
         if number.is_some_and(|n: u64| n & bit != 0) {
-            found.fix(delete(&set.at));
+            found.fix(commands::delete(&set.at));
             let wanted = say!(win_persist_002_without_bit, bit = format!("{bit:#x}"));
             let item = Item::at(set.at, say!(win_persist_002_monitor));
             found.warn(item.compare(wanted, Text::verbatim(text)));
@@ -177,7 +176,7 @@ fn tools(context: &Context<'_>, with: &Debuggers, found: &mut Findings) {
             }
             _ => continue,
         };
-        let fix = || say!(win_persist_002_fix_tool, path = path.as_str());
+        let fix = || commands::restore_file(context, &path);
         let same = shells.iter().find(|(d, _)| digest(&image) == Some(d));
         if let Some((_, shell)) = same {
             let item = Item::at(file.at.clone(), say!(win_persist_002_copy));

@@ -3,14 +3,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::delete;
 use crate::evidence::windows::{Action, Image, Service, Signed, Task};
 use crate::evidence::{Found, Location};
-use crate::policy::checks::findings::Findings;
+use crate::policy::checks::findings::{Findings, Fix};
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::matches;
 use crate::policy::checks::windows::programs::Assessed;
+use crate::policy::checks::windows::{agents, commands, matches};
 use crate::policy::{Context, Effect, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -82,7 +81,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Registered) -
         search.hidden(&task.fact, secured);
         search.task(context, &task.fact);
     }
-    search.unsigned_files(&services.at);
+    search.unsigned_files(context, &services.at);
     search.found.conclude(|status, bad| match status {
         Status::Fail => say!(win_persist_003_fail, count = bad),
         Status::Warn => say!(win_persist_003_warn, count = bad),
@@ -97,10 +96,10 @@ impl Search<'_> {
             return;
         }
         let name = service.name.as_str();
-        let fix = say!(win_persist_003_fix_service, service = name);
+        let fix = |image: &Image| mend(context, name, image);
         if let Some(image) = &service.image_path {
             let what = say!(win_persist_003_service, service = name);
-            self.program(context, &image.fact, &image.at, what, fix.clone());
+            self.program(context, &image.fact, &image.at, what, fix);
         }
         if let Some(dll) = &service.service_dll {
             let what = say!(win_persist_003_library, service = name);
@@ -116,7 +115,7 @@ impl Search<'_> {
             let command = failure.fact.data.to_string();
             if !command.is_empty() {
                 let what = say!(win_persist_003_failure);
-                let fix = delete(&failure.at);
+                let fix = |_: &Image| vec![commands::delete(&failure.at).into()];
                 self.program(context, &command, &failure.at, what, fix);
             }
         }
@@ -129,7 +128,7 @@ impl Search<'_> {
         command: &str,
         at: &Location,
         what: Text,
-        fix: Text,
+        fix: impl FnOnce(&Image) -> Vec<Fix>,
     ) {
         let programs = &context.shared.windows_programs;
         let assessed = programs.assess(context, command, at, &mut self.found);
@@ -137,7 +136,13 @@ impl Search<'_> {
     }
 
     /// Files a command unless nothing is to be said of it.
-    fn add(&mut self, assessed: &Assessed, at: &Location, what: Text, fix: Text) {
+    fn add(
+        &mut self,
+        assessed: &Assessed,
+        at: &Location,
+        what: Text,
+        fix: impl FnOnce(&Image) -> Vec<Fix>,
+    ) {
         let status = assessed.status;
         if status == Status::Pass || assessed.own && status == Status::Warn {
             return;
@@ -153,7 +158,7 @@ impl Search<'_> {
         }
         let expected = say!(win_persist_003_expected);
         self.found.add(status, assessed.item(at, what, expected));
-        self.found.fix(fix);
+        self.found.fix_by(fix(&assessed.started.image));
     }
 
     fn is_system_file(&self, path: &str) -> bool {
@@ -166,7 +171,7 @@ impl Search<'_> {
     }
 
     /// Programs in folders of Windows that nobody signed, in one line.
-    fn unsigned_files(&mut self, at: &Location) {
+    fn unsigned_files(&mut self, context: &Context<'_>, at: &Location) {
         if self.unsigned.is_empty() {
             return;
         }
@@ -175,7 +180,7 @@ impl Search<'_> {
         let files = self.unsigned.clone();
         let note = say!(win_persist_003_unsigned, count = files.len(), files = files);
         self.found.warn(Item::at(at.clone(), note));
-        self.found.fix(say!(win_persist_003_fix_unsigned));
+        self.found.fix(commands::restore_all(context));
     }
 
     fn task(&mut self, context: &Context<'_>, task: &Task) {
@@ -200,7 +205,12 @@ impl Search<'_> {
                 }
                 None => say!(win_persist_003_task, task = name),
             };
-            let fix = say!(win_persist_003_fix_task, task = name);
+            let fix = |image: &Image| match place(image) {
+                (Some(path), _) if system && commands::is_inside_windows(context, path) => {
+                    vec![commands::restore_file(context, path)]
+                }
+                _ => vec![say!(win_persist_003_fix_task, task = name).into()],
+            };
             self.add(&assessed, at, what, fix);
         }
     }
@@ -217,7 +227,14 @@ impl Search<'_> {
             ..at.clone()
         };
         let key = at.key.clone().unwrap_or_default();
-        let fix = || say!(win_persist_003_fix_hidden, task = name, key = &key);
+        let system = self.is_system_task(name);
+        let fix = || {
+            if system {
+                say!(win_persist_003_fix_own_task, task = name)
+            } else {
+                say!(win_persist_003_fix_hidden, task = name, key = &key)
+            }
+        };
         if secured && !registered.has_security {
             let item = Item::at(place("SD"), say!(win_persist_003_no_security, task = name));
             self.found
@@ -225,7 +242,7 @@ impl Search<'_> {
             self.found.fix(fix());
         }
         // Windows gives this index to tasks of its own that are switched off.
-        if registered.index_zero && !self.is_system_task(name) {
+        if registered.index_zero && !system {
             let item = Item::at(place("Index"), say!(win_persist_003_index, task = name));
             let expected = say!(win_value_not, values = vec!["0"]);
             self.found.warn(item.compare(expected, Text::verbatim("0")));
@@ -241,4 +258,27 @@ impl Search<'_> {
             self.found.fix(fix());
         }
     }
+}
+
+/// The file that something starts, and whether it is missing.
+fn place(image: &Image) -> (Option<&str>, bool) {
+    match image {
+        Image::File(file) => (file.at.path.as_deref(), false),
+        Image::Missing(path) => (Some(path), true),
+        Image::None | Image::Unknown(_) => (None, false),
+    }
+}
+
+/// What mends the service `name`, which starts `image`: Windows needs its own services, and the
+/// policy those of agents, so only another one may be deleted.
+fn mend(context: &Context<'_>, name: &str, image: &Image) -> Vec<Fix> {
+    if commands::is_of_windows(name) {
+        let (path, missing) = place(image);
+        return commands::mend_service(context, name, path, missing);
+    }
+    vec![if agents::is_required(context.policy, name) {
+        say!(win_service_fix_install, service = name).into()
+    } else {
+        say!(win_persist_003_fix_service, service = name).into()
+    }]
 }

@@ -4,14 +4,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::delete;
 use crate::evidence::Location;
 use crate::evidence::windows::Signed;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::rules::{self, Rule};
-use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -92,7 +91,7 @@ fn providers(context: &Context<'_>, with: &Authorities, found: &mut Findings) {
             let what = say!(win_persist_004_provider);
             let item = assessed.item(&library.at, what, say!(win_persist_004_own_library));
             found.add(status, item);
-            found.fix(delete(&provider.at));
+            found.fix(commands::delete(&provider.at));
         }
     }
 }

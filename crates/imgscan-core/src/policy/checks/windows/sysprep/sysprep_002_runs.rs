@@ -11,7 +11,7 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::values::Values;
-use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Generalization, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -133,21 +133,15 @@ fn odd(context: &Context<'_>, with: &Runs, last: &Found<Run>, found: &mut Findin
         let item = Item::at(skip.at, say!(win_sysprep_002_rearm));
         let shown = Text::verbatim(skip.fact.to_string());
         found.warn(item.compare(Text::verbatim("0"), shown));
-        found.fix(say!(
-            win_fix_reg_set,
-            key = key,
-            name = "/v \"SkipRearm\"",
-            kind = "REG_DWORD",
-            data = "0"
-        ));
+        found.fix(commands::set_value(key, "SkipRearm", "REG_DWORD", "0"));
     }
     for start in found.keep(context.evidence.windows.autostarts()) {
         let command = start.fact.command.unwrap_or_default();
         if command.to_ascii_lowercase().contains("sysprep") {
-            let place = start.at.to_string();
+            let fix = commands::delete(&start.at);
             let item = Item::at(start.at, say!(win_sysprep_002_autostart));
             found.warn(item.compare(say!(win_none), Text::verbatim(command)));
-            found.fix(say!(win_sysprep_002_fix_autostart, place = place));
+            found.fix(fix);
         }
     }
 }

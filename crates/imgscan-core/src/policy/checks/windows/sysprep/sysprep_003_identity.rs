@@ -7,6 +7,7 @@ use super::{GENERALIZED, STATE};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::commands;
 use crate::policy::checks::windows::values::Values;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
@@ -91,11 +92,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BaseMachines)
         let item = item.compare(say!(win_value_absent), say!(win_sysprep_003_present));
         if waits && sid.is_some() {
             found.warn(item);
-            found.fix(say!(
-                win_fix_reg_delete,
-                key = updates,
-                name = "/v \"SusClientId\""
-            ));
+            found.fix(commands::delete_value(updates, "SusClientId"));
         } else {
             found.pass(item);
         }
