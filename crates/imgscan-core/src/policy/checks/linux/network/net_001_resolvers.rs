@@ -22,7 +22,7 @@ impl Parameters for NameServers {
 pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> Outcome {
     let dns = &context.shared.dns;
     let all = context.evidence.linux.resolvers();
-    let (status, reason) = judge(dns, all);
+    let (decided, reason) = judge(dns, all);
     let mut found = Findings::with_gaps(&all.gaps);
     for server in &all.servers {
         let (status, note) = match (server.fact.role, region(dns, &server.fact.address)) {
@@ -30,7 +30,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> 
             (_, Some(region)) => (Status::Pass, say!(lnx_net_001_approved, region = region)),
             (ServerRole::Fallback, None) => (Status::Warn, say!(lnx_net_001_fallback)),
             (ServerRole::Generated, None) => (Status::Warn, say!(lnx_net_001_left_over)),
-            (ServerRole::Static, None) => (Status::Fail, say!(lnx_net_001_foreign)),
+            // Beside approved servers it is a warning.
+            (ServerRole::Static, None) if decided == Status::Fail => {
+                (Status::Fail, say!(lnx_net_001_foreign))
+            }
+            (ServerRole::Static, None) => (Status::Warn, say!(lnx_net_001_foreign)),
         };
         let shown = format!("{} {}", server.fact.key, server.fact.address);
         let item = Item::at(server.at.clone(), note)
@@ -48,12 +52,17 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> 
     for kept_out in &all.suppressed {
         let line = terminal(&kept_out.fact);
         let note = say!(lnx_net_001_keeps_dhcp_out, line = line);
-        found.warn(Item::at(kept_out.at.clone(), note));
+        // Where the image has approved servers of its own, that does no harm.
+        let status = match decided {
+            Status::Pass => Status::Pass,
+            _ => Status::Warn,
+        };
+        found.add(status, Item::at(kept_out.at.clone(), note));
     }
     if let Some(at) = &all.immutable {
         found.add(
-            if status == Status::Fail {
-                status
+            if decided == Status::Fail {
+                decided
             } else {
                 Status::Pass
             },
@@ -71,7 +80,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> 
             file = at.path.clone().unwrap_or_default()
         ));
     }
-    found.concluded(status, |_, _| reason.clone())
+    found.concluded(decided, |_, _| reason.clone())
 }
 
 /// The approved addresses in one line.
