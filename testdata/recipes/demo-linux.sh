@@ -1,18 +1,22 @@
 #!/bin/bash
-# Builds the Linux demonstration images: OUT/clean-linux.qcow2 and OUT/tampered-linux.qcow2.
+# Builds the Linux demonstration images: OUT/clean-linux.qcow2 and OUT/tampered-linux.qcow2, and
+# OUT/linux-ca.der.
 #
 #   demo-linux.sh OUT
 #
 # The layout is a real one (GPT, FAT EFI system partition, ext4 root, GRUB configuration, dpkg
 # database, cron, accounts), the programs in it are STAND-INS, so that the images are small and hold
-# nobody's code: the kernel is a sound bzImage, unsigned, whose packed ELF holds a version banner and no code, the
-# agents are a static ELF of some 130 bytes that exits at once, the packages are named after
+# nobody's code: the kernel is a sound bzImage with the header of an EFI program, whose packed ELF holds a version
+# banner and no code, the boot loader is an EFI program that returns at once, the agents are a static ELF of some 130 bytes that exits at once, the packages are named after
 # Debian's and own only the files that stand here. The md5sums of the kernel's package are true for
 # the stand-in kernel. The agents' paths and start lines are those of the marketplace's guide.
 #
 # tampered-linux is clean-linux after tamper.sh kernel-byte nameserver uid0 empty-password
 # authorized-key; OUT/tampered-linux.truth says what was changed where.
-# Needs root (owners of the files), and: e2fsprogs dosfstools mtools gdisk qemu-utils python3.
+# Kernel and boot loader are signed by a test authority, made anew each time: who trusts it accepts
+# clean-linux (--trust OUT/linux-ca.der), and who does not rejects it, for Debian signs its kernels.
+# Needs root (owners of the files), and: e2fsprogs dosfstools mtools gdisk qemu-utils python3 openssl
+# osslsigncode.
 set -euo pipefail
 out=${1:?usage: demo-linux.sh OUT}; here=$(dirname "$(readlink -f "$0")")
 [[ $(id -u) = 0 ]] || { echo "demo-linux.sh: needs root (owners of the files)" >&2; exit 2; }
@@ -49,7 +53,7 @@ payload = gzip.compress(vmlinux, 9, mtime=0)
 
 # The x86 boot protocol's setup header: setup_sects 0x1F1, syssize 0x1F4 (in 16 bytes), boot_flag
 # 0x1FE, "HdrS" 0x202, version 0x206, kernel_version 0x20E (offset of the text less 0x200), loadflags
-# 0x211, payload_offset 0x248, payload_length 0x24C. No EFI stub, so nothing could sign it.
+# 0x211, payload_offset 0x248, payload_length 0x24C.
 setup = bytearray(5 * 512)
 setup[0x1f1] = 4
 struct.pack_into('<H', setup, 0x1fe, 0xaa55)
@@ -63,8 +67,44 @@ struct.pack_into('<II', setup, 0x248, 0, len(payload))
 payload += bytes(-(len(payload) + 4) % 16 + 4)
 struct.pack_into('<I', setup, 0x1f4, len(payload) // 16)
 image = setup + payload
+
+
+def pe(sections, entry, head=b''):
+    """The headers of an EFI program for x86-64 of (name, offset, bytes, characteristics), 512 bytes."""
+    end = max(at + size for _, at, size, _ in sections)
+    optional = struct.pack('<HBBIIIII', 0x20b, 2, 0x14, end - 0x200, 0, 0, entry, 0x200)
+    optional += struct.pack('<QIIHHHHHHIIIIHHQQQQII', 0, 0x20, 0x20, 0, 0, 0, 0, 0, 0, 0, end, 0x200, 0, 10, 0, 0, 0, 0, 0, 0, 6)
+    optional += bytes(6 * 8)
+    coff = struct.pack('<HHIIIHH', 0x8664, len(sections), 0, 0, 0, len(optional), 0x206)
+    out = bytearray(head.ljust(0x40, b'\0'))
+    out[0:2] = b'MZ'
+    struct.pack_into('<I', out, 0x3c, 0x40)
+    out += b'PE\0\0' + coff + optional
+    for name, at, size, flags in sections:
+        out += struct.pack('<8sIIIIIIHHI', name, size, at, size, at, 0, 0, 0, 0, flags)
+    return out
+
+
+headers = pe([(b'.setup', 0x200, len(setup) - 0x200, 0x60000020), (b'.text', len(setup), len(payload), 0x60000020)], len(setup))
+assert len(headers) < 0x1f1
+image[:len(headers)] = headers
 # The build's checksum, in the last four bytes.
 struct.pack_into('<I', image, len(image) - 4, zlib.crc32(image[:-4]) ^ 0xffffffff)
+
+# The boot loader: `xor eax, eax; ret`, the generations of a GRUB of Debian's, and as GRUB's modules
+# section the prefix of its configuration alone (include/grub/kernel.h: "mimg", offset, size; then
+# type 3, size).
+code = bytes.fromhex('31c0c3').ljust(0x200, b'\0')
+sbat = b'sbat,1,SBAT Version,sbat,1,https://github.com/rhboot/shim/blob/main/SBAT.md\n'
+sbat += b'grub,5,Free Software Foundation,grub,2.06,https://www.gnu.org/software/grub/\n'
+sbat += b'grub.debian,5,Debian,grub2,2.06-13+deb12u1,https://tracker.debian.org/pkg/grub2\n'
+prefix = b'/EFI/debian\0'
+mods = struct.pack('<IIQQII', 0x676d696d, 0, 24, 24 + 8 + len(prefix), 3, 8 + len(prefix)) + prefix
+parts = [code, sbat.ljust(0x200, b'\0'), mods.ljust(0x200, b'\0')]
+names = [(b'.text', 0x60000020), (b'.sbat', 0x40000040), (b'mods', 0xc0000040)]
+places = [(name, 0x200 * (i + 1), 0x200, flags) for i, (name, flags) in enumerate(names)]
+with open('loader.efi', 'wb') as f:
+    f.write(pe(places, 0x200).ljust(0x200, b'\0') + b''.join(parts))
 with open(f'{root}/boot/vmlinuz-{kver}', 'wb') as f:
     f.write(image)
 
@@ -100,6 +140,16 @@ with open(f'{root}/boot/initrd.img-{kver}', 'wb') as f:
             + member(3, 'conf/arch.conf', 0o100644, b'DPKG_ARCH=amd64\n') + member(4, 'init', 0o100755, init)
             + member(0, 'TRAILER!!!', 0, b''))
 PY
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 7300 -subj '/CN=Demo Linux Root' 2> /dev/null
+openssl req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj '/CN=Demo Linux Signer' 2> /dev/null
+printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=codeSigning\n' > leaf.ext
+openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 7300 -extfile leaf.ext -out leaf.pem 2> /dev/null
+openssl x509 -in ca.pem -outform DER -out "$out/linux-ca.der"
+for f in "$root/boot/vmlinuz-$kver" loader.efi; do
+  osslsigncode sign -certs leaf.pem -ac ca.pem -key leaf.key -h sha256 -in "$f" -out signed > /dev/null
+  osslsigncode verify -CAfile ca.pem -in signed > /dev/null
+  cat signed > "$f"; rm signed
+done
 file 644 /usr/lib/os-release <<'X'
 PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
 NAME="Debian GNU/Linux"
@@ -224,8 +274,9 @@ export MTOOLS_SKIP_CHECK=1
 truncate -s 4M esp.img; mkfs.fat -F 12 --invariant -n ESP -i $esp esp.img > /dev/null
 mmd -i esp.img ::/EFI ::/EFI/debian ::/EFI/BOOT
 printf "search.fs_uuid $uuid root \nset prefix=(\$root)'/boot/grub'\nconfigfile \$prefix/grub.cfg\n" > grub.cfg
-touch -d @$SOURCE_DATE_EPOCH grub.cfg
+touch -d @$SOURCE_DATE_EPOCH grub.cfg loader.efi
 mcopy -m -i esp.img grub.cfg ::/EFI/debian/grub.cfg
+mcopy -m -i esp.img loader.efi ::/EFI/BOOT/BOOTX64.EFI
 
 truncate -s 24M ext.img
 mke2fs -q -t ext4 -L rootfs -U $uuid -N 512 -J size=1 \

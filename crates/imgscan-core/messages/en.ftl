@@ -917,7 +917,13 @@ ring0-a-shim-carries = shim carries { $authority }
 ring0-no-shim-carries = no proven shim of this image carries { $authority }, so nothing would start it
 ring0-shim-accepts = a shim, which accepts what { $authority } signed
 ring0-shim-unread = whose signatures it accepts could not be read: { $why }
+ring0-kernel-unowned-signed = no package owns it; its signature proves it
+ring0-copy-of = a copy of { $path }
 ring0-started-by-bios = started by a BIOS, which verifies no signature
+ring0-boot-pieces-explained = { $pieces ->
+    [one] its one piece comes
+   *[other] all { $pieces } pieces come
+ } from files of packages
 ring0-boot-code-unread = not all of it could be taken apart: { $why }
 ring0-boot-piece-changed = { $piece } is made of a file of which its package recorded another digest
 ring0-boot-piece-unowned = { $piece } is made of no file that a package owns
@@ -1440,7 +1446,7 @@ linux-signature-none = not signed
 lnx-kernel-001-title = The kernel, and everything else that runs in ring 0, is not modified
 lnx-kernel-001-fix = Reinstall the distribution's kernel, initramfs and boot loader; agree on a kernel of your own with Tencent Cloud beforehand
 lnx-kernel-001-fail = { $why } (level { $level })
-lnx-kernel-001-warn = not proven, which does not mean modified: { $why } (level { $level })
+lnx-kernel-001-unknown = not proven, which does not mean modified: { $why } (level { $level })
 lnx-kernel-001-equal = everything that runs in ring 0 at the next boot equals an independent reference (level K4)
 lnx-kernel-001-proven = everything that runs in ring 0 at the next boot is proven by signatures of pinned keys, or explained by files that are so proven (level K5)
 lnx-kernel-001-initramfs = { $path } holds { $count ->
@@ -1485,6 +1491,7 @@ lnx-kernel-003-equal = owned by { $package }; equals the digest in { $record }
 lnx-kernel-003-equal-to = owned by { $package }; equals the digest of { $path } in { $record }
 lnx-kernel-003-differs = owned by { $package }, but differs from the digest in { $record }
 lnx-kernel-003-differs-from = owned by { $package }, but differs from the digest of { $path } in { $record }
+lnx-kernel-003-unowned-proven = no package owns it, and a signature or a reference proves it
 lnx-kernel-003-same-as = owned by no package, but identical to { $path }
 lnx-kernel-003-unowned-default = the default kernel belongs to no package
 lnx-kernel-003-unowned-spare = belongs to no package, and does not boot by default
@@ -1541,7 +1548,7 @@ lnx-kernel-005-fail = { $count ->
     [one] 1 kernel is
    *[other] { $count } kernels are
  } not what the distribution signed
-lnx-kernel-005-warn = { $count ->
+lnx-kernel-005-unproven = { $count ->
     [one] 1 kernel is
    *[other] { $count } kernels are
  } not proven by a signature of the distribution
@@ -1551,10 +1558,11 @@ lnx-kernel-005-revoked = { $count ->
  } as revoked
 lnx-kernel-005-pass = every kernel carries a valid signature of its distribution
 lnx-kernel-005-own = signed by the distribution
+lnx-kernel-005-proven = proven by the signed header of its package, or by a reference
 lnx-kernel-005-other-system = signed by the vendor of another system
 lnx-kernel-005-known-vendor = signed by a known vendor, but it can't be told whether that is this system's
-lnx-kernel-005-other-key = the vendor signs the kernels of this package, but another key signed this one
-lnx-kernel-005-not-signed = the vendor signs the kernels of this package, but this one is not signed
+lnx-kernel-005-other-key = the vendor signs all kernels of this system, but another key signed this one
+lnx-kernel-005-not-signed = the vendor signs all kernels of this system, but this one is not signed
 lnx-kernel-005-refused = { $shim } refuses it as revoked
 lnx-kernel-005-fix-signed = Install the distribution's signed kernel: { $command }
 lnx-kernel-005-fix-revoked = Update the kernel to one that is not revoked: { $command }
@@ -1568,6 +1576,10 @@ lnx-kernel-006-warn = { $count ->
     [one] 1 point
    *[other] { $count } points
  } of the kernel images should be looked at
+lnx-kernel-006-unproven = { $count ->
+    [one] 1 point of the kernel images is not explained, and nothing
+   *[other] { $count } points of the kernel images are not explained, and nothing
+ } proves those kernels
 lnx-kernel-006-pass = the kernel images are sound, and their versions agree
 lnx-kernel-006-damaged = damaged: { $error }
 lnx-kernel-006-differs = the kernel inside is { $release }, { $place ->
@@ -1602,7 +1614,7 @@ lnx-kernel-008-fail = { $count ->
     [one] belongs
    *[other] belong
  } to no package
-lnx-kernel-008-warn = { $count ->
+lnx-kernel-008-unproven = { $count ->
     [one] 1 kernel does
    *[other] { $count } kernels do
  } not name the distribution as its builder
@@ -1610,6 +1622,7 @@ lnx-kernel-008-pass = the kernels name the distribution as their builder (anyone
 lnx-kernel-008-banner = { $note }: { $banner }
 lnx-kernel-008-expected = a builder of the distribution
 lnx-kernel-008-changed = the release says that the source was changed
+lnx-kernel-008-proven = a signature or a reference proves the kernel, whoever built it
 lnx-kernel-008-distribution = built by the distribution
 lnx-kernel-008-by-hand = built by hand
 lnx-kernel-008-other = not built by the distribution
@@ -1649,6 +1662,10 @@ lnx-kernel-019-warn = { $count ->
     [one] a kernel
    *[other] kernels
  } of { $system }
+lnx-kernel-019-unproven = { $count ->
+    [one] whose kernel 1 kernel is can't be told: nothing proves it, and its release is not one of
+   *[other] whose kernels { $count } kernels are can't be told: nothing proves them, and their releases are not those of
+ } { $system }
 lnx-kernel-019-pass = the kernels are those of { $system }
 lnx-kernel-019-release = release { $release }: { $note }
 lnx-kernel-019-expected = a kernel of { $system }
@@ -1983,8 +2000,17 @@ lnx-kernel-017-warn = { $count ->
     [one] 1 part of the boot loaders is
    *[other] { $count } parts of the boot loaders are
  } not proven
+lnx-kernel-017-unproven = { $count ->
+    [one] 1 part of the boot loaders is
+   *[other] { $count } parts of the boot loaders are
+ } neither signed by a known vendor nor proven by a reference
 lnx-kernel-017-pass = every boot loader is signed, and accepted by what starts it
 lnx-kernel-017-signed = the signature is valid
+lnx-kernel-017-reference = not signed by a known vendor, and equal to a reference
+lnx-kernel-017-copy = not signed by a known vendor; a copy of { $path } of { $package }, for which only the package's unsigned record speaks
+lnx-kernel-017-copy-changed = not signed by a known vendor, and a copy of { $path }, which is not what its package recorded
+lnx-kernel-017-unsigned = not signed, and a copy of no packaged file
+lnx-kernel-017-unsigned-first = the firmware of a fresh machine starts this program, which no known vendor signed and no package brought, though others of the boot chain are signed
 lnx-kernel-017-no-shim = signed, but no proven shim of the image accepts this signer
 lnx-kernel-017-generation = its { $component } is of a generation that newer firmware refuses
 lnx-kernel-017-generation-expected = { $component },{ $generation } or later

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 /// Image, and the authority that signed its stand-ins where the report trusts it.
 const IMAGES: [(&str, &str, Option<&str>); 4] = [
-    ("clean-linux", "clean-linux", None),
-    ("tampered-linux", "tampered-linux", None),
+    ("clean-linux", "clean-linux", Some("linux-ca.der")),
+    ("tampered-linux", "tampered-linux", Some("linux-ca.der")),
     ("windows", "windows", None),
     ("windows-trusted", "windows", Some("windows-ca.der")),
 ];

@@ -20,9 +20,11 @@
 
 pub mod linux;
 mod paths;
+mod place;
 pub mod windows;
 
 pub use paths::{FileBytes, Listing, Located, PathSpace};
+pub use place::{Collected, Found, Gap, Location};
 
 use std::sync::Arc;
 

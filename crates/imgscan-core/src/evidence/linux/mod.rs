@@ -20,8 +20,8 @@ pub use accounts::{
 };
 pub use boot::{
     BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, GrubModules, Images,
-    KernelContents, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, Piece, SignState,
-    Signature, Use, compare_versions, normal, settings,
+    KernelContents, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, PackagedFile, Piece,
+    SignState, Signature, Use, compare_versions, normal, settings,
 };
 pub use kernel::{
     Autoload, Cause, Initramfs, Kernel, KernelFormat, KernelModule, Kernels, Leftover, LoadKind,

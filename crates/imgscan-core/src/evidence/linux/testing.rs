@@ -10,7 +10,7 @@ use crate::fs::memory::MemoryFs;
 use crate::fs::{Metadata, NodeId};
 use crate::guest::{Family, Guest, Os, PathSpace};
 
-pub(crate) use super::kernel::{seal, sound_bzimage, test_bzimage as bzimage};
+pub(crate) use super::kernel::{seal, sound_bzimage, sound_bzimage_built, test_bzimage as bzimage};
 
 /// A guest under construction.
 pub(crate) struct Build {

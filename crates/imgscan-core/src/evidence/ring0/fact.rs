@@ -93,6 +93,11 @@ pub enum Ring0Fact {
     },
     /// A BIOS starts it, which verifies no signature.
     StartedByBios,
+    /// Every piece of the boot code is made of a file that a package owns.
+    BootPiecesExplained {
+        /// How many.
+        pieces: usize,
+    },
     /// Not all pieces of the boot code could be told apart.
     BootCodeUnread {
         /// Why.
@@ -140,6 +145,13 @@ pub enum Ring0Fact {
     NothingSpeaks,
     /// No package owns this kernel.
     KernelUnowned,
+    /// No package owns this kernel, but a signature proves it (a unified kernel image, a copy).
+    KernelUnownedSigned,
+    /// It is a copy of a file of a package.
+    CopyOf {
+        /// The file.
+        path: String,
+    },
     /// No package owns this module.
     ModuleUnowned,
     /// Whether a package owns it can't be told.
@@ -279,7 +291,7 @@ impl Ring0Fact {
             Self::Trusted | Self::InSignedHeader | Self::ByKernelKey | Self::PartOfKernel => {
                 Nature::Signed
             }
-            Self::ConfigExplained => Nature::Explained,
+            Self::ConfigExplained | Self::BootPiecesExplained { .. } => Nature::Explained,
             Self::ReferenceEqual { .. } => Nature::Equal,
             Self::Members { left: 0, .. } => Nature::Explained,
             Self::Members { .. }
@@ -291,6 +303,9 @@ impl Ring0Fact {
             | Self::ShimCarries { .. }
             | Self::ShimAccepts { .. }
             | Self::ShimUnread { .. }
+            | Self::StartedByBios
+            | Self::KernelUnownedSigned
+            | Self::CopyOf { .. }
             | Self::RecordEqual
             | Self::UnsignedRecordDiffers
             | Self::ModuleUnowned
@@ -308,7 +323,6 @@ impl Ring0Fact {
             | Self::SignsForAnybody { .. }
             | Self::Unread { .. }
             | Self::NoShimCarries { .. }
-            | Self::StartedByBios
             | Self::BootCodeUnread { .. }
             | Self::BootPieceChanged { .. }
             | Self::BootPieceUnowned { .. }

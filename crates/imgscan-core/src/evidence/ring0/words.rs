@@ -72,6 +72,9 @@ impl Ring0Fact {
             }
             Self::ShimUnread { why } => say!(ring0_shim_unread, why = why),
             Self::StartedByBios => say!(ring0_started_by_bios),
+            Self::BootPiecesExplained { pieces } => {
+                say!(ring0_boot_pieces_explained, pieces = *pieces)
+            }
             Self::BootCodeUnread { why } => say!(ring0_boot_code_unread, why = why),
             Self::BootPieceChanged { piece } => {
                 say!(ring0_boot_piece_changed, piece = terminal(piece))
@@ -93,6 +96,8 @@ impl Ring0Fact {
             Self::SignedButRecordDiffers => say!(ring0_record_differs),
             Self::UnsignedRecordDiffers => say!(ring0_unsigned_record_differs),
             Self::NothingSpeaks => say!(ring0_nothing_speaks),
+            Self::KernelUnownedSigned => say!(ring0_kernel_unowned_signed),
+            Self::CopyOf { path } => say!(ring0_copy_of, path = terminal(path)),
             Self::KernelUnowned => say!(ring0_unowned),
             Self::ModuleUnowned => say!(ring0_unowned),
             Self::OwnerUnknown { why } => say!(ring0_owner_unknown, why = why),

@@ -195,7 +195,6 @@ fn cap(fact: &Ring0Fact, arguments: &KernelArguments) -> Option<Level> {
         F::NoPe
         | F::Unsigned
         | F::NoShimCarries { .. }
-        | F::StartedByBios
         | F::VendorUnknown
         | F::ByUnprovenKernel
         | F::KernelKeysUnread
@@ -222,6 +221,10 @@ fn cap(fact: &Ring0Fact, arguments: &KernelArguments) -> Option<Level> {
         | F::NoPackageDatabase
         | F::ByKernelKey
         | F::ConfigExplained
+        | F::StartedByBios
+        | F::BootPiecesExplained { .. }
+        | F::KernelUnownedSigned
+        | F::CopyOf { .. }
         | F::Members { .. }
         | F::OnlyRecorded { .. }
         | F::PartOfKernel

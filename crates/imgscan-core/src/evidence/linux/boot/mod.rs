@@ -8,6 +8,6 @@ pub(super) mod menu;
 pub use cmdline::{CommandLine, Use, normal};
 pub use images::{
     BiosBoot, BiosPart, ConfigFile, GrubModules, Images, KernelContents, KernelImage, LoaderImage,
-    LoaderKind, MapCheck, Piece, SignState, Signature, settings,
+    LoaderKind, MapCheck, PackagedFile, Piece, SignState, Signature, settings,
 };
 pub use menu::{Boot, BootCommand, BootEntry, Loader, compare_versions};

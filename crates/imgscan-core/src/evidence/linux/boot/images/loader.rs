@@ -1,11 +1,14 @@
 //! The programs of the EFI system partition.
 
-use super::{Facts, Images, Signature, signature};
+use super::{Facts, Images, SignState, Signature, signature};
+use crate::bytes::hex;
 use crate::error::{Layer, Result, contained};
 use crate::evidence::files::{Files, sha256};
+use crate::evidence::linux::packages;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::Located;
+use crate::source::read_all;
 use crate::trust::pe::Pe;
 use crate::trust::sbat::{self, Component};
 use crate::trust::shim::{self, Vendor};
@@ -13,6 +16,8 @@ use crate::trust::{Role, pe};
 
 /// Where the EFI system partition is mounted.
 const ESPS: &[&str] = &["/boot/efi/EFI", "/efi/EFI", "/boot/EFI"];
+/// The longest loader that is compared with a packaged one, in bytes.
+const MAX_LOADER: u64 = 64 * 1024 * 1024;
 /// Folders below `EFI` that are looked at.
 const DEPTH: usize = 6;
 
@@ -53,6 +58,19 @@ pub struct LoaderImage {
     pub sbat: Vec<Component>,
     /// Why they could not be read.
     pub sbat_problem: Option<crate::Error>,
+    /// The packaged file that it is a copy of; only looked for where no signature proves it.
+    pub copy_of: Option<PackagedFile>,
+}
+
+/// A file of the system that a package lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackagedFile {
+    /// Its path in the guest.
+    pub path: String,
+    /// The package's name.
+    pub package: String,
+    /// Whether it has the digest that the package recorded; `None` where it recorded none.
+    pub recorded: Option<bool>,
 }
 
 pub(super) fn collect(facts: &Facts<'_>, all: &mut Images) {
@@ -92,7 +110,42 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Images) {
         }
     }
     found.sort_by(|a, b| a.fact.path.cmp(&b.fact.path));
+    copies(facts, &mut found, &mut all.gaps);
     all.loaders = found;
+}
+
+/// Looks for the packaged files that the loaders without a proven signature are copies of:
+/// bootctl(1) and grub-install(8) copy theirs to the EFI system partition, where no package owns them.
+fn copies(facts: &Facts<'_>, found: &mut [Found<LoaderImage>], gaps: &mut Vec<Gap>) {
+    let unproven = |l: &Found<LoaderImage>| l.fact.signature.state != SignState::Trusted;
+    if !facts.packages.has_database() || !found.iter().any(unproven) {
+        return;
+    }
+    let program = |path: &str| path.ends_with(".efi") || path.ends_with(".efi.signed");
+    let listed = packages::listed(&facts.reader, facts.packages, program, gaps);
+    for loader in found.iter_mut().filter(|l| unproven(l)) {
+        let (bytes, sum) = (loader.fact.bytes, loader.at.sha256.clone());
+        loader.fact.copy_of = listed.iter().find_map(|(key, of)| {
+            let path = format!("/usr/{key}");
+            let at = facts.reader.paths().find(path.as_bytes()).ok()??;
+            if at.path_text() == loader.fact.path || at.metadata.size != bytes {
+                return None;
+            }
+            let file = at.open().ok()?;
+            if sha256(file.as_ref()).ok() != sum {
+                return None;
+            }
+            let digest = of.digest.as_ref().and_then(|d| {
+                let all = read_all(file.as_ref(), MAX_LOADER).ok()?;
+                Some(d.hex == hex(&d.kind.of(&all)))
+            });
+            Some(PackagedFile {
+                path: at.path_text(),
+                package: of.package.clone(),
+                recorded: digest,
+            })
+        });
+    }
 }
 
 fn unread(at: &Located, e: crate::Error) -> Found<LoaderImage> {
@@ -107,6 +160,7 @@ fn unread(at: &Located, e: crate::Error) -> Found<LoaderImage> {
             vendor_problem: None,
             sbat: Vec::new(),
             sbat_problem: None,
+            copy_of: None,
         },
     }
 }
@@ -141,6 +195,7 @@ fn loader(facts: &Facts<'_>, at: &Located) -> Result<Found<LoaderImage>> {
             vendor_problem,
             sbat: parts,
             sbat_problem,
+            copy_of: None,
         },
     })
 }

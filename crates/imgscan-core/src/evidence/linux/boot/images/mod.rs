@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub use bios::{BiosBoot, BiosPart};
 pub use contents::{KernelContents, MapCheck, Piece, settings};
 pub use grub::GrubModules;
-pub use loader::{LoaderImage, LoaderKind};
+pub use loader::{LoaderImage, LoaderKind, PackagedFile};
 pub use signature::{SignState, Signature};
 
 use crate::error::{Error, Layer, Result, contained};
@@ -79,6 +79,16 @@ impl Images {
     #[must_use]
     pub fn kernel(&self, path: &str) -> Option<&Found<KernelImage>> {
         self.kernels.iter().find(|k| k.fact.path == path)
+    }
+
+    /// True where a loader or kernel other than the one at `path` carries a proven signature.
+    #[must_use]
+    pub fn signed_elsewhere(&self, path: &str) -> bool {
+        let proven = |s: &Signature| s.state == SignState::Trusted;
+        let mut loaders = self.loaders.iter();
+        let mut kernels = self.kernels.iter();
+        loaders.any(|l| l.fact.path != path && proven(&l.fact.signature))
+            || kernels.any(|k| proven(&k.fact.signature))
     }
 
     /// The shims that accept what the certificate `der` signed.

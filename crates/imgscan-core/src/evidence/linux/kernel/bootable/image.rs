@@ -204,7 +204,12 @@ pub(crate) fn test_bzimage(banner: &str, payload: &[u8]) -> Vec<u8> {
 /// stands at 0xffffffff82000000, and the build's checksum.
 #[cfg(test)]
 pub(crate) fn sound_bzimage(release: &str, builder: &str) -> Vec<u8> {
-    let build = "#1 SMP Mon Jan  1 00:00:00 UTC 2024";
+    sound_bzimage_built(release, builder, "#1 SMP Mon Jan  1 00:00:00 UTC 2024")
+}
+
+/// The same with the banner's last part, from `#` on.
+#[cfg(test)]
+pub(crate) fn sound_bzimage_built(release: &str, builder: &str, build: &str) -> Vec<u8> {
     let banner = format!("Linux version {release} ({builder}) (gcc 12) {build}\n\0");
     let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
     elf.resize(120, 0);

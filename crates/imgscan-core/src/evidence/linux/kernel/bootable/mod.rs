@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 pub use image::KernelFormat;
 #[cfg(test)]
-pub(crate) use image::{seal, sound_bzimage, test_bzimage};
+pub(crate) use image::{seal, sound_bzimage, sound_bzimage_built, test_bzimage};
 
 use crate::bytes::hex;
 use crate::error::{Error, Layer, Result};
@@ -60,6 +60,17 @@ impl Kernels {
         self.items
             .iter()
             .find(|k| k.fact.path == path || k.fact.links.iter().any(|l| l == path))
+    }
+
+    /// The kernel of a package that `kernel`, which no package owns, is a copy of.
+    #[must_use]
+    pub fn packaged_twin(&self, kernel: &Found<Kernel>) -> Option<&Found<Kernel>> {
+        if kernel.fact.owner != Owner::Nobody {
+            return None;
+        }
+        self.items.iter().find(|other| {
+            other.fact.sha256 == kernel.fact.sha256 && matches!(other.fact.owner, Owner::Package(_))
+        })
     }
 }
 

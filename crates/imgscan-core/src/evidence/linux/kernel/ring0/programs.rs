@@ -25,6 +25,14 @@ pub(super) fn loaders(facts: &Facts<'_>, all: &mut Ring0) {
             accepted(&mut object, images, &anchor);
         }
         carried(&mut object, fact);
+        if let Some(copy) = &fact.copy_of {
+            object.package = Some(copy.package.clone());
+            let path = copy.path.clone();
+            object.fact(Ring0Fact::CopyOf { path });
+            if copy.recorded == Some(false) {
+                object.fact(Ring0Fact::RecordDiffers);
+            }
+        }
         all.objects.push(object);
     }
 }
@@ -56,6 +64,11 @@ pub(super) fn bios(facts: &Facts<'_>, all: &mut Ring0) {
         } else if !part.explained() {
             object.fact(Ring0Fact::BootPieceUnowned { piece });
         }
+    }
+    if !bios.parts.is_empty() && bios.problem.is_none() && bios.parts.iter().all(|p| p.explained())
+    {
+        let pieces = bios.parts.len();
+        object.fact(Ring0Fact::BootPiecesExplained { pieces });
     }
     all.objects.push(object);
 }
@@ -113,7 +126,15 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
         object.sha256 = Some(kernel.fact.sha256.clone());
         object.default = facts.boot.boots(&kernel.fact);
         if let Some(image) = facts.images.kernel(&kernel.fact.path) {
-            let proven = by_package(facts, &mut object, &kernel.fact);
+            // A copy of a kernel, where kernel-install(8) or a boot loader's tool put it, is that
+            // kernel.
+            let twin = facts.kernels.packaged_twin(kernel);
+            if let Some(original) = twin {
+                let path = original.fact.path.clone();
+                object.fact(Ring0Fact::CopyOf { path });
+            }
+            let original = twin.unwrap_or(kernel);
+            let proven = by_package(facts, &mut object, &original.fact);
             if proven {
                 // Its own signature, where it has one, is told and proves nothing more.
                 let mut own = Object::new(object.path.clone(), None, ObjectKind::Kernel);
@@ -123,7 +144,7 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
                 signed(facts, &mut object, &image.fact);
             }
             let trust = facts.references.trust;
-            recorded(&mut object, &kernel.fact, trust, proven);
+            recorded(&mut object, &original.fact, trust, proven);
             if !certain || object.default != Some(false) {
                 let keys = keys(&object, &kernel.at, &image.fact, all);
                 match &kernel.fact.release {
@@ -204,6 +225,7 @@ fn recorded(object: &mut Object, kernel: &Kernel, trust: &Bundle, proven: bool) 
                 None => {}
             }
         }
+        Owner::Nobody if object.anchor.is_some() => object.fact(Ring0Fact::KernelUnownedSigned),
         Owner::Nobody => object.fact(Ring0Fact::KernelUnowned),
         Owner::Unknown(gap) => object.fact(Ring0Fact::OwnerUnknown {
             why: (*gap.reason).clone(),

@@ -4,7 +4,6 @@ use crate::evidence::Found;
 use crate::evidence::linux::{Boot, Kernel, Kernels, Owner, compare_versions};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
-use crate::policy::checks::linux::kernel::twin;
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -32,7 +31,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     for kernel in &kernels.items {
         let boots = default.is_some_and(|d| d.at == kernel.at);
         let item = listed(kernel, boots);
-        let unowned = kernel.fact.owner == Owner::Nobody && twin(kernel, kernels).is_none();
+        let unowned = kernel.fact.owner == Owner::Nobody && kernels.packaged_twin(kernel).is_none();
         if boots && unowned {
             found.fail(item);
             found.fix(say!(

@@ -11,6 +11,7 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::linux::kernel::{by_state, signed_item};
 use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::levels::{Level, standing};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
 use crate::trust::Role;
@@ -39,8 +40,13 @@ impl Parameters for Generations {
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Generations) -> Outcome {
     let images = context.evidence.linux.images();
     let mut found = Findings::new();
+    let objects = context.evidence.linux.ring0().objects.iter();
+    let arguments = &context.shared.kernel_arguments;
+    let equal = objects.filter(|o| standing(o, arguments).level >= Level::K4);
+    let proven: Vec<&str> = equal.map(|o| o.path.as_str()).collect();
     for loader in &images.loaders {
-        signed(loader, images, &mut found);
+        let proven = proven.contains(&loader.fact.path.as_str());
+        signed(loader, images, proven, &mut found);
         generations(loader, &with.generations, &mut found);
     }
     if let Some(bios) = &images.bios {
@@ -60,6 +66,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Generations) 
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_017_fail, count = count),
+        Status::Unknown => say!(lnx_kernel_017_unproven, count = count),
         Status::Warn => say!(lnx_kernel_017_warn, count = count),
         _ => say!(lnx_kernel_017_pass),
     })
@@ -70,7 +77,7 @@ fn unproven(found: &Findings, images: &Images) -> bool {
     found.count(Status::Warn) > usize::from(images.bios.is_some())
 }
 
-fn signed(loader: &Found<LoaderImage>, images: &Images, found: &mut Findings) {
+fn signed(loader: &Found<LoaderImage>, images: &Images, proven: bool, found: &mut Findings) {
     let fact = &loader.fact;
     let signature = &fact.signature;
     let item = |note: Text| signed_item(loader.at.clone(), signature, note);
@@ -95,6 +102,10 @@ fn signed(loader: &Found<LoaderImage>, images: &Images, found: &mut Findings) {
                 found.gap(Gap::new(loader.at.clone(), e));
             }
         }
+        _ if proven => found.pass(item(say!(lnx_kernel_017_reference))),
+        SignState::Unanchored | SignState::Unsigned | SignState::NoPe => {
+            unsigned(loader, images, item, found);
+        }
         _ => {
             by_state(&loader.at, signature, found);
         }
@@ -104,6 +115,46 @@ fn signed(loader: &Found<LoaderImage>, images: &Images, found: &mut Findings) {
     for e in problems.chain(vendor) {
         found.gap(Gap::new(loader.at.clone(), e));
     }
+}
+
+/// A loader that no known vendor signed. Where others of the chain are signed, the firmware would
+/// refuse one that is no package's either.
+fn unsigned(
+    loader: &Found<LoaderImage>,
+    images: &Images,
+    item: impl Fn(Text) -> Item,
+    found: &mut Findings,
+) {
+    let fact = &loader.fact;
+    match &fact.copy_of {
+        Some(copy) if copy.recorded == Some(false) => {
+            let path = terminal(&copy.path);
+            found.fail(item(say!(lnx_kernel_017_copy_changed, path = path)));
+        }
+        Some(copy) => {
+            let path = terminal(&copy.path);
+            let package = terminal(&copy.package);
+            found.unknown(item(say!(
+                lnx_kernel_017_copy,
+                path = path,
+                package = package
+            )));
+        }
+        None if starts_first(&fact.path) && images.signed_elsewhere(&fact.path) => {
+            found.fail(item(say!(lnx_kernel_017_unsigned_first)));
+        }
+        None if fact.signature.state == SignState::Unanchored => {
+            found.unknown(item(say!(linux_signature_unanchored)));
+        }
+        None => found.unknown(item(say!(lnx_kernel_017_unsigned))),
+    }
+}
+
+/// True of the program that the firmware of a fresh machine starts (UEFI specification 2.10, 3.5.1.1).
+fn starts_first(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    path.rsplit_once("/efi/boot/")
+        .is_some_and(|(_, name)| name.starts_with("boot") && name.ends_with(".efi"))
 }
 
 fn generations(loader: &Found<LoaderImage>, least: &BTreeMap<String, u32>, found: &mut Findings) {
@@ -181,7 +232,7 @@ fn started_by_bios(bios: &BiosBoot, found: &mut Findings) {
                 None => say!(lnx_kernel_017_no_file),
             };
             let actual = Text::list([of, Text::verbatim(digest)]);
-            found.warn(item(note).compare(say!(lnx_kernel_017_code_expected), actual));
+            found.unknown(item(note).compare(say!(lnx_kernel_017_code_expected), actual));
         }
     }
     if let Some(e) = &bios.problem {
@@ -201,7 +252,8 @@ fn started_by_bios(bios: &BiosBoot, found: &mut Findings) {
         packages = packages,
         config = config.join("; ")
     );
-    found.warn(item(note).compare(say!(lnx_kernel_017_bios_expected), actual));
+    // Whether it counts is said of each piece.
+    found.pass(item(note).compare(say!(lnx_kernel_017_bios_expected), actual));
 }
 
 #[cfg(test)]
@@ -235,12 +287,12 @@ mod tests {
     }
 
     #[test]
-    fn a_loader_that_is_not_signed_warns_and_a_cut_one_is_a_gap() {
+    fn a_loader_that_is_not_signed_and_a_cut_one_are_unknown() {
         let with = |bytes: &[u8]| {
             let path = "/boot/efi/EFI/BOOT/BOOTX64.EFI";
             status("LNX-KERNEL-017", Build::debian().file(path, 0o644, bytes))
         };
-        assert_eq!(with(b"no program"), Status::Warn);
+        assert_eq!(with(b"no program"), Status::Unknown);
         assert_eq!(with(b"MZ cut"), Status::Unknown);
     }
 }

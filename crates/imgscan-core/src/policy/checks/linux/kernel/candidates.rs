@@ -1,9 +1,10 @@
 //! The kernels of a guest, and which of them may boot.
 
-use crate::evidence::Found;
 use crate::evidence::linux::{Kernel, KernelImage, Owner, Package};
+use crate::evidence::{Found, ObjectKind};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
+use crate::policy::levels::{Level, standing};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
 
@@ -13,6 +14,8 @@ pub(super) struct Candidate<'a> {
     pub(super) image: &'a KernelImage,
     /// It boots by default, or which one does can't be told.
     pub(super) counts: bool,
+    /// A vendor's signature or a reference proves it.
+    pub(super) proven: bool,
 }
 
 impl Candidate<'_> {
@@ -56,18 +59,31 @@ pub(super) fn restore(kernel: &Kernel, commands: Commands<'_>) -> Text {
     }
 }
 
+/// The paths of the kernels that a vendor's signature or a reference proves.
+pub(super) fn proven_kernels<'a>(context: &Context<'a>) -> Vec<&'a str> {
+    let arguments = &context.shared.kernel_arguments;
+    let objects = context.evidence.linux.ring0().objects.iter();
+    let kernels = objects.filter(|o| o.kind == ObjectKind::Kernel);
+    kernels
+        .filter(|o| standing(o, arguments).level >= Level::K4)
+        .map(|o| o.path.as_str())
+        .collect()
+}
+
 /// The kernels of the guest, and findings that begin with their gaps; `None` where there is no
 /// kernel.
 pub(super) fn candidates<'a>(context: &Context<'a>) -> Option<(Vec<Candidate<'a>>, Findings)> {
     let linux = &context.evidence.linux;
     let images = linux.images();
     let certain = images.kernels.iter().any(|k| k.fact.default == Some(true));
+    let proven = proven_kernels(context);
     let pairs = linux.kernels().items.iter().filter_map(|kernel| {
         let image = &images.kernel(&kernel.fact.path)?.fact;
         Some(Candidate {
             kernel,
             image,
             counts: !certain || image.default != Some(false),
+            proven: proven.contains(&kernel.fact.path.as_str()),
         })
     });
     let all: Vec<_> = pairs.collect();

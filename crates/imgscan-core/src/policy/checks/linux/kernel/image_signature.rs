@@ -67,8 +67,8 @@ pub(in crate::policy::checks::linux) fn by_state(
         SignState::Trusted | SignState::Unread(_) => return None,
         SignState::Changed => (Status::Fail, say!(linux_signature_changed)),
         SignState::Forged => (Status::Fail, say!(linux_signature_forged)),
-        SignState::Unanchored => (Status::Warn, say!(linux_signature_unanchored)),
-        SignState::Unsigned | SignState::NoPe => (Status::Warn, say!(linux_signature_none)),
+        SignState::Unanchored => (Status::Unknown, say!(linux_signature_unanchored)),
+        SignState::Unsigned | SignState::NoPe => (Status::Unknown, say!(linux_signature_none)),
     };
     found.add(status, signed_item(at.clone(), signature, note));
     Some(status)

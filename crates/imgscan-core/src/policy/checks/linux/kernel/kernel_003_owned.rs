@@ -1,6 +1,6 @@
 //! LNX-KERNEL-003: the kernels are what their packages recorded.
 
-use super::candidates::{install, restore};
+use super::candidates::{install, proven_kernels, restore};
 use crate::evidence::Found;
 use crate::evidence::linux::{Boot, Kernel, Kernels, Owner, Recorded};
 use crate::policy::checks::findings::Findings;
@@ -19,10 +19,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         found.fix(install(commands));
         return found.concluded(Status::Unknown, |_, _| say!(linux_kernel_none));
     }
+    let proven = proven_kernels(context);
     for kernel in &kernels.items {
         match &kernel.fact.owner {
             Owner::Package(record) => owned(kernel, record, commands, &mut found),
-            Owner::Nobody => unowned(kernel, kernels, boot, commands, &mut found),
+            Owner::Nobody => {
+                let proven = proven.contains(&kernel.fact.path.as_str());
+                unowned(kernel, kernels, boot, proven, commands, &mut found);
+            }
             Owner::Unknown(gap) => found.gap(gap.clone()),
             Owner::NoDatabase => {}
         }
@@ -98,6 +102,7 @@ fn unowned(
     kernel: &Found<Kernel>,
     all: &Kernels,
     boot: &Boot,
+    proven: bool,
     commands: Commands<'_>,
     found: &mut Findings,
 ) {
@@ -106,9 +111,13 @@ fn unowned(
         let digest = Text::verbatim(format!("sha256:{}", fact.sha256));
         Item::at(kernel.at.clone(), note).compare(say!(linux_kernel_owned), digest)
     };
-    if let Some(twin) = twin(kernel, all) {
+    if let Some(twin) = all.packaged_twin(kernel) {
         let path = terminal(&twin.fact.path);
         return found.pass(item(say!(lnx_kernel_003_same_as, path = path)));
+    }
+    // A unified kernel image is made on the machine, and its maker signs it.
+    if proven {
+        return found.pass(item(say!(lnx_kernel_003_unowned_proven)));
     }
     match boot.boots_by_default(&fact.path) {
         Some(true) => {
@@ -124,18 +133,6 @@ fn unowned(
             found.fix(restore(fact, commands));
         }
     }
-}
-
-/// A kernel of a package that is byte for byte the same.
-pub(in crate::policy::checks::linux) fn twin<'a>(
-    kernel: &Found<Kernel>,
-    all: &'a Kernels,
-) -> Option<&'a Found<Kernel>> {
-    all.items.iter().find(|o| {
-        o.fact.sha256 == kernel.fact.sha256
-            && o.at != kernel.at
-            && matches!(o.fact.owner, Owner::Package(_))
-    })
 }
 
 /// Entries that may boot and whose kernel is none of those that were found: it lies where nobody

@@ -28,8 +28,18 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_006_fail, count = count),
         Status::Warn => say!(lnx_kernel_006_warn, count = count),
+        Status::Unknown => say!(lnx_kernel_006_unproven, count = count),
         _ => say!(lnx_kernel_006_pass),
     })
+}
+
+/// What an oddity of a kernel means: nothing beside a proof, and that it can't be told without one.
+const fn unproven(one: &Candidate<'_>) -> Status {
+    if one.proven {
+        Status::Warn
+    } else {
+        Status::Unknown
+    }
 }
 
 /// The release that a kernel's file name or folder of modules tells.
@@ -61,7 +71,7 @@ fn versions(one: &Candidate<'_>, commands: Commands<'_>, found: &mut Findings) {
     let inside = &one.image.inside;
     let Some(banner) = &inside.banner else {
         found.fix(one.fix(commands));
-        return found.warn(one.item(say!(linux_kernel_no_banner)));
+        return found.add(unproven(one), one.item(say!(linux_kernel_no_banner)));
     };
     let release = banner.release.as_str();
     let setup = inside.setup.as_ref().and_then(|s| s.version.as_deref());
@@ -108,7 +118,10 @@ fn versions(one: &Candidate<'_>, commands: Commands<'_>, found: &mut Findings) {
     if let Some(setup) = setup.filter(|s| s.trim_end() != whole.trim_end()) {
         let verbatim = |text: &str| Text::verbatim(terminal(text));
         let item = one.item(say!(lnx_kernel_006_other_build));
-        found.warn(item.compare(verbatim(setup), verbatim(&whole)));
+        found.add(
+            unproven(one),
+            item.compare(verbatim(setup), verbatim(&whole)),
+        );
         found.fix(one.fix(commands));
     }
     if one.image.modules == Some(false) && one.counts {
@@ -124,14 +137,15 @@ fn other_version(one: &Candidate<'_>, build: &str) -> Option<(String, String)> {
     let told = words.nth(1)?;
     let package = one.package()?.version.as_str();
     // A package that was only signed anew has `+b1` and the like behind the version.
-    let same = package.strip_prefix(told)?.is_empty() || package[told.len()..].starts_with('+');
+    let rest = package.strip_prefix(told);
+    let same = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('+'));
     (!same).then(|| (terminal(package), terminal(told)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::linux::testing::{Build, sound_bzimage};
+    use crate::evidence::linux::testing::{Build, sound_bzimage, sound_bzimage_built};
     use crate::policy::checks::linux::kernel::testing::{BUILDER, RELEASE, clean, with};
     use crate::policy::checks::linux::testing::{check, status};
 
@@ -154,6 +168,28 @@ mod tests {
         let got = check("LNX-KERNEL-006", with(&image));
         assert_eq!(got.status, Status::Fail, "{got:?}");
         assert_eq!(status("LNX-KERNEL-006", Build::debian()), Status::Unknown);
+    }
+
+    /// Debian writes the version of its package into the banner (debian/rules.d of its linux source).
+    #[test]
+    fn the_version_of_the_package_is_the_one_of_the_banner() {
+        let judged = |package: &str, banner: &str| {
+            let image = sound_bzimage_built(
+                RELEASE,
+                BUILDER,
+                &format!("#1 SMP PREEMPT_DYNAMIC Debian {banner} (2023-05-08)"),
+            );
+            let package = format!(
+                "Package: linux-image-{RELEASE}\nStatus: install ok installed\nMaintainer: x\nArchitecture: amd64\nVersion: {package}\n"
+            );
+            let build = with(&image).file("/var/lib/dpkg/status", 0o644, package);
+            status("LNX-KERNEL-006", build)
+        };
+        assert_eq!(judged("6.1.27-1", "6.1.27-1"), Status::Pass);
+        assert_eq!(judged("6.1.27-1+b1", "6.1.27-1"), Status::Pass);
+        assert_eq!(judged("6.1.99-1", "6.1.27-1"), Status::Fail);
+        assert_eq!(judged("6.1.27-12", "6.1.27-1"), Status::Fail);
+        assert_eq!(judged("6.1.27-1", "6.1.27-12"), Status::Fail);
     }
 
     #[test]

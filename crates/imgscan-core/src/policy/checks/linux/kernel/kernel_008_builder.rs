@@ -56,7 +56,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Builders) -> 
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_008_fail, count = count),
-        Status::Warn => say!(lnx_kernel_008_warn, count = count),
+        Status::Unknown => say!(lnx_kernel_008_unproven, count = count),
         _ => say!(lnx_kernel_008_pass),
     })
 }
@@ -69,9 +69,10 @@ fn built_by(one: &Candidate<'_>, os: Option<&str>, with: &Builders, found: &mut 
     let Some(text) = inside.banner.as_ref().map(|b| b.text.as_str()).or(plain) else {
         match &inside.problem {
             Some(e) => found.gap(Gap::new(one.kernel.at.clone(), e)),
-            None => found.warn(one.item(say!(linux_kernel_no_banner))),
+            None if one.proven => found.pass(one.item(say!(lnx_kernel_008_proven))),
+            None => found.unknown(one.item(say!(linux_kernel_no_banner))),
         }
-        return inside.problem.is_some();
+        return inside.problem.is_some() || one.proven;
     };
     let builder = match inside.banner.as_ref() {
         Some(banner) => banner.builder.clone(),
@@ -88,8 +89,13 @@ fn built_by(one: &Candidate<'_>, os: Option<&str>, with: &Builders, found: &mut 
             .compare(say!(lnx_kernel_008_expected), builder)
     };
     let among = |patterns: &[String], text: &str| patterns.iter().any(|p| fits(p, text));
+    // Who signed it vouches for what was built, whoever the banner names.
+    if one.proven {
+        found.pass(item(say!(lnx_kernel_008_proven)));
+        return true;
+    }
     if among(&with.changed, release) {
-        found.warn(item(say!(lnx_kernel_008_changed)));
+        found.unknown(item(say!(lnx_kernel_008_changed)));
         return false;
     }
     match os.and_then(|os| with.vendors.get(os)) {
@@ -99,10 +105,15 @@ fn built_by(one: &Candidate<'_>, os: Option<&str>, with: &Builders, found: &mut 
         }
         _ if among(&with.own, &builder) => {
             let unowned = one.kernel.fact.owner == Owner::Nobody;
-            found.fail_if(one.counts && unowned, item(say!(lnx_kernel_008_by_hand)));
+            let note = item(say!(lnx_kernel_008_by_hand));
+            if one.counts && unowned {
+                found.fail(note);
+            } else {
+                found.unknown(note);
+            }
         }
-        Some(_) => found.warn(item(say!(lnx_kernel_008_other))),
-        None => found.warn(item(say!(lnx_kernel_008_not_known))),
+        Some(_) => found.unknown(item(say!(lnx_kernel_008_other))),
+        None => found.unknown(item(say!(lnx_kernel_008_not_known))),
     }
     false
 }
@@ -118,7 +129,7 @@ mod tests {
     fn a_kernel_built_by_hand_fails_where_no_package_owns_it() {
         assert_eq!(status("LNX-KERNEL-008", clean()), Status::Pass);
         let own = sound_bzimage(RELEASE, "root@localhost");
-        assert_eq!(status("LNX-KERNEL-008", with(&own)), Status::Warn);
+        assert_eq!(status("LNX-KERNEL-008", with(&own)), Status::Unknown);
         let unowned = clean()
             .file("/boot/vmlinuz-6.1.0-9-amd64", 0o644, own)
             .file(
@@ -129,6 +140,6 @@ mod tests {
         assert_eq!(status("LNX-KERNEL-008", unowned), Status::Fail);
         let dirty = sound_bzimage("6.1.0-dirty", BUILDER);
         let dirty = Build::debian().kernel("6.1.0-dirty", &dirty);
-        assert_eq!(status("LNX-KERNEL-008", dirty), Status::Warn);
+        assert_eq!(status("LNX-KERNEL-008", dirty), Status::Unknown);
     }
 }

@@ -69,6 +69,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Releases) -> 
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_019_fail, count = count, system = system),
         Status::Warn => say!(lnx_kernel_019_warn, count = count, system = system),
+        Status::Unknown => say!(lnx_kernel_019_unproven, count = count, system = system),
         _ => say!(lnx_kernel_019_pass, system = system),
     })
 }
@@ -100,6 +101,12 @@ fn vendor(one: &Candidate<'_>, release: &str, os: Option<&str>, with: &Releases)
     } else {
         Status::Warn
     };
+    // The signature or the reference says whose it is, where the release does not.
+    let without_proof = if one.proven {
+        Status::Pass
+    } else {
+        Status::Unknown
+    };
     let has = |patterns: &[String]| patterns.iter().any(|p| fits(p, release));
     let signature = &one.image.signature;
     if signature.state == SignState::Trusted && signature.vendor == Some(false) {
@@ -119,12 +126,12 @@ fn vendor(one: &Candidate<'_>, release: &str, os: Option<&str>, with: &Releases)
         .filter(|(id, other)| Some(id.as_str()) != os && has(&other.releases));
     let others: Vec<&str> = others.map(|(id, _)| id.as_str()).collect();
     match own {
-        None => (Status::Warn, say!(lnx_kernel_019_not_known)),
+        None => (without_proof, say!(lnx_kernel_019_not_known)),
         Some(_) if !others.is_empty() => {
             (severe, say!(lnx_kernel_019_other_form, systems = others))
         }
         Some(own) if own.complete => (severe, say!(lnx_kernel_019_no_release)),
-        Some(_) => (Status::Warn, say!(lnx_kernel_019_other_release)),
+        Some(_) => (without_proof, say!(lnx_kernel_019_other_release)),
     }
 }
 

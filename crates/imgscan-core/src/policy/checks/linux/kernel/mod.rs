@@ -19,7 +19,6 @@ pub(super) mod kernel_021_support;
 mod testing;
 
 pub(super) use image_signature::{by_state, signed_item};
-pub(super) use kernel_003_owned::twin;
 
 use crate::evidence::{Location, Object};
 
