@@ -49,6 +49,7 @@ help-arg-db = The database
 help-arg-what = A disk image, a package (.deb, .rpm), or a folder with packages or with the files of a system
 help-scan-arg-policy = Name of a built-in policy, or a policy file (anything with a dot or a slash); by default tencent-marketplace
 help-scan-arg-image-sha256 = Put the SHA-256 of the whole image file into the report
+help-kernel-arg-policy = Name of a built-in policy, or a policy file, that says what arguments of the kernel do; by default tencent-marketplace
 help-kernel-arg-explain = Give for each object the commands that repeat its proof with other tools
 help-diff-arg-base = The image it was made from
 help-baseline-add-arg-force = Add an image even if files in it were modified or replaced (levels K0 and K1)

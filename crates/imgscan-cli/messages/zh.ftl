@@ -47,6 +47,7 @@ help-arg-db = 可信文件库
 help-arg-what = 磁盘镜像、软件包（.deb、.rpm），或存放软件包或系统文件的文件夹
 help-scan-arg-policy = 内置策略的名称，或策略文件（含有点或斜杠）；默认 tencent-marketplace
 help-scan-arg-image-sha256 = 在报告中写入整个镜像文件的 SHA-256
+help-kernel-arg-policy = 说明内核参数作用的内置策略的名称，或策略文件；默认 tencent-marketplace
 help-kernel-arg-explain = 为每个对象给出用其他工具重复验证的命令
 help-diff-arg-base = 基准镜像：镜像由其制作
 help-baseline-add-arg-force = 即使镜像中有文件被修改或替换（K0 与 K1 级）也添加

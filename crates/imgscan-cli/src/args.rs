@@ -163,6 +163,9 @@ pub(crate) struct KernelArgs {
     pub(crate) document: DocumentArgs,
     #[command(flatten)]
     pub(crate) references: ReferenceArgs,
+    /// Name of a built-in policy, or a policy file: it says what arguments of the kernel do
+    #[arg(long, value_name = "NAME|FILE", default_value = "tencent-marketplace")]
+    pub(crate) policy: PathBuf,
     /// For each object the commands that repeat its proof with other tools
     #[arg(long)]
     pub(crate) explain: bool,

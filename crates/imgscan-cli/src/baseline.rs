@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use imgscan_core::baseline::{self, Baseline, Known, Match, Source};
 use imgscan_core::inspect::inspect;
 use imgscan_core::policy::Level;
-use imgscan_core::scan;
 use imgscan_core::source::FileSource;
 use imgscan_core::text::terminal;
+use imgscan_core::{Policy, scan};
 
 use crate::args::{BaselineAddArgs, BaselineCommand, BaselineListArgs, BaselineVerifyArgs, Format};
 use crate::document;
@@ -317,7 +317,8 @@ fn image(
         snapshot: None,
     };
     let found = inspect(path, &options, &|_| {})?;
-    let ring0 = scan::kernel(&found, given.references())?;
+    let policy = Policy::built_in("tencent-marketplace")?;
+    let ring0 = scan::kernel(&found, &policy, given.references())?;
     for gap in &ring0.gaps {
         ui.gap(gap);
     }

@@ -1,7 +1,7 @@
 //! `imgscan kernel`.
 
 use imgscan_core::inspect::inspect;
-use imgscan_core::{report, scan};
+use imgscan_core::{Policy, report, scan};
 
 use crate::args::{Format, KernelArgs};
 use crate::document;
@@ -11,13 +11,14 @@ use crate::references::Given;
 
 pub(crate) fn run(args: &KernelArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let target = document::Target::new(&args.document, &args.image.image)?;
+    let policy = Policy::open(&args.policy)?;
     let given = Given::read(&args.references)?;
     let mut found = {
         let progress = ui.progress();
         let image = inspect(&args.image.image, &args.image.options(), &|step| {
             progress.step(document::step(ui, step));
         })?;
-        scan::kernel(&image, given.references())?
+        scan::kernel(&image, &policy, given.references())?
     };
     if args.explain {
         report::explain(&mut found);

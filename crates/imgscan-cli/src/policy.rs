@@ -1,11 +1,14 @@
 //! `imgscan policy` and `imgscan explain`.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use imgscan_core::Policy;
 use imgscan_core::policy::{Check, Gate, Os, Severity};
 use imgscan_core::report::json;
 use imgscan_core::text::{Text, terminal};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::args::{ExplainArgs, ExportArgs, PolicyCommand, ShowArgs, ValidateArgs};
 use crate::exit::{Failure, Outcome};
@@ -49,6 +52,24 @@ fn headline(policy: &Policy) -> Text {
     )
 }
 
+/// A check as it is in force.
+#[derive(Serialize)]
+struct Shown<'p> {
+    #[serde(flatten)]
+    check: &'p Check,
+    /// The shared parameters of the policy that its test reads besides its own.
+    params: BTreeMap<&'p str, &'p Value>,
+}
+
+/// The shared parameters of `policy` that the test of `check` reads.
+fn shared<'p>(
+    policy: &'p Policy,
+    check: &'p Check,
+) -> impl Iterator<Item = (&'p str, &'p Value)> + use<'p> {
+    let names = check.shared().iter();
+    names.filter_map(|name| Some((*name, policy.params.get(*name)?)))
+}
+
 /// A policy with its checks; where no policy is called so, the check of that id as it is in force.
 fn show(args: &ShowArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let id = args.id.to_string_lossy();
@@ -56,8 +77,12 @@ fn show(args: &ShowArgs, ui: &Ui) -> Result<Outcome, Failure> {
     if !is_policy {
         let policy = Policy::open(&args.policy)?;
         let check = find(&policy, &id)?;
+        let shown = Shown {
+            check,
+            params: shared(&policy, check).collect(),
+        };
         let mut out = stdout();
-        out.write_all(json(check).as_bytes())?;
+        out.write_all(json(&shown).as_bytes())?;
         out.flush()?;
         return Ok(Outcome::Accept);
     }
@@ -129,11 +154,7 @@ pub(crate) fn explain(args: &ExplainArgs, ui: &Ui) -> Result<Outcome, Failure> {
         .with
         .iter()
         .map(|(name, value)| (name.as_str(), value));
-    let shared = check.shared().iter().filter_map(|name| {
-        let value = policy.params.get(*name)?;
-        Some((*name, value))
-    });
-    for (name, value) in own.chain(shared) {
+    for (name, value) in own.chain(shared(&policy, check)) {
         lines.push(say!(
             policy_parameter,
             name = name,

@@ -30,6 +30,10 @@ fn policies_are_listed_shown_and_exported() {
     let (_, out, _) = said(&["policy", "show", "lnx-acct-003"]);
     let check: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(check["with"]["groups"][0], "root");
+    let (_, out, _) = said(&["policy", "show", "LNX-KERNEL-013"]);
+    let check: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let arguments = &check["params"]["kernel_arguments"];
+    assert_eq!(arguments["redirects"][0], "init=*");
     let (code, out, _) = said(&["policy", "export", "tencent-marketplace"]);
     assert_eq!(code, Some(0));
     let dir = tempfile::tempdir().unwrap();
@@ -41,6 +45,51 @@ fn policies_are_listed_shown_and_exported() {
     let (code, _, err) = said(&["policy", "export", "tencent-marketplce"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("did you mean `tencent-marketplace`?"), "{err}");
+}
+
+#[test]
+fn a_level_goes_by_the_arguments_of_the_policy_that_is_named() {
+    let image = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../testdata/demo/clean-linux.qcow2"
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let mine = dir.path().join("mine.yaml");
+    let lists = "refused: [], warned: [], warned_by_default: [], allowed: []";
+    // Its menu has the argument console=ttyS0,115200.
+    let weakens = format!("{{redirects: [], weakens: ['console=*'], {lists}}}");
+    let head = "id: mine\nextends: tencent-marketplace\n";
+    let params = format!("{head}params:\n  kernel_arguments: {weakens}\n");
+    fs::write(&mine, params).unwrap();
+    let menu = |args: &[&str]| {
+        let (code, out, err) = said(&[&["kernel", "-f", "json", image], args].concat());
+        assert_eq!(code, Some(0), "{err}");
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let objects = report["objects"].as_array().unwrap();
+        let menu = objects.iter().find(|o| o["kind"] == "boot-config").unwrap();
+        (report["policy"]["id"].clone(), menu.clone())
+    };
+    let (policy, own) = menu(&[]);
+    assert_eq!(policy, "tencent-marketplace");
+    assert_eq!(
+        (&own["level"], &own["explained"]),
+        (&"K5".into(), &true.into())
+    );
+    let (policy, other) = menu(&["--policy", mine.to_str().unwrap()]);
+    assert_eq!(policy, "mine");
+    assert_eq!(other["level"], "K2");
+    let reason = other["reasons"][0]["en"].as_str().unwrap();
+    assert!(reason.contains("console=ttyS0,115200"), "{reason}");
+    // A policy that says nothing of them can give no level.
+    fs::write(
+        &mine,
+        "schema: imgscan-policy/1\nid: bare\nrevision: '1'\ntitle: bare\nchecks:\n\
+         - {id: META-001, clause: [], os: any, severity: high, gate: block, test: meta_001_complete}\n",
+    )
+    .unwrap();
+    let (code, _, err) = said(&["kernel", image, "--policy", mine.to_str().unwrap()]);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("kernel_arguments"), "{err}");
 }
 
 #[test]

@@ -1,10 +1,15 @@
-//! Writes docs/policy.schema.json, the form of policy files, from the types that read them.
+//! Writes what documents say of the form of policy files, from the types that read them:
+//! docs/policy.schema.json, and the list of keys in docs/policy.md.
 
 use std::path::Path;
 
 use imgscan_core::policy;
 
 fn main() -> std::io::Result<()> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/policy.schema.json");
-    std::fs::write(path, format!("{:#}\n", policy::schema()))
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let schema = format!("{:#}\n", policy::schema());
+    std::fs::write(docs.join("policy.schema.json"), schema)?;
+    let document = docs.join("policy.md");
+    let text = std::fs::read_to_string(&document)?;
+    std::fs::write(document, policy::with_reference(&text))
 }

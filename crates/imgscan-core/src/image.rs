@@ -11,6 +11,7 @@ use crate::evidence::{Evidence, Gap, References};
 use crate::fs::OpenVolume;
 use crate::guest::{Family, Guest, PathSpace};
 use crate::inspect::{self, Inspection, Progress};
+use crate::policy::Policy;
 use crate::report::{Info, KernelReport, Report};
 use crate::scan::{self, ScanOptions};
 use crate::source::ReadAt;
@@ -113,9 +114,9 @@ impl Image {
     }
 
     /// The value `name` (empty for the default value) of the registry key `key` of the first
-    /// Windows; `None` where it is certain that there is none. The key is of `HKLM\\SOFTWARE` or
-    /// `HKLM\\SYSTEM` (where `CurrentControlSet` is the one of the next boot), in any case;
-    /// `HKEY_LOCAL_MACHINE` is `HKLM`.
+    /// Windows; `None` where it is certain that there is none. The key is of `HKLM\\SOFTWARE`,
+    /// `HKLM\\SYSTEM` (where `CurrentControlSet` is the one of the next boot), `HKLM\\SAM` or
+    /// `HKLM\\SECURITY`, in any case; `HKEY_LOCAL_MACHINE` is `HKLM`.
     ///
     /// # Errors
     /// If there is no Windows, if the key is of another hive, or if a hive can't be read.
@@ -146,12 +147,13 @@ impl Image {
         scan::judge(&self.0, options, &|_| {})
     }
 
-    /// Lists what runs in ring 0 at the next boot, and how far each of it is proven by `references`.
+    /// Lists what runs in ring 0 at the next boot, and how far each of it is proven by `references`
+    /// and by what `policy` says of the kernel's arguments.
     ///
     /// # Errors
-    /// If the image file can't be read for its identity.
-    pub fn kernel(&self, references: References<'_>) -> Result<KernelReport> {
-        scan::kernel(&self.0, references)
+    /// If the image file can't be read for its identity, or the policy says nothing of them.
+    pub fn kernel(&self, policy: &Policy, references: References<'_>) -> Result<KernelReport> {
+        scan::kernel(&self.0, policy, references)
     }
 
     /// The files that `path` is looked up in, and the path there.
@@ -174,7 +176,6 @@ impl Image {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Policy;
     use crate::source::MemorySource;
 
     const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/demo/");

@@ -10,6 +10,7 @@ mod gap_fixes;
 mod levels;
 mod load;
 mod params;
+mod reference;
 mod run;
 mod schema;
 mod waiver;
@@ -17,7 +18,11 @@ mod waiver;
 pub use data::{Base, Check, Gate, Os, Policy, Severity, Waiver};
 pub use levels::{Level, Standing, SystemStanding, counted, reasons, standing, system};
 pub use load::{Fault, Faults};
-pub use params::{Dns, FullBoot, Generalization, Ntp, Params, WindowsPrograms, WindowsRoots};
+pub use params::{
+    ArgumentEffect, Dns, FullBoot, Generalization, KernelArguments, Ntp, Params, WindowsPrograms,
+    WindowsRoots,
+};
+pub use reference::{reference, with_reference};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
 pub use schema::schema;
 pub use waiver::{Date, apply, waivable};
@@ -195,9 +200,14 @@ impl Outcome {
         self
     }
 
-    /// Makes it unknown because of its gaps.
+    /// Makes it unknown because of its gaps, and with it what would have been a failure.
     fn blind(&mut self) {
         self.status = Status::Unknown;
+        for item in &mut self.evidence {
+            if item.status.rank() > Status::Unknown.rank() {
+                item.status = Status::Unknown;
+            }
+        }
         let count = self.gaps.len();
         let place = self.gaps.first().map(|gap| gap.at.to_string());
         self.reason = match place.as_deref().map(|p| p.trim_end_matches(':')) {

@@ -5,6 +5,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Policy;
+use super::checks::registry::{self, BadParameter};
+use super::checks::valid;
+use crate::evidence::linux::normal;
+use crate::text::{Text, matches};
+
 /// What several checks of a policy share (`params`). A check says which of it must be there.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -13,6 +19,8 @@ pub struct Params {
     pub strict: bool,
     /// What a boot with all services looks like.
     pub full_boot: FullBoot,
+    /// What arguments of the kernel do to what is proven.
+    pub kernel_arguments: KernelArguments,
     /// Name servers.
     pub dns: Dns,
     /// Time servers.
@@ -27,6 +35,117 @@ pub struct Params {
     pub vulnerable_drivers: Vec<String>,
     /// What Windows starts by itself, and what makes a command suspect.
     pub windows_programs: WindowsPrograms,
+}
+
+impl Params {
+    /// The shared parameters of `policy`.
+    ///
+    /// # Errors
+    /// What does not fit. Of a policy that was loaded all fit.
+    pub fn of(policy: &Policy) -> Result<Self, Text> {
+        registry::shared(&policy.params)
+    }
+}
+
+/// Arguments of the kernel by the harm that they do, `*` for any characters. The kernel takes `-`
+/// and `_` in names for the same, and so do these; case makes no difference.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KernelArguments {
+    /// Another program runs in place of the system's first one, or beside it: a system that boots
+    /// with them is not proven (K2), and where the next boot uses them the rule is not met.
+    pub redirects: Vec<String>,
+    /// A protection is off on which proofs rest: not proven (K2), and a warning.
+    pub weakens: Vec<String>,
+    /// The rule is not met where the next boot uses them, elsewhere they are a warning. No level
+    /// changes.
+    pub refused: Vec<String>,
+    /// A warning. No level changes.
+    pub warned: Vec<String>,
+    /// A warning in the entry that boots by default only: rescue entries have them.
+    pub warned_by_default: Vec<String>,
+    /// Allowed, whatever the other lists say: programs that may run first (`init=/sbin/init`), and
+    /// what switches nothing on.
+    pub allowed: Vec<String>,
+}
+
+/// What an argument of the kernel does to what is proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentEffect {
+    /// Another program runs in place of the system's first one, or beside it.
+    Redirects,
+    /// A protection is off.
+    Weakens,
+}
+
+fn among(patterns: &[String], argument: &str) -> bool {
+    patterns.iter().any(|p| matches(&normal(p), argument))
+}
+
+impl KernelArguments {
+    /// What `argument` does, where it does something.
+    #[must_use]
+    pub fn effect(&self, argument: &str) -> Option<ArgumentEffect> {
+        let argument = normal(argument);
+        let effect = if among(&self.redirects, &argument) {
+            ArgumentEffect::Redirects
+        } else if among(&self.weakens, &argument) {
+            ArgumentEffect::Weakens
+        } else {
+            return None;
+        };
+        (!among(&self.allowed, &argument)).then_some(effect)
+    }
+
+    /// True where the rule is not met if the next boot uses `argument`.
+    pub(super) fn refuses(&self, argument: &str) -> bool {
+        let argument = normal(argument);
+        (among(&self.redirects, &argument) || among(&self.refused, &argument))
+            && !among(&self.allowed, &argument)
+    }
+
+    /// True where `argument` is worth a warning; `by_default`: in the entry that boots by default.
+    pub(super) fn warns(&self, argument: &str, by_default: bool) -> bool {
+        let argument = normal(argument);
+        let warned = among(&self.weakens, &argument)
+            || among(&self.warned, &argument)
+            || by_default && among(&self.warned_by_default, &argument);
+        warned && !among(&self.allowed, &argument)
+    }
+
+    /// What the types can't say: no entry is empty, in two lists, or has white space, which no
+    /// argument has.
+    pub(super) fn validate(&self) -> Result<(), BadParameter> {
+        let lists = [
+            ("redirects", &self.redirects),
+            ("weakens", &self.weakens),
+            ("refused", &self.refused),
+            ("warned", &self.warned),
+            ("warned_by_default", &self.warned_by_default),
+            ("allowed", &self.allowed),
+        ];
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+        for (name, list) in lists {
+            valid::entries(name, list)?;
+            for (i, entry) in list.iter().enumerate() {
+                let bad = |problem| Err(BadParameter::new(format!("{name}[{i}]"), problem));
+                if entry.contains(char::is_whitespace) {
+                    return bad(say!(policy_bad_space, entry = entry.as_str()));
+                }
+                let one = normal(entry).to_lowercase();
+                match seen.insert(one, name) {
+                    None => {}
+                    Some(other) if other == name => {
+                        return bad(say!(policy_bad_duplicated, entry = entry.as_str()));
+                    }
+                    Some(other) => {
+                        return bad(say!(policy_bad_both, entry = entry.as_str(), other = other));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Roots that Windows trusts, beside those that are built in (`trust/windows-roots.tsv`).
@@ -104,4 +223,32 @@ pub struct Dns {
 pub struct Ntp {
     /// Names of approved servers, `*` for any characters.
     pub approved: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_in_two_lists_or_twice_in_one_is_refused() {
+        let path = |change: &dyn Fn(&mut KernelArguments)| {
+            let text = "{redirects: [init=*], weakens: [nokaslr], refused: [], warned: [], \
+                        warned_by_default: [s], allowed: []}";
+            let mut arguments: KernelArguments = serde_yaml_ng::from_str(text).unwrap();
+            change(&mut arguments);
+            arguments.validate().err().map(|bad| bad.path)
+        };
+        let allowed = |entries: &[&str]| {
+            let entries: Vec<String> = entries.iter().map(|e| (*e).to_owned()).collect();
+            path(&|arguments| arguments.allowed.clone_from(&entries))
+        };
+        assert_eq!(path(&|_| {}), None);
+        assert_eq!(allowed(&["init=/sbin/init"]), None);
+        assert_eq!(allowed(&["x", "s"]).as_deref(), Some("allowed[1]"));
+        assert_eq!(allowed(&["x", "x"]).as_deref(), Some("allowed[1]"));
+        assert_eq!(allowed(&["a-b=1", "a_b=1"]).as_deref(), Some("allowed[1]"));
+        assert_eq!(allowed(&["NOKASLR"]).as_deref(), Some("allowed[0]"));
+        assert_eq!(allowed(&["a b"]).as_deref(), Some("allowed[0]"));
+        assert_eq!(allowed(&[""]).as_deref(), Some("allowed[0]"));
+    }
 }

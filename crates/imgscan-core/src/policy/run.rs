@@ -167,6 +167,15 @@ fn worded_for(outcome: &Outcome) -> bool {
         .all(|(end, status)| !code.ends_with(end) || outcome.status == *status)
 }
 
+/// True where no item is worse than the outcome that it is evidence for.
+fn bounded(outcome: &Outcome) -> bool {
+    let most = outcome.status.rank();
+    outcome
+        .evidence
+        .iter()
+        .all(|item| item.status.rank() <= most)
+}
+
 fn result(
     check: &Check,
     guest: Option<String>,
@@ -179,6 +188,13 @@ fn result(
         check.id,
         outcome.reason,
         outcome.status
+    );
+    debug_assert!(
+        bounded(&outcome),
+        "{}: {:?} with {:?}",
+        check.id,
+        outcome.status,
+        outcome.evidence
     );
     let fix = fixes(check, &outcome, image_gaps);
     CheckResult {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::document::{GuestSummary, ImageId, Tool};
+use super::document::{GuestSummary, ImageId, PolicyId, Tool};
 use super::text::Page;
 use crate::evidence::linux::PackageSystem;
 use crate::evidence::{BuiltInKey, Gap, Object, ObjectKind};
-use crate::policy::{Level, Standing, SystemStanding, reasons, standing};
+use crate::policy::{KernelArguments, Level, Standing, SystemStanding, reasons, standing};
 use crate::text::{Lang, Text};
 
 /// Modules that are shown each by itself; the JSON has all.
@@ -21,6 +21,8 @@ pub struct KernelReport {
     pub schema: &'static str,
     /// What wrote it.
     pub tool: Tool,
+    /// Whose policy says what arguments of the kernel do.
+    pub policy: PolicyId,
     /// Which image.
     pub image: ImageId,
     /// The revision of the pinned certificates.
@@ -91,13 +93,13 @@ impl GuestLevel {
 }
 
 impl GuestObject {
-    pub(crate) fn new(guest: Option<String>, object: Object) -> Self {
-        let Standing { level, explained } = standing(&object);
+    pub(crate) fn new(guest: Option<String>, object: Object, arguments: &KernelArguments) -> Self {
+        let Standing { level, explained } = standing(&object, arguments);
         Self {
             guest,
             level,
             explained,
-            reasons: reasons(&object),
+            reasons: reasons(&object, arguments),
             object,
             explain: Vec::new(),
         }

@@ -1,24 +1,31 @@
 //! From an open image to the document of `imgscan kernel`.
 
 use super::identity;
-use crate::error::{Layer, Result, contained};
+use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::gaps::{guest_gaps, image_gaps};
 use crate::evidence::linux::PackageSystem;
 use crate::evidence::{Evidence, Gap, Location, References, Ring0, Shortfall};
 use crate::guest::{Family, Guest};
 use crate::inspect::Inspection;
-use crate::policy;
-use crate::report::{GuestLevel, GuestObject, GuestSummary, KernelReport, Tool};
+use crate::policy::{self, KernelArguments, Params, Policy};
+use crate::report::{GuestLevel, GuestObject, GuestSummary, KernelReport, PolicyId, Tool};
 use crate::trust::Bundle;
 
-/// Lists what runs in ring 0 and how far each of it is proven.
+/// Lists what runs in ring 0 and how far each of it is proven by what `policy` says.
 ///
 /// # Errors
-/// Where the image file can't be read for its identity.
-pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<KernelReport> {
+/// Where the image file can't be read for its identity, or the policy does not say what arguments
+/// of the kernel do.
+pub fn kernel(
+    inspection: &Inspection,
+    policy: &Policy,
+    references: References<'_>,
+) -> Result<KernelReport> {
+    let arguments = arguments(policy)?;
     let mut report = KernelReport {
         schema: "imgscan-kernel/2",
         tool: Tool::THIS,
+        policy: PolicyId::of(policy),
         image: identity::image(inspection)?,
         trust: Bundle::revision(),
         level: None,
@@ -36,14 +43,14 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
         if image_gaps || !missing.is_empty() {
             found.lacks(Shortfall::ImageIncomplete);
         }
-        let standing = policy::system(&found);
+        let standing = policy::system(&found, &arguments);
         report.gaps.extend(missing);
         report.gaps.extend(found.gaps);
         report.keys.extend(found.keys);
         let objects = found.objects.into_iter();
         report.objects.extend(objects.map(|object| {
             let guest = named.then(|| guest.root_volume.clone());
-            GuestObject::new(guest, object)
+            GuestObject::new(guest, object, &arguments)
         }));
         let summary = GuestSummary::of(guest);
         report
@@ -59,6 +66,17 @@ pub fn kernel(inspection: &Inspection, references: References<'_>) -> Result<Ker
         None => vec![say!(ring0_lacks_system)],
     };
     Ok(report)
+}
+
+/// What arguments of the kernel do, by `policy`.
+fn arguments(policy: &Policy) -> Result<KernelArguments> {
+    let error = |why| Error::corrupt(Layer::Policy, None, why);
+    if !policy.params.contains_key("kernel_arguments") {
+        let id = policy.id.as_str();
+        return Err(error(say!(policy_no_arguments, id = id)));
+    }
+    let params = Params::of(policy).map_err(error)?;
+    Ok(params.kernel_arguments)
 }
 
 /// What runs in ring 0 of `guest`, and whose packages a Linux has; where that fails as a whole, a

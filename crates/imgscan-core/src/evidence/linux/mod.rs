@@ -19,9 +19,9 @@ pub use accounts::{
     Setting, ShadowEntry, Sshd,
 };
 pub use boot::{
-    BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, Effect, GrubModules,
-    Images, KernelContents, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, PackagedFile,
-    Piece, SignState, Signature, Use, compare_versions, effect, normal, settings,
+    BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, GrubModules, Images,
+    KernelContents, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, PackagedFile, Piece,
+    SignState, Signature, Use, compare_versions, normal, settings,
 };
 pub use kernel::{
     Autoload, Cause, Initramfs, Kernel, KernelFormat, KernelModule, Kernels, Leftover, LoadKind,

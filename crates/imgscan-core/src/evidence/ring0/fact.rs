@@ -200,21 +200,14 @@ pub enum Ring0Fact {
         /// The command.
         what: String,
     },
-    /// A kernel argument makes another program run.
-    ArgumentRedirects {
+    /// A line gives the kernel an argument. Whether that harms is for a policy to say.
+    Argument {
         /// From 1.
         line: u32,
         /// As it is written.
         argument: String,
     },
-    /// A kernel argument switches a protection off.
-    ArgumentWeakens {
-        /// From 1.
-        line: u32,
-        /// As it is written.
-        argument: String,
-    },
-    /// Its entries start only what is listed here, and no argument redirects or weakens.
+    /// Its entries start only what is listed here.
     ConfigExplained,
     /// A member of the initramfs that is not explained.
     LeftOver {
@@ -317,7 +310,8 @@ impl Ring0Fact {
             | Self::UnsignedRecordDiffers
             | Self::ModuleUnowned
             | Self::NoPackageDatabase
-            | Self::OnlyRecorded { .. } => Nature::Remark,
+            | Self::OnlyRecorded { .. }
+            | Self::Argument { .. } => Nature::Remark,
             Self::SignedBytesDiffer
             | Self::IssuerForged
             | Self::SignatureUnread { .. }
@@ -353,8 +347,6 @@ impl Ring0Fact {
             | Self::StartsForeign { .. }
             | Self::StartsEarly { .. }
             | Self::Runs { .. }
-            | Self::ArgumentRedirects { .. }
-            | Self::ArgumentWeakens { .. }
             | Self::LeftOver { .. }
             | Self::CarriesModule { .. }
             | Self::NobodyOwns

@@ -131,7 +131,8 @@ impl Object {
         self.facts.push(fact);
     }
 
-    /// Something proves it and nothing speaks against that.
+    /// Something proves it and nothing that was found of it speaks against that. What a policy
+    /// makes of arguments of the kernel is not in it.
     #[must_use]
     pub fn is_proven(&self) -> bool {
         let proof = |f: &Ring0Fact| matches!(f.nature(), Nature::Signed | Nature::Explained);

@@ -5,12 +5,12 @@ use crate::evidence::linux::Cause;
 use crate::text::{Text, terminal};
 
 impl Ring0Fact {
-    /// The fact in words; `None` where the signer and the anchor of the object say it, or another
-    /// object does.
+    /// The fact in words; `None` where the signer and the anchor of the object say it, another
+    /// object does, or a policy is to say what it means.
     #[must_use]
     pub fn text(&self) -> Option<Text> {
         Some(match self {
-            Self::ByKernelKey | Self::CarriesModule { .. } => return None,
+            Self::ByKernelKey | Self::CarriesModule { .. } | Self::Argument { .. } => return None,
             Self::Members {
                 files,
                 same,
@@ -118,16 +118,6 @@ impl Ring0Fact {
                 say!(ring0_starts_early, line = *line, starts = terminal(starts))
             }
             Self::Runs { line, what } => say!(ring0_runs, line = *line, what = terminal(what)),
-            Self::ArgumentRedirects { line, argument } => say!(
-                ring0_argument_redirects,
-                line = *line,
-                argument = terminal(argument)
-            ),
-            Self::ArgumentWeakens { line, argument } => say!(
-                ring0_argument_weakens,
-                line = *line,
-                argument = terminal(argument)
-            ),
             Self::ConfigExplained => say!(ring0_config_explained),
             Self::LeftOver { name, cause, .. } => {
                 say!(ring0_left_over, name = terminal(name), why = cause.text())

@@ -269,3 +269,26 @@ pub(super) fn original_name(windows: &Windows<'_>, path: &str) -> Result<Option<
     let version = Version::read(data.as_ref())?;
     Ok(version.and_then(|v| v.text("OriginalFilename").map(str::to_owned)))
 }
+
+impl Windows<'_> {
+    /// What `command` starts; `at` is where it stands, which tells whose variables it uses.
+    #[must_use]
+    pub fn started(&self, command: &str, at: &Location) -> Started {
+        started(self, command, at)
+    }
+
+    /// The regular file at `path`, and who signed it.
+    #[must_use]
+    pub fn signed_file(&self, path: &str) -> (Image, Option<Signed>) {
+        first(self, &[path.to_owned()])
+    }
+
+    /// The name that the version resource of the PE file at `path` gives it; `None` where it has
+    /// none or is no such file.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn original_name(&self, path: &str) -> Result<Option<String>, Gap> {
+        original_name(self, path).map_err(|e| Gap::at_path(path, &e))
+    }
+}

@@ -12,7 +12,7 @@ use md4::Digest as _;
 use rc4::StreamCipher as _;
 
 use super::sam::{USER_DATA, field};
-use super::{KeyAt, Windows, place, reliable};
+use super::{KeyAt, Windows, place};
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer};
 use crate::evidence::{Collected, Gap};
@@ -54,9 +54,9 @@ pub struct UserPassword {
 /// The passwords of all users, compared with `words`.
 pub(super) fn collect(windows: &Windows<'_>, words: &[String]) -> Collected<UserPassword> {
     let mut out = Collected::default();
-    let path = format!("{}/System32/config/SAM", windows.roots().windows);
-    let opened = GuestHive::open(&windows.guest.paths, &path, r"HKLM\SAM");
-    let read = reliable(opened, path).and_then(|hive| users(windows, &hive, words, &mut out));
+    let read = windows
+        .sam()
+        .and_then(|hive| users(windows, hive, words, &mut out));
     if let Err(gap) = read {
         out.gaps.push(gap);
     }

@@ -1,5 +1,6 @@
 //! Values and keys of the registry by their full names, as checks ask for them.
 
+use super::opened::no_hive;
 use super::{Datum, KeyAt, Windows, place};
 use crate::error::{Error, Layer};
 use crate::evidence::{Collected, Gap};
@@ -48,7 +49,7 @@ pub(super) fn values(windows: &Windows<'_>, pattern: &str, name: &str) -> Collec
     out
 }
 
-/// The value `name` of the key `key` of `HKLM\\SYSTEM` or `HKLM\\SOFTWARE`, whose names are matched
+/// The value `name` of the key `key` of a hive of the machine ([`in_hive`]), whose names are matched
 /// without regard to case; `None` for a key of another hive.
 pub(super) fn value(
     windows: &Windows<'_>,
@@ -68,29 +69,37 @@ pub(super) fn value(
     Some(in_hive(windows, key)?.and_then(read))
 }
 
-/// The hive of a key of `HKLM\SYSTEM` or `HKLM\SOFTWARE`, and the key's path in it;
-/// `CurrentControlSet` is the one of the next boot. `None` for a key of another hive.
+/// The hive of a key of `HKLM\SYSTEM`, `HKLM\SOFTWARE`, `HKLM\SAM` or `HKLM\SECURITY`, and the key's
+/// path in it; `CurrentControlSet` is the one of the next boot. `None` for a key of another hive.
 fn in_hive<'w>(
     windows: &'w Windows<'_>,
     key: &str,
 ) -> Option<Result<(&'w GuestHive, String), Gap>> {
-    let below = |text: &str, names: &[&str]| {
-        let (first, rest) = text.split_once('\\').unwrap_or((text, ""));
-        let same = names.iter().any(|name| name.eq_ignore_ascii_case(first));
-        same.then(|| rest.to_owned())
-    };
-    let rest = below(key, &["HKLM", "HKEY_LOCAL_MACHINE"])?;
-    if let Some(path) = below(&rest, &["SYSTEM"]) {
-        let path = match below(&path, &["CurrentControlSet"]) {
+    let rest = behind(key, &["HKLM", "HKEY_LOCAL_MACHINE"])?;
+    if let Some(path) = behind(rest, &["SYSTEM"]) {
+        let path = match behind(path, &["CurrentControlSet"]) {
             Some(path) => windows
                 .control_set()
                 .map(|set| format!(r"{}\{path}", set.name)),
-            None => Ok(path),
+            None => Ok(path.to_owned()),
         };
         return Some(path.and_then(|path| Ok((windows.system()?, path))));
     }
-    let path = below(&rest, &["SOFTWARE"])?;
-    Some(windows.software().map(|hive| (hive, path)))
+    let (path, hive) = if let Some(path) = behind(rest, &["SOFTWARE"]) {
+        (path, windows.software())
+    } else if let Some(path) = behind(rest, &["SAM"]) {
+        (path, windows.sam())
+    } else {
+        (behind(rest, &["SECURITY"])?, windows.security())
+    };
+    Some(hive.map(|hive| (hive, path.to_owned())))
+}
+
+/// What stands behind the first name of the path `text`, where that is one of `names`.
+fn behind<'t>(text: &'t str, names: &[&str]) -> Option<&'t str> {
+    let (first, rest) = text.split_once('\\').unwrap_or((text, ""));
+    let same = names.iter().any(|name| name.eq_ignore_ascii_case(first));
+    same.then_some(rest)
 }
 
 /// The names of the keys that `pattern` names.
@@ -104,16 +113,24 @@ pub(super) fn keys(windows: &Windows<'_>, pattern: &str) -> Collected<String> {
     out
 }
 
-/// Visits the keys that `pattern` names: `HKLM\SYSTEM\…` (`CurrentControlSet` is the one of the
-/// next boot), `HKLM\SOFTWARE\…`, `HKU\*\…` for the hive of each user. A name `*` in it stands
-/// for every key at that level.
+/// Visits the keys that `pattern` names, of a hive of the machine ([`in_hive`]), `HKU\*\…` of the
+/// hive of each user, or `HKU\<name>\…` of that of one. A name `*` in it stands for every key at
+/// that level. A hive that is not there is a gap.
 pub(super) fn each(
     windows: &Windows<'_>,
     pattern: &str,
     gaps: &mut Vec<Gap>,
     visit: &mut dyn FnMut(&KeyAt<'_>, &mut Vec<Gap>),
 ) {
-    if let Some(path) = pattern.strip_prefix(r"HKU\*\") {
+    if let Some(rest) = behind(pattern, &["HKU", "HKEY_USERS"]) {
+        let (name, path) = rest.split_once('\\').unwrap_or((rest, ""));
+        if name != "*" {
+            match windows.loaded(&format!(r"HKU\{name}")) {
+                Ok(hive) => below(&hive, path, gaps, visit),
+                Err(gap) => gaps.push(gap),
+            }
+            return;
+        }
         let users = windows.users();
         gaps.extend(users.1.iter().cloned());
         for hive in &users.0 {
@@ -121,9 +138,7 @@ pub(super) fn each(
         }
         return;
     }
-    let in_software = || windows.software().map(|hive| (hive, pattern.to_owned()));
-    let found = in_hive(windows, pattern).unwrap_or_else(in_software);
-    match found {
+    match in_hive(windows, pattern).unwrap_or_else(|| Err(no_hive(pattern))) {
         Ok((hive, path)) => below(hive, &path, gaps, visit),
         Err(gap) => gaps.push(gap),
     }
@@ -163,5 +178,33 @@ pub(super) fn below(
     }
     for key in &keys {
         visit(key, gaps);
+    }
+}
+
+impl Windows<'_> {
+    /// The values called `name` (`*` for every one) of the keys that `pattern` names:
+    /// `HKLM\SYSTEM\CurrentControlSet\…` (the control set of the next boot), `HKLM\SOFTWARE\…`,
+    /// `HKLM\SAM\…`, `HKLM\SECURITY\…`, `HKU\*\…` (every user), `HKU\S-1-5-18\…` (one). A name `*`
+    /// in it stands for every key there. A hive that is not there is a gap.
+    #[must_use]
+    pub fn values(&self, pattern: &str, name: &str) -> Collected<NamedValue> {
+        values(self, pattern, name)
+    }
+
+    /// The value `name` of the key `key` of `HKLM\SYSTEM`, `HKLM\SOFTWARE`, `HKLM\SAM` or
+    /// `HKLM\SECURITY`, whose names are matched without regard to case; `None` for a key of another
+    /// hive.
+    ///
+    /// # Errors
+    /// Where the hive can't be read.
+    #[must_use]
+    pub fn value(&self, key: &str, name: &str) -> Option<Result<Option<Datum>, Gap>> {
+        value(self, key, name)
+    }
+
+    /// The names of the keys that `pattern` names, as [`Windows::values`] takes it.
+    #[must_use]
+    pub fn keys(&self, pattern: &str) -> Collected<String> {
+        keys(self, pattern)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{KeyAt, Windows, reliable, stamp};
+use super::{KeyAt, Windows, stamp};
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Layer};
 use crate::evidence::{Found, Gap, Location};
@@ -132,9 +132,7 @@ pub struct LocalGroup {
 }
 
 pub(super) fn collect(windows: &Windows<'_>) -> Result<Accounts, Gap> {
-    let path = format!("{}/System32/config/SAM", windows.roots().windows);
-    let hive = GuestHive::open(&windows.guest.paths, &path, r"HKLM\SAM");
-    read(&reliable(hive, path)?)
+    read(windows.sam()?)
 }
 
 fn read(hive: &GuestHive) -> Result<Accounts, Gap> {

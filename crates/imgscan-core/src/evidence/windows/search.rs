@@ -1,6 +1,6 @@
 //! Files by patterns of their paths, as checks ask for them, and how much lies in a folder.
 
-use super::{Windows, xml};
+use super::{AnswerPassword, NamedStream, Windows, answers, streams, xml};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::evidence::{Collected, Gap, Location};
 use crate::fs::{Attributes, FileKind};
@@ -218,5 +218,40 @@ fn joined(folder: &[u8], more: &str) -> Vec<u8> {
         (true, _) => more.as_bytes().to_vec(),
         (_, true) => folder.to_vec(),
         _ => [folder, b"/", more.as_bytes()].concat(),
+    }
+}
+
+impl Windows<'_> {
+    /// The objects whose path `pattern` matches: folders separated by `\`, `*` for any characters
+    /// of one name, `%SystemRoot%` and its like, `%UserProfile%\` first for each profile.
+    #[must_use]
+    pub fn find(&self, pattern: &str) -> Collected<Match> {
+        find(self, pattern)
+    }
+
+    /// The files that `pattern` matches ([`Windows::find`]) as their lines; one of more than
+    /// `limit` bytes is a gap.
+    #[must_use]
+    pub fn texts(&self, pattern: &str, limit: u64) -> Collected<Vec<String>> {
+        texts(self, pattern, limit)
+    }
+
+    /// Files and their bytes in and below what `pattern` matches ([`Windows::find`]).
+    #[must_use]
+    pub fn sizes(&self, pattern: &str) -> Collected<(u64, u64)> {
+        sizes(self, pattern)
+    }
+
+    /// Passwords in the answer files that `pattern` matches ([`Windows::find`]).
+    #[must_use]
+    pub fn answer_passwords(&self, pattern: &str) -> Collected<AnswerPassword> {
+        answers::collect(self, pattern)
+    }
+
+    /// The named streams of what stands in `folders`, each with the number of levels to go down:
+    /// 0 is the folder itself, 1 what it holds.
+    #[must_use]
+    pub fn streams(&self, folders: &[(String, usize)]) -> Collected<NamedStream> {
+        streams::collect(self, folders)
     }
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Layer, Result};
 use crate::evidence::files::FileFact;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::{FileKind, Timestamp};
-use crate::guest::windows::{ControlSet, GuestHive, candidates};
+use crate::guest::windows::{ControlSet, candidates};
 use crate::hive::Key;
 
 /// Types of services that are drivers: kernel driver, file system driver.
@@ -203,9 +203,34 @@ pub(super) fn image(windows: &Windows<'_>, service: &Service) -> Image {
 /// The local security authority keeps the password of a service's account in the secret
 /// `_SC_<service>` of the SECURITY hive.
 pub(super) fn has_password(windows: &Windows<'_>, service: &str) -> Result<bool, Gap> {
-    let path = format!("{}/System32/config/SECURITY", windows.roots().windows);
-    let paths = &windows.guest.paths;
-    let hive = super::reliable(GuestHive::open(paths, &path, r"HKLM\SECURITY"), path)?;
     let key = format!(r"Policy\Secrets\_SC_{service}\CurrVal");
-    Ok(KeyAt::open(&hive, &key)?.is_some())
+    Ok(KeyAt::open(windows.security()?, &key)?.is_some())
+}
+
+impl Windows<'_> {
+    /// The services and drivers of the control set that the next boot uses.
+    ///
+    /// # Errors
+    /// A gap where the list as a whole can't be read.
+    pub fn services(&self) -> Result<&Services, Gap> {
+        let collect = || collect(self);
+        self.services
+            .get_or_init(collect)
+            .as_ref()
+            .map_err(Gap::clone)
+    }
+
+    /// The file that a service starts.
+    #[must_use]
+    pub fn image(&self, service: &Service) -> Image {
+        image(self, service)
+    }
+
+    /// True where the registry holds a password for the account that `service` runs as.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn has_service_password(&self, service: &str) -> Result<bool, Gap> {
+        has_password(self, service)
+    }
 }

@@ -2,12 +2,63 @@
 
 use super::passwords::{self, UserPassword};
 use super::sysprep::{self, IniEntry, Sysprep};
-use super::{KeyAt, Windows, place, reliable};
+use super::{
+    Adapter, Events, HostsLine, KeyAt, Script, Setting, SetupFile, Windows, events, hosts, place,
+    settings, setup,
+};
 use crate::evidence::{Collected, Gap, Location};
 use crate::fs::Timestamp;
-use crate::guest::windows::GuestHive;
 
 impl Windows<'_> {
+    /// Settings that say in what state the system is.
+    #[must_use]
+    pub fn settings(&self) -> Collected<Setting> {
+        settings::collect(self)
+    }
+
+    /// The network adapters that are set up.
+    #[must_use]
+    pub fn adapters(&self) -> Collected<Adapter> {
+        settings::adapters(self)
+    }
+
+    /// The files that setup and sysprep leave, as far as they are there.
+    #[must_use]
+    pub fn setup_files(&self) -> Collected<SetupFile> {
+        settings::setup_files(self)
+    }
+
+    /// The script that Windows runs at the end of its setup, `None` where there is none.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn setup_complete(&self) -> Result<Option<&Script>, Gap> {
+        let found = self.setup_complete.get_or_init(|| setup::collect(self));
+        match found {
+            Ok(script) => Ok(script.as_ref()),
+            Err(gap) => Err(gap.clone()),
+        }
+    }
+
+    /// The events of the log `name` (`System.evtx`) that `wanted` takes by provider and
+    /// identifier; `None` where there is no such log.
+    ///
+    /// # Errors
+    /// A gap where that can't be told, or where the file is no log.
+    pub fn events(
+        &self,
+        name: &str,
+        wanted: &dyn Fn(&str, u32) -> bool,
+    ) -> Result<Option<Events>, Gap> {
+        events::read(self, name, wanted)
+    }
+
+    /// The lines of the file `hosts`.
+    #[must_use]
+    pub fn hosts(&self) -> Collected<HostsLine> {
+        hosts::collect(self)
+    }
+
     /// What sysprep left in files.
     #[must_use]
     pub fn sysprep(&self) -> Sysprep {
@@ -28,11 +79,11 @@ impl Windows<'_> {
     pub fn secrets(&self) -> Result<Collected<(String, u64)>, Gap> {
         let mut out = Collected::default();
         let hive = self.security()?;
-        if let Some(root) = KeyAt::open(&hive, r"Policy\Secrets")? {
+        if let Some(root) = KeyAt::open(hive, r"Policy\Secrets")? {
             for key in root.subkeys(&mut out.gaps) {
                 let path = format!(r"{}\CurrVal", key.path);
                 let name = key.key.name().to_owned();
-                let found = KeyAt::open(&hive, &path).and_then(|current| {
+                let found = KeyAt::open(hive, &path).and_then(|current| {
                     let read = current.map(|c| c.value("", |v| Ok(Some(v.data_len()))));
                     Ok(read.transpose()?.flatten())
                 });
@@ -56,10 +107,10 @@ impl Windows<'_> {
     pub fn logon_rights(&self) -> Result<Collected<(String, u32)>, Gap> {
         let mut out = Collected::default();
         let hive = self.security()?;
-        if let Some(root) = KeyAt::open(&hive, r"Policy\Accounts")? {
+        if let Some(root) = KeyAt::open(hive, r"Policy\Accounts")? {
             for key in root.subkeys(&mut out.gaps) {
                 let path = format!(r"{}\ActSysAc", key.path);
-                let read = KeyAt::open(&hive, &path).and_then(|rights| match rights {
+                let read = KeyAt::open(hive, &path).and_then(|rights| match rights {
                     Some(rights) => rights.value("", |v| v.bytes().map(Some)),
                     None => Ok(None),
                 });
@@ -74,13 +125,6 @@ impl Windows<'_> {
             }
         }
         Ok(out)
-    }
-
-    /// The SECURITY hive.
-    fn security(&self) -> Result<GuestHive, Gap> {
-        let path = format!("{}/System32/config/SECURITY", self.roots().windows);
-        let opened = GuestHive::open(&self.guest.paths, &path, r"HKLM\SECURITY");
-        reliable(opened, path)
     }
 
     /// The values of the configuration file at `path`; `None` where there is no such file.

@@ -272,3 +272,50 @@ fn services_are_collected_with_key_value_and_offset() {
     assert_eq!(path.at.value.as_deref(), Some("ImagePath"));
     assert!(path.at.offset.is_some());
 }
+
+#[test]
+fn values_of_every_hive_of_the_machine_and_of_one_user_are_found() {
+    let fs = || windows().file(&format!("{CONFIG}/SECURITY"), 0o644, hive!("security"));
+    let found = |pattern: &str, name: &str| with(fs(), |w| w.values(pattern, name));
+    let names = r"HKLM\SAM\SAM\Domains\Account\Users\*";
+    let records = found(names, "F");
+    let keys = records.items.iter().map(|v| v.at.key.as_deref().unwrap());
+    let keys: Vec<&str> = keys.filter_map(|key| key.rsplit('\\').next()).collect();
+    assert_eq!(keys, ["000001F4", "000001F5", "000003E8", "000003E9"]);
+    assert_eq!(
+        records.items[0].at.path.as_deref(),
+        Some("C:/Windows/System32/config/SAM")
+    );
+    assert_eq!(records.gaps, []);
+    let secret = r"HKLM\SECURITY\Policy\Secrets\_SC_cloudbase-init\CurrVal";
+    assert_eq!(found(secret, "").items.len(), 1);
+    let secrets = with(fs(), |w| w.keys(r"HKLM\SECURITY\Policy\Secrets\*"));
+    assert_eq!(secrets.items[0].fact, "_SC_cloudbase-init");
+    let run = r"HKU\Administrator\Software\Microsoft\Windows\CurrentVersion\Run";
+    let started = found(run, "OneDrive");
+    let wanted = Datum::Text("onedrive.exe /background".into());
+    assert_eq!(started.items[0].fact.data, wanted);
+    with(fs(), |w| {
+        let value = |key, name| w.value(key, name).unwrap().unwrap();
+        assert!(value(r"hklm\sam\SAM\Domains\Account", "V").is_some());
+        assert_eq!(value(r"HKLM\SAM\SAM\Domains\Account", "W"), None);
+        assert!(value(secret, "").is_some());
+    });
+}
+
+#[test]
+fn a_hive_that_is_not_there_is_a_gap() {
+    for pattern in [
+        r"HKLM\SECURITY\Policy\Secrets\*",
+        r"HKLM\COMPONENTS\x",
+        r"HKU\.DEFAULT\Software\x",
+        r"HKU\S-1-5-18\Software\x",
+        r"HKCR\x",
+    ] {
+        let found = with(windows(), |w| w.values(pattern, "*"));
+        assert_eq!(found.items, [], "{pattern}");
+        assert_eq!(found.gaps.len(), 1, "{pattern}: {:?}", found.gaps);
+    }
+    let value = with(windows(), |w| w.value(r"HKLM\SECURITY\Policy", "x"));
+    assert!(matches!(value, Some(Err(_))), "{value:?}");
+}

@@ -1,7 +1,8 @@
 //! What the facts of ring 0 are worth: the levels K0 to K5, for Linux and Windows.
 //!
 //! A level starts at unproven. A proof raises it, what speaks against the object caps it, and an
-//! equal reference raises what nothing proves modified.
+//! equal reference raises what nothing proves modified. Which arguments of the kernel speak against
+//! a configuration is the policy's ([`KernelArguments`]).
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::linux::Cause;
 use crate::evidence::{Nature, Object, ObjectKind, Ring0, Ring0Fact, Shortfall};
-use crate::text::Text;
+use crate::policy::params::{ArgumentEffect, KernelArguments};
+use crate::text::{Text, terminal};
 
 /// Objects that say why a system is not proven.
 const MAX_NAMED: usize = 3;
@@ -84,9 +86,9 @@ impl Standing {
 
 /// How far `object` is proven by what was found of it.
 #[must_use]
-pub fn standing(object: &Object) -> Standing {
+pub fn standing(object: &Object, arguments: &KernelArguments) -> Standing {
     let has = |nature| object.facts.iter().any(|f| f.nature() == nature);
-    let level = of_facts(&object.facts);
+    let level = of_facts(&object.facts, arguments);
     Standing {
         level,
         explained: level == Level::K5 && !has(Nature::Signed),
@@ -95,27 +97,54 @@ pub fn standing(object: &Object) -> Standing {
 
 /// What was found of `object`, in words.
 #[must_use]
-pub fn reasons(object: &Object) -> Vec<Text> {
-    object.facts.iter().filter_map(Ring0Fact::text).collect()
+pub fn reasons(object: &Object, arguments: &KernelArguments) -> Vec<Text> {
+    let harmed = || object.facts.iter().any(|f| harm(f, arguments).is_some());
+    let facts = object.facts.iter();
+    let said = facts.filter(|f| !matches!(f, Ring0Fact::ConfigExplained) || !harmed());
+    said.filter_map(|fact| words(fact, arguments)).collect()
 }
 
 /// What speaks against `object` or leaves it unproven, in words, the worst first.
 #[must_use]
-pub(super) fn doubts(object: &Object) -> Vec<Text> {
-    let doubts = object.facts.iter().filter(|f| f.nature() == Nature::Doubt);
-    let mut doubts: Vec<&Ring0Fact> = doubts.collect();
-    doubts.sort_by_key(|fact| cap(fact));
-    doubts.into_iter().filter_map(Ring0Fact::text).collect()
+pub(super) fn doubts(object: &Object, arguments: &KernelArguments) -> Vec<Text> {
+    let doubt = |f: &&Ring0Fact| f.nature() == Nature::Doubt || harm(f, arguments).is_some();
+    let mut doubts: Vec<&Ring0Fact> = object.facts.iter().filter(doubt).collect();
+    doubts.sort_by_key(|fact| cap(fact, arguments));
+    let said = doubts.into_iter().map(|fact| words(fact, arguments));
+    said.flatten().collect()
 }
 
-fn of_facts(facts: &[Ring0Fact]) -> Level {
+/// What the argument of the kernel does that `fact` tells of.
+fn harm(fact: &Ring0Fact, arguments: &KernelArguments) -> Option<ArgumentEffect> {
+    match fact {
+        Ring0Fact::Argument { argument, .. } => arguments.effect(argument),
+        _ => None,
+    }
+}
+
+/// `fact` in words, as far as there is something to say.
+fn words(fact: &Ring0Fact, arguments: &KernelArguments) -> Option<Text> {
+    let Ring0Fact::Argument { line, argument } = fact else {
+        return fact.text();
+    };
+    let (line, shown) = (*line, terminal(argument));
+    Some(match arguments.effect(argument)? {
+        ArgumentEffect::Redirects => {
+            say!(ring0_argument_redirects, line = line, argument = shown)
+        }
+        ArgumentEffect::Weakens => say!(ring0_argument_weakens, line = line, argument = shown),
+    })
+}
+
+fn of_facts(facts: &[Ring0Fact], arguments: &KernelArguments) -> Level {
     let has = |nature| facts.iter().any(|f| f.nature() == nature);
     let start = if has(Nature::Signed) || has(Nature::Explained) {
         Level::K5
     } else {
         Level::K3
     };
-    let level = facts.iter().filter_map(cap).fold(start, Level::min);
+    let caps = facts.iter().filter_map(|fact| cap(fact, arguments));
+    let level = caps.fold(start, Level::min);
     // What is proven modified stays so: the two contradict each other.
     if has(Nature::Equal) && level != Level::K0 {
         level.max(Level::K4)
@@ -126,7 +155,7 @@ fn of_facts(facts: &[Ring0Fact]) -> Level {
 
 /// The highest level that is left to an object of which this was found; `None` of what speaks
 /// neither for nor against it.
-fn cap(fact: &Ring0Fact) -> Option<Level> {
+fn cap(fact: &Ring0Fact, arguments: &KernelArguments) -> Option<Level> {
     use Ring0Fact as F;
     Some(match fact {
         F::SignedBytesDiffer
@@ -162,8 +191,6 @@ fn cap(fact: &Ring0Fact) -> Option<Level> {
         | F::StartsForeign { .. }
         | F::StartsEarly { .. }
         | F::Runs { .. }
-        | F::ArgumentRedirects { .. }
-        | F::ArgumentWeakens { .. }
         | F::PartsUnread { .. } => Level::K2,
         F::NoPe
         | F::Unsigned
@@ -174,7 +201,10 @@ fn cap(fact: &Ring0Fact) -> Option<Level> {
         | F::NoModuleKeys
         | F::NobodyOwns => Level::K3,
         F::LeftOver { cause, data, .. } => left_over(cause, *data),
-        F::CarriesModule { facts, .. } => of_facts(facts),
+        F::CarriesModule { facts, .. } => of_facts(facts, arguments),
+        F::Argument { argument, .. } => match arguments.effect(argument)? {
+            ArgumentEffect::Redirects | ArgumentEffect::Weakens => Level::K2,
+        },
         F::Trusted
         | F::SignerEnds { .. }
         | F::AnchorOneSource { .. }
@@ -239,9 +269,10 @@ impl SystemStanding {
 /// How far the system is proven that `ring0` is of: as far as the least proven of its objects,
 /// and less where something is missing.
 #[must_use]
-pub fn system(ring0: &Ring0) -> SystemStanding {
+pub fn system(ring0: &Ring0, arguments: &KernelArguments) -> SystemStanding {
     let objects = ring0.objects.iter();
-    let proven: Vec<(Level, &Object)> = objects.map(|o| (standing(o).level, o)).collect();
+    let level = |object| standing(object, arguments).level;
+    let proven: Vec<(Level, &Object)> = objects.map(|o| (level(o), o)).collect();
     let counted = proven.iter().map(|(level, o)| weighed(ring0, o, *level));
     let of_objects = counted.min().unwrap_or(Level::K2);
     let missing = ring0.shortfalls.iter().map(lack);
@@ -251,15 +282,15 @@ pub fn system(ring0: &Ring0) -> SystemStanding {
         missing: ring0.shortfalls.iter().map(Shortfall::text).collect(),
         least: lowest
             .filter(|l| *l < Level::K5)
-            .map_or_else(Vec::new, |lowest| least(lowest, &proven)),
+            .map_or_else(Vec::new, |lowest| least(lowest, &proven, arguments)),
     }
 }
 
 /// The level at which `object` counts for the system of `ring0`: a kernel that does not boot by
 /// default asks for a look and decides nothing, unless it is proven modified.
 #[must_use]
-pub fn counted(ring0: &Ring0, object: &Object) -> Level {
-    weighed(ring0, object, standing(object).level)
+pub fn counted(ring0: &Ring0, object: &Object, arguments: &KernelArguments) -> Level {
+    weighed(ring0, object, standing(object, arguments).level)
 }
 
 fn weighed(ring0: &Ring0, object: &Object, level: Level) -> Level {
@@ -272,13 +303,13 @@ fn weighed(ring0: &Ring0, object: &Object, level: Level) -> Level {
 }
 
 /// The first of the objects at the level `lowest`, and how many more there are.
-fn least(lowest: Level, proven: &[(Level, &Object)]) -> Vec<Text> {
+fn least(lowest: Level, proven: &[(Level, &Object)], arguments: &KernelArguments) -> Vec<Text> {
     let mut all = proven.iter().filter(|(level, _)| *level == lowest);
     let mut named: Vec<Text> = all
         .by_ref()
         .take(MAX_NAMED)
         .map(|(_, object)| {
-            let mut why = doubts(object);
+            let mut why = doubts(object, arguments);
             let more = why.len() > MAX_NAMED;
             why.truncate(MAX_NAMED);
             if more {

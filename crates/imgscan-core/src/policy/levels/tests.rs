@@ -1,6 +1,12 @@
 //! What the facts are worth, by kernel-evidence and the issue that defines the levels.
 
 use super::*;
+use crate::policy::{Params, Policy};
+
+/// No argument of the kernel harms.
+fn none() -> KernelArguments {
+    KernelArguments::default()
+}
 
 fn object(path: &str, kind: ObjectKind, facts: &[Ring0Fact]) -> Object {
     let mut object = Object::new(path.into(), None, kind);
@@ -10,7 +16,7 @@ fn object(path: &str, kind: ObjectKind, facts: &[Ring0Fact]) -> Object {
 }
 
 fn level(facts: &[Ring0Fact]) -> Level {
-    standing(&object("/x", ObjectKind::Module, facts)).level
+    standing(&object("/x", ObjectKind::Module, facts), &none()).level
 }
 
 /// Facts that cap an object at each level below K4.
@@ -84,7 +90,7 @@ fn an_equal_reference_raises_all_but_what_is_proven_modified() {
 #[test]
 fn what_the_system_explains_is_not_shown_as_signed() {
     fn explained(facts: &[Ring0Fact]) -> Standing {
-        standing(&object("/x", ObjectKind::BootConfig, facts))
+        standing(&object("/x", ObjectKind::BootConfig, facts), &none())
     }
     let config = explained(&[Ring0Fact::ConfigExplained]);
     assert_eq!((config.level, config.explained), (Level::K5, true));
@@ -178,7 +184,7 @@ fn a_fact_caps_a_level_exactly_where_it_is_a_doubt() {
     ];
     for fact in all {
         let doubt = fact.nature() == Nature::Doubt;
-        assert_eq!(cap(&fact).is_some(), doubt, "{fact:?}");
+        assert_eq!(cap(&fact, &none()).is_some(), doubt, "{fact:?}");
     }
     for left in [
         Cause::Unknown,
@@ -195,8 +201,83 @@ fn a_fact_caps_a_level_exactly_where_it_is_a_doubt() {
 }
 
 #[test]
+fn what_an_argument_of_the_kernel_is_worth_is_the_policys() {
+    let built_in = Policy::built_in("tencent-marketplace").unwrap();
+    let built_in = Params::of(&built_in).unwrap().kernel_arguments;
+    let with = |argument: &str| {
+        let argument = argument.to_owned();
+        let facts = [
+            Ring0Fact::Argument { line: 7, argument },
+            Ring0Fact::ConfigExplained,
+        ];
+        object("/boot/grub/grub.cfg", ObjectKind::BootConfig, &facts)
+    };
+    let redirects = "line 7: {} makes another program run";
+    let weakens = "line 7: {} switches a protection off";
+    for (argument, wanted) in [
+        ("init=/root/x", redirects),
+        ("rdinit=/x", redirects),
+        ("rd.break", redirects),
+        ("break=premount", redirects),
+        ("systemd.debug-shell", redirects),
+        ("systemd.debug_shell=1", redirects),
+        ("rd.systemd.debug_shell=ttyS0", redirects),
+        ("systemd.run=/x", redirects),
+        ("module.sig-enforce=0", weakens),
+        ("lockdown=none", weakens),
+        ("mitigations=off", weakens),
+        ("selinux=0", weakens),
+        ("enforcing=00", weakens),
+        ("apparmor=0", weakens),
+        ("nokaslr", weakens),
+        ("nosmep", weakens),
+        ("nosmap", weakens),
+        ("iomem=relaxed", weakens),
+        ("ima_appraise=off", weakens),
+    ] {
+        let object = with(argument);
+        let standing = standing(&object, &built_in);
+        assert_eq!(standing.level, Level::K2, "{argument}");
+        let wanted = wanted.replace("{}", argument);
+        assert_eq!(reasons(&object, &built_in)[0].en, wanted);
+        assert_eq!(super::doubts(&object, &built_in)[0].en, wanted);
+        assert_eq!(reasons(&object, &built_in).len(), 1, "{argument}");
+    }
+    for argument in [
+        "init=/sbin/init",
+        "init=/lib/systemd/systemd",
+        "rdinit=/init",
+        "systemd.debug_shell=0",
+        "systemd.debug-shell=no",
+        "rd.systemd.debug_shell=off",
+        "systemd.debug_shell=False",
+        "root=UUID=1",
+        "quiet",
+        "console=ttyS0,115200",
+        "initrd=/x",
+        // They are a warning, and change no level.
+        "nopti",
+        "audit=0",
+    ] {
+        let object = with(argument);
+        assert!(standing(&object, &built_in).explained, "{argument}");
+        assert_eq!(
+            reasons(&object, &built_in)[0].code,
+            "ring0-config-explained"
+        );
+        assert_eq!(super::doubts(&object, &built_in), []);
+    }
+    let only = KernelArguments {
+        weakens: vec!["quiet".into()],
+        ..none()
+    };
+    assert!(standing(&with("init=/x"), &only).explained);
+    assert_eq!(standing(&with("quiet"), &only).level, Level::K2);
+}
+
+#[test]
 fn a_chain_of_proven_parts_is_proven() {
-    let whole = system(&proven());
+    let whole = system(&proven(), &none());
     assert_eq!((whole.level, whole.reasons()), (Level::K5, Vec::new()));
 }
 
@@ -206,7 +287,7 @@ fn the_least_proven_part_decides_and_is_named() {
         for (to, doubt) in doubts() {
             let mut worse = proven();
             worse.objects[i].facts.push(doubt);
-            let whole = system(&worse);
+            let whole = system(&worse, &none());
             assert_eq!(whole.level, to);
             assert_eq!(whole.least.len(), 1);
             assert!(whole.least[0].en.starts_with(&worse.objects[i].path));
@@ -224,14 +305,14 @@ fn a_kernel_that_does_not_boot_by_default_asks_for_a_look_unless_it_is_modified(
         with
     };
     let unowned = spare(Ring0Fact::KernelUnowned);
-    assert_eq!(system(&unowned).level, Level::K2);
+    assert_eq!(system(&unowned, &none()).level, Level::K2);
     let unsure = Ring0 {
         default_known: false,
         ..unowned
     };
-    assert_eq!(system(&unsure).level, Level::K1);
+    assert_eq!(system(&unsure, &none()).level, Level::K1);
     let modified = spare(Ring0Fact::SignedBytesDiffer);
-    assert_eq!(system(&modified).level, Level::K0);
+    assert_eq!(system(&modified, &none()).level, Level::K0);
 }
 
 #[test]
@@ -253,9 +334,9 @@ fn whatever_is_missing_lowers_the_level_and_says_so() {
         let mut less = proven();
         less.lacks(missing.clone());
         less.lacks(missing.clone());
-        let whole = system(&less);
+        let whole = system(&less, &none());
         assert!(whole.level < Level::K4, "{missing:?}");
         assert_eq!(whole.missing.len(), 1);
     }
-    assert!(system(&Ring0::default()).level < Level::K3);
+    assert!(system(&Ring0::default(), &none()).level < Level::K3);
 }

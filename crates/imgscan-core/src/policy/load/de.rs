@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeSeed, Deserializer, Error, Expected, IntoDeserializer as _, MapAccess, SeqAccess,
     Unexpected, Visitor,
@@ -36,6 +36,8 @@ pub(crate) enum Problem {
     Missing(&'static str),
     /// Another type: expected, found.
     Type(Text, Text),
+    /// A map in place of a word: its only key, and the words of the type.
+    WordAsKey(String, &'static [&'static str]),
     /// In the words of the type.
     Other(String),
 }
@@ -69,6 +71,14 @@ impl Mistake {
             Problem::Missing(key) => say!(policy_missing_key, key = *key),
             Problem::Type(expected, found) => {
                 say!(policy_type, expected = expected, found = found)
+            }
+            Problem::WordAsKey(key, known) => {
+                let sentence = say!(
+                    policy_type,
+                    expected = say!(policy_kind_text),
+                    found = say!(policy_kind_map)
+                );
+                words::meant(sentence, key, known.iter().copied())
             }
             Problem::Other(problem) if problem.starts_with("data did not match any variant") => {
                 say!(policy_no_form)
@@ -202,10 +212,11 @@ impl<'de> Deserializer<'de> for &'de Node {
         }
     }
 
+    // The enumerations of policies are of words.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        known: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mistake> {
         match &self.value {
@@ -214,8 +225,9 @@ impl<'de> Deserializer<'de> for &'de Node {
                 visitor.visit_enum(text).map_err(|e| e.at(self.at))
             }
             Tree::Map(entries) if entries.len() == 1 => {
-                let access = MapAccessDeserializer::new(Entries { entries, next: 0 });
-                visitor.visit_enum(access).map_err(|e| e.at(self.at))
+                let key = entries.first().map(|entry| entry.key.clone());
+                let problem = Problem::WordAsKey(key.unwrap_or_default(), known);
+                Err(Mistake::new(problem).at(self.at))
             }
             _ => {
                 let found = match &self.value {

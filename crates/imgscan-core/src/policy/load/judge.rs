@@ -111,6 +111,9 @@ pub(super) fn policy(root: &Node, found: &mut Vec<Found>) -> Option<Policy> {
     };
     let params = root.get("params").unwrap_or(&empty);
     let typed = fit::<Params>(params, found);
+    if found.is_empty() {
+        empty_keys(params, found);
+    }
     let list = |key: &str| root.get(key).into_iter().flat_map(Node::items);
     let nodes: Vec<&Node> = list("checks").collect();
     let ids: Vec<&str> = nodes
@@ -127,8 +130,8 @@ pub(super) fn policy(root: &Node, found: &mut Vec<Found>) -> Option<Policy> {
     if nodes.is_empty() && root.get("checks").is_some() {
         found.push((place(root, "checks"), say!(policy_no_checks)));
     }
-    typed?;
-    shared(params, found);
+    shared(&typed?, params, found);
+    blank(root, &["id", "revision", "title"], found);
     let text = |key: &str| root.get(key).and_then(Node::as_str).map(str::to_owned);
     Some(Policy {
         schema: text("schema")?,
@@ -143,9 +146,44 @@ pub(super) fn policy(root: &Node, found: &mut Vec<Found>) -> Option<Policy> {
     })
 }
 
-/// What the types of the shared parameters can't say: addresses are addresses, thumbprints are
+/// Keys below `node` that hold nothing, which a type may take for what is absent.
+fn empty_keys(node: &Node, found: &mut Vec<Found>) {
+    for entry in node.entries() {
+        if matches!(entry.value.value, Tree::Null) {
+            let problem = say!(policy_empty_key, key = entry.key.as_str());
+            found.push((entry.at, problem));
+        }
+        empty_keys(&entry.value, found);
+    }
+    for item in node.items() {
+        empty_keys(item, found);
+    }
+}
+
+/// Those of `keys` whose text is empty; of one in both languages, in either.
+fn blank(node: &Node, keys: &[&str], found: &mut Vec<Found>) {
+    for entry in node.entries() {
+        if !keys.contains(&entry.key.as_str()) {
+            continue;
+        }
+        blank(&entry.value, &["en", "zh"], found);
+        for text in [&entry.value].into_iter().chain(entry.value.items()) {
+            if text.as_str().is_some_and(|text| text.trim().is_empty()) {
+                let problem = say!(policy_empty_key, key = entry.key.as_str());
+                found.push((text.at, problem));
+            }
+        }
+    }
+}
+
+/// What the types of the shared parameters can't say: arguments of the kernel are in one list each, addresses are addresses, thumbprints are
 /// thumbprints that differ by more than case, and some server is approved.
-fn shared(params: &Node, found: &mut Vec<Found>) {
+fn shared(typed: &Params, params: &Node, found: &mut Vec<Found>) {
+    if let Some(node) = params.get("kernel_arguments")
+        && let Err(bad) = typed.kernel_arguments.validate()
+    {
+        found.push((node.find(&bad.path).at, bad.problem));
+    }
     let dns = params.get("dns");
     let approved = dns.and_then(|dns| dns.get("approved"));
     let regions = approved.into_iter().flat_map(Node::entries);
@@ -197,6 +235,8 @@ fn check(node: &Node, params: &Node, found: &mut Vec<Found>) -> Option<Check> {
             Some(entry) => parameters(entry, node, params, found),
         }
     }
+    blank(node, &["id", "clause", "title", "fix"], found);
+    other_system(node, found);
     let mut check = check?;
     if check.title.is_empty() {
         match check.words("title") {
@@ -207,6 +247,23 @@ fn check(node: &Node, params: &Node, found: &mut Vec<Found>) -> Option<Check> {
     Some(check)
 }
 
+/// A test of one system under another: it would find nothing, and that may read as a pass.
+fn other_system(check: &Node, found: &mut Vec<Found>) {
+    let text = |key| check.get(key).and_then(Node::as_str);
+    let (Some(test), Some(os)) = (text("test"), text("os")) else {
+        return;
+    };
+    let of = ["linux", "windows"].into_iter();
+    let mut of = of.filter(|of| test.strip_prefix(of).is_some_and(|t| t.starts_with('_')));
+    if let Some(own) = of
+        .next()
+        .filter(|own| *own != os && checks::find(test).is_some())
+    {
+        let problem = say!(policy_other_system, test = test, os = own);
+        found.push((place(check, "os"), problem));
+    }
+}
+
 fn parameters(test: &dyn registry::Test, check: &Node, params: &Node, found: &mut Vec<Found>) {
     let none = Node {
         at: check.at,
@@ -214,7 +271,11 @@ fn parameters(test: &dyn registry::Test, check: &Node, params: &Node, found: &mu
     };
     let with = check.get("with").unwrap_or(&none);
     if matches!(with.value, Tree::Map(_)) {
+        let before = found.len();
         test.fit(with, found);
+        if found.len() == before {
+            empty_keys(with, found);
+        }
     }
     for name in test.shared() {
         if params.get(name).is_none() {
@@ -230,6 +291,7 @@ fn waiver(node: &Node, ids: &[&str], found: &mut Vec<Found>) -> Option<Waiver> {
         let problem = unknown_check(&waiver.check, ids.iter().copied());
         found.push((place(node, "check"), problem));
     }
+    blank(node, &["approver", "ticket", "reason"], found);
     let digest = &waiver.image_sha256;
     if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
         found.push((place(node, "image_sha256"), say!(policy_waiver_digest)));

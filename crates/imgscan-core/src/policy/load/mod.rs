@@ -7,6 +7,7 @@ mod judge;
 mod merge;
 #[cfg(test)]
 mod misspelt_tests;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -70,7 +70,7 @@ fn every_fault_is_told_with_its_place_and_a_suggestion() {
          - {id: LNX-NET-001, gate: blok}\n\
          - {id: LNX-NET-001, gate: review}\n\
          - id: LNX-KERNEL-010\n  with: {thrid_party: []}\n\
-         - id: LNX-KERNEL-013\n  with: {refused: quiet}\n\
+         - id: LNX-ACCT-003\n  with: {groups: quiet}\n\
          - {id: X-1, clause: [], os: linux, severity: low, gate: info, test: linux_net_001_resolver}\n",
     );
     let found = faults(&text);
@@ -89,7 +89,7 @@ fn every_fault_is_told_with_its_place_and_a_suggestion() {
         "4:3 unknown key `dsn`; did you mean `dns`?",
         "6:27 `blok` is not known here; did you mean `block`?",
         "8:10 unknown key `thrid_party`; did you mean `third_party`?",
-        "10:19 a list expected, found text",
+        "10:18 a list expected, found text",
         "11:69 there is no test `linux_net_001_resolver`; did you mean `linux_net_001_resolvers`?",
         "11:8 the check `X-1` has no title",
     ];
@@ -141,6 +141,38 @@ fn what_is_no_policy_is_refused() {
             "did you mean `LNX-NET-001`?",
         ),
         ("id: a\nremove: [LNX-NET-001]\n", "`extends` is missing"),
+        (
+            "id: a\nextends: tencent-marketplace\nchecks:\n- id: LNX-NET-001\n  gate: {info: }\n",
+            "5:9 text expected, found a map; did you mean `info`?",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nchecks:\n- {id: LNX-NET-001, os: windows}\n",
+            "4:25 the test `linux_net_001_resolvers` speaks of another system; did you mean `os: linux`?",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nrevision: ''\n",
+            "3:11 `revision` holds nothing",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\ntitle: {en: mine, zh: ' '}\n",
+            "3:23 `zh` holds nothing",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nchecks:\n- {id: LNX-NET-001, clause: ['']}\n",
+            "4:30 `clause` holds nothing",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nchecks:\n- id: WIN-LEAK-001\n  with:\n    rules:\n    - {key: 'HKLM\\SYSTEM\\Setup', value: x, status: warn, note: y, default: }\n",
+            "7:67 `default` holds nothing",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nparams:\n  kernel_arguments: {redirects: [init=*], weakens: [INIT=*], refused: [], warned: [], warned_by_default: [], allowed: []}\n",
+            "4:53 INIT=* is in redirects too",
+        ),
+        (
+            "id: a\nextends: tencent-marketplace\nwaivers: [{check: LNX-NET-001, image_sha256: ab, approver: '', ticket: b, expires: 2027-01-31, reason: c}]\n",
+            "`approver` holds nothing",
+        ),
         (
             "id: a\nextends: tencent-marketplace\nparams: {dns: {approved: {mine: [10.0.0.256]}}}\n",
             "`10.0.0.256` is not an IP address",

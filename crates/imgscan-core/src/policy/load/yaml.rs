@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::Found;
+use super::{Found, syntax};
 
 /// The most keys and values of a file, with what its aliases repeat.
 const MAX_NODES: usize = 100_000;
@@ -184,7 +184,7 @@ pub(super) fn parse(text: &str, file: usize, found: &mut Vec<Found>) -> Option<N
         let (event, span) = match event {
             Ok(event) => event,
             Err(e) => {
-                let problem = say!(policy_yaml, problem = e.info());
+                let problem = syntax::problem(e.info());
                 found.push((reading.place(e.marker()), problem));
                 return None;
             }

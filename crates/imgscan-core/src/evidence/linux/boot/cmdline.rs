@@ -1,5 +1,7 @@
 //! Command lines: of the boot menu's entries, and of the files that later entries are made from.
 
+use std::borrow::Cow;
+
 use super::menu::Boot;
 use crate::error::{Error, Layer};
 use crate::evidence::linux::kernel::Kernels;
@@ -32,68 +34,23 @@ pub enum Use {
     Later,
 }
 
-/// What an argument does to the chain of proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// Another program runs in place of the system's first one, or beside it.
-    Redirects,
-    /// A protection of the kernel is switched off.
-    Weakens,
-}
-
-/// Arguments by their beginning. `Documentation/admin-guide/kernel-parameters.txt` of Linux,
-/// kernel-command-line(7) of systemd, initramfs-tools(7), dracut.cmdline(7).
-const EFFECTS: &[(&str, Effect)] = &[
-    ("init=", Effect::Redirects),
-    ("rdinit=", Effect::Redirects),
-    ("rd.break", Effect::Redirects),
-    ("break=", Effect::Redirects),
-    ("systemd.debug_shell", Effect::Redirects),
-    ("rd.systemd.debug_shell", Effect::Redirects),
-    ("systemd.run=", Effect::Redirects),
-    ("module.sig_enforce=0", Effect::Weakens),
-    ("lockdown=none", Effect::Weakens),
-    ("mitigations=off", Effect::Weakens),
-    ("selinux=0", Effect::Weakens),
-    ("enforcing=0", Effect::Weakens),
-    ("apparmor=0", Effect::Weakens),
-    ("nokaslr", Effect::Weakens),
-    ("nosmep", Effect::Weakens),
-    ("nosmap", Effect::Weakens),
-    ("iomem=relaxed", Effect::Weakens),
-    ("ima_appraise=off", Effect::Weakens),
-];
-
-/// Values with which a redirecting argument changes nothing.
-const USUAL: &[&str] = &[
-    "init=/sbin/init",
-    "init=/usr/sbin/init",
-    "init=/lib/systemd/systemd",
-    "init=/usr/lib/systemd/systemd",
-    "init=/bin/systemd",
-    "rdinit=/init",
-];
-
 /// An argument in one form: the kernel takes `-` and `_` in names for the same.
 #[must_use]
-pub fn normal(argument: &str) -> String {
+pub fn normal(argument: &str) -> Cow<'_, str> {
     let argument = argument.trim_matches('"');
-    match argument.split_once('=') {
-        Some((name, value)) => format!("{}={}", name.replace('-', "_"), value.trim_matches('"')),
-        None => argument.replace('-', "_"),
+    let (name, value) = match argument.split_once('=') {
+        Some((name, value)) => (name, Some(value.trim_matches('"'))),
+        None => (argument, None),
+    };
+    let quoted = value.is_some_and(|value| name.len() + 1 + value.len() < argument.len());
+    if !name.contains('-') && !quoted {
+        return Cow::Borrowed(argument);
     }
-}
-
-/// What `argument` does, where it does something.
-#[must_use]
-pub fn effect(argument: &str) -> Option<Effect> {
-    let argument = normal(argument);
-    if USUAL.contains(&argument.as_str()) {
-        return None;
-    }
-    let mut all = EFFECTS.iter();
-    all.find(|(begin, _)| argument.starts_with(begin))
-        .map(|(_, effect)| *effect)
+    let name = name.replace('-', "_");
+    Cow::Owned(match value {
+        Some(value) => format!("{name}={value}"),
+        None => name,
+    })
 }
 
 impl CommandLine {
@@ -203,24 +160,16 @@ mod tests {
     use crate::evidence::linux::testing::{Build, bzimage, guest};
 
     #[test]
-    fn arguments_that_redirect_and_those_that_weaken() {
+    fn an_argument_has_one_form() {
         for (argument, wanted) in [
-            ("init=/root/x", Some(Effect::Redirects)),
-            ("init=/sbin/init", None),
-            ("init=/lib/systemd/systemd", None),
-            ("rdinit=/x", Some(Effect::Redirects)),
-            ("systemd.debug-shell=1", Some(Effect::Redirects)),
-            ("rd.break", Some(Effect::Redirects)),
-            ("module.sig_enforce=0", Some(Effect::Weakens)),
-            ("module.sig-enforce=0", Some(Effect::Weakens)),
-            ("lockdown=none", Some(Effect::Weakens)),
-            ("mitigations=off", Some(Effect::Weakens)),
-            ("root=UUID=1", None),
-            ("quiet", None),
-            ("console=ttyS0,115200", None),
-            ("initrd=/x", None),
+            ("quiet", "quiet"),
+            ("rd.debug-shell", "rd.debug_shell"),
+            ("module.sig-enforce=0", "module.sig_enforce=0"),
+            ("root=UUID=a-b", "root=UUID=a-b"),
+            ("init=\"/x\"", "init=/x"),
+            ("\"init=/x\"", "init=/x"),
         ] {
-            assert_eq!(effect(argument), wanted, "{argument}");
+            assert_eq!(normal(argument), wanted);
         }
     }
 

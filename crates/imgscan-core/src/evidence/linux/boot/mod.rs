@@ -5,7 +5,7 @@ pub(super) mod cmdline;
 pub(super) mod images;
 pub(super) mod menu;
 
-pub use cmdline::{CommandLine, Effect, Use, effect, normal};
+pub use cmdline::{CommandLine, Use, normal};
 pub use images::{
     BiosBoot, BiosPart, ConfigFile, GrubModules, Images, KernelContents, KernelImage, LoaderImage,
     LoaderKind, MapCheck, PackagedFile, Piece, SignState, Signature, settings,

@@ -21,17 +21,14 @@ pub use catalogs::Catalogs;
 pub(super) use catalogs::Index;
 pub use component::Component;
 pub use integrity::IntegrityPolicy;
-pub(super) use integrity::policies;
-pub(super) use objects::ring0;
 pub use proof::{Proof, Standing};
 pub use spares::HiddenProgram;
-pub(super) use spares::hidden;
 
 use self::list::Wanted;
-use super::Windows;
+use super::{Sectors, Windows, sectors};
 use crate::bytes::hex;
 use crate::error::{Layer, contained};
-use crate::evidence::{Gap, Location};
+use crate::evidence::{Collected, Gap, Location, Ring0};
 use crate::source::{MemorySource, read_all};
 use crate::trust::{Bundle, DigestKind, FileVersion, Version};
 
@@ -224,4 +221,40 @@ fn one(wanted: Wanted, trust: &Bundle) -> Examined {
         }
     };
     (file, digests)
+}
+
+impl Windows<'_> {
+    /// The files that run in ring 0, each with how far it is proven.
+    pub fn kernel_files(&self) -> &KernelFiles {
+        self.kernel_files.get_or_init(|| collect(self))
+    }
+
+    /// The code integrity policies of the system and of its boot manager.
+    #[must_use]
+    pub fn integrity_policies(&self) -> Collected<IntegrityPolicy> {
+        integrity::policies(self)
+    }
+
+    /// The index of the catalogs.
+    pub(super) fn catalogs(&self) -> &Index {
+        let read = || Index::read(&self.guest.paths, &self.roots());
+        self.catalogs.get_or_init(read)
+    }
+
+    /// Programs on EFI system partitions under names that no EFI program has.
+    #[must_use]
+    pub fn hidden_programs(&self) -> Collected<HiddenProgram> {
+        spares::hidden(self)
+    }
+
+    /// The sectors of the disk that matter to its start.
+    #[must_use]
+    pub fn sectors(&self) -> Sectors {
+        sectors::collect(self)
+    }
+
+    /// What runs in ring 0 at the next boot.
+    pub fn ring0(&self) -> &Ring0 {
+        self.ring0.get_or_init(|| objects::ring0(self))
+    }
 }

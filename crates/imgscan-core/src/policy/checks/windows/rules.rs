@@ -20,8 +20,9 @@ use crate::text::{Text, hidden};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
-    /// The key: `HKLM\SYSTEM\CurrentControlSet\…`, `HKLM\SOFTWARE\…`, `HKU\*\…` for each user; `*`
-    /// for each key at that level.
+    /// The key: `HKLM\SYSTEM\CurrentControlSet\…`, `HKLM\SOFTWARE\…`, `HKLM\SAM\…`,
+    /// `HKLM\SECURITY\…`, `HKU\*\…` for each user, `HKU\S-1-5-18\…` for one; `*` for each key at that
+    /// level. What the image lacks is unknown.
     key: String,
     /// The value's name; `*` for every one.
     value: String,
@@ -37,7 +38,7 @@ pub(super) struct Rule {
     /// Letters that divide a text into entries.
     #[serde(default)]
     split: String,
-    /// The data is masked in reports.
+    /// The data is masked in reports; that of SAM and SECURITY is so anyway.
     #[serde(default)]
     secret: bool,
     /// What a violation counts as.
@@ -101,6 +102,12 @@ pub(super) fn validate(
         if rule.judge == Judge::Libraries && !shared.contains(&"windows_programs") {
             return bad(say!(policy_bad_libraries));
         }
+        let none = rule.no_effect().into_iter().find(|(given, _)| *given);
+        if let Some((_, name)) = none {
+            let judge = rule.judge.word();
+            let problem = say!(policy_bad_no_effect, name = name, judge = judge);
+            return Err(BadParameter::new(format!("{path}[{i}].{name}"), problem));
+        }
         let identity = (
             rule.key.to_lowercase(),
             rule.value.to_lowercase(),
@@ -159,7 +166,38 @@ fn entries(data: &Datum, split: &str) -> Vec<String> {
     parts.filter(|t| !t.is_empty()).collect()
 }
 
+impl Judge {
+    /// As policies write it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Entries => "entries",
+            Self::Names => "names",
+            Self::Libraries => "libraries",
+            Self::Whole => "whole",
+        }
+    }
+}
+
 impl Rule {
+    /// What has no effect with what is judged, each with whether it is given.
+    fn no_effect(&self) -> [(bool, &'static str); 4] {
+        let (names, whole) = (self.judge == Judge::Names, self.judge == Judge::Whole);
+        let shows = whole || self.judge == Judge::Libraries;
+        [
+            (self.secret && shows, "secret"),
+            (!self.split.is_empty() && (names || whole), "split"),
+            (self.unsigned_boot.is_some() && !whole, "unsigned_boot"),
+            (self.default.is_some() && names, "default"),
+        ]
+    }
+
+    /// True where reports mask the data: where the rule says so, and of the hives that keep
+    /// passwords.
+    fn is_masked(&self) -> bool {
+        let hives = [r"HKLM\SAM\", r"HKLM\SECURITY\"];
+        self.secret || hives.iter().any(|hive| self.key.starts_with(hive))
+    }
+
     /// True where `text` is right, by patterns that `fits` compares.
     fn accepts(&self, fits: impl Fn(&String) -> bool) -> bool {
         let any = |patterns: &[String]| patterns.iter().any(&fits);
@@ -213,7 +251,12 @@ impl Rule {
             Some(note) if odd => note.clone(),
             _ => say!(win_value, name = &value.fact.name),
         };
-        let shown = Text::verbatim(value.fact.data.to_string());
+        let data = value.fact.data.to_string();
+        let shown = if self.is_masked() {
+            hidden(&data)
+        } else {
+            Text::verbatim(data)
+        };
         found.add(
             status,
             Item::at(value.at.clone(), note).compare(self.expected(), shown),
@@ -240,7 +283,7 @@ impl Rule {
         let (status, item) = if self.judge == Judge::Libraries {
             self.library(context, entry, &text, &value.at, note, found)
         } else {
-            let shown = if self.secret {
+            let shown = if self.is_masked() {
                 hidden(entry)
             } else {
                 Text::verbatim(entry)
@@ -303,7 +346,7 @@ impl Rule {
                 let kind = if expands { "REG_EXPAND_SZ" } else { kind };
                 commands::set_value(key, name, kind, data)
             }
-            (None, Some(entry)) if !self.secret && (list || !self.split.is_empty()) => {
+            (None, Some(entry)) if !self.is_masked() && (list || !self.split.is_empty()) => {
                 match self.without_wrong(context, value) {
                     Some(data) => commands::set_value(key, name, kind, data),
                     None => say!(win_fix_reg_entry, key = key, value = name, entry = entry),
@@ -349,6 +392,52 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Evidence;
+    use crate::fs::memory::MemoryFs;
+    use crate::guest::windows::testing::guests;
+    use crate::policy::checks::windows::testing::{CONFIG, good, hive};
+    use crate::policy::{CheckResult, Policy, run};
+
+    /// What the check with the rule finds on the Windows of `fs`.
+    fn ruled(fs: MemoryFs, rule: &str) -> CheckResult {
+        let mut policy = Policy::built_in("tencent-marketplace").unwrap();
+        policy.checks.retain(|c| c.id == "WIN-KERNEL-005");
+        let rules: serde_json::Value = serde_yaml_ng::from_str(&format!("[{rule}]")).unwrap();
+        policy.checks[0].with = serde_json::Map::from_iter([("rules".to_owned(), rules)]);
+        let guests = guests(fs);
+        let evidence: Vec<Evidence<'_>> = guests.iter().map(Evidence::new).collect();
+        run(&policy, &evidence, &[], &|_| {}).remove(0)
+    }
+
+    #[test]
+    fn a_rule_reads_the_accounts_and_the_secrets_and_shows_neither() {
+        for (hive, file, key, value) in [
+            ("SAM", hive!("sam"), r"SAM\Domains\Account\Users\*", "V"),
+            (
+                "SECURITY",
+                hive!("security"),
+                r"Policy\Secrets\*\CurrVal",
+                "*",
+            ),
+        ] {
+            let rule = |judge: &str| {
+                format!(
+                    "{{key: 'HKLM\\{hive}\\{key}', value: '{value}', status: fail, note: x, {judge}}}"
+                )
+            };
+            for judge in ["wrong: ['*']", "judge: whole, wrong: ['*']"] {
+                let with = good().file(&format!("{CONFIG}/{hive}"), 0o644, file);
+                let found = ruled(with, &rule(judge));
+                assert_eq!(found.status, Status::Fail, "{hive}: {found:?}");
+                let shown = found.evidence[0].found.as_ref().unwrap();
+                assert_eq!(shown.code, "secret-masked", "{shown:?}");
+                // Without the hive it can't be told.
+                let without = ruled(good(), &rule(judge));
+                assert_eq!(without.status, Status::Unknown, "{hive}");
+                assert_eq!(without.gaps.len(), 1);
+            }
+        }
+    }
 
     const VALUE: &str = r"key: 'HKLM\SYSTEM\Setup', value: CmdLine, status: warn, note: x";
 
@@ -389,6 +478,26 @@ mod tests {
                 format!("[{{{VALUE}}}, {{{VALUE}}}]"),
                 "rules[1]",
                 "duplicated",
+            ),
+            (
+                format!("[{{{VALUE}, judge: whole, only: [a], secret: true}}]"),
+                "rules[0].secret",
+                "no effect with \"judge: whole\"",
+            ),
+            (
+                format!("[{{{VALUE}, judge: names, only: [a], split: ','}}]"),
+                "rules[0].split",
+                "no effect",
+            ),
+            (
+                format!("[{{{VALUE}, only: [a], unsigned_boot: fail}}]"),
+                "rules[0].unsigned_boot",
+                "no effect",
+            ),
+            (
+                format!("[{{{VALUE}, judge: names, only: [a], default: '1'}}]"),
+                "rules[0].default",
+                "no effect",
             ),
             (
                 "[{key: 'HKCR\\x', value: y, status: warn}]".to_owned(),

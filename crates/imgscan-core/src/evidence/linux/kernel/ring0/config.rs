@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Facts, Object, ObjectKind, Ring0, Ring0Fact};
 use crate::evidence::Nature;
-use crate::evidence::linux::Effect;
-use crate::evidence::linux::boot::cmdline::{Use, effect};
+use crate::evidence::linux::boot::cmdline::Use;
 use crate::evidence::{Location, linux::CommandLine};
 
 /// Adds an object for each file from which an entry or a command line of the next boots comes.
@@ -63,18 +62,9 @@ pub(super) fn files(facts: &Facts<'_>, all: &mut Ring0) {
 
 fn arguments(object: &mut Object, line: &CommandLine, number: u32) {
     for argument in line.arguments() {
-        let found = effect(argument);
-        let argument = argument.to_owned();
-        match found {
-            Some(Effect::Redirects) => object.fact(Ring0Fact::ArgumentRedirects {
-                line: number,
-                argument,
-            }),
-            Some(Effect::Weakens) => object.fact(Ring0Fact::ArgumentWeakens {
-                line: number,
-                argument,
-            }),
-            None => {}
-        }
+        object.fact(Ring0Fact::Argument {
+            line: number,
+            argument: argument.to_owned(),
+        });
     }
 }

@@ -3,70 +3,35 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::evidence::linux::{CommandLine, Loader, Use, effect, normal};
+use crate::evidence::linux::{CommandLine, Loader, Use, normal};
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
-use crate::policy::checks::linux::fits;
-use crate::policy::checks::registry::{BadParameter, Parameters};
-use crate::policy::checks::valid;
+use crate::policy::checks::registry::Parameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
 
-/// Arguments of the kernel by the harm that they do, `*` for any characters. The kernel takes `-`
-/// and `_` in names for the same, and so do these.
+/// None of its own.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::policy::checks) struct Arguments {
-    /// The rule is not met where the next boot uses them; elsewhere they are a warning.
-    refused: Vec<String>,
-    /// A warning.
-    warned: Vec<String>,
-    /// A warning in the entry that boots by default only: rescue entries have them.
-    warned_by_default: Vec<String>,
-    /// Allowed, whatever the other lists say: programs that may run first (`init=/sbin/init`).
-    allowed: Vec<String>,
-}
+pub(in crate::policy::checks) struct Arguments {}
 
 impl Parameters for Arguments {
-    fn validate(&self) -> Result<(), BadParameter> {
-        let lists = [
-            ("refused", &self.refused),
-            ("warned", &self.warned),
-            ("warned_by_default", &self.warned_by_default),
-            ("allowed", &self.allowed),
-        ];
-        for (i, (name, list)) in lists.iter().enumerate() {
-            valid::entries(name, list)?;
-            for (other, before) in &lists[..i] {
-                if let Some(at) = list.iter().position(|a| before.contains(a)) {
-                    let problem = say!(policy_bad_both, entry = list[at].as_str(), other = *other);
-                    return Err(BadParameter::new(format!("{name}[{at}]"), problem));
-                }
-            }
-        }
-        Ok(())
-    }
+    const SHARED: &'static [&'static str] = &["kernel_arguments"];
 }
 
-fn among(patterns: &[String], argument: &str) -> bool {
-    patterns.iter().any(|p| fits(&normal(p), argument))
-}
-
-pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Arguments) -> Outcome {
+pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Outcome {
     let linux = &context.evidence.linux;
     let (boot, lines) = (linux.boot(), linux.command_lines());
+    let arguments = &context.shared.kernel_arguments;
     let mut found = Findings::with_gaps(&lines.gaps);
     found.gaps(boot.gaps.iter().cloned());
     for line in &lines.items {
         let mut clean = true;
         for argument in line.fact.arguments() {
-            let plain = normal(argument);
             let by_default = line.fact.use_ == Use::Default;
-            let refused = among(&with.refused, &plain);
-            let warned =
-                among(&with.warned, &plain) || by_default && among(&with.warned_by_default, &plain);
-            if among(&with.allowed, &plain) || !refused && !warned {
+            let refused = arguments.refuses(argument);
+            if !refused && !arguments.warns(argument, by_default) {
                 continue;
             }
             clean = false;
@@ -123,8 +88,10 @@ fn harmless(line: &Found<CommandLine>) -> Item {
 /// How the arguments that redirect or weaken a boot go, for tests that judge the boot as a whole.
 pub(in crate::policy::checks::linux) fn remove_arguments(context: &Context<'_>) -> Vec<Text> {
     let lines = context.evidence.linux.command_lines().items.iter();
+    let effects = &context.shared.kernel_arguments;
     let arguments = lines.flat_map(|line| {
-        let all = line.fact.arguments().filter(|a| effect(a).is_some());
+        let all = line.fact.arguments();
+        let all = all.filter(|a| effects.effect(a).is_some());
         all.map(move |argument| (line, argument))
     });
     arguments
@@ -271,6 +238,11 @@ mod tests {
             ("rd.break", Status::Fail),
             ("systemd.debug-shell=1", Status::Fail),
             ("systemd.debug_shell", Status::Fail),
+            ("break", Status::Fail),
+            ("systemd.debug_shell=0", Status::Pass),
+            ("systemd.debug-shell=no", Status::Pass),
+            ("rd.systemd.debug_shell=off", Status::Pass),
+            ("systemd.debug_shell=false", Status::Pass),
             ("module.sig_enforce=0", Status::Warn),
             ("lockdown=none", Status::Warn),
             ("mitigations=off", Status::Warn),
@@ -298,28 +270,8 @@ mod tests {
     fn what_may_be_an_argument_is_the_policys() {
         let guest = guest(with("mitigations=off"));
         let found = check_guest("LNX-KERNEL-013", &guest, |policy| {
-            for check in &mut policy.checks {
-                let Some(list) = check.with.get_mut("allowed") else {
-                    continue;
-                };
-                *list = serde_json::json!(["mitigations=off"]);
-            }
+            policy.params["kernel_arguments"]["allowed"] = serde_json::json!(["mitigations=off"]);
         });
         assert_eq!(found.status, Status::Pass);
-    }
-
-    #[test]
-    fn an_argument_in_two_lists_or_twice_in_one_is_refused() {
-        let read = |text: &str| -> super::Arguments { serde_yaml_ng::from_str(text).unwrap() };
-        let path = |text: &str| {
-            let valid = super::Parameters::validate(&read(text));
-            valid.err().map(|bad| bad.path)
-        };
-        let lists = "{refused: [init=*], warned: [nokaslr], warned_by_default: [s], allowed: [";
-        assert_eq!(path(&format!("{lists}]}}")), None);
-        let found = |allowed: &str| path(&format!("{lists}{allowed}]}}"));
-        assert_eq!(found("init=/sbin/init"), None);
-        assert_eq!(found("x, s").as_deref(), Some("allowed[1]"));
-        assert_eq!(found("x, x").as_deref(), Some("allowed[1]"));
     }
 }

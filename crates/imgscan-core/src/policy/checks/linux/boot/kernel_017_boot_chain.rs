@@ -41,7 +41,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Generations) 
     let images = context.evidence.linux.images();
     let mut found = Findings::new();
     let objects = context.evidence.linux.ring0().objects.iter();
-    let equal = objects.filter(|o| standing(o).level >= Level::K4);
+    let arguments = &context.shared.kernel_arguments;
+    let equal = objects.filter(|o| standing(o, arguments).level >= Level::K4);
     let proven: Vec<&str> = equal.map(|o| o.path.as_str()).collect();
     for loader in &images.loaders {
         let proven = proven.contains(&loader.fact.path.as_str());

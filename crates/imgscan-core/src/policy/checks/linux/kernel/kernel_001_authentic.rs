@@ -1,5 +1,8 @@
 //! LNX-KERNEL-001: how far the kernel as a whole is proven.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::candidates::{install, mend};
 use super::object_place;
 use crate::evidence::linux::Owner;
@@ -7,23 +10,33 @@ use crate::evidence::{Location, Object, ObjectKind, Ring0};
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::linux::boot::{is_foreign, remove_arguments};
 use crate::policy::checks::linux::commands::{Commands, word};
-use crate::policy::checks::registry::NoParameters;
+use crate::policy::checks::registry::Parameters;
 use crate::policy::levels::{Level, SystemStanding, counted, doubts, reasons, standing, system};
-use crate::policy::{Context, Item, Outcome, Status};
+use crate::policy::{Context, Item, KernelArguments, Outcome, Status};
 use crate::text::{Text, terminal};
 
 /// Objects that the reason names, and reasons of each.
 const MAX_NAMED: usize = 3;
 
-pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
+/// None of its own.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::policy::checks) struct Authentic {}
+
+impl Parameters for Authentic {
+    const SHARED: &'static [&'static str] = &["kernel_arguments"];
+}
+
+pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Authentic) -> Outcome {
     let ring0 = context.evidence.linux.ring0();
+    let arguments = &context.shared.kernel_arguments;
     let commands = Commands::of(context);
     let mut found = Findings::with_gaps(&ring0.gaps);
-    let whole = system(ring0);
+    let whole = system(ring0, arguments);
     let overall = meaning(whole.level);
     for object in &ring0.objects {
         // Of modules only those that are not proven.
-        let level = standing(object).level;
+        let level = standing(object, arguments).level;
         if object.kind == ObjectKind::Module && level >= Level::K4 {
             continue;
         }
@@ -34,7 +47,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         } else {
             overall
         };
-        found.add(status, shown(object));
+        found.add(status, shown(object, arguments));
     }
     let modules = ring0
         .objects
@@ -43,7 +56,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     let (count, proven) = modules.fold((0_usize, 0_usize), |(count, proven), o| {
         (
             count + 1,
-            proven + usize::from(standing(o).level >= Level::K4),
+            proven + usize::from(standing(o, arguments).level >= Level::K4),
         )
     });
     let note = say!(lnx_kernel_001_modules, count = count, proven = proven);
@@ -52,7 +65,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         found.fix_of_unknown(install(commands));
         return found.concluded(Status::Unknown, |_, _| say!(linux_kernel_none));
     }
-    for object in lowest(ring0, whole.level) {
+    for object in lowest(context, ring0, whole.level) {
         found.fix_by(fix(object, context, commands));
     }
     let level = whole.level.name();
@@ -82,18 +95,25 @@ fn meaning(level: Level) -> Status {
 }
 
 /// The objects that give the whole its level.
-fn lowest(ring0: &Ring0, level: Level) -> impl Iterator<Item = &Object> {
+fn lowest<'r>(
+    context: &Context<'r>,
+    ring0: &'r Ring0,
+    level: Level,
+) -> impl Iterator<Item = &'r Object> {
+    let arguments = &context.shared.kernel_arguments;
     let objects = ring0.objects.iter();
-    objects.filter(move |o| counted(ring0, o) == level)
+    objects.filter(move |o| counted(ring0, o, arguments) == level)
 }
 
 /// Why the level is not higher: what the least proven objects are, and what is missing.
 fn why(context: &Context<'_>, ring0: &Ring0, whole: &SystemStanding) -> Vec<Text> {
-    let mut all: Vec<Text> = lowest(ring0, whole.level)
+    let mut all: Vec<Text> = lowest(context, ring0, whole.level)
         .take(MAX_NAMED)
         .map(|object| unproven(context, object))
         .collect();
-    let more = lowest(ring0, whole.level).count().saturating_sub(MAX_NAMED);
+    let more = lowest(context, ring0, whole.level)
+        .count()
+        .saturating_sub(MAX_NAMED);
     if more > 0 {
         all.push(say!(lnx_kernel_001_more, count = more));
     }
@@ -115,7 +135,9 @@ fn unproven(context: &Context<'_>, object: &Object) -> Text {
     if foreign > 0 {
         return say!(lnx_kernel_001_initramfs, path = path, count = foreign);
     }
-    let doubts = doubts(object).into_iter().take(MAX_NAMED);
+    let doubts = doubts(object, &context.shared.kernel_arguments)
+        .into_iter()
+        .take(MAX_NAMED);
     say!(
         lnx_kernel_001_unproven,
         path = path,
@@ -124,9 +146,9 @@ fn unproven(context: &Context<'_>, object: &Object) -> Text {
 }
 
 /// How far `object` is proven, and by whom.
-fn shown(object: &Object) -> Item {
-    let level = standing(object).word();
-    let reasons = Text::clauses(reasons(object));
+fn shown(object: &Object, arguments: &KernelArguments) -> Item {
+    let level = standing(object, arguments).word();
+    let reasons = Text::clauses(reasons(object, arguments));
     let note = match (&object.signer, &object.anchor) {
         (Some(signer), Some(anchor)) => say!(
             lnx_kernel_001_signed_anchored,
@@ -154,7 +176,7 @@ fn shown(object: &Object) -> Item {
 
 /// How `object`, where it is not proven, becomes what its vendor shipped.
 fn fix(object: &Object, context: &Context<'_>, commands: Commands<'_>) -> Vec<Text> {
-    if standing(object).level >= Level::K4 {
+    if standing(object, &context.shared.kernel_arguments).level >= Level::K4 {
         return Vec::new();
     }
     let linux = &context.evidence.linux;

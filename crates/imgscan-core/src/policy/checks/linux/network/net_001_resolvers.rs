@@ -23,21 +23,33 @@ impl Parameters for NameServers {
 pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> Outcome {
     let dns = &context.shared.dns;
     let all = context.evidence.linux.resolvers();
-    let (status, reason) = judge(dns, all);
+    let (decided, reason) = judge(dns, all);
+    let misprint = is_misprint(dns, all);
     let mut found = Findings::with_gaps(&all.gaps);
     for server in &all.servers {
         let (status, note) = match (server.fact.role, region(dns, &server.fact.address)) {
+            (ServerRole::Stub, _) if leads_nowhere(all, server) => {
+                (Status::Unknown, say!(lnx_net_001_stub))
+            }
             (ServerRole::Stub, _) => (Status::Pass, say!(lnx_net_001_stub)),
+            (ServerRole::Static, Some(region)) if misprint => {
+                let note = say!(lnx_net_001_approved, region = region);
+                (Status::Warn, note)
+            }
             (_, Some(region)) => (Status::Pass, say!(lnx_net_001_approved, region = region)),
             (ServerRole::Fallback, None) => (Status::Warn, say!(lnx_net_001_fallback)),
             (ServerRole::Generated, None) => (Status::Warn, say!(lnx_net_001_left_over)),
-            (ServerRole::Static, None) => (Status::Fail, say!(lnx_net_001_foreign)),
+            // Beside approved servers it is a warning.
+            (ServerRole::Static, None) if decided == Status::Fail => {
+                (Status::Fail, say!(lnx_net_001_foreign))
+            }
+            (ServerRole::Static, None) => (Status::Warn, say!(lnx_net_001_foreign)),
         };
         let shown = format!("{} {}", server.fact.key, server.fact.address);
         let item = Item::at(server.at.clone(), note)
             .compare(expected(dns), Text::verbatim(terminal(&shown)));
         found.add(status, item);
-        if status != Status::Pass {
+        if server.fact.role != ServerRole::Stub && region(dns, &server.fact.address).is_none() {
             found.fix(say!(
                 lnx_net_001_fix_server,
                 address = terminal(&server.fact.address),
@@ -49,12 +61,17 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> 
     for kept_out in &all.suppressed {
         let line = terminal(&kept_out.fact);
         let note = say!(lnx_net_001_keeps_dhcp_out, line = line);
-        found.warn(Item::at(kept_out.at.clone(), note));
+        // Where the image has approved servers of its own, that does no harm.
+        let status = match decided {
+            Status::Pass => Status::Pass,
+            _ => Status::Warn,
+        };
+        found.add(status, Item::at(kept_out.at.clone(), note));
     }
     if let Some(at) = &all.immutable {
         found.add(
-            if status == Status::Fail {
-                status
+            if decided == Status::Fail {
+                decided
             } else {
                 Status::Pass
             },
@@ -72,7 +89,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> 
             file = terminal(&word(at.path.as_deref().unwrap_or_default()))
         ));
     }
-    found.concluded(status, |_, _| reason.clone())
+    found.concluded(decided, |_, _| reason.clone())
 }
 
 /// The approved addresses in one line.
@@ -91,6 +108,23 @@ fn region<'d>(dns: &'d Dns, address: &str) -> Option<&'d str> {
         .map(|(region, _)| region.as_str())
 }
 
+/// True where every name server that the image sets is one that the guide misprints.
+fn is_misprint(dns: &Dns, all: &Resolvers) -> bool {
+    let own = all.servers.iter();
+    let mut own = own.filter(|s| s.fact.role == ServerRole::Static).peekable();
+    own.peek().is_some() && own.all(|s| dns.misprinted.contains(&s.fact.address))
+}
+
+/// True where the stub `server` leads to another resolver of this machine of which no server is
+/// known. systemd-resolved (127.0.0.53, .54) asks the servers of its settings, dnsmasq those of its
+/// own.
+fn leads_nowhere(all: &Resolvers, server: &Found<NameServer>) -> bool {
+    let resolved = matches!(server.fact.address.as_str(), "127.0.0.53" | "127.0.0.54");
+    let of_dnsmasq =
+        |s: &Found<NameServer>| s.fact.role == ServerRole::Static && s.fact.key == "server";
+    !resolved && !all.servers.iter().any(of_dnsmasq)
+}
+
 /// The answer, from what decides most to what decides least.
 fn judge(dns: &Dns, all: &Resolvers) -> (Status, Text) {
     let of = |role| all.servers.iter().filter(move |s| s.fact.role == role);
@@ -101,13 +135,7 @@ fn judge(dns: &Dns, all: &Resolvers) -> (Status, Text) {
         .chain(of(ServerRole::Generated))
         .filter(is_foreign)
         .count();
-    let misprint = !own.is_empty() && own.iter().all(|s| dns.misprinted.contains(&s.fact.address));
-    // A stub leads to another resolver of this machine; without its servers it leads nowhere known.
-    // systemd-resolved (127.0.0.53, .54) asks the servers of its settings, dnsmasq those of its own.
-    let resolved =
-        |s: &Found<NameServer>| matches!(s.fact.address.as_str(), "127.0.0.53" | "127.0.0.54");
-    let told = own.iter().any(|s| s.fact.key == "server");
-    let blind = !told && of(ServerRole::Stub).any(|s| !resolved(s));
+    let blind = of(ServerRole::Stub).any(|s| leads_nowhere(all, s));
     if all.immutable.is_some() && foreign > 0 {
         (Status::Fail, say!(lnx_net_001_fail_immutable))
     } else if foreign > 0 && foreign == own.len() {
@@ -122,7 +150,7 @@ fn judge(dns: &Dns, all: &Resolvers) -> (Status, Text) {
             Status::Warn,
             say!(lnx_net_001_warn_mixed, count = foreign, total = total),
         )
-    } else if misprint {
+    } else if is_misprint(dns, all) {
         (Status::Warn, say!(lnx_net_001_warn_misprint))
     } else if own.is_empty() && !all.suppressed.is_empty() {
         (Status::Warn, say!(lnx_net_001_warn_kept_out))

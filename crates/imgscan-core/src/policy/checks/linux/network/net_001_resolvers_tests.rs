@@ -185,3 +185,37 @@ fn hooks_stubs_and_gaps_are_unknown() {
         Status::Unknown
     );
 }
+
+/// The status of the check, and of its items.
+fn statuses(text: &str) -> (Status, Vec<Status>) {
+    let build = Build::debian().file("/etc/resolv.conf", 0o644, text);
+    let found = check("LNX-NET-001", build);
+    let items = found.evidence.iter().map(|item| item.status).collect();
+    (found.status, items)
+}
+
+#[test]
+fn the_worst_item_is_what_the_check_is() {
+    use Status::{Fail, Pass, Unknown, Warn};
+    for (servers, wanted) in [
+        (&["183.60.83.19"][..], &[Pass][..]),
+        (&["8.8.8.8"], &[Fail]),
+        (&["183.60.83.19", "8.8.8.8"], &[Warn, Pass]),
+        (&["8.8.8.8", "1.1.1.1", "183.60.83.19"], &[Warn, Warn, Pass]),
+        (&["10.182.20.206"], &[Warn]),
+        (&["127.0.0.1"], &[Unknown]),
+        (&["127.0.0.1", "8.8.8.8"], &[Fail, Unknown]),
+        (&["127.0.0.53"], &[Pass]),
+    ] {
+        let lines: String = servers
+            .iter()
+            .map(|s| format!("nameserver {s}\n"))
+            .collect();
+        let (status, items) = statuses(&lines);
+        assert_eq!(
+            (status, items.as_slice()),
+            (wanted[0], wanted),
+            "{servers:?}"
+        );
+    }
+}

@@ -26,7 +26,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &TimeServers) -> 
     let approved = |server: &str| ntp.approved.iter().any(|p| fits(p, server));
     let all = context.evidence.linux.times();
     let times: Vec<&TimeSync> = all.items.iter().map(|i| &i.fact).collect();
-    let (status, reason) = judge(&times, approved);
+    let (status, reason, at_fault) = judge(&times, approved);
     let mut found = Findings::new();
     for sync in &all.items {
         let fact = &sync.fact;
@@ -41,15 +41,22 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &TimeServers) -> 
         } else {
             names
         };
-        found.pass(Item::at(sync.at.clone(), note).compare(expected(ntp), names));
+        let own = if at_fault(fact) { status } else { Status::Pass };
+        found.add(
+            own,
+            Item::at(sync.at.clone(), note).compare(expected(ntp), names),
+        );
         for server in fact.servers.iter().filter(|s| s.at != sync.at) {
-            let note = if approved(&server.fact) {
-                say!(lnx_time_001_approved)
+            let (of_server, note) = if approved(&server.fact) {
+                (Status::Pass, say!(lnx_time_001_approved))
             } else {
-                say!(lnx_time_001_foreign)
+                let is_asked = fact.servers.iter().all(|s| !approved(&s.fact));
+                let of_server = if is_asked { own } else { Status::Pass };
+                (of_server, say!(lnx_time_001_foreign))
             };
             let shown = Text::verbatim(terminal(&server.fact));
-            found.pass(Item::at(server.at.clone(), note).compare(expected(ntp), shown));
+            let item = Item::at(server.at.clone(), note);
+            found.add(of_server, item.compare(expected(ntp), shown));
         }
     }
     let fixes = fixes(context, &all.items, status, approved);
@@ -74,7 +81,11 @@ fn expected(ntp: &Ntp) -> Text {
     say!(lnx_time_001_expected, approved = approved)
 }
 
-fn judge(all: &[&TimeSync], approved: impl Fn(&str) -> bool) -> (Status, Text) {
+/// The answer, and of which of `all` it comes.
+fn judge(
+    all: &[&TimeSync],
+    approved: impl Fn(&str) -> bool,
+) -> (Status, Text, fn(&TimeSync) -> bool) {
     let good = |t: &TimeSync| t.servers.iter().any(|s| approved(&s.fact));
     let active: Vec<_> = all.iter().filter(|t| t.active && !t.missing).collect();
     let daemons = active.iter().filter(|t| t.daemon).count();
@@ -83,20 +94,27 @@ fn judge(all: &[&TimeSync], approved: impl Fn(&str) -> bool) -> (Status, Text) {
             (
                 Status::Warn,
                 say!(lnx_time_001_warn_daemons, count = daemons),
+                |t| t.active && !t.missing && t.daemon,
             )
         } else {
-            (Status::Pass, say!(lnx_time_001_pass))
+            (Status::Pass, say!(lnx_time_001_pass), |_| false)
         }
     } else if active.iter().any(|t| t.servers.is_empty() && t.dhcp)
         && active.iter().all(|t| t.servers.is_empty())
     {
-        (Status::Unknown, say!(lnx_time_001_unknown))
+        (Status::Unknown, say!(lnx_time_001_unknown), |t| {
+            t.active && !t.missing
+        })
     } else if !active.is_empty() {
-        (Status::Warn, say!(lnx_time_001_warn_foreign))
+        (Status::Warn, say!(lnx_time_001_warn_foreign), |t| {
+            t.active && !t.missing
+        })
     } else if all.iter().any(|t| t.active && t.missing) {
-        (Status::Warn, say!(lnx_time_001_warn_missing))
+        (Status::Warn, say!(lnx_time_001_warn_missing), |t| {
+            t.active && t.missing
+        })
     } else {
-        (Status::Fail, say!(lnx_time_001_fail))
+        (Status::Fail, say!(lnx_time_001_fail), |_| true)
     }
 }
 

@@ -14,7 +14,9 @@ use crate::text::Text;
 
 pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
     let ring0 = context.evidence.windows.ring0();
-    let whole = system(ring0);
+    // Of Windows no object has such arguments.
+    let arguments = &context.shared.kernel_arguments;
+    let whole = system(ring0, arguments);
     let boot = match boot_settings(context) {
         Ok(boot) => boot.filter(|b| b.status == Status::Fail),
         Err(error) => return error,
@@ -22,7 +24,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
     let mut found = Findings::with_gaps(&ring0.gaps);
     let files = &context.evidence.windows.kernel_files().files;
     for object in &ring0.objects {
-        let level = standing(object).level;
+        let level = standing(object, arguments).level;
         let status = match level {
             Level::K4 | Level::K5 => continue,
             Level::K0 | Level::K1 => Status::Fail,
@@ -33,7 +35,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
             sha256: object.sha256.clone(),
             ..Location::of_path(object.path.clone())
         };
-        let item = Item::at(at, Text::clauses(reasons(object)));
+        let item = Item::at(at, Text::clauses(reasons(object, arguments)));
         let level = Text::verbatim(level.name());
         found.add(status, item.compare(say!(win_kernel_001_wanted), level));
         let file = files.iter().find(|f| f.path == object.path);
