@@ -1750,6 +1750,7 @@ lnx-kernel-009-fix = Replace the modules that the report lists with those of the
 lnx-kernel-009-expected = signed by a key that is built into its kernel
 lnx-kernel-009-changed = the content is not what { $signer } signed
 lnx-kernel-009-differs = no key of its kernel signed it, and its content is not what { $package } recorded
+lnx-kernel-009-stripped = not signed, although all modules of this kernel's own build are
 lnx-kernel-009-packaged = { $package } owns it, but no key of its kernel signed it
 lnx-kernel-009-built = DKMS built it from the sources of { $package }, and no key of its kernel signed it
 lnx-kernel-009-unowned = no key of its kernel signed it, and no package owns it
@@ -1757,7 +1758,7 @@ lnx-kernel-009-fail = { $count ->
     [one] 1 module is backed by neither a valid signature nor a package
    *[other] { $count } modules are backed by neither a valid signature nor a package
  }
-lnx-kernel-009-warn = { $count ->
+lnx-kernel-009-concerns = { $count ->
     [one] 1 module comes from a package, but no key of its kernel signed it
    *[other] { $count } modules come from packages, but no key of their kernel signed them
  }
@@ -1780,7 +1781,7 @@ lnx-kernel-010-fail = { $count ->
     [one] 1 module belongs to no package
    *[other] { $count } modules belong to no package
  }
-lnx-kernel-010-warn = { $count ->
+lnx-kernel-010-concerns = { $count ->
     [one] 1 module or eBPF file does not come from the distribution as it is
    *[other] { $count } modules or eBPF files do not come from the distribution as they are
  }
@@ -1826,7 +1827,7 @@ lnx-kernel-012-fail = { $count ->
     [one] 1 entry loads an unproven module or runs an unproven program
    *[other] { $count } entries load unproven modules or run unproven programs
  }
-lnx-kernel-012-warn = { $count ->
+lnx-kernel-012-concerns = { $count ->
     [one] 1 entry that concerns modules does not come from a package, or should be looked at
    *[other] { $count } entries that concern modules do not come from packages, or should be looked at
  }
@@ -1846,7 +1847,7 @@ lnx-kernel-015-fail = { $count ->
     [one] 1 live patch belongs to no package
    *[other] { $count } live patches belong to no package
  }
-lnx-kernel-015-warn = { $count ->
+lnx-kernel-015-concerns = { $count ->
     [one] there is 1 live patch, or something that applies live patches
    *[other] there are { $count } live patches, or things that apply them
  }
@@ -1882,7 +1883,7 @@ lnx-kernel-022-fail = { $count ->
     [one] 1 entry starts another kernel or system by itself
    *[other] { $count } entries start another kernel or system by themselves
  }
-lnx-kernel-022-warn = { $count ->
+lnx-kernel-022-concerns = { $count ->
     [one] there is 1 way to start another kernel or system
    *[other] there are { $count } ways to start another kernel or system
  }
@@ -1900,7 +1901,7 @@ lnx-kernel-023-fail = { $count ->
     [one] 1 trace of a known rootkit was found
    *[other] { $count } traces of known rootkits were found
  }
-lnx-kernel-023-warn = { $count ->
+lnx-kernel-023-concerns = { $count ->
     [one] 1 unproven module uses what rootkits use
    *[other] { $count } unproven modules use what rootkits use
  }

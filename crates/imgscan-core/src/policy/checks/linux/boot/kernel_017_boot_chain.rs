@@ -60,10 +60,13 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Generations) 
     if found.is_empty() && found.complete() {
         return Outcome::of(Status::NotApplicable, say!(lnx_kernel_017_none));
     }
-    if found.worst() == Status::Fail || unproven(&found, images) {
-        let boot = context.evidence.linux.boot();
-        let command = Commands::of(context).install_loader(boot, images.bios.is_some());
-        found.fix(say!(linux_loader_install, command = terminal(&command)));
+    let boot = context.evidence.linux.boot();
+    let command = Commands::of(context).install_loader(boot, images.bios.is_some());
+    let install = say!(linux_loader_install, command = terminal(&command));
+    match found.worst() {
+        Status::Unknown => found.fix_of_unknown(install),
+        Status::Fail | Status::Warn => found.fix(install),
+        _ => {}
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_017_fail, count = count),
@@ -71,11 +74,6 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Generations) 
         Status::Warn => say!(lnx_kernel_017_warn, count = count),
         _ => say!(lnx_kernel_017_pass),
     })
-}
-
-/// True for warnings beside the one that a BIOS verifies nothing, which no package mends.
-fn unproven(found: &Findings, images: &Images) -> bool {
-    found.count(Status::Warn) > usize::from(images.bios.is_some())
 }
 
 fn signed(loader: &Found<LoaderImage>, images: &Images, proven: bool, found: &mut Findings) {
@@ -192,11 +190,11 @@ fn modules(folder: &GrubModules, read: bool, found: &mut Findings) {
         let count = folder.unknown.len();
         if count > 0 {
             let note = say!(lnx_kernel_017_no_originals, count = count);
-            found.warn(Item::at(of_folder(), note));
+            found.unknown(Item::at(of_folder(), note));
         }
     } else {
         for at in &folder.unknown {
-            found.warn(Item::at(at.clone(), say!(lnx_kernel_017_module_unknown)));
+            found.unknown(Item::at(at.clone(), say!(lnx_kernel_017_module_unknown)));
         }
     }
     if folder.same > 0 {
@@ -278,7 +276,7 @@ mod tests {
         let path = got.evidence[0].at.path.as_deref();
         assert_eq!(path, Some("/boot/grub/x86_64-efi/ext2.mod"));
         let more = efi(Build::debian()).file("/boot/grub/x86_64-efi/evil.mod", 0o644, "x");
-        assert_eq!(status("LNX-KERNEL-017", more), Status::Warn);
+        assert_eq!(status("LNX-KERNEL-017", more), Status::Unknown);
         let bios = efi(Build::debian())
             .file("/usr/lib/grub/i386-pc/a.mod", 0o644, "a")
             .file("/boot/grub/i386-pc/a.mod", 0o644, "a");

@@ -46,7 +46,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     let all = modules.items.len();
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_009_fail, count = count),
-        Status::Warn => say!(lnx_kernel_009_warn, count = count),
+        Status::Unknown => say!(lnx_kernel_009_concerns, count = count),
         _ if has_keys => say!(lnx_kernel_009_pass, count = signed),
         _ => say!(
             lnx_kernel_009_pass_no_keys,
@@ -72,14 +72,17 @@ fn not_signed(
             command = terminal(&commands.remove(package))
         )
     };
-    if let Some(package) = &fact.package {
-        found.warn(item(say!(
+    if fact.has_keys && comes_signed(module.at.path.as_deref().unwrap_or_default()) {
+        found.fail(item(say!(lnx_kernel_009_stripped)));
+        found.fix(mend(commands, module));
+    } else if let Some(package) = &fact.package {
+        found.unknown(item(say!(
             lnx_kernel_009_packaged,
             package = terminal(package)
         )));
         found.fix(remove(package));
     } else if let Some(package) = &fact.built_from {
-        found.warn(item(say!(
+        found.unknown(item(say!(
             lnx_kernel_009_built,
             package = terminal(package)
         )));
@@ -88,6 +91,14 @@ fn not_signed(
         found.fail(item(say!(lnx_kernel_009_unowned)));
         found.fix(mend(commands, module));
     }
+}
+
+/// True of a place where only modules of the kernel's own build are, all of which a build that signs
+/// modules signs (scripts/Makefile.modinst); of drivers in staging Ubuntu signs a part.
+fn comes_signed(path: &str) -> bool {
+    let inside = path.split_once("/modules/").map_or("", |(_, rest)| rest);
+    let below = inside.split_once('/').map_or("", |(_, rest)| rest);
+    below.starts_with("kernel/") && !below.contains("/staging/")
 }
 
 fn unread(module: &Found<KernelModule>) -> Gap {

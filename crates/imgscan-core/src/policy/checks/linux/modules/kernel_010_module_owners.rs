@@ -38,18 +38,19 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &ThirdParty) -
     }
     third_party(modules, with, commands, &mut found);
     let count = modules.items.len();
+    let no_database = !modules.has_database && count > 0;
     let status = match found.worst() {
         Status::Fail => Status::Fail,
-        _ if !modules.has_database && count > 0 => Status::Unknown,
+        _ if no_database => Status::Unknown,
         worst => worst,
     };
-    if status == Status::Unknown {
+    if status == Status::Unknown && no_database {
         found.fix_of_unknown(say!(lnx_kernel_010_fix_database));
     }
     found.concluded(status, |status, bad| match status {
         Status::Fail => say!(lnx_kernel_010_fail, count = bad),
-        Status::Warn => say!(lnx_kernel_010_warn, count = bad),
-        Status::Unknown => say!(lnx_kernel_010_unknown),
+        Status::Unknown if no_database => say!(lnx_kernel_010_unknown),
+        Status::Warn | Status::Unknown => say!(lnx_kernel_010_concerns, count = bad),
         _ => say!(lnx_kernel_010_pass, count = count),
     })
 }
@@ -68,7 +69,8 @@ fn elsewhere(modules: &Modules, found: &mut Findings) {
             )
         };
         if fact.bpf {
-            found.warn(item(say!(lnx_kernel_010_bpf)));
+            // What loads it decides what it does, and that is no package's either.
+            found.unknown(item(say!(lnx_kernel_010_bpf)));
         } else {
             found.fail(item(say!(lnx_kernel_010_elsewhere)));
         }
@@ -89,8 +91,16 @@ fn unowned(modules: &Modules, commands: Commands<'_>, found: &mut Findings) {
         shown.extend(fields(module.fact.info.as_ref()));
         let item = Item::at(module.at.clone(), note)
             .compare(say!(lnx_kernel_010_expected), Text::list(shown));
-        let explained = is_proven(&module.fact) || module.fact.built_from.is_some();
-        found.fail_if(!explained, item);
+        // A key of its kernel signed it, whoever put it there.
+        if is_proven(&module.fact) {
+            found.pass(item);
+            continue;
+        }
+        if module.fact.built_from.is_some() {
+            found.unknown(item);
+        } else {
+            found.fail(item);
+        }
         found.fix(match &module.fact.built_from {
             Some(package) => say!(
                 lnx_kernel_010_fix_built,
@@ -116,7 +126,7 @@ fn third_party(modules: &Modules, with: &ThirdParty, commands: Commands<'_>, fou
         let path = module.at.path.as_deref().unwrap_or_default();
         if !is_proven(&module.fact) && with.third_party.iter().any(|p| fits(p, path)) {
             let note = say!(lnx_kernel_010_third_party, package = terminal(package));
-            found.warn(Item::at(module.at.clone(), note));
+            found.unknown(Item::at(module.at.clone(), note));
             found.fix(say!(
                 lnx_kernel_010_fix_third_party,
                 package = terminal(package),

@@ -78,7 +78,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_012_fail, count = count),
-        Status::Warn => say!(lnx_kernel_012_warn, count = count),
+        Status::Warn | Status::Unknown => say!(lnx_kernel_012_concerns, count = count),
         _ => say!(lnx_kernel_012_pass),
     })
 }
@@ -178,7 +178,7 @@ fn programs(
     }
     if fact.kind == LoadKind::Rule {
         let note = say!(lnx_kernel_012_rule, line = text);
-        found.warn(Item::at(line.at.clone(), note));
+        found.unknown(Item::at(line.at.clone(), note));
         found.fix(delete_line(line));
     }
 }

@@ -70,7 +70,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &LivePatching)
         let names = found.read(context.evidence.files.names(folder));
         if names.is_some_and(|names| !names.names.is_empty()) {
             let at = Location::of_path(folder);
-            found.warn(Item::at(at, say!(lnx_kernel_015_folder)));
+            found.unknown(Item::at(at, say!(lnx_kernel_015_folder)));
             found.fix(say!(lnx_kernel_015_fix_folder, folder = word(folder)));
         }
     }
@@ -86,7 +86,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &LivePatching)
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_015_fail, count = count),
-        Status::Warn => say!(lnx_kernel_015_warn, count = count),
+        Status::Warn | Status::Unknown => say!(lnx_kernel_015_concerns, count = count),
         _ => say!(lnx_kernel_015_pass),
     })
 }

@@ -35,7 +35,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BootCommands)
     by_menu(boot, with, Commands::of(context), &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_022_fail, count = count),
-        Status::Warn => say!(lnx_kernel_022_warn, count = count),
+        Status::Warn | Status::Unknown => say!(lnx_kernel_022_concerns, count = count),
         _ => say!(lnx_kernel_022_pass),
     })
 }
@@ -45,7 +45,7 @@ fn by_lines(all: &Autoload, boot: &Boot, commands: Commands<'_>, found: &mut Fin
     for line in all.items.iter().filter(|f| f.fact.active) {
         let unowned = all.has_database && line.fact.package.is_none();
         if is_menu_script(line) && unowned {
-            found.warn(Item::at(line.at.clone(), say!(lnx_kernel_022_menu_script)));
+            found.unknown(Item::at(line.at.clone(), say!(lnx_kernel_022_menu_script)));
             let delete = format!("rm {}", word(line.at.path.as_deref().unwrap_or_default()));
             let command = match commands.make_menu(boot) {
                 Some(menu) => format!("{delete} && {menu}"),
@@ -76,7 +76,7 @@ fn by_menu(boot: &Boot, with: &BootCommands, commands: Commands<'_>, found: &mut
     for command in boot.commands.iter().filter(|c| listed(&c.fact.name)) {
         let text = terminal(&format!("{} {}", command.fact.name, command.fact.arguments));
         let note = say!(lnx_kernel_022_command, command = text);
-        found.warn(Item::at(command.at.clone(), note));
+        found.unknown(Item::at(command.at.clone(), note));
         let place = terminal(&command.at.to_string());
         found.fix(say!(lnx_kernel_022_fix_command, place = place));
     }

@@ -88,7 +88,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Rootkits) -> 
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_023_fail, count = count),
-        Status::Warn => say!(lnx_kernel_023_warn, count = count),
+        Status::Unknown => say!(lnx_kernel_023_concerns, count = count),
         _ => say!(lnx_kernel_023_pass),
     })
 }
@@ -106,7 +106,7 @@ fn module(with: &Rootkits, at: &Location, info: Option<&ModuleInfo>, found: &mut
     let mut imports = info.into_iter().flat_map(|i| &i.imports);
     if let Some(symbol) = imports.find(|i| with.imports.contains(i)) {
         let note = say!(lnx_kernel_023_import, symbol = terminal(symbol));
-        found.warn(Item::at(at.clone(), note));
+        found.unknown(Item::at(at.clone(), note));
         found.fix(say!(
             lnx_kernel_023_fix_module,
             file = terminal(&word(path))
