@@ -203,6 +203,7 @@ fn fixes(check: &Check, outcome: &Outcome) -> Vec<Text> {
                     Kind::Unsupported => say!(fix_gap_unsupported),
                     Kind::Limit => say!(fix_gap_limit),
                     Kind::Io => say!(fix_gap_io),
+                    Kind::Doubt => say!(fix_gap_doubt),
                     _ => say!(fix_gap_corrupt),
                 };
                 if !fixes.contains(&fix) {
@@ -294,6 +295,7 @@ mod tests {
             os: crate::guest::Os::default(),
             root_volume: volume.into(),
             paths: PathSpace::from_fs(volume, fs, root),
+            mounts: crate::guest::linux::mounts::MountPlan::default(),
             problems: Vec::new(),
             disk: None,
         }

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::evidence::Found;
 use crate::evidence::linux::{Boot, CommandLine, Use, normal};
+use crate::evidence::{Found, Gap};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::linux::fits;
@@ -59,9 +59,16 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Arguments) ->
     let commands = Commands::of(context);
     let mut found = Findings::with_gaps(&lines.gaps);
     found.gaps(boot.gaps.iter().cloned());
+    let mounts = &context.evidence.guest.mounts;
     for line in &lines.items {
         let mut clean = true;
         for argument in line.fact.arguments() {
+            // What such an argument mounts is not what was judged.
+            if line.fact.use_ == Use::Default
+                && let Some(why) = mounts.affects_mounts(argument)
+            {
+                found.gap(Gap::new(line.at.clone(), &why));
+            }
             let plain = normal(argument);
             let by_default = line.fact.use_ == Use::Default;
             let refused = among(&with.refused, &plain);
