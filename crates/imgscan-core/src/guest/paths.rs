@@ -41,6 +41,18 @@ struct Mount {
     dir: NodeId,
 }
 
+/// What is mounted below some directory.
+pub(super) struct Below {
+    /// Its path from that directory, with `/` before each name.
+    pub(super) rest: Vec<u8>,
+    /// The name of its volume.
+    pub(super) volume: String,
+    /// Its file system.
+    pub(super) fs: Arc<dyn FileSystem>,
+    /// What of it is mounted.
+    pub(super) id: NodeId,
+}
+
 /// An object of the guest.
 #[derive(Clone)]
 pub struct Located {
@@ -148,13 +160,9 @@ impl PathSpace {
         });
     }
 
-    /// What is mounted below the absolute path `at` when it is bound elsewhere with all below it:
-    /// the rest of each path, its volume, and what stands there.
+    /// What is mounted below the absolute path `at`, to be bound elsewhere with it.
     #[must_use]
-    pub(super) fn mounted_below(
-        &self,
-        at: &[u8],
-    ) -> Vec<(Vec<u8>, String, Arc<dyn FileSystem>, NodeId)> {
+    pub(super) fn mounted_below(&self, at: &[u8]) -> Vec<Below> {
         let at: Vec<&[u8]> = self.split(at).collect();
         let below = |m: &&Mount| {
             m.at.len() > at.len() && m.at.iter().zip(&at).all(|(have, want)| have == want)
@@ -165,7 +173,12 @@ impl PathSpace {
             names.flat_map(|p| [b"/", p.as_slice()].concat()).collect()
         };
         mounts
-            .map(|m| (rest(m), m.volume.clone(), Arc::clone(&m.fs), m.dir))
+            .map(|m| Below {
+                rest: rest(m),
+                volume: m.volume.clone(),
+                fs: Arc::clone(&m.fs),
+                id: m.dir,
+            })
             .collect()
     }
 

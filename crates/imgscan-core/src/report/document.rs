@@ -317,6 +317,8 @@ pub enum View {
     Path,
     /// The file system in an image file of the guest.
     Image,
+    /// Directories of the guest laid over each other.
+    Merged,
     /// Nothing.
     Empty,
     /// What could not be read.
@@ -337,6 +339,7 @@ impl Mount {
             Shows::Volume(volume) => (None, some(volume), None),
             Shows::Path(volume, path) => (Some(View::Path), some(volume), some(path)),
             Shows::Image(path) => (Some(View::Image), None, some(path)),
+            Shows::Merged => (Some(View::Merged), None, None),
             Shows::Empty => (Some(View::Empty), None, None),
             Shows::Unavailable => (Some(View::Unavailable), None, None),
             Shows::Absent => (Some(View::Absent), None, None),

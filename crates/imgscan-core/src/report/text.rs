@@ -339,6 +339,7 @@ fn mount_line(mount: &Mount) -> Text {
     let source = || mount.source.clone().unwrap_or_default();
     let what = match mount.shows {
         None | Some(View::Path | View::Image) => Text::verbatim(held()),
+        Some(View::Merged) => say!(ui_mount_merged, source = source()),
         Some(View::Empty) => say!(ui_mount_empty, source = source()),
         Some(View::Unavailable) => say!(ui_mount_unavailable, source = source()),
         Some(View::Absent) => say!(ui_mount_absent, source = source()),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::overlay::Overlay;
 use super::{Builder, Mounted, Origin, Request, Shows, bears, is_on, source};
 use crate::error::{Error, Kind, Layer};
 use crate::fs::memory::MemoryFs;
@@ -85,6 +86,7 @@ impl Builder<'_> {
             place: request.place.clone(),
             what: lossless(&request.what),
             kind: request.kind.clone(),
+            options: request.options.clone(),
             shows,
             required: !request.may_fail(),
             hides,
@@ -154,7 +156,10 @@ impl Builder<'_> {
             self.empty(request);
             return Ok(Shows::Empty);
         }
-        if matches!(kind, "overlay" | "aufs" | "unionfs" | "mergerfs") {
+        if kind == "overlay" {
+            return self.overlay(request);
+        }
+        if matches!(kind, "aufs" | "unionfs" | "mergerfs") {
             return Err(doubt(say!(error_mount_overlay)));
         }
         let what = lossless(&request.what);
@@ -209,12 +214,31 @@ impl Builder<'_> {
         self.paths
             .mount_dir(&request.at, &from.volume, Arc::clone(&from.fs), from.id);
         if request.has("rbind") || request.kind == "rbind" {
-            for (rest, volume, fs, dir) in below {
-                let at = [request.at.as_slice(), &rest].concat();
-                self.paths.mount_dir(&at, &volume, fs, dir);
+            for mount in below {
+                let at = [request.at.as_slice(), &mount.rest].concat();
+                self.paths.mount_dir(&at, &mount.volume, mount.fs, mount.id);
             }
         }
         Ok(Shows::Path(from.volume.clone(), from.path_text()))
+    }
+
+    /// Directories of the guest laid over each other.
+    fn overlay(&mut self, request: &Request) -> Result<Shows, Error> {
+        let layers = layers(request).ok_or_else(|| doubt(say!(error_mount_overlay)))?;
+        let mut trees = Vec::new();
+        for layer in layers {
+            made_at_boot(layer.as_bytes())?;
+            let Some(dir) = self.paths.find(layer.as_bytes())? else {
+                return Err(doubt(say!(error_mount_missing)));
+            };
+            if dir.metadata.kind != FileKind::Directory {
+                return Err(doubt(say!(error_mount_other_kind)));
+            }
+            trees.push((dir.fs, dir.id));
+        }
+        let fs = Arc::new(Overlay::new(trees)?);
+        self.paths.mount(&request.at, "overlay", fs);
+        Ok(Shows::Merged)
     }
 
     /// A file of the guest that holds a file system.
@@ -248,7 +272,8 @@ impl Builder<'_> {
                 if let Some(damage) = damage {
                     return Err(damage);
                 }
-                self.paths.mount(&request.at, &file.volume, fs);
+                let name = format!("{}:{path}", file.volume);
+                self.paths.mount(&request.at, &name, fs);
                 Ok(Shows::Image(path))
             }
             Content::Nothing(sig) => Err(doubt(say!(error_mount_holds, what = sig.text()))),
@@ -270,6 +295,29 @@ impl Builder<'_> {
                         .all(|n| n == b"lost+found" || except.contains(&n.as_slice()))
             })
     }
+}
+
+/// The directories of an overlay, the uppermost first; `None` where an option changes what they
+/// show together in a way that is not followed.
+fn layers(request: &Request) -> Option<Vec<String>> {
+    let mut upper = Vec::new();
+    let mut lower = Vec::new();
+    for option in &request.options {
+        let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        match name {
+            "upperdir" => upper = vec![value.to_owned()],
+            // A backslash protects a colon in a name.
+            "lowerdir" if value.contains('\\') || value.contains("::") => return None,
+            "lowerdir" => lower = value.split(':').map(str::to_owned).collect(),
+            "lowerdir+" | "datadir+" => return None,
+            _ => {}
+        }
+    }
+    if lower.is_empty() {
+        return None;
+    }
+    upper.extend(lower);
+    Some(upper)
 }
 
 /// A source that is made at boot: what the image holds there is not what is mounted.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::{Builder, Mounted, Origin, Request, Shows, wanted};
-use crate::error::{Error, Layer};
+use crate::error::Kind;
 use crate::fs::{Content, OpenVolume};
-use crate::guest::Location;
 use crate::guest::linux::units::Units;
-use crate::text::lossless;
+use crate::guest::{Gap, Location};
+use crate::text::{Text, lossless};
 
 /// GPT type of an EFI system partition (UEFI specification 2.10, 5.3.3).
 const ESP: &str = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
@@ -30,6 +30,8 @@ const VAR_TYPE: [u8; 16] = [
 ];
 /// Attribute bit of a partition that is not mounted by itself.
 const NO_AUTO: u64 = 1 << 63;
+/// The longest configuration file that is read here, in bytes.
+const MAX_CONFIG: u64 = 1024 * 1024;
 const GENERATOR: &str = "systemd-gpt-auto-generator";
 
 /// Folders of extensions over `/usr` and `/opt`, and of those over `/etc` (11.4).
@@ -130,6 +132,7 @@ impl Builder<'_> {
             place: request.place.clone(),
             what: lossless(&request.what),
             kind: String::new(),
+            options: Vec::new(),
             shows,
             required: false,
             hides: 0,
@@ -192,17 +195,112 @@ impl Builder<'_> {
         }
     }
 
+    /// Rules of one's own that give a disk a name by which mounts find it (11.9).
+    pub(super) fn device_names(&mut self) {
+        for folder in ["/etc/udev/rules.d", "/usr/local/lib/udev/rules.d"] {
+            self.lines_of(folder, ".rules", |line| {
+                let names = line.split("SYMLINK").skip(1);
+                names
+                    .clone()
+                    .any(|rest| rest.contains("disk/by-"))
+                    .then(|| say!(error_mount_udev))
+            });
+        }
+    }
+
+    /// Partitions that systemd-repart makes and fills before anything is mounted (11.5).
+    pub(super) fn new_partitions(&mut self, units: &Units) {
+        let service = "systemd-repart.service";
+        if !units.has(service) || units.is_masked(service) {
+            return;
+        }
+        for folder in [
+            "/etc/repart.d",
+            "/usr/local/lib/repart.d",
+            "/usr/lib/repart.d",
+        ] {
+            self.lines_of(folder, ".conf", |line| {
+                let fills = ["CopyFiles", "CopyBlocks", "Format"];
+                let key = line.split_once('=').map(|(key, _)| key.trim());
+                key.is_some_and(|key| fills.contains(&key))
+                    .then(|| say!(error_mount_repart))
+            });
+        }
+    }
+
+    /// Maps of the automounter over what is judged (11.10).
+    pub(super) fn automounter(&mut self, units: &Units) {
+        let service = "autofs.service";
+        let there = self
+            .paths
+            .find(b"/etc/auto.master")
+            .is_ok_and(|at| at.is_some());
+        if !there || !units.has(service) || units.is_masked(service) {
+            return;
+        }
+        if !units
+            .reach(self.paths, &mut self.plan.doubts)
+            .by
+            .contains_key(service)
+        {
+            return;
+        }
+        let maps = |line: &str| {
+            let at = line.split_whitespace().next()?;
+            let is_path = at.starts_with('/') && super::bears(at.as_bytes());
+            (is_path || at == "/-").then(|| say!(error_mount_automounter, at = at))
+        };
+        self.lines_of("/etc/auto.master.d", ".autofs", maps);
+        self.lines_of("/etc/auto.master", "", maps);
+    }
+
+    /// A doubt for each line for which `says` has a reason, in the file at `path` or the files of
+    /// the folder there whose names end with `ending`.
+    fn lines_of(&mut self, path: &str, ending: &str, says: impl Fn(&str) -> Option<Text>) {
+        let files: Vec<Vec<u8>> = match self.paths.list(path.as_bytes()) {
+            Ok(listing) => {
+                let names = listing.names.into_iter();
+                let fit = names.filter(|name| name.ends_with(ending.as_bytes()));
+                fit.map(|name| [path.as_bytes(), b"/", &name].concat())
+                    .collect()
+            }
+            Err(_) if ending.is_empty() => vec![path.as_bytes().to_vec()],
+            Err(e) if e.kind == Kind::NotFound => return,
+            Err(e) => {
+                self.plan.doubts.push(Gap::at_path(path, &e));
+                return;
+            }
+        };
+        for path in files {
+            let file = match self.paths.read_if_there(&path, MAX_CONFIG) {
+                Ok(Some(file)) => file,
+                Ok(None) => continue,
+                Err(e) => {
+                    self.plan.doubts.push(Gap::at_path(lossless(&path), &e));
+                    continue;
+                }
+            };
+            let at = Location::of_file(&file);
+            for (i, line) in lossless(&file.bytes).lines().enumerate() {
+                if line.trim_start().starts_with('#') {
+                    continue;
+                }
+                if let Some(why) = says(line) {
+                    self.doubt(at.clone().line(i.saturating_add(1)), why);
+                }
+            }
+        }
+    }
+
     /// A generator that no package puts where it stands may mount anything (10.2).
     pub(super) fn own_generators(&mut self) {
         for folder in ["/etc", "/usr/local/lib"] {
             let folder = format!("{folder}/systemd/system-generators");
             let listing = match self.paths.list(folder.as_bytes()) {
                 Ok(listing) => listing,
-                Err(e) if e.kind == crate::Kind::NotFound => continue,
+                Err(e) if e.kind == Kind::NotFound => continue,
                 Err(e) => {
-                    self.plan
-                        .doubts
-                        .push(crate::guest::Gap::at_path(folder, &e));
+                    self.plan.doubts.push(Gap::at_path(folder, &e));
                     continue;
                 }
             };
@@ -210,8 +308,7 @@ impl Builder<'_> {
                 let path = [folder.as_bytes(), b"/", &name].concat();
                 if !wanted::is_null(self.paths, &path) {
                     let at = Location::of_path(lossless(&path));
-                    let error = Error::doubt(Layer::Guest, say!(error_mount_generator));
-                    self.plan.doubts.push(crate::guest::Gap::new(at, &error));
+                    self.doubt(at, say!(error_mount_generator));
                 }
             }
         }

@@ -6,6 +6,7 @@ mod apply;
 mod arguments;
 mod auto;
 mod fstab;
+mod overlay;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -75,6 +76,8 @@ pub enum Shows {
     Path(String, String),
     /// The file system in an image file of the guest.
     Image(String),
+    /// Directories of the guest laid over each other.
+    Merged,
     /// Nothing: an empty file system in memory, or a view of the kernel.
     Empty,
     /// Something that is not in the image or not read.
@@ -96,6 +99,8 @@ pub struct Mounted {
     pub what: String,
     /// The type as it is written; may be empty.
     pub kind: String,
+    /// Its options.
+    pub options: Vec<String>,
     /// What it shows.
     pub shows: Shows,
     /// The system does not start without it.
@@ -155,6 +160,22 @@ impl MountPlan {
     #[must_use]
     pub fn tolerates(&self, path: &[u8]) -> bool {
         self.tolerated.contains(path)
+    }
+
+    /// True where no program at or below the absolute path `path` can be started: the mount that it
+    /// lies on has the option `noexec` (the last of `exec` and `noexec` counts).
+    #[must_use]
+    pub fn keeps_from_running(&self, path: &str) -> bool {
+        let path = path.as_bytes();
+        let on = self.mounts.iter().filter(|m| is_on(path, m.at.as_bytes()));
+        let Some(mount) = on.max_by_key(|m| m.at.len()) else {
+            return false;
+        };
+        let last = mount
+            .options
+            .iter()
+            .rfind(|o| matches!(o.as_str(), "exec" | "noexec"));
+        last.is_some_and(|o| o == "noexec")
     }
 
     /// Why the argument `argument` of the kernel makes the plan uncertain: it changes what is
@@ -235,6 +256,17 @@ impl Request {
         self.has("_netdev") || kinds.contains(&self.kind.as_str())
     }
 
+    /// The paths of the guest that it shows.
+    fn sources(&self) -> Vec<&[u8]> {
+        let what = Some(self.what.as_slice()).filter(|what| what.starts_with(b"/"));
+        let layers = ["lowerdir", "upperdir"].map(|name| self.value(name).unwrap_or_default());
+        let layers = layers.into_iter().flat_map(|value| value.split(':'));
+        let layers = layers
+            .filter(|path| path.starts_with('/'))
+            .map(str::as_bytes);
+        what.into_iter().chain(layers).collect()
+    }
+
     fn is_automount(&self) -> bool {
         self.has("x-systemd.automount") || self.has("comment=systemd.automount")
     }
@@ -284,6 +316,7 @@ impl Builder<'_> {
         if self.systemd {
             units = Units::load(self.paths, &mut self.plan.doubts);
             self.own_generators();
+            self.device_names();
         }
         let mut requests = line.extra;
         requests.extend(late);
@@ -292,6 +325,8 @@ impl Builder<'_> {
         self.auto(&units);
         if self.systemd {
             self.extensions(&units);
+            self.new_partitions(&units);
+            self.automounter(&units);
         }
         self.unused();
     }
@@ -523,7 +558,7 @@ impl Builder<'_> {
                     && requests.iter().any(|other| {
                         other.at != r.at
                             && (is_below(&r.at, &other.at)
-                                || r.what.starts_with(b"/") && is_on(&r.what, &other.at))
+                                || r.sources().iter().any(|path| is_on(path, &other.at)))
                     })
             };
             let next = requests.iter().position(|r| !waits(r)).unwrap_or(0);

@@ -462,6 +462,74 @@ fn extensions_and_generators_of_ones_own_are_doubts() {
 }
 
 #[test]
+fn names_of_disks_new_partitions_and_maps_of_the_automounter_are_doubts() {
+    let rule = |text: &str| root("").file("/etc/udev/rules.d/1.rules", 0o644, text);
+    let usual = "SUBSYSTEM==\"net\", NAME=\"eth0\"\nKERNEL==\"vd*\", SYMLINK+=\"disk0\"\n";
+    assert!(with(rule(usual)).mounts.doubts.is_empty());
+    let guest = with(rule(
+        "# x\nKERNEL==\"vda2\", SYMLINK+=\"disk/by-uuid/aaaa\"\n",
+    ));
+    assert_eq!(doubts(&guest), doubt("error-mount-udev", 2));
+    let service = |system: MemoryFs, name: &str| {
+        let unit = format!("/usr/lib/systemd/system/{name}.service");
+        let link = format!("/etc/systemd/system/sysinit.target.wants/{name}.service");
+        system.file(&unit, 0o644, "[Service]\n").link(&link, &unit)
+    };
+    let repart = |text: &str| {
+        service(root(""), "systemd-repart").file("/usr/lib/repart.d/50-root.conf", 0o644, text)
+    };
+    assert!(
+        with(repart("[Partition]\nType=root\n"))
+            .mounts
+            .doubts
+            .is_empty()
+    );
+    let guest = with(repart("[Partition]\nType=usr\nCopyFiles=/x:/\n"));
+    assert_eq!(doubts(&guest), doubt("error-mount-repart", 3));
+    let maps = |text: &str| service(root(""), "autofs").file("/etc/auto.master", 0o644, text);
+    assert!(
+        with(maps("+dir:/etc/auto.master.d\n/misc /etc/auto.misc\n"))
+            .mounts
+            .doubts
+            .is_empty()
+    );
+    let guest = with(maps("/usr/local /etc/auto.x\n"));
+    assert_eq!(doubts(&guest), doubt("error-mount-automounter", 1));
+}
+
+#[test]
+fn an_overlay_shows_its_layers_together() {
+    let fstab = "overlay /usr/local overlay lowerdir=/usr/local:/data,upperdir=/up,workdir=/w 0 0\n\
+        UUID=bbbb /data ext4 defaults 0 0\n";
+    let system = root(fstab)
+        .dir("/data")
+        .file("/usr/local/x", 0o644, "below")
+        .file("/up/x", 0o644, "upper");
+    let guest = with(system);
+    let read = |path: &str| guest.paths.read(path.as_bytes(), 100).unwrap().bytes;
+    assert_eq!(read("/usr/local/x"), b"upper");
+    assert_eq!(read("/usr/local/agent"), b"from the volume");
+    assert!(guest.mounts.doubts.is_empty());
+}
+
+#[test]
+fn programs_do_not_start_where_noexec_counts() {
+    for (options, kept) in [
+        ("noexec", true),
+        ("noexec,exec", false),
+        ("defaults", false),
+    ] {
+        let guest = line(&format!("UUID=bbbb /usr/local ext4 {options} 0 2\n"));
+        assert_eq!(
+            guest.mounts.keeps_from_running("/usr/local/agent"),
+            kept,
+            "{options}"
+        );
+        assert!(!guest.mounts.keeps_from_running("/usr/localx"));
+    }
+}
+
+#[test]
 fn a_mount_over_units_that_systemd_has_read_is_a_doubt() {
     let system = root("UUID=bbbb /etc/systemd ext4 defaults 0 0\n").file(
         "/etc/systemd/system/x.service",
@@ -496,6 +564,7 @@ fn what_can_not_be_read_is_a_gap_where_it_is_judged_or_needed() {
     assert_eq!(gaps("UUID=gone /data ext4 nofail 0 0\n"), 0);
     assert_eq!(gaps("//host/share /data cifs _netdev 0 0\n"), 0);
     assert_eq!(gaps("//host/share /etc/ssh cifs _netdev 0 0\n"), 1);
+    // Nothing is at these paths.
     assert_eq!(
         gaps("overlay /opt overlay lowerdir=/a,upperdir=/b,workdir=/c 0 0\n"),
         1

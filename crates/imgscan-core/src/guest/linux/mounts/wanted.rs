@@ -279,7 +279,7 @@ fn pull_parents(wanted: &mut Vec<Request>, idle: &mut Vec<Request>, required: &[
     loop {
         let needs = |r: &Request| {
             let by_mount = |other: &Request| {
-                is_on(&other.at, &r.at) || other.what.starts_with(b"/") && is_on(&other.what, &r.at)
+                is_on(&other.at, &r.at) || other.sources().iter().any(|path| is_on(path, &r.at))
             };
             wanted.iter().any(by_mount) || required.iter().any(|path| is_on(path, &r.at))
         };
