@@ -273,7 +273,10 @@ impl Request {
 
     /// The system starts without it.
     fn may_fail(&self) -> bool {
-        self.origin == Origin::Loader || self.last_is("nofail", "fail") || self.is_remote()
+        self.origin == Origin::Loader
+            || self.last_is("nofail", "fail")
+            || self.is_automount()
+            || self.is_remote()
     }
 }
 
@@ -412,7 +415,13 @@ impl Builder<'_> {
         let place = Location::of_path("/etc/fstab");
         let file = match self.paths.read_if_there(b"/etc/fstab", MAX_FSTAB) {
             Ok(Some(file)) => file,
-            Ok(None) => return Vec::new(),
+            Ok(None) => {
+                // A link to what is made at boot says nothing of what is read then.
+                if self.paths.resolve_link(b"/etc/fstab").is_ok() {
+                    self.doubt(place, say!(error_mount_made));
+                }
+                return Vec::new();
+            }
             Err(e) => {
                 self.plan.doubts.push(Gap::new(place, &e));
                 return Vec::new();

@@ -202,7 +202,8 @@ fn an_fstab_that_is_too_long_or_too_full_or_unreadable_is_a_gap_with_its_path() 
     );
     let many = "tmpfs /mnt/x tmpfs defaults 0 0\n".repeat(300);
     let unreadable = root("x").damaged("/etc/fstab");
-    for system in [root(&long), root(&many), unreadable] {
+    let at_boot = root("").link("/etc/fstab", "/run/fstab");
+    for system in [root(&long), root(&many), unreadable, at_boot] {
         let guest = with(system);
         let gaps = crate::evidence::gaps::guest_gaps(&guest);
         assert!(
@@ -333,6 +334,43 @@ fn a_unit_of_another_name_is_refused_and_a_condition_of_the_machine_is_a_doubt()
 }
 
 #[test]
+fn specifiers_are_a_doubt_and_a_unit_that_is_only_wanted_may_fail() {
+    let specifier = UNIT.replace("Type=ext4", "Type=ext4\nOptions=x-%H");
+    let guest = with(wanted(unit(root(""), "/etc", &specifier)));
+    assert_eq!(doubts(&guest), doubt("error-mount-specifier", None));
+    let gone = "[Mount]\nWhat=/dev/vdb1\nWhere=/data\n";
+    for (folder, required) in [
+        ("local-fs.target.requires", true),
+        ("local-fs.target.wants", false),
+    ] {
+        let system = root("")
+            .file("/etc/systemd/system/data.mount", 0o644, gone)
+            .link(
+                &format!("/etc/systemd/system/{folder}/data.mount"),
+                "../data.mount",
+            );
+        let guest = with(system);
+        let mount = &guest.mounts.mounts[0];
+        assert_eq!((&mount.shows, mount.required), (&Shows::Absent, required));
+    }
+}
+
+#[test]
+fn a_file_system_that_is_made_first_is_empty() {
+    let blank = volume(2, "", Content::Nothing(Signature::Blank));
+    let mounted = |options: &str| {
+        let fstab = format!("/dev/vda1 / ext4 defaults 0 1\n/dev/vda2 /opt ext4 {options} 0 2\n");
+        let guest = find(&[
+            volume(1, "", fs(root(&fstab).file("/opt/x", 0o644, ""))),
+            blank.clone(),
+        ]);
+        guest[0].paths.find(b"/opt/x").map(|at| at.is_some())
+    };
+    assert_eq!(mounted("x-systemd.makefs"), Ok(false));
+    assert!(mounted("defaults").is_err());
+}
+
+#[test]
 fn usr_on_a_volume_of_its_own_is_there_before_units_are_read() {
     let lib = "/lib/systemd/system";
     let usr = MemoryFs::default()
@@ -405,6 +443,8 @@ fn arguments_of_the_kernel_mount_too() {
     }
     let (there, _, plan) = built(&["fstab=no"]);
     assert!(!there && plan.doubts.is_empty() && plan.affects_mounts("fstab=no").is_none());
+    let (there, ..) = built(&["mount.usr=UUID=bbbb", "mount.usrfstype=ext4", "fstab=no"]);
+    assert!(!there);
     let (_, opt, plan) = built(&["systemd.mount-extra=UUID=bbbb:/opt:ext4:ro"]);
     assert!(opt && plan.mounts.iter().any(|m| m.origin == Origin::Argument));
     for argument in [

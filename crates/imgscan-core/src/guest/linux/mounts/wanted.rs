@@ -159,7 +159,7 @@ impl Builder<'_> {
             Some(loaded) => loaded.clone(),
             None => units.read(self.paths, unit, &mut self.plan.doubts),
         };
-        let Some(request) = self.checked(unit, &loaded) else {
+        let Some(mut request) = self.checked(unit, &loaded) else {
             if is_reached {
                 let at = loaded.at.unwrap_or_default();
                 self.notice(at, say!(error_mount_unit_refused, unit = unit));
@@ -179,6 +179,14 @@ impl Builder<'_> {
             }
             idle.push(request);
             return;
+        }
+        // What only wants it starts without it.
+        let by = reached
+            .by
+            .get(unit)
+            .and_then(|by| by.as_ref()?.path.as_deref());
+        if !by.is_some_and(|by| by.contains(".requires/")) {
+            request.options.push("nofail".to_owned());
         }
         if holds == Holds::Unknown && bears(&request.at) {
             let why = say!(error_mount_condition, unit = unit);

@@ -159,6 +159,26 @@ mod tests {
         )
     }
 
+    /// An argument that mounts something is not harmless, for what it mounts was not judged.
+    #[test]
+    fn arguments_that_mount_make_it_unknown() {
+        for arguments in [
+            "systemd.volatile=yes",
+            "mount.usr=/dev/vdb1",
+            "rootflags=subvol=x",
+        ] {
+            assert_eq!(
+                status("LNX-KERNEL-013", with(arguments)),
+                Status::Unknown,
+                "{arguments}"
+            );
+        }
+        assert_eq!(
+            status("LNX-KERNEL-013", with("rootflags=relatime quiet")),
+            Status::Pass
+        );
+    }
+
     #[test]
     fn arguments_that_redirect_fail_and_those_that_weaken_warn() {
         const ID: &str = "LNX-KERNEL-013";
