@@ -6,6 +6,7 @@ use std::sync::Arc;
 use imgscan_core::evidence::Evidence;
 use imgscan_core::fs::FileSystem as _;
 use imgscan_core::fs::memory::MemoryFs;
+use imgscan_core::guest::linux::mounts::MountPlan;
 use imgscan_core::guest::{Family, Guest, Os, PathSpace};
 use libfuzzer_sys::fuzz_target;
 
@@ -23,6 +24,7 @@ fuzz_target!(|data: &[u8]| {
         os: Os::default(),
         root_volume: "p1".into(),
         paths: PathSpace::from_fs("p1", Arc::new(fs), root),
+        mounts: MountPlan::default(),
         problems: Vec::new(),
         disk: None,
     };

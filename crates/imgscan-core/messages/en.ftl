@@ -45,6 +45,7 @@ kind-denied = refused
 kind-limit = limit reached
 kind-not-found = not found
 kind-notice = notice
+kind-doubt = not certain
 kind-internal = fault of imgscan
 error-magic = "{ $expected }" expected
 error-magic-found = "{ $expected }" expected, found { $found }
@@ -416,6 +417,7 @@ error-fs-no-streams = this file system has no named streams
 error-fs-no-stream = there is no stream "{ $name }"
 error-fs-no-object = there is no object { $number }
 error-fs-record = its record is damaged
+error-fs-ambivalent = it was read as { $read }, and carries the signature of { $others } too
 error-fs-unread = { $what } is not read by this version
 error-walk-twice = a second name of a directory that was listed before, perhaps its own parent
 error-walk-deep = more than { $most } directories or { $bytes } bytes of path deep: what is in it was not looked at
@@ -523,14 +525,43 @@ error-guest-links = more than { $most } symbolic links on the way to { $path }
 error-guest-path-empty = the path is empty
 error-guest-no-directory = { $path } is no directory
 error-guest-not-found = { $path }: no such file
-error-fstab-many = /etc/fstab has { $count } entries, { $most } are read
-error-fstab-other-disk = it is on another disk, which is not in the image
-error-fstab-outside = the contents of a mount of type { $kind } are not in the image
-error-fstab-no-volume = no readable volume of the image is this one
-error-fstab-ambiguous = /etc/fstab line { $line }: { $count } volumes are { $spec }
-error-fstab-line = /etc/fstab line { $line }: { $spec }: { $why }
-error-fstab-holds = it holds { $what }
-error-fstab-boot = several volumes hold boot files and /etc/fstab names none of them for /boot
+error-mount-source = { $place }: { $spec }: { $why }
+error-mount-other-disk = it is on another disk, which is not in the image
+error-mount-outside = the contents of a mount of type { $kind } are not in the image
+error-mount-no-volume = no readable volume of the image is this one
+error-mount-ambiguous = { $count } volumes of the image are this one
+error-mount-holds = it holds { $what }
+error-mount-type = it is to be mounted as { $kind }, and was read as { $found }
+error-mount-case = the volume is called { $found }; systemd and mount compare letters exactly, so whether it is mounted is not certain
+error-mount-missing = nothing is there
+error-mount-other-kind = a directory can only be bound to a directory, and a file to a file
+error-mount-made = what is there is made at boot
+error-mount-overlay = what layers show together is not followed
+error-mount-option = the option { $option } is not followed
+error-mount-many = { $count } entries, { $most } are read
+error-mount-readers = systemd, mount and the initramfs do not read this line alike
+error-mount-twice = { $at } has a mount already: systemd takes the first that is named, mount the last
+error-mount-root = this names volume { $named } for the root, and the system on { $root } is judged
+error-mount-hides = the mount on { $at } hides what stands below it: { $count ->
+        [one] 1 file
+       *[other] { $count } files
+    }
+error-mount-hides-units = the mount on { $at } hides { $folder }: systemd has taken its units from there before
+error-mount-masked = a masked unit keeps { $at } from being mounted
+error-mount-no-generator = { $at } is not mounted: the generator that reads fstab is masked
+error-mount-unit-refused = systemd refuses { $unit }: its name and its mount point differ, or it has no source
+error-mount-unit-long = the name of the unit for { $at } is too long to be followed
+error-mount-specifier = the specifiers in { $unit } are not followed
+error-mount-condition = whether { $unit } starts depends on the running machine
+error-mount-first-boot = nothing wants { $unit } yet, but the presets enable it at the first boot
+error-mount-argument = the kernel's argument { $argument } changes what is mounted, and was not followed
+error-mount-extension = extensions lie over the system's own files and are not followed: { $count }
+error-mount-generator = a generator that no distribution puts here may mount anything
+error-mount-udev = this rule names disks by itself, and mounts find them by such names
+error-mount-repart = systemd-repart makes and fills a partition before the system mounts anything
+error-mount-automounter = the automounter mounts over { $at } what it is told at that time
+error-mount-unused = the system mounts this volume nowhere
+error-mount-boot = several volumes hold boot files, and nothing names one of them for /boot
 error-registry-replayed = { $root }: not completely written, { $entries ->
         [one] 1 log entry was
        *[other] { $entries } log entries were
@@ -1150,6 +1181,7 @@ policy-empty-key = `{ $key }` holds nothing: give it a value or delete the key
 policy-not-address = `{ $found }` is not an IP address
 policy-no-approved = an approved server is needed
 policy-not-thumbprint = `{ $found }` is not a SHA-1 thumbprint of 40 hexadecimal digits
+policy-not-sector = { $found } is no size of sectors: a power of two from 512 to 4096
 policy-not-file = `{ $name }` is not a regular file
 policy-unreadable = the policy can't be used
 policy-remove-alone = the policy extends none, so there is nothing to remove: `extends` is missing
@@ -1190,6 +1222,7 @@ fix-gap-ntfs = Check the file system (chkdsk /f on its drive), shut Windows down
 fix-gap-fat = Check the file system (Linux: fsck.fat -a DEVICE; Windows: chkdsk /f on its drive), build the image again, and scan again: { $places }
 fix-gap-windows = Start Windows, shut it down cleanly (shutdown /s /t 0), build the image again, and scan again; what is damaged then, too, comes from a sound backup: { $places }
 fix-gap-packages = Repair the package database, build the image again, and scan again (rpm: rpm --rebuilddb; dpkg: dpkg --configure -a, or /var/lib/dpkg/status-old in place of status; apk: apk fix): { $places }
+fix-gap-doubt = Set the system up so that what it mounts and starts can be told from the image ({ $places }), and scan again
 secret-masked = { $count ->
     [one] <masked, 1 character>
    *[other] <masked, { $count } characters>
@@ -1205,6 +1238,19 @@ meta-001-warn = { $count ->
    *[other] { $count } parts of the image could not be read
  }
 meta-001-pass = every volume was read
+lnx-boot-003-title = What the system mounts is in the image, and certain
+lnx-boot-003-fix = Name volumes of the image by their UUID in /etc/fstab, give what only the cloud attaches nofail, and leave each mount point to one line or unit
+lnx-boot-003-fail = { $count ->
+    [one] 1 mount that the system needs is of a device that the image lacks
+   *[other] { $count } mounts that the system needs are of devices that the image lacks
+ }
+lnx-boot-003-pass = everything that is mounted was followed
+lnx-boot-003-mounted = { $what } is mounted on { $at }
+lnx-boot-003-hides = { $what } is mounted on { $at } and hides { $count ->
+    [one] 1 file
+   *[other] { $count } files
+ } there
+lnx-boot-003-absent = { $what }, to be mounted on { $at }, is not in the image
 meta-003-title = The system was shut down before its disk was copied
 meta-003-fix = Shut the system down (Linux: poweroff, Windows: shutdown /s /t 0), and make the image from its disk again
 meta-003-warn = { $count ->
@@ -1229,6 +1275,13 @@ meta-003-event = event { $id }, record { $record }, { $time }
 meta-003-stop-event = the last start or stop is a stop: { $event }
 meta-003-no-stop-event = no stop follows the last start
 meta-003-stop-wanted = event { $id }
+meta-005-title = The partition table counts sectors as the disks of the cloud do
+meta-005-fix = Divide a disk with the sectors that the disks of the cloud have, and copy the volumes to it
+meta-005-none = the disk is not known
+meta-005-pass = the disks of the cloud show the same partitions
+meta-005-unknown = the disks of the cloud may show other partitions than those that were judged
+meta-005-sectors = sectors of { $size } bytes
+meta-005-other = disks with other sectors find no such table, and take what the first sector says
 meta-002-title = The registry was closed cleanly
 meta-002-fix = Shut the system down (shutdown /s /t 0) before making the image
 meta-002-pass = { $count ->
@@ -3043,6 +3096,18 @@ ui-volume = Volume
 ui-file = File
 ui-snapshot = Snapshot
 ui-table = Table
+ui-mount = { $path } { $what }
+ui-mount-empty = nothing ({ $source })
+ui-mount-merged = layers ({ $source })
+ui-mount-unavailable = { $source }, which was not read
+ui-mount-absent = { $source }, which is not in the image
+ui-mount-by-type = by the partition's type
+ui-mount-by-argument = by an argument of the kernel
+ui-mount-by-loader = read by boot loaders
+ui-mount-hides = hides { $count ->
+    [one] 1 file
+   *[other] { $count } files
+ }
 ui-mounts = Mounts
 ui-required = Required
 ui-actual = Actual

@@ -108,6 +108,9 @@ pub enum Kind {
     /// Unusual and worth telling, but nothing was lost by it: a journal that was replayed, a
     /// flag that says "not cleanly unmounted", a backup table that is whole.
     Notice,
+    /// What the system will do can't be told from the image: readers that disagree, a choice that
+    /// the running machine makes, a word that is not followed.
+    Doubt,
     /// A fault of this program, contained so that it can't pass for a result.
     Internal,
 }
@@ -124,6 +127,7 @@ impl Kind {
             Self::Limit => say!(kind_limit),
             Self::NotFound => say!(kind_not_found),
             Self::Notice => say!(kind_notice),
+            Self::Doubt => say!(kind_doubt),
             Self::Internal => say!(kind_internal),
         }
     }
@@ -210,6 +214,11 @@ impl Error {
     /// Unusual, but nothing was lost by it.
     pub fn notice(layer: Layer, offset: impl Into<Option<u64>>, detail: Text) -> Self {
         Self::new(layer, Kind::Notice, offset, detail)
+    }
+
+    /// What the system will do can't be told.
+    pub fn doubt(layer: Layer, detail: Text) -> Self {
+        Self::new(layer, Kind::Doubt, None, detail)
     }
 
     /// Nothing has that name.

@@ -110,6 +110,7 @@ fn divide(path: &Path, container: Container, progress: Progress<'_>) -> Result<I
             .unwrap_or_else(|e| OpenVolume {
                 volume: volume.clone(),
                 content: Content::Gap(Signature::Unknown, e),
+                also: Vec::new(),
             })
         })
         .collect();
@@ -177,11 +178,12 @@ impl Inspection {
                 error: e.clone(),
             });
         let volumes = self.volumes.iter().flat_map(|v| {
-            let errors = match &v.content {
+            let mut errors = match &v.content {
                 Content::FileSystem(fs) => fs.warnings(),
                 Content::Nothing(_) => Vec::new(),
                 Content::Gap(_, why) => vec![why.clone()],
             };
+            errors.extend(v.ambivalent());
             errors.into_iter().map(|error| Problem {
                 volume: Some(v.volume.name.clone()),
                 error,

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::baseline::Baseline;
 use crate::container::OpenOptions;
 use crate::error::Result;
-use crate::evidence::gaps::{guest_gaps, image_gaps, image_notices};
+use crate::evidence::gaps::{guest_gaps, guest_notices, image_gaps, image_notices};
 use crate::evidence::{Evidence, Gap, References};
 use crate::inspect::{Inspection, Progress, Step, inspect};
 use crate::policy::{self, CheckResult, Date, Policy};
@@ -146,7 +146,8 @@ pub fn judge(
     }
     let guests = &inspection.guests;
     let spoken_of = !guests.is_empty() && guests.iter().all(|g| policy::covers(policy, g.family));
-    let complete = image_gaps.is_empty() && spoken_of;
+    let guests_told = guests.iter().all(|g| guest_gaps(g).is_empty());
+    let complete = image_gaps.is_empty() && guests_told && spoken_of;
     let verdict = policy::verdict(&results, complete);
     Ok(Report {
         schema: Report::SCHEMA.into(),
@@ -160,11 +161,20 @@ pub fn judge(
         kernels,
         counts: Counts::of(&results),
         gaps: gaps(inspection, image_gaps, kernel_gaps, &results),
-        notices: image_notices(inspection),
+        notices: notices(inspection),
         waivers_on,
         results,
         verdict,
     })
+}
+
+/// What is unusual with the image and its guests, but took nothing from the reading.
+fn notices(inspection: &Inspection) -> Vec<Gap> {
+    let mut all = image_notices(inspection);
+    all.extend(inspection.guests.iter().flat_map(guest_notices));
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// Every gap once, sorted: of the image, of its guests, of its inventory, of the checks.

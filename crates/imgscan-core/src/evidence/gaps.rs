@@ -35,21 +35,29 @@ fn problems(image: &Inspection, wanted: impl Fn(Kind) -> bool) -> Vec<Gap> {
     all
 }
 
-/// What of `guest` could not be read: mount points without their file system, and problems that
-/// its own search met. The checks that need them say so themselves.
+/// What of `guest` could not be read or told: mount points without their file system, doubts of its
+/// mounts, and problems that its own search met. They count for the verdict like those of the
+/// image. A mount point that nobody judges and that the system starts without is none.
 #[must_use]
 pub fn guest_gaps(guest: &Guest) -> Vec<Gap> {
-    let unavailable = guest
-        .paths
-        .unavailable()
-        .iter()
+    let plan = &guest.mounts;
+    let missing = guest.paths.unavailable().iter();
+    let missing = missing
+        .filter(|(path, _)| !plan.tolerates(path))
         .map(|(path, why)| Gap::at_path(crate::text::lossless(path), why));
-    let problems = guest
-        .problems
-        .iter()
-        .map(|e| Gap::new(Location::default(), e));
-    unavailable
-        .chain(problems)
+    let told = plan.doubts.iter().chain(&guest.problems).cloned();
+    let mut all: Vec<Gap> = missing
+        .chain(told)
         .filter(|g| g.kind != Kind::Notice)
-        .collect()
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// What is unusual with `guest`, but certain.
+#[must_use]
+pub fn guest_notices(guest: &Guest) -> Vec<Gap> {
+    let told = guest.mounts.notices.iter().chain(&guest.problems);
+    told.filter(|g| g.kind == Kind::Notice).cloned().collect()
 }

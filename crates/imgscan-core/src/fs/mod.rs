@@ -9,7 +9,7 @@ pub mod walk;
 
 use std::sync::Arc;
 
-pub use signature::{Signature, signature};
+pub use signature::{Signature, others, signature};
 
 use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
@@ -295,9 +295,26 @@ pub struct OpenVolume {
     pub volume: Volume,
     /// Its content.
     pub content: Content,
+    /// Whose signatures it carries besides: what else the system may take it for.
+    pub also: Vec<Signature>,
 }
 
 impl OpenVolume {
+    /// Why what it was read as is not the only reading of it.
+    #[must_use]
+    pub fn ambivalent(&self) -> Option<Error> {
+        if self.also.is_empty() {
+            return None;
+        }
+        let others: Vec<Text> = self.also.iter().map(|sig| sig.text()).collect();
+        let detail = say!(
+            error_fs_ambivalent,
+            read = self.content.text(),
+            others = Text::list(&others)
+        );
+        Some(Error::doubt(Layer::Volume, detail))
+    }
+
     /// The file system, where it is read.
     #[must_use]
     pub fn file_system(&self) -> Option<&Arc<dyn FileSystem>> {
@@ -327,9 +344,11 @@ pub fn open(volume: &Volume) -> OpenVolume {
             return OpenVolume {
                 volume: volume.clone(),
                 content: Content::Gap(Signature::Unknown, e),
+                also: Vec::new(),
             };
         }
     };
+    let also = others(data.as_ref(), sig);
     let opened = match sig {
         Signature::Ext => ext::open(Arc::clone(data)),
         Signature::Ntfs => ntfs::open(Arc::clone(data)),
@@ -338,12 +357,14 @@ pub fn open(volume: &Volume) -> OpenVolume {
             return OpenVolume {
                 volume: volume.clone(),
                 content: Content::Nothing(sig),
+                also,
             };
         }
         Signature::Unknown if RAW_TYPES.contains(&volume.kind.as_str()) => {
             return OpenVolume {
                 volume: volume.clone(),
                 content: Content::Nothing(sig),
+                also,
             };
         }
         other => Err(Error::unsupported(
@@ -359,5 +380,6 @@ pub fn open(volume: &Volume) -> OpenVolume {
     OpenVolume {
         volume: volume.clone(),
         content,
+        also,
     }
 }

@@ -169,6 +169,7 @@ impl Walk {
         match self.file_system(mount).read_dir(id) {
             Ok(mut listing) => {
                 self.pending.extend(listing.damage.into_iter().map(damage));
+                self.add_mount_points(&mut listing.entries, path);
                 listing.entries.sort_by(|a, b| a.name.cmp(&b.name));
                 self.path.clear();
                 self.path.extend_from_slice(path);
@@ -182,6 +183,26 @@ impl Walk {
         }
         // Taken from the end.
         self.pending.reverse();
+    }
+
+    /// Adds to the names of the directory at `path` the mount points in it that are not there:
+    /// systemd makes them.
+    fn add_mount_points(&self, entries: &mut Vec<DirEntry>, path: &[u8]) {
+        for (at, _, dir) in &self.mounts {
+            let name = at
+                .strip_prefix(path)
+                .and_then(|rest| rest.strip_prefix(b"/"));
+            let Some(name) = name.filter(|n| !n.is_empty() && !n.contains(&b'/')) else {
+                continue;
+            };
+            if !entries.iter().any(|e| e.name == name) {
+                entries.push(DirEntry {
+                    name: name.to_vec(),
+                    id: *dir,
+                    kind: None,
+                });
+            }
+        }
     }
 
     /// What stands at `path` in place of what its directory says.

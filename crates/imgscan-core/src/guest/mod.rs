@@ -28,7 +28,6 @@ pub use place::{Collected, Found, Gap, Location};
 
 use std::sync::Arc;
 
-use crate::error::Error;
 use crate::fs::OpenVolume;
 use crate::source::ReadAt;
 
@@ -73,8 +72,11 @@ pub struct Guest {
     pub root_volume: String,
     /// Its files under one roof.
     pub paths: PathSpace,
-    /// What stops a part of it from being seen, besides [`PathSpace::unavailable`].
-    pub problems: Vec<Error>,
+    /// What is mounted where, by whom, and what of it is uncertain (Linux).
+    pub mounts: linux::mounts::MountPlan,
+    /// What stops a part of it from being seen, besides [`PathSpace::unavailable`] and the doubts
+    /// of its mounts.
+    pub problems: Vec<Gap>,
     /// The disk that its volumes are parts of, where that is known: what the firmware starts
     /// stands outside of them.
     pub disk: Option<Arc<dyn ReadAt>>,

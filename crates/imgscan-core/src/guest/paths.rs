@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::bytes::hex;
 use crate::error::{Error, Kind, Layer, Result};
+use crate::fs::memory::MemoryFs;
 use crate::fs::walk::Mounts;
 use crate::fs::{FileKind, FileSystem, Metadata, NodeId, OpenVolume};
 use crate::source::{ReadAt, read_all};
@@ -38,6 +39,18 @@ struct Mount {
     volume: String,
     fs: Arc<dyn FileSystem>,
     dir: NodeId,
+}
+
+/// What is mounted below some directory.
+pub(super) struct Below {
+    /// Its path from that directory, with `/` before each name.
+    pub(super) rest: Vec<u8>,
+    /// The name of its volume.
+    pub(super) volume: String,
+    /// Its file system.
+    pub(super) fs: Arc<dyn FileSystem>,
+    /// What of it is mounted.
+    pub(super) id: NodeId,
 }
 
 /// An object of the guest.
@@ -127,15 +140,46 @@ impl PathSpace {
         self.mount_dir(at, volume, fs, dir);
     }
 
-    /// Mounts directory `dir` of `fs` at the absolute path `at` (a bind mount, a subvolume).
+    /// Mounts the object `dir` of `fs` at the absolute path `at`: a bind mount of a directory or a
+    /// file, a subvolume. What was mounted below `at` before is hidden by it.
     pub fn mount_dir(&mut self, at: &[u8], volume: &str, fs: Arc<dyn FileSystem>, dir: NodeId) {
-        let at = self.split(at).map(<[u8]>::to_vec).collect();
+        let at: Vec<Vec<u8>> = self.split(at).map(<[u8]>::to_vec).collect();
+        let below = |path: &[Vec<u8>]| path.len() > at.len() && path.starts_with(&at);
+        if self.drives.is_empty() && !at.is_empty() {
+            self.mounts.retain(|m| !below(&m.at));
+            self.unavailable.retain(|(path, _)| {
+                let path: Vec<Vec<u8>> = parts(path).map(<[u8]>::to_vec).collect();
+                !below(&path)
+            });
+        }
         self.mounts.push(Mount {
             at,
             volume: volume.into(),
             fs,
             dir,
         });
+    }
+
+    /// What is mounted below the absolute path `at`, to be bound elsewhere with it.
+    #[must_use]
+    pub(super) fn mounted_below(&self, at: &[u8]) -> Vec<Below> {
+        let at: Vec<&[u8]> = self.split(at).collect();
+        let below = |m: &&Mount| {
+            m.at.len() > at.len() && m.at.iter().zip(&at).all(|(have, want)| have == want)
+        };
+        let mounts = self.mounts.iter().filter(below);
+        let rest = |m: &Mount| {
+            let names = m.at.iter().skip(at.len());
+            names.flat_map(|p| [b"/", p.as_slice()].concat()).collect()
+        };
+        mounts
+            .map(|m| Below {
+                rest: rest(m),
+                volume: m.volume.clone(),
+                fs: Arc::clone(&m.fs),
+                id: m.dir,
+            })
+            .collect()
     }
 
     /// Where the file system with this UUID (as blkid prints it) is mounted.
@@ -327,7 +371,16 @@ impl PathSpace {
         let at = self.resolve(path)?;
         let listing = at.fs.read_dir(at.id)?;
         let mut names: Vec<Vec<u8>> = listing.entries.into_iter().map(|e| e.name).collect();
+        // systemd makes a mount point that is not there.
+        let here: Vec<&[u8]> = parts(&at.path).collect();
+        let child = |m: &Mount| {
+            let (last, before) = m.at.split_last()?;
+            let is_child = before.iter().eq(here.iter());
+            (is_child && self.drives.is_empty()).then(|| last.clone())
+        };
+        names.extend(self.mounts.iter().filter_map(child));
         names.sort();
+        names.dedup();
         Ok(Listing {
             at,
             names,
@@ -488,6 +541,17 @@ impl PathSpace {
             if let Some((_, why)) = self.unavailable.iter().find(|(at, _)| below(at)) {
                 return Err(why.clone());
             }
+            let leads_to = |m: &Mount| m.at.len() > names.len() && m.at.starts_with(names);
+            if start == 0 && self.mounts.iter().any(leads_to) {
+                let made = MemoryFs::default().kind("tmpfs");
+                return Ok(Located {
+                    volume: here.volume.clone(),
+                    path,
+                    id: made.root(),
+                    metadata: made.metadata(made.root())?,
+                    fs: Arc::new(made),
+                });
+            }
             return Err(Error::not_found(
                 Layer::Guest,
                 say!(error_guest_not_found, path = lossless(&path)),
@@ -517,7 +581,7 @@ impl PathSpace {
 
     #[expect(
         clippy::indexing_slicing,
-        reason = "the root and drives are mounts, and none is removed (root_alone forgets drives)"
+        reason = "the root and drives are mounts, and neither is removed (root_alone forgets drives)"
     )]
     fn entry(&self, mount: usize, names: &[Vec<u8>]) -> Result<Located> {
         let m = &self.mounts[mount];
@@ -552,6 +616,10 @@ impl PathSpace {
         }
         path
     }
+}
+
+fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|b| *b == b'/').filter(|p| !p.is_empty())
 }
 
 impl Located {

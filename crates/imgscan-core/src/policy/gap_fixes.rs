@@ -68,6 +68,7 @@ enum Way {
     CheckFat,
     ShutDownWindows,
     RepairPackages,
+    BeCertain,
     Repair,
 }
 
@@ -91,6 +92,7 @@ fn way(gap: &Gap, cut_off: bool) -> Way {
         ) => Way::StoreOtherwise,
         (Kind::Unsupported, _) => Way::LookAt,
         (Kind::Limit, _) => Way::StayWithinLimits,
+        (Kind::Doubt, _) => Way::BeCertain,
         (Kind::Io | Kind::Denied, _) => Way::MakeReadable,
         (Kind::NotFound, _) => Way::PutBack,
         (_, Layer::Ext) => Way::CheckExt,
@@ -118,6 +120,7 @@ fn fix(way: Way, mut places: Vec<String>) -> Text {
         Way::StoreOtherwise => say!(fix_gap_unsupported, places = places),
         Way::LookAt => say!(fix_gap_look, places = places),
         Way::StayWithinLimits => say!(fix_gap_limit, places = places),
+        Way::BeCertain => say!(fix_gap_doubt, places = places),
         Way::MakeReadable => say!(fix_gap_io),
         Way::PutBack => say!(fix_gap_missing, places = places),
         Way::CheckExt => say!(fix_gap_ext, places = places),

@@ -306,6 +306,7 @@ mod tests {
             os: crate::guest::Os::default(),
             root_volume: volume.into(),
             paths: PathSpace::from_fs(volume, fs, root),
+            mounts: crate::guest::linux::mounts::MountPlan::default(),
             problems: Vec::new(),
             disk: None,
         }

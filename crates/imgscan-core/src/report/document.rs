@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::container::Format;
-use crate::evidence::Gap;
+use crate::evidence::{Gap, Location};
 use crate::fs::{Content, FsInfo, OpenVolume, Signature};
+use crate::guest::linux::mounts::{Mounted, Origin, Shows};
 use crate::guest::{Family, Guest, Os};
 use crate::policy::{CheckResult, Policy, Status, Verdict};
 use crate::text::Text;
@@ -276,24 +277,104 @@ pub struct GuestSummary {
     pub mounts: Vec<Mount>,
 }
 
-/// A mounted volume, or a drive.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A mount of the running system, or a drive.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Mount {
     /// The mount point or drive.
     pub path: String,
-    /// The volume.
-    pub volume: String,
+    /// The volume that is seen there, or that holds what is seen there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<String>,
+    /// The source as it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The type as it is written.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// What asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// The line or file that asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Location>,
+    /// What is seen there, where that is not a whole volume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<View>,
+    /// The directory, file or image of the guest that is seen there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// Files below the mount point that it hides, counted up to a bound.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hides: usize,
+}
+
+/// What a mount shows, where that is not a whole volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum View {
+    /// A directory or file of the guest.
+    Path,
+    /// The file system in an image file of the guest.
+    Image,
+    /// Directories of the guest laid over each other.
+    Merged,
+    /// Nothing.
+    Empty,
+    /// What could not be read.
+    Unavailable,
+    /// A device that the image lacks.
+    Absent,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+impl Mount {
+    fn of(mounted: &Mounted) -> Self {
+        let some = |text: &String| Some(text.clone()).filter(|t| !t.is_empty());
+        let (shows, volume, of) = match &mounted.shows {
+            Shows::Volume(volume) => (None, some(volume), None),
+            Shows::Path(volume, path) => (Some(View::Path), some(volume), some(path)),
+            Shows::Image(path) => (Some(View::Image), None, some(path)),
+            Shows::Merged => (Some(View::Merged), None, None),
+            Shows::Empty => (Some(View::Empty), None, None),
+            Shows::Unavailable => (Some(View::Unavailable), None, None),
+            Shows::Absent => (Some(View::Absent), None, None),
+        };
+        Self {
+            path: mounted.at.clone(),
+            volume,
+            source: some(&mounted.what),
+            kind: some(&mounted.kind),
+            origin: Some(mounted.origin),
+            at: Some(mounted.place.clone()).filter(|at| *at != Location::default()),
+            shows,
+            of,
+            hides: mounted.hides,
+        }
+    }
 }
 
 impl GuestSummary {
     pub(crate) fn of(guest: &Guest) -> Self {
-        let mounts = guest.paths.mounts().into_iter();
+        let mut seen = guest.paths.mounts();
+        if !guest.mounts.mounts.is_empty() {
+            seen.truncate(1);
+        }
+        let mounts = seen.into_iter().map(|(path, volume)| Mount {
+            path,
+            volume: Some(volume),
+            ..Mount::default()
+        });
         Self {
             family: guest.family,
             os: guest.os.clone(),
             root_volume: guest.root_volume.clone(),
             mounts: mounts
-                .map(|(path, volume)| Mount { path, volume })
+                .chain(guest.mounts.mounts.iter().map(Mount::of))
                 .collect(),
         }
     }

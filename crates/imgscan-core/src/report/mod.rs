@@ -16,7 +16,7 @@ pub use diff::{Diff, Difference, Differences, Group, diff_text};
 pub(crate) use document::details;
 pub use document::{
     Counts, FileId, GuestSummary, ImageId, Kernel, Mount, PolicyId, Report, TableSummary, Tool,
-    VolumeSummary,
+    View, VolumeSummary,
 };
 pub use explain::explain;
 pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList};

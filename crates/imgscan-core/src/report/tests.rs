@@ -163,7 +163,8 @@ fn sample() -> Report {
             root_volume: "p2".into(),
             mounts: vec![Mount {
                 path: "/".into(),
-                volume: "p2".into(),
+                volume: Some("p2".into()),
+                ..Mount::default()
             }],
         }],
         kernels: vec![Kernel {

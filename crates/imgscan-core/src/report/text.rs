@@ -1,9 +1,12 @@
-use super::document::{FsSummary, GuestSummary, ImageId, Kernel, Report, VolumeSummary};
+use super::document::{
+    FsSummary, GuestSummary, ImageId, Kernel, Mount, Report, View, VolumeSummary,
+};
 use super::info::{GuestInfo, Info};
 use super::words::Words;
-use crate::evidence::Gap;
+use crate::evidence::{Gap, Location};
+use crate::guest::linux::mounts::Origin;
 use crate::policy::{CheckResult, Item, Status};
-use crate::text::{Lang, terminal};
+use crate::text::{Lang, Text, terminal};
 
 /// The order in which results are shown in full: what a reviewer must act on first.
 const IN_FULL: [Status; 5] = [
@@ -318,14 +321,48 @@ pub fn info_text(info: &Info, lang: Lang) -> String {
         page.blank();
         system(&mut page, &guest.summary);
         for mount in &guest.summary.mounts {
-            let shown = format!("{} {}", mount.path, mount.volume);
-            page.field(2, &words.mounts, &shown);
+            page.field(2, &words.mounts, &words.say(&mount_line(mount)));
         }
         inventory(&mut page, guest);
     }
     page.gaps(&words.gaps, &info.gaps);
     page.gaps(&words.notices, &info.notices);
     page.out
+}
+
+/// A mount: where, what is seen, what asks for it, what it hides.
+fn mount_line(mount: &Mount) -> Text {
+    let held = || match (&mount.volume, &mount.of) {
+        (Some(volume), Some(of)) => format!("{volume}:{of}"),
+        (volume, of) => volume.clone().or(of.clone()).unwrap_or_default(),
+    };
+    let source = || mount.source.clone().unwrap_or_default();
+    let what = match mount.shows {
+        None | Some(View::Path | View::Image) => Text::verbatim(held()),
+        Some(View::Merged) => say!(ui_mount_merged, source = source()),
+        Some(View::Empty) => say!(ui_mount_empty, source = source()),
+        Some(View::Unavailable) => say!(ui_mount_unavailable, source = source()),
+        Some(View::Absent) => say!(ui_mount_absent, source = source()),
+    };
+    let what = say!(ui_mount, path = mount.path.as_str(), what = what);
+    let mut parts = vec![what];
+    match (mount.origin, &mount.at) {
+        (Some(Origin::Fstab | Origin::Unit), Some(at)) => {
+            let at = Location {
+                volume: None,
+                ..at.clone()
+            };
+            parts.push(Text::verbatim(at.to_string()));
+        }
+        (Some(Origin::Generator), _) => parts.push(say!(ui_mount_by_type)),
+        (Some(Origin::Argument), _) => parts.push(say!(ui_mount_by_argument)),
+        (Some(Origin::Loader), _) => parts.push(say!(ui_mount_by_loader)),
+        _ => {}
+    }
+    if mount.hides > 0 {
+        parts.push(say!(ui_mount_hides, count = mount.hides));
+    }
+    Text::list(parts)
 }
 
 fn inventory(page: &mut Page, guest: &GuestInfo) {

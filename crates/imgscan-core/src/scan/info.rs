@@ -2,7 +2,7 @@
 
 use super::identity;
 use crate::error::{Layer, Result, contained};
-use crate::evidence::gaps::{guest_gaps, image_gaps, image_notices};
+use crate::evidence::gaps::{guest_gaps, image_gaps};
 use crate::evidence::windows::Windows;
 use crate::evidence::{Collected, Evidence, Found, Gap, Location, linux};
 use crate::guest::{Family, Guest};
@@ -37,7 +37,7 @@ pub fn info(inspection: &Inspection) -> Result<Info> {
         volumes: inspection.volumes.iter().map(VolumeSummary::of).collect(),
         guests,
         gaps,
-        notices: image_notices(inspection),
+        notices: super::notices(inspection),
     })
 }
 

@@ -450,6 +450,7 @@ fn sysprep_status(fs: MemoryFs) -> Result<Status, Failed> {
             data: Arc::new(MemorySource::default()),
         },
         content: Content::FileSystem(Arc::new(fs)),
+        also: Vec::new(),
     };
     let guests = imgscan_core::guest::find(&[volume]);
     let evidence: Vec<Evidence<'_>> = guests.iter().map(Evidence::new).collect();

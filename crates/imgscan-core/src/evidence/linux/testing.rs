@@ -8,6 +8,7 @@ use crate::bytes::hex;
 use crate::error::{Error, Layer};
 use crate::fs::memory::MemoryFs;
 use crate::fs::{Metadata, NodeId};
+use crate::guest::linux::mounts::MountPlan;
 use crate::guest::{Family, Guest, Os, PathSpace};
 
 pub(crate) use super::kernel::{seal, sound_bzimage, sound_bzimage_built, test_bzimage as bzimage};
@@ -213,6 +214,7 @@ pub(crate) fn guest(build: Build) -> Guest {
         },
         root_volume: "p1".into(),
         paths,
+        mounts: MountPlan::default(),
         problems: Vec::new(),
         disk: None,
     }

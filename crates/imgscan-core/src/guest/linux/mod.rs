@@ -1,16 +1,17 @@
 //! Linux guests: which volumes hold a root, what the system says it is, and its other volumes
-//! joined under one roof as its fstab joins them.
+//! joined under one roof as it mounts them.
 
 mod arch;
-mod fstab;
-mod join;
+pub mod mounts;
 mod os_release;
+pub(crate) mod units;
 
 pub use os_release::assignments;
 
-use super::{Family, Guest, Os, PathSpace};
-use crate::error::{Error, Kind, Result};
+use super::{Family, Gap, Guest, Location, Os, PathSpace};
+use crate::error::{Kind, Result};
 use crate::fs::{FileKind, OpenVolume};
+use mounts::MountPlan;
 
 /// The longest os-release or hostname file that is read, in bytes.
 const MAX_TEXT: u64 = 256 * 1024;
@@ -34,7 +35,13 @@ pub(super) fn find(volumes: &[OpenVolume]) -> Vec<Guest> {
             Ok(true) => guests.push(guest(paths, volume, volumes)),
             Ok(false) => {}
             // Damage where a root would show: said by every guest, for this may hide one.
-            Err(e) => doubts.push(e),
+            Err(e) => {
+                let at = Location {
+                    volume: Some(volume.volume.name.clone()),
+                    ..Location::default()
+                };
+                doubts.push(Gap::new(at, &e));
+            }
         }
     }
     for guest in &mut guests {
@@ -65,24 +72,25 @@ fn there(paths: &PathSpace, path: &[u8]) -> Result<bool> {
 fn guest(mut paths: PathSpace, root: &OpenVolume, volumes: &[OpenVolume]) -> Guest {
     let mut problems = Vec::new();
     paths.set_volumes(volumes);
-    join::volumes(&mut paths, root, volumes, &mut problems);
+    let mounts = MountPlan::build(&mut paths, root, volumes, &[]);
     let os = describe(&paths, &mut problems);
     Guest {
         family: Family::Linux,
         os,
         root_volume: root.volume.name.clone(),
         paths,
+        mounts,
         problems,
         disk: None,
     }
 }
 
-fn describe(paths: &PathSpace, problems: &mut Vec<Error>) -> Os {
+fn describe(paths: &PathSpace, problems: &mut Vec<Gap>) -> Os {
     let mut os = Os::default();
     let mut text = |path: &[u8]| match regular_text(paths, path) {
         Ok(text) => text,
         Err(e) => {
-            problems.push(e);
+            problems.push(Gap::at_path(crate::text::lossless(path), &e));
             None
         }
     };
@@ -110,7 +118,7 @@ fn describe(paths: &PathSpace, problems: &mut Vec<Error>) -> Os {
     });
     match arch::of_guest(paths) {
         Ok(architecture) => os.architecture = architecture,
-        Err(e) => problems.push(e),
+        Err(e) => problems.push(Gap::new(Location::default(), &e)),
     }
     os
 }
@@ -126,4 +134,4 @@ fn regular_text(paths: &PathSpace, path: &[u8]) -> Result<Option<String>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,7 +7,7 @@ use crate::fs::{Content, Signature};
 use crate::source::MemorySource;
 use crate::volume::Volume;
 
-fn volume(number: u32, kind: &str, content: Content) -> OpenVolume {
+pub(crate) fn volume(number: u32, kind: &str, content: Content) -> OpenVolume {
     OpenVolume {
         volume: Volume {
             name: format!("p{number}"),
@@ -22,10 +22,11 @@ fn volume(number: u32, kind: &str, content: Content) -> OpenVolume {
             data: Arc::new(MemorySource(Vec::new())),
         },
         content,
+        also: Vec::new(),
     }
 }
 
-fn fs(fs: MemoryFs) -> Content {
+pub(crate) fn fs(fs: MemoryFs) -> Content {
     Content::FileSystem(Arc::new(fs))
 }
 
@@ -37,7 +38,7 @@ fn elf(machine: u16) -> Vec<u8> {
     b
 }
 
-fn root(fstab: &str) -> MemoryFs {
+pub(crate) fn root(fstab: &str) -> MemoryFs {
     MemoryFs::default()
         .file(
             "/usr/lib/os-release",
@@ -54,14 +55,16 @@ fn root(fstab: &str) -> MemoryFs {
         .dir("/var")
         .dir("/usr/local")
         .uuid("aaaa")
+        .kind("ext4")
 }
 
-const ESP: &str = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
+pub(crate) const ESP: &str = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
 
-fn esp() -> MemoryFs {
+pub(crate) fn esp() -> MemoryFs {
     MemoryFs::new(true)
         .file("/EFI/debian/grub.cfg", 0o644, "x")
         .uuid("1234-ABCD")
+        .kind("fat32")
 }
 
 #[test]
@@ -72,7 +75,7 @@ fn a_root_is_found_and_says_what_it_is() {
             2,
             "",
             fs(root(
-                "UUID=aaaa / ext4 defaults 0 1\nUUID=1234-abcd /boot/efi vfat umask=0077 0 1\n",
+                "UUID=aaaa / ext4 defaults 0 1\nUUID=1234-ABCD /boot/efi vfat umask=0077 0 1\n",
             )),
         ),
     ]);
@@ -136,14 +139,14 @@ fn what_the_image_does_not_give_is_unavailable_and_never_absent() {
         .iter()
         .map(|(p, _)| crate::text::lossless(p))
         .collect();
-    assert_eq!(names, ["/usr/local", "/srv", "/var", "/home"]);
+    assert_eq!(names, ["/home", "/srv", "/usr/local", "/var"]);
     assert!(paths.find(b"/usr/local/sa").is_err());
     assert!(paths.find(b"/tmp/x").unwrap().is_none());
 }
 
 #[test]
 fn bind_mounts_and_partition_numbers_join_too() {
-    let data = MemoryFs::default().file("/sa/x", 0o644, "x");
+    let data = MemoryFs::default().file("/sa/x", 0o644, "x").kind("ext4");
     let fstab = "/dev/sda1 / ext4 defaults 0 1\n/dev/sda2 /data ext4 defaults 0 0\n/data/sa /usr/local/sa none bind 0 0\n";
     let guests = find(&[volume(1, "", fs(root(fstab))), volume(2, "", fs(data))]);
     assert!(guests[0].paths.find(b"/data/sa/x").unwrap().is_some());

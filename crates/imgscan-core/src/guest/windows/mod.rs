@@ -14,7 +14,8 @@ use std::sync::Arc;
 pub use image_path::{Roots, candidates, expand};
 pub use registry::{ControlSet, GuestHive};
 
-use super::{Family, Guest, Os, PathSpace};
+use super::linux::mounts::MountPlan;
+use super::{Family, Gap, Guest, Location, Os, PathSpace};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::fs::OpenVolume;
 use crate::hive::Data;
@@ -105,7 +106,11 @@ fn guest(volumes: &[OpenVolume], volume: &OpenVolume, mut paths: PathSpace, root
         os,
         root_volume: volume.volume.name.clone(),
         paths,
-        problems,
+        mounts: MountPlan::default(),
+        problems: problems
+            .iter()
+            .map(|e| Gap::new(Location::default(), e))
+            .collect(),
         disk: None,
     }
 }

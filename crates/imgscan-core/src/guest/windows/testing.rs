@@ -24,6 +24,7 @@ pub(crate) fn volume_of(number: u32, offset: u64, fs: Arc<dyn FileSystem>) -> Op
             data: Arc::new(MemorySource::default()),
         },
         content: Content::FileSystem(fs),
+        also: Vec::new(),
     }
 }
 

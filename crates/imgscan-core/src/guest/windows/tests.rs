@@ -58,7 +58,7 @@ fn another_control_set_for_the_next_boot_is_told() {
     let guest = &find(DEFAULT_2)[0];
     assert_eq!(guest.problems.len(), 1);
     assert!(
-        guest.problems[0].detail.en.contains("control set 2"),
+        guest.problems[0].reason.en.contains("control set 2"),
         "{}",
         guest.problems[0]
     );
@@ -70,7 +70,7 @@ fn a_hive_that_is_dirty_without_logs_or_no_hive_is_a_problem_of_the_guest() {
     dirty[8] ^= 0xFF;
     let guest = &find(&dirty)[0];
     assert!(
-        guest.problems[0].detail.en.contains(r"HKLM\SYSTEM"),
+        guest.problems[0].reason.en.contains(r"HKLM\SYSTEM"),
         "{:?}",
         guest.problems
     );

@@ -161,7 +161,7 @@ pub(super) fn collect(reader: &Reader<'_>, accounts: &Accounts, system: System) 
     let units = if init == Init::Systemd {
         systemd::collect(reader, &mut all)
     } else {
-        systemd::Units::default()
+        crate::guest::linux::units::Units::default()
     };
     sysv::collect(reader, &mut all, init, |name| units.has(name));
     let masked = units.is_masked("rc-local.service");

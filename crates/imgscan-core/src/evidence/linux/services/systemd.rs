@@ -1,378 +1,47 @@
 //! systemd units: which are reached from the default target, which are masked, what they run.
 //! systemd.unit(5), systemd.service(5).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Inactive, Start, StartLine, Starter};
-use crate::error::{Error, Layer};
-use crate::evidence::linux::reader::{Reader, TextFile, base, join};
+use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
-use crate::fs::FileKind;
-use crate::text::lossless;
-
-/// Unit folders, the first wins. `/run` is empty before the system boots.
-const FOLDERS: &[&str] = &[
-    "/etc/systemd/system",
-    "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-];
-/// Units that one system may reach.
-const MAX_UNITS: usize = 8192;
-
-/// The units of a guest.
-#[derive(Debug, Default)]
-pub(super) struct Units {
-    /// Unit files by unit name: path, and whether it is masked.
-    files: BTreeMap<String, (Vec<u8>, bool)>,
-    /// Wants, requires and upholds links: unit, what it pulls in, and the link.
-    links: BTreeMap<String, Vec<(String, Location, bool)>>,
-    /// Which links there are: folder and unit.
-    linked: BTreeSet<(String, String)>,
-    /// Drop-in files by unit name, in the order of their names.
-    drop_ins: BTreeMap<String, BTreeMap<Vec<u8>, Vec<u8>>>,
-    /// Other names of a unit, made by links.
-    aliases: BTreeMap<String, String>,
-}
-
-impl Units {
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.files.contains_key(name)
-    }
-
-    pub(super) fn is_masked(&self, name: &str) -> bool {
-        self.files.get(name).is_some_and(|(_, masked)| *masked)
-    }
-
-    /// The file of a unit; for an instance that of its template.
-    fn file(&self, name: &str) -> Option<&(Vec<u8>, bool)> {
-        self.files
-            .get(name)
-            .or_else(|| self.files.get(&template(name)?))
-    }
-}
-
-/// `a@b.service` → `a@.service`.
-fn template(name: &str) -> Option<String> {
-    let (stem, rest) = name.split_once('@')?;
-    let (_, kind) = rest.rsplit_once('.')?;
-    Some(format!("{stem}@.{kind}"))
-}
+use crate::guest::linux::units::{Holds, Loaded, Units, hold};
 
 pub(super) fn collect(reader: &Reader<'_>, all: &mut Start) -> Units {
-    let mut units = Units::default();
-    let mut folders: Vec<Vec<u8>> = Vec::new();
-    for folder in FOLDERS {
-        // With a merged /usr two of them are one.
-        let Some(at) = reader.find(folder.as_bytes(), &mut all.gaps) else {
-            continue;
-        };
-        if !folders.contains(&at.path) {
-            folders.push(at.path);
-        }
-    }
-    for folder in &folders {
-        for path in reader.children(folder, &mut all.gaps) {
-            entry(reader, &mut units, &path, &mut all.gaps);
-        }
-    }
-    let mut parsed = BTreeMap::new();
-    let reached = reach(reader, &units, &mut parsed, &mut all.gaps);
-    lines(reader, all, &units, &reached, parsed);
+    let units = Units::load(reader.paths(), &mut all.gaps);
+    let reached = units.reach(reader.paths(), &mut all.gaps);
+    lines(reader, all, &units, &reached.by, reached.loaded);
     units
 }
 
-/// True for a link to `/dev/null`, which holds no file of its own in an image.
-fn is_null(reader: &Reader<'_>, path: &[u8]) -> bool {
-    let Ok(link) = reader.paths().resolve_link(path) else {
-        return false;
-    };
-    link.metadata.kind == FileKind::Symlink
-        && link
-            .fs
-            .read_link(link.id)
-            .is_ok_and(|t| t == b"/dev/null" || t.ends_with(b"../dev/null"))
-}
-
-/// Sorts one name of a unit folder: a folder of links, of drop-ins, or a unit.
-fn entry(reader: &Reader<'_>, units: &mut Units, path: &[u8], gaps: &mut Vec<Gap>) {
-    let name = lossless(base(path));
-    for ending in [".wants", ".requires", ".upholds"] {
-        if let Some(unit) = name.strip_suffix(ending) {
-            for link in reader.children(path, gaps) {
-                let wanted = lossless(base(&link));
-                let at = Location::of_path(lossless(&link));
-                // The same name in a folder before it wins; a link to /dev/null takes it back.
-                if units.linked.insert((name.clone(), wanted.clone())) {
-                    let masked = is_null(reader, &link);
-                    let all = units.links.entry(unit.into()).or_default();
-                    all.push((wanted, at, masked));
-                }
-            }
-            return;
-        }
-    }
-    if let Some(unit) = name.strip_suffix(".d") {
-        for file in reader.children(path, gaps) {
-            if file.ends_with(b".conf") {
-                let drop_ins = units.drop_ins.entry(unit.into()).or_default();
-                drop_ins.entry(base(&file).to_vec()).or_insert(file);
-            }
-        }
-        return;
-    }
-    let kinds = [
-        ".service", ".target", ".timer", ".socket", ".path", ".mount",
-    ];
-    if !kinds.iter().any(|k| name.ends_with(k)) || units.files.contains_key(&name) {
-        return;
-    }
-    // Masked: a link to /dev/null (which holds no file of its own here), or an empty file.
-    let link = reader.paths().resolve_link(path);
-    let link = match link.and_then(|at| at.sound().map(|()| at)) {
-        Ok(at) => at,
-        Err(e) => {
-            gaps.push(Gap::at_path(lossless(path), &e));
-            return;
-        }
-    };
-    let mut masked = link.metadata.kind == FileKind::Regular && link.metadata.size == 0;
-    if link.metadata.kind == FileKind::Symlink {
-        match link.fs.read_link(link.id) {
-            Ok(_) if is_null(reader, path) => masked = true,
-            Ok(target) => {
-                let to = lossless(base(&target));
-                if to != name {
-                    units.aliases.insert(name.clone(), to);
-                }
-            }
-            Err(e) => gaps.push(Gap::at_path(lossless(path), &e)),
-        }
-    }
-    units.files.insert(name, (path.to_vec(), masked));
-}
-
-/// What a unit file says, drop-ins included.
-#[derive(Debug, Default, Clone)]
-struct Unit {
-    pulls: Vec<String>,
-    triggers: Option<String>,
+/// What a service runs, and as whom.
+#[derive(Default)]
+struct Service {
     commands: Vec<(String, Location)>,
     user: Option<String>,
-    /// `Condition…` and `Assert…` settings: key and value.
-    conditions: Vec<(String, String)>,
-    at: Option<Location>,
 }
 
-/// Units reached from the default target, with what enables each.
-fn reach(
-    reader: &Reader<'_>,
-    units: &Units,
-    parsed: &mut BTreeMap<String, Unit>,
-    gaps: &mut Vec<Gap>,
-) -> BTreeMap<String, Option<Location>> {
-    let mut reached: BTreeMap<String, Option<Location>> = BTreeMap::new();
-    let mut todo: VecDeque<(String, Option<Location>)> = VecDeque::new();
-    // Every service wants these two by default, and basic.target the rest of an early boot.
-    for first in ["default.target", "sysinit.target", "basic.target"] {
-        todo.push_back((first.into(), None));
-    }
-    while let Some((name, by)) = todo.pop_front() {
-        if units.is_masked(&name) || reached.contains_key(&name) {
-            continue;
-        }
-        if reached.len() >= MAX_UNITS {
-            let why = Error::limit(
-                Layer::Config,
-                None,
-                say!(error_too_many, most = MAX_UNITS, what = "units"),
-            );
-            gaps.push(Gap::at_path("/etc/systemd/system", &why));
-            break;
-        }
-        let mut names = BTreeSet::from([name.clone()]);
-        if let Some(alias) = units.aliases.get(&name) {
-            if units.is_masked(alias) {
-                continue;
-            }
-            todo.push_back((alias.clone(), by.clone()));
-        }
-        names.extend(template(&name));
-        for name in &names {
-            for (wanted, link, masked) in units.links.get(name).into_iter().flatten() {
-                if *masked {
-                    continue;
+impl Service {
+    fn of(unit: &Loaded) -> Self {
+        let mut service = Self::default();
+        for (setting, at) in unit.settings.iter().filter(|(s, _)| s.section == "Service") {
+            let value = setting.value.as_str();
+            match setting.key.as_str() {
+                "User" => service.user = Some(value.to_owned()).filter(|v| !v.is_empty()),
+                "ExecStart" | "ExecStartPre" | "ExecStartPost" => {
+                    // An empty value takes back what was set before.
+                    if value.is_empty() {
+                        service.commands.clear();
+                    } else {
+                        let command = value.trim_start_matches(['@', '-', ':', '+', '!', '|']);
+                        service.commands.push((command.to_owned(), at.clone()));
+                    }
                 }
-                todo.push_back((wanted.clone(), Some(link.clone())));
+                _ => {}
             }
         }
-        if let Some((path, _)) = units.file(&name) {
-            let unit = parse(reader, units, &name, path, gaps);
-            if !conditions_hold(reader, &unit) {
-                parsed.insert(name.clone(), unit);
-                continue;
-            }
-            let at = unit.at.clone();
-            for pulled in unit.pulls.iter().chain(&unit.triggers) {
-                todo.push_back((pulled.clone(), at.clone()));
-            }
-            parsed.insert(name.clone(), unit);
-        }
-        reached.insert(name, by);
-    }
-    reached
-}
-
-/// Reads a unit with its drop-ins.
-fn parse(reader: &Reader<'_>, units: &Units, name: &str, path: &[u8], gaps: &mut Vec<Gap>) -> Unit {
-    let mut unit = Unit::default();
-    if let Some(stem) = [".timer", ".socket", ".path"]
-        .iter()
-        .find_map(|k| name.strip_suffix(k))
-    {
-        unit.triggers = Some(format!("{stem}.service"));
-    }
-    if let Some(file) = reader.text(path, gaps) {
-        unit.at = Some(file.at.clone());
-        settings(&mut unit, &file);
-    }
-    // `service.d` holds for every service.
-    let class = name.rsplit_once('.').map(|(_, kind)| kind.to_owned());
-    let kinds = class
-        .into_iter()
-        .chain(template(name))
-        .chain([name.to_owned()]);
-    for kind in kinds {
-        for path in units
-            .drop_ins
-            .get(&kind)
-            .into_iter()
-            .flat_map(BTreeMap::values)
-        {
-            if let Some(file) = reader.text(path, gaps) {
-                settings(&mut unit, &file);
-            }
-        }
-    }
-    unit
-}
-
-fn settings(unit: &mut Unit, file: &TextFile) {
-    let mut section = "";
-    let mut carried: Option<(usize, String)> = None;
-    for (n, line) in file.lines() {
-        let line = line.trim();
-        if line.starts_with(['#', ';']) {
-            continue;
-        }
-        let (n, line) = match carried.take() {
-            Some((start, before)) => (start, format!("{before} {line}")),
-            None => (n, line.to_owned()),
-        };
-        if let Some(more) = line.strip_suffix('\\') {
-            carried = Some((n, more.to_owned()));
-            continue;
-        }
-        if line.starts_with('[') {
-            section = match line.as_str() {
-                "[Unit]" => "unit",
-                "[Service]" => "service",
-                "[Timer]" | "[Socket]" | "[Path]" => "trigger",
-                _ => "",
-            };
-            continue;
-        }
-        let Some((key, value)) = line.split_once('=') else {
-            continue;
-        };
-        let value = value.trim();
-        match (section, key.trim()) {
-            ("unit", "Wants" | "Requires" | "BindsTo" | "Requisite" | "Upholds") => {
-                unit.pulls
-                    .extend(value.split_whitespace().map(str::to_owned));
-            }
-            ("unit", key) if key.starts_with("Condition") || key.starts_with("Assert") => {
-                // An empty value takes back all that was set before.
-                if value.is_empty() {
-                    unit.conditions.clear();
-                } else {
-                    unit.conditions.push((key.to_owned(), value.to_owned()));
-                }
-            }
-            ("service", "User") => {
-                unit.user = Some(value.to_owned()).filter(|v| !v.is_empty());
-            }
-            ("trigger", "Unit" | "Service") => unit.triggers = Some(value.to_owned()),
-            ("service", "ExecStart" | "ExecStartPre" | "ExecStartPost") => {
-                // An empty value takes back what was set before.
-                if value.is_empty() {
-                    unit.commands.clear();
-                } else {
-                    let command = value.trim_start_matches(['@', '-', ':', '+', '!', '|']);
-                    unit.commands.push((command.to_owned(), file.line(n)));
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// False where a condition of the unit certainly fails in this image: systemd.unit(5), "Conditions
-/// and Asserts". What depends on the machine is taken to hold.
-fn conditions_hold(reader: &Reader<'_>, unit: &Unit) -> bool {
-    // Of those with a `|` one must hold, of the others all.
-    let mut any: Option<bool> = None;
-    for (key, value) in &unit.conditions {
-        let (triggering, value) = match value.strip_prefix('|') {
-            Some(rest) => (true, rest.trim_start()),
-            None => (false, value.as_str()),
-        };
-        let (negated, path) = match value.strip_prefix('!') {
-            Some(rest) => (true, rest.trim_start()),
-            None => (false, value),
-        };
-        let holds = condition(reader, key, path).is_none_or(|holds| holds != negated);
-        if triggering {
-            any = Some(any.unwrap_or(false) || holds);
-        } else if !holds {
-            return false;
-        }
-    }
-    any.unwrap_or(true)
-}
-
-/// Whether a condition on files holds; `None` where that depends on the running machine.
-fn condition(reader: &Reader<'_>, key: &str, path: &str) -> Option<bool> {
-    let test = key
-        .strip_prefix("Condition")
-        .or_else(|| key.strip_prefix("Assert"))?;
-    let made_at_boot = [
-        "/run", "/proc", "/sys", "/dev", "/tmp", "/var/run", "/var/tmp", "/mnt",
-    ];
-    let is_made = made_at_boot.iter().any(|d| {
-        path.strip_prefix(d)
-            .is_some_and(|r| r.is_empty() || r.starts_with('/'))
-    });
-    if !path.starts_with('/') || is_made || path.contains(['%', '*', '?', '[']) {
-        return None;
-    }
-    let mut gaps = Vec::new();
-    let found = reader
-        .find(path.as_bytes(), &mut gaps)
-        .map(|at| at.metadata);
-    if !gaps.is_empty() {
-        return None;
-    }
-    let is = |wanted: FileKind| found.as_ref().is_some_and(|m| m.kind == wanted);
-    match test {
-        "PathExists" => Some(found.is_some()),
-        "PathIsDirectory" => Some(is(FileKind::Directory)),
-        "FileNotEmpty" => Some(is(FileKind::Regular) && found.is_some_and(|m| m.size > 0)),
-        "FileIsExecutable" => Some(
-            is(FileKind::Regular)
-                && found.is_some_and(|m| m.mode.is_none_or(|mode| mode & 0o111 != 0)),
-        ),
-        _ => None,
+        service
     }
 }
 
@@ -382,7 +51,7 @@ fn lines(
     all: &mut Start,
     units: &Units,
     reached: &BTreeMap<String, Option<Location>>,
-    mut parsed: BTreeMap<String, Unit>,
+    mut parsed: BTreeMap<String, Loaded>,
 ) {
     for (name, by) in reached {
         if let Some(service) = name.strip_suffix(".service") {
@@ -394,16 +63,14 @@ fn lines(
             }
         }
     }
-    let names: BTreeSet<&String> = units.files.keys().chain(reached.keys()).collect();
+    let names: BTreeSet<&String> = units.names().chain(reached.keys()).collect();
     for name in names {
-        if !name.ends_with(".service") || units.aliases.contains_key(name) {
+        if !name.ends_with(".service") || units.is_alias(name) {
             continue;
         }
         let unit = match (parsed.remove(name), units.file(name)) {
             (Some(unit), _) => unit,
-            (None, Some((path, masked))) if !masked => {
-                parse(reader, units, name, path, &mut all.gaps)
-            }
+            (None, Some(file)) if !file.masked => units.read(reader.paths(), name, &mut all.gaps),
             // What a masked unit would run stands in the folder behind it.
             _ => match below_mask(reader, units, name, &mut all.gaps) {
                 Some(unit) => unit,
@@ -412,18 +79,19 @@ fn lines(
         };
         let inactive = if units.is_masked(name) {
             Some(Inactive::Masked)
-        } else if !conditions_hold(reader, &unit) {
+        } else if hold(reader.paths(), &unit) == Holds::No {
             Some(Inactive::ConditionFalse)
         } else {
             (!reached.contains_key(name)).then_some(Inactive::NotEnabled)
         };
-        for (command, at) in unit.commands {
+        let service = Service::of(&unit);
+        for (command, at) in service.commands {
             all.lines.push(Found {
                 fact: StartLine {
                     starter: Starter::Systemd,
                     command,
                     when: Some(name.clone()),
-                    user: unit.user.clone(),
+                    user: service.user.clone(),
                     inactive,
                     conditional: false,
                 },
@@ -433,11 +101,15 @@ fn lines(
     }
 }
 
-fn below_mask(reader: &Reader<'_>, units: &Units, name: &str, gaps: &mut Vec<Gap>) -> Option<Unit> {
-    FOLDERS[1..].iter().find_map(|folder| {
-        let path = join(folder.as_bytes(), name.as_bytes());
-        reader.find(&path, gaps)?;
-        let unit = parse(reader, units, name, &path, gaps);
-        (!unit.commands.is_empty()).then_some(unit)
+fn below_mask(
+    reader: &Reader<'_>,
+    units: &Units,
+    name: &str,
+    gaps: &mut Vec<Gap>,
+) -> Option<Loaded> {
+    units.behind(name).iter().find_map(|path| {
+        let unit = units.read_at(reader.paths(), name, path, gaps);
+        let runs = !Service::of(&unit).commands.is_empty();
+        runs.then_some(unit)
     })
 }

@@ -7,6 +7,9 @@ mod meta_002_hives_tests;
 mod meta_003_stopped;
 #[cfg(test)]
 mod meta_003_stopped_tests;
+mod meta_005_sectors;
+#[cfg(test)]
+mod meta_005_sectors_tests;
 
 use super::registry::{Test, Typed};
 
@@ -23,5 +26,9 @@ pub(super) const TESTS: &[&dyn Test] = &[
     &Typed {
         name: "meta_003_stopped",
         run: meta_003_stopped::run,
+    },
+    &Typed {
+        name: "meta_005_sectors",
+        run: meta_005_sectors::run,
     },
 ];

@@ -8,6 +8,7 @@ mod commands;
 mod fixes_tests;
 mod kernel;
 mod modules;
+mod mounts;
 mod network;
 mod wording;
 
@@ -106,6 +107,10 @@ pub(super) const TESTS: &[&dyn Test] = &[
     &Typed {
         name: "linux_kernel_008_builder",
         run: kernel::kernel_008_builder::run,
+    },
+    &Typed {
+        name: "linux_boot_003_mounts",
+        run: mounts::boot_003_mounts::run,
     },
     &Typed {
         name: "linux_kernel_013_command_line",

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::evidence::linux::{CommandLine, Loader, Use, normal};
-use crate::evidence::{Found, Location};
+use crate::evidence::{Found, Gap, Location};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::registry::Parameters;
@@ -26,9 +26,16 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Ou
     let arguments = &context.shared.kernel_arguments;
     let mut found = Findings::with_gaps(&lines.gaps);
     found.gaps(boot.gaps.iter().cloned());
+    let mounts = &context.evidence.guest.mounts;
     for line in &lines.items {
         let mut clean = true;
         for argument in line.fact.arguments() {
+            // What such an argument mounts is not what was judged.
+            if line.fact.use_ == Use::Default
+                && let Some(why) = mounts.affects_mounts(argument)
+            {
+                found.gap(Gap::new(line.at.clone(), &why));
+            }
             let by_default = line.fact.use_ == Use::Default;
             let refused = arguments.refuses(argument);
             if !refused && !arguments.warns(argument, by_default) {
@@ -224,6 +231,26 @@ mod tests {
                 "set default=0\nmenuentry a {{\nlinux /boot/vmlinuz-1 root=x {arguments}\n}}\nmenuentry r {{\nlinux /boot/vmlinuz-1 root=x single\n}}\n"
             ),
         )
+    }
+
+    /// An argument that mounts something is not harmless, for what it mounts was not judged.
+    #[test]
+    fn arguments_that_mount_make_it_unknown() {
+        for arguments in [
+            "systemd.volatile=yes",
+            "mount.usr=/dev/vdb1",
+            "rootflags=subvol=x",
+        ] {
+            assert_eq!(
+                status("LNX-KERNEL-013", with(arguments)),
+                Status::Unknown,
+                "{arguments}"
+            );
+        }
+        assert_eq!(
+            status("LNX-KERNEL-013", with("rootflags=relatime quiet")),
+            Status::Pass
+        );
     }
 
     #[test]

@@ -1,65 +1,10 @@
-//! fstab(5): what belongs where.
+//! What a mount names as its source, and which volume of the image that is.
 
+use crate::error::{Error, Layer};
 use crate::fs::OpenVolume;
 use crate::text::lossless;
 
-/// An entry of fstab.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FstabEntry {
-    /// The line, from 1.
-    pub(super) line: usize,
-    /// What: a device or a tag.
-    pub(super) spec: String,
-    /// Where, as bytes.
-    pub(super) at: Vec<u8>,
-    /// File system type.
-    pub(super) kind: String,
-    /// Options.
-    pub(super) options: Vec<String>,
-}
-
-/// The entries of fstab `text`. `\040` and the other octal escapes are resolved.
-pub(super) fn parse(text: &str) -> Vec<FstabEntry> {
-    text.lines()
-        .enumerate()
-        .filter_map(|(i, line)| {
-            let mut fields = line.split_whitespace();
-            let spec = fields.next().filter(|f| !f.starts_with('#'))?;
-            let at = fields.next()?;
-            let kind = fields.next().unwrap_or("auto");
-            let options = fields.next().unwrap_or("defaults");
-            Some(FstabEntry {
-                line: i.saturating_add(1),
-                spec: lossless(&unescape(spec)),
-                at: unescape(at),
-                kind: kind.into(),
-                options: options.split(',').map(str::to_owned).collect(),
-            })
-        })
-        .collect()
-}
-
-fn unescape(field: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(field.len());
-    let mut rest = field.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let (byte, behind) = match rest {
-            [
-                b'\\',
-                a @ b'0'..=b'3',
-                b @ b'0'..=b'7',
-                c @ b'0'..=b'7',
-                behind @ ..,
-            ] => ((a & 3) << 6 | (b & 7) << 3 | c & 7, behind),
-            _ => (*first, tail),
-        };
-        out.push(byte);
-        rest = behind;
-    }
-    out
-}
-
-/// What an fstab source means for an image of one disk.
+/// What a source means for an image of one disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
     /// A tag: `UUID`, `LABEL`, `PARTUUID` or `PARTLABEL`, and its value.
@@ -82,7 +27,7 @@ const TAGS: [(&str, &str, &str); 4] = [
     ("PARTLABEL", "PARTLABEL=", "/dev/disk/by-partlabel/"),
 ];
 
-/// Reads an fstab source.
+/// Reads a source (8.2d).
 pub(super) fn source(spec: &str) -> Source {
     for (tag, prefix, folder) in TAGS {
         if let Some(value) = spec.strip_prefix(prefix) {
@@ -147,33 +92,105 @@ fn udev_unescape(name: &str) -> String {
     lossless(&out)
 }
 
-/// True where `volume` carries the tag.
-pub(super) fn carries(volume: &OpenVolume, tag: &str, value: &str) -> bool {
-    let same = |have: Option<String>| have.is_some_and(|have| have.eq_ignore_ascii_case(value));
-    let info = volume.file_system().map(|fs| fs.info());
+/// What `volume` carries for `tag`.
+fn tag_of(volume: &OpenVolume, tag: &str) -> Option<String> {
+    let info = || volume.file_system().map(|fs| fs.info());
     match tag {
-        "UUID" => same(info.and_then(|i| i.uuid)),
-        "LABEL" => info.and_then(|i| i.label).as_deref() == Some(value),
-        "PARTUUID" => same(volume.volume.part_uuid.clone()),
-        _ => volume.volume.label.as_deref() == Some(value),
+        "UUID" => info()?.uuid,
+        "LABEL" => info()?.label,
+        "PARTUUID" => volume.volume.part_uuid.clone(),
+        _ => volume.volume.label.clone(),
     }
+}
+
+/// The volume that `spec` names. The second part tells what the volume is called where that
+/// differs in case: systemd and mount compare the text (8.2d).
+///
+/// # Errors
+/// Where the image holds none, several, or only another disk could.
+pub(super) fn volume<'a>(
+    spec: &str,
+    kind: &str,
+    all: &'a [OpenVolume],
+    disk: Option<&str>,
+) -> Result<(&'a OpenVolume, Option<String>), Error> {
+    let outside = |why| Error::unsupported(Layer::Guest, None, why);
+    let found: Vec<&OpenVolume> = match source(spec) {
+        Source::Tag(tag, value) => {
+            let has = |v: &&OpenVolume| tag_of(v, tag).is_some_and(|have| have == value);
+            let exact: Vec<&OpenVolume> = all.iter().filter(has).collect();
+            if exact.is_empty() && matches!(tag, "UUID" | "PARTUUID") {
+                let near = |v: &&OpenVolume| {
+                    tag_of(v, tag).is_some_and(|have| have.eq_ignore_ascii_case(&value))
+                };
+                if let Some(near) = all.iter().find(near) {
+                    return Ok((near, tag_of(near, tag)));
+                }
+            }
+            exact
+        }
+        Source::Partition {
+            disk: named,
+            number,
+        } => {
+            if disk != Some(named.as_str()) {
+                return Err(outside(say!(error_mount_other_disk)));
+            }
+            all.iter().filter(|v| v.volume.number == number).collect()
+        }
+        Source::Other => return Err(outside(say!(error_mount_outside, kind = kind))),
+    };
+    match found.as_slice() {
+        [one] => Ok((*one, None)),
+        [] => Err(outside(say!(error_mount_no_volume))),
+        many => Err(Error::corrupt(
+            Layer::Guest,
+            None,
+            say!(error_mount_ambiguous, count = many.len()),
+        )),
+    }
+}
+
+/// The name by which `specs` call the disk of this image: that of its root, otherwise the first
+/// disk of any kind.
+pub(super) fn boot_disk(root: Option<&str>, specs: &[String]) -> Option<String> {
+    let disk = |spec: &str| match source(spec) {
+        Source::Partition { disk, .. } => Some(disk),
+        _ => None,
+    };
+    root.and_then(disk).or_else(|| {
+        let first = ["vda", "sda", "xvda", "hda", "nvme0n1", "mmcblk0"];
+        let mut all = specs.iter().filter_map(|spec| disk(spec));
+        all.find(|d| first.contains(&d.as_str()))
+    })
+}
+
+/// True where a mount of type `kind` reads a file system of the kind `read` (8.2n).
+pub(super) fn fits(kind: &str, read: &str) -> bool {
+    let families: [&[&str]; 3] = [
+        &["ext2", "ext3", "ext4"],
+        &["fat12", "fat16", "fat32", "vfat", "msdos"],
+        &[
+            "ntfs",
+            "ntfs3",
+            "ntfs-3g",
+            "lowntfs-3g",
+            "fuseblk",
+            "fuse.ntfs-3g",
+        ],
+    ];
+    kind.split(',').any(|kind| {
+        matches!(kind, "" | "auto" | "none")
+            || kind == read
+            || families
+                .iter()
+                .any(|f| f.contains(&kind) && f.contains(&read))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_comments_and_octal_escapes() {
-        let text = "# /dev/sda1 / ext4\n\nUUID=aa / ext4 rw,noatime 0 1\n/dev/vdb1 /a\\040b xfs\n";
-        let got = parse(text);
-        assert_eq!(got.len(), 2);
-        assert_eq!((got[0].line, got[0].options.len()), (3, 2));
-        assert_eq!(
-            (got[1].at.as_slice(), got[1].kind.as_str()),
-            (&b"/a b"[..], "xfs")
-        );
-    }
 
     #[test]
     fn sources_are_tags_partitions_or_something_else() {
@@ -193,5 +210,12 @@ mod tests {
         assert_eq!(source("/dev/mapper/vg-root"), Source::Other);
         assert_eq!(source("/dev/sda1x"), Source::Other);
         assert_eq!(source("/dev/sda4294967296"), Source::Other);
+    }
+
+    #[test]
+    fn a_type_fits_its_family_and_what_is_probed_fits_all() {
+        assert!(fits("ext4", "ext3") && fits("vfat", "fat16") && fits("auto", "ntfs"));
+        assert!(fits("udf,ext2", "ext4") && fits("", "ext4"));
+        assert!(!fits("btrfs", "ext4") && !fits("xfs", "fat32"));
     }
 }

@@ -1,0 +1,3 @@
+//! What is mounted.
+
+pub(super) mod boot_003_mounts;
