@@ -14,6 +14,8 @@ use crate::text::lossless;
 /// The longest member whose bytes are kept, and all that are kept together, in bytes.
 const MAX_KEPT: u64 = 32 << 20;
 const MAX_ALL_KEPT: u64 = 48 << 20;
+/// The longest text among them.
+const MAX_TEXT: u64 = 256 << 10;
 /// Links that one name may pass.
 const MAX_LINKS: usize = 40;
 
@@ -65,7 +67,14 @@ pub(super) fn items(file: &dyn ReadAt) -> (Vec<ArchiveMember>, Contents) {
         };
         let wanted = match kind {
             MemberKind::Symlink => true,
-            MemberKind::Regular => kept(&item.name) && item.size <= MAX_KEPT.min(budget),
+            MemberKind::Regular => {
+                let most = if indexed(&item.name) {
+                    MAX_KEPT
+                } else {
+                    MAX_TEXT
+                };
+                kept(&item.name) && item.size <= most.min(budget)
+            }
             _ => return Ok(()),
         };
         let mut sha = Sha256::new();
@@ -107,11 +116,56 @@ pub(super) fn items(file: &dyn ReadAt) -> (Vec<ArchiveMember>, Contents) {
 /// Members whose bytes the explanations need.
 fn kept(name: &[u8]) -> bool {
     let name = lossless(name);
+    let name = name.trim_start_matches(['.', '/']);
+    let base = name.rsplit('/').next().unwrap_or_default();
+    let text = [
+        "conf/",
+        "etc/",
+        "cryptroot/",
+        "usr/lib/dracut/",
+        "lib/dracut/",
+        "usr/lib/initrd-release",
+    ];
+    indexed(name.as_bytes())
+        || text.iter().any(|folder| name.starts_with(folder))
+        || ["ORDER", "modules", "setupcon"].contains(&base)
+        || name.contains("udev/rules.d/")
+}
+
+/// Members that may be long: what depmod and ldconfig write, and microcode.
+fn indexed(name: &[u8]) -> bool {
+    let name = lossless(name);
     let base = name.rsplit('/').next().unwrap_or_default();
     (base.starts_with("modules.") && !base.starts_with("modules.builtin"))
         || name.contains("microcode/")
-        || name.starts_with("conf/")
-        || ["ORDER", "ld.so.cache", "modules"].contains(&base)
+        || base == "ld.so.cache"
+}
+
+/// Members about which the kernel and who reads them here may be of two minds: bodies of one file
+/// that differ, and names that are a link and something else, or two links.
+pub(super) fn contradictions(items: &[ArchiveMember]) -> Vec<&ArchiveMember> {
+    let mut found = Vec::new();
+    let mut bodies: BTreeMap<(usize, (u32, u32, u32)), &str> = BTreeMap::new();
+    let mut links: BTreeMap<&str, Option<&[u8]>> = BTreeMap::new();
+    for item in items {
+        let target = match item.kind {
+            MemberKind::Symlink => item.bytes.as_deref(),
+            _ => None,
+        };
+        match links.get(item.path.as_str()) {
+            Some(before) if *before != target => found.push(item),
+            _ => _ = links.insert(&item.path, target),
+        }
+        if item.links > 1 && item.kind == MemberKind::Regular && item.size > 0 {
+            let body = bodies
+                .entry((item.archive, item.inode))
+                .or_insert(&item.sha256);
+            if *body != item.sha256 {
+                found.push(item);
+            }
+        }
+    }
+    found
 }
 
 /// The names of one file share one body, which stands with one of them.
@@ -178,6 +232,13 @@ impl<'a> Index<'a> {
                 .map(|i| (i.path.as_str(), i.kind == MemberKind::Regular))
                 .collect(),
         }
+    }
+
+    /// The path that `path` leads to with all links of the archives followed; `None` where no member
+    /// stands there.
+    pub(super) fn leads(&self, path: &str) -> Option<String> {
+        let at = lossless(&resolved(path.as_bytes(), &self.links, true));
+        self.there.contains_key(at.as_str()).then_some(at)
     }
 
     /// What the path leads to with all links of the archives followed: whether it is a regular
