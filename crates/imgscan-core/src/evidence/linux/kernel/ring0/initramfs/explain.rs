@@ -24,7 +24,6 @@ use crate::evidence::linux::packages::{Listed, conffiles, key_of, listed};
 use crate::evidence::{Found, Gap};
 use crate::fs::FileKind;
 use crate::source::ReadAt;
-use crate::text::lossless;
 use crate::trust::DigestKind;
 
 /// Where dracut keeps what it puts into an initramfs under another path.
@@ -184,6 +183,13 @@ impl Root<'_> {
         all
     }
 
+    /// True where the system's file at the path of the link `item` is what `to`, to which it leads,
+    /// is: dracut makes a link of a second name.
+    fn is_other_name(&mut self, item: &ArchiveMember, to: &ArchiveMember) -> bool {
+        let own = self.digest(&item.path, to.size);
+        own.is_ok_and(|own| own.is_some_and(|(_, sum)| sum == to.sha256))
+    }
+
     /// The program with many names that the member `item` equals, and whether its name is one of
     /// them.
     fn multicall(&mut self, item: &ArchiveMember, gaps: &mut Vec<Gap>) -> Option<(String, bool)> {
@@ -298,7 +304,7 @@ pub(super) fn explain(
         match item.kind {
             MemberKind::Regular => {}
             MemberKind::Symlink => {
-                link(&mut root, &index, item, dracut, one, gaps);
+                link(&mut root, &index, item, one, gaps);
                 continue;
             }
             _ => continue,
@@ -514,7 +520,6 @@ fn link(
     root: &mut Root<'_>,
     index: &Index<'_>,
     item: &ArchiveMember,
-    dracut: bool,
     one: &mut Initramfs,
     gaps: &mut Vec<Gap>,
 ) {
@@ -528,19 +533,18 @@ fn link(
     if target.is_some() && target == item.bytes {
         return;
     }
-    let leads = index.leads(&item.path);
-    let explained = match leads.as_deref() {
+    let explained = match index.leads(&item.path) {
+        // What stands in no folder for programs is run by no name of its own.
+        _ if multicall::name(&item.path).is_none() => index.find(&item.path).is_some(),
         None => false,
-        // What is no program of its own name is run by that of the link.
-        Some(to) if multicall::name(&item.path).is_none() || dracut => index.find(to).is_some(),
         Some(to) => {
             let system = paths.find(item.path.as_bytes()).ok().flatten();
-            let target = lossless(item.bytes.as_deref().unwrap_or_default());
-            system.is_some_and(|at| merged(&at.path_text()) == merged(to))
-                || root.hooks.makes_link(&item.path, &target)
+            system.is_some_and(|at| merged(&at.path_text()) == merged(&to.path))
+                || root.hooks.make_link(&item.path, &to.path)
+                || root.is_other_name(item, to)
                 || multicall::PROGRAMS
                     .iter()
-                    .any(|p| merged(p) == merged(to) && root.has_applet(p, &item.path, gaps))
+                    .any(|p| merged(p) == merged(&to.path) && root.has_applet(p, &item.path, gaps))
         }
     };
     if !explained {

@@ -66,6 +66,7 @@ pub(super) struct Hooks {
     copies: BTreeMap<String, Vec<Copied>>,
     links: BTreeMap<String, BTreeSet<String>>,
     written: Vec<Written>,
+    random: BTreeSet<String>,
     pub(super) loads: BTreeSet<String>,
     /// The scripts that were read.
     proven: BTreeSet<String>,
@@ -104,7 +105,7 @@ impl Hooks {
             hooks.proven.insert(path.clone());
             let (folder, _) = split(path);
             let mut known = vec![("moddir", folder)];
-            if path.starts_with(MODULES) {
+            if path.starts_with(MODULES) || path == "/usr/bin/dracut" {
                 known.extend(DRACUT);
             }
             hooks.add(shell::read(&text, &known));
@@ -120,6 +121,7 @@ impl Hooks {
         for (name, target) in script.links {
             self.links.entry(merged(&name)).or_default().insert(target);
         }
+        self.random.extend(script.random.iter().map(|r| merged(r)));
         self.loads.extend(script.loads);
         if !script.targets.is_empty() {
             self.written.push(Written {
@@ -171,10 +173,26 @@ impl Hooks {
         all
     }
 
-    /// True where a hook makes `name` a link to `target`.
-    pub(super) fn makes_link(&self, name: &str, target: &str) -> bool {
-        let here = self.links.get(&merged(name));
-        here.is_some_and(|all| all.contains(target))
+    /// True where a hook makes `name` a link that leads to `to`.
+    pub(super) fn make_link(&self, name: &str, to: &str) -> bool {
+        let name = merged(name);
+        let (folder, _) = split(&name);
+        let leads = |target: &String| {
+            let path = if target.starts_with('/') {
+                target.clone()
+            } else {
+                format!("{folder}/{target}")
+            };
+            shell::anywhere(&path).is_some_and(|path| merged(&path) == merged(to))
+        };
+        self.links
+            .get(&name)
+            .is_some_and(|all| all.iter().any(leads))
+    }
+
+    /// True where a hook fills `path` with random bytes.
+    pub(super) fn are_random(&self, path: &str) -> bool {
+        self.random.contains(&merged(path))
     }
 
     /// The lines that hooks may write to `path`, with holes; `None` where none writes there.

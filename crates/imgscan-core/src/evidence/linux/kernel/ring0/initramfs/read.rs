@@ -130,6 +130,7 @@ fn kept(name: &[u8]) -> bool {
         || text.iter().any(|folder| name.starts_with(folder))
         || ["ORDER", "modules", "setupcon"].contains(&base)
         || name.contains("udev/rules.d/")
+        || !name.contains('/')
 }
 
 /// Members that may be long: what depmod and ldconfig write, and microcode.
@@ -219,8 +220,8 @@ fn links(items: &[ArchiveMember], place: impl Fn(&ArchiveMember) -> Vec<Vec<u8>>
 /// The members by their paths.
 pub(super) struct Index<'a> {
     links: Links,
-    /// What is no link, and whether it is a regular file.
-    there: BTreeMap<&'a str, bool>,
+    /// What is no link.
+    there: BTreeMap<&'a str, &'a ArchiveMember>,
 }
 
 impl<'a> Index<'a> {
@@ -228,24 +229,24 @@ impl<'a> Index<'a> {
         let there = items.iter().filter(|i| i.kind != MemberKind::Symlink);
         Self {
             links: links(items, |i| components(i.path.as_bytes())),
-            there: there
-                .map(|i| (i.path.as_str(), i.kind == MemberKind::Regular))
-                .collect(),
+            there: there.map(|i| (i.path.as_str(), i)).collect(),
         }
     }
 
-    /// The path that `path` leads to with all links of the archives followed; `None` where no member
-    /// stands there.
-    pub(super) fn leads(&self, path: &str) -> Option<String> {
+    /// The member that `path` leads to with all links of the archives followed, where it is a regular
+    /// file: the last of its name.
+    pub(super) fn leads(&self, path: &str) -> Option<&'a ArchiveMember> {
         let at = lossless(&resolved(path.as_bytes(), &self.links, true));
-        self.there.contains_key(at.as_str()).then_some(at)
+        let item = self.there.get(at.as_str())?;
+        (item.kind == MemberKind::Regular).then_some(*item)
     }
 
     /// What the path leads to with all links of the archives followed: whether it is a regular
     /// file; `None` where no member stands there.
     pub(super) fn find(&self, path: &str) -> Option<bool> {
         let at = lossless(&resolved(path.as_bytes(), &self.links, true));
-        self.there.get(at.as_str()).copied()
+        let item = self.there.get(at.as_str())?;
+        Some(item.kind == MemberKind::Regular)
     }
 }
 

@@ -20,6 +20,8 @@ const MAX_WORDS: usize = 256;
 const MAX_COMMANDS: usize = 20_000;
 /// Files that all copies of one script name.
 const MAX_COPIES: usize = 4096;
+/// Where programs are.
+const PLACES: &[&str] = &["/usr/bin", "/usr/sbin", "/bin", "/sbin"];
 /// Commands inside of commands.
 const MAX_DEPTH: usize = 32;
 
@@ -44,6 +46,8 @@ pub(super) struct Script {
     pub(super) targets: BTreeSet<String>,
     /// Lines that it may write there, with holes.
     pub(super) lines: BTreeSet<String>,
+    /// Files that it fills with random bytes.
+    pub(super) random: BTreeSet<String>,
     /// Modules that it asks to be loaded.
     pub(super) loads: BTreeSet<String>,
 }
@@ -52,6 +56,8 @@ pub(super) struct Script {
 enum Piece {
     Text(String),
     Variable(String),
+    /// Where the program of this name is: `$(command -v NAME)`.
+    Program(String),
     Hole,
 }
 
@@ -144,6 +150,20 @@ impl Values {
         }
     }
 
+    /// Each of `lines` with `space` and what `word` may stand for behind it. A variable that is set
+    /// in one branch only may be empty.
+    fn behind(&self, lines: Vec<String>, space: &str, word: &[Piece]) -> Vec<String> {
+        let mut texts = self.texts(word);
+        if word.iter().any(|p| matches!(p, Piece::Variable(_))) {
+            let given = word.iter().filter(|p| !matches!(p, Piece::Variable(_)));
+            texts.extend(self.texts(&given.cloned().collect::<Vec<_>>()));
+        }
+        let both = lines
+            .iter()
+            .flat_map(|l| texts.iter().map(move |t| format!("{l}{space}{t}")));
+        both.take(MAX_WORDS).collect()
+    }
+
     /// What `word` may stand for.
     fn texts(&self, word: &[Piece]) -> Vec<String> {
         let hole = || BTreeSet::from([HOLE.to_string()]);
@@ -157,6 +177,10 @@ impl Values {
                     continue;
                 }
                 Piece::Variable(name) => self.all.get(name).cloned().unwrap_or_else(hole),
+                Piece::Program(name) => {
+                    let place = |folder: &&str| format!("{folder}/{name}");
+                    PLACES.iter().map(place).collect()
+                }
                 Piece::Hole => hole(),
             };
             let both = all
@@ -228,7 +252,7 @@ fn inside(path: &str) -> Option<String> {
 }
 
 /// The path with one slash before each name; `None` for one with a hole or with `..` above the root.
-fn anywhere(path: &str) -> Option<String> {
+pub(super) fn anywhere(path: &str) -> Option<String> {
     if path.contains([HOLE, INSIDE]) {
         return None;
     }
@@ -344,6 +368,15 @@ impl Script {
                     self.copy(&from, "/usr/lib/udev/rules.d", false);
                 }
             }
+            "dd" => {
+                let all: Vec<String> = words.iter().flat_map(|w| values.texts(w)).collect();
+                let random =
+                    |w: &String| matches!(w.as_str(), "if=/dev/random" | "if=/dev/urandom");
+                if all.iter().any(random) {
+                    let into = all.iter().filter_map(|w| inside(w.strip_prefix("of=")?));
+                    self.random.extend(into);
+                }
+            }
             "force_load" => {
                 if let Some(word) = words.first() {
                     let names = values.texts(word).into_iter();
@@ -413,26 +446,35 @@ impl Script {
     }
 
     fn echo(&mut self, words: &[Vec<Piece>], values: &Values) {
+        let words = words.iter().filter(|w| plain(w) != Some("-n"));
         let mut lines = vec![String::new()];
-        for (i, word) in words.iter().filter(|w| plain(w) != Some("-n")).enumerate() {
-            let texts = values.texts(word);
-            let both = lines.iter().flat_map(|l| {
-                let space = if i == 0 { "" } else { " " };
-                texts.iter().map(move |t| format!("{l}{space}{t}"))
-            });
-            lines = both.take(MAX_WORDS).collect();
+        for (i, word) in words.enumerate() {
+            let space = if i == 0 { "" } else { " " };
+            lines = values.behind(lines, space, word);
         }
-        for text in lines {
-            self.lines.extend(text.split('\n').map(str::to_owned));
-        }
+        self.lines(lines);
     }
 
     fn printf(&mut self, words: &[Vec<Piece>], values: &Values) {
-        let Some(format) = words.iter().find(|w| plain(w) != Some("--")) else {
+        let mut words = words.iter().filter(|w| plain(w) != Some("--"));
+        let Some(format) = words.next().and_then(|w| plain(w)) else {
             return;
         };
-        for format in values.texts(format) {
-            let text = format.replace("%s", &HOLE.to_string()).replace("\\n", "\n");
+        let format = format.replace("\\n", "\n");
+        let mut parts = format.split("%s");
+        let mut lines = vec![parts.next().unwrap_or_default().to_owned()];
+        for part in parts {
+            let word = words.next().cloned().unwrap_or_else(|| vec![Piece::Hole]);
+            lines = values.behind(lines, "", &word);
+            for line in &mut lines {
+                line.push_str(part);
+            }
+        }
+        self.lines(lines);
+    }
+
+    fn lines(&mut self, texts: Vec<String>) {
+        for text in texts {
             self.lines.extend(text.split('\n').map(str::to_owned));
         }
     }
@@ -622,8 +664,21 @@ impl Reader {
         let name_of = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
         match self.peek(0) {
             Some('(') => {
+                let start = self.at + 1;
                 self.balanced('(', ')');
-                pieces.push(Piece::Hole);
+                let end = self.at.saturating_sub(1);
+                let inner = self.chars.get(start..end).unwrap_or_default();
+                let inner: String = inner.iter().collect();
+                let words: Vec<&str> = inner.split_whitespace().collect();
+                let name = match words.as_slice() {
+                    ["command", "-v", name] | ["find_binary" | "which", name] => Some(*name),
+                    _ => None,
+                };
+                let known = |n: &&str| n.chars().all(|c| name_of(&c) || "-.+".contains(c));
+                pieces.push(match name.filter(known) {
+                    Some(name) => Piece::Program(name.to_owned()),
+                    None => Piece::Hole,
+                });
             }
             Some('{') => {
                 let start = self.at + 1;

@@ -16,10 +16,10 @@ use crate::text::{Text, lossless, terminal};
 
 /// The longest file of the system that such a member is made from, in bytes.
 const MAX_SOURCE: u64 = 4 << 20;
+/// Bytes of a file with random content.
+const MAX_RANDOM: usize = 4096;
 /// Letters of a line with holes that the hook itself gives.
 const MIN_GIVEN: usize = 4;
-/// Accounts, which hooks take from the system one by one.
-const ACCOUNTS: &[&str] = &["/etc/passwd", "/etc/group", "/etc/shadow"];
 /// Settings of initramfs-tools that lead nowhere else, as initramfs.conf(5) and the packages that
 /// read them tell.
 const SETTINGS: &[&str] = &[
@@ -85,6 +85,9 @@ impl Writers<'_> {
             return (hook("keymap") && self.unpacked(&packed).is_some_and(|u| u == bytes))
                 .then_some(Ok(()));
         }
+        if class == MemberClass::Data && bytes.len() <= MAX_RANDOM && self.hooks.are_random(path) {
+            return Some(Ok(()));
+        }
         match path {
             "/cryptroot/crypttab" if hook("cryptroot") => return Some(self.crypttab(&text)),
             "/etc/mdadm/mdadm.conf" if hook("mdadm") => return Some(self.mdadm(&text)),
@@ -132,10 +135,10 @@ impl Writers<'_> {
                 holes && p.contains(HOLE) && p.chars().filter(|c| *c != HOLE).count() >= MIN_GIVEN
             })
             .collect();
-        let system = if ACCOUNTS.contains(&path) {
-            self.text(path)
-        } else {
-            String::new()
+        // Hooks take accounts from the system one by one, and write behind copies of its files.
+        let system = match class {
+            MemberClass::Data => self.text(path),
+            _ => String::new(),
         };
         let fine = |line: &str| {
             line.is_empty()
@@ -231,6 +234,11 @@ impl Writers<'_> {
                     return text.chars().all(fine).then_some(Ok(()));
                 }
                 "modules.txt" => return Some(self.module_names(text)),
+                // Files that are taken away again on other machines.
+                "hostonly-files" => {
+                    let fine = |l: &str| l.starts_with('/') && is_plain(&l.replace('\\', ""));
+                    return text.lines().all(fine).then_some(Ok(()));
+                }
                 _ => {}
             }
             if name.strip_prefix("dracut-").is_some_and(|v| v == version()) {
@@ -265,10 +273,12 @@ impl Writers<'_> {
         let rule = path.strip_prefix("/etc/udev/rules.d/");
         let rule = rule.or_else(|| path.strip_prefix("/usr/lib/udev/rules.d/"))?;
         let mut sources = self.hooks.sources(path);
+        sources.push(path.to_owned());
         sources.push(format!("/usr/lib/dracut/rules.d/{rule}"));
         let prepared = |source: &String| {
-            let source = self.text(source);
-            !source.is_empty() && prepared(&source) == text
+            let source = prepared(&self.text(source));
+            let lines = source.lines().filter(|l| !assembles(l));
+            !source.is_empty() && (source == text || lines.eq(text.lines()))
         };
         sources.iter().any(prepared).then_some(Ok(()))
     }
@@ -337,6 +347,31 @@ fn prepared(source: &str) -> String {
         all.push('\n');
     }
     all
+}
+
+/// A rule by which udev assembles arrays, which the module `mdraid` of dracut takes out.
+fn assembles(line: &str) -> bool {
+    let keys = [
+        "RUN=\"",
+        "RUN+=\"",
+        "IMPORT{program}=\"",
+        "IMPORT{program}+=\"",
+    ];
+    let of = |key: &&str| {
+        let (_, rest) = line.split_once(*key)?;
+        let (program, rest) = rest.split_once([' ', '\t'])?;
+        let path = program.strip_suffix("mdadm")?;
+        let rest = rest.trim_start();
+        let rest = rest
+            .strip_prefix("--incremental")
+            .or_else(|| rest.strip_prefix("-I"))?;
+        let rest = rest.trim_start();
+        let rest = rest.strip_prefix("--export ").unwrap_or(rest);
+        let node = ["$env{DEVNAME}", "$tempnode", "$devnode"];
+        let plain = path.chars().all(|c| c.is_ascii_alphabetic() || c == '/');
+        (plain && node.iter().any(|n| rest.starts_with(n))).then_some(())
+    };
+    keys.iter().any(|key| of(key).is_some())
 }
 
 /// `wait_for_dev` of dracut: hooks that wait for a device, and tell of one that is missing.
