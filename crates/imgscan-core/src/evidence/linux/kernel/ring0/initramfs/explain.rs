@@ -24,6 +24,7 @@ use crate::evidence::linux::packages::{Listed, conffiles, key_of, listed};
 use crate::evidence::{Found, Gap};
 use crate::fs::FileKind;
 use crate::source::ReadAt;
+use crate::text::lossless;
 use crate::trust::DigestKind;
 
 /// Where dracut keeps what it puts into an initramfs under another path.
@@ -92,6 +93,8 @@ pub(super) fn class(item: &ArchiveMember) -> MemberClass {
         "/conf/",
         "/bin/",
         "/sbin/",
+        "/usr/bin/",
+        "/usr/sbin/",
         "/etc/ld.so.preload",
         "/etc/ld.so.cache",
     ];
@@ -218,7 +221,9 @@ impl Root<'_> {
             let names = multicall::applets(&bytes).into_iter();
             names.map(str::to_owned).collect()
         });
-        multicall::name(path).is_some_and(|name| names.iter().any(|n| n == name))
+        let own = program.rsplit('/').next();
+        multicall::name(path)
+            .is_some_and(|name| Some(name) == own || names.iter().any(|n| n == name))
     }
 }
 
@@ -533,6 +538,8 @@ fn link(
     if target.is_some() && target == item.bytes {
         return;
     }
+    // Where it points, which may be a link itself.
+    let direct = lossless(item.bytes.as_deref().unwrap_or_default());
     let explained = match index.leads(&item.path) {
         // What stands in no folder for programs is run by no name of its own.
         _ if multicall::name(&item.path).is_none() => index.find(&item.path).is_some(),
@@ -540,7 +547,7 @@ fn link(
         Some(to) => {
             let system = paths.find(item.path.as_bytes()).ok().flatten();
             system.is_some_and(|at| merged(&at.path_text()) == merged(&to.path))
-                || root.hooks.make_link(&item.path, &to.path)
+                || root.hooks.make_link(&item.path, &direct)
                 || root.is_other_name(item, to)
                 || multicall::PROGRAMS
                     .iter()

@@ -173,21 +173,21 @@ impl Hooks {
         all
     }
 
-    /// True where a hook makes `name` a link that leads to `to`.
+    /// True where a hook makes `name` a link with the target `to`, in whichever way it says so.
     pub(super) fn make_link(&self, name: &str, to: &str) -> bool {
         let name = merged(name);
         let (folder, _) = split(&name);
-        let leads = |target: &String| {
+        let place = |target: &str| {
             let path = if target.starts_with('/') {
-                target.clone()
+                target.to_owned()
             } else {
                 format!("{folder}/{target}")
             };
-            shell::anywhere(&path).is_some_and(|path| merged(&path) == merged(to))
+            shell::anywhere(&path).map(|path| merged(&path))
         };
-        self.links
-            .get(&name)
-            .is_some_and(|all| all.iter().any(leads))
+        let to = place(to);
+        let here = self.links.get(&name);
+        to.is_some() && here.is_some_and(|all| all.iter().any(|target| place(target) == to))
     }
 
     /// True where a hook fills `path` with random bytes.

@@ -66,30 +66,9 @@ fn is_name(text: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod testing {
-    /// A busybox with `names` for its applets.
-    pub(crate) fn busybox(names: &[&str]) -> Vec<u8> {
-        let mut b = crate::evidence::linux::testing::elf(100);
-        b.extend(b"\0BusyBox v1.35.0 (Debian)\0zz\0aa\0");
-        for name in names {
-            b.extend(name.bytes());
-            b.push(0);
-        }
-        b.extend(b"Usage: %s\0b\0c\0");
-        b
-    }
-
-    /// Applets of busybox of Debian 12.
-    pub(crate) const NAMES: &[&str] = &[
-        "[", "[[", "ash", "awk", "base64", "basename", "bc", "cat", "chmod", "chroot", "cp", "cut",
-        "date", "dd", "init", "kill", "ls", "modprobe", "mount", "sh", "umount", "wget",
-    ];
-}
-
-#[cfg(test)]
 mod tests {
-    use super::testing::{NAMES, busybox};
     use super::*;
+    use crate::evidence::linux::testing::{NAMES, busybox};
 
     #[test]
     fn applets_are_the_names_of_the_table_and_no_other_text() {

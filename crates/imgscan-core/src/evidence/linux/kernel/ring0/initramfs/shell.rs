@@ -150,6 +150,47 @@ impl Values {
         }
     }
 
+    /// What `words` may stand for together: a variable has one value in all of them.
+    fn together(&self, words: &[&[Piece]]) -> Vec<Vec<String>> {
+        let mut names: Vec<&Piece> = Vec::new();
+        for piece in words.iter().flat_map(|w| w.iter()) {
+            if matches!(piece, Piece::Variable(_)) && !names.contains(&piece) {
+                names.push(piece);
+            }
+        }
+        let mut all: Vec<Vec<Vec<Piece>>> = vec![words.iter().map(|w| w.to_vec()).collect()];
+        for name in names {
+            let given = self.texts(std::slice::from_ref(name));
+            let with = |words: &Vec<Vec<Piece>>, value: &String| -> Vec<Vec<Piece>> {
+                let one = |p: &Piece| match p {
+                    p if p == name => Piece::Text(value.clone()),
+                    p => p.clone(),
+                };
+                words.iter().map(|w| w.iter().map(one).collect()).collect()
+            };
+            let both = all
+                .iter()
+                .flat_map(|words| given.iter().map(move |value| with(words, value)));
+            all = both.take(MAX_WORDS).collect();
+        }
+        let mut texts = Vec::new();
+        for words in all {
+            // What is left are holes and places of programs.
+            let mut rows: Vec<Vec<String>> = vec![Vec::new()];
+            for word in &words {
+                let given = self.texts(word);
+                let more =
+                    |row: &Vec<String>, text: &String| [row.as_slice(), &[text.clone()]].concat();
+                let both = rows
+                    .iter()
+                    .flat_map(|row| given.iter().map(move |t| more(row, t)));
+                rows = both.take(MAX_WORDS).collect();
+            }
+            texts.extend(rows);
+        }
+        texts
+    }
+
     /// Each of `lines` with `space` and what `word` may stand for behind it. A variable that is set
     /// in one branch only may be empty.
     fn behind(&self, lines: Vec<String>, space: &str, word: &[Piece]) -> Vec<String> {
@@ -398,9 +439,9 @@ impl Script {
 
     /// A copy whose target is told as it stands in the initramfs.
     fn pair(&mut self, from: &[Piece], to: &[Piece], tree: bool, values: &Values) {
-        for from in values.texts(from) {
-            for to in values.texts(to) {
-                self.copy(&from, &to, tree);
+        for texts in values.together(&[from, to]) {
+            if let [from, to] = texts.as_slice() {
+                self.copy(from, to, tree);
             }
         }
     }
@@ -413,34 +454,36 @@ impl Script {
             (None, []) => return,
         };
         let tree = arguments.options.contains(['a', 'r', 'R']);
-        let to: Vec<String> = values.texts(to);
-        for to in to.iter().filter(|to| to.starts_with(INSIDE)) {
-            for from in from.iter().flat_map(|f| values.texts(f)) {
-                self.copy(&from, to, tree);
+        for from in from {
+            for texts in values.together(&[from, to]) {
+                if let [from, to] = texts.as_slice()
+                    && to.starts_with(INSIDE)
+                {
+                    self.copy(from, to, tree);
+                }
             }
         }
     }
 
     fn link(&mut self, target: &[Piece], name: &[Piece], values: &Values) {
-        for target in values.texts(target) {
-            for name in values.texts(name) {
-                let name = name.strip_prefix(INSIDE).unwrap_or(&name);
-                let target = target.strip_prefix(INSIDE).unwrap_or(&target);
-                if let (Some(name), false) = (anywhere(name), target.contains([HOLE, INSIDE])) {
-                    self.links.insert((name, target.to_owned()));
-                }
+        for texts in values.together(&[target, name]) {
+            let [target, name] = texts.as_slice() else {
+                continue;
+            };
+            let name = name.strip_prefix(INSIDE).unwrap_or(name);
+            let target = target.strip_prefix(INSIDE).unwrap_or(target);
+            if let (Some(name), false) = (anywhere(name), target.contains([HOLE, INSIDE])) {
+                self.links.insert((name, target.to_owned()));
             }
         }
     }
 
     fn hook(&mut self, hook: &[Piece], number: &[Piece], from: &[Piece], values: &Values) {
-        for hook in values.texts(hook) {
-            for number in values.texts(number) {
-                for from in values.texts(from) {
-                    let base = base(&from);
-                    let to = format!("/usr/lib/dracut/hooks/{hook}/{number}-{base}");
-                    self.copy(&from, &to, false);
-                }
+        for texts in values.together(&[hook, number, from]) {
+            if let [hook, number, from] = texts.as_slice() {
+                let base = base(from);
+                let to = format!("/usr/lib/dracut/hooks/{hook}/{number}-{base}");
+                self.copy(from, &to, false);
             }
         }
     }
@@ -824,6 +867,8 @@ mod tests {
         assert_eq!(to("/m/init.sh"), "/init");
         assert_eq!(to("/m/a.sh"), "/usr/lib/dracut/hooks/cmdline/10-a.sh");
         assert_eq!(to("/m/b.service"), "/u/b.service");
+        let crossed = copied("/m/b.service", "/u/a.service", false);
+        assert!(!script.copies.contains(&crossed));
         let link = (
             "/usr/bin/dracut-getarg".to_owned(),
             "dracut-util".to_owned(),
