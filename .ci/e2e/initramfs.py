@@ -17,6 +17,7 @@ sets = sys.argv[2:] or sorted(n.removesuffix('.img') for n in os.listdir(folder)
 CHECK = 'LNX-KERNEL-014'
 # Sets that do not pass, with the status and the members that are told.
 TOLD = {
+    'nfs-root': ('warn', ['conf/initramfs.conf']),
     'dropbear': ('warn', ['etc/dropbear/dropbear_rsa_host_key', 'etc/dropbear/dropbear_ecdsa_host_key', 'etc/dropbear/dropbear_ed25519_host_key']),
     'dropbear-keys': ('fail', ['.ssh/authorized_keys']),
     'changed-hook': ('fail', ['usr/bin/helper']),
@@ -83,7 +84,7 @@ def changed(image, tampers):
         member = tamper(disk)
         found, notes = judged(work)
         now = found.get('status')
-        ok = equal(now, status, f'{name}: {CHECK}')
+        ok = check(now in status.split(), f'{name}: {CHECK}', f'{now}, not {status}')
         if member is None:
             path = disk.initrd
             ok &= check(points_at(found, path), f'{name}: {path} is named', found)
@@ -212,22 +213,27 @@ MADE = {
     'root-set': add('conf/conf.d/x', b'ROOT=/dev/sdb1\n', 0o100644),
     'shell-in-settings': add('conf/conf.d/x', b'KEYMAP=y;/x\n', 0o100644),
     'settings-changed': replace('conf/initramfs.conf', lambda _, data: data + b'/x\n'),
-    'options-of-modprobe': replace('conf/modules', lambda _, data: b'virtio -C /x\n'),
+    'options-of-modprobe': add('conf/modules', b'virtio -C /x\n', 0o100644),
+    'init-of-busybox': add('etc/inittab', b'::sysinit:/x\n', 0o100644),
+    'init-is-a-link': symlink('init', 'usr/bin/busybox'),
+    'account-added': add('etc/passwd', b'root::0:0::/:/bin/sh\n', 0o100644),
     'parameters-while-booting': add('conf/param.conf', b'/x\n', 0o100644),
     'two-bodies-of-one-file': tamper(without_body, 'unknown'),
     'second-archive': (second, 'fail'),
     'behind-an-error': raw(behind_error),
     'zeros': raw(lambda old: bytes(len(old))),
     'empty': raw(lambda old: b''),
-    'cut': raw(lambda old: old[:-100_000]),
+    'cut': raw(lambda old: old[:-100_000], 'unknown fail'),
     'hook-of-own': (hook_of_own, 'fail'),
     'hook-changed': (changed_hook, 'fail'),
 }
 DRACUT = {
-    'dracut-hook-changed': replace('usr/lib/dracut/hooks/cmdline/01-parse-kernel.sh', lambda _, data: data + b'/x\n'),
+    'dracut-hook-changed': replace('usr/lib/dracut/hooks/cmdline/30-parse-crypt.sh', lambda _, data: data + b'/x\n'),
     'dracut-hook-added': add('usr/lib/dracut/hooks/pre-mount/99-x.sh', b'/x\n'),
     'dracut-program-changed': replace('usr/bin/systemctl', lambda _, data: flipped(data)),
     'dracut-unit-added': add('usr/lib/systemd/system/x.service', b'[Service]\nExecStart=/x\n', 0o100644),
+    'dracut-settings-added': add('etc/conf.d/x.conf', b'/x\n', 0o100644),
+    'dracut-arguments-added': add('etc/cmdline.d/x.conf', b'init=/x\n', 0o100644),
     'dracut-settings-changed': replace('etc/conf.d/systemd.conf', lambda _, data: data + b'/x\n'),
 }
 
@@ -252,7 +258,8 @@ if 'busybox' in sets:
     items = packed(disk)
     items.append(list(new_file('usr/bin/helper', program(items))))
     put(disk, items)
-    equal(whole(work), f'{disk.initrd} holds 1 file that matches nothing in this system (level K1)', 'LNX-KERNEL-001 blames the initramfs')
+    reason = whole(work)
+    check(f'{disk.initrd} holds 1 file that matches nothing in this system' in reason, 'LNX-KERNEL-001 blames the initramfs', reason)
     os.unlink(work)
 if 'dracut' in sets:
     changed(f'{folder}/dracut.img', DRACUT)

@@ -16,7 +16,7 @@ set -euo pipefail
 declare -A packages=(
   [plain]='' [busybox]='busybox' [crypt]='cryptsetup-initramfs busybox' [lvm]='lvm2 thin-provisioning-tools'
   [mdadm]='mdadm busybox' [splash]='plymouth' [theme]='plymouth plymouth-themes plymouth-label'
-  [nfs]='nfs-common' [dropbear]='dropbear-initramfs busybox' [dropbear-keys]='dropbear-initramfs busybox'
+  [nfs]='nfs-common' [nfs-root]='nfs-common' [dropbear]='dropbear-initramfs busybox' [dropbear-keys]='dropbear-initramfs busybox'
   [growroot]='cloud-initramfs-growroot cloud-initramfs-dyn-netconf overlayroot'
   [keymap]='console-setup keyboard-configuration kbd' [live]='live-boot live-boot-initramfs-tools'
   [storage]='btrfs-progs xfsprogs f2fs-tools ntfs-3g open-iscsi multipath-tools multipath-tools-boot bcache-tools'
@@ -71,7 +71,7 @@ prepare() {
     mdadm) echo 'ARRAY /dev/md0 metadata=1.2 UUID=01020304:05060708:090a0b0c:0d0e0f10 name=host:0' >> /etc/mdadm/mdadm.conf ;;
     splash) plymouth-set-default-theme text ;;
     theme) plymouth-set-default-theme spinner; echo FRAMEBUFFER=y > /etc/initramfs-tools/conf.d/splash ;;
-    nfs) sed -i 's/^BOOT=.*/BOOT=nfs/' /etc/initramfs-tools/initramfs.conf ;;
+    nfs-root) echo BOOT=nfs >> /etc/initramfs-tools/initramfs.conf ;;
     dropbear-keys)
       echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBqmrRzJvH6oB8yP5JYJ4VQ0d3tYp8oFvM9vQpJ6s7Kd admin' \
         > /etc/dropbear/initramfs/authorized_keys ;;

@@ -59,10 +59,55 @@ const ACTED_UPON: &[&str] = &[
     "/etc/crypttab",
     "/cryptroot/",
     "/etc/cmdline",
+    "/etc/conf.d/",
+    "/etc/inittab",
+    "/etc/mdev.conf",
+    "/etc/network/",
     "/etc/profile",
 ];
-/// Where dracut writes arguments and settings of its own; programs and scripts are none of them.
-const WRITTEN: &[&str] = &["/etc/cmdline.d/", "/etc/conf.d/"];
+/// Where dracut writes arguments of its own; programs and scripts are none of them.
+const ARGUMENTS: &str = "/etc/cmdline.d/";
+/// Folders whose text programs read as settings or source, and those below them with other things.
+const TEXTS: &[&str] = &["/etc/", "/usr/lib/", "/lib/"];
+const NO_TEXTS: &[&str] = &["/firmware/", "/modules/", "/locale/", "/udev/hwdb"];
+/// Text in `/etc` that leads to no program.
+const INERT: &[&str] = &[
+    "adjtime",
+    "console-setup/",
+    "debian_version",
+    "default/console-setup",
+    "default/keyboard",
+    "fonts/",
+    "fstab",
+    "hostid",
+    "hostname",
+    "hosts",
+    "initiatorname.iscsi",
+    "initrd-release",
+    "iscsi/initiatorname.iscsi",
+    "issue",
+    "ld.so.conf",
+    "locale.conf",
+    "localtime",
+    "machine-id",
+    "mdadm",
+    "motd",
+    "mtab",
+    "multipath",
+    "nsswitch.conf",
+    "nvme/",
+    "os-release",
+    "plymouth/",
+    "protocols",
+    "resolv.conf",
+    "services",
+    "ssl/",
+    "timezone",
+    "vconsole.conf",
+    "zfs/",
+];
+/// Accounts: the system's own are inert, others let somebody in.
+const ACCOUNTS: &[&str] = &["/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"];
 const KEYS: &[&str] = &[
     "authorized_keys",
     "/dropbear",
@@ -109,6 +154,33 @@ pub(super) fn class(item: &ArchiveMember) -> MemberClass {
         return MemberClass::Script;
     }
     MemberClass::Data
+}
+
+/// What a member that only its bytes would make data can do at its place: text may be settings, or
+/// be sourced. `dracut` writes such text of its own; what is `known` is a file of the system.
+fn at_its_place(
+    item: &ArchiveMember,
+    class: MemberClass,
+    dracut: bool,
+    known: bool,
+) -> MemberClass {
+    let path = item.path.as_str();
+    if class != MemberClass::Data {
+        return class;
+    }
+    if ACCOUNTS.contains(&path) {
+        return if known { class } else { MemberClass::Config };
+    }
+    let is_text = |b: &u8| !b.is_ascii_control() || b"\t\n\r".contains(b);
+    let inert = path.strip_prefix("/etc/");
+    let inert = inert.is_some_and(|name| INERT.iter().any(|i| name.starts_with(i)));
+    let top = !path.trim_start_matches('/').contains('/');
+    let steers = (top || TEXTS.iter().any(|t| path.starts_with(t)))
+        && !NO_TEXTS.iter().any(|n| path.contains(n));
+    if steers && !inert && !dracut && !item.head.is_empty() && item.head.iter().all(is_text) {
+        return MemberClass::Config;
+    }
+    class
 }
 
 /// The root file system as a source of members.
@@ -322,7 +394,7 @@ pub(super) fn explain(
         } else if let Some((path, same)) = equal(&mut root, item, gaps) {
             matches.push(Match {
                 item,
-                class,
+                class: at_its_place(item, class, dracut, true),
                 path,
                 same,
                 other: None,
@@ -338,7 +410,11 @@ pub(super) fn explain(
                 Err(how) => {
                     // What names modules can name only members, which are proven one by one.
                     let index = item.path.contains("/lib/modules/");
-                    let class = if index { MemberClass::Data } else { class };
+                    let class = if index {
+                        MemberClass::Data
+                    } else {
+                        at_its_place(item, class, dracut, false)
+                    };
                     one.left.push(leftover(item, class, Cause::Derived { how }));
                 }
             }
@@ -374,17 +450,17 @@ pub(super) fn explain(
                 Some((path, _)) if dracut && class == MemberClass::Program => {
                     stripped.push((item, path));
                 }
-                Some((path, _)) => {
-                    one.left
-                        .push(leftover(item, class, Cause::Differs { path }));
+                other => {
+                    let class = at_its_place(item, class, dracut, false);
+                    let arguments =
+                        class == MemberClass::Config && item.path.starts_with(ARGUMENTS);
+                    let cause = match other {
+                        Some((path, _)) => Cause::Differs { path },
+                        None if dracut && arguments => Cause::Dracut,
+                        None => Cause::Unknown,
+                    };
+                    one.left.push(leftover(item, class, cause));
                 }
-                None if dracut
-                    && class == MemberClass::Config
-                    && WRITTEN.iter().any(|w| item.path.starts_with(w)) =>
-                {
-                    one.left.push(leftover(item, class, Cause::Dracut));
-                }
-                None => one.left.push(leftover(item, class, Cause::Unknown)),
             }
         }
     }
@@ -519,6 +595,11 @@ fn module(by_sum: &BySum<'_>, item: &ArchiveMember, one: &mut Initramfs) {
     }
 }
 
+/// Where the early system begins, and what it runs by its folder.
+fn begins(path: &str) -> bool {
+    path == "/init" || path.starts_with("/scripts/") || path.contains("/dracut/hooks/")
+}
+
 /// A link in place of something that runs leads where the system's own link leads, or is one that a
 /// hook makes, or a name of the program that it leads to.
 fn link(
@@ -541,8 +622,11 @@ fn link(
     // Where it points, which may be a link itself.
     let direct = lossless(item.bytes.as_deref().unwrap_or_default());
     let explained = match index.leads(&item.path) {
-        // What stands in no folder for programs is run by no name of its own.
-        _ if multicall::name(&item.path).is_none() => index.find(&item.path).is_some(),
+        // What is neither in a folder for programs nor where the early system begins is run by no
+        // name of its own.
+        _ if multicall::name(&item.path).is_none() && !begins(&item.path) => {
+            index.find(&item.path).is_some()
+        }
         None => false,
         Some(to) => {
             let system = paths.find(item.path.as_bytes()).ok().flatten();

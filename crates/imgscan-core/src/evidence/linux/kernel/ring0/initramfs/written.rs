@@ -175,7 +175,15 @@ impl Writers<'_> {
                     let id = s.strip_prefix("UUID=").unwrap_or_default();
                     !id.is_empty() && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
                 };
-                mine.first() == Some(name)
+                // One of the owner may be an interpreter, and the key what it runs.
+                let script = options
+                    .split(',')
+                    .find_map(|o| o.strip_prefix("keyscript="));
+                let packaged = ["/lib/cryptsetup/", "/usr/lib/cryptsetup/"];
+                let packaged = script
+                    .is_none_or(|s| !s.contains("..") && packaged.iter().any(|p| s.starts_with(p)));
+                packaged
+                    && mine.first() == Some(name)
                     && mine.get(1).is_some_and(|s| s == source || uuid(s))
                     && mine.get(2).is_some_and(|k| keys.contains(k))
                     && mine.get(3).map_or("", String::as_str) == options
@@ -252,10 +260,13 @@ impl Writers<'_> {
             return Some(self.release(text, &version()));
         }
         if path.starts_with("/etc/cmdline.d/") {
+            if let Some(word) = text.split_whitespace().find(|w| effect(w).is_some()) {
+                return Some(Err(more(word)));
+            }
             let mut words = text.split_whitespace();
             let fine = |w: &str| {
                 let known = w == "ro" || DEVICES.iter().any(|d| w.starts_with(d));
-                known && is_plain(w) && effect(w).is_none()
+                known && is_plain(w)
             };
             return words.all(fine).then_some(Ok(()));
         }
@@ -424,7 +435,10 @@ fn setupcon(text: &str) -> Compared {
             && words.all(|word| {
                 let good = match word {
                     "<" | ">" => !into,
-                    word if into => quoted(word) && word.starts_with("'/dev/"),
+                    word if into => {
+                        let consoles = ["'/dev/null'", "'/dev/tty", "'/dev/vc/", "'/dev/console'"];
+                        quoted(word) && consoles.iter().any(|c| word.starts_with(c))
+                    }
                     word => quoted(word),
                 };
                 into = matches!(word, "<" | ">");
@@ -454,10 +468,7 @@ pub(super) fn settings(bytes: &[u8]) -> bool {
             .iter()
             .find_map(|q| value.strip_prefix(*q).and_then(|v| v.strip_suffix(*q)));
         let value = value.unwrap_or_else(|| line.split_once('=').map_or("", |(_, v)| v));
-        let network = matches!(
-            (name, value),
-            ("BOOT", "local" | "nfs") | ("NFSROOT", "auto" | "")
-        );
-        (SETTINGS.contains(&name) || network) && is_plain(value)
+        let local = matches!((name, value), ("BOOT", "local") | ("NFSROOT", "auto" | ""));
+        (SETTINGS.contains(&name) || local) && is_plain(value)
     })
 }
