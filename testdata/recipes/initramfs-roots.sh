@@ -83,7 +83,7 @@ prepare() {
     own-hook)
       cp /bin/true /usr/local/bin/helper; printf x >> /usr/local/bin/helper
       printf '#!/bin/sh\n[ "$1" = prereqs ] && exit\n. /usr/share/initramfs-tools/hook-functions\n%s\n' \
-        'copy_exec /usr/local/bin/helper /usr/bin/helper' 'cp /etc/initramfs-tools/more.sh $DESTDIR/scripts/init-premount/more' \
+        'copy_exec /usr/local/bin/helper /usr/bin/helper' 'mkdir -p $DESTDIR/scripts/init-premount' 'cp /etc/initramfs-tools/more.sh $DESTDIR/scripts/init-premount/more' \
         > /usr/share/initramfs-tools/hooks/own
       printf '#!/bin/sh\n[ "$1" = prereqs ] && exit\n/usr/bin/helper\n' > /etc/initramfs-tools/more.sh
       chmod 755 /usr/share/initramfs-tools/hooks/own /etc/initramfs-tools/more.sh ;;

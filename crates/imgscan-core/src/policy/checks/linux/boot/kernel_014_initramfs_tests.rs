@@ -1,6 +1,6 @@
 //! LNX-KERNEL-014 on initial file systems that are made here member by member.
 
-use crate::cpio::testing::newc;
+use crate::cpio::testing::{member, newc};
 use crate::evidence::linux::testing::{Build, NAMES, busybox, elf, keyless, ko_of};
 use crate::policy::Status;
 use crate::policy::checks::linux::testing::{check, status};
@@ -320,7 +320,10 @@ fn a_program_with_many_names_is_explained_under_these_and_no_others() {
         "usr/sbin/sshd (archive 1): equals /bin/busybox, which has no command of that name",
         &under("usr/sbin/sshd"),
     );
-    fails("scripts/init-top/sh", &under("scripts/init-top/sh"));
+    fails(
+        "usr/lib/udev/sh (archive 1): equals /bin/busybox, which has no command of that name",
+        &under("usr/lib/udev/sh"),
+    );
     let mut other = program.clone();
     other.push(0);
     fails(
@@ -364,22 +367,24 @@ fn what_a_hook_writes_is_explained_line_by_line() {
     let hook = "#!/bin/sh\necho \"hosts: files dns\" >> \"${DESTDIR}/etc/nsswitch.conf\"\n\
         echo \"root:*:0:0::${home#\"$DESTDIR\"}:/bin/sh\" > \"$DESTDIR/etc/passwd\"\n\
         echo \"ROOT=$root\" > $DESTDIR/conf/conf.d/root\n";
-    let member = |name: &'static str, text: &str| {
+    let written = |name: &'static str, text: &str| {
         with(hooked(hook, &[]), &[(name, 0o100_644, text.as_bytes())])
     };
-    passes(&member("etc/nsswitch.conf", "hosts: files dns\n"));
-    passes(&member("etc/passwd", "root:*:0:0::/root-Xy:/bin/sh\n"));
-    for (name, text) in [
-        ("etc/nsswitch.conf", "hosts: files dns\npasswd: evil\n"),
-        ("etc/passwd", "root:*:0:0::/root:x:/bin/sh\n"),
-        ("etc/passwd", "root::0:0::/root:/bin/sh\n"),
+    passes(&written("etc/nsswitch.conf", "hosts: files dns\n"));
+    passes(&written("etc/passwd", "root:*:0:0::/root-Xy:/bin/sh\n"));
+    let more = written("etc/nsswitch.conf", "hosts: files dns\npasswd: evil\n");
+    assert_eq!(more.status, Status::Warn, "{more:?}");
+    // Another account lets somebody in.
+    for text in [
+        "root:*:0:0::/root:x:/bin/sh\n",
+        "root::0:0::/root:/bin/sh\n",
     ] {
-        assert_eq!(member(name, text).status, Status::Warn, "{text}");
+        fails("etc/passwd", &written("etc/passwd", text));
     }
     // What `init` sources has no text that the hook does not tell.
     fails(
         "conf/conf.d/root",
-        &member("conf/conf.d/root", "ROOT=/dev/sdb1\n"),
+        &written("conf/conf.d/root", "ROOT=/dev/sdb1\n"),
     );
 }
 
@@ -426,6 +431,40 @@ fn a_script_that_was_emptied_is_not_a_file_that_happens_to_be_empty() {
         "scripts/init-top/ORDER",
         &changed(|m| replace(m, "scripts/init-top/ORDER", b"")),
     );
+}
+
+#[test]
+fn text_that_is_read_as_settings_or_sourced_steers() {
+    let text = b"/x\n";
+    for name in [
+        "etc/inittab",
+        "etc/live/boot.conf",
+        "usr/lib/cryptsetup/functions",
+        ".profile",
+    ] {
+        fails(name, &with(root(), &[(name, 0o100_644, text)]));
+    }
+    let own = root().file("/etc/live/boot.conf", 0o644, *text);
+    let told = with(own, &[("etc/live/boot.conf", 0o100_644, text)]);
+    assert_eq!(told.status, Status::Warn, "{told:?}");
+    let host = root().file("/etc/hostname", 0o644, *text);
+    passes(&with(host, &[("etc/hostname", 0o100_644, text)]));
+}
+
+#[test]
+fn what_the_kernel_may_read_otherwise_is_unknown() {
+    let twice = with(
+        root(),
+        &[("etc/x", 0o120_777, b"y"), ("etc/x", 0o120_777, b"z")],
+    );
+    assert_eq!(twice.status, Status::Unknown, "{twice:?}");
+    // Two names of one file with a body each: the second is written over the first.
+    let mut bytes = Vec::new();
+    member(&mut bytes, b"usr/bin/udevadm", 0o100_755, 9, 2, &elf(200));
+    member(&mut bytes, b"usr/bin/cat", 0o100_755, 9, 2, &elf(100));
+    bytes.extend(archive(&members()));
+    let result = check("LNX-KERNEL-014", root().file(IMAGE, 0o644, bytes));
+    assert_eq!(result.status, Status::Unknown, "{result:?}");
 }
 
 #[test]

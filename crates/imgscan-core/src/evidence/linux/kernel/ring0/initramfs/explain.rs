@@ -6,6 +6,7 @@ use std::io::Read as _;
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
+use super::fonts;
 use super::generated::Sources;
 use super::hooks::{Hooks, merged};
 use super::multicall;
@@ -106,6 +107,8 @@ const INERT: &[&str] = &[
     "vconsole.conf",
     "zfs/",
 ];
+/// Where fontconfig keeps its caches.
+const FONTS: &str = "/var/cache/fontconfig/";
 /// Accounts: the system's own are inert, others let somebody in.
 const ACCOUNTS: &[&str] = &["/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"];
 const KEYS: &[&str] = &[
@@ -425,6 +428,14 @@ pub(super) fn explain(
                 .is_some_and(|b| microcode::explained(facts, b))
         {
             one.copied += 1;
+        } else if let Some(name) = item.path.strip_prefix(FONTS)
+            && hooks.are_proven("/usr/share/initramfs-tools/hooks/plymouth")
+            && item
+                .bytes
+                .as_deref()
+                .is_some_and(|b| fonts::sound(name, b, |path| index.find(path).is_some()))
+        {
+            one.derived += 1;
         } else if let Some((path, known)) = root.multicall(item, gaps) {
             if known {
                 matches.push(Match {

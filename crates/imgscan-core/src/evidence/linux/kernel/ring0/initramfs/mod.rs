@@ -8,6 +8,7 @@
 
 mod ahead;
 mod explain;
+mod fonts;
 mod generated;
 mod hooks;
 mod index;

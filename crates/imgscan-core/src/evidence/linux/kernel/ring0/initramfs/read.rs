@@ -125,6 +125,7 @@ fn kept(name: &[u8]) -> bool {
         "usr/lib/dracut/",
         "lib/dracut/",
         "usr/lib/initrd-release",
+        "var/cache/fontconfig/",
     ];
     indexed(name.as_bytes())
         || text.iter().any(|folder| name.starts_with(folder))
