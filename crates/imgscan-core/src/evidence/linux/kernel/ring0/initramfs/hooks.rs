@@ -265,3 +265,48 @@ fn unmodified(
     };
     (own == recorded.hex).then(|| lossless(&bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_filled_by_plain_words_only() {
+        let pattern = "root:*:0:0::\u{E000}:/bin/sh";
+        assert!(fills(pattern, "root:*:0:0::/root-aB1:/bin/sh"));
+        assert!(fills(pattern, "root:*:0:0:::/bin/sh"));
+        for line in [
+            "root:*:0:0::/root:x:/bin/sh",
+            "root:*:0:0::/r oot:/bin/sh",
+            "root:*:0:0::/root:/bin/sh;x",
+            "root::0:0::/root:/bin/sh",
+        ] {
+            assert!(!fills(pattern, line), "{line}");
+        }
+        let two = "a=\u{E000} b=\u{E000}";
+        assert!(fills(two, "a=1 b=2"));
+        assert!(!fills(two, "a=1 b=$(x)"));
+        assert!(fills("none", "none"));
+        assert!(!fills("none", "nones"));
+    }
+
+    #[test]
+    fn sources_are_those_of_the_place() {
+        let mut hooks = Hooks::default();
+        let text = "copy_exec /usr/bin/growpart /sbin\ncopy_file script /usr/share/a/b /bin/c\n\
+            for x in /usr/lib/klibc/bin/*; do cp $x $DESTDIR/bin; done\ncp -a /usr/share/t $DESTDIR/usr/share/u\n\
+            ln -s lvm $DESTDIR/sbin/vgchange\n";
+        hooks.add(shell::read(text, &[]));
+        let from = |path: &str| hooks.sources(path);
+        assert_eq!(from("/usr/sbin/growpart"), ["/usr/bin/growpart"]);
+        assert_eq!(from("/sbin/growpart"), ["/usr/bin/growpart"]);
+        assert_eq!(from("/usr/sbin/sfdisk"), Vec::<String>::new());
+        assert_eq!(from("/usr/bin/c"), ["/usr/share/a/b", "/usr/lib/klibc/bin/c"]);
+        assert_eq!(from("/usr/bin/cat"), ["/usr/lib/klibc/bin/cat"]);
+        assert!(from("/usr/share/u/t/x/y").contains(&"/usr/share/t/x/y".to_owned()));
+        assert_eq!(from("/usr/share/v/t"), Vec::<String>::new());
+        assert!(hooks.make_link("/usr/sbin/vgchange", "lvm"));
+        assert!(hooks.make_link("/usr/sbin/vgchange", "/sbin/lvm"));
+        assert!(!hooks.make_link("/usr/sbin/vgchange", "sh"));
+    }
+}

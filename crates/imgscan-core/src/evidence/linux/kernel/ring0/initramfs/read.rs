@@ -316,4 +316,19 @@ mod tests {
         assert_eq!(Index::new(&items).find("/sbin/reboot"), Some(true));
         assert_eq!(Index::new(&items).find("/sbin/none"), None);
     }
+
+    #[test]
+    fn what_the_kernel_may_read_otherwise_is_found() {
+        let mut bytes = Vec::new();
+        member(&mut bytes, b"a", 0o100_755, 9, 2, b"one");
+        member(&mut bytes, b"b", 0o100_755, 9, 2, b"one");
+        member(&mut bytes, b"c", 0o100_755, 9, 2, b"two");
+        member(&mut bytes, b"l", 0o120_777, 1, 1, b"a");
+        member(&mut bytes, b"l", 0o120_777, 1, 1, b"a");
+        member(&mut bytes, b"l", 0o100_644, 2, 1, b"x");
+        bytes.extend(newc(&[("d", 0o100_644, b"")]));
+        let (items, _) = items(&MemorySource(bytes));
+        let found: Vec<&str> = contradictions(&items).iter().map(|i| i.path.as_str()).collect();
+        assert_eq!(found, ["/c", "/l"]);
+    }
 }

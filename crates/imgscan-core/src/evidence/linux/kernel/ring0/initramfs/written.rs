@@ -472,3 +472,62 @@ pub(super) fn settings(bytes: &[u8]) -> bool {
         (SETTINGS.contains(&name) || local) && is_plain(value)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What setupcon of Debian 12 writes.
+    const SETUPCON: &str = "#!/bin/sh\n# A micro-version of setupcon with static configuration.\n\
+        kbd_mode '-a' \nloadkeys '/etc/console-setup/cached_ISO-8859-15_del.kmap' > '/dev/null' \n\
+        mkdir /run/console-setup\n>/run/console-setup/keymap_loaded\nexit 0\n";
+
+    #[test]
+    fn a_program_of_setupcon_sets_a_keyboard_and_does_no_more() {
+        assert_eq!(setupcon(SETUPCON), Ok(()));
+        for line in [
+            "/x\n",
+            "loadkeys '/x' > '/dev/vda' \n",
+            "loadkeys '/x' > /dev/null\n",
+            "printf '$(x)'\n",
+            "printf 'a';/x\n",
+            "printf 'a' >\n",
+            "wget 'x'\n",
+        ] {
+            assert!(setupcon(&format!("{SETUPCON}{line}")).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn settings_only_set() {
+        assert!(settings(b"# x\n\nMODULES=most\nFSTYPE='auto'\nRUNSIZE=10%\nRESUME=\nNFSROOT=auto\n"));
+        for text in ["ROOT=/dev/sdb", "BOOT=nfs", "MODULES=most x", "MODULES=$x", "MODULES=a;b", "x", "init=/x"] {
+            assert!(!settings(text.as_bytes()), "{text}");
+        }
+    }
+
+    /// Lines that dracut 059 writes.
+    #[test]
+    fn hooks_of_dracut_that_wait_only_look() {
+        let device = "/dev/disk/by-uuid/0a-1";
+        let finished = "initqueue/finished/devexists-x.sh";
+        assert!(waits(finished, &format!("[ -e \"{device}\" ]\n")));
+        assert!(!waits(finished, "[ -e \"/dev/$(x)\" ]\n"));
+        assert!(!waits("pre-mount/x.sh", &format!("[ -e \"{device}\" ]\n")));
+        let missing = format!("[ -e \"{device}\" ] || warn \"\\\"{device}\\\" does not exist\"\n");
+        assert!(waits("emergency/80-x.sh", &missing));
+        assert!(!waits("emergency/80-x.sh", &format!("{missing}/x\n")));
+    }
+
+    #[test]
+    fn rules_of_udev_are_those_that_dracut_makes() {
+        assert_eq!(
+            prepared("a, IMPORT BLKID\nb, IMPORT PATH_ID\nc\n"),
+            "a, IMPORT{builtin}=\"blkid\"\nb, IMPORT{builtin}=\"path_id\"\nc\n"
+        );
+        assert!(assembles("RUN+=\"/sbin/mdadm --incremental --export $devnode\""));
+        assert!(assembles("IMPORT{program}=\"/sbin/mdadm -I $env{DEVNAME}\""));
+        assert!(!assembles("RUN+=\"/sbin/mdadm --detail $devnode\""));
+        assert!(!assembles("RUN+=\"/x /sbin/mdadm -I $devnode\""));
+    }
+}
