@@ -94,6 +94,19 @@ part_trixie() {
   testdata/recipes/debian-disk.sh --raw-only "$WORK/trixie" trixie > "$WORK/trixie.log" 2>&1 || { tail -n 40 "$WORK/trixie.log"; die "no Debian 13 disk"; }
   $python .ci/e2e/kernel.py "$WORK/trixie/debian.raw" kernel-byte module-byte initramfs-init; rm -rf "$WORK/trixie"
 }
+# What Debian's own tools put into an initramfs is explained, and what is none of it is named. `beyond` takes the
+# packages that seldom have a say.
+initramfs() {
+  testdata/recipes/initramfs-roots.sh "$WORK/initramfs" "$@" > "$WORK/initramfs.log" 2>&1 || { tail -n 40 "$WORK/initramfs.log"; die "no roots with an initramfs"; }
+  $python .ci/e2e/initramfs.py "$WORK/initramfs" "$@"
+  rm -f "$WORK"/initramfs/*.img
+}
+part_initramfs() { initramfs busybox dracut; }
+part_initramfs_sets() {
+  local sets
+  mapfile -t sets < <(testdata/recipes/initramfs-roots.sh --list)
+  initramfs "${sets[@]}"
+}
 demo_files() { "$IMGSCAN" hash "$1" | grep -v '/boot/vmlinuz-\|/BOOTX64.EFI\|/info/linux-image-.*\.md5sums$'; }
 part_demo() {
   # The recipes still make images of the same content as those in the repository.
@@ -237,8 +250,8 @@ part_coverage() {
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
   [check]="format lint doc documents unit fuzz deny"
-  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel references bios trixie demo windows backing bad_input corpus matrix"
-  [beyond]="advisories coverage fuzzing"
+  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel references bios trixie initramfs demo windows backing bad_input corpus matrix"
+  [beyond]="advisories coverage fuzzing initramfs_sets"
 )
 main() {
   local name parts=() since

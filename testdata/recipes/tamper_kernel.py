@@ -27,13 +27,15 @@ def run(*args, stdin=None, codes=(0,)):
 
 
 class Disk:
-    """A disk with an EFI system partition at 1 MiB and an ext4 root behind it."""
+    """A disk with an EFI system partition at 1 MiB and an ext4 root behind it, or such a root alone."""
 
     def __init__(self, path):
         self.path = path
         with open(path, 'rb') as f:
+            f.seek(512)
+            table = f.read(8) == b'EFI PART'
             f.seek(1024 + 128)  # the second entry of the GPT: first sector at 32
-            self.root = struct.unpack_from('<Q', f.read(128), 32)[0] * 512
+            self.root = struct.unpack_from('<Q', f.read(128), 32)[0] * 512 if table else 0
         self.device = f'{path}?offset={self.root}'
         self.tmp = tempfile.mkdtemp()
         kernel = [n for n in self.names('/boot') if n.startswith('vmlinuz-')][-1]

@@ -840,6 +840,8 @@ error-index-node = a node of the index is cut
 error-initramfs-section = there is no section { $section }
 error-boot-not-there = { $path }, which this entry loads, is not in the image
 error-module-long = a module of more than { $most } bytes
+error-initramfs-none = it holds no archive
+error-initramfs-twice = { $name } stands in it more than once, with different contents
 error-initramfs-name = { $what ->
         [absolute] an absolute name
        *[up] a name with ..
@@ -990,7 +992,11 @@ ring0-cause-differs = it differs from { $path }
 ring0-cause-recorded = it equals { $path }, of which { $package } recorded another digest
 ring0-cause-unowned = it equals { $path }, which no package owns
 ring0-cause-derived = it is not what its sources give: { $how }
-ring0-cause-dracut = dracut strips or writes such files itself, and what it gives was not derived
+ring0-cause-changed = it equals { $path }, a setting of { $package } that was changed
+ring0-cause-no-applet = it equals { $path }, which has no command of that name
+ring0-cause-admits = whoever holds its keys is let in before the system starts
+ring0-cause-secret = it equals { $path }, a key that every copy of the image has
+ring0-cause-dracut = dracut writes such files for the machine that it runs on, and what it gives was not derived
 ring0-cause-unproven = a module that its kernel's key does not prove
 ring0-members = { $files ->
         [one] 1 file
@@ -1038,7 +1044,7 @@ ring0-generated-less = it lacks a line that its sources give: { $line }
 
 ring0-level = { $level } ({ $meaning })
 ring0-level-k0 = proven modified
-ring0-level-k1 = replaced
+ring0-level-k1 = not what its vendor shipped
 ring0-level-k2 = foreign or unreadable parts
 ring0-level-k3 = unproven, agrees with itself
 ring0-level-k4 = equal to a reference
@@ -2044,7 +2050,7 @@ lnx-kernel-014-fail = { $count ->
 lnx-kernel-014-warn = { $count ->
     [one] 1 file in { $path } is
    *[other] { $count } files in { $path } are
- } not fully explained: data, files that no package owns, or files that dracut changed
+ } not fully explained: data, keys, changed settings, files that no package owns, or what dracut wrote
 lnx-kernel-014-pass = every file in { $count ->
     [one] the initramfs
    *[other] the { $count } initramfs images
@@ -2056,7 +2062,11 @@ lnx-kernel-014-unknown = matches nothing in this system
 lnx-kernel-014-recorded = equals { $path }, but { $package } recorded another digest of that file
 lnx-kernel-014-unowned = equals { $path }, which no package owns
 lnx-kernel-014-derived = is not what its sources give: { $how }
-lnx-kernel-014-dracut = dracut strips or writes such files, so they can't be compared
+lnx-kernel-014-changed = equals { $path }, a setting of { $package } that was changed after it was installed
+lnx-kernel-014-no-applet = equals { $path }, which has no command of that name
+lnx-kernel-014-admits = lets in whoever holds its keys, before the system starts
+lnx-kernel-014-secret = equals { $path }, a key that every copy of this image has
+lnx-kernel-014-dracut = dracut writes such files for the machine that it runs on, so they can't be compared
 lnx-kernel-014-unproven = a module that the kernel's key does not prove
 lnx-kernel-014-summary = { $files ->
     [one] 1 file
@@ -2068,6 +2078,7 @@ lnx-kernel-014-summary = { $files ->
     [one] 1 archive
    *[other] { $archives } archives
  }: { $same } equal the file at the same path, { $copied } a file elsewhere, { $derived } derived or empty, { $left } unexplained
+lnx-kernel-014-fix-keys = Take the keys for logging in out of the folder that they come from (/etc/dropbear/initramfs for dropbear), then make the initramfs anew
 lnx-kernel-014-fix-unowned = Install the package that brings { $path } (to find it: { $search }), or delete the file: rm { $file }
 lnx-kernel-017-title = The boot loaders are signed by their vendors, and not of a refused generation
 lnx-kernel-017-fix = Install the distribution's signed boot loaders for UEFI (shim and GRUB)

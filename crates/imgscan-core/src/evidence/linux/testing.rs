@@ -33,6 +33,24 @@ pub(crate) fn elf(len: usize) -> Vec<u8> {
     b
 }
 
+/// Applets of busybox of Debian 12.
+pub(crate) const NAMES: &[&str] = &[
+    "[", "[[", "ash", "awk", "base64", "basename", "bc", "cat", "chmod", "chroot", "cp", "cut",
+    "date", "dd", "init", "kill", "ls", "modprobe", "mount", "sh", "umount", "wget",
+];
+
+/// A busybox with `names` for its applets.
+pub(crate) fn busybox(names: &[&str]) -> Vec<u8> {
+    let mut b = elf(100);
+    b.extend(b"\0BusyBox v1.35.0 (Debian)\0zz\0aa\0");
+    for name in names {
+        b.extend(name.bytes());
+        b.push(0);
+    }
+    b.extend(b"Usage: %s\0b\0c\0");
+    b
+}
+
 /// A bzImage with a packed kernel in it, which has no keys for modules.
 pub(crate) fn keyless(release: &str) -> Vec<u8> {
     let mut image = bzimage(&format!("{release} (debian) #1 SMP"), b"");

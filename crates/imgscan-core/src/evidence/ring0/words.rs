@@ -183,6 +183,14 @@ impl Cause {
             ),
             Self::Unowned { path } => say!(ring0_cause_unowned, path = terminal(path)),
             Self::Derived { how } => say!(ring0_cause_derived, how = how),
+            Self::Changed { path, package } => say!(
+                ring0_cause_changed,
+                path = terminal(path),
+                package = terminal(package)
+            ),
+            Self::NoApplet { path } => say!(ring0_cause_no_applet, path = terminal(path)),
+            Self::Admits => say!(ring0_cause_admits),
+            Self::Secret { path } => say!(ring0_cause_secret, path = terminal(path)),
             Self::Dracut => say!(ring0_cause_dracut),
             Self::Unproven => say!(ring0_cause_unproven),
         }

@@ -237,13 +237,15 @@ fn left_over(cause: &Cause, data: bool) -> Level {
     match cause {
         Cause::Recorded { .. } => Level::K0,
         Cause::Dracut | Cause::Unproven => Level::K2,
-        Cause::Differs { .. } | Cause::Unknown | Cause::Unowned { .. } | Cause::Derived { .. }
-            if data =>
-        {
-            Level::K3
-        }
+        _ if data => Level::K3,
         Cause::Differs { .. } => Level::K1,
-        Cause::Unknown | Cause::Unowned { .. } | Cause::Derived { .. } => Level::K2,
+        Cause::Unknown
+        | Cause::Unowned { .. }
+        | Cause::Derived { .. }
+        | Cause::Changed { .. }
+        | Cause::NoApplet { .. }
+        | Cause::Admits
+        | Cause::Secret { .. } => Level::K2,
     }
 }
 

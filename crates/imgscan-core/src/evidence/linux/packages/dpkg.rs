@@ -8,7 +8,7 @@ use crate::evidence::linux::reader::{Reader, TextFile, base};
 use crate::evidence::{Found, Location};
 
 /// The longest status file that is read, in bytes; one of 5,000 packages has about 6 MiB.
-const MAX_STATUS: u64 = 64 * 1024 * 1024;
+pub(super) const MAX_STATUS: u64 = 64 * 1024 * 1024;
 
 type Table = BTreeMap<(String, String), Found<Package>>;
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use compare::{Compared, Difference};
 pub(super) use compare::{compare, digest};
-pub(super) use owner::{Listed, key_of, listed, owner};
+pub(super) use owner::{Listed, conffiles, key_of, listed, owner};
 pub use owner::{Owner, Recorded};
 pub use rpm::{Seal, fits as key_fits};
 

@@ -344,6 +344,33 @@ pub(in crate::evidence::linux) fn listed(
     all
 }
 
+/// What dpkg recorded of the settings of packages that `wanted` accepts (`Conffiles`), which stand in
+/// no list of sums: MD5 by [`key_of`] of the path.
+pub(in crate::evidence::linux) fn conffiles(
+    reader: &Reader<'_>,
+    wanted: impl Fn(&str) -> bool,
+    gaps: &mut Vec<Gap>,
+) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let Some(status) = reader.text_to("/var/lib/dpkg/status", super::dpkg::MAX_STATUS, gaps) else {
+        return all;
+    };
+    let mut inside = false;
+    for (_, line) in status.lines() {
+        if !line.starts_with(' ') {
+            inside = line.trim_end().eq_ignore_ascii_case("conffiles:");
+            continue;
+        }
+        let mut words = line.split_whitespace();
+        if let (true, Some(path), Some(md5)) = (inside, words.next(), words.next())
+            && wanted(key_of(path))
+        {
+            all.insert(key_of(path).to_owned(), md5.to_ascii_lowercase());
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

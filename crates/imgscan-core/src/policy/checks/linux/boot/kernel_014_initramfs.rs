@@ -43,6 +43,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
                     package = terminal(package),
                     command = commands.reinstall(package)
                 )),
+                Cause::Admits => found.fix(say!(lnx_kernel_014_fix_keys)),
                 _ => {}
             }
         }
@@ -88,7 +89,10 @@ fn gaps(ring0: &Ring0, found: &mut Findings) {
 
 /// True where a member can run or steer programs and nothing of the system gives it.
 pub(in crate::policy::checks::linux) fn is_foreign(left: &Leftover) -> bool {
-    let soft = matches!(left.cause, Cause::Unowned { .. } | Cause::Dracut);
+    let soft = matches!(
+        left.cause,
+        Cause::Unowned { .. } | Cause::Changed { .. } | Cause::Secret { .. } | Cause::Dracut
+    );
     left.class != MemberClass::Data && !soft
 }
 
@@ -123,6 +127,14 @@ fn cause(left: &Leftover) -> Text {
         ),
         Cause::Unowned { path } => say!(lnx_kernel_014_unowned, path = terminal(path)),
         Cause::Derived { how } => say!(lnx_kernel_014_derived, how = how),
+        Cause::Changed { path, package } => say!(
+            lnx_kernel_014_changed,
+            path = terminal(path),
+            package = terminal(package)
+        ),
+        Cause::NoApplet { path } => say!(lnx_kernel_014_no_applet, path = terminal(path)),
+        Cause::Admits => say!(lnx_kernel_014_admits),
+        Cause::Secret { path } => say!(lnx_kernel_014_secret, path = terminal(path)),
         Cause::Dracut => say!(lnx_kernel_014_dracut),
         Cause::Unproven => say!(lnx_kernel_014_unproven),
     }

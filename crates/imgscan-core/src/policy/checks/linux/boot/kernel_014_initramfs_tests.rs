@@ -1,7 +1,7 @@
 //! LNX-KERNEL-014 on initial file systems that are made here member by member.
 
-use crate::cpio::testing::newc;
-use crate::evidence::linux::testing::{Build, elf, keyless, ko_of};
+use crate::cpio::testing::{member, newc};
+use crate::evidence::linux::testing::{Build, NAMES, busybox, elf, keyless, ko_of};
 use crate::policy::Status;
 use crate::policy::checks::linux::testing::{check, status};
 
@@ -267,34 +267,265 @@ fn what_can_not_be_read_is_unknown() {
     assert_eq!(status("LNX-KERNEL-014", gone), Status::Unknown);
 }
 
-/// dracut is not measured: what it strips and writes is told, and a foreign program still fails.
+const HOOK: &str = "/usr/share/initramfs-tools/hooks/more";
+
+/// A root with a hook of a package and what it copies.
+fn hooked(hook: &str, files: &[(&str, u32, &[u8])]) -> Build {
+    let mut all: Vec<(&str, u32, &[u8])> = vec![(HOOK, 0o755, hook.as_bytes())];
+    all.extend(files);
+    root().owned("more", &all)
+}
+
+fn with(build: Build, more: &[(&'static str, u32, &[u8])]) -> crate::policy::CheckResult {
+    let mut all = members();
+    all.extend(more.iter().map(|(n, m, d)| (*n, *m, d.to_vec())));
+    let packed = zstd::bulk::compress(&archive(&all), 3).unwrap();
+    check("LNX-KERNEL-014", build.file(IMAGE, 0o644, packed))
+}
+
+fn passes(result: &crate::policy::CheckResult) {
+    assert_eq!(result.status, Status::Pass, "{result:?}");
+}
+
 #[test]
-fn what_dracut_changes_is_told_and_what_is_foreign_fails() {
-    let members = |more: &[(&'static str, u32, &[u8])]| {
-        let mut all: Vec<_> = vec![
-            (
-                "usr/lib/dracut/hooks/cmdline/00-x.sh",
-                0o100_755,
-                &b"x=1\n"[..],
-            ),
-            (
-                "usr/bin/udevadm",
-                0o100_755,
-                &[0x7f, b'E', b'L', b'F', 2, 1][..],
-            ),
-        ];
-        all.extend(more);
-        newc(&all)
+fn a_program_with_many_names_is_explained_under_these_and_no_others() {
+    let program = busybox(NAMES);
+    let build = || root().owned("busybox", &[("/bin/busybox", 0o755, &program)]);
+    let under = |name| with(build(), &[(name, 0o100_755, &program)]);
+    passes(&under("usr/bin/wget"));
+    passes(&under("usr/sbin/modprobe"));
+    let link = |name| {
+        with(
+            build(),
+            &[
+                ("usr/bin/busybox", 0o100_755, &program),
+                (name, 0o120_777, b"/bin/busybox"),
+            ],
+        )
     };
-    let with = |bytes: Vec<u8>| root().package("dracut", "1").file(IMAGE, 0o644, bytes);
-    assert_eq!(status("LNX-KERNEL-014", with(members(&[]))), Status::Warn);
-    let evil = members(&[("usr/bin/evil", 0o100_755, b"\x7fELF")]);
-    assert_eq!(status("LNX-KERNEL-014", with(evil)), Status::Fail);
-    // Not where the tools of Debian made it, or dracut is not installed.
-    let mixed = members(&[("scripts/init-top/udev", 0o100_755, b"#!/bin/sh\nudevd\n")]);
-    assert_eq!(status("LNX-KERNEL-014", with(mixed)), Status::Fail);
-    assert_eq!(
-        status("LNX-KERNEL-014", root().file(IMAGE, 0o644, members(&[]))),
-        Status::Fail
+    let merged = |name| {
+        with(
+            build().link("/usr/bin/busybox", "/bin/busybox"),
+            &[
+                ("usr/bin/busybox", 0o100_755, &program),
+                (name, 0o120_777, b"busybox"),
+            ],
+        )
+    };
+    passes(&link("usr/bin/sh"));
+    passes(&merged("usr/bin/sh"));
+    fails("usr/bin/sshd", &link("usr/bin/sshd"));
+    fails("usr/bin/sshd", &merged("usr/bin/sshd"));
+    fails(
+        "usr/sbin/sshd (archive 1): equals /bin/busybox, which has no command of that name",
+        &under("usr/sbin/sshd"),
+    );
+    fails(
+        "usr/lib/udev/sh (archive 1): equals /bin/busybox, which has no command of that name",
+        &under("usr/lib/udev/sh"),
+    );
+    let mut other = program.clone();
+    other.push(0);
+    fails(
+        "usr/bin/wget",
+        &with(build(), &[("usr/bin/wget", 0o100_755, &other)]),
+    );
+    let sums = "/var/lib/dpkg/info/busybox.md5sums";
+    let recorded = build().file(sums, 0o644, format!("{}  bin/busybox\n", "0".repeat(32)));
+    fails(
+        "usr/bin/wget (archive 1): equals /bin/busybox, but busybox recorded another",
+        &with(recorded, &[("usr/bin/wget", 0o100_755, &program)]),
+    );
+}
+
+#[test]
+fn a_copy_is_explained_by_the_hook_of_a_package_that_nobody_changed() {
+    let text = "#!/bin/sh\ncopy_exec /usr/bin/growpart /sbin\n";
+    let program = elf(300);
+    let source: &[(&str, u32, &[u8])] = &[("/usr/bin/growpart", 0o755, &program)];
+    let copy: &[(&'static str, u32, &[u8])] = &[("usr/sbin/growpart", 0o100_755, &program)];
+    passes(&with(hooked(text, source), copy));
+    fails(
+        "usr/sbin/growpart",
+        &with(hooked("#!/bin/sh\n", source), copy),
+    );
+    let changed = hooked("#!/bin/sh\n", source).file(HOOK, 0o755, text);
+    fails("usr/sbin/growpart", &with(changed, copy));
+    let own = root().owned("growpart", source).file(HOOK, 0o755, text);
+    fails("usr/sbin/growpart", &with(own, copy));
+    // The hook is the package's, what it copies is the owner's.
+    let unowned = hooked(text, &[]).file("/usr/bin/growpart", 0o755, program.clone());
+    let told = with(unowned, copy);
+    assert_eq!(told.status, Status::Warn, "{told:?}");
+    // Another place than the hook tells.
+    let other: &[(&'static str, u32, &[u8])] = &[("usr/bin/other", 0o100_755, &program)];
+    fails("usr/bin/other", &with(hooked(text, source), other));
+}
+
+#[test]
+fn what_a_hook_writes_is_explained_line_by_line() {
+    let hook = "#!/bin/sh\necho \"hosts: files dns\" >> \"${DESTDIR}/etc/nsswitch.conf\"\n\
+        echo \"root:*:0:0::${home#\"$DESTDIR\"}:/bin/sh\" > \"$DESTDIR/etc/passwd\"\n\
+        echo \"ROOT=$root\" > $DESTDIR/conf/conf.d/root\n";
+    let written = |name: &'static str, text: &str| {
+        with(hooked(hook, &[]), &[(name, 0o100_644, text.as_bytes())])
+    };
+    passes(&written("etc/nsswitch.conf", "hosts: files dns\n"));
+    passes(&written("etc/passwd", "root:*:0:0::/root-Xy:/bin/sh\n"));
+    let more = written("etc/nsswitch.conf", "hosts: files dns\npasswd: evil\n");
+    assert_eq!(more.status, Status::Warn, "{more:?}");
+    // Another account lets somebody in.
+    for text in [
+        "root:*:0:0::/root:x:/bin/sh\n",
+        "root::0:0::/root:/bin/sh\n",
+    ] {
+        fails("etc/passwd", &written("etc/passwd", text));
+    }
+    // What `init` sources has no text that the hook does not tell.
+    fails(
+        "conf/conf.d/root",
+        &written("conf/conf.d/root", "ROOT=/dev/sdb1\n"),
+    );
+}
+
+#[test]
+fn settings_of_the_owner_are_told_where_they_do_more_than_set() {
+    let own = |text: &str| {
+        let file = "/etc/initramfs-tools/conf.d/own";
+        let build = root().file(file, 0o644, text);
+        with(build, &[("conf/conf.d/own", 0o100_644, text.as_bytes())])
+    };
+    passes(&own("# mine\nKEYMAP=y\nRESUME=\"UUID=0a-1\"\n"));
+    for text in [
+        "ROOT=/dev/sdb1\n",
+        "KEYMAP=y;/x\n",
+        "KEYMAP=$(/x)\n",
+        "/x\n",
+        "init=/x\n",
+    ] {
+        assert_eq!(own(text).status, Status::Warn, "{text}");
+    }
+}
+
+#[test]
+fn keys_that_let_somebody_in_fail_and_shared_ones_are_told() {
+    let hook = "#!/bin/sh\ncp -pt \"$DESTDIR/etc/dropbear\" /etc/dropbear/initramfs/host_key\n";
+    let build = || hooked(hook, &[]).file("/etc/dropbear/initramfs/host_key", 0o600, "secret");
+    let host: (&'static str, u32, &[u8]) = ("etc/dropbear/host_key", 0o100_600, b"secret");
+    assert_eq!(with(build(), &[host]).status, Status::Warn);
+    let keys: (&'static str, u32, &[u8]) = ("root-x/.ssh/authorized_keys", 0o100_600, b"ssh-rsa A");
+    let build = build().file("/root-x/.ssh/authorized_keys", 0o600, "ssh-rsa A");
+    fails(
+        "root-x/.ssh/authorized_keys (archive 1): lets in",
+        &with(build, &[host, keys]),
+    );
+}
+
+#[test]
+fn a_script_that_was_emptied_is_not_a_file_that_happens_to_be_empty() {
+    fails(
+        "scripts/init-top/udev (archive 1): differs",
+        &changed(|m| replace(m, "scripts/init-top/udev", b"")),
+    );
+    fails(
+        "scripts/init-top/ORDER",
+        &changed(|m| replace(m, "scripts/init-top/ORDER", b"")),
+    );
+}
+
+#[test]
+fn text_that_is_read_as_settings_or_sourced_steers() {
+    let text = b"/x\n";
+    for name in [
+        "etc/inittab",
+        "etc/live/boot.conf",
+        "usr/lib/cryptsetup/functions",
+        ".profile",
+    ] {
+        fails(name, &with(root(), &[(name, 0o100_644, text)]));
+    }
+    let own = root().file("/etc/live/boot.conf", 0o644, *text);
+    let told = with(own, &[("etc/live/boot.conf", 0o100_644, text)]);
+    assert_eq!(told.status, Status::Warn, "{told:?}");
+    let host = root().file("/etc/hostname", 0o644, *text);
+    passes(&with(host, &[("etc/hostname", 0o100_644, text)]));
+}
+
+#[test]
+fn what_the_kernel_may_read_otherwise_is_unknown() {
+    let twice = with(
+        root(),
+        &[("etc/x", 0o120_777, b"y"), ("etc/x", 0o120_777, b"z")],
+    );
+    assert_eq!(twice.status, Status::Unknown, "{twice:?}");
+    // Two names of one file with a body each: the second is written over the first.
+    let mut bytes = Vec::new();
+    member(&mut bytes, b"usr/bin/udevadm", 0o100_755, 9, 2, &elf(200));
+    member(&mut bytes, b"usr/bin/cat", 0o100_755, 9, 2, &elf(100));
+    bytes.extend(archive(&members()));
+    let result = check("LNX-KERNEL-014", root().file(IMAGE, 0o644, bytes));
+    assert_eq!(result.status, Status::Unknown, "{result:?}");
+}
+
+#[test]
+fn what_holds_no_archive_is_unknown() {
+    for bytes in [vec![], vec![0; 4096]] {
+        let result = check("LNX-KERNEL-014", root().file(IMAGE, 0o644, bytes));
+        assert_eq!(result.status, Status::Unknown, "{result:?}");
+        assert!(
+            result
+                .gaps
+                .iter()
+                .any(|g| g.reason.en.contains("it holds no archive")),
+            "{result:?}"
+        );
+    }
+}
+
+/// An initramfs of dracut is explained by its modules; what is none of these fails, and what dracut
+/// writes for one machine is told.
+#[test]
+fn an_initramfs_of_dracut_is_explained_by_its_modules() {
+    const MODULE: &str = "/usr/lib/dracut/modules.d/99base";
+    let setup = "#!/bin/bash\ninst_hook cmdline 00 \"$moddir/x.sh\"\n";
+    let build = || {
+        let (setup_at, script_at) = (
+            format!("{MODULE}/module-setup.sh"),
+            format!("{MODULE}/x.sh"),
+        );
+        root().owned(
+            "dracut",
+            &[
+                (&setup_at, 0o755, setup.as_bytes()),
+                (&script_at, 0o755, b"x=1\n"),
+                ("/usr/lib/dracut/dracut-init.sh", 0o755, b"#!/bin/bash\n"),
+            ],
+        )
+    };
+    let made = |more: &[(&'static str, u32, &[u8])]| {
+        let mut all: Vec<(&str, u32, &[u8])> =
+            vec![("usr/lib/dracut/hooks/cmdline/00-x.sh", 0o100_755, b"x=1\n")];
+        all.extend(more);
+        check("LNX-KERNEL-014", build().file(IMAGE, 0o644, newc(&all)))
+    };
+    passes(&made(&[]));
+    let cmdline = |text: &'static [u8]| made(&[("etc/cmdline.d/90crypt.conf", 0o100_644, text)]);
+    passes(&cmdline(b"rd.luks.uuid=luks-1 resume=UUID=1\n"));
+    assert_eq!(cmdline(b"root=/dev/sdb1\n").status, Status::Warn);
+    let finished = "usr/lib/dracut/hooks/initqueue/finished/devexists-x.sh";
+    passes(&made(&[(finished, 0o100_755, b"[ -e \"/dev/vda1\" ]\n")]));
+    fails(
+        finished,
+        &made(&[(finished, 0o100_755, b"[ -e \"/dev/vda1\" ] || /x\n")]),
+    );
+    let hook = "usr/lib/dracut/hooks/pre-mount/99-x.sh";
+    fails(hook, &made(&[(hook, 0o100_755, b"/x\n")]));
+    fails(
+        "usr/bin/evil",
+        &made(&[("usr/bin/evil", 0o100_755, b"\x7fELF")]),
+    );
+    fails(
+        "usr/bin/udevadm",
+        &made(&[("usr/bin/udevadm", 0o100_755, &elf(201))]),
     );
 }

@@ -22,6 +22,8 @@ pub(super) struct Sources<'a> {
     pub(super) modules: BTreeMap<&'a str, &'a ModuleInfo>,
     /// Architecture of the packages, as dpkg names it.
     pub(super) architectures: BTreeSet<&'a str>,
+    /// Modules that hooks and settings ask for.
+    pub(super) loads: BTreeSet<String>,
 }
 
 /// The lines of `bytes` without comments and empty ones.
@@ -127,13 +129,22 @@ impl Sources<'_> {
         }
     }
 
-    /// Modules that `init` loads: all are members.
+    /// Modules that `init` loads: members, names that these answer to, and what hooks and settings
+    /// ask for. What follows a name are parameters, never options of modprobe(8).
     fn to_load(&self, bytes: &[u8]) -> Result<(), Text> {
         let names: BTreeSet<String> = self.modules.keys().map(|p| name_of(p)).collect();
+        let aliases: BTreeSet<&str> = self.modules.values().flat_map(|i| i.all("alias")).collect();
         for line in lines(bytes) {
-            let name = line.split_whitespace().next().unwrap_or_default();
-            if !names.contains(&name.replace('-', "_")) {
+            let mut words = line.split_whitespace();
+            let name = words.next().unwrap_or_default();
+            let known = names.contains(&name.replace('-', "_"))
+                || aliases.contains(name)
+                || self.loads.contains(name);
+            if !known || name.starts_with('-') {
                 return Err(say!(ring0_generated_no_module, name = terminal(name)));
+            }
+            if words.any(|w| w.starts_with('-')) {
+                return Err(say!(ring0_generated_more, line = terminal(&line)));
             }
         }
         Ok(())
@@ -179,8 +190,9 @@ impl Sources<'_> {
     /// Every library of the cache is a member.
     fn cache(&self, bytes: &[u8]) -> Result<(), Text> {
         let libraries = libraries(bytes).ok_or_else(|| say!(ring0_generated_cache))?;
-        for path in libraries {
-            if self.index.find(&path) != Some(true) {
+        for (name, path) in libraries {
+            let base = path.rsplit('/').next();
+            if self.index.find(&path) != Some(true) || base != Some(name.as_str()) {
                 return Err(say!(ring0_generated_no_member, path = terminal(&path)));
             }
         }
@@ -188,8 +200,8 @@ impl Sources<'_> {
     }
 }
 
-/// The paths of the libraries in a cache of the new form; `None` where it is no such cache.
-fn libraries(bytes: &[u8]) -> Option<Vec<String>> {
+/// The names and paths of the libraries in a cache of the new form; `None` where it is no such cache.
+fn libraries(bytes: &[u8]) -> Option<Vec<(String, String)>> {
     const MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
     let start = bytes.windows(MAGIC.len()).position(|w| w == MAGIC)?;
     let cache = bytes.get(start..)?;
@@ -197,11 +209,13 @@ fn libraries(bytes: &[u8]) -> Option<Vec<String>> {
     let mut all = Vec::new();
     for i in 0..count {
         // flags, key, value, osversion, hwcap: 24 bytes behind the header of 48
-        let at = i.checked_mul(24)?.checked_add(48 + 8)?;
-        let value = le32(cache, at)? as usize;
-        let text = cache.get(value..)?;
-        let end = text.iter().position(|b| *b == 0)?;
-        all.push(lossless(text.get(..end)?));
+        let at = i.checked_mul(24)?.checked_add(48 + 4)?;
+        let text = |at: usize| {
+            let text = cache.get(le32(cache, at)? as usize..)?;
+            let end = text.iter().position(|b| *b == 0)?;
+            Some(lossless(text.get(..end)?))
+        };
+        all.push((text(at)?, text(at.checked_add(4)?)?));
     }
     Some(all)
 }

@@ -8,10 +8,16 @@
 
 mod ahead;
 mod explain;
+mod fonts;
 mod generated;
+mod hooks;
 mod index;
 mod microcode;
+mod multicall;
 mod read;
+mod shell;
+mod stripped;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -86,8 +92,27 @@ pub enum Cause {
         /// How it differs.
         how: Text,
     },
-    /// dracut made the initramfs, and strips programs or writes such files itself: what it gives is
-    /// not derived here.
+    /// It equals a file of the system that belongs to a package's settings, which were changed after
+    /// it was installed.
+    Changed {
+        /// That file.
+        path: String,
+        /// Its package.
+        package: String,
+    },
+    /// It equals a program with many names, and its own is none of these.
+    NoApplet {
+        /// That program.
+        path: String,
+    },
+    /// It names keys whose holders are let in before the system starts.
+    Admits,
+    /// It equals a key of the system, which every copy of the image has.
+    Secret {
+        /// That file.
+        path: String,
+    },
+    /// dracut writes such files for the machine that it runs on: what it gives is not derived here.
     Dracut,
     /// A module that is not proven by the key of its kernel.
     Unproven,
@@ -318,6 +343,18 @@ fn examine_one(
     };
     if let Some(e) = contents.error {
         gaps.push(Gap::new(place.clone(), &e));
+    } else if items.is_empty() {
+        // Zeros, or nothing at all: the kernel would find nothing to start in it.
+        let none = Error::corrupt(Layer::Cpio, 0, say!(error_initramfs_none));
+        gaps.push(Gap::new(place.clone(), &none));
+    }
+    for odd in read::contradictions(&items) {
+        let what = say!(error_initramfs_twice, name = lossless(&odd.name));
+        let at = Location {
+            offset: Some(odd.offset),
+            ..place.clone()
+        };
+        gaps.push(Gap::new(at, &Error::corrupt(Layer::Cpio, odd.offset, what)));
     }
     for item in &items {
         if let Some(odd) = read::odd(&item.name) {
@@ -338,7 +375,7 @@ fn examine_one(
         one.files += usize::from(item.kind == MemberKind::Regular);
     }
     let own = own_modules(kernels, modules, file, &items, place, &mut one);
-    explain::explain(facts, modules, &items, &own.infos, &mut one, gaps);
+    explain::explain(facts, modules, (file, &items), &own.infos, &mut one, gaps);
     one.left
         .sort_by(|a, b| (&a.name, a.archive).cmp(&(&b.name, b.archive)));
     (one, own.objects)

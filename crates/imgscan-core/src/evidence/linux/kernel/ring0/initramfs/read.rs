@@ -14,6 +14,8 @@ use crate::text::lossless;
 /// The longest member whose bytes are kept, and all that are kept together, in bytes.
 const MAX_KEPT: u64 = 32 << 20;
 const MAX_ALL_KEPT: u64 = 48 << 20;
+/// The longest text among them.
+const MAX_TEXT: u64 = 256 << 10;
 /// Links that one name may pass.
 const MAX_LINKS: usize = 40;
 
@@ -65,7 +67,14 @@ pub(super) fn items(file: &dyn ReadAt) -> (Vec<ArchiveMember>, Contents) {
         };
         let wanted = match kind {
             MemberKind::Symlink => true,
-            MemberKind::Regular => kept(&item.name) && item.size <= MAX_KEPT.min(budget),
+            MemberKind::Regular => {
+                let most = if indexed(&item.name) {
+                    MAX_KEPT
+                } else {
+                    MAX_TEXT
+                };
+                kept(&item.name) && item.size <= most.min(budget)
+            }
             _ => return Ok(()),
         };
         let mut sha = Sha256::new();
@@ -107,11 +116,58 @@ pub(super) fn items(file: &dyn ReadAt) -> (Vec<ArchiveMember>, Contents) {
 /// Members whose bytes the explanations need.
 fn kept(name: &[u8]) -> bool {
     let name = lossless(name);
+    let name = name.trim_start_matches(['.', '/']);
+    let base = name.rsplit('/').next().unwrap_or_default();
+    let text = [
+        "conf/",
+        "etc/",
+        "cryptroot/",
+        "usr/lib/dracut/",
+        "lib/dracut/",
+        "usr/lib/initrd-release",
+        "var/cache/fontconfig/",
+    ];
+    indexed(name.as_bytes())
+        || text.iter().any(|folder| name.starts_with(folder))
+        || ["ORDER", "modules", "setupcon"].contains(&base)
+        || name.contains("udev/rules.d/")
+        || !name.contains('/')
+}
+
+/// Members that may be long: what depmod and ldconfig write, and microcode.
+fn indexed(name: &[u8]) -> bool {
+    let name = lossless(name);
     let base = name.rsplit('/').next().unwrap_or_default();
     (base.starts_with("modules.") && !base.starts_with("modules.builtin"))
         || name.contains("microcode/")
-        || name.starts_with("conf/")
-        || ["ORDER", "ld.so.cache", "modules"].contains(&base)
+        || base == "ld.so.cache"
+}
+
+/// Members about which the kernel and who reads them here may be of two minds: bodies of one file
+/// that differ, and names that are a link and something else, or two links.
+pub(super) fn contradictions(items: &[ArchiveMember]) -> Vec<&ArchiveMember> {
+    let mut found = Vec::new();
+    let mut bodies: BTreeMap<(usize, (u32, u32, u32)), &str> = BTreeMap::new();
+    let mut links: BTreeMap<&str, Option<&[u8]>> = BTreeMap::new();
+    for item in items {
+        let target = match item.kind {
+            MemberKind::Symlink => item.bytes.as_deref(),
+            _ => None,
+        };
+        match links.get(item.path.as_str()) {
+            Some(before) if *before != target => found.push(item),
+            _ => _ = links.insert(&item.path, target),
+        }
+        if item.links > 1 && item.kind == MemberKind::Regular && item.size > 0 {
+            let body = bodies
+                .entry((item.archive, item.inode))
+                .or_insert(&item.sha256);
+            if *body != item.sha256 {
+                found.push(item);
+            }
+        }
+    }
+    found
 }
 
 /// The names of one file share one body, which stands with one of them.
@@ -165,8 +221,8 @@ fn links(items: &[ArchiveMember], place: impl Fn(&ArchiveMember) -> Vec<Vec<u8>>
 /// The members by their paths.
 pub(super) struct Index<'a> {
     links: Links,
-    /// What is no link, and whether it is a regular file.
-    there: BTreeMap<&'a str, bool>,
+    /// What is no link.
+    there: BTreeMap<&'a str, &'a ArchiveMember>,
 }
 
 impl<'a> Index<'a> {
@@ -174,17 +230,24 @@ impl<'a> Index<'a> {
         let there = items.iter().filter(|i| i.kind != MemberKind::Symlink);
         Self {
             links: links(items, |i| components(i.path.as_bytes())),
-            there: there
-                .map(|i| (i.path.as_str(), i.kind == MemberKind::Regular))
-                .collect(),
+            there: there.map(|i| (i.path.as_str(), i)).collect(),
         }
+    }
+
+    /// The member that `path` leads to with all links of the archives followed, where it is a regular
+    /// file: the last of its name.
+    pub(super) fn leads(&self, path: &str) -> Option<&'a ArchiveMember> {
+        let at = lossless(&resolved(path.as_bytes(), &self.links, true));
+        let item = self.there.get(at.as_str())?;
+        (item.kind == MemberKind::Regular).then_some(*item)
     }
 
     /// What the path leads to with all links of the archives followed: whether it is a regular
     /// file; `None` where no member stands there.
     pub(super) fn find(&self, path: &str) -> Option<bool> {
         let at = lossless(&resolved(path.as_bytes(), &self.links, true));
-        self.there.get(at.as_str()).copied()
+        let item = self.there.get(at.as_str())?;
+        Some(item.kind == MemberKind::Regular)
     }
 }
 
@@ -252,5 +315,23 @@ mod tests {
         );
         assert_eq!(Index::new(&items).find("/sbin/reboot"), Some(true));
         assert_eq!(Index::new(&items).find("/sbin/none"), None);
+    }
+
+    #[test]
+    fn what_the_kernel_may_read_otherwise_is_found() {
+        let mut bytes = Vec::new();
+        member(&mut bytes, b"a", 0o100_755, 9, 2, b"one");
+        member(&mut bytes, b"b", 0o100_755, 9, 2, b"one");
+        member(&mut bytes, b"c", 0o100_755, 9, 2, b"two");
+        member(&mut bytes, b"l", 0o120_777, 1, 1, b"a");
+        member(&mut bytes, b"l", 0o120_777, 1, 1, b"a");
+        member(&mut bytes, b"l", 0o100_644, 2, 1, b"x");
+        bytes.extend(newc(&[("d", 0o100_644, b"")]));
+        let (items, _) = items(&MemorySource(bytes));
+        let found: Vec<&str> = contradictions(&items)
+            .iter()
+            .map(|i| i.path.as_str())
+            .collect();
+        assert_eq!(found, ["/c", "/l"]);
     }
 }
