@@ -117,7 +117,7 @@ impl<'a> Linux<'a> {
     /// The boot menu and its default.
     pub fn boot(&self) -> &Boot {
         self.boot
-            .get_or_init(|| boot::menu::collect(&self.reader()))
+            .get_or_init(|| boot::menu::collect(&self.reader(), self.guest.disk.as_deref()))
     }
 
     /// The kernel's command lines: of every entry, and of menus to come.

@@ -4,10 +4,12 @@
 pub(super) mod cmdline;
 pub(super) mod images;
 pub(super) mod menu;
+pub(super) mod plan;
 
 pub use cmdline::{CommandLine, Effect, Use, effect, normal};
 pub use images::{
     BiosBoot, BiosPart, ConfigFile, GrubModules, Images, KernelContents, KernelImage, LoaderImage,
     LoaderKind, MapCheck, Piece, SignState, Signature, settings,
 };
-pub use menu::{Boot, BootCommand, BootEntry, Loader, compare_versions};
+pub use menu::{Boot, BootCommand, BootEntry, Loader};
+pub use plan::compare_versions;
