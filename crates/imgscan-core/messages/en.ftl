@@ -1907,6 +1907,16 @@ lnx-kernel-002-fix-once = Delete the choice for the next boot ({ $place }): grub
 lnx-kernel-002-fix-hidden = Set GRUB_TIMEOUT=5 in /etc/default/grub and make the menu anew: { $command }
 lnx-kernel-002-fix-vendors = Remove the packages of kernels that are not the distribution's
 lnx-kernel-002-fix-older = Boot { $release } by default (GRUB_DEFAULT=0 in /etc/default/grub, then { $command }), or remove its package
+lnx-kernel-013-root-absent = no root=
+lnx-kernel-013-root-expected = a root that is the volume { $volume }, which holds this system
+lnx-kernel-013-root-type = its file system is to be read as { $kind }, which is not the one that was read
+lnx-kernel-013-root-other-volume = the root is another volume of the image ({ $volume }): this system is not what boots
+lnx-kernel-013-root-several = { $count } volumes of the image fit, and which one is mounted is not certain
+lnx-kernel-013-root-none = no volume of the image is this root
+lnx-kernel-013-root-other-disk = the root is on another disk than this image
+lnx-kernel-013-root-unfollowed = what this root is can only be told at boot
+lnx-kernel-013-root-differs = the kernel and the initial file system read different roots; the latter reads { $value }
+lnx-kernel-013-fix-root = Let root= in { $place } name the root volume of the image by its UUID.
 lnx-kernel-013-title = No kernel argument redirects the boot or weakens the kernel
 lnx-kernel-013-fix = Remove the arguments that the report lists from the boot configuration
 lnx-kernel-013-fail = { $count ->

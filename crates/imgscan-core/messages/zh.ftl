@@ -1651,6 +1651,16 @@ lnx-kernel-002-fix-once = 删除仅用于下一次启动的选择（{ $place }�
 lnx-kernel-002-fix-hidden = 在 /etc/default/grub 中设置 GRUB_TIMEOUT=5，并重新生成启动菜单：{ $command }
 lnx-kernel-002-fix-vendors = 卸载并非由发行版提供的内核软件包
 lnx-kernel-002-fix-older = 默认启动 { $release }（在 /etc/default/grub 中设置 GRUB_DEFAULT=0，然后执行 { $command }），或卸载其软件包
+lnx-kernel-013-root-absent = 没有 root=
+lnx-kernel-013-root-expected = 根应为本系统所在的卷 { $volume }
+lnx-kernel-013-root-type = 要求按 { $kind } 读取其文件系统，与实际读取的文件系统不同
+lnx-kernel-013-root-other-volume = 根是镜像中的另一个卷（{ $volume }）：启动的不是本系统
+lnx-kernel-013-root-several = 镜像中有 { $count } 个卷符合，无法确定挂载哪一个
+lnx-kernel-013-root-none = 镜像中没有任何卷是这个根
+lnx-kernel-013-root-other-disk = 根在本镜像以外的磁盘上
+lnx-kernel-013-root-unfollowed = 这个根是什么只有启动时才知道
+lnx-kernel-013-root-differs = 内核与初始文件系统读到的根不同；后者读到 { $value }
+lnx-kernel-013-fix-root = 让 { $place } 中的 root= 以 UUID 指向镜像的根卷。
 lnx-kernel-013-title = 内核启动参数未改变启动流程或削弱内核
 lnx-kernel-013-fix = 从引导配置中删除报告中列出的参数
 lnx-kernel-013-fail = 有 { $count } 个内核参数会使下次启动运行其他程序

@@ -1,10 +1,12 @@
 //! How the system boots: the boot loaders' menus, the kernel's command lines, and the images that
 //! the firmware and the boot loaders start, taken apart.
 
+pub(super) mod arguments;
 pub(super) mod cmdline;
 pub(super) mod images;
 pub(super) mod menu;
 pub(super) mod plan;
+pub(super) mod root;
 
 pub use cmdline::{CommandLine, Effect, Use, effect, normal};
 pub use images::{
@@ -13,3 +15,4 @@ pub use images::{
 };
 pub use menu::{Boot, BootCommand, BootEntry, Loader};
 pub use plan::compare_versions;
+pub use root::{Root, RootOf};

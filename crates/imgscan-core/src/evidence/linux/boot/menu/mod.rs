@@ -5,6 +5,7 @@
 mod tests;
 
 use super::plan::{self, BootPath, PlanFile};
+use crate::error::{Error, Layer};
 use crate::evidence::linux::kernel::Kernel;
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
@@ -84,7 +85,7 @@ pub struct Boot {
     pub commands: Vec<Found<BootCommand>>,
     /// Further loaders with a menu of their own.
     pub others: Vec<Found<Loader>>,
-    /// Why the default can't be told for certain, each at its place.
+    /// Why the default can't be told for certain, each at its place. The gaps tell it too.
     pub doubts: Vec<Found<Text>>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
@@ -174,7 +175,18 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, disk: Option<&dyn
             forced: entry.fact.forced,
         },
     });
+    let doubts: Vec<Found<Text>> = plan.doubts.into_iter().map(found).collect();
+    // What can't be told of what boots hides it as well as what can't be read.
+    let gaps = doubts.iter().map(|doubt| {
+        let why = Error::unsupported(Layer::Boot, None, doubt.fact.clone());
+        Gap::new(doubt.at.clone(), &why)
+    });
+    let unread = plan.gaps.into_iter().map(|gap| Gap {
+        at: of_guest(paths, gap.at.clone()),
+        ..gap
+    });
     Boot {
+        gaps: unread.chain(gaps).collect(),
         loader: plan.loader,
         entries: entries.collect(),
         config: plan.config.map(located),
@@ -197,15 +209,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, disk: Option<&dyn
                 at: of_guest(paths, o.at),
             })
             .collect(),
-        doubts: plan.doubts.into_iter().map(found).collect(),
-        gaps: plan
-            .gaps
-            .into_iter()
-            .map(|gap| Gap {
-                at: of_guest(paths, gap.at.clone()),
-                ..gap
-            })
-            .collect(),
+        doubts,
     }
 }
 

@@ -248,6 +248,41 @@ fn merge(first: &mut Menu, other: Menu, others: &mut Vec<Found<Loader>>) {
     first.once = first.once.take().or(other.once);
 }
 
+/// Adds the files that the EFI stub of the kernel loads by itself (rule 6.3): from the volume that
+/// the kernel was loaded from, which some loaders tell it is their own.
+fn stub_initrds(volumes: &Volumes<'_>, entry: &mut Entry, loader: Option<Loader>) {
+    if loader == Some(Loader::Extlinux) || entry.by.is_some() {
+        return;
+    }
+    let Some(Target::On { volume, .. }) = entry.kernel else {
+        return;
+    };
+    for path in super::arguments::stub_initrds(&bytes(&entry.arguments)) {
+        let path = raw::raw(path.as_bytes());
+        let name = |t: &Target| matches!(t, Target::On { path: p, .. } if p.ends_with(&path));
+        if entry.initrds.iter().any(name) {
+            continue;
+        }
+        let mut places = vec![volume];
+        places.extend(volumes.fat().into_iter().filter(|v| *v != volume));
+        let there: Vec<usize> = places
+            .into_iter()
+            .filter(|v| volumes.find(*v, &path).is_some())
+            .collect();
+        let from = if there.is_empty() {
+            vec![volume]
+        } else {
+            there
+        };
+        entry
+            .initrds
+            .extend(from.into_iter().map(|volume| Target::On {
+                volume,
+                path: path.clone(),
+            }));
+    }
+}
+
 fn finish(volumes: &Volumes<'_>, mut menu: Menu, plan: &mut Plan) {
     let once = menu.once.clone();
     let differ = menu.effects(&menu.first) != menu.effects(&menu.later);
@@ -272,6 +307,9 @@ fn finish(volumes: &Volumes<'_>, mut menu: Menu, plan: &mut Plan) {
     }
     for (fact, at) in outside {
         menu.doubt(fact, at);
+    }
+    for entry in &mut menu.entries {
+        stub_initrds(volumes, &mut entry.fact, menu.loader);
     }
     let file = |target: &Target| match target {
         Target::On { volume, path } => PlanFile::On(volumes.boot_path(*volume, path)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::agent_001_installed::Family;
 use crate::evidence::files::{Executable, FileFact};
-use crate::evidence::linux::{Call, Inactive, StartLine, calls};
+use crate::evidence::linux::{Call, Inactive, StartLine, Use, calls};
 use crate::evidence::{Found, Gap};
 use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
@@ -72,6 +72,10 @@ pub(super) fn starts(
     let other_boot = (best == Start::Active)
         .then(|| other_boot(context))
         .flatten();
+    if best == Start::Active {
+        // Where it can't be told what boots, it can't be told what starts either.
+        found.gaps(context.evidence.linux.boot().gaps.iter().cloned());
+    }
     if other_boot.is_some() {
         best = Start::Conditional;
     }
@@ -127,10 +131,10 @@ fn fix(line: &Found<StartLine>, best: Start, family: &Family, found: &mut Findin
 /// fewer of its units (kernel-parameters, systemd(1), systemd-debug-generator(8)): as evidence, as
 /// it stands, and where.
 fn other_boot(context: &Context<'_>) -> Option<(Item, String, String)> {
-    let entry = context.evidence.linux.boot().default_entry()?;
+    let linux = &context.evidence.linux;
     let full = &context.shared.full_boot;
     let has = |list: &[String], word: &str| list.iter().any(|known| known == word);
-    let odd = entry.fact.arguments.split_whitespace().find(|word| {
+    let is_odd = |word: &&str| {
         let word = word.trim_matches('"');
         match word.split_once('=') {
             Some(("init", program)) => !has(&full.init, program),
@@ -138,7 +142,10 @@ fn other_boot(context: &Context<'_>) -> Option<(Item, String, String)> {
             Some((key, _)) => key == "systemd.mask",
             None => has(&full.reduced_by, word),
         }
-    })?;
+    };
+    let lines = linux.command_lines().items.iter();
+    let mut by_default = lines.filter(|l| l.fact.use_ == Use::Default);
+    let (entry, odd) = by_default.find_map(|l| Some((l, l.fact.arguments().find(is_odd)?)))?;
     let odd = terminal(odd);
     let item = Item::at(entry.at.clone(), say!(linux_agent_other_boot)).compare(
         say!(linux_agent_no_such_argument),
