@@ -1054,6 +1054,7 @@ boot-default-changes = the default changes from boot to boot
 boot-loader-unknown = what { $path } starts is not known
 boot-loader-memory-disk = the memory disk inside { $path } is not read
 boot-loader-options = a list of boot options starts its program with "{ $options }"
+boot-script-prefix = commands could load modules from { $folder }, where modules are not compared with those of packages
 boot-script-loop = a loop makes part of the menu
 boot-script-condition = the menu depends on a condition that is only known at boot
 kernel-no-elf-headers = the kernel has no ELF headers

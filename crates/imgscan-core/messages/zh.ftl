@@ -1015,6 +1015,7 @@ boot-default-changes = 默认条目会随每次启动而改变
 boot-loader-unknown = { $path } 会启动什么尚不清楚
 boot-loader-memory-disk = { $path } 内的内存盘未被读取
 boot-loader-options = 一份启动选项列表以“{ $options }”启动其程序
+boot-script-prefix = 命令可能从 { $folder } 加载模块，而该处的模块未与软件包中的模块比较
 boot-script-loop = 部分菜单由循环语句生成
 boot-script-condition = 菜单内容取决于启动时才能确定的条件
 kernel-no-elf-headers = 内核没有 ELF 头

@@ -97,11 +97,10 @@ pub(crate) fn of_any(line: &[u8]) -> Vec<String> {
 pub(crate) fn values(line: &[u8], name: &str) -> (Option<String>, Option<String>) {
     let prefix = format!("{name}=");
     let last = |words: Vec<Vec<u8>>| {
-        let found = words
+        let mut named = words
             .iter()
-            .rfind(|w| w.starts_with(prefix.as_bytes()))
-            .map(|w| lossless(&w[prefix.len()..]));
-        found
+            .filter_map(|w| w.strip_prefix(prefix.as_bytes()));
+        named.next_back().map(lossless)
     };
     let bare = |w: &Vec<u8>| w.as_slice() == b"--";
     let kernel: Vec<Vec<u8>> = of_kernel(line)

@@ -13,6 +13,9 @@ use crate::guest::PathSpace;
 use crate::source::ReadAt;
 use crate::text::{Text, lossless};
 
+/// Folders whose modules of GRUB are compared with those of packages.
+pub(super) const MODULES: &[&str] = &["/boot/grub", "/boot/grub2"];
+
 /// A boot loader whose configuration was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -175,7 +178,18 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, disk: Option<&dyn
             forced: entry.fact.forced,
         },
     });
-    let doubts: Vec<Found<Text>> = plan.doubts.into_iter().map(found).collect();
+    let mut doubts: Vec<Found<Text>> = plan.doubts.into_iter().map(found).collect();
+    // Modules are compared with their packages' in two folders only.
+    for folder in plan.modules {
+        let path = guest_path(paths, &folder.fact);
+        if !MODULES.contains(&path.as_str()) {
+            let folder_name = crate::text::terminal(&path);
+            doubts.push(Found {
+                fact: say!(boot_script_prefix, folder = folder_name),
+                at: of_guest(paths, folder.at),
+            });
+        }
+    }
     // What can't be told of what boots hides it as well as what can't be read.
     let gaps = doubts.iter().map(|doubt| {
         let why = Error::unsupported(Layer::Boot, None, doubt.fact.clone());

@@ -247,7 +247,7 @@ fn other_loaders() {
 fn the_pattern_of_systemd_boot() {
     let build = |pattern: &str| {
         let entry = |v: &str| format!("title a\nlinux /k/{v}\n");
-        let sd = kernels()
+        kernels()
             .file(
                 "/boot/efi/loader/loader.conf",
                 0o644,
@@ -262,8 +262,7 @@ fn the_pattern_of_systemd_boot() {
             )
             .file("/boot/efi/k/5.9x", 0o644, bzimage("5.9 (x)", b""))
             .file("/boot/efi/k/5.9", 0o644, bzimage("5.9 (x)", b""))
-            .file("/boot/efi/k/6.1", 0o644, bzimage("6.1 (x)", b""));
-        sd
+            .file("/boot/efi/k/6.1", 0o644, bzimage("6.1 (x)", b""))
     };
     let with = |pattern: &str| default(build(pattern));
     let doubts = |pattern: &str| boot(build(pattern)).doubts;

@@ -50,16 +50,17 @@ struct Entry {
 }
 
 /// What an entry starts, whatever it is called.
-type Effect<'a> = (
-    &'a Option<Target>,
-    &'a str,
-    &'a [Target],
-    &'a Option<String>,
-);
+type Effect<'a> = (&'a Option<Target>, String, &'a [Target], &'a Option<String>);
+
+/// Arguments that change what a person sees and nothing else, by their beginning: Ubuntu's menus set
+/// this one by the machine's graphics.
+const SHOWN: &[&str] = &["vt.handoff="];
 
 impl Entry {
     fn effect(&self) -> Effect<'_> {
-        (&self.kernel, &self.arguments, &self.initrds, &self.by)
+        let mut words: Vec<&str> = self.arguments.split(' ').collect();
+        words.retain(|w| !w.is_empty() && !SHOWN.iter().any(|s| w.starts_with(s)));
+        (&self.kernel, words.join(" "), &self.initrds, &self.by)
     }
 }
 
@@ -78,6 +79,8 @@ struct Menu {
     once: Option<Location>,
     timeout: Option<String>,
     commands: Vec<Found<BootCommand>>,
+    /// Folders from which GRUB could load code: volume, path, and where that is set.
+    prefixes: Vec<(usize, String, Location)>,
     doubts: Vec<Found<Text>>,
 }
 
@@ -174,6 +177,8 @@ pub(super) struct Plan {
     pub(super) timeout: Option<String>,
     pub(super) commands: Vec<Found<BootCommand>>,
     pub(super) others: Vec<Found<Loader>>,
+    /// Folders with modules that GRUB could load.
+    pub(super) modules: Vec<Found<BootPath>>,
     pub(super) doubts: Vec<Found<Text>>,
     pub(super) gaps: Vec<Gap>,
 }
@@ -245,6 +250,12 @@ fn merge(first: &mut Menu, other: Menu, others: &mut Vec<Found<Loader>>) {
     for doubt in other.doubts {
         first.doubt(doubt.fact, doubt.at);
     }
+    for prefix in other.prefixes {
+        let known = |p: &(usize, String, Location)| (p.0, &p.1) == (prefix.0, &prefix.1);
+        if !first.prefixes.iter().any(known) {
+            first.prefixes.push(prefix);
+        }
+    }
     first.once = first.once.take().or(other.once);
 }
 
@@ -283,6 +294,25 @@ fn stub_initrds(volumes: &Volumes<'_>, entry: &mut Entry, loader: Option<Loader>
     }
 }
 
+/// The folders below the prefixes that hold modules of GRUB.
+fn modules(volumes: &Volumes<'_>, prefixes: &[(usize, String, Location)]) -> Vec<Found<BootPath>> {
+    let mut all = Vec::new();
+    for (volume, path, at) in prefixes {
+        for name in volumes.names(*volume, path).unwrap_or_default() {
+            let folder = format!("{path}/{name}");
+            let inside = volumes.names(*volume, &folder).unwrap_or_default();
+            if inside.iter().any(|n| n.ends_with(".mod")) {
+                all.push(Found {
+                    fact: volumes.boot_path(*volume, path),
+                    at: at.clone(),
+                });
+                break;
+            }
+        }
+    }
+    all
+}
+
 fn finish(volumes: &Volumes<'_>, mut menu: Menu, plan: &mut Plan) {
     let once = menu.once.clone();
     let differ = menu.effects(&menu.first) != menu.effects(&menu.later);
@@ -315,6 +345,7 @@ fn finish(volumes: &Volumes<'_>, mut menu: Menu, plan: &mut Plan) {
         Target::On { volume, path } => PlanFile::On(volumes.boot_path(*volume, path)),
         Target::Outside(text) => PlanFile::Outside(text.clone()),
     };
+    plan.modules = modules(volumes, &menu.prefixes);
     plan.loader = menu.loader;
     plan.config = Some(menu.config);
     plan.timeout = menu.timeout;

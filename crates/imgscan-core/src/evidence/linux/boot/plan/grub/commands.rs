@@ -86,7 +86,7 @@ const COMMANDS: &[(&str, Kind)] = &[
     ("keystatus", Kind::Harmless),
     // They ask the firmware, the clock or a person (rule 3.3i).
     ("date", Kind::Asks), ("getenv", Kind::Asks), ("rdmsr", Kind::Asks), ("read", Kind::Asks),
-    ("read_byte", Kind::Asks), ("read_dword", Kind::Asks), ("read_word", Kind::Asks),
+    ("hwmatch", Kind::Asks), ("read_byte", Kind::Asks), ("read_dword", Kind::Asks), ("read_word", Kind::Asks),
     ("inb", Kind::Asks), ("inl", Kind::Asks), ("inw", Kind::Asks), ("smbios", Kind::Asks),
     // The end.
     ("exit", Kind::Leaves), ("fwsetup", Kind::Leaves), ("halt", Kind::Leaves),

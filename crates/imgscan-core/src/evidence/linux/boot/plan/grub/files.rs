@@ -42,7 +42,7 @@ impl Machine<'_> {
                     Some((name, value)) if name == platform => hints.push(value.to_owned()),
                     _ if text.starts_with("--hint-") => {}
                     _ if text.starts_with('-') => {
-                        return self.unknown_command(line, name, &[arg.clone()]);
+                        return self.unknown_command(line, name, std::slice::from_ref(arg));
                     }
                     _ => plain.push(arg.clone()),
                 },

@@ -150,6 +150,8 @@ pub(super) struct Machine<'a> {
     pub(super) config: Option<Location>,
     /// All that were read.
     pub(super) configs: Vec<Location>,
+    /// The folders from which commands could load code, as they stood, and where.
+    pub(super) prefixes: Vec<(String, Location)>,
     /// The statements are no lines of a file: an entry file, or text that a script made.
     pub(super) made_at: Option<Location>,
     files: usize,
@@ -179,6 +181,7 @@ impl<'a> Machine<'a> {
             file: None,
             config: None,
             configs: Vec::new(),
+            prefixes: Vec::new(),
             made_at: None,
             files: 0,
             calls: 0,
@@ -507,6 +510,12 @@ impl<'a> Machine<'a> {
         let Some(name) = args.first().cloned() else {
             return Status::True;
         };
+        // Any command may be loaded from there (rule 3.1g).
+        let prefix = self.variables.text("prefix");
+        if !prefix.is_empty() && self.prefixes.iter().all(|(known, _)| known != prefix) {
+            let found = (prefix.to_owned(), self.place(line));
+            self.prefixes.push(found);
+        }
         let is_assignment = name.text.contains('=');
         if !name.known && !is_assignment {
             self.doubt(line, say!(boot_script_value, command = show(&name.text)));

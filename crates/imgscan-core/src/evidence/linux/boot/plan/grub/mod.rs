@@ -5,6 +5,8 @@ mod commands;
 mod default;
 mod env;
 mod files;
+#[cfg(test)]
+mod honest;
 mod machine;
 mod menu;
 mod outcome;
@@ -15,7 +17,7 @@ mod tests;
 
 use std::rc::Rc;
 
-use super::volumes::Volumes;
+use super::volumes::{Device, Volumes};
 use super::{Entry, Menu};
 use crate::evidence::{Found, Location};
 use env::{Value, Variables};
@@ -226,7 +228,7 @@ pub(super) fn menu(volumes: &Volumes<'_>, start: &Start) -> Menu {
         if !whole {
             menu.doubt(say!(boot_script_paths), menu.config.clone());
         }
-        let defaults = take(&mut menu, pictures, &mut states);
+        let defaults = take(volumes, &mut menu, pictures, &mut states);
         if at == 0 {
             menu.first = defaults;
         } else {
@@ -258,7 +260,12 @@ fn begin(machine: &mut Machine<'_>, start: &Start) {
 
 /// Adds what the ways of one boot show to the menu; gives the entries that may start by
 /// themselves. Ways that end differently are a doubt at each condition on the way.
-fn take(menu: &mut Menu, pictures: Vec<Picture>, states: &mut Vec<Saved>) -> Vec<usize> {
+fn take(
+    volumes: &Volumes<'_>,
+    menu: &mut Menu,
+    pictures: Vec<Picture>,
+    states: &mut Vec<Saved>,
+) -> Vec<usize> {
     let mut defaults = Vec::new();
     let mut conditions: Vec<Location> = Vec::new();
     let mut silent = false;
@@ -295,6 +302,22 @@ fn take(menu: &mut Menu, pictures: Vec<Picture>, states: &mut Vec<Saved>) -> Vec
         for config in picture.configs {
             if !menu.configs.contains(&config) {
                 menu.configs.push(config);
+            }
+        }
+        for (prefix, at) in picture.prefixes {
+            let parted = prefix.strip_prefix('(').and_then(|p| p.split_once(')'));
+            let Some((device, path)) = parted else {
+                continue;
+            };
+            if let Device::Volume(volume) = volumes.of_device(device) {
+                let found = (volume, path.to_owned(), at);
+                if menu
+                    .prefixes
+                    .iter()
+                    .all(|p| (&p.0, &p.1) != (&found.0, &found.1))
+                {
+                    menu.prefixes.push(found);
+                }
             }
         }
         menu.timeout = menu.timeout.take().or(picture.timeout);

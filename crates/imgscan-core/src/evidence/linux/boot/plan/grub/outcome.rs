@@ -31,6 +31,7 @@ pub(super) struct Picture {
     pub(super) saved: Vec<Saved>,
     pub(super) config: Option<Location>,
     pub(super) configs: Vec<Location>,
+    pub(super) prefixes: Vec<(String, Location)>,
     pub(super) timeout: Option<String>,
     pub(super) next_entry: Option<Location>,
 }
@@ -44,6 +45,7 @@ pub(super) fn evaluate(machine: Machine<'_>) -> Picture {
         conditions: machine.choices.taken.iter().map(|t| t.2.clone()).collect(),
         config: machine.config.clone(),
         configs: machine.configs.clone(),
+        prefixes: machine.prefixes.clone(),
         timeout: Some(show(timeout)).filter(|t| !t.is_empty()),
         next_entry: machine.next_entry.clone(),
         ..Picture::default()
@@ -161,6 +163,11 @@ fn one(
         for config in &next.configs {
             if !picture.configs.contains(config) {
                 picture.configs.push(config.clone());
+            }
+        }
+        for prefix in &next.prefixes {
+            if !picture.prefixes.contains(prefix) {
+                picture.prefixes.push(prefix.clone());
             }
         }
         if !whole {

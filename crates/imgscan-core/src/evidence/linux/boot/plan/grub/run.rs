@@ -41,6 +41,10 @@ impl Machine<'_> {
                 for arg in args {
                     self.ask(line, name, arg);
                 }
+                // Ubuntu's: whether a list names the machine's graphics.
+                if name == "hwmatch" {
+                    self.variables.set("match", Value::Unknown);
+                }
                 if name == "read" {
                     for arg in args.iter().filter(|a| !a.text.starts_with('-')) {
                         self.variables.set(&arg.text, Value::Unknown);

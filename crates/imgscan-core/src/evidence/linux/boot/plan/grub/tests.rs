@@ -239,7 +239,10 @@ fn other_configurations() {
         is("p1:/c")
     );
     assert_eq!(
-        of("menuentry A { configfile $prefix/x.cfg; }\n", b),
+        of(
+            "menuentry A { configfile $prefix/x.cfg; }\n",
+            "menuentry B { linux /b; }\n",
+        ),
         is("p1:/b")
     );
     let legacy = with(&format!("legacy_configfile /x\n{A_AND_B}"), b);
