@@ -335,6 +335,19 @@ fn finish(volumes: &Volumes<'_>, mut menu: Menu, plan: &mut Plan) {
             }
         }
     }
+    for i in menu.first.iter().chain(&menu.later) {
+        let entry = &menu.entries[*i];
+        if let Some(by) = &entry.fact.by {
+            let command = crate::text::terminal(&format!("{by} {}", entry.fact.starts));
+            let fact = say!(boot_starts_other, command = command);
+            outside.push((fact, entry.at.clone()));
+        } else if entry.fact.kernel.is_none() {
+            outside.push((say!(boot_starts_nothing), entry.at.clone()));
+        }
+    }
+    if menu.first.is_empty() && menu.doubts.is_empty() {
+        outside.push((say!(boot_no_entry), menu.config.clone()));
+    }
     for (fact, at) in outside {
         menu.doubt(fact, at);
     }

@@ -6,6 +6,8 @@
 
 mod bios;
 mod loader;
+#[cfg(test)]
+mod tests;
 mod uefi;
 
 use super::grub::{self, Build, Platform, Start};

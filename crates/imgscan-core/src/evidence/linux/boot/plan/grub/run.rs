@@ -29,6 +29,8 @@ impl Machine<'_> {
             }
             Some(Kind::Changes) => {
                 self.remark(line, name, args);
+                let what = terminal(&show(name));
+                self.doubt(line, say!(boot_script_changes, command = what));
                 // What is set up here can be named later on.
                 for arg in args {
                     self.ask(line, name, arg);

@@ -434,6 +434,20 @@ fn entry_files_are_text_of_a_script() {
     assert_eq!(starts(&both("m-1-01", "m-1-1")), None);
 }
 
+/// Rules 3.4i and 3.4n: other loaders and other tables are followed no further.
+#[test]
+fn other_loaders_and_changes_of_the_machine_are_doubts() {
+    doubtful("menuentry A {\nchainloader /a\n}\n", 1);
+    doubtful(&format!("acpi /a\n{A_AND_B}"), 1);
+    doubtful("menuentry A {\ndevicetree /a\nlinux /b\n}\n", 2);
+    doubtful("menuentry A {\ntrue\n}\n", 1);
+    // What only a person chooses is none.
+    certain(
+        "menuentry A { linux /a; }\nmenuentry W { parttool x hidden-; chainloader +1; }\n",
+        "p1:/a",
+    );
+}
+
 /// What leaves or ends GRUB.
 #[test]
 fn a_script_that_leaves_is_a_doubt() {
