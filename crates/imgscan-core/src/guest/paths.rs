@@ -19,7 +19,8 @@ const MAX_COMPONENTS: usize = 4096;
 /// The files of one guest under one roof: its root file system with the others mounted into it,
 /// or for Windows its drives. Symbolic links are followed inside the guest only.
 ///
-/// Paths are bytes separated by `/` (for Windows also by `\`). A Windows path may begin with a
+/// Paths are bytes separated by `/` (for Windows also by `\`). One that begins with the name of a
+/// volume, `(p3)/boot`, leads to that volume by itself, mounted or not. A Windows path may begin with a
 /// drive (`C:\Windows`); without one it is on the system drive.
 #[derive(Clone)]
 pub struct PathSpace {
@@ -419,7 +420,25 @@ impl PathSpace {
         }
     }
 
+    /// A path on one volume, whatever is mounted where: `(p3)/boot`, as boot loaders name files.
+    fn on_volume<'a>(&self, path: &'a [u8]) -> Option<(&OpenVolume, &'a [u8])> {
+        let rest = path.strip_prefix(b"(")?;
+        let end = rest.iter().position(|b| *b == b')')?;
+        let (name, rest) = rest.split_at_checked(end)?;
+        let rest = rest.strip_prefix(b")")?;
+        let volume = self
+            .volumes
+            .iter()
+            .find(|v| v.volume.name.as_bytes() == name)?;
+        (rest.first() == Some(&b'/')).then_some((volume, rest))
+    }
+
     fn walk(&self, path: &[u8], follow_last: bool) -> Result<Located> {
+        if let Some((volume, rest)) = self.on_volume(path) {
+            let mut at = Self::new(volume)?.walk(rest, follow_last)?;
+            at.path = [b"(", volume.volume.name.as_bytes(), b")", &at.path].concat();
+            return Ok(at);
+        }
         let (mut start, rest) = self.start(path)?;
         let mut todo: VecDeque<Vec<u8>> = self.split(rest).map(<[u8]>::to_vec).collect();
         let mut links = 0_usize;

@@ -38,9 +38,14 @@ impl Location {
     /// A place that was found, without its contents.
     #[must_use]
     pub fn of(at: &Located) -> Self {
+        let path = at.path_text();
+        // The volume stands by itself.
+        let alone = path
+            .strip_prefix(&format!("({})", at.volume))
+            .map(str::to_owned);
         Self {
             volume: Some(at.volume.clone()),
-            path: Some(at.path_text()),
+            path: Some(alone.unwrap_or(path)),
             ..Self::default()
         }
     }

@@ -21,7 +21,7 @@ pub use accounts::{
 pub use boot::{
     BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, GrubModules, Images,
     KernelContents, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, PackagedFile, Piece,
-    SignState, Signature, Use, compare_versions, normal, settings,
+    Root, RootOf, SignState, Signature, Use, compare_versions, normal, settings,
 };
 pub use kernel::{
     Autoload, Cause, Initramfs, Kernel, KernelFormat, KernelModule, Kernels, Leftover, LoadKind,
@@ -117,7 +117,13 @@ impl<'a> Linux<'a> {
     /// The boot menu and its default.
     pub fn boot(&self) -> &Boot {
         self.boot
-            .get_or_init(|| boot::menu::collect(&self.reader()))
+            .get_or_init(|| boot::menu::collect(&self.reader(), self.guest.disk.as_deref()))
+    }
+
+    /// The volumes that the entries which may start by themselves name as their root.
+    #[must_use]
+    pub fn roots(&self) -> Vec<Found<RootOf>> {
+        boot::root::collect(self.boot(), self.guest.paths.volumes())
     }
 
     /// The kernel's command lines: of every entry, and of menus to come.

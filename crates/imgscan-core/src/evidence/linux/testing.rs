@@ -7,15 +7,22 @@ use ::md5::{Digest as _, Md5};
 use crate::bytes::hex;
 use crate::error::{Error, Layer};
 use crate::fs::memory::MemoryFs;
-use crate::fs::{Metadata, NodeId};
+use crate::fs::{Content, FileSystem, Metadata, NodeId, OpenVolume};
 use crate::guest::linux::mounts::MountPlan;
 use crate::guest::{Family, Guest, Os, PathSpace};
+use crate::source::MemorySource;
+use crate::volume::Volume;
 
 pub(crate) use super::kernel::{seal, sound_bzimage, sound_bzimage_built, test_bzimage as bzimage};
 
 /// A guest under construction.
 pub(crate) struct Build {
     fs: MemoryFs,
+    /// The EFI system partition, mounted at `/boot/efi`.
+    esp: MemoryFs,
+    has_esp: bool,
+    /// Further volumes, which nothing mounts.
+    more: Vec<MemoryFs>,
     status: Option<String>,
     missing: Vec<String>,
 }
@@ -136,6 +143,9 @@ impl Build {
             .dir("/root");
         Self {
             fs,
+            esp: MemoryFs::new(true).kind("fat32").uuid("ESP0-0000"),
+            has_esp: false,
+            more: Vec::new(),
             status: None,
             missing: Vec::new(),
         }
@@ -153,7 +163,19 @@ impl Build {
         if path == "/var/lib/dpkg/status" {
             self.status = None;
         }
+        if let Some(path) = path.strip_prefix("/boot/efi/") {
+            self.esp = self.esp.file(&format!("/{path}"), mode, data);
+            self.fs = self.fs.dir("/boot/efi");
+            self.has_esp = true;
+            return self;
+        }
         self.fs = self.fs.file(path, mode, data);
+        self
+    }
+
+    /// A volume that nothing mounts: `p3` and on.
+    pub(crate) fn volume(mut self, fs: MemoryFs) -> Self {
+        self.more.push(fs);
         self
     }
 
@@ -206,13 +228,49 @@ impl Build {
     }
 }
 
+/// A partition of a GPT.
+fn open(number: u32, kind: &str, fs: Arc<dyn FileSystem>) -> OpenVolume {
+    OpenVolume {
+        volume: Volume {
+            name: format!("p{number}"),
+            number,
+            offset: u64::from(number) << 30,
+            len: 1 << 30,
+            kind: kind.into(),
+            label: None,
+            part_uuid: Some(format!("00000000-0000-0000-0000-{number:012}")),
+            bootable: false,
+            attributes: 0,
+            data: Arc::new(MemorySource(Vec::new())),
+        },
+        content: Content::FileSystem(fs),
+        also: Vec::new(),
+    }
+}
+
 /// The guest that was built.
 pub(crate) fn guest(build: Build) -> Guest {
     let mut fs = build.fs;
     if let Some(status) = build.status {
         fs = fs.file("/var/lib/dpkg/status", 0o644, status);
     }
-    let mut paths = PathSpace::from_fs("p1", Arc::new(fs.uuid("root-uuid")), NodeId(0));
+    let root: Arc<dyn FileSystem> = Arc::new(fs.uuid("root-uuid"));
+    let mut paths = PathSpace::from_fs("p1", Arc::clone(&root), NodeId(0));
+    let mut volumes = vec![open(1, "0FC63DAF-8483-4772-8E79-3D69D8477DE4", root)];
+    if build.has_esp {
+        let esp: Arc<dyn FileSystem> = Arc::new(build.esp);
+        paths.mount(b"/boot/efi", "p2", Arc::clone(&esp));
+        volumes.push(open(2, "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", esp));
+    }
+    for (i, fs) in build.more.into_iter().enumerate() {
+        let kind = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
+        volumes.push(open(3 + u32::try_from(i).unwrap(), kind, Arc::new(fs)));
+    }
+    // What can't be read below a mount point can't be read on its volume either.
+    if build.missing.iter().any(|m| m == "/boot") {
+        volumes.clear();
+    }
+    paths.set_volumes(&volumes);
     for path in &build.missing {
         paths.mark_unavailable(
             path.as_bytes(),

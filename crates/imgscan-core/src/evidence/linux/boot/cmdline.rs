@@ -18,6 +18,9 @@ const MAX_LINE: u64 = 16 * 1024;
 pub struct CommandLine {
     /// The arguments as the kernel gets them.
     pub text: String,
+    /// What any of the line's readers takes for an argument.
+    #[serde(skip)]
+    pub words: Vec<String>,
     /// When it takes effect.
     pub use_: Use,
 }
@@ -54,9 +57,17 @@ pub fn normal(argument: &str) -> Cow<'_, str> {
 }
 
 impl CommandLine {
-    /// Its arguments; those behind `--` are the first program's.
+    fn new(bytes: &[u8], use_: Use) -> Self {
+        Self {
+            text: crate::text::lossless(bytes),
+            words: super::arguments::of_any(bytes),
+            use_,
+        }
+    }
+
+    /// What any of its readers takes for an argument: the kernel, systemd, the initramfs.
     pub fn arguments(&self) -> impl Iterator<Item = &str> {
-        self.text.split_whitespace().take_while(|w| *w != "--")
+        self.words.iter().map(String::as_str)
     }
 }
 
@@ -72,9 +83,9 @@ pub(in crate::evidence::linux) fn collect(
         let certain = boot.default.is_some() && boot.doubts.is_empty();
         let boots = !certain || boot.default == Some(i) || once == Some(i);
         let use_ = if boots { Use::Default } else { Use::Chosen };
-        let text = entry.fact.arguments.clone();
         if entry.fact.by.is_none() && !entry.fact.starts.is_empty() {
-            all.push(CommandLine { text, use_ }, entry.at.clone());
+            let line = CommandLine::new(&entry.fact.bytes, use_);
+            all.push(line, entry.at.clone());
         }
     }
     for kernel in &kernels.items {
@@ -111,18 +122,18 @@ fn later(file: &TextFile, all: &mut Collected<CommandLine>) {
             found.map(|(_, value)| value.trim().trim_matches(['"', '\'']))
         };
         if let Some(text) = text.filter(|t| !t.is_empty() && !t.starts_with('#')) {
-            let fact = CommandLine {
-                text: text.to_owned(),
-                use_: Use::Later,
-            };
-            all.push(fact, file.line(n));
+            all.push(CommandLine::new(text.as_bytes(), Use::Later), file.line(n));
         }
     }
 }
 
 /// The command line in a unified kernel image: PE section `.cmdline` (UAPI.5).
 fn unified(reader: &Reader<'_>, path: &str, boot: &Boot, all: &mut Collected<CommandLine>) {
-    if !path.to_ascii_lowercase().ends_with(".efi") {
+    // The entry of such an image holds the line already.
+    let known = |e: &crate::evidence::Found<super::menu::BootEntry>| {
+        e.fact.kernel.as_deref() == Some(path) && !e.fact.bytes.is_empty()
+    };
+    if !path.to_ascii_lowercase().ends_with(".efi") || boot.entries.iter().any(known) {
         return;
     }
     let found = reader.paths().resolve(path.as_bytes()).and_then(|at| {
@@ -145,8 +156,8 @@ fn unified(reader: &Reader<'_>, path: &str, boot: &Boot, all: &mut Collected<Com
                 Some(false) => Use::Chosen,
                 _ => Use::Default,
             };
-            let text = text.trim().to_owned();
-            all.push(CommandLine { text, use_ }, Location::of_path(path));
+            let line = CommandLine::new(text.trim().as_bytes(), use_);
+            all.push(line, Location::of_path(path));
         }
         Ok(None) => {}
         Err(e) => all.gaps.push(Gap::at_path(path, &e)),
@@ -200,7 +211,7 @@ mod tests {
             seen,
             [
                 ("root=x init=/a".to_owned(), Use::Chosen, Some(2)),
-                ("root=x".to_owned(), Use::Default, Some(5)),
+                ("root=x -- init=/b".to_owned(), Use::Default, Some(5)),
                 ("init=/c quiet".to_owned(), Use::Later, Some(3)),
             ]
         );

@@ -3,13 +3,12 @@
 
 use super::Facts;
 use crate::error::{Layer, contained};
+use crate::evidence::linux::boot::menu::MODULES;
 use crate::evidence::linux::reader::base;
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
 use crate::source::read_all;
 
-/// Where GRUB's own folder is, of Debian and of Red Hat.
-const FOLDERS: &[&str] = &["/boot/grub", "/boot/grub2"];
 /// Where packages keep the originals.
 const ORIGINALS: &[&str] = &["/usr/lib/grub"];
 /// The longest module, in bytes.
@@ -38,7 +37,7 @@ pub struct GrubModules {
 
 pub(super) fn collect(facts: &Facts<'_>) -> Vec<GrubModules> {
     let mut all = Vec::new();
-    for folder in FOLDERS {
+    for folder in MODULES {
         let mut gaps = Vec::new();
         for platform in facts.reader.children(folder.as_bytes(), &mut gaps) {
             let name = crate::text::lossless(base(&platform));

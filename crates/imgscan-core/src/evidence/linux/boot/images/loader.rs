@@ -8,14 +8,14 @@ use crate::evidence::linux::packages;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::Located;
-use crate::source::read_all;
+use crate::source::{read_all, read_vec};
 use crate::trust::pe::Pe;
 use crate::trust::sbat::{self, Component};
 use crate::trust::shim::{self, Vendor};
 use crate::trust::{Role, pe};
 
 /// Where the EFI system partition is mounted.
-const ESPS: &[&str] = &["/boot/efi/EFI", "/efi/EFI", "/boot/EFI"];
+const ESPS: &[&str] = &["/boot/efi", "/efi", "/boot"];
 /// The longest loader that is compared with a packaged one, in bytes.
 const MAX_LOADER: u64 = 64 * 1024 * 1024;
 /// Folders below `EFI` that are looked at.
@@ -76,8 +76,9 @@ pub struct PackagedFile {
 pub(super) fn collect(facts: &Facts<'_>, all: &mut Images) {
     let files = Files::new(facts.reader.paths());
     let mut found: Vec<Found<LoaderImage>> = Vec::new();
-    for esp in ESPS {
-        let names = match files.tree(esp, DEPTH) {
+    for esp in partitions(facts) {
+        let esp = format!("{esp}/EFI");
+        let names = match files.tree(&esp, DEPTH) {
             Ok(names) => names,
             Err(gap) => {
                 all.gaps.push(gap);
@@ -85,11 +86,13 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Images) {
             }
         };
         all.gaps.extend(names.gaps);
-        let programs = names.names.iter();
-        for path in programs.filter(|p| p.to_ascii_lowercase().ends_with(".efi")) {
+        for path in &names.names {
             let Some(at) = facts.reader.find(path.as_bytes(), &mut all.gaps) else {
                 continue;
             };
+            if at.metadata.kind != FileKind::Regular || !is_program(path, &at) {
+                continue;
+            }
             let path = at.path_text();
             // A unified kernel image stands among the kernels.
             let kernel = facts.kernels.at_path(&path).is_some();
@@ -146,6 +149,37 @@ fn copies(facts: &Facts<'_>, found: &mut [Found<LoaderImage>], gaps: &mut Vec<Ga
             })
         });
     }
+}
+
+/// Every volume that firmware reads, whether the guest mounts it or not: by its mount point, else by
+/// its name.
+fn partitions(facts: &Facts<'_>) -> Vec<String> {
+    let paths = facts.reader.paths();
+    let mounts = paths.mounts();
+    let mut all: Vec<String> = ESPS.iter().map(|p| (*p).to_owned()).collect();
+    for volume in paths.volumes() {
+        let kind = volume.file_system().map(|fs| fs.info().kind);
+        if !kind.is_some_and(|kind| kind.starts_with("fat")) {
+            continue;
+        }
+        let name = &volume.volume.name;
+        let alone = format!("({name})");
+        let mount = mounts.iter().find(|(_, v)| v == name);
+        let path = mount.map_or(alone, |(at, _)| at.trim_end_matches('/').to_owned());
+        if !all.contains(&path) {
+            all.push(path);
+        }
+    }
+    all
+}
+
+/// A program by its ending or by its first bytes, whatever it is called.
+fn is_program(path: &str, at: &Located) -> bool {
+    let named = path.to_ascii_lowercase().ends_with(".efi");
+    named
+        || at
+            .open()
+            .is_ok_and(|f| read_vec(f.as_ref(), 0, 2).is_ok_and(|b| b == b"MZ"))
 }
 
 fn unread(at: &Located, e: crate::Error) -> Found<LoaderImage> {

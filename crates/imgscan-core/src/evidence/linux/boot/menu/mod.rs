@@ -1,19 +1,20 @@
-//! Boot loaders: their entries, and which one boots by default.
+//! Boot loaders: their entries, and which one boots by default. The disk's boot plan, with its files
+//! named as the guest names them.
 
-mod bls;
-mod grub;
-mod legacy;
-mod script;
 #[cfg(test)]
 mod tests;
-mod version;
 
-pub use version::compare as compare_versions;
-
+use super::plan::{self, BootPath, PlanFile};
+use crate::error::{Error, Layer};
 use crate::evidence::linux::kernel::Kernel;
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
-use crate::text::Text;
+use crate::guest::PathSpace;
+use crate::source::ReadAt;
+use crate::text::{Text, lossless};
+
+/// Folders whose modules of GRUB are compared with those of packages.
+pub(super) const MODULES: &[&str] = &["/boot/grub", "/boot/grub2"];
 
 /// A boot loader whose configuration was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -38,14 +39,18 @@ pub struct BootEntry {
     pub id: Option<String>,
     /// Place in the menu, from 0; `1>0` is the first entry of the second, a submenu.
     pub place: String,
-    /// The kernel as a path of the guest, where its device is one of the guest's mounts.
+    /// The kernel as a path of the guest, links followed; where the guest does not mount its volume,
+    /// with the volume in front (`(p3)/vmlinuz`). `None` where it is on no volume of the image.
     pub kernel: Option<String>,
     /// What the entry starts, as it stands.
     pub starts: String,
     /// The kernel's arguments.
     pub arguments: String,
-    /// The initial file systems that it loads, as paths of the guest; as they stand where their
-    /// device is none of the guest's mounts.
+    /// The same, byte by byte.
+    #[serde(skip)]
+    pub bytes: Vec<u8>,
+    /// The initial file systems that it loads, as [`BootEntry::kernel`]; as they stand where they
+    /// are on no volume of the image.
     pub initrds: Vec<String>,
     /// The command that starts it, where that is none for Linux kernels (`chainloader`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +88,7 @@ pub struct Boot {
     pub commands: Vec<Found<BootCommand>>,
     /// Further loaders with a menu of their own.
     pub others: Vec<Found<Loader>>,
-    /// Why the default can't be told for certain, each at its place.
+    /// Why the default can't be told for certain, each at its place. The gaps tell it too.
     pub doubts: Vec<Found<Text>>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
@@ -138,41 +143,127 @@ impl Boot {
     }
 }
 
-pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>) -> Boot {
-    let mut menus: Vec<Boot> = Vec::new();
-    menus.extend(grub::collect(reader));
-    menus.extend(bls::systemd_boot(reader));
-    menus.extend(legacy::extlinux(reader));
-    menus.extend(legacy::grub(reader));
-    let mut menus = menus.into_iter();
-    let mut first = menus.next().unwrap_or_default();
-    for other in menus {
-        if let (Some(loader), Some(at)) = (other.loader, other.config.clone()) {
-            first.others.push(Found { fact: loader, at });
-        }
-        // Which loader the firmware starts is not in the image; only where all agree is it known.
-        let kernel = |b: &Boot| b.default_entry().and_then(|e| e.fact.kernel.clone());
-        if kernel(&first) != kernel(&other) {
-            first.doubts.push(Found {
-                fact: say!(boot_other_loader),
-                at: other.config.unwrap_or_default(),
+pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, disk: Option<&dyn ReadAt>) -> Boot {
+    let paths = reader.paths();
+    let plan = plan::plan(paths.volumes(), disk);
+    let located = |at: Location| of_guest(paths, at);
+    let found = |f: Found<Text>| Found {
+        fact: f.fact,
+        at: of_guest(paths, f.at),
+    };
+    let file = |file: PlanFile| match file {
+        PlanFile::On(file) => Some(guest_path(paths, &file)),
+        PlanFile::Outside(_) => None,
+    };
+    let entries = plan.entries.into_iter().map(|entry| Found {
+        at: of_guest(paths, entry.at),
+        fact: BootEntry {
+            title: entry.fact.title,
+            id: entry.fact.id,
+            place: entry.fact.place,
+            kernel: entry.fact.kernel.and_then(file),
+            starts: entry.fact.starts,
+            arguments: lossless(&entry.fact.arguments),
+            bytes: entry.fact.arguments,
+            initrds: entry
+                .fact
+                .initrds
+                .into_iter()
+                .map(|initrd| match initrd {
+                    PlanFile::On(file) => guest_path(paths, &file),
+                    PlanFile::Outside(text) => text,
+                })
+                .collect(),
+            by: entry.fact.by,
+            forced: entry.fact.forced,
+        },
+    });
+    let mut doubts: Vec<Found<Text>> = plan.doubts.into_iter().map(found).collect();
+    // Modules are compared with their packages' in two folders only.
+    for folder in plan.modules {
+        let path = guest_path(paths, &folder.fact);
+        if !MODULES.contains(&path.as_str()) {
+            let folder_name = crate::text::terminal(&path);
+            doubts.push(Found {
+                fact: say!(boot_script_prefix, folder = folder_name),
+                at: of_guest(paths, folder.at),
             });
         }
-        first.entries.extend(other.entries);
-        first.commands.extend(other.commands);
-        first.gaps.extend(other.gaps);
     }
-    for entry in &mut first.entries {
-        if let Some(path) = &entry.fact.kernel
-            && let Some(at) = reader.find(path.as_bytes(), &mut first.gaps)
-        {
-            entry.fact.kernel = Some(at.path_text());
-        }
-        for path in &mut entry.fact.initrds {
-            if let Some(at) = reader.find(path.as_bytes(), &mut first.gaps) {
-                *path = at.path_text();
-            }
-        }
+    // What can't be told of what boots hides it as well as what can't be read.
+    let gaps = doubts.iter().map(|doubt| {
+        let why = Error::unsupported(Layer::Boot, None, doubt.fact.clone());
+        Gap::new(doubt.at.clone(), &why)
+    });
+    let unread = plan.gaps.into_iter().map(|gap| Gap {
+        at: of_guest(paths, gap.at.clone()),
+        ..gap
+    });
+    Boot {
+        gaps: unread.chain(gaps).collect(),
+        loader: plan.loader,
+        entries: entries.collect(),
+        config: plan.config.map(located),
+        default: plan.default,
+        one_shot: plan.one_shot.map(|(entry, at)| (entry, located(at))),
+        timeout: plan.timeout,
+        commands: plan
+            .commands
+            .into_iter()
+            .map(|c| Found {
+                fact: c.fact,
+                at: of_guest(paths, c.at),
+            })
+            .collect(),
+        others: plan
+            .others
+            .into_iter()
+            .map(|o| Found {
+                fact: o.fact,
+                at: of_guest(paths, o.at),
+            })
+            .collect(),
+        doubts,
     }
-    first
+}
+
+/// A file of a volume as the guest names it: below a mount where the guest has that very file
+/// there, else with the volume in front.
+fn guest_path(paths: &PathSpace, file: &BootPath) -> String {
+    let alone = format!("({}){}", file.volume, file.path);
+    let own = paths.resolve(alone.as_bytes()).ok();
+    let mounts = paths.mounts();
+    let mut below = mounts
+        .iter()
+        .filter(|(_, volume)| *volume == file.volume)
+        .map(|(at, _)| format!("{}{}", at.trim_end_matches('/'), file.path));
+    let Some(own) = own else {
+        // Nothing is there; the guest would look for it below its mount.
+        return below.next().unwrap_or(alone);
+    };
+    let same = below.find_map(|path| {
+        let at = paths.resolve(path.as_bytes()).ok()?;
+        (at.volume == own.volume && at.id == own.id).then(|| at.path_text())
+    });
+    same.unwrap_or(alone)
+}
+
+/// A place on a volume as a place of the guest, where the guest has it.
+fn of_guest(paths: &PathSpace, at: Location) -> Location {
+    let (Some(volume), Some(path)) = (&at.volume, &at.path) else {
+        return at;
+    };
+    let file = BootPath {
+        volume: volume.clone(),
+        path: path.clone(),
+    };
+    let shown = guest_path(paths, &file);
+    let path = match shown.starts_with('/') {
+        true => shown,
+        false => path.clone(),
+    };
+    Location {
+        path: Some(path),
+        ..at
+    }
 }

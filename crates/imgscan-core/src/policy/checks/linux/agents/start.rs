@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::agent_001_installed::Family;
 use crate::evidence::files::{Executable, FileFact};
-use crate::evidence::linux::{Call, CommandLine, Inactive, StartLine, Starter, Use, calls};
+use crate::evidence::linux::{Call, Inactive, StartLine, Starter, Use, calls};
 use crate::evidence::{Found, Gap};
 use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
@@ -74,6 +74,10 @@ pub(super) fn starts(
     let other_boot = (best == Start::Active)
         .then(|| other_boot(context))
         .flatten();
+    if best == Start::Active {
+        // Where it can't be told what boots, it can't be told what starts either.
+        found.gaps(context.evidence.linux.boot().gaps.iter().cloned());
+    }
     if other_boot.is_some() {
         best = Start::Conditional;
     }
@@ -163,10 +167,10 @@ fn fix(
 /// fewer of its units (kernel-parameters, systemd(1), systemd-debug-generator(8)): as evidence, and
 /// how it goes.
 fn other_boot(context: &Context<'_>) -> Option<(Item, Text)> {
-    let entry = context.evidence.linux.boot().default_entry()?;
+    let linux = &context.evidence.linux;
     let full = &context.shared.full_boot;
     let has = |list: &[String], word: &str| list.iter().any(|known| known == word);
-    let argument = entry.fact.arguments.split_whitespace().find(|word| {
+    let is_odd = |word: &&str| {
         let word = word.trim_matches('"');
         match word.split_once('=') {
             Some(("init", program)) => !has(&full.init, program),
@@ -174,20 +178,16 @@ fn other_boot(context: &Context<'_>) -> Option<(Item, Text)> {
             Some((key, _)) => key == "systemd.mask",
             None => has(&full.reduced_by, word),
         }
-    })?;
+    };
+    let lines = linux.command_lines().items.iter();
+    let mut by_default = lines.filter(|l| l.fact.use_ == Use::Default);
+    let (line, argument) = by_default.find_map(|l| Some((l, l.fact.arguments().find(is_odd)?)))?;
     let odd = terminal(argument);
-    let item = Item::at(entry.at.clone(), say!(linux_agent_other_boot)).compare(
+    let item = Item::at(line.at.clone(), say!(linux_agent_other_boot)).compare(
         say!(linux_agent_no_such_argument),
         Text::verbatim(odd.as_str()),
     );
-    let line = Found {
-        fact: CommandLine {
-            text: entry.fact.arguments.clone(),
-            use_: Use::Default,
-        },
-        at: entry.at.clone(),
-    };
-    Some((item, remove_argument(context, &line, argument)))
+    Some((item, remove_argument(context, line, argument)))
 }
 
 /// What enables the daemon that runs lines of this kind.

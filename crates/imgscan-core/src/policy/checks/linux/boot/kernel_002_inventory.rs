@@ -39,9 +39,6 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             found.pass(item);
         }
     }
-    for doubt in &boot.doubts {
-        found.unknown(Item::at(doubt.at.clone(), doubt.fact.clone()));
-    }
     let (Some(default), count) = (default, kernels.items.len()) else {
         return found.concluded(Status::Unknown, |_, _| say!(lnx_kernel_002_not_known));
     };

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::evidence::linux::{CommandLine, Loader, Use, normal};
+use crate::evidence::linux::{CommandLine, Loader, Root, RootOf, Use, normal};
 use crate::evidence::{Found, Gap, Location};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
@@ -49,6 +49,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Ou
             found.pass(harmless(line));
         }
     }
+    for root in linux.roots() {
+        root_of(&root, &context.evidence.guest.root_volume, &mut found);
+    }
     let status = match found.worst() {
         Status::Pass if lines.items.iter().all(|l| l.fact.use_ == Use::Later) => Status::Unknown,
         worst => worst,
@@ -64,6 +67,49 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Ou
         Status::Unknown => say!(lnx_kernel_013_unknown),
         _ => say!(lnx_kernel_013_pass, count = count),
     })
+}
+
+/// The root of an entry has to be the volume of this very system.
+fn root_of(found: &Found<RootOf>, own: &str, all: &mut Findings) {
+    let fact = &found.fact;
+    let value = match &fact.value {
+        Some(value) => Text::verbatim(terminal(&format!("root={value}"))),
+        None => say!(lnx_kernel_013_root_absent),
+    };
+    let item = |note: Text| {
+        Item::at(found.at.clone(), note).compare(
+            say!(lnx_kernel_013_root_expected, volume = own),
+            value.clone(),
+        )
+    };
+    match &fact.root {
+        Root::Volume(name) if name == own => match &fact.other_type {
+            None => {}
+            Some(kind) => {
+                let kind = terminal(kind);
+                all.unknown(item(say!(lnx_kernel_013_root_type, kind = kind)));
+            }
+        },
+        Root::Volume(name) => {
+            let name = terminal(name);
+            all.unknown(item(say!(lnx_kernel_013_root_other_volume, volume = name)));
+        }
+        Root::Several(names) => {
+            let count = names.len();
+            all.unknown(item(say!(lnx_kernel_013_root_several, count = count)));
+        }
+        Root::None => all.unknown(item(say!(lnx_kernel_013_root_none))),
+        Root::OtherDisk => {
+            all.fail(item(say!(lnx_kernel_013_root_other_disk)));
+            let place = found.at.to_string();
+            all.fix(say!(lnx_kernel_013_fix_root, place = place));
+        }
+        Root::Unfollowed => all.unknown(item(say!(lnx_kernel_013_root_unfollowed))),
+        Root::Differs(other) => {
+            let other = terminal(other);
+            all.unknown(item(say!(lnx_kernel_013_root_differs, value = other)));
+        }
+    }
 }
 
 fn harmful(line: &Found<CommandLine>, argument: &str, refused: bool) -> Item {
@@ -228,7 +274,7 @@ mod tests {
             "/boot/grub/grub.cfg",
             0o600,
             format!(
-                "set default=0\nmenuentry a {{\nlinux /boot/vmlinuz-1 root=x {arguments}\n}}\nmenuentry r {{\nlinux /boot/vmlinuz-1 root=x single\n}}\n"
+                "set default=0\nmenuentry a {{\nlinux /boot/vmlinuz-1 root=UUID=root-uuid {arguments}\n}}\nmenuentry r {{\nlinux /boot/vmlinuz-1 root=UUID=root-uuid single\n}}\n"
             ),
         )
     }
@@ -276,7 +322,7 @@ mod tests {
             ("selinux=0", Status::Warn),
             ("nokaslr", Status::Warn),
             ("single", Status::Warn),
-            ("-- init=/x", Status::Pass),
+            ("-- init=/x", Status::Fail),
         ] {
             assert_eq!(status(ID, with(arguments)), wanted, "{arguments}");
         }
