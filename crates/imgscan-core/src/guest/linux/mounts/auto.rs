@@ -186,7 +186,7 @@ impl Builder<'_> {
                 if names.is_empty() || !units.has(service) || units.is_masked(service) {
                     continue;
                 }
-                let reached = units.reach(self.paths, &mut self.plan.doubts);
+                let reached = units.reach(self.paths, &self.plan.pulls, &mut self.plan.doubts);
                 if reached.by.contains_key(*service) {
                     let why = say!(error_mount_extension, count = names.len());
                     self.doubt(Location::of_path(*folder), why);
@@ -239,7 +239,7 @@ impl Builder<'_> {
             return;
         }
         if !units
-            .reach(self.paths, &mut self.plan.doubts)
+            .reach(self.paths, &self.plan.pulls, &mut self.plan.doubts)
             .by
             .contains_key(service)
         {

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use super::units::{Units, name};
 use crate::error::{Error, Kind, Layer};
 use crate::fs::OpenVolume;
-use crate::guest::{Gap, Location, PathSpace};
+use crate::guest::{Found, Gap, Location, PathSpace};
 use crate::text::lossless;
 use arguments::Effect;
 use wanted::Wanted;
@@ -118,6 +118,9 @@ pub struct MountPlan {
     pub doubts: Vec<Gap>,
     /// What is worth telling, but certain.
     pub notices: Vec<Gap>,
+    /// Units that fstab pulls in: those that lines name (`x-systemd.requires=`, 8.2k), and the units
+    /// of the mounts themselves, which drop-ins may give others.
+    pub pulls: Vec<Found<String>>,
     /// Mount points whose contents may be missing: no check judges them, and the system starts
     /// without.
     tolerated: BTreeSet<Vec<u8>>,
@@ -324,6 +327,14 @@ impl Builder<'_> {
         let mut requests = line.extra;
         requests.extend(late);
         let requests = self.wanted(&units, requests);
+        let wanted = requests.iter().filter(|r| r.origin != Origin::Loader);
+        let own = wanted.filter_map(|r| {
+            Some(Found {
+                fact: unit_name(&r.at)?,
+                at: r.place.clone(),
+            })
+        });
+        self.plan.pulls.extend(own);
         self.late(requests);
         self.auto(&units);
         if self.systemd {
@@ -452,6 +463,9 @@ impl Builder<'_> {
         self.disk = source::boot_disk(root.as_deref(), &whats);
         let mut all: Vec<Request> = Vec::new();
         for line in lines {
+            if line.kind == "swap" {
+                self.pulled_by(line, &place);
+            }
             if !line.at.starts_with(b"/")
                 || matches!(line.kind.as_str(), "swap" | "autofs" | "ignore")
             {
@@ -482,6 +496,7 @@ impl Builder<'_> {
             if request.at == b"/usr" && fstab::shell_differs(&file.bytes, line.number) {
                 self.doubt(request.place.clone(), say!(error_mount_readers));
             }
+            self.pulled_by(line, &place);
             all.push(request);
         }
         if let Some(root) = all.iter().find(|r| r.at == b"/").cloned() {
@@ -489,6 +504,27 @@ impl Builder<'_> {
         }
         all.retain(|r| r.at != b"/");
         all
+    }
+
+    /// The units that a line of fstab pulls in.
+    fn pulled_by(&mut self, line: &fstab::Line, place: &Location) {
+        let options = fstab::options(&line.options);
+        let last = options
+            .iter()
+            .rfind(|o| matches!(o.as_str(), "auto" | "noauto"));
+        if !self.systemd || last.is_some_and(|o| o == "noauto") {
+            return;
+        }
+        let units = options
+            .iter()
+            .filter_map(|o| o.strip_prefix("x-systemd.requires="))
+            .filter(|unit| !unit.starts_with('/'));
+        for unit in units {
+            self.plan.pulls.push(Found {
+                fact: unit.to_owned(),
+                at: place.clone().line(line.number),
+            });
+        }
     }
 
     /// The line of the root: its options are applied, its source is not used (10.1i). It must not

@@ -458,6 +458,54 @@ fn arguments_of_the_kernel_mount_too() {
 }
 
 /// systemd-gpt-auto-generator(8): by type, on an empty directory, unless bit 63 is set.
+/// The generator writes `Requires=x.service` and `After=x.service` into the unit of such a line.
+#[test]
+fn lines_pull_units_in() {
+    let guest = line(
+        "UUID=aaaa / ext4 x-systemd.requires=a.service 0 1\n\
+         /swapfile none swap x-systemd.requires=b.service 0 0\n\
+         UUID=bbbb /opt ext4 noauto,x-systemd.requires=c.service 0 0\n\
+         UUID=bbbb /opt/x ext4 x-systemd.requires=/dev/x 0 0\n",
+    );
+    let pulls = guest
+        .mounts
+        .pulls
+        .iter()
+        .map(|p| (p.fact.as_str(), p.at.line));
+    let pulls: Vec<_> = pulls.collect();
+    let expected = [
+        ("a.service", Some(1)),
+        ("b.service", Some(2)),
+        // The mount point above is needed, and so is not left out.
+        ("opt-x.mount", Some(4)),
+        ("opt.mount", Some(3)),
+    ];
+    assert_eq!(pulls, expected);
+    let units = |fstab: &str| {
+        let system = root(fstab)
+            .file("/usr/lib/systemd/systemd", 0o755, "x")
+            .link("/sbin/init", "/usr/lib/systemd/systemd")
+            .file(
+                "/etc/systemd/system/evil.service",
+                0o644,
+                "[Service]\nExecStart=/evil\n",
+            )
+            .file(
+                "/etc/systemd/system/opt.mount.d/x.conf",
+                0o644,
+                "[Unit]\nRequires=evil.service\n",
+            );
+        let guest = with(system);
+        let evidence = crate::evidence::Evidence::new(&guest);
+        evidence.linux.start().services.contains_key("evil")
+    };
+    assert!(!units(""));
+    assert!(units(
+        "UUID=bbbb /usr/local ext4 x-systemd.requires=evil.service 0 0\n"
+    ));
+    assert!(units("UUID=bbbb /opt ext4 defaults 0 0\n"));
+}
+
 #[test]
 fn partitions_are_mounted_by_their_type() {
     let generator = "/usr/lib/systemd/system-generators/systemd-gpt-auto-generator";

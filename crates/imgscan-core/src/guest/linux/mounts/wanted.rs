@@ -26,7 +26,7 @@ impl Builder<'_> {
         let passive = |r: &Request| r.last_is("noauto", "auto") && !r.is_automount();
         let mut reached = Reached::default();
         if self.systemd && (!own.is_empty() || asked.iter().any(|r| passive(r) && !is_boot(r))) {
-            reached = units.reach(self.paths, &mut self.plan.doubts);
+            reached = units.reach(self.paths, &self.plan.pulls, &mut self.plan.doubts);
         }
         let masked = self.systemd && self.generator_is_masked("systemd-fstab-generator");
         let mut idle = Vec::new();
