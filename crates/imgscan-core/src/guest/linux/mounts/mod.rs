@@ -13,6 +13,7 @@ mod tests;
 mod wanted;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::units::{Units, name};
 use crate::error::{Error, Kind, Layer};
@@ -154,6 +155,7 @@ impl MountPlan {
             disk: None,
             used: BTreeSet::new(),
             systemd: false,
+            units: None,
         };
         builder.run(arguments);
         builder.plan
@@ -294,6 +296,8 @@ struct Builder<'a> {
     used: BTreeSet<String>,
     /// systemd mounts; otherwise mount(8) does, line by line.
     systemd: bool,
+    /// The units as systemd reads them before it mounts anything, once they are needed.
+    units: Option<Rc<Units>>,
 }
 
 impl Builder<'_> {
@@ -318,15 +322,13 @@ impl Builder<'_> {
         };
         let (early, late): (Vec<Request>, Vec<Request>) = lines.into_iter().partition(is_early);
         self.early(line.usr, early);
-        let mut units = Units::default();
         if self.systemd {
-            units = Units::load(self.paths, &mut self.plan.doubts);
             self.own_generators();
             self.device_names();
         }
         let mut requests = line.extra;
         requests.extend(late);
-        let requests = self.wanted(&units, requests);
+        let requests = self.wanted(requests);
         let wanted = requests.iter().filter(|r| r.origin != Origin::Loader);
         let own = wanted.filter_map(|r| {
             Some(Found {
@@ -336,13 +338,23 @@ impl Builder<'_> {
         });
         self.plan.pulls.extend(own);
         self.late(requests);
-        self.auto(&units);
+        self.auto();
         if self.systemd {
-            self.extensions(&units);
-            self.new_partitions(&units);
-            self.automounter(&units);
+            self.extensions();
+            self.new_partitions();
+            self.automounter();
         }
         self.unused();
+    }
+
+    /// The units of the system.
+    fn units(&mut self) -> Rc<Units> {
+        let units = self
+            .units
+            .take()
+            .unwrap_or_else(|| Rc::new(Units::load(self.paths, &mut self.plan.doubts)));
+        self.units = Some(Rc::clone(&units));
+        units
     }
 
     /// `volume` has a place now; where it has a second reading, what stands there is a doubt.
@@ -631,6 +643,17 @@ impl Builder<'_> {
             self.notice(at, say!(error_mount_unused));
         }
     }
+}
+
+/// True where the name of an entry of a unit folder bears on mounts of files: a mount or automount
+/// unit, or drop-ins of one, but for those below what is made at boot.
+fn is_of_mount(entry: &[u8]) -> bool {
+    let entry = lossless(entry);
+    let unit = entry.strip_suffix(".d").unwrap_or(&entry);
+    let is_unit = [".mount", ".automount"]
+        .iter()
+        .any(|kind| unit.ends_with(kind));
+    unit == "mount" || is_unit && name::to_path(unit).is_none_or(|at| !is_made_at_boot(&at))
 }
 
 /// What the kernel's arguments ask for.

@@ -19,7 +19,7 @@ use crate::text::lossless;
 
 /// Unit folders, the first wins (systemd.unit(5), table 1). `/run` is empty before the system
 /// boots.
-const FOLDERS: &[&str] = &[
+pub(crate) const FOLDERS: &[&str] = &[
     "/etc/systemd/system.control",
     "/etc/systemd/system",
     "/etc/systemd/system.attached",
