@@ -600,6 +600,39 @@ fn an_overlay_shows_its_layers_together() {
     assert!(guest.mounts.doubts.is_empty());
 }
 
+/// mount(8), "EXTERNAL HELPERS".
+#[test]
+fn a_helper_that_mounts_in_the_place_of_the_kernel_is_a_doubt() {
+    let fstab = "UUID=bbbb /data ext4 defaults 0 0\n";
+    let guest = with(root(fstab).file("/sbin/mount.ext4", 0o755, "#!/bin/sh\n"));
+    assert_eq!(doubts(&guest), doubt("error-mount-helper", 1));
+    let guest = with(root(fstab).file("/sbin/mount.nfs", 0o755, "x"));
+    assert!(guest.mounts.doubts.is_empty());
+    let guest = line("x /data fuse.evil nofail 0 0\nx /mnt fuse.sshfs nofail 0 0\n");
+    assert_eq!(doubts(&guest), doubt("error-mount-helper", 1));
+}
+
+/// `mkswap -U bbbbbbbb-… -L data` (2.38) writes both at 1036; blkid and udev name the volume by them.
+#[test]
+fn swap_space_of_the_same_name_is_a_second_holder() {
+    let mut bytes = vec![0; 4096];
+    bytes[1036..1052].copy_from_slice(&[0xbb; 16]);
+    bytes[1052..1056].copy_from_slice(b"data");
+    let mut swap = volume(3, "", Content::Nothing(Signature::Swap));
+    swap.volume.data = std::sync::Arc::new(crate::source::MemorySource(bytes));
+    let id = "bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb";
+    let system = root(&format!("UUID={id} /usr/local ext4 defaults 0 0\n"));
+    let volumes = [
+        volume(1, "", fs(system)),
+        volume(2, "", fs(data().uuid(id))),
+        swap,
+    ];
+    let guest = find(&volumes).remove(0);
+    assert!(guest.paths.find(b"/usr/local/agent").is_err());
+    let one = find(&volumes[..2]).remove(0);
+    assert!(one.paths.find(b"/usr/local/agent").unwrap().is_some());
+}
+
 #[test]
 fn programs_do_not_start_where_noexec_counts() {
     for (options, kept) in [
