@@ -560,6 +560,7 @@ error-mount-generator = a generator that no distribution puts here may mount any
 error-mount-udev = this rule names disks by itself, and mounts find them by such names
 error-mount-repart = systemd-repart makes and fills a partition before the system mounts anything
 error-mount-automounter = the automounter mounts over { $at } what it is told at that time
+error-mount-helper = { $program } mounts this in the place of the kernel, and what it does is not followed
 error-mount-unused = the system mounts this volume nowhere
 error-mount-boot = several volumes hold boot files, and nothing names one of them for /boot
 error-registry-replayed = { $root }: not completely written, { $entries ->

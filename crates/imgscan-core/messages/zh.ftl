@@ -543,6 +543,7 @@ error-mount-generator = 没有发行版会在此放置生成器；它可能挂�
 error-mount-udev = 该规则自行为磁盘命名，而挂载依据此类名称查找磁盘
 error-mount-repart = 系统挂载之前，systemd-repart 会新建并填充分区
 error-mount-automounter = 自动挂载程序会在 { $at } 之上挂载运行时才确定的内容
+error-mount-helper = 此处由 { $program } 代替内核挂载，其行为未予解析
 error-mount-unused = 系统不在任何位置挂载该卷
 error-mount-boot = 多个卷含有引导文件，且没有指明哪个用作 /boot
 error-registry-replayed = { $root }：未完整写入，已将 { $entries } 条日志重放到 { $pages } 页

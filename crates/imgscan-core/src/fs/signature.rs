@@ -210,7 +210,8 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
 
 /// What `volume` carries the signature of besides `found`, by which it is read: blkid(8) calls such
 /// a volume ambivalent, udev gives it no name, and the kernel may mount it as the other. The checks
-/// are those of libblkid, so that what is left of an older use counts only where it would there.
+/// follow libblkid where an older use leaves remains (FAT, NTFS, swap, ext, btrfs, ZFS, LUKS2); the
+/// others look at the magic alone and may say more than blkid does.
 #[must_use]
 pub fn others(volume: &dyn ReadAt, found: Signature) -> Vec<Signature> {
     use Signature as S;

@@ -145,7 +145,8 @@ impl<'a> Linux<'a> {
                             .iter()
                             .any(|f| f.fact == ForeignDatabase::Rpm)),
             };
-            services::collect(&self.reader(), self.accounts(), system)
+            let pulls = &self.guest.mounts.pulls;
+            services::collect(&self.reader(), self.accounts(), system, pulls)
         })
     }
 

@@ -155,11 +155,17 @@ const CRON_PROGRAMS: &[&str] = &[
     "/usr/bin/busybox",
 ];
 
-pub(super) fn collect(reader: &Reader<'_>, accounts: &Accounts, system: System) -> Start {
+/// Collects what starts. `pulls` are units that lines of fstab pull in.
+pub(super) fn collect(
+    reader: &Reader<'_>,
+    accounts: &Accounts,
+    system: System,
+    pulls: &[Found<String>],
+) -> Start {
     let mut all = Start::default();
     let init = init(reader, &mut all.gaps);
     let units = if init == Init::Systemd {
-        systemd::collect(reader, &mut all)
+        systemd::collect(reader, pulls, &mut all)
     } else {
         crate::guest::linux::units::Units::default()
     };

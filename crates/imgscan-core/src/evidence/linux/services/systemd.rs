@@ -8,9 +8,9 @@ use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::linux::units::{Holds, Loaded, Units, hold};
 
-pub(super) fn collect(reader: &Reader<'_>, all: &mut Start) -> Units {
+pub(super) fn collect(reader: &Reader<'_>, pulls: &[Found<String>], all: &mut Start) -> Units {
     let units = Units::load(reader.paths(), &mut all.gaps);
-    let reached = units.reach(reader.paths(), &mut all.gaps);
+    let reached = units.reach(reader.paths(), pulls, &mut all.gaps);
     lines(reader, all, &units, &reached.by, reached.loaded);
     units
 }

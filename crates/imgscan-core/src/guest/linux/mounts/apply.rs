@@ -41,6 +41,34 @@ const KERNEL: &[&str] = &[
     "fusectl",
     "functionfs",
 ];
+/// Types that the kernel mounts, for which no distribution has a helper.
+const PLAIN: &[&str] = &[
+    "ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "msdos", "iso9660", "udf", "squashfs", "f2fs",
+    "jfs", "tmpfs", "ramfs", "overlay", "none", "bind", "auto",
+];
+/// Programs of file systems that are usual.
+const FUSE: &[&str] = &[
+    "sshfs",
+    "glusterfs",
+    "mergerfs",
+    "ntfs-3g",
+    "ntfs",
+    "s3fs",
+    "cosfs",
+    "ossfs",
+    "rclone",
+    "lxcfs",
+    "ceph",
+    "vmhgfs-fuse",
+    "portal",
+    "gcsfuse",
+    "juicefs",
+    "bindfs",
+    "encfs",
+    "gocryptfs",
+    "snapfuse",
+    "squashfuse",
+];
 /// Folders from which a running systemd has taken its units and generators.
 const UNITS: &[&[u8]] = &[
     b"/etc/systemd",
@@ -149,6 +177,7 @@ impl Builder<'_> {
         if let Some(option) = unfollowed(request) {
             return Err(doubt(say!(error_mount_option, option = option)));
         }
+        self.helper(request);
         if request.is_bind() {
             return self.bind(request);
         }
@@ -191,6 +220,28 @@ impl Builder<'_> {
         }
         self.use_volume(volume);
         Ok(Shows::Volume(volume.volume.name.clone()))
+    }
+
+    /// mount(8) hands a mount to `/sbin/mount.TYPE` where there is one, and a mount of type `fuse.X`
+    /// to the program X (8.2n). What it does instead of the kernel is not followed.
+    fn helper(&mut self, request: &Request) {
+        if let Some(program) = request.kind.strip_prefix("fuse.") {
+            if !FUSE.contains(&program) {
+                let why = say!(error_mount_helper, program = program);
+                self.doubt(request.place.clone(), why);
+            }
+            return;
+        }
+        if !PLAIN.contains(&request.kind.as_str()) {
+            return;
+        }
+        for folder in ["/sbin", "/sbin/fs.d", "/sbin/fs"] {
+            let path = format!("{folder}/mount.{}", request.kind);
+            if !matches!(self.paths.find(path.as_bytes()), Ok(None)) {
+                let why = say!(error_mount_helper, program = path);
+                self.doubt(request.place.clone(), why);
+            }
+        }
     }
 
     fn empty(&mut self, request: &Request) {

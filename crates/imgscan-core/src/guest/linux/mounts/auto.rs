@@ -8,7 +8,6 @@ use sha2::{Digest as _, Sha256};
 use super::{Builder, Mounted, Origin, Request, Shows, wanted};
 use crate::error::Kind;
 use crate::fs::{Content, OpenVolume};
-use crate::guest::linux::units::Units;
 use crate::guest::{Gap, Location};
 use crate::text::{Text, lossless};
 
@@ -32,6 +31,12 @@ const VAR_TYPE: [u8; 16] = [
 const NO_AUTO: u64 = 1 << 63;
 /// The longest configuration file that is read here, in bytes.
 const MAX_CONFIG: u64 = 1024 * 1024;
+/// Folders of definitions of partitions.
+const REPART: &[&str] = &[
+    "/etc/repart.d",
+    "/usr/local/lib/repart.d",
+    "/usr/lib/repart.d",
+];
 const GENERATOR: &str = "systemd-gpt-auto-generator";
 
 /// Folders of extensions over `/usr` and `/opt`, and of those over `/etc` (11.4).
@@ -58,7 +63,7 @@ const EXTENSIONS: &[(&str, &[&str])] = &[
 
 impl Builder<'_> {
     /// Mounts what nothing named: boot volumes, then partitions by their type.
-    pub(super) fn auto(&mut self, units: &Units) {
+    pub(super) fn auto(&mut self) {
         self.boot_volumes();
         let generator = [
             format!("/usr/lib/systemd/system-generators/{GENERATOR}"),
@@ -73,11 +78,6 @@ impl Builder<'_> {
             return;
         }
         for (kind, at) in BY_TYPE {
-            let unit = super::unit_name(at).unwrap_or_default();
-            // The generator's units are the last of all (9.1).
-            if units.has(&unit) {
-                continue;
-            }
             let all = self.volumes.iter();
             let mut found = all.filter(|v| {
                 v.volume.kind.eq_ignore_ascii_case(kind) && v.volume.attributes & NO_AUTO == 0
@@ -86,6 +86,11 @@ impl Builder<'_> {
                 continue;
             };
             if *at == VAR && !self.is_own_var(volume) {
+                continue;
+            }
+            // The generator's units are the last of all (9.1).
+            let unit = super::unit_name(at).unwrap_or_default();
+            if self.units().has(&unit) {
                 continue;
             }
             let request = Request::of_volume(at, Origin::Generator, &volume.volume);
@@ -176,17 +181,18 @@ impl Builder<'_> {
     }
 
     /// Extensions lie over `/usr`, `/opt` and `/etc` and are not followed (11.4).
-    pub(super) fn extensions(&mut self, units: &Units) {
+    pub(super) fn extensions(&mut self) {
         for (service, folders) in EXTENSIONS {
             for folder in *folders {
                 let names = match self.paths.list(folder.as_bytes()) {
                     Ok(listing) => listing.names,
                     Err(_) => continue,
                 };
-                if names.is_empty() || !units.has(service) || units.is_masked(service) {
+                if names.is_empty() {
                     continue;
                 }
-                let reached = units.reach(self.paths, &mut self.plan.doubts);
+                let units = self.units();
+                let reached = units.reach(self.paths, &self.plan.pulls, &mut self.plan.doubts);
                 if reached.by.contains_key(*service) {
                     let why = say!(error_mount_extension, count = names.len());
                     self.doubt(Location::of_path(*folder), why);
@@ -209,16 +215,20 @@ impl Builder<'_> {
     }
 
     /// Partitions that systemd-repart makes and fills before anything is mounted (11.5).
-    pub(super) fn new_partitions(&mut self, units: &Units) {
-        let service = "systemd-repart.service";
-        if !units.has(service) || units.is_masked(service) {
-            return;
-        }
-        for folder in [
-            "/etc/repart.d",
-            "/usr/local/lib/repart.d",
-            "/usr/lib/repart.d",
-        ] {
+    pub(super) fn new_partitions(&mut self) {
+        for folder in REPART {
+            if !self
+                .paths
+                .list(folder.as_bytes())
+                .is_ok_and(|l| !l.names.is_empty())
+            {
+                continue;
+            }
+            let units = self.units();
+            let service = "systemd-repart.service";
+            if !units.has(service) || units.is_masked(service) {
+                return;
+            }
             self.lines_of(folder, ".conf", |line| {
                 let fills = ["CopyFiles", "CopyBlocks", "Format"];
                 let key = line.split_once('=').map(|(key, _)| key.trim());
@@ -229,17 +239,18 @@ impl Builder<'_> {
     }
 
     /// Maps of the automounter over what is judged (11.10).
-    pub(super) fn automounter(&mut self, units: &Units) {
+    pub(super) fn automounter(&mut self) {
         let service = "autofs.service";
         let there = self
             .paths
             .find(b"/etc/auto.master")
             .is_ok_and(|at| at.is_some());
-        if !there || !units.has(service) || units.is_masked(service) {
+        if !there {
             return;
         }
+        let units = self.units();
         if !units
-            .reach(self.paths, &mut self.plan.doubts)
+            .reach(self.paths, &self.plan.pulls, &mut self.plan.doubts)
             .by
             .contains_key(service)
         {

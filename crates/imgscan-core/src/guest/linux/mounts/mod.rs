@@ -13,11 +13,12 @@ mod tests;
 mod wanted;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::units::{Units, name};
 use crate::error::{Error, Kind, Layer};
 use crate::fs::OpenVolume;
-use crate::guest::{Gap, Location, PathSpace};
+use crate::guest::{Found, Gap, Location, PathSpace};
 use crate::text::lossless;
 use arguments::Effect;
 use wanted::Wanted;
@@ -118,6 +119,9 @@ pub struct MountPlan {
     pub doubts: Vec<Gap>,
     /// What is worth telling, but certain.
     pub notices: Vec<Gap>,
+    /// Units that fstab pulls in: those that lines name (`x-systemd.requires=`, 8.2k), and the units
+    /// of the mounts themselves, which drop-ins may give others.
+    pub pulls: Vec<Found<String>>,
     /// Mount points whose contents may be missing: no check judges them, and the system starts
     /// without.
     tolerated: BTreeSet<Vec<u8>>,
@@ -151,6 +155,7 @@ impl MountPlan {
             disk: None,
             used: BTreeSet::new(),
             systemd: false,
+            units: None,
         };
         builder.run(arguments);
         builder.plan
@@ -291,6 +296,8 @@ struct Builder<'a> {
     used: BTreeSet<String>,
     /// systemd mounts; otherwise mount(8) does, line by line.
     systemd: bool,
+    /// The units as systemd reads them before it mounts anything, once they are needed.
+    units: Option<Rc<Units>>,
 }
 
 impl Builder<'_> {
@@ -315,23 +322,39 @@ impl Builder<'_> {
         };
         let (early, late): (Vec<Request>, Vec<Request>) = lines.into_iter().partition(is_early);
         self.early(line.usr, early);
-        let mut units = Units::default();
         if self.systemd {
-            units = Units::load(self.paths, &mut self.plan.doubts);
             self.own_generators();
             self.device_names();
         }
         let mut requests = line.extra;
         requests.extend(late);
-        let requests = self.wanted(&units, requests);
+        let requests = self.wanted(requests);
+        let wanted = requests.iter().filter(|r| r.origin != Origin::Loader);
+        let own = wanted.filter_map(|r| {
+            Some(Found {
+                fact: unit_name(&r.at)?,
+                at: r.place.clone(),
+            })
+        });
+        self.plan.pulls.extend(own);
         self.late(requests);
-        self.auto(&units);
+        self.auto();
         if self.systemd {
-            self.extensions(&units);
-            self.new_partitions(&units);
-            self.automounter(&units);
+            self.extensions();
+            self.new_partitions();
+            self.automounter();
         }
         self.unused();
+    }
+
+    /// The units of the system.
+    fn units(&mut self) -> Rc<Units> {
+        let units = self
+            .units
+            .take()
+            .unwrap_or_else(|| Rc::new(Units::load(self.paths, &mut self.plan.doubts)));
+        self.units = Some(Rc::clone(&units));
+        units
     }
 
     /// `volume` has a place now; where it has a second reading, what stands there is a doubt.
@@ -452,6 +475,9 @@ impl Builder<'_> {
         self.disk = source::boot_disk(root.as_deref(), &whats);
         let mut all: Vec<Request> = Vec::new();
         for line in lines {
+            if line.kind == "swap" {
+                self.pulled_by(line, &place);
+            }
             if !line.at.starts_with(b"/")
                 || matches!(line.kind.as_str(), "swap" | "autofs" | "ignore")
             {
@@ -482,6 +508,7 @@ impl Builder<'_> {
             if request.at == b"/usr" && fstab::shell_differs(&file.bytes, line.number) {
                 self.doubt(request.place.clone(), say!(error_mount_readers));
             }
+            self.pulled_by(line, &place);
             all.push(request);
         }
         if let Some(root) = all.iter().find(|r| r.at == b"/").cloned() {
@@ -489,6 +516,27 @@ impl Builder<'_> {
         }
         all.retain(|r| r.at != b"/");
         all
+    }
+
+    /// The units that a line of fstab pulls in.
+    fn pulled_by(&mut self, line: &fstab::Line, place: &Location) {
+        let options = fstab::options(&line.options);
+        let last = options
+            .iter()
+            .rfind(|o| matches!(o.as_str(), "auto" | "noauto"));
+        if !self.systemd || last.is_some_and(|o| o == "noauto") {
+            return;
+        }
+        let units = options
+            .iter()
+            .filter_map(|o| o.strip_prefix("x-systemd.requires="))
+            .filter(|unit| !unit.starts_with('/'));
+        for unit in units {
+            self.plan.pulls.push(Found {
+                fact: unit.to_owned(),
+                at: place.clone().line(line.number),
+            });
+        }
     }
 
     /// The line of the root: its options are applied, its source is not used (10.1i). It must not
@@ -595,6 +643,17 @@ impl Builder<'_> {
             self.notice(at, say!(error_mount_unused));
         }
     }
+}
+
+/// True where the name of an entry of a unit folder bears on mounts of files: a mount or automount
+/// unit, or drop-ins of one, but for those below what is made at boot.
+fn is_of_mount(entry: &[u8]) -> bool {
+    let entry = lossless(entry);
+    let unit = entry.strip_suffix(".d").unwrap_or(&entry);
+    let is_unit = [".mount", ".automount"]
+        .iter()
+        .any(|kind| unit.ends_with(kind));
+    unit == "mount" || is_unit && name::to_path(unit).is_none_or(|at| !is_made_at_boot(&at))
 }
 
 /// What the kernel's arguments ask for.

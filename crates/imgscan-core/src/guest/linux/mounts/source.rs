@@ -1,7 +1,7 @@
 //! What a mount names as its source, and which volume of the image that is.
 
 use crate::error::{Error, Layer};
-use crate::fs::OpenVolume;
+use crate::fs::{Content, OpenVolume, Signature};
 use crate::text::lossless;
 
 /// What a source means for an image of one disk.
@@ -95,12 +95,35 @@ fn udev_unescape(name: &str) -> String {
 /// What `volume` carries for `tag`.
 fn tag_of(volume: &OpenVolume, tag: &str) -> Option<String> {
     let info = || volume.file_system().map(|fs| fs.info());
+    let is_swap = matches!(volume.content, Content::Nothing(Signature::Swap));
     match tag {
+        "UUID" | "LABEL" if is_swap => swap_tag(volume, tag),
         "UUID" => info()?.uuid,
         "LABEL" => info()?.label,
         "PARTUUID" => volume.volume.part_uuid.clone(),
         _ => volume.volume.label.clone(),
     }
+}
+
+/// The id or label of swap space: `struct swap_header_v1_2` of util-linux. udev names volumes by
+/// these too.
+fn swap_tag(volume: &OpenVolume, tag: &str) -> Option<String> {
+    let mut header = [0; 44];
+    volume.volume.data.read_at(&mut header, 1024).ok()?;
+    let (_, ids) = header.split_first_chunk::<12>()?;
+    let (id, label) = ids.split_first_chunk::<16>()?;
+    if tag == "LABEL" {
+        let label = label.split(|b| *b == 0).next().unwrap_or_default();
+        return Some(lossless(label)).filter(|label| !label.is_empty());
+    }
+    let mut text = String::new();
+    for (i, byte) in id.iter().enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push_str(&format!("{byte:02x}"));
+    }
+    Some(text)
 }
 
 /// The volume that `spec` names. The second part tells what the volume is called where that

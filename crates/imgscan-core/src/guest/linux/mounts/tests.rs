@@ -458,6 +458,54 @@ fn arguments_of_the_kernel_mount_too() {
 }
 
 /// systemd-gpt-auto-generator(8): by type, on an empty directory, unless bit 63 is set.
+/// The generator writes `Requires=x.service` and `After=x.service` into the unit of such a line.
+#[test]
+fn lines_pull_units_in() {
+    let guest = line(
+        "UUID=aaaa / ext4 x-systemd.requires=a.service 0 1\n\
+         /swapfile none swap x-systemd.requires=b.service 0 0\n\
+         UUID=bbbb /opt ext4 noauto,x-systemd.requires=c.service 0 0\n\
+         UUID=bbbb /opt/x ext4 x-systemd.requires=/dev/x 0 0\n",
+    );
+    let pulls = guest
+        .mounts
+        .pulls
+        .iter()
+        .map(|p| (p.fact.as_str(), p.at.line));
+    let pulls: Vec<_> = pulls.collect();
+    let expected = [
+        ("a.service", Some(1)),
+        ("b.service", Some(2)),
+        // The mount point above is needed, and so is not left out.
+        ("opt-x.mount", Some(4)),
+        ("opt.mount", Some(3)),
+    ];
+    assert_eq!(pulls, expected);
+    let units = |fstab: &str| {
+        let system = root(fstab)
+            .file("/usr/lib/systemd/systemd", 0o755, "x")
+            .link("/sbin/init", "/usr/lib/systemd/systemd")
+            .file(
+                "/etc/systemd/system/evil.service",
+                0o644,
+                "[Service]\nExecStart=/evil\n",
+            )
+            .file(
+                "/etc/systemd/system/opt.mount.d/x.conf",
+                0o644,
+                "[Unit]\nRequires=evil.service\n",
+            );
+        let guest = with(system);
+        let evidence = crate::evidence::Evidence::new(&guest);
+        evidence.linux.start().services.contains_key("evil")
+    };
+    assert!(!units(""));
+    assert!(units(
+        "UUID=bbbb /usr/local ext4 x-systemd.requires=evil.service 0 0\n"
+    ));
+    assert!(units("UUID=bbbb /opt ext4 defaults 0 0\n"));
+}
+
 #[test]
 fn partitions_are_mounted_by_their_type() {
     let generator = "/usr/lib/systemd/system-generators/systemd-gpt-auto-generator";
@@ -550,6 +598,39 @@ fn an_overlay_shows_its_layers_together() {
     assert_eq!(read("/usr/local/x"), b"upper");
     assert_eq!(read("/usr/local/agent"), b"from the volume");
     assert!(guest.mounts.doubts.is_empty());
+}
+
+/// mount(8), "EXTERNAL HELPERS".
+#[test]
+fn a_helper_that_mounts_in_the_place_of_the_kernel_is_a_doubt() {
+    let fstab = "UUID=bbbb /data ext4 defaults 0 0\n";
+    let guest = with(root(fstab).file("/sbin/mount.ext4", 0o755, "#!/bin/sh\n"));
+    assert_eq!(doubts(&guest), doubt("error-mount-helper", 1));
+    let guest = with(root(fstab).file("/sbin/mount.nfs", 0o755, "x"));
+    assert!(guest.mounts.doubts.is_empty());
+    let guest = line("x /data fuse.evil nofail 0 0\nx /mnt fuse.sshfs nofail 0 0\n");
+    assert_eq!(doubts(&guest), doubt("error-mount-helper", 1));
+}
+
+/// `mkswap -U bbbbbbbb-… -L data` (2.38) writes both at 1036; blkid and udev name the volume by them.
+#[test]
+fn swap_space_of_the_same_name_is_a_second_holder() {
+    let mut bytes = vec![0; 4096];
+    bytes[1036..1052].copy_from_slice(&[0xbb; 16]);
+    bytes[1052..1056].copy_from_slice(b"data");
+    let mut swap = volume(3, "", Content::Nothing(Signature::Swap));
+    swap.volume.data = std::sync::Arc::new(crate::source::MemorySource(bytes));
+    let id = "bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb";
+    let system = root(&format!("UUID={id} /usr/local ext4 defaults 0 0\n"));
+    let volumes = [
+        volume(1, "", fs(system)),
+        volume(2, "", fs(data().uuid(id))),
+        swap,
+    ];
+    let guest = find(&volumes).remove(0);
+    assert!(guest.paths.find(b"/usr/local/agent").is_err());
+    let one = find(&volumes[..2]).remove(0);
+    assert!(one.paths.find(b"/usr/local/agent").unwrap().is_some());
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! Which of the mounts that are asked for the system makes by itself: what pulls a unit in, which
 //! unit of a name counts, what a drop-in changes (9.1, 9.2).
 
+use std::rc::Rc;
+
 use super::{
-    BOOT, Builder, Origin, Request, bears, canonical, fstab, is_made_at_boot, is_on, unit_name,
+    BOOT, Builder, Origin, Request, bears, canonical, fstab, is_made_at_boot, is_of_mount, is_on,
+    unit_name,
 };
-use crate::guest::linux::units::{Holds, Loaded, Presets, Reached, Units, hold, name};
+use crate::error::Kind;
+use crate::guest::linux::units::{FOLDERS, Holds, Loaded, Presets, Reached, Units, hold, name};
 use crate::guest::{Location, PathSpace};
 use crate::text::lossless;
 
@@ -16,17 +20,24 @@ pub(super) struct Wanted {
 
 impl Builder<'_> {
     /// Of the lines in `asked` and the mount units of the system those that it mounts.
-    pub(super) fn wanted(&mut self, units: &Units, asked: Vec<Request>) -> Vec<Request> {
+    pub(super) fn wanted(&mut self, asked: Vec<Request>) -> Vec<Request> {
         let mut wanted = Wanted::default();
+        let passive = |r: &Request| r.last_is("noauto", "auto") && !r.is_automount();
+        let idles = asked.iter().any(|r| passive(r) && !is_boot(r));
+        let units = if self.systemd && (idles || self.has_mount_units()) {
+            self.units()
+        } else {
+            Rc::default()
+        };
+        let units = units.as_ref();
         let own: Vec<String> = if self.systemd {
             self.unit_names(units, &asked)
         } else {
             Vec::new()
         };
-        let passive = |r: &Request| r.last_is("noauto", "auto") && !r.is_automount();
         let mut reached = Reached::default();
-        if self.systemd && (!own.is_empty() || asked.iter().any(|r| passive(r) && !is_boot(r))) {
-            reached = units.reach(self.paths, &mut self.plan.doubts);
+        if self.systemd && (!own.is_empty() || idles) {
+            reached = units.reach(self.paths, &self.plan.pulls, &mut self.plan.doubts);
         }
         let masked = self.systemd && self.generator_is_masked("systemd-fstab-generator");
         let mut idle = Vec::new();
@@ -43,7 +54,10 @@ impl Builder<'_> {
                 wanted.requests.push(line);
             }
         }
-        let presets = Presets::of_first_boot(self.paths, &mut self.plan.doubts);
+        let presets = match own.as_slice() {
+            [] => None,
+            _ => Presets::of_first_boot(self.paths, &mut self.plan.doubts),
+        };
         for unit in own {
             self.unit(
                 units,
@@ -63,6 +77,18 @@ impl Builder<'_> {
             }
         }
         wanted.into_requests()
+    }
+
+    /// True where a unit folder holds anything that bears on mounts, or can't be read.
+    fn has_mount_units(&self) -> bool {
+        FOLDERS
+            .iter()
+            .any(|folder| match self.paths.list(folder.as_bytes()) {
+                Ok(listing) => {
+                    !listing.damage.is_empty() || listing.names.iter().any(|name| is_of_mount(name))
+                }
+                Err(e) => e.kind != Kind::NotFound,
+            })
     }
 
     /// The mount units of the system that are not those of lines.

@@ -14,12 +14,12 @@ pub(crate) use presets::Presets;
 
 use crate::error::{Error, Kind, Layer};
 use crate::fs::FileKind;
-use crate::guest::{Gap, Location, PathSpace};
+use crate::guest::{Found, Gap, Location, PathSpace};
 use crate::text::lossless;
 
 /// Unit folders, the first wins (systemd.unit(5), table 1). `/run` is empty before the system
 /// boots.
-const FOLDERS: &[&str] = &[
+pub(crate) const FOLDERS: &[&str] = &[
     "/etc/systemd/system.control",
     "/etc/systemd/system",
     "/etc/systemd/system.attached",
@@ -327,9 +327,15 @@ impl Units {
     }
 
     /// The units that are reached from the default target, and from those that every system
-    /// starts: sysinit.target and with it local-fs.target (bootup(7)).
+    /// starts: sysinit.target and with it local-fs.target (bootup(7)); and those in `more`, with
+    /// what pulls each in.
     #[must_use]
-    pub(crate) fn reach(&self, paths: &PathSpace, gaps: &mut Vec<Gap>) -> Reached {
+    pub(crate) fn reach(
+        &self,
+        paths: &PathSpace,
+        more: &[Found<String>],
+        gaps: &mut Vec<Gap>,
+    ) -> Reached {
         let mut reached = Reached::default();
         let mut todo: VecDeque<(String, Option<Location>)> = VecDeque::new();
         for first in [
@@ -339,6 +345,9 @@ impl Units {
             "local-fs.target",
         ] {
             todo.push_back((first.into(), None));
+        }
+        for unit in more {
+            todo.push_back((unit.fact.clone(), Some(unit.at.clone())));
         }
         while let Some((name, by)) = todo.pop_front() {
             if self.is_masked(&name) || reached.by.contains_key(&name) {
@@ -365,7 +374,9 @@ impl Units {
             for link in links.flatten().filter(|link| !link.masked) {
                 todo.push_back((link.unit.clone(), Some(link.at.clone())));
             }
-            if self.file(&name).is_some() {
+            // What a generator writes has no file, and drop-ins all the same.
+            let generated = [".mount", ".automount", ".swap"];
+            if self.file(&name).is_some() || generated.iter().any(|kind| name.ends_with(kind)) {
                 let unit = self.read(paths, &name, gaps);
                 if hold(paths, &unit) == Holds::No {
                     reached.loaded.insert(name, unit);
