@@ -138,7 +138,7 @@ fn dkms_removes_the_version_that_its_folder_names() {
 const MENU: &str = "/boot/grub/grub.cfg";
 
 fn booted(build: Build, arguments: &str) -> Build {
-    let entry = format!("menuentry a {{\nlinux /boot/vmlinuz-1 root=x {arguments}\n}}\n");
+    let entry = format!("menuentry a {{\nlinux /boot/vmlinuz-1 root=/dev/vda1 {arguments}\n}}\n");
     build
         .file("/boot/vmlinuz-1", 0o644, bzimage("1 (x)", b""))
         .file(MENU, 0o600, format!("set default=0\n{entry}"))
