@@ -328,7 +328,10 @@ mod tests {
         member(&mut bytes, b"l", 0o100_644, 2, 1, b"x");
         bytes.extend(newc(&[("d", 0o100_644, b"")]));
         let (items, _) = items(&MemorySource(bytes));
-        let found: Vec<&str> = contradictions(&items).iter().map(|i| i.path.as_str()).collect();
+        let found: Vec<&str> = contradictions(&items)
+            .iter()
+            .map(|i| i.path.as_str())
+            .collect();
         assert_eq!(found, ["/c", "/l"]);
     }
 }

@@ -16,6 +16,8 @@ use crate::text::{Text, lossless, terminal};
 
 /// The longest file of the system that such a member is made from, in bytes.
 const MAX_SOURCE: u64 = 4 << 20;
+/// Lines of a file that hooks write.
+const MAX_LINES: usize = 1000;
 /// Bytes of a file with random content.
 const MAX_RANDOM: usize = 4096;
 /// Letters of a line with holes that the hook itself gives.
@@ -126,6 +128,9 @@ impl Writers<'_> {
     /// Every line is one that a hook writes there.
     fn lines(&self, path: &str, class: MemberClass, text: &str) -> Option<Compared> {
         let known = self.hooks.lines(path)?;
+        if text.lines().count() > MAX_LINES {
+            return None;
+        }
         // Only what nobody runs may have what the hook's text does not tell.
         let holes = class == MemberClass::Data || path.starts_with("/etc/conf.d/");
         let patterns: Vec<&str> = known
@@ -500,8 +505,18 @@ mod tests {
 
     #[test]
     fn settings_only_set() {
-        assert!(settings(b"# x\n\nMODULES=most\nFSTYPE='auto'\nRUNSIZE=10%\nRESUME=\nNFSROOT=auto\n"));
-        for text in ["ROOT=/dev/sdb", "BOOT=nfs", "MODULES=most x", "MODULES=$x", "MODULES=a;b", "x", "init=/x"] {
+        assert!(settings(
+            b"# x\n\nMODULES=most\nFSTYPE='auto'\nRUNSIZE=10%\nRESUME=\nNFSROOT=auto\n"
+        ));
+        for text in [
+            "ROOT=/dev/sdb",
+            "BOOT=nfs",
+            "MODULES=most x",
+            "MODULES=$x",
+            "MODULES=a;b",
+            "x",
+            "init=/x",
+        ] {
             assert!(!settings(text.as_bytes()), "{text}");
         }
     }
@@ -525,8 +540,12 @@ mod tests {
             prepared("a, IMPORT BLKID\nb, IMPORT PATH_ID\nc\n"),
             "a, IMPORT{builtin}=\"blkid\"\nb, IMPORT{builtin}=\"path_id\"\nc\n"
         );
-        assert!(assembles("RUN+=\"/sbin/mdadm --incremental --export $devnode\""));
-        assert!(assembles("IMPORT{program}=\"/sbin/mdadm -I $env{DEVNAME}\""));
+        assert!(assembles(
+            "RUN+=\"/sbin/mdadm --incremental --export $devnode\""
+        ));
+        assert!(assembles(
+            "IMPORT{program}=\"/sbin/mdadm -I $env{DEVNAME}\""
+        ));
         assert!(!assembles("RUN+=\"/sbin/mdadm --detail $devnode\""));
         assert!(!assembles("RUN+=\"/x /sbin/mdadm -I $devnode\""));
     }
