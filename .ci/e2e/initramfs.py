@@ -6,6 +6,7 @@ changes is named.
 import os
 import subprocess
 import sys
+import tempfile
 
 from e2e import *
 
@@ -158,6 +159,15 @@ def without_body(items):
     return None
 
 
+def stripped(data):
+    with tempfile.NamedTemporaryFile() as one:
+        one.write(data)
+        one.flush()
+        run('strip', '-g', '-p', '-R', '.comment', '-R', '.gnu_debuglink', one.name)
+        with open(one.name, 'rb') as f:
+            return f.read()
+
+
 def raw(data, status='unknown'):
     def make(disk):
         disk.put(disk.initrd, data(disk.read(disk.initrd)))
@@ -262,5 +272,17 @@ if 'busybox' in sets:
     check(f'{disk.initrd} holds 1 file that matches nothing in this system' in reason, 'LNX-KERNEL-001 blames the initramfs', reason)
     os.unlink(work)
 if 'dracut' in sets:
-    changed(f'{folder}/dracut.img', DRACUT)
+    image = f'{folder}/dracut.img'
+    changed(image, DRACUT)
+    work = f'{folder}/tampered.img'
+    subprocess.run(['cp', '--sparse=always', '--reflink=auto', image, work], check=True)
+    disk = Disk(work)
+    items = packed(disk)
+    one = find(items, 'usr/bin/systemctl')
+    before = one[2]
+    one[2] = stripped(before)
+    check(one[2] != before, 'strip changes a program')
+    put(disk, items)
+    equal(judged(work)[0].get('status'), 'pass', 'a program without the sections that nothing loads is explained')
+    os.unlink(work)
 end()

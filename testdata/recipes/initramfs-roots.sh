@@ -104,7 +104,7 @@ build() {
   version=$(basename "$root"/boot/vmlinuz-*); version=${version#vmlinuz-}
   case $set in
     dracut) chroot "$root" dracut --force "/boot/initrd.img-$version" "$version" ;;
-    dracut-host) chroot "$root" dracut --force --hostonly --hostonly-cmdline "/boot/initrd.img-$version" "$version" ;;
+    dracut-host) chroot "$root" dracut --force --strip --hostonly --hostonly-cmdline "/boot/initrd.img-$version" "$version" ;;
     *) chroot "$root" update-initramfs -u -k all ;;
   esac
   for m in proc sys dev; do umount -R "$root/$m" 2> /dev/null || umount -lR "$root/$m"; done

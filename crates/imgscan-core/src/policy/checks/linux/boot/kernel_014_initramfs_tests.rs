@@ -447,8 +447,29 @@ fn text_that_is_read_as_settings_or_sourced_steers() {
     let own = root().file("/etc/live/boot.conf", 0o644, *text);
     let told = with(own, &[("etc/live/boot.conf", 0o100_644, text)]);
     assert_eq!(told.status, Status::Warn, "{told:?}");
+    // A shell runs what stands behind any bytes.
+    let bytes = b"\x00\x01\n/x\n";
+    let own = root().file("/etc/live/boot.conf", 0o644, *bytes);
+    let told = with(own, &[("etc/live/boot.conf", 0o100_644, bytes)]);
+    assert_eq!(told.status, Status::Warn, "{told:?}");
     let host = root().file("/etc/hostname", 0o644, *text);
     passes(&with(host, &[("etc/hostname", 0o100_644, text)]));
+}
+
+#[test]
+fn a_link_in_place_of_a_packages_file_is_not_that_file() {
+    let other = elf(300);
+    let build = root()
+        .owned("coreutils", &[("/usr/bin/true", 0o755, &other)])
+        .owned(
+            "cryptsetup-bin",
+            &[("/usr/sbin/cryptsetup", 0o755, &elf(400))],
+        );
+    let build = build.link("/usr/sbin/cryptsetup", "/usr/bin/true");
+    fails(
+        "usr/sbin/cryptsetup (archive 1): equals /usr/sbin/cryptsetup, but cryptsetup-bin recorded",
+        &with(build, &[("usr/sbin/cryptsetup", 0o100_755, &other)]),
+    );
 }
 
 #[test]

@@ -65,12 +65,15 @@ const ACTED_UPON: &[&str] = &[
     "/etc/mdev.conf",
     "/etc/network/",
     "/etc/profile",
+    "/.profile",
+    "/.ash",
+    "/.bash",
 ];
 /// Where dracut writes arguments of its own; programs and scripts are none of them.
 const ARGUMENTS: &str = "/etc/cmdline.d/";
 /// Folders whose text programs read as settings or source, and those below them with other things.
 const TEXTS: &[&str] = &["/etc/", "/usr/lib/", "/lib/"];
-const NO_TEXTS: &[&str] = &["/firmware/", "/modules/", "/locale/", "/udev/hwdb"];
+const NO_TEXTS: &[&str] = &["firmware/", "modules/", "locale/", "udev/hwdb"];
 /// Text in `/etc` that leads to no program.
 const INERT: &[&str] = &[
     "adjtime",
@@ -105,7 +108,7 @@ const INERT: &[&str] = &[
     "ssl/",
     "timezone",
     "vconsole.conf",
-    "zfs/",
+    "zfs/zpool.cache",
 ];
 /// Where fontconfig keeps its caches.
 const FONTS: &str = "/var/cache/fontconfig/";
@@ -129,7 +132,7 @@ pub(super) fn class(item: &ArchiveMember) -> MemberClass {
     if item.head.starts_with(b"\x7fELF") {
         return MemberClass::Program;
     }
-    if KEYS.iter().any(|k| path.contains(k)) {
+    if KEYS.iter().any(|k| path.contains(k)) && !path.ends_with(".conf") {
         return MemberClass::Key;
     }
     if item.head.starts_with(b"#!") {
@@ -143,6 +146,7 @@ pub(super) fn class(item: &ArchiveMember) -> MemberClass {
         "/sbin/",
         "/usr/bin/",
         "/usr/sbin/",
+        "/etc/dropbear/",
         "/etc/ld.so.preload",
         "/etc/ld.so.cache",
     ];
@@ -174,13 +178,17 @@ fn at_its_place(
     if ACCOUNTS.contains(&path) {
         return if known { class } else { MemberClass::Config };
     }
-    let is_text = |b: &u8| !b.is_ascii_control() || b"\t\n\r".contains(b);
     let inert = path.strip_prefix("/etc/");
     let inert = inert.is_some_and(|name| INERT.iter().any(|i| name.starts_with(i)));
+    let library = path
+        .strip_prefix("/usr")
+        .unwrap_or(path)
+        .strip_prefix("/lib/");
+    let inert = inert || library.is_some_and(|name| NO_TEXTS.iter().any(|n| name.starts_with(n)));
+    let inert = inert || path.ends_with("/gconv/gconv-modules.cache");
     let top = !path.trim_start_matches('/').contains('/');
-    let steers = (top || TEXTS.iter().any(|t| path.starts_with(t)))
-        && !NO_TEXTS.iter().any(|n| path.contains(n));
-    if steers && !inert && !dracut && !item.head.is_empty() && item.head.iter().all(is_text) {
+    // A shell runs the lines of any bytes, so whether it is text makes no difference.
+    if (top || TEXTS.iter().any(|t| path.starts_with(t))) && !inert && !dracut {
         return MemberClass::Config;
     }
     class
@@ -307,6 +315,8 @@ struct Match<'a> {
     item: &'a ArchiveMember,
     class: MemberClass,
     path: String,
+    /// The path that leads there, where a link does.
+    asked: String,
     /// The file stands at the member's own path.
     same: bool,
     /// Its digests where they are not those of the member.
@@ -394,11 +404,12 @@ pub(super) fn explain(
             module(&by_sum, item, one);
         } else if class == MemberClass::Key && admits(item) {
             one.left.push(leftover(item, class, Cause::Admits));
-        } else if let Some((path, same)) = equal(&mut root, item, gaps) {
+        } else if let Some((path, asked, same)) = equal(&mut root, item, gaps) {
             matches.push(Match {
                 item,
                 class: at_its_place(item, class, dracut, true),
                 path,
+                asked,
                 same,
                 other: None,
             });
@@ -441,6 +452,7 @@ pub(super) fn explain(
                 matches.push(Match {
                     item,
                     class,
+                    asked: path.clone(),
                     path,
                     same: false,
                     other: None,
@@ -541,6 +553,7 @@ fn without_symbols<'a>(
                 item,
                 class: MemberClass::Program,
                 same: path == item.path,
+                asked: item.path.clone(),
                 path,
                 other: Some(digests),
             }),
@@ -554,7 +567,10 @@ fn without_symbols<'a>(
 
 /// True where dracut is installed and the members are of its making.
 fn by_dracut(facts: &Facts<'_>, items: &[ArchiveMember]) -> bool {
-    let here = facts.packages.listed().any(|p| p.fact.name == "dracut");
+    let here = facts
+        .packages
+        .listed()
+        .any(|p| matches!(p.fact.name.as_str(), "dracut" | "dracut-core"));
     let has = |part: &str| items.iter().any(|i| i.path.contains(part));
     here && has("/lib/dracut/") && !has("/scripts/init-top") && !has("/conf/initramfs.conf")
 }
@@ -578,11 +594,16 @@ fn by_name(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> BTreeMap<String, Vec<Strin
     all
 }
 
-/// A file of the system with the same bytes, and whether it stands at the same path.
-fn equal(root: &mut Root<'_>, item: &ArchiveMember, gaps: &mut Vec<Gap>) -> Option<(String, bool)> {
+/// A file of the system with the same bytes, the path that led there, and whether that is the
+/// member's own.
+fn equal(
+    root: &mut Root<'_>,
+    item: &ArchiveMember,
+    gaps: &mut Vec<Gap>,
+) -> Option<(String, String, bool)> {
     for (i, path) in root.candidates(&item.path).into_iter().enumerate() {
         match root.digest(&path, item.size) {
-            Ok(Some((real, sum))) if sum == item.sha256 => return Some((real, i == 0)),
+            Ok(Some((real, sum))) if sum == item.sha256 => return Some((real, path, i == 0)),
             Ok(_) => {}
             Err(e) => gaps.push(Gap::at_path(path, &e)),
         }
@@ -673,7 +694,8 @@ fn whose(facts: &Facts<'_>, matches: Vec<Match<'_>>, one: &mut Initramfs, gaps: 
     let mut settings = BTreeMap::new();
     let database = facts.packages.has_database();
     if database {
-        let wanted: BTreeSet<&str> = matches.iter().map(|m| key_of(&m.path)).collect();
+        let both = |m: &'_ Match<'_>| [key_of(&m.path).to_owned(), key_of(&m.asked).to_owned()];
+        let wanted: BTreeSet<String> = matches.iter().flat_map(both).collect();
         owners = listed(&facts.reader, facts.packages, |p| wanted.contains(p), gaps);
         settings = conffiles(&facts.reader, |p| wanted.contains(p), gaps);
     }
@@ -681,6 +703,7 @@ fn whose(facts: &Facts<'_>, matches: Vec<Match<'_>>, one: &mut Initramfs, gaps: 
         item,
         class,
         path,
+        asked,
         same,
         other,
     } in matches
@@ -696,7 +719,14 @@ fn whose(facts: &Facts<'_>, matches: Vec<Match<'_>>, one: &mut Initramfs, gaps: 
             let bytes = item.bytes.as_deref();
             item.path.starts_with("/conf/") && bytes.is_some_and(written::settings)
         };
+        // A package's file whose place a link has taken is not what the package brought.
+        let place = owners.get(key_of(&asked));
+        let place = place.filter(|own| recorded(own, sha256, md5) == Some(false));
         let cause = match owners.get(&key) {
+            _ if place.is_some() && key_of(&asked) != key => place.map(|own| Cause::Recorded {
+                path: asked,
+                package: own.package.clone(),
+            }),
             None if database && class == MemberClass::Key => Some(Cause::Secret { path }),
             None if database && runs && !harmless() => Some(Cause::Unowned { path }),
             None => None,

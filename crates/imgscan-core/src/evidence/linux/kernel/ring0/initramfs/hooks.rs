@@ -36,6 +36,10 @@ const PROGRAMS: &[&str] = &[
 /// The longest hook, in bytes.
 const MAX_HOOK: u64 = 256 << 10;
 const MAX_HOOKS: usize = 2000;
+/// Bytes that the texts of all hooks may give.
+const MAX_GIVEN: usize = 128 << 20;
+/// Copies of one place, and links of one name.
+const MAX_COPIES: usize = 64;
 
 /// What dracut sets for its modules, as `dracut.sh` and pkg-config of systemd have it.
 const DRACUT: &[(&str, &str)] = &[
@@ -62,8 +66,11 @@ struct Written {
 /// What the hooks put into an initramfs.
 #[derive(Default)]
 pub(super) struct Hooks {
-    /// By where it comes to stand.
-    copies: BTreeMap<String, Vec<Copied>>,
+    /// Single files by where they come to stand: under their own name in a directory, or under this
+    /// one.
+    files: BTreeMap<String, BTreeSet<String>>,
+    /// Patterns and trees by the directory that they come to stand in.
+    more: BTreeMap<String, Vec<Copied>>,
     links: BTreeMap<String, BTreeSet<String>>,
     written: Vec<Written>,
     random: BTreeSet<String>,
@@ -95,6 +102,7 @@ impl Hooks {
         let paths = paths(facts, gaps);
         let keys: BTreeSet<&str> = paths.iter().map(|p| key_of(p)).collect();
         let owners = listed(&facts.reader, facts.packages, |p| keys.contains(p), gaps);
+        let mut budget = MAX_GIVEN;
         for path in &paths {
             let Some(owner) = owners.get(key_of(path)) else {
                 continue;
@@ -108,7 +116,7 @@ impl Hooks {
             if path.starts_with(MODULES) || path == "/usr/bin/dracut" {
                 known.extend(DRACUT);
             }
-            hooks.add(shell::read(&text, &known));
+            hooks.add(shell::read(&text, &known, &mut budget));
         }
         hooks
     }
@@ -116,10 +124,29 @@ impl Hooks {
     fn add(&mut self, script: shell::Script) {
         for copy in script.copies {
             let to = merged(&copy.to);
-            self.copies.entry(to).or_default().push(copy);
+            let (_, base) = split(&copy.from);
+            let pattern = base.contains('*');
+            if !pattern {
+                let below = format!("{}/{base}", to.trim_end_matches('/'));
+                for place in [to.clone(), below] {
+                    let here = self.files.entry(place).or_default();
+                    if here.len() < MAX_COPIES {
+                        here.insert(copy.from.clone());
+                    }
+                }
+            }
+            if pattern || copy.tree {
+                let here = self.more.entry(to).or_default();
+                if here.len() < MAX_COPIES {
+                    here.push(copy);
+                }
+            }
         }
         for (name, target) in script.links {
-            self.links.entry(merged(&name)).or_default().insert(target);
+            let here = self.links.entry(merged(&name)).or_default();
+            if here.len() < MAX_COPIES {
+                here.insert(target);
+            }
         }
         self.random.extend(script.random.iter().map(|r| merged(r)));
         self.loads.extend(script.loads);
@@ -139,17 +166,13 @@ impl Hooks {
     /// The files of the system that a hook puts at `path`.
     pub(super) fn sources(&self, path: &str) -> Vec<String> {
         let path = merged(path);
-        let mut all = Vec::new();
-        for copy in self.copies.get(&path).into_iter().flatten() {
-            if !copy.from.contains('*') {
-                all.push(copy.from.clone());
-            }
-        }
+        let here = self.files.get(&path).into_iter().flatten();
+        let mut all: Vec<String> = here.cloned().collect();
         let (folder, base) = split(&path);
         let folder = if folder.is_empty() { "/" } else { folder };
-        for copy in self.copies.get(folder).into_iter().flatten() {
+        for copy in self.more.get(folder).into_iter().flatten() {
             let (from, pattern) = split(&copy.from);
-            if Pattern::stars(pattern).matches(base.as_bytes()) {
+            if pattern.contains('*') && Pattern::stars(pattern).matches(base.as_bytes()) {
                 all.push(format!("{from}/{base}"));
             }
         }
@@ -158,7 +181,7 @@ impl Hooks {
         while !above.is_empty() {
             let below = path.strip_prefix(above).unwrap_or_default();
             let below = below.trim_start_matches('/');
-            for copy in self.copies.get(above).into_iter().flatten() {
+            for copy in self.more.get(above).into_iter().flatten() {
                 if !copy.tree || copy.from.contains('*') {
                     continue;
                 }
@@ -296,7 +319,7 @@ mod tests {
         let text = "copy_exec /usr/bin/growpart /sbin\ncopy_file script /usr/share/a/b /bin/c\n\
             for x in /usr/lib/klibc/bin/*; do cp $x $DESTDIR/bin; done\ncp -a /usr/share/t $DESTDIR/usr/share/u\n\
             ln -s lvm $DESTDIR/sbin/vgchange\n";
-        hooks.add(shell::read(text, &[]));
+        hooks.add(shell::read(text, &[], &mut MAX_GIVEN.clone()));
         let from = |path: &str| hooks.sources(path);
         assert_eq!(from("/usr/sbin/growpart"), ["/usr/bin/growpart"]);
         assert_eq!(from("/sbin/growpart"), ["/usr/bin/growpart"]);

@@ -7,6 +7,7 @@
 //! Sources: POSIX.1-2017, XCU 2 "Shell Command Language"; initramfs-tools `hook-functions`
 //! (`copy_exec`, `copy_file`, `force_load`); dracut `dracut-init.sh` (`inst` and its like).
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands for what the text does not tell.
@@ -16,6 +17,9 @@ const INSIDE: char = '\u{E001}';
 /// Values of one variable, and texts that one word gives.
 const MAX_VALUES: usize = 64;
 const MAX_WORDS: usize = 256;
+/// Bytes of one text, and of all that one script gives.
+const MAX_TEXT: usize = 4096;
+const MAX_GIVEN: usize = 8 << 20;
 /// Commands of one script.
 const MAX_COMMANDS: usize = 20_000;
 /// Files that all copies of one script name.
@@ -72,14 +76,19 @@ enum Token {
     Here(Vec<Vec<Piece>>),
 }
 
-/// Reads `text`; `known` are variables that who runs the script sets.
-pub(super) fn read(text: &str, known: &[(&str, &str)]) -> Script {
+/// Reads `text`; `known` are variables that who runs the script sets, `budget` the bytes that all
+/// scripts may give.
+pub(super) fn read(text: &str, known: &[(&str, &str)], budget: &mut usize) -> Script {
     let mut script = Script::default();
     if text.contains([HOLE, INSIDE]) {
         return script;
     }
     let commands = commands(tokens(text));
-    let mut values = Values::default();
+    let given = MAX_GIVEN.min(*budget);
+    let mut values = Values {
+        left: Cell::new(given),
+        ..Values::default()
+    };
     for (name, value) in known {
         values.add(name, (*value).to_owned());
     }
@@ -96,6 +105,7 @@ pub(super) fn read(text: &str, known: &[(&str, &str)]) -> Script {
     for command in &commands {
         script.take(command, &values);
     }
+    *budget = budget.saturating_sub(given.saturating_sub(values.left.get()));
     script
 }
 
@@ -105,6 +115,8 @@ struct Values {
     all: BTreeMap<String, BTreeSet<String>>,
     /// Those that the script does not set for itself.
     fixed: BTreeSet<String>,
+    /// Bytes that may still be given.
+    left: Cell<usize>,
 }
 
 impl Values {
@@ -150,6 +162,17 @@ impl Values {
         }
     }
 
+    /// `texts`, where they are neither too long nor too many; else a hole.
+    fn bounded(&self, texts: Vec<String>) -> Vec<String> {
+        let bytes: usize = texts.iter().map(|t| t.len().saturating_add(16)).sum();
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or(0));
+        if left.is_none() || texts.iter().any(|t| t.len() > MAX_TEXT) {
+            return vec![HOLE.to_string()];
+        }
+        texts
+    }
+
     /// What `words` may stand for together: a variable has one value in all of them.
     fn together(&self, words: &[&[Piece]]) -> Vec<Vec<String>> {
         let mut names: Vec<&Piece> = Vec::new();
@@ -179,12 +202,16 @@ impl Values {
             let mut rows: Vec<Vec<String>> = vec![Vec::new()];
             for word in &words {
                 let given = self.texts(word);
-                let more =
-                    |row: &Vec<String>, text: &String| [row.as_slice(), &[text.clone()]].concat();
+                let more = |row: &Vec<String>, text: &String| {
+                    [row.as_slice(), std::slice::from_ref(text)].concat()
+                };
                 let both = rows
                     .iter()
                     .flat_map(|row| given.iter().map(move |t| more(row, t)));
                 rows = both.take(MAX_WORDS).collect();
+                if self.left.get() == 0 {
+                    return Vec::new();
+                }
             }
             texts.extend(rows);
         }
@@ -202,7 +229,7 @@ impl Values {
         let both = lines
             .iter()
             .flat_map(|l| texts.iter().map(move |t| format!("{l}{space}{t}")));
-        both.take(MAX_WORDS).collect()
+        self.bounded(both.take(MAX_WORDS).collect())
     }
 
     /// What `word` may stand for.
@@ -227,9 +254,9 @@ impl Values {
             let both = all
                 .iter()
                 .flat_map(|a| more.iter().map(move |b| format!("{a}{b}")));
-            all = both.take(MAX_WORDS).collect();
+            all = self.bounded(both.take(MAX_WORDS).collect());
         }
-        all
+        self.bounded(all)
     }
 }
 
@@ -794,6 +821,10 @@ fn push(pieces: &mut Vec<Piece>, text: &str) {
 mod tests {
     use super::*;
 
+    fn all(text: &str, known: &[(&str, &str)]) -> Script {
+        read(text, known, &mut MAX_GIVEN.clone())
+    }
+
     fn copied(from: &str, to: &str, tree: bool) -> Copied {
         Copied {
             from: from.into(),
@@ -803,7 +834,7 @@ mod tests {
     }
 
     fn copies(text: &str) -> Vec<Copied> {
-        read(text, &[]).copies.into_iter().collect()
+        all(text, &[]).copies.into_iter().collect()
     }
 
     /// Lines of hooks of Debian 12: cloud-initramfs-growroot, klibc-utils, dropbear-initramfs.
@@ -859,7 +890,7 @@ mod tests {
         let text = "inst_script \"$moddir/init.sh\" \"/init\"\ninst_hook cmdline 10 \"$moddir/a.sh\"\n\
             for i in \\\n  a.service \\\n  b.service; do\n  inst_simple \"$moddir/${i}\" \"$units/${i}\"\ndone\n\
             ln -s dracut-util \"${initdir}/usr/bin/dracut-getarg\"\n";
-        let script = read(text, &[("moddir", "/m"), ("units", "/u")]);
+        let script = all(text, &[("moddir", "/m"), ("units", "/u")]);
         let to = |from: &str| {
             let one = script.copies.iter().find(|c| c.from == from);
             one.map(|c| c.to.clone()).unwrap_or_default()
@@ -883,7 +914,7 @@ mod tests {
             echo \"root:*:0:0::${home#\"$DESTDIR\"}:/bin/sh\" >\"$DESTDIR/etc/passwd\"\n\
             cat >>\"$DESTDIR/etc/motd\" <<- EOF\n\t\tTo unlock, run \\`cryptroot-unlock\\`.\n\tEOF\n\
             echo nothing >&2\nforce_load raid5\n";
-        let script = read(text, &[]);
+        let script = all(text, &[]);
         let targets = ["/etc/motd", "/etc/nsswitch.conf", "/etc/passwd"];
         assert!(script.targets.iter().eq(targets.iter()), "{script:?}");
         for line in [
@@ -914,9 +945,11 @@ mod tests {
             "((((",
             "\u{E000}",
         ] {
-            read(text, &[]);
+            all(text, &[]);
         }
         let many: String = (0..200).map(|i| format!("a={i}\nb={i}\n")).collect();
-        read(&format!("{many}cp /$a$b$a$b $DESTDIR/$a$b\n"), &[]);
+        all(&format!("{many}cp /$a$b$a$b $DESTDIR/$a$b\n"), &[]);
+        let twice = "a=x$a$a\nb=$a$b\n".repeat(2000);
+        all(&format!("{twice}echo $a$b$a > $DESTDIR/$a\n"), &[]);
     }
 }

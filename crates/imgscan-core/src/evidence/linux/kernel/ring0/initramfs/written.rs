@@ -15,6 +15,8 @@ use crate::text::{Text, lossless, terminal};
 
 /// The longest file of the system that such a member is made from, in bytes.
 const MAX_SOURCE: u64 = 4 << 20;
+/// Lines of a file that hooks write.
+const MAX_LINES: usize = 1000;
 /// Bytes of a file with random content.
 const MAX_RANDOM: usize = 4096;
 /// Letters of a line with holes that the hook itself gives.
@@ -125,6 +127,9 @@ impl Writers<'_> {
     /// Every line is one that a hook writes there.
     fn lines(&self, path: &str, class: MemberClass, text: &str) -> Option<Compared> {
         let known = self.hooks.lines(path)?;
+        if text.lines().count() > MAX_LINES {
+            return None;
+        }
         // Only what nobody runs may have what the hook's text does not tell.
         let holes = class == MemberClass::Data || path.starts_with("/etc/conf.d/");
         let patterns: Vec<&str> = known
