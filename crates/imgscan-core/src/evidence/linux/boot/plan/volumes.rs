@@ -7,14 +7,16 @@ use std::rc::Rc;
 
 use super::raw::{bytes, raw, show};
 use super::script::{Script, parse};
-use crate::error::Kind;
+use crate::error::{Error, Kind, Layer};
 use crate::evidence::{Gap, Location};
 use crate::fs::{FileKind, OpenVolume};
 use crate::guest::{Located, PathSpace};
 use crate::source::read_all;
 
 /// The longest configuration that is read, in bytes.
-const MAX_CONFIG: u64 = 8 * 1024 * 1024;
+const MAX_CONFIG: u64 = 1024 * 1024;
+/// Configurations of one disk that are read.
+const MAX_CONFIGS: usize = 256;
 
 /// A file on a volume, as a boot loader names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -187,6 +189,12 @@ impl<'a> Volumes<'a> {
         let key = (volume, path.to_owned());
         if let Some(known) = self.configs.borrow().get(&key) {
             return known.clone();
+        }
+        if self.configs.borrow().len() >= MAX_CONFIGS {
+            let what = say!(error_too_many, most = MAX_CONFIGS, what = "configurations");
+            let why = Error::limit(Layer::Boot, None, what);
+            self.gap(Gap::new(self.place(volume, path), &why));
+            return None;
         }
         let read = self.config_of(volume, path).map(Rc::new);
         self.configs.borrow_mut().insert(key, read.clone());

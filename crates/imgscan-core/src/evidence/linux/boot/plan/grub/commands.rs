@@ -129,6 +129,35 @@ const SHOWN: &[&str] = &[
     "timeout_style",
 ];
 
+/// The variables that the statements set.
+pub(super) fn assigned(statements: &[Statement]) -> Vec<String> {
+    let mut all = Vec::new();
+    for statement in statements {
+        match statement {
+            Statement::Command { words, .. } => {
+                let texts = words.iter().filter_map(|w| match w.parts.first() {
+                    Some(Part::Text { text, .. }) => text.split_once('='),
+                    _ => None,
+                });
+                all.extend(texts.map(|(name, _)| name.to_owned()));
+            }
+            Statement::If {
+                branches,
+                otherwise,
+                ..
+            } => {
+                for (condition, body) in branches {
+                    all.extend(assigned(condition));
+                    all.extend(assigned(body));
+                }
+                all.extend(assigned(otherwise));
+            }
+            Statement::For { .. } | Statement::Loop { .. } | Statement::Function { .. } => {}
+        }
+    }
+    all
+}
+
 /// Whether none of the statements can change what boots, whichever of them run.
 pub(super) fn are_harmless(statements: &[Statement]) -> bool {
     let first_text = |word: Option<&Word>| match word.and_then(|w| w.parts.first()) {

@@ -4,11 +4,12 @@
 //! taken both ways: the whole script is run again for each way, and only where the ways end
 //! differently does the difference become a doubt (`super::explore`).
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::super::raw::show;
-use super::super::script::{Block, Part, Statement, Word, parse};
+use super::super::script::{Block, Statement, parse};
 use super::super::volumes::{Config, Target, Volumes};
 use super::env::{self, Value, Variables};
 use super::{Build, Platform};
@@ -114,9 +115,20 @@ pub(super) struct Choices {
 
 /// What does not change during a run.
 pub(super) struct World<'a> {
+    /// Statements that all runs together may still take.
+    pub(super) budget: Cell<usize>,
     pub(super) volumes: &'a Volumes<'a>,
     pub(super) build: Build,
     pub(super) platform: Platform,
+}
+
+impl World<'_> {
+    /// Takes `cost` of what all runs together may do; false where that is used up.
+    pub(super) fn spend(&self, cost: usize) -> bool {
+        let left = self.budget.get().checked_sub(cost);
+        self.budget.set(left.unwrap_or(0));
+        left.is_some()
+    }
 }
 
 /// Environment blocks as scripts have left them, by volume and path.
@@ -280,7 +292,7 @@ impl<'a> Machine<'a> {
                 break;
             }
             self.steps += 1;
-            if self.steps > MAX_STEPS {
+            if self.steps > MAX_STEPS || !self.world.spend(1) {
                 self.doubt(0, say!(boot_script_endless));
                 self.flow = Flow::Stop;
                 break;
@@ -386,13 +398,14 @@ impl<'a> Machine<'a> {
                 return holds;
             }
             let holds = match holds {
-                // Where nothing that may run decides about a boot, one way is as good as another.
+                // Where nothing that may run decides about a boot, one way is as good as another; what it
+                // sets, and how it ends, is not known then.
                 Status::Undecided
                     if branches[i..].iter().all(|(c, b)| {
                         super::commands::are_harmless(c) && super::commands::are_harmless(b)
                     }) && super::commands::are_harmless(otherwise) =>
                 {
-                    true
+                    return self.either(&branches[i..], otherwise);
                 }
                 holds => self.decide(line, holds),
             };
@@ -403,75 +416,16 @@ impl<'a> Machine<'a> {
         self.block(otherwise)
     }
 
-    fn value(&self, name: &str) -> Value {
-        let all = |params: &[Arg]| {
-            let known = params.iter().all(|p| p.known);
-            let texts: Vec<&str> = params.iter().map(|p| p.text.as_str()).collect();
-            if known {
-                Value::Known(texts.join(" "))
-            } else {
-                Value::Unknown
+    /// Any of some ways that decide nothing about a boot.
+    fn either(&mut self, branches: &[(Block, Block)], otherwise: &Block) -> Status {
+        let all = branches.iter().flat_map(|(c, b)| [c, b]);
+        for block in all.chain([otherwise]) {
+            for name in super::commands::assigned(block) {
+                self.variables.set(&name, Value::Unknown);
             }
-        };
-        match name {
-            "?" => match self.last {
-                Status::True => Value::Known("0".into()),
-                Status::False => Value::Known("1".into()),
-                Status::Undecided => Value::Unknown,
-            },
-            "#" => Value::Known(self.params.len().to_string()),
-            "*" | "@" => all(&self.params),
-            n if n.starts_with(|c: char| c.is_ascii_digit()) => {
-                let at = n.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-                let found = at.and_then(|at| self.params.get(at));
-                found.map_or(Value::Known(String::new()), |p| {
-                    all(std::slice::from_ref(p))
-                })
-            }
-            name => self.variables.get(name),
         }
-    }
-
-    /// The words with their variables replaced (rule 3.3b): an unquoted value is split at blanks.
-    pub(super) fn expand(&self, words: &[Word]) -> Vec<Arg> {
-        let mut out: Vec<Arg> = Vec::new();
-        for word in words {
-            let mut current: Option<Arg> = None;
-            let mut pattern = false;
-            let new = || Arg {
-                text: String::new(),
-                known: true,
-            };
-            for part in &word.parts {
-                match part {
-                    Part::Text { text, quoted } => {
-                        current.get_or_insert_with(new).text.push_str(text);
-                        pattern |= !quoted && text.contains(['*', '?']);
-                    }
-                    Part::Variable { name, quoted } => match self.value(name) {
-                        Value::Unknown => current.get_or_insert_with(new).known = false,
-                        Value::Known(value) if *quoted => {
-                            current.get_or_insert_with(new).text.push_str(&value);
-                        }
-                        Value::Known(value) => {
-                            pattern |= value.contains(['*', '?']);
-                            for (i, field) in value.split_ascii_whitespace().enumerate() {
-                                if i > 0 {
-                                    out.extend(current.take());
-                                }
-                                current.get_or_insert_with(new).text.push_str(field);
-                            }
-                        }
-                    },
-                }
-            }
-            // Names of files may take the place of a pattern.
-            if let Some(arg) = &mut current {
-                arg.known &= !(pattern && arg.text.starts_with(['/', '(']));
-            }
-            out.extend(current);
-        }
-        out
+        self.last = Status::Undecided;
+        Status::Undecided
     }
 
     pub(super) fn set(&mut self, name: &str, value: &Arg) {

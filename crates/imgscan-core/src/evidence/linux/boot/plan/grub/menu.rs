@@ -13,6 +13,8 @@ use crate::evidence::Found;
 use crate::evidence::Location;
 use crate::text::terminal;
 
+/// The longest line of arguments that is made, in bytes.
+const MAX_LINE: usize = 256 * 1024;
 /// Entries of one menu.
 const MAX_ENTRIES: usize = 1_000;
 
@@ -279,6 +281,9 @@ impl Machine<'_> {
         let mut out = String::new();
         let mut rest = text;
         while let Some(at) = rest.find('$') {
+            if out.len() > MAX_LINE {
+                return None;
+            }
             let (before, behind) = rest.split_at(at);
             out.push_str(before);
             let behind = &behind[1..];

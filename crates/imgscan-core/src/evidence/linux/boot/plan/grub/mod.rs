@@ -4,6 +4,7 @@
 mod commands;
 mod default;
 mod env;
+mod expand;
 mod files;
 #[cfg(test)]
 mod honest;
@@ -15,6 +16,7 @@ mod test;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::volumes::{Device, Volumes};
@@ -26,6 +28,10 @@ use outcome::{Picture, evaluate};
 
 /// Ways that conditions may take, of one script.
 const MAX_RUNS: usize = 48;
+/// Statements that all of them together may take.
+const MAX_WORK: usize = 1_000_000;
+/// What the run of an entry costs beside its statements.
+const ENTRY_WORK: usize = 100;
 /// States of the environment block that boots lead to.
 const MAX_BOOTS: usize = 6;
 
@@ -203,6 +209,7 @@ fn explore<T>(most: usize, mut run: impl FnMut(Choices) -> (Choices, T)) -> (Vec
 /// The menu that GRUB shows, run from its start, and which entries may start by themselves.
 pub(super) fn menu(volumes: &Volumes<'_>, start: &Start) -> Menu {
     let world = World {
+        budget: Cell::new(MAX_WORK),
         volumes,
         build: start.build,
         platform: start.platform,
@@ -362,6 +369,7 @@ fn entry_of(
 
 /// A machine that goes on with the body of an entry.
 fn ready<'a>(machine: &Machine<'a>, node: &machine::Node, choices: Choices) -> Machine<'a> {
+    machine.world.spend(ENTRY_WORK);
     let mut next = machine.fresh();
     next.choices = choices;
     next.doubts.clone_from(&node.doubts);

@@ -209,6 +209,44 @@ fn conditions_that_only_the_boot_knows() {
     assert!(starts(&named).is_none());
 }
 
+/// A condition that decides nothing by itself can still be asked for later.
+#[test]
+fn what_a_harmless_branch_sets_is_not_known() {
+    let ask = "if keystatus; then set timeout=0; else set timeout=1; fi\n";
+    doubtful(
+        &format!("{ask}if [ \"$timeout\" = 1 ]; then set default=1; fi\n{A_AND_B}"),
+        2,
+    );
+    doubtful(
+        &format!("if if keystatus; then true; else false; fi; then set default=1; fi\n{A_AND_B}"),
+        1,
+    );
+    doubtful(
+        &format!(
+            "if keystatus; then true; else false; fi\nif [ $? = 1 ]; then set default=1; fi\n{A_AND_B}"
+        ),
+        2,
+    );
+}
+
+/// What a script could use up is bounded.
+#[test]
+fn scripts_that_grow_or_never_end_are_doubts() {
+    for script in [
+        "set x=ab\nwhile true; do set x=$x$x; done\n",
+        "set x='a b'\nwhile true; do set x=\"$x $x\"; echo $x; done\n",
+        "function f { f; }\nf\n",
+        "function f { f; f; }\nf\n",
+        "while true; do while true; do true; done; done\n",
+        "source /boot/grub/grub.cfg\n",
+    ] {
+        assert!(
+            starts(&run(&format!("{script}{A_AND_B}"))).is_none(),
+            "{script}"
+        );
+    }
+}
+
 /// Rules 3.3g, 3.3h: a nested menu takes the place of this one, an empty one does not.
 #[test]
 fn other_configurations() {
