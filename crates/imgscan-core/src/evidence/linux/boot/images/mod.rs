@@ -23,7 +23,6 @@ use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::source::{MemorySource, ReadAt, read_all};
-use crate::trust::unpack::Packing;
 use crate::trust::{Bundle, Role, bzimage, pe::Pe, unpack};
 
 /// The longest kernel image that is read, in bytes.
@@ -194,9 +193,12 @@ fn take_apart(
     let located = facts.reader.paths().resolve(kernel.fact.path.as_bytes())?;
     let mut bytes = read_all(located.open()?.as_ref(), MAX_KERNEL)?;
     // What a boot loader unpacks first, as on AArch64: the image inside is the signed one.
-    let wrapped = kernel.fact.format == KernelFormat::Gzip;
-    if wrapped {
-        bytes = unpack::unpack(Packing::Gzip, &bytes, bzimage::MAX_VMLINUX, 0)?;
+    let packed = matches!(
+        kernel.fact.format,
+        KernelFormat::Gzip | KernelFormat::Packed
+    );
+    if packed && let Some(how) = unpack::packing(&bytes) {
+        bytes = unpack::unpack(how, &bytes, bzimage::MAX_VMLINUX, 0)?;
     }
     let source = MemorySource(bytes);
     let roles = [Role::DistroSecureBoot, Role::DistroSigner, Role::User];

@@ -4,6 +4,7 @@ use crate::bytes::{le16, le32};
 use crate::error::Result;
 use crate::source::ReadAt;
 use crate::text::lossless;
+use crate::trust::{bzimage, unpack};
 
 /// What sort of kernel image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -17,6 +18,10 @@ pub enum KernelFormat {
     Image,
     /// gzip-compressed `Image`.
     Gzip,
+    /// `Image` compressed otherwise (zstd, xz, …), for a boot loader that unpacks it.
+    Packed,
+    /// A PE file that unpacks the `Image` in it (EFI zboot).
+    Zboot,
     /// ELF (`vmlinux`, a Xen hypervisor).
     Elf,
     /// Anything else.
@@ -56,6 +61,13 @@ pub(super) fn read(data: &dyn ReadAt) -> Result<(KernelFormat, Option<String>)> 
     if head.get(0x202..0x206) == Some(b"HdrS") {
         return Ok((KernelFormat::BzImage, banner(&head)));
     }
+    if head.starts_with(b"MZ") && head.get(4..8) == Some(b"zimg") {
+        let banner = whole(data)?.and_then(|file| {
+            let kernel = bzimage::zboot(&file).ok().flatten()?;
+            find_banner(&kernel)
+        });
+        return Ok((KernelFormat::Zboot, banner));
+    }
     let magic = |at: usize, m: &[u8]| head.get(at..).is_some_and(|h| h.starts_with(m));
     let format = if magic(0, b"\x7fELF") {
         KernelFormat::Elf
@@ -63,12 +75,19 @@ pub(super) fn read(data: &dyn ReadAt) -> Result<(KernelFormat, Option<String>)> 
         KernelFormat::Image
     } else if magic(0, b"\x1f\x8b") {
         KernelFormat::Gzip
+    } else if unpack::packing(&head).is_some() {
+        KernelFormat::Packed
     } else {
         KernelFormat::Unknown
     };
     let banner = match format {
         KernelFormat::Image | KernelFormat::Elf => plain_banner(data)?,
         KernelFormat::Gzip => unpacked(data)?.and_then(|image| find_banner(&image)),
+        KernelFormat::Packed => whole(data)?.and_then(|file| {
+            let how = unpack::packing(&file)?;
+            let image = unpack::unpack(how, &file, bzimage::MAX_VMLINUX, 0).ok()?;
+            find_banner(&image)
+        }),
         _ => None,
     };
     Ok((format, banner))
@@ -131,6 +150,14 @@ fn find_banner(bytes: &[u8]) -> Option<String> {
         rest = &rest[1..];
     }
     None
+}
+
+/// A compressed kernel whole; `None` where none is that long.
+fn whole(data: &dyn ReadAt) -> Result<Option<Vec<u8>>> {
+    if data.len() > MAX_PACKED {
+        return Ok(None);
+    }
+    crate::source::read_all(data, MAX_PACKED).map(Some)
 }
 
 /// A gzip-compressed kernel, unpacked; `None` where it is damaged or does not have the length that
@@ -246,6 +273,34 @@ pub(crate) fn seal(image: &mut [u8]) {
 mod tests {
     use super::*;
     use crate::source::MemorySource;
+
+    #[test]
+    fn an_image_is_read_however_it_is_packed() {
+        // include/linux/pe.h, linux_efi_zboot_header: "zimg" at 4, offset at 8, length at 12.
+        let mut image = vec![0; 4096];
+        image[56..60].copy_from_slice(b"ARM\x64");
+        image.extend_from_slice(b"Linux version 6.1.0-9-arm64 (builder) #1 SMP\n\0");
+        let zstd = zstd::bulk::compress(&image, 3).unwrap();
+        let zboot = |packed: &[u8]| {
+            let mut file = vec![0; 0x100];
+            file[..2].copy_from_slice(b"MZ");
+            file[4..8].copy_from_slice(b"zimg");
+            file[8..12].copy_from_slice(&0x100_u32.to_le_bytes());
+            let len = u32::try_from(packed.len()).unwrap();
+            file[12..16].copy_from_slice(&len.to_le_bytes());
+            file.extend_from_slice(packed);
+            file
+        };
+        let inside = zboot(&zstd);
+        for (file, format) in [
+            (image, KernelFormat::Image),
+            (zstd, KernelFormat::Packed),
+            (inside, KernelFormat::Zboot),
+        ] {
+            let banner = Some("6.1.0-9-arm64 (builder) #1 SMP".to_owned());
+            assert_eq!(read(&MemorySource(file)).unwrap(), (format, banner));
+        }
+    }
 
     #[test]
     fn the_banner_of_a_bzimage_is_where_the_boot_protocol_says() {

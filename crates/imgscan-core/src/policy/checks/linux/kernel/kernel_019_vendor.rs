@@ -114,6 +114,10 @@ fn vendor(one: &Candidate<'_>, release: &str, os: Option<&str>, with: &Releases)
     if let Some((name, _)) = with.foreign.iter().find(|(_, patterns)| has(patterns)) {
         return (severe, say!(lnx_kernel_019_foreign, name = name.as_str()));
     }
+    // What can't be read is nobody's.
+    if one.kernel.fact.release.is_none() {
+        return (without_proof, say!(lnx_kernel_019_unread));
+    }
     let own = os.and_then(|os| with.systems.get(os));
     if own.is_some_and(|own| has(&own.releases)) {
         return (Status::Pass, say!(lnx_kernel_019_own));

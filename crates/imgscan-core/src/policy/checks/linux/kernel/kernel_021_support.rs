@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::candidates::{candidates, no_kernel};
+use super::kernel_006_structure::debian_version;
 use crate::evidence::linux::compare_versions;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::linux::fits;
@@ -89,9 +90,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Support) -> O
         let Some(package) = one.package() else {
             continue;
         };
-        let has = |f: &&Flaw| {
-            fits(&f.releases, release) && compare_versions(&package.version, &f.package).is_lt()
-        };
+        // The kernel tells its own version; a package of another brought it under its name.
+        let banner = one.image.inside.banner.as_ref();
+        let told = banner.and_then(|b| debian_version(&b.build));
+        let version = told
+            .filter(|told| compare_versions(told, &package.version).is_lt())
+            .unwrap_or(&package.version);
+        let has =
+            |f: &&Flaw| fits(&f.releases, release) && compare_versions(version, &f.package).is_lt();
         let mut flawed = false;
         for flaw in with.exploited.iter().filter(of_system).filter(has) {
             flawed = true;
@@ -100,7 +106,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Support) -> O
                 .item(say!(lnx_kernel_021_flaw, flaw = id, version = first))
                 .compare(
                     say!(lnx_kernel_021_or_later, version = first),
-                    Text::verbatim(terminal(&package.version)),
+                    Text::verbatim(terminal(version)),
                 );
             found.fail_if(one.counts, item);
             found.fix(say!(
@@ -111,7 +117,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Support) -> O
             ));
         }
         if !flawed {
-            let (release, package) = (terminal(release), terminal(&package.version));
+            let (release, package) = (terminal(release), terminal(version));
             let note = say!(lnx_kernel_021_kernel, release = release, package = package);
             found.pass(one.item(note));
         }
