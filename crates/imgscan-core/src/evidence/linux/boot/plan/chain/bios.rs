@@ -40,15 +40,16 @@ pub(super) fn ways(volumes: &Volumes<'_>, disk: &dyn ReadAt, all: &mut Ways) -> 
         text if text.starts_with("(,") => format!("(hd0{}", &text[1..]),
         text => text.to_owned(),
     };
-    all.ways.push(Way::Grub(Start {
+    all.ways.push(Way::Grub(Box::new(Start {
         build: core.build,
         platform: Platform::Bios,
+        arch: None,
         folder: None,
         prefix: prefix.starts_with('(').then_some(prefix),
         embedded: core.embedded,
         config: None,
         at,
-    }));
+    })));
     true
 }
 

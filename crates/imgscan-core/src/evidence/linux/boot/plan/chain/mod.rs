@@ -20,7 +20,7 @@ use crate::text::Text;
 /// A way to boot.
 #[derive(Debug, Clone)]
 pub(super) enum Way {
-    Grub(Start),
+    Grub(Box<Start>),
     SystemdBoot {
         volume: usize,
         arch: Option<&'static str>,
@@ -141,8 +141,9 @@ fn any(volumes: &Volumes<'_>, platform: Platform, all: &mut Ways) {
     }
     for (volume, path) in configs {
         if volumes.find(volume, &path).is_some() {
-            all.ways
-                .push(Way::Grub(start_of(volumes, platform, volume, path)));
+            all.ways.push(Way::Grub(Box::new(start_of(
+                volumes, platform, volume, path,
+            ))));
         }
     }
     if platform != Platform::Bios {
@@ -189,6 +190,7 @@ fn start_of(volumes: &Volumes<'_>, platform: Platform, volume: usize, path: Stri
     Start {
         build,
         platform,
+        arch: None,
         folder: Some(prefix.clone()),
         prefix: Some(prefix),
         embedded: None,

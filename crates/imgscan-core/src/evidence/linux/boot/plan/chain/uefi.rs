@@ -130,15 +130,16 @@ fn follow(volumes: &Volumes<'_>, volume: usize, path: &str, depth: usize, all: &
                 text if text.starts_with('(') => text.to_owned(),
                 text => format!("({device}){text}"),
             };
-            all.ways.push(Way::Grub(Start {
+            all.ways.push(Way::Grub(Box::new(Start {
                 build: grub.build,
                 platform: Platform::Efi,
+                arch,
                 prefix: Some(prefix),
                 folder: Some(here),
                 embedded: grub.embedded,
                 config: None,
                 at,
-            }));
+            })));
             End::Way
         }
         Program::Other => unknown(all),

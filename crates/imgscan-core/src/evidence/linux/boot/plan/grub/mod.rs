@@ -94,7 +94,7 @@ const DEBIAN_MEMORY_DISK: &str = r#"if [ -z "$prefix" -o ! -e "$prefix" ]; then
   if ! search --file --set=root /.disk/info; then search --file --set=root /.disk/mini-info; fi
   set prefix=($root)/boot/grub
 fi
-if [ -e $prefix/x86_64-efi/grub.cfg ]; then source $prefix/x86_64-efi/grub.cfg
+if [ -e $prefix/$grub_cpu-efi/grub.cfg ]; then source $prefix/$grub_cpu-efi/grub.cfg
 elif [ -e $prefix/grub.cfg ]; then source $prefix/grub.cfg
 else source $cmdpath/grub.cfg
 fi
@@ -105,6 +105,8 @@ fi
 pub(super) struct Start {
     pub(super) build: Build,
     pub(super) platform: Platform,
+    /// The processor, as UEFI calls it, where a loader tells.
+    pub(super) arch: Option<&'static str>,
     /// The prefix that is built in, with its device; `None` where that is not known.
     pub(super) prefix: Option<String>,
     /// The folder of the loader, with its device.
@@ -131,6 +133,18 @@ const FEATURES: &[&str] = &[
     "timeout_style",
 ];
 
+/// What GRUB calls a processor.
+fn cpu(arch: Option<&str>) -> Value {
+    let name = match arch {
+        Some("x64") => "x86_64",
+        Some("aa64") => "arm64",
+        Some("ia32") => "i386",
+        Some("riscv64") => "riscv64",
+        _ => return Value::Unknown,
+    };
+    Value::Known(name.into())
+}
+
 fn variables(start: &Start) -> Variables {
     let mut all = Variables::default();
     for feature in FEATURES {
@@ -141,13 +155,12 @@ fn variables(start: &Start) -> Variables {
     all.known("color_normal", "light-gray/black");
     all.known("color_highlight", "black/light-gray");
     all.known("pager", "");
-    let (cpu, platform) = match start.platform {
-        // An EFI system may be of another processor.
-        Platform::Efi => (Value::Unknown, Value::Known("efi".into())),
+    let (processor, platform) = match start.platform {
+        Platform::Efi => (cpu(start.arch), Value::Known("efi".into())),
         Platform::Bios => (Value::Known("i386".into()), Value::Known("pc".into())),
         Platform::Any => (Value::Unknown, Value::Unknown),
     };
-    all.set("grub_cpu", cpu);
+    all.set("grub_cpu", processor);
     all.set("grub_platform", platform);
     let of = |folder: &Option<String>| folder.clone().map_or(Value::Unknown, Value::Known);
     let device = start.prefix.as_deref().and_then(|p| {
