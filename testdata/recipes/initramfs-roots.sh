@@ -15,7 +15,7 @@ set -euo pipefail
 
 declare -A packages=(
   [plain]='' [busybox]='busybox' [crypt]='cryptsetup-initramfs busybox' [lvm]='lvm2 thin-provisioning-tools'
-  [mdadm]='mdadm busybox' [splash]='plymouth' [theme]='plymouth plymouth-themes plymouth-label'
+  [mdadm]='mdadm busybox' [mdadm-none]='mdadm busybox' [splash]='plymouth' [theme]='plymouth plymouth-themes plymouth-label'
   [nfs]='nfs-common' [nfs-root]='nfs-common' [dropbear]='dropbear-initramfs busybox' [dropbear-keys]='dropbear-initramfs busybox'
   [growroot]='cloud-initramfs-growroot cloud-initramfs-dyn-netconf overlayroot'
   [keymap]='console-setup keyboard-configuration kbd' [live]='live-boot live-boot-initramfs-tools'

@@ -541,6 +541,19 @@ fn an_initramfs_of_dracut_is_explained_by_its_modules() {
     );
     let hook = "usr/lib/dracut/hooks/pre-mount/99-x.sh";
     fails(hook, &made(&[(hook, 0o100_755, b"/x\n")]));
+    // Rules of udev are the owner's where the file is that dracut made them of.
+    let (rules, source) = ("etc/udev/rules.d/x.rules", "/etc/udev/rules.d/x.rules");
+    let made_of_own = newc(&[
+        ("usr/lib/dracut/hooks/cmdline/00-x.sh", 0o100_755, b"x=1\n"),
+        (
+            rules,
+            0o100_644,
+            b"RUN+=\"/x\"\nIMPORT{builtin}=\"blkid\"\n",
+        ),
+    ]);
+    let own = build().file(source, 0o644, "RUN+=\"/x\"\nIMPORT BLKID\n");
+    let own = own.file(IMAGE, 0o644, made_of_own);
+    assert_eq!(status("LNX-KERNEL-014", own), Status::Warn);
     fails(
         "usr/bin/evil",
         &made(&[("usr/bin/evil", 0o100_755, b"\x7fELF")]),

@@ -97,7 +97,7 @@ const INERT: &[&str] = &[
     "mdadm",
     "motd",
     "mtab",
-    "multipath",
+    "multipath/",
     "nsswitch.conf",
     "nvme/",
     "os-release",
@@ -413,10 +413,20 @@ pub(super) fn explain(
                 same,
                 other: None,
             });
+        } else if let Some((path, bytes)) = writers.rules(item) {
+            let digests = (hex(&Sha256::digest(&bytes)), hex(&Md5::digest(&bytes)));
+            matches.push(Match {
+                item,
+                class,
+                asked: path.clone(),
+                path,
+                same: false,
+                other: Some(digests),
+            });
         } else if derived < MAX_DERIVED
             && let Some(compared) = sources
                 .compare(item)
-                .or_else(|| writers.compare(item, class))
+                .or_else(|| writers.compare(item, at_its_place(item, class, dracut, true)))
         {
             derived += 1;
             match compared {

@@ -86,12 +86,15 @@ impl Writers<'_> {
             return (hook("keymap") && self.unpacked(&packed).is_some_and(|u| u == bytes))
                 .then_some(Ok(()));
         }
-        if class == MemberClass::Data && bytes.len() <= MAX_RANDOM && self.hooks.are_random(path) {
+        let runs = matches!(class, MemberClass::Program | MemberClass::Script);
+        if !runs && bytes.len() <= MAX_RANDOM && self.hooks.are_random(path) {
             return Some(Ok(()));
         }
         match path {
             "/cryptroot/crypttab" if hook("cryptroot") => return Some(self.crypttab(&text)),
-            "/etc/mdadm/mdadm.conf" if hook("mdadm") => return Some(self.mdadm(&text)),
+            "/etc/mdadm/mdadm.conf" | "/etc/mdadm/mdadm.conf.tmp" if hook("mdadm") => {
+                return Some(self.mdadm(&text));
+            }
             "/usr/bin/setupcon" | "/bin/setupcon"
                 if hook("keymap") && self.hooks.are_proven("/usr/bin/setupcon") =>
             {
@@ -282,17 +285,31 @@ impl Writers<'_> {
             };
             return text.lines().all(fine).then_some(Ok(()));
         }
+        None
+    }
+
+    /// The file of the system of which dracut made the rules of udev in `item`, and its bytes. Who
+    /// owns it is for the caller to ask.
+    pub(super) fn rules(&self, item: &ArchiveMember) -> Option<(String, Vec<u8>)> {
+        let path = item.path.as_str();
+        let text = lossless(item.bytes.as_deref()?);
         let rule = path.strip_prefix("/etc/udev/rules.d/");
         let rule = rule.or_else(|| path.strip_prefix("/usr/lib/udev/rules.d/"))?;
+        if !self.hooks.are_proven("/usr/lib/dracut/dracut-init.sh") {
+            return None;
+        }
         let mut sources = self.hooks.sources(path);
         sources.push(path.to_owned());
         sources.push(format!("/usr/lib/dracut/rules.d/{rule}"));
-        let prepared = |source: &String| {
-            let source = prepared(&self.text(source));
-            let lines = source.lines().filter(|l| !assembles(l));
-            !source.is_empty() && (source == text || lines.eq(text.lines()))
-        };
-        sources.iter().any(prepared).then_some(Ok(()))
+        sources.into_iter().find_map(|source| {
+            let bytes = self
+                .facts
+                .reader
+                .bytes(source.as_bytes(), MAX_SOURCE, &mut Vec::new())?;
+            let own = prepared(&lossless(&bytes));
+            let lines = own.lines().filter(|l| !assembles(l));
+            (!own.is_empty() && (own == text || lines.eq(text.lines()))).then_some((source, bytes))
+        })
     }
 
     /// Names of folders of modules.
