@@ -2079,7 +2079,7 @@ lnx-kernel-014-fail = { $count ->
     [one] 1 file in { $path } runs or steers the boot and matches nothing in this system
    *[other] { $count } files in { $path } run or steer the boot and match nothing in this system
  }
-lnx-kernel-014-warn = { $count ->
+lnx-kernel-014-unproven-files = { $count ->
     [one] 1 file in { $path } is
    *[other] { $count } files in { $path } are
  } not fully explained: data, keys, changed settings, files that no package owns, or what dracut wrote

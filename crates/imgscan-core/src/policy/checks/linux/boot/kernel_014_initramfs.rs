@@ -15,20 +15,24 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     let commands = Commands::of(context);
     let mut found = Findings::new();
     gaps(ring0, &mut found);
-    // The images with files that fail, and those with files that warn.
-    let (mut failing, mut warning) = (Vec::new(), Vec::new());
+    // The images with files that fail, and those with files that can't be told.
+    let (mut failing, mut unproven) = (Vec::new(), Vec::new());
     for one in all {
         for left in &one.fact.left {
             let list = if is_foreign(left) {
                 &mut failing
             } else {
-                &mut warning
+                &mut unproven
             };
             let path = terminal(one.at.path.as_deref().unwrap_or("?"));
             if !list.contains(&path) {
                 list.push(path);
             }
-            found.fail_if(is_foreign(left), item(one, left));
+            if is_foreign(left) {
+                found.fail(item(one, left));
+            } else {
+                found.unknown(item(one, left));
+            }
             match &left.cause {
                 Cause::Unowned { path } => {
                     found.fix(say!(
@@ -49,11 +53,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         }
         found.pass(summary(one));
     }
-    if !failing.is_empty() || !warning.is_empty() {
-        found.fix(say!(
-            linux_initramfs_make,
-            command = commands.make_initramfs()
-        ));
+    let make = say!(linux_initramfs_make, command = commands.make_initramfs());
+    if !failing.is_empty() {
+        found.fix(make);
+    } else if !unproven.is_empty() {
+        found.fix_of_unknown(make);
     }
     // The part of a signed image needs no explanation.
     let covered =
@@ -67,7 +71,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_014_fail, count = count, path = failing.clone()),
-        Status::Warn => say!(lnx_kernel_014_warn, count = count, path = warning.clone()),
+        Status::Unknown => say!(
+            lnx_kernel_014_unproven_files,
+            count = count,
+            path = unproven.clone()
+        ),
         _ => say!(lnx_kernel_014_pass, count = count),
     })
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::candidates::{install, mend};
 use super::object_place;
 use crate::evidence::linux::Owner;
-use crate::evidence::{Location, Object, ObjectKind, Ring0};
+use crate::evidence::{Location, Object, ObjectKind, Ring0, Ring0Fact};
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::linux::boot::{is_foreign, remove_arguments};
 use crate::policy::checks::linux::commands::{Commands, word};
@@ -107,13 +107,16 @@ fn lowest<'r>(
 
 /// Why the level is not higher: what the least proven objects are, and what is missing.
 fn why(context: &Context<'_>, ring0: &Ring0, whole: &SystemStanding) -> Vec<Text> {
-    let mut all: Vec<Text> = lowest(context, ring0, whole.level)
-        .take(MAX_NAMED)
-        .map(|object| unproven(context, object))
-        .collect();
-    let more = lowest(context, ring0, whole.level)
-        .count()
-        .saturating_sub(MAX_NAMED);
+    let lowest: Vec<&Object> = lowest(context, ring0, whole.level).collect();
+    // Modules that lack nothing but a proven kernel are not at fault beside that kernel.
+    let at_fault = |o: &&&Object| !o.facts.contains(&Ring0Fact::ByUnprovenKernel);
+    let mut named: Vec<&Object> = lowest.iter().filter(at_fault).copied().collect();
+    if named.is_empty() {
+        named = lowest;
+    }
+    let shown = named.iter().take(MAX_NAMED);
+    let mut all: Vec<Text> = shown.map(|object| unproven(context, object)).collect();
+    let more = named.len().saturating_sub(MAX_NAMED);
     if more > 0 {
         all.push(say!(lnx_kernel_001_more, count = more));
     }
