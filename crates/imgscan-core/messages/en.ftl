@@ -1274,6 +1274,7 @@ linux-start-wrong-place = this system does not run the file in this place
 linux-start-not-enabled = its unit is not enabled
 linux-start-masked = its unit is masked
 linux-start-runner-disabled = the daemon that would run it is not enabled
+linux-start-fails-before = its unit fails before it runs this
 linux-start-no-program = { $program } is missing or empty
 linux-start-leads-out = { $program } leads out of the agent's folder, to { $path }
 linux-start-program-not-executable = { $program } is not executable

@@ -1197,6 +1197,7 @@ linux-start-wrong-place = 本系统不会执行该位置的文件
 linux-start-not-enabled = 服务单元未启用
 linux-start-masked = 服务单元已被屏蔽
 linux-start-runner-disabled = 负责执行它的守护进程未启用
+linux-start-fails-before = 其单元在运行到这里之前就已失败
 linux-start-no-program = { $program } 不存在或为空
 linux-start-leads-out = { $program } 指向组件目录之外的 { $path }
 linux-start-program-not-executable = { $program } 没有执行权限

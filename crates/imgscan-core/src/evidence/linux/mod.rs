@@ -31,10 +31,14 @@ pub use kernel::{
 pub use network::{NameServer, Resolvers, ServerRole, TimeSync, Times};
 pub use packages::{
     Compared, Difference, FileDigest, ForeignDatabase, Owner, Package, PackageSystem, Packages,
-    Recorded, Seal, key_fits,
+    Provenance, Recorded, Seal, Vendor, key_fits,
 };
 pub use reader::TextFile;
-pub use services::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
+pub use services::{
+    Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot, Run, RunCommand,
+    ServiceUnit, Start, StartLine, Starter, SysUser, TmpLine, Touch, UnitSetting, calls,
+    exec_calls,
+};
 
 use crate::evidence::{Collected, Found, Gap, References, Ring0};
 use crate::guest::Guest;
@@ -47,10 +51,14 @@ pub struct Linux<'a> {
     references: References<'a>,
     accounts: OnceLock<Accounts>,
     packages: OnceLock<Packages>,
+    vendor: OnceLock<Vendor>,
     kernels: OnceLock<Kernels>,
     boot: OnceLock<Boot>,
     command_lines: OnceLock<Collected<CommandLine>>,
     start: OnceLock<Start>,
+    made: OnceLock<MadeAtBoot>,
+    cloud: OnceLock<CloudInit>,
+    run: OnceLock<Run>,
     resolvers: OnceLock<Resolvers>,
     times: OnceLock<Times>,
     pam: OnceLock<Collected<String>>,
@@ -68,10 +76,14 @@ impl<'a> Linux<'a> {
             references,
             accounts: OnceLock::new(),
             packages: OnceLock::new(),
+            vendor: OnceLock::new(),
             kernels: OnceLock::new(),
             boot: OnceLock::new(),
             command_lines: OnceLock::new(),
             start: OnceLock::new(),
+            made: OnceLock::new(),
+            cloud: OnceLock::new(),
+            run: OnceLock::new(),
             resolvers: OnceLock::new(),
             times: OnceLock::new(),
             pam: OnceLock::new(),
@@ -99,6 +111,17 @@ impl<'a> Linux<'a> {
     pub fn packages(&self) -> &Packages {
         self.packages
             .get_or_init(|| packages::collect(&self.reader()))
+    }
+
+    /// The files that packages brought.
+    fn vendor(&self) -> &Vendor {
+        self.vendor
+            .get_or_init(|| packages::vendor(&self.reader(), self.packages()))
+    }
+
+    /// How the file at `path` (links followed) stands towards the packages.
+    pub fn provenance(&self, path: &str) -> Provenance {
+        self.vendor().of(&self.reader(), path)
     }
 
     /// How the files of `package` stand against its own record (rpm only). Reads them all.
@@ -139,8 +162,35 @@ impl<'a> Linux<'a> {
                             .iter()
                             .any(|f| f.fact == ForeignDatabase::Rpm)),
             };
-            services::collect(&self.reader(), self.accounts(), system)
+            let entry = self.boot().default_entry();
+            let machine = services::Machine {
+                arguments: entry.map(|e| e.fact.arguments.as_str()),
+                architecture: self.guest.os.architecture.as_deref(),
+            };
+            services::collect(&self.reader(), self.accounts(), system, machine)
         })
+    }
+
+    /// What runs when the system starts, command by command, scripts followed.
+    pub fn run(&self) -> &Run {
+        self.run.get_or_init(|| {
+            services::follow::collect(&self.reader(), self.start(), self.cloud_init())
+        })
+    }
+
+    /// What cloud-init does because the image says so.
+    pub fn cloud_init(&self) -> &CloudInit {
+        self.cloud.get_or_init(|| {
+            let entry = self.boot().default_entry();
+            let arguments = entry.map(|e| e.fact.arguments.as_str());
+            services::cloud_init::collect(&self.reader(), arguments)
+        })
+    }
+
+    /// What systemd makes at each boot: temporary files, system accounts, credentials.
+    pub fn made_at_boot(&self) -> &MadeAtBoot {
+        self.made
+            .get_or_init(|| services::tmpfiles::collect(&self.reader()))
     }
 
     /// Name servers and what sets them.

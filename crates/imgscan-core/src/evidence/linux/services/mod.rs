@@ -1,19 +1,28 @@
 //! What starts by itself: every command line that the system runs at boot or by the clock, whether
 //! it really runs, and if not, why not.
 
+pub(super) mod cloud_init;
+mod conditions;
 mod cron;
+mod environment;
+pub(super) mod follow;
 mod rc_local;
 mod shell;
 mod systemd;
 mod sysv;
+pub(super) mod tmpfiles;
 
 use std::collections::BTreeMap;
 
+pub use cloud_init::{CloudFact, CloudInit, CloudUser};
+pub use follow::{Run, RunCommand, Touch};
 pub use shell::{Call, Exists, calls, exec_calls};
+pub use tmpfiles::{MadeAtBoot, SysUser, TmpLine};
 
 use crate::evidence::linux::accounts::Accounts;
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
+pub(in crate::evidence::linux) use conditions::Machine;
 
 /// What runs a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -68,6 +77,8 @@ pub enum Inactive {
     Masked,
     /// The daemon or service that would run it is not enabled.
     RunnerDisabled,
+    /// Its unit fails before: a command before it, or a file, an account or a unit that it needs.
+    FailsBefore,
 }
 
 /// A command that starts by itself, or would.
@@ -106,6 +117,26 @@ impl StartLine {
     }
 }
 
+/// A setting of a unit.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct UnitSetting {
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A service that starts.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceUnit {
+    /// Its settings, in the order of its files.
+    pub settings: Vec<Found<UnitSetting>>,
+    /// Those of its conditions that depend on the running machine.
+    pub undecided: Vec<Found<UnitSetting>>,
+    /// Variables of its environment, and where a file sets them.
+    pub variables: BTreeMap<String, (String, Option<Location>)>,
+}
+
 /// Everything that starts by itself.
 #[derive(Debug, Clone, Default)]
 pub struct Start {
@@ -113,6 +144,10 @@ pub struct Start {
     pub lines: Vec<Found<StartLine>>,
     /// Enabled services by name without `.service`, with what enables each.
     pub services: BTreeMap<String, Location>,
+    /// Units of services that start, by name.
+    pub units: BTreeMap<String, ServiceUnit>,
+    /// Enabled services that fail before their programs run, with the setting at fault.
+    pub broken: BTreeMap<String, Location>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -155,11 +190,17 @@ const CRON_PROGRAMS: &[&str] = &[
     "/usr/bin/busybox",
 ];
 
-pub(super) fn collect(reader: &Reader<'_>, accounts: &Accounts, system: System) -> Start {
+pub(super) fn collect(
+    reader: &Reader<'_>,
+    accounts: &Accounts,
+    system: System,
+    machine: Machine<'_>,
+) -> Start {
     let mut all = Start::default();
     let init = init(reader, &mut all.gaps);
     let units = if init == Init::Systemd {
-        systemd::collect(reader, &mut all)
+        let users = accounts.active().map(|u| u.fact.name.clone()).collect();
+        systemd::collect(reader, &mut all, &users, machine)
     } else {
         systemd::Units::default()
     };

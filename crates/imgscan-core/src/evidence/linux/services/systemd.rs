@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Inactive, Start, StartLine, Starter};
+use super::conditions::{Machine, hold};
+use super::{Inactive, ServiceUnit, Start, StartLine, Starter, UnitSetting, environment};
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, TextFile, base, join};
 use crate::evidence::{Found, Gap, Location};
@@ -59,7 +60,12 @@ fn template(name: &str) -> Option<String> {
     Some(format!("{stem}@.{kind}"))
 }
 
-pub(super) fn collect(reader: &Reader<'_>, all: &mut Start) -> Units {
+pub(super) fn collect(
+    reader: &Reader<'_>,
+    all: &mut Start,
+    users: &BTreeSet<String>,
+    machine: Machine<'_>,
+) -> Units {
     let mut units = Units::default();
     let mut folders: Vec<Vec<u8>> = Vec::new();
     for folder in FOLDERS {
@@ -77,8 +83,8 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Start) -> Units {
         }
     }
     let mut parsed = BTreeMap::new();
-    let reached = reach(reader, &units, &mut parsed, &mut all.gaps);
-    lines(reader, all, &units, &reached, parsed);
+    let reached = reach(reader, &units, &mut parsed, machine, &mut all.gaps);
+    lines(reader, all, users, &units, &reached, parsed, machine);
     units
 }
 
@@ -156,12 +162,39 @@ fn entry(reader: &Reader<'_>, units: &mut Units, path: &[u8], gaps: &mut Vec<Gap
 #[derive(Debug, Default, Clone)]
 struct Unit {
     pulls: Vec<String>,
+    /// Units without which it does not start.
+    needs: Vec<Found<String>>,
     triggers: Option<String>,
-    commands: Vec<(String, Location)>,
-    user: Option<String>,
-    /// `Condition…` and `Assert…` settings: key and value.
-    conditions: Vec<(String, String)>,
+    commands: Vec<Exec>,
+    user: Option<Found<String>>,
+    /// `Environment=`, by the order of its lines.
+    environment: Vec<(String, String)>,
+    /// `EnvironmentFile=` as it stands.
+    environment_files: Vec<Found<String>>,
+    /// `Condition…` and `Assert…` settings.
+    conditions: Vec<Condition>,
+    /// Every setting.
+    settings: Vec<Found<UnitSetting>>,
     at: Option<Location>,
+}
+
+#[derive(Debug, Clone)]
+struct Condition {
+    key: String,
+    value: String,
+    at: Location,
+}
+
+/// A command of a service.
+#[derive(Debug, Clone)]
+struct Exec {
+    /// `ExecStart`, `ExecStartPre`, …
+    key: String,
+    /// Without its prefixes.
+    command: String,
+    /// With `-`: that it fails does not matter.
+    may_fail: bool,
+    at: Location,
 }
 
 /// Units reached from the default target, with what enables each.
@@ -169,6 +202,7 @@ fn reach(
     reader: &Reader<'_>,
     units: &Units,
     parsed: &mut BTreeMap<String, Unit>,
+    machine: Machine<'_>,
     gaps: &mut Vec<Gap>,
 ) -> BTreeMap<String, Option<Location>> {
     let mut reached: BTreeMap<String, Option<Location>> = BTreeMap::new();
@@ -208,7 +242,7 @@ fn reach(
         }
         if let Some((path, _)) = units.file(&name) {
             let unit = parse(reader, units, &name, path, gaps);
-            if !conditions_hold(reader, &unit) {
+            if unit.holds(reader, machine) == Some(false) {
                 parsed.insert(name.clone(), unit);
                 continue;
             }
@@ -286,30 +320,70 @@ fn settings(unit: &mut Unit, file: &TextFile) {
             continue;
         };
         let value = value.trim();
-        match (section, key.trim()) {
+        let key = key.trim();
+        if !section.is_empty() {
+            unit.settings.push(Found {
+                fact: UnitSetting {
+                    key: key.to_owned(),
+                    value: value.to_owned(),
+                },
+                at: file.line(n),
+            });
+        }
+        let found = |text: &str| Found {
+            fact: text.to_owned(),
+            at: file.line(n),
+        };
+        match (section, key) {
             ("unit", "Wants" | "Requires" | "BindsTo" | "Requisite" | "Upholds") => {
                 unit.pulls
                     .extend(value.split_whitespace().map(str::to_owned));
+                if matches!(key, "Requires" | "BindsTo" | "Requisite") {
+                    unit.needs.extend(value.split_whitespace().map(found));
+                }
             }
             ("unit", key) if key.starts_with("Condition") || key.starts_with("Assert") => {
                 // An empty value takes back all that was set before.
                 if value.is_empty() {
-                    unit.conditions.clear();
+                    let kind = &key[..6.min(key.len())];
+                    unit.conditions.retain(|c| !c.key.starts_with(kind));
                 } else {
-                    unit.conditions.push((key.to_owned(), value.to_owned()));
+                    unit.conditions.push(Condition {
+                        key: key.to_owned(),
+                        value: value.to_owned(),
+                        at: file.line(n),
+                    });
                 }
             }
             ("service", "User") => {
-                unit.user = Some(value.to_owned()).filter(|v| !v.is_empty());
+                unit.user = Some(found(value)).filter(|v| !v.fact.is_empty());
             }
+            ("service", "Environment") if value.is_empty() => unit.environment.clear(),
+            ("service", "Environment") => {
+                let words = environment::words(value);
+                unit.environment.extend(
+                    words
+                        .iter()
+                        .filter_map(|w| w.split_once('='))
+                        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+                );
+            }
+            ("service", "EnvironmentFile") if value.is_empty() => unit.environment_files.clear(),
+            ("service", "EnvironmentFile") => unit.environment_files.push(found(value)),
             ("trigger", "Unit" | "Service") => unit.triggers = Some(value.to_owned()),
-            ("service", "ExecStart" | "ExecStartPre" | "ExecStartPost") => {
+            ("service", "ExecStart" | "ExecStartPre" | "ExecStartPost" | "ExecCondition") => {
                 // An empty value takes back what was set before.
                 if value.is_empty() {
-                    unit.commands.clear();
+                    unit.commands.retain(|c| c.key != key);
                 } else {
                     let command = value.trim_start_matches(['@', '-', ':', '+', '!', '|']);
-                    unit.commands.push((command.to_owned(), file.line(n)));
+                    let prefix = &value[..value.len() - command.len()];
+                    unit.commands.push(Exec {
+                        key: key.to_owned(),
+                        command: command.to_owned(),
+                        may_fail: prefix.contains('-'),
+                        at: file.line(n),
+                    });
                 }
             }
             _ => {}
@@ -317,62 +391,101 @@ fn settings(unit: &mut Unit, file: &TextFile) {
     }
 }
 
-/// False where a condition of the unit certainly fails in this image: systemd.unit(5), "Conditions
-/// and Asserts". What depends on the machine is taken to hold.
-fn conditions_hold(reader: &Reader<'_>, unit: &Unit) -> bool {
-    // Of those with a `|` one must hold, of the others all.
-    let mut any: Option<bool> = None;
-    for (key, value) in &unit.conditions {
-        let (triggering, value) = match value.strip_prefix('|') {
-            Some(rest) => (true, rest.trim_start()),
-            None => (false, value.as_str()),
-        };
-        let (negated, path) = match value.strip_prefix('!') {
-            Some(rest) => (true, rest.trim_start()),
-            None => (false, value),
-        };
-        let holds = condition(reader, key, path).is_none_or(|holds| holds != negated);
-        if triggering {
-            any = Some(any.unwrap_or(false) || holds);
-        } else if !holds {
-            return false;
-        }
+impl Unit {
+    /// Whether its conditions hold.
+    fn holds(&self, reader: &Reader<'_>, machine: Machine<'_>) -> Option<bool> {
+        let conditions = self.conditions.iter();
+        hold(
+            reader,
+            machine,
+            conditions.map(|c| (c.key.as_str(), c.value.as_str())),
+        )
     }
-    any.unwrap_or(true)
+
+    /// The conditions that can't be decided.
+    fn undecided(&self, reader: &Reader<'_>, machine: Machine<'_>) -> Vec<Found<UnitSetting>> {
+        let open = self.conditions.iter().filter(|c| {
+            hold(
+                reader,
+                machine,
+                std::iter::once((c.key.as_str(), c.value.trim_start_matches('|'))),
+            )
+            .is_none()
+        });
+        open.map(|c| Found {
+            fact: UnitSetting {
+                key: c.key.clone(),
+                value: c.value.clone(),
+            },
+            at: c.at.clone(),
+        })
+        .collect()
+    }
+
+    /// Why it certainly fails before its programs have run: a file or an account that is missing,
+    /// or a command before them that fails. The place is that of the setting.
+    fn broken(
+        &self,
+        reader: &Reader<'_>,
+        users: &dyn Fn(&str) -> bool,
+        has_unit: &dyn Fn(&str) -> bool,
+    ) -> Option<Location> {
+        for file in &self.environment_files {
+            if !file.fact.starts_with('-')
+                && !file.fact.contains(['%', '*', '?', '['])
+                && super::exists(reader, &file.fact) == Some(false)
+            {
+                return Some(file.at.clone());
+            }
+        }
+        if let Some(user) = &self.user
+            && !user.fact.contains('%')
+            && !user.fact.chars().all(|c| c.is_ascii_digit())
+            && !users(&user.fact)
+            && !self
+                .settings
+                .iter()
+                .any(|s| s.fact.key == "DynamicUser" && s.fact.value != "no")
+        {
+            return Some(user.at.clone());
+        }
+        for need in &self.needs {
+            let is_file = [".service", ".socket", ".target"]
+                .iter()
+                .any(|k| need.fact.ends_with(k));
+            if is_file && !need.fact.contains(['%', '@']) && !has_unit(&need.fact) {
+                return Some(need.at.clone());
+            }
+        }
+        for command in &self.commands {
+            let before = matches!(command.key.as_str(), "ExecStartPre" | "ExecCondition");
+            if before && !command.may_fail && fails(reader, &command.command) {
+                return Some(command.at.clone());
+            }
+        }
+        None
+    }
 }
 
-/// Whether a condition on files holds; `None` where that depends on the running machine.
-fn condition(reader: &Reader<'_>, key: &str, path: &str) -> Option<bool> {
-    let test = key
-        .strip_prefix("Condition")
-        .or_else(|| key.strip_prefix("Assert"))?;
-    let made_at_boot = [
-        "/run", "/proc", "/sys", "/dev", "/tmp", "/var/run", "/var/tmp", "/mnt",
-    ];
-    let is_made = made_at_boot.iter().any(|d| {
-        path.strip_prefix(d)
-            .is_some_and(|r| r.is_empty() || r.starts_with('/'))
-    });
-    if !path.starts_with('/') || is_made || path.contains(['%', '*', '?', '[']) {
-        return None;
+/// True for a command that certainly fails: `false`, or a program that is not there.
+fn fails(reader: &Reader<'_>, command: &str) -> bool {
+    let calls = super::exec_calls(command, &|path| super::exists(reader, path));
+    let Some(first) = calls.first() else {
+        return false;
+    };
+    let program = first.program.as_str();
+    if program.starts_with('/') && super::exists(reader, program) == Some(false) {
+        return true;
     }
-    let mut gaps = Vec::new();
-    let found = reader
-        .find(path.as_bytes(), &mut gaps)
-        .map(|at| at.metadata);
-    if !gaps.is_empty() {
-        return None;
+    if program.rsplit('/').next() == Some("false") {
+        return true;
     }
-    let is = |wanted: FileKind| found.as_ref().is_some_and(|m| m.kind == wanted);
-    match test {
-        "PathExists" => Some(found.is_some()),
-        "PathIsDirectory" => Some(is(FileKind::Directory)),
-        "FileNotEmpty" => Some(is(FileKind::Regular) && found.is_some_and(|m| m.size > 0)),
-        "FileIsExecutable" => Some(
-            is(FileKind::Regular)
-                && found.is_some_and(|m| m.mode.is_none_or(|mode| mode & 0o111 != 0)),
-        ),
-        _ => None,
+    let words = environment::words(command);
+    match words.as_slice() {
+        [_, option, text] if option.starts_with('-') && option.contains('c') => {
+            super::shell::fails(text, &|path| super::exists(reader, path))
+        }
+        _ => false,
     }
 }
 
@@ -380,10 +493,16 @@ fn condition(reader: &Reader<'_>, key: &str, path: &str) -> Option<bool> {
 fn lines(
     reader: &Reader<'_>,
     all: &mut Start,
+    all_users: &BTreeSet<String>,
     units: &Units,
     reached: &BTreeMap<String, Option<Location>>,
     mut parsed: BTreeMap<String, Unit>,
+    machine: Machine<'_>,
 ) {
+    let users = |name: &str| all_users.is_empty() || all_users.contains(name);
+    let has_unit = |name: &str| {
+        units.file(name).is_some() || units.aliases.contains_key(name) || reached.contains_key(name)
+    };
     for (name, by) in reached {
         if let Some(service) = name.strip_suffix(".service") {
             let own = parsed.get(name).and_then(|u| u.at.clone());
@@ -412,23 +531,51 @@ fn lines(
         };
         let inactive = if units.is_masked(name) {
             Some(Inactive::Masked)
-        } else if !conditions_hold(reader, &unit) {
+        } else if unit.holds(reader, machine) == Some(false) {
             Some(Inactive::ConditionFalse)
+        } else if !reached.contains_key(name) {
+            Some(Inactive::NotEnabled)
+        } else if let Some(at) = unit.broken(reader, &users, &has_unit) {
+            if let Some(service) = name.strip_suffix(".service") {
+                all.services.remove(service);
+                all.broken.insert(service.to_owned(), at);
+            }
+            Some(Inactive::FailsBefore)
         } else {
-            (!reached.contains_key(name)).then_some(Inactive::NotEnabled)
+            None
         };
-        for (command, at) in unit.commands {
+        let variables = environment::variables(
+            reader,
+            &unit.environment,
+            &unit.environment_files,
+            &mut all.gaps,
+        );
+        for exec in &unit.commands {
+            // What fails before the others run has run itself.
+            let inactive = match inactive {
+                Some(Inactive::FailsBefore) if exec.key == "ExecStartPre" => None,
+                other => other,
+            };
             all.lines.push(Found {
                 fact: StartLine {
                     starter: Starter::Systemd,
-                    command,
+                    command: environment::expand(&exec.command, &variables, name),
                     when: Some(name.clone()),
-                    user: unit.user.clone(),
+                    user: unit.user.as_ref().map(|u| u.fact.clone()),
                     inactive,
                     conditional: false,
                 },
-                at,
+                at: exec.at.clone(),
             });
+        }
+        if inactive.is_none() {
+            let undecided = unit.undecided(reader, machine);
+            let service = ServiceUnit {
+                settings: unit.settings,
+                undecided,
+                variables,
+            };
+            all.units.insert(name.clone(), service);
         }
     }
 }
