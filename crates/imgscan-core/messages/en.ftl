@@ -784,6 +784,7 @@ error-key-algorithm = signatures by keys of the algorithm { $algorithm } are not
 ### Errors: evidence, Linux
 error-ssh-quote-open = a quote that is not closed
 error-ssh-single-quote = a single quote, which releases of OpenSSH read differently
+error-ssh-option = the value of this option is known only when the machine runs: { $value }
 error-ssh-backslash = a backslash, which releases of OpenSSH read differently
 error-pattern-backslash = a backslash at the end
 error-pattern-collating = equivalence classes and collating symbols
@@ -1334,23 +1335,30 @@ lnx-acct-001-title = No account can be entered without a password
 lnx-acct-001-fix = Lock every account that has no password (passwd -l USER)
 lnx-acct-001-expected = a hashed password or a locked account
 lnx-acct-001-enters = { $user } has an empty password and a login shell
+lnx-acct-001-enters-by-hash = the password of { $user } is empty: its hash is that of the empty password
+lnx-acct-001-costly = the password hash of { $user } asks for more work than real systems do, so it can't be told whether the password is empty
+lnx-acct-001-impostor = { $shell } leads to another program here, which is not the one that refuses logins
 lnx-acct-001-no-shell = { $user } has an empty password; its shell refuses logins
 lnx-acct-001-hash-in-passwd = the password hash of { $user } is in passwd, which everyone can read
 lnx-acct-001-backup = { $user } has an empty password in the backup of shadow
 lnx-acct-001-nullok = PAM accepts empty passwords (nullok)
 lnx-acct-001-no-nullok = no nullok
+lnx-acct-001-pam-open = PAM lets anyone in without a password (service { $service })
+lnx-acct-001-pam-module = PAM asks { $name }, and what that answers can't be told
 lnx-acct-001-sshd = sshd accepts empty passwords
 lnx-acct-001-fail = { $count ->
     [one] 1 account can be entered without a password
    *[other] { $count } accounts can be entered without a password
  }
 lnx-acct-001-unknown = /etc/shadow or /etc/passwd is missing, so it can't be told whether accounts have passwords
+lnx-acct-001-unsure = it can't be told whether an account can be entered without a password, or with one that the image sets
 lnx-acct-001-warn = no account can be entered without a password, but some settings would allow it
 lnx-acct-001-pass = no account has an empty password
 lnx-acct-001-fix-lock = Lock the account: passwd -l { $user }
 lnx-acct-001-fix-pwconv = Move the hashes into /etc/shadow: pwconv
 lnx-acct-001-fix-backup = Delete the backup: rm /etc/shadow-
 lnx-acct-001-fix-nullok = Remove nullok from { $file }
+lnx-acct-001-fix-pam = Put the packaged PAM configuration back at { $place }
 lnx-acct-001-fix-sshd = Write "PermitEmptyPasswords no" at { $file }
 lnx-acct-001-fix-shadow = Put /etc/passwd and /etc/shadow back into the image (pwconv makes shadow from passwd), and scan again
 lnx-acct-003-title = Only root has user id 0, and no account is hidden
@@ -1366,11 +1374,14 @@ lnx-acct-003-same-id = it has the same user id as { $user }
 lnx-acct-003-one-each = a user id of its own
 lnx-acct-003-member = { $user } belongs to { $group }, whose members can become root
 lnx-acct-003-other-source = this source can add accounts, and imgscan does not read it
+lnx-acct-003-own-files = files of the image alone
+lnx-acct-003-module = the name service uses a module for { $name } that is not as a package brought it
 lnx-acct-003-fail = { $count ->
     [one] 1 entry gives root's power or hides an account
    *[other] { $count } entries give root's power or hide accounts
  }
 lnx-acct-003-unknown = /etc/passwd lists no account
+lnx-acct-003-unsure = it can't be told which accounts there are, or who enters them
 lnx-acct-003-warn = only root has user id 0, but some accounts should be looked at
 lnx-acct-003-pass = only root has user id 0
 lnx-acct-003-fix-user = Delete the account: userdel -f { $user }; where it is needed, give it another user id: usermod -u NEW_UID { $user }
@@ -1378,6 +1389,7 @@ lnx-acct-003-fix-line = Delete the line { $place }
 lnx-acct-003-fix-id = Give the account a user id of its own: usermod -u NEW_UID { $user }
 lnx-acct-003-fix-member = Remove the account from the group if it need not become root: gpasswd -d { $user } { $group }
 lnx-acct-003-fix-passwd = Put /etc/passwd back into the image, and scan again
+lnx-acct-003-fix-source = Remove this source of accounts: { $place }
 lnx-acct-004-title = No SSH key is left in the image
 lnx-acct-004-fix = Delete the files that the report lists, and unbind key pairs in the console
 lnx-acct-004-authorized = the holder of this key can log in
@@ -1390,6 +1402,9 @@ lnx-acct-004-host-key = a host key: all machines made from the image would share
 lnx-acct-004-known-hosts = names of hosts that were visited
 lnx-acct-004-command = sshd asks a program for further keys
 lnx-acct-004-principals = sshd reads from a file which names certificates may use
+lnx-acct-004-other-server = this starts an SSH server that no package brought, or under another name: { $program }
+lnx-acct-004-own-server = the SSH server of a package
+lnx-acct-004-hosts = sshd lets in users of other hosts by the keys of those hosts
 lnx-acct-004-not-set = not set
 lnx-acct-004-no-key = no key
 lnx-acct-004-passphrase = with a passphrase
@@ -1398,11 +1413,35 @@ lnx-acct-004-fail = { $count ->
     [one] 1 key is left in the image
    *[other] { $count } keys are left in the image
  }
-lnx-acct-004-unknown = no key is left in the image, but sshd asks a program for keys, which can't be run here
+lnx-acct-004-unknown = nobody can tell who may enter by a key: the report lists what decides it and can't be followed
 lnx-acct-004-warn = no key lets anyone in, but traces of keys are left
 lnx-acct-004-pass = no SSH key is left in the image
 lnx-acct-004-fix-file = Delete the keys: rm { $file }
 lnx-acct-004-fix-setting = Delete the line { $place }
+lnx-acct-004-fix-server = Remove what starts this server: { $place }
+lnx-acct-005-title = Nobody becomes root without being asked for a password
+lnx-acct-005-fix = Delete the rules that the report lists
+lnx-acct-005-expected = no such rule
+lnx-acct-005-all = this rule lets somebody run anything as root without a password
+lnx-acct-005-listed = this rule lets somebody run anything as root with the password of an account of the image
+lnx-acct-005-some = this rule lets somebody run some commands as root without a password
+lnx-acct-005-known = this rule is for the account of whoever launches the image, or for a group without members
+lnx-acct-005-unasked = this setting keeps sudo from asking for a password
+lnx-acct-005-unclear = what this rule allows can't be told
+lnx-acct-005-fail = { $count ->
+    [one] a rule lets somebody become root without a password
+   *[other] { $count } rules let somebody become root without a password
+}
+lnx-acct-005-unknown = it can't be told who becomes root: the report lists the rules
+lnx-acct-005-warn = only the account of whoever launches the image becomes root without a password
+lnx-acct-005-pass = nobody becomes root without a password
+lnx-acct-005-fix-rule = Delete the rule { $place }
+linux-made-account = this makes or changes accounts when the machine runs
+linux-made-password = this sets a password when the machine runs, or may
+linux-made-keys = this lets the holders of keys in, or changes the SSH server, when the machine runs
+linux-made-rights = this lets somebody become root when the machine runs
+linux-made-nothing = nothing of the kind
+linux-made-fix = Remove this from the image: { $place }
 
 ### Checks: Linux kernel
 linux-kernel-none = no kernel was found

@@ -15,8 +15,9 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use accounts::{
-    Account, Accounts, Database, Group, Key, KeyKind, Keys, Password, PowerEvent, PowerRecord,
-    Setting, ShadowEntry, Sshd,
+    Account, Accounts, Answer, Database, EmptyHash, Group, Key, KeyKind, Keys, Made, MadeKind,
+    NameService, Pam, Password, PowerEvent, PowerRecord, Server, Setting, ShadowEntry, Shells,
+    Sshd, Sudo, SudoRule, enters_by_password,
 };
 pub use boot::{
     BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, Effect, GrubModules,
@@ -61,7 +62,12 @@ pub struct Linux<'a> {
     run: OnceLock<Run>,
     resolvers: OnceLock<Resolvers>,
     times: OnceLock<Times>,
-    pam: OnceLock<Collected<String>>,
+    pam: OnceLock<Pam>,
+    name_service: OnceLock<NameService>,
+    shells: OnceLock<Shells>,
+    empty_hashes: OnceLock<Vec<Found<EmptyHash>>>,
+    accounts_made: OnceLock<Vec<Found<Made>>>,
+    sudo: OnceLock<Sudo>,
     sshd: OnceLock<Sshd>,
     keys: OnceLock<Keys>,
     images: OnceLock<Images>,
@@ -87,6 +93,11 @@ impl<'a> Linux<'a> {
             resolvers: OnceLock::new(),
             times: OnceLock::new(),
             pam: OnceLock::new(),
+            name_service: OnceLock::new(),
+            shells: OnceLock::new(),
+            empty_hashes: OnceLock::new(),
+            accounts_made: OnceLock::new(),
+            sudo: OnceLock::new(),
             sshd: OnceLock::new(),
             keys: OnceLock::new(),
             images: OnceLock::new(),
@@ -206,16 +217,54 @@ impl<'a> Linux<'a> {
             .get_or_init(|| network::time::collect(&self.reader(), self.start()))
     }
 
-    /// PAM lines that accept an account without a password.
-    pub fn pam(&self) -> &Collected<String> {
+    /// PAM: whom it lets in, and what it asks.
+    pub fn pam(&self) -> &Pam {
         self.pam
-            .get_or_init(|| accounts::pam::nullok(&self.reader()))
+            .get_or_init(|| accounts::pam::collect(&self.reader(), self.accounts(), self.vendor()))
+    }
+
+    /// Where accounts are looked for besides the files that are read.
+    pub fn name_service(&self) -> &NameService {
+        self.name_service
+            .get_or_init(|| accounts::nss::collect(&self.reader(), self.vendor()))
+    }
+
+    /// Login shells that are closed by name only.
+    pub fn shells(&self) -> &Shells {
+        self.shells.get_or_init(|| {
+            accounts::shells::collect(&self.reader(), self.accounts(), self.vendor())
+        })
+    }
+
+    /// Password hashes of the empty password.
+    pub fn empty_hashes(&self) -> &[Found<EmptyHash>] {
+        self.empty_hashes
+            .get_or_init(|| accounts::users::empty_hashes(&self.reader()))
+    }
+
+    /// Accounts, passwords, keys and rights that the image makes when it boots.
+    pub fn accounts_made(&self) -> &[Found<Made>] {
+        self.accounts_made.get_or_init(|| {
+            accounts::made::collect(
+                &self.reader(),
+                self.vendor(),
+                self.run(),
+                self.cloud_init(),
+                self.made_at_boot(),
+            )
+        })
+    }
+
+    /// Who may become root, and who without being asked.
+    pub fn sudo(&self) -> &Sudo {
+        self.sudo
+            .get_or_init(|| accounts::sudo::collect(&self.reader(), self.vendor()))
     }
 
     /// Settings of the SSH server.
     pub fn sshd(&self) -> &Sshd {
         self.sshd
-            .get_or_init(|| accounts::ssh::sshd(&self.reader(), self.start()))
+            .get_or_init(|| accounts::ssh::sshd(&self.reader(), self.run(), self.vendor()))
     }
 
     /// SSH keys in the image.

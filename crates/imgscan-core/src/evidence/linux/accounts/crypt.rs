@@ -166,14 +166,32 @@ mod tests {
     fn hashes_that_the_c_library_makes_of_the_empty_password() {
         // crypt(3) of libxcrypt 4.4.33, with "" and with "x".
         for (of, hash) in [
-            (OfEmpty::Yes, "$6$ab12$ZaNqfzoi5xRBTYnU2DpkB3O5bBc8aP6lcL/HwzEJih35lFF.QWQ0o4O0IgQ7F.v/WmA6VW73Mly03fRiUVEET0"),
-            (OfEmpty::Yes, "$6$rounds=10000$saltstringsaltst$xuc/3ZHb0zTCjdaS/H9sWqIHQqdGImHveIs4HIMg.5dfNJpOYBI200IN9l6olHiR8.YI/P/Xe1hnfHOMI36.m0"),
-            (OfEmpty::Yes, "$5$ab12$8snOBRnzPe7NcTdP7nlm.AF3N8eW1ukjmhPxeAK6UR3"),
+            (
+                OfEmpty::Yes,
+                "$6$ab12$ZaNqfzoi5xRBTYnU2DpkB3O5bBc8aP6lcL/HwzEJih35lFF.QWQ0o4O0IgQ7F.v/WmA6VW73Mly03fRiUVEET0",
+            ),
+            (
+                OfEmpty::Yes,
+                "$6$rounds=10000$saltstringsaltst$xuc/3ZHb0zTCjdaS/H9sWqIHQqdGImHveIs4HIMg.5dfNJpOYBI200IN9l6olHiR8.YI/P/Xe1hnfHOMI36.m0",
+            ),
+            (
+                OfEmpty::Yes,
+                "$5$ab12$8snOBRnzPe7NcTdP7nlm.AF3N8eW1ukjmhPxeAK6UR3",
+            ),
             (OfEmpty::Yes, "$1$ab12$8VqIm3WA2dY.3D9hcp4KO0"),
-            (OfEmpty::Yes, "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$5P1uc1zvKhieqEtKttbwCQrTPXpY1cK9wEnTDKAqLD8"),
+            (
+                OfEmpty::Yes,
+                "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$5P1uc1zvKhieqEtKttbwCQrTPXpY1cK9wEnTDKAqLD8",
+            ),
             (OfEmpty::No, "$1$ab12$KpzewUzIvlZT4uadlKq6./"),
-            (OfEmpty::No, "$6$ab12$7X8148yKZbzXwTZYOrgOqpIwsc11eifMe7FcKoyTt3szmdmDRERmC68mUs1GZT5gFu7lQSWgfMZiuZdvlPSc1."),
-            (OfEmpty::No, "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$6foLM1JhGupouWKMU70wxK61Kw9ZnecbACjJwRadqM2"),
+            (
+                OfEmpty::No,
+                "$6$ab12$7X8148yKZbzXwTZYOrgOqpIwsc11eifMe7FcKoyTt3szmdmDRERmC68mUs1GZT5gFu7lQSWgfMZiuZdvlPSc1.",
+            ),
+            (
+                OfEmpty::No,
+                "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$6foLM1JhGupouWKMU70wxK61Kw9ZnecbACjJwRadqM2",
+            ),
             (OfEmpty::TooCostly, "$6$rounds=999999999$ab12$x"),
             (OfEmpty::NotComputed, "$2b$12$abcdefghijklmnopqrstuv"),
         ] {

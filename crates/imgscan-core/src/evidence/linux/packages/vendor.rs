@@ -61,6 +61,11 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, packages: &Packag
 }
 
 impl Vendor {
+    /// True where a package lists the file at `path`.
+    pub(in crate::evidence::linux) fn lists(&self, path: &str) -> bool {
+        self.listed.contains_key(key_of(path))
+    }
+
     /// How the file at `path` (links followed) stands.
     pub(in crate::evidence::linux) fn of(&self, reader: &Reader<'_>, path: &str) -> Provenance {
         if !self.known {
