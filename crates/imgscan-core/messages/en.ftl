@@ -1293,15 +1293,26 @@ lnx-net-001-left-over = not approved, left over in a file that is written anew a
 lnx-net-001-foreign = not approved
 lnx-net-001-keeps-dhcp-out = this line keeps out the name servers of DHCP: { $line }
 lnx-net-001-immutable = the file is immutable (attribute i)
-lnx-net-001-script = this script belongs to no package and writes the name servers
+lnx-net-001-script = this sets or changes name servers when the machine runs
+lnx-net-001-no-script = nothing but DHCP and the configuration of the image
+lnx-net-001-redirect = this rule sends questions to name servers elsewhere
+lnx-net-001-no-redirect = no such rule
+lnx-net-001-name = this line gives { $name } an address of its own
+lnx-net-001-no-name = the provider's name servers answer for it
+lnx-net-001-no-dns = the name service never asks a name server for hosts
+lnx-net-001-other-source = the name service asks a source for hosts that is not known
+lnx-net-001-asks-dns = hosts: files dns
 lnx-net-001-fail-immutable = resolv.conf names name servers that are not approved, and is immutable
 lnx-net-001-fail = { $count ->
     [one] the only name server that is set is not approved
    *[other] none of the { $count } name servers that are set is approved
  }
-lnx-net-001-unknown-script = a script that belongs to no package writes the name servers, so they can't be told
+lnx-net-001-fail-names = names are resolved otherwise than by the provider's name servers
+lnx-net-001-unknown-script = something sets name servers when the machine runs, so they can't be told
 lnx-net-001-unknown-stub = a resolver on the machine answers, and which servers it asks can't be told
-lnx-net-001-warn-mixed = { $count ->
+lnx-net-001-unknown-path = whether the approved name servers are the ones that answer can't be told
+lnx-net-001-unknown-kept = a file that is said to be written anew names a name server that is not approved; whether it is written can't be told
+lnx-net-001-unknown-mixed = { $count ->
         [one] 1 of { $total } name servers is not approved
        *[other] { $count } of { $total } name servers are not approved
     }
@@ -1314,6 +1325,8 @@ lnx-net-001-pass = every name server that is set is approved
 lnx-net-001-fix-server = Remove { $address } at { $place }, or replace it with an approved address ({ $approved })
 lnx-net-001-fix-immutable = Make the file changeable again: chattr -i { $file }
 lnx-net-001-fix-script = Remove the lines of { $file } that write name servers
+lnx-net-001-fix-line = Delete the line { $place }
+lnx-net-001-fix-sources = Write "hosts: files dns" at { $place }
 lnx-time-001-title = The clock is synchronised with an approved time server
 lnx-time-001-fix = Set the provider's time servers in the time daemon that is installed (for chrony: "server time1.tencentyun.com iburst" in its configuration) and enable it: systemctl enable chronyd
 lnx-time-001-expected = an approved time server ({ $approved })
@@ -1337,6 +1350,7 @@ lnx-acct-001-expected = a hashed password or a locked account
 lnx-acct-001-enters = { $user } has an empty password and a login shell
 lnx-acct-001-enters-by-hash = the password of { $user } is empty: its hash is that of the empty password
 lnx-acct-001-costly = the password hash of { $user } asks for more work than real systems do, so it can't be told whether the password is empty
+lnx-acct-001-no-form = the password field of { $user } has no known form
 lnx-acct-001-impostor = { $shell } leads to another program here, which is not the one that refuses logins
 lnx-acct-001-no-shell = { $user } has an empty password; its shell refuses logins
 lnx-acct-001-hash-in-passwd = the password hash of { $user } is in passwd, which everyone can read
@@ -1428,6 +1442,7 @@ lnx-acct-005-some = this rule lets somebody run some commands as root without a 
 lnx-acct-005-known = this rule is for the account of whoever launches the image, or for a group without members
 lnx-acct-005-unasked = this setting keeps sudo from asking for a password
 lnx-acct-005-unclear = what this rule allows can't be told
+lnx-acct-005-included = the file of this rule is read because of this line
 lnx-acct-005-fail = { $count ->
     [one] a rule lets somebody become root without a password
    *[other] { $count } rules let somebody become root without a password

@@ -207,7 +207,16 @@ impl<'a> Linux<'a> {
     /// Name servers and what sets them.
     pub fn resolvers(&self) -> &Resolvers {
         self.resolvers.get_or_init(|| {
-            network::resolvers::collect(&self.reader(), self.start(), self.packages())
+            network::resolvers::collect(&network::resolvers::Facts {
+                reader: self.reader(),
+                start: self.start(),
+                packages: self.packages(),
+                vendor: self.vendor(),
+                run: self.run(),
+                cloud: self.cloud_init(),
+                made: self.made_at_boot(),
+                names: self.name_service(),
+            })
         })
     }
 

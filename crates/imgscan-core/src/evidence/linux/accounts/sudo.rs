@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Layer};
 use crate::evidence::linux::packages::{Provenance, Vendor};
 use crate::evidence::linux::reader::{Reader, TextFile, base};
-use crate::evidence::{Found, Gap};
+use crate::evidence::{Found, Gap, Location};
 use crate::text::lossless;
 
 /// Files that include one another.
@@ -24,6 +24,8 @@ pub struct SudoRule {
     pub packaged: bool,
     /// The rule as it stands.
     pub text: String,
+    /// The line that includes its file, where that is another than `/etc/sudoers`.
+    pub included: Option<Location>,
 }
 
 /// All rules.
@@ -47,6 +49,8 @@ struct Parser<'a> {
     users: BTreeMap<String, Vec<String>>,
     commands: BTreeMap<String, Vec<String>>,
     left: usize,
+    /// The line that leads to the file that is read.
+    included: Option<Location>,
 }
 
 pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, vendor: &Vendor) -> Sudo {
@@ -57,6 +61,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, vendor: &Vendor) 
         users: BTreeMap::new(),
         commands: BTreeMap::new(),
         left: MAX_FILES,
+        included: None,
     };
     parser.file(b"/etc/sudoers");
     parser.file(b"/usr/etc/sudoers");
@@ -119,6 +124,7 @@ impl Parser<'_> {
                 let folder = file.asked.rsplit_once('/').map_or("/etc", |(f, _)| f);
                 format!("{folder}/{path}")
             };
+            let before = self.included.replace(file.line(n));
             if path.contains("%h") {
                 self.unclear(file, n, line);
             } else if word == "include" {
@@ -131,6 +137,7 @@ impl Parser<'_> {
                     }
                 }
             }
+            self.included = before;
             return;
         }
         let line = without_comment(line);
@@ -215,6 +222,7 @@ impl Parser<'_> {
                 everything,
                 packaged,
                 text: line.to_owned(),
+                included: self.included.clone(),
             },
             at: file.line(n),
         });
@@ -338,6 +346,7 @@ fn doas(reader: &Reader<'_>, vendor: &Vendor, all: &mut Sudo) {
                     everything: !words.contains(&"cmd"),
                     packaged,
                     text: line.trim().to_owned(),
+                    included: None,
                 },
                 at: file.line(n),
             });

@@ -10,7 +10,6 @@ use crate::evidence::linux::reader::{Reader, TextFile, base};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::glob::{Flags, Pattern};
-use crate::text::lossless;
 
 /// Scripts that one system may lead to.
 const MAX_SCRIPTS: usize = 1024;
@@ -18,6 +17,8 @@ const MAX_SCRIPTS: usize = 1024;
 const MAX_DEPTH: usize = 8;
 /// The longest script that is read, in bytes.
 const MAX_SCRIPT: u64 = 1024 * 1024;
+/// Files of interfaces that name one another.
+const MAX_INTERFACES: usize = 64;
 /// Commands that are kept.
 const MAX_COMMANDS: usize = 200_000;
 
@@ -443,46 +444,15 @@ impl Follower<'_> {
 
     /// Commands of interfaces(5).
     fn interfaces(&mut self) {
-        let mut files: Vec<TextFile> = Vec::new();
         let mut gaps = Vec::new();
-        files.extend(self.reader.text("/etc/network/interfaces", &mut gaps));
-        files.extend(
-            self.reader
-                .texts_in(b"/etc/network/interfaces.d", &[], &mut gaps),
-        );
-        let mut more: VecDeque<String> = VecDeque::new();
-        let mut seen: BTreeSet<String> = files.iter().map(|f| f.asked.clone()).collect();
-        let mut at = 0;
-        while at < files.len() || !more.is_empty() {
-            if at == files.len() {
-                let Some(pattern) = more.pop_front() else {
-                    break;
-                };
-                let pattern = if pattern.starts_with('/') {
-                    pattern
-                } else {
-                    format!("/etc/network/{pattern}")
-                };
-                let found = self.reader.glob(pattern.as_bytes(), &mut gaps);
-                for path in found.unwrap_or_default().into_iter().take(64) {
-                    if seen.insert(lossless(&path)) {
-                        files.extend(self.reader.text(&path, &mut gaps));
-                    }
-                }
-                continue;
-            }
-            let file = files[at].clone();
-            at += 1;
+        for file in interface_files(self.reader, &mut gaps) {
             for (n, line) in file.lines() {
                 let (key, value) = line
                     .trim()
                     .split_once(char::is_whitespace)
                     .unwrap_or(("", ""));
-                match key {
-                    "up" | "pre-up" | "post-up" => self.text(value.trim(), &file.line(n), 0),
-                    "source" if at < 64 => more.push_back(value.trim().to_owned()),
-                    "source-directory" if at < 64 => more.push_back(format!("{}/*", value.trim())),
-                    _ => {}
+                if matches!(key, "up" | "pre-up" | "post-up") {
+                    self.text(value.trim(), &file.line(n), 0);
                 }
             }
         }
@@ -525,6 +495,47 @@ impl Follower<'_> {
         }
         self.run.gaps.extend(gaps);
     }
+}
+
+/// The files of interfaces(5), with those that they name.
+pub(in crate::evidence::linux) fn interface_files(
+    reader: &Reader<'_>,
+    gaps: &mut Vec<Gap>,
+) -> Vec<TextFile> {
+    let mut files: Vec<TextFile> = Vec::new();
+    files.extend(reader.text("/etc/network/interfaces", gaps));
+    files.extend(reader.texts_in(b"/etc/network/interfaces.d", &[], gaps));
+    let mut seen: BTreeSet<Location> = files.iter().map(|f| f.at.clone()).collect();
+    let mut at = 0;
+    while at < files.len().min(MAX_INTERFACES) {
+        let file = files[at].clone();
+        at += 1;
+        for (_, line) in file.lines() {
+            let (key, value) = line
+                .trim()
+                .split_once(char::is_whitespace)
+                .unwrap_or(("", ""));
+            let pattern = match key {
+                "source" => value.trim().to_owned(),
+                "source-directory" => format!("{}/*", value.trim()),
+                _ => continue,
+            };
+            let pattern = if pattern.starts_with('/') {
+                pattern
+            } else {
+                format!("/etc/network/{pattern}")
+            };
+            let found = reader.glob(pattern.as_bytes(), gaps).unwrap_or_default();
+            for path in found.into_iter().take(MAX_INTERFACES) {
+                if let Some(more) = reader.text(&path, gaps)
+                    && seen.insert(more.at.clone())
+                {
+                    files.push(more);
+                }
+            }
+        }
+    }
+    files
 }
 
 #[cfg(test)]

@@ -80,6 +80,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
                     ));
                 }
             }
+            // No method has this form; what a service makes of it can't be told.
+            Password::Other if enters(&user.fact) => {
+                found.unknown(item(say!(lnx_acct_001_no_form, user = name)));
+                found.fix(say!(
+                    lnx_acct_001_fix_lock,
+                    user = terminal(&word(&user.fact.name))
+                ));
+            }
             Password::Hash(_) if at == &user.at => {
                 found.warn(item(say!(lnx_acct_001_hash_in_passwd, user = name)));
                 found.fix(say!(lnx_acct_001_fix_pwconv));

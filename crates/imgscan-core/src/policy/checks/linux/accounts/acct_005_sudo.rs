@@ -27,6 +27,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RootGroups) -
             Verdict::All => (Status::Fail, say!(lnx_acct_005_all)),
         };
         add(&mut found, status, note, &rule.at, &rule.fact.text);
+        if let Some(at) = &rule.fact.included {
+            found.pass(Item::at(at.clone(), say!(lnx_acct_005_included)));
+        }
     }
     for setting in &sudo.unasked {
         add(
