@@ -1336,12 +1336,22 @@ lnx-time-001-inactive = { $name }: not enabled
 lnx-time-001-no-server = no server
 lnx-time-001-approved = an approved time server
 lnx-time-001-foreign = not an approved time server
+lnx-time-001-preferred = not an approved time server, and it decides over the others
+lnx-time-001-never = this server is never used
+lnx-time-001-unsure = whether this server is used, or what is made of its answers, can't be told
+lnx-time-001-doubt = this may keep the clock from being set, or set it otherwise
+lnx-time-001-disturbed = this sets the clock, or stops what keeps it, when the machine runs
+lnx-time-001-undisturbed = only the configuration of the time service
+lnx-time-001-broken = { $name } fails before it starts
 lnx-time-001-warn-daemons = the clock is kept from an approved server, but { $count } daemons are enabled
 lnx-time-001-pass = the clock is kept from an approved server
 lnx-time-001-unknown = time servers come by DHCP, which is not part of the image
-lnx-time-001-warn-foreign = a time service is enabled, but it is set to no approved server
-lnx-time-001-warn-missing = a job sets the clock, but its program is not in the image
+lnx-time-001-unknown-doubt = whether the clock is kept from an approved server can't be told
+lnx-time-001-unknown-mixed = servers that are not approved decide about the time as well
+lnx-time-001-unknown-foreign = the clock follows servers that are not approved, or none
 lnx-time-001-fail = nothing keeps the clock
+lnx-time-001-fail-missing = what should set the clock is not in the image
+lnx-time-001-fix-line = Delete this: { $place }
 
 ### Checks: Linux accounts
 lnx-acct-001-title = No account can be entered without a password

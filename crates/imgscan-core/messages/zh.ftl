@@ -1253,12 +1253,22 @@ lnx-time-001-inactive = { $name }：未启用
 lnx-time-001-no-server = 没有服务器
 lnx-time-001-approved = 获批准的时间服务器
 lnx-time-001-foreign = 未获批准的时间服务器
+lnx-time-001-preferred = 不是认可的时间服务器，且优先于其他服务器
+lnx-time-001-never = 该服务器从不被采用
+lnx-time-001-unsure = 无法判断是否采用该服务器，或如何处理其应答
+lnx-time-001-doubt = 此处可能使时钟无法校准，或以其他方式校准
+lnx-time-001-disturbed = 此处会在机器运行时设置时钟，或停止校时服务
+lnx-time-001-undisturbed = 只有时间服务自身的配置
+lnx-time-001-broken = { $name } 在启动之前就会失败
 lnx-time-001-warn-daemons = 时间同步正常，但同时启用了 { $count } 个守护进程
 lnx-time-001-pass = 使用获批准的服务器同步时间
 lnx-time-001-unknown = 时间服务器由 DHCP 下发，镜像中无法确定
-lnx-time-001-warn-foreign = 已启用时间同步服务，但未设置获批准的服务器
-lnx-time-001-warn-missing = 有时间同步任务，但其程序不在镜像中
+lnx-time-001-unknown-doubt = 无法判断时钟是否与认可的时间服务器同步
+lnx-time-001-unknown-mixed = 未经认可的服务器也会影响时间
+lnx-time-001-unknown-foreign = 时钟跟随未经认可的服务器，或没有服务器
 lnx-time-001-fail = 没有任何有效的时间同步
+lnx-time-001-fail-missing = 用于校时的程序不在镜像中
+lnx-time-001-fix-line = 删除此处：{ $place }
 
 ### 检测项：Linux 账户
 lnx-acct-001-title = 不存在无需口令即可登录的账户

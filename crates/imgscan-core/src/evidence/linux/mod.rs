@@ -29,7 +29,7 @@ pub use kernel::{
     LoadLine, MemberClass, MisplacedModule, ModuleInfo, ModuleSignature, Modules, Program, Residue,
     SysctlSetting,
 };
-pub use network::{NameServer, Resolvers, ServerRole, TimeSync, Times};
+pub use network::{Doubt, NameServer, Resolvers, ServerRole, Source, SourceUse, TimeSync, Times};
 pub use packages::{
     Compared, Difference, FileDigest, ForeignDatabase, Owner, Package, PackageSystem, Packages,
     Provenance, Recorded, Seal, Vendor, key_fits,
@@ -182,6 +182,16 @@ impl<'a> Linux<'a> {
         })
     }
 
+    /// Settings of the unit `name` that no package brought and that are not understood, and its
+    /// conditions that depend on the running machine.
+    #[must_use]
+    pub fn unit_doubts(&self, name: &str) -> Vec<Found<UnitSetting>> {
+        let unit = self.start().units.get(name);
+        unit.map_or_else(Vec::new, |unit| {
+            unit.not_understood(|path| self.provenance(path) == Provenance::Unchanged)
+        })
+    }
+
     /// What runs when the system starts, command by command, scripts followed.
     pub fn run(&self) -> &Run {
         self.run.get_or_init(|| {
@@ -222,8 +232,15 @@ impl<'a> Linux<'a> {
 
     /// What keeps the time.
     pub fn times(&self) -> &Times {
-        self.times
-            .get_or_init(|| network::time::collect(&self.reader(), self.start()))
+        self.times.get_or_init(|| {
+            network::time::collect(&network::time::Facts {
+                reader: self.reader(),
+                start: self.start(),
+                vendor: self.vendor(),
+                run: self.run(),
+                cloud: self.cloud_init(),
+            })
+        })
     }
 
     /// PAM: whom it lets in, and what it asks.

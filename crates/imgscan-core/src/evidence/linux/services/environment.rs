@@ -71,8 +71,16 @@ pub(super) fn expand(command: &str, variables: &Variables, unit: &str) -> String
             rest = after;
         } else {
             let end = tail.find(|c| !is_name(c)).unwrap_or(tail.len());
-            // A shell reads its own variables.
-            if end == 0 || !variables.contains_key(&tail[..end]) {
+            // Without braces a variable counts only as a word of its own; a shell reads the others.
+            let quotes = out.chars().fold(None, |open, c| match (open, c) {
+                (None, '"' | '\'') => Some(c),
+                (Some(q), c) if q == c => None,
+                (open, _) => open,
+            });
+            let alone = quotes.is_none()
+                && (out.is_empty() || out.ends_with([' ', '\t']))
+                && tail[end..].chars().next().is_none_or(char::is_whitespace);
+            if end == 0 || !alone {
                 out.push('$');
                 rest = tail;
                 continue;
@@ -98,5 +106,7 @@ mod tests {
         assert_eq!(of("/usr/sbin/sshd -D $OPTS"), "/usr/sbin/sshd -D -f /srv/c");
         assert_eq!(of("/x ${OPTS}y %i %p %%"), "/x -f /srv/cy tty1 getty %");
         assert_eq!(of("/bin/sh -c 'a $$x'"), "/bin/sh -c 'a $x'");
+        assert_eq!(of("/bin/sh -c 'a $OPTS'"), "/bin/sh -c 'a $OPTS'");
+        assert_eq!(of("/x $NONE y"), "/x  y");
     }
 }

@@ -137,6 +137,127 @@ pub struct ServiceUnit {
     pub variables: BTreeMap<String, (String, Option<Location>)>,
 }
 
+/// Settings of units that change nothing about whether a service starts and does its work.
+const HARMLESS: &[&str] = &[
+    "Description",
+    "Documentation",
+    "After",
+    "Before",
+    "Wants",
+    "Requires",
+    "BindsTo",
+    "PartOf",
+    "WantedBy",
+    "RequiredBy",
+    "Alias",
+    "Also",
+    "DefaultDependencies",
+    "Conflicts",
+    "OnFailure",
+    "OnSuccess",
+    "StartLimitIntervalSec",
+    "StartLimitBurst",
+    "StartLimitInterval",
+    "JobTimeoutSec",
+    "Type",
+    "PIDFile",
+    "Restart",
+    "RestartSec",
+    "RestartPreventExitStatus",
+    "SuccessExitStatus",
+    "KillMode",
+    "KillSignal",
+    "SendSIGKILL",
+    "TimeoutSec",
+    "TimeoutStartSec",
+    "TimeoutStopSec",
+    "RemainAfterExit",
+    "GuessMainPID",
+    "NotifyAccess",
+    "WatchdogSec",
+    "OOMPolicy",
+    "OOMScoreAdjust",
+    "Nice",
+    "CPUWeight",
+    "CPUShares",
+    "IOWeight",
+    "MemoryMin",
+    "MemoryLow",
+    "TasksMax",
+    "Slice",
+    "Delegate",
+    "IgnoreSIGPIPE",
+    "StandardInput",
+    "StandardOutput",
+    "StandardError",
+    "SyslogIdentifier",
+    "SyslogFacility",
+    "LogLevelMax",
+    "UMask",
+    "RuntimeDirectory",
+    "RuntimeDirectoryMode",
+    "RuntimeDirectoryPreserve",
+    "StateDirectory",
+    "StateDirectoryMode",
+    "LogsDirectory",
+    "LogsDirectoryMode",
+    "CacheDirectory",
+    "ConfigurationDirectory",
+    "LimitNOFILE",
+    "LimitNPROC",
+    "LimitCORE",
+    "LimitMEMLOCK",
+    "PrivateTmp",
+    "ExecReload",
+    "ExecStop",
+    "ExecStopPost",
+    "Environment",
+    "EnvironmentFile",
+    "PassEnvironment",
+    "ExecStart",
+    "ExecStartPre",
+    "ExecStartPost",
+    "User",
+    "Group",
+    "ConditionCapability",
+    "BusName",
+    "Sockets",
+    "NonBlocking",
+];
+
+/// Variables of the environment that make any program load or run something else.
+fn is_heavy(value: &str) -> bool {
+    [
+        "LD_",
+        "BASH_ENV",
+        "PATH=",
+        "GCONV_PATH",
+        "PYTHON",
+        "PERL",
+        "GLIBC_TUNABLES",
+    ]
+    .iter()
+    .any(|name| value.contains(name))
+}
+
+impl ServiceUnit {
+    /// Settings in files that `own` (of a path) does not vouch for and that are not understood,
+    /// and conditions of such files that depend on the running machine.
+    pub(super) fn not_understood(&self, own: impl Fn(&str) -> bool) -> Vec<Found<UnitSetting>> {
+        let foreign = |s: &&Found<UnitSetting>| !own(s.at.path.as_deref().unwrap_or(""));
+        let unclear = self.settings.iter().filter(|s| {
+            let key = s.fact.key.as_str();
+            let decided = key.starts_with("Condition") || key.starts_with("Assert");
+            !decided && !HARMLESS.contains(&key) && !key.starts_with("X-")
+                || key == "Environment" && is_heavy(&s.fact.value)
+                || key == "ExecStartPre" && !s.fact.value.starts_with('-')
+        });
+        let mut found: Vec<_> = unclear.filter(foreign).cloned().collect();
+        found.extend(self.undecided.iter().filter(foreign).cloned());
+        found
+    }
+}
+
 /// Everything that starts by itself.
 #[derive(Debug, Clone, Default)]
 pub struct Start {
