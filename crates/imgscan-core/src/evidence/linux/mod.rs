@@ -164,9 +164,16 @@ impl<'a> Linux<'a> {
     pub fn start(&self) -> &Start {
         self.start.get_or_init(|| {
             let packages = self.packages();
+            // Where no database can be read, the system's own files tell whose it is.
+            let reader = self.reader();
+            let there = |path: &str| services::exists(&reader, path) == Some(true);
+            let debian = packages.has_dpkg
+                || !packages.has_rpm
+                    && !packages.has_apk
+                    && (there("/usr/bin/dpkg") || there("/etc/debian_version"));
             let system = services::System {
-                debian: packages.has_dpkg,
-                rpm: !packages.has_dpkg
+                debian,
+                rpm: !debian
                     && (packages.has_rpm
                         || packages
                             .foreign

@@ -259,6 +259,7 @@ fn line_of(
                 all.sources.push(Found {
                     fact: Source {
                         name: (*name).to_owned(),
+                        options: "initstepslew".into(),
                         weight: 1,
                         used: Use::Preferred,
                     },
@@ -324,6 +325,7 @@ fn source(name: &str, options: &[&str], pool: bool) -> Source {
     }
     Source {
         name: name.to_owned(),
+        options: options.join(" "),
         weight: if pool { 4 } else { 1 },
         used,
     }

@@ -25,6 +25,8 @@ pub enum Use {
 pub struct Source {
     /// Its name or address.
     pub name: String,
+    /// Its options, as they stand.
+    pub options: String,
     /// How many servers it stands for.
     pub weight: u32,
     /// How it is used.
@@ -446,6 +448,7 @@ fn servers_of(line: &str, keys: &[&str]) -> Vec<Source> {
     };
     let plain = |name: &str, used| Source {
         name: name.to_owned(),
+        options: String::new(),
         weight: 1,
         used,
     };
@@ -490,6 +493,7 @@ fn servers_of(line: &str, keys: &[&str]) -> Vec<Source> {
     let pool = *key == "pool" || *key == "servers";
     vec![Source {
         weight: if pool { 4 } else { 1 },
+        options: rest.iter().skip(1).copied().collect::<Vec<_>>().join(" "),
         ..plain(name, used)
     }]
 }
@@ -546,6 +550,7 @@ fn job(
         .map(|w| Found {
             fact: Source {
                 name: w.to_owned(),
+                options: String::new(),
                 weight: 1,
                 used: Use::Normal,
             },

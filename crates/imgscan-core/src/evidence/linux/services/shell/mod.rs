@@ -95,6 +95,12 @@ pub fn exec_calls(text: &str, exists: Exists<'_>) -> Vec<Call> {
     out
 }
 
+/// True for the name of a shell, versions behind it aside (`bash5`, `ksh93`).
+pub(super) fn is_shell(name: &str) -> bool {
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    SHELLS.contains(&name) || matches!(name, "pdksh" | "fish" | "tcsh" | "csh" | "yash")
+}
+
 /// Shells and programs like them, which read the script that they are given.
 pub(super) fn reads_a_script(name: &str) -> bool {
     SHELLS.contains(&name) || INTERPRETERS.contains(&name) || name == "." || name == "source"

@@ -64,7 +64,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &TimeServers) -> 
                 (false, SourceUse::Preferred) => say!(lnx_time_001_preferred),
                 (false, SourceUse::Normal) => say!(lnx_time_001_foreign),
             };
-            let shown = Text::verbatim(terminal(&server.fact.name));
+            let shown = format!("{} {}", server.fact.name, server.fact.options);
+            let shown = Text::verbatim(terminal(shown.trim_end()));
             found.pass(Item::at(server.at.clone(), note).compare(expected(ntp), shown));
         }
         for doubt in fact.doubts.iter().filter(|_| fact.active) {
