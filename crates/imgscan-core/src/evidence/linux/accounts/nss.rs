@@ -105,7 +105,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, vendor: &Vendor) 
                     at.metadata.kind != crate::fs::FileKind::Directory
                         || !reader.children(path.as_bytes(), &mut gaps).is_empty()
                 };
-                files.iter().any(|f| there(f))
+                files.iter().any(&mut there)
             });
             if set_up {
                 all.unread.push(Found {

@@ -454,7 +454,7 @@ fn modules(reader: &Reader<'_>, vendor: &Vendor, all: &mut Pam) {
             for word in text.split_whitespace() {
                 let program = text.contains("pam_exec.so") || text.contains("pam_script.so");
                 let is_module = word.ends_with(".so");
-                if !is_module && !(program && word.starts_with('/')) {
+                if !(is_module || program && word.starts_with('/')) {
                     continue;
                 }
                 let paths: Vec<String> = if word.starts_with('/') {

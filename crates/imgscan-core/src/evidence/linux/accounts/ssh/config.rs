@@ -187,7 +187,7 @@ impl Programs<'_> {
         let program = command
             .words
             .iter()
-            .find(|w| !w.split_once('=').is_some_and(|(k, _)| !k.contains('/')))?;
+            .find(|w| w.split_once('=').is_none_or(|(k, _)| k.contains('/')))?;
         if !self.known.contains_key(program) {
             let answer = self.judge(program);
             self.known.insert(program.clone(), answer);

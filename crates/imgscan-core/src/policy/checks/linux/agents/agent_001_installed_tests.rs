@@ -467,6 +467,7 @@ fn red_hat() -> Build {
         .file("/var/lib/rpm/rpmdb.sqlite", 0o644, "x")
         .file("/usr/lib/systemd/systemd", 0o755, elf(64))
         .file("/usr/sbin/crond", 0o755, elf(64))
+        .file("/etc/sysconfig/crond", 0o644, "CRONDARGS=\n")
         .file(
             "/usr/lib/systemd/system/crond.service",
             0o644,
