@@ -370,6 +370,13 @@ fn settings(unit: &mut Unit, file: &TextFile) {
             }
             ("service", "EnvironmentFile") if value.is_empty() => unit.environment_files.clear(),
             ("service", "EnvironmentFile") => unit.environment_files.push(found(value)),
+            // A service of its own for each connection.
+            ("trigger", "Accept") if matches!(value, "yes" | "true" | "1" | "on") => {
+                unit.triggers = unit
+                    .triggers
+                    .take()
+                    .and_then(|t| Some(format!("{}@.service", t.strip_suffix(".service")?)));
+            }
             ("trigger", "Unit" | "Service") => unit.triggers = Some(value.to_owned()),
             ("service", "ExecStart" | "ExecStartPre" | "ExecStartPost" | "ExecCondition") => {
                 // An empty value takes back what was set before.
