@@ -1421,6 +1421,7 @@ lnx-net-001-script = this sets or changes name servers when the machine runs
 lnx-net-001-no-script = nothing but DHCP and the configuration of the image
 lnx-net-001-redirect = this rule sends questions to name servers elsewhere
 lnx-net-001-no-redirect = no such rule
+lnx-net-001-route = this line takes an approved address away from the provider's name servers
 lnx-net-001-name = this line gives { $name } an address of its own
 lnx-net-001-no-name = the provider's name servers answer for it
 lnx-net-001-no-dns = the name service never asks a name server for hosts

@@ -1335,6 +1335,7 @@ lnx-net-001-script = 此处会在机器运行时设置或更改 DNS 服务器
 lnx-net-001-no-script = 只有 DHCP 与镜像中的配置
 lnx-net-001-redirect = 此规则会把 DNS 查询转发到别处
 lnx-net-001-no-redirect = 没有此类规则
+lnx-net-001-route = 这一行使认可的地址不再指向云厂商的 DNS 服务器
 lnx-net-001-name = 这一行为 { $name } 指定了地址
 lnx-net-001-no-name = 由云厂商的 DNS 服务器解析
 lnx-net-001-no-dns = 名称服务从不向 DNS 服务器查询主机名

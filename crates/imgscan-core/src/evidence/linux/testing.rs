@@ -31,11 +31,12 @@ pub(crate) fn md5(bytes: &[u8]) -> String {
     hex(&Md5::digest(bytes))
 }
 
-/// A static program for x86-64 that exits at once, of `len` bytes or what it needs.
+/// A static program for x86-64 that exits at once, of `len` bytes. Where that is too few for one,
+/// the first bytes of such a program.
 pub(crate) fn elf(len: usize) -> Vec<u8> {
     // xor edi, edi; mov eax, 60; syscall
     let code = [0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 0x05];
-    let len = len.max(120 + code.len());
+    let whole = len.max(120 + code.len());
     let mut b = b"\x7fELF\x02\x01\x01".to_vec();
     b.resize(16, 0);
     b.extend(2u16.to_le_bytes());
@@ -50,7 +51,7 @@ pub(crate) fn elf(len: usize) -> Vec<u8> {
     }
     b.extend(1u32.to_le_bytes());
     b.extend(5u32.to_le_bytes());
-    for long in [0, 0x40_0000, 0x40_0000, len as u64, len as u64, 0x1000] {
+    for long in [0, 0x40_0000, 0x40_0000, whole as u64, whole as u64, 0x1000] {
         b.extend(long.to_le_bytes());
     }
     b.extend(code);

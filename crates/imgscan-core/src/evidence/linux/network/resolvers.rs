@@ -59,6 +59,8 @@ pub struct Resolvers {
     pub redirects: Vec<Found<String>>,
     /// Lines that give names an address of their own: address, and names.
     pub names: Vec<Found<(String, Vec<String>)>>,
+    /// Lines that give the machine an address or a route of their own.
+    pub routes: Vec<Found<String>>,
     /// The sources of host names, where the name service is told them.
     pub sources: Option<Found<Vec<String>>>,
     /// What could not be read.

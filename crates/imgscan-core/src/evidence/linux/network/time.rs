@@ -392,6 +392,7 @@ fn disturbed(facts: &Facts<'_>, all: &mut Times) {
             _ => {
                 let wanted = |w: &str| {
                     (w.contains("/etc/chrony")
+                        || w.contains("/run/chrony")
                         || w.contains("/etc/ntp")
                         || w.contains("timesyncd.conf"))
                         && !w.contains(".drift")

@@ -413,7 +413,16 @@ fn pulls(name: &str, unit: &Loaded) -> Vec<String> {
         if let Some(stem) = name.strip_suffix(ending) {
             let set = unit.of(section);
             let set = set.filter(|s| s.key == "Unit" || s.key == "Service").last();
-            pulled.push(set.map_or_else(|| format!("{stem}.service"), |s| s.value.clone()));
+            // A service of its own for each connection.
+            let accepts = unit.last(section, "Accept");
+            let many =
+                accepts.is_some_and(|v| matches!(v, "yes" | "y" | "true" | "t" | "1" | "on"));
+            let own = if many {
+                format!("{stem}@.service")
+            } else {
+                format!("{stem}.service")
+            };
+            pulled.push(set.map_or(own, |s| s.value.clone()));
         }
     }
     // What an automount unit watches is mounted when it is first asked for.

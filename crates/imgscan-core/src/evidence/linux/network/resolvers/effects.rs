@@ -5,6 +5,7 @@ use super::{Facts, Resolvers, ServerRole};
 use crate::evidence::Found;
 use crate::evidence::linux::packages::Provenance;
 use crate::evidence::linux::reader::TextFile;
+use crate::evidence::linux::services::follow::interface_files;
 use crate::evidence::linux::services::{CloudFact, RunCommand, Touch};
 
 /// Files that decide how names are resolved.
@@ -97,6 +98,12 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Resolvers) {
             });
             continue;
         }
+        if matches!(fact.name(), "ip" | "ifconfig" | "route" | "arp" | "nmcli") && !fact.foreign {
+            all.routes.push(Found {
+                fact: text.clone(),
+                at: command.at.clone(),
+            });
+        }
         let touch = of_command(fact);
         let unseen = fact.runs_unseen_text();
         if touch.is_none() && !unseen {
@@ -166,6 +173,7 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Resolvers) {
     }
     filters(facts, all);
     names(facts, all);
+    routes(facts, all);
     all.sources = facts.names.hosts.clone();
     for module in &facts.names.foreign {
         all.scripts.push(Found {
@@ -215,6 +223,63 @@ fn filters(facts: &Facts<'_>, all: &mut Resolvers) {
             if !line.starts_with('#') && redirects(line) {
                 all.redirects.push(Found {
                     fact: line.to_owned(),
+                    at: file.line(n),
+                });
+            }
+        }
+    }
+}
+
+/// Addresses and routes in the configuration of interfaces, and variables by which every program
+/// resolves names otherwise: resolver(5), hostname(7).
+fn routes(facts: &Facts<'_>, all: &mut Resolvers) {
+    let reader = &facts.reader;
+    let mut files = interface_files(reader, &mut all.gaps);
+    for folder in [
+        &b"/etc/systemd/network"[..],
+        b"/usr/lib/systemd/network",
+        b"/etc/netplan",
+        b"/etc/NetworkManager/system-connections",
+        b"/etc/sysconfig/network-scripts",
+    ] {
+        files.extend(reader.texts_in(folder, &[], &mut all.gaps));
+    }
+    for file in &files {
+        for (n, line) in file.lines() {
+            let line = line.trim();
+            let lower = line.to_ascii_lowercase();
+            let is_route = ["address", "route", "destination", "gateway", "ipaddr", "- "]
+                .iter()
+                .any(|key| lower.starts_with(key));
+            if is_route && !lower.contains("nameserver") {
+                all.routes.push(Found {
+                    fact: line.to_owned(),
+                    at: file.line(n),
+                });
+            }
+        }
+    }
+    let mut files: Vec<TextFile> = Vec::new();
+    for path in [
+        "/etc/environment",
+        "/etc/security/pam_env.conf",
+        "/etc/systemd/system.conf",
+    ] {
+        files.extend(reader.text(path, &mut all.gaps));
+    }
+    for folder in [
+        &b"/etc/environment.d"[..],
+        b"/etc/profile.d",
+        b"/etc/systemd/system.conf.d",
+    ] {
+        files.extend(reader.texts_in(folder, &[], &mut all.gaps));
+    }
+    for file in &files {
+        for (n, line) in file.lines() {
+            let set = ["HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS"];
+            if !line.trim_start().starts_with('#') && set.iter().any(|v| line.contains(v)) {
+                all.scripts.push(Found {
+                    fact: line.trim().to_owned(),
                     at: file.line(n),
                 });
             }

@@ -258,6 +258,25 @@ fn whatever_starts_the_server_its_keys_are_found() {
             "{command}"
         );
     }
+    let socket = Build::bare()
+        .file("/usr/lib/systemd/systemd", 0o755, "x")
+        .file(
+            "/etc/systemd/system/n.socket",
+            0o644,
+            "[Socket]\nListenStream=2222\nAccept=yes\n",
+        )
+        .file(
+            "/etc/systemd/system/n@.service",
+            0o644,
+            "[Service]\nExecStart=-/usr/sbin/sshd -i -f /srv/conf\n",
+        )
+        .link(
+            "/etc/systemd/system/default.target.wants/n.socket",
+            "../n.socket",
+        )
+        .file("/srv/conf", 0o644, "AuthorizedKeysFile /srv/k\n")
+        .file("/srv/k", 0o644, PUB);
+    assert_eq!(keys(socket), Status::Fail);
     let server = {
         let mut elf = crate::evidence::linux::testing::elf(64 * 1024);
         elf.extend(b"authorizedkeysfile\0trustedusercakeys\0");

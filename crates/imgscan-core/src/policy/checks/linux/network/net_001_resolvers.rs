@@ -44,6 +44,21 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &NameServers) 
             place = terminal(&rule.at.to_string())
         ));
     }
+    // An approved address that the machine itself takes, or sends elsewhere, is nobody's.
+    for line in &all.routes {
+        let mut words = line
+            .fact
+            .split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'));
+        if words.any(|w| region(dns, w).is_some()) {
+            let shown = Text::verbatim(terminal(&line.fact));
+            let item = Item::at(line.at.clone(), say!(lnx_net_001_route));
+            found.unknown(item.compare(say!(lnx_net_001_no_redirect), shown));
+            found.fix(say!(
+                lnx_net_001_fix_line,
+                place = terminal(&line.at.to_string())
+            ));
+        }
+    }
     let others = found.worst();
     let (decided, reason) = judge(dns, all, others);
     for server in &all.servers {

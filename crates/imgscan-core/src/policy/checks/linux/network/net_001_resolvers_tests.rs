@@ -266,6 +266,13 @@ fn whatever_sets_name_servers_is_found() {
             "udp dport 53 dnat to 203.0.113.53\n",
         ),
         Build::debian().link("/etc/resolv.conf", "/run/own/r"),
+        unit("/sbin/ip addr add 183.60.83.19/32 dev lo"),
+        Build::debian().file("/etc/environment", 0o644, "HOSTALIASES=/srv/h\n"),
+        Build::debian().file(
+            "/etc/systemd/network/lo.network",
+            0o644,
+            "[Network]\nAddress=183.60.83.19/32\n",
+        ),
         Build::debian()
             .file("/usr/bin/cloud-init", 0o755, "#!/usr/bin/python3\n")
             .file(
@@ -286,6 +293,7 @@ fn whatever_sets_name_servers_is_found() {
     for build in [
         unit("/bin/grep nameserver /etc/resolv.conf"),
         unit("/bin/true"),
+        unit("/sbin/ip addr add 10.0.0.1/32 dev lo"),
         Build::debian().file(
             "/usr/lib/tmpfiles.d/systemd-resolve.conf",
             0o644,
