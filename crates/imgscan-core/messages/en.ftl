@@ -817,6 +817,7 @@ error-key-algorithm = signatures by keys of the algorithm { $algorithm } are not
 ### Errors: evidence, Linux
 error-ssh-quote-open = a quote that is not closed
 error-ssh-single-quote = a single quote, which releases of OpenSSH read differently
+error-ssh-option = the value of this option is known only when the machine runs: { $value }
 error-ssh-backslash = a backslash, which releases of OpenSSH read differently
 error-pattern-backslash = a backslash at the end
 error-pattern-collating = equivalence classes and collating symbols
@@ -1361,12 +1362,21 @@ linux-agent-not-executable = it is not executable
 linux-agent-not-of-root = it is not owned by root
 linux-agent-other-processor = it is built for another processor
 linux-agent-not-elf = it is not an ELF program
+linux-agent-not-startable = the system could not start it: no code in it can be reached
+linux-agent-no-interpreter = the program that would load it is not in the image: { $path }
 linux-agent-not-a-program = it is neither an ELF program nor a script
 linux-agent-starts = starts the agent
 linux-agent-starts-conditionally = starts the agent only under a condition that is known at run time
 linux-agent-does-not-start = does not start the agent: { $why }
 linux-agent-expected-start = an active start line
 linux-agent-other-boot = this argument of the default kernel changes what starts
+linux-agent-broken-service = { $name } fails before it starts
+linux-agent-pam-denies = PAM refuses what cron runs as root
+linux-agent-pam-depends = whether PAM allows what cron runs as root can't be told
+linux-agent-unit-doubt = this may keep the daemon from running its lines
+linux-agent-unit-own = the unit of the package
+linux-agent-stopped = this stops the agent, or takes away what belongs to it
+linux-agent-not-stopped = nothing that stops it
 linux-agent-no-such-argument = no such argument
 linux-agent-fix-install = Install { $agent } again with the provider's installer, so that all of its programs are in { $folder }
 linux-agent-fix-start = Make the line { $place } start { $agent } again: { $command }
@@ -1387,6 +1397,8 @@ linux-start-wrong-place = this system does not run the file in this place
 linux-start-not-enabled = its unit is not enabled
 linux-start-masked = its unit is masked
 linux-start-runner-disabled = the daemon that would run it is not enabled
+linux-start-fails-before = its unit fails before it runs this
+linux-start-hindered = the daemon that runs it is kept from doing so
 linux-start-no-program = { $program } is missing or empty
 linux-start-leads-out = { $program } leads out of the agent's folder, to { $path }
 linux-start-program-not-executable = { $program } is not executable
@@ -1404,15 +1416,27 @@ lnx-net-001-left-over = not approved, left over in a file that is written anew a
 lnx-net-001-foreign = not approved
 lnx-net-001-keeps-dhcp-out = this line keeps out the name servers of DHCP: { $line }
 lnx-net-001-immutable = the file is immutable (attribute i)
-lnx-net-001-script = this script belongs to no package and writes the name servers
+lnx-net-001-script = this sets or changes name servers when the machine runs
+lnx-net-001-no-script = nothing but DHCP and the configuration of the image
+lnx-net-001-redirect = this rule sends questions to name servers elsewhere
+lnx-net-001-no-redirect = no such rule
+lnx-net-001-route = this line takes an approved address away from the provider's name servers
+lnx-net-001-name = this line gives { $name } an address of its own
+lnx-net-001-no-name = the provider's name servers answer for it
+lnx-net-001-no-dns = the name service never asks a name server for hosts
+lnx-net-001-other-source = the name service asks a source for hosts that is not known
+lnx-net-001-asks-dns = hosts: files dns
 lnx-net-001-fail-immutable = resolv.conf names name servers that are not approved, and is immutable
 lnx-net-001-fail = { $count ->
     [one] the only name server that is set is not approved
    *[other] none of the { $count } name servers that are set is approved
  }
-lnx-net-001-unknown-script = a script that belongs to no package writes the name servers, so they can't be told
+lnx-net-001-fail-names = names are resolved otherwise than by the provider's name servers
+lnx-net-001-unknown-script = something sets name servers when the machine runs, so they can't be told
 lnx-net-001-unknown-stub = a resolver on the machine answers, and which servers it asks can't be told
-lnx-net-001-warn-mixed = { $count ->
+lnx-net-001-unknown-path = whether the approved name servers are the ones that answer can't be told
+lnx-net-001-unknown-kept = a file that is said to be written anew names a name server that is not approved; whether it is written can't be told
+lnx-net-001-unknown-mixed = { $count ->
         [one] 1 of { $total } name servers is not approved
        *[other] { $count } of { $total } name servers are not approved
     }
@@ -1425,6 +1449,8 @@ lnx-net-001-pass = every name server that is set is approved
 lnx-net-001-fix-server = Remove { $address } at { $place }, or replace it with an approved address ({ $approved })
 lnx-net-001-fix-immutable = Make the file changeable again: chattr -i { $file }
 lnx-net-001-fix-script = Remove the lines of { $file } that write name servers
+lnx-net-001-fix-line = Delete the line { $place }
+lnx-net-001-fix-sources = Write "hosts: files dns" at { $place }
 lnx-time-001-title = The clock is synchronised with an approved time server
 lnx-time-001-fix = Set the provider's time servers in the time daemon that is installed, and have it start at boot
 lnx-time-001-fix-set = Write "{ $line }" in { $file } in place of other servers, and have the daemon start at boot: { $command }
@@ -1437,35 +1463,53 @@ lnx-time-001-inactive = { $name }: not enabled
 lnx-time-001-no-server = no server
 lnx-time-001-approved = an approved time server
 lnx-time-001-foreign = not an approved time server
+lnx-time-001-preferred = not an approved time server, and it decides over the others
+lnx-time-001-never = this server is never used
+lnx-time-001-unsure = whether this server is used, or what is made of its answers, can't be told
+lnx-time-001-doubt = this may keep the clock from being set, or set it otherwise
+lnx-time-001-disturbed = this sets the clock, or stops what keeps it, when the machine runs
+lnx-time-001-undisturbed = only the configuration of the time service
+lnx-time-001-broken = { $name } fails before it starts
 lnx-time-001-warn-daemons = the clock is kept from an approved server, but { $count } daemons are enabled
 lnx-time-001-pass = the clock is kept from an approved server
 lnx-time-001-unknown = time servers come by DHCP, which is not part of the image
-lnx-time-001-warn-foreign = a time service is enabled, but it is set to no approved server
-lnx-time-001-warn-missing = a job sets the clock, but its program is not in the image
+lnx-time-001-unknown-doubt = whether the clock is kept from an approved server can't be told
+lnx-time-001-unknown-mixed = servers that are not approved decide about the time as well
+lnx-time-001-unknown-foreign = the clock follows servers that are not approved, or none
 lnx-time-001-fail = nothing keeps the clock
+lnx-time-001-fail-missing = what should set the clock is not in the image
+lnx-time-001-fix-line = Delete this: { $place }
 
 ### Checks: Linux accounts
 lnx-acct-001-title = No account can be entered without a password
 lnx-acct-001-fix = Lock every account that has no password (passwd -l USER)
 lnx-acct-001-expected = a hashed password or a locked account
 lnx-acct-001-enters = { $user } has an empty password and a login shell
+lnx-acct-001-enters-by-hash = the password of { $user } is empty: its hash is that of the empty password
+lnx-acct-001-costly = the password hash of { $user } asks for more work than real systems do, so it can't be told whether the password is empty
+lnx-acct-001-no-form = the password field of { $user } has no known form
+lnx-acct-001-impostor = { $shell } leads to another program here, which is not the one that refuses logins
 lnx-acct-001-no-shell = { $user } has an empty password; its shell refuses logins
 lnx-acct-001-hash-in-passwd = the password hash of { $user } is in passwd, which everyone can read
 lnx-acct-001-backup = { $user } has an empty password in the backup of shadow
 lnx-acct-001-nullok = PAM accepts empty passwords (nullok)
 lnx-acct-001-no-nullok = no nullok
+lnx-acct-001-pam-open = PAM lets anyone in without a password (service { $service })
+lnx-acct-001-pam-module = PAM asks { $name }, and what that answers can't be told
 lnx-acct-001-sshd = sshd accepts empty passwords
 lnx-acct-001-fail = { $count ->
     [one] 1 account can be entered without a password
    *[other] { $count } accounts can be entered without a password
  }
 lnx-acct-001-unknown = /etc/shadow or /etc/passwd is missing, so it can't be told whether accounts have passwords
+lnx-acct-001-unsure = it can't be told whether an account can be entered without a password, or with one that the image sets
 lnx-acct-001-warn = no account can be entered without a password, but some settings would allow it
 lnx-acct-001-pass = no account has an empty password
 lnx-acct-001-fix-lock = Lock the account: passwd -l { $user }
 lnx-acct-001-fix-pwconv = Move the hashes into /etc/shadow: { $command }
 lnx-acct-001-fix-backup = Delete the backup: rm /etc/shadow-
 lnx-acct-001-fix-nullok = Remove nullok from { $file }
+lnx-acct-001-fix-pam = Put the packaged PAM configuration back at { $place }
 lnx-acct-001-fix-sshd = Write "PermitEmptyPasswords no" at { $file }
 lnx-acct-001-fix-shadow = Put /etc/passwd and /etc/shadow back into the image (pwconv makes shadow from passwd), and scan again
 lnx-acct-003-title = Only root has user id 0, and no account is hidden
@@ -1481,11 +1525,14 @@ lnx-acct-003-same-id = it has the same user id as { $user }
 lnx-acct-003-one-each = a user id of its own
 lnx-acct-003-member = { $user } belongs to { $group }, whose members can become root
 lnx-acct-003-other-source = this source can add accounts, and imgscan does not read it
+lnx-acct-003-own-files = files of the image alone
+lnx-acct-003-module = the name service uses a module for { $name } that is not as a package brought it
 lnx-acct-003-fail = { $count ->
     [one] 1 entry gives root's power or hides an account
    *[other] { $count } entries give root's power or hide accounts
  }
 lnx-acct-003-unknown = /etc/passwd lists no account
+lnx-acct-003-unsure = it can't be told which accounts there are, or who enters them
 lnx-acct-003-warn = only root has user id 0, but some accounts should be looked at
 lnx-acct-003-pass = only root has user id 0
 lnx-acct-003-fix-user = Delete the account: { $delete }; where it is needed, give it another user id: { $change }
@@ -1493,6 +1540,7 @@ lnx-acct-003-fix-line = Delete the line { $place }
 lnx-acct-003-fix-id = Give the account a user id of its own: { $command }
 lnx-acct-003-fix-member = Take the account out of the group if it need not become root: { $command }
 lnx-acct-003-fix-passwd = Put /etc/passwd back into the image, and scan again
+lnx-acct-003-fix-source = Remove this source of accounts: { $place }
 lnx-acct-004-title = No SSH key is left in the image
 lnx-acct-004-fix = Delete the files that the report lists, and unbind key pairs in the console
 lnx-acct-004-authorized = the holder of this key can log in
@@ -1505,6 +1553,9 @@ lnx-acct-004-host-key = a host key: all machines made from the image would share
 lnx-acct-004-known-hosts = names of hosts that were visited
 lnx-acct-004-command = sshd asks a program for further keys
 lnx-acct-004-principals = sshd reads from a file which names certificates may use
+lnx-acct-004-other-server = this starts an SSH server that no package brought, or under another name: { $program }
+lnx-acct-004-own-server = the SSH server of a package
+lnx-acct-004-hosts = sshd lets in users of other hosts by the keys of those hosts
 lnx-acct-004-not-set = not set
 lnx-acct-004-no-key = no key
 lnx-acct-004-passphrase = with a passphrase
@@ -1513,11 +1564,36 @@ lnx-acct-004-fail = { $count ->
     [one] 1 key is left in the image
    *[other] { $count } keys are left in the image
  }
-lnx-acct-004-unknown = no key is left in the image, but sshd asks a program for keys, which can't be run here
+lnx-acct-004-unknown = nobody can tell who may enter by a key: the report lists what decides it and can't be followed
 lnx-acct-004-warn = no key lets anyone in, but traces of keys are left
 lnx-acct-004-pass = no SSH key is left in the image
 lnx-acct-004-fix-file = Delete the keys: rm { $file }
 lnx-acct-004-fix-setting = Delete the line { $place }
+lnx-acct-004-fix-server = Remove what starts this server: { $place }
+lnx-acct-005-title = Nobody becomes root without being asked for a password
+lnx-acct-005-fix = Delete the rules that the report lists
+lnx-acct-005-expected = no such rule
+lnx-acct-005-all = this rule lets somebody run anything as root without a password
+lnx-acct-005-listed = this rule lets somebody run anything as root with the password of an account of the image
+lnx-acct-005-some = this rule lets somebody run some commands as root without a password
+lnx-acct-005-known = this rule is for the account of whoever launches the image, or for a group without members
+lnx-acct-005-unasked = this setting keeps sudo from asking for a password
+lnx-acct-005-unclear = what this rule allows can't be told
+lnx-acct-005-included = the file of this rule is read because of this line
+lnx-acct-005-fail = { $count ->
+    [one] a rule lets somebody become root without a password
+   *[other] { $count } rules let somebody become root without a password
+}
+lnx-acct-005-unknown = it can't be told who becomes root: the report lists the rules
+lnx-acct-005-warn = only the account of whoever launches the image becomes root without a password
+lnx-acct-005-pass = nobody becomes root without a password
+lnx-acct-005-fix-rule = Delete the rule { $place }
+linux-made-account = this makes or changes accounts when the machine runs
+linux-made-password = this sets a password when the machine runs, or may
+linux-made-keys = this lets the holders of keys in, or changes the SSH server, when the machine runs
+linux-made-rights = this lets somebody become root when the machine runs
+linux-made-nothing = nothing of the kind
+linux-made-fix = Remove this from the image: { $place }
 
 ### Checks: Linux kernel
 linux-kernel-none = no kernel was found

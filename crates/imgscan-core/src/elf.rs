@@ -75,6 +75,83 @@ pub fn head(head: &[u8]) -> Option<(u16, u16)> {
     Some((le16(head, 16)?, le16(head, 18)?))
 }
 
+/// A program as the kernel would start it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Startable {
+    /// Where in the file its first instruction stands.
+    pub entry_at: u64,
+    /// The program that loads it, where it names one.
+    pub interpreter: Option<Vec<u8>>,
+}
+
+/// How the kernel would start the program of `len` bytes that begins with `head`; `None` where it
+/// can't: no executable, no segment that holds its first instruction and may be executed, or a
+/// segment outside of the file. Program headers and interpreter are looked for in `head`.
+#[must_use]
+pub fn startable(head: &[u8], len: u64) -> Option<Startable> {
+    let (kind, _) = self::head(head)?;
+    // ET_EXEC and ET_DYN.
+    if kind != 2 && kind != 3 {
+        return None;
+    }
+    let wide = head.get(4) == Some(&2);
+    let long = |at: usize| {
+        if wide {
+            le64(head, at)
+        } else {
+            le32(head, at).map(u64::from)
+        }
+    };
+    let entry = long(24)?;
+    let table = usize::try_from(long(if wide { 32 } else { 28 })?).ok()?;
+    let at_size: usize = if wide { 54 } else { 42 };
+    let size = usize::from(le16(head, at_size)?);
+    let count = usize::from(le16(head, at_size.checked_add(2)?)?);
+    if size < if wide { 56 } else { 32 } {
+        return None;
+    }
+    let mut entry_at = None;
+    let mut interpreter = None;
+    for i in 0..count {
+        let at = i.checked_mul(size)?.checked_add(table)?;
+        let part = |offset: usize| long(at.checked_add(offset)?);
+        let kind = le32(head, at)?;
+        let flags = le32(head, at.checked_add(if wide { 4 } else { 24 })?)?;
+        let (offset, address, held) = if wide {
+            (part(8)?, part(16)?, part(32)?)
+        } else {
+            (part(4)?, part(8)?, part(16)?)
+        };
+        let end = offset.checked_add(held)?;
+        match kind {
+            // PT_LOAD
+            1 => {
+                if end > len {
+                    return None;
+                }
+                let inside = entry
+                    .checked_sub(address)
+                    .filter(|within| *within < held && flags & 1 != 0);
+                if let Some(within) = inside {
+                    entry_at = offset.checked_add(within);
+                }
+            }
+            // PT_INTERP
+            3 => {
+                let start = usize::try_from(offset).ok()?;
+                let end = usize::try_from(end).ok()?;
+                let path = head.get(start..end)?;
+                interpreter = Some(path.split(|b| *b == 0).next()?.to_vec());
+            }
+            _ => {}
+        }
+    }
+    Some(Startable {
+        entry_at: entry_at?,
+        interpreter,
+    })
+}
+
 fn bad(at: usize, what: crate::text::Text) -> Error {
     Error::corrupt(Layer::Kernel, at as u64, what)
 }
@@ -202,5 +279,26 @@ impl<'a> Elf<'a> {
                 let undefined = le16(s, at_index)? == 0;
                 (!name.is_empty()).then_some(Symbol { name, undefined })
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::linux::testing;
+
+    #[test]
+    fn only_what_the_kernel_starts_is_a_program() {
+        // execve(2) on Linux 6.1 runs the first; the others end with ENOEXEC or a fault.
+        let whole = testing::elf(4096);
+        assert_eq!(startable(&whole, 4096).map(|s| s.entry_at), Some(0x78));
+        assert_eq!(startable(&whole, 100), None);
+        assert_eq!(startable(&whole[..64], 64), None);
+        let mut object = whole.clone();
+        object[16] = 1;
+        assert_eq!(startable(&object, 4096), None);
+        let mut data = whole;
+        data[68] = 4;
+        assert_eq!(startable(&data, 4096), None);
     }
 }

@@ -12,6 +12,9 @@ const MAX_TREE: usize = 65_536;
 /// Files above this many bytes are read by several threads.
 const LARGE: u64 = 16 << 20;
 
+/// Bytes of a program that hold its headers and the name of its interpreter.
+const HEAD: u64 = 64 * 1024;
+
 /// What an executable file is by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -41,6 +44,8 @@ pub struct FileFact {
     pub metadata: Metadata,
     /// What its first bytes say, where it is a regular file.
     pub executable: Option<Executable>,
+    /// Where it is an ELF program that the kernel could start: its interpreter, empty for none.
+    pub startable: Option<String>,
 }
 
 /// The names in a directory.
@@ -75,16 +80,19 @@ impl<'a> Files<'a> {
         let link = self.paths.resolve_link(path.as_bytes()).map_err(gap)?;
         let mut location = Location::of(&at);
         let mut executable = None;
+        let mut startable = None;
         if at.metadata.kind == FileKind::Regular {
             let data = at.open().map_err(gap)?;
             location.sha256 = Some(sha256(data.as_ref()).map_err(gap)?);
             executable = executable_kind(data.as_ref()).map_err(gap)?;
+            startable = starts_as(data.as_ref()).map_err(gap)?;
         }
         Ok(Some(FileFact {
             at: location,
             through_link: link.metadata.kind == FileKind::Symlink,
             metadata: at.metadata,
             executable,
+            startable,
         }))
     }
 
@@ -195,6 +203,25 @@ pub fn executable_kind(data: &dyn ReadAt) -> Result<Option<Executable>> {
         }
     }
     Ok(None)
+}
+
+/// The interpreter of an ELF program that the kernel could start, empty for none; `None` for
+/// anything else.
+fn starts_as(data: &dyn ReadAt) -> Result<Option<String>> {
+    let mut head = vec![0; usize::try_from(data.len().min(HEAD)).unwrap_or(0)];
+    data.read_at(&mut head, 0)?;
+    let Some(program) = crate::elf::startable(&head, data.len()) else {
+        return Ok(None);
+    };
+    // Zeros are no instructions.
+    let left = data.len().saturating_sub(program.entry_at).min(16);
+    let mut code = vec![0; usize::try_from(left).unwrap_or(0)];
+    data.read_at(&mut code, program.entry_at)?;
+    if code.iter().all(|b| *b == 0) {
+        return Ok(None);
+    }
+    let interpreter = program.interpreter.unwrap_or_default();
+    Ok(Some(crate::text::lossless(&interpreter)))
 }
 
 #[cfg(test)]

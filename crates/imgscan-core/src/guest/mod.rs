@@ -19,6 +19,7 @@
 )]
 
 pub mod linux;
+pub(crate) mod listing;
 mod paths;
 mod place;
 pub mod windows;

@@ -15,8 +15,9 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use accounts::{
-    Account, Accounts, Database, Group, Key, KeyKind, Keys, Password, PowerEvent, PowerRecord,
-    Setting, ShadowEntry, Sshd,
+    Account, Accounts, Answer, Database, EmptyHash, Group, Key, KeyKind, Keys, Made, MadeKind,
+    NameService, Pam, Password, PowerEvent, PowerRecord, Server, Setting, ShadowEntry, Shells,
+    Sshd, Sudo, SudoRule, enters_by_password,
 };
 pub use boot::{
     BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, GrubModules, Images,
@@ -28,16 +29,21 @@ pub use kernel::{
     LoadLine, MemberClass, MisplacedModule, ModuleInfo, ModuleSignature, Modules, Program, Residue,
     SysctlSetting,
 };
-pub use network::{NameServer, Resolvers, ServerRole, TimeSync, Times};
+pub use network::{Doubt, NameServer, Resolvers, ServerRole, Source, SourceUse, TimeSync, Times};
 pub use packages::{
     Compared, Difference, FileDigest, ForeignDatabase, Owner, Package, PackageSystem, Packages,
-    Recorded, Seal, key_fits,
+    Provenance, Recorded, Seal, Vendor, key_fits,
 };
 pub use reader::TextFile;
-pub use services::{Call, Exists, Inactive, Start, StartLine, Starter, calls, exec_calls};
+pub use services::{
+    Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot, Run, RunCommand,
+    ServiceUnit, Start, StartLine, Starter, SysUser, TmpLine, Touch, UnitSetting, calls,
+    exec_calls,
+};
 
 use crate::evidence::{Collected, Found, Gap, References, Ring0};
 use crate::guest::Guest;
+use crate::guest::linux::units::Machine;
 use kernel::ring0;
 use reader::Reader;
 
@@ -47,13 +53,22 @@ pub struct Linux<'a> {
     references: References<'a>,
     accounts: OnceLock<Accounts>,
     packages: OnceLock<Packages>,
+    vendor: OnceLock<Vendor>,
     kernels: OnceLock<Kernels>,
     boot: OnceLock<Boot>,
     command_lines: OnceLock<Collected<CommandLine>>,
     start: OnceLock<Start>,
+    made: OnceLock<MadeAtBoot>,
+    cloud: OnceLock<CloudInit>,
+    run: OnceLock<Run>,
     resolvers: OnceLock<Resolvers>,
     times: OnceLock<Times>,
-    pam: OnceLock<Collected<String>>,
+    pam: OnceLock<Pam>,
+    name_service: OnceLock<NameService>,
+    shells: OnceLock<Shells>,
+    empty_hashes: OnceLock<Vec<Found<EmptyHash>>>,
+    accounts_made: OnceLock<Vec<Found<Made>>>,
+    sudo: OnceLock<Sudo>,
     sshd: OnceLock<Sshd>,
     keys: OnceLock<Keys>,
     images: OnceLock<Images>,
@@ -68,13 +83,22 @@ impl<'a> Linux<'a> {
             references,
             accounts: OnceLock::new(),
             packages: OnceLock::new(),
+            vendor: OnceLock::new(),
             kernels: OnceLock::new(),
             boot: OnceLock::new(),
             command_lines: OnceLock::new(),
             start: OnceLock::new(),
+            made: OnceLock::new(),
+            cloud: OnceLock::new(),
+            run: OnceLock::new(),
             resolvers: OnceLock::new(),
             times: OnceLock::new(),
             pam: OnceLock::new(),
+            name_service: OnceLock::new(),
+            shells: OnceLock::new(),
+            empty_hashes: OnceLock::new(),
+            accounts_made: OnceLock::new(),
+            sudo: OnceLock::new(),
             sshd: OnceLock::new(),
             keys: OnceLock::new(),
             images: OnceLock::new(),
@@ -99,6 +123,17 @@ impl<'a> Linux<'a> {
     pub fn packages(&self) -> &Packages {
         self.packages
             .get_or_init(|| packages::collect(&self.reader()))
+    }
+
+    /// The files that packages brought.
+    fn vendor(&self) -> &Vendor {
+        self.vendor
+            .get_or_init(|| packages::vendor(&self.reader(), self.packages()))
+    }
+
+    /// How the file at `path` (links followed) stands towards the packages.
+    pub fn provenance(&self, path: &str) -> Provenance {
+        self.vendor().of(&self.reader(), path)
     }
 
     /// How the files of `package` stand against its own record (rpm only). Reads them all.
@@ -136,43 +171,145 @@ impl<'a> Linux<'a> {
     pub fn start(&self) -> &Start {
         self.start.get_or_init(|| {
             let packages = self.packages();
+            // Where no database can be read, the system's own files tell whose it is.
+            let reader = self.reader();
+            let there = |path: &str| services::exists(&reader, path) == Some(true);
+            let debian = packages.has_dpkg
+                || !packages.has_rpm
+                    && !packages.has_apk
+                    && (there("/usr/bin/dpkg") || there("/etc/debian_version"));
             let system = services::System {
-                debian: packages.has_dpkg,
-                rpm: !packages.has_dpkg
+                debian,
+                rpm: !debian
                     && (packages.has_rpm
                         || packages
                             .foreign
                             .iter()
                             .any(|f| f.fact == ForeignDatabase::Rpm)),
             };
+            let machine = Machine {
+                command_lines: &self.default_arguments(),
+                architecture: self.guest.os.architecture.as_deref(),
+            };
             let pulls = &self.guest.mounts.pulls;
-            services::collect(&self.reader(), self.accounts(), system, pulls)
+            services::collect(&self.reader(), self.accounts(), system, pulls, machine)
         })
+    }
+
+    /// Every command line that the kernel may start with by itself, cut into words as systemd does.
+    fn default_arguments(&self) -> Vec<Vec<String>> {
+        let lines = self.command_lines().items.iter().map(|line| &line.fact);
+        let default = lines.filter(|line| line.use_ == Use::Default);
+        default.map(CommandLine::of_systemd).collect()
+    }
+
+    /// Settings of the unit `name` that no package brought and that are not understood, and its
+    /// conditions that depend on the running machine.
+    #[must_use]
+    pub fn unit_doubts(&self, name: &str) -> Vec<Found<UnitSetting>> {
+        let unit = self.start().units.get(name);
+        unit.map_or_else(Vec::new, |unit| {
+            unit.not_understood(|path| self.provenance(path) == Provenance::Unchanged)
+        })
+    }
+
+    /// What runs when the system starts, command by command, scripts followed.
+    pub fn run(&self) -> &Run {
+        self.run.get_or_init(|| {
+            services::follow::collect(&self.reader(), self.start(), self.cloud_init())
+        })
+    }
+
+    /// What cloud-init does because the image says so.
+    pub fn cloud_init(&self) -> &CloudInit {
+        self.cloud.get_or_init(|| {
+            services::cloud_init::collect(&self.reader(), &self.default_arguments())
+        })
+    }
+
+    /// What systemd makes at each boot: temporary files, system accounts, credentials.
+    pub fn made_at_boot(&self) -> &MadeAtBoot {
+        self.made
+            .get_or_init(|| services::tmpfiles::collect(&self.reader()))
     }
 
     /// Name servers and what sets them.
     pub fn resolvers(&self) -> &Resolvers {
         self.resolvers.get_or_init(|| {
-            network::resolvers::collect(&self.reader(), self.start(), self.packages())
+            network::resolvers::collect(&network::resolvers::Facts {
+                reader: self.reader(),
+                start: self.start(),
+                packages: self.packages(),
+                vendor: self.vendor(),
+                run: self.run(),
+                cloud: self.cloud_init(),
+                made: self.made_at_boot(),
+                names: self.name_service(),
+            })
         })
     }
 
     /// What keeps the time.
     pub fn times(&self) -> &Times {
-        self.times
-            .get_or_init(|| network::time::collect(&self.reader(), self.start()))
+        self.times.get_or_init(|| {
+            network::time::collect(&network::time::Facts {
+                reader: self.reader(),
+                start: self.start(),
+                vendor: self.vendor(),
+                run: self.run(),
+                cloud: self.cloud_init(),
+            })
+        })
     }
 
-    /// PAM lines that accept an account without a password.
-    pub fn pam(&self) -> &Collected<String> {
+    /// PAM: whom it lets in, and what it asks.
+    pub fn pam(&self) -> &Pam {
         self.pam
-            .get_or_init(|| accounts::pam::nullok(&self.reader()))
+            .get_or_init(|| accounts::pam::collect(&self.reader(), self.accounts(), self.vendor()))
+    }
+
+    /// Where accounts are looked for besides the files that are read.
+    pub fn name_service(&self) -> &NameService {
+        self.name_service
+            .get_or_init(|| accounts::nss::collect(&self.reader(), self.vendor()))
+    }
+
+    /// Login shells that are closed by name only.
+    pub fn shells(&self) -> &Shells {
+        self.shells.get_or_init(|| {
+            accounts::shells::collect(&self.reader(), self.accounts(), self.vendor())
+        })
+    }
+
+    /// Password hashes of the empty password.
+    pub fn empty_hashes(&self) -> &[Found<EmptyHash>] {
+        self.empty_hashes
+            .get_or_init(|| accounts::users::empty_hashes(&self.reader()))
+    }
+
+    /// Accounts, passwords, keys and rights that the image makes when it boots.
+    pub fn accounts_made(&self) -> &[Found<Made>] {
+        self.accounts_made.get_or_init(|| {
+            accounts::made::collect(
+                &self.reader(),
+                self.vendor(),
+                self.run(),
+                self.cloud_init(),
+                self.made_at_boot(),
+            )
+        })
+    }
+
+    /// Who may become root, and who without being asked.
+    pub fn sudo(&self) -> &Sudo {
+        self.sudo
+            .get_or_init(|| accounts::sudo::collect(&self.reader(), self.vendor()))
     }
 
     /// Settings of the SSH server.
     pub fn sshd(&self) -> &Sshd {
         self.sshd
-            .get_or_init(|| accounts::ssh::sshd(&self.reader(), self.start()))
+            .get_or_init(|| accounts::ssh::sshd(&self.reader(), self.run(), self.vendor()))
     }
 
     /// SSH keys in the image.

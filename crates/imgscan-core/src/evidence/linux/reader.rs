@@ -1,18 +1,16 @@
 //! How collectors read text files and directories of the guest: what is not there is `None`, what
 //! can't be read is a gap.
 
-use crate::error::{Error, Layer, Result};
+use crate::error::Result;
 use crate::evidence::{Gap, Location};
 use crate::fs::{FileKind, Metadata};
-use crate::glob::{Flags, Pattern};
-use crate::guest::{Located, PathSpace};
+pub(super) use crate::guest::listing::{base, join};
+use crate::guest::{Located, PathSpace, listing};
 use crate::source::read_all;
 use crate::text::lossless;
 
 /// The longest configuration file that is read, in bytes.
 const MAX_TEXT: u64 = 8 * 1024 * 1024;
-/// Names of one directory that collectors look at.
-const MAX_NAMES: usize = 65_536;
 
 /// A text file that was read whole.
 #[derive(Debug, Clone)]
@@ -111,40 +109,7 @@ impl<'a> Reader<'a> {
 
     /// The full paths of what the directory at `dir` holds, sorted; empty where there is none.
     pub(super) fn children(&self, dir: &[u8], gaps: &mut Vec<Gap>) -> Vec<Vec<u8>> {
-        let Some(at) = self.find(dir, gaps) else {
-            return Vec::new();
-        };
-        if at.metadata.kind != FileKind::Directory {
-            return Vec::new();
-        }
-        let listing = match self.paths.list(dir) {
-            Ok(listing) => listing,
-            Err(e) => {
-                gaps.push(Gap::at_path(lossless(dir), &e));
-                return Vec::new();
-            }
-        };
-        for damage in &listing.damage {
-            gaps.push(Gap::at_path(lossless(dir), damage));
-        }
-        if listing.names.len() > MAX_NAMES {
-            let why = Error::limit(
-                Layer::Guest,
-                None,
-                say!(
-                    error_names_many,
-                    count = listing.names.len(),
-                    most = MAX_NAMES
-                ),
-            );
-            gaps.push(Gap::at_path(lossless(dir), &why));
-        }
-        listing
-            .names
-            .iter()
-            .take(MAX_NAMES)
-            .map(|name| join(dir, name))
-            .collect()
+        listing::children(self.paths, dir, gaps)
     }
 
     /// The regular files in the directory at `dir` whose names end with one of `endings` (all
@@ -172,47 +137,6 @@ impl Reader<'_> {
     /// # Errors
     /// As [`Pattern::new`].
     pub(super) fn glob(&self, pattern: &[u8], gaps: &mut Vec<Gap>) -> Result<Vec<Vec<u8>>> {
-        let flags = Flags::PATH | Flags::LEADING_DOT | Flags::PLAIN_CARET;
-        // Brackets don't go over a slash, so that each component is a pattern of its own.
-        Pattern::new(pattern, flags)?;
-        let mut found: Vec<Vec<u8>> = vec![Vec::new()];
-        for part in pattern.split(|b| *b == b'/').filter(|p| !p.is_empty()) {
-            let part = Pattern::new(part, flags)?;
-            let literal = part.literal();
-            let mut next = Vec::new();
-            for dir in &found {
-                if let Some(name) = &literal {
-                    next.push([dir.as_slice(), b"/", name].concat());
-                    continue;
-                }
-                let dir = if dir.is_empty() { b"/" } else { dir.as_slice() };
-                let children = self.children(dir, gaps).into_iter();
-                next.extend(children.filter(|path| part.matches(base(path))));
-                if next.len() > MAX_NAMES {
-                    let why = say!(error_glob_names, count = next.len(), most = MAX_NAMES);
-                    let why = Error::limit(Layer::Guest, None, why);
-                    gaps.push(Gap::at_path(lossless(pattern), &why));
-                    next.truncate(MAX_NAMES);
-                    break;
-                }
-            }
-            found = next;
-        }
-        Ok(found)
+        listing::glob(self.paths, pattern, gaps)
     }
-}
-
-/// `name` in `dir`.
-pub(super) fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
-    let mut path = dir.to_vec();
-    if path.last() != Some(&b'/') {
-        path.push(b'/');
-    }
-    path.extend_from_slice(name);
-    path
-}
-
-/// The last component of `path`.
-pub(super) fn base(path: &[u8]) -> &[u8] {
-    path.rsplit(|b| *b == b'/').next().unwrap_or(path)
 }

@@ -1,10 +1,128 @@
-//! PAM: lines that accept an account without a password. pam.d(5), pam_unix(8).
+//! PAM: what the stacks of its services answer, and lines that accept an account without a
+//! password. pam.d(5), pam.conf(5), pam_unix(8).
 
-use crate::evidence::Collected;
-use crate::evidence::linux::reader::Reader;
+use std::collections::BTreeSet;
+
+use super::users::Accounts;
+use crate::evidence::linux::packages::{Provenance, Vendor};
+use crate::evidence::linux::reader::{Reader, TextFile};
+use crate::evidence::{Collected, Found, Gap, Location};
+
+/// Lines of one stack.
+const MAX_LINES: usize = 512;
+/// Files that include one another.
+const MAX_DEPTH: usize = 16;
+
+/// Services by which somebody comes in from outside, or becomes somebody else.
+const ENTRANCES: &[&str] = &[
+    "sshd",
+    "login",
+    "remote",
+    "su",
+    "su-l",
+    "sudo",
+    "sudo-i",
+    "doas",
+    "polkit-1",
+    "other",
+    "cockpit",
+    "xrdp-sesman",
+    "vsftpd",
+    "proftpd",
+    "dropbear",
+    "gdm-password",
+    "lightdm",
+    "password-auth",
+    "system-auth",
+    "common-auth",
+];
+
+/// What a stack answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It lets in.
+    Yes,
+    /// It refuses.
+    No,
+    /// That depends on a module that is not known, at this place.
+    Depends(Location),
+    /// The service has no such stack.
+    Absent,
+}
+
+/// PAM, as far as it decides who comes in.
+#[derive(Debug, Clone, Default)]
+pub struct Pam {
+    /// Lines of type `auth` with `nullok` or `nullok_secure`, as they stand.
+    pub nullok: Vec<Found<String>>,
+    /// Services that let in whoever knows no password, each with the line that does it.
+    pub open: Vec<Found<String>>,
+    /// Modules and programs that no package brought, or that were changed.
+    pub foreign: Vec<Found<String>>,
+    /// What the jobs of cron get as root: the answer, and the file of the service.
+    pub cron: Option<(Answer, Location)>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// A line of a stack.
+#[derive(Debug, Clone)]
+struct Module {
+    /// What each result does; the last holds for all that are not named.
+    actions: Vec<(String, String)>,
+    name: String,
+    options: Vec<String>,
+    at: Location,
+    /// Where a decision in a substack goes on.
+    end: usize,
+}
+
+pub(in crate::evidence::linux) fn collect(
+    reader: &Reader<'_>,
+    accounts: &Accounts,
+    vendor: &Vendor,
+) -> Pam {
+    let mut all = Pam::default();
+    let lines = nullok(reader);
+    all.gaps.extend(lines.gaps);
+    all.nullok = lines.items;
+    for service in ENTRANCES {
+        let stack = stack(reader, service, "auth", &mut all.gaps);
+        match answer(&stack, &|m| auth(m)) {
+            Answer::Yes => {
+                let at = stack.last().map(|m| m.at.clone()).unwrap_or_default();
+                let by = stack.iter().find(|m| m.name == "pam_permit.so");
+                all.open.push(Found {
+                    fact: (*service).to_owned(),
+                    at: by.map_or(at, |m| m.at.clone()),
+                });
+            }
+            Answer::Depends(at) => all.foreign.push(Found {
+                fact: (*service).to_owned(),
+                at,
+            }),
+            Answer::No | Answer::Absent => {}
+        }
+    }
+    modules(reader, vendor, &mut all);
+    for service in ["cron", "crond"] {
+        let stack = stack(reader, service, "account", &mut all.gaps);
+        let answer = answer(&stack, &|m| account(reader, m, accounts));
+        if answer != Answer::Absent {
+            let place = format!("/etc/pam.d/{service}");
+            let no = stack
+                .iter()
+                .find(|m| account(reader, m, accounts) == ["auth_err"]);
+            let at = no.map_or_else(|| Location::of_path(place), |m| m.at.clone());
+            all.cron = Some((answer, at));
+            break;
+        }
+    }
+    all
+}
 
 /// Lines of type `auth` with `nullok` or `nullok_secure`, as they stand.
-pub(in crate::evidence::linux) fn nullok(reader: &Reader<'_>) -> Collected<String> {
+fn nullok(reader: &Reader<'_>) -> Collected<String> {
     let mut all = Collected::default();
     let mut files = reader.texts_in(b"/etc/pam.d", &[], &mut all.gaps);
     files.extend(reader.text("/etc/pam.conf", &mut all.gaps));
@@ -21,4 +139,448 @@ pub(in crate::evidence::linux) fn nullok(reader: &Reader<'_>) -> Collected<Strin
         }
     }
     all
+}
+
+fn file(reader: &Reader<'_>, service: &str, gaps: &mut Vec<Gap>) -> Option<TextFile> {
+    let folders = ["/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d"];
+    let mut paths = folders.iter().map(|folder| format!("{folder}/{service}"));
+    if service.starts_with('/') {
+        return reader.text(service, gaps);
+    }
+    paths.find_map(|path| reader.text(path, gaps))
+}
+
+/// The lines of the type `kind` of a service, includes followed.
+fn stack(reader: &Reader<'_>, service: &str, kind: &str, gaps: &mut Vec<Gap>) -> Vec<Module> {
+    let mut out = Vec::new();
+    add(reader, service, kind, 0, &mut out, gaps);
+    let end = out.len();
+    for module in &mut out {
+        if module.end == usize::MAX {
+            module.end = end;
+        }
+    }
+    out
+}
+
+fn add(
+    reader: &Reader<'_>,
+    service: &str,
+    kind: &str,
+    depth: usize,
+    out: &mut Vec<Module>,
+    gaps: &mut Vec<Gap>,
+) {
+    let Some(file) = file(reader, service, gaps).filter(|_| depth < MAX_DEPTH) else {
+        return;
+    };
+    let mut carried = String::new();
+    for (n, line) in file.lines() {
+        let line = line.split('#').next().unwrap_or("");
+        if let Some(more) = line.strip_suffix('\\') {
+            carried.push_str(more);
+            carried.push(' ');
+            continue;
+        }
+        let line = std::mem::take(&mut carried) + line;
+        let line = line.trim();
+        if out.len() >= MAX_LINES {
+            return;
+        }
+        if let Some(other) = line.strip_prefix("@include") {
+            add(reader, other.trim(), kind, depth + 1, out, gaps);
+            continue;
+        }
+        let Some((of, rest)) = line.split_once(char::is_whitespace) else {
+            continue;
+        };
+        if !of.trim_start_matches('-').eq_ignore_ascii_case(kind) {
+            continue;
+        }
+        let rest = rest.trim_start();
+        let (control, rest) = match rest.strip_prefix('[') {
+            Some(inner) => match inner.split_once(']') {
+                Some((control, rest)) => (format!("[{control}"), rest),
+                None => continue,
+            },
+            None => match rest.split_once(char::is_whitespace) {
+                Some((control, rest)) => (control.to_ascii_lowercase(), rest),
+                None => continue,
+            },
+        };
+        let mut words = rest.split_whitespace();
+        let Some(name) = words.next() else { continue };
+        if control == "include" || control == "substack" {
+            let first = out.len();
+            add(reader, name, kind, depth + 1, out, gaps);
+            if control == "substack" {
+                let end = out.len();
+                for module in out.iter_mut().skip(first) {
+                    module.end = module.end.min(end);
+                }
+            }
+            continue;
+        }
+        out.push(Module {
+            actions: actions(&control),
+            name: name.rsplit('/').next().unwrap_or(name).to_owned(),
+            options: words.map(str::to_owned).collect(),
+            at: file.line(n),
+            end: usize::MAX,
+        });
+    }
+}
+
+fn actions(control: &str) -> Vec<(String, String)> {
+    let text = match control {
+        "required" => "success=ok new_authtok_reqd=ok ignore=ignore default=bad",
+        "requisite" => "success=ok new_authtok_reqd=ok ignore=ignore default=die",
+        "sufficient" => "success=done new_authtok_reqd=done default=ignore",
+        "optional" => "success=ok new_authtok_reqd=ok default=ignore",
+        other => other.trim_start_matches('['),
+    };
+    text.split_whitespace()
+        .filter_map(|w| w.split_once('='))
+        .map(|(a, b)| (a.to_ascii_lowercase(), b.to_ascii_lowercase()))
+        .collect()
+}
+
+/// What may come out of a stack, given what may come out of each module.
+fn answer<'m>(stack: &'m [Module], results: &dyn Fn(&'m Module) -> Vec<&'static str>) -> Answer {
+    if stack.is_empty() {
+        return Answer::Absent;
+    }
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    enum State {
+        Undecided,
+        Good,
+        Bad,
+    }
+    let mut todo = vec![(0, State::Undecided)];
+    let mut seen = BTreeSet::new();
+    let (mut yes, mut no) = (false, false);
+    let mut doubt = None;
+    while let Some((i, state)) = todo.pop() {
+        if !seen.insert((i, state)) {
+            continue;
+        }
+        let Some(module) = stack.get(i) else {
+            yes |= state == State::Good;
+            no |= state != State::Good;
+            continue;
+        };
+        let results = results(module);
+        if results.len() > 1 {
+            doubt.get_or_insert_with(|| module.at.clone());
+        }
+        for result in results {
+            let named = module.actions.iter().find(|(name, _)| name == result);
+            let default = || module.actions.iter().find(|(name, _)| name == "default");
+            let action = named.or_else(default).map_or("bad", |(_, a)| a.as_str());
+            let good = match state {
+                State::Bad => State::Bad,
+                _ if result == "ignore" => state,
+                _ if result == "success" => State::Good,
+                // `ok` keeps the failure that it was given.
+                _ => State::Bad,
+            };
+            todo.push(match action {
+                "ignore" => (i + 1, state),
+                "ok" => (i + 1, good),
+                "done" if state != State::Bad => (module.end, good),
+                "done" => (i + 1, state),
+                "die" => (module.end, State::Bad),
+                "reset" => (i + 1, State::Undecided),
+                jump => match jump.parse::<usize>() {
+                    Ok(n) => (i + 1 + n.min(MAX_LINES), state),
+                    Err(_) => (i + 1, State::Bad),
+                },
+            });
+        }
+    }
+    match (yes, no) {
+        (true, false) => Answer::Yes,
+        (true, true) => doubt.map_or(Answer::Yes, Answer::Depends),
+        _ => Answer::No,
+    }
+}
+
+/// Modules that ask for something which somebody without a password does not have.
+const ASKING: &[&str] = &[
+    "pam_unix.so",
+    "pam_sss.so",
+    "pam_ldap.so",
+    "pam_krb5.so",
+    "pam_winbind.so",
+    "pam_deny.so",
+    "pam_rootok.so",
+    "pam_systemd_home.so",
+    "pam_fprintd.so",
+    "pam_u2f.so",
+    "pam_userdb.so",
+    "pam_google_authenticator.so",
+    "pam_oath.so",
+    "pam_pkcs11.so",
+    "pam_timestamp.so",
+    "pam_tcb.so",
+    "pam_unix2.so",
+    "pam_unix_auth.so",
+    "pam_gdm.so",
+    "pam_sss_gss.so",
+];
+
+/// Modules that decide nothing about who somebody is.
+const INDIFFERENT: &[&str] = &[
+    "pam_env.so",
+    "pam_faildelay.so",
+    "pam_nologin.so",
+    "pam_securetty.so",
+    "pam_group.so",
+    "pam_cap.so",
+    "pam_selinux.so",
+    "pam_faillock.so",
+    "pam_tally2.so",
+    "pam_tally.so",
+    "pam_motd.so",
+    "pam_mail.so",
+    "pam_lastlog.so",
+    "pam_keyinit.so",
+    "pam_limits.so",
+    "pam_loginuid.so",
+    "pam_systemd.so",
+    "pam_umask.so",
+    "pam_issue.so",
+    "pam_echo.so",
+    "pam_warn.so",
+    "pam_gnome_keyring.so",
+    "pam_kwallet5.so",
+    "pam_kwallet.so",
+    "pam_shells.so",
+    "pam_ecryptfs.so",
+    "pam_mount.so",
+    "pam_fscrypt.so",
+    "pam_console.so",
+    "pam_apparmor.so",
+];
+
+/// What a module answers somebody who knows no password.
+fn auth(module: &Module) -> Vec<&'static str> {
+    let name = module.name.as_str();
+    let has = |option: &str| module.options.iter().any(|o| o == option);
+    match name {
+        "pam_permit.so" => vec!["success"],
+        "pam_faillock.so" if has("authfail") => vec!["auth_err"],
+        "pam_wheel.so" if has("trust") => vec!["success", "auth_err"],
+        "pam_wheel.so" => vec!["auth_err", "ignore"],
+        _ if ASKING.contains(&name) => vec!["auth_err"],
+        _ if INDIFFERENT.contains(&name) => vec!["ignore"],
+        // Conditions on the user, and modules that are not known.
+        _ => vec!["success", "auth_err"],
+    }
+}
+
+/// What a module answers cron about root.
+fn account(reader: &Reader<'_>, module: &Module, accounts: &Accounts) -> Vec<&'static str> {
+    match module.name.as_str() {
+        "pam_deny.so" => vec!["auth_err"],
+        "pam_unix.so" => match accounts.shadow_of("root") {
+            Some(root) if root.fact.may_expire => vec!["success", "acct_expired"],
+            _ => vec!["success"],
+        },
+        "pam_access.so" => {
+            let own = module
+                .options
+                .iter()
+                .find_map(|o| o.strip_prefix("accessfile="));
+            let mut gaps = Vec::new();
+            let mut files: Vec<TextFile> = Vec::new();
+            files.extend(reader.text(own.unwrap_or("/etc/security/access.conf"), &mut gaps));
+            if own.is_none() {
+                files.extend(reader.texts_in(b"/etc/security/access.d", &[".conf"], &mut gaps));
+            }
+            let rule = |l: &str| !l.trim().is_empty() && !l.trim_start().starts_with('#');
+            if gaps.is_empty() && !files.iter().any(|f| f.text.lines().any(rule)) {
+                vec!["success"]
+            } else {
+                vec!["success", "auth_err"]
+            }
+        }
+        "pam_permit.so"
+        | "pam_localuser.so"
+        | "pam_usertype.so"
+        | "pam_succeed_if.so"
+        | "pam_systemd_home.so"
+        | "pam_sss.so"
+        | "pam_faillock.so"
+        | "pam_tally2.so" => {
+            // Those that restrict somebody else pass root, or leave it to the next line.
+            if module.name == "pam_succeed_if.so" && !is_about_ids(&module.options) {
+                vec!["success", "auth_err"]
+            } else {
+                vec!["success"]
+            }
+        }
+        name if INDIFFERENT.contains(&name) => vec!["ignore"],
+        _ => vec!["success", "auth_err"],
+    }
+}
+
+/// Conditions such as `uid < 1000`, which root meets.
+fn is_about_ids(options: &[String]) -> bool {
+    let words: Vec<&str> = options.iter().map(String::as_str).collect();
+    words.windows(3).any(|w| {
+        w[0] == "uid" && (w[1] == "<" || w[1] == "<=") && w[2].parse::<u32>().is_ok_and(|n| n > 0)
+    })
+}
+
+/// Modules in use that stand as no package brought them, and programs that `pam_exec` runs.
+fn modules(reader: &Reader<'_>, vendor: &Vendor, all: &mut Pam) {
+    let mut files = reader.texts_in(b"/etc/pam.d", &[], &mut all.gaps);
+    files.extend(reader.texts_in(b"/usr/lib/pam.d", &[], &mut all.gaps));
+    let mut folders: Vec<Vec<u8>> = vec![
+        b"/lib/security".to_vec(),
+        b"/lib64/security".to_vec(),
+        b"/usr/lib/security".to_vec(),
+        b"/usr/lib64/security".to_vec(),
+    ];
+    for machine in ["x86_64", "aarch64"] {
+        folders.push(format!("/usr/lib/{machine}-linux-gnu/security").into_bytes());
+        folders.push(format!("/lib/{machine}-linux-gnu/security").into_bytes());
+    }
+    let mut seen = BTreeSet::new();
+    for file in &files {
+        for (n, line) in file.lines() {
+            let text = line.split('#').next().unwrap_or("");
+            for word in text.split_whitespace() {
+                let program = text.contains("pam_exec.so") || text.contains("pam_script.so");
+                let is_module = word.ends_with(".so");
+                if !(is_module || program && word.starts_with('/')) {
+                    continue;
+                }
+                let paths: Vec<String> = if word.starts_with('/') {
+                    vec![word.to_owned()]
+                } else {
+                    let in_folder = |f: &Vec<u8>| format!("{}/{word}", String::from_utf8_lossy(f));
+                    folders.iter().map(in_folder).collect()
+                };
+                for path in paths {
+                    let mut gaps = Vec::new();
+                    let Some(at) = reader.find(path.as_bytes(), &mut gaps) else {
+                        continue;
+                    };
+                    let real = at.path_text();
+                    if !seen.insert(real.clone()) {
+                        continue;
+                    }
+                    if matches!(
+                        vendor.of(reader, &real),
+                        Provenance::Foreign | Provenance::Changed
+                    ) {
+                        all.foreign.push(Found {
+                            fact: real,
+                            at: file.line(n),
+                        });
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::linux::testing::{Build, guest};
+
+    fn of(files: &[(&str, &str)], service: &str, kind: &str) -> Answer {
+        let mut build = Build::bare();
+        for (path, text) in files {
+            build = build.file(path, 0o644, *text);
+        }
+        let guest = guest(build);
+        let reader = Reader::new(&guest.paths);
+        let mut gaps = Vec::new();
+        let stack = stack(&reader, service, kind, &mut gaps);
+        let accounts = crate::evidence::linux::accounts::users::collect(&reader);
+        match kind {
+            "auth" => answer(&stack, &|m| auth(m)),
+            _ => answer(&stack, &|m| account(&reader, m, &accounts)),
+        }
+    }
+
+    const COMMON: &str = "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n";
+
+    #[test]
+    fn stacks_answer_as_pamtester_has_it() {
+        // pamtester 0.1.2 with Linux-PAM 1.5.2, a wrong password.
+        let with = |line: &str| {
+            let text = format!("{line}\n@include common-auth\n");
+            of(
+                &[
+                    ("/etc/pam.d/common-auth", COMMON),
+                    ("/etc/pam.d/sshd", &text),
+                ],
+                "sshd",
+                "auth",
+            )
+        };
+        assert_eq!(with(""), Answer::No);
+        assert_eq!(with("auth sufficient pam_permit.so"), Answer::Yes);
+        assert_eq!(with("auth required pam_permit.so"), Answer::No);
+        assert_eq!(
+            with("auth [success=done default=ignore] pam_permit.so"),
+            Answer::Yes
+        );
+        assert_eq!(with("auth sufficient pam_rootok.so"), Answer::No);
+        assert!(matches!(
+            with("auth sufficient pam_other.so"),
+            Answer::Depends(_)
+        ));
+        let open = "auth [success=1 default=1] pam_unix.so\nauth requisite pam_deny.so\nauth required pam_permit.so\n";
+        assert_eq!(
+            of(&[("/etc/pam.d/sshd", open)], "sshd", "auth"),
+            Answer::Yes
+        );
+        let redhat = "auth required pam_env.so\nauth sufficient pam_unix.so\nauth requisite pam_succeed_if.so uid >= 1000 quiet_success\nauth required pam_deny.so\n";
+        let sshd = "auth substack password-auth\nauth include postlogin\n";
+        assert_eq!(
+            of(
+                &[
+                    ("/etc/pam.d/password-auth", redhat),
+                    ("/etc/pam.d/sshd", sshd)
+                ],
+                "sshd",
+                "auth"
+            ),
+            Answer::No
+        );
+    }
+
+    #[test]
+    fn cron_gets_an_answer_about_root() {
+        let common = "account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so\naccount requisite pam_deny.so\naccount required pam_permit.so\n";
+        let with = |line: &str| {
+            let text = format!("{line}\n@include common-account\n");
+            of(
+                &[
+                    ("/etc/pam.d/common-account", common),
+                    ("/etc/pam.d/cron", &text),
+                ],
+                "cron",
+                "account",
+            )
+        };
+        assert_eq!(with(""), Answer::Yes);
+        assert_eq!(with("account required pam_deny.so"), Answer::No);
+        assert!(matches!(
+            with("account required pam_time.so"),
+            Answer::Depends(_)
+        ));
+        assert_eq!(with("account required pam_access.so"), Answer::Yes);
+        let redhat = "account required pam_access.so\naccount required pam_unix.so\naccount sufficient pam_localuser.so\naccount sufficient pam_succeed_if.so uid < 1000 quiet\naccount required pam_permit.so\n";
+        assert_eq!(
+            of(&[("/etc/pam.d/crond", redhat)], "crond", "account"),
+            Answer::Yes
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! Accounts: passwd, shadow, group and gshadow, their backups, and the further databases that the
 //! name service may use. A password is only ever kept as its class.
 
+use super::crypt::{OfEmpty, of_empty};
 use crate::evidence::linux::reader::{Reader, base};
 use crate::evidence::{Found, Gap, Location};
 
@@ -148,8 +149,20 @@ pub struct ShadowEntry {
     pub name: String,
     /// The password field's class.
     pub password: Password,
+    /// The account ends on some day, or its password has to be changed before it is used again.
+    #[serde(skip)]
+    pub may_expire: bool,
     /// Which copy it stands in.
     pub database: Database,
+}
+
+/// A password hash that is that of the empty password, or that may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmptyHash {
+    /// The account.
+    pub name: String,
+    /// It certainly is; otherwise the hash asks for more work than is done to tell.
+    pub certain: bool,
 }
 
 /// An entry of group(5).
@@ -262,8 +275,8 @@ fn account(line: &str, database: Database) -> Account {
 
 /// A user or group id as the C library reads one (strtoul(3)): decimal, blanks and a sign before
 /// it accepted, leading zeros accepted, too large a number cut to the largest.
-fn number(field: &str) -> Option<u32> {
-    let text = field.trim_start();
+pub(super) fn number(field: &str) -> Option<u32> {
+    let text = field.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -281,10 +294,12 @@ fn number(field: &str) -> Option<u32> {
 }
 
 fn shadow_entry(line: &str, database: Database) -> ShadowEntry {
-    let mut f = line.split(':');
+    let f: Vec<&str> = line.split(':').collect();
+    let get = |i: usize| f.get(i).map_or("", |v| v.trim());
     ShadowEntry {
-        name: f.next().unwrap_or("").into(),
-        password: f.next().map_or(Password::Other, Password::of),
+        name: get(0).into(),
+        password: f.get(1).map_or(Password::Other, |p| Password::of(p)),
+        may_expire: get(2) == "0" || !matches!(get(7), "" | "-1"),
         database,
     }
 }
@@ -302,6 +317,53 @@ fn group_entry(line: &str, database: Database, with_id: bool) -> Group {
             .collect(),
         database,
     }
+}
+
+/// Hashes that are computed for one system.
+const MAX_HASHES: usize = 64;
+
+/// The accounts in use whose hash is that of the empty password. The hashes are read anew, for
+/// none is kept.
+pub(in crate::evidence::linux) fn empty_hashes(reader: &Reader<'_>) -> Vec<Found<EmptyHash>> {
+    let mut all = Vec::new();
+    let mut left = MAX_HASHES;
+    // What could not be read stands among the gaps of the accounts.
+    let mut gaps = Vec::new();
+    for path in [
+        "/etc/shadow",
+        "/var/lib/extrausers/shadow",
+        "/etc/passwd",
+        "/var/lib/extrausers/passwd",
+    ] {
+        let Some(file) = reader.text(path, &mut gaps) else {
+            continue;
+        };
+        for (n, line) in file.lines() {
+            let mut fields = line.split(':');
+            let (Some(name), Some(field)) = (fields.next(), fields.next()) else {
+                continue;
+            };
+            if !matches!(Password::of(field), Password::Hash(_)) {
+                continue;
+            }
+            let answer = if left == 0 {
+                OfEmpty::TooCostly
+            } else {
+                left -= 1;
+                of_empty(field)
+            };
+            if matches!(answer, OfEmpty::Yes | OfEmpty::TooCostly) {
+                all.push(Found {
+                    fact: EmptyHash {
+                        name: name.to_owned(),
+                        certain: answer == OfEmpty::Yes,
+                    },
+                    at: file.line(n),
+                });
+            }
+        }
+    }
+    all
 }
 
 /// Caches of remote accounts, and user records of systemd (`/etc/userdb`). The cache of the local files themselves is no source of its own.

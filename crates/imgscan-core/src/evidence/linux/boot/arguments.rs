@@ -60,7 +60,7 @@ pub(super) fn of_shell(line: &[u8]) -> Vec<Vec<u8>> {
 
 /// The words as systemd cuts them: single and double quotation marks hold blanks and are taken
 /// off (`extract_first_word` with `EXTRACT_UNQUOTE|EXTRACT_RELAX`).
-fn of_systemd(line: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn of_systemd(line: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     let mut word: Option<Vec<u8>> = None;
     let mut quote = None;

@@ -65,6 +65,12 @@ impl CommandLine {
         }
     }
 
+    /// Its words as systemd cuts them.
+    pub(in crate::evidence::linux) fn of_systemd(&self) -> Vec<String> {
+        let words = super::arguments::of_systemd(self.text.as_bytes());
+        words.iter().map(|w| crate::text::lossless(w)).collect()
+    }
+
     /// What any of its readers takes for an argument: the kernel, systemd, the initramfs.
     pub fn arguments(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)

@@ -1,17 +1,21 @@
 //! Name servers: every place that sets one, and what keeps DHCP from setting them.
 
 mod clients;
+mod effects;
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use serde_yaml_ng::Value;
 
 use crate::error::{Error, Layer};
+use crate::evidence::linux::accounts::NameService;
 use crate::evidence::linux::packages::Packages;
+use crate::evidence::linux::packages::Vendor;
 use crate::evidence::linux::reader::{Reader, TextFile, base};
-use crate::evidence::linux::services::{Start, Starter};
+use crate::evidence::linux::services::follow::interface_files;
+use crate::evidence::linux::services::{CloudInit, MadeAtBoot, Run, Start};
 use crate::evidence::{Found, Gap, Location};
-use crate::fs::Attributes;
+use crate::fs::{Attributes, FileKind};
 use crate::guest::linux::assignments;
 
 /// How a name server comes into force.
@@ -48,8 +52,17 @@ pub struct Resolvers {
     pub suppressed: Vec<Found<String>>,
     /// `/etc/resolv.conf` where it carries the immutable attribute.
     pub immutable: Option<Location>,
-    /// Scripts of no package that write the resolver configuration.
-    pub scripts: Vec<Location>,
+    /// Scripts of no package that write the resolver configuration, and whatever else sets name
+    /// servers that can't be told: how it stands there.
+    pub scripts: Vec<Found<String>>,
+    /// Rules that send questions to name servers elsewhere.
+    pub redirects: Vec<Found<String>>,
+    /// Lines that give names an address of their own: address, and names.
+    pub names: Vec<Found<(String, Vec<String>)>>,
+    /// Lines that give the machine an address or a route of their own.
+    pub routes: Vec<Found<String>>,
+    /// The sources of host names, where the name service is told them.
+    pub sources: Option<Found<Vec<String>>>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -127,31 +140,31 @@ fn inet_aton(text: &str) -> Option<Ipv4Addr> {
         .map(Ipv4Addr::from)
 }
 
-pub(in crate::evidence::linux) fn collect(
-    reader: &Reader<'_>,
-    start: &Start,
-    packages: &Packages,
-) -> Resolvers {
+/// What the collector is given.
+pub(in crate::evidence::linux) struct Facts<'a> {
+    pub(in crate::evidence::linux) reader: Reader<'a>,
+    pub(in crate::evidence::linux) start: &'a Start,
+    pub(in crate::evidence::linux) packages: &'a Packages,
+    pub(in crate::evidence::linux) vendor: &'a Vendor,
+    pub(in crate::evidence::linux) run: &'a Run,
+    pub(in crate::evidence::linux) cloud: &'a CloudInit,
+    pub(in crate::evidence::linux) made: &'a MadeAtBoot,
+    pub(in crate::evidence::linux) names: &'a NameService,
+}
+
+pub(in crate::evidence::linux) fn collect(facts: &Facts<'_>) -> Resolvers {
     let mut all = Resolvers::default();
+    let reader = &facts.reader;
     network_manager(reader, &mut all);
-    resolv_conf(reader, &mut all, start);
+    resolv_conf(reader, &mut all, facts.start);
     systemd(reader, &mut all);
     red_hat(reader, &mut all);
     yaml_files(reader, &mut all);
     debian(reader, &mut all);
     clients::clients(reader, &mut all);
     clients::dnsmasq(reader, &mut all);
-    clients::hooks(reader, &mut all, packages);
-    // What starts by itself may write the file as well.
-    for line in &start.lines {
-        let fact = &line.fact;
-        let writes = fact.inactive.is_none()
-            && fact.starter != Starter::Systemd
-            && (fact.command.contains("resolv.conf") || fact.command.contains("resolvectl"));
-        if writes {
-            all.scripts.push(line.at.clone());
-        }
-    }
+    clients::hooks(reader, &mut all, facts.packages);
+    effects::collect(facts, &mut all);
     all
 }
 
@@ -177,6 +190,29 @@ fn resolv_conf(reader: &Reader<'_>, all: &mut Resolvers, start: &Start) {
         all.immutable = Some(Location::of(&at));
     }
     let Some(file) = reader.text(path, &mut all.gaps) else {
+        // A link to where a service writes the file when the machine runs is usual; another is
+        // filled by something that is not known.
+        if let Ok(at) = reader.paths().resolve_link(path.as_bytes())
+            && at.metadata.kind == FileKind::Symlink
+        {
+            let target = at.fs.read_link(at.id).unwrap_or_default();
+            let target = crate::text::lossless(&target);
+            let usual = [
+                "run/systemd/resolve/",
+                "run/resolvconf/",
+                "run/NetworkManager/",
+                "run/connman/",
+                "run/netconfig/",
+                "run/dhcpcd/",
+                "usr/lib/systemd/resolv.conf",
+            ];
+            if !usual.iter().any(|u| target.contains(u)) {
+                all.scripts.push(Found {
+                    fact: format!("{path} -> {target}"),
+                    at: Location::of(&at),
+                });
+            }
+        }
         return;
     };
     if file.metadata.attributes.contains(Attributes::IMMUTABLE) {
@@ -265,7 +301,11 @@ fn systemd(reader: &Reader<'_>, all: &mut Resolvers) {
         }
     }
     let mut networks = Vec::new();
-    for folder in [&b"/etc/systemd/network"[..], b"/usr/lib/systemd/network"] {
+    for folder in [
+        &b"/etc/systemd/network"[..],
+        b"/usr/local/lib/systemd/network",
+        b"/usr/lib/systemd/network",
+    ] {
         networks.extend(reader.texts_in(folder, &[".network"], &mut all.gaps));
         for folder in reader.children(folder, &mut all.gaps) {
             if folder.ends_with(b".network.d") {
@@ -438,10 +478,7 @@ fn yaml(all: &mut Resolvers, file: &TextFile, value: &Value, depth: usize) {
 
 /// ifupdown and resolvconf.
 fn debian(reader: &Reader<'_>, all: &mut Resolvers) {
-    let mut files: Vec<TextFile> = Vec::new();
-    files.extend(reader.text("/etc/network/interfaces", &mut all.gaps));
-    files.extend(reader.texts_in(b"/etc/network/interfaces.d", &[], &mut all.gaps));
-    for file in &files {
+    for file in &interface_files(reader, &mut all.gaps) {
         for (n, line) in file.lines() {
             let (key, value) = line
                 .trim()

@@ -4,27 +4,32 @@
 use std::collections::BTreeMap;
 
 use super::{Package, PackageSystem, Packages};
+use crate::evidence::linux::packages::FileDigest;
 use crate::evidence::linux::reader::{Reader, TextFile, base};
 use crate::evidence::{Found, Location};
+use crate::trust::DigestKind;
 
 /// The longest status file that is read, in bytes; one of 5,000 packages has about 6 MiB.
 pub(super) const MAX_STATUS: u64 = 64 * 1024 * 1024;
 
 type Table = BTreeMap<(String, String), Found<Package>>;
+/// Configuration files of packages, with the digests that the packages brought them with.
+type Conffiles = BTreeMap<String, FileDigest>;
 
 pub(super) fn collect(reader: &Reader<'_>, all: &mut Packages) {
     let mut table = Table::new();
+    let conffiles = &mut all.conffiles;
     let gaps = &mut all.gaps;
     if let Some(file) = reader.text_to("/var/lib/dpkg/status", MAX_STATUS, gaps) {
         all.has_dpkg = true;
-        add(&mut table, &file, None);
+        add(&mut table, conffiles, &file, None);
     }
     // The journal of an interrupted run: files named by numbers only, applied in their order.
     for path in reader.children(b"/var/lib/dpkg/updates", gaps) {
         if base(&path).iter().all(u8::is_ascii_digit)
             && let Some(file) = reader.text(&path, gaps)
         {
-            add(&mut table, &file, None);
+            add(&mut table, conffiles, &file, None);
         }
     }
     // Images without dpkg itself keep one stanza for each package, which has no Status field.
@@ -34,7 +39,7 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Packages) {
         }
         if let Some(file) = reader.text(&path, gaps) {
             all.has_dpkg = true;
-            add(&mut table, &file, Some("installed"));
+            add(&mut table, conffiles, &file, Some("installed"));
         }
     }
     if let Some(file) = reader.text("/var/lib/dpkg/diversions", gaps) {
@@ -47,7 +52,7 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Packages) {
     all.items = table.into_values().collect();
 }
 
-fn add(table: &mut Table, file: &TextFile, state: Option<&str>) {
+fn add(table: &mut Table, conffiles: &mut Conffiles, file: &TextFile, state: Option<&str>) {
     let mut stanza = Stanza::default();
     for (n, line) in file.lines() {
         if line.trim().is_empty() {
@@ -55,6 +60,18 @@ fn add(table: &mut Table, file: &TextFile, state: Option<&str>) {
             stanza = Stanza::default();
         } else if !line.starts_with([' ', '\t']) {
             stanza.field(n, line);
+        } else if stanza.lists_conffiles {
+            // Path, MD5, and possibly `obsolete`.
+            let mut words = line.split_whitespace();
+            if let (Some(path), Some(hex)) = (words.next(), words.next())
+                && hex.len() == 32
+            {
+                let digest = FileDigest {
+                    kind: DigestKind::Md5,
+                    hex: hex.to_ascii_lowercase(),
+                };
+                conffiles.insert(path.to_owned(), digest);
+            }
         }
     }
     stanza.finish(table, &file.at, state);
@@ -69,6 +86,8 @@ struct Stanza<'a> {
     status: &'a str,
     maintainer: &'a str,
     multi_arch: &'a str,
+    /// The lines that follow are those of `Conffiles`.
+    lists_conffiles: bool,
 }
 
 impl<'a> Stanza<'a> {
@@ -77,6 +96,7 @@ impl<'a> Stanza<'a> {
             return;
         };
         let value = value.trim();
+        self.lists_conffiles = name.eq_ignore_ascii_case("conffiles");
         let slot = match name.to_ascii_lowercase().as_str() {
             "package" => {
                 self.line = n;

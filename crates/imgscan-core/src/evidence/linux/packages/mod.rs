@@ -5,6 +5,7 @@ mod compare;
 mod dpkg;
 mod owner;
 mod rpm;
+mod vendor;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub(super) use compare::{compare, digest};
 pub(super) use owner::{Listed, conffiles, key_of, listed, owner};
 pub use owner::{Owner, Recorded};
 pub use rpm::{Seal, fits as key_fits};
+pub(super) use vendor::collect as vendor;
+pub use vendor::{Provenance, Vendor};
 
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::Reader;
@@ -134,6 +137,8 @@ pub struct Packages {
     pub gaps: Vec<Gap>,
     /// Files moved aside: (from, to, by package).
     pub(super) diversions: Vec<(String, String, String)>,
+    /// Configuration files of dpkg's packages, with what each was when it was installed.
+    pub(super) conffiles: std::collections::BTreeMap<String, FileDigest>,
 }
 
 impl Packages {

@@ -1,19 +1,27 @@
 //! What starts by itself: every command line that the system runs at boot or by the clock, whether
 //! it really runs, and if not, why not.
 
+pub(super) mod cloud_init;
 mod cron;
+mod environment;
+pub(super) mod follow;
 mod rc_local;
 mod shell;
 mod systemd;
 mod sysv;
+pub(super) mod tmpfiles;
 
 use std::collections::BTreeMap;
 
+pub use cloud_init::{CloudFact, CloudInit, CloudUser};
+pub use follow::{Run, RunCommand, Touch};
 pub use shell::{Call, Exists, calls, exec_calls};
+pub use tmpfiles::{MadeAtBoot, SysUser, TmpLine};
 
 use crate::evidence::linux::accounts::Accounts;
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
+use crate::guest::linux::units::{Machine, Units};
 
 /// What runs a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -68,6 +76,8 @@ pub enum Inactive {
     Masked,
     /// The daemon or service that would run it is not enabled.
     RunnerDisabled,
+    /// Its unit fails before: a command before it, or a file, an account or a unit that it needs.
+    FailsBefore,
 }
 
 /// A command that starts by itself, or would.
@@ -106,6 +116,147 @@ impl StartLine {
     }
 }
 
+/// A setting of a unit.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct UnitSetting {
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A service that starts.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceUnit {
+    /// Its settings, in the order of its files.
+    pub settings: Vec<Found<UnitSetting>>,
+    /// Those of its conditions that depend on the running machine.
+    pub undecided: Vec<Found<UnitSetting>>,
+    /// Variables of its environment, and where a file sets them.
+    pub variables: BTreeMap<String, (String, Option<Location>)>,
+}
+
+/// Settings of units that change nothing about whether a service starts and does its work.
+const HARMLESS: &[&str] = &[
+    "Description",
+    "Documentation",
+    "After",
+    "Before",
+    "Wants",
+    "Requires",
+    "BindsTo",
+    "PartOf",
+    "WantedBy",
+    "RequiredBy",
+    "Alias",
+    "Also",
+    "DefaultDependencies",
+    "Conflicts",
+    "OnFailure",
+    "OnSuccess",
+    "StartLimitIntervalSec",
+    "StartLimitBurst",
+    "StartLimitInterval",
+    "JobTimeoutSec",
+    "Type",
+    "PIDFile",
+    "Restart",
+    "RestartSec",
+    "RestartPreventExitStatus",
+    "SuccessExitStatus",
+    "KillMode",
+    "KillSignal",
+    "SendSIGKILL",
+    "TimeoutSec",
+    "TimeoutStartSec",
+    "TimeoutStopSec",
+    "RemainAfterExit",
+    "GuessMainPID",
+    "NotifyAccess",
+    "WatchdogSec",
+    "OOMPolicy",
+    "OOMScoreAdjust",
+    "Nice",
+    "CPUWeight",
+    "CPUShares",
+    "IOWeight",
+    "MemoryMin",
+    "MemoryLow",
+    "TasksMax",
+    "Slice",
+    "Delegate",
+    "IgnoreSIGPIPE",
+    "StandardInput",
+    "StandardOutput",
+    "StandardError",
+    "SyslogIdentifier",
+    "SyslogFacility",
+    "LogLevelMax",
+    "UMask",
+    "RuntimeDirectory",
+    "RuntimeDirectoryMode",
+    "RuntimeDirectoryPreserve",
+    "StateDirectory",
+    "StateDirectoryMode",
+    "LogsDirectory",
+    "LogsDirectoryMode",
+    "CacheDirectory",
+    "ConfigurationDirectory",
+    "LimitNOFILE",
+    "LimitNPROC",
+    "LimitCORE",
+    "LimitMEMLOCK",
+    "PrivateTmp",
+    "ExecReload",
+    "ExecStop",
+    "ExecStopPost",
+    "Environment",
+    "EnvironmentFile",
+    "PassEnvironment",
+    "ExecStart",
+    "ExecStartPre",
+    "ExecStartPost",
+    "User",
+    "Group",
+    "ConditionCapability",
+    "BusName",
+    "Sockets",
+    "NonBlocking",
+];
+
+/// Variables of the environment that make any program load or run something else.
+fn is_heavy(value: &str) -> bool {
+    [
+        "LD_",
+        "BASH_ENV",
+        "PATH=",
+        "GCONV_PATH",
+        "PYTHON",
+        "PERL",
+        "GLIBC_TUNABLES",
+    ]
+    .iter()
+    .any(|name| value.contains(name))
+}
+
+impl ServiceUnit {
+    /// Settings in files that `own` (of a path) does not vouch for and that are not understood,
+    /// and conditions of such files that depend on the running machine.
+    pub(super) fn not_understood(&self, own: impl Fn(&str) -> bool) -> Vec<Found<UnitSetting>> {
+        let foreign = |s: &&Found<UnitSetting>| !own(s.at.path.as_deref().unwrap_or(""));
+        let unclear = self.settings.iter().filter(|s| {
+            let key = s.fact.key.as_str();
+            let decided = key.starts_with("Condition") || key.starts_with("Assert");
+            !decided && !HARMLESS.contains(&key) && !key.starts_with("X-")
+                || key == "Environment" && is_heavy(&s.fact.value)
+                || key == "ExecStartPre" && !s.fact.value.starts_with('-')
+        });
+        let mut found: Vec<_> = unclear.filter(foreign).cloned().collect();
+        found.extend(self.undecided.iter().filter(foreign).cloned());
+        found
+    }
+}
+
 /// Everything that starts by itself.
 #[derive(Debug, Clone, Default)]
 pub struct Start {
@@ -113,6 +264,10 @@ pub struct Start {
     pub lines: Vec<Found<StartLine>>,
     /// Enabled services by name without `.service`, with what enables each.
     pub services: BTreeMap<String, Location>,
+    /// Units of services that start, by name.
+    pub units: BTreeMap<String, ServiceUnit>,
+    /// Enabled services that fail before their programs run, with the setting at fault.
+    pub broken: BTreeMap<String, Location>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -161,13 +316,15 @@ pub(super) fn collect(
     accounts: &Accounts,
     system: System,
     pulls: &[Found<String>],
+    machine: Machine<'_>,
 ) -> Start {
     let mut all = Start::default();
     let init = init(reader, &mut all.gaps);
     let units = if init == Init::Systemd {
-        systemd::collect(reader, pulls, &mut all)
+        let users = accounts.active().map(|u| u.fact.name.clone()).collect();
+        systemd::collect(reader, &mut all, pulls, &users, machine)
     } else {
-        crate::guest::linux::units::Units::default()
+        Units::default()
     };
     sysv::collect(reader, &mut all, init, |name| units.has(name));
     let masked = units.is_masked("rc-local.service");

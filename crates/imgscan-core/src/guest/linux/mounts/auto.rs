@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Builder, Mounted, Origin, Request, Shows, wanted};
 use crate::error::Kind;
 use crate::fs::{Content, OpenVolume};
+use crate::guest::linux::units::Machine;
 use crate::guest::{Gap, Location};
 use crate::text::{Text, lossless};
 
@@ -192,7 +193,12 @@ impl Builder<'_> {
                     continue;
                 }
                 let units = self.units();
-                let reached = units.reach(self.paths, &self.plan.pulls, &mut self.plan.doubts);
+                let reached = units.reach(
+                    self.paths,
+                    &self.plan.pulls,
+                    Machine::default(),
+                    &mut self.plan.doubts,
+                );
                 if reached.by.contains_key(*service) {
                     let why = say!(error_mount_extension, count = names.len());
                     self.doubt(Location::of_path(*folder), why);
@@ -250,7 +256,12 @@ impl Builder<'_> {
         }
         let units = self.units();
         if !units
-            .reach(self.paths, &self.plan.pulls, &mut self.plan.doubts)
+            .reach(
+                self.paths,
+                &self.plan.pulls,
+                Machine::default(),
+                &mut self.plan.doubts,
+            )
             .by
             .contains_key(service)
         {

@@ -8,7 +8,9 @@ use super::{
     unit_name,
 };
 use crate::error::Kind;
-use crate::guest::linux::units::{FOLDERS, Holds, Loaded, Presets, Reached, Units, hold, name};
+use crate::guest::linux::units::{
+    FOLDERS, Holds, Loaded, Machine, Presets, Reached, Units, hold, name,
+};
 use crate::guest::{Location, PathSpace};
 use crate::text::lossless;
 
@@ -37,7 +39,8 @@ impl Builder<'_> {
         };
         let mut reached = Reached::default();
         if self.systemd && (!own.is_empty() || idles) {
-            reached = units.reach(self.paths, &self.plan.pulls, &mut self.plan.doubts);
+            let machine = Machine::default();
+            reached = units.reach(self.paths, &self.plan.pulls, machine, &mut self.plan.doubts);
         }
         let masked = self.systemd && self.generator_is_masked("systemd-fstab-generator");
         let mut idle = Vec::new();
@@ -192,7 +195,7 @@ impl Builder<'_> {
             }
             return;
         };
-        let holds = hold(self.paths, &loaded);
+        let holds = hold(self.paths, Machine::default(), &loaded);
         if holds == Holds::No {
             return;
         }

@@ -8,12 +8,13 @@ mod presets;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-pub(crate) use conditions::{Holds, hold};
+pub(crate) use conditions::{Holds, Machine, hold, undecided};
 pub(crate) use file::{Setting, settings};
 pub(crate) use presets::Presets;
 
-use crate::error::{Error, Kind, Layer};
+use crate::error::{Error, Layer};
 use crate::fs::FileKind;
+use crate::guest::listing::{base, children};
 use crate::guest::{Found, Gap, Location, PathSpace};
 use crate::text::lossless;
 
@@ -35,8 +36,6 @@ const BEFORE_GENERATORS: &[&str] = &[
 ];
 /// Units that one system may reach.
 const MAX_UNITS: usize = 8192;
-/// Names that one unit folder may hold.
-const MAX_NAMES: usize = 65536;
 /// The longest unit file that is read, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
 
@@ -334,6 +333,7 @@ impl Units {
         &self,
         paths: &PathSpace,
         more: &[Found<String>],
+        machine: Machine<'_>,
         gaps: &mut Vec<Gap>,
     ) -> Reached {
         let mut reached = Reached::default();
@@ -378,7 +378,7 @@ impl Units {
             let generated = [".mount", ".automount", ".swap"];
             if self.file(&name).is_some() || generated.iter().any(|kind| name.ends_with(kind)) {
                 let unit = self.read(paths, &name, gaps);
-                if hold(paths, &unit) == Holds::No {
+                if hold(paths, machine, &unit) == Holds::No {
                     reached.loaded.insert(name, unit);
                     continue;
                 }
@@ -413,7 +413,16 @@ fn pulls(name: &str, unit: &Loaded) -> Vec<String> {
         if let Some(stem) = name.strip_suffix(ending) {
             let set = unit.of(section);
             let set = set.filter(|s| s.key == "Unit" || s.key == "Service").last();
-            pulled.push(set.map_or_else(|| format!("{stem}.service"), |s| s.value.clone()));
+            // A service of its own for each connection.
+            let accepts = unit.last(section, "Accept");
+            let many =
+                accepts.is_some_and(|v| matches!(v, "yes" | "y" | "true" | "t" | "1" | "on"));
+            let own = if many {
+                format!("{stem}@.service")
+            } else {
+                format!("{stem}.service")
+            };
+            pulled.push(set.map_or(own, |s| s.value.clone()));
         }
     }
     // What an automount unit watches is mounted when it is first asked for.
@@ -456,34 +465,6 @@ fn read_file(
     }
 }
 
-/// The full paths of what the directory at `dir` holds, sorted; empty where there is none.
-fn children(paths: &PathSpace, dir: &[u8], gaps: &mut Vec<Gap>) -> Vec<Vec<u8>> {
-    let listing = match paths.find(dir) {
-        Ok(Some(at)) if at.metadata.kind == FileKind::Directory => paths.list(dir),
-        Ok(_) => return Vec::new(),
-        Err(e) => Err(e),
-    };
-    let listing = match listing {
-        Ok(listing) => listing,
-        Err(e) if e.kind == Kind::NotFound => return Vec::new(),
-        Err(e) => {
-            gaps.push(Gap::at_path(lossless(dir), &e));
-            return Vec::new();
-        }
-    };
-    for damage in &listing.damage {
-        gaps.push(Gap::at_path(lossless(dir), damage));
-    }
-    let count = listing.names.len();
-    if count > MAX_NAMES {
-        let why = say!(error_names_many, count = count, most = MAX_NAMES);
-        let why = Error::limit(Layer::Guest, None, why);
-        gaps.push(Gap::at_path(lossless(dir), &why));
-    }
-    let names = listing.names.iter().take(MAX_NAMES);
-    names.map(|name| [dir, b"/", name].concat()).collect()
-}
-
 /// True for a link to `/dev/null`, which holds no file of its own in an image.
 fn is_null(paths: &PathSpace, path: &[u8]) -> bool {
     let Ok(link) = paths.resolve_link(path) else {
@@ -494,11 +475,6 @@ fn is_null(paths: &PathSpace, path: &[u8]) -> bool {
             .fs
             .read_link(link.id)
             .is_ok_and(|t| t == b"/dev/null" || t.ends_with(b"../dev/null"))
-}
-
-/// The last component of `path`.
-fn base(path: &[u8]) -> &[u8] {
-    path.rsplit(|b| *b == b'/').next().unwrap_or(path)
 }
 
 #[cfg(test)]

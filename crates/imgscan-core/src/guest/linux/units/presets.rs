@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{base, children};
 use crate::error::Kind;
 use crate::glob::{Flags, Pattern};
+use crate::guest::listing::{base, children};
 use crate::guest::{Gap, PathSpace};
 use crate::text::lossless;
 

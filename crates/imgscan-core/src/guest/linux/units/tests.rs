@@ -97,7 +97,7 @@ fn units_are_reached_by_links_dependencies_and_triggers() {
     );
     let mut gaps = Vec::new();
     let units = Units::load(&paths, &mut gaps);
-    let reached = units.reach(&paths, &[], &mut gaps);
+    let reached = units.reach(&paths, &[], Machine::default(), &mut gaps);
     let is = |name: &str| reached.by.contains_key(name);
     assert!(is("multi-user.target") && is("a.automount") && is("a.mount"));
     assert!(!is("b.mount") && !is("c.mount"));

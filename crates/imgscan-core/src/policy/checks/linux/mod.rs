@@ -73,6 +73,10 @@ pub(super) const TESTS: &[&dyn Test] = &[
         run: accounts::acct_004_ssh_keys::run,
     },
     &Typed {
+        name: "linux_acct_005_sudo",
+        run: accounts::acct_005_sudo::run,
+    },
+    &Typed {
         name: "linux_time_001_sync",
         run: network::time_001_sync::run,
     },

@@ -20,5 +20,6 @@ pub(super) fn inactive(why: Inactive) -> Text {
         Inactive::NotEnabled => say!(linux_start_not_enabled),
         Inactive::Masked => say!(linux_start_masked),
         Inactive::RunnerDisabled => say!(linux_start_runner_disabled),
+        Inactive::FailsBefore => say!(linux_start_fails_before),
     }
 }

@@ -1,22 +1,35 @@
 //! sshd_config(5).
 
+use std::collections::BTreeSet;
+
+use memchr::memmem;
+
 use crate::error::{Error, Layer, Result};
+use crate::evidence::linux::packages::{Provenance, Vendor};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::linux::services::Start;
+use crate::evidence::linux::services::{Run, RunCommand};
 use crate::evidence::{Found, Gap, Location};
+use crate::fs::FileKind;
 use crate::guest::linux::assignments;
 use crate::text::lossless;
 
 /// Files that one configuration may include.
 const MAX_FILES: usize = 256;
+/// The largest program that is looked into, in bytes.
+const MAX_PROGRAM: u64 = 32 << 20;
+/// The server's own configuration file.
+const OWN: &str = "/etc/ssh/sshd_config";
 
 /// A setting of the server.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Setting {
     /// Keyword in lower case.
     pub keyword: String,
-    /// Its value as it stands, without quotes.
+    /// Its value as it stands, without quotes around it.
     pub value: String,
+    /// Its words, as the server splits them.
+    #[serde(skip)]
+    pub arguments: Vec<String>,
     /// The `Match` condition that it stands under, if any.
     pub condition: Option<String>,
 }
@@ -27,6 +40,26 @@ impl Setting {
     pub fn is(&self, keyword: &str) -> bool {
         self.keyword == keyword
     }
+
+    fn new(keyword: String, value: &str, condition: Option<String>) -> Self {
+        Self {
+            keyword,
+            arguments: arguments(value).0,
+            value: value.trim_matches('"').to_owned(),
+            condition,
+        }
+    }
+}
+
+/// An SSH server that something starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// The program, links followed.
+    pub program: String,
+    /// The command that starts it.
+    pub command: String,
+    /// It is no program of a package, or one under another name than its own.
+    pub disguised: bool,
 }
 
 /// The settings of the server, in the order in which they are read: outside of `Match` the first
@@ -35,22 +68,44 @@ impl Setting {
 pub struct Sshd {
     /// The settings.
     pub settings: Vec<Found<Setting>>,
+    /// What starts it.
+    pub servers: Vec<Found<Server>>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
 
-pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, start: &Start) -> Sshd {
+impl Sshd {
+    /// The settings of `keyword` (lower case) that hold somewhere: the first of them outside of
+    /// `Match`, and all inside.
+    pub fn in_force<'s>(&'s self, keyword: &'s str) -> impl Iterator<Item = &'s Found<Setting>> {
+        let mut seen = false;
+        self.settings.iter().filter(move |s| {
+            if !s.fact.is(keyword) {
+                return false;
+            }
+            if s.fact.condition.is_some() {
+                return true;
+            }
+            !std::mem::replace(&mut seen, true)
+        })
+    }
+}
+
+pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, run: &Run, vendor: &Vendor) -> Sshd {
     let mut all = Sshd::default();
     let mut left = MAX_FILES;
     let mut condition = None;
     // What stands on the command line goes before every file.
-    let mut other_files = Vec::new();
-    command_lines(reader, &mut all, start, &mut other_files);
-    other_files.push("/etc/ssh/sshd_config".to_owned());
+    let mut files = Vec::new();
+    servers(reader, &mut all, run, vendor, &mut files);
+    files.push(OWN.to_owned());
     let before = all.settings.len();
-    for path in &other_files {
-        read(reader, &mut all, path.as_bytes(), &mut condition, &mut left);
-        condition = None;
+    let mut seen = BTreeSet::new();
+    for path in &files {
+        if seen.insert(path.clone()) {
+            read(reader, &mut all, path.as_bytes(), &mut condition, &mut left);
+            condition = None;
+        }
     }
     if all.settings.len() == before {
         // openSUSE keeps the vendor's file below /usr.
@@ -65,59 +120,180 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, start: &Start) ->
     all
 }
 
-/// Options of the server on its command lines (sshd(8): `-f FILE`, `-o OPTION`), and in the files
-/// that units and init scripts take further options from.
-fn command_lines(reader: &Reader<'_>, all: &mut Sshd, start: &Start, files: &mut Vec<String>) {
-    let mut lines: Vec<(String, Location)> = Vec::new();
-    for line in start.lines.iter().filter(|l| l.fact.inactive.is_none()) {
-        let calls = line.fact.calls(&|_| None);
-        if calls
-            .iter()
-            .any(|c| c.program.ends_with("/sshd") || c.program == "sshd")
-        {
-            lines.push((line.fact.command.clone(), line.at.clone()));
+/// The servers that something starts, their options (sshd(8): `-f FILE`, `-o OPTION`), and the
+/// files that units and init scripts take further options from.
+fn servers(
+    reader: &Reader<'_>,
+    all: &mut Sshd,
+    run: &Run,
+    vendor: &Vendor,
+    files: &mut Vec<String>,
+) {
+    let mut programs = Programs {
+        reader,
+        vendor,
+        own: reader
+            .find(b"/usr/sbin/sshd", &mut all.gaps)
+            .map(|at| at.metadata.size),
+        known: Default::default(),
+    };
+    for command in &run.commands {
+        let fact = &command.fact;
+        if fact.foreign {
+            continue;
         }
+        let Some(server) = programs.server(fact) else {
+            continue;
+        };
+        options(
+            all,
+            fact.operands().map(str::to_owned).collect(),
+            &command.at,
+            files,
+        );
+        all.servers.push(Found {
+            fact: server,
+            at: command.at.clone(),
+        });
     }
     for path in [
         "/etc/default/ssh",
         "/etc/sysconfig/sshd",
         "/etc/sysconfig/ssh",
         "/etc/conf.d/sshd",
+        "/etc/default/dropbear",
     ] {
         if let Some(file) = reader.text(path, &mut all.gaps) {
             for (n, key, value) in assignments(&file.text) {
                 if matches!(key.as_str(), "SSHD_OPTS" | "OPTIONS" | "SSHD_OPTIONS") {
-                    lines.push((value, file.line(n)));
+                    options(all, words(&value), &file.line(n), files);
                 }
             }
         }
     }
-    for (text, at) in lines {
-        let words = words(&text);
-        let mut rest = words.iter();
-        while let Some(word) = rest.next() {
-            let mut value = |option: &str| {
-                let tail = word.strip_prefix(option)?;
-                if tail.is_empty() {
-                    rest.next().cloned()
-                } else {
-                    Some(tail.to_owned())
-                }
+}
+
+struct Programs<'a> {
+    reader: &'a Reader<'a>,
+    vendor: &'a Vendor,
+    /// The size of the packaged server.
+    own: Option<u64>,
+    /// By name: the program and whether it is disguised, where it is a server.
+    known: std::collections::BTreeMap<String, Option<(String, bool)>>,
+}
+
+impl Programs<'_> {
+    fn server(&mut self, command: &RunCommand) -> Option<Server> {
+        let program = command
+            .words
+            .iter()
+            .find(|w| w.split_once('=').is_none_or(|(k, _)| k.contains('/')))?;
+        if !self.known.contains_key(program) {
+            let answer = self.judge(program);
+            self.known.insert(program.clone(), answer);
+        }
+        let (path, disguised) = self.known.get(program)?.clone()?;
+        Some(Server {
+            program: path,
+            command: command.text(),
+            disguised,
+        })
+    }
+
+    fn judge(&self, program: &str) -> Option<(String, bool)> {
+        let named = program.rsplit('/').next() == Some("sshd");
+        let mut gaps = Vec::new();
+        let found = if program.starts_with('/') {
+            self.reader.find(program.as_bytes(), &mut gaps)
+        } else if program.contains(['/', '$']) || program.is_empty() {
+            None
+        } else {
+            [
+                "/usr/local/sbin",
+                "/usr/local/bin",
+                "/usr/sbin",
+                "/usr/bin",
+                "/sbin",
+                "/bin",
+            ]
+            .iter()
+            .find_map(|dir| {
+                self.reader
+                    .find(format!("{dir}/{program}").as_bytes(), &mut gaps)
+            })
+        };
+        let Some(at) = found.filter(|at| at.metadata.kind == FileKind::Regular) else {
+            return named.then(|| (program.to_owned(), false));
+        };
+        let path = at.path_text();
+        if named && path.ends_with("/sshd") {
+            let foreign = matches!(
+                self.vendor.of(self.reader, &path),
+                Provenance::Foreign | Provenance::Changed
+            );
+            return Some((path, foreign));
+        }
+        // A copy of the server, or a server of another make: by what it holds. A packaged
+        // program of another size is what its package says.
+        let other = self.vendor.lists(&path) && self.own != Some(at.metadata.size);
+        if other || at.metadata.size < 32 * 1024 || at.metadata.size > MAX_PROGRAM {
+            return None;
+        }
+        let bytes = self.reader.bytes(path.as_bytes(), MAX_PROGRAM, &mut gaps)?;
+        let has = |text: &[u8]| memmem::find(&bytes, text).is_some();
+        let server = bytes.starts_with(b"\x7fELF")
+            && (has(b"authorizedkeysfile") && has(b"trustedusercakeys") || has(b"Dropbear server"));
+        let packaged = self.vendor.of(self.reader, &path) == Provenance::Unchanged;
+        server.then_some((path, !packaged))
+    }
+}
+
+/// The options `-f` and `-o` among the words of a command.
+fn options(all: &mut Sshd, words: Vec<String>, at: &Location, files: &mut Vec<String>) {
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        // Options without a value may stand in one word with one that has it.
+        let Some(letters) = word.strip_prefix('-') else {
+            continue;
+        };
+        let Some(i) =
+            letters.find(['f', 'o', 'p', 'h', 'b', 'c', 'C', 'E', 'g', 'k', 'u', 'D'].as_slice())
+        else {
+            continue;
+        };
+        let i = match letters.as_bytes().get(i) {
+            // `-D` takes nothing.
+            Some(b'D') => match letters[i + 1..].find(['f', 'o', 'p', 'h'].as_slice()) {
+                Some(more) => i + 1 + more,
+                None => continue,
+            },
+            _ => i,
+        };
+        let (letter, tail) = (&letters[i..=i], &letters[i + 1..]);
+        let value = if tail.is_empty() {
+            rest.next().cloned()
+        } else {
+            Some(tail.to_owned())
+        };
+        let Some(value) = value else { continue };
+        if value.contains(['$', '`']) && matches!(letter, "f" | "o") {
+            let why =
+                Error::unsupported(Layer::Config, None, say!(error_ssh_option, value = value));
+            all.gaps.push(Gap::new(at.clone(), &why));
+        } else if letter == "f" {
+            let path = if value.starts_with('/') {
+                value
+            } else {
+                format!("/{value}")
             };
-            if let Some(path) = value("-f") {
-                files.push(path);
-            } else if let Some(option) = value("-o")
-                && let Some((keyword, value)) = split(&option)
-            {
-                all.settings.push(Found {
-                    fact: Setting {
-                        keyword,
-                        value,
-                        condition: None,
-                    },
-                    at: at.clone(),
-                });
-            }
+            files.push(path);
+        } else if letter == "o"
+            && let Some((keyword, value)) = split(&value)
+        {
+            all.settings.push(Found {
+                fact: Setting::new(keyword, &value, None),
+                at: at.clone(),
+            });
         }
     }
 }
@@ -204,11 +380,7 @@ fn read(
             _ => {}
         }
         all.settings.push(Found {
-            fact: Setting {
-                keyword,
-                value: value.trim_matches('"').to_owned(),
-                condition: condition.clone(),
-            },
+            fact: Setting::new(keyword, &value, condition.clone()),
             at: file.line(n),
         });
     }

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use sha2::{Digest as _, Sha256};
 
 use super::Sshd;
-use crate::evidence::linux::accounts::Accounts;
+use crate::error::{Error, Layer};
+use crate::evidence::linux::accounts::{Account, Accounts};
 use crate::evidence::linux::reader::{Reader, TextFile, base, join};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
@@ -92,11 +93,15 @@ pub(in crate::evidence::linux) fn collect(
     {
         homes.insert(user.fact.home.clone().into_bytes());
         for file in authorized_files(sshd) {
-            let path = file
-                .replace("%h", &user.fact.home)
-                .replace("%u", &user.fact.name)
-                .replace("%U", &user.fact.uid.unwrap_or(0).to_string())
-                .replace("%%", "%");
+            let path = tokens(&file.fact, user);
+            if path.contains('%') && !file.fact.contains("%%") {
+                let why = Error::unsupported(
+                    Layer::Config,
+                    None,
+                    say!(error_ssh_option, value = file.fact.clone()),
+                );
+                all.gaps.push(Gap::new(file.at.clone(), &why));
+            }
             files.insert(if path.starts_with('/') {
                 path.into_bytes()
             } else {
@@ -144,13 +149,40 @@ pub(in crate::evidence::linux) fn collect(
 }
 
 /// The values of `AuthorizedKeysFile`, `Match` blocks included.
-fn authorized_files(sshd: &Sshd) -> impl Iterator<Item = String> + '_ {
+fn authorized_files(sshd: &Sshd) -> impl Iterator<Item = Found<String>> + '_ {
     sshd.settings
         .iter()
         .filter(|s| s.fact.is("authorizedkeysfile"))
-        .flat_map(|s| s.fact.value.split_whitespace())
-        .filter(|v| !v.eq_ignore_ascii_case("none"))
-        .map(str::to_owned)
+        .flat_map(|s| {
+            s.fact.arguments.iter().map(|a| Found {
+                fact: a.clone(),
+                at: s.at.clone(),
+            })
+        })
+        .filter(|v| !v.fact.eq_ignore_ascii_case("none"))
+}
+
+/// `path` with what its tokens stand for: sshd_config(5), TOKENS.
+fn tokens(path: &str, user: &Found<Account>) -> String {
+    let mut out = String::new();
+    let mut chars = path.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('%') => out.push('%'),
+            Some('h') => out.push_str(&user.fact.home),
+            Some('u') => out.push_str(&user.fact.name),
+            Some('U') => out.push_str(&user.fact.uid.unwrap_or(0).to_string()),
+            other => {
+                out.push('%');
+                out.extend(other);
+            }
+        }
+    }
+    out
 }
 
 fn authorities(reader: &Reader<'_>, all: &mut Keys, sshd: &Sshd) {
@@ -159,11 +191,29 @@ fn authorities(reader: &Reader<'_>, all: &mut Keys, sshd: &Sshd) {
         .iter()
         .filter(|s| s.fact.is("trustedusercakeys"))
     {
-        if setting.fact.value.eq_ignore_ascii_case("none") {
+        let value = setting
+            .fact
+            .arguments
+            .first()
+            .unwrap_or(&setting.fact.value);
+        if value.eq_ignore_ascii_case("none") || value.is_empty() {
             continue;
         }
-        if let Some(file) = reader.text_to(&setting.fact.value, MAX_KEY, &mut all.gaps) {
-            authorized(all, &file, KeyKind::Authority);
+        let path = if value.starts_with('/') {
+            value.clone()
+        } else {
+            format!("/{value}")
+        };
+        match reader.text_to(&path, MAX_KEY, &mut all.gaps) {
+            Some(file) => authorized(all, &file, KeyKind::Authority),
+            // The file may come when the machine runs.
+            None => {
+                let key = Key::new(KeyKind::Unreadable);
+                all.items.push(Found {
+                    fact: key,
+                    at: setting.at.clone(),
+                });
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 mod config;
 mod keys;
 
-pub use config::{Setting, Sshd};
+pub use config::{Server, Setting, Sshd};
 pub use keys::{Key, KeyKind, Keys};
 
 pub(in crate::evidence::linux) use config::collect as sshd;

@@ -37,6 +37,19 @@ pub(super) fn clients(reader: &Reader<'_>, all: &mut Resolvers) {
     for path in ["/etc/dhcp/dhclient.conf", "/etc/dhclient.conf"] {
         files.extend(reader.text(path, &mut all.gaps));
     }
+    // Files that these include, each once.
+    let mut at = 0;
+    while at < files.len().min(64) {
+        for (_, statement) in statements(&files[at].text) {
+            if let Some(path) = statement.strip_prefix("include ")
+                && let Some(more) = reader.text(path.trim().trim_matches('"'), &mut all.gaps)
+                && !files.iter().any(|f| f.at == more.at)
+            {
+                files.push(more);
+            }
+        }
+        at += 1;
+    }
     for path in reader.children(b"/etc/dhcp", &mut all.gaps) {
         if base(&path).starts_with(b"dhclient-") && path.ends_with(b".conf") {
             files.extend(reader.text(&path, &mut all.gaps));
@@ -66,7 +79,9 @@ pub(super) fn clients(reader: &Reader<'_>, all: &mut Resolvers) {
                     ServerRole::Static,
                     &file.line(n),
                 ),
-                "append" | "default" => all.add(value, verb, ServerRole::Fallback, &file.line(n)),
+                // Asked where the others don't answer in time.
+                "append" => all.add(value, verb, ServerRole::Static, &file.line(n)),
+                "default" => all.add(value, verb, ServerRole::Fallback, &file.line(n)),
                 _ => {}
             }
         }
@@ -88,17 +103,96 @@ pub(super) fn clients(reader: &Reader<'_>, all: &mut Resolvers) {
     }
 }
 
-/// Servers that dnsmasq asks for everything.
+/// Servers that resolvers of the machine ask for everything: dnsmasq, unbound, BIND.
 pub(super) fn dnsmasq(reader: &Reader<'_>, all: &mut Resolvers) {
     let mut files: Vec<TextFile> = Vec::new();
     files.extend(reader.text("/etc/dnsmasq.conf", &mut all.gaps));
-    files.extend(reader.texts_in(b"/etc/dnsmasq.d", &[], &mut all.gaps));
-    for file in &files {
+    for folder in [
+        &b"/etc/dnsmasq.d"[..],
+        b"/etc/NetworkManager/dnsmasq.d",
+        b"/etc/NetworkManager/dnsmasq-shared.d",
+    ] {
+        files.extend(reader.texts_in(folder, &[], &mut all.gaps));
+    }
+    let mut at = 0;
+    while at < files.len().min(256) {
+        let file = files[at].clone();
+        at += 1;
         for (n, line) in file.lines() {
-            if let Some(value) = line.trim().strip_prefix("server=")
-                && !value.starts_with('/')
+            let Some((key, value)) = line.trim().split_once('=') else {
+                continue;
+            };
+            let value = value.trim();
+            match key.trim() {
+                "server" if !value.starts_with('/') => {
+                    all.add(value, "server", ServerRole::Static, &file.line(n));
+                }
+                "resolv-file" | "conf-file" | "servers-file" => {
+                    let more = reader.text(value, &mut all.gaps);
+                    files.extend(more.filter(|m| !files.iter().any(|f| f.at == m.at)));
+                }
+                "conf-dir" => {
+                    let folder = value.split(',').next().unwrap_or(value);
+                    for more in reader.texts_in(folder.as_bytes(), &[], &mut all.gaps) {
+                        if !files.iter().any(|f| f.at == more.at) {
+                            files.push(more);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        // A file of `resolv-file` is one of name servers.
+        for (n, line) in file.lines() {
+            if let Some(value) = line.trim().strip_prefix("nameserver ")
+                && at > 1
             {
-                all.add(value, "server", ServerRole::Static, &file.line(n));
+                all.add(value, "nameserver", ServerRole::Static, &file.line(n));
+            }
+        }
+    }
+    let mut files: Vec<TextFile> = Vec::new();
+    for path in [
+        "/etc/unbound/unbound.conf",
+        "/etc/bind/named.conf.options",
+        "/etc/named.conf",
+        "/etc/bind/named.conf",
+    ] {
+        files.extend(reader.text(path, &mut all.gaps));
+    }
+    for folder in [
+        &b"/etc/unbound/unbound.conf.d"[..],
+        b"/etc/unbound/conf.d",
+        b"/etc/unbound/local.d",
+    ] {
+        files.extend(reader.texts_in(folder, &[".conf"], &mut all.gaps));
+    }
+    for file in &files {
+        let mut forwarders = false;
+        for (n, line) in file.lines() {
+            let line = line.trim();
+            if line.starts_with(['#', '/']) {
+                continue;
+            }
+            if let Some(value) = line.strip_prefix("forward-addr:") {
+                all.add(
+                    value.trim(),
+                    "forward-addr",
+                    ServerRole::Static,
+                    &file.line(n),
+                );
+            }
+            let rest = match line.split_once("forwarders") {
+                Some((_, rest)) => {
+                    forwarders = true;
+                    rest
+                }
+                None => line,
+            };
+            if forwarders {
+                let text = rest.replace(['{', '}', ';'], " ");
+                all.add(&text, "forwarders", ServerRole::Static, &file.line(n));
+                forwarders = !rest.contains('}');
             }
         }
     }
@@ -155,7 +249,9 @@ pub(super) fn hooks(reader: &Reader<'_>, all: &mut Resolvers, packages: &Package
         let owner = packages::owner(reader, packages, &real, likely);
         // Without a database of packages a script in a vendor's place may well be the vendor's.
         if owner == Owner::Nobody {
-            all.scripts.push(file.at);
+            let fact = file.asked.clone();
+            all.scripts
+                .push(crate::evidence::Found { fact, at: file.at });
         }
     }
 }

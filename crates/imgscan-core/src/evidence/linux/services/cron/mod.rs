@@ -195,9 +195,18 @@ impl Cron<'_> {
         }
     }
 
+    /// True where `path` leads to a shell: by the name of what is there, links followed. What is
+    /// not there or can't be read is taken by its own name.
     fn is_shell(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        name.ends_with("sh") && super::exists(self.reader, path) != Some(false)
+        let mut gaps = Vec::new();
+        let found = self.reader.find(path.as_bytes(), &mut gaps);
+        let real = match &found {
+            Some(at) if at.metadata.kind == FileKind::Regular => at.path_text(),
+            Some(_) => return false,
+            None if gaps.is_empty() => return false,
+            None => path.to_owned(),
+        };
+        shell::is_shell(real.rsplit('/').next().unwrap_or(""))
     }
 }
 

@@ -95,8 +95,156 @@ pub fn exec_calls(text: &str, exists: Exists<'_>) -> Vec<Call> {
     out
 }
 
+/// True for the name of a shell, versions behind it aside (`bash5`, `ksh93`).
+pub(super) fn is_shell(name: &str) -> bool {
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    SHELLS.contains(&name) || matches!(name, "pdksh" | "fish" | "tcsh" | "csh" | "yash")
+}
+
+/// Shells and programs like them, which read the script that they are given.
+pub(super) fn reads_a_script(name: &str) -> bool {
+    SHELLS.contains(&name) || INTERPRETERS.contains(&name) || name == "." || name == "source"
+}
+
+/// A command that runs or may run: its line, its words and its redirections.
+pub(super) type Command = (usize, Vec<String>, Vec<String>);
+
+/// The commands of shell text that run or may run, those inside of `sh -c` and of programs that
+/// start others included.
+pub(super) fn run_commands(text: &str, exists: Exists<'_>) -> Vec<Command> {
+    let mut out = Vec::new();
+    inner_text(text, exists, MAX_DEPTH, None, &mut out);
+    out
+}
+
+/// As [`run_commands`], of one command of systemd.
+pub(super) fn exec_commands(text: &str, exists: Exists<'_>) -> Vec<Command> {
+    let mut out = Vec::new();
+    let words = quoted_words(text);
+    for words in words.split(|w| w == ";") {
+        inner(1, words.to_vec(), Vec::new(), exists, MAX_DEPTH, &mut out);
+    }
+    out
+}
+
+fn inner_text(
+    text: &str,
+    exists: Exists<'_>,
+    depth: usize,
+    at: Option<usize>,
+    out: &mut Vec<Command>,
+) {
+    for command in commands(text, false, exists) {
+        if matches!(command.reach, Reach::Never(_)) {
+            continue;
+        }
+        let line = at.unwrap_or(command.line);
+        // A relative name stands in the folder that the script went to.
+        let words: Vec<String> = command
+            .words
+            .iter()
+            .map(|w| match (w.strip_prefix("./"), &command.folder) {
+                (Some(name), Some(folder)) => format!("{}/{name}", folder.trim_end_matches('/')),
+                _ => w.clone(),
+            })
+            .collect();
+        inner(line, words, command.redirects, exists, depth, out);
+    }
+}
+
+/// A command, and those that it starts by its own words.
+fn inner(
+    line: usize,
+    words: Vec<String>,
+    redirects: Vec<String>,
+    exists: Exists<'_>,
+    depth: usize,
+    out: &mut Vec<Command>,
+) {
+    let bare: Vec<String> = words
+        .iter()
+        .skip_while(|w| is_assignment(w))
+        .cloned()
+        .collect();
+    out.push((line, words, redirects));
+    let Some((first, rest)) = bare.split_first() else {
+        return;
+    };
+    if depth == 0 {
+        return;
+    }
+    let name = first.rsplit('/').next().unwrap_or(first);
+    let mut text = |text: &str| inner_text(text, exists, depth - 1, Some(line), out);
+    if SHELLS.contains(&name) {
+        let option = rest
+            .iter()
+            .take_while(|w| w.starts_with(['-', '+']))
+            .any(|w| !w.starts_with("--") && w.contains('c'));
+        let mut operands = rest.iter().skip_while(|w| w.starts_with(['-', '+']));
+        match operands.next() {
+            Some(command) if option => text(command),
+            Some(applet) if name == "busybox" => {
+                let at = rest.iter().position(|w| w == applet).unwrap_or(0);
+                inner(
+                    line,
+                    rest[at..].to_vec(),
+                    Vec::new(),
+                    exists,
+                    depth - 1,
+                    out,
+                );
+            }
+            _ => {}
+        }
+        return;
+    }
+    match name {
+        "eval" => text(&rest.join(" ")),
+        "trap" => {
+            if let Some(command) = rest.first() {
+                text(command);
+            }
+        }
+        "su" | "runuser" | "flock" | "script"
+            if rest.iter().any(|w| w == "-c" || w == "--command") =>
+        {
+            let at = rest.iter().position(|w| w == "-c" || w == "--command");
+            if let Some(command) = at.and_then(|at| rest.get(at + 1)) {
+                text(command);
+            }
+        }
+        "xargs" => {
+            let left = wrapped(rest, &["-I", "-n", "-P", "-d", "-a", "-L", "-s", "-E"], 0);
+            inner(line, left.to_vec(), Vec::new(), exists, depth - 1, out);
+        }
+        "command" if rest.first().is_some_and(|w| w == "-v" || w == "-V") => {}
+        _ => {
+            if let Some((_, valued, before)) = WRAPPERS.iter().find(|w| w.0 == name) {
+                let left = wrapped(rest, valued, *before);
+                if !left.is_empty() {
+                    inner(line, left.to_vec(), Vec::new(), exists, depth - 1, out);
+                }
+            }
+        }
+    }
+}
+
+/// True for shell text that certainly ends in failure.
+pub(super) fn fails(text: &str, exists: Exists<'_>) -> bool {
+    let all = commands(text, false, exists);
+    let last = all.iter().rev().find(|c| c.reach == Reach::Runs);
+    last.is_some_and(|command| {
+        let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["exit", code] => code.parse().is_ok_and(|n: u32| n != 0),
+            [program, ..] => program.rsplit('/').next() == Some("false"),
+            [] => false,
+        }
+    })
+}
+
 /// Words at blanks, quotes taken off.
-fn quoted_words(text: &str) -> Vec<String> {
+pub(super) fn quoted_words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;

@@ -44,14 +44,16 @@ fn what_only_prepares_for_empty_passwords_warns() {
             format!("{ROOT}d:x:9:9::/:/usr/sbin/nologin\n"),
         )
         .file("/etc/shadow", 0o640, "root:*:1::::::\nd::1::::::\n");
-    assert_eq!(empty(nologin), Status::Warn);
+    // Tunnels and other services than a login need no shell.
+    assert_eq!(empty(nologin), Status::Unknown);
+    // Debian's own line: without an empty password it lets nobody in.
     assert_eq!(
         empty(Build::bare().file(
             "/etc/pam.d/common-auth",
             0o644,
-            "auth [success=1 default=ignore] pam_unix.so nullok\n"
+            "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n"
         )),
-        Status::Warn
+        Status::Pass
     );
     assert_eq!(
         empty(Build::bare().file(
@@ -98,8 +100,8 @@ fn a_shell_counts_as_closed_only_as_a_program_of_the_system() {
                 .file("/etc/shadow", 0o640, "root:*:1::::::\neve::1::::::\n"),
         )
     };
-    assert_eq!(with("/usr/sbin/nologin", "x"), Status::Warn);
-    assert_eq!(with("/bin/false", "x"), Status::Warn);
+    assert_eq!(with("/usr/sbin/nologin", "x"), Status::Unknown);
+    assert_eq!(with("/bin/false", "x"), Status::Unknown);
     assert_eq!(with("/tmp/nologin", "x"), Status::Fail);
     assert_eq!(with("", "x"), Status::Fail);
     // pam_unix looks into shadow for *NP* too.
@@ -113,4 +115,101 @@ fn without_shadow_nothing_is_known() {
         empty(Build::bare().link("/etc/shadow", "/nowhere")),
         Status::Unknown
     );
+}
+
+#[test]
+fn a_shell_is_what_it_holds() {
+    let with = |build: Build| {
+        build
+            .file(
+                "/etc/passwd",
+                0o644,
+                format!("{ROOT}ops:x:1200:1200::/:/usr/sbin/nologin\n"),
+            )
+            .file("/etc/shadow", 0o640, "root:*:1::::::\nops::1::::::\n")
+    };
+    let link = with(
+        Build::bare()
+            .file("/bin/bash", 0o755, "bash")
+            .link("/usr/sbin/nologin", "/bin/bash"),
+    );
+    let result = check("LNX-ACCT-001", link);
+    assert_eq!(result.status, Status::Fail);
+    assert!(format!("{:?}", result.evidence).contains("nologin"));
+    let copy = with(Build::bare().file("/bin/bash", 0o755, "bash").file(
+        "/usr/sbin/nologin",
+        0o755,
+        "bash",
+    ));
+    assert_eq!(empty(copy), Status::Fail);
+    let changed = with(Build::debian().owned("login", &[("/usr/sbin/nologin", 0o755, b"refuses")]))
+        .file("/usr/sbin/nologin", 0o755, "lets in");
+    assert_eq!(empty(changed), Status::Fail);
+    let packaged =
+        with(Build::debian().owned("login", &[("/usr/sbin/nologin", 0o755, b"refuses")]));
+    assert_eq!(empty(packaged), Status::Unknown);
+}
+
+#[test]
+fn a_hash_of_the_empty_password_is_an_empty_password() {
+    let with = |hash: &str| {
+        let shadow = format!("root:*:1::::::\nops:{hash}:1::::::\n");
+        check(
+            "LNX-ACCT-001",
+            Build::bare()
+                .file(
+                    "/etc/passwd",
+                    0o644,
+                    format!("{ROOT}ops:x:1200:1200::/:/bin/sh\n"),
+                )
+                .file("/etc/shadow", 0o640, shadow),
+        )
+    };
+    // `openssl passwd -5 -salt ab12 ""` and with "x"; the third costs hours.
+    let empty = with("$5$ab12$8snOBRnzPe7NcTdP7nlm.AF3N8eW1ukjmhPxeAK6UR3");
+    assert_eq!(empty.status, Status::Fail);
+    assert_eq!(empty.evidence[0].at.line, Some(2));
+    let set = with("$1$ab12$KpzewUzIvlZT4uadlKq6./");
+    assert_eq!(set.status, Status::Pass);
+    assert_eq!(with("$6$rounds=999999999$ab12$x").status, Status::Unknown);
+}
+
+#[test]
+fn a_shadow_file_of_other_lines_is_no_shadow_file() {
+    assert_eq!(
+        empty(Build::bare().file("/etc/shadow", 0o640, "somebody:*:1::::::\n")),
+        Status::Unknown
+    );
+}
+
+#[test]
+fn pam_and_what_runs_at_boot_may_let_somebody_in() {
+    let pam = |line: &str| {
+        let text = format!("{line}\nauth required pam_unix.so\n");
+        empty(Build::bare().file("/etc/pam.d/sshd", 0o644, text))
+    };
+    assert_eq!(pam(""), Status::Pass);
+    assert_eq!(pam("auth sufficient pam_permit.so"), Status::Fail);
+    assert_eq!(pam("auth sufficient pam_own.so"), Status::Unknown);
+    let seed = "#cloud-config\nchpasswd:\n  users:\n  - {name: root, password: x, type: text}\n";
+    let cloud = Build::bare()
+        .file("/usr/bin/cloud-init", 0o755, "#!/usr/bin/python3\n")
+        .file("/var/lib/cloud/seed/nocloud/user-data", 0o644, seed);
+    let result = check("LNX-ACCT-001", cloud);
+    assert_eq!(result.status, Status::Fail);
+    assert!(format!("{:?}", result.evidence).contains("seed"));
+    let script = Build::bare().file(
+        "/etc/rc.local",
+        0o755,
+        "#!/bin/sh\necho root:x | chpasswd\n",
+    );
+    assert_eq!(empty(script), Status::Unknown);
+    let tmpfiles = |line: &str| empty(Build::bare().file("/etc/tmpfiles.d/a.conf", 0o644, line));
+    assert_eq!(
+        tmpfiles("C+ /etc/shadow - - - - /srv/shadow\n"),
+        Status::Fail
+    );
+    assert_eq!(tmpfiles("r! /etc/shadow.lock\n"), Status::Pass);
+    let held = "/etc/credstore/passwd.hashed-password.root";
+    assert_eq!(empty(Build::bare().file(held, 0o600, "x")), Status::Fail);
 }

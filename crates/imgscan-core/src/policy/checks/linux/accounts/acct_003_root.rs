@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::evidence::linux::{Account, Accounts, Database};
+use super::made;
+use crate::evidence::linux::{Account, Accounts, Database, MadeKind, Password, enters_by_password};
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
@@ -18,33 +19,63 @@ use crate::text::{Text, terminal};
 #[serde(deny_unknown_fields)]
 pub(in crate::policy::checks) struct RootGroups {
     /// Groups whose members can become root.
-    groups: Vec<String>,
+    pub(super) groups: Vec<String>,
     /// Members that distributions put there themselves.
-    members: Vec<String>,
+    pub(super) members: Vec<String>,
 }
 
 impl Parameters for RootGroups {}
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RootGroups) -> Outcome {
-    let accounts = context.evidence.linux.accounts();
+    let linux = &context.evidence.linux;
+    let accounts = linux.accounts();
     let mut found = Findings::with_gaps(&accounts.gaps);
     let commands = Commands::of(context);
     users(accounts, commands, &mut found);
     duplicates(accounts, commands, &mut found);
     groups(accounts, commands, with, &mut found);
     for at in &accounts.sss {
-        found.warn(Item::at(at.clone(), say!(lnx_acct_003_other_source)));
+        found.unknown(Item::at(at.clone(), say!(lnx_acct_003_other_source)));
+        found.fix(say!(
+            lnx_acct_003_fix_source,
+            place = terminal(&at.to_string())
+        ));
     }
+    let names = linux.name_service();
+    found.gaps(names.gaps.iter().cloned());
+    for source in &names.unread {
+        let item = Item::at(source.at.clone(), say!(lnx_acct_003_other_source));
+        let shown = Text::verbatim(terminal(&source.fact));
+        found.unknown(item.compare(say!(lnx_acct_003_own_files), shown));
+        found.fix(say!(
+            lnx_acct_003_fix_source,
+            place = terminal(&source.at.to_string())
+        ));
+    }
+    for module in &names.foreign {
+        let name = terminal(&module.fact);
+        found.unknown(Item::at(
+            module.at.clone(),
+            say!(lnx_acct_003_module, name = name),
+        ));
+        found.fix(say!(
+            lnx_acct_003_fix_source,
+            place = terminal(&module.at.to_string())
+        ));
+    }
+    made::add(linux, &[MadeKind::Account], &mut found);
     let status = match found.worst() {
         Status::Fail => Status::Fail,
         _ if accounts.active().next().is_none() => Status::Unknown,
         worst => worst,
     };
+    let unsure = found.count(Status::Unknown) > 0;
     if status == Status::Unknown {
         found.fix_of_unknown(say!(lnx_acct_003_fix_passwd));
     }
     found.concluded(status, |status, count| match status {
         Status::Fail => say!(lnx_acct_003_fail, count = count),
+        Status::Unknown if unsure => say!(lnx_acct_003_unsure),
         Status::Unknown => say!(lnx_acct_003_unknown),
         Status::Warn => say!(lnx_acct_003_warn),
         _ => say!(lnx_acct_003_pass),
@@ -135,16 +166,31 @@ fn duplicates(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings)
         };
         if let Some(first) = by_id.get(&uid) {
             let note = say!(lnx_acct_003_same_id, user = terminal(&first.fact.name));
-            found.warn(
-                Item::at(user.at.clone(), note)
-                    .compare(say!(lnx_acct_003_one_each), line(&user.fact)),
-            );
+            // Whoever enters by one of the two names has what the other owns.
+            let item = Item::at(user.at.clone(), note)
+                .compare(say!(lnx_acct_003_one_each), line(&user.fact));
+            if enters(accounts, user) || enters(accounts, first) {
+                found.unknown(item);
+            } else {
+                found.warn(item);
+            }
             let change = commands.set_user_id(&user.fact.name, free_id(accounts));
             found.fix(say!(lnx_acct_003_fix_id, command = terminal(&change)));
         } else {
             by_id.insert(uid, user);
         }
     }
+}
+
+/// True where a password lets the account in.
+fn enters(accounts: &Accounts, user: &Found<Account>) -> bool {
+    let own = match &user.fact.password {
+        Password::Shadowed => accounts
+            .shadow_of(&user.fact.name)
+            .map(|s| &s.fact.password),
+        own => Some(own),
+    };
+    own.is_some_and(|password| enters_by_password(&user.fact, password))
 }
 
 fn groups(accounts: &Accounts, commands: Commands<'_>, with: &RootGroups, found: &mut Findings) {
@@ -169,7 +215,9 @@ fn groups(accounts: &Accounts, commands: Commands<'_>, with: &RootGroups, found:
         }
         for member in &group.fact.members {
             if !with.members.contains(member) {
-                powerful_member(&group.at, member, name, found);
+                let account = accounts.active().find(|u| u.fact.name == *member);
+                let in_reach = account.is_some_and(|a| enters(accounts, a));
+                powerful_member(&group.at, member, name, in_reach, found);
                 let command = commands.leave_group(member, name);
                 found.fix(say!(lnx_acct_003_fix_member, command = terminal(&command)));
             }
@@ -183,18 +231,25 @@ fn groups(accounts: &Accounts, commands: Commands<'_>, with: &RootGroups, found:
             && user.fact.can_log_in()
             && !with.members.contains(&user.fact.name)
         {
-            powerful_member(&user.at, &user.fact.name, group, found);
+            let in_reach = enters(accounts, user);
+            powerful_member(&user.at, &user.fact.name, group, in_reach, found);
             let command = commands.change_group(&user.fact.name);
             found.fix(say!(lnx_acct_003_fix_member, command = terminal(&command)));
         }
     }
 }
 
-fn powerful_member(at: &Location, member: &str, group: &str, found: &mut Findings) {
+/// A member whom a password lets in may be somebody else than who launches the image.
+fn powerful_member(at: &Location, member: &str, group: &str, in_reach: bool, found: &mut Findings) {
     let note = say!(
         lnx_acct_003_member,
         user = terminal(member),
         group = terminal(group)
     );
-    found.warn(Item::at(at.clone(), note));
+    let status = if in_reach {
+        Status::Unknown
+    } else {
+        Status::Warn
+    };
+    found.add(status, Item::at(at.clone(), note));
 }

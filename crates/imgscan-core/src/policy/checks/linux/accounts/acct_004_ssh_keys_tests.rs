@@ -189,17 +189,129 @@ fn traces_warn_and_what_is_hidden_is_unknown() {
         keys(Build::bare().file("/root/.ssh/authorized_keys", 0o600, "")),
         Status::Warn
     );
-    assert_eq!(
-        keys(Build::bare().file(
+    // Whoever kept the key can stand in for each machine, unless cloud-init makes new ones.
+    let host = || {
+        Build::bare().file(
             "/etc/ssh/ssh_host_rsa_key",
             0o600,
-            "-----BEGIN OPENSSH PRIVATE KEY-----\n"
-        )),
-        Status::Warn
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+        )
+    };
+    let cloud = |build: Build| build.file("/usr/bin/cloud-init", 0o755, "#!/usr/bin/python3\n");
+    assert_eq!(keys(host()), Status::Unknown);
+    assert_eq!(keys(cloud(host())), Status::Warn);
+    let kept = cloud(host()).file("/etc/cloud/cloud.cfg", 0o644, "ssh_deletekeys: false\n");
+    assert_eq!(keys(kept), Status::Unknown);
+    // A line that is no key to us may be one to a newer server.
+    let line = "new-kind-of-key AAAA\n";
+    assert_eq!(
+        keys(Build::bare().file("/root/.ssh/authorized_keys", 0o600, line)),
+        Status::Unknown
     );
     assert_eq!(
         keys(Build::bare().file("/etc/ssh/sshd_config", 0o600, "AuthorizedKeysCommand /x\n")),
         Status::Unknown
     );
     assert_eq!(keys(Build::bare().missing("/home")), Status::Unknown);
+}
+
+/// A unit that runs `command` at boot.
+fn unit(command: &str) -> Build {
+    Build::bare()
+        .file("/usr/lib/systemd/systemd", 0o755, "x")
+        .file(
+            "/etc/systemd/system/n.service",
+            0o644,
+            format!("[Service]\nEnvironmentFile=-/etc/default/n\nExecStart={command}\n"),
+        )
+        .link(
+            "/etc/systemd/system/default.target.wants/n.service",
+            "../n.service",
+        )
+        .file("/etc/default/n", 0o644, "OPTS=\"-f /srv/conf\"\n")
+        .file("/srv/conf", 0o644, "AuthorizedKeysFile /srv/k\n")
+        .file("/srv/k", 0o644, PUB)
+        .file(
+            "/usr/lib/n/run",
+            0o755,
+            "#!/bin/sh\nexec /usr/sbin/sshd -D -f /srv/conf\n",
+        )
+}
+
+#[test]
+fn whatever_starts_the_server_its_keys_are_found() {
+    assert_eq!(keys(unit("/bin/true")), Status::Pass);
+    for command in [
+        "/usr/sbin/sshd -D -f /srv/conf",
+        "/usr/sbin/sshd -Df/srv/conf",
+        "/usr/sbin/sshd -D $OPTS",
+        "/usr/sbin/sshd -o 'AuthorizedKeysFile=/srv/k'",
+        "/bin/sh -c 'exec /usr/sbin/sshd -f /srv/conf'",
+        "/usr/bin/env A=1 /usr/sbin/sshd -f /srv/conf",
+        "/usr/lib/n/run",
+    ] {
+        let result = check("LNX-ACCT-004", unit(command));
+        assert_eq!(result.status, Status::Fail, "{command}");
+        assert_eq!(
+            result.evidence[0].at.path.as_deref(),
+            Some("/srv/k"),
+            "{command}"
+        );
+    }
+    let socket = Build::bare()
+        .file("/usr/lib/systemd/systemd", 0o755, "x")
+        .file(
+            "/etc/systemd/system/n.socket",
+            0o644,
+            "[Socket]\nListenStream=2222\nAccept=yes\n",
+        )
+        .file(
+            "/etc/systemd/system/n@.service",
+            0o644,
+            "[Service]\nExecStart=-/usr/sbin/sshd -i -f /srv/conf\n",
+        )
+        .link(
+            "/etc/systemd/system/default.target.wants/n.socket",
+            "../n.socket",
+        )
+        .file("/srv/conf", 0o644, "AuthorizedKeysFile /srv/k\n")
+        .file("/srv/k", 0o644, PUB);
+    assert_eq!(keys(socket), Status::Fail);
+    let server = {
+        let mut elf = crate::evidence::linux::testing::elf(64 * 1024);
+        elf.extend(b"authorizedkeysfile\0trustedusercakeys\0");
+        elf
+    };
+    let named = unit("/usr/local/sbin/netd -D").file("/usr/local/sbin/netd", 0o755, server);
+    let result = check("LNX-ACCT-004", named);
+    assert_eq!(result.status, Status::Unknown);
+    assert!(format!("{:?}", result.evidence).contains("netd"));
+}
+
+/// `sshd -T -C user=root,host=x,addr=1.1.1.1` of OpenSSH 9.2 says `authorizedkeysfile` of each.
+#[test]
+fn values_are_split_as_the_server_splits_them() {
+    for (line, file) in [
+        ("AuthorizedKeysFile \"/srv/a b\"", "/srv/a b"),
+        ("AuthorizedKeysFile /srv/x \"/srv/a b\"", "/srv/a b"),
+        ("AuthorizedKeysFile=/srv/%u", "/srv/root"),
+        ("AuthorizedKeysFile %h/k", "/root/k"),
+        ("Match User root\nAuthorizedKeysFile /srv/m", "/srv/m"),
+    ] {
+        let build = Build::bare()
+            .file("/etc/ssh/sshd_config", 0o644, format!("{line}\n"))
+            .file(file, 0o644, PUB);
+        assert_eq!(keys(build), Status::Fail, "{line}");
+    }
+    let hosts = Build::bare().file(
+        "/etc/ssh/sshd_config",
+        0o644,
+        "HostbasedAuthentication yes\n",
+    );
+    assert_eq!(keys(hosts), Status::Unknown);
+    let first = "HostbasedAuthentication no\nHostbasedAuthentication yes\n";
+    assert_eq!(
+        keys(Build::bare().file("/etc/ssh/sshd_config", 0o644, first)),
+        Status::Pass
+    );
 }

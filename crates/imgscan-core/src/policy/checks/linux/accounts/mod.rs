@@ -9,3 +9,7 @@ mod acct_003_root_tests;
 pub(super) mod acct_004_ssh_keys;
 #[cfg(test)]
 mod acct_004_ssh_keys_tests;
+pub(super) mod acct_005_sudo;
+#[cfg(test)]
+mod acct_005_sudo_tests;
+mod made;

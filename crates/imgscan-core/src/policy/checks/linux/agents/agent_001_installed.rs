@@ -58,7 +58,7 @@ pub(super) struct Program {
     #[serde(default)]
     folder: String,
     /// Its name, `*` for any characters.
-    name: String,
+    pub(super) name: String,
     /// It must be ELF for the guest's architecture; otherwise any executable file will do.
     #[serde(default)]
     elf: bool,
@@ -169,7 +169,7 @@ fn judgement(context: &Context<'_>, with: &Agents, best: &Judged<'_>) -> (Status
             say!(linux_agent_conditional, agent = agent),
         ),
         Grade::RunnerDisabled => (
-            Status::Warn,
+            Status::Fail,
             say!(linux_agent_runner_disabled, agent = agent),
         ),
         Grade::NotStarted => (Status::Fail, say!(linux_agent_not_started, agent = agent)),
@@ -289,10 +289,18 @@ fn trouble(context: &Context<'_>, program: &Program, file: &FileFact) -> Option<
         Some(say!(linux_agent_not_of_root))
     } else {
         match file.executable {
-            Some(Executable::Elf { machine }) => {
-                let runs = context.evidence.linux.runs(machine);
-                (!runs).then(|| say!(linux_agent_other_processor))
+            Some(Executable::Elf { machine }) if !context.evidence.linux.runs(machine) => {
+                Some(say!(linux_agent_other_processor))
             }
+            Some(Executable::Elf { .. }) => match file.startable.as_deref() {
+                None => Some(say!(linux_agent_not_startable)),
+                Some("") => None,
+                Some(interpreter) => {
+                    let there = context.evidence.guest.paths.find(interpreter.as_bytes());
+                    let gone = there.is_ok_and(|at| at.is_none());
+                    gone.then(|| say!(linux_agent_no_interpreter, path = terminal(interpreter)))
+                }
+            },
             Some(Executable::Script) if !program.elf => None,
             _ if program.elf => Some(say!(linux_agent_not_elf)),
             _ => Some(say!(linux_agent_not_a_program)),

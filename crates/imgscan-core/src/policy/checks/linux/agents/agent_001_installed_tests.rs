@@ -136,7 +136,7 @@ fn rc_local_needs_its_x_bit_its_unit_and_its_place() {
     );
     assert_eq!(
         onion(base().file("/etc/rc.local", 0o755, line)),
-        Status::Warn
+        Status::Fail
     );
     assert_eq!(
         onion(unit(base()).file("/etc/rc.d/rc.local", 0o755, line)),
@@ -154,13 +154,13 @@ fn rc_local_needs_its_x_bit_its_unit_and_its_place() {
 }
 
 #[test]
-fn a_cron_that_is_not_enabled_warns() {
+fn a_cron_that_is_not_enabled_starts_nothing() {
     let off = agent_tree(Build::debian())
         .file("/usr/lib/systemd/systemd", 0o755, elf(64))
         .file(SPOOL, 0o600, LINE);
-    assert_eq!(onion(off), Status::Warn);
+    assert_eq!(onion(off), Status::Fail);
     let masked = clean().link("/etc/systemd/system/cron.service", "/dev/null");
-    assert_eq!(onion(masked), Status::Warn);
+    assert_eq!(onion(masked), Status::Fail);
 }
 
 fn yunjing() -> Build {
@@ -348,7 +348,7 @@ fn what_another_init_reads_starts_nothing() {
     let anacron = format!("1 5 sa {MON}\n");
     assert_eq!(
         onion(base().file("/etc/anacrontab", 0o644, anacron)),
-        Status::Warn
+        Status::Fail
     );
     let openrc = agent_tree(Build::debian())
         .file("/usr/lib/systemd/systemd", 0o755, elf(64))
@@ -356,14 +356,14 @@ fn what_another_init_reads_starts_nothing() {
         .file("/etc/init.d/cron", 0o755, "#!/bin/sh\n")
         .link("/etc/runlevels/default/cron", "/etc/init.d/cron")
         .file(SPOOL, 0o600, LINE);
-    assert_eq!(onion(openrc), Status::Warn);
+    assert_eq!(onion(openrc), Status::Fail);
     // The unit of cron starts something else.
     let other = clean().file(
         "/etc/systemd/system/cron.service.d/x.conf",
         0o644,
         "[Service]\nExecStart=\nExecStart=/bin/true\n",
     );
-    assert_eq!(onion(other), Status::Warn);
+    assert_eq!(onion(other), Status::Fail);
 }
 
 #[test]
@@ -467,6 +467,7 @@ fn red_hat() -> Build {
         .file("/var/lib/rpm/rpmdb.sqlite", 0o644, "x")
         .file("/usr/lib/systemd/systemd", 0o755, elf(64))
         .file("/usr/sbin/crond", 0o755, elf(64))
+        .file("/etc/sysconfig/crond", 0o644, "CRONDARGS=\n")
         .file(
             "/usr/lib/systemd/system/crond.service",
             0o644,
@@ -577,4 +578,117 @@ fn parameters_that_can_not_be_met_are_refused_with_their_place() {
     assert_eq!(path(&whole(&format!("[{rootless}]"))), "families[0].roots");
     let word = whole(&format!("[{family}]")).replace("fail", "unknown");
     assert_eq!(path(&word), "modern_only_strict");
+}
+
+#[test]
+fn a_program_is_one_that_the_kernel_could_start() {
+    let with =
+        |data: Vec<u8>| onion(clean().file("/usr/local/sa/agent/secu-tcs-agent", 0o755, data));
+    assert_eq!(with(elf(8192)), Status::Pass);
+    // What execve(2) refuses: the first bytes alone, an object, a program without code.
+    let mut start = elf(8192)[..64].to_vec();
+    assert_eq!(with(start.clone()), Status::Fail);
+    start.resize(8192, 0);
+    assert_eq!(with(start), Status::Fail);
+    let mut object = elf(8192);
+    object[16] = 1;
+    assert_eq!(with(object), Status::Fail);
+    let mut empty = elf(8192);
+    empty[120..129].fill(0);
+    assert_eq!(with(empty), Status::Fail);
+}
+
+#[test]
+fn whatever_keeps_cron_from_running_keeps_the_agent() {
+    let drop_in = |text: &str| {
+        check(
+            "LNX-AGENT-001",
+            clean().file("/etc/systemd/system/cron.service.d/x.conf", 0o644, text),
+        )
+    };
+    let failing = drop_in("[Service]\nExecStartPre=/bin/false\n");
+    assert_eq!(failing.status, Status::Fail);
+    assert!(format!("{:?}", failing.evidence).contains("cron.service.d/x.conf"));
+    assert_eq!(
+        drop_in("[Service]\nExecStartPre=-/bin/false\n").status,
+        Status::Pass
+    );
+    assert_eq!(
+        drop_in("[Unit]\nConditionPathExists=/never\n").status,
+        Status::Fail
+    );
+    assert_eq!(
+        drop_in("[Unit]\nConditionPathExists=/run/x\n").status,
+        Status::Unknown
+    );
+    assert_eq!(
+        drop_in("[Service]\nExecSearchPath=/x\n").status,
+        Status::Unknown
+    );
+    let table = |shell: &str| clean().file(SPOOL, 0o600, format!("SHELL={shell}\n{LINE}"));
+    assert_eq!(
+        onion(table("/bin/false").file("/bin/false", 0o755, elf(64))),
+        Status::Fail
+    );
+    let linked = table("/srv/sh")
+        .file("/bin/true", 0o755, elf(64))
+        .link("/srv/sh", "/bin/true");
+    assert_eq!(onion(linked), Status::Fail);
+    let shell = table("/bin/sh")
+        .file("/bin/dash", 0o755, elf(64))
+        .link("/bin/sh", "dash");
+    assert_eq!(onion(shell), Status::Pass);
+    let pam = |line: &str| {
+        let text = format!("{line}\naccount required pam_unix.so\n");
+        check(
+            "LNX-AGENT-001",
+            clean().file("/etc/pam.d/cron", 0o644, text),
+        )
+    };
+    assert_eq!(pam("").status, Status::Pass);
+    let denied = pam("account required pam_deny.so");
+    assert_eq!(denied.status, Status::Fail);
+    assert!(format!("{:?}", denied.evidence).contains("pam.d/cron"));
+    assert_eq!(pam("account required pam_time.so").status, Status::Unknown);
+    let shadow = "root:*:19000:0:99999:7::19001:\n";
+    let expired = clean()
+        .file("/etc/pam.d/cron", 0o644, "account required pam_unix.so\n")
+        .file("/etc/shadow", 0o640, shadow);
+    assert_eq!(onion(expired), Status::Unknown);
+}
+
+#[test]
+fn what_stops_the_agent_when_the_machine_runs_is_told() {
+    let with = |text: &str| {
+        let unit = "[Service]\nExecStart=/etc/rc.local start\n";
+        onion(
+            clean()
+                .file("/usr/lib/systemd/system/rc-local.service", 0o644, unit)
+                .link(
+                    "/etc/systemd/system/multi-user.target.wants/rc-local.service",
+                    "/usr/lib/systemd/system/rc-local.service",
+                )
+                .file(
+                    "/etc/rc.local",
+                    0o755,
+                    format!("#!/bin/sh\n{text}\nexit 0\n"),
+                ),
+        )
+    };
+    assert_eq!(with("true"), Status::Pass);
+    assert_eq!(with("systemctl stop cron"), Status::Unknown);
+    assert_eq!(with("rm -rf /usr/local/sa"), Status::Unknown);
+    assert_eq!(with("pkill -9 secu-tcs-agent"), Status::Unknown);
+}
+
+#[test]
+fn an_unreadable_database_makes_no_start_line() {
+    // On Debian this table is not read, whether the packages can be told or not.
+    let wrong = || {
+        agent_tree(cron(Build::debian()))
+            .file("/etc/debian_version", 0o644, "12.1\n")
+            .file("/var/spool/cron/root", 0o600, LINE)
+    };
+    assert_eq!(onion(wrong()), Status::Fail);
+    assert_ne!(onion(wrong().missing("/var/lib")), Status::Pass);
 }

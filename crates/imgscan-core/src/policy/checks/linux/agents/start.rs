@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::agent_001_installed::Family;
 use crate::evidence::files::{Executable, FileFact};
-use crate::evidence::linux::{Call, Inactive, StartLine, Starter, Use, calls};
+use crate::evidence::linux::{
+    Answer, Call, Inactive, Provenance, RunCommand, StartLine, Starter, Touch, Use, calls,
+};
 use crate::evidence::{Found, Gap};
 use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::boot::remove_argument;
 use crate::policy::checks::linux::commands::{Commands, word};
-use crate::policy::checks::linux::wording;
+use crate::policy::checks::linux::{fits, wording};
 use crate::policy::{Context, Item, Status};
 use crate::text::{Text, terminal};
 
@@ -41,6 +43,7 @@ pub(super) fn starts(
     found: &mut Findings,
 ) -> Start {
     let start = context.evidence.linux.start();
+    let hindrances = Hindrances::of_system(context);
     let mut best = Start::None;
     let mut seen = BTreeMap::new();
     let mut lines = Vec::new();
@@ -60,8 +63,12 @@ pub(super) fn starts(
                 continue;
             }
         };
+        let hindered = hindrances.of(&line.fact);
+        let why = why
+            .or_else(|| (hindered == Some(Hindrance::Certain)).then(|| say!(linux_start_hindered)));
         let this = match line.fact.inactive {
             _ if why.is_some() => Start::None,
+            None if hindered.is_some() => Start::Conditional,
             None if call.certain => Start::Active,
             None => Start::Conditional,
             Some(Inactive::RunnerDisabled) => Start::RunnerDisabled,
@@ -83,7 +90,7 @@ pub(super) fn starts(
     }
     let status = match best {
         Start::None => Status::Fail,
-        Start::RunnerDisabled => Status::Warn,
+        Start::RunnerDisabled => Status::Fail,
         Start::Conditional => Status::Unknown,
         Start::Active => Status::Pass,
     };
@@ -98,6 +105,26 @@ pub(super) fn starts(
             fix(context, line, best, family, found);
         }
     }
+    if best != Start::Active {
+        for (status, item) in hindrances.items {
+            found.add(status, item);
+        }
+        for (service, at) in &start.broken {
+            let note = say!(linux_agent_broken_service, name = terminal(service));
+            found.add(status, Item::at(at.clone(), note));
+        }
+    }
+    // What stops the agent or takes it away when the machine runs.
+    if best == Start::Active {
+        for command in &context.evidence.linux.run().commands {
+            if stops(context, &command.fact, family, root) {
+                best = Start::Conditional;
+                let shown = Text::verbatim(terminal(&command.fact.text()));
+                let item = Item::at(command.at.clone(), say!(linux_agent_stopped));
+                found.unknown(item.compare(say!(linux_agent_not_stopped), shown));
+            }
+        }
+    }
     if let Some((item, fix)) = other_boot {
         found.unknown(item);
         found.fix(fix);
@@ -107,6 +134,104 @@ pub(super) fn starts(
         found.gaps(start.gaps.iter().cloned());
     }
     best
+}
+
+/// What keeps lines from running that the system would run otherwise.
+struct Hindrances {
+    cron: Option<Hindrance>,
+    items: Vec<(Status, Item)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Hindrance {
+    Possible,
+    Certain,
+}
+
+/// Services of cron daemons.
+const CRON: &[&str] = &["cron.service", "crond.service", "cronie.service"];
+
+impl Hindrances {
+    fn of_system(context: &Context<'_>) -> Self {
+        let linux = &context.evidence.linux;
+        let mut all = Self {
+            cron: None,
+            items: Vec::new(),
+        };
+        // Only a daemon that uses PAM has a service of its own there.
+        match &linux.pam().cron {
+            Some((Answer::No, at)) => {
+                let item = Item::at(at.clone(), say!(linux_agent_pam_denies));
+                all.add(Hindrance::Certain, item);
+            }
+            Some((Answer::Depends(at), _)) => {
+                let item = Item::at(at.clone(), say!(linux_agent_pam_depends));
+                all.add(Hindrance::Possible, item);
+            }
+            _ => {}
+        }
+        for name in CRON {
+            for doubt in linux.unit_doubts(name) {
+                let shown = format!("{}={}", doubt.fact.key, doubt.fact.value);
+                let item = Item::at(doubt.at, say!(linux_agent_unit_doubt));
+                let shown = Text::verbatim(terminal(&shown));
+                all.add(
+                    Hindrance::Possible,
+                    item.compare(say!(linux_agent_unit_own), shown),
+                );
+            }
+        }
+        all
+    }
+
+    fn add(&mut self, hindrance: Hindrance, item: Item) {
+        self.cron = self.cron.max(Some(hindrance));
+        let status = match hindrance {
+            Hindrance::Certain => Status::Fail,
+            Hindrance::Possible => Status::Unknown,
+        };
+        self.items.push((status, item));
+    }
+
+    /// What hinders a line.
+    fn of(&self, line: &StartLine) -> Option<Hindrance> {
+        match line.starter {
+            Starter::Crontab | Starter::CronScript | Starter::Anacron => self.cron,
+            _ => None,
+        }
+    }
+}
+
+/// True for a command that stops the agent or its daemon, or takes away a file of it, and that is
+/// not the agent's own.
+fn stops(context: &Context<'_>, command: &RunCommand, family: &Family, root: &str) -> bool {
+    let file = command.file.as_deref().unwrap_or("");
+    let mut roots = family.roots.iter();
+    let own = roots.any(|r| file.starts_with(&format!("{r}/")));
+    if command.foreign || own {
+        return false;
+    }
+    let has = |words: &[&str]| command.operands().any(|w| words.contains(&w));
+    let cron = |w: &str| matches!(w.trim_end_matches(".service"), "cron" | "crond" | "cronie");
+    let named = |w: &str| {
+        let name = w.rsplit('/').next().unwrap_or(w);
+        let mut programs = family.programs.iter();
+        // `agent` alone is a word of many programs.
+        programs.any(|p| p.name.trim_matches('*').len() > 5 && fits(&p.name, name))
+    };
+    let hit = match command.name() {
+        "systemctl" | "service" | "rc-service" | "update-rc.d" | "chkconfig" => {
+            has(&["stop", "disable", "mask", "off", "remove", "kill"])
+                && command.operands().any(cron)
+        }
+        "killall" | "pkill" | "skill" => command.operands().any(|w| named(w) || cron(w)),
+        _ => {
+            let inside = |w: &str| w == root || w.contains(&format!("{root}/"));
+            command.touches(&inside, &[root]) == Some(Touch::Writes)
+                && !command.redirects.iter().any(|r| r.contains(root))
+        }
+    };
+    hit && context.evidence.linux.provenance(file) != Provenance::Unchanged
 }
 
 /// What makes a line start the agent.

@@ -1,5 +1,7 @@
 //! LNX-NET-001: the name servers are the provider's.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -7,25 +9,58 @@ use crate::evidence::Found;
 use crate::evidence::linux::{NameServer, Resolvers, ServerRole};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::word;
+use crate::policy::checks::linux::fits;
 use crate::policy::checks::registry::Parameters;
 use crate::policy::{Context, Dns, Item, Outcome, Status};
 use crate::text::{Text, terminal};
 
-/// No parameters of its own.
+/// Names that the provider's own servers answer for.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::policy::checks) struct NameServers {}
+pub(in crate::policy::checks) struct NameServers {
+    /// Names, `*` for any characters, that no line of the image may give an address.
+    #[serde(default)]
+    names: Vec<String>,
+}
 
 impl Parameters for NameServers {
     const SHARED: &'static [&'static str] = &["dns"];
 }
 
-pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> Outcome {
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &NameServers) -> Outcome {
     let dns = &context.shared.dns;
     let all = context.evidence.linux.resolvers();
-    let (decided, reason) = judge(dns, all);
     let misprint = is_misprint(dns, all);
     let mut found = Findings::with_gaps(&all.gaps);
+    found.gaps(context.evidence.linux.run().gaps.iter().cloned());
+    names(all, with, &mut found);
+    sources(all, &mut found);
+    for rule in &all.redirects {
+        let shown = Text::verbatim(terminal(&rule.fact));
+        let item = Item::at(rule.at.clone(), say!(lnx_net_001_redirect));
+        found.unknown(item.compare(say!(lnx_net_001_no_redirect), shown));
+        found.fix(say!(
+            lnx_net_001_fix_line,
+            place = terminal(&rule.at.to_string())
+        ));
+    }
+    // An approved address that the machine itself takes, or sends elsewhere, is nobody's.
+    for line in &all.routes {
+        let mut words = line
+            .fact
+            .split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'));
+        if words.any(|w| region(dns, w).is_some()) {
+            let shown = Text::verbatim(terminal(&line.fact));
+            let item = Item::at(line.at.clone(), say!(lnx_net_001_route));
+            found.unknown(item.compare(say!(lnx_net_001_no_redirect), shown));
+            found.fix(say!(
+                lnx_net_001_fix_line,
+                place = terminal(&line.at.to_string())
+            ));
+        }
+    }
+    let others = found.worst();
+    let (decided, reason) = judge(dns, all, others);
     for server in &all.servers {
         let (status, note) = match (server.fact.role, region(dns, &server.fact.address)) {
             (ServerRole::Stub, _) if leads_nowhere(all, server) => {
@@ -38,12 +73,15 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> 
             }
             (_, Some(region)) => (Status::Pass, say!(lnx_net_001_approved, region = region)),
             (ServerRole::Fallback, None) => (Status::Warn, say!(lnx_net_001_fallback)),
-            (ServerRole::Generated, None) => (Status::Warn, say!(lnx_net_001_left_over)),
-            // Beside approved servers it is a warning.
+            (ServerRole::Generated, None) if is_private(&server.fact.address) => {
+                (Status::Warn, say!(lnx_net_001_left_over))
+            }
+            (ServerRole::Generated, None) => (Status::Unknown, say!(lnx_net_001_left_over)),
+            // Beside approved servers it can't be told which one answers.
             (ServerRole::Static, None) if decided == Status::Fail => {
                 (Status::Fail, say!(lnx_net_001_foreign))
             }
-            (ServerRole::Static, None) => (Status::Warn, say!(lnx_net_001_foreign)),
+            (ServerRole::Static, None) => (Status::Unknown, say!(lnx_net_001_foreign)),
         };
         let shown = format!("{} {}", server.fact.key, server.fact.address);
         let item = Item::at(server.at.clone(), note)
@@ -82,14 +120,99 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NameServers) -> 
             file = terminal(&word(at.path.as_deref().unwrap_or_default()))
         ));
     }
-    for at in &all.scripts {
-        found.unknown(Item::at(at.clone(), say!(lnx_net_001_script)));
+    for script in &all.scripts {
+        let shown = Text::verbatim(terminal(&script.fact));
+        let item = Item::at(script.at.clone(), say!(lnx_net_001_script));
+        found.unknown(item.compare(say!(lnx_net_001_no_script), shown));
         found.fix(say!(
             lnx_net_001_fix_script,
-            file = terminal(&word(at.path.as_deref().unwrap_or_default()))
+            file = terminal(&word(script.at.path.as_deref().unwrap_or_default()))
         ));
     }
     found.concluded(decided, |_, _| reason.clone())
+}
+
+/// Names of the provider that a line of the image gives an address.
+fn names(all: &Resolvers, with: &NameServers, found: &mut Findings) {
+    for line in &all.names {
+        let (address, names) = &line.fact;
+        let hit = names.iter().find(|name| {
+            let name = name.trim_end_matches('.').trim_start_matches("*.");
+            with.names.iter().any(|pattern| {
+                fits(pattern, name) || pattern.strip_prefix("*.").is_some_and(|p| fits(p, name))
+            })
+        });
+        let Some(name) = hit else { continue };
+        // The provider's own services stand behind link-local addresses.
+        let own = address.parse::<Ipv4Addr>().is_ok_and(|a| a.is_link_local());
+        let shown = Text::verbatim(terminal(&format!("{address} {name}")));
+        let item = Item::at(
+            line.at.clone(),
+            say!(lnx_net_001_name, name = terminal(name)),
+        );
+        let item = item.compare(say!(lnx_net_001_no_name), shown);
+        if own {
+            found.pass(item);
+        } else {
+            found.fail(item);
+            found.fix(say!(
+                lnx_net_001_fix_line,
+                place = terminal(&line.at.to_string())
+            ));
+        }
+    }
+}
+
+/// Sources of host names that are understood, beside name servers.
+const SOURCES: &[&str] = &[
+    "files",
+    "dns",
+    "resolve",
+    "myhostname",
+    "mymachines",
+    "mdns",
+    "mdns4",
+    "mdns6",
+    "mdns_minimal",
+    "mdns4_minimal",
+    "mdns6_minimal",
+    "libvirt",
+    "libvirt_guest",
+    "wins",
+    "db",
+    "cache",
+    "usrfiles",
+    "nis",
+    "nisplus",
+    "sss",
+];
+
+/// Whether the name service asks name servers at all, and whom else.
+fn sources(all: &Resolvers, found: &mut Findings) {
+    let Some(sources) = &all.sources else { return };
+    let shown = || Text::verbatim(terminal(&format!("hosts: {}", sources.fact.join(" "))));
+    let asks = sources.fact.iter().any(|s| s == "dns" || s == "resolve");
+    if !asks {
+        let item = Item::at(sources.at.clone(), say!(lnx_net_001_no_dns));
+        found.fail(item.compare(say!(lnx_net_001_asks_dns), shown()));
+    } else if sources.fact.iter().any(|s| !SOURCES.contains(&s.as_str())) {
+        let item = Item::at(sources.at.clone(), say!(lnx_net_001_other_source));
+        found.unknown(item.compare(say!(lnx_net_001_asks_dns), shown()));
+    } else {
+        return;
+    }
+    found.fix(say!(
+        lnx_net_001_fix_sources,
+        place = terminal(&sources.at.to_string())
+    ));
+}
+
+fn is_private(address: &str) -> bool {
+    match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(a)) => a.is_private() || a.is_link_local(),
+        Ok(IpAddr::V6(a)) => a.is_unique_local() || a.is_unicast_link_local(),
+        Err(_) => false,
+    }
 }
 
 /// The approved addresses in one line.
@@ -126,7 +249,7 @@ fn leads_nowhere(all: &Resolvers, server: &Found<NameServer>) -> bool {
 }
 
 /// The answer, from what decides most to what decides least.
-fn judge(dns: &Dns, all: &Resolvers) -> (Status, Text) {
+fn judge(dns: &Dns, all: &Resolvers, others: Status) -> (Status, Text) {
     let of = |role| all.servers.iter().filter(move |s| s.fact.role == role);
     let is_foreign = |s: &&Found<NameServer>| region(dns, &s.fact.address).is_none();
     let own: Vec<_> = of(ServerRole::Static).collect();
@@ -135,21 +258,31 @@ fn judge(dns: &Dns, all: &Resolvers) -> (Status, Text) {
         .chain(of(ServerRole::Generated))
         .filter(is_foreign)
         .count();
+    let kept = of(ServerRole::Generated)
+        .filter(is_foreign)
+        .any(|s| !is_private(&s.fact.address));
     let blind = of(ServerRole::Stub).any(|s| leads_nowhere(all, s));
     if all.immutable.is_some() && foreign > 0 {
         (Status::Fail, say!(lnx_net_001_fail_immutable))
     } else if foreign > 0 && foreign == own.len() {
         (Status::Fail, say!(lnx_net_001_fail, count = foreign))
+    } else if others == Status::Fail {
+        (Status::Fail, say!(lnx_net_001_fail_names))
     } else if !all.scripts.is_empty() {
         (Status::Unknown, say!(lnx_net_001_unknown_script))
     } else if blind {
         (Status::Unknown, say!(lnx_net_001_unknown_stub))
+    } else if others == Status::Unknown {
+        (Status::Unknown, say!(lnx_net_001_unknown_path))
     } else if foreign > 0 {
+        // The foreign one is asked as soon as the others don't answer in time.
         let total = own.len();
         (
-            Status::Warn,
-            say!(lnx_net_001_warn_mixed, count = foreign, total = total),
+            Status::Unknown,
+            say!(lnx_net_001_unknown_mixed, count = foreign, total = total),
         )
+    } else if kept {
+        (Status::Unknown, say!(lnx_net_001_unknown_kept))
     } else if is_misprint(dns, all) {
         (Status::Warn, say!(lnx_net_001_warn_misprint))
     } else if own.is_empty() && !all.suppressed.is_empty() {

@@ -118,13 +118,13 @@ fn a_foreign_server_fails_wherever_it_is_set_and_names_file_and_line() {
 }
 
 #[test]
-fn mixed_sets_misprints_and_fallbacks_warn() {
+fn misprints_and_fallbacks_warn_and_mixed_sets_are_not_known() {
     assert_eq!(
         file(
             "/etc/resolv.conf",
             "nameserver 183.60.83.19\nnameserver 8.8.8.8\n"
         ),
-        Status::Warn
+        Status::Unknown
     );
     assert_eq!(
         file("/etc/resolv.conf", "nameserver 10.182.20.206\n"),
@@ -200,8 +200,11 @@ fn the_worst_item_is_what_the_check_is() {
     for (servers, wanted) in [
         (&["183.60.83.19"][..], &[Pass][..]),
         (&["8.8.8.8"], &[Fail]),
-        (&["183.60.83.19", "8.8.8.8"], &[Warn, Pass]),
-        (&["8.8.8.8", "1.1.1.1", "183.60.83.19"], &[Warn, Warn, Pass]),
+        (&["183.60.83.19", "8.8.8.8"], &[Unknown, Pass]),
+        (
+            &["8.8.8.8", "1.1.1.1", "183.60.83.19"],
+            &[Unknown, Unknown, Pass],
+        ),
         (&["10.182.20.206"], &[Warn]),
         (&["127.0.0.1"], &[Unknown]),
         (&["127.0.0.1", "8.8.8.8"], &[Fail, Unknown]),
@@ -218,4 +221,120 @@ fn the_worst_item_is_what_the_check_is() {
             "{servers:?}"
         );
     }
+}
+
+/// A unit that runs `command` at boot.
+fn unit(command: &str) -> Build {
+    Build::debian()
+        .file("/usr/lib/systemd/systemd", 0o755, "x")
+        .file(
+            "/etc/systemd/system/n.service",
+            0o644,
+            format!("[Service]\nType=oneshot\nExecStart={command}\n"),
+        )
+        .link(
+            "/etc/systemd/system/default.target.wants/n.service",
+            "../n.service",
+        )
+}
+
+#[test]
+fn whatever_sets_name_servers_is_found() {
+    for build in [
+        unit("/bin/sh -c 'echo nameserver 203.0.113.53 > /etc/resolv.conf'"),
+        unit("/bin/cp /srv/r /etc/resolv.conf"),
+        unit("/usr/bin/resolvectl dns eth0 203.0.113.53"),
+        unit("/usr/sbin/iptables -t nat -A OUTPUT -p udp --dport 53 -j DNAT --to 203.0.113.53"),
+        unit("/srv/run").file(
+            "/srv/run",
+            0o755,
+            "#!/usr/bin/python3\nopen('/etc/resolv.conf', 'w')\n",
+        ),
+        Build::debian().file(
+            "/etc/network/interfaces",
+            0o644,
+            "iface eth0 inet dhcp\n  up echo nameserver 203.0.113.53 > /etc/resolv.conf\n",
+        ),
+        Build::debian().file(
+            "/etc/tmpfiles.d/a.conf",
+            0o644,
+            "L+ /etc/resolv.conf - - - - /srv/r\n",
+        ),
+        Build::debian().file(
+            "/etc/nftables.conf",
+            0o644,
+            "udp dport 53 dnat to 203.0.113.53\n",
+        ),
+        Build::debian().link("/etc/resolv.conf", "/run/own/r"),
+        unit("/sbin/ip addr add 183.60.83.19/32 dev lo"),
+        Build::debian().file("/etc/environment", 0o644, "HOSTALIASES=/srv/h\n"),
+        Build::debian().file(
+            "/etc/systemd/network/lo.network",
+            0o644,
+            "[Network]\nAddress=183.60.83.19/32\n",
+        ),
+        Build::debian()
+            .file("/usr/bin/cloud-init", 0o755, "#!/usr/bin/python3\n")
+            .file(
+                "/etc/cloud/cloud.cfg.d/9.cfg",
+                0o644,
+                "bootcmd:\n- echo nameserver 203.0.113.53 > /etc/resolv.conf\n",
+            ),
+        Build::debian()
+            .file("/usr/bin/cloud-init", 0o755, "#!/usr/bin/python3\n")
+            .file(
+                "/etc/cloud/cloud.cfg.d/9.cfg",
+                0o644,
+                "write_files:\n- path: /etc/resolv.conf\n  content: nameserver 203.0.113.53\n",
+            ),
+    ] {
+        assert_eq!(dns(build), Status::Unknown);
+    }
+    for build in [
+        unit("/bin/grep nameserver /etc/resolv.conf"),
+        unit("/bin/true"),
+        unit("/sbin/ip addr add 10.0.0.1/32 dev lo"),
+        Build::debian().file(
+            "/usr/lib/tmpfiles.d/systemd-resolve.conf",
+            0o644,
+            "L! /etc/resolv.conf - - - - ../run/systemd/resolve/stub-resolv.conf\n",
+        ),
+    ] {
+        assert_eq!(dns(build), Status::Pass);
+    }
+}
+
+#[test]
+fn a_script_of_a_package_may_name_the_file_and_no_server() {
+    let own =
+        |text: &[u8]| dns(unit("/usr/lib/n/run").owned("n", &[("/usr/lib/n/run", 0o755, text)]));
+    assert_eq!(
+        own(b"#!/bin/sh\necho \"nameserver $new\" > /etc/resolv.conf\n"),
+        Status::Pass
+    );
+    assert_eq!(
+        own(b"#!/bin/sh\necho nameserver 203.0.113.53 > /etc/resolv.conf\n"),
+        Status::Unknown
+    );
+}
+
+#[test]
+fn names_of_the_provider_and_the_name_service_are_looked_at() {
+    let hosts = |line: &str| file("/etc/hosts", &format!("127.0.0.1 localhost\n{line}\n"));
+    assert_eq!(hosts("127.0.1.1 vm-1"), Status::Pass);
+    assert_eq!(hosts("203.0.113.9 a time1.tencentyun.com"), Status::Fail);
+    assert_eq!(hosts("0.0.0.0 receiver.barad.tencentyun.com"), Status::Fail);
+    assert_eq!(hosts("169.254.0.23 metadata.tencentyun.com"), Status::Pass);
+    assert_eq!(
+        file("/etc/dnsmasq.conf", "address=/tencentyun.com/203.0.113.9\n"),
+        Status::Fail
+    );
+    let nss = |line: &str| file("/etc/nsswitch.conf", &format!("{line}\n"));
+    assert_eq!(nss("hosts: files dns"), Status::Pass);
+    assert_eq!(
+        nss("hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns"),
+        Status::Pass
+    );
+    assert_eq!(nss("hosts: files"), Status::Fail);
+    assert_eq!(nss("hosts: files own dns"), Status::Unknown);
 }

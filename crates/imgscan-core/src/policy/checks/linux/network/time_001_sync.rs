@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::evidence::Found;
-use crate::evidence::linux::TimeSync;
+use crate::evidence::linux::{SourceUse, TimeSync};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::linux::fits;
@@ -26,8 +26,38 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &TimeServers) -> 
     let approved = |server: &str| ntp.approved.iter().any(|p| fits(p, server));
     let all = context.evidence.linux.times();
     let times: Vec<&TimeSync> = all.items.iter().map(|i| &i.fact).collect();
-    let (status, reason, at_fault) = judge(&times, approved);
     let mut found = Findings::new();
+    // cloud-init may write the servers of the provider as well.
+    let disturbed = all.disturbed.iter().filter(|d| !approved(&d.fact));
+    for command in disturbed {
+        let shown = Text::verbatim(terminal(&command.fact));
+        let item = Item::at(command.at.clone(), say!(lnx_time_001_disturbed));
+        found.unknown(item.compare(say!(lnx_time_001_undisturbed), shown));
+        found.fix(say!(
+            lnx_time_001_fix_line,
+            place = terminal(&command.at.to_string())
+        ));
+    }
+    for doubt in times.iter().filter(|t| t.active).flat_map(|t| &t.doubts) {
+        let shown = Text::verbatim(terminal(&doubt.text));
+        let item = Item::at(doubt.at.clone(), say!(lnx_time_001_doubt));
+        found.unknown(item.compare(say!(lnx_time_001_undisturbed), shown));
+        found.fix(say!(
+            lnx_time_001_fix_line,
+            place = terminal(&doubt.at.to_string())
+        ));
+    }
+    let others = found.worst();
+    let (status, reason, at_fault) = judge(&times, approved, others);
+    for (service, at) in &context.evidence.linux.start().broken {
+        if DAEMONS
+            .iter()
+            .any(|d| d.services.contains(&service.as_str()))
+        {
+            let note = say!(lnx_time_001_broken, name = terminal(service));
+            found.pass(Item::at(at.clone(), note));
+        }
+    }
     for sync in &all.items {
         let fact = &sync.fact;
         let note = match (fact.active, fact.missing) {
@@ -35,38 +65,50 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &TimeServers) -> 
             (true, true) => say!(lnx_time_001_missing, name = fact.name.clone()),
             (false, _) => say!(lnx_time_001_inactive, name = fact.name.clone()),
         };
-        let names = Text::list(fact.servers.iter().map(|s| terminal(&s.fact)));
+        let names = Text::list(fact.servers.iter().map(|s| terminal(&s.fact.name)));
         let names = if fact.servers.is_empty() {
             say!(lnx_time_001_no_server)
         } else {
             names
         };
-        let own = if at_fault(fact) { status } else { Status::Pass };
+        let is_fault = at_fault(fact, whose(fact, &approved));
+        let own = if is_fault { status } else { Status::Pass };
         found.add(
             own,
             Item::at(sync.at.clone(), note).compare(expected(ntp), names),
         );
         for server in fact.servers.iter().filter(|s| s.at != sync.at) {
-            let (of_server, note) = if approved(&server.fact) {
-                (Status::Pass, say!(lnx_time_001_approved))
-            } else {
-                let is_asked = fact.servers.iter().all(|s| !approved(&s.fact));
-                let of_server = if is_asked { own } else { Status::Pass };
-                (of_server, say!(lnx_time_001_foreign))
+            let (counts, note) = match (approved(&server.fact.name), server.fact.used) {
+                (_, SourceUse::Never) => (false, say!(lnx_time_001_never)),
+                (own, SourceUse::Unsure) => (own, say!(lnx_time_001_unsure)),
+                (true, _) => (false, say!(lnx_time_001_approved)),
+                (false, SourceUse::Preferred) => (true, say!(lnx_time_001_preferred)),
+                (false, SourceUse::Normal) => (true, say!(lnx_time_001_foreign)),
             };
-            let shown = Text::verbatim(terminal(&server.fact));
+            // Of several daemons none is at fault for its servers.
+            let of_server = match own {
+                Status::Fail | Status::Unknown if counts => own,
+                _ => Status::Pass,
+            };
+            let shown = format!("{} {}", server.fact.name, server.fact.options);
+            let shown = Text::verbatim(terminal(shown.trim_end()));
             let item = Item::at(server.at.clone(), note);
             found.add(of_server, item.compare(expected(ntp), shown));
         }
     }
-    let fixes = fixes(context, &all.items, status, approved);
+    let fixes = match (status, others) {
+        // What leaves the doubt has fixes of its own.
+        (Status::Unknown, Status::Unknown) => Vec::new(),
+        _ => fixes(context, &all.items, status, approved),
+    };
     if status == Status::Unknown {
         fixes.into_iter().for_each(|fix| found.fix_of_unknown(fix));
     } else {
         found.fix_by(fixes);
     }
     let outcome = found.concluded(status, |_, _| reason.clone());
-    let gaps = all.gaps.iter().chain(&context.evidence.linux.start().gaps);
+    let linux = &context.evidence.linux;
+    let gaps = all.gaps.iter().chain(&linux.start().gaps);
     match status {
         // What was found proves itself; only what was not found may be hidden.
         Status::Pass => outcome,
@@ -81,40 +123,94 @@ fn expected(ntp: &Ntp) -> Text {
     say!(lnx_time_001_expected, approved = approved)
 }
 
-/// The answer, and of which of `all` it comes.
+/// Whose time one way takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The approved servers decide.
+    Approved,
+    /// Some approved servers are among them, or one that may be used.
+    Mixed,
+    /// None is approved.
+    Foreign,
+    Nobody,
+}
+
+fn whose(sync: &TimeSync, approved: &impl Fn(&str) -> bool) -> Whose {
+    let (mut good, mut bad, mut unsure, mut preferred) = (0u32, 0u32, false, false);
+    for server in &sync.servers {
+        let own = approved(&server.fact.name);
+        match server.fact.used {
+            SourceUse::Never => {}
+            SourceUse::Unsure => unsure |= own,
+            used => {
+                preferred |= !own && used == SourceUse::Preferred;
+                let count = if own { &mut good } else { &mut bad };
+                *count = count.saturating_add(server.fact.weight);
+            }
+        }
+    }
+    match (good, bad) {
+        (0, 0) if unsure => Whose::Mixed,
+        (0, 0) => Whose::Nobody,
+        (0, _) if !unsure => Whose::Foreign,
+        // A minority that nothing prefers is outvoted.
+        (good, bad) if good > bad && !preferred => Whose::Approved,
+        _ => Whose::Mixed,
+    }
+}
+
+/// The answer, and of which ways to keep the time it comes.
 fn judge(
     all: &[&TimeSync],
     approved: impl Fn(&str) -> bool,
-) -> (Status, Text, fn(&TimeSync) -> bool) {
-    let good = |t: &TimeSync| t.servers.iter().any(|s| approved(&s.fact));
+    others: Status,
+) -> (Status, Text, fn(&TimeSync, Whose) -> bool) {
     let active: Vec<_> = all.iter().filter(|t| t.active && !t.missing).collect();
     let daemons = active.iter().filter(|t| t.daemon).count();
-    if active.iter().any(|t| good(t)) {
-        if daemons > 1 {
-            (
-                Status::Warn,
-                say!(lnx_time_001_warn_daemons, count = daemons),
-                |t| t.active && !t.missing && t.daemon,
-            )
+    let of = |wanted: Whose| active.iter().any(|t| whose(t, &approved) == wanted);
+    let dhcp = active
+        .iter()
+        .any(|t| t.dhcp && whose(t, &approved) == Whose::Nobody);
+    if active.is_empty() {
+        if all.iter().any(|t| t.active && t.missing) {
+            (Status::Fail, say!(lnx_time_001_fail_missing), |t, _| {
+                t.active && t.missing
+            })
         } else {
-            (Status::Pass, say!(lnx_time_001_pass), |_| false)
+            (Status::Fail, say!(lnx_time_001_fail), |_, _| true)
         }
-    } else if active.iter().any(|t| t.servers.is_empty() && t.dhcp)
-        && active.iter().all(|t| t.servers.is_empty())
-    {
-        (Status::Unknown, say!(lnx_time_001_unknown), |t| {
-            t.active && !t.missing
+    } else if others == Status::Unknown {
+        (Status::Unknown, say!(lnx_time_001_unknown_doubt), |_, _| {
+            false
         })
-    } else if !active.is_empty() {
-        (Status::Warn, say!(lnx_time_001_warn_foreign), |t| {
-            t.active && !t.missing
+    } else if of(Whose::Mixed) {
+        (Status::Unknown, say!(lnx_time_001_unknown_mixed), |t, w| {
+            t.active && !t.missing && w == Whose::Mixed
         })
-    } else if all.iter().any(|t| t.active && t.missing) {
-        (Status::Warn, say!(lnx_time_001_warn_missing), |t| {
-            t.active && t.missing
+    } else if of(Whose::Foreign) {
+        (
+            Status::Unknown,
+            say!(lnx_time_001_unknown_foreign),
+            |t, w| t.active && !t.missing && w == Whose::Foreign,
+        )
+    } else if of(Whose::Approved) && daemons > 1 {
+        (
+            Status::Warn,
+            say!(lnx_time_001_warn_daemons, count = daemons),
+            |t, _| t.active && !t.missing && t.daemon,
+        )
+    } else if of(Whose::Approved) {
+        (Status::Pass, say!(lnx_time_001_pass), |_, _| false)
+    } else if dhcp {
+        (Status::Unknown, say!(lnx_time_001_unknown), |t, _| {
+            t.active && !t.missing
         })
     } else {
-        (Status::Fail, say!(lnx_time_001_fail), |_| true)
+        (
+            Status::Unknown,
+            say!(lnx_time_001_unknown_foreign),
+            |t, _| t.active && !t.missing,
+        )
     }
 }
 
@@ -188,7 +284,7 @@ fn fixes(
         let mut active = all.iter().filter(|t| t.fact.active && t.fact.daemon);
         active.any(|t| t.fact.name == service)
     };
-    let good = |t: &TimeSync| t.servers.iter().any(|s| approved(&s.fact));
+    let good = |t: &TimeSync| whose(t, &approved) == Whose::Approved;
     let daemons: Vec<&TimeSync> = all
         .iter()
         .map(|t| &t.fact)

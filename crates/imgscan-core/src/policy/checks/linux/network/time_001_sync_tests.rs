@@ -5,8 +5,13 @@ use crate::policy::Status;
 use crate::policy::checks::linux::testing::check;
 
 fn systemd(build: Build, service: &str) -> Build {
+    let program = match service {
+        "chrony" => "chronyd",
+        "ntpsec" => "ntpd",
+        other => other,
+    };
     build
-        .file(&format!("/usr/sbin/{service}"), 0o755, elf(64))
+        .file(&format!("/usr/sbin/{program}"), 0o755, elf(64))
         .file("/usr/lib/systemd/systemd", 0o755, elf(64))
         .link(
             "/usr/lib/systemd/system/default.target",
@@ -20,7 +25,7 @@ fn systemd(build: Build, service: &str) -> Build {
         .file(
             &format!("/usr/lib/systemd/system/{service}.service"),
             0o644,
-            format!("[Service]\nExecStart=/usr/sbin/{service}\n"),
+            format!("[Service]\nEnvironmentFile=-/etc/default/{service}\nExecStart=/usr/sbin/{program} $DAEMON_OPTS\n"),
         )
         .link(
             &format!("/etc/systemd/system/multi-user.target.wants/{service}.service"),
@@ -50,7 +55,7 @@ fn a_cron_job_of_the_cloud_passes_and_needs_its_program() {
         time(job(JOB).file("/usr/sbin/ntpdate", 0o755, elf(64))),
         Status::Pass
     );
-    assert_eq!(time(job(JOB)), Status::Warn);
+    assert_eq!(time(job(JOB)), Status::Fail);
     assert_eq!(
         time(job(&format!("#{JOB}")).file("/usr/sbin/ntpdate", 0o755, elf(64))),
         Status::Fail
@@ -58,7 +63,7 @@ fn a_cron_job_of_the_cloud_passes_and_needs_its_program() {
     let other = JOB.replace("ntpupdate.tencentyun.com", "pool.ntp.org");
     assert_eq!(
         time(job(&other).file("/usr/sbin/ntpdate", 0o755, elf(64))),
-        Status::Warn
+        Status::Unknown
     );
 }
 
@@ -83,7 +88,7 @@ fn daemons_need_to_be_enabled_and_an_approved_server() {
             on(),
             "# server time1.tencentyun.com\npool 2.debian.pool.ntp.org iburst\n"
         )),
-        Status::Warn
+        Status::Unknown
     );
     assert_eq!(
         time(chrony(on(), "sourcedir /run/chrony-dhcp\n")),
@@ -101,4 +106,110 @@ fn daemons_need_to_be_enabled_and_an_approved_server() {
         time(Build::debian().missing("/etc/systemd/system")),
         Status::Unknown
     );
+}
+
+const APPROVED: &str = "server time1.tencentyun.com iburst\nserver time2.tencentyun.com iburst\n";
+
+fn chrony(conf: &str) -> Build {
+    systemd(Build::debian(), "chrony").file("/etc/chrony/chrony.conf", 0o644, conf)
+}
+
+/// What chronyd 4.3 makes of each: `chronyd -p`, and chrony.conf(5).
+#[test]
+fn who_decides_about_the_time_is_judged() {
+    let with = |more: &str| time(chrony(&format!("{APPROVED}{more}\n")));
+    assert_eq!(
+        with("sourcedir /etc/chrony/sources.d\nmakestep 1 3"),
+        Status::Pass
+    );
+    // One of three is outvoted, four behind a name or a preferred one are not.
+    assert_eq!(with("server 203.0.113.1 iburst"), Status::Pass);
+    assert_eq!(
+        with("server 203.0.113.1 prefer trust iburst"),
+        Status::Unknown
+    );
+    assert_eq!(with("pool pool.example iburst"), Status::Unknown);
+    assert_eq!(with("server 203.0.113.1 noselect"), Status::Pass);
+    assert_eq!(with("initstepslew 30 203.0.113.1"), Status::Unknown);
+    assert_eq!(with("authselectmode require"), Status::Unknown);
+    assert_eq!(with("nonsense"), Status::Unknown);
+    let all = |option: &str| time(chrony(&APPROVED.replace("iburst", option)));
+    assert_eq!(all("iburst noselect"), Status::Unknown);
+    assert_eq!(all("offline"), Status::Unknown);
+    assert_eq!(all("offset 3600"), Status::Unknown);
+    let dropped = chrony(&format!("{APPROVED}sourcedir /etc/chrony/sources.d\n")).file(
+        "/etc/chrony/sources.d/x.sources",
+        0o644,
+        "server 203.0.113.1 trust\n",
+    );
+    assert_eq!(time(dropped), Status::Unknown);
+}
+
+#[test]
+fn the_daemon_counts_as_its_unit_starts_it() {
+    let on = || chrony(APPROVED);
+    assert_eq!(time(on()), Status::Pass);
+    let drop_in =
+        |text: &str| time(on().file("/etc/systemd/system/chrony.service.d/x.conf", 0o644, text));
+    assert_eq!(
+        drop_in("[Unit]\nConditionKernelCommandLine=never\n"),
+        Status::Unknown
+    );
+    assert_eq!(
+        drop_in("[Unit]\nConditionPathExists=/run/never\n"),
+        Status::Unknown
+    );
+    assert_eq!(drop_in("[Unit]\nAssertPathExists=/never\n"), Status::Fail);
+    assert_eq!(
+        drop_in("[Service]\nExecStartPre=/bin/false\n"),
+        Status::Fail
+    );
+    assert_eq!(
+        drop_in("[Service]\nExecStartPre=-/bin/false\n"),
+        Status::Pass
+    );
+    assert_eq!(drop_in("[Service]\nUser=nobody-here\n"), Status::Fail);
+    assert_eq!(drop_in("[Service]\nEnvironmentFile=/never\n"), Status::Fail);
+    assert_eq!(
+        drop_in("[Service]\nExecStart=\nExecStart=/usr/sbin/chronyd -x\n"),
+        Status::Fail
+    );
+    assert_eq!(drop_in("[Service]\nPrivateNetwork=yes\n"), Status::Unknown);
+    assert_eq!(drop_in("[Service]\nRestart=always\n"), Status::Pass);
+    let other = |text: &str| {
+        time(on().file("/etc/default/chrony", 0o644, text).file(
+            "/srv/c.conf",
+            0o644,
+            "server 203.0.113.1\n",
+        ))
+    };
+    assert_eq!(other("DAEMON_OPTS=\"-F 1\"\n"), Status::Pass);
+    assert_eq!(
+        other("DAEMON_OPTS=\"-F 1 -f /srv/c.conf\"\n"),
+        Status::Unknown
+    );
+    assert_eq!(other("DAEMON_OPTS=\"-f /srv/none\"\n"), Status::Fail);
+}
+
+#[test]
+fn what_sets_the_clock_otherwise_is_told() {
+    let script = |text: &str| {
+        let text = format!("#!/bin/sh\n{text}\n");
+        let unit = "[Service]\nExecStart=/srv/run\n";
+        let build = chrony(APPROVED).file("/srv/run", 0o755, text).file(
+            "/etc/systemd/system/n.service",
+            0o644,
+            unit,
+        );
+        time(build.link(
+            "/etc/systemd/system/multi-user.target.wants/n.service",
+            "../n.service",
+        ))
+    };
+    assert_eq!(script("date"), Status::Pass);
+    assert_eq!(script("date -s '2001-01-01'"), Status::Unknown);
+    assert_eq!(script("systemctl stop chrony"), Status::Unknown);
+    assert_eq!(script("chronyc add server 203.0.113.1"), Status::Unknown);
+    assert_eq!(script("timedatectl set-ntp false"), Status::Unknown);
+    assert_eq!(script("timedatectl set-ntp true"), Status::Pass);
 }

@@ -1,0 +1,144 @@
+//! Which files stand as their packages brought them.
+//!
+//! The records are the image's own: they explain a file, they prove nothing. What a file does by
+//! its very words is judged whoever brought it.
+
+use std::collections::BTreeMap;
+
+use super::{FileDigest, Listed, Packages, digest, key_of, listed};
+use crate::evidence::Gap;
+use crate::evidence::linux::reader::Reader;
+use crate::fs::FileKind;
+
+/// How a file stands towards the packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    /// It is what its package brought.
+    Unchanged,
+    /// A package brought it, and it was changed since.
+    Changed,
+    /// No package brought it.
+    Foreign,
+    /// It can't be told: no database, no digest, or something could not be read.
+    Unknown,
+}
+
+/// The files that packages brought.
+#[derive(Debug, Default)]
+pub struct Vendor {
+    listed: BTreeMap<String, Listed>,
+    conffiles: BTreeMap<String, FileDigest>,
+    known: bool,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// Folders of which no file starts or configures anything.
+const DULL: &[&str] = &[
+    "share/doc/",
+    "share/locale/",
+    "share/man/",
+    "share/zoneinfo/",
+    "share/i18n/",
+    "include/",
+    "src/",
+    "lib/modules/",
+];
+
+pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, packages: &Packages) -> Vendor {
+    let mut gaps = packages.gaps.clone();
+    let wanted = |path: &str| !DULL.iter().any(|dir| path.starts_with(dir));
+    let listed = listed(reader, packages, wanted, &mut gaps);
+    let conffiles = packages.conffiles.iter();
+    Vendor {
+        listed,
+        conffiles: conffiles
+            .map(|(path, digest)| (key_of(path).to_owned(), digest.clone()))
+            .collect(),
+        known: packages.has_database(),
+        gaps,
+    }
+}
+
+impl Vendor {
+    /// True where a package lists the file at `path`.
+    pub(in crate::evidence::linux) fn lists(&self, path: &str) -> bool {
+        self.listed.contains_key(key_of(path))
+    }
+
+    /// How the file at `path` (links followed) stands.
+    pub(in crate::evidence::linux) fn of(&self, reader: &Reader<'_>, path: &str) -> Provenance {
+        if !self.known {
+            return Provenance::Unknown;
+        }
+        let key = key_of(path);
+        let conffile = self.conffiles.get(key);
+        let Some(listed) = self.listed.get(key) else {
+            return if self.gaps.is_empty() {
+                Provenance::Foreign
+            } else {
+                Provenance::Unknown
+            };
+        };
+        let Some(expected) = listed.digest.as_ref().or(conffile) else {
+            return Provenance::Unknown;
+        };
+        let mut gaps = Vec::new();
+        let Some(at) = reader.find(path.as_bytes(), &mut gaps) else {
+            return Provenance::Unknown;
+        };
+        if at.metadata.kind != FileKind::Regular {
+            return Provenance::Changed;
+        }
+        let actual = at
+            .open()
+            .and_then(|data| digest(expected.kind, data.as_ref()));
+        match actual {
+            Ok(actual) if actual == *expected => Provenance::Unchanged,
+            Ok(_) => Provenance::Changed,
+            Err(_) => Provenance::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Evidence;
+    use crate::evidence::linux::testing::{Build, guest, md5};
+
+    #[test]
+    fn files_are_told_from_what_packages_brought() {
+        let status = format!(
+            "Package: x\nStatus: install ok installed\nVersion: 1\nConffiles:\n /etc/x {}\n /etc/y {}\nDescription: a\n\n",
+            md5(b"kept"),
+            md5(b"old")
+        );
+        let guest = guest(
+            Build::bare()
+                .file("/var/lib/dpkg/status", 0o644, status)
+                .file(
+                    "/var/lib/dpkg/info/x.list",
+                    0o644,
+                    "/etc/x\n/etc/y\n/usr/bin/x\n/usr/bin/z\n",
+                )
+                .file(
+                    "/var/lib/dpkg/info/x.md5sums",
+                    0o644,
+                    format!("{}  usr/bin/x\n", md5(b"program")),
+                )
+                .file("/etc/x", 0o644, "kept")
+                .file("/etc/y", 0o644, "new")
+                .file("/usr/bin/x", 0o755, "program")
+                .file("/usr/bin/z", 0o755, "program")
+                .file("/usr/bin/own", 0o755, "program"),
+        );
+        let evidence = Evidence::new(&guest);
+        let of = |path| evidence.linux.provenance(path);
+        assert_eq!(of("/etc/x"), Provenance::Unchanged);
+        assert_eq!(of("/etc/y"), Provenance::Changed);
+        assert_eq!(of("/usr/bin/x"), Provenance::Unchanged);
+        assert_eq!(of("/usr/bin/z"), Provenance::Unknown);
+        assert_eq!(of("/usr/bin/own"), Provenance::Foreign);
+    }
+}
