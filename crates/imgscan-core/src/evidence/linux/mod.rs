@@ -190,6 +190,7 @@ impl<'a> Linux<'a> {
             let machine = Machine {
                 command_lines: &self.default_arguments(),
                 architecture: self.guest.os.architecture.as_deref(),
+                in_cloud: true,
             };
             let pulls = &self.guest.mounts.pulls;
             services::collect(&self.reader(), self.accounts(), system, pulls, machine)

@@ -546,7 +546,7 @@ mod tests {
         }
         let guest = guest(build);
         let reader = Reader::new(&guest.paths);
-        let all = collect(&reader, None);
+        let all = collect(&reader, &[]);
         assert!(all.gaps.is_empty(), "{:?}", all.gaps);
         all.items.into_iter().map(|f| f.fact).collect()
     }

@@ -1,5 +1,5 @@
 //! Conditions and asserts of units, as far as the image decides them: systemd.unit(5),
-//! "Conditions and Asserts". The image is taken to run as a virtual machine of a cloud.
+//! "Conditions and Asserts".
 
 use super::{Loaded, Setting};
 use crate::error::Kind;
@@ -14,6 +14,8 @@ pub(crate) struct Machine<'a> {
     pub(crate) command_lines: &'a [Vec<String>],
     /// `x86_64`, `aarch64`.
     pub(crate) architecture: Option<&'a str>,
+    /// It is taken for a virtual machine of a cloud, by KVM; otherwise it may be any.
+    pub(crate) in_cloud: bool,
 }
 
 /// Whether a unit starts.
@@ -146,6 +148,7 @@ fn one(paths: &PathSpace, machine: Machine<'_>, key: &str, value: &str) -> Optio
                 .all(|line| line.iter().any(is_it) == first)
                 .then_some(first)
         }
+        "Virtualization" if !machine.in_cloud => None,
         "Virtualization" => match value {
             "yes" | "true" | "1" | "vm" | "kvm" => Some(true),
             "no" | "false" | "0" | "container" | "private-users" => Some(false),
@@ -238,6 +241,7 @@ mod tests {
         let machine = Machine {
             command_lines: &lines,
             architecture: Some("x86_64"),
+            in_cloud: true,
         };
         let of = |list: &[(&str, &str)]| all_hold(&paths, machine, list.iter().copied());
         assert_eq!(of(&[("ConditionKernelCommandLine", "never")]), Some(false));
@@ -277,6 +281,9 @@ mod tests {
             Some(false)
         );
         assert_eq!(of(&[("ConditionMemory", ">1G")]), None);
+        let unknown = Machine::default();
+        let anywhere = one(&paths, unknown, "ConditionVirtualization", "kvm");
+        assert_eq!(anywhere, None);
     }
 
     /// An argument of one of two lines that may start is neither there nor not; without any line
@@ -288,7 +295,7 @@ mod tests {
         let of = |command_lines, value| {
             let machine = Machine {
                 command_lines,
-                architecture: None,
+                ..Machine::default()
             };
             one(&paths, machine, "ConditionKernelCommandLine", value)
         };

@@ -129,3 +129,33 @@ fn presets_hold_on_the_first_boot_only() {
     let presets = Presets::of_first_boot(&new, &mut gaps).expect("a first boot");
     assert!(presets.enable("x.mount"));
 }
+
+/// systemd.socket(5): with `Accept=yes` each connection starts an instance of the template.
+#[test]
+fn a_socket_that_accepts_pulls_in_a_template() {
+    let system = "/usr/lib/systemd/system";
+    let pulled = |setting: &str| {
+        let socket = format!("[Socket]\nListenStream=22\n{setting}\n");
+        let paths = paths(
+            MemoryFs::default()
+                .file(&format!("{system}/a.socket"), 0o644, socket)
+                .link(
+                    &format!("{system}/sockets.target.wants/a.socket"),
+                    "../a.socket",
+                )
+                .file(
+                    &format!("{system}/basic.target"),
+                    0o644,
+                    "[Unit]\nWants=sockets.target\n",
+                ),
+        );
+        let mut gaps = Vec::new();
+        let units = Units::load(&paths, &mut gaps);
+        let reached = units.reach(&paths, &[], Machine::default(), &mut gaps);
+        let is = |name: &str| reached.by.contains_key(name);
+        (is("a.service"), is("a@.service"))
+    };
+    assert_eq!(pulled("Accept=yes"), (false, true));
+    assert_eq!(pulled("Accept=no"), (true, false));
+    assert_eq!(pulled("Accept="), (true, false));
+}
