@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn only_what_the_kernel_starts_is_a_program() {
-        // execve(2) on Linux 6.1 runs the first; the others end with ENOEXEC or a fault.
+        // What load_elf_binary (fs/binfmt_elf.c of Linux 6.1) takes and refuses.
         let whole = testing::elf(4096);
         assert_eq!(startable(&whole, 4096).map(|s| s.entry_at), Some(0x78));
         assert_eq!(startable(&whole, 100), None);

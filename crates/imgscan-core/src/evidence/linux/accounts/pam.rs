@@ -511,8 +511,8 @@ mod tests {
     const COMMON: &str = "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n";
 
     #[test]
-    fn stacks_answer_as_pamtester_has_it() {
-        // pamtester 0.1.2 with Linux-PAM 1.5.2, a wrong password.
+    fn stacks_answer_as_the_manual_has_it() {
+        // pam.conf(5) of Linux-PAM 1.5.2, for a wrong password.
         let with = |line: &str| {
             let text = format!("{line}\n@include common-auth\n");
             of(

@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn rules_are_read_as_visudo_lists_them() {
-        // `cvtsudoers -f json` 1.9.13 of the same files.
+        // sudoers(5) of 1.9.13.
         let main = "Defaults env_reset\nUser_Alias OPS = ann, bob\nroot ALL=(ALL:ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\nOPS ALL = NOPASSWD: /bin/ls, \\\n  /bin/bash\n#includedir /srv/sudo\n@include \"/srv/a b\"\n#1000 ALL=(ALL) NOPASSWD: ALL # a comment\n";
         let guest = guest(
             Build::bare()

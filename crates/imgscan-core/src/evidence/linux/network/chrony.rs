@@ -345,7 +345,7 @@ mod tests {
 
     #[test]
     fn the_configuration_is_that_of_the_command_line() {
-        // `chronyd -p` of 4.3 prints what it reads of these.
+        // chrony.conf(5) of 4.3.
         let build = || {
             Build::bare()
                 .file(

@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn conditions_hold_as_systemd_says() {
-        // `systemd-analyze condition` 252 on a virtual machine with these arguments and files.
+        // systemd.unit(5) of 252.
         let fs = MemoryFs::default()
             .file("/etc/a", 0o644, "x")
             .file("/etc/b", 0o644, "")

@@ -288,7 +288,7 @@ fn whatever_starts_the_server_its_keys_are_found() {
     assert!(format!("{:?}", result.evidence).contains("netd"));
 }
 
-/// `sshd -T -C user=root,host=x,addr=1.1.1.1` of OpenSSH 9.2 says `authorizedkeysfile` of each.
+/// `AuthorizedKeysFile` and `Include` of sshd_config(5), OpenSSH 9.2.
 #[test]
 fn values_are_split_as_the_server_splits_them() {
     for (line, file) in [

@@ -585,7 +585,7 @@ fn a_program_is_one_that_the_kernel_could_start() {
     let with =
         |data: Vec<u8>| onion(clean().file("/usr/local/sa/agent/secu-tcs-agent", 0o755, data));
     assert_eq!(with(elf(8192)), Status::Pass);
-    // What execve(2) refuses: the first bytes alone, an object, a program without code.
+    // What load_elf_binary (fs/binfmt_elf.c) refuses: the first bytes alone, an object, a program without code.
     let mut start = elf(8192)[..64].to_vec();
     assert_eq!(with(start.clone()), Status::Fail);
     start.resize(8192, 0);

@@ -114,7 +114,7 @@ fn chrony(conf: &str) -> Build {
     systemd(Build::debian(), "chrony").file("/etc/chrony/chrony.conf", 0o644, conf)
 }
 
-/// What chronyd 4.3 makes of each: `chronyd -p`, and chrony.conf(5).
+/// chrony.conf(5) of 4.3.
 #[test]
 fn who_decides_about_the_time_is_judged() {
     let with = |more: &str| time(chrony(&format!("{APPROVED}{more}\n")));
