@@ -1024,6 +1024,7 @@ ring0-lacks-parts = { $parts ->
 ring0-lacks-loader = no boot loader was found: what starts the kernel is not proven
 ring0-lacks-config = no configuration of a boot loader was found
 ring0-lacks-store = there is no boot configuration: what starts the kernel is not proven
+ring0-lacks-modules = the kernel loads modules, but none was found
 ring0-starts-no-kernel = the boot menu starts { $starts }, which is no kernel of this image
 ring0-initramfs-unexamined = the initramfs { $path } of { $starts } was not examined
 ring0-integrity-off = { $entry }: code integrity is off ({ $element })

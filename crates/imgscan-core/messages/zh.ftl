@@ -982,6 +982,7 @@ ring0-lacks-parts = 有 { $parts } 处无法读取
 ring0-lacks-loader = 未找到引导程序：启动内核的程序未经证明
 ring0-lacks-config = 未找到引导程序的配置
 ring0-lacks-store = 没有启动配置：启动内核的程序未经证明
+ring0-lacks-modules = 内核支持模块，但未找到任何模块
 ring0-starts-no-kernel = 启动菜单会启动 { $starts }，它不是本镜像中的内核
 ring0-initramfs-unexamined = { $starts } 的 initramfs { $path } 未被检查
 ring0-integrity-off = { $entry }：代码完整性校验已关闭（{ $element }）

@@ -379,6 +379,8 @@ pub enum Shortfall {
     NoBootConfig,
     /// There is no boot configuration data.
     NoBootStore,
+    /// The kernel loads modules, and none was found.
+    NoModules,
     /// The boot menu starts what is no kernel of this image.
     StartsNoKernel {
         /// What the entry starts.

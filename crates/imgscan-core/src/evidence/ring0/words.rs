@@ -149,6 +149,7 @@ impl Shortfall {
             Self::NoLoader => say!(ring0_lacks_loader),
             Self::NoBootConfig => say!(ring0_lacks_config),
             Self::NoBootStore => say!(ring0_lacks_store),
+            Self::NoModules => say!(ring0_lacks_modules),
             Self::StartsNoKernel { starts } => {
                 say!(ring0_starts_no_kernel, starts = terminal(starts))
             }

@@ -346,6 +346,7 @@ fn lack(what: &Shortfall) -> Level {
         | Shortfall::NoLoader
         | Shortfall::NoBootConfig
         | Shortfall::NoBootStore
+        | Shortfall::NoModules
         | Shortfall::InitramfsUnexamined { .. } => Level::K3,
     }
 }

@@ -326,6 +326,7 @@ fn whatever_is_missing_lowers_the_level_and_says_so() {
         Shortfall::NoLoader,
         Shortfall::NoBootConfig,
         Shortfall::NoBootStore,
+        Shortfall::NoModules,
         Shortfall::StartsNoKernel { starts: "x".into() },
         Shortfall::NotExamined,
         Shortfall::ImageIncomplete,

@@ -70,6 +70,10 @@ pub(super) fn collect(chain: &Chain, all: &mut Ring0) {
     if !has(all, ObjectKind::BootConfig) {
         all.lacks(Shortfall::NoBootConfig);
     }
+    // A kernel that can check modules and has none: what it would load is not there to be judged.
+    if !all.keys.is_empty() && !has(all, ObjectKind::Module) {
+        all.lacks(Shortfall::NoModules);
+    }
     for entry in &chain.entries {
         let starts = entry.starts.clone();
         let kernel = entry.kernel.as_deref();

@@ -2,10 +2,10 @@
 
 use crate::evidence::Found;
 use crate::evidence::linux::{
-    KernelModule, LoadKind, LoadLine, ModuleInfo, ModuleSignature, Modules,
+    KernelModule, LoadKind, LoadLine, ModuleInfo, ModuleSignature, Modules, Provenance, RunCommand,
 };
 use crate::policy::checks::linux::commands::{Commands, word};
-use crate::policy::{Outcome, Status};
+use crate::policy::{Context, Outcome, Status};
 use crate::text::{Text, terminal};
 
 /// Fields that tell a module, for people.
@@ -92,6 +92,36 @@ pub(super) fn mend(commands: Commands<'_>, module: &Found<KernelModule>) -> Text
 pub(super) fn is_menu_script(found: &Found<LoadLine>) -> bool {
     let path = found.at.path.as_deref().unwrap_or_default();
     found.fact.kind == LoadKind::Hook && path.starts_with("/etc/grub.d/")
+}
+
+/// The commands that run `program` by themselves, beside the lines that load modules and kernels:
+/// those of scripts that start lines lead to, where no package brought the script as it is.
+pub(super) fn unlisted<'a>(
+    context: &'a Context<'_>,
+    program: &'a str,
+) -> impl Iterator<Item = &'a Found<RunCommand>> {
+    let linux = &context.evidence.linux;
+    let listed = &linux.autoload().items;
+    linux.run().commands.iter().filter(move |command| {
+        let place = |line: &Found<LoadLine>| {
+            line.at.path == command.at.path && line.at.line == command.at.line
+        };
+        let file = command.fact.file.as_deref();
+        runs(&command.fact, program)
+            && !listed.iter().any(place)
+            && file.is_none_or(|file| linux.provenance(file) != Provenance::Unchanged)
+    })
+}
+
+/// True where `command` is `program`, or leads to it (`busybox insmod`).
+fn runs(command: &RunCommand, program: &str) -> bool {
+    const LEADING: &[&str] = &[
+        "busybox", "kmod", "toybox", "env", "nohup", "sudo", "setsid", "exec", "command", "nice",
+        "timeout", "ionice", "chroot",
+    ];
+    command.name() == program
+        || LEADING.contains(&command.name())
+            && command.operands().any(|word| file_name(word) == program)
 }
 
 /// Takes away what `found` shows: the line, or the file where it is no line.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name};
+use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name, unlisted};
 use crate::evidence::Found;
 use crate::evidence::linux::{LoadKind, LoadLine, Modules, Program};
 use crate::policy::checks::findings::Findings;
@@ -76,11 +76,27 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
         found.add(status, Item::at(line.at.clone(), note));
         found.fix(delete_line(line));
     }
+    scripts(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_012_fail, count = count),
         Status::Warn | Status::Unknown => say!(lnx_kernel_012_concerns, count = count),
         _ => say!(lnx_kernel_012_pass),
     })
+}
+
+/// Lines of scripts that start lines lead to, where no package brought the script as it is.
+fn scripts(context: &Context<'_>, found: &mut Findings) {
+    for command in unlisted(context, "insmod") {
+        let text = terminal(&command.fact.text());
+        let (status, note) = if command.fact.operands().any(inside_modules) {
+            (Status::Warn, say!(lnx_kernel_012_by_file, line = text))
+        } else {
+            (Status::Fail, say!(lnx_kernel_012_outside, line = text))
+        };
+        found.add(status, Item::at(command.at.clone(), note));
+        let place = terminal(&command.at.to_string());
+        found.fix(say!(linux_modules_fix_line, place = place));
+    }
 }
 
 /// Modules that neither a signature nor a package proves, by name, and whether DKMS built them:

@@ -70,3 +70,16 @@ fn a_module_that_nobody_vouches_for_may_not_load_by_itself() {
         .file("/etc/modules", 0o644, "my_mod\n");
     assert_eq!(status("LNX-KERNEL-012", build), Status::Fail);
 }
+
+/// interfaces(5): the programs of if-up.d run when an interface comes up. A script that a start line
+/// leads to is read for what it loads, as the kernel runs it.
+#[test]
+fn scripts_that_run_at_boot_may_not_load_a_module_by_its_file() {
+    let hook = "/etc/network/if-up.d/zz";
+    let script = "#!/bin/sh\n/sbin/insmod /usr/lib/netns/helper.bin\n";
+    let build = with_hooks().file(hook, 0o755, script);
+    let got = check("LNX-KERNEL-012", build);
+    assert_eq!(got.status, Status::Fail, "{got:?}");
+    assert_eq!(got.evidence[0].at.path.as_deref(), Some(hook));
+    assert_eq!(got.evidence[0].at.line, Some(2));
+}

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::describe::{delete_line, is_menu_script};
+use super::describe::{delete_line, is_menu_script, unlisted};
 use crate::evidence::linux::{Autoload, Boot, LoadKind};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
@@ -32,6 +32,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BootCommands)
     let mut found = Findings::with_gaps(&all.gaps);
     found.gaps(boot.gaps.iter().cloned());
     by_lines(all, boot, Commands::of(context), &mut found);
+    by_scripts(context, &mut found);
     by_menu(boot, with, Commands::of(context), &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_022_fail, count = count),
@@ -67,6 +68,22 @@ fn by_lines(all: &Autoload, boot: &Boot, commands: Commands<'_>, found: &mut Fin
         let note = say!(lnx_kernel_022_kexec, line = terminal(&line.fact.text));
         found.fail_if(unowned, Item::at(line.at.clone(), note));
         found.fix(delete_line(line));
+    }
+}
+
+/// Lines of scripts that start lines lead to, where no package brought the script as it is.
+fn by_scripts(context: &Context<'_>, found: &mut Findings) {
+    for command in unlisted(context, "kexec") {
+        // kdump loads a kernel for the case that this one crashes.
+        let mut words = command.fact.operands();
+        if words.any(|w| w == "-p" || w.starts_with("--load-panic")) {
+            continue;
+        }
+        let line = terminal(&command.fact.text());
+        let note = say!(lnx_kernel_022_kexec, line = line);
+        found.fail(Item::at(command.at.clone(), note));
+        let place = terminal(&command.at.to_string());
+        found.fix(say!(linux_modules_fix_line, place = place));
     }
 }
 

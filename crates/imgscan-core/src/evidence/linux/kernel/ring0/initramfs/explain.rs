@@ -612,6 +612,10 @@ fn equal(
     gaps: &mut Vec<Gap>,
 ) -> Option<(String, String, bool)> {
     for (i, path) in root.candidates(&item.path).into_iter().enumerate() {
+        // No tool copies these from the same path, and no system has them there.
+        if i == 0 && is_of_initramfs_alone(&item.path) {
+            continue;
+        }
         match root.digest(&path, item.size) {
             Ok(Some((real, sum))) if sum == item.sha256 => return Some((real, path, i == 0)),
             Ok(_) => {}
@@ -619,6 +623,14 @@ fn equal(
         }
     }
     None
+}
+
+/// True of the program that the kernel starts and of the scripts and settings that initramfs-tools
+/// keeps at the top (initramfs-tools(7)).
+fn is_of_initramfs_alone(path: &str) -> bool {
+    let path = path.trim_start_matches('/');
+    let folders = ["scripts/", "conf/", "hooks/"];
+    path == "init" || folders.iter().any(|f| path.starts_with(f))
 }
 
 /// A module that is one of the root file system, under the same last name.
