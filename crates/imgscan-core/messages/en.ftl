@@ -426,6 +426,7 @@ signature-luks = LUKS encryption
 signature-bitlocker = BitLocker encryption
 signature-lvm2 = LVM2 physical volume
 signature-raid = Linux RAID member
+signature-hibernated = swap space with a hibernated system, which the next boot may resume instead of starting a kernel
 signature-swap = swap
 signature-ext-journal = external ext journal
 signature-bios = BIOS boot code

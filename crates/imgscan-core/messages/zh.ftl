@@ -421,6 +421,7 @@ signature-luks = LUKS 加密
 signature-bitlocker = BitLocker 加密
 signature-lvm2 = LVM2 物理卷
 signature-raid = Linux RAID 成员
+signature-hibernated = 含有休眠系统的 swap 空间，下次启动可能恢复该系统而不是启动内核
 signature-swap = 交换空间
 signature-ext-journal = ext 外部日志
 signature-bios = BIOS 引导代码

@@ -47,6 +47,8 @@ pub enum Signature {
     MdRaid,
     /// Linux swap space.
     Swap,
+    /// Swap space that holds a hibernated system, which a boot with `resume=` brings back.
+    Hibernated,
     /// SquashFS.
     Squashfs,
     /// EROFS.
@@ -91,6 +93,7 @@ impl Signature {
             Self::Lvm2 => say!(signature_lvm2),
             Self::MdRaid => say!(signature_raid),
             Self::Swap => say!(signature_swap),
+            Self::Hibernated => say!(signature_hibernated),
             Self::Squashfs => Text::verbatim("SquashFS"),
             Self::Erofs => Text::verbatim("EROFS"),
             Self::Iso9660 => Text::verbatim("ISO 9660"),
@@ -171,6 +174,11 @@ pub fn signature(volume: &dyn ReadAt) -> Result<Signature> {
         let tail = at(tail, 10)?;
         if tail == b"SWAPSPACE2" || tail == b"SWAP-SPACE" {
             return Ok(Signature::Swap);
+        }
+        // util-linux, libblkid/src/superblocks/swap.c: `probe_swsuspend`.
+        let marks: [&[u8]; 4] = [b"S1SUSPEND", b"S2SUSPEND", b"ULSUSPEND", b"LINHIB0001"];
+        if marks.iter().any(|mark| tail.starts_with(mark)) {
+            return Ok(Signature::Hibernated);
         }
     }
     if at(65536 + 64, 8)? == b"_BHRfS_M" {
@@ -490,6 +498,22 @@ mod tests {
 
     const EXT: (usize, &[u8]) = (1080, &[0x53, 0xEF]);
     const BTRFS: (usize, &[u8]) = (65600, b"_BHRfS_M");
+
+    /// util-linux, libblkid/src/superblocks/swap.c: the marks that a hibernated system leaves in the
+    /// place of the swap space's own.
+    #[test]
+    fn swap_space_that_holds_a_hibernated_system_is_no_plain_one() {
+        let marked = |mark: &[u8]| signature(&disk(&[(4086, mark)])).unwrap();
+        assert_eq!(marked(b"SWAPSPACE2"), Signature::Swap);
+        for mark in [
+            &b"S1SUSPEND\0"[..],
+            b"S2SUSPEND\0",
+            b"ULSUSPEND\0",
+            b"LINHIB0001",
+        ] {
+            assert_eq!(marked(mark), Signature::Hibernated);
+        }
+    }
 
     /// `blkid -p` (2.38) says "ambivalent result" of an ext4 superblock with a btrfs one at 64 KiB,
     /// and of ext4 with a whole FAT boot sector; and takes no notice of remains without their sums.
