@@ -13,6 +13,21 @@ use super::shell::HOLE;
 use crate::evidence::linux::kernel::ring0::Facts;
 use crate::text::{Text, lossless, terminal};
 
+/// True of an argument that makes another program run than dracut's, or stops it (dracut.cmdline(7),
+/// kernel-command-line(7)); dracut writes none of them.
+fn steers(word: &str) -> bool {
+    const STEERING: &[&str] = &[
+        "init=",
+        "rdinit=",
+        "rd.break",
+        "rd.shell",
+        "systemd.",
+        "rd.systemd.",
+        "overlayroot=",
+    ];
+    STEERING.iter().any(|begin| word.starts_with(begin))
+}
+
 /// The longest file of the system that such a member is made from, in bytes.
 const MAX_SOURCE: u64 = 4 << 20;
 /// Lines of a file that hooks write.
@@ -267,7 +282,10 @@ impl Writers<'_> {
             return Some(self.release(text, &version()));
         }
         if path.starts_with("/etc/cmdline.d/") {
-            // Only what names the root's devices is written there; what an argument does is policy.
+            if let Some(word) = text.split_whitespace().find(|w| steers(w)) {
+                return Some(Err(more(word)));
+            }
+            // Only what names the root's devices is written there.
             let fine = |w: &str| {
                 let known = w == "ro" || DEVICES.iter().any(|d| w.starts_with(d));
                 known && is_plain(w)
