@@ -92,6 +92,7 @@ part_references() { $python .ci/e2e/references.py; }
 part_bios() { $python .ci/e2e/bios.py; }
 part_trixie() {
   testdata/recipes/debian-disk.sh --raw-only "$WORK/trixie" trixie > "$WORK/trixie.log" 2>&1 || { tail -n 40 "$WORK/trixie.log"; die "no Debian 13 disk"; }
+  "$IMGSCAN" scan "$WORK/trixie/debian.raw" > "$WORK/trixie.txt" || { head -n 40 "$WORK/trixie.txt"; die "a clean Debian 13 is not accepted"; }
   $python .ci/e2e/kernel.py "$WORK/trixie/debian.raw" kernel-byte module-byte initramfs-init; rm -rf "$WORK/trixie"
 }
 # What Debian's own tools put into an initramfs is explained, and what is none of it is named. `beyond` takes the

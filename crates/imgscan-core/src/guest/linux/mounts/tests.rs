@@ -338,6 +338,10 @@ fn specifiers_are_a_doubt_and_a_unit_that_is_only_wanted_may_fail() {
     let specifier = UNIT.replace("Type=ext4", "Type=ext4\nOptions=x-%H");
     let guest = with(wanted(unit(root(""), "/etc", &specifier)));
     assert_eq!(doubts(&guest), doubt("error-mount-specifier", None));
+    // tmp.mount of systemd 257 has `size=50%%`, which is 50 percent.
+    let literal = UNIT.replace("Type=ext4", "Type=ext4\nOptions=size=50%%,nr_inodes=1m");
+    let guest = with(wanted(unit(root(""), "/etc", &literal)));
+    assert_eq!(doubts(&guest), []);
     let gone = "[Mount]\nWhat=/dev/vdb1\nWhere=/data\n";
     for (folder, required) in [
         ("local-fs.target.requires", true),

@@ -162,8 +162,13 @@ impl Builder<'_> {
             return None;
         }
         let mut request = of_unit(&canonical(self.paths, &path), loaded)?;
-        if lossless(&request.what).contains('%') || request.options.iter().any(|o| o.contains('%'))
-        {
+        let mut whole = percent(&mut request.what);
+        for option in &mut request.options {
+            let mut bytes = std::mem::take(option).into_bytes();
+            whole &= percent(&mut bytes);
+            *option = lossless(&bytes);
+        }
+        if !whole {
             let why = say!(error_mount_specifier, unit = unit);
             self.doubt(request.place.clone(), why);
         }
@@ -325,4 +330,22 @@ fn pull_parents(wanted: &mut Vec<Request>, idle: &mut Vec<Request>, required: &[
         };
         wanted.push(idle.remove(at));
     }
+}
+
+/// `%%` stands for one `%` (systemd.unit(5), specifiers). False where another specifier is left, which
+/// only the running system knows.
+fn percent(text: &mut Vec<u8>) -> bool {
+    let mut whole = true;
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.iter();
+    while let Some(byte) = rest.next() {
+        out.push(*byte);
+        if *byte == b'%' && !rest.as_slice().starts_with(b"%") {
+            whole = false;
+        } else if *byte == b'%' {
+            rest.next();
+        }
+    }
+    *text = out;
+    whole
 }
