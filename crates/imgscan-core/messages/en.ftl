@@ -1032,6 +1032,18 @@ ring0-integrity-off = { $entry }: code integrity is off ({ $element })
 ring0-lacks-all = the system could not be examined
 ring0-lacks-image = parts of the image could not be read
 ring0-lacks-system = no operating system was found
+ring0-rests-on-key = { $key } signed { $count ->
+    [one] 1 file
+   *[other] { $count } files
+ }
+ring0-rests-on-reference = { $count ->
+    [one] 1 file equals
+   *[other] { $count } files equal
+ } an independent reference
+ring0-rests-on-files = { $count ->
+    [one] the files and package records of the system itself, which nobody signed, explain 1 file
+   *[other] the files and package records of the system itself, which nobody signed, explain { $count } files
+ } ({ $paths })
 ring0-least = { $path }: { $reasons }
 ring0-least-more = { $count } more at { $level }
 
@@ -1622,8 +1634,7 @@ lnx-kernel-001-title = The kernel, and everything else that runs in ring 0, is n
 lnx-kernel-001-fix = Reinstall the distribution's kernel, initramfs and boot loader; agree on a kernel of your own with Tencent Cloud beforehand
 lnx-kernel-001-fail = { $why } (level { $level })
 lnx-kernel-001-unknown = not proven, which does not mean modified: { $why } (level { $level })
-lnx-kernel-001-equal = everything that runs in ring 0 at the next boot equals an independent reference (level K4)
-lnx-kernel-001-proven = everything that runs in ring 0 at the next boot is proven by signatures of pinned keys, or explained by files that are so proven (level K5)
+lnx-kernel-001-proven = all that runs in ring 0 at the next boot is accounted for (level { $level }): { $proof }
 lnx-kernel-001-initramfs = { $path } holds { $count ->
     [one] 1 file that matches
    *[other] { $count } files that match
@@ -1652,10 +1663,6 @@ lnx-kernel-003-unknown = { $count ->
     [one] 1 kernel that may boot can't be compared with anything
    *[other] { $count } kernels that may boot can't be compared with anything
  }
-lnx-kernel-003-warn = { $count ->
-    [one] 1 kernel belongs
-   *[other] { $count } kernels belong
- } to no package, but the default kernel does
 lnx-kernel-003-pass = { $count ->
     [one] the kernel equals what its package
    *[other] all { $count } kernels equal what their packages
@@ -1832,17 +1839,13 @@ lnx-kernel-019-fail = { $count ->
     [one] the kernel that boots is not a kernel
    *[other] { $count } kernels that may boot are not kernels
  } of { $system }
-lnx-kernel-019-warn = { $count ->
+lnx-kernel-019-unproven = { $count ->
     [one] 1 kernel can't
    *[other] { $count } kernels can't
  } be recognised as { $count ->
     [one] a kernel
    *[other] kernels
  } of { $system }
-lnx-kernel-019-unproven = { $count ->
-    [one] whose kernel 1 kernel is can't be told: nothing proves it, and its release is not one of
-   *[other] whose kernels { $count } kernels are can't be told: nothing proves them, and their releases are not those of
- } { $system }
 lnx-kernel-019-pass = the kernels are those of { $system }
 lnx-kernel-019-release = release { $release }: { $note }
 lnx-kernel-019-expected = a kernel of { $system }
@@ -2125,9 +2128,13 @@ lnx-kernel-013-fail = { $count ->
    *[other] { $count } kernel arguments make
  } another program run at the next boot
 lnx-kernel-013-warn = { $count ->
-    [one] 1 kernel argument weakens the kernel, or redirects
-   *[other] { $count } kernel arguments weaken the kernel, or redirect
- } a boot that someone must choose
+    [one] 1 kernel argument weakens
+   *[other] { $count } kernel arguments weaken
+ } the kernel
+lnx-kernel-013-unsure = { $count ->
+    [one] 1 argument makes it uncertain what boots, or redirects
+   *[other] { $count } arguments make it uncertain what boots, or redirect
+ } a boot that someone can choose or that a later menu starts
 lnx-kernel-013-unknown = no boot menu was found, so the kernel's arguments are not known
 lnx-kernel-013-pass = no argument of { $count ->
     [one] the command line
@@ -3211,6 +3218,7 @@ ui-digest = SHA-256
 ui-system = System
 ui-unknown-system = no operating system was found
 ui-kernel = Kernel
+ui-proof = Proof
 ui-kernel-package = { $kernel } ({ $package })
 ui-kernel-default = { $kernel }, boots by default
 ui-volume = Volume

@@ -4,6 +4,7 @@ use super::ring0::{GuestLevel, KernelReport};
 use crate::evidence::linux::PackageSystem;
 use crate::evidence::{BuiltInKey, Object, ObjectKind};
 use crate::guest::Family;
+use crate::text::shell_word;
 
 /// Puts into each object of `report` the commands that repeat its proof. `IMAGE` stands for the
 /// image's path.
@@ -18,15 +19,6 @@ pub fn explain(report: &mut KernelReport) {
         let packages = guest.and_then(|g| g.packages);
         object.explain = commands(&object.object, &report.keys, linux, packages);
     }
-}
-
-/// `text` as one word of a shell.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Commands that take the pieces of GRUB out of the first sectors.
@@ -48,12 +40,12 @@ fn boot_code(object: &Object, packages: Option<PackageSystem>) -> Vec<String> {
     ];
     match (&object.package, packages) {
         (Some(package), Some(PackageSystem::Dpkg)) => {
-            let list = quoted(&format!("/var/lib/dpkg/info/{package}.md5sums"));
+            let list = shell_word(&format!("/var/lib/dpkg/info/{package}.md5sums"));
             all.push(format!(
                 "imgscan cat IMAGE {list} | (cd grub && md5sum -c --ignore-missing)"
             ));
         }
-        (Some(package), Some(PackageSystem::Rpm)) => all.push(by_rpm(&quoted(package))),
+        (Some(package), Some(PackageSystem::Rpm)) => all.push(by_rpm(&shell_word(package))),
         _ => {}
     }
     all
@@ -72,7 +64,7 @@ fn by_package(packages: PackageSystem, package: &str, path: &str, file: &str) ->
     match packages {
         PackageSystem::Dpkg => format!(
             "imgscan cat IMAGE /var/lib/dpkg/info/{package}.md5sums | grep -F {} ; md5sum {file}",
-            quoted(bare)
+            shell_word(bare)
         ),
         PackageSystem::Rpm => by_rpm(package),
         PackageSystem::Apk => {
@@ -80,7 +72,7 @@ fn by_package(packages: PackageSystem, package: &str, path: &str, file: &str) ->
             // The record of a file: R: its name, Z: `Q1` and its SHA-1 in base64.
             format!(
                 "imgscan cat IMAGE /lib/apk/db/installed | grep -A 3 -F {} ; openssl dgst -sha1 -binary {file} | base64",
-                quoted(&format!("R:{name}"))
+                shell_word(&format!("R:{name}"))
             )
         }
     }
@@ -124,7 +116,7 @@ fn commands(
     }
     // A section of a unified kernel image.
     if let Some(image) = object.path.strip_suffix(":.initrd") {
-        let image = quoted(image);
+        let image = shell_word(image);
         return vec![
             format!("imgscan cat IMAGE {image} > ./image.efi"),
             "objcopy -O binary -j .initrd ./image.efi ./initrd && sha256sum ./initrd".into(),
@@ -133,7 +125,7 @@ fn commands(
     }
     let file = object.path.rsplit(['/', '\\']).next().unwrap_or("file");
     let file = format!("./{file}");
-    let (file, path) = (quoted(&file), quoted(&object.path));
+    let (file, path) = (shell_word(&file), shell_word(&object.path));
     let mut all = vec![format!("imgscan cat IMAGE {path} > {file}")];
     match &object.sha256 {
         Some(sha256) => all.push(format!("echo '{sha256}  '{file} | sha256sum -c")),
@@ -144,7 +136,7 @@ fn commands(
             all.push(format!("sbverify --list {file}"));
             if let Some(anchor) = &object.anchor {
                 // The pinned certificate as a file: the trust bundle names it by its subject.
-                let pem = quoted(&format!("{}.pem", anchor.en.replace(' ', "-")));
+                let pem = shell_word(&format!("{}.pem", anchor.en.replace(' ', "-")));
                 all.push(format!("sbverify --cert {pem} {file}"));
             }
             if object.kind == ObjectKind::Kernel {
@@ -165,7 +157,7 @@ fn commands(
         _ => all.push(format!("osslsigncode verify {file}")),
     }
     if let (Some(package), Some(packages)) = (&object.package, packages) {
-        all.push(by_package(packages, &quoted(package), &object.path, &file));
+        all.push(by_package(packages, &shell_word(package), &object.path, &file));
     }
     all
 }
@@ -200,10 +192,10 @@ mod tests {
 
     #[test]
     fn names_of_the_image_stay_one_word() {
-        assert_eq!(quoted("/boot/vmlinuz-6.1"), "/boot/vmlinuz-6.1");
-        assert_eq!(quoted("/a b;reboot"), "'/a b;reboot'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
+        assert_eq!(shell_word("/boot/vmlinuz-6.1"), "/boot/vmlinuz-6.1");
+        assert_eq!(shell_word("/a b;reboot"), "'/a b;reboot'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

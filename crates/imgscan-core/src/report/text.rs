@@ -16,6 +16,8 @@ const IN_FULL: [Status; 5] = [
     Status::Warn,
     Status::Waived,
 ];
+/// The message that says what a proof rests on.
+const PROOF: &str = "lnx-kernel-001-proven";
 
 /// Lines of text. Everything that goes in passes [`terminal`], so nothing from an image reaches a
 /// terminal raw, and one call is one line.
@@ -139,6 +141,10 @@ fn head(page: &mut Page, report: &Report) {
     for kernel in &report.kernels {
         let shown = kernel_line(&words, kernel);
         page.field(0, &words.kernel, &shown);
+    }
+    let proven = |r: &&CheckResult| r.reason.code == PROOF;
+    for result in report.results.iter().filter(proven) {
+        page.field(0, &words.proof, result.reason.get(page.lang));
     }
 }
 

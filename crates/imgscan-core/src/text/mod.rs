@@ -55,6 +55,17 @@ pub fn terminal_bytes(bytes: &[u8]) -> String {
     terminal(&lossless(bytes))
 }
 
+/// `text` as one word of a shell.
+pub(crate) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "+-._:~/@,".contains(c);
+    // A shell takes `~` for a home directory only where a word begins.
+    if !text.is_empty() && !text.starts_with('~') && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// Bidirectional controls, zero-width characters, line and paragraph separators, tags.
 pub(crate) fn reorders_or_hides(c: char) -> bool {
     matches!(c,

@@ -12,6 +12,17 @@ use crate::text::lossless;
 /// The longest configuration file that is read, in bytes.
 const MAX_TEXT: u64 = 8 * 1024 * 1024;
 
+/// Folders that commands without a path are looked for in, in the order that Debian, Enterprise Linux
+/// and systemd set.
+pub(super) const PATH: &[&str] = &[
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+];
+
 /// A text file that was read whole.
 #[derive(Debug, Clone)]
 pub struct TextFile {
@@ -59,6 +70,12 @@ impl<'a> Reader<'a> {
             gaps.push(Gap::at_path(lossless(path), &e));
             None
         })
+    }
+
+    /// The program that a command named `name`, without a path, runs.
+    pub(super) fn program(&self, name: &str, gaps: &mut Vec<Gap>) -> Option<Located> {
+        let path = |dir: &&str| format!("{dir}/{name}").into_bytes();
+        PATH.iter().map(path).find_map(|path| self.find(&path, gaps))
     }
 
     /// The regular file at `path` as text.

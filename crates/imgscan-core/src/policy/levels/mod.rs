@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::linux::Cause;
@@ -286,6 +288,42 @@ pub fn system(ring0: &Ring0, arguments: &KernelArguments) -> SystemStanding {
             .filter(|l| *l < Level::K5)
             .map_or_else(Vec::new, |lowest| least(lowest, &proven, arguments)),
     }
+}
+
+/// What the proof of the objects of `ring0` rests on: whose keys signed how many, how many equal a
+/// reference, and which only the system's own files explain.
+#[must_use]
+pub fn rests_on(ring0: &Ring0, arguments: &KernelArguments) -> Text {
+    let mut keys: BTreeMap<&Text, usize> = BTreeMap::new();
+    let (mut equal, mut explained) = (0_usize, Vec::new());
+    let unnamed = Text::verbatim("?");
+    for object in &ring0.objects {
+        let is = standing(object, arguments);
+        match is.level {
+            Level::K5 if is.explained => explained.push(Text::verbatim(terminal(&object.path))),
+            Level::K5 => *keys.entry(object.anchor.as_ref().unwrap_or(&unnamed)).or_default() += 1,
+            Level::K4 => equal += 1,
+            _ => {}
+        }
+    }
+    let mut parts: Vec<Text> = Vec::new();
+    for (key, count) in keys {
+        parts.push(say!(ring0_rests_on_key, key = key.clone(), count = count));
+    }
+    if equal > 0 {
+        parts.push(say!(ring0_rests_on_reference, count = equal));
+    }
+    if !explained.is_empty() {
+        let count = explained.len();
+        let more = count.saturating_sub(MAX_NAMED);
+        explained.truncate(MAX_NAMED);
+        if more > 0 {
+            explained.push(Text::verbatim("…"));
+        }
+        let paths = Text::list(explained);
+        parts.push(say!(ring0_rests_on_files, count = count, paths = paths));
+    }
+    Text::clauses(parts)
 }
 
 /// The level at which `object` counts for the system of `ring0`: a kernel that does not boot by

@@ -134,15 +134,6 @@ const CLIENTS: &[&str] = &[
     "ntpdate-debian",
 ];
 
-const BINARIES: &[&str] = &[
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-    "/usr/local/sbin",
-    "/usr/local/bin",
-];
-
 /// What the collector is given.
 pub(in crate::evidence::linux) struct Facts<'a> {
     pub(in crate::evidence::linux) reader: Reader<'a>,
@@ -534,12 +525,12 @@ fn job(
     {
         return None;
     }
-    let there = |path: String, gaps: &mut Vec<Gap>| reader.find(path.as_bytes(), gaps).is_some();
-    let missing = if program.starts_with('/') {
-        !there(program.clone(), gaps)
+    let found = if program.starts_with('/') {
+        reader.find(program.as_bytes(), gaps)
     } else {
-        !BINARIES.iter().any(|b| there(format!("{b}/{name}"), gaps))
+        reader.program(&name, gaps)
     };
+    let missing = found.is_none();
     let after = command
         .split_once(name.as_str())
         .map_or("", |(_, rest)| rest);

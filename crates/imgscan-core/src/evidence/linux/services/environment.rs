@@ -10,11 +10,6 @@ use crate::guest::linux::assignments;
 /// A variable's value and where it is set; of `Environment=` without a place.
 pub(super) type Variables = BTreeMap<String, (String, Option<Location>)>;
 
-/// Words at blanks, quotes taken off.
-pub(super) fn words(text: &str) -> Vec<String> {
-    super::shell::quoted_words(text)
-}
-
 /// The variables of a service: files go before settings.
 pub(super) fn variables(
     reader: &Reader<'_>,

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::cloud_init::{CloudFact, CloudInit};
 use super::{Exists, Start, Starter, shell};
-use crate::evidence::linux::reader::{Reader, TextFile, base};
+use crate::evidence::linux::reader::{PATH, Reader, TextFile, base};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::glob::{Flags, Pattern};
@@ -259,16 +259,6 @@ const HOOKS: &[&str] = &[
     "/etc/ssh/sshrc",
     "/var/spool/cron/atjobs",
     "/var/spool/at",
-];
-
-/// Folders that commands without a path are looked for in.
-const PATH: &[&str] = &[
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
 ];
 
 struct Follower<'a> {

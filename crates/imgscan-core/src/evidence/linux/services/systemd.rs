@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Inactive, ServiceUnit, Start, StartLine, Starter, UnitSetting, environment};
+use super::{Inactive, ServiceUnit, Start, StartLine, Starter, UnitSetting, environment, shell};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::linux::units::{
@@ -88,7 +88,7 @@ impl Service {
             ("Service", "DynamicUser") => self.dynamic_user = value != "no",
             ("Service", "Environment") if value.is_empty() => self.environment.clear(),
             ("Service", "Environment") => {
-                let words = environment::words(value);
+                let words = shell::quoted_words(value);
                 let pairs = words.iter().filter_map(|w| w.split_once('='));
                 let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
                 self.environment.extend(pairs);
@@ -172,7 +172,7 @@ fn fails(reader: &Reader<'_>, command: &str) -> bool {
     if program.rsplit('/').next() == Some("false") {
         return true;
     }
-    let words = environment::words(command);
+    let words = shell::quoted_words(command);
     match words.as_slice() {
         [_, option, text] if option.starts_with('-') && option.contains('c') => {
             super::shell::fails(text, &|path| super::exists(reader, path))

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::environment::words;
+use super::shell::quoted_words;
 use crate::evidence::linux::reader::{Reader, TextFile, base};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
@@ -153,7 +153,7 @@ fn tmp_line(line: &str) -> Option<TmpLine> {
     if line.is_empty() || line.starts_with('#') {
         return None;
     }
-    let fields = words(line);
+    let fields = quoted_words(line);
     let field = |i: usize| fields.get(i).map_or("-", String::as_str).to_owned();
     let kind = fields.first()?.chars().next()?;
     // The argument is the rest of the line.
@@ -173,7 +173,7 @@ fn sys_user(line: &str) -> Option<SysUser> {
     if line.is_empty() || line.starts_with('#') {
         return None;
     }
-    let fields = words(line);
+    let fields = quoted_words(line);
     let field = |i: usize| fields.get(i).cloned().filter(|f| f != "-" && !f.is_empty());
     match fields.first()?.trim_end_matches('!') {
         "u" => Some(SysUser {

@@ -3,6 +3,7 @@
 use crate::evidence::linux::{Boot, Loader, Package, PackageSystem, Packages};
 use crate::guest::Guest;
 use crate::policy::Context;
+use crate::text::shell_word;
 
 /// The program that installs packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -440,18 +441,9 @@ impl<'a> Commands<'a> {
 /// `text` as one word of a shell; one that begins like an option stands behind `--`.
 pub(super) fn word(text: &str) -> String {
     if text.starts_with('-') {
-        return format!("-- {}", quoted(text));
+        return format!("-- {}", shell_word(text));
     }
-    quoted(text)
-}
-
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "+-._:~/".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
+    shell_word(text)
 }
 
 #[cfg(test)]

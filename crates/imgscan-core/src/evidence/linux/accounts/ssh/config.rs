@@ -208,19 +208,7 @@ impl Programs<'_> {
         } else if program.contains(['/', '$']) || program.is_empty() {
             None
         } else {
-            [
-                "/usr/local/sbin",
-                "/usr/local/bin",
-                "/usr/sbin",
-                "/usr/bin",
-                "/sbin",
-                "/bin",
-            ]
-            .iter()
-            .find_map(|dir| {
-                self.reader
-                    .find(format!("{dir}/{program}").as_bytes(), &mut gaps)
-            })
+            self.reader.program(program, &mut gaps)
         };
         let Some(at) = found.filter(|at| at.metadata.kind == FileKind::Regular) else {
             return named.then(|| (program.to_owned(), false));

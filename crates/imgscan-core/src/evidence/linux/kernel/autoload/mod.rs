@@ -91,15 +91,6 @@ pub struct Autoload {
     pub gaps: Vec<Gap>,
 }
 
-/// Folders where a shell looks for programs, in its order.
-const PATH: &[&str] = &[
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-];
 /// Words that a shell does by itself.
 const BUILT_IN: &[&str] = &[
     "true", "false", ":", "echo", "test", "[", "exit", "cd", "export", "exec", "set", "return",
@@ -161,16 +152,12 @@ fn program(reader: &Reader<'_>, call: &Call) -> Option<Program> {
     if BUILT_IN.contains(&name) {
         return None;
     }
-    let there = |path: &str| {
-        let found = reader.find(path.as_bytes(), &mut Vec::new())?;
-        Some(found.path_text())
-    };
     let found = if name.starts_with('/') {
-        there(name)
+        reader.find(name.as_bytes(), &mut Vec::new())
     } else {
-        PATH.iter()
-            .find_map(|folder| there(&format!("{folder}/{name}")))
+        reader.program(name, &mut Vec::new())
     };
+    let found = found.map(|at| at.path_text());
     Some(Program {
         exists: found.is_some(),
         path: found.unwrap_or_else(|| name.to_owned()),

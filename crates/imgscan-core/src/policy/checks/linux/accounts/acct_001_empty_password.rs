@@ -46,14 +46,12 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         let item = |note: Text| {
             Item::at(at.clone(), note).compare(say!(lnx_acct_001_expected), class.text())
         };
+        let lock = |user: &str| say!(lnx_acct_001_fix_lock, user = terminal(&word(user)));
         let hash = hashes.get(at);
         match class {
             _ if hash.is_some_and(|h| !h.fact.certain) => {
                 found.unknown(item(say!(lnx_acct_001_costly, user = name.as_str())));
-                found.fix(say!(
-                    lnx_acct_001_fix_lock,
-                    user = terminal(&word(&user.fact.name))
-                ));
+                found.fix(lock(&user.fact.name));
             }
             _ if *class == Password::Empty || hash.is_some() => {
                 any_empty = true;
@@ -68,10 +66,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
                     // Other services than a login may let it in, and tunnels need no shell.
                     found.unknown(item(note));
                 }
-                found.fix(say!(
-                    lnx_acct_001_fix_lock,
-                    user = terminal(&word(&user.fact.name))
-                ));
+                found.fix(lock(&user.fact.name));
                 if let Some(at) = shells.impostors.get(&user.fact.shell) {
                     let shell = terminal(&user.fact.shell);
                     found.fail(Item::at(
@@ -83,10 +78,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             // No method has this form; what a service makes of it can't be told.
             Password::Other if enters(&user.fact) => {
                 found.unknown(item(say!(lnx_acct_001_no_form, user = name)));
-                found.fix(say!(
-                    lnx_acct_001_fix_lock,
-                    user = terminal(&word(&user.fact.name))
-                ));
+                found.fix(lock(&user.fact.name));
             }
             Password::Hash(_) if at == &user.at => {
                 found.warn(item(say!(lnx_acct_001_hash_in_passwd, user = name)));

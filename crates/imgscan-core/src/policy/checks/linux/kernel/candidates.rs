@@ -29,6 +29,13 @@ impl Candidate<'_> {
         package(&self.kernel.fact)
     }
 
+    /// The version of Debian's package that its banner tells.
+    pub(super) fn debian_version(&self) -> Option<&str> {
+        let build = &self.image.inside.banner.as_ref()?.build;
+        let mut words = build.split_whitespace().skip_while(|w| *w != "Debian");
+        words.nth(1)
+    }
+
     /// How it becomes its vendor's again; one that does not boot by default goes.
     pub(super) fn fix(&self, context: &Context<'_>) -> Text {
         mend(context, &self.kernel.fact, self.counts)

@@ -11,7 +11,9 @@ use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::linux::boot::{is_foreign, remove_arguments};
 use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::registry::Parameters;
-use crate::policy::levels::{Level, SystemStanding, counted, doubts, reasons, standing, system};
+use crate::policy::levels::{
+    Level, SystemStanding, counted, doubts, reasons, rests_on, standing, system,
+};
 use crate::policy::{Context, Item, KernelArguments, Outcome, Status};
 use crate::text::{Text, terminal};
 
@@ -80,8 +82,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Authentic) -> Ou
             level = level,
             why = Text::clauses(why(context, ring0, &whole))
         ),
-        _ if whole.level == Level::K4 => say!(lnx_kernel_001_equal),
-        _ => say!(lnx_kernel_001_proven),
+        _ => say!(
+            lnx_kernel_001_proven,
+            level = level,
+            proof = rests_on(ring0, arguments)
+        ),
     })
 }
 

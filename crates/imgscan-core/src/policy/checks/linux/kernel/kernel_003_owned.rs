@@ -48,7 +48,6 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         Status::Fail => say!(lnx_kernel_003_fail, count = count),
         Status::Unknown if !has_database => say!(lnx_kernel_003_no_database),
         Status::Unknown => say!(lnx_kernel_003_unknown, count = count),
-        Status::Warn => say!(lnx_kernel_003_warn, count = count),
         _ => say!(lnx_kernel_003_pass, count = count),
     })
 }
@@ -124,7 +123,7 @@ fn unowned(context: &Context<'_>, kernel: &Found<Kernel>, proven: bool, found: &
             found.fix(restore(context, fact));
         }
         Some(false) => {
-            found.warn(item(say!(lnx_kernel_003_unowned_spare)));
+            found.unknown(item(say!(lnx_kernel_003_unowned_spare)));
             found.fix(remove(context, fact));
         }
         None => {
@@ -243,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kernel_of_no_package_fails_where_it_boots_and_warns_where_not() {
+    fn a_kernel_of_no_package_fails_where_it_boots_and_is_unproven_elsewhere() {
         let menu = |n: u32| {
             format!(
                 "set default={n}\nmenuentry a {{\nlinux /boot/vmlinuz-6.1.0-9-amd64 root=x\n}}\nmenuentry b {{\nlinux /boot/vmlinuz-evil root=x\n}}\n"
@@ -254,7 +253,7 @@ mod tests {
                 .file("/boot/vmlinuz-evil", 0o644, bzimage("9 (x)", b"evil"))
                 .file("/boot/grub/grub.cfg", 0o600, menu(n))
         };
-        assert_eq!(owned(with(0)), Status::Warn);
+        assert_eq!(owned(with(0)), Status::Unknown);
         assert_eq!(owned(with(1)), Status::Fail);
         let none = clean().file("/boot/vmlinuz-evil", 0o644, bzimage("9 (x)", b"evil"));
         assert_eq!(owned(none), Status::Unknown);

@@ -99,7 +99,7 @@ fn versions(context: &Context<'_>, one: &Candidate<'_>, found: &mut Findings) {
     if agree {
         found.pass(one.item(Text::verbatim(terminal(&banner.text))));
     }
-    if let Some((package, kernel)) = other_version(one, &banner.build) {
+    if let Some((package, kernel)) = other_version(one) {
         let note = say!(
             lnx_kernel_006_package_version,
             package = package.as_str(),
@@ -130,15 +130,9 @@ fn versions(context: &Context<'_>, one: &Candidate<'_>, found: &mut Findings) {
     }
 }
 
-/// The version that the banner of a Debian kernel tells.
-pub(super) fn debian_version(build: &str) -> Option<&str> {
-    let mut words = build.split_whitespace().skip_while(|w| *w != "Debian");
-    words.nth(1)
-}
-
 /// The version of a Debian kernel's package and the one that its banner tells, where they differ.
-fn other_version(one: &Candidate<'_>, build: &str) -> Option<(String, String)> {
-    let told = debian_version(build)?;
+fn other_version(one: &Candidate<'_>) -> Option<(String, String)> {
+    let told = one.debian_version()?;
     let package = one.package()?.version.as_str();
     // A package that was only signed anew has `+b1` and the like behind the version.
     let rest = package.strip_prefix(told);

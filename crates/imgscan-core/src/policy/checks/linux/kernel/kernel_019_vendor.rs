@@ -66,7 +66,6 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Releases) -> 
     let system = system.as_str();
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_019_fail, count = count, system = system),
-        Status::Warn => say!(lnx_kernel_019_warn, count = count, system = system),
         Status::Unknown => say!(lnx_kernel_019_unproven, count = count, system = system),
         _ => say!(lnx_kernel_019_pass, system = system),
     })
@@ -97,7 +96,7 @@ fn vendor(one: &Candidate<'_>, release: &str, os: Option<&str>, with: &Releases)
     let severe = if one.counts {
         Status::Fail
     } else {
-        Status::Warn
+        Status::Unknown
     };
     // The signature or the reference says whose it is, where the release does not.
     let without_proof = if one.proven {
@@ -161,6 +160,6 @@ mod tests {
         assert_eq!(other("6.6.6"), Status::Fail);
         let image = sound_bzimage("6.6.6", "root@box");
         let spare = debian("x").file("/boot/vmlinuz-6.6.6", 0o644, image);
-        assert_eq!(status("LNX-KERNEL-019", spare), Status::Warn);
+        assert_eq!(status("LNX-KERNEL-019", spare), Status::Unknown);
     }
 }

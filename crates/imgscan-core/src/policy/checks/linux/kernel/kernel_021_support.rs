@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::candidates::{candidates, no_kernel};
-use super::kernel_006_structure::debian_version;
 use crate::evidence::linux::compare_versions;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::linux::fits;
@@ -91,9 +90,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Support) -> O
             continue;
         };
         // The kernel tells its own version; a package of another brought it under its name.
-        let banner = one.image.inside.banner.as_ref();
-        let told = banner.and_then(|b| debian_version(&b.build));
-        let version = told
+        let version = one
+            .debian_version()
             .filter(|told| compare_versions(told, &package.version).is_lt())
             .unwrap_or(&package.version);
         let has =

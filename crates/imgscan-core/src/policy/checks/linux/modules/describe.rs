@@ -113,15 +113,13 @@ pub(super) fn unlisted<'a>(
     })
 }
 
-/// True where `command` is `program`, or leads to it (`busybox insmod`).
+/// True where `command` is `program`, by its own name or as an applet (`busybox insmod`). What other
+/// programs start (`env`, `nohup`, `exec`) is a command of its own.
 fn runs(command: &RunCommand, program: &str) -> bool {
-    const LEADING: &[&str] = &[
-        "busybox", "kmod", "toybox", "env", "nohup", "sudo", "setsid", "exec", "command", "nice",
-        "timeout", "ionice", "chroot",
-    ];
+    const MULTI_CALL: &[&str] = &["busybox", "kmod", "toybox"];
     command.name() == program
-        || LEADING.contains(&command.name())
-            && command.operands().any(|word| file_name(word) == program)
+        || MULTI_CALL.contains(&command.name())
+            && command.operands().find(|word| !word.starts_with('-')) == Some(program)
 }
 
 /// Takes away what `found` shows: the line, or the file where it is no line.

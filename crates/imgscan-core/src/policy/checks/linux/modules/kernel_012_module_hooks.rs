@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name, unlisted};
 use crate::evidence::Found;
-use crate::evidence::linux::{LoadKind, LoadLine, Modules, Program};
+use crate::evidence::linux::{KernelModule, LoadKind, LoadLine, Modules, Program};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::linux::fits;
@@ -35,7 +35,8 @@ impl Parameters for Hooks {
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Outcome {
     let all = context.evidence.linux.autoload();
-    let foreign = foreign(context.evidence.linux.modules());
+    let modules = context.evidence.linux.modules();
+    let foreign = foreign(modules);
     let mut found = Findings::with_gaps(&all.gaps);
     for line in all.items.iter().filter(|f| f.fact.active) {
         let fact = &line.fact;
@@ -47,10 +48,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
         let unowned = all.has_database && fact.package.is_none();
         let text = terminal(&fact.text);
         let (status, note) = match fact.kind {
-            LoadKind::Insmod if inside_modules(name) => {
-                (Status::Warn, say!(lnx_kernel_012_by_file, line = text))
-            }
-            LoadKind::Insmod => (Status::Fail, say!(lnx_kernel_012_outside, line = text)),
+            LoadKind::Insmod => by_file(modules, [name], text),
             LoadKind::Load | LoadKind::Alias | LoadKind::Softdep
                 if foreign.get(name).is_some_and(|built| !built || unowned) =>
             {
@@ -65,12 +63,16 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
             LoadKind::Load
             | LoadKind::Alias
             | LoadKind::Softdep
-            | LoadKind::Hook
             | LoadKind::Instead
                 if unowned =>
             {
                 (Status::Warn, say!(lnx_kernel_012_unowned_file, line = text))
             }
+            // It runs as root whenever an initramfs is made.
+            LoadKind::Hook if unowned => (
+                Status::Unknown,
+                say!(lnx_kernel_012_unowned_file, line = text),
+            ),
             _ => continue,
         };
         found.add(status, Item::at(line.at.clone(), note));
@@ -86,13 +88,10 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
 
 /// Lines of scripts that start lines lead to, where no package brought the script as it is.
 fn scripts(context: &Context<'_>, found: &mut Findings) {
+    let modules = context.evidence.linux.modules();
     for command in unlisted(context, "insmod") {
         let text = terminal(&command.fact.text());
-        let (status, note) = if command.fact.operands().any(inside_modules) {
-            (Status::Warn, say!(lnx_kernel_012_by_file, line = text))
-        } else {
-            (Status::Fail, say!(lnx_kernel_012_outside, line = text))
-        };
+        let (status, note) = by_file(modules, command.fact.operands(), text);
         found.add(status, Item::at(command.at.clone(), note));
         let place = terminal(&command.at.to_string());
         found.fix(say!(linux_modules_fix_line, place = place));
@@ -112,9 +111,27 @@ fn foreign(modules: &Modules) -> BTreeMap<String, bool> {
         .collect()
 }
 
-fn inside_modules(path: &str) -> bool {
-    let folders = ["/lib/modules/", "/usr/lib/modules/"];
-    folders.iter().any(|f| path.starts_with(f)) && !path.contains("..")
+/// What it means that `line` loads the file that is among `words`.
+fn by_file<'a>(
+    modules: &Modules,
+    words: impl IntoIterator<Item = &'a str>,
+    line: String,
+) -> (Status, Text) {
+    let inside = |path: &str| {
+        let bare = path.strip_prefix("/usr").unwrap_or(path);
+        bare.starts_with("/lib/modules/")
+    };
+    let Some(path) = words.into_iter().find(|word| inside(word)) else {
+        return (Status::Fail, say!(lnx_kernel_012_outside, line = line));
+    };
+    let of_file = |m: &&Found<KernelModule>| {
+        let own = m.at.path.as_deref().unwrap_or_default();
+        own.trim_start_matches("/usr") == path.trim_start_matches("/usr")
+    };
+    if modules.items.iter().find(of_file).is_some_and(|m| is_proven(&m.fact)) {
+        return (Status::Warn, say!(lnx_kernel_012_by_file, line = line));
+    }
+    (Status::Fail, say!(lnx_kernel_012_unproven_module, line = line))
 }
 
 /// Programs that run instead of loading a module, or that the kernel and udev start.

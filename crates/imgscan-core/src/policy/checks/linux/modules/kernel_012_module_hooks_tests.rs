@@ -82,4 +82,15 @@ fn scripts_that_run_at_boot_may_not_load_a_module_by_its_file() {
     assert_eq!(got.status, Status::Fail, "{got:?}");
     assert_eq!(got.evidence[0].at.path.as_deref(), Some(hook));
     assert_eq!(got.evidence[0].at.line, Some(2));
+    // Programs that start another, and those that are it by an applet; `command -v` only looks it up.
+    for (command, status) in [
+        ("nice -n 5 insmod /opt/x.ko", Status::Fail),
+        ("busybox insmod /opt/x.ko", Status::Fail),
+        ("toybox insmod /opt/x.ko", Status::Fail),
+        ("exec env A=1 insmod /opt/x.ko", Status::Fail),
+        ("command -v insmod > /dev/null", Status::Pass),
+    ] {
+        let build = with_hooks().file(hook, 0o755, format!("#!/bin/sh\n{command}\n"));
+        assert_eq!(check("LNX-KERNEL-012", build).status, status, "{command}");
+    }
 }
