@@ -42,7 +42,7 @@ pub struct Inspection {
     pub volumes: Vec<OpenVolume>,
     /// The operating systems, in the order of the volumes.
     pub guests: Vec<Guest>,
-    /// Why the search for operating systems ended early, where it did.
+    /// Why the search for operating systems ended early, and which were found but not read.
     pub failures: Vec<Error>,
 }
 
@@ -151,10 +151,13 @@ impl Inspection {
         let found = contained(
             Layer::Guest,
             || say!(doing_systems),
-            || Ok(guest::find(&self.volumes)),
+            || Ok((guest::find(&self.volumes), guest::unread(&self.volumes))),
         );
         match found {
-            Ok(guests) => self.guests = guests,
+            Ok((guests, unread)) => {
+                self.guests = guests;
+                self.failures.extend(unread);
+            }
             Err(e) => self.failures.push(e),
         }
         for guest in &mut self.guests {

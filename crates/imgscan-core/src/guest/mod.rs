@@ -83,6 +83,12 @@ pub struct Guest {
     pub disk: Option<Arc<dyn ReadAt>>,
 }
 
+/// Why operating systems that the volumes seem to hold are not among those of [`find`].
+#[must_use]
+pub fn unread(volumes: &[OpenVolume]) -> Vec<crate::Error> {
+    linux::unread(volumes)
+}
+
 /// Finds every operating system on the volumes, in the order of the volumes.
 #[must_use]
 pub fn find(volumes: &[OpenVolume]) -> Vec<Guest> {

@@ -157,7 +157,12 @@ fn commands(
         _ => all.push(format!("osslsigncode verify {file}")),
     }
     if let (Some(package), Some(packages)) = (&object.package, packages) {
-        all.push(by_package(packages, &shell_word(package), &object.path, &file));
+        all.push(by_package(
+            packages,
+            &shell_word(package),
+            &object.path,
+            &file,
+        ));
     }
     all
 }

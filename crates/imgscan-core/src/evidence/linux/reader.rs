@@ -75,7 +75,9 @@ impl<'a> Reader<'a> {
     /// The program that a command named `name`, without a path, runs.
     pub(super) fn program(&self, name: &str, gaps: &mut Vec<Gap>) -> Option<Located> {
         let path = |dir: &&str| format!("{dir}/{name}").into_bytes();
-        PATH.iter().map(path).find_map(|path| self.find(&path, gaps))
+        PATH.iter()
+            .map(path)
+            .find_map(|path| self.find(&path, gaps))
     }
 
     /// The regular file at `path` as text.

@@ -1,5 +1,6 @@
 //! Linux guests in memory for tests of collectors and checks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ::md5::{Digest as _, Md5};
@@ -24,6 +25,12 @@ pub(crate) struct Build {
     /// Further volumes, which nothing mounts.
     more: Vec<MemoryFs>,
     status: Option<String>,
+    /// A status file of the test's own.
+    own_status: String,
+    /// Paths of files.
+    files: BTreeSet<String>,
+    /// Packages whose lists are lost.
+    unlisted: Vec<String>,
     missing: Vec<String>,
 }
 
@@ -166,6 +173,9 @@ impl Build {
             has_esp: false,
             more: Vec::new(),
             status: None,
+            own_status: String::new(),
+            files: BTreeSet::new(),
+            unlisted: Vec::new(),
             missing: Vec::new(),
         }
     }
@@ -179,9 +189,12 @@ impl Build {
     }
 
     pub(crate) fn file(mut self, path: &str, mode: u32, data: impl Into<Vec<u8>>) -> Self {
+        let data = data.into();
         if path == "/var/lib/dpkg/status" {
             self.status = None;
+            self.own_status = String::from_utf8_lossy(&data).into_owned();
         }
+        self.files.insert(path.to_owned());
         if let Some(path) = path.strip_prefix("/boot/efi/") {
             self.esp = self.esp.file(&format!("/{path}"), mode, data);
             self.fs = self.fs.dir("/boot/efi");
@@ -228,6 +241,12 @@ impl Build {
         self
     }
 
+    /// The list of files of `package` is lost.
+    pub(crate) fn unlisted(mut self, package: &str) -> Self {
+        self.unlisted.push(package.into());
+        self
+    }
+
     /// The kernel package of `release` with its image in `/boot`.
     pub(crate) fn kernel(self, release: &str, image: &[u8]) -> Self {
         let name = format!("linux-image-{release}");
@@ -270,6 +289,14 @@ fn open(number: u32, kind: &str, fs: Arc<dyn FileSystem>) -> OpenVolume {
 /// The guest that was built.
 pub(crate) fn guest(build: Build) -> Guest {
     let mut fs = build.fs;
+    let status = build.status.as_ref().unwrap_or(&build.own_status);
+    // dpkg keeps a list for each package, also for one without files.
+    for package in status.lines().filter_map(|l| l.strip_prefix("Package: ")) {
+        let list = format!("/var/lib/dpkg/info/{package}.list");
+        if !build.files.contains(&list) && !build.unlisted.iter().any(|p| p == package) {
+            fs = fs.file(&list, 0o644, "/.\n");
+        }
+    }
     if let Some(status) = build.status {
         fs = fs.file("/var/lib/dpkg/status", 0o644, status);
     }

@@ -9,7 +9,7 @@ pub(crate) mod units;
 pub use os_release::assignments;
 
 use super::{Family, Gap, Guest, Location, Os, PathSpace};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Layer, Result};
 use crate::fs::{FileKind, OpenVolume};
 use mounts::MountPlan;
 
@@ -48,6 +48,22 @@ pub(super) fn find(volumes: &[OpenVolume]) -> Vec<Guest> {
         guest.problems.extend(doubts.iter().cloned());
     }
     guests
+}
+
+/// Why systems on `volumes` are not read that are laid out in another way than as the root of a
+/// volume: the deployments of OSTree (ostree(1), `/ostree/deploy/OS/deploy/COMMIT.N`).
+pub(crate) fn unread(volumes: &[OpenVolume]) -> Vec<Error> {
+    let deployed = |volume: &&OpenVolume| {
+        let paths = volume
+            .file_system()
+            .and_then(|_| PathSpace::new(volume).ok());
+        paths.is_some_and(|paths| there(&paths, b"/ostree/deploy") == Ok(true))
+    };
+    let name = |volume: &OpenVolume| {
+        let name = volume.volume.name.as_str();
+        Error::unsupported(Layer::Guest, None, say!(error_ostree, volume = name))
+    };
+    volumes.iter().filter(deployed).map(name).collect()
 }
 
 /// A root has an os-release file (or a link to one), or `/etc`, `/usr` and `/bin`.

@@ -67,6 +67,24 @@ pub(crate) fn esp() -> MemoryFs {
         .kind("fat32")
 }
 
+/// ostree(1): deployments are at `/ostree/deploy/OS/deploy/COMMIT.N` of a volume without a root of its own.
+#[test]
+fn deployments_of_ostree_are_named() {
+    let deployed = MemoryFs::default().dir("/ostree/repo").file(
+        "/ostree/deploy/fcos/deploy/0a.0/etc/os-release",
+        0o644,
+        "ID=fedora\n",
+    );
+    let volumes = [volume(1, "", fs(deployed)), volume(2, "", fs(root("")))];
+    assert_eq!(find(&volumes).len(), 1);
+    let unread = unread(&volumes);
+    assert_eq!(unread.len(), 1);
+    assert_eq!(
+        (unread[0].layer, unread[0].kind),
+        (Layer::Guest, Kind::Unsupported)
+    );
+}
+
 #[test]
 fn a_root_is_found_and_says_what_it_is() {
     let guests = find(&[

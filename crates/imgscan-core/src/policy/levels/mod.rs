@@ -292,8 +292,7 @@ pub fn system(ring0: &Ring0, arguments: &KernelArguments) -> SystemStanding {
 
 /// What the proof of the objects of `ring0` rests on: whose keys signed how many, how many equal a
 /// reference, and which only the system's own files explain.
-#[must_use]
-pub fn rests_on(ring0: &Ring0, arguments: &KernelArguments) -> Text {
+pub(super) fn rests_on(ring0: &Ring0, arguments: &KernelArguments) -> Text {
     let mut keys: BTreeMap<&Text, usize> = BTreeMap::new();
     let (mut equal, mut explained) = (0_usize, Vec::new());
     let unnamed = Text::verbatim("?");
@@ -301,7 +300,11 @@ pub fn rests_on(ring0: &Ring0, arguments: &KernelArguments) -> Text {
         let is = standing(object, arguments);
         match is.level {
             Level::K5 if is.explained => explained.push(Text::verbatim(terminal(&object.path))),
-            Level::K5 => *keys.entry(object.anchor.as_ref().unwrap_or(&unnamed)).or_default() += 1,
+            Level::K5 => {
+                *keys
+                    .entry(object.anchor.as_ref().unwrap_or(&unnamed))
+                    .or_default() += 1
+            }
             Level::K4 => equal += 1,
             _ => {}
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::{Contents, FileDigest, Package, Packages};
+use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
 use crate::trust::DigestKind;
@@ -103,7 +104,7 @@ pub(in crate::evidence::linux) fn owner(
             continue;
         }
         let names = listed_as(packages, &package.fact.name, path);
-        let Some(list) = info(reader, &package.fact, "list", &mut gaps) else {
+        let Some(list) = list(reader, &package.fact, &mut gaps) else {
             continue;
         };
         let has = list
@@ -186,6 +187,20 @@ fn info(
     info_paths(package, kind)
         .iter()
         .find_map(|path| reader.bytes(path.as_bytes(), MAX_LIST, gaps))
+}
+
+/// The list of the files of `package`. dpkg keeps one for each package that it unpacked, also for one
+/// without files; where it is not there, what the package owns is not known.
+fn list(reader: &Reader<'_>, package: &Package, gaps: &mut Vec<Gap>) -> Option<Vec<u8>> {
+    let before = gaps.len();
+    let list = info(reader, package, "list", gaps);
+    if list.is_none() && gaps.len() == before {
+        let name = package.name.as_str();
+        let why = Error::not_found(Layer::Packages, say!(error_no_list, package = name));
+        let [path, _] = info_paths(package, "list");
+        gaps.push(Gap::at_path(path, &why));
+    }
+    list
 }
 
 fn info_paths(package: &Package, kind: &str) -> [String; 2] {
@@ -312,7 +327,7 @@ pub(in crate::evidence::linux) fn listed(
             }
             continue;
         }
-        let Some(list) = info(reader, &package.fact, "list", gaps) else {
+        let Some(list) = list(reader, &package.fact, gaps) else {
             continue;
         };
         let list = crate::text::lossless(&list);

@@ -20,6 +20,9 @@ const DATABASES: &[&str] = &[
     "/usr/lib/sysimage/rpm/rpmdb.sqlite",
     "/usr/lib/sysimage/rpm/Packages.db",
     "/usr/lib/sysimage/rpm/Packages",
+    "/usr/share/rpm/rpmdb.sqlite",
+    "/usr/share/rpm/Packages.db",
+    "/usr/share/rpm/Packages",
 ];
 /// Packages of one database.
 const MAX_PACKAGES: usize = 100_000;

@@ -255,6 +255,9 @@ mod tests {
         };
         assert_eq!(owned(with(0)), Status::Unknown);
         assert_eq!(owned(with(1)), Status::Fail);
+        // dpkg(1): a package whose list is missing may own any file.
+        let lost = with(1).package("x", "1").unlisted("x");
+        assert_eq!(owned(lost), Status::Unknown);
         let none = clean().file("/boot/vmlinuz-evil", 0o644, bzimage("9 (x)", b"evil"));
         assert_eq!(owned(none), Status::Unknown);
         let rescue = clean().file("/boot/vmlinuz-0-rescue-abc", 0o644, image());

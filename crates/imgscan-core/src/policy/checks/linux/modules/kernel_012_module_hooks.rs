@@ -60,12 +60,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
             LoadKind::Blacklist if with.security_modules.iter().any(|s| fits(s, name)) => {
                 (Status::Warn, say!(lnx_kernel_012_kept_out, line = text))
             }
-            LoadKind::Load
-            | LoadKind::Alias
-            | LoadKind::Softdep
-            | LoadKind::Instead
-                if unowned =>
-            {
+            LoadKind::Load | LoadKind::Alias | LoadKind::Softdep | LoadKind::Instead if unowned => {
                 (Status::Warn, say!(lnx_kernel_012_unowned_file, line = text))
             }
             // It runs as root whenever an initramfs is made.
@@ -128,10 +123,18 @@ fn by_file<'a>(
         let own = m.at.path.as_deref().unwrap_or_default();
         own.trim_start_matches("/usr") == path.trim_start_matches("/usr")
     };
-    if modules.items.iter().find(of_file).is_some_and(|m| is_proven(&m.fact)) {
+    if modules
+        .items
+        .iter()
+        .find(of_file)
+        .is_some_and(|m| is_proven(&m.fact))
+    {
         return (Status::Warn, say!(lnx_kernel_012_by_file, line = line));
     }
-    (Status::Fail, say!(lnx_kernel_012_unproven_module, line = line))
+    (
+        Status::Fail,
+        say!(lnx_kernel_012_unproven_module, line = line),
+    )
 }
 
 /// Programs that run instead of loading a module, or that the kernel and udev start.
