@@ -117,13 +117,17 @@ cut() {
   } > "$out/table"
   rm -f "$disk"; truncate -s $((at + 1))M "$disk"
   sfdisk -q "$disk" < "$out/table"; rm "$out/table"
-  # The first is mounted first: `boot` and `usr` are below the root.
+  # All are made before one is mounted; `boot` and `usr` are below the root.
   mkdir -p "$root"
   for v in root boot usr; do
     [[ -v start[$v] ]] || continue
     size=$(tr ' ' '\n' <<< "$volumes" | sed -n "s/^$v://p")
     # extlinux can't load from a file system of 64 bits.
     mke2fs -q -F -t ext4 -O '^64bit' -U "${uuids[$v]}" -E offset=$((${start[$v]} << 20)),lazy_itable_init=0,lazy_journal_init=0,nodiscard "$disk" "${size}M"
+  done
+  for v in root boot usr; do
+    [[ -v start[$v] ]] || continue
+    size=$(tr ' ' '\n' <<< "$volumes" | sed -n "s/^$v://p")
     [[ $v = root ]] || mkdir -p "$root/$v"
     mount -o loop,offset=$((${start[$v]} << 20)),sizelimit=$((size << 20)),discard "$disk" "$root/$([[ $v = root ]] || echo "$v")"
   done
