@@ -1075,6 +1075,7 @@ ring0-modules-more = { $count ->
         [one] 1 more is not proven; -f json lists it
        *[other] { $count } more are not proven; -f json lists them
     }
+ring0-by-given-key = a key that was given (--trust) signed it
 ring0-anchor-kernel-key = built-in key of the kernel { $kernel }
 ring0-anchor-kernel-image = the kernel image { $kernel }
 

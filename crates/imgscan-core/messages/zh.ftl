@@ -1030,6 +1030,7 @@ ring0-kind-module = 模块
 ring0-kind-config = 引导配置
 ring0-modules-count = 共 { $count } 个，已证明 { $proven } 个
 ring0-modules-more = 另有 { $count } 个未证明，详见 -f json
+ring0-by-given-key = 由所给定的密钥签名（--trust）
 ring0-anchor-kernel-key = 内核 { $kernel } 的内置密钥
 ring0-anchor-kernel-image = 内核映像 { $kernel }
 
