@@ -68,7 +68,7 @@ base() {
   archive_list "$suite" > "$out/apt.list"
   mmdebstrap --mode=root --variant=minbase --architectures="$arch" --skip=cleanup/apt/lists \
     --include="openssh-server,cloud-init,cron,chrony,ca-certificates,systemd-sysv,udev,dbus,ifupdown,$more,iproute2,netbase,sudo,e2fsprogs,kmod,zstd" \
-    --aptopt='Acquire::Retries "3"' --aptopt='APT::Install-Recommends "false"' \
+    --aptopt='Acquire::Retries "3"' --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt=force-unsafe-io "$suite" "$new" "$out/apt.list" < /dev/null
   mv "$new" "$base"
