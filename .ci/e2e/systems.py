@@ -38,12 +38,12 @@ EXPECTED = {
     'dracut': ('accept',),
     # The package makes host keys when it is installed: secrets that every copy of the image shares, and that are in no
     # other place of the system which could explain them. Without them, as images are published, nothing is left to say.
-    'dropbear-host-keys': ('review', 'LNX-KERNEL-014', INITRD),
+    'dropbear-host-keys': ('review', 'LNX-KERNEL-014', (INITRD, '/etc/dropbear/initramfs/dropbear_')),
     'dropbear': ('accept',),
     # Whose key is there may unlock every copy: that is a back door, whoever put it there.
     'dropbear-key': ('reject', 'LNX-KERNEL-014', INITRD),
     # Debian 12 does not sign systemd-boot.
-    'systemd-boot': ('review', 'LNX-KERNEL-017', '/boot/efi/EFI/BOOT/BOOTX64.EFI', 'baseline'),
+    'systemd-boot': ('review', 'LNX-KERNEL-017', ('/boot/efi/EFI/BOOT/BOOTX64.EFI', '/systemd-bootx64.efi'), 'baseline'),
     # The image and its loader are signed by an authority that nobody knows until it is given. Debian signs all its
     # kernels, so what another signed is taken for a replacement.
     'uki': ('reject', 'LNX-KERNEL-005', ('/boot/efi/EFI/Linux/debian-', '/boot/efi/EFI/BOOT/BOOTX64.EFI'), 'trust'),
