@@ -5,7 +5,7 @@
 #   debian-systems.sh --list
 #
 # Needs root (chroot, mounts, loop devices), and: mmdebstrap e2fsprogs dosfstools mtools fdisk openssl; for `arm64` also
-# qemu-user-static. Packages come from the archive that this machine's own apt is set to; what was downloaded is
+# qemu-user-static and arch-test. Packages come from the archive that this machine's own apt is set to; what was downloaded is
 # kept in OUT/archives, and one root of each suite in OUT/base-SUITE, of which every row is a copy.
 #
 # OUT/ROW.raw is the disk, OUT/ROW.truth (key=value) what it holds. Beside it stands what a reference is made of:
@@ -86,7 +86,7 @@ foreign() {
 inside() { chroot "$root" "$@"; }
 add() { inside apt-get -qq -o DPkg::options::=--force-unsafe-io -o APT::Install-Recommends=false -o Acquire::Retries=3 -o APT::Keep-Downloaded-Packages=true install -y "$@"; }
 
-# Devices of the machine that the disk will be in, and none of this one's disks.
+# Devices of the machine that the disk will be in, and none of this one's disks but what the volumes are mounted from.
 devices() {
   local n
   mount -t proc proc "$root/proc"; mount -t sysfs -o ro sys "$root/sys"; mount -t tmpfs -o mode=755 dev "$root/dev"
@@ -94,6 +94,7 @@ devices() {
   mknod -m 666 "$root/dev/random" c 1 8; mknod -m 666 "$root/dev/urandom" c 1 9; mknod -m 666 "$root/dev/tty" c 5 0
   ln -s /proc/self/fd "$root/dev/fd"; mkdir -p "$root/dev/disk/by-uuid" "$root/dev/pts" "$root/dev/shm"
   for n in "${!uuids[@]}"; do touch "$root/dev/disk/by-uuid/${uuids[$n]}"; done
+  for n in /dev/loop[0-9]*; do cp -a "$n" "$root/dev/"; done
   mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"; ln -s pts/ptmx "$root/dev/ptmx"
 }
 
@@ -228,7 +229,6 @@ boot_loader() {
       mkdir -p "$root/boot/extlinux"
       printf 'DEFAULT linux\nPROMPT 0\nTIMEOUT 10\n\nLABEL linux\n  LINUX /vmlinuz\n  INITRD /initrd.img\n  APPEND root=UUID=%s ro console=tty0 console=ttyS0,115200\n' \
         "${uuids[root]}" > "$root/boot/extlinux/extlinux.conf"
-      local device; device=$(findmnt -no SOURCE "$root"); cp -a "$device" "$root$device"
       inside extlinux --install /boot/extlinux
       dd if="$root/usr/lib/EXTLINUX/mbr.bin" of="$disk" bs=440 count=1 conv=notrunc status=none 2> /dev/null ||
         dd if="$root/usr/lib/syslinux/mbr/mbr.bin" of="$disk" bs=440 count=1 conv=notrunc status=none ;;
