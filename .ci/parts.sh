@@ -33,8 +33,8 @@ die() { echo "CI: $*"; exit 1; }
 part_packages() {
   [[ $(id -u) = 0 ]] || die "needs root: it installs packages and mounts images"
   apt-get -qq update
-  apt-get -qq install -y --no-install-recommends acl attr bzip2 ca-certificates dosfstools e2fsprogs fdisk g++ gcc gdisk grub-common grub-pc-bin \
-    git jq libc6-dev libhivex-bin libwim15 lz4 mmdebstrap mtools ntfs-3g openssl osslsigncode python3 python3-hivex python3-pycryptodome qemu-utils rpm sbsigntool \
+  apt-get -qq install -y --no-install-recommends acl arch-test attr bzip2 ca-certificates dosfstools e2fsprogs fdisk g++ gcc gdisk grub-common grub-pc-bin \
+    git jq libc6-dev libhivex-bin libwim15 lz4 mmdebstrap mtools ntfs-3g openssl osslsigncode python3 python3-hivex python3-pycryptodome qemu-user-static qemu-utils rpm sbsigntool \
     sleuthkit strace time util-linux uuid-runtime wimtools xxd xz-utils zstd > "$WORK/apt.log" 2>&1 ||
     { tail -n 30 "$WORK/apt.log"; die "apt-get install failed"; }
   command -v cargo > /dev/null || die "no cargo: a Rust toolchain is expected on the machine"
@@ -107,6 +107,21 @@ part_initramfs_sets() {
   local sets
   mapfile -t sets < <(testdata/recipes/initramfs-roots.sh --list)
   initramfs "${sets[@]}"
+}
+# Clean systems of many kinds end in the verdict of their row. `beyond` takes all of them.
+systems() {
+  local row
+  for row; do
+    testdata/recipes/debian-systems.sh "$WORK/systems" "$row" > "$WORK/systems.log" 2>&1 || { tail -n 40 "$WORK/systems.log"; die "no system $row"; }
+  done
+  $python .ci/e2e/systems.py "$WORK/systems" "$@"
+  rm -rf --one-file-system "$WORK/systems"
+}
+part_systems() { systems systemd-boot extlinux boot-apart; }
+part_systems_all() {
+  local rows
+  mapfile -t rows < <(testdata/recipes/debian-systems.sh --list)
+  systems "${rows[@]}"
 }
 demo_files() { "$IMGSCAN" hash "$1" | grep -v '/boot/vmlinuz-\|/BOOTX64.EFI\|/info/linux-image-.*\.md5sums$'; }
 part_demo() {
@@ -251,8 +266,8 @@ part_coverage() {
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
   [check]="format lint doc documents unit fuzz deny"
-  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel references bios trixie initramfs demo windows backing bad_input corpus matrix"
-  [beyond]="advisories coverage fuzzing initramfs_sets"
+  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel references bios trixie initramfs systems demo windows backing bad_input corpus matrix"
+  [beyond]="advisories coverage fuzzing initramfs_sets systems_all"
 )
 main() {
   local name parts=() since

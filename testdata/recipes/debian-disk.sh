@@ -58,22 +58,8 @@ esp_id=5A17C0DE
 esp_uuid=${esp_id:0:4}-${esp_id:4:4}
 hostname=imgscan-debian
 
-# The archive as this machine's apt knows it: every Debian source of that suite, its updates and
-# its security archive. Where apt is set to another suite, its host serves this one too.
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-archive() {
-  apt-get indextargets --format '$(REPO_URI) $(RELEASE)' \
-    'Created-By: Packages' 'Origin: Debian' 'Component: main' | sort -u
-}
-archive | while read -r uri release; do
-  case $release in "$suite"|"$suite"-updates|"$suite"-security) ;; *) continue ;; esac
-  echo "deb [signed-by=$keyring] $uri $release main"
-done > "$out/apt.list"
-if ! grep -q " $suite main" "$out/apt.list"; then
-  uri=$(archive | awk '$2 !~ /-security/ {print $1; exit}')
-  [[ -n $uri ]] || { echo "debian-disk.sh: apt knows no Debian archive here" >&2; exit 2; }
-  echo "deb [signed-by=$keyring] $uri $suite main" > "$out/apt.list"
-fi
+. "$(dirname "$(readlink -f "$0")")/debian-common.sh"
+archive_list "$suite" > "$out/apt.list"
 
 include=linux-image-cloud-amd64,initramfs-tools,shim-signed,grub-efi-amd64-signed,grub-efi-amd64-bin
 include+=,grub2-common,openssh-server,cloud-init,cron,chrony,ca-certificates,systemd-sysv,udev,dbus
@@ -87,93 +73,24 @@ mmdebstrap --mode=root --variant=minbase --include="$include" \
   "$suite" "$root" "$out/apt.list" < /dev/null
 
 # --- what an image builder sets -----------------------------------------------------------------
-# An image's own archive is the cloud's; which one says nothing about the image.
-echo '# written by cloud-init at first boot' > "$root/etc/apt/sources.list"
-rm -f "$root/etc/hostname"; echo "$hostname" > "$root/etc/hostname"
-printf '127.0.0.1\tlocalhost\n127.0.1.1\t%s\n' "$hostname" > "$root/etc/hosts"
 cat > "$root/etc/fstab" <<X
 # <file system> <mount point> <type> <options> <dump> <pass>
 UUID=$root_uuid / ext4 errors=remount-ro 0 1
 UUID=$esp_uuid /boot/efi vfat umask=0077 0 1
 X
-cat > "$root/etc/network/interfaces" <<'X'
-source /etc/network/interfaces.d/*
-auto lo
-iface lo inet loopback
-allow-hotplug eth0
-iface eth0 inet dhcp
-X
 mkdir -p "$root/boot/efi"
-chroot "$root" passwd -q -l root
-rm -f "$root"/etc/ssh/ssh_host_*_key "$root"/etc/ssh/ssh_host_*_key.pub
-: > "$root/etc/machine-id"; rm -f "$root/var/lib/dbus/machine-id"
-rm -f "$root"/var/log/{dpkg.log,bootstrap.log,alternatives.log} "$root"/var/log/apt/*
-rm -f "$root/var/cache/ldconfig/aux-cache" "$root"/etc/*- "$root/etc/resolv.conf"
-
-if [[ $agents = yes ]]; then
-  printf 'nameserver 183.60.83.19\nnameserver 183.60.82.98\n' > "$root/etc/resolv.conf"
-  sed -i -e '/^pool /d' -e '/^server /d' "$root/etc/chrony/chrony.conf"
-  for n in 1 2 3 4 5; do echo "server time$n.tencentyun.com iburst"; done >> "$root/etc/chrony/chrony.conf"
-
-  standin() { install -D -m 755 "$root/bin/true" "$root$1"; }
-  script() { install -D -m 755 /dev/stdin "$root$1"; }
-  standin /usr/local/sa/agent/secu-tcs-agent
-  script /usr/local/sa/agent/secu-tcs-agent-mon-safe.sh <<'X'
-#!/bin/sh
-pgrep -x secu-tcs-agent >/dev/null || /usr/local/sa/agent/secu-tcs-agent
-X
-  for f in agent agentPlugInD base tcvmstat sysddd; do standin /usr/local/agenttools/agent/$f; done
-  touch "$root"/usr/local/agenttools/agent/{client,base}.conf
-  script /usr/local/agenttools/agent/startagent.sh <<'X'
-#!/bin/sh
-cd /usr/local/agenttools/agent && ./agent -c client.conf
-X
-  standin /usr/local/qcloud/monitor/barad/barad_agent
-  standin /usr/local/qcloud/stargate/bin/sgagent
-  script /usr/local/qcloud/stargate/admin/start.sh <<'X'
-#!/bin/sh
-/usr/local/qcloud/stargate/bin/sgagent -d
-X
-  echo '* * * * * /usr/local/sa/agent/secu-tcs-agent-mon-safe.sh > /dev/null 2>&1' > "$root/var/spool/cron/crontabs/root"
-  chroot "$root" sh -c 'cd /var/spool/cron/crontabs && chown root:crontab root && chmod 600 root'
-  echo '* * * * * root flock -xn /tmp/stargate.lock -c /usr/local/qcloud/stargate/admin/start.sh > /dev/null 2>&1 &' \
-    > "$root/etc/cron.d/sgagenttask"
-  script /etc/rc.local <<'X'
-#!/bin/sh -e
-# ADDAGENTSTART
-/usr/local/agenttools/agent/startagent.sh
-exit 0
-X
-fi
+settings "$root" "$hostname"
+[[ $agents = no ]] || plant_agents "$root"
 
 # --- boot loader --------------------------------------------------------------------------------
-# grub-mkconfig asks grub-probe about the devices below /. They do not exist yet, so for this one
-# call a small program answers what they will be.
-sed -i 's/^GRUB_TIMEOUT=.*/GRUB_TIMEOUT=1/; s/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"/' "$root/etc/default/grub" 2>/dev/null ||
-  cat > "$root/etc/default/grub" <<'X'
-GRUB_DEFAULT=0
-GRUB_TIMEOUT=1
-GRUB_DISTRIBUTOR=`lsb_release -i -s 2> /dev/null || echo Debian`
-GRUB_CMDLINE_LINUX_DEFAULT="quiet"
-GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"
-X
-mv "$root/usr/sbin/grub-probe" "$root/usr/sbin/grub-probe.real"
-cat > "$root/usr/sbin/grub-probe" <<X
-#!/bin/sh
-for a; do case \$a in --target=*) t=\${a#--target=};; -t) t=next;; *) [ "\$t" = next ] && t=\$a;; esac; done
-case \$t in
-  device) echo /dev/vda2 ;; fs_uuid) echo $root_uuid ;; fs) echo ext2 ;; partmap) echo gpt ;;
-  partuuid) echo 0b2e4c57-8f4d-4d0c-a3e1-2d9b6c7f8e02 ;; drive) echo '(hd0,gpt2)' ;;
-  compatibility_hint) echo hd0,gpt2 ;; hints_string) echo '--hint-bios=hd0,gpt2 --hint-efi=hd0,gpt2' ;;
-esac
-X
-chmod 755 "$root/usr/sbin/grub-probe"
 mkdir -p "$root/dev/disk/by-uuid" "$root/boot/grub/x86_64-efi" "$root/boot/grub/fonts"
 touch "$root/dev/disk/by-uuid/$root_uuid"
+grub_defaults "$root"
+probe "$root" gpt "$root_uuid" 2
 chroot "$root" grub-mkconfig -o /boot/grub/grub.cfg 2> "$out/grub-mkconfig.log" || { cat "$out/grub-mkconfig.log" >&2; exit 1; }
 rm -f "$out/grub-mkconfig.log"
 rm -rf "$root/dev/disk"
-mv -f "$root/usr/sbin/grub-probe.real" "$root/usr/sbin/grub-probe"
+probe_back "$root"
 chroot "$root" grub-editenv /boot/grub/grubenv create
 cp "$root"/usr/lib/grub/x86_64-efi/*.{mod,lst} "$root/boot/grub/x86_64-efi/"
 cp "$root/usr/share/grub/unicode.pf2" "$root/boot/grub/fonts/" 2>/dev/null || true
@@ -210,23 +127,7 @@ find "$root" -newermt "@$SOURCE_DATE_EPOCH" -print0 | xargs -0r touch -h -d "@$S
 esp_mib=64
 truncate -s ${esp_mib}M "$out/esp.img"
 mkfs.fat -F 32 --invariant -n ESP -i $esp_id "$out/esp.img" > /dev/null
-export MTOOLS_SKIP_CHECK=1
-esp() { mcopy -m -i "$out/esp.img" "$@"; }
-signed=$root/usr/lib/shim grub=$root/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed
-mmd -i "$out/esp.img" ::/EFI ::/EFI/debian ::/EFI/BOOT
-esp "$signed/shimx64.efi.signed" ::/EFI/debian/shimx64.efi
-esp "$signed/shimx64.efi.signed" ::/EFI/BOOT/BOOTX64.EFI
-esp "$signed/fbx64.efi.signed" ::/EFI/debian/fbx64.efi
-esp "$signed/fbx64.efi.signed" ::/EFI/BOOT/fbx64.efi
-esp "$signed/mmx64.efi.signed" ::/EFI/debian/mmx64.efi
-esp "$signed/mmx64.efi.signed" ::/EFI/BOOT/mmx64.efi
-esp "$signed/BOOTX64.CSV" ::/EFI/debian/BOOTX64.CSV
-esp "$grub" ::/EFI/debian/grubx64.efi
-esp - ::/EFI/debian/grub.cfg <<X
-search.fs_uuid $root_uuid root 
-set prefix=(\$root)'/boot/grub'
-configfile \$prefix/grub.cfg
-X
+signed_chain "$root" "$out/esp.img" x64 "$root_uuid" /boot/grub
 
 ext_mib=$((size - esp_mib - 2))
 truncate -s ${ext_mib}M "$out/ext.img"

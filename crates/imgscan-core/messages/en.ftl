@@ -883,7 +883,11 @@ error-no-list = the list of the files of the package { $package } is not there
 error-ostree = { $volume } holds systems that OSTree deployed, which this version does not read
 error-pacman = a pacman database is not read by this version
 error-wtmp = { $len } bytes are no records of a known form
-error-bios-code = the code of the first sector is not that of a GRUB of this system
+error-bios-code = the code of the first sector is not that of a GRUB or extlinux of this system
+error-bios-active = the first sector starts the active partition, and the partition table does not have exactly one that can be read
+error-bios-boot-sector = the boot sector of the active partition is not that of an extlinux of this system
+error-bios-ldlinux = what the boot sector of the active partition loads is not ldlinux.sys of this system's extlinux with its modules
+error-bios-once = ldlinux.sys keeps a command for the next boot, or what it keeps can't be read
 error-bios-core-place = the first sector names no place of GRUB's core
 error-bios-core-long = GRUB's core has more than { $most } bytes
 error-bios-unpacker = what unpacks GRUB's core is not that of a GRUB of this system
@@ -1085,6 +1089,7 @@ ring0-modules-more = { $count ->
         [one] 1 more is not proven; -f json lists it
        *[other] { $count } more are not proven; -f json lists them
     }
+ring0-by-given-key = a key that was given (--trust) signed it
 ring0-anchor-kernel-key = built-in key of the kernel { $kernel }
 ring0-anchor-kernel-image = the kernel image { $kernel }
 

@@ -44,6 +44,7 @@ mod rsa;
 pub mod sbat;
 pub mod shim;
 mod stamp;
+pub mod syslinux;
 pub mod unpack;
 mod version;
 pub mod vmlinux;

@@ -163,6 +163,8 @@ pub enum Ring0Fact {
     NoPackageDatabase,
     /// A key that is built into its proven kernel signed it.
     ByKernelKey,
+    /// A key that the user gave signed it.
+    ByGivenKey,
     /// A key that is built into its kernel signed it, and the kernel is not proven.
     ByUnprovenKernel,
     /// It names a key of its kernel, and the bytes are not those that were signed.
@@ -288,9 +290,11 @@ impl Ring0Fact {
     #[must_use]
     pub const fn nature(&self) -> Nature {
         match self {
-            Self::Trusted | Self::InSignedHeader | Self::ByKernelKey | Self::PartOfKernel => {
-                Nature::Signed
-            }
+            Self::Trusted
+            | Self::InSignedHeader
+            | Self::ByKernelKey
+            | Self::ByGivenKey
+            | Self::PartOfKernel => Nature::Signed,
             Self::ConfigExplained | Self::BootPiecesExplained { .. } => Nature::Explained,
             Self::ReferenceEqual { .. } => Nature::Equal,
             Self::Members { left: 0, .. } => Nature::Explained,

@@ -10,6 +10,7 @@ impl Ring0Fact {
     #[must_use]
     pub fn text(&self) -> Option<Text> {
         Some(match self {
+            Self::ByGivenKey => say!(ring0_by_given_key),
             Self::ByKernelKey | Self::CarriesModule { .. } | Self::Argument { .. } => return None,
             Self::Members {
                 files,

@@ -222,6 +222,7 @@ fn cap(fact: &Ring0Fact, arguments: &KernelArguments) -> Option<Level> {
         | F::ModuleUnowned
         | F::NoPackageDatabase
         | F::ByKernelKey
+        | F::ByGivenKey
         | F::ConfigExplained
         | F::StartedByBios
         | F::BootPiecesExplained { .. }

@@ -166,6 +166,7 @@ fn a_fact_caps_a_level_exactly_where_it_is_a_doubt() {
         F::ModuleUnowned,
         F::NoPackageDatabase,
         F::ByKernelKey,
+        F::ByGivenKey,
         F::ByUnprovenKernel,
         F::KernelKeyBytesDiffer,
         F::ForeignKey,

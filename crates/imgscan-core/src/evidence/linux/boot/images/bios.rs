@@ -1,5 +1,5 @@
 //! What a BIOS starts: the disk's first sector and GRUB's core, taken apart and compared with the
-//! files that they are made of.
+//! files that they are made of; or extlinux.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use crate::bytes::hex;
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::linux::packages::{FileDigest, Listed, key_of, listed};
 use crate::evidence::{Gap, Location};
+use crate::fs::OpenVolume;
 use crate::source::{ReadAt, read_all, read_vec};
 use crate::text::lossless;
 use crate::trust::{DigestKind, grub};
@@ -99,6 +100,9 @@ fn take_apart(
     let code = &sector[..grub::CODE];
     let own = originals.equal("boot.img", |file| grub::is_boot_sector(sector, file));
     let is_grub = own.is_some();
+    if !is_grub && super::extlinux::take_apart(disk, sector, originals, found)? {
+        return Ok(());
+    }
     found.parts.push(originals.part("boot.img", code, own));
     let not = |what: crate::text::Text| Err(Error::unsupported(Layer::Boot, 0, what));
     if !is_grub {
@@ -179,10 +183,10 @@ fn module_name(object: &[u8]) -> String {
 }
 
 /// A file and its bytes.
-type File = (String, Vec<u8>);
+pub(super) type File = (String, Vec<u8>);
 
-/// The files that GRUB is made of.
-struct Originals<'a> {
+/// The files that boot loaders are made of.
+pub(super) struct Originals<'a> {
     facts: &'a Facts<'a>,
     owners: BTreeMap<String, Listed>,
 }
@@ -191,23 +195,37 @@ impl<'a> Originals<'a> {
     fn new(facts: &'a Facts<'a>, gaps: &mut Vec<Gap>) -> Self {
         let mut owners = BTreeMap::new();
         if facts.packages.has_database() {
-            let of_grub = |path: &str| path.contains("/i386-pc/");
-            owners = listed(&facts.reader, facts.packages, of_grub, gaps);
+            let of_loaders = |path: &str| {
+                let parts = ["/i386-pc/", "/EXTLINUX/", "/syslinux/"];
+                path.ends_with("/extlinux") || parts.iter().any(|p| path.contains(p))
+            };
+            owners = listed(&facts.reader, facts.packages, of_loaders, gaps);
         }
         Self { facts, owners }
     }
 
     /// The first file called `name` that `is` takes.
     fn equal(&self, name: &str, is: impl Fn(&[u8]) -> bool) -> Option<File> {
-        FOLDERS.iter().find_map(|folder| {
-            let path = format!("{folder}/{name}");
+        let paths: Vec<String> = FOLDERS.iter().map(|f| format!("{f}/{name}")).collect();
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        self.at(&paths, is)
+    }
+
+    /// The first of the files at `paths` that `is` takes.
+    pub(super) fn at(&self, paths: &[&str], is: impl Fn(&[u8]) -> bool) -> Option<File> {
+        paths.iter().find_map(|path| {
             let at = self.facts.reader.paths().find(path.as_bytes()).ok()??;
             let bytes = read_all(at.open().ok()?.as_ref(), MAX_FILE).ok()?;
             is(&bytes).then(|| (at.path_text(), bytes))
         })
     }
 
-    fn part(&self, name: &str, bytes: &[u8], of: Option<File>) -> BiosPart {
+    /// The volumes of the disk.
+    pub(super) fn volumes(&self) -> &'a [OpenVolume] {
+        self.facts.reader.paths().volumes()
+    }
+
+    pub(super) fn part(&self, name: &str, bytes: &[u8], of: Option<File>) -> BiosPart {
         let package = of.as_ref().and_then(|(path, original)| {
             let owner = self.owners.get(key_of(path))?;
             let same = |d: &FileDigest| d.hex == hex(&d.kind.of(original));

@@ -2,6 +2,7 @@
 
 mod bios;
 mod contents;
+mod extlinux;
 mod grub;
 mod loader;
 mod signature;

@@ -31,6 +31,14 @@ const HOOKS: &[&str] = &[
     "/usr/lib/kernel",
     "/etc/grub.d",
 ];
+/// Settings of kernel-install in one of them that run nothing: how entries and folders are called, and which of the
+/// plugins there make the files. The arguments are judged as such.
+const KERNEL_INSTALL: &[&str] = &[
+    "/etc/kernel/cmdline",
+    "/etc/kernel/entry-token",
+    "/etc/kernel/install.conf",
+    "/etc/kernel/tries",
+];
 const RULES: &[&str] = &[
     "/etc/udev/rules.d",
     "/usr/local/lib/udev/rules.d",
@@ -219,7 +227,8 @@ fn hooks(reader: &Reader<'_>, all: &mut Autoload) {
             }
         };
         all.gaps.extend(tree.gaps);
-        for path in tree.names {
+        let settings = |path: &String| KERNEL_INSTALL.contains(&path.as_str());
+        for path in tree.names.into_iter().filter(|p| !settings(p)) {
             let Some(at) = reader.find(path.as_bytes(), &mut all.gaps) else {
                 continue;
             };

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Facts;
 use super::misplaced::MisplacedModule;
 use super::modinfo::{MAX_MODULE, is_module};
-use super::module::{ModuleSignature, Modules};
+use super::module::Modules;
 use crate::error::{Layer, contained};
 use crate::evidence::linux::packages::{key_of, listed};
 use crate::evidence::linux::reader::base;
@@ -61,7 +61,7 @@ pub(super) fn attribute(facts: &Facts<'_>, found: &mut Modules) {
     let mut compared = 0;
     for module in &mut found.items {
         let fact = &mut module.fact;
-        let proven = matches!(fact.signature, ModuleSignature::Good(_));
+        let proven = fact.signature.proves();
         let path = module.at.path.as_deref().unwrap_or_default();
         if proven || fact.package.is_some() || fact.initramfs.is_some() {
             continue;

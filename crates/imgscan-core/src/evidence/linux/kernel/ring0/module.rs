@@ -52,12 +52,22 @@ pub enum ModuleSignature {
     None,
     /// A key that is built into its kernel made it, and the bytes are those that were signed.
     Good(String),
+    /// A key that the user gave made it, and the bytes are those that were signed.
+    Given(String),
     /// Of another signer.
     Foreign(String),
     /// It names a built-in key, and the bytes are not those that were signed.
     Bad(String),
     /// It could not be read.
     Unread,
+}
+
+impl ModuleSignature {
+    /// True where it is right, and made by a key that counts.
+    #[must_use]
+    pub const fn proves(&self) -> bool {
+        matches!(self, Self::Good(_) | Self::Given(_))
+    }
 }
 
 impl KernelModule {

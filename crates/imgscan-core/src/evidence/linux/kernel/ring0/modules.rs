@@ -228,7 +228,11 @@ pub(super) fn examine(
             let signature = match verify_with(&plain, keys, sums)? {
                 Proof::Unsigned => ModuleSignature::None,
                 Proof::Good(key) => ModuleSignature::Good(key.common_name().to_owned()),
-                Proof::Foreign(name) => ModuleSignature::Foreign(name),
+                Proof::Foreign(name) => match verify_with(&plain, &kernel.given, sums)? {
+                    Proof::Good(key) => ModuleSignature::Given(key.common_name().to_owned()),
+                    Proof::Bad(key, _) => ModuleSignature::Bad(key.common_name().to_owned()),
+                    _ => ModuleSignature::Foreign(name),
+                },
                 Proof::Bad(key, _) => ModuleSignature::Bad(key.common_name().to_owned()),
             };
             let mut info = modinfo::read(&plain)?;
@@ -338,6 +342,14 @@ fn signed(object: &mut Object, signed: ModuleSignature, kernel: &Booting, equal:
                 object.fact(Ring0Fact::UnsignedRecordDiffers);
             }
         }
+        ModuleSignature::Given(name) => {
+            object.signer = Some(name.clone());
+            object.anchor = Some(Text::verbatim(name));
+            object.fact(Ring0Fact::ByGivenKey);
+            if equal == Some(false) {
+                object.fact(Ring0Fact::UnsignedRecordDiffers);
+            }
+        }
         ModuleSignature::Bad(name) => {
             object.signer = Some(name);
             object.fact(Ring0Fact::KernelKeyBytesDiffer);
@@ -379,6 +391,7 @@ mod tests {
 
     fn kernel(proven: bool, keys: Option<Vec<crate::trust::Certificate>>) -> Booting {
         Booting {
+            given: Vec::new(),
             path: "/boot/vmlinuz-1".into(),
             release: "1".into(),
             keys,
@@ -399,12 +412,16 @@ mod tests {
         let foreign = || ModuleSignature::Foreign("other".into());
         let none = Some(Vec::new());
         use Ring0Fact::{
-            ByKernelKey, ByUnprovenKernel, ForeignKey, KernelKeyBytesDiffer, KernelKeysUnread,
-            ModuleUnsigned, NoModuleKeys, NothingSpeaks, RecordDiffers, RecordEqual,
+            ByGivenKey, ByKernelKey, ByUnprovenKernel, ForeignKey, KernelKeyBytesDiffer,
+            KernelKeysUnread, ModuleUnsigned, NoModuleKeys, NothingSpeaks, RecordDiffers,
+            RecordEqual,
         };
         let yes = Some(true);
         assert_eq!(facts(good(), &kernel(true, None), yes), [ByKernelKey]);
         assert_eq!(facts(good(), &kernel(false, None), yes), [ByUnprovenKernel]);
+        // The user's own word does not rest on the kernel.
+        let given = ModuleSignature::Given("key".into());
+        assert_eq!(facts(given, &kernel(false, None), None), [ByGivenKey]);
         let found = facts(bad(), &kernel(true, None), yes);
         assert_eq!(found, [KernelKeyBytesDiffer]);
         let keyed = kernel(true, none.clone());

@@ -110,6 +110,8 @@ pub(super) struct Booting {
     pub(super) release: String,
     /// The certificates built into it; `None` where they could not be read.
     pub(super) keys: Option<Vec<Certificate>>,
+    /// The certificates that the user gave.
+    pub(super) given: Vec<Certificate>,
     pub(super) proven: bool,
 }
 
@@ -154,6 +156,7 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
                         path: object.path.clone(),
                         release: release.clone(),
                         keys,
+                        given: given(trust),
                         proven: object.is_proven(),
                     }),
                     None => object.fact(Ring0Fact::NoRelease),
@@ -165,6 +168,12 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
         all.objects.push(object);
     }
     booting
+}
+
+/// The certificates that the user gave beside the image.
+fn given(trust: &Bundle) -> Vec<Certificate> {
+    let given = trust.anchors().iter().filter(|a| a.role == Role::User);
+    given.map(|a| Certificate::clone(&a.certificate)).collect()
 }
 
 /// Adds what a kernel's own signature says.

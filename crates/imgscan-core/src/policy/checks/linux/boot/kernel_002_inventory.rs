@@ -4,7 +4,7 @@ use crate::evidence::Found;
 use crate::evidence::linux::{Kernel, Loader, Owner, compare_versions};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
-use crate::policy::checks::linux::kernel::{remove, replace};
+use crate::policy::checks::linux::kernel::{proven_kernels, remove, replace};
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
@@ -28,10 +28,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         found.pass(Item::at(entry.at.clone(), note).compare(say!(linux_kernel_of_image), starts));
     }
     notes(context, default, &mut found);
+    let proven = proven_kernels(context);
     for kernel in &kernels.items {
         let boots = default.is_some_and(|d| d.at == kernel.at);
         let item = listed(kernel, boots);
-        let unowned = kernel.fact.owner == Owner::Nobody && kernels.packaged_twin(kernel).is_none();
+        let packaged =
+            kernel.fact.owner != Owner::Nobody || kernels.packaged_twin(kernel).is_some();
+        // What is proven needs no package.
+        let unowned = !packaged && !proven.contains(&kernel.fact.path.as_str());
         if boots && unowned {
             found.fail(item);
             found.fix(replace(context, &kernel.fact));

@@ -97,7 +97,7 @@ fn delete(context: &Context<'_>, kernel: &Kernel) -> String {
 }
 
 /// The paths of the kernels that a vendor's signature or a reference proves.
-pub(super) fn proven_kernels<'a>(context: &Context<'a>) -> Vec<&'a str> {
+pub(in crate::policy::checks::linux) fn proven_kernels<'a>(context: &Context<'a>) -> Vec<&'a str> {
     let arguments = &context.shared.kernel_arguments;
     let objects = context.evidence.linux.ring0().objects.iter();
     let kernels = objects.filter(|o| o.kind == ObjectKind::Kernel);

@@ -6,7 +6,8 @@ use crate::evidence::{Object, ObjectKind};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::Commands;
 use crate::policy::checks::registry::NoParameters;
-use crate::policy::{Context, Item, Outcome, Status};
+use crate::policy::levels::{Level, standing};
+use crate::policy::{Context, Item, KernelArguments, Outcome, Status};
 use crate::text::{Text, terminal};
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
@@ -42,6 +43,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
                     None => say!(lnx_kernel_020_fix_file, path = terminal(&object.path)),
                 });
             }
+            // What a signature proves needs no reference.
+            Match::Absent if signed(object, &context.shared.kernel_arguments) => {}
             Match::Absent => {
                 let note = say!(lnx_kernel_020_absent);
                 found.warn(Item::at(object_place(object), note));
@@ -67,6 +70,12 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         Status::Warn => say!(lnx_kernel_020_warn, count = count, equal = equal),
         _ => say!(lnx_kernel_020_pass, equal = equal),
     })
+}
+
+/// A signature proves `object`.
+fn signed(object: &Object, arguments: &KernelArguments) -> bool {
+    let standing = standing(object, arguments);
+    standing.level == Level::K5 && !standing.explained
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(super) mod kernel_021_support;
 #[cfg(test)]
 mod testing;
 
-pub(super) use candidates::{remove, replace};
+pub(super) use candidates::{proven_kernels, remove, replace};
 pub(super) use image_signature::{by_state, signed_item};
 
 use crate::evidence::{Location, Object};

@@ -24,16 +24,18 @@ pub(super) fn no_modules(modules: &Modules) -> Option<Outcome> {
     empty.then(|| Outcome::of(Status::NotApplicable, say!(linux_modules_none)))
 }
 
-/// True where a key of its kernel signed the module.
+/// True where a key of its kernel signed the module, or one that the user gave.
 pub(super) fn is_proven(module: &KernelModule) -> bool {
-    matches!(module.signature, ModuleSignature::Good(_))
+    module.signature.proves()
 }
 
 /// What the module's signature says.
 pub(super) fn signature(module: &KernelModule) -> Text {
     match &module.signature {
         ModuleSignature::None => say!(linux_modules_not_signed),
-        ModuleSignature::Good(name) | ModuleSignature::Foreign(name) => {
+        ModuleSignature::Good(name)
+        | ModuleSignature::Given(name)
+        | ModuleSignature::Foreign(name) => {
             say!(linux_modules_signed, signer = terminal(name))
         }
         ModuleSignature::Bad(name) => {

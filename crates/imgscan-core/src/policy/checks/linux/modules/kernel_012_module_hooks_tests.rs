@@ -94,3 +94,23 @@ fn scripts_that_run_at_boot_may_not_load_a_module_by_its_file() {
         assert_eq!(check("LNX-KERNEL-012", build).status, status, "{command}");
     }
 }
+
+#[test]
+fn settings_of_kernel_install_run_nothing_and_its_plugins_do() {
+    const ID: &str = "LNX-KERNEL-012";
+    for (path, text) in [
+        ("/etc/kernel/cmdline", "root=UUID=x ro quiet\n"),
+        ("/etc/kernel/entry-token", "debian\n"),
+        ("/etc/kernel/install.conf", "layout=bls\n"),
+        ("/etc/kernel/tries", "3\n"),
+    ] {
+        assert_eq!(added(ID, path, text).0, Status::Pass, "{path}");
+    }
+    for path in [
+        "/etc/kernel/install.d/99-x.install",
+        "/etc/kernel/postinst.d/cmdline",
+        "/etc/kernel/uki.conf",
+    ] {
+        assert_eq!(added(ID, path, "#!/bin/sh\n").0, Status::Warn, "{path}");
+    }
+}

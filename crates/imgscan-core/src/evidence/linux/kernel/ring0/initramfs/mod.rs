@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::Arc;
 
-use super::module::{KernelModule, ModuleSignature, Modules};
+use super::module::{KernelModule, Modules};
 use super::modules::{examine, releases, take};
 use super::programs::Booting;
 use super::signatures::unread;
@@ -460,7 +460,7 @@ fn own_modules(
             sha256: object.sha256.clone(),
             ..Location::default()
         };
-        if !matches!(fact.signature, ModuleSignature::Good(_)) {
+        if !fact.signature.proves() {
             one.left
                 .push(leftover(item, MemberClass::Module, Cause::Unproven));
         }
