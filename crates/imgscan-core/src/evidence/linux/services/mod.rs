@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 
 pub use cloud_init::{CloudFact, CloudInit, CloudUser};
 pub use follow::{Run, RunCommand, Touch};
-pub use shell::{Call, Exists, calls, exec_calls};
+pub(in crate::evidence::linux) use shell::plain;
+pub use shell::{Call, Exists, PlainCommand, calls, exec_calls};
 pub use tmpfiles::{MadeAtBoot, SysUser, TmpLine};
 
 use crate::evidence::linux::accounts::Accounts;

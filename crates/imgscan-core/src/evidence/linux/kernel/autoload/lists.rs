@@ -261,6 +261,7 @@ fn rules(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
             }
             let mut one = line(LoadKind::Rule, command);
             one.programs = programs(reader, command);
+            super::scripts(reader, &mut one.programs);
             add(all, file.line(n), one);
         }
     }

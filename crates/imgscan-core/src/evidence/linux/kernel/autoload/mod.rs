@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::linux::packages::{Packages, key_of, listed};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::linux::services::{self, Call, Start, StartLine, calls};
+use crate::evidence::linux::services::{self, Call, PlainCommand, Start, StartLine, calls, plain};
 use crate::evidence::{Found, Gap, Location};
 
 pub use residue::Residue;
@@ -54,6 +54,10 @@ pub struct Program {
     pub exists: bool,
     /// The package that owns it.
     pub package: Option<String>,
+    /// What it does, where a rule of udev runs it and it is a script so simple that its text tells
+    /// all of it.
+    #[serde(skip)]
+    pub script: Option<Vec<PlainCommand>>,
 }
 
 /// A line that loads, or runs something.
@@ -156,6 +160,31 @@ fn programs(reader: &Reader<'_>, command: &str) -> Vec<Program> {
         .collect()
 }
 
+/// What the scripts among the programs of a rule do, and what these run in turn.
+fn scripts(reader: &Reader<'_>, programs: &mut Vec<Program>) {
+    let mut inner = Vec::new();
+    for program in programs.iter_mut().filter(|p| p.exists) {
+        // One that can't be read is not explained.
+        let text = reader.text(&program.path, &mut Vec::new());
+        let Some(commands) = text.and_then(|file| plain(&file.text)) else {
+            continue;
+        };
+        for command in &commands {
+            let call = command.words.first().map(|name| Call {
+                program: name.clone(),
+                certain: false,
+                direct: true,
+            });
+            inner.extend(call.and_then(|call| self::program(reader, &call)));
+        }
+        program.script = Some(commands);
+    }
+    inner.retain(|p| !programs.contains(p));
+    inner.sort_by(|a, b| a.path.cmp(&b.path));
+    inner.dedup();
+    programs.extend(inner);
+}
+
 fn program(reader: &Reader<'_>, call: &Call) -> Option<Program> {
     let name = call.program.as_str();
     if BUILT_IN.contains(&name) {
@@ -175,6 +204,7 @@ fn program(reader: &Reader<'_>, call: &Call) -> Option<Program> {
         exists: found.is_some(),
         path: found.unwrap_or_else(|| name.to_owned()),
         package: None,
+        script: None,
     })
 }
 

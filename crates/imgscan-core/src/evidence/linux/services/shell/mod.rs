@@ -1,11 +1,15 @@
 //! Shell text, as far as it matters to see which programs a line starts.
 
 mod lex;
+mod plain;
 mod walk;
 
 use super::Inactive;
 use lex::{Kind, tokens};
 use walk::{Reach, commands};
+
+pub use plain::PlainCommand;
+pub(in crate::evidence::linux) use plain::plain;
 
 /// Tells whether there is something at a path of the guest; `None` where that can't be told.
 pub type Exists<'a> = &'a dyn Fn(&str) -> Option<bool>;

@@ -1,20 +1,20 @@
 //! LNX-KERNEL-012: only what packages brought loads modules, or runs in their place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name, unlisted};
 use crate::evidence::Found;
-use crate::evidence::linux::{LoadKind, LoadLine, Modules, Program};
+use crate::evidence::linux::{LoadKind, LoadLine, Modules, PlainCommand, Program};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::linux::fits;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::{Text, terminal};
+use crate::text::{Text, matches, terminal};
 
 /// What lines that load modules may name.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,30 +24,69 @@ pub(in crate::policy::checks) struct Hooks {
     harmless: Vec<String>,
     /// Patterns of modules of security software: a line that keeps one from loading is a warning.
     security_modules: Vec<String>,
+    /// What a script may consist of that nobody's package brought and that a package's rule runs.
+    generated: Generated,
+}
+
+/// Scripts that are harmless because of all that they do.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Generated {
+    /// Programs, each with patterns of its operands, `*` for any characters.
+    commands: BTreeMap<String, Vec<String>>,
+    /// Patterns of the files that they may write.
+    writes: Vec<String>,
+}
+
+impl Generated {
+    /// True of a script every command of which may be there.
+    fn explains(&self, script: &[PlainCommand]) -> bool {
+        let fits = |patterns: &[String], word: &str| {
+            !word.split('/').any(|part| part == "..") && patterns.iter().any(|p| matches(p, word))
+        };
+        script.iter().all(|command| {
+            let writes = command.writes.iter().all(|file| fits(&self.writes, file));
+            let known = match command.words.split_first() {
+                None => true,
+                Some((program, operands)) => {
+                    let patterns = self.commands.get(program);
+                    patterns.is_some_and(|p| operands.iter().all(|word| fits(p, word)))
+                }
+            };
+            writes && known
+        })
+    }
 }
 
 impl Parameters for Hooks {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("harmless", &self.harmless)?;
-        valid::entries("security_modules", &self.security_modules)
+        valid::entries("security_modules", &self.security_modules)?;
+        for (program, operands) in &self.generated.commands {
+            valid::entries(&format!("generated.commands.{program}"), operands)?;
+        }
+        valid::entries("generated.writes", &self.generated.writes)
     }
 }
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Outcome {
     let all = context.evidence.linux.autoload();
-    let foreign = foreign(context.evidence.linux.modules());
+    let modules = context.evidence.linux.modules();
+    let foreign = foreign(modules);
+    let releases = releases(modules);
+    let known = known(modules);
     let mut found = Findings::with_gaps(&all.gaps);
     for line in all.items.iter().filter(|f| f.fact.active) {
         let fact = &line.fact;
         if fact.kind == LoadKind::Kexec || is_menu_script(line) {
             continue;
         }
-        programs(context, line, &with.harmless, &mut found);
+        programs(context, line, with, &mut found);
         let name = fact.module.as_deref().unwrap_or_default();
         let unowned = all.has_database && fact.package.is_none();
         let text = terminal(&fact.text);
         let (status, note) = match fact.kind {
-            LoadKind::Insmod if inside_modules(name) => {
+            LoadKind::Insmod if inside_modules(name, &releases) => {
                 (Status::Warn, say!(lnx_kernel_012_by_file, line = text))
             }
             LoadKind::Insmod => (Status::Fail, say!(lnx_kernel_012_outside, line = text)),
@@ -59,8 +98,16 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
                     say!(lnx_kernel_012_unproven_module, line = text),
                 )
             }
-            LoadKind::Blacklist if with.security_modules.iter().any(|s| fits(s, name)) => {
+            LoadKind::Blacklist | LoadKind::Instead
+                if (fact.kind == LoadKind::Blacklist || keeps_out(fact, with))
+                    && with.security_modules.iter().any(|s| fits(s, name)) =>
+            {
                 (Status::Warn, say!(lnx_kernel_012_kept_out, line = text))
+            }
+            LoadKind::Instead if keeps_out(fact, with) => continue,
+            // Each module of the kernels is judged by itself, whatever loads it.
+            LoadKind::Load | LoadKind::Alias | LoadKind::Softdep if known.contains(name) => {
+                continue;
             }
             LoadKind::Load
             | LoadKind::Alias
@@ -76,7 +123,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
         found.add(status, Item::at(line.at.clone(), note));
         found.fix(delete_line(line));
     }
-    scripts(context, &mut found);
+    scripts(context, &releases, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_012_fail, count = count),
         Status::Warn | Status::Unknown => say!(lnx_kernel_012_concerns, count = count),
@@ -85,10 +132,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
 }
 
 /// Lines of scripts that start lines lead to, where no package brought the script as it is.
-fn scripts(context: &Context<'_>, found: &mut Findings) {
+fn scripts(context: &Context<'_>, releases: &BTreeSet<&str>, found: &mut Findings) {
     for command in unlisted(context, "insmod") {
         let text = terminal(&command.fact.text());
-        let (status, note) = if command.fact.operands().any(inside_modules) {
+        let (status, note) = if command
+            .fact
+            .operands()
+            .any(|word| inside_modules(word, releases))
+        {
             (Status::Warn, say!(lnx_kernel_012_by_file, line = text))
         } else {
             (Status::Fail, say!(lnx_kernel_012_outside, line = text))
@@ -112,18 +163,42 @@ fn foreign(modules: &Modules) -> BTreeMap<String, bool> {
         .collect()
 }
 
-fn inside_modules(path: &str) -> bool {
+/// The names of the modules that the kernels have, built-in ones too.
+fn known(modules: &Modules) -> BTreeSet<String> {
+    let files = modules.items.iter().filter(|m| m.fact.initramfs.is_none());
+    let names = files.filter_map(|m| Some(module_name(m.at.path.as_deref()?)));
+    names.chain(modules.built_in.iter().cloned()).collect()
+}
+
+/// True of a line that runs a program which does nothing, so that a module is not loaded.
+fn keeps_out(fact: &LoadLine, with: &Hooks) -> bool {
+    let words: Vec<&str> = fact.text.split_whitespace().collect();
+    let [_, _, program] = words.as_slice() else {
+        return false;
+    };
+    with.harmless.iter().any(|h| h == file_name(program))
+}
+
+/// The releases of the kernels whose modules are judged.
+fn releases(modules: &Modules) -> BTreeSet<&str> {
+    let all = modules.items.iter();
+    all.map(|m| m.fact.release.as_str()).collect()
+}
+
+/// True of the path of a module that is judged: one of a kernel that may boot, or of the running one.
+fn inside_modules(path: &str, releases: &BTreeSet<&str>) -> bool {
     let folders = ["/lib/modules/", "/usr/lib/modules/"];
-    folders.iter().any(|f| path.starts_with(f)) && !path.contains("..")
+    let inside = folders.iter().find_map(|f| path.strip_prefix(f));
+    inside.is_some_and(|inside| {
+        let running = ["$(uname -r)/", "`uname -r`/"];
+        let release = inside.split('/').next().unwrap_or_default();
+        let known = releases.contains(release) || running.iter().any(|r| inside.starts_with(r));
+        known && !inside.split('/').any(|part| part == "..")
+    })
 }
 
 /// Programs that run instead of loading a module, or that the kernel and udev start.
-fn programs(
-    context: &Context<'_>,
-    line: &Found<LoadLine>,
-    harmless: &[String],
-    found: &mut Findings,
-) {
+fn programs(context: &Context<'_>, line: &Found<LoadLine>, with: &Hooks, found: &mut Findings) {
     let all = context.evidence.linux.autoload();
     let fact = &line.fact;
     let runs = [
@@ -149,7 +224,7 @@ fn programs(
     };
     let mut other = false;
     for program in &fact.programs {
-        let known = harmless.iter().any(|h| h == file_name(&program.path));
+        let known = with.harmless.iter().any(|h| h == file_name(&program.path));
         other |= !known;
         let here =
             fact.package.is_some() || !matches!(fact.kind, LoadKind::Helper | LoadKind::Instead);
@@ -162,6 +237,11 @@ fn programs(
             );
             found.fix(missing(program, place.as_str()));
         } else if program.package.is_none() {
+            // The rule gives it the name of a device, and it does what its text says.
+            let script = program.script.as_deref();
+            if fact.package.is_some() && script.is_some_and(|s| with.generated.explains(s)) {
+                continue;
+            }
             // It would run what somebody puts there.
             let note = if program.exists {
                 say!(lnx_kernel_012_unowned_program, line = text)
