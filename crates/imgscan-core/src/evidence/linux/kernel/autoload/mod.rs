@@ -74,6 +74,9 @@ pub struct LoadLine {
     pub programs: Vec<Program>,
     /// The package that owns the file that it stands in.
     pub package: Option<String>,
+    /// What it does, where it is a command of a rule of udev whose text tells all of it.
+    #[serde(skip)]
+    pub script: Option<Vec<PlainCommand>>,
     /// It takes effect.
     pub active: bool,
 }
@@ -142,6 +145,7 @@ fn line(kind: LoadKind, text: &str) -> LoadLine {
         module: None,
         programs: Vec::new(),
         package: None,
+        script: None,
         active: true,
     }
 }
@@ -162,27 +166,33 @@ fn programs(reader: &Reader<'_>, command: &str) -> Vec<Program> {
 
 /// What the scripts among the programs of a rule do, and what these run in turn.
 fn scripts(reader: &Reader<'_>, programs: &mut Vec<Program>) {
-    let mut inner = Vec::new();
+    let mut all = Vec::new();
     for program in programs.iter_mut().filter(|p| p.exists) {
         // One that can't be read is not explained.
         let text = reader.text(&program.path, &mut Vec::new());
-        let Some(commands) = text.and_then(|file| plain(&file.text)) else {
+        program.script = text.and_then(|file| plain(&file.text));
+        all.extend(program.script.iter().flatten().cloned());
+    }
+    inner(reader, Some(&all), programs);
+}
+
+/// Adds the programs that the commands of a script run.
+fn inner(reader: &Reader<'_>, script: Option<&[PlainCommand]>, programs: &mut Vec<Program>) {
+    for command in script.unwrap_or_default() {
+        let Some(name) = command.words.first() else {
             continue;
         };
-        for command in &commands {
-            let call = command.words.first().map(|name| Call {
-                program: name.clone(),
-                certain: false,
-                direct: true,
-            });
-            inner.extend(call.and_then(|call| self::program(reader, &call)));
+        let call = Call {
+            program: name.clone(),
+            certain: false,
+            direct: true,
+        };
+        if let Some(program) = program(reader, &call)
+            && !programs.iter().any(|p| p.path == program.path)
+        {
+            programs.push(program);
         }
-        program.script = Some(commands);
     }
-    inner.retain(|p| !programs.contains(p));
-    inner.sort_by(|a, b| a.path.cmp(&b.path));
-    inner.dedup();
-    programs.extend(inner);
 }
 
 fn program(reader: &Reader<'_>, call: &Call) -> Option<Program> {

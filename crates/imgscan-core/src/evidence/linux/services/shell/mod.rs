@@ -9,7 +9,7 @@ use lex::{Kind, tokens};
 use walk::{Reach, commands};
 
 pub use plain::PlainCommand;
-pub(in crate::evidence::linux) use plain::plain;
+pub(in crate::evidence::linux) use plain::{plain, plain_text};
 
 /// Tells whether there is something at a path of the guest; `None` where that can't be told.
 pub type Exists<'a> = &'a dyn Fn(&str) -> Option<bool>;
@@ -248,7 +248,7 @@ pub(super) fn fails(text: &str, exists: Exists<'_>) -> bool {
 }
 
 /// Words at blanks, quotes taken off.
-pub(super) fn quoted_words(text: &str) -> Vec<String> {
+pub(in crate::evidence::linux) fn quoted_words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;

@@ -31,15 +31,19 @@ pub struct PlainCommand {
 /// names below `/dev`, and there are no functions: what stands in the text is what runs.
 #[must_use]
 pub(in crate::evidence::linux) fn plain(text: &str) -> Option<Vec<PlainCommand>> {
+    let first = text.lines().next()?;
+    matches!(first, "#!/bin/sh" | "#!/bin/sh -e" | "#!/bin/dash").then_some(())?;
+    plain_text(text)
+}
+
+/// The same of text that a shell is given.
+#[must_use]
+pub(in crate::evidence::linux) fn plain_text(text: &str) -> Option<Vec<PlainCommand>> {
     let known = |c: char| c == '\n' || c == '\t' || (' '..='~').contains(&c);
     if text.len() > MAX_BYTES
         || !text.chars().all(known)
         || NOT_SIMPLE.iter().any(|n| text.contains(n))
     {
-        return None;
-    }
-    let first = text.lines().next()?;
-    if !matches!(first, "#!/bin/sh" | "#!/bin/sh -e" | "#!/bin/dash") {
         return None;
     }
     let mut reading = Reading::default();

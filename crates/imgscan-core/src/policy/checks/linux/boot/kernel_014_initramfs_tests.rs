@@ -407,6 +407,22 @@ fn settings_of_the_owner_are_told_where_they_do_more_than_set() {
     }
 }
 
+/// initramfs-tools copies modprobe's configuration as it is.
+#[test]
+fn a_list_of_modules_that_stay_out_is_explained_whoever_wrote_it() {
+    let own = |text: &str| {
+        let build = root().file("/etc/modprobe.d/own.conf", 0o644, text);
+        with(
+            build,
+            &[("etc/modprobe.d/own.conf", 0o100_644, text.as_bytes())],
+        )
+    };
+    passes(&own(
+        "# mine\nblacklist floppy\ninstall dccp /bin/false\noptions loop max_loop=8\n",
+    ));
+    assert_eq!(own("install ext4 /x\n").status, Status::Unknown);
+}
+
 #[test]
 fn keys_that_let_somebody_in_fail_and_shared_ones_are_told() {
     let hook = "#!/bin/sh\ncp -pt \"$DESTDIR/etc/dropbear\" /etc/dropbear/initramfs/host_key\n";

@@ -26,9 +26,11 @@ pub(in crate::policy::checks) struct Hooks {
     security_modules: Vec<String>,
     /// What a script may consist of that nobody's package brought and that a package's rule runs.
     generated: Generated,
+    /// What a rule of udev may run that no package brought.
+    rules: Generated,
 }
 
-/// Scripts that are harmless because of all that they do.
+/// Scripts and commands that are harmless because of all that they do.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Generated {
@@ -39,6 +41,13 @@ struct Generated {
 }
 
 impl Generated {
+    /// The name of a program: one with a path is asked for who brought it.
+    fn name(program: &str) -> &str {
+        let folders = ["/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"];
+        let name = folders.iter().find_map(|f| program.strip_prefix(f));
+        name.unwrap_or(program)
+    }
+
     /// True of a script every command of which may be there.
     fn explains(&self, script: &[PlainCommand]) -> bool {
         let fits = |patterns: &[String], word: &str| {
@@ -49,7 +58,7 @@ impl Generated {
             let known = match command.words.split_first() {
                 None => true,
                 Some((program, operands)) => {
-                    let patterns = self.commands.get(program);
+                    let patterns = self.commands.get(Self::name(program));
                     patterns.is_some_and(|p| operands.iter().all(|word| fits(p, word)))
                 }
             };
@@ -62,10 +71,13 @@ impl Parameters for Hooks {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("harmless", &self.harmless)?;
         valid::entries("security_modules", &self.security_modules)?;
-        for (program, operands) in &self.generated.commands {
-            valid::entries(&format!("generated.commands.{program}"), operands)?;
+        for (list, path) in [(&self.generated, "generated"), (&self.rules, "rules")] {
+            for (program, operands) in &list.commands {
+                valid::entries(&format!("{path}.commands.{program}"), operands)?;
+            }
+            valid::entries(&format!("{path}.writes"), &list.writes)?;
         }
-        valid::entries("generated.writes", &self.generated.writes)
+        Ok(())
     }
 }
 
@@ -272,7 +284,8 @@ fn programs(context: &Context<'_>, line: &Found<LoadLine>, with: &Hooks, found: 
         found.fail(Item::at(line.at.clone(), note));
         found.fix(delete_line(line));
     }
-    if fact.kind == LoadKind::Rule {
+    let script = fact.script.as_deref();
+    if fact.kind == LoadKind::Rule && !script.is_some_and(|s| with.rules.explains(s)) {
         let note = say!(lnx_kernel_012_rule, line = text);
         found.unknown(Item::at(line.at.clone(), note));
         found.fix(delete_line(line));

@@ -207,3 +207,48 @@ fn a_generated_script_is_explained_by_all_that_it_does() {
     // A rule of somebody else's may give the script what it likes.
     assert_eq!(console(FONT, "/etc/udev/rules.d/z.rules"), Status::Fail);
 }
+
+/// udev(7): what a rule runs is judged by what it is, whoever wrote the rule.
+#[test]
+fn rules_of_the_owner_may_tune_devices_and_no_more() {
+    let rule = |run: &str| {
+        let text = format!("ACTION==\"add\", SUBSYSTEM==\"block\", RUN+=\"{run}\"\n");
+        let build = with_hooks()
+            .owned("dash", &[("/usr/bin/sh", 0o755, &elf(100))])
+            .owned("util-linux", &[("/usr/sbin/blockdev", 0o755, &elf(100))])
+            .file("/usr/lib/udev/evil", 0o755, elf(90))
+            .file("/etc/udev/rules.d/z.rules", 0o644, text);
+        status("LNX-KERNEL-012", build)
+    };
+    for run in [
+        "/usr/sbin/blockdev --setra 4096 /dev/%k",
+        "/usr/bin/sh -c 'echo 256 > /sys/block/%k/queue/nr_requests'",
+        "nowhere",
+    ] {
+        assert_eq!(rule(run), Status::Pass, "{run}");
+    }
+    for run in [
+        "/usr/bin/sh -c 'echo x > /etc/passwd'",
+        "/usr/bin/sh -c 'echo x > /sys/block/../../etc/passwd'",
+        "/usr/bin/sh -c 'echo %E{X} > /sys/block/%k/queue/nr_requests'",
+        "/usr/bin/sh -c 'echo 1, > /sys/block/%k/queue/x; sh /x'",
+        "/usr/bin/sh /x",
+    ] {
+        assert_eq!(rule(run), Status::Unknown, "{run}");
+    }
+    assert_eq!(rule("evil %k"), Status::Fail);
+}
+
+/// initramfs-tools(7): files of conf.d are sourced; one that only sets is no hook.
+#[test]
+fn a_setting_of_the_initramfs_needs_no_package() {
+    let file = "/etc/initramfs-tools/conf.d/resume";
+    assert_eq!(
+        added("LNX-KERNEL-012", file, "RESUME=none\n").0,
+        Status::Pass
+    );
+    assert_eq!(
+        added("LNX-KERNEL-012", file, "ROOT=/dev/sdb\n").0,
+        Status::Warn
+    );
+}

@@ -40,6 +40,7 @@ use crate::trust::pe::Pe;
 use ahead::Archive;
 pub(in crate::evidence::linux) use ahead::Archives;
 use read::ArchiveMember;
+pub(in crate::evidence::linux) use written::settings;
 
 /// The longest module, in bytes.
 const MAX_MODULE: u64 = 64 << 20;
