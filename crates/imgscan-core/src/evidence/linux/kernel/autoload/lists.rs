@@ -1,6 +1,6 @@
 //! Files that list modules, modprobe's configuration, hooks of the initramfs and rules of udev.
 
-use super::{Autoload, LoadKind, add, line, normal, programs};
+use super::{Autoload, LoadKind, add, executed, line, normal, programs};
 use crate::evidence::linux::kernel::ring0::settings as settings_of_init;
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::linux::services::{self, PlainCommand, plain_text, quoted_words};
@@ -307,7 +307,7 @@ fn rules(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
                 command = format!("{UDEV}/{command}");
             }
             let mut one = line(LoadKind::Rule, &command);
-            one.programs = programs(reader, &command);
+            one.programs = executed(reader, &command);
             super::scripts(reader, &mut one.programs);
             // A comma may have cut the command.
             let whole = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));

@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::linux::packages::{Packages, key_of, listed};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::linux::services::{self, Call, PlainCommand, Start, StartLine, calls, plain};
+use crate::evidence::linux::services::{
+    self, Call, PlainCommand, Start, StartLine, calls, exec_calls, plain,
+};
 use crate::evidence::{Found, Gap, Location};
 
 pub use residue::Residue;
@@ -107,6 +109,8 @@ const PATH: &[&str] = &[
     "/sbin",
     "/bin",
 ];
+/// Stands for the release of the running kernel.
+const RUNNING: &str = "$(uname-r)";
 /// Words that a shell does by itself.
 const BUILT_IN: &[&str] = &[
     "true", "false", ":", "echo", "test", "[", "exit", "cd", "export", "exec", "set", "return",
@@ -159,6 +163,15 @@ fn normal(name: &str) -> String {
 fn programs(reader: &Reader<'_>, command: &str) -> Vec<Program> {
     let exists = |path: &str| services::exists(reader, path);
     let all = calls(command, &exists);
+    all.iter()
+        .filter_map(|call| program(reader, call))
+        .collect()
+}
+
+/// The programs that a command runs which no shell reads.
+fn executed(reader: &Reader<'_>, command: &str) -> Vec<Program> {
+    let exists = |path: &str| services::exists(reader, path);
+    let all = exec_calls(command, &exists);
     all.iter()
         .filter_map(|call| program(reader, call))
         .collect()
@@ -238,6 +251,10 @@ fn started(reader: &Reader<'_>, found: &Found<StartLine>, all: &mut Autoload) {
         };
         let mut one = line(kind, command);
         one.active = found.fact.inactive.is_none();
+        // One word of a path.
+        let command = command
+            .replace("$(uname -r)", RUNNING)
+            .replace("`uname -r`", RUNNING);
         let mut words = command.split(|c: char| c.is_whitespace() || ";|&\"'".contains(c));
         let behind = words.by_ref().find(|w| w.rsplit('/').next() == Some(name));
         let mut operands = words.filter(|w| !w.is_empty() && !w.starts_with('-') && *w != "insmod");

@@ -107,6 +107,31 @@ fn what_the_system_gives_is_explained_member_by_member() {
     assert_eq!(status("LNX-KERNEL-014", root()), Status::NotApplicable);
 }
 
+/// Whoever sits at the machine may choose any entry.
+#[test]
+fn the_initramfs_of_every_entry_is_examined() {
+    const OTHER: &str = "6.1.0-8-amd64";
+    let entry = |r: &str| {
+        format!(
+            "menuentry {r} {{\nlinux /boot/vmlinuz-{r} root=x\ninitrd /boot/initrd.img-{r}\n}}\n"
+        )
+    };
+    let with = |init: &[u8]| {
+        let mut other = members();
+        replace(&mut other, "init", init);
+        let build = of(archive(&members()))
+            .kernel(OTHER, &keyless(OTHER))
+            .file(&format!("/boot/initrd.img-{OTHER}"), 0o644, archive(&other))
+            .file("/boot/grub/grub.cfg", 0o600, entry(RELEASE) + &entry(OTHER));
+        check("LNX-KERNEL-014", build)
+    };
+    passes(&with(INIT));
+    let result = with(b"#!/bin/sh\nevil\n");
+    assert_eq!(result.status, Status::Fail, "{result:?}");
+    let path = format!("/boot/initrd.img-{OTHER}");
+    assert_eq!(result.evidence[0].at.path, Some(path));
+}
+
 #[test]
 fn the_whole_kernel_names_the_initramfs_and_how_many_files_match_nothing() {
     let mut evil = members();

@@ -202,7 +202,7 @@ fn inside_modules(path: &str, releases: &BTreeSet<&str>) -> bool {
     let folders = ["/lib/modules/", "/usr/lib/modules/"];
     let inside = folders.iter().find_map(|f| path.strip_prefix(f));
     inside.is_some_and(|inside| {
-        let running = ["$(uname -r)/", "`uname -r`/"];
+        let running = ["$(uname -r)/", "$(uname-r)/", "`uname -r`/"];
         let release = inside.split('/').next().unwrap_or_default();
         let known = releases.contains(release) || running.iter().any(|r| inside.starts_with(r));
         known && !inside.split('/').any(|part| part == "..")

@@ -239,6 +239,21 @@ fn rules_of_the_owner_may_tune_devices_and_no_more() {
     assert_eq!(rule("evil %k"), Status::Fail);
 }
 
+/// Rules of nfs-common and multipath-tools of Debian 12: no shell reads them.
+#[test]
+fn a_rule_runs_one_program_with_its_words() {
+    let rule = b"RUN+=\"/sbin/sysctl -q --pattern ^fs.nfs.(a|idmap_cache_timeout) --system\"\nRUN+=\"/usr/bin/systemd-run --unit=cancel-$kernel --description 'cancel waiting of $kernel' --no-block --timer-property DefaultDependencies=no --on-active 30 /usr/bin/sh -c :\"\n";
+    let build = with_hooks()
+        .owned("procps", &[("/sbin/sysctl", 0o755, &elf(100))])
+        .owned("systemd", &[("/usr/bin/systemd-run", 0o755, &elf(100))])
+        .owned("dash", &[("/usr/bin/sh", 0o755, &elf(100))])
+        .owned(
+            "rules",
+            &[("/usr/lib/udev/rules.d/60-x.rules", 0o644, rule)],
+        );
+    assert_eq!(status("LNX-KERNEL-012", build), Status::Pass);
+}
+
 /// initramfs-tools(7): files of conf.d are sourced; one that only sets is no hook.
 #[test]
 fn a_setting_of_the_initramfs_needs_no_package() {
