@@ -1396,6 +1396,7 @@ linux-agent-pam-denies = PAM refuses what cron runs as root
 linux-agent-pam-depends = whether PAM allows what cron runs as root can't be told
 linux-agent-unit-doubt = this may keep the daemon from running its lines
 linux-agent-unit-own = the unit of the package
+linux-agent-cron-options = only options with which cron runs its lines as usual
 linux-agent-stopped = this stops the agent, or takes away what belongs to it
 linux-agent-not-stopped = nothing that stops it
 linux-agent-no-such-argument = no such argument

@@ -1301,6 +1301,7 @@ linux-agent-pam-denies = PAM 拒绝 cron 以 root 身份运行任务
 linux-agent-pam-depends = 无法判断 PAM 是否允许 cron 以 root 身份运行任务
 linux-agent-unit-doubt = 此处可能使该守护进程无法运行其任务
 linux-agent-unit-own = 软件包自带的单元
+linux-agent-cron-options = 仅含不影响 cron 照常执行任务的选项
 linux-agent-stopped = 此处会停止该组件，或移除其文件
 linux-agent-not-stopped = 没有停止它的内容
 linux-agent-no-such-argument = 没有此参数

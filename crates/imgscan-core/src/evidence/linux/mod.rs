@@ -36,9 +36,9 @@ pub use packages::{
 };
 pub use reader::TextFile;
 pub use services::{
-    Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot, Run, RunCommand,
-    ServiceUnit, Start, StartLine, Starter, SysUser, TmpLine, Touch, UnitSetting, calls,
-    exec_calls,
+    Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot, PlainCommand, Run,
+    RunCommand, ServiceUnit, Start, StartLine, Starter, SysUser, TmpLine, Touch, UnitSetting,
+    calls, exec_calls,
 };
 
 use crate::evidence::{Collected, Found, Gap, References, Ring0};

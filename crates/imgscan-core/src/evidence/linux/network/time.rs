@@ -312,7 +312,14 @@ fn told<'c>(
         .partition(|w| w.contains(['$', '`']));
     if let Some(word) = open.first() {
         let file = command.fact.file.as_deref().unwrap_or("");
-        if facts.vendor.of(&facts.reader, file) != Provenance::Unchanged {
+        let changed = |path: &str| {
+            let there = facts.reader.find(path.as_bytes(), &mut Vec::new());
+            there.is_some() && facts.vendor.of(&facts.reader, path) != Provenance::Unchanged
+        };
+        // What it reads sets its variables too.
+        let sourced = facts.run.sourced_by(file);
+        let own = facts.vendor.of(&facts.reader, file) != Provenance::Unchanged;
+        if own || sourced.iter().any(|path| changed(path)) {
             doubts.push(Doubt::new(word, &command.fact.text(), command.at.clone()));
         }
     }

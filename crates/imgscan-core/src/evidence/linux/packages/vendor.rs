@@ -73,15 +73,13 @@ impl Vendor {
         }
         let key = key_of(path);
         let conffile = self.conffiles.get(key);
-        let Some(listed) = self.listed.get(key) else {
-            return if self.gaps.is_empty() {
-                Provenance::Foreign
-            } else {
-                Provenance::Unknown
+        let listed = self.listed.get(key);
+        let expected = listed.and_then(|l| l.digest.as_ref()).or(conffile);
+        let Some(expected) = expected else {
+            return match listed {
+                None if self.gaps.is_empty() => Provenance::Foreign,
+                _ => Provenance::Unknown,
             };
-        };
-        let Some(expected) = listed.digest.as_ref().or(conffile) else {
-            return Provenance::Unknown;
         };
         let mut gaps = Vec::new();
         let Some(at) = reader.find(path.as_bytes(), &mut gaps) else {
@@ -106,6 +104,31 @@ mod tests {
     use super::*;
     use crate::evidence::Evidence;
     use crate::evidence::linux::testing::{Build, guest, md5};
+
+    /// dpkg(1): a package that was removed and not purged leaves its configuration, as it was, and its
+    /// record of it.
+    #[test]
+    fn what_a_removed_package_left_is_as_it_brought_it() {
+        let status = format!(
+            "Package: x\nStatus: deinstall ok config-files\nVersion: 1\nConffiles:\n /etc/x {}\n /etc/y {}\nDescription: a\n\nPackage: z\nStatus: install ok installed\nVersion: 1\n\n",
+            md5(b"kept"),
+            md5(b"old")
+        );
+        let guest = guest(
+            Build::bare()
+                .file("/var/lib/dpkg/status", 0o644, status)
+                .file("/var/lib/dpkg/info/x.list", 0o644, "/etc/x\n/etc/y\n")
+                .file("/var/lib/dpkg/info/z.list", 0o644, "/.\n")
+                .file("/etc/x", 0o644, "kept")
+                .file("/etc/y", 0o644, "new")
+                .file("/etc/w", 0o644, "own"),
+        );
+        let evidence = Evidence::new(&guest);
+        let of = |path| evidence.linux.provenance(path);
+        assert_eq!(of("/etc/x"), Provenance::Unchanged);
+        assert_eq!(of("/etc/y"), Provenance::Changed);
+        assert_eq!(of("/etc/w"), Provenance::Foreign);
+    }
 
     #[test]
     fn files_are_told_from_what_packages_brought() {

@@ -2,7 +2,7 @@
 //! lead to, followed as far as they are text, and what runs beside them (hooks of the network,
 //! cloud-init, login scripts).
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::cloud_init::{CloudFact, CloudInit};
 use super::{Exists, Start, Starter, shell};
@@ -315,7 +315,75 @@ pub(in crate::evidence::linux) fn collect(
     while let Some((path, depth, sourced)) = all.todo.pop_front() {
         all.script(&path, depth, sourced);
     }
+    all.run.name_programs();
     all.run
+}
+
+impl Run {
+    /// The files that commands of the script `file` read as part of it.
+    pub(in crate::evidence::linux) fn sourced_by(&self, file: &str) -> BTreeSet<String> {
+        let own = self
+            .commands
+            .iter()
+            .filter(|c| c.fact.file.as_deref() == Some(file));
+        let sourced = own.filter(|c| matches!(c.fact.name(), "." | "source"));
+        let first = sourced.filter_map(|c| c.fact.operands().next().map(str::to_owned));
+        first.collect()
+    }
+
+    /// Names the programs that scripts start by a variable which is set once, to a path, in the
+    /// script and what it reads.
+    fn name_programs(&mut self) {
+        let mut set: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        let mut read: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for command in &self.commands {
+            let Some(file) = &command.fact.file else {
+                continue;
+            };
+            if let ("." | "source", Some(path)) =
+                (command.fact.name(), command.fact.operands().next())
+            {
+                read.entry(file).or_default().insert(path.to_owned());
+            }
+            let assigned = command
+                .fact
+                .words
+                .iter()
+                .filter(|w| shell::is_assignment(w));
+            for (name, value) in assigned.filter_map(|w| w.split_once('=')) {
+                let key = (file.clone(), name.to_owned());
+                set.entry(key).or_default().insert(value.to_owned());
+            }
+        }
+        let mut named: Vec<(usize, usize, String)> = Vec::new();
+        for (i, command) in self.commands.iter().enumerate() {
+            let fact = &command.fact;
+            let at = fact.words.iter().position(|w| !shell::is_assignment(w));
+            let name = at
+                .and_then(|at| fact.words.get(at))
+                .and_then(|w| w.strip_prefix('$'));
+            let (Some(at), Some(name), Some(file)) = (at, name, &fact.file) else {
+                continue;
+            };
+            let name = name.trim_start_matches('{').trim_end_matches('}');
+            let mut files = read.get(file.as_str()).cloned().unwrap_or_default();
+            files.insert(file.clone());
+            let values = files
+                .into_iter()
+                .filter_map(|f| set.get(&(f, name.to_owned())));
+            let values: BTreeSet<&String> = values.flatten().collect();
+            let mut values = values.into_iter();
+            if let (Some(value), None) = (values.next(), values.next())
+                && value.starts_with('/')
+                && !value.contains(['$', '`', ' '])
+            {
+                named.push((i, at, value.clone()));
+            }
+        }
+        for (i, at, value) in named {
+            self.commands[i].fact.words[at] = value;
+        }
+    }
 }
 
 impl Follower<'_> {

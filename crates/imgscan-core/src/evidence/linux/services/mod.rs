@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 
 pub use cloud_init::{CloudFact, CloudInit, CloudUser};
 pub use follow::{Run, RunCommand, Touch};
-pub use shell::{Call, Exists, calls, exec_calls};
+pub use shell::{Call, Exists, PlainCommand, calls, exec_calls};
+pub(in crate::evidence::linux) use shell::{plain, plain_text, quoted_words};
 pub use tmpfiles::{MadeAtBoot, SysUser, TmpLine};
 
 use crate::evidence::linux::accounts::Accounts;
@@ -268,6 +269,8 @@ pub struct Start {
     pub units: BTreeMap<String, ServiceUnit>,
     /// Enabled services that fail before their programs run, with the setting at fault.
     pub broken: BTreeMap<String, Location>,
+    /// The commands that start the cron daemon.
+    pub cron_daemons: Vec<Found<StartLine>>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -345,7 +348,7 @@ pub(super) struct System {
 
 /// True where a cron daemon is enabled, and what its service starts is one.
 fn cron_runs(reader: &Reader<'_>, all: &mut Start) -> bool {
-    let mut gaps = Vec::new();
+    let (mut gaps, mut daemons) = (Vec::new(), Vec::new());
     let runs = CRON.iter().any(|name| {
         if !all.services.contains_key(*name) {
             return false;
@@ -362,14 +365,21 @@ fn cron_runs(reader: &Reader<'_>, all: &mut Start) -> bool {
             let mut programs = CRON_PROGRAMS.iter();
             return programs.any(|p| reader.find(p.as_bytes(), &mut gaps).is_some());
         }
-        commands.any(|line| {
-            line.fact.calls(&|_| None).iter().any(|call| {
+        let mut runs = false;
+        for line in commands {
+            let is_daemon = line.fact.calls(&|_| None).iter().any(|call| {
                 let name = call.program.rsplit('/').next().unwrap_or("");
                 (name.contains("cron") || name == "busybox")
                     && reader.find(call.program.as_bytes(), &mut gaps).is_some()
-            })
-        })
+            });
+            if is_daemon {
+                daemons.push(line.clone());
+            }
+            runs |= is_daemon;
+        }
+        runs
     });
+    all.cron_daemons = daemons;
     all.gaps.extend(gaps);
     runs
 }

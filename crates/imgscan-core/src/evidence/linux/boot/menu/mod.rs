@@ -112,6 +112,13 @@ impl Boot {
         (!told.contains(&None)).then_some(false)
     }
 
+    /// Whether an entry starts `kernel` under any of its names: by itself or where a person chooses it.
+    #[must_use]
+    pub fn offers(&self, kernel: &Kernel) -> bool {
+        let mut named = self.entries.iter().filter_map(|e| e.fact.kernel.as_ref());
+        named.any(|path| *path == kernel.path || kernel.links.contains(path))
+    }
+
     /// Whether the kernel at the guest path `path` boots by default or at the next boot; `None`
     /// where that can't be told.
     #[must_use]

@@ -1,7 +1,9 @@
 //! Files that list modules, modprobe's configuration, hooks of the initramfs and rules of udev.
 
-use super::{Autoload, LoadKind, add, line, normal, programs};
+use super::{Autoload, LoadKind, add, executed, line, normal, programs};
+use crate::evidence::linux::kernel::ring0::settings as settings_of_init;
 use crate::evidence::linux::reader::{Reader, TextFile};
+use crate::evidence::linux::services::{self, PlainCommand, plain_text, quoted_words};
 use crate::evidence::{Location, files::Files};
 use crate::fs::FileKind;
 
@@ -22,7 +24,7 @@ const MODPROBE: &[&str] = &[
 const HOOKS: &[&str] = &[
     "/etc/initramfs-tools/hooks",
     "/etc/initramfs-tools/scripts",
-    "/etc/initramfs-tools/conf.d",
+    SETTINGS,
     "/usr/share/initramfs-tools/hooks",
     "/usr/share/initramfs-tools/scripts",
     "/usr/share/initramfs-tools/modules.d",
@@ -39,6 +41,12 @@ const KERNEL_INSTALL: &[&str] = &[
     "/etc/kernel/install.conf",
     "/etc/kernel/tries",
 ];
+/// Files that init of the initramfs sources.
+const SETTINGS: &str = "/etc/initramfs-tools/conf.d";
+/// The longest of them that is read, in bytes.
+const MAX_SETTINGS: u64 = 64 * 1024;
+/// Where udev looks for programs without a path.
+const UDEV: &str = "/usr/lib/udev";
 const RULES: &[&str] = &[
     "/etc/udev/rules.d",
     "/usr/local/lib/udev/rules.d",
@@ -233,11 +241,44 @@ fn hooks(reader: &Reader<'_>, all: &mut Autoload) {
                 continue;
             };
             if at.metadata.kind == FileKind::Regular {
+                // What init sources and only sets something else than what it runs is no hook.
+                if *folder == SETTINGS {
+                    let bytes = reader.bytes(path.as_bytes(), MAX_SETTINGS, &mut all.gaps);
+                    if bytes.is_some_and(|b| settings_of_init(&b)) {
+                        continue;
+                    }
+                }
                 let mut one = line(LoadKind::Hook, &path);
                 one.module = None;
                 add(all, Location::of(&at), one);
             }
         }
+    }
+}
+
+/// What a command of a rule does, where its text tells all of it: udev(7) splits it at blanks outside
+/// of single quotes, and puts the device's own names in.
+fn run_of(command: &str) -> Option<Vec<PlainCommand>> {
+    let mut rest = command;
+    while let Some((_, after)) = rest.split_once('%') {
+        rest = after.strip_prefix(['k', 'n', 'p'])?;
+    }
+    if command.contains('$') {
+        return None;
+    }
+    let words = quoted_words(command);
+    match words
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["/bin/sh" | "/usr/bin/sh", "-c", text] => plain_text(text),
+        [_, ..] => Some(vec![PlainCommand {
+            words,
+            writes: Vec::new(),
+        }]),
+        [] => None,
     }
 }
 
@@ -262,14 +303,27 @@ fn rules(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
             if key.contains("builtin") {
                 continue;
             }
-            let command = value.trim_start_matches('=').trim().trim_matches('"');
+            let value = value.trim_start_matches('=').trim();
+            let command = value.trim_matches('"');
             let first = command.split_whitespace().next().unwrap_or_default();
             let loads = ["insmod", "modprobe"].iter().any(|w| command.contains(w));
+            let mut command = command.to_owned();
             if !first.starts_with('/') && !loads {
-                continue;
+                let own = format!("{UDEV}/{first}");
+                if first.is_empty() || services::exists(reader, &own) != Some(true) {
+                    continue;
+                }
+                command = format!("{UDEV}/{command}");
             }
-            let mut one = line(LoadKind::Rule, command);
-            one.programs = programs(reader, command);
+            let mut one = line(LoadKind::Rule, &command);
+            one.programs = executed(reader, &command);
+            super::scripts(reader, &mut one.programs);
+            // A comma may have cut the command.
+            let whole = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+            if key.starts_with("RUN") && whole.is_some_and(|v| !v.contains(['"', '\\'])) {
+                one.script = run_of(&command);
+                super::inner(reader, one.script.as_deref(), &mut one.programs);
+            }
             add(all, file.line(n), one);
         }
     }

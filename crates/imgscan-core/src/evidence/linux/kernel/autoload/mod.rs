@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::linux::packages::{Packages, key_of, listed};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::linux::services::{self, Call, Start, StartLine, calls};
+use crate::evidence::linux::services::{
+    self, Call, PlainCommand, Start, StartLine, calls, exec_calls, plain,
+};
 use crate::evidence::{Found, Gap, Location};
 
 pub use residue::Residue;
@@ -54,6 +56,10 @@ pub struct Program {
     pub exists: bool,
     /// The package that owns it.
     pub package: Option<String>,
+    /// What it does, where a rule of udev runs it and it is a script so simple that its text tells
+    /// all of it.
+    #[serde(skip)]
+    pub script: Option<Vec<PlainCommand>>,
 }
 
 /// A line that loads, or runs something.
@@ -70,6 +76,9 @@ pub struct LoadLine {
     pub programs: Vec<Program>,
     /// The package that owns the file that it stands in.
     pub package: Option<String>,
+    /// What it does, where it is a command of a rule of udev whose text tells all of it.
+    #[serde(skip)]
+    pub script: Option<Vec<PlainCommand>>,
     /// It takes effect.
     pub active: bool,
 }
@@ -91,6 +100,8 @@ pub struct Autoload {
     pub gaps: Vec<Gap>,
 }
 
+/// Stands for the release of the running kernel.
+const RUNNING: &str = "$(uname-r)";
 /// Words that a shell does by itself.
 const BUILT_IN: &[&str] = &[
     "true", "false", ":", "echo", "test", "[", "exit", "cd", "export", "exec", "set", "return",
@@ -129,6 +140,7 @@ fn line(kind: LoadKind, text: &str) -> LoadLine {
         module: None,
         programs: Vec::new(),
         package: None,
+        script: None,
         active: true,
     }
 }
@@ -147,6 +159,46 @@ fn programs(reader: &Reader<'_>, command: &str) -> Vec<Program> {
         .collect()
 }
 
+/// The programs that a command runs which no shell reads.
+fn executed(reader: &Reader<'_>, command: &str) -> Vec<Program> {
+    let exists = |path: &str| services::exists(reader, path);
+    let all = exec_calls(command, &exists);
+    all.iter()
+        .filter_map(|call| program(reader, call))
+        .collect()
+}
+
+/// What the scripts among the programs of a rule do, and what these run in turn.
+fn scripts(reader: &Reader<'_>, programs: &mut Vec<Program>) {
+    let mut all = Vec::new();
+    for program in programs.iter_mut().filter(|p| p.exists) {
+        // One that can't be read is not explained.
+        let text = reader.text(&program.path, &mut Vec::new());
+        program.script = text.and_then(|file| plain(&file.text));
+        all.extend(program.script.iter().flatten().cloned());
+    }
+    inner(reader, Some(&all), programs);
+}
+
+/// Adds the programs that the commands of a script run.
+fn inner(reader: &Reader<'_>, script: Option<&[PlainCommand]>, programs: &mut Vec<Program>) {
+    for command in script.unwrap_or_default() {
+        let Some(name) = command.words.first() else {
+            continue;
+        };
+        let call = Call {
+            program: name.clone(),
+            certain: false,
+            direct: true,
+        };
+        if let Some(program) = program(reader, &call)
+            && !programs.iter().any(|p| p.path == program.path)
+        {
+            programs.push(program);
+        }
+    }
+}
+
 fn program(reader: &Reader<'_>, call: &Call) -> Option<Program> {
     let name = call.program.as_str();
     if BUILT_IN.contains(&name) {
@@ -162,6 +214,7 @@ fn program(reader: &Reader<'_>, call: &Call) -> Option<Program> {
         exists: found.is_some(),
         path: found.unwrap_or_else(|| name.to_owned()),
         package: None,
+        script: None,
     })
 }
 
@@ -185,6 +238,10 @@ fn started(reader: &Reader<'_>, found: &Found<StartLine>, all: &mut Autoload) {
         };
         let mut one = line(kind, command);
         one.active = found.fact.inactive.is_none();
+        // One word of a path.
+        let command = command
+            .replace("$(uname -r)", RUNNING)
+            .replace("`uname -r`", RUNNING);
         let mut words = command.split(|c: char| c.is_whitespace() || ";|&\"'".contains(c));
         let behind = words.by_ref().find(|w| w.rsplit('/').next() == Some(name));
         let mut operands = words.filter(|w| !w.is_empty() && !w.starts_with('-') && *w != "insmod");

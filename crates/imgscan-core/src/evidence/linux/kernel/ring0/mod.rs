@@ -20,7 +20,7 @@ pub use misplaced::MisplacedModule;
 pub use modinfo::ModuleInfo;
 pub use module::{KernelModule, ModuleSignature, Modules};
 
-pub(in crate::evidence::linux) use initramfs::Archives;
+pub(in crate::evidence::linux) use initramfs::{Archives, settings};
 
 use crate::evidence::linux::boot::images::Images;
 use crate::evidence::linux::reader::Reader;

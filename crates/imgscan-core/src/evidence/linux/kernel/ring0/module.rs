@@ -1,5 +1,7 @@
 //! What is known of a kernel module.
 
+use std::collections::BTreeSet;
+
 use super::misplaced::MisplacedModule;
 use super::modinfo::ModuleInfo;
 use super::programs::Booting;
@@ -36,6 +38,8 @@ pub struct Modules {
     /// Files below `/lib/modules` of other releases that no package owns; empty where there is no
     /// database.
     pub spare: Vec<Found<String>>,
+    /// The names of those that are built into the kernels, `-` as `_`.
+    pub built_in: BTreeSet<String>,
     /// Modules outside of `/lib/modules`, whatever they are called.
     pub misplaced: Vec<Found<MisplacedModule>>,
     /// There is a database of packages that tells who owns a file.

@@ -55,6 +55,7 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
             found.gaps.push(Gap::at_path(kernel.path.clone(), &why));
             continue;
         }
+        built_in(facts, release, &mut found);
         let names = names(facts, &format!("/lib/modules/{release}"), &mut found.gaps);
         let paths = facts.reader.paths();
         crate::parallel::each(
@@ -83,6 +84,19 @@ pub(super) fn modules(facts: &Facts<'_>, kernels: &[Booting], all: &mut Ring0) -
     super::dkms::attribute(facts, &mut found);
     all.gaps.extend(found.gaps.iter().cloned());
     found
+}
+
+/// The modules that are built into the kernel of `release` (kbuild: `modules.builtin`).
+fn built_in(facts: &Facts<'_>, release: &str, found: &mut Modules) {
+    let list = format!("/lib/modules/{release}/modules.builtin");
+    let Some(file) = facts.reader.text(list, &mut found.gaps) else {
+        return;
+    };
+    for (_, line) in file.lines() {
+        let name = line.trim().rsplit('/').next().unwrap_or_default();
+        let name = name.split(".ko").next().unwrap_or_default();
+        found.built_in.insert(name.replace('-', "_"));
+    }
 }
 
 /// The packages that list a module and whose headers the system's vendor signed, and the key.

@@ -149,7 +149,8 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
             let anchor = image.fact.signature.anchor.as_ref();
             let vouched = anchor.is_some_and(|a| a.role == Role::User);
             recorded(&mut object, &original.fact, trust, proven, vouched);
-            if !certain || object.default != Some(false) {
+            // What a person can choose is judged like what boots by itself.
+            if !certain || object.default != Some(false) || facts.boot.offers(&kernel.fact) {
                 let keys = keys(&object, &kernel.at, &image.fact, all);
                 match &kernel.fact.release {
                     Some(release) => booting.push(Booting {

@@ -1,11 +1,15 @@
 //! Shell text, as far as it matters to see which programs a line starts.
 
 mod lex;
+mod plain;
 mod walk;
 
 use super::Inactive;
 use lex::{Kind, tokens};
 use walk::{Reach, commands};
+
+pub use plain::PlainCommand;
+pub(in crate::evidence::linux) use plain::{plain, plain_text};
 
 /// Tells whether there is something at a path of the guest; `None` where that can't be told.
 pub type Exists<'a> = &'a dyn Fn(&str) -> Option<bool>;
@@ -46,7 +50,31 @@ const WRAPPERS: &[(&str, &[&str], usize)] = &[
     ("sudo", &["-u", "-g", "-h", "-p", "-C", "-r", "-t"], 0),
     (
         "systemd-run",
-        &["-u", "-p", "-E", "-M", "--unit", "--property"],
+        &[
+            "-u",
+            "-p",
+            "-E",
+            "-M",
+            "--unit",
+            "--property",
+            "--timer-property",
+            "--path-property",
+            "--socket-property",
+            "--description",
+            "--slice",
+            "--uid",
+            "--gid",
+            "--nice",
+            "--setenv",
+            "--service-type",
+            "--working-directory",
+            "--on-active",
+            "--on-boot",
+            "--on-startup",
+            "--on-unit-active",
+            "--on-unit-inactive",
+            "--on-calendar",
+        ],
         0,
     ),
     ("systemd-cat", &["-t", "-p"], 0),
@@ -244,7 +272,7 @@ pub(super) fn fails(text: &str, exists: Exists<'_>) -> bool {
 }
 
 /// Words at blanks, quotes taken off.
-pub(super) fn quoted_words(text: &str) -> Vec<String> {
+pub(in crate::evidence::linux) fn quoted_words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -516,6 +544,7 @@ mod tests {
             "pgrep agent || /usr/local/sa/agent/x.sh",
             "cd /usr/local/sa/agent && ./x.sh",
             "nice -n 5 env A=1 timeout 5 /usr/local/sa/agent/x.sh",
+            "systemd-run --unit=a --description 'b c' --timer-property A=b --on-active 5 /usr/local/sa/agent/x.sh",
             "false || /usr/local/sa/agent/x.sh",
             "sh -c 'if [ -f /usr/local/sa/agent/x.sh ]; then sh /usr/local/sa/agent/x.sh; fi'",
         ] {

@@ -183,7 +183,7 @@ fn duplicates(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings)
 }
 
 /// True where a password lets the account in.
-fn enters(accounts: &Accounts, user: &Found<Account>) -> bool {
+pub(super) fn enters(accounts: &Accounts, user: &Found<Account>) -> bool {
     let own = match &user.fact.password {
         Password::Shadowed => accounts
             .shadow_of(&user.fact.name)

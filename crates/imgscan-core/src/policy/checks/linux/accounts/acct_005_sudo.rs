@@ -1,12 +1,15 @@
 //! LNX-ACCT-005: nobody becomes root without being asked.
 
-use super::acct_003_root::RootGroups;
+use super::acct_003_root::{RootGroups, enters};
 use super::made;
 use crate::evidence::Found;
-use crate::evidence::linux::{Accounts, Database, MadeKind, SudoRule};
+use crate::evidence::linux::{Account, Accounts, Database, Group, MadeKind, SudoRule};
 use crate::policy::checks::findings::Findings;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, terminal};
+
+/// The file of cloud-init's own rules, which it writes anew when a machine starts for the first time.
+const CLOUD_INIT: &str = "/etc/sudoers.d/90-cloud-init-users";
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RootGroups) -> Outcome {
     let linux = &context.evidence.linux;
@@ -21,6 +24,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RootGroups) -
         }
         let Some(verdict) = worst else { continue };
         let (status, note) = match verdict {
+            // Whoever made the image may know a password of that account.
+            Verdict::Known if rule.fact.who.iter().any(|who| opens(accounts, who)) => {
+                (Status::Unknown, say!(lnx_acct_005_listed))
+            }
+            Verdict::Known if rule.at.path.as_deref() == Some(CLOUD_INIT) => {
+                found.pass(Item::at(rule.at.clone(), say!(lnx_acct_005_known)));
+                continue;
+            }
             Verdict::Known => (Status::Warn, say!(lnx_acct_005_known)),
             Verdict::Some => (Status::Unknown, say!(lnx_acct_005_some)),
             Verdict::Listed => (Status::Unknown, say!(lnx_acct_005_listed)),
@@ -126,6 +137,29 @@ fn judge(
     }
 }
 
+/// True where a password of the image opens the account `who`, or one of a group.
+fn opens(accounts: &Accounts, who: &str) -> bool {
+    let Some(group) = who.strip_prefix('%') else {
+        let mut named = accounts.active().filter(|u| u.fact.name == who);
+        return named.any(|user| enters(accounts, user));
+    };
+    let (ids, names) = of_group(accounts, group);
+    let inside = |u: &Found<Account>| {
+        u.fact.gid.is_some_and(|g| ids.contains(&g)) || names.contains(&u.fact.name.as_str())
+    };
+    let mut members = accounts.active().filter(|u| inside(u));
+    members.any(|user| enters(accounts, user))
+}
+
+/// The ids of `group`, and the names of whom it lists.
+fn of_group<'a>(accounts: &'a Accounts, group: &str) -> (Vec<u32>, Vec<&'a str>) {
+    let own = |g: &&Found<Group>| g.fact.database != Database::Backup && g.fact.name == group;
+    let groups: Vec<&Found<Group>> = accounts.groups.iter().filter(own).collect();
+    let ids = groups.iter().filter_map(|g| g.fact.gid).collect();
+    let names = groups.iter().flat_map(|g| &g.fact.members);
+    (ids, names.map(String::as_str).collect())
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Members {
     None,
@@ -134,14 +168,7 @@ enum Members {
 }
 
 fn members(accounts: &Accounts, group: &str, with: &RootGroups) -> Members {
-    let active = accounts
-        .groups
-        .iter()
-        .filter(|g| g.fact.database != Database::Backup && g.fact.name == group);
-    let ids: Vec<u32> = active.clone().filter_map(|g| g.fact.gid).collect();
-    let mut names: Vec<&str> = active
-        .flat_map(|g| g.fact.members.iter().map(String::as_str))
-        .collect();
+    let (ids, mut names) = of_group(accounts, group);
     names.extend(
         accounts
             .active()

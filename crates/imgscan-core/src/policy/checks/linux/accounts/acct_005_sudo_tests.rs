@@ -47,3 +47,32 @@ fn whatever_includes_a_file_its_rules_are_found() {
         assert_eq!(result.evidence[0].at.path.as_deref(), Some("/srv/sudo/a"));
     }
 }
+
+/// What cloud-init writes for the account that it makes (users_groups.py), on an image made of a
+/// machine that ran.
+#[test]
+fn the_rule_of_cloud_init_is_as_good_as_its_account_is_closed() {
+    let with = |file: &str, password: &str| {
+        let passwd = "root:x:0:0::/root:/bin/bash\ndebian:x:1000:1000::/home/debian:/bin/bash\n";
+        let build = Build::bare()
+            .file("/etc/passwd", 0o644, passwd)
+            .file(
+                "/etc/shadow",
+                0o640,
+                format!("root:!:1::::::\ndebian:{password}:1::::::\n"),
+            )
+            .file("/etc/sudoers", 0o440, OWN)
+            .file(
+                file,
+                0o440,
+                "# User rules for debian\ndebian ALL=(ALL) NOPASSWD:ALL\n",
+            );
+        status("LNX-ACCT-005", build)
+    };
+    let own = "/etc/sudoers.d/90-cloud-init-users";
+    let hash = "$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/";
+    assert_eq!(with(own, "!"), Status::Pass);
+    assert_eq!(with("/etc/sudoers.d/debian", "!"), Status::Warn);
+    assert_eq!(with(own, hash), Status::Unknown);
+    assert_eq!(with("/etc/sudoers.d/debian", hash), Status::Unknown);
+}

@@ -509,6 +509,32 @@ fn red_hat() -> Build {
         )
 }
 
+/// Seen in cron of Debian: 3.0pl1-162 ends at `-x` with its usage; 3.0pl1-197 takes it with a value, of
+/// which `test` runs no line. crond of cronie takes `-m off` and `-s`.
+#[test]
+fn options_of_the_daemon_decide_whether_it_runs_its_lines() {
+    let with = |options: &str| {
+        let setting = format!("CRONDARGS={options}\n");
+        status(
+            "LNX-AGENT-002",
+            red_hat().file("/etc/sysconfig/crond", 0o644, setting),
+        )
+    };
+    for options in ["", "-s", "\"-s -m off\"", "\"-L 5\"", "-L5"] {
+        assert_eq!(with(options), Status::Pass, "{options}");
+    }
+    for options in [
+        "-x",
+        "\"-x test\"",
+        "-h",
+        "-V",
+        "\"-c\"",
+        "\"-s /srv/tabs\"",
+    ] {
+        assert_eq!(with(options), Status::Unknown, "{options}");
+    }
+}
+
 #[test]
 fn an_honest_image_of_another_distribution_is_not_hit() {
     assert_eq!(onion(red_hat()), Status::Warn);

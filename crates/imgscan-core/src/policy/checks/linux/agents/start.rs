@@ -151,6 +151,31 @@ enum Hindrance {
 /// Services of cron daemons.
 const CRON: &[&str] = &["cron.service", "crond.service", "cronie.service"];
 
+/// Options with which the daemons read their tables and run the lines as without them: cron(8) of
+/// Debian 12 and 13, crond(8) of cronie. With any other they may end at once, run nothing (`-x test`)
+/// or read other tables.
+const CRON_OPTIONS: &[&str] = &["-f", "-n", "-l", "-s", "-i", "-p"];
+/// The same, with a value.
+const CRON_VALUED: &[&str] = &["-L", "-m"];
+
+/// The first option of the daemon's command that is not one of these.
+fn odd_option(line: &StartLine) -> Option<&str> {
+    let mut words = line.command.split_whitespace();
+    words.find(|w| w.rsplit('/').next().is_some_and(|n| n.contains("cron")));
+    while let Some(word) = words.next() {
+        let word = word.trim_matches(['"', '\'']);
+        if CRON_VALUED.contains(&word) {
+            words.next();
+        } else if !word.is_empty()
+            && !CRON_OPTIONS.contains(&word)
+            && !CRON_VALUED.iter().any(|v| word.starts_with(v))
+        {
+            return Some(word);
+        }
+    }
+    None
+}
+
 impl Hindrances {
     fn of_system(context: &Context<'_>) -> Self {
         let linux = &context.evidence.linux;
@@ -169,6 +194,14 @@ impl Hindrances {
                 all.add(Hindrance::Possible, item);
             }
             _ => {}
+        }
+        for line in &linux.start().cron_daemons {
+            if let Some(option) = odd_option(&line.fact) {
+                let item = Item::at(line.at.clone(), say!(linux_agent_unit_doubt));
+                let shown = Text::verbatim(terminal(option));
+                let usual = say!(linux_agent_cron_options);
+                all.add(Hindrance::Possible, item.compare(usual, shown));
+            }
         }
         for name in CRON {
             for doubt in linux.unit_doubts(name) {

@@ -107,6 +107,31 @@ fn what_the_system_gives_is_explained_member_by_member() {
     assert_eq!(status("LNX-KERNEL-014", root()), Status::NotApplicable);
 }
 
+/// Whoever sits at the machine may choose any entry.
+#[test]
+fn the_initramfs_of_every_entry_is_examined() {
+    const OTHER: &str = "6.1.0-8-amd64";
+    let entry = |r: &str| {
+        format!(
+            "menuentry {r} {{\nlinux /boot/vmlinuz-{r} root=x\ninitrd /boot/initrd.img-{r}\n}}\n"
+        )
+    };
+    let with = |init: &[u8]| {
+        let mut other = members();
+        replace(&mut other, "init", init);
+        let build = of(archive(&members()))
+            .kernel(OTHER, &keyless(OTHER))
+            .file(&format!("/boot/initrd.img-{OTHER}"), 0o644, archive(&other))
+            .file("/boot/grub/grub.cfg", 0o600, entry(RELEASE) + &entry(OTHER));
+        check("LNX-KERNEL-014", build)
+    };
+    passes(&with(INIT));
+    let result = with(b"#!/bin/sh\nevil\n");
+    assert_eq!(result.status, Status::Fail, "{result:?}");
+    let path = format!("/boot/initrd.img-{OTHER}");
+    assert_eq!(result.evidence[0].at.path, Some(path));
+}
+
 #[test]
 fn the_whole_kernel_names_the_initramfs_and_how_many_files_match_nothing() {
     let mut evil = members();
@@ -405,6 +430,22 @@ fn settings_of_the_owner_are_told_where_they_do_more_than_set() {
     ] {
         assert_eq!(own(text).status, Status::Unknown, "{text}");
     }
+}
+
+/// initramfs-tools copies modprobe's configuration as it is.
+#[test]
+fn a_list_of_modules_that_stay_out_is_explained_whoever_wrote_it() {
+    let own = |text: &str| {
+        let build = root().file("/etc/modprobe.d/own.conf", 0o644, text);
+        with(
+            build,
+            &[("etc/modprobe.d/own.conf", 0o100_644, text.as_bytes())],
+        )
+    };
+    passes(&own(
+        "# mine\nblacklist floppy\ninstall dccp /bin/false\noptions loop max_loop=8\n",
+    ));
+    assert_eq!(own("install ext4 /x\n").status, Status::Unknown);
 }
 
 #[test]

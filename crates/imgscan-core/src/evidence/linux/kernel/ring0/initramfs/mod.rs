@@ -30,8 +30,8 @@ use super::signatures::unread;
 use super::{Facts, Object, ObjectKind, Ring0, Ring0Fact};
 use crate::cpio::{Limits, MemberKind, Segment};
 use crate::error::{Error, Layer, Result, contained};
-use crate::evidence::linux::Boot;
 use crate::evidence::linux::reader::Reader;
+use crate::evidence::linux::{Boot, BootEntry};
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::Located;
 use crate::source::{MemorySource, ReadAt};
@@ -40,9 +40,12 @@ use crate::trust::pe::Pe;
 use ahead::Archive;
 pub(in crate::evidence::linux) use ahead::Archives;
 use read::ArchiveMember;
+pub(in crate::evidence::linux) use written::settings;
 
 /// The longest module, in bytes.
 const MAX_MODULE: u64 = 64 << 20;
+/// Initial file systems that are examined, one after the other.
+const MAX_ARCHIVES: usize = 32;
 /// Members that are listed as left over; the rest is counted.
 const MAX_LEFT: usize = 1000;
 
@@ -279,8 +282,8 @@ fn examined(
     })
 }
 
-/// The initial file systems that the entries which may boot load, and those of the kernels which
-/// may boot by the names that distributions give them.
+/// The initial file systems that any entry loads, those that may boot by themselves first, and those
+/// of the kernels that may boot by the names that distributions give them.
 fn wanted(
     reader: &Reader<'_>,
     boot: &Boot,
@@ -289,10 +292,6 @@ fn wanted(
 ) -> Vec<Located> {
     let once = boot.one_shot.as_ref().and_then(|(entry, _)| *entry);
     let told = boot.default.filter(|_| boot.doubts.is_empty());
-    let chosen: Vec<usize> = match told {
-        Some(default) => std::iter::once(default).chain(once).collect(),
-        None => (0..boot.entries.len()).collect(),
-    };
     let mut found: Vec<Located> = Vec::new();
     let mut add = |path: &str, must: bool, at: Location, gaps: &mut Vec<Gap>| {
         let there = reader.find(path.as_bytes(), gaps);
@@ -303,13 +302,20 @@ fn wanted(
             }
             return;
         };
-        if !found.iter().any(|f| f.path == there.path) {
+        // Those beyond the limit are missed where what the entries start is counted.
+        if found.len() < MAX_ARCHIVES && !found.iter().any(|f| f.path == there.path) {
             found.push(there);
         }
     };
-    for entry in chosen.iter().filter_map(|i| boot.entries.get(*i)) {
+    let mut entries: Vec<(bool, &Found<BootEntry>)> = Vec::new();
+    for (i, entry) in boot.entries.iter().enumerate() {
+        let by_itself = told.is_none() || told == Some(i) || once == Some(i);
+        entries.push((by_itself, entry));
+    }
+    entries.sort_by_key(|(by_itself, _)| !by_itself);
+    for (by_itself, entry) in entries {
         for path in &entry.fact.initrds {
-            add(path, true, entry.at.clone(), gaps);
+            add(path, by_itself, entry.at.clone(), gaps);
         }
     }
     for kernel in kernels {

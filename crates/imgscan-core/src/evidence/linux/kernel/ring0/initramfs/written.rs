@@ -490,7 +490,7 @@ fn setupcon(text: &str) -> Compared {
 }
 
 /// True where every line of a file that `init` sources sets one of [`SETTINGS`] to a plain word.
-pub(super) fn settings(bytes: &[u8]) -> bool {
+pub(in crate::evidence::linux) fn settings(bytes: &[u8]) -> bool {
     let text = lossless(bytes);
     let mut lines = text.lines().map(str::trim);
     lines.all(|line| {
@@ -506,6 +506,25 @@ pub(super) fn settings(bytes: &[u8]) -> bool {
         let value = value.unwrap_or_else(|| line.split_once('=').map_or("", |(_, v)| v));
         let local = matches!((name, value), ("BOOT", "local") | ("NFSROOT", "auto" | ""));
         (SETTINGS.contains(&name) || local) && is_plain(value)
+    })
+}
+
+/// True where no line of a file of modprobe runs a program: modules are kept out, get options or
+/// another name, or come with one another (modprobe.d(5)). Each of them is proven by itself.
+pub(super) fn modprobe(bytes: &[u8]) -> bool {
+    const NOTHING: &[&str] = &["/bin/true", "/usr/bin/true", "/bin/false", "/usr/bin/false"];
+    let text = lossless(bytes);
+    let mut lines = text.lines().map(str::trim);
+    lines.all(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            _ if line.ends_with('\\') => false,
+            [] => true,
+            [first, ..] if first.starts_with('#') => true,
+            ["blacklist" | "options" | "alias" | "softdep", ..] => true,
+            ["install" | "remove", _, program] => NOTHING.contains(program),
+            _ => false,
+        }
     })
 }
 
@@ -531,6 +550,22 @@ mod tests {
             "wget 'x'\n",
         ] {
             assert!(setupcon(&format!("{SETUPCON}{line}")).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn modprobe_runs_what_install_names_and_nothing_else() {
+        assert!(modprobe(
+            b"# CIS\n\nblacklist floppy\ninstall dccp /bin/true\noptions loop max_loop=8\nsoftdep a pre: b\n"
+        ));
+        for text in [
+            "install ext4 /x",
+            "install ext4 /bin/true; /x",
+            "remove ext4 sh",
+            "blacklist a \\\ninstall ext4 /x",
+            "include /x",
+        ] {
+            assert!(!modprobe(text.as_bytes()), "{text}");
         }
     }
 
