@@ -44,9 +44,8 @@ impl Builder<'_> {
     /// Mounts what `request` has mounted in every other place where its mount point is seen.
     pub(super) fn share(&mut self, request: &Request) {
         let mut places = vec![request.at.clone()];
-        let mut next = 0;
-        while let Some(place) = places.get(next).cloned() {
-            next += 1;
+        let mut todo = places.clone();
+        while let Some(place) = todo.pop() {
             for (other, certain) in self.seen_at(&place) {
                 if places.contains(&other) {
                     continue;
@@ -61,6 +60,7 @@ impl Builder<'_> {
                     self.doubt(request.place.clone(), why);
                 }
                 self.copy(request, &other);
+                todo.push(other.clone());
                 places.push(other);
             }
         }

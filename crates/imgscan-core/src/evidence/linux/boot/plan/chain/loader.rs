@@ -205,3 +205,18 @@ pub(super) fn grub<R: Clone>(
         memory_disk,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::MemorySource;
+
+    #[test]
+    fn a_text_is_found_wherever_it_lies() {
+        for before in [0, 1, WINDOW - 2, WINDOW - 1, WINDOW, 3 * WINDOW - 1] {
+            let file = MemorySource([vec![0; before], b"abc".to_vec()].concat());
+            assert!(holds(&file, b"abc").unwrap(), "{before}");
+            assert!(!holds(&file, b"abd").unwrap(), "{before}");
+        }
+    }
+}
