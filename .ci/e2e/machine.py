@@ -5,7 +5,6 @@ print the kernel's release, its command line and the mounts to the serial consol
 the boot (`-snapshot`), and firmware has no variables (a fresh copy for each boot).
 """
 import base64
-import binascii
 import os
 import re
 import selectors
@@ -30,8 +29,14 @@ done < /proc/1/mountinfo
   cat /proc/cmdline
   cat /proc/1/mountinfo
 } > /run/imgscan-told 2> /dev/null
+base64 -w 64 /run/imgscan-told > /run/imgscan-lines
 for n in 1 2 3; do
-  { echo; echo "IMGSCAN-BEGIN"; base64 /run/imgscan-told; echo "IMGSCAN-END"; } > /dev/ttyS0
+  i=0
+  while read -r line; do
+    i=$((i + 1))
+    echo "@$i@$line@"
+  done < /run/imgscan-lines > /dev/ttyS0
+  echo "@$i lines@" > /dev/ttyS0
   sleep 3
 done
 '''
@@ -90,14 +95,12 @@ class Mounted:
 
 
 def told(text):
-    """What was told, where one copy of it came through whole."""
-    for part in re.findall(rb'IMGSCAN-BEGIN\r*\n(.*?)IMGSCAN-END', text, re.S):
-        try:
-            data = base64.b64decode(re.sub(rb'[\r\n]', b'', part), validate=True)
-            return Told(data)
-        except (binascii.Error, TypeError, ValueError):
-            continue
-    return None
+    """What was told, once each of its numbered lines came through whole: others write to the console as well."""
+    count = re.search(rb'@(\d+) lines@', text)
+    lines = {int(n): line for n, line in re.findall(rb'@(\d+)@([A-Za-z0-9+/=]+)@', text)}
+    if not count or len(lines) != int(count[1]):
+        return None
+    return Told(base64.b64decode(b''.join(line for _, line in sorted(lines.items()))))
 
 
 def used(process):
@@ -131,7 +134,7 @@ def boot(disk, firmware, log=None, seconds=SECONDS):
                 if not more:
                     break
                 text += more
-                if b'IMGSCAN-END' in text:
+                if b' lines@' in text:
                     found = told(text)
                 if found or any(end in text for end in ENDS):
                     break

@@ -73,6 +73,9 @@ impl From<RootOf> for BootRoot {
 
 /// A place without its digest.
 fn place(at: &Location) -> String {
+    if let (Some(volume), None, Some(offset)) = (&at.volume, &at.path, at.offset) {
+        return format!("{volume} @{offset}");
+    }
     let volume = at.volume.as_deref().filter(|_| at.line.is_none());
     let shown = Location {
         volume: volume.map(str::to_owned),
