@@ -57,7 +57,7 @@ def planned(disk, firmware):
     info = Run('info', '-f', 'json', disk).json()
     for guest in info.get('guests', []):
         ways = [w for w in guest['boot']['ways'] if w['firmware'] in (firmware, None)]
-        starts = [s for w in ways for s in w['starts'] if s['when'] != 'later']
+        starts = [{**s, 'loader': w['loader']} for w in ways for s in w['starts'] if s['when'] != 'later']
         if len(info['guests']) == 1 or any(guest['root_volume'] in s['root']['volumes'] for s in starts):
             return starts, guest['mounts'], guest['kernels'], [en(d['reason']) for d in guest['boot']['doubts']]
     return [], [], [], ['no system']
@@ -78,6 +78,13 @@ def differences(starts, mounts, kernels, told):
         line = line[image.end():]
         if image[1] != start['starts']:
             found.append(f'kernel {image[1]}, planned {start["starts"]}')
+    # systemd-boot tells the kernel's own loader of initial file systems what to load.
+    loads = []
+    while start['loader'] == 'systemd-boot' and (word := re.match(r'initrd=(\S+) ?', line)):
+        loads.append(word[1].replace('\\', '/'))
+        line = line[word.end():]
+    if loads and not (len(loads) == len(start['initrds']) and all(map(str.endswith, start['initrds'], loads))):
+        found.append(f'initial file systems {loads}, planned {start["initrds"]}')
     if line != start['arguments']:
         found.append(f'command line {line!r}, planned {start["arguments"]!r}')
     # The last one at a place is what is seen there. A machine-id that was made lies over an empty one until the

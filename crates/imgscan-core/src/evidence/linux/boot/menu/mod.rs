@@ -47,7 +47,8 @@ pub struct BootEntry {
     pub kernel: Option<String>,
     /// What the entry starts, as it stands.
     pub starts: String,
-    /// The kernel's arguments.
+    /// The kernel's arguments, without those that loaders put before them: `BOOT_IMAGE=` of GRUB, and
+    /// `initrd=` of systemd-boot for each initial file system.
     pub arguments: String,
     /// The same, byte by byte.
     #[serde(skip)]
