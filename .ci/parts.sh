@@ -34,7 +34,7 @@ part_packages() {
   [[ $(id -u) = 0 ]] || die "needs root: it installs packages and mounts images"
   apt-get -qq update
   apt-get -qq install -y --no-install-recommends acl arch-test attr bzip2 ca-certificates dosfstools e2fsprogs fdisk g++ gcc gdisk grub-common grub-pc-bin \
-    git jq libc6-dev libhivex-bin libwim15 lz4 mmdebstrap mtools ntfs-3g openssl osslsigncode python3 python3-hivex python3-pycryptodome qemu-user-static qemu-utils rpm sbsigntool \
+    git jq libc6-dev libhivex-bin libwim15 lz4 mmdebstrap mtools ntfs-3g openssl osslsigncode ovmf python3 python3-hivex python3-pycryptodome qemu-system-x86 qemu-user-static qemu-utils rpm sbsigntool seabios \
     sleuthkit strace time util-linux uuid-runtime wimtools xxd xz-utils zstd > "$WORK/apt.log" 2>&1 ||
     { tail -n 30 "$WORK/apt.log"; die "apt-get install failed"; }
   command -v cargo > /dev/null || die "no cargo: a Rust toolchain is expected on the machine"
@@ -90,6 +90,13 @@ part_tampered() { $python .ci/e2e/tampered.py; rm -f "$WORK"/debian/tampered.*; 
 part_kernel() { $python .ci/e2e/kernel.py; }
 part_references() { $python .ci/e2e/references.py; }
 part_bios() { $python .ci/e2e/bios.py; }
+# What boots in emulation is what `info` says: two boots, and in `beyond` clean systems of every kind and all changes.
+part_boot() { $python .ci/e2e/booted.py --only as-it-is default-by-title; }
+part_boots() {
+  local systems=(cloud trixie bios bios-mbr storage plymouth dracut systemd-boot uki extlinux backports)
+  testdata/recipes/debian-systems.sh "$WORK/systems" "${systems[@]}" > "$WORK/systems.log" 2>&1 || { tail -n 40 "$WORK/systems.log"; die "no systems"; }
+  $python .ci/e2e/booted.py --systems "$WORK/systems"
+}
 part_trixie() {
   testdata/recipes/debian-disk.sh --raw-only "$WORK/trixie" trixie > "$WORK/trixie.log" 2>&1 || { tail -n 40 "$WORK/trixie.log"; die "no Debian 13 disk"; }
   "$IMGSCAN" scan "$WORK/trixie/debian.raw" > "$WORK/trixie.txt" || { head -n 40 "$WORK/trixie.txt"; die "a clean Debian 13 is not accepted"; }
@@ -266,8 +273,8 @@ part_coverage() {
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
   [check]="format lint doc documents unit fuzz deny"
-  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel references bios trixie initramfs systems demo windows backing bad_input corpus matrix"
-  [beyond]="advisories coverage fuzzing initramfs_sets systems_all"
+  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel references bios boot trixie initramfs systems demo windows backing bad_input corpus matrix"
+  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots"
 )
 main() {
   local name parts=() since

@@ -372,3 +372,53 @@ fn the_default_kernel_of_the_clean_image_is_the_one_of_its_truth_file() {
     );
     assert_eq!(guest["host_name"], fact("hostname"));
 }
+
+/// What testdata/recipes/demo-linux.sh writes into the image.
+#[test]
+fn the_boot_plan_of_the_clean_image_is_told() {
+    let image = demo("clean-linux.qcow2");
+    let out = imgscan(&["info", "-f", "json", &image]).stdout;
+    let document: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let plan = &document["guests"][0]["boot"];
+    assert_eq!(plan["doubts"], serde_json::json!([]));
+    let [way] = plan["ways"].as_array().unwrap().as_slice() else {
+        panic!("{plan}");
+    };
+    let paths = |of: &str| -> Vec<String> {
+        let all = way[of].as_array().unwrap().iter();
+        all.map(|at| at["path"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        (&way["firmware"], &way["loader"]),
+        (&"uefi".into(), &"grub".into())
+    );
+    assert_eq!(paths("programs"), ["/boot/efi/EFI/BOOT/BOOTX64.EFI"]);
+    assert_eq!(
+        paths("configs"),
+        [
+            "/boot/efi/EFI/debian/grub.cfg",
+            "/boot/grub/grub.cfg",
+            "/boot/grub/grubenv"
+        ]
+    );
+    let start = &way["starts"][0];
+    assert_eq!(
+        (&start["when"], &start["title"]),
+        (&"always".into(), &"Debian GNU/Linux".into())
+    );
+    assert_eq!(start["root"]["volumes"], serde_json::json!(["p2"]));
+    let shown = |lang: &str| {
+        let out = imgscan(&["info", "--lang", lang, &image]).stdout;
+        String::from_utf8(out).unwrap()
+    };
+    let line = "root=UUID=8c7e2a90-41d3-4b6f-9e15-7a3f0c5d2b81 ro console=ttyS0,115200";
+    for (lang, texts) in [
+        ("en", ["Started by UEFI: ", "Command line: "]),
+        ("zh", ["由 UEFI 启动：", "命令行："]),
+    ] {
+        let shown = shown(lang);
+        assert!(shown.contains(texts[0]), "{shown}");
+        assert!(shown.contains(&format!("{}{line}\n", texts[1])), "{shown}");
+    }
+}

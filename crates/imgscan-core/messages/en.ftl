@@ -547,6 +547,7 @@ error-mount-hides = the mount on { $at } hides what stands below it: { $count ->
         [one] 1 file
        *[other] { $count } files
     }
+error-mount-order = what is seen at { $at } depends on the order of mounts, and nothing sets it
 error-mount-hides-units = the mount on { $at } hides { $folder }: systemd has taken its units from there before
 error-mount-masked = a masked unit keeps { $at } from being mounted
 error-mount-no-generator = { $at } is not mounted: the generator that reads fstab is masked
@@ -3245,6 +3246,19 @@ ui-mount-hides = hides { $count ->
     [one] 1 file
    *[other] { $count } files
  }
+ui-boot-uefi = Started by UEFI
+ui-boot-bios = Started by a BIOS
+ui-boot-unknown = Started by firmware that is not known
+ui-boot-reads = Reads
+ui-boot-starts = Boots
+ui-boot-starts-next = Boots next time
+ui-boot-starts-later = Boots after that
+ui-boot-initrd = Initial file system
+ui-boot-line = Command line
+ui-boot-root = Root
+ui-boot-root-elsewhere = on a disk that is not this image
+ui-boot-root-unknown = can't be told
+ui-boot-doubt = Doubt
 ui-mounts = Mounts
 ui-required = Required
 ui-actual = Actual

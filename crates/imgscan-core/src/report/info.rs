@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use super::boot::BootPlan;
 use super::document::{
     Details, FileId, GuestSummary, ImageId, Kernel, TableSummary, Tool, VolumeSummary,
 };
@@ -41,6 +42,9 @@ pub struct GuestInfo {
     /// Which.
     #[serde(flatten)]
     pub summary: GuestSummary,
+    /// What it boots (Linux).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub boot: Option<BootPlan>,
     /// Installed kernels (Linux).
     pub kernels: Vec<Kernel>,
     /// Installed packages, where there is a package database that is read.

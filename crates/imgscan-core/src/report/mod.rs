@@ -1,5 +1,6 @@
 //! The report: one versioned document about one image. Renderers are pure functions of it.
 
+mod boot;
 mod diff;
 mod document;
 mod explain;
@@ -12,6 +13,7 @@ mod text;
 mod windows;
 mod words;
 
+pub use boot::{BootPath, BootPlan, BootRoot, BootStart};
 pub use diff::{Diff, Difference, Differences, Group, diff_text};
 pub(crate) use document::details;
 pub use document::{

@@ -1,3 +1,4 @@
+use super::boot;
 use super::document::{
     FsSummary, GuestSummary, ImageId, Kernel, Mount, Report, View, VolumeSummary,
 };
@@ -326,6 +327,9 @@ pub fn info_text(info: &Info, lang: Lang) -> String {
     for guest in &info.guests {
         page.blank();
         system(&mut page, &guest.summary);
+        if let Some(plan) = &guest.boot {
+            boot::section(&mut page, plan, lang);
+        }
         for mount in &guest.summary.mounts {
             page.field(2, &words.mounts, &words.say(&mount_line(mount)));
         }

@@ -8,8 +8,8 @@ use crate::evidence::{Collected, Evidence, Found, Gap, Location, linux};
 use crate::guest::{Family, Guest};
 use crate::inspect::Inspection;
 use crate::report::{
-    GuestInfo, GuestSummary, Info, Kernel, PackageList, ServiceInfo, ServiceList, TableSummary,
-    Tool, VolumeSummary, WindowsInfo, details,
+    BootPath, BootPlan, BootStart, GuestInfo, GuestSummary, Info, Kernel, PackageList, ServiceInfo,
+    ServiceList, TableSummary, Tool, VolumeSummary, WindowsInfo, details,
 };
 
 /// Describes an image that is open.
@@ -45,6 +45,7 @@ fn inventory(guest: &Guest, named: bool, gaps: &mut Vec<Gap>) -> GuestInfo {
     let evidence = Evidence::new(guest);
     let mut info = GuestInfo {
         summary: GuestSummary::of(guest),
+        boot: None,
         kernels: Vec::new(),
         packages: None,
         accounts: Vec::new(),
@@ -69,7 +70,48 @@ fn inventory(guest: &Guest, named: bool, gaps: &mut Vec<Gap>) -> GuestInfo {
     info
 }
 
+/// What the system boots, and why it may be something else.
+fn boot_plan(evidence: &Evidence<'_>) -> BootPlan {
+    let boot = evidence.linux.boot();
+    let mounts = &evidence.guest.mounts;
+    let mut doubts = boot.gaps.clone();
+    doubts.extend(mounts.doubts.iter().cloned());
+    let start = |(when, entry): &(linux::When, Found<linux::BootEntry>)| BootStart {
+        when: *when,
+        root: evidence.linux.root_of(&entry.fact).into(),
+        entry: entry.clone(),
+    };
+    let ways = boot.ways.iter().map(|way| BootPath {
+        firmware: way.firmware,
+        programs: way.programs.clone(),
+        loader: way.loader,
+        configs: way.configs.clone(),
+        starts: way.starts.iter().map(start).collect(),
+    });
+    // What is mounted is told without the arguments of the entry.
+    for (_, entry) in boot.ways.iter().flat_map(|way| &way.starts) {
+        let arguments = entry.fact.words();
+        let affect = arguments.iter().filter_map(|a| mounts.affects_mounts(a));
+        doubts.extend(affect.map(|why| Gap::new(entry.at.clone(), &why)));
+    }
+    let mut seen = Vec::new();
+    doubts.retain(|doubt| {
+        let new = !seen.contains(doubt);
+        if new {
+            seen.push(doubt.clone());
+        }
+        new
+    });
+    BootPlan {
+        ways: ways.collect(),
+        doubts,
+    }
+}
+
 fn linux_inventory(evidence: &Evidence<'_>, info: &mut GuestInfo, gaps: &mut Vec<Gap>) {
+    let plan = boot_plan(evidence);
+    gaps.extend(plan.doubts.iter().cloned());
+    info.boot = Some(plan);
     let packages = evidence.linux.packages();
     gaps.extend(packages.gaps.iter().cloned());
     info.packages = packages.count().map(|count| PackageList {

@@ -20,9 +20,10 @@ pub use accounts::{
     Sshd, Sudo, SudoRule, enters_by_password,
 };
 pub use boot::{
-    BiosBoot, BiosPart, Boot, BootCommand, BootEntry, CommandLine, ConfigFile, GrubModules, Images,
-    KernelContents, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck, PackagedFile, Piece,
-    Root, RootOf, SignState, Signature, Use, compare_versions, normal, settings,
+    BiosBoot, BiosPart, Boot, BootCommand, BootEntry, BootWay, CommandLine, ConfigFile, Firmware,
+    GrubModules, Images, KernelContents, KernelImage, Loader, LoaderImage, LoaderKind, MapCheck,
+    PackagedFile, Piece, Root, RootOf, SignState, Signature, Use, When, compare_versions, normal,
+    settings,
 };
 pub use kernel::{
     Autoload, Cause, Initramfs, Kernel, KernelFormat, KernelModule, Kernels, Leftover, LoadKind,
@@ -159,6 +160,12 @@ impl<'a> Linux<'a> {
     #[must_use]
     pub fn roots(&self) -> Vec<Found<RootOf>> {
         boot::root::collect(self.boot(), self.guest.paths.volumes())
+    }
+
+    /// The volume that `entry` names as its root.
+    #[must_use]
+    pub fn root_of(&self, entry: &BootEntry) -> RootOf {
+        boot::root::of(&entry.bytes, self.guest.paths.volumes())
     }
 
     /// The kernel's command lines: of every entry, and of menus to come.

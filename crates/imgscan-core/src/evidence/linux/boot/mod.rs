@@ -13,6 +13,6 @@ pub use images::{
     BiosBoot, BiosPart, ConfigFile, GrubModules, Images, KernelContents, KernelImage, LoaderImage,
     LoaderKind, MapCheck, PackagedFile, Piece, SignState, Signature, settings,
 };
-pub use menu::{Boot, BootCommand, BootEntry, Loader};
+pub use menu::{Boot, BootCommand, BootEntry, BootWay, Firmware, Loader, When};
 pub use plan::compare_versions;
 pub use root::{Root, RootOf};

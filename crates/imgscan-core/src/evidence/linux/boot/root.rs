@@ -68,7 +68,8 @@ pub(in crate::evidence::linux) fn collect(
     all
 }
 
-fn of(line: &[u8], volumes: &[OpenVolume]) -> RootOf {
+/// The root that a command line names.
+pub(in crate::evidence::linux) fn of(line: &[u8], volumes: &[OpenVolume]) -> RootOf {
     let (kernel, initramfs) = values(line, "root");
     let bare = |value: &str| value.replace('"', "");
     let root = match (&kernel, &initramfs) {

@@ -82,6 +82,11 @@ const MAX_HIDDEN: usize = 4096;
 impl Builder<'_> {
     /// Mounts what `request` asks for, or marks its place as one that can't be read.
     pub(super) fn mount(&mut self, request: &Request) {
+        self.mount_once(request);
+        self.share(request);
+    }
+
+    fn mount_once(&mut self, request: &Request) {
         let hides = self.hidden(&request.at);
         self.hides_units(request, hides);
         let shows = match self.fulfil(request) {
@@ -134,7 +139,7 @@ impl Builder<'_> {
     }
 
     /// Files and devices at or below `at`, counted up to a bound.
-    fn hidden(&self, at: &[u8]) -> usize {
+    pub(super) fn hidden(&self, at: &[u8]) -> usize {
         let Ok(Some(here)) = self.paths.find(at) else {
             return 0;
         };
@@ -154,7 +159,7 @@ impl Builder<'_> {
 
     /// systemd has read its units before it mounts anything else than `/usr`: where a mount hides
     /// them, the files that are seen are not those that it acts by (9.2c).
-    fn hides_units(&mut self, request: &Request, hides: usize) {
+    pub(super) fn hides_units(&mut self, request: &Request, hides: usize) {
         if !self.systemd || hides == 0 || super::is_early(request) {
             return;
         }
@@ -265,11 +270,13 @@ impl Builder<'_> {
         self.paths
             .mount_dir(&request.at, &from.volume, Arc::clone(&from.fs), from.id);
         if request.has("rbind") || request.kind == "rbind" {
-            for mount in below {
+            for mount in &below {
                 let at = [request.at.as_slice(), &mount.rest].concat();
-                self.paths.mount_dir(&at, &mount.volume, mount.fs, mount.id);
+                let fs = Arc::clone(&mount.fs);
+                self.paths.mount_dir(&at, &mount.volume, fs, mount.id);
             }
         }
+        self.bound(request, &from.path, &below);
         Ok(Shows::Path(from.volume.clone(), from.path_text()))
     }
 

@@ -7,6 +7,7 @@ mod arguments;
 mod auto;
 mod fstab;
 mod overlay;
+mod shared;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -155,6 +156,7 @@ impl MountPlan {
             disk: None,
             used: BTreeSet::new(),
             systemd: false,
+            binds: Vec::new(),
             units: None,
         };
         builder.run(arguments);
@@ -296,6 +298,7 @@ struct Builder<'a> {
     used: BTreeSet<String>,
     /// systemd mounts; otherwise mount(8) does, line by line.
     systemd: bool,
+    binds: Vec<shared::Bind>,
     /// The units as systemd reads them before it mounts anything, once they are needed.
     units: Option<Rc<Units>>,
 }

@@ -162,6 +162,33 @@ fn mounts_are_ordered_by_path() {
     );
 }
 
+/// mount_namespaces(7): mounts of a shared directory are seen wherever it is bound. A boot of Debian 12
+/// showed the second of these mounts in both places.
+#[test]
+fn what_is_mounted_below_a_bound_directory_is_seen_in_both_places() {
+    let lines = "/srv/a /opt/a none bind 0 0\n/srv/evil /opt/a/x none bind 0 0\n";
+    let system = root(lines)
+        .file("/srv/a/x", 0o644, "good\n")
+        .dir("/opt/a")
+        .file("/srv/evil", 0o644, "evil\n");
+    let guest = with(system.clone());
+    for path in [b"/opt/a/x", b"/srv/a/x"] {
+        assert_eq!(guest.paths.read(path, 100).unwrap().bytes, b"evil\n");
+    }
+    let places: Vec<&str> = guest.mounts.mounts.iter().map(|m| m.at.as_str()).collect();
+    assert_eq!(places, ["/opt/a", "/opt/a/x", "/srv/a/x"]);
+    // Without systemd mounts are private.
+    let other = system
+        .file("/usr/bin/busybox", 0o755, "x")
+        .link("/sbin/init", "/usr/bin/busybox");
+    let guest = with(other);
+    assert_eq!(guest.paths.read(b"/srv/a/x", 100).unwrap().bytes, b"good\n");
+    // Nothing sets the order of a bind and of a mount below the directory that it shows.
+    let lines = "/data /usr/local none bind 0 0\nUUID=bbbb /data/in ext4 defaults 0 0\n";
+    let guest = with(root(lines).dir("/data/in"));
+    assert_eq!(doubts(&guest), doubt("error-mount-order", 1));
+}
+
 #[test]
 fn of_two_lines_for_one_place_systemd_takes_the_first() {
     let two = "tmpfs /usr/local tmpfs defaults 0 0\nUUID=bbbb //usr//local/ ext4 defaults 0 0\n";

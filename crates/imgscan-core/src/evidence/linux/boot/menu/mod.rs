@@ -3,8 +3,9 @@
 
 #[cfg(test)]
 mod tests;
+mod way;
 
-use super::plan::{self, BootPath, PlanFile};
+use super::plan::{self, BootPath, PlanEntry, PlanFile};
 use crate::error::{Error, Layer};
 use crate::evidence::linux::kernel::Kernel;
 use crate::evidence::linux::reader::Reader;
@@ -12,6 +13,8 @@ use crate::evidence::{Found, Gap, Location};
 use crate::guest::PathSpace;
 use crate::source::ReadAt;
 use crate::text::{Text, lossless};
+
+pub use way::{BootWay, Firmware, When};
 
 /// Folders whose modules of GRUB are compared with those of packages.
 pub(super) const MODULES: &[&str] = &["/boot/grub", "/boot/grub2"];
@@ -44,7 +47,8 @@ pub struct BootEntry {
     pub kernel: Option<String>,
     /// What the entry starts, as it stands.
     pub starts: String,
-    /// The kernel's arguments.
+    /// The kernel's arguments, without those that loaders put before them: `BOOT_IMAGE=` of GRUB, and
+    /// `initrd=` of systemd-boot for each initial file system.
     pub arguments: String,
     /// The same, byte by byte.
     #[serde(skip)]
@@ -60,6 +64,14 @@ pub struct BootEntry {
     pub forced: bool,
 }
 
+impl BootEntry {
+    /// What any reader of its command line takes for an argument.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        super::arguments::of_any(&self.bytes)
+    }
+}
+
 /// A command of a boot loader's script that runs or changes something other than a Linux kernel.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct BootCommand {
@@ -72,6 +84,9 @@ pub struct BootCommand {
 /// The boot menu of a guest.
 #[derive(Debug, Clone, Default)]
 pub struct Boot {
+    /// The ways from the firmware to what starts: one for each kind of firmware, and for each of
+    /// several loaders that it could start.
+    pub ways: Vec<BootWay>,
     /// The loader whose menu this is.
     pub loader: Option<Loader>,
     /// Its configuration.
@@ -158,33 +173,9 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, disk: Option<&dyn
         fact: f.fact,
         at: of_guest(paths, f.at),
     };
-    let file = |file: PlanFile| match file {
-        PlanFile::On(file) => Some(guest_path(paths, &file)),
-        PlanFile::Outside(_) => None,
-    };
-    let entries = plan.entries.into_iter().map(|entry| Found {
-        at: of_guest(paths, entry.at),
-        fact: BootEntry {
-            title: entry.fact.title,
-            id: entry.fact.id,
-            place: entry.fact.place,
-            kernel: entry.fact.kernel.and_then(file),
-            starts: entry.fact.starts,
-            arguments: lossless(&entry.fact.arguments),
-            bytes: entry.fact.arguments,
-            initrds: entry
-                .fact
-                .initrds
-                .into_iter()
-                .map(|initrd| match initrd {
-                    PlanFile::On(file) => guest_path(paths, &file),
-                    PlanFile::Outside(text) => text,
-                })
-                .collect(),
-            by: entry.fact.by,
-            forced: entry.fact.forced,
-        },
-    });
+    let ways = plan.ways.into_iter();
+    let ways = ways.map(|way| BootWay::of(paths, way)).collect();
+    let entries = plan.entries.into_iter().map(|e| entry(paths, e));
     let mut doubts: Vec<Found<Text>> = plan.doubts.into_iter().map(found).collect();
     // Modules are compared with their packages' in two folders only.
     for folder in plan.modules {
@@ -208,6 +199,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, disk: Option<&dyn
     });
     Boot {
         gaps: unread.chain(gaps).collect(),
+        ways,
         loader: plan.loader,
         entries: entries.collect(),
         config: plan.config.map(located),
@@ -231,6 +223,34 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, disk: Option<&dyn
             })
             .collect(),
         doubts,
+    }
+}
+
+/// An entry with its files as the guest names them.
+fn entry(paths: &PathSpace, found: Found<PlanEntry>) -> Found<BootEntry> {
+    let Found { fact, at } = found;
+    let kernel = match fact.kernel {
+        Some(PlanFile::On(file)) => Some(guest_path(paths, &file)),
+        Some(PlanFile::Outside(_)) | None => None,
+    };
+    let initrd = |file: PlanFile| match file {
+        PlanFile::On(file) => guest_path(paths, &file),
+        PlanFile::Outside(text) => text,
+    };
+    Found {
+        at: of_guest(paths, at),
+        fact: BootEntry {
+            title: fact.title,
+            id: fact.id,
+            place: fact.place,
+            kernel,
+            starts: fact.starts,
+            arguments: lossless(&fact.arguments),
+            bytes: fact.arguments,
+            initrds: fact.initrds.into_iter().map(initrd).collect(),
+            by: fact.by,
+            forced: fact.forced,
+        },
     }
 }
 

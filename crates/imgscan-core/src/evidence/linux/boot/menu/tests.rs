@@ -2,7 +2,7 @@
 
 use crate::evidence::Evidence;
 use crate::evidence::linux::testing::{Build, bzimage, guest};
-use crate::evidence::linux::{Boot, Loader};
+use crate::evidence::linux::{Boot, Loader, When};
 
 fn kernels() -> Build {
     Build::debian()
@@ -142,6 +142,18 @@ fn the_environment_gives_the_saved_entry_and_the_one_shot() {
     assert_eq!(
         once.default_entry().and_then(|e| e.fact.kernel.clone()),
         is("/boot/vmlinuz-6.1")
+    );
+    let told: Vec<_> = once.ways[0]
+        .starts
+        .iter()
+        .map(|(when, e)| (*when, e.fact.kernel.clone()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (When::Next, is("/boot/vmlinuz-5.9")),
+            (When::Later, is("/boot/vmlinuz-6.1"))
+        ]
     );
     let (next, at) = once.one_shot.clone().unwrap();
     assert_eq!(at.line, Some(2));

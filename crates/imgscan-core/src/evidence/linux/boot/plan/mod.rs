@@ -19,7 +19,7 @@ mod volumes;
 pub use version::compare as compare_versions;
 pub(super) use volumes::BootPath;
 
-use super::menu::{BootCommand, Loader};
+use super::menu::{BootCommand, Firmware, Loader};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::OpenVolume;
 use crate::source::ReadAt;
@@ -166,9 +166,23 @@ pub(super) struct PlanEntry {
     pub(super) forced: bool,
 }
 
+/// A way from the firmware to what starts. Places are those on the volumes.
+#[derive(Debug, Clone)]
+pub(super) struct PlanWay {
+    pub(super) firmware: Option<Firmware>,
+    pub(super) programs: Vec<Location>,
+    pub(super) loader: Option<Loader>,
+    pub(super) configs: Vec<Location>,
+    /// What may start at the next boot.
+    pub(super) next: Vec<Found<PlanEntry>>,
+    /// What may start at the boots after it.
+    pub(super) later: Vec<Found<PlanEntry>>,
+}
+
 /// What the disk boots. Places are those on the volumes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Plan {
+    pub(super) ways: Vec<PlanWay>,
     pub(super) loader: Option<Loader>,
     pub(super) config: Option<Location>,
     pub(super) entries: Vec<Found<PlanEntry>>,
@@ -188,15 +202,19 @@ pub(super) fn plan(volumes: &[OpenVolume], disk: Option<&dyn ReadAt>) -> Plan {
     let volumes = Volumes::new(volumes);
     let mut found = chain::ways(&volumes, disk);
     let mut menus: Vec<Menu> = Vec::new();
-    for way in &found.ways {
-        let menu = way.menu(&volumes);
+    let mut plan = Plan::default();
+    for (chain, way) in std::mem::take(&mut found.ways) {
+        let mut menu = way.menu(&volumes);
         // Where no loader tells which configuration is read, a file without entries is none.
         let counts = way.is_certain() || !menu.entries.is_empty() || !menu.doubts.is_empty();
         if counts {
+            for entry in &mut menu.entries {
+                stub_initrds(&volumes, &mut entry.fact, menu.loader);
+            }
+            plan.ways.push(way_of(&volumes, chain, &mut menu));
             menus.push(menu);
         }
     }
-    let mut plan = Plan::default();
     let mut menus = menus.into_iter();
     let Some(mut first) = menus.next() else {
         plan.doubts.append(&mut found.doubts);
@@ -351,35 +369,52 @@ fn finish(volumes: &Volumes<'_>, mut menu: Menu, plan: &mut Plan) {
     for (fact, at) in outside {
         menu.doubt(fact, at);
     }
-    for entry in &mut menu.entries {
-        stub_initrds(volumes, &mut entry.fact, menu.loader);
-    }
-    let file = |target: &Target| match target {
-        Target::On { volume, path } => PlanFile::On(volumes.boot_path(*volume, path)),
-        Target::Outside(text) => PlanFile::Outside(text.clone()),
-    };
     plan.modules = modules(volumes, &menu.prefixes);
     plan.loader = menu.loader;
     plan.config = Some(menu.config);
     plan.timeout = menu.timeout;
     plan.commands = menu.commands;
     plan.doubts = menu.doubts;
-    plan.entries = menu
-        .entries
-        .into_iter()
-        .map(|e| Found {
-            at: e.at,
-            fact: PlanEntry {
-                title: e.fact.title,
-                id: e.fact.id,
-                place: e.fact.place,
-                kernel: e.fact.kernel.as_ref().map(file),
-                starts: e.fact.starts,
-                arguments: bytes(&e.fact.arguments),
-                initrds: e.fact.initrds.iter().map(file).collect(),
-                by: e.fact.by,
-                forced: e.fact.forced,
-            },
-        })
-        .collect();
+    let entries = menu.entries.iter();
+    plan.entries = entries.map(|entry| entry_of(volumes, entry)).collect();
+}
+
+/// A way with what starts by it.
+fn way_of(volumes: &Volumes<'_>, chain: chain::Chain, menu: &mut Menu) -> PlanWay {
+    let all = |entries: &[usize]| {
+        let entries = entries.iter().filter_map(|i| menu.entries.get(*i));
+        entries.map(|entry| entry_of(volumes, entry)).collect()
+    };
+    let (next, later) = (all(&menu.first), all(&menu.later));
+    let configs = std::mem::take(&mut menu.configs);
+    PlanWay {
+        firmware: chain.firmware,
+        programs: chain.programs,
+        loader: menu.loader,
+        configs: chain.lists.into_iter().chain(configs).collect(),
+        next,
+        later,
+    }
+}
+
+fn entry_of(volumes: &Volumes<'_>, entry: &Found<Entry>) -> Found<PlanEntry> {
+    let file = |target: &Target| match target {
+        Target::On { volume, path } => PlanFile::On(volumes.boot_path(*volume, path)),
+        Target::Outside(text) => PlanFile::Outside(text.clone()),
+    };
+    let Found { fact, at } = entry;
+    Found {
+        at: at.clone(),
+        fact: PlanEntry {
+            title: fact.title.clone(),
+            id: fact.id.clone(),
+            place: fact.place.clone(),
+            kernel: fact.kernel.as_ref().map(file),
+            starts: fact.starts.clone(),
+            arguments: bytes(&fact.arguments),
+            initrds: fact.initrds.iter().map(file).collect(),
+            by: fact.by.clone(),
+            forced: fact.forced,
+        },
+    }
 }

@@ -47,8 +47,8 @@ pub(super) fn menu(volumes: &Volumes<'_>, volume: usize, arch: Option<&str>) -> 
     let config = volumes.read(volume, path, MAX_CONFIG);
     if let Some(at) = volumes.find(volume, path) {
         menu.config = Location::of(&at);
+        menu.configs.push(menu.config.clone());
     }
-    menu.configs.push(menu.config.clone());
     let lines = systemd_lines(&raw(&config.unwrap_or_default()));
     let last = |key: &str| {
         let found = lines.iter().rfind(|(k, _)| k == key);

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::raw::{bytes, raw, show};
 use super::script::{Script, parse};
@@ -11,7 +12,7 @@ use crate::error::{Error, Kind, Layer};
 use crate::evidence::{Gap, Location};
 use crate::fs::{FileKind, OpenVolume};
 use crate::guest::{Located, PathSpace};
-use crate::source::read_all;
+use crate::source::{ReadAt, read_all};
 
 /// The longest configuration that is read, in bytes.
 const MAX_CONFIG: u64 = 1024 * 1024;
@@ -177,6 +178,29 @@ impl<'a> Volumes<'a> {
         }
         match at.open().and_then(|data| read_all(data.as_ref(), limit)) {
             Ok(bytes) => Some(bytes),
+            Err(e) => {
+                self.gap(Gap::new(Location::of(&at), &e));
+                None
+            }
+        }
+    }
+
+    /// The regular file at `path`, where it has at most `limit` bytes.
+    pub(super) fn open(&self, volume: usize, path: &str, limit: u64) -> Option<Arc<dyn ReadAt>> {
+        let at = self.find(volume, path)?;
+        if at.metadata.kind != FileKind::Regular {
+            return None;
+        }
+        let opened = at.open().and_then(|data| {
+            let len = data.len();
+            if len <= limit {
+                return Ok(data);
+            }
+            let why = say!(error_source_long, bytes = len, most = limit);
+            Err(Error::limit(Layer::Boot, None, why))
+        });
+        match opened {
+            Ok(data) => Some(data),
             Err(e) => {
                 self.gap(Gap::new(Location::of(&at), &e));
                 None

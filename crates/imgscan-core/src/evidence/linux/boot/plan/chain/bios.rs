@@ -29,6 +29,7 @@ pub(super) fn ways(volumes: &Volumes<'_>, disk: &dyn ReadAt, all: &mut Ways) -> 
         offset: Some(0),
         ..Location::default()
     };
+    all.chain.programs.push(at.clone());
     let Some(core) = core(disk, &sector) else {
         // Code that is not taken apart: whatever a loader could read may boot. That the code
         // itself is not known is told where boot code is judged.
@@ -40,7 +41,7 @@ pub(super) fn ways(volumes: &Volumes<'_>, disk: &dyn ReadAt, all: &mut Ways) -> 
         text if text.starts_with("(,") => format!("(hd0{}", &text[1..]),
         text => text.to_owned(),
     };
-    all.ways.push(Way::Grub(Box::new(Start {
+    all.push(Way::Grub(Box::new(Start {
         build: core.build,
         platform: Platform::Bios,
         arch: None,
@@ -70,7 +71,12 @@ fn core(disk: &dyn ReadAt, sector: &[u8]) -> Option<loader::Grub> {
     let plain = unpacked(&core)?;
     let (_, objects) = grub::objects(&plain).ok()?;
     let fw_path = memchr::memmem::find(&plain, b"fw_path\0").is_some();
-    Some(loader::grub(&objects, &plain, &[], fw_path))
+    let text = |range| {
+        plain
+            .get::<std::ops::Range<usize>>(range)
+            .map(<[u8]>::to_vec)
+    };
+    Some(loader::grub(&objects, text, &[], fw_path))
 }
 
 /// Finds where the packed part begins: an LZMA stream begins with a zero byte, and what is unpacked

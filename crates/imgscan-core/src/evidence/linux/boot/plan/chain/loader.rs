@@ -1,14 +1,21 @@
 //! What a program that the firmware starts is, by its contents and never by its name.
 
+use std::ops::Range;
+
 use super::super::grub::Build;
 use crate::bytes::{le32, le64};
-use crate::source::MemorySource;
+use crate::error::Result;
+use crate::source::{ReadAt, read_vec};
 use crate::trust::grub::ObjectKind;
 use crate::trust::pe::Pe;
 use crate::trust::sbat;
 
 /// Objects of one image.
 const MAX_OBJECTS: usize = 1024;
+/// The longest text among them, in bytes.
+const MAX_TEXT: u64 = 1 << 20;
+/// What is searched at a time, in bytes.
+const WINDOW: usize = 64 << 10;
 
 /// A GRUB taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +41,7 @@ pub(super) enum Program {
 }
 
 /// What EFI calls the processor of an image, by the machine of its COFF header.
-pub(super) fn arch(file: &MemorySource) -> Option<&'static str> {
+pub(super) fn arch(file: &dyn ReadAt) -> Option<&'static str> {
     match Pe::parse(file).ok()?.machine {
         0x8664 => Some("x64"),
         0xAA64 => Some("aa64"),
@@ -44,77 +51,109 @@ pub(super) fn arch(file: &MemorySource) -> Option<&'static str> {
     }
 }
 
-/// Takes a program apart.
-pub(super) fn program(file: &MemorySource) -> Program {
+/// Takes a program apart. Only what is needed of it is held at a time.
+///
+/// # Errors
+/// Where it can't be read.
+pub(super) fn program(file: &dyn ReadAt) -> Result<Program> {
     let Ok(pe) = Pe::parse(file) else {
-        return Program::Other;
+        return Ok(Program::Other);
     };
     let parts = sbat::components(&pe, file)
         .ok()
         .flatten()
         .unwrap_or_default();
     let has = |name: &str| parts.iter().any(|c| c.name == name);
-    let bytes = file.0.as_slice();
-    let holds = |text: &[u8]| memchr::memmem::find(bytes, text).is_some();
+    let holds = |text: &[u8]| holds(file, text);
     if pe.section(".vendor_cert").is_some() {
-        return Program::Shim;
+        return Ok(Program::Shim);
     }
     // "BOOT" and ".CSV" in UTF-16, which the fallback program looks for.
-    if has("shim") && holds(b".\0C\0S\0V\0") {
-        return Program::Fallback;
+    if has("shim") && holds(b".\0C\0S\0V\0")? {
+        return Ok(Program::Fallback);
     }
     if pe.section(".sdmagic").is_some() && has("systemd-boot")
-        || holds(b"#### LoaderInfo: systemd-boot")
+        || holds(b"#### LoaderInfo: systemd-boot")?
     {
-        return Program::SystemdBoot;
+        return Ok(Program::SystemdBoot);
     }
     if pe.section(".linux").is_some() {
         let line = pe.section(".cmdline");
         let line = line.and_then(|s| pe.section_bytes(file, s).ok());
         let line = super::super::raw::raw(&line.unwrap_or_default());
-        return Program::Kernel(line.trim_end_matches(['\0', '\n', ' ']).to_owned());
+        let line = line.trim_end_matches(['\0', '\n', ' ']).to_owned();
+        return Ok(Program::Kernel(line));
     }
-    let objects = pe
-        .section("mods")
-        .and_then(|s| pe.section_bytes(file, s).ok())
-        .and_then(|mods| Some((objects(&mods, pe.pe32_plus)?, mods)));
-    if let Some((objects, mods)) = objects {
+    let modules = pe.section("mods");
+    let modules = modules.and_then(|s| objects(file, &s.file, pe.pe32_plus));
+    if let Some(objects) = modules {
         let mut names: Vec<&str> = parts.iter().map(|c| c.name.as_str()).collect();
         names.retain(|n| n.starts_with("grub."));
-        return Program::Grub(grub(&objects, &mods, &names, holds(b"fw_path\0")));
+        let text = |range: Range<u64>| {
+            let len = range.end.checked_sub(range.start)?;
+            read_vec(file, range.start, usize::try_from(len).ok()?).ok()
+        };
+        let reads_fw_path = holds(b"fw_path\0")?;
+        return Ok(Program::Grub(grub(&objects, text, &names, reads_fw_path)));
     }
     // The setup header of x86, and that of AArch64 and RISC-V.
-    let linux = bytes.get(0x202..0x206) == Some(b"HdrS")
-        || matches!(bytes.get(0x38..0x3C), Some(b"ARMd" | b"RSC\x05"));
+    let four = |at| read_vec(file, at, 4).unwrap_or_default();
+    let linux = four(0x202) == b"HdrS" || matches!(four(0x38).as_slice(), b"ARMd" | b"RSC\x05");
     if linux {
-        return Program::Kernel(String::new());
+        return Ok(Program::Kernel(String::new()));
     }
-    Program::Other
+    Ok(Program::Other)
 }
 
-type Objects = Vec<(ObjectKind, std::ops::Range<usize>)>;
+/// Whether `text` stands anywhere in `file`.
+fn holds(file: &dyn ReadAt, text: &[u8]) -> Result<bool> {
+    let mut buffer = vec![0; WINDOW];
+    let mut at = 0;
+    while let Some(left) = file.len().checked_sub(at).filter(|left| *left > 0) {
+        let len = usize::try_from(left).map_or(WINDOW, |left| left.min(WINDOW));
+        let part = &mut buffer[..len];
+        file.read_at(part, at)?;
+        if memchr::memmem::find(part, text).is_some() {
+            return Ok(true);
+        }
+        // What lies across the end of this window is whole in the next one.
+        let step = match len == WINDOW {
+            true => WINDOW.saturating_sub(text.len()).max(1),
+            false => len,
+        };
+        at = at.saturating_add(step as u64);
+    }
+    Ok(false)
+}
 
-/// The objects of an EFI image (`include/grub/kernel.h`, `struct grub_module_info32` and `64`).
-fn objects(mods: &[u8], wide: bool) -> Option<Objects> {
-    if mods.get(..4) != Some(b"mimg") {
+/// The objects of an EFI image (`include/grub/kernel.h`, `struct grub_module_info32` and `64`), with
+/// their places in the file.
+fn objects(
+    file: &dyn ReadAt,
+    section: &Range<u64>,
+    wide: bool,
+) -> Option<Vec<(ObjectKind, Range<u64>)>> {
+    let size = section.end.checked_sub(section.start)?;
+    let head = read_vec(file, section.start, usize::try_from(size.min(24)).ok()?).ok()?;
+    if head.get(..4) != Some(b"mimg") {
         return None;
     }
-    let number = |n: u64| usize::try_from(n).ok();
-    let (start, size) = if wide {
-        (number(le64(mods, 8)?)?, number(le64(mods, 16)?)?)
+    let (start, length) = if wide {
+        (le64(&head, 8)?, le64(&head, 16)?)
     } else {
-        (
-            number(le32(mods, 4)?.into())?,
-            number(le32(mods, 8)?.into())?,
-        )
+        (le32(&head, 4)?.into(), le32(&head, 8)?.into())
     };
-    let end = size.min(mods.len());
-    let mut at = start;
+    let end = section.start.checked_add(length.min(size))?;
+    let mut at = section.start.checked_add(start)?;
     let mut all = Vec::new();
     while at < end && all.len() < MAX_OBJECTS {
-        let kind = le32(mods, at)?;
-        let size = number(le32(mods, at.checked_add(4)?)?.into())?;
+        let head = read_vec(file, at, 8).ok()?;
+        let (kind, size) = (le32(&head, 0)?, u64::from(le32(&head, 4)?));
         let next = at.checked_add(size).filter(|n| size >= 8 && *n <= end)?;
+        // A text that is not read could say anything: the image is then none that is known.
+        if matches!(kind, 2 | 3) && size > MAX_TEXT {
+            return None;
+        }
         let kind = match kind {
             0 => ObjectKind::Module,
             2 => ObjectKind::Config,
@@ -128,15 +167,15 @@ fn objects(mods: &[u8], wide: bool) -> Option<Objects> {
 }
 
 /// The build by the vendors of its parts, and what it starts with (rules 3.1a, 3.1c).
-pub(super) fn grub(
-    objects: &[(ObjectKind, std::ops::Range<usize>)],
-    bytes: &[u8],
+pub(super) fn grub<R: Clone>(
+    objects: &[(ObjectKind, R)],
+    read: impl Fn(R) -> Option<Vec<u8>>,
     vendors: &[&str],
     reads_fw_path: bool,
 ) -> Grub {
     let text = |wanted: ObjectKind| {
         let found = objects.iter().find(|(kind, _)| *kind == wanted);
-        let bytes = found.and_then(|(_, range)| bytes.get(range.clone()))?;
+        let bytes = found.and_then(|(_, range)| read(range.clone()))?;
         let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
         Some(super::super::raw::raw(&bytes[..end]))
     };
@@ -164,5 +203,20 @@ pub(super) fn grub(
         prefix: text(ObjectKind::Prefix).unwrap_or_default(),
         embedded,
         memory_disk,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::MemorySource;
+
+    #[test]
+    fn a_text_is_found_wherever_it_lies() {
+        for before in [0, 1, WINDOW - 2, WINDOW - 1, WINDOW, 3 * WINDOW - 1] {
+            let file = MemorySource([vec![0; before], b"abc".to_vec()].concat());
+            assert!(holds(&file, b"abc").unwrap(), "{before}");
+            assert!(!holds(&file, b"abd").unwrap(), "{before}");
+        }
     }
 }

@@ -13,6 +13,7 @@ mod uefi;
 use super::grub::{self, Build, Platform, Start};
 use super::volumes::{Target, Volumes};
 use super::{Entry, Menu, legacy, syslinux, systemd_boot};
+use crate::evidence::linux::boot::menu::Firmware;
 use crate::evidence::{Found, Location};
 use crate::source::ReadAt;
 use crate::text::Text;
@@ -92,14 +93,30 @@ impl Way {
     }
 }
 
+/// What leads to a way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chain {
+    pub(super) firmware: Option<Firmware>,
+    /// The programs, each started by the one before it.
+    pub(super) programs: Vec<Location>,
+    /// Lists of programs that were read on the way.
+    pub(super) lists: Vec<Location>,
+}
+
 /// The ways of a disk, and why there may be others.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ways {
-    pub(super) ways: Vec<Way>,
+    pub(super) ways: Vec<(Chain, Way)>,
     pub(super) doubts: Vec<Found<Text>>,
+    /// What has been started so far.
+    chain: Chain,
 }
 
 impl Ways {
+    fn push(&mut self, way: Way) {
+        self.ways.push((self.chain.clone(), way));
+    }
+
     fn doubt(&mut self, fact: Text, at: Location) {
         self.doubts.push(Found { fact, at });
     }
@@ -115,9 +132,15 @@ const GRUB_CONFIGS: &[&str] = &[
 
 pub(super) fn ways(volumes: &Volumes<'_>, disk: Option<&dyn ReadAt>) -> Ways {
     let mut all = Ways::default();
+    all.chain.firmware = Some(Firmware::Uefi);
     let efi = uefi::ways(volumes, &mut all);
+    all.chain = Chain {
+        firmware: Some(Firmware::Bios),
+        ..Chain::default()
+    };
     let bios = disk.is_some_and(|disk| bios::ways(volumes, disk, &mut all));
     if !efi && !bios {
+        all.chain = Chain::default();
         any(volumes, Platform::Any, &mut all);
     }
     all
@@ -141,9 +164,8 @@ fn any(volumes: &Volumes<'_>, platform: Platform, all: &mut Ways) {
     }
     for (volume, path) in configs {
         if volumes.find(volume, &path).is_some() {
-            all.ways.push(Way::Grub(Box::new(start_of(
-                volumes, platform, volume, path,
-            ))));
+            let start = start_of(volumes, platform, volume, path);
+            all.push(Way::Grub(Box::new(start)));
         }
     }
     if platform != Platform::Bios {
@@ -152,7 +174,7 @@ fn any(volumes: &Volumes<'_>, platform: Platform, all: &mut Ways) {
             // GRUB's entries of the boot loader specification have no loader.conf beside them.
             let fat = volumes.fat().contains(&volume);
             if has("/loader/loader.conf") || fat && has("/loader/entries") {
-                all.ways.push(Way::SystemdBoot {
+                all.push(Way::SystemdBoot {
                     volume,
                     arch: None,
                     certain: false,
@@ -163,15 +185,15 @@ fn any(volumes: &Volumes<'_>, platform: Platform, all: &mut Ways) {
     for volume in volumes.readable() {
         let there = |path: &&&str| volumes.find(volume, path).is_some();
         let found = syslinux::CONFIGS.iter().find(there);
-        all.ways.extend(found.map(|path| Way::Syslinux {
-            volume,
-            path: (*path).to_owned(),
-        }));
+        if let Some(path) = found {
+            let path = (*path).to_owned();
+            all.push(Way::Syslinux { volume, path });
+        }
         let found = legacy::CONFIGS.iter().find(there);
-        all.ways.extend(found.map(|path| Way::GrubLegacy {
-            volume,
-            path: (*path).to_owned(),
-        }));
+        if let Some(path) = found {
+            let path = (*path).to_owned();
+            all.push(Way::GrubLegacy { volume, path });
+        }
     }
 }
 

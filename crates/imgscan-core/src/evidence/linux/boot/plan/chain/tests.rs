@@ -1,6 +1,8 @@
 //! Chains from the firmware to a configuration, with programs that hold what tells them apart.
 
 use super::super::{Plan, PlanFile, plan};
+use crate::evidence::Location;
+use crate::evidence::linux::boot::menu::Firmware;
 use crate::evidence::linux::testing::{Build, guest};
 use crate::fs::memory::MemoryFs;
 
@@ -75,6 +77,11 @@ fn starts(build: Build, wanted: &str) {
         Some(PlanFile::On(file)) => assert_eq!(file.path, wanted),
         other => panic!("{other:?}"),
     }
+}
+
+fn paths(places: &[Location]) -> Vec<&str> {
+    let paths = places.iter().filter_map(|at| at.path.as_deref());
+    paths.collect()
 }
 
 fn esp(build: Build, path: &str, data: impl Into<Vec<u8>>) -> Build {
@@ -155,8 +162,31 @@ fn shim_starts_the_fallback_program_or_its_second_stage() {
         let build = esp(build, "/one/shimx64.efi", shim());
         esp(build, "/one/BOOTX64.CSV", list(lines))
     };
-    let second = esp(base(), "/BOOT/grubx64.efi", grub("x", "/EFI/two", ""));
-    starts(with(second, "shimx64.efi,x,,y\n"), "/a");
+    let second = || esp(base(), "/BOOT/grubx64.efi", grub("x", "/EFI/two", ""));
+    starts(with(second(), "shimx64.efi,x,,y\n"), "/a");
+    // Every program and every file on the way is told, in order.
+    let plan = of(with(second(), "shimx64.efi,x,,y\n"));
+    let [way] = plan.ways.as_slice() else {
+        panic!("{:?}", plan.ways);
+    };
+    assert_eq!(way.firmware, Some(Firmware::Uefi));
+    assert_eq!(
+        paths(&way.programs),
+        [
+            "/EFI/BOOT/BOOTX64.EFI",
+            "/EFI/BOOT/fbx64.efi",
+            "/EFI/one/shimx64.efi",
+            "/EFI/one/grubx64.efi"
+        ]
+    );
+    assert_eq!(
+        paths(&way.configs),
+        ["/EFI/one/BOOTX64.CSV", "/EFI/one/grub.cfg"]
+    );
+    let [start] = way.next.as_slice() else {
+        panic!("{:?}", way.next);
+    };
+    assert_eq!((start.at.line, way.later.len()), (Some(1), 1));
     // Options name another program.
     let plan = of(with(base(), "shimx64.efi,x,\\EFI\\two\\x.efi,y\n"));
     assert!(!plan.doubts.is_empty());

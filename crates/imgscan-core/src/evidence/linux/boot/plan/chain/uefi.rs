@@ -5,7 +5,7 @@ use super::super::raw::{raw, show};
 use super::super::volumes::Volumes;
 use super::loader::{self, Program};
 use super::{Way, Ways, any, vendors};
-use crate::source::MemorySource;
+use crate::evidence::Gap;
 use crate::text::terminal;
 
 /// The longest program that is read, in bytes.
@@ -76,18 +76,36 @@ pub(super) fn ways(volumes: &Volumes<'_>, all: &mut Ways) -> bool {
     true
 }
 
-fn read(volumes: &Volumes<'_>, volume: usize, path: &str) -> Option<(Program, MemorySource)> {
-    let bytes = volumes.read(volume, path, MAX_PROGRAM)?;
-    let file = MemorySource(bytes);
-    Some((loader::program(&file), file))
+fn read(
+    volumes: &Volumes<'_>,
+    volume: usize,
+    path: &str,
+) -> Option<(Program, Option<&'static str>)> {
+    let file = volumes.open(volume, path, MAX_PROGRAM)?;
+    match loader::program(file.as_ref()) {
+        Ok(program) => Some((program, loader::arch(file.as_ref()))),
+        Err(e) => {
+            volumes.gap(Gap::new(volumes.place(volume, path), &e));
+            None
+        }
+    }
 }
 
 fn follow(volumes: &Volumes<'_>, volume: usize, path: &str, depth: usize, all: &mut Ways) -> End {
-    let Some((program, file)) = read(volumes, volume, path) else {
+    if volumes.find(volume, path).is_none() {
+        return End::Nothing;
+    }
+    all.chain.programs.push(volumes.place(volume, path));
+    let end = run(volumes, volume, path, depth, all);
+    all.chain.programs.pop();
+    end
+}
+
+fn run(volumes: &Volumes<'_>, volume: usize, path: &str, depth: usize, all: &mut Ways) -> End {
+    let Some((program, arch)) = read(volumes, volume, path) else {
         return End::Nothing;
     };
     let at = volumes.place(volume, path);
-    let arch = loader::arch(&file);
     let (folder, _) = path.rsplit_once('/').unwrap_or(("", path));
     let unknown = |all: &mut Ways| {
         let path = terminal(&show(path));
@@ -101,7 +119,7 @@ fn follow(volumes: &Volumes<'_>, volume: usize, path: &str, depth: usize, all: &
         Program::Shim => shim(volumes, volume, folder, arch, depth, all),
         Program::Fallback => fallback(volumes, volume, arch, depth, all),
         Program::SystemdBoot => {
-            all.ways.push(Way::SystemdBoot {
+            all.push(Way::SystemdBoot {
                 volume,
                 arch,
                 certain: true,
@@ -109,7 +127,7 @@ fn follow(volumes: &Volumes<'_>, volume: usize, path: &str, depth: usize, all: &
             End::Way
         }
         Program::Kernel(arguments) => {
-            all.ways.push(Way::Kernel {
+            all.push(Way::Kernel {
                 volume,
                 path: path.to_owned(),
                 arguments,
@@ -130,7 +148,7 @@ fn follow(volumes: &Volumes<'_>, volume: usize, path: &str, depth: usize, all: &
                 text if text.starts_with('(') => text.to_owned(),
                 text => format!("({device}){text}"),
             };
-            all.ways.push(Way::Grub(Box::new(Start {
+            all.push(Way::Grub(Box::new(Start {
                 build: grub.build,
                 platform: Platform::Efi,
                 arch,
@@ -169,7 +187,9 @@ fn shim(
         for name in [format!("fb{arch_name}.efi"), "fallback.efi".into()] {
             let path = format!("{folder}/{name}");
             if volumes.find(volume, &path).is_some() {
+                all.chain.programs.push(volumes.place(volume, &path));
                 let end = fallback(volumes, volume, arch, depth, all);
+                all.chain.programs.pop();
                 if end != End::Nothing {
                     return end;
                 }
@@ -222,7 +242,9 @@ fn fallback(
         }
         let file = file.replace('\\', "/");
         let program = format!("{folder}/{}", file.trim_start_matches('/'));
+        all.chain.lists.push(volumes.place(volume, &path));
         ends.push(follow(volumes, volume, &program, depth + 1, all));
+        all.chain.lists.pop();
     }
     let known = |end: End| ends.contains(&end).then_some(end);
     known(End::Unknown)

@@ -194,6 +194,7 @@ impl Machine<'_> {
         let Some((block, place)) = self.block_of(volume, &path) else {
             return Status::False;
         };
+        self.has_read(place.clone());
         if block.odd {
             let at = place.clone();
             self.doubts.push(Found {

@@ -160,7 +160,7 @@ pub(super) struct Machine<'a> {
     pub(super) file: Option<Rc<Config>>,
     /// The configuration that was read last.
     pub(super) config: Option<Location>,
-    /// All that were read.
+    /// All that were read, environment blocks among them.
     pub(super) configs: Vec<Location>,
     /// The folders from which commands could load code, as they stood, and where.
     pub(super) prefixes: Vec<(String, Location)>,
@@ -209,6 +209,12 @@ impl<'a> Machine<'a> {
         }
     }
 
+    pub(super) fn has_read(&mut self, file: Location) {
+        if !self.configs.contains(&file) {
+            self.configs.push(file);
+        }
+    }
+
     pub(super) fn doubt(&mut self, line: usize, why: Text) {
         let at = self.place(line);
         let found = Found { fact: why, at };
@@ -244,9 +250,7 @@ impl<'a> Machine<'a> {
         }
         self.files += 1;
         self.config = Some(file.at.clone());
-        if !self.configs.contains(&file.at) {
-            self.configs.push(file.at.clone());
-        }
+        self.has_read(file.at.clone());
         let folder = path.rsplit_once('/').map_or("", |(f, _)| f);
         let device = format!("({})", self.world.volumes.device(volume));
         let names = ["config_file", "config_directory"];

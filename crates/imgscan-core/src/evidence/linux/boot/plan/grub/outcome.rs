@@ -30,6 +30,7 @@ pub(super) struct Picture {
     /// What the environment blocks hold after each of those starts.
     pub(super) saved: Vec<Saved>,
     pub(super) config: Option<Location>,
+    /// All that were read up to what starts.
     pub(super) configs: Vec<Location>,
     pub(super) prefixes: Vec<(String, Location)>,
     pub(super) timeout: Option<String>,
@@ -160,7 +161,7 @@ fn one(
                 picture.commands.push(command.clone());
             }
         }
-        for config in &next.configs {
+        for config in next.configs.iter().filter(|_| starts) {
             if !picture.configs.contains(config) {
                 picture.configs.push(config.clone());
             }
