@@ -441,6 +441,7 @@ error-fat-active = the boot sector makes table { $table } the one in use; Linux 
 error-fat-no-entry = there is no directory entry { $number }
 error-fat-directory-long = a directory of more than { $most } bytes
 error-fat-label = an entry is marked as volume label, but has contents or is outside the root: no system shows it
+error-fat-twice = a second entry of this directory has the same name
 error-fat-no-links = FAT has no symbolic links
 error-fat-file-short = the entry says { $size } bytes, its clusters end after { $found }
 error-fat-cluster-none = cluster { $cluster } does not exist
@@ -1117,9 +1118,11 @@ boot-entries-tie = two entries have the same place in the order
 boot-entry-key = { $key } of an entry is read by some versions of the loader only
 boot-addon = an add-on adds to the kernel's arguments
 boot-default-unsure = which entry is the default depends on the build of the loader or on values that are only known at boot
+boot-companion = this file is handed to the initial file system of a unified image
 boot-default-changes = the default changes from boot to boot
 boot-loader-unknown = what { $path } starts is not known
 boot-loader-memory-disk = the memory disk inside { $path } is not read
+boot-journal = until its journal is replayed, this is not what the disk holds, and boot loaders replay none
 boot-loader-options = a list of boot options starts its program with "{ $options }"
 boot-script-prefix = commands could load modules from { $folder }, where modules are not compared with those of packages
 boot-script-changes = { $command } changes devices, memory or tables of the firmware before a kernel starts
@@ -1294,6 +1297,15 @@ lnx-boot-003-fail = { $count ->
     [one] 1 mount that the system needs is of a device that the image lacks
    *[other] { $count } mounts that the system needs are of devices that the image lacks
  }
+lnx-boot-003-unclear = { $count ->
+    [one] one thing makes it uncertain what is mounted or started
+   *[other] { $count } things make it uncertain what is mounted or started
+}
+lnx-boot-003-altered = this changes what is mounted or started when the machine runs
+lnx-boot-003-unaltered = nothing of the kind
+lnx-boot-003-program = this program mounts or starts others before anything else, and is not as its package brought it
+lnx-boot-003-fix-program = Install the package of { $place } anew, or delete it where no package has it.
+lnx-boot-003-update = this makes the next boot one that runs what installs updates
 lnx-boot-003-pass = everything that is mounted was followed
 lnx-boot-003-mounted = { $what } is mounted on { $at }
 lnx-boot-003-hides = { $what } is mounted on { $at } and hides { $count ->
@@ -1989,6 +2001,7 @@ lnx-kernel-012-unproven-module = loads a module that neither a signature nor a p
 lnx-kernel-012-kept-out = keeps a module of security software from loading: { $line }
 lnx-kernel-012-unowned-file = no package owns the file of this line: { $line }
 lnx-kernel-012-by-file = loads a module by its file: { $line }
+lnx-kernel-012-own-hook = no package owns this program, which runs when an initial file system or a kernel is made or installed: { $line }
 lnx-kernel-012-outside = loads a module from outside of /lib/modules: { $line }
 lnx-kernel-012-no-program = names a program that does not exist: { $line }
 lnx-kernel-012-unowned-program = runs a program that no package owns: { $line }
@@ -2048,6 +2061,8 @@ lnx-kernel-022-title = Nothing starts another kernel or system
 lnx-kernel-022-fix = Delete the lines and menu entries that the report lists
 lnx-kernel-022-menu-script = this script writes part of the boot menu, and no package owns it
 lnx-kernel-022-kexec = starts another kernel: { $line }
+lnx-kernel-022-altered = this changes what boots when the machine runs
+lnx-kernel-022-unaltered = nothing of the kind
 lnx-kernel-022-command = the boot menu can start something else: { $command }
 lnx-kernel-022-entry = this entry does not start a Linux kernel of the image: { $command }
 lnx-kernel-022-fail = { $count ->
@@ -2140,11 +2155,11 @@ lnx-kernel-013-warn = { $count ->
     [one] 1 kernel argument weakens
    *[other] { $count } kernel arguments weaken
  } the kernel
-lnx-kernel-013-unsure = { $count ->
+lnx-kernel-013-unknown = no boot menu was found, so the kernel's arguments are not known
+lnx-kernel-013-unclear = { $count ->
     [one] 1 argument makes it uncertain what boots, or redirects
    *[other] { $count } arguments make it uncertain what boots, or redirect
  } a boot that someone can choose or that a later menu starts
-lnx-kernel-013-unknown = no boot menu was found, so the kernel's arguments are not known
 lnx-kernel-013-pass = no argument of { $count ->
     [one] the command line
    *[other] the { $count } command lines
@@ -2154,6 +2169,7 @@ lnx-kernel-013-redirected-entry = this entry boots with { $argument } where some
 lnx-kernel-013-redirected-later = menus that are made later will boot with { $argument }
 lnx-kernel-013-weakened = { $argument } weakens the kernel at the next boot
 lnx-kernel-013-weakened-entry = { $argument } weakens the kernel where this line is used
+lnx-kernel-013-not-understood = what { $argument } does is not known
 lnx-kernel-013-expected = without { $argument }
 lnx-kernel-013-default = boots by default with: { $line }
 lnx-kernel-013-chosen = where someone chooses it: { $line }

@@ -20,6 +20,7 @@ pub struct MemoryFs {
     kind: &'static str,
     unclean: Vec<Text>,
     damaged: Vec<usize>,
+    before: Option<Box<MemoryFs>>,
 }
 
 #[derive(Clone)]
@@ -47,6 +48,7 @@ impl MemoryFs {
             kind: "memory",
             unclean: Vec::new(),
             damaged: Vec::new(),
+            before: None,
         };
         fs.push(FileKind::Directory, 0o755, Vec::new());
         fs
@@ -70,6 +72,13 @@ impl MemoryFs {
     #[must_use]
     pub fn in_use(mut self, flag: &'static str) -> Self {
         self.unclean.push(Text::verbatim(flag));
+        self
+    }
+
+    /// Sets what [`FileSystem::unreplayed`] gives.
+    #[must_use]
+    pub fn before_recovery(mut self, before: Self) -> Self {
+        self.before = Some(Box::new(before));
         self
     }
 
@@ -207,6 +216,10 @@ impl FileSystem for MemoryFs {
 
     fn unclean(&self) -> Vec<Text> {
         self.unclean.clone()
+    }
+
+    fn unreplayed(&self) -> Option<Arc<dyn FileSystem>> {
+        Some(Arc::new(self.before.as_deref()?.clone()))
     }
 
     fn ignores_case(&self) -> bool {

@@ -174,6 +174,12 @@ pub trait FileSystem: Send + Sync {
     /// the names of its format. Empty where it was closed.
     fn unclean(&self) -> Vec<Text>;
 
+    /// The file system as it stands on the disk, where its journal was replayed to read it: boot
+    /// loaders replay none. `None` where the two are the same.
+    fn unreplayed(&self) -> Option<Arc<dyn FileSystem>> {
+        None
+    }
+
     /// True where look-up ignores case throughout (FAT, NTFS).
     fn ignores_case(&self) -> bool;
 

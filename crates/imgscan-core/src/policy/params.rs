@@ -67,6 +67,10 @@ pub struct KernelArguments {
     /// Allowed, whatever the other lists say: programs that may run first (`init=/sbin/init`), and
     /// what switches nothing on.
     pub allowed: Vec<String>,
+    /// They change neither what boots, nor what is mounted, nor what protects the system. What
+    /// is in none of the lists is not understood.
+    #[serde(default)]
+    pub harmless: Vec<String>,
 }
 
 /// What an argument of the kernel does to what is proven.
@@ -113,6 +117,22 @@ impl KernelArguments {
         warned && !among(&self.allowed, &argument)
     }
 
+    /// True where one of the lists tells what `argument` does.
+    pub(super) fn knows(&self, argument: &str) -> bool {
+        let argument = normal(argument);
+        [
+            &self.redirects,
+            &self.weakens,
+            &self.refused,
+            &self.warned,
+            &self.warned_by_default,
+            &self.allowed,
+            &self.harmless,
+        ]
+        .iter()
+        .any(|list| among(list, &argument))
+    }
+
     /// What the types can't say: no entry is empty, in two lists, or has white space, which no
     /// argument has.
     pub(super) fn validate(&self) -> Result<(), BadParameter> {
@@ -123,6 +143,7 @@ impl KernelArguments {
             ("warned", &self.warned),
             ("warned_by_default", &self.warned_by_default),
             ("allowed", &self.allowed),
+            ("harmless", &self.harmless),
         ];
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         for (name, list) in lists {

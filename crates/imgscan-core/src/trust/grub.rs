@@ -19,6 +19,25 @@ use crate::text::Text;
 pub const SECTOR: usize = 512;
 /// Bytes of code in the first sector; then come the disk's signature and the partitions.
 pub const CODE: usize = 440;
+/// Entries of the partition table in it: four of 16 bytes, the fifth byte of each its type.
+const ENTRIES: Range<usize> = 446..510;
+
+/// True where the first sector `sector` of a disk holds something to run: in the place of code, or in
+/// entries that are no partitions. A processor runs through zeros to what stands behind them.
+#[must_use]
+pub fn holds_code(sector: &[u8]) -> bool {
+    let any = |bytes: &[u8]| bytes.iter().any(|b| *b != 0);
+    let entries = sector.get(ENTRIES).unwrap_or_default().chunks(16);
+    let is_partition = |entry: &[u8]| {
+        let number = |at: usize| le32(entry, at).unwrap_or(0);
+        matches!(entry.first(), Some(0 | 0x80))
+            && entry.get(4) != Some(&0)
+            && number(8) != 0
+            && number(12) != 0
+    };
+    let mut others = entries.filter(|entry| !is_partition(entry));
+    sector.get(..CODE).is_some_and(any) || others.any(any)
+}
 /// Where the first sector holds the parameters of a file system, which its code jumps over.
 const PARAMETERS: Range<usize> = 3..0x5A;
 /// Where it holds the number of the sector that it loads.
@@ -343,6 +362,29 @@ mod tests {
         checked[DRIVE_CHECK].fill(0x90);
         assert!(is_boot_sector(&checked, &original));
         assert!(!is_boot_sector(&original[..100], &original));
+    }
+
+    /// A protective record (UEFI 2.10, table 5.4) has one entry and zeros; the bytes of 440 to 446 are
+    /// an id of the disk.
+    #[test]
+    fn code_may_stand_behind_zeros() {
+        let mut sector = vec![0; SECTOR];
+        sector[440..446].fill(7);
+        sector[446..462].copy_from_slice(&[
+            0, 0, 2, 0, 0xEE, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF,
+        ]);
+        sector[510..].copy_from_slice(&[0x55, 0xAA]);
+        assert!(!holds_code(&sector));
+        for at in [0, 439, 462, 478 + 4, 509] {
+            let mut changed = sector.clone();
+            changed[at] = 0x90;
+            assert!(holds_code(&changed), "byte {at}");
+        }
+        // A second partition is none.
+        sector[462 + 4] = 0x83;
+        sector[462 + 8] = 1;
+        sector[462 + 12] = 1;
+        assert!(!holds_code(&sector));
     }
 
     #[test]

@@ -37,7 +37,8 @@ pub use packages::{
 };
 pub use reader::TextFile;
 pub use services::{
-    Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot, PlainCommand, Run,
+    Alteration, Alters, Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot,
+    PlainCommand, Run,
     RunCommand, ServiceUnit, Start, StartLine, Starter, SysUser, TmpLine, Touch, UnitSetting,
     calls, exec_calls,
 };
@@ -239,6 +240,18 @@ impl<'a> Linux<'a> {
     pub fn made_at_boot(&self) -> &MadeAtBoot {
         self.made
             .get_or_init(|| services::tmpfiles::collect(&self.reader()))
+    }
+
+    /// What changes the boot or the mounts once the system runs.
+    #[must_use]
+    pub fn alterations(&self) -> Vec<Found<Alteration>> {
+        services::alters::collect(
+            &self.reader(),
+            self.vendor(),
+            self.run(),
+            self.cloud_init(),
+            self.made_at_boot(),
+        )
     }
 
     /// Name servers and what sets them.

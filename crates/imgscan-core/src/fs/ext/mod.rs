@@ -87,6 +87,8 @@ struct Ext {
     warnings: Vec<Error>,
     unclean: Vec<Text>,
     journal: Text,
+    /// The volume as it stands, where the journal changed it.
+    before: Option<Arc<dyn ReadAt>>,
 }
 
 /// Opens the ext file system on `volume`.
@@ -115,6 +117,8 @@ impl Ext {
             unclean.push(say!(ext_state_no_valid_flag));
         }
         let outcome = journal::replay(&core);
+        let changed = outcome.volume.is_some() || outcome.fast.records > 0;
+        let before = changed.then(|| Arc::clone(&core.volume));
         if let Some(replayed) = outcome.volume {
             // Superblock and group descriptors may be among the replayed blocks.
             let mut newer = Vec::new();
@@ -154,6 +158,7 @@ impl Ext {
             warnings,
             unclean,
             journal: outcome.summary,
+            before,
         })
     }
 
@@ -229,6 +234,18 @@ impl FileSystem for Ext {
 
     fn unclean(&self) -> Vec<Text> {
         self.unclean.clone()
+    }
+
+    fn unreplayed(&self) -> Option<Arc<dyn FileSystem>> {
+        let volume = Arc::clone(self.before.as_ref()?);
+        let core = Core::new(volume, &mut Vec::new()).ok()?;
+        Some(Arc::new(Self {
+            core,
+            warnings: Vec::new(),
+            unclean: Vec::new(),
+            journal: Text::default(),
+            before: None,
+        }))
     }
 
     fn ignores_case(&self) -> bool {

@@ -210,7 +210,26 @@ impl Fat {
             }
             out.damage.push(damage);
         }
+        twice(&mut out);
         Ok(out)
+    }
+}
+
+/// A name stands once in a directory, as long name or as short one; which of two entries a system or
+/// a firmware takes is its own matter.
+fn twice(listing: &mut Listing) {
+    let mut seen = std::collections::BTreeSet::new();
+    for entry in &listing.entries {
+        let long = folded(&crate::text::lossless(&entry.name()));
+        let short = folded(&entry.short_name());
+        let second = (short != long).then_some(short);
+        for name in std::iter::once(long).chain(second) {
+            if !seen.insert(name) {
+                let why = Error::corrupt(Layer::Fat, entry.offset, say!(error_fat_twice));
+                listing.damage.push(why);
+                break;
+            }
+        }
     }
 }
 
@@ -412,15 +431,21 @@ impl FileSystem for Fat {
     fn lookup(&self, dir: NodeId, name: &[u8]) -> Result<Option<NodeId>> {
         let listing = self.list(dir)?;
         let wanted = std::str::from_utf8(name).ok().map(folded);
-        // The long name first: another file's short alias may be the same word.
         let long = |e: &&Short| {
             let own = e.name();
             own == name || wanted.is_some() && std::str::from_utf8(&own).ok().map(folded) == wanted
         };
         let short = |e: &&Short| wanted.is_some() && Some(folded(&e.short_name())) == wanted;
-        let entries = &listing.entries;
-        if let Some(e) = entries.iter().find(long).or(entries.iter().find(short)) {
-            return Ok(Some(node(e)));
+        let mut fitting = listing.entries.iter().filter(|e| long(e) || short(e));
+        if let Some(e) = fitting.next() {
+            return match fitting.next() {
+                Some(other) => Err(Error::corrupt(
+                    Layer::Fat,
+                    other.offset,
+                    say!(error_fat_twice),
+                )),
+                None => Ok(Some(node(e))),
+            };
         }
         match listing.damage.into_iter().next() {
             Some(damage) => Err(damage),

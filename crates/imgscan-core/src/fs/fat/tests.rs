@@ -167,6 +167,19 @@ fn a_label_with_contents_is_told_as_damage() {
     assert!(fs.lookup(fs.root(), b"SHORT.TXT").is_err());
 }
 
+/// Firmware and systems differ in which of two entries they take.
+#[test]
+fn a_name_that_stands_twice_is_damage() {
+    let mut bytes = volume!("fat16");
+    let entry = place(&bytes, b"PIECES     ");
+    let other = place(&bytes, b"FOLDER     ");
+    let name: [u8; 11] = bytes[entry..entry + 11].try_into().unwrap();
+    bytes[other..other + 11].copy_from_slice(&name);
+    let fs = opened(bytes);
+    assert_eq!(fs.read_dir(fs.root()).unwrap().damage.len(), 1);
+    assert!(fs.lookup(fs.root(), b"pieces").is_err());
+}
+
 #[test]
 fn boot_sectors_that_contradict_themselves_are_refused() {
     for (at, value) in [(11, 3_u8), (13, 3), (16, 0), (14, 0)] {

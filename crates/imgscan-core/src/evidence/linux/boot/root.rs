@@ -4,6 +4,7 @@ use super::arguments::values;
 use super::menu::Boot;
 use crate::evidence::{Found, Location};
 use crate::fs::OpenVolume;
+use crate::guest::linux::mounts::tag_of;
 
 /// Disks by which a system may call its first one.
 const FIRST_DISKS: &[&str] = &["vda", "sda", "xvda", "hda", "nvme0n1", "mmcblk0"];
@@ -167,17 +168,13 @@ fn named(value: &str, volumes: &[OpenVolume]) -> Root {
 
 fn tagged(tag: &str, wanted: &str, volumes: &[OpenVolume]) -> Root {
     let wanted = wanted.trim_matches('"');
-    let info = |v: &OpenVolume| v.file_system().map(|fs| fs.info());
-    let fits = |v: &&OpenVolume| match tag {
-        "UUID" => info(v)
-            .and_then(|i| i.uuid)
-            .is_some_and(|u| u.eq_ignore_ascii_case(wanted)),
-        "LABEL" => info(v).and_then(|i| i.label).as_deref() == Some(wanted),
-        "PARTUUID" => {
-            let has = v.volume.part_uuid.as_deref();
-            has.is_some_and(|u| u.eq_ignore_ascii_case(wanted))
-        }
-        _ => v.volume.label.as_deref() == Some(wanted),
+    // Swap space has such names too, and udev makes one link of each.
+    let fits = |v: &&OpenVolume| {
+        let has = tag_of(v, tag);
+        has.is_some_and(|has| match tag {
+            "UUID" | "PARTUUID" => has.eq_ignore_ascii_case(wanted),
+            _ => has == wanted,
+        })
     };
     let found: Vec<&OpenVolume> = volumes.iter().filter(fits).collect();
     // The kernel by itself compares only as far as it is told and takes the first partition, where

@@ -41,6 +41,10 @@ pub enum CloudFact {
     Time(String),
     /// Keeps the keys of the host as they are in the image.
     KeepsHostKeys,
+    /// Mounts something there.
+    Mount(String),
+    /// Divides disks or makes file systems (`fs_setup`, `disk_setup`).
+    Disk(String),
     /// Takes further data from elsewhere, or is in a form that is not read.
     Opaque(String),
 }
@@ -313,8 +317,25 @@ fn config(all: &mut CloudInit, file: &TextFile, value: &Value, depth: usize) {
                     all.add(CloudFact::User(user), at);
                 }
             }
+            "mounts" => mounts(all, value, &at),
+            "fs_setup" | "disk_setup" if is_set(Some(value)) => {
+                all.add(CloudFact::Disk(key.to_owned()), at);
+            }
             "merge_how" | "merge_type" => {}
             _ => {}
+        }
+    }
+}
+
+/// Lines of fstab: the device, the place and the rest. A device alone takes its line away.
+fn mounts(all: &mut CloudInit, value: &Value, at: &Location) {
+    for line in value.as_sequence().into_iter().flatten() {
+        match line.as_sequence().map(|fields| fields.get(1)) {
+            Some(Some(Value::String(place))) => {
+                all.add(CloudFact::Mount(place.clone()), at.clone());
+            }
+            Some(None | Some(Value::Null)) => {}
+            _ => all.opaque("mounts", at.clone()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What starts by itself: every command line that the system runs at boot or by the clock, whether
 //! it really runs, and if not, why not.
 
+pub(super) mod alters;
 pub(super) mod cloud_init;
 mod cron;
 mod environment;
@@ -13,6 +14,7 @@ pub(super) mod tmpfiles;
 
 use std::collections::BTreeMap;
 
+pub use alters::{Alteration, Alters};
 pub use cloud_init::{CloudFact, CloudInit, CloudUser};
 pub use follow::{Run, RunCommand, Touch};
 pub use shell::{Call, Exists, PlainCommand, calls, exec_calls};

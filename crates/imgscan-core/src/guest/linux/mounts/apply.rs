@@ -182,6 +182,10 @@ impl Builder<'_> {
         if let Some(option) = unfollowed(request) {
             return Err(doubt(say!(error_mount_option, option = option)));
         }
+        if let Some(option) = unusual(request) {
+            let why = say!(error_mount_option, option = option);
+            self.doubt(request.place.clone(), why);
+        }
         self.helper(request);
         if request.is_bind() {
             return self.bind(request);
@@ -389,7 +393,7 @@ fn made_at_boot(what: &[u8]) -> Result<(), Error> {
 }
 
 /// An option that decides which files are seen and is not followed (8.2m, 8.2n).
-fn unfollowed(request: &Request) -> Option<&str> {
+pub(super) fn unfollowed(request: &Request) -> Option<&str> {
     let names = [
         "X-mount.subdir",
         "X-mount.idmap",
@@ -407,6 +411,169 @@ fn unfollowed(request: &Request) -> Option<&str> {
         let name = option.split_once('=').map_or(*option, |(name, _)| name);
         names.contains(&name)
     })
+}
+
+/// An option of a mount that bears on what is judged, which is none of those that change nothing of it.
+pub(super) fn unusual(request: &Request) -> Option<&str> {
+    let judged = bears(&request.at);
+    let mut options = request.options.iter().map(String::as_str);
+    options.find(|option| {
+        let name = option.split_once('=').map_or(*option, |(name, _)| name);
+        judged && !is_usual(name)
+    })
+}
+
+/// Options that change nothing of which files are seen: mount(8), ext4(5), xfs(5), btrfs(5) and the
+/// kernel's own documentation of file systems. `sb=` takes another superblock, `noload` leaves the
+/// journal as it is, `nosymfollow` follows no link: these are not among them.
+const USUAL: &[&str] = &[
+    "auto",
+    "noauto",
+    "user",
+    "nouser",
+    "users",
+    "owner",
+    "group",
+    "exec",
+    "noexec",
+    "suid",
+    "nosuid",
+    "dev",
+    "nodev",
+    "sync",
+    "async",
+    "dirsync",
+    "atime",
+    "iversion",
+    "noiversion",
+    "nolazytime",
+    "norelatime",
+    "nostrictatime",
+    "silent",
+    "loud",
+    "mand",
+    "nomand",
+    "_netdev",
+    "nofail",
+    "fail",
+    "comment",
+    "loop",
+    "bind",
+    "rbind",
+    "shared",
+    "private",
+    "slave",
+    "unbindable",
+    "rshared",
+    "rprivate",
+    "rslave",
+    "runbindable",
+    "pri",
+    "lowerdir",
+    "upperdir",
+    "workdir",
+    "index",
+    "xino",
+    "nfs_export",
+    "volatile",
+    "uid",
+    "gid",
+    "umask",
+    "fmask",
+    "dmask",
+    "mode",
+    "size",
+    "nr_inodes",
+    "nr_blocks",
+    "huge",
+    "utf8",
+    "iocharset",
+    "codepage",
+    "shortname",
+    "tz",
+    "time_offset",
+    "flush",
+    "quiet",
+    "showexec",
+    "check",
+    "allow_utime",
+    "rodir",
+    "nonumtail",
+    "allocsize",
+    "logbufs",
+    "logbsize",
+    "largeio",
+    "nolargeio",
+    "swalloc",
+    "attr2",
+    "noattr2",
+    "ikeep",
+    "noikeep",
+    "inode32",
+    "sunit",
+    "swidth",
+    "grpid",
+    "nogrpid",
+    "bsdgroups",
+    "sysvgroups",
+    "uqnoenforce",
+    "gqnoenforce",
+    "pqnoenforce",
+    "usrjquota",
+    "grpjquota",
+    "jqfmt",
+    "noquota",
+    "delalloc",
+    "nodelalloc",
+    "stripe",
+    "inode_readahead_blks",
+    "journal_checksum",
+    "nojournal_checksum",
+    "journal_async_commit",
+    "journal_ioprio",
+    "dioread_lock",
+    "dioread_nolock",
+    "init_itable",
+    "noinit_itable",
+    "max_batch_time",
+    "min_batch_time",
+    "minixdf",
+    "bsddf",
+    "resuid",
+    "resgid",
+    "nouser_xattr",
+    "noacl",
+    "bh",
+    "nobh",
+    "mballoc",
+    "nomballoc",
+    "auto_da_alloc",
+    "noauto_da_alloc",
+    "i_version",
+    "block_validity",
+    "noblock_validity",
+    "thread_pool",
+    "ssd_spread",
+    "noautodefrag",
+    "flushoncommit",
+    "noflushoncommit",
+    "nospace_cache",
+    "context",
+    "fscontext",
+    "defcontext",
+    "rootcontext",
+    "seclabel",
+    "hidepid",
+];
+
+fn is_usual(name: &str) -> bool {
+    super::arguments::HARMLESS_FLAGS.contains(&name)
+        || USUAL.contains(&name)
+        || name.starts_with("x-")
+        || matches!(
+            name,
+            "X-mount.mkdir" | "X-mount.mode" | "X-mount.owner" | "X-mount.group"
+        )
 }
 
 fn fits(kind: &str, read: &str) -> Result<(), Error> {

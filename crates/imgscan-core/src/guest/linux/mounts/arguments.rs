@@ -17,7 +17,7 @@ pub(super) enum Effect {
 }
 
 /// Options of the root that change nothing of which files are there.
-const HARMLESS_FLAGS: &[&str] = &[
+pub(super) const HARMLESS_FLAGS: &[&str] = &[
     "ro",
     "rw",
     "defaults",

@@ -22,6 +22,7 @@ use crate::fs::OpenVolume;
 use crate::guest::{Found, Gap, Location, PathSpace};
 use crate::text::lossless;
 use arguments::Effect;
+pub(crate) use source::tag_of;
 use wanted::Wanted;
 
 /// The longest fstab that is read, in bytes.
@@ -183,6 +184,14 @@ impl MountPlan {
             .iter()
             .rfind(|o| matches!(o.as_str(), "exec" | "noexec"));
         last.is_some_and(|o| o == "noexec")
+    }
+
+    /// What `argument` of the kernel does to the mounts, where the plan knows it: whether it has taken
+    /// it up.
+    #[must_use]
+    pub fn mounted_by(&self, argument: &str) -> Option<bool> {
+        arguments::effect(argument)?;
+        Some(self.affects_mounts(argument).is_none())
     }
 
     /// Why the argument `argument` of the kernel makes the plan uncertain: it changes what is
@@ -557,6 +566,12 @@ impl Builder<'_> {
             );
             self.doubt(line.place.clone(), why);
         }
+        // What it was mounted with first came from the kernel's arguments; systemd-remount-fs applies
+        // these.
+        if let Some(option) = apply::unfollowed(line).or(apply::unusual(line)) {
+            let why = say!(error_mount_option, option = option);
+            self.doubt(line.place.clone(), why);
+        }
         if !source::fits(&line.kind, &self.plan.root_kind) {
             let why = say!(
                 error_mount_type,
@@ -682,7 +697,7 @@ fn starts_systemd(paths: &PathSpace) -> bool {
 }
 
 /// The mount point with links in it followed as far as they exist (8.2a).
-fn canonical(paths: &PathSpace, at: &[u8]) -> Vec<u8> {
+pub(crate) fn canonical(paths: &PathSpace, at: &[u8]) -> Vec<u8> {
     let mut known = at.to_vec();
     let mut rest: Vec<Vec<u8>> = Vec::new();
     loop {
@@ -736,6 +751,12 @@ fn is_below(path: &[u8], folder: &[u8]) -> bool {
 
 fn is_made_at_boot(at: &[u8]) -> bool {
     MADE_AT_BOOT.iter().any(|folder| is_on(at, folder))
+}
+
+/// True where what is mounted at the absolute path `at` bears on something that checks judge.
+#[must_use]
+pub(crate) fn bears_on_judged(at: &str) -> bool {
+    bears(at.as_bytes())
 }
 
 /// True where what is mounted at `at` bears on something that checks judge.

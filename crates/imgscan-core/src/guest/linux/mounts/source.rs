@@ -93,7 +93,7 @@ fn udev_unescape(name: &str) -> String {
 }
 
 /// What `volume` carries for `tag`.
-fn tag_of(volume: &OpenVolume, tag: &str) -> Option<String> {
+pub(crate) fn tag_of(volume: &OpenVolume, tag: &str) -> Option<String> {
     let info = || volume.file_system().map(|fs| fs.info());
     let is_swap = matches!(volume.content, Content::Nothing(Signature::Swap));
     match tag {

@@ -691,6 +691,30 @@ fn a_mount_over_units_that_systemd_has_read_is_a_doubt() {
     assert_eq!(doubts(&with(system)), doubt("error-mount-hides-units", 1));
 }
 
+/// mount(8), ext4(5).
+#[test]
+fn options_of_a_judged_mount_that_are_not_usual_are_doubts() {
+    let doubts = |fstab: &str| {
+        let data = crate::fs::memory::MemoryFs::default()
+            .uuid("bbbb")
+            .kind("ext4");
+        let volumes = [volume(1, "", fs(root(fstab))), volume(2, "", fs(data))];
+        find(&volumes).remove(0).mounts.doubts.len()
+    };
+    for usual in [
+        "defaults",
+        "noatime,nofail,x-systemd.device-timeout=5",
+        "ro,data=ordered",
+    ] {
+        assert_eq!(doubts(&format!("UUID=bbbb /opt ext4 {usual} 0 2\n")), 0);
+    }
+    for other in ["sb=32768", "noload", "nosymfollow", "something"] {
+        assert_eq!(doubts(&format!("UUID=bbbb /opt ext4 {other} 0 2\n")), 1);
+        assert_eq!(doubts(&format!("UUID=bbbb /data ext4 {other} 0 2\n")), 0);
+    }
+    assert_eq!(doubts("/dev/vda1 / ext4 errors=remount-ro,noload 0 1\n"), 1);
+}
+
 #[test]
 fn what_can_not_be_read_is_a_gap_where_it_is_judged_or_needed() {
     let gap = || {

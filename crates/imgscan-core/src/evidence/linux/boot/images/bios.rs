@@ -69,7 +69,7 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Option<BiosBoot
         }
     };
     let code = &sector[..grub::CODE];
-    if code.iter().all(|b| *b == 0) {
+    if !grub::holds_code(&sector) {
         return None;
     }
     let mut found = BiosBoot {

@@ -8,6 +8,7 @@
 mod bls;
 mod chain;
 mod grub;
+mod journal;
 mod legacy;
 mod raw;
 mod script;
@@ -153,7 +154,7 @@ pub(super) enum PlanFile {
 }
 
 /// An entry of the plan.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlanEntry {
     pub(super) title: String,
     pub(super) id: Option<String>,
@@ -197,14 +198,24 @@ pub(super) struct Plan {
     pub(super) gaps: Vec<Gap>,
 }
 
-/// The plan of the disk that `volumes` are parts of.
-pub(super) fn plan(volumes: &[OpenVolume], disk: Option<&dyn ReadAt>) -> Plan {
-    let volumes = Volumes::new(volumes);
-    let mut found = chain::ways(&volumes, disk);
+/// The plan of the disk that `volumes` are parts of. Loaders replay no journal: where one was
+/// replayed, the next boot may read other files than those that are judged.
+pub(super) fn plan(all: &[OpenVolume], disk: Option<&dyn ReadAt>) -> Plan {
+    let volumes = Volumes::new(all);
+    let mut plan = plan_of(&volumes, disk);
+    if let Some(before) = Volumes::unreplayed(all) {
+        let first = plan_of(&before, disk);
+        journal::compare(&mut plan, &volumes, &first, &before);
+    }
+    plan
+}
+
+fn plan_of(volumes: &Volumes<'_>, disk: Option<&dyn ReadAt>) -> Plan {
+    let mut found = chain::ways(volumes, disk);
     let mut menus: Vec<Menu> = Vec::new();
     let mut plan = Plan::default();
     for (chain, way) in std::mem::take(&mut found.ways) {
-        let mut menu = way.menu(&volumes);
+        let mut menu = way.menu(volumes);
         // Where no loader tells which configuration is read, a file without entries is none.
         let counts = way.is_certain() || !menu.entries.is_empty() || !menu.doubts.is_empty();
         if counts {
@@ -228,7 +239,7 @@ pub(super) fn plan(volumes: &[OpenVolume], disk: Option<&dyn ReadAt>) -> Plan {
     for doubt in doubts {
         first.doubt(doubt.fact, doubt.at);
     }
-    finish(&volumes, first, &mut plan);
+    finish(volumes, first, &mut plan);
     plan.gaps = volumes.take_gaps();
     plan
 }

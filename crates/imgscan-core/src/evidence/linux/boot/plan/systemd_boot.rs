@@ -353,6 +353,17 @@ fn unified(volumes: &Volumes<'_>, root: usize, items: &mut Vec<Item>) {
                 }
             }
         }
+        // What systemd-stub(7) hands to the initial file system.
+        for folder in ["/loader/credentials".to_owned(), format!("{path}.extra.d")] {
+            for name in volumes.names(root, &folder).unwrap_or_default() {
+                if has_suffix(&name, ".cred") || has_suffix(&name, ".raw") {
+                    doubts.push(Found {
+                        fact: say!(boot_companion),
+                        at: volumes.place(root, &format!("{folder}/{name}")),
+                    });
+                }
+            }
+        }
         items.push(Item {
             at: place,
             sort_key: get(&["IMAGE_ID", "ID"]),

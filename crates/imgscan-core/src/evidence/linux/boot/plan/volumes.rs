@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use sha2::Digest as _;
+
 use super::raw::{bytes, raw, show};
 use super::script::{Script, parse};
 use crate::error::{Error, Kind, Layer};
@@ -84,6 +86,29 @@ impl<'a> Volumes<'a> {
 
     pub(super) fn all(&self) -> &'a [OpenVolume] {
         self.all
+    }
+
+    /// The same as a loader finds it where a journal was not yet replayed; `None` where there is none
+    /// that was.
+    pub(super) fn unreplayed(all: &'a [OpenVolume]) -> Option<Self> {
+        let before: Vec<Option<PathSpace>> = all
+            .iter()
+            .map(|v| {
+                let fs = v.file_system()?.unreplayed()?;
+                let root = fs.root();
+                Some(PathSpace::from_fs(&v.volume.name, fs, root))
+            })
+            .collect();
+        if before.iter().all(Option::is_none) {
+            return None;
+        }
+        let mut volumes = Self::new(all);
+        for (space, before) in volumes.spaces.iter_mut().zip(before) {
+            if before.is_some() {
+                *space = before;
+            }
+        }
+        Some(volumes)
     }
 
     /// What could not be read so far.
@@ -168,6 +193,31 @@ impl<'a> Volumes<'a> {
             volume: self.all[volume].volume.name.clone(),
             path: found.map_or_else(|| show(path), |at| at.path_text()),
         }
+    }
+
+    /// The files two levels below a folder: modules of GRUB by their platform.
+    pub(super) fn below(&self, folder: &BootPath) -> Vec<BootPath> {
+        let Some(volume) = self.all.iter().position(|v| v.volume.name == folder.volume) else {
+            return Vec::new();
+        };
+        let mut files = Vec::new();
+        for name in self.names(volume, &folder.path).unwrap_or_default() {
+            let inner = format!("{}/{name}", folder.path);
+            for name in self.names(volume, &inner).unwrap_or_default() {
+                files.push(BootPath {
+                    volume: folder.volume.clone(),
+                    path: format!("{inner}/{name}"),
+                });
+            }
+        }
+        files
+    }
+
+    /// The digest of a file; `None` where there is none or it can't be read.
+    pub(super) fn content(&self, file: &BootPath, limit: u64) -> Option<[u8; 32]> {
+        let volume = self.all.iter().position(|v| v.volume.name == file.volume)?;
+        let bytes = self.read(volume, &file.path, limit)?;
+        Some(sha2::Sha256::digest(&bytes).into())
     }
 
     /// The bytes of the regular file at `path`.

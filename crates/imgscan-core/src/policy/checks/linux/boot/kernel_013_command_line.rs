@@ -27,6 +27,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Ou
     let mut found = Findings::with_gaps(&lines.gaps);
     found.gaps(boot.gaps.iter().cloned());
     let mounts = &context.evidence.guest.mounts;
+    let mut fixes = Vec::new();
     for line in &lines.items {
         let mut clean = true;
         for argument in line.fact.arguments() {
@@ -38,18 +39,29 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Ou
             }
             let by_default = line.fact.use_ == Use::Default;
             let refused = arguments.refuses(argument);
-            if !refused && !arguments.warns(argument, by_default) {
+            let unclear = line.fact.use_ != Use::Chosen
+                && !arguments.knows(argument)
+                && mounts.mounted_by(argument).is_none()
+                && !is_variable(argument);
+            if !refused && !unclear && !arguments.warns(argument, by_default) {
                 continue;
             }
             clean = false;
-            let status = match (refused, by_default) {
-                (true, true) => Status::Fail,
-                // Someone may choose the entry, and menus are made anew with each kernel.
-                (true, false) => Status::Unknown,
-                (false, _) => Status::Warn,
-            };
-            found.add(status, harmful(line, argument, refused));
-            found.fix(remove_argument(context, line, argument));
+            let item = harmful(line, argument, refused, unclear);
+            match line.fact.use_ {
+                Use::Default if refused => found.fail(item),
+                // A menu that is made anew boots with it, with nobody asked.
+                Use::Later if refused => found.unknown(item),
+                // Someone may choose the entry.
+                Use::Chosen if refused => found.unknown(item),
+                _ if unclear => found.unknown(item),
+                _ => found.warn(item),
+            }
+            let fix = remove_argument(context, line, argument);
+            if !fixes.contains(&fix) {
+                found.fix(fix.clone());
+                fixes.push(fix);
+            }
         }
         if clean {
             found.pass(harmless(line));
@@ -58,11 +70,12 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Ou
     for root in linux.roots() {
         root_of(&root, &context.evidence.guest.root_volume, &mut found);
     }
+    let no_menu = lines.items.iter().all(|l| l.fact.use_ == Use::Later);
     let status = match found.worst() {
-        Status::Pass if lines.items.iter().all(|l| l.fact.use_ == Use::Later) => Status::Unknown,
+        Status::Pass if no_menu => Status::Unknown,
         worst => worst,
     };
-    if status == Status::Unknown && lines.gaps.is_empty() && boot.gaps.is_empty() {
+    if status == Status::Unknown && no_menu && lines.gaps.is_empty() && boot.gaps.is_empty() {
         let menu = Commands::of(context).make_menu(boot);
         let menu = menu.unwrap_or_default();
         found.fix_of_unknown(say!(lnx_kernel_013_fix_unknown, command = terminal(&menu)));
@@ -70,10 +83,17 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Ou
     found.concluded(status, |status, count| match status {
         Status::Fail => say!(lnx_kernel_013_fail, count = count),
         Status::Warn => say!(lnx_kernel_013_warn, count = count),
-        Status::Unknown if count > 0 => say!(lnx_kernel_013_unsure, count = count),
-        Status::Unknown => say!(lnx_kernel_013_unknown),
+        Status::Unknown if no_menu => say!(lnx_kernel_013_unknown),
+        Status::Unknown => say!(lnx_kernel_013_unclear, count = count),
         _ => say!(lnx_kernel_013_pass, count = count),
     })
+}
+
+/// True of a variable of `/etc/default/grub` that stands for arguments which are judged where they
+/// are set.
+fn is_variable(argument: &str) -> bool {
+    let name = argument.trim_matches(['$', '{', '}']);
+    argument.starts_with('$') && name.starts_with("GRUB_CMDLINE_LINUX")
 }
 
 /// The root of an entry has to be the volume of this very system.
@@ -119,10 +139,11 @@ fn root_of(found: &Found<RootOf>, own: &str, all: &mut Findings) {
     }
 }
 
-fn harmful(line: &Found<CommandLine>, argument: &str, refused: bool) -> Item {
+fn harmful(line: &Found<CommandLine>, argument: &str, refused: bool, unclear: bool) -> Item {
     let argument = terminal(argument);
     let argument = argument.as_str();
     let note = match (refused, line.fact.use_) {
+        (false, _) if unclear => say!(lnx_kernel_013_not_understood, argument = argument),
         (true, Use::Default) => say!(lnx_kernel_013_redirected, argument = argument),
         (true, Use::Chosen) => say!(lnx_kernel_013_redirected_entry, argument = argument),
         (true, Use::Later) => say!(lnx_kernel_013_redirected_later, argument = argument),
@@ -344,6 +365,41 @@ mod tests {
         );
         assert_eq!(status(ID, later), Status::Unknown);
         assert_eq!(status(ID, Build::debian()), Status::Unknown);
+    }
+
+    /// kernel-parameters.txt: `sysctl.*` and `module_name.parameter`; init gets what the kernel
+    /// does not know as its environment. cloud-init(1) and systemd(1) read the line too.
+    #[test]
+    fn arguments_that_nothing_explains_are_unknown() {
+        const ID: &str = "LNX-KERNEL-013";
+        for arguments in [
+            "sysctl.kernel.modprobe=/srv/x",
+            "LD_PRELOAD=/srv/x.so",
+            "systemd.setenv=LD_PRELOAD=/srv/x.so",
+            "cloud-config-url=http://203.0.113.1/",
+            "boot=x",
+            "resume_offset=1",
+            "firmware_class.path=/srv",
+            "something",
+        ] {
+            let found = check(ID, with(arguments));
+            assert_eq!(found.status, Status::Unknown, "{arguments}");
+            assert_eq!(found.evidence[0].at.line, Some(2));
+        }
+        // Of an entry that a person must choose it is nothing to speak of.
+        let image = bzimage("1 (x)", b"");
+        let chosen = Build::debian().kernel("1", &image).file(
+            "/boot/grub/grub.cfg",
+            0o600,
+            "menuentry a {\nlinux /boot/vmlinuz-1 root=UUID=root-uuid\n}\nmenuentry b {\nlinux /boot/vmlinuz-1 root=UUID=root-uuid x=y\n}\n",
+        );
+        assert_eq!(status(ID, chosen), Status::Pass);
+        let later = |value: &str| {
+            let text = format!("GRUB_CMDLINE_LINUX=\"{value}\"\n");
+            status(ID, with("ro").file("/etc/default/grub", 0o644, text))
+        };
+        assert_eq!(later("$GRUB_CMDLINE_LINUX quiet"), Status::Pass);
+        assert_eq!(later("sysctl.kernel.modprobe=/srv/x"), Status::Unknown);
     }
 
     #[test]

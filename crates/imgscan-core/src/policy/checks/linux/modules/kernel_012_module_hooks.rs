@@ -112,6 +112,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
             {
                 (Status::Warn, say!(lnx_kernel_012_kept_out, line = text))
             }
+            // It runs with nobody asked when a kernel is updated, and what it puts into the boot is not
+            // in the image yet.
+            LoadKind::Hook if unowned && is_program(context, line) => {
+                (Status::Unknown, say!(lnx_kernel_012_own_hook, line = text))
+            }
             LoadKind::Instead if keeps_out(fact, with) => continue,
             // Each module of the kernels is judged by itself, whatever loads it.
             LoadKind::Load | LoadKind::Alias | LoadKind::Softdep if known.contains(name) => {
@@ -136,6 +141,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
         Status::Warn | Status::Unknown => say!(lnx_kernel_012_concerns, count = count),
         _ => say!(lnx_kernel_012_pass),
     })
+}
+
+/// True of a hook that can run: settings beside them can't.
+fn is_program(context: &Context<'_>, line: &Found<LoadLine>) -> bool {
+    let path = line.at.path.as_deref().unwrap_or_default();
+    let file = context.evidence.files.file(path).ok().flatten();
+    line.at.line.is_none()
+        && file.is_some_and(|f| f.metadata.mode.is_none_or(|mode| mode & 0o111 != 0))
 }
 
 /// Lines of scripts that start lines lead to, where no package brought the script as it is.

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::describe::{delete_line, is_menu_script, unlisted};
-use crate::evidence::linux::{Autoload, Boot, LoadKind};
+use crate::evidence::linux::{Alters, Autoload, Boot, LoadKind};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::terminal;
+use crate::text::{Text, terminal};
 
 /// What starts another system.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -33,6 +33,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BootCommands)
     found.gaps(boot.gaps.iter().cloned());
     by_lines(all, boot, Commands::of(context), &mut found);
     by_scripts(context, &mut found);
+    by_the_running_system(context, &mut found);
     by_menu(boot, with, Commands::of(context), &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_022_fail, count = count),
@@ -83,6 +84,20 @@ fn by_scripts(context: &Context<'_>, found: &mut Findings) {
         let note = say!(lnx_kernel_022_kexec, line = line);
         found.fail(Item::at(command.at.clone(), note));
         let place = terminal(&command.at.to_string());
+        found.fix(say!(linux_modules_fix_line, place = place));
+    }
+}
+
+/// What changes the files and settings of the boot once the system runs.
+fn by_the_running_system(context: &Context<'_>, found: &mut Findings) {
+    for altered in context.evidence.linux.alterations() {
+        if altered.fact.what != Alters::Boot {
+            continue;
+        }
+        let shown = Text::verbatim(terminal(&altered.fact.by));
+        let item = Item::at(altered.at.clone(), say!(lnx_kernel_022_altered));
+        found.unknown(item.compare(say!(lnx_kernel_022_unaltered), shown));
+        let place = terminal(&altered.at.to_string());
         found.fix(say!(linux_modules_fix_line, place = place));
     }
 }

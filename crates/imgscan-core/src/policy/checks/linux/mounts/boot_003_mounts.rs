@@ -1,11 +1,13 @@
 //! LNX-BOOT-003: what the system mounts is in the image, and certain.
 
 use crate::evidence::gaps::guest_gaps;
+use crate::evidence::linux::{Alters, Provenance};
+use crate::fs::FileKind;
 use crate::guest::linux::mounts::{Mounted, Shows};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::terminal;
+use crate::text::{Text, terminal};
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
     let guest = context.evidence.guest;
@@ -24,10 +26,87 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     };
     let gaps = guest_gaps(guest).into_iter();
     found.gaps(gaps.filter(|gap| !absent(&gap.at.path)));
+    for altered in context.evidence.linux.alterations() {
+        if altered.fact.what == Alters::Mounts {
+            let shown = Text::verbatim(terminal(&altered.fact.by));
+            let item = Item::at(altered.at.clone(), say!(lnx_boot_003_altered));
+            found.unknown(item.compare(say!(lnx_boot_003_unaltered), shown));
+            let place = terminal(&altered.at.to_string());
+            found.fix(say!(linux_modules_fix_line, place = place));
+        }
+    }
+    programs(context, &mut found);
+    updates(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_boot_003_fail, count = count),
+        Status::Unknown => say!(lnx_boot_003_unclear, count = count),
         _ => say!(lnx_boot_003_pass),
     })
+}
+
+/// Programs that mount and start all the rest: the first program, systemd, and what it runs before
+/// any unit (systemd.generator(7), systemd.environment-generator(7)).
+const PROGRAMS: &[&str] = &["/sbin/init", SYSTEMD];
+const SYSTEMD: &str = "/usr/lib/systemd/systemd";
+/// Folders of such programs. Generators in `/etc` and `/usr/local` are doubts of the mounts already.
+const FOLDERS: &[&str] = &[
+    "/usr/lib/systemd/system-generators",
+    "/etc/systemd/system-environment-generators",
+    "/usr/local/lib/systemd/system-environment-generators",
+    "/usr/lib/systemd/system-environment-generators",
+    "/usr/lib/systemd/system-shutdown",
+];
+
+/// Each of those programs stands as its package brought it; where no package tells, nothing is known
+/// of them.
+fn programs(context: &Context<'_>, found: &mut Findings) {
+    let linux = &context.evidence.linux;
+    let paths = &context.evidence.guest.paths;
+    if !linux.packages().has_database() {
+        return;
+    }
+    let mut all: Vec<String> = PROGRAMS.iter().map(|p| (*p).to_owned()).collect();
+    for folder in FOLDERS {
+        let names = found.read(context.evidence.files.names(folder));
+        let names = names.map(|listing| listing.names).unwrap_or_default();
+        all.extend(names.iter().map(|name| format!("{folder}/{name}")));
+    }
+    let mut seen = Vec::new();
+    for path in all {
+        let Ok(Some(at)) = paths.find(path.as_bytes()) else {
+            continue;
+        };
+        let real = at.path_text();
+        if at.metadata.kind != FileKind::Regular || seen.contains(&real) {
+            continue;
+        }
+        let other = match linux.provenance(&real) {
+            Provenance::Changed => true,
+            // A systemd that no package has says by itself that it is the system's own.
+            Provenance::Foreign => real != SYSTEMD,
+            // A package has only a link there.
+            Provenance::Unknown => path == PROGRAMS[0] && real != SYSTEMD,
+            Provenance::Unchanged => false,
+        };
+        if other {
+            let at = crate::evidence::Location::of(&at);
+            found.unknown(Item::at(at, say!(lnx_boot_003_program)));
+            let place = terminal(&real);
+            found.fix(say!(lnx_boot_003_fix_program, place = place));
+        }
+        seen.push(real);
+    }
+}
+
+/// A link of this name turns the next boot into one that installs updates: systemd.offline-updates(7).
+fn updates(context: &Context<'_>, found: &mut Findings) {
+    for path in ["/system-update", "/etc/system-update"] {
+        if let Ok(at) = context.evidence.guest.paths.resolve_link(path.as_bytes()) {
+            let at = crate::evidence::Location::of(&at);
+            found.unknown(Item::at(at, say!(lnx_boot_003_update)));
+            found.fix(say!(linux_modules_fix_file, file = path));
+        }
+    }
 }
 
 fn item(mount: &Mounted) -> Item {
@@ -95,6 +174,61 @@ mod tests {
             with("UUID=gone /usr/local ext4 nofail 0 2\n").status,
             Status::Unknown
         );
+    }
+
+    /// systemd.generator(7), systemd.environment-generator(7), systemd.offline-updates(7); what the
+    /// packages brought is told by the system's own records.
+    #[test]
+    fn programs_that_start_all_others_are_their_packages() {
+        use crate::evidence::linux::testing::{Build, md5};
+        use crate::policy::checks::linux::testing::status;
+        const ID: &str = "LNX-BOOT-003";
+        let generator = "/usr/lib/systemd/system-generators/x";
+        let installed = |files: &[(&str, &str)]| {
+            let record = "Package: systemd\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\nDescription: a\n\n";
+            let lines =
+                |f: &dyn Fn(&(&str, &str)) -> String| -> String { files.iter().map(f).collect() };
+            Build::bare()
+                .file("/var/lib/dpkg/status", 0o644, record)
+                .file(
+                    "/var/lib/dpkg/info/systemd.list",
+                    0o644,
+                    lines(&|(path, _)| format!("{path}\n")),
+                )
+                .file(
+                    "/var/lib/dpkg/info/systemd.md5sums",
+                    0o644,
+                    lines(&|(path, data)| format!("{}  {}\n", md5(data.as_bytes()), &path[1..])),
+                )
+        };
+        let systemd = "/usr/lib/systemd/systemd";
+        let own = || {
+            installed(&[(systemd, "systemd"), (generator, "own")])
+                .file(systemd, 0o755, "systemd")
+                .link("/sbin/init", systemd)
+        };
+        let clean = || own().file(generator, 0o755, "own");
+        assert_eq!(status(ID, clean()), Status::Pass);
+        assert_eq!(
+            status(ID, own().file(generator, 0o755, "other")),
+            Status::Unknown
+        );
+        for path in [
+            "/usr/lib/systemd/system-generators/y",
+            "/etc/systemd/system-environment-generators/y",
+            "/usr/lib/systemd/system-shutdown/y",
+            "/system-update",
+        ] {
+            assert_eq!(
+                status(ID, clean().file(path, 0o755, "x")),
+                Status::Unknown,
+                "{path}"
+            );
+        }
+        let other = installed(&[(systemd, "systemd")])
+            .file(systemd, 0o755, "systemd")
+            .file("/sbin/init", 0o755, "#!/bin/sh\n");
+        assert_eq!(status(ID, other), Status::Unknown);
     }
 
     #[test]

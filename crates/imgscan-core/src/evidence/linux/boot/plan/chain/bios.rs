@@ -21,7 +21,7 @@ pub(super) fn ways(volumes: &Volumes<'_>, disk: &dyn ReadAt, all: &mut Ways) -> 
     let Ok(sector) = read_vec(disk, 0, grub::SECTOR) else {
         return false;
     };
-    if sector[..grub::CODE].iter().all(|b| *b == 0) {
+    if !grub::holds_code(&sector) {
         return false;
     }
     let at = Location {

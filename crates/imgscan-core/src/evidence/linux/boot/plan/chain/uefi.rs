@@ -231,11 +231,9 @@ fn fallback(
         let Some(file) = fields.first().filter(|f| !f.is_empty()) else {
             continue;
         };
-        // The third column is what the program is started with; shim takes a name from it.
-        if let Some(options) = fields
-            .get(2)
-            .filter(|o| o.to_ascii_lowercase().contains(".efi"))
-        {
+        // The third column is what the program is started with; shim takes the name of its second
+        // stage from it, whatever that ends with.
+        if let Some(options) = fields.get(2).filter(|o| !o.is_empty()) {
             let what = terminal(&show(options));
             let at = volumes.place(volume, &path);
             all.doubt(say!(boot_loader_options, options = what), at);

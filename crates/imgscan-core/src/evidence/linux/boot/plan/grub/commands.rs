@@ -103,14 +103,6 @@ pub(super) fn is_command(name: &str) -> bool {
     kind(name).is_some()
 }
 
-/// A command that loads or starts something.
-pub(super) fn is_loader(name: &str) -> bool {
-    kind(name) == Some(Kind::Starts)
-        || name.starts_with("linux")
-        || name.starts_with("initrd")
-        || name == "boot"
-}
-
 /// Variables that change what a person sees and nothing else.
 const SHOWN: &[&str] = &[
     "color_highlight",

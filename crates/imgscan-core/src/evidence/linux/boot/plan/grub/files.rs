@@ -232,6 +232,7 @@ impl Machine<'_> {
             }
         }
         self.saved.insert((volume, path), block);
-        Status::True
+        // A block that is not plain sectors of the disk can't be written.
+        Status::Undecided
     }
 }

@@ -482,7 +482,7 @@ impl<'a> Machine<'a> {
         let function = self.functions.get(&name.text).cloned();
         if super::commands::is_command(&name.text) {
             // A command wins over a function, but not every build has every command (rule 3.3d).
-            if function.is_some() && super::commands::is_loader(&name.text) {
+            if function.is_some() {
                 let what = terminal(&show(&name.text));
                 self.doubt(line, say!(boot_script_function, command = what));
             }

@@ -175,6 +175,7 @@ impl Machine<'_> {
             "insmod" => {
                 if args.iter().any(|a| !a.known || a.text.contains(['/', '('])) {
                     self.remark(line, name, args);
+                    self.doubt(line, say!(boot_script_changes, command = "insmod"));
                 }
                 Status::Undecided
             }

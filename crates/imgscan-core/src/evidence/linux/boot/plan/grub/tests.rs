@@ -116,6 +116,13 @@ fn commands_functions_and_what_is_neither() {
         "p1:/b",
     );
     doubtful("function linux { true; }\nmenuentry A {\nlinux /a\n}\n", 3);
+    // grub-emu 2.06 has no `hwmatch` and runs the function; it cuts a line at its first NUL.
+    doubtful(
+        "function hwmatch { true; }\nmenuentry A {\nhwmatch\nlinux /a\n}\n",
+        3,
+    );
+    doubtful(&format!("set default=b\0c\n{A_AND_B}"), 1);
+    doubtful("insmod /c\nmenuentry A { linux /a; }\n", 1);
     doubtful(&format!("nosuch x\n{A_AND_B}"), 1);
     certain(
         &format!("function g {{ return 1; }}\nif g; then set default=1; fi\n{A_AND_B}"),

@@ -10,7 +10,7 @@ pub(super) enum Token {
     Semicolon,
     Open,
     Close,
-    /// What no statement may hold: `|`, `&`, `<`, `>`, `;;`, a lone `$`, an open quote.
+    /// What no statement may hold: `|`, `&`, `<`, `>`, `;;`, a lone `$`, an open quote, a NUL.
     Foreign,
 }
 
@@ -95,9 +95,10 @@ impl Lexer<'_> {
                     self.token(Token::Foreign);
                 }
                 ';' => self.token(Token::Semicolon),
-                '|' | '&' | '<' | '>' => self.token(Token::Foreign),
+                // A line ends for GRUB at its first NUL (`grub_file_getline`).
+                '|' | '&' | '<' | '>' | '\0' => self.token(Token::Foreign),
                 '#' if self.word.is_none() => {
-                    while self.peek().is_some_and(|c| c != '\n') {
+                    while self.peek().is_some_and(|c| !matches!(c, '\n' | '\0')) {
                         self.at += 1;
                     }
                 }
@@ -126,6 +127,7 @@ impl Lexer<'_> {
         loop {
             match self.next() {
                 Some('\'') => return,
+                Some('\0') => return self.token(Token::Foreign),
                 Some(c) => self.push(Some(c), true),
                 None => return self.token(Token::Foreign),
             }
@@ -137,6 +139,7 @@ impl Lexer<'_> {
         loop {
             match self.next() {
                 Some('"') => return,
+                Some('\0') => return self.token(Token::Foreign),
                 Some('\\') => match self.next() {
                     Some('\n') => {}
                     Some(c) => {
