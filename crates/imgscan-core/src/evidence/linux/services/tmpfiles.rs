@@ -34,6 +34,21 @@ impl TmpLine {
         self.modifiers.contains('^')
     }
 
+    /// True of a copy (`C`) that is not made because something is there: a file, or a directory that is not empty
+    /// (tmpfiles.d(5)).
+    fn finds_its_target(&self, reader: &Reader<'_>, gaps: &mut Vec<Gap>) -> bool {
+        if self.kind != 'C' || self.modifiers.contains(['+', '=']) {
+            return false;
+        }
+        match reader.find(self.path.as_bytes(), gaps) {
+            Some(at) if at.metadata.kind == FileKind::Directory => {
+                !reader.children(self.path.as_bytes(), gaps).is_empty()
+            }
+            Some(at) => at.metadata.kind == FileKind::Regular,
+            None => false,
+        }
+    }
+
     /// True where the line puts something at one of `paths` or changes what is there.
     #[must_use]
     pub fn changes(&self, path: &str) -> bool {
@@ -113,6 +128,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>) -> MadeAtBoot {
             if let Some(line) = tmp_line(line)
                 // `w`, and what only changes modes, adds to another line of the path.
                 && (!matches!(line.kind, 'f' | 'F' | 'L' | 'C' | 'd' | 'D') || seen.insert(line.path.clone()))
+                && !line.finds_its_target(reader, &mut all.gaps)
             {
                 all.tmpfiles.push(Found {
                     fact: line,
@@ -235,5 +251,25 @@ mod tests {
         assert_eq!(all.sysusers[0].fact.id, "0:0");
         assert_eq!(all.sysusers[0].fact.shell.as_deref(), Some("/bin/bash"));
         assert_eq!(all.sysusers[1].fact.group.as_deref(), Some("sudo"));
+    }
+
+    #[test]
+    fn a_copy_is_made_only_where_nothing_is() {
+        // tmpfiles.d(5): "C" copies if the destination does not exist yet or is an empty directory, "C+" always.
+        let guest = guest(
+            Build::bare()
+                .file("/etc/nsswitch.conf", 0o644, "passwd: files\n")
+                .file("/etc/pam.d/login", 0o644, "x\n")
+                .dir("/etc/empty")
+                .file(
+                    "/usr/lib/tmpfiles.d/a.conf",
+                    0o644,
+                    "C! /etc/nsswitch.conf\nC /etc/pam.d\nC /etc/empty\nC /etc/none\nC+ /etc/pam.d/login\n",
+                ),
+        );
+        let all = collect(&Reader::new(&guest.paths));
+        let lines = all.tmpfiles.iter().map(|l| l.fact.path.as_str());
+        let lines: Vec<_> = lines.collect();
+        assert_eq!(lines, ["/etc/empty", "/etc/none", "/etc/pam.d/login"]);
     }
 }

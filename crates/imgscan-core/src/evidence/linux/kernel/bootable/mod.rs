@@ -120,7 +120,7 @@ pub(in crate::evidence::linux) fn collect(
     paths.extend(booted.iter().map(|p| p.clone().into_bytes()));
 
     covered(reader, &mut all);
-    let mut seen: BTreeMap<(String, NodeId), (Located, Vec<String>)> = BTreeMap::new();
+    let mut seen: BTreeMap<(String, NodeId), Names> = BTreeMap::new();
     for path in paths {
         let Some(at) = reader.find(&path, &mut all.gaps) else {
             continue;
@@ -130,14 +130,19 @@ pub(in crate::evidence::linux) fn collect(
         }
         let shown = lossless(&path);
         let key = (at.volume.clone(), at.id);
-        let (at, links) = seen.entry(key).or_insert_with(|| (at, Vec::new()));
-        if shown != at.path_text() && !links.contains(&shown) {
-            links.push(shown);
+        let real = at.path_text();
+        let names = seen.entry(key).or_insert_with(|| Names::of(at));
+        if real != names.at.path_text() && !names.others.contains(&real) {
+            names.others.push(real);
+        }
+        if shown != names.at.path_text() && !names.links.contains(&shown) {
+            names.links.push(shown);
         }
     }
-    for (at, mut links) in seen.into_values() {
-        links.sort();
-        match kernel(reader, packages, &at, links) {
+    for mut names in seen.into_values() {
+        names.links.sort();
+        let at = names.at.clone();
+        match kernel(reader, packages, names) {
             Ok(kernel) => {
                 let mut location = Location::of(&at);
                 location.sha256 = Some(kernel.sha256.clone());
@@ -175,12 +180,27 @@ fn covered(reader: &Reader<'_>, all: &mut Kernels) {
     }
 }
 
-fn kernel(
-    reader: &Reader<'_>,
-    packages: &Packages,
-    at: &Located,
+/// A file and its names.
+struct Names {
+    at: Located,
+    /// Paths that lead to it.
     links: Vec<String>,
-) -> Result<Kernel> {
+    /// Its other names as a file: hard links.
+    others: Vec<String>,
+}
+
+impl Names {
+    fn of(at: Located) -> Self {
+        Self {
+            at,
+            links: Vec::new(),
+            others: Vec::new(),
+        }
+    }
+}
+
+fn kernel(reader: &Reader<'_>, packages: &Packages, names: Names) -> Result<Kernel> {
+    let Names { at, links, others } = names;
     let data = at.open()?;
     let (format, banner) = image::read(data.as_ref())?;
     let (sha256, md5) = digests(data.as_ref())?;
@@ -193,6 +213,12 @@ fn kernel(
         name.starts_with("linux-") || name.contains("kernel") || name.contains("vmlinu")
     };
     let mut owner = packages::owner(reader, packages, &path, likely);
+    // A kernel's package may bring it under another name, and link it into /boot.
+    for other in others {
+        if owner == Owner::Nobody {
+            owner = packages::owner(reader, packages, &other, likely);
+        }
+    }
     if let Owner::Package(recorded) = &mut owner
         && let Some(kind) = recorded.digest.as_ref().map(|d| d.kind)
     {
