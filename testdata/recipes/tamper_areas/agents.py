@@ -155,6 +155,14 @@ recipe.file('cron-under-a-condition', CHECK, '/etc/systemd/system/cron.service.d
 recipe.file('cron-of-another-user', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Service]\nUser=nobody\n', line=2)
 # An empty ExecStart takes the vendor's away (systemd.service(5)).
 recipe.file('cron-that-is-another-program', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Service]\nExecStart=\nExecStart=/bin/sleep infinity\n')
+# One task is cron itself: it can't fork (systemd.resource-control(5), TasksMax).
+recipe.file('cron-of-one-task', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Service]\nTasksMax=1\n', line=2)
+# The unit is stopped when the other one starts (systemd.unit(5), Conflicts).
+recipe.file('cron-in-conflict', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Unit]\nConflicts=ssh.service\nBefore=ssh.service\n', line=2)
+# cron never says that it is ready and is killed when the time is over (systemd.service(5), Type=notify).
+recipe.file('cron-that-must-report', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Service]\nType=notify\nTimeoutStartSec=1s\n', line=2)
+# No file may be open (systemd.exec(5), LimitNOFILE).
+recipe.file('cron-without-open-files', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Service]\nLimitNOFILE=2\n', line=2)
 # A unit of /etc stands for the vendor's whole (systemd.unit(5)).
 recipe.file('cron-that-ends-at-once', CHECK, '/etc/systemd/system/cron.service', '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n')
 # -x test: cron runs no command (cron, DEBUGGING; cron.service gives EXTRA_OPTS).
