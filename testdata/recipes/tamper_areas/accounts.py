@@ -188,3 +188,17 @@ recipe['rights-included-from-elsewhere'] = lambda d: (d.put('/srv/s.d/x', 'www-d
 # sudo asks the plugin that sudo.conf(5) names.
 recipe.file('another-judge-of-sudo', SUDO, '/etc/sudo.conf', 'Plugin sudoers_policy /srv/x.so\n', line=1)
 recipe['pam-of-sudo-lets-in'] = lambda d: (EMPTY, *d.edit('/etc/pam.d/sudo', '@include common-auth\n', 'auth sufficient pam_permit.so\n@include common-auth\n'))
+
+# A shell of root with a terminal of its own (systemd.exec(5), StandardInput=).
+recipe['shell-with-a-terminal'] = lambda d: (EMPTY, d.unit('x.service', '[Service]\nExecStart=/bin/bash -i\nStandardInput=tty\nTTYPath=/dev/tty8\n'), 2)
+
+
+# useradd(8) takes the skeleton that this file names; cloud-init makes its first user by useradd.
+@recipe
+def key_in_another_skeleton(d):
+    d.add('/etc/default/useradd', 'SKEL=/srv/skel\n')
+    return KEYS, d.put('/srv/skel/.ssh/authorized_keys', KEY, 0o600), 1
+
+
+# sudo reads its rules from the file that the argument of the plugin names (sudo.conf(5), sudoers(5)).
+recipe.file('another-file-of-rules', SUDO, '/etc/sudo.conf', 'Plugin sudoers_policy sudoers.so sudoers_file=/srv/s\n', line=1)

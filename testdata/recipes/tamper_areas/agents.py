@@ -241,3 +241,22 @@ def monitoring_behind_an_exit(d):
     d.remove('/etc/cron.d/sgagenttask')
     d.edit('/etc/rc.local', '# ADDAGENTSTART\n', 'exit 0\n# ADDAGENTSTART\n')
     return 'LNX-AGENT-002', '/etc/rc.local'
+
+
+# The daemon itself is another one than its package brought.
+@recipe
+def cron_changed(d):
+    data = bytearray(d.read('/usr/sbin/cron'))
+    data[len(data) // 2] ^= 1
+    return CHECK, d.put('/usr/sbin/cron', bytes(data), 0o755)
+
+
+# The system goes over to another target, and cron is stopped with the old one (systemctl(1), isolate).
+recipe.file('target-left-at-boot', CHECK, '/etc/cron.d/x', '@reboot root sleep 9; systemctl isolate rescue.target\n', line=1)
+
+
+# rc.local sees an empty folder in the place of the agents (systemd.exec(5)).
+@recipe
+def monitoring_whose_rc_local_sees_nothing(d):
+    d.remove('/etc/cron.d/sgagenttask')
+    return 'LNX-AGENT-002', d.put('/etc/systemd/system/rc-local.service.d/x.conf', '[Service]\nTemporaryFileSystem=/usr/local\n'), 2

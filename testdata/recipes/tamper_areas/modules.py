@@ -145,3 +145,17 @@ def insmod_by_python(d):  # init_module(2) is system call 313
 @recipe
 def commands_that_nobody_can_read(d):  # a shell that reads what another program gives it
     return 'LNX-NET-001', *d.edit('/etc/rc.local', 'exit 0\n', 'base64 -d < /srv/x | sh\nexit 0\n')
+
+
+# Keys of a rule may stand between blanks alone (udev-rules.c, parse_line).
+recipe.file('rule-of-udev-without-commas', 'LNX-KERNEL-012', '/etc/udev/rules.d/99-x.rules', 'KERNEL=="vda" RUN+="/srv/x"\n', line=1)
+
+
+# A harmless command before it on the same line.
+@recipe
+def insmod_behind_a_modprobe(d):
+    return 'LNX-KERNEL-012', *d.edit('/etc/rc.local', 'exit 0\n', 'modprobe fat; /opt/busybox insmod /srv/x.ko\nexit 0\n')
+
+
+# sysctl(8), -p: settings of any file.
+recipe.file('settings-of-another-file', 'LNX-KERNEL-012', '/etc/cron.d/x', '@reboot root sysctl -p /srv/x.conf\n', line=1)

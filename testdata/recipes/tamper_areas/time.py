@@ -92,3 +92,9 @@ recipe.file('servers-of-cloud-init', CHECK, '/etc/cloud/cloud.cfg.d/99-x.cfg', '
 @recipe
 def chronyd_is_a_script(d):
     return CHECK, d.put('/usr/sbin/chronyd', '#!/bin/sh\nexec sleep infinity\n', 0o755)
+
+
+# chronyd ends where it can't write its number there.
+recipe.file('number-of-chrony-nowhere', CHECK, '/etc/chrony/conf.d/x.conf', 'pidfile /srv/no/x\n', line=1)
+# Updates whose skew is larger are thrown away.
+recipe.file('no-update-is-sure-enough', CHECK, '/etc/chrony/conf.d/x.conf', 'maxupdateskew 0.0000001\n', line=1)
