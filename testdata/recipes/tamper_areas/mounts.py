@@ -48,7 +48,7 @@ def mount_unit_of_the_vendor_over_crontabs(d):
     name = 'var-spool-cron-crontabs.mount'
     unit = d.put(f'/usr/lib/systemd/system/{name}', '[Mount]\nWhat=tmpfs\nWhere=/var/spool/cron/crontabs\nType=tmpfs\n')
     d.link(f'/usr/lib/systemd/system/local-fs.target.wants/{name}', unit)
-    return 'LNX-AGENT-001', SA
+    return 'LNX-AGENT-001', f'{SA}/agent/secu-tcs-agent'
 
 
 # noauto with an automount is mounted at the first look (systemd.mount(5), x-systemd.automount).
@@ -91,9 +91,9 @@ def cron_sees_an_empty_folder(d):
 @recipe
 def extension_of_the_system(d):
     d.put('/var/lib/extensions/x/usr/lib/extension-release.d/extension-release.x', 'ID=_any\n')
-    path = d.put('/var/lib/extensions/x/usr/local/sa/agent/secu-tcs-agent', '#!/bin/sh\n', 0o755)
+    d.put('/var/lib/extensions/x/usr/local/sa/agent/secu-tcs-agent', '#!/bin/sh\n', 0o755)
     d.link('/etc/systemd/system/sysinit.target.wants/systemd-sysext.service', '/lib/systemd/system/systemd-sysext.service')
-    return 'LNX-BOOT-003', '/var/lib/extensions/x'
+    return 'LNX-BOOT-003', '/var/lib/extensions'
 
 
 # Programs of this folder make units before any other unit is read (systemd.generator(7)).
@@ -106,13 +106,15 @@ def generator_of_units(d):
 # mount(8) runs /sbin/mount.TYPE in the place of the kernel's own; systemd-remount-fs mounts / so.
 @recipe
 def helper_of_mount(d):
-    return 'LNX-BOOT-003', d.put('/usr/sbin/mount.ext4', '#!/bin/sh\n/srv/x; exec mount -i -t ext4 "$@"\n', 0o755)
+    d.put('/usr/sbin/mount.ext4', '#!/bin/sh\n/srv/x; exec mount -i -t ext4 "$@"\n', 0o755)
+    return 'LNX-BOOT-003', '/etc/fstab'
 
 
 # A bind takes noexec when it is mounted anew, which mount(8) does; nothing of the agents can be run then.
 @recipe
 def agents_on_a_mount_without_programs(d):
-    return 'LNX-AGENT-001', *d.add('/etc/fstab', '/usr/local /usr/local none bind,noexec 0 0\n')
+    d.add('/etc/fstab', '/usr/local /usr/local none bind,noexec 0 0\n')
+    return 'LNX-AGENT-001', f'{SA}/agent/secu-tcs-agent'
 
 
 # crypttab(5) opens a file as a device; what is in it nobody sees.
