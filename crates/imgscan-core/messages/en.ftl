@@ -1280,6 +1280,12 @@ lnx-boot-003-hides = { $what } is mounted on { $at } and hides { $count ->
     [one] 1 file
    *[other] { $count } files
  } there
+lnx-boot-003-commands = { $count ->
+    [one] a command mounts something over what was judged
+   *[other] { $count } commands mount something over what was judged
+}
+lnx-boot-003-command = this mounts something over what was judged, when the machine runs
+lnx-boot-003-no-command = nothing that mounts there
 lnx-boot-003-absent = { $what }, to be mounted on { $at }, is not in the image
 meta-003-title = The system was shut down before its disk was copied
 meta-003-fix = Shut the system down (Linux: poweroff, Windows: shutdown /s /t 0), and make the image from its disk again
@@ -1345,6 +1351,7 @@ linux-agent-broken = the folder of { $agent } exists, but its program is missing
 linux-agent-optional = the agent is not installed, and the policy does not ask for it
 linux-agent-absent = not installed: { $agents }
 linux-agent-program = a program of the agent
+linux-agent-no-running = it lies on a mount from which nothing can be run (noexec)
 linux-agent-no-program = the folder holds no program of this agent
 linux-agent-unusable = this program of the agent can't be used: { $why }
 linux-agent-expected-elf = an executable ELF program owned by root
@@ -1377,6 +1384,12 @@ linux-agent-pam-denies = PAM refuses what cron runs as root
 linux-agent-pam-depends = whether PAM allows what cron runs as root can't be told
 linux-agent-unit-doubt = this may keep the daemon from running its lines
 linux-agent-unit-own = the unit of the package
+linux-agent-init = the first program that the kernel starts is not as a package brought it
+linux-agent-preload = this library is loaded into every program, and is not as a package brought it
+linux-agent-preload-expected = libraries of packages only
+linux-agent-changed-program = the line runs this program on its way, which was changed since its package brought it
+linux-agent-changed-program-expected = the program of the package
+linux-agent-names-only = this line names the agent and does not start it
 linux-agent-stopped = this stops the agent, or takes away what belongs to it
 linux-agent-not-stopped = nothing that stops it
 linux-agent-no-such-argument = no such argument
@@ -1496,6 +1509,9 @@ lnx-acct-001-hash-in-passwd = the password hash of { $user } is in passwd, which
 lnx-acct-001-backup = { $user } has an empty password in the backup of shadow
 lnx-acct-001-nullok = PAM accepts empty passwords (nullok)
 lnx-acct-001-no-nullok = no nullok
+lnx-acct-001-console = this console lets in without asking for a password
+lnx-acct-001-console-asks = a console that asks
+lnx-acct-001-fix-console = Delete the line { $place }, so that the console asks for a login
 lnx-acct-001-pam-open = PAM lets anyone in without a password (service { $service })
 lnx-acct-001-pam-module = PAM asks { $name }, and what that answers can't be told
 lnx-acct-001-sshd = sshd accepts empty passwords
@@ -1982,6 +1998,10 @@ lnx-kernel-012-no-program = names a program that does not exist: { $line }
 lnx-kernel-012-unowned-program = runs a program that no package owns: { $line }
 lnx-kernel-012-instead = runs a command in place of a module, and no package owns the file of this line: { $line }
 lnx-kernel-012-rule = this udev rule runs a command, and no package owns its file: { $line }
+lnx-kernel-012-options = gives modprobe other modules or settings than its own: { $line }
+lnx-kernel-012-sets = sets, or may set, a program that the kernel starts: { $line }
+lnx-kernel-012-loader = loads modules as { $program }, and is not as a package brought it
+lnx-kernel-012-fix-loader = Install the package anew that brings the program (to find it: { $search })
 lnx-kernel-012-fail = { $count ->
     [one] 1 entry loads an unproven module or runs an unproven program
    *[other] { $count } entries load unproven modules or run unproven programs

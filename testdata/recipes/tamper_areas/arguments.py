@@ -23,11 +23,11 @@ recipe['kernels-own-initramfs'] = lambda d: (d.argument('initrd=/EFI/x.img'), ( 
     'LNX-KERNEL-014', d.esp_put('/EFI/x.img', cpio([new_file('init', b'#!/bin/sh\nexec /x\n')]))))[1]
 argument('debug-port', 'kgdboc=ttyS0 kgdbwait')                          # kernel-parameters.txt: memory by the serial line
 
-# The arguments below change what is mounted or what is started.
-argument('no-fstab', 'fstab=no', 'LNX-BOOT-003')                         # systemd-fstab-generator(8)
-argument('state-in-memory', 'systemd.volatile=overlay', 'LNX-BOOT-003')  # systemd-volatile-root.service(8)
-argument('usr-of-another-disk', 'mount.usr=/dev/vdb1 mount.usrfstype=ext4', 'LNX-BOOT-003')  # systemd-fstab-generator(8)
-argument('root-with-other-flags', 'rootflags=data=journal,loop=/srv/x.img', 'LNX-BOOT-003')  # systemd-fstab-generator(8)
+# The arguments below change what is mounted, which makes the line that they stand in uncertain, or what is started.
+argument('no-fstab', 'fstab=no')                         # systemd-fstab-generator(8)
+argument('state-in-memory', 'systemd.volatile=overlay')  # systemd-volatile-root.service(8)
+argument('usr-of-another-disk', 'mount.usr=/dev/vdb1 mount.usrfstype=ext4')  # systemd-fstab-generator(8)
+argument('root-with-other-flags', 'rootflags=data=journal,loop=/srv/x.img')  # systemd-fstab-generator(8)
 argument('cron-masked-by-an-argument', 'systemd.mask=cron.service', 'LNX-AGENT-001')    # systemd-debug-generator(8)
 argument('another-target', 'systemd.unit=rescue.target', 'LNX-AGENT-001')  # systemd(1)
 argument('runlevel-of-old', '1', 'LNX-AGENT-001')                        # systemd(1): 1, s, S, single: rescue.target

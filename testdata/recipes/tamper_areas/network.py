@@ -26,7 +26,7 @@ def resolv_conf_that_nobody_can_change(d):  # chattr(1), i; 0x80000: extents
 
 # dhclient.conf(5)
 recipe.append('servers-that-stand-for-those-of-dhcp', CHECK, '/etc/dhcp/dhclient.conf', 'supersede domain-name-servers 203.0.113.53;\n')
-recipe.append('servers-before-those-of-dhcp', CHECK, '/etc/dhcp/dhclient.conf', 'interface "eth0" {\n  prepend domain-name-servers 203.0.113.53;\n}\n')
+recipe.append('servers-before-those-of-dhcp', CHECK, '/etc/dhcp/dhclient.conf', 'interface "eth0" {\n  prepend domain-name-servers 203.0.113.53; }\n')
 recipe['servers-of-dhcp-by-alias'] = lambda d: (CHECK, d.add('/etc/dhcp/dhclient.conf', 'lease {\n  interface "eth0"; fixed-address 10.0.0.2;\n  option domain-name-servers 203.0.113.53;\n}\n')[0])
 # dhclient-script sources these (dhclient-script(8)).
 recipe.file('hook-of-dhcp-that-makes-resolv-conf', CHECK, '/etc/dhcp/dhclient-enter-hooks.d/x',

@@ -31,12 +31,6 @@ const HOOKS: &[&str] = &[
     "/usr/lib/kernel",
     "/etc/grub.d",
 ];
-const RULES: &[&str] = &[
-    "/etc/udev/rules.d",
-    "/usr/local/lib/udev/rules.d",
-    "/usr/lib/udev/rules.d",
-    "/lib/udev/rules.d",
-];
 const DEPTH: usize = 8;
 
 pub(super) fn collect(reader: &Reader<'_>, all: &mut Autoload) {
@@ -66,17 +60,18 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Autoload) {
     if let Some(file) = reader.text("/etc/modprobe.conf", &mut all.gaps) {
         modprobe(reader, &file, all);
     }
+    // What depmod made of the modules is configuration as well.
+    for folder in reader.children(b"/lib/modules", &mut all.gaps) {
+        let path = [folder.as_slice(), b"/modules.softdep"].concat();
+        if let Some(file) = reader.text(&path, &mut all.gaps) {
+            modprobe(reader, &file, all);
+        }
+    }
     scripts(reader, all);
     kexec(reader, all);
     settings(reader, all);
     hooks(reader, all);
-    for folder in RULES {
-        for file in reader.texts_in(folder.as_bytes(), &[".rules"], &mut all.gaps) {
-            if new(&file) {
-                rules(reader, &file, all);
-            }
-        }
-    }
+    super::rules::collect(reader, all);
 }
 
 /// One module on each line, with its arguments behind it.
@@ -93,7 +88,7 @@ fn names(file: &TextFile, all: &mut Autoload) {
 }
 
 /// The lines of `file` with their continuations joined.
-fn joined(file: &TextFile) -> Vec<(usize, String)> {
+pub(super) fn joined(file: &TextFile) -> Vec<(usize, String)> {
     let mut out: Vec<(usize, String)> = Vec::new();
     let mut open = false;
     for (n, text) in file.lines() {
@@ -129,6 +124,14 @@ fn modprobe(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
             LoadKind::Instead => one.programs = programs(reader, command),
             // The module that the name then stands for.
             LoadKind::Alias => one.module = Some(normal(command.trim())),
+            // Those that are loaded with it.
+            LoadKind::Softdep => {
+                for with in command.split_whitespace().filter(|w| !w.ends_with(':')) {
+                    let mut one = one.clone();
+                    one.module = Some(normal(with));
+                    add(all, file.line(n), one);
+                }
+            }
             _ => {}
         }
         add(all, file.line(n), one);
@@ -228,40 +231,6 @@ fn hooks(reader: &Reader<'_>, all: &mut Autoload) {
                 one.module = None;
                 add(all, Location::of(&at), one);
             }
-        }
-    }
-}
-
-/// Commands of `RUN` and `PROGRAM` that name a program by its path, or load modules.
-fn rules(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
-    for (n, text) in joined(file) {
-        if text.trim_start().starts_with('#') {
-            continue;
-        }
-        for part in text.split(',') {
-            let part = part.trim();
-            if !(part.starts_with("RUN")
-                || part.starts_with("PROGRAM")
-                || part.starts_with("IMPORT{program}"))
-            {
-                continue;
-            }
-            let Some((key, value)) = part.split_once('=') else {
-                continue;
-            };
-            // `RUN{builtin}` is udev's own.
-            if key.contains("builtin") {
-                continue;
-            }
-            let command = value.trim_start_matches('=').trim().trim_matches('"');
-            let first = command.split_whitespace().next().unwrap_or_default();
-            let loads = ["insmod", "modprobe"].iter().any(|w| command.contains(w));
-            if !first.starts_with('/') && !loads {
-                continue;
-            }
-            let mut one = line(LoadKind::Rule, command);
-            one.programs = programs(reader, command);
-            add(all, file.line(n), one);
         }
     }
 }

@@ -5,15 +5,17 @@
 //! Sources: modules-load.d(5), modprobe.d(5), udev(7), sysctl.d(5), initramfs-tools(7),
 //! dracut.conf(5), Linux `Documentation/admin-guide/sysctl/kernel.rst`.
 
+mod effects;
 mod lists;
 mod residue;
+mod rules;
 mod sysctl;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::linux::packages::{Packages, key_of, listed};
 use crate::evidence::linux::reader::Reader;
-use crate::evidence::linux::services::{self, Call, Start, StartLine, calls};
+use crate::evidence::linux::services::{self, Call, MadeAtBoot, Run, Start, StartLine, calls};
 use crate::evidence::{Found, Gap, Location};
 
 pub use residue::Residue;
@@ -43,6 +45,10 @@ pub enum LoadKind {
     Rule,
     /// Loads another kernel.
     Kexec,
+    /// Gives modprobe other modules or settings than those of its own folders.
+    Options,
+    /// A command that sets, or may set, a program that the kernel starts by itself.
+    Sets,
 }
 
 /// A program that a line runs.
@@ -111,6 +117,8 @@ pub(in crate::evidence::linux) fn collect(
     reader: &Reader<'_>,
     packages: &Packages,
     start: &Start,
+    made: &MadeAtBoot,
+    run: &Run,
 ) -> Autoload {
     let mut all = Autoload {
         has_database: packages.has_database(),
@@ -118,6 +126,7 @@ pub(in crate::evidence::linux) fn collect(
     };
     lists::collect(reader, &mut all);
     sysctl::collect(reader, &mut all);
+    effects::collect(reader, made, run, &mut all);
     for line in &start.lines {
         started(reader, line, &mut all);
     }

@@ -42,7 +42,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Ou
                 continue;
             }
             clean = false;
-            found.fail_if(refused && by_default, harmful(line, argument, refused));
+            // What the menu is made from is a default as soon as a kernel is installed.
+            let of_itself = line.fact.use_ != Use::Chosen;
+            found.fail_if(refused && of_itself, harmful(line, argument, refused));
             found.fix(remove_argument(context, line, argument));
         }
         if clean {

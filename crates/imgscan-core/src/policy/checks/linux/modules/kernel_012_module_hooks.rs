@@ -1,13 +1,13 @@
 //! LNX-KERNEL-012: only what packages brought loads modules, or runs in their place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name, unlisted};
 use crate::evidence::Found;
-use crate::evidence::linux::{LoadKind, LoadLine, Modules, Program};
+use crate::evidence::linux::{LoadKind, LoadLine, Modules, Program, Provenance};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::linux::fits;
@@ -59,6 +59,15 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
                     say!(lnx_kernel_012_unproven_module, line = text),
                 )
             }
+            // What depmod writes is no package's.
+            LoadKind::Softdep if made_by_depmod(line) => continue,
+            LoadKind::Options | LoadKind::Sets if !stands(context, line) => {
+                let note = match fact.kind {
+                    LoadKind::Options => say!(lnx_kernel_012_options, line = text),
+                    _ => say!(lnx_kernel_012_sets, line = text),
+                };
+                (Status::Unknown, note)
+            }
             LoadKind::Blacklist if with.security_modules.iter().any(|s| fits(s, name)) => {
                 (Status::Warn, say!(lnx_kernel_012_kept_out, line = text))
             }
@@ -77,6 +86,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
         found.fix(delete_line(line));
     }
     scripts(context, &mut found);
+    if all.has_database {
+        loaders(context, &mut found);
+    }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_012_fail, count = count),
         Status::Warn | Status::Unknown => say!(lnx_kernel_012_concerns, count = count),
@@ -97,6 +109,49 @@ fn scripts(context: &Context<'_>, found: &mut Findings) {
         let place = terminal(&command.at.to_string());
         found.fix(say!(linux_modules_fix_line, place = place));
     }
+}
+
+/// What loads modules, for the kernel, for udev and at boot.
+const LOADERS: &[&str] = &[
+    "/sbin/modprobe",
+    "/sbin/insmod",
+    "/bin/kmod",
+    "/lib/systemd/systemd-modules-load",
+    "/lib/systemd/systemd-udevd",
+    "/bin/udevadm",
+];
+
+/// Programs that load modules and are not as a package brought them.
+fn loaders(context: &Context<'_>, found: &mut Findings) {
+    let linux = &context.evidence.linux;
+    let mut seen = BTreeSet::new();
+    for path in LOADERS {
+        let Some(file) = found.read(context.evidence.files.file(path)) else {
+            continue;
+        };
+        let real = file.at.path.clone().unwrap_or_default();
+        let standing = linux.provenance(&real);
+        if !matches!(standing, Provenance::Changed | Provenance::Foreign) || !seen.insert(real) {
+            continue;
+        }
+        let note = say!(lnx_kernel_012_loader, program = *path);
+        found.unknown(Item::at(file.at.clone(), note));
+        found.fix(say!(
+            lnx_kernel_012_fix_loader,
+            search = terminal(&Commands::of(context).find_package(path))
+        ));
+    }
+}
+
+/// True where the file of a line stands as its package brought it.
+fn stands(context: &Context<'_>, line: &Found<LoadLine>) -> bool {
+    let path = line.at.path.as_deref().unwrap_or_default();
+    context.evidence.linux.provenance(path) == Provenance::Unchanged
+}
+
+fn made_by_depmod(line: &Found<LoadLine>) -> bool {
+    let path = line.at.path.as_deref().unwrap_or_default();
+    inside_modules(path) && file_name(path) == "modules.softdep"
 }
 
 /// Modules that neither a signature nor a package proves, by name, and whether DKMS built them:
@@ -183,6 +238,8 @@ fn programs(
             });
         }
     }
+    // A rule may start a unit, or a program that is not there yet.
+    let other = other || fact.kind == LoadKind::Rule && fact.programs.is_empty();
     if !other || fact.package.is_some() {
         return;
     }

@@ -1,11 +1,12 @@
 //! LNX-BOOT-003: what the system mounts is in the image, and certain.
 
 use crate::evidence::gaps::guest_gaps;
-use crate::guest::linux::mounts::{Mounted, Shows};
+use crate::evidence::linux::{Provenance, RunCommand};
+use crate::guest::linux::mounts::{Mounted, Shows, bears};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::terminal;
+use crate::text::{Text, terminal};
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) -> Outcome {
     let guest = context.evidence.guest;
@@ -24,10 +25,34 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     };
     let gaps = guest_gaps(guest).into_iter();
     found.gaps(gaps.filter(|gap| !absent(&gap.at.path)));
+    for command in &context.evidence.linux.run().commands {
+        let file = command.fact.file.as_deref().unwrap_or_default();
+        if mounts(&command.fact) && context.evidence.linux.provenance(file) != Provenance::Unchanged
+        {
+            let shown = Text::verbatim(terminal(&command.fact.text()));
+            let item = Item::at(command.at.clone(), say!(lnx_boot_003_command));
+            found.unknown(item.compare(say!(lnx_boot_003_no_command), shown));
+        }
+    }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_boot_003_fail, count = count),
+        Status::Unknown => say!(lnx_boot_003_commands, count = count),
         _ => say!(lnx_boot_003_pass),
     })
+}
+
+/// True for a command that mounts something on, above or below what checks judge: mount(8).
+fn mounts(command: &RunCommand) -> bool {
+    let name = command.name();
+    let remounts = |w: &str| w.split(',').any(|o| o == "remount" || o == "-oremount");
+    if command.foreign
+        || name != "mount" && !name.starts_with("mount.")
+        || command.operands().any(remounts)
+    {
+        return false;
+    }
+    let target = command.operands().filter(|w| w.starts_with('/')).last();
+    target.is_some_and(|at| bears(at.trim_end_matches('/').as_bytes()))
 }
 
 fn item(mount: &Mounted) -> Item {
@@ -50,9 +75,11 @@ fn item(mount: &Mounted) -> Item {
 #[cfg(test)]
 mod tests {
     use crate::evidence::Evidence;
+    use crate::evidence::linux::testing::Build;
     use crate::fs::memory::MemoryFs;
     use crate::fs::{OpenVolume, Signature};
     use crate::guest::linux::tests::{fs, root, volume};
+    use crate::policy::checks::linux::testing::check;
     use crate::policy::{CheckResult, Policy, Status, run};
 
     fn on(volumes: &[OpenVolume]) -> CheckResult {
@@ -108,5 +135,33 @@ mod tests {
         let result = on(&[two]);
         assert_eq!(result.status, Status::Unknown);
         assert_eq!(result.gaps[0].at.volume.as_deref(), Some("p1"));
+    }
+
+    /// mount(8): a script may lay something over what is judged.
+    #[test]
+    fn a_script_that_mounts_over_what_is_judged_is_a_doubt() {
+        let on = |line: &str| {
+            let mut build = Build::bare()
+                .file("/usr/lib/systemd/systemd", 0o755, "x")
+                .file(
+                    "/etc/network/if-up.d/x",
+                    0o755,
+                    format!("#!/bin/sh\n{line}\n"),
+                );
+            build = build.file("/etc/fstab", 0o644, "");
+            check("LNX-BOOT-003", build)
+        };
+        for line in [
+            "mount --bind /srv/sa /usr/local/sa",
+            "mount -t tmpfs none /etc",
+            "mount -t overlay -o lowerdir=/srv:/usr overlay /usr/",
+        ] {
+            let result = on(line);
+            assert_eq!(result.status, Status::Unknown, "{line}");
+            assert_eq!(result.evidence[0].at.line, Some(2));
+        }
+        for line in ["mount /dev/vdb1 /data", "mount -o remount,rw /", "mount -a"] {
+            assert_eq!(on(line).status, Status::Pass, "{line}");
+        }
     }
 }
