@@ -168,13 +168,17 @@ def changes(script, disk, names):
 
 
 def turned(name, before, after, path, line):
-    """States that a check got worse and names the place of the change; `disk` is what is in no volume."""
+    """States that a check got worse and names the place of the change: a path with its volume in front where nothing mounts that, and `disk`
+    for what is in no volume."""
     was, now = before.get('status'), after.get('status')
     holds = check(rank(now) > rank(was), f'{name}: {after.get("check")} turns (was {was})', f'{now}: {after.get("reason")}')
     place = path if line is None else f'{path}:{line}'
     told = [after.get('evidence'), after.get('gaps')]
+    volume, _, inside = path.removeprefix('(').partition(')')
     if path == 'disk':
         found = any(p.get('volume') == 'disk' for list_ in told for p in list_ or [])
+    elif path.startswith('('):
+        found = any(p.get('volume') == volume and p['path'] == inside for p in places(told))
     else:
         found = any(points_at(told, p, line) for p in (path, path.removeprefix('/usr')))
     holds &= check(found, f'{name}: {after.get("check")} names {place}', str(told)[:600])

@@ -237,7 +237,13 @@ impl Hindrances {
         }
         let linux = &context.evidence.linux;
         let mut items = Vec::new();
+        // The unit of an agent itself is the agent's; what others add to it is not.
+        let own = !CRON.contains(&name) && name != RC_LOCAL;
         for doubt in linux.unit_doubts(name) {
+            let path = doubt.at.path.as_deref().unwrap_or_default();
+            if own && !path.contains(".d/") {
+                continue;
+            }
             let shown = format!("{}={}", doubt.fact.key, doubt.fact.value);
             let item = Item::at(doubt.at, say!(linux_agent_unit_doubt));
             let shown = Text::verbatim(terminal(&shown));
