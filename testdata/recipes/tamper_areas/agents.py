@@ -152,7 +152,7 @@ def cron_wanted_by_nobody(d):
     return CHECK, TABLE
 
 
-recipe.file('cron-under-a-condition', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Unit]\nConditionPathExists=/srv/no\n', line=2)
+recipe.file('cron-under-a-condition', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Unit]\nConditionPathExists=/srv/no\n')
 recipe.file('cron-of-another-user', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Service]\nUser=nobody\n', line=2)
 # An empty ExecStart takes the vendor's away (systemd.service(5)).
 recipe.file('cron-that-is-another-program', CHECK, '/etc/systemd/system/cron.service.d/x.conf', '[Service]\nExecStart=\nExecStart=/bin/sleep infinity\n')

@@ -2,7 +2,6 @@
 from tamper_disk import Recipes
 
 recipe = Recipes()
-UUID = '11111111-2222-4333-8444-555555555555'
 SA = '/usr/local/sa'
 
 
@@ -144,13 +143,3 @@ def two_lines_for_one_place(d):
 @recipe
 def escape_that_readers_read_differently(d):
     return 'LNX-BOOT-003', *d.add('/etc/fstab', r'tmpfs /usr/local\057sa tmpfs defaults 0 0' + '\n')
-
-
-# A volume that swap and a file system both claim (blkid -p: ambivalent).
-@recipe
-def volume_with_two_signatures(d):
-    data = bytearray(d.file_system({'/x': b''}))
-    data[4086:4096] = b'SWAPSPACE2'
-    d.partition('8300', 'data', bytes(data))
-    d.add('/etc/fstab', f'UUID={UUID} {SA} ext4 nofail 0 0\n')
-    return 'LNX-BOOT-003', '/etc/fstab'

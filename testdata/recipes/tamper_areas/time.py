@@ -55,7 +55,9 @@ recipe.file('more-sources-than-there-are', CHECK, '/etc/chrony/conf.d/x.conf', '
 
 
 def option(name, words):
-    recipe[name] = lambda d: (CHECK, *d.edit('/etc/default/chrony', 'DAEMON_OPTS="-F 1"', f'DAEMON_OPTS="{words}"'))
+    """A recipe with other options; the daemon is named by what enables it."""
+    recipe[name] = lambda d: (d.edit('/etc/default/chrony', 'DAEMON_OPTS="-F 1"', f'DAEMON_OPTS="{words}"'),
+                              (CHECK, '/etc/systemd/system/multi-user.target.wants/chrony.service'))[1]
 
 
 # chronyd(8); chrony.service gives DAEMON_OPTS.
@@ -67,7 +69,8 @@ option('chrony-asks-once', '-q')
 
 @recipe
 def chrony_masked(d):
-    return CHECK, d.link('/etc/systemd/system/chrony.service', '/dev/null')
+    d.link('/etc/systemd/system/chrony.service', '/dev/null')
+    return CHECK, CONF
 
 
 @recipe
@@ -76,7 +79,7 @@ def chrony_wanted_by_nobody(d):
     return CHECK, CONF
 
 
-recipe.file('chrony-under-a-condition', CHECK, '/etc/systemd/system/chrony.service.d/x.conf', '[Unit]\nConditionPathExists=/srv/no\n', line=2)
+recipe['chrony-under-a-condition'] = lambda d: (d.put('/etc/systemd/system/chrony.service.d/x.conf', '[Unit]\nConditionPathExists=/srv/no\n'), (CHECK, CONF))[1]
 recipe.file('chrony-without-a-network', CHECK, '/etc/systemd/system/chrony.service.d/x.conf', '[Service]\nPrivateNetwork=yes\n', line=2)
 recipe.file('chrony-that-may-not-send', CHECK, '/etc/systemd/system/chrony.service.d/x.conf', '[Service]\nIPAddressDeny=any\n', line=2)
 # adjtimex(2) is refused.
