@@ -167,7 +167,7 @@ recipe.file('cron-without-open-files', CHECK, '/etc/systemd/system/cron.service.
 # A unit of /etc stands for the vendor's whole (systemd.unit(5)).
 recipe.file('cron-that-ends-at-once', CHECK, '/etc/systemd/system/cron.service', '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n')
 # -x test: cron runs no command (cron, DEBUGGING; cron.service gives EXTRA_OPTS).
-recipe.append('cron-in-test-mode', CHECK, '/etc/default/cron', 'EXTRA_OPTS="-x test"\n')
+recipe['cron-in-test-mode'] = lambda d: (d.add('/etc/default/cron', 'EXTRA_OPTS="-x test"\n'), (CHECK, '/usr/lib/systemd/system/cron.service'))[1]
 # The library is loaded into cron and all that it starts (ld.so(8)).
 recipe.append('cron-with-a-preloaded-library', CHECK, '/etc/default/cron', 'LD_PRELOAD=/srv/x.so\n')
 # It is loaded into every program (ld.so(8)).
