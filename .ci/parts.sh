@@ -88,6 +88,12 @@ part_debian() { $python .ci/e2e/debian.py; }
 part_tampered() { $python .ci/e2e/tampered.py; rm -f "$WORK"/debian/tampered.*; }
 # What runs in ring 0: level K5 on Debian 12 and 13, and each tamper recipe caught.
 part_kernel() { $python .ci/e2e/kernel.py; }
+# Changes of every area, one each: none is accepted, each is told at its place. `beyond` takes all of them.
+part_changes() { $python .ci/e2e/changes.py --some; }
+part_changes_all() {
+  [[ -f $WORK/debian/debian.raw ]] || part_disk
+  $python .ci/e2e/changes.py
+}
 part_references() { $python .ci/e2e/references.py; }
 part_bios() { $python .ci/e2e/bios.py; }
 # What boots in emulation is what `info` says: two boots, and in `beyond` clean systems of every kind and all changes.
@@ -273,8 +279,8 @@ part_coverage() {
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
   [check]="format lint doc documents unit fuzz deny"
-  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel references bios boot trixie initramfs systems demo windows backing bad_input corpus matrix"
-  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots"
+  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows backing bad_input corpus matrix"
+  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all"
 )
 main() {
   local name parts=() since

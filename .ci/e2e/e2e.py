@@ -119,6 +119,72 @@ def points_at(node, path, line=None):
     return any(p['path'] == path and (line is None or p.get('line') == line) for p in places(node))
 
 
+def rank(status):
+    return {'pass': 0, 'not_applicable': 0, 'warn': 1, 'unknown': 2, 'fail': 3}.get(status, 9)
+
+
+def restore(clean, work, chunk=8 << 20):
+    """Puts the bytes of `clean` back where `work` differs; true where something did."""
+    size, changed = os.path.getsize(clean), os.path.getsize(work) != os.path.getsize(clean)
+    os.truncate(work, size)
+    with open(clean, 'rb') as a, open(work, 'r+b') as b:
+        at = 0
+        while at < size:
+            # Holes of both files hold the same.
+            data = []
+            for f in (a, b):
+                try:
+                    data.append(os.lseek(f.fileno(), at, os.SEEK_DATA))
+                except OSError:
+                    data.append(size)
+            at = min(data) // chunk * chunk if min(data) < size else size
+            a.seek(at)
+            b.seek(at)
+            block = a.read(chunk)
+            if b.read(chunk) != block:
+                b.seek(at)
+                b.write(block)
+                changed = True
+            at += chunk
+    return changed
+
+
+def changes(script, disk, names):
+    """Makes each change of `names` on one copy of `disk`, scans it and undoes it: the name, the check, the path and the line that the recipe
+    expects, and the run."""
+    work = f'{os.path.splitext(disk)[0]}-changed.raw'
+    subprocess.run(['cp', '--sparse=always', disk, work], check=True)
+    try:
+        for name in names:
+            done = subprocess.run([sys.executable, script, work, name], capture_output=True, text=True)
+            if check(done.returncode == 0, f'{name}: the recipe runs', done.stderr[-600:]):
+                wants, path, *line = done.stdout.split()
+                run = scan(work)
+                check(b'panicked' not in run.err, f'{name}: no panic')
+                yield name, wants, path, int(line[0]) if line else None, run
+            check(restore(disk, work), f'{name}: it changed the disk')
+    finally:
+        os.unlink(work)
+
+
+def turned(name, before, after, path, line):
+    """States that a check got worse and names the place of the change: a path with its volume in front where nothing mounts that, and `disk`
+    for what is in no volume."""
+    was, now = before.get('status'), after.get('status')
+    holds = check(rank(now) > rank(was), f'{name}: {after.get("check")} turns (was {was})', f'{now}: {after.get("reason")}')
+    place = path if line is None else f'{path}:{line}'
+    told = [after.get('evidence'), after.get('gaps')]
+    volume, _, inside = path.removeprefix('(').partition(')')
+    if path == 'disk':
+        found = any(p.get('volume') == 'disk' for list_ in told for p in list_ or [])
+    elif path.startswith('('):
+        found = any(p.get('volume') == volume and p['path'] == inside for p in places(told))
+    else:
+        found = any(points_at(told, p, line) for p in (path, path.removeprefix('/usr')))
+    holds &= check(found, f'{name}: {after.get("check")} names {place}', str(told)[:600])
+    return holds, place
+
+
 def truth(path):
     """A file of key=value lines."""
     with open(path) as f:

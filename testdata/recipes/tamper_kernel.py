@@ -5,203 +5,15 @@
     tamper_kernel.py DISK.raw RECIPE       changes DISK.raw in place and prints what a scanner has to find
 
 Each recipe prints a line `CHECK PATH [LINE]`: the check of the policy that has to name the file.
-Needs: e2fsprogs mtools openssl sbsigntool lz4 xz-utils zstd gzip.
+Needs: what tamper_disk.py needs.
 """
-import os
 import re
 import struct
 import subprocess
 import sys
-import tempfile
 import zlib
 
-ESP = 1 << 20
-MARK = b'~Module signature appended~\n'
-
-
-def run(*args, stdin=None, codes=(0,)):
-    done = subprocess.run(args, input=stdin, capture_output=True)
-    if done.returncode not in codes:
-        raise SystemExit(f'{args}: exit {done.returncode}: {done.stderr.decode(errors="replace")[:500]}')
-    return done.stdout
-
-
-class Disk:
-    """A disk with an EFI system partition at 1 MiB and an ext4 root behind it, or such a root alone."""
-
-    def __init__(self, path):
-        self.path = path
-        with open(path, 'rb') as f:
-            f.seek(512)
-            table = f.read(8) == b'EFI PART'
-            f.seek(1024 + 128)  # the second entry of the GPT: first sector at 32
-            self.root = struct.unpack_from('<Q', f.read(128), 32)[0] * 512 if table else 0
-        self.device = f'{path}?offset={self.root}'
-        self.tmp = tempfile.mkdtemp()
-        kernel = [n for n in self.names('/boot') if n.startswith('vmlinuz-')][-1]
-        self.version = kernel.removeprefix('vmlinuz-')
-        self.kernel, self.initrd = f'/boot/{kernel}', f'/boot/initrd.img-{self.version}'
-        self.modules = f'/usr/lib/modules/{self.version}'
-        self.cfg = '/boot/grub/grub.cfg'
-
-    def debugfs(self, command):
-        return run('debugfs', '-R', command, self.device)
-
-    def write(self, *commands):
-        out = subprocess.run(['debugfs', '-w', '-f', '/dev/stdin', self.device], input='\n'.join(commands).encode() + b'\n',
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode()
-        bad = [l for l in out.splitlines() if l and not re.match(r'debugfs( \d|:)|Allocated inode', l)]
-        if bad:
-            raise SystemExit(f'debugfs: {bad[:3]}')
-
-    def names(self, path):
-        out = self.debugfs(f'ls -p {path}').decode(errors='replace')
-        rows = [l.split('/') for l in out.splitlines() if l.startswith('/')]
-        return sorted(r[5] for r in rows if len(r) > 6 and r[5] not in ('.', '..', ''))
-
-    def there(self, path):
-        return b'Inode:' in self.debugfs(f'stat {path}')
-
-    def read(self, path):
-        return self.debugfs(f'cat {path}')
-
-    def put(self, path, data, mode=0o644):
-        if isinstance(data, str):
-            data = data.encode()
-        new = f'{self.tmp}/new'
-        with open(new, 'wb') as f:
-            f.write(data)
-        commands, parts = [], path.strip('/').split('/')
-        for i in range(1, len(parts)):
-            folder = '/' + '/'.join(parts[:i])
-            if not self.there(folder):
-                commands.append(f'mkdir {folder}')
-        if self.there(path):
-            commands.append(f'rm {path}')
-        self.write(*commands, f'write {new} {path}', f'sif {path} mode 0{0o100000 | mode:o}', f'sif {path} uid 0', f'sif {path} gid 0')
-        return path
-
-    def flip(self, path, at=None):
-        data = bytearray(self.read(path))
-        data[len(data) // 2 if at is None else at] ^= 1
-        return self.put(path, bytes(data))
-
-    def append(self, path, text):
-        """Appends lines; the path and the number of the first."""
-        old = self.read(path).decode() if self.there(path) else ''
-        self.put(path, old + text)
-        return path, old.count('\n') + 1
-
-    def esp(self, name, change):
-        """Changes a file of the EFI system partition."""
-        image = f'{self.path}@@{ESP}'
-        env = {**os.environ, 'MTOOLS_SKIP_CHECK': '1'}
-        data = subprocess.run(['mtype', '-i', image, f'::{name}'], capture_output=True, env=env).stdout
-        subprocess.run(['mcopy', '-o', '-i', image, '-', f'::{name}'], input=change(data), check=True, env=env)
-        return f'/boot/efi{name}'
-
-    def argument(self, text, entry=0):
-        """Puts an argument on the command line of an entry; the file and the line of the entry."""
-        lines = self.read(self.cfg).decode().splitlines(keepends=True)
-        entries = [i for i, l in enumerate(lines) if re.match(r'\s*menuentry ', l)]
-        at = next(i for i in range(entries[entry], len(lines)) if re.match(r'\s*linux\s', lines[i]))
-        lines[at] = lines[at].rstrip('\n') + f' {text}\n'
-        self.put(self.cfg, ''.join(lines), 0o600)
-        return self.cfg, entries[entry] + 1
-
-    def module(self, name='kernel/fs/fat/fat'):
-        """A module of the kernel: path and ELF."""
-        for ending, unpack in (('.ko', None), ('.ko.xz', ['xz', '-dc']), ('.ko.zst', ['zstd', '-dcq'])):
-            path = f'{self.modules}/{name}{ending}'
-            if self.there(path):
-                data = self.read(path)
-                return path, run(*unpack, stdin=data) if unpack else data
-        raise SystemExit(f'no module {name}')
-
-    def put_module(self, path, data):
-        if path.endswith('.xz'):
-            data = run('xz', '-c', '--check=crc32', stdin=data)
-        if path.endswith('.zst'):
-            data = run('zstd', '-cq', stdin=data)
-        return self.put(path, data)
-
-    def md5sums(self, path):
-        """Makes the package's record fit what now is at `path`."""
-        import hashlib
-        bare = path.removeprefix('/usr').lstrip('/')
-        package = f'linux-image-{self.version}'
-        record = f'/var/lib/dpkg/info/{package}.md5sums'
-        new = hashlib.md5(self.read(path)).hexdigest()
-        text = self.read(record).decode()
-        done = re.sub(rf'^[0-9a-f]{{32}}(  (?:usr/)?{re.escape(bare)})$', new + r'\1', text, flags=re.M)
-        assert done != text, f'{record} has no {bare}'
-        self.put(record, done)
-
-    def key(self):
-        run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=somebody else', '-days', '3650',
-            '-keyout', f'{self.tmp}/key.pem', '-out', f'{self.tmp}/cert.pem')
-        return f'{self.tmp}/key.pem', f'{self.tmp}/cert.pem'
-
-    def unsigned_kernel(self, data=None):
-        path = f'{self.tmp}/kernel'
-        with open(path, 'wb') as f:
-            f.write(self.read(self.kernel) if data is None else data)
-        for _ in range(3):  # as many signatures as there may be; it fails where none is left
-            subprocess.run(['sbattach', '--remove', path], capture_output=True)
-        return path
-
-    def initramfs(self, change):
-        """Unpacks the last archive of the initramfs, changes its list of (head, name, data), packs it again."""
-        data = self.read(self.initrd)
-        at = 0
-        if data[:6] == b'070701':  # an early archive stands before
-            end = data.index(b'TRAILER!!!') + 11
-            at = next(i for i in range((end + 3) & ~3, len(data), 4) if data[i])
-        early, packed = data[:at], data[at:]
-        for magic, un, again in ((b'\x1f\x8b', ['gzip', '-dc'], ['gzip', '-1c']), (b'\x28\xb5\x2f\xfd', ['zstd', '-dcq'], ['zstd', '-1cq'])):
-            if packed.startswith(magic):
-                plain = run(*un, stdin=packed)
-                return self.put(self.initrd, early + run(*again, stdin=cpio(change(members(plain)))))
-        raise SystemExit(f'initramfs packed by {packed[:6].hex()}')
-
-
-def members(data):
-    at, out = 0, []
-    while data[at:at + 6] == b'070701':
-        fields = [int(data[at + 6 + i * 8:at + 14 + i * 8], 16) for i in range(13)]
-        size, length = fields[6], fields[11]
-        name = data[at + 110:at + 110 + length - 1]
-        start = (at + 110 + length + 3) & ~3
-        at = (start + size + 3) & ~3
-        if name == b'TRAILER!!!':
-            break
-        out.append((fields, name, data[start:start + size]))
-    return out
-
-
-def cpio(items):
-    out = bytearray()
-    def one(fields, name, data):
-        fields = list(fields)
-        fields[6], fields[11] = len(data), len(name) + 1
-        out.extend(b'070701' + b''.join(b'%08X' % f for f in fields) + name + b'\0')
-        out.extend(b'\0' * (-len(out) % 4) + data)
-        out.extend(b'\0' * (-len(out) % 4))
-    for item in items:
-        one(*item)
-    one([0] * 4 + [1] + [0] * 8, b'TRAILER!!!', b'')
-    return bytes(out) + b'\0' * (-len(out) % 512)
-
-
-def new_file(name, data, mode=0o100755):
-    return ([9999, mode, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], name.encode(), data)
-
-
-def unsigned(elf):
-    """The module without its signature."""
-    if not elf.endswith(MARK):
-        return elf
-    return elf[:-40 - struct.unpack('>I', elf[-32:-28])[0]]
+from tamper_disk import MARK, Disk, Recipes, cpio, new_file, run, unsigned
 
 
 def signed(disk, elf):
@@ -242,25 +54,8 @@ def checksummed(data):
     return bytes(data)
 
 
-RECIPES = {}
-
-
-def recipe(f):
-    RECIPES[f.__name__.replace('_', '-')] = f
-    return f
-
-
-def simple(name, check, path, data, mode=0o644, line=None):
-    """A recipe that plants one file. `{V}` stands for the kernel's version."""
-    def f(d):
-        def fill(text):
-            return text.replace('{V}', d.version).replace('{M}', d.modules) if isinstance(text, str) else text
-        return (check, d.put(fill(path), fill(data), mode), line)
-    RECIPES[name] = f
-
-
-def argument(name, text):
-    RECIPES[name] = lambda d: ('LNX-KERNEL-013', *d.argument(text))
+recipe = RECIPES = Recipes()
+simple, argument = RECIPES.file, RECIPES.argument
 
 
 # --- the kernel -----------------------------------------------------------------------------------

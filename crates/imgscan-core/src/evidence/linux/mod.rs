@@ -35,6 +35,7 @@ pub use packages::{
     Compared, Difference, FileDigest, ForeignDatabase, Owner, Package, PackageSystem, Packages,
     Provenance, Recorded, Seal, Vendor, key_fits,
 };
+pub(crate) use reader::PATH;
 pub use reader::TextFile;
 pub use services::{
     Alteration, Alters, Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot,
@@ -200,9 +201,42 @@ impl<'a> Linux<'a> {
                 architecture: self.guest.os.architecture.as_deref(),
                 in_cloud: true,
             };
-            let pulls = &self.guest.mounts.pulls;
-            services::collect(&self.reader(), self.accounts(), system, pulls, machine)
+            let mut pulls = self.guest.mounts.pulls.clone();
+            pulls.extend(self.consoles());
+            services::collect(&self.reader(), self.accounts(), system, &pulls, machine)
         })
+    }
+
+    /// The units that systemd-getty-generator(8) has for the consoles of the kernel's arguments.
+    fn consoles(&self) -> Vec<Found<String>> {
+        let mut all = Vec::new();
+        for line in &self.command_lines().items {
+            for word in line.fact.of_systemd() {
+                let device = word
+                    .strip_prefix("console=")
+                    .and_then(|v| v.split(',').next());
+                // Virtual consoles are wanted by getty.target.
+                let Some(device) = device.filter(|d| !d.is_empty()) else {
+                    continue;
+                };
+                let virtual_one = device
+                    .strip_prefix("tty")
+                    .is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()));
+                if line.fact.use_ == Use::Default && !virtual_one {
+                    all.push(Found {
+                        fact: format!("serial-getty@{device}.service"),
+                        at: line.at.clone(),
+                    });
+                }
+            }
+        }
+        all
+    }
+
+    /// Commands that give a terminal to whoever sits at it.
+    #[must_use]
+    pub fn open_consoles(&self) -> Vec<Found<String>> {
+        accounts::consoles::collect(self.run(), self.start())
     }
 
     /// Every command line that the kernel may start with by itself, cut into words as systemd does.
@@ -218,7 +252,10 @@ impl<'a> Linux<'a> {
     pub fn unit_doubts(&self, name: &str) -> Vec<Found<UnitSetting>> {
         let unit = self.start().units.get(name);
         unit.map_or_else(Vec::new, |unit| {
-            unit.not_understood(|path| self.provenance(path) == Provenance::Unchanged)
+            unit.not_understood(
+                |path| self.provenance(path) == Provenance::Unchanged,
+                &|unit| self.start().starts(unit),
+            )
         })
     }
 
@@ -360,7 +397,13 @@ impl<'a> Linux<'a> {
     /// What loads kernel modules, or runs in their place, by itself.
     pub fn autoload(&self) -> &Autoload {
         self.autoload.get_or_init(|| {
-            kernel::autoload::collect(&self.reader(), self.packages(), self.start())
+            kernel::autoload::collect(
+                &self.reader(),
+                self.packages(),
+                self.start(),
+                self.made_at_boot(),
+                self.run(),
+            )
         })
     }
 

@@ -14,7 +14,7 @@ const MAX_TEXT: u64 = 8 * 1024 * 1024;
 
 /// Folders that commands without a path are looked for in, in the order that Debian, Enterprise Linux
 /// and systemd set.
-pub(super) const PATH: &[&str] = &[
+pub(crate) const PATH: &[&str] = &[
     "/usr/local/sbin",
     "/usr/local/bin",
     "/usr/sbin",

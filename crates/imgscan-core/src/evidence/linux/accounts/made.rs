@@ -186,7 +186,8 @@ pub(in crate::evidence::linux) fn collect(
     }
     for held in &boot.credentials {
         let kind = match held.fact.split('.').next().unwrap_or("") {
-            "passwd" => MadeKind::Password,
+            // agetty and login take these from util-linux 2.40 on.
+            "passwd" | "agetty" | "login" => MadeKind::Password,
             "ssh" => MadeKind::Keys,
             "sysusers" | "userdb" | "home" | "tmpfiles" | "firstboot" => MadeKind::Account,
             _ => continue,

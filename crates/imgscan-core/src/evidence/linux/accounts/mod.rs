@@ -1,6 +1,7 @@
 //! Who can log in, and who did: users and groups, PAM, the SSH server and its keys, the log of
 //! logins.
 
+pub(super) mod consoles;
 mod crypt;
 pub(super) mod made;
 pub(super) mod nss;

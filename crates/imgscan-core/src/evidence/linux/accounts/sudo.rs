@@ -67,6 +67,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, vendor: &Vendor) 
     parser.file(b"/usr/etc/sudoers");
     parser.resolve();
     let mut all = parser.all;
+    front_end(reader, &mut all);
     doas(reader, vendor, &mut all);
     polkit(reader, vendor, &mut all);
     all
@@ -320,6 +321,37 @@ fn without_comment(line: &str) -> String {
         before = *c;
     }
     line.to_owned()
+}
+
+/// sudo.conf(5): who judges, and where that is loaded from. What another plugin grants, or sudo's own
+/// by another file of rules, is not in `/etc/sudoers`.
+fn front_end(reader: &Reader<'_>, all: &mut Sudo) {
+    const OWN: &[&str] = &[
+        "sudoers.so",
+        "/usr/libexec/sudo/sudoers.so",
+        "/usr/lib/sudo/sudoers.so",
+    ];
+    let Some(file) = reader.text("/etc/sudo.conf", &mut all.gaps) else {
+        return;
+    };
+    for (n, line) in file.lines() {
+        let text = line.split('#').next().unwrap_or_default().trim();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let odd = match words.as_slice() {
+            ["Plugin", symbol, library] => {
+                !symbol.starts_with("sudoers_") || !OWN.contains(library)
+            }
+            ["Plugin", ..] => true,
+            ["Path", "plugin_dir", ..] => true,
+            _ => false,
+        };
+        if odd {
+            all.unclear.push(Found {
+                fact: text.to_owned(),
+                at: file.line(n),
+            });
+        }
+    }
 }
 
 fn doas(reader: &Reader<'_>, vendor: &Vendor, all: &mut Sudo) {

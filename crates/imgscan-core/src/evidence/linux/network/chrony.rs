@@ -13,7 +13,6 @@ const HARMLESS: &[&str] = &[
     "acquisitionport",
     "allow",
     "deny",
-    "bindacqdevice",
     "bindaddress",
     "binddevice",
     "bindcmdaddress",
@@ -25,7 +24,6 @@ const HARMLESS: &[&str] = &[
     "cmdport",
     "cmdratelimit",
     "combinelimit",
-    "corrtimeratio",
     "driftfile",
     "dscp",
     "dumpdir",
@@ -45,12 +43,8 @@ const HARMLESS: &[&str] = &[
     "mailonchange",
     "makestep",
     "maxclockerror",
-    "maxdistance",
-    "maxjitter",
     "maxntsconnections",
     "maxsamples",
-    "maxslewrate",
-    "maxupdateskew",
     "minsamples",
     "nocerttimecheck",
     "noclientlog",
@@ -67,7 +61,6 @@ const HARMLESS: &[&str] = &[
     "ntsservercert",
     "ntsserverkey",
     "ntstrustedcerts",
-    "pidfile",
     "port",
     "ptpdomain",
     "ptpport",
@@ -82,8 +75,6 @@ const HARMLESS: &[&str] = &[
     "sched_priority",
     "smoothtime",
     "stratumweight",
-    "tempcomp",
-    "user",
     "generatecommandkey",
     "commandkey",
     "linux_hz",
@@ -93,12 +84,35 @@ const HARMLESS: &[&str] = &[
     "refresh",
 ];
 
+/// Directives by whose value no answer may be good enough or no correction large enough, with the
+/// least value that leaves that to the servers.
+const LEAST: &[(&str, f64)] = &[
+    ("corrtimeratio", 0.1),
+    ("maxdistance", 0.5),
+    ("maxjitter", 0.1),
+    ("maxslewrate", 10.0),
+    ("maxupdateskew", 1.0),
+];
+
+/// Accounts that chronyd may change to. Without the one that it is told it does not start.
+const ACCOUNTS: &[&str] = &["root", "_chrony", "chrony", "ntp"];
+
+/// Options of a source by whose value it is hardly asked or its answers are dropped, with the least
+/// and the greatest value that do neither. Polls are powers of two in seconds.
+const BOUNDS: &[(&str, f64, f64)] = &[
+    ("minpoll", -7.0, 12.0),
+    ("maxpoll", -7.0, 14.0),
+    ("maxdelay", 0.1, f64::INFINITY),
+    ("maxdelayratio", 1.5, f64::INFINITY),
+    ("maxdelaydevratio", 1.5, f64::INFINITY),
+    ("maxdelayquant", 0.05, 1.0),
+    ("minstratum", 0.0, 10.0),
+];
+
 /// Options of a source that don't touch whether it is used, or what is made of its answers.
 const OPTIONS: &[(&str, usize)] = &[
     ("iburst", 0),
     ("burst", 0),
-    ("minpoll", 1),
-    ("maxpoll", 1),
     ("key", 1),
     ("version", 1),
     ("presend", 1),
@@ -109,18 +123,10 @@ const OPTIONS: &[(&str, usize)] = &[
     ("filter", 1),
     ("xleave", 0),
     ("auto_offline", 0),
-    ("maxdelay", 1),
-    ("maxdelayratio", 1),
-    ("maxdelaydevratio", 1),
-    ("maxdelayquant", 1),
-    ("mindelay", 1),
-    ("asymmetry", 1),
-    ("minstratum", 1),
     ("copy", 0),
     ("certset", 1),
     ("extfield", 1),
     ("ipv4", 0),
-    ("ipv6", 0),
 ];
 
 /// What chronyd does with one command line.
@@ -296,11 +302,37 @@ fn line_of(
                     .any(|w| matches!(*w, "trust" | "require" | "offset")) => {}
         "minsources" if rest.first() == Some(&"1") => {}
         "authselectmode" if rest.first() != Some(&"require") => {}
+        "user" if rest.first().is_some_and(|name| ACCOUNTS.contains(name)) => {}
+        // Where it can't be written chronyd ends.
+        "pidfile"
+            if rest
+                .first()
+                .is_some_and(|path| path.starts_with("/run/") || path.starts_with("/var/run/")) => {
+        }
+        key if at_least(key, rest.first().copied()) => {}
         key if HARMLESS.contains(&key) => {}
         _ => all
             .doubts
             .push(Doubt::new(&key, &rest.join(" "), at.clone())),
     }
+}
+
+/// True for a directive of [`LEAST`] with a value that is large enough.
+fn at_least(key: &str, value: Option<&str>) -> bool {
+    let least = LEAST.iter().find(|(name, _)| *name == key);
+    let value = value.and_then(|v| v.parse::<f64>().ok());
+    least
+        .zip(value)
+        .is_some_and(|((_, least), value)| value >= *least)
+}
+
+/// True for an option of [`BOUNDS`] with a value inside of its bounds.
+fn bounded(option: &str, value: Option<&&str>) -> bool {
+    let bounds = BOUNDS.iter().find(|(name, ..)| *name == option);
+    let value = value.and_then(|v| v.parse::<f64>().ok());
+    bounds
+        .zip(value)
+        .is_some_and(|((_, least, most), value)| (*least..=*most).contains(&value))
 }
 
 fn source(name: &str, options: &[&str], pool: bool) -> Source {
@@ -316,7 +348,11 @@ fn source(name: &str, options: &[&str], pool: bool) -> Source {
                 i += 1;
                 Use::Normal
             }
-            // It waits for a command, answers are shifted, or the option is not known.
+            _ if bounded(&lower, options.get(i + 1)) => {
+                i += 1;
+                Use::Normal
+            }
+            // It waits for a command, answers are shifted or dropped, or the option is not known.
             _ if known.is_none() => Use::Unsure,
             _ => Use::Normal,
         };
@@ -402,5 +438,44 @@ mod tests {
         assert_eq!(of("minsources 9"), 1);
         assert_eq!(of("refclock SHM 0 trust"), 1);
         assert_eq!(of("refclock PHC /dev/ptp0 poll 2"), 0);
+        // Debian's, Red Hat's and the manual page's own values, and such that no source stands.
+        for (usual, odd) in [
+            ("maxupdateskew 100.0", "maxupdateskew 0.000001"),
+            ("maxdistance 16.0", "maxdistance 0.0000001"),
+            ("maxjitter 1.0", "maxjitter 0.000000001"),
+            ("maxslewrate 1000", "maxslewrate 0.0001"),
+            ("corrtimeratio 3", "corrtimeratio x"),
+            ("user _chrony", "user nosuchuser"),
+            ("pidfile /run/chrony/chronyd.pid", "pidfile /nonexistent/x"),
+            ("rtcsync", "tempcomp /srv/x 30 0 100.0 0.0 0.0"),
+            ("bindaddress 10.0.0.1", "bindacqdevice lo"),
+        ] {
+            assert_eq!((of(usual), of(odd)), (0, 1), "{usual}, {odd}");
+        }
+    }
+
+    #[test]
+    fn options_by_which_a_source_is_not_asked_or_heard_leave_it_unsure() {
+        let of = |options: &str| {
+            let words: Vec<&str> = options.split_whitespace().collect();
+            source("a", &words, false).used
+        };
+        for usual in [
+            "iburst minpoll 4 maxpoll 10",
+            "maxdelay 0.3 maxsamples 8 minstratum 2",
+            "maxdelayratio 2 xleave key 1",
+        ] {
+            assert_eq!(of(usual), Use::Normal, "{usual}");
+        }
+        for odd in [
+            "minpoll 24 maxpoll 24",
+            "maxdelay 0.0000001",
+            "maxdelay",
+            "mindelay 1 asymmetry 0.5",
+            "minstratum 15",
+            "ipv6",
+        ] {
+            assert_eq!(of(odd), Use::Unsure, "{odd}");
+        }
     }
 }

@@ -329,8 +329,10 @@ fn told<'c>(
 /// Settings of a unit that no package brought and that are not understood, and its conditions
 /// that depend on the running machine.
 fn unit_doubts(facts: &Facts<'_>, unit: &ServiceUnit) -> Vec<Doubt> {
-    let found =
-        unit.not_understood(|path| facts.vendor.of(&facts.reader, path) == Provenance::Unchanged);
+    let found = unit.not_understood(
+        |path| facts.vendor.of(&facts.reader, path) == Provenance::Unchanged,
+        &|unit| facts.start.starts(unit),
+    );
     found
         .into_iter()
         .map(|s| Doubt {

@@ -154,14 +154,12 @@ const HARMLESS: &[&str] = &[
     "Alias",
     "Also",
     "DefaultDependencies",
-    "Conflicts",
     "OnFailure",
     "OnSuccess",
     "StartLimitIntervalSec",
     "StartLimitBurst",
     "StartLimitInterval",
     "JobTimeoutSec",
-    "Type",
     "PIDFile",
     "Restart",
     "RestartSec",
@@ -176,7 +174,6 @@ const HARMLESS: &[&str] = &[
     "RemainAfterExit",
     "GuessMainPID",
     "NotifyAccess",
-    "WatchdogSec",
     "OOMPolicy",
     "OOMScoreAdjust",
     "Nice",
@@ -185,7 +182,6 @@ const HARMLESS: &[&str] = &[
     "IOWeight",
     "MemoryMin",
     "MemoryLow",
-    "TasksMax",
     "Slice",
     "Delegate",
     "IgnoreSIGPIPE",
@@ -205,8 +201,6 @@ const HARMLESS: &[&str] = &[
     "LogsDirectoryMode",
     "CacheDirectory",
     "ConfigurationDirectory",
-    "LimitNOFILE",
-    "LimitNPROC",
     "LimitCORE",
     "LimitMEMLOCK",
     "PrivateTmp",
@@ -219,13 +213,44 @@ const HARMLESS: &[&str] = &[
     "ExecStart",
     "ExecStartPre",
     "ExecStartPost",
-    "User",
     "Group",
     "ConditionCapability",
     "BusName",
     "Sockets",
     "NonBlocking",
 ];
+
+/// Units that every service conflicts with: the system goes down by them.
+const GOING_DOWN: &[&str] = &[
+    "shutdown.target",
+    "umount.target",
+    "reboot.target",
+    "poweroff.target",
+    "halt.target",
+    "kexec.target",
+    "final.target",
+];
+
+/// Settings whose value decides whether the service still does its work; `starts` tells of other
+/// units whether they start.
+fn is_harmless(key: &str, value: &str, starts: &dyn Fn(&str) -> bool) -> bool {
+    let most = |least: u64| value == "infinity" || value.parse::<u64>().is_ok_and(|n| n >= least);
+    match key {
+        // Whoever never says that it is ready is killed.
+        "Type" => matches!(value, "simple" | "exec" | "forking" | "oneshot" | "idle"),
+        "User" => matches!(value, "" | "root" | "0"),
+        "WatchdogSec" => matches!(value, "0" | "infinity"),
+        "Conflicts" => value.split_whitespace().all(|unit| {
+            GOING_DOWN.contains(&unit)
+                || [".service", ".socket", ".timer", ".path"]
+                    .iter()
+                    .any(|kind| unit.ends_with(kind))
+                    && !starts(unit)
+        }),
+        "TasksMax" | "LimitNPROC" | "LimitNOFILE" => most(64),
+        key => HARMLESS.contains(&key) || key.starts_with("X-"),
+    }
+}
 
 /// Variables of the environment that make any program load or run something else.
 fn is_heavy(value: &str) -> bool {
@@ -245,17 +270,35 @@ fn is_heavy(value: &str) -> bool {
 impl ServiceUnit {
     /// Settings in files that `own` (of a path) does not vouch for and that are not understood,
     /// and conditions of such files that depend on the running machine.
-    pub(super) fn not_understood(&self, own: impl Fn(&str) -> bool) -> Vec<Found<UnitSetting>> {
+    pub(super) fn not_understood(
+        &self,
+        own: impl Fn(&str) -> bool,
+        starts: &dyn Fn(&str) -> bool,
+    ) -> Vec<Found<UnitSetting>> {
         let foreign = |s: &&Found<UnitSetting>| !own(s.at.path.as_deref().unwrap_or(""));
         let unclear = self.settings.iter().filter(|s| {
             let key = s.fact.key.as_str();
             let decided = key.starts_with("Condition") || key.starts_with("Assert");
-            !decided && !HARMLESS.contains(&key) && !key.starts_with("X-")
+            !decided && !is_harmless(key, &s.fact.value, starts)
                 || key == "Environment" && is_heavy(&s.fact.value)
                 || key == "ExecStartPre" && !s.fact.value.starts_with('-')
         });
         let mut found: Vec<_> = unclear.filter(foreign).cloned().collect();
         found.extend(self.undecided.iter().filter(foreign).cloned());
+        for (name, (value, at)) in &self.variables {
+            let text = format!("{name}={value}");
+            if let Some(at) = at.as_ref().filter(|_| is_heavy(&text))
+                && !own(at.path.as_deref().unwrap_or(""))
+            {
+                found.push(Found {
+                    fact: UnitSetting {
+                        key: name.clone(),
+                        value: value.clone(),
+                    },
+                    at: at.clone(),
+                });
+            }
+        }
         found
     }
 }
@@ -282,6 +325,14 @@ impl Start {
     #[must_use]
     pub fn enabled(&self, service: &str) -> Option<&Location> {
         self.services.get(service)
+    }
+}
+
+impl Start {
+    /// True where a unit starts.
+    pub(super) fn starts(&self, unit: &str) -> bool {
+        let service = unit.strip_suffix(".service");
+        self.units.contains_key(unit) || service.is_some_and(|s| self.services.contains_key(s))
     }
 }
 

@@ -23,6 +23,8 @@ pub struct TmpLine {
     pub mode: String,
     /// The user.
     pub user: String,
+    /// From which age on files are removed, as it stands.
+    pub age: String,
     /// What is written, linked to or copied from.
     pub argument: Option<String>,
 }
@@ -66,6 +68,33 @@ impl TmpLine {
         let fits = own.contains(['*', '?', '['])
             && Pattern::new(own.as_bytes(), Flags::PATH).is_ok_and(|p| p.matches(path.as_bytes()));
         own == path || fits || matches!(self.kind, 'L' | 'C' | 'R' | 'D') && below
+    }
+
+    /// True where the line may take away the file or the folder at `path`, put something in its place,
+    /// or change who may run it.
+    #[must_use]
+    pub fn disturbs(&self, path: &str) -> bool {
+        if self.changes(path) {
+            return true;
+        }
+        let own = self.path.trim_end_matches('/');
+        let is_below = |path: &str, folder: &str| {
+            path.strip_prefix(folder)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let fits = own.contains(['*', '?', '['])
+            && Pattern::new(own.as_bytes(), Flags::PATH).is_ok_and(|p| p.matches(path.as_bytes()));
+        let sets = self.mode != "-" || self.user != "-";
+        match self.kind {
+            'z' | 'm' => own == path || fits,
+            'Z' | 'M' => is_below(path, own) || fits,
+            't' | 'a' | 'h' => own == path || fits,
+            'T' | 'A' | 'H' => is_below(path, own) || fits,
+            'd' | 'e' | 'v' | 'q' | 'Q' | 'D' => {
+                self.age != "-" && is_below(path, own) || sets && own == path
+            }
+            _ => false,
+        }
     }
 }
 
@@ -122,10 +151,17 @@ pub(in crate::evidence::linux) fn files(
 
 pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>) -> MadeAtBoot {
     let mut all = MadeAtBoot::default();
+    credentials(reader, &mut all);
     let mut seen = BTreeSet::new();
+    // A line whose credential nobody gave is passed over, and stands in no other's way.
+    let unset = |line: &TmpLine, all: &MadeAtBoot| {
+        let name = line.argument.as_deref().unwrap_or_default();
+        line.from_credential() && !all.credentials.iter().any(|c| c.fact == name)
+    };
     for file in files(reader, "tmpfiles.d", ".conf", &mut all.gaps) {
         for (n, line) in file.lines() {
             if let Some(line) = tmp_line(line)
+                && !unset(&line, &all)
                 // `w`, and what only changes modes, adds to another line of the path.
                 && (!matches!(line.kind, 'f' | 'F' | 'L' | 'C' | 'd' | 'D') || seen.insert(line.path.clone()))
                 && !line.finds_its_target(reader, &mut all.gaps)
@@ -145,6 +181,10 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>) -> MadeAtBoot {
             }
         }
     }
+    all
+}
+
+fn credentials(reader: &Reader<'_>, all: &mut MadeAtBoot) {
     let mut seen = BTreeSet::new();
     for place in PLACES {
         for folder in ["credstore", "credstore.encrypted"] {
@@ -161,7 +201,6 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>) -> MadeAtBoot {
             }
         }
     }
-    all
 }
 
 fn tmp_line(line: &str) -> Option<TmpLine> {
@@ -180,6 +219,7 @@ fn tmp_line(line: &str) -> Option<TmpLine> {
         path: field(1),
         mode: field(2),
         user: field(3),
+        age: field(5),
         argument: argument.filter(|a| a != "-"),
     })
 }

@@ -233,7 +233,7 @@ impl Builder<'_> {
 
     /// mount(8) hands a mount to `/sbin/mount.TYPE` where there is one, and a mount of type `fuse.X`
     /// to the program X (8.2n). What it does instead of the kernel is not followed.
-    fn helper(&mut self, request: &Request) {
+    pub(super) fn helper(&mut self, request: &Request) {
         if let Some(program) = request.kind.strip_prefix("fuse.") {
             if !FUSE.contains(&program) {
                 let why = say!(error_mount_helper, program = program);

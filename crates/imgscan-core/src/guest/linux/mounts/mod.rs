@@ -554,6 +554,8 @@ impl Builder<'_> {
     /// The line of the root: its options are applied, its source is not used (10.1i). It must not
     /// name another volume or another file system.
     fn root_line(&mut self, line: &Request) {
+        // systemd-remount-fs.service calls mount(8) for it.
+        self.helper(line);
         let what = lossless(&line.what);
         if let Ok((volume, _)) =
             source::volume(&what, &line.kind, self.volumes, self.disk.as_deref())
@@ -760,7 +762,7 @@ pub(crate) fn bears_on_judged(at: &str) -> bool {
 }
 
 /// True where what is mounted at `at` bears on something that checks judge.
-fn bears(at: &[u8]) -> bool {
+pub(crate) fn bears(at: &[u8]) -> bool {
     JUDGED
         .iter()
         .any(|folder| is_on(at, folder) || is_on(folder, at))

@@ -637,6 +637,10 @@ fn a_helper_that_mounts_in_the_place_of_the_kernel_is_a_doubt() {
     let fstab = "UUID=bbbb /data ext4 defaults 0 0\n";
     let guest = with(root(fstab).file("/sbin/mount.ext4", 0o755, "#!/bin/sh\n"));
     assert_eq!(doubts(&guest), doubt("error-mount-helper", 1));
+    // systemd-remount-fs(8) has mount(8) mount the root anew.
+    let own = "/dev/vda1 / ext4 defaults 0 1\n";
+    let guest = with(root(own).file("/sbin/mount.ext4", 0o755, "#!/bin/sh\n"));
+    assert!(doubts(&guest).contains(&doubt("error-mount-helper", 1)[0]));
     let guest = with(root(fstab).file("/sbin/mount.nfs", 0o755, "x"));
     assert!(guest.mounts.doubts.is_empty());
     let guest = line("x /data fuse.evil nofail 0 0\nx /mnt fuse.sshfs nofail 0 0\n");

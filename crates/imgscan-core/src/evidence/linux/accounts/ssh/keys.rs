@@ -11,6 +11,7 @@ use crate::evidence::linux::accounts::{Account, Accounts};
 use crate::evidence::linux::reader::{Reader, TextFile, base, join};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
+use crate::guest::linux::assignments;
 use crate::text::lossless;
 
 /// Directories of one home that are looked through for PuTTY keys.
@@ -111,6 +112,14 @@ pub(in crate::evidence::linux) fn collect(
     }
     // Homes that an account left behind, and root's, whatever passwd says.
     homes.insert(b"/root".to_vec());
+    // useradd(8) and adduser(8) copy these into the homes that they make.
+    homes.insert(b"/etc/skel".to_vec());
+    for settings in ["/etc/default/useradd", "/etc/adduser.conf"] {
+        let file = reader.text(settings, &mut all.gaps);
+        let values = file.map(|f| assignments(&f.text)).unwrap_or_default();
+        let skeletons = values.into_iter().filter(|(_, key, _)| key == "SKEL");
+        homes.extend(skeletons.map(|(.., value)| value.into_bytes()));
+    }
     homes.extend(reader.children(b"/home", &mut all.gaps));
     for home in &homes {
         files.insert(join(home, b".ssh/authorized_keys"));

@@ -21,7 +21,7 @@ pub struct GrubModules {
     pub folder: String,
     /// The platform.
     pub platform: String,
-    /// How many are byte for byte the package's.
+    /// How many, with the lists that name them, are byte for byte the package's.
     pub same: usize,
     /// Those that differ from the package's copy.
     pub differ: Vec<Location>,
@@ -80,7 +80,8 @@ fn modules(facts: &Facts<'_>, folder: &[u8], platform: &str) -> GrubModules {
         if name == b"core.img" {
             found.core = Some(Location::of(&at));
         }
-        if !name.ends_with(b".mod") {
+        // Lists say which module a command, a file system or a table of partitions comes from.
+        if !name.ends_with(b".mod") && !name.ends_with(b".lst") {
             continue;
         }
         let Some(folder) = &originals else {

@@ -45,14 +45,6 @@ const KERNEL_INSTALL: &[&str] = &[
 const SETTINGS: &str = "/etc/initramfs-tools/conf.d";
 /// The longest of them that is read, in bytes.
 const MAX_SETTINGS: u64 = 64 * 1024;
-/// Where udev looks for programs without a path.
-const UDEV: &str = "/usr/lib/udev";
-const RULES: &[&str] = &[
-    "/etc/udev/rules.d",
-    "/usr/local/lib/udev/rules.d",
-    "/usr/lib/udev/rules.d",
-    "/lib/udev/rules.d",
-];
 const DEPTH: usize = 8;
 
 pub(super) fn collect(reader: &Reader<'_>, all: &mut Autoload) {
@@ -82,17 +74,18 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Autoload) {
     if let Some(file) = reader.text("/etc/modprobe.conf", &mut all.gaps) {
         modprobe(reader, &file, all);
     }
+    // What depmod made of the modules is configuration as well.
+    for folder in reader.children(b"/lib/modules", &mut all.gaps) {
+        let path = [folder.as_slice(), b"/modules.softdep"].concat();
+        if let Some(file) = reader.text(&path, &mut all.gaps) {
+            modprobe(reader, &file, all);
+        }
+    }
     scripts(reader, all);
     kexec(reader, all);
     settings(reader, all);
     hooks(reader, all);
-    for folder in RULES {
-        for file in reader.texts_in(folder.as_bytes(), &[".rules"], &mut all.gaps) {
-            if new(&file) {
-                rules(reader, &file, all);
-            }
-        }
-    }
+    super::rules::collect(reader, all);
 }
 
 /// One module on each line, with its arguments behind it.
@@ -109,7 +102,7 @@ fn names(file: &TextFile, all: &mut Autoload) {
 }
 
 /// The lines of `file` with their continuations joined.
-fn joined(file: &TextFile) -> Vec<(usize, String)> {
+pub(super) fn joined(file: &TextFile) -> Vec<(usize, String)> {
     let mut out: Vec<(usize, String)> = Vec::new();
     let mut open = false;
     for (n, text) in file.lines() {
@@ -145,6 +138,14 @@ fn modprobe(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
             LoadKind::Instead => one.programs = programs(reader, command),
             // The module that the name then stands for.
             LoadKind::Alias => one.module = Some(normal(command.trim())),
+            // Those that are loaded with it.
+            LoadKind::Softdep => {
+                for with in command.split_whitespace().filter(|w| !w.ends_with(':')) {
+                    let mut one = one.clone();
+                    one.module = Some(normal(with));
+                    add(all, file.line(n), one);
+                }
+            }
             _ => {}
         }
         add(all, file.line(n), one);
@@ -252,79 +253,6 @@ fn hooks(reader: &Reader<'_>, all: &mut Autoload) {
                 one.module = None;
                 add(all, Location::of(&at), one);
             }
-        }
-    }
-}
-
-/// What a command of a rule does, where its text tells all of it: udev(7) splits it at blanks outside
-/// of single quotes, and puts the device's own names in.
-fn run_of(command: &str) -> Option<Vec<PlainCommand>> {
-    let mut rest = command;
-    while let Some((_, after)) = rest.split_once('%') {
-        rest = after.strip_prefix(['k', 'n', 'p'])?;
-    }
-    if command.contains('$') {
-        return None;
-    }
-    let words = quoted_words(command);
-    match words
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
-        ["/bin/sh" | "/usr/bin/sh", "-c", text] => plain_text(text),
-        [_, ..] => Some(vec![PlainCommand {
-            words,
-            writes: Vec::new(),
-        }]),
-        [] => None,
-    }
-}
-
-/// Commands of `RUN` and `PROGRAM` that name a program by its path, or load modules.
-fn rules(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
-    for (n, text) in joined(file) {
-        if text.trim_start().starts_with('#') {
-            continue;
-        }
-        for part in text.split(',') {
-            let part = part.trim();
-            if !(part.starts_with("RUN")
-                || part.starts_with("PROGRAM")
-                || part.starts_with("IMPORT{program}"))
-            {
-                continue;
-            }
-            let Some((key, value)) = part.split_once('=') else {
-                continue;
-            };
-            // `RUN{builtin}` is udev's own.
-            if key.contains("builtin") {
-                continue;
-            }
-            let value = value.trim_start_matches('=').trim();
-            let command = value.trim_matches('"');
-            let first = command.split_whitespace().next().unwrap_or_default();
-            let loads = ["insmod", "modprobe"].iter().any(|w| command.contains(w));
-            let mut command = command.to_owned();
-            if !first.starts_with('/') && !loads {
-                let own = format!("{UDEV}/{first}");
-                if first.is_empty() || services::exists(reader, &own) != Some(true) {
-                    continue;
-                }
-                command = format!("{UDEV}/{command}");
-            }
-            let mut one = line(LoadKind::Rule, &command);
-            one.programs = executed(reader, &command);
-            super::scripts(reader, &mut one.programs);
-            // A comma may have cut the command.
-            let whole = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
-            if key.starts_with("RUN") && whole.is_some_and(|v| !v.contains(['"', '\\'])) {
-                one.script = run_of(&command);
-                super::inner(reader, one.script.as_deref(), &mut one.programs);
-            }
-            add(all, file.line(n), one);
         }
     }
 }

@@ -5,8 +5,10 @@
 //! Sources: modules-load.d(5), modprobe.d(5), udev(7), sysctl.d(5), initramfs-tools(7),
 //! dracut.conf(5), Linux `Documentation/admin-guide/sysctl/kernel.rst`.
 
+mod effects;
 mod lists;
 mod residue;
+mod rules;
 mod sysctl;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::linux::packages::{Packages, key_of, listed};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::linux::services::{
-    self, Call, PlainCommand, Start, StartLine, calls, exec_calls, plain,
+    self, Call, MadeAtBoot, PlainCommand, Run, Start, StartLine, calls, exec_calls, plain,
 };
 use crate::evidence::{Found, Gap, Location};
 
@@ -45,6 +47,10 @@ pub enum LoadKind {
     Rule,
     /// Loads another kernel.
     Kexec,
+    /// Gives modprobe other modules or settings than those of its own folders.
+    Options,
+    /// A command that sets, or may set, a program that the kernel starts by itself.
+    Sets,
 }
 
 /// A program that a line runs.
@@ -113,6 +119,8 @@ pub(in crate::evidence::linux) fn collect(
     reader: &Reader<'_>,
     packages: &Packages,
     start: &Start,
+    made: &MadeAtBoot,
+    run: &Run,
 ) -> Autoload {
     let mut all = Autoload {
         has_database: packages.has_database(),
@@ -120,6 +128,7 @@ pub(in crate::evidence::linux) fn collect(
     };
     lists::collect(reader, &mut all);
     sysctl::collect(reader, &mut all);
+    effects::collect(reader, made, run, &mut all);
     for line in &start.lines {
         started(reader, line, &mut all);
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::effects::command_of;
 use super::{Autoload, LoadKind, add, line, programs};
 use crate::evidence::Found;
 use crate::evidence::linux::reader::{Reader, base};
+use crate::glob::{Flags, Pattern};
 
 /// Folders, the most important first: of files with one name the first counts.
 const FOLDERS: &[&str] = &[
@@ -13,8 +15,14 @@ const FOLDERS: &[&str] = &[
     "/usr/lib/sysctl.d",
     "/lib/sysctl.d",
 ];
+/// Settings in a credential of the image: systemd-sysctl.service(8).
+const CREDENTIALS: &[&[u8]] = &[
+    b"/etc/credstore/sysctl.extra",
+    b"/usr/local/lib/credstore/sysctl.extra",
+    b"/usr/lib/credstore/sysctl.extra",
+];
 /// Keys whose value is a program.
-const HELPERS: &[&str] = &[
+pub(super) const HELPERS: &[&str] = &[
     "kernel.modprobe",
     "kernel.core_pattern",
     "kernel.hotplug",
@@ -42,6 +50,14 @@ pub struct Setting {
     pub value: String,
 }
 
+/// True where a line's key is that of the setting, or a pattern that fits it (sysctl.d(5)).
+fn names(key: &str, helper: &str) -> bool {
+    let path = |text: &str| text.replace('.', "/").into_bytes();
+    key == helper
+        || key.contains(['*', '?', '['])
+            && Pattern::new(&path(key), Flags::PATH).is_ok_and(|p| p.matches(&path(helper)))
+}
+
 pub(super) fn collect(reader: &Reader<'_>, all: &mut Autoload) {
     let mut files = BTreeMap::new();
     for folder in FOLDERS {
@@ -54,6 +70,8 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Autoload) {
     let mut paths: Vec<Vec<u8>> = files.into_values().collect();
     // systemd reads it by its link 99-sysctl.conf, `sysctl --system` last.
     paths.push(b"/etc/sysctl.conf".to_vec());
+    // systemd-sysctl.service takes it by LoadCredential=.
+    paths.extend(CREDENTIALS.iter().map(|path| path.to_vec()));
     let mut last: BTreeMap<String, Found<Setting>> = BTreeMap::new();
     for path in paths {
         let Some(file) = reader.text(&path, &mut all.gaps) else {
@@ -69,15 +87,10 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Autoload) {
             };
             let key = key.trim().trim_start_matches('-').replace('/', ".");
             let (value, at) = (value.trim().to_owned(), file.line(n));
-            if HELPERS.contains(&key.as_str()) {
+            for helper in HELPERS.iter().filter(|helper| names(&key, helper)) {
                 let mut one = line(LoadKind::Helper, text);
-                // A core is given to a program only behind a bar.
-                let command = match key.as_str() {
-                    "kernel.core_pattern" => value.strip_prefix('|').unwrap_or(""),
-                    _ => value.as_str(),
-                };
-                one.programs = programs(reader, command);
-                one.module = Some(key.clone());
+                one.programs = programs(reader, command_of(helper, &value));
+                one.module = Some((*helper).to_owned());
                 add(all, at.clone(), one);
             }
             let fact = Setting {

@@ -81,6 +81,8 @@ pub(super) fn clients(reader: &Reader<'_>, all: &mut Resolvers) {
                 ),
                 // Asked where the others don't answer in time.
                 "append" => all.add(value, verb, ServerRole::Static, &file.line(n)),
+                // Of a lease that is kept for the case that nobody answers: dhclient.conf(5).
+                "option" => all.add(value, verb, ServerRole::Static, &file.line(n)),
                 "default" => all.add(value, verb, ServerRole::Fallback, &file.line(n)),
                 _ => {}
             }
@@ -231,15 +233,19 @@ pub(super) fn hooks(reader: &Reader<'_>, all: &mut Resolvers, packages: &Package
         let Some(file) = reader.text(&path, &mut all.gaps) else {
             continue;
         };
-        let writes = file.text.lines().any(|l| {
-            !l.trim_start().starts_with('#')
-                && (l.contains("resolv.conf")
-                    || l.contains("make_resolv_conf")
-                    || l.contains("resolvectl"))
-        });
-        if !writes {
-            continue;
-        }
+        let of = |words: &[&str]| {
+            file.lines().find(|(_, l)| {
+                !l.trim_start().starts_with('#') && words.iter().any(|w| l.contains(w))
+            })
+        };
+        let writes = of(&["resolv.conf", "make_resolv_conf", "resolvectl"]);
+        // The answer as dhclient-script(8) sees it, which a hook may change.
+        let answers = of(&["name_servers="]);
+        let at = match (writes, answers) {
+            (Some(_), _) => file.at.clone(),
+            (None, Some((n, _))) => file.line(n),
+            (None, None) => continue,
+        };
         let real = file.at.path.clone().unwrap_or_else(|| lossless(&path));
         let likely = |name: &str| {
             ["dhc", "resolv", "network", "systemd", "ifupdown", "ppp"]
@@ -250,8 +256,7 @@ pub(super) fn hooks(reader: &Reader<'_>, all: &mut Resolvers, packages: &Package
         // Without a database of packages a script in a vendor's place may well be the vendor's.
         if owner == Owner::Nobody {
             let fact = file.asked.clone();
-            all.scripts
-                .push(crate::evidence::Found { fact, at: file.at });
+            all.scripts.push(crate::evidence::Found { fact, at });
         }
     }
 }

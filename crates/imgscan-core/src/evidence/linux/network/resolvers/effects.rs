@@ -2,11 +2,11 @@
 //! rules of the packet filter; names with an address of their own.
 
 use super::{Facts, Resolvers, ServerRole};
-use crate::evidence::Found;
 use crate::evidence::linux::packages::Provenance;
 use crate::evidence::linux::reader::TextFile;
 use crate::evidence::linux::services::follow::interface_files;
 use crate::evidence::linux::services::{CloudFact, RunCommand, Touch};
+use crate::evidence::{Found, Location};
 
 /// Files that decide how names are resolved.
 const PATHS: &[&str] = &[
@@ -16,6 +16,13 @@ const PATHS: &[&str] = &[
     "/etc/systemd/resolved.conf",
     "/run/systemd/resolve/resolv.conf",
     "/etc/dhcp/dhclient.conf",
+];
+
+/// Scripts of DHCP clients, which write what was answered.
+const CLIENT_SCRIPTS: &[&str] = &[
+    "/sbin/dhclient-script",
+    "/usr/share/udhcpc/default.script",
+    "/usr/lib/dhcpcd/dhcpcd-run-hooks",
 ];
 
 fn is_resolver(word: &str) -> bool {
@@ -170,6 +177,16 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Resolvers) {
         if held.fact.starts_with("network.") || held.fact.starts_with("tmpfiles.") {
             all.scripts.push(held.clone());
         }
+    }
+    for script in CLIENT_SCRIPTS {
+        let found = reader.find(script.as_bytes(), &mut all.gaps);
+        let Some(at) = found.filter(|at| of(Some(&at.path_text())) == Provenance::Changed) else {
+            continue;
+        };
+        all.scripts.push(Found {
+            fact: at.path_text(),
+            at: Location::of(&at),
+        });
     }
     filters(facts, all);
     names(facts, all);

@@ -132,6 +132,13 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             place = terminal(&module.at.to_string())
         ));
     }
+    for console in linux.open_consoles() {
+        let shown = Text::verbatim(terminal(&console.fact));
+        let place = terminal(&console.at.to_string());
+        let item = Item::at(console.at, say!(lnx_acct_001_console));
+        found.fail(item.compare(say!(lnx_acct_001_console_asks), shown));
+        found.fix(say!(lnx_acct_001_fix_console, place = place));
+    }
     made::add(linux, &[MadeKind::Password], &mut found);
     found.gaps(ssh.gaps.iter().cloned());
     for setting in by_ssh {

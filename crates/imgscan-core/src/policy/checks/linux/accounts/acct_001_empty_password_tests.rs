@@ -213,3 +213,41 @@ fn pam_and_what_runs_at_boot_may_let_somebody_in() {
     let held = "/etc/credstore/passwd.hashed-password.root";
     assert_eq!(empty(Build::bare().file(held, 0o600, "x")), Status::Fail);
 }
+
+/// agetty(8) and systemd.exec(5); systemd-getty-generator(8) starts one on the kernel's console.
+#[test]
+fn a_console_that_asks_nobody_is_found() {
+    let with = |text: &str| {
+        let build = Build::bare()
+            .file("/usr/lib/systemd/systemd", 0o755, "x")
+            .file(
+                "/usr/lib/systemd/system/multi-user.target",
+                0o644,
+                "[Unit]\n",
+            )
+            .link(
+                "/usr/lib/systemd/system/default.target",
+                "multi-user.target",
+            )
+            .file("/etc/systemd/system/x.service", 0o644, text)
+            .link(
+                "/etc/systemd/system/multi-user.target.wants/x.service",
+                "/etc/systemd/system/x.service",
+            );
+        check("LNX-ACCT-001", build)
+    };
+    let asks = with("[Service]\nExecStart=-/sbin/agetty --noclear tty1\nStandardInput=tty\n");
+    assert_eq!(asks.status, Status::Pass, "{asks:?}");
+    let own = with("[Service]\nExecStart=/bin/bash /srv/x\nStandardInput=null\n");
+    assert_eq!(own.status, Status::Pass);
+    for open in [
+        "[Service]\nExecStart=-/sbin/agetty --autologin root --noclear tty1\n",
+        "[Service]\nExecStart=/bin/bash\nStandardInput=tty\nTTYPath=/dev/tty9\n",
+    ] {
+        let found = with(open);
+        assert_eq!(found.status, Status::Fail, "{open}");
+        let at = &found.evidence[0].at;
+        let place = (at.path.as_deref(), at.line);
+        assert_eq!(place, (Some("/etc/systemd/system/x.service"), Some(2)));
+    }
+}

@@ -133,7 +133,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Agents) -> Ou
             Outcome::of(Status::NotApplicable, say!(linux_agent_optional))
         } else {
             let names: Vec<Arg> = with.families.iter().map(|f| (&f.name).into()).collect();
-            Outcome::of(Status::Fail, say!(linux_agent_absent, agents = names))
+            let mut found = Findings::new();
+            for root in with.families.iter().flat_map(|family| &family.roots) {
+                let at = Location::of_path(root.as_str());
+                found.fail(Item::at(at, say!(linux_agent_no_program)));
+            }
+            found.concluded(Status::Fail, |_, _| {
+                say!(linux_agent_absent, agents = names.clone())
+            })
         };
         return hidden(absent, gaps);
     };
@@ -185,17 +192,17 @@ fn judge<'a>(context: &Context<'_>, family: &'a Family, root: &str) -> Judged<'a
         let files = find(context, root, program, &mut found);
         let troubles: Vec<Option<Text>> = files
             .iter()
-            .map(|file| trouble(context, program, file))
+            .map(|(_, file)| trouble(context, program, file))
             .collect();
         let good = troubles.iter().any(Option::is_none);
         present |= !files.is_empty();
-        for (file, trouble) in files.iter().zip(troubles) {
+        for ((path, file), trouble) in files.iter().zip(troubles) {
             let status = match &trouble {
                 Some(_) if !good && program.supporting => Status::Warn,
                 Some(_) if !good => Status::Fail,
                 _ => Status::Pass,
             };
-            found.add(status, described(file, program, trouble));
+            found.add(status, described(path, file, program, trouble));
         }
         let met = if program.supporting {
             &mut supporting
@@ -241,13 +248,13 @@ fn judge<'a>(context: &Context<'_>, family: &'a Family, root: &str) -> Judged<'a
     judged
 }
 
-/// The files of the tree that have the program's name.
+/// The files of the tree that have the program's name, each with its path there.
 fn find(
     context: &Context<'_>,
     root: &str,
     program: &Program,
     found: &mut Findings,
-) -> Vec<FileFact> {
+) -> Vec<(String, FileFact)> {
     let folder = if program.folder.is_empty() {
         root.to_owned()
     } else {
@@ -267,8 +274,8 @@ fn find(
         fits(&program.name, name)
     });
     named
-        .filter_map(|path| found.read(files.file(path)))
-        .filter(|file| file.metadata.kind != FileKind::Directory)
+        .filter_map(|path| Some((path.clone(), found.read(files.file(path))?)))
+        .filter(|(_, file)| file.metadata.kind != FileKind::Directory)
         .collect()
 }
 
@@ -287,6 +294,8 @@ fn trouble(context: &Context<'_>, program: &Program, file: &FileFact) -> Option<
         Some(say!(linux_agent_not_executable))
     } else if meta.uid.is_some_and(|u| u != 0) {
         Some(say!(linux_agent_not_of_root))
+    } else if context.evidence.guest.mounts.keeps_from_running(path) {
+        Some(say!(linux_agent_no_running))
     } else {
         match file.executable {
             Some(Executable::Elf { machine }) if !context.evidence.linux.runs(machine) => {
@@ -308,7 +317,12 @@ fn trouble(context: &Context<'_>, program: &Program, file: &FileFact) -> Option<
     }
 }
 
-fn described(file: &FileFact, program: &Program, trouble: Option<Text>) -> Item {
+fn described(path: &str, file: &FileFact, program: &Program, trouble: Option<Text>) -> Item {
+    // Of a link it is the link that has to go.
+    let at = match file.through_link {
+        true => Location::of_path(path),
+        false => file.at.clone(),
+    };
     let size = file.metadata.size;
     let shown = match file.metadata.mode {
         Some(mode) => say!(
@@ -332,5 +346,5 @@ fn described(file: &FileFact, program: &Program, trouble: Option<Text>) -> Item 
             say!(linux_agent_expected_file),
         ),
     };
-    Item::at(file.at.clone(), note).compare(expected, shown)
+    Item::at(at, note).compare(expected, shown)
 }

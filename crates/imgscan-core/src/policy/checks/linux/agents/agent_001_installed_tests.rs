@@ -651,6 +651,27 @@ fn whatever_keeps_cron_from_running_keeps_the_agent() {
         drop_in("[Service]\nExecSearchPath=/x\n").status,
         Status::Unknown
     );
+    // systemd.resource-control(5), systemd.service(5), systemd.unit(5): what cron's work depends on.
+    for (usual, odd) in [
+        ("[Service]\nTasksMax=512\n", "[Service]\nTasksMax=1\n"),
+        (
+            "[Service]\nLimitNOFILE=65535\n",
+            "[Service]\nLimitNOFILE=2\n",
+        ),
+        ("[Service]\nType=simple\n", "[Service]\nType=notify\n"),
+        (
+            "[Unit]\nConflicts=shutdown.target x.service\n",
+            "[Unit]\nConflicts=multi-user.target\n",
+        ),
+    ] {
+        assert_eq!(drop_in(usual).status, Status::Pass, "{usual}");
+        assert_eq!(drop_in(odd).status, Status::Unknown, "{odd}");
+    }
+    let variable = "[Service]\nEnvironmentFile=/etc/default/cron\n";
+    let preloaded = clean()
+        .file("/etc/systemd/system/cron.service.d/x.conf", 0o644, variable)
+        .file("/etc/default/cron", 0o644, "LD_PRELOAD=/srv/x.so\n");
+    assert_eq!(onion(preloaded), Status::Unknown);
     let table = |shell: &str| clean().file(SPOOL, 0o600, format!("SHELL={shell}\n{LINE}"));
     assert_eq!(
         onion(table("/bin/false").file("/bin/false", 0o755, elf(64))),
@@ -717,4 +738,74 @@ fn an_unreadable_database_makes_no_start_line() {
     };
     assert_eq!(onion(wrong()), Status::Fail);
     assert_ne!(onion(wrong().missing("/var/lib")), Status::Pass);
+}
+
+#[test]
+fn what_runs_before_or_inside_of_everything_must_be_of_a_package() {
+    // ld.so(8): a library of this list is loaded into every program.
+    let list = "/etc/ld.so.preload";
+    let preload = check(
+        "LNX-AGENT-001",
+        clean().file(list, 0o644, "# none\n/srv/x.so\n"),
+    );
+    assert_eq!(preload.status, Status::Unknown);
+    let mut places = preload
+        .evidence
+        .iter()
+        .map(|i| (i.at.path.as_deref(), i.at.line));
+    assert!(places.any(|at| at == (Some(list), Some(2))), "{preload:?}");
+    assert_eq!(onion(clean().file(list, 0o644, "# none\n")), Status::Pass);
+    let own = clean()
+        .owned("libx", &[("/usr/lib/libx.so", 0o644, &elf(64))])
+        .file(list, 0o644, "/usr/lib/libx.so\n");
+    assert_eq!(onion(own), Status::Pass);
+    let init = |build: Build| onion(build.link("/sbin/init", "/usr/lib/systemd/systemd"));
+    let systemd = || clean().owned("systemd", &[("/usr/lib/systemd/systemd", 0o755, &elf(64))]);
+    assert_eq!(init(systemd()), Status::Pass);
+    let script = systemd().file("/sbin/init", 0o755, "#!/bin/sh\nexec /bin/sh\n");
+    assert_eq!(onion(script), Status::Unknown);
+}
+
+#[test]
+fn programs_on_the_way_to_the_agent_must_not_have_been_changed() {
+    let script = "#!/bin/sh\npgrep -x secu-tcs-agent || /usr/local/sa/agent/secu-tcs-agent\n";
+    let with = || {
+        clean()
+            .owned("procps", &[("/usr/bin/pgrep", 0o755, b"pgrep")])
+            .file(
+                "/usr/local/sa/agent/secu-tcs-agent-mon-safe.sh",
+                0o755,
+                script,
+            )
+    };
+    assert_eq!(onion(with()), Status::Pass);
+    let changed = with().file("/usr/bin/pgrep", 0o755, "#!/bin/sh\nexit 0\n");
+    let result = check("LNX-AGENT-001", changed);
+    assert_eq!(result.status, Status::Unknown);
+    assert!(format!("{:?}", result.evidence).contains("/usr/bin/pgrep"));
+}
+
+#[test]
+fn lines_of_tmpfiles_may_take_the_agent_away_at_boot() {
+    // tmpfiles.d(5).
+    let with =
+        |line: &str| onion(clean().file("/etc/tmpfiles.d/x.conf", 0o644, format!("{line}\n")));
+    for line in [
+        "R! /usr/local/sa",
+        "r! /var/spool/cron/crontabs/root",
+        "z /usr/local/sa/agent/secu-tcs-agent 0644 root root -",
+        "Z /usr/local 0600 nobody nogroup",
+        "e /usr/local/sa - - - 1d",
+        "L+ /var/spool/cron - - - - /srv/cron",
+    ] {
+        assert_eq!(with(line), Status::Unknown, "{line}");
+    }
+    for line in [
+        "d /var/spool/cron 0755 root root -",
+        "r! /var/lock/x",
+        "z /var/spool/cron 0755 root root",
+        "e /tmp - - - 10d",
+    ] {
+        assert_eq!(with(line), Status::Pass, "{line}");
+    }
 }

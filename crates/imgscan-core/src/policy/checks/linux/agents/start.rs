@@ -7,7 +7,7 @@ use crate::evidence::files::{Executable, FileFact};
 use crate::evidence::linux::{
     Answer, Call, Inactive, Provenance, RunCommand, StartLine, Starter, Touch, Use, calls,
 };
-use crate::evidence::{Found, Gap};
+use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::boot::remove_argument;
@@ -43,10 +43,11 @@ pub(super) fn starts(
     found: &mut Findings,
 ) -> Start {
     let start = context.evidence.linux.start();
-    let hindrances = Hindrances::of_system(context);
+    let mut hindrances = Hindrances::of_system(context);
     let mut best = Start::None;
     let mut seen = BTreeMap::new();
     let mut lines = Vec::new();
+    let mut on_the_way = Vec::new();
     for line in &start.lines {
         let Some(call) = started(context, &line.fact, family, root) else {
             continue;
@@ -63,7 +64,12 @@ pub(super) fn starts(
                 continue;
             }
         };
-        let hindered = hindrances.of(&line.fact);
+        let changed = changed_programs(context, &line.fact, &call);
+        let mut hindered = hindrances.of(context, &line.fact);
+        if !changed.is_empty() {
+            hindered = hindered.max(Some(Hindrance::Possible));
+        }
+        on_the_way.extend(changed.into_iter().map(|item| (Status::Unknown, item)));
         let why = why
             .or_else(|| (hindered == Some(Hindrance::Certain)).then(|| say!(linux_start_hindered)));
         let this = match line.fact.inactive {
@@ -94,6 +100,12 @@ pub(super) fn starts(
         Start::Conditional => Status::Unknown,
         Start::Active => Status::Pass,
     };
+    let starting: Vec<String> = lines
+        .iter()
+        .filter(|(_, this, ..)| *this == Start::Active)
+        .filter_map(|(line, ..)| line.at.path.clone())
+        .collect();
+    let named: Vec<Location> = lines.iter().map(|(line, ..)| line.at.clone()).collect();
     for (line, this, certain, why) in lines {
         // A line that starts the agent but for the other boot is met by itself.
         let met = this == Start::Active;
@@ -106,7 +118,7 @@ pub(super) fn starts(
         }
     }
     if best != Start::Active {
-        for (status, item) in hindrances.items {
+        for (status, item) in hindrances.items.into_iter().chain(on_the_way) {
             found.add(status, item);
         }
         for (service, at) in &start.broken {
@@ -125,9 +137,26 @@ pub(super) fn starts(
             }
         }
     }
+    if best == Start::Active && taken_away(context, root, &starting, found) {
+        best = Start::Conditional;
+    }
     if let Some((item, fix)) = other_boot {
         found.unknown(item);
         found.fix(fix);
+    }
+    if best == Start::RunnerDisabled {
+        for at in own_units(context) {
+            found.fail(Item::at(at, say!(linux_agent_unit_doubt)));
+        }
+    }
+    if best == Start::None {
+        for line in start.lines.iter().filter(|l| l.fact.command.contains(root)) {
+            if !named.contains(&line.at) {
+                let item = Item::at(line.at.clone(), say!(linux_agent_names_only));
+                let shown = Text::verbatim(terminal(&line.fact.command));
+                found.fail(item.compare(say!(linux_agent_expected_start), shown));
+            }
+        }
     }
     // Only where a line may be hidden do the gaps of the start lines matter.
     if best != Start::Active {
@@ -138,7 +167,12 @@ pub(super) fn starts(
 
 /// What keeps lines from running that the system would run otherwise.
 struct Hindrances {
+    /// Of all lines.
+    all: Option<Hindrance>,
+    /// Of those that cron runs.
     cron: Option<Hindrance>,
+    /// Of those that single units of systemd run, by unit.
+    units: BTreeMap<String, Option<Hindrance>>,
     items: Vec<(Status, Item)>,
 }
 
@@ -150,6 +184,13 @@ enum Hindrance {
 
 /// Services of cron daemons.
 const CRON: &[&str] = &["cron.service", "crond.service", "cronie.service"];
+const RC_LOCAL: &str = "rc-local.service";
+/// A library of it is loaded into every program: ld.so(8).
+const PRELOAD: &str = "/etc/ld.so.preload";
+/// What the kernel starts first: kernel_init of init/main.c.
+const INIT: &str = "/sbin/init";
+/// Where that is by itself, and no link to the program of a package.
+const INIT_PATHS: &[&str] = &["/sbin/init", "/usr/sbin/init"];
 
 /// Options with which the daemons read their tables and run the lines as without them: cron(8) of
 /// Debian 12 and 13, crond(8) of cronie. With any other they may end at once, run nothing (`-x test`)
@@ -180,18 +221,20 @@ impl Hindrances {
     fn of_system(context: &Context<'_>) -> Self {
         let linux = &context.evidence.linux;
         let mut all = Self {
+            all: None,
             cron: None,
+            units: BTreeMap::new(),
             items: Vec::new(),
         };
         // Only a daemon that uses PAM has a service of its own there.
         match &linux.pam().cron {
             Some((Answer::No, at)) => {
                 let item = Item::at(at.clone(), say!(linux_agent_pam_denies));
-                all.add(Hindrance::Certain, item);
+                all.cron = all.add(Hindrance::Certain, item).max(all.cron);
             }
             Some((Answer::Depends(at), _)) => {
                 let item = Item::at(at.clone(), say!(linux_agent_pam_depends));
-                all.add(Hindrance::Possible, item);
+                all.cron = all.add(Hindrance::Possible, item).max(all.cron);
             }
             _ => {}
         }
@@ -200,39 +243,210 @@ impl Hindrances {
                 let item = Item::at(line.at.clone(), say!(linux_agent_unit_doubt));
                 let shown = Text::verbatim(terminal(option));
                 let usual = say!(linux_agent_cron_options);
-                all.add(Hindrance::Possible, item.compare(usual, shown));
+                all.cron = all.add(Hindrance::Possible, item.compare(usual, shown)).max(all.cron);
             }
         }
         for name in CRON {
-            for doubt in linux.unit_doubts(name) {
-                let shown = format!("{}={}", doubt.fact.key, doubt.fact.value);
-                let item = Item::at(doubt.at, say!(linux_agent_unit_doubt));
-                let shown = Text::verbatim(terminal(&shown));
-                all.add(
-                    Hindrance::Possible,
-                    item.compare(say!(linux_agent_unit_own), shown),
-                );
-            }
+            all.cron = all.cron.max(all.unit(context, name));
         }
+        all.programs(context);
         all
     }
 
-    fn add(&mut self, hindrance: Hindrance, item: Item) {
-        self.cron = self.cron.max(Some(hindrance));
+    /// What is not understood of a unit, and a program of it that is not as its package brought it.
+    fn unit(&mut self, context: &Context<'_>, name: &str) -> Option<Hindrance> {
+        if let Some(known) = self.units.get(name) {
+            return *known;
+        }
+        let linux = &context.evidence.linux;
+        let mut items = Vec::new();
+        // The unit of an agent itself is the agent's; what others add to it is not.
+        let own = !CRON.contains(&name) && name != RC_LOCAL;
+        for doubt in linux.unit_doubts(name) {
+            let path = doubt.at.path.as_deref().unwrap_or_default();
+            if own && !path.contains(".d/") {
+                continue;
+            }
+            let shown = format!("{}={}", doubt.fact.key, doubt.fact.value);
+            let item = Item::at(doubt.at, say!(linux_agent_unit_doubt));
+            let shown = Text::verbatim(terminal(&shown));
+            items.push(item.compare(say!(linux_agent_unit_own), shown));
+        }
+        let lines = linux.start().lines.iter();
+        let own = lines.filter(|l| l.fact.when.as_deref() == Some(name));
+        for call in own.flat_map(|l| l.fact.calls(&|path| exists(context, path))) {
+            items.extend(changed_program(context, &call.program));
+        }
+        let hindrance = (!items.is_empty()).then_some(Hindrance::Possible);
+        let items = items.into_iter().map(|item| (Status::Unknown, item));
+        self.items.extend(items);
+        self.units.insert(name.to_owned(), hindrance);
+        hindrance
+    }
+
+    /// What runs before all else, or inside of it.
+    fn programs(&mut self, context: &Context<'_>) {
+        let linux = &context.evidence.linux;
+        let paths = &context.evidence.guest.paths;
+        if !linux.packages().has_database() {
+            return;
+        }
+        if let Ok(Some(file)) = context.evidence.files.file(INIT) {
+            let real = file.at.path.clone().unwrap_or_default();
+            // A package that brought a link there brought no digest of what stands there now.
+            let own = match linux.provenance(&real) {
+                Provenance::Unchanged => true,
+                Provenance::Changed => false,
+                _ => {
+                    context.shared.full_boot.init.contains(&real)
+                        && !INIT_PATHS.contains(&real.as_str())
+                }
+            };
+            if !own {
+                let item = Item::at(file.at.clone(), say!(linux_agent_init));
+                self.all = self.add(Hindrance::Possible, item);
+            }
+        }
+        let Ok(file) = paths.read(PRELOAD.as_bytes(), MAX_SCRIPT) else {
+            return;
+        };
+        let text = String::from_utf8_lossy(&file.bytes).into_owned();
+        for (n, line) in text.lines().enumerate() {
+            let line = line.split('#').next().unwrap_or_default();
+            let words = line.split(|c: char| c.is_whitespace() || c == ':');
+            for library in words.filter(|w| !w.is_empty()) {
+                if linux.provenance(library) != Provenance::Unchanged {
+                    let at = Location::of_path(PRELOAD).line(n + 1);
+                    let item = Item::at(at, say!(linux_agent_preload));
+                    let shown = Text::verbatim(terminal(library));
+                    self.all = self.add(
+                        Hindrance::Possible,
+                        item.compare(say!(linux_agent_preload_expected), shown),
+                    );
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, hindrance: Hindrance, item: Item) -> Option<Hindrance> {
         let status = match hindrance {
             Hindrance::Certain => Status::Fail,
             Hindrance::Possible => Status::Unknown,
         };
         self.items.push((status, item));
+        Some(hindrance)
     }
 
     /// What hinders a line.
-    fn of(&self, line: &StartLine) -> Option<Hindrance> {
-        match line.starter {
+    fn of(&mut self, context: &Context<'_>, line: &StartLine) -> Option<Hindrance> {
+        let own = match line.starter {
             Starter::Crontab | Starter::CronScript | Starter::Anacron => self.cron,
+            Starter::RcLocal => self.unit(context, RC_LOCAL),
+            Starter::Systemd => line
+                .when
+                .as_deref()
+                .and_then(|unit| self.unit(context, unit)),
             _ => None,
+        };
+        own.max(self.all)
+    }
+}
+
+/// What the image itself sets of the units that start lines of cron and of rc.local.
+fn own_units(context: &Context<'_>) -> Vec<Location> {
+    let paths = &context.evidence.guest.paths;
+    let mut all = Vec::new();
+    for unit in CRON.iter().chain([&RC_LOCAL, &"default.target"]) {
+        let path = format!("/etc/systemd/system/{unit}");
+        all.extend(
+            paths
+                .resolve_link(path.as_bytes())
+                .ok()
+                .map(|at| Location::of(&at)),
+        );
+        let folder = format!("{path}.d");
+        let names = context.evidence.files.names(&folder).ok().flatten();
+        let names = names.map(|n| n.names).unwrap_or_default();
+        all.extend(
+            names
+                .iter()
+                .map(|name| Location::of_path(format!("{folder}/{name}"))),
+        );
+    }
+    all
+}
+
+/// True where a line of tmpfiles.d may take the agent or the file of a line that starts it away at
+/// boot; each is an item.
+fn taken_away(
+    context: &Context<'_>,
+    root: &str,
+    starting: &[String],
+    found: &mut Findings,
+) -> bool {
+    let linux = &context.evidence.linux;
+    let mut any = false;
+    for line in &linux.made_at_boot().tmpfiles {
+        let path = line.at.path.as_deref().unwrap_or_default();
+        let own = line.fact.path.as_str();
+        let inside = own.strip_prefix(root).is_some_and(|r| r.starts_with('/'));
+        let disturbs = line.fact.disturbs(root)
+            || inside && line.fact.disturbs(own)
+            || starting.iter().any(|file| line.fact.disturbs(file));
+        if !disturbs || linux.provenance(path) == Provenance::Unchanged {
+            continue;
+        }
+        any = true;
+        let shown = Text::verbatim(terminal(&format!("{} {own}", line.fact.kind)));
+        let item = Item::at(line.at.clone(), say!(linux_agent_stopped));
+        found.unknown(item.compare(say!(linux_agent_not_stopped), shown));
+    }
+    any
+}
+
+/// The program of a command, where a package brought it and it was changed since.
+fn changed_program(context: &Context<'_>, program: &str) -> Option<Item> {
+    let candidates = if program.starts_with('/') {
+        vec![program.to_owned()]
+    } else {
+        PATH.iter().map(|f| format!("{f}/{program}")).collect()
+    };
+    let mut there = candidates.iter();
+    let at = there.find_map(|path| {
+        let found = context.evidence.guest.paths.find(path.as_bytes());
+        found.ok().flatten()
+    })?;
+    let real = at.path_text();
+    (context.evidence.linux.provenance(&real) == Provenance::Changed).then(|| {
+        let shown = Text::verbatim(terminal(program));
+        let item = Item::at(Location::of(&at), say!(linux_agent_changed_program));
+        item.compare(say!(linux_agent_changed_program_expected), shown)
+    })
+}
+
+/// Programs that the start lines of an agent run on their way to it and that were changed since
+/// their packages brought them.
+fn changed_programs(context: &Context<'_>, line: &StartLine, call: &Call) -> Vec<Item> {
+    let exists = |path: &str| exists(context, path);
+    let mut programs: Vec<String> = line.calls(&exists).into_iter().map(|c| c.program).collect();
+    let script = context.evidence.files.file(&call.program).ok().flatten();
+    if script.is_some_and(|f| f.executable == Some(Executable::Script)) {
+        let file = context
+            .evidence
+            .guest
+            .paths
+            .read(call.program.as_bytes(), MAX_SCRIPT);
+        if let Ok(file) = file {
+            let text = String::from_utf8_lossy(&file.bytes);
+            programs.extend(calls(&text, &exists).into_iter().map(|c| c.program));
         }
     }
+    programs.push("sh".to_owned());
+    programs.sort();
+    programs.dedup();
+    programs.retain(|p| !NO_PROGRAMS.contains(&p.as_str()));
+    let items = programs.iter().filter_map(|p| changed_program(context, p));
+    items.collect()
 }
 
 /// True for a command that stops the agent or its daemon, or takes away a file of it, and that is
@@ -256,6 +470,18 @@ fn stops(context: &Context<'_>, command: &RunCommand, family: &Family, root: &st
         "systemctl" | "service" | "rc-service" | "update-rc.d" | "chkconfig" => {
             has(&["stop", "disable", "mask", "off", "remove", "kill"])
                 && command.operands().any(cron)
+                || has(&["isolate", "rescue", "emergency", "switch-root"])
+        }
+        "mount" => {
+            let target = command.operands().filter(|w| w.starts_with('/')).last();
+            let on = |path: &str, folder: &str| {
+                path.strip_prefix(folder.trim_end_matches('/'))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let options = command
+                .operands()
+                .any(|w| w.split(',').any(|o| o == "remount"));
+            !options && target.is_some_and(|at| on(root, at) || on(at, root))
         }
         "killall" | "pkill" | "skill" => command.operands().any(|w| named(w) || cron(w)),
         _ => {

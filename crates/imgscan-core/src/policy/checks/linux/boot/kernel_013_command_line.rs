@@ -49,9 +49,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Arguments) -> Ou
             clean = false;
             let item = harmful(line, argument, refused, unclear);
             match line.fact.use_ {
-                Use::Default if refused => found.fail(item),
-                // A menu that is made anew boots with it, with nobody asked.
-                Use::Later if refused => found.unknown(item),
+                // What the menu is made from is a default as soon as a kernel is installed.
+                Use::Default | Use::Later if refused => found.fail(item),
                 // Someone may choose the entry.
                 Use::Chosen if refused => found.unknown(item),
                 _ if unclear => found.unknown(item),

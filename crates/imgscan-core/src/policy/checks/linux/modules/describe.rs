@@ -104,9 +104,15 @@ pub(super) fn unlisted<'a>(
 ) -> impl Iterator<Item = &'a Found<RunCommand>> {
     let linux = &context.evidence.linux;
     let listed = &linux.autoload().items;
+    let kind = match program {
+        "kexec" => LoadKind::Kexec,
+        _ => LoadKind::Insmod,
+    };
     linux.run().commands.iter().filter(move |command| {
         let place = |line: &Found<LoadLine>| {
-            line.at.path == command.at.path && line.at.line == command.at.line
+            line.fact.kind == kind
+                && line.at.path == command.at.path
+                && line.at.line == command.at.line
         };
         let file = command.fact.file.as_deref();
         runs(&command.fact, program)

@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name, unlisted};
 use crate::evidence::Found;
-use crate::evidence::linux::{KernelModule, LoadKind, LoadLine, Modules, PlainCommand, Program};
+use crate::evidence::linux::{
+    KernelModule, LoadKind, LoadLine, Modules, PlainCommand, Program, Provenance,
+};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::linux::fits;
@@ -106,6 +108,15 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
                     say!(lnx_kernel_012_unproven_module, line = text),
                 )
             }
+            // What depmod writes is no package's.
+            LoadKind::Softdep if made_by_depmod(line) => continue,
+            LoadKind::Options | LoadKind::Sets if !stands(context, line) => {
+                let note = match fact.kind {
+                    LoadKind::Options => say!(lnx_kernel_012_options, line = text),
+                    _ => say!(lnx_kernel_012_sets, line = text),
+                };
+                (Status::Unknown, note)
+            }
             LoadKind::Blacklist | LoadKind::Instead
                 if (fact.kind == LoadKind::Blacklist || keeps_out(fact, with))
                     && with.security_modules.iter().any(|s| fits(s, name)) =>
@@ -136,6 +147,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
         found.fix(delete_line(line));
     }
     scripts(context, &mut found);
+    if all.has_database {
+        loaders(context, &mut found);
+    }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_012_fail, count = count),
         Status::Warn | Status::Unknown => say!(lnx_kernel_012_concerns, count = count),
@@ -161,6 +175,49 @@ fn scripts(context: &Context<'_>, found: &mut Findings) {
         let place = terminal(&command.at.to_string());
         found.fix(say!(linux_modules_fix_line, place = place));
     }
+}
+
+/// What loads modules, for the kernel, for udev and at boot.
+const LOADERS: &[&str] = &[
+    "/sbin/modprobe",
+    "/sbin/insmod",
+    "/bin/kmod",
+    "/lib/systemd/systemd-modules-load",
+    "/lib/systemd/systemd-udevd",
+    "/bin/udevadm",
+];
+
+/// Programs that load modules and are not as a package brought them.
+fn loaders(context: &Context<'_>, found: &mut Findings) {
+    let linux = &context.evidence.linux;
+    let mut seen = BTreeSet::new();
+    for path in LOADERS {
+        let Some(file) = found.read(context.evidence.files.file(path)) else {
+            continue;
+        };
+        let real = file.at.path.clone().unwrap_or_default();
+        let standing = linux.provenance(&real);
+        if !matches!(standing, Provenance::Changed | Provenance::Foreign) || !seen.insert(real) {
+            continue;
+        }
+        let note = say!(lnx_kernel_012_loader, program = *path);
+        found.unknown(Item::at(file.at.clone(), note));
+        found.fix(say!(
+            lnx_kernel_012_fix_loader,
+            search = terminal(&Commands::of(context).find_package(path))
+        ));
+    }
+}
+
+/// True where the file of a line stands as its package brought it.
+fn stands(context: &Context<'_>, line: &Found<LoadLine>) -> bool {
+    let path = line.at.path.as_deref().unwrap_or_default();
+    context.evidence.linux.provenance(path) == Provenance::Unchanged
+}
+
+fn made_by_depmod(line: &Found<LoadLine>) -> bool {
+    let path = line.at.path.as_deref().unwrap_or_default();
+    inside_modules(path).is_some() && file_name(path) == "modules.softdep"
 }
 
 /// Modules that neither a signature nor a package proves, by name, and whether DKMS built them:
@@ -294,6 +351,8 @@ fn programs(context: &Context<'_>, line: &Found<LoadLine>, with: &Hooks, found: 
             });
         }
     }
+    // A rule may start a unit, or a program that is not there yet.
+    let other = other || fact.kind == LoadKind::Rule && fact.programs.is_empty();
     if !other || fact.package.is_some() {
         return;
     }

@@ -298,3 +298,88 @@ fn a_setting_of_the_initramfs_needs_no_package() {
         Status::Warn
     );
 }
+
+/// modprobe(8), udev(7), sysctl.d(5), tmpfiles.d(5), sysctl(8): the ways round the files that modprobe
+/// and the kernel read by themselves.
+#[test]
+fn what_leads_modprobe_or_the_kernel_elsewhere_is_told() {
+    const ID: &str = "LNX-KERNEL-012";
+    let unit = "/etc/systemd/system/x.service.d/x.conf";
+    let options = "[Service]\nEnvironment=\"MODPROBE_OPTIONS=-C /srv/c\"\n";
+    assert_eq!(added(ID, unit, options), at(Status::Unknown, unit, 2));
+    let hook = "/etc/network/if-up.d/zz";
+    let run = |line: &str| added(ID, hook, &format!("#!/bin/sh\n{line}\n"));
+    for line in [
+        "modprobe -d /srv helper",
+        "echo /srv/x > /proc/sys/kernel/modprobe",
+        "sysctl -w kernel.core_pattern='|/srv/x'",
+    ] {
+        assert_eq!(run(line), at(Status::Unknown, hook, 2), "{line}");
+    }
+    assert_eq!(run("sysctl -w vm.swappiness=1").0, Status::Pass);
+    let rules = "/etc/udev/rules.d/z.rules";
+    for rule in [
+        "SUBSYSTEM==\"net\" RUN+=\"zz\"\n",
+        "TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"x.service\"\n",
+    ] {
+        assert_eq!(
+            added(ID, rules, rule),
+            at(Status::Unknown, rules, 1),
+            "{rule}"
+        );
+    }
+    assert_eq!(
+        added(ID, rules, "KERNEL==\"x\", MODE=\"0666\"\n").0,
+        Status::Pass
+    );
+    let evil = || with_hooks().file("/opt/evil", 0o755, "x");
+    for (path, text) in [
+        ("/etc/sysctl.d/z.conf", "kernel/core_patter*=|/opt/evil\n"),
+        (
+            "/etc/credstore/sysctl.extra",
+            "kernel.core_pattern=|/opt/evil\n",
+        ),
+        (
+            "/etc/tmpfiles.d/z.conf",
+            "w /proc/sys/kernel/core_pattern - - - - |/opt/evil\n",
+        ),
+    ] {
+        let got = check(ID, evil().file(path, 0o644, text));
+        let place = got.evidence.first().and_then(|e| e.at.path.as_deref());
+        assert_eq!((got.status, place), (Status::Fail, Some(path)), "{got:?}");
+    }
+}
+
+/// What depmod writes names modules too, and is no package's file (modprobe(8), depmod(8)).
+#[test]
+fn soft_dependencies_of_the_modules_folder_count_for_modules_of_nobody() {
+    let folder = "/lib/modules/6.1.0-9-amd64";
+    let list = format!("{folder}/modules.softdep");
+    let with = |text: &str| {
+        with_hooks()
+            .file(
+                &format!("{folder}/updates/my-mod.ko"),
+                0o644,
+                ko_of(RELEASE, "my_mod"),
+            )
+            .file(&list, 0o644, text)
+    };
+    let usual = "# made by depmod\nsoftdep ext4 pre: crc32c\n";
+    assert_eq!(status("LNX-KERNEL-012", with(usual)), Status::Pass);
+    let got = check("LNX-KERNEL-012", with("softdep ext4 pre: crc32c my-mod\n"));
+    assert_eq!(got.status, Status::Fail);
+    assert_eq!(got.evidence[0].at.path.as_deref(), Some(list.as_str()));
+}
+
+#[test]
+fn what_loads_modules_must_be_as_a_package_brought_it() {
+    let changed = with_hooks()
+        .file("/usr/sbin/modprobe", 0o755, "#!/bin/sh\n/srv/x\n")
+        .link("/sbin", "usr/sbin");
+    let got = check("LNX-KERNEL-012", changed);
+    assert_eq!(got.status, Status::Unknown);
+    assert_eq!(
+        got.evidence[0].at.path.as_deref(),
+        Some("/usr/sbin/modprobe")
+    );
+}

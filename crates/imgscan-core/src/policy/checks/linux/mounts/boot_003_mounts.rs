@@ -129,9 +129,11 @@ fn item(mount: &Mounted) -> Item {
 #[cfg(test)]
 mod tests {
     use crate::evidence::Evidence;
+    use crate::evidence::linux::testing::Build;
     use crate::fs::memory::MemoryFs;
     use crate::fs::{OpenVolume, Signature};
     use crate::guest::linux::tests::{fs, root, volume};
+    use crate::policy::checks::linux::testing::check;
     use crate::policy::{CheckResult, Policy, Status, run};
 
     fn on(volumes: &[OpenVolume]) -> CheckResult {
@@ -242,5 +244,33 @@ mod tests {
         let result = on(&[two]);
         assert_eq!(result.status, Status::Unknown);
         assert_eq!(result.gaps[0].at.volume.as_deref(), Some("p1"));
+    }
+
+    /// mount(8): a script may lay something over what is judged.
+    #[test]
+    fn a_script_that_mounts_over_what_is_judged_is_a_doubt() {
+        let on = |line: &str| {
+            let mut build = Build::bare()
+                .file("/usr/lib/systemd/systemd", 0o755, "x")
+                .file(
+                    "/etc/network/if-up.d/x",
+                    0o755,
+                    format!("#!/bin/sh\n{line}\n"),
+                );
+            build = build.file("/etc/fstab", 0o644, "");
+            check("LNX-BOOT-003", build)
+        };
+        for line in [
+            "mount --bind /srv/sa /usr/local/sa",
+            "mount -t tmpfs none /etc",
+            "mount -t overlay -o lowerdir=/srv:/usr overlay /usr/",
+        ] {
+            let result = on(line);
+            assert_eq!(result.status, Status::Unknown, "{line}");
+            assert_eq!(result.evidence[0].at.line, Some(2));
+        }
+        for line in ["mount /dev/vdb1 /data", "mount -o remount,rw /", "mount -a"] {
+            assert_eq!(on(line).status, Status::Pass, "{line}");
+        }
     }
 }
