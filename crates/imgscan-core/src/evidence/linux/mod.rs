@@ -39,9 +39,8 @@ pub(crate) use reader::PATH;
 pub use reader::TextFile;
 pub use services::{
     Alteration, Alters, Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot,
-    PlainCommand, Run,
-    RunCommand, ServiceUnit, Start, StartLine, Starter, SysUser, TmpLine, Touch, UnitSetting,
-    calls, exec_calls,
+    PlainCommand, Run, RunCommand, ServiceUnit, Start, StartLine, Starter, SysUser, TmpLine, Touch,
+    UnitSetting, calls, exec_calls,
 };
 
 use crate::evidence::{Collected, Found, Gap, References, Ring0};

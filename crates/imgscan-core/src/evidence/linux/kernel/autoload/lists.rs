@@ -1,9 +1,8 @@
 //! Files that list modules, modprobe's configuration, hooks of the initramfs and rules of udev.
 
-use super::{Autoload, LoadKind, add, executed, line, normal, programs};
+use super::{Autoload, LoadKind, add, line, normal, programs};
 use crate::evidence::linux::kernel::ring0::settings as settings_of_init;
 use crate::evidence::linux::reader::{Reader, TextFile};
-use crate::evidence::linux::services::{self, PlainCommand, plain_text, quoted_words};
 use crate::evidence::{Location, files::Files};
 use crate::fs::FileKind;
 

@@ -52,7 +52,7 @@ fn rules(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
             let command = if is_own {
                 format!("{PROGRAMS}/{}", value.trim_start())
             } else {
-                value
+                value.clone()
             };
             let mut one = line(LoadKind::Rule, &command);
             if runs {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::agent_001_installed::Family;
 use crate::evidence::files::{Executable, FileFact};
 use crate::evidence::linux::{
-    Answer, Call, Inactive, Provenance, RunCommand, StartLine, Starter, Touch, Use, calls,
+    Answer, Call, Inactive, PATH, Provenance, RunCommand, StartLine, Starter, Touch, Use, calls,
 };
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
@@ -243,7 +243,9 @@ impl Hindrances {
                 let item = Item::at(line.at.clone(), say!(linux_agent_unit_doubt));
                 let shown = Text::verbatim(terminal(option));
                 let usual = say!(linux_agent_cron_options);
-                all.cron = all.add(Hindrance::Possible, item.compare(usual, shown)).max(all.cron);
+                all.cron = all
+                    .add(Hindrance::Possible, item.compare(usual, shown))
+                    .max(all.cron);
             }
         }
         for name in CRON {

@@ -7,9 +7,7 @@ use serde::Deserialize;
 
 use super::describe::{delete_line, file_name, is_menu_script, is_proven, module_name, unlisted};
 use crate::evidence::Found;
-use crate::evidence::linux::{
-    KernelModule, LoadKind, LoadLine, Modules, PlainCommand, Program, Provenance,
-};
+use crate::evidence::linux::{LoadKind, LoadLine, Modules, PlainCommand, Program, Provenance};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::commands::{Commands, word};
 use crate::policy::checks::linux::fits;
