@@ -86,26 +86,8 @@ const FILES: &[&str] = &[
     "/etc/default/grub",
     "/etc/fstab",
 ];
-/// Programs that run what is behind them.
-const LEADING: &[&str] = &[
-    "busybox",
-    "toybox",
-    "env",
-    "nohup",
-    "sudo",
-    "setsid",
-    "exec",
-    "command",
-    "nice",
-    "timeout",
-    "ionice",
-    "chroot",
-    "nsenter",
-    "unshare",
-    "flock",
-    "time",
-    "systemd-run",
-];
+/// Programs that run what is behind them, and of which a shell's reader makes no command of its own.
+const LEADING: &[&str] = &["busybox", "toybox", "nsenter", "unshare"];
 /// Programs that mount.
 const MOUNTERS: &[&str] = &[
     "mount",
@@ -229,7 +211,7 @@ fn of_command(reader: &Reader<'_>, command: &RunCommand) -> Option<Alters> {
     let words: Vec<&str> = command.operands().collect();
     let mut name = command.name();
     let mut operands = words.as_slice();
-    // `env X=1 timeout 5 mount …`
+    // `busybox unshare -m mount …`
     while LEADING.contains(&name) {
         let known = |w: &&str| {
             let name = base(w);

@@ -131,14 +131,15 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
             LoadKind::Load | LoadKind::Alias | LoadKind::Softdep if known.contains(name) => {
                 continue;
             }
-            LoadKind::Load | LoadKind::Alias | LoadKind::Softdep | LoadKind::Instead if unowned => {
+            LoadKind::Load
+            | LoadKind::Alias
+            | LoadKind::Softdep
+            | LoadKind::Hook
+            | LoadKind::Instead
+                if unowned =>
+            {
                 (Status::Warn, say!(lnx_kernel_012_unowned_file, line = text))
             }
-            // It runs as root whenever an initramfs is made.
-            LoadKind::Hook if unowned => (
-                Status::Unknown,
-                say!(lnx_kernel_012_unowned_file, line = text),
-            ),
             _ => continue,
         };
         found.add(status, Item::at(line.at.clone(), note));
@@ -155,12 +156,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hooks) -> Out
     })
 }
 
-/// True of a hook that can run: settings beside them can't.
+/// True of a hook that can run, or that is sourced or obeyed by one that runs: other settings beside
+/// them can't do anything.
 fn is_program(context: &Context<'_>, line: &Found<LoadLine>) -> bool {
     let path = line.at.path.as_deref().unwrap_or_default();
     let file = context.evidence.files.file(path).ok().flatten();
+    let obeyed = path.starts_with("/etc/initramfs-tools/conf.d/") || path == "/etc/kernel/uki.conf";
     line.at.line.is_none()
-        && file.is_some_and(|f| f.metadata.mode.is_none_or(|mode| mode & 0o111 != 0))
+        && (obeyed || file.is_some_and(|f| f.metadata.mode.is_none_or(|mode| mode & 0o111 != 0)))
 }
 
 /// Lines of scripts that start lines lead to, where no package brought the script as it is.
@@ -268,13 +271,12 @@ fn by_file<'a>(
     let Some((release, rest)) = words.into_iter().find_map(inside_modules) else {
         return (Status::Fail, say!(lnx_kernel_012_outside, line = line));
     };
-    let proven = modules.items.iter().any(|m| {
+    let mut named = modules.items.iter().filter(|m| {
         let own = m.at.path.as_deref().and_then(inside_modules);
-        let same =
-            own.is_some_and(|(of, own)| own == rest && (release.is_empty() || of == release));
-        same && is_proven(&m.fact)
+        own.is_some_and(|(of, own)| own == rest && (release.is_empty() || of == release))
     });
-    if proven {
+    // Each module of the kernels is judged by itself.
+    if named.any(|m| is_proven(&m.fact) || m.fact.package.is_some()) {
         return (Status::Warn, say!(lnx_kernel_012_by_file, line = line));
     }
     (
