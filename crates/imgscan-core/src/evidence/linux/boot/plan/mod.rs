@@ -220,9 +220,9 @@ fn plan_of(volumes: &Volumes<'_>, disk: Option<&dyn ReadAt>) -> Plan {
         let counts = way.is_certain() || !menu.entries.is_empty() || !menu.doubts.is_empty();
         if counts {
             for entry in &mut menu.entries {
-                stub_initrds(&volumes, &mut entry.fact, menu.loader);
+                stub_initrds(volumes, &mut entry.fact, menu.loader);
             }
-            plan.ways.push(way_of(&volumes, chain, &mut menu));
+            plan.ways.push(way_of(volumes, chain, &mut menu));
             menus.push(menu);
         }
     }
