@@ -42,10 +42,10 @@ pub fn is_first_sector(sector: &[u8], original: &[u8]) -> bool {
 #[must_use]
 pub fn active(sector: &[u8]) -> Option<u32> {
     let entries = sector.get(446..510)?.chunks_exact(16);
-    let mut marked = entries.filter(|e| e[0] != 0);
+    let mut marked = entries.filter(|e| e.first() != Some(&0));
     let entry = marked.next()?;
-    let alone = marked.next().is_none() && entry[0] == 0x80;
-    let plain = !matches!(entry[4], 0 | 0x05 | 0x0F | 0x85 | 0xEE);
+    let alone = marked.next().is_none() && entry.first() == Some(&0x80);
+    let plain = !matches!(entry.get(4)?, 0 | 0x05 | 0x0F | 0x85 | 0xEE);
     le32(entry, 8).filter(|start| alone && plain && *start > 0)
 }
 
