@@ -2,21 +2,24 @@
 //! input is also taken as the unpacked kernel, and as a stream of each packing.
 #![no_main]
 
-use imgscan_core::trust::vmlinux::{self, Vmlinux};
+use imgscan_core::trust::vmlinux::{Inside, Passing};
 use imgscan_core::trust::{bzimage, unpack};
 use libfuzzer_sys::fuzz_target;
 
 /// Small, so that what unpacks to much does not fill the memory.
 const LIMIT: usize = 4 * 1024 * 1024;
 
+/// An address as System.map has it.
+const ADDRESS: Option<u64> = Some(0xffff_ffff_8200_0000);
+
 fn look(kernel: &[u8]) {
-    let _ = vmlinux::banner(kernel);
-    let _ = vmlinux::config(kernel);
-    let _ = bzimage::certificates(kernel);
-    if let Some(elf) = Vmlinux::parse(kernel) {
-        let _ = (elf.build_id(), elf.section(".BTF"));
-        let _ = elf.at_address(0xffff_ffff_8200_0000);
+    let mut passing = Passing::new(ADDRESS);
+    for piece in kernel.chunks(1000) {
+        passing.take(piece);
     }
+    let (passed, whole) = (passing.finish(), Inside::of(kernel, ADDRESS));
+    assert_eq!(passed.banner, whole.banner);
+    assert_eq!(passed.build_id, whole.build_id);
 }
 
 fuzz_target!(|data: &[u8]| {

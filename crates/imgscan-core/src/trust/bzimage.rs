@@ -5,7 +5,8 @@
 
 use super::certificate::{Certificate, MAX_CERTIFICATE};
 use super::unpack::{self, Packing};
-use crate::bytes::{be16, le16, le32};
+use super::vmlinux::{Inside, Passing, Window};
+use crate::bytes::{le16, le32};
 use crate::error::{Error, Layer, Result};
 
 /// The longest kernel that is unpacked, in bytes.
@@ -100,6 +101,25 @@ impl Payload<'_> {
     /// As [`unpack::unpack`], bounded by [`MAX_VMLINUX`]; also where its length is not the one
     /// that stands behind the stream.
     pub fn unpack(&self) -> Result<Vec<u8>> {
+        let limit = self.limit()?;
+        let out = unpack::unpack(self.packing, self.packed, limit, self.offset)?;
+        self.check(out.len(), limit)?;
+        Ok(out)
+    }
+
+    /// What stands in the unpacked kernel, which is not held whole, and whether its banner is at
+    /// `address`.
+    ///
+    /// # Errors
+    /// As [`Payload::unpack`].
+    pub fn look(&self, address: Option<u64>) -> Result<Inside> {
+        let limit = self.limit()?;
+        let (inside, len) = look(self.packing, self.packed, limit, self.offset, address)?;
+        self.check(len, limit)?;
+        Ok(inside)
+    }
+
+    fn limit(&self) -> Result<usize> {
         let limit = usize::try_from(self.unpacked).unwrap_or(usize::MAX);
         if limit > MAX_VMLINUX {
             return Err(Error::limit(
@@ -108,15 +128,29 @@ impl Payload<'_> {
                 say!(error_kernel_long, len = limit, most = MAX_VMLINUX),
             ));
         }
-        let out = unpack::unpack(self.packing, self.packed, limit, self.offset)?;
-        if out.len() != limit {
-            return Err(corrupt(
-                self.offset,
-                say!(error_kernel_length, found = out.len(), expected = limit),
-            ));
-        }
-        Ok(out)
+        Ok(limit)
     }
+
+    fn check(&self, found: usize, expected: usize) -> Result<()> {
+        if found == expected {
+            return Ok(());
+        }
+        let what = say!(error_kernel_length, found = found, expected = expected);
+        Err(corrupt(self.offset, what))
+    }
+}
+
+/// What stands in the kernel that unpacks from `packed`, and its length.
+fn look(
+    how: Packing,
+    packed: &[u8],
+    limit: usize,
+    offset: u64,
+    address: Option<u64>,
+) -> Result<(Inside, usize)> {
+    let mut passing = Passing::new(address);
+    let len = unpack::unpack_to(how, packed, limit, offset, &mut |bytes| passing.take(bytes))?;
+    Ok((passing.finish(), len))
 }
 
 /// The certificates that stand in the unpacked kernel `vmlinux`: its built-in key ring, each with
@@ -125,47 +159,65 @@ impl Payload<'_> {
 ///
 /// # Errors
 /// [`crate::Kind::Limit`] where there are more than 256, or too many places that look like one.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "places and lengths of less than 64 KiB in a slice, whose length is at most isize::MAX"
-)]
 pub fn certificates(vmlinux: &[u8]) -> Result<Vec<(u64, Certificate)>> {
-    let mut found: Vec<(u64, Certificate)> = Vec::new();
-    let mut tried = 0;
-    let mut at = 0;
-    // SEQUENCE with a length of two bytes, and a SEQUENCE in it.
-    let finder = memchr::memmem::Finder::new(&[0x30, 0x82]);
-    while let Some(next) = vmlinux.get(at..).and_then(|rest| finder.find(rest)) {
-        at += next;
-        let start = at;
-        at += 1;
-        if vmlinux.get(start + 4) != Some(&0x30) {
-            continue;
+    let mut certificates = Certificates::default();
+    certificates.look(Window::whole(vmlinux));
+    certificates.finish()
+}
+
+/// Looks for certificates.
+#[derive(Debug, Default)]
+pub(super) struct Certificates {
+    /// Where to look next.
+    next: usize,
+    tried: usize,
+    found: Vec<(u64, Certificate)>,
+    problem: Option<Error>,
+}
+
+impl Certificates {
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "places and lengths of less than 64 KiB in a kernel, whose length is at most isize::MAX"
+    )]
+    pub(super) fn look(&mut self, window: Window<'_>) {
+        // SEQUENCE with a length of two bytes, and a SEQUENCE in it.
+        let finder = memchr::memmem::Finder::new(&[0x30, 0x82]);
+        while self.problem.is_none()
+            && let Some(start) = window.find(&finder, self.next)
+        {
+            self.next = start + 1;
+            let Some(&[_, _, a, b, 0x30]) = window.from(start).first_chunk() else {
+                continue;
+            };
+            let len = usize::from(u16::from_be_bytes([a, b])) + 4;
+            let der = window.get(start, len);
+            let Some(der) = der.filter(|d| d.len() <= MAX_CERTIFICATE) else {
+                continue;
+            };
+            self.tried += 1;
+            if self.tried > MAX_TRIED || self.found.len() >= MAX_FOUND {
+                let what = say!(error_kernel_certificates);
+                self.problem = Some(Error::limit(Layer::Kernel, start as u64, what));
+                return;
+            }
+            let Ok(certificate) = Certificate::parse(der) else {
+                continue;
+            };
+            self.next = start + len;
+            if self.found.iter().all(|(_, c)| c.der != certificate.der) {
+                self.found.push((start as u64, certificate));
+            }
         }
-        let len = be16(vmlinux, start + 2).map_or(0, |n| usize::from(n) + 4);
-        let Some(der) = vmlinux
-            .get(start..start + len)
-            .filter(|d| d.len() <= MAX_CERTIFICATE)
-        else {
-            continue;
-        };
-        tried += 1;
-        if tried > MAX_TRIED || found.len() >= MAX_FOUND {
-            return Err(Error::limit(
-                Layer::Kernel,
-                start as u64,
-                say!(error_kernel_certificates),
-            ));
-        }
-        let Ok(certificate) = Certificate::parse(der) else {
-            continue;
-        };
-        at = start + len;
-        if found.iter().all(|(_, c)| c.der != certificate.der) {
-            found.push((start as u64, certificate));
+        self.next = self.next.max(window.own_end());
+    }
+
+    pub(super) fn finish(self) -> Result<Vec<(u64, Certificate)>> {
+        match self.problem {
+            Some(problem) => Err(problem),
+            None => Ok(self.found),
         }
     }
-    Ok(found)
 }
 
 /// The header that the boot protocol defines, as far as it is compared.
@@ -258,32 +310,62 @@ pub fn crc(file: &[u8], setup: &Setup, fields: &[(u64, usize)]) -> Option<Crc> {
     })
 }
 
+/// The packed kernel inside an EFI zboot image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zboot<'a> {
+    packing: Packing,
+    offset: u64,
+    packed: &'a [u8],
+}
+
 /// What an EFI zboot image packs (`include/linux/pe.h`, `linux_efi_zboot_header`): `zimg` at byte
 /// 4, offset and length of the packed kernel at 8 and 12. `None` where it is no such image.
 ///
 /// # Errors
-/// As [`payload`].
-pub fn zboot(file: &[u8]) -> Result<Option<Vec<u8>>> {
+/// If the packed kernel crosses the end of the file, or its packing is not known.
+pub fn zboot(file: &[u8]) -> Result<Option<Zboot<'_>>> {
     if !file.starts_with(b"MZ") || file.get(4..8) != Some(b"zimg") {
         return Ok(None);
     }
     let field = |at| le32(file, at).and_then(|n| usize::try_from(n).ok());
     let range = field(8).zip(field(12));
     let bytes = range.and_then(|(at, len)| file.get(at..at.checked_add(len)?));
-    let bytes = bytes.ok_or_else(|| corrupt(8, say!(error_kernel_end)))?;
-    let packing = unpack::packing(bytes);
+    let packed = bytes.ok_or_else(|| corrupt(8, say!(error_kernel_end)))?;
+    let packing = unpack::packing(packed);
     let packing = packing.ok_or_else(|| {
         Error::unsupported(
             Layer::Kernel,
             8,
             say!(
                 error_kernel_packing,
-                found = crate::bytes::hex(bytes.get(..4).unwrap_or(bytes))
+                found = crate::bytes::hex(packed.get(..4).unwrap_or(packed))
             ),
         )
     })?;
-    let at = field(8).unwrap_or(0) as u64;
-    unpack::unpack(packing, bytes, MAX_VMLINUX, at).map(Some)
+    Ok(Some(Zboot {
+        packing,
+        offset: field(8).unwrap_or(0) as u64,
+        packed,
+    }))
+}
+
+impl Zboot<'_> {
+    /// The unpacked kernel.
+    ///
+    /// # Errors
+    /// As [`unpack::unpack`], bounded by [`MAX_VMLINUX`].
+    pub fn unpack(&self) -> Result<Vec<u8>> {
+        unpack::unpack(self.packing, self.packed, MAX_VMLINUX, self.offset)
+    }
+
+    /// What stands in the unpacked kernel, which is not held whole.
+    ///
+    /// # Errors
+    /// As [`Zboot::unpack`].
+    pub fn look(&self, address: Option<u64>) -> Result<Inside> {
+        let found = look(self.packing, self.packed, MAX_VMLINUX, self.offset, address);
+        found.map(|(inside, _)| inside)
+    }
 }
 
 #[cfg(test)]
@@ -312,6 +394,8 @@ mod tests {
         assert_eq!((found.offset, found.packing), (0x400, Packing::Zstd));
         let kernel = found.unpack().unwrap();
         assert_eq!(kernel, b"\x7fELF Linux version 6.1 (x)\n");
+        let banner = found.look(None).unwrap().banner.unwrap();
+        assert_eq!(banner.release, "6.1");
         // Another length behind it: too long, or too short.
         for (wrong, kind) in [
             (26_u32, Kind::Limit),
@@ -322,6 +406,8 @@ mod tests {
             packed[at..].copy_from_slice(&wrong.to_le_bytes());
             let file = image(0, len, &packed);
             let got = payload(&file).and_then(|p| p.unpack()).unwrap_err();
+            assert_eq!(got.kind, kind, "{wrong}");
+            let got = payload(&file).and_then(|p| p.look(None)).unwrap_err();
             assert_eq!(got.kind, kind, "{wrong}");
         }
     }

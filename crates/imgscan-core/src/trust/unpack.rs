@@ -71,6 +71,9 @@ pub fn packing(bytes: &[u8]) -> Option<Packing> {
     found.map(|(_, packing)| *packing)
 }
 
+/// Bytes that a decoder is asked for at a time.
+const PIECE: usize = 64 * 1024;
+
 /// Unpacks `bytes` to at most `limit` bytes. `offset` is where they begin in their file.
 ///
 /// # Errors
@@ -78,15 +81,44 @@ pub fn packing(bytes: &[u8]) -> Option<Packing> {
 pub fn unpack(how: Packing, bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
     match how {
         Packing::Gzip => gzip(bytes, limit, offset),
-        Packing::Lz4 => lz4(bytes, limit, offset),
+        Packing::Lzo => lzo(bytes, limit, offset),
+        _ => {
+            let mut out = Vec::new();
+            unpack_to(how, bytes, limit, offset, &mut |piece| {
+                out.extend_from_slice(piece);
+            })?;
+            Ok(out)
+        }
+    }
+}
+
+/// As [`unpack`], piece by piece to `take`; how many bytes these were. Where it ends with an error,
+/// `take` got what was unpacked before, which proves nothing.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_to(
+    how: Packing,
+    bytes: &[u8],
+    limit: usize,
+    offset: u64,
+    take: &mut dyn FnMut(&[u8]),
+) -> Result<usize> {
+    match how {
+        Packing::Gzip | Packing::Lzo => {
+            let out = unpack(how, bytes, limit, offset)?;
+            take(&out);
+            Ok(out.len())
+        }
+        Packing::Lz4 => lz4(bytes, limit, offset, take),
         Packing::Xz => {
             let reader = lzma_rust2::XzReader::new_mem_limit(bytes, false, MAX_WINDOW_KIB);
-            drain(reader, limit, offset, "xz")
+            drain(reader, limit, offset, "xz", take)
         }
         Packing::Lzma => {
             let reader = lzma_rust2::LzmaReader::new_mem_limit(bytes, MAX_WINDOW_KIB, None)
                 .map_err(|_| damaged(offset, "lzma"))?;
-            drain(reader, limit, offset, "lzma")
+            drain(reader, limit, offset, "lzma", take)
         }
         Packing::Zstd => {
             let mut reader = zstd::stream::read::Decoder::with_buffer(bytes)
@@ -95,19 +127,12 @@ pub fn unpack(how: Packing, bytes: &[u8], limit: usize, offset: u64) -> Result<V
             reader
                 .window_log_max(27)
                 .map_err(|_| damaged(offset, "zstd"))?;
-            drain(reader, limit, offset, "zstd")
+            drain(reader, limit, offset, "zstd", take)
         }
         Packing::Bzip2 => {
             let reader = bzip2::bufread::BzDecoder::new(bytes);
-            drain(reader, limit, offset, "bzip2")
+            drain(reader, limit, offset, "bzip2", take)
         }
-        Packing::Lzo => lzo::unpack(bytes, limit).map_err(|fault| match fault {
-            lzo::Fault::Corrupt(at) => {
-                let detail = say!(error_packed_damaged, packing = "lzo");
-                Error::corrupt(Layer::Kernel, offset.saturating_add(at as u64), detail)
-            }
-            lzo::Fault::TooLong => too_long(offset, limit),
-        }),
     }
 }
 
@@ -124,16 +149,37 @@ fn too_long(offset: u64, limit: usize) -> Error {
     Error::new(Layer::Kernel, Kind::Limit, offset, what)
 }
 
-fn drain(reader: impl Read, limit: usize, offset: u64, what: &str) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    reader
-        .take((limit as u64).saturating_add(1))
-        .read_to_end(&mut out)
-        .map_err(|_| damaged(offset, what))?;
-    if out.len() > limit {
-        return Err(too_long(offset, limit));
+fn drain(
+    reader: impl Read,
+    limit: usize,
+    offset: u64,
+    what: &str,
+    take: &mut dyn FnMut(&[u8]),
+) -> Result<usize> {
+    let mut reader = reader.take((limit as u64).saturating_add(1));
+    let mut piece = vec![0; PIECE.min(limit.saturating_add(1))];
+    let mut len = 0_usize;
+    loop {
+        let got = reader.read(&mut piece).map_err(|_| damaged(offset, what))?;
+        if got == 0 {
+            return Ok(len);
+        }
+        len = len.saturating_add(got);
+        if len > limit {
+            return Err(too_long(offset, limit));
+        }
+        take(piece.get(..got).unwrap_or_default());
     }
-    Ok(out)
+}
+
+fn lzo(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
+    lzo::unpack(bytes, limit).map_err(|fault| match fault {
+        lzo::Fault::Corrupt(at) => {
+            let detail = say!(error_packed_damaged, packing = "lzo");
+            Error::corrupt(Layer::Kernel, offset.saturating_add(at as u64), detail)
+        }
+        lzo::Fault::TooLong => too_long(offset, limit),
+    })
 }
 
 /// One gzip member; its last four bytes are the length of what it unpacks to.
@@ -170,8 +216,8 @@ fn gzip(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
 }
 
 /// The legacy frame: the magic, then blocks with their packed length (little-endian) before them.
-fn lz4(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
+fn lz4(bytes: &[u8], limit: usize, offset: u64, take: &mut dyn FnMut(&[u8])) -> Result<usize> {
+    let mut out = 0_usize;
     let mut block = vec![0; LZ4_BLOCK];
     let mut at = 0_usize;
     while at < bytes.len() {
@@ -192,11 +238,11 @@ fn lz4(bytes: &[u8], limit: usize, offset: u64) -> Result<Vec<u8>> {
         })?;
         let got = lz4_flex::block::decompress_into(packed, &mut block)
             .map_err(|_| damaged(here, "lz4"))?;
-        if out.len().saturating_add(got) > limit {
+        out = out.saturating_add(got);
+        if out > limit {
             return Err(too_long(offset, limit));
         }
-        let unpacked = block.get(..got).ok_or_else(|| damaged(here, "lz4"))?;
-        out.extend_from_slice(unpacked);
+        take(block.get(..got).ok_or_else(|| damaged(here, "lz4"))?);
         at = end;
     }
     Ok(out)

@@ -13,7 +13,7 @@ use crate::trust::Certificate;
 use crate::trust::bzimage::{self, Crc, Setup};
 use crate::trust::pe::Pe;
 use crate::trust::unpack::Packing;
-use crate::trust::vmlinux::{self, Banner, Vmlinux};
+use crate::trust::vmlinux::{AtAddress, Banner, Inside};
 
 /// The longest System.map that is read, in bytes; today's have about 8 MiB.
 const MAX_MAP: u64 = 64 * 1024 * 1024;
@@ -129,17 +129,23 @@ impl SystemMap {
         )
     }
 
-    fn check(self, kernel: Option<&Vmlinux<'_>>) -> MapCheck {
+    /// Where the banner should be.
+    fn address(&self) -> Option<u64> {
+        match &self.0 {
+            Some((_, Ok(address))) => *address,
+            _ => None,
+        }
+    }
+
+    fn check(self, found: AtAddress) -> MapCheck {
         match self.0 {
             None => MapCheck::Absent,
             Some((at, Err(why))) => MapCheck::Unread(at, why),
             Some((at, Ok(None))) => MapCheck::Stub(at),
-            Some((at, Ok(Some(address)))) => match kernel {
-                None => MapCheck::Unread(at, say!(kernel_no_elf_headers)),
-                Some(k) => match k.at_address(address) {
-                    Some(bytes) if bytes.starts_with(b"Linux version ") => MapCheck::Agrees(at),
-                    _ => MapCheck::Disagrees(at, address),
-                },
+            Some((at, Ok(Some(address)))) => match found {
+                AtAddress::Banner => MapCheck::Agrees(at),
+                AtAddress::Other => MapCheck::Disagrees(at, address),
+                AtAddress::Unknown => MapCheck::Unread(at, say!(kernel_no_elf_headers)),
             },
         }
     }
@@ -208,8 +214,8 @@ fn plain(file: &[u8], pe: Option<&Pe>, map: SystemMap) -> KernelContents {
         match bzimage::payload(file) {
             Ok(payload) => {
                 inside.packing = Some(payload.packing);
-                match payload.unpack() {
-                    Ok(kernel) => unpacked(&mut inside, &kernel, map),
+                match payload.look(map.address()) {
+                    Ok(found) => unpacked(&mut inside, found, map),
                     Err(e) => inside.problem = Some(e),
                 }
             }
@@ -217,14 +223,16 @@ fn plain(file: &[u8], pe: Option<&Pe>, map: SystemMap) -> KernelContents {
         }
         return inside;
     }
-    match bzimage::zboot(file) {
-        Ok(Some(kernel)) => {
+    let packed = bzimage::zboot(file);
+    match packed.and_then(|z| z.map(|z| z.look(map.address())).transpose()) {
+        Ok(Some(found)) => {
             inside.piece = Piece::Zboot;
-            unpacked(&mut inside, &kernel, map);
+            unpacked(&mut inside, found, map);
         }
         Ok(None) => {
             inside.piece = Piece::Plain;
-            unpacked(&mut inside, file, map);
+            let found = Inside::of(file, map.address());
+            unpacked(&mut inside, found, map);
             if inside.banner.is_none() {
                 inside.piece = Piece::Unknown;
                 inside.certificates = None;
@@ -241,18 +249,17 @@ fn plain(file: &[u8], pe: Option<&Pe>, map: SystemMap) -> KernelContents {
     inside
 }
 
-/// Reads the unpacked kernel.
-fn unpacked(inside: &mut KernelContents, kernel: &[u8], map: SystemMap) {
-    inside.banner = vmlinux::banner(kernel);
-    match vmlinux::config(kernel) {
+/// Takes what was found in the unpacked kernel.
+fn unpacked(inside: &mut KernelContents, found: Inside, map: SystemMap) {
+    inside.banner = found.banner;
+    match found.config {
         Ok(config) => inside.config = config,
         Err(e) => inside.problem = Some(e),
     }
-    let elf = Vmlinux::parse(kernel);
-    inside.build_id = elf.as_ref().and_then(|e| Some(hex(e.build_id()?)));
-    inside.btf = elf.as_ref().map(|e| e.section(".BTF").is_some());
-    inside.map = map.check(elf.as_ref());
-    match bzimage::certificates(kernel) {
+    inside.build_id = found.build_id.map(|id| hex(&id));
+    inside.btf = found.btf;
+    inside.map = map.check(found.at_address);
+    match found.certificates {
         Ok(found) => inside.certificates = Some(found),
         Err(e) => inside.problem = Some(e),
     }

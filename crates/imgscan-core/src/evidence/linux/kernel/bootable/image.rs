@@ -63,7 +63,7 @@ pub(super) fn read(data: &dyn ReadAt) -> Result<(KernelFormat, Option<String>)> 
     }
     if head.starts_with(b"MZ") && head.get(4..8) == Some(b"zimg") {
         let banner = whole(data)?.and_then(|file| {
-            let kernel = bzimage::zboot(&file).ok().flatten()?;
+            let kernel = bzimage::zboot(&file).ok().flatten()?.unpack().ok()?;
             find_banner(&kernel)
         });
         return Ok((KernelFormat::Zboot, banner));
