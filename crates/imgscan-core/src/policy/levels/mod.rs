@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::linux::Cause;
 use crate::evidence::{Nature, Object, ObjectKind, Ring0, Ring0Fact, Shortfall};
 use crate::policy::params::{ArgumentEffect, KernelArguments};
-use crate::text::{Text, terminal};
+use crate::text::{Arg, Text, terminal};
 
 /// Objects that say why a system is not proven.
 const MAX_NAMED: usize = 3;
@@ -300,7 +300,7 @@ pub(super) fn rests_on(ring0: &Ring0, arguments: &KernelArguments) -> Text {
     for object in &ring0.objects {
         let is = standing(object, arguments);
         match is.level {
-            Level::K5 if is.explained => explained.push(Text::verbatim(terminal(&object.path))),
+            Level::K5 if is.explained => explained.push(Arg::Text(terminal(&object.path))),
             Level::K5 => {
                 *keys
                     .entry(object.anchor.as_ref().unwrap_or(&unnamed))
@@ -322,9 +322,9 @@ pub(super) fn rests_on(ring0: &Ring0, arguments: &KernelArguments) -> Text {
         let more = count.saturating_sub(MAX_NAMED);
         explained.truncate(MAX_NAMED);
         if more > 0 {
-            explained.push(Text::verbatim("…"));
+            explained.push(Arg::Text("…".into()));
         }
-        let paths = Text::list(explained);
+        let paths = Arg::List(explained);
         parts.push(say!(ring0_rests_on_files, count = count, paths = paths));
     }
     Text::clauses(parts)
