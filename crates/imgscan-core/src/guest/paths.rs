@@ -586,6 +586,9 @@ impl PathSpace {
     }
 
     fn missing(&self, names: &[Vec<u8>]) -> Option<Error> {
+        if self.unavailable.is_empty() {
+            return None;
+        }
         let path = self.shown(0, names);
         let path = if self.system_drive.is_some() {
             path.get(2..)?
