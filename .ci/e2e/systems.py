@@ -52,7 +52,7 @@ EXPECTED = {
 }
 # Warnings that may stay, each with its reason.
 WARNINGS = {
-    # The sources, the compiler and the key of modules stay in the image: more modules may be made of them.
+    # The sources and the compiler stay in the image: more modules may be made of them.
     'dkms': {'LNX-KERNEL-018'},
 }
 CODES = {'accept': ACCEPT, 'review': REVIEW, 'reject': REJECT}

@@ -63,11 +63,12 @@ base() {
   [[ $arch = amd64 ]] || base+=-$arch
   [[ ! -d $base ]] || return 0
   [[ $suite = bookworm ]] || more=dhcpcd-base
-  [[ $arch = amd64 ]] || foreign
+  # In emulation cloud-init's Python would be compiled for minutes, and nothing of it takes part in what boots.
+  if [[ $arch = amd64 ]]; then more+=,cloud-init,ca-certificates; else foreign; fi
   rm -rf --one-file-system "$new"
   archive_list "$suite" > "$out/apt.list"
   mmdebstrap --mode=root --variant=minbase --architectures="$arch" --skip=cleanup/apt/lists \
-    --include="openssh-server,cloud-init,cron,chrony,ca-certificates,systemd-sysv,udev,dbus,ifupdown,$more,iproute2,netbase,sudo,e2fsprogs,kmod,zstd" \
+    --include="openssh-server,cron,chrony,systemd-sysv,udev,dbus,ifupdown,$more,iproute2,netbase,sudo,e2fsprogs,kmod,zstd" \
     --aptopt='Acquire::Retries "3"' --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt=force-unsafe-io "$suite" "$new" "$out/apt.list" < /dev/null
@@ -152,7 +153,10 @@ prepare() {
         > "$root/etc/dropbear/initramfs/authorized_keys"
       inside update-initramfs -u -k all ;;
     plymouth) inside plymouth-set-default-theme spinner; inside update-initramfs -u -k all ;;
-    dkms) inside dkms autoinstall -k "$version"; inside dkms status; inside update-initramfs -u -k all ;;
+    dkms)
+      inside dkms autoinstall -k "$version"; inside dkms status; inside update-initramfs -u -k all
+      # Whoever had it could sign modules for every machine that trusts its certificate.
+      rm "$root/var/lib/dkms/mok.key" ;;
   esac
 }
 
@@ -305,8 +309,12 @@ failed() {
 }
 trap failed EXIT
 
-for name; do
-  printf '%s\n' "${rows[@]}" | grep -qxF -- "$name" || { echo "debian-systems.sh: no row is called $name" >&2; exit 2; }
-  echo "== $name"
-  build "$name"
-done
+# Read whole before it runs, so that an edit meanwhile does no harm.
+{
+  for name; do
+    printf '%s\n' "${rows[@]}" | grep -qxF -- "$name" || { echo "debian-systems.sh: no row is called $name" >&2; exit 2; }
+    echo "== $name"
+    build "$name"
+  done
+  exit
+}

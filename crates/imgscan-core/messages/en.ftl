@@ -1683,6 +1683,10 @@ lnx-kernel-001-modules = { $count ->
     [one] 1 kernel module
    *[other] { $count } kernel modules
  }, { $proven } proven
+lnx-kernel-001-waiting = { $count ->
+    [one] 1 kernel module lacks
+   *[other] { $count } kernel modules lack
+ } nothing but a proven kernel
 lnx-kernel-003-title = Every kernel is the one that its package installed
 lnx-kernel-003-fix = Reinstall the package of the kernel from the distribution's repository
 lnx-kernel-003-fail = { $count ->
@@ -1959,6 +1963,10 @@ lnx-kernel-009-pass = { $count ->
     [one] the only module is signed by a key of its kernel
    *[other] all { $count } modules are signed by keys of their kernel
  }
+lnx-kernel-009-pass-given = { $count ->
+    [one] 1 module is signed by a key of its kernel
+   *[other] { $count } modules are signed by keys of their kernel
+ }, { $given } by a key that was given
 lnx-kernel-009-pass-no-keys = { $signed } of { $count } modules are signed by keys of their kernel; { $recorded } equal what packages recorded, which is not signed, because no keys were found in their kernel
 lnx-kernel-009-fix-signed = Install a module that a key of the kernel signed in place of the one of { $package }, or remove the package: { $command }
 lnx-kernel-010-title = Every kernel module belongs to a package
@@ -2061,8 +2069,13 @@ lnx-kernel-018-build-tree = modules are built against this tree, which no packag
 lnx-kernel-018-set-aside = an installation by hand set this kernel aside
 lnx-kernel-018-dkms = this module is registered with DKMS
 lnx-kernel-018-history = a kernel or a module was built or installed by hand (the line is not shown)
+lnx-kernel-018-key = a private key that signs kernel modules: whoever has a copy of the image can sign modules for every machine that trusts it
 lnx-kernel-018-package = the package of this kernel was built by hand: { $maintainer }
 lnx-kernel-018-fail = the kernel that boots was built by hand
+lnx-kernel-018-unknown = { $count ->
+    [one] 1 private key that signs kernel modules is left in the image
+   *[other] { $count } private keys that sign kernel modules are left in the image
+ }
 lnx-kernel-018-warn = { $count ->
     [one] 1 sign shows that a kernel or a module was built or installed by hand
    *[other] { $count } signs show that a kernel or a module was built or installed by hand
@@ -2070,6 +2083,7 @@ lnx-kernel-018-warn = { $count ->
 lnx-kernel-018-pass = nothing shows that a kernel was built or installed by hand
 lnx-kernel-018-fix-delete = Delete it if the image does not need it: rm -r { $file }
 lnx-kernel-018-fix-dkms = Remove the module if the image does not need it: dkms remove { $module } --all
+lnx-kernel-018-fix-key = Delete the key, and trust it nowhere: rm { $file }
 lnx-kernel-018-fix-history = Delete the history: rm { $file }
 lnx-kernel-022-title = Nothing starts another kernel or system
 lnx-kernel-022-fix = Delete the lines and menu entries that the report lists
@@ -2254,6 +2268,7 @@ lnx-kernel-017-unproven = { $count ->
 lnx-kernel-017-pass = every boot loader is signed, and accepted by what starts it
 lnx-kernel-017-signed = the signature is valid
 lnx-kernel-017-reference = not signed by a known vendor, and equal to a reference
+lnx-kernel-017-fix-unsigned = No vendor signs the loader of { $package }. Prove it by a reference made of the package (imgscan baseline add), or start by the distribution's signed loaders: { $command }
 lnx-kernel-017-copy = not signed by a known vendor; a copy of { $path } of { $package }, for which only the package's unsigned record speaks
 lnx-kernel-017-copy-changed = not signed by a known vendor, and a copy of { $path }, which is not what its package recorded
 lnx-kernel-017-unsigned = not signed, and a copy of no packaged file

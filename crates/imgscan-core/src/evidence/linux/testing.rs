@@ -103,27 +103,42 @@ pub(crate) fn ko(fields: &[(&str, &str)]) -> Vec<u8> {
     for (key, value) in fields {
         info.extend(format!("{key}={value}\0").bytes());
     }
-    let names = b"\0.modinfo\0.gnu.linkonce.this_module\0.shstrtab\0";
+    object(&[
+        (".modinfo", 1, 0, &info),
+        (".gnu.linkonce.this_module", 1, 0, b"this"),
+    ])
+}
+
+/// An ELF object of these sections: name, type, the section that it refers to, and content.
+pub(crate) fn object(sections: &[(&str, u8, u8, &[u8])]) -> Vec<u8> {
+    let mut names = vec![0];
     let mut b = vec![0; 64];
     b[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
     b[16] = 1;
     b[18] = 62;
-    let parts: [(u32, &[u8]); 3] = [(1, &info), (10, b"this"), (36, names)];
     let mut headers = vec![0; 64];
-    for (name, data) in parts {
+    let all: String = sections
+        .iter()
+        .map(|(name, ..)| format!("{name}\0"))
+        .collect();
+    let all = format!("\0{all}.shstrtab\0");
+    let last = (".shstrtab", 3, 0, all.as_bytes());
+    for (name, kind, link, data) in sections.iter().copied().chain([last]) {
         let mut h = vec![0; 64];
-        h[..4].copy_from_slice(&name.to_le_bytes());
-        h[4] = 1;
+        h[..4].copy_from_slice(&(names.len() as u32).to_le_bytes());
+        h[4] = kind;
         h[24..32].copy_from_slice(&(b.len() as u64).to_le_bytes());
         h[32..40].copy_from_slice(&(data.len() as u64).to_le_bytes());
+        h[40] = link;
         headers.extend(h);
         b.extend_from_slice(data);
+        names.extend(name.bytes().chain([0]));
     }
     let at = b.len() as u64;
     b[40..48].copy_from_slice(&at.to_le_bytes());
     b[58] = 64;
-    b[60] = 4;
-    b[62] = 3;
+    b[60] = sections.len() as u8 + 2;
+    b[62] = sections.len() as u8 + 1;
     b.extend(headers);
     b
 }

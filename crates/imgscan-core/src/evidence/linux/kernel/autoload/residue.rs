@@ -24,6 +24,11 @@ const LEFT: &[&str] = &[
 ];
 const DEPTH: usize = 4;
 const MAX_HISTORY: u64 = 4 << 20;
+/// Where the tools that make a key to sign modules keep it: DKMS (`mok_signing_key` of its settings),
+/// and `update-secureboot-policy` of Debian's and Ubuntu's shim-signed.
+const KEYS: &[&str] = &["/var/lib/dkms/mok.key", "/var/lib/shim-signed/mok/MOK.priv"];
+/// DKMS's settings; further ones are in the folder `framework.conf.d` beside.
+const DKMS: &str = "/etc/dkms/framework.conf";
 /// What one types to build or install a kernel.
 const TYPED: &[&str] = &[
     "make modules_install",
@@ -51,6 +56,8 @@ pub enum Residue {
     Dkms,
     /// A command in a shell's history.
     History,
+    /// A private key that signs modules.
+    SigningKey,
 }
 
 pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, all: &mut Autoload) {
@@ -78,6 +85,12 @@ pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, all: &mut Autolo
             }
         }
     }
+    let mut keys: Vec<String> = KEYS.iter().map(|k| (*k).to_owned()).collect();
+    let trees = children("/usr/src")
+        .into_iter()
+        .chain(children("/usr/src/kernels"));
+    keys.extend(trees.map(|tree| format!("{}/certs/signing_key.pem", lossless(&tree))));
+    let settings = children("/etc/dkms/framework.conf.d");
     for folder in children("/lib/modules") {
         for name in ["build", "source"] {
             let path = [folder.as_slice(), b"/", name.as_bytes()].concat();
@@ -102,6 +115,18 @@ pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, all: &mut Autolo
         }
     }
     all.gaps.extend(gaps);
+    for path in settings.into_iter().chain([DKMS.into()]) {
+        let file = reader.text(&path, &mut all.gaps);
+        let named = file.iter().flat_map(|f| f.lines());
+        keys.extend(named.filter_map(|(_, line)| signing_key(line)));
+    }
+    for path in keys {
+        let at = reader.find(path.as_bytes(), &mut all.gaps);
+        let file = |at: &Located| at.metadata.kind == FileKind::Regular && at.metadata.size > 0;
+        if let Some(at) = at.filter(file) {
+            found.push((Residue::SigningKey, Location::of(&at)));
+        }
+    }
     package_files(reader, all, &mut found);
     history(reader, all, &mut found);
     unowned(reader, packages, all, &mut found);
@@ -111,6 +136,13 @@ pub(super) fn collect(reader: &Reader<'_>, packages: &Packages, all: &mut Autolo
         .into_iter()
         .map(|(fact, at)| Found { fact, at })
         .collect();
+}
+
+/// The file that a line of DKMS's settings names for its private key.
+fn signing_key(line: &str) -> Option<String> {
+    let value = line.trim().strip_prefix("mok_signing_key=")?;
+    let path = value.trim_matches(['"', '\'']);
+    path.starts_with('/').then(|| path.to_owned())
 }
 
 fn package_files(reader: &Reader<'_>, all: &mut Autoload, found: &mut Vec<(Residue, Location)>) {

@@ -1,8 +1,10 @@
 //! What a kernel module says of itself.
 //!
 //! Sources: Linux `include/linux/module.h` and `moduleparam.h` (`.modinfo`: texts `key=value`, each
-//! with its NUL), `include/linux/export.h` (`__ksymtab_NAME` of exported symbols), `livepatch.h`
-//! (sections `.klp.*`).
+//! with its NUL), `livepatch.h` (sections `.klp.*`); kmod 30 and 34 `libkmod/libkmod-elf.c`
+//! (`kmod_elf_get_symbols`: which symbols depmod takes for exported).
+
+use std::collections::BTreeSet;
 
 use crate::elf::{ET_REL, Elf};
 use crate::error::Result;
@@ -24,9 +26,9 @@ pub struct ModuleInfo {
     pub loadable: bool,
     /// It has sections of a live patch.
     pub live_patch: bool,
-    /// Symbols that it gives to others.
+    /// Symbols that it gives to others, as depmod reads them.
     #[serde(skip)]
-    pub exports: Vec<String>,
+    pub exports: BTreeSet<String>,
     /// Symbols that it takes from others.
     #[serde(skip)]
     pub imports: Vec<String>,
@@ -83,19 +85,23 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<ModuleInfo>> {
         let (key, value) = text.split_once('=').unwrap_or((&text, ""));
         info.fields.push((key.to_owned(), value.to_owned()));
     }
-    for symbol in elf.symbols() {
-        let (list, name) = if symbol.undefined {
-            (&mut info.imports, symbol.name)
-        } else if let Some(name) = symbol.name.strip_prefix(b"__ksymtab_") {
-            (&mut info.exports, name)
-        } else {
-            continue;
-        };
-        if list.len() < MAX_KEPT {
-            list.push(lossless(name));
-        }
-    }
+    let imports = elf.symbols().filter(|s| s.undefined).take(MAX_KEPT);
+    info.imports = imports.map(|s| lossless(s.name)).collect();
+    info.exports = exports(&elf);
     Ok(Some(info))
+}
+
+/// Kernels with checksums of symbols name each by `__crc_NAME`. Of the others depmod takes all
+/// strings of `__ksymtab_strings`, which are the symbols and the namespaces that they are in.
+fn exports(elf: &Elf<'_>) -> BTreeSet<String> {
+    let sums = elf.symbols().filter_map(|s| s.name.strip_prefix(b"__crc_"));
+    let sums: BTreeSet<String> = sums.take(MAX_KEPT).map(lossless).collect();
+    if !sums.is_empty() {
+        return sums;
+    }
+    let strings = elf.section("__ksymtab_strings").map_or(&[][..], |s| s.data);
+    let strings = strings.split(|b| *b == 0).filter(|s| !s.is_empty());
+    strings.take(MAX_KEPT).map(lossless).collect()
 }
 
 /// The name under which the kernel knows the module in the file `path`.
@@ -108,4 +114,44 @@ pub(super) fn name_of(path: &str) -> String {
 /// True for the name of a module.
 pub(super) fn is_module(path: &str) -> bool {
     ENDINGS.iter().any(|e| path.ends_with(e))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::linux::testing::object;
+
+    /// Sections as `libeth.ko` has them in Debian's 6.1 (checksums of symbols) and 7.2 (none);
+    /// `modules.symbols` of these has the namespace only for the latter.
+    #[test]
+    fn depmod_takes_namespaces_for_symbols_where_symbols_have_no_checksums() {
+        let strings = b"libeth_rx_fq_create\0LIBETH\0libeth_attach_xdp\0LIBETH\0";
+        let read = |names: &[&str]| {
+            let (mut table, mut text) = (vec![0; 24], vec![0]);
+            for name in names {
+                let mut symbol = vec![0; 24];
+                symbol[..4].copy_from_slice(&(text.len() as u32).to_le_bytes());
+                symbol[6] = 1;
+                table.extend(symbol);
+                text.extend(name.bytes().chain([0]));
+            }
+            let module = object(&[
+                ("__ksymtab_strings", 1, 0, strings),
+                (".symtab", 2, 3, &table),
+                (".strtab", 3, 0, &text),
+            ]);
+            let info = super::read(&module).unwrap().unwrap();
+            info.exports.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            read(&[
+                "__kstrtab_libeth_rx_fq_create",
+                "__ksymtab_libeth_attach_xdp"
+            ]),
+            ["LIBETH", "libeth_attach_xdp", "libeth_rx_fq_create"]
+        );
+        assert_eq!(
+            read(&["__crc_libeth_rx_fq_create", "__crc_libeth_attach_xdp"]),
+            ["libeth_attach_xdp", "libeth_rx_fq_create"]
+        );
+    }
 }

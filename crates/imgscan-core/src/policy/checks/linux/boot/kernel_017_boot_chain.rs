@@ -62,7 +62,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Generations) 
     }
     let boot = context.evidence.linux.boot();
     let command = Commands::of(context).install_loader(boot, images.bios.is_some());
-    let install = say!(linux_loader_install, command = terminal(&command));
+    let install = match packaged(images, &proven) {
+        Some(package) => say!(
+            lnx_kernel_017_fix_unsigned,
+            package = package,
+            command = terminal(&command)
+        ),
+        None => say!(linux_loader_install, command = terminal(&command)),
+    };
     match found.worst() {
         Status::Unknown => found.fix_of_unknown(install),
         Status::Fail | Status::Warn => found.fix(install),
@@ -74,6 +81,25 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Generations) 
         Status::Warn => say!(lnx_kernel_017_warn, count = count),
         _ => say!(lnx_kernel_017_pass),
     })
+}
+
+/// The package of loaders that nobody signs, where that is all that keeps them from being proven:
+/// to install them anew would change nothing.
+fn packaged(images: &Images, proven: &[&str]) -> Option<String> {
+    let open = |l: &&Found<LoaderImage>| {
+        let signed = l.fact.signature.state == SignState::Trusted;
+        !signed && !proven.contains(&l.fact.path.as_str())
+    };
+    let mut packages = images
+        .loaders
+        .iter()
+        .filter(open)
+        .map(|l| match &l.fact.copy_of {
+            Some(copy) if copy.recorded != Some(false) => Some(terminal(&copy.package)),
+            _ => None,
+        });
+    let first = packages.next()??;
+    packages.all(|p| p.is_some()).then_some(first)
 }
 
 fn signed(loader: &Found<LoaderImage>, images: &Images, proven: bool, found: &mut Findings) {

@@ -36,10 +36,15 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Authentic) -> Ou
     let mut found = Findings::with_gaps(&ring0.gaps);
     let whole = system(ring0, arguments);
     let overall = meaning(whole.level);
+    let mut waiting = 0_usize;
     for object in &ring0.objects {
         // Of modules only those that are not proven.
         let level = standing(object, arguments).level;
         if object.kind == ObjectKind::Module && level >= Level::K4 {
+            continue;
+        }
+        if lacks_its_kernel(object, arguments) {
+            waiting += 1;
             continue;
         }
         // A kernel that does not boot by default weighs less in the whole.
@@ -63,6 +68,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Authentic) -> Ou
     });
     let note = say!(lnx_kernel_001_modules, count = count, proven = proven);
     found.pass(Item::at(Location::default(), note));
+    if waiting > 0 {
+        let note = say!(lnx_kernel_001_waiting, count = waiting);
+        let status = match overall {
+            Status::Pass => Status::Pass,
+            _ => Status::Unknown,
+        };
+        found.add(status, Item::at(Location::default(), note));
+    }
     if !ring0.objects.iter().any(|o| o.kind == ObjectKind::Kernel) {
         found.fix_of_unknown(install(commands));
         return found.concluded(Status::Unknown, |_, _| say!(linux_kernel_none));
@@ -88,6 +101,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &Authentic) -> Ou
             proof = rests_on(ring0, arguments)
         ),
     })
+}
+
+/// True of a module that is as good as its kernel, which is named by itself.
+fn lacks_its_kernel(object: &Object, arguments: &KernelArguments) -> bool {
+    object.facts.contains(&Ring0Fact::ByUnprovenKernel) && doubts(object, arguments).len() == 1
 }
 
 /// What a level means for the rule.

@@ -17,7 +17,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     }
     let commands = Commands::of(context);
     let mut found = Findings::with_gaps(&modules.gaps);
-    let (mut signed, mut recorded) = (0_usize, 0_usize);
+    let (mut signed, mut given, mut recorded) = (0_usize, 0_usize, 0_usize);
     for module in &modules.items {
         let fact = &module.fact;
         let item = |note: Text| {
@@ -25,7 +25,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
                 .compare(say!(lnx_kernel_009_expected), signature(fact))
         };
         match (&fact.signature, fact.recorded) {
-            (ModuleSignature::Good(_) | ModuleSignature::Given(_), _) => signed += 1,
+            (ModuleSignature::Good(_), _) => signed += 1,
+            (ModuleSignature::Given(_), _) => given += 1,
             (ModuleSignature::Bad(name), _) => {
                 found.fail(item(say!(lnx_kernel_009_changed, signer = terminal(name))));
                 found.fix(mend(commands, module));
@@ -47,11 +48,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_009_fail, count = count),
         Status::Unknown => say!(lnx_kernel_009_concerns, count = count),
+        _ if has_keys && given > 0 => {
+            say!(lnx_kernel_009_pass_given, count = signed, given = given)
+        }
         _ if has_keys => say!(lnx_kernel_009_pass, count = signed),
         _ => say!(
             lnx_kernel_009_pass_no_keys,
             count = all,
-            signed = signed,
+            signed = signed.saturating_add(given),
             recorded = recorded
         ),
     })

@@ -21,8 +21,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             Residue::SetAside => say!(lnx_kernel_018_set_aside),
             Residue::Dkms => say!(lnx_kernel_018_dkms),
             Residue::History => say!(lnx_kernel_018_history),
+            Residue::SigningKey => say!(lnx_kernel_018_key),
         };
-        found.warn(Item::at(sign.at.clone(), note));
+        let status = match sign.fact {
+            // Each buyer of the image could sign modules for the machines of all others.
+            Residue::SigningKey => Status::Unknown,
+            _ => Status::Warn,
+        };
+        found.add(status, Item::at(sign.at.clone(), note));
         let path = sign.at.path.as_deref().unwrap_or_default();
         let file = terminal(&word(path));
         if sign.fact == Residue::Dkms {
@@ -40,6 +46,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
         }
         found.fix(match sign.fact {
             Residue::History => say!(lnx_kernel_018_fix_history, file = file),
+            Residue::SigningKey => say!(lnx_kernel_018_fix_key, file = file),
             _ => say!(lnx_kernel_018_fix_delete, file = file),
         });
     }
@@ -62,6 +69,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_kernel_018_fail),
+        Status::Unknown => say!(lnx_kernel_018_unknown, count = count),
         Status::Warn => say!(lnx_kernel_018_warn, count = count),
         _ => say!(lnx_kernel_018_pass),
     })

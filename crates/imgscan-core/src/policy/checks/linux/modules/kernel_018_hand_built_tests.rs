@@ -2,7 +2,7 @@
 
 use super::testing::{added, at, with_hooks};
 use crate::policy::Status;
-use crate::policy::checks::linux::testing::status;
+use crate::policy::checks::linux::testing::{check, status};
 
 #[test]
 fn what_building_a_kernel_leaves_is_told() {
@@ -23,6 +23,22 @@ fn what_building_a_kernel_leaves_is_told() {
     ] {
         assert_eq!(added(ID, path, "x").0, Status::Warn, "{path}");
     }
+    for path in [
+        "/var/lib/dkms/mok.key",
+        "/var/lib/shim-signed/mok/MOK.priv",
+        "/usr/src/linux-6.9/certs/signing_key.pem",
+    ] {
+        assert_eq!(added(ID, path, "key").0, Status::Unknown, "{path}");
+        assert_ne!(added(ID, path, "").0, Status::Unknown, "{path}");
+    }
+    let settings = "# mok_signing_key=/a\nmok_signing_key=\"/srv/own.key\"\n";
+    let own = with_hooks().file("/etc/dkms/framework.conf", 0o644, settings);
+    let result = check(ID, own.file("/srv/own.key", 0o600, "key"));
+    let place = result.evidence[0].at.path.as_deref();
+    assert_eq!(
+        (result.status, place),
+        (Status::Unknown, Some("/srv/own.key"))
+    );
     let history = "/root/.bash_history";
     assert_eq!(
         added(ID, history, "ls\nmake modules_install\n"),

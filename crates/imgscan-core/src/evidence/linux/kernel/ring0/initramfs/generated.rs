@@ -104,14 +104,7 @@ impl Sources<'_> {
                 };
                 modules.iter().flat_map(one).collect()
             }
-            "modules.symbols" => {
-                let one = |(name, _, info): &(String, &str, &ModuleInfo)| {
-                    let exports = info.exports.iter();
-                    let lines = exports.map(|s| format!("alias symbol:{s} {name}"));
-                    lines.collect::<Vec<_>>()
-                };
-                modules.iter().flat_map(one).collect()
-            }
+            "modules.symbols" => return Some(symbols(&modules, bytes)),
             _ => return None,
         };
         Some(same(expected, lines(bytes)))
@@ -250,6 +243,28 @@ fn same(expected: Vec<String>, found: Vec<String>) -> Result<(), Text> {
     Ok(())
 }
 
+/// One module of each exported symbol: depmod keeps the last that it reads, in an order that is not
+/// in the archive. Modules of one namespace share its name.
+fn symbols(modules: &[(String, &str, &ModuleInfo)], bytes: &[u8]) -> Result<(), Text> {
+    let mut owners: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, _, info) in modules {
+        for symbol in &info.exports {
+            let owners = owners.entry(format!("alias symbol:{symbol}")).or_default();
+            owners.push(name);
+        }
+    }
+    let mut expected = Vec::new();
+    let found = lines(bytes);
+    let told: BTreeSet<(&str, &str)> = found.iter().filter_map(|l| l.rsplit_once(' ')).collect();
+    for (alias, owners) in &owners {
+        let owner = owners.iter().find(|o| told.contains(&(alias, **o)));
+        if let Some(owner) = owner.or(owners.last()) {
+            expected.push(format!("{alias} {owner}"));
+        }
+    }
+    same(expected, found)
+}
+
 /// Every module stands in `modules.dep` with all that it needs, directly or not.
 fn dependencies(modules: &[(String, &str, &ModuleInfo)], bytes: &[u8]) -> Result<(), Text> {
     let paths: BTreeMap<&str, &str> = modules.iter().map(|(n, p, _)| (n.as_str(), *p)).collect();
@@ -370,6 +385,27 @@ mod tests {
         assert!(dependencies(&modules, more.as_bytes()).is_err());
         let less = good.replace("kernel/c.ko:\n", "");
         assert!(dependencies(&modules, less.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_name_that_modules_share_stands_for_one_of_them() {
+        let exporting = |names: &[&str]| ModuleInfo {
+            exports: names.iter().map(|n| (*n).to_owned()).collect(),
+            ..ModuleInfo::default()
+        };
+        let (a, b) = (exporting(&["one", "SPACE"]), exporting(&["two", "SPACE"]));
+        let modules = [
+            ("a".to_owned(), "kernel/a.ko", &a),
+            ("b".to_owned(), "kernel/b.ko", &b),
+        ];
+        let own = "alias symbol:one a\nalias symbol:two b\n";
+        let with = |more: &str| symbols(&modules, format!("{own}{more}").as_bytes());
+        assert_eq!(with("alias symbol:SPACE a\n"), Ok(()));
+        assert_eq!(with("alias symbol:SPACE b\n"), Ok(()));
+        assert!(with("").is_err());
+        assert!(with("alias symbol:SPACE c\n").is_err());
+        assert!(with("alias symbol:SPACE a\nalias symbol:SPACE b\n").is_err());
+        assert!(symbols(&modules, own.replace("one a", "one b").as_bytes()).is_err());
     }
 
     /// Lines of the `modules.devname` and `modules.alias.bin` of Debian 12.
