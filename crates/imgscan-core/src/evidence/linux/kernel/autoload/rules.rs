@@ -209,7 +209,12 @@ mod tests {
             .collect();
         assert_eq!(
             found,
-            [(1, vec!["/usr/lib/udev/own"]), (2, vec![]), (3, vec![])]
+            [
+                (1, vec!["/usr/lib/udev/own"]),
+                (2, vec![]),
+                (3, vec![]),
+                (4, vec![])
+            ]
         );
     }
 }

@@ -16,10 +16,10 @@ const HEAVY: &[&str] = &[
     "GRUB_DEFAULT_DTB",
     "GRUB_CMDLINE_XEN_REPLACE",
 ];
-/// Values with commands that distributions set.
+/// Values with commands that distributions set; `@` stands for a name.
 const DISTRIBUTOR: &[&str] = &[
-    "`lsb_release -i -s 2> /dev/null || echo *`",
-    "`( . /etc/os-release; echo ${NAME:-*} ) 2>/dev/null || echo *`",
+    "`lsb_release -i -s 2> /dev/null || echo @`",
+    "`( . /etc/os-release; echo ${NAME:-@} ) 2>/dev/null || echo @`",
     "`( . /etc/os-release && echo ${NAME} )`",
     "\"$(sed 's, release .*$,,g' /etc/system-release)\"",
     "$(sed 's, release .*$,,g' /etc/system-release)",
@@ -72,9 +72,9 @@ fn is_plain(line: &str) -> bool {
         && (text.is_empty() || !HEAVY.contains(&name))
 }
 
-/// True of a value that is `known` with the name of a distribution for each star.
+/// True of a value that is `known` with the name of a distribution for each `@`.
 fn is_like(value: &str, known: &str) -> bool {
-    let mut parts = known.split('*');
+    let mut parts = known.split('@');
     let head = parts.next().unwrap_or_default();
     let Some(mut rest) = value.strip_prefix(head) else {
         return false;
