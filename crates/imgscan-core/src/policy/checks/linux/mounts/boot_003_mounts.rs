@@ -86,7 +86,8 @@ fn programs(context: &Context<'_>, found: &mut Findings) {
         }
         let other = match linux.provenance(&real) {
             Provenance::Changed => true,
-            Provenance::Foreign => true,
+            // A systemd that no package has says by itself that it is the system's own.
+            Provenance::Foreign => real != SYSTEMD,
             // A package has only a link there.
             Provenance::Unknown => path == PROGRAMS[0] && real != SYSTEMD,
             Provenance::Unchanged => false,
