@@ -206,3 +206,11 @@ def key_in_another_skeleton(d):
 
 # sudo reads its rules from the file that the argument of the plugin names (sudo.conf(5), sudoers(5)).
 recipe.file('another-file-of-rules', SUDO, '/etc/sudo.conf', 'Plugin sudoers_policy sudoers.so sudoers_file=/srv/s\n', line=1)
+
+
+# --- terminals that ask nobody: agetty(8), systemd-debug-generator(8) ---
+AUTOLOGIN = '[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin root --noclear %I $TERM\n'
+recipe.file('console-with-autologin', EMPTY, '/etc/systemd/system/getty@.service.d/x.conf', AUTOLOGIN, line=3)
+recipe.file('serial-console-with-autologin', EMPTY, '/etc/systemd/system/serial-getty@ttyS0.service.d/x.conf', AUTOLOGIN, line=3)
+recipe['shell-on-a-terminal'] = lambda d: (d.link(
+    '/etc/systemd/system/sysinit.target.wants/debug-shell.service', '/lib/systemd/system/debug-shell.service'), (EMPTY, '/usr/lib/systemd/system/debug-shell.service'))[1]

@@ -262,3 +262,48 @@ recipe.file('target-left-at-boot', CHECK, '/etc/cron.d/x', '@reboot root sleep 9
 def monitoring_whose_rc_local_sees_nothing(d):
     d.remove('/etc/cron.d/sgagenttask')
     return 'LNX-AGENT-002', d.put('/etc/systemd/system/rc-local.service.d/x.conf', '[Service]\nTemporaryFileSystem=/usr/local\n'), 2
+
+
+recipe.file('rc-local-under-a-condition', 'LNX-AGENT-002', '/etc/systemd/system/rc-local.service.d/x.conf', '[Unit]\nConditionPathExists=/srv/no\n')
+alone = recipe['rc-local-under-a-condition']
+recipe['rc-local-under-a-condition'] = lambda d: (d.remove('/etc/cron.d/sgagenttask'), alone(d), ('LNX-AGENT-002', '/etc/rc.local'))[2]
+
+# --- what holds for all services: systemd-system.conf(5), systemd.slice(5) ---
+recipe.file('manager-of-one-task', CHECK, '/etc/systemd/system.conf.d/x.conf', '[Manager]\nDefaultTasksMax=1\n', line=2)
+recipe.append('manager-with-a-preloaded-library', CHECK, '/etc/systemd/system.conf', 'DefaultEnvironment=LD_PRELOAD=/srv/x.so\n')
+recipe.file('slice-without-memory', CHECK, '/etc/systemd/system/system.slice.d/x.conf', '[Slice]\nMemoryMax=1M\n', line=2)
+DROP_IN = '/etc/systemd/system/cron.service.d/x.conf'
+recipe.file('cron-in-another-slice', CHECK, DROP_IN, '[Service]\nSlice=x.slice\n', line=2)
+# systemd.unit(5): a unit that another one needs, and the time that its start may take.
+recipe.file('cron-bound-to-a-device', CHECK, DROP_IN, '[Unit]\nBindsTo=dev-x.device\nAfter=dev-x.device\n', line=2)
+recipe.file('cron-with-a-time-limit', CHECK, DROP_IN, '[Unit]\nJobTimeoutSec=1\n', line=2)
+
+
+def beside(name, settings, kind, command, line, drop_in=None):
+    """A recipe of a unit beside cron, and of a drop-in of cron that is the place."""
+    def f(d):
+        path = d.unit('x.service', f'[Unit]\n{settings}Description=x\n[Service]\nType={kind}\nExecStart={command}\n')
+        return CHECK, d.put(DROP_IN, drop_in) if drop_in else path, line
+    recipe[name] = f
+
+
+beside('cron-that-needs-what-fails', '', 'oneshot', '/bin/false', 2, '[Unit]\nRequires=x.service\nAfter=x.service\n')
+beside('cron-after-what-never-ends', '', 'oneshot', '/bin/sleep infinity', 2, '[Unit]\nAfter=x.service\n')
+beside('cron-behind-what-never-ends', 'Before=cron.service\n', 'oneshot', '/bin/sleep infinity', 2)
+beside('cron-in-conflict-with-another', 'Conflicts=cron.service\nAfter=cron.service\n', 'simple', '/bin/sleep infinity', 2)
+
+# The kernel gives every ELF program to /srv/x (binfmt.d(5)).
+recipe.file('programs-of-another-format', CHECK, '/etc/binfmt.d/x.conf', ':x:M::\\x7fELF::/srv/x:\n', line=1)
+# pam_env(8) of cron and of logins reads it.
+recipe.append('library-in-the-environment', CHECK, '/etc/environment', 'LD_PRELOAD=/srv/x.so\n')
+recipe['pam-runs-a-program-for-cron'] = lambda d: (CHECK, *d.edit(
+    '/etc/pam.d/cron', '@include common-auth\n', 'session optional pam_exec.so /usr/bin/touch /srv/x\n@include common-auth\n'))
+# pam_exec fails, and with it the session (pam.conf(5)).
+recipe['pam-refuses-cron-a-session'] = lambda d: (CHECK, *d.edit(
+    '/etc/pam.d/cron', '@include common-auth\n', 'session required pam_exec.so /bin/false\n@include common-auth\n'))
+table('crontab-line-once-a-year', LINE.replace('* * * * *', '0 0 1 1 *'))
+recipe.file('cron-stopped-over-the-bus', CHECK, '/etc/cron.d/x', '@reboot root busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 '
+            'org.freedesktop.systemd1.Manager StopUnit ss cron.service replace\n', line=1)
+recipe.file('crontab-removed-by-cron', CHECK, '/etc/cron.d/x', '@reboot root crontab -r\n', line=1)
+recipe.file('cron-made-unrunnable', CHECK, '/etc/cron.d/x', '@reboot root chmod 0 /usr/sbin/cron\n', line=1)
+recipe.file('agents-moved-with-their-folder', CHECK, '/etc/cron.d/x', '@reboot root mv /usr/local /srv/x\n', line=1)

@@ -212,3 +212,17 @@ def module_of_the_core_of_a_bios(d):
 @recipe.on('bios')
 def argument_where_a_bios_starts(d):
     return 'LNX-KERNEL-013', *d.argument('init=/root/.x')
+
+
+# grub-mkconfig sources the file, and 10_linux puts the file in front of the initial file system (grub-mkconfig_lib.in).
+recipe.append('early-file-of-menus-to-come', 'LNX-KERNEL-022', '/etc/default/grub', 'GRUB_EARLY_INITRD_LINUX_CUSTOM="x.img"\n')
+recipe.append('commands-of-menus-to-come', 'LNX-KERNEL-022', '/etc/default/grub', 'cp /srv/x /boot/grub/custom.cfg\n')
+
+
+# Whoever sits at the machine may choose it.
+@recipe
+def another_root_in_another_entry(d):
+    text = d.read(d.cfg).decode()
+    at = text.rindex('root=UUID=')
+    d.put(d.cfg, text[:at] + 'root=/dev/vdb1' + text[text.index(' ', at):], 0o600)
+    return 'LNX-KERNEL-013', d.cfg

@@ -159,3 +159,15 @@ def insmod_behind_a_modprobe(d):
 
 # sysctl(8), -p: settings of any file.
 recipe.file('settings-of-another-file', 'LNX-KERNEL-012', '/etc/cron.d/x', '@reboot root sysctl -p /srv/x.conf\n', line=1)
+
+
+# udev loads it (udev(7), RUN{builtin}); depmod.d(5): a module of extra counts in place of the kernel's own.
+recipe.file('module-loaded-by-a-rule', 'LNX-KERNEL-012', '/etc/udev/rules.d/x.rules', 'KERNEL=="vda", RUN{builtin}+="kmod load x"\n', line=1)
+recipe.file('order-in-which-depmod-looks', 'LNX-KERNEL-012', '/etc/depmod.d/x.conf', 'search extra updates built-in\n', line=1)
+
+
+# systemd.device(5): the unit starts with the device.
+@recipe
+def module_loaded_by_a_unit_of_a_rule(d):
+    d.put('/etc/udev/rules.d/x.rules', 'KERNEL=="vda", TAG+="systemd", ENV{SYSTEMD_WANTS}+="x.service"\n')
+    return 'LNX-KERNEL-012', d.put('/etc/systemd/system/x.service', '[Service]\nType=oneshot\nExecStart=/sbin/insmod /srv/x.ko\n'), 3

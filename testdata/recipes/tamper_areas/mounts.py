@@ -143,3 +143,8 @@ def two_lines_for_one_place(d):
 @recipe
 def escape_that_readers_read_differently(d):
     return 'LNX-BOOT-003', *d.add('/etc/fstab', r'tmpfs /usr/local\057sa tmpfs defaults 0 0' + '\n')
+
+
+# udev(7): the name of the link is put together from a property.
+recipe.file('disk-named-by-a-property', 'LNX-BOOT-003', '/etc/udev/rules.d/x.rules',
+            'KERNEL=="vdb", ENV{X}="by-uuid/6d1b1f2e-5c0a-4e7c-9a57-1f6e2d3c4b5a"\nKERNEL=="vdb", SYMLINK+="disk/$env{X}"\n', line=2)

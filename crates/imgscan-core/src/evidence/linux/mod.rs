@@ -157,7 +157,7 @@ impl<'a> Linux<'a> {
             .get_or_init(|| boot::menu::collect(&self.reader(), self.guest.disk.as_deref()))
     }
 
-    /// The volumes that the entries which may start by themselves name as their root.
+    /// The volumes that the entries name as their root.
     #[must_use]
     pub fn roots(&self) -> Vec<Found<RootOf>> {
         boot::root::collect(self.boot(), self.guest.paths.volumes())
@@ -202,6 +202,12 @@ impl<'a> Linux<'a> {
             };
             let mut pulls = self.guest.mounts.pulls.clone();
             pulls.extend(self.consoles());
+            // What a package's rule starts belongs to its device.
+            let wanted = kernel::autoload::wanted(&reader, &mut Vec::new());
+            pulls.extend(wanted.into_iter().filter(|unit| {
+                let path = unit.at.path.as_deref().unwrap_or_default();
+                self.provenance(path) != Provenance::Unchanged
+            }));
             services::collect(&self.reader(), self.accounts(), system, &pulls, machine)
         })
     }
@@ -249,13 +255,38 @@ impl<'a> Linux<'a> {
     /// conditions that depend on the running machine.
     #[must_use]
     pub fn unit_doubts(&self, name: &str) -> Vec<Found<UnitSetting>> {
-        let unit = self.start().units.get(name);
-        unit.map_or_else(Vec::new, |unit| {
-            unit.not_understood(
-                |path| self.provenance(path) == Provenance::Unchanged,
-                &|unit| self.start().starts(unit),
-            )
-        })
+        let others = services::Others {
+            start: self.start(),
+            own: &|path| self.provenance(path) == Provenance::Unchanged,
+        };
+        let unit = others.start.units.get(name);
+        unit.map_or_else(Vec::new, |unit| unit.not_understood(&others))
+    }
+
+    /// Settings of other units that no package brought, by which these stop the unit `name` or let it
+    /// wait.
+    #[must_use]
+    pub fn doubts_beside(&self, name: &str) -> Vec<Found<UnitSetting>> {
+        let others = services::Others {
+            start: self.start(),
+            own: &|path| self.provenance(path) == Provenance::Unchanged,
+        };
+        match others.start.units.contains_key(name) {
+            true => others.against(name),
+            false => Vec::new(),
+        }
+    }
+
+    /// Settings and variables that hold for all that starts, that no package brought and that are not
+    /// understood.
+    #[must_use]
+    pub fn doubts_of_all(&self) -> Vec<&Found<UnitSetting>> {
+        let mut all: Vec<_> = self.start().of_all.iter().collect();
+        all.retain(|s| {
+            let path = s.at.path.as_deref().unwrap_or_default();
+            self.provenance(path) != Provenance::Unchanged
+        });
+        all
     }
 
     /// What runs when the system starts, command by command, scripts followed.

@@ -114,12 +114,67 @@ pub(in crate::evidence::linux) fn collect(
                 .iter()
                 .find(|m| account(reader, m, accounts) == ["auth_err"]);
             let at = no.map_or_else(|| Location::of_path(place), |m| m.at.clone());
-            all.cron = Some((answer, at));
+            let session = match &answer {
+                Answer::Yes => session(reader, vendor, &stack, service, &mut all.gaps),
+                _ => None,
+            };
+            all.cron = Some(session.unwrap_or((answer, at)));
             break;
         }
     }
     all
 }
+
+/// What keeps cron from opening a session, without which it runs no job, or runs a program before: the
+/// answer and its place. Lines that stand as packages brought them do what the package is for.
+fn session(
+    reader: &Reader<'_>,
+    vendor: &Vendor,
+    account: &[Module],
+    service: &str,
+    gaps: &mut Vec<Gap>,
+) -> Option<(Answer, Location)> {
+    let session = stack(reader, service, "session", gaps);
+    let own = |m: &Module| {
+        let path = m.at.path.as_deref().unwrap_or_default();
+        vendor.of(reader, path) == Provenance::Unchanged
+    };
+    let results = |m: &Module| match m.name.as_str() {
+        "pam_deny.so" => vec!["session_err"],
+        name if INDIFFERENT.contains(&name) || ASKING.contains(&name) => vec!["success"],
+        name if SESSION.contains(&name) || own(m) => vec!["success"],
+        _ => vec!["success", "session_err"],
+    };
+    let at = |m: Option<&Module>| m.map(|m| m.at.clone()).unwrap_or_default();
+    match answer(&session, &results) {
+        Answer::No => return Some((Answer::No, at(session.last()))),
+        Answer::Depends(at) => return Some((Answer::Depends(at.clone()), at)),
+        Answer::Yes | Answer::Absent => {}
+    }
+    let runs = |m: &&Module| RUNNING.contains(&m.name.as_str()) && !own(m);
+    let program = session.iter().chain(account).find(runs)?;
+    Some((Answer::Depends(program.at.clone()), program.at.clone()))
+}
+
+/// Modules that open a session and refuse it to nobody.
+const SESSION: &[&str] = &[
+    "pam_permit.so",
+    "pam_localuser.so",
+    "pam_succeed_if.so",
+    "pam_usertype.so",
+    "pam_mkhomedir.so",
+    "pam_oddjob_mkhomedir.so",
+    "pam_lastlog2.so",
+    "pam_xauth.so",
+    "pam_tty_audit.so",
+];
+/// Modules that run a program.
+const RUNNING: &[&str] = &[
+    "pam_exec.so",
+    "pam_script.so",
+    "pam_python.so",
+    "pam_lua.so",
+];
 
 /// Lines of type `auth` with `nullok` or `nullok_secure`, as they stand.
 fn nullok(reader: &Reader<'_>) -> Collected<String> {

@@ -40,9 +40,11 @@ pub struct RootOf {
     pub root: Root,
     /// `rootfstype=` is not the type of the file system that was read there.
     pub other_type: Option<String>,
+    /// Its entry starts only where a person chooses it.
+    pub chosen: bool,
 }
 
-/// The roots of the entries that may start by themselves.
+/// The roots of all entries.
 pub(in crate::evidence::linux) fn collect(
     boot: &Boot,
     volumes: &[OpenVolume],
@@ -52,11 +54,14 @@ pub(in crate::evidence::linux) fn collect(
     let mut all: Vec<Found<RootOf>> = Vec::new();
     for (i, entry) in boot.entries.iter().enumerate() {
         let boots = !certain || boot.default == Some(i) || once == Some(i);
-        if !boots || entry.fact.by.is_some() || entry.fact.starts.is_empty() {
+        if entry.fact.by.is_some() || entry.fact.starts.is_empty() {
             continue;
         }
         let found = Found {
-            fact: of(&entry.fact.bytes, volumes),
+            fact: RootOf {
+                chosen: !boots,
+                ..of(&entry.fact.bytes, volumes)
+            },
             at: Location {
                 sha256: None,
                 ..entry.at.clone()
@@ -97,6 +102,7 @@ pub(in crate::evidence::linux) fn of(line: &[u8], volumes: &[OpenVolume]) -> Roo
         value: kernel,
         root,
         other_type,
+        chosen: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::evidence::linux::packages::{Provenance, Vendor};
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::linux::services::{
-    CloudFact, CloudInit, Run, RunCommand, ServiceUnit, Start, StartLine, Starter,
+    CloudFact, CloudInit, Others, Run, RunCommand, ServiceUnit, Start, StartLine, Starter,
 };
 use crate::evidence::{Found, Gap, Location};
 
@@ -329,10 +329,10 @@ fn told<'c>(
 /// Settings of a unit that no package brought and that are not understood, and its conditions
 /// that depend on the running machine.
 fn unit_doubts(facts: &Facts<'_>, unit: &ServiceUnit) -> Vec<Doubt> {
-    let found = unit.not_understood(
-        |path| facts.vendor.of(&facts.reader, path) == Provenance::Unchanged,
-        &|unit| facts.start.starts(unit),
-    );
+    let found = unit.not_understood(&Others {
+        start: facts.start,
+        own: &|path| facts.vendor.of(&facts.reader, path) == Provenance::Unchanged,
+    });
     found
         .into_iter()
         .map(|s| Doubt {

@@ -3,6 +3,8 @@
 //! tmpfiles.d, and cloud-init. Files that stand as their packages brought them do what the package is
 //! for.
 
+mod menus;
+
 use super::cloud_init::{CloudFact, CloudInit};
 use super::{MadeAtBoot, Run, RunCommand, TmpLine, Touch};
 use crate::evidence::linux::packages::{Provenance, Vendor};
@@ -169,6 +171,9 @@ pub(in crate::evidence::linux) fn collect(
             CloudFact::Disk(key) => add(Alters::Boot, key.clone(), &item.at),
             _ => {}
         }
+    }
+    for found in menus::collect(reader) {
+        add(Alters::Boot, found.fact, &found.at);
     }
     for line in &made.tmpfiles {
         if let Some(what) = of_line(&line.fact) {

@@ -317,6 +317,7 @@ pub(in crate::evidence::linux) fn collect(
     all.run.gaps.extend(gaps);
     all.interfaces();
     all.udev();
+    all.pam();
     while let Some((path, depth, sourced)) = all.todo.pop_front() {
         all.script(&path, depth, sourced);
     }
@@ -553,6 +554,27 @@ impl Follower<'_> {
                             self.text(value.trim_end_matches('"'), &file.line(n), 0);
                         }
                     }
+                }
+            }
+        }
+        self.run.gaps.extend(gaps);
+    }
+}
+
+impl Follower<'_> {
+    /// Programs that PAM runs for whoever comes in, and for the jobs of cron: pam_exec(8).
+    fn pam(&mut self) {
+        let mut gaps = Vec::new();
+        for folder in [&b"/etc/pam.d"[..], b"/usr/lib/pam.d"] {
+            for file in self.reader.texts_in(folder, &[], &mut gaps) {
+                for (n, line) in file.lines() {
+                    let text = line.split('#').next().unwrap_or_default();
+                    let Some((_, behind)) = text.split_once("pam_exec.so") else {
+                        continue;
+                    };
+                    let words = behind.split_whitespace();
+                    let command: Vec<&str> = words.skip_while(|w| !w.starts_with('/')).collect();
+                    self.text(&command.join(" "), &file.line(n), 0);
                 }
             }
         }

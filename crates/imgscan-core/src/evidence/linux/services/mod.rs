@@ -11,6 +11,7 @@ mod shell;
 mod systemd;
 mod sysv;
 pub(super) mod tmpfiles;
+mod whole;
 
 use std::collections::BTreeMap;
 
@@ -99,7 +100,7 @@ pub struct StartLine {
     /// Why it does not run; `None` where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inactive: Option<Inactive>,
-    /// It runs only under a condition that is known at run time.
+    /// It runs only under a condition that is known at run time, or less than once a day.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub conditional: bool,
 }
@@ -143,12 +144,8 @@ pub struct ServiceUnit {
 const HARMLESS: &[&str] = &[
     "Description",
     "Documentation",
-    "After",
     "Before",
     "Wants",
-    "Requires",
-    "BindsTo",
-    "PartOf",
     "WantedBy",
     "RequiredBy",
     "Alias",
@@ -159,7 +156,6 @@ const HARMLESS: &[&str] = &[
     "StartLimitIntervalSec",
     "StartLimitBurst",
     "StartLimitInterval",
-    "JobTimeoutSec",
     "PIDFile",
     "Restart",
     "RestartSec",
@@ -182,7 +178,6 @@ const HARMLESS: &[&str] = &[
     "IOWeight",
     "MemoryMin",
     "MemoryLow",
-    "Slice",
     "Delegate",
     "IgnoreSIGPIPE",
     "StandardInput",
@@ -231,11 +226,53 @@ const GOING_DOWN: &[&str] = &[
     "final.target",
 ];
 
-/// Settings whose value decides whether the service still does its work; `starts` tells of other
-/// units whether they start.
-fn is_harmless(key: &str, value: &str, starts: &dyn Fn(&str) -> bool) -> bool {
+/// Units that every system reaches, and that wait for nothing of their own: systemd.special(7).
+const SPECIAL: &[&str] = &[
+    "-.mount",
+    "-.slice",
+    "system.slice",
+    "basic.target",
+    "sysinit.target",
+    "local-fs.target",
+    "local-fs-pre.target",
+    "remote-fs.target",
+    "remote-fs-pre.target",
+    "network.target",
+    "network-pre.target",
+    "network-online.target",
+    "nss-lookup.target",
+    "nss-user-lookup.target",
+    "time-set.target",
+    "time-sync.target",
+    "sockets.target",
+    "timers.target",
+    "paths.target",
+    "swap.target",
+    "slices.target",
+    "multi-user.target",
+    "dbus.socket",
+    "syslog.socket",
+    "systemd-journald.socket",
+    "systemd-journald-dev-log.socket",
+];
+
+/// Settings whose value decides whether the service still does its work.
+fn is_harmless(key: &str, value: &str, others: &Others<'_>) -> bool {
     let most = |least: u64| value == "infinity" || value.parse::<u64>().is_ok_and(|n| n >= least);
+    let starts = |unit: &str| others.start.starts(unit);
     match key {
+        // It goes with the other unit, and does not start without it.
+        "Requires" | "Requisite" | "BindsTo" | "PartOf" => {
+            value.split_whitespace().all(|unit| others.stands(unit))
+        }
+        // It waits until the start of the other unit has ended.
+        "After" => value.split_whitespace().all(|unit| {
+            others.stands(unit)
+                || unit.ends_with(".service") && !starts(unit)
+                || !unit.ends_with(".service") && !unit.ends_with(".target")
+        }),
+        "JobTimeoutSec" | "JobRunningTimeoutSec" => matches!(value, "" | "0" | "infinity"),
+        "Slice" => matches!(value, "" | "system.slice"),
         // Whoever never says that it is ready is killed.
         "Type" => matches!(value, "simple" | "exec" | "forking" | "oneshot" | "idle"),
         "User" => matches!(value, "" | "root" | "0"),
@@ -267,19 +304,67 @@ fn is_heavy(value: &str) -> bool {
     .any(|name| value.contains(name))
 }
 
+/// What is known of the units beside one.
+pub(super) struct Others<'a> {
+    pub(super) start: &'a Start,
+    /// True of the path of a file that stands as its package brought it.
+    pub(super) own: &'a dyn Fn(&str) -> bool,
+}
+
+impl Others<'_> {
+    fn is_own(&self, at: &Location) -> bool {
+        (self.own)(at.path.as_deref().unwrap_or(""))
+    }
+
+    /// True of a unit that starts and that a package brought, whole.
+    fn stands(&self, unit: &str) -> bool {
+        let found = self.start.units.get(unit);
+        SPECIAL.contains(&unit)
+            || found.is_some_and(|u| {
+                !u.settings.is_empty() && u.settings.iter().all(|s| self.is_own(&s.at))
+            })
+    }
+
+    /// Settings of other units that stop `unit`, or that may keep its start waiting, where no package
+    /// brought them.
+    pub(super) fn against(&self, unit: &str) -> Vec<Found<UnitSetting>> {
+        let hits = |s: &&Found<UnitSetting>| {
+            let mut named = s.fact.value.split_whitespace();
+            let waits = s.fact.key == "Before";
+            named.any(|name| {
+                name == unit || ON_THE_WAY.contains(&name) || !waits && HOLDING.contains(&name)
+            })
+        };
+        let against = self.start.against.iter().filter(hits);
+        against.filter(|s| !self.is_own(&s.at)).cloned().collect()
+    }
+}
+
+/// Targets that services start behind.
+const ON_THE_WAY: &[&str] = &[
+    "sysinit.target",
+    "basic.target",
+    "local-fs.target",
+    "local-fs-pre.target",
+    "remote-fs.target",
+    "nss-user-lookup.target",
+    "sockets.target",
+    "timers.target",
+    "paths.target",
+    "slices.target",
+];
+/// Targets that hold the services.
+const HOLDING: &[&str] = &["multi-user.target", "graphical.target", "default.target"];
+
 impl ServiceUnit {
-    /// Settings in files that `own` (of a path) does not vouch for and that are not understood,
-    /// and conditions of such files that depend on the running machine.
-    pub(super) fn not_understood(
-        &self,
-        own: impl Fn(&str) -> bool,
-        starts: &dyn Fn(&str) -> bool,
-    ) -> Vec<Found<UnitSetting>> {
-        let foreign = |s: &&Found<UnitSetting>| !own(s.at.path.as_deref().unwrap_or(""));
+    /// Settings that are not understood, and conditions that depend on the running machine, of files that
+    /// do not stand as a package brought them.
+    pub(super) fn not_understood(&self, others: &Others<'_>) -> Vec<Found<UnitSetting>> {
+        let foreign = |s: &&Found<UnitSetting>| !others.is_own(&s.at);
         let unclear = self.settings.iter().filter(|s| {
             let key = s.fact.key.as_str();
             let decided = key.starts_with("Condition") || key.starts_with("Assert");
-            !decided && !is_harmless(key, &s.fact.value, starts)
+            !decided && !is_harmless(key, &s.fact.value, others)
                 || key == "Environment" && is_heavy(&s.fact.value)
                 || key == "ExecStartPre" && !s.fact.value.starts_with('-')
         });
@@ -288,7 +373,7 @@ impl ServiceUnit {
         for (name, (value, at)) in &self.variables {
             let text = format!("{name}={value}");
             if let Some(at) = at.as_ref().filter(|_| is_heavy(&text))
-                && !own(at.path.as_deref().unwrap_or(""))
+                && !others.is_own(at)
             {
                 found.push(Found {
                     fact: UnitSetting {
@@ -312,6 +397,10 @@ pub struct Start {
     pub services: BTreeMap<String, Location>,
     /// Units of services that start, by name.
     pub units: BTreeMap<String, ServiceUnit>,
+    /// Settings of units that start which stop other units, or let these wait.
+    pub against: Vec<Found<UnitSetting>>,
+    /// Settings and variables that hold for all that starts, and are not understood to be harmless.
+    pub of_all: Vec<Found<UnitSetting>>,
     /// Enabled services that fail before their programs run, with the setting at fault.
     pub broken: BTreeMap<String, Location>,
     /// The commands that start the cron daemon.
@@ -378,10 +467,14 @@ pub(super) fn collect(
     let init = init(reader, &mut all.gaps);
     let units = if init == Init::Systemd {
         let users = accounts.active().map(|u| u.fact.name.clone()).collect();
-        systemd::collect(reader, &mut all, pulls, &users, machine)
+        let units = systemd::collect(reader, &mut all, pulls, &users, machine);
+        whole::manager(reader, &units, &mut all);
+        whole::formats(reader, &mut all);
+        units
     } else {
         Units::default()
     };
+    whole::environment(reader, &mut all);
     sysv::collect(reader, &mut all, init, |name| units.has(name));
     let masked = units.is_masked("rc-local.service");
     rc_local::collect(reader, &mut all, init, system.debian, masked);

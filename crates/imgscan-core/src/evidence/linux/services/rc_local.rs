@@ -31,6 +31,12 @@ pub(super) fn collect(
                 .iter()
                 .any(|c| FILES.contains(&c.program.as_str()))
     });
+    // Where its unit says that it does not start.
+    let held = all.lines.iter().find_map(|l| {
+        let own = l.fact.when.as_deref() == Some("rc-local.service");
+        let held = [Inactive::ConditionFalse, Inactive::FailsBefore];
+        l.fact.inactive.filter(|why| own && held.contains(why))
+    });
     let mut seen = Vec::new();
     for path in FILES {
         let Some(file) = reader.text(path, &mut all.gaps) else {
@@ -51,6 +57,8 @@ pub(super) fn collect(
             Some(Inactive::WrongPlace)
         } else if init == Init::Systemd && !has_unit {
             Some(Inactive::RunnerDisabled)
+        } else if init == Init::Systemd && held.is_some() {
+            held
         } else {
             // systemd starts the file itself; a run level reads it by a shell.
             match shell::is_for_shell(&file.text) {

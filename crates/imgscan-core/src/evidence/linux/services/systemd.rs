@@ -1,7 +1,7 @@
 //! systemd units: which are reached from the default target, which are masked, what they run.
 //! systemd.unit(5), systemd.service(5).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Inactive, ServiceUnit, Start, StartLine, Starter, UnitSetting, environment, shell};
 use crate::evidence::linux::reader::Reader;
@@ -181,6 +181,36 @@ fn fails(reader: &Reader<'_>, command: &str) -> bool {
     }
 }
 
+/// The unit that systemd-rc-local-generator(8) starts where `rc.local` may be run.
+const RC_LOCAL: &str = "rc-local.service";
+
+/// Settings of the units that start by which these stop others, or let others wait for as long as they
+/// like: systemd.unit(5), systemd.service(5).
+fn against(
+    by: &BTreeMap<String, Option<Location>>,
+    loaded: &BTreeMap<String, Loaded>,
+) -> Vec<Found<UnitSetting>> {
+    let mut all = Vec::new();
+    for (_, unit) in loaded.iter().filter(|(name, _)| by.contains_key(*name)) {
+        let kind = unit.last("Service", "Type").unwrap_or("simple");
+        let bounded = unit.last("Service", "TimeoutStartSec");
+        let bounded = bounded.or(unit.last("Service", "TimeoutSec"));
+        let bounded = bounded.is_some_and(|v| !matches!(v, "0" | "infinity"));
+        let waits = kind == "oneshot" && !bounded;
+        for (setting, at) in unit.settings.iter().filter(|(s, _)| s.section == "Unit") {
+            let counts = match setting.key.as_str() {
+                "Conflicts" | "PropagatesStopTo" => true,
+                "Before" => waits,
+                _ => false,
+            };
+            if counts {
+                all.push(told(&(setting.clone(), at.clone())));
+            }
+        }
+    }
+    all
+}
+
 /// The commands of every service, and the services that are enabled.
 fn lines(
     reader: &Reader<'_>,
@@ -204,6 +234,7 @@ fn lines(
             }
         }
     }
+    all.against = against(&by, &loaded);
     let names: BTreeSet<&String> = units.names().chain(by.keys()).collect();
     for name in names {
         if !name.ends_with(".service") || units.is_alias(name) {
@@ -223,7 +254,7 @@ fn lines(
             Some(Inactive::Masked)
         } else if hold(reader.paths(), machine, &unit) == Holds::No {
             Some(Inactive::ConditionFalse)
-        } else if !by.contains_key(name) {
+        } else if !by.contains_key(name) && name != RC_LOCAL {
             Some(Inactive::NotEnabled)
         } else if let Some(at) = service.broken(reader, &users, &has_unit) {
             if let Some(service) = name.strip_suffix(".service") {
@@ -234,6 +265,10 @@ fn lines(
         } else {
             None
         };
+        let works = inactive.is_none();
+        // What its generator has it start stands in rc.local, line by line.
+        let generated = works && !by.contains_key(name);
+        let inactive = inactive.or(generated.then_some(Inactive::NotEnabled));
         let variables = environment::variables(
             reader,
             &service.environment,
@@ -258,7 +293,7 @@ fn lines(
                 at: exec.at.clone(),
             });
         }
-        if inactive.is_none() {
+        if works {
             let sections = ["Unit", "Service"];
             let settings = unit.settings.iter();
             let settings = settings.filter(|(s, _)| sections.contains(&s.section.as_str()));

@@ -211,11 +211,7 @@ impl Builder<'_> {
     pub(super) fn device_names(&mut self) {
         for folder in ["/etc/udev/rules.d", "/usr/local/lib/udev/rules.d"] {
             self.lines_of(folder, ".rules", |line| {
-                let names = line.split("SYMLINK").skip(1);
-                names
-                    .clone()
-                    .any(|rest| rest.contains("disk/by-"))
-                    .then(|| say!(error_mount_udev))
+                names_disks(line).then(|| say!(error_mount_udev))
             });
         }
     }
@@ -394,6 +390,48 @@ fn holds_boot_files(volume: &OpenVolume) -> bool {
     let has = |name: &[u8]| dir.entries.iter().any(|e| e.name == name);
     let kernel = dir.entries.iter().any(|e| e.name.starts_with(b"vmlinuz"));
     !has(b"etc") && (volume.volume.kind == XBOOTLDR || kernel || has(b"grub") || has(b"grub2"))
+}
+
+/// True of a line of a rule that gives a device a name by which disks are found, or may, or that sets what
+/// systemd's own rules make such names of: udev(7), 60-persistent-storage.rules.
+pub(crate) fn names_disks(line: &str) -> bool {
+    let mut rest = line;
+    while let Some(open) = rest.find('"') {
+        let before = rest[..open].trim_end();
+        let value = rest.get(open + 1..).unwrap_or_default();
+        let close = value.find('"').unwrap_or(value.len());
+        let (value, after) = value.split_at(close);
+        rest = after.get(1..).unwrap_or_default();
+        if before.ends_with("==") || before.ends_with("!=") {
+            continue;
+        }
+        let key = before.trim_end_matches(['=', '+', '-', ':']).trim_end();
+        let key = key.rsplit([',', ' ', '\t']).next().unwrap_or(key);
+        let sets = key.starts_with("ENV{ID_FS_") || key.starts_with("ENV{ID_PART_ENTRY_");
+        if sets || key == "SYMLINK" && value.split_whitespace().any(may_name_a_disk) {
+            return true;
+        }
+    }
+    false
+}
+
+/// True where the name of a link is below `disk/by-`, or may be once its variables are known.
+fn may_name_a_disk(name: &str) -> bool {
+    const FOLDER: &str = "disk/by-";
+    // These hold no slash.
+    let mut plain = name.to_owned();
+    for of_device in [
+        "%k", "$kernel", "%n", "$number", "%M", "$major", "%m", "$minor",
+    ] {
+        plain = plain.replace(of_device, "0");
+    }
+    match plain.find(['$', '%']) {
+        Some(end) => {
+            let stem = &plain[..end];
+            stem.starts_with(FOLDER) || FOLDER.starts_with(stem)
+        }
+        None => plain.starts_with(FOLDER),
+    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::fs::OpenVolume;
 use crate::guest::{Found, Gap, Location, PathSpace};
 use crate::text::lossless;
 use arguments::Effect;
+pub(crate) use auto::names_disks;
 pub(crate) use source::tag_of;
 use wanted::Wanted;
 

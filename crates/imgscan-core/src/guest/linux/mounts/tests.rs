@@ -589,6 +589,25 @@ fn names_of_disks_new_partitions_and_maps_of_the_automounter_are_doubts() {
         "# x\nKERNEL==\"vda2\", SYMLINK+=\"disk/by-uuid/aaaa\"\n",
     ));
     assert_eq!(doubts(&guest), doubt("error-mount-udev", 2));
+    // udev(7), SYMLINK and substitutions; 60-persistent-storage.rules of systemd 252.
+    for names in [
+        r#"KERNEL=="vdb", SYMLINK+="disk/$env{X}""#,
+        r#"KERNEL=="vdb",SYMLINK+="x %E{X}""#,
+        r#"KERNEL=="vdb" SYMLINK:="d%c{1}""#,
+        r#"KERNEL=="vdb", ENV{ID_FS_UUID_ENC}="a-b""#,
+    ] {
+        assert_eq!(
+            doubts(&with(rule(names))),
+            doubt("error-mount-udev", 1),
+            "{names}"
+        );
+    }
+    for harmless in [
+        r#"KERNEL=="vdb", SYMLINK+="disk0 disk/azure/$env{X} oracleasm/%E{X} %k-x""#,
+        r#"ENV{ID_FS_TYPE}=="ext4", SYMLINK=="disk/by-uuid/*", MODE="0600""#,
+    ] {
+        assert!(with(rule(harmless)).mounts.doubts.is_empty(), "{harmless}");
+    }
     let service = |system: MemoryFs, name: &str| {
         let unit = format!("/usr/lib/systemd/system/{name}.service");
         let link = format!("/etc/systemd/system/sysinit.target.wants/{name}.service");

@@ -242,6 +242,7 @@ impl Units {
             ".mount",
             ".automount",
             ".swap",
+            ".slice",
         ];
         if !kinds.iter().any(|k| name.ends_with(k)) {
             return;

@@ -19,6 +19,12 @@ const MODPROBE: &[&str] = &[
     "/usr/lib/modprobe.d",
     "/lib/modprobe.d",
 ];
+const DEPMOD: &[&str] = &[
+    "/etc/depmod.d",
+    "/usr/local/lib/depmod.d",
+    "/usr/lib/depmod.d",
+    "/lib/depmod.d",
+];
 /// Folders whose files become part of the initramfs, or run when it or a kernel is installed.
 const HOOKS: &[&str] = &[
     "/etc/initramfs-tools/hooks",
@@ -80,6 +86,7 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Autoload) {
             modprobe(reader, &file, all);
         }
     }
+    depmod(reader, all);
     scripts(reader, all);
     kexec(reader, all);
     settings(reader, all);
@@ -148,6 +155,24 @@ fn modprobe(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
             _ => {}
         }
         add(all, file.line(n), one);
+    }
+}
+
+/// In which order, and where, depmod looks for the module of a name when it next runs: depmod.d(5).
+fn depmod(reader: &Reader<'_>, all: &mut Autoload) {
+    let mut seen = std::collections::BTreeSet::new();
+    for folder in DEPMOD {
+        for file in reader.texts_in(folder.as_bytes(), &[".conf"], &mut all.gaps) {
+            if !seen.insert(file.at.path.clone()) {
+                continue;
+            }
+            for (n, text) in file.lines() {
+                let text = text.trim();
+                if !text.is_empty() && !text.starts_with('#') {
+                    add(all, file.line(n), line(LoadKind::Options, text));
+                }
+            }
+        }
     }
 }
 

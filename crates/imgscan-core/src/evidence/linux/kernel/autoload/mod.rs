@@ -21,6 +21,7 @@ use crate::evidence::linux::services::{
 use crate::evidence::{Found, Gap, Location};
 
 pub use residue::Residue;
+pub(in crate::evidence::linux) use rules::wanted;
 pub use sysctl::Setting as SysctlSetting;
 
 /// What a line does.

@@ -4,6 +4,7 @@ use super::lists::joined;
 use super::{Autoload, LoadKind, add, executed, line};
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::linux::services::{self, PlainCommand, plain_text, quoted_words};
+use crate::evidence::{Found, Gap};
 
 const FOLDERS: &[&str] = &[
     "/etc/udev/rules.d",
@@ -13,16 +14,48 @@ const FOLDERS: &[&str] = &[
 ];
 /// Where a program without a path is.
 const PROGRAMS: &str = "/usr/lib/udev";
+const WANTS: &str = "ENV{SYSTEMD_WANTS}";
 
 pub(super) fn collect(reader: &Reader<'_>, all: &mut Autoload) {
+    for file in files(reader, &mut all.gaps) {
+        rules(reader, &file, all);
+    }
+}
+
+fn files(reader: &Reader<'_>, gaps: &mut Vec<Gap>) -> Vec<TextFile> {
     let mut seen = std::collections::BTreeSet::new();
+    let mut all = Vec::new();
     for folder in FOLDERS {
-        for file in reader.texts_in(folder.as_bytes(), &[".rules"], &mut all.gaps) {
-            if seen.insert(file.at.path.clone()) {
-                rules(reader, &file, all);
+        let files = reader.texts_in(folder.as_bytes(), &[".rules"], gaps);
+        all.extend(
+            files
+                .into_iter()
+                .filter(|file| seen.insert(file.at.path.clone())),
+        );
+    }
+    all
+}
+
+/// The units that rules start with their devices: systemd.device(5).
+pub(in crate::evidence::linux) fn wanted(
+    reader: &Reader<'_>,
+    gaps: &mut Vec<Gap>,
+) -> Vec<Found<String>> {
+    let mut all = Vec::new();
+    for file in files(reader, gaps) {
+        for (n, text) in joined(&file) {
+            if text.trim_start().starts_with('#') || !text.contains(WANTS) {
+                continue;
+            }
+            for (_, value) in tokens(&text).into_iter().filter(|(key, _)| key == WANTS) {
+                all.extend(value.split_whitespace().map(|unit| Found {
+                    fact: unit.to_owned(),
+                    at: file.line(n),
+                }));
             }
         }
     }
+    all
 }
 
 fn rules(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
@@ -36,11 +69,9 @@ fn rules(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
                 "RUN" | "RUN{program}" | "RUN{fail_event_on_error}" | "PROGRAM" | "IMPORT{program}"
             );
             // systemd starts these with the device (systemd.device(5)).
-            let wants = matches!(
-                key.as_str(),
-                "ENV{SYSTEMD_WANTS}" | "ENV{SYSTEMD_USER_WANTS}"
-            );
-            if !runs && !wants || value.trim().is_empty() {
+            let wants = matches!(key.as_str(), WANTS | "ENV{SYSTEMD_USER_WANTS}");
+            let built_in = key == "RUN{builtin}";
+            if !runs && !wants && !built_in || value.trim().is_empty() {
                 continue;
             }
             let first = value.split_whitespace().next().unwrap_or_default();
@@ -61,7 +92,7 @@ fn rules(reader: &Reader<'_>, file: &TextFile, all: &mut Autoload) {
                 one.programs.retain(|p| p.exists || first.starts_with('/'));
                 super::scripts(reader, &mut one.programs);
             }
-            if key.starts_with("RUN") && !command.contains(['"', '\\']) {
+            if runs && key.starts_with("RUN") && !command.contains(['"', '\\']) {
                 one.script = run_of(&command);
                 super::inner(reader, one.script.as_deref(), &mut one.programs);
             }
@@ -178,7 +209,12 @@ mod tests {
             .collect();
         assert_eq!(
             found,
-            [(1, vec!["/usr/lib/udev/own"]), (2, vec![]), (3, vec![])]
+            [
+                (1, vec!["/usr/lib/udev/own"]),
+                (2, vec![]),
+                (3, vec![]),
+                (4, vec![])
+            ]
         );
     }
 }

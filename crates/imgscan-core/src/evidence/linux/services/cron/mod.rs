@@ -172,7 +172,7 @@ impl Cron<'_> {
                 whole
             } else if cut {
                 Some(Inactive::FileIgnored)
-            } else if entry.schedule != Schedule::Comes {
+            } else if matches!(entry.schedule, Schedule::Never | Schedule::Bad) {
                 Some(Inactive::BadSchedule)
             } else if user.is_none() && !self.knows(all, &entry.who) {
                 Some(Inactive::NoSuchUser)
@@ -188,7 +188,7 @@ impl Cron<'_> {
                     when: Some(entry.when),
                     user: Some(entry.who),
                     inactive,
-                    conditional: false,
+                    conditional: entry.schedule == Schedule::Seldom,
                 },
                 at: file.line(n),
             });
@@ -313,6 +313,8 @@ impl Cron<'_> {
                 && (l.fact.command.contains(folder) || l.fact.command.contains("run-crons"))
         };
         let runs = self.runs && all.lines.iter().any(runs);
+        let seldom = ["weekly", "monthly", "yearly"];
+        let seldom = seldom.iter().any(|period| folder.ends_with(period));
         for path in self.reader.children(folder.as_bytes(), &mut all.gaps) {
             let Some(at) = self.reader.find(&path, &mut all.gaps) else {
                 continue;
@@ -338,7 +340,7 @@ impl Cron<'_> {
                         when: Some(folder.to_owned()),
                         user: None,
                         inactive,
-                        conditional,
+                        conditional: conditional || seldom,
                     },
                     at,
                 });
@@ -383,7 +385,7 @@ impl Cron<'_> {
                     when: Some(fields[0].to_owned()),
                     user: None,
                     inactive,
-                    conditional: false,
+                    conditional: !matches!(fields[0], "1" | "@daily"),
                 },
                 at: file.line(n),
             });

@@ -3,7 +3,10 @@
 /// What the schedule of a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Schedule {
+    /// Every day.
     Comes,
+    /// Not every day.
+    Seldom,
     /// A day that no month has.
     Never,
     /// Cron does not understand it.
@@ -11,9 +14,8 @@ pub(super) enum Schedule {
 }
 
 /// Names behind `@`.
-const NAMED: &[&str] = &[
-    "reboot", "yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly",
-];
+const NAMED: &[&str] = &["reboot", "daily", "midnight", "hourly"];
+const SELDOM: &[&str] = &["yearly", "annually", "monthly", "weekly"];
 const MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
@@ -38,6 +40,8 @@ pub(super) fn judge(fields: &[&str]) -> Schedule {
         let name = name.trim_start_matches('@').to_ascii_lowercase();
         return if NAMED.contains(&name.as_str()) {
             Schedule::Comes
+        } else if SELDOM.contains(&name.as_str()) {
+            Schedule::Seldom
         } else {
             Schedule::Bad
         };
@@ -54,7 +58,7 @@ pub(super) fn judge(fields: &[&str]) -> Schedule {
         values(month, 1, 12, MONTHS, 1),
         values(weekday, 0, 7, DAYS, 0),
     );
-    let (Some(_), Some(_), Some(days), Some(months), Some(_)) = all else {
+    let (Some(_), Some(_), Some(days), Some(months), Some(weekdays)) = all else {
         return Schedule::Bad;
     };
     // Where both days are given, either will do.
@@ -65,10 +69,18 @@ pub(super) fn judge(fields: &[&str]) -> Schedule {
     };
     let comes =
         !weekday.starts_with('*') || months.iter().any(|m| days.iter().any(|d| *d <= length(*m)));
-    if comes {
-        Schedule::Comes
-    } else {
-        Schedule::Never
+    let has =
+        |all: &[u32], mut wanted: std::ops::RangeInclusive<u32>| wanted.all(|n| all.contains(&n));
+    // Sunday is 0 and 7.
+    let all_week = has(&weekdays, 1..=6) && (weekdays.contains(&0) || weekdays.contains(&7));
+    let every_day = match (day.starts_with('*'), weekday.starts_with('*')) {
+        (false, false) => all_week || has(&days, 1..=31),
+        _ => all_week && has(&days, 1..=31),
+    };
+    match comes {
+        true if every_day && has(&months, 1..=12) => Schedule::Comes,
+        true => Schedule::Seldom,
+        false => Schedule::Never,
     }
 }
 
@@ -115,14 +127,25 @@ mod tests {
         let of = |text: &str| judge(&text.split(' ').collect::<Vec<_>>());
         for text in [
             "* * * * *",
-            "*/5 0-23/2 1,15 jan-mar mon",
-            "0 0 29 2 *",
+            "*/20 * * * *",
+            "*/5 0-23/2 * jan-dec sun-sat",
+            "5 4 1-31 * 1-7",
             "@reboot",
             "@daily",
-            "59 23 31 12 7",
-            "0 0 31 2 1",
         ] {
             assert_eq!(of(text), Schedule::Comes, "{text}");
+        }
+        for text in [
+            "*/5 0-23/2 1,15 jan-mar mon",
+            "0 0 29 2 *",
+            "0 0 1 1 *",
+            "* * */2 * *",
+            "* * * * 1-5",
+            "59 23 31 12 7",
+            "0 0 31 2 1",
+            "@yearly",
+        ] {
+            assert_eq!(of(text), Schedule::Seldom, "{text}");
         }
         for text in ["0 0 31 2 *", "0 0 30 feb *", "0 0 31 4,6 *"] {
             assert_eq!(of(text), Schedule::Never, "{text}");

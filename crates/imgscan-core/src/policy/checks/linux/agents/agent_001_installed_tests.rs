@@ -663,6 +663,22 @@ fn whatever_keeps_cron_from_running_keeps_the_agent() {
             "[Unit]\nConflicts=shutdown.target x.service\n",
             "[Unit]\nConflicts=multi-user.target\n",
         ),
+        (
+            "[Service]\nSlice=system.slice\n",
+            "[Service]\nSlice=x.slice\n",
+        ),
+        (
+            "[Unit]\nRequires=basic.target\n",
+            "[Unit]\nRequires=x.service\nAfter=x.service\n",
+        ),
+        (
+            "[Unit]\nAfter=dev-x.device\n",
+            "[Unit]\nBindsTo=dev-x.device\n",
+        ),
+        (
+            "[Unit]\nJobTimeoutSec=infinity\n",
+            "[Unit]\nJobTimeoutSec=1\n",
+        ),
     ] {
         assert_eq!(drop_in(usual).status, Status::Pass, "{usual}");
         assert_eq!(drop_in(odd).status, Status::Unknown, "{odd}");
@@ -726,6 +742,29 @@ fn what_stops_the_agent_when_the_machine_runs_is_told() {
     assert_eq!(with("systemctl stop cron"), Status::Unknown);
     assert_eq!(with("rm -rf /usr/local/sa"), Status::Unknown);
     assert_eq!(with("pkill -9 secu-tcs-agent"), Status::Unknown);
+    // busctl(1), crontab(1), chmod(1), mv(1).
+    for command in [
+        "busctl call org.freedesktop.systemd1 /x org.freedesktop.systemd1.Manager StopUnit ss cron.service replace",
+        "crontab -r",
+        "crontab /srv/x",
+        "chmod 0 /usr/sbin/cron",
+        "rm /var/spool/cron/crontabs/root",
+        "mv /usr/local /srv/x",
+        "rm -rf /usr/local/*",
+        "chmod -R 0 /usr/local",
+    ] {
+        assert_eq!(with(command), Status::Unknown, "{command}");
+    }
+    for command in [
+        "busctl list",
+        "crontab -l",
+        "chmod 755 /usr/local",
+        "mv /srv/x /usr/local",
+        "cat /var/spool/cron/crontabs/root",
+        "rm -rf /tmp/x",
+    ] {
+        assert_eq!(with(command), Status::Pass, "{command}");
+    }
 }
 
 #[test]
@@ -808,4 +847,150 @@ fn lines_of_tmpfiles_may_take_the_agent_away_at_boot() {
     ] {
         assert_eq!(with(line), Status::Pass, "{line}");
     }
+}
+
+/// systemd-system.conf(5), systemd.slice(5), pam_env(8), pam_env.conf(5), binfmt.d(5).
+#[test]
+fn what_holds_for_all_that_starts_holds_for_the_agent() {
+    let with = |path: &str, text: &str| {
+        let result = check("LNX-AGENT-001", clean().file(path, 0o644, text));
+        let named = format!("{:?}", result.evidence).contains(path);
+        (result.status, named)
+    };
+    for (path, text) in [
+        ("/etc/systemd/system.conf", "[Manager]\nDefaultTasksMax=1\n"),
+        (
+            "/etc/systemd/system.conf.d/x.conf",
+            "[Manager]\nDefaultEnvironment=LD_PRELOAD=/srv/x.so\n",
+        ),
+        (
+            "/etc/systemd/system/system.slice.d/x.conf",
+            "[Slice]\nMemoryMax=1M\n",
+        ),
+        ("/etc/systemd/system/-.slice", "[Slice]\nCPUQuota=1%\n"),
+        ("/etc/environment", "LD_PRELOAD=/srv/x.so\n"),
+        ("/etc/environment", "PATH=/srv/bin:/usr/bin\n"),
+        (
+            "/etc/security/pam_env.conf",
+            "LD_PRELOAD DEFAULT=/srv/x.so\n",
+        ),
+        ("/etc/binfmt.d/x.conf", ":x:M::\\x7fELF::/srv/x:\n"),
+    ] {
+        assert_eq!(with(path, text), (Status::Unknown, true), "{path}: {text}");
+    }
+    for (path, text) in [
+        (
+            "/etc/systemd/system.conf",
+            "[Manager]\n#DefaultTasksMax=1\nDefaultLimitNOFILE=1024:524288\n",
+        ),
+        (
+            "/etc/environment",
+            "# LD_PRELOAD=/x\nPATH=\"/usr/local/sbin:/usr/bin:/snap/bin\"\nLANG=C\n",
+        ),
+        ("/etc/security/pam_env.conf", "#LD_PRELOAD DEFAULT=/x\n"),
+    ] {
+        assert_eq!(with(path, text).0, Status::Pass, "{path}: {text}");
+    }
+}
+
+/// systemd.unit(5): another unit stops cron, or lets it wait; systemd.device(5): a rule starts one.
+#[test]
+fn another_unit_may_stop_cron_or_let_it_wait() {
+    let with = |unit: &str, settings: &str| {
+        let name = format!("/etc/systemd/system/{unit}");
+        let link = format!("/etc/systemd/system/multi-user.target.wants/{unit}");
+        onion(clean().file(&name, 0o644, settings).link(&link, &name))
+    };
+    let oneshot = "[Service]\nType=oneshot\nExecStart=/bin/sleep infinity\n";
+    let before = format!("[Unit]\nBefore=cron.service\n{oneshot}");
+    assert_eq!(with("x.service", &before), Status::Unknown);
+    assert_eq!(
+        with("x.service", &format!("{before}TimeoutStartSec=10\n")),
+        Status::Pass
+    );
+    assert_eq!(
+        with("x.target", "[Unit]\nConflicts=cron.service\n"),
+        Status::Unknown
+    );
+    assert_eq!(
+        with(
+            "x.service",
+            "[Unit]\nConflicts=y.service\n[Service]\nExecStart=/x\n"
+        ),
+        Status::Pass
+    );
+    let wanted = |rule: &str| {
+        let unit = "[Service]\nExecStart=/bin/systemctl stop cron\n";
+        let build = clean().file("/etc/systemd/system/x.service", 0o644, unit);
+        onion(build.file("/etc/udev/rules.d/x.rules", 0o644, rule))
+    };
+    assert_eq!(
+        wanted("KERNEL==\"vda\", ENV{SYSTEMD_WANTS}+=\"x.service\"\n"),
+        Status::Unknown
+    );
+    assert_eq!(wanted("KERNEL==\"vda\", MODE=\"0600\"\n"), Status::Pass);
+}
+
+/// pam.conf(5), pam_exec(8): cron opens a session for every job.
+#[test]
+fn a_session_that_pam_refuses_or_that_runs_a_program_is_a_doubt() {
+    let pam = |line: &str| {
+        let text = format!("account required pam_unix.so\n{line}\n");
+        onion(clean().file("/etc/pam.d/cron", 0o644, text))
+    };
+    // pam-auth-update's common-session-noninteractive.
+    let usual = "session [default=1] pam_permit.so\nsession requisite pam_deny.so\nsession required pam_permit.so\nsession required pam_unix.so";
+    assert_eq!(pam(usual), Status::Pass);
+    assert_eq!(
+        pam("session required pam_exec.so /bin/false"),
+        Status::Unknown
+    );
+    assert_eq!(
+        pam("session optional pam_exec.so quiet /srv/x"),
+        Status::Unknown
+    );
+    assert_eq!(pam("session required pam_deny.so"), Status::Fail);
+}
+
+/// crontab(5): what does not come every day may not have come for months.
+#[test]
+fn a_line_that_seldom_runs_starts_no_agent() {
+    for (schedule, status) in [
+        ("*/20 * * * *", Status::Pass),
+        ("@reboot", Status::Pass),
+        ("0 0 1 1 *", Status::Unknown),
+        ("@monthly", Status::Unknown),
+    ] {
+        let line = LINE.replace("* * * * *", schedule);
+        assert_eq!(
+            onion(clean().file(SPOOL, 0o600, line)),
+            status,
+            "{schedule}"
+        );
+    }
+}
+
+/// systemd-rc-local-generator(8): drop-ins hold for the unit that it starts.
+#[test]
+fn the_unit_of_rc_local_is_judged_like_any_other() {
+    let line = "#!/bin/sh\n/usr/local/sa/agent/secu-tcs-agent-mon-safe.sh\nexit 0\n";
+    let unit = "[Unit]\nConditionFileIsExecutable=/etc/rc.local\n[Service]\nExecStart=/etc/rc.local start\n";
+    let with = |drop_in: &str| {
+        onion(
+            agent_tree(cron(Build::debian()))
+                .file("/usr/lib/systemd/system/rc-local.service", 0o644, unit)
+                .file("/etc/rc.local", 0o755, line)
+                .file(
+                    "/etc/systemd/system/rc-local.service.d/x.conf",
+                    0o644,
+                    drop_in,
+                ),
+        )
+    };
+    assert_eq!(with(""), Status::Pass);
+    assert_eq!(
+        with("[Service]\nTemporaryFileSystem=/usr/local\n"),
+        Status::Unknown
+    );
+    assert_eq!(with("[Unit]\nConditionPathExists=/never\n"), Status::Fail);
 }

@@ -3,4 +3,5 @@
 pub(super) mod agent_001_installed;
 #[cfg(test)]
 mod agent_001_installed_tests;
+mod hindrance;
 mod start;

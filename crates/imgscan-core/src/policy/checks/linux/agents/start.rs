@@ -3,24 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::agent_001_installed::Family;
+use super::hindrance::{Hindrance, Hindrances, changed_programs, own_units, stops, taken_away};
 use crate::evidence::files::{Executable, FileFact};
-use crate::evidence::linux::{
-    Answer, Call, Inactive, PATH, Provenance, RunCommand, StartLine, Starter, Touch, Use, calls,
-};
+use crate::evidence::linux::{Call, Inactive, StartLine, Starter, Use, calls};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::boot::remove_argument;
 use crate::policy::checks::linux::commands::{Commands, word};
-use crate::policy::checks::linux::{fits, wording};
+use crate::policy::checks::linux::wording;
 use crate::policy::{Context, Item, Status};
 use crate::text::{Text, terminal};
 
 /// The longest start script that is looked into, in bytes.
-const MAX_SCRIPT: u64 = 1024 * 1024;
+pub(super) const MAX_SCRIPT: u64 = 1024 * 1024;
 
 /// Words that start no program of their own.
-const NO_PROGRAMS: &[&str] = &[
+pub(super) const NO_PROGRAMS: &[&str] = &[
     "true", "false", ":", "exit", "return", "echo", "printf", "sleep", "cd", "set", "export", "[",
     "[[", "test", "umask", "unset", "shift", "break", "continue", "trap",
 ];
@@ -129,7 +128,7 @@ pub(super) fn starts(
     // What stops the agent or takes it away when the machine runs.
     if best == Start::Active {
         for command in &context.evidence.linux.run().commands {
-            if stops(context, &command.fact, family, root) {
+            if stops(context, &command.fact, family, root, &starting) {
                 best = Start::Conditional;
                 let shown = Text::verbatim(terminal(&command.fact.text()));
                 let item = Item::at(command.at.clone(), say!(linux_agent_stopped));
@@ -163,336 +162,6 @@ pub(super) fn starts(
         found.gaps(start.gaps.iter().cloned());
     }
     best
-}
-
-/// What keeps lines from running that the system would run otherwise.
-struct Hindrances {
-    /// Of all lines.
-    all: Option<Hindrance>,
-    /// Of those that cron runs.
-    cron: Option<Hindrance>,
-    /// Of those that single units of systemd run, by unit.
-    units: BTreeMap<String, Option<Hindrance>>,
-    items: Vec<(Status, Item)>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hindrance {
-    Possible,
-    Certain,
-}
-
-/// Services of cron daemons.
-const CRON: &[&str] = &["cron.service", "crond.service", "cronie.service"];
-const RC_LOCAL: &str = "rc-local.service";
-/// A library of it is loaded into every program: ld.so(8).
-const PRELOAD: &str = "/etc/ld.so.preload";
-/// What the kernel starts first: kernel_init of init/main.c.
-const INIT: &str = "/sbin/init";
-/// Where that is by itself, and no link to the program of a package.
-const INIT_PATHS: &[&str] = &["/sbin/init", "/usr/sbin/init"];
-
-/// Options with which the daemons read their tables and run the lines as without them: cron(8) of
-/// Debian 12 and 13, crond(8) of cronie. With any other they may end at once, run nothing (`-x test`)
-/// or read other tables.
-const CRON_OPTIONS: &[&str] = &["-f", "-n", "-l", "-s", "-i", "-p"];
-/// The same, with a value.
-const CRON_VALUED: &[&str] = &["-L", "-m"];
-
-/// The first option of the daemon's command that is not one of these.
-fn odd_option(line: &StartLine) -> Option<&str> {
-    let mut words = line.command.split_whitespace();
-    words.find(|w| w.rsplit('/').next().is_some_and(|n| n.contains("cron")));
-    while let Some(word) = words.next() {
-        let word = word.trim_matches(['"', '\'']);
-        if CRON_VALUED.contains(&word) {
-            words.next();
-        } else if !word.is_empty()
-            && !CRON_OPTIONS.contains(&word)
-            && !CRON_VALUED.iter().any(|v| word.starts_with(v))
-        {
-            return Some(word);
-        }
-    }
-    None
-}
-
-impl Hindrances {
-    fn of_system(context: &Context<'_>) -> Self {
-        let linux = &context.evidence.linux;
-        let mut all = Self {
-            all: None,
-            cron: None,
-            units: BTreeMap::new(),
-            items: Vec::new(),
-        };
-        // Only a daemon that uses PAM has a service of its own there.
-        match &linux.pam().cron {
-            Some((Answer::No, at)) => {
-                let item = Item::at(at.clone(), say!(linux_agent_pam_denies));
-                all.cron = all.add(Hindrance::Certain, item).max(all.cron);
-            }
-            Some((Answer::Depends(at), _)) => {
-                let item = Item::at(at.clone(), say!(linux_agent_pam_depends));
-                all.cron = all.add(Hindrance::Possible, item).max(all.cron);
-            }
-            _ => {}
-        }
-        for line in &linux.start().cron_daemons {
-            if let Some(option) = odd_option(&line.fact) {
-                let item = Item::at(line.at.clone(), say!(linux_agent_unit_doubt));
-                let shown = Text::verbatim(terminal(option));
-                let usual = say!(linux_agent_cron_options);
-                all.cron = all
-                    .add(Hindrance::Possible, item.compare(usual, shown))
-                    .max(all.cron);
-            }
-        }
-        for name in CRON {
-            all.cron = all.cron.max(all.unit(context, name));
-        }
-        all.programs(context);
-        all
-    }
-
-    /// What is not understood of a unit, and a program of it that is not as its package brought it.
-    fn unit(&mut self, context: &Context<'_>, name: &str) -> Option<Hindrance> {
-        if let Some(known) = self.units.get(name) {
-            return *known;
-        }
-        let linux = &context.evidence.linux;
-        let mut items = Vec::new();
-        // The unit of an agent itself is the agent's; what others add to it is not.
-        let own = !CRON.contains(&name) && name != RC_LOCAL;
-        for doubt in linux.unit_doubts(name) {
-            let path = doubt.at.path.as_deref().unwrap_or_default();
-            if own && !path.contains(".d/") {
-                continue;
-            }
-            let shown = format!("{}={}", doubt.fact.key, doubt.fact.value);
-            let item = Item::at(doubt.at, say!(linux_agent_unit_doubt));
-            let shown = Text::verbatim(terminal(&shown));
-            items.push(item.compare(say!(linux_agent_unit_own), shown));
-        }
-        let lines = linux.start().lines.iter();
-        let own = lines.filter(|l| l.fact.when.as_deref() == Some(name));
-        for call in own.flat_map(|l| l.fact.calls(&|path| exists(context, path))) {
-            items.extend(changed_program(context, &call.program));
-        }
-        let hindrance = (!items.is_empty()).then_some(Hindrance::Possible);
-        let items = items.into_iter().map(|item| (Status::Unknown, item));
-        self.items.extend(items);
-        self.units.insert(name.to_owned(), hindrance);
-        hindrance
-    }
-
-    /// What runs before all else, or inside of it.
-    fn programs(&mut self, context: &Context<'_>) {
-        let linux = &context.evidence.linux;
-        let paths = &context.evidence.guest.paths;
-        if !linux.packages().has_database() {
-            return;
-        }
-        if let Ok(Some(file)) = context.evidence.files.file(INIT) {
-            let real = file.at.path.clone().unwrap_or_default();
-            // A package that brought a link there brought no digest of what stands there now.
-            let own = match linux.provenance(&real) {
-                Provenance::Unchanged => true,
-                Provenance::Changed => false,
-                _ => {
-                    context.shared.full_boot.init.contains(&real)
-                        && !INIT_PATHS.contains(&real.as_str())
-                }
-            };
-            if !own {
-                let item = Item::at(file.at.clone(), say!(linux_agent_init));
-                self.all = self.add(Hindrance::Possible, item);
-            }
-        }
-        let Ok(file) = paths.read(PRELOAD.as_bytes(), MAX_SCRIPT) else {
-            return;
-        };
-        let text = String::from_utf8_lossy(&file.bytes).into_owned();
-        for (n, line) in text.lines().enumerate() {
-            let line = line.split('#').next().unwrap_or_default();
-            let words = line.split(|c: char| c.is_whitespace() || c == ':');
-            for library in words.filter(|w| !w.is_empty()) {
-                if linux.provenance(library) != Provenance::Unchanged {
-                    let at = Location::of_path(PRELOAD).line(n + 1);
-                    let item = Item::at(at, say!(linux_agent_preload));
-                    let shown = Text::verbatim(terminal(library));
-                    self.all = self.add(
-                        Hindrance::Possible,
-                        item.compare(say!(linux_agent_preload_expected), shown),
-                    );
-                }
-            }
-        }
-    }
-
-    fn add(&mut self, hindrance: Hindrance, item: Item) -> Option<Hindrance> {
-        let status = match hindrance {
-            Hindrance::Certain => Status::Fail,
-            Hindrance::Possible => Status::Unknown,
-        };
-        self.items.push((status, item));
-        Some(hindrance)
-    }
-
-    /// What hinders a line.
-    fn of(&mut self, context: &Context<'_>, line: &StartLine) -> Option<Hindrance> {
-        let own = match line.starter {
-            Starter::Crontab | Starter::CronScript | Starter::Anacron => self.cron,
-            Starter::RcLocal => self.unit(context, RC_LOCAL),
-            Starter::Systemd => line
-                .when
-                .as_deref()
-                .and_then(|unit| self.unit(context, unit)),
-            _ => None,
-        };
-        own.max(self.all)
-    }
-}
-
-/// What the image itself sets of the units that start lines of cron and of rc.local.
-fn own_units(context: &Context<'_>) -> Vec<Location> {
-    let paths = &context.evidence.guest.paths;
-    let mut all = Vec::new();
-    for unit in CRON.iter().chain([&RC_LOCAL, &"default.target"]) {
-        let path = format!("/etc/systemd/system/{unit}");
-        all.extend(
-            paths
-                .resolve_link(path.as_bytes())
-                .ok()
-                .map(|at| Location::of(&at)),
-        );
-        let folder = format!("{path}.d");
-        let names = context.evidence.files.names(&folder).ok().flatten();
-        let names = names.map(|n| n.names).unwrap_or_default();
-        all.extend(
-            names
-                .iter()
-                .map(|name| Location::of_path(format!("{folder}/{name}"))),
-        );
-    }
-    all
-}
-
-/// True where a line of tmpfiles.d may take the agent or the file of a line that starts it away at
-/// boot; each is an item.
-fn taken_away(
-    context: &Context<'_>,
-    root: &str,
-    starting: &[String],
-    found: &mut Findings,
-) -> bool {
-    let linux = &context.evidence.linux;
-    let mut any = false;
-    for line in &linux.made_at_boot().tmpfiles {
-        let path = line.at.path.as_deref().unwrap_or_default();
-        let own = line.fact.path.as_str();
-        let inside = own.strip_prefix(root).is_some_and(|r| r.starts_with('/'));
-        let disturbs = line.fact.disturbs(root)
-            || inside && line.fact.disturbs(own)
-            || starting.iter().any(|file| line.fact.disturbs(file));
-        if !disturbs || linux.provenance(path) == Provenance::Unchanged {
-            continue;
-        }
-        any = true;
-        let shown = Text::verbatim(terminal(&format!("{} {own}", line.fact.kind)));
-        let item = Item::at(line.at.clone(), say!(linux_agent_stopped));
-        found.unknown(item.compare(say!(linux_agent_not_stopped), shown));
-    }
-    any
-}
-
-/// The program of a command, where a package brought it and it was changed since.
-fn changed_program(context: &Context<'_>, program: &str) -> Option<Item> {
-    let candidates = if program.starts_with('/') {
-        vec![program.to_owned()]
-    } else {
-        PATH.iter().map(|f| format!("{f}/{program}")).collect()
-    };
-    let mut there = candidates.iter();
-    let at = there.find_map(|path| {
-        let found = context.evidence.guest.paths.find(path.as_bytes());
-        found.ok().flatten()
-    })?;
-    let real = at.path_text();
-    (context.evidence.linux.provenance(&real) == Provenance::Changed).then(|| {
-        let shown = Text::verbatim(terminal(program));
-        let item = Item::at(Location::of(&at), say!(linux_agent_changed_program));
-        item.compare(say!(linux_agent_changed_program_expected), shown)
-    })
-}
-
-/// Programs that the start lines of an agent run on their way to it and that were changed since
-/// their packages brought them.
-fn changed_programs(context: &Context<'_>, line: &StartLine, call: &Call) -> Vec<Item> {
-    let exists = |path: &str| exists(context, path);
-    let mut programs: Vec<String> = line.calls(&exists).into_iter().map(|c| c.program).collect();
-    let script = context.evidence.files.file(&call.program).ok().flatten();
-    if script.is_some_and(|f| f.executable == Some(Executable::Script)) {
-        let file = context
-            .evidence
-            .guest
-            .paths
-            .read(call.program.as_bytes(), MAX_SCRIPT);
-        if let Ok(file) = file {
-            let text = String::from_utf8_lossy(&file.bytes);
-            programs.extend(calls(&text, &exists).into_iter().map(|c| c.program));
-        }
-    }
-    programs.push("sh".to_owned());
-    programs.sort();
-    programs.dedup();
-    programs.retain(|p| !NO_PROGRAMS.contains(&p.as_str()));
-    let items = programs.iter().filter_map(|p| changed_program(context, p));
-    items.collect()
-}
-
-/// True for a command that stops the agent or its daemon, or takes away a file of it, and that is
-/// not the agent's own.
-fn stops(context: &Context<'_>, command: &RunCommand, family: &Family, root: &str) -> bool {
-    let file = command.file.as_deref().unwrap_or("");
-    let mut roots = family.roots.iter();
-    let own = roots.any(|r| file.starts_with(&format!("{r}/")));
-    if command.foreign || own {
-        return false;
-    }
-    let has = |words: &[&str]| command.operands().any(|w| words.contains(&w));
-    let cron = |w: &str| matches!(w.trim_end_matches(".service"), "cron" | "crond" | "cronie");
-    let named = |w: &str| {
-        let name = w.rsplit('/').next().unwrap_or(w);
-        let mut programs = family.programs.iter();
-        // `agent` alone is a word of many programs.
-        programs.any(|p| p.name.trim_matches('*').len() > 5 && fits(&p.name, name))
-    };
-    let hit = match command.name() {
-        "systemctl" | "service" | "rc-service" | "update-rc.d" | "chkconfig" => {
-            has(&["stop", "disable", "mask", "off", "remove", "kill"])
-                && command.operands().any(cron)
-                || has(&["isolate", "rescue", "emergency", "switch-root"])
-        }
-        "mount" => {
-            let target = command.operands().filter(|w| w.starts_with('/')).last();
-            let on = |path: &str, folder: &str| {
-                path.strip_prefix(folder.trim_end_matches('/'))
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            let options = command
-                .operands()
-                .any(|w| w.split(',').any(|o| o == "remount"));
-            !options && target.is_some_and(|at| on(root, at) || on(at, root))
-        }
-        "killall" | "pkill" | "skill" => command.operands().any(|w| named(w) || cron(w)),
-        _ => {
-            let inside = |w: &str| w == root || w.contains(&format!("{root}/"));
-            command.touches(&inside, &[root]) == Some(Touch::Writes)
-                && !command.redirects.iter().any(|r| r.contains(root))
-        }
-    };
-    hit && context.evidence.linux.provenance(file) != Provenance::Unchanged
 }
 
 /// What makes a line start the agent.
@@ -613,7 +282,7 @@ fn started(context: &Context<'_>, line: &StartLine, family: &Family, root: &str)
     (!found.is_empty()).then(|| found.swap_remove(at))
 }
 
-fn exists(context: &Context<'_>, path: &str) -> Option<bool> {
+pub(super) fn exists(context: &Context<'_>, path: &str) -> Option<bool> {
     let found = context.evidence.guest.paths.find(path.as_bytes());
     found.ok().map(|at| at.is_some())
 }

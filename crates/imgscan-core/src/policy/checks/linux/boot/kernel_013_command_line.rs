@@ -125,6 +125,10 @@ fn root_of(found: &Found<RootOf>, own: &str, all: &mut Findings) {
             all.unknown(item(say!(lnx_kernel_013_root_several, count = count)));
         }
         Root::None => all.unknown(item(say!(lnx_kernel_013_root_none))),
+        // Someone may choose the entry.
+        Root::OtherDisk if fact.chosen => {
+            all.unknown(item(say!(lnx_kernel_013_root_other_disk)));
+        }
         Root::OtherDisk => {
             all.fail(item(say!(lnx_kernel_013_root_other_disk)));
             let place = found.at.to_string();
@@ -396,6 +400,16 @@ mod tests {
             "menuentry a {\nlinux /boot/vmlinuz-1 root=UUID=root-uuid\n}\nmenuentry b {\nlinux /boot/vmlinuz-1 root=UUID=root-uuid x=y\n}\n",
         );
         assert_eq!(status(ID, chosen), Status::Pass);
+        let other_root = |root: &str| {
+            let menu = format!(
+                "menuentry a {{\nlinux /boot/vmlinuz-1 root=UUID=root-uuid\n}}\nmenuentry b {{\nlinux /boot/vmlinuz-1 root={root}\n}}\n"
+            );
+            let build = Build::debian().kernel("1", &image);
+            status(ID, build.file("/boot/grub/grub.cfg", 0o600, menu))
+        };
+        assert_eq!(other_root("/dev/vda1"), Status::Pass);
+        assert_eq!(other_root("/dev/vdb1"), Status::Unknown);
+        assert_eq!(other_root("UUID=gone"), Status::Unknown);
         let later = |value: &str| {
             let text = format!("GRUB_CMDLINE_LINUX=\"{value}\"\n");
             status(ID, with("ro").file("/etc/default/grub", 0o644, text))

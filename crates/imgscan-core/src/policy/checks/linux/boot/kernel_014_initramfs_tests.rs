@@ -107,6 +107,13 @@ fn what_the_system_gives_is_explained_member_by_member() {
     assert_eq!(status("LNX-KERNEL-014", root()), Status::NotApplicable);
 }
 
+/// mem(4), devices.txt: `member` makes a device of the numbers 0 and 0, which is none that is usual.
+#[test]
+fn a_device_that_nothing_explains_is_told() {
+    let result = changed(|members| members.push(("dev/x", 0o020_666, vec![])));
+    fails("dev/x", &result);
+}
+
 /// Whoever sits at the machine may choose any entry.
 #[test]
 fn the_initramfs_of_every_entry_is_examined() {

@@ -188,6 +188,9 @@ const LOADERS: &[&str] = &[
     "/bin/udevadm",
 ];
 
+/// Names of kmod.
+const LINKS: &[&str] = &["modprobe", "insmod"];
+
 /// Programs that load modules and are not as a package brought them.
 fn loaders(context: &Context<'_>, found: &mut Findings) {
     let linux = &context.evidence.linux;
@@ -197,8 +200,16 @@ fn loaders(context: &Context<'_>, found: &mut Findings) {
             continue;
         };
         let real = file.at.path.clone().unwrap_or_default();
-        let standing = linux.provenance(&real);
-        if !matches!(standing, Provenance::Changed | Provenance::Foreign) || !seen.insert(real) {
+        let other = match linux.provenance(&real) {
+            Provenance::Changed | Provenance::Foreign => true,
+            // A package that has kmod has only links to it of these names.
+            Provenance::Unknown => {
+                let kmod = context.evidence.files.file("/bin/kmod").ok().flatten();
+                LINKS.contains(&file_name(&real)) && kmod.is_some()
+            }
+            Provenance::Unchanged => false,
+        };
+        if !other || !seen.insert(real) {
             continue;
         }
         let note = say!(lnx_kernel_012_loader, program = *path);

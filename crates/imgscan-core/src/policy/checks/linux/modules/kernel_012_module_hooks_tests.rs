@@ -52,6 +52,12 @@ fn hooks_of_modprobe_the_kernel_and_udev_run_only_programs_of_packages() {
     let rule = "ACTION==\"add\", RUN+=\"/opt/evil %k\"\n";
     let rules = "/etc/udev/rules.d/z.rules";
     assert_eq!(status(ID, evil().file(rules, 0o644, rule)), Status::Fail);
+    // udev(7), RUN{builtin}; depmod.d(5).
+    let load = "KERNEL==\"vda\", RUN{builtin}+=\"kmod load x\"\n";
+    assert_eq!(added(ID, rules, load), at(Status::Unknown, rules, 1));
+    let order = "/etc/depmod.d/z.conf";
+    let search = "# x\nsearch extra built-in\n";
+    assert_eq!(added(ID, order, search), at(Status::Unknown, order, 2));
     let hook = "/etc/initramfs-tools/hooks/z";
     assert_eq!(added(ID, hook, "#!/bin/sh\n").0, Status::Unknown);
     let local = "#!/bin/sh\ninsmod /opt/x.ko\n";

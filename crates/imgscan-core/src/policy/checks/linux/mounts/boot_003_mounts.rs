@@ -2,8 +2,9 @@
 
 use crate::evidence::gaps::guest_gaps;
 use crate::evidence::linux::{Alters, Provenance};
+use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
-use crate::guest::linux::mounts::{Mounted, Shows};
+use crate::guest::linux::mounts::{Mounted, Shows, names_disks};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::NoParameters;
 use crate::policy::{Context, Item, Outcome, Status};
@@ -37,6 +38,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     }
     programs(context, &mut found);
     updates(context, &mut found);
+    rules(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(lnx_boot_003_fail, count = count),
         Status::Unknown => say!(lnx_boot_003_unclear, count = count),
@@ -48,6 +50,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
 /// any unit (systemd.generator(7), systemd.environment-generator(7)).
 const PROGRAMS: &[&str] = &["/sbin/init", SYSTEMD];
 const SYSTEMD: &str = "/usr/lib/systemd/systemd";
+/// The longest file of rules that is read, in bytes.
+const MAX_RULES: u64 = 1024 * 1024;
 /// Folders of such programs. Generators in `/etc` and `/usr/local` are doubts of the mounts already.
 const FOLDERS: &[&str] = &[
     "/usr/lib/systemd/system-generators",
@@ -95,6 +99,43 @@ fn programs(context: &Context<'_>, found: &mut Findings) {
             found.fix(say!(lnx_boot_003_fix_program, place = place));
         }
         seen.push(real);
+    }
+}
+
+/// Rules of udev among those of the packages that name disks, and that no package brought. Those of other
+/// folders are doubts of the mounts already.
+fn rules(context: &Context<'_>, found: &mut Findings) {
+    const FOLDER: &str = "/usr/lib/udev/rules.d";
+    let linux = &context.evidence.linux;
+    let names = found.read(context.evidence.files.names(FOLDER));
+    for name in names.map(|listing| listing.names).unwrap_or_default() {
+        let path = format!("{FOLDER}/{name}");
+        let foreign = matches!(
+            linux.provenance(&path),
+            Provenance::Foreign | Provenance::Changed
+        );
+        if !foreign || !name.ends_with(".rules") {
+            continue;
+        }
+        let file = context
+            .evidence
+            .guest
+            .paths
+            .read(path.as_bytes(), MAX_RULES);
+        let file = match file {
+            Ok(file) => file,
+            Err(e) => {
+                found.gap(Gap::at_path(path, &e));
+                continue;
+            }
+        };
+        for (n, line) in String::from_utf8_lossy(&file.bytes).lines().enumerate() {
+            if names_disks(line) && !line.trim_start().starts_with('#') {
+                let at = Location::of_path(path.clone()).line(n + 1);
+                found.unknown(Item::at(at, say!(error_mount_udev)));
+                found.fix(say!(linux_modules_fix_file, file = terminal(&path)));
+            }
+        }
     }
 }
 

@@ -122,6 +122,21 @@ const KEYS: &[&str] = &[
     "/keyfile",
 ];
 
+/// True of a device that dracut and the kernel's own initial file system have before udev runs: character
+/// devices by their numbers (devices.txt).
+fn is_usual_device(item: &ArchiveMember) -> bool {
+    const USUAL: &[(&str, (u32, u32))] = &[
+        ("/dev/null", (1, 3)),
+        ("/dev/zero", (1, 5)),
+        ("/dev/random", (1, 8)),
+        ("/dev/urandom", (1, 9)),
+        ("/dev/kmsg", (1, 11)),
+        ("/dev/tty", (5, 0)),
+        ("/dev/console", (5, 1)),
+    ];
+    item.mode & 0o170_000 == 0o020_000 && USUAL.contains(&(item.path.as_str(), item.special))
+}
+
 /// What a member can do.
 pub(super) fn class(item: &ArchiveMember) -> MemberClass {
     let path = item.path.as_str();
@@ -395,6 +410,15 @@ pub(super) fn explain(
             MemberKind::Regular => {}
             MemberKind::Symlink => {
                 link(&mut root, &index, item, one, gaps);
+                continue;
+            }
+            MemberKind::Special if is_usual_device(item) => {
+                one.derived += 1;
+                continue;
+            }
+            MemberKind::Special => {
+                one.left
+                    .push(leftover(item, MemberClass::Config, Cause::Unknown));
                 continue;
             }
             _ => continue,

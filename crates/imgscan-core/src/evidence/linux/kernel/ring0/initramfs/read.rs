@@ -39,6 +39,8 @@ pub(super) struct ArchiveMember {
     pub(super) archive: usize,
     pub(super) segment: usize,
     pub(super) offset: u64,
+    /// Of a device: its major and minor number.
+    pub(super) special: (u32, u32),
     inode: (u32, u32, u32),
     links: u32,
 }
@@ -63,6 +65,7 @@ pub(super) fn items(file: &dyn ReadAt) -> (Vec<ArchiveMember>, Contents) {
             offset: member.offset,
             inode: (member.device.0, member.device.1, member.inode),
             links: member.links,
+            special: member.special,
             name: member.name.clone(),
         };
         let wanted = match kind {
@@ -74,6 +77,11 @@ pub(super) fn items(file: &dyn ReadAt) -> (Vec<ArchiveMember>, Contents) {
                     MAX_TEXT
                 };
                 kept(&item.name) && item.size <= most.min(budget)
+            }
+            // A device has no bytes, and a name.
+            MemberKind::Special => {
+                items.push(item);
+                return Ok(());
             }
             _ => return Ok(()),
         };
