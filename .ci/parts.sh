@@ -99,7 +99,7 @@ part_bios() { $python .ci/e2e/bios.py; }
 # What boots in emulation is what `info` says: two boots, and in `beyond` clean systems of every kind and all changes.
 part_boot() { $python .ci/e2e/booted.py --only as-it-is default-by-title; }
 part_boots() {
-  local systems=(cloud trixie bios bios-mbr storage plymouth dracut systemd-boot uki extlinux backports)
+  local systems=(cloud trixie bios bios-mbr storage plymouth dracut systemd-boot uki extlinux backports sid)
   testdata/recipes/debian-systems.sh "$WORK/systems" "${systems[@]}" > "$WORK/systems.log" 2>&1 || { tail -n 40 "$WORK/systems.log"; die "no systems"; }
   $python .ci/e2e/booted.py --systems "$WORK/systems"
 }
