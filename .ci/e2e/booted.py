@@ -28,10 +28,11 @@ MADE_AT_BOOT = ('/proc', '/sys', '/dev', '/run')
 BIOS = ('bios', 'bios-mbr', 'extlinux')
 # Each row is one boot: changes of what boots, and others of what is mounted.
 ROWS = [
-    ['default-by-title', 'tmpfs-by-fstab', 'binds-by-fstab', 'overlay-by-fstab', 'mount-unit', 'drop-in-over-a-line', 'masked-line',
+    ['default-by-title', 'tmpfs-by-fstab', 'binds-by-fstab', 'overlay-by-fstab', 'mount-unit', 'drop-in-over-a-line',
      'escapes-and-links-in-fstab', 'image-file', 'child-before-its-parent', 'unit-of-the-vendor-and-a-line'],
     ['saved-entry', 'noauto-line-that-a-unit-needs', 'automount', 'device-that-is-missing'],
     ['custom-sets-the-default', 'two-lines-for-one-place'],
+    ['masked-line'],
     ['default-in-a-submenu'],
     ['next-entry'],
     ['default-that-is-not-there'],
@@ -95,6 +96,11 @@ def differences(start, mounts, kernels, told):
         line = line[word.end():]
     if loads and not (len(loads) == len(start['initrds']) and all(map(str.endswith, start['initrds'], loads))):
         found.append(f'initial file systems {loads}, planned {start["initrds"]}')
+    # extlinux puts the files of INITRD behind the arguments, as its configuration writes them (syslinux, readconfig.c).
+    if start['loader'] == 'extlinux' and start['initrds']:
+        line, _, files = line.rpartition(' initrd=')
+        if len(files.split(',')) != len(start['initrds']):
+            found.append(f'initial file systems {files}, planned {start["initrds"]}')
     if line != start['arguments']:
         found.append(f'command line {line!r}, planned {start["arguments"]!r}')
     # The last one at a place is what is seen there. A machine-id that was made lies over an empty one until the

@@ -29,6 +29,8 @@ done < /proc/1/mountinfo
   cat /proc/cmdline
   cat /proc/1/mountinfo
 } > /run/imgscan-told 2> /dev/null
+# For who looks into a boot that differs.
+systemctl --failed --plain --no-legend 2>&1 | while read -r line; do echo "failed: $line"; done > /dev/ttyS0
 base64 -w 64 /run/imgscan-told > /run/imgscan-lines
 for n in 1 2 3; do
   i=0
