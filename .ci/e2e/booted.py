@@ -3,7 +3,8 @@ the mounts, as the running system tells them.
 
     booted.py [--only NAME...] [--systems FOLDER]
 
-Clean systems, and changes of the first of them (boot_changes.py). Where the plan tells one thing, the boot has to do
+NAME is a disk of FOLDER (those of debian-systems.sh), a change, SYSTEM/CHANGE, `as-it-is` or `grub-pc`.
+Clean systems, and changes of them (boot_changes.py). Where the plan tells one thing, the boot has to do
 it; where it has doubts, the row says so. Each boot takes a minute or two, as there is no hardware virtualization.
 Needs: qemu-system-x86 ovmf seabios, and what boot_changes.py needs.
 """
@@ -18,7 +19,7 @@ import tempfile
 import machine
 from boot_changes import CHANGES
 from e2e import WORK, Run, check, en, end, truth
-from tamper_kernel import Disk
+from tamper_disk import Disk
 
 DISK = f'{WORK}/debian/debian.raw'
 # Folders that the kernel and the first programs fill.
@@ -27,19 +28,22 @@ MADE_AT_BOOT = ('/proc', '/sys', '/dev', '/run')
 BIOS = ('bios', 'bios-mbr', 'extlinux')
 # Each row is one boot: changes of what boots, and others of what is mounted.
 ROWS = [
+    ['default-by-title', 'tmpfs-by-fstab', 'binds-by-fstab', 'overlay-by-fstab', 'mount-unit', 'drop-in-over-a-line',
+     'escapes-and-links-in-fstab', 'image-file', 'child-before-its-parent', 'unit-of-the-vendor-and-a-line'],
+    ['saved-entry', 'noauto-line-that-a-unit-needs', 'automount', 'device-that-is-missing'],
+    ['custom-sets-the-default', 'two-lines-for-one-place'],
+    ['masked-line'],
     ['default-in-a-submenu'],
-    ['default-by-title', 'tmpfs-by-fstab', 'binds-by-fstab'],
-    ['saved-entry', 'overlay-by-fstab'],
-    ['next-entry', 'mount-unit', 'drop-in-over-a-line'],
-    ['custom-sets-the-default', 'two-lines-for-one-place', 'masked-line'],
-    ['default-that-is-not-there', 'noauto-line-that-a-unit-needs'],
-    ['boot-before-the-menu', 'escapes-and-links-in-fstab', 'automount'],
-    ['scripts-with-branches-and-loops', 'image-file'],
-    ['menu-of-another-file', 'child-before-its-parent', 'unit-of-the-vendor-and-a-line'],
-    ['variable-of-the-environment-block', 'device-that-is-missing'],
+    ['next-entry'],
+    ['default-that-is-not-there'],
+    ['boot-before-the-menu'],
+    ['scripts-with-branches-and-loops'],
+    ['menu-of-another-file'],
+    ['variable-of-the-environment-block'],
     ['arguments-with-quotes'],
     ['root-by-partition'],
     ['stub-leads-elsewhere'],
+    ['stub-leads-to-another-volume'],
     ['stub-in-the-folder-of-the-platform'],
     ['kernel-on-the-efi-partition'],
     ['removable-path-is-grub'],
@@ -49,6 +53,16 @@ ROWS = [
     ['own-init'],
     ['function-with-the-name-of-a-command'],
     ['mounts-by-arguments'],
+    ['usr-by-arguments'],
+]
+# The same of systems of debian-systems.sh.
+ROWS_OF_SYSTEMS = [
+    ['systemd-boot/default-of-systemd-boot'],
+    ['systemd-boot/order-of-systemd-boot'],
+    ['systemd-boot/keys-of-systemd-boot'],
+    ['sid/order-of-files-of-grub'],
+    ['sid/keys-of-files-of-grub', 'sid/tmpfs-by-fstab'],
+    ['sid/mounts-by-arguments'],
 ]
 
 
@@ -63,12 +77,9 @@ def planned(disk, firmware):
     return [], [], [], ['no system']
 
 
-def differences(starts, mounts, kernels, told):
-    """In what the boot was another than the plan says."""
+def differences(start, mounts, kernels, told):
+    """In what the boot was another than the plan says of this entry."""
     found = []
-    if len({(s['kernel'], s['arguments']) for s in starts}) != 1:
-        return [f'the plan has {len(starts)} entries']
-    start = starts[0]
     release = {k['version'] for k in kernels if k['path'] == start['kernel']}
     if release != {told.release}:
         found.append(f'release {told.release}, planned {release}')
@@ -85,6 +96,11 @@ def differences(starts, mounts, kernels, told):
         line = line[word.end():]
     if loads and not (len(loads) == len(start['initrds']) and all(map(str.endswith, start['initrds'], loads))):
         found.append(f'initial file systems {loads}, planned {start["initrds"]}')
+    # extlinux puts the files of INITRD behind the arguments, as its configuration writes them (syslinux, readconfig.c).
+    if start['loader'] == 'extlinux' and start['initrds']:
+        line, _, files = line.rpartition(' initrd=')
+        if len(files.split(',')) != len(start['initrds']):
+            found.append(f'initial file systems {files}, planned {start["initrds"]}')
     if line != start['arguments']:
         found.append(f'command line {line!r}, planned {start["arguments"]!r}')
     # The last one at a place is what is seen there. A machine-id that was made lies over an empty one until the
@@ -126,12 +142,19 @@ def fits(wanted, seen):
 
 def row(words, disk, firmware):
     starts, mounts, kernels, doubts = planned(disk, firmware)
-    told, tail = machine.boot(disk, firmware, os.environ.get('BOOT_LOG') and f'{os.environ["BOOT_LOG"]}/{words[:40]}.log')
-    if not told:
-        differ = [f'the boot told nothing; at its end: {tail[-300:]!r}']
-    else:
-        differ = differences(starts, mounts, kernels, told)
-    result = 'plan = boot' if not differ and not doubts else 'plan = boot, with doubts' if not differ else 'doubt' if doubts else 'DIFFERENT'
+    log = f'{words[:60]} {firmware}'.replace(', ', '+').replace(' ', '-')
+    told, tail = machine.boot(disk, firmware, os.environ.get('BOOT_LOG') and f'{os.environ["BOOT_LOG"]}/{log}.log')
+    if not check(told, f'{words}: the boot tells of itself', f'at its end: {tail[-300:]!r}'):
+        print(f'{"TOLD NOTHING":24} {words} ({firmware})', flush=True)
+        return
+    entries = {(s['kernel'], s['arguments']): s for s in starts}.values()
+    each = [differences(start, mounts, kernels, told) for start in entries]
+    differ = min(each, key=len) if each else ['the plan has no entry']
+    # Several entries are one plan only where it says that it does not know which one starts.
+    doubts += [f'{len(entries)} entries may start'] if doubts and len(entries) > 1 else []
+    if len(entries) > 1 and not doubts:
+        differ = [f'the plan has {len(entries)} entries and no doubt']
+    result = 'DIFFERENT' if differ and not doubts else 'doubt' if differ else 'plan = boot, with doubts' if doubts else 'plan = boot'
     print(f'{result:24} {words} ({firmware})', flush=True)
     for doubt in doubts[:3]:
         print(f'    doubt: {doubt}')
@@ -145,6 +168,15 @@ def main():
     options.add_argument('--only', nargs='*')
     options.add_argument('--systems')
     options = options.parse_args()
+    systems = {os.path.basename(s).removesuffix('.raw'): s for s in sorted(glob.glob(f'{options.systems}/*.raw'))}
+    if options.systems and not systems:
+        raise SystemExit(f'no disk in {options.systems}')
+    rows = ROWS + [names for names in ROWS_OF_SYSTEMS if names[0].split('/')[0] in systems]
+    for names in ROWS_OF_SYSTEMS if options.systems and options.only is None else []:
+        check(names in rows, f'the disk of {names[0]} is there')
+    unknown = set(options.only or []) - {'as-it-is', 'grub-pc'} - systems.keys() - {n for names in rows for n in names}
+    if unknown:
+        raise SystemExit(f'nothing is called {", ".join(sorted(unknown))}')
     scratch = tempfile.mkdtemp(dir=WORK)
     work = f'{scratch}/disk.raw'
     chosen = lambda names: options.only is None or any(n in options.only for n in names)
@@ -164,19 +196,19 @@ def main():
         os.remove(f'{scratch}/bios.raw')
         row('the disk with GRUB for a BIOS', work, 'bios')
         row('the disk with GRUB for a BIOS', work, 'uefi')
-    for source in sorted(glob.glob(f'{options.systems}/*.raw')) if options.systems else []:
-        name = os.path.basename(source).removesuffix('.raw')
+    for name, source in systems.items():
         if not chosen([name]):
             continue
         facts = truth(f'{options.systems}/{name}.truth')
         subprocess.run(['cp', '--sparse=always', source, work], check=True)
         machine.plant(machine.Root(work, facts['root_offset']))
         row(f'system {name}', work, 'bios' if name in BIOS else 'uefi')
-    for names in ROWS:
+    for names in rows:
         if chosen(names):
-            disk = fresh(DISK)
+            system = names[0].rpartition('/')[0]
+            disk = fresh(systems[system] if system else DISK)
             for name in names:
-                CHANGES[name](disk)
+                CHANGES[name.removeprefix(f'{system}/')](disk)
             row(', '.join(names), work, 'uefi')
     shutil.rmtree(scratch)
     end()

@@ -5,14 +5,16 @@
     boot_changes.py DISK.raw CHANGE...       changes DISK.raw in place
 
 Each change makes a boot differ in its arguments or its mounts, so that a real boot shows whether it took effect.
-Needs: e2fsprogs mtools.
+Most are for debian-disk.sh's disk or another with GRUB; those named `...-of-systemd-boot` are for that row of debian-systems.sh, and
+those of GRUB's entry files need a GRUB that has them (2.14).
+Needs: e2fsprogs gdisk mtools.
 """
 import os
 import re
 import subprocess
 import sys
 
-from tamper_kernel import ESP, Disk, run
+from tamper_disk import ESP, Disk, run
 
 CHANGES = {}
 
@@ -209,6 +211,68 @@ def list_in_another_folder(d):
     stub(d, 'set timeout=0\n' + entry(d, 'stub', ' from=$cmdpath'))
 
 
+@change
+def stub_leads_to_another_volume(d):
+    """A volume behind the others holds a menu and a kernel."""
+    name, at = '7c3d1f50-2b6e-4a8f-9c41-5e0d6f7a8b9c', os.path.getsize(d.path)
+    os.truncate(d.path, at + (66 << 20))
+    run('sgdisk', '-e', '-n', f'3:{at >> 9}:+64M', d.path)
+    files, image = f'{d.tmp}/files', f'{d.tmp}/volume'
+    os.makedirs(f'{files}/grub')
+    menu = entry(d, 'volume').replace(f'search --no-floppy --fs-uuid --set=root {uuid(d)}', '').replace(d.kernel, '/linux').replace(d.initrd, '/initrd')
+    for path, data in (('linux', d.read(d.kernel)), ('initrd', d.read(d.initrd)), ('grub/grub.cfg', f'set timeout=0\n{menu}'.encode())):
+        with open(f'{files}/{path}', 'wb') as f:
+            f.write(data)
+    run('mke2fs', '-q', '-t', 'ext4', '-U', name, '-d', files, image, '64M')
+    with open(image, 'rb') as f, open(d.path, 'r+b') as disk:
+        disk.seek(at)
+        disk.write(f.read())
+    stub(d, f"search.fs_uuid {name} root\nset prefix=($root)'/grub'\nconfigfile $prefix/grub.cfg\n")
+
+
+# --- entry files ----------------------------------------------------------------------------------
+def files_of_grub(d, *files):
+    """A configuration that has no entries but those of these files: names and further lines."""
+    start = f'linux {d.kernel}\ninitrd {d.initrd}\noptions root=UUID={uuid(d)} ro console=ttyS0,115200'
+    for name, lines in files:
+        d.put(f'/boot/loader/entries/{name}.conf', f'title {name}\n{start} marked={name}{lines}')
+    d.put(d.cfg, 'set timeout=0\nset x="y z"\nblscfg\n', 0o600)
+
+
+@change
+def order_of_files_of_grub(d):
+    files_of_grub(d, ('a-2', '\n'), ('a-10', '\n'), ('a-10~1', '\n'))
+
+
+@change
+def keys_of_files_of_grub(d):
+    files_of_grub(d, ('a', ' "a b" $x x$x\noptions more\nlinux /boot/none\n'))
+
+
+def files_of_systemd_boot(d, loader, *files):
+    """These entry files beside the disk's own, and `loader.conf`: names and further lines."""
+    own = esp(d, 'mtype', f'::/loader/entries/debian-{d.version}.conf').decode()
+    start = ''.join(re.findall(r'(?m)^(?:options|linux|initrd) .*\n', own))
+    for name, lines in files:
+        d.esp(f'/loader/entries/{name}.conf', lambda _: f'title {name}\n{start}options marked={name}\n{lines}'.encode())
+    d.esp('/loader/loader.conf', lambda _: loader.encode())
+
+
+@change
+def default_of_systemd_boot(d):
+    files_of_systemd_boot(d, 'default t?o*.conf\n', ('one', 'sort-key a\n'), ('two', 'sort-key b\n'))
+
+
+@change
+def order_of_systemd_boot(d):
+    files_of_systemd_boot(d, '', ('a', 'sort-key a\nversion 9\n'), ('b', 'sort-key a\nversion 10~1\n'), ('c', 'sort-key a\nversion 10\n'), ('d', 'version 11\n'))
+
+
+@change
+def keys_of_systemd_boot(d):
+    files_of_systemd_boot(d, 'default a.conf\ndefault one.conf\n', ('one', 'options "a  b"\tc\nsort-key x\nlinux /none\nlinux /debian/{0}/linux\n'.format(d.version)))
+
+
 # --- what is mounted ------------------------------------------------------------------------------
 @change
 def tmpfs_by_fstab(d):
@@ -312,6 +376,12 @@ def device_that_is_missing(d):
 def mounts_by_arguments(d):
     folder(d, '/opt/argument')
     custom(d, entry(d, 'one', ' systemd.mount-extra=tmpfs:/opt/argument:tmpfs:size=1m') + 'set default=one\n')
+
+
+@change
+def usr_by_arguments(d):
+    """initramfs-tools mounts /usr by fstab alone."""
+    custom(d, entry(d, 'one', ' mount.usr=/dev/vda1 mount.usrfstype=vfat mount.usrflags=ro') + 'set default=one\n')
 
 
 def main():

@@ -551,6 +551,7 @@ error-mount-hides = the mount on { $at } hides what stands below it: { $count ->
 error-mount-order = what is seen at { $at } depends on the order of mounts, and nothing sets it
 error-mount-hides-units = the mount on { $at } hides { $folder }: systemd has taken its units from there before
 error-mount-masked = a masked unit keeps { $at } from being mounted
+error-mount-masked-required = { $unit } is masked, though local-fs.target requires it, and which other mounts systemd then starts is left to chance
 error-mount-no-generator = { $at } is not mounted: the generator that reads fstab is masked
 error-mount-unit-refused = systemd refuses { $unit }: its name and its mount point differ, or it has no source
 error-mount-unit-long = the name of the unit for { $at } is too long to be followed

@@ -534,6 +534,7 @@ error-mount-hides = { $at } 上的挂载遮住了其下的 { $count } 个文件
 error-mount-order = { $at } 处所见取决于挂载的先后，而先后并未确定
 error-mount-hides-units = { $at } 上的挂载遮住了 { $folder }：systemd 在此之前已从中读取单元
 error-mount-masked = 被屏蔽的单元使 { $at } 不会挂载
+error-mount-masked-required = { $unit } 被屏蔽，而 local-fs.target 又必需它；此时 systemd 会启动其余哪些挂载全凭偶然
 error-mount-no-generator = { $at } 不会挂载：读取 fstab 的生成器已被屏蔽
 error-mount-unit-refused = systemd 拒绝 { $unit }：其名称与挂载点不符，或没有来源
 error-mount-unit-long = { $at } 对应的单元名称过长，无法解析

@@ -122,7 +122,7 @@ fn is_harmless(key: &str, value: &str) -> bool {
 pub(super) fn manager(reader: &Reader<'_>, units: &Units, all: &mut Start) {
     let mut files: Vec<TextFile> = Vec::new();
     for folder in MANAGER {
-        files.extend(reader.text(&format!("{folder}/system.conf"), &mut all.gaps));
+        files.extend(reader.text(format!("{folder}/system.conf"), &mut all.gaps));
         let more = format!("{folder}/system.conf.d");
         files.extend(reader.texts_in(more.as_bytes(), &[".conf"], &mut all.gaps));
     }

@@ -93,6 +93,17 @@ const OTHER: &[&str] = &[
     "union",
 ];
 
+/// Names of a distribution's own first programs; whether they are its packages' is judged elsewhere.
+const INITS: &[&str] = &[
+    "/init",
+    "/sbin/init",
+    "/usr/sbin/init",
+    "/bin/systemd",
+    "/usr/bin/systemd",
+    "/lib/systemd/systemd",
+    "/usr/lib/systemd/systemd",
+];
+
 /// What the word `argument` of the kernel's command line does to what is mounted; `None` where it
 /// does nothing. Which volume `root=` names is no matter of this module.
 pub(super) fn effect(argument: &str) -> Option<Effect> {
@@ -116,6 +127,8 @@ pub(super) fn effect(argument: &str) -> Option<Effect> {
             (!harmless).then_some(Effect::Other)
         }
         "root" => root(value).then_some(Effect::Other),
+        // Another first program mounts what it likes.
+        "init" | "rdinit" => (!INITS.contains(&value)).then_some(Effect::Other),
         "boot" if matches!(value, "live" | "casper" | "nfs") => Some(Effect::Other),
         "systemd.volatile" | "overlayroot" if off || value.is_empty() => None,
         "systemd.condition_first_boot" | "systemd.image_policy" if value.is_empty() => None,
@@ -180,7 +193,12 @@ mod tests {
             ("usrhash=00", other.clone()),
             ("root=gpt-auto", other.clone()),
             ("root=/etc/x", other.clone()),
-            ("systemd.unit=x.target", other),
+            ("systemd.unit=x.target", other.clone()),
+            ("init=/opt/start", other.clone()),
+            ("rdinit=/bin/sh", other),
+            ("init=/sbin/init", None),
+            ("init=/usr/lib/systemd/systemd", None),
+            ("rdinit=/init", None),
             // Local file systems are mounted before these stop.
             ("single", None),
             ("root=UUID=aa", None),

@@ -396,9 +396,8 @@ fn holds_boot_files(volume: &OpenVolume) -> bool {
 /// systemd's own rules make such names of: udev(7), 60-persistent-storage.rules.
 pub(crate) fn names_disks(line: &str) -> bool {
     let mut rest = line;
-    while let Some(open) = rest.find('"') {
-        let before = rest[..open].trim_end();
-        let value = rest.get(open + 1..).unwrap_or_default();
+    while let Some((before, value)) = rest.split_once('"') {
+        let before = before.trim_end();
         let close = value.find('"').unwrap_or(value.len());
         let (value, after) = value.split_at(close);
         rest = after.get(1..).unwrap_or_default();

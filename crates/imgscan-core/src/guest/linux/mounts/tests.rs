@@ -321,6 +321,13 @@ fn a_unit_of_etc_beats_fstab_and_one_of_usr_does_not() {
     let guest = with(masked);
     assert_eq!(agent(&guest), None);
     assert_eq!(&*guest.mounts.notices[0].reason.code, "error-mount-masked");
+    // What local-fs.target requires and is masked keeps others from being started, by chance.
+    let mask = "/etc/systemd/system/usr-local.mount";
+    assert_eq!(doubts(&guest), doubt("error-mount-masked-required", None));
+    for option in ["nofail", "noauto"] {
+        let fstab = format!("UUID=bbbb /usr/local ext4 {option} 0 0\n");
+        assert_eq!(doubts(&with(root(&fstab).link(mask, "/dev/null"))), []);
+    }
     let empty = unit(root(fstab), "/etc", "");
     assert_eq!(agent(&with(empty)), None);
     let generator = "/etc/systemd/system-generators/systemd-fstab-generator";

@@ -121,7 +121,16 @@ impl Builder<'_> {
         match units.file(&unit).filter(|file| file.before_generators) {
             Some(file) if file.masked => {
                 let at = Location::of_path(lossless(&file.path));
-                self.notice(at, say!(error_mount_masked, at = lossless(&line.at)));
+                self.notice(
+                    at.clone(),
+                    say!(error_mount_masked, at = lossless(&line.at)),
+                );
+                // systemd gives up what local-fs.target requires at the first unit that is masked, in
+                // an order that differs from boot to boot (transaction.c).
+                let waits = line.last_is("noauto", "auto") || line.is_automount();
+                if !waits && !line.has("nofail") {
+                    self.doubt(at, say!(error_mount_masked_required, unit = unit));
+                }
                 None
             }
             Some(_) => {

@@ -358,7 +358,7 @@ fn takes_whole(command: &RunCommand, path: &str) -> bool {
         "mv" => {
             let operands: Vec<&str> = command.operands().filter(|w| !w.starts_with('-')).collect();
             let moved = operands.split_last().map_or(&[][..], |(_, moved)| moved);
-            moved.iter().any(|w| holds(w))
+            moved.iter().any(&holds)
         }
         "chmod" | "chattr" | "setfacl" => {
             command.operands().any(deep) && command.operands().any(|w| holds(&w))

@@ -82,6 +82,8 @@ pub(super) struct Loaded {
     /// The arguments as the kernel gets them, without `BOOT_IMAGE=`.
     pub(super) arguments: String,
     pub(super) initrds: Vec<Target>,
+    /// The command found its file, so that there is something to start.
+    pub(super) there: bool,
 }
 
 /// A place in the menu.

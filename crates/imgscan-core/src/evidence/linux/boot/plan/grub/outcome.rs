@@ -187,7 +187,8 @@ fn one(
             }
             continue;
         }
-        fails |= next.last != Status::True || !runs;
+        let there = next.loaded.as_ref().is_some_and(|l| l.there);
+        fails |= next.last != Status::True || !runs || !there;
         let id = Some(node.id.as_str()).filter(|id| *id != node.title);
         let mut entry = entry_of(&next, &node.title, id, shown.clone(), node.at.clone());
         entry.fact.forced = node.submenu;

@@ -394,6 +394,7 @@ impl Machine<'_> {
             starts: show(&file.text),
             arguments: Self::command_line(rest),
             initrds: Vec::new(),
+            there: status == Status::True,
         });
         status
     }

@@ -390,6 +390,8 @@ fn a_fallback_counts_where_the_default_fails() {
     };
     certain(&script("/a"), "p1:/a");
     assert!(starts(&run(&script("/none"))).is_none());
+    // What stands behind the command that failed makes nothing good.
+    assert!(starts(&run(&script("/none; initrd /b"))).is_none());
 }
 
 /// Rule 3.4l: lib/cmdline.c.
