@@ -11,7 +11,7 @@ import tempfile
 from e2e import *
 
 sys.path.insert(0, 'testdata/recipes')
-from tamper_kernel import Disk, cpio, members, new_file, run  # noqa: E402
+from tamper_disk import Disk, cpio, members, new_file, run  # noqa: E402
 
 folder = sys.argv[1]
 sets = sys.argv[2:] or sorted(n.removesuffix('.img') for n in os.listdir(folder) if n.endswith('.img'))
