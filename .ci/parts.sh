@@ -105,7 +105,7 @@ emulators() {
     { tail -n 30 "$WORK/apt.log"; die "no emulator"; }
 }
 # What boots in emulation is what `info` says: two boots, and in `beyond` clean systems of every kind and all changes.
-part_boot() { emulators; $python .ci/e2e/booted.py --only as-it-is default-by-title; }
+part_boot() { emulators; $python .ci/e2e/booted.py --only as-it-is saved-entry; }
 part_boots() {
   emulators
   local systems=(cloud trixie bios bios-mbr storage plymouth dracut systemd-boot uki extlinux backports sid)
