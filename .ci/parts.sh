@@ -108,7 +108,7 @@ emulators() {
 part_boot() { emulators; $python .ci/e2e/booted.py --only as-it-is saved-entry; }
 part_boots() {
   emulators
-  local systems=(cloud trixie bios bios-mbr storage plymouth dracut systemd-boot uki extlinux backports sid)
+  local systems=(cloud trixie bios bios-mbr storage plymouth dracut systemd-boot uki extlinux two-kernels boot-apart usr-apart sid)
   testdata/recipes/debian-systems.sh "$WORK/systems" "${systems[@]}" > "$WORK/systems.log" 2>&1 || { tail -n 40 "$WORK/systems.log"; die "no systems"; }
   $python .ci/e2e/booted.py --systems "$WORK/systems"
 }
