@@ -1,7 +1,6 @@
 //! An initramfs: archives of cpio one after another, plain or packed.
 #![no_main]
 
-use std::io::Read;
 
 use imgscan_core::cpio::{Limits, read};
 use imgscan_core::source::MemorySource;
