@@ -84,12 +84,18 @@ recipe.file('chrony-without-a-network', CHECK, '/etc/systemd/system/chrony.servi
 recipe.file('chrony-that-may-not-send', CHECK, '/etc/systemd/system/chrony.service.d/x.conf', '[Service]\nIPAddressDeny=any\n', line=2)
 # adjtimex(2) is refused.
 recipe.file('chrony-that-may-not-set', CHECK, '/etc/systemd/system/chrony.service.d/x.conf', '[Service]\nCapabilityBoundingSet=\n', line=2)
-recipe.file('chrony-that-is-another-program', CHECK, '/etc/systemd/system/chrony.service', '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n')
 recipe.file('clock-set-by-cron', CHECK, '/etc/cron.d/x', '*/5 * * * * root date -s "-1 hour"\n', line=1)
 recipe.file('chrony-stopped-by-cron', CHECK, '/etc/cron.d/x', '@reboot root systemctl stop chrony\n', line=1)
 recipe.file('chrony-told-otherwise-when-the-network-is-up', CHECK, '/etc/network/if-up.d/x', '#!/bin/sh\nchronyc add server ntp.example.org prefer\n', 0o755, line=2)
 recipe.file('sources-written-by-a-hook-of-dhcp', CHECK, '/etc/dhcp/dhclient-exit-hooks.d/x', 'echo "server ntp.example.org prefer" > /run/chrony-dhcp/x.sources\n', line=1)
 recipe.file('servers-of-cloud-init', CHECK, '/etc/cloud/cloud.cfg.d/99-x.cfg', '#cloud-config\nntp:\n  enabled: true\n  servers: [ntp.example.org]\n')
+
+
+@recipe
+def chrony_that_is_another_program(d):
+    # The name is enabled by a link already, and that is the place which starts it.
+    d.put('/etc/systemd/system/chrony.service', '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n')
+    return CHECK, '/etc/systemd/system/multi-user.target.wants/chrony.service'
 
 
 @recipe
