@@ -7,7 +7,6 @@ else is not met speaks of that object alone (or of its copies). With the referen
 """
 import glob
 import os
-import subprocess
 import sys
 import tempfile
 

@@ -9,7 +9,6 @@ Needs: what tamper_disk.py needs.
 """
 import re
 import struct
-import subprocess
 import sys
 import zlib
 

@@ -3,7 +3,7 @@
 //! systemd.slice(5), pam_env(8), binfmt.d(5).
 
 use super::{Start, UnitSetting, is_heavy, shell};
-use crate::evidence::linux::reader::{Reader, TextFile};
+use crate::evidence::linux::reader::{PATH, Reader, TextFile};
 use crate::evidence::{Found, Location};
 use crate::guest::linux::assignments;
 use crate::guest::linux::units::{Units, settings};
@@ -63,18 +63,8 @@ const HARMLESS: &[&str] = &[
 ];
 /// Slices that services are in by themselves.
 const SLICES: &[&str] = &["system.slice", "-.slice"];
-/// Folders in which programs are found by their bare names on any system.
-const USUAL_PATH: &[&str] = &[
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-    "/usr/games",
-    "/usr/local/games",
-    "/snap/bin",
-];
+/// Folders beside [`PATH`] in which programs are found by their bare names on usual systems.
+const MORE_OF_PATH: &[&str] = &["/usr/games", "/usr/local/games", "/snap/bin"];
 const FORMATS: &[&str] = &[
     "/etc/binfmt.d",
     "/usr/local/lib/binfmt.d",
@@ -175,7 +165,8 @@ pub(super) fn environment(reader: &Reader<'_>, all: &mut Start) {
 }
 
 fn variable(all: &mut Start, name: &str, value: &str, at: Location) {
-    let usual = |value: &str| value.split(':').all(|folder| USUAL_PATH.contains(&folder));
+    let is_usual = |folder: &str| PATH.contains(&folder) || MORE_OF_PATH.contains(&folder);
+    let usual = |value: &str| value.split(':').all(is_usual);
     if is_heavy(&format!("{name}={value}")) && !(name == "PATH" && usual(value)) {
         all.of_all
             .push(found(name.to_owned(), value.to_owned(), at));
