@@ -24,11 +24,13 @@ openssl req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj '/CN=De
 printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=codeSigning,1.3.6.1.4.1.311.10.3.6\n' > leaf.ext
 openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 7300 -extfile leaf.ext -out leaf.pem 2> /dev/null
 for f in tree/Windows/System32/{ntoskrnl,winload,svchost}.exe tree/Windows/System32/drivers/*.sys \
+  tree/Windows/servicing/TrustedInstaller.exe tree/Windows/System32/CatRoot/*/windows.cat \
   tree/WinAgent/WinAgent.exe tree/win-agent/win-agent.exe; do
   osslsigncode sign -certs leaf.pem -ac ca.pem -key leaf.key -h sha256 -in "$f" -out signed > /dev/null
-  osslsigncode verify -CAfile ca.pem -in signed > /dev/null
+  [[ $f = *.cat ]] || osslsigncode verify -CAfile ca.pem -in signed > /dev/null
   mv signed "$f"
 done
+osslsigncode verify -CAfile ca.pem -catalog tree/Windows/System32/CatRoot/*/windows.cat -in tree/Windows/explorer.exe > /dev/null
 find tree -print0 | xargs -0 touch -h -d @1700000000
 
 truncate -s 24M ntfs.img

@@ -8,10 +8,12 @@ sys.dont_write_bytecode = True
 import boot_configuration  # noqa: E402  (beside this file)
 import hives  # noqa: E402
 import regf  # noqa: E402
+import signed  # noqa: E402
 import winstate  # noqa: E402
 
 SZ, EXPAND, DWORD, MULTI = 1, 2, 4, 7
 CBI = r'C:\Program Files\Cloudbase Solutions\Cloudbase-Init'
+CATALOGS = r'Windows\System32\CatRoot\{F750E6C3-38EE-11D1-85E5-00C04FC295EE}'
 
 
 def program():
@@ -103,8 +105,12 @@ def main(root):
               CBI[3:] + r'\Python\Scripts\cloudbase-init.exe', r'WinAgent\WinAgent.exe', r'win-agent\win-agent.exe',
               r'win-agent\adssensor.dll', r'win-agent\agentplugin.dll', r'win-agent\agentRepNum.exe', r'win-agent\agentRepStr.exe',
               r'Windows\System32\ntoskrnl.exe', r'Windows\System32\winload.exe', r'Windows\System32\svchost.exe', r'Windows\System32\drivers\ntfs.sys',
-              r'Windows\System32\drivers\tcpip.sys', r'Windows\explorer.exe'):
+              r'Windows\System32\drivers\tcpip.sys'):
         put(p, exe)
+    # Like most programs of Windows it carries no signature: a catalog lists it, which demo-windows.sh signs.
+    shell = signed.pe((10, 0, 17763, 1), b'shell', 3, 'EXPLORER.EXE')
+    put(r'Windows\explorer.exe', shell)
+    put(CATALOGS + r'\windows.cat', signed.catalog([signed.member(signed.authenticode(shell, 'sha256'), 'sha256', True)], True))
     put(CBI[3:] + r'\Python\python3.dll', exe)
     for p in (r'Program Files\QCloud\tat_agent\tat_agent.exe', r'Windows\servicing\TrustedInstaller.exe',
               r'Windows\System32\drivers\viostor.sys', r'Windows\System32\drivers\netkvm.sys'):

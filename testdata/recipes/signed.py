@@ -124,4 +124,5 @@ def main(folder):
     put('other.cat', catalog([member(hashlib.sha1(b'other').digest(), 'sha1')]))
 
 
-main(sys.argv[1])
+if __name__ == '__main__':
+    main(sys.argv[1])

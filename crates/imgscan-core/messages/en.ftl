@@ -924,6 +924,12 @@ error-sam-short = the record ends early
 error-wmi-long = a repository of { $len } bytes, at most { $most } are searched
 error-tasks-many = more than { $most } tasks, or folders of more than { $levels } levels
 error-task-version = actions of version { $version } are not read by this version
+error-execution-deep = a program carries another, more than { $most } deep
+error-execution-unclear = what this runs can't be told: { $text }
+error-execution-remote = what runs is on another computer: { $path }
+error-execution-device = a device or drive that can't be told from the image: { $path }
+error-execution-variable = a variable without a value: { $path }
+error-execution-link = the shell link does not say plainly what it starts
 error-task-kind = an action of unknown kind { $kind } at byte { $at }
 error-task-cut = the actions end within { $len } bytes at byte { $at }
 error-task-text = a text of { $len } bytes in an action, at most { $most } are read
@@ -1156,7 +1162,6 @@ bcd-no = no
 policy-bad-only-wrong = only and wrong exclude each other
 policy-bad-no-note = note is missing
 policy-bad-no-list = only or wrong is missing
-policy-bad-libraries = "judge: libraries" is not available in this test
 policy-bad-same-rule = the rule is duplicated
 policy-bad-duplicated = { $entry } is duplicated
 policy-bad-none = at least one entry is needed
@@ -2312,15 +2317,29 @@ lnx-kernel-017-bios-expected = every piece comes from a file of a package
 lnx-kernel-017-bios-found = packages: { $packages }; first commands: { $config }
 
 ### Checks: Windows in common
+win-execution-expected = explained: signed under its own name, known good by a reference, or asked for by the policy
+win-execution-nothing = { $what }: nothing of it is left to explain
+win-execution-part = { $path }: { $why } (SHA-256 { $sha256 })
+win-execution-both = { $one }; { $other }
+win-execution-reference = its bytes are known good by the reference
+win-execution-renamed = signed by { $signer }, but as { $original }: it is another program under this name
+win-execution-script = a script that nothing explains
+win-execution-code = it carries out what the command itself says: { $code }
+win-persist-004-library = { $kind } { $name }
+win-execution-does = { $why }: { $code }
+win-action-stops = it stops, disables or deletes the service { $service }
+win-action-driver = it registers a driver
+win-action-account = it adds an account or a member of a privileged group
+win-action-password = it sets a password that is written in the image
+win-action-boot = it weakens the boot configuration
+win-action-firewall = it switches the firewall off
 win-program = { $what }: { $why }
-win-program-file = { $what }: { $why } ({ $path }, SHA-256 { $sha256 })
 win-program-shared-folder = it lies in a folder for temporary or shared files ({ $place })
 win-program-user-folder = it lies in a user's folder ({ $place })
 win-program-system-name = it has the name of a Windows program but lies elsewhere
 win-program-stream = it lies in a named stream of a file
 win-program-script = it runs a script that fetches or hides what it runs ({ $sign })
 win-program-missing = { $path } does not exist
-win-program-none = it names no file of the image
 win-program-signed = signed by { $signer }
 win-program-unanchored = signed by { $signer }, for whom no trusted authority vouches
 win-program-modified = its signature is not of this file ({ $signer })
@@ -3066,8 +3085,6 @@ win-time-001-fix-server = Set the time server: w32tm /config /manualpeerlist:{ $
 win-fix-file-delete = Delete the file: del "{ $path }"
 win-persist-001-title = What starts by itself is known or signed
 win-persist-001-fix = Delete the listed autostarts and streams, or sign the programs and explain them on the product page
-win-persist-001-expected = a default of Windows, or signed
-win-persist-001-default = { $what }: as Windows sets it
 win-persist-001-switched-off = { $what }: set, but switched off
 win-persist-001-changed = { $what }: not what Windows sets here
 win-persist-001-hidden-program = a program or script hidden in a named stream: { $size } bytes
@@ -3076,6 +3093,10 @@ win-persist-001-fail = { $count } of { $all } autostarts and named streams { $co
     [one] is
    *[other] are
  } suspect
+win-persist-001-unknown = { $count } of { $all } autostarts and named streams { $count ->
+    [one] is
+   *[other] are
+  } not explained
 win-persist-001-warn = { $count } of { $all } autostarts and named streams { $count ->
     [one] is
    *[other] are
@@ -3099,6 +3120,10 @@ win-persist-002-fail = { $count ->
     [one] 1 back door
    *[other] { $count } back doors
  } by a debugger or a replaced tool of the logon screen
+win-persist-002-unknown = { $count ->
+    [one] one debugger or tool of the logon screen is
+   *[other] { $count } debuggers or tools of the logon screen are
+  } not explained
 win-persist-002-warn = { $count ->
     [one] 1 debugger or tool of the logon screen is not a default of Windows
    *[other] { $count } debuggers or tools of the logon screen are not defaults of Windows
@@ -3106,16 +3131,9 @@ win-persist-002-warn = { $count ->
 win-persist-002-pass = no debugger is set, and the tools of the logon screen are Windows' own
 win-persist-003-title = Services and scheduled tasks are known, and none is hidden
 win-persist-003-fix = Delete the listed services and tasks of other makers, or sign their programs and explain them on the product page; restore those of Windows with sfc /scannow
-win-persist-003-expected = known or signed
 win-persist-003-service = service { $service }
-win-persist-003-library = library of service { $service }
 win-persist-003-failure = runs when the service fails
 win-persist-003-task = task { $task }
-win-persist-003-task-by = task { $task } by { $author }
-win-persist-003-unsigned = { $count ->
-    [one] 1 program in a folder of Windows carries no signature, and no catalog lists it
-   *[other] { $count } programs in folders of Windows carry no signature, and no catalog lists them
- }: { $files }
 win-persist-003-no-security = task { $task } is hidden: it has no security descriptor, so no tool shows it
 win-persist-003-index = task { $task } may be hidden: its index is 0
 win-persist-003-file-gone = task { $task } runs, but its file is gone
@@ -3123,6 +3141,10 @@ win-persist-003-fail = { $count ->
     [one] 1 service or scheduled task is
    *[other] { $count } services or scheduled tasks are
  } hidden or suspect
+win-persist-003-unknown = { $count ->
+    [one] one service or task is
+   *[other] { $count } services and tasks are
+  } not explained
 win-persist-003-warn = { $count ->
     [one] 1 service or scheduled task is
    *[other] { $count } services or scheduled tasks are
@@ -3140,9 +3162,6 @@ win-persist-003-fix-hidden = Delete the task: schtasks /delete /tn "{ $task }" /
 win-persist-003-fix-own-task = If { $task } is a task of Windows, take it from an original installation of this version (there: schtasks /query /tn "{ $task }" /xml > task.xml; here: schtasks /create /tn "{ $task }" /xml task.xml /f); otherwise delete it: schtasks /delete /tn "{ $task }" /f
 win-persist-004-title = No implant in WMI, the security authority or the logon
 win-persist-004-fix = Delete the listed event consumers, packages and providers
-win-persist-004-provider = a credential provider
-win-persist-004-no-library = a credential provider without a library: it is never loaded
-win-persist-004-own-library = a library of Windows
 win-persist-004-consumer = an event consumer of Windows
 win-persist-004-consumer-script = an event consumer that runs a script
 win-persist-004-consumer-command = an event consumer that runs a suspect command
@@ -3152,6 +3171,10 @@ win-persist-004-fail = { $count ->
     [one] 1 implant
    *[other] { $count } implants
  } in WMI, the security authority or the logon
+win-persist-004-unknown = { $count ->
+    [one] one library or event consumer is
+   *[other] { $count } libraries and event consumers are
+  } not explained
 win-persist-004-warn = { $count ->
     [one] 1 addition
    *[other] { $count } additions

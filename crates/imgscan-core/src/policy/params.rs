@@ -183,20 +183,34 @@ pub struct WindowsRoots {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WindowsPrograms {
-    /// Parts of a command: folders that everybody can write to, or that are emptied.
+    /// Parts of a path: folders that everybody can write to, or that are emptied.
     pub bad_places: Vec<String>,
-    /// Parts of a command: folders of users. A signed program there is worth a look only.
+    /// Parts of a path: folders of users.
     pub user_places: Vec<String>,
-    /// Programs that run a text, by the beginning of their names.
-    pub script_hosts: Vec<String>,
-    /// Parts of a text for such a program that fetch or hide what runs.
+    /// Parts of code in a command that fetch or hide what runs.
     pub script_signs: Vec<String>,
     /// Names of Windows' own programs.
     pub system_names: Vec<String>,
     /// Patterns of the folders that those are in.
     pub system_places: Vec<String>,
-    /// Patterns of commands that Windows itself sets up.
+    /// Patterns of commands that Windows itself sets up: what of them is not there is nothing to
+    /// speak of, and what they do needs no reason. Files that they start must be proven all the same.
     pub own: Vec<String>,
+    /// Patterns of the names of libraries that Windows itself lists, also where an edition does not
+    /// have them.
+    pub own_libraries: Vec<String>,
+    /// Programs of Windows whose version resource gives them another name.
+    pub renamed: Vec<RenamedProgram>,
+}
+
+/// A program whose version resource gives it another name than its file has.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenamedProgram {
+    /// The name of its file.
+    pub file: String,
+    /// Patterns of the names that its version resource gives it.
+    pub original: Vec<String>,
 }
 
 /// The arguments of the kernel with which a Linux system starts all of its services.

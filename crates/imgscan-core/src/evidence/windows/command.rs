@@ -37,6 +37,8 @@ pub struct Started {
 pub enum Signed {
     /// Valid, and a pinned certificate vouches for the signer.
     Trusted(SignedBy),
+    /// Valid and vouched for, but its maker gave the file another name, which follows.
+    Renamed(SignedBy, String),
     /// Valid, but no pinned certificate vouches for the signer.
     Unanchored(SignedBy),
     /// It is not of this file, or its key does not verify it.
@@ -67,10 +69,21 @@ impl fmt::Display for SignedBy {
     }
 }
 
+/// A file that runs or is loaded.
+#[derive(Debug, Clone)]
+pub struct ProgramFile {
+    /// The file.
+    pub file: FileFact,
+    /// Who signed it; `None` where it is no PE file.
+    pub signed: Option<Signed>,
+    /// The name that its version resource gives it.
+    pub original: Option<String>,
+}
+
 /// Files that were looked at, by path.
 pub(super) type Seen = Mutex<BTreeMap<String, Arc<Looked>>>;
-/// A program's file and signature, `None` where there is no such file.
-pub(super) type Looked = std::result::Result<Option<(FileFact, Option<Signed>)>, Gap>;
+/// A program's file, `None` where there is no such file.
+pub(super) type Looked = std::result::Result<Option<ProgramFile>, Gap>;
 
 /// What `command` starts. `at` tells whose it is: variables of a user's command stand for folders
 /// of the profile that the user's hive lies in.
@@ -107,35 +120,52 @@ pub(super) fn started(windows: &Windows<'_>, command: &str, at: &Location) -> St
 
 /// `command` with its variables replaced.
 pub(super) fn expanded(windows: &Windows<'_>, command: &str, at: &Location) -> String {
+    let variables = windows.variables_at(at);
+    let pairs = variables.iter();
+    let extra: Vec<(&str, &str)> = pairs.map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    expand(command, &windows.roots(), &extra)
+}
+
+/// The variables that stand for folders of the profile whose hive `at` is in; lower-case names.
+pub(super) fn profile_variables(windows: &Windows<'_>, at: &Location) -> Vec<(String, String)> {
     let profile = at.path.as_deref().and_then(|path| {
+        let path = path.replace('\\', "/");
         let (folder, file) = path.rsplit_once('/')?;
-        file.to_ascii_uppercase()
-            .starts_with("NTUSER.")
-            .then(|| folder.replace('/', "\\"))
+        let file = file.to_ascii_uppercase();
+        let folder = match file.as_str() {
+            "USRCLASS.DAT" => folder.split("/AppData/").next()?,
+            _ if file.starts_with("NTUSER.") => folder,
+            _ => return None,
+        };
+        Some(folder.replace('/', "\\"))
     });
-    let extra: Vec<(&str, String)> = profile.map_or_else(Vec::new, |profile| {
-        let user = profile.rsplit('\\').next().unwrap_or_default().to_owned();
-        vec![
-            ("appdata", format!(r"{profile}\AppData\Roaming")),
-            ("localappdata", format!(r"{profile}\AppData\Local")),
-            ("temp", format!(r"{profile}\AppData\Local\Temp")),
-            ("tmp", format!(r"{profile}\AppData\Local\Temp")),
-            ("username", user),
-            ("userprofile", profile),
-        ]
-    });
-    let extra: Vec<(&str, &str)> = extra.iter().map(|(n, v)| (*n, v.as_str())).collect();
-    let temp = format!(r"{}\Temp", windows.roots().windows);
-    let machine = [("temp", temp.as_str()), ("tmp", temp.as_str())];
-    expand(command, &windows.roots(), &[&extra[..], &machine].concat())
+    let Some(profile) = profile else {
+        return Vec::new();
+    };
+    let user = profile.rsplit('\\').next().unwrap_or_default().to_owned();
+    let public = format!(r"{}\Users\Public", windows.roots().drive);
+    [
+        ("appdata", format!(r"{profile}\AppData\Roaming")),
+        ("localappdata", format!(r"{profile}\AppData\Local")),
+        ("temp", format!(r"{profile}\AppData\Local\Temp")),
+        ("tmp", format!(r"{profile}\AppData\Local\Temp")),
+        ("username", user),
+        ("public", public),
+        ("userprofile", profile),
+    ]
+    .map(|(name, text)| (name.to_owned(), text))
+    .into()
 }
 
 /// The first file of `paths` that is there, and its signature.
 pub(super) fn first(windows: &Windows<'_>, paths: &[String]) -> (Image, Option<Signed>) {
     for path in paths {
         match windows.program(path).as_ref() {
-            Ok(Some((file, signed))) => {
-                return (Image::File(Box::new(file.clone())), signed.clone());
+            Ok(Some(found)) => {
+                return (
+                    Image::File(Box::new(found.file.clone())),
+                    found.signed.clone(),
+                );
             }
             Ok(None) => {}
             Err(gap) => return (Image::Unknown(gap.clone()), None),
@@ -180,9 +210,38 @@ fn look(windows: &Windows<'_>, path: &str) -> Looked {
     if file.metadata.kind != FileKind::Regular {
         return Ok(None);
     }
-    let signed = matches!(file.executable, Some(Executable::Pe { .. }))
-        .then(|| signed(windows, path).unwrap_or_else(|e| Signed::Unproven(e.text())));
-    Ok(Some((file, signed)))
+    let is_pe = matches!(file.executable, Some(Executable::Pe { .. }));
+    let mut out = ProgramFile {
+        file,
+        signed: is_pe.then(|| signed(windows, path).unwrap_or_else(|e| Signed::Unproven(e.text()))),
+        original: None,
+    };
+    if is_pe {
+        match original_name(windows, path) {
+            Ok(original) => out.original = original,
+            // What is not known by its name is not taken for what it may be.
+            Err(e) if matches!(out.signed, Some(Signed::Trusted(_))) => {
+                out.signed = Some(Signed::Unproven(e.text()));
+            }
+            Err(_) => {}
+        }
+    }
+    if let (Some(Signed::Trusted(by)), Some(original)) = (&out.signed, &out.original)
+        && stem(original) != stem(path)
+    {
+        out.signed = Some(Signed::Renamed(by.clone(), original.clone()));
+    }
+    Ok(Some(out))
+}
+
+/// The name of a file without folder and ending, in lower case. The resource of a program whose
+/// texts are in a file of their own names that: `cmd.exe.mui`.
+fn stem(name: &str) -> String {
+    let name = name.rsplit(['\\', '/']).next().unwrap_or_default();
+    let name = name.trim().to_lowercase();
+    let name = name.strip_suffix(".mui").unwrap_or(&name);
+    let (stem, _) = name.rsplit_once('.').unwrap_or((name, ""));
+    stem.to_owned()
 }
 
 /// Who signed the PE file at `path`. Where it carries no signature that a pinned certificate
@@ -243,7 +302,7 @@ fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed>
             Verification::Unproven(e) => Signed::Unproven(e.text()),
         };
         let rank = |s: &Signed| match s {
-            Signed::Trusted(_) => 4,
+            Signed::Trusted(_) | Signed::Renamed(..) => 4,
             Signed::Unanchored(_) => 3,
             Signed::Unproven(_) => 2,
             Signed::Bad(_) => 1,

@@ -8,6 +8,7 @@ mod certificates;
 mod command;
 mod desktops;
 mod events;
+mod execution;
 mod hives;
 mod hosts;
 mod key;
@@ -37,15 +38,19 @@ use std::sync::OnceLock;
 
 pub use answers::AnswerPassword;
 pub use autostarts::Autostart;
+pub use batch::words;
 pub use batch::{Line as BatchLine, Script as Batch};
 pub use boot::{
     BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
     ElementData, Firmware, Target, element_name, volume_of,
 };
 pub use certificates::Stored;
-pub use command::{Signed, SignedBy, Started};
+pub use command::{ProgramFile, Signed, SignedBy, Started};
 pub use desktops::{Desktop, DesktopFile};
 pub use events::Events;
+pub use execution::{
+    Account, Executed, Execution, Executions, Occasion, Role, Subject, Target as Runs,
+};
 pub use hives::{HiveFile, HiveState, boot_configurations};
 pub use hosts::HostsLine;
 pub use passwords::{Password, UserPassword};
@@ -90,6 +95,8 @@ pub struct Windows<'a> {
     users: OnceLock<(Vec<GuestHive>, Vec<Gap>)>,
     setup_complete: OnceLock<Result<Option<Script>, Gap>>,
     seen: command::Seen,
+    environment: OnceLock<execution::Environment>,
+    executions: OnceLock<execution::Executions>,
     boot: OnceLock<BootStores>,
     kernel_files: OnceLock<KernelFiles>,
     ring0: OnceLock<Ring0>,
@@ -111,6 +118,8 @@ impl<'a> Windows<'a> {
             users: OnceLock::new(),
             setup_complete: OnceLock::new(),
             seen: command::Seen::default(),
+            environment: OnceLock::new(),
+            executions: OnceLock::new(),
             boot: OnceLock::new(),
             kernel_files: OnceLock::new(),
             ring0: OnceLock::new(),

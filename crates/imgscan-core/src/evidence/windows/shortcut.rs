@@ -6,15 +6,60 @@ use crate::bytes::{le16, le32};
 
 const HAS_ID_LIST: u32 = 1;
 const HAS_LINK_INFO: u32 = 2;
+const IS_UNICODE: u32 = 0x80;
 
 /// True where the file begins as a shell link does: the length of its header and its class.
 pub(super) fn is_shortcut(bytes: &[u8]) -> bool {
     le32(bytes, 0) == Some(0x4C) && le32(bytes, 4) == Some(0x0002_1401)
 }
 
-/// The local path in the `LinkInfo` of the shell link `bytes`; `None` where they are none, or
-/// where it has none. Bytes of a code page stand as `\xNN` where they are not UTF-8.
-pub(super) fn target(bytes: &[u8]) -> Option<String> {
+/// What a shell link starts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Link {
+    /// The path that it leads to, with the variables of its block where it has one.
+    pub(super) target: Option<String>,
+    /// What follows the program.
+    pub(super) arguments: Option<String>,
+    /// It names what it leads to in a way that is not read: by items of the shell, or by a package.
+    pub(super) names_more: bool,
+}
+
+impl Link {
+    /// The shell link `bytes`; `None` where they are none, or are cut off.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        const HAS_DARWIN_ID: u32 = 0x1000;
+        let (flags, mut at) = start(bytes)?;
+        if flags & HAS_LINK_INFO != 0 {
+            at = at.checked_add(le32(bytes, at)? as usize)?;
+        }
+        // Name, relative path, working folder, arguments, icon.
+        let mut texts = [const { None }; 5];
+        for (i, text) in texts.iter_mut().enumerate() {
+            if flags & (4 << i) != 0 {
+                let count = usize::from(le16(bytes, at)?);
+                let size = count.checked_mul(if flags & IS_UNICODE != 0 { 2 } else { 1 })?;
+                let from = at.checked_add(2)?;
+                let end = from.checked_add(size)?;
+                let found = bytes.get(from..end)?;
+                *text = Some(match flags & IS_UNICODE {
+                    0 => crate::text::lossless(found),
+                    _ => utf16(found),
+                });
+                at = end;
+            }
+        }
+        let variables = environment(bytes, at);
+        let [_, relative, _, arguments, _] = texts;
+        Some(Self {
+            target: variables.or_else(|| target(bytes)).or(relative),
+            arguments: arguments.filter(|a| !a.trim().is_empty()),
+            names_more: flags & (HAS_ID_LIST | HAS_DARWIN_ID) != 0,
+        })
+    }
+}
+
+/// The flags of a link, and where what follows its list of items begins.
+fn start(bytes: &[u8]) -> Option<(u32, usize)> {
     if !is_shortcut(bytes) {
         return None;
     }
@@ -23,6 +68,43 @@ pub(super) fn target(bytes: &[u8]) -> Option<String> {
     if flags & HAS_ID_LIST != 0 {
         at += 2 + usize::from(le16(bytes, at)?);
     }
+    Some((flags, at))
+}
+
+/// The path of the block of variables, among those that stand from `at` on.
+fn environment(bytes: &[u8], mut at: usize) -> Option<String> {
+    const VARIABLES: u32 = 0xA000_0001;
+    /// Blocks that are looked at.
+    const MAX_BLOCKS: usize = 32;
+    for _ in 0..MAX_BLOCKS {
+        let size = le32(bytes, at)? as usize;
+        if size < 4 {
+            return None;
+        }
+        if le32(bytes, at.checked_add(4)?)? == VARIABLES {
+            // 260 bytes of text, then 260 UTF-16 units.
+            let from = at.checked_add(8 + 260)?;
+            let text = utf16(bytes.get(from..from.checked_add(520)?)?);
+            return Some(text).filter(|t| !t.is_empty());
+        }
+        at = at.checked_add(size)?;
+    }
+    None
+}
+
+/// UTF-16 up to the first NUL.
+fn utf16(bytes: &[u8]) -> String {
+    let units = bytes.as_chunks::<2>().0.iter();
+    let units = units
+        .map(|u| u16::from_le_bytes(*u))
+        .take_while(|u| *u != 0);
+    String::from_utf16_lossy(&units.collect::<Vec<u16>>())
+}
+
+/// The local path in the `LinkInfo` of the shell link `bytes`; `None` where they are none, or
+/// where it has none. Bytes of a code page stand as `\xNN` where they are not UTF-8.
+pub(super) fn target(bytes: &[u8]) -> Option<String> {
+    let (flags, at) = start(bytes)?;
     if flags & HAS_LINK_INFO == 0 {
         return None;
     }
@@ -32,15 +114,7 @@ pub(super) fn target(bytes: &[u8]) -> Option<String> {
     if le32(info, 4)? >= 0x24
         && let wide @ 1.. = le32(info, 28)? as usize
     {
-        let units: Vec<u16> = info
-            .get(wide..)?
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|u| u16::from_le_bytes(*u))
-            .take_while(|u| *u != 0)
-            .collect();
-        return Some(String::from_utf16_lossy(&units));
+        return Some(utf16(info.get(wide..)?));
     }
     let start = le32(info, 16)? as usize;
     let path = info.get(start..).filter(|_| start > 0)?;

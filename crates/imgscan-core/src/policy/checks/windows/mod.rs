@@ -2,12 +2,14 @@
 
 mod access;
 mod accounts;
+mod actions;
 mod agents;
 mod boot;
 mod commands;
 mod defence;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
+mod explained;
 #[cfg(test)]
 mod fixes_tests;
 mod kernel;

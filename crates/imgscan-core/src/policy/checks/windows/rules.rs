@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::kernel::unsigned_boot_drivers;
 use super::{commands, matches};
-use crate::evidence::windows::{Datum, NamedValue, Signed};
-use crate::evidence::{Found, Location};
+use crate::evidence::Found;
+use crate::evidence::windows::{Datum, NamedValue};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::BadParameter;
@@ -63,9 +63,6 @@ enum Judge {
     Entries,
     /// The value's name.
     Names,
-    /// Each entry, which names a program or library: what is not right is judged by its place and
-    /// its signature, and a signed one warns.
-    Libraries,
     /// The data as it is written; of a list every entry must be right. A value that is right is
     /// shown, too.
     Whole,
@@ -74,13 +71,8 @@ enum Judge {
 /// Checks `rules`, which the parameter `path` holds.
 ///
 /// # Errors
-/// If a rule contradicts itself or there is none; if one asks for libraries, and `shared` does not
-/// name the parameters for that.
-pub(super) fn validate(
-    rules: &[Rule],
-    path: &str,
-    shared: &[&str],
-) -> std::result::Result<(), BadParameter> {
+/// If a rule contradicts itself or there is none.
+pub(super) fn validate(rules: &[Rule], path: &str) -> std::result::Result<(), BadParameter> {
     valid::at_least_one(path, rules)?;
     let mut seen = BTreeSet::new();
     for (i, rule) in rules.iter().enumerate() {
@@ -98,9 +90,6 @@ pub(super) fn validate(
         }
         if rule.judge == Judge::Whole && rule.only.is_empty() && rule.wrong.is_empty() {
             return bad(say!(policy_bad_no_list));
-        }
-        if rule.judge == Judge::Libraries && !shared.contains(&"windows_programs") {
-            return bad(say!(policy_bad_libraries));
         }
         let none = rule.no_effect().into_iter().find(|(given, _)| *given);
         if let Some((_, name)) = none {
@@ -172,7 +161,6 @@ impl Judge {
         match self {
             Self::Entries => "entries",
             Self::Names => "names",
-            Self::Libraries => "libraries",
             Self::Whole => "whole",
         }
     }
@@ -182,9 +170,8 @@ impl Rule {
     /// What has no effect with what is judged, each with whether it is given.
     fn no_effect(&self) -> [(bool, &'static str); 4] {
         let (names, whole) = (self.judge == Judge::Names, self.judge == Judge::Whole);
-        let shows = whole || self.judge == Judge::Libraries;
         [
-            (self.secret && shows, "secret"),
+            (self.secret && whole, "secret"),
             (!self.split.is_empty() && (names || whole), "split"),
             (self.unsigned_boot.is_some() && !whole, "unsigned_boot"),
             (self.default.is_some() && names, "default"),
@@ -274,57 +261,20 @@ impl Rule {
         value: &Found<NamedValue>,
         found: &mut Findings,
     ) -> Status {
-        let roots = context.evidence.windows.roots();
         if self.is_right(context, entry) {
             return Status::Pass;
         }
-        let text = expand(entry, &roots, &[]);
         let note = self.note.clone().unwrap_or_default();
-        let (status, item) = if self.judge == Judge::Libraries {
-            self.library(context, entry, &text, &value.at, note, found)
+        let shown = if self.is_masked() {
+            hidden(entry)
         } else {
-            let shown = if self.is_masked() {
-                hidden(entry)
-            } else {
-                Text::verbatim(entry)
-            };
-            let item = Item::at(value.at.clone(), note).compare(self.expected(), shown);
-            (self.status.into(), item)
+            Text::verbatim(entry)
         };
+        let status = self.status.into();
+        let item = Item::at(value.at.clone(), note).compare(self.expected(), shown);
         found.add(status, item);
         found.fix(self.fix(context, value, Some(entry)));
         status
-    }
-
-    /// Judges an entry that names a library.
-    fn library(
-        &self,
-        context: &Context<'_>,
-        entry: &str,
-        text: &str,
-        at: &Location,
-        note: Text,
-        found: &mut Findings,
-    ) -> (Status, Item) {
-        // A library may be named without its ending.
-        let name = entry.rsplit('\\').next().unwrap_or_default();
-        let file = if name.contains('.') {
-            format!("\"{text}\"")
-        } else {
-            format!("\"{text}.dll\"")
-        };
-        let programs = &context.shared.windows_programs;
-        let library = programs.assess(context, &file, at, found);
-        let signed = matches!(
-            library.started.signed,
-            Some(Signed::Trusted(_) | Signed::Unanchored(_))
-        );
-        let status = match library.status {
-            Status::Fail => Status::Fail,
-            _ if signed => Status::Warn,
-            _ => self.status.into(),
-        };
-        (status, library.item(at, note, self.expected()))
     }
 
     /// The command that mends a value: by its default, or what alone is right, or by removing what
@@ -332,7 +282,7 @@ impl Rule {
     fn fix(&self, context: &Context<'_>, value: &Found<NamedValue>, entry: Option<&str>) -> Text {
         let key = value.at.key.as_deref().unwrap_or(&self.key);
         let name = value.at.value.as_deref().unwrap_or_default();
-        let literal = |p: &&String| !p.contains(['*', '?', '%']) && self.judge != Judge::Libraries;
+        let literal = |p: &&String| !p.contains(['*', '?', '%']);
         let wanted = self.default.as_ref().or(self.only.first().filter(literal));
         let (kind, list) = match value.fact.data {
             Datum::Number(_) => ("REG_DWORD", false),
@@ -444,14 +394,14 @@ mod tests {
     /// Where and why rules of a policy are refused.
     fn refused(rules: &str) -> (String, String) {
         let rules: Vec<Rule> = serde_yaml_ng::from_str(rules).unwrap();
-        let bad = validate(&rules, "rules", &[]).unwrap_err();
+        let bad = validate(&rules, "rules").unwrap_err();
         (bad.path, bad.problem.en)
     }
 
     #[test]
     fn rules_that_contradict_themselves_are_refused_with_their_place() {
         let good: Vec<Rule> = serde_yaml_ng::from_str(&format!("[{{{VALUE}}}]")).unwrap();
-        assert_eq!(validate(&good, "rules", &[]), Ok(()));
+        assert_eq!(validate(&good, "rules"), Ok(()));
         for (rules, path, problem) in [
             ("[]".to_owned(), "rules", "at least one"),
             (
@@ -468,11 +418,6 @@ mod tests {
                 format!("[{{{VALUE}, judge: whole}}]"),
                 "rules[0]",
                 "missing",
-            ),
-            (
-                format!("[{{{VALUE}, judge: libraries}}]"),
-                "rules[0]",
-                "not available",
             ),
             (
                 format!("[{{{VALUE}}}, {{{VALUE}}}]"),

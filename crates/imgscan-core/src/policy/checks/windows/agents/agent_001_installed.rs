@@ -257,7 +257,7 @@ fn signer(
         Image::Unknown(gap) => return found.gap(gap),
         Image::Missing(_) | Image::None => return,
     };
-    let (mut status, mut why) = signature(signed.as_ref(), false);
+    let (mut status, mut why) = signature(signed.as_ref());
     match &signed {
         Some(Signed::Trusted(by))
             if !by.by_user && !agent.signers.iter().any(|p| matches(p, &by.name)) =>

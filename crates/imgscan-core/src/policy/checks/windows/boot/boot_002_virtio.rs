@@ -206,7 +206,7 @@ impl Seen<'_> {
             Image::File(file) => {
                 let path = file.at.path.clone().unwrap_or_default();
                 let (_, by) = self.context.evidence.windows.signed_file(&path);
-                let (signed, why) = signature(by.as_ref(), false);
+                let (signed, why) = signature(by.as_ref());
                 if let Some(Signed::Unproven(why)) = &by {
                     let why = Error::unsupported(Layer::Pe, None, why.clone());
                     self.found.gap(Gap::new(file.at.clone(), &why));

@@ -46,7 +46,7 @@ impl Parameters for Defences {
         valid::entries("risky_ports", &ports)?;
         valid::entries("protected_names", &self.protected_names)?;
         valid::entries("usual_names", &self.usual_names)?;
-        rules::validate(&self.rules, "rules", Self::SHARED)
+        rules::validate(&self.rules, "rules")
     }
 }
 

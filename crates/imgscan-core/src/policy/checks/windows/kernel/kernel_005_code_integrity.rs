@@ -25,7 +25,7 @@ impl Parameters for IntegrityValues {
     const SHARED: &'static [&'static str] = &["windows_anchors"];
 
     fn validate(&self) -> Result<(), BadParameter> {
-        rules::validate(&self.rules, "rules", Self::SHARED)
+        rules::validate(&self.rules, "rules")
     }
 }
 

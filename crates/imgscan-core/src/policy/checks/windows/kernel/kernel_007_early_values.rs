@@ -18,7 +18,7 @@ pub(in crate::policy::checks::windows) struct EarlyValues {
 
 impl Parameters for EarlyValues {
     fn validate(&self) -> Result<(), BadParameter> {
-        rules::validate(&self.rules, "rules", Self::SHARED)
+        rules::validate(&self.rules, "rules")
     }
 }
 

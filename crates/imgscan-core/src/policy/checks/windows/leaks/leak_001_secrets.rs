@@ -75,7 +75,7 @@ impl Parameters for Secrets {
             valid::some(&format!("files[{i}].paths"), &files.paths)?;
             valid::entries(&format!("files[{i}].unless"), &files.unless)?;
         }
-        rules::validate(&self.rules, "rules", Self::SHARED)
+        rules::validate(&self.rules, "rules")
     }
 }
 

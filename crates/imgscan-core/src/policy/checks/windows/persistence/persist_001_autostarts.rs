@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::evidence::Found;
-use crate::evidence::windows::Autostart;
+use crate::evidence::windows::{Execution, Subject};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::explained::{Unexplained, explain, remove, running};
 use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
@@ -97,85 +98,86 @@ impl Parameters for Autostarts {
     }
 }
 
+/// What this check judges of all that runs.
+const SUBJECTS: [Subject; 6] = [
+    Subject::Autostart,
+    Subject::Extension,
+    Subject::Script,
+    Subject::FirstBoot,
+    Subject::Class,
+    Subject::Environment,
+];
+
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -> Outcome {
     let mut found = Findings::new();
-    for start in found.keep(context.evidence.windows.autostarts()) {
-        let fixed = |f: &&Fixed| f.kind == start.fact.kind && matches(&f.name, &start.fact.name);
+    for entry in running(context, &SUBJECTS, &mut found) {
+        let fixed = |f: &&Fixed| f.kind == entry.fact.kind && matches(&f.name, &entry.fact.name);
         match with.fixed.iter().find(fixed) {
-            Some(fixed) => default_only(context, fixed, &start, &mut found),
-            None => command(context, &start, &mut found),
+            Some(fixed) if !is_default(context, fixed, &entry.fact.command) => {
+                changed(context, fixed, entry, &mut found);
+            }
+            _ => command(context, entry, &mut found),
         }
     }
     streams(context, with, &mut found);
-    let all: usize = [Status::Pass, Status::Warn, Status::Fail]
+    let all: usize = [Status::Pass, Status::Warn, Status::Unknown, Status::Fail]
         .into_iter()
         .map(|status| found.count(status))
         .sum();
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_persist_001_fail, count = count, all = all),
+        Status::Unknown => say!(win_persist_001_unknown, count = count, all = all),
         Status::Warn => say!(win_persist_001_warn, count = count, all = all),
         _ => say!(win_persist_001_pass, all = all),
     })
 }
 
-/// The kind and name of an autostart.
-fn named(start: &Autostart) -> Text {
-    Text::verbatim(format!("{} {}", start.kind, start.name))
+/// The kind and name of an entry.
+fn named(entry: &Execution) -> Text {
+    Text::verbatim(format!("{} {}", entry.kind, entry.name))
 }
 
-/// Judges an autostart by the program that it starts.
-fn command(context: &Context<'_>, start: &Found<Autostart>, found: &mut Findings) {
-    let it = &start.fact;
-    // A file in a folder for autostarts is its own command.
-    let file = it.command.is_none();
-    let own_path = start.at.path.clone().unwrap_or_default().replace('/', "\\");
-    let command = it.command.clone().unwrap_or(format!("\"{own_path}\""));
-    let programs = &context.shared.windows_programs;
-    let assessed = programs.assess(context, &command, &start.at, found);
-    let status = match assessed.status {
-        Status::Pass => Status::Pass,
-        // Where such a file lies is what the folder is for; who made it is not told.
-        _ if file => Status::Warn,
-        Status::Warn if assessed.own => Status::Pass,
-        status => status,
-    };
-    let expected = say!(win_persist_001_expected);
-    found.add(status, assessed.item(&start.at, named(it), expected));
-    if status != Status::Pass {
-        found.fix(commands::delete(&start.at));
+/// Judges an entry by what it runs.
+fn command(context: &Context<'_>, entry: &Found<Execution>, found: &mut Findings) {
+    let explained = explain(context, &entry.fact, Unexplained::Unknown, found);
+    let item = explained.item(&entry.fact, &entry.at, named(&entry.fact));
+    found.add(explained.status, item);
+    if explained.status != Status::Pass {
+        found.fix(remove(entry));
     }
 }
 
-/// Judges a value that only Windows sets.
-fn default_only(
-    context: &Context<'_>,
-    fixed: &Fixed,
-    start: &Found<Autostart>,
-    found: &mut Findings,
-) {
+/// True where `command` is one that Windows sets there.
+fn is_default(context: &Context<'_>, fixed: &Fixed, command: &str) -> bool {
+    let roots = context.evidence.windows.roots();
+    let plain = |text: &str| expand(text, &roots, &[]).to_lowercase();
+    let text = plain(command);
+    let text = text.trim().trim_end_matches(',').trim();
+    fixed
+        .only
+        .iter()
+        .any(|p| plain(p).trim_end_matches(',') == text)
+}
+
+/// Tells a value that only Windows sets, and that holds something else.
+fn changed(context: &Context<'_>, fixed: &Fixed, entry: &Found<Execution>, found: &mut Findings) {
     let windows = &context.evidence.windows;
-    let expanded = |text: &str| expand(text, &windows.roots(), &[]);
-    let plain = |text: &str| expanded(text).to_lowercase();
-    let command = start.fact.command.clone().unwrap_or_default();
-    let text = plain(&command);
-    let what = named(&start.fact);
-    let item = |note: Text| {
-        Item::at(start.at.clone(), note).compare(one_of(&fixed.only), Text::verbatim(&command))
-    };
-    if fixed.only.iter().any(|p| plain(p) == text.trim()) {
-        return found.pass(item(say!(win_persist_001_default, what = what)));
-    }
-    found.fix(match (fixed.only.first(), &start.at.key, &start.at.value) {
+    let command = &entry.fact.command;
+    let what = named(&entry.fact);
+    found.fix(match (fixed.only.first(), &entry.at.key, &entry.at.value) {
         (Some(usual), Some(key), Some(value)) => {
             let kind = match fixed.value_type {
                 ValueType::Text => "REG_SZ",
                 ValueType::List => "REG_MULTI_SZ",
             };
-            let fix = commands::set_value(key, value, kind, expanded(usual));
-            commands::loaded(&start.at, fix)
+            let data = expand(usual, &windows.roots(), &[]);
+            commands::loaded(&entry.at, commands::set_value(key, value, kind, data))
         }
-        _ => commands::delete(&start.at),
+        _ => commands::delete(&entry.at),
     });
+    let item = |note: Text| {
+        Item::at(entry.at.clone(), note).compare(one_of(&fixed.only), Text::verbatim(command))
+    };
     if let Some(switch) = &fixed.armed {
         let values = found.keep(windows.values(&switch.key, &switch.value));
         if !values.iter().any(|v| v.fact.data.to_string() != "0") {

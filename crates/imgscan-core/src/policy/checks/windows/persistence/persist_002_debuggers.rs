@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::evidence::windows::{Image, Signed, Windows};
+use crate::evidence::windows::{Image, Signed, Subject, Windows};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::explained::{Unexplained, explain, remove, running};
 use crate::policy::checks::windows::programs::signature;
 use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
@@ -21,9 +22,6 @@ pub(in crate::policy::checks) struct Debuggers {
     tools: Vec<Tool>,
     /// Programs that none of them may be.
     shells: Vec<String>,
-    /// Values that name another program to start; the last key but `*` is the program that it is
-    /// for.
-    debuggers: Vec<RegistryValue>,
     /// Programs whose debugger is a back door.
     critical: Vec<String>,
     /// The flags of programs.
@@ -38,16 +36,6 @@ struct Tool {
     file: String,
     /// Patterns of the names that its version resource gives it.
     original_names: Vec<String>,
-}
-
-/// Registry values of one name.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct RegistryValue {
-    /// Their keys; `*` for every key at that level.
-    key: String,
-    /// Their name.
-    value: String,
 }
 
 /// A bit of a registry value that starts a monitor when a program ends silently.
@@ -72,13 +60,6 @@ impl Parameters for Debuggers {
             valid::some(&format!("tools[{i}].original_names"), &tool.original_names)?;
         }
         valid::entries("shells", &self.shells)?;
-        for (i, value) in self.debuggers.iter().enumerate() {
-            valid::key(&format!("debuggers[{i}].key"), &value.key)?;
-            valid::text(&format!("debuggers[{i}].value"), &value.value)?;
-        }
-        let of = |v: &RegistryValue| format!(r"{}\{}", v.key, v.value);
-        let values: Vec<String> = self.debuggers.iter().map(of).collect();
-        valid::entries("debuggers", &values)?;
         valid::entries("critical", &self.critical)?;
         valid::key("flags.key", &self.flags.key)?;
         valid::text("flags.value", &self.flags.value)?;
@@ -96,32 +77,33 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Debuggers) ->
     tools(context, with, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_persist_002_fail, count = count),
+        Status::Unknown => say!(win_persist_002_unknown, count = count),
         Status::Warn => say!(win_persist_002_warn, count = count),
         _ => say!(win_persist_002_pass),
     })
 }
 
+/// What Windows starts in place of a program, by its name: also where it is signed.
+const IN_PLACE: &str = "Image file execution options";
+
 fn debuggers(context: &Context<'_>, with: &Debuggers, found: &mut Findings) {
-    for RegistryValue { key, value } in &with.debuggers {
-        for set in found.keep(context.evidence.windows.values(key, value)) {
-            let command = set.fact.data.to_string();
-            if command.is_empty() {
-                continue;
-            }
-            let path = set.at.key.clone().unwrap_or_default();
-            let is = |name: &String| path.split('\\').any(|p| p.eq_ignore_ascii_case(name));
-            let programs = &context.shared.windows_programs;
-            let assessed = programs.assess(context, &command, &set.at, found);
-            let (by_name, what) = match with.critical.iter().find(|n| is(n)) {
-                Some(name) => (
-                    Status::Fail,
-                    say!(win_persist_002_in_place_of, program = name),
-                ),
-                None => (Status::Warn, say!(win_persist_002_with)),
-            };
-            let item = assessed.item(&set.at, what, say!(win_value_absent));
-            found.add(worse(by_name, assessed.status), item);
-            found.fix(commands::delete(&set.at));
+    for entry in running(context, &[Subject::Debugger], found) {
+        let path = entry.at.key.clone().unwrap_or_default();
+        let is = |name: &String| path.split('\\').any(|p| p.eq_ignore_ascii_case(name));
+        let explained = explain(context, &entry.fact, Unexplained::Unknown, found);
+        let critical = with.critical.iter().find(|n| is(n));
+        let (by_name, what) = match critical {
+            Some(name) => (
+                Status::Fail,
+                say!(win_persist_002_in_place_of, program = name),
+            ),
+            None if entry.fact.kind == IN_PLACE => (Status::Unknown, say!(win_persist_002_with)),
+            None => (Status::Pass, say!(win_persist_002_with)),
+        };
+        let status = worse(by_name, explained.status);
+        found.add(status, explained.item(&entry.fact, &entry.at, what));
+        if status != Status::Pass {
+            found.fix(remove(entry));
         }
     }
 }
@@ -191,18 +173,22 @@ fn tools(context: &Context<'_>, with: &Debuggers, found: &mut Findings) {
                 continue;
             }
         };
-        let (mut status, mut why) = signature(signed.as_ref(), false);
+        let (mut status, mut why) = signature(signed.as_ref());
         let right = |name: &String| tool.original_names.iter().any(|p| matches(p, name));
-        let proven = matches!(signed, Some(Signed::Trusted(_)));
+        let proven = matches!(signed, Some(Signed::Trusted(_) | Signed::Renamed(..)));
         match &original {
             Some(name) if right(name) => {}
             Some(_) => {
                 status = Status::Fail;
                 why = say!(win_persist_002_other_name, why = why);
             }
-            None if proven => {}
             None => {
-                status = Status::Fail;
+                // Every tool of Windows has one.
+                status = if proven {
+                    Status::Unknown
+                } else {
+                    Status::Fail
+                };
                 why = say!(win_persist_002_no_name, why = why);
             }
         }

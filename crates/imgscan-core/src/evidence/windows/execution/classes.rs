@@ -1,0 +1,90 @@
+//! Classes of COM: the files that serve a CLSID.
+//!
+//! Microsoft, "CLSID Key" and "AppID Key". A class of the machine is looked up in both views.
+
+use crate::evidence::windows::Windows;
+use crate::evidence::{Collected, Gap};
+
+const CLASSES: [&str; 2] = [
+    r"HKLM\SOFTWARE\Classes\CLSID",
+    r"HKLM\SOFTWARE\Classes\Wow6432Node\CLSID",
+];
+/// The library that stands for every class of .NET; the code is elsewhere.
+const DOT_NET: &str = "mscoree.dll";
+
+/// What serves a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Server {
+    Library(String),
+    /// A command line.
+    Program(String),
+    /// Another class in its place.
+    Class(String),
+    /// A scriptlet by its address.
+    Code(String),
+}
+
+/// Servers of a class, without their places.
+#[derive(Debug, Default)]
+pub(super) struct Servers {
+    pub(super) items: Vec<Server>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// What serves the class `id` (`{…}`) of the machine.
+pub(super) fn servers(windows: &Windows<'_>, id: &str) -> Servers {
+    let mut out = Servers::default();
+    let digits = |c: char| c.is_ascii_hexdigit() || matches!(c, '-' | '{' | '}');
+    if !id.chars().all(digits) {
+        return out;
+    }
+    let id = match id.starts_with('{') {
+        true => id.to_owned(),
+        false => format!("{{{id}}}"),
+    };
+    for classes in CLASSES {
+        let key = format!(r"{classes}\{id}");
+        let mut texts = |sub: &str, name: &str| {
+            let found: Collected<_> = windows.values(&format!(r"{key}\{sub}"), name);
+            out.gaps.extend(found.gaps);
+            let texts = found.items.into_iter().map(|v| v.fact.data.to_string());
+            texts.filter(|t| !t.is_empty()).collect::<Vec<_>>()
+        };
+        let mut servers = Vec::new();
+        for sub in ["InprocServer32", "InprocHandler32"] {
+            let libraries = texts(sub, "");
+            let code = texts(sub, "CodeBase");
+            let net = |l: &String| l.to_lowercase().ends_with(DOT_NET);
+            let is_net = libraries.iter().any(net);
+            servers.extend(libraries.into_iter().map(Server::Library));
+            match code.is_empty() && is_net {
+                true => servers.extend(texts(sub, "Assembly").into_iter().map(Server::Code)),
+                false => servers.extend(code.into_iter().map(Server::Library)),
+            }
+        }
+        for name in ["", "ServerExecutable"] {
+            servers.extend(
+                texts("LocalServer32", name)
+                    .into_iter()
+                    .map(Server::Program),
+            );
+        }
+        for sub in ["TreatAs", "AutoTreatAs"] {
+            servers.extend(texts(sub, "").into_iter().map(Server::Class));
+        }
+        servers.extend(texts("ScriptletURL", "").into_iter().map(Server::Code));
+        for server in servers {
+            if !out.items.contains(&server) {
+                out.items.push(server);
+            }
+        }
+    }
+    out
+}
+
+impl Windows<'_> {
+    /// What serves the class `id`.
+    pub(super) fn class_servers(&self, id: &str) -> Servers {
+        servers(self, id)
+    }
+}

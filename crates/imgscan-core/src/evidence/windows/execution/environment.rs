@@ -1,0 +1,108 @@
+//! What the variables of a command stand for, and where a program without a folder is searched.
+
+use std::collections::BTreeSet;
+
+use crate::evidence::windows::{Datum, Windows};
+use crate::evidence::{Gap, Location};
+use crate::guest::windows::expand;
+
+const SESSION_MANAGER: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager";
+/// Folders of one search path.
+const MAX_FOLDERS: usize = 256;
+
+/// The machine's own variables.
+#[derive(Debug, Default)]
+pub(in crate::evidence::windows) struct Environment {
+    /// Lower-case names, and what they stand for.
+    variables: Vec<(String, String)>,
+    /// Drive letters that the registry gives another meaning.
+    redefined: BTreeSet<u8>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+fn read(windows: &Windows<'_>) -> Environment {
+    let mut out = Environment::default();
+    let values = windows.values(&format!(r"{SESSION_MANAGER}\Environment"), "*");
+    out.gaps.extend(values.gaps);
+    for value in values.items {
+        let name = value.fact.name.to_lowercase();
+        // These two are set before the registry is read.
+        if !matches!(name.as_str(), "systemroot" | "systemdrive" | "") {
+            let text = value.fact.data.to_string();
+            let text = expand(&text, &windows.roots(), &[]);
+            out.variables.push((name, text));
+        }
+    }
+    let devices = windows.values(&format!(r"{SESSION_MANAGER}\DOS Devices"), "*");
+    out.gaps.extend(devices.gaps);
+    for value in devices.items {
+        if let [letter, b':'] = value.fact.name.as_bytes() {
+            out.redefined.insert(letter.to_ascii_uppercase());
+        }
+    }
+    out
+}
+
+impl Windows<'_> {
+    /// The machine's variables, read once.
+    pub(super) fn environment(&self) -> &Environment {
+        self.environment.get_or_init(|| read(self))
+    }
+
+    /// True where the registry makes the drive `letter` (upper case) another folder or device.
+    pub(super) fn is_redefined(&self, letter: u8) -> bool {
+        self.environment().redefined.contains(&letter)
+    }
+
+    /// What variables of a command that stands at `at` mean, the nearest first: those of the user
+    /// whose hive it is in, then the machine's.
+    pub(in crate::evidence::windows) fn variables_at(
+        &self,
+        at: &Location,
+    ) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        let user = at.key.as_deref().and_then(|key| key.strip_prefix(r"HKU\"));
+        let user = user.and_then(|rest| rest.split('\\').next());
+        if let Some(user) = user.filter(|u| !u.ends_with("_Classes")) {
+            // What can't be read is told where the hive itself is read.
+            let values = self.values(&format!(r"HKU\{user}\Environment"), "*");
+            for value in values.items {
+                if let Datum::Text(text) = value.fact.data {
+                    let name = value.fact.name.to_lowercase();
+                    // The user's search path follows the machine's.
+                    if name != "path" {
+                        out.push((name, expand(&text, &self.roots(), &[])));
+                    }
+                }
+            }
+        }
+        out.extend(super::super::command::profile_variables(self, at));
+        out.extend(self.environment().variables.iter().cloned());
+        let temp = format!(r"{}\Temp", self.roots().windows);
+        out.extend(["temp", "tmp"].map(|name| (name.to_owned(), temp.clone())));
+        out
+    }
+
+    /// The folders in which a program without one is searched: those of Windows, then those of
+    /// `PATH` among `variables`.
+    pub(super) fn search_path(&self, variables: &[(String, String)]) -> Vec<String> {
+        let root = self.roots().windows;
+        let mut out = vec![
+            format!(r"{root}\System32"),
+            format!(r"{root}\System"),
+            root.clone(),
+        ];
+        let path = variables.iter().find(|(name, _)| name == "path");
+        let usual = [r"System32\Wbem", r"System32\WindowsPowerShell\v1.0"];
+        let listed = path.map(|(_, text)| text.as_str()).unwrap_or_default();
+        let listed = listed.split(';').map(str::trim).filter(|f| !f.is_empty());
+        let listed = listed.map(|f| f.trim_matches('"').trim_end_matches('\\').to_owned());
+        let usual = usual.iter().map(|f| format!(r"{root}\{f}"));
+        for folder in listed.chain(usual).take(MAX_FOLDERS) {
+            if !out.iter().any(|o| o.eq_ignore_ascii_case(&folder)) {
+                out.push(folder);
+            }
+        }
+        out
+    }
+}

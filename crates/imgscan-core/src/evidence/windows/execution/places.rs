@@ -1,0 +1,213 @@
+//! Values of the registry that name what runs: where they stand, and how Windows reads them.
+//!
+//! The places are those of Microsoft's documentation and of the public lists of autostarts (Sigma,
+//! ForensicArtifacts, persistence-info.github.io); `docs/windows-execution.md` has each with its
+//! source.
+
+use super::{Account, Occasion, Subject};
+
+/// How the text of a value is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// A command line.
+    Command,
+    /// Command lines, parted by commas.
+    Commands,
+    /// A library.
+    Library,
+    /// Libraries, parted by blanks, commas or semicolons; a list of texts has one in each.
+    Libraries,
+    /// A class by its CLSID in the data.
+    Class,
+    /// The name of the value is a CLSID.
+    ClassOfName,
+    /// The name of the key is a CLSID.
+    ClassOfKey,
+    /// A file that is carried out.
+    File,
+}
+
+/// A place.
+pub(super) struct Place {
+    pub(super) subject: Subject,
+    pub(super) kind: &'static str,
+    /// The key below each of [`Place::roots`]; `*` for every key at that level.
+    pub(super) key: &'static str,
+    /// The value's name; `*` for every one.
+    pub(super) value: &'static str,
+    pub(super) reads: Reads,
+    pub(super) occasion: Occasion,
+    pub(super) roots: Roots,
+}
+
+impl Place {
+    /// As whom it runs.
+    pub(super) fn account(&self, root: &str) -> Account {
+        match self.occasion {
+            Occasion::Logon => Account::User,
+            _ if root.starts_with("HKU") => Account::User,
+            _ => Account::System,
+        }
+    }
+}
+
+/// Which hives a place is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Roots {
+    /// The control set of the next boot.
+    Set,
+    /// SOFTWARE alone: the views of 32 and 64 bits share it.
+    Shared,
+    /// SOFTWARE in both views.
+    Software,
+    /// SOFTWARE in both views, and the users' hives in both.
+    Everywhere,
+    /// SOFTWARE once and the users' hives.
+    SharedAndUsers,
+    /// The users' hives, from their root.
+    User,
+    /// SYSTEM from its root.
+    System,
+}
+
+impl Roots {
+    /// The roots as the patterns of keys begin.
+    pub(super) fn prefixes(self) -> &'static [&'static str] {
+        const SOFTWARE: &str = r"HKLM\SOFTWARE\";
+        const WOW: &str = r"HKLM\SOFTWARE\Wow6432Node\";
+        const USERS: &str = r"HKU\*\Software\";
+        const USERS_WOW: &str = r"HKU\*\Software\Wow6432Node\";
+        match self {
+            Self::Set => &[r"HKLM\SYSTEM\CurrentControlSet\"],
+            Self::Shared => &[SOFTWARE],
+            Self::Software => &[SOFTWARE, WOW],
+            Self::Everywhere => &[SOFTWARE, WOW, USERS, USERS_WOW],
+            Self::SharedAndUsers => &[SOFTWARE, USERS],
+            Self::User => &[r"HKU\*\"],
+            Self::System => &[r"HKLM\SYSTEM\"],
+        }
+    }
+}
+
+macro_rules! places {
+    ($($subject:ident $kind:literal $roots:ident $key:literal [$($value:literal),+] $reads:ident $occasion:ident;)+) => {
+        &[$($(Place {
+            subject: Subject::$subject,
+            kind: $kind,
+            key: $key,
+            value: $value,
+            reads: Reads::$reads,
+            occasion: Occasion::$occasion,
+            roots: Roots::$roots,
+        },)+)+]
+    };
+}
+
+/// The places.
+pub(super) const PLACES: &[Place] = places! {
+    Autostart "Run" Everywhere r"Microsoft\Windows\CurrentVersion\Run" ["*"] Command Logon;
+    Autostart "RunOnce" Everywhere r"Microsoft\Windows\CurrentVersion\RunOnce" ["*"] Command Logon;
+    Autostart "RunOnce" Everywhere r"Microsoft\Windows\CurrentVersion\RunOnce\Setup" ["*"] Command Logon;
+    Autostart "RunOnceEx" Everywhere r"Microsoft\Windows\CurrentVersion\RunOnceEx" ["*"] Command Logon;
+    Autostart "RunOnceEx" Everywhere r"Microsoft\Windows\CurrentVersion\RunOnceEx\*" ["*"] Command Logon;
+    Autostart "RunOnceEx" Everywhere r"Microsoft\Windows\CurrentVersion\RunOnceEx\*\Depend" ["*"] Libraries Logon;
+    Autostart "RunServices" Everywhere r"Microsoft\Windows\CurrentVersion\RunServices" ["*"] Command Dormant;
+    Autostart "RunServicesOnce" Everywhere r"Microsoft\Windows\CurrentVersion\RunServicesOnce" ["*"] Command Dormant;
+    Autostart "RunEx" Everywhere r"Microsoft\Windows\CurrentVersion\RunEx" ["*"] Command Logon;
+    Autostart "Policies Run" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Policies\Explorer\Run" ["*"] Command Logon;
+    Autostart "Terminal Server Run" Everywhere r"Microsoft\Windows NT\CurrentVersion\Terminal Server\Install\Software\Microsoft\Windows\CurrentVersion\Run" ["*"] Command Logon;
+    Autostart "Terminal Server RunOnce" Everywhere r"Microsoft\Windows NT\CurrentVersion\Terminal Server\Install\Software\Microsoft\Windows\CurrentVersion\RunOnce" ["*"] Command Logon;
+    Autostart "Terminal Server RunOnceEx" Everywhere r"Microsoft\Windows NT\CurrentVersion\Terminal Server\Install\Software\Microsoft\Windows\CurrentVersion\RunOnceEx\*" ["*"] Command Logon;
+    Autostart "Active Setup" Everywhere r"Microsoft\Active Setup\Installed Components\*" ["StubPath"] Command Logon;
+    Autostart "Logon script" User "Environment" ["UserInitMprLogonScript"] Command Logon;
+    Autostart "Windows" Everywhere r"Microsoft\Windows NT\CurrentVersion\Windows" ["Load", "Run"] Commands Logon;
+    Autostart "Winlogon" SharedAndUsers r"Microsoft\Windows NT\CurrentVersion\Winlogon" ["Shell", "Userinit"] Commands Logon;
+    Autostart "Winlogon" SharedAndUsers r"Microsoft\Windows NT\CurrentVersion\Winlogon" ["Taskman", "AppSetup", "System", "VmApplet", "mpnotify", "UIHost"] Commands Logon;
+    Autostart "Winlogon" Shared r"Microsoft\Windows NT\CurrentVersion\Winlogon" ["GinaDLL"] Library Logon;
+    Autostart "Winlogon" Shared r"Microsoft\Windows NT\CurrentVersion\Winlogon" ["ShellInfrastructure", "ShellAppRuntime"] Command Logon;
+    Autostart "Winlogon Notify" Software r"Microsoft\Windows NT\CurrentVersion\Winlogon\Notify\*" ["DllName"] Library Dormant;
+    Autostart "Alternate shell" Shared r"Microsoft\Windows NT\CurrentVersion\Winlogon\AlternateShells\AvailableShells" ["*"] Command Logon;
+    Autostart "Policies Shell" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Policies\System" ["Shell"] Commands Logon;
+    Autostart "Screen saver" User r"Control Panel\Desktop" ["SCRNSAVE.EXE"] Command Logon;
+    Autostart "Screen saver" SharedAndUsers r"Policies\Microsoft\Windows\Control Panel\Desktop" ["SCRNSAVE.EXE"] Command Logon;
+    Autostart "Remote desktop start-up program" Set r"Control\Terminal Server\Wds\rdpwd" ["StartupPrograms"] Commands Logon;
+    Autostart "Remote desktop initial program" Set r"Control\Terminal Server\WinStations\*" ["InitialProgram"] Command Logon;
+    Autostart "Remote desktop initial program" SharedAndUsers r"Policies\Microsoft\Windows NT\Terminal Services" ["InitialProgram"] Command Logon;
+    Autostart "Device connection" Software r"Microsoft\Windows CE Services\AutoStartOnConnect" ["*"] Command Demand;
+    Autostart "Device connection" Software r"Microsoft\Windows CE Services\AutoStartOnDisconnect" ["*"] Command Demand;
+    Extension "AppInit_DLLs" Software r"Microsoft\Windows NT\CurrentVersion\Windows" ["AppInit_DLLs"] Libraries Logon;
+    Extension "IconServiceLib" Software r"Microsoft\Windows NT\CurrentVersion\Windows" ["IconServiceLib"] Library Logon;
+    Extension "AppCertDlls" Set r"Control\Session Manager\AppCertDlls" ["*"] Library Boot;
+    Extension "Service control manager extension" Set "Control" ["ServiceControlManagerExtension"] Library Boot;
+    Extension "Boot verification" Set r"Control\BootVerificationProgram" ["ImagePath"] Command Boot;
+    Extension "Print monitor" Set r"Control\Print\Monitors\*" ["Driver"] Library Boot;
+    Extension "Print provider" Set r"Control\Print\Providers\*" ["Name"] Library Boot;
+    Extension "Print processor" Set r"Control\Print\Environments\*\Print Processors\*" ["Driver"] Library Boot;
+    Extension "Time provider" Set r"Services\W32Time\TimeProviders\*" ["DllName"] Library Boot;
+    Extension "Netsh helper" Software r"Microsoft\NetSh" ["*"] Library Demand;
+    Extension "Performance counter" Set r"Services\*\Performance" ["Library"] Library Demand;
+    Extension "Winsock autodial" Set r"Services\WinSock2\Parameters" ["AutodialDLL"] Library Boot;
+    Extension "Winsock name space" Set r"Services\WinSock2\Parameters\NameSpace_Catalog5\Catalog_Entries\*" ["LibraryPath"] Library Boot;
+    Extension "Winsock name space" Set r"Services\WinSock2\Parameters\NameSpace_Catalog5\Catalog_Entries64\*" ["LibraryPath"] Library Boot;
+    Extension "DNS server plug-in" Set r"Services\DNS\Parameters" ["ServerLevelPluginDll"] Library Boot;
+    Extension "DHCP server callout" Set r"Services\DHCPServer\Parameters" ["CalloutDlls"] Libraries Boot;
+    Extension "RAS protocol" Set r"Services\RasMan\PPP\EAP\*" ["Path", "ConfigUIPath", "InteractiveUIPath", "IdentityPath"] Library Demand;
+    Extension "Router manager" Set r"Services\RemoteAccess\RouterManagers\*" ["DllPath"] Library Boot;
+    Extension "SNMP agent" Software r"Microsoft\Windows NT\CurrentVersion\SNMP\Agents\*" ["Pathname"] Library Boot;
+    Extension "MSDTC" Shared r"Microsoft\MSDTC\MTxOCI" ["OracleOciLib", "OracleXaLib", "OracleSqlLib"] Library Demand;
+    Extension "Group policy extension" Software r"Microsoft\Windows NT\CurrentVersion\Winlogon\GPExtensions\*" ["DllName"] Library Boot;
+    Extension "Keyboard layout" Set r"Control\Keyboard Layouts\*" ["Layout File", "Ime File"] Library Logon;
+    Extension "Font driver" Shared r"Microsoft\Windows NT\CurrentVersion\Font Drivers" ["*"] Library Logon;
+    Extension "Codec" Software r"Microsoft\Windows NT\CurrentVersion\Drivers32" ["*"] Library Logon;
+    Extension "WOW64" Shared r"Microsoft\Wow64\x86" [""] Library Boot;
+    Extension "Word breaker" Set r"Control\ContentIndex\Language\*" ["WBDLLPathOverride", "StemmerDLLPathOverride"] Library Demand;
+    Extension "AMSI provider" Software r"Microsoft\AMSI\Providers\*" [""] ClassOfKey Logon;
+    Extension "Remote desktop add-in" Set r"Control\Terminal Server\AddIns\*" ["Name"] Library Logon;
+    Extension "Remote desktop add-in" Everywhere r"Microsoft\Terminal Server Client\Default\AddIns\*" ["Name"] Library Demand;
+    Extension "Text service" Software r"Microsoft\CTF\TIP\*" [""] ClassOfKey Logon;
+    Extension "WMI mof" Shared r"Microsoft\Wbem\CIMOM" ["Autorecover MOFs"] File Boot;
+    Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*" ["Script"] Command Boot;
+    Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\State\*\Scripts\*\*\*" ["Script"] Command Boot;
+    Script "Group policy script" SharedAndUsers r"Policies\Microsoft\Windows\System\Scripts\*\*\*" ["Script"] Command Boot;
+    Script "Command processor" Everywhere r"Microsoft\Command Processor" ["AutoRun"] Command Demand;
+    Debugger "Image file execution options" Software r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*" ["Debugger"] Command Demand;
+    Debugger "Image file execution options" Software r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*" ["VerifierDlls"] Libraries Demand;
+    Debugger "Image file execution options" Software r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*\*" ["Debugger"] Command Demand;
+    Debugger "Silent process exit" Software r"Microsoft\Windows NT\CurrentVersion\SilentProcessExit\*" ["MonitorProcess"] Command Demand;
+    Debugger "Debugger of crashes" Software r"Microsoft\Windows NT\CurrentVersion\AeDebug" ["Debugger"] Command Demand;
+    Debugger "Debugger of crashes" Software r"Microsoft\Windows NT\CurrentVersion\AeDebugProtected" ["Debugger"] Command Demand;
+    Debugger "Debugger of .NET" Software r"Microsoft\.NETFramework" ["DbgManagedDebugger"] Command Demand;
+    Debugger "Error reporting" Everywhere r"Microsoft\Windows\Windows Error Reporting\Hangs" ["Debugger", "ReflectDebugger"] Command Demand;
+    Debugger "Telemetry" Shared r"Microsoft\Windows NT\CurrentVersion\AppCompatFlags\TelemetryController\*" ["Command"] Command Schedule;
+    Service "Failure of a service" Set r"Services\*" ["FailureCommand"] Command Demand;
+    Logon "Credential provider" Software r"Microsoft\Windows\CurrentVersion\Authentication\Credential Providers\*" [""] ClassOfKey Logon;
+    Logon "Credential provider filter" Software r"Microsoft\Windows\CurrentVersion\Authentication\Credential Provider Filters\*" [""] ClassOfKey Logon;
+    Logon "Pre-logon provider" Software r"Microsoft\Windows\CurrentVersion\Authentication\PLAP Providers\*" [""] ClassOfKey Logon;
+    Logon "Authentication package" Set r"Control\Lsa" ["Authentication Packages"] Libraries Boot;
+    Logon "Security package" Set r"Control\Lsa" ["Security Packages"] Libraries Boot;
+    Logon "Security package" Set r"Control\Lsa\OSConfig" ["Security Packages"] Libraries Boot;
+    Logon "Notification package" Set r"Control\Lsa" ["Notification Packages"] Libraries Boot;
+    Logon "Extension of the security authority" Set r"Control\LsaExtensionConfig\LsaSrv" ["Extensions"] Libraries Boot;
+    Logon "Extension of the security authority" Set r"Control\LsaExtensionConfig\Interfaces\*" ["Extension"] Libraries Boot;
+    Logon "Extension of the directory" Set r"Services\NTDS" ["LsaDbExtPt", "DirectoryServiceExtPt"] Library Boot;
+    Logon "Security provider" Set r"Control\SecurityProviders" ["SecurityProviders"] Libraries Boot;
+    Logon "Network provider" Set r"Services\*\NetworkProvider" ["ProviderPath"] Library Logon;
+    Class "Shell object" Everywhere r"Microsoft\Windows\CurrentVersion\ShellServiceObjectDelayLoad" ["*"] Class Logon;
+    Class "Shell object" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\ShellServiceObjects\*" [""] ClassOfKey Logon;
+    Class "Shell object" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\SharedTaskScheduler" ["*"] ClassOfName Logon;
+    Class "Shell object" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\ShellExecuteHooks" ["*"] ClassOfName Logon;
+    Class "Shell object" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\ShellIconOverlayIdentifiers\*" [""] Class Logon;
+    Class "Shell object" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\Browser Helper Objects\*" [""] ClassOfKey Logon;
+    Class "COM+ event" Shared r"Microsoft\EventSystem\{26c409cc-ae86-11d1-b616-00805fc79216}\Subscriptions\*" ["SubscriberCLSID"] Class Boot;
+    Class "Association" SharedAndUsers r"Classes\exefile\shell\open\command" [""] Command Demand;
+    Class "Association" SharedAndUsers r"Classes\comfile\shell\open\command" [""] Command Demand;
+    Class "Association" SharedAndUsers r"Classes\batfile\shell\open\command" [""] Command Demand;
+    Class "Association" SharedAndUsers r"Classes\cmdfile\shell\open\command" [""] Command Demand;
+    Class "Association" SharedAndUsers r"Classes\piffile\shell\open\command" [""] Command Demand;
+    Class "Association" SharedAndUsers r"Classes\scrfile\shell\open\command" [""] Command Demand;
+    Class "Association" SharedAndUsers r"Classes\.exe\shell\open\command" [""] Command Demand;
+    Class "Disk clean-up" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\VolumeCaches\*" [""] Class Schedule;
+    Class "Disk clean-up" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\VolumeCaches\*" ["PreCleanupString", "CleanupString"] Command Schedule;
+    FirstBoot "Setup" System "Setup" ["CmdLine"] Command FirstBoot;
+    FirstBoot "Setup FirstBoot" System r"Setup\FirstBoot\*" ["*"] Command FirstBoot;
+};

@@ -1,0 +1,703 @@
+//! Collects the entries: values of the registry, services, tasks, folders and scripts.
+
+use super::places::{PLACES, Place, Reads};
+use super::resolve::Resolver;
+use super::{Account, Execution, Executions, Occasion, Subject, Target};
+use crate::error::{Error, Layer};
+use crate::evidence::windows::{Action, Service, Task, Windows, sysprep};
+use crate::evidence::{Collected, Found, Gap, Location};
+use crate::fs::FileKind;
+use crate::guest::windows::expand;
+
+/// Entries that are kept.
+const MAX_ENTRIES: usize = 20_000;
+/// Start of a service that is switched off.
+const DISABLED: u32 = 4;
+/// Start of a service that something must ask for.
+const DEMAND: u32 = 3;
+/// Bits of a service's type that make it a program.
+const PROGRAMS: u32 = 0x30;
+/// Names of variables, in lower case, that make programs load or start something; those that end
+/// in `*` are beginnings. Microsoft's and the makers' manuals of each run-time.
+const CARRYING_VARIABLES: &[&str] = &[
+    "cor_*",
+    "coreclr_*",
+    "complus_*",
+    "dotnet_*",
+    "java_tool_options",
+    "_java_options",
+    "jdk_java_options",
+    "classpath",
+    "node_options",
+    "node_path",
+    "python*",
+    "perl5*",
+    "rubyopt",
+    "rubylib",
+    "openssl_conf",
+    "openssl_modules",
+    "git_ssh*",
+    "electron_run_as_node",
+    "psmodulepath",
+    "comspec",
+    "pathext",
+    "windir",
+    "systemroot",
+    "systemdrive",
+    "path",
+];
+/// Those that Windows sets itself, and what to.
+const USUAL_VARIABLES: &[(&str, &[&str])] = &[
+    ("comspec", &[r"%SystemRoot%\system32\cmd.exe"]),
+    ("windir", &["%SystemRoot%"]),
+    (
+        "pathext",
+        &[
+            ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC",
+            ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC;.CPL",
+        ],
+    ),
+];
+/// Variables that hold folders: what lies in these is found by its name elsewhere.
+const FOLDERS: [&str; 2] = ["path", "psmodulepath"];
+
+/// What is collected.
+struct Collector<'w, 'g> {
+    windows: &'w Windows<'g>,
+    out: Executions,
+    /// What is being read: gaps are of it.
+    subject: Subject,
+}
+
+/// Reads one kind of source.
+type Read<'w, 'g> = fn(&mut Collector<'w, 'g>);
+
+pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
+    let mut all = Collector {
+        windows,
+        out: Executions::default(),
+        subject: Subject::Environment,
+    };
+    all.gaps(windows.environment().gaps.iter().cloned());
+    for place in PLACES {
+        all.subject = place.subject;
+        all.place(place);
+    }
+    let sources: [(Subject, Read<'w, 'g>); 9] = [
+        (Subject::Service, Collector::services),
+        (Subject::Task, Collector::tasks),
+        (Subject::Autostart, Collector::startup_folders),
+        (Subject::Class, Collector::classes_of_users),
+        (Subject::Script, Collector::powershell_profiles),
+        (Subject::Script, Collector::group_policy_files),
+        (Subject::FirstBoot, Collector::setup_scripts),
+        (Subject::Environment, Collector::variables),
+        (Subject::Event, Collector::events),
+    ];
+    for (subject, read) in sources {
+        all.subject = subject;
+        read(&mut all);
+    }
+    all.out
+}
+
+impl<'w, 'g> Collector<'w, 'g> {
+    fn resolver<'r>(&self, at: &'r Location) -> Resolver<'r, 'g>
+    where
+        'w: 'r,
+    {
+        Resolver::new(self.windows, at, Vec::new())
+    }
+
+    fn push(&mut self, fact: Execution, at: Location) {
+        if self.out.items.len() < MAX_ENTRIES {
+            self.out.items.push(Found { fact, at });
+        } else if self.out.items.len() == MAX_ENTRIES {
+            let what = say!(error_too_many, most = MAX_ENTRIES, what = "entries");
+            let error = Error::limit(Layer::Guest, None, what);
+            self.gap(Gap::new(at.clone(), &error));
+            self.out.items.push(Found { fact, at });
+        }
+    }
+
+    fn gap(&mut self, gap: Gap) {
+        self.out.gaps.push((self.subject, gap));
+    }
+
+    fn gaps(&mut self, gaps: impl IntoIterator<Item = Gap>) {
+        let subject = self.subject;
+        self.out
+            .gaps
+            .extend(gaps.into_iter().map(|gap| (subject, gap)));
+    }
+
+    fn keep<T>(&mut self, found: Collected<T>) -> Vec<Found<T>> {
+        self.gaps(found.gaps);
+        found.items
+    }
+
+    fn place(&mut self, place: &'static Place) {
+        for root in place.roots.prefixes() {
+            let key = format!("{root}{}", place.key);
+            if place.reads == Reads::ClassOfKey {
+                let keys = self.windows.keys(&key);
+                for key in self.keep(keys) {
+                    self.entry(place, root, key.fact.clone(), vec![key.fact], key.at);
+                }
+                continue;
+            }
+            let values = self.windows.values(&key, place.value);
+            for value in self.keep(values) {
+                let name = value.fact.name.clone();
+                let data = value.fact.data;
+                let texts = match (place.reads, data) {
+                    (Reads::ClassOfName, _) => vec![name.clone()],
+                    (_, super::super::Datum::List(list)) => list,
+                    (Reads::Commands, data) => parted(&data.to_string(), &[',']),
+                    (Reads::Libraries, data) => libraries(&data.to_string()),
+                    (_, data) => vec![data.to_string()],
+                };
+                let texts: Vec<String> = texts
+                    .into_iter()
+                    .filter(|t| !matches!(t.trim(), "" | "\"\""))
+                    .collect();
+                match place.reads {
+                    // Each of a list is an entry of its own.
+                    Reads::Libraries | Reads::File => {
+                        for text in texts {
+                            let at = value.at.clone();
+                            self.entry(place, root, name.clone(), vec![text], at);
+                        }
+                    }
+                    _ if texts.is_empty() => {}
+                    _ => self.entry(place, root, name, texts, value.at),
+                }
+            }
+        }
+    }
+
+    fn entry(&mut self, place: &Place, root: &str, name: String, texts: Vec<String>, at: Location) {
+        let mut resolver = self.resolver(&at);
+        for text in &texts {
+            match place.reads {
+                Reads::Command | Reads::Commands => resolver.command(text),
+                Reads::Library | Reads::Libraries => resolver.library(text.trim_matches('"')),
+                Reads::Class | Reads::ClassOfName | Reads::ClassOfKey => resolver.class(text),
+                Reads::File => resolver.file(text),
+            }
+        }
+        let parts = resolver.parts;
+        let entry = Execution {
+            subject: place.subject,
+            kind: place.kind.to_owned(),
+            name,
+            occasion: place.occasion,
+            account: place.account(root),
+            command: texts.join(", "),
+            is_listed: matches!(place.reads, Reads::Libraries | Reads::File),
+            parts,
+        };
+        self.push(entry, at);
+    }
+
+    fn services(&mut self) {
+        match self.windows.services() {
+            Ok(services) => {
+                self.gaps(services.gaps.iter().cloned());
+                for service in &services.items {
+                    let program = service.kind.is_some_and(|kind| kind & PROGRAMS != 0);
+                    if program || !service.is_driver() {
+                        self.service(service);
+                    }
+                }
+            }
+            Err(gap) => self.gap(gap),
+        }
+    }
+
+    fn service(&mut self, service: &Service) {
+        self.gaps(service.gaps.iter().cloned());
+        let key = service.at.key.clone().unwrap_or_default();
+        let occasion = match service.start.as_ref().map(|s| s.fact) {
+            Some(DISABLED) => Occasion::Dormant,
+            Some(DEMAND) => Occasion::Demand,
+            _ => Occasion::Boot,
+        };
+        let own = self.windows.values(&key, "Environment");
+        let own = self.keep(own);
+        let lines = own.iter().flat_map(|v| match &v.fact.data {
+            super::super::Datum::List(list) => list.clone(),
+            other => vec![other.to_string()],
+        });
+        let variables: Vec<(String, String)> = lines
+            .filter_map(|line| {
+                let (name, text) = line.split_once('=')?;
+                Some((name.to_lowercase(), text.to_owned()))
+            })
+            .collect();
+        for (name, text) in &variables {
+            if let Some(value) = own.first() {
+                self.variable(name, text, Account::System, &value.at);
+            }
+        }
+        let at = service
+            .image_path
+            .as_ref()
+            .map_or(&service.at, |p| &p.at)
+            .clone();
+        let mut resolver = Resolver::new(self.windows, &at, variables);
+        let mut command = String::new();
+        if let Some(path) = &service.image_path {
+            command.clone_from(&path.fact);
+            resolver.command(&path.fact);
+        }
+        if let Some(library) = &service.service_dll {
+            resolver.library(&library.fact);
+        }
+        // What a wrapper starts stands in its parameters.
+        let texts = |name: &str| {
+            let found = self.windows.values(&format!(r"{key}\Parameters"), name);
+            let texts = found.items.into_iter().map(|v| v.fact.data.to_string());
+            (texts.collect::<Vec<_>>(), found.gaps)
+        };
+        let (applications, mut gaps) = texts("Application");
+        let (arguments, more) = texts("AppParameters");
+        gaps.extend(more);
+        for application in applications {
+            let arguments = arguments.first().map_or("", String::as_str);
+            resolver.program(&application, arguments);
+        }
+        let hooks = self
+            .windows
+            .values(&format!(r"{key}\Parameters\AppEvents\*"), "*");
+        gaps.extend(hooks.gaps);
+        for hook in hooks.items {
+            resolver.command(&hook.fact.data.to_string());
+        }
+        for class in self
+            .windows
+            .values(&format!(r"{key}\PythonClass"), "")
+            .items
+        {
+            resolver.code(&class.fact.data.to_string());
+        }
+        let parts = resolver.parts;
+        self.gaps(gaps);
+        let account = match service.object_name.as_ref().map(|n| n.fact.as_str()) {
+            None => Account::System,
+            Some(name) if name.eq_ignore_ascii_case("LocalSystem") => Account::System,
+            Some(name) => Account::Named(name.to_owned()),
+        };
+        let entry = Execution {
+            subject: Subject::Service,
+            kind: "service".into(),
+            name: service.name.clone(),
+            occasion,
+            account,
+            command,
+            is_listed: false,
+            parts,
+        };
+        self.push(entry, at);
+    }
+
+    fn tasks(&mut self) {
+        let tasks = self.windows.tasks();
+        for task in self.keep(tasks) {
+            self.task(&task.fact);
+        }
+    }
+
+    fn task(&mut self, task: &Task) {
+        // A file that is not registered runs nothing.
+        let occasion = match task.registered {
+            Some(_) => Occasion::Schedule,
+            None => Occasion::Dormant,
+        };
+        for (at, action) in &task.actions {
+            let mut resolver = self.resolver(at);
+            match action {
+                Action::Run { command, arguments } => resolver.program(command, arguments),
+                Action::Class(id) => resolver.class(id),
+                Action::Other(_) => continue,
+            }
+            let parts = resolver.parts;
+            let entry = Execution {
+                subject: Subject::Task,
+                kind: "task".into(),
+                name: task.name.clone(),
+                occasion,
+                account: Account::System,
+                command: action.text(),
+                is_listed: false,
+                parts,
+            };
+            self.push(entry, at.clone());
+        }
+    }
+
+    /// A file that is opened as it stands.
+    fn file(&mut self, subject: Subject, kind: &str, occasion: Occasion, path: &str) {
+        match self.windows.guest.paths.find(path.as_bytes()) {
+            Ok(Some(found)) if found.metadata.kind == FileKind::Regular => {
+                let at = Location::of(&found);
+                let mut resolver = self.resolver(&at);
+                resolver.opened(path);
+                let parts = resolver.parts;
+                let entry = Execution {
+                    subject,
+                    kind: kind.to_owned(),
+                    name: path.rsplit('\\').next().unwrap_or_default().to_owned(),
+                    occasion,
+                    account: match occasion {
+                        Occasion::Logon => Account::User,
+                        _ => Account::System,
+                    },
+                    command: path.to_owned(),
+                    is_listed: false,
+                    parts,
+                };
+                self.push(entry, at);
+            }
+            Ok(_) => {}
+            Err(e) => self.gap(Gap::at_path(path, &e)),
+        }
+    }
+
+    fn folder(&mut self, subject: Subject, kind: &str, occasion: Occasion, folder: &str) {
+        let paths = &self.windows.guest.paths;
+        let listing = match paths.find(folder.as_bytes()) {
+            Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {
+                paths.list(folder.as_bytes())
+            }
+            Ok(_) => return,
+            Err(e) => return self.gap(Gap::at_path(folder, &e)),
+        };
+        let listing = match listing {
+            Ok(listing) => listing,
+            Err(e) => return self.gap(Gap::at_path(folder, &e)),
+        };
+        let damage = listing.damage.iter().map(|e| Gap::at_path(folder, e));
+        self.gaps(damage);
+        for name in listing.names {
+            let name = crate::text::lossless(&name);
+            if !name.eq_ignore_ascii_case("desktop.ini") {
+                self.file(subject, kind, occasion, &format!(r"{folder}\{name}"));
+            }
+        }
+    }
+
+    fn startup_folders(&mut self) {
+        const COMMON: &str = r"ProgramData\Microsoft\Windows\Start Menu\Programs\Startup";
+        const USER: &str = r"AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup";
+        const FOLDERS: &str = r"Microsoft\Windows\CurrentVersion\Explorer";
+        let roots = self.windows.roots();
+        let mut folders = vec![format!(r"{}\{COMMON}", roots.drive)];
+        self.gaps(self.windows.profiles().gaps.iter().cloned());
+        for profile in &self.windows.profiles().items {
+            folders.push(format!(r"{}\{USER}", profile.fact.folder));
+        }
+        for (root, value) in [
+            (r"HKLM\SOFTWARE", "Common Startup"),
+            (r"HKU\*\Software", "Startup"),
+        ] {
+            for list in ["User Shell Folders", "Shell Folders"] {
+                let found = self
+                    .windows
+                    .values(&format!(r"{root}\{FOLDERS}\{list}"), value);
+                for value in self.keep(found) {
+                    let variables = self.windows.variables_at(&value.at);
+                    let pairs = variables.iter();
+                    let extra: Vec<(&str, &str)> =
+                        pairs.map(|(n, v)| (n.as_str(), v.as_str())).collect();
+                    let text = value.fact.data.to_string();
+                    folders.push(expand(&text, &roots, &extra));
+                }
+            }
+        }
+        folders.push(format!(
+            r"{}\System32\config\systemprofile\{USER}",
+            roots.windows
+        ));
+        let mut seen = std::collections::BTreeSet::new();
+        for folder in folders {
+            if seen.insert(folder.to_lowercase().replace('/', "\\")) {
+                self.folder(Subject::Autostart, "Startup", Occasion::Logon, &folder);
+            }
+        }
+    }
+
+    /// Classes that a user's own list puts before those of the machine.
+    fn classes_of_users(&mut self) {
+        const SERVERS: &[(&str, &str, bool)] = &[
+            ("InprocServer32", "", false),
+            ("InprocServer32", "CodeBase", false),
+            ("InprocHandler32", "", false),
+            ("LocalServer32", "", true),
+        ];
+        let hives = self.windows.hives();
+        let mut roots: Vec<String> = hives
+            .items
+            .iter()
+            .flat_map(|file| file.fact.roots.iter())
+            .filter(|root| root.starts_with(r"HKU\"))
+            .map(|root| match root.ends_with("_Classes") {
+                true => root.clone(),
+                false => format!(r"{root}\Software\Classes"),
+            })
+            .collect();
+        roots.dedup();
+        for root in roots {
+            for view in ["CLSID", r"Wow6432Node\CLSID"] {
+                for (sub, value, command) in SERVERS {
+                    let key = format!(r"{root}\{view}\*\{sub}");
+                    let found = self.windows.values(&key, value);
+                    for value in self.keep(found) {
+                        let text = value.fact.data.to_string();
+                        let mut resolver = self.resolver(&value.at);
+                        match command {
+                            true => resolver.command(&text),
+                            false => resolver.library(&text),
+                        }
+                        let parts = resolver.parts;
+                        let key = value.at.key.as_deref().unwrap_or_default();
+                        let id = key.rsplit('\\').nth(1).unwrap_or_default();
+                        let entry = Execution {
+                            subject: Subject::Class,
+                            kind: "Class of a user".into(),
+                            name: id.to_owned(),
+                            occasion: Occasion::Logon,
+                            account: Account::User,
+                            command: text,
+                            is_listed: false,
+                            parts,
+                        };
+                        self.push(entry, value.at);
+                    }
+                }
+                for (sub, value) in [("TreatAs", ""), ("ScriptletURL", "")] {
+                    let found = self
+                        .windows
+                        .values(&format!(r"{root}\{view}\*\{sub}"), value);
+                    for value in self.keep(found) {
+                        let text = value.fact.data.to_string();
+                        let mut resolver = self.resolver(&value.at);
+                        match sub {
+                            "TreatAs" => resolver.class(&text),
+                            _ => resolver.code(&text),
+                        }
+                        let parts = resolver.parts;
+                        let entry = Execution {
+                            subject: Subject::Class,
+                            kind: "Class of a user".into(),
+                            name: sub.to_owned(),
+                            occasion: Occasion::Logon,
+                            account: Account::User,
+                            command: text,
+                            is_listed: false,
+                            parts,
+                        };
+                        self.push(entry, value.at);
+                    }
+                }
+            }
+        }
+    }
+
+    fn powershell_profiles(&mut self) {
+        const NAMES: [&str; 2] = ["profile.ps1", "Microsoft.PowerShell_profile.ps1"];
+        let roots = self.windows.roots();
+        let mut folders = vec![
+            format!(r"{}\System32\WindowsPowerShell\v1.0", roots.windows),
+            format!(r"{}\SysWOW64\WindowsPowerShell\v1.0", roots.windows),
+            format!(r"{}\Program Files\PowerShell\7", roots.drive),
+        ];
+        for profile in &self.windows.profiles().items {
+            for folder in ["WindowsPowerShell", "PowerShell"] {
+                folders.push(format!(r"{}\Documents\{folder}", profile.fact.folder));
+            }
+        }
+        for folder in folders {
+            for name in NAMES {
+                let path = format!(r"{folder}\{name}");
+                self.file(
+                    Subject::Script,
+                    "PowerShell profile",
+                    Occasion::Demand,
+                    &path,
+                );
+            }
+        }
+    }
+
+    /// The scripts of the local group policy.
+    fn group_policy_files(&mut self) {
+        for (scope, occasion) in [("Machine", Occasion::Boot), ("User", Occasion::Logon)] {
+            for name in ["scripts.ini", "psscripts.ini"] {
+                let root = &self.windows.roots().windows;
+                let folder = format!(r"{root}\System32\GroupPolicy\{scope}\Scripts");
+                let lines = match sysprep::ini(self.windows, &format!(r"{folder}\{name}")) {
+                    Ok(Some(lines)) => self.keep(lines),
+                    Ok(None) => continue,
+                    Err(gap) => {
+                        self.gap(gap);
+                        continue;
+                    }
+                };
+                for line in &lines {
+                    let key = line.fact.name.to_lowercase();
+                    let Some(number) = key.strip_suffix("cmdline") else {
+                        continue;
+                    };
+                    let same = |other: &&Found<super::super::IniEntry>| {
+                        other.fact.section == line.fact.section
+                            && other.fact.name.to_lowercase() == format!("{number}parameters")
+                    };
+                    let arguments = lines.iter().find(same).map(|o| o.fact.value.clone());
+                    let arguments = arguments.unwrap_or_default();
+                    let mut script = line.fact.value.clone();
+                    if !script.contains(['\\', '/', ':', '%']) {
+                        script = format!(r"{folder}\{}\{script}", line.fact.section);
+                    }
+                    let mut resolver = self.resolver(&line.at);
+                    resolver.program(&script, &arguments);
+                    let parts = resolver.parts;
+                    let entry = Execution {
+                        subject: Subject::Script,
+                        kind: "Group policy script".into(),
+                        name: line.fact.section.clone(),
+                        occasion,
+                        account: match occasion {
+                            Occasion::Logon => Account::User,
+                            _ => Account::System,
+                        },
+                        command: format!("{} {arguments}", line.fact.value).trim().to_owned(),
+                        is_listed: false,
+                        parts,
+                    };
+                    self.push(entry, line.at.clone());
+                }
+            }
+        }
+    }
+
+    /// Scripts that setup runs at the first start of a copy.
+    fn setup_scripts(&mut self) {
+        for name in ["SetupComplete.cmd", "ErrorHandler.cmd", "OOBE.cmd"] {
+            let path = format!(r"{}\Setup\Scripts\{name}", self.windows.roots().windows);
+            self.file(
+                Subject::FirstBoot,
+                "Setup script",
+                Occasion::FirstBoot,
+                &path,
+            );
+        }
+    }
+
+    /// Variables that make programs load something.
+    fn variables(&mut self) {
+        for (pattern, account) in [
+            (
+                r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
+                Account::System,
+            ),
+            (r"HKU\*\Environment", Account::User),
+        ] {
+            let found = self.windows.values(pattern, "*");
+            for value in self.keep(found) {
+                let text = value.fact.data.to_string();
+                let name = value.fact.name.to_lowercase();
+                self.variable(&name, &text, account.clone(), &value.at);
+            }
+        }
+    }
+
+    fn variable(&mut self, name: &str, text: &str, account: Account, at: &Location) {
+        let carries = |pattern: &&str| match pattern.strip_suffix('*') {
+            Some(beginning) => name.starts_with(beginning),
+            None => name == *pattern,
+        };
+        if !CARRYING_VARIABLES.iter().any(carries) || FOLDERS.contains(&name) {
+            return;
+        }
+        let roots = self.windows.roots();
+        let plain = |text: &str| expand(text, &roots, &[]).to_lowercase();
+        let usual = USUAL_VARIABLES.iter().find(|(n, _)| *n == name);
+        if usual.is_some_and(|(_, texts)| texts.iter().any(|t| plain(t) == plain(text))) {
+            return;
+        }
+        let mut resolver = self.resolver(at);
+        resolver.code(&format!("{name}={text}"));
+        let parts = resolver.parts;
+        let entry = Execution {
+            subject: Subject::Environment,
+            kind: "Variable".into(),
+            name: name.to_owned(),
+            occasion: Occasion::Demand,
+            account,
+            command: text.to_owned(),
+            is_listed: false,
+            parts,
+        };
+        self.push(entry, at.clone());
+    }
+
+    fn events(&mut self) {
+        let consumers = self.windows.event_consumers();
+        for consumer in self.keep(consumers) {
+            let text = consumer.fact.text.clone().unwrap_or_default();
+            let mut resolver = self.resolver(&consumer.at);
+            resolver.code(&text);
+            let parts = resolver.parts;
+            let entry = Execution {
+                subject: Subject::Event,
+                kind: consumer.fact.class.clone(),
+                name: consumer.fact.name.clone(),
+                occasion: Occasion::Demand,
+                account: Account::System,
+                command: text,
+                is_listed: false,
+                parts,
+            };
+            self.push(entry, consumer.at);
+        }
+    }
+}
+
+/// The parts of `text` between separators that stand outside of quotation marks.
+fn parted(text: &str, separators: &[char]) -> Vec<String> {
+    let mut quoted = false;
+    let mut out = vec![String::new()];
+    for c in text.chars() {
+        if c == '"' {
+            quoted = !quoted;
+        }
+        if !quoted && separators.contains(&c) {
+            out.push(String::new());
+        } else if let Some(last) = out.last_mut() {
+            last.push(c);
+        }
+    }
+    out.into_iter().map(|p| p.trim().to_owned()).collect()
+}
+
+/// The libraries of a list in one text. Blanks part them too, but paths may hold blanks.
+fn libraries(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for part in parted(text, &[',', ';']) {
+        match part.contains(['\\', '"']) {
+            true => out.push(part.trim_matches('"').to_owned()),
+            false => out.extend(part.split_whitespace().map(str::to_owned)),
+        }
+    }
+    out
+}
+
+impl Execution {
+    /// True where every part leads to a file that is there, or is complete in itself.
+    #[must_use]
+    pub fn is_resolved(&self) -> bool {
+        let known = |t: &Target| matches!(t, Target::File(_) | Target::Inline);
+        self.parts.iter().all(|p| known(&p.target))
+    }
+}

@@ -1,0 +1,377 @@
+//! Judges what runs by itself: each file that an entry leads to is explained, or the entry goes to a
+//! person.
+//!
+//! A signature explains a file under the name that its maker gave it; a reference database explains
+//! equal bytes; what the policy itself asks for is judged by the check that asks. A script is
+//! explained by its commands, each of which is a part of its own. Nothing else explains a file, and
+//! what is not understood is no pass.
+
+use super::actions::{Effect, effect};
+use super::{agents, commands, matches};
+use crate::evidence::windows::{
+    Executed, Execution, Occasion, ProgramFile, Role, Runs, Signed, Subject,
+};
+use crate::evidence::{Found, Location};
+use crate::guest::windows::expand;
+use crate::policy::checks::findings::{Findings, worse};
+use crate::policy::{Context, Item, RenamedProgram, Status, WindowsPrograms};
+use crate::text::Text;
+
+/// An entry that was looked at.
+pub(super) struct Explanation {
+    /// Pass where all of it is explained; unknown where a part is not; fail where a part is a known
+    /// form of attack; a warning where a part is not there.
+    pub(super) status: Status,
+    /// Why, for each part that is not explained.
+    why: Vec<Text>,
+    /// What explains the parts that are.
+    by: Vec<Text>,
+}
+
+impl Explanation {
+    fn add(&mut self, status: Status, why: Text) {
+        if status != Status::Pass {
+            self.status = worse(self.status, status);
+            self.why.push(why);
+        }
+    }
+
+    /// The evidence for it: `what` the entry is, and why it counts as it does.
+    pub(super) fn item(&self, entry: &Execution, at: &Location, what: Text) -> Item {
+        let why = if self.why.is_empty() {
+            &self.by
+        } else {
+            &self.why
+        };
+        let note = match why.is_empty() {
+            true => say!(win_execution_nothing, what = what),
+            false => say!(win_program, what = what, why = why.clone()),
+        };
+        let found = Text::verbatim(&entry.command);
+        Item::at(at.clone(), note).compare(say!(win_execution_expected), found)
+    }
+}
+
+/// What runs of `subjects`; what may hide more goes to `found`.
+pub(super) fn running<'c>(
+    context: &'c Context<'_>,
+    subjects: &[Subject],
+    found: &mut Findings,
+) -> Vec<&'c Found<Execution>> {
+    let all = context.evidence.windows.executions();
+    let gaps = all
+        .gaps
+        .iter()
+        .filter(|(subject, _)| subjects.contains(subject));
+    found.gaps(gaps.map(|(_, gap)| gap.clone()));
+    let items = all.items.iter();
+    items
+        .filter(|e| subjects.contains(&e.fact.subject))
+        .collect()
+}
+
+/// What takes `entry` away: the value or file, or one entry of a list.
+pub(super) fn remove(entry: &Found<Execution>) -> Text {
+    match (&entry.at.key, &entry.at.value) {
+        (Some(key), Some(value)) if entry.fact.is_listed => say!(
+            win_fix_reg_entry,
+            key = key,
+            value = value,
+            entry = entry.fact.command.as_str()
+        ),
+        _ => commands::delete(&entry.at),
+    }
+}
+
+/// What a file that nothing explains counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unexplained {
+    /// It goes to a person.
+    Unknown,
+    /// Nothing but Windows' own belongs there.
+    Fails,
+}
+
+/// Looks at `entry`. What of it can't be read goes to `found`.
+pub(super) fn explain(
+    context: &Context<'_>,
+    entry: &Execution,
+    unexplained: Unexplained,
+    found: &mut Findings,
+) -> Explanation {
+    let programs = &context.shared.windows_programs;
+    let judge = Judge {
+        context,
+        programs,
+        entry,
+        usual: programs.is_usual(context, entry),
+        unexplained,
+        required: entry.subject == Subject::Service
+            && agents::is_required(context.policy, &entry.name),
+    };
+    let mut out = Explanation {
+        status: Status::Pass,
+        why: Vec::new(),
+        by: Vec::new(),
+    };
+    for (i, part) in entry.parts.iter().enumerate() {
+        let carries = entry.parts.iter().any(|p| p.carried_by == Some(i));
+        judge.part(part, carries, &mut out, found);
+    }
+    // What is switched off starts nothing as it stands.
+    if entry.occasion == Occasion::Dormant {
+        out.status = match out.status {
+            Status::Fail => Status::Warn,
+            _ => Status::Pass,
+        };
+    }
+    out
+}
+
+struct Judge<'j> {
+    context: &'j Context<'j>,
+    programs: &'j WindowsPrograms,
+    entry: &'j Execution,
+    /// Windows itself sets the entry so.
+    usual: bool,
+    unexplained: Unexplained,
+    /// A check of the policy asks for this service, and judges it.
+    required: bool,
+}
+
+impl Judge<'_> {
+    /// Looks at one part; what it `carries` is a part of its own.
+    fn part(&self, part: &Executed, carries: bool, out: &mut Explanation, found: &mut Findings) {
+        match &part.target {
+            Runs::File(file) => self.file(part, file, out),
+            Runs::Missing(path)
+                if self.usual || self.required || carries || self.is_own_library(path) => {}
+            Runs::Missing(path) => self.missing(path, out),
+            Runs::Inline if part.role == Role::Code => self.code(part, out),
+            Runs::Inline => {}
+            Runs::Unknown(_) if self.usual => {}
+            Runs::Unknown(_) if self.entry.occasion == Occasion::Dormant => {}
+            Runs::Unknown(gap) => found.gap(gap.clone()),
+        }
+    }
+
+    /// What is not there runs nothing; but where it would lie may say what it is for.
+    fn missing(&self, path: &str, out: &mut Explanation) {
+        let shown = path.replace('/', "\\");
+        let lower = shown.to_lowercase();
+        let why = say!(win_program_missing, path = shown.as_str());
+        if let Some(form) = self.form_of_attack(&lower) {
+            return out.add(
+                Status::Fail,
+                say!(win_execution_both, one = form, other = why),
+            );
+        }
+        let status = match self.unexplained {
+            Unexplained::Fails => Status::Fail,
+            Unexplained::Unknown => Status::Warn,
+        };
+        out.add(status, why);
+    }
+
+    /// Why a program at `path` (in lower case) that nobody signed is a known form of attack.
+    fn form_of_attack(&self, path: &str) -> Option<Text> {
+        if is_stream(path) {
+            return Some(say!(win_program_stream));
+        }
+        if self.is_misplaced(path) {
+            return Some(say!(win_program_system_name));
+        }
+        let inside = |p: &&String| path.contains(&self.plain(p));
+        if let Some(place) = self.programs.bad_places.iter().find(inside) {
+            return Some(say!(win_program_shared_folder, place = place));
+        }
+        let place = self.programs.user_places.iter().find(inside)?;
+        Some(say!(win_program_user_folder, place = place))
+    }
+
+    /// Code or an action in the text itself.
+    fn code(&self, part: &Executed, out: &mut Explanation) {
+        let code = shortened(&part.named);
+        match effect(self.context.policy, &part.named) {
+            Effect::Harmless => return,
+            Effect::Attack(why) => {
+                return out.add(
+                    Status::Fail,
+                    say!(win_execution_does, why = why, code = code),
+                );
+            }
+            Effect::Unclear if self.usual => return,
+            Effect::Unclear => {}
+        }
+        let text = part.named.to_lowercase().replace('\\', "/");
+        let text = format!(" {text} ");
+        let sign = |s: &&String| text.contains(&s.to_lowercase().replace('\\', "/"));
+        match self.programs.script_signs.iter().find(sign) {
+            Some(sign) => out.add(Status::Fail, say!(win_program_script, sign = sign.trim())),
+            None => out.add(Status::Unknown, say!(win_execution_code, code = code)),
+        }
+    }
+
+    fn file(&self, part: &Executed, file: &ProgramFile, out: &mut Explanation) {
+        let path = file.file.at.path.clone().unwrap_or_default();
+        let shown = path.replace('/', "\\");
+        let lower = shown.to_lowercase();
+        let add = |out: &mut Explanation, status, why: Text| {
+            let sha256 = file.file.at.sha256.as_deref().unwrap_or("-");
+            let why = say!(
+                win_execution_part,
+                path = shown.as_str(),
+                why = why,
+                sha256 = sha256
+            );
+            out.add(status, why);
+        };
+        if is_stream(&shown) || is_stream(&part.named) {
+            return add(out, Status::Fail, say!(win_program_stream));
+        }
+        if let Some(Signed::Bad(by)) = &file.signed {
+            let why = say!(win_program_modified, signer = by.clone());
+            return add(out, Status::Fail, why);
+        }
+        if self.is_misplaced(&lower) {
+            return add(out, Status::Fail, say!(win_program_system_name));
+        }
+        let why = match self.unexplained(part, file, &lower) {
+            Ok(by) => return out.by.extend(by),
+            Err(why) => why,
+        };
+        if let Some(form) = self.form_of_attack(&lower) {
+            let why = say!(win_execution_both, one = form, other = why);
+            add(out, Status::Fail, why);
+        } else {
+            let unproven = matches!(file.signed, Some(Signed::Unproven(_)));
+            let status = match self.unexplained {
+                Unexplained::Fails if !unproven => Status::Fail,
+                _ => Status::Unknown,
+            };
+            add(out, status, why);
+        }
+    }
+
+    /// What explains the file, or why nothing does.
+    fn unexplained(
+        &self,
+        part: &Executed,
+        file: &ProgramFile,
+        lower: &str,
+    ) -> Result<Option<Text>, Text> {
+        // A script of commands is what its commands are; each is a part of its own.
+        let followed = [".bat", ".cmd", ".lnk"].iter().any(|e| lower.ends_with(e));
+        if followed && file.signed.is_none() {
+            return Ok(None);
+        }
+        if let Some(Signed::Trusted(by)) = &file.signed {
+            return Ok(Some(say!(win_program_signed, signer = by.to_string())));
+        }
+        // The check that asks for it judges its files.
+        if self.required && self.is_of_product(lower) {
+            return Ok(None);
+        }
+        let known = |sha256: &String| {
+            let baseline = self.context.evidence.references.baseline;
+            baseline.is_some_and(|b| b.by_digest(sha256).is_some())
+        };
+        if file.file.at.sha256.as_ref().is_some_and(known) {
+            return Ok(Some(say!(win_execution_reference)));
+        }
+        Err(match &file.signed {
+            Some(Signed::Renamed(by, original)) => {
+                let name = lower.rsplit('\\').next().unwrap_or_default();
+                let other = |r: &RenamedProgram| {
+                    r.file.eq_ignore_ascii_case(name)
+                        && r.original.iter().any(|p| matches(p, original))
+                };
+                if self.programs.renamed.iter().any(other) {
+                    return Ok(Some(say!(win_program_signed, signer = by.to_string())));
+                }
+                say!(
+                    win_execution_renamed,
+                    original = original.as_str(),
+                    signer = by.to_string()
+                )
+            }
+            Some(Signed::Unanchored(by)) => say!(win_program_unanchored, signer = by.to_string()),
+            Some(Signed::Unproven(why)) => say!(win_program_unproven, why = why.clone()),
+            Some(Signed::None) => say!(win_program_unsigned),
+            _ => match part.role {
+                Role::Script => say!(win_execution_script),
+                _ => say!(win_program_no_pe),
+            },
+        })
+    }
+
+    /// True for a file in the folder of the product whose program the entry starts.
+    fn is_of_product(&self, path: &str) -> bool {
+        let program = self.entry.parts.iter().find_map(|p| match &p.target {
+            Runs::File(file) => file.file.at.path.as_deref(),
+            _ => None,
+        });
+        let Some(program) = program.map(|p| p.replace('/', "\\").to_lowercase()) else {
+            return false;
+        };
+        let drive = self.plain("%SystemDrive%");
+        let shared = [r"\program files\", r"\program files (x86)\"];
+        let shared = shared.map(|folder| format!("{drive}{folder}"));
+        let folder = match shared
+            .iter()
+            .find_map(|s| Some((s, program.strip_prefix(s)?)))
+        {
+            Some((shared, rest)) => rest.split_once('\\').map(|(f, _)| format!("{shared}{f}\\")),
+            None => program.rsplit_once('\\').map(|(f, _)| format!("{f}\\")),
+        };
+        // Windows' own folders are no product's.
+        let windows = self.plain(r"%SystemRoot%\");
+        folder.is_some_and(|f| path.starts_with(&f) && !f.starts_with(&windows) && f.len() > 3)
+    }
+
+    /// True for a library that Windows itself lists.
+    fn is_own_library(&self, path: &str) -> bool {
+        let name = path.rsplit(['\\', '/']).next().unwrap_or_default();
+        self.programs.own_libraries.iter().any(|p| matches(p, name))
+    }
+
+    /// True for the name of a program of Windows in another folder.
+    fn is_misplaced(&self, path: &str) -> bool {
+        let (folder, name) = path.rsplit_once('\\').unwrap_or(("", path));
+        let programs = self.programs;
+        let system = programs
+            .system_names
+            .iter()
+            .any(|n| n.eq_ignore_ascii_case(name));
+        let usual = |p: &String| matches(&self.plain(p), folder);
+        system && !programs.system_places.iter().any(usual)
+    }
+
+    fn plain(&self, text: &str) -> String {
+        plain(self.context, text)
+    }
+}
+
+fn plain(context: &Context<'_>, text: &str) -> String {
+    let roots = context.evidence.windows.roots();
+    expand(text, &roots, &[]).replace('/', "\\").to_lowercase()
+}
+
+/// `C:\x.exe:y` names a stream; the colon of the drive is the second character.
+fn is_stream(path: &str) -> bool {
+    path.get(2..).is_some_and(|rest| rest.contains(':'))
+}
+
+fn shortened(text: &str) -> String {
+    const MOST: usize = 200;
+    text.chars().take(MOST).collect()
+}
+
+impl WindowsPrograms {
+    /// True where the text of `entry` is one that Windows itself sets.
+    fn is_usual(&self, context: &Context<'_>, entry: &Execution) -> bool {
+        let text = plain(context, &entry.command);
+        let own = |p: &String| matches(&plain(context, p), text.trim());
+        self.own.iter().any(own)
+    }
+}
