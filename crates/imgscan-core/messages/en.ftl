@@ -2333,6 +2333,7 @@ win-action-account = it adds an account or a member of a privileged group
 win-action-password = it sets a password that is written in the image
 win-action-boot = it weakens the boot configuration
 win-action-firewall = it switches the firewall off
+win-execution-by = { $path }: { $why }
 win-program = { $what }: { $why }
 win-program-shared-folder = it lies in a folder for temporary or shared files ({ $place })
 win-program-user-folder = it lies in a user's folder ({ $place })

@@ -1993,6 +1993,7 @@ win-action-account = 添加账户或特权组成员
 win-action-password = 设置了写在镜像中的口令
 win-action-boot = 削弱启动配置的保护
 win-action-firewall = 关闭防火墙
+win-execution-by = { $path }：{ $why }
 win-program = { $what }：{ $why }
 win-program-shared-folder = 位于临时或共享目录（{ $place }）
 win-program-user-folder = 位于用户目录（{ $place }）

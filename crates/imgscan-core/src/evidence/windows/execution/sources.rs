@@ -142,7 +142,15 @@ impl<'w, 'g> Collector<'w, 'g> {
             if place.reads == Reads::ClassOfKey {
                 let keys = self.windows.keys(&key);
                 for key in self.keep(keys) {
-                    self.entry(place, root, key.fact.clone(), vec![key.fact], key.at);
+                    let id = key.fact.clone();
+                    self.entry(
+                        place,
+                        root,
+                        key.fact,
+                        &id,
+                        std::slice::from_ref(&id),
+                        key.at,
+                    );
                 }
                 continue;
             }
@@ -150,6 +158,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             for value in self.keep(values) {
                 let name = value.fact.name.clone();
                 let data = value.fact.data;
+                let whole = data.to_string();
                 let texts = match (place.reads, data) {
                     (Reads::ClassOfName, _) => vec![name.clone()],
                     (_, super::super::Datum::List(list)) => list,
@@ -166,19 +175,34 @@ impl<'w, 'g> Collector<'w, 'g> {
                     Reads::Libraries | Reads::File => {
                         for text in texts {
                             let at = value.at.clone();
-                            self.entry(place, root, name.clone(), vec![text], at);
+                            self.entry(
+                                place,
+                                root,
+                                name.clone(),
+                                &text,
+                                std::slice::from_ref(&text),
+                                at,
+                            );
                         }
                     }
                     _ if texts.is_empty() => {}
-                    _ => self.entry(place, root, name, texts, value.at),
+                    _ => self.entry(place, root, name, &whole, &texts, value.at),
                 }
             }
         }
     }
 
-    fn entry(&mut self, place: &Place, root: &str, name: String, texts: Vec<String>, at: Location) {
+    fn entry(
+        &mut self,
+        place: &Place,
+        root: &str,
+        name: String,
+        command: &str,
+        texts: &[String],
+        at: Location,
+    ) {
         let mut resolver = self.resolver(&at);
-        for text in &texts {
+        for text in texts {
             match place.reads {
                 Reads::Command | Reads::Commands => resolver.command(text),
                 Reads::Library | Reads::Libraries => resolver.library(text.trim_matches('"')),
@@ -193,7 +217,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             name,
             occasion: place.occasion,
             account: place.account(root),
-            command: texts.join(", "),
+            command: command.to_owned(),
             is_listed: matches!(place.reads, Reads::Libraries | Reads::File),
             parts,
         };

@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Effect {
-        effect(&Policy::built_in(), text)
+        effect(&Policy::built_in("tencent-marketplace").unwrap(), text)
     }
 
     #[test]

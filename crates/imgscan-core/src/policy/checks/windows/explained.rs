@@ -106,8 +106,7 @@ pub(super) fn explain(
         entry,
         usual: programs.is_usual(context, entry),
         unexplained,
-        required: entry.subject == Subject::Service
-            && agents::is_required(context.policy, &entry.name),
+        required: entry.subject == Subject::Service && is_asked_for(context, &entry.name),
     };
     let mut out = Explanation {
         status: Status::Pass,
@@ -126,6 +125,14 @@ pub(super) fn explain(
         };
     }
     out
+}
+
+/// True where a check of the policy asks for the service `name`.
+fn is_asked_for(context: &Context<'_>, name: &str) -> bool {
+    let services = context.evidence.windows.services();
+    let services = services.map(|all| all.items.iter()).into_iter().flatten();
+    let mut services = services.filter(|s| s.name == name);
+    services.any(|s| agents::asks_for(context, s))
 }
 
 struct Judge<'j> {
@@ -237,7 +244,10 @@ impl Judge<'_> {
             return add(out, Status::Fail, say!(win_program_system_name));
         }
         let why = match self.unexplained(part, file, &lower) {
-            Ok(by) => return out.by.extend(by),
+            Ok(by) => {
+                let at = |why: Text| say!(win_execution_by, path = shown.as_str(), why = why);
+                return out.by.extend(by.map(at));
+            }
             Err(why) => why,
         };
         if let Some(form) = self.form_of_attack(&lower) {
@@ -371,7 +381,8 @@ impl WindowsPrograms {
     /// True where the text of `entry` is one that Windows itself sets.
     fn is_usual(&self, context: &Context<'_>, entry: &Execution) -> bool {
         let text = plain(context, &entry.command);
-        let own = |p: &String| matches(&plain(context, p), text.trim());
+        let text = text.trim().trim_end_matches(',');
+        let own = |p: &String| matches(&plain(context, p), text);
         self.own.iter().any(own)
     }
 }

@@ -15,14 +15,41 @@ mod cbi_002_configuration_tests;
 pub(super) mod service;
 
 use super::matches;
-use crate::policy::Policy;
+use crate::evidence::windows::Service;
+use crate::guest::windows::candidates;
+use crate::policy::{Context, Policy};
 
 /// True where a check of `policy` asks for the service `name`.
 pub(super) fn is_required(policy: &Policy, name: &str) -> bool {
+    is_wanted(policy, |key, pattern| {
+        key == "names" && matches(pattern, name)
+    })
+}
+
+/// True where a check of the policy asks for `service`, by its name, its display name or its
+/// program.
+pub(super) fn asks_for(context: &Context<'_>, service: &Service) -> bool {
+    let roots = context.evidence.windows.roots();
+    let programs = service.image_path.as_ref().map_or_else(Vec::new, |path| {
+        candidates(&path.fact, service.is_driver(), &roots)
+    });
+    is_wanted(context.policy, |key, pattern| match key {
+        "names" => matches(pattern, &service.name),
+        "display_names" => {
+            let name = service.display_name.as_deref();
+            name.is_some_and(|name| matches(pattern, name))
+        }
+        _ => programs.iter().any(|p| matches(pattern, p)),
+    })
+}
+
+/// True where `is` holds for one of the patterns that tell a service which a check of `policy` asks
+/// for. It gets what each is a pattern of: `names`, `display_names` or `programs`.
+fn is_wanted(policy: &Policy, is: impl Fn(&str, &str) -> bool) -> bool {
     policy.checks.iter().any(|check| match check.test.as_str() {
         cbi_001_starts::NAME | agent_003_automation::NAME => {
             let service = check.with.get("service").and_then(|s| s.as_str());
-            service.is_some_and(|s| s.eq_ignore_ascii_case(name))
+            service.is_some_and(|s| is("names", s))
         }
         agent_001_installed::NAME => {
             let list = |of: &serde_json::Value, key: &str| {
@@ -30,9 +57,13 @@ pub(super) fn is_required(policy: &Policy, name: &str) -> bool {
                 list.cloned().unwrap_or_default()
             };
             let families = list(&serde_json::Value::Object(check.with.clone()), "families");
-            let services = families.iter().flat_map(|f| list(f, "services"));
-            let mut names = services.flat_map(|s| list(&s, "names"));
-            names.any(|n| n.as_str().is_some_and(|n| matches(n, name)))
+            let mut services = families.iter().flat_map(|f| list(f, "services"));
+            services.any(|service| {
+                ["names", "display_names", "programs"].iter().any(|key| {
+                    let mut patterns = list(&service, key).into_iter();
+                    patterns.any(|p| p.as_str().is_some_and(|p| is(key, p)))
+                })
+            })
         }
         _ => false,
     })

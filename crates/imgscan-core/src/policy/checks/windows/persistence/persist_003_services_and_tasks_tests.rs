@@ -35,7 +35,7 @@ fn hidden_and_encoded_tasks_and_suspect_services_fail() {
     let encoded =
         format!(r"{NT}\Schedule\TaskCache\Tasks\{{00000000-0000-0000-0000-00000000000D}}");
     let action = at(&found, &encoded, "Actions", "fetches or hides");
-    assert!(action.note.en.starts_with(r"task \Encoded by Maker"));
+    assert!(action.note.en.starts_with(r"task \Encoded: "));
     let services = format!(r"{SET}\Services");
     at(
         &found,
@@ -62,17 +62,22 @@ fn hidden_and_encoded_tasks_and_suspect_services_fail() {
 
 #[test]
 fn a_service_whose_program_no_catalog_lists_is_told() {
-    let of_agent = |catalog: &[u8]| {
+    let of_host = |catalog: &[u8]| {
         let fs = good()
-            .file("/win-agent/win-agent.exe", 0o644, signed!("driver.sys"))
+            .file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-persist"))
+            .file(
+                "/Windows/System32/tlntsvr.exe",
+                0o644,
+                signed!("driver.sys"),
+            )
             .file(&format!("{CATALOGS}/oem1.cat"), 0o644, catalog);
         let found = result(fs, "WIN-PERSIST-003");
         let items = found.evidence.into_iter();
-        let mut items = items.filter(|i| i.note.en.starts_with("service win-agent"));
+        let mut items = items.filter(|i| i.note.en.starts_with("service TlntSvr"));
         items.next()
     };
-    assert_eq!(of_agent(signed!("driver.cat")), None);
-    let told = of_agent(signed!("other.cat")).unwrap();
+    assert_eq!(of_host(signed!("driver.cat")), None);
+    let told = of_host(signed!("other.cat")).unwrap();
     assert_eq!(told.at.value.as_deref(), Some("ImagePath"));
     assert!(
         told.note.en.contains("no catalog lists it"),

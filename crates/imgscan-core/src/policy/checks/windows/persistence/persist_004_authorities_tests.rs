@@ -36,15 +36,14 @@ fn packages_providers_and_event_consumers_are_told_from_windows_own() {
         &found,
         &format!(r"{SET}\Control\Lsa"),
         "Notification Packages",
-        "password filter",
+        "evilpwd.dll does not exist",
     );
     let wdigest = format!(r"{SET}\Control\SecurityProviders\WDigest");
     at(&found, &wdigest, "UseLogonCredential", "readable");
-    let class =
-        r"HKLM\SOFTWARE\Classes\CLSID\{00000000-0000-0000-0000-0000000000C1}\InprocServer32";
-    let stealer = at(&found, class, "", "credential provider");
-    assert_eq!(
-        stealer.found.as_ref().map(|t| t.en.as_str()),
-        Some("\"C:\\Windows\\Temp\\steal.dll\"")
-    );
+    let mut items = found.evidence.iter();
+    let stealer = items.find(|i| i.note.en.starts_with("Credential provider "));
+    let stealer = stealer.unwrap();
+    let key = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Authentication\Credential Providers\{00000000-0000-0000-0000-0000000000C1}";
+    assert_eq!(stealer.at.key.as_deref(), Some(key));
+    assert!(stealer.note.en.contains(r"C:\Windows\Temp\steal.dll"));
 }
