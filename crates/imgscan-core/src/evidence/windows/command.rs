@@ -17,6 +17,8 @@ use crate::trust::{DigestKind, Role, Verification, Version, authenticode};
 
 /// Longer programs are not read, in bytes.
 const MAX_PROGRAM: u64 = 2 << 30;
+/// Longer scripts are not looked up in catalogs, in bytes.
+const MAX_SCRIPT: u64 = 16 << 20;
 /// Folders below that of Windows which a program named without one is searched in, behind
 /// `System32`.
 const SEARCHED: [&str; 3] = ["", r"System32\Wbem", r"System32\WindowsPowerShell\v1.0"];
@@ -74,7 +76,7 @@ impl fmt::Display for SignedBy {
 pub struct ProgramFile {
     /// The file.
     pub file: FileFact,
-    /// Who signed it; `None` where it is no PE file.
+    /// Who signed it; `None` where it is no PE file and no catalog lists it.
     pub signed: Option<Signed>,
     /// The name that its version resource gives it.
     pub original: Option<String>,
@@ -211,6 +213,15 @@ fn look(windows: &Windows<'_>, path: &str) -> Looked {
         return Ok(None);
     }
     let is_pe = matches!(file.executable, Some(Executable::Pe { .. }));
+    if !is_pe {
+        let signed = listed_whole(windows, path, file.metadata.size)
+            .unwrap_or_else(|e| Some(Signed::Unproven(e.text())));
+        return Ok(Some(ProgramFile {
+            file,
+            signed,
+            original: None,
+        }));
+    }
     let mut out = ProgramFile {
         file,
         signed: is_pe.then(|| signed(windows, path).unwrap_or_else(|e| Signed::Unproven(e.text()))),
@@ -254,26 +265,49 @@ fn signed(windows: &Windows<'_>, path: &str) -> Result<Signed> {
         return Ok(own);
     }
     let digests = pe.authenticode(data.as_ref(), &[DigestKind::Sha1, DigestKind::Sha256])?;
+    Ok(match (own, listed(windows, &digests)) {
+        (_, Signed::Trusted(by)) => Signed::Trusted(by),
+        // A catalog that nobody vouches for does not outweigh what the file says itself.
+        (Signed::None, listed) => listed,
+        (own, _) => own,
+    })
+}
+
+/// What the catalogs say of a file with `digests`.
+fn listed(windows: &Windows<'_>, digests: &[Vec<u8>]) -> Signed {
     let wanted = digests.iter().cloned().collect();
     let trust = windows.references().trust;
     let catalogs = windows.catalogs().ask(&windows.guest.paths, &wanted, trust);
-    let listed = catalogs.best(&digests);
     let by = |proof: &Proof| SignedBy {
         name: proof.signer.clone().unwrap_or_default(),
         by_user: proof.by_user,
         catalog: proof.catalog.clone(),
     };
-    Ok(match (own, listed.map(|p| (&p.standing, p))) {
-        (_, Some((Standing::Trusted, proof))) => Signed::Trusted(by(proof)),
-        // A catalog that nobody vouches for does not outweigh what the file says itself.
-        (Signed::None, Some((Standing::Unproven(why), _))) => Signed::Unproven(why.clone()),
-        (Signed::None, Some((_, proof))) => Signed::Unanchored(by(proof)),
-        (Signed::None, None) => match catalogs.gaps.first() {
+    match catalogs.best(digests).map(|p| (&p.standing, p)) {
+        Some((Standing::Trusted, proof)) => Signed::Trusted(by(proof)),
+        Some((Standing::Unproven(why), _)) => Signed::Unproven(why.clone()),
+        Some((_, proof)) => Signed::Unanchored(by(proof)),
+        None => match catalogs.gaps.first() {
             // One that could not be read may list it.
             Some(gap) => Signed::Unproven((*gap.reason).clone()),
             None => Signed::None,
         },
-        (own, _) => own,
+    }
+}
+
+/// Who signed the catalog that lists the file at `path`, which is no PE file: scripts of Windows are
+/// listed by the digest of all their bytes. `None` where none does, or where the file is not below
+/// the folder of Windows, whose catalogs list nothing else.
+fn listed_whole(windows: &Windows<'_>, path: &str, size: u64) -> Result<Option<Signed>> {
+    let folder = format!(r"{}\", windows.roots().windows).to_lowercase();
+    if size > MAX_SCRIPT || !path.replace('/', "\\").to_lowercase().starts_with(&folder) {
+        return Ok(None);
+    }
+    let bytes = windows.guest.paths.read(path.as_bytes(), MAX_SCRIPT)?.bytes;
+    let digests = [DigestKind::Sha1, DigestKind::Sha256].map(|kind| kind.of(&bytes));
+    Ok(match listed(windows, &digests) {
+        Signed::None => None,
+        signed => Some(signed),
     })
 }
 

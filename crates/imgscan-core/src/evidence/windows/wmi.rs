@@ -1,7 +1,7 @@
 //! Event consumers in the repository of WMI, found by their texts.
 //!
 //! `OBJECTS.DATA` keeps the texts of objects in one byte a character where they fit, each ended
-//! by a NUL. A binding refers to its consumer as `Class.Name="name"`. Pages that are no longer
+//! by a NUL. A binding refers to its consumer by an object path (`Class.Name="name"`). Pages that are no longer
 //! used keep their texts, so a deleted consumer may be found too.
 
 use std::collections::BTreeMap;
@@ -26,7 +26,10 @@ const OVERLAP: usize = 16 * 1024;
 const MAX_DEFINITIONS: usize = 20_000;
 /// Consumers that are kept.
 const MAX_CONSUMERS: usize = 4096;
-const REFERENCE: &[u8] = b"EventConsumer.Name=\"";
+const REFERENCE: &[u8] = b"EventConsumer";
+const NAME: &[u8] = b"Name";
+/// Characters of a reference that are looked at, behind its class.
+const MAX_REFERENCE: usize = 320;
 /// Consumers that run something.
 const RUNNING: [&str; 2] = ["CommandLineEventConsumer", "ActiveScriptEventConsumer"];
 
@@ -132,6 +135,11 @@ fn references(chunk: &[u8], start: u64, found: &mut Found) {
     let wide: Vec<u8> = REFERENCE.iter().flat_map(|b| [*b, 0]).collect();
     for (what, step) in [(REFERENCE, 1), (wide.as_slice(), 2)] {
         for at in places(chunk, what) {
+            let behind = chunk[at + what.len()..].iter().step_by(step);
+            let behind: Vec<u8> = behind.take(MAX_REFERENCE).copied().collect();
+            let Some(name) = key(&behind) else {
+                continue;
+            };
             let mut begin = at;
             while begin >= step
                 && at - begin < 64 * step
@@ -146,21 +154,36 @@ fn references(chunk: &[u8], start: u64, found: &mut Found) {
                 .step_by(step)
                 .map(|b| char::from(*b))
                 .collect();
-            let behind = chunk[at + what.len()..].iter().step_by(step);
-            let name: Vec<u8> = behind
-                .take(256)
-                .take_while(|b| **b != b'"')
-                .copied()
-                .collect();
-            let key = (
-                format!("{class}EventConsumer"),
-                crate::text::lossless(&name),
-            );
+            let key = (format!("{class}EventConsumer"), crate::text::lossless(name));
             if found.len() <= MAX_CONSUMERS {
                 found.entry(key).or_insert((start + at as u64, None));
             }
         }
     }
+}
+
+/// The key of the object path that goes on with `text` behind the name of its class:
+/// `.Name="key"`, or `="key"` where the class has one key; either kind of quotation mark, and blanks
+/// between (Microsoft, "Describing a WMI Object Path").
+fn key(text: &[u8]) -> Option<&[u8]> {
+    let trimmed = |text: &[u8]| -> usize { text.iter().take_while(|b| **b == b' ').count() };
+    let mut rest = text.get(trimmed(text)..)?;
+    if let Some(behind) = rest.strip_prefix(b".") {
+        let behind = behind.get(trimmed(behind)..)?;
+        let (name, behind) = behind.split_at_checked(NAME.len())?;
+        if !name.eq_ignore_ascii_case(NAME) {
+            return None;
+        }
+        rest = behind.get(trimmed(behind)..)?;
+    }
+    rest = rest.strip_prefix(b"=")?;
+    rest = rest.get(trimmed(rest)..)?;
+    let (mark, rest) = rest.split_first()?;
+    if !matches!(mark, b'"' | b'\'') {
+        return None;
+    }
+    let end = rest.iter().position(|b| b == mark).unwrap_or(rest.len());
+    rest.get(..end)
 }
 
 /// The texts behind the name of a class that runs something, where the name of a consumer is one

@@ -329,8 +329,16 @@ fn bare_text(words: &[String], make: fn(String) -> Carried) -> Vec<Carried> {
 }
 
 fn scripts(words: &[String], option: &str) -> Vec<Carried> {
-    let file = words.iter().find(|w| !w.starts_with(option));
-    file.map(|f| Script(f.clone())).into_iter().collect()
+    let mut words = words.iter().filter(|w| !w.starts_with(option));
+    let file = words.next().map(|f| Script(f.clone()));
+    let mut out: Vec<Carried> = file.into_iter().collect();
+    // Some scripts of Windows run what they are told of.
+    let told = |w: &&String| {
+        let w = w.to_lowercase();
+        w.contains("script:") || w.contains("://")
+    };
+    out.extend(words.find(told).map(|w| Code(w.clone())));
+    out
 }
 
 fn mshta(rest: &str) -> Vec<Carried> {

@@ -165,7 +165,7 @@ pub(super) const PLACES: &[Place] = places! {
     Extension "Remote desktop add-in" Set r"Control\Terminal Server\AddIns\*" ["Name"] Library Logon;
     Extension "Remote desktop add-in" Everywhere r"Microsoft\Terminal Server Client\Default\AddIns\*" ["Name"] Library Demand;
     Extension "Text service" Software r"Microsoft\CTF\TIP\*" [""] ClassOfKey Logon;
-    Extension "WMI mof" Shared r"Microsoft\Wbem\CIMOM" ["Autorecover MOFs"] File Boot;
+    Event "WMI mof" Shared r"Microsoft\Wbem\CIMOM" ["Autorecover MOFs"] File Boot;
     Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*" ["Script"] Command Boot;
     Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\State\*\Scripts\*\*\*" ["Script"] Command Boot;
     Script "Group policy script" SharedAndUsers r"Policies\Microsoft\Windows\System\Scripts\*\*\*" ["Script"] Command Boot;

@@ -9,6 +9,8 @@ use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
 
+/// Files that make consumers of events of WMI.
+pub(super) const MOF: &str = "WMI mof";
 /// Entries that are kept.
 const MAX_ENTRIES: usize = 20_000;
 /// Start of a service that is switched off.
@@ -83,7 +85,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 9] = [
+    let sources: [(Subject, Read<'w, 'g>); 10] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -91,6 +93,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Script, Collector::powershell_profiles),
         (Subject::Script, Collector::group_policy_files),
         (Subject::FirstBoot, Collector::setup_scripts),
+        (Subject::FirstBoot, Collector::cloud_scripts),
         (Subject::Environment, Collector::variables),
         (Subject::Event, Collector::events),
     ];
@@ -618,6 +621,13 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
+    /// Scripts that cloudbase-init runs, beside those of its configuration.
+    fn cloud_scripts(&mut self) {
+        const FOLDER: &str = r"Program Files\Cloudbase Solutions\Cloudbase-Init\LocalScripts";
+        let folder = format!(r"{}\{FOLDER}", self.windows.roots().drive);
+        self.folder(Subject::FirstBoot, "cloudbase-init script", Occasion::FirstBoot, &folder);
+    }
+
     /// Variables that make programs load something.
     fn variables(&mut self) {
         for (pattern, account) in [
@@ -667,6 +677,9 @@ impl<'w, 'g> Collector<'w, 'g> {
     }
 
     fn events(&mut self) {
+        // Files in this folder are compiled as soon as they are seen.
+        let folder = format!(r"{}\System32\wbem\mof", self.windows.roots().windows);
+        self.folder(Subject::Event, MOF, Occasion::Boot, &folder);
         let consumers = self.windows.event_consumers();
         for consumer in self.keep(consumers) {
             let text = consumer.fact.text.clone().unwrap_or_default();

@@ -14,6 +14,9 @@ use crate::policy::checks::windows::{matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
+/// Entries that are files which make consumers.
+const MOF: &str = "WMI mof";
+
 /// What Windows itself adds to the security authority, the logon and WMI.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +78,15 @@ fn libraries(context: &Context<'_>, found: &mut Findings) {
 fn consumers(context: &Context<'_>, with: &Authorities, found: &mut Findings) {
     for consumer in running(context, &[Subject::Event], found) {
         let it = &consumer.fact;
+        if it.kind == MOF {
+            let explained = explain(context, it, Unexplained::Unknown, found);
+            if explained.status != Status::Pass {
+                let what = Text::verbatim(MOF);
+                found.add(explained.status, explained.item(it, &consumer.at, what));
+                found.fix(remove(consumer));
+            }
+            continue;
+        }
         let shown = format!("{} {}", it.kind, it.name);
         let known = with.consumers.iter().any(|p| matches(p, &shown));
         let runs = |classes: &[String]| classes.contains(&it.kind);
