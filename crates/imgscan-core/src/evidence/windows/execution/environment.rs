@@ -83,6 +83,20 @@ impl Windows<'_> {
         out
     }
 
+    /// Where the shell finds the program `name` (Microsoft, "Application Registration").
+    pub(super) fn application_paths(&self, name: &str) -> Vec<String> {
+        const PATHS: &str = r"Microsoft\Windows\CurrentVersion\App Paths";
+        // `*` would stand for every key.
+        if name.contains(['*', '\\']) {
+            return Vec::new();
+        }
+        let roots = [r"HKU\*\Software", r"HKLM\SOFTWARE"];
+        let found = roots.map(|root| self.values(&format!(r"{root}\{PATHS}\{name}"), ""));
+        // What can't be read of a hive is told where the hive is read.
+        let items = found.into_iter().flat_map(|f| f.items);
+        items.map(|v| v.fact.data.to_string()).collect()
+    }
+
     /// The folders in which a program without one is searched: those of Windows, then those of
     /// `PATH` among `variables`.
     pub(super) fn search_path(&self, variables: &[(String, String)]) -> Vec<String> {

@@ -194,7 +194,13 @@ impl<'r, 'g> Resolver<'r, 'g> {
         let name = with_ending(program);
         let folders = self.folder.clone().into_iter();
         let folders = folders.chain(self.windows.search_path(&self.variables));
-        Ok(folders.map(|folder| format!(r"{folder}\{name}")).collect())
+        let mut out: Vec<String> = folders.map(|f| format!(r"{f}\{name}")).collect();
+        // The shell knows programs by their names, too.
+        for path in self.windows.application_paths(&name) {
+            let path = self.expanded(path.trim_matches('"'));
+            out.extend(absolute(self.windows, &path, None).ok());
+        }
+        Ok(out)
     }
 
     /// The file at `path` starts, and `rest` follows it.

@@ -85,7 +85,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 10] = [
+    let sources: [(Subject, Read<'w, 'g>); 9] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -93,7 +93,6 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Script, Collector::powershell_profiles),
         (Subject::Script, Collector::group_policy_files),
         (Subject::FirstBoot, Collector::setup_scripts),
-        (Subject::FirstBoot, Collector::cloud_scripts),
         (Subject::Environment, Collector::variables),
         (Subject::Event, Collector::events),
     ];
@@ -619,13 +618,6 @@ impl<'w, 'g> Collector<'w, 'g> {
                 &path,
             );
         }
-    }
-
-    /// Scripts that cloudbase-init runs, beside those of its configuration.
-    fn cloud_scripts(&mut self) {
-        const FOLDER: &str = r"Program Files\Cloudbase Solutions\Cloudbase-Init\LocalScripts";
-        let folder = format!(r"{}\{FOLDER}", self.windows.roots().drive);
-        self.folder(Subject::FirstBoot, "cloudbase-init script", Occasion::FirstBoot, &folder);
     }
 
     /// Variables that make programs load something.
