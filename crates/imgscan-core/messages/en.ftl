@@ -1140,6 +1140,8 @@ package-signature = the signature by the key { $key } does not match the header
 bcd-partition = partition { $partition } of disk { $disk }
 bcd-partition-at = partition at byte { $offset } of disk { $disk }
 bcd-device = device of type { $number }
+bcd-ram-disk = RAM disk in { $path } on { $device }
+bcd-file = disk in the file { $path } on { $device }
 bcd-yes = yes
 bcd-no = no
 
@@ -2515,6 +2517,11 @@ win-boot-no-store-read = no boot configuration (\Boot\BCD or \EFI\Microsoft\Boot
 win-boot-next = boots next, once
 win-boot-default = boots by default
 win-boot-menu = can be chosen at start
+win-boot-startup = starts before every other entry
+win-boot-resume = wakes a hibernated system
+win-boot-recovery = starts when another entry fails
+win-boot-tool = can be chosen as a tool
+win-boot-other = another setting leads to it
 win-boot-001-title = Boot manager, default entry and loader exist
 win-boot-001-fix = Write the boot files again: bcdboot C:\Windows (C: is the drive of this Windows)
 win-boot-001-pass = boot manager, default entry and loader are there
@@ -2629,6 +2636,21 @@ win-kernel-004-fail = { $count ->
    *[other] { $count } settings turn code integrity off or lead to another loader or kernel
  }
 win-kernel-004-no-entry = no entry boots
+win-kernel-004-hibernated = the memory of a hibernated system, which nothing proves
+win-kernel-004-resumed = the boot manager goes on with it ({ $element })
+win-kernel-004-not-resumed = nothing goes on with it by itself
+win-kernel-004-kind = { $title } is an entry of a kind that is not judged
+win-kernel-004-kind-wanted = a loader, a memory test, or one that wakes a hibernated system
+win-kernel-004-understood = only settings that are understood
+win-kernel-004-ours = a volume of this image
+win-kernel-004-nested = { $title } starts from a system inside of a file, { $path }, which is not opened
+win-kernel-004-device = where { $title } starts from is not understood
+win-kernel-004-ambiguous = { $title } starts from one of several volumes: { $volumes }
+win-kernel-004-other-windows = { $title } starts another Windows than the one that is judged here
+win-kernel-004-unknown = { $count ->
+    [one] 1 setting is not understood, or leads to what is not judged
+   *[other] { $count } settings are not understood, or lead to what is not judged
+ }
 win-kernel-004-entry = { $title } ({ $turn })
 win-kernel-004-element = { $name } ({ $id }) of { $title }
 win-kernel-004-path = not one of the usual paths

@@ -38,7 +38,7 @@ pub use answers::AnswerPassword;
 pub use autostarts::Autostart;
 pub use boot::{
     BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
-    ElementData, Firmware, Target, element_name, volume_of,
+    ElementData, Firmware, Hibernated, Starts, Target, element_name,
 };
 pub use certificates::Stored;
 pub use command::{Signed, SignedBy, Started};

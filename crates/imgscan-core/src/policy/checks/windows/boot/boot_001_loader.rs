@@ -104,10 +104,13 @@ fn way(entry: &BootEntry) -> Vec<(Status, Item)> {
     let devices = [("device", &entry.device), ("osdevice", &entry.os_device)];
     for (name, (target, shown)) in devices {
         let (status, expected) = match target {
-            Target::Volume { .. } | Target::Found => (Status::Pass, None),
+            Target::Volume { .. } => (Status::Pass, None),
             Target::Elsewhere => (Status::Fail, Some(say!(win_boot_001_here))),
             Target::Absent => (Status::Fail, Some(say!(win_boot_001_device))),
-            Target::Unknown => (Status::Warn, Some(say!(win_boot_001_here))),
+            // What WIN-KERNEL-004 leaves to a person.
+            Target::Unknown | Target::Ambiguous { .. } | Target::File { .. } => {
+                (Status::Unknown, Some(say!(win_boot_001_here)))
+            }
         };
         let title = entry.title.as_str();
         let note = say!(win_boot_001_element, name = name, title = title);
