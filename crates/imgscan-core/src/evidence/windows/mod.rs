@@ -20,6 +20,7 @@ mod sam;
 mod search;
 mod sectors;
 mod services;
+mod session;
 mod settings;
 mod setup;
 mod shortcut;
@@ -52,12 +53,13 @@ pub use programs::{Program, Updates};
 pub use registry::NamedValue;
 pub use ring0::{
     Catalogs, Component, DriverService, HiddenProgram, IntegrityPolicy, KernelFile, KernelFiles,
-    MissingDriver, Part, Proof, Standing,
+    LoadedBy, MissingDriver, Part, Proof, Standing,
 };
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use search::Match;
 pub use sectors::{BootCode, BootSector, Sectors, Unallocated};
 pub use services::{Image, Service, Services};
+pub use session::{NativeCommand, PendingRename, Subsystem};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
 pub use setup::Script;
 pub use streams::NamedStream;

@@ -37,7 +37,7 @@ impl Parameters for CoreFiles {
 pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &CoreFiles) -> Outcome {
     let all = context.evidence.windows.kernel_files();
     let mut found = Findings::with_gaps(&all.gaps);
-    let own = |f: &&KernelFile| matches!(f.part, Part::Loader | Part::Core);
+    let own = |f: &&KernelFile| matches!(f.part, Part::Loader | Part::Core | Part::Native);
     let boot = |f: &&KernelFile| f.part == Part::Driver && f.start() == 0;
     for file in all.files.iter().filter(|f| own(f) || boot(f)) {
         let strict = own(&file);

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::proof::{blind, item, mend, replace, unproven, vouched};
-use crate::evidence::windows::{KernelFile, MissingDriver, Part, Standing};
+use crate::evidence::windows::{
+    DriverService, KernelFile, LoadedBy, MissingDriver, Part, Standing,
+};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -76,7 +78,9 @@ pub(in crate::policy::checks::windows) fn run(
             found.fix_by(replace(context, file));
         }
         let place = with.judge(&file.path);
-        for service in file.services.iter().filter(|_| place != Status::Pass) {
+        // A library of ring 0 stands where its importer looks for it.
+        let placed = |s: &&DriverService| place != Status::Pass && s.by != LoadedBy::Import;
+        for service in file.services.iter().filter(placed) {
             let name = service.name.as_str();
             let note = say!(win_kernel_006_place, service = name);
             let wanted = Text::list(with.usual.iter());
