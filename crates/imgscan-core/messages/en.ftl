@@ -2512,7 +2512,35 @@ win-kernel-007-warn = { $count ->
     [one] 1 value is not the default
    *[other] { $count } values are not the default
  }
+win-kernel-007-unknown = { $count ->
+    [one] 1 thing that runs or changes files before any logon can't be judged
+   *[other] { $count } things that run or change files before any logon can't be judged
+ }
 win-kernel-007-pass = every value is the default or not set
+win-kernel-007-autochk = checks volumes before they are used
+win-kernel-007-servicing = finishes the installation of updates, which changes files before the start
+win-kernel-007-native = { $value } runs a program that Windows does not run there
+win-kernel-007-library = library { $name } of the subsystem of Windows
+win-kernel-007-parameter = a parameter of the subsystem that is not understood
+win-kernel-007-as-installed = as after installation
+win-kernel-007-loads = { $note } (value { $value })
+win-kernel-007-known = library { $name }, which all programs share
+win-kernel-007-bare = the name of a file
+win-kernel-007-device = { $name } is made a link to another device or folder
+win-kernel-007-setup = the program that setup runs at the next start
+win-kernel-007-renames = { $from } is moved to { $to }
+win-kernel-007-deletes = { $path } is deleted
+win-kernel-007-protected-renames = protected files may be renamed at the next start
+win-kernel-007-newer-renames = files that wait for the next start in a form that is not read
+win-kernel-007-pending-where = which file the next start changes can't be told
+win-kernel-007-pending-gone = the next start would change a file that does not exist
+win-kernel-007-pending-service = the next start takes away the program of { $services }
+win-kernel-007-pending-protected = the next start takes away a file that the system or the cloud needs
+win-kernel-007-pending-clears = the next start deletes a temporary file
+win-kernel-007-pending-hidden = the next start deletes a file whose path hides which it is
+win-kernel-007-pending-deletes = the next start deletes a file
+win-kernel-007-pending-replaces = the next start puts a file where the system or the cloud has its own
+win-kernel-007-pending-moves = the next start moves a file, and what it does there can't be told
 win-boot-ini = Windows before Vista starts by boot.ini and has no boot configuration data
 win-boot-no-store = no volume holds a boot configuration (\Boot\BCD or \EFI\Microsoft\Boot\BCD)
 win-boot-no-store-read = no boot configuration (\Boot\BCD or \EFI\Microsoft\Boot\BCD) was found in what could be read
@@ -2681,6 +2709,15 @@ win-kernel-006-missing = the driver file of { $service } does not exist
 win-kernel-006-missing-elsewhere = the driver file of { $service } does not exist, and its path is outside of the usual folders
 win-kernel-006-no-file = { $path }: no such file
 win-kernel-006-no-image-path = no ImagePath, and no such file
+win-kernel-006-type = the type of { $service } is none that a driver has
+win-kernel-006-fix-type = Set the type of the service: reg add "HKLM\SYSTEM\CurrentControlSet\Services\{ $service }" /v Type /t REG_DWORD /d 1 /f (2 for a driver of a file system, 16 for a program)
+win-kernel-006-filter = filter { $filter } of a device
+win-kernel-006-filter-boots = filter { $filter } of devices that Windows needs for its start
+win-kernel-006-filter-wanted = the service of a driver that is there
+win-kernel-006-filter-absent = no such service
+win-kernel-006-filter-no-driver = a service that is no driver
+win-kernel-006-filter-no-file = its driver file does not exist
+win-kernel-006-filter-disabled = a service that is disabled
 win-kernel-006-fix-place = Install the driver of { $service } again from its package, or remove it: sc delete "{ $service }"
 win-kernel-006-fix-signer = Install a version of { $path } that Microsoft signed or certified; or scan with --trust and the certificate of its signer, if you trust it
 win-kernel-006-fix-missing = Remove the service that has no driver: sc delete "{ $service }"

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::kernel_006_stack as stack;
 use super::proof::{blind, item, mend, replace, unproven, vouched};
 use crate::evidence::windows::{
     DriverService, KernelFile, LoadedBy, MissingDriver, Part, Standing,
@@ -22,6 +23,8 @@ pub(in crate::policy::checks::windows) struct DriverPlaces {
     usual: Vec<String>,
     /// Patterns of places where no driver may be.
     never: Vec<String>,
+    /// GUIDs of the classes of devices without which Windows does not start, with braces.
+    pub(super) boot_classes: Vec<String>,
 }
 
 impl Parameters for DriverPlaces {
@@ -29,7 +32,8 @@ impl Parameters for DriverPlaces {
 
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("usual", &self.usual)?;
-        valid::entries("never", &self.never)
+        valid::entries("never", &self.never)?;
+        valid::entries("boot_classes", &self.boot_classes)
     }
 }
 
@@ -99,6 +103,8 @@ pub(in crate::policy::checks::windows) fn run(
     for missing in &all.missing {
         orphan(context, with, missing, &mut found);
     }
+    stack::types(context, &mut found);
+    stack::filters(context, with, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_kernel_006_fail, count = count),
         Status::Warn => say!(win_kernel_006_warn, count = count),

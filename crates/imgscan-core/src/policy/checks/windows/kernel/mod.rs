@@ -15,9 +15,12 @@ mod kernel_005_code_integrity_tests;
 pub(super) mod kernel_006_drivers;
 #[cfg(test)]
 mod kernel_006_drivers_tests;
+mod kernel_006_stack;
 pub(super) mod kernel_007_early_values;
 #[cfg(test)]
 mod kernel_007_early_values_tests;
+mod kernel_007_pending;
+mod kernel_007_session;
 pub(super) mod kernel_008_component_store;
 #[cfg(test)]
 mod kernel_008_component_store_tests;
