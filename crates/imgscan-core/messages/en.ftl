@@ -920,6 +920,7 @@ error-pattern-names = more than { $most } names to compare with { $pattern }: th
 error-sam-no-rid = a user's name has no value that holds its identifier
 error-sam-name = the key of a user is named "{ $name }", eight hexadecimal digits expected
 error-value-type = a value of type { $kind }, which is not read here
+error-unallocated-long = more than { $most } bytes outside of partitions hold data
 error-pending-pairs = the list of files to rename does not come in pairs, or something stands behind its end
 error-registry-no-value = there is no value { $name }
 error-sam-short = the record ends early
@@ -2565,6 +2566,8 @@ win-boot-001-no-default-set = no default is set
 win-boot-001-object = an entry of this boot configuration
 win-boot-001-here = a partition of this image
 win-boot-001-device = a device
+win-boot-001-active = the active partition, which a BIOS starts
+win-boot-001-none-active = no partition is active
 win-boot-001-volume = { $device } = { $volume }
 win-boot-001-element = { $name } of { $title }
 win-boot-001-loader = the loader
@@ -2741,6 +2744,10 @@ win-kernel-008-no-component = WinSxS has no such component
 win-kernel-008-no-store = there is no WinSxS
 win-kernel-009-title = No bypass of PatchGuard or signature checks, and no bootkit
 win-kernel-009-fix = Build the image again from an original installation
+win-kernel-009-unjudged = { $count ->
+    [one] 1 thing that starts before Windows, or that it could read, is not known
+   *[other] { $count } things that start before Windows, or that they could read, are not known
+ }
 win-kernel-009-pass = nothing gets around the kernel's protection, and nothing unknown starts before Windows
 win-kernel-009-warn = { $count ->
     [one] 1 program or boot sector that starts before Windows is not known
@@ -2770,7 +2777,10 @@ win-kernel-009-partition = code of the active partition
 win-kernel-009-code-wanted = none, or that of Windows
 win-kernel-009-blank = none
 win-kernel-009-unknown = unknown, SHA-256 { $sha256 }
+win-kernel-009-misplaced = { $name }, whose parameters have it load the rest of itself from byte { $at } of the disk
+win-kernel-009-loads = { $name }, which loads { $file }
 win-kernel-009-free = sectors before the first partition
+win-kernel-009-free-behind = sectors behind or between partitions
 win-kernel-009-zeros = zeros
 win-kernel-009-zero-bytes = zeros, { $bytes } bytes
 win-kernel-009-free-used = { $count ->

@@ -309,6 +309,9 @@ fn object(key: &KeyAt<'_>, gaps: &mut Vec<Gap>) -> BootObject {
 pub struct BootStores {
     /// In the order of the volumes, for EFI first.
     pub stores: Vec<BootStore>,
+    /// The active partitions of a disk with a master boot record, of which a BIOS starts one; `None`
+    /// for a disk with another table, or without one.
+    pub active: Option<Vec<String>>,
     /// What may hide more.
     pub gaps: Vec<Gap>,
 }
@@ -320,6 +323,11 @@ pub(super) fn collect(windows: &Windows<'_>) -> BootStores {
         gaps: files.gaps,
         ..BootStores::default()
     };
+    // The kind of a GPT's partition is a GUID.
+    if !volumes.is_empty() && volumes.iter().all(|v| v.volume.kind.len() == 2) {
+        let active = volumes.iter().filter(|v| v.volume.bootable);
+        out.active = Some(active.map(|v| v.volume.name.clone()).collect());
+    }
     for file in files.items {
         let path = file.fact.at.path_text();
         let (firmware, program) = if path.to_ascii_lowercase().contains("/efi/") {

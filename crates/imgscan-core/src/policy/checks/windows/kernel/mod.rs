@@ -27,6 +27,7 @@ mod kernel_008_component_store_tests;
 pub(super) mod kernel_009_bypass;
 #[cfg(test)]
 mod kernel_009_bypass_tests;
+mod kernel_009_sectors;
 pub(super) mod kernel_010_events;
 #[cfg(test)]
 mod kernel_010_events_tests;
