@@ -46,6 +46,8 @@ pub(crate) enum CodePlace {
     Disk,
     /// The first sectors of the active partition.
     Partition,
+    /// The file `bootmgr`, as a whole.
+    Manager,
 }
 
 /// The boot code of Windows and of what formats its volumes.
@@ -60,6 +62,7 @@ fn code(mut row: std::str::Split<'static, char>) -> Option<BootCode> {
         of: match row.next()? {
             "disk" => CodePlace::Disk,
             "partition" => CodePlace::Partition,
+            "manager" => CodePlace::Manager,
             _ => return None,
         },
         name: row.next()?.to_owned(),

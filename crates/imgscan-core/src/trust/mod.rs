@@ -31,6 +31,7 @@ mod ecdsa;
 pub mod grub;
 mod key;
 mod keyring;
+mod boot_manager;
 mod imports;
 pub(crate) mod known;
 mod lzo;
@@ -50,6 +51,7 @@ pub mod unpack;
 mod version;
 pub mod vmlinux;
 
+pub use boot_manager::{Packed, packed};
 pub use bundle::Bundle;
 pub use certificate::Certificate;
 pub use chain::{Authenticode, Chain, DataSignature, PeSignature, Verification, authenticode};
