@@ -168,11 +168,11 @@ fn file(bytes: &[u8]) -> Option<(String, Option<Device>)> {
     let nested = (HEADER..bytes.len()).step_by(4).find_map(|at| {
         let end = at.checked_add(PARTITION as usize)?;
         let inner = bytes.get(at..end)?;
-        let is = le32(inner, 0) == Some(6) && le32(inner, 8) == Some(PARTITION);
+        let is = matches!(le32(inner, 0), Some(5 | 6 | 8)) && le32(inner, 8) == Some(PARTITION);
         let whole = || [[0; 16].as_slice(), inner].concat();
         match is.then(|| Device::read(&whole())).flatten()? {
-            device @ (Device::Gpt { .. } | Device::Mbr { .. }) => Some(device),
-            _ => None,
+            Device::Other { .. } | Device::File { .. } => None,
+            device => Some(device),
         }
     });
     Some((path, nested))

@@ -261,11 +261,16 @@ fn target(
             names(volumes.iter().filter(holds).collect())
         }
         Device::File { ram, path, on, .. } => {
-            let on: Option<Vec<&OpenVolume>> = on
-                .as_ref()
-                .map(|device| volumes_of(device, volumes).collect());
-            let found = on.iter().flatten().find_map(|v| {
-                let at = on_volume(&v.volume.name, path, volumes, gaps)?;
+            let on = on.as_deref().map(|on| {
+                let on = ElementData::Device(on.clone());
+                match target(&on, volumes, store, Some(path), gaps) {
+                    Target::Volume { name } => vec![name],
+                    Target::Ambiguous { names } => names,
+                    _ => Vec::new(),
+                }
+            });
+            let found = on.iter().flatten().find_map(|name| {
+                let at = on_volume(name, path, volumes, gaps)?;
                 Some(Box::new(Location::of(&at)))
             });
             Target::File {

@@ -1,6 +1,8 @@
 //! Drivers: of services, of the stack that writes crash dumps, of scripts, and those that nothing
 //! names.
 
+use std::collections::BTreeMap;
+
 use super::list::{List, find};
 use super::{DriverService, KernelFiles, LoadedBy, MissingDriver, Part};
 use crate::evidence::files::Files;
@@ -25,6 +27,7 @@ pub(super) fn add(windows: &Windows<'_>, list: &mut List, out: &mut KernelFiles)
         }
     };
     out.gaps.extend(all.gaps.iter().cloned());
+    let earlier = earlier(windows, &mut out.gaps);
     for service in &all.items {
         // A service whose type can't be read may be a driver.
         if service.kind.is_some_and(|k| k & LOADED == 0) {
@@ -35,11 +38,42 @@ pub(super) fn add(windows: &Windows<'_>, list: &mut List, out: &mut KernelFiles)
             continue;
         }
         out.gaps.extend(service.gaps.iter().cloned());
-        driver(windows, service, list, out);
+        driver(windows, service, &earlier, list, out);
     }
     dump_filters(windows, list, out);
     scripted(windows, list, &mut out.gaps);
     unused(windows, list, &mut out.gaps);
+}
+
+/// Services that may start earlier than their `Start` says, by name in lower case: for one kind of
+/// boot (`BootFlags`), or on one configuration of hardware (`StartOverride`).
+fn earlier(windows: &Windows<'_>, gaps: &mut Vec<Gap>) -> BTreeMap<String, u32> {
+    let mut out: BTreeMap<String, u32> = BTreeMap::new();
+    let services = r"HKLM\SYSTEM\CurrentControlSet\Services\*";
+    let flags = windows.values(services, "BootFlags");
+    let overrides = windows.values(&format!(r"{services}\StartOverride"), "*");
+    gaps.extend(flags.gaps.into_iter().chain(overrides.gaps));
+    let mut earliest = |key: Option<&str>, above: usize, start: u32| {
+        let name = key.and_then(|key| key.rsplit('\\').nth(above));
+        if let Some(name) = name {
+            let known = out.entry(name.to_lowercase()).or_insert(start);
+            *known = start.min(*known);
+        }
+    };
+    for value in flags.items {
+        // What is no number is not 0 either.
+        if value.fact.data != Datum::Number(0) {
+            earliest(value.at.key.as_deref(), 0, 0);
+        }
+    }
+    for value in overrides.items {
+        let start = match value.fact.data {
+            Datum::Number(start) => u32::try_from(start).unwrap_or(u32::MAX),
+            _ => 0,
+        };
+        earliest(value.at.key.as_deref(), 1, start);
+    }
+    out
 }
 
 /// The filters of the stack that writes crash dumps: files of the folder of drivers, which the
@@ -148,12 +182,20 @@ fn unused(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) {
     }
 }
 
-fn driver(windows: &Windows<'_>, service: &Service, list: &mut List, out: &mut KernelFiles) {
+fn driver(
+    windows: &Windows<'_>,
+    service: &Service,
+    earlier: &BTreeMap<String, u32>,
+    list: &mut List,
+    out: &mut KernelFiles,
+) {
     let image = service.image_path.as_ref();
+    let start = service.start.as_ref().map(|s| s.fact);
+    let other = earlier.get(&service.name.to_lowercase()).copied();
     let fact = DriverService {
         by: LoadedBy::Service,
         name: service.name.clone(),
-        start: service.start.as_ref().map(|s| s.fact),
+        start: start.into_iter().chain(other).min(),
         image_path: image.map(|i| i.fact.clone()),
         at: image.map_or_else(|| service.at.clone(), |i| i.at.clone()),
     };

@@ -74,7 +74,8 @@ pub struct DriverService {
     pub by: LoadedBy,
     /// Its name: of a service, a value, a script or a file.
     pub name: String,
-    /// `Start`: 0 boot, 1 system, 2 automatic, 3 manual, 4 disabled.
+    /// `Start`: 0 boot, 1 system, 2 automatic, 3 manual, 4 disabled; earlier where `BootFlags` or
+    /// `StartOverride` says so.
     pub start: Option<u32>,
     /// `ImagePath` as it stands there; `None` where the name alone leads to the file.
     pub image_path: Option<String>,
