@@ -919,6 +919,9 @@ error-blob-property = the property at byte { $at } crosses the end of the certif
 error-pattern-names = more than { $most } names to compare with { $pattern }: the rest is not read
 error-sam-no-rid = a user's name has no value that holds its identifier
 error-sam-name = the key of a user is named "{ $name }", eight hexadecimal digits expected
+error-value-type = a value of type { $kind }, which is not read here
+error-unallocated-long = more than { $most } bytes outside of partitions hold data
+error-pending-pairs = the list of files to rename does not come in pairs, or something stands behind its end
 error-registry-no-value = there is no value { $name }
 error-sam-short = the record ends early
 error-wmi-long = a repository of { $len } bytes, at most { $most } are searched
@@ -1155,6 +1158,8 @@ package-signature = the signature by the key { $key } does not match the header
 bcd-partition = partition { $partition } of disk { $disk }
 bcd-partition-at = partition at byte { $offset } of disk { $disk }
 bcd-device = device of type { $number }
+bcd-ram-disk = RAM disk in { $path } on { $device }
+bcd-file = disk in the file { $path } on { $device }
 bcd-yes = yes
 bcd-no = no
 
@@ -2537,13 +2542,46 @@ win-kernel-007-warn = { $count ->
     [one] 1 value is not the default
    *[other] { $count } values are not the default
  }
+win-kernel-007-unknown = { $count ->
+    [one] 1 thing that runs or changes files before any logon can't be judged
+   *[other] { $count } things that run or change files before any logon can't be judged
+ }
 win-kernel-007-pass = every value is the default or not set
+win-kernel-007-autochk = checks volumes before they are used
+win-kernel-007-servicing = finishes the installation of updates, which changes files before the start
+win-kernel-007-native = { $value } runs a program that Windows does not run there
+win-kernel-007-library = library { $name } of the subsystem of Windows
+win-kernel-007-parameter = a parameter of the subsystem that is not understood
+win-kernel-007-as-installed = as after installation
+win-kernel-007-loads = { $note } (value { $value })
+win-kernel-007-known = library { $name }, which all programs share
+win-kernel-007-bare = the name of a file
+win-kernel-007-device = { $name } is made a link to another device or folder
+win-kernel-007-setup = the program that setup runs at the next start
+win-kernel-007-renames = { $from } is moved to { $to }
+win-kernel-007-deletes = { $path } is deleted
+win-kernel-007-protected-renames = protected files may be renamed at the next start
+win-kernel-007-newer-renames = files that wait for the next start in a form that is not read
+win-kernel-007-pending-where = which file the next start changes can't be told
+win-kernel-007-pending-gone = the next start would change a file that does not exist
+win-kernel-007-pending-service = the next start takes away the program of { $services }
+win-kernel-007-pending-protected = the next start takes away a file that the system or the cloud needs
+win-kernel-007-pending-clears = the next start deletes a temporary file
+win-kernel-007-pending-hidden = the next start deletes a file whose path hides which it is
+win-kernel-007-pending-deletes = the next start deletes a file
+win-kernel-007-pending-replaces = the next start puts a file where the system or the cloud has its own
+win-kernel-007-pending-moves = the next start moves a file, and what it does there can't be told
 win-boot-ini = Windows before Vista starts by boot.ini and has no boot configuration data
 win-boot-no-store = no volume holds a boot configuration (\Boot\BCD or \EFI\Microsoft\Boot\BCD)
 win-boot-no-store-read = no boot configuration (\Boot\BCD or \EFI\Microsoft\Boot\BCD) was found in what could be read
 win-boot-next = boots next, once
 win-boot-default = boots by default
 win-boot-menu = can be chosen at start
+win-boot-startup = starts before every other entry
+win-boot-resume = wakes a hibernated system
+win-boot-recovery = starts when another entry fails
+win-boot-tool = can be chosen as a tool
+win-boot-other = another setting leads to it
 win-boot-001-title = Boot manager, default entry and loader exist
 win-boot-001-fix = Write the boot files again: bcdboot C:\Windows (C: is the drive of this Windows)
 win-boot-001-pass = boot manager, default entry and loader are there
@@ -2557,6 +2595,8 @@ win-boot-001-no-default-set = no default is set
 win-boot-001-object = an entry of this boot configuration
 win-boot-001-here = a partition of this image
 win-boot-001-device = a device
+win-boot-001-active = the active partition, which a BIOS starts
+win-boot-001-none-active = no partition is active
 win-boot-001-volume = { $device } = { $volume }
 win-boot-001-element = { $name } of { $title }
 win-boot-001-loader = the loader
@@ -2621,7 +2661,9 @@ win-kernel-002-other-loader = a boot program of another vendor
 win-kernel-002-other-anchor = signed, but by an authority that does not sign Windows
 win-kernel-002-other-usage = signed, but not for components of Windows
 win-kernel-002-other-signer = signed by somebody else
-win-kernel-002-no-pe = not a PE image: it can't carry a signature and is not proven
+win-kernel-002-no-pe = a boot manager for BIOS systems that is not known, and in which no program is packed
+win-kernel-002-known = known: { $name }
+win-kernel-002-packed = the program that is packed from byte { $at } is signed by Microsoft; the code before it carries no signature
 win-kernel-002-missing = System32\{ $name } does not exist
 win-kernel-003-title = A valid catalog covers each kernel file that has no signature of its own
 win-kernel-003-fix = Restore the system files and their catalogs: DISM /Online /Cleanup-Image /RestoreHealth (Windows 8 and later), then sfc /scannow
@@ -2658,6 +2700,21 @@ win-kernel-004-fail = { $count ->
    *[other] { $count } settings turn code integrity off or lead to another loader or kernel
  }
 win-kernel-004-no-entry = no entry boots
+win-kernel-004-hibernated = the memory of a hibernated system, which nothing proves
+win-kernel-004-resumed = the boot manager goes on with it ({ $element })
+win-kernel-004-not-resumed = nothing goes on with it by itself
+win-kernel-004-kind = { $title } is an entry of a kind that is not judged
+win-kernel-004-kind-wanted = a loader, a memory test, or one that wakes a hibernated system
+win-kernel-004-understood = only settings that are understood
+win-kernel-004-ours = a volume of this image
+win-kernel-004-nested = { $title } starts from a system inside of a file, { $path }, which is not opened
+win-kernel-004-device = where { $title } starts from is not understood
+win-kernel-004-ambiguous = { $title } starts from one of several volumes: { $volumes }
+win-kernel-004-other-windows = { $title } starts another Windows than the one that is judged here
+win-kernel-004-unknown = { $count ->
+    [one] 1 setting is not understood, or leads to what is not judged
+   *[other] { $count } settings are not understood, or lead to what is not judged
+ }
 win-kernel-004-entry = { $title } ({ $turn })
 win-kernel-004-element = { $name } ({ $id }) of { $title }
 win-kernel-004-path = not one of the usual paths
@@ -2686,6 +2743,15 @@ win-kernel-006-missing = the driver file of { $service } does not exist
 win-kernel-006-missing-elsewhere = the driver file of { $service } does not exist, and its path is outside of the usual folders
 win-kernel-006-no-file = { $path }: no such file
 win-kernel-006-no-image-path = no ImagePath, and no such file
+win-kernel-006-type = the type of { $service } is none that a driver has
+win-kernel-006-fix-type = Set the type of the service: reg add "HKLM\SYSTEM\CurrentControlSet\Services\{ $service }" /v Type /t REG_DWORD /d 1 /f (2 for a driver of a file system, 16 for a program)
+win-kernel-006-filter = filter { $filter } of a device
+win-kernel-006-filter-boots = filter { $filter } of devices that Windows needs for its start
+win-kernel-006-filter-wanted = the service of a driver that is there
+win-kernel-006-filter-absent = no such service
+win-kernel-006-filter-no-driver = a service that is no driver
+win-kernel-006-filter-no-file = its driver file does not exist
+win-kernel-006-filter-disabled = a service that is disabled
 win-kernel-006-fix-place = Install the driver of { $service } again from its package, or remove it: sc delete "{ $service }"
 win-kernel-006-fix-signer = Install a version of { $path } that Microsoft signed or certified; or scan with --trust and the certificate of its signer, if you trust it
 win-kernel-006-fix-missing = Remove the service that has no driver: sc delete "{ $service }"
@@ -2709,6 +2775,10 @@ win-kernel-008-no-component = WinSxS has no such component
 win-kernel-008-no-store = there is no WinSxS
 win-kernel-009-title = No bypass of PatchGuard or signature checks, and no bootkit
 win-kernel-009-fix = Build the image again from an original installation
+win-kernel-009-unjudged = { $count ->
+    [one] 1 thing that starts before Windows, or that it could read, is not known
+   *[other] { $count } things that start before Windows, or that they could read, are not known
+ }
 win-kernel-009-pass = nothing gets around the kernel's protection, and nothing unknown starts before Windows
 win-kernel-009-warn = { $count ->
     [one] 1 program or boot sector that starts before Windows is not known
@@ -2738,7 +2808,10 @@ win-kernel-009-partition = code of the active partition
 win-kernel-009-code-wanted = none, or that of Windows
 win-kernel-009-blank = none
 win-kernel-009-unknown = unknown, SHA-256 { $sha256 }
+win-kernel-009-misplaced = { $name }, whose parameters have it load the rest of itself from byte { $at } of the disk
+win-kernel-009-loads = { $name }, which loads { $file }
 win-kernel-009-free = sectors before the first partition
+win-kernel-009-free-behind = sectors behind or between partitions
 win-kernel-009-zeros = zeros
 win-kernel-009-zero-bytes = zeros, { $bytes } bytes
 win-kernel-009-free-used = { $count ->
@@ -2748,7 +2821,7 @@ win-kernel-009-free-used = { $count ->
 win-kernel-009-fix-efi = Mount the EFI partition (mountvol S: /S) and delete the file: del /f /a "S:{ $path }"
 win-kernel-009-fix-mbr = Write the master boot record of Windows: bootsect /nt60 SYS /mbr
 win-kernel-009-fix-partition = Write the boot sector of Windows: bootsect /nt60 SYS
-win-kernel-009-fix-free = Explain what the sectors before the first partition hold, or fill them with zeros (a GPT keeps its table there)
+win-kernel-009-fix-free = Explain what the sectors outside of partitions hold, or fill them with zeros (a GPT keeps its tables there)
 win-kernel-010-title = The event logs name no unverified file and no installed driver
 win-kernel-010-fix = Remove the files and drivers that the events name, or explain them on the product page, and make the image again
 win-kernel-010-pass = no log names a driver that was installed or refused, or a file that was not verified

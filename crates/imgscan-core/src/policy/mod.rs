@@ -81,6 +81,8 @@ impl Status {
 pub(crate) enum Effect {
     /// A warning.
     Warn,
+    /// It can't be told what it means: a person has to look.
+    Unknown,
     /// A failure.
     Fail,
 }
@@ -89,6 +91,7 @@ impl From<Effect> for Status {
     fn from(effect: Effect) -> Self {
         match effect {
             Effect::Warn => Self::Warn,
+            Effect::Unknown => Self::Unknown,
             Effect::Fail => Self::Fail,
         }
     }

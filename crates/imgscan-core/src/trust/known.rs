@@ -33,6 +33,9 @@ pub(crate) struct BootCode {
     pub(crate) bytes: usize,
     /// Their SHA-256 in hexadecimal.
     pub(crate) sha256: String,
+    /// The file in the root of its volume that code of a partition loads, with the rest of itself.
+    #[serde(default)]
+    pub(crate) loads: Option<String>,
 }
 
 /// What carries boot code.
@@ -43,6 +46,8 @@ pub(crate) enum CodePlace {
     Disk,
     /// The first sectors of the active partition.
     Partition,
+    /// The file `bootmgr`, as a whole.
+    Manager,
 }
 
 /// The boot code of Windows and of what formats its volumes.
@@ -57,11 +62,16 @@ fn code(mut row: std::str::Split<'static, char>) -> Option<BootCode> {
         of: match row.next()? {
             "disk" => CodePlace::Disk,
             "partition" => CodePlace::Partition,
+            "manager" => CodePlace::Manager,
             _ => return None,
         },
         name: row.next()?.to_owned(),
         bytes: row.next()?.parse().ok()?,
         sha256: row.next()?.to_owned(),
+        loads: match row.next()? {
+            "-" => None,
+            file => Some(file.to_owned()),
+        },
     })
 }
 
@@ -117,8 +127,8 @@ mod tests {
         let all = fields(BOOT_CODE);
         assert_eq!(boot_code().len(), all.len());
         for row in all {
-            assert_eq!(row.len(), 5, "{row:?}");
-            assert!(row[3].len() == 64 && !row[4].is_empty(), "{row:?}");
+            assert_eq!(row.len(), 6, "{row:?}");
+            assert!(row[3].len() == 64 && !row[5].is_empty(), "{row:?}");
         }
     }
 }

@@ -22,6 +22,7 @@ mod sam;
 mod search;
 mod sectors;
 mod services;
+mod session;
 mod settings;
 mod setup;
 mod shortcut;
@@ -42,7 +43,7 @@ pub use batch::words;
 pub use batch::{Line as BatchLine, Script as Batch};
 pub use boot::{
     BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
-    ElementData, Firmware, Target, element_name, volume_of,
+    ElementData, Firmware, Hibernated, Starts, Target, element_name,
 };
 pub use certificates::Stored;
 pub use command::{ProgramFile, Signed, SignedBy, Started};
@@ -59,12 +60,13 @@ pub use programs::{Program, Updates};
 pub use registry::NamedValue;
 pub use ring0::{
     Catalogs, Component, DriverService, HiddenProgram, IntegrityPolicy, KernelFile, KernelFiles,
-    MissingDriver, Part, Proof, Standing,
+    LoadedBy, MissingDriver, Part, Proof, Standing,
 };
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use search::Match;
 pub use sectors::{BootCode, BootSector, Sectors, Unallocated};
 pub use services::{Image, Service, Services};
+pub use session::{NativeCommand, PendingRename, Subsystem};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
 pub use setup::Script;
 pub use streams::NamedStream;

@@ -70,10 +70,13 @@ pub fn expand(text: &str, roots: &Roots, extra: &[(&str, &str)]) -> String {
 /// in quotes, or else each part up to a space (`C:\Program`, `C:\Program Files\x.exe`), because
 /// a path without quotes may be followed by arguments. Empty where it names no file of a drive.
 ///
-/// A driver's path is never followed by arguments.
+/// A driver's path is never followed by arguments, and is one of the kernel's: see [`of_kernel`].
 #[must_use]
 pub fn candidates(image_path: &str, driver: bool, roots: &Roots) -> Vec<String> {
     let text = expand(image_path.trim(), roots, &[]);
+    if driver {
+        return of_kernel(&text, roots).into_iter().collect();
+    }
     if let Some(quoted) = text.strip_prefix('"') {
         let path = quoted.split('"').next().unwrap_or_default();
         return absolute(path, roots).into_iter().collect();
@@ -81,9 +84,6 @@ pub fn candidates(image_path: &str, driver: bool, roots: &Roots) -> Vec<String> 
     let Some(whole) = absolute(&text, roots) else {
         return Vec::new();
     };
-    if driver {
-        return vec![whole];
-    }
     let mut out = Vec::new();
     let ends = whole.match_indices(' ').map(|(at, _)| at);
     for end in ends.chain([whole.len()]) {
@@ -106,6 +106,50 @@ pub fn candidates(image_path: &str, driver: bool, roots: &Roots) -> Vec<String> 
         }
     }
     out
+}
+
+/// The file that a path of the kernel's names, with its drive: `\SystemRoot\…`, a drive in the
+/// folder of DOS devices (`\??\C:\…`, and from there by `GLOBALROOT` back to the root), or below
+/// the folder of Windows. `None` for what names a device by another name, which only a running
+/// system can tell.
+#[must_use]
+pub fn of_kernel(path: &str, roots: &Roots) -> Option<String> {
+    /// The folder of DOS devices, by each of its names.
+    const DEVICES: [&str; 5] = [r"\??\", r"\\?\", r"\\.\", r"\DosDevices\", r"\GLOBAL??\"];
+    /// Ways from one name to the next that are followed.
+    const MAX_WAYS: usize = 8;
+    let mut path = path.trim().trim_matches('"').replace('/', "\\");
+    let mut of_devices = false;
+    for _ in 0..MAX_WAYS {
+        if let Some(rest) = DEVICES.iter().find_map(|d| strip(&path, d)) {
+            path = rest.to_owned();
+            of_devices = true;
+        } else if let Some(rest) = strip(&path, r"GLOBALROOT\").filter(|_| of_devices) {
+            path = format!(r"\{rest}");
+            of_devices = false;
+        } else if let Some(rest) = strip(&path, r"Global\").filter(|_| of_devices) {
+            path = rest.to_owned();
+        } else {
+            break;
+        }
+    }
+    if let [letter, b':', b'\\', ..] = path.as_bytes() {
+        return letter.is_ascii_alphabetic().then_some(path);
+    }
+    for prefix in [r"\SystemRoot\", r"SystemRoot\"] {
+        if let Some(rest) = strip(&path, prefix) {
+            return (!of_devices).then(|| format!("{}\\{rest}", roots.windows));
+        }
+    }
+    let device = [r"\Device\", r"\ArcName\"].iter().any(|d| strip(&path, d).is_some());
+    if of_devices || device || path.is_empty() || path.starts_with(r"\\") || path.contains(':') {
+        return None;
+    }
+    Some(match path.strip_prefix('\\') {
+        // No name of the kernel's: what the loader makes of it is a path of its volume.
+        Some(rest) => format!("{}\\{rest}", roots.drive),
+        None => format!("{}\\{path}", roots.windows),
+    })
 }
 
 /// The path with its drive: NT forms, `\SystemRoot\` and paths relative to the folder of Windows.
@@ -181,6 +225,27 @@ mod tests {
             one(r"\??\C:\Program Files\VMware\vmrawdsk.sys", true),
             r"C:\Program Files\VMware\vmrawdsk.sys"
         );
+        assert_eq!(
+            one(r"\??\GLOBALROOT\SystemRoot\System32\evil.sys", true),
+            r"C:\Windows\System32\evil.sys"
+        );
+        assert_eq!(
+            one(r"\\?\GLOBALROOT\??\Global\D:\evil.sys", true),
+            r"D:\evil.sys"
+        );
+        // Below the folder of Windows, where a program would be searched in System32.
+        assert_eq!(one("evil.sys", true), r"C:\Windows\evil.sys");
+        for device in [
+            r"\Device\HarddiskVolume2\x.sys",
+            r"\??\GLOBALROOT\Device\HarddiskVolume2\x.sys",
+            r"\??\Volume{01234567-89ab-cdef-0123-456789abcdef}\x.sys",
+            r"\??\HarddiskVolume1\x.sys",
+            r"\ArcName\multi(0)disk(0)rdisk(0)partition(1)\x.sys",
+            r"\??\SystemRoot\x.sys",
+            "",
+        ] {
+            assert!(paths(device, true).is_empty(), "{device}");
+        }
         assert_eq!(
             one(r"C:/win-agent/win-agent.exe", false),
             r"C:\win-agent\win-agent.exe"

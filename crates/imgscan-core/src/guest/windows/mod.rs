@@ -11,7 +11,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use image_path::{Roots, candidates, expand};
+pub use image_path::{Roots, candidates, expand, of_kernel};
 pub use registry::{ControlSet, GuestHive};
 
 use super::linux::mounts::MountPlan;

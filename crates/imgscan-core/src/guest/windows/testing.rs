@@ -19,7 +19,7 @@ pub(crate) fn volume_of(number: u32, offset: u64, fs: Arc<dyn FileSystem>) -> Op
             kind: "07".into(),
             label: None,
             part_uuid: Some(format!("5711aa01-{number:02x}")),
-            bootable: false,
+            bootable: number == 1,
             attributes: 0,
             data: Arc::new(MemorySource::default()),
         },

@@ -3,12 +3,11 @@
 //! An element's number is its key's name in eight hexadecimal digits: bits 28 to 31 the class (1
 //! library, 2 application, 3 device, 4 template), bits 24 to 27 the form of its data. Sources:
 //! Microsoft "Boot Configuration Data (BCD) Reference" (BcdLibraryElementTypes,
-//! BcdOSLoaderElementTypes, BcdBootMgrElementTypes); the layout of a device is that of stores which
-//! bcdedit wrote, whose partitions are known.
+//! BcdOSLoaderElementTypes, BcdBootMgrElementTypes).
 
 use serde::Serialize;
 
-use crate::bytes::{guid, le32, le64};
+use super::Device;
 use crate::hive::Data;
 use crate::text::Text;
 
@@ -56,7 +55,7 @@ const NAMES: &[(u32, &str)] = &[
     (0x2600_0024, "nocrashautoreboot"),
     (0x2600_0026, "nointegritychecks (legacy)"),
     (0x2600_0027, "testsigning (legacy)"),
-    (0x2600_0052, "onecpu"),
+    (0x2600_0060, "onecpu"),
     (0x2500_0080, "safeboot"),
     (0x2600_0081, "safebootalternateshell"),
     (0x2600_0090, "bootlog"),
@@ -70,6 +69,41 @@ const NAMES: &[(u32, &str)] = &[
     (0x2600_00F2, "hypervisordebug"),
     (0x2500_0142, "vsmlaunchtype"),
     (0x2500_0144, "hypervisorenforcedcodeintegrity"),
+    (0x1100_0084, "systemdevice"),
+    (0x1200_0019, "busparams"),
+    (0x1200_001D, "key"),
+    (0x1200_004A, "fontpath"),
+    (0x1200_0088, "additionalcipolicy"),
+    (0x1500_0013, "debugport"),
+    (0x1500_0014, "baudrate"),
+    (0x1500_001A, "hostip"),
+    (0x1500_001B, "port"),
+    (0x1500_0022, "emsport"),
+    (0x1500_0023, "emsbaudrate"),
+    (0x1500_0076, "securebootrawpolicy"),
+    (0x1600_000B, "badmemoryaccess"),
+    (0x1600_0053, "restartonfailure"),
+    (0x2100_0022, "bcddevice"),
+    (0x2100_0138, "imcdevice"),
+    (0x2100_0154, "bspdevice"),
+    (0x2200_0023, "bcdfilepath"),
+    (0x2200_00F9, "hypervisorbusparams"),
+    (0x2200_0117, "hypervisorloadoptions"),
+    (0x2200_012D, "kernelbusparams"),
+    (0x2200_0137, "imchivename"),
+    (0x2200_0140, "manufacturingmode"),
+    (0x2200_0155, "bsppath"),
+    (0x2400_0007, "startupsequence"),
+    (0x2500_0008, "bootmenupolicy"),
+    (0x2500_0021, "pae"),
+    (0x2500_00C1, "driverloadfailurepolicy"),
+    (0x2600_0025, "lastknowngood"),
+    (0x2600_0028, "customactionsfirst"),
+    (0x2600_0031, "persistbootsequence"),
+    (0x2600_0145, "dtrace"),
+    (0x2700_0030, "customactions"),
+    (0x3100_0003, "ramdisksdidevice"),
+    (0x3200_0004, "ramdisksdipath"),
 ];
 
 /// The name of element `id` as bcdedit shows it. `resumeobject` of a loader has the number of
@@ -78,107 +112,6 @@ const NAMES: &[(u32, &str)] = &[
 pub fn element_name(id: u32) -> Option<&'static str> {
     let named = NAMES.iter().find(|(number, _)| *number == id);
     named.map(|(_, name)| *name)
-}
-
-/// The partition or other place that a device element names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum Device {
-    /// The device that the boot manager itself came from.
-    Boot,
-    /// A partition of a GPT disk.
-    Gpt {
-        /// The partition's GUID, lower case.
-        partition: String,
-        /// The disk's GUID, lower case.
-        disk: String,
-    },
-    /// A partition of an MBR disk.
-    Mbr {
-        /// The partition's first byte on the disk.
-        offset: u64,
-        /// The disk signature.
-        disk: u32,
-    },
-    /// The partition is searched for by a file (`locate=`), as in an image that setup made ready
-    /// for another disk.
-    Locate,
-    /// A file on a partition, or a RAM disk that is loaded from one.
-    File,
-    /// Another device, by the number of its type.
-    Other {
-        /// The type.
-        number: u32,
-    },
-}
-
-impl Device {
-    /// The device for people.
-    #[must_use]
-    pub fn text(&self) -> Text {
-        match self {
-            Self::Gpt { partition, disk } => say!(
-                bcd_partition,
-                partition = partition.to_string(),
-                disk = disk.to_string()
-            ),
-            Self::Mbr { offset, disk } => say!(
-                bcd_partition_at,
-                offset = *offset,
-                disk = format!("{disk:08x}")
-            ),
-            Self::Other { number } => say!(bcd_device, number = *number),
-            Self::Boot | Self::Locate | Self::File => Text::verbatim(self.to_string()),
-        }
-    }
-}
-
-impl std::fmt::Display for Device {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Boot => f.write_str("boot"),
-            Self::Gpt { partition, disk } => write!(f, "partition {partition} of disk {disk}"),
-            Self::Mbr { offset, disk } => {
-                write!(f, "partition at byte {offset} of disk {disk:08x}")
-            }
-            Self::Locate => f.write_str("locate"),
-            Self::File => f.write_str("file"),
-            Self::Other { number } => write!(f, "device of type {number}"),
-        }
-    }
-}
-
-impl Device {
-    /// Reads a device element: a GUID of further options (16 bytes), then type, flags, length and
-    /// a word of zero (4 bytes each, little-endian), then what the type asks for. `None` where it
-    /// is cut.
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let number = le32(bytes, 0x10)?;
-        Some(match number {
-            5 => Self::Boot,
-            // A qualified partition: its id (16 bytes), then the parent's type (0 a disk), the
-            // kind of its table (0 GPT, 1 MBR), the disk's id.
-            6 if le32(bytes, 0x30)? == 0 => match le32(bytes, 0x34)? {
-                0 => Self::Gpt {
-                    partition: lower_guid(bytes, 0x20)?,
-                    disk: lower_guid(bytes, 0x38)?,
-                },
-                1 => Self::Mbr {
-                    offset: le64(bytes, 0x20)?,
-                    disk: le32(bytes, 0x38)?,
-                },
-                _ => Self::Other { number },
-            },
-            0 | 3 => Self::File,
-            8 => Self::Locate,
-            _ => Self::Other { number },
-        })
-    }
-}
-
-fn lower_guid(bytes: &[u8], at: usize) -> Option<String> {
-    let raw: &[u8; 16] = bytes.get(at..at.checked_add(16)?)?.try_into().ok()?;
-    Some(guid(raw).to_ascii_lowercase())
 }
 
 /// An element's data.
@@ -199,7 +132,8 @@ pub enum ElementData {
     Switch(bool),
     /// Numbers.
     Numbers(Vec<u64>),
-    /// What is not of the form that its number says, in hexadecimal digits (at most 64 bytes).
+    /// What is not of the form or the length that its number says, as a text or in hexadecimal
+    /// digits (at most 64 bytes).
     Odd(String),
 }
 
@@ -245,15 +179,10 @@ impl ElementData {
             (4, Data::List(list)) => {
                 Self::Objects(list.into_iter().map(|id| id.to_lowercase()).collect())
             }
-            (5, Data::Bytes(bytes)) if bytes.len() <= 8 => Self::Number(number(&bytes)),
+            (5, Data::Bytes(bytes)) if bytes.len() == 8 => Self::Number(number(&bytes)),
             // Windows takes any byte but 0 for yes.
-            (6, Data::Bytes(bytes)) if !bytes.is_empty() => {
-                Self::Switch(bytes.iter().any(|b| *b != 0))
-            }
-            (5, Data::Number(number)) => Self::Number(number.into()),
-            (5, Data::Long(number)) => Self::Number(number),
-            (6, Data::Number(number)) => Self::Switch(number != 0),
-            (7, Data::Bytes(bytes)) => {
+            (6, Data::Bytes(bytes)) if bytes.len() == 1 => Self::Switch(bytes != [0]),
+            (7, Data::Bytes(bytes)) if bytes.len().is_multiple_of(8) => {
                 Self::Numbers(bytes.chunks(8).take(MAX_NUMBERS).map(number).collect())
             }
             (_, Data::Bytes(bytes)) => odd(&bytes),

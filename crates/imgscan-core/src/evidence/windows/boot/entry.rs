@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::{BootObject, BootReason, BootStore, Device, ElementData};
+use super::{BootObject, BootReason, BootStore, Device, Effective, ElementData, volumes_of};
+use crate::evidence::windows::Windows;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::OpenVolume;
-use crate::guest::PathSpace;
+use crate::guest::{Located, PathSpace};
 use crate::text::Text;
 
 const DEVICE: u32 = 0x1100_0001;
@@ -23,34 +24,62 @@ pub enum Target {
         /// The name.
         name: String,
     },
-    /// A partition that is none of this image's.
+    /// A partition that is none of this image's, or a search that finds none.
     Elsewhere,
-    /// It is searched for at boot, or is the device that the boot manager came from.
-    Found,
+    /// More than one volume fits.
+    Ambiguous {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A disk in a file.
+    File {
+        /// It is loaded into memory.
+        ram: bool,
+        /// The file, where it is in the image.
+        at: Option<Box<Location>>,
+        /// The volume that it stands on can be told.
+        known: bool,
+    },
     /// The entry has no such element.
     Absent,
     /// A device that is not understood.
     Unknown,
 }
 
-/// An entry that may boot, with what it names.
+/// The Windows that an entry starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Starts {
+    /// The one that the facts are of.
+    Own,
+    /// Another one, or none, on a volume of the image.
+    Other,
+    /// None of this image, or that can't be told.
+    Unknown,
+}
+
+/// An entry that may start, with what it names.
 #[derive(Debug, Clone, Serialize)]
 pub struct BootEntry {
-    /// Why it boots.
+    /// Why it starts.
     pub reason: BootReason,
     /// The id of its object.
     pub id: String,
+    /// The type of its object: 10200003 a loader, 10200004 one that wakes a hibernated system.
+    pub kind: Option<u32>,
     /// Its description, or its id.
     pub title: String,
-    /// `path`: the loader.
+    /// `path`: the program that it starts.
     pub path: Option<Found<String>>,
-    /// `systemroot`.
+    /// `systemroot`; of an entry that wakes, the file of the memory.
     pub system_root: Option<Found<String>>,
-    /// `device`: where the loader is.
+    /// `device`: where the program is.
     pub device: (Target, Option<Found<Text>>),
-    /// `osdevice`: where Windows is.
+    /// `osdevice`: where Windows is; of an entry that wakes, where the file of the memory is.
     pub os_device: (Target, Option<Found<Text>>),
-    /// The loader's file, where it is there.
+    /// The Windows that it starts.
+    pub started: Starts,
+    /// The program's file, where it is there.
     pub loader: Option<Location>,
     /// The first object of `recoverysequence` that the store does not have.
     pub lost_recovery: Option<Found<String>>,
@@ -58,17 +87,15 @@ pub struct BootEntry {
     pub at: Location,
 }
 
-/// The entries of `store` that may boot. A `boot` or searched device is taken as the volume `root`,
-/// where Windows is.
+/// The entries of `store` that may start.
 pub(super) fn entries(
     store: &BootStore,
-    volumes: &[OpenVolume],
-    root: &str,
+    windows: &Windows<'_>,
     gaps: &mut Vec<Gap>,
 ) -> Vec<BootEntry> {
     let entries = store.entries().into_iter();
     entries
-        .map(|(reason, object)| entry(store, reason, object, volumes, root, gaps))
+        .map(|(reason, object)| entry(store, reason, object, windows, gaps))
         .collect()
 }
 
@@ -76,10 +103,10 @@ fn entry(
     store: &BootStore,
     reason: BootReason,
     object: &BootObject,
-    volumes: &[OpenVolume],
-    root: &str,
+    windows: &Windows<'_>,
     gaps: &mut Vec<Gap>,
 ) -> BootEntry {
+    let volumes = windows.guest.paths.volumes();
     let held = store.effective(object, gaps);
     let element = |id: u32| held.iter().find(|e| e.id == id).map(|e| e.element);
     let text = |id: u32| {
@@ -92,7 +119,9 @@ fn entry(
             _ => None,
         }
     };
-    let device = |id: u32| {
+    let path = text(PATH);
+    let system_root = text(SYSTEM_ROOT);
+    let mut device = |id: u32, sought: &Option<Found<String>>| {
         let Some(found) = element(id) else {
             return (Target::Absent, None);
         };
@@ -100,63 +129,156 @@ fn entry(
             fact: found.fact.text(),
             at: found.at.clone(),
         };
-        (target(&found.fact, volumes), Some(shown))
+        let sought = sought.as_ref().map(|s| s.fact.as_str());
+        let target = target(&found.fact, volumes, &store.volume, sought, gaps);
+        (target, Some(shown))
     };
-    let path = text(PATH);
-    let place = device(DEVICE);
-    let on = match &place.0 {
-        Target::Volume { name } => Some(name.as_str()),
-        Target::Found => Some(root),
-        _ => None,
-    };
-    let mut loader = None;
-    if let (Some(path), Some(on)) = (&path, on)
-        && let Some(volume) = volumes.iter().find(|v| v.volume.name == on)
-    {
-        match PathSpace::new(volume).and_then(|p| p.find(path.fact.as_bytes())) {
-            Ok(found) => loader = found.as_ref().map(Location::of),
-            Err(e) => gaps.push(Gap::at_path(path.fact.replace('\\', "/"), &e)),
-        }
-    }
-    let lost_recovery = match element(RECOVERY) {
-        Some(Found {
-            fact: ElementData::Objects(ids),
-            at,
-        }) => ids
-            .iter()
-            .find(|id| store.object(id).is_none())
-            .map(|id| Found {
-                fact: id.clone(),
-                at: at.clone(),
-            }),
-        _ => None,
-    };
+    let place = device(DEVICE, &path);
+    let os_device = device(OS_DEVICE, &system_root);
+    let loader = path.as_ref().and_then(|path| {
+        let found = on_target(&place.0, &path.fact, volumes, gaps);
+        found.as_ref().map(Location::of)
+    });
+    let started = started(windows, &os_device.0, system_root.as_ref(), gaps);
     BootEntry {
         reason,
         id: object.id.clone(),
+        kind: object.kind,
         title: object.title().to_owned(),
+        started,
         path,
-        system_root: text(SYSTEM_ROOT),
+        system_root,
         device: place,
-        os_device: device(OS_DEVICE),
+        os_device,
         loader,
-        lost_recovery,
+        lost_recovery: lost(store, &held),
         at: object.at.clone(),
     }
 }
 
-fn target(data: &ElementData, volumes: &[OpenVolume]) -> Target {
+/// The first object of `recoverysequence` that is not there.
+fn lost(store: &BootStore, held: &[Effective<'_>]) -> Option<Found<String>> {
+    let found = held.iter().find(|e| e.id == RECOVERY)?.element;
+    let ElementData::Objects(ids) = &found.fact else {
+        return None;
+    };
+    let lost = ids.iter().find(|id| store.object(id).is_none())?;
+    Some(Found {
+        fact: lost.clone(),
+        at: found.at.clone(),
+    })
+}
+
+/// The file or folder `path` of the volume `name`.
+fn on_volume(
+    name: &str,
+    path: &str,
+    volumes: &[OpenVolume],
+    gaps: &mut Vec<Gap>,
+) -> Option<Located> {
+    let volume = volumes.iter().find(|v| v.volume.name == name)?;
+    match PathSpace::new(volume).and_then(|p| p.find(path.as_bytes())) {
+        Ok(found) => found,
+        Err(e) => {
+            gaps.push(Gap::at_path(path.replace('\\', "/"), &e));
+            None
+        }
+    }
+}
+
+fn on_target(
+    target: &Target,
+    path: &str,
+    volumes: &[OpenVolume],
+    gaps: &mut Vec<Gap>,
+) -> Option<Located> {
+    match target {
+        Target::Volume { name } => on_volume(name, path, volumes, gaps),
+        _ => None,
+    }
+}
+
+/// Which Windows stands in the folder `system_root` of `target`.
+fn started(
+    windows: &Windows<'_>,
+    target: &Target,
+    system_root: Option<&Found<String>>,
+    gaps: &mut Vec<Gap>,
+) -> Starts {
+    let (Target::Volume { name }, Some(root)) = (target, system_root) else {
+        return Starts::Unknown;
+    };
+    if *name != windows.guest.root_volume {
+        return Starts::Other;
+    }
+    let volumes = windows.guest.paths.volumes();
+    let own = windows.roots().windows;
+    let own = own.split_once(':').map_or(own.as_str(), |(_, path)| path);
+    let named = on_volume(name, &root.fact, volumes, gaps);
+    let own = on_volume(name, own, volumes, gaps);
+    match (named, own) {
+        (Some(named), Some(own)) if named.id == own.id => Starts::Own,
+        _ => Starts::Other,
+    }
+}
+
+/// Where `data` leads; `store` is the volume that the boot manager came from, and `sought` the path
+/// that a search looks for.
+fn target(
+    data: &ElementData,
+    volumes: &[OpenVolume],
+    store: &str,
+    sought: Option<&str>,
+    gaps: &mut Vec<Gap>,
+) -> Target {
     let ElementData::Device(device) = data else {
         return Target::Unknown;
     };
-    match device {
-        Device::Gpt { .. } | Device::Mbr { .. } => match super::volume_of(device, volumes) {
-            Some(volume) => Target::Volume {
-                name: volume.volume.name.clone(),
+    let names = |found: Vec<&OpenVolume>| {
+        let names = found.iter().map(|v| v.volume.name.clone());
+        let mut names: Vec<String> = names.collect();
+        match names.len() {
+            0 => Target::Elsewhere,
+            1 => Target::Volume {
+                name: names.remove(0),
             },
-            None => Target::Elsewhere,
+            _ => Target::Ambiguous { names },
+        }
+    };
+    match device {
+        Device::Gpt { .. } | Device::Mbr { .. } => names(volumes_of(device, volumes).collect()),
+        Device::Boot => Target::Volume {
+            name: store.to_owned(),
         },
-        Device::Boot | Device::Locate => Target::Found,
-        Device::File | Device::Other { .. } => Target::Unknown,
+        Device::Locate => {
+            let Some(sought) = sought else {
+                return Target::Unknown;
+            };
+            let holds = |v: &&OpenVolume| {
+                let windows = v.file_system().is_some_and(|fs| fs.ignores_case());
+                windows && on_volume(&v.volume.name, sought, volumes, gaps).is_some()
+            };
+            names(volumes.iter().filter(holds).collect())
+        }
+        Device::File { ram, path, on, .. } => {
+            let on = on.as_deref().map(|on| {
+                let on = ElementData::Device(on.clone());
+                match target(&on, volumes, store, Some(path), gaps) {
+                    Target::Volume { name } => vec![name],
+                    Target::Ambiguous { names } => names,
+                    _ => Vec::new(),
+                }
+            });
+            let found = on.iter().flatten().find_map(|name| {
+                let at = on_volume(name, path, volumes, gaps)?;
+                Some(Box::new(Location::of(&at)))
+            });
+            Target::File {
+                ram: *ram,
+                at: found,
+                known: on.is_some(),
+            }
+        }
+        Device::Other { .. } => Target::Unknown,
     }
 }

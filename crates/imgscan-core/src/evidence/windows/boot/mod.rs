@@ -3,8 +3,11 @@
 //! A store is a hive: `Objects\{guid}\Description` holds the object's type, and
 //! `Objects\{guid}\Elements\<number>` the value `Element`.
 
+mod device;
 mod element;
 mod entry;
+mod hibernation;
+mod reach;
 #[cfg(test)]
 mod tests;
 
@@ -12,12 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-pub use element::{Device, ElementData, element_name};
-pub use entry::{BootEntry, Target};
+pub use device::Device;
+pub use element::{ElementData, element_name};
+pub use entry::{BootEntry, Starts, Target};
+pub use hibernation::Hibernated;
+pub use reach::BootReason;
 
 use super::{HiveFile, KeyAt, Windows, boot_configurations, place, reliable};
 use crate::error::{Error, Layer};
-use crate::evidence::{Found, Gap, Location};
+use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::OpenVolume;
 use crate::guest::PathSpace;
 use crate::guest::windows::GuestHive;
@@ -32,7 +38,6 @@ const MAX_INHERITED: usize = 64;
 const INHERIT: u32 = 0x1400_0006;
 const DEFAULT: u32 = 0x2300_0003;
 const DISPLAY_ORDER: u32 = 0x2400_0001;
-const BOOT_SEQUENCE: u32 = 0x2400_0002;
 
 /// The firmware that a store is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,18 +77,6 @@ impl BootObject {
     pub fn title(&self) -> &str {
         self.text(0x1200_0004).unwrap_or(&self.id)
     }
-}
-
-/// Why an entry boots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BootReason {
-    /// The next boot takes it (`bootsequence`), once.
-    Next,
-    /// It is the default.
-    Default,
-    /// A person may choose it from the menu.
-    Menu,
 }
 
 /// An element that holds for an entry, and whose it is.
@@ -185,29 +178,15 @@ impl BootStore {
         }
     }
 
-    /// The entries that may boot, each once, with the strongest reason.
+    /// The entries that may start, each once, with the strongest reason.
     #[must_use]
     pub fn entries(&self) -> Vec<(BootReason, &BootObject)> {
-        let list = |id: u32| match self.manager()?.elements.get(&id).map(|e| &e.fact) {
-            Some(ElementData::Objects(ids)) => Some(ids.clone()),
-            Some(ElementData::Object(id)) => Some(vec![id.clone()]),
-            _ => None,
-        };
-        let next = list(BOOT_SEQUENCE).unwrap_or_default();
-        let default = self.default_id().map(str::to_owned);
-        let menu = list(DISPLAY_ORDER).unwrap_or_default();
-        let all = next.into_iter().map(|id| (BootReason::Next, id));
-        let all = all.chain(default.map(|id| (BootReason::Default, id)));
-        let all = all.chain(menu.into_iter().map(|id| (BootReason::Menu, id)));
-        let mut seen = BTreeSet::new();
-        all.filter_map(|(reason, id)| Some((reason, self.object(&id)?)))
-            .filter(|(_, object)| seen.insert(&object.id))
-            .collect()
+        reach::entries(self)
     }
 
-    /// The elements that hold for `entry`: its own, then those of the objects that it inherits
-    /// from, of which an element that stands nearer hides one farther away. A chain that is a loop
-    /// ends there; one that leads to more than 64 objects is a gap, and so is one that leads to
+    /// The elements that hold for `entry`: its own, and those of the objects that it inherits
+    /// from, the nearer first. Its own hide the others; which of several inherited ones counts is
+    /// not documented, so all are there. A chain that is a loop ends there; one that leads to more than 64 objects is a gap, and so is one that leads to
     /// an object that is not there.
     pub fn effective<'s>(
         &'s self,
@@ -216,13 +195,13 @@ impl BootStore {
     ) -> Vec<Effective<'s>> {
         let mut out: Vec<Effective<'s>> = Vec::new();
         let mut seen = BTreeSet::from([entry.id.as_str()]);
-        let mut held = BTreeSet::new();
         let mut level = vec![entry];
         while !level.is_empty() {
             let mut next = Vec::new();
             for of in level {
+                let own = of.id == entry.id;
                 for (id, element) in &of.elements {
-                    if held.insert(*id) {
+                    if own || !entry.elements.contains_key(id) {
                         let id = *id;
                         out.push(Effective { of, id, element });
                     }
@@ -291,7 +270,9 @@ fn object(key: &KeyAt<'_>, gaps: &mut Vec<Gap>) -> BootObject {
         gaps.push(elements.gap(None, &too_many(MAX_ELEMENTS, "elements")));
     }
     for element in keys.iter().take(MAX_ELEMENTS) {
-        let Ok(id) = u32::from_str_radix(element.key.name(), 16) else {
+        let name = element.key.name();
+        let digits = name.len() == 8 && name.bytes().all(|b| b.is_ascii_hexdigit());
+        let Some(id) = u32::from_str_radix(name, 16).ok().filter(|_| digits) else {
             let why = Error::corrupt(
                 Layer::Boot,
                 element.key.offset(),
@@ -303,7 +284,7 @@ fn object(key: &KeyAt<'_>, gaps: &mut Vec<Gap>) -> BootObject {
         match element.value("Element", |v| v.data().map(Some)) {
             Ok(Some(found)) => {
                 let fact = ElementData::read(id, found.fact);
-                if matches!(fact, ElementData::Odd(_)) && id >> 28 <= 2 {
+                if matches!(fact, ElementData::Odd(_)) && id >> 28 <= 3 {
                     let why = Error::corrupt(
                         Layer::Boot,
                         None,
@@ -328,6 +309,9 @@ fn object(key: &KeyAt<'_>, gaps: &mut Vec<Gap>) -> BootObject {
 pub struct BootStores {
     /// In the order of the volumes, for EFI first.
     pub stores: Vec<BootStore>,
+    /// The active partitions of a disk with a master boot record, of which a BIOS starts one; `None`
+    /// for a disk with another table, or without one.
+    pub active: Option<Vec<String>>,
     /// What may hide more.
     pub gaps: Vec<Gap>,
 }
@@ -339,6 +323,11 @@ pub(super) fn collect(windows: &Windows<'_>) -> BootStores {
         gaps: files.gaps,
         ..BootStores::default()
     };
+    // The kind of a GPT's partition is a GUID.
+    if !volumes.is_empty() && volumes.iter().all(|v| v.volume.kind.len() == 2) {
+        let active = volumes.iter().filter(|v| v.volume.bootable);
+        out.active = Some(active.map(|v| v.volume.name.clone()).collect());
+    }
     for file in files.items {
         let path = file.fact.at.path_text();
         let (firmware, program) = if path.to_ascii_lowercase().contains("/efi/") {
@@ -355,7 +344,7 @@ pub(super) fn collect(windows: &Windows<'_>) -> BootStores {
         };
         let mut store = BootStore::read(&hive, firmware);
         let mut gaps = Vec::new();
-        store.resolved = entry::entries(&store, volumes, &windows.guest.root_volume, &mut gaps);
+        store.resolved = entry::entries(&store, windows, &mut gaps);
         let of = volumes.iter().find(|v| v.volume.name == store.volume);
         if let Some(paths) = of.and_then(|v| PathSpace::new(v).ok()) {
             match paths.find(program.as_bytes()) {
@@ -374,16 +363,26 @@ fn open(file: &HiveFile) -> Result<GuestHive, Gap> {
     reliable(file.open(root), file.at.path_text())
 }
 
-/// The volume of the image that `device` names; `None` where it is none of them, or where the
-/// device names no partition.
-#[must_use]
-pub fn volume_of<'v>(device: &Device, volumes: &'v [OpenVolume]) -> Option<&'v OpenVolume> {
-    let is = |v: &&OpenVolume| match (device, v.volume.part_uuid.as_deref()) {
+/// The volumes of the image that `device` names by their ids: none where it names one of another
+/// disk or no partition, several where ids are not unique.
+fn volumes_of<'v>(
+    device: &Device,
+    volumes: &'v [OpenVolume],
+) -> impl Iterator<Item = &'v OpenVolume> {
+    let is = move |v: &&OpenVolume| match (device, v.volume.part_uuid.as_deref()) {
         (Device::Gpt { partition, .. }, Some(uuid)) => uuid.eq_ignore_ascii_case(partition),
         (Device::Mbr { offset, disk }, Some(uuid)) => {
             v.volume.offset == *offset && uuid.split('-').next() == Some(&format!("{disk:08x}"))
         }
         _ => false,
     };
-    volumes.iter().find(is)
+    volumes.iter().filter(is)
+}
+
+impl Windows<'_> {
+    /// The files that hold the memory of a hibernated system.
+    #[must_use]
+    pub fn hibernated(&self) -> Collected<Hibernated> {
+        hibernation::collect(self, self.boot())
+    }
 }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{DriverService, EFI_DEPTH, KernelFiles, MissingDriver, Part, spares};
+use super::{DriverService, KernelFiles, Part, drivers, imports, loaders, spares};
 use crate::error::{Error, Layer};
-use crate::evidence::files::Files;
-use crate::evidence::windows::{Service, Windows, services};
+use crate::evidence::windows::Windows;
 use crate::evidence::{Gap, Location};
 use crate::fs::{FileKind, NodeId};
-use crate::guest::{Located, PathSpace};
+use crate::guest::Located;
 
 /// Boot programs, from `System32`.
 const LOADERS: &[&str] = &[
@@ -48,8 +47,6 @@ const CORE: &[&str] = &[
     "hvloader.efi",
     "tcblaunch.exe",
 ];
-/// Types of services that the kernel loads: kernel driver, file system driver, recogniser.
-const LOADED: u32 = 0x1 | 0x2 | 0x8;
 /// Files of one system.
 const MAX_FILES: usize = 16_384;
 
@@ -62,13 +59,13 @@ pub(super) struct Wanted {
 
 /// Files to be examined, each once.
 #[derive(Default)]
-struct List {
-    items: Vec<Wanted>,
+pub(super) struct List {
+    pub(super) items: Vec<Wanted>,
     seen: BTreeMap<(String, NodeId), usize>,
 }
 
 impl List {
-    fn add(&mut self, part: Part, at: Located, service: Option<DriverService>) {
+    pub(super) fn add(&mut self, part: Part, at: Located, service: Option<DriverService>) {
         let key = (at.volume.clone(), at.id);
         let index = *self.seen.entry(key).or_insert(self.items.len());
         if index == self.items.len() {
@@ -80,13 +77,34 @@ impl List {
         }
         self.items[index].services.extend(service);
     }
+
+    /// Adds a library that `service` is linked with; its index. A file that is no driver keeps its
+    /// part, and one that is loaded as early by another importer gets no further one.
+    pub(super) fn import(&mut self, at: Located, service: DriverService) -> usize {
+        let key = (at.volume.clone(), at.id);
+        let index = self.seen.get(&key).copied();
+        let Some(index) = index else {
+            self.add(Part::Driver, at, Some(service));
+            return self.items.len().saturating_sub(1);
+        };
+        if let Some(item) = self.items.get_mut(index)
+            && item.part == Part::Driver
+        {
+            let start = |s: &DriverService| s.start.unwrap_or(u32::MAX);
+            let known = item.services.iter().map(start).min();
+            if known.is_none_or(|known| known > start(&service)) {
+                item.services.push(service);
+            }
+        }
+        index
+    }
 }
 
 /// The files that are loaded or may be, and the spare ones; gaps and drivers without a file go to
 /// `out`.
 pub(super) fn wanted(windows: &Windows<'_>, out: &mut KernelFiles) -> (Vec<Wanted>, Vec<Wanted>) {
     let mut list = List::default();
-    loaders(windows, &mut list, &mut out.gaps);
+    loaders::add(windows, &mut list, &mut out.gaps);
     let system32 = |names: &[&str]| -> Vec<String> {
         let root = windows.roots().windows;
         let below = names.iter();
@@ -97,12 +115,9 @@ pub(super) fn wanted(windows: &Windows<'_>, out: &mut KernelFiles) -> (Vec<Wante
             find(windows, part, &path, &mut list, &mut out.gaps);
         }
     }
-    for name in natives(windows) {
-        let path = system32(&[&name]);
-        find(windows, Part::Native, &path[0], &mut list, &mut out.gaps);
-    }
-    drivers(windows, &mut list, out);
-    unused(windows, &mut list, &mut out.gaps);
+    natives(windows, &mut list, &mut out.gaps);
+    drivers::add(windows, &mut list, out);
+    imports::add(windows, &mut list, &mut out.gaps);
     if list.items.len() > MAX_FILES {
         let why = Error::limit(
             Layer::Guest,
@@ -121,7 +136,13 @@ pub(super) fn wanted(windows: &Windows<'_>, out: &mut KernelFiles) -> (Vec<Wante
     (list.items, spares)
 }
 
-fn find(windows: &Windows<'_>, part: Part, path: &str, list: &mut List, gaps: &mut Vec<Gap>) {
+pub(super) fn find(
+    windows: &Windows<'_>,
+    part: Part,
+    path: &str,
+    list: &mut List,
+    gaps: &mut Vec<Gap>,
+) {
     match windows.guest.paths.find(path.as_bytes()) {
         Ok(Some(at)) if at.metadata.kind == FileKind::Regular => list.add(part, at, None),
         Ok(_) => {}
@@ -129,150 +150,20 @@ fn find(windows: &Windows<'_>, part: Part, path: &str, list: &mut List, gaps: &m
     }
 }
 
-/// The boot manager of each store, and every program of EFI system partitions.
-fn loaders(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) {
-    let boot = windows.boot();
-    for volume in windows.guest.paths.volumes() {
-        let Some(fs) = volume.file_system() else {
-            continue;
-        };
-        let Ok(paths) = PathSpace::new(volume) else {
-            continue;
-        };
-        let mut names: Vec<String> = boot
-            .stores
-            .iter()
-            .filter(|s| s.volume == volume.volume.name)
-            .filter_map(|s| s.program.as_ref()?.path.clone())
-            .collect();
-        if fs.info().kind.starts_with("fat") {
-            match Files::new(&paths).tree("/EFI", EFI_DEPTH) {
-                Ok(tree) => {
-                    gaps.extend(tree.gaps);
-                    let is = |n: &String| n.to_ascii_lowercase().ends_with(".efi");
-                    names.extend(tree.names.into_iter().filter(is));
-                }
-                Err(gap) => gaps.push(gap),
-            }
-        }
-        for name in names {
-            match paths.find(name.as_bytes()) {
-                Ok(Some(at)) if at.metadata.kind == FileKind::Regular => {
-                    list.add(Part::Loader, at, None);
-                }
-                Ok(_) => {}
-                Err(e) => gaps.push(Gap::at_path(name, &e)),
-            }
-        }
+/// What runs before any logon beside the drivers: the session manager, the programs that its values
+/// name, and the subsystem with its libraries.
+fn natives(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) {
+    let roots = windows.roots();
+    let mut paths = vec![format!(r"{}\System32\smss.exe", roots.windows)];
+    // What of these values can't be read is a gap of the check of the values.
+    let commands = windows.native_commands().items.into_iter();
+    paths.extend(commands.filter_map(|c| c.fact.program));
+    if let Ok(Some(subsystem)) = windows.subsystem() {
+        paths.extend(subsystem.fact.program.clone());
+        paths.extend(subsystem.fact.files(&roots));
     }
-}
-
-/// The programs that the values of the session manager name: `autocheck` stands before a name and
-/// is none.
-fn natives(windows: &Windows<'_>) -> Vec<String> {
-    let autostarts = windows.autostarts();
-    let mut names: Vec<String> = Vec::new();
-    let items = autostarts.items.into_iter();
-    for item in items.filter(|a| a.fact.kind == "Session Manager") {
-        for command in item.fact.command.unwrap_or_default().split("; ") {
-            let Some(name) = native(command) else {
-                continue;
-            };
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    names
-}
-
-/// The file name of the program in an entry of `BootExecute`.
-pub(super) fn native(command: &str) -> Option<String> {
-    let mut words = command.split_whitespace();
-    let first = words.next()?;
-    let name = match first.eq_ignore_ascii_case("autocheck") {
-        true => words.next()?,
-        false => first,
-    };
-    let name = name.rsplit('\\').next()?;
-    Some(match name.contains('.') {
-        true => name.to_owned(),
-        false => format!("{name}.exe"),
-    })
-}
-
-fn drivers(windows: &Windows<'_>, list: &mut List, out: &mut KernelFiles) {
-    let all = match windows.services() {
-        Ok(all) => all,
-        Err(gap) => {
-            out.gaps.push(gap);
-            return;
-        }
-    };
-    out.gaps.extend(all.gaps.iter().cloned());
-    for service in &all.items {
-        // A service whose type can't be read may be a driver.
-        if service.kind.is_some_and(|k| k & LOADED == 0) {
-            continue;
-        }
-        if service.kind.is_none() {
-            out.gaps.extend(service.gaps.iter().cloned());
-            continue;
-        }
-        out.gaps.extend(service.gaps.iter().cloned());
-        driver(windows, service, list, out);
-    }
-}
-
-/// The drivers in their folder that no service loads.
-fn unused(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) {
-    let folder = format!(r"{}\System32\drivers", windows.roots().windows);
-    match Files::new(&windows.guest.paths).names(&folder) {
-        Ok(listed) => {
-            let listed = listed.unwrap_or_default();
-            gaps.extend(listed.gaps);
-            let is = |n: &&String| n.to_ascii_lowercase().ends_with(".sys");
-            for name in listed.names.iter().filter(is) {
-                let path = format!(r"{folder}\{name}");
-                find(windows, Part::Driver, &path, list, gaps);
-            }
-        }
-        Err(gap) => gaps.push(gap),
-    }
-}
-
-fn driver(windows: &Windows<'_>, service: &Service, list: &mut List, out: &mut KernelFiles) {
-    let image = service.image_path.as_ref();
-    let fact = DriverService {
-        name: service.name.clone(),
-        start: service.start.as_ref().map(|s| s.fact),
-        image_path: image.map(|i| i.fact.clone()),
-        at: image.map_or_else(|| service.at.clone(), |i| i.at.clone()),
-    };
-    let paths = match services::image_paths(windows, service) {
-        Ok(paths) => paths,
-        Err(gap) => {
-            out.gaps.push(gap);
-            return;
-        }
-    };
-    for path in &paths {
-        match windows.guest.paths.find(path.as_bytes()) {
-            Ok(Some(at)) if at.metadata.kind == FileKind::Regular => {
-                list.add(Part::Driver, at, Some(fact));
-                return;
-            }
-            Ok(_) => {}
-            Err(e) => {
-                out.gaps.push(Gap::at_path(path.replace('\\', "/"), &e));
-                return;
-            }
-        }
-    }
-    if let Some(path) = paths.into_iter().next_back() {
-        out.missing.push(MissingDriver {
-            service: fact,
-            path,
-        });
+    paths.push(format!(r"{}\System32\csrsrv.dll", roots.windows));
+    for path in paths {
+        find(windows, Part::Native, &path, list, gaps);
     }
 }

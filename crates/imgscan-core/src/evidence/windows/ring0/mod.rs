@@ -5,8 +5,11 @@
 
 mod catalogs;
 mod component;
+mod drivers;
+mod imports;
 mod integrity;
 mod list;
+mod loaders;
 mod objects;
 mod proof;
 mod spares;
@@ -46,16 +49,33 @@ pub enum Part {
     Core,
     /// A driver of a service.
     Driver,
-    /// A program of the session manager (`BootExecute`).
+    /// A program of the session manager (`BootExecute`), or of the subsystem of Windows.
     Native,
 }
 
-/// A service that loads a driver.
+/// What has a driver loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadedBy {
+    /// A service.
+    Service,
+    /// The value `DumpFilters`.
+    DumpFilters,
+    /// A script of setup that names it.
+    Script,
+    /// Another file of ring 0, which is linked with it.
+    Import,
+}
+
+/// A service that loads a driver, or what loads one without a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DriverService {
-    /// Its name.
+    /// What it is.
+    pub by: LoadedBy,
+    /// Its name: of a service, a value, a script or a file.
     pub name: String,
-    /// `Start`: 0 boot, 1 system, 2 automatic, 3 manual, 4 disabled.
+    /// `Start`: 0 boot, 1 system, 2 automatic, 3 manual, 4 disabled; earlier where `BootFlags` or
+    /// `StartOverride` says so.
     pub start: Option<u32>,
     /// `ImagePath` as it stands there; `None` where the name alone leads to the file.
     pub image_path: Option<String>,

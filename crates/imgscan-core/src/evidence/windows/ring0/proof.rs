@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::bytes::hex;
 use crate::error::{Error, Result};
-use crate::source::ReadAt;
+use crate::source::{MemorySource, ReadAt};
 use crate::text::Text;
 use crate::trust::pe::{Pe, looks_like_pe};
 use crate::trust::{
-    Bundle, Certificate, Chain, DigestKind, PeSignature, Role, Verification, authenticode,
+    Bundle, Certificate, Chain, DigestKind, PeSignature, Role, Verification, authenticode, packed,
 };
 
 /// Pinned certificates that may vouch for what Windows loads. Which of them a marketplace accepts
@@ -60,6 +60,9 @@ pub struct Proof {
     pub stamp: Option<String>,
     /// The catalog that lists the file, where one does.
     pub catalog: Option<String>,
+    /// The byte of the file from which the program is packed that the signature is of. What stands
+    /// before it is not signed.
+    pub packed: Option<usize>,
     /// The digest that was signed, in hexadecimal, where it is not the file's.
     pub signed_digest: Option<String>,
     /// The file's Authenticode digests (SHA-1, SHA-256) in hexadecimal; its flat ones where it
@@ -80,6 +83,7 @@ impl Proof {
             not_after: None,
             stamp: None,
             catalog: None,
+            packed: None,
             signed_digest: None,
             digests: Vec::new(),
         }
@@ -123,7 +127,7 @@ pub(super) fn embedded(file: &dyn ReadAt, trust: &Bundle) -> (Proof, Vec<Vec<u8>
     let head = crate::source::read_vec(file, 0, usize::from(file.len() >= 2) * 2);
     let parsed = match head {
         Ok(head) if looks_like_pe(&head) => Pe::parse(file),
-        Ok(_) => return flat(file, &kinds),
+        Ok(_) => return flat(file, &kinds, trust),
         Err(e) => Err(e),
     };
     let read = parsed.and_then(|pe| {
@@ -154,13 +158,21 @@ pub(super) fn embedded(file: &dyn ReadAt, trust: &Bundle) -> (Proof, Vec<Vec<u8>
     (proof, digests)
 }
 
-/// A file that is no PE image: only a catalog can list it, by its plain digest.
-fn flat(file: &dyn ReadAt, kinds: &[DigestKind]) -> (Proof, Vec<Vec<u8>>) {
+/// A file that is no PE image: a catalog can list it, by its plain digest, or it is a boot manager
+/// whose packed program carries a signature.
+fn flat(file: &dyn ReadAt, kinds: &[DigestKind], trust: &Bundle) -> (Proof, Vec<Vec<u8>>) {
     let read: Result<Vec<u8>, Error> = crate::source::read_all(file, file.len());
     match read {
         Ok(bytes) => {
             let digests: Vec<Vec<u8>> = kinds.iter().map(|k| k.of(&bytes)).collect();
-            let mut proof = Proof::new(Standing::NoPe);
+            let mut proof = match packed(&bytes) {
+                Some(packed) => {
+                    let (mut proof, _) = embedded(&MemorySource(packed.program), trust);
+                    proof.packed = Some(packed.offset);
+                    proof
+                }
+                None => Proof::new(Standing::NoPe),
+            };
             proof.digests = digests.iter().map(|d| hex(d)).collect();
             (proof, digests)
         }

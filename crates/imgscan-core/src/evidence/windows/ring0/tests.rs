@@ -1,17 +1,5 @@
-use super::list::native;
 use crate::source::MemorySource;
 use crate::trust::Version;
-
-#[test]
-fn the_native_program_of_an_entry_is_found() {
-    assert_eq!(
-        native("autocheck autochk *").as_deref(),
-        Some("autochk.exe")
-    );
-    assert_eq!(native("stage2").as_deref(), Some("stage2.exe"));
-    assert_eq!(native(r"\??\C:\x\evil.exe /q").as_deref(), Some("evil.exe"));
-    assert_eq!(native(" "), None);
-}
 
 #[test]
 fn the_version_is_the_one_that_the_recipe_wrote() {

@@ -94,6 +94,11 @@ impl<'a> Bits<'a> {
         byte.ok_or(Malformed::EndsEarly)
     }
 
+    /// The bytes of the input that were read.
+    pub(super) fn taken(&self) -> usize {
+        self.at
+    }
+
     /// Skips to the next word boundary, by a whole word where the position is one already, and
     /// hands out the `len` bytes behind it; then goes on at the next even byte (LZX).
     #[expect(

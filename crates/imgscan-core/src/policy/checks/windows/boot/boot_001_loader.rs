@@ -17,7 +17,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
     if boot.stores.is_empty() {
         return no_store(context, boot.gaps.clone(), Status::Fail);
     }
-    let judged: Vec<Vec<(Status, Item)>> = boot.stores.iter().map(judge).collect();
+    let judged: Vec<Vec<(Status, Item)>> = boot.stores.iter().map(|s| judge(s, boot.active.as_deref())).collect();
     let of_store = |items: &Vec<(Status, Item)>| {
         let all = items.iter().map(|(status, _)| *status);
         all.fold(Status::Pass, worse)
@@ -49,8 +49,9 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
     })
 }
 
-fn judge(store: &BootStore) -> Vec<(Status, Item)> {
+fn judge(store: &BootStore, active: Option<&[String]>) -> Vec<(Status, Item)> {
     let mut items = Vec::new();
+    items.extend(active.and_then(|active| started(store, active)));
     match &store.program {
         Some(at) => items.push((
             Status::Pass,
@@ -90,6 +91,25 @@ fn judge(store: &BootStore) -> Vec<(Status, Item)> {
     items
 }
 
+/// The volume of a store for a BIOS is the one that a BIOS starts.
+fn started(store: &BootStore, active: &[String]) -> Option<(Status, Item)> {
+    if store.firmware != Firmware::Bios {
+        return None;
+    }
+    let shown = match active {
+        [] => say!(win_boot_001_none_active),
+        names => Text::list(names.iter()),
+    };
+    let right = active == [store.volume.clone()];
+    let at = Location {
+        volume: Some(store.volume.clone()),
+        ..Location::default()
+    };
+    let item = Item::at(at, say!(win_boot_001_active));
+    let item = item.compare(Text::verbatim(&store.volume), shown);
+    Some((if right { Status::Pass } else { Status::Fail }, item))
+}
+
 /// What an entry leads to.
 fn way(entry: &BootEntry) -> Vec<(Status, Item)> {
     let mut out = Vec::new();
@@ -104,10 +124,13 @@ fn way(entry: &BootEntry) -> Vec<(Status, Item)> {
     let devices = [("device", &entry.device), ("osdevice", &entry.os_device)];
     for (name, (target, shown)) in devices {
         let (status, expected) = match target {
-            Target::Volume { .. } | Target::Found => (Status::Pass, None),
+            Target::Volume { .. } => (Status::Pass, None),
             Target::Elsewhere => (Status::Fail, Some(say!(win_boot_001_here))),
             Target::Absent => (Status::Fail, Some(say!(win_boot_001_device))),
-            Target::Unknown => (Status::Warn, Some(say!(win_boot_001_here))),
+            // What WIN-KERNEL-004 leaves to a person.
+            Target::Unknown | Target::Ambiguous { .. } | Target::File { .. } => {
+                (Status::Unknown, Some(say!(win_boot_001_here)))
+            }
         };
         let title = entry.title.as_str();
         let note = say!(win_boot_001_element, name = name, title = title);

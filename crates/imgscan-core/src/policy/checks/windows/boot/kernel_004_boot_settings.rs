@@ -1,62 +1,58 @@
-//! WIN-KERNEL-004: the boot configuration turns no check of signatures off, and leads to no other
-//! loader or kernel.
+//! WIN-KERNEL-004: the boot configuration turns no check of signatures off, leads to no other
+//! loader, kernel or Windows than the ones that are judged, and says nothing that is not understood.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::boot_store::Seen;
 use super::{no_store, reason, too_old};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{
-    BootObject, BootReason, BootStore, Effective, ElementData, Firmware, element_name,
-};
-use crate::evidence::{Found, Gap};
-use crate::policy::checks::findings::{Findings, worse};
+use crate::evidence::Gap;
+use crate::evidence::windows::{BootStore, Effective, ElementData};
+use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::{Context, Effect, Item, Outcome, Status};
-use crate::text::Text;
 
 /// What policies call this test.
 pub(in crate::policy::checks::windows) const NAME: &str = "windows_kernel_004_boot_settings";
-
-/// The boot manager's settings that hold for all.
-const SETTINGS: &[&str] = &[
-    "{7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}",
-    "{6efb52bf-1766-41db-a6b3-0ee5eff72bd7}",
-    "{7ff607e0-4395-11db-b0de-0800200c9a66}",
-];
-/// Of a loader: the entry that wakes from hibernation.
-const RESUME: u32 = 0x2300_0003;
-/// `path` of the boot manager and of a loader.
-const PATH: u32 = 0x1200_0002;
 
 /// What the boot configuration may say.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::policy::checks::windows) struct BootSettings {
     /// Paths of loaders that entries may name.
-    loaders: Vec<String>,
+    pub(super) loaders: Vec<String>,
+    /// Paths of programs that wake a hibernated system.
+    pub(super) resumers: Vec<String>,
+    /// Paths of the memory test.
+    pub(super) tools: Vec<String>,
     /// What `systemroot` may be.
-    system_roots: Vec<String>,
+    pub(super) system_roots: Vec<String>,
     /// What `path` of the boot manager may be.
-    managers: Vec<String>,
+    pub(super) managers: Vec<String>,
+    /// Files that entries which wake a hibernated system may name.
+    pub(super) memory_files: Vec<String>,
     /// Elements that weaken.
     elements: Vec<ElementRule>,
+    /// Elements that do no harm whatever they say, each eight hexadecimal digits. One that is
+    /// neither here nor in `elements` is not understood.
+    usual: Vec<String>,
 }
 
 /// An element that weakens.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ElementRule {
+pub(super) struct ElementRule {
     /// The element's number, eight hexadecimal digits.
-    id: String,
+    pub(super) id: String,
     /// When it counts.
     when: When,
-    /// For `contains`: words in any case.
+    /// For `contains`: words in any case; for `other_than`: what it may be.
     #[serde(default)]
     words: Vec<String>,
-    /// What it makes of the entry that boots.
-    status: Effect,
+    /// What it makes of an entry that may start.
+    pub(super) status: Effect,
 }
 
 /// When an element counts.
@@ -69,6 +65,10 @@ enum When {
     Present,
     /// A text with one of the words.
     Contains,
+    /// A text that is not empty.
+    Written,
+    /// None of the words, as a text or a number.
+    OtherThan,
 }
 
 impl Parameters for BootSettings {
@@ -76,16 +76,25 @@ impl Parameters for BootSettings {
         valid::some("loaders", &self.loaders)?;
         valid::some("system_roots", &self.system_roots)?;
         valid::some("managers", &self.managers)?;
-        let ids: Vec<&str> = self.elements.iter().map(|e| e.id.as_str()).collect();
-        valid::entries("elements", &ids)?;
+        valid::entries("resumers", &self.resumers)?;
+        valid::entries("tools", &self.tools)?;
+        valid::entries("memory_files", &self.memory_files)?;
+        let identities = self.elements.iter().map(|e| format!("{} {:?}", e.id, e.when));
+        valid::entries("elements", &identities.collect::<Vec<_>>())?;
+        valid::entries("usual", &self.usual)?;
+        let digits = |id: &str| id.len() == 8 && id.bytes().all(|b| b.is_ascii_hexdigit());
+        if let Some(i) = self.usual.iter().position(|id| !digits(id)) {
+            let problem = say!(policy_bad_digits, count = 8);
+            return Err(BadParameter::new(format!("usual[{i}]"), problem));
+        }
         for (i, rule) in self.elements.iter().enumerate() {
             let path = |field: &str| format!("elements[{i}].{field}");
-            let id = &rule.id;
-            if id.len() != 8 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
+            if !digits(&rule.id) {
                 let problem = say!(policy_bad_digits, count = 8);
                 return Err(BadParameter::new(path("id"), problem));
             }
-            if (rule.when == When::Contains) == rule.words.is_empty() {
+            let worded = matches!(rule.when, When::Contains | When::OtherThan);
+            if worded == rule.words.is_empty() {
                 let problem = say!(policy_bad_words);
                 return Err(BadParameter::new(path("words"), problem));
             }
@@ -96,20 +105,47 @@ impl Parameters for BootSettings {
 }
 
 impl ElementRule {
+    fn names(&self, id: u32) -> bool {
+        u32::from_str_radix(&self.id, 16) == Ok(id)
+    }
+
     fn meets(&self, element: Effective<'_>) -> bool {
-        let same = u32::from_str_radix(&self.id, 16) == Ok(element.id);
-        same && match (self.when, &element.element.fact) {
-            (When::Present, _) => true,
-            (When::SwitchedOn, ElementData::Switch(on)) => *on,
-            (When::SwitchedOn, ElementData::Number(number)) => *number != 0,
-            // What is of no form is not off.
-            (When::SwitchedOn, ElementData::Odd(_)) => true,
-            (When::Contains, data) => {
-                let text = data.to_string().to_lowercase();
-                self.words.iter().any(|w| text.contains(&w.to_lowercase()))
+        let data = &element.element.fact;
+        let text = || data.to_string().to_lowercase();
+        self.names(element.id)
+            && match (self.when, data) {
+                (When::Present, _) => true,
+                (When::SwitchedOn, ElementData::Switch(on)) => *on,
+                (When::SwitchedOn, ElementData::Number(number)) => *number != 0,
+                // What is of no form is not off.
+                (
+                    When::SwitchedOn | When::Written | When::OtherThan,
+                    ElementData::Odd(_),
+                ) => true,
+                (When::Written, ElementData::Text(text)) => !text.trim().is_empty(),
+                (When::Contains, _) => {
+                    let text = text();
+                    self.words.iter().any(|w| text.contains(&w.to_lowercase()))
+                }
+                (When::OtherThan, _) => {
+                    let text = text();
+                    !self.words.iter().any(|w| text == w.to_lowercase())
+                }
+                (When::SwitchedOn | When::Written, _) => false,
             }
-            _ => false,
-        }
+    }
+}
+
+impl BootSettings {
+    /// The rule that `element` breaks.
+    pub(super) fn broken(&self, element: Effective<'_>) -> Option<&ElementRule> {
+        self.elements.iter().find(|rule| rule.meets(element))
+    }
+
+    /// True where the policy knows what element `id` does.
+    pub(super) fn understands(&self, id: u32) -> bool {
+        let usual = |known: &String| u32::from_str_radix(known, 16) == Ok(id);
+        self.elements.iter().any(|rule| rule.names(id)) || self.usual.iter().any(usual)
     }
 }
 
@@ -124,11 +160,7 @@ pub(in crate::policy::checks::windows) fn run(
     if boot.stores.is_empty() {
         return no_store(context, boot.gaps.clone(), Status::Unknown);
     }
-    let mut seen = Seen {
-        with,
-        items: Vec::new(),
-        found: Findings::with_gaps(&boot.gaps),
-    };
+    let mut seen = Seen::new(with, context, Findings::with_gaps(&boot.gaps));
     for store in &boot.stores {
         seen.found.gaps(store.gaps.iter().cloned());
         if store.entries().is_empty() {
@@ -137,13 +169,9 @@ pub(in crate::policy::checks::windows) fn run(
         }
         seen.store(store);
     }
-    let Seen {
-        items, mut found, ..
-    } = seen;
-    for (status, item) in items {
-        found.add(status, item);
-    }
-    for entry in boot.stores.iter().flat_map(|s| &s.resolved) {
+    let mut found = seen.filed();
+    hibernated(context, &mut found);
+    for entry in boot.stores.iter().flat_map(|s: &BootStore| &s.resolved) {
         let title = entry.title.as_str();
         let note = say!(
             win_kernel_004_entry,
@@ -154,131 +182,28 @@ pub(in crate::policy::checks::windows) fn run(
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_kernel_004_fail, count = count),
+        Status::Unknown => say!(win_kernel_004_unknown, count = count),
         Status::Warn => say!(win_kernel_004_warn, count = count),
         _ => say!(win_kernel_004_pass),
     })
 }
 
-/// What was seen so far. A setting that several entries inherit is shown once, under the worst
-/// that it means.
-struct Seen<'a> {
-    with: &'a BootSettings,
-    items: Vec<(Status, Item)>,
-    found: Findings,
-}
-
-impl Seen<'_> {
-    /// Everything of `store` that has a say in what boots.
-    fn store(&mut self, store: &BootStore) {
-        let with = self.with;
-        let usual = |paths: &[String]| {
-            let ends = |p: &&String| p.to_lowercase().ends_with(".efi");
-            let efi = store.firmware == Firmware::Efi;
-            let mut fitting = paths.iter().filter(|p| ends(p) == efi);
-            fitting.next().or(paths.first()).cloned()
+/// The memory of a hibernated system runs in place of the files that are judged.
+fn hibernated(context: &Context<'_>, found: &mut Findings) {
+    for file in found.keep(context.evidence.windows.hibernated()) {
+        let item = Item::at(file.at, say!(win_kernel_004_hibernated));
+        let shown = match &file.fact.resumed_by {
+            Some(at) => {
+                let key = at.key.as_deref().unwrap_or_default();
+                say!(win_kernel_004_resumed, element = key)
+            }
+            None => say!(win_kernel_004_not_resumed),
         };
-        if let Some(manager) = store.manager() {
-            self.object(store, manager, true);
-            if let Some(path) = manager.elements.get(&PATH) {
-                let shown = path.fact.to_string();
-                if self.path(path.at.clone(), &shown, &with.managers, true) {
-                    self.set(&manager.id, "path", usual(&with.managers));
-                }
-            }
-        }
-        for object in SETTINGS.iter().filter_map(|id| store.object(id)) {
-            self.object(store, object, true);
-        }
-        for (reason, object) in store.entries() {
-            let strong = reason != BootReason::Menu;
-            self.object(store, object, strong);
-            if let Some(ElementData::Object(id)) = object.elements.get(&RESUME).map(|e| &e.fact)
-                && let Some(resume) = store.object(id)
-            {
-                self.object(store, resume, strong);
-            }
-        }
-        for entry in &store.resolved {
-            let strong = entry.reason != BootReason::Menu;
-            let odd = |seen: &mut Self, found: &Option<Found<String>>, wanted: &[String]| {
-                found
-                    .as_ref()
-                    .is_some_and(|f| seen.path(f.at.clone(), &f.fact, wanted, strong))
-            };
-            if odd(self, &entry.path, &with.loaders) {
-                self.set(&entry.id, "path", usual(&with.loaders));
-            }
-            if odd(self, &entry.system_root, &with.system_roots) {
-                self.set(&entry.id, "systemroot", with.system_roots.first().cloned());
-            }
-        }
-    }
-
-    fn object(&mut self, store: &BootStore, object: &BootObject, strong: bool) {
-        let mut gaps = Vec::new();
-        for element in store.effective(object, &mut gaps) {
-            let Some(rule) = self.with.elements.iter().find(|r| r.meets(element)) else {
-                continue;
-            };
-            let name = match element_name(element.id) {
-                Some(name) => name.to_owned(),
-                None => format!("custom:{:08x}", element.id),
-            };
-            let note = say!(
-                win_kernel_004_element,
-                name = &name,
-                id = format!("{:08x}", element.id),
-                title = element.of.title(),
-            );
-            let found = element.element.fact.text();
-            let item = Item::at(element.element.at.clone(), note);
-            self.add(
-                rule.status.into(),
-                strong,
-                item.compare(say!(win_value_absent), found),
-            );
-            self.found.fix(say!(
-                win_kernel_004_fix_delete,
-                object = &element.of.id,
-                name = name
-            ));
-        }
-        self.found.gaps(gaps);
-    }
-
-    /// Files a path that is none of the usual ones; true where it is so.
-    fn path(
-        &mut self,
-        at: crate::evidence::Location,
-        shown: &str,
-        usual: &[String],
-        strong: bool,
-    ) -> bool {
-        if usual.iter().any(|u| u.eq_ignore_ascii_case(shown)) {
-            return false;
-        }
-        let item = Item::at(at, say!(win_kernel_004_path))
-            .compare(Text::list(usual.iter()), Text::verbatim(shown));
-        self.add(Status::Fail, strong, item);
-        true
-    }
-
-    fn set(&mut self, object: &str, name: &str, wanted: Option<String>) {
-        if let Some(wanted) = wanted {
-            self.found.fix(say!(
-                win_kernel_004_fix_set,
-                object = object,
-                name = name,
-                wanted = wanted
-            ));
-        }
-    }
-
-    fn add(&mut self, status: Status, strong: bool, item: Item) {
-        let status = if strong { status } else { Status::Warn };
-        match self.items.iter_mut().find(|(_, seen)| *seen == item) {
-            Some((before, _)) => *before = worse(*before, status),
-            None => self.items.push((status, item)),
-        }
+        let status = match file.fact.resumed_by {
+            Some(_) => Status::Fail,
+            None => Status::Unknown,
+        };
+        found.add(status, item.compare(say!(win_cap_002_no_memory), shown));
+        found.fix(say!(win_cap_002_fix_hibernated));
     }
 }

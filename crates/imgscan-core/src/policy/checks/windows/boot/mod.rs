@@ -6,6 +6,7 @@ mod boot_001_loader_tests;
 pub(super) mod boot_002_virtio;
 #[cfg(test)]
 mod boot_002_virtio_tests;
+mod boot_store;
 pub(super) mod kernel_004_boot_settings;
 #[cfg(test)]
 mod kernel_004_boot_settings_tests;
@@ -42,5 +43,10 @@ fn reason(reason: BootReason) -> Text {
         BootReason::Next => say!(win_boot_next),
         BootReason::Default => say!(win_boot_default),
         BootReason::Menu => say!(win_boot_menu),
+        BootReason::Startup => say!(win_boot_startup),
+        BootReason::Resume => say!(win_boot_resume),
+        BootReason::Recovery => say!(win_boot_recovery),
+        BootReason::Tool => say!(win_boot_tool),
+        BootReason::Other => say!(win_boot_other),
     }
 }

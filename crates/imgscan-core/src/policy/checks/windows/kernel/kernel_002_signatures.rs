@@ -11,6 +11,10 @@ use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::commands;
 use crate::policy::{Context, Item, Outcome, Status};
+use crate::trust::known::{self, BootCode, CodePlace};
+
+/// The boot manager of BIOS systems: code of 16 bits with a packed program behind it.
+const MANAGER: &str = "bootmgr";
 
 /// Files of Windows itself, and who signs them.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -20,8 +24,6 @@ pub(in crate::policy::checks::windows) struct CoreFiles {
     required: Vec<String>,
     /// Extended key usages (dotted) of which a signer of Windows' own files has one.
     usages: Vec<String>,
-    /// Names of boot programs that are no PE images.
-    not_pe: Vec<String>,
 }
 
 impl Parameters for CoreFiles {
@@ -29,15 +31,14 @@ impl Parameters for CoreFiles {
 
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("required", &self.required)?;
-        valid::entries("usages", &self.usages)?;
-        valid::entries("not_pe", &self.not_pe)
+        valid::entries("usages", &self.usages)
     }
 }
 
 pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &CoreFiles) -> Outcome {
     let all = context.evidence.windows.kernel_files();
     let mut found = Findings::with_gaps(&all.gaps);
-    let own = |f: &&KernelFile| matches!(f.part, Part::Loader | Part::Core);
+    let own = |f: &&KernelFile| matches!(f.part, Part::Loader | Part::Core | Part::Native);
     let boot = |f: &&KernelFile| f.part == Part::Driver && f.start() == 0;
     for file in all.files.iter().filter(|f| own(f) || boot(f)) {
         let strict = own(&file);
@@ -56,19 +57,18 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Core
             {
                 (Status::Fail, say!(win_kernel_002_other_usage))
             }
-            Standing::Trusted => (Status::Pass, say!(win_kernel_signed)),
+            Standing::Trusted => match proof.packed {
+                Some(at) => (Status::Pass, say!(win_kernel_002_packed, at = at)),
+                None => (Status::Pass, say!(win_kernel_signed)),
+            },
             Standing::Modified => (Status::Fail, say!(win_kernel_modified)),
             Standing::SelfSigned | Standing::Unanchored if strict => {
                 (Status::Fail, say!(win_kernel_002_other_signer))
             }
-            Standing::NoPe
-                if with
-                    .not_pe
-                    .iter()
-                    .any(|n| n.eq_ignore_ascii_case(file.name())) =>
-            {
-                (Status::Pass, say!(win_kernel_002_no_pe))
-            }
+            Standing::NoPe if is_manager(file) => match known_manager(file) {
+                Some(name) => (Status::Pass, say!(win_kernel_002_known, name = name)),
+                None => (Status::Unknown, say!(win_kernel_002_no_pe)),
+            },
             Standing::Unsigned | Standing::NoPe if blind(all) => {
                 (Status::Unknown, say!(win_kernel_no_signature_seen))
             }
@@ -107,4 +107,22 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Core
         Status::Unknown => say!(win_kernel_002_unknown, count = count),
         _ => say!(win_kernel_002_pass),
     })
+}
+
+/// The boot manager of BIOS systems, which is no PE image.
+fn is_manager(file: &KernelFile) -> bool {
+    file.part == Part::Loader && file.name().eq_ignore_ascii_case(MANAGER)
+}
+
+/// The name of a boot manager that is known by its digest.
+fn known_manager(file: &KernelFile) -> Option<&'static str> {
+    let same = |c: &&BootCode| {
+        let digest = file.at.sha256.as_deref();
+        let whole = u64::try_from(c.bytes) == Ok(file.bytes);
+        whole
+            && c.of == CodePlace::Manager
+            && digest.is_some_and(|d| d.eq_ignore_ascii_case(&c.sha256))
+    };
+    let known = known::boot_code().iter().find(same)?;
+    Some(known.name.as_str())
 }

@@ -3,8 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::kernel_006_stack as stack;
 use super::proof::{blind, item, mend, replace, unproven, vouched};
-use crate::evidence::windows::{KernelFile, MissingDriver, Part, Standing};
+use crate::evidence::windows::{
+    DriverService, KernelFile, LoadedBy, MissingDriver, Part, Standing,
+};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -20,6 +23,8 @@ pub(in crate::policy::checks::windows) struct DriverPlaces {
     usual: Vec<String>,
     /// Patterns of places where no driver may be.
     never: Vec<String>,
+    /// GUIDs of the classes of devices without which Windows does not start, with braces.
+    pub(super) boot_classes: Vec<String>,
 }
 
 impl Parameters for DriverPlaces {
@@ -27,7 +32,8 @@ impl Parameters for DriverPlaces {
 
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("usual", &self.usual)?;
-        valid::entries("never", &self.never)
+        valid::entries("never", &self.never)?;
+        valid::entries("boot_classes", &self.boot_classes)
     }
 }
 
@@ -76,7 +82,9 @@ pub(in crate::policy::checks::windows) fn run(
             found.fix_by(replace(context, file));
         }
         let place = with.judge(&file.path);
-        for service in file.services.iter().filter(|_| place != Status::Pass) {
+        // A library of ring 0 stands where its importer looks for it.
+        let placed = |s: &&DriverService| place != Status::Pass && s.by != LoadedBy::Import;
+        for service in file.services.iter().filter(placed) {
             let name = service.name.as_str();
             let note = say!(win_kernel_006_place, service = name);
             let wanted = Text::list(with.usual.iter());
@@ -95,6 +103,8 @@ pub(in crate::policy::checks::windows) fn run(
     for missing in &all.missing {
         orphan(context, with, missing, &mut found);
     }
+    stack::types(context, &mut found);
+    stack::filters(context, with, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_kernel_006_fail, count = count),
         Status::Warn => say!(win_kernel_006_warn, count = count),

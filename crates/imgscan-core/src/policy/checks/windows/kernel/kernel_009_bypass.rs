@@ -4,16 +4,16 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::kernel_009_sectors as sectors;
 use super::proof::{replace, shown, unproven, vouched};
-use crate::evidence::Location;
-use crate::evidence::windows::{BootSector, ElementData, KernelFile, Part, Proof, Standing};
+use crate::evidence::windows::{ElementData, KernelFile, Part, Proof, Standing};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::{commands, leaks, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
-use crate::trust::known::{self, BootCode, CodePlace};
+use crate::trust::known::BootCode;
 
 /// The extended key usage of those who sign code.
 const CODE_SIGNING: &str = "1.3.6.1.5.5.7.3.3";
@@ -94,9 +94,10 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Bypa
     }
     drivers(context, with, &mut found);
     certificates(context, &mut found);
-    sectors(context, with, &mut found);
+    sectors::run(context, &with.boot_code, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_kernel_009_fail, count = count),
+        Status::Unknown => say!(win_kernel_009_unjudged, count = count),
         Status::Warn => say!(win_kernel_009_warn, count = count),
         _ => say!(win_kernel_009_pass),
     })
@@ -261,68 +262,5 @@ fn certificates(context: &Context<'_>, found: &mut Findings) {
         let item = Item::at(certificate.at.clone(), note);
         found.fail(item.compare(say!(win_absent), leaks::shown_certificate(it)));
         found.fix(leaks::remove_certificate(&certificate));
-    }
-}
-
-/// Code outside of files.
-fn sectors(context: &Context<'_>, with: &Bypasses, found: &mut Findings) {
-    let sectors = context.evidence.windows.sectors();
-    found.gaps(sectors.gaps.iter().cloned());
-    for code in &sectors.code {
-        let place = match code.of {
-            BootSector::Disk => CodePlace::Disk,
-            BootSector::Partition => CodePlace::Partition,
-        };
-        let known = known::boot_code().iter().chain(&with.boot_code);
-        let is = |c: &&BootCode| {
-            let digest = code.digest(c.bytes);
-            c.of == place && digest.is_some_and(|d| d.eq_ignore_ascii_case(&c.sha256))
-        };
-        let note = match code.of {
-            BootSector::Disk => say!(win_kernel_009_mbr),
-            BootSector::Partition => say!(win_kernel_009_partition),
-        };
-        let (status, shown) = match known.into_iter().find(is) {
-            _ if code.is_blank() => (Status::Pass, say!(win_kernel_009_blank)),
-            Some(known) => (Status::Pass, Text::verbatim(&known.name)),
-            None => {
-                let sha256 = code.at.sha256.as_deref().unwrap_or_default();
-                (Status::Warn, say!(win_kernel_009_unknown, sha256 = sha256))
-            }
-        };
-        let item = Item::at(code.at.clone(), note);
-        found.add(
-            status,
-            item.compare(say!(win_kernel_009_code_wanted), shown),
-        );
-        if status != Status::Pass {
-            found.fix(match code.of {
-                BootSector::Disk => say!(win_kernel_009_fix_mbr),
-                BootSector::Partition => say!(win_kernel_009_fix_partition),
-            });
-        }
-    }
-    let note = say!(win_kernel_009_free);
-    match &sectors.free {
-        Some(free) => {
-            let shown = say!(
-                win_kernel_009_free_used,
-                count = free.sectors,
-                bytes = free.bytes,
-                at = free.at.offset.unwrap_or(0),
-            );
-            let item = Item::at(free.at.clone(), note);
-            found.warn(item.compare(say!(win_kernel_009_zeros), shown));
-            found.fix(say!(win_kernel_009_fix_free));
-        }
-        None if sectors.looked > 0 => {
-            let disk = Location {
-                volume: Some("disk".into()),
-                ..Location::default()
-            };
-            let shown = say!(win_kernel_009_zero_bytes, bytes = sectors.looked);
-            found.pass(Item::at(disk, note).compare(say!(win_kernel_009_zeros), shown));
-        }
-        None => {}
     }
 }

@@ -15,15 +15,19 @@ mod kernel_005_code_integrity_tests;
 pub(super) mod kernel_006_drivers;
 #[cfg(test)]
 mod kernel_006_drivers_tests;
+mod kernel_006_stack;
 pub(super) mod kernel_007_early_values;
 #[cfg(test)]
 mod kernel_007_early_values_tests;
+mod kernel_007_pending;
+mod kernel_007_session;
 pub(super) mod kernel_008_component_store;
 #[cfg(test)]
 mod kernel_008_component_store_tests;
 pub(super) mod kernel_009_bypass;
 #[cfg(test)]
 mod kernel_009_bypass_tests;
+mod kernel_009_sectors;
 pub(super) mod kernel_010_events;
 #[cfg(test)]
 mod kernel_010_events_tests;

@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Layer};
 use crate::evidence::Gap;
-use crate::evidence::windows::{DriverService, KernelFile, KernelFiles, Part, Proof, Standing};
+use crate::evidence::windows::{
+    DriverService, KernelFile, KernelFiles, LoadedBy, Part, Proof, Standing,
+};
 use crate::policy::checks::findings::Fix;
 use crate::policy::checks::windows::commands;
 use crate::policy::{Context, Item};
@@ -119,7 +121,11 @@ pub(super) fn mend(context: &Context<'_>, file: &KernelFile) -> Vec<Fix> {
 pub(super) fn replace(context: &Context<'_>, file: &KernelFile) -> Vec<Fix> {
     let path = commands::plain(&file.path);
     let stem = file.name().split('.').next().unwrap_or_default();
-    if file.services.is_empty() {
+    let services = || {
+        let services = file.services.iter();
+        services.filter(|s| s.by == LoadedBy::Service)
+    };
+    if services().next().is_none() {
         return vec![match commands::is_of_windows(stem) {
             true => restore(context, file),
             false => say!(win_fix_file, path = path).into(),
@@ -132,5 +138,5 @@ pub(super) fn replace(context: &Context<'_>, file: &KernelFile) -> Vec<Fix> {
         }
         vec![say!(win_fix_driver, service = name, path = path.as_str()).into()]
     };
-    file.services.iter().flat_map(fix).collect()
+    services().flat_map(fix).collect()
 }

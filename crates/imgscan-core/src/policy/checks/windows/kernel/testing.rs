@@ -18,10 +18,15 @@ pub(in crate::policy::checks::windows) use testing::{hive, item, signed};
 /// The authority of the code integrity policies.
 const POLICY_ROOT: &[u8] = include_bytes!("../../../../../../../testdata/policies/ca.der");
 
+/// The boot manager of the demonstration image.
+pub(in crate::policy::checks::windows) fn manager() -> Vec<u8> {
+    [&b"\xE9\xD5\x01STAND-IN"[..], &[0; 500]].concat()
+}
+
 /// The volume that the firmware starts from, with `bcd` as its boot configuration.
 pub(in crate::policy::checks::windows) fn boot(bcd: &[u8]) -> MemoryFs {
     MemoryFs::new(true)
-        .file("/bootmgr", 0o644, "bootmgr")
+        .file("/bootmgr", 0o644, manager())
         .file("/Boot/BCD", 0o644, bcd)
 }
 
