@@ -932,6 +932,15 @@ error-outside = { $what } is outside of this image
 error-desktop-many = more than { $most } files, or folders of more than { $levels } levels, on a desktop
 error-no-disk = the disk of this system is not known
 
+### Windows batch files
+error-batch-block = its parentheses, labels or carets can't be followed
+error-batch-control = it holds control characters, which cmd.exe reads in its own way
+error-batch-delayed = variables between exclamation marks are replaced when it runs
+error-batch-jump = it jumps to a label that can't be told
+error-batch-long = it is too long or too deep to be followed
+error-batch-loop = it runs in a loop that is not followed to its end
+error-batch-variable = the value of %{ $name }% can't be told
+
 ### Ring 0: levels and their reasons
 ui-clauses = { $clauses }
 password-empty = empty

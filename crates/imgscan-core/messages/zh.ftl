@@ -897,6 +897,15 @@ error-outside = { $what } 不在本镜像中
 error-desktop-many = 桌面上的文件超过 { $most } 个，或文件夹超过 { $levels } 层
 error-no-disk = 本系统所在的磁盘未知
 
+### Windows 批处理文件
+error-batch-block = 其中的括号、标签或脱字符无法跟踪
+error-batch-control = 其中含有控制字符，cmd.exe 对其有自己的读法
+error-batch-delayed = 感叹号之间的变量在运行时才被替换
+error-batch-jump = 它跳转到一个无法判断的标签
+error-batch-long = 它太长或太深，无法跟踪
+error-batch-loop = 它循环运行，未跟踪到底
+error-batch-variable = 无法判断 %{ $name }% 的值
+
 ### ring 0：级别及理由
 bcd-partition = 磁盘 { $disk } 的分区 { $partition }
 bcd-partition-at = 磁盘 { $disk } 上位于字节 { $offset } 的分区

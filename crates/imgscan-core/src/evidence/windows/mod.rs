@@ -2,6 +2,7 @@
 
 mod answers;
 mod autostarts;
+mod batch;
 mod boot;
 mod certificates;
 mod command;
@@ -36,6 +37,7 @@ use std::sync::OnceLock;
 
 pub use answers::AnswerPassword;
 pub use autostarts::Autostart;
+pub use batch::{Line as BatchLine, Script as Batch};
 pub use boot::{
     BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
     ElementData, Firmware, Target, element_name, volume_of,
