@@ -387,6 +387,7 @@ error-ntfs-descriptor = it is no security descriptor of revision 1
 error-ntfs-owner = its owner is no security identifier
 error-ntfs-standard = it has no standard information
 error-ntfs-names = names in the index of record { $record } that are not sound: { $count }
+error-ntfs-same-names = the folder has several entries that Windows takes for one: { $names }
 error-ntfs-reparse = { $tag }: { $why }
 error-ntfs-reparse-short = it is too short
 error-ntfs-reparse-data = the data is shorter than it says
@@ -454,6 +455,8 @@ fat-times = local time of an unknown zone, shown as UTC
 
 ### Errors: hive
 error-hive-hash = the list of subkeys has a wrong hash for "{ $key }"
+error-hive-order = key "{ $key }" stands behind "{ $before }", out of the order of the list: Windows drops it
+error-hive-key-same = two keys of one list are named "{ $key }"
 error-hive-link = key "{ $key }" is a symbolic link
 error-hive-list-room = a list of { $count } elements has room for { $room }
 error-hive-ambiguous = key "{ $key }" has two { $what ->
@@ -521,6 +524,7 @@ error-events-chunk = a chunk is damaged
 image-no-windows = the image holds no Windows
 image-no-system = no operating system was found; name the volume (p2:/path)
 error-guest-no-fs = { $volume } holds no file system
+error-guest-name-end = the name "{ $name }" ends with a point or blank, which Windows takes off most paths
 error-guest-drive = drive { $drive } is no volume of this image
 error-guest-path-long = a path of more than { $most } components
 error-guest-links = more than { $most } symbolic links on the way to { $path }
@@ -932,6 +936,38 @@ error-outside = { $what } is outside of this image
 error-desktop-many = more than { $most } files, or folders of more than { $levels } levels, on a desktop
 error-no-disk = the disk of this system is not known
 
+### Windows services: what stands against a start
+win-start-account = the service { $service } runs as { $account }, an account that is not there
+win-start-account-off = the service { $service } runs as { $account }, an account that is disabled, locked or expired
+win-start-bad-type = the service { $service } has Type { $kind }, which is no program that Windows starts
+win-start-debugger = a debugger runs in place of the program of { $service }: { $debugger }
+win-start-delay = services that start delayed wait { $seconds } seconds
+win-start-denied = the service { $service } runs as { $account }, which is kept from logging on as a service
+win-start-disabled = the service { $service } is disabled
+win-start-domain = the service { $service } runs as { $account }, an account of another machine
+win-start-environment = the service { $service } has an environment of its own: { $variables }
+win-start-group = the service { $service } needs the group { $group }, of which none of { $members } members starts
+win-start-local = a folder or file .local beside the program of { $service } makes it load other libraries
+win-start-loop = the service { $service } needs { $needed }, which needs it in turn
+win-start-missing = the service { $service } needs { $needed }, which is not there
+win-start-moved = { $path }, which the service { $service } needs, is deleted or renamed when Windows starts
+win-start-no-file = the service { $service } needs the file { $path }, which is not there
+win-start-no-password = the service { $service } runs as { $account }, whose password is not stored
+win-start-no-right = the service { $service } runs as { $account }, which is not seen to have the right to log on as a service
+win-start-no-type = the service { $service } has no Type: Windows takes it for none
+win-start-odd-type = the service { $service } has Type { $kind }, of which it can't be told whether it starts
+win-start-options = image file execution options change the process of { $service }: { $name }
+win-start-override = StartOverride may replace the start type of { $service }
+win-start-per-user = the service { $service } has Type { $kind }: a template for the services of users, which itself never starts
+win-start-protected = the service { $service } is started only where its program is signed for a protected process
+win-start-replaced = { $path }, which the service { $service } needs, is replaced when Windows starts
+win-start-safe-mode = Windows starts in safe mode, where other services do not start
+win-start-svchost = the group { $group } of svchost does not list the service { $service }
+win-start-timeout = services that do not answer within { $milliseconds } ms are given up
+win-start-trigger = an event stops the service { $service }
+win-service-hindered = { $why } (error { $error })
+win-service-fix-hindered = mend what keeps the service { $service } from starting, or install it again
+
 ### Windows batch files
 error-batch-block = its parentheses, labels or carets can't be followed
 error-batch-control = it holds control characters, which cmd.exe reads in its own way
@@ -940,6 +976,7 @@ error-batch-jump = it jumps to a label that can't be told
 error-batch-long = it is too long or too deep to be followed
 error-batch-loop = it runs in a loop that is not followed to its end
 error-batch-variable = the value of %{ $name }% can't be told
+error-script-kind = what { $name } does is not read by this version
 
 ### Ring 0: levels and their reasons
 ui-clauses = { $clauses }

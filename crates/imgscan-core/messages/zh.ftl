@@ -382,6 +382,7 @@ error-ntfs-descriptor = 不是修订版本 1 的安全描述符
 error-ntfs-owner = 所有者不是安全标识符
 error-ntfs-standard = 没有标准信息
 error-ntfs-names = 记录 { $record } 的索引中有 { $count } 个名称已损坏
+error-ntfs-same-names = 该文件夹中有多个 Windows 视为同一名称的项：{ $names }
 error-ntfs-reparse = { $tag }：{ $why }
 error-ntfs-reparse-short = 长度不足
 error-ntfs-reparse-data = 数据短于所声明的长度
@@ -449,6 +450,8 @@ fat-times = 时区未知的本地时间，按 UTC 显示
 
 ### 错误：hive
 error-hive-hash = 子键列表中“{ $key }”的哈希不正确
+error-hive-order = 键 "{ $key }" 排在 "{ $before }" 之后，不合列表的次序：Windows 会将其丢弃
+error-hive-key-same = 同一列表中有两个键名为 "{ $key }"
 error-hive-link = 键“{ $key }”是符号链接
 error-hive-list-room = 列表声明有 { $count } 项，但只能容纳 { $room } 项
 error-hive-ambiguous = 键“{ $key }”有两个名为“{ $name }”的{ $what ->
@@ -507,6 +510,7 @@ error-events-chunk = 数据块已损坏
 image-no-windows = 镜像中没有 Windows
 image-no-system = 未找到操作系统；请指明卷（p2:/path）
 error-guest-no-fs = { $volume } 中没有文件系统
+error-guest-name-end = 名称 "{ $name }" 以句点或空格结尾，而 Windows 在多数路径中会将其去掉
 error-guest-drive = 驱动器 { $drive } 不是本镜像的卷
 error-guest-path-long = 路径的组成部分超过 { $most } 个
 error-guest-links = 到 { $path } 的路径上符号链接超过 { $most } 个
@@ -897,6 +901,38 @@ error-outside = { $what } 不在本镜像中
 error-desktop-many = 桌面上的文件超过 { $most } 个，或文件夹超过 { $levels } 层
 error-no-disk = 本系统所在的磁盘未知
 
+### Windows 服务：妨碍启动的因素
+win-start-account = 服务 { $service } 以 { $account } 运行，而该账户不存在
+win-start-account-off = 服务 { $service } 以 { $account } 运行，而该账户已禁用、锁定或过期
+win-start-bad-type = 服务 { $service } 的 Type 为 { $kind }，不是 Windows 会启动的程序
+win-start-debugger = 一个调试器代替 { $service } 的程序运行：{ $debugger }
+win-start-delay = 延迟启动的服务要等待 { $seconds } 秒
+win-start-denied = 服务 { $service } 以 { $account } 运行，而该账户被拒绝作为服务登录
+win-start-disabled = 服务 { $service } 已禁用
+win-start-domain = 服务 { $service } 以另一台机器的账户 { $account } 运行
+win-start-environment = 服务 { $service } 有自己的环境变量：{ $variables }
+win-start-group = 服务 { $service } 需要组 { $group }，其 { $members } 个成员均不启动
+win-start-local = { $service } 的程序旁有 .local 文件夹或文件，会使其加载其他库
+win-start-loop = 服务 { $service } 需要 { $needed }，后者又反过来需要它
+win-start-missing = 服务 { $service } 需要不存在的 { $needed }
+win-start-moved = 服务 { $service } 所需的 { $path } 在 Windows 启动时会被删除或改名
+win-start-no-file = 服务 { $service } 需要不存在的文件 { $path }
+win-start-no-password = 服务 { $service } 以 { $account } 运行，而其密码未存储
+win-start-no-right = 服务 { $service } 以 { $account } 运行，未见其有作为服务登录的权限
+win-start-no-type = 服务 { $service } 没有 Type：Windows 不会将其视为服务
+win-start-odd-type = 服务 { $service } 的 Type 为 { $kind }，无法判断其是否启动
+win-start-options = 映像文件执行选项改变 { $service } 的进程：{ $name }
+win-start-override = StartOverride 可能取代 { $service } 的启动类型
+win-start-per-user = 服务 { $service } 的 Type 为 { $kind }：它是用户服务的模板，本身从不启动
+win-start-protected = 服务 { $service } 仅当其程序带有受保护进程签名时才会启动
+win-start-replaced = 服务 { $service } 所需的 { $path } 在 Windows 启动时会被替换
+win-start-safe-mode = Windows 以安全模式启动，其他服务不启动
+win-start-svchost = svchost 的组 { $group } 中没有列出服务 { $service }
+win-start-timeout = 在 { $milliseconds } 毫秒内未响应的服务会被放弃
+win-start-trigger = 某个事件会停止服务 { $service }
+win-service-hindered = { $why }（错误 { $error }）
+win-service-fix-hindered = 排除妨碍服务 { $service } 启动的因素，或重新安装该服务
+
 ### Windows 批处理文件
 error-batch-block = 其中的括号、标签或脱字符无法跟踪
 error-batch-control = 其中含有控制字符，cmd.exe 对其有自己的读法
@@ -905,6 +941,7 @@ error-batch-jump = 它跳转到一个无法判断的标签
 error-batch-long = 它太长或太深，无法跟踪
 error-batch-loop = 它循环运行，未跟踪到底
 error-batch-variable = 无法判断 %{ $name }% 的值
+error-script-kind = 本版本不解读 { $name } 的行为
 
 ### ring 0：级别及理由
 bcd-partition = 磁盘 { $disk } 的分区 { $partition }

@@ -13,6 +13,7 @@ mod hosts;
 mod key;
 mod opened;
 mod passwords;
+mod powershell;
 mod profiles;
 mod programs;
 mod registry;
@@ -24,6 +25,7 @@ mod services;
 mod settings;
 mod setup;
 mod shortcut;
+mod starts;
 mod state;
 mod streams;
 mod sysprep;
@@ -59,9 +61,10 @@ pub use ring0::{
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use search::Match;
 pub use sectors::{BootCode, BootSector, Sectors, Unallocated};
-pub use services::{Image, Service, Services};
+pub use services::{Image, Service, Services, Trigger};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
-pub use setup::Script;
+pub use setup::{FirstCommand, Language, Script};
+pub use starts::{Hindrance, Hindrances, PendingMove};
 pub use streams::NamedStream;
 pub use sysprep::{IniEntry, Run, Sysprep};
 pub use tasks::{Action, Registered, Task};
@@ -89,6 +92,7 @@ pub struct Windows<'a> {
     desktops: OnceLock<Collected<Desktop>>,
     users: OnceLock<(Vec<GuestHive>, Vec<Gap>)>,
     setup_complete: OnceLock<Result<Option<Script>, Gap>>,
+    first_boot: OnceLock<Collected<FirstCommand>>,
     seen: command::Seen,
     boot: OnceLock<BootStores>,
     kernel_files: OnceLock<KernelFiles>,
@@ -110,6 +114,7 @@ impl<'a> Windows<'a> {
             desktops: OnceLock::new(),
             users: OnceLock::new(),
             setup_complete: OnceLock::new(),
+            first_boot: OnceLock::new(),
             seen: command::Seen::default(),
             boot: OnceLock::new(),
             kernel_files: OnceLock::new(),

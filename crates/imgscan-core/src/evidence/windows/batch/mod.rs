@@ -17,6 +17,9 @@ use variables::Variables;
 
 use crate::text::Text;
 
+/// What a script runs.
+pub(super) type Batch = Script;
+
 /// Commands of one script that are kept.
 const MAX_COMMANDS: usize = 4_096;
 /// Lines that are followed: a script that jumps back runs them again.

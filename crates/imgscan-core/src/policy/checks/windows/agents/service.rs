@@ -1,7 +1,7 @@
 //! Judges one service: does it start by itself, and is what it starts there?
 
 use crate::evidence::files::Executable;
-use crate::evidence::windows::{Image, Service, Services};
+use crate::evidence::windows::{Hindrance, Image, Service, Services};
 use crate::evidence::{Gap, Location};
 use crate::policy::checks::findings::Findings;
 use crate::policy::{Context, Item, Status};
@@ -26,15 +26,19 @@ pub(in crate::policy::checks::windows) struct Judged {
     pub(in crate::policy::checks::windows) file: State,
     /// The path of the program in the guest (`C:/WinAgent/WinAgent.exe`), where it is there.
     pub(in crate::policy::checks::windows) program: Option<String>,
+    /// By what stands against its start, besides its start type and its program.
+    pub(in crate::policy::checks::windows) hindered: State,
     /// What each finding makes of the service, and what mends it.
     items: Vec<(State, Item, Option<Text>)>,
+    /// What of its start can't be told.
+    doubts: Vec<Item>,
     gaps: Vec<Gap>,
 }
 
 impl Judged {
-    /// The worse of both.
+    /// The worst of all.
     pub(in crate::policy::checks::windows) fn state(&self) -> State {
-        self.start.max(self.file)
+        self.start.max(self.file).max(self.hindered)
     }
 
     /// Files the evidence, each item as `weigh` counts its state.
@@ -49,6 +53,9 @@ impl Judged {
             if let Some(fix) = fix.filter(|_| status != Status::Pass) {
                 found.fix(fix);
             }
+        }
+        for doubt in self.doubts {
+            found.unknown(doubt);
         }
         found.gaps(self.gaps);
     }
@@ -101,7 +108,9 @@ pub(in crate::policy::checks::windows) fn judge(
         start: State::Good,
         file: State::Good,
         program: None,
+        hindered: State::Good,
         items: Vec::new(),
+        doubts: Vec::new(),
         gaps: service.gaps.clone(),
     };
     start(service, &mut out);
@@ -129,7 +138,60 @@ pub(in crate::policy::checks::windows) fn judge(
         );
     }
     program(context, service, &mut out);
+    hindrances(context, service, &mut out);
     out
+}
+
+/// What stands against the start of a service, in one line.
+fn hindrance(it: Hindrance) -> Item {
+    let note = match it.error {
+        Some(error) => say!(win_service_hindered, why = it.why, error = error),
+        None => it.why,
+    };
+    Item::at(it.at, note)
+}
+
+fn hindrances(context: &Context<'_>, service: &Service, out: &mut Judged) {
+    let found = match context.evidence.windows.hindrances(service) {
+        Ok(found) => found,
+        Err(gap) => return out.gaps.push(gap),
+    };
+    for it in found.certain {
+        out.hindered = State::Bad;
+        let fix = say!(win_service_fix_hindered, service = service.name.as_str());
+        out.bad(hindrance(it), fix);
+    }
+    out.doubts.extend(found.doubts.into_iter().map(hindrance));
+    let new = found.gaps.into_iter();
+    let new: Vec<Gap> = new.filter(|gap| !out.gaps.contains(gap)).collect();
+    out.gaps.extend(new);
+}
+
+/// Files what stands against the start of `service`, each as `effect`, for checks that ask for no
+/// more of it.
+pub(in crate::policy::checks::windows) fn startable(
+    context: &Context<'_>,
+    service: &Service,
+    effect: Status,
+    found: &mut Findings,
+) {
+    let read = match context.evidence.windows.hindrances(service) {
+        Ok(read) => read,
+        Err(gap) => return found.gap(gap),
+    };
+    for it in read.certain {
+        found.add(effect, hindrance(it));
+        if effect != Status::Pass {
+            found.fix(say!(
+                win_service_fix_hindered,
+                service = service.name.as_str()
+            ));
+        }
+    }
+    for it in read.doubts {
+        found.unknown(hindrance(it));
+    }
+    found.gaps(read.gaps);
 }
 
 fn start(service: &Service, out: &mut Judged) {
