@@ -942,6 +942,7 @@ error-batch-long = 它太长或太深，无法跟踪
 error-batch-loop = 它循环运行，未跟踪到底
 error-batch-variable = 无法判断 %{ $name }% 的值
 error-script-kind = 本版本不解读 { $name } 的行为
+error-ini-line = 该行既非节、值也非注释：程序会拒绝此文件
 
 ### ring 0：级别及理由
 bcd-partition = 磁盘 { $disk } 的分区 { $partition }
@@ -2130,7 +2131,6 @@ win-agent-003-fix-install = 重新安装自动化助手并设为自动启动：s
 win-cbi-001-title = cloudbase-init 自动启动
 win-cbi-001-fix = 安装 cloudbase-init 并设为自动启动：sc config cloudbase-init start= auto
 win-cbi-001-fix-install = 安装 cloudbase-init 并设为自动启动：sc config "{ $service }" start= auto
-win-cbi-001-fix-account = 为服务设置账户密码，或更换账户：sc config "{ $service }" obj= "{ $user }" password= 密码
 win-cbi-001-fix-width = 卸载 32 位 cloudbase-init，安装 64 位版本
 win-cbi-001-absent = 未安装 { $service }
 win-cbi-001-pass = { $service } 会自动启动
@@ -2138,10 +2138,13 @@ win-cbi-001-late = { $service } 在镜像中未启用，由脚本在安装结束
 win-cbi-001-warn = { $service } 会自动启动，但有 { $count } 处问题
 win-cbi-001-fail = { $service } 不会自动启动
 win-cbi-001-beside = 程序运行所需
+win-cbi-001-other-program = 该服务运行的不是 cloudbase-init
+win-cbi-001-taken-in = cloudbase-init 启动时 Python 会载入它
+win-cbi-001-moved = cloudbase-init 的文件在 Windows 启动时会被删除、改名或替换
+win-cbi-001-environment = 它使 cloudbase-init 的 Python 或其配置指向别处
+win-cbi-001-fix-tree = 用安装包重新安装 cloudbase-init，并移除附加的内容
 win-cbi-001-beside-missing = 程序运行所需，但不存在
 win-cbi-001-set-by-script = 该脚本在安装结束时将服务设为自动启动
-win-cbi-001-no-password = 服务以 { $user } 运行，但注册表中没有其密码
-win-cbi-001-stored-password = 已保存的密码
 win-cbi-001-other-width = 64 位系统上的 32 位版本
 win-cbi-002-title = cloudbase-init 的配置适配腾讯云
 win-cbi-002-fix = 按腾讯云文档替换 cloudbase-init.conf
@@ -2149,6 +2152,10 @@ win-cbi-002-fix-value = 在 { $file } 的 [{ $section }] 中写入：{ $line }
 win-cbi-002-fix-unblock = 去除下载标记：powershell "Unblock-File -LiteralPath '{ $file }'"
 win-cbi-002-fix-script = 从腾讯云基础镜像复制 { $file }
 win-cbi-002-no-file = 没有配置文件
+win-cbi-002-searched = 该服务的命令没有指明配置文件：会搜索其他位置
+win-cbi-002-foreign-code = { $name } 指向的不是 cloudbase-init 自身的代码
+win-cbi-002-own-code = cloudbase-init 自身的类
+win-cbi-002-fix-line = 从配置中删除 { $name }，或改为预期的值
 win-cbi-002-absent = cloudbase-init 没有配置文件
 win-cbi-002-state = 仍保留实例 { $instance } 的执行记录，不会再次执行
 win-cbi-002-value = 配置项 { $name }
@@ -2161,6 +2168,28 @@ win-cbi-002-script-missing = 缺少云平台脚本
 win-cbi-002-pass = cloudbase-init 的配置适配腾讯云
 win-cbi-002-warn = cloudbase-init 的配置可用，但有 { $count } 处应修改
 win-cbi-002-fail = 该配置下实例无法完成初始化或设置密码（{ $count } 处问题）
+
+### 检测项：Windows 首次启动
+win-first-command = 首次启动时运行（{ $source }）：{ $why }
+win-first-wanted = 含义明确且无害的命令
+win-first-look = 检查 { $place }，删除该命令或提供其启动的程序以供审查
+win-first-unclear = 无法判断其作用
+win-first-writes = 它写入文件 { $path }
+win-first-desktop = 它在桌面放置文件
+win-first-encoded = 编码的 PowerShell 命令
+win-first-boot-changed = 它削弱启动安全（{ $setting }）
+win-first-firewall-off = 它关闭防火墙
+win-first-certutil = certutil 下载文件或使 Windows 信任某证书
+win-first-stops = 它停止、禁用或删除镜像必须具备的服务
+win-first-driver = 它安装驱动程序
+win-first-user = 它添加用户
+win-first-password = 它设置口令
+win-first-administrator = 它禁用 Administrator
+win-first-member = 它向组中添加成员
+win-first-registry = 它设置决定运行内容或登录权限的值
+win-first-deletes-agent = 它删除镜像必须具备的服务的文件
+win-first-power = 攻击常用的 PowerShell（{ $part }）
+win-service-script = 首次启动时运行的某条命令会停止、禁用或删除服务 { $service }
 
 ### 检测项：Windows 引导与内核
 win-kernel-005-title = 代码完整性未被注册表值或策略削弱
@@ -2417,6 +2446,12 @@ win-sysprep-001-complete-contradicted = ImageState 表明已投入使用，但�
 win-sysprep-001-setup-contradicts = ImageState 表明已投入使用，但 SYSTEM\Setup 表明已通用化
 win-sysprep-001-contradictory = 各处记录的镜像状态相互矛盾
 win-sysprep-001-pass = 镜像已通用化，且此后未启动
+win-sysprep-001-used-since = 其状态表明已通用化，但在日志中最后一次 sysprep 之后系统仍被使用
+win-sysprep-001-installed-since = Windows 的安装时间晚于日志中最后一次 sysprep
+win-sysprep-001-before-run = 早于该次运行的时刻
+win-sysprep-001-written-since = 注册表在最后一次 sysprep 很久之后仍被写入
+win-sysprep-001-other-deploy = 安装程序首先启动的程序不是 Windows 自带的：{ $why }
+win-sysprep-001-restore-deploy = 从安装介质恢复 windeploy.exe：sfc /scanfile=C:\Windows\System32\oobe\windeploy.exe
 win-sysprep-001-pass-forbidden = 镜像未执行 sysprep，符合策略要求
 win-sysprep-001-pass-any = 本策略对是否执行 sysprep 不作要求
 win-sysprep-001-trace-missing = 镜像已通用化，但缺少成功运行的标记文件或日志

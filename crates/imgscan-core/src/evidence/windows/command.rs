@@ -17,6 +17,8 @@ use crate::trust::{DigestKind, Role, Verification, Version, authenticode};
 
 /// Longer programs are not read, in bytes.
 const MAX_PROGRAM: u64 = 2 << 30;
+/// Longer scripts are not compared with catalogs, in bytes.
+const MAX_SCRIPT: u64 = 16 * 1024 * 1024;
 /// Folders below that of Windows which a program named without one is searched in, behind
 /// `System32`.
 const SEARCHED: [&str; 3] = ["", r"System32\Wbem", r"System32\WindowsPowerShell\v1.0"];
@@ -275,6 +277,25 @@ impl Windows<'_> {
     #[must_use]
     pub fn started(&self, command: &str, at: &Location) -> Started {
         started(self, command, at)
+    }
+
+    /// True where a catalog that is vouched for lists the file at `path`, a script of Windows for
+    /// example; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn is_listed(&self, path: &str) -> Result<Option<bool>, Gap> {
+        let gap = |e| Gap::at_path(path, &e);
+        let paths = &self.guest.paths;
+        let read = paths.read_if_there(path.as_bytes(), MAX_SCRIPT);
+        let Some(file) = read.map_err(gap)? else {
+            return Ok(None);
+        };
+        let digests = [DigestKind::Sha1, DigestKind::Sha256].map(|kind| kind.of(&file.bytes));
+        let wanted = digests.iter().cloned().collect();
+        let catalogs = self.catalogs().ask(paths, &wanted, self.references.trust);
+        let best = catalogs.best(&digests);
+        Ok(Some(best.is_some_and(|p| p.standing == Standing::Trusted)))
     }
 
     /// The regular file at `path`, and who signed it.

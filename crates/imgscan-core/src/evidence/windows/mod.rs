@@ -39,7 +39,7 @@ use std::sync::OnceLock;
 
 pub use answers::AnswerPassword;
 pub use autostarts::Autostart;
-pub use batch::{Line as BatchLine, Script as Batch};
+pub use batch::{Line as BatchLine, Script as Batch, name as batch_name, words as batch_words};
 pub use boot::{
     BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
     ElementData, Firmware, Target, element_name, volume_of,

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::batch::{self, Batch, Call};
-use super::{KeyAt, Windows, answers, place, powershell, search, sysprep, xml};
+use super::batch::{self, Call};
+use super::{Batch, KeyAt, Windows, answers, place, powershell, search, sysprep, xml};
 use crate::error::{Error, Layer, Result};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;

@@ -10,6 +10,7 @@ mod defence;
 mod every_check_on_spoilt_hives_tests;
 #[cfg(test)]
 mod fixes_tests;
+mod first_boot;
 mod kernel;
 mod leaks;
 mod network;

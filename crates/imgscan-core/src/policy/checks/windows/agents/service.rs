@@ -4,6 +4,7 @@ use crate::evidence::files::Executable;
 use crate::evidence::windows::{Hindrance, Image, Service, Services};
 use crate::evidence::{Gap, Location};
 use crate::policy::checks::findings::Findings;
+use crate::policy::checks::windows::first_boot::{Act, act_on};
 use crate::policy::{Context, Item, Status};
 use crate::text::Text;
 
@@ -139,7 +140,34 @@ pub(in crate::policy::checks::windows) fn judge(
     }
     program(context, service, &mut out);
     hindrances(context, service, &mut out);
+    scripts(context, service, &mut out);
     out
+}
+
+/// What commands of the first start do to the service: the last one counts, and one that need not
+/// run mends nothing.
+fn scripts(context: &Context<'_>, service: &Service, out: &mut Judged) {
+    let mut against = Vec::new();
+    for command in &context.evidence.windows.first_boot().items {
+        match act_on(context, &command.fact, service) {
+            Some(Act::Disables) => against.push(command),
+            Some(Act::Enables) if command.fact.certain => against.clear(),
+            _ => {}
+        }
+    }
+    for command in against {
+        let name = service.name.as_str();
+        let item = Item::at(
+            command.at.clone(),
+            say!(win_service_script, service = name),
+        );
+        let shown = Text::verbatim(command.fact.text.chars().take(300).collect::<String>());
+        out.hindered = State::Bad;
+        out.bad(
+            item.compare(say!(win_none), shown),
+            say!(win_first_look, place = command.at.to_string()),
+        );
+    }
 }
 
 /// What stands against the start of a service, in one line.

@@ -9,7 +9,7 @@ use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::{commands, matches, one_of};
+use crate::policy::checks::windows::{commands, first_boot, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -107,6 +107,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -
         }
     }
     streams(context, with, &mut found);
+    first_boot::run(context, &mut found);
     let all: usize = [Status::Pass, Status::Warn, Status::Fail]
         .into_iter()
         .map(|status| found.count(status))
