@@ -387,6 +387,7 @@ error-ntfs-descriptor = it is no security descriptor of revision 1
 error-ntfs-owner = its owner is no security identifier
 error-ntfs-standard = it has no standard information
 error-ntfs-names = names in the index of record { $record } that are not sound: { $count }
+error-ntfs-same-names = the folder has several entries that Windows takes for one: { $names }
 error-ntfs-reparse = { $tag }: { $why }
 error-ntfs-reparse-short = it is too short
 error-ntfs-reparse-data = the data is shorter than it says
@@ -454,6 +455,8 @@ fat-times = local time of an unknown zone, shown as UTC
 
 ### Errors: hive
 error-hive-hash = the list of subkeys has a wrong hash for "{ $key }"
+error-hive-order = key "{ $key }" stands behind "{ $before }", out of the order of the list: Windows drops it
+error-hive-key-same = two keys of one list are named "{ $key }"
 error-hive-link = key "{ $key }" is a symbolic link
 error-hive-list-room = a list of { $count } elements has room for { $room }
 error-hive-ambiguous = key "{ $key }" has two { $what ->
@@ -521,6 +524,7 @@ error-events-chunk = a chunk is damaged
 image-no-windows = the image holds no Windows
 image-no-system = no operating system was found; name the volume (p2:/path)
 error-guest-no-fs = { $volume } holds no file system
+error-guest-name-end = the name "{ $name }" ends with a point or blank, which Windows takes off most paths
 error-guest-drive = drive { $drive } is no volume of this image
 error-guest-path-long = a path of more than { $most } components
 error-guest-links = more than { $most } symbolic links on the way to { $path }
@@ -941,6 +945,38 @@ error-outside = { $what } is outside of this image
 error-desktop-many = more than { $most } files, or folders of more than { $levels } levels, on a desktop
 error-no-disk = the disk of this system is not known
 
+### Windows services: what stands against a start
+win-start-account = the service { $service } runs as { $account }, an account that is not there
+win-start-account-off = the service { $service } runs as { $account }, an account that is disabled, locked or expired
+win-start-bad-type = the service { $service } has Type { $kind }, which is no program that Windows starts
+win-start-debugger = a debugger runs in place of the program of { $service }: { $debugger }
+win-start-delay = services that start delayed wait { $seconds } seconds
+win-start-denied = the service { $service } runs as { $account }, which is kept from logging on as a service
+win-start-disabled = the service { $service } is disabled
+win-start-domain = the service { $service } runs as { $account }, an account of another machine
+win-start-environment = the service { $service } has an environment of its own: { $variables }
+win-start-group = the service { $service } needs the group { $group }, of which none of { $members } members starts
+win-start-local = a folder or file .local beside the program of { $service } makes it load other libraries
+win-start-loop = the service { $service } needs { $needed }, which needs it in turn
+win-start-missing = the service { $service } needs { $needed }, which is not there
+win-start-moved = { $path }, which the service { $service } needs, is deleted or renamed when Windows starts
+win-start-no-file = the service { $service } needs the file { $path }, which is not there
+win-start-no-password = the service { $service } runs as { $account }, whose password is not stored
+win-start-no-right = the service { $service } runs as { $account }, which is not seen to have the right to log on as a service
+win-start-no-type = the service { $service } has no Type: Windows takes it for none
+win-start-odd-type = the service { $service } has Type { $kind }, of which it can't be told whether it starts
+win-start-options = image file execution options change the process of { $service }: { $name }
+win-start-override = StartOverride may replace the start type of { $service }
+win-start-per-user = the service { $service } has Type { $kind }: a template for the services of users, which itself never starts
+win-start-protected = the service { $service } is started only where its program is signed for a protected process
+win-start-replaced = { $path }, which the service { $service } needs, is replaced when Windows starts
+win-start-safe-mode = Windows starts in safe mode, where other services do not start
+win-start-svchost = the group { $group } of svchost does not list the service { $service }
+win-start-timeout = services that do not answer within { $milliseconds } ms are given up
+win-start-trigger = an event stops the service { $service }
+win-service-hindered = { $why } (error { $error })
+win-service-fix-hindered = mend what keeps the service { $service } from starting, or install it again
+
 ### Windows batch files
 error-batch-block = its parentheses, labels or carets can't be followed
 error-batch-control = it holds control characters, which cmd.exe reads in its own way
@@ -949,6 +985,8 @@ error-batch-jump = it jumps to a label that can't be told
 error-batch-long = it is too long or too deep to be followed
 error-batch-loop = it runs in a loop that is not followed to its end
 error-batch-variable = the value of %{ $name }% can't be told
+error-script-kind = what { $name } does is not read by this version
+error-ini-line = a line that is neither a section, a value nor a comment: the program refuses the file
 
 ### Ring 0: levels and their reasons
 ui-clauses = { $clauses }
@@ -2332,12 +2370,6 @@ win-execution-script = a script that nothing explains
 win-execution-code = it carries out what the command itself says: { $code }
 win-persist-004-library = { $kind } { $name }
 win-execution-does = { $why }: { $code }
-win-action-stops = it stops, disables or deletes the service { $service }
-win-action-driver = it registers a driver
-win-action-account = it adds an account or a member of a privileged group
-win-action-password = it sets a password that is written in the image
-win-action-boot = it weakens the boot configuration
-win-action-firewall = it switches the firewall off
 win-execution-by = { $path }: { $why }
 win-program = { $what }: { $why }
 win-program-shared-folder = it lies in a folder for temporary or shared files ({ $place })
@@ -2461,7 +2493,6 @@ win-agent-003-fix-install = Install the automation agent again and set it to sta
 win-cbi-001-title = cloudbase-init starts automatically
 win-cbi-001-fix = Install cloudbase-init and set it to start automatically: sc config cloudbase-init start= auto
 win-cbi-001-fix-install = Install cloudbase-init and set it to start automatically: sc config "{ $service }" start= auto
-win-cbi-001-fix-account = Give the service the account's password, or another account: sc config "{ $service }" obj= "{ $user }" password= PASSWORD
 win-cbi-001-fix-width = Uninstall the 32-bit cloudbase-init and install the 64-bit one
 win-cbi-001-absent = { $service } is not installed
 win-cbi-001-pass = { $service } starts automatically
@@ -2472,10 +2503,13 @@ win-cbi-001-warn = { $service } starts automatically, with { $count ->
  }
 win-cbi-001-fail = { $service } will not start automatically
 win-cbi-001-beside = the program needs it
+win-cbi-001-other-program = the service runs another program than cloudbase-init
+win-cbi-001-taken-in = Python takes this in when cloudbase-init starts
+win-cbi-001-moved = files of cloudbase-init are deleted, renamed or replaced when Windows starts
+win-cbi-001-environment = this leads the Python of cloudbase-init, or its configuration, elsewhere
+win-cbi-001-fix-tree = install cloudbase-init again from its package, and remove what was added to it
 win-cbi-001-beside-missing = the program needs it, and it is missing
 win-cbi-001-set-by-script = this script sets the service to start automatically at the end of the setup
-win-cbi-001-no-password = the service runs as { $user }, whose password is not stored
-win-cbi-001-stored-password = a stored password
 win-cbi-001-other-width = the 32-bit edition on a 64-bit system
 win-cbi-002-title = cloudbase-init is configured for Tencent Cloud
 win-cbi-002-fix = Replace cloudbase-init.conf by the one in Tencent Cloud's documentation
@@ -2483,6 +2517,10 @@ win-cbi-002-fix-value = Write in { $file }, section [{ $section }]: { $line }
 win-cbi-002-fix-unblock = Remove the mark of the download: powershell "Unblock-File -LiteralPath '{ $file }'"
 win-cbi-002-fix-script = Copy { $file } from Tencent Cloud's base image
 win-cbi-002-no-file = there is no configuration file
+win-cbi-002-searched = the command of the service names no configuration: other places are searched
+win-cbi-002-foreign-code = { $name } names code that is not cloudbase-init's own
+win-cbi-002-own-code = classes of cloudbase-init itself
+win-cbi-002-fix-line = take { $name } out of the configuration, or give it the value that is expected
 win-cbi-002-absent = cloudbase-init has no configuration
 win-cbi-002-state = it still holds what was done on instance { $instance }, and will not do it again
 win-cbi-002-value = { $name } in the configuration
@@ -2501,6 +2539,28 @@ win-cbi-002-fail = with this configuration instances can't be set up or get a pa
     [one] 1 fault
    *[other] { $count } faults
  })
+
+### Checks: Windows, the first start
+win-first-command = runs at the first start ({ $source }): { $why }
+win-first-wanted = commands that are understood and harm nobody
+win-first-look = look at { $place }, and take the command out or give what it starts to be judged
+win-first-unclear = what it does can't be told
+win-first-writes = it writes the file { $path }
+win-first-desktop = it puts a file on a desktop
+win-first-encoded = an encoded command of PowerShell
+win-first-boot-changed = it weakens what boots ({ $setting })
+win-first-firewall-off = it switches the firewall off
+win-first-certutil = certutil fetches a file or makes Windows trust a certificate
+win-first-stops = it stops, disables or deletes a service that the image must have
+win-first-driver = it installs a driver
+win-first-user = it adds a user
+win-first-password = it sets a password
+win-first-administrator = it disables the Administrator
+win-first-member = it adds a member to a group
+win-first-registry = it sets a value that decides what runs or who gets in
+win-first-deletes-agent = it deletes files of a service that the image must have
+win-first-power = PowerShell that attacks are made of ({ $part })
+win-service-script = a command that runs at the first start stops, disables or deletes the service { $service }
 
 ### Checks: Windows boot and kernel
 win-kernel-005-title = Code integrity is not weakened by registry values or policies
@@ -2904,6 +2964,12 @@ win-sysprep-001-complete-contradicted = ImageState says in use, but other places
 win-sysprep-001-setup-contradicts = ImageState says in use, but SYSTEM\Setup says generalized
 win-sysprep-001-contradictory = the places that tell the state of the image contradict each other
 win-sysprep-001-pass = the image is generalized and was not started since
+win-sysprep-001-used-since = its state says that it is generalized, but it was in use after the last run of sysprep in its log
+win-sysprep-001-installed-since = Windows was installed after the last run of sysprep in the log
+win-sysprep-001-before-run = a moment before that run
+win-sysprep-001-written-since = the registry was written long after the last run of sysprep
+win-sysprep-001-other-deploy = the program that the setup starts with is not Windows' own: { $why }
+win-sysprep-001-restore-deploy = restore windeploy.exe from the installation media: sfc /scanfile=C:\Windows\System32\oobe\windeploy.exe
 win-sysprep-001-pass-forbidden = the image was not generalized, as this policy wants it
 win-sysprep-001-pass-any = this policy accepts images with and without sysprep
 win-sysprep-001-trace-missing = the image is generalized, but the tag file or the log of a successful run is missing

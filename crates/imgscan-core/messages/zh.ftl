@@ -382,6 +382,7 @@ error-ntfs-descriptor = 不是修订版本 1 的安全描述符
 error-ntfs-owner = 所有者不是安全标识符
 error-ntfs-standard = 没有标准信息
 error-ntfs-names = 记录 { $record } 的索引中有 { $count } 个名称已损坏
+error-ntfs-same-names = 该文件夹中有多个 Windows 视为同一名称的项：{ $names }
 error-ntfs-reparse = { $tag }：{ $why }
 error-ntfs-reparse-short = 长度不足
 error-ntfs-reparse-data = 数据短于所声明的长度
@@ -449,6 +450,8 @@ fat-times = 时区未知的本地时间，按 UTC 显示
 
 ### 错误：hive
 error-hive-hash = 子键列表中“{ $key }”的哈希不正确
+error-hive-order = 键 "{ $key }" 排在 "{ $before }" 之后，不合列表的次序：Windows 会将其丢弃
+error-hive-key-same = 同一列表中有两个键名为 "{ $key }"
 error-hive-link = 键“{ $key }”是符号链接
 error-hive-list-room = 列表声明有 { $count } 项，但只能容纳 { $room } 项
 error-hive-ambiguous = 键“{ $key }”有两个名为“{ $name }”的{ $what ->
@@ -507,6 +510,7 @@ error-events-chunk = 数据块已损坏
 image-no-windows = 镜像中没有 Windows
 image-no-system = 未找到操作系统；请指明卷（p2:/path）
 error-guest-no-fs = { $volume } 中没有文件系统
+error-guest-name-end = 名称 "{ $name }" 以句点或空格结尾，而 Windows 在多数路径中会将其去掉
 error-guest-drive = 驱动器 { $drive } 不是本镜像的卷
 error-guest-path-long = 路径的组成部分超过 { $most } 个
 error-guest-links = 到 { $path } 的路径上符号链接超过 { $most } 个
@@ -906,6 +910,38 @@ error-outside = { $what } 不在本镜像中
 error-desktop-many = 桌面上的文件超过 { $most } 个，或文件夹超过 { $levels } 层
 error-no-disk = 本系统所在的磁盘未知
 
+### Windows 服务：妨碍启动的因素
+win-start-account = 服务 { $service } 以 { $account } 运行，而该账户不存在
+win-start-account-off = 服务 { $service } 以 { $account } 运行，而该账户已禁用、锁定或过期
+win-start-bad-type = 服务 { $service } 的 Type 为 { $kind }，不是 Windows 会启动的程序
+win-start-debugger = 一个调试器代替 { $service } 的程序运行：{ $debugger }
+win-start-delay = 延迟启动的服务要等待 { $seconds } 秒
+win-start-denied = 服务 { $service } 以 { $account } 运行，而该账户被拒绝作为服务登录
+win-start-disabled = 服务 { $service } 已禁用
+win-start-domain = 服务 { $service } 以另一台机器的账户 { $account } 运行
+win-start-environment = 服务 { $service } 有自己的环境变量：{ $variables }
+win-start-group = 服务 { $service } 需要组 { $group }，其 { $members } 个成员均不启动
+win-start-local = { $service } 的程序旁有 .local 文件夹或文件，会使其加载其他库
+win-start-loop = 服务 { $service } 需要 { $needed }，后者又反过来需要它
+win-start-missing = 服务 { $service } 需要不存在的 { $needed }
+win-start-moved = 服务 { $service } 所需的 { $path } 在 Windows 启动时会被删除或改名
+win-start-no-file = 服务 { $service } 需要不存在的文件 { $path }
+win-start-no-password = 服务 { $service } 以 { $account } 运行，而其密码未存储
+win-start-no-right = 服务 { $service } 以 { $account } 运行，未见其有作为服务登录的权限
+win-start-no-type = 服务 { $service } 没有 Type：Windows 不会将其视为服务
+win-start-odd-type = 服务 { $service } 的 Type 为 { $kind }，无法判断其是否启动
+win-start-options = 映像文件执行选项改变 { $service } 的进程：{ $name }
+win-start-override = StartOverride 可能取代 { $service } 的启动类型
+win-start-per-user = 服务 { $service } 的 Type 为 { $kind }：它是用户服务的模板，本身从不启动
+win-start-protected = 服务 { $service } 仅当其程序带有受保护进程签名时才会启动
+win-start-replaced = 服务 { $service } 所需的 { $path } 在 Windows 启动时会被替换
+win-start-safe-mode = Windows 以安全模式启动，其他服务不启动
+win-start-svchost = svchost 的组 { $group } 中没有列出服务 { $service }
+win-start-timeout = 在 { $milliseconds } 毫秒内未响应的服务会被放弃
+win-start-trigger = 某个事件会停止服务 { $service }
+win-service-hindered = { $why }（错误 { $error }）
+win-service-fix-hindered = 排除妨碍服务 { $service } 启动的因素，或重新安装该服务
+
 ### Windows 批处理文件
 error-batch-block = 其中的括号、标签或脱字符无法跟踪
 error-batch-control = 其中含有控制字符，cmd.exe 对其有自己的读法
@@ -914,6 +950,8 @@ error-batch-jump = 它跳转到一个无法判断的标签
 error-batch-long = 它太长或太深，无法跟踪
 error-batch-loop = 它循环运行，未跟踪到底
 error-batch-variable = 无法判断 %{ $name }% 的值
+error-script-kind = 本版本不解读 { $name } 的行为
+error-ini-line = 该行既非节、值也非注释：程序会拒绝此文件
 
 ### ring 0：级别及理由
 bcd-partition = 磁盘 { $disk } 的分区 { $partition }
@@ -1992,12 +2030,6 @@ win-execution-script = 没有任何依据说明的脚本
 win-execution-code = 它执行命令本身所写的内容：{ $code }
 win-persist-004-library = { $kind } { $name }
 win-execution-does = { $why }：{ $code }
-win-action-stops = 停止、禁用或删除服务 { $service }
-win-action-driver = 注册驱动程序
-win-action-account = 添加账户或特权组成员
-win-action-password = 设置了写在镜像中的口令
-win-action-boot = 削弱启动配置的保护
-win-action-firewall = 关闭防火墙
 win-execution-by = { $path }：{ $why }
 win-program = { $what }：{ $why }
 win-program-shared-folder = 位于临时或共享目录（{ $place }）
@@ -2118,7 +2150,6 @@ win-agent-003-fix-install = 重新安装自动化助手并设为自动启动：s
 win-cbi-001-title = cloudbase-init 自动启动
 win-cbi-001-fix = 安装 cloudbase-init 并设为自动启动：sc config cloudbase-init start= auto
 win-cbi-001-fix-install = 安装 cloudbase-init 并设为自动启动：sc config "{ $service }" start= auto
-win-cbi-001-fix-account = 为服务设置账户密码，或更换账户：sc config "{ $service }" obj= "{ $user }" password= 密码
 win-cbi-001-fix-width = 卸载 32 位 cloudbase-init，安装 64 位版本
 win-cbi-001-absent = 未安装 { $service }
 win-cbi-001-pass = { $service } 会自动启动
@@ -2126,10 +2157,13 @@ win-cbi-001-late = { $service } 在镜像中未启用，由脚本在安装结束
 win-cbi-001-warn = { $service } 会自动启动，但有 { $count } 处问题
 win-cbi-001-fail = { $service } 不会自动启动
 win-cbi-001-beside = 程序运行所需
+win-cbi-001-other-program = 该服务运行的不是 cloudbase-init
+win-cbi-001-taken-in = cloudbase-init 启动时 Python 会载入它
+win-cbi-001-moved = cloudbase-init 的文件在 Windows 启动时会被删除、改名或替换
+win-cbi-001-environment = 它使 cloudbase-init 的 Python 或其配置指向别处
+win-cbi-001-fix-tree = 用安装包重新安装 cloudbase-init，并移除附加的内容
 win-cbi-001-beside-missing = 程序运行所需，但不存在
 win-cbi-001-set-by-script = 该脚本在安装结束时将服务设为自动启动
-win-cbi-001-no-password = 服务以 { $user } 运行，但注册表中没有其密码
-win-cbi-001-stored-password = 已保存的密码
 win-cbi-001-other-width = 64 位系统上的 32 位版本
 win-cbi-002-title = cloudbase-init 的配置适配腾讯云
 win-cbi-002-fix = 按腾讯云文档替换 cloudbase-init.conf
@@ -2137,6 +2171,10 @@ win-cbi-002-fix-value = 在 { $file } 的 [{ $section }] 中写入：{ $line }
 win-cbi-002-fix-unblock = 去除下载标记：powershell "Unblock-File -LiteralPath '{ $file }'"
 win-cbi-002-fix-script = 从腾讯云基础镜像复制 { $file }
 win-cbi-002-no-file = 没有配置文件
+win-cbi-002-searched = 该服务的命令没有指明配置文件：会搜索其他位置
+win-cbi-002-foreign-code = { $name } 指向的不是 cloudbase-init 自身的代码
+win-cbi-002-own-code = cloudbase-init 自身的类
+win-cbi-002-fix-line = 从配置中删除 { $name }，或改为预期的值
 win-cbi-002-absent = cloudbase-init 没有配置文件
 win-cbi-002-state = 仍保留实例 { $instance } 的执行记录，不会再次执行
 win-cbi-002-value = 配置项 { $name }
@@ -2149,6 +2187,28 @@ win-cbi-002-script-missing = 缺少云平台脚本
 win-cbi-002-pass = cloudbase-init 的配置适配腾讯云
 win-cbi-002-warn = cloudbase-init 的配置可用，但有 { $count } 处应修改
 win-cbi-002-fail = 该配置下实例无法完成初始化或设置密码（{ $count } 处问题）
+
+### 检测项：Windows 首次启动
+win-first-command = 首次启动时运行（{ $source }）：{ $why }
+win-first-wanted = 含义明确且无害的命令
+win-first-look = 检查 { $place }，删除该命令或提供其启动的程序以供审查
+win-first-unclear = 无法判断其作用
+win-first-writes = 它写入文件 { $path }
+win-first-desktop = 它在桌面放置文件
+win-first-encoded = 编码的 PowerShell 命令
+win-first-boot-changed = 它削弱启动安全（{ $setting }）
+win-first-firewall-off = 它关闭防火墙
+win-first-certutil = certutil 下载文件或使 Windows 信任某证书
+win-first-stops = 它停止、禁用或删除镜像必须具备的服务
+win-first-driver = 它安装驱动程序
+win-first-user = 它添加用户
+win-first-password = 它设置口令
+win-first-administrator = 它禁用 Administrator
+win-first-member = 它向组中添加成员
+win-first-registry = 它设置决定运行内容或登录权限的值
+win-first-deletes-agent = 它删除镜像必须具备的服务的文件
+win-first-power = 攻击常用的 PowerShell（{ $part }）
+win-service-script = 首次启动时运行的某条命令会停止、禁用或删除服务 { $service }
 
 ### 检测项：Windows 引导与内核
 win-kernel-005-title = 代码完整性未被注册表值或策略削弱
@@ -2464,6 +2524,12 @@ win-sysprep-001-complete-contradicted = ImageState 表明已投入使用，但�
 win-sysprep-001-setup-contradicts = ImageState 表明已投入使用，但 SYSTEM\Setup 表明已通用化
 win-sysprep-001-contradictory = 各处记录的镜像状态相互矛盾
 win-sysprep-001-pass = 镜像已通用化，且此后未启动
+win-sysprep-001-used-since = 其状态表明已通用化，但在日志中最后一次 sysprep 之后系统仍被使用
+win-sysprep-001-installed-since = Windows 的安装时间晚于日志中最后一次 sysprep
+win-sysprep-001-before-run = 早于该次运行的时刻
+win-sysprep-001-written-since = 注册表在最后一次 sysprep 很久之后仍被写入
+win-sysprep-001-other-deploy = 安装程序首先启动的程序不是 Windows 自带的：{ $why }
+win-sysprep-001-restore-deploy = 从安装介质恢复 windeploy.exe：sfc /scanfile=C:\Windows\System32\oobe\windeploy.exe
 win-sysprep-001-pass-forbidden = 镜像未执行 sysprep，符合策略要求
 win-sysprep-001-pass-any = 本策略对是否执行 sysprep 不作要求
 win-sysprep-001-trace-missing = 镜像已通用化，但缺少成功运行的标记文件或日志

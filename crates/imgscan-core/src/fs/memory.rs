@@ -270,7 +270,15 @@ impl FileSystem for MemoryFs {
         let same = |e: &&DirEntry| {
             e.name == name || self.ignores_case && e.name.eq_ignore_ascii_case(name)
         };
-        Ok(listing.entries.iter().find(same).map(|e| e.id))
+        let found: Vec<&DirEntry> = listing.entries.iter().filter(same).collect();
+        match found.as_slice() {
+            [first, .., last] if first.id != last.id => {
+                let name = crate::text::lossless(name);
+                let what = say!(error_ntfs_same_names, names = name);
+                Err(Error::corrupt(Layer::Volume, None, what))
+            }
+            found => Ok(found.first().map(|e| e.id)),
+        }
     }
 
     fn read_link(&self, id: NodeId) -> Result<Vec<u8>> {

@@ -550,7 +550,7 @@ impl PathSpace {
                 say!(error_guest_no_directory, path = lossless(&here.path)),
             ));
         }
-        let Some(id) = here.fs.lookup(here.id, part)? else {
+        let Some(id) = self.lookup(here, part)? else {
             let path = self.shown(start, names);
             // systemd makes the directories on the way to a mount point that are not there.
             let below = |at: &[u8]| {
@@ -583,6 +583,26 @@ impl PathSpace {
             id,
             metadata: here.fs.metadata(id)?,
         })
+    }
+
+    /// The object that `part` leads to in the folder `here`. Windows takes points and blanks off the
+    /// end of a name, but where a path is the kernel's own: where a name with them is there it can't
+    /// be told which is opened.
+    fn lookup(&self, here: &Located, part: &[u8]) -> Result<Option<NodeId>> {
+        let found = here.fs.lookup(here.id, part)?;
+        let end = part.iter().rposition(|b| !matches!(b, b'.' | b' '));
+        let bare = part.get(..end.map_or(0, |at| at.saturating_add(1)));
+        let bare = bare.unwrap_or_default();
+        if !self.ignores_case || bare.len() == part.len() || bare.is_empty() {
+            return Ok(found);
+        }
+        match found {
+            Some(_) => {
+                let what = say!(error_guest_name_end, name = lossless(part));
+                Err(Error::doubt(Layer::Guest, what))
+            }
+            None => here.fs.lookup(here.id, bare),
+        }
     }
 
     fn missing(&self, names: &[Vec<u8>]) -> Option<Error> {

@@ -61,9 +61,75 @@ impl std::fmt::Debug for Key<'_> {
     }
 }
 
-/// An element of a list of subkeys: the key's cell, and the hash of its name where the list has
-/// one.
-pub(super) type Element = (u32, Option<u32>);
+/// An element of a list of subkeys: the key's cell, and what the list says of its name.
+pub(super) type Element = (u32, Hint);
+
+/// What a list of subkeys says of the name of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hint {
+    /// Nothing (`li`).
+    None,
+    /// Its first four characters (`lf`); 0 where they are no single bytes.
+    Start(u32),
+    /// Its hash (`lh`).
+    Hash(u32),
+}
+
+impl Hint {
+    /// True where it leads to a key of that name. What is not ASCII is not held against it.
+    fn fits(self, name: &str) -> bool {
+        match self {
+            Self::None | Self::Start(0) => true,
+            _ if !name.is_ascii() => true,
+            Self::Start(start) => {
+                let mut head = [0; 4];
+                for (to, from) in head.iter_mut().zip(name.bytes()) {
+                    *to = from;
+                }
+                head.eq_ignore_ascii_case(&start.to_le_bytes())
+            }
+            Self::Hash(hash) => hash == name::hash(name),
+        }
+    }
+}
+
+/// Looks at the keys of a list in its order: Windows drops a key that is out of order when it
+/// loads the hive, and does not find one behind a wrong hint.
+pub(super) struct Order {
+    last: Option<String>,
+}
+
+impl Order {
+    pub(super) fn new() -> Self {
+        Self { last: None }
+    }
+
+    /// What is wrong with `key`, the next one, that `hint` leads to, below the key at `parent`.
+    pub(super) fn next(&mut self, parent: u32, hint: Hint, key: &Key<'_>) -> Option<Error> {
+        let name = key.name();
+        if !hint.fits(name) {
+            return Some(corrupt(parent.into(), say!(error_hive_hash, key = name)));
+        }
+        let last = self.last.as_deref();
+        match last.map(|last| (name::order(last, name), last)) {
+            Some((std::cmp::Ordering::Equal, _)) => {
+                return Some(corrupt(
+                    parent.into(),
+                    say!(error_hive_key_same, key = name),
+                ));
+            }
+            Some((std::cmp::Ordering::Greater, last)) => {
+                return Some(corrupt(
+                    parent.into(),
+                    say!(error_hive_order, key = name, before = last),
+                ));
+            }
+            _ => {}
+        }
+        self.last = Some(name.to_owned());
+        None
+    }
+}
 
 impl<'h> Key<'h> {
     /// The key whose cell is at `at`, where that lies in one piece. `None` tells nothing:
@@ -184,29 +250,58 @@ impl<'h> Key<'h> {
     pub fn subkeys(&self) -> Children<Self> {
         let (elements, mut damage) = self.elements();
         let mut items = Vec::with_capacity(elements.len());
-        for (at, _) in elements {
+        let mut order = Order::new();
+        let mut sound = true;
+        for (at, hint) in elements {
             match Self::read(self.hive, at) {
-                Ok(key) => items.push(key),
+                Ok(key) => {
+                    // The first that is wrong tells of the list.
+                    if sound && let Some(e) = order.next(self.at, hint, &key) {
+                        damage.push(e);
+                        sound = false;
+                    }
+                    items.push(key);
+                }
                 Err(e) => damage.push(e),
             }
         }
         Children { items, damage }
     }
 
+    /// What is wrong with the order of its subkeys and with what its lists say of them; told once
+    /// and then remembered.
+    fn disorder(&self, elements: &[Element]) -> Option<Error> {
+        let look = || {
+            let mut order = Order::new();
+            elements.iter().find_map(|(at, hint)| {
+                let key = Self::here(self.hive, *at).map_or_else(|| Self::read(self.hive, *at), Ok);
+                order.next(self.at, *hint, &key.ok()?)
+            })
+        };
+        self.hive.order_of(self.at, look)
+    }
+
     /// The subkey with that name in any case; `None` where it is certain that there is none.
     ///
     /// # Errors
-    /// If part of the list that could hold it can't be read, or if the list contradicts itself:
-    /// two keys of that name, or one that Windows would not find by its hash.
+    /// If part of the list that could hold it can't be read, or if Windows would not see the list
+    /// as it stands: keys out of order, two of one name, one that its hash does not lead to.
     pub fn subkey(&self, name: &str) -> Result<Option<Self>> {
         let (elements, mut damage) = self.elements();
+        if let Some(e) = self.disorder(&elements) {
+            return Err(e);
+        }
         let wanted = name::hash(name);
         let mut found: Option<(Self, bool)> = None;
         // What the hash points to is read first: mostly one cell. The others are read only
         // where that finds nothing, because a hash may be wrong.
         for by_hash in [true, false] {
             for (at, hash) in &elements {
-                if hash.is_none_or(|h| h == wanted) != by_hash {
+                let fits = match hash {
+                    Hint::Hash(hash) => *hash == wanted,
+                    _ => true,
+                };
+                if fits != by_hash {
                     continue;
                 }
                 match Self::read(self.hive, *at) {
@@ -349,7 +444,10 @@ impl<'h> Key<'h> {
         let same = u32::from(le16(head, 2)?) == count;
         same.then(|| {
             pairs(raw)
-                .map(|(at, hash)| (at, hashed.then_some(hash)))
+                .map(|(at, hint)| match hashed {
+                    true => (at, Hint::Hash(hint)),
+                    false => (at, Hint::Start(hint)),
+                })
                 .collect()
         })
     }
@@ -437,12 +535,13 @@ impl<'h> Lists<'h> {
                     self.read(list, false);
                 }
             }
-            // The hint of lf holds the first four characters; it saves little.
-            b"lf" => self.elements.extend(pairs(&raw).map(|(at, _)| (at, None))),
+            b"lf" => self
+                .elements
+                .extend(pairs(&raw).map(|(at, start)| (at, Hint::Start(start)))),
             b"lh" => self
                 .elements
-                .extend(pairs(&raw).map(|(at, hash)| (at, Some(hash)))),
-            _ => self.elements.extend(words(&raw).map(|at| (at, None))),
+                .extend(pairs(&raw).map(|(at, hash)| (at, Hint::Hash(hash)))),
+            _ => self.elements.extend(words(&raw).map(|at| (at, Hint::None))),
         }
         Ok(())
     }

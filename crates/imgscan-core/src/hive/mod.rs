@@ -40,7 +40,8 @@ mod tests;
 mod value;
 mod walk;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use base::BaseBlock;
 pub use key::{Children, Key};
@@ -81,6 +82,8 @@ pub struct Hive {
     store: Store,
     base: BaseBlock,
     recovery: Recovery,
+    /// Keys whose lists of subkeys were looked at, with what is wrong with them.
+    orders: Mutex<HashMap<u32, Option<Error>>>,
 }
 
 impl Hive {
@@ -120,7 +123,14 @@ impl Hive {
             store: Store::new(data, base.bins_len, overlay),
             base,
             recovery,
+            orders: Mutex::default(),
         })
+    }
+
+    /// What `look` finds wrong with the list of subkeys of the key at `at`; looked for once.
+    fn order_of(&self, at: u32, look: impl FnOnce() -> Option<Error>) -> Option<Error> {
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        orders.entry(at).or_insert_with(look).clone()
     }
 
     /// Its base block; after a replay with the sequence numbers of the last entry.

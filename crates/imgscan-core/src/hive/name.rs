@@ -111,6 +111,19 @@ pub(super) fn same(a: &str, b: &str) -> bool {
     a == b || a.chars().map(upper).eq(b.chars().map(upper))
 }
 
+/// The order of two names in lists of subkeys: by their upper-case UTF-16 units.
+pub(super) fn order(a: &str, b: &str) -> std::cmp::Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        let upper = |b: u8| b.to_ascii_uppercase();
+        return a.bytes().map(upper).cmp(b.bytes().map(upper));
+    }
+    let units = |s: &str| {
+        let upper: String = s.chars().map(upper).collect();
+        upper.encode_utf16().collect::<Vec<u16>>()
+    };
+    units(a).cmp(&units(b))
+}
+
 /// The hash of a name in an `lh` list: over the upper-case UTF-16 units, times 37 each.
 pub(super) fn hash(name: &str) -> u32 {
     let mut units = [0; 2];

@@ -3,13 +3,16 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Hive;
-use super::key::{Children, Element, Key};
+use super::key::{Children, Element, Key, Order};
 use super::store::corrupt;
 use super::value::Value;
 use crate::error::{Error, Layer, Result};
 
 /// Levels below the root that are walked; Windows allows 512.
 const MAX_DEPTH: usize = 512;
+
+/// What is wrong with the keys of a hive is told this many times.
+const MAX_FAULTS: usize = 20;
 
 /// Bins of this many bytes are read ahead of a walk.
 const AHEAD: u64 = 1024 * 1024;
@@ -127,6 +130,43 @@ impl Hive {
         let mut budget = Budget(self.store.len().saturating_mul(2));
         self.enter(key, ("", 0), &mut budget, &mut damage, &mut visit)?;
         Ok(damage)
+    }
+
+    /// What Windows would repair or drop of the keys when it loads the hive, at most 20
+    /// faults: lists that can't be read, keys out of order, two of one name, keys that
+    /// their hint does not lead to, keys in two places.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Error> {
+        let mut out = Vec::new();
+        let root = match self.root() {
+            Ok(root) => root,
+            Err(e) => return vec![e],
+        };
+        let mut seen = VisitedCells::new(self.store.len());
+        seen.insert(root.cell_offset());
+        let mut budget = Budget(self.store.len().saturating_mul(2));
+        let mut todo = vec![root];
+        while let Some(parent) = todo.pop() {
+            if out.len() >= MAX_FAULTS {
+                break;
+            }
+            let mut order = Order::new();
+            for (at, hint) in self.below(&parent, &mut budget, &mut out) {
+                if !seen.insert(at) {
+                    out.push(corrupt(at.into(), say!(error_hive_key_twice)));
+                    continue;
+                }
+                match Key::here(self, at).map_or_else(|| Key::read(self, at), Ok) {
+                    Ok(key) => {
+                        out.extend(order.next(parent.cell_offset(), hint, &key));
+                        todo.push(key);
+                    }
+                    Err(e) => out.push(e),
+                }
+            }
+        }
+        out.truncate(MAX_FAULTS);
+        out
     }
 
     fn enter<'h>(

@@ -1,8 +1,9 @@
 //! Passwords in answer files of Windows' setup.
 
-use super::{Windows, search, xml};
+use super::{KeyAt, Windows, outside, search, xml};
 use crate::error::Result;
-use crate::evidence::{Collected, Location};
+use crate::evidence::{Collected, Gap, Location};
+use crate::guest::windows::candidates;
 
 /// The longest answer file that is read, in bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
@@ -25,11 +26,65 @@ pub(super) fn collect(windows: &Windows<'_>, pattern: &str) -> Collected<AnswerP
     })
 }
 
-fn passwords(text: &str, at: &Location, out: &mut Collected<AnswerPassword>) -> Result<()> {
-    if text
-        .trim_matches(['\0', ' ', '\r', '\n', '\t', '\u{FEFF}'])
+/// True where a file has no contents.
+pub(super) fn is_empty(text: &str) -> bool {
+    text.trim_matches(['\0', ' ', '\r', '\n', '\t', '\u{FEFF}'])
         .is_empty()
-    {
+}
+
+/// Patterns of the places where Windows' setup looks for an answer file, and of those that a tool
+/// hands to it.
+const PLACES: [&str; 11] = [
+    r"%SystemRoot%\Panther\Unattend\*.xml",
+    r"%SystemRoot%\Panther\UnattendGC\*.xml",
+    r"%SystemRoot%\Panther\*nattend*.xml",
+    r"%SystemRoot%\System32\Sysprep\*nattend*.xml",
+    r"%SystemRoot%\System32\Sysprep\Panther\*nattend*.xml",
+    r"%SystemDrive%\unattend*.xml",
+    r"%SystemDrive%\autounattend*.xml",
+    r"%SystemDrive%\Recovery\AutoApply\*.xml",
+    r"%SystemDrive%\Recovery\OEM\*nattend*.xml",
+    r"%SystemRoot%\OEM\*nattend*.xml",
+    r"%SystemRoot%\Provisioning\Autopilot\*nattend*.xml",
+];
+
+/// Those places, and the file that the registry names.
+pub(super) fn places(windows: &Windows<'_>, gaps: &mut Vec<Gap>) -> Vec<String> {
+    let mut out: Vec<String> = PLACES.iter().map(|p| (*p).to_owned()).collect();
+    let named = windows.system().and_then(|hive| {
+        let setup = KeyAt::open(hive, "Setup")?;
+        setup.map_or(Ok(None), |setup| setup.text("UnattendFile"))
+    });
+    match named {
+        Ok(Some(named)) if !named.fact.trim().is_empty() => {
+            let roots = windows.roots();
+            let path = candidates(&format!("\"{}\"", named.fact.trim()), false, &roots);
+            match path.into_iter().next() {
+                Some(path) => out.push(path),
+                None => gaps.push(Gap::new(named.at, &outside(&named.fact))),
+            }
+        }
+        Ok(_) => {}
+        Err(gap) => gaps.push(gap),
+    }
+    out
+}
+
+/// The passwords in the answer files that Windows' setup finds.
+pub(super) fn found(windows: &Windows<'_>) -> Collected<AnswerPassword> {
+    let mut out = Collected::default();
+    let mut gaps = Vec::new();
+    for place in places(windows, &mut gaps) {
+        let more = collect(windows, &place);
+        out.items.extend(more.items);
+        out.gaps.extend(more.gaps);
+    }
+    out.gaps.append(&mut gaps);
+    out
+}
+
+fn passwords(text: &str, at: &Location, out: &mut Collected<AnswerPassword>) -> Result<()> {
+    if is_empty(text) {
         return Ok(());
     }
     let document = xml::parse(text)?;

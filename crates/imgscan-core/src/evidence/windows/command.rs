@@ -370,6 +370,25 @@ impl Windows<'_> {
         started(self, command, at)
     }
 
+    /// True where a catalog that is vouched for lists the file at `path`, a script of Windows for
+    /// example; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn is_listed(&self, path: &str) -> Result<Option<bool>, Gap> {
+        let gap = |e| Gap::at_path(path, &e);
+        let paths = &self.guest.paths;
+        let read = paths.read_if_there(path.as_bytes(), MAX_SCRIPT);
+        let Some(file) = read.map_err(gap)? else {
+            return Ok(None);
+        };
+        let digests = [DigestKind::Sha1, DigestKind::Sha256].map(|kind| kind.of(&file.bytes));
+        let wanted = digests.iter().cloned().collect();
+        let catalogs = self.catalogs().ask(paths, &wanted, self.references.trust);
+        let best = catalogs.best(&digests);
+        Ok(Some(best.is_some_and(|p| p.standing == Standing::Trusted)))
+    }
+
     /// The regular file at `path`, and who signed it.
     #[must_use]
     pub fn signed_file(&self, path: &str) -> (Image, Option<Signed>) {

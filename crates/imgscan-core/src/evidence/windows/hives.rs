@@ -132,6 +132,8 @@ pub struct HiveState {
     pub replayed: Option<u32>,
     /// Why it does not show what Windows would see.
     pub failed: Option<Error>,
+    /// What Windows would repair or drop of its keys on loading it.
+    pub faults: Vec<Error>,
 }
 
 /// The state of each hive. A file that holds no hive is one that failed.
@@ -155,6 +157,8 @@ pub(super) fn states(windows: &Windows<'_>) -> Collected<HiveState> {
             _ => None,
         };
         let opened = file.fact.open(&name);
+        let faults = opened.as_ref().map(|hive| hive.hive.faults());
+        let faults = faults.unwrap_or_default();
         let (replayed, failed) = match &opened {
             Ok(hive) => match (hive.hive.recovery(), hive.unreliable()) {
                 (_, Some(e)) => (None, Some(e.clone())),
@@ -171,6 +175,7 @@ pub(super) fn states(windows: &Windows<'_>) -> Collected<HiveState> {
             sequences,
             replayed,
             failed,
+            faults,
         };
         out.push(fact, file.at);
     }

@@ -14,6 +14,7 @@ mod hosts;
 mod key;
 mod opened;
 mod passwords;
+mod powershell;
 mod profiles;
 mod programs;
 mod registry;
@@ -26,6 +27,7 @@ mod session;
 mod settings;
 mod setup;
 mod shortcut;
+mod starts;
 mod state;
 mod streams;
 mod sysprep;
@@ -39,8 +41,7 @@ use std::sync::OnceLock;
 
 pub use answers::AnswerPassword;
 pub use autostarts::Autostart;
-pub use batch::words;
-pub use batch::{Line as BatchLine, Script as Batch};
+pub use batch::{Line as BatchLine, Script as Batch, name as batch_name, words as batch_words};
 pub use boot::{
     BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
     ElementData, Firmware, Hibernated, Starts, Target, element_name,
@@ -65,10 +66,11 @@ pub use ring0::{
 pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
 pub use search::Match;
 pub use sectors::{BootCode, BootSector, Sectors, Unallocated};
-pub use services::{Image, Service, Services};
+pub use services::{Image, Service, Services, Trigger};
 pub use session::{NativeCommand, PendingRename, Subsystem};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
-pub use setup::Script;
+pub use setup::{FirstCommand, Language, Script};
+pub use starts::{Hindrance, Hindrances, PendingMove};
 pub use streams::NamedStream;
 pub use sysprep::{IniEntry, Run, Sysprep};
 pub use tasks::{Action, Registered, Task};
@@ -96,6 +98,7 @@ pub struct Windows<'a> {
     desktops: OnceLock<Collected<Desktop>>,
     users: OnceLock<(Vec<GuestHive>, Vec<Gap>)>,
     setup_complete: OnceLock<Result<Option<Script>, Gap>>,
+    first_boot: OnceLock<Collected<FirstCommand>>,
     seen: command::Seen,
     environment: OnceLock<execution::Environment>,
     executions: OnceLock<execution::Executions>,
@@ -119,6 +122,7 @@ impl<'a> Windows<'a> {
             desktops: OnceLock::new(),
             users: OnceLock::new(),
             setup_complete: OnceLock::new(),
+            first_boot: OnceLock::new(),
             seen: command::Seen::default(),
             environment: OnceLock::new(),
             executions: OnceLock::new(),

@@ -248,6 +248,12 @@ impl Windows<'_> {
         answers::collect(self, pattern)
     }
 
+    /// Passwords in the answer files that Windows' setup finds, wherever it looks for one.
+    #[must_use]
+    pub fn found_answer_passwords(&self) -> Collected<AnswerPassword> {
+        answers::found(self)
+    }
+
     /// The named streams of what stands in `folders`, each with the number of levels to go down:
     /// 0 is the folder itself, 1 what it holds.
     #[must_use]

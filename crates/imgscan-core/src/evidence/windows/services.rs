@@ -1,12 +1,12 @@
 //! Services and drivers, as the service control manager and the kernel will read them.
 
-use super::{KeyAt, Windows, outside, place};
+use super::{Datum, KeyAt, Windows, outside, place};
 use crate::error::{Error, Layer, Result};
 use crate::evidence::files::FileFact;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::{FileKind, Timestamp};
-use crate::guest::windows::{ControlSet, candidates};
-use crate::hive::Key;
+use crate::guest::windows::{ControlSet, candidates, expand};
+use crate::hive::{Data, Key, Value};
 
 /// Types of services that are drivers: kernel driver, file system driver.
 const DRIVER_TYPES: u32 = 0x1 | 0x2;
@@ -34,6 +34,24 @@ pub struct Service {
     pub delayed: bool,
     /// `DeleteFlag`, where it is there and not 0: the service is deleted at the next boot.
     pub delete_flag: Option<Found<u32>>,
+    /// The variables in `ImagePath` are replaced (`REG_EXPAND_SZ`); in a `REG_SZ` they are not.
+    pub expands: bool,
+    /// The same of [`Service::service_dll`].
+    pub dll_expands: bool,
+    /// `DependOnService`: what starts before it.
+    pub depends_on: Vec<Found<String>>,
+    /// `DependOnGroup`: groups of which one member has to start before it.
+    pub depends_on_groups: Vec<Found<String>>,
+    /// `Group`: the group that it belongs to.
+    pub group: Option<String>,
+    /// `Environment`: variables of its own process, `NAME=value`; `None` where there are none.
+    pub environment: Option<Found<Vec<String>>>,
+    /// `LaunchProtected`, where it is there and not 0: only signers of that level are started.
+    pub protected: Option<Found<u32>>,
+    /// `TriggerInfo`: the events that start or stop it.
+    pub triggers: Vec<Found<Trigger>>,
+    /// `StartOverride`, which may replace `Start`.
+    pub start_override: Option<Location>,
     /// When its key was last written.
     pub last_written: Option<Timestamp>,
     /// Its key.
@@ -48,6 +66,16 @@ impl Service {
     pub fn is_driver(&self) -> bool {
         self.kind.is_some_and(|kind| kind & DRIVER_TYPES != 0)
     }
+}
+
+/// An event that starts or stops a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trigger {
+    /// `Type`: 1 a device, 2 an address of the network, 4 a port of the firewall, 20 a provider of
+    /// events.
+    pub kind: u32,
+    /// `Action`: 1 starts, 2 stops.
+    pub action: u32,
 }
 
 /// The services of a control set.
@@ -122,13 +150,50 @@ fn service(key: &KeyAt<'_>) -> Service {
     let kind = keep(&mut gaps, key.number("Type"));
     let delayed = keep(&mut gaps, key.number("DelayedAutostart"));
     let delete_flag = keep(&mut gaps, key.number("DeleteFlag"));
+    let (image_path, expands) = path(&mut gaps, key.value("ImagePath", as_path));
+    let (service_dll, dll_expands) = path(&mut gaps, service_dll(key));
+    let depends_on = keep(&mut gaps, key.value("DependOnService", as_list));
+    let depends_on_groups = keep(&mut gaps, key.value("DependOnGroup", as_list));
+    let environment = keep(&mut gaps, key.value("Environment", as_list));
+    let protected = keep(&mut gaps, key.number("LaunchProtected"));
+    let mut triggers = Vec::new();
+    let mut start_override = None;
+    for below in key.subkeys(&mut gaps) {
+        match below.key.name().to_ascii_lowercase().as_str() {
+            "startoverride" => start_override = Some(below.location()),
+            "triggerinfo" => {
+                for trigger in below.subkeys(&mut gaps) {
+                    let number = |name: &str, gaps: &mut Vec<Gap>| {
+                        let read = keep(gaps, trigger.number(name));
+                        read.map_or(0, |v| v.fact)
+                    };
+                    let fact = Trigger {
+                        kind: number("Type", &mut gaps),
+                        action: number("Action", &mut gaps),
+                    };
+                    let at = trigger.location();
+                    triggers.push(Found { fact, at });
+                }
+            }
+            _ => {}
+        }
+    }
     Service {
         name: key.key.name().to_owned(),
+        expands,
+        dll_expands,
+        depends_on: each(depends_on),
+        depends_on_groups: each(depends_on_groups),
+        group: keep(&mut gaps, key.text("Group")).map(|g| g.fact),
+        environment: environment.filter(|e| !e.fact.is_empty()),
+        protected: protected.filter(|p| p.fact != 0),
+        triggers,
+        start_override,
         display_name: display_name.map(|v| v.fact),
         start: keep(&mut gaps, key.number("Start")),
         kind: kind.map(|v| v.fact),
-        image_path: keep(&mut gaps, key.text("ImagePath")),
-        service_dll: keep(&mut gaps, service_dll(key)),
+        image_path,
+        service_dll,
         object_name: keep(&mut gaps, key.text("ObjectName")),
         delayed: delayed.is_some_and(|v| v.fact != 0),
         delete_flag: delete_flag.filter(|v| v.fact != 0),
@@ -138,16 +203,64 @@ fn service(key: &KeyAt<'_>) -> Service {
     }
 }
 
+/// A path, and whether its variables are replaced.
+type Path = (String, bool);
+
+fn as_path(value: &Value<'_>) -> crate::error::Result<Option<Path>> {
+    Ok(match value.data()? {
+        Data::Text(text) => Some((text, false)),
+        Data::Expand(text) => Some((text, true)),
+        _ => None,
+    })
+}
+
+/// The texts of a list; a single text is one of one.
+fn as_list(value: &Value<'_>) -> crate::error::Result<Option<Vec<String>>> {
+    Ok(match value.data()? {
+        Data::List(list) => Some(list),
+        Data::Text(text) | Data::Expand(text) if !text.trim().is_empty() => Some(vec![text]),
+        _ => None,
+    })
+}
+
+fn each(list: Option<Found<Vec<String>>>) -> Vec<Found<String>> {
+    let each = list.into_iter().flat_map(|list| {
+        let at = list.at;
+        list.fact.into_iter().map(move |fact| Found {
+            fact,
+            at: at.clone(),
+        })
+    });
+    each.filter(|f| !f.fact.trim().is_empty()).collect()
+}
+
+fn path(
+    gaps: &mut Vec<Gap>,
+    read: Result<Option<Found<Path>>, Gap>,
+) -> (Option<Found<String>>, bool) {
+    match read {
+        Ok(Some(Found { fact, at })) => {
+            let (fact, expands) = fact;
+            (Some(Found { fact, at }), expands)
+        }
+        Ok(None) => (None, false),
+        Err(gap) => {
+            gaps.push(gap);
+            (None, false)
+        }
+    }
+}
+
 /// `Parameters\ServiceDll`, or where old services have it.
-fn service_dll(key: &KeyAt<'_>) -> Result<Option<Found<String>>, Gap> {
-    let below = |sub: Key<'_>| -> Result<Option<Found<String>>, Gap> {
+fn service_dll(key: &KeyAt<'_>) -> Result<Option<Found<Path>>, Gap> {
+    let below = |sub: Key<'_>| -> Result<Option<Found<Path>>, Gap> {
         let path = format!(r"{}\{}", key.path, sub.name());
         KeyAt {
             hive: key.hive,
             key: sub,
             path,
         }
-        .text("ServiceDll")
+        .value("ServiceDll", as_path)
     };
     match key
         .key
@@ -156,9 +269,9 @@ fn service_dll(key: &KeyAt<'_>) -> Result<Option<Found<String>>, Gap> {
     {
         Some(sub) => match below(sub)? {
             Some(dll) => Ok(Some(dll)),
-            None => key.text("ServiceDll"),
+            None => key.value("ServiceDll", as_path),
         },
-        None => key.text("ServiceDll"),
+        None => key.value("ServiceDll", as_path),
     }
 }
 
@@ -172,11 +285,40 @@ pub(super) fn image_paths(windows: &Windows<'_>, service: &Service) -> Result<Ve
         _ if driver => format!(r"System32\drivers\{}.sys", service.name),
         _ => return Ok(Vec::new()),
     };
-    let all = candidates(&text, driver, &windows.roots());
+    // A driver's path is the kernel's, which knows no variables; many have them all the same.
+    let (text, roots) = match &service.image_path {
+        Some(_) if !driver && !service.expands => (text, windows.roots().literal()),
+        Some(_) if !driver => (expanded(windows, &text), windows.roots().literal()),
+        _ => (text, windows.roots()),
+    };
+    let all = candidates(&text, driver, &roots);
     match all.is_empty() {
         true => Err(Gap::new(service.at.clone(), &outside(&text))),
         false => Ok(all),
     }
+}
+
+/// `text` with its variables replaced: those of every Windows, then those that the session manager
+/// sets for the machine.
+pub(super) fn expanded(windows: &Windows<'_>, text: &str) -> String {
+    let once = expand(text, &windows.roots(), &[]);
+    if !once.contains('%') {
+        return once;
+    }
+    let pattern = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
+    let values = windows.values(pattern, "*").items;
+    let set: Vec<(String, String)> = values
+        .into_iter()
+        .filter_map(|value| match value.fact.data {
+            Datum::Text(text) => {
+                let text = expand(&text, &windows.roots(), &[]);
+                Some((value.fact.name, text))
+            }
+            _ => None,
+        })
+        .collect();
+    let set: Vec<(&str, &str)> = set.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    expand(&once, &windows.roots(), &set)
 }
 
 pub(super) fn image(windows: &Windows<'_>, service: &Service) -> Image {

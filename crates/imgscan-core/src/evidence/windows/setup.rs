@@ -1,10 +1,39 @@
-//! Scripts that Windows runs by itself around its setup.
+//! What runs once when an image that was generalized starts for the first time: scripts of the
+//! setup, commands of the registry, and answer files.
 
-use super::Windows;
-use crate::evidence::{Gap, Location};
+use std::collections::BTreeSet;
+
+use super::batch::{self, Call};
+use super::{Batch, KeyAt, Windows, answers, place, powershell, search, sysprep, xml};
+use crate::error::{Error, Layer, Result};
+use crate::evidence::{Collected, Found, Gap, Location};
+use crate::fs::FileKind;
+use crate::guest::windows::{candidates, expand};
 
 /// Longer scripts are not read, in bytes.
 const MAX_SCRIPT: u64 = 1024 * 1024;
+/// The longest answer file or list of modules that is read, in bytes.
+const MAX_FILE: u64 = 4 * 1024 * 1024;
+/// Scripts that start each other.
+const MAX_DEPTH: usize = 8;
+/// Commands that are kept of all.
+const MAX_COMMANDS: usize = 8_192;
+/// Scripts of the setup, in the folder `Setup\Scripts`.
+const SCRIPTS: [&str; 4] = [
+    "SetupComplete.cmd",
+    "ErrorHandler.cmd",
+    "OOBE.cmd",
+    "PartnerSetupComplete.cmd",
+];
+/// Elements of an answer file that hold a command, each with the element that it stands in.
+const ANSWERS: [(&str, &str); 6] = [
+    ("RunSynchronousCommand", "Path"),
+    ("RunAsynchronousCommand", "Path"),
+    ("SynchronousCommand", "CommandLine"),
+    ("AsynchronousCommand", "CommandLine"),
+    ("SynchronousCommand", "Path"),
+    ("AsynchronousCommand", "Path"),
+];
 
 /// A script as its lines.
 #[derive(Debug, Clone)]
@@ -13,6 +42,34 @@ pub struct Script {
     pub at: Location,
     /// Its lines; bytes that are not UTF-8 as `\xNN`.
     pub lines: Vec<String>,
+}
+
+/// How a command is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// A command line, as CreateProcess or cmd.exe takes it.
+    Command,
+    /// A statement of PowerShell.
+    PowerShell,
+}
+
+/// A command that runs by itself at the first start, or that such a one runs in turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstCommand {
+    /// What names it: `SetupComplete.cmd`, `CmdLine`, `FirstLogonCommands`.
+    pub source: String,
+    /// The command.
+    pub text: String,
+    /// How it is written.
+    pub language: Language,
+    /// It runs whatever conditions say.
+    pub certain: bool,
+    /// What it starts is read, and stands behind it.
+    pub followed: bool,
+    /// Files that its output is written to.
+    pub writes: Vec<String>,
+    /// Files that its input is read from.
+    pub reads: Vec<String>,
 }
 
 /// `\Windows\Setup\Scripts\SetupComplete.cmd`: run once as SYSTEM when the setup of a generalized
@@ -29,9 +86,561 @@ pub(super) fn collect(windows: &Windows<'_>) -> Result<Option<Script>, Gap> {
     let Some(file) = read.map_err(|e| Gap::at_path(&path, &e))? else {
         return Ok(None);
     };
-    let text = crate::text::lossless(&file.bytes);
+    let text = sysprep::text(&file.bytes);
     Ok(Some(Script {
         at: Location::of_file(&file),
         lines: text.lines().map(str::to_owned).collect(),
     }))
+}
+
+/// Everything that runs by itself at the first start.
+pub(super) fn first_boot(windows: &Windows<'_>) -> Collected<FirstCommand> {
+    let mut reader = Reader::new(windows);
+    let folder = format!(r"{}\Setup\Scripts", windows.roots().windows);
+    for name in SCRIPTS {
+        reader.script(name, &format!(r"{folder}\{name}"), Some(Vec::new()), 0);
+    }
+    reader.registry();
+    for pattern in answers::places(windows, &mut reader.out.gaps) {
+        reader.answers(&pattern);
+    }
+    reader.out
+}
+
+/// What the script at `path` runs, of whatever kind it is.
+pub(super) fn of_script(
+    windows: &Windows<'_>,
+    source: &str,
+    path: &str,
+) -> Collected<FirstCommand> {
+    let mut reader = Reader::new(windows);
+    reader.script(source, path, Some(Vec::new()), 0);
+    reader.out
+}
+
+struct Reader<'w, 'a> {
+    windows: &'w Windows<'a>,
+    out: Collected<FirstCommand>,
+    /// Scripts that were read, in lower case.
+    seen: BTreeSet<String>,
+}
+
+/// What a script is by its name or its first line.
+enum Kind {
+    Batch,
+    PowerShell,
+    Other,
+}
+
+impl<'w, 'a> Reader<'w, 'a> {
+    fn new(windows: &'w Windows<'a>) -> Self {
+        Self {
+            windows,
+            out: Collected::default(),
+            seen: BTreeSet::new(),
+        }
+    }
+
+    /// Reads the script at `path`. False where there is none.
+    fn script(
+        &mut self,
+        source: &str,
+        path: &str,
+        arguments: Option<Vec<String>>,
+        depth: usize,
+    ) -> bool {
+        let paths = &self.windows.guest.paths;
+        match paths.find(path.as_bytes()) {
+            Ok(Some(found)) if found.metadata.kind == FileKind::Regular => {}
+            Ok(_) => return false,
+            Err(e) => {
+                self.out.gaps.push(Gap::at_path(path, &e));
+                return true;
+            }
+        }
+        let key = path.to_ascii_lowercase().replace('/', "\\");
+        if !self.seen.insert(key) {
+            return true;
+        }
+        let file = match paths.read(path.as_bytes(), MAX_SCRIPT) {
+            Ok(file) => file,
+            Err(e) => {
+                self.out.gaps.push(Gap::at_path(path, &e));
+                return true;
+            }
+        };
+        let at = Location::of_file(&file);
+        if depth > MAX_DEPTH {
+            self.doubt(&at, say!(error_batch_long));
+            return true;
+        }
+        let text = sysprep::text(&file.bytes);
+        let wide = file.bytes.starts_with(&[0xFF, 0xFE]);
+        match kind(path, &text) {
+            Kind::Batch => {
+                // cmd.exe reads bytes: a batch file of UTF-16 is none.
+                if wide {
+                    self.doubt(&at, say!(error_batch_control));
+                }
+                let call = Call {
+                    arguments,
+                    ..Call::default()
+                };
+                let script = batch::commands_of(&text, &call);
+                self.lines(source, &script, &at, path, Language::Command, depth);
+            }
+            Kind::PowerShell => {
+                let script = powershell::statements(&text);
+                self.lines(source, &script, &at, path, Language::PowerShell, depth);
+            }
+            Kind::Other => {
+                let name = path.rsplit(['\\', '/']).next().unwrap_or_default();
+                self.doubt(&at, say!(error_script_kind, name = name));
+            }
+        }
+        true
+    }
+
+    fn doubt(&mut self, at: &Location, why: crate::text::Text) {
+        let doubt = Error::doubt(Layer::Guest, why);
+        self.out.gaps.push(Gap::new(at.clone(), &doubt));
+    }
+
+    /// The commands of a script that stands at `at`, and what they run in turn.
+    fn lines(
+        &mut self,
+        source: &str,
+        script: &Batch,
+        at: &Location,
+        path: &str,
+        language: Language,
+        depth: usize,
+    ) {
+        for (line, why) in &script.doubts {
+            self.doubt(&at.clone().line(*line), why.clone());
+        }
+        let folder = path
+            .rsplit_once(['\\', '/'])
+            .map_or("", |(folder, _)| folder);
+        for line in &script.commands {
+            let at = at.clone().line(line.number);
+            let text = placed(&line.text, folder);
+            let command = FirstCommand {
+                source: source.to_owned(),
+                text,
+                language,
+                certain: line.certain,
+                followed: false,
+                writes: line.writes.iter().map(|w| placed(w, folder)).collect(),
+                reads: line.reads.iter().map(|r| placed(r, folder)).collect(),
+            };
+            self.command(command, at, folder, depth);
+        }
+    }
+
+    /// Lists a command, and what it runs in turn.
+    fn command(&mut self, mut command: FirstCommand, at: Location, folder: &str, depth: usize) {
+        if self.out.items.len() >= MAX_COMMANDS {
+            let limit = say!(error_too_many, most = MAX_COMMANDS, what = "commands");
+            let limit = Error::limit(Layer::Guest, None, limit);
+            if self.out.gaps.last().is_none_or(|g| g.at != at) {
+                self.out.gaps.push(Gap::new(at, &limit));
+            }
+            return;
+        }
+        if depth > MAX_DEPTH {
+            return self.doubt(&at, say!(error_batch_long));
+        }
+        let index = self.out.items.len();
+        let inner = command.clone();
+        self.out.items.push(Found {
+            fact: command.clone(),
+            at: at.clone(),
+        });
+        command.followed = self.inner(&inner, &at, folder, depth);
+        if let Some(listed) = self.out.items.get_mut(index) {
+            listed.fact.followed = command.followed;
+        }
+    }
+
+    /// What a command runs in turn, as far as it is a script or another command. True where all
+    /// of it is listed.
+    fn inner(&mut self, command: &FirstCommand, at: &Location, folder: &str, depth: usize) -> bool {
+        let text = command.text.trim();
+        let text = match command.language {
+            Language::PowerShell => text.strip_prefix('&').unwrap_or(text).trim_start(),
+            Language::Command => text,
+        };
+        let line = batch::Line {
+            number: 0,
+            text: text.to_owned(),
+            certain: command.certain,
+            called: false,
+            writes: Vec::new(),
+            reads: Vec::new(),
+            piped: false,
+        };
+        let list = |reader: &mut Self, text: &str, language: Language| {
+            let script = match language {
+                Language::Command => batch::inline(text),
+                Language::PowerShell => powershell::statements(text),
+            };
+            for (_, why) in &script.doubts {
+                reader.doubt(at, why.clone());
+            }
+            for line in script.commands {
+                let inner = FirstCommand {
+                    text: line.text,
+                    language,
+                    certain: line.certain && command.certain,
+                    followed: false,
+                    writes: line.writes,
+                    reads: line.reads,
+                    ..command.clone()
+                };
+                reader.command(inner, at.clone(), folder, depth + 1);
+            }
+            true
+        };
+        match line.name().as_str() {
+            "cmd" => match shell(text) {
+                Some(inner) => list(self, inner, Language::Command),
+                None => false,
+            },
+            "start" => match started(text) {
+                Some(inner) => list(self, &inner, Language::Command),
+                None => false,
+            },
+            "powershell" | "pwsh" => match power(text) {
+                Power::File(path, arguments) => {
+                    let found = self.find(&path, folder);
+                    found.is_some_and(|path| {
+                        self.script(&command.source, &path, Some(arguments), depth + 1)
+                    })
+                }
+                Power::Command(text) => list(self, &text, Language::PowerShell),
+                Power::Unknown => false,
+            },
+            _ => {
+                let words = line.words();
+                let Some((program, arguments)) = words.split_first() else {
+                    return false;
+                };
+                let lower = program.to_ascii_lowercase();
+                let script = [".cmd", ".bat", ".ps1"].iter().any(|e| lower.ends_with(e));
+                if !script {
+                    return false;
+                }
+                let arguments = Some(arguments.to_vec());
+                let found = self.find(program, folder);
+                found.is_some_and(|path| self.script(&command.source, &path, arguments, depth + 1))
+            }
+        }
+    }
+
+    /// The file that a command in a script of `folder` names.
+    fn find(&self, name: &str, folder: &str) -> Option<String> {
+        let roots = self.windows.roots();
+        let name = expand(name.trim_matches('"'), &roots, &[]);
+        let bare = !name.contains(':') && !name.starts_with('\\');
+        let mut tried = Vec::new();
+        if bare {
+            let name = name.trim_start_matches(".\\");
+            tried.push(format!(r"{folder}\{name}"));
+            tried.push(format!(r"{}\System32\{name}", roots.windows));
+            tried.push(format!(r"{}\{name}", roots.windows));
+        } else {
+            tried.push(candidates(&format!("\"{name}\""), false, &roots).pop()?);
+        }
+        let there = |path: &String| {
+            let found = self.windows.guest.paths.find(path.as_bytes());
+            !matches!(found, Ok(None))
+        };
+        tried.into_iter().find(there)
+    }
+
+    /// Commands that the registry names.
+    fn registry(&mut self) {
+        let hive = match self.windows.system() {
+            Ok(hive) => hive,
+            Err(gap) => return self.out.gaps.push(gap),
+        };
+        let setup = match KeyAt::open(hive, "Setup") {
+            Ok(Some(setup)) => setup,
+            Ok(None) => return,
+            Err(gap) => return self.out.gaps.push(gap),
+        };
+        let kind = setup.number("SetupType");
+        let runs = match kind {
+            Ok(kind) => kind.is_some_and(|kind| kind.fact != 0),
+            Err(gap) => {
+                self.out.gaps.push(gap);
+                true
+            }
+        };
+        let usual = [
+            ("CmdLine", r"oobe\windeploy.exe"),
+            (
+                "RespecializeCmdLine",
+                r"sysprep\sysprep.exe /respecialize /quiet",
+            ),
+        ];
+        for (name, usual) in usual {
+            match setup.text(name) {
+                Ok(Some(found)) => {
+                    let is = found.fact.trim().eq_ignore_ascii_case(usual);
+                    let off = name == "CmdLine" && !runs;
+                    if !is && !off && !found.fact.trim().is_empty() {
+                        self.value(name, found);
+                    }
+                }
+                Ok(None) => {}
+                Err(gap) => self.out.gaps.push(gap),
+            }
+        }
+        let first = match KeyAt::open(hive, r"Setup\FirstBoot") {
+            Ok(Some(first)) => first,
+            Ok(None) => return,
+            Err(gap) => return self.out.gaps.push(gap),
+        };
+        let mut gaps = Vec::new();
+        for key in first.subkeys(&mut gaps) {
+            if key.key.name().eq_ignore_ascii_case("Services") {
+                continue;
+            }
+            let values = key.key.values();
+            gaps.extend(values.damage.iter().map(|e| key.gap(None, e)));
+            for value in values.items {
+                let at = place(hive, &key.path, Some(value.name()), Some(value.offset()));
+                match value.text() {
+                    Ok(Some(fact)) => {
+                        let source = format!(r"FirstBoot\{}", key.key.name());
+                        self.value(&source, Found { fact, at });
+                    }
+                    Ok(None) => {}
+                    Err(e) => gaps.push(Gap::new(at, &e)),
+                }
+            }
+        }
+        self.out.gaps.append(&mut gaps);
+    }
+
+    fn value(&mut self, source: &str, found: Found<String>) {
+        let command = FirstCommand {
+            source: source.to_owned(),
+            text: found.fact,
+            language: Language::Command,
+            certain: true,
+            followed: false,
+            writes: Vec::new(),
+            reads: Vec::new(),
+        };
+        self.command(command, found.at, "", 0);
+    }
+
+    /// The commands of the answer files that `pattern` matches.
+    fn answers(&mut self, pattern: &str) {
+        let found = search::read(self.windows, pattern, MAX_FILE, |bytes, at, out| {
+            let text = xml::decode(bytes);
+            if answers::is_empty(&text) {
+                return Ok(());
+            }
+            let document = xml::parse(&text)?;
+            for node in document.descendants().filter(|n| n.is_element()) {
+                let name = node.tag_name().name();
+                let of = |(element, _): &&(&str, &str)| name.eq_ignore_ascii_case(element);
+                let Some(above) = node.parent_element() else {
+                    continue;
+                };
+                for (_, child) in ANSWERS.iter().filter(of) {
+                    let Some(value) = xml::find(node, &[child]) else {
+                        continue;
+                    };
+                    let command = xml::text(value);
+                    if command.is_empty() {
+                        continue;
+                    }
+                    let line = document.text_pos_at(value.range().start).row as usize;
+                    let source = above.tag_name().name().to_owned();
+                    out.push((source, command), at.clone().line(line));
+                }
+            }
+            Ok(())
+        });
+        self.out.gaps.extend(found.gaps);
+        for Found { fact, at } in found.items {
+            let (source, text) = fact;
+            self.value(&source, Found { fact: text, at });
+        }
+    }
+}
+
+/// What a script is.
+fn kind(path: &str, text: &str) -> Kind {
+    let name = path.rsplit(['\\', '/']).next().unwrap_or_default();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match ending.to_ascii_lowercase().as_str() {
+        "cmd" | "bat" => Kind::Batch,
+        "ps1" | "psm1" => Kind::PowerShell,
+        _ => {
+            let first = text.lines().next().unwrap_or_default().trim();
+            let first = first.to_ascii_lowercase();
+            if first.starts_with("rem cmd") {
+                Kind::Batch
+            } else if first.starts_with("#ps1") {
+                Kind::PowerShell
+            } else {
+                Kind::Other
+            }
+        }
+    }
+}
+
+/// `text` with the variables of the script's own place replaced.
+fn placed(text: &str, folder: &str) -> String {
+    let folder = folder.replace('/', "\\");
+    let drive: String = folder.chars().take(2).collect();
+    text.replace("%~dp0", &format!("{folder}\\"))
+        .replace("%~d0", &drive)
+        .replace("$PSScriptRoot", &folder)
+}
+
+/// What `cmd /c` runs: its text behind the switch, without marks around it as a whole.
+fn shell(text: &str) -> Option<&str> {
+    let lower = text.to_ascii_lowercase();
+    let at = ["/c", "/k", "/r"]
+        .iter()
+        .filter_map(|s| lower.find(s))
+        .min()?;
+    let rest = text.get(at.checked_add(2)?..)?.trim();
+    if rest.is_empty() {
+        return None;
+    }
+    let marks = rest.matches('"').count();
+    let special = rest.contains(['&', '<', '>', '(', ')', '@', '^', '|']);
+    let inside = rest.strip_prefix('"').and_then(|r| r.rsplit_once('"'));
+    match inside {
+        // The first and the last mark go, and what stands behind the last one stays.
+        Some((inner, "")) if marks > 2 || special => Some(inner),
+        Some((inner, "")) if !inner.contains(' ') || marks > 2 => Some(inner),
+        _ => Some(rest),
+    }
+}
+
+/// What `start` runs: behind a title and its switches.
+fn started(text: &str) -> Option<String> {
+    let rest = text.trim_start().get(5..)?.trim_start();
+    let mut rest = rest.trim_start_matches('.');
+    if let Some(title) = rest.strip_prefix('"') {
+        rest = title.split_once('"')?.1.trim_start();
+    }
+    while let Some(switch) = rest.strip_prefix('/') {
+        let (name, behind) = switch.split_once(char::is_whitespace)?;
+        rest = behind.trim_start();
+        // `/d folder`, `/node n`, `/affinity n`
+        let takes = ["d", "node", "affinity", "machine"];
+        if takes.contains(&name.to_ascii_lowercase().as_str()) {
+            rest = match rest.strip_prefix('"') {
+                Some(quoted) => quoted.split_once('"')?.1,
+                None => rest.split_once(char::is_whitespace)?.1,
+            };
+            rest = rest.trim_start();
+        }
+    }
+    (!rest.is_empty()).then(|| rest.to_owned())
+}
+
+/// What a call of PowerShell runs.
+enum Power {
+    File(String, Vec<String>),
+    Command(String),
+    Unknown,
+}
+
+fn power(text: &str) -> Power {
+    let words = batch::words(text);
+    let mut words = words.into_iter().skip(1);
+    while let Some(word) = words.next() {
+        let switch = word
+            .strip_prefix(['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'])
+            .map(str::to_ascii_lowercase);
+        let Some(switch) = switch else {
+            // A first word without a sign is a command.
+            let rest: Vec<String> = std::iter::once(word).chain(words).collect();
+            return Power::Command(rest.join(" "));
+        };
+        let is = |long: &str, least: usize| switch.len() >= least && long.starts_with(&switch);
+        if is("file", 1) {
+            return match words.next() {
+                Some(path) => Power::File(path, words.collect()),
+                None => Power::Unknown,
+            };
+        }
+        if is("command", 1) {
+            let rest: Vec<String> = words.collect();
+            return Power::Command(rest.join(" "));
+        }
+        if is("executionpolicy", 2) || switch == "ep" || is("windowstyle", 1) || is("version", 1) {
+            words.next();
+        } else if !(is("noprofile", 3)
+            || is("nologo", 3)
+            || is("noninteractive", 4)
+            || is("sta", 1)
+            || is("mta", 1))
+        {
+            return Power::Unknown;
+        }
+    }
+    Power::Unknown
+}
+
+impl Windows<'_> {
+    /// What runs by itself when an image that was generalized starts for the first time: scripts of
+    /// the setup, the command of the setup, answer files; with what scripts run in turn.
+    pub fn first_boot(&self) -> &Collected<FirstCommand> {
+        self.first_boot.get_or_init(|| first_boot(self))
+    }
+
+    /// What the script at `path` runs; `source` says what names it. A script that is not read is
+    /// a gap.
+    #[must_use]
+    pub fn script(&self, source: &str, path: &str) -> Collected<FirstCommand> {
+        of_script(self, source, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_taken_apart() {
+        assert_eq!(shell("cmd /c a b"), Some("a b"));
+        assert_eq!(
+            shell(r#"cmd.exe /c ""C:\a b\c.exe" --x "d" && exit 1""#),
+            Some(r#""C:\a b\c.exe" --x "d" && exit 1"#)
+        );
+        assert_eq!(shell(r#"cmd /s /c "net user""#), Some(r#""net user""#));
+        assert_eq!(shell("cmd"), None);
+        assert_eq!(
+            started(r#"start "" /wait /d "C:\a b" x.exe y"#).as_deref(),
+            Some("x.exe y")
+        );
+        assert_eq!(started("start x").as_deref(), Some("x"));
+        let file = |text: &str| match power(text) {
+            Power::File(path, _) => Some(path),
+            _ => None,
+        };
+        let command = |text: &str| match power(text) {
+            Power::Command(text) => Some(text),
+            _ => None,
+        };
+        assert_eq!(
+            file(r#"powershell -nop -ExecutionPolicy Bypass -File "C:\a b.ps1" x"#).as_deref(),
+            Some(r"C:\a b.ps1")
+        );
+        assert_eq!(command("powershell /c iex x").as_deref(), Some("iex x"));
+        assert_eq!(command("powershell Get-X y").as_deref(), Some("Get-X y"));
+        assert!(matches!(power("powershell -enc AAA"), Power::Unknown));
+    }
 }

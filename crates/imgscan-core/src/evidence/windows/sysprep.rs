@@ -8,6 +8,7 @@
 use serde::Serialize;
 
 use super::Windows;
+use crate::error::{Error, Layer};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::Timestamp;
 use crate::guest::FileBytes;
@@ -202,8 +203,9 @@ fn moment(line: &str) -> Option<String> {
 }
 
 /// The values of a configuration file with sections (`[DEFAULT]`), as oslo.config reads it:
-/// `name = value`, `#` and `;` begin a comment line, a line that begins with a blank goes on with
-/// the value before.
+/// `name = value` or `name: value`, a pair of quotation marks around a value dropped; `#` and `;`
+/// in the first column begin a comment; a line that begins with a blank goes on with the value
+/// right before it. What it refuses is a gap: the program then ends.
 pub(super) fn ini(windows: &Windows<'_>, path: &str) -> Result<Option<Collected<IniEntry>>, Gap> {
     let mut gaps = Vec::new();
     let file = read(windows, path, MAX_STATE, &mut gaps);
@@ -214,30 +216,63 @@ pub(super) fn ini(windows: &Windows<'_>, path: &str) -> Result<Option<Collected<
         return Ok(None);
     };
     let at = Location::of_file(&file);
+    Ok(Some(oslo(&text(&file.bytes), &at)))
+}
+
+fn oslo(text: &str, at: &Location) -> Collected<IniEntry> {
     let mut out = Collected::<IniEntry>::default();
-    let mut section = String::new();
-    for (i, line) in text(&file.bytes).lines().enumerate() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        if line.starts_with([' ', '\t']) {
-            if let Some(last) = out.items.last_mut() {
-                last.fact.value.push('\n');
-                last.fact.value.push_str(trimmed);
+    let mut section: Option<String> = None;
+    let mut open = false;
+    for (i, line) in text.lines().enumerate() {
+        let here = at.clone().line(i + 1);
+        let line = line.trim_end();
+        let bad = |out: &mut Collected<IniEntry>| {
+            let refused = Error::corrupt(Layer::Guest, None, say!(error_ini_line));
+            out.gap(here.clone(), &refused);
+        };
+        if line.is_empty() {
+            open = false;
+        } else if line.starts_with([' ', '\t']) {
+            match out.items.last_mut().filter(|_| open) {
+                Some(last) => {
+                    last.fact.value.push('\n');
+                    last.fact.value.push_str(line.trim_start());
+                }
+                None => bad(&mut out),
             }
-        } else if let Some(name) = trimmed.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-            name.clone_into(&mut section);
-        } else if let Some((name, value)) = trimmed.split_once(['=', ':']) {
-            let entry = IniEntry {
-                section: section.clone(),
-                name: name.trim().to_owned(),
-                value: value.trim().to_owned(),
+        } else if let Some(name) = line.strip_prefix('[') {
+            open = false;
+            match name.strip_suffix(']') {
+                Some(name) if !name.is_empty() => section = Some(name.to_owned()),
+                _ => bad(&mut out),
+            }
+        } else if line.starts_with(['#', ';']) {
+            open = false;
+        } else if let (Some((name, value)), Some(section)) =
+            (line.split_once(['=', ':']), section.clone())
+        {
+            open = true;
+            let value = value.trim();
+            let marks = ['"', '\''];
+            let quoted = value.len() > 1
+                && value.starts_with(marks)
+                && value.chars().next() == value.chars().next_back();
+            let value = if quoted {
+                value.trim_matches(marks)
+            } else {
+                value
             };
-            out.push(entry, at.clone().line(i + 1));
+            let entry = IniEntry {
+                section,
+                name: name.trim().to_owned(),
+                value: value.to_owned(),
+            };
+            out.push(entry, here);
+        } else {
+            bad(&mut out);
         }
     }
-    Ok(Some(out))
+    out
 }
 
 /// A value of a configuration file.
@@ -276,6 +311,41 @@ mod tests {
         assert_eq!(last.succeeded, Some(9));
         assert_eq!(last.answer_file.as_deref(), Some(r"C:\conf\Unattend.xml"));
         assert_eq!((found[0].at.line, found[1].at.line), (Some(2), Some(6)));
+    }
+
+    #[test]
+    fn a_configuration_is_read_as_oslo_config_reads_it() {
+        let text = "# c\n[DEFAULT]\na = 1\nb: \"x y\"\nc=1,\n  2\n\t# 3\n;d\na=2\n[default]\na=3\n";
+        let found = oslo(text, &Location::default());
+        assert!(found.gaps.is_empty(), "{:?}", found.gaps);
+        let shown: Vec<(&str, &str, &str)> = found
+            .items
+            .iter()
+            .map(|e| (&*e.fact.section, &*e.fact.name, &*e.fact.value))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("DEFAULT", "a", "1"),
+                ("DEFAULT", "b", "x y"),
+                ("DEFAULT", "c", "1,\n2\n# 3"),
+                ("DEFAULT", "a", "2"),
+                ("default", "a", "3"),
+            ]
+        );
+        for refused in [
+            "a=1\n",
+            "[DEFAULT]\nx\n",
+            "[DEFAULT]\n  a\n",
+            "[DEFAULT\n",
+            "[DEFAULT]\na=1\n\n b\n",
+        ] {
+            assert_eq!(
+                oslo(refused, &Location::default()).gaps.len(),
+                1,
+                "{refused}"
+            );
+        }
     }
 
     #[test]

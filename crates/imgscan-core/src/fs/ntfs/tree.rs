@@ -16,6 +16,23 @@ use super::reparse::{self, Purpose};
 use super::standard::{Standard, links};
 use super::{MAX_REPARSE, Ntfs, WOF_STREAM, corrupt, secure, system};
 
+/// Names that are told where several stand for one.
+const TOLD: usize = 4;
+
+impl Ntfs {
+    /// That entries of one folder have names that Windows takes for the same.
+    fn same_names(&self, dir: NodeId, found: &[(Reference, Vec<u8>)]) -> Error {
+        let names = found.iter().take(TOLD).map(|(reference, name)| {
+            let record = reference.record;
+            let name = terminal_bytes(&to_wtf8(name));
+            format!("\"{name}\" (record {record})")
+        });
+        let names: Vec<String> = names.collect();
+        let offset = self.node(dir).ok().map(|node| node.record.offset);
+        corrupt(offset, say!(error_ntfs_same_names, names = names))
+    }
+}
+
 impl FileSystem for Ntfs {
     fn info(&self) -> FsInfo {
         let boot = &self.volume.boot;
@@ -163,10 +180,14 @@ impl FileSystem for Ntfs {
                 (found, Some(damage))
             }
         };
-        let exact = found
-            .iter()
-            .find(|(_, name)| units(name).eq(wanted.iter().copied()));
-        match (exact.or(found.first()), damage) {
+        // Which of several Windows opens depends on more than the name: a short name may equal the
+        // long one of another entry, and names may differ by case alone.
+        if let Some((first, _)) = found.first()
+            && found.iter().any(|(other, _)| other.record != first.record)
+        {
+            return Err(self.same_names(dir, &found));
+        }
+        match (found.first(), damage) {
             (Some((reference, _)), _) => {
                 self.volume.mft.referred(*reference)?;
                 Ok(Some(NodeId(reference.record)))

@@ -7,6 +7,8 @@ pub struct Roots {
     pub drive: String,
     /// The folder of Windows (`C:\Windows`).
     pub windows: String,
+    /// Variables stand for themselves.
+    literal: bool,
 }
 
 impl Roots {
@@ -16,10 +18,23 @@ impl Roots {
         Self {
             drive: format!("{letter}:"),
             windows: format!("{letter}:\\{system_root}"),
+            literal: false,
+        }
+    }
+
+    /// The same for a text whose variables are not replaced, or were before.
+    #[must_use]
+    pub fn literal(self) -> Self {
+        Self {
+            literal: true,
+            ..self
         }
     }
 
     fn variable(&self, name: &str) -> Option<String> {
+        if self.literal {
+            return None;
+        }
         let below = |path: &str| Some(format!("{}\\{path}", self.drive));
         match name.to_ascii_lowercase().as_str() {
             "systemroot" | "windir" => Some(self.windows.clone()),
@@ -141,7 +156,9 @@ pub fn of_kernel(path: &str, roots: &Roots) -> Option<String> {
             return (!of_devices).then(|| format!("{}\\{rest}", roots.windows));
         }
     }
-    let device = [r"\Device\", r"\ArcName\"].iter().any(|d| strip(&path, d).is_some());
+    let device = [r"\Device\", r"\ArcName\"]
+        .iter()
+        .any(|d| strip(&path, d).is_some());
     if of_devices || device || path.is_empty() || path.starts_with(r"\\") || path.contains(':') {
         return None;
     }

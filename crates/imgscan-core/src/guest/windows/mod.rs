@@ -51,7 +51,7 @@ pub fn system_root(paths: &PathSpace) -> Option<&'static str> {
         let hives = ["SYSTEM", "SOFTWARE"].map(|h| there(format!("{root}/System32/config/{h}")));
         hives.iter().any(|h| matches!(h, Ok(Some(_))))
             || hives.iter().any(Result::is_err)
-                && matches!(there(format!("{root}/System32")), Ok(Some(_)))
+                && !matches!(there(format!("{root}/System32")), Ok(None))
     })
 }
 

@@ -82,11 +82,17 @@ impl Line {
     /// The name of the command: the last part of its path in lower case, without `.exe`.
     #[must_use]
     pub fn name(&self) -> String {
-        let name = parse::name(&self.text);
-        let name = name.rsplit(['\\', '/']).next().unwrap_or_default();
-        let name = name.to_ascii_lowercase();
-        name.strip_suffix(".exe").unwrap_or(&name).to_owned()
+        name(&self.text)
     }
+}
+
+/// The name of the command `text`: the last part of its path in lower case, without `.exe`.
+#[must_use]
+pub fn name(text: &str) -> String {
+    let name = parse::name(text);
+    let name = name.rsplit(['\\', '/']).next().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    name.strip_suffix(".exe").unwrap_or(&name).to_owned()
 }
 
 /// `text` divided at blanks outside of quotation marks, which are dropped.

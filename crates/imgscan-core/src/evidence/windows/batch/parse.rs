@@ -71,7 +71,6 @@ pub(super) struct Statement {
 struct Sign {
     c: char,
     plain: bool,
-    quoted: bool,
     line: usize,
 }
 
@@ -182,7 +181,6 @@ pub(super) fn statement(lines: &[&str], at: usize, state: &State) -> Statement {
         return out;
     }
     let mut signs = Vec::new();
-    let mut quoted = false;
     loop {
         let index = out.next - 1;
         let text = lines.get(index).copied().unwrap_or_default();
@@ -199,7 +197,7 @@ pub(super) fn statement(lines: &[&str], at: usize, state: &State) -> Statement {
         let goes_on = if in_block {
             false
         } else {
-            lex(&expanded.text, index, comment, &mut quoted, &mut signs)
+            lex(&expanded.text, index, comment, &mut signs)
         };
         let open = is_open(&signs);
         if signs.len() > MAX_SIGNS {
@@ -211,7 +209,6 @@ pub(super) fn statement(lines: &[&str], at: usize, state: &State) -> Statement {
                 signs.push(Sign {
                     c: '\n',
                     plain: true,
-                    quoted: false,
                     line: index,
                 });
             }
@@ -235,30 +232,23 @@ fn is_comment(text: &str) -> bool {
 }
 
 /// Appends the signs of a line. True where its last sign binds the next line to it.
-fn lex(text: &str, line: usize, comment: bool, quoted: &mut bool, out: &mut Vec<Sign>) -> bool {
+fn lex(text: &str, line: usize, comment: bool, out: &mut Vec<Sign>) -> bool {
     // A quotation mark does not reach beyond its line.
-    *quoted = false;
-    let mut chars = text.chars().peekable();
+    let mut quoted = false;
+    let mut chars = text.chars();
     while let Some(c) = chars.next() {
-        let mut sign = |c, plain, quoted| {
-            out.push(Sign {
-                c,
-                plain,
-                quoted,
-                line,
-            });
-        };
+        let mut sign = |c, plain| out.push(Sign { c, plain, line });
         match c {
             '"' => {
-                *quoted = !*quoted;
-                sign('"', false, *quoted);
+                quoted = !quoted;
+                sign('"', false);
             }
-            _ if *quoted => sign(c, false, true),
+            _ if quoted => sign(c, false),
             '^' if !comment => match chars.next() {
-                Some(next) => sign(next, false, false),
+                Some(next) => sign(next, false),
                 None => return true,
             },
-            c => sign(c, true, false),
+            c => sign(c, true),
         }
     }
     false

@@ -14,8 +14,8 @@ use serde::Serialize;
 
 pub(super) use environment::Environment;
 
-use super::Windows;
 use super::command::ProgramFile;
+use super::{FirstCommand, Windows};
 use crate::evidence::{Found, Gap};
 
 /// What an entry is of. The names are part of reports and of policies.
@@ -135,6 +135,8 @@ pub struct Execution {
     pub command: String,
     /// It is one entry of a value that lists several.
     pub is_listed: bool,
+    /// The command that it is among those of the first start.
+    pub step: Option<Box<FirstCommand>>,
     /// What runs: first what Windows itself starts, then what that carries.
     pub parts: Vec<Executed>,
 }

@@ -66,8 +66,6 @@ pub(super) enum Roots {
     SharedAndUsers,
     /// The users' hives, from their root.
     User,
-    /// SYSTEM from its root.
-    System,
 }
 
 impl Roots {
@@ -84,7 +82,6 @@ impl Roots {
             Self::Everywhere => &[SOFTWARE, WOW, USERS, USERS_WOW],
             Self::SharedAndUsers => &[SOFTWARE, USERS],
             Self::User => &[r"HKU\*\"],
-            Self::System => &[r"HKLM\SYSTEM\"],
         }
     }
 }
@@ -208,6 +205,4 @@ pub(super) const PLACES: &[Place] = places! {
     Class "Association" SharedAndUsers r"Classes\.exe\shell\open\command" [""] Command Demand;
     Class "Disk clean-up" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\VolumeCaches\*" [""] Class Schedule;
     Class "Disk clean-up" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\VolumeCaches\*" ["PreCleanupString", "CleanupString"] Command Schedule;
-    FirstBoot "Setup" System "Setup" ["CmdLine"] Command FirstBoot;
-    FirstBoot "Setup FirstBoot" System r"Setup\FirstBoot\*" ["*"] Command FirstBoot;
 };

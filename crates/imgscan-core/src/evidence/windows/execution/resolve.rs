@@ -88,6 +88,11 @@ impl<'r, 'g> Resolver<'r, 'g> {
         self.load(Role::Script, path, FIRST);
     }
 
+    /// One or more commands of the command processor.
+    pub(super) fn commands(&mut self, text: &str) {
+        self.shell(text, FIRST);
+    }
+
     /// Code that stands in the entry itself.
     pub(super) fn code(&mut self, text: &str) {
         self.add(Role::Code, text, Target::Inline, FIRST);

@@ -4,7 +4,7 @@ use super::places::{PLACES, Place, Reads};
 use super::resolve::Resolver;
 use super::{Account, Execution, Executions, Occasion, Subject, Target};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Action, Service, Task, Windows, sysprep};
+use crate::evidence::windows::{Action, Language, Service, Task, Windows, sysprep};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
@@ -92,7 +92,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Class, Collector::classes_of_users),
         (Subject::Script, Collector::powershell_profiles),
         (Subject::Script, Collector::group_policy_files),
-        (Subject::FirstBoot, Collector::setup_scripts),
+        (Subject::FirstBoot, Collector::first_start),
         (Subject::Environment, Collector::variables),
         (Subject::Event, Collector::events),
     ];
@@ -221,6 +221,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             account: place.account(root),
             command: command.to_owned(),
             is_listed: matches!(place.reads, Reads::Libraries | Reads::File),
+            step: None,
             parts,
         };
         self.push(entry, at);
@@ -322,6 +323,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             account,
             command,
             is_listed: false,
+            step: None,
             parts,
         };
         self.push(entry, at);
@@ -356,6 +358,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                 account: Account::System,
                 command: action.text(),
                 is_listed: false,
+                step: None,
                 parts,
             };
             self.push(entry, at.clone());
@@ -381,6 +384,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                     },
                     command: path.to_owned(),
                     is_listed: false,
+                    step: None,
                     parts,
                 };
                 self.push(entry, at);
@@ -496,6 +500,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                             account: Account::User,
                             command: text,
                             is_listed: false,
+                            step: None,
                             parts,
                         };
                         self.push(entry, value.at);
@@ -521,6 +526,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                             account: Account::User,
                             command: text,
                             is_listed: false,
+                            step: None,
                             parts,
                         };
                         self.push(entry, value.at);
@@ -599,6 +605,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                         },
                         command: format!("{} {arguments}", line.fact.value).trim().to_owned(),
                         is_listed: false,
+                        step: None,
                         parts,
                     };
                     self.push(entry, line.at.clone());
@@ -607,16 +614,29 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
-    /// Scripts that setup runs at the first start of a copy.
-    fn setup_scripts(&mut self) {
-        for name in ["SetupComplete.cmd", "ErrorHandler.cmd", "OOBE.cmd"] {
-            let path = format!(r"{}\Setup\Scripts\{name}", self.windows.roots().windows);
-            self.file(
-                Subject::FirstBoot,
-                "Setup script",
-                Occasion::FirstBoot,
-                &path,
-            );
+    /// What setup runs at the first start of a copy, and what that runs in turn.
+    fn first_start(&mut self) {
+        let first = self.windows.first_boot();
+        self.gaps(first.gaps.iter().cloned());
+        for Found { fact: step, at } in &first.items {
+            let mut resolver = self.resolver(at);
+            match step.language {
+                Language::Command => resolver.commands(&step.text),
+                Language::PowerShell => resolver.code(&step.text),
+            }
+            let parts = resolver.parts;
+            let entry = Execution {
+                subject: Subject::FirstBoot,
+                kind: "First start".into(),
+                name: step.source.clone(),
+                occasion: Occasion::FirstBoot,
+                account: Account::System,
+                command: step.text.clone(),
+                is_listed: false,
+                step: Some(Box::new(step.clone())),
+                parts,
+            };
+            self.push(entry, at.clone());
         }
     }
 
@@ -663,6 +683,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             account,
             command: text.to_owned(),
             is_listed: false,
+            step: None,
             parts,
         };
         self.push(entry, at.clone());
@@ -686,6 +707,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                 account: Account::System,
                 command: text,
                 is_listed: false,
+                step: None,
                 parts,
             };
             self.push(entry, consumer.at);

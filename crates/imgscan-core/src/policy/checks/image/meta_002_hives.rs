@@ -16,6 +16,15 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             Some((first, second)) => Text::verbatim(format!("{first}, {second}")),
             None => say!(meta_002_no_header),
         };
+        for fault in &it.faults {
+            let gap = Error::new(
+                Layer::Hive,
+                fault.kind,
+                fault.offset,
+                (*fault.detail).clone(),
+            );
+            found.gap(Gap::new(hive.at.clone(), &gap));
+        }
         let (status, note) = match (&it.failed, it.replayed) {
             (Some(e), _) => {
                 let gap = Error::new(Layer::Hive, e.kind, e.offset, (*e.detail).clone());

@@ -6,7 +6,7 @@
 //! explained by its commands, each of which is a part of its own. Nothing else explains a file, and
 //! what is not understood is no pass.
 
-use super::actions::{Effect, effect};
+use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
 use crate::evidence::windows::{
     Executed, Execution, Occasion, ProgramFile, Role, Runs, Signed, Subject,
@@ -113,6 +113,21 @@ pub(super) fn explain(
         why: Vec::new(),
         by: Vec::new(),
     };
+    if let Some(step) = &entry.step {
+        match first_boot::judge(context, step) {
+            Deed::Harmless => return out,
+            Deed::Hostile(why) => {
+                out.add(Status::Fail, why);
+                return out;
+            }
+            // A program that is proven is explained, whatever it is told.
+            Deed::Unclear(why) if !is_programs(entry) => {
+                out.add(Status::Unknown, why);
+                return out;
+            }
+            Deed::Unclear(_) => {}
+        }
+    }
     for (i, part) in entry.parts.iter().enumerate() {
         let carries = entry.parts.iter().any(|p| p.carried_by == Some(i));
         judge.part(part, carries, &mut out, found);
@@ -125,6 +140,12 @@ pub(super) fn explain(
         };
     }
     out
+}
+
+/// True where `entry` starts programs that are there, and nothing else.
+fn is_programs(entry: &Execution) -> bool {
+    let program = |p: &Executed| matches!(p.target, Runs::File(_)) && p.role == Role::Program;
+    !entry.parts.is_empty() && entry.parts.iter().all(program)
 }
 
 /// True where a check of the policy asks for the service `name`.
@@ -204,16 +225,16 @@ impl Judge<'_> {
     /// Code or an action in the text itself.
     fn code(&self, part: &Executed, out: &mut Explanation) {
         let code = shortened(&part.named);
-        match effect(self.context.policy, &part.named) {
-            Effect::Harmless => return,
-            Effect::Attack(why) => {
+        match first_boot::deed(self.context, &part.named) {
+            Deed::Harmless => return,
+            Deed::Hostile(why) => {
                 return out.add(
                     Status::Fail,
                     say!(win_execution_does, why = why, code = code),
                 );
             }
-            Effect::Unclear if self.usual => return,
-            Effect::Unclear => {}
+            Deed::Unclear(_) if self.usual => return,
+            Deed::Unclear(_) => {}
         }
         let text = part.named.to_lowercase().replace('\\', "/");
         let text = format!(" {text} ");

@@ -2,7 +2,6 @@
 
 mod access;
 mod accounts;
-mod actions;
 mod agents;
 mod boot;
 mod commands;
@@ -10,6 +9,7 @@ mod defence;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
 mod explained;
+mod first_boot;
 #[cfg(test)]
 mod fixes_tests;
 mod kernel;

@@ -258,6 +258,21 @@ pub(super) fn result(fs: MemoryFs, check: &str) -> CheckResult {
     judged(&guests, references, check)
 }
 
+/// Gives `look` the context of a check of the built-in policy on [`ready`].
+pub(super) fn with_context(look: impl FnOnce(&crate::policy::Context<'_>)) {
+    let guests = guests(ready());
+    let evidence = Evidence::new(&guests[0]);
+    let policy = Policy::built_in("tencent-marketplace").unwrap();
+    let shared = crate::policy::checks::registry::shared(&policy.params).unwrap();
+    look(&crate::policy::Context {
+        evidence: &evidence,
+        policy: &policy,
+        shared: &shared,
+        check: &policy.checks[0],
+        image_gaps: &[],
+    });
+}
+
 /// The result of `check` of the built-in policy on `guests`.
 pub(super) fn judged(guests: &[Guest], references: References<'_>, check: &str) -> CheckResult {
     let policy = Policy::built_in("tencent-marketplace").unwrap();

@@ -8,6 +8,7 @@ use crate::evidence::windows::Datum;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::agents::service;
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
@@ -51,6 +52,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RemoteDesktop
     connections(values, &mut found);
     listener(values, with, &mut found);
     services(values, with, &mut found);
+    startable(context, with, &mut found);
     rights(context, with, &mut found);
     firewall(values, with, &mut found);
     found.conclude(|status, count| match status {
@@ -154,6 +156,17 @@ fn services(values: Values<'_>, with: &RemoteDesktop, found: &mut Findings) {
         } else {
             found.pass(item);
         }
+    }
+}
+
+/// What else stands against the start of the service.
+fn startable(context: &Context<'_>, with: &RemoteDesktop, found: &mut Findings) {
+    let services = match context.evidence.windows.services() {
+        Ok(services) => services,
+        Err(gap) => return found.gap(gap),
+    };
+    if let Some(service) = service::named(services, &with.service) {
+        service::startable(context, service, Status::Fail, found);
     }
 }
 

@@ -190,7 +190,7 @@ fn look(
         }
         let note = say!(win_agent_service_missing, agent = &family.name);
         let names = one_of(&wanted.names);
-        found.warn(Item::at(services.at.clone(), note).compare(names, say!(win_key_absent)));
+        found.unknown(Item::at(services.at.clone(), note).compare(names, say!(win_key_absent)));
         found.fix(say!(win_agent_fix_again, agent = &family.name));
     }
     if !any {
@@ -218,7 +218,8 @@ fn one(
     let program = judged.program.take();
     judged.file(found, |state| match state {
         State::Good => Status::Pass,
-        State::Manual => Status::Warn,
+        // Nobody is seen to start it.
+        State::Manual => Status::Unknown,
         State::Bad => Status::Fail,
     });
     let Some(program) = program else {
@@ -262,16 +263,18 @@ fn signer(
         Some(Signed::Trusted(by))
             if !by.by_user && !agent.signers.iter().any(|p| matches(p, &by.name)) =>
         {
-            status = Status::Warn;
+            status = Status::Unknown;
             why = say!(win_agent_not_maker, why = why);
         }
+        // What nobody vouches for may be anything under the agent's name.
+        _ if status == Status::Warn => status = Status::Unknown,
         Some(Signed::Unproven(_)) => status = Status::Unknown,
         _ => {}
     }
     if !agent.require_signature && status != Status::Pass {
         // A file that is not what was signed is worth a look in any case.
         status = match status {
-            Status::Fail => Status::Warn,
+            Status::Fail => Status::Unknown,
             _ => Status::Pass,
         };
         why = say!(win_agent_signature_optional, why = why);
@@ -302,7 +305,7 @@ fn files(context: &Context<'_>, family: &Family, found: &mut Findings) {
             Ok(Some(file)) => found.pass(Item::at(file.at, say!(win_agent_file))),
             Ok(None) => {
                 let item = Item::at(Location::of_path(path), say!(win_agent_file_missing));
-                found.warn(item.compare(Text::verbatim(path), say!(win_file_absent)));
+                found.unknown(item.compare(Text::verbatim(path), say!(win_file_absent)));
                 found.fix(say!(win_agent_fix_again, agent = &family.name));
             }
             Err(gap) => found.gap(gap),

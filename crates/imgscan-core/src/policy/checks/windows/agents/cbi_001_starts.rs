@@ -3,12 +3,14 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::python;
 use super::service::{State, control_set, judge, named};
 use crate::evidence::Location;
 use crate::evidence::windows::Service;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::first_boot::{Act, act_on};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -23,8 +25,6 @@ pub(in crate::policy::checks) struct CloudbaseInit {
     service: String,
     /// What must be beside its program, relative to the program's folder.
     beside: Vec<String>,
-    /// Accounts that need no password.
-    system_accounts: Vec<String>,
     /// Folders of programs for the other processor width.
     other_width_folders: Vec<String>,
 }
@@ -33,7 +33,6 @@ impl Parameters for CloudbaseInit {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::text("service", &self.service)?;
         valid::entries("beside", &self.beside)?;
-        valid::entries("system_accounts", &self.system_accounts)?;
         valid::entries("other_width_folders", &self.other_width_folders)
     }
 }
@@ -72,7 +71,10 @@ fn present(
     }
     let missing = found.worst() == Status::Fail;
     // A service that is off until the end of the setup is only so by its start type.
-    let only_start = judged.file == State::Good && !missing && service.delete_flag.is_none();
+    let only_start = judged.file == State::Good
+        && judged.hindered == State::Good
+        && !missing
+        && service.delete_flag.is_none();
     let late =
         judged.state() != State::Good && only_start && enabled_late(context, service, &mut found);
     judged.file(&mut found, |state| match state {
@@ -80,9 +82,7 @@ fn present(
         _ if late => Status::Warn,
         _ => Status::Fail,
     });
-    if found.worst() == Status::Pass {
-        account(context, with, service, &mut found);
-    }
+    python::look(context, service, &program, &mut found);
     if found.worst() == Status::Pass {
         other_width(context, with, &program, &mut found);
     }
@@ -121,81 +121,26 @@ fn beside(
     }
 }
 
-/// True where SetupComplete.cmd sets the service to start automatically.
+/// True where SetupComplete.cmd sets the service to start automatically, for certain.
 fn enabled_late(context: &Context<'_>, service: &Service, found: &mut Findings) -> bool {
-    let script = match context.evidence.windows.setup_complete() {
-        Ok(Some(script)) => script,
-        Ok(None) => return false,
-        Err(gap) => {
-            found.gap(gap);
-            return false;
-        }
-    };
-    for (i, line) in script.lines.iter().enumerate() {
-        if sets_automatic(line, &service.name) {
-            let at = script.at.clone().line(i + 1);
-            let item = Item::at(at, say!(win_cbi_001_set_by_script));
+    let first = context.evidence.windows.first_boot();
+    for command in &first.items {
+        let it = &command.fact;
+        let sets = it.source == "SetupComplete.cmd"
+            && it.certain
+            && it.text.to_lowercase().contains("config")
+            && act_on(context, it, service) == Some(Act::Enables);
+        if sets {
+            let item = Item::at(command.at.clone(), say!(win_cbi_001_set_by_script));
             found.pass(item.compare(
                 say!(win_service_start_type, start = 2),
-                Text::verbatim(line.trim()),
+                Text::verbatim(it.text.trim()),
             ));
             return true;
         }
     }
+    found.gaps(first.gaps.iter().cloned());
     false
-}
-
-/// `sc config NAME start= auto`, with or without a path, quotes and other commands in the line;
-/// not where it is a comment.
-fn sets_automatic(line: &str, service: &str) -> bool {
-    let line = line.trim().trim_start_matches('@').to_lowercase();
-    if line.starts_with("::") || line.split_whitespace().next() == Some("rem") {
-        return false;
-    }
-    let service = service.to_lowercase();
-    line.split(['&', '|']).any(|command| {
-        let words: Vec<String> = command
-            .replace("start=", "start= ")
-            .split_whitespace()
-            .map(|w| w.trim_matches('"').to_owned())
-            .collect();
-        let program = words
-            .first()
-            .map(|w| w.rsplit('\\').next().unwrap_or_default());
-        let tail = |from: &str| words.iter().position(|w| w == from);
-        matches!(program, Some("sc" | "sc.exe"))
-            && tail("config").is_some_and(|i| words.get(i + 1) == Some(&service))
-            && tail("start=").is_some_and(|i| {
-                matches!(
-                    words.get(i + 1).map(String::as_str),
-                    Some("auto" | "delayed-auto")
-                )
-            })
-    })
-}
-
-/// Warns where the service runs as an account whose password the registry does not hold.
-fn account(context: &Context<'_>, with: &CloudbaseInit, service: &Service, found: &mut Findings) {
-    let Some(account) = &service.object_name else {
-        return;
-    };
-    let is = |known: &String| known.eq_ignore_ascii_case(&account.fact);
-    if with.system_accounts.iter().any(is) {
-        return;
-    }
-    match context.evidence.windows.has_service_password(&service.name) {
-        Ok(true) => {}
-        Ok(false) => {
-            let (name, user) = (service.name.as_str(), account.fact.as_str());
-            let item = Item::at(
-                account.at.clone(),
-                say!(win_cbi_001_no_password, user = user),
-            );
-            found.warn(item.compare(say!(win_cbi_001_stored_password), say!(win_none)));
-            found.fix(say!(win_cbi_001_fix_account, service = name, user = user));
-        }
-        Err(gap) => found.gap(gap),
-    }
 }
 
 /// Warns where a 64-bit system runs the 32-bit edition.
@@ -211,26 +156,5 @@ fn other_width(context: &Context<'_>, with: &CloudbaseInit, program: &str, found
             say!(win_cbi_001_other_width),
         ));
         found.fix(say!(win_cbi_001_fix_width));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sets_automatic;
-
-    #[test]
-    fn a_line_of_setupcomplete_counts_only_where_it_sets_this_service_to_auto() {
-        let sets = |line| sets_automatic(line, "cloudbase-init");
-        assert!(sets(
-            "sc config cloudbase-init start= auto && net start cloudbase-init"
-        ));
-        assert!(sets(
-            r#"@"C:\Windows\System32\sc.exe" config "Cloudbase-Init" start=auto"#
-        ));
-        assert!(!sets("rem sc config cloudbase-init start= auto"));
-        assert!(!sets(":: sc config cloudbase-init start= auto"));
-        assert!(!sets("sc config cloudbase-init start= demand"));
-        assert!(!sets("echo sc config cloudbase-init start= auto"));
-        assert!(!sets("sc config other start= auto"));
     }
 }

@@ -4,13 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::service::named;
-use crate::evidence::windows::IniEntry;
-use crate::evidence::{Found, Location};
+use crate::evidence::windows::{IniEntry, batch_words};
+use crate::evidence::{Collected, Found, Location};
+use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::values::Values;
-use crate::policy::checks::windows::{matches, one_of};
+use crate::policy::checks::windows::{first_boot, matches, one_of};
 use crate::policy::{Context, Effect, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -26,6 +27,14 @@ pub(in crate::policy::checks) struct Configuration {
     section: String,
     /// What values of that section must be.
     rules: Vec<Rule>,
+    /// Values of that section that name code by its dotted path.
+    code: Vec<String>,
+    /// The code of cloudbase-init itself, patterns of dotted paths.
+    known_code: Vec<String>,
+    /// The folder of scripts that it runs, which are followed.
+    script_folder: String,
+    /// Values of any section that must be absent, or match one of their patterns.
+    limits: Vec<Limit>,
     /// Scripts that belong to it.
     scripts: Vec<String>,
     /// Patterns of streams that mark a file as downloaded.
@@ -59,6 +68,17 @@ struct Rule {
     advice: Option<String>,
 }
 
+/// A value that is rarely set, and what it may be.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Limit {
+    /// Its name.
+    name: String,
+    /// Patterns, one of which it must match where it is there.
+    #[serde(default)]
+    is: Vec<String>,
+}
+
 impl Parameters for Configuration {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::text("service", &self.service)?;
@@ -86,6 +106,13 @@ impl Parameters for Configuration {
                     say!(policy_bad_advice, name = broken.name.as_str()),
                 ));
             }
+        }
+        valid::entries("code", &self.code)?;
+        valid::entries("known_code", &self.known_code)?;
+        valid::text("script_folder", &self.script_folder)?;
+        for (i, limit) in self.limits.iter().enumerate() {
+            valid::text(&format!("limits[{i}].name"), &limit.name)?;
+            valid::entries(&format!("limits[{i}].is"), &limit.is)?;
         }
         valid::entries("scripts", &self.scripts)?;
         valid::entries("marks", &self.marks)?;
@@ -129,15 +156,25 @@ impl Rule {
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Configuration) -> Outcome {
     let mut found = Findings::new();
-    let path = path(context, with, &mut found);
-    let entries = match context.evidence.windows.ini(&path) {
-        Ok(entries) => entries,
-        Err(gap) => {
-            found.gap(gap);
-            return found.unreadable();
+    let files = files(context, with, &mut found);
+    let mut entries = Collected::<IniEntry>::default();
+    let mut missing = None;
+    for file in &files {
+        match context.evidence.windows.ini(file) {
+            Ok(Some(more)) => {
+                entries.items.extend(more.items);
+                entries.gaps.extend(more.gaps);
+            }
+            Ok(None) => missing = Some(file.clone()),
+            Err(gap) => {
+                found.gap(gap);
+                return found.unreadable();
+            }
         }
-    };
-    let Some(entries) = entries else {
+    }
+    let path = files.last().cloned().unwrap_or_else(|| with.file.clone());
+    // One file that is not there ends the program.
+    if let Some(path) = missing {
         let at = Location::of_path(path.replace('\\', "/"));
         let item = Item::at(at, say!(win_cbi_002_no_file));
         found.fail(item.compare(Text::verbatim(&path), say!(win_file_absent)));
@@ -145,11 +182,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Configuration
             advise(with, rule, &path, &mut found);
         }
         return found.conclude(|_, _| say!(win_cbi_002_absent));
-    };
+    }
     let entries = found.keep(entries);
     for rule in &with.rules {
         judge(with, rule, &entries, &path, &mut found);
     }
+    code(with, &entries, &mut found);
+    limits(with, &entries, &mut found);
+    scripts(context, with, &entries, &mut found);
     for script in &with.scripts {
         marked(context, with, script, &mut found);
     }
@@ -168,8 +208,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Configuration
     })
 }
 
-/// The file that the service's command names, or the usual one.
-fn path(context: &Context<'_>, with: &Configuration, found: &mut Findings) -> String {
+/// The files that the service's command names, in the order in which they are read; the usual one
+/// where it names none.
+fn files(context: &Context<'_>, with: &Configuration, found: &mut Findings) -> Vec<String> {
     let command = match context.evidence.windows.services() {
         Ok(services) => named(services, &with.service).and_then(|s| s.image_path.clone()),
         Err(gap) => {
@@ -177,19 +218,150 @@ fn path(context: &Context<'_>, with: &Configuration, found: &mut Findings) -> St
             None
         }
     };
-    let named = command.and_then(|c| option(&c.fact, "--config-file"));
-    named.unwrap_or_else(|| with.file.clone())
+    let mut out = Vec::new();
+    let Some(command) = command else {
+        return vec![with.file.clone()];
+    };
+    let named = options(&command.fact);
+    // The program searches other places then.
+    let searched = !named.iter().any(|(is_file, _)| *is_file);
+    let inner = batch_words(&command.fact).len() > 2;
+    if searched && inner {
+        let item = Item::at(command.at.clone(), say!(win_cbi_002_searched));
+        found.unknown(item.compare(Text::verbatim("--config-file"), say!(win_none)));
+        advise_service(with, found);
+    }
+    if searched {
+        out.push(with.file.clone());
+    }
+    for (is_file, path) in named {
+        if is_file {
+            out.push(path);
+            continue;
+        }
+        let pattern = format!(r"{}\*.conf", path.trim_end_matches('\\'));
+        let all = found.keep(context.evidence.windows.find(&pattern));
+        let mut all: Vec<String> = all.into_iter().filter_map(|f| f.at.path).collect();
+        all.sort();
+        out.extend(all.into_iter().map(|p| p.replace('/', "\\")));
+    }
+    out
 }
 
-/// The value of an option in a command line, with or without quotes.
-fn option(command: &str, name: &str) -> Option<String> {
-    let (_, rest) = command.split_once(name)?;
-    let rest = rest.trim_start_matches(['=', ' ']);
-    let value = match rest.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next()?,
-        None => rest.split(' ').next()?,
-    };
-    (!value.is_empty()).then(|| value.to_owned())
+fn advise_service(with: &Configuration, found: &mut Findings) {
+    found.fix(say!(
+        win_service_fix_install,
+        service = with.service.as_str()
+    ));
+}
+
+/// The files (true) and folders of configuration that a command names.
+fn options(command: &str) -> Vec<(bool, String)> {
+    let words = batch_words(command);
+    let mut words = words.into_iter();
+    let mut out = Vec::new();
+    while let Some(word) = words.next() {
+        for (name, is_file) in [("--config-file", true), ("--config-dir", false)] {
+            let Some(rest) = word.strip_prefix(name) else {
+                continue;
+            };
+            match rest.strip_prefix('=') {
+                Some(path) => out.push((is_file, path.to_owned())),
+                None if rest.is_empty() => out.extend(words.next().map(|p| (is_file, p))),
+                None => {}
+            }
+        }
+    }
+    out.retain(|(_, path)| !path.is_empty());
+    out
+}
+
+/// The last value of a name in the section that counts.
+fn last<'e>(
+    with: &Configuration,
+    entries: &'e [Found<IniEntry>],
+    name: &str,
+) -> Option<&'e Found<IniEntry>> {
+    let mut all = entries.iter().rev();
+    all.find(|e| e.fact.section == with.section && e.fact.name == name)
+}
+
+/// Code that is named by its dotted path: other than cloudbase-init's own runs as the system.
+fn code(with: &Configuration, entries: &[Found<IniEntry>], found: &mut Findings) {
+    for name in &with.code {
+        let Some(entry) = last(with, entries, name) else {
+            continue;
+        };
+        for element in elements(&entry.fact.value) {
+            if with.known_code.iter().any(|p| matches(p, element)) {
+                continue;
+            }
+            let note = say!(win_cbi_002_foreign_code, name = name);
+            let item = Item::at(entry.at.clone(), note);
+            let item = item.compare(say!(win_cbi_002_own_code), Text::verbatim(element));
+            // A module of its package that is not known may be of another version.
+            if element.starts_with("cloudbaseinit.") || !element.contains('.') {
+                found.unknown(item);
+            } else {
+                found.fail(item);
+            }
+            found.fix(say!(win_cbi_002_fix_line, name = name));
+        }
+    }
+}
+
+/// Values that lead to other programs or hosts.
+fn limits(with: &Configuration, entries: &[Found<IniEntry>], found: &mut Findings) {
+    for limit in &with.limits {
+        let name = limit.name.as_str();
+        for entry in entries.iter().filter(|e| e.fact.name == limit.name) {
+            let value = entry.fact.value.trim();
+            if value.is_empty() || limit.is.iter().any(|p| matches(p, value)) {
+                continue;
+            }
+            let item = Item::at(entry.at.clone(), say!(win_cbi_002_value, name = name));
+            let wanted = match limit.is.is_empty() {
+                true => say!(win_value_absent),
+                false => one_of(&limit.is),
+            };
+            found.unknown(item.compare(wanted, Text::verbatim(value)));
+            found.fix(say!(win_cbi_002_fix_line, name = name));
+        }
+    }
+}
+
+/// The scripts that it runs are followed.
+fn scripts(
+    context: &Context<'_>,
+    with: &Configuration,
+    entries: &[Found<IniEntry>],
+    found: &mut Findings,
+) {
+    let mut folders = vec![with.script_folder.clone()];
+    if let Some(entry) = last(with, entries, "local_scripts_path") {
+        let path = entry.fact.value.trim_end_matches('\\').to_owned();
+        let usual = with.script_folder.eq_ignore_ascii_case(&path);
+        if !usual && !path.is_empty() {
+            let note = say!(win_cbi_002_value, name = "local_scripts_path");
+            let item = Item::at(entry.at.clone(), note);
+            let wanted = Text::verbatim(&with.script_folder);
+            found.unknown(item.compare(wanted, Text::verbatim(&path)));
+            found.fix(say!(win_cbi_002_fix_line, name = "local_scripts_path"));
+            folders.push(path);
+        }
+    }
+    let windows = &context.evidence.windows;
+    for folder in folders {
+        for file in found.keep(windows.find(&format!(r"{folder}\*"))) {
+            if file.fact.kind != FileKind::Regular {
+                continue;
+            }
+            let path = file.at.path.unwrap_or_default();
+            let runs = windows.script("LocalScripts", &path);
+            found.gaps(runs.gaps);
+            first_boot::tell(context, &runs.items, found);
+        }
+    }
 }
 
 fn judge(
@@ -199,13 +371,9 @@ fn judge(
     path: &str,
     found: &mut Findings,
 ) {
-    let same = |e: &&Found<IniEntry>| {
-        e.fact.section.eq_ignore_ascii_case(&with.section)
-            && e.fact.name.eq_ignore_ascii_case(&rule.name)
-    };
     let name = rule.name.as_str();
     // The last one counts where a name is duplicated.
-    let Some(entry) = entries.iter().rev().find(same) else {
+    let Some(entry) = last(with, entries, name) else {
         let at = Location::of_path(path.replace('\\', "/"));
         let item = Item::at(at, say!(win_cbi_002_not_set, name = name));
         let item = item.compare(rule.expected(), say!(win_value_absent));
@@ -266,17 +434,17 @@ fn marked(context: &Context<'_>, with: &Configuration, script: &str, found: &mut
 
 #[cfg(test)]
 mod tests {
-    use super::option;
+    use super::options;
 
     #[test]
-    fn the_file_is_taken_from_the_command() {
-        let name = |command| option(command, "--config-file");
-        let quoted = r#""C:\a b\x.exe" x "C:\y.exe" --config-file "C:\a b\c.conf" --debug"#;
-        assert_eq!(name(quoted).as_deref(), Some(r"C:\a b\c.conf"));
-        assert_eq!(
-            name(r"x --config-file=C:\c.conf").as_deref(),
-            Some(r"C:\c.conf")
-        );
-        assert_eq!(name("x --config-file"), None);
+    fn the_files_are_taken_from_the_command() {
+        let of = |command: &str| -> Vec<String> {
+            let all = options(command).into_iter();
+            all.map(|(file, path)| format!("{file} {path}")).collect()
+        };
+        let quoted = r#""C:\a b\x.exe" x "C:\y.exe" --config-file "C:\a b\c.conf" --debug --config-file=d --config-dir "e f""#;
+        assert_eq!(of(quoted), [r"true C:\a b\c.conf", "true d", "false e f"]);
+        assert!(of("x --config-file").is_empty());
+        assert!(of("x --config-files y").is_empty());
     }
 }

@@ -12,12 +12,30 @@ mod cbi_001_starts_tests;
 pub(super) mod cbi_002_configuration;
 #[cfg(test)]
 mod cbi_002_configuration_tests;
+mod python;
 pub(super) mod service;
 
 use super::matches;
-use crate::evidence::windows::Service;
+use crate::evidence::windows::{Image, Service};
 use crate::guest::windows::candidates;
 use crate::policy::{Context, Policy};
+
+/// The programs of the services that checks of the policy ask for: their paths in lower case, with
+/// slashes (`c:/winagent/winagent.exe`).
+pub(super) fn programs(context: &Context<'_>) -> Vec<String> {
+    let Ok(services) = context.evidence.windows.services() else {
+        return Vec::new();
+    };
+    let asked = services
+        .items
+        .iter()
+        .filter(|s| is_required(context.policy, &s.name));
+    let program = |service| match context.evidence.windows.image(service) {
+        Image::File(file) => Some(file.at.path?.to_lowercase()),
+        _ => None,
+    };
+    asked.filter_map(program).collect()
+}
 
 /// True where a check of `policy` asks for the service `name`.
 pub(super) fn is_required(policy: &Policy, name: &str) -> bool {

@@ -1,9 +1,10 @@
 //! Judges one service: does it start by itself, and is what it starts there?
 
 use crate::evidence::files::Executable;
-use crate::evidence::windows::{Image, Service, Services};
+use crate::evidence::windows::{Hindrance, Image, Service, Services};
 use crate::evidence::{Gap, Location};
 use crate::policy::checks::findings::Findings;
+use crate::policy::checks::windows::first_boot::{Act, act_on};
 use crate::policy::{Context, Item, Status};
 use crate::text::Text;
 
@@ -26,15 +27,19 @@ pub(in crate::policy::checks::windows) struct Judged {
     pub(in crate::policy::checks::windows) file: State,
     /// The path of the program in the guest (`C:/WinAgent/WinAgent.exe`), where it is there.
     pub(in crate::policy::checks::windows) program: Option<String>,
+    /// By what stands against its start, besides its start type and its program.
+    pub(in crate::policy::checks::windows) hindered: State,
     /// What each finding makes of the service, and what mends it.
     items: Vec<(State, Item, Option<Text>)>,
+    /// What of its start can't be told.
+    doubts: Vec<Item>,
     gaps: Vec<Gap>,
 }
 
 impl Judged {
-    /// The worse of both.
+    /// The worst of all.
     pub(in crate::policy::checks::windows) fn state(&self) -> State {
-        self.start.max(self.file)
+        self.start.max(self.file).max(self.hindered)
     }
 
     /// Files the evidence, each item as `weigh` counts its state.
@@ -49,6 +54,9 @@ impl Judged {
             if let Some(fix) = fix.filter(|_| status != Status::Pass) {
                 found.fix(fix);
             }
+        }
+        for doubt in self.doubts {
+            found.unknown(doubt);
         }
         found.gaps(self.gaps);
     }
@@ -101,7 +109,9 @@ pub(in crate::policy::checks::windows) fn judge(
         start: State::Good,
         file: State::Good,
         program: None,
+        hindered: State::Good,
         items: Vec::new(),
+        doubts: Vec::new(),
         gaps: service.gaps.clone(),
     };
     start(service, &mut out);
@@ -129,7 +139,84 @@ pub(in crate::policy::checks::windows) fn judge(
         );
     }
     program(context, service, &mut out);
+    hindrances(context, service, &mut out);
+    scripts(context, service, &mut out);
     out
+}
+
+/// What commands of the first start do to the service: the last one counts, and one that need not
+/// run mends nothing.
+fn scripts(context: &Context<'_>, service: &Service, out: &mut Judged) {
+    let mut against = Vec::new();
+    for command in &context.evidence.windows.first_boot().items {
+        match act_on(context, &command.fact, service) {
+            Some(Act::Disables) => against.push(command),
+            Some(Act::Enables) if command.fact.certain => against.clear(),
+            _ => {}
+        }
+    }
+    for command in against {
+        let name = service.name.as_str();
+        let item = Item::at(command.at.clone(), say!(win_service_script, service = name));
+        let shown = Text::verbatim(command.fact.text.chars().take(300).collect::<String>());
+        out.hindered = State::Bad;
+        out.bad(
+            item.compare(say!(win_none), shown),
+            say!(win_first_look, place = command.at.to_string()),
+        );
+    }
+}
+
+/// What stands against the start of a service, in one line.
+fn hindrance(it: Hindrance) -> Item {
+    let note = match it.error {
+        Some(error) => say!(win_service_hindered, why = it.why, error = error),
+        None => it.why,
+    };
+    Item::at(it.at, note)
+}
+
+fn hindrances(context: &Context<'_>, service: &Service, out: &mut Judged) {
+    let found = match context.evidence.windows.hindrances(service) {
+        Ok(found) => found,
+        Err(gap) => return out.gaps.push(gap),
+    };
+    for it in found.certain {
+        out.hindered = State::Bad;
+        let fix = say!(win_service_fix_hindered, service = service.name.as_str());
+        out.bad(hindrance(it), fix);
+    }
+    out.doubts.extend(found.doubts.into_iter().map(hindrance));
+    let new = found.gaps.into_iter();
+    let new: Vec<Gap> = new.filter(|gap| !out.gaps.contains(gap)).collect();
+    out.gaps.extend(new);
+}
+
+/// Files what stands against the start of `service`, each as `effect`, for checks that ask for no
+/// more of it.
+pub(in crate::policy::checks::windows) fn startable(
+    context: &Context<'_>,
+    service: &Service,
+    effect: Status,
+    found: &mut Findings,
+) {
+    let read = match context.evidence.windows.hindrances(service) {
+        Ok(read) => read,
+        Err(gap) => return found.gap(gap),
+    };
+    for it in read.certain {
+        found.add(effect, hindrance(it));
+        if effect != Status::Pass {
+            found.fix(say!(
+                win_service_fix_hindered,
+                service = service.name.as_str()
+            ));
+        }
+    }
+    for it in read.doubts {
+        found.unknown(hindrance(it));
+    }
+    found.gaps(read.gaps);
 }
 
 fn start(service: &Service, out: &mut Judged) {

@@ -1,5 +1,7 @@
 //! WIN-LEAK-001: no password in answer files, scripts, histories or key files.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -104,8 +106,17 @@ fn path(at: &Location) -> String {
 }
 
 fn answers(context: &Context<'_>, with: &Secrets, found: &mut Findings) {
-    for pattern in &with.answer_files {
-        for password in found.keep(context.evidence.windows.answer_passwords(pattern)) {
+    let windows = &context.evidence.windows;
+    let asked = with.answer_files.iter();
+    let asked = asked.map(|pattern| windows.answer_passwords(pattern));
+    let mut seen = BTreeSet::new();
+    for list in asked.chain([windows.found_answer_passwords()]) {
+        for password in found.keep(list) {
+            // Some files are found by several patterns.
+            let place = (password.at.to_string(), password.fact.element.clone());
+            if !seen.insert(place) {
+                continue;
+            }
             let it = &password.fact;
             let mut deleted = with.deleted.iter();
             if deleted.any(|d| d.eq_ignore_ascii_case(&it.text)) {

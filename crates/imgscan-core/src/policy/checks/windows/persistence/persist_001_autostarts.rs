@@ -143,7 +143,10 @@ fn command(context: &Context<'_>, entry: &Found<Execution>, found: &mut Findings
     let item = explained.item(&entry.fact, &entry.at, named(&entry.fact));
     found.add(explained.status, item);
     if explained.status != Status::Pass {
-        found.fix(remove(entry));
+        found.fix(match &entry.fact.step {
+            Some(_) => say!(win_first_look, place = entry.at.to_string()),
+            None => remove(entry),
+        });
     }
 }
 

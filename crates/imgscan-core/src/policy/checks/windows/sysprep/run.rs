@@ -2,11 +2,25 @@
 
 use crate::evidence::Found;
 use crate::evidence::windows::Run;
+use crate::fs::Timestamp;
 use crate::policy::Item;
 use crate::text::Text;
 
 /// Options that a run needs to generalize an image.
 pub(super) const OPTIONS: [&str; 2] = ["GENERALIZE", "OOBE"];
+
+/// Seconds that the local time of a log may be off the universal time: 14 hours.
+const ZONES: i64 = 14 * 3_600;
+
+/// True where a run of the log began before the moment `secs` (seconds since 1970), whatever the
+/// time zone of the log.
+pub(super) fn is_before(run: &Run, secs: i64) -> bool {
+    let (Some(time), Some(secs)) = (&run.time, secs.checked_sub(ZONES)) else {
+        return false;
+    };
+    let limit = Timestamp { secs, nanos: 0 }.to_string();
+    time.replace(' ', "T").as_str() < limit.as_str()
+}
 
 /// A run in one line.
 pub(super) fn item(run: &Found<Run>) -> Item {

@@ -1,14 +1,19 @@
 //! WIN-SYSPREP-001: the image is generalized, as far as the policy wants it.
 
+use super::run::is_before;
 use super::{COMPLETE, GENERALIZED, STATE, run};
-use crate::evidence::windows::Sysprep;
+use crate::evidence::windows::{Image, Sysprep};
 use crate::evidence::{Found, Location};
+use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::Parameters;
+use crate::policy::checks::windows::programs::signature;
 use crate::policy::checks::windows::values::Values;
 use crate::policy::{Context, Generalization, Item, Outcome, Status};
 use crate::text::Text;
 
+/// Seconds after a run of sysprep within which the machine is shut down.
+const USED: i64 = 2 * 86_400;
 const SETUP: &str = r"HKLM\SYSTEM\Setup";
 
 /// The test takes no parameters of its own.
@@ -93,11 +98,18 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &State) -> Outcom
     let traces = context.evidence.windows.sysprep();
     found.gaps(traces.gaps.iter().cloned());
     let signs = signs(context, &traces, &mut found);
-    let (status, reason) = match rule {
+    let (mut status, mut reason) = match rule {
         Generalization::Required => required(&signs),
         Generalization::Forbidden => forbidden(&signs),
         Generalization::Any => any(&signs),
     };
+    if status == Status::Pass
+        && signs.image == Some(Says::Generalized)
+        && used_since(context, &traces, &mut found)
+    {
+        status = Status::Unknown;
+        reason = say!(win_sysprep_001_used_since);
+    }
     let wanted = match (rule, signs.image) {
         (Generalization::Forbidden, _) | (Generalization::Any, Some(Says::Complete)) => {
             Says::Complete
@@ -151,6 +163,72 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &State) -> Outcom
         return outcome.unless_hidden([]);
     }
     outcome
+}
+
+/// True where the system was in use after the last run of its log: what says that it is generalized
+/// may have been written by anybody.
+fn used_since(context: &Context<'_>, traces: &Sysprep, found: &mut Findings) -> bool {
+    let Some(last) = traces.runs.last() else {
+        return false;
+    };
+    let key = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+    let installed = Values::of(context).number(found, key, "InstallDate");
+    let later = installed.filter(|date| {
+        let secs = i64::try_from(date.fact).unwrap_or(i64::MAX);
+        is_before(&last.fact, secs)
+    });
+    if let Some(date) = later {
+        let shown = Text::verbatim(date.fact.to_string());
+        let item = Item::at(date.at, say!(win_sysprep_001_installed_since));
+        found.unknown(item.compare(say!(win_sysprep_001_before_run), shown));
+        return true;
+    }
+    // The registry was written long after the machine was shut down.
+    let written = context.evidence.windows.last_seen();
+    let secs = written.map_or(i64::MIN, |t| t.secs.saturating_sub(USED));
+    if is_before(&last.fact, secs) {
+        let item = Item::at(last.at.clone(), say!(win_sysprep_001_written_since));
+        let shown = written.map_or_else(String::new, |t| t.to_string());
+        let time = last.fact.time.clone().unwrap_or_default();
+        found.unknown(item.compare(Text::verbatim(time), Text::verbatim(shown)));
+        return true;
+    }
+    false
+}
+
+/// The program that the setup starts with is Windows' own, where it is there.
+fn deploys(context: &Context<'_>, command: &Found<String>, found: &mut Findings) -> bool {
+    let windows = &context.evidence.windows;
+    let roots = windows.roots();
+    let folder = format!(r"{}\System32\oobe", roots.windows).to_lowercase();
+    let text = expand(command.fact.trim().trim_matches('"'), &roots, &[]).to_lowercase();
+    let named = [
+        r"oobe\windeploy.exe".to_owned(),
+        format!(r"{folder}\windeploy.exe"),
+    ];
+    if !named.contains(&text) {
+        return false;
+    }
+    let path = format!(r"{folder}\windeploy.exe");
+    let (image, signed) = windows.signed_file(&path);
+    let file = match image {
+        Image::File(file) => file,
+        Image::Unknown(gap) => {
+            found.gap(gap);
+            return true;
+        }
+        Image::Missing(_) | Image::None => return true,
+    };
+    let name = found.read(windows.original_name(&path));
+    let own = name.is_none_or(|n| n.to_lowercase().starts_with("windeploy.exe"));
+    let (status, why) = signature(signed.as_ref());
+    let status = if own { status } else { Status::Fail };
+    if status != Status::Pass {
+        let item = Item::at(file.at, say!(win_sysprep_001_other_deploy, why = why));
+        found.fail(item);
+        found.fix(say!(win_sysprep_001_restore_deploy));
+    }
+    status == Status::Pass
 }
 
 fn required(signs: &Signs) -> (Status, Text) {
@@ -231,7 +309,7 @@ fn signs(context: &Context<'_>, traces: &Sysprep, found: &mut Findings) -> Signs
             wanted: states(),
         });
     }
-    let setup = setup(values, &mut items, found);
+    let setup = setup(context, values, &mut items, found);
     if let Some(tag) = &traces.tag {
         let written = tag
             .fact
@@ -264,15 +342,18 @@ fn signs(context: &Context<'_>, traces: &Sysprep, found: &mut Findings) -> Signs
 /// `SYSTEM\Setup`: a generalized image starts the setup (`SetupType` 2, `CmdLine`
 /// `oobe\windeploy.exe`). The values of `SysprepStatus` are shown and prove nothing: scripts set
 /// them, and a system in use keeps 7.
-fn setup(values: Values<'_>, items: &mut Vec<Sign>, found: &mut Findings) -> Says {
+fn setup(
+    context: &Context<'_>,
+    values: Values<'_>,
+    items: &mut Vec<Sign>,
+    found: &mut Findings,
+) -> Says {
     let mut read = Findings::new();
     let kind = values.number(&mut read, SETUP, "SetupType");
     let command = values.text(&mut read, SETUP, "CmdLine");
     let running = values.number(&mut read, SETUP, "SystemSetupInProgress");
     let asks = command.as_ref().is_some_and(|c| !c.fact.trim().is_empty());
-    let deploys = command
-        .as_ref()
-        .is_some_and(|c| c.fact.to_ascii_lowercase().contains("windeploy.exe"));
+    let deploys = command.as_ref().is_some_and(|c| deploys(context, c, found));
     let number = |found: &Option<Found<u64>>| found.as_ref().map_or(0, |f| f.fact);
     let says = match (number(&kind), asks) {
         _ if !read.complete() => Says::Silent,

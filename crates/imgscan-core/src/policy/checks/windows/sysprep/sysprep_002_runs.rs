@@ -3,10 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::run::{OPTIONS, item};
+use super::run::{OPTIONS, is_before, item};
 use crate::evidence::Found;
 use crate::evidence::windows::{Run, Sysprep};
-use crate::fs::Timestamp;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -14,9 +13,6 @@ use crate::policy::checks::windows::values::Values;
 use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Generalization, Item, Outcome, Status};
 use crate::text::Text;
-
-/// Seconds that the local time of a log may be off the universal time: 14 hours.
-const ZONES: i64 = 14 * 3_600;
 
 /// How sysprep is run.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -77,17 +73,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Runs) -> Outc
 
 /// True where a run of the log is older than the installation.
 fn of_the_base(run: &Run, installed: Option<&Found<u64>>) -> bool {
-    let (Some(time), Some(installed)) = (&run.time, installed) else {
-        return false;
-    };
-    let Some(secs) = i64::try_from(installed.fact)
-        .ok()
-        .and_then(|s| s.checked_sub(ZONES))
-    else {
-        return false;
-    };
-    let limit = Timestamp { secs, nanos: 0 }.to_string();
-    time.replace(' ', "T").as_str() < limit.as_str()
+    let secs = installed.and_then(|installed| i64::try_from(installed.fact).ok());
+    secs.is_some_and(|secs| is_before(run, secs))
 }
 
 fn without_runs(rule: Generalization, traces: &Sysprep, found: Findings) -> Outcome {

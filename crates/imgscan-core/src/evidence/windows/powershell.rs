@@ -1,0 +1,171 @@
+//! The statements of a PowerShell script, as far as a list of them tells what it does.
+//!
+//! Nothing of its flow is followed: every statement counts as one that may run. Blocks are opened,
+//! comments dropped, and what a statement gets through a pipe is a statement of its own.
+
+use super::batch::{Line, Script};
+
+/// Statements of one script that are kept.
+const MAX_STATEMENTS: usize = 4_096;
+
+/// The statements of the script `text`.
+pub(super) fn statements(text: &str) -> Script {
+    let mut reader = Reader {
+        out: Script::default(),
+        word: String::new(),
+        begun: 1,
+        line: 1,
+    };
+    reader.read(text);
+    reader.out
+}
+
+struct Reader {
+    out: Script,
+    word: String,
+    /// The line that the statement begins in.
+    begun: usize,
+    line: usize,
+}
+
+impl Reader {
+    fn end(&mut self) {
+        let text = self.word.trim().to_owned();
+        self.word.clear();
+        if text.is_empty() {
+            return;
+        }
+        if self.out.commands.len() >= MAX_STATEMENTS {
+            let doubt = (self.begun, say!(error_batch_long));
+            if self.out.doubts.last() != Some(&doubt) {
+                self.out.doubts.truncate(16);
+                self.out.doubts.push(doubt);
+            }
+            return;
+        }
+        self.out.commands.push(Line {
+            number: self.begun,
+            text,
+            certain: false,
+            called: false,
+            writes: Vec::new(),
+            reads: Vec::new(),
+            piped: false,
+        });
+    }
+
+    fn read(&mut self, text: &str) {
+        let mut chars = text.chars().peekable();
+        let mut quote = None;
+        let mut before = ' ';
+        while let Some(c) = chars.next() {
+            if self.word.trim().is_empty() {
+                self.begun = self.line;
+            }
+            if c == '\n' {
+                self.line += 1;
+            }
+            if let Some(open) = quote {
+                // A backtick takes the meaning of a mark in double ones.
+                if c == '`' && open == '"' {
+                    self.word.extend(chars.next());
+                    continue;
+                }
+                if marks(open).contains(&c) {
+                    quote = None;
+                    self.word.push(open);
+                } else {
+                    self.word.push(c);
+                }
+                continue;
+            }
+            match c {
+                '`' => match chars.peek() {
+                    // The statement goes on in the next line.
+                    Some('\n' | '\r') => {
+                        while let Some(end) = chars.next_if(|c| matches!(c, '\n' | '\r')) {
+                            if end == '\n' {
+                                self.line += 1;
+                                break;
+                            }
+                        }
+                        self.word.push(' ');
+                    }
+                    // In a word it means nothing but to hide it.
+                    _ => {}
+                },
+                '<' if chars.peek() == Some(&'#') => {
+                    let mut last = ' ';
+                    chars.next();
+                    for c in chars.by_ref() {
+                        if c == '\n' {
+                            self.line += 1;
+                        }
+                        if last == '#' && c == '>' {
+                            break;
+                        }
+                        last = c;
+                    }
+                }
+                '#' if before.is_whitespace() || "{}();|".contains(before) => {
+                    while chars.next_if(|c| *c != '\n').is_some() {}
+                }
+                '"' | '“' | '”' | '„' => {
+                    quote = Some('"');
+                    self.word.push('"');
+                }
+                '\'' | '‘' | '’' | '‚' | '‛' => {
+                    quote = Some('\'');
+                    self.word.push('\'');
+                }
+                '\r' => {}
+                '\n' | ';' | '{' | '}' | '|' | '&' if c != '&' || self.word.trim().is_empty() => {
+                    self.end();
+                    // The operator of a call stays, so that what it calls is seen as called.
+                    if c == '&' && chars.peek() != Some(&'&') {
+                        self.word.push_str("& ");
+                    }
+                }
+                c => self.word.push(c),
+            }
+            before = c;
+        }
+        if quote.is_some() {
+            self.out.doubts.push((self.begun, say!(error_batch_block)));
+        }
+        self.end();
+    }
+}
+
+/// The marks that close a text which such a one opened.
+fn marks(open: char) -> &'static [char] {
+    match open {
+        '"' => &['"', '“', '”', '„'],
+        _ => &['\'', '‘', '’', '‚', '‛'],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::statements;
+
+    fn run(text: &str) -> Vec<String> {
+        let lines = statements(text).commands;
+        lines
+            .into_iter()
+            .map(|l| format!("{} {}", l.number, l.text))
+            .collect()
+    }
+
+    #[test]
+    fn statements_end_at_lines_blocks_and_pipes() {
+        assert_eq!(
+            run("# a comment\nGet-X; if ($a) { net user x }\n<# b\nc #>d | iex\n"),
+            ["2 Get-X", "2 if ($a)", "2 net user x", "4 d", "4 iex"]
+        );
+        assert_eq!(run("a `\n b\nI`E`X x"), ["1 a   b", "3 IEX x"]);
+        assert_eq!(run("a 'b; c' \"d|e\" 'f#'"), ["1 a 'b; c' \"d|e\" 'f#'"]);
+        assert_eq!(run("& \"C:\\a b.exe\" c"), ["1 & \"C:\\a b.exe\" c"]);
+        assert!(!statements("a \"b").doubts.is_empty());
+    }
+}

