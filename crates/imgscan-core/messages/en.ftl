@@ -919,6 +919,7 @@ error-blob-property = the property at byte { $at } crosses the end of the certif
 error-pattern-names = more than { $most } names to compare with { $pattern }: the rest is not read
 error-sam-no-rid = a user's name has no value that holds its identifier
 error-sam-name = the key of a user is named "{ $name }", eight hexadecimal digits expected
+error-registry-type = { $name } has another type than Windows writes; what programs make of it can't be told
 error-registry-no-value = there is no value { $name }
 error-sam-short = the record ends early
 error-wmi-long = a repository of { $len } bytes, at most { $most } are searched
@@ -3254,6 +3255,14 @@ win-desk-001-document = a document
 win-desk-001-named = named like a document or a password file
 win-desk-001-speaks = its text mentions accounts or passwords
 win-desk-001-other = another object
+win-desk-001-stream = a stream, which Explorer does not show
+win-desk-001-picture = a picture that the desktop shows; only a person can tell what is written on it
+win-desk-001-notice = the text shown before the logon mentions accounts or passwords
+win-desk-001-script = a script of the first start may put something on a desktop
+win-desk-001-unknown = { $count ->
+    [one] one object on or of the desktops must be looked at by a person
+   *[other] { $count } objects on or of the desktops must be looked at by a person
+}
 win-desk-001-encrypted = the file is encrypted (EFS)
 win-desk-001-none = the system has no desktop
 win-desk-001-fail = { $count ->
