@@ -2869,10 +2869,22 @@ win-cap-001-allowed-by-policy = a group policy allows remote desktop connections
 win-cap-001-refused = remote desktop connections are refused
 win-cap-001-refused-by-policy = a group policy refuses remote desktop connections
 win-cap-001-refused-by-default = nothing allows remote desktop connections, so they are refused
-win-cap-001-listener-off = the listener of the remote desktop is off
 win-cap-001-port = the remote desktop listens on another port
 win-cap-001-no-authentication = network level authentication is off
 win-cap-001-kept-out = administrators are kept from the remote desktop
+win-cap-001-setting = { $name } keeps everybody out
+win-cap-001-library = what the service of the remote desktop runs
+win-cap-001-signed = a file that Microsoft signed
+win-cap-001-profile = { $profile } profile of the firewall: { $what }
+win-cap-001-unknown = whether remote desktop works can't be told: { $count ->
+    [one] one setting must be looked at by a person
+   *[other] { $count } settings must be looked at by a person
+}
+win-firewall-no-exceptions = every incoming connection is blocked, whatever rules allow
+win-firewall-block = a rule blocks the connection, which wins over every rule that allows it
+win-firewall-block-some = a rule blocks the connection for some
+win-firewall-allow-some = only a rule for some lets the connection in
+win-firewall-no-merge = the policy leaves the machine's own rules out, and has none that lets the connection in
 win-cap-001-bit-clear = bit { $bit } clear
 win-cap-001-bit-set = bit { $bit } set for administrators
 win-cap-001-no-right = no right of administrators to log on by remote desktop is recorded
@@ -2905,6 +2917,15 @@ win-acct-001-enabled = neither disabled nor locked
 win-acct-001-expires = the account expires
 win-acct-001-never = never
 win-acct-001-renamed = the account was renamed
+win-acct-001-any = any
+win-acct-001-hours = logon is limited to certain hours
+win-acct-001-computers = logon is limited to certain computers
+win-acct-001-denied = a right keeps { $user } from logging on
+win-acct-001-restricted = { $user } is enabled, but logging on is restricted
+win-acct-001-doubt = whether { $user } can log on when the image is started can't be told
+win-acct-001-fix-hours = Allow all hours: net user "{ $user }" /times:all
+win-acct-001-fix-computers = Allow all computers: net user "{ $user }" /workstations:*
+win-acct-001-fix-denied = Remove { $sid } from the rights "Deny log on ..." (secpol.msc, Local Policies, User Rights Assignment)
 win-acct-001-fail = { $user } is disabled or locked
 win-acct-001-expired = { $user } has expired
 win-acct-001-warn = { $user } is enabled, but was renamed or will expire
@@ -2927,6 +2948,21 @@ win-acct-002-name-key = a key under Users\Names
 win-acct-002-second-name = another name leads to this account
 win-acct-002-unlisted = the logon screen does not show this account
 win-acct-002-administers = { $user }, an administrator
+win-acct-002-powerful = a member of { $group }, which Windows leaves empty
+win-acct-002-group-of-record = the record of { $user } names another group than every user's
+win-acct-002-user = an account that no service of the image logs on as
+win-acct-002-privilege = the privilege { $name }
+win-acct-002-remote-right = everybody may log on by remote desktop
+win-acct-002-low-rid = { $user } has an identifier of the range of Windows' own accounts
+win-acct-002-made-rid = RID 1000 or above
+win-acct-002-odd-name = a name with characters that are not seen, or that looks like another account's
+win-acct-002-own-name = a name of its own
+win-acct-002-unknown = { $count ->
+    [one] one account or right must be looked at by a person
+   *[other] { $count } accounts or rights must be looked at by a person
+}
+win-acct-002-fix-user = Delete or disable the account if the product does not need it: net user "{ $user }" /delete
+win-acct-002-fix-privilege = Remove { $sid } from the right { $name } (secpol.msc, Local Policies, User Rights Assignment)
 win-acct-002-fail = { $count ->
     [one] 1 sign
    *[other] { $count } signs
@@ -3148,6 +3184,10 @@ win-persist-004-warn = { $count ->
     [one] 1 addition
    *[other] { $count } additions
  } to WMI, the security authority or the logon that Windows does not have
+win-persist-004-unknown = { $count ->
+    [one] one setting of the security authority must be looked at by a person
+   *[other] { $count } settings of the security authority must be looked at by a person
+}
 win-persist-004-pass = event consumers, security packages and credential providers are Windows' own
 win-persist-004-fix-consumer = Delete the bindings of the consumer, then the consumer: powershell "Get-WmiObject -Namespace root\subscription -Class __FilterToConsumerBinding | Where-Object Consumer -like '*{ $name }*' | Remove-WmiObject", then powershell "Get-WmiObject -Namespace root\subscription -Class '{ $class }' | Where-Object Name -eq '{ $name }' | Remove-WmiObject"
 
@@ -3155,6 +3195,18 @@ win-persist-004-fix-consumer = Delete the bindings of the consumer, then the con
 win-def-001-title = Defender is on and excludes nothing broad
 win-def-001-fix = Switch Defender on and remove the exclusions (Get-MpPreference lists them)
 win-def-001-none = Defender is not installed
+win-def-001-path = Defender excludes a path
+win-def-001-extension = Defender excludes an extension
+win-def-001-process = Defender excludes a process
+win-def-001-address = Defender excludes an address
+win-def-001-broad = { $what }: a broad part of the system
+win-def-001-removed = Defender was set up, but its service { $service } is not there
+win-def-001-program = the program of Defender is not there, or another one is in its place
+win-def-001-service = Defender's own program, signed by Microsoft
+win-def-001-unknown = { $count ->
+    [one] one setting of Defender must be looked at by a person: what protects the system in its place can't be told
+   *[other] { $count } settings of Defender must be looked at by a person: what protects the system in its place can't be told
+}
 win-def-001-pass = Defender is on and excludes nothing
 win-def-001-warn = { $count ->
     [one] 1 setting or exclusion weakens Defender
@@ -3178,6 +3230,16 @@ win-def-002-fail = { $count ->
 win-def-002-redirected = a name of an update or security service is redirected
 win-def-002-by-hand = a name is resolved by hand
 win-def-002-off = the firewall is off for the { $profile } profile
+win-def-002-lets-in = the { $profile } profile of the firewall lets in whatever no rule blocks
+win-def-002-service-off = a service of the firewall is disabled
+win-def-002-everything = a rule lets everything in
+win-def-002-token-filter = local administrators have all their rights over the network
+win-def-002-remote-registry = the registry can be changed over the network
+win-def-002-unknown = { $count ->
+    [one] one setting must be looked at by a person
+   *[other] { $count } settings must be looked at by a person
+}
+win-def-002-fix-default = Block what no rule allows: netsh advfirewall set allprofiles firewallpolicy blockinbound,allowoutbound
 win-def-002-service = the service { $service } starts by itself and opens port { $port }
 win-def-002-manual = 3 (manual) or 4 (disabled)
 win-def-002-rule = a firewall rule opens port { $port } to everybody

@@ -83,6 +83,8 @@ pub(crate) enum Effect {
     Warn,
     /// A failure.
     Fail,
+    /// Something that only a person can judge.
+    Unknown,
 }
 
 impl From<Effect> for Status {
@@ -90,6 +92,7 @@ impl From<Effect> for Status {
         match effect {
             Effect::Warn => Self::Warn,
             Effect::Fail => Self::Fail,
+            Effect::Unknown => Self::Unknown,
         }
     }
 }

@@ -10,11 +10,13 @@ mod events;
 mod hives;
 mod hosts;
 mod key;
+mod membership;
 mod opened;
 mod passwords;
 mod profiles;
 mod programs;
 mod registry;
+mod rights;
 mod ring0;
 mod sam;
 mod search;
@@ -46,10 +48,12 @@ pub use desktops::{Desktop, DesktopFile};
 pub use events::Events;
 pub use hives::{HiveFile, HiveState, boot_configurations};
 pub use hosts::HostsLine;
+pub use membership::IndexedMember;
 pub use passwords::{Password, UserPassword};
 pub use profiles::Profile;
 pub use programs::{Program, Updates};
 pub use registry::NamedValue;
+pub use rights::Rights;
 pub use ring0::{
     Catalogs, Component, DriverService, HiddenProgram, IntegrityPolicy, KernelFile, KernelFiles,
     MissingDriver, Part, Proof, Standing,

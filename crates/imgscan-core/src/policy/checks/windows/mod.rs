@@ -6,6 +6,7 @@ mod agents;
 mod boot;
 mod commands;
 mod defence;
+mod firewall;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
 #[cfg(test)]

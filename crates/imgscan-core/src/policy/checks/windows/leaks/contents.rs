@@ -151,7 +151,7 @@ pub(super) fn says(bytes: &[u8], words: &[String]) -> bool {
 
 /// A name as it looks to a person, in lower case: characters that are not seen are left out,
 /// those of other widths and look-alikes of Latin letters are replaced.
-pub(super) fn plain_name(name: &str) -> String {
+pub(in crate::policy::checks::windows) fn plain_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         let c = match c {

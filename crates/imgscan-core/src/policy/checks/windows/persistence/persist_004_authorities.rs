@@ -53,6 +53,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Authorities) 
     consumers(context, with, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_persist_004_fail, count = count),
+        Status::Unknown => say!(win_persist_004_unknown, count = count),
         Status::Warn => say!(win_persist_004_warn, count = count),
         _ => say!(win_persist_004_pass),
     })
