@@ -3003,6 +3003,10 @@ win-acct-003-warn = { $count ->
     [one] 1 setting weakens
    *[other] { $count } settings weaken
  } the protection by passwords
+win-acct-003-unknown = { $count ->
+    [one] one way to log on without a password must be looked at by a person
+   *[other] { $count } ways to log on without a password must be looked at by a person
+}
 win-acct-003-pass = no enabled account has an empty or well-known password, and nobody is logged on automatically
 win-acct-003-fix-password = Set a strong password: net user "{ $user }" *; or disable the account: net user "{ $user }" /active:no
 win-acct-003-fix-required = Make the password mandatory: net user "{ $user }" /passwordreq:yes
@@ -3052,6 +3056,12 @@ win-net-001-all-adapters = name servers of all adapters
 win-net-001-adapter = name servers of adapter { $name } ({ $id })
 win-net-001-adapter-gone = name servers of adapter { $id }, which this system no longer has
 win-net-001-rule = name servers of a name resolution policy (NRPT)
+win-net-001-proxy = a name resolution policy sends names to a proxy
+win-net-001-https = names are asked by HTTPS
+win-net-001-unknown = { $count ->
+    [one] one setting of name resolution must be looked at by a person
+   *[other] { $count } settings of name resolution must be looked at by a person
+}
 win-net-001-no-dhcp = adapter { $name } does not take its address from DHCP
 win-net-001-hosts = the hosts file leads a name to an address
 win-net-001-fail = { $count ->
@@ -3084,6 +3094,10 @@ win-time-001-start = automatic, or manual with a trigger
 win-time-001-client-off = the NTP client is off
 win-time-001-kind = how the time service finds its source
 win-time-001-servers = time servers
+win-time-001-correction = { $name } keeps the clock from being corrected
+win-time-001-poll = the time is asked for too seldom
+win-time-001-never = the clock is never corrected
+win-time-001-unknown = whether the clock is kept right can't be told
 win-time-001-expected = approved time servers ({ $approved })
 win-time-001-fail = the time service is off
 win-time-001-warn = the clock is kept from no approved server
@@ -3300,6 +3314,13 @@ win-cert-001-bad = a test or interception authority is trusted
 win-cert-001-private = a private authority is trusted, and a proxy is set
 win-cert-001-authority = an authority was added
 win-cert-001-publisher = a publisher was added
+win-cert-001-person = a certificate that is trusted without an authority was added
+win-cert-001-distrusted = a root that Windows trusts is distrusted: what it vouches for counts as unsigned
+win-cert-001-list = a list of trusted certificates was added ({ $store })
+win-cert-001-unknown = { $count ->
+    [one] one trusted certificate must be looked at by a person
+   *[other] { $count } trusted certificates must be looked at by a person
+}
 win-cert-001-wanted = a root that Windows trusts
 win-cert-001-proxy = the proxy
 win-desk-001-title = No documents or password files on any desktop

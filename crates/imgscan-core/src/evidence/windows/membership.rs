@@ -69,7 +69,10 @@ pub(super) fn index(
 
 fn odd(key: &KeyAt<'_>) -> Gap {
     let why = say!(error_sam_name, name = key.key.name());
-    key.gap(None, &Error::corrupt(Layer::Hive, Some(key.key.offset()), why))
+    key.gap(
+        None,
+        &Error::corrupt(Layer::Hive, Some(key.key.offset()), why),
+    )
 }
 
 /// The groups of a user's own record: pairs of a relative identifier and flags (4 bytes each).

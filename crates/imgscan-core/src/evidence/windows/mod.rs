@@ -221,6 +221,12 @@ impl<'a> Windows<'a> {
         certificates::collect(self)
     }
 
+    /// The lists of trusted certificates in the stores, each by its store.
+    #[must_use]
+    pub fn certificate_lists(&self) -> Collected<String> {
+        certificates::lists(self)
+    }
+
     /// The state of each hive: clean, or what its logs did.
     #[must_use]
     pub fn hive_states(&self) -> Collected<HiveState> {

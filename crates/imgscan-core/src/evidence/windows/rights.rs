@@ -44,13 +44,17 @@ impl Windows<'_> {
                 })
             };
             let (logon, privileges) = (read("ActSysAc"), read("Privilgs"));
-            let none = |path: &str| super::place(hive, &format!(r"{}\{path}", key.path), None, None);
+            let none =
+                |path: &str| super::place(hive, &format!(r"{}\{path}", key.path), None, None);
             let mut odd = |found: &Found<Vec<u8>>| {
                 let error = Error::corrupt(Layer::Hive, found.at.offset, say!(error_sam_short));
                 out.gaps.push(Gap::new(found.at.clone(), &error));
             };
             let logon = match logon {
-                Some(found) if found.fact.is_empty() => Found { fact: 0, at: found.at },
+                Some(found) if found.fact.is_empty() => Found {
+                    fact: 0,
+                    at: found.at,
+                },
                 Some(found) => {
                     let bits = le32(&found.fact, 0);
                     if bits.is_none() {

@@ -67,7 +67,11 @@ fn string_data(bytes: &[u8], out: &mut Vec<String>) -> Option<()> {
             continue;
         }
         let count = usize::from(le16(bytes, at)?);
-        let len = if flags & UNICODE != 0 { 2 * count } else { count };
+        let len = if flags & UNICODE != 0 {
+            2 * count
+        } else {
+            count
+        };
         at = at.checked_add(2)?;
         let end = at.checked_add(len)?;
         let text = bytes.get(at..end)?;

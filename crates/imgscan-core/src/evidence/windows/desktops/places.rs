@@ -109,7 +109,11 @@ fn machine(
     };
     for explorer in EXPLORER {
         named(windows, software, explorer, &public, out, gaps);
-        let everybody = [(DESKTOP, true), (LOCAL_DESKTOP, true), (PUBLIC_DESKTOP, false)];
+        let everybody = [
+            (DESKTOP, true),
+            (LOCAL_DESKTOP, true),
+            (PUBLIC_DESKTOP, false),
+        ];
         for (id, each) in everybody {
             let only = std::slice::from_ref(&public);
             let folders = if each { users } else { only };
@@ -187,7 +191,9 @@ fn described(
     let parent = match read("ParentFolder") {
         None => "%UserProfile%".to_owned(),
         Some((id, at)) => {
-            let known = PARENTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&id));
+            let known = PARENTS
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(&id));
             match known {
                 Some((_, folder)) => (*folder).to_owned(),
                 // Another known folder: where that is can't be told.
@@ -211,11 +217,7 @@ fn described(
 
 /// A value that holds a path; `None` where there is none. One of another type is a gap: programs
 /// differ in what they make of it.
-fn text(
-    hive: &GuestHive,
-    path: &str,
-    name: &str,
-) -> Result<Option<(String, Location)>, Gap> {
+fn text(hive: &GuestHive, path: &str, name: &str) -> Result<Option<(String, Location)>, Gap> {
     let Some(key) = KeyAt::open(hive, path)? else {
         return Ok(None);
     };
@@ -224,11 +226,13 @@ fn text(
     };
     match found.fact {
         Data::Text(text) | Data::Expand(text) => Ok(Some((text, found.at))),
-        Data::List(list) if list.len() == 1 => {
-            Ok(Some((list.into_iter().next().unwrap_or_default(), found.at)))
-        }
+        Data::List(list) if list.len() == 1 => Ok(Some((
+            list.into_iter().next().unwrap_or_default(),
+            found.at,
+        ))),
         _ => {
-            let error = Error::unsupported(Layer::Hive, None, say!(error_registry_type, name = name));
+            let error =
+                Error::unsupported(Layer::Hive, None, say!(error_registry_type, name = name));
             Err(Gap::new(found.at, &error))
         }
     }

@@ -43,9 +43,7 @@ impl Profile {
             Self::Public => ("PublicProfile", &["PublicProfile"]),
         };
         let policies = policies.iter().map(|name| format!(r"{POLICY}\{name}"));
-        policies
-            .chain([format!(r"{SET}\{OWN}\{own}")])
-            .collect()
+        policies.chain([format!(r"{SET}\{OWN}\{own}")]).collect()
     }
 }
 
@@ -100,7 +98,9 @@ impl Rule {
     /// that has a number (`RPC`, `IPHTTPS`).
     pub(super) fn ports(&self) -> Option<Vec<(u16, u16)>> {
         let named = |name: &str| name == "lport" || name.starts_with("lport2_");
-        let written: Vec<&str> = self.fields.iter()
+        let written: Vec<&str> = self
+            .fields
+            .iter()
             .filter(|(name, _)| named(name))
             .flat_map(|(_, value)| value.split(','))
             .collect();
@@ -117,17 +117,25 @@ impl Rule {
 
     /// True where the rule is of the TCP port `port`.
     pub(super) fn is_of_port(&self, port: u16) -> bool {
-        let protocol = self.all("protocol").next().and_then(|p| p.parse::<u32>().ok());
+        let protocol = self
+            .all("protocol")
+            .next()
+            .and_then(|p| p.parse::<u32>().ok());
         let tcp = protocol.is_none_or(|p| p == TCP || p == ANY);
         let within = |ports: Vec<(u16, u16)>| {
-            ports.is_empty() || ports.iter().any(|(first, last)| (*first..=*last).contains(&port))
+            ports.is_empty()
+                || ports
+                    .iter()
+                    .any(|(first, last)| (*first..=*last).contains(&port))
         };
         tcp && self.ports().is_some_and(within)
     }
 
     /// True where the rule is only of packages of the store or of programs in containers.
     fn is_of_packages(&self) -> bool {
-        ["pfn", "apppkgid", "luown"].iter().any(|name| self.all(name).next().is_some())
+        ["pfn", "apppkgid", "luown"]
+            .iter()
+            .any(|name| self.all(name).next().is_some())
     }
 
     /// True where the rule is of the service `service`, which svchost or the kernel serves, or of
@@ -145,11 +153,16 @@ impl Rule {
     /// True for a rule of whatever program, service and port.
     pub(super) fn is_of_everything(&self) -> bool {
         let free = |name: &str| self.all(name).all(|v| v == "*" || v == "any");
-        let protocol = self.all("protocol").next().and_then(|p| p.parse::<u32>().ok());
+        let protocol = self
+            .all("protocol")
+            .next()
+            .and_then(|p| p.parse::<u32>().ok());
         free("app")
             && free("svc")
             && protocol.is_none_or(|p| p == TCP || p == ANY)
-            && self.ports().is_some_and(|ports| ports.iter().all(|(a, b)| b.abs_diff(*a) > WIDE))
+            && self
+                .ports()
+                .is_some_and(|ports| ports.iter().all(|(a, b)| b.abs_diff(*a) > WIDE))
             && !self.is_of_packages()
             && !self.is_limited()
     }
@@ -164,8 +177,20 @@ impl Rule {
     /// True where the rule is only of some computers, users or adapters.
     pub(super) fn is_limited(&self) -> bool {
         self.fields.iter().any(|(name, value)| {
-            let address = ["ra4", "ra6", "la4", "la6"].iter().any(|n| name.starts_with(n));
-            let other = ["if", "iftype", "luauth", "ruauth", "rmauth", "security", "security2", "rport", "lom"];
+            let address = ["ra4", "ra6", "la4", "la6"]
+                .iter()
+                .any(|n| name.starts_with(n));
+            let other = [
+                "if",
+                "iftype",
+                "luauth",
+                "ruauth",
+                "rmauth",
+                "security",
+                "security2",
+                "rport",
+                "lom",
+            ];
             let other = other.contains(&name.as_str()) || name.starts_with("rport2_");
             (address || other) && value != "*" && value != "any"
         })
@@ -239,8 +264,12 @@ pub(super) fn reach(
     }
     // Without the merge only rules of the policy count.
     let policies = profile.keys();
-    let policies = policies.get(..policies.len().saturating_sub(1)).unwrap_or_default();
-    let merge = policies.iter().find_map(|key| values.number(found, key, "AllowLocalPolicyMerge"));
+    let policies = policies
+        .get(..policies.len().saturating_sub(1))
+        .unwrap_or_default();
+    let merge = policies
+        .iter()
+        .find_map(|key| values.number(found, key, "AllowLocalPolicyMerge"));
     let alone = merge.filter(|v| v.fact == 0);
     let counts = |rule: &&Rule| {
         (rule.by_policy || alone.is_none())
@@ -309,19 +338,26 @@ mod tests {
     /// The first two texts are those of Windows Server 2016 and of Windows 7.
     #[test]
     fn rules_are_read_as_the_firewall_reads_them() {
-        let own = rule(r"v2.27|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|App=%SystemRoot%\system32\svchost.exe|Svc=termservice|Name=@FirewallAPI.dll,-28775|");
+        let own = rule(
+            r"v2.27|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|App=%SystemRoot%\system32\svchost.exe|Svc=termservice|Name=@FirewallAPI.dll,-28775|",
+        );
         assert!(own.is_inbound(false) && !own.is_inbound(true) && !own.is_limited());
         assert!(own.is_of_port(3389) && !own.is_of_port(3390));
         assert!(own.is_of_service("termservice") && !own.is_of_service("other"));
-        let old = rule("v2.10|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Domain|Profile=Private|LPort=3389|App=System|");
+        let old = rule(
+            "v2.10|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Domain|Profile=Private|LPort=3389|App=System|",
+        );
         assert!(old.is_of_profile(Profile::Private) && !old.is_of_profile(Profile::Public));
-        let range = rule("v2.10|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort2_10=1000-5000|LPort2_10=7000-7001|");
+        let range = rule(
+            "v2.10|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort2_10=1000-5000|LPort2_10=7000-7001|",
+        );
         assert!(range.is_inbound(true) && range.is_of_port(3389) && !range.is_of_port(6000));
         assert!(range.is_of_port(7001));
         let all = rule("v2.10|Action=Block|Active=TRUE|Dir=In|");
         assert!(all.is_of_port(3389) && all.is_of_service("termservice"));
         assert_eq!(rule("v2.10|Protocol=6|LPort=RPC|").ports(), None);
-        let package = rule("v2.27|Action=Block|Active=TRUE|Dir=In|LUOwn=S-1-5-21|AppPkgId=S-1-15-2|");
+        let package =
+            rule("v2.27|Action=Block|Active=TRUE|Dir=In|LUOwn=S-1-5-21|AppPkgId=S-1-15-2|");
         assert!(package.is_of_packages());
         assert!(rule("v2.10|RA4=LocalSubnet|").is_limited());
         assert!(!rule("v2.10|Protocol=17|LPort=3389|").is_of_port(3389));

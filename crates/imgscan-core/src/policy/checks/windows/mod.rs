@@ -6,9 +6,9 @@ mod agents;
 mod boot;
 mod commands;
 mod defence;
-mod firewall;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
+mod firewall;
 #[cfg(test)]
 mod fixes_tests;
 mod kernel;

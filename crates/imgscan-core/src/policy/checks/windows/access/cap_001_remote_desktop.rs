@@ -135,7 +135,10 @@ fn listener(values: Values<'_>, with: &RemoteDesktop, found: &mut Findings) {
     let one = || Text::verbatim("1");
     let zero = || Text::verbatim("0");
     let server = format!(r"{SET}\Control\Terminal Server");
-    let policies = [(POLICY.to_owned(), &SERVER[..]), (POLICY.to_owned(), &LISTENER[..])];
+    let policies = [
+        (POLICY.to_owned(), &SERVER[..]),
+        (POLICY.to_owned(), &LISTENER[..]),
+    ];
     let own = [(server, &SERVER[..]), (key.clone(), &LISTENER[..])];
     for (key, names) in own.into_iter().chain(policies) {
         for (name, wrong, right) in names {
@@ -152,7 +155,10 @@ fn listener(values: Values<'_>, with: &RemoteDesktop, found: &mut Findings) {
     if let Some(off) = values.first(found, WINLOGON, "WinStationsDisabled")
         && !matches!(off.fact.data.to_string().trim(), "0" | "")
     {
-        let item = Item::at(off.at, say!(win_cap_001_setting, name = "WinStationsDisabled"));
+        let item = Item::at(
+            off.at,
+            say!(win_cap_001_setting, name = "WinStationsDisabled"),
+        );
         found.fail(item.compare(zero(), Text::verbatim(off.fact.data.to_string())));
         let fix = commands::set_value(WINLOGON, "WinStationsDisabled", "REG_SZ", "0");
         found.fix(fix);
@@ -248,7 +254,10 @@ fn library(context: &Context<'_>, with: &RemoteDesktop, found: &mut Findings) {
             _ => continue,
         };
         let expected = say!(win_cap_001_signed);
-        found.add(status, assessed.item(&part.at, say!(win_cap_001_library), expected));
+        found.add(
+            status,
+            assessed.item(&part.at, say!(win_cap_001_library), expected),
+        );
     }
 }
 
@@ -305,7 +314,8 @@ fn rights(context: &Context<'_>, with: &RemoteDesktop, found: &mut Findings) {
 fn reachable(values: Values<'_>, with: &RemoteDesktop, found: &mut Findings) {
     let rules = firewall::rules(values, found);
     // Images without any setting of it have no firewall of this kind.
-    if !firewall::is_there(values, &rules, found) || firewall::service_off(values, found).is_some() {
+    if !firewall::is_there(values, &rules, found) || firewall::service_off(values, found).is_some()
+    {
         return;
     }
     let key = format!(r"{SET}\Control\Terminal Server\WinStations\RDP-Tcp");
@@ -329,7 +339,12 @@ fn reachable(values: Values<'_>, with: &RemoteDesktop, found: &mut Findings) {
                         Profile::Public => Status::Fail,
                         Profile::Private => Status::Unknown,
                     };
-                    (status, at, say!(win_cap_001_firewall_closed), say!(win_none))
+                    (
+                        status,
+                        at,
+                        say!(win_cap_001_firewall_closed),
+                        say!(win_none),
+                    )
                 }
             };
         let note = say!(win_cap_001_profile, profile = name, what = note);

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::local_accounts::{
     ADMINISTRATOR, NORMAL, SMART_CARD, accounts, flags, holds_for, name, value,
 };
-use crate::evidence::windows::{Accounts, LocalUser};
 use crate::evidence::Found;
+use crate::evidence::windows::{Accounts, LocalUser};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;

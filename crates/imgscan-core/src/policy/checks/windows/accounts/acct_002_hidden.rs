@@ -4,9 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::groups::{self, user_of};
-use super::local_accounts::{
-    ADMINISTRATORS, accounts, flags, members, name, value,
-};
+use super::local_accounts::{ADMINISTRATORS, accounts, flags, members, name, value};
 use super::names;
 use crate::evidence::windows::{Accounts, Datum, LocalUser};
 use crate::evidence::{Found, Location};
@@ -162,7 +160,9 @@ fn unlisted(
         };
         let enabled = user.fact.account.as_ref().is_none_or(|a| !a.disabled);
         let same = |sid: &str| user_of(accounts, sid).is_some_and(|u| u.fact.rid == user.fact.rid);
-        let administers = members(accounts, ADMINISTRATORS).iter().any(|m| same(&m.sid));
+        let administers = members(accounts, ADMINISTRATORS)
+            .iter()
+            .any(|m| same(&m.sid));
         let shown = if administers {
             say!(win_acct_002_administers, user = who)
         } else {

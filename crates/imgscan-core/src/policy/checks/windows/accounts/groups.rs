@@ -27,18 +27,41 @@ const BUILT_IN: std::ops::RangeInclusive<u32> = 500..=504;
 /// each besides Administrators.
 const PRIVILEGES: &[(u32, &str, &[&str])] = &[
     (2, "SeCreateTokenPrivilege", &[]),
-    (3, "SeAssignPrimaryTokenPrivilege", &["S-1-5-19", "S-1-5-20", "S-1-5-80-*", "S-1-5-82-*"]),
+    (
+        3,
+        "SeAssignPrimaryTokenPrivilege",
+        &["S-1-5-19", "S-1-5-20", "S-1-5-80-*", "S-1-5-82-*"],
+    ),
     (7, "SeTcbPrivilege", &[]),
     (8, "SeSecurityPrivilege", &["S-1-5-80-*"]),
     (9, "SeTakeOwnershipPrivilege", &[]),
     (10, "SeLoadDriverPrivilege", &["S-1-5-32-550"]),
-    (17, "SeBackupPrivilege", &["S-1-5-32-551", "S-1-5-32-549", "S-1-5-80-*"]),
-    (18, "SeRestorePrivilege", &["S-1-5-32-551", "S-1-5-32-549", "S-1-5-80-*"]),
+    (
+        17,
+        "SeBackupPrivilege",
+        &["S-1-5-32-551", "S-1-5-32-549", "S-1-5-80-*"],
+    ),
+    (
+        18,
+        "SeRestorePrivilege",
+        &["S-1-5-32-551", "S-1-5-32-549", "S-1-5-80-*"],
+    ),
     (20, "SeDebugPrivilege", &["S-1-5-80-*"]),
     (22, "SeSystemEnvironmentPrivilege", &[]),
     (27, "SeEnableDelegationPrivilege", &[]),
     (28, "SeManageVolumePrivilege", &["S-1-5-80-*"]),
-    (29, "SeImpersonatePrivilege", &["S-1-5-19", "S-1-5-20", "S-1-5-6", "S-1-5-32-568", "S-1-5-80-*", "S-1-5-82-*"]),
+    (
+        29,
+        "SeImpersonatePrivilege",
+        &[
+            "S-1-5-19",
+            "S-1-5-20",
+            "S-1-5-6",
+            "S-1-5-32-568",
+            "S-1-5-80-*",
+            "S-1-5-82-*",
+        ],
+    ),
     (31, "SeTrustedCredManAccessPrivilege", &[]),
     (32, "SeRelabelPrivilege", &[]),
 ];
@@ -66,7 +89,8 @@ pub(super) fn judge(
     }
     for rid in POWERFUL {
         for member in members(accounts, rid) {
-            let note = say!(win_acct_002_powerful, group = group_name(accounts, rid));
+            let group = format!("{} (S-1-5-32-{rid})", group_name(accounts, rid));
+            let note = say!(win_acct_002_powerful, group = group);
             in_group(accounts, rid, member, note, say!(win_none), found);
         }
     }
@@ -82,7 +106,9 @@ fn administrator(with: &UsualAccounts, accounts: &Accounts, member: Member, foun
     if built_in || usual && user.is_some() {
         return;
     }
-    let off = user.and_then(|u| u.fact.account.as_ref()).is_some_and(|a| a.disabled);
+    let off = user
+        .and_then(|u| u.fact.account.as_ref())
+        .is_some_and(|a| a.disabled);
     // Programs that ask for users leave out names with this end.
     let status = if is_everybody(accounts, &member.sid) || who.ends_with('$') {
         Status::Fail
@@ -118,12 +144,7 @@ fn in_group(
 }
 
 /// Users without power: each is one whose password somebody else may know.
-fn users(
-    context: &Context<'_>,
-    with: &UsualAccounts,
-    accounts: &Accounts,
-    found: &mut Findings,
-) {
+fn users(context: &Context<'_>, with: &UsualAccounts, accounts: &Accounts, found: &mut Findings) {
     for user in &accounts.users {
         let it = &user.fact;
         if let Some(group) = it.groups.iter().find(|g| **g != ALL_USERS) {
@@ -133,8 +154,13 @@ fn users(
             found.unknown(item.compare(Text::verbatim(ALL_USERS.to_string()), shown));
         }
         let enabled = it.account.as_ref().is_some_and(|a| !a.disabled);
-        let sid = accounts.machine_sid.as_ref().map(|m| format!("{m}-{}", it.rid));
-        let told = members(accounts, ADMINISTRATORS).iter().any(|m| Some(&m.sid) == sid.as_ref());
+        let sid = accounts
+            .machine_sid
+            .as_ref()
+            .map(|m| format!("{m}-{}", it.rid));
+        let told = members(accounts, ADMINISTRATORS)
+            .iter()
+            .any(|m| Some(&m.sid) == sid.as_ref());
         let who = name(it);
         let usual = with.users.iter().any(|p| matches(p, who));
         if !enabled || told || usual || BUILT_IN.contains(&it.rid) || serves(context, who, found) {
@@ -155,7 +181,13 @@ pub(super) fn serves(context: &Context<'_>, who: &str, found: &mut Findings) -> 
             return false;
         }
     };
-    let host = context.evidence.guest.os.host_name.as_deref().unwrap_or(".");
+    let host = context
+        .evidence
+        .guest
+        .os
+        .host_name
+        .as_deref()
+        .unwrap_or(".");
     services.items.iter().any(|service| {
         let account = service.object_name.as_ref().map_or("", |o| o.fact.as_str());
         let (domain, account) = account.split_once('\\').unwrap_or((".", account));
@@ -172,12 +204,19 @@ fn rights(context: &Context<'_>, accounts: &Accounts, found: &mut Findings) {
         Err(gap) => return found.gap(gap),
     };
     let administers = |sid: &str| {
-        sid == "S-1-5-32-544" || members(accounts, ADMINISTRATORS).iter().any(|m| m.sid == sid)
+        sid == "S-1-5-32-544"
+            || members(accounts, ADMINISTRATORS)
+                .iter()
+                .any(|m| m.sid == sid)
     };
     for right in rights {
         let it = right.fact;
         let everybody = is_everybody(accounts, &it.sid);
-        let status = if everybody { Status::Fail } else { Status::Unknown };
+        let status = if everybody {
+            Status::Fail
+        } else {
+            Status::Unknown
+        };
         let who = accounts.named(&it.sid).to_owned();
         if !administers(&it.sid) {
             for (number, privilege, holders) in PRIVILEGES {
@@ -187,7 +226,11 @@ fn rights(context: &Context<'_>, accounts: &Accounts, found: &mut Findings) {
                     let item = Item::at(at, say!(win_acct_002_privilege, name = *privilege));
                     let shown = Text::verbatim(format!("{who} ({})", it.sid));
                     found.add(status, item.compare(say!(win_none), shown));
-                    found.fix(say!(win_acct_002_fix_privilege, sid = &it.sid, name = *privilege));
+                    found.fix(say!(
+                        win_acct_002_fix_privilege,
+                        sid = &it.sid,
+                        name = *privilege
+                    ));
                 }
             }
         }

@@ -22,7 +22,11 @@ const OF_WINDOWS: [&str; 9] = [
 
 /// Files names with characters that are not seen, and those that look like another account's.
 pub(super) fn odd(accounts: &Accounts, found: &mut Findings) {
-    let looks: Vec<String> = accounts.users.iter().map(|user| look(user.fact.name.as_deref())).collect();
+    let looks: Vec<String> = accounts
+        .users
+        .iter()
+        .map(|user| look(user.fact.name.as_deref()))
+        .collect();
     for (i, user) in accounts.users.iter().enumerate() {
         let Some(name) = user.fact.name.as_deref() else {
             continue;
@@ -40,7 +44,10 @@ pub(super) fn odd(accounts: &Accounts, found: &mut Findings) {
         let own = !hides && user.fact.rid <= ADMINISTRATOR + 4;
         let status = if own { Status::Pass } else { Status::Fail };
         let item = Item::at(value(user, "V"), say!(win_acct_002_odd_name));
-        found.add(status, item.compare(say!(win_acct_002_own_name), Text::verbatim(name)));
+        found.add(
+            status,
+            item.compare(say!(win_acct_002_own_name), Text::verbatim(name)),
+        );
         if !own {
             found.fix(say!(win_acct_002_fix_account, user = name));
         }

@@ -110,9 +110,12 @@ fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
     // What the firewall would stop is open where it is off for every profile.
     let service = firewall::service_off(values, found);
     let rules = firewall::rules(values, found);
-    let all = rules.iter().find(|r| r.is_inbound(false) && r.is_of_everything());
+    let all = rules
+        .iter()
+        .find(|r| r.is_inbound(false) && r.is_of_everything());
     let profiles = off.len() + open.len();
-    let all_off = profiles > 0 && profiles == with.profiles.len() || service.is_some() || all.is_some();
+    let all_off =
+        profiles > 0 && profiles == with.profiles.len() || service.is_some() || all.is_some();
     for (name, at) in off {
         found.fix(commands::set_value(
             at.key.as_deref().unwrap_or_default(),
@@ -157,7 +160,10 @@ fn remote(context: &Context<'_>, found: &mut Findings) {
     };
     let item = Item::at(filter.at, say!(win_def_002_token_filter));
     found.unknown(item.compare(Text::verbatim("0"), Text::verbatim(filter.fact.to_string())));
-    found.fix(commands::delete_value(POLICIES, "LocalAccountTokenFilterPolicy"));
+    found.fix(commands::delete_value(
+        POLICIES,
+        "LocalAccountTokenFilterPolicy",
+    ));
     let key = format!(r"{SET}\Services\RemoteRegistry");
     let start = values.number(found, &key, "Start");
     if let Some(start) = start.filter(|s| s.fact < 4) {
@@ -189,7 +195,10 @@ fn services(context: &Context<'_>, with: &Defences, all_off: bool, found: &mut F
 
 /// Rules of the firewall that open a risky port to everybody.
 fn opened(with: &Defences, rules: &[firewall::Rule], all_off: bool, found: &mut Findings) {
-    for rule in rules.iter().filter(|r| r.is_inbound(false) && !r.is_limited()) {
+    for rule in rules
+        .iter()
+        .filter(|r| r.is_inbound(false) && !r.is_limited())
+    {
         let ranges = rule.ports().unwrap_or_default();
         let within = |port: &&u16| ranges.iter().any(|(a, b)| (*a..=*b).contains(*port));
         let Some(port) = with.risky_ports.iter().find(within) else {

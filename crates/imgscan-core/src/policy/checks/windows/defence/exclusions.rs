@@ -43,12 +43,21 @@ pub(super) fn judge(context: &Context<'_>, with: &Antimalware, found: &mut Findi
     let values = Values::of(context);
     let probes = probes(context, found);
     for key in &with.exclusions {
-        for kind in ["Paths", "Extensions", "Processes", "IpAddresses", "TemporaryPaths"] {
+        for kind in [
+            "Paths",
+            "Extensions",
+            "Processes",
+            "IpAddresses",
+            "TemporaryPaths",
+        ] {
             for value in values.all(found, &format!(r"{key}\{kind}"), "*") {
                 let name = value.fact.name.as_str();
                 let (status, note) = match kind {
                     "Extensions" => (extension(with, name), say!(win_def_001_extension)),
-                    "Processes" => (process(context, with, name, &probes), say!(win_def_001_process)),
+                    "Processes" => (
+                        process(context, with, name, &probes),
+                        say!(win_def_001_process),
+                    ),
                     "IpAddresses" => (Status::Warn, say!(win_def_001_address)),
                     _ => (path(context, with, name, &probes), say!(win_def_001_path)),
                 };
@@ -74,12 +83,21 @@ fn probes(context: &Context<'_>, found: &mut Findings) -> Vec<String> {
     let roots = windows.roots();
     let profiles = windows.profiles();
     found.gaps(profiles.gaps.iter().cloned());
-    let homes = profiles.items.iter().map(|p| p.fact.folder.replace('/', "\\"));
-    let homes: Vec<String> = homes.chain([format!(r"{}\Users\anybody", roots.drive)]).collect();
+    let homes = profiles
+        .items
+        .iter()
+        .map(|p| p.fact.folder.replace('/', "\\"));
+    let homes: Vec<String> = homes
+        .chain([format!(r"{}\Users\anybody", roots.drive)])
+        .collect();
     let mut out = Vec::new();
     for probe in PROBES {
         match probe.strip_prefix('U') {
-            Some(rest) => out.extend(homes.iter().map(|home| format!("{home}{rest}").to_lowercase())),
+            Some(rest) => out.extend(
+                homes
+                    .iter()
+                    .map(|home| format!("{home}{rest}").to_lowercase()),
+            ),
             None => out.push(expand(probe, &roots, &[]).to_lowercase()),
         }
     }
@@ -104,9 +122,11 @@ fn plain(context: &Context<'_>, text: &str) -> String {
     ];
     let text = expand(text.trim().trim_matches('"'), &roots, &extra).replace('/', "\\");
     let text = text.to_lowercase();
-    let text = [r"\\?\", r"\??\", r"\\.\"].iter().fold(text.as_str(), |text, prefix| {
-        text.strip_prefix(prefix).unwrap_or(text)
-    });
+    let text = [r"\\?\", r"\??\", r"\\.\"]
+        .iter()
+        .fold(text.as_str(), |text, prefix| {
+            text.strip_prefix(prefix).unwrap_or(text)
+        });
     text.trim_end_matches([' ', '.']).to_owned()
 }
 
@@ -139,8 +159,15 @@ fn extension(with: &Antimalware, text: &str) -> Status {
 
 fn process(context: &Context<'_>, with: &Antimalware, text: &str, probes: &[String]) -> Status {
     let name = plain(context, text);
-    let name = name.rsplit('\\').next().unwrap_or_default().replace('?', "*");
-    let host = with.hosts.iter().any(|host| matches(&name, &host.to_lowercase()));
+    let name = name
+        .rsplit('\\')
+        .next()
+        .unwrap_or_default()
+        .replace('?', "*");
+    let host = with
+        .hosts
+        .iter()
+        .any(|host| matches(&name, &host.to_lowercase()));
     if host || name.is_empty() || name.trim_matches('*').is_empty() {
         return Status::Fail;
     }

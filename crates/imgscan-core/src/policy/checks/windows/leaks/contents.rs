@@ -143,9 +143,9 @@ pub(super) fn says(bytes: &[u8], words: &[String]) -> bool {
                 forms.push(form.to_ascii_lowercase());
             }
         }
-        forms.iter().any(|form| {
-            !form.is_empty() && memchr::memmem::find(&lower, form).is_some()
-        })
+        forms
+            .iter()
+            .any(|form| !form.is_empty() && memchr::memmem::find(&lower, form).is_some())
     })
 }
 
@@ -156,8 +156,13 @@ pub(in crate::policy::checks::windows) fn plain_name(name: &str) -> String {
     for c in name.chars() {
         let c = match c {
             c if reorders_or_hides(c) => continue,
-            '\u{0300}'..='\u{036F}' | '\u{115F}' | '\u{1160}' | '\u{3164}'
-            | '\u{FFA0}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => continue,
+            '\u{0300}'..='\u{036F}'
+            | '\u{115F}'
+            | '\u{1160}'
+            | '\u{3164}'
+            | '\u{FFA0}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{E0100}'..='\u{E01EF}' => continue,
             '\u{FF01}'..='\u{FF5E}' => {
                 char::from_u32(u32::from(c).saturating_sub(0xFEE0)).unwrap_or(c)
             }
@@ -198,7 +203,8 @@ pub(super) fn named(name: &str, words: &[String]) -> bool {
     words.iter().any(|word| {
         let word = word.to_lowercase();
         // What is written closely is looked for in words that are long enough to mean something.
-        name.contains(&word) || word.chars().count() >= 6 && close.contains(&word)
+        name.contains(&word)
+            || word.chars().count() >= 6 && close.contains(&word)
             || !word.is_ascii() && close.contains(&word)
     })
 }
@@ -235,7 +241,9 @@ pub(super) fn is_desktop_ini(bytes: &[u8]) -> bool {
 fn value_of_ini(value: &str) -> bool {
     let file = |text: &str| {
         let name = text.split(',').next().unwrap_or_default().to_lowercase();
-        [".dll", ".exe", ".ico", ".icl", ".cpl", ".mui"].iter().any(|end| name.ends_with(end))
+        [".dll", ".exe", ".ico", ".icl", ".cpl", ".mui"]
+            .iter()
+            .any(|end| name.ends_with(end))
     };
     let index = |text: &str| {
         let last = text.rsplit(',').next().unwrap_or_default();
@@ -263,10 +271,19 @@ mod tests {
         assert_eq!(plain_name("Readme.txt . "), "readme.txt");
         assert_eq!(plain_name("р\u{ad}аsswоrd"), "password");
         let words = ["password".to_owned(), "密码".to_owned(), "使用".to_owned()];
-        for name in ["P A S S W O R D", "pass_word.dat", "密 码", "ПАПКА РASSWORD"] {
+        for name in [
+            "P A S S W O R D",
+            "pass_word.dat",
+            "密 码",
+            "ПАПКА РASSWORD",
+        ] {
             assert!(named(name, &words), "{name}");
         }
-        for name in ["Server Manager.lnk", "pass.dat", "密.码本".trim_end_matches("码本")] {
+        for name in [
+            "Server Manager.lnk",
+            "pass.dat",
+            "密.码本".trim_end_matches("码本"),
+        ] {
             assert!(!named(name, &words), "{name}");
         }
     }
@@ -301,7 +318,12 @@ mod tests {
             [LocalizedFileNames]\r\nServer Manager.lnk=@%SystemRoot%\\system32\\ServerManager.exe,-1\r\n\
             [ViewState]\r\nMode=\r\nVid=\r\nFolderType=Generic\r\n";
         let wide: Vec<u8> = windows.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        for bytes in [windows.as_bytes(), &[&b"\xff\xfe"[..], &wide].concat(), &wide, b""] {
+        for bytes in [
+            windows.as_bytes(),
+            &[&b"\xff\xfe"[..], &wide].concat(),
+            &wide,
+            b"",
+        ] {
             assert!(is_desktop_ini(bytes));
         }
         for bytes in [

@@ -133,7 +133,11 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Desktops) -> 
 fn pictures(context: &Context<'_>, with: &Desktops, found: &mut Findings) {
     let windows = &context.evidence.windows;
     let roots = windows.roots();
-    let plain = |text: &str| expand(text.trim(), &roots, &[]).replace('/', "\\").to_lowercase();
+    let plain = |text: &str| {
+        expand(text.trim(), &roots, &[])
+            .replace('/', "\\")
+            .to_lowercase()
+    };
     for (key, name) in PICTURES {
         for value in found.keep(windows.values(key, name)) {
             let text = value.fact.data.to_string();
@@ -261,7 +265,8 @@ fn shortcut(with: &Desktops, file: &DesktopFile, has_word: bool) -> Option<(Stat
         // What is on the network of the world is not on the desktop.
         let web = text.contains("http://") || text.contains("https://");
         let parts = text.split(['"', '\'', ',', '|', '<', '>']);
-        let words = parts.flat_map(|part| [part.trim(), part.split_whitespace().next().unwrap_or("")]);
+        let words =
+            parts.flat_map(|part| [part.trim(), part.split_whitespace().next().unwrap_or("")]);
         let mut words = words.filter(|w| w.contains(['\\', '/', '.']));
         !web && words.any(|word| ends(word, &with.documents))
     };
