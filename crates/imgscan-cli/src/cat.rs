@@ -16,8 +16,9 @@ const PIECE: usize = 1024 * 1024;
 pub(crate) fn run(args: &CatArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let image = image::open(&args.image, ui)?;
     let target = image.target(Some(&args.path), true)?;
-    let data = match &args.stream {
-        Some(name) => target.fs.open_stream(target.id, name.as_bytes())?,
+    let named = args.stream.as_ref().map(|name| name.as_bytes());
+    let data = match named.or(target.stream.as_deref()) {
+        Some(name) => target.fs.open_stream(target.id, name)?,
         None => target.fs.open(target.id)?,
     };
     let damage = target.fs.damage(target.id)?;

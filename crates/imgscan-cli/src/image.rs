@@ -5,11 +5,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
 use imgscan_core::fs::walk::Walk;
-use imgscan_core::fs::{Content, FileKind, FileSystem, Metadata, NodeId, OpenVolume};
-use imgscan_core::guest::{self, Located, PathSpace};
+use imgscan_core::fs::{Content, FileKind, FileSystem, Metadata, NodeId, OpenVolume, Stream};
+use imgscan_core::guest::{self, Family, Guest, Located, PathSpace};
 use imgscan_core::inspect::{self, Inspection};
 use imgscan_core::text::Text;
-use imgscan_core::{Error, Layer};
+use imgscan_core::{Error, Kind, Layer};
 
 use crate::args::ImageArgs;
 use crate::budget::Budget;
@@ -29,6 +29,8 @@ pub(crate) struct Target {
     /// Its path in the volume or, where none was named, in the guest; links followed, empty for
     /// the root.
     pub(crate) path: Vec<u8>,
+    /// The stream that the path named behind a colon (`C:/x.txt:y`), as reports write it.
+    pub(crate) stream: Option<Vec<u8>>,
     /// The guest whose path it is, where no volume was named and there are several.
     guest: Option<PathSpace>,
 }
@@ -81,6 +83,7 @@ impl Image {
                     id,
                     metadata: fs.metadata(id)?,
                     path: Vec::new(),
+                    stream: None,
                     guest: None,
                 })
             })
@@ -109,7 +112,22 @@ impl Image {
             id: at.id,
             metadata: at.metadata.clone(),
             path,
+            stream: None,
             guest: None,
+        }
+    }
+
+    /// `p2:/path` into its two halves. `C:/path` is a path, unless a volume is called so.
+    fn split<'a>(&self, arg: &'a [u8]) -> (Option<&'a [u8]>, &'a [u8]) {
+        let is_volume = |name: &[u8]| {
+            self.0
+                .volumes
+                .iter()
+                .any(|v| v.volume.name.as_bytes() == name)
+        };
+        match split(arg) {
+            (Some(name), _) if drive(arg).is_some() && !is_volume(name) => (None, arg),
+            halves => halves,
         }
     }
 
@@ -119,9 +137,10 @@ impl Image {
         &self,
         arg: &'a OsStr,
     ) -> Result<(PathSpace, String, &'a [u8]), Failure> {
-        let (name, path) = split(arg.as_bytes());
+        let (name, path) = self.split(arg.as_bytes());
         let (space, prefix) = match name {
             Some(name) => self.volume_space(self.named(name)?)?,
+            None if drive(path).is_some() => (self.drive_space()?, String::new()),
             None if self.readable().count() > 1 => (self.guest_space()?, String::new()),
             None => self.volume_space(self.only()?)?,
         };
@@ -155,14 +174,47 @@ impl Image {
     ///
     /// `p2:/path` is a path of that volume. A plain `/path` is one of the only file system or,
     /// where there are several, of the guest with its file systems mounted into each other.
+    /// `C:/path` and `p2:C:/path`, as reports write places, are paths of the drive of Windows; so
+    /// is what they write behind one, a stream or the number of a line.
     pub(crate) fn target(&self, arg: Option<&OsStr>, follow: bool) -> Result<Target, Failure> {
         let arg = arg.unwrap_or(OsStr::new("/"));
-        let several = split(arg.as_bytes()).0.is_none() && self.readable().count() > 1;
+        let named = self.split(arg.as_bytes()).0.is_some();
+        let several = !named && self.readable().count() > 1;
         let (space, prefix, path) = self.space(arg)?;
-        let at = if follow {
-            space.resolve(path)?
-        } else {
-            space.resolve_link(path)?
+        let find = |path: &[u8]| match follow {
+            true => space.resolve(path),
+            false => space.resolve_link(path),
+        };
+        let mut stream = None;
+        let at = match (find(path), behind(path)) {
+            (Err(e), Some((path, more))) if e.kind == Kind::NotFound => {
+                let line = more.iter().all(u8::is_ascii_digit);
+                // Names of Windows hold no colon: what stands behind one is a stream.
+                if !line && !space.ignores_case() {
+                    return Err(e.into());
+                }
+                let at = find(path)?;
+                let is = |s: &Stream| s.name.eq_ignore_ascii_case(more);
+                let streams = if space.ignores_case() {
+                    at.fs.streams(at.id)?
+                } else {
+                    Vec::new()
+                };
+                match streams.into_iter().find(is) {
+                    Some(found) => stream = Some(found.name),
+                    None if line => {}
+                    None => return Err(e.into()),
+                }
+                at
+            }
+            (found, _) => found?,
+        };
+        let prefix = match named {
+            true => {
+                let volume = self.readable().find(|(v, _)| v.volume.name == at.volume);
+                volume.map_or(prefix, |(v, _)| self.prefix(v))
+            }
+            false => prefix,
         };
         let mut path = at.path;
         // The root, or that of a drive of Windows (`C:/`): a slash stands before each name.
@@ -175,20 +227,55 @@ impl Image {
             id: at.id,
             metadata: at.metadata,
             path,
+            stream,
             guest: several.then_some(space),
         })
     }
 
-    /// The path space of one volume, and what stands before its paths in output.
+    /// The path space of one volume, and what stands before its paths in output. The drives of a
+    /// Windows that the volume belongs to lead on from it: its links name them.
     fn volume_space(&self, volume: &OpenVolume) -> Result<(PathSpace, String), Failure> {
         match &volume.content {
-            Content::FileSystem(_) => Ok((PathSpace::new(volume)?, self.prefix(volume))),
+            Content::FileSystem(_) => {
+                let mut space = PathSpace::new(volume)?;
+                if space.ignores_case() {
+                    self.add_drives(volume, &mut space);
+                }
+                Ok((space, self.prefix(volume)))
+            }
             Content::Gap(_, e) => Err(e.clone().into()),
             other => {
                 let volume = volume.volume.name.as_str();
                 let holds = say!(volume_holds, volume = volume, what = other.text());
                 Err(Error::not_found(Layer::Volume, holds).into())
             }
+        }
+    }
+
+    fn add_drives(&self, volume: &OpenVolume, space: &mut PathSpace) {
+        let own = &volume.volume.name;
+        let mut guests = guest::find(&self.0.volumes);
+        // The Windows that stands on the volume goes before one that only knows it as a drive.
+        guests.sort_by_key(|g| g.root_volume != *own);
+        let has = |g: &&Guest| g.paths.mounts().iter().any(|(_, name)| name == own);
+        let Some(guest) = guests.iter().find(has) else {
+            return;
+        };
+        for (path, name) in guest.paths.mounts() {
+            let fs = self.readable().find(|(v, _)| v.volume.name == name);
+            if let (Some(letter), Some((_, fs))) = (drive(path.as_bytes()), fs) {
+                space.add_drive(letter, &name, Arc::clone(fs));
+            }
+        }
+    }
+
+    /// The path space that a path with a drive of Windows is of.
+    fn drive_space(&self) -> Result<PathSpace, Failure> {
+        let mut guests = guest::find(&self.0.volumes);
+        guests.retain(|g| g.family == Family::Windows);
+        match (guests.len(), guests.pop()) {
+            (1, Some(guest)) => Ok(guest.paths),
+            _ => self.guest_space(),
         }
     }
 
@@ -240,9 +327,29 @@ impl Image {
     }
 }
 
-/// `p2:/path` into its two halves; a name with `/` before the first colon is a path.
+/// The letter of the drive that a path of Windows begins with.
+fn drive(path: &[u8]) -> Option<u8> {
+    match path {
+        [letter, b':', b'/' | b'\\', ..] | [letter, b':'] if letter.is_ascii_alphabetic() => {
+            Some(letter.to_ascii_uppercase())
+        }
+        _ => None,
+    }
+}
+
+/// `C:/x.txt:y` into the path and what stands behind its last colon, of which a drive's is none.
+fn behind(path: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = path.iter().rposition(|b| *b == b':')?;
+    let (before, rest) = path.split_at_checked(at)?;
+    let more = rest.get(1..)?;
+    let name = !more.is_empty() && !more.iter().any(|b| matches!(b, b'/' | b'\\'));
+    (name && at > 1).then_some((before, more))
+}
+
+/// `p2:/path` into its two halves; a name with a slash of either kind before the first colon is a
+/// path.
 fn split(arg: &[u8]) -> (Option<&[u8]>, &[u8]) {
-    match arg.iter().position(|b| matches!(b, b':' | b'/')) {
+    match arg.iter().position(|b| matches!(b, b':' | b'/' | b'\\')) {
         Some(at) if arg[at] == b':' && at > 0 => (Some(&arg[..at]), &arg[at + 1..]),
         _ => (None, arg),
     }
@@ -258,5 +365,18 @@ mod tests {
         assert_eq!(split(b"/a:b"), (None, &b"/a:b"[..]));
         assert_eq!(split(b"p1:"), (Some(&b"p1"[..]), &b""[..]));
         assert_eq!(split(b"file"), (None, &b"file"[..]));
+        assert_eq!(split(br"\a:b"), (None, &br"\a:b"[..]));
+    }
+
+    #[test]
+    fn a_drive_is_a_letter_before_a_colon_and_a_stream_stands_behind_the_last_one() {
+        assert_eq!(drive(b"c:/x"), Some(b'C'));
+        assert_eq!(drive(br"C:\x"), Some(b'C'));
+        assert_eq!(drive(b"C:"), Some(b'C'));
+        assert_eq!(drive(b"C:x"), None);
+        assert_eq!(drive(b"/C:/x"), None);
+        assert_eq!(behind(b"C:/a"), None);
+        assert_eq!(behind(b"C:/a:12"), Some((&b"C:/a"[..], &b"12"[..])));
+        assert_eq!(behind(b"C:/a:/b"), None);
     }
 }

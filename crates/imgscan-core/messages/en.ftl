@@ -926,6 +926,7 @@ error-sam-name = the key of a user is named "{ $name }", eight hexadecimal digit
 error-value-type = a value of type { $kind }, which is not read here
 error-unallocated-long = more than { $most } bytes outside of partitions hold data
 error-pending-pairs = the list of files to rename does not come in pairs, or something stands behind its end
+error-registry-type = { $name } has another type than Windows writes; what programs make of it can't be told
 error-registry-no-value = there is no value { $name }
 error-sam-short = the record ends early
 error-wmi-long = a repository of { $len } bytes, at most { $most } are searched
@@ -3036,10 +3037,22 @@ win-cap-001-allowed-by-policy = a group policy allows remote desktop connections
 win-cap-001-refused = remote desktop connections are refused
 win-cap-001-refused-by-policy = a group policy refuses remote desktop connections
 win-cap-001-refused-by-default = nothing allows remote desktop connections, so they are refused
-win-cap-001-listener-off = the listener of the remote desktop is off
 win-cap-001-port = the remote desktop listens on another port
 win-cap-001-no-authentication = network level authentication is off
 win-cap-001-kept-out = administrators are kept from the remote desktop
+win-cap-001-setting = { $name } keeps everybody out
+win-cap-001-library = what the service of the remote desktop runs
+win-cap-001-signed = a file that Microsoft signed
+win-cap-001-profile = { $profile } profile of the firewall: { $what }
+win-cap-001-unknown = whether remote desktop works can't be told: { $count ->
+    [one] one setting must be looked at by a person
+   *[other] { $count } settings must be looked at by a person
+}
+win-firewall-no-exceptions = every incoming connection is blocked, whatever rules allow
+win-firewall-block = a rule blocks the connection, which wins over every rule that allows it
+win-firewall-block-some = a rule blocks the connection for some
+win-firewall-allow-some = only a rule for some lets the connection in
+win-firewall-no-merge = the policy leaves the machine's own rules out, and has none that lets the connection in
 win-cap-001-bit-clear = bit { $bit } clear
 win-cap-001-bit-set = bit { $bit } set for administrators
 win-cap-001-no-right = no right of administrators to log on by remote desktop is recorded
@@ -3072,6 +3085,15 @@ win-acct-001-enabled = neither disabled nor locked
 win-acct-001-expires = the account expires
 win-acct-001-never = never
 win-acct-001-renamed = the account was renamed
+win-acct-001-any = any
+win-acct-001-hours = logon is limited to certain hours
+win-acct-001-computers = logon is limited to certain computers
+win-acct-001-denied = a right keeps { $user } from logging on
+win-acct-001-restricted = { $user } is enabled, but logging on is restricted
+win-acct-001-doubt = whether { $user } can log on when the image is started can't be told
+win-acct-001-fix-hours = Allow all hours: net user "{ $user }" /times:all
+win-acct-001-fix-computers = Allow all computers: net user "{ $user }" /workstations:*
+win-acct-001-fix-denied = Remove { $sid } from the rights "Deny log on ..." (secpol.msc, Local Policies, User Rights Assignment)
 win-acct-001-fail = { $user } is disabled or locked
 win-acct-001-expired = { $user } has expired
 win-acct-001-warn = { $user } is enabled, but was renamed or will expire
@@ -3094,6 +3116,21 @@ win-acct-002-name-key = a key under Users\Names
 win-acct-002-second-name = another name leads to this account
 win-acct-002-unlisted = the logon screen does not show this account
 win-acct-002-administers = { $user }, an administrator
+win-acct-002-powerful = a member of { $group }, which Windows leaves empty
+win-acct-002-group-of-record = the record of { $user } names another group than every user's
+win-acct-002-user = an account that no service of the image logs on as
+win-acct-002-privilege = the privilege { $name }
+win-acct-002-remote-right = everybody may log on by remote desktop
+win-acct-002-low-rid = { $user } has an identifier of the range of Windows' own accounts
+win-acct-002-made-rid = RID 1000 or above
+win-acct-002-odd-name = a name with characters that are not seen, or that looks like another account's
+win-acct-002-own-name = a name of its own
+win-acct-002-unknown = { $count ->
+    [one] one account or right must be looked at by a person
+   *[other] { $count } accounts or rights must be looked at by a person
+}
+win-acct-002-fix-user = Delete or disable the account if the product does not need it: net user "{ $user }" /delete
+win-acct-002-fix-privilege = Remove { $sid } from the right { $name } (secpol.msc, Local Policies, User Rights Assignment)
 win-acct-002-fail = { $count ->
     [one] 1 sign
    *[other] { $count } signs
@@ -3134,6 +3171,10 @@ win-acct-003-warn = { $count ->
     [one] 1 setting weakens
    *[other] { $count } settings weaken
  } the protection by passwords
+win-acct-003-unknown = { $count ->
+    [one] one way to log on without a password must be looked at by a person
+   *[other] { $count } ways to log on without a password must be looked at by a person
+}
 win-acct-003-pass = no enabled account has an empty or well-known password, and nobody is logged on automatically
 win-acct-003-fix-password = Set a strong password: net user "{ $user }" *; or disable the account: net user "{ $user }" /active:no
 win-acct-003-fix-required = Make the password mandatory: net user "{ $user }" /passwordreq:yes
@@ -3183,6 +3224,12 @@ win-net-001-all-adapters = name servers of all adapters
 win-net-001-adapter = name servers of adapter { $name } ({ $id })
 win-net-001-adapter-gone = name servers of adapter { $id }, which this system no longer has
 win-net-001-rule = name servers of a name resolution policy (NRPT)
+win-net-001-proxy = a name resolution policy sends names to a proxy
+win-net-001-https = names are asked by HTTPS
+win-net-001-unknown = { $count ->
+    [one] one setting of name resolution must be looked at by a person
+   *[other] { $count } settings of name resolution must be looked at by a person
+}
 win-net-001-no-dhcp = adapter { $name } does not take its address from DHCP
 win-net-001-hosts = the hosts file leads a name to an address
 win-net-001-fail = { $count ->
@@ -3215,6 +3262,10 @@ win-time-001-start = automatic, or manual with a trigger
 win-time-001-client-off = the NTP client is off
 win-time-001-kind = how the time service finds its source
 win-time-001-servers = time servers
+win-time-001-correction = { $name } keeps the clock from being corrected
+win-time-001-poll = the time is asked for too seldom
+win-time-001-never = the clock is never corrected
+win-time-001-unknown = whether the clock is kept right can't be told
 win-time-001-expected = approved time servers ({ $approved })
 win-time-001-fail = the time service is off
 win-time-001-warn = the clock is kept from no approved server
@@ -3326,6 +3377,18 @@ win-persist-004-fix-consumer = Delete the bindings of the consumer, then the con
 win-def-001-title = Defender is on and excludes nothing broad
 win-def-001-fix = Switch Defender on and remove the exclusions (Get-MpPreference lists them)
 win-def-001-none = Defender is not installed
+win-def-001-path = Defender excludes a path
+win-def-001-extension = Defender excludes an extension
+win-def-001-process = Defender excludes a process
+win-def-001-address = Defender excludes an address
+win-def-001-broad = { $what }: a broad part of the system
+win-def-001-removed = Defender was set up, but its service { $service } is not there
+win-def-001-program = the program of Defender is not there, or another one is in its place
+win-def-001-service = Defender's own program, signed by Microsoft
+win-def-001-unknown = { $count ->
+    [one] one setting of Defender must be looked at by a person: what protects the system in its place can't be told
+   *[other] { $count } settings of Defender must be looked at by a person: what protects the system in its place can't be told
+}
 win-def-001-pass = Defender is on and excludes nothing
 win-def-001-warn = { $count ->
     [one] 1 setting or exclusion weakens Defender
@@ -3349,6 +3412,16 @@ win-def-002-fail = { $count ->
 win-def-002-redirected = a name of an update or security service is redirected
 win-def-002-by-hand = a name is resolved by hand
 win-def-002-off = the firewall is off for the { $profile } profile
+win-def-002-lets-in = the { $profile } profile of the firewall lets in whatever no rule blocks
+win-def-002-service-off = a service of the firewall is disabled
+win-def-002-everything = a rule lets everything in
+win-def-002-token-filter = local administrators have all their rights over the network
+win-def-002-remote-registry = the registry can be changed over the network
+win-def-002-unknown = { $count ->
+    [one] one setting must be looked at by a person
+   *[other] { $count } settings must be looked at by a person
+}
+win-def-002-fix-default = Block what no rule allows: netsh advfirewall set allprofiles firewallpolicy blockinbound,allowoutbound
 win-def-002-service = the service { $service } starts by itself and opens port { $port }
 win-def-002-manual = 3 (manual) or 4 (disabled)
 win-def-002-rule = a firewall rule opens port { $port } to everybody
@@ -3409,6 +3482,13 @@ win-cert-001-bad = a test or interception authority is trusted
 win-cert-001-private = a private authority is trusted, and a proxy is set
 win-cert-001-authority = an authority was added
 win-cert-001-publisher = a publisher was added
+win-cert-001-person = a certificate that is trusted without an authority was added
+win-cert-001-distrusted = a root that Windows trusts is distrusted: what it vouches for counts as unsigned
+win-cert-001-list = a list of trusted certificates was added ({ $store })
+win-cert-001-unknown = { $count ->
+    [one] one trusted certificate must be looked at by a person
+   *[other] { $count } trusted certificates must be looked at by a person
+}
 win-cert-001-wanted = a root that Windows trusts
 win-cert-001-proxy = the proxy
 win-desk-001-title = No documents or password files on any desktop
@@ -3426,6 +3506,14 @@ win-desk-001-document = a document
 win-desk-001-named = named like a document or a password file
 win-desk-001-speaks = its text mentions accounts or passwords
 win-desk-001-other = another object
+win-desk-001-stream = a stream, which Explorer does not show
+win-desk-001-picture = a picture that the desktop shows; only a person can tell what is written on it
+win-desk-001-notice = the text shown before the logon mentions accounts or passwords
+win-desk-001-script = a script of the first start may put something on a desktop
+win-desk-001-unknown = { $count ->
+    [one] one object on or of the desktops must be looked at by a person
+   *[other] { $count } objects on or of the desktops must be looked at by a person
+}
 win-desk-001-encrypted = the file is encrypted (EFS)
 win-desk-001-none = the system has no desktop
 win-desk-001-fail = { $count ->

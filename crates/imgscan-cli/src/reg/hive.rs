@@ -31,7 +31,7 @@ pub(super) struct Opened {
     pub(super) file: String,
     /// The key that Windows loads it under; empty where that is not known.
     pub(super) root: String,
-    /// Path of the wanted key from its root.
+    /// Path of the wanted key from its root; the name of a value may follow.
     pub(super) key: String,
     /// What is wrong with the hive as a whole.
     pub(super) damage: Vec<Error>,
@@ -58,7 +58,7 @@ pub(super) fn open(args: &RegArgs, ui: &Ui) -> Result<Opened, Failure> {
     }
     let place = place::parse(&key)?;
     let (file, root) = hive_of(&image, &place, ui)?;
-    of_image(&file, &root, place.key, ui)
+    of_image(&file, &root, place.written, ui)
 }
 
 fn of_image(file: &HiveFile, root: &str, key: String, ui: &Ui) -> Result<Opened, Failure> {
@@ -98,6 +98,12 @@ fn hive_of(image: &Image, place: &Place, ui: &Ui) -> Result<(HiveFile, String), 
         .items
         .iter()
         .filter_map(|f| {
+            let volume = f.fact.at.volume.as_str();
+            place
+                .volume
+                .as_deref()
+                .filter(|named| *named != volume)
+                .map_or(Some(()), |_| None)?;
             let root = f.fact.roots.iter().find(|r| place.is(r))?;
             Some((&f.fact, root))
         })

@@ -27,12 +27,12 @@ pub(crate) fn run(args: &RegArgs, ui: &Ui) -> Result<Outcome, Failure> {
     for error in &damage {
         ui.damage(opened.file.as_bytes(), error);
     }
-    let (key, path) = find(&opened, ui).map_err(|e| named(&opened, e))?;
+    let (key, path, value) = find(&opened, ui).map_err(|e| named(&opened, e))?;
     let top = Top {
         path,
         opened: &opened,
     };
-    let found = show(args, &top, &key, ui)?;
+    let found = show(args, &top, &key, value, ui)?;
     for error in &found {
         ui.damage(opened.file.as_bytes(), error);
     }
@@ -58,19 +58,25 @@ trait Writer {
     fn end(&mut self, subkeys: Option<&[Key<'_>]>, damage: &[Error]) -> Result<(), Failure>;
 }
 
-/// Writes `key` as `args` want it; returns the damage that was met.
-fn show(args: &RegArgs, top: &Top<'_>, key: &Key<'_>, ui: &Ui) -> Result<Vec<Error>, Failure> {
+/// Writes `key` as `args` want it, or only its value `behind`; returns the damage that was met.
+fn show(
+    args: &RegArgs,
+    top: &Top<'_>,
+    key: &Key<'_>,
+    behind: Option<String>,
+    ui: &Ui,
+) -> Result<Vec<Error>, Failure> {
     let mut writer: Box<dyn Writer + '_> = match args.format {
         RegFormat::Text => Box::new(text::Lines::new(
             top,
             ui,
             args.recursive,
-            args.value.is_some(),
+            args.value.is_some() || behind.is_some(),
         )),
         RegFormat::Json => Box::new(json::Document::new(top)),
         RegFormat::Reg => Box::new(file::RegFile::new(top, ui)),
     };
-    let wanted = args.value.as_ref().map(name).transpose()?;
+    let wanted = args.value.as_ref().map(name).transpose()?.or(behind);
     let hive = &top.opened.hive;
     let mut damage = Vec::new();
     if let Some(wanted) = wanted {
@@ -117,8 +123,9 @@ fn show(args: &RegArgs, top: &Top<'_>, key: &Key<'_>, ui: &Ui) -> Result<Vec<Err
     Ok(damage)
 }
 
-/// The key that was asked for, and its path.
-fn find<'h>(opened: &'h Opened, ui: &Ui) -> Result<(Key<'h>, String), Error> {
+/// The key that was asked for, its path, and the value where the path ends with its name, as places
+/// in reports do.
+fn find<'h>(opened: &'h Opened, ui: &Ui) -> Result<(Key<'h>, String, Option<String>), Error> {
     let mut parts: Vec<&str> = opened.key.split('\\').filter(|p| !p.is_empty()).collect();
     let mut key = opened.hive.root()?;
     let set = control_set(opened, &key, parts.first().copied(), ui)?;
@@ -126,23 +133,43 @@ fn find<'h>(opened: &'h Opened, ui: &Ui) -> Result<(Key<'h>, String), Error> {
         *first = &set.name;
     }
     let mut path = opened.root.clone();
+    let mut value = None;
     for (at, part) in parts.iter().enumerate() {
         // A link in last place is shown as it is; what lies behind one on the way is elsewhere.
         let next = match at + 1 == parts.len() {
             true => key.subkey(part)?,
             false => key.descend(part)?,
         };
-        key = next.ok_or_else(|| {
+        let Some(next) = next else {
+            value = value_named(&key, parts.get(at..).unwrap_or_default(), &opened.key)?;
+            if value.is_some() {
+                break;
+            }
             let above = if path.is_empty() { "\\" } else { &path };
-            Error::not_found(Layer::Hive, say!(reg_no_key, path = above, key = *part))
-        })?;
+            let none = say!(reg_no_key, path = above, key = *part);
+            return Err(Error::not_found(Layer::Hive, none));
+        };
+        key = next;
         path.push('\\');
         path.push_str(key.name());
     }
     if path.is_empty() {
         path.push('\\');
     }
-    Ok((key, path))
+    Ok((key, path, value))
+}
+
+/// The value of `key` that `parts`, the end of the path `whole`, name. Names of values may hold and
+/// end with `\`.
+fn value_named(key: &Key<'_>, parts: &[&str], whole: &str) -> Result<Option<String>, Error> {
+    let plain = parts.join("\\");
+    let end = whole.len() - whole.trim_end_matches('\\').len();
+    for name in [format!("{plain}{}", "\\".repeat(end)), plain] {
+        if key.value(&name)?.is_some() {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 /// The control set of the next boot, where the path begins with `CurrentControlSet` and the hive

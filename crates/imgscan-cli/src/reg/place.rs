@@ -9,6 +9,10 @@ pub(super) struct Place {
     pub(super) root: String,
     /// The path from the hive's root.
     pub(super) key: String,
+    /// The same as it was written: a name of a value at its end may end with `\`.
+    pub(super) written: String,
+    /// The volume that reports name before the place.
+    pub(super) volume: Option<String>,
 }
 
 impl Place {
@@ -18,8 +22,25 @@ impl Place {
     }
 }
 
-/// Divides `HKLM\SYSTEM\key`, with the long names of root keys and what regedit puts before them.
+/// A place as reports write it, `p1:C:/Windows/System32/config/SYSTEM HKLM\SYSTEM\key`, into the
+/// volume and the key.
+fn behind_file(place: &str) -> (Option<&str>, &str) {
+    let roots = [" HKLM\\", " HKU\\"];
+    let at = roots.iter().filter_map(|root| place.find(root)).min();
+    let divided = at.and_then(|at| Some((place.get(..at)?, place.get(at..)?)));
+    match divided {
+        Some((file, key)) => (
+            file.split_once(':').map(|(volume, _)| volume),
+            key.trim_start(),
+        ),
+        None => (None, place),
+    }
+}
+
+/// Divides `HKLM\SYSTEM\key`, with the long names of root keys and what regedit or a report puts
+/// before them.
 pub(super) fn parse(path: &str) -> Result<Place, Failure> {
+    let (volume, path) = behind_file(path);
     let mut parts = path.split('\\').filter(|p| !p.is_empty()).peekable();
     if parts
         .peek()
@@ -47,9 +68,13 @@ pub(super) fn parse(path: &str) -> Result<Place, Failure> {
     let Some(hive) = parts.next() else {
         return Err(Failure::Usage(say!(reg_name_a_hive)));
     };
+    let key = parts.collect::<Vec<_>>().join("\\");
+    let ends = path.len() - path.trim_end_matches('\\').len();
     Ok(Place {
         root: format!(r"{root}\{hive}"),
-        key: parts.collect::<Vec<_>>().join("\\"),
+        written: format!("{key}{}", "\\".repeat(ends)),
+        key,
+        volume: volume.map(str::to_owned),
     })
 }
 
@@ -69,6 +94,11 @@ mod tests {
         assert_eq!(of(r"Computer\HKEY_LOCAL_MACHINE\SYSTEM\Select\x"), system);
         let user = Some((r"HKU\Bob_Classes".to_owned(), String::new()));
         assert_eq!(of(r"HKEY_USERS\Bob_Classes"), user);
+        let printed = r"p1:C:/Windows/System32/config/SYSTEM HKLM\SYSTEM\Select\x";
+        assert_eq!(of(printed), system);
+        let printed = parse(r"p1:C:/x/SOFTWARE HKLM\SOFTWARE\Paths\C:\").ok();
+        let printed = printed.map(|p| (p.written, p.volume));
+        assert_eq!(printed, Some((r"Paths\C:\".into(), Some("p1".into()))));
         for refused in ["", "HKLM", r"HKCU\Software", r"HKCR\.txt", r"SYSTEM\Select"] {
             assert_eq!(of(refused), None, "{refused}");
         }

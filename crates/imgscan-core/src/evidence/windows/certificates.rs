@@ -13,8 +13,11 @@ use crate::error::{Error, Layer, Result};
 use crate::evidence::{Collected, Gap};
 use crate::trust::Certificate;
 
-/// Keys that stores stand below: of the machine, of an enterprise, of policies, of users.
+/// Keys that stores stand below: of the machine, of an enterprise, of policies, of services, of users.
 const PLACES: &[&str] = &[
+    r"HKLM\SOFTWARE\Microsoft\Cryptography\Services\*\SystemCertificates",
+    r"HKLM\SOFTWARE\WOW6432Node\Microsoft\SystemCertificates",
+    r"HKLM\SOFTWARE\WOW6432Node\Microsoft\EnterpriseCertificates",
     r"HKLM\SOFTWARE\Microsoft\SystemCertificates",
     r"HKLM\SOFTWARE\Microsoft\EnterpriseCertificates",
     r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates",
@@ -82,6 +85,23 @@ pub(super) fn collect(windows: &Windows<'_>) -> Collected<Stored> {
                 names: read.map(|c| (c.subject, c.issuer)),
             };
             out.push(fact, blob.at);
+        });
+    }
+    gaps.sort();
+    gaps.dedup();
+    out.gaps = gaps;
+    out
+}
+
+/// The lists of trusted certificates (CTL) of all stores, each by its store.
+pub(super) fn lists(windows: &Windows<'_>) -> Collected<String> {
+    let mut out = Collected::default();
+    let mut gaps = Vec::new();
+    for place in PLACES {
+        let pattern = format!(r"{place}\*\CTLs\*");
+        registry::each(windows, &pattern, &mut gaps, &mut |key, _| {
+            let mut names = key.path.rsplit('\\').skip(2);
+            out.push(names.next().unwrap_or_default().to_owned(), key.location());
         });
     }
     gaps.sort();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Windows, xml};
+use super::{Datum, Windows, outside, xml};
 use crate::evidence::{Collected, Gap, Location};
 use crate::guest::windows::expand;
 
@@ -21,28 +21,45 @@ pub struct HostsLine {
     pub names: Vec<String>,
 }
 
-/// Its lines, without those that are empty or a comment.
+/// Names of the files: the second is that of connection sharing, and is read as well.
+const FILES: [&str; 2] = ["hosts", "hosts.ics"];
+
+/// The lines of both files, without those that are empty or a comment.
 pub(super) fn collect(windows: &Windows<'_>) -> Collected<HostsLine> {
     let mut out = Collected::default();
     let moved = windows.values(PARAMETERS, "DataBasePath");
     out.gaps.extend(moved.gaps);
-    let folder = moved.items.first().map(|v| v.fact.data.to_string());
-    let folder = expand(folder.as_deref().unwrap_or(FOLDER), &windows.roots(), &[]);
-    let path = format!(r"{folder}\hosts");
-    match windows.guest.paths.read_if_there(path.as_bytes(), MAX_FILE) {
-        Ok(Some(file)) => {
-            let at = Location::of_file(&file);
-            for (i, line) in xml::decode(&file.bytes).lines().enumerate() {
-                let line = line.split('#').next().unwrap_or_default();
-                let mut words = line.split_whitespace().map(str::to_owned);
-                if let Some(address) = words.next() {
-                    let names = words.collect();
-                    out.push(HostsLine { address, names }, at.clone().line(i + 1));
+    let moved = moved.items.into_iter().next();
+    let folder = match &moved {
+        Some(value) => match &value.fact.data {
+            Datum::Text(text) if !text.starts_with(r"\\") => text.as_str(),
+            // On the network, or of a type that is no path.
+            other => {
+                out.gaps
+                    .push(Gap::new(value.at.clone(), &outside(other.to_string())));
+                FOLDER
+            }
+        },
+        None => FOLDER,
+    };
+    let folder = expand(folder, &windows.roots(), &[]);
+    for file in FILES {
+        let path = format!(r"{folder}\{file}");
+        match windows.guest.paths.read_if_there(path.as_bytes(), MAX_FILE) {
+            Ok(Some(file)) => {
+                let at = Location::of_file(&file);
+                for (i, line) in xml::decode(&file.bytes).lines().enumerate() {
+                    let line = line.split('#').next().unwrap_or_default();
+                    let mut words = line.split_whitespace().map(str::to_owned);
+                    if let Some(address) = words.next() {
+                        let names = words.collect();
+                        out.push(HostsLine { address, names }, at.clone().line(i + 1));
+                    }
                 }
             }
+            Ok(None) => {}
+            Err(e) => out.gaps.push(Gap::at_path(path, &e)),
         }
-        Ok(None) => {}
-        Err(e) => out.gaps.push(Gap::at_path(path, &e)),
     }
     out
 }

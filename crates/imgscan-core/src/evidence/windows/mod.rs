@@ -12,12 +12,14 @@ mod execution;
 mod hives;
 mod hosts;
 mod key;
+mod membership;
 mod opened;
 mod passwords;
 mod powershell;
 mod profiles;
 mod programs;
 mod registry;
+mod rights;
 mod ring0;
 mod sam;
 mod search;
@@ -55,10 +57,12 @@ pub use execution::{
 };
 pub use hives::{HiveFile, HiveState, boot_configurations};
 pub use hosts::HostsLine;
+pub use membership::IndexedMember;
 pub use passwords::{Password, UserPassword};
 pub use profiles::Profile;
 pub use programs::{Program, Updates};
 pub use registry::NamedValue;
+pub use rights::Rights;
 pub use ring0::{
     Catalogs, Component, DriverService, HiddenProgram, IntegrityPolicy, KernelFile, KernelFiles,
     LoadedBy, MissingDriver, Part, Proof, Standing,
@@ -232,6 +236,12 @@ impl<'a> Windows<'a> {
     #[must_use]
     pub fn certificates(&self) -> Collected<Stored> {
         certificates::collect(self)
+    }
+
+    /// The lists of trusted certificates in the stores, each by its store.
+    #[must_use]
+    pub fn certificate_lists(&self) -> Collected<String> {
+        certificates::lists(self)
     }
 
     /// The state of each hive: clean, or what its logs did.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::membership::{self, IndexedMember, groups_of_record};
 use super::{KeyAt, Windows, stamp};
 use crate::bytes::{le16, le32, le64};
 use crate::error::{Error, Layer};
@@ -37,6 +38,9 @@ pub struct Accounts {
     pub names_of_nobody: Vec<Found<NameEntry>>,
     /// Its groups (aliases).
     pub groups: Vec<Found<LocalGroup>>,
+    /// Whose member somebody is by the index beside the groups' own lists.
+    #[serde(skip)]
+    pub indexed: Vec<Found<IndexedMember>>,
     /// What may hide more.
     #[serde(skip)]
     pub gaps: Vec<Gap>,
@@ -76,6 +80,16 @@ pub struct LocalUser {
     /// The record holds another identifier than its key is named by: who logs on under this name
     /// is that other user. `None` where that can't be told.
     pub hijacked: Option<bool>,
+    /// The hours of the week at which the user may log on, a bit each from Sunday, 0 h UTC; empty
+    /// for all.
+    #[serde(skip)]
+    pub hours: Vec<u8>,
+    /// The computers that the user may log on from; empty for all.
+    #[serde(skip)]
+    pub workstations: String,
+    /// The groups (not aliases) that the record says the user is in, by relative identifier.
+    #[serde(skip)]
+    pub groups: Vec<u32>,
     /// The fixed part of the record.
     #[serde(flatten)]
     pub account: Option<Control>,
@@ -142,6 +156,7 @@ fn read(hive: &GuestHive) -> Result<Accounts, Gap> {
         users: Vec::new(),
         names_of_nobody: Vec::new(),
         groups: Vec::new(),
+        indexed: Vec::new(),
         gaps: Vec::new(),
     };
     let path = r"SAM\Domains\Account";
@@ -163,6 +178,8 @@ fn read(hive: &GuestHive) -> Result<Accounts, Gap> {
         if let Err(gap) = groups(hive, domain, &mut out) {
             out.gaps.push(gap);
         }
+        let indexed = membership::index(hive, domain, &mut out.gaps);
+        out.indexed.extend(indexed);
     }
     Ok(out)
 }
@@ -258,15 +275,19 @@ fn user(
 ) -> LocalUser {
     let account = record(key, "F", gaps).and_then(|f| need(key, "F", control(&f), gaps));
     let record = record(key, "V", gaps);
-    let mut text = |entry: usize| {
-        let bytes = record.as_deref()?;
-        need(key, "V", field(bytes, entry * 12, USER_DATA), gaps).map(utf16_whole)
+    let mut bytes = |entry: usize| {
+        let record = record.as_deref()?;
+        need(key, "V", field(record, entry * 12, USER_DATA), gaps)
     };
+    let text = |bytes: Option<&[u8]>| bytes.map(utf16_whole).filter(|t| !t.is_empty());
     LocalUser {
         rid,
-        name: text(1),
-        full_name: text(2).filter(|t| !t.is_empty()),
-        comment: text(3).filter(|t| !t.is_empty()),
+        name: bytes(1).map(utf16_whole),
+        full_name: text(bytes(2)),
+        comment: text(bytes(3)),
+        hours: bytes(11).unwrap_or_default().to_vec(),
+        workstations: text(bytes(10)).unwrap_or_default(),
+        groups: groups_of_record(bytes(12).unwrap_or_default()),
         hidden: match listed.is_empty() {
             true => names_are_whole.then_some(true),
             false => Some(false),

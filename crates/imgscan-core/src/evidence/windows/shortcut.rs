@@ -121,3 +121,67 @@ pub(super) fn target(bytes: &[u8]) -> Option<String> {
     let end = path.iter().position(|b| *b == 0)?;
     Some(crate::text::lossless(&path[..end]))
 }
+
+/// Flags of the parts of `StringData`, in their order, and of their form.
+const STRINGS: [u32; 5] = [0x04, 0x08, 0x10, 0x20, 0x40];
+const UNICODE: u32 = 0x80;
+
+/// Adds the texts of `StringData` to `out`, as far as they go.
+fn string_data(bytes: &[u8], out: &mut Vec<String>) -> Option<()> {
+    let flags = le32(bytes, 20)?;
+    let mut at = 0x4C_usize;
+    if flags & HAS_ID_LIST != 0 {
+        at = at.checked_add(2 + usize::from(le16(bytes, at)?))?;
+    }
+    if flags & HAS_LINK_INFO != 0 {
+        at = at.checked_add(le32(bytes, at)? as usize)?;
+    }
+    for flag in STRINGS {
+        if flags & flag == 0 {
+            continue;
+        }
+        let count = usize::from(le16(bytes, at)?);
+        let len = if flags & UNICODE != 0 {
+            2 * count
+        } else {
+            count
+        };
+        at = at.checked_add(2)?;
+        let end = at.checked_add(len)?;
+        let text = bytes.get(at..end)?;
+        out.push(if flags & UNICODE != 0 {
+            let units = text.as_chunks::<2>().0.iter();
+            String::from_utf16_lossy(&units.map(|u| u16::from_le_bytes(*u)).collect::<Vec<_>>())
+        } else {
+            crate::text::lossless(text)
+        });
+        at = end;
+    }
+    Some(())
+}
+
+/// Characters of a text that stands in a shortcut.
+const SHORTEST: usize = 4;
+/// Texts of one shortcut that are kept.
+const MAX_TEXTS: usize = 256;
+
+/// All texts in the shell link `bytes`: first those of its `StringData` (comment, relative path,
+/// working folder, arguments, icon), then whatever stands in it as UTF-16 or as bytes of a code page.
+/// What is no text may be among the latter.
+pub(super) fn texts(bytes: &[u8]) -> Vec<String> {
+    let mut out = Vec::new();
+    string_data(bytes, &mut out);
+    for start in [0, 1] {
+        let units = bytes.get(start..).unwrap_or_default().as_chunks::<2>().0;
+        let units: Vec<u16> = units.iter().map(|u| u16::from_le_bytes(*u)).collect();
+        let shown = |u: &u16| *u >= 0x20 && !(0xD800..0xE000).contains(u) && *u < 0xFFF0;
+        for run in units.split(|u| !shown(u)).filter(|r| r.len() >= SHORTEST) {
+            out.push(String::from_utf16_lossy(run));
+        }
+    }
+    for run in bytes.split(|b| *b < 0x20).filter(|r| r.len() >= SHORTEST) {
+        out.push(crate::text::lossless(run));
+    }
+    out.truncate(MAX_TEXTS);
+    out
+}

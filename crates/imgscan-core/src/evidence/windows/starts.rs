@@ -402,7 +402,7 @@ impl Look<'_, '_> {
 
     /// The right to log on as a service.
     fn rights(&mut self, service: &str, account: &str, sid: Option<&str>) {
-        let rights = match self.windows.logon_rights() {
+        let rights = match self.windows.rights() {
             Ok(rights) => rights,
             Err(gap) => return self.out.gaps.push(gap),
         };
@@ -413,7 +413,7 @@ impl Look<'_, '_> {
         let mut allowed = rights.items.is_empty();
         let at = rights.items.first().map(|right| right.at.clone());
         for right in rights.items {
-            let (of, bits) = &right.fact;
+            let (of, bits) = (right.fact.sid.as_str(), right.fact.logon.fact);
             // The right may come through a group of the machine, too.
             allowed |= bits & SERVICE_LOGON != 0 && (ours(of) || of.starts_with("S-1-5-32-"));
             if ours(of) && bits & DENY_SERVICE_LOGON != 0 {

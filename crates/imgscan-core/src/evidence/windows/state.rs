@@ -99,34 +99,6 @@ impl Windows<'_> {
         Ok(out)
     }
 
-    /// The rights of accounts to log on, by SID (`ActSysAc`, the bits of `SECURITY_ACCESS_…` in
-    /// ntsecapi.h).
-    ///
-    /// # Errors
-    /// A gap where the SECURITY hive can't be read.
-    pub fn logon_rights(&self) -> Result<Collected<(String, u32)>, Gap> {
-        let mut out = Collected::default();
-        let hive = self.security()?;
-        if let Some(root) = KeyAt::open(hive, r"Policy\Accounts")? {
-            for key in root.subkeys(&mut out.gaps) {
-                let path = format!(r"{}\ActSysAc", key.path);
-                let read = KeyAt::open(hive, &path).and_then(|rights| match rights {
-                    Some(rights) => rights.value("", |v| v.bytes().map(Some)),
-                    None => Ok(None),
-                });
-                match read {
-                    Ok(Some(found)) => {
-                        let bits = crate::bytes::le32(&found.fact, 0).unwrap_or(0);
-                        out.push((key.key.name().to_owned(), bits), found.at);
-                    }
-                    Ok(None) => {}
-                    Err(gap) => out.gaps.push(gap),
-                }
-            }
-        }
-        Ok(out)
-    }
-
     /// The values of the configuration file at `path`; `None` where there is no such file.
     ///
     /// # Errors

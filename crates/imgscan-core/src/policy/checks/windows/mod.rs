@@ -9,6 +9,7 @@ mod defence;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
 mod explained;
+mod firewall;
 mod first_boot;
 #[cfg(test)]
 mod fixes_tests;

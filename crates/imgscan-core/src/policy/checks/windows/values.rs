@@ -1,7 +1,8 @@
 //! Asks for registry values; what can't be read is filed among the findings.
 
+use crate::error::{Error, Layer};
 use crate::evidence::windows::{Datum, NamedValue, Windows};
-use crate::evidence::{Found, Location};
+use crate::evidence::{Found, Gap, Location};
 use crate::policy::Context;
 use crate::policy::checks::findings::Findings;
 
@@ -43,12 +44,16 @@ impl<'c> Values<'c> {
         self.all(found, key, name).into_iter().next()
     }
 
-    /// The value where it is a number.
+    /// The value where it is a number. One of another type is a gap: who reads it may take it for
+    /// none, or for its first bytes.
     pub(super) fn number(self, found: &mut Findings, key: &str, name: &str) -> Option<Found<u64>> {
         let value = self.first(found, key, name)?;
         match value.fact.data {
             Datum::Number(fact) => Some(Found { fact, at: value.at }),
-            _ => None,
+            _ => {
+                found.gap(odd(value.at, name));
+                None
+            }
         }
     }
 
@@ -57,7 +62,10 @@ impl<'c> Values<'c> {
         let value = self.first(found, key, name)?;
         match value.fact.data {
             Datum::Text(fact) => Some(Found { fact, at: value.at }),
-            _ => None,
+            _ => {
+                found.gap(odd(value.at, name));
+                None
+            }
         }
     }
 
@@ -65,4 +73,10 @@ impl<'c> Values<'c> {
     pub(super) fn place(self, key: &str, name: &str) -> Location {
         self.0.place(key, Some(name))
     }
+}
+
+/// A value of a type that Windows does not write there.
+fn odd(at: Location, name: &str) -> Gap {
+    let why = say!(error_registry_type, name = name);
+    Gap::new(at, &Error::unsupported(Layer::Hive, None, why))
 }

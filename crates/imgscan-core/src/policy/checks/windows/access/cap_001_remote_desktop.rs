@@ -4,21 +4,41 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::evidence::Location;
-use crate::evidence::windows::Datum;
+use crate::evidence::windows::{Accounts, Image, Signed};
+use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::agents::service;
+use crate::policy::checks::windows::accounts::local_accounts::{ADMINISTRATOR, holds_for};
+use crate::policy::checks::windows::agents::service::{self, named};
+use crate::policy::checks::windows::firewall::{self, Profile, Reach};
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
-/// The bits of ntsecapi.h for logging on by remote desktop, and for being kept from it.
+/// The bits of ntsecapi.h for logging on by remote desktop and over the network, as network level
+/// authentication does first, and for being kept from either.
 const REMOTE_LOGON: u32 = 0x400;
-const DENY_REMOTE_LOGON: u32 = 0x800;
-/// Characters of a firewall rule that are shown.
-const SHOWN: usize = 200;
+const NETWORK_LOGON: u32 = 0x2;
+const DENIED: u32 = 0x800 | 0x80;
+/// Group policies over the remote desktop.
+const POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services";
+const WINLOGON: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon";
+/// Numbers of the server, or of its listener, that keep everybody out: name, what keeps out (`None`
+/// for all but what is right), what is right.
+const SERVER: [(&str, Option<u64>, u64); 3] = [
+    ("TSEnabled", Some(0), 1),
+    ("TSUserEnabled", Some(1), 0),
+    ("TSServerDrainMode", None, 0),
+];
+const LISTENER: [(&str, Option<u64>, u64); 4] = [
+    ("fEnableWinStation", Some(0), 1),
+    ("fLogonDisabled", None, 0),
+    ("MaxInstanceCount", Some(0), 0xFFFF_FFFF),
+    // Any but 0 listens on that adapter alone.
+    ("LanAdapter", None, 0),
+];
 
 /// The remote desktop.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -36,6 +56,8 @@ pub(in crate::policy::checks) struct RemoteDesktop {
 }
 
 impl Parameters for RemoteDesktop {
+    const SHARED: &'static [&'static str] = &["windows_programs"];
+
     fn validate(&self) -> Result<(), BadParameter> {
         if self.port == 0 {
             return Err(BadParameter::new("port", say!(policy_bad_port)));
@@ -53,10 +75,12 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RemoteDesktop
     listener(values, with, &mut found);
     services(values, with, &mut found);
     startable(context, with, &mut found);
+    library(context, with, &mut found);
     rights(context, with, &mut found);
-    firewall(values, with, &mut found);
+    reachable(values, with, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cap_001_fail, count = count),
+        Status::Unknown => say!(win_cap_001_unknown, count = count),
         Status::Warn => say!(win_cap_001_warn, count = count),
         _ => say!(win_cap_001_pass),
     })
@@ -68,7 +92,7 @@ fn set_number(key: &str, name: &str, number: u64) -> Text {
 
 /// Whether connections are refused; a group policy comes before the machine's own setting.
 fn connections(values: Values<'_>, found: &mut Findings) {
-    let policy = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services";
+    let policy = POLICY;
     let own = format!(r"{SET}\Control\Terminal Server");
     let name = "fDenyTSConnections";
     let allowed = || Text::verbatim("0");
@@ -111,10 +135,34 @@ fn listener(values: Values<'_>, with: &RemoteDesktop, found: &mut Findings) {
     let key = format!(r"{SET}\Control\Terminal Server\WinStations\RDP-Tcp");
     let one = || Text::verbatim("1");
     let zero = || Text::verbatim("0");
-    let enabled = values.number(found, &key, "fEnableWinStation");
-    if let Some(off) = enabled.filter(|v| v.fact == 0) {
-        found.fail(Item::at(off.at, say!(win_cap_001_listener_off)).compare(one(), zero()));
-        found.fix(set_number(&key, "fEnableWinStation", 1));
+    let server = format!(r"{SET}\Control\Terminal Server");
+    let policies = [
+        (POLICY.to_owned(), &SERVER[..]),
+        (POLICY.to_owned(), &LISTENER[..]),
+    ];
+    let own = [(server, &SERVER[..]), (key.clone(), &LISTENER[..])];
+    for (key, names) in own.into_iter().chain(policies) {
+        for (name, wrong, right) in names {
+            let set = values.number(found, &key, name);
+            let keeps_out = |n: u64| wrong.map_or(n != *right, |wrong| n == wrong);
+            if let Some(set) = set.filter(|v| keeps_out(v.fact)) {
+                let item = Item::at(set.at, say!(win_cap_001_setting, name = *name));
+                let shown = Text::verbatim(set.fact.to_string());
+                found.fail(item.compare(Text::verbatim(right.to_string()), shown));
+                found.fix(set_number(&key, name, *right));
+            }
+        }
+    }
+    if let Some(off) = values.first(found, WINLOGON, "WinStationsDisabled")
+        && !matches!(off.fact.data.to_string().trim(), "0" | "")
+    {
+        let item = Item::at(
+            off.at,
+            say!(win_cap_001_setting, name = "WinStationsDisabled"),
+        );
+        found.fail(item.compare(zero(), Text::verbatim(off.fact.data.to_string())));
+        let fix = commands::set_value(WINLOGON, "WinStationsDisabled", "REG_SZ", "0");
+        found.fix(fix);
     }
     let wanted = u64::from(with.port);
     let port = values.number(found, &key, "PortNumber");
@@ -170,80 +218,152 @@ fn startable(context: &Context<'_>, with: &RemoteDesktop, found: &mut Findings) 
     }
 }
 
+/// The library that the service runs: another one in its place is no remote desktop of Windows.
+fn library(context: &Context<'_>, with: &RemoteDesktop, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let services = match windows.services() {
+        Ok(services) => services,
+        Err(gap) => return found.gap(gap),
+    };
+    let roots = windows.roots();
+    let Some(service) = named(services, &with.service) else {
+        return;
+    };
+    let system = format!(r"{}\System32", roots.windows);
+    let plain = |text: &str| {
+        let text = expand(text.trim(), &roots, &[]).replace('/', "\\");
+        text.trim_matches('"').to_lowercase()
+    };
+    let parts = [
+        (&service.image_path, "svchost.exe"),
+        (&service.service_dll, "termsrv.dll"),
+    ];
+    for (part, file) in parts {
+        let Some(part) = part else {
+            continue;
+        };
+        let wanted = format!(r"{system}\{file}");
+        let text = plain(&part.fact);
+        let program = text.strip_prefix(&wanted.to_lowercase());
+        let right = program.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '"']));
+        if !right {
+            let item = Item::at(part.at.clone(), say!(win_cap_001_library));
+            found.fail(item.compare(Text::verbatim(wanted), Text::verbatim(&part.fact)));
+            continue;
+        }
+        if file == "svchost.exe" {
+            continue;
+        }
+        let (image, signed) = windows.signed_file(&wanted);
+        let status = match (&image, &signed) {
+            (Image::File(_), Some(Signed::Trusted(_))) => continue,
+            (Image::File(_), Some(Signed::Bad(_) | Signed::None) | None) => Status::Fail,
+            (Image::File(_), _) => Status::Unknown,
+            // Without its library the service does not start.
+            (Image::Missing(_), _) => Status::Fail,
+            (Image::Unknown(gap), _) => {
+                found.gap(gap.clone());
+                continue;
+            }
+            (Image::None, _) => continue,
+        };
+        let item = Item::at(part.at.clone(), say!(win_cap_001_library));
+        found.add(
+            status,
+            item.compare(say!(win_cap_001_signed), Text::verbatim(&part.fact)),
+        );
+    }
+}
+
 /// Rights of accounts: administrators may log on by remote desktop, and nobody keeps them out.
 fn rights(context: &Context<'_>, with: &RemoteDesktop, found: &mut Findings) {
-    let rights = match context.evidence.windows.logon_rights() {
+    let rights = match context.evidence.windows.rights() {
         Ok(rights) => found.keep(rights),
         Err(gap) => return found.gap(gap),
     };
-    let ours = |sid: &str| with.administrators.iter().any(|p| matches(p, sid));
-    let mut allowed = rights.is_empty();
-    for right in rights {
-        let (sid, bits) = right.fact;
-        if !ours(&sid) {
+    // Without the accounts it is not known who is in which group.
+    let accounts = match context.evidence.windows.accounts() {
+        Ok(accounts) => Some(accounts),
+        Err(gap) => {
+            found.gap(gap);
+            None
+        }
+    };
+    let ours = |sid: &str| {
+        let holds = |accounts: &Accounts| holds_for(accounts, sid, ADMINISTRATOR);
+        with.administrators.iter().any(|p| matches(p, sid)) || accounts.as_ref().is_some_and(holds)
+    };
+    let mut may = 0;
+    for right in &rights {
+        let it = &right.fact;
+        if !ours(&it.sid) {
             continue;
         }
-        allowed |= bits & REMOTE_LOGON != 0;
-        if bits & DENY_REMOTE_LOGON != 0 {
-            let item = Item::at(right.at, say!(win_cap_001_kept_out));
-            let shown = Text::verbatim(format!("{sid}: {bits:#x}"));
-            found.fail(item.compare(say!(win_cap_001_bit_clear, bit = "0x800"), shown));
-            found.fix(say!(win_cap_001_fix_kept_out, sid = sid));
+        may |= it.logon.fact;
+        let denied = it.logon.fact & DENIED;
+        if denied != 0 {
+            let item = Item::at(it.logon.at.clone(), say!(win_cap_001_kept_out));
+            let shown = Text::verbatim(format!("{}: {:#x}", it.sid, it.logon.fact));
+            let clear = say!(win_cap_001_bit_clear, bit = format!("{denied:#x}"));
+            found.fail(item.compare(clear, shown));
+            found.fix(say!(win_cap_001_fix_kept_out, sid = &it.sid));
         }
     }
-    if !allowed {
+    for bit in [REMOTE_LOGON, NETWORK_LOGON] {
+        if may & bit != 0 || !found.complete() {
+            continue;
+        }
         let at = Location {
             key: Some(r"HKLM\SECURITY\Policy\Accounts".into()),
             ..Location::default()
         };
         let item = Item::at(at, say!(win_cap_001_no_right));
-        found.warn(item.compare(say!(win_cap_001_bit_set, bit = "0x400"), say!(win_none)));
+        let wanted = say!(win_cap_001_bit_set, bit = format!("{bit:#x}"));
+        found.unknown(item.compare(wanted, say!(win_none)));
         found.fix(say!(win_cap_001_fix_right));
     }
 }
 
-/// True where an active rule of the firewall lets `port` in.
-fn lets_in(rule: &str, port: u64) -> bool {
-    let has = |wanted: &str| {
-        rule.split('|')
-            .any(|part| part.eq_ignore_ascii_case(wanted))
-    };
-    has("Action=Allow")
-        && has("Active=TRUE")
-        && has("Dir=In")
-        && (has("Protocol=6") || !rule.contains("|Protocol="))
-        && (has(&format!("LPort={port}")) || !rule.contains("|LPort="))
-        && (rule.to_ascii_lowercase().contains("svchost.exe") || !rule.contains("|App="))
-}
-
-/// A firewall that is on needs a rule that lets the port in.
-fn firewall(values: Values<'_>, with: &RemoteDesktop, found: &mut Findings) {
-    let root = format!(r"{SET}\Services\SharedAccess\Parameters\FirewallPolicy");
-    let rules = values.all(found, &format!(r"{root}\FirewallRules"), "*");
-    // Images without any rule have no firewall of this kind, or its defaults.
-    if rules.is_empty() {
+/// A firewall that is on needs a rule that lets the port in, and nothing that keeps it out.
+fn reachable(values: Values<'_>, with: &RemoteDesktop, found: &mut Findings) {
+    let rules = firewall::rules(values, found);
+    // Images without any setting of it have no firewall of this kind.
+    if !firewall::is_there(values, &rules, found) || firewall::service_off(values, found).is_some()
+    {
         return;
     }
     let key = format!(r"{SET}\Control\Terminal Server\WinStations\RDP-Tcp");
     let port = values.number(found, &key, "PortNumber");
     let port = port.map_or(u64::from(with.port), |p| p.fact);
+    let number = u16::try_from(port).unwrap_or(with.port);
     let wanted = || say!(win_cap_001_rule, port = port);
-    for rule in &rules {
-        if let Datum::Text(text) = &rule.fact.data
-            && lets_in(text, port)
-        {
-            let shown: String = text.chars().take(SHOWN).collect();
-            let item = Item::at(rule.at.clone(), say!(win_cap_001_firewall_open));
-            found.pass(item.compare(wanted(), Text::verbatim(shown)));
-            return;
-        }
-    }
-    for profile in ["DomainProfile", "StandardProfile", "PublicProfile"] {
-        let key = format!(r"{root}\{profile}");
-        let on = values.number(found, &key, "EnableFirewall");
-        if let Some(on) = on.filter(|v| v.fact != 0) {
-            let item = Item::at(on.at, say!(win_cap_001_firewall_closed));
-            found.warn(item.compare(wanted(), say!(win_none)));
+    let service = with.service.to_lowercase();
+    for profile in [Profile::Public, Profile::Private] {
+        let name = profile.name();
+        let (status, at, note, shown) =
+            match firewall::reach(values, &rules, profile, &service, number, found) {
+                Reach::Open(at, shown) => {
+                    (Status::Pass, at, say!(win_cap_001_firewall_open), shown)
+                }
+                Reach::Blocked(at, note, shown) => (Status::Fail, at, note, shown),
+                Reach::Doubt(at, note, shown) => (Status::Unknown, at, note, shown),
+                Reach::Closed(at) => {
+                    // Networks of an instance that nobody named are public.
+                    let status = match profile {
+                        Profile::Public => Status::Fail,
+                        Profile::Private => Status::Unknown,
+                    };
+                    (
+                        status,
+                        at,
+                        say!(win_cap_001_firewall_closed),
+                        say!(win_none),
+                    )
+                }
+            };
+        let note = say!(win_cap_001_profile, profile = name, what = note);
+        found.add(status, Item::at(at, note).compare(wanted(), shown));
+        if status != Status::Pass {
             found.fix(say!(win_cap_001_fix_firewall, port = port));
         }
     }

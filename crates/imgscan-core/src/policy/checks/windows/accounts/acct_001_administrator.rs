@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::local_accounts::{ADMINISTRATOR, accounts, flags, name, value};
+use super::local_accounts::{
+    ADMINISTRATOR, NORMAL, SMART_CARD, accounts, flags, holds_for, name, value,
+};
+use crate::evidence::Found;
+use crate::evidence::windows::{Accounts, LocalUser};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -43,23 +47,31 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Administrator
         return found.unreadable();
     };
     let name = name(&user.fact);
-    let off = control.disabled || control.locked;
+    let card = control.control_bits & SMART_CARD != 0;
+    let off = control.disabled || control.locked || card;
     let item = Item::at(value(user, "F"), say!(win_acct_001_flags, user = name));
     let item = item.compare(say!(win_acct_001_enabled), flags(control));
     if off {
         found.fail(item);
         found.fix(say!(win_acct_001_fix_enable, user = name));
     } else {
-        found.pass(item);
+        let usual = control.control_bits & NORMAL != 0;
+        found.add(if usual { Status::Pass } else { Status::Unknown }, item);
     }
+    let mut limited = false;
     if let Some(expires) = control.expires {
         let last = context.evidence.windows.last_seen();
         let over = last.is_some_and(|seen| expires <= seen);
         let item = Item::at(value(user, "F"), say!(win_acct_001_expires));
         let shown = Text::verbatim(expires.to_string());
-        found.fail_if(over, item.compare(say!(win_acct_001_never), shown));
+        // Who starts the image later than that can't log on.
+        let status = if over { Status::Fail } else { Status::Unknown };
+        limited |= over;
+        found.add(status, item.compare(say!(win_acct_001_never), shown));
         found.fix(say!(win_acct_001_fix_expiry, user = name));
     }
+    restricted(user, &mut found);
+    denied(context, &accounts, name, &mut found);
     if !with.names.iter().any(|n| matches(n, name)) {
         let item = Item::at(value(user, "V"), say!(win_acct_001_renamed));
         found.warn(item.compare(one_of(&with.names), Text::verbatim(name)));
@@ -69,8 +81,48 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Administrator
     }
     found.conclude(|status, _| match status {
         Status::Fail if off => say!(win_acct_001_fail, user = name),
-        Status::Fail => say!(win_acct_001_expired, user = name),
+        Status::Fail if limited => say!(win_acct_001_expired, user = name),
+        Status::Fail => say!(win_acct_001_restricted, user = name),
+        Status::Unknown => say!(win_acct_001_doubt, user = name),
         Status::Warn => say!(win_acct_001_warn, user = name),
         _ => say!(win_acct_001_pass, user = name),
     })
+}
+
+/// Hours and computers at which the user may log on.
+fn restricted(user: &Found<LocalUser>, found: &mut Findings) {
+    let it = &user.fact;
+    let any = || say!(win_acct_001_any);
+    if it.hours.iter().any(|hours| *hours != 0xFF) {
+        let shown = Text::verbatim(crate::bytes::hex(&it.hours));
+        let item = Item::at(value(user, "V"), say!(win_acct_001_hours));
+        found.fail(item.compare(any(), shown));
+        found.fix(say!(win_acct_001_fix_hours, user = name(it)));
+    }
+    if !it.workstations.is_empty() {
+        let item = Item::at(value(user, "V"), say!(win_acct_001_computers));
+        found.fail(item.compare(any(), Text::verbatim(&it.workstations)));
+        found.fix(say!(win_acct_001_fix_computers, user = name(it)));
+    }
+}
+
+/// Logons that the security policy denies the user.
+fn denied(context: &Context<'_>, accounts: &Accounts, user: &str, found: &mut Findings) {
+    /// Interactive, network and remote interactive logon (ntsecapi.h).
+    const DENIED: u32 = 0x40 | 0x80 | 0x800;
+    let rights = match context.evidence.windows.rights() {
+        Ok(rights) => found.keep(rights),
+        Err(gap) => return found.gap(gap),
+    };
+    for right in rights {
+        let it = right.fact;
+        let bits = it.logon.fact & DENIED;
+        if bits == 0 || !holds_for(accounts, &it.sid, ADMINISTRATOR) {
+            continue;
+        }
+        let item = Item::at(it.logon.at, say!(win_acct_001_denied, user = user));
+        let shown = Text::verbatim(format!("{}: {bits:#x}", it.sid));
+        found.fail(item.compare(say!(win_none), shown));
+        found.fix(say!(win_acct_001_fix_denied, sid = it.sid));
+    }
 }

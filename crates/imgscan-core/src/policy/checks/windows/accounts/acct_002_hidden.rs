@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::local_accounts::{ADMINISTRATOR, accounts, flags, name, value};
-use crate::evidence::windows::{Accounts, LocalUser};
+use super::groups::{self, user_of};
+use super::local_accounts::{ADMINISTRATORS, accounts, flags, members, name, value};
+use super::names;
+use crate::evidence::windows::{Accounts, Datum, LocalUser};
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
@@ -14,10 +16,10 @@ use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
-/// RID of the group Administrators.
-const ADMINISTRATORS: u32 = 544;
-/// RID of the group Remote Desktop Users.
-const REMOTE_USERS: u32 = 555;
+/// The relative identifiers of accounts that Windows makes itself.
+const BUILT_IN: std::ops::RangeInclusive<u32> = 500..=504;
+/// The first identifier of an account that somebody made.
+const FIRST_MADE: u32 = 1000;
 /// The values here keep accounts out of the list of the logon screen.
 const UNLISTED: &str =
     r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon\SpecialAccounts\UserList";
@@ -27,9 +29,11 @@ const UNLISTED: &str =
 #[serde(deny_unknown_fields)]
 pub(in crate::policy::checks) struct UsualAccounts {
     /// Patterns of the names of administrators besides the built-in one.
-    administrators: Vec<String>,
+    pub(super) administrators: Vec<String>,
     /// Patterns of the names of users who may log on by remote desktop.
-    remote_users: Vec<String>,
+    pub(super) remote_users: Vec<String>,
+    /// Patterns of the names of users that products make for their services.
+    pub(super) users: Vec<String>,
     /// RIDs of built-in accounts that must be disabled.
     disabled: Vec<u32>,
     /// Patterns of the names that may be kept out of the list of the logon screen.
@@ -40,6 +44,7 @@ impl Parameters for UsualAccounts {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("administrators", &self.administrators)?;
         valid::entries("remote_users", &self.remote_users)?;
+        valid::entries("users", &self.users)?;
         let disabled: Vec<String> = self.disabled.iter().map(u32::to_string).collect();
         valid::entries("disabled", &disabled)?;
         valid::entries("unlisted", &self.unlisted)
@@ -60,36 +65,12 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &UsualAccounts
         found.fail(item.compare(key, Text::verbatim(&entry.fact.name)));
         found.fix(delete_key(&entry.at));
     }
-    let allowed = |list: &[String], who: &str| list.iter().any(|p| matches(p, who));
-    for (at, sid) in members(&accounts, ADMINISTRATORS) {
-        let user = user_of(&accounts, &sid);
-        let who = user.map_or(sid.as_str(), |u| name(&u.fact));
-        let built_in = user.is_some_and(|u| u.fact.rid == ADMINISTRATOR);
-        if built_in || allowed(&with.administrators, who) {
-            continue;
-        }
-        let item = Item::at(at, say!(win_acct_002_administrator));
-        let shown = Text::verbatim(format!("{who} ({sid})"));
-        // Programs that ask for users leave out names with this end.
-        found.fail_if(
-            who.ends_with('$'),
-            item.compare(one_of(&with.administrators), shown),
-        );
-        found.fix(leave(&accounts, ADMINISTRATORS, user.is_some(), who));
-    }
-    for (at, sid) in members(&accounts, REMOTE_USERS) {
-        let who = accounts.named(&sid).to_owned();
-        if !allowed(&with.remote_users, &who) {
-            let item = Item::at(at, say!(win_acct_002_remote_user));
-            let shown = Text::verbatim(format!("{who} ({sid})"));
-            found.warn(item.compare(one_of(&with.remote_users), shown));
-            let named = user_of(&accounts, &sid).is_some();
-            found.fix(leave(&accounts, REMOTE_USERS, named, &who));
-        }
-    }
+    names::odd(&accounts, &mut found);
+    groups::judge(context, with, &accounts, &mut found);
     unlisted(context, with, &accounts, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_acct_002_fail, count = count),
+        Status::Unknown => say!(win_acct_002_unknown, count = count),
         Status::Warn => say!(win_acct_002_warn, count = count),
         _ => say!(win_acct_002_pass),
     })
@@ -113,9 +94,15 @@ fn records(with: &UsualAccounts, user: &Found<LocalUser>, found: &mut Findings) 
         }
         if who.ends_with('$') && !control.disabled {
             let item = Item::at(value(user, "V"), say!(win_acct_002_left_out));
-            found.warn(item.compare(say!(win_acct_002_no_dollar), Text::verbatim(who)));
+            found.fail(item.compare(say!(win_acct_002_no_dollar), Text::verbatim(who)));
             found.fix(say!(win_acct_002_fix_account, user = who));
         }
+    }
+    if !BUILT_IN.contains(&it.rid) && it.rid < FIRST_MADE {
+        let item = Item::at(user.at.clone(), say!(win_acct_002_low_rid, user = who));
+        let shown = Text::verbatim(format!("RID {}", it.rid));
+        found.fail(item.compare(say!(win_acct_002_made_rid), shown));
+        found.fix(delete_key(&user.at));
     }
     if it.hidden == Some(true) {
         let item = Item::at(user.at.clone(), say!(win_acct_002_unnamed, user = who));
@@ -146,44 +133,6 @@ fn delete_key(at: &Location) -> Text {
     )
 }
 
-/// Takes `who`, a user's name or else a SID, out of the group that every Windows has by that number.
-fn leave(accounts: &Accounts, rid: u32, named: bool, who: &str) -> Text {
-    let mut groups = accounts.groups.iter();
-    let group = groups.find(|g| g.fact.domain == "Builtin" && g.fact.rid == rid);
-    let name = group.and_then(|g| g.fact.name.as_deref());
-    let group = name.unwrap_or(match rid {
-        ADMINISTRATORS => "Administrators",
-        _ => "Remote Desktop Users",
-    });
-    if named {
-        say!(win_acct_002_fix_member, group = group, user = who)
-    } else {
-        say!(win_acct_002_fix_sid, group = group, sid = who)
-    }
-}
-
-/// The members of a group that every Windows has, each with the group's place.
-fn members(accounts: &Accounts, rid: u32) -> Vec<(Location, String)> {
-    let groups = accounts.groups.iter();
-    groups
-        .filter(|g| g.fact.domain == "Builtin" && g.fact.rid == rid)
-        .flat_map(|g| {
-            let at = Location {
-                value: Some("C".into()),
-                ..g.at.clone()
-            };
-            g.fact.members.iter().map(move |m| (at.clone(), m.clone()))
-        })
-        .collect()
-}
-
-/// The user of this machine with that SID.
-fn user_of<'a>(accounts: &'a Accounts, sid: &str) -> Option<&'a Found<LocalUser>> {
-    let rest = sid.strip_prefix(accounts.machine_sid.as_deref()?)?;
-    let rid: u32 = rest.strip_prefix('-')?.parse().ok()?;
-    accounts.users.iter().find(|u| u.fact.rid == rid)
-}
-
 /// Accounts that the logon screen does not show.
 fn unlisted(
     context: &Context<'_>,
@@ -193,7 +142,13 @@ fn unlisted(
 ) {
     for entry in Values::of(context).all(found, UNLISTED, "*") {
         let who = entry.fact.name.as_str();
-        if with.unlisted.iter().any(|p| matches(p, who)) {
+        // 1 shows the account.
+        if entry.fact.data == Datum::Number(1) {
+            continue;
+        }
+        // The installer of a service hides the account that it makes for it.
+        let usual = with.unlisted.iter().any(|p| matches(p, who));
+        if usual && groups::serves(context, who, found) {
             continue;
         }
         let user = accounts.users.iter().find(|u| {
@@ -204,19 +159,22 @@ fn unlisted(
             continue;
         };
         let enabled = user.fact.account.as_ref().is_none_or(|a| !a.disabled);
+        let same = |sid: &str| user_of(accounts, sid).is_some_and(|u| u.fact.rid == user.fact.rid);
         let administers = members(accounts, ADMINISTRATORS)
             .iter()
-            .any(|(_, sid)| user_of(accounts, sid).is_some_and(|u| u.fact.rid == user.fact.rid));
+            .any(|m| same(&m.sid));
         let shown = if administers {
             say!(win_acct_002_administers, user = who)
         } else {
             Text::verbatim(who)
         };
         let item = Item::at(entry.at, say!(win_acct_002_unlisted));
-        found.fail_if(
-            enabled && administers,
-            item.compare(one_of(&with.unlisted), shown),
-        );
+        let status = match (enabled, administers) {
+            (true, true) => Status::Fail,
+            (true, false) => Status::Unknown,
+            (false, _) => Status::Warn,
+        };
+        found.add(status, item.compare(one_of(&with.unlisted), shown));
         found.fix(commands::delete_value(UNLISTED, who));
     }
 }

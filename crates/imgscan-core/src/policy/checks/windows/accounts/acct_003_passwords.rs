@@ -79,6 +79,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &KnownPassword
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_acct_003_fail, count = count),
+        Status::Unknown => say!(win_acct_003_unknown, count = count),
         Status::Warn => say!(win_acct_003_warn, count = count),
         _ => say!(win_acct_003_pass),
     })
@@ -104,7 +105,7 @@ fn autologon(context: &Context<'_>, values: Values<'_>, found: &mut Findings) {
         let who = user.as_ref().map_or("?", |u| u.fact.as_str());
         let item = Item::at(on.at.clone(), say!(win_acct_003_autologon, user = who));
         let shown = Text::verbatim(on.fact.data.to_string());
-        found.warn(item.compare(say!(win_acct_003_off), shown));
+        found.unknown(item.compare(say!(win_acct_003_off), shown));
         found.fix(commands::set_value(
             WINLOGON,
             "AutoAdminLogon",

@@ -12,4 +12,6 @@ mod acct_003_passwords_tests;
 pub(super) mod acct_004_profile;
 #[cfg(test)]
 mod acct_004_profile_tests;
-mod local_accounts;
+mod groups;
+pub(super) mod local_accounts;
+mod names;

@@ -7,19 +7,20 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::rules::{self, Rule};
-use crate::policy::checks::windows::{commands, matches};
+use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{commands, firewall, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
-const RULES: &str =
-    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules";
+/// Policies of account control.
+const POLICIES: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System";
 
 /// What protects a system from the network.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::policy::checks::windows) struct Defences {
-    /// The firewall's profiles: name, own key, key of the group policy, which goes first.
-    profiles: Vec<(String, String, String)>,
+    /// The firewall's profiles: name, own key, keys of the group policy, which go first.
+    profiles: Vec<(String, String, Vec<String>)>,
     /// Services that open a risky port, with the port.
     risky_services: Vec<(String, u16)>,
     /// Ports that no rule of the firewall should open.
@@ -36,9 +37,11 @@ impl Parameters for Defences {
     fn validate(&self) -> Result<(), BadParameter> {
         let names: Vec<&str> = self.profiles.iter().map(|p| p.0.as_str()).collect();
         valid::entries("profiles", &names)?;
-        for (i, (_, own, policy)) in self.profiles.iter().enumerate() {
+        for (i, (_, own, policies)) in self.profiles.iter().enumerate() {
             valid::key(&format!("profiles[{i}][1]"), own)?;
-            valid::key(&format!("profiles[{i}][2]"), policy)?;
+            for (at, policy) in policies.iter().enumerate() {
+                valid::key(&format!("profiles[{i}][2][{at}]"), policy)?;
+            }
         }
         let services: Vec<&str> = self.risky_services.iter().map(|s| s.0.as_str()).collect();
         valid::entries("risky_services", &services)?;
@@ -57,6 +60,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Defe
     firewall(context, with, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_def_002_fail, count = count),
+        Status::Unknown => say!(win_def_002_unknown, count = count),
         Status::Warn => say!(win_def_002_warn, count = count),
         _ => say!(win_def_002_pass),
     })
@@ -91,18 +95,27 @@ fn hosts(context: &Context<'_>, with: &Defences, found: &mut Findings) {
 }
 
 fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
-    let windows = &context.evidence.windows;
+    let values = Values::of(context);
     let mut off = Vec::new();
-    for (name, own, policy) in &with.profiles {
-        let mut values = found.keep(windows.values(policy, "EnableFirewall"));
-        if values.is_empty() {
-            values = found.keep(windows.values(own, "EnableFirewall"));
+    let mut open = Vec::new();
+    for (name, own, policies) in &with.profiles {
+        let keys = || policies.iter().chain([own]);
+        let mut first = |value: &str| keys().find_map(|key| values.number(found, key, value));
+        if let Some(switched) = first("EnableFirewall").filter(|v| v.fact == 0) {
+            off.push((name, switched.at));
+        } else if let Some(default) = first("DefaultInboundAction").filter(|v| v.fact == 0) {
+            open.push((name, default.at));
         }
-        let switched = values.into_iter().find(|v| v.fact.data.to_string() == "0");
-        off.extend(switched.map(|v| (name, v.at)));
     }
     // What the firewall would stop is open where it is off for every profile.
-    let all_off = !off.is_empty() && off.len() == with.profiles.len();
+    let service = firewall::service_off(values, found);
+    let rules = firewall::rules(values, found);
+    let all = rules
+        .iter()
+        .find(|r| r.is_inbound(false) && r.is_of_everything());
+    let profiles = off.len() + open.len();
+    let all_off =
+        profiles > 0 && profiles == with.profiles.len() || service.is_some() || all.is_some();
     for (name, at) in off {
         found.fix(commands::set_value(
             at.key.as_deref().unwrap_or_default(),
@@ -113,8 +126,51 @@ fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
         let item = Item::at(at, say!(win_def_002_off, profile = name.as_str()));
         found.warn(item.compare(Text::verbatim("1"), Text::verbatim("0")));
     }
+    // Who relies on the provider's security groups switches the profiles off, and nothing else.
+    for (name, at) in open {
+        let item = Item::at(at, say!(win_def_002_lets_in, profile = name.as_str()));
+        found.unknown(item.compare(Text::verbatim("1"), Text::verbatim("0")));
+        found.fix(say!(win_def_002_fix_default));
+    }
+    if let Some(start) = service {
+        let shown = say!(win_service_start_type, start = start.fact);
+        let item = Item::at(start.at, say!(win_def_002_service_off));
+        found.unknown(item.compare(say!(win_service_start_type, start = 2), shown));
+    }
+    if let Some(rule) = all {
+        let item = Item::at(rule.at.clone(), say!(win_def_002_everything));
+        found.unknown(item.compare(say!(win_absent), rule.shown()));
+        found.fix(delete_rule(rule));
+    }
     services(context, with, all_off, found);
-    opened(context, with, all_off, found);
+    opened(with, &rules, all_off, found);
+    remote(context, found);
+}
+
+fn delete_rule(rule: &firewall::Rule) -> Text {
+    commands::delete_value(rule.at.key.as_deref().unwrap_or_default(), &rule.name)
+}
+
+/// The remote registry, where local administrators reach it with all their rights.
+fn remote(context: &Context<'_>, found: &mut Findings) {
+    let values = Values::of(context);
+    let filter = values.number(found, POLICIES, "LocalAccountTokenFilterPolicy");
+    let Some(filter) = filter.filter(|v| v.fact != 0) else {
+        return;
+    };
+    let item = Item::at(filter.at, say!(win_def_002_token_filter));
+    found.unknown(item.compare(Text::verbatim("0"), Text::verbatim(filter.fact.to_string())));
+    found.fix(commands::delete_value(
+        POLICIES,
+        "LocalAccountTokenFilterPolicy",
+    ));
+    let key = format!(r"{SET}\Services\RemoteRegistry");
+    let start = values.number(found, &key, "Start");
+    if let Some(start) = start.filter(|s| s.fact < 4) {
+        let item = Item::at(start.at, say!(win_def_002_remote_registry));
+        let shown = say!(win_service_start_type, start = start.fact);
+        found.unknown(item.compare(say!(win_service_start_type, start = 4), shown));
+    }
 }
 
 /// Services on risky ports.
@@ -138,34 +194,18 @@ fn services(context: &Context<'_>, with: &Defences, all_off: bool, found: &mut F
 }
 
 /// Rules of the firewall that open a risky port to everybody.
-fn opened(context: &Context<'_>, with: &Defences, all_off: bool, found: &mut Findings) {
-    for rule in found.keep(context.evidence.windows.values(RULES, "*")) {
-        let text = rule.fact.data.to_string();
-        let fields: Vec<(&str, &str)> = text.split('|').filter_map(|f| f.split_once('=')).collect();
-        let is = |name: &str, value: &str| {
-            let mut all = fields.iter();
-            all.any(|(n, v)| n.eq_ignore_ascii_case(name) && v.eq_ignore_ascii_case(value))
+fn opened(with: &Defences, rules: &[firewall::Rule], all_off: bool, found: &mut Findings) {
+    for rule in rules
+        .iter()
+        .filter(|r| r.is_inbound(false) && !r.is_limited())
+    {
+        let ranges = rule.ports().unwrap_or_default();
+        let within = |port: &&u16| ranges.iter().any(|(a, b)| (*a..=*b).contains(*port));
+        let Some(port) = with.risky_ports.iter().find(within) else {
+            continue;
         };
-        let limited = fields.iter().any(|(n, _)| n.starts_with("RA"));
-        let port = fields.iter().find_map(|(n, v)| {
-            let port: u16 = v.parse().ok().filter(|_| n.eq_ignore_ascii_case("LPort"))?;
-            with.risky_ports.contains(&port).then_some(port)
-        });
-        if let Some(port) = port
-            && is("Action", "Allow")
-            && is("Active", "TRUE")
-            && is("Dir", "In")
-            && !limited
-        {
-            found.fix(commands::delete_value(
-                rule.at.key.as_deref().unwrap_or(RULES),
-                &rule.fact.name,
-            ));
-            let item = Item::at(rule.at, say!(win_def_002_rule, port = port));
-            found.fail_if(
-                all_off,
-                item.compare(say!(win_absent), Text::verbatim(text)),
-            );
-        }
+        found.fix(delete_rule(rule));
+        let item = Item::at(rule.at.clone(), say!(win_def_002_rule, port = *port));
+        found.fail_if(all_off, item.compare(say!(win_absent), rule.shown()));
     }
 }

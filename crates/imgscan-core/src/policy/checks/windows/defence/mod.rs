@@ -6,3 +6,4 @@ mod def_001_antimalware_tests;
 pub(super) mod def_002_settings;
 #[cfg(test)]
 mod def_002_settings_tests;
+mod exclusions;

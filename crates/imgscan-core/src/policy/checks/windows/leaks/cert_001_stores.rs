@@ -18,8 +18,14 @@ use crate::text::Text;
 pub(in crate::policy::checks::windows) struct Stores {
     /// Stores whose certificates are trusted as authorities.
     root_stores: Vec<String>,
+    /// Stores of authorities in between, which are trusted only below a root.
+    authority_stores: Vec<String>,
     /// Stores whose certificates are trusted as publishers.
     publisher_stores: Vec<String>,
+    /// Stores whose certificates are trusted as they are, without an authority.
+    people_stores: Vec<String>,
+    /// Stores whose certificates are trusted no more.
+    distrust_stores: Vec<String>,
     /// Patterns of subjects of test and interception authorities.
     bad: Vec<String>,
     /// Key and name of values that are not 0 where a proxy is set.
@@ -31,7 +37,10 @@ impl Parameters for Stores {
 
     fn validate(&self) -> Result<(), BadParameter> {
         valid::some("root_stores", &self.root_stores)?;
+        valid::entries("authority_stores", &self.authority_stores)?;
         valid::entries("publisher_stores", &self.publisher_stores)?;
+        valid::entries("people_stores", &self.people_stores)?;
+        valid::entries("distrust_stores", &self.distrust_stores)?;
         valid::entries("bad", &self.bad)?;
         for (i, (key, value)) in self.proxies.iter().enumerate() {
             valid::key(&format!("proxies[{i}][0]"), key)?;
@@ -54,10 +63,22 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Stor
     for stored in found.keep(windows.certificates()) {
         let it = &stored.fact;
         let any = |stores: &[String]| stores.iter().any(|s| s.eq_ignore_ascii_case(&it.store));
-        let (root, publisher) = (any(&with.root_stores), any(&with.publisher_stores));
-        if !root && !publisher {
-            continue;
+        if any(&with.distrust_stores) && known_root(context, &it.sha1) {
+            let item = Item::at(stored.at.clone(), say!(win_cert_001_distrusted));
+            found.fix(remove_certificate(&stored));
+            found.fail(item.compare(say!(win_absent), shown_certificate(it)));
         }
+        let store = if any(&with.root_stores) {
+            Store::Roots
+        } else if any(&with.authority_stores) {
+            Store::Authorities
+        } else if any(&with.publisher_stores) {
+            Store::Publishers
+        } else if any(&with.people_stores) {
+            Store::People
+        } else {
+            continue;
+        };
         seen = seen.saturating_add(1);
         if !it.key.eq_ignore_ascii_case(&it.sha1) {
             found.fix(remove_certificate(&stored));
@@ -67,7 +88,9 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Stor
         if known_root(context, &it.sha1) {
             continue;
         }
-        let (status, what) = judge(with, it, root, proxy.is_some());
+        let Some((status, what)) = judge(with, it, store, proxy.is_some()) else {
+            continue;
+        };
         let note = say!(
             win_cert_001_added,
             what = what,
@@ -79,26 +102,51 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Stor
         let item = Item::at(stored.at, note);
         found.add(status, item.compare(say!(win_cert_001_wanted), shown));
     }
+    for list in found.keep(windows.certificate_lists()) {
+        let stores = [
+            &with.root_stores,
+            &with.publisher_stores,
+            &with.people_stores,
+        ];
+        let is = |name: &String| name.eq_ignore_ascii_case(&list.fact);
+        if stores.into_iter().flatten().any(is) {
+            let item = Item::at(list.at, say!(win_cert_001_list, store = &list.fact));
+            found.unknown(item.compare(say!(win_absent), Text::verbatim(list.fact)));
+        }
+    }
     if let Some(at) = proxy.filter(|_| found.worst() == Status::Fail) {
         found.pass(Item::at(at, say!(win_cert_001_proxy)));
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cert_001_fail, count = count),
+        Status::Unknown => say!(win_cert_001_unknown, count = count),
         Status::Warn => say!(win_cert_001_warn, count = count),
         _ => say!(win_cert_001_pass, count = seen),
     })
 }
 
-/// What a certificate is that is none of the known roots.
-fn judge(with: &Stores, it: &Stored, root: bool, proxy: bool) -> (Status, Text) {
+/// What the certificates of a store are trusted as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Store {
+    Roots,
+    Authorities,
+    Publishers,
+    People,
+}
+
+/// What a certificate is that is none of the known roots; `None` for one that is trusted only as
+/// far as a root is.
+fn judge(with: &Stores, it: &Stored, store: Store, proxy: bool) -> Option<(Status, Text)> {
     let subject = it.names.as_ref().map_or("?", |(subject, _)| subject);
-    if with.bad.iter().any(|p| matches(p, subject)) {
-        (Status::Fail, say!(win_cert_001_bad))
-    } else if root && it.is_root() && proxy {
-        (Status::Fail, say!(win_cert_001_private))
-    } else if root {
-        (Status::Warn, say!(win_cert_001_authority))
-    } else {
-        (Status::Warn, say!(win_cert_001_publisher))
-    }
+    let own = it.is_root() || it.names.is_none();
+    Some(match store {
+        _ if with.bad.iter().any(|p| matches(p, subject)) => (Status::Fail, say!(win_cert_001_bad)),
+        Store::Roots if own && proxy => (Status::Fail, say!(win_cert_001_private)),
+        Store::Roots => (Status::Unknown, say!(win_cert_001_authority)),
+        Store::Authorities if own => (Status::Unknown, say!(win_cert_001_authority)),
+        Store::Authorities => return None,
+        Store::Publishers if own => (Status::Unknown, say!(win_cert_001_publisher)),
+        Store::Publishers => (Status::Warn, say!(win_cert_001_publisher)),
+        Store::People => (Status::Unknown, say!(win_cert_001_person)),
+    })
 }

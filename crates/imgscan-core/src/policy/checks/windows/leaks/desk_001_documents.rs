@@ -3,16 +3,54 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::contents::{self, Kind};
 use crate::error::{Error, Layer};
 use crate::evidence::Gap;
 use crate::evidence::windows::DesktopFile;
 use crate::fs::FileKind;
+use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::{matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
-use crate::text::Text;
+use crate::text::{Text, hidden};
+
+/// The longest stream that a browser writes, in bytes.
+const SMALL: u64 = 8192;
+/// Characters of a line or text that are shown.
+const SHOWN: usize = 80;
+/// Where a user's wallpaper is set, and the picture of the screen that asks for a password.
+const PICTURES: [(&str, &str); 3] = [
+    (r"HKU\*\Control Panel\Desktop", "Wallpaper"),
+    (
+        r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Policies\System",
+        "Wallpaper",
+    ),
+    (
+        r"HKLM\SOFTWARE\Policies\Microsoft\Windows\Personalization",
+        "LockScreenImage",
+    ),
+];
+/// The text that is shown before anybody logs on.
+const NOTICES: [(&str, &str); 4] = [
+    (
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System",
+        "legalnoticetext",
+    ),
+    (
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System",
+        "legalnoticecaption",
+    ),
+    (
+        r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon",
+        "LegalNoticeText",
+    ),
+    (
+        r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon",
+        "LegalNoticeCaption",
+    ),
+];
 
 /// What may be on a desktop, and what makes a document or a password file.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -22,22 +60,33 @@ pub(in crate::policy::checks) struct Desktops {
     allowed: Vec<String>,
     /// Endings of documents, without the dot.
     documents: Vec<String>,
+    /// Endings of scripts and programs, whose text is no document.
+    programs: Vec<String>,
     /// Words in names, in any case, that make anything a document or a password file.
     words: Vec<String>,
     /// Words in the text of a file that do the same.
     content_words: Vec<String>,
+    /// Patterns of the names of streams that Windows and browsers write.
+    streams: Vec<String>,
+    /// Patterns of the pictures of Windows that a desktop may show.
+    wallpapers: Vec<String>,
 }
 
 impl Parameters for Desktops {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("allowed", &self.allowed)?;
         valid::some("documents", &self.documents)?;
+        valid::entries("programs", &self.programs)?;
         valid::entries("words", &self.words)?;
         valid::entries("content_words", &self.content_words)?;
-        for (i, ending) in self.documents.iter().enumerate() {
-            if ending.starts_with('.') {
-                let problem = say!(policy_bad_ending, ending = ending.as_str());
-                return Err(BadParameter::new(format!("documents[{i}]"), problem));
+        valid::entries("streams", &self.streams)?;
+        valid::entries("wallpapers", &self.wallpapers)?;
+        for (list, endings) in [("documents", &self.documents), ("programs", &self.programs)] {
+            for (i, ending) in endings.iter().enumerate() {
+                if ending.starts_with('.') {
+                    let problem = say!(policy_bad_ending, ending = ending.as_str());
+                    return Err(BadParameter::new(format!("{list}[{i}]"), problem));
+                }
             }
         }
         Ok(())
@@ -69,76 +118,178 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Desktops) -> 
     if desktops.items.is_empty() && found.complete() {
         return found.concluded(Status::NotApplicable, |_, _| say!(win_desk_001_none));
     }
+    pictures(context, with, &mut found);
+    notices(context, with, &mut found);
+    written_later(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_desk_001_fail, count = count),
+        Status::Unknown => say!(win_desk_001_unknown, count = count),
         Status::Warn => say!(win_desk_001_warn, count = count),
         _ => say!(win_desk_001_pass),
     })
 }
 
+/// Pictures that the desktop shows: nobody but a person can tell what is written on one.
+fn pictures(context: &Context<'_>, with: &Desktops, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let roots = windows.roots();
+    let plain = |text: &str| {
+        expand(text.trim(), &roots, &[])
+            .replace('/', "\\")
+            .to_lowercase()
+    };
+    for (key, name) in PICTURES {
+        for value in found.keep(windows.values(key, name)) {
+            let text = value.fact.data.to_string();
+            let path = plain(&text);
+            if path.is_empty() || with.wallpapers.iter().any(|p| matches(&plain(p), &path)) {
+                continue;
+            }
+            let there = found.read(windows.head(&path, 1));
+            if there.is_none() && found.complete() {
+                continue;
+            }
+            let note = say!(win_desk_001_picture);
+            let item = Item::at(value.at, note);
+            found.unknown(item.compare(one_of(&with.wallpapers), Text::verbatim(text)));
+        }
+    }
+}
+
+/// Texts that are shown before anybody logs on.
+fn notices(context: &Context<'_>, with: &Desktops, found: &mut Findings) {
+    for (key, name) in NOTICES {
+        for value in found.keep(context.evidence.windows.values(key, name)) {
+            let text = value.fact.data.to_string();
+            if contents::says(text.as_bytes(), &with.content_words) {
+                let item = Item::at(value.at, say!(win_desk_001_notice));
+                found.fail(item.compare(say!(win_value_absent), hidden(&text)));
+            }
+        }
+    }
+}
+
+/// What the script of the setup puts on a desktop later.
+fn written_later(context: &Context<'_>, found: &mut Findings) {
+    let script = match context.evidence.windows.setup_complete() {
+        Ok(script) => script,
+        Err(gap) => return found.gap(gap),
+    };
+    for (i, line) in script.iter().flat_map(|s| s.lines.iter().enumerate()) {
+        let text = line.trim().trim_start_matches('@').to_lowercase();
+        let comment = text.starts_with("rem ") || text.starts_with("::");
+        let removes = text.starts_with("del ") || text.starts_with("erase ");
+        let desktop = ["\\desktop", "/desktop", "桌面", "getfolderpath"];
+        if comment || removes || !desktop.iter().any(|d| text.contains(d)) {
+            continue;
+        }
+        let at = script.map(|s| s.at.clone().line(i + 1)).unwrap_or_default();
+        let shown: String = line.chars().take(SHOWN).collect();
+        let item = Item::at(at, say!(win_desk_001_script));
+        found.unknown(item.compare(say!(win_none), Text::verbatim(shown)));
+    }
+}
+
+/// True where `name`, as it looks, has one of `endings`.
+fn ends(name: &str, endings: &[String]) -> bool {
+    let name = contents::plain_name(name);
+    let end = |ending: &String| name.ends_with(&format!(".{}", ending.to_lowercase()));
+    endings.iter().any(end)
+}
+
 /// What a file is by the rule and how it counts; `None` where it may be there.
 fn classify(with: &Desktops, file: &DesktopFile) -> Option<(Status, Text)> {
-    let (document, other) = (Status::Fail, Status::Warn);
+    let (document, doubt, other) = (Status::Fail, Status::Unknown, Status::Warn);
+    let allowed = with.allowed.iter().any(|p| matches(p, &file.name));
+    let has_word = contents::named(&file.name, &with.words);
+    match file.kind {
+        FileKind::Directory if allowed => return None,
+        FileKind::Directory if has_word => {
+            return Some((document, say!(win_desk_001_folder_named)));
+        }
+        FileKind::Directory => return Some((other, say!(win_desk_001_folder))),
+        FileKind::Regular => {}
+        // A link that leads nowhere now.
+        _ => return Some((doubt, say!(win_desk_001_other))),
+    }
     let name = file.name.to_lowercase();
-    let ends = |name: &str| {
-        let name = name.to_lowercase();
-        with.documents
-            .iter()
-            .any(|ending| name.ends_with(&format!(".{}", ending.to_lowercase())))
-    };
-    let has_word = with.words.iter().any(|w| name.contains(&w.to_lowercase()));
-    let speaks = || {
-        text(&file.head).is_some_and(|t| {
-            with.content_words
-                .iter()
-                .any(|w| t.contains(&w.to_lowercase()))
-        })
-    };
-    // A shortcut by name alone may hold anything.
-    let allowed = with.allowed.iter().any(|p| matches(p, &file.name))
-        && (!name.ends_with(".lnk") || file.is_shortcut)
-        && !speaks();
-    if allowed && file.kind == FileKind::Regular {
-        let target = file.target.as_deref().unwrap_or_default();
-        return if ends(target) {
-            Some((other, say!(win_desk_001_shortcut_to_document)))
-        } else if has_word {
-            Some((other, say!(win_desk_001_shortcut_named)))
-        } else {
-            None
-        };
+    let kind = contents::kind(&file.head);
+    // A junk stream of a download says where it came from.
+    let usual_stream = file.is_stream && with.streams.iter().any(|p| matches(p, &file.name));
+    if usual_stream && file.size <= SMALL && kind != Kind::Document {
+        return None;
     }
-    if file.kind == FileKind::Directory {
-        return match (allowed, has_word) {
-            (true, _) => None,
-            (false, true) => Some((document, say!(win_desk_001_folder_named))),
-            (false, false) => Some((other, say!(win_desk_001_folder))),
+    if allowed && !file.is_stream {
+        if file.is_shortcut && name.ends_with(".lnk") {
+            return shortcut(with, file, has_word);
+        }
+        // By name alone a shortcut or a cache may hold anything.
+        let genuine = match name.as_str() {
+            "desktop.ini" => contents::is_desktop_ini(&file.head),
+            "thumbs.db" => matches!(kind, Kind::Compound | Kind::Empty),
+            name => !name.ends_with(".lnk") && kind == Kind::Empty,
         };
+        if genuine {
+            return None;
+        }
     }
-    if ends(&file.name) {
+    // Programs and their libraries have such words of their own.
+    let speaks = kind != Kind::Program && contents::says(&file.head, &with.content_words);
+    if ends(&file.name, &with.documents) || matches!(kind, Kind::Document) {
+        return Some((document, say!(win_desk_001_document)));
+    }
+    let program = ends(&file.name, &with.programs);
+    if kind == Kind::Compound && !program {
         return Some((document, say!(win_desk_001_document)));
     }
     if has_word {
         return Some((document, say!(win_desk_001_named)));
     }
-    if speaks() {
+    if speaks && !(program && kind == Kind::Other) {
         return Some((document, say!(win_desk_001_speaks)));
     }
-    Some((other, say!(win_desk_001_other)))
+    if file.is_stream {
+        return Some((doubt, say!(win_desk_001_stream)));
+    }
+    let status = match kind {
+        Kind::Program | Kind::Empty => other,
+        _ if program => other,
+        _ => doubt,
+    };
+    Some((status, say!(win_desk_001_other)))
 }
 
-/// The first bytes of a file as lower-case text, where they are text: UTF-16 with its mark, or
-/// bytes without NUL.
-fn text(head: &[u8]) -> Option<String> {
-    let text = match head {
-        [0xFF, 0xFE, rest @ ..] => {
-            let units = rest.as_chunks::<2>().0.iter();
-            String::from_utf16_lossy(&units.map(|u| u16::from_le_bytes(*u)).collect::<Vec<_>>())
-        }
-        _ if head.is_empty() || head.contains(&0) => return None,
-        _ => String::from_utf8_lossy(head).into_owned(),
+/// What a shortcut is: one to a program may have any name, one to a document is looked at.
+fn shortcut(with: &Desktops, file: &DesktopFile, has_word: bool) -> Option<(Status, Text)> {
+    let document = |text: &str| {
+        // What is on the network of the world is not on the desktop.
+        let web = text.contains("http://") || text.contains("https://");
+        let parts = text.split(['"', '\'', ',', '|', '<', '>']);
+        let words =
+            parts.flat_map(|part| [part.trim(), part.split_whitespace().next().unwrap_or("")]);
+        let mut words = words.filter(|w| w.contains(['\\', '/', '.']));
+        !web && words.any(|word| ends(word, &with.documents))
     };
-    Some(text.to_lowercase())
+    let target = file.target.as_deref().unwrap_or_default();
+    if document(target) || file.texts.iter().any(|text| document(text)) {
+        return Some((Status::Unknown, say!(win_desk_001_shortcut_to_document)));
+    }
+    // A comment is shown beside the pointer: `password: …` says one.
+    let tells = |text: &String| {
+        let text = contents::plain_name(text);
+        let word = |word: &String| {
+            let rest = text.split_once(&word.to_lowercase()).map(|(_, rest)| rest);
+            rest.is_some_and(|rest| rest.trim_start().starts_with([':', '=', '：', '是']))
+        };
+        with.content_words.iter().any(word)
+    };
+    if file.texts.iter().any(tells) {
+        return Some((Status::Fail, say!(win_desk_001_speaks)));
+    }
+    if has_word && target.is_empty() {
+        return Some((Status::Unknown, say!(win_desk_001_shortcut_named)));
+    }
+    None
 }
 
 fn item(with: &Desktops, file: &DesktopFile, what: Text) -> Item {

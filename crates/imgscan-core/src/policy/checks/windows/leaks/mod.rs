@@ -3,6 +3,7 @@
 pub(super) mod cert_001_stores;
 #[cfg(test)]
 mod cert_001_stores_tests;
+pub(super) mod contents;
 pub(super) mod desk_001_documents;
 #[cfg(test)]
 mod desk_001_documents_tests;

@@ -22,13 +22,16 @@ const ADAPTERS: &str = "{4D36E972-E325-11CE-BFC1-08002BE10318}";
 pub(in crate::policy::checks) struct Hosts {
     /// Patterns of addresses that a hosts file may lead any name to.
     hosts: Vec<String>,
+    /// Patterns of addresses inside of a network of one's own.
+    private: Vec<String>,
 }
 
 impl Parameters for Hosts {
     const SHARED: &'static [&'static str] = &["dns"];
 
     fn validate(&self) -> Result<(), BadParameter> {
-        valid::entries("hosts", &self.hosts)
+        valid::entries("hosts", &self.hosts)?;
+        valid::entries("private", &self.private)
     }
 }
 
@@ -52,9 +55,16 @@ struct Servers {
     all: Vec<String>,
     /// How many of them are approved.
     approved: usize,
+    /// The first of them is not.
+    first_is_foreign: bool,
 }
 
 impl Servers {
+    /// True where the first of them, which is asked first, is not approved.
+    fn leads_away(&self) -> bool {
+        self.first_is_foreign
+    }
+
     /// How many are not approved.
     fn foreign(&self) -> usize {
         self.all.len().saturating_sub(self.approved)
@@ -65,6 +75,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hosts) -> Out
     let dns = &context.shared.dns;
     let mut found = Findings::new();
     let servers = set(Values::of(context), dns, &mut found);
+    encrypted(Values::of(context), dns, &mut found);
     hosts(context, with, &mut found);
     let approved = |of| -> usize {
         let all = servers.iter().filter(|s| s.of == of);
@@ -79,8 +90,10 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hosts) -> Out
     for value in servers {
         let status = match value.of {
             _ if value.foreign() == 0 => Status::Pass,
-            Of::System if live > 0 => Status::Warn,
-            Of::System | Of::Rule => Status::Fail,
+            Of::Rule => Status::Fail,
+            // The first is asked before the others; those when it does not answer.
+            Of::System if value.leads_away() => Status::Fail,
+            Of::System => Status::Unknown,
             Of::Gone => Status::Warn,
         };
         if status != Status::Pass {
@@ -91,15 +104,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hosts) -> Out
         found.add(status, item.compare(expected(dns), shown));
     }
     found.conclude(|status, count| match status {
-        Status::Fail if live_foreign > 0 && live == 0 => {
-            say!(win_net_001_fail, count = live_foreign)
-        }
+        Status::Fail if live_foreign > 0 => say!(win_net_001_fail, count = live_foreign),
         Status::Fail => say!(win_net_001_fail_rule, count = rules_foreign),
-        Status::Warn if live_foreign > 0 => say!(
+        Status::Unknown if live_foreign > 0 => say!(
             win_net_001_warn_mixed,
             count = live_foreign,
             total = live_foreign + live
         ),
+        Status::Unknown => say!(win_net_001_unknown, count = count),
         Status::Warn if gone_foreign > 0 => say!(win_net_001_warn_gone, count = gone_foreign),
         Status::Warn => say!(win_net_001_warn, count = count),
         _ if live > 0 => say!(win_net_001_pass),
@@ -131,6 +143,7 @@ fn set(values: Values<'_>, dns: &Dns, found: &mut Findings) -> Vec<Servers> {
         let all: Vec<String> = all.map(str::to_owned).collect();
         let known = |a: &&String| dns.approved.values().flatten().any(|b| b == *a);
         let approved = all.iter().filter(known).count();
+        let first_is_foreign = all.first().is_some_and(|a| !known(&a));
         if !all.is_empty() {
             out.push(Servers {
                 of,
@@ -138,14 +151,17 @@ fn set(values: Values<'_>, dns: &Dns, found: &mut Findings) -> Vec<Servers> {
                 note,
                 all,
                 approved,
+                first_is_foreign,
             });
         }
     };
     for version in ["Tcpip", "Tcpip6"] {
         let parameters = format!(r"{SET}\Services\{version}\Parameters");
-        if let Some(all) = values.first(found, &parameters, "NameServer") {
-            let text = all.fact.data.to_string();
-            add(Of::System, all.at, say!(win_net_001_all_adapters), &text);
+        for key in [parameters.as_str(), POLICY] {
+            if let Some(all) = values.first(found, key, "NameServer") {
+                let text = all.fact.data.to_string();
+                add(Of::System, all.at, say!(win_net_001_all_adapters), &text);
+            }
         }
         for adapter in values.keys(found, &format!(r"{parameters}\Interfaces\*")) {
             let key = format!(r"{parameters}\Interfaces\{}", adapter.fact);
@@ -156,7 +172,8 @@ fn set(values: Values<'_>, dns: &Dns, found: &mut Findings) -> Vec<Servers> {
                 Some(name) => say!(win_net_001_adapter, name = &name.fact, id = id),
                 None => say!(win_net_001_adapter_gone, id = id),
             };
-            let of = if name.is_some() { Of::System } else { Of::Gone };
+            let gone = name.is_none() && is_unused(values, id, found);
+            let of = if gone { Of::Gone } else { Of::System };
             for value in ["NameServer", "ProfileNameServer"] {
                 if let Some(servers) = values.first(found, &key, value) {
                     add(of, servers.at, note(), &servers.fact.data.to_string());
@@ -175,12 +192,75 @@ fn set(values: Values<'_>, dns: &Dns, found: &mut Findings) -> Vec<Servers> {
         r"HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig\*",
         r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient\DnsPolicyConfig\*",
     ] {
-        for servers in values.all(found, key, "GenericDNSServers") {
-            let text = servers.fact.data.to_string();
-            add(Of::Rule, servers.at, say!(win_net_001_rule), &text);
+        for name in ["GenericDNSServers", "DirectAccessDNSServers"] {
+            for servers in values.all(found, key, name) {
+                let text = servers.fact.data.to_string();
+                add(Of::Rule, servers.at, say!(win_net_001_rule), &text);
+            }
+        }
+        for proxy in values.all(found, key, "DirectAccessProxyName") {
+            let text = proxy.fact.data.to_string();
+            if !text.is_empty() {
+                let item = Item::at(proxy.at, say!(win_net_001_proxy));
+                found.unknown(item.compare(say!(win_value_absent), Text::verbatim(text)));
+            }
         }
     }
     out
+}
+
+/// Group policies over name resolution.
+const POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient";
+
+/// True where nothing of the system knows the adapter `id` any more: neither its connection, nor a
+/// device, nor a protocol that is bound to it.
+fn is_unused(values: Values<'_>, id: &str, found: &mut Findings) -> bool {
+    let is = |text: &str| text.to_lowercase().contains(&id.to_lowercase());
+    let class = format!(r"{SET}\Control\Class\{ADAPTERS}\*");
+    let devices = values.all(found, &class, "NetCfgInstanceId");
+    let linked: Vec<_> = ["Tcpip", "Tcpip6"]
+        .iter()
+        .flat_map(|name| values.all(found, &format!(r"{SET}\Services\{name}\Linkage"), "Bind"))
+        .collect();
+    let known = [
+        format!(r"{SET}\Control\Network\{ADAPTERS}\{id}"),
+        format!(r"{SET}\Services\Tcpip\Parameters\Adapters\{id}"),
+    ];
+    let known = known.iter().any(|key| !values.keys(found, key).is_empty());
+    let all = devices.iter().chain(&linked);
+    !known && !all.map(|v| v.fact.data.to_string()).any(|text| is(&text)) && found.complete()
+}
+
+/// Where names are asked by HTTPS: the address of the server then stands in a template.
+fn encrypted(values: Values<'_>, dns: &Dns, found: &mut Findings) {
+    let known = |address: &str| dns.approved.values().flatten().any(|a| a == address);
+    let doubt = |at: Location, shown: String, found: &mut Findings| {
+        let item = Item::at(at, say!(win_net_001_https));
+        found.unknown(item.compare(say!(win_value_absent), Text::verbatim(shown)));
+    };
+    let base = format!(r"{SET}\Services\Dnscache");
+    for form in ["Doh", "Doh6"] {
+        let key = format!(r"{base}\InterfaceSpecificParameters\*\DohInterfaceSettings\{form}\*");
+        for template in values.all(found, &key, "DohTemplate") {
+            doubt(template.at, template.fact.data.to_string(), found);
+        }
+    }
+    // Windows has templates for servers of the world; they count where such a server is set, which
+    // is told then.
+    let servers = format!(r"{base}\Parameters\DohWellKnownServers\*");
+    for template in values.all(found, &servers, "Template") {
+        let key = template.at.key.as_deref().unwrap_or_default();
+        if known(key.rsplit('\\').next().unwrap_or_default()) {
+            doubt(template.at, template.fact.data.to_string(), found);
+        }
+    }
+    // 3 asks by HTTPS only, which the provider's servers don't answer.
+    if let Some(only) = values
+        .number(found, POLICY, "DoHPolicy")
+        .filter(|v| v.fact == 3)
+    {
+        doubt(only.at, "DoHPolicy = 3".into(), found);
+    }
 }
 
 /// Entries of the hosts file that lead names elsewhere.
@@ -190,10 +270,20 @@ fn hosts(context: &Context<'_>, with: &Hosts, found: &mut Findings) {
         if with.hosts.iter().any(|p| matches(p, &address)) {
             continue;
         }
-        let entry = [vec![address], names].concat().join(" ");
+        let entry = [vec![address.clone()], names].concat().join(" ");
         let place = line.at.to_string();
         let item = Item::at(line.at, say!(win_net_001_hosts));
-        found.warn(item.compare(one_of(&with.hosts), Text::verbatim(entry)));
+        // Who owns an address of the world can answer in the name's place.
+        let private = with.private.iter().any(|p| matches(p, &address));
+        let status = if private {
+            Status::Warn
+        } else {
+            Status::Unknown
+        };
+        found.add(
+            status,
+            item.compare(one_of(&with.hosts), Text::verbatim(entry)),
+        );
         found.fix(say!(win_net_001_fix_hosts, place = place));
     }
 }

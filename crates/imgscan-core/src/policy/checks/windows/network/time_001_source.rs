@@ -4,35 +4,53 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::registry::Parameters;
+use crate::policy::checks::registry::{BadParameter, Parameters};
+use crate::policy::checks::valid;
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
-/// The test takes no parameters of its own.
+/// Corrections of fewer seconds than this are no corrections of a clock that is wrong.
+const LEAST_CORRECTION: u64 = 300;
+/// The longest time between two questions, in seconds: 30 days.
+const LONGEST_POLL: u64 = 30 * 24 * 3600;
+/// Settings of group policies.
+const POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\W32Time";
+
+/// Time servers besides those of the provider.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::policy::checks) struct TimeSource {}
+pub(in crate::policy::checks) struct TimeSource {
+    /// Patterns of time servers of the world that everybody knows.
+    public: Vec<String>,
+}
 
 impl Parameters for TimeSource {
     const SHARED: &'static [&'static str] = &["ntp"];
+
+    fn validate(&self) -> Result<(), BadParameter> {
+        valid::entries("public", &self.public)
+    }
 }
 
-pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &TimeSource) -> Outcome {
+pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &TimeSource) -> Outcome {
     let mut found = Findings::new();
     let values = Values::of(context);
-    service(values, &mut found);
-    servers(values, &context.shared.ntp.approved, &mut found);
+    let runs = service(values, &mut found);
+    corrections(values, &mut found);
+    servers(values, with, &context.shared.ntp.approved, &mut found);
     found.conclude(|status, _| match status {
-        Status::Fail => say!(win_time_001_fail),
+        Status::Fail if !runs => say!(win_time_001_fail),
+        Status::Fail => say!(win_time_001_never),
+        Status::Unknown => say!(win_time_001_unknown),
         Status::Warn => say!(win_time_001_warn),
         _ => say!(win_time_001_pass),
     })
 }
 
 /// Whether the time service and its client run.
-fn service(values: Values<'_>, found: &mut Findings) {
+fn service(values: Values<'_>, found: &mut Findings) -> bool {
     let service = format!(r"{SET}\Services\W32Time");
     let start = values.number(found, &service, "Start");
     let off = start.as_ref().map_or(found.complete(), |s| s.fact == 4);
@@ -48,18 +66,60 @@ fn service(values: Values<'_>, found: &mut Findings) {
     } else {
         found.pass(item);
     }
-    let client = format!(r"{service}\TimeProviders\NtpClient");
-    let enabled = values.number(found, &client, "Enabled");
-    if let Some(off) = enabled.filter(|e| e.fact == 0) {
-        let item = Item::at(off.at, say!(win_time_001_client_off));
-        found.fail(item.compare(Text::verbatim("1"), Text::verbatim("0")));
-        found.fix(commands::set_value(&client, "Enabled", "REG_DWORD", "1"));
+    let mut runs = !off;
+    let own = format!(r"{service}\TimeProviders\NtpClient");
+    let policy = format!(r"{POLICY}\TimeProviders\NtpClient");
+    for name in ["Enabled", "InputProvider"] {
+        let mut keys = [&policy, &own].into_iter();
+        let set = keys.find_map(|key| Some((values.number(found, key, name)?, key)));
+        if let Some((off, key)) = set.filter(|(v, _)| v.fact == 0) {
+            runs = false;
+            let item = Item::at(off.at, say!(win_time_001_client_off));
+            found.fail(item.compare(Text::verbatim("1"), Text::verbatim("0")));
+            found.fix(commands::set_value(key, name, "REG_DWORD", "1"));
+        }
+    }
+    runs
+}
+
+/// How far the clock may be wrong and still be corrected, and how often it is asked for.
+fn corrections(values: Values<'_>, found: &mut Findings) {
+    let own = format!(r"{SET}\Services\W32Time");
+    let mut first = |key: &str, name: &str| {
+        let mut keys = [POLICY, own.as_str()].into_iter();
+        keys.find_map(|base| values.number(found, &format!(r"{base}\{key}"), name))
+    };
+    let limits =
+        ["MaxPosPhaseCorrection", "MaxNegPhaseCorrection"].map(|n| (n, first("Config", n)));
+    let poll = first(r"TimeProviders\NtpClient", "SpecialPollInterval");
+    for (name, limit) in limits {
+        let Some(limit) = limit.filter(|v| v.fact < LEAST_CORRECTION) else {
+            continue;
+        };
+        let status = if limit.fact == 0 {
+            Status::Fail
+        } else {
+            Status::Unknown
+        };
+        let item = Item::at(limit.at, say!(win_time_001_correction, name = name));
+        let wanted = Text::verbatim(format!("≥ {LEAST_CORRECTION}"));
+        found.add(
+            status,
+            item.compare(wanted, Text::verbatim(limit.fact.to_string())),
+        );
+        let key = format!(r"{own}\Config");
+        found.fix(commands::set_value(&key, name, "REG_DWORD", "4294967295"));
+    }
+    if let Some(poll) = poll.filter(|v| v.fact == 0 || v.fact > LONGEST_POLL) {
+        let item = Item::at(poll.at, say!(win_time_001_poll));
+        let wanted = Text::verbatim(format!("1–{LONGEST_POLL}"));
+        found.unknown(item.compare(wanted, Text::verbatim(poll.fact.to_string())));
     }
 }
 
 /// Where the time comes from. What a group policy sets comes before what the machine has.
-fn servers(values: Values<'_>, approved: &[String], found: &mut Findings) {
-    let policy = r"HKLM\SOFTWARE\Policies\Microsoft\W32Time\Parameters";
+fn servers(values: Values<'_>, with: &TimeSource, approved: &[String], found: &mut Findings) {
+    let policy = &format!(r"{POLICY}\Parameters");
     let own = format!(r"{SET}\Services\W32Time\Parameters");
     let setting = |found: &mut Findings, name: &str| match values.text(found, policy, name) {
         Some(set) => Some(set),
@@ -80,14 +140,40 @@ fn servers(values: Values<'_>, approved: &[String], found: &mut Findings) {
         .collect();
     let known = |s: &&str| approved.iter().any(|p| matches(p, s));
     let right = !list.is_empty() && list.iter().all(known);
-    let status = |good: bool| if good { Status::Pass } else { Status::Warn };
+    let public = |s: &str| with.public.iter().any(|p| matches(p, s));
+    let named = kind.as_ref().map(|k| k.fact.trim());
+    let parameters = format!(r"{SET}\Services\Tcpip\Parameters");
+    let how = match named {
+        _ if uses_servers => Status::Pass,
+        Some(kind) if kind.eq_ignore_ascii_case("NoSync") => Status::Fail,
+        // The hierarchy of a domain, which an image of a marketplace is in only until it is started.
+        Some(kind) if kind.eq_ignore_ascii_case("NT5DS") => {
+            let domain = values.text(found, &parameters, "Domain");
+            let member = domain.is_some_and(|d| !d.fact.trim().is_empty());
+            if member {
+                Status::Warn
+            } else {
+                Status::Unknown
+            }
+        }
+        Some(_) => Status::Unknown,
+        None => Status::Warn,
+    };
+    let foreign = list.iter().any(|s| !known(s) && !public(s));
+    let whose = match (right, uses_servers) {
+        (true, _) => Status::Pass,
+        // Servers that are not asked.
+        (false, false) => Status::Warn,
+        (false, true) if foreign || list.is_empty() => Status::Unknown,
+        (false, true) => Status::Warn,
+    };
     let shown = |text: Option<&String>| text.map_or_else(|| say!(win_value_absent), Text::verbatim);
     let at = kind
         .as_ref()
         .map_or_else(|| place("Type"), |k| k.at.clone());
     let item = Item::at(at, say!(win_time_001_kind));
     found.add(
-        status(uses_servers),
+        how,
         item.compare(
             one_of(&["NTP", "AllSync"]),
             shown(kind.as_ref().map(|k| &k.fact)),
@@ -98,7 +184,7 @@ fn servers(values: Values<'_>, approved: &[String], found: &mut Findings) {
         .map_or_else(|| place("NtpServer"), |s| s.at.clone());
     let item = Item::at(at, say!(win_time_001_servers));
     found.add(
-        status(right),
+        whose,
         item.compare(
             say!(win_time_001_expected, approved = approved.to_vec()),
             shown(servers.as_ref().map(|s| &s.fact)),

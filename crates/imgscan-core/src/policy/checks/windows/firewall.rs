@@ -1,0 +1,365 @@
+//! Windows' firewall: its rules as it reads them, and whom each profile lets in.
+//!
+//! A rule is a text of fields that `|` divides (\[MS-FASP\] 2.2.19, `v2.30|Action=Allow|…`). A rule
+//! that blocks wins over one that allows; policy goes before the machine's own settings.
+
+use super::values::{SET, Values};
+use crate::evidence::{Found, Location};
+use crate::policy::checks::findings::Findings;
+use crate::text::Text;
+
+/// Characters of a rule that are shown.
+const SHOWN: usize = 200;
+/// A range of so many ports is as good as all.
+const WIDE: u16 = 32_768;
+/// TCP, and the number that some write for any protocol.
+const TCP: u32 = 6;
+const ANY: u32 = 256;
+/// The machine's own settings, below the control set.
+const OWN: &str = r"Services\SharedAccess\Parameters\FirewallPolicy";
+/// Those of group policies.
+const POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall";
+
+/// A profile: which settings hold depends on the network that an adapter is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Profile {
+    Private,
+    Public,
+}
+
+impl Profile {
+    /// As rules name it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Private => "Private",
+            Self::Public => "Public",
+        }
+    }
+
+    /// The keys of its settings, in the order in which they count.
+    fn keys(self) -> Vec<String> {
+        let (own, policies): (_, &[&str]) = match self {
+            Self::Private => ("StandardProfile", &["PrivateProfile", "StandardProfile"]),
+            Self::Public => ("PublicProfile", &["PublicProfile"]),
+        };
+        let policies = policies.iter().map(|name| format!(r"{POLICY}\{name}"));
+        policies.chain([format!(r"{SET}\{OWN}\{own}")]).collect()
+    }
+}
+
+/// A rule.
+pub(super) struct Rule {
+    /// Its value.
+    pub(super) at: Location,
+    /// The name of the value.
+    pub(super) name: String,
+    /// As it stands there.
+    pub(super) text: String,
+    /// Fields in lower case, in their order.
+    fields: Vec<(String, String)>,
+    /// A policy sets it.
+    by_policy: bool,
+}
+
+impl Rule {
+    fn new(at: Location, name: String, text: String, by_policy: bool) -> Self {
+        let fields = text.split('|').filter_map(|field| {
+            let (name, value) = field.split_once('=')?;
+            Some((name.trim().to_lowercase(), value.trim().to_lowercase()))
+        });
+        Self {
+            at,
+            name,
+            fields: fields.collect(),
+            text,
+            by_policy,
+        }
+    }
+
+    fn all<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
+        let named = self.fields.iter().filter(move |(n, _)| n == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.all(name).any(|v| v == value)
+    }
+
+    /// True for one that lets in, or keeps out where `blocks`, and that is switched on.
+    pub(super) fn is_inbound(&self, blocks: bool) -> bool {
+        let action = match blocks {
+            true => self.is("action", "block"),
+            false => self.is("action", "allow") || self.is("action", "bypass"),
+        };
+        action && self.is("active", "true") && self.is("dir", "in")
+    }
+
+    /// The local ports as ranges; empty where the rule is of every port, `None` where it is of none
+    /// that has a number (`RPC`, `IPHTTPS`).
+    pub(super) fn ports(&self) -> Option<Vec<(u16, u16)>> {
+        let named = |name: &str| name == "lport" || name.starts_with("lport2_");
+        let written: Vec<&str> = self
+            .fields
+            .iter()
+            .filter(|(name, _)| named(name))
+            .flat_map(|(_, value)| value.split(','))
+            .collect();
+        if written.is_empty() {
+            return Some(Vec::new());
+        }
+        let range = |text: &&str| {
+            let (first, last) = text.split_once('-').unwrap_or((text, text));
+            Some((first.trim().parse().ok()?, last.trim().parse().ok()?))
+        };
+        let ranges: Vec<(u16, u16)> = written.iter().filter_map(range).collect();
+        (!ranges.is_empty()).then_some(ranges)
+    }
+
+    /// True where the rule is of the TCP port `port`.
+    pub(super) fn is_of_port(&self, port: u16) -> bool {
+        let protocol = self
+            .all("protocol")
+            .next()
+            .and_then(|p| p.parse::<u32>().ok());
+        let tcp = protocol.is_none_or(|p| p == TCP || p == ANY);
+        let within = |ports: Vec<(u16, u16)>| {
+            ports.is_empty()
+                || ports
+                    .iter()
+                    .any(|(first, last)| (*first..=*last).contains(&port))
+        };
+        tcp && self.ports().is_some_and(within)
+    }
+
+    /// True where the rule is only of packages of the store or of programs in containers.
+    fn is_of_packages(&self) -> bool {
+        ["pfn", "apppkgid", "luown"]
+            .iter()
+            .any(|name| self.all(name).next().is_some())
+    }
+
+    /// True where the rule is of the service `service`, which svchost or the kernel serves, or of
+    /// every program.
+    fn is_of_service(&self, service: &str) -> bool {
+        let app = self.all("app").next();
+        let app = app.is_none_or(|app| {
+            let file = app.rsplit(['\\', '/']).next().unwrap_or(app);
+            matches!(file, "svchost.exe" | "system" | "*")
+        });
+        let svc = self.all("svc").next();
+        app && svc.is_none_or(|svc| svc == "*" || svc == service)
+    }
+
+    /// True for a rule of whatever program, service and port.
+    pub(super) fn is_of_everything(&self) -> bool {
+        let free = |name: &str| self.all(name).all(|v| v == "*" || v == "any");
+        let protocol = self
+            .all("protocol")
+            .next()
+            .and_then(|p| p.parse::<u32>().ok());
+        free("app")
+            && free("svc")
+            && protocol.is_none_or(|p| p == TCP || p == ANY)
+            && self
+                .ports()
+                .is_some_and(|ports| ports.iter().all(|(a, b)| b.abs_diff(*a) > WIDE))
+            && !self.is_of_packages()
+            && !self.is_limited()
+    }
+
+    /// True where the rule is of the profile.
+    fn is_of_profile(&self, profile: Profile) -> bool {
+        let mut profiles = self.all("profile").peekable();
+        let name = profile.name().to_lowercase();
+        profiles.peek().is_none() || profiles.any(|p| p == name)
+    }
+
+    /// True where the rule is only of some computers, users or adapters.
+    pub(super) fn is_limited(&self) -> bool {
+        self.fields.iter().any(|(name, value)| {
+            let address = ["ra4", "ra6", "la4", "la6"]
+                .iter()
+                .any(|n| name.starts_with(n));
+            let other = [
+                "if",
+                "iftype",
+                "luauth",
+                "ruauth",
+                "rmauth",
+                "security",
+                "security2",
+                "rport",
+                "lom",
+            ];
+            let other = other.contains(&name.as_str()) || name.starts_with("rport2_");
+            (address || other) && value != "*" && value != "any"
+        })
+    }
+
+    /// The rule as reports show it.
+    pub(super) fn shown(&self) -> Text {
+        Text::verbatim(self.text.chars().take(SHOWN).collect::<String>())
+    }
+}
+
+/// The rules of the firewall.
+pub(super) fn rules(values: Values<'_>, found: &mut Findings) -> Vec<Rule> {
+    let own = [
+        r"FirewallRules",
+        r"RestrictedServices\Configurable\System",
+        r"RestrictedServices\Static\System",
+    ];
+    let own = own.map(|key| (format!(r"{SET}\{OWN}\{key}"), false));
+    let policy = (format!(r"{POLICY}\FirewallRules"), true);
+    let mut out = Vec::new();
+    for (key, by_policy) in own.into_iter().chain([policy]) {
+        for value in values.all(found, &key, "*") {
+            let text = value.fact.data.to_string();
+            out.push(Rule::new(value.at, value.fact.name, text, by_policy));
+        }
+    }
+    out
+}
+
+/// Whether a profile lets somebody in.
+pub(super) enum Reach {
+    /// It does, and by which rule or setting.
+    Open(Location, Text),
+    /// Something that was set keeps everybody out.
+    Blocked(Location, Text, Text),
+    /// Nothing lets anybody in.
+    Closed(Location),
+    /// It does or does not for some, or that can't be told.
+    Doubt(Location, Text, Text),
+}
+
+/// A setting of a profile: the first number that policy or machine have.
+pub(super) fn setting(
+    values: Values<'_>,
+    profile: Profile,
+    name: &str,
+    found: &mut Findings,
+) -> Option<Found<u64>> {
+    let mut keys = profile.keys().into_iter();
+    keys.find_map(|key| values.number(found, &key, name))
+}
+
+/// Whether `profile` lets the service `service` be reached at the TCP port `port`.
+pub(super) fn reach(
+    values: Values<'_>,
+    rules: &[Rule],
+    profile: Profile,
+    service: &str,
+    port: u16,
+    found: &mut Findings,
+) -> Reach {
+    let on = setting(values, profile, "EnableFirewall", found);
+    if let Some(off) = on.as_ref().filter(|v| v.fact == 0) {
+        return Reach::Open(off.at.clone(), Text::verbatim("EnableFirewall = 0"));
+    }
+    let shield = setting(values, profile, "DoNotAllowExceptions", found);
+    if let Some(shield) = shield.filter(|v| v.fact != 0) {
+        let shown = Text::verbatim(format!("DoNotAllowExceptions = {}", shield.fact));
+        return Reach::Blocked(shield.at, say!(win_firewall_no_exceptions), shown);
+    }
+    // Without the merge only rules of the policy count.
+    let policies = profile.keys();
+    let policies = policies
+        .get(..policies.len().saturating_sub(1))
+        .unwrap_or_default();
+    let merge = policies
+        .iter()
+        .find_map(|key| values.number(found, key, "AllowLocalPolicyMerge"));
+    let alone = merge.filter(|v| v.fact == 0);
+    let counts = |rule: &&Rule| {
+        (rule.by_policy || alone.is_none())
+            && rule.is_of_profile(profile)
+            && rule.is_of_port(port)
+            && rule.is_of_service(service)
+            && !rule.is_of_packages()
+    };
+    let mut doubt = None;
+    for rule in rules.iter().filter(counts) {
+        if rule.is_inbound(true) {
+            if rule.is_limited() {
+                doubt = doubt.or(Some((rule, say!(win_firewall_block_some))));
+            } else {
+                let note = say!(win_firewall_block);
+                return Reach::Blocked(rule.at.clone(), note, rule.shown());
+            }
+        }
+    }
+    let mut lets_in = rules.iter().filter(counts).filter(|r| r.is_inbound(false));
+    let allows = lets_in.clone().find(|r| !r.is_limited());
+    if let Some((rule, note)) = doubt {
+        return Reach::Doubt(rule.at.clone(), note, rule.shown());
+    }
+    if let Some(rule) = allows {
+        return Reach::Open(rule.at.clone(), rule.shown());
+    }
+    if let Some(rule) = lets_in.next() {
+        let note = say!(win_firewall_allow_some);
+        return Reach::Doubt(rule.at.clone(), note, rule.shown());
+    }
+    let default = setting(values, profile, "DefaultInboundAction", found);
+    if let Some(default) = default.filter(|v| v.fact == 0) {
+        return Reach::Open(default.at, Text::verbatim("DefaultInboundAction = 0"));
+    }
+    if let Some(alone) = alone {
+        let shown = Text::verbatim("AllowLocalPolicyMerge = 0");
+        return Reach::Blocked(alone.at, say!(win_firewall_no_merge), shown);
+    }
+    let own = profile.keys().pop().unwrap_or_default();
+    Reach::Closed(on.map_or_else(|| values.place(&own, "EnableFirewall"), |on| on.at))
+}
+
+/// A service of the firewall that is switched off, without which nothing is filtered.
+pub(super) fn service_off(values: Values<'_>, found: &mut Findings) -> Option<Found<u64>> {
+    ["MpsSvc", "BFE", "mpsdrv"].iter().find_map(|name| {
+        let start = values.number(found, &format!(r"{SET}\Services\{name}"), "Start");
+        start.filter(|s| s.fact >= 4)
+    })
+}
+
+/// True where values that the registry has say that there is a firewall at all.
+pub(super) fn is_there(values: Values<'_>, rules: &[Rule], found: &mut Findings) -> bool {
+    let on = |profile| setting(values, profile, "EnableFirewall", found).is_some();
+    !rules.is_empty() || [Profile::Public, Profile::Private].into_iter().any(on)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(text: &str) -> Rule {
+        Rule::new(Location::default(), "x".into(), text.into(), false)
+    }
+
+    /// The first two texts are those of Windows Server 2016 and of Windows 7.
+    #[test]
+    fn rules_are_read_as_the_firewall_reads_them() {
+        let own = rule(
+            r"v2.27|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|App=%SystemRoot%\system32\svchost.exe|Svc=termservice|Name=@FirewallAPI.dll,-28775|",
+        );
+        assert!(own.is_inbound(false) && !own.is_inbound(true) && !own.is_limited());
+        assert!(own.is_of_port(3389) && !own.is_of_port(3390));
+        assert!(own.is_of_service("termservice") && !own.is_of_service("other"));
+        let old = rule(
+            "v2.10|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Domain|Profile=Private|LPort=3389|App=System|",
+        );
+        assert!(old.is_of_profile(Profile::Private) && !old.is_of_profile(Profile::Public));
+        let range = rule(
+            "v2.10|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort2_10=1000-5000|LPort2_10=7000-7001|",
+        );
+        assert!(range.is_inbound(true) && range.is_of_port(3389) && !range.is_of_port(6000));
+        assert!(range.is_of_port(7001));
+        let all = rule("v2.10|Action=Block|Active=TRUE|Dir=In|");
+        assert!(all.is_of_port(3389) && all.is_of_service("termservice"));
+        assert_eq!(rule("v2.10|Protocol=6|LPort=RPC|").ports(), None);
+        let package =
+            rule("v2.27|Action=Block|Active=TRUE|Dir=In|LUOwn=S-1-5-21|AppPkgId=S-1-15-2|");
+        assert!(package.is_of_packages());
+        assert!(rule("v2.10|RA4=LocalSubnet|").is_limited());
+        assert!(!rule("v2.10|Protocol=17|LPort=3389|").is_of_port(3389));
+    }
+}
