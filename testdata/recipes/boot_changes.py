@@ -118,7 +118,7 @@ def default_that_is_not_there(d):
 
 @change
 def fallback(d):
-    custom(d, entry(d, 'one').replace(d.kernel, '/boot/none') + entry(d, 'two') + 'set default=one\nset fallback=two\n')
+    custom(d, entry(d, 'one').replace(d.kernel, '/boot/none') + entry(d, 'two') + 'set default=one\nset fallback=3\n')
 
 
 @change
