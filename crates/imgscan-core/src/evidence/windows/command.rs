@@ -196,7 +196,7 @@ fn signed(windows: &Windows<'_>, path: &str) -> Result<Signed> {
     }
     let digests = pe.authenticode(data.as_ref(), &[DigestKind::Sha1, DigestKind::Sha256])?;
     let wanted = digests.iter().cloned().collect();
-    let trust = windows.references().trust;
+    let trust = windows.references().bundle();
     let catalogs = windows.catalogs().ask(&windows.guest.paths, &wanted, trust);
     let listed = catalogs.best(&digests);
     let by = |proof: &Proof| SignedBy {
@@ -221,7 +221,7 @@ fn signed(windows: &Windows<'_>, path: &str) -> Result<Signed> {
 /// What the file's own signatures say: the best of them.
 fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed> {
     let roles = [Role::WindowsRoot, Role::User];
-    let found = authenticode(pe, data, windows.references().trust, &roles)?;
+    let found = authenticode(pe, data, windows.references().bundle(), &roles)?;
     let mut best = Signed::None;
     for signature in &found.signatures {
         let name = signature.signer.as_ref();
