@@ -235,7 +235,7 @@ def files_of_grub(d, *files):
     """A configuration that has no entries but those of these files: names and further lines."""
     start = f'linux {d.kernel}\ninitrd {d.initrd}\noptions root=UUID={uuid(d)} ro console=ttyS0,115200'
     for name, lines in files:
-        d.put(f'/boot/loader/entries/{name}.conf', f'title {name}\n{start} marked={name}{lines}')
+        d.put(f'/loader/entries/{name}.conf', f'title {name}\n{start} marked={name}{lines}')
     d.put(d.cfg, 'set timeout=0\nset x="y z"\nblscfg\n', 0o600)
 
 
