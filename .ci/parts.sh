@@ -33,7 +33,7 @@ die() { echo "CI: $*"; exit 1; }
 part_packages() {
   [[ $(id -u) = 0 ]] || die "needs root: it installs packages and mounts images"
   apt-get -qq update
-  apt-get -qq install -y --no-install-recommends acl arch-test attr bzip2 ca-certificates dosfstools e2fsprogs fdisk g++ gcc gdisk grub-common grub-pc-bin \
+  apt-get -qq install -y --no-install-recommends acl attr bzip2 ca-certificates dosfstools e2fsprogs fdisk g++ gcc gdisk grub-common grub-pc-bin \
     git jq libc6-dev libhivex-bin libwim15 lz4 mmdebstrap mtools ntfs-3g openssl osslsigncode python3 python3-hivex python3-pycryptodome qemu-user-static qemu-utils rpm sbsigntool \
     sleuthkit strace time util-linux uuid-runtime wimtools xxd xz-utils zstd > "$WORK/apt.log" 2>&1 ||
     { tail -n 30 "$WORK/apt.log"; die "apt-get install failed"; }

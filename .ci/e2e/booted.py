@@ -142,7 +142,7 @@ def fits(wanted, seen):
 
 def row(words, disk, firmware):
     starts, mounts, kernels, doubts = planned(disk, firmware)
-    log = f'{words[:60]} {firmware}'.replace(', ', '+').replace(' ', '-')
+    log = f'{words[:60]} {firmware}'.replace(', ', '+').replace(' ', '-').replace('/', '-')
     told, tail = machine.boot(disk, firmware, os.environ.get('BOOT_LOG') and f'{os.environ["BOOT_LOG"]}/{log}.log')
     if not check(told, f'{words}: the boot tells of itself', f'at its end: {tail[-300:]!r}'):
         print(f'{"TOLD NOTHING":24} {words} ({firmware})', flush=True)

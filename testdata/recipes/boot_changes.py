@@ -118,7 +118,7 @@ def default_that_is_not_there(d):
 
 @change
 def fallback(d):
-    custom(d, entry(d, 'one').replace(d.kernel, '/boot/none') + entry(d, 'two') + 'set default=one\nset fallback=two\n')
+    custom(d, entry(d, 'one').replace(d.kernel, '/boot/none') + entry(d, 'two') + 'set default=one\nset fallback=3\n')
 
 
 @change
@@ -235,7 +235,7 @@ def files_of_grub(d, *files):
     """A configuration that has no entries but those of these files: names and further lines."""
     start = f'linux {d.kernel}\ninitrd {d.initrd}\noptions root=UUID={uuid(d)} ro console=ttyS0,115200'
     for name, lines in files:
-        d.put(f'/boot/loader/entries/{name}.conf', f'title {name}\n{start} marked={name}{lines}')
+        d.put(f'/loader/entries/{name}.conf', f'title {name}\n{start} marked={name}{lines}')
     d.put(d.cfg, 'set timeout=0\nset x="y z"\nblscfg\n', 0o600)
 
 

@@ -5,7 +5,7 @@
 #   debian-systems.sh --list
 #
 # Needs root (chroot, mounts, loop devices), and: mmdebstrap e2fsprogs dosfstools mtools fdisk openssl; for `arm64` also
-# qemu-user-static and arch-test. Packages come from the archive that this machine's own apt is set to; what was downloaded is
+# qemu-user-static. Packages come from the archive that this machine's own apt is set to; what was downloaded is
 # kept in OUT/archives, and one root of each suite in OUT/base-SUITE, of which every row is a copy.
 #
 # OUT/ROW.raw is the disk, OUT/ROW.truth (key=value) what it holds. Beside it stands what a reference is made of:
@@ -20,7 +20,8 @@ out=${1:?usage: debian-systems.sh OUT ROW...}; shift
 # What is mounted below is mounted for this program alone, and gone with it.
 [[ ${SYSTEMS_PRIVATE-} = yes ]] || SYSTEMS_PRIVATE=yes exec unshare --mount --propagation private "$0" "$out" "$@"
 mkdir -p "$out"; out=$(readlink -f "$out")
-. "$(dirname "$(readlink -f "$0")")/debian-common.sh"
+here=$(dirname "$(readlink -f "$0")")
+. "$here/debian-common.sh"
 export LC_ALL=C TZ=UTC DEBIAN_FRONTEND=noninteractive MTOOLS_SKIP_CHECK=1
 root=$out/root
 declare -A uuids=([root]=6d1b1f2e-5c0a-4e7c-9a57-1f6e2d3c4b5a [boot]=6d1b1f2e-5c0a-4e7c-9a57-1f6e2d3c4b5b [usr]=6d1b1f2e-5c0a-4e7c-9a57-1f6e2d3c4b5c)
@@ -60,15 +61,12 @@ describe() {
 # A root of the suite without kernel, initramfs and boot loader.
 base() {
   local base=$out/base-$suite new=$out/base.new more=isc-dhcp-client
-  [[ $arch = amd64 ]] || base+=-$arch
   [[ ! -d $base ]] || return 0
   [[ $suite = bookworm ]] || more=dhcpcd-base
-  # In emulation cloud-init's Python would be compiled for minutes, and nothing of it takes part in what boots.
-  if [[ $arch = amd64 ]]; then more+=,cloud-init,ca-certificates; else foreign; fi
   rm -rf --one-file-system "$new"
   archive_list "$suite" > "$out/apt.list"
-  mmdebstrap --mode=root --variant=minbase --architectures="$arch" --skip=cleanup/apt/lists \
-    --include="openssh-server,cron,chrony,systemd-sysv,udev,dbus,ifupdown,$more,iproute2,netbase,sudo,e2fsprogs,kmod,zstd" \
+  mmdebstrap --mode=root --variant=minbase --skip=cleanup/apt/lists \
+    --include="openssh-server,cron,chrony,systemd-sysv,udev,dbus,ifupdown,$more,cloud-init,ca-certificates,iproute2,netbase,sudo,e2fsprogs,kmod,zstd" \
     --aptopt='Acquire::Retries "3"' --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt=force-unsafe-io "$suite" "$new" "$out/apt.list" < /dev/null
@@ -86,6 +84,58 @@ foreign() {
 
 inside() { chroot "$root" "$@"; }
 add() { inside apt-get -qq -o DPkg::options::=--force-unsafe-io -o APT::Install-Recommends=false -o Acquire::Retries=3 -o APT::Keep-Downloaded-Packages=true install -y "$@"; }
+
+# A root of another architecture. Its packages are unpacked and their maintainer scripts don't run, for in emulation they take
+# longer than all other rows together; what those make comes from a twin of this machine's architecture, in which packages of
+# the same names are configured. Two things do run in emulation: what makes the loader's cache, and later the script of the
+# kernel's package, which makes the list of modules and the initramfs.
+foreign_root() {
+  local names
+  # shellcheck disable=SC2086
+  twin $initramfs linux-base ${extra//$arch/amd64}
+  archive_list "$suite" > "$out/apt.list"
+  names=$(chroot "$out/base-$suite" dpkg-query -W -f '${Package} ')
+  mkdir -p "$out/foreign/lists/partial" "$out/foreign/cache" "$out/archives/$arch/partial"; : > "$out/foreign/status"
+  cat > "$out/foreign/apt.conf" <<E
+APT::Architecture "$arch";
+APT::Architectures { "$arch"; };
+APT::Install-Recommends "false";
+Acquire::Retries "3";
+Dir::State "$out/foreign";
+Dir::State::status "$out/foreign/status";
+Dir::Cache "$out/foreign/cache";
+Dir::Cache::archives "$out/archives/$arch";
+Dir::Etc::SourceList "$out/apt.list";
+Dir::Etc::SourceParts "/dev/null";
+E
+  (
+    export APT_CONFIG=$out/foreign/apt.conf
+    apt-get -qq update
+    apt-get -qq autoclean
+    # shellcheck disable=SC2086
+    apt-get -qq install -y --download-only $names $initramfs $kernel $extra
+  )
+  /usr/bin/python3 "$here/foreign_root.py" "$out/twin" "$out/archives/$arch" "$arch" "$root"
+  umount "$out/twin"
+  rm -rf --one-file-system "$out/twin" "$out/twin.upper" "$out/twin.work" "$out/foreign"
+  inside ldconfig
+}
+
+# The base with these packages, as a layer over it.
+twin() {
+  local root=$out/twin
+  mkdir -p "$root" "$out/twin.upper" "$out/twin.work" "$out/archives/amd64/partial"
+  mount -t overlay -o "lowerdir=$out/base-$suite,upperdir=$out/twin.upper,workdir=$out/twin.work" twin "$root"
+  devices
+  mount --bind "$out/archives/amd64" "$root/var/cache/apt/archives"
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
+  no_services
+  add "$@"
+  rm "$root/usr/sbin/policy-rc.d"
+  umount -R "$root/dev"; umount "$root/proc" "$root/sys" "$root/var/cache/apt/archives"
+}
+
+no_services() { printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"; chmod 755 "$root/usr/sbin/policy-rc.d"; }
 
 # Devices of the machine that the disk will be in, and none of this one's disks but what the volumes are mounted from.
 devices() {
@@ -260,10 +310,13 @@ build() {
   row=$1 disk=$out/$1.raw
   describe "$row"
   base
-  [[ $arch = amd64 ]] || foreign
   cut
-  local base=$out/base-$suite; [[ $arch = amd64 ]] || base+=-$arch
-  cp -a "$base/." "$root/"
+  if [[ $arch = amd64 ]]; then
+    cp -a "$out/base-$suite/." "$root/"
+  else
+    foreign
+    foreign_root
+  fi
   devices
   mkdir -p "$out/archives/$arch" "$root/boot/efi"
   # bootctl wants a file system of its own; what is in it becomes the partition.
@@ -271,15 +324,16 @@ build() {
   mount --bind "$out/archives/$arch" "$root/var/cache/apt/archives"
   mkdir -p "$out/archives/$arch/partial"
   cp /etc/resolv.conf "$root/etc/resolv.conf"
-  printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"; chmod 755 "$root/usr/sbin/policy-rc.d"
+  no_services
   file_systems > "$root/etc/fstab"
   if [[ $kernel = */* ]]; then
     archive_list "${kernel#*/}" > "$root/etc/apt/sources.list.d/more.list"
     inside apt-get -qq update
   fi
   # shellcheck disable=SC2086
-  add $initramfs $kernel $extra
+  [[ $arch != amd64 ]] || add $initramfs $kernel $extra
   version=$(basename "$(ls -d "$root"/boot/vmlinuz-* | sort -V | tail -1)"); version=${version#vmlinuz-}
+  [[ $arch = amd64 ]] || inside timeout 600 "/var/lib/dpkg/info/linux-image-$version.postinst" configure
   prepare "$row"
   rm "$root/usr/sbin/policy-rc.d"
   boot_loader

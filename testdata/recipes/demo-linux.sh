@@ -267,6 +267,7 @@ package cron 3.0pl1-162 admin 'cron (stand-in)' /usr/sbin/cron /lib/systemd/syst
 package initramfs-tools-core 0.142+deb12u1 utils 'initramfs (stand-in)' /usr/share/initramfs-tools/init
 package "linux-image-$kver" 6.1.999-1 kernel 'kernel (stand-in)' "/boot/vmlinuz-$kver"
 package openssh-server '1:9.2p1-2+deb12u3' net 'sshd (stand-in)' /usr/sbin/sshd /lib/systemd/system/ssh.service
+package systemd 252.31-1~deb12u1 admin 'first program (stand-in)' /usr/lib/systemd/systemd /usr/lib/systemd/system/{basic,multi-user,graphical}.target
 chown -R 0:0 "$root"; chgrp 42 "$root/etc/shadow"
 find "$root" -print0 | xargs -0 touch -h -d @$SOURCE_DATE_EPOCH
 

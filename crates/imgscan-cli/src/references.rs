@@ -54,7 +54,7 @@ impl Given {
     /// As collectors take it.
     pub(crate) fn references(&self) -> References<'_> {
         References {
-            trust: &self.trust,
+            trust: Some(&self.trust),
             baseline: self.baseline.as_ref(),
         }
     }

@@ -113,7 +113,7 @@ pub fn judge(
     let policy = &options.policy;
     let image_gaps = image_gaps(inspection);
     let references = References {
-        trust: &options.trust,
+        trust: Some(&options.trust),
         baseline: options.baseline.as_ref(),
     };
     let collectors = |guest| Evidence::with(guest, references);

@@ -75,7 +75,7 @@ fn lists_of_what_runs_in_ring_0_are_as_reviewed() {
     for (name, image, authority) in IMAGES {
         let trust = trust(authority);
         let references = References {
-            trust: &trust,
+            trust: Some(&trust),
             baseline: None,
         };
         let policy = Policy::built_in("tencent-marketplace").expect("the built-in policy");
@@ -183,7 +183,7 @@ fn no_english_sentence_stands_in_a_chinese_report() {
         let (_, image, authority) = IMAGES.into_iter().find(|i| i.0 == name).expect("an image");
         let trust = trust(authority);
         let references = References {
-            trust: &trust,
+            trust: Some(&trust),
             baseline: None,
         };
         let policy = Policy::built_in("tencent-marketplace").expect("the built-in policy");

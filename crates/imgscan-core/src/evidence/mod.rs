@@ -17,20 +17,21 @@ use crate::guest::Guest;
 use crate::trust::Bundle;
 
 /// What the user gave beside the image: what its parts are held against.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct References<'a> {
-    /// Pinned public keys and certificates.
-    pub trust: &'a Bundle,
+    /// Pinned public keys and certificates; `None` for those that are compiled in, which are read when first asked for.
+    pub trust: Option<&'a Bundle>,
     /// Files known good, where the user named such a database.
     pub baseline: Option<&'a Baseline>,
 }
 
-/// The certificates that are compiled in, and no database.
-impl Default for References<'_> {
-    fn default() -> Self {
-        Self {
-            trust: Bundle::built_in(),
-            baseline: None,
+impl<'a> References<'a> {
+    /// The pinned public keys and certificates.
+    #[must_use]
+    pub fn bundle(&self) -> &'a Bundle {
+        match self.trust {
+            Some(bundle) => bundle,
+            None => Bundle::built_in(),
         }
     }
 }

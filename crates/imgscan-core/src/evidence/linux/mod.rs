@@ -470,7 +470,7 @@ impl<'a> Linux<'a> {
                 packages: self.packages(),
                 kernels: self.kernels(),
                 boot: self.boot(),
-                bundle: self.references.trust,
+                bundle: self.references.bundle(),
                 os: self.guest.os.id.as_deref(),
                 disk: self.guest.disk.as_deref(),
             })

@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
                 at: Location::of_file(&file),
                 asked: lossless(path),
                 metadata: file.at.metadata,
-                text: lossless(&file.bytes),
+                text: String::from_utf8(file.bytes).unwrap_or_else(|e| lossless(e.as_bytes())),
             }),
             Err(e) => {
                 gaps.push(Gap::new(Location::of(&at), &e));

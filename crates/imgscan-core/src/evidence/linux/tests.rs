@@ -181,7 +181,7 @@ fn rpm_packages_are_listed_and_a_kernel_with_its_modules_is_proven_by_the_vendor
     let trust = include_bytes!("../../../../../testdata/rpm/key.asc");
     let trust = Bundle::built_in().with_user_file(trust, "key").unwrap();
     let given = References {
-        trust: &trust,
+        trust: Some(&trust),
         baseline: None,
     };
     let found = |guest: &crate::guest::Guest, references| -> Vec<crate::evidence::Object> {

@@ -276,7 +276,7 @@ fn signed(windows: &Windows<'_>, path: &str) -> Result<Signed> {
 /// What the catalogs say of a file with `digests`.
 fn listed(windows: &Windows<'_>, digests: &[Vec<u8>]) -> Signed {
     let wanted = digests.iter().cloned().collect();
-    let trust = windows.references().trust;
+    let trust = windows.references().bundle();
     let catalogs = windows.catalogs().ask(&windows.guest.paths, &wanted, trust);
     let by = |proof: &Proof| SignedBy {
         name: proof.signer.clone().unwrap_or_default(),
@@ -314,7 +314,7 @@ fn listed_whole(windows: &Windows<'_>, path: &str, size: u64) -> Result<Option<S
 /// What the file's own signatures say: the best of them.
 fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed> {
     let roles = [Role::WindowsRoot, Role::User];
-    let found = authenticode(pe, data, windows.references().trust, &roles)?;
+    let found = authenticode(pe, data, windows.references().bundle(), &roles)?;
     let mut best = Signed::None;
     for signature in &found.signatures {
         let name = signature.signer.as_ref();

@@ -36,7 +36,7 @@ pub struct IntegrityPolicy {
 
 pub(in crate::evidence::windows) fn policies(windows: &Windows<'_>) -> Collected<IntegrityPolicy> {
     let mut out = Collected::default();
-    let trust = windows.references().trust;
+    let trust = windows.references().bundle();
     let root = windows.roots().windows;
     for (folder, ending) in SYSTEM {
         let folder = format!(r"{root}\{folder}");

@@ -173,7 +173,7 @@ type Examined = (KernelFile, Vec<Vec<u8>>);
 /// Reads and proves all files, on all processors; then looks for what is not proven in the
 /// catalogs, all at once.
 fn examine(windows: &Windows<'_>, items: Vec<Wanted>, out: &mut KernelFiles) {
-    let trust = windows.references().trust;
+    let trust = windows.references().bundle();
     let mut found: Vec<Examined> = Vec::new();
     crate::parallel::each(
         items,

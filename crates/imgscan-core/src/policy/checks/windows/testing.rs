@@ -252,7 +252,7 @@ pub(super) fn result(fs: MemoryFs, check: &str) -> CheckResult {
         .with_user_file(signed!("ca.der"), "ca.der")
         .unwrap();
     let references = References {
-        trust: &trust,
+        trust: Some(&trust),
         baseline: None,
     };
     judged(&guests, references, check)

@@ -104,7 +104,7 @@ fn signed_headers(facts: &Facts<'_>, owners: &BTreeMap<String, Listed>) -> BTree
     let items: BTreeSet<usize> = owners.values().map(|l| l.item).collect();
     let of = |item: usize| {
         let package = facts.packages.items.get(item)?;
-        let seal = package.fact.seal(facts.references.trust);
+        let seal = package.fact.seal(facts.references.bundle());
         let vendors = seal.is_vendors(facts.os);
         Some((item, seal.anchor().filter(|_| vendors)?))
     };

@@ -145,7 +145,7 @@ pub(super) fn kernels(facts: &Facts<'_>, certain: bool, all: &mut Ring0) -> Vec<
             } else {
                 signed(facts, &mut object, &image.fact);
             }
-            let trust = facts.references.trust;
+            let trust = facts.references.bundle();
             let anchor = image.fact.signature.anchor.as_ref();
             let vouched = anchor.is_some_and(|a| a.role == Role::User);
             recorded(&mut object, &original.fact, trust, proven, vouched);
@@ -208,7 +208,7 @@ fn by_package(facts: &Facts<'_>, object: &mut Object, kernel: &Kernel) -> bool {
     let Owner::Package(record) = &kernel.owner else {
         return false;
     };
-    let seal = record.package.seal(facts.references.trust);
+    let seal = record.package.seal(facts.references.bundle());
     if record.equal() != Some(true) || !seal.is_vendors(facts.os) {
         return false;
     }

@@ -126,7 +126,7 @@ impl Judge<'_> {
                 ),
             )
         };
-        let seal = fact.seal(self.evidence.references.trust);
+        let seal = fact.seal(self.evidence.references.bundle());
         let anchor = seal.anchor().map(|a| terminal(&a)).unwrap_or_default();
         match &seal {
             Seal::Forged(why) => {

@@ -38,7 +38,7 @@ fn system(build: Build, id: &str) -> Guest {
 fn with_key(guest: &Guest) -> CheckResult {
     let trust = Bundle::built_in().with_user_file(KEY, "key.asc").unwrap();
     let references = References {
-        trust: &trust,
+        trust: Some(&trust),
         baseline: None,
     };
     let mut policy = Policy::built_in("tencent-marketplace").unwrap();

@@ -48,8 +48,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
 
 /// Programs that mount and start all the rest: the first program, systemd, and what it runs before
 /// any unit (systemd.generator(7), systemd.environment-generator(7)).
-const PROGRAMS: &[&str] = &["/sbin/init", SYSTEMD];
-const SYSTEMD: &str = "/usr/lib/systemd/systemd";
+const PROGRAMS: &[&str] = &["/sbin/init", "/usr/lib/systemd/systemd"];
 /// The longest file of rules that is read, in bytes.
 const MAX_RULES: u64 = 1024 * 1024;
 /// Folders of such programs. Generators in `/etc` and `/usr/local` are doubts of the mounts already.
@@ -84,15 +83,8 @@ fn programs(context: &Context<'_>, found: &mut Findings) {
         if at.metadata.kind != FileKind::Regular || seen.contains(&real) {
             continue;
         }
-        let other = match linux.provenance(&real) {
-            Provenance::Changed => true,
-            // A systemd that no package has says by itself that it is the system's own.
-            Provenance::Foreign => real != SYSTEMD,
-            // A package has only a link there.
-            Provenance::Unknown => path == PROGRAMS[0] && real != SYSTEMD,
-            Provenance::Unchanged => false,
-        };
-        if other {
+        // Of what a package lists without a digest nothing is known: its package may have a link there.
+        if linux.provenance(&real) != Provenance::Unchanged {
             let at = crate::evidence::Location::of(&at);
             found.unknown(Item::at(at, say!(lnx_boot_003_program)));
             let place = terminal(&real);
@@ -272,6 +264,29 @@ mod tests {
             .file(systemd, 0o755, "systemd")
             .file("/sbin/init", 0o755, "#!/bin/sh\n");
         assert_eq!(status(ID, other), Status::Unknown);
+    }
+
+    #[test]
+    fn a_systemd_of_which_no_package_tells_is_unknown() {
+        use crate::policy::checks::linux::testing::status;
+        let systemd = "/usr/lib/systemd/systemd";
+        // Its digest is in the record of its package, or it is listed without one, or not listed.
+        let own = Build::bare().owned("systemd", &[(systemd, 0o755, b"x")]);
+        let listed = |paths: &str| {
+            Build::bare()
+                .package("systemd", "1")
+                .file("/var/lib/dpkg/info/systemd.list", 0o644, paths)
+                .file(systemd, 0o755, "x")
+        };
+        let without_digest = listed(&format!("/.\n{systemd}\n"));
+        for (build, expected) in [
+            (own, Status::Pass),
+            (without_digest, Status::Unknown),
+            (listed("/.\n"), Status::Unknown),
+        ] {
+            let build = build.link("/sbin/init", systemd);
+            assert_eq!(status("LNX-BOOT-003", build), expected);
+        }
     }
 
     #[test]

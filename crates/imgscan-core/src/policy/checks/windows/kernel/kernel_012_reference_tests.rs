@@ -23,7 +23,7 @@ fn database(windows: MemoryFs) -> Baseline {
     let guests = crate::guest::find(&disk(windows));
     let trust = trust();
     let references = References {
-        trust: &trust,
+        trust: Some(&trust),
         baseline: None,
     };
     let evidence = Evidence::with(&guests[0], references);

@@ -97,7 +97,7 @@ fn judged_with(
     }
     let trust = trust();
     let references = References {
-        trust: &trust,
+        trust: Some(&trust),
         baseline,
     };
     testing::judged(&guests, references, check)

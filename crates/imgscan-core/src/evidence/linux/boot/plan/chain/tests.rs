@@ -88,6 +88,43 @@ fn esp(build: Build, path: &str, data: impl Into<Vec<u8>>) -> Build {
     build.file(&format!("/boot/efi/EFI{path}"), 0o644, data)
 }
 
+/// Rule 3.6i: grub-core/commands/blsuki.c of GRUB 2.14. A boot of Debian's 2.14-4 read no entry files of
+/// `/boot/loader/entries`; its 2.06 has no such command, and its signed image has no such module built in.
+#[test]
+fn entry_files_of_debian_are_those_of_the_root_of_a_volume() {
+    let boot = |vendor: &str, set: &str, folder: &str| {
+        let script =
+            format!("set root=hd0,gpt1\n{set}blscfg\nmenuentry B {{ linux /b; }}\nset default=0\n");
+        let build = esp(disk(), "/debian/grub.cfg", script);
+        let first = match vendor {
+            "debian" => "normal (memdisk)/grub.cfg",
+            _ => "",
+        };
+        let program = grub(vendor, "/EFI/debian", first);
+        esp(build, "/BOOT/BOOTX64.EFI", program).file(
+            &format!("{folder}/x.conf"),
+            0o644,
+            "linux /a\noptions ro\n",
+        )
+    };
+    let usual = "/boot/loader/entries";
+    starts(boot("debian", "", usual), "/b");
+    starts(boot("fedora", "", usual), "/a");
+    starts(boot("debian", "set blsdir=/other\n", "/other"), "/b");
+    // Whether the command is there is known to the boot alone.
+    let plan = of(boot("debian", "", "/loader/entries"));
+    assert!(!plan.doubts.is_empty());
+    let started = plan.entries.iter().filter_map(|e| match &e.fact.kernel {
+        Some(PlanFile::On(file)) => Some(file.path.as_str()),
+        _ => None,
+    });
+    let started: Vec<&str> = started.collect();
+    assert!(
+        started.contains(&"/a") && started.contains(&"/b"),
+        "{started:?}"
+    );
+}
+
 /// Rules 2.1, 3.1a to 3.1d: the configuration that the very binary reads, not one that lies about.
 #[test]
 fn a_grub_reads_from_its_own_prefix() {

@@ -39,6 +39,24 @@ pub(super) fn choose(build: Build, menu: &[Node], wanted: &Value) -> Vec<usize> 
     all
 }
 
+/// The entries that `wanted`, the value of `fallback`, may name (rule 3.4h): numbers up to what is none; and, as
+/// branches and later versions have it, all that is left as the title or id of one.
+pub(super) fn fallbacks(menu: &[Node], wanted: &Value) -> Vec<usize> {
+    let Value::Known(wanted) = wanted else {
+        return (0..menu.len()).collect();
+    };
+    let mut all = Vec::new();
+    let mut rest = wanted.as_str();
+    while let Some((at, more)) = number(rest) {
+        all.extend(at);
+        rest = more.trim_ascii_start();
+    }
+    let (name, _) = split(rest);
+    all.extend(menu.iter().position(|n| n.is_called(&name)));
+    all.retain(|at| *at < menu.len());
+    all
+}
+
 /// GRUB as its authors publish it: a number, whatever follows it, else a title or an id.
 fn numbers_first(menu: &[Node], wanted: &str) -> Option<usize> {
     if let Some((number, _)) = number(wanted) {
@@ -81,6 +99,22 @@ fn number(text: &str) -> Option<(Option<usize>, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// normal/menu.c of GRUB 2.06, and Fedora's patch "Allow fallback to include entries by title".
+    #[test]
+    fn a_fallback_is_numbers_or_the_name_of_one() {
+        let all = menu(&[("A b", "a"), ("B", "b"), ("C", "c")]);
+        let of = |text: &str| fallbacks(&all, &Value::Known(text.into()));
+        assert!(of("").is_empty());
+        assert_eq!(of("2 1"), [2, 1]);
+        assert_eq!(of("0x1 9"), [1]);
+        // What is no number ends the list.
+        assert_eq!(of("1x 2"), [1]);
+        assert_eq!(of("A b"), [0]);
+        assert_eq!(of("2 b"), [2, 1]);
+        assert!(of("b c").is_empty());
+        assert_eq!(fallbacks(&all, &Value::Unknown), [0, 1, 2]);
+    }
 
     fn menu(all: &[(&str, &str)]) -> Vec<Node> {
         let node = |(title, id): &(&str, &str)| Node::named(title, id);

@@ -6,6 +6,7 @@ use super::super::raw::show;
 use super::super::script::{Block, parse};
 use super::super::volumes::{Device, Target};
 use super::super::{bls, version};
+use super::Build;
 use super::env::Value;
 use super::machine::{Arg, Machine, Node, Status};
 use crate::evidence::Found;
@@ -111,11 +112,26 @@ impl Machine<'_> {
         uki: bool,
         args: &[Arg],
     ) -> Status {
-        if args.iter().any(|a| !a.text.starts_with(['/', '('])) {
+        // Debian and Ubuntu have it as its authors publish it (rule 3.6i).
+        let upstream = self.world.build == Build::Debian;
+        let known = |a: &Arg| !upstream && a.text.starts_with(['/', '(']);
+        if !args.iter().all(known) || upstream && uki {
             let name = if uki { "blsuki" } else { "blscfg" };
             return self.unknown_command(line, name, args);
         }
-        let Some((volume, folder, root)) = self.entries_folder(line, args.first()) else {
+        // Before 2.14 there is none, and no module of it is loaded under Secure Boot.
+        if upstream && self.choose(line, 2) == 1 {
+            return Status::False;
+        }
+        let uki = uki || upstream;
+        if upstream && self.variables.get("root") == Value::Unknown {
+            self.doubt(line, say!(boot_script_value, command = "blscfg"));
+        }
+        let folder = match upstream {
+            true => self.folder_on("root", &["/loader/entries"]),
+            false => self.entries_folder(line, args.first()),
+        };
+        let Some((volume, folder, root)) = folder else {
             return Status::False;
         };
         let names = self
@@ -175,20 +191,28 @@ impl Machine<'_> {
             return Some((volume, path, "root".into()));
         }
         for variable in ["root", "boot"] {
-            let Value::Known(device) = self.variables.get(variable) else {
+            if self.variables.get(variable) == Value::Unknown {
                 self.doubt(line, say!(boot_script_value, command = "blscfg"));
-                continue;
-            };
-            let Device::Volume(volume) = self.world.volumes.of_device(&device) else {
-                continue;
-            };
-            for folder in ["/loader/entries", "/boot/loader/entries"] {
-                if self.world.volumes.names(volume, folder).is_some() {
-                    return Some((volume, folder.into(), variable.into()));
-                }
+            }
+            let folders = ["/loader/entries", "/boot/loader/entries"];
+            if let Some(found) = self.folder_on(variable, &folders) {
+                return Some(found);
             }
         }
         None
+    }
+
+    /// The first of `folders` that is on the device of this variable.
+    fn folder_on(&self, variable: &str, folders: &[&str]) -> Option<(usize, String, String)> {
+        let Value::Known(device) = self.variables.get(variable) else {
+            return None;
+        };
+        let Device::Volume(volume) = self.world.volumes.of_device(&device) else {
+            return None;
+        };
+        let there = |folder: &&&str| self.world.volumes.names(volume, folder).is_some();
+        let folder = folders.iter().find(there)?;
+        Some((volume, (*folder).to_owned(), variable.to_owned()))
     }
 
     /// The menu entry that an entry file makes: its values become the text of a script
@@ -200,6 +224,12 @@ impl Machine<'_> {
             found.map(|(_, value)| value.as_str())
         };
         let linux = first("linux")?;
+        // Variables that only Fedora's branch reads.
+        let upstream = self.world.build == Build::Debian;
+        let own = |name: &str| match upstream {
+            true => Value::Known(String::new()),
+            false => self.variables.get(name),
+        };
         let mut doubts = Vec::new();
         let mut doubt = |fact| {
             doubts.push(Found {
@@ -210,7 +240,7 @@ impl Machine<'_> {
         // A single character is taken for none.
         let options = match first("options").filter(|o| o.len() > 1) {
             Some(options) => self.with_variables(options),
-            None => match self.variables.get("default_kernelopts") {
+            None => match own("default_kernelopts") {
                 Value::Known(text) => Some(text),
                 Value::Unknown => None,
             },
@@ -226,17 +256,20 @@ impl Machine<'_> {
             .collect();
         let device = format!("(${root})");
         let mut text = String::new();
-        if self.variables.text("save_default") == "true" && self.has_function("savedefault") {
+        if upstream && !self.variables.text("blsuki_save_default").is_empty() {
+            doubt(say!(boot_script_value, command = "blscfg"));
+        }
+        if own("save_default") == Value::Known("true".into()) && self.has_function("savedefault") {
             text.push_str("savedefault\n");
         }
-        if self.has_function("load_video") {
+        if !upstream && self.has_function("load_video") {
             text.push_str("load_video\n");
         }
         text.push_str(&format!("linux {device}{linux} {options}\n"));
         let mut line = String::new();
         let beside = initrds.first().copied().unwrap_or(linux);
         let folder = beside.rsplit_once('/').map_or("", |(folder, _)| folder);
-        match self.variables.get("early_initrd") {
+        match own("early_initrd") {
             Value::Known(early) => {
                 for name in early.split_ascii_whitespace() {
                     line.push_str(&format!(" {device}{folder}/{name}"));
@@ -251,8 +284,10 @@ impl Machine<'_> {
             text.push_str(&format!("initrd{line}\n"));
         }
         let tree = first("devicetree").map(str::to_owned);
-        let tree = tree.or_else(|| Some(self.variables.text("devicetree").to_owned()));
-        if let Some(tree) = tree.filter(|t| !t.is_empty()) {
+        let tree = tree.map_or_else(|| own("devicetree"), Value::Known);
+        if let Value::Known(tree) = tree
+            && !tree.is_empty()
+        {
             text.push_str(&format!("devicetree {device}{tree}\n"));
         }
         let script = parse(&text, false);
@@ -291,6 +326,9 @@ impl Machine<'_> {
             let end = behind.find(|c| !fits(c)).unwrap_or(behind.len());
             let (name, tail) = behind.split_at(end);
             if before.ends_with('\\') || name.is_empty() {
+                if self.world.build == Build::Debian {
+                    return None;
+                }
                 out.push('$');
                 rest = behind;
                 continue;

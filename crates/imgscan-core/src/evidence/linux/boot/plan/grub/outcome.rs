@@ -2,7 +2,7 @@
 //! themselves.
 
 use super::super::{Entry, raw::show};
-use super::default::{choose, split};
+use super::default::{choose, fallbacks, split};
 use super::env::Value;
 use super::machine::{Machine, Node, Saved, Status};
 use super::{entry_of, explore, ready};
@@ -104,17 +104,8 @@ fn level(
     }
     // What `fallback` names starts where the default fails (rule 3.4h).
     if may_fail {
-        let fallback = match machine.variables.get("fallback") {
-            Value::Known(text) => text,
-            Value::Unknown => String::new(),
-        };
-        for word in fallback.split_ascii_whitespace() {
-            let more = choose(build, &machine.menu, &Value::Known(word.to_owned()));
-            for i in more
-                .into_iter()
-                .filter(|i| !picks.contains(i))
-                .collect::<Vec<_>>()
-            {
+        for i in fallbacks(&machine.menu, &machine.variables.get("fallback")) {
+            if !picks.contains(&i) {
                 picks.push(i);
                 picture.default.extend(seen[i].clone());
             }
