@@ -12,7 +12,7 @@ use crate::fs::OpenVolume;
 use crate::guest::{Family, Guest, PathSpace};
 use crate::inspect::{self, Inspection, Progress};
 use crate::policy::Policy;
-use crate::report::{Info, KernelReport, Report};
+use crate::report::{AutorunsReport, Info, KernelReport, Report};
 use crate::scan::{self, ScanOptions};
 use crate::source::ReadAt;
 
@@ -154,6 +154,15 @@ impl Image {
     /// If the image file can't be read for its identity, or the policy says nothing of them.
     pub fn kernel(&self, policy: &Policy, references: References<'_>) -> Result<KernelReport> {
         scan::kernel(&self.0, policy, references)
+    }
+
+    /// Lists what runs by itself on its systems and what explains it, by `references` and by what
+    /// `policy` says.
+    ///
+    /// # Errors
+    /// If the image file can't be read for its identity, or the policy's parameters do not fit.
+    pub fn autoruns(&self, policy: &Policy, references: References<'_>) -> Result<AutorunsReport> {
+        scan::autoruns(&self.0, policy, references)
     }
 
     /// The files that `path` is looked up in, and the path there.

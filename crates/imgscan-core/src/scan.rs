@@ -1,5 +1,6 @@
 //! From an image to its report: inspection, evidence, policy.
 
+mod autoruns;
 mod diff;
 mod identity;
 mod info;
@@ -18,6 +19,7 @@ use crate::report::{Counts, GuestSummary, PolicyId, Report, TableSummary, Tool, 
 use crate::trust::Bundle;
 use info::installed_kernels;
 
+pub use autoruns::autoruns;
 pub use diff::diff;
 pub use identity::weak_key;
 pub use info::info;

@@ -1,5 +1,6 @@
 //! The report: one versioned document about one image. Renderers are pure functions of it.
 
+mod autoruns;
 mod boot;
 mod diff;
 mod document;
@@ -13,6 +14,10 @@ mod text;
 mod windows;
 mod words;
 
+pub use autoruns::{
+    Autorun, AutorunCounts, AutorunPart, AutorunsReport, GuestAutoruns, LeadsTo, SignatureWord,
+    autoruns_text,
+};
 pub use boot::{BootPath, BootPlan, BootRoot, BootStart};
 pub use diff::{Diff, Difference, Differences, Group, diff_text};
 pub(crate) use document::details;

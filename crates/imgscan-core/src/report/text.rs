@@ -168,7 +168,8 @@ fn image(page: &mut Page, image: &ImageId) {
     }
 }
 
-fn system(page: &mut Page, guest: &GuestSummary) {
+/// What a system says it is.
+pub(super) fn system(page: &mut Page, guest: &GuestSummary) {
     let words = page.words.clone();
     let os = &guest.os;
     let name = os.name.as_deref().or(os.id.as_deref());
