@@ -47,6 +47,7 @@ help-arg-format = Output format: text (for people, the default) or json (for pro
 help-arg-output = Write to this file instead of standard output: whole or not at all
 help-arg-trust = Accept the certificates in this file as pinned too (DER, or PEM with several)
 help-arg-baseline = Files known good: a database made by imgscan baseline add
+help-arg-declaration = What the vendor declares of the product: files pinned by digest or by publisher (YAML)
 help-arg-db = The database
 help-arg-what = A disk image, a package (.deb, .rpm), or a folder with packages or with the files of a system
 help-scan-arg-policy = Name of a built-in policy, or a policy file (anything with a dot or a slash); by default tencent-marketplace

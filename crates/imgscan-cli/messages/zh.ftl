@@ -45,6 +45,7 @@ help-arg-format = 输出格式：text（供人阅读，默认）或 json（供�
 help-arg-output = 写入此文件，而不是标准输出：要么完整写入，要么不写
 help-arg-trust = 另将此文件中的证书视为固定证书（DER，或含多个证书的 PEM）
 help-arg-baseline = 可信文件库：由 imgscan baseline add 生成
+help-arg-declaration = 服务商对其产品的声明：以摘要或发布者指定的文件（YAML）
 help-arg-db = 可信文件库
 help-arg-what = 磁盘镜像、软件包（.deb、.rpm），或存放软件包或系统文件的文件夹
 help-scan-arg-policy = 内置策略的名称，或策略文件（含有点或斜杠）；默认 tencent-marketplace

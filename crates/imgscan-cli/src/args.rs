@@ -144,6 +144,9 @@ pub(crate) struct ScanArgs {
     /// Name of a built-in policy, or a policy file (anything with a dot or a slash)
     #[arg(long, value_name = "NAME|FILE", default_value = "tencent-marketplace")]
     pub(crate) policy: PathBuf,
+    /// What the vendor declares of the product: files pinned by digest or publisher
+    #[arg(long, value_name = "FILE")]
+    pub(crate) declaration: Option<PathBuf>,
     /// Put the SHA-256 of the whole image file into the report
     #[arg(long)]
     pub(crate) image_sha256: bool,
@@ -184,6 +187,9 @@ pub(crate) struct AutorunsArgs {
     /// Name of a built-in policy, or a policy file: it says what explains an entry
     #[arg(long, value_name = "NAME|FILE", default_value = "tencent-marketplace")]
     pub(crate) policy: PathBuf,
+    /// What the vendor declares of the product: files pinned by digest or publisher
+    #[arg(long, value_name = "FILE")]
+    pub(crate) declaration: Option<PathBuf>,
     /// Only what is not explained
     #[arg(long)]
     pub(crate) unexplained: bool,

@@ -3445,6 +3445,23 @@ win-desk-001-warn = { $count ->
 win-desk-001-pass = only shortcuts and system files on the desktops
 win-desk-001-fix-move = Move or delete { $path }; documents belong into one fixed folder that the product page names
 
+### The vendor's declaration
+declaration-explains = the declaration of { $product } pins it by its digest
+declaration-explains-publisher = signed by { $signer }, whose certificate the declaration of { $product } pins as that of { $publisher }
+declaration-differs = the declaration of { $product } pins other bytes at this place: SHA-256 { $expected } expected, { $found } found
+declaration-path-only = the declaration of { $product } names its path, but nothing of it explains the file
+declaration-script = it stands in { $path }, which the declaration of { $product } pins by its digest
+declaration-belongs = the declaration lists { $entry } as part of { $product }
+declaration-label = Declaration
+declaration-label-explained = Explained by the declaration
+declaration-label-differs = Other than declared
+declaration-label-publisher = Publisher
+declaration-unreadable = the declaration can't be used
+declaration-path = `{ $path }` is no path of a file from the root of a drive, as in C:\Program Files\Shop\shop.exe
+declaration-entry = exactly one of service, task and run is expected
+declaration-task = `{ $task }` is no path of a task, as in \Shop\Nightly
+declaration-long = a text is longer than { $most } characters
+
 ### What runs by itself: the list
 autoruns-entries = Entries
 autoruns-count-explained = { $count } explained

@@ -2867,6 +2867,23 @@ win-desk-001-warn = 桌面上有 { $count } 个其他对象
 win-desk-001-pass = 桌面上仅有快捷方式与系统文件
 win-desk-001-fix-move = 移走或删除 { $path }；文档应统一存放在商品页注明的固定目录
 
+### 服务商的声明
+declaration-explains = { $product } 的声明以摘要指定了该文件
+declaration-explains-publisher = 由 { $signer } 签名，{ $product } 的声明指定其证书属于 { $publisher }
+declaration-differs = { $product } 的声明在此位置指定了其他内容：应为 SHA-256 { $expected }，实为 { $found }
+declaration-path-only = { $product } 的声明列出了其路径，但没有说明该文件的内容
+declaration-script = 位于 { $path } 中，{ $product } 的声明以摘要指定了该脚本
+declaration-belongs = 声明将 { $entry } 列为 { $product } 的组成部分
+declaration-label = 声明
+declaration-label-explained = 由声明说明的内容
+declaration-label-differs = 与声明不符
+declaration-label-publisher = 发布者
+declaration-unreadable = 该声明无法使用
+declaration-path = `{ $path }` 不是从驱动器根目录开始的文件路径，例如 C:\Program Files\Shop\shop.exe
+declaration-entry = service、task 与 run 须且只须给出一个
+declaration-task = `{ $task }` 不是任务路径，例如 \Shop\Nightly
+declaration-long = 文本超过 { $most } 个字符
+
 ### 自动运行项列表
 autoruns-entries = 条目
 autoruns-count-explained = { $count } 项有据可查

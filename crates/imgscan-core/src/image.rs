@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::container::OpenOptions;
+use crate::declaration::Declaration;
 use crate::error::{Error, Layer, Result};
 use crate::evidence::gaps::{image_gaps, image_notices};
 use crate::evidence::windows::Datum;
@@ -156,13 +157,18 @@ impl Image {
         scan::kernel(&self.0, policy, references)
     }
 
-    /// Lists what runs by itself on its systems and what explains it, by `references` and by what
-    /// `policy` says.
+    /// Lists what runs by itself on its systems and what explains it, by `references`, by what
+    /// `policy` says and by the vendor's `declaration`.
     ///
     /// # Errors
     /// If the image file can't be read for its identity, or the policy's parameters do not fit.
-    pub fn autoruns(&self, policy: &Policy, references: References<'_>) -> Result<AutorunsReport> {
-        scan::autoruns(&self.0, policy, references)
+    pub fn autoruns(
+        &self,
+        policy: &Policy,
+        references: References<'_>,
+        declaration: Option<&Declaration>,
+    ) -> Result<AutorunsReport> {
+        scan::autoruns(&self.0, policy, references, declaration)
     }
 
     /// The files that `path` is looked up in, and the path there.

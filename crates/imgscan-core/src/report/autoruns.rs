@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::declaration::{self, DeclarationReport};
 use super::document::{GuestSummary, ImageId, PolicyId, Tool};
 use super::text::Page;
 use super::words::Words;
@@ -24,6 +25,9 @@ pub struct AutorunsReport {
     pub tool: Tool,
     /// By whose policy it is judged.
     pub policy: PolicyId,
+    /// The vendor's declaration and what it did, where one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<DeclarationReport>,
     /// Which image.
     pub image: ImageId,
     /// The revision of the pinned certificates.
@@ -301,11 +305,17 @@ pub fn autoruns_text(report: &AutorunsReport, lang: Lang) -> String {
     let policy = format!("{} {}", report.policy.id, report.policy.revision);
     let policy = words.brackets(policy, report.policy.title.get(lang));
     page.field(0, &words.policy, &policy);
+    if let Some(declaration) = &report.declaration {
+        declaration::head(&mut page, &words, declaration);
+    }
     if report.guests.is_empty() {
         page.field(0, &words.system, &words.unknown_system);
     }
     for guest in &report.guests {
         system(&mut page, &words, guest);
+    }
+    if let Some(declaration) = &report.declaration {
+        declaration::section(&mut page, &words, declaration);
     }
     page.gaps(&words.gaps, &report.gaps);
     page.gaps(&words.notices, &report.notices);

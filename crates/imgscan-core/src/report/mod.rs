@@ -2,6 +2,7 @@
 
 mod autoruns;
 mod boot;
+mod declaration;
 mod diff;
 mod document;
 mod explain;
@@ -19,6 +20,7 @@ pub use autoruns::{
     autoruns_text,
 };
 pub use boot::{BootPath, BootPlan, BootRoot, BootStart};
+pub use declaration::{DeclarationReport, DeclaredItem};
 pub use diff::{Diff, Difference, Differences, Group, diff_text};
 pub(crate) use document::details;
 pub use document::{

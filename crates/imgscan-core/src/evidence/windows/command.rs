@@ -56,7 +56,7 @@ pub enum Signed {
 pub struct SignedBy {
     /// The common name of the signer's certificate.
     pub name: String,
-    /// Lower-case hexadecimal SHA-256 of the signer's certificate.
+    /// Lower-case hexadecimal SHA-256 of the signer's certificate, where the signature is right.
     pub sha256: Option<String>,
     /// The certificate that vouches was given by the user.
     pub by_user: bool,
@@ -282,7 +282,12 @@ fn listed(windows: &Windows<'_>, digests: &[Vec<u8>]) -> Signed {
     let catalogs = windows.catalogs().ask(&windows.guest.paths, &wanted, trust);
     let by = |proof: &Proof| SignedBy {
         name: proof.signer.clone().unwrap_or_default(),
-        sha256: proof.signer_sha256.clone(),
+        sha256: match proof.standing {
+            Standing::Trusted | Standing::Unanchored | Standing::SelfSigned => {
+                proof.signer_sha256.clone()
+            }
+            _ => None,
+        },
         by_user: proof.by_user,
         catalog: proof.catalog.clone(),
     };

@@ -6,6 +6,7 @@
 //! explained by its commands, each of which is a part of its own. Nothing else explains a file, and
 //! what is not understood is no pass.
 
+use super::declared::{Claim, Claims, Declared, DeclaredDifference, DeclaredUse, is_followed};
 use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
 use crate::evidence::windows::{
@@ -28,6 +29,8 @@ pub(super) struct Explanation {
     pub(super) by: Vec<Text>,
     /// What can't be told of it.
     pub(super) gaps: Vec<Gap>,
+    /// What the vendor's declaration said of it.
+    pub(super) declared: Declared,
 }
 
 impl Explanation {
@@ -52,6 +55,7 @@ impl Explanation {
             why: self.why,
             by: self.by,
             gaps: self.gaps,
+            declared: self.declared,
             item,
             fixes: Vec::new(),
             is_shown: true,
@@ -84,6 +88,8 @@ pub(super) struct Judged {
     pub(super) by: Vec<Text>,
     /// What can't be told of it.
     pub(super) gaps: Vec<Gap>,
+    /// What the vendor's declaration said of it.
+    pub(super) declared: Declared,
     /// The evidence for it.
     pub(super) item: Item,
     /// What mends it.
@@ -164,19 +170,22 @@ pub(super) fn explain(
     unexplained: Unexplained,
 ) -> Explanation {
     let programs = &context.shared.windows_programs;
+    let required = entry.subject == Subject::Service && is_asked_for(context, &entry.name);
     let judge = Judge {
         context,
         programs,
         entry,
         usual: programs.is_usual(context, entry),
         unexplained,
-        required: entry.subject == Subject::Service && is_asked_for(context, &entry.name),
+        required,
+        claims: Claims::of(context, entry, unexplained, required),
     };
     let mut out = Explanation {
         status: Status::Pass,
         why: Vec::new(),
         by: Vec::new(),
         gaps: Vec::new(),
+        declared: Declared::default(),
     };
     if let Some(step) = &entry.step {
         match first_boot::judge(context, step) {
@@ -211,6 +220,10 @@ pub(super) fn explain(
             out.explained(say!(win_execution_dormant));
         }
     }
+    if out.status != Status::Pass || !out.gaps.is_empty() {
+        let belongs = judge.claims.as_ref().and_then(Claims::belongs);
+        out.why.extend(belongs);
+    }
     out
 }
 
@@ -237,6 +250,8 @@ struct Judge<'j> {
     unexplained: Unexplained,
     /// A check of the policy asks for this service, and judges it.
     required: bool,
+    /// What the vendor declares.
+    claims: Option<Claims<'j>>,
 }
 
 impl Judge<'_> {
@@ -315,7 +330,10 @@ impl Judge<'_> {
         let sign = |s: &&String| text.contains(&s.to_lowercase().replace('\\', "/"));
         match self.programs.script_signs.iter().find(sign) {
             Some(sign) => out.add(Status::Fail, say!(win_program_script, sign = sign.trim())),
-            None => out.add(Status::Unknown, say!(win_execution_code, code = code)),
+            None => match self.in_declared_script(part) {
+                Some(by) => out.explained(by),
+                None => out.add(Status::Unknown, say!(win_execution_code, code = code)),
+            },
         }
     }
 
@@ -343,16 +361,39 @@ impl Judge<'_> {
         if self.is_misplaced(&lower) {
             return add(out, Status::Fail, say!(win_program_system_name));
         }
-        let why = match self.unexplained(part, file, &lower) {
-            Ok(by) => {
-                let at = |why: Text| say!(win_execution_by, path = shown.as_str(), why = why);
-                return by.into_iter().for_each(|by| out.explained(at(by)));
+        let at = |why: Text| say!(win_execution_by, path = shown.as_str(), why = why);
+        let claim = self.claim(&lower, file);
+        if let Claim::Differs(expected, _) = &claim {
+            out.declared.differs.push(DeclaredDifference {
+                at: file.file.at.clone(),
+                expected: expected.clone(),
+            });
+        }
+        let why = match (self.unexplained(part, file, &lower), &claim) {
+            // The commands of a script are looked at; its bytes are not those that were meant.
+            (Ok(None), Claim::Differs(_, why)) => why.clone(),
+            (Ok(None), Claim::Explains(by, publisher)) if self.form_of_attack(&lower).is_none() => {
+                out.declared.files.push(DeclaredUse {
+                    at: file.file.at.clone(),
+                    publisher: publisher.clone(),
+                });
+                return out.explained(at(by.clone()));
             }
-            Err(why) => why,
+            (Ok(by), _) => return by.into_iter().for_each(|by| out.explained(at(by))),
+            (Err(why), Claim::Differs(_, more) | Claim::Belongs(more)) => {
+                say!(win_execution_both, one = why, other = more.clone())
+            }
+            (Err(why), _) => why,
         };
         if let Some(form) = self.form_of_attack(&lower) {
             let why = say!(win_execution_both, one = form, other = why);
             add(out, Status::Fail, why);
+        } else if let Claim::Explains(by, publisher) = claim {
+            out.declared.files.push(DeclaredUse {
+                at: file.file.at.clone(),
+                publisher,
+            });
+            out.explained(at(by));
         } else {
             let unproven = matches!(file.signed, Some(Signed::Unproven(_)));
             let status = match self.unexplained {
@@ -360,6 +401,27 @@ impl Judge<'_> {
                 _ => Status::Unknown,
             };
             add(out, status, why);
+        }
+    }
+
+    /// Where `part` stands in a script that the vendor's declaration pins: what for people.
+    fn in_declared_script(&self, part: &Executed) -> Option<Text> {
+        let claims = self.claims.as_ref()?;
+        let (path, file) = claims.script_of(part)?;
+        let usual = self.form_of_attack(&path).is_none();
+        let pinned = usual && matches!(self.claim(&path, file), Claim::Explains(..));
+        let product = claims.product();
+        pinned.then(|| say!(declaration_script, product = product, path = path))
+    }
+
+    /// What the vendor declares of the file at `path` (in lower case). That speaks for no program
+    /// that has the name of one of Windows.
+    fn claim(&self, path: &str, file: &ProgramFile) -> Claim {
+        let name = path.rsplit('\\').next().unwrap_or_default();
+        let mut names = self.programs.system_names.iter();
+        match &self.claims {
+            Some(claims) if !names.any(|n| n.eq_ignore_ascii_case(name)) => claims.file(path, file),
+            _ => Claim::None,
         }
     }
 
@@ -371,8 +433,7 @@ impl Judge<'_> {
         lower: &str,
     ) -> Result<Option<Text>, Text> {
         // A script of commands is what its commands are; each is a part of its own.
-        let followed = [".bat", ".cmd", ".lnk"].iter().any(|e| lower.ends_with(e));
-        if followed && file.signed.is_none() {
+        if is_followed(lower) && file.signed.is_none() {
             return Ok(None);
         }
         if let Some(Signed::Trusted(by)) = &file.signed {

@@ -10,6 +10,7 @@ use crate::policy::load::Node;
 use crate::policy::{Check, Context, Policy, Status};
 use crate::text::Text;
 
+use super::declared::Declared;
 use super::explained::{Judged, Unexplained, explain};
 use super::persistence::{
     persist_001_autostarts as autostarts, persist_002_debuggers as debuggers,
@@ -28,6 +29,8 @@ pub struct Judgement<'e> {
     pub why: Vec<Text>,
     /// What explains what is explained of it.
     pub by: Vec<Text>,
+    /// What the vendor's declaration said of it.
+    pub declared: Declared,
 }
 
 /// All entries of a guest, and what may hide more.
@@ -147,6 +150,7 @@ impl<'e> Judgement<'e> {
             mut why,
             by,
             gaps,
+            declared,
             ..
         } = judged;
         if !gaps.is_empty() {
@@ -158,6 +162,7 @@ impl<'e> Judgement<'e> {
             status,
             why,
             by,
+            declared,
         }
     }
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod agents;
 mod boot;
 mod commands;
+mod declared;
 mod defence;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
@@ -24,6 +25,7 @@ mod sysprep;
 pub(super) mod testing;
 mod values;
 
+pub use declared::{Declared, DeclaredDifference, DeclaredUse};
 pub use listed::{Judgement, Judgements, executions};
 
 use super::registry::{Test, Typed};

@@ -9,6 +9,7 @@ use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::declared::Declared;
 use crate::policy::checks::windows::explained::{Judged, Unexplained, explain, remove, running};
 use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
@@ -204,6 +205,7 @@ fn changed(context: &Context<'_>, fixed: &Fixed, entry: &Found<Execution>) -> Ju
         why: vec![note],
         by: Vec::new(),
         gaps,
+        declared: Declared::default(),
         item,
         fixes: vec![fix.into()],
         is_shown: true,

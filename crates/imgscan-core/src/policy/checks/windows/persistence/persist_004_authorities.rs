@@ -9,6 +9,7 @@ use crate::evidence::windows::{Execution, Subject};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::declared::Declared;
 use crate::policy::checks::windows::explained::{Judged, Unexplained, explain, remove, running};
 use crate::policy::checks::windows::rules::{self, Rule};
 use crate::policy::checks::windows::{matches, one_of};
@@ -124,6 +125,7 @@ fn consumer(with: &Authorities, consumer: &Found<Execution>) -> Judged {
         why,
         by,
         gaps: Vec::new(),
+        declared: Declared::default(),
         item: item.compare(one_of(&with.consumers), Text::verbatim(shown)),
         fixes: Vec::new(),
         is_shown: true,
