@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Reg(RegArgs),
     /// List what runs in ring 0 at the next boot of a Linux image, and how far it is proven
     Kernel(KernelArgs),
+    /// List what runs by itself on a Windows image, and what explains it
+    Autoruns(AutorunsArgs),
     /// Compare an image with the one it was made from: exit code 0 equal, 1 different
     Diff(DiffArgs),
     /// Keep a database of kernels, modules and boot files known good
@@ -142,6 +144,9 @@ pub(crate) struct ScanArgs {
     /// Name of a built-in policy, or a policy file (anything with a dot or a slash)
     #[arg(long, value_name = "NAME|FILE", default_value = "tencent-marketplace")]
     pub(crate) policy: PathBuf,
+    /// What the vendor declares of the product: files pinned by digest or publisher
+    #[arg(long, value_name = "FILE")]
+    pub(crate) declaration: Option<PathBuf>,
     /// Put the SHA-256 of the whole image file into the report
     #[arg(long)]
     pub(crate) image_sha256: bool,
@@ -169,6 +174,25 @@ pub(crate) struct KernelArgs {
     /// For each object the commands that repeat its proof with other tools
     #[arg(long)]
     pub(crate) explain: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AutorunsArgs {
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    #[command(flatten)]
+    pub(crate) document: DocumentArgs,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
+    /// Name of a built-in policy, or a policy file: it says what explains an entry
+    #[arg(long, value_name = "NAME|FILE", default_value = "tencent-marketplace")]
+    pub(crate) policy: PathBuf,
+    /// What the vendor declares of the product: files pinned by digest or publisher
+    #[arg(long, value_name = "FILE")]
+    pub(crate) declaration: Option<PathBuf>,
+    /// Only what is not explained
+    #[arg(long)]
+    pub(crate) unexplained: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@
 mod messages;
 
 mod args;
+mod autoruns;
 mod baseline;
 mod budget;
 mod cat;
@@ -88,6 +89,7 @@ fn run(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
         Command::Hash(args) => hash::run(args, ui),
         Command::Reg(args) => reg::run(args, ui),
         Command::Kernel(args) => kernel::run(args, ui),
+        Command::Autoruns(args) => autoruns::run(args, ui),
         Command::Diff(args) => diff::run(args, ui),
         Command::Baseline(command) => baseline::run(command, ui),
         Command::Policy(command) => policy::run(command, ui),

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use imgscan_core::baseline::{self, Baseline};
+use imgscan_core::declaration::Declaration;
 use imgscan_core::evidence::References;
 use imgscan_core::trust::Bundle;
 use imgscan_core::{Error, Layer};
@@ -58,6 +59,11 @@ impl Given {
             baseline: self.baseline.as_ref(),
         }
     }
+}
+
+/// The vendor's declaration at `path`, where one is given.
+pub(crate) fn declaration(path: Option<&PathBuf>) -> Result<Option<Declaration>, Failure> {
+    Ok(path.map(|path| Declaration::open(path)).transpose()?)
 }
 
 /// The reference database at `path`.

@@ -8,7 +8,7 @@ use crate::args::{Format, ScanArgs};
 use crate::document;
 use crate::exit::{Failure, Outcome};
 use crate::output::Ui;
-use crate::references::Given;
+use crate::references::{self, Given};
 
 pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let target = document::Target::new(&args.document, &args.image.image)?;
@@ -17,7 +17,8 @@ pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
         .open(args.image.options())
         .image_sha256(args.image_sha256)
         .trust(given.trust)
-        .baseline(given.baseline);
+        .baseline(given.baseline)
+        .declaration(references::declaration(args.declaration.as_ref())?);
     let report = {
         let progress = ui.progress();
         scan::scan(&args.image.image, &options, &|step| {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::container::OpenOptions;
+use crate::declaration::Declaration;
 use crate::error::{Error, Layer, Result};
 use crate::evidence::gaps::{image_gaps, image_notices};
 use crate::evidence::windows::Datum;
@@ -12,7 +13,7 @@ use crate::fs::OpenVolume;
 use crate::guest::{Family, Guest, PathSpace};
 use crate::inspect::{self, Inspection, Progress};
 use crate::policy::Policy;
-use crate::report::{Info, KernelReport, Report};
+use crate::report::{AutorunsReport, Info, KernelReport, Report};
 use crate::scan::{self, ScanOptions};
 use crate::source::ReadAt;
 
@@ -154,6 +155,20 @@ impl Image {
     /// If the image file can't be read for its identity, or the policy says nothing of them.
     pub fn kernel(&self, policy: &Policy, references: References<'_>) -> Result<KernelReport> {
         scan::kernel(&self.0, policy, references)
+    }
+
+    /// Lists what runs by itself on its systems and what explains it, by `references`, by what
+    /// `policy` says and by the vendor's `declaration`.
+    ///
+    /// # Errors
+    /// If the image file can't be read for its identity, or the policy's parameters do not fit.
+    pub fn autoruns(
+        &self,
+        policy: &Policy,
+        references: References<'_>,
+        declaration: Option<&Declaration>,
+    ) -> Result<AutorunsReport> {
+        scan::autoruns(&self.0, policy, references, declaration)
     }
 
     /// The files that `path` is looked up in, and the path there.

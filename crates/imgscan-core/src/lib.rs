@@ -31,6 +31,7 @@ pub mod bytes;
 pub mod container;
 #[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod cpio;
+pub mod declaration;
 #[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod elf;
 pub mod error;

@@ -1,5 +1,6 @@
 //! From an image to its report: inspection, evidence, policy.
 
+mod autoruns;
 mod diff;
 mod identity;
 mod info;
@@ -9,15 +10,20 @@ use std::path::Path;
 
 use crate::baseline::Baseline;
 use crate::container::OpenOptions;
-use crate::error::Result;
+use crate::declaration::Declaration;
+use crate::error::{Error, Layer, Result};
 use crate::evidence::gaps::{guest_gaps, guest_notices, image_gaps, image_notices};
 use crate::evidence::{Evidence, Gap, References};
+use crate::guest::Family;
 use crate::inspect::{Inspection, Progress, Step, inspect};
 use crate::policy::{self, CheckResult, Date, Policy};
-use crate::report::{Counts, GuestSummary, PolicyId, Report, TableSummary, Tool, VolumeSummary};
+use crate::report::{
+    Counts, DeclarationReport, GuestSummary, PolicyId, Report, TableSummary, Tool, VolumeSummary,
+};
 use crate::trust::Bundle;
 use info::installed_kernels;
 
+pub use autoruns::autoruns;
 pub use diff::diff;
 pub use identity::weak_key;
 pub use info::info;
@@ -40,6 +46,8 @@ pub struct ScanOptions {
     pub trust: Bundle,
     /// Files known good.
     pub baseline: Option<Baseline>,
+    /// What the vendor declares of the product.
+    pub declaration: Option<Declaration>,
 }
 
 impl ScanOptions {
@@ -53,6 +61,7 @@ impl ScanOptions {
             today: Date::today(),
             trust: Bundle::built_in().clone(),
             baseline: None,
+            declaration: None,
         }
     }
 
@@ -90,6 +99,13 @@ impl ScanOptions {
         self.baseline = baseline;
         self
     }
+
+    /// Explains what `declaration` pins.
+    #[must_use]
+    pub fn declaration(mut self, declaration: Option<Declaration>) -> Self {
+        self.declaration = declaration;
+        self
+    }
 }
 
 /// Judges the image at `path`.
@@ -116,7 +132,8 @@ pub fn judge(
         trust: Some(&options.trust),
         baseline: options.baseline.as_ref(),
     };
-    let collectors = |guest| Evidence::with(guest, references);
+    let declaration = options.declaration.as_ref();
+    let collectors = |guest| Evidence::with(guest, references).declared(declaration);
     let evidence: Vec<Evidence<'_>> = inspection.guests.iter().map(collectors).collect();
     let mut results = policy::run(policy, &evidence, &image_gaps, progress);
 
@@ -153,6 +170,9 @@ pub fn judge(
         schema: Report::SCHEMA.into(),
         tool: Tool::THIS,
         policy: PolicyId::of(policy),
+        declaration: declaration
+            .map(|given| declared(given, policy, &evidence))
+            .transpose()?,
         image,
         files,
         table: TableSummary::of(&inspection.table),
@@ -166,6 +186,23 @@ pub fn judge(
         results,
         verdict,
     })
+}
+
+/// What `given` did to the entries of the guests.
+fn declared(
+    given: &Declaration,
+    policy: &Policy,
+    guests: &[Evidence<'_>],
+) -> Result<DeclarationReport> {
+    let mut out = DeclarationReport::new(given);
+    let windows = |e: &&Evidence<'_>| e.guest.family == Family::Windows;
+    for evidence in guests.iter().filter(windows) {
+        let judged = policy::executions(policy, evidence)
+            .map_err(|why| Error::corrupt(Layer::Policy, None, why))?;
+        let guest = (guests.len() > 1).then_some(evidence.guest.root_volume.as_str());
+        out.add(guest, &judged.items);
+    }
+    Ok(out)
 }
 
 /// What is unusual with the image and its guests, but took nothing from the reading.

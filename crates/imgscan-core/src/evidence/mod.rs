@@ -13,6 +13,7 @@ pub use crate::guest::{Collected, Found, Gap, Location};
 pub use ring0::{BuiltInKey, Nature, Object, ObjectKind, Ring0, Ring0Fact, Shortfall};
 
 use crate::baseline::Baseline;
+use crate::declaration::Declaration;
 use crate::guest::Guest;
 use crate::trust::Bundle;
 
@@ -48,6 +49,8 @@ pub struct Evidence<'a> {
     pub linux: linux::Linux<'a>,
     /// Facts of a Windows guest; empty for another.
     pub windows: windows::Windows<'a>,
+    /// What the vendor declares of the product, where the user gave that.
+    pub declaration: Option<&'a Declaration>,
 }
 
 impl<'a> Evidence<'a> {
@@ -66,6 +69,14 @@ impl<'a> Evidence<'a> {
             files: files::Files::new(&guest.paths),
             linux: linux::Linux::new(guest, references),
             windows: windows::Windows::new(guest, references),
+            declaration: None,
         }
+    }
+
+    /// With what the vendor declares of the product.
+    #[must_use]
+    pub fn declared(mut self, declaration: Option<&'a Declaration>) -> Self {
+        self.declaration = declaration;
+        self
     }
 }

@@ -15,6 +15,7 @@ mod run;
 mod schema;
 mod waiver;
 
+pub use checks::{Declared, DeclaredDifference, DeclaredUse, Judgement, Judgements, executions};
 pub use data::{Base, Check, Gate, Os, Policy, Severity, Waiver};
 pub use levels::{Level, Standing, SystemStanding, counted, reasons, standing, system};
 pub use load::{Fault, Faults};

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::declaration::DeclarationReport;
 use crate::container::Format;
 use crate::evidence::{Gap, Location};
 use crate::fs::{Content, FsInfo, OpenVolume, Signature};
@@ -26,6 +27,9 @@ pub struct Report {
     pub tool: Tool,
     /// By which policy.
     pub policy: PolicyId,
+    /// The vendor's declaration and what it did, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<DeclarationReport>,
     /// Which image.
     pub image: ImageId,
     /// Every host file that was opened for it, the image first.

@@ -1,6 +1,8 @@
 //! The report: one versioned document about one image. Renderers are pure functions of it.
 
+mod autoruns;
 mod boot;
+mod declaration;
 mod diff;
 mod document;
 mod explain;
@@ -13,7 +15,12 @@ mod text;
 mod windows;
 mod words;
 
+pub use autoruns::{
+    Autorun, AutorunCounts, AutorunPart, AutorunsReport, GuestAutoruns, LeadsTo, SignatureWord,
+    autoruns_text,
+};
 pub use boot::{BootPath, BootPlan, BootRoot, BootStart};
+pub use declaration::{DeclarationReport, DeclaredItem};
 pub use diff::{Diff, Difference, Differences, Group, diff_text};
 pub(crate) use document::details;
 pub use document::{

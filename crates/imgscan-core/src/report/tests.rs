@@ -117,6 +117,7 @@ fn sample() -> Report {
             title: Text::new("Example rules", "示例规则"),
             sha256: "01".repeat(32),
         },
+        declaration: Some(declaration()),
         image: ImageId {
             path: "disk.qcow2".into(),
             format: Format::Qcow2,
@@ -253,6 +254,29 @@ fn the_schema_check_sees_what_is_wrong() {
     let mut problems = Vec::new();
     validate(&schema, &schema, &document, "$", &mut problems);
     assert_eq!(problems.len(), 4, "{problems:?}");
+}
+
+/// A declaration that explained one file, and pins other bytes for another.
+fn declaration() -> DeclarationReport {
+    let item = |name: &str, publisher: Option<&str>, expected: Option<String>| DeclaredItem {
+        guest: None,
+        kind: "service".into(),
+        name: name.into(),
+        at: Location::of_path("C:/Windows/System32/config/SYSTEM"),
+        file: Location {
+            sha256: Some("04".repeat(32)),
+            ..Location::of_path(format!("C:/Shop/{name}\u{1b}.exe"))
+        },
+        publisher: publisher.map(str::to_owned),
+        expected,
+    };
+    DeclarationReport {
+        product: "Web shop 3.2".into(),
+        vendor: Some("Example Ltd".into()),
+        sha256: "05".repeat(32),
+        explained: vec![item("shop", Some("Example Ltd"), None)],
+        differs: vec![item("feed", None, Some("06".repeat(32)))],
+    }
 }
 
 fn schema() -> Value {

@@ -1,4 +1,5 @@
 use super::boot;
+use super::declaration;
 use super::document::{
     FsSummary, GuestSummary, ImageId, Kernel, Mount, Report, View, VolumeSummary,
 };
@@ -94,6 +95,9 @@ pub fn text(report: &Report, lang: Lang) -> String {
         Status::NotApplicable,
         &words.not_applicable,
     );
+    if let Some(declaration) = &report.declaration {
+        declaration::section(&mut page, &words, declaration);
+    }
     page.gaps(&words.gaps, &report.gaps);
     page.gaps(&words.notices, &report.notices);
     page.out
@@ -130,6 +134,9 @@ fn head(page: &mut Page, report: &Report) {
         &words.policy,
         &words.brackets(format!("{} {}", policy.id, policy.revision), title),
     );
+    if let Some(declaration) = &report.declaration {
+        declaration::head(page, &words, declaration);
+    }
     if let Some(day) = &report.waivers_on {
         page.field(0, &words.waivers_on, day);
     }
@@ -168,7 +175,8 @@ fn image(page: &mut Page, image: &ImageId) {
     }
 }
 
-fn system(page: &mut Page, guest: &GuestSummary) {
+/// What a system says it is.
+pub(super) fn system(page: &mut Page, guest: &GuestSummary) {
     let words = page.words.clone();
     let os = &guest.os;
     let name = os.name.as_deref().or(os.id.as_deref());

@@ -56,6 +56,8 @@ pub enum Signed {
 pub struct SignedBy {
     /// The common name of the signer's certificate.
     pub name: String,
+    /// Lower-case hexadecimal SHA-256 of the signer's certificate, where the signature is right.
+    pub sha256: Option<String>,
     /// The certificate that vouches was given by the user.
     pub by_user: bool,
     /// The catalog that was signed, where the file has no signature of its own.
@@ -280,6 +282,12 @@ fn listed(windows: &Windows<'_>, digests: &[Vec<u8>]) -> Signed {
     let catalogs = windows.catalogs().ask(&windows.guest.paths, &wanted, trust);
     let by = |proof: &Proof| SignedBy {
         name: proof.signer.clone().unwrap_or_default(),
+        sha256: match proof.standing {
+            Standing::Trusted | Standing::Unanchored | Standing::SelfSigned => {
+                proof.signer_sha256.clone()
+            }
+            _ => None,
+        },
         by_user: proof.by_user,
         catalog: proof.catalog.clone(),
     };
@@ -322,6 +330,7 @@ fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed>
         let anchor = signature.chain.anchor.as_ref();
         let by = || SignedBy {
             name: name.clone(),
+            sha256: signature.signer.as_ref().map(|c| c.sha256()),
             by_user: anchor.is_some_and(|a| a.role == Role::User),
             catalog: None,
         };

@@ -12,6 +12,7 @@ pub(crate) mod valid;
 mod windows;
 
 pub(crate) use registry::find;
+pub use windows::{Declared, DeclaredDifference, DeclaredUse, Judgement, Judgements, executions};
 
 /// Every test, by operating system.
 const ALL: [&[&dyn registry::Test]; 3] = [image::TESTS, linux::TESTS, windows::TESTS];

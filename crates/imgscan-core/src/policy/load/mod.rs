@@ -2,6 +2,9 @@
 //! image is looked at.
 
 mod de;
+mod declaration;
+#[cfg(test)]
+mod declaration_tests;
 mod fit;
 mod judge;
 mod merge;

@@ -1,19 +1,20 @@
 //! Judges what runs by itself: each file that an entry leads to is explained, or the entry goes to a
-//! person.
+//! person. The checks and the list of `imgscan autoruns` ask here.
 //!
 //! A signature explains a file under the name that its maker gave it; a reference database explains
 //! equal bytes; what the policy itself asks for is judged by the check that asks. A script is
 //! explained by its commands, each of which is a part of its own. Nothing else explains a file, and
 //! what is not understood is no pass.
 
+use super::declared::{Claim, Claims, Declared, DeclaredDifference, DeclaredUse, is_followed};
 use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
 use crate::evidence::windows::{
     Executed, Execution, Occasion, ProgramFile, Role, Runs, Signed, Subject,
 };
-use crate::evidence::{Found, Location};
+use crate::evidence::{Found, Gap, Location};
 use crate::guest::windows::expand;
-use crate::policy::checks::findings::{Findings, worse};
+use crate::policy::checks::findings::{Findings, Fix, worse};
 use crate::policy::{Context, Item, RenamedProgram, Status, WindowsPrograms};
 use crate::text::Text;
 
@@ -23,9 +24,13 @@ pub(super) struct Explanation {
     /// form of attack; a warning where a part is not there.
     pub(super) status: Status,
     /// Why, for each part that is not explained.
-    why: Vec<Text>,
+    pub(super) why: Vec<Text>,
     /// What explains the parts that are.
-    by: Vec<Text>,
+    pub(super) by: Vec<Text>,
+    /// What can't be told of it.
+    pub(super) gaps: Vec<Gap>,
+    /// What the vendor's declaration said of it.
+    pub(super) declared: Declared,
 }
 
 impl Explanation {
@@ -33,6 +38,27 @@ impl Explanation {
         if status != Status::Pass {
             self.status = worse(self.status, status);
             self.why.push(why);
+        }
+    }
+
+    fn explained(&mut self, by: Text) {
+        if !self.by.contains(&by) {
+            self.by.push(by);
+        }
+    }
+
+    /// What a check says of it by this alone: `what` the entry is.
+    pub(super) fn judged(self, entry: &Found<Execution>, what: Text) -> Judged {
+        let item = self.item(&entry.fact, &entry.at, what);
+        Judged {
+            status: self.status,
+            why: self.why,
+            by: self.by,
+            gaps: self.gaps,
+            declared: self.declared,
+            item,
+            fixes: Vec::new(),
+            is_shown: true,
         }
     }
 
@@ -49,6 +75,51 @@ impl Explanation {
         };
         let found = Text::verbatim(&entry.command);
         Item::at(at.clone(), note).compare(say!(win_execution_expected), found)
+    }
+}
+
+/// What a check says of one entry: its outcome is made of these, and so is the list of what runs.
+pub(super) struct Judged {
+    /// How it counts, besides its gaps.
+    pub(super) status: Status,
+    /// Why it is not explained.
+    pub(super) why: Vec<Text>,
+    /// What explains it.
+    pub(super) by: Vec<Text>,
+    /// What can't be told of it.
+    pub(super) gaps: Vec<Gap>,
+    /// What the vendor's declaration said of it.
+    pub(super) declared: Declared,
+    /// The evidence for it.
+    pub(super) item: Item,
+    /// What mends it.
+    pub(super) fixes: Vec<Fix>,
+    /// It is evidence where it passes, too.
+    pub(super) is_shown: bool,
+}
+
+impl Judged {
+    /// Mended by `fix`, where it is not explained.
+    pub(super) fn fix(mut self, fix: impl FnOnce() -> Vec<Fix>) -> Self {
+        if self.status != Status::Pass {
+            self.fixes = fix();
+        }
+        self
+    }
+
+    /// Only told where it is not explained.
+    pub(super) fn quiet(mut self) -> Self {
+        self.is_shown = false;
+        self
+    }
+
+    /// Makes it evidence of `found`.
+    pub(super) fn file(self, found: &mut Findings) {
+        found.gaps(self.gaps);
+        if self.is_shown || self.status != Status::Pass {
+            found.add(self.status, self.item);
+            found.fix_by(self.fixes);
+        }
     }
 }
 
@@ -92,30 +163,37 @@ pub(super) enum Unexplained {
     Fails,
 }
 
-/// Looks at `entry`. What of it can't be read goes to `found`.
+/// Looks at `entry`.
 pub(super) fn explain(
     context: &Context<'_>,
     entry: &Execution,
     unexplained: Unexplained,
-    found: &mut Findings,
 ) -> Explanation {
     let programs = &context.shared.windows_programs;
+    let required = entry.subject == Subject::Service && is_asked_for(context, &entry.name);
     let judge = Judge {
         context,
         programs,
         entry,
         usual: programs.is_usual(context, entry),
         unexplained,
-        required: entry.subject == Subject::Service && is_asked_for(context, &entry.name),
+        required,
+        claims: Claims::of(context, entry, unexplained, required),
     };
     let mut out = Explanation {
         status: Status::Pass,
         why: Vec::new(),
         by: Vec::new(),
+        gaps: Vec::new(),
+        declared: Declared::default(),
     };
     if let Some(step) = &entry.step {
         match first_boot::judge(context, step) {
-            Deed::Harmless => return out,
+            Deed::Harmless => {
+                let code = shortened(&entry.command);
+                out.explained(say!(win_execution_harmless, code = code));
+                return out;
+            }
             Deed::Hostile(why) => {
                 out.add(Status::Fail, why);
                 return out;
@@ -130,7 +208,7 @@ pub(super) fn explain(
     }
     for (i, part) in entry.parts.iter().enumerate() {
         let carries = entry.parts.iter().any(|p| p.carried_by == Some(i));
-        judge.part(part, carries, &mut out, found);
+        judge.part(part, carries, &mut out);
     }
     // What is switched off starts nothing as it stands.
     if entry.occasion == Occasion::Dormant {
@@ -138,6 +216,13 @@ pub(super) fn explain(
             Status::Fail => Status::Warn,
             _ => Status::Pass,
         };
+        if out.status == Status::Pass {
+            out.explained(say!(win_execution_dormant));
+        }
+    }
+    if out.status != Status::Pass || !out.gaps.is_empty() {
+        let belongs = judge.claims.as_ref().and_then(Claims::belongs);
+        out.why.extend(belongs);
     }
     out
 }
@@ -165,23 +250,27 @@ struct Judge<'j> {
     unexplained: Unexplained,
     /// A check of the policy asks for this service, and judges it.
     required: bool,
+    /// What the vendor declares.
+    claims: Option<Claims<'j>>,
 }
 
 impl Judge<'_> {
     /// Looks at one part; what it `carries` is a part of its own.
-    fn part(&self, part: &Executed, carries: bool, out: &mut Explanation, found: &mut Findings) {
+    fn part(&self, part: &Executed, carries: bool, out: &mut Explanation) {
         match &part.target {
             Runs::File(file) => self.file(part, file, out),
-            Runs::Missing(path)
-                if self.usual || self.required || carries || self.is_own_library(path) => {}
+            Runs::Missing(_) | Runs::Unknown(_) if self.usual => {
+                out.explained(say!(win_execution_usual));
+            }
+            Runs::Missing(_) if self.required => out.explained(say!(win_execution_required)),
+            Runs::Missing(path) if carries || self.is_own_library(path) => {}
             // A class that is not registered is one that an edition lacks.
             Runs::Missing(_) if part.role == Role::Class => {}
             Runs::Missing(path) => self.missing(path, out),
             Runs::Inline if part.role == Role::Code => self.code(part, out),
             Runs::Inline => {}
-            Runs::Unknown(_) if self.usual => {}
             Runs::Unknown(_) if self.entry.occasion == Occasion::Dormant => {}
-            Runs::Unknown(gap) => found.gap(gap.clone()),
+            Runs::Unknown(gap) => out.gaps.push(gap.clone()),
         }
     }
 
@@ -226,14 +315,14 @@ impl Judge<'_> {
     fn code(&self, part: &Executed, out: &mut Explanation) {
         let code = shortened(&part.named);
         match first_boot::deed(self.context, &part.named) {
-            Deed::Harmless => return,
+            Deed::Harmless => return out.explained(say!(win_execution_harmless, code = code)),
             Deed::Hostile(why) => {
                 return out.add(
                     Status::Fail,
                     say!(win_execution_does, why = why, code = code),
                 );
             }
-            Deed::Unclear(_) if self.usual => return,
+            Deed::Unclear(_) if self.usual => return out.explained(say!(win_execution_usual)),
             Deed::Unclear(_) => {}
         }
         let text = part.named.to_lowercase().replace('\\', "/");
@@ -241,7 +330,10 @@ impl Judge<'_> {
         let sign = |s: &&String| text.contains(&s.to_lowercase().replace('\\', "/"));
         match self.programs.script_signs.iter().find(sign) {
             Some(sign) => out.add(Status::Fail, say!(win_program_script, sign = sign.trim())),
-            None => out.add(Status::Unknown, say!(win_execution_code, code = code)),
+            None => match self.in_declared_script(part) {
+                Some(by) => out.explained(by),
+                None => out.add(Status::Unknown, say!(win_execution_code, code = code)),
+            },
         }
     }
 
@@ -269,16 +361,39 @@ impl Judge<'_> {
         if self.is_misplaced(&lower) {
             return add(out, Status::Fail, say!(win_program_system_name));
         }
-        let why = match self.unexplained(part, file, &lower) {
-            Ok(by) => {
-                let at = |why: Text| say!(win_execution_by, path = shown.as_str(), why = why);
-                return out.by.extend(by.map(at));
+        let at = |why: Text| say!(win_execution_by, path = shown.as_str(), why = why);
+        let claim = self.claim(&lower, file);
+        if let Claim::Differs(expected, _) = &claim {
+            out.declared.differs.push(DeclaredDifference {
+                at: file.file.at.clone(),
+                expected: expected.clone(),
+            });
+        }
+        let why = match (self.unexplained(part, file, &lower), &claim) {
+            // The commands of a script are looked at; its bytes are not those that were meant.
+            (Ok(None), Claim::Differs(_, why)) => why.clone(),
+            (Ok(None), Claim::Explains(by, publisher)) if self.form_of_attack(&lower).is_none() => {
+                out.declared.files.push(DeclaredUse {
+                    at: file.file.at.clone(),
+                    publisher: publisher.clone(),
+                });
+                return out.explained(at(by.clone()));
             }
-            Err(why) => why,
+            (Ok(by), _) => return by.into_iter().for_each(|by| out.explained(at(by))),
+            (Err(why), Claim::Differs(_, more) | Claim::Belongs(more)) => {
+                say!(win_execution_both, one = why, other = more.clone())
+            }
+            (Err(why), _) => why,
         };
         if let Some(form) = self.form_of_attack(&lower) {
             let why = say!(win_execution_both, one = form, other = why);
             add(out, Status::Fail, why);
+        } else if let Claim::Explains(by, publisher) = claim {
+            out.declared.files.push(DeclaredUse {
+                at: file.file.at.clone(),
+                publisher,
+            });
+            out.explained(at(by));
         } else {
             let unproven = matches!(file.signed, Some(Signed::Unproven(_)));
             let status = match self.unexplained {
@@ -286,6 +401,27 @@ impl Judge<'_> {
                 _ => Status::Unknown,
             };
             add(out, status, why);
+        }
+    }
+
+    /// Where `part` stands in a script that the vendor's declaration pins: what for people.
+    fn in_declared_script(&self, part: &Executed) -> Option<Text> {
+        let claims = self.claims.as_ref()?;
+        let (path, file) = claims.script_of(part)?;
+        let usual = self.form_of_attack(&path).is_none();
+        let pinned = usual && matches!(self.claim(&path, file), Claim::Explains(..));
+        let product = claims.product();
+        pinned.then(|| say!(declaration_script, product = product, path = path))
+    }
+
+    /// What the vendor declares of the file at `path` (in lower case). That speaks for no program
+    /// that has the name of one of Windows.
+    fn claim(&self, path: &str, file: &ProgramFile) -> Claim {
+        let name = path.rsplit('\\').next().unwrap_or_default();
+        let mut names = self.programs.system_names.iter();
+        match &self.claims {
+            Some(claims) if !names.any(|n| n.eq_ignore_ascii_case(name)) => claims.file(path, file),
+            _ => Claim::None,
         }
     }
 
@@ -297,8 +433,7 @@ impl Judge<'_> {
         lower: &str,
     ) -> Result<Option<Text>, Text> {
         // A script of commands is what its commands are; each is a part of its own.
-        let followed = [".bat", ".cmd", ".lnk"].iter().any(|e| lower.ends_with(e));
-        if followed && file.signed.is_none() {
+        if is_followed(lower) && file.signed.is_none() {
             return Ok(None);
         }
         if let Some(Signed::Trusted(by)) = &file.signed {
@@ -306,7 +441,7 @@ impl Judge<'_> {
         }
         // The check that asks for it judges its files.
         if self.required && self.is_of_product(lower) {
-            return Ok(None);
+            return Ok(Some(say!(win_execution_required)));
         }
         let known = |sha256: &String| {
             let baseline = self.context.evidence.references.baseline;

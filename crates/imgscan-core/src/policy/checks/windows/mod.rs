@@ -5,6 +5,7 @@ mod accounts;
 mod agents;
 mod boot;
 mod commands;
+mod declared;
 mod defence;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
@@ -15,6 +16,7 @@ mod first_boot;
 mod fixes_tests;
 mod kernel;
 mod leaks;
+mod listed;
 mod network;
 mod persistence;
 mod programs;
@@ -23,6 +25,9 @@ mod sysprep;
 #[cfg(test)]
 pub(super) mod testing;
 mod values;
+
+pub use declared::{Declared, DeclaredDifference, DeclaredUse};
+pub use listed::{Judgement, Judgements, executions};
 
 use super::registry::{Test, Typed};
 use crate::text::{Text, matches};
@@ -157,19 +162,19 @@ pub(super) const TESTS: &[&dyn Test] = &[
         run: network::net_001_resolvers::run,
     },
     &Typed {
-        name: "windows_persist_001_autostarts",
+        name: persistence::persist_001_autostarts::NAME,
         run: persistence::persist_001_autostarts::run,
     },
     &Typed {
-        name: "windows_persist_002_debuggers",
+        name: persistence::persist_002_debuggers::NAME,
         run: persistence::persist_002_debuggers::run,
     },
     &Typed {
-        name: "windows_persist_003_services_and_tasks",
+        name: persistence::persist_003_services_and_tasks::NAME,
         run: persistence::persist_003_services_and_tasks::run,
     },
     &Typed {
-        name: "windows_persist_004_authorities",
+        name: persistence::persist_004_authorities::NAME,
         run: persistence::persist_004_authorities::run,
     },
     &Typed {

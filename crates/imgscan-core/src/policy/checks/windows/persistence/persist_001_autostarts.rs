@@ -9,10 +9,14 @@ use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::explained::{Unexplained, explain, remove, running};
+use crate::policy::checks::windows::declared::Declared;
+use crate::policy::checks::windows::explained::{Judged, Unexplained, explain, remove, running};
 use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
+
+/// Its name in policies.
+pub(in crate::policy::checks::windows) const NAME: &str = "windows_persist_001_autostarts";
 
 /// What Windows itself starts, and where named streams are looked for.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -99,7 +103,7 @@ impl Parameters for Autostarts {
 }
 
 /// What this check judges of all that runs.
-const SUBJECTS: [Subject; 6] = [
+pub(in crate::policy::checks::windows) const SUBJECTS: [Subject; 6] = [
     Subject::Autostart,
     Subject::Extension,
     Subject::Script,
@@ -111,13 +115,7 @@ const SUBJECTS: [Subject; 6] = [
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -> Outcome {
     let mut found = Findings::new();
     for entry in running(context, &SUBJECTS, &mut found) {
-        let fixed = |f: &&Fixed| f.kind == entry.fact.kind && matches(&f.name, &entry.fact.name);
-        match with.fixed.iter().find(fixed) {
-            Some(fixed) if !is_default(context, fixed, &entry.fact.command) => {
-                changed(context, fixed, entry, &mut found);
-            }
-            _ => command(context, entry, &mut found),
-        }
+        judge(context, with, entry).file(&mut found);
     }
     streams(context, with, &mut found);
     let all: usize = [Status::Pass, Status::Warn, Status::Unknown, Status::Fail]
@@ -137,16 +135,25 @@ fn named(entry: &Execution) -> Text {
     Text::verbatim(format!("{} {}", entry.kind, entry.name))
 }
 
-/// Judges an entry by what it runs.
-fn command(context: &Context<'_>, entry: &Found<Execution>, found: &mut Findings) {
-    let explained = explain(context, &entry.fact, Unexplained::Unknown, found);
-    let item = explained.item(&entry.fact, &entry.at, named(&entry.fact));
-    found.add(explained.status, item);
-    if explained.status != Status::Pass {
-        found.fix(match &entry.fact.step {
-            Some(_) => say!(win_first_look, place = entry.at.to_string()),
-            None => remove(entry),
-        });
+/// What it says of one entry.
+pub(in crate::policy::checks::windows) fn judge(
+    context: &Context<'_>,
+    with: &Autostarts,
+    entry: &Found<Execution>,
+) -> Judged {
+    let fixed = |f: &&Fixed| f.kind == entry.fact.kind && matches(&f.name, &entry.fact.name);
+    match with.fixed.iter().find(fixed) {
+        Some(fixed) if !is_default(context, fixed, &entry.fact.command) => {
+            changed(context, fixed, entry)
+        }
+        _ => explain(context, &entry.fact, Unexplained::Unknown)
+            .judged(entry, named(&entry.fact))
+            .fix(|| {
+                vec![match &entry.fact.step {
+                    Some(_) => say!(win_first_look, place = entry.at.to_string()).into(),
+                    None => remove(entry).into(),
+                }]
+            }),
     }
 }
 
@@ -162,12 +169,27 @@ fn is_default(context: &Context<'_>, fixed: &Fixed, command: &str) -> bool {
         .any(|p| plain(p).trim_end_matches(',') == text)
 }
 
-/// Tells a value that only Windows sets, and that holds something else.
-fn changed(context: &Context<'_>, fixed: &Fixed, entry: &Found<Execution>, found: &mut Findings) {
+/// A value that only Windows sets, and that holds something else.
+fn changed(context: &Context<'_>, fixed: &Fixed, entry: &Found<Execution>) -> Judged {
     let windows = &context.evidence.windows;
-    let command = &entry.fact.command;
     let what = named(&entry.fact);
-    found.fix(match (fixed.only.first(), &entry.at.key, &entry.at.value) {
+    let mut gaps = Vec::new();
+    let mut status = Status::Fail;
+    if let Some(switch) = &fixed.armed {
+        let values = windows.values(&switch.key, &switch.value);
+        gaps = values.gaps;
+        let mut values = values.items.iter();
+        if !values.any(|v| v.fact.data.to_string() != "0") {
+            status = Status::Warn;
+        }
+    }
+    let note = match status {
+        Status::Warn => say!(win_persist_001_switched_off, what = what),
+        _ => say!(win_persist_001_changed, what = what),
+    };
+    let found = Text::verbatim(&entry.fact.command);
+    let item = Item::at(entry.at.clone(), note.clone()).compare(one_of(&fixed.only), found);
+    let fix = match (fixed.only.first(), &entry.at.key, &entry.at.value) {
         (Some(usual), Some(key), Some(value)) => {
             let kind = match fixed.value_type {
                 ValueType::Text => "REG_SZ",
@@ -177,17 +199,17 @@ fn changed(context: &Context<'_>, fixed: &Fixed, entry: &Found<Execution>, found
             commands::loaded(&entry.at, commands::set_value(key, value, kind, data))
         }
         _ => commands::delete(&entry.at),
-    });
-    let item = |note: Text| {
-        Item::at(entry.at.clone(), note).compare(one_of(&fixed.only), Text::verbatim(command))
     };
-    if let Some(switch) = &fixed.armed {
-        let values = found.keep(windows.values(&switch.key, &switch.value));
-        if !values.iter().any(|v| v.fact.data.to_string() != "0") {
-            return found.warn(item(say!(win_persist_001_switched_off, what = what)));
-        }
+    Judged {
+        status,
+        why: vec![note],
+        by: Vec::new(),
+        gaps,
+        declared: Declared::default(),
+        item,
+        fixes: vec![fix.into()],
+        is_shown: true,
     }
-    found.fail(item(say!(win_persist_001_changed, what = what)));
 }
 
 /// Streams that no known program makes.

@@ -3,16 +3,22 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::evidence::windows::{Image, Signed, Subject, Windows};
+use crate::evidence::Found;
+use crate::evidence::windows::{Execution, Image, Signed, Subject, Windows};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::{Findings, worse};
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::explained::{Unexplained, explain, remove, running};
+use crate::policy::checks::windows::explained::{Judged, Unexplained, explain, remove, running};
 use crate::policy::checks::windows::programs::signature;
 use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
+
+/// Its name in policies.
+pub(in crate::policy::checks::windows) const NAME: &str = "windows_persist_002_debuggers";
+/// What this check judges of all that runs.
+pub(in crate::policy::checks::windows) const SUBJECTS: [Subject; 1] = [Subject::Debugger];
 
 /// Tools of the logon screen, and values that start another program in place of one.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -72,7 +78,9 @@ impl Parameters for Debuggers {
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Debuggers) -> Outcome {
     let mut found = Findings::new();
-    debuggers(context, with, &mut found);
+    for entry in running(context, &SUBJECTS, &mut found) {
+        judge(context, with, entry).file(&mut found);
+    }
     flags(context, &with.flags, &mut found);
     tools(context, with, &mut found);
     found.conclude(|status, count| match status {
@@ -86,26 +94,30 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Debuggers) ->
 /// What Windows starts in place of a program, by its name: also where it is signed.
 const IN_PLACE: &str = "Image file execution options";
 
-fn debuggers(context: &Context<'_>, with: &Debuggers, found: &mut Findings) {
-    for entry in running(context, &[Subject::Debugger], found) {
-        let path = entry.at.key.clone().unwrap_or_default();
-        let is = |name: &String| path.split('\\').any(|p| p.eq_ignore_ascii_case(name));
-        let explained = explain(context, &entry.fact, Unexplained::Unknown, found);
-        let critical = with.critical.iter().find(|n| is(n));
-        let (by_name, what) = match critical {
-            Some(name) => (
-                Status::Fail,
-                say!(win_persist_002_in_place_of, program = name),
-            ),
-            None if entry.fact.kind == IN_PLACE => (Status::Unknown, say!(win_persist_002_with)),
-            None => (Status::Pass, say!(win_persist_002_with)),
-        };
-        let status = worse(by_name, explained.status);
-        found.add(status, explained.item(&entry.fact, &entry.at, what));
-        if status != Status::Pass {
-            found.fix(remove(entry));
-        }
+/// What it says of one entry.
+pub(in crate::policy::checks::windows) fn judge(
+    context: &Context<'_>,
+    with: &Debuggers,
+    entry: &Found<Execution>,
+) -> Judged {
+    let path = entry.at.key.clone().unwrap_or_default();
+    let is = |name: &String| path.split('\\').any(|p| p.eq_ignore_ascii_case(name));
+    let explained = explain(context, &entry.fact, Unexplained::Unknown);
+    let critical = with.critical.iter().find(|n| is(n));
+    let (by_name, what) = match critical {
+        Some(name) => (
+            Status::Fail,
+            say!(win_persist_002_in_place_of, program = name),
+        ),
+        None if entry.fact.kind == IN_PLACE => (Status::Unknown, say!(win_persist_002_with)),
+        None => (Status::Pass, say!(win_persist_002_with)),
+    };
+    let mut judged = explained.judged(entry, what.clone());
+    judged.status = worse(by_name, judged.status);
+    if by_name != Status::Pass {
+        judged.why.insert(0, what);
     }
+    judged.fix(|| vec![remove(entry).into()])
 }
 
 fn flags(context: &Context<'_>, with: &Flags, found: &mut Findings) {

@@ -4,11 +4,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::evidence::windows::Subject;
+use crate::evidence::Found;
+use crate::evidence::windows::{Execution, Subject};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::explained::{Unexplained, explain, remove, running};
+use crate::policy::checks::windows::declared::Declared;
+use crate::policy::checks::windows::explained::{Judged, Unexplained, explain, remove, running};
 use crate::policy::checks::windows::rules::{self, Rule};
 use crate::policy::checks::windows::{matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
@@ -16,6 +18,11 @@ use crate::text::Text;
 
 /// Entries that are files which make consumers.
 const MOF: &str = "WMI mof";
+/// Its name in policies.
+pub(in crate::policy::checks::windows) const NAME: &str = "windows_persist_004_authorities";
+/// What this check judges of all that runs.
+pub(in crate::policy::checks::windows) const SUBJECTS: [Subject; 2] =
+    [Subject::Logon, Subject::Event];
 
 /// What Windows itself adds to the security authority, the logon and WMI.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -45,8 +52,9 @@ impl Parameters for Authorities {
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Authorities) -> Outcome {
     let mut found = Findings::new();
     rules::apply(context, &with.rules, &mut found);
-    libraries(context, &mut found);
-    consumers(context, with, &mut found);
+    for entry in running(context, &SUBJECTS, &mut found) {
+        judge(context, with, entry).file(&mut found);
+    }
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_persist_004_fail, count = count),
         Status::Unknown => say!(win_persist_004_unknown, count = count),
@@ -55,71 +63,73 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Authorities) 
     })
 }
 
-/// Libraries that see passwords, or decide who logs on.
-fn libraries(context: &Context<'_>, found: &mut Findings) {
-    for entry in running(context, &[Subject::Logon], found) {
-        let explained = explain(context, &entry.fact, Unexplained::Fails, found);
-        if explained.status == Status::Pass {
-            continue;
+/// What it says of one entry.
+pub(in crate::policy::checks::windows) fn judge(
+    context: &Context<'_>,
+    with: &Authorities,
+    entry: &Found<Execution>,
+) -> Judged {
+    match entry.fact.subject {
+        Subject::Event if entry.fact.kind == MOF => {
+            explain(context, &entry.fact, Unexplained::Unknown)
+                .judged(entry, Text::verbatim(MOF))
+                .fix(|| vec![remove(entry).into()])
+                .quiet()
         }
-        let what = say!(
-            win_persist_004_library,
-            kind = entry.fact.kind.as_str(),
-            name = entry.fact.name.as_str()
-        );
-        found.add(
-            explained.status,
-            explained.item(&entry.fact, &entry.at, what),
-        );
-        found.fix(remove(entry));
+        Subject::Event => consumer(with, entry),
+        _ => library(context, entry),
     }
 }
 
-fn consumers(context: &Context<'_>, with: &Authorities, found: &mut Findings) {
-    for consumer in running(context, &[Subject::Event], found) {
-        let it = &consumer.fact;
-        if it.kind == MOF {
-            let explained = explain(context, it, Unexplained::Unknown, found);
-            if explained.status != Status::Pass {
-                let what = Text::verbatim(MOF);
-                found.add(explained.status, explained.item(it, &consumer.at, what));
-                found.fix(remove(consumer));
-            }
-            continue;
-        }
-        let shown = format!("{} {}", it.kind, it.name);
-        let known = with.consumers.iter().any(|p| matches(p, &shown));
-        let runs = |classes: &[String]| classes.contains(&it.kind);
-        let text = it.command.clone();
-        let (status, note) = if known {
-            (Status::Pass, say!(win_persist_004_consumer))
-        } else if runs(&with.script_classes) {
-            (Status::Fail, say!(win_persist_004_consumer_script))
-        } else if runs(&with.command_classes) {
-            (Status::Fail, say!(win_persist_004_consumer_command))
-        } else {
-            (Status::Unknown, say!(win_persist_004_consumer_foreign))
-        };
-        if status != Status::Pass {
-            let (class, name) = (it.kind.as_str(), it.name.as_str());
-            found.fix(say!(
-                win_persist_004_fix_consumer,
-                class = class,
-                name = name
-            ));
-        }
-        let shown = if text.is_empty() {
-            shown
-        } else {
-            format!("{shown}: {text}")
-        };
-        let item = Item::at(
-            consumer.at.clone(),
-            say!(win_persist_004_by_text, what = note),
-        );
-        found.add(
-            status,
-            item.compare(one_of(&with.consumers), Text::verbatim(shown)),
-        );
-    }
+/// A library that sees passwords, or decides who logs on.
+fn library(context: &Context<'_>, entry: &Found<Execution>) -> Judged {
+    let what = say!(
+        win_persist_004_library,
+        kind = entry.fact.kind.as_str(),
+        name = entry.fact.name.as_str()
+    );
+    explain(context, &entry.fact, Unexplained::Fails)
+        .judged(entry, what)
+        .fix(|| vec![remove(entry).into()])
+        .quiet()
+}
+
+fn consumer(with: &Authorities, consumer: &Found<Execution>) -> Judged {
+    let it = &consumer.fact;
+    let shown = format!("{} {}", it.kind, it.name);
+    let known = with.consumers.iter().any(|p| matches(p, &shown));
+    let runs = |classes: &[String]| classes.contains(&it.kind);
+    let (status, note) = if known {
+        (Status::Pass, say!(win_persist_004_consumer))
+    } else if runs(&with.script_classes) {
+        (Status::Fail, say!(win_persist_004_consumer_script))
+    } else if runs(&with.command_classes) {
+        (Status::Fail, say!(win_persist_004_consumer_command))
+    } else {
+        (Status::Unknown, say!(win_persist_004_consumer_foreign))
+    };
+    let shown = match it.command.as_str() {
+        "" => shown,
+        text => format!("{shown}: {text}"),
+    };
+    let item = Item::at(
+        consumer.at.clone(),
+        say!(win_persist_004_by_text, what = note.clone()),
+    );
+    let (why, by) = match status {
+        Status::Pass => (Vec::new(), vec![note]),
+        _ => (vec![note], Vec::new()),
+    };
+    let judged = Judged {
+        status,
+        why,
+        by,
+        gaps: Vec::new(),
+        declared: Declared::default(),
+        item: item.compare(one_of(&with.consumers), Text::verbatim(shown)),
+        fixes: Vec::new(),
+        is_shown: true,
+    };
+    let (class, name) = (it.kind.as_str(), it.name.as_str());
+    judged.fix(|| vec![say!(win_persist_004_fix_consumer, class = class, name = name).into()])
 }
