@@ -385,17 +385,11 @@ impl Windows<'_> {
     /// # Errors
     /// A gap where that can't be told.
     pub fn is_listed(&self, path: &str) -> Result<Option<bool>, Gap> {
-        let gap = |e| Gap::at_path(path, &e);
-        let paths = &self.guest.paths;
-        let read = paths.read_if_there(path.as_bytes(), MAX_SCRIPT);
-        let Some(file) = read.map_err(gap)? else {
-            return Ok(None);
-        };
-        let digests = [DigestKind::Sha1, DigestKind::Sha256].map(|kind| kind.of(&file.bytes));
-        let wanted = digests.iter().cloned().collect();
-        let catalogs = self.catalogs().ask(paths, &wanted, self.references.trust);
-        let best = catalogs.best(&digests);
-        Ok(Some(best.is_some_and(|p| p.standing == Standing::Trusted)))
+        match self.program(path).as_ref() {
+            Ok(Some(file)) => Ok(Some(matches!(file.signed, Some(Signed::Trusted(_))))),
+            Ok(None) => Ok(None),
+            Err(gap) => Err(gap.clone()),
+        }
     }
 
     /// The regular file at `path`, and who signed it.
