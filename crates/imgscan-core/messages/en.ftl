@@ -998,6 +998,7 @@ password-locked = locked
 password-locked-hash = locked, with a password behind
 password-invalid = invalid
 image-registry-key = `{ $key }` is not a key that is looked up here: HKLM\SYSTEM\… or HKLM\SOFTWARE\…
+ring0-made-as-program = its signature is that of the program { $name }, which is no driver
 ring0-trusted = its Authenticode digest is the signed one, and the signature ends at a pinned certificate
 ring0-signer-ends = the signer's certificate expires on { $day }; this is not judged, as boot files are used for longer than their certificates are valid
 ring0-anchor-one-source = only one source vouches for the pinned certificate

@@ -970,6 +970,7 @@ password-locked = 已锁定
 password-locked-hash = 已锁定，其后仍有密码
 password-invalid = 无效
 image-registry-key = 此处不查询键“{ $key }”：仅支持 HKLM\SYSTEM\… 或 HKLM\SOFTWARE\…
+ring0-made-as-program = 其签名属于程序 { $name }，而不是驱动程序
 ring0-trusted = Authenticode 摘要与签名一致，签名链终止于内置的固定证书
 ring0-signer-ends = 签名证书有效期至 { $day }；此项不作判定，因为引导文件的使用期长于证书有效期
 ring0-anchor-one-source = 该固定证书仅有一个来源

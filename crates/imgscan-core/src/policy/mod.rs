@@ -21,7 +21,7 @@ pub use levels::{Level, Standing, SystemStanding, counted, reasons, standing, sy
 pub use load::{Fault, Faults};
 pub use params::{
     ArgumentEffect, Dns, FullBoot, Generalization, KernelArguments, Ntp, Params, RenamedProgram,
-    WindowsPrograms, WindowsRoots,
+    WindowsDefaults, WindowsPrograms, WindowsRoots,
 };
 pub use reference::{reference, with_reference};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};

@@ -193,14 +193,45 @@ pub struct WindowsPrograms {
     pub system_names: Vec<String>,
     /// Patterns of the folders that those are in.
     pub system_places: Vec<String>,
-    /// Patterns of commands that Windows itself sets up: what of them is not there is nothing to
-    /// speak of, and what they do needs no reason. Files that they start must be proven all the same.
-    pub own: Vec<String>,
-    /// Patterns of the names of libraries that Windows itself lists, also where an edition does not
-    /// have them.
-    pub own_libraries: Vec<String>,
+    /// What Windows itself sets up.
+    pub defaults: Vec<WindowsDefaults>,
     /// Programs of Windows whose version resource gives them another name.
     pub renamed: Vec<RenamedProgram>,
+}
+
+/// Commands and libraries that Windows itself sets up, as it stands in its registry: what of them is
+/// not there is nothing to speak of, and what a command does needs no reason. Files that they start
+/// must be proven all the same.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowsDefaults {
+    /// Where that is written or seen.
+    pub source: String,
+    /// The first build that has them; every one without it.
+    #[serde(default)]
+    pub from: Option<u32>,
+    /// The last build that has them; every one without it.
+    #[serde(default)]
+    pub until: Option<u32>,
+    /// Patterns of commands.
+    #[serde(default)]
+    pub commands: Vec<String>,
+    /// Patterns of the names of libraries.
+    #[serde(default)]
+    pub libraries: Vec<String>,
+}
+
+impl WindowsDefaults {
+    /// True where a Windows of `build` has them; of one whose build is not known that is taken to be.
+    #[must_use]
+    pub fn holds_for(&self, build: Option<u32>) -> bool {
+        let from = build
+            .zip(self.from)
+            .is_none_or(|(build, from)| build >= from);
+        from && build
+            .zip(self.until)
+            .is_none_or(|(build, until)| build <= until)
+    }
 }
 
 /// A program whose version resource gives it another name than its file has.

@@ -17,6 +17,8 @@ use crate::trust::{DigestKind, Role, Verification, Version, authenticode};
 
 /// Longer programs are not read, in bytes.
 const MAX_PROGRAM: u64 = 2 << 30;
+/// Of longer programs the imports are not read, in bytes.
+const MAX_IMPORTING: u64 = 256 << 20;
 /// Longer scripts are not looked up in catalogs, in bytes.
 const MAX_SCRIPT: u64 = 16 << 20;
 /// Folders below that of Windows which a program named without one is searched in, behind
@@ -390,6 +392,14 @@ impl Windows<'_> {
             Ok(None) => Ok(None),
             Err(gap) => Err(gap.clone()),
         }
+    }
+
+    /// The names of the libraries that the PE file at `path` imports; none where it is no such file
+    /// or they can't be read.
+    pub(super) fn imports_of(&self, path: &str) -> Vec<String> {
+        let read = self.guest.paths.read(path.as_bytes(), MAX_IMPORTING);
+        let imports = read.ok().and_then(|f| crate::trust::imports(&f.bytes));
+        imports.unwrap_or_default()
     }
 
     /// The regular file at `path`, and who signed it.

@@ -1,5 +1,7 @@
 //! From the text of an entry to the files that really run.
 
+use std::collections::BTreeSet;
+
 use super::hosts::{Carried, carried, paths_to_programs};
 use super::paths::{Unresolved, absolute};
 use super::words::{file_name, program_name, readings};
@@ -225,6 +227,9 @@ impl<'r, 'g> Resolver<'r, 'g> {
             self.folder = path.rsplit_once('\\').map(|(folder, _)| folder.to_owned());
         }
         let ending = name.rsplit('.').next().unwrap_or_default().to_owned();
+        if file.signed.is_some() {
+            self.beside(path, by, link);
+        }
         match ending.as_str() {
             "bat" | "cmd" => self.batch_file(path, by, link),
             "lnk" => self.shortcut(path, by, link),
@@ -240,6 +245,79 @@ impl<'r, 'g> Resolver<'r, 'g> {
                     }
                     _ => self.payload(&own, rest, by, link),
                 }
+            }
+        }
+    }
+
+    /// What lies beside a program and is loaded into it: libraries that it imports, which Windows
+    /// looks for there first, and a configuration that names code.
+    ///
+    /// Microsoft, "Dynamic-link library search order" and "Configuration file schema for the .NET
+    /// Framework" (`appDomainManagerAssembly`, `codeBase`).
+    fn beside(&mut self, path: &str, by: usize, link: Link) {
+        let Some((folder, _)) = path.rsplit_once('\\') else {
+            return;
+        };
+        let root = &self.windows.roots().windows;
+        let system = ["System32", "SysWOW64"].map(|name| format!(r"{root}\{name}"));
+        // What every program loads from there is Windows' own.
+        if system.iter().any(|s| s.eq_ignore_ascii_case(folder)) {
+            return;
+        }
+        let link = Link {
+            by: Some(by),
+            depth: link.depth,
+        };
+        let mut seen = BTreeSet::from([path.to_lowercase()]);
+        let mut todo = vec![path.to_owned()];
+        while let Some(one) = todo.pop() {
+            for name in self.windows.imports_of(&one) {
+                let library = format!(r"{folder}\{name}");
+                if !seen.insert(library.to_lowercase()) || seen.len() > MAX_PARTS {
+                    continue;
+                }
+                match self.windows.program(&library).as_ref() {
+                    Ok(Some(file)) => {
+                        let target = Target::File(Box::new(file.clone()));
+                        self.add(Role::Library, &library, target, link);
+                        todo.push(library);
+                    }
+                    Ok(None) => {}
+                    Err(gap) => {
+                        self.add(Role::Library, &library, Target::Unknown(gap.clone()), link);
+                    }
+                }
+            }
+        }
+        for (ending, signs) in [(".local", &[""][..]), (".config", &CARRYING_CONFIGURATION)] {
+            let path = format!("{path}{ending}");
+            let read = self.windows.guest.paths.find(path.as_bytes());
+            let is_there = match read {
+                Ok(Some(found)) if ending == ".config" => {
+                    let found = found.path_text();
+                    let read = self.windows.guest.paths.read(found.as_bytes(), MAX_SCRIPT);
+                    match read {
+                        Ok(file) => {
+                            let text = crate::evidence::windows::xml::decode(&file.bytes);
+                            let text = text.to_lowercase();
+                            signs.iter().any(|sign| text.contains(sign))
+                        }
+                        Err(e) => {
+                            let gap = Gap::at_path(&path, &e);
+                            self.add(Role::Script, &path, Target::Unknown(gap), link);
+                            false
+                        }
+                    }
+                }
+                Ok(found) => found.is_some(),
+                Err(e) => {
+                    let gap = Gap::at_path(&path, &e);
+                    self.add(Role::Script, &path, Target::Unknown(gap), link);
+                    false
+                }
+            };
+            if is_there {
+                self.load(Role::Script, &path, link);
             }
         }
     }
@@ -453,6 +531,9 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
     }
 }
+
+/// Words of a program's configuration that make it load code, in lower case.
+const CARRYING_CONFIGURATION: [&str; 3] = ["appdomainmanager", "<codebase", "<developmentmode"];
 
 const FIRST: Link = Link { by: None, depth: 0 };
 

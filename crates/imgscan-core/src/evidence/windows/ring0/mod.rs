@@ -108,6 +108,16 @@ pub struct KernelFile {
 }
 
 impl KernelFile {
+    /// The name that its maker gave it, where that is the name of a program, and it stands under the
+    /// name of a driver: a signature of a program does not make it a driver.
+    fn made_as_program(&self) -> Option<&str> {
+        let name = self.path.to_lowercase();
+        let original = self.names.first()?;
+        let made = original.to_lowercase();
+        let program = made.trim_end_matches(".mui").ends_with(".exe");
+        (name.ends_with(".sys") && program).then_some(original)
+    }
+
     /// The name in its folder.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -198,6 +208,14 @@ fn examine(windows: &Windows<'_>, items: Vec<Wanted>, out: &mut KernelFiles) {
         }
         out.gaps.extend(catalogs.gaps.iter().cloned());
         out.catalogs = Some(catalogs);
+    }
+    for (file, _) in &mut found {
+        if file.proof.standing == Standing::Trusted
+            && let Some(name) = file.made_as_program()
+        {
+            let why = say!(ring0_made_as_program, name = name);
+            file.proof.standing = Standing::Unproven(why);
+        }
     }
     out.files = found.into_iter().map(|(file, _)| file).collect();
 }

@@ -15,7 +15,7 @@ use crate::evidence::windows::{
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::{Findings, Fix, worse};
-use crate::policy::{Context, Item, RenamedProgram, Status, WindowsPrograms};
+use crate::policy::{Context, Item, RenamedProgram, Status, WindowsDefaults, WindowsPrograms};
 use crate::text::Text;
 
 /// An entry that was looked at.
@@ -503,7 +503,11 @@ impl Judge<'_> {
     /// True for a library that Windows itself lists.
     fn is_own_library(&self, path: &str) -> bool {
         let name = path.rsplit(['\\', '/']).next().unwrap_or_default();
-        self.programs.own_libraries.iter().any(|p| matches(p, name))
+        let mut libraries = self
+            .programs
+            .of_build(self.context)
+            .flat_map(|d| &d.libraries);
+        libraries.any(|p| matches(p, name))
     }
 
     /// True for the name of a program of Windows in another folder.
@@ -544,6 +548,13 @@ impl WindowsPrograms {
         let text = plain(context, &entry.command);
         let text = text.trim().trim_end_matches(',');
         let own = |p: &String| matches(&plain(context, p), text);
-        self.own.iter().any(own)
+        self.of_build(context).flat_map(|d| &d.commands).any(own)
+    }
+
+    /// What the Windows of this guest sets up.
+    fn of_build(&self, context: &Context<'_>) -> impl Iterator<Item = &WindowsDefaults> {
+        let build = context.evidence.guest.os.build.as_deref();
+        let build = build.and_then(|b| b.split('.').next()?.parse::<u32>().ok());
+        self.defaults.iter().filter(move |d| d.holds_for(build))
     }
 }
