@@ -254,7 +254,10 @@ impl Machine<'_> {
             .filter(|(k, _)| k == "initrd")
             .map(|(_, value)| value.as_str())
             .collect();
-        let device = format!("(${root})");
+        let device = match upstream {
+            true => String::new(),
+            false => format!("(${root})"),
+        };
         let mut text = String::new();
         if upstream && !self.variables.text("blsuki_save_default").is_empty() {
             doubt(say!(boot_script_value, command = "blscfg"));
