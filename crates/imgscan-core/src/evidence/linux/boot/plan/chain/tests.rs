@@ -119,6 +119,13 @@ fn entry_files_of_debian_are_those_of_the_root_of_a_volume() {
         _ => None,
     });
     let started: Vec<&str> = started.collect();
+    // The kernel is told its name without a device, as the boot showed.
+    let names: Vec<&str> = plan
+        .entries
+        .iter()
+        .map(|e| e.fact.starts.as_str())
+        .collect();
+    assert!(names.contains(&"/a"), "{names:?}");
     assert!(
         started.contains(&"/a") && started.contains(&"/b"),
         "{started:?}"

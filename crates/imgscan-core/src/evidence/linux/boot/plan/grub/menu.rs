@@ -254,7 +254,10 @@ impl Machine<'_> {
             .filter(|(k, _)| k == "initrd")
             .map(|(_, value)| value.as_str())
             .collect();
-        let device = format!("(${root})");
+        let device = match upstream {
+            true => String::new(),
+            false => format!("(${root})"),
+        };
         let mut text = String::new();
         if upstream && !self.variables.text("blsuki_save_default").is_empty() {
             doubt(say!(boot_script_value, command = "blscfg"));
@@ -320,7 +323,10 @@ impl Machine<'_> {
                 return None;
             }
             let (before, behind) = rest.split_at(at);
-            out.push_str(before);
+            // A piece of one character is taken for none.
+            if before.len() > 1 || before == "\\" {
+                out.push_str(before);
+            }
             let behind = &behind[1..];
             let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let end = behind.find(|c| !fits(c)).unwrap_or(behind.len());
@@ -333,18 +339,30 @@ impl Machine<'_> {
                 rest = behind;
                 continue;
             }
+            if name.len() == 1 && (tail.is_empty() || tail.starts_with('$')) {
+                rest = tail;
+                continue;
+            }
             let mut value = self.variables.get(name);
             if name == "kernelopts" && value == Value::Known(String::new()) {
                 value = self.variables.get("default_kernelopts");
             }
             match value {
+                // No blank stands behind a variable that is not set, so words may grow together.
+                Value::Known(value)
+                    if value.is_empty() && !out.ends_with(' ') && !out.is_empty() =>
+                {
+                    return None;
+                }
                 Value::Known(value) => out.push_str(&value),
                 Value::Unknown => return None,
             }
             out.push(' ');
             rest = tail.strip_prefix(' ').unwrap_or(tail);
         }
-        out.push_str(rest);
+        if rest.len() != 1 {
+            out.push_str(rest);
+        }
         Some(out)
     }
 }
