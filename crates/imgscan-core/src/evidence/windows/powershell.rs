@@ -124,6 +124,7 @@ impl Reader {
                     // The operator of a call stays, so that what it calls is seen as called.
                     if c == '&' && chars.peek() != Some(&'&') {
                         self.word.push_str("& ");
+                        while chars.next_if(|c| *c == ' ').is_some() {}
                     }
                 }
                 c => self.word.push(c),

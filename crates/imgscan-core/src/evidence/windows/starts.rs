@@ -28,6 +28,18 @@ const DENY_SERVICE_LOGON: u32 = 0x200;
 const LEAST_TIMEOUT: u32 = 10_000;
 /// The action of a trigger that stops its service.
 const STOPS: u32 = 2;
+/// What every service that talks to others needs, where it is there; without those that are marked
+/// nothing talks to anybody.
+const NETWORK: [(&str, bool); 8] = [
+    ("Tcpip", true),
+    ("AFD", false),
+    ("NDIS", false),
+    ("nsiproxy", false),
+    ("nsi", false),
+    ("RpcSs", false),
+    ("RpcEptMapper", false),
+    ("DcomLaunch", false),
+];
 /// The number of the element `safeboot` of a boot entry.
 const SAFE_BOOT: u32 = 0x2500_0080;
 
@@ -95,6 +107,7 @@ pub(super) fn collect(windows: &Windows<'_>, service: &Service) -> Result<Hindra
     };
     look.machine(service);
     look.service(service);
+    look.network(service);
     look.files(service);
     look.out.gaps.sort();
     look.out.gaps.dedup();
@@ -159,6 +172,26 @@ impl Look<'_, '_> {
                 self.out.doubt(delay.at, why);
             }
         }
+    }
+
+    /// What it needs to talk to anybody.
+    fn network(&mut self, service: &Service) {
+        self.chain.push(service.name.to_ascii_lowercase());
+        for (name, always) in NETWORK {
+            match self.named(name) {
+                Some(found) if !self.done.contains(&name.to_ascii_lowercase()) => {
+                    self.service(&found);
+                }
+                // Where the other services of Windows are.
+                None if always && self.named("RpcSs").is_some() => {
+                    self.out.gaps.extend(self.services.gaps.iter().cloned());
+                    let why = say!(win_start_no_network, needed = name);
+                    self.out.no(1075, self.services.at.clone(), why);
+                }
+                _ => {}
+            }
+        }
+        self.chain.pop();
     }
 
     /// What the service's own key and those that it depends on say.

@@ -57,6 +57,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RemoteDesktop
     firewall(values, with, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cap_001_fail, count = count),
+        Status::Unknown => say!(win_cap_001_unknown, count = count),
         Status::Warn => say!(win_cap_001_warn, count = count),
         _ => say!(win_cap_001_pass),
     })

@@ -89,6 +89,7 @@ fn present(
     let name = service.name.as_str();
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cbi_001_fail, service = name),
+        Status::Unknown => say!(win_cbi_001_unknown, service = name, count = count),
         Status::Warn if late => say!(win_cbi_001_late, service = name),
         Status::Warn => say!(win_cbi_001_warn, service = name, count = count),
         _ => say!(win_cbi_001_pass, service = name),

@@ -203,6 +203,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Configuration
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cbi_002_fail, count = count),
+        Status::Unknown => say!(win_cbi_002_unknown, count = count),
         Status::Warn => say!(win_cbi_002_warn, count = count),
         _ => say!(win_cbi_002_pass),
     })
@@ -225,13 +226,10 @@ fn files(context: &Context<'_>, with: &Configuration, found: &mut Findings) -> V
     let named = options(&command.fact);
     // The program searches other places then.
     let searched = !named.iter().any(|(is_file, _)| *is_file);
-    let inner = batch_words(&command.fact).len() > 2;
-    if searched && inner {
+    if searched {
         let item = Item::at(command.at.clone(), say!(win_cbi_002_searched));
         found.unknown(item.compare(Text::verbatim("--config-file"), say!(win_none)));
         advise_service(with, found);
-    }
-    if searched {
         out.push(with.file.clone());
     }
     for (is_file, path) in named {

@@ -39,6 +39,8 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         "w32tm" if it.has("manualpeerlist") => unclear(),
         name if HARMLESS.contains(&name) => Deed::Harmless,
         "set" => set(it),
+        // What an answer file says of a user.
+        "localaccount" => Deed::Hostile(say!(win_first_user)),
         "sc" | "net" | "net1" | "taskkill" => services::of(it, &name),
         "reg" => registry::of(it),
         "del" | "erase" | "rd" | "rmdir" => files::deleted(it),

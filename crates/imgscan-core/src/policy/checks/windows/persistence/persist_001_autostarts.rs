@@ -114,6 +114,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -
         .sum();
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_persist_001_fail, count = count, all = all),
+        Status::Unknown => say!(win_persist_001_unknown, count = count),
         Status::Warn => say!(win_persist_001_warn, count = count, all = all),
         _ => say!(win_persist_001_pass, all = all),
     })
