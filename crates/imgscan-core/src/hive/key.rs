@@ -113,7 +113,10 @@ impl Order {
         let last = self.last.as_deref();
         match last.map(|last| (name::order(last, name), last)) {
             Some((std::cmp::Ordering::Equal, _)) => {
-                return Some(corrupt(parent.into(), say!(error_hive_key_same, key = name)));
+                return Some(corrupt(
+                    parent.into(),
+                    say!(error_hive_key_same, key = name),
+                ));
             }
             Some((std::cmp::Ordering::Greater, last)) => {
                 return Some(corrupt(
@@ -538,9 +541,7 @@ impl<'h> Lists<'h> {
             b"lh" => self
                 .elements
                 .extend(pairs(&raw).map(|(at, hash)| (at, Hint::Hash(hash)))),
-            _ => self
-                .elements
-                .extend(words(&raw).map(|at| (at, Hint::None))),
+            _ => self.elements.extend(words(&raw).map(|at| (at, Hint::None))),
         }
         Ok(())
     }

@@ -80,20 +80,21 @@ impl Reader {
                 continue;
             }
             match c {
-                '`' => match chars.peek() {
-                    // The statement goes on in the next line.
-                    Some('\n' | '\r') => {
-                        while let Some(end) = chars.next_if(|c| matches!(c, '\n' | '\r')) {
-                            if end == '\n' {
-                                self.line += 1;
-                                break;
-                            }
+                // The statement goes on in the next line. In a word the sign means nothing but to
+                // hide it.
+                '`' => {
+                    let mut goes_on = false;
+                    while let Some(end) = chars.next_if(|c| matches!(c, '\n' | '\r')) {
+                        goes_on = true;
+                        if end == '\n' {
+                            self.line += 1;
+                            break;
                         }
+                    }
+                    if goes_on {
                         self.word.push(' ');
                     }
-                    // In a word it means nothing but to hide it.
-                    _ => {}
-                },
+                }
                 '<' if chars.peek() == Some(&'#') => {
                     let mut last = ' ';
                     chars.next();
@@ -162,13 +163,7 @@ mod tests {
     fn statements_end_at_lines_blocks_and_pipes() {
         assert_eq!(
             run("# a comment\nGet-X; if ($a) { net user x }\n<# b\nc #>d | iex\n"),
-            [
-                "2 Get-X",
-                "2 if ($a)",
-                "2 net user x",
-                "4 d",
-                "4 iex"
-            ]
+            ["2 Get-X", "2 if ($a)", "2 net user x", "4 d", "4 iex"]
         );
         assert_eq!(run("a `\n b\nI`E`X x"), ["1 a   b", "3 IEX x"]);
         assert_eq!(run("a 'b; c' \"d|e\" 'f#'"), ["1 a 'b; c' \"d|e\" 'f#'"]);

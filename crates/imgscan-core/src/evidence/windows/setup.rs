@@ -108,7 +108,11 @@ pub(super) fn first_boot(windows: &Windows<'_>) -> Collected<FirstCommand> {
 }
 
 /// What the script at `path` runs, of whatever kind it is.
-pub(super) fn of_script(windows: &Windows<'_>, source: &str, path: &str) -> Collected<FirstCommand> {
+pub(super) fn of_script(
+    windows: &Windows<'_>,
+    source: &str,
+    path: &str,
+) -> Collected<FirstCommand> {
     let mut reader = Reader::new(windows);
     reader.script(source, path, Some(Vec::new()), 0);
     reader.out
@@ -255,11 +259,16 @@ impl<'w, 'a> Reader<'w, 'a> {
                 if wide {
                     self.doubt(&at, say!(error_batch_control));
                 }
-                let call = Call {
-                    arguments,
-                    ..Call::default()
+                let script = match arguments {
+                    None => batch::commands(&text),
+                    arguments => {
+                        let call = Call {
+                            arguments,
+                            ..Call::default()
+                        };
+                        batch::commands_of(&text, &call)
+                    }
                 };
-                let script = batch::commands_of(&text, &call);
                 self.lines(source, &script, &at, path, Language::Command, depth);
             }
             Kind::PowerShell => {
@@ -292,7 +301,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         for (line, why) in &script.doubts {
             self.doubt(&at.clone().line(*line), why.clone());
         }
-        let folder = path.rsplit_once(['\\', '/']).map_or("", |(folder, _)| folder);
+        let folder = path
+            .rsplit_once(['\\', '/'])
+            .map_or("", |(folder, _)| folder);
         for line in &script.commands {
             let at = at.clone().line(line.number);
             let text = placed(&line.text, folder);
@@ -404,9 +415,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                 }
                 let arguments = Some(arguments.to_vec());
                 let found = self.find(program, folder);
-                found.is_some_and(|path| {
-                    self.script(&command.source, &path, arguments, depth + 1)
-                })
+                found.is_some_and(|path| self.script(&command.source, &path, arguments, depth + 1))
             }
         }
     }
@@ -453,7 +462,10 @@ impl<'w, 'a> Reader<'w, 'a> {
         };
         let usual = [
             ("CmdLine", r"oobe\windeploy.exe"),
-            ("RespecializeCmdLine", r"sysprep\sysprep.exe /respecialize /quiet"),
+            (
+                "RespecializeCmdLine",
+                r"sysprep\sysprep.exe /respecialize /quiet",
+            ),
         ];
         for (name, usual) in usual {
             match setup.text(name) {
@@ -528,7 +540,10 @@ impl<'w, 'a> Reader<'w, 'a> {
                     let group = child("Group").unwrap_or_default();
                     let line = document.text_pos_at(node.range().start).row as usize;
                     let text = format!("LocalAccount \"{user}\" \"{group}\"");
-                    out.push((above.tag_name().name().to_owned(), text), at.clone().line(line));
+                    out.push(
+                        (above.tag_name().name().to_owned(), text),
+                        at.clone().line(line),
+                    );
                 }
                 for (_, child) in ANSWERS.iter().filter(of) {
                     let Some(value) = xml::find(node, &[child]) else {
@@ -586,7 +601,10 @@ fn placed(text: &str, folder: &str) -> String {
 /// What `cmd /c` runs: its text behind the switch, without marks around it as a whole.
 fn shell(text: &str) -> Option<&str> {
     let lower = text.to_ascii_lowercase();
-    let at = ["/c", "/k", "/r"].iter().filter_map(|s| lower.find(s)).min()?;
+    let at = ["/c", "/k", "/r"]
+        .iter()
+        .filter_map(|s| lower.find(s))
+        .min()?;
     let rest = text.get(at.checked_add(2)?..)?.trim();
     if rest.is_empty() {
         return None;

@@ -198,7 +198,7 @@ impl Look<'_, '_> {
     fn service(&mut self, service: &Service) {
         self.out.gaps.extend(service.gaps.iter().cloned());
         let top = self.chain.is_empty();
-        self.kind(service, top);
+        self.kind(service);
         if !top {
             self.needed(service);
         }
@@ -222,7 +222,7 @@ impl Look<'_, '_> {
         self.dependencies(service);
     }
 
-    fn kind(&mut self, service: &Service, top: bool) {
+    fn kind(&mut self, service: &Service) {
         let name = service.name.as_str();
         let at = Location {
             value: Some("Type".into()),
@@ -230,7 +230,8 @@ impl Look<'_, '_> {
         };
         let Some(kind) = service.kind else {
             if service.gaps.is_empty() {
-                self.out.no(None, at, say!(win_start_no_type, service = name));
+                self.out
+                    .no(None, at, say!(win_start_no_type, service = name));
             }
             return;
         };
@@ -238,11 +239,7 @@ impl Look<'_, '_> {
         match kind & !INTERACTIVE {
             0x10 | 0x20 => {}
             // A driver is told of where a program is expected.
-            1 | 2 => {
-                if top {
-                    return;
-                }
-            }
+            1 | 2 => {}
             0x50 | 0x60 => {
                 let why = say!(win_start_per_user, service = name, kind = shown);
                 self.out.no(None, at, why);
@@ -560,7 +557,11 @@ impl Look<'_, '_> {
             };
             let name = service.name.as_str();
             if on(&change.fact.from) {
-                let why = say!(win_start_moved, service = name, path = change.fact.from.as_str());
+                let why = say!(
+                    win_start_moved,
+                    service = name,
+                    path = change.fact.from.as_str()
+                );
                 self.out.no(2, change.at, why);
             } else if change.fact.to.as_deref().is_some_and(on) {
                 let to = change.fact.to.unwrap_or_default();
@@ -652,7 +653,9 @@ pub(super) fn moves(bytes: &[u8], at: &Location) -> Vec<Found<PendingMove>> {
         let bare = prefixes.iter().find_map(|p| text.strip_prefix(p));
         bare.unwrap_or(text).to_owned()
     };
-    let pairs = texts.chunks(2).filter(|pair| !pair.iter().all(String::is_empty));
+    let pairs = texts
+        .chunks(2)
+        .filter(|pair| !pair.iter().all(String::is_empty));
     let found = pairs.map(|pair| {
         let to = pair.get(1).filter(|to| !to.is_empty());
         Found {
@@ -720,11 +723,7 @@ mod tests {
             .collect();
         assert_eq!(
             shown,
-            [
-                (r"C:\a", None),
-                (r"C:\b", Some(r"C:\c")),
-                (r"D:\d", None)
-            ]
+            [(r"C:\a", None), (r"C:\b", Some(r"C:\c")), (r"D:\d", None)]
         );
         assert!(moves(&[0, 0], &Location::default()).is_empty());
         assert!(moves(&[0], &Location::default()).is_empty());

@@ -333,8 +333,18 @@ mod tests {
                 ("default", "a", "3"),
             ]
         );
-        for refused in ["a=1\n", "[DEFAULT]\nx\n", "[DEFAULT]\n  a\n", "[DEFAULT\n", "[DEFAULT]\na=1\n\n b\n"] {
-            assert_eq!(oslo(refused, &Location::default()).gaps.len(), 1, "{refused}");
+        for refused in [
+            "a=1\n",
+            "[DEFAULT]\nx\n",
+            "[DEFAULT]\n  a\n",
+            "[DEFAULT\n",
+            "[DEFAULT]\na=1\n\n b\n",
+        ] {
+            assert_eq!(
+                oslo(refused, &Location::default()).gaps.len(),
+                1,
+                "{refused}"
+            );
         }
     }
 

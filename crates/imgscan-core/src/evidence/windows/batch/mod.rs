@@ -17,7 +17,6 @@ use variables::Variables;
 
 use crate::text::Text;
 
-
 /// Commands of one script that are kept.
 const MAX_COMMANDS: usize = 4_096;
 /// Lines that are followed: a script that jumps back runs them again.

@@ -17,7 +17,12 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
             None => say!(meta_002_no_header),
         };
         for fault in &it.faults {
-            let gap = Error::new(Layer::Hive, fault.kind, fault.offset, (*fault.detail).clone());
+            let gap = Error::new(
+                Layer::Hive,
+                fault.kind,
+                fault.offset,
+                (*fault.detail).clone(),
+            );
             found.gap(Gap::new(hive.at.clone(), &gap));
         }
         let (status, note) = match (&it.failed, it.replayed) {

@@ -8,9 +8,9 @@ mod commands;
 mod defence;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
+mod first_boot;
 #[cfg(test)]
 mod fixes_tests;
-mod first_boot;
 mod kernel;
 mod leaks;
 mod network;

@@ -108,7 +108,11 @@ pub(in crate::policy::checks) fn good() -> MemoryFs {
             0o644,
             pe(),
         )
-        .file("/Windows/System32/svchost.exe", 0o644, signed!("kernel.exe"))
+        .file(
+            "/Windows/System32/svchost.exe",
+            0o644,
+            signed!("kernel.exe"),
+        )
         .file(
             "/Windows/System32/drivers/tcpip.sys",
             0o644,

@@ -8,8 +8,8 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::agents::service::named;
-use crate::policy::checks::windows::{agents, commands};
 use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{agents, commands};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 

@@ -47,6 +47,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &CloudbaseInit
         }
     };
     found.pass(control_set(services));
+    found.gaps(services.gaps.iter().cloned());
     let Some(service) = named(services, &with.service) else {
         let name = with.service.as_str();
         let item = Item::at(services.at.clone(), say!(win_service_absent));

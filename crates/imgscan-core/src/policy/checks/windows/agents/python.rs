@@ -39,12 +39,7 @@ const KNOWN_LINES: [&str; 2] = [
 ];
 
 /// Looks at what the service runs; `program` is the path of its own program.
-pub(super) fn look(
-    context: &Context<'_>,
-    service: &Service,
-    program: &str,
-    found: &mut Findings,
-) {
+pub(super) fn look(context: &Context<'_>, service: &Service, program: &str, found: &mut Findings) {
     if program.is_empty() {
         return;
     }
@@ -89,7 +84,12 @@ fn payload(
     // The wrapper runs what its second argument names.
     let Some(inner) = words.get(2) else {
         let shown = path.fact.as_str();
-        return odd(path.at.clone(), say!(win_cbi_001_other_program), shown, found);
+        return odd(
+            path.at.clone(),
+            say!(win_cbi_001_other_program),
+            shown,
+            found,
+        );
     };
     let wanted = format!("{root}/Python/Scripts/cloudbase-init.exe");
     let plain = inner.replace('\\', "/");
@@ -104,10 +104,7 @@ fn payload(
     match context.evidence.files.file(&plain) {
         Ok(Some(file)) => found.pass(Item::at(file.at, say!(win_cbi_001_beside))),
         Ok(None) => {
-            let note = say!(
-                win_service_program_missing,
-                service = service.name.as_str()
-            );
+            let note = say!(win_service_program_missing, service = service.name.as_str());
             let item = Item::at(path.at.clone(), note);
             found.fail(item.compare(Text::verbatim(inner.as_str()), say!(win_file_absent)));
         }

@@ -157,10 +157,7 @@ fn scripts(context: &Context<'_>, service: &Service, out: &mut Judged) {
     }
     for command in against {
         let name = service.name.as_str();
-        let item = Item::at(
-            command.at.clone(),
-            say!(win_service_script, service = name),
-        );
+        let item = Item::at(command.at.clone(), say!(win_service_script, service = name));
         let shown = Text::verbatim(command.fact.text.chars().take(300).collect::<String>());
         out.hindered = State::Bad;
         out.bad(

@@ -29,15 +29,35 @@ fn wide(text: &str) -> Vec<u8> {
 fn a_script_of_the_first_start_can_take_an_agent_away() {
     let path = "/Windows/Setup/Scripts/SetupComplete.cmd";
     for (text, check, wanted) in [
-        ("sc config win-agent start= disabled", "WIN-AGENT-002", Status::Fail),
-        ("net stop \"WinAgent Display Name\"", "WIN-AGENT-001", Status::Fail),
+        (
+            "sc config win-agent start= disabled",
+            "WIN-AGENT-002",
+            Status::Fail,
+        ),
+        (
+            "net stop \"WinAgent Display Name\"",
+            "WIN-AGENT-001",
+            Status::Fail,
+        ),
         ("taskkill /im WinAgent.exe", "WIN-AGENT-001", Status::Fail),
         ("rd /s /q C:\\win-agent", "WIN-AGENT-002", Status::Fail),
         ("sc delete cloudbase-init", "WIN-CBI-001", Status::Fail),
-        ("sc stop win-agent\r\nsc start win-agent", "WIN-AGENT-002", Status::Pass),
-        ("sc config cloudbase-init start= auto", "WIN-CBI-001", Status::Pass),
+        (
+            "sc stop win-agent\r\nsc start win-agent",
+            "WIN-AGENT-002",
+            Status::Pass,
+        ),
+        (
+            "sc config cloudbase-init start= auto",
+            "WIN-CBI-001",
+            Status::Pass,
+        ),
         ("rem sc delete cloudbase-init", "WIN-CBI-001", Status::Pass),
-        ("exit /b\r\nsc delete cloudbase-init", "WIN-CBI-001", Status::Pass),
+        (
+            "exit /b\r\nsc delete cloudbase-init",
+            "WIN-CBI-001",
+            Status::Pass,
+        ),
     ] {
         let fs = good().file(path, 0o644, text);
         assert_eq!(status(fs, check), wanted, "{text}");
@@ -107,10 +127,16 @@ fn files_of_the_first_start_are_followed() {
     );
     assert_eq!(
         run(&[
-            ("SetupComplete.cmd", "cmd /c call C:\\Windows\\Setup\\Scripts\\a.cmd\r\n"),
+            (
+                "SetupComplete.cmd",
+                "cmd /c call C:\\Windows\\Setup\\Scripts\\a.cmd\r\n"
+            ),
             ("a.cmd", "net user hax P@ss /add\r\n"),
         ]),
         Status::Fail
     );
-    assert_eq!(run(&[("ErrorHandler.cmd", "powershell -enc AAAA")]), Status::Fail);
+    assert_eq!(
+        run(&[("ErrorHandler.cmd", "powershell -enc AAAA")]),
+        Status::Fail
+    );
 }

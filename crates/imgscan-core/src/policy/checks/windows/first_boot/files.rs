@@ -61,9 +61,8 @@ pub(super) fn deleted(it: &Command<'_>) -> Deed {
         }
         let inside = path.strip_prefix(&format!("{windows}\\"));
         let leftover = inside.is_some_and(|rest| {
-            let below = |folder: &&&str| {
-                rest == **folder || rest.starts_with(&format!("{folder}\\"))
-            };
+            let below =
+                |folder: &&&str| rest == **folder || rest.starts_with(&format!("{folder}\\"));
             LEFTOVERS.iter().any(|f| below(&f))
         });
         let elsewhere = path.starts_with(&format!("{drive}\\"))

@@ -7,7 +7,14 @@ use crate::policy::checks::windows::agents;
 
 /// Services that protect the machine.
 const PROTECTING: [&str; 8] = [
-    "windefend", "wdnissvc", "wdfilter", "sense", "mpssvc", "bfe", "eventlog", "wscsvc",
+    "windefend",
+    "wdnissvc",
+    "wdfilter",
+    "sense",
+    "mpssvc",
+    "bfe",
+    "eventlog",
+    "wscsvc",
 ];
 
 /// What a command does to a service.
@@ -181,12 +188,10 @@ fn control(it: &Command<'_>) -> Deed {
         "stop" => Deed::Harmless,
         "delete" if guarded(it, service) => Deed::Hostile(say!(win_first_stops)),
         "config" if only_start(it) => match start(it) {
-            Some("auto" | "delayed-auto" | "demand") if guarded(it, service) => {
-                match start(it) {
-                    Some("demand") => unclear(),
-                    _ => Deed::Harmless,
-                }
-            }
+            Some("auto" | "delayed-auto" | "demand") if guarded(it, service) => match start(it) {
+                Some("demand") => unclear(),
+                _ => Deed::Harmless,
+            },
             Some("auto" | "delayed-auto" | "demand") => starts(it, service),
             Some("disabled") if guarded(it, service) => Deed::Hostile(say!(win_first_stops)),
             _ => unclear(),
