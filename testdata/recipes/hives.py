@@ -17,6 +17,9 @@ from boot_configuration import LOADER, NO, SETTINGS, YES, bcd, gpt_partition, pa
 
 SZ, EXPAND, BINARY, DWORD, MULTI = 1, 2, 3, 4, 7
 CBI = r'C:\Program Files\Cloudbase Solutions\Cloudbase-Init\bin\OpenStackService.exe'
+# What its service runs.
+RUNS = (rf'"{CBI}" cloudbase-init "{CBI[:-25]}\Python\Scripts\cloudbase-init.exe" '
+        rf'--config-file "{CBI[:-25]}\conf\cloudbase-init.conf"')
 QCLOUD = r'C:\Program Files\QCloud'
 
 
@@ -50,18 +53,18 @@ def system(services, default=1, sets=(1,), current=1, extra=None):
 
 
 GOOD = {
-    'cloudbase-init': service(f'"{CBI}" cloudbase-init', ObjectName='LocalSystem'),
+    'cloudbase-init': service(RUNS, ObjectName='LocalSystem'),
     'OnionX': service(r'C:\WinAgent\WinAgent.exe -svc', DisplayName='WinAgent Display Name'),
     'win-agent': service(r'C:/win-agent/win-agent.exe'),
 }
 # Each service of GOOD spoilt in its own way.
 BAD = {
-    'cloudbase-init': service(f'"{CBI}" cloudbase-init', start=3, ObjectName='LocalSystem'),
+    'cloudbase-init': service(RUNS, start=3, ObjectName='LocalSystem'),
     'OnionX': service(r'C:\WinAgent\WinAgent.exe', start=4, DisplayName='WinAgent Display Name'),
     'win-agent': service(r'C:\win-agent\gone.exe'),
 }
 MODERN = {
-    'cloudbase-init': service(f'"{CBI}" cloudbase-init', ObjectName=r'.\cloudbase-init', DelayedAutostart=1),
+    'cloudbase-init': service(RUNS, ObjectName=r'.\cloudbase-init', DelayedAutostart=1),
     'YDService': service(rf'"{QCLOUD}\YunJing\YDEyes\YDService.exe"'),
     'YDLive': service(rf'{QCLOUD}\YunJing\YDLive\YDLive.exe'),
     'BaradAgentSvc': service(rf'"{QCLOUD}\Monitor\Barad\BaradAgent.exe"'),

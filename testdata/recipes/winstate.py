@@ -124,7 +124,7 @@ SERVICES = {
     'Winmgmt': (SVCHOST, 2, 0x20), 'Power': (SVCHOST, 2, 0x20), 'gpsvc': (SVCHOST, 2, 0x20), 'ProfSvc': (SVCHOST, 2, 0x20),
     'EventLog': (SVCHOST, 2, 0x20), 'Dhcp': (SVCHOST, 2, 0x20), 'nsi': (SVCHOST, 2, 0x20),
     'viostor': (r'System32\drivers\viostor.sys', 0, 1), 'netkvm': (r'System32\drivers\netkvm.sys', 3, 1),
-    'tatsvc': (r'"C:\Program Files\QCloud\tat_agent\tat_agent.exe"', 2),
+    'tatsvc': (r'"C:\Program Files\QCloud\tat_agent\tat_agent.exe"', 2), 'Tcpip': (r'System32\drivers\tcpip.sys', 0, 1),
 }
 
 
@@ -184,7 +184,7 @@ def software_state(h):
 
 def ready_system(h, service):
     """The part of a SYSTEM hive that the demonstration image adds to its own; `service` makes a service key."""
-    services = {name: service(args[0], name, *args[1:]) for name, args in SERVICES.items() if name != 'TermService'}
+    services = {name: service(args[0], name, *args[1:]) for name, args in SERVICES.items() if name not in ('TermService', 'Tcpip')}
     tree = {'ControlSet001': {'Services': services, 'Control': {'Lsa': boot_classes()}}}
     for path, *entries in control(0):
         tree = h.merged(tree, h.values(rf'ControlSet001\Control\{path}', *entries))

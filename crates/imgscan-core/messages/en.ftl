@@ -963,6 +963,7 @@ win-start-loop = the service { $service } needs { $needed }, which needs it in t
 win-start-missing = the service { $service } needs { $needed }, which is not there
 win-start-moved = { $path }, which the service { $service } needs, is deleted or renamed when Windows starts
 win-start-no-file = the service { $service } needs the file { $path }, which is not there
+win-start-no-network = { $needed }, without which nothing talks to the network, is not there
 win-start-no-password = the service { $service } runs as { $account }, whose password is not stored
 win-start-no-right = the service { $service } runs as { $account }, which is not seen to have the right to log on as a service
 win-start-no-type = the service { $service } has no Type: Windows takes it for none
@@ -1203,6 +1204,10 @@ bcd-ram-disk = RAM disk in { $path } on { $device }
 bcd-file = disk in the file { $path } on { $device }
 bcd-yes = yes
 bcd-no = no
+pe-no-program = its header says that it is no program (flags { $flags })
+pe-no-sections = it has no section
+pe-no-entry = its entry point is in no section
+pe-cut = a section ends at byte { $end }, the file has { $len }
 
 ### Policies: loading and checking
 policy-bad-only-wrong = only and wrong exclude each other
@@ -2495,6 +2500,7 @@ win-agent-003-fix = Install the automation agent (TAT) again and leave its servi
 win-agent-003-not-required = this policy does not ask for the automation agent
 win-agent-003-absent = the automation agent is not installed
 win-agent-003-warn = the automation agent does not start by itself, or its program is elsewhere
+win-agent-003-unknown = whether the automation agent starts can't be told
 win-agent-003-pass = the automation agent starts automatically
 win-agent-003-fix-install = Install the automation agent again and set it to start automatically: sc config "{ $service }" start= auto
 win-cbi-001-title = cloudbase-init starts automatically
@@ -2509,6 +2515,7 @@ win-cbi-001-warn = { $service } starts automatically, with { $count ->
    *[other] { $count } faults
  }
 win-cbi-001-fail = { $service } will not start automatically
+win-cbi-001-unknown = { $service } is set to start, but { $count } things of what it runs can't be told
 win-cbi-001-beside = the program needs it
 win-cbi-001-other-program = the service runs another program than cloudbase-init
 win-cbi-001-taken-in = Python takes this in when cloudbase-init starts
@@ -2546,11 +2553,14 @@ win-cbi-002-fail = with this configuration instances can't be set up or get a pa
     [one] 1 fault
    *[other] { $count } faults
  })
+win-cbi-002-unknown = { $count } parts of the configuration or the scripts of cloudbase-init can't be told
 
 ### Checks: Windows, the first start
 win-first-command = runs at the first start ({ $source }): { $why }
 win-first-wanted = commands that are understood and harm nobody
 win-first-look = look at { $place }, and take the command out or give what it starts to be judged
+win-first-module = sysprep loads this library ({ $source }): { $why }
+win-first-own-module = libraries of Windows
 win-first-unclear = what it does can't be told
 win-first-writes = it writes the file { $path }
 win-first-desktop = it puts a file on a desktop
@@ -3212,6 +3222,7 @@ win-cap-002-pending-updates = updates wait for a restart
 win-cap-002-hibernated = the system was hibernated, not shut down
 win-cap-002-no-memory = no hibernated memory
 win-cap-002-pass = the services for making images and shutting down are there
+win-cap-002-unknown = whether { $count } things that shutting down and making images need work can't be told
 win-cap-002-warn = { $count ->
     [one] 1 thing is
    *[other] { $count } things are

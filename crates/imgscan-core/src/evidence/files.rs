@@ -1,17 +1,20 @@
 //! Facts about single files.
 
 use super::{Gap, Location};
-use crate::bytes::{hex, le16};
+use crate::bytes::{hex, le16, le32};
 use crate::error::{Error, Layer, Result};
 use crate::fs::{FileKind, Metadata};
 use crate::guest::{Located, PathSpace};
 use crate::source::{ReadAt, digest};
+use crate::text::Text;
 
 /// Names that one tree may have.
 const MAX_TREE: usize = 65_536;
 /// Files above this many bytes are read by several threads.
 const LARGE: u64 = 16 << 20;
 
+/// Sections of a PE file that are looked at; Windows takes 96.
+const MAX_SECTIONS: usize = 96;
 /// Bytes of a program that hold its headers and the name of its interpreter.
 const HEAD: u64 = 64 * 1024;
 
@@ -46,6 +49,41 @@ pub struct FileFact {
     pub executable: Option<Executable>,
     /// Where it is an ELF program that the kernel could start: its interpreter, empty for none.
     pub startable: Option<String>,
+}
+
+/// What of the headers of a PE file keeps it from running: no section, no entry point in one, a
+/// library, contents that are cut.
+fn pe_fault(data: &dyn ReadAt) -> Result<Option<Text>> {
+    /// `Characteristics`: an executable image, and a library.
+    const EXECUTABLE: u16 = 0x0002;
+    const LIBRARY: u16 = 0x2000;
+    let len = usize::try_from(data.len().min(HEAD)).unwrap_or_default();
+    let head = crate::source::read_vec(data, 0, len)?;
+    let at = le32(&head, 60).map_or(0, |at| at as usize);
+    let short = |from: usize| le16(&head, at.saturating_add(from)).unwrap_or_default();
+    let long = |from: usize| le32(&head, at.saturating_add(from)).unwrap_or_default();
+    let flags = short(22);
+    if flags & EXECUTABLE == 0 || flags & LIBRARY != 0 {
+        return Ok(Some(say!(pe_no_program, flags = format!("{flags:#06x}"))));
+    }
+    let sections = usize::from(short(6));
+    if sections == 0 {
+        return Ok(Some(say!(pe_no_sections)));
+    }
+    let entry = long(40);
+    let first = usize::from(short(20)).saturating_add(24);
+    let mut holds = false;
+    for section in 0..sections.min(MAX_SECTIONS) {
+        let base = first.saturating_add(section.saturating_mul(40));
+        let field = |from: usize| long(base.saturating_add(from));
+        let (size, address, raw, start) = (field(8), field(12), field(16), field(20));
+        holds |= entry >= address && entry - address < size.max(raw) && raw != 0;
+        let end = u64::from(start).saturating_add(raw.into());
+        if raw != 0 && end > data.len() {
+            return Ok(Some(say!(pe_cut, end = end, len = data.len())));
+        }
+    }
+    Ok((!holds || entry == 0).then(|| say!(pe_no_entry)))
 }
 
 /// The names in a directory.
@@ -94,6 +132,16 @@ impl<'a> Files<'a> {
             executable,
             startable,
         }))
+    }
+
+    /// Why the PE file at `path` is no program that Windows starts; `None` where nothing is seen.
+    ///
+    /// # Errors
+    /// A gap where it can't be read.
+    pub fn no_program(&self, path: &str) -> Result<Option<Text>, Gap> {
+        let gap = |e| Gap::at_path(path, &e);
+        let data = self.paths.resolve(path.as_bytes()).and_then(|at| at.open());
+        pe_fault(data.map_err(gap)?.as_ref()).map_err(gap)
     }
 
     /// The names in the directory at `path`, `None` where there is no such directory.

@@ -149,3 +149,49 @@ fn two_hundred_spoilt_hives_end_and_none_is_taken_for_whole() {
     assert_eq!(silent, Vec::<&str>::new());
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
+
+#[test]
+fn keys_out_of_order_are_told_by_the_list_and_by_the_look_up() {
+    // The hive of testdata/recipes/hives.py, in which two elements of one list change places.
+    let sound = include_bytes!("../../../../testdata/hives/system-good.hive");
+    let list = |bytes: &[u8]| {
+        let services = b"cloudbase-init";
+        let name = bytes.windows(services.len()).position(|w| w == services);
+        let cell = name.unwrap() - 76 - 4 - 4096;
+        let cell = u32::try_from(cell).unwrap().to_le_bytes();
+        let mut places = bytes.windows(4).enumerate();
+        let (at, _) = places
+            .find(|(at, w)| *w == cell && at % 4 == 0 && *at > 4096)
+            .unwrap();
+        at
+    };
+    let at = list(sound);
+    let mut swapped = sound.to_vec();
+    let (first, second) = (sound[at..at + 8].to_vec(), sound[at + 8..at + 16].to_vec());
+    swapped[at..at + 8].copy_from_slice(&second);
+    swapped[at + 8..at + 16].copy_from_slice(&first);
+    let open = |bytes: &[u8]| {
+        let data = std::sync::Arc::new(crate::source::MemorySource(bytes.to_vec()));
+        super::Hive::open(data, &super::Logs::default()).unwrap()
+    };
+    let path = r"ControlSet001\Services";
+    let hive = open(sound);
+    assert_eq!(hive.faults(), []);
+    assert_eq!(hive.key(path).unwrap().unwrap().subkeys().damage, []);
+    let hive = open(&swapped);
+    let services = hive.key(path).unwrap().unwrap();
+    let order = |e: &crate::error::Error| e.detail.code == "error-hive-order";
+    assert!(services.subkeys().damage.iter().any(order));
+    for name in ["cloudbase-init", "OnionX", "win-agent", "nowhere"] {
+        assert!(order(&services.subkey(name).unwrap_err()), "{name}");
+    }
+    assert!(hive.faults().iter().any(order));
+    // A hash that leads to another name.
+    let mut hashed = sound.to_vec();
+    hashed[at + 4] ^= 1;
+    let hive = open(&hashed);
+    let services = hive.key(path).unwrap().unwrap();
+    assert!(!services.subkeys().damage.is_empty());
+    assert!(services.subkey("win-agent").is_err());
+    assert!(!hive.faults().is_empty());
+}

@@ -73,7 +73,7 @@ pub use sectors::{BootCode, BootSector, Sectors, Unallocated};
 pub use services::{Image, Service, Services, Trigger};
 pub use session::{NativeCommand, PendingRename, Subsystem};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
-pub use setup::{FirstCommand, Language, Script};
+pub use setup::{FirstCommand, Language, Script, SetupModule};
 pub use starts::{Hindrance, Hindrances, PendingMove};
 pub use streams::NamedStream;
 pub use sysprep::{IniEntry, Run, Sysprep};

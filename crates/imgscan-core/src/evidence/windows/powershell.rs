@@ -80,20 +80,21 @@ impl Reader {
                 continue;
             }
             match c {
-                '`' => match chars.peek() {
-                    // The statement goes on in the next line.
-                    Some('\n' | '\r') => {
-                        while let Some(end) = chars.next_if(|c| matches!(c, '\n' | '\r')) {
-                            if end == '\n' {
-                                self.line += 1;
-                                break;
-                            }
+                // The statement goes on in the next line. In a word the sign means nothing but to
+                // hide it.
+                '`' => {
+                    let mut goes_on = false;
+                    while let Some(end) = chars.next_if(|c| matches!(c, '\n' | '\r')) {
+                        goes_on = true;
+                        if end == '\n' {
+                            self.line += 1;
+                            break;
                         }
+                    }
+                    if goes_on {
                         self.word.push(' ');
                     }
-                    // In a word it means nothing but to hide it.
-                    _ => {}
-                },
+                }
                 '<' if chars.peek() == Some(&'#') => {
                     let mut last = ' ';
                     chars.next();
@@ -124,6 +125,7 @@ impl Reader {
                     // The operator of a call stays, so that what it calls is seen as called.
                     if c == '&' && chars.peek() != Some(&'&') {
                         self.word.push_str("& ");
+                        while chars.next_if(|c| *c == ' ').is_some() {}
                     }
                 }
                 c => self.word.push(c),

@@ -118,6 +118,83 @@ pub(super) fn of_script(
     reader.out
 }
 
+/// A library that sysprep or the first start loads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetupModule {
+    /// What names it: the file of a pass (`Specialize.xml`) or the key of the registry.
+    pub source: String,
+    /// Its path.
+    pub path: String,
+}
+
+/// The libraries that the passes of sysprep load: what the lists of its folder name, and what the
+/// registry adds to them.
+pub(super) fn modules(windows: &Windows<'_>) -> Collected<SetupModule> {
+    let lists = r"%SystemRoot%\System32\Sysprep\ActionFiles\*.xml";
+    let mut out = search::read(windows, lists, MAX_FILE, |bytes, at, out| {
+        let text = xml::decode(bytes);
+        let document = xml::parse(&text)?;
+        let source = at.path.as_deref().and_then(|p| p.rsplit('/').next());
+        let source = source.unwrap_or_default().to_owned();
+        for node in document.descendants().filter(|n| n.is_element()) {
+            let Some(module) = node.attribute("moduleName") else {
+                continue;
+            };
+            let line = document.text_pos_at(node.range().start).row as usize;
+            let module = SetupModule {
+                source: source.clone(),
+                path: module.to_owned(),
+            };
+            out.push(module, at.clone().line(line));
+        }
+        Ok(())
+    });
+    let hive = match windows.software() {
+        Ok(hive) => hive,
+        Err(gap) => {
+            out.gaps.push(gap);
+            return out;
+        }
+    };
+    let mut gaps = Vec::new();
+    for root in ["SysPrepExternal", "Sysprep"] {
+        let path = format!(r"Microsoft\Windows\CurrentVersion\Setup\{root}");
+        let passes = match KeyAt::open(hive, &path) {
+            Ok(found) => found.map_or_else(Vec::new, |key| key.subkeys(&mut gaps)),
+            Err(gap) => {
+                gaps.push(gap);
+                continue;
+            }
+        };
+        for pass in passes {
+            let mut keys = pass.subkeys(&mut gaps);
+            keys.push(pass);
+            for key in &keys {
+                let values = key.key.values();
+                gaps.extend(values.damage.iter().map(|e| key.gap(None, e)));
+                for value in values.items {
+                    let at = place(hive, &key.path, Some(value.name()), Some(value.offset()));
+                    // `library,entry`
+                    match value.text() {
+                        Ok(Some(text)) if text.contains(',') => {
+                            let path = text.split(',').next().unwrap_or_default();
+                            let module = SetupModule {
+                                source: root.to_owned(),
+                                path: path.trim().to_owned(),
+                            };
+                            out.push(module, at);
+                        }
+                        Ok(_) => {}
+                        Err(e) => gaps.push(Gap::new(at, &e)),
+                    }
+                }
+            }
+        }
+    }
+    out.gaps.append(&mut gaps);
+    out
+}
+
 struct Reader<'w, 'a> {
     windows: &'w Windows<'a>,
     out: Collected<FirstCommand>,
@@ -182,11 +259,16 @@ impl<'w, 'a> Reader<'w, 'a> {
                 if wide {
                     self.doubt(&at, say!(error_batch_control));
                 }
-                let call = Call {
-                    arguments,
-                    ..Call::default()
+                let script = match arguments {
+                    None => batch::commands(&text),
+                    arguments => {
+                        let call = Call {
+                            arguments,
+                            ..Call::default()
+                        };
+                        batch::commands_of(&text, &call)
+                    }
                 };
-                let script = batch::commands_of(&text, &call);
                 self.lines(source, &script, &at, path, Language::Command, depth);
             }
             Kind::PowerShell => {
@@ -452,6 +534,17 @@ impl<'w, 'a> Reader<'w, 'a> {
                 let Some(above) = node.parent_element() else {
                     continue;
                 };
+                if name == "LocalAccount" {
+                    let child = |name| xml::find(node, &[name]).map(xml::text);
+                    let user = child("Name").unwrap_or_default();
+                    let group = child("Group").unwrap_or_default();
+                    let line = document.text_pos_at(node.range().start).row as usize;
+                    let text = format!("LocalAccount \"{user}\" \"{group}\"");
+                    out.push(
+                        (above.tag_name().name().to_owned(), text),
+                        at.clone().line(line),
+                    );
+                }
                 for (_, child) in ANSWERS.iter().filter(of) {
                     let Some(value) = xml::find(node, &[child]) else {
                         continue;
@@ -599,6 +692,12 @@ impl Windows<'_> {
     /// the setup, the command of the setup, answer files; with what scripts run in turn.
     pub fn first_boot(&self) -> &Collected<FirstCommand> {
         self.first_boot.get_or_init(|| first_boot(self))
+    }
+
+    /// The libraries that the passes of sysprep load.
+    #[must_use]
+    pub fn setup_modules(&self) -> Collected<SetupModule> {
+        modules(self)
     }
 
     /// What the script at `path` runs; `source` says what names it. A script that is not read is

@@ -28,6 +28,18 @@ const DENY_SERVICE_LOGON: u32 = 0x200;
 const LEAST_TIMEOUT: u32 = 10_000;
 /// The action of a trigger that stops its service.
 const STOPS: u32 = 2;
+/// What every service that talks to others needs, where it is there; without those that are marked
+/// nothing talks to anybody.
+const NETWORK: [(&str, bool); 8] = [
+    ("Tcpip", true),
+    ("AFD", false),
+    ("NDIS", false),
+    ("nsiproxy", false),
+    ("nsi", false),
+    ("RpcSs", false),
+    ("RpcEptMapper", false),
+    ("DcomLaunch", false),
+];
 /// The number of the element `safeboot` of a boot entry.
 const SAFE_BOOT: u32 = 0x2500_0080;
 
@@ -95,6 +107,7 @@ pub(super) fn collect(windows: &Windows<'_>, service: &Service) -> Result<Hindra
     };
     look.machine(service);
     look.service(service);
+    look.network(service);
     look.files(service);
     look.out.gaps.sort();
     look.out.gaps.dedup();
@@ -161,11 +174,31 @@ impl Look<'_, '_> {
         }
     }
 
+    /// What it needs to talk to anybody.
+    fn network(&mut self, service: &Service) {
+        self.chain.push(service.name.to_ascii_lowercase());
+        for (name, always) in NETWORK {
+            match self.named(name) {
+                Some(found) if !self.done.contains(&name.to_ascii_lowercase()) => {
+                    self.service(&found);
+                }
+                // Where the other services of Windows are.
+                None if always && self.named("RpcSs").is_some() => {
+                    self.out.gaps.extend(self.services.gaps.iter().cloned());
+                    let why = say!(win_start_no_network, needed = name);
+                    self.out.no(1075, self.services.at.clone(), why);
+                }
+                _ => {}
+            }
+        }
+        self.chain.pop();
+    }
+
     /// What the service's own key and those that it depends on say.
     fn service(&mut self, service: &Service) {
         self.out.gaps.extend(service.gaps.iter().cloned());
         let top = self.chain.is_empty();
-        self.kind(service, top);
+        self.kind(service);
         if !top {
             self.needed(service);
         }
@@ -189,7 +222,7 @@ impl Look<'_, '_> {
         self.dependencies(service);
     }
 
-    fn kind(&mut self, service: &Service, top: bool) {
+    fn kind(&mut self, service: &Service) {
         let name = service.name.as_str();
         let at = Location {
             value: Some("Type".into()),
@@ -206,11 +239,7 @@ impl Look<'_, '_> {
         match kind & !INTERACTIVE {
             0x10 | 0x20 => {}
             // A driver is told of where a program is expected.
-            1 | 2 => {
-                if top {
-                    return;
-                }
-            }
+            1 | 2 => {}
             0x50 | 0x60 => {
                 let why = say!(win_start_per_user, service = name, kind = shown);
                 self.out.no(None, at, why);

@@ -95,3 +95,19 @@ fn windows_paths_take_drives_backslashes_and_any_case() {
         Some(Kind::Unsupported)
     );
 }
+
+#[test]
+fn names_that_windows_takes_for_one_are_no_answer() {
+    let disk = MemoryFs::new(true).file("/Windows/x.txt", 0o644, "x").file(
+        "/Windows/tail./y.txt",
+        0o644,
+        "y",
+    );
+    let mut paths = PathSpace::from_fs("p2", Arc::new(disk), NodeId(0));
+    paths.set_system_drive(b'c');
+    // Points and blanks at the end of a name are taken off.
+    assert_eq!(path_of(&paths, r"C:\Windows.\x.txt "), "C:/Windows./x.txt ");
+    let kind = |path: &[u8]| paths.resolve(path).map(|_| ()).unwrap_err().kind;
+    assert_eq!(kind(br"C:\Windows\tail.\y.txt"), Kind::Doubt);
+    assert_eq!(kind(br"C:\Windows\none.\y.txt"), Kind::NotFound);
+}

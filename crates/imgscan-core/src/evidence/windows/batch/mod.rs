@@ -89,7 +89,7 @@ impl Line {
 /// The name of the command `text`: the last part of its path in lower case, without `.exe`.
 #[must_use]
 pub fn name(text: &str) -> String {
-    let name = parse::name(text);
+    let name = parse::name(text.trim_start_matches([' ', '\t', '@']));
     let name = name.rsplit(['\\', '/']).next().unwrap_or_default();
     let name = name.to_ascii_lowercase();
     name.strip_suffix(".exe").unwrap_or(&name).to_owned()

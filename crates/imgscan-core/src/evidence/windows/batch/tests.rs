@@ -22,7 +22,7 @@ fn shown(script: &Script) -> Vec<String> {
     let mark = |certain| if certain { "" } else { "?" };
     let lines = script.commands.iter();
     lines
-        .map(|l| format!("{}{}{}", l.number, mark(l.certain), format!(" {}", l.text)))
+        .map(|l| format!("{}{} {}", l.number, mark(l.certain), l.text))
         .collect()
 }
 

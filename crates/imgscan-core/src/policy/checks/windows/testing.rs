@@ -65,12 +65,20 @@ pub(super) const CONF: &str = "[DEFAULT]\r\nusername=Administrator\r\nfirst_logo
     cloudbaseinit.plugins.common.localscripts.LocalScriptsPlugin,\
     cloudbaseinit.plugins.common.userdata.UserDataPlugin\r\n";
 
-/// A PE header for x64.
+/// A program for x64: headers and one section.
 pub(super) fn pe() -> Vec<u8> {
-    let mut bytes = vec![0; 128];
-    bytes[..2].copy_from_slice(b"MZ");
-    bytes[60] = 64;
-    bytes[64..70].copy_from_slice(&[b'P', b'E', 0, 0, 0x64, 0x86]);
+    let mut bytes = vec![0; 512 + 64];
+    let mut put = |at: usize, field: &[u8]| bytes[at..at + field.len()].copy_from_slice(field);
+    put(0, b"MZ");
+    put(60, &[64]);
+    put(64, b"PE\0\0");
+    // Machine, one section, 240 bytes of optional header, an executable image.
+    put(68, &[0x64, 0x86, 1, 0]);
+    put(84, &[240, 0, 0x22, 0, 0x0B, 2]);
+    // Its entry point, and the section that it is in.
+    put(104, &[0, 0x10]);
+    put(328, b".text");
+    put(336, &[16, 0, 0, 0, 0, 0x10, 0, 0, 64, 0, 0, 0, 0, 2]);
     bytes
 }
 
@@ -95,6 +103,26 @@ pub(in crate::policy::checks) fn good() -> MemoryFs {
         .file(&format!("{CONFIG}/SOFTWARE"), 0o644, hive!("software"))
         .file(&format!("{CBI}/bin/OpenStackService.exe"), 0o644, pe())
         .file(&format!("{CBI}/Python/python.exe"), 0o644, pe())
+        .file(
+            &format!("{CBI}/Python/Scripts/cloudbase-init.exe"),
+            0o644,
+            pe(),
+        )
+        .file(
+            "/Windows/System32/svchost.exe",
+            0o644,
+            signed!("kernel.exe"),
+        )
+        .file(
+            "/Windows/System32/drivers/tcpip.sys",
+            0o644,
+            signed!("kernel.exe"),
+        )
+        .file(
+            "/Windows/servicing/TrustedInstaller.exe",
+            0o644,
+            signed!("kernel.exe"),
+        )
         .file("/WinAgent/WinAgent.exe", 0o644, signed!("kernel.exe"))
         .file("/win-agent/win-agent.exe", 0o644, pe())
         .file("/win-agent/adssensor.dll", 0o644, pe())

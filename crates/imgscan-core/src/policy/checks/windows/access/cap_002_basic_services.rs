@@ -8,8 +8,8 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::agents::service::named;
-use crate::policy::checks::windows::commands;
 use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{agents, commands};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -58,12 +58,16 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BasicServices
     for (names, effect) in [(&with.needed, Status::Fail), (&with.wanted, Status::Warn)] {
         for name in names {
             startable(services, with, name, effect, &mut found);
+            if let Some(service) = named(services, name).filter(|_| effect == Status::Fail) {
+                agents::service::startable(context, service, effect, &mut found);
+            }
         }
     }
     pending(Values::of(context), &mut found);
     hibernated(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cap_002_fail, count = count),
+        Status::Unknown => say!(win_cap_002_unknown, count = count),
         Status::Warn => say!(win_cap_002_warn, count = count),
         _ => say!(win_cap_002_pass),
     })

@@ -127,6 +127,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, agent: &Agent) -> Ou
         }
     };
     found.pass(control_set(services));
+    found.gaps(services.gaps.iter().cloned());
     let families = agent.families.iter();
     let mut seen: Vec<(&Family, Findings)> = families
         .filter_map(|family| Some((family, look(context, agent, family, services)?)))

@@ -75,6 +75,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, agent: &AutomationAg
     });
     found.conclude(|status, _| match status {
         Status::Warn => say!(win_agent_003_warn),
+        Status::Unknown => say!(win_agent_003_unknown),
         _ => say!(win_agent_003_pass),
     })
 }

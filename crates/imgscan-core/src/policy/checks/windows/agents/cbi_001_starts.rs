@@ -47,6 +47,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &CloudbaseInit
         }
     };
     found.pass(control_set(services));
+    found.gaps(services.gaps.iter().cloned());
     let Some(service) = named(services, &with.service) else {
         let name = with.service.as_str();
         let item = Item::at(services.at.clone(), say!(win_service_absent));
@@ -89,6 +90,7 @@ fn present(
     let name = service.name.as_str();
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cbi_001_fail, service = name),
+        Status::Unknown => say!(win_cbi_001_unknown, service = name, count = count),
         Status::Warn if late => say!(win_cbi_001_late, service = name),
         Status::Warn => say!(win_cbi_001_warn, service = name, count = count),
         _ => say!(win_cbi_001_pass, service = name),

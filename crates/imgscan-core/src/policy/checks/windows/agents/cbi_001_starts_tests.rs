@@ -103,8 +103,13 @@ fn the_control_set_of_the_next_boot_decides() {
 }
 
 #[test]
-fn a_service_account_without_a_stored_password_warns() {
-    let fs = || system(hive!("system-modern"));
+fn a_service_account_needs_its_user_and_a_stored_password() {
+    let nobody = || system(hive!("system-modern"));
+    let fs = || nobody().file(&format!("{CONFIG}/SAM"), 0o644, hive!("sam-state"));
+    let empty = nobody()
+        .file(&format!("{CONFIG}/SECURITY"), 0o644, hive!("security"))
+        .file(&format!("{CONFIG}/SAM"), 0o644, hive!("sam"));
+    assert_eq!(status(empty, "WIN-CBI-001"), Status::Fail);
     let security = |bytes: &[u8]| fs().file(&format!("{CONFIG}/SECURITY"), 0o644, bytes);
     assert_eq!(
         status(security(hive!("security")), "WIN-CBI-001"),
@@ -112,7 +117,7 @@ fn a_service_account_without_a_stored_password_warns() {
     );
     assert_eq!(
         status(security(hive!("system-empty")), "WIN-CBI-001"),
-        Status::Warn
+        Status::Fail
     );
     // Without the hive that holds passwords it can't be told.
     assert_eq!(status(fs(), "WIN-CBI-001"), Status::Unknown);

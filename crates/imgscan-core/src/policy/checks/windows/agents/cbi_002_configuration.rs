@@ -187,6 +187,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Configuration
     for rule in &with.rules {
         judge(with, rule, &entries, &path, &mut found);
     }
+    others(context, with, &files, &mut found);
     code(with, &entries, &mut found);
     limits(with, &entries, &mut found);
     scripts(context, with, &entries, &mut found);
@@ -203,6 +204,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Configuration
     }
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cbi_002_fail, count = count),
+        Status::Unknown => say!(win_cbi_002_unknown, count = count),
         Status::Warn => say!(win_cbi_002_warn, count = count),
         _ => say!(win_cbi_002_pass),
     })
@@ -225,13 +227,10 @@ fn files(context: &Context<'_>, with: &Configuration, found: &mut Findings) -> V
     let named = options(&command.fact);
     // The program searches other places then.
     let searched = !named.iter().any(|(is_file, _)| *is_file);
-    let inner = batch_words(&command.fact).len() > 2;
-    if searched && inner {
+    if searched {
         let item = Item::at(command.at.clone(), say!(win_cbi_002_searched));
         found.unknown(item.compare(Text::verbatim("--config-file"), say!(win_none)));
         advise_service(with, found);
-    }
-    if searched {
         out.push(with.file.clone());
     }
     for (is_file, path) in named {
@@ -307,6 +306,22 @@ fn code(with: &Configuration, entries: &[Found<IniEntry>], found: &mut Findings)
             }
             found.fix(say!(win_cbi_002_fix_line, name = name));
         }
+    }
+}
+
+/// The other configurations beside the usual one, which an answer file may hand to it.
+fn others(context: &Context<'_>, with: &Configuration, files: &[String], found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let folder = with.file.rsplit_once('\\').map_or("", |(folder, _)| folder);
+    for file in found.keep(windows.find(&format!(r"{folder}\*.conf"))) {
+        let path = file.at.path.unwrap_or_default().replace('/', "\\");
+        if files.iter().any(|f| f.eq_ignore_ascii_case(&path)) {
+            continue;
+        }
+        let read = found.read(windows.ini(&path));
+        let entries = read.map_or_else(Vec::new, |read| found.keep(read));
+        code(with, &entries, found);
+        limits(with, &entries, found);
     }
 }
 

@@ -46,9 +46,65 @@ fn a_configuration_without_its_parts_is_named_by_line() {
         conf(CONF.replace("SetUserPasswordPlugin", "X")).status,
         Status::Fail
     );
-    assert_eq!(conf("[DEFAULT]\n".into()).status, Status::Warn);
-    assert_eq!(
-        conf(CONF.replace("[DEFAULT]", "[other]")).status,
-        Status::Warn
-    );
+    // The defaults set the password of another user.
+    assert_eq!(conf("[DEFAULT]\n".into()).status, Status::Fail);
+    for section in ["[other]", "[default]"] {
+        let other = conf(CONF.replace("[DEFAULT]", section));
+        assert_eq!(other.status, Status::Fail, "{section}");
+    }
+}
+
+#[test]
+fn code_scripts_and_hosts_of_others_are_told() {
+    let path = format!("{CBI}/conf/cloudbase-init.conf");
+    let with = |line: &str| {
+        let text = format!("{CONF}{line}\r\n");
+        result(ready().file(&path, 0o644, text), "WIN-CBI-002").status
+    };
+    for (line, wanted) in [
+        ("user_data_plugins=vendor.x.Y", Status::Fail),
+        (
+            "plugins=cloudbaseinit.plugins.common.setuserpassword.SetUserPasswordPlugin,x.y.Z",
+            Status::Fail,
+        ),
+        (
+            "user_data_plugins=cloudbaseinit.plugins.common.other.Plugin",
+            Status::Unknown,
+        ),
+        ("bsdtar_path=C:\\x.exe", Status::Unknown),
+        ("config_source=x", Status::Unknown),
+        ("local_scripts_path=C:\\x", Status::Unknown),
+        (
+            "[openstack]\r\nmetadata_base_url=http://203.0.113.7/",
+            Status::Unknown,
+        ),
+        (
+            "[openstack]\r\nmetadata_base_url=http://169.254.169.254/",
+            Status::Pass,
+        ),
+        ("not a line", Status::Unknown),
+        (
+            "debug=true\r\nkms_host=\"kms.tencentyun.com\"",
+            Status::Pass,
+        ),
+    ] {
+        assert_eq!(with(line), wanted, "{line}");
+    }
+    let script = |name: &str, text: &str| {
+        let fs = ready().file(&format!("{CBI}/LocalScripts/{name}"), 0o644, text);
+        result(fs, "WIN-CBI-002").status
+    };
+    for (name, text, wanted) in [
+        ("a.ps1", "net user hax P@ss /add", Status::Fail),
+        ("a.txt", "rem cmd\r\nnet user hax P@ss /add", Status::Fail),
+        ("a.py", "import os", Status::Unknown),
+        ("a.cmd", "@echo off\r\nexit /b 0", Status::Pass),
+        ("TencentCloudRun.ps1", "$x.Invoke()", Status::Unknown),
+    ] {
+        assert_eq!(script(name, text), wanted, "{name} {text}");
+    }
+    // An answer file hands the other configuration beside it to the program.
+    let other = format!("{CBI}/conf/cloudbase-init-unattend.conf");
+    let fs = ready().file(&other, 0o644, "[DEFAULT]\nplugins=vendor.x.Y\n");
+    assert_eq!(result(fs, "WIN-CBI-002").status, Status::Fail);
 }

@@ -14,6 +14,8 @@ pub(super) mod cbi_002_configuration;
 mod cbi_002_configuration_tests;
 mod python;
 pub(super) mod service;
+#[cfg(test)]
+mod service_tests;
 
 use super::matches;
 use crate::evidence::windows::{Image, Service};
@@ -26,15 +28,36 @@ pub(super) fn programs(context: &Context<'_>) -> Vec<String> {
     let Ok(services) = context.evidence.windows.services() else {
         return Vec::new();
     };
-    let asked = services
-        .items
-        .iter()
-        .filter(|s| is_required(context.policy, &s.name));
     let program = |service| match context.evidence.windows.image(service) {
         Image::File(file) => Some(file.at.path?.to_lowercase()),
         _ => None,
     };
-    asked.filter_map(program).collect()
+    let asked = services.items.iter().filter_map(|service| {
+        let program = program(service)?;
+        let named = is_required(context.policy, &service.name);
+        (named || is_program(context.policy, &program)).then_some(program)
+    });
+    asked.collect()
+}
+
+/// True where a check of `policy` asks for the program at `path`.
+fn is_program(policy: &Policy, path: &str) -> bool {
+    let agents = policy.checks.iter();
+    let agents = agents.filter(|check| check.test == agent_001_installed::NAME);
+    agents
+        .flat_map(|check| listed(&serde_json::Value::Object(check.with.clone()), "families"))
+        .flat_map(|family| listed(&family, "services"))
+        .flat_map(|service| listed(&service, "programs"))
+        .any(|program| {
+            let pattern = program.as_str().map(|p| p.replace('\\', "/"));
+            pattern.is_some_and(|pattern| matches(&pattern, path))
+        })
+}
+
+/// The list `key` of `of`.
+fn listed(of: &serde_json::Value, key: &str) -> Vec<serde_json::Value> {
+    let list = of.get(key).and_then(|l| l.as_array());
+    list.cloned().unwrap_or_default()
 }
 
 /// True where a check of `policy` asks for the service `name`.
@@ -70,15 +93,11 @@ fn is_wanted(policy: &Policy, is: impl Fn(&str, &str) -> bool) -> bool {
             service.is_some_and(|s| is("names", s))
         }
         agent_001_installed::NAME => {
-            let list = |of: &serde_json::Value, key: &str| {
-                let list = of.get(key).and_then(|l| l.as_array());
-                list.cloned().unwrap_or_default()
-            };
-            let families = list(&serde_json::Value::Object(check.with.clone()), "families");
-            let mut services = families.iter().flat_map(|f| list(f, "services"));
+            let families = listed(&serde_json::Value::Object(check.with.clone()), "families");
+            let mut services = families.iter().flat_map(|f| listed(f, "services"));
             services.any(|service| {
                 ["names", "display_names", "programs"].iter().any(|key| {
-                    let mut patterns = list(&service, key).into_iter();
+                    let mut patterns = listed(&service, key).into_iter();
                     patterns.any(|p| p.as_str().is_some_and(|p| is(key, p)))
                 })
             })

@@ -78,9 +78,18 @@ fn payload(
             found,
         );
     }
-    let inner = words.get(2).filter(|_| wrapped);
-    let Some(inner) = inner else {
+    if !wrapped {
         return;
+    }
+    // The wrapper runs what its second argument names.
+    let Some(inner) = words.get(2) else {
+        let shown = path.fact.as_str();
+        return odd(
+            path.at.clone(),
+            say!(win_cbi_001_other_program),
+            shown,
+            found,
+        );
     };
     let wanted = format!("{root}/Python/Scripts/cloudbase-init.exe");
     let plain = inner.replace('\\', "/");

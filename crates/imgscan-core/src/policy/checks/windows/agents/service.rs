@@ -279,6 +279,16 @@ fn program(context: &Context<'_>, service: &Service, out: &mut Judged) {
                 Some(architecture) => say!(win_service_pe_for, architecture = architecture),
                 None => say!(win_service_any_pe),
             };
+            let fault = file.at.path.as_deref().filter(|_| runs);
+            let fault = fault.map(|path| context.evidence.files.no_program(path));
+            let fault = fault.transpose().unwrap_or_else(|gap| {
+                out.gaps.push(gap);
+                None
+            });
+            let (runs, kind) = match fault.flatten() {
+                Some(fault) => (false, fault),
+                None => (runs, kind),
+            };
             let note = say!(win_service_program, service = name, size = size);
             let item = Item::at(file.at, note).compare(wanted, kind);
             if runs {

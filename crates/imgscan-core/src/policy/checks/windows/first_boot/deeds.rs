@@ -2,7 +2,9 @@
 
 use super::{Command, Deed, files, registry, services, unclear};
 use crate::evidence::windows::Image;
+use crate::policy::Status;
 use crate::policy::checks::windows::agents;
+use crate::policy::checks::windows::programs::signature;
 
 /// Commands that change nothing, or nothing that outlives them.
 const HARMLESS: [&str; 43] = [
@@ -73,10 +75,15 @@ const WEAKENING: [&str; 6] = [
 
 pub(super) fn of(it: &Command<'_>) -> Deed {
     let name = it.name();
+    if let Some(doubt) = replaced(it, &name) {
+        return doubt;
+    }
     match name.as_str() {
         "w32tm" if it.has("manualpeerlist") => unclear(),
         name if HARMLESS.contains(&name) => Deed::Harmless,
         "set" => set(it),
+        // What an answer file says of a user.
+        "localaccount" => Deed::Hostile(say!(win_first_user)),
         "sc" | "net" | "net1" | "taskkill" => services::of(it, &name),
         "reg" => registry::of(it),
         "del" | "erase" | "rd" | "rmdir" => files::deleted(it),
@@ -95,6 +102,115 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         _ if script(&name) => followed_or_missing(it),
         _ => program(it),
     }
+}
+
+/// Commands that are no programs: `cmd.exe` has them itself.
+const OF_SHELL: [&str; 38] = [
+    "", "break", "call", "cd", "chdir", "cls", "color", "copy", "date", "del", "dir", "echo",
+    "endlocal", "erase", "exit", "for", "goto", "if", "md", "mkdir", "move", "path", "pause",
+    "popd", "prompt", "pushd", "rd", "rem", "ren", "rename", "rmdir", "set", "setlocal", "shift",
+    "start", "time", "title", "ver",
+];
+/// Programs of Windows that are known here by their names.
+const PROGRAMS: [&str; 38] = [
+    "auditpol",
+    "bcdedit",
+    "certutil",
+    "chcp",
+    "choice",
+    "cmd",
+    "cscript",
+    "find",
+    "findstr",
+    "gpupdate",
+    "hostname",
+    "ipconfig",
+    "more",
+    "net",
+    "net1",
+    "netsh",
+    "ping",
+    "powercfg",
+    "powershell",
+    "reg",
+    "robocopy",
+    "sc",
+    "schtasks",
+    "sort",
+    "systeminfo",
+    "taskkill",
+    "tasklist",
+    "timeout",
+    "tzutil",
+    "verify",
+    "vol",
+    "w32tm",
+    "wevtutil",
+    "where",
+    "whoami",
+    "wscript",
+    "xcopy",
+    "sleep",
+];
+
+/// What a name stands for that another program may have taken: a path to another folder, a file of
+/// that name that is found first, a program that is not Windows' own.
+fn replaced(it: &Command<'_>, name: &str) -> Option<Deed> {
+    let windows = &it.context.evidence.windows;
+    let written = it.word(0).trim_start_matches('@');
+    let system = format!(r"{}\System32", windows.roots().windows);
+    let path = written.contains(['\\', '/']) && !OF_SHELL.contains(&written);
+    let program = PROGRAMS.contains(&name);
+    if !path && (OF_SHELL.contains(&name) || !program) {
+        return None;
+    }
+    if path && !program && !OF_SHELL.contains(&name) && !HARMLESS.contains(&name) {
+        return None;
+    }
+    // `cmd/c` and `cd\` have no folder before their name.
+    let folder = written.rsplit_once('\\').map(|(folder, _)| folder);
+    let folders = [
+        system.to_lowercase(),
+        format!(r"{system}\WindowsPowerShell\v1.0").to_lowercase(),
+    ];
+    if let Some(folder) = folder.filter(|f| !f.is_empty() && written.contains(name))
+        && !folders.iter().any(|f| f == folder)
+        && !OF_SHELL
+            .iter()
+            .any(|own| !own.is_empty() && written.starts_with(&format!("{own}\\")))
+    {
+        return Some(unclear());
+    }
+    if !program {
+        return None;
+    }
+    let scripts = format!(r"{}\Setup\Scripts", windows.roots().windows);
+    for folder in [&system, &windows.roots().windows, &scripts] {
+        for ending in ["com", "bat", "cmd"] {
+            let other = format!(r"{folder}\{name}.{ending}");
+            let known = ["chcp", "more", "tree", "mode", "format"].contains(&name);
+            let own = ending == "com" && known && *folder == system;
+            match it.context.evidence.files.file(&other) {
+                Ok(None) => {}
+                Ok(Some(_)) if own => {}
+                _ => return Some(unclear()),
+            }
+        }
+    }
+    let file = match name {
+        "powershell" => format!(r"{system}\WindowsPowerShell\v1.0\powershell.exe"),
+        _ => format!(r"{system}\{name}.exe"),
+    };
+    let (image, signed) = windows.signed_file(&file);
+    match image {
+        Image::File(_) => {}
+        Image::Unknown(gap) => return Some(Deed::Unclear((*gap.reason).clone())),
+        Image::Missing(_) | Image::None => return None,
+    }
+    let trusted = signature(signed.as_ref()).0 == Status::Pass;
+    let original = windows.original_name(&file).ok().flatten();
+    let own = original.is_none_or(|o| o.to_lowercase().starts_with(name));
+    (!trusted || !own).then(unclear)
 }
 
 fn script(name: &str) -> bool {
@@ -216,7 +332,7 @@ fn program(it: &Command<'_>) -> Deed {
         return unclear();
     };
     let path = file.at.path.unwrap_or_default().to_lowercase();
-    if agents::programs(it.context).iter().any(|p| *p == path) {
+    if agents::programs(it.context).contains(&path) {
         return Deed::Harmless;
     }
     // cloudbase-init runs itself once more, from the answer file that it brings.

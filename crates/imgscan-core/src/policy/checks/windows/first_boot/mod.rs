@@ -12,11 +12,14 @@ mod services;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use crate::evidence::Found;
-use crate::evidence::windows::{FirstCommand, Language};
+use crate::evidence::windows::{FirstCommand, Image, Language, Signed};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
-use crate::policy::{Context, Item};
+use crate::policy::checks::windows::programs::signature;
+use crate::policy::{Context, Item, Status};
 use crate::text::Text;
 
 pub(super) use services::{Act, act_on};
@@ -148,4 +151,46 @@ pub(super) fn tell(
 /// What the command `text` of the command processor does.
 pub(super) fn deed(context: &Context<'_>, text: &str) -> Deed {
     deeds::of(&Command::new(context, text, false))
+}
+
+/// Libraries of sysprep's passes, which have to be Windows' own.
+pub(super) fn modules(context: &Context<'_>, findings: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let mut seen = BTreeSet::new();
+    for module in findings.keep(windows.setup_modules()) {
+        let it = &module.fact;
+        let roots = windows.roots();
+        let path = expand(&it.path, &roots, &[]);
+        let path = match path.contains(['\\', '/']) {
+            true => path,
+            false => format!(r"{}\System32\{path}", roots.windows),
+        };
+        if !seen.insert(path.to_lowercase()) {
+            continue;
+        }
+        let (image, signed) = windows.signed_file(&path);
+        match image {
+            Image::File(_) => {}
+            Image::Unknown(gap) => {
+                findings.gap(gap);
+                continue;
+            }
+            // What is not there is not loaded.
+            Image::Missing(_) | Image::None => continue,
+        }
+        let (status, why) = signature(signed.as_ref());
+        if status == Status::Pass && !matches!(signed, Some(Signed::Renamed(..))) {
+            continue;
+        }
+        let note = say!(win_first_module, source = it.source.as_str(), why = why);
+        let item = Item::at(module.at.clone(), note);
+        let item = item.compare(say!(win_first_own_module), Text::verbatim(&it.path));
+        if status == Status::Fail {
+            findings.fail(item);
+        } else {
+            findings.unknown(item);
+        }
+        let place = module.at.to_string();
+        findings.fix(say!(win_first_look, place = place));
+    }
 }

@@ -31,28 +31,68 @@ const HOSTILE: [&str; 24] = [
 ];
 /// Words that are attacks by themselves.
 const HOSTILE_WORDS: [&str; 5] = ["iex", "iwr", "irm", "curl", "wget"];
-/// Nouns and verbs of commands that change nothing.
-const HARMLESS_VERBS: [&str; 10] = [
-    "get-", "test-", "write-", "format-", "select-", "where-", "sort-", "measure-", "join-",
-    "split-",
-];
-const HARMLESS: [&str; 16] = [
-    "start-sleep",
+/// Commands that change nothing. A command of another name may come with a module.
+const HARMLESS: [&str; 60] = [
+    "clear-host",
+    "convertfrom-json",
+    "convertto-json",
+    "foreach-object",
+    "format-list",
+    "format-table",
+    "get-childitem",
+    "get-ciminstance",
+    "get-command",
+    "get-computerinfo",
+    "get-content",
+    "get-date",
+    "get-disk",
+    "get-executionpolicy",
+    "get-host",
+    "get-item",
+    "get-itemproperty",
+    "get-location",
+    "get-member",
+    "get-netadapter",
+    "get-netipaddress",
+    "get-partition",
+    "get-process",
+    "get-random",
+    "get-service",
+    "get-variable",
+    "get-volume",
+    "get-wmiobject",
+    "join-path",
+    "measure-object",
+    "new-timespan",
+    "out-host",
     "out-null",
     "out-string",
-    "out-host",
-    "foreach-object",
-    "set-location",
-    "push-location",
     "pop-location",
+    "push-location",
+    "resolve-path",
+    "select-object",
+    "select-string",
     "set-executionpolicy",
+    "set-location",
     "set-strictmode",
     "set-timezone",
-    "clear-host",
-    "new-timespan",
-    "convertto-json",
-    "convertfrom-json",
+    "sort-object",
+    "split-path",
+    "start-sleep",
+    "start-transcript",
     "stop-transcript",
+    "test-connection",
+    "test-path",
+    "where-object",
+    "write-debug",
+    "write-error",
+    "write-eventlog",
+    "write-host",
+    "write-information",
+    "write-output",
+    "write-progress",
+    "write-verbose",
+    "write-warning",
 ];
 const KEYWORDS: [&str; 22] = [
     "if", "elseif", "else", "try", "catch", "finally", "foreach", "for", "while", "do", "until",
@@ -83,7 +123,7 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         let line = format!("net start {}", name.map_or("", String::as_str));
         return services::of(&Command::new(it.context, &line, false), "net");
     }
-    if odd.iter().any(|o| it.lower.contains(o)) {
+    if odd.iter().any(|o| it.lower.contains(o)) || calls_method(&it.lower) {
         return unclear();
     }
     let commands = words.iter().filter(|w| {
@@ -92,18 +132,26 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
             !verb.is_empty() && verb.chars().all(char::is_alphabetic) && !noun.is_empty()
         })
     });
-    let known =
-        |w: &&&str| HARMLESS.contains(*w) || HARMLESS_VERBS.iter().any(|verb| w.starts_with(verb));
+    let known = |w: &&&str| HARMLESS.contains(*w);
     let all = commands.clone().all(|w| known(&w));
-    let assigns = it.text.trim_start().starts_with('$');
+    let assigns = it.text.trim_start().starts_with('$') && it.has("=");
     if KEYWORDS.contains(&first) || assigns {
         return if all { Deed::Harmless } else { unclear() };
     }
     if known(&&first) {
         return if all { Deed::Harmless } else { unclear() };
     }
-    if first.contains('-') {
+    if first.contains('-') || it.text.trim_start().starts_with('$') {
         return unclear();
     }
     deeds::of(it)
+}
+
+/// True where a method of an object is called: `.name(`.
+fn calls_method(text: &str) -> bool {
+    let mut parts = text.split('.').skip(1);
+    parts.any(|part| {
+        let name = part.find(|c: char| !c.is_alphanumeric() && c != '_');
+        name.is_some_and(|end| end > 0 && part[end..].starts_with('('))
+    })
 }

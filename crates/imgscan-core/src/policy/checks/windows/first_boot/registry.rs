@@ -67,7 +67,7 @@ const HARMLESS: [&str; 42] = [
     r"*\microsoft\internet explorer\main|*",
 ];
 /// Parts of keys that belong to Windows: what a value below them does has to be known.
-const OF_WINDOWS: [&str; 8] = [
+const OF_WINDOWS: [&str; 14] = [
     r"\microsoft\",
     r"\policies\",
     r"\classes",
@@ -76,6 +76,12 @@ const OF_WINDOWS: [&str; 8] = [
     r"\security",
     r"\environment",
     r"\command processor",
+    r"\python\",
+    r"\openssh\",
+    r"\khronos\",
+    r"\clients\",
+    r"\odbc",
+    r"\cloudbase solutions\",
 ];
 
 pub(super) fn of(it: &Command<'_>) -> Deed {

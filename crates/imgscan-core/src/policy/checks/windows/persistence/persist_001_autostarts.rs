@@ -11,7 +11,7 @@ use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::declared::Declared;
 use crate::policy::checks::windows::explained::{Judged, Unexplained, explain, remove, running};
-use crate::policy::checks::windows::{commands, matches, one_of};
+use crate::policy::checks::windows::{commands, first_boot, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -118,6 +118,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -
         judge(context, with, entry).file(&mut found);
     }
     streams(context, with, &mut found);
+    first_boot::modules(context, &mut found);
     let all: usize = [Status::Pass, Status::Warn, Status::Unknown, Status::Fail]
         .into_iter()
         .map(|status| found.count(status))

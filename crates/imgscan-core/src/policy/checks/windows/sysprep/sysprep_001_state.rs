@@ -240,7 +240,7 @@ fn required(signs: &Signs) -> (Status, Text) {
             (Status::Pass, say!(win_sysprep_001_pass))
         }
         Some(Says::Generalized) if signs.tag || signs.log == Says::Generalized => {
-            (Status::Warn, say!(win_sysprep_001_trace_missing))
+            (Status::Unknown, say!(win_sysprep_001_trace_missing))
         }
         Some(Says::Generalized) => (Status::Unknown, say!(win_sysprep_001_no_trace)),
         Some(Says::Complete) if signs.setup == Says::Generalized => {
