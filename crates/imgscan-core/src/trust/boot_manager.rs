@@ -76,7 +76,9 @@ fn program(input: &[u8], unpack: fn(&[u8], &mut [u8]) -> bool) -> Option<Vec<u8>
     let sections = pe.sections.iter().map(|s| s.file.end);
     let certified = (!pe.certificates.is_empty()).then_some(pe.certificates.end);
     let end = sections.chain(certified).max()?;
-    let end = usize::try_from(end).ok().filter(|end| *end <= MAX_PROGRAM)?;
+    let end = usize::try_from(end)
+        .ok()
+        .filter(|end| *end <= MAX_PROGRAM)?;
     let mut out = vec![0; end];
     unpack(input, &mut out).then_some(out)
 }

@@ -19,6 +19,7 @@
     )
 )]
 
+mod boot_manager;
 mod bundle;
 pub mod bzimage;
 pub mod catalog;
@@ -29,10 +30,9 @@ mod der;
 mod dsa;
 mod ecdsa;
 pub mod grub;
+mod imports;
 mod key;
 mod keyring;
-mod boot_manager;
-mod imports;
 pub(crate) mod known;
 mod lzo;
 pub mod module;

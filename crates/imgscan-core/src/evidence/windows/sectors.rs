@@ -247,7 +247,9 @@ fn free(disk: &dyn ReadAt, start: u64, end: u64, first: u64, out: &mut Sectors) 
 /// True for a sector that holds the table of an extended partition and nothing else.
 fn is_extended(sector: &[u8]) -> bool {
     let table = 446;
-    sector.get(..table).is_some_and(|code| code.iter().all(|b| *b == 0))
+    sector
+        .get(..table)
+        .is_some_and(|code| code.iter().all(|b| *b == 0))
         && sector.get(510..512) == Some(&[0x55, 0xAA])
 }
 

@@ -141,7 +141,9 @@ pub fn of_kernel(path: &str, roots: &Roots) -> Option<String> {
             return (!of_devices).then(|| format!("{}\\{rest}", roots.windows));
         }
     }
-    let device = [r"\Device\", r"\ArcName\"].iter().any(|d| strip(&path, d).is_some());
+    let device = [r"\Device\", r"\ArcName\"]
+        .iter()
+        .any(|d| strip(&path, d).is_some());
     if of_devices || device || path.is_empty() || path.starts_with(r"\\") || path.contains(':') {
         return None;
     }

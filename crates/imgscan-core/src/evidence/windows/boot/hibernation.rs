@@ -30,7 +30,10 @@ pub(in crate::evidence::windows) fn collect(
         let set = held.iter().find(|e| e.id == RESUME && on(&e.element.fact));
         set.map(|e| e.element.at.clone())
     });
-    let mut files = vec![(windows.guest.root_volume.clone(), r"\hiberfil.sys".to_owned())];
+    let mut files = vec![(
+        windows.guest.root_volume.clone(),
+        r"\hiberfil.sys".to_owned(),
+    )];
     let entries = boot.stores.iter().flat_map(|store| &store.resolved);
     for entry in entries.filter(|e| e.kind == Some(WAKES)) {
         if let (Target::Volume { name }, Some(path)) = (&entry.os_device.0, &entry.system_root) {
@@ -54,7 +57,9 @@ pub(in crate::evidence::windows) fn collect(
             };
             let data = at.open()?;
             let head = read_vec(data.as_ref(), 0, if data.len() < 4 { 0 } else { 4 })?;
-            Ok(head.eq_ignore_ascii_case(b"hibr").then(|| Location::of(&at)))
+            Ok(head
+                .eq_ignore_ascii_case(b"hibr")
+                .then(|| Location::of(&at)))
         });
         match read {
             Ok(Some(at)) => {

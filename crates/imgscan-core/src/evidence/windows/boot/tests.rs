@@ -19,7 +19,10 @@ fn devices_are_read_as_bcdedit_wrote_them() {
         let _ = data(&bytes[..len]);
     }
     assert!(matches!(data(&bytes[..0x3F]), ElementData::Odd(_)));
-    assert!(matches!(data(&[&bytes[..], b"\0"].concat()), ElementData::Odd(_)));
+    assert!(matches!(
+        data(&[&bytes[..], b"\0"].concat()),
+        ElementData::Odd(_)
+    ));
 }
 
 #[test]
@@ -45,11 +48,20 @@ fn a_ram_disk_has_its_file_partition_and_options() {
     bytes.extend(path.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
     assert_eq!(bytes.len(), 200);
     let data = ElementData::read(0x1100_0001, crate::hive::Data::Bytes(bytes.clone()));
-    let ElementData::Device(Device::File { ram, path: of, on, options }) = data else {
+    let ElementData::Device(Device::File {
+        ram,
+        path: of,
+        on,
+        options,
+    }) = data
+    else {
         panic!("{data:?}");
     };
     assert_eq!((ram, of.as_str()), (true, path));
-    assert_eq!(options.as_deref(), Some("{733b62e7-f608-11eb-825c-c112f60133ab}"));
+    assert_eq!(
+        options.as_deref(),
+        Some("{733b62e7-f608-11eb-825c-c112f60133ab}")
+    );
     let Some(Device::Gpt { partition, .. }) = on.as_deref() else {
         panic!("{on:?}");
     };

@@ -118,7 +118,9 @@ fn scripted(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) {
         };
         gaps.extend(lines.gaps);
         for Found { fact, at } in lines.items {
-            let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | '(' | ')');
+            let ends = |c: char| {
+                c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | '(' | ')')
+            };
             let words = fact.split(ends).map(|w| expand(w, &windows.roots(), &[]));
             for path in words.filter(|w| w.to_ascii_lowercase().ends_with(".sys")) {
                 let service = DriverService {

@@ -117,7 +117,11 @@ impl Subsystem {
     pub fn files<'r>(&'r self, roots: &'r Roots) -> impl Iterator<Item = String> + 'r {
         self.libraries.iter().filter_map(|name| {
             let ended = name.to_ascii_lowercase().ends_with(".dll");
-            let name = if ended { name.clone() } else { format!("{name}.dll") };
+            let name = if ended {
+                name.clone()
+            } else {
+                format!("{name}.dll")
+            };
             native(&name, roots)
         })
     }

@@ -16,7 +16,10 @@ use crate::fs::NodeId;
 use crate::guest::windows::of_kernel;
 
 /// The values, in the order in which they are worked off.
-const VALUES: [&str; 2] = ["PendingFileRenameOperations", "PendingFileRenameOperations2"];
+const VALUES: [&str; 2] = [
+    "PendingFileRenameOperations",
+    "PendingFileRenameOperations2",
+];
 /// Operations that are taken from one value.
 const MAX_OPERATIONS: usize = 65_536;
 
@@ -206,14 +209,14 @@ mod tests {
         let texts = split("\\??\\C:\\a\0\0\\??\\C:\\b\0!\\??\\C:\\c\0\0");
         let (found, whole) = pairs(&texts);
         assert!(whole);
-        assert_eq!(
-            found,
-            [(r"\??\C:\a", ""), (r"\??\C:\b", r"!\??\C:\c")]
-        );
+        assert_eq!(found, [(r"\??\C:\a", ""), (r"\??\C:\b", r"!\??\C:\c")]);
         assert_eq!(pairs(&split("\0")), (vec![], true));
         assert_eq!(pairs(&split("")), (vec![], true));
         // An odd number, and something behind the end.
-        assert_eq!(pairs(&split("a\0b\0c")), (vec![("a", "b"), ("c", "")], false));
+        assert_eq!(
+            pairs(&split("a\0b\0c")),
+            (vec![("a", "b"), ("c", "")], false)
+        );
         assert_eq!(pairs(&split("a\0b\0\0\0c\0")), (vec![("a", "b")], false));
     }
 

@@ -16,11 +16,11 @@ fn the_program_of_an_entry_is_found_behind_its_flags() {
     let autochk = r"C:\Windows\System32\autochk.exe";
     assert_eq!(read("autocheck autochk *"), of(autochk, "*"));
     assert_eq!(read("autocheck autochk /k:C *"), of(autochk, "/k:C *"));
-    assert_eq!(read("async stage2"), of(r"C:\Windows\System32\stage2.exe", ""));
     assert_eq!(
-        read(r"\??\C:\x\evil.exe /q"),
-        of(r"C:\x\evil.exe", "/q")
+        read("async stage2"),
+        of(r"C:\Windows\System32\stage2.exe", "")
     );
+    assert_eq!(read(r"\??\C:\x\evil.exe /q"), of(r"C:\x\evil.exe", "/q"));
     assert_eq!(
         read(r"\SystemRoot\System32\poqexec.exe"),
         of(r"C:\Windows\System32\poqexec.exe", "")

@@ -64,12 +64,7 @@ impl Decoder {
         clippy::indexing_slicing,
         reason = "every position is compared with the length of the output before (here or in copy_match); symbols are below 512"
     )]
-    fn block(
-        &mut self,
-        input: &[u8],
-        out: &mut [u8],
-        mut done: usize,
-    ) -> Result<usize, Malformed> {
+    fn block(&mut self, input: &[u8], out: &mut [u8], mut done: usize) -> Result<usize, Malformed> {
         let Some((packed, data)) = input.split_at_checked(LENGTHS) else {
             return Err(Malformed::NoLengths);
         };

@@ -17,7 +17,11 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, _: &NoParam
     if boot.stores.is_empty() {
         return no_store(context, boot.gaps.clone(), Status::Fail);
     }
-    let judged: Vec<Vec<(Status, Item)>> = boot.stores.iter().map(|s| judge(s, boot.active.as_deref())).collect();
+    let judged: Vec<Vec<(Status, Item)>> = boot
+        .stores
+        .iter()
+        .map(|s| judge(s, boot.active.as_deref()))
+        .collect();
     let of_store = |items: &Vec<(Status, Item)>| {
         let all = items.iter().map(|(status, _)| *status);
         all.fold(Status::Pass, worse)

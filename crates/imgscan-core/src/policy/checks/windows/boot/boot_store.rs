@@ -3,8 +3,7 @@
 
 use super::kernel_004_boot_settings::BootSettings;
 use crate::evidence::windows::{
-    BootEntry, BootObject, BootStore, Effective, Firmware, Starts, Target,
-    element_name,
+    BootEntry, BootObject, BootStore, Effective, Firmware, Starts, Target, element_name,
 };
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::{Findings, worse};
@@ -163,8 +162,7 @@ impl<'a> Seen<'a> {
     /// Where an entry leads: what is not of this Windows, or can't be told, is not what was proven.
     fn leads(&mut self, entry: &BootEntry) {
         let ours = say!(win_kernel_004_ours);
-        for (name, (target, shown)) in [("device", &entry.device), ("osdevice", &entry.os_device)]
-        {
+        for (name, (target, shown)) in [("device", &entry.device), ("osdevice", &entry.os_device)] {
             let note = match target {
                 Target::Volume { .. } => continue,
                 // Nothing of this image starts; of the entries that boot WIN-BOOT-001 tells it.
@@ -199,10 +197,7 @@ impl<'a> Seen<'a> {
         }
         if entry.kind == Some(LOADER) && entry.started == Starts::Other {
             let place = entry.os_device.1.as_ref().map_or(&entry.at, |s| &s.at);
-            let note = say!(
-                win_kernel_004_other_windows,
-                title = entry.title.as_str()
-            );
+            let note = say!(win_kernel_004_other_windows, title = entry.title.as_str());
             let root = entry.system_root.as_ref().map(|r| r.fact.as_str());
             let volume = match &entry.os_device.0 {
                 Target::Volume { name } => name.as_str(),
@@ -210,7 +205,10 @@ impl<'a> Seen<'a> {
             };
             let is = format!("{volume}:{}", root.unwrap_or_default());
             let item = Item::at(place.clone(), note);
-            self.add(Status::Unknown, item.compare(self.own(), Text::verbatim(is)));
+            self.add(
+                Status::Unknown,
+                item.compare(self.own(), Text::verbatim(is)),
+            );
         }
     }
 

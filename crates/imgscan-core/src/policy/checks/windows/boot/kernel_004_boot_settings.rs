@@ -79,7 +79,10 @@ impl Parameters for BootSettings {
         valid::entries("resumers", &self.resumers)?;
         valid::entries("tools", &self.tools)?;
         valid::entries("memory_files", &self.memory_files)?;
-        let identities = self.elements.iter().map(|e| format!("{} {:?}", e.id, e.when));
+        let identities = self
+            .elements
+            .iter()
+            .map(|e| format!("{} {:?}", e.id, e.when));
         valid::entries("elements", &identities.collect::<Vec<_>>())?;
         valid::entries("usual", &self.usual)?;
         let digits = |id: &str| id.len() == 8 && id.bytes().all(|b| b.is_ascii_hexdigit());
@@ -118,10 +121,7 @@ impl ElementRule {
                 (When::SwitchedOn, ElementData::Switch(on)) => *on,
                 (When::SwitchedOn, ElementData::Number(number)) => *number != 0,
                 // What is of no form is not off.
-                (
-                    When::SwitchedOn | When::Written | When::OtherThan,
-                    ElementData::Odd(_),
-                ) => true,
+                (When::SwitchedOn | When::Written | When::OtherThan, ElementData::Odd(_)) => true,
                 (When::Written, ElementData::Text(text)) => !text.trim().is_empty(),
                 (When::Contains, _) => {
                     let text = text();

@@ -31,7 +31,10 @@ pub(super) fn types(context: &Context<'_>, found: &mut Findings) {
             None => say!(win_value_absent),
         };
         let name = service.name.as_str();
-        let item = Item::at(service.at.clone(), say!(win_kernel_006_type, service = name));
+        let item = Item::at(
+            service.at.clone(),
+            say!(win_kernel_006_type, service = name),
+        );
         found.unknown(item.compare(Text::verbatim("1, 2, 4, 8"), shown));
         found.fix(say!(win_kernel_006_fix_type, service = name));
     }
@@ -60,7 +63,10 @@ pub(super) fn filters(context: &Context<'_>, with: &DriverPlaces, found: &mut Fi
                 };
                 // Not every device of the system's class is needed for the start.
                 let boots = (of_class || !class.eq_ignore_ascii_case(SYSTEM))
-                    && with.boot_classes.iter().any(|c| c.eq_ignore_ascii_case(&class));
+                    && with
+                        .boot_classes
+                        .iter()
+                        .any(|c| c.eq_ignore_ascii_case(&class));
                 let names = match value.fact.data {
                     Datum::List(list) => list,
                     other => vec![other.to_string()],
@@ -131,7 +137,10 @@ fn judge(
         false => say!(win_kernel_006_filter, filter = filter),
     };
     let item = Item::at(at.clone(), note);
-    found.add(status, item.compare(say!(win_kernel_006_filter_wanted), shown));
+    found.add(
+        status,
+        item.compare(say!(win_kernel_006_filter_wanted), shown),
+    );
     let key = at.key.as_deref().unwrap_or_default();
     let value = at.value.as_deref().unwrap_or_default();
     let fix = say!(win_fix_reg_entry, key = key, value = value, entry = filter);

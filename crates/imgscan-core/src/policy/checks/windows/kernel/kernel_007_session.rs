@@ -35,10 +35,7 @@ fn manager() -> String {
 
 /// The programs that run before any logon.
 pub(super) fn commands(context: &Context<'_>, found: &mut Findings) {
-    let own = format!(
-        r"{}\System32\",
-        context.evidence.windows.roots().windows
-    );
+    let own = format!(r"{}\System32\", context.evidence.windows.roots().windows);
     for command in found.keep(context.evidence.windows.native_commands()) {
         let it = &command.fact;
         let program = it.program.as_deref().unwrap_or_default();
@@ -70,7 +67,9 @@ fn checks_volume(argument: &str) -> bool {
     let volume = |text: &str| {
         let text = text.strip_prefix(r"\??\").unwrap_or(text);
         let volume = matches!(text.as_bytes(), [l] | [l, b':'] if l.is_ascii_alphabetic());
-        let guid = text.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("Volume{"));
+        let guid = text
+            .get(..7)
+            .is_some_and(|head| head.eq_ignore_ascii_case("Volume{"));
         volume || (guid && text.ends_with('}'))
     };
     let Some(switch) = argument.strip_prefix('/') else {
@@ -120,7 +119,10 @@ pub(super) fn subsystems(context: &Context<'_>, with: &EarlyValues, found: &mut 
         for (name, file) in it.libraries.iter().zip(it.files(&roots)) {
             let stem = name.to_ascii_lowercase();
             let stem = stem.strip_suffix(".dll").unwrap_or(&stem);
-            let known = with.server_libraries.iter().any(|l| l.eq_ignore_ascii_case(stem));
+            let known = with
+                .server_libraries
+                .iter()
+                .any(|l| l.eq_ignore_ascii_case(stem));
             let note = say!(win_kernel_007_library, name = name.as_str());
             if !known {
                 let item = Item::at(subsystem.at.clone(), note.clone());
@@ -130,7 +132,12 @@ pub(super) fn subsystems(context: &Context<'_>, with: &EarlyValues, found: &mut 
             }
             signed(context, &file, &subsystem.at, note, found);
         }
-        let strange = |p: &&String| !with.subsystem_parameters.iter().any(|known| matches(known, p));
+        let strange = |p: &&String| {
+            !with
+                .subsystem_parameters
+                .iter()
+                .any(|known| matches(known, p))
+        };
         for parameter in it.parameters.iter().filter(strange) {
             let item = Item::at(subsystem.at.clone(), say!(win_kernel_007_parameter));
             let list = Text::list(with.subsystem_parameters.iter());
@@ -144,7 +151,12 @@ fn wanted(at: &Location) -> Text {
     let key = at.key.as_deref().unwrap_or_default();
     let value = at.value.as_deref().unwrap_or_default();
     let usual = say!(win_kernel_007_as_installed);
-    say!(win_fix_reg_restore, key = key, value = value, wanted = usual)
+    say!(
+        win_fix_reg_restore,
+        key = key,
+        value = value,
+        wanted = usual
+    )
 }
 
 /// Files the library at `path` where it is there and nobody whom Windows trusts signed it.
@@ -241,7 +253,10 @@ pub(super) fn setup(context: &Context<'_>, with: &EarlyValues, found: &mut Findi
         return;
     }
     let kind = values.number(found, key, "SetupType").map_or(0, |n| n.fact);
-    let usual = with.setup.iter().any(|s| s.command.eq_ignore_ascii_case(text));
+    let usual = with
+        .setup
+        .iter()
+        .any(|s| s.command.eq_ignore_ascii_case(text));
     let status = match (usual, kind) {
         (true, _) => Status::Pass,
         (false, 0) => Status::Unknown,
@@ -257,7 +272,13 @@ pub(super) fn setup(context: &Context<'_>, with: &EarlyValues, found: &mut Findi
         if setup.command.eq_ignore_ascii_case(text) {
             let root = context.evidence.windows.roots().windows;
             let path = format!(r"{root}\{}", setup.program);
-            signed(context, &path, &command.at, say!(win_kernel_007_setup), found);
+            signed(
+                context,
+                &path,
+                &command.at,
+                say!(win_kernel_007_setup),
+                found,
+            );
         }
     }
 }
@@ -269,7 +290,15 @@ mod tests {
     #[test]
     fn switches_of_autochk_are_those_that_chkntfs_and_chkdsk_write() {
         for good in [
-            "*", "/k:C", "/k:C:", "/p", "/r", r"\??\C:", r"/x:D", "/t:10", "C:",
+            "*",
+            "/k:C",
+            "/k:C:",
+            "/p",
+            "/r",
+            r"\??\C:",
+            r"/x:D",
+            "/t:10",
+            "C:",
             r"\??\Volume{01234567-89ab-cdef-0123-456789abcdef}",
         ] {
             assert!(checks_volume(good), "{good}");
