@@ -45,7 +45,8 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Core
         let proof = &file.proof;
         let (status, note) = match &proof.standing {
             Standing::Trusted if !vouched(context, proof) && file.part == Part::Loader => {
-                (Status::Warn, say!(win_kernel_002_other_loader))
+                // It may start what nobody whom Microsoft trusts has seen.
+                (Status::Unknown, say!(win_kernel_002_other_loader))
             }
             Standing::Trusted if !vouched(context, proof) => {
                 (Status::Fail, say!(win_kernel_002_other_anchor))
