@@ -114,3 +114,39 @@ fn filters_that_are_missing_and_types_of_no_driver_are_told() {
     let odd = of("the type of odd", Status::Unknown);
     assert_eq!(odd, Some(format!(r"{SERVICES}\odd")));
 }
+
+/// Chains of imports end at what they come back to.
+#[test]
+fn a_library_that_a_driver_is_linked_with_counts_as_that_driver_does() {
+    let linked = crate::trust::imports::testing::linked;
+    let windows = proven()
+        .file(
+            &format!("{SYSTEM32}/drivers/named.sys"),
+            0o644,
+            linked("First.sys"),
+        )
+        .file(
+            &format!("{SYSTEM32}/first.sys"),
+            0o644,
+            linked("second.dll"),
+        )
+        .file(
+            &format!("{SYSTEM32}/second.dll"),
+            0o644,
+            linked("first.sys"),
+        )
+        .file(
+            &format!("{SYSTEM32}/third.dll"),
+            0o644,
+            signed!("unsigned.sys"),
+        );
+    let result = on(windows, "WIN-KERNEL-006");
+    let looked = |name: &str| {
+        let path = format!("C:/Windows/System32/{name}");
+        let of = |at: &crate::evidence::Location| at.path.as_deref() == Some(&path);
+        let gap = result.gaps.iter().any(|g| of(&g.at));
+        gap || result.evidence.iter().any(|i| of(&i.at))
+    };
+    assert!(looked("first.sys") && looked("second.dll"));
+    assert!(!looked("third.dll"));
+}
