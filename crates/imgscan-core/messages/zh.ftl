@@ -2196,7 +2196,7 @@ win-boot-001-no-default-set = 未设置默认启动项
 win-boot-001-object = 本启动配置中的项
 win-boot-001-here = 本镜像中的分区
 win-boot-001-device = 设备
-win-boot-001-active = BIOS 启动的活动分区
+win-boot-001-active = 固件所启动的活动分区
 win-boot-001-none-active = 没有活动分区
 win-boot-001-volume = { $device } = { $volume }
 win-boot-001-element = { $title } 的 { $name }
