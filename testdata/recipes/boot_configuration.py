@@ -14,6 +14,13 @@ def gpt_partition(part, disk):
     return bytes(16) + struct.pack('<4I', 6, 0, 0x48, 0) + part.bytes_le + struct.pack('<II', 0, 0) + disk.bytes_le + bytes(16)
 
 
+def ram_disk(path, offset, options):
+    """A device element: a RAM disk from a file of an MBR disk's partition, as setup writes it for the recovery environment."""
+    inner = partition(offset)[16:] + (path + '\0').encode('utf-16-le')
+    body = struct.pack('<6I', 3, 0, 0, 0, 0, 0) + struct.pack('<3I', 1, 12 + len(inner), 5) + inner
+    return options.bytes_le + struct.pack('<4I', 0, 1, 16 + len(body), 0) + body
+
+
 YES, NO = b'\1', b'\0'
 MANAGER, LOADER, RESUME, SETTINGS, GLOBAL = (
     '{9dea862c-5cdd-4e70-acc1-f32b344d4795}', '{11111111-1111-1111-1111-111111111111}',
@@ -21,8 +28,9 @@ MANAGER, LOADER, RESUME, SETTINGS, GLOBAL = (
     '{7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e}')
 
 
-def bcd(manager=None, loader=None, settings=None, glob=None, resume=None, device=None, winload='winload.exe'):
-    """A boot configuration as bcdboot writes it; what is given is added to an object or replaces an element."""
+def bcd(manager=None, loader=None, settings=None, glob=None, resume=None, device=None, winload='winload.exe', more=None):
+    """A boot configuration as bcdboot writes it; what is given is added to an object or replaces an element, and `more` are further
+    objects: their type and elements by their id."""
     device = device or partition(34603008)
 
     def entry(kind, elements):
@@ -43,6 +51,7 @@ def bcd(manager=None, loader=None, settings=None, glob=None, resume=None, device
                                    0x12000004: 'Windows Resume Application', 0x14000006: [GLOBAL], **(resume or {})}),
         SETTINGS: entry(0x20200003, {0x14000006: [GLOBAL], **(settings or {})}),
         GLOBAL: entry(0x20100000, glob or {}),
+        **{name: entry(kind, elements) for name, (kind, elements) in (more or {}).items()},
     }
     return {'Description': {'@values': [('KeyName', SZ, 'BCD00000000'), ('System', DWORD, 1), ('TreatAsSystem', DWORD, 1)]},
             'Objects': objects}

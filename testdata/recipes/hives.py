@@ -13,7 +13,7 @@ import uuid
 sys.dont_write_bytecode = True
 import regf  # noqa: E402  (beside this file)
 import winstate  # noqa: E402
-from boot_configuration import LOADER, NO, SETTINGS, YES, bcd, gpt_partition, partition  # noqa: E402,F401
+from boot_configuration import LOADER, NO, SETTINGS, YES, bcd, gpt_partition, partition, ram_disk  # noqa: E402,F401
 
 SZ, EXPAND, BINARY, DWORD, MULTI = 1, 2, 3, 4, 7
 CBI = r'C:\Program Files\Cloudbase Solutions\Cloudbase-Init\bin\OpenStackService.exe'
@@ -367,14 +367,58 @@ EARLY = {'ControlSet001': {
                             'SubSystems': {'@values': [('Windows', EXPAND, r'C:\Windows\Temp\csrss.exe ObjectDirectory=x')]}},
         'CI': {'Config': {'@values': [('VulnerableDriverBlocklistEnable', DWORD, 0)]}}},
     'Policies': {'EarlyLaunch': {'@values': [('DriverLoadPolicy', DWORD, 7)]}}}}
+# As Windows 10 has it.
+CSRSS = (r'%SystemRoot%\system32\csrss.exe ObjectDirectory=\Windows SharedSection=1024,20480,768 Windows=On SubSystemType=Windows '
+         'ServerDll=basesrv,1 ServerDll=winsrv:UserServerDllInitialization,3 ServerDll=sxssrv,4 ProfileControl=Off MaxRequestThreads=16')
 USUAL = {'ControlSet001': {
     'Control': {
         'Session Manager': {'@values': [('BootExecute', MULTI, ['autocheck autochk *'])],
-                            'SubSystems': {'@values': [('Windows', EXPAND, r'%SystemRoot%\system32\csrss.exe ObjectDirectory=\Windows x')]}},
+                            'SubSystems': {'@values': [('Windows', EXPAND, CSRSS)]}},
         'CI': {'Config': {'@values': [('VulnerableDriverBlocklistEnable', DWORD, 1)]}}},
     'Policies': {'EarlyLaunch': {'@values': [('DriverLoadPolicy', DWORD, 3)]}}}}
 
+DISKS, KEYBOARDS = '{4d36e967-e325-11ce-bfc1-08002be10318}', '{4d36e96b-e325-11ce-bfc1-08002be10318}'
+# What runs, loads and changes files before any logon, each in a way of its own.
+SESSION = {
+    'Setup': {'@values': [('SetupType', DWORD, 2), ('CmdLine', SZ, r'C:\Windows\Temp\windeploy.exe')]},
+    'ControlSet001': {
+        'Control': {
+            'Session Manager': {
+                '@values': [('BootExecute', MULTI, ['autocheck autochk /k:C *', r'autocheck \??\C:\x\autochk.exe *']),
+                            ('SetupExecute', MULTI, [r'\SystemRoot\System32\poqexec.exe /display_progress']),
+                            ('PlatformExecute', BINARY, b'e\0'),
+                            ('PendingFileRenameOperations', MULTI, '\0'.join((
+                                r'\??\C:\WinAgent\WinAgent.exe', '', r'\??\C:\Windows\Temp\x.tmp', '',
+                                r'*1\??\C:\x\new.sys', r'!\??\C:\Windows\System32\drivers\boot.sys', r'\??\C:\gone', '', '', '')
+                            ).encode('utf-16-le'))],
+                'SubSystems': {'@values': [('Windows', EXPAND, CSRSS + ' ServerDll=evil,5 Evil=On'), ('Required', MULTI, ['Debug', 'Windows'])]},
+                'KnownDLLs': {'@values': [('kernel32', SZ, 'kernel32.dll'), ('x', SZ, r'..\x.dll')]},
+                'DOS Devices': {'@values': [('NUL', SZ, r'\Device\Null'), ('K:', SZ, r'\SystemRoot\Temp')]}},
+            'CrashControl': {'@values': [('DumpFilters', MULTI, ['dumpfve.sys', 'unsigned.sys'])]},
+            'Class': {DISKS: {'@values': [('UpperFilters', MULTI, ['boot', 'lost'])]},
+                      KEYBOARDS: {'@values': [('UpperFilters', MULTI, ['lost'])]}}},
+        'Services': {
+            'odd': service(r'System32\drivers\driver.sys', start=2, kind=0x11),
+            'root': service(r'\??\GLOBALROOT\SystemRoot\root.sys', start=1, kind=1),
+            'device': service(r'\Device\HarddiskVolume2\x.sys', start=1, kind=1),
+            'early': {**service(r'System32\early.sys', start=4, kind=1), 'StartOverride': {'@values': [('0', DWORD, 0)]}}}}}
+THIRD = '{33333333-3333-3333-3333-333333333333}'
+WINRE = ram_disk(r'\Recovery\WindowsRE\Winre.wim', 34603008, uuid.UUID(int=4))
+
 HIVES = {
+    'system-session': (merged(system({**GOOD, **DRIVERS}), SESSION), 'SYSTEM'),
+    # The recovery environment, as setup writes it.
+    'bcd-recovery': (bcd(loader={0x14000008: [THIRD], 0x16000009: YES}, more={
+        THIRD: (0x10200003, {0x11000001: WINRE, 0x21000001: WINRE, 0x12000002: r'\windows\system32\winload.exe', 0x22000002: r'\windows',
+                             0x12000004: 'Windows Recovery Environment', 0x15000065: (3).to_bytes(8, 'little'), 0x26000022: YES, 0x46000010: YES})}), 'BCD'),
+    # Entries beside the default: a tool, and by that one what starts after it fails.
+    'bcd-tool': (bcd(manager={0x24000010: [THIRD]}, more={
+        THIRD: (0x10200005, {0x11000001: partition(34603008), 0x12000002: r'\Windows\Temp\test.exe', 0x14000008: ['{44444444-4444-4444-4444-444444444444}']}),
+        '{44444444-4444-4444-4444-444444444444}': (0x10300008, {0x11000001: partition(34603008), 0x12000002: r'\sector.bin', 0x16000049: YES})}), 'BCD'),
+    # Settings that nobody knows, and data of another form than their element's.
+    'bcd-strange': (bcd(loader={0x22000199: 'x', 0x16000049: b'\1\0', 0x12000030: 'x', 0x25000020: (2).to_bytes(8, 'little')}), 'BCD'),
+    # Windows on the first partition, which is another volume than the one that is judged.
+    'bcd-elsewhere': (bcd(loader={0x21000001: partition(1048576)}), 'BCD'),
     'system-drivers': (merged(system({**GOOD, **DRIVERS}), USUAL), 'SYSTEM'),
     'system-bad-drivers': (merged(system({**GOOD, **BAD_DRIVERS}), EARLY), 'SYSTEM'),
     'bcd-good': (bcd(), 'BCD'),

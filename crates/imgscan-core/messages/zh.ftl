@@ -2302,7 +2302,7 @@ win-boot-001-no-default-set = 未设置默认启动项
 win-boot-001-object = 本启动配置中的项
 win-boot-001-here = 本镜像中的分区
 win-boot-001-device = 设备
-win-boot-001-active = BIOS 启动的活动分区
+win-boot-001-active = 固件所启动的活动分区
 win-boot-001-none-active = 没有活动分区
 win-boot-001-volume = { $device } = { $volume }
 win-boot-001-element = { $title } 的 { $name }
@@ -2359,7 +2359,7 @@ win-kernel-002-other-anchor = 已签名，但签发机构不为 Windows 签名
 win-kernel-002-other-usage = 已签名，但证书用途不是 Windows 系统组件
 win-kernel-002-other-signer = 由其他签名者签名
 win-kernel-002-no-pe = 未知的 BIOS 启动管理器，其中没有压缩的程序
-win-kernel-002-known = 已知：{ $name }
+win-kernel-002-known = 按摘要值已知的启动管理器
 win-kernel-002-packed = 自第 { $at } 字节起压缩的程序由 Microsoft 签名；其前的代码没有签名
 win-kernel-002-missing = System32\{ $name } 不存在
 win-kernel-003-title = 无内嵌签名的内核文件均由有效的目录文件收录

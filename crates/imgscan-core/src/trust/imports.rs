@@ -79,12 +79,11 @@ impl<'b> Image<'b> {
     }
 }
 
+/// Images for tests.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
+pub(crate) mod testing {
     /// A PE32+ with one section at 0x1000, which stands at byte 512 of the file.
-    fn image(section: &[u8], table: u32) -> Vec<u8> {
+    pub(crate) fn image(section: &[u8], table: u32) -> Vec<u8> {
         let mut out = vec![0; 512];
         out[60] = 64;
         out[64..68].copy_from_slice(b"PE\0\0");
@@ -101,6 +100,22 @@ mod tests {
         out.extend(section);
         out
     }
+
+    /// One that is linked with the library `name`.
+    pub(crate) fn linked(name: &str) -> Vec<u8> {
+        let mut section = vec![0; 128];
+        section[12..16].copy_from_slice(&0x1040_u32.to_le_bytes());
+        section[64..64 + name.len()].copy_from_slice(name.as_bytes());
+        let mut out = image(&section, 0x1000);
+        out[..2].copy_from_slice(b"MZ");
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::image;
+    use super::*;
 
     #[test]
     fn names_are_read_up_to_the_entry_of_zeros() {

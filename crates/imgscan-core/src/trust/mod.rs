@@ -30,7 +30,7 @@ mod der;
 mod dsa;
 mod ecdsa;
 pub mod grub;
-mod imports;
+pub(crate) mod imports;
 mod key;
 mod keyring;
 pub(crate) mod known;

@@ -13,6 +13,7 @@
     clippy::print_stdout
 )]
 
+mod catalogs;
 mod containers;
 mod ext;
 mod fat;
@@ -32,6 +33,7 @@ use libtest_mimic::{Arguments, Trial};
 fn main() {
     let args = Arguments::from_args();
     let mut trials: Vec<Trial> = Vec::new();
+    trials.extend(catalogs::trials());
     trials.extend(containers::trials());
     trials.extend(fat::trials());
     trials.extend(ext::trials());

@@ -8,7 +8,7 @@ use crate::guest::Guest;
 use crate::source::MemorySource;
 use crate::volume::Volume;
 
-/// Partition `number` of an MBR that begins at byte `offset`.
+/// Partition `number` of an MBR that begins at byte `offset`; the first is active, without code.
 pub(crate) fn volume_of(number: u32, offset: u64, fs: Arc<dyn FileSystem>) -> OpenVolume {
     OpenVolume {
         volume: Volume {
@@ -21,7 +21,7 @@ pub(crate) fn volume_of(number: u32, offset: u64, fs: Arc<dyn FileSystem>) -> Op
             part_uuid: Some(format!("5711aa01-{number:02x}")),
             bootable: number == 1,
             attributes: 0,
-            data: Arc::new(MemorySource::default()),
+            data: Arc::new(MemorySource(vec![0; 8192])),
         },
         content: Content::FileSystem(fs),
         also: Vec::new(),

@@ -65,7 +65,7 @@ fn a_ram_disk_has_its_file_partition_and_options() {
     let Some(Device::Gpt { partition, .. }) = on.as_deref() else {
         panic!("{on:?}");
     };
-    assert_eq!(partition, "6cdfcd69-de75-4890-8f99-5a84bf264917");
+    assert_eq!(partition, "6cdfcd69-de75-4490-8f99-5a84bf264917");
     for len in 0..bytes.len() {
         let _ = ElementData::read(0x1100_0001, crate::hive::Data::Bytes(bytes[..len].to_vec()));
     }

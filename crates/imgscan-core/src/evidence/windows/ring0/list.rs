@@ -104,7 +104,6 @@ impl List {
 /// `out`.
 pub(super) fn wanted(windows: &Windows<'_>, out: &mut KernelFiles) -> (Vec<Wanted>, Vec<Wanted>) {
     let mut list = List::default();
-    loaders::add(windows, &mut list, &mut out.gaps);
     let system32 = |names: &[&str]| -> Vec<String> {
         let root = windows.roots().windows;
         let below = names.iter();
@@ -115,6 +114,8 @@ pub(super) fn wanted(windows: &Windows<'_>, out: &mut KernelFiles) -> (Vec<Wante
             find(windows, part, &path, &mut list, &mut out.gaps);
         }
     }
+    // Those of this Windows are named with its drive by now.
+    loaders::add(windows, &mut list, &mut out.gaps);
     natives(windows, &mut list, &mut out.gaps);
     drivers::add(windows, &mut list, out);
     imports::add(windows, &mut list, &mut out.gaps);

@@ -2,7 +2,8 @@
 
 use super::testing::{LOADER, assert_element, on_bcd};
 use crate::fs::memory::MemoryFs;
-use crate::policy::checks::windows::kernel::testing::{boot, hive, item, result, windows};
+use crate::guest::windows::testing::{system_volume, volume};
+use crate::policy::checks::windows::kernel::testing::{boot, hive, item, judged, result, windows};
 use crate::policy::checks::windows::testing::good;
 use crate::policy::{Item, Status};
 
@@ -52,5 +53,27 @@ fn a_boot_configuration_that_can_t_be_read_is_unknown() {
         let found = on_bcd(bytes, "WIN-BOOT-001");
         assert_eq!(found.status, Status::Unknown, "{}", bytes.len());
         assert!(!found.gaps.is_empty());
+    }
+}
+
+#[test]
+fn a_bios_starts_the_active_partition_and_no_other() {
+    let check = "WIN-BOOT-001";
+    let judged = |active: [bool; 2]| {
+        let mut volumes = [
+            volume(1, 1_048_576, boot(hive!("bcd-good"))),
+            system_volume(windows()),
+        ];
+        for (volume, active) in volumes.iter_mut().zip(active) {
+            volume.volume.bootable = active;
+        }
+        judged(&volumes, None, check)
+    };
+    assert_eq!(judged([true, false]).status, Status::Pass);
+    for active in [[false, false], [false, true], [true, true]] {
+        let found = judged(active);
+        assert_eq!(found.status, Status::Fail, "{active:?}");
+        let first = found.evidence.first().unwrap();
+        assert_eq!(first.at.volume.as_deref(), Some("p1"), "{active:?}");
     }
 }

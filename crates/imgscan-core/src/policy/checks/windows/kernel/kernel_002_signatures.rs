@@ -45,7 +45,8 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Core
         let proof = &file.proof;
         let (status, note) = match &proof.standing {
             Standing::Trusted if !vouched(context, proof) && file.part == Part::Loader => {
-                (Status::Warn, say!(win_kernel_002_other_loader))
+                // It may start what nobody whom Microsoft trusts has seen.
+                (Status::Unknown, say!(win_kernel_002_other_loader))
             }
             Standing::Trusted if !vouched(context, proof) => {
                 (Status::Fail, say!(win_kernel_002_other_anchor))
@@ -65,9 +66,9 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Core
             Standing::SelfSigned | Standing::Unanchored if strict => {
                 (Status::Fail, say!(win_kernel_002_other_signer))
             }
-            Standing::NoPe if is_manager(file) => match known_manager(file) {
-                Some(name) => (Status::Pass, say!(win_kernel_002_known, name = name)),
-                None => (Status::Unknown, say!(win_kernel_002_no_pe)),
+            Standing::NoPe if is_manager(file) => match is_known(file) {
+                true => (Status::Pass, say!(win_kernel_002_known)),
+                false => (Status::Unknown, say!(win_kernel_002_no_pe)),
             },
             Standing::Unsigned | Standing::NoPe if blind(all) => {
                 (Status::Unknown, say!(win_kernel_no_signature_seen))
@@ -114,15 +115,14 @@ fn is_manager(file: &KernelFile) -> bool {
     file.part == Part::Loader && file.name().eq_ignore_ascii_case(MANAGER)
 }
 
-/// The name of a boot manager that is known by its digest.
-fn known_manager(file: &KernelFile) -> Option<&'static str> {
-    let same = |c: &&BootCode| {
+/// True for a boot manager that is known by its digest.
+fn is_known(file: &KernelFile) -> bool {
+    let same = |c: &BootCode| {
         let digest = file.at.sha256.as_deref();
         let whole = u64::try_from(c.bytes) == Ok(file.bytes);
         whole
             && c.of == CodePlace::Manager
             && digest.is_some_and(|d| d.eq_ignore_ascii_case(&c.sha256))
     };
-    let known = known::boot_code().iter().find(same)?;
-    Some(known.name.as_str())
+    known::boot_code().iter().any(same)
 }

@@ -83,10 +83,12 @@ fn custom(proof: &Proof, policy: &CiPolicy) -> (Status, Text) {
         Standing::Modified => (Status::Fail, say!(win_kernel_005_modified)),
         Standing::Unproven(_) => (Status::Unknown, say!(win_kernel_005_unproven)),
         Standing::Unsigned if open => (Status::Fail, say!(win_kernel_005_unsigned_open)),
-        _ if open => (Status::Warn, say!(win_kernel_005_foreign_open)),
+        _ if open => (Status::Unknown, say!(win_kernel_005_foreign_open)),
+        // It refuses nothing, and allows no more than without it.
         _ if policy.audit => (Status::Warn, say!(win_kernel_005_audit)),
-        Standing::Unsigned => (Status::Warn, say!(win_kernel_005_unsigned)),
-        _ => (Status::Warn, say!(win_kernel_005_foreign)),
+        // It may refuse what protects the system, or the agents of the cloud.
+        Standing::Unsigned => (Status::Unknown, say!(win_kernel_005_unsigned)),
+        _ => (Status::Unknown, say!(win_kernel_005_foreign)),
     }
 }
 

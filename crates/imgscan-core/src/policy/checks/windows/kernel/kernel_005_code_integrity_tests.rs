@@ -36,32 +36,32 @@ fn a_policy_passes_by_its_signer_and_fails_where_it_lets_every_driver_run() {
         ),
         (
             policy!("foreign.cip"),
-            Status::Warn,
+            Status::Unknown,
             "another signer that lets every driver",
         ),
         (
             policy!("programs-all.cip"),
-            Status::Warn,
+            Status::Unknown,
             "custom policy, unsigned",
         ),
         (
             policy!("block.cip"),
-            Status::Warn,
+            Status::Unknown,
             "custom policy, unsigned",
         ),
         (
             policy!("block-signer.cip"),
-            Status::Warn,
+            Status::Unknown,
             "custom policy, unsigned",
         ),
         (
             policy!("newer.cip"),
-            Status::Warn,
+            Status::Unknown,
             "custom policy, unsigned",
         ),
         (
             policy!("folder.cip"),
-            Status::Warn,
+            Status::Unknown,
             "custom policy, unsigned",
         ),
         (policy!("audit.cip"), Status::Warn, "only logs"),

@@ -1,6 +1,7 @@
 //! WIN-KERNEL-006.
 
-use super::testing::{SERVICES, SYSTEM32, found, item, of_file, on, proven, signed, spoilt};
+use super::testing::{SERVICES, SYSTEM32, found, hive, item, of_file, on, proven, signed, spoilt};
+use crate::fs::memory::MemoryFs;
 use crate::policy::Status;
 
 #[test]
@@ -51,4 +52,101 @@ fn the_time_stamp_of_a_signature_is_told() {
         found(item),
         "Stamped signer, no pinned certificate vouches for it; stamped 2023-11-14T22:13:20Z"
     );
+}
+
+/// [`proven`] with the SYSTEM hive in which values load drivers in ways of their own.
+fn session() -> MemoryFs {
+    let unsigned = signed!("unsigned.sys");
+    proven()
+        .file(
+            &format!("{SYSTEM32}/config/SYSTEM"),
+            0o644,
+            hive!("system-session"),
+        )
+        .file("/Windows/root.sys", 0o644, unsigned)
+        .file(&format!("{SYSTEM32}/early.sys"), 0o644, unsigned)
+        .file(&format!("{SYSTEM32}/drivers/unsigned.sys"), 0o644, unsigned)
+        .file("/x/script.sys", 0o644, unsigned)
+        .file(
+            "/Windows/Setup/Scripts/SetupComplete.cmd",
+            0o644,
+            "sc create x type= kernel binPath= \"C:\\x\\script.sys\"\r\n",
+        )
+}
+
+#[test]
+fn drivers_without_a_usual_service_are_found_by_what_loads_them() {
+    let result = on(session(), "WIN-KERNEL-006");
+    assert_eq!(result.status, Status::Fail);
+    for (path, by) in [
+        ("C:/Windows/root.sys", "service root"),
+        ("C:/Windows/System32/early.sys", "service early"),
+        ("C:/Windows/System32/drivers/unsigned.sys", "DumpFilters"),
+        ("C:/x/script.sys", "SetupComplete.cmd"),
+    ] {
+        let driver = of_file(&result, path);
+        assert_eq!(driver.status, Status::Fail, "{path}");
+        assert!(driver.note.en.contains(by), "{}", driver.note.en);
+    }
+    // A device by its kernel name is known only to a running system.
+    let gap = result.gaps.iter().find(|g| {
+        let key = g.at.key.as_deref().unwrap_or_default();
+        key.ends_with(r"Services\device")
+    });
+    assert!(gap.is_some(), "{:?}", result.gaps);
+}
+
+#[test]
+fn filters_that_are_missing_and_types_of_no_driver_are_told() {
+    let result = on(session(), "WIN-KERNEL-006");
+    let of = |text: &str, status: Status| {
+        let is = |i: &&crate::policy::Item| i.note.en.contains(text) && i.status == status;
+        let item = result.evidence.iter().find(is);
+        item.unwrap_or_else(|| panic!("{text}")).at.key.clone()
+    };
+    let set = r"HKLM\SYSTEM\ControlSet001\Control\Class";
+    let disks = format!(r"{set}\{{4d36e967-e325-11ce-bfc1-08002be10318}}");
+    let lost = of("filter lost of devices that Windows needs", Status::Fail);
+    assert_eq!(lost, Some(disks));
+    let keyboards = format!(r"{set}\{{4d36e96b-e325-11ce-bfc1-08002be10318}}");
+    let lost = of("filter lost of a device", Status::Unknown);
+    assert_eq!(lost, Some(keyboards));
+    let odd = of("the type of odd", Status::Unknown);
+    assert_eq!(odd, Some(format!(r"{SERVICES}\odd")));
+}
+
+/// Chains of imports end at what they come back to.
+#[test]
+fn a_library_that_a_driver_is_linked_with_counts_as_that_driver_does() {
+    let linked = crate::trust::imports::testing::linked;
+    let windows = proven()
+        .file(
+            &format!("{SYSTEM32}/drivers/named.sys"),
+            0o644,
+            linked("First.sys"),
+        )
+        .file(
+            &format!("{SYSTEM32}/first.sys"),
+            0o644,
+            linked("second.dll"),
+        )
+        .file(
+            &format!("{SYSTEM32}/second.dll"),
+            0o644,
+            linked("first.sys"),
+        )
+        .file(
+            &format!("{SYSTEM32}/third.dll"),
+            0o644,
+            signed!("unsigned.sys"),
+        );
+    let result = on(windows, "WIN-KERNEL-006");
+    let looked = |name: &str| {
+        let path = format!("C:/Windows/System32/{name}");
+        let of = |at: &crate::evidence::Location| at.path.as_deref() == Some(&path);
+        let gap = result.gaps.iter().any(|g| of(&g.at));
+        gap || result.evidence.iter().any(|i| of(&i.at))
+    };
+    assert!(looked("first.sys") && looked("second.dll"));
+    assert!(!looked("third.dll"));
 }

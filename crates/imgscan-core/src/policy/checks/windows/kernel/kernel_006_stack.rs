@@ -14,6 +14,8 @@ const TYPES: [u32; 4] = [1, 2, 4, 8];
 /// The bits of those.
 const DRIVER: u32 = 0xF;
 const DISABLED: u32 = 4;
+/// The class of the devices of the system itself.
+const SYSTEM: &str = "{4d36e97d-e325-11ce-bfc1-08002be10318}";
 
 /// Services whose `Type` says that they are drivers and something else, or nothing.
 pub(super) fn types(context: &Context<'_>, found: &mut Findings) {
@@ -59,10 +61,12 @@ pub(super) fn filters(context: &Context<'_>, with: &DriverPlaces, found: &mut Fi
                         .text(found, &key, "ClassGUID")
                         .map_or_else(String::new, |c| c.fact),
                 };
-                let boots = with
-                    .boot_classes
-                    .iter()
-                    .any(|c| c.eq_ignore_ascii_case(&class));
+                // Not every device of the system's class is needed for the start.
+                let boots = (of_class || !class.eq_ignore_ascii_case(SYSTEM))
+                    && with
+                        .boot_classes
+                        .iter()
+                        .any(|c| c.eq_ignore_ascii_case(&class));
                 let names = match value.fact.data {
                     Datum::List(list) => list,
                     other => vec![other.to_string()],
@@ -119,7 +123,11 @@ fn judge(
     };
     let gone = service.is_none() || no_file();
     let status = match level {
-        Level { boots: true, .. } if gone => Status::Fail,
+        Level {
+            boots: true,
+            of_class: true,
+        } if gone => Status::Fail,
+        // A disk of its own, which may be the one that Windows starts from.
         Level { boots: true, .. } | Level { of_class: true, .. } => Status::Unknown,
         // One device less, which Windows does not need for its start.
         Level { .. } => Status::Warn,

@@ -17,10 +17,14 @@ const SERVICING: &str = "poqexec.exe";
 /// What links to a device may be called that Windows itself has, with what each leads to.
 const DEVICES: &[(&str, &[&str])] = &[
     ("AUX", &[r"\DosDevices\COM1"]),
+    ("CON", &[r"\Device\ConDrv\Console"]),
+    ("CONIN$", &[r"\Device\ConDrv\CurrentIn"]),
+    ("CONOUT$", &[r"\Device\ConDrv\CurrentOut"]),
     ("MAILSLOT", &[r"\Device\MailSlot"]),
     ("NUL", &[r"\Device\Null"]),
     ("PIPE", &[r"\Device\NamedPipe"]),
     ("PRN", &[r"\DosDevices\LPT1"]),
+    ("Silos", &[r"\Silos"]),
     ("UNC", &[r"\Device\Mup"]),
 ];
 

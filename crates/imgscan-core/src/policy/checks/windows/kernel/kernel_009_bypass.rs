@@ -142,12 +142,13 @@ fn efi(context: &Context<'_>, with: &Bypasses, file: &KernelFile, found: &mut Fi
     } else {
         match usual {
             Some(e) if good && own(e) => (Status::Pass, say!(win_kernel_009_signed)),
-            Some(_) if good => (Status::Warn, say!(win_kernel_009_other_program)),
+            // What else Microsoft signed may start what it did not.
+            Some(_) if good => (Status::Unknown, say!(win_kernel_009_other_program)),
             // A copy of the boot manager beside it is how a bootkit keeps the original.
             None if boot => (Status::Fail, say!(win_kernel_009_renamed)),
             // A loader of Linux, which the UEFI authority of Microsoft signs for others.
             _ if file.proof.standing == Standing::Trusted => {
-                (Status::Warn, say!(win_kernel_009_other_vendor))
+                (Status::Unknown, say!(win_kernel_009_other_vendor))
             }
             Some(_) => (Status::Fail, say!(win_kernel_009_replaced)),
             None => (Status::Fail, say!(win_kernel_009_extra)),
