@@ -62,9 +62,10 @@ pub(super) fn kind(head: &[u8]) -> Kind {
         Kind::Program
     } else if head.starts_with(COMPOUND) {
         Kind::Compound
-    } else if DOCUMENTS.iter().any(has) || start.windows(5).any(|w| w == b"%PDF-") {
-        Kind::Document
-    } else if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
+    } else if DOCUMENTS.iter().any(has)
+        || start.windows(5).any(|w| w == b"%PDF-")
+        || head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4])
+    {
         Kind::Document
     } else if text(head).is_some() {
         Kind::Text
