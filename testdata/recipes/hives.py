@@ -323,7 +323,7 @@ def system_clean():
         values(lsa, ('Authentication Packages', MULTI, ['msv1_0']), ('Notification Packages', MULTI, ['rassfm', 'scecli']),
                ('Security Packages', MULTI, ['""'])),
         values(rf'{control}\SecurityProviders', ('SecurityProviders', SZ, 'credssp.dll')),
-        values(rf'{services}\WinDefend', ('Start', DWORD, 2)),
+        values(rf'{services}\WinDefend', ('Start', DWORD, 2), ('ImagePath', EXPAND, r'"%ProgramFiles%\Windows Defender\MsMpEng.exe"')),
         values(rf'{services}\SharedAccess\Parameters\FirewallPolicy\PublicProfile', ('EnableFirewall', DWORD, 1)),
         values(rf'{services}\Schedule\Parameters', ('ServiceDll', EXPAND, r'%SystemRoot%\system32\schedsvc.dll')))
 

@@ -232,6 +232,14 @@ def security_state(h):
     return security(h, rights, [('_SC_cloudbase-init', 92), ('DPAPI_SYSTEM', 92)])
 
 
+def security_strangers(h):
+    """Local accounts may not log on over the network, and users may debug programs."""
+    tree = security(h, [('S-1-1-0', 2), (r'S-1-5-32-544', 0x403), ('S-1-5-113', 0x80), ('S-1-5-32-545', 3)], [])
+    debug = struct.pack('<IIQI', 1, 0, 20, 0)
+    tree['Policy']['Accounts']['S-1-5-32-545']['Privilgs'] = {'@values': [('', BINARY, debug)]}
+    return tree
+
+
 RUN = '2023-11-20 10:00:00, '
 PLUGIN = 'cloudbaseinit.plugins.'
 # Files of a generalized server: what sysprep writes, and the provider's configuration.
@@ -254,6 +262,44 @@ FILES = {
 }
 
 
+def everyone():
+    """The SID S-1-1-0."""
+    return struct.pack('<BB6sI', 1, 1, b'\0\0\0\0\0\1', 0)
+
+
+def sam_groups(h):
+    """Everyone in Administrators; an administrator whom only the index of members names; a member of Backup Operators;
+    an account whose name looks like another's, one of the range of Windows' own, and one without power."""
+    users = [(500, 'Administrator', 0x10, 'Nb7!kq-2Lw', 500), (501, 'Guest', 0x215, None, 501), (600, 'low', 0x10, 'Nb7!kq-2Lw', 600),
+             (1001, 'Admin\u00adistrator', 0x10, 'Nb7!kq-2Lw', 1001), (1002, 'ops', 0x10, 'Nb7!kq-2Lw', 1002)]
+    tree = sam(h, 'aes', users, [(name, rid) for rid, name, *_ in users], [500])
+    aliases = tree['SAM']['Domains']['Builtin']['Aliases']
+    aliases['00000220'] = h.alias(544, 'Administrators', [h.sid(*h.MACHINE, 500), everyone()])
+    aliases['00000227'] = h.alias(551, 'Backup Operators', [h.sid(*h.MACHINE, 1002)])
+    machine = 'S-1-5-' + '-'.join(str(n) for n in h.MACHINE)
+    aliases['Members'] = {machine: {'000003E9': {'@values': [('', 1, struct.pack('<I', 544))]}}}
+    return tree
+
+
+def system_blocked(h):
+    """As the good one, but the firewall blocks the remote desktop, the clock is never corrected, a foreign name server is asked
+    first, and another stands with an adapter that only a device knows."""
+    gone = '{99999999-2222-3333-4444-555555555555}'
+    extra = [
+        adapter(('NameServer', SZ, '203.0.113.9,183.60.83.19')),
+        (rf'ControlSet001\Services\Tcpip\Parameters\Interfaces\{gone}', ('NameServer', MULTI, ['203.0.113.10'])),
+        (rf'ControlSet001\Control\Class\{CLASS}\0001', ('NetCfgInstanceId', SZ, gone)),
+        (rf'{FIREWALL}\FirewallRules', ('RemoteDesktop-UserMode-In-TCP', SZ, RULE),
+         ('block', SZ, 'v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort2_10=3000-4000|Profile=Public|')),
+        (rf'{FIREWALL}\PublicProfile', ('EnableFirewall', DWORD, 1)),
+        (rf'{FIREWALL}\StandardProfile', ('EnableFirewall', DWORD, 1), ('DoNotAllowExceptions', DWORD, 1)),
+        (r'ControlSet001\Services\W32Time\Parameters', ('Type', SZ, 'NT5DS'), ('NtpServer', SZ, 'time.example,0x9')),
+        (r'ControlSet001\Services\W32Time\Config', ('MaxPosPhaseCorrection', DWORD, 0)),
+        (r'ControlSet001\Control\Terminal Server', ('TSUserEnabled', SZ, '0')),
+    ]
+    return system_tree(h, SERVICES, WAITS, control(0), extra, h.GOOD)
+
+
 def hives(h):
     administrators = 'S-1-5-32-544'
     return {
@@ -264,6 +310,9 @@ def hives(h):
         'software-2008': (software_2008(h), 'SOFTWARE'),
         'sam-state': (sam_state(h), 'SAM'),
         'sam-wrong': (sam_wrong(h), 'SAM'),
+        'sam-groups': (sam_groups(h), 'SAM'),
+        'system-blocked': (system_blocked(h), 'SYSTEM'),
+        'security-strangers': (security_strangers(h), 'SECURITY'),
         'security-state': (security_state(h), 'SECURITY'),
         'security-wrong': (security(h, [(administrators, 0xC03)], [('DefaultPassword', 60)]), 'SECURITY'),
     }

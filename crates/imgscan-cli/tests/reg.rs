@@ -188,6 +188,20 @@ fn keys_of_an_image_are_found_by_their_names_in_windows() {
 }
 
 #[test]
+fn a_place_in_a_report_leads_to_its_value() {
+    let image = testdata("demo/windows.qcow2");
+    let build = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\CurrentBuild";
+    for place in [
+        build.to_owned(),
+        format!("p1:C:/Windows/System32/config/SOFTWARE {build}"),
+    ] {
+        let value = document(0, &[&image, &place]);
+        assert_eq!(value["values"][0]["data"], "17763", "{place}");
+        assert_eq!(value["values"].as_array().map(Vec::len), Some(1));
+    }
+}
+
+#[test]
 fn what_is_not_there_and_who_is_not_there_are_errors() {
     let image = testdata("demo/windows.qcow2");
     for (key, told) in [

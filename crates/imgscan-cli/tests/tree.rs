@@ -192,6 +192,38 @@ fn plain_paths_are_those_of_the_guest() {
 }
 
 #[test]
+fn places_are_taken_as_reports_write_them() {
+    let image = testdata("demo/windows.qcow2");
+    let image = image.to_str().unwrap();
+    let plain = imgscan(&["cat", image, "/Windows/Setup/State/State.ini"]);
+    assert!(out(&plain).contains("IMAGE_STATE"), "{}", err(&plain));
+    for path in [
+        "p1:C:/Windows/Setup/State/State.ini",
+        "p1:C:/Windows/Setup/State/State.ini:2",
+        "C:/Windows/Setup/State/State.ini",
+        r"c:\windows\setup\state\state.ini",
+        r"\Windows\Setup\State\State.ini",
+    ] {
+        let output = imgscan(&["cat", image, path]);
+        assert_eq!(output.status.code(), Some(0), "{path}: {}", err(&output));
+        assert_eq!(out(&output), out(&plain), "{path}");
+        let listed = imgscan(&["ls", image, path]);
+        assert_eq!(listed.status.code(), Some(0), "{path}");
+        let hash = imgscan(&["hash", image, path]);
+        assert!(out(&hash).to_lowercase().ends_with("state.ini\n"), "{path}");
+    }
+    for (path, why) in [
+        ("C:/nothing:3", "no such file"),
+        ("C:/Windows/Setup/State/State.ini:nothing", "no such file"),
+        ("D:/x", "drive D:"),
+    ] {
+        let output = imgscan(&["cat", image, path]);
+        assert_ne!(output.status.code(), Some(0), "{path}");
+        assert!(err(&output).contains(why), "{path}: {}", err(&output));
+    }
+}
+
+#[test]
 fn a_tree_of_the_guest_goes_into_its_mounts() {
     let image = testdata("demo/clean-linux.qcow2");
     let image = image.to_str().unwrap();

@@ -159,7 +159,10 @@ pub(super) fn clean() -> MemoryFs {
 
 /// A server whose hives hold what Windows itself sets.
 pub(in crate::policy::checks) fn sound() -> MemoryFs {
-    clean().file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-clean"))
+    let defender = "/Program Files/Windows Defender/MsMpEng.exe";
+    clean()
+        .file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-clean"))
+        .file(defender, 0o644, signed!("kernel.exe"))
 }
 
 /// A server as an intruder leaves it.

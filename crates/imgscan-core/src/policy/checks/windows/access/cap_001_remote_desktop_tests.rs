@@ -2,8 +2,8 @@
 
 use crate::policy::Status;
 use crate::policy::checks::windows::testing::{
-    SERVICES, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, item, result,
-    wrong,
+    SERVICES, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, hive, item, ready,
+    replaced, result, wrong,
 };
 
 #[test]
@@ -36,4 +36,34 @@ fn what_keeps_the_remote_desktop_away_is_named() {
         denied.at.key.as_deref(),
         Some(r"HKLM\SECURITY\Policy\Accounts\S-1-5-32-544\ActSysAc")
     );
+}
+
+#[test]
+fn a_firewall_that_blocks_goes_before_a_rule_that_allows() {
+    let found = result(
+        replaced(ready(), "SYSTEM", hive!("system-blocked")),
+        "WIN-CAP-001",
+    );
+    assert_eq!(found.status, Status::Fail);
+    let firewall = format!(r"{SERVICES}\SharedAccess\Parameters\FirewallPolicy");
+    let block =
+        "v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort2_10=3000-4000|Profile=Public|";
+    assert_at(
+        item(&found, block),
+        SYSTEM,
+        &format!(r"{firewall}\FirewallRules"),
+        "block",
+    );
+    assert_at(
+        item(&found, "DoNotAllowExceptions = 1"),
+        SYSTEM,
+        &format!(r"{firewall}\StandardProfile"),
+        "DoNotAllowExceptions",
+    );
+    // A value of another type is a doubt.
+    let odd = found
+        .gaps
+        .iter()
+        .find(|g| g.at.value.as_deref() == Some("TSUserEnabled"));
+    assert!(odd.is_some(), "{:#?}", found.gaps);
 }

@@ -2,7 +2,8 @@
 
 use crate::policy::Status;
 use crate::policy::checks::windows::testing::{
-    SAM, USERS, assert_at, assert_ready_and_wrong, assert_unknown_without, item, result, wrong,
+    SAM, USERS, assert_at, assert_ready_and_wrong, assert_unknown_without, hive, item, ready,
+    replaced, result, wrong,
 };
 
 #[test]
@@ -24,4 +25,14 @@ fn an_administrator_that_is_off_is_named_with_its_key() {
         &format!(r"{USERS}\000001F4"),
         "F",
     );
+}
+
+#[test]
+fn a_right_that_keeps_local_accounts_out_fails() {
+    let fs = replaced(ready(), "SECURITY", hive!("security-strangers"));
+    let found = result(fs, "WIN-ACCT-001");
+    assert_eq!(found.status, Status::Fail);
+    let key = r"HKLM\SECURITY\Policy\Accounts\S-1-5-113\ActSysAc";
+    let denied = item(&found, "S-1-5-113: 0x80");
+    assert_eq!(denied.at.key.as_deref(), Some(key));
 }

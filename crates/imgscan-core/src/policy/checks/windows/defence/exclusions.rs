@@ -177,3 +177,82 @@ fn process(context: &Context<'_>, with: &Antimalware, text: &str, probes: &[Stri
         false => Status::Warn,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Evidence;
+    use crate::guest::windows::testing::guests;
+    use crate::policy::Policy;
+    use crate::policy::checks::windows::testing::good;
+
+    /// What the built-in policy makes of an exclusion of the kind `kind`.
+    fn judged(kind: &str, text: &str) -> Status {
+        let policy = Policy::built_in("tencent-marketplace").unwrap();
+        let check = policy
+            .checks
+            .iter()
+            .find(|c| c.id == "WIN-DEF-001")
+            .unwrap();
+        let with = serde_json::Value::Object(check.with.clone());
+        let with: Antimalware = serde_json::from_value(with).unwrap();
+        let guests = guests(good());
+        let evidence = Evidence::new(&guests[0]);
+        let context = Context {
+            evidence: &evidence,
+            policy: &policy,
+            shared: &crate::policy::Params::of(&policy).unwrap(),
+            check,
+            image_gaps: &[],
+        };
+        let probes = probes(&context, &mut Findings::new());
+        match kind {
+            "Paths" => path(&context, &with, text, &probes),
+            "Extensions" => extension(&with, text),
+            _ => process(&context, &with, text, &probes),
+        }
+    }
+
+    #[test]
+    fn an_exclusion_is_judged_by_what_it_covers() {
+        for (kind, text) in [
+            ("Paths", r"C:\"),
+            ("Paths", r"C:\*"),
+            ("Paths", "*"),
+            ("Paths", r"?:\*"),
+            ("Paths", r"E:\"),
+            ("Paths", r"%windir%\*"),
+            ("Paths", "c:/windows/temp/"),
+            ("Paths", r"\\?\C:\Users"),
+            ("Paths", r"%TEMP%"),
+            ("Paths", r"C:\Users\Administrator\AppData\Local\Temp"),
+            ("Paths", r"C:\Users\*\AppData\*"),
+            ("Paths", r"C:\Win*"),
+            ("Paths", r"C:\Windows\System32\cmd.exe"),
+            ("Extensions", "exe"),
+            ("Extensions", "*.DLL"),
+            ("Extensions", "*"),
+            ("Extensions", "e?e"),
+            ("Processes", "powershell.exe"),
+            ("Processes", "*.exe"),
+            ("Processes", r"C:\Windows\System32\svchost.exe"),
+        ] {
+            assert_eq!(judged(kind, text), Status::Fail, "{kind} {text}");
+        }
+        for (kind, text) in [
+            ("Paths", r"D:\data"),
+            ("Paths", r"C:\Program Files\MySQL\MySQL Server 8.0\data"),
+            ("Paths", r"C:\ProgramData\MySQL\*"),
+            (
+                "Paths",
+                r"%windir%\SoftwareDistribution\Datastore\Datastore.edb",
+            ),
+            ("Extensions", "mdf"),
+            ("Extensions", ".ldf"),
+            ("Processes", r"C:\Program Files\MySQL\bin\mysqld.exe"),
+        ] {
+            assert_eq!(judged(kind, text), Status::Warn, "{kind} {text}");
+        }
+        assert_eq!(judged("Paths", r"%unheard%\x"), Status::Unknown);
+    }
+}

@@ -62,9 +62,10 @@ pub(super) fn kind(head: &[u8]) -> Kind {
         Kind::Program
     } else if head.starts_with(COMPOUND) {
         Kind::Compound
-    } else if DOCUMENTS.iter().any(has) || start.windows(5).any(|w| w == b"%PDF-") {
-        Kind::Document
-    } else if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
+    } else if DOCUMENTS.iter().any(has)
+        || start.windows(5).any(|w| w == b"%PDF-")
+        || head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4])
+    {
         Kind::Document
     } else if text(head).is_some() {
         Kind::Text
@@ -237,6 +238,33 @@ pub(super) fn is_desktop_ini(bytes: &[u8]) -> bool {
     })
 }
 
+/// True where the bytes of a stream say where a file came from, or are too short to tell a secret.
+pub(super) fn is_mark(bytes: &[u8]) -> bool {
+    /// Characters of a mark without a form.
+    const SHORT: usize = 16;
+    const KEYS: [&str; 7] = [
+        "zoneid",
+        "referrerurl",
+        "hosturl",
+        "hostipaddress",
+        "appzoneid",
+        "appdefinedzoneid",
+        "lastwriterpackagefamilyname",
+    ];
+    let Some(text) = text(bytes) else {
+        return bytes.len() <= 4 * SHORT && kind(bytes) != Kind::Document;
+    };
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match lines.next() {
+        Some("[ZoneTransfer]") => lines.all(|line| {
+            let key = line.split_once('=').map(|(key, _)| key.to_lowercase());
+            key.is_some_and(|key| KEYS.contains(&key.as_str()))
+        }),
+        Some(word) => text.trim().len() <= SHORT && word.chars().all(char::is_alphanumeric),
+        None => true,
+    }
+}
+
 /// True for a resource (`@file,-1`), a path with an index, a number, a GUID, or nothing.
 fn value_of_ini(value: &str) -> bool {
     let file = |text: &str| {
@@ -309,6 +337,19 @@ mod tests {
         assert_eq!(kind(b"junk %PDF-1.7"), Kind::Document);
         assert_eq!(kind(b"notes of mine"), Kind::Text);
         assert_eq!(kind(b"\0\x01\x02\x03\x04\x05"), Kind::Other);
+    }
+
+    #[test]
+    fn the_mark_of_a_download_is_no_place_for_a_secret() {
+        let mark = b"[ZoneTransfer]\r\nZoneId=3\r\nHostUrl=https://example.com/x.zip\r\n";
+        assert!(is_mark(mark) && is_mark(b"") && is_mark(b"Anaheim"));
+        for bytes in [
+            &b"Administrator / Sup3r.Secret"[..],
+            b"[ZoneTransfer]\r\nZoneId=3\r\nAdministrator Sup3r",
+            b"[ZoneTransfer]\r\nPassword=Sup3r",
+        ] {
+            assert!(!is_mark(bytes));
+        }
     }
 
     #[test]

@@ -214,9 +214,8 @@ fn classify(with: &Desktops, file: &DesktopFile) -> Option<(Status, Text)> {
     }
     let name = file.name.to_lowercase();
     let kind = contents::kind(&file.head);
-    // A junk stream of a download says where it came from.
     let usual_stream = file.is_stream && with.streams.iter().any(|p| matches(p, &file.name));
-    if usual_stream && file.size <= SMALL && kind != Kind::Document {
+    if usual_stream && file.size <= SMALL && contents::is_mark(&file.head) {
         return None;
     }
     if allowed && !file.is_stream {

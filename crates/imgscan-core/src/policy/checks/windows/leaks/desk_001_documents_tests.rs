@@ -41,17 +41,71 @@ fn documents_and_password_files_on_any_desktop_fail_with_their_path() {
 }
 
 #[test]
-fn other_objects_and_shortcuts_to_documents_warn() {
+fn other_objects_warn_and_shortcuts_to_documents_go_to_a_person() {
     let home = "/Users/Administrator/Desktop";
     assert_eq!(
         desktop(&format!("{home}/tool.exe"), pe()).status,
         Status::Warn
     );
     let result = desktop(&format!("{home}/a.lnk"), lnk(r"C:\docs\x.pdf"));
-    assert_eq!(result.status, Status::Warn);
+    assert_eq!(result.status, Status::Unknown);
     item(&result, r"a.lnk -> C:\docs\x.pdf");
     let folder = good().dir(&format!("{home}/stuff"));
     assert_eq!(status(folder, "WIN-DESK-001"), Status::Warn);
+}
+
+#[test]
+fn what_windows_and_products_put_on_a_desktop_is_silent() {
+    let home = "/Users/Administrator/Desktop";
+    let usual = good()
+        .file(
+            &format!("{home}/Password Manager.lnk"),
+            0o644,
+            lnk(r"C:\x\KeePass.exe"),
+        )
+        .stream(
+            &format!("{home}/Server Manager.lnk"),
+            "Zone.Identifier",
+            "[ZoneTransfer]\r\nZoneId=3\r\n",
+        );
+    assert_eq!(status(usual, "WIN-DESK-001"), Status::Pass);
+}
+
+#[test]
+fn what_a_name_or_a_form_hides_is_seen() {
+    let home = "/Users/Administrator/Desktop";
+    for (name, data) in [
+        ("ｐａｓｓｗｏｒｄ．ini", &b"x"[..]),
+        ("产品.txt\u{200b}", b"x"),
+        ("Setup.exe", b"%PDF-1.7"),
+        ("bundle", b"PK\x03\x04 and so on"),
+        (
+            "desktop.ini",
+            b"\xd5\xca\xba\xc5 Administrator \xc3\xdc\xc2\xeb x",
+        ),
+        ("Thumbs.db", b"\xbf\xda\xc1\xee: x"),
+        ("a.docm", b"PK"),
+    ] {
+        let result = desktop(&format!("{home}/{name}"), data);
+        assert_eq!(result.status, Status::Fail, "{name}");
+    }
+    for (name, data) in [
+        ("note", &b"log on with Sup3r.Secret"[..]),
+        ("desktop.ini", b"Administrator Sup3r"),
+        ("blob", b"\x01\x02\x03\x04"),
+    ] {
+        let result = desktop(&format!("{home}/{name}"), data);
+        assert_eq!(result.status, Status::Unknown, "{name}");
+    }
+    let stream = good().stream(&format!("{home}/desktop.ini"), "notes", "Sup3r.Secret");
+    let result = result(stream, "WIN-DESK-001");
+    assert_eq!(result.status, Status::Unknown);
+    let place = format!("C:{home}/desktop.ini:notes");
+    assert_eq!(result.evidence[0].at.path.as_deref(), Some(&place[..]));
+    let link = good()
+        .file("/docs/readme.txt", 0o644, "x")
+        .link(&format!("{home}/tools"), r"\??\C:\docs");
+    assert_eq!(status(link, "WIN-DESK-001"), Status::Fail);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use crate::policy::Status;
 use crate::policy::checks::windows::testing::{
-    SERVICES, SOFTWARE, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, item,
-    ready, result, wrong,
+    SERVICES, SOFTWARE, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, hive,
+    item, ready, replaced, result, wrong,
 };
 
 #[test]
@@ -31,7 +31,7 @@ fn name_servers_are_named_with_their_values() {
 }
 
 #[test]
-fn a_name_of_the_provider_in_the_hosts_file_warns() {
+fn a_name_that_the_hosts_file_leads_into_the_world_goes_to_a_person() {
     let hosts = result(
         ready().file(
             "/Windows/System32/drivers/etc/hosts",
@@ -40,9 +40,35 @@ fn a_name_of_the_provider_in_the_hosts_file_warns() {
         ),
         "WIN-NET-001",
     );
-    assert_eq!(hosts.status, Status::Warn);
+    assert_eq!(hosts.status, Status::Unknown);
     assert_eq!(
         item(&hosts, "203.0.113.5 metadata.tencentyun.com").at.line,
         Some(2)
     );
+    let inside = ready().file(
+        "/Windows/System32/drivers/etc/hosts",
+        0o644,
+        "10.0.0.5 db.internal\r\n",
+    );
+    assert_eq!(result(inside, "WIN-NET-001").status, Status::Warn);
+    let shared = ready().file(
+        "/Windows/System32/drivers/etc/hosts.ics",
+        0o644,
+        "203.0.113.5 mirrors.example\r\n",
+    );
+    assert_eq!(result(shared, "WIN-NET-001").status, Status::Unknown);
+}
+
+#[test]
+fn a_foreign_server_counts_until_nothing_knows_its_adapter() {
+    let found = result(
+        replaced(ready(), "SYSTEM", hive!("system-blocked")),
+        "WIN-NET-001",
+    );
+    assert_eq!(found.status, Status::Fail);
+    for servers in ["203.0.113.9, 183.60.83.19", "203.0.113.10"] {
+        let item = item(&found, servers);
+        assert_eq!(item.status, Status::Fail, "{servers}");
+        assert_eq!(item.at.value.as_deref(), Some("NameServer"));
+    }
 }

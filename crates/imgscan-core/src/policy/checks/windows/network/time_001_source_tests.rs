@@ -2,8 +2,8 @@
 
 use crate::policy::Status;
 use crate::policy::checks::windows::testing::{
-    SERVICES, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, item, result,
-    wrong,
+    SERVICES, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, hive, item, ready,
+    replaced, result, wrong,
 };
 
 #[test]
@@ -25,4 +25,21 @@ fn a_time_service_that_is_off_is_named() {
         &format!(r"{SERVICES}\W32Time"),
         "Start",
     );
+}
+
+#[test]
+fn a_clock_that_is_never_corrected_fails() {
+    let found = result(
+        replaced(ready(), "SYSTEM", hive!("system-blocked")),
+        "WIN-TIME-001",
+    );
+    assert_eq!(found.status, Status::Fail);
+    assert_at(
+        item(&found, "0"),
+        SYSTEM,
+        &format!(r"{SERVICES}\W32Time\Config"),
+        "MaxPosPhaseCorrection",
+    );
+    // The hierarchy of a domain that the machine is not in.
+    assert_eq!(item(&found, "NT5DS").status, Status::Unknown);
 }
