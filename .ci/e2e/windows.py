@@ -91,4 +91,76 @@ shown = {e.get('offset'): en(e.get('found', '')) for e in found.get('evidence', 
 check(code in shown.get(0, ''), 'demo: the code is named by its digest', shown)
 check(512 * 40 in shown, 'demo: the used sector is named by its place', shown)
 os.unlink(raw)
+
+# A product of a vendor: what its declaration pins is explained, and nothing else is.
+recipe, shop, declared = 'testdata/recipes/windows_product.py', f'{WORK}/shop.raw', f'{WORK}/shop.yaml'
+
+
+def product(*args):
+    subprocess.run([sys.executable, recipe, *args], check=True)
+
+
+def declaration_of(run):
+    report = run.json()
+    return result(report, 'WIN-PERSIST-003'), report.get('declaration') or {}
+
+
+product('install', demo, shop, declared)
+entries = {('service', n) for n in ('shop', 'shop-feed', 'shop-search')} | {('task', n) for n in (r'\Shop\Nightly', r'\Shop\Report')}
+with open(declared) as f:
+    pins = dict(re.findall(r"path: '([^']+)'\n    sha256: (\w+)", f.read()))
+equal(len(pins), 5, 'product: five files are declared')
+pinned = {path.replace('\\', '/'): digest for path, digest in pins.items()}
+run = scan(shop, *trust)
+equal(run.code, REVIEW, 'product: without a declaration a person must decide')
+told = {(e.get('kind'), e.get('name')): e for e in
+        (Run('autoruns', '-f', 'json', '--unexplained', *trust, shop).json().get('guests') or [{}])[0].get('entries', [])}
+equal(set(told), entries, 'product: its three services and two tasks are what is not explained')
+run = scan(shop, *trust, '--declaration', declared)
+equal(run.code, ACCEPT, 'product: with digests it is accepted')
+check_003, block = declaration_of(run)
+equal(check_003.get('status'), 'pass', 'product: WIN-PERSIST-003 is met')
+equal((block.get('product'), block.get('sha256')), ('Web shop 3.2', sha256(declared)), 'product: the declaration is named with its digest')
+explained = [(e['kind'], e['name'], e['file']['path'], e['file']['sha256']) for e in block.get('explained', [])]
+equal({e[:2] for e in explained}, entries, 'product: each entry is told')
+equal({e[2:] for e in explained}, set(pinned.items()), 'product: each file is told with its digest')
+equal(block.get('differs'), [], 'product: nothing is other than declared')
+listed = Run('autoruns', '-f', 'json', '--unexplained', *trust, '--declaration', declared, shop).json()
+equal((listed.get('guests') or [{}])[0].get('entries'), [], 'product: the list has nothing left')
+equal(listed.get('declaration'), block, 'product: the list tells the same of the declaration')
+# Names and paths alone.
+with open(declared) as f, open(f'{WORK}/names.yaml', 'w') as g:
+    g.write(re.sub(r'    sha256: .*\n', '', f.read()))
+run = scan(shop, *trust, '--declaration', f'{WORK}/names.yaml')
+equal(run.code, REVIEW, 'product: names and paths explain nothing')
+check_003, block = declaration_of(run)
+equal(block.get('explained'), [], 'product: nothing is explained by names')
+notes = [en(e['note']) for e in check_003.get('evidence', [])]
+check(len(notes) == 5 and all('Web shop 3.2' in n for n in notes), 'product: every finding says that it belongs to the product', notes)
+# One byte of each file in turn; the script's commands are the same, its bytes are not.
+for path in ('C:\\Program Files\\Shop\\shop.exe', 'C:\\Program Files\\Shop\\search.dll', 'C:\\Program Files\\Shop\\nightly.cmd'):
+    changed = f'{WORK}/changed.raw'
+    subprocess.run(['cp', shop, changed], check=True)
+    product('change', changed, path)
+    run = scan(changed, *trust, '--declaration', declared)
+    name = path.replace('\\', '/')
+    equal(run.code, REVIEW, f'product: one byte of {name} changed')
+    check_003, block = declaration_of(run)
+    equal(check_003.get('status'), 'unknown', f'product: {name}: WIN-PERSIST-003')
+    other = {(e['file']['path'], e['expected']) for e in block.get('differs', [])}
+    equal(other, {(name, pinned[name])}, f'product: {name}: the digest that is expected')
+    found = {e['file']['sha256'] for e in block.get('differs', [])}
+    bytes_now = hashlib.sha256(Run('cat', changed, '/' + name.split('/', 1)[1]).out).hexdigest()
+    equal(found, {bytes_now}, f'product: {name}: the digest that is found')
+    notes = ' '.join(en(e['note']) for e in check_003.get('evidence', []))
+    check(f'{pinned[name]} expected, {bytes_now} found' in notes, f'product: {name}: both are told in the finding', notes)
+# What no declaration explains, though every byte is declared.
+for change, name in (('debugger', 'WIN-PERSIST-002'), ('logon', 'WIN-PERSIST-004')):
+    subprocess.run(['cp', shop, changed], check=True)
+    product(change, changed)
+    run = scan(changed, *trust, '--declaration', declared)
+    check(run.code in (REJECT, REVIEW), f'product: {change} is not accepted', run)
+    check(result(run.json(), name).get('status') in ('fail', 'unknown'), f'product: {change}: {name}', run)
+for path in (shop, changed, declared, f'{WORK}/names.yaml'):
+    os.unlink(path)
 end()

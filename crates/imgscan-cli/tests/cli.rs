@@ -348,6 +348,64 @@ fn the_demonstration_images_get_the_verdicts_that_their_recipes_intend() {
 }
 
 #[test]
+fn autoruns_lists_what_runs_by_itself_and_what_is_not_explained() {
+    let (image, trust) = (demo("windows.qcow2"), demo("windows-ca.der"));
+    let said = |args: &[&str]| {
+        let out = imgscan(&[&["autoruns", &image], args].concat());
+        assert_eq!(out.status.code(), Some(0), "{args:?}");
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let counts = |args: &[&str]| {
+        let document: serde_json::Value = serde_json::from_str(&said(args)).unwrap();
+        let guest = document["guests"][0].clone();
+        let entries = guest["entries"].as_array().unwrap().len();
+        (guest["counts"].clone(), entries)
+    };
+    let (all, entries) = counts(&["-f", "json"]);
+    let (same, left) = counts(&["-f", "json", "--unexplained"]);
+    assert_eq!(all, same);
+    let explained = usize::try_from(all["explained"].as_u64().unwrap()).unwrap();
+    assert_eq!(entries, left + explained);
+    let (trusted, _) = counts(&["-f", "json", "--trust", &trust]);
+    assert!(trusted["unknown"].as_u64() < all["unknown"].as_u64());
+    let text = said(&["--unexplained"]);
+    assert!(text.contains("Not explained (") && !text.contains("\nExplained ("));
+    assert!(said(&["--lang", "zh"]).contains("无依据说明"));
+    let linux = imgscan(&["autoruns", &demo("clean-linux.qcow2")]);
+    assert_eq!(linux.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&linux.stdout).contains("later version"));
+}
+
+#[test]
+fn a_declaration_is_shown_with_its_digest_and_refused_with_its_faults() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.yaml");
+    let file = file.to_str().unwrap();
+    let image = demo("windows.qcow2");
+    let text = "schema: imgscan-declaration/1\nproduct: Web shop\nentries: [{service: shop}]\n";
+    std::fs::write(file, text).unwrap();
+    for command in ["scan", "autoruns"] {
+        let out = imgscan(&[command, &image, "-f", "json", "--declaration", file]);
+        let document: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(document["declaration"]["product"], "Web shop");
+        // As sha256sum gives it of the text.
+        assert_eq!(
+            document["declaration"]["sha256"],
+            "a0fd254564d05b135c0039838fe1d118b926c2423d32e48528157a65db4ea8d5"
+        );
+    }
+    std::fs::write(file, text.replace("product", "produkt")).unwrap();
+    for (lang, words) in [("en", "did you mean `product`?"), ("zh", "produkt")] {
+        let out = imgscan(&["--lang", lang, "scan", &image, "--declaration", file]);
+        assert_eq!(out.status.code(), Some(2));
+        let err = String::from_utf8(out.stderr).unwrap();
+        assert!(err.contains(":2:1: ") && err.contains(words), "{err}");
+    }
+    let out = imgscan(&["kernel", &image, "--declaration", file]);
+    assert_eq!(out.status.code(), Some(2));
+}
+
+#[test]
 fn the_default_kernel_of_the_clean_image_is_the_one_of_its_truth_file() {
     let truth = fs::read_to_string(demo("clean-linux.truth")).unwrap();
     let fact = |name: &str| {

@@ -54,8 +54,8 @@ pub struct Declaration {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredFile {
-    /// Where it belongs: `C:\\Program Files\\Shop\\shop.exe`, or below a variable of the machine
-    /// (`%ProgramFiles%\\Shop\\shop.exe`).
+    /// Where it belongs: `C:\Program Files\Shop\shop.exe`, or below a variable of the machine
+    /// (`%ProgramFiles%\Shop\shop.exe`).
     pub path: String,
     /// Its SHA-256. Without it the path only says where a finding belongs.
     #[serde(default)]
@@ -79,7 +79,7 @@ pub struct DeclaredEntry {
     /// The name of a service.
     #[serde(default)]
     pub service: Option<String>,
-    /// The path of a scheduled task, from `\\`.
+    /// The path of a scheduled task, from `\`.
     #[serde(default)]
     pub task: Option<String>,
     /// The name of a value of a Run key, or of a file in a start-up folder.

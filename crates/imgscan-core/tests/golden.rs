@@ -90,6 +90,29 @@ fn lists_of_what_runs_in_ring_0_are_as_reviewed() {
 }
 
 #[test]
+fn lists_of_what_runs_by_itself_are_as_reviewed() {
+    for (name, image, authority) in IMAGES {
+        if name == "tampered-linux" {
+            continue;
+        }
+        let trust = trust(authority);
+        let references = References {
+            trust: Some(&trust),
+            baseline: None,
+        };
+        let policy = Policy::built_in("tencent-marketplace").expect("the built-in policy");
+        let found = open(image).autoruns(&policy, references, None);
+        let mut found = found.expect("a list");
+        found.policy.sha256 = "0".repeat(64);
+        for (lang, ending) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+            let page = report::autoruns_text(&found, lang);
+            golden(&format!("{name}-autoruns.{ending}.txt"), &page);
+        }
+        golden(&format!("{name}-autoruns.json"), &report::json(&found));
+    }
+}
+
+#[test]
 fn a_saved_report_renders_as_the_fresh_one() {
     for (name, report) in reports() {
         let saved = report::json(&report);
@@ -189,7 +212,10 @@ fn no_english_sentence_stands_in_a_chinese_report() {
         let policy = Policy::built_in("tencent-marketplace").expect("the built-in policy");
         let kernel = open(image).kernel(&policy, references).expect("a list");
         let kernel = serde_json::to_value(&kernel).expect("a document");
+        let autoruns = open(image).autoruns(&policy, references, None);
+        let autoruns = serde_json::to_value(autoruns.expect("a list")).expect("a document");
         let mut all = Vec::new();
+        texts(&autoruns, &mut all);
         texts(&kernel, &mut all);
         texts(&document, &mut all);
         assert!(all.len() > 200, "{name}: {}", all.len());

@@ -25,7 +25,7 @@ pub use params::{
 };
 pub use reference::{reference, with_reference};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
-pub use schema::schema;
+pub use schema::{declaration_schema, schema};
 pub use waiver::{Date, apply, waivable};
 
 use crate::evidence::{Evidence, Gap, Location};

@@ -1,6 +1,8 @@
 //! The report: one versioned document about one image. Renderers are pure functions of it.
 
 mod autoruns;
+#[cfg(test)]
+mod autoruns_tests;
 mod boot;
 mod declaration;
 mod diff;

@@ -284,7 +284,13 @@ fn schema() -> Value {
 }
 
 /// The part of JSON Schema that the committed schema uses.
-fn validate(root: &Value, schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
+pub(super) fn validate(
+    root: &Value,
+    schema: &Value,
+    value: &Value,
+    at: &str,
+    problems: &mut Vec<String>,
+) {
     if let Some(name) = schema["$ref"].as_str() {
         let target = root.pointer(name.trim_start_matches('#')).unwrap();
         return validate(root, target, value, at, problems);

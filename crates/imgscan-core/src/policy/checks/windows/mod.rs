@@ -6,6 +6,8 @@ mod agents;
 mod boot;
 mod commands;
 mod declared;
+#[cfg(test)]
+mod declared_tests;
 mod defence;
 #[cfg(test)]
 mod every_check_on_spoilt_hives_tests;
