@@ -156,12 +156,12 @@ fn plain_arguments(value: &Value, plain: &mut Vec<String>) {
 
 /// Names, commands, paths and terms without a Chinese form: all that may stand in Latin letters in a
 /// Chinese sentence beside what is quoted from the image.
-const NAMES: &str = "Authenticode Cleanup DHCP DISM DNS Defender GUID HAL ID Image KERNEL \
-    LNX LSA Linux Online PE PatchGuard RID RPM RestoreHealth SHA SID \
-    SMB SSH Server System SystemRoot TAT UAC UID UTC WMI WinAgent \
+const NAMES: &str = "Authenticode Cleanup CurrentControlSet DHCP DISM DNS Defender GUID HAL ID Image KERNEL \
+    HKLM LNX LSA Linux Online PE PatchGuard RID RPM RestoreHealth SHA SID \
+    SMB SSH SYSTEM Server Services System SystemRoot TAT UAC UID UTC WMI WinAgent \
     WinSxS Windows agent barad baseline bootkit build cloud cloudbase com config \
-    delete ed exe hive hosts init initramfs machine map newsetup ntp \
-    ntpupdate offbootdir offwindir oobe passwd qc ring rm root rootkit sc scanfile scannow secu \
+    delete ed exe export hive hosts import init initramfs machine map newsetup ntp \
+    ntpupdate offbootdir offwindir oobe passwd qc reg ring rm root rootkit sc scanfile scannow secu service \
     setup sfc shell ssh stargate sysprep tcs tencent tencentyun time trust \
     userdel usermod vendor virtio win windeploy";
 

@@ -638,6 +638,33 @@ impl<'w, 'g> Collector<'w, 'g> {
             };
             self.push(entry, at.clone());
         }
+        // The usual program of a sealed image is no step of its own.
+        let told = |at: &Location| {
+            let mut steps = first.items.iter();
+            steps.any(|step| step.at.key == at.key && step.at.value == at.value)
+        };
+        let found = self.windows.values(r"HKLM\SYSTEM\Setup", "CmdLine");
+        for value in self.keep(found) {
+            let command = value.fact.data.to_string();
+            if command.trim().is_empty() || told(&value.at) {
+                continue;
+            }
+            let mut resolver = self.resolver(&value.at);
+            resolver.command(&command);
+            let parts = resolver.parts;
+            let entry = Execution {
+                subject: Subject::FirstBoot,
+                kind: "Setup".into(),
+                name: "CmdLine".into(),
+                occasion: Occasion::FirstBoot,
+                account: Account::System,
+                command,
+                is_listed: false,
+                step: None,
+                parts,
+            };
+            self.push(entry, value.at);
+        }
     }
 
     /// Variables that make programs load something.
