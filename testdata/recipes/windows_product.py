@@ -8,7 +8,7 @@
 
 The product has three services (two programs, and a library in svchost.exe) and two scheduled tasks (a script, and a program
 with arguments). Nobody signed any of it. The declaration names each file with the SHA-256 that hashlib gives of the bytes that
-were installed. Needs root, and: ntfs-3g qemu-utils python3-hivex.
+were installed. Needs root, and: ntfs-3g qemu-utils python3-hivex python3-pycryptodome.
 """
 import contextlib
 import hashlib
@@ -24,6 +24,7 @@ import hivex
 sys.dont_write_bytecode = True
 import hives  # noqa: E402  (beside this file)
 import signed  # noqa: E402
+import winstate  # noqa: E402
 
 SZ, EXPAND, BINARY, DWORD, MULTI = 1, 2, 3, 4, 7
 FOLDER = r'C:\Program Files\Shop'
@@ -133,7 +134,10 @@ def install(demo, disk, declaration):
             key = service(put, 'shop-search', r'%SystemRoot%\System32\svchost.exe -k shop', kind=0x20)
             put(rf'{key}\Parameters', 'ServiceDll', EXPAND, rf'{FOLDER}\search.dll')
         with hive(mnt, 'SOFTWARE') as put:
-            put(r'Microsoft\Windows NT\CurrentVersion\Svchost', 'shop', MULTI, ['shop-search'])
+            # The image has no groups; with one there, those of its own services are there as well.
+            own = [name for name, how in winstate.SERVICES.items() if how[0] == winstate.SVCHOST and name != 'TermService']
+            for group, members in (('netsvcs', own), ('NetworkService', ['TermService']), ('shop', ['shop-search'])):
+                put(r'Microsoft\Windows NT\CurrentVersion\Svchost', group, MULTI, members)
             task(mnt, put, r'\Shop\Nightly', '{5B0F0000-0000-4000-8000-000000000001}', rf'{FOLDER}\nightly.cmd', '')
             task(mnt, put, r'\Shop\Report', '{5B0F0000-0000-4000-8000-000000000002}', rf'{FOLDER}\shopctl.exe', 'report --daily')
     lines = ['schema: imgscan-declaration/1', 'product: Web shop 3.2', 'vendor: Example Ltd', 'files:']

@@ -103,12 +103,14 @@ fn the_entries_of_the_recipe_stand_in_the_list_with_their_files() {
     assert_eq!(agent.parts[0].signature, Some(SignatureWord::Trusted));
     assert_eq!(agent.parts[0].signer.as_deref(), Some("Demo Windows"));
     assert!(agent.is_explained());
-    let mut entries = report.guests[0].entries.iter();
-    let setup = entries.find(|e| e.at.value.as_deref() == Some("CmdLine"));
-    let setup = setup.unwrap();
-    assert_eq!(setup.command, r"oobe\windeploy.exe");
-    assert_eq!(setup.occasion, Occasion::FirstBoot);
-    assert!(setup.is_explained());
+    let script = "C:/Windows/Setup/Scripts/SetupComplete.cmd";
+    let of_script = |e: &&Autorun| e.at.path.as_deref() == Some(script);
+    let steps: Vec<&Autorun> = report.guests[0].entries.iter().filter(of_script).collect();
+    let commands: Vec<&str> = steps.iter().map(|e| e.command.as_str()).collect();
+    assert_eq!(commands.len(), 2, "{commands:?}");
+    assert!(commands[0].contains("sc config cloudbase-init start= auto"));
+    assert!(commands[1].contains("net start cloudbase-init"));
+    assert!(steps.iter().all(|e| e.occasion == Occasion::FirstBoot));
 }
 
 #[test]

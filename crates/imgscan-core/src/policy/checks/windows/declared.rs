@@ -113,24 +113,20 @@ impl<'c> Claims<'c> {
         let found = file.file.at.sha256.as_deref();
         let declared = self.declared(path);
         let pinned = declared.and_then(|d| d.sha256.as_deref());
-        match (pinned, found) {
-            (Some(expected), Some(found)) if expected.eq_ignore_ascii_case(found) => {
-                if self.explains {
-                    let by = say!(declaration_explains, product = product);
-                    return Claim::Explains(by, None);
-                }
-            }
-            (Some(expected), found) => {
-                let expected = expected.to_lowercase();
-                let why = say!(
-                    declaration_differs,
-                    product = product,
-                    expected = expected.as_str(),
-                    found = found.unwrap_or("-")
-                );
-                return Claim::Differs(expected, why);
-            }
-            _ => {}
+        let equal = |expected: &str| found.is_some_and(|f| f.eq_ignore_ascii_case(expected));
+        if let Some(expected) = pinned.filter(|e| !equal(e)) {
+            let expected = expected.to_lowercase();
+            let why = say!(
+                declaration_differs,
+                product = product,
+                expected = expected.as_str(),
+                found = found.unwrap_or("-")
+            );
+            return Claim::Differs(expected, why);
+        }
+        if pinned.is_some() && self.explains {
+            let by = say!(declaration_explains, product = product);
+            return Claim::Explains(by, None);
         }
         if let Some(Signed::Trusted(by) | Signed::Unanchored(by)) = &file.signed
             && self.explains

@@ -53,10 +53,12 @@ fn judged(fs: MemoryFs, declared: &Declaration, check: &str) -> CheckResult {
     // The list says the same of each entry that the check shows.
     let list = executions(&policy, &evidence[0]).unwrap();
     for item in result.evidence.iter().filter(|i| i.status != Status::Pass) {
-        // Each of a value that lists several is an entry at the same place.
-        let mut same = list.items.iter().filter(|j| j.entry.at == item.at).peekable();
-        let worse = |j: &super::Judgement<'_>| j.status.rank() >= item.status.rank();
-        assert!(same.peek().is_none() || same.any(worse), "{item:#?}");
+        let found = item.found.as_ref().map_or("", |t| t.en.as_str());
+        let same =
+            |j: &&super::Judgement<'_>| j.entry.at == item.at && j.entry.fact.command == found;
+        if let Some(entry) = list.items.iter().find(same) {
+            assert!(entry.status.rank() >= item.status.rank(), "{item:#?}");
+        }
     }
     result
 }
