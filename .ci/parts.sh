@@ -164,6 +164,8 @@ part_demo() {
   done
 }
 part_windows() { $python .ci/e2e/windows.py; }
+# What runs on a Windows, place by place beside hivex, on real hives.
+part_autoruns() { $python .ci/e2e/autoruns.py; }
 part_backing() { $python .ci/e2e/backing.py; }
 part_bad_input() { $python .ci/e2e/bad_input.py; }
 part_corpus() { $python .ci/e2e/corpus.py; }
@@ -288,7 +290,7 @@ part_coverage() {
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
   [check]="format lint doc documents unit fuzz deny"
-  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows backing bad_input corpus matrix"
+  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows autoruns backing bad_input corpus matrix"
   [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all"
 )
 main() {

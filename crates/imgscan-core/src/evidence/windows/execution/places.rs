@@ -21,6 +21,8 @@ pub(super) enum Reads {
     Class,
     /// The name of the value is a CLSID.
     ClassOfName,
+    /// The name of the value is a library.
+    LibraryOfName,
     /// The name of the key is a CLSID.
     ClassOfKey,
     /// A file that is carried out.
@@ -162,6 +164,16 @@ pub(super) const PLACES: &[Place] = places! {
     Extension "Remote desktop add-in" Set r"Control\Terminal Server\AddIns\*" ["Name"] Library Logon;
     Extension "Remote desktop add-in" Everywhere r"Microsoft\Terminal Server Client\Default\AddIns\*" ["Name"] Library Demand;
     Extension "Text service" Software r"Microsoft\CTF\TIP\*" [""] ClassOfKey Logon;
+    Extension "Cryptographic provider" Software r"Microsoft\Cryptography\Defaults\Provider\*" ["Image Path"] Library Demand;
+    Extension "Cryptographic provider" Set r"Control\Cryptography\Providers\*\UM" ["Image"] Library Boot;
+    Extension "Signature provider" Software r"Microsoft\Cryptography\OID\EncodingType 0\*\*" ["Dll"] Library Demand;
+    Extension "Trust provider" Software r"Microsoft\Cryptography\Providers\Trust\*\*" ["$DLL"] Library Demand;
+    Extension "Accessibility tool" Shared r"Microsoft\Windows NT\CurrentVersion\Accessibility\ATs\*" ["StartExe"] Command Logon;
+    Extension "Control panel" Software r"Microsoft\Windows\CurrentVersion\Control Panel\CPLs" ["*"] Library Demand;
+    Extension "Tool of Explorer" Software r"Microsoft\Windows\CurrentVersion\Explorer\MyComputer\*" [""] Command Demand;
+    Extension "Compatibility database" Shared r"Microsoft\Windows NT\CurrentVersion\AppCompatFlags\InstalledSDB\*" ["DatabasePath"] File Logon;
+    Extension "Language bar" Software r"Microsoft\CTF\LangBarAddin\*" ["FilePath"] Library Logon;
+    Extension "OpenSSH" Shared r"OpenSSH" ["DefaultShell"] Command Demand;
     Event "WMI mof" Shared r"Microsoft\Wbem\CIMOM" ["Autorecover MOFs"] File Boot;
     Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*" ["Script"] Command Boot;
     Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\State\*\Scripts\*\*\*" ["Script"] Command Boot;
@@ -175,6 +187,7 @@ pub(super) const PLACES: &[Place] = places! {
     Debugger "Debugger of crashes" Software r"Microsoft\Windows NT\CurrentVersion\AeDebugProtected" ["Debugger"] Command Demand;
     Debugger "Debugger of .NET" Software r"Microsoft\.NETFramework" ["DbgManagedDebugger"] Command Demand;
     Debugger "Error reporting" Everywhere r"Microsoft\Windows\Windows Error Reporting\Hangs" ["Debugger", "ReflectDebugger"] Command Demand;
+    Debugger "Helper of exceptions" Everywhere r"Microsoft\Windows\Windows Error Reporting\RuntimeExceptionHelperModules" ["*"] LibraryOfName Demand;
     Debugger "Telemetry" Shared r"Microsoft\Windows NT\CurrentVersion\AppCompatFlags\TelemetryController\*" ["Command"] Command Schedule;
     Service "Failure of a service" Set r"Services\*" ["FailureCommand"] Command Demand;
     Logon "Credential provider" Software r"Microsoft\Windows\CurrentVersion\Authentication\Credential Providers\*" [""] ClassOfKey Logon;

@@ -4,7 +4,7 @@ use super::places::{PLACES, Place, Reads};
 use super::resolve::Resolver;
 use super::{Account, Execution, Executions, Occasion, Subject, Target};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Action, Language, Service, Task, Windows, sysprep};
+use crate::evidence::windows::{Action, Language, Service, Task, Windows, registry, sysprep};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
@@ -85,7 +85,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 9] = [
+    let sources: [(Subject, Read<'w, 'g>); 10] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -93,6 +93,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Script, Collector::powershell_profiles),
         (Subject::Script, Collector::group_policy_files),
         (Subject::FirstBoot, Collector::first_start),
+        (Subject::Extension, Collector::winsock),
         (Subject::Environment, Collector::variables),
         (Subject::Event, Collector::events),
     ];
@@ -162,7 +163,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                 let data = value.fact.data;
                 let whole = data.to_string();
                 let texts = match (place.reads, data) {
-                    (Reads::ClassOfName, _) => vec![name.clone()],
+                    (Reads::ClassOfName | Reads::LibraryOfName, _) => vec![name.clone()],
                     (_, super::super::Datum::List(list)) => list,
                     (Reads::Commands, data) => parted(&data.to_string(), &[',']),
                     (Reads::Libraries, data) => libraries(&data.to_string()),
@@ -207,7 +208,9 @@ impl<'w, 'g> Collector<'w, 'g> {
         for text in texts {
             match place.reads {
                 Reads::Command | Reads::Commands => resolver.command(text),
-                Reads::Library | Reads::Libraries => resolver.library(text.trim_matches('"')),
+                Reads::Library | Reads::Libraries | Reads::LibraryOfName => {
+                    resolver.library(text.trim_matches('"'))
+                }
                 Reads::Class | Reads::ClassOfName | Reads::ClassOfKey => resolver.class(text),
                 Reads::File => resolver.file(text),
             }
@@ -664,6 +667,52 @@ impl<'w, 'g> Collector<'w, 'g> {
                 parts,
             };
             self.push(entry, value.at);
+        }
+    }
+
+    /// Libraries of network protocols: the path is the first 260 bytes of an entry, in one byte a
+    /// character.
+    fn winsock(&mut self) {
+        const CATALOG: &str =
+            r"HKLM\SYSTEM\CurrentControlSet\Services\WinSock2\Parameters\Protocol_Catalog9";
+        const VALUE: &str = "PackedCatalogItem";
+        let mut found = Vec::new();
+        let mut gaps = Vec::new();
+        for entries in ["Catalog_Entries", "Catalog_Entries64"] {
+            let pattern = format!(r"{CATALOG}\{entries}\*");
+            registry::each(
+                self.windows,
+                &pattern,
+                &mut gaps,
+                &mut |key, gaps| match key.value(VALUE, |v| v.bytes().map(Some)) {
+                    Ok(Some(item)) => {
+                        let path = item.fact.get(..260).unwrap_or(&item.fact);
+                        let end = path.iter().position(|b| *b == 0).unwrap_or(path.len());
+                        let path = crate::text::lossless(path.get(..end).unwrap_or_default());
+                        found.push((path, item.at));
+                    }
+                    Ok(None) => {}
+                    Err(gap) => gaps.push(gap),
+                },
+            );
+        }
+        self.gaps(gaps);
+        for (path, at) in found {
+            let mut resolver = self.resolver(&at);
+            resolver.library(&path);
+            let parts = resolver.parts;
+            let entry = Execution {
+                subject: Subject::Extension,
+                kind: "Winsock protocol".into(),
+                name: VALUE.into(),
+                occasion: Occasion::Boot,
+                account: Account::System,
+                command: path,
+                is_listed: false,
+                step: None,
+                parts,
+            };
+            self.push(entry, at);
         }
     }
 
