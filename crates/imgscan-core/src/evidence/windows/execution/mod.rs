@@ -7,6 +7,8 @@ mod hosts;
 mod paths;
 mod places;
 mod resolve;
+#[cfg(test)]
+mod resolve_tests;
 mod sources;
 mod words;
 
