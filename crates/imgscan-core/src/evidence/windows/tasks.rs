@@ -38,6 +38,8 @@ pub enum Action {
         command: String,
         /// Its arguments.
         arguments: String,
+        /// The folder that it starts in; empty for that of the system.
+        folder: String,
     },
     /// Loads the class with this CLSID.
     Class(String),
@@ -204,11 +206,15 @@ fn actions(bytes: &[u8]) -> Result<Vec<Action>> {
         out.push(match kind {
             0x6666 => {
                 let (command, arguments) = (reader.text()?, reader.text()?);
-                reader.text()?;
+                let folder = reader.text()?;
                 if version >= 3 {
                     reader.half()?;
                 }
-                Action::Run { command, arguments }
+                Action::Run {
+                    command,
+                    arguments,
+                    folder,
+                }
             }
             0x7777 => {
                 let id = reader.take(16)?;
@@ -328,6 +334,7 @@ fn read(bytes: &[u8], at: &Location, task: &mut Task) -> Result<()> {
             "Exec" => Action::Run {
                 command: part("Command"),
                 arguments: part("Arguments"),
+                folder: part("WorkingDirectory"),
             },
             "ComHandler" => Action::Class(part("ClassId")),
             other => Action::Other(other.to_owned()),
@@ -352,8 +359,12 @@ impl Action {
     #[must_use]
     pub fn text(&self) -> String {
         match self {
-            Self::Run { command, arguments } if arguments.is_empty() => command.clone(),
-            Self::Run { command, arguments } => format!("{command} {arguments}"),
+            Self::Run {
+                command, arguments, ..
+            } if arguments.is_empty() => command.clone(),
+            Self::Run {
+                command, arguments, ..
+            } => format!("{command} {arguments}"),
             Self::Class(id) => id.clone(),
             Self::Other(what) => what.clone(),
         }

@@ -20,11 +20,13 @@ pub(super) enum Carried {
     Class(String),
     /// Code or an action in the command line itself.
     Code(String),
+    /// Code for PowerShell.
+    PowerShell(String),
     /// What it runs can't be told from the line.
     Unclear(String),
 }
 
-use Carried::{Class, Code, Command, Library, Script, Shell, Unclear};
+use Carried::{Class, Code, Command, Library, PowerShell, Script, Shell, Unclear};
 
 /// Longer lists of what one line carries are cut, and the rest is unclear.
 const MAX_CARRIED: usize = 64;
@@ -68,60 +70,185 @@ const TAKE_FILES: &[&str] = &[
     "winget",
     "dotnet",
 ];
-/// Programs whose every use changes the system or runs something that their line does not plainly
-/// name.
+/// Programs whose every use changes the system, fetches something, or runs what their line does not
+/// plainly name: those of the LOLBAS project's list, and tools of administration.
 const ACT: &[&str] = &[
+    "addinutil",
+    "adplus",
+    "agentexecutor",
+    "applauncher",
+    "appcert",
+    "appinstaller",
+    "appvlp",
+    "aspnet_compiler",
+    "at",
+    "at_broker",
+    "atbroker",
+    "auditpol",
+    "bcdedit",
+    "bginfo",
     "bitsadmin",
-    "certutil",
+    "cacls",
+    "cdb",
+    "certoc",
     "certreq",
+    "certutil",
+    "cipher",
+    "cmdkey",
+    "cmdl32",
+    "colorcpl",
+    "computerdefaults",
+    "configsecuritypolicy",
+    "coregen",
+    "createdump",
+    "csi",
     "curl",
-    "wget",
-    "ftp",
-    "tftp",
-    "ssh",
-    "scp",
-    "tar",
+    "customshellhost",
+    "datasvcutil",
+    "defaultpack",
+    "desktopimgdownldr",
+    "devicecredentialdeployment",
+    "devinit",
+    "devtoolslauncher",
+    "diantz",
+    "diskpart",
+    "dism",
+    "dnscmd",
+    "dnx",
+    "dsadd",
+    "dsmod",
+    "dsrm",
+    "dtutil",
+    "dump64",
+    "dxcap",
+    "esentutl",
+    "eventvwr",
+    "excel",
     "expand",
+    "extexport",
     "extrac32",
+    "finger",
+    "fltmc",
+    "fsi",
+    "fsianycpu",
+    "fsutil",
+    "ftp",
+    "gfxdownloadwrapper",
+    "gpscript",
+    "icacls",
+    "ie4uinit",
+    "iediagcmd",
+    "imewdbld",
+    "ldifde",
+    "logman",
     "makecab",
-    "sc",
+    "manage-bde",
+    "mavinject",
+    "mftrace",
+    "mofcomp",
+    "mount",
+    "mpcmdrun",
+    "msaccess",
+    "mshtml",
+    "msohtmed",
+    "mspub",
+    "msxsl",
     "net",
     "net1",
     "netsh",
-    "reg",
-    "regedit",
-    "bcdedit",
-    "wevtutil",
-    "vssadmin",
-    "wbadmin",
-    "takeown",
-    "icacls",
-    "cacls",
-    "xcopy",
-    "robocopy",
-    "at",
-    "dism",
-    "pnputil",
-    "fltmc",
-    "auditpol",
-    "secedit",
-    "cipher",
-    "xwizard",
-    "verclsid",
-    "syncappvpublishingserver",
-    "tttracer",
-    "cdb",
-    "windbg",
+    "ngen",
+    "nltest",
+    "ntdsutil",
     "ntsd",
     "kd",
-    "vsjitdebugger",
-    "desktopimgdownldr",
+    "offlinescannershell",
+    "onedrivestandaloneupdater",
+    "openconsole",
+    "pcwrun",
+    "pester",
+    "pktmon",
+    "pnputil",
+    "powerpnt",
+    "print",
+    "printbrm",
+    "protocolhandler",
+    "provlaunch",
     "psexec",
     "paexec",
-    "at_broker",
-    "provlaunch",
-    "customshellhost",
-    "ie4uinit-basesettings",
+    "psr",
+    "pubprn",
+    "rasautou",
+    "rcsi",
+    "rdrleakdiag",
+    "reg",
+    "regedit",
+    "register-cimprovider",
+    "remote",
+    "replace",
+    "robocopy",
+    "rpcping",
+    "route",
+    "runas",
+    "runexehelper",
+    "runonce",
+    "runscripthelper",
+    "sc",
+    "scp",
+    "sdbinst",
+    "secedit",
+    "setres",
+    "settingsynchost",
+    "setx",
+    "sftp",
+    "sort",
+    "sqldumper",
+    "sqlps",
+    "sqltoolsps",
+    "squirrel",
+    "ssh",
+    "stordiag",
+    "subst",
+    "syncappvpublishingserver",
+    "takeown",
+    "tar",
+    "taskkill",
+    "te",
+    "teams",
+    "tftp",
+    "tracker",
+    "tttracer",
+    "tttinject",
+    "unregmp2",
+    "update",
+    "utilityfunctions",
+    "verclsid",
+    "visualuiaverifynative",
+    "vsdiagnostics",
+    "vshadow",
+    "vsiisexelauncher",
+    "vsjitdebugger",
+    "vssadmin",
+    "w32tm",
+    "wab",
+    "wbadmin",
+    "wbemtest",
+    "wevtutil",
+    "wfc",
+    "wget",
+    "windbg",
+    "winget",
+    "winproj",
+    "winrm",
+    "winrs",
+    "winword",
+    "workfolders",
+    "wsreset",
+    "wsusutil",
+    "wuauclt",
+    "wusa",
+    "xcopy",
+    "xsd",
+    "xwizard",
 ];
 /// Libraries whose entry points run what follows them on the line of rundll32.
 const SECOND_STAGE: &[&str] = &[
@@ -150,14 +277,14 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
     let words = words(rest);
     let mut out = match program {
         "cmd" => command_processor(rest),
-        "powershell" => powershell(&words, rest, Code),
+        "powershell" => powershell(&words, rest, PowerShell),
         "pwsh" => powershell(&words, rest, Script),
         "wscript" | "cscript" => scripts(&words, "//"),
         "mshta" => mshta(rest),
         "rundll32" => rundll32(rest),
         "regsvr32" => regsvr32(&words),
         "msiexec" => msiexec(&words),
-        "forfiles" => after(&words, rest, &["/c", "-c"], &[]),
+        "forfiles" => forfiles(&words, rest),
         "pcalua" => after(&words, rest, &["-a", "/a"], &[]),
         "scriptrunner" => after(&words, rest, &["-appvscript"], &[]),
         "wlrmdr" => after(&words, rest, &["-u"], &[]),
@@ -278,10 +405,10 @@ fn powershell(words: &[String], rest: &str, bare: fn(String) -> Carried) -> Vec<
             return vec![Script(file)];
         }
         if one("command", 1) || one("commandwithargs", 8) || name == "cwa" {
-            return bare_text(following(), Code);
+            return bare_text(following(), PowerShell);
         }
         if one("encodedcommand", 1) && !name.starts_with("ex") || name == "ec" {
-            return vec![Code(rest.to_owned())];
+            return vec![PowerShell(rest.to_owned())];
         }
         at += if SWITCHES.iter().any(|s| one(s, 3)) {
             1
@@ -471,6 +598,19 @@ fn after(words: &[String], rest: &str, switches: &[&str], none: &[&str]) -> Vec<
         None if words.iter().all(|w| is(w, none)) => Vec::new(),
         None => vec![Unclear(rest.to_owned())],
     }
+}
+
+/// What forfiles starts for each file; its own command only shows the name.
+fn forfiles(words: &[String], rest: &str) -> Vec<Carried> {
+    let is = |w: &&String| w.eq_ignore_ascii_case("/c") || w.eq_ignore_ascii_case("-c");
+    if !words.iter().any(|w| is(&w)) {
+        return Vec::new();
+    }
+    // `@file` and `0xNN` stand for what is known only when it runs.
+    if rest.contains('@') || rest.to_lowercase().contains("0x") {
+        return vec![Unclear(rest.to_owned())];
+    }
+    after(words, rest, &["/c", "-c"], &[])
 }
 
 fn acting(words: &[String], rest: &str, switches: &[&str]) -> Vec<Carried> {
@@ -736,10 +876,10 @@ mod tests {
             "/ec SQBFAFgA",
             "-NonInteractive -encodedc SQBFAFgA",
         ] {
-            assert_eq!(of("powershell", rest), [Code(rest.into())], "{rest}");
+            assert_eq!(of("powershell", rest), [PowerShell(rest.into())], "{rest}");
         }
         let line = "Set-Service x";
-        assert_eq!(of("powershell", line), [Code(line.into())]);
+        assert_eq!(of("powershell", line), [PowerShell(line.into())]);
         assert_eq!(of("pwsh", "run.ps1"), [Script("run.ps1".into())]);
         assert!(matches!(&of("powershell", "-")[..], [Unclear(_)]));
         assert!(of("powershell", "-NoLogo -NoExit").is_empty());

@@ -17,7 +17,7 @@ use serde::Serialize;
 pub(super) use environment::Environment;
 
 use super::command::ProgramFile;
-use super::{FirstCommand, Windows};
+use super::{FirstCommand, Language, Windows};
 use crate::evidence::{Found, Gap};
 
 /// What an entry is of. The names are part of reports and of policies.
@@ -46,6 +46,8 @@ pub enum Subject {
     Environment,
     /// Event consumers of WMI.
     Event,
+    /// Programs that every Windows starts, and the libraries that they import.
+    System,
 }
 
 /// When it runs.
@@ -118,6 +120,8 @@ pub struct Executed {
     pub carried_by: Option<usize>,
     /// What it leads to.
     pub target: Target,
+    /// For code: how it is written.
+    pub language: Language,
 }
 
 /// Something that runs or is loaded without a person choosing it.

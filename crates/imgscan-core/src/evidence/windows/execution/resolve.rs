@@ -7,7 +7,7 @@ use super::paths::{Unresolved, absolute};
 use super::words::{file_name, program_name, readings};
 use super::{Executed, Role, Target};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Windows, batch};
+use crate::evidence::windows::{Language, Windows, batch};
 use crate::evidence::{Gap, Location};
 use crate::guest::windows::expand;
 use crate::text::Text;
@@ -29,6 +29,12 @@ pub(super) struct Resolver<'r, 'g> {
     /// The folder that a program found by the entry lies in: libraries and relative paths start
     /// there.
     folder: Option<String>,
+    /// The folder that the entry runs in, where it names one.
+    current: Option<String>,
+    /// The command processor looks for programs by more endings.
+    in_shell: bool,
+    /// A program of 32 bits sees other files under the names of the system's folder.
+    is_wow: bool,
     pub(super) parts: Vec<Executed>,
 }
 
@@ -52,6 +58,9 @@ impl<'r, 'g> Resolver<'r, 'g> {
             at,
             variables,
             folder: None,
+            current: None,
+            in_shell: false,
+            is_wow: false,
             parts: Vec::new(),
         }
     }
@@ -59,6 +68,20 @@ impl<'r, 'g> Resolver<'r, 'g> {
     /// A command line as CreateProcess and the shell read it.
     pub(super) fn command(&mut self, text: &str) {
         self.line(text, FIRST);
+    }
+
+    /// A value of which it can't be told what is made of it.
+    pub(super) fn unclear_value(&mut self, text: &str) {
+        let why = say!(error_execution_unclear, text = text);
+        self.unclear(Role::Code, text, why, FIRST);
+    }
+
+    /// The folder that the entry runs in; empty for that of the system.
+    pub(super) fn starts_in(&mut self, folder: &str) {
+        let folder = self.expanded(folder.trim().trim_matches('"'));
+        if !folder.is_empty() {
+            self.current = absolute(self.windows, &folder, None).ok();
+        }
     }
 
     /// A program and its arguments, each by itself.
@@ -96,8 +119,11 @@ impl<'r, 'g> Resolver<'r, 'g> {
     }
 
     /// Code that stands in the entry itself.
-    pub(super) fn code(&mut self, text: &str) {
-        self.add(Role::Code, text, Target::Inline, FIRST);
+    pub(super) fn code(&mut self, text: &str, language: Language) {
+        let at = self.add(Role::Code, text, Target::Inline, FIRST);
+        if let Some(part) = self.parts.get_mut(at) {
+            part.language = language;
+        }
     }
 
     fn expanded(&self, text: &str) -> String {
@@ -113,6 +139,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 named: named.to_owned(),
                 carried_by: link.by,
                 target,
+                language: Language::Command,
             });
         } else if let Some(last) = self.parts.last_mut() {
             let limit = say!(error_too_many, most = MAX_PARTS, what = "parts");
@@ -169,7 +196,8 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 // Told by the folder that is searched last among those of the entry and `System32`.
                 let system = format!(r"{}\System32\", self.windows.roots().windows);
                 let bare = !program.contains(['\\', '/']);
-                if missing.is_none() && (!bare || path.starts_with(&system)) {
+                let usual = path.ends_with(".exe") || file_name(program).contains('.');
+                if missing.is_none() && usual && (!bare || path.starts_with(&system)) {
                     missing = Some((program.clone(), path, rest.clone()));
                 }
             }
@@ -177,6 +205,12 @@ impl<'r, 'g> Resolver<'r, 'g> {
         let Some((program, path, rest)) = missing else {
             return;
         };
+        // Where a relative name is looked for depends on what runs before.
+        let relative = program.contains(['\\', '/']) && !is_absolute(&program);
+        if relative || self.current.is_some() && !is_absolute(&program) {
+            let why = say!(error_execution_relative, path = program.as_str());
+            return self.unclear(Role::Program, &program, why, link);
+        }
         // Which host is missing tells what its line would carry.
         let by = self.add(Role::Program, &program, Target::Missing(path.clone()), link);
         self.payload(&program_name(&path), &rest, by, link);
@@ -184,30 +218,71 @@ impl<'r, 'g> Resolver<'r, 'g> {
 
     /// The paths that `program` may mean, in order; without a folder it is searched for.
     fn places(&self, program: &str) -> Result<Vec<String>, Unresolved> {
-        let with_ending = |path: &str| {
-            let name = file_name(path);
-            match name.contains('.') {
-                true => path.to_owned(),
-                false => format!("{path}.exe"),
+        let endings: &[&str] = match self.in_shell {
+            true => &SHELL_ENDINGS,
+            false => &[".exe", ".com", ".bat", ".cmd"],
+        };
+        let with_endings = |path: String| -> Vec<String> {
+            let all = endings.iter().map(|ending| format!("{path}{ending}"));
+            match file_name(&path).contains('.') {
+                true => std::iter::once(path.clone()).chain(all).collect(),
+                false => all.collect(),
             }
         };
         if program.contains('%') {
             return Err(Unresolved::Variable(program.to_owned()));
         }
-        if program.contains(['\\', '/', ':']) {
-            let path = absolute(self.windows, program, self.folder.as_deref())?;
-            return Ok(vec![with_ending(&path)]);
+        let lower = program.to_lowercase();
+        if lower.contains("shell:") || lower.contains("::{") {
+            return Err(Unresolved::Device(program.to_owned()));
         }
-        let name = with_ending(program);
-        let folders = self.folder.clone().into_iter();
+        if lower.contains("://") && !lower.starts_with("file:") {
+            return Err(Unresolved::Remote(program.to_owned()));
+        }
+        if program.contains(['\\', '/', ':']) {
+            let from = self.current.as_deref().or(self.folder.as_deref());
+            let path = absolute(self.windows, program, from)?;
+            return Ok(self
+                .seen_as(path)
+                .into_iter()
+                .flat_map(with_endings)
+                .collect());
+        }
+        let folders = self.current.clone().into_iter().chain(self.folder.clone());
         let folders = folders.chain(self.windows.search_path(&self.variables));
-        let mut out: Vec<String> = folders.map(|f| format!(r"{f}\{name}")).collect();
+        let folders = folders.flat_map(|f| self.seen_as(f));
+        let mut out: Vec<String> = folders
+            .flat_map(|f| with_endings(format!(r"{f}\{program}")))
+            .collect();
         // The shell knows programs by their names, too.
+        let name = match program.contains('.') {
+            true => program.to_owned(),
+            false => format!("{program}.exe"),
+        };
         for path in self.windows.application_paths(&name) {
             let path = self.expanded(path.trim_matches('"'));
             out.extend(absolute(self.windows, &path, None).ok());
         }
         Ok(out)
+    }
+
+    /// Where a program really looks for `path`: one of 32 bits sees the system's folder of 32 bits
+    /// (Microsoft, "File System Redirector").
+    fn seen_as(&self, path: String) -> Vec<String> {
+        let root = &self.windows.roots().windows;
+        let native = format!(r"{root}\Sysnative").to_lowercase();
+        let system = format!(r"{root}\System32").to_lowercase();
+        let lower = path.to_lowercase();
+        let below = |folder: &str| lower == folder || lower.starts_with(&format!(r"{folder}\"));
+        if below(&native) {
+            let rest = path.get(native.len()..).unwrap_or_default();
+            return vec![format!(r"{root}\System32{rest}")];
+        }
+        if self.is_wow && below(&system) {
+            let rest = path.get(system.len()..).unwrap_or_default();
+            return vec![format!(r"{root}\SysWOW64{rest}"), path];
+        }
+        vec![path]
     }
 
     /// The file at `path` starts, and `rest` follows it.
@@ -223,6 +298,8 @@ impl<'r, 'g> Resolver<'r, 'g> {
             _ => Role::Program,
         };
         let by = self.add(role, path, Target::File(Box::new(file.clone())), link);
+        let wow = format!(r"{}\SysWOW64\", self.windows.roots().windows).to_lowercase();
+        self.is_wow |= path.to_lowercase().starts_with(&wow);
         if link.depth == 0 {
             self.folder = path.rsplit_once('\\').map(|(folder, _)| folder.to_owned());
         }
@@ -250,24 +327,55 @@ impl<'r, 'g> Resolver<'r, 'g> {
     }
 
     /// What lies beside a program and is loaded into it: libraries that it imports, which Windows
-    /// looks for there first, and a configuration that names code.
+    /// looks for there first, and files that name code.
     ///
-    /// Microsoft, "Dynamic-link library search order" and "Configuration file schema for the .NET
-    /// Framework" (`appDomainManagerAssembly`, `codeBase`).
+    /// Microsoft, "Dynamic-link library search order", "Configuration file schema for the .NET
+    /// Framework" (`appDomainManagerAssembly`, `codeBase`) and ".NET application host"; manuals of
+    /// Electron and WinSW.
     fn beside(&mut self, path: &str, by: usize, link: Link) {
         let Some((folder, _)) = path.rsplit_once('\\') else {
             return;
         };
-        let root = &self.windows.roots().windows;
-        let system = ["System32", "SysWOW64"].map(|name| format!(r"{root}\{name}"));
-        // What every program loads from there is Windows' own.
-        if system.iter().any(|s| s.eq_ignore_ascii_case(folder)) {
-            return;
-        }
         let link = Link {
             by: Some(by),
             depth: link.depth,
         };
+        if let Some(text) = self.text_of(&format!("{path}.config"), link)
+            && CARRYING_CONFIGURATION
+                .iter()
+                .any(|sign| text.contains(sign))
+        {
+            self.load(Role::Script, &format!("{path}.config"), link);
+        }
+        if self.is_there(&format!("{path}.local"), link) {
+            self.load(Role::Script, &format!("{path}.local"), link);
+        }
+        // What every program loads from there is listed by itself.
+        let root = &self.windows.roots().windows;
+        let system = ["System32", "SysWOW64"].map(|name| format!(r"{root}\{name}"));
+        if system.iter().any(|s| s.eq_ignore_ascii_case(folder)) {
+            return;
+        }
+        self.imported(path, folder, link);
+        let stem = path.get(..path.len().saturating_sub(4)).unwrap_or(path);
+        if self.is_there(&format!("{stem}.runtimeconfig.json"), link) {
+            self.load(Role::Library, &format!("{stem}.dll"), link);
+        }
+        for code in [r"resources\app.asar", r"resources\app\package.json"] {
+            let code = format!(r"{folder}\{code}");
+            if self.is_there(&code, link) {
+                self.load(Role::Script, &code, link);
+            }
+        }
+        if let Some(text) = self.text_of(&format!("{stem}.xml"), link)
+            && text.contains("<executable>")
+        {
+            self.load(Role::Script, &format!("{stem}.xml"), link);
+        }
+    }
+
+    /// The libraries in `folder` that the program at `path` imports, and those that they import.
+    fn imported(&mut self, path: &str, folder: &str, link: Link) {
         let mut seen = BTreeSet::from([path.to_lowercase()]);
         let mut todo = vec![path.to_owned()];
         while let Some(one) = todo.pop() {
@@ -289,35 +397,32 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 }
             }
         }
-        for (ending, signs) in [(".local", &[""][..]), (".config", &CARRYING_CONFIGURATION)] {
-            let path = format!("{path}{ending}");
-            let read = self.windows.guest.paths.find(path.as_bytes());
-            let is_there = match read {
-                Ok(Some(found)) if ending == ".config" => {
-                    let found = found.path_text();
-                    let read = self.windows.guest.paths.read(found.as_bytes(), MAX_SCRIPT);
-                    match read {
-                        Ok(file) => {
-                            let text = crate::evidence::windows::xml::decode(&file.bytes);
-                            let text = text.to_lowercase();
-                            signs.iter().any(|sign| text.contains(sign))
-                        }
-                        Err(e) => {
-                            let gap = Gap::at_path(&path, &e);
-                            self.add(Role::Script, &path, Target::Unknown(gap), link);
-                            false
-                        }
-                    }
-                }
-                Ok(found) => found.is_some(),
-                Err(e) => {
-                    let gap = Gap::at_path(&path, &e);
-                    self.add(Role::Script, &path, Target::Unknown(gap), link);
-                    false
-                }
-            };
-            if is_there {
-                self.load(Role::Script, &path, link);
+    }
+
+    fn is_there(&mut self, path: &str, link: Link) -> bool {
+        match self.windows.guest.paths.find(path.as_bytes()) {
+            Ok(found) => found.is_some(),
+            Err(e) => {
+                let gap = Gap::at_path(path, &e);
+                self.add(Role::Script, path, Target::Unknown(gap), link);
+                false
+            }
+        }
+    }
+
+    /// The text of a file in lower case, where it is there.
+    fn text_of(&mut self, path: &str, link: Link) -> Option<String> {
+        let read = self
+            .windows
+            .guest
+            .paths
+            .read_if_there(path.as_bytes(), MAX_SCRIPT);
+        match read {
+            Ok(file) => Some(crate::evidence::windows::xml::decode(&file?.bytes).to_lowercase()),
+            Err(e) => {
+                let gap = Gap::at_path(path, &e);
+                self.add(Role::Script, path, Target::Unknown(gap), link);
+                None
             }
         }
     }
@@ -351,6 +456,12 @@ impl<'r, 'g> Resolver<'r, 'g> {
             Carried::Code(text) => {
                 self.add(Role::Code, &text, Target::Inline, link);
             }
+            Carried::PowerShell(text) => {
+                let at = self.add(Role::Code, &text, Target::Inline, link);
+                if let Some(part) = self.parts.get_mut(at) {
+                    part.language = Language::PowerShell;
+                }
+            }
             Carried::Unclear(text) => {
                 let why = say!(error_execution_unclear, text = text.as_str());
                 self.unclear(Role::Code, &text, why, link);
@@ -360,7 +471,8 @@ impl<'r, 'g> Resolver<'r, 'g> {
 
     /// A file that a program which is no known host is told of: it may start it.
     fn argument(&mut self, named: &str, link: Link) {
-        let Ok(path) = absolute(self.windows, named, self.folder.as_deref()) else {
+        let from = self.current.as_deref().or(self.folder.as_deref());
+        let Ok(path) = absolute(self.windows, named, from) else {
             return;
         };
         if let Ok(Some(_)) = self.windows.program(&path).as_ref() {
@@ -395,6 +507,14 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 }
             }
         }
+        // A host looks for a relative name where it runs.
+        let carried = link.by.is_some() && role == Role::Script;
+        if !is_absolute(&named)
+            && (carried || named.contains(['\\', '/']) || self.current.is_some())
+        {
+            let why = say!(error_execution_relative, path = named.as_str());
+            return self.unclear(role, &named, why, link);
+        }
         let system = format!(r"{}\System32\", self.windows.roots().windows);
         let told = places.iter().find(|p| p.starts_with(&system));
         let told = told.or(places.first()).cloned();
@@ -419,12 +539,14 @@ impl<'r, 'g> Resolver<'r, 'g> {
             _ => path,
         };
         if named.contains(['\\', '/', ':']) {
-            let path = absolute(self.windows, &named, self.folder.as_deref())?;
-            return Ok(vec![ending(path)]);
+            let from = self.current.as_deref().or(self.folder.as_deref());
+            let path = absolute(self.windows, &named, from)?;
+            return Ok(self.seen_as(path).into_iter().map(ending).collect());
         }
         let name = ending(named);
-        let folders = self.folder.clone().into_iter();
+        let folders = self.current.clone().into_iter().chain(self.folder.clone());
         let folders = folders.chain(self.windows.search_path(&self.variables));
+        let folders = folders.flat_map(|f| self.seen_as(f));
         Ok(folders.map(|folder| format!(r"{folder}\{name}")).collect())
     }
 
@@ -450,6 +572,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
     }
 
     fn batch(&mut self, script: &batch::Script, link: Link) {
+        self.in_shell = true;
         for command in &script.commands {
             let text = command.text.trim();
             for file in &command.writes {
@@ -462,13 +585,26 @@ impl<'r, 'g> Resolver<'r, 'g> {
                     );
                 }
             }
-            match command.name().as_str() {
+            let name = command.name();
+            // What is fed to a program may be what it carries out.
+            if (command.piped || !command.reads.is_empty()) && !FILTERS.contains(&name.as_str()) {
+                let why = say!(error_execution_unclear, text = text);
+                self.unclear(Role::Code, text, why, link);
+            }
+            match name.as_str() {
                 "" => {}
+                "cd" | "chdir" | "pushd" => self.change_folder(text),
                 name if HARMLESS.contains(&name) => {}
                 name if BUILT_IN.contains(&name) => {
                     self.add(Role::Code, text, Target::Inline, link);
                 }
-                "start" => self.line(&started(text), link),
+                "start" => {
+                    let (folder, line) = started(text);
+                    if let Some(folder) = folder {
+                        self.change_folder(&format!("cd {folder}"));
+                    }
+                    self.line(&line, link);
+                }
                 _ => self.line(text, link),
             }
         }
@@ -477,6 +613,20 @@ impl<'r, 'g> Resolver<'r, 'g> {
             let at = self.at.clone().line(*line);
             self.add(Role::Code, "", Target::Unknown(Gap::new(at, &error)), link);
         }
+    }
+
+    /// `cd` and its like: programs and files without a folder are looked for there from now on.
+    fn change_folder(&mut self, text: &str) {
+        let words = batch::words(text);
+        let mut words = words.iter().skip(1).filter(|w| !w.starts_with('/'));
+        let Some(folder) = words.next() else {
+            return;
+        };
+        let folder = self.expanded(folder);
+        let from = self.current.clone().or_else(|| self.folder.clone());
+        let folder = absolute(self.windows, &folder, from.as_deref());
+        // Not known where: what follows by a relative name is not found, and told.
+        self.current = Some(folder.unwrap_or_else(|_| r"?:\".to_owned()));
     }
 
     fn shortcut(&mut self, path: &str, by: usize, link: Link) {
@@ -539,9 +689,8 @@ const FIRST: Link = Link { by: None, depth: 0 };
 
 /// Commands of the command processor that change nothing beyond its own process.
 const HARMLESS: &[&str] = &[
-    "echo", "rem", "cd", "chdir", "title", "color", "cls", "exit", "pause", "pushd", "popd",
-    "setlocal", "endlocal", "ver", "vol", "verify", "type", "dir", "prompt", "shift", "break",
-    "date", "time",
+    "echo", "rem", "title", "color", "cls", "exit", "pause", "popd", "setlocal", "endlocal", "ver",
+    "vol", "verify", "type", "dir", "prompt", "shift", "break", "date", "time",
 ];
 /// Commands of the command processor that change files or what follows.
 const BUILT_IN: &[&str] = &[
@@ -549,18 +698,48 @@ const BUILT_IN: &[&str] = &[
     "assoc", "ftype", "for", "if", "goto", "path",
 ];
 
-/// The line that `start` starts: without its title and its switches.
-fn started(text: &str) -> String {
+/// The folder and the line that `start` starts: without its title and its switches.
+fn started(text: &str) -> (Option<String>, String) {
+    let mut folder = None;
     let mut rest = text.trim().get("start".len()..).unwrap_or_default().trim();
     if let Some(quoted) = rest.strip_prefix('"') {
         rest = quoted.split_once('"').map_or("", |(_, rest)| rest).trim();
     }
+    let word = |rest: &str| -> (String, String) {
+        let rest = rest.trim();
+        let (word, behind) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => rest.split_once([' ', '\t']).unwrap_or((rest, "")),
+        };
+        (word.to_owned(), behind.trim().to_owned())
+    };
+    let mut rest = rest.to_owned();
     while rest.starts_with('/') {
-        let (switch, behind) = rest.split_once(' ').unwrap_or((rest, ""));
-        rest = behind.trim();
-        if switch.eq_ignore_ascii_case("/d") || switch.eq_ignore_ascii_case("/node") {
-            rest = rest.split_once(' ').map_or("", |(_, rest)| rest).trim();
+        let lower = rest.to_lowercase();
+        if lower.starts_with("/d") && !lower.starts_with("/desktop") {
+            let (named, behind) = word(rest.get(2..).unwrap_or_default());
+            folder = Some(named);
+            rest = behind;
+            continue;
+        }
+        let (switch, behind) = word(&rest);
+        rest = behind;
+        if ["/node", "/affinity", "/machine"].contains(&switch.to_lowercase().as_str()) {
+            rest = word(&rest).1;
         }
     }
-    rest.to_owned()
+    (folder, rest)
 }
+
+/// True for a path from a drive's root, from the root, or one that begins with a variable.
+fn is_absolute(path: &str) -> bool {
+    let path = path.trim_matches('"');
+    path.starts_with(['\\', '/', '%']) || path.get(1..3).is_some_and(|p| p == ":\\" || p == ":/")
+}
+
+/// The endings by which the command processor knows a program (`PATHEXT`).
+const SHELL_ENDINGS: [&str; 11] = [
+    ".com", ".exe", ".bat", ".cmd", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".wsh", ".msc",
+];
+/// Programs that only pass on what they are fed.
+const FILTERS: [&str; 5] = ["find", "findstr", "more", "sort", "clip"];

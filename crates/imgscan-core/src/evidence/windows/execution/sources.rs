@@ -1,8 +1,10 @@
 //! Collects the entries: values of the registry, services, tasks, folders and scripts.
 
+use std::collections::BTreeSet;
+
 use super::places::{PLACES, Place, Reads};
 use super::resolve::Resolver;
-use super::{Account, Execution, Executions, Occasion, Subject, Target};
+use super::{Account, Executed, Execution, Executions, Occasion, Role, Subject, Target};
 use crate::error::{Error, Layer};
 use crate::evidence::windows::{Action, Language, Service, Task, Windows, registry, sysprep};
 use crate::evidence::{Collected, Found, Gap, Location};
@@ -11,6 +13,39 @@ use crate::guest::windows::expand;
 
 /// Files that make consumers of events of WMI.
 pub(super) const MOF: &str = "WMI mof";
+/// Programs of `System32` that every Windows starts at a start or a logon.
+const SYSTEM_PROGRAMS: &[&str] = &[
+    "smss.exe",
+    "csrss.exe",
+    "wininit.exe",
+    "winlogon.exe",
+    "services.exe",
+    "lsass.exe",
+    "lsm.exe",
+    "svchost.exe",
+    "userinit.exe",
+    "LogonUI.exe",
+    "dwm.exe",
+    "taskhost.exe",
+    "taskhostex.exe",
+    "taskhostw.exe",
+    "taskeng.exe",
+    "sihost.exe",
+    "fontdrvhost.exe",
+    "RuntimeBroker.exe",
+    "conhost.exe",
+    "dllhost.exe",
+    "cmd.exe",
+    "rdpclip.exe",
+    "termsrv.dll",
+    "lsasrv.dll",
+    "samsrv.dll",
+    "ntdll.dll",
+    r"wbem\WmiPrvSE.exe",
+    r"WindowsPowerShell\v1.0\powershell.exe",
+];
+/// Libraries of the system that are followed.
+const MAX_LIBRARIES: usize = 4096;
 /// Entries that are kept.
 const MAX_ENTRIES: usize = 20_000;
 /// Start of a service that is switched off.
@@ -85,7 +120,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 10] = [
+    let sources: [(Subject, Read<'w, 'g>); 11] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -94,6 +129,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Script, Collector::group_policy_files),
         (Subject::FirstBoot, Collector::first_start),
         (Subject::Extension, Collector::winsock),
+        (Subject::System, Collector::system),
         (Subject::Environment, Collector::variables),
         (Subject::Event, Collector::events),
     ];
@@ -281,9 +317,6 @@ impl<'w, 'g> Collector<'w, 'g> {
             command.clone_from(&path.fact);
             resolver.command(&path.fact);
         }
-        if let Some(library) = &service.service_dll {
-            resolver.library(&library.fact);
-        }
         // What a wrapper starts stands in its parameters.
         let texts = |name: &str| {
             let found = self.windows.values(&format!(r"{key}\Parameters"), name);
@@ -309,10 +342,11 @@ impl<'w, 'g> Collector<'w, 'g> {
             .values(&format!(r"{key}\PythonClass"), "")
             .items
         {
-            resolver.code(&class.fact.data.to_string());
+            resolver.code(&class.fact.data.to_string(), Language::Command);
         }
         let parts = resolver.parts;
         self.gaps(gaps);
+        self.service_library(service, &key, occasion);
         let account = match service.object_name.as_ref().map(|n| n.fact.as_str()) {
             None => Account::System,
             Some(name) if name.eq_ignore_ascii_case("LocalSystem") => Account::System,
@@ -332,6 +366,35 @@ impl<'w, 'g> Collector<'w, 'g> {
         self.push(entry, at);
     }
 
+    /// The library that a service inside of svchost is.
+    fn service_library(&mut self, service: &Service, key: &str, occasion: Occasion) {
+        for sub in [r"\Parameters", ""] {
+            let found = self.windows.values(&format!("{key}{sub}"), "ServiceDll");
+            for value in self.keep(found) {
+                let command = value.fact.data.to_string();
+                let mut resolver = self.resolver(&value.at);
+                match value.fact.data {
+                    super::super::Datum::Text(_) => resolver.library(&command),
+                    // Of another type: what svchost makes of it can't be told.
+                    _ => resolver.unclear_value(&command),
+                }
+                let parts = resolver.parts;
+                let entry = Execution {
+                    subject: Subject::Service,
+                    kind: "service library".into(),
+                    name: service.name.clone(),
+                    occasion,
+                    account: Account::System,
+                    command,
+                    is_listed: false,
+                    step: None,
+                    parts,
+                };
+                self.push(entry, value.at);
+            }
+        }
+    }
+
     fn tasks(&mut self) {
         let tasks = self.windows.tasks();
         for task in self.keep(tasks) {
@@ -348,7 +411,14 @@ impl<'w, 'g> Collector<'w, 'g> {
         for (at, action) in &task.actions {
             let mut resolver = self.resolver(at);
             match action {
-                Action::Run { command, arguments } => resolver.program(command, arguments),
+                Action::Run {
+                    command,
+                    arguments,
+                    folder,
+                } => {
+                    resolver.starts_in(folder);
+                    resolver.program(command, arguments);
+                }
                 Action::Class(id) => resolver.class(id),
                 Action::Other(_) => continue,
             }
@@ -518,7 +588,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                         let mut resolver = self.resolver(&value.at);
                         match sub {
                             "TreatAs" => resolver.class(&text),
-                            _ => resolver.code(&text),
+                            _ => resolver.code(&text, Language::Command),
                         }
                         let parts = resolver.parts;
                         let entry = Execution {
@@ -625,7 +695,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             let mut resolver = self.resolver(at);
             match step.language {
                 Language::Command => resolver.commands(&step.text),
-                Language::PowerShell => resolver.code(&step.text),
+                Language::PowerShell => resolver.code(&step.text, Language::PowerShell),
             }
             let parts = resolver.parts;
             let entry = Execution {
@@ -716,6 +786,58 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
+    /// Programs that every Windows starts, and the libraries of the system that they import.
+    fn system(&mut self) {
+        let root = self.windows.roots().windows;
+        let system = format!(r"{root}\System32");
+        let mut seen = BTreeSet::new();
+        let mut todo: Vec<String> = SYSTEM_PROGRAMS
+            .iter()
+            .map(|name| format!(r"{system}\{name}"))
+            .chain([format!(r"{root}\explorer.exe")])
+            .collect();
+        todo.reverse();
+        while let Some(path) = todo.pop() {
+            if !seen.insert(path.to_lowercase()) || seen.len() > MAX_LIBRARIES {
+                continue;
+            }
+            let looked = self.windows.program(&path);
+            let target = match looked.as_ref() {
+                Ok(Some(file)) => Target::File(Box::new(file.clone())),
+                Ok(None) => continue,
+                Err(gap) => Target::Unknown(gap.clone()),
+            };
+            let at = match &target {
+                Target::File(file) => file.file.at.clone(),
+                _ => Location::of_path(&path),
+            };
+            let imports = self.windows.imports_of(&path);
+            todo.extend(imports.iter().map(|name| format!(r"{system}\{name}")));
+            let role = match path.to_lowercase().ends_with(".exe") {
+                true => Role::Program,
+                false => Role::Library,
+            };
+            let entry = Execution {
+                subject: Subject::System,
+                kind: "System".into(),
+                name: path.rsplit('\\').next().unwrap_or_default().to_owned(),
+                occasion: Occasion::Boot,
+                account: Account::System,
+                command: path.clone(),
+                is_listed: false,
+                step: None,
+                parts: vec![Executed {
+                    role,
+                    named: path,
+                    carried_by: None,
+                    target,
+                    language: Language::Command,
+                }],
+            };
+            self.push(entry, at);
+        }
+    }
+
     /// Variables that make programs load something.
     fn variables(&mut self) {
         for (pattern, account) in [
@@ -749,7 +871,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             return;
         }
         let mut resolver = self.resolver(at);
-        resolver.code(&format!("{name}={text}"));
+        resolver.code(&format!("{name}={text}"), Language::Command);
         let parts = resolver.parts;
         let entry = Execution {
             subject: Subject::Environment,
@@ -773,7 +895,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         for consumer in self.keep(consumers) {
             let text = consumer.fact.text.clone().unwrap_or_default();
             let mut resolver = self.resolver(&consumer.at);
-            resolver.code(&text);
+            resolver.code(&text, Language::Command);
             let parts = resolver.parts;
             let entry = Execution {
                 subject: Subject::Event,

@@ -83,7 +83,7 @@ impl<'c> Claims<'c> {
         };
         let own = match entry.subject {
             // These are never a product's.
-            Subject::Debugger | Subject::Logon | Subject::Event => true,
+            Subject::Debugger | Subject::Logon | Subject::Event | Subject::System => true,
             Subject::Service => commands::is_of_windows(&entry.name),
             Subject::Task => entry.name.to_lowercase().starts_with(TASKS_OF_WINDOWS),
             _ => false,

@@ -314,7 +314,7 @@ impl Judge<'_> {
     /// Code or an action in the text itself.
     fn code(&self, part: &Executed, out: &mut Explanation) {
         let code = shortened(&part.named);
-        match first_boot::deed(self.context, &part.named) {
+        match first_boot::deed(self.context, &part.named, part.language) {
             Deed::Harmless => return out.explained(say!(win_execution_harmless, code = code)),
             Deed::Hostile(why) => {
                 return out.add(

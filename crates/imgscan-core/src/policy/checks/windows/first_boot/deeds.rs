@@ -80,6 +80,8 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
     }
     match name.as_str() {
         "w32tm" if it.has("manualpeerlist") => unclear(),
+        // It writes a file.
+        "sort" if it.has("/o") => unclear(),
         name if HARMLESS.contains(&name) => Deed::Harmless,
         "set" => set(it),
         // What an answer file says of a user.

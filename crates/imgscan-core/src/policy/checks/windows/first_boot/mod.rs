@@ -148,9 +148,13 @@ pub(super) fn tell(
     }
 }
 
-/// What the command `text` of the command processor does.
-pub(super) fn deed(context: &Context<'_>, text: &str) -> Deed {
-    deeds::of(&Command::new(context, text, false))
+/// What the command `text` does.
+pub(super) fn deed(context: &Context<'_>, text: &str, language: Language) -> Deed {
+    let command = Command::new(context, text, false);
+    match language {
+        Language::Command => deeds::of(&command),
+        Language::PowerShell => power::of(&command),
+    }
 }
 
 /// Libraries of sysprep's passes, which have to be Windows' own.

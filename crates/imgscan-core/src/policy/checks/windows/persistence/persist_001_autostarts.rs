@@ -103,13 +103,14 @@ impl Parameters for Autostarts {
 }
 
 /// What this check judges of all that runs.
-pub(in crate::policy::checks::windows) const SUBJECTS: [Subject; 6] = [
+pub(in crate::policy::checks::windows) const SUBJECTS: [Subject; 7] = [
     Subject::Autostart,
     Subject::Extension,
     Subject::Script,
     Subject::FirstBoot,
     Subject::Class,
     Subject::Environment,
+    Subject::System,
 ];
 
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -> Outcome {
