@@ -20,13 +20,15 @@ pub(super) struct Link {
     pub(super) target: Option<String>,
     /// What follows the program.
     pub(super) arguments: Option<String>,
-    /// It names what it leads to in a way that is not read: by items of the shell, or by a package.
+    /// It names what it leads to in a way that is not read, or in two ways that differ: by items of
+    /// the shell, which Windows follows first, or by a package.
     pub(super) names_more: bool,
 }
 
 impl Link {
     /// The shell link `bytes`; `None` where they are none, or are cut off.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        const HAS_EXP_STRING: u32 = 0x200;
         const HAS_DARWIN_ID: u32 = 0x1000;
         let (flags, mut at) = start(bytes)?;
         if flags & HAS_LINK_INFO != 0 {
@@ -48,12 +50,22 @@ impl Link {
                 at = end;
             }
         }
-        let variables = environment(bytes, at);
+        let variables = environment(bytes, at).filter(|_| flags & HAS_EXP_STRING != 0);
         let [_, relative, _, arguments, _] = texts;
+        let items = (flags & HAS_ID_LIST != 0).then(|| items(bytes));
+        let local = target(bytes);
+        let same = |a: &String, b: &String| a.replace('/', "\\").eq_ignore_ascii_case(b);
+        // What the items say comes first; another path beside it is for people's eyes.
+        let differs = match (&items, &local) {
+            (Some(Some(path)), Some(local)) => !same(path, local),
+            (Some(None), _) => true,
+            _ => false,
+        };
+        let named = variables.or_else(|| items.flatten()).or(local).or(relative);
         Some(Self {
-            target: variables.or_else(|| target(bytes)).or(relative),
+            target: named,
             arguments: arguments.filter(|a| !a.trim().is_empty()),
-            names_more: flags & (HAS_ID_LIST | HAS_DARWIN_ID) != 0,
+            names_more: differs || flags & HAS_DARWIN_ID != 0,
         })
     }
 }
@@ -69,6 +81,71 @@ fn start(bytes: &[u8]) -> Option<(u32, usize)> {
         at += 2 + usize::from(le16(bytes, at)?);
     }
     Some((flags, at))
+}
+
+/// The path that the items of the shell make: the computer, a drive, folders, a file. `None` where an
+/// item is of another kind.
+///
+/// The forms of these items are those of Joachim Metz, "Windows Shell Item format specification":
+/// the class is the third byte; a drive's name stands behind it, a file's short name at byte 14, its
+/// long one in a block with the signature 0xBEEF0004.
+fn items(bytes: &[u8]) -> Option<String> {
+    /// Items that are looked at.
+    const MAX_ITEMS: usize = 64;
+    let len = usize::from(le16(bytes, 0x4C)?);
+    let list = bytes.get(0x4E..0x4E_usize.checked_add(len)?)?;
+    let mut out = String::new();
+    let mut at = 0;
+    for _ in 0..MAX_ITEMS {
+        let size = usize::from(le16(list, at)?);
+        if size == 0 {
+            return (!out.is_empty()).then_some(out);
+        }
+        let item = list.get(at..at.checked_add(size)?)?;
+        match *item.get(2)? {
+            // The computer itself.
+            0x1F if at == 0 => {}
+            0x2F | 0x23 | 0x25 | 0x29 | 0x2A | 0x2E if out.is_empty() => {
+                let name = item.get(3..)?;
+                let end = name.iter().position(|b| *b == 0)?;
+                out = crate::text::lossless(name.get(..end)?);
+                out.truncate(out.trim_end_matches('\\').len());
+            }
+            0x30..=0x3F if !out.is_empty() => {
+                out.push('\\');
+                out.push_str(&file_item(item)?);
+            }
+            _ => return None,
+        }
+        at = at.checked_add(size)?;
+    }
+    None
+}
+
+/// The name in the item of a file or folder: the long one where there is one.
+fn file_item(item: &[u8]) -> Option<String> {
+    const LONG: [u8; 4] = [0x04, 0x00, 0xEF, 0xBE];
+    let found = item.windows(4).position(|w| w == LONG);
+    if let Some(block) = found.and_then(|found| found.checked_sub(4)) {
+        let version = le16(item, block.checked_add(2)?)?;
+        // Behind the times: more fields in later versions.
+        let from = match version {
+            0..=6 => 0x14,
+            7 => 0x26,
+            8 => 0x2A,
+            _ => 0x2E,
+        };
+        let name = utf16(item.get(block.checked_add(from)?..)?);
+        if !name.is_empty() {
+            return Some(name);
+        }
+    }
+    let name = item.get(14..)?;
+    if item.get(2)? & 4 != 0 {
+        return Some(utf16(name));
+    }
+    let end = name.iter().position(|b| *b == 0)?;
+    Some(crate::text::lossless(name.get(..end)?))
 }
 
 /// The path of the block of variables, among those that stand from `at` on.

@@ -657,6 +657,7 @@ fn explorer(words: &[String]) -> Vec<Carried> {
         .or_else(|| strip(word, "/select,"));
     match named {
         Some(named) => vec![Command(named.trim_matches('"').to_owned())],
+        None if line.eq_ignore_ascii_case("/NOUACCHECK") => Vec::new(),
         None if is_switch(word) => vec![Unclear(line)],
         None => vec![Command(line)],
     }

@@ -11,6 +11,8 @@ use super::{Account, Occasion, Subject};
 pub(super) enum Reads {
     /// A command line.
     Command,
+    /// A text for the command processor.
+    Shell,
     /// Command lines, parted by commas.
     Commands,
     /// A library.
@@ -178,7 +180,7 @@ pub(super) const PLACES: &[Place] = places! {
     Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*" ["Script"] Command Boot;
     Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\State\*\Scripts\*\*\*" ["Script"] Command Boot;
     Script "Group policy script" SharedAndUsers r"Policies\Microsoft\Windows\System\Scripts\*\*\*" ["Script"] Command Boot;
-    Script "Command processor" Everywhere r"Microsoft\Command Processor" ["AutoRun"] Command Demand;
+    Script "Command processor" Everywhere r"Microsoft\Command Processor" ["AutoRun"] Shell Demand;
     Debugger "Image file execution options" Software r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*" ["Debugger"] Command Demand;
     Debugger "Image file execution options" Software r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*" ["VerifierDlls"] Libraries Demand;
     Debugger "Image file execution options" Software r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*\*" ["Debugger"] Command Demand;

@@ -638,6 +638,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
         let found = read.map(|file| crate::evidence::windows::shortcut::Link::read(&file.bytes));
         match found {
             Ok(Some(found)) if found.target.is_some() => {
+                if found.names_more {
+                    let why = say!(error_execution_link);
+                    self.unclear(Role::Program, path, why, link);
+                }
                 let target = found.target.unwrap_or_default();
                 let target = self.expanded(&target);
                 let arguments = self.expanded(&found.arguments.unwrap_or_default());

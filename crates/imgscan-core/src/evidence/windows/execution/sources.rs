@@ -244,6 +244,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         for text in texts {
             match place.reads {
                 Reads::Command | Reads::Commands => resolver.command(text),
+                Reads::Shell => resolver.commands(text),
                 Reads::Library | Reads::Libraries | Reads::LibraryOfName => {
                     resolver.library(text.trim_matches('"'))
                 }

@@ -10,7 +10,7 @@ use super::declared::{Claim, Claims, Declared, DeclaredDifference, DeclaredUse, 
 use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
 use crate::evidence::windows::{
-    Executed, Execution, Occasion, ProgramFile, Role, Runs, Signed, Subject,
+    Executed, Execution, Language, Occasion, ProgramFile, Role, Runs, Signed, Subject,
 };
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::windows::expand;
@@ -170,12 +170,14 @@ pub(super) fn explain(
     unexplained: Unexplained,
 ) -> Explanation {
     let programs = &context.shared.windows_programs;
-    let required = entry.subject == Subject::Service && is_asked_for(context, &entry.name);
+    let required =
+        entry.subject == Subject::Service && agents::is_required(context.policy, &entry.name);
     let judge = Judge {
         context,
         programs,
         entry,
-        usual: programs.is_usual(context, entry),
+        usual: programs.is_usual(context, entry, false),
+        usual_form: programs.is_usual(context, entry, true),
         unexplained,
         required,
         claims: Claims::of(context, entry, unexplained, required),
@@ -233,20 +235,14 @@ fn is_programs(entry: &Execution) -> bool {
     !entry.parts.is_empty() && entry.parts.iter().all(program)
 }
 
-/// True where a check of the policy asks for the service `name`.
-fn is_asked_for(context: &Context<'_>, name: &str) -> bool {
-    let services = context.evidence.windows.services();
-    let services = services.map(|all| all.items.iter()).into_iter().flatten();
-    let mut services = services.filter(|s| s.name == name);
-    services.any(|s| agents::asks_for(context, s))
-}
-
 struct Judge<'j> {
     context: &'j Context<'j>,
     programs: &'j WindowsPrograms,
     entry: &'j Execution,
-    /// Windows itself sets the entry so.
+    /// Windows itself sets the entry so, letter by letter.
     usual: bool,
+    /// Windows itself sets entries of this form.
+    usual_form: bool,
     unexplained: Unexplained,
     /// A check of the policy asks for this service, and judges it.
     required: bool,
@@ -259,9 +255,10 @@ impl Judge<'_> {
     fn part(&self, part: &Executed, carries: bool, out: &mut Explanation) {
         match &part.target {
             Runs::File(file) => self.file(part, file, out),
-            Runs::Missing(_) | Runs::Unknown(_) if self.usual => {
+            Runs::Missing(_) if self.usual || self.usual_form => {
                 out.explained(say!(win_execution_usual));
             }
+            Runs::Unknown(_) if self.usual => out.explained(say!(win_execution_usual)),
             Runs::Missing(_) if self.required => out.explained(say!(win_execution_required)),
             Runs::Missing(path) if carries || self.is_own_library(path) => {}
             // A class that is not registered is one that an edition lacks.
@@ -314,27 +311,35 @@ impl Judge<'_> {
     /// Code or an action in the text itself.
     fn code(&self, part: &Executed, out: &mut Explanation) {
         let code = shortened(&part.named);
-        match first_boot::deed(self.context, &part.named, part.language) {
-            Deed::Harmless => return out.explained(say!(win_execution_harmless, code = code)),
-            Deed::Hostile(why) => {
-                return out.add(
-                    Status::Fail,
-                    say!(win_execution_does, why = why, code = code),
-                );
-            }
-            Deed::Unclear(_) if self.usual => return out.explained(say!(win_execution_usual)),
-            Deed::Unclear(_) => {}
+        if self.usual {
+            return out.explained(say!(win_execution_usual));
         }
-        let text = part.named.to_lowercase().replace('\\', "/");
-        let text = format!(" {text} ");
-        let sign = |s: &&String| text.contains(&s.to_lowercase().replace('\\', "/"));
-        match self.programs.script_signs.iter().find(sign) {
-            Some(sign) => out.add(Status::Fail, say!(win_program_script, sign = sign.trim())),
-            None => match self.in_declared_script(part) {
+        if let Some(sign) = self.sign_of_attack(part) {
+            return out.add(Status::Fail, say!(win_program_script, sign = sign.trim()));
+        }
+        match first_boot::deed(self.context, &part.named, part.language) {
+            Deed::Harmless => out.explained(say!(win_execution_harmless, code = code)),
+            Deed::Hostile(why) => out.add(
+                Status::Fail,
+                say!(win_execution_does, why = why, code = code),
+            ),
+            Deed::Unclear(_) => match self.in_declared_script(part) {
                 Some(by) => out.explained(by),
                 None => out.add(Status::Unknown, say!(win_execution_code, code = code)),
             },
         }
+    }
+
+    /// What of the code fetches or hides what runs. Switches that do are those of PowerShell.
+    fn sign_of_attack(&self, part: &Executed) -> Option<&String> {
+        let text = part.named.to_lowercase().replace('\\', "/");
+        let text = format!(" {text} ");
+        let mut signs = self.programs.script_signs.iter();
+        signs.find(|sign| {
+            let switch = sign.trim_start().starts_with(['-', '/']);
+            let reads = part.language == Language::PowerShell || !switch;
+            reads && text.contains(&sign.to_lowercase().replace('\\', "/"))
+        })
     }
 
     fn file(&self, part: &Executed, file: &ProgramFile, out: &mut Explanation) {
@@ -440,7 +445,7 @@ impl Judge<'_> {
             return Ok(Some(say!(win_program_signed, signer = by.to_string())));
         }
         // The check that asks for it judges its files.
-        if self.required && self.is_of_product(lower) {
+        if self.required && agents::judges(self.context.policy, &self.entry.name, lower) {
             return Ok(Some(say!(win_execution_required)));
         }
         let known = |sha256: &String| {
@@ -474,30 +479,6 @@ impl Judge<'_> {
                 _ => say!(win_program_no_pe),
             },
         })
-    }
-
-    /// True for a file in the folder of the product whose program the entry starts.
-    fn is_of_product(&self, path: &str) -> bool {
-        let program = self.entry.parts.iter().find_map(|p| match &p.target {
-            Runs::File(file) => file.file.at.path.as_deref(),
-            _ => None,
-        });
-        let Some(program) = program.map(|p| p.replace('/', "\\").to_lowercase()) else {
-            return false;
-        };
-        let drive = self.plain("%SystemDrive%");
-        let shared = [r"\program files\", r"\program files (x86)\"];
-        let shared = shared.map(|folder| format!("{drive}{folder}"));
-        let folder = match shared
-            .iter()
-            .find_map(|s| Some((s, program.strip_prefix(s)?)))
-        {
-            Some((shared, rest)) => rest.split_once('\\').map(|(f, _)| format!("{shared}{f}\\")),
-            None => program.rsplit_once('\\').map(|(f, _)| format!("{f}\\")),
-        };
-        // Windows' own folders are no product's.
-        let windows = self.plain(r"%SystemRoot%\");
-        folder.is_some_and(|f| path.starts_with(&f) && !f.starts_with(&windows) && f.len() > 3)
     }
 
     /// True for a library that Windows itself lists.
@@ -543,11 +524,15 @@ fn shortened(text: &str) -> String {
 }
 
 impl WindowsPrograms {
-    /// True where the text of `entry` is one that Windows itself sets.
-    fn is_usual(&self, context: &Context<'_>, entry: &Execution) -> bool {
+    /// True where the text of `entry` is one that Windows itself sets; a pattern of such texts counts
+    /// where they are taken `by_form`.
+    fn is_usual(&self, context: &Context<'_>, entry: &Execution, by_form: bool) -> bool {
         let text = plain(context, &entry.command);
         let text = text.trim().trim_end_matches(',');
-        let own = |p: &String| matches(&plain(context, p), text);
+        let own = |p: &String| match p.contains(['*', '?']) {
+            true => by_form && matches(&plain(context, p), text),
+            false => plain(context, p) == text,
+        };
         self.of_build(context).flat_map(|d| &d.commands).any(own)
     }
 

@@ -18,8 +18,7 @@ pub(super) mod service;
 mod service_tests;
 
 use super::matches;
-use crate::evidence::windows::{Image, Service};
-use crate::guest::windows::candidates;
+use crate::evidence::windows::Image;
 use crate::policy::{Context, Policy};
 
 /// The programs of the services that checks of the policy ask for: their paths in lower case, with
@@ -62,45 +61,60 @@ fn listed(of: &serde_json::Value, key: &str) -> Vec<serde_json::Value> {
 
 /// True where a check of `policy` asks for the service `name`.
 pub(super) fn is_required(policy: &Policy, name: &str) -> bool {
-    is_wanted(policy, |key, pattern| {
-        key == "names" && matches(pattern, name)
-    })
+    is_wanted(policy, |pattern| matches(pattern, name))
 }
 
-/// True where a check of the policy asks for `service`, by its name, its display name or its
-/// program.
-pub(super) fn asks_for(context: &Context<'_>, service: &Service) -> bool {
-    let roots = context.evidence.windows.roots();
-    let programs = service.image_path.as_ref().map_or_else(Vec::new, |path| {
-        candidates(&path.fact, service.is_driver(), &roots)
-    });
-    is_wanted(context.policy, |key, pattern| match key {
-        "names" => matches(pattern, &service.name),
-        "display_names" => {
-            let name = service.display_name.as_deref();
-            name.is_some_and(|name| matches(pattern, name))
+/// True where a check of `policy` asks for the service `name` and judges its file at `path` (in lower
+/// case) whoever signed it: the programs of cloudbase-init, which nobody signs, and those of agents of
+/// which no signature is asked.
+pub(super) fn judges(policy: &Policy, name: &str, path: &str) -> bool {
+    const CLOUDBASE: &str = r"*:\program files*\cloudbase solutions\cloudbase-init\*";
+    let text = |of: &serde_json::Value| of.as_str().map(str::to_owned);
+    policy.checks.iter().any(|check| {
+        let with = serde_json::Value::Object(check.with.clone());
+        let is_service = || {
+            let service = check.with.get("service").and_then(|s| s.as_str());
+            service.is_some_and(|s| s.eq_ignore_ascii_case(name))
+        };
+        let any = |list: Vec<serde_json::Value>, of: &str| {
+            let mut patterns = list.iter().filter_map(text);
+            patterns.any(|p| matches(&p.to_lowercase(), of))
+        };
+        match check.test.as_str() {
+            cbi_001_starts::NAME => is_service() && matches(CLOUDBASE, path),
+            agent_003_automation::NAME => is_service() && any(listed(&with, "programs"), path),
+            agent_001_installed::NAME => {
+                let signature = check.with.get("require_signature");
+                let is = |key: &str, of: &serde_json::Value| {
+                    of.get(key).and_then(serde_json::Value::as_bool) == Some(true)
+                };
+                signature.and_then(serde_json::Value::as_bool) == Some(false)
+                    && listed(&with, "families")
+                        .iter()
+                        .filter(|family| is("listed", family))
+                        .flat_map(|family| listed(family, "services"))
+                        .any(|service| {
+                            any(listed(&service, "names"), &name.to_lowercase())
+                                && any(listed(&service, "programs"), path)
+                        })
+            }
+            _ => false,
         }
-        _ => programs.iter().any(|p| matches(pattern, p)),
     })
 }
 
-/// True where `is` holds for one of the patterns that tell a service which a check of `policy` asks
-/// for. It gets what each is a pattern of: `names`, `display_names` or `programs`.
-fn is_wanted(policy: &Policy, is: impl Fn(&str, &str) -> bool) -> bool {
+/// True where a check of `policy` tells a service that it asks for by a name for which `is` holds.
+fn is_wanted(policy: &Policy, is: impl Fn(&str) -> bool) -> bool {
     policy.checks.iter().any(|check| match check.test.as_str() {
         cbi_001_starts::NAME | agent_003_automation::NAME => {
             let service = check.with.get("service").and_then(|s| s.as_str());
-            service.is_some_and(|s| is("names", s))
+            service.is_some_and(&is)
         }
         agent_001_installed::NAME => {
             let families = listed(&serde_json::Value::Object(check.with.clone()), "families");
-            let mut services = families.iter().flat_map(|f| listed(f, "services"));
-            services.any(|service| {
-                ["names", "display_names", "programs"].iter().any(|key| {
-                    let mut patterns = listed(&service, key).into_iter();
-                    patterns.any(|p| p.as_str().is_some_and(|p| is(key, p)))
-                })
-            })
+            let services = families.iter().flat_map(|f| listed(f, "services"));
+            let mut names = services.flat_map(|service| listed(&service, "names"));
+            names.any(|name| name.as_str().is_some_and(&is))
         }
         _ => false,
     })

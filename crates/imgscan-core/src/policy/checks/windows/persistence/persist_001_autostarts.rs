@@ -178,7 +178,15 @@ fn changed(context: &Context<'_>, fixed: &Fixed, entry: &Found<Execution>) -> Ju
     let mut gaps = Vec::new();
     let mut status = Status::Fail;
     if let Some(switch) = &fixed.armed {
-        let values = windows.values(&switch.key, &switch.value);
+        // Programs of 32 bits have a switch of their own.
+        let own = entry.at.key.as_deref().unwrap_or_default();
+        let key = match own.to_lowercase().contains(r"\wow6432node\") {
+            true => switch
+                .key
+                .replacen(r"\SOFTWARE\", r"\SOFTWARE\Wow6432Node\", 1),
+            false => switch.key.clone(),
+        };
+        let values = windows.values(&key, &switch.value);
         gaps = values.gaps;
         let mut values = values.items.iter();
         if !values.any(|v| v.fact.data.to_string() != "0") {

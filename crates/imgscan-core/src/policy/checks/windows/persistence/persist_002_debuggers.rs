@@ -185,7 +185,12 @@ fn tools(context: &Context<'_>, with: &Debuggers, found: &mut Findings) {
                 continue;
             }
         };
-        let (mut status, mut why) = signature(signed.as_ref());
+        let (status, mut why) = signature(signed.as_ref());
+        // Whoever is at the screen starts it as the system.
+        let mut status = match status {
+            Status::Warn => Status::Unknown,
+            status => status,
+        };
         let right = |name: &String| tool.original_names.iter().any(|p| matches(p, name));
         let proven = matches!(signed, Some(Signed::Trusted(_) | Signed::Renamed(..)));
         match &original {
