@@ -116,7 +116,11 @@ pub(in crate::policy::checks::windows) const SUBJECTS: [Subject; 7] = [
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -> Outcome {
     let mut found = Findings::new();
     for entry in running(context, &SUBJECTS, &mut found) {
-        judge(context, with, entry).file(&mut found);
+        let judged = judge(context, with, entry);
+        // There are hundreds of these, and all but few are Windows' own.
+        if entry.fact.subject != Subject::System || judged.status != Status::Pass {
+            judged.file(&mut found);
+        }
     }
     streams(context, with, &mut found);
     first_boot::modules(context, &mut found);
@@ -151,9 +155,11 @@ pub(in crate::policy::checks::windows) fn judge(
         _ => explain(context, &entry.fact, Unexplained::Unknown)
             .judged(entry, named(&entry.fact))
             .fix(|| {
-                vec![match &entry.fact.step {
-                    Some(_) => say!(win_first_look, place = entry.at.to_string()).into(),
-                    None => remove(entry).into(),
+                vec![match (entry.fact.subject, &entry.fact.step) {
+                    // Without it Windows does not start.
+                    (Subject::System, _) => commands::restore_file(context, &entry.fact.command),
+                    (_, Some(_)) => say!(win_first_look, place = entry.at.to_string()).into(),
+                    (_, None) => remove(entry).into(),
                 }]
             }),
     }
