@@ -67,7 +67,8 @@ for area, name, wants, place, _ in rows:
         after = {r['check']: r for r in report.get('results', [])}
         turned = {c: (before[c]['status'], r['status']) for c, r in after.items() if c in before and r['status'] != before[c]['status']}
         worse = {c: r for c, r in after.items() if rank(r['status']) > rank(before.get(c, {}).get('status', 'pass'))}
-        if wants == '-':
+        if place == '-':
+            worse = {c: r for c, r in worse.items() if (c, r['status']) != (wants, 'warn')}
             caught += check(verdict == 'accept' and not worse, f'{name}: an honest system', {c: [r['status'], en(r.get('reason', '')), r.get('evidence', [])[:2]] for c, r in worse.items()})
         else:
             holds = check(verdict in ('reject', 'review'), f'{name}: not accepted', verdict)

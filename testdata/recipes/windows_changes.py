@@ -6,7 +6,7 @@
 
 Beside each change stands in one line what it does and why that takes effect on a real Windows. The check is the one of the
 policy that has to tell it, the place a text that its evidence has to hold: a path, a key, a value or a name. The changes of the
-area `usual` are honest: no check may tell more than on the clean disk. Needs: what windows_disk.py needs.
+area `usual` are honest: no check may tell more than on the clean disk, but one that may warn. Needs: what windows_disk.py needs.
 """
 import importlib
 import sys

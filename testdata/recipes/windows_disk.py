@@ -340,7 +340,7 @@ class Change:
 
 
 class Changes(dict):
-    """The changes of an area by their names. An honest one has neither check nor place."""
+    """The changes of an area by their names. An honest one has no place; its check, if any, is one that may warn."""
 
     def __call__(self, check=None, place=None):
         """Takes a function as a change; its docstring says why."""
@@ -350,5 +350,5 @@ class Changes(dict):
         return add
 
     def row(self, name, why, check, place, make):
-        assert name not in self and why and (check is None) == (place is None), name
+        assert name not in self and why and (check or not place), name
         self[name] = Change(why, check, place, make)

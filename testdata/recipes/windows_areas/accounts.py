@@ -75,13 +75,13 @@ sam('administrator-in-the-index-alone', 'The index of members is what a logon re
 sam('administrator-of-a-domain', 'Whoever sets up that domain is an administrator of the copies.', 'S-1-5-21-9-8-7-512',
     lambda h: alias(h, 544, 'Administrators', ADMINISTRATORS + [hives.sid(21, 9, 8, 7, 512)]))
 sam('user-of-remote-management', 'Members of 580 log on by WinRM.', 'ops', lambda h: (user(h, 1001, 'ops', 0x211), alias(h, 580, 'Remote Management Users', [hives.sid(*MACHINE, 1001)])))
-sam('every-user-may-use-the-remote-desktop', 'Members of 555 log on by the remote desktop.', 'Remote Desktop Users', lambda h: alias(h, 555, 'Remote Desktop Users', [hives.sid(11)]))
+sam('every-user-may-use-the-remote-desktop', 'Members of 555 log on by the remote desktop.', '0000022B', lambda h: alias(h, 555, 'Remote Desktop Users', [hives.sid(11)]))
 sam('backup-operators', 'Members of 551 read and write every file.', 'Backup Operators', lambda h: alias(h, 551, 'Backup Operators', [hives.sid(*MACHINE, 1000)]))
 
 # --- accounts ---
 sam('account-more', 'An enabled account whose password the vendor knows.', 'ops', lambda h: user(h, 1001, 'ops'))
-sam('name-with-an-invisible-sign', 'A zero width space makes a second Administrator for the eye.', '1001', lambda h: user(h, 1001, 'Admin\u200bistrator'))
-sam('name-in-another-script', 'A Cyrillic letter makes a second Administrator for the eye.', '1001', lambda h: user(h, 1001, '\u0410dministrator'))
+sam('name-with-an-invisible-sign', 'A zero width space makes a second Administrator for the eye.', '000003E9', lambda h: user(h, 1001, 'Admin\u200bistrator'))
+sam('name-in-another-script', 'A Cyrillic letter makes a second Administrator for the eye.', '000003E9', lambda h: user(h, 1001, '\u0410dministrator'))
 sam('name-with-a-dollar', 'net user does not list a name that ends in $.', 'web$', lambda h: user(h, 1001, 'web$'))
 sam('account-among-those-of-windows', 'Windows gives no account a RID below 1000 but its own.', 'svc', lambda h: user(h, 600, 'svc'))
 sam('default-account-enabled', 'DefaultAccount is disabled in Windows.', 'DefaultAccount', lambda h: user(h, 503, 'DefaultAccount'))

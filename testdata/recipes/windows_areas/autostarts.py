@@ -2,28 +2,28 @@
 from windows_disk import *
 
 change = Changes()
-CHECK, SERVICES_CHECK = 'WIN-PERSIST-001', 'WIN-PERSIST-003'
+CHECK, DEBUGGERS = 'WIN-PERSIST-001', 'WIN-PERSIST-002'
 RUN = rf'{CURRENT}\Run'
 EVIL, LIBRARY = r'C:\ProgramData\x\x.exe', r'C:\ProgramData\x\x.dll'
 STARTUP = r'ProgramData\Microsoft\Windows\Start Menu\Programs\Startup'
 WINLOGON = rf'{NT}\Winlogon'
 CLASS = '{DEADBEEF-1111-2222-3333-444455556666}'
-PAYLOADS = {EVIL, LIBRARY}
+PAYLOADS = (EVIL, LIBRARY)
 
 
-def autostart(name, why, command, *programs, place='Run', key=RUN, entry='updater', kind=SZ, hive='SOFTWARE', files=(), more=None):
+def autostart(name, why, command, *programs, place='Run', key=RUN, entry='updater', kind=SZ, hive='SOFTWARE', files=(), more=None, check=CHECK):
     """A command that starts by itself; Windows' `programs` that it needs are there, and so is the payload that it names."""
     def make(d):
         d.windows(*programs)
         for path in PAYLOADS:
-            if path.lower() in command.lower():
+            if any(path in text for text in (command, *dict(files).values())):
                 d.foreign(path)
         for path, data in files:
             d.put(path, data)
         if more:
             more(d)
         d.value(hive, key, entry, kind, command)
-    change.row(name, why, CHECK, place, make)
+    change.row(name, why, check, place, make)
 
 
 # --- programs of Windows that carry a payload: they are signed, and it is not ---
@@ -64,13 +64,14 @@ autostart('name-by-app-paths', 'The shell looks a name up in App Paths before th
           more=lambda d: (d.foreign(EVIL), d.software(rf'{CURRENT}\App Paths\tool.exe', '', SZ, EVIL)))
 
 
-@change(CHECK, 'notepad.exe')
+@change(CHECK, 'tool.exe')
 def name_by_the_order_of_path(d):
     """cmd.exe takes the program of the first folder of Path that has the name."""
-    d.foreign(r'C:\ProgramData\bin\notepad.exe')
-    d.windows('cmd.exe', 'notepad.exe')
-    d.system(rf'{SESSION}\Environment', 'Path', EXPAND, r'C:\ProgramData\bin;%SystemRoot%\system32;%SystemRoot%')
-    d.software(RUN, 'updater', SZ, 'cmd.exe /c notepad.exe')
+    d.windows('cmd.exe')
+    d.foreign(r'C:\ProgramData\bin\tool.exe')
+    d.honest(r'C:\Program Files\App\tool.exe')
+    d.system(rf'{SESSION}\Environment', 'Path', EXPAND, r'C:\ProgramData\bin;%SystemRoot%\system32;%SystemRoot%;C:\Program Files\App')
+    d.software(RUN, 'updater', SZ, 'cmd.exe /c tool.exe')
 
 
 @change(CHECK, 'tool.com')
@@ -126,7 +127,6 @@ key('shell-of-the-user', 'A user has a shell of its own.', rf'Software\{WINLOGON
 key('shell-by-policy', 'The policy\'s shell comes first.', rf'{CURRENT}\Policies\System', 'Shell')
 key('task-manager-of-the-logon', 'Taskman is started with the shell.', WINLOGON, 'Taskman')
 key('set-up-of-the-logon', 'AppSetup is started with Userinit.', WINLOGON, 'AppSetup')
-key('library-of-the-logon', 'winlogon.exe loads libraries of Notify.', rf'{WINLOGON}\Notify\x', 'DLLName', LIBRARY)
 key('script-of-the-logon', 'userinit.exe runs UserInitMprLogonScript.', 'Environment', 'UserInitMprLogonScript', hive='ADMINISTRATOR')
 key('saver-of-the-screen', 'The saver is a program, started where nobody moves.', r'Control Panel\Desktop', 'SCRNSAVE.EXE', hive='ADMINISTRATOR', place='x.exe')
 key('active-set-up', 'StubPath runs once for each user.', r'Microsoft\Active Setup\Installed Components\{A0000000-1111-2222-3333-444444444444}', 'StubPath')
@@ -134,7 +134,7 @@ key('program-of-the-session', 'The policy\'s InitialProgram is started in each s
 key('autorun-of-cmd', 'cmd.exe runs AutoRun each time it starts.', r'Microsoft\Command Processor', 'AutoRun')
 key('libraries-of-every-program', 'user32.dll loads AppInit_DLLs.', rf'{NT}\Windows', 'AppInit_DLLs', LIBRARY, more=lambda d: d.software(rf'{NT}\Windows', 'LoadAppInit_DLLs', DWORD, 1))
 key('library-of-every-start', 'CreateProcess loads AppCertDlls.', rf'{SESSION}\AppCertDlls', 'x', LIBRARY, hive='SYSTEM', place='AppCertDlls')
-key('telemetry', 'CompatTelRunner.exe runs the commands of this key.', rf'{NT}\AppCompatFlags\TelemetryController\x', 'Command')
+key('telemetry', 'CompatTelRunner.exe runs the commands of this key.', rf'{NT}\AppCompatFlags\TelemetryController\x', 'Command', check=DEBUGGERS)
 key('programs-of-every-file', 'exefile is what starts an .exe.', r'Classes\exefile\shell\open\command', '', f'{EVIL} "%1" %*', place='exefile')
 key('programs-of-scripts', 'batfile is what starts a .bat, also of the autostarts.', r'Classes\batfile\shell\open\command', '', f'{EVIL} "%1" %*', place='batfile')
 key('programs-of-files-for-the-user', 'Classes of the user come before those of the machine.', r'Software\Classes\exefile\shell\open\command', '', f'{EVIL} "%1" %*', hive='ADMINISTRATOR', place='exefile')

@@ -239,3 +239,11 @@ def loader_on_another_volume(d):
         other.foreign(r'C:\Windows\System32\winload.exe')
     with d.hive('BCD') as h:
         elsewhere(h, 0x11000001)
+
+
+@change('META-002', 'SYSTEM')
+def hive_in_the_middle_of_a_write(d):
+    """Numbers of the head that differ: the next start takes what is missing from a log, and there is none to look at."""
+    data = bytearray(d.read(r'Windows\System32\config\SYSTEM'))
+    struct.pack_into('<I', data, 4, 77)
+    d.put(r'Windows\System32\config\SYSTEM', bytes(data))

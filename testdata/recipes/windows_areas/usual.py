@@ -11,8 +11,9 @@ RUN, WINLOGON = rf'{CURRENT}\Run', rf'{NT}\Winlogon'
 POWERSHELL = r'WindowsPowerShell\v1.0\powershell.exe'
 
 
-def usual(name, why, make):
-    change.row(name, why, None, None, make)
+def usual(name, why, make, warns=None):
+    """`warns` is a check that may warn."""
+    change.row(name, why, warns, None, make)
 
 
 def values(d, hive, key, kind, **entries):
@@ -154,7 +155,7 @@ bcd('recovery-that-was-taken-away', 'The entry of a recovery environment whose i
 usual('two-volumes', 'A second volume without Windows.', boot.no_windows)
 usual('pending-operations-of-an-installer', 'Rests of an installation that the next start deletes.', lambda d: (
     d.put(r'Windows\Temp\a.tmp', b'x'), d.put(r'Config.Msi\1.rbf', b'x'), d.system(SESSION, 'PendingFileRenameOperations', MULTI, pending(
-        (r'\??\C:\Windows\Temp\a.tmp', ''), (r'\??\C:\Config.Msi\1.rbf', ''), (r'\??\C:\Config.Msi', '')))))
+        (r'\??\C:\Windows\Temp\a.tmp', ''), (r'\??\C:\Config.Msi\1.rbf', ''), (r'\??\C:\Config.Msi', '')))), warns='WIN-CAP-002')
 usual('empty-list-of-operations', 'What a start leaves of the list.', lambda d: d.system(SESSION, 'PendingFileRenameOperations', MULTI, b'\0\0'))
 usual('check-of-disks', 'chkntfs /x leaves this.', lambda d: (d.windows('autochk.exe'), d.system(SESSION, 'BootExecute', MULTI, ['autocheck autochk /k:C *'])))
 
@@ -181,6 +182,8 @@ usual('firewall-blocks-a-program', 'A rule for one program is none for the remot
     rf'{FIREWALL}\FirewallRules', 'x', SZ, r'v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=6|App=C:\Program Files\App\app.exe|Name=x|'))
 usual('firewall-blocks-file-shares', 'Other ports are none of the remote desktop\'s.', lambda d: d.system(
     rf'{FIREWALL}\FirewallRules', 'x', SZ, 'v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=445|LPort=139|Name=x|'))
+usual('firewall-is-off', 'Security groups of the cloud stand for the firewall of the system.', lambda d: [
+    d.system(rf'{FIREWALL}\{profile}', 'EnableFirewall', DWORD, 0) for profile in ('DomainProfile', 'StandardProfile', 'PublicProfile')], warns='WIN-DEF-002')
 usual('defender-is-on', 'Defender as a server has it.', lambda d: (
     d.service('WinDefend', r'"%ProgramFiles%\Windows Defender\MsMpEng.exe"'), d.honest(r'Program Files\Windows Defender\MsMpEng.exe'),
     d.software(r'Microsoft\Windows Defender', 'DisableAntiSpyware', DWORD, 0), d.software(r'Microsoft\Windows Defender', 'InstallLocation', SZ, 'C:\\Program Files\\Windows Defender\\')))
@@ -249,6 +252,7 @@ usual('descriptions-of-folders', 'Known folders as Windows describes them.', lam
 
 @change()
 def account_of_cloudbase_init(d):
-    """cloudbase-init with an account of its own, which is not shown at the logon screen."""
+    """cloudbase-init with an account of its own, which may log on as a service and is not shown at the logon screen."""
     d.system(rf'{SERVICES}\cloudbase-init', 'ObjectName', SZ, r'.\cloudbase-init')
+    accounts.right(d, f'{accounts.text_of(accounts.MACHINE)}-1000', 0x10)
     d.software(accounts.LIST, 'cloudbase-init', DWORD, 0)
