@@ -18,14 +18,9 @@ listed = subprocess.run([sys.executable, script, '--list'], check=True, capture_
 rows = [line.split('\t') for line in listed.splitlines()]
 check(len(rows) >= 500, 'at least 500 changes', len(rows))
 if words == ['--some']:
-    areas = collections.Counter()
-    areas.update(row[0] for row in rows)
-    numbers, some = collections.Counter(), []
-    for row in rows:  # four of each area, and some more of the large ones
-        numbers[row[0]] += 1
-        if numbers[row[0]] % max(areas[row[0]] // 4, 1) == 1:
-            some.append(row)
-    rows = some
+    # Four of each area, from all over it.
+    of = {area: [row for row in rows if row[0] == area] for area in dict.fromkeys(row[0] for row in rows)}
+    rows = [row for inside in of.values() for row in inside[::-(-len(inside) // 4)]]
 elif words:
     rows = [row for row in rows if row[0] in words or row[1] in words]
     check(rows, 'the words name changes')

@@ -55,5 +55,6 @@ rule('blocked-by-hardening', BLOCK + r'App=%SystemRoot%\system32\svchost.exe|Svc
      key=rf'{FIREWALL}\RestrictedServices\Configurable\System')
 rule('nearly-all-addresses-are-blocked', BLOCK + 'Protocol=6|LPort=3389|RA4=0.0.0.0-126.255.255.255|RA4=128.0.0.0-255.255.255.255|', 'Two ranges are all but the machine itself.')
 rule('allowed-from-the-neighbours-alone', 'v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|RA4=LocalSubnet|', 'From anywhere else nothing comes in.', OWN)
-rule('rule-is-off', 'v2.30|Action=Allow|Active=FALSE|Dir=In|Protocol=6|LPort=3389|', 'Without an active rule nothing comes in where the firewall is on.', OWN, place='PublicProfile')
+rule('rule-is-off', 'v2.30|Action=Allow|Active=FALSE|Dir=In|Protocol=6|LPort=3389|', 'Without an active rule nothing comes in where the firewall is on.', OWN,
+     place='PublicProfile')
 rule('allowed-in-private-networks-alone', 'v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Private|LPort=3389|', 'A machine of the cloud is in a public network.', OWN)

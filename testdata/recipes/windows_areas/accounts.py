@@ -74,7 +74,8 @@ sam('administrator-in-the-index-alone', 'The index of members is what a logon re
     user(h, 1001, 'ops'), h.set(rf'{ALIASES}\Members\{text_of(MACHINE)}\000003E9', '', 1, struct.pack('<I', 544))))
 sam('administrator-of-a-domain', 'Whoever sets up that domain is an administrator of the copies.', 'S-1-5-21-9-8-7-512',
     lambda h: alias(h, 544, 'Administrators', ADMINISTRATORS + [hives.sid(21, 9, 8, 7, 512)]))
-sam('user-of-remote-management', 'Members of 580 log on by WinRM.', 'ops', lambda h: (user(h, 1001, 'ops', 0x211), alias(h, 580, 'Remote Management Users', [hives.sid(*MACHINE, 1001)])))
+sam('user-of-remote-management', 'Members of 580 log on by WinRM.', 'ops', lambda h: (user(h, 1001, 'ops', 0x211),
+                                                                                      alias(h, 580, 'Remote Management Users', [hives.sid(*MACHINE, 1001)])))
 sam('every-user-may-use-the-remote-desktop', 'Members of 555 log on by the remote desktop.', '0000022B', lambda h: alias(h, 555, 'Remote Desktop Users', [hives.sid(11)]))
 sam('backup-operators', 'Members of 551 read and write every file.', 'Backup Operators', lambda h: alias(h, 551, 'Backup Operators', [hives.sid(*MACHINE, 1000)]))
 
@@ -94,12 +95,15 @@ def hidden(name, account):
 hidden('administrator-hidden', 'Administrator')
 hidden('agents-account-hidden', 'cloudbase-init')
 change.row('users-may-debug', 'SeDebugPrivilege (20) opens every process.', OTHERS, 'S-1-5-32-545', lambda d: right(d, 'S-1-5-32-545', 3, [20]))
-change.row('nobody-is-part-of-the-system', 'SeTcbPrivilege (7) makes tokens of anybody; the account can be made later.', OTHERS, '-1009', lambda d: right(d, f'{text_of(MACHINE)}-1009', 0, [7]))
+change.row('nobody-is-part-of-the-system', 'SeTcbPrivilege (7) makes tokens of anybody; the account can be made later.', OTHERS, '-1009',
+           lambda d: right(d, f'{text_of(MACHINE)}-1009', 0, [7]))
 
 # --- the owner is locked out ---
 change.row('administrator-at-no-hour', 'The hours of logon are 21 bytes of bits: none is set.', OWNER, 'Administrator', lambda d: about(d, 500, 11, bytes(21)))
-change.row('administrator-of-one-machine', 'The account logs on from the machine of that name alone.', OWNER, 'Administrator', lambda d: about(d, 500, 10, 'HQ-PC'.encode('utf-16-le')))
-change.row('local-accounts-are-denied', 'SeDenyNetworkLogonRight (0x80) of S-1-5-113: no local account logs on over the network.', OWNER, 'S-1-5-113', lambda d: right(d, 'S-1-5-113', 0x80))
+change.row('administrator-of-one-machine', 'The account logs on from the machine of that name alone.', OWNER, 'Administrator',
+           lambda d: about(d, 500, 10, 'HQ-PC'.encode('utf-16-le')))
+change.row('local-accounts-are-denied', 'SeDenyNetworkLogonRight (0x80) of S-1-5-113: no local account logs on over the network.', OWNER, 'S-1-5-113',
+           lambda d: right(d, 'S-1-5-113', 0x80))
 change.row('local-administrators-are-denied', 'SeDenyInteractiveLogonRight (0x40) of S-1-5-114.', OWNER, 'S-1-5-114', lambda d: right(d, 'S-1-5-114', 0x40))
 change.row('administrator-expired', 'An account that expired does not log on.', OWNER, 'Administrator', lambda d: record(d, 500, '<Q', 131000000000000000, 0x20))
 change.row('administrator-expires', 'After that day the owner is locked out.', OWNER, 'Administrator', lambda d: record(d, 500, '<Q', 134500000000000000, 0x20))

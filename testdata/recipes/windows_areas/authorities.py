@@ -73,11 +73,13 @@ def provider_of_names(d):
 
 change.row('helper-of-netsh', 'netsh.exe loads its helpers.', AUTOSTARTS, 'evil.dll', lambda d: (d.foreign(LIBRARY), d.software(r'Microsoft\NetSh', 'evil', SZ, 'evil.dll')))
 change.row('provider-of-time', 'The time service loads its providers.', AUTOSTARTS, 'evil.dll',
-           lambda d: (d.foreign(LIBRARY), d.system(rf'{SERVICES}\W32Time\TimeProviders\x', 'DllName', EXPAND, LIBRARY), d.system(rf'{SERVICES}\W32Time\TimeProviders\x', 'Enabled', DWORD, 1)))
+           lambda d: (d.foreign(LIBRARY), d.system(rf'{SERVICES}\W32Time\TimeProviders\x', 'DllName', EXPAND, LIBRARY),
+                      d.system(rf'{SERVICES}\W32Time\TimeProviders\x', 'Enabled', DWORD, 1)))
 
 # --- the spooler ---
 PRINT = rf'{CONTROL}\Print'
-change.row('monitor-of-a-printer', 'spoolsv.exe loads Driver of each monitor.', AUTOSTARTS, 'evil.dll', lambda d: (d.foreign(LIBRARY), d.system(rf'{PRINT}\Monitors\x', 'Driver', SZ, 'evil.dll')))
+change.row('monitor-of-a-printer', 'spoolsv.exe loads Driver of each monitor.', AUTOSTARTS, 'evil.dll',
+           lambda d: (d.foreign(LIBRARY), d.system(rf'{PRINT}\Monitors\x', 'Driver', SZ, 'evil.dll')))
 change.row('processor-of-prints', 'spoolsv.exe loads print processors.', AUTOSTARTS, 'evil.dll', lambda d: (
     d.foreign(r'C:\Windows\System32\spool\prtprocs\x64\evil.dll'), d.system(rf'{PRINT}\Environments\Windows x64\Print Processors\x', 'Driver', SZ, 'evil.dll')))
 change.row('provider-of-prints', 'spoolsv.exe loads print providers.', AUTOSTARTS, 'evil.dll', lambda d: (

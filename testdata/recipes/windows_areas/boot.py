@@ -48,7 +48,8 @@ def element(name, why, number, data, entry=LOADER, **more):
 
 
 # --- elements of the entry that starts ---
-element('early-launch-drivers-off-in-capitals', 'disableelamdrivers keeps drivers of security software from being first; names of keys have no case.', 0x260000E1, YES, spelt='260000E1')
+element('early-launch-drivers-off-in-capitals', 'disableelamdrivers keeps drivers of security software from being first; names of keys have no case.', 0x260000E1, YES,
+        spelt='260000E1')
 element('test-signatures-as-a-number', 'The boot manager reads what stands there as a Boolean, whatever its type.', 0x16000049, 1, kind=DWORD)
 element('test-signatures-of-8-bytes', 'The boot manager reads the first byte of a Boolean.', 0x16000049, YES + bytes(7))
 element('test-signatures-as-text', 'A Boolean of another type has a first byte, too.', 0x16000049, '1', kind=SZ)
@@ -76,14 +77,18 @@ def another_system_folder(d):
 # --- other entries ---
 bcd('entry-of-the-menu-with-test-signatures', 'Whoever sits at the console, or a changed default, takes it.',
     lambda h: (another(h, _16000049=YES), h.element(MANAGER, 0x24000001, [LOADER, OTHER])))
-bcd('entry-for-the-next-start', 'bootsequence is taken once, before the default.', lambda h: (another(h, r'\evil.exe'), h.element(MANAGER, 0x24000002, [OTHER])), FILES, 'evil.exe', r'C:\evil.exe')
+bcd('entry-for-the-next-start', 'bootsequence is taken once, before the default.', lambda h: (another(h, r'\evil.exe'), h.element(MANAGER, 0x24000002, [OTHER])), FILES,
+    'evil.exe', r'C:\evil.exe')
 bcd('tool-of-the-menu', 'toolsdisplayorder lists programs that the boot manager starts.',
     lambda h: (another(h, r'\Windows\Temp\mt.exe', MEMORY_TOOL), h.element(MANAGER, 0x24000010, [OTHER])), FILES, 'mt.exe', r'C:\Windows\Temp\mt.exe')
-bcd('program-before-the-menu', 'startupsequence is run at each start.', lambda h: (another(h, r'\x.exe', STARTUP), h.element(MANAGER, 0x24000007, [OTHER])), FILES, 'x.exe', r'C:\x.exe')
-bcd('another-resume-loader', 'The resume object is started behind a hibernation.', lambda h: h.element(RESUME, 0x12000002, r'\Windows\Temp\r.exe'), FILES, 'r.exe', r'C:\Windows\Temp\r.exe')
+bcd('program-before-the-menu', 'startupsequence is run at each start.', lambda h: (another(h, r'\x.exe', STARTUP), h.element(MANAGER, 0x24000007, [OTHER])), FILES,
+    'x.exe', r'C:\x.exe')
+bcd('another-resume-loader', 'The resume object is started behind a hibernation.', lambda h: h.element(RESUME, 0x12000002, r'\Windows\Temp\r.exe'), FILES, 'r.exe',
+    r'C:\Windows\Temp\r.exe')
 bcd('entry-of-a-key', 'customactions bind a key of the menu to an entry.',
     lambda h: (another(h), h.element(MANAGER, 0x27000030, struct.pack('<QQ', 0x3B00, 0x54000001), BINARY), h.element(MANAGER, 0x54000001, [OTHER])))
-bcd('another-store', 'bcdfilepath and bcddevice send the boot manager to another store.', lambda h: (h.element(MANAGER, 0x22000023, r'\x\BCD'), h.element(MANAGER, 0x21000022, here())))
+bcd('another-store', 'bcdfilepath and bcddevice send the boot manager to another store.', lambda h: (h.element(MANAGER, 0x22000023, r'\x\BCD'),
+                                                                                                     h.element(MANAGER, 0x21000022, here())))
 bcd('test-signatures-inherited', 'An entry has the elements of the objects that it inherits.',
     lambda h: (h.entry(OTHER, DEVICE_SETTINGS, {0x16000049: YES}), h.element(SETTINGS, 0x14000006, [GLOBAL, OTHER])))
 bcd('entry-of-another-type', 'An object of the type of a boot sector is started as one: its path is the sector.',

@@ -64,7 +64,8 @@ setting('rule-allows-everything', 'A rule without a port is one of all ports.', 
 setting('rule-allows-all-ports', 'The range is that of all ports.', rf'{FIREWALL}\FirewallRules', 'allow', SZ, ALLOW + 'Protocol=6|LPort2_10=1-65535|Name=x|')
 setting('port-proxy', 'iphlpsvc hands connections on to another machine.', rf'{SERVICES}\PortProxy\v4tov4\tcp', '0.0.0.0/8443', SZ, '203.0.113.9/443')
 setting('share-of-the-drive', 'The server service offers what Shares lists.', rf'{SERVICES}\LanmanServer\Shares', 'c', MULTI, ['Path=C:\\', 'ShareName=c'])
-change.row('firewall-service-disabled', 'Without MpsSvc no rule is set.', SETTINGS, 'MpsSvc', lambda d: d.service('MpsSvc', r'%SystemRoot%\System32\svchost.exe -k LocalServiceNoNetwork', 4, 0x20))
+change.row('firewall-service-disabled', 'Without MpsSvc no rule is set.', SETTINGS, 'MpsSvc',
+           lambda d: d.service('MpsSvc', r'%SystemRoot%\System32\svchost.exe -k LocalServiceNoNetwork', 4, 0x20))
 
 
 @change(SETTINGS, 'LocalAccountTokenFilterPolicy')
@@ -92,4 +93,5 @@ def trusted(name, hive, key):
 
 for name, (hive, key) in TRUSTED.items():
     trusted(name, hive, key)
-change.row('list-of-trust', 'A list of trusted certificates (CTL) adds what it names.', CERTIFICATES, 'CTLs', lambda d: d.software(rf'{STORES}\ROOT\CTLs\AABB', 'Blob', BINARY, b'x'))
+change.row('list-of-trust', 'A list of trusted certificates (CTL) adds what it names.', CERTIFICATES, 'CTLs',
+           lambda d: d.software(rf'{STORES}\ROOT\CTLs\AABB', 'Blob', BINARY, b'x'))

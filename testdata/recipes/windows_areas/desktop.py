@@ -70,9 +70,11 @@ moved('desktop-of-later-users', 'Each new profile is a copy of Default.', r'User
 moved('desktop-of-the-system', '.DEFAULT is the profile of the logon screen.', r'Windows\System32\config\DEFAULT', rf'{SHELL}\User Shell Folders', 'Desktop')
 moved('desktop-of-all-users', 'Common Desktop is shown on every desktop.', 'SOFTWARE', FOLDERS, 'Common Desktop')
 moved('desktop-of-all-users-by-its-guid', 'The folder is known by its GUID as well.', 'SOFTWARE', FOLDERS, PUBLIC_ID)
-moved('desktop-by-its-description', 'RelativePath of a known folder is where it is below the profile.', 'SOFTWARE', rf'{CURRENT}\Explorer\FolderDescriptions\{DESKTOP_ID}', 'RelativePath', SZ,
+moved('desktop-by-its-description', 'RelativePath of a known folder is where it is below the profile.', 'SOFTWARE',
+      rf'{CURRENT}\Explorer\FolderDescriptions\{DESKTOP_ID}', 'RelativePath', SZ,
       r'C:\Users\Default\dk', 'dk')
-moved('desktop-by-the-users-description', 'Descriptions of known folders are read from the user\'s hive first.', 'ADMINISTRATOR', rf'{SHELL}\FolderDescriptions\{DESKTOP_ID}', 'RelativePath', SZ,
+moved('desktop-by-the-users-description', 'Descriptions of known folders are read from the user\'s hive first.', 'ADMINISTRATOR',
+      rf'{SHELL}\FolderDescriptions\{DESKTOP_ID}', 'RelativePath', SZ,
       r'C:\Users\Administrator\dk', 'dk')
 
 
@@ -100,8 +102,10 @@ def picture(name, why, path, hive, key, entry):
     change.row(name, why, CHECK, entry, make)
 
 
-picture('picture-of-the-lock-screen', 'Pictures hold text, and nobody reads it but the user.', r'C:\ProgramData\x\l.jpg', 'SOFTWARE', r'Policies\Microsoft\Windows\Personalization', 'LockScreenImage')
-picture('picture-of-the-desktop', 'Pictures hold text, and nobody reads it but the user.', r'C:\Windows\Web\Wallpaper\a.jpg', 'ADMINISTRATOR', r'Control Panel\Desktop', 'Wallpaper')
+picture('picture-of-the-lock-screen', 'Pictures hold text, and nobody reads it but the user.', r'C:\ProgramData\x\l.jpg', 'SOFTWARE',
+        r'Policies\Microsoft\Windows\Personalization', 'LockScreenImage')
+picture('picture-of-the-desktop', 'Pictures hold text, and nobody reads it but the user.', r'C:\Windows\Web\Wallpaper\a.jpg', 'ADMINISTRATOR', r'Control Panel\Desktop',
+        'Wallpaper')
 SCRIPT = r'Windows\Setup\Scripts\SetupComplete.cmd'
 START = 'sc config cloudbase-init start= auto\r\n'
 change.row('note-copied-at-the-first-start', 'The script of setup puts a file on the desktop.', CHECK, 'SetupComplete.cmd',

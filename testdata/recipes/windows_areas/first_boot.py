@@ -78,7 +78,8 @@ def command_line_of_a_decoy(d):
     d.system('Setup', 'CmdLine', SZ, r'C:\Windows\Temp\windeploy.exe')
 
 
-change.row('windeploy-replaced', 'What CmdLine names is started as LocalSystem, whoever made it.', SYSPREP, 'windeploy.exe', lambda d: d.foreign(r'Windows\System32\oobe\windeploy.exe'))
+change.row('windeploy-replaced', 'What CmdLine names is started as LocalSystem, whoever made it.', SYSPREP, 'windeploy.exe',
+           lambda d: d.foreign(r'Windows\System32\oobe\windeploy.exe'))
 
 
 @change(SYSPREP, 'CmdLine')

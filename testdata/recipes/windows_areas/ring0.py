@@ -23,7 +23,8 @@ def evil(name):
     return rf'{SERVICES}\evil{name}'
 
 
-driver('driver-by-globalroot', 'GLOBALROOT leads to the root of all objects, and SystemRoot to Windows.', r'C:\Windows\System32\evil.sys', r'\??\GLOBALROOT\SystemRoot\System32\evil.sys')
+driver('driver-by-globalroot', 'GLOBALROOT leads to the root of all objects, and SystemRoot to Windows.', r'C:\Windows\System32\evil.sys',
+       r'\??\GLOBALROOT\SystemRoot\System32\evil.sys')
 driver('driver-by-a-link-of-devices', 'The session manager makes the names of DOS Devices at each start.', r'C:\Windows\Temp\evil.sys', r'\??\K:\evil.sys', 'K:',
        more=lambda d: d.system(rf'{SESSION}\DOS Devices', 'K:', SZ, r'\SystemRoot\Temp'))
 driver('driver-by-a-volume', 'A volume is reached by its GUID as well.', r'C:\Windows\evil.sys', r'\??\Volume{01234567-89ab-cdef-0123-456789abcdef}\Windows\evil.sys')
@@ -33,7 +34,8 @@ driver('driver-without-an-ending', 'The kernel loads a file of any name.', r'C:\
 driver('driver-by-dots', 'Dots are taken out of a path.', r'C:\x\evil.sys', r'\??\C:\Windows\..\x\evil.sys')
 driver('disabled-driver-with-boot-flags', 'BootFlags load a driver at a start of that kind, disabled or not.', EVIL, r'System32\drivers\evil.sys', start=4,
        more=lambda d: d.system(evil(''), 'BootFlags', DWORD, 1))
-driver('disabled-driver-with-an-override', 'StartOverride replaces Start.', EVIL, r'System32\drivers\evil.sys', start=4, more=lambda d: d.system(evil(r'\StartOverride'), '0', DWORD, 0))
+driver('disabled-driver-with-an-override', 'StartOverride replaces Start.', EVIL, r'System32\drivers\evil.sys', start=4,
+       more=lambda d: d.system(evil(r'\StartOverride'), '0', DWORD, 0))
 
 
 @change(DRIVERS, 'evil')
@@ -101,16 +103,19 @@ def session(name, why, entry, kind, data, files=(), check=EARLY, place=None, key
 
 session('files-moved-over-a-driver', 'The session manager moves files before any signature of theirs is looked at.', 'PendingFileRenameOperations2', MULTI,
         pending((r'\??\C:\x\n.sys', r'!\??\C:\Windows\System32\drivers\ntfs.sys')), [r'C:\x\n.sys'])
-session('folder-of-an-agent-deleted', 'An empty second path deletes, in folders too.', 'PendingFileRenameOperations', MULTI, pending((r'*1\??\C:\WinAgent', ''), (r'\??\C:\old', '')))
+session('folder-of-an-agent-deleted', 'An empty second path deletes, in folders too.', 'PendingFileRenameOperations', MULTI,
+        pending((r'*1\??\C:\WinAgent', ''), (r'\??\C:\old', '')))
 session('operation-behind-an-empty-one', 'An empty pair does not end the list for every version of Windows.', 'PendingFileRenameOperations', MULTI,
         wide('') + wide('') + pending((r'\??\C:\WinAgent\WinAgent.exe', '')))
 session('operation-on-the-system-folder', '\\SystemRoot leads to Windows.', 'PendingFileRenameOperations', MULTI, pending((r'\SystemRoot\System32\svchost.exe', '')))
-session('operations-as-text', 'The session manager reads the data, whatever its type.', 'PendingFileRenameOperations', SZ, pending((r'\??\C:\WinAgent\WinAgent.exe', '')))
+session('operations-as-text', 'The session manager takes the data as pairs of texts, and does not ask for its type.', 'PendingFileRenameOperations', SZ,
+        pending((r'\??\C:\WinAgent\WinAgent.exe', '')))
 session('program-moved-into-startup', 'A program that the next start puts into the folder of autostarts.', 'PendingFileRenameOperations', MULTI,
         pending((r'\??\C:\x\a.exe', r'\??\C:\ProgramData\Microsoft\Windows\Start Menu\Programs\Startup\a.exe')), [r'C:\x\a.exe'])
-session('program-before-the-devices', 'BootExecuteNoPnpSync runs native programs before all devices are there.', 'BootExecuteNoPnpSync', MULTI, ['evil'], [r'C:\Windows\System32\evil.exe'])
+session('program-before-the-devices', 'BootExecuteNoPnpSync runs native programs before all devices are there.', 'BootExecuteNoPnpSync', MULTI, ['evil'],
+        [r'C:\Windows\System32\evil.exe'])
 session('checker-of-disks-elsewhere', 'BootExecute names its program by any path.', 'BootExecute', MULTI, [r'autocheck \??\C:\x\autochk.exe *'], [r'C:\x\autochk.exe'])
-session('native-programs-as-bytes', 'The session manager reads the data, whatever its type.', 'BootExecute', BINARY, wide('evil') + b'\0\0')
+session('native-programs-as-bytes', 'What the session manager makes of a list of another type is not known.', 'BootExecute', BINARY, wide('evil') + b'\0\0')
 session('checker-of-disks-replaced', 'autochk.exe runs at each start.', 'BootExecute', MULTI, ['autocheck autochk *'], [r'C:\Windows\System32\autochk.exe'], FILES, 'autochk.exe')
 session('first-program-of-the-session', 'InitialCommand is started in place of winlogon.exe.', 'InitialCommand', SZ, r'\SystemRoot\System32\evil.exe')
 
@@ -134,9 +139,11 @@ session('known-library-unsigned', 'Libraries of KnownDLLs are mapped once for al
         place='kernel32', key=rf'{SESSION}\KnownDLLs')
 session('known-library-elsewhere', 'The path of a known library is taken below System32, dots and all.', 'ws2', SZ, r'..\..\x\e.dll', [r'C:\x\e.dll'], place='KnownDLLs',
         key=rf'{SESSION}\KnownDLLs')
-session('library-of-the-service-manager', 'services.exe loads ServiceControlManagerExtension.', 'ServiceControlManagerExtension', EXPAND, r'C:\x\s.dll', [r'C:\x\s.dll'], key=CONTROL)
+session('library-of-the-service-manager', 'services.exe loads ServiceControlManagerExtension.', 'ServiceControlManagerExtension', EXPAND, r'C:\x\s.dll',
+        [r'C:\x\s.dll'], key=CONTROL)
 session('command-lines-of-setup', 'A list of two: winlogon.exe takes the first text, others read both.', 'CmdLine', MULTI, [r'oobe\windeploy.exe', r'C:\x.exe'], key='Setup')
-session('drive-c-is-a-folder', 'The session manager makes C: of DOS Devices: every path with it leads elsewhere.', 'C:', SZ, r'\??\C:\evil', place='DOS Devices', key=rf'{SESSION}\DOS Devices')
+session('drive-c-is-a-folder', 'The session manager makes C: of DOS Devices: every path with it leads elsewhere.', 'C:', SZ, r'\??\C:\evil', place='DOS Devices',
+        key=rf'{SESSION}\DOS Devices')
 session('programs-of-a-run-level', 'RunLevelExecute lists what the session manager starts.', 'RunLevelExecute', MULTI, ['WinInit', 'ServiceControlManager', 'Evil'])
 session('flags-of-code-integrity', 'TestFlags of CI change what code integrity demands.', 'TestFlags', DWORD, 1, check=INTEGRITY, key=rf'{CONTROL}\CI')
 session('image-that-hvci-refuses', 'Images of this list are not loaded: the filter of Defender is one.', 'HVCIDisallowedImages', MULTI, ['WdFilter.sys'], check=INTEGRITY,

@@ -29,7 +29,7 @@ value('account-of-another-service', 'win-agent', MONITOR, 'ObjectName', SZ, r'NT
 value('path-that-is-not-expanded', 'win-agent', MONITOR, 'ImagePath', SZ, r'%SystemDrive%\win-agent\win-agent.exe', 'Variables are expanded in a REG_EXPAND_SZ alone.')
 value('depends-on-itself', 'win-agent', MONITOR, 'DependOnService', MULTI, ['win-agent'], 'A circle of dependencies can\'t be started (ERROR_CIRCULAR_DEPENDENCY).')
 value('depends-on-a-group-without-members', 'win-agent', MONITOR, 'DependOnService', MULTI, ['+NoGroup'],
-      'A name with + is a group (SC_GROUP_IDENTIFIER), of which one member has to run: it has none.')
+      'Read as a group (+, SC_GROUP_IDENTIFIER) or as a service, there is none of that name that could run.')
 value('group-without-members', 'win-agent', MONITOR, 'DependOnGroup', MULTI, ['NoSuchGroup'], 'At least one service of the group has to run, and it has none.')
 value('protected-process', 'win-agent', MONITOR, 'LaunchProtected', DWORD, 3, 'A protected service starts only a program with a signature of that level, and this one has none.')
 value('environment-of-the-service', 'cloudbase-init', CLOUD, 'Environment', MULTI, [r'PYTHONPATH=C:\x'],

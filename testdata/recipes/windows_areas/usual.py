@@ -80,11 +80,16 @@ def autostart(name, why, command, *programs, key=RUN, entry='My', kind=SZ, hive=
     usual(name, why, lambda d: ([d.honest(p) for p in programs], d.value(hive, key, entry, kind, command)))
 
 
-autostart('program-with-data-of-a-user', 'A signed program; its argument is a file of a user.', rf'"{PRODUCT}\tray.exe" --profile "C:\Users\Public\Documents\my.cfg"', rf'{PRODUCT}\tray.exe')
-autostart('security-health', 'Windows\' own autostart.', r'%windir%\system32\SecurityHealthSystray.exe', r'C:\Windows\System32\SecurityHealthSystray.exe', entry='SecurityHealth', kind=EXPAND)
-autostart('signed-program-by-cmd', 'A batch of Windows that starts a signed program.', rf'cmd.exe /c start "" "{PRODUCT}\tray.exe"', r'C:\Windows\System32\cmd.exe', rf'{PRODUCT}\tray.exe')
-autostart('signed-library-by-rundll32', 'rundll32.exe with a signed library.', rf'rundll32.exe "{PRODUCT}\core.dll",Start', r'C:\Windows\System32\rundll32.exe', rf'{PRODUCT}\core.dll')
-autostart('signed-program-of-a-user', 'A signed program in the folder of the user, as OneDrive has it.', r'"C:\Users\Administrator\AppData\Local\Microsoft\OneDrive\OneDrive.exe" /background',
+autostart('program-with-data-of-a-user', 'A signed program; its argument is a file of a user.', rf'"{PRODUCT}\tray.exe" --profile "C:\Users\Public\Documents\my.cfg"',
+          rf'{PRODUCT}\tray.exe')
+autostart('security-health', 'Windows\' own autostart.', r'%windir%\system32\SecurityHealthSystray.exe', r'C:\Windows\System32\SecurityHealthSystray.exe',
+          entry='SecurityHealth', kind=EXPAND)
+autostart('signed-program-by-cmd', 'A batch of Windows that starts a signed program.', rf'cmd.exe /c start "" "{PRODUCT}\tray.exe"', r'C:\Windows\System32\cmd.exe',
+          rf'{PRODUCT}\tray.exe')
+autostart('signed-library-by-rundll32', 'rundll32.exe with a signed library.', rf'rundll32.exe "{PRODUCT}\core.dll",Start', r'C:\Windows\System32\rundll32.exe',
+          rf'{PRODUCT}\core.dll')
+autostart('signed-program-of-a-user', 'A signed program in the folder of the user, as OneDrive has it.',
+          r'"C:\Users\Administrator\AppData\Local\Microsoft\OneDrive\OneDrive.exe" /background',
           r'C:\Users\Administrator\AppData\Local\Microsoft\OneDrive\OneDrive.exe', key=rf'Software\{RUN}', hive='ADMINISTRATOR')
 autostart('signed-set-up-of-users', 'Active Setup with a signed program.', rf'"{PRODUCT}\setup.exe" --configure-user-settings', rf'{PRODUCT}\setup.exe',
           key=r'Microsoft\Active Setup\Installed Components\{8A69D345-D564-463C-AFF1-A69D9E530F96}', entry='StubPath')
@@ -99,7 +104,8 @@ usual('values-of-the-logon', 'Userinit, Shell and VmApplet as Windows has them.'
     d, 'SOFTWARE', WINLOGON, SZ, Userinit=r'C:\WINDOWS\system32\userinit.exe,', Shell='Explorer.exe', VmApplet='SystemPropertiesPerformance.exe /pagefile')))
 usual('shell-of-a-server-core', 'A server without a desktop has this shell.', lambda d: (d.windows('cmd.exe', 'runonce.exe'), d.software(
     WINLOGON, 'Shell', SZ, 'cmd.exe /c "cd /d "%USERPROFILE%" & start cmd.exe /k runonce.exe /AlternateShellStartup"')))
-usual('programs-of-files', 'exefile and batfile as Windows has them.', lambda d: [d.software(rf'Classes\{kind}\shell\open\command', '', SZ, '"%1" %*') for kind in ('exefile', 'batfile', 'cmdfile')])
+usual('programs-of-files', 'exefile and batfile as Windows has them.', lambda d: [d.software(rf'Classes\{kind}\shell\open\command', '', SZ,
+                                                                                             '"%1" %*') for kind in ('exefile', 'batfile', 'cmdfile')])
 
 # --- tasks ---
 
@@ -117,12 +123,14 @@ task('service-control-of-a-task', 'sc.exe starts a service of Windows.', r'%syst
 
 # --- authorities ---
 usual('values-of-the-lsa', 'The values of Lsa as Windows has them.', lambda d: (
-    values(d, 'SYSTEM', rf'{CONTROL}\Lsa', DWORD, NoLmHash=1, LimitBlankPasswordUse=1, everyoneincludesanonymous=0, forceguest=0, restrictanonymous=0, restrictanonymoussam=1, crashonauditfail=0)))
+    values(d, 'SYSTEM', rf'{CONTROL}\Lsa', DWORD, NoLmHash=1, LimitBlankPasswordUse=1, everyoneincludesanonymous=0, forceguest=0, restrictanonymous=0,
+           restrictanonymoussam=1, crashonauditfail=0)))
 usual('packages-of-the-lsa', 'The packages of Lsa as Windows has them.', lambda d: values(d, 'SYSTEM', rf'{CONTROL}\Lsa', MULTI, **{
     'Authentication Packages': ['msv1_0'], 'Security Packages': ['""'], 'Notification Packages': ['rassfm', 'scecli']}))
 usual('signed-credential-provider', 'A credential provider of a trusted maker.', lambda d: (
     d.com(CLASS, d.honest(rf'{PRODUCT}\cred.dll')), d.software(rf'{CURRENT}\Authentication\Credential Providers\{CLASS}', '', SZ, 'My')))
-usual('signed-monitor-of-a-printer', 'A port monitor of a trusted maker.', lambda d: (d.windows('mymon.dll'), d.system(rf'{CONTROL}\Print\Monitors\My Port', 'Driver', SZ, 'mymon.dll')))
+usual('signed-monitor-of-a-printer', 'A port monitor of a trusted maker.', lambda d: (d.windows('mymon.dll'),
+                                                                                      d.system(rf'{CONTROL}\Print\Monitors\My Port', 'Driver', SZ, 'mymon.dll')))
 
 # --- boot and ring 0 ---
 
@@ -140,7 +148,8 @@ USUAL = {0x250000C2: 1, 0x15000066: 3, 0x250000E0: 1, 0x25000020: 1, 0x250000F0:
 bcd('more-of-the-boot-configuration', 'Settings of the menu, of nx, of the hypervisor and of the serial console.', lambda h: (
     [h.element(LOADER, n, v.to_bytes(8, 'little')) for n, v in USUAL.items()], [h.element(LOADER, n, v) for n, v in {0x16000060: YES, 0x16000009: b'\0', 0x260000B0: YES}.items()]))
 bcd('device-that-is-located', 'The device of a template: the volume that has the loader.', lambda h: h.element(LOADER, 0x11000001, boot.located()))
-bcd('test-of-the-memory', 'Windows\' own entry of the menu.', lambda h: (boot.another(h, r'\Boot\memtest.exe', boot.MEMORY_TOOL, _1600000b=YES), h.element(MANAGER, 0x24000010, [boot.OTHER])),
+bcd('test-of-the-memory', 'Windows\' own entry of the menu.', lambda h: (boot.another(h, r'\Boot\memtest.exe', boot.MEMORY_TOOL, _1600000b=YES),
+                                                                         h.element(MANAGER, 0x24000010, [boot.OTHER])),
     lambda d: d.honest(r'C:\Boot\memtest.exe'))
 
 
@@ -186,7 +195,8 @@ usual('firewall-is-off', 'Security groups of the cloud stand for the firewall of
     d.system(rf'{FIREWALL}\{profile}', 'EnableFirewall', DWORD, 0) for profile in ('DomainProfile', 'StandardProfile', 'PublicProfile')], warns='WIN-DEF-002')
 usual('defender-is-on', 'Defender as a server has it.', lambda d: (
     d.service('WinDefend', r'"%ProgramFiles%\Windows Defender\MsMpEng.exe"'), d.honest(r'Program Files\Windows Defender\MsMpEng.exe'),
-    d.software(r'Microsoft\Windows Defender', 'DisableAntiSpyware', DWORD, 0), d.software(r'Microsoft\Windows Defender', 'InstallLocation', SZ, 'C:\\Program Files\\Windows Defender\\')))
+    d.software(r'Microsoft\Windows Defender', 'DisableAntiSpyware', DWORD, 0), d.software(r'Microsoft\Windows Defender', 'InstallLocation', SZ,
+                                                                                          'C:\\Program Files\\Windows Defender\\')))
 
 
 # --- accounts ---
@@ -214,7 +224,8 @@ def account_of_a_service(d):
 
 
 # secpol.msc of a server: rights (bits of ActSysAc) and privileges.
-RIGHTS = {'S-1-5-19': (0, [21, 23, 29, 30, 5, 3, 12, 34]), 'S-1-5-20': (0, [21, 23, 29, 30, 5, 3]), 'S-1-5-6': (0, [29, 30]), 'S-1-5-80-0': (0x10, []), 'S-1-5-32-545': (3, [23, 33, 19, 25, 34]),
+RIGHTS = {'S-1-5-19': (0, [21, 23, 29, 30, 5, 3, 12, 34]), 'S-1-5-20': (0, [21, 23, 29, 30, 5, 3]), 'S-1-5-6': (0, [29, 30]), 'S-1-5-80-0': (0x10, []),
+          'S-1-5-32-545': (3, [23, 33, 19, 25, 34]),
           'S-1-5-32-544': (0x407, [8, 17, 18, 12, 19, 24, 9, 20, 22, 11, 13, 14, 10, 15, 5, 25, 28, 29, 30, 34, 35, 23, 36]), 'S-1-5-32-551': (7, [17, 18, 19, 23]),
           'S-1-5-32-555': (0x400, []), 'S-1-5-32-568': (4, [29]), f'{accounts.text_of(accounts.MACHINE)}-501': (0xC1, [])}
 usual('rights-of-windows', 'Rights and privileges as a server has them.', lambda d: [accounts.right(d, sid, *how) for sid, how in RIGHTS.items()])
@@ -239,11 +250,13 @@ usual('desktop-of-a-server', 'Links of Windows and of products, and where they c
     d.put(r'Users\Public\Desktop\Google Chrome.lnk', link(r'C:\Program Files\Google\Chrome\Application\chrome.exe', '--profile-directory=Default', '访问互联网')),
     d.put(rf'{DESK}\Account Tool.lnk', link(r'C:\Program Files\App\acct.exe')),
     d.stream(rf'{DESK}\Server Manager.lnk', 'Zone.Identifier', '[ZoneTransfer]\r\nZoneId=3\r\nHostUrl=https://example.com/x\r\n')))
-usual('links-of-the-desktop', 'Links whose names speak of the cloud and of the computer.', lambda d: [d.put(rf'{DESK}\{n}.lnk', link(r'C:\Windows\explorer.exe')) for n in ('腾讯云控制台', 'This PC')])
+usual('links-of-the-desktop', 'Links whose names speak of the cloud and of the computer.', lambda d: [
+    d.put(rf'{DESK}\{n}.lnk', link(r'C:\Windows\explorer.exe')) for n in ('腾讯云控制台', 'This PC')])
 usual('password-manager', 'A link to a program of that name.', lambda d: d.put(rf'{DESK}\Password Manager.lnk', link(r'C:\Program Files\KeePass\KeePass.exe')))
 usual('picture-of-windows', 'The picture that Windows brings.', lambda d: (
     d.put(r'Windows\Web\Wallpaper\Windows\img0.jpg', b'\xff\xd8\xff'), d.user(r'Control Panel\Desktop', 'Wallpaper', SZ, r'c:\windows\web\wallpaper\windows\img0.jpg')))
-usual('old-folders-of-a-user', 'Shell Folders may hold what the building machine had.', lambda d: d.user(rf'{desktop.SHELL}\Shell Folders', 'Desktop', SZ, r'D:\Users\builder\Desktop'))
+usual('old-folders-of-a-user', 'Shell Folders may hold what the building machine had.', lambda d: d.user(rf'{desktop.SHELL}\Shell Folders', 'Desktop', SZ,
+                                                                                                         r'D:\Users\builder\Desktop'))
 usual('descriptions-of-folders', 'Known folders as Windows describes them.', lambda d: [
     d.software(rf'{CURRENT}\Explorer\FolderDescriptions\{guid}', entry, SZ, text) for guid, parent in (
         (desktop.DESKTOP_ID, '{5E6C858F-0E22-4760-9AFE-EA3317B67173}'), (desktop.PUBLIC_ID, '{DFDF76A2-C82A-4D63-906A-5644AC457385}'))
