@@ -164,6 +164,9 @@ part_demo() {
   done
 }
 part_windows() { $python .ci/e2e/windows.py; }
+# Changes of the Windows demonstration of every area, one each, hostile and honest ones. `beyond` takes all of them.
+part_windows_changes() { $python .ci/e2e/windows_changes.py --some; }
+part_windows_changes_all() { $python .ci/e2e/windows_changes.py; }
 # What runs on a Windows, place by place beside hivex, on real hives.
 part_autoruns() { $python .ci/e2e/autoruns.py; }
 part_backing() { $python .ci/e2e/backing.py; }
@@ -290,8 +293,8 @@ part_coverage() {
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
   [check]="format lint doc documents unit fuzz deny"
-  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows autoruns backing bad_input corpus matrix"
-  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all"
+  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows windows_changes autoruns backing bad_input corpus matrix"
+  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all windows_changes_all"
 )
 main() {
   local name parts=() since

@@ -1,0 +1,123 @@
+"""Who can log on, and who is an administrator."""
+import struct
+
+from windows_disk import *
+
+change = Changes()
+OWNER, OTHERS, PASSWORDS, DESKTOP = 'WIN-ACCT-001', 'WIN-ACCT-002', 'WIN-ACCT-003', 'WIN-CAP-001'
+USERS, ALIASES = r'SAM\Domains\Account\Users', r'SAM\Domains\Builtin\Aliases'
+MACHINE = (21, 1111111111, 2222222222, 3333333333)
+LIST = rf'{NT}\Winlogon\SpecialAccounts\UserList'
+EVERYONE = struct.pack('<BB6sI', 1, 1, b'\0\0\0\0\0\1', 0)
+ADMINISTRATORS = [hives.sid(*MACHINE, 500), hives.sid(*MACHINE, 1000)]
+
+
+def text_of(machine):
+    return 'S-1-5-' + '-'.join(map(str, machine))
+
+
+def alias(h, rid, name, members):
+    """A group as hives.py writes it."""
+    for value in hives.alias(rid, name, members)['@values']:
+        h.set(rf'{ALIASES}\{rid:08X}', *value)
+
+
+def user(h, rid, name, bits=0x210):
+    """An account like cloudbase-init's, with its password."""
+    record = bytearray(h.get(rf'{USERS}\000003E8', 'F'))
+    struct.pack_into('<I', record, 0x30, rid)
+    struct.pack_into('<H', record, 0x38, bits)
+    about, raw = bytearray(h.get(rf'{USERS}\000003E8', 'V')), name.encode('utf-16-le')
+    struct.pack_into('<II', about, 12, len(about) - 0xCC, len(raw))
+    h.set(rf'{USERS}\{rid:08X}', 'F', BINARY, bytes(record))
+    h.set(rf'{USERS}\{rid:08X}', 'V', BINARY, bytes(about) + raw)
+    h.set(rf'{USERS}\Names\{name}', '', rid, b'')
+
+
+def record(d, rid, form, number, at=None):
+    """A field of the record F of an account."""
+    with d.hive('SAM') as h:
+        data = bytearray(h.get(rf'{USERS}\{rid:08X}', 'F'))
+        struct.pack_into(form, data, at, number)
+        h.set(rf'{USERS}\{rid:08X}', 'F', BINARY, bytes(data))
+
+
+def about(d, rid, entry, raw):
+    """An entry of the record V of an account."""
+    with d.hive('SAM') as h:
+        data = bytearray(h.get(rf'{USERS}\{rid:08X}', 'V'))
+        struct.pack_into('<II', data, 12 * entry, len(data) - 0xCC, len(raw))
+        h.set(rf'{USERS}\{rid:08X}', 'V', BINARY, bytes(data) + raw)
+
+
+def right(d, sid, logon=None, privileges=()):
+    """Rights and privileges of an account of the local policy."""
+    with d.hive('SECURITY') as h:
+        key = rf'Policy\Accounts\{sid}'
+        if logon is not None:
+            h.set(rf'{key}\ActSysAc', '', BINARY, struct.pack('<I', logon))
+        if privileges:
+            h.set(rf'{key}\Privilgs', '', BINARY, struct.pack('<II', len(privileges), 0) + b''.join(struct.pack('<QI', p, 0) for p in privileges))
+
+
+def sam(name, why, place, make):
+    def opened(d):
+        with d.hive('SAM') as h:
+            make(h)
+    change.row(name, why, OTHERS, place, opened)
+
+
+# --- groups ---
+sam('everyone-is-an-administrator', 'Whoever logs on, or doesn\'t, is a member of S-1-1-0.', 'S-1-1-0', lambda h: alias(h, 544, 'Administrators', ADMINISTRATORS + [EVERYONE]))
+sam('every-user-is-an-administrator', 'Each account has the group 513 (None).', '-513', lambda h: alias(h, 544, 'Administrators', ADMINISTRATORS + [hives.sid(*MACHINE, 513)]))
+sam('administrator-in-the-index-alone', 'The index of members is what a logon reads.', '1001', lambda h: (
+    user(h, 1001, 'ops'), h.set(rf'{ALIASES}\Members\{text_of(MACHINE)}\000003E9', '', 1, struct.pack('<I', 544))))
+sam('administrator-of-a-domain', 'Whoever sets up that domain is an administrator of the copies.', 'S-1-5-21-9-8-7-512',
+    lambda h: alias(h, 544, 'Administrators', ADMINISTRATORS + [hives.sid(21, 9, 8, 7, 512)]))
+sam('user-of-remote-management', 'Members of 580 log on by WinRM.', 'ops', lambda h: (user(h, 1001, 'ops', 0x211),
+                                                                                      alias(h, 580, 'Remote Management Users', [hives.sid(*MACHINE, 1001)])))
+sam('every-user-may-use-the-remote-desktop', 'Members of 555 log on by the remote desktop.', '0000022B', lambda h: alias(h, 555, 'Remote Desktop Users', [hives.sid(11)]))
+sam('backup-operators', 'Members of 551 read and write every file.', 'Backup Operators', lambda h: alias(h, 551, 'Backup Operators', [hives.sid(*MACHINE, 1000)]))
+
+# --- accounts ---
+sam('account-more', 'An enabled account whose password the vendor knows.', 'ops', lambda h: user(h, 1001, 'ops'))
+sam('name-with-an-invisible-sign', 'A zero width space makes a second Administrator for the eye.', '000003E9', lambda h: user(h, 1001, 'Admin\u200bistrator'))
+sam('name-in-another-script', 'A Cyrillic letter makes a second Administrator for the eye.', '000003E9', lambda h: user(h, 1001, '\u0410dministrator'))
+sam('name-with-a-dollar', 'net user does not list a name that ends in $.', 'web$', lambda h: user(h, 1001, 'web$'))
+sam('account-among-those-of-windows', 'Windows gives no account a RID below 1000 but its own.', 'svc', lambda h: user(h, 600, 'svc'))
+sam('default-account-enabled', 'DefaultAccount is disabled in Windows.', 'DefaultAccount', lambda h: user(h, 503, 'DefaultAccount'))
+
+
+def hidden(name, account):
+    change.row(name, 'UserList with 0 keeps an account off the logon screen.', OTHERS, 'UserList', lambda d: d.software(LIST, account, DWORD, 0))
+
+
+hidden('administrator-hidden', 'Administrator')
+hidden('agents-account-hidden', 'cloudbase-init')
+change.row('users-may-debug', 'SeDebugPrivilege (20) opens every process.', OTHERS, 'S-1-5-32-545', lambda d: right(d, 'S-1-5-32-545', 3, [20]))
+change.row('nobody-is-part-of-the-system', 'SeTcbPrivilege (7) makes tokens of anybody; the account can be made later.', OTHERS, '-1009',
+           lambda d: right(d, f'{text_of(MACHINE)}-1009', 0, [7]))
+
+# --- the owner is locked out ---
+change.row('administrator-at-no-hour', 'The hours of logon are 21 bytes of bits: none is set.', OWNER, 'Administrator', lambda d: about(d, 500, 11, bytes(21)))
+change.row('administrator-of-one-machine', 'The account logs on from the machine of that name alone.', OWNER, 'Administrator',
+           lambda d: about(d, 500, 10, 'HQ-PC'.encode('utf-16-le')))
+change.row('local-accounts-are-denied', 'SeDenyNetworkLogonRight (0x80) of S-1-5-113: no local account logs on over the network.', OWNER, 'S-1-5-113',
+           lambda d: right(d, 'S-1-5-113', 0x80))
+change.row('local-administrators-are-denied', 'SeDenyInteractiveLogonRight (0x40) of S-1-5-114.', OWNER, 'S-1-5-114', lambda d: right(d, 'S-1-5-114', 0x40))
+change.row('administrator-expired', 'An account that expired does not log on.', OWNER, 'Administrator', lambda d: record(d, 500, '<Q', 131000000000000000, 0x20))
+change.row('administrator-expires', 'After that day the owner is locked out.', OWNER, 'Administrator', lambda d: record(d, 500, '<Q', 134500000000000000, 0x20))
+change.row('administrator-by-smart-card', 'The flag 0x1000 demands a smart card, and a copy has none.', OWNER, 'Administrator', lambda d: record(d, 500, '<H', 0x1010, 0x38))
+
+# --- logged on by itself ---
+
+
+@change(PASSWORDS, 'AutoAdminLogon')
+def logon_by_itself(d):
+    """winlogon.exe logs on DefaultUserName, here without a password that stands in the registry."""
+    d.software(rf'{NT}\Winlogon', 'AutoAdminLogon', SZ, '1')
+    d.software(rf'{NT}\Winlogon', 'DefaultUserName', SZ, 'cloudbase-init')
+
+
+change.row('logon-by-itself-as-a-number', 'AutoAdminLogon is a text; how a number is read is not known.', PASSWORDS, 'AutoAdminLogon',
+           lambda d: d.software(rf'{NT}\Winlogon', 'AutoAdminLogon', DWORD, 1))

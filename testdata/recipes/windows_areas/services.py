@@ -1,0 +1,158 @@
+"""The agents' services: registered as they should be, and yet they never run."""
+import struct
+
+from windows_disk import *
+
+change = Changes()
+SECURITY, MONITOR, CLOUD, DESKTOP = 'WIN-AGENT-001', 'WIN-AGENT-002', 'WIN-CBI-001', 'WIN-CAP-001'
+
+
+def value(name, service, check, entry, kind, data, why):
+    change.row(name, why, check, entry, lambda d: d.system(rf'{SERVICES}\{service}', entry, kind, data))
+
+
+# --- what a service is ---
+value('type-recognizer', 'WinAgent', SECURITY, 'Type', DWORD, 8, 'Type 8 is that of a file system recognizer: the service manager starts no process for it.')
+value('type-adapter', 'WinAgent', SECURITY, 'Type', DWORD, 4, 'Type 4 (SERVICE_ADAPTER) is reserved: no process is started.')
+value('type-kernel-driver', 'WinAgent', SECURITY, 'Type', DWORD, 1, 'Type 1 is that of a kernel driver, and a program is none: loading it fails.')
+value('type-user-service', 'WinAgent', SECURITY, 'Type', DWORD, 0x50, 'Type 0x50 is the template of a service for each user: it is not started itself.')
+value('type-shared-user-service', 'cloudbase-init', CLOUD, 'Type', DWORD, 0x60, 'Type 0x60 is the template of a shared service for each user: it is not started itself.')
+value('type-as-text', 'WinAgent', SECURITY, 'Type', SZ, '16', 'The service manager takes Type as a REG_DWORD alone; without it the service is not registered.')
+value('start-as-text', 'WinAgent', SECURITY, 'Start', SZ, '2', 'The service manager takes Start as a REG_DWORD alone.')
+value('start-of-64-bits', 'WinAgent', SECURITY, 'Start', QWORD, (2).to_bytes(8, 'little'), 'Start is read as a REG_DWORD; a REG_QWORD is none.')
+value('start-on-demand', 'WinAgent', SECURITY, 'Start', DWORD, 3, 'Start 3 waits for somebody who starts the service, and nobody does.')
+value('account-that-is-not-there', 'WinAgent', SECURITY, 'ObjectName', SZ, r'.\nobody', 'The logon of an account that is not there fails, and with it the start (error 1069).')
+value('account-without-its-password', 'WinAgent', SECURITY, 'ObjectName', SZ, r'.\Administrator',
+      'The password of an account is the secret _SC_<service> of the LSA; without it the logon fails (error 1069).')
+value('account-of-a-domain', 'win-agent', MONITOR, 'ObjectName', SZ, r'CORP\svc', 'A copy of the image is in no domain: the account can\'t log on.')
+value('account-of-another-service', 'win-agent', MONITOR, 'ObjectName', SZ, r'NT SERVICE\x', 'A virtual account can be used by the service of its own name alone.')
+value('path-that-is-not-expanded', 'win-agent', MONITOR, 'ImagePath', SZ, r'%SystemDrive%\win-agent\win-agent.exe', 'Variables are expanded in a REG_EXPAND_SZ alone.')
+value('depends-on-itself', 'win-agent', MONITOR, 'DependOnService', MULTI, ['win-agent'], 'A circle of dependencies can\'t be started (ERROR_CIRCULAR_DEPENDENCY).')
+value('depends-on-a-group-without-members', 'win-agent', MONITOR, 'DependOnService', MULTI, ['+NoGroup'],
+      'Read as a group (+, SC_GROUP_IDENTIFIER) or as a service, there is none of that name that could run.')
+value('group-without-members', 'win-agent', MONITOR, 'DependOnGroup', MULTI, ['NoSuchGroup'], 'At least one service of the group has to run, and it has none.')
+value('protected-process', 'win-agent', MONITOR, 'LaunchProtected', DWORD, 3, 'A protected service starts only a program with a signature of that level, and this one has none.')
+value('environment-of-the-service', 'cloudbase-init', CLOUD, 'Environment', MULTI, [r'PYTHONPATH=C:\x'],
+      'The service manager adds these variables to those of the process; Python takes its modules from PYTHONPATH first.')
+value('other-payload-of-the-wrapper', 'cloudbase-init', CLOUD, 'ImagePath', EXPAND,
+      rf'"{CBI}\bin\OpenStackService.exe" cloudbase-init "C:\Windows\explorer.exe" --config-file "{CONFIG}"',
+      'OpenStackService.exe runs the command behind the name of the service, whatever that is.')
+
+
+@change(SECURITY, 'Program.exe')
+def short_name_of_another_program(d):
+    """A path without quotes that has blanks is tried piece by piece (CreateProcess): C:\\Program.exe is started first."""
+    d.foreign('C:\\Program.exe')
+    d.honest(r'C:\Program Files\Agent\WinAgent.exe')
+    d.system(rf'{SERVICES}\WinAgent', 'ImagePath', EXPAND, r'C:\Program Files\Agent\WinAgent.exe')
+
+
+# --- what it needs ---
+@change(MONITOR, 'Beep')
+def depends_on_a_disabled_driver(d):
+    """A service whose dependency is disabled is not started (error 1068)."""
+    d.driver('Beep', r'System32\drivers\ntfs.sys', 4)
+    d.system(rf'{SERVICES}\win-agent', 'DependOnService', MULTI, ['Beep'])
+
+
+@change(MONITOR, 'DependOnService')
+def two_depend_on_each_other(d):
+    """Two services that wait for each other: neither starts."""
+    for name, other in (('win-agent', 'tatsvc'), ('tatsvc', 'win-agent')):
+        d.system(rf'{SERVICES}\{name}', 'DependOnService', MULTI, [other])
+
+
+@change(CLOUD, 'DependOnService')
+def depends_on_what_depends_on_nothing(d):
+    """A chain of dependencies breaks at its third link, a service that is not there, and nothing of it starts."""
+    for name, other in (('cloudbase-init', 'Winmgmt'), ('Winmgmt', 'RpcSs'), ('RpcSs', 'Gone')):
+        d.system(rf'{SERVICES}\{name}', 'DependOnService', MULTI, [other])
+
+
+def off(name, service, check):
+    change.row(f'{name}-is-disabled', f'Without {service} no program reaches the network or the service manager\'s clients: the agent is deaf.', check, service,
+               lambda d: d.system(rf'{SERVICES}\{service}', 'Start', DWORD, 4))
+
+
+off('network', 'Tcpip', MONITOR)
+off('remote-procedure-call', 'RpcSs', CLOUD)
+
+
+@change(DESKTOP, 'Tcpip')
+def network_is_gone(d):
+    """Without the driver of TCP/IP nothing listens on any port."""
+    with d.hive('SYSTEM') as h:
+        h.drop(rf'{SERVICES}\Tcpip')
+
+
+@change(SECURITY, 'Debugger')
+def debugger_of_the_agent(d):
+    """CreateProcess starts the Debugger of Image File Execution Options in place of the program of that name."""
+    d.software(rf'{NT}\Image File Execution Options\WinAgent.exe', 'Debugger', SZ, 'ntsd -d')
+
+
+@change(SECURITY, 'Debugger')
+def debugger_of_the_agent_by_its_path(d):
+    """With UseFilter the options of a subkey hold for the program at FilterFullPath."""
+    key = rf'{NT}\Image File Execution Options\WinAgent.exe'
+    d.software(key, 'UseFilter', DWORD, 1)
+    d.software(rf'{key}\1', 'FilterFullPath', SZ, r'C:\WinAgent\WinAgent.exe')
+    d.software(rf'{key}\1', 'Debugger', SZ, 'x')
+
+
+def renamed(name, check, why, *pairs, entry='PendingFileRenameOperations', before=None):
+    def make(d):
+        if before:
+            before(d)
+        d.system(SESSION, entry, MULTI, pending(*pairs))
+    change.row(name, why, check, entry, make)
+
+
+renamed('folder-of-the-agent-is-moved', SECURITY, 'The session manager does these operations at the next start, before any service: the second list too.',
+        (r'\??\C:\WinAgent', r'!\??\C:\x'), entry='PendingFileRenameOperations2')
+renamed('agent-is-replaced-at-the-next-start', SECURITY, 'At the next start another program stands at the agent\'s path.',
+        (r'\??\C:\x.exe', r'!\??\C:\WinAgent\WinAgent.exe'), before=lambda d: d.foreign(r'C:\x.exe'))
+renamed('interpreter-is-deleted-at-the-next-start', CLOUD, 'An empty second path deletes; without Python cloudbase-init does not run.', (rf'\??\{CBI}\Python', ''))
+renamed('both-agents-are-deleted-at-the-next-start', MONITOR, 'An empty second path deletes; the list holds as many operations as it has pairs.',
+        (r'\??\C:\WinAgent\WinAgent.exe', ''), (r'\??\C:\win-agent\win-agent.exe', ''))
+
+
+@change(SECURITY, '25000080')
+def safe_mode(d):
+    """In safe mode only services below Control\\SafeBoot start, and no agent is there."""
+    with d.hive('BCD') as h:
+        h.element('{11111111-1111-1111-1111-111111111111}', 0x25000080, bytes(8))
+
+
+change.row('services-get-a-millisecond', 'A service that does not answer within ServicesPipeTimeout milliseconds counts as failed.', CLOUD, 'ServicesPipeTimeout',
+           lambda d: d.system(CONTROL, 'ServicesPipeTimeout', DWORD, 1))
+
+
+@change(DESKTOP, 'TermService')
+def service_in_no_group_of_svchost(d):
+    """svchost.exe refuses a service that its group does not list (error 1083)."""
+    d.software(rf'{NT}\Svchost', 'NetworkService', MULTI, ['CryptSvc'])
+    d.system(rf'{SERVICES}\TermService', 'ImagePath', EXPAND, r'%SystemRoot%\System32\svchost.exe -k NetworkService')
+
+
+change.row('library-of-the-remote-desktop-is-gone', 'svchost.exe can\'t load a library that is not there (error 126).', DESKTOP, 'ServiceDll',
+           lambda d: d.system(rf'{SERVICES}\TermService\Parameters', 'ServiceDll', EXPAND, r'%SystemRoot%\System32\termsrv.dll'))
+value('type-of-the-remote-desktop', 'TermService', DESKTOP, 'Type', DWORD, 8, 'Type 8 is that of a file system recognizer: no process is started.')
+
+
+@change(MONITOR, 'win-agent.exe')
+def program_that_is_a_head_alone(d):
+    """The head of a PE image without a section: nothing to load."""
+    d.put(r'win-agent\win-agent.exe', b'MZ' + bytes(58) + struct.pack('<I', 64) + b'PE\0\0' + struct.pack('<HHIIIHH', 0x8664, 0, 0, 0, 0, 240, 0x22)
+          + struct.pack('<H', 0x20B) + bytes(300))
+
+
+@change(MONITOR, 'TriggerInfo')
+def trigger_that_stops(d):
+    """A trigger of the first IP address whose action is 2 stops the service (SERVICE_TRIGGER_ACTION_SERVICE_STOP)."""
+    d.system(rf'{SERVICES}\win-agent\TriggerInfo\0', 'Type', DWORD, 2)
+    d.system(rf'{SERVICES}\win-agent\TriggerInfo\0', 'Action', DWORD, 2)
+
+
+change.row('agent-in-two-cases', 'In a folder with two names that differ by case alone the one found first is started, here nobody knows which.', MONITOR, 'WIN-AGENT.EXE',
+           lambda d: d.twin(r'win-agent\WIN-AGENT.EXE', program('x.exe')))

