@@ -106,8 +106,8 @@ pub(super) fn collect(windows: &Windows<'_>, service: &Service) -> Result<Hindra
         done: BTreeSet::new(),
     };
     look.machine(service);
-    look.service(service);
-    look.network(service);
+    look.service(service, false);
+    look.network();
     look.files(service);
     look.out.gaps.sort();
     look.out.gaps.dedup();
@@ -174,13 +174,13 @@ impl Look<'_, '_> {
         }
     }
 
-    /// What it needs to talk to anybody.
-    fn network(&mut self, service: &Service) {
-        self.chain.push(service.name.to_ascii_lowercase());
+    /// What it needs to talk to anybody. None of these is a dependency of the service, so that a
+    /// chain begins with each.
+    fn network(&mut self) {
         for (name, always) in NETWORK {
             match self.named(name) {
                 Some(found) if !self.done.contains(&name.to_ascii_lowercase()) => {
-                    self.service(&found);
+                    self.service(&found, true);
                 }
                 // Where the other services of Windows are.
                 None if always && self.named("RpcSs").is_some() => {
@@ -191,15 +191,14 @@ impl Look<'_, '_> {
                 _ => {}
             }
         }
-        self.chain.pop();
     }
 
-    /// What the service's own key and those that it depends on say.
-    fn service(&mut self, service: &Service) {
+    /// What the key of a service and those that it depends on say; `needed` where another one needs
+    /// it.
+    fn service(&mut self, service: &Service, needed: bool) {
         self.out.gaps.extend(service.gaps.iter().cloned());
-        let top = self.chain.is_empty();
         self.kind(service);
-        if !top {
+        if needed {
             self.needed(service);
         }
         self.account(service);
@@ -314,7 +313,7 @@ impl Look<'_, '_> {
                 continue;
             }
             match self.named(it) {
-                Some(found) => self.service(&found),
+                Some(found) => self.service(&found, true),
                 None => {
                     self.out.gaps.extend(self.services.gaps.iter().cloned());
                     let why = say!(win_start_missing, service = name, needed = it);
@@ -340,7 +339,7 @@ impl Look<'_, '_> {
                 chain: self.chain.clone(),
                 done: self.done.clone(),
             };
-            look.service(member);
+            look.service(member, true);
             look.out.certain.is_empty()
         });
         if !starts {

@@ -32,6 +32,7 @@ pub use declared::{Declared, DeclaredDifference, DeclaredUse};
 pub use listed::{Judgement, Judgements, executions};
 
 use super::registry::{Test, Typed};
+use crate::policy::Policy;
 use crate::text::{Text, matches};
 
 pub(super) const TESTS: &[&dyn Test] = &[
@@ -40,7 +41,7 @@ pub(super) const TESTS: &[&dyn Test] = &[
         run: accounts::acct_001_administrator::run,
     },
     &Typed {
-        name: "windows_acct_002_hidden",
+        name: accounts::acct_002_hidden::NAME,
         run: accounts::acct_002_hidden::run,
     },
     &Typed {
@@ -128,7 +129,7 @@ pub(super) const TESTS: &[&dyn Test] = &[
         run: kernel::kernel_006_drivers::run,
     },
     &Typed {
-        name: "windows_kernel_007_early_values",
+        name: kernel::kernel_007_early_values::NAME,
         run: kernel::kernel_007_early_values::run,
     },
     &Typed {
@@ -196,6 +197,14 @@ pub(super) const TESTS: &[&dyn Test] = &[
         run: network::time_001_source::run,
     },
 ];
+
+/// The texts of the list `key` that the checks of the policy with the test `test` have.
+fn texts_of(policy: &Policy, test: &str, key: &str) -> Vec<String> {
+    let checks = policy.checks.iter().filter(|check| check.test == test);
+    let lists = checks.filter_map(|check| check.with.get(key)?.as_array());
+    let texts = lists.flatten().filter_map(|text| text.as_str());
+    texts.map(str::to_owned).collect()
+}
 
 /// What a rule wants: one of `values`.
 fn one_of(values: &[impl AsRef<str>]) -> Text {

@@ -3,13 +3,15 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::evidence::windows::{Datum, Services};
+use crate::evidence::windows::Services;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::agents::service::named;
+use crate::policy::checks::windows::kernel::kernel_007_early_values as early;
+use crate::policy::checks::windows::kernel::kernel_007_pending::is_harmless;
 use crate::policy::checks::windows::values::{SET, Values};
-use crate::policy::checks::windows::{agents, commands};
+use crate::policy::checks::windows::{agents, commands, texts_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -63,7 +65,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BasicServices
             }
         }
     }
-    pending(Values::of(context), &mut found);
+    pending(context, &mut found);
     hibernated(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cap_002_fail, count = count),
@@ -116,14 +118,17 @@ fn startable(
     });
 }
 
-/// Changes that wait for a restart.
-fn pending(values: Values<'_>, found: &mut Findings) {
-    let manager = format!(r"{SET}\Control\Session Manager");
-    if let Some(list) = values.first(found, &manager, "PendingFileRenameOperations")
-        && !matches!(&list.fact.data, Datum::List(list) if list.is_empty())
-    {
-        let shown: String = list.fact.data.to_string().chars().take(SHOWN).collect();
-        let item = Item::at(list.at, say!(win_cap_002_pending_files));
+/// Changes that wait for a restart; temporary files that are cleared away then are none.
+fn pending(context: &Context<'_>, found: &mut Findings) {
+    let values = Values::of(context);
+    let harmless = texts_of(context.policy, early::NAME, "harmless");
+    let all = found.keep(context.evidence.windows.pending_renames());
+    let mut all = all.into_iter();
+    if let Some(first) = all.find(|it| !is_harmless(&harmless, &it.fact)) {
+        let it = &first.fact;
+        let to = it.to.as_deref().unwrap_or_default();
+        let shown: String = format!("{}; {to}", it.from).chars().take(SHOWN).collect();
+        let item = Item::at(first.at, say!(win_cap_002_pending_files));
         found.warn(item.compare(say!(win_nothing), Text::verbatim(shown)));
         found.fix(say!(win_cap_002_fix_restart));
     }

@@ -24,6 +24,9 @@ const FIRST_MADE: u32 = 1000;
 const UNLISTED: &str =
     r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon\SpecialAccounts\UserList";
 
+/// The test's name in policies.
+pub(in crate::policy::checks::windows) const NAME: &str = "windows_acct_002_hidden";
+
 /// Accounts that need no look.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

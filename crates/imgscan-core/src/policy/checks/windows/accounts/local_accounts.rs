@@ -82,7 +82,7 @@ const EVERYBODY: [&str; 13] = [
 /// The group of all users of a machine, and that of its guests.
 const ALL_USERS: [u32; 2] = [513, 514];
 /// RID of the group Administrators.
-pub(super) const ADMINISTRATORS: u32 = 544;
+pub(in crate::policy::checks::windows) const ADMINISTRATORS: u32 = 544;
 
 /// A member of a group.
 pub(in crate::policy::checks::windows) struct Member {

@@ -8,7 +8,11 @@ use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::rules::{self, Rule};
 use crate::policy::checks::windows::values::{SET, Values};
-use crate::policy::checks::windows::{commands, firewall, matches};
+use crate::policy::checks::windows::accounts::acct_002_hidden;
+use crate::policy::checks::windows::accounts::local_accounts::{
+    ADMINISTRATOR, ADMINISTRATORS, holds_for,
+};
+use crate::policy::checks::windows::{commands, firewall, matches, texts_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -29,6 +33,8 @@ pub(in crate::policy::checks::windows) struct Defences {
     protected_names: Vec<String>,
     /// Patterns of names that it may.
     usual_names: Vec<String>,
+    /// Names with the address that each is of, which `hosts` may say.
+    own_names: Vec<(String, String)>,
     /// What registry values may be.
     rules: Vec<Rule>,
 }
@@ -71,7 +77,12 @@ fn hosts(context: &Context<'_>, with: &Defences, found: &mut Findings) {
         let it = &line.fact;
         let any = |patterns: &[String], name: &str| patterns.iter().any(|p| matches(p, name));
         for name in &it.names {
-            let (status, note) = if any(&with.protected_names, name) {
+            let own = |(own, address): &(String, String)| {
+                name.eq_ignore_ascii_case(own) && it.address == *address
+            };
+            let (status, note) = if with.own_names.iter().any(own) {
+                continue;
+            } else if any(&with.protected_names, name) {
                 (Status::Fail, say!(win_def_002_redirected))
             } else if !any(&with.usual_names, name) {
                 (Status::Warn, say!(win_def_002_by_hand))
@@ -151,22 +162,47 @@ fn delete_rule(rule: &firewall::Rule) -> Text {
     commands::delete_value(rule.at.key.as_deref().unwrap_or_default(), &rule.name)
 }
 
-/// The remote registry, where local administrators reach it with all their rights.
+/// True where a local account besides the built-in one, and besides those that are usual, is an
+/// administrator, or that can't be told.
+fn has_other_administrators(context: &Context<'_>) -> bool {
+    let Ok(accounts) = context.evidence.windows.accounts() else {
+        return true;
+    };
+    let usual = texts_of(context.policy, acct_002_hidden::NAME, "administrators");
+    let other = accounts.users.iter().any(|user| {
+        let it = &user.fact;
+        let off = it.account.as_ref().is_some_and(|a| a.disabled);
+        let name = it.name.as_deref().unwrap_or_default();
+        let known = it.rid == ADMINISTRATOR || usual.iter().any(|p| matches(p, name));
+        let group = format!("S-1-5-32-{ADMINISTRATORS}");
+        !off && !known && holds_for(&accounts, &group, it.rid)
+    });
+    other || !accounts.gaps.is_empty()
+}
+
+/// The remote registry, where local administrators reach it with all their rights. Who switches on
+/// WinRM gives them those; it changes nothing for the built-in one, who has them without it
+/// (Microsoft, "User Account Control and remote restrictions").
 fn remote(context: &Context<'_>, found: &mut Findings) {
     let values = Values::of(context);
     let filter = values.number(found, POLICIES, "LocalAccountTokenFilterPolicy");
     let Some(filter) = filter.filter(|v| v.fact != 0) else {
         return;
     };
+    let key = format!(r"{SET}\Services\RemoteRegistry");
+    let start = values.number(found, &key, "Start");
+    let start = start.filter(|s| s.fact < 4);
     let item = Item::at(filter.at, say!(win_def_002_token_filter));
-    found.unknown(item.compare(Text::verbatim("0"), Text::verbatim(filter.fact.to_string())));
+    let item = item.compare(Text::verbatim("0"), Text::verbatim(filter.fact.to_string()));
+    if !has_other_administrators(context) {
+        return found.pass(item);
+    }
+    found.unknown(item);
     found.fix(commands::delete_value(
         POLICIES,
         "LocalAccountTokenFilterPolicy",
     ));
-    let key = format!(r"{SET}\Services\RemoteRegistry");
-    let start = values.number(found, &key, "Start");
-    if let Some(start) = start.filter(|s| s.fact < 4) {
+    if let Some(start) = start {
         let item = Item::at(start.at, say!(win_def_002_remote_registry));
         let shown = say!(win_service_start_type, start = start.fact);
         found.unknown(item.compare(say!(win_service_start_type, start = 4), shown));

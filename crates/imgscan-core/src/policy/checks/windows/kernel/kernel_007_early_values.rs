@@ -10,6 +10,9 @@ use crate::policy::checks::valid;
 use crate::policy::checks::windows::rules::{self, Rule};
 use crate::policy::{Context, Outcome, Status};
 
+/// The test's name in policies.
+pub(in crate::policy::checks::windows) const NAME: &str = "windows_kernel_007_early_values";
+
 /// Values that Windows reads early in its start.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -52,6 +52,29 @@ fn removed(operation: &Found<PendingRename>) -> Text {
     commands::loaded(&operation.at, commands::delete_value(key, value))
 }
 
+/// True for an operation that clears away a temporary file, by the `harmless` ones of the policy, or
+/// whose file is gone.
+pub(in crate::policy::checks::windows) fn is_harmless(
+    harmless: &[String],
+    it: &PendingRename,
+) -> bool {
+    let Some(path) = it.path.as_deref() else {
+        return false;
+    };
+    let clears = it.to.is_none() && clears(harmless, path);
+    it.services.is_empty() && (it.source.is_none() || clears)
+}
+
+/// A short name or a way up can hide what the path means.
+fn is_hidden(path: &str) -> bool {
+    path.contains(['~', '%']) || path.contains(r"\..")
+}
+
+/// True for the path of a temporary file.
+fn clears(harmless: &[String], path: &str) -> bool {
+    harmless.iter().any(|p| matches(p, path)) && !is_hidden(path)
+}
+
 /// What an operation does to the system.
 fn judge(with: &EarlyValues, it: &PendingRename) -> (Status, Text) {
     let any = |patterns: &[String], path: &str| patterns.iter().any(|p| matches(p, path));
@@ -66,15 +89,13 @@ fn judge(with: &EarlyValues, it: &PendingRename) -> (Status, Text) {
         let note = say!(win_kernel_007_pending_service, services = services);
         return (Status::Fail, note);
     }
-    // A short name or a way up can hide what the path means.
-    let hidden = |path: &str| path.contains(['~', '%']) || path.contains(r"\..");
-    let clear = any(&with.harmless, path) && !hidden(path);
+    let clear = clears(&with.harmless, path);
     if any(&with.protected, path) && !clear {
         return (Status::Fail, say!(win_kernel_007_pending_protected));
     }
     match (&it.to, it.to_path.as_deref()) {
         (None, _) if clear => (Status::Pass, say!(win_kernel_007_pending_clears)),
-        (None, _) if hidden(path) => (Status::Unknown, say!(win_kernel_007_pending_hidden)),
+        (None, _) if is_hidden(path) => (Status::Unknown, say!(win_kernel_007_pending_hidden)),
         (None, _) => (Status::Warn, say!(win_kernel_007_pending_deletes)),
         (Some(_), Some(to)) if any(&with.protected, to) => {
             (Status::Fail, say!(win_kernel_007_pending_replaces))

@@ -19,7 +19,7 @@ mod kernel_006_stack;
 pub(super) mod kernel_007_early_values;
 #[cfg(test)]
 mod kernel_007_early_values_tests;
-mod kernel_007_pending;
+pub(super) mod kernel_007_pending;
 mod kernel_007_session;
 pub(super) mod kernel_008_component_store;
 #[cfg(test)]

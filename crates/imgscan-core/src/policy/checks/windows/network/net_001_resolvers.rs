@@ -22,6 +22,8 @@ const ADAPTERS: &str = "{4D36E972-E325-11CE-BFC1-08002BE10318}";
 pub(in crate::policy::checks) struct Hosts {
     /// Patterns of addresses that a hosts file may lead any name to.
     hosts: Vec<String>,
+    /// Names with the address that each is of, as the provider has them.
+    own_names: Vec<(String, String)>,
     /// Patterns of addresses inside of a network of one's own.
     private: Vec<String>,
 }
@@ -267,7 +269,11 @@ fn encrypted(values: Values<'_>, dns: &Dns, found: &mut Findings) {
 fn hosts(context: &Context<'_>, with: &Hosts, found: &mut Findings) {
     for line in found.keep(context.evidence.windows.hosts()) {
         let HostsLine { address, names } = line.fact;
-        if with.hosts.iter().any(|p| matches(p, &address)) {
+        let own = |name: &String| {
+            let mut all = with.own_names.iter();
+            all.any(|(own, at)| own.eq_ignore_ascii_case(name) && *at == address)
+        };
+        if with.hosts.iter().any(|p| matches(p, &address)) || names.iter().all(own) {
             continue;
         }
         let entry = [vec![address.clone()], names].concat().join(" ");
