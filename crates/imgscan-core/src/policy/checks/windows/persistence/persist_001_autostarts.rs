@@ -118,8 +118,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -
     for entry in running(context, &SUBJECTS, &mut found) {
         let judged = judge(context, with, entry);
         // There are hundreds of these, and all but few are Windows' own.
-        if entry.fact.subject != Subject::System || judged.status != Status::Pass {
-            judged.file(&mut found);
+        match (entry.fact.subject, judged.status) {
+            (Subject::System, Status::Pass) => found.gaps(judged.gaps),
+            _ => judged.file(&mut found),
         }
     }
     streams(context, with, &mut found);
