@@ -46,6 +46,8 @@ const SYSTEM_PROGRAMS: &[&str] = &[
 ];
 /// Libraries of the system that are followed.
 const MAX_LIBRARIES: usize = 4096;
+/// The kind of place whose libraries lie in a folder of their own.
+const PROCESSOR: &str = "Print processor";
 /// Entries that are kept.
 const MAX_ENTRIES: usize = 20_000;
 /// Start of a service that is switched off.
@@ -57,6 +59,7 @@ const PROGRAMS: u32 = 0x30;
 /// Names of variables, in lower case, that make programs load or start something; those that end
 /// in `*` are beginnings. Microsoft's and the makers' manuals of each run-time.
 const CARRYING_VARIABLES: &[&str] = &[
+    "appdomain_manager_*",
     "cor_*",
     "coreclr_*",
     "complus_*",
@@ -246,7 +249,11 @@ impl<'w, 'g> Collector<'w, 'g> {
                 Reads::Command | Reads::Commands => resolver.command(text),
                 Reads::Shell => resolver.commands(text),
                 Reads::Library | Reads::Libraries | Reads::LibraryOfName => {
-                    resolver.library(text.trim_matches('"'))
+                    let name = text.trim_matches('"');
+                    match place.kind == PROCESSOR {
+                        true => resolver.library(&self.processor(name)),
+                        false => resolver.library(name),
+                    }
                 }
                 Reads::Class | Reads::ClassOfName | Reads::ClassOfKey => resolver.class(text),
                 Reads::File => resolver.file(text),
@@ -265,6 +272,20 @@ impl<'w, 'g> Collector<'w, 'g> {
             parts,
         };
         self.push(entry, at);
+    }
+
+    /// Where the print processor `name` lies: in a folder of its own, by the machine.
+    fn processor(&self, name: &str) -> String {
+        let root = &self.windows.roots().windows;
+        let folders = ["x64", "w32x86", "arm64"].map(|machine| {
+            format!(r"{root}\System32\spool\prtprocs\{machine}\{name}")
+        });
+        let is_there = |path: &&String| {
+            let found = self.windows.guest.paths.find(path.as_bytes());
+            !matches!(found, Ok(None))
+        };
+        let found = folders.iter().find(is_there).cloned();
+        found.unwrap_or_else(|| name.to_owned())
     }
 
     fn services(&mut self) {
