@@ -262,3 +262,77 @@ pub(super) fn texts(bytes: &[u8]) -> Vec<String> {
     out.truncate(MAX_TEXTS);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An item of a folder or file, as Windows 10 writes it (Metz, "Windows Shell Item format
+    /// specification", extension block 0xBEEF0004 of version 9).
+    fn item(class: u8, long: &str) -> Vec<u8> {
+        let mut out = vec![class, 0];
+        out.extend([0; 4]); // size
+        out.extend([0; 4]); // time
+        out.extend([0x20, 0]); // attributes
+        out.extend(b"SHORT~1\0");
+        let block = out.len() + 2;
+        let name: Vec<u8> = long.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut extension = vec![9, 0, 0x04, 0x00, 0xEF, 0xBE];
+        extension.extend([0; 10]); // times, unknown
+        extension.extend([0; 18]); // reference
+        extension.extend([0; 2]); // size of the long name
+        extension.extend([0; 8]); // unknown
+        extension.extend(name);
+        extension.extend([0, 0]);
+        extension.extend(u16::try_from(block).unwrap().to_le_bytes());
+        let len = u16::try_from(extension.len() + 2).unwrap();
+        out.extend(len.to_le_bytes());
+        out.extend(extension);
+        let size = u16::try_from(out.len() + 2).unwrap();
+        [size.to_le_bytes().to_vec(), out].concat()
+    }
+
+    /// A link with these items, and a local path beside them.
+    fn link(items: &[Vec<u8>], local: &str) -> Vec<u8> {
+        let mut computer = vec![20, 0, 0x1F, 0x50];
+        computer.extend([0; 16]);
+        let mut drive = vec![25, 0, 0x2F];
+        drive.extend(b"C:\\\0");
+        drive.resize(25, 0);
+        let list: Vec<u8> = [&[computer, drive], items].concat().concat();
+        let mut out = vec![0; 0x4C];
+        out[..8].copy_from_slice(&[0x4C, 0, 0, 0, 1, 0x14, 2, 0]);
+        out[20] = 3;
+        let len = u16::try_from(list.len() + 2).unwrap();
+        out.extend(len.to_le_bytes());
+        out.extend(list);
+        out.extend([0, 0]);
+        let len = u8::try_from(28 + local.len() + 1).unwrap();
+        for word in [len, 28, 1, 0, 28, 0, 0] {
+            out.extend([word, 0, 0, 0]);
+        }
+        out.extend(local.as_bytes());
+        out.push(0);
+        out
+    }
+
+    #[test]
+    fn the_items_of_the_shell_come_before_the_path_beside_them() {
+        let items = [item(0x31, "Program Files"), item(0x32, "app.exe")];
+        let path = r"C:\Program Files\app.exe";
+        let same = Link::read(&link(&items, path)).unwrap();
+        assert_eq!(same.target.as_deref(), Some(path));
+        assert!(!same.names_more);
+        let decoy = Link::read(&link(&items, r"C:\Windows\notepad.exe")).unwrap();
+        assert_eq!(decoy.target.as_deref(), Some(path));
+        assert!(decoy.names_more);
+        // An item of another kind can't be followed.
+        let other = [item(0x31, "Program Files"), item(0x74, "app.exe")];
+        let unknown = Link::read(&link(&other, path)).unwrap();
+        assert!(unknown.names_more);
+        let whole = link(&items, path);
+        for len in 0..whole.len() {
+            let _ = Link::read(&whole[..len]);
+        }
+    }
+}

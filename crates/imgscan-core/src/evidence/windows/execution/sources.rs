@@ -277,9 +277,8 @@ impl<'w, 'g> Collector<'w, 'g> {
     /// Where the print processor `name` lies: in a folder of its own, by the machine.
     fn processor(&self, name: &str) -> String {
         let root = &self.windows.roots().windows;
-        let folders = ["x64", "w32x86", "arm64"].map(|machine| {
-            format!(r"{root}\System32\spool\prtprocs\{machine}\{name}")
-        });
+        let folders = ["x64", "w32x86", "arm64"]
+            .map(|machine| format!(r"{root}\System32\spool\prtprocs\{machine}\{name}"));
         let is_there = |path: &&String| {
             let found = self.windows.guest.paths.find(path.as_bytes());
             !matches!(found, Ok(None))
