@@ -94,6 +94,16 @@ impl Rule {
         action && self.is("active", "true") && self.is("dir", "in")
     }
 
+    /// The program that it is of, in lower case.
+    pub(super) fn program(&self) -> Option<&str> {
+        self.all("app").next()
+    }
+
+    /// True where its name is a resource, as those of Windows are.
+    pub(super) fn has_name_of_windows(&self) -> bool {
+        self.all("name").next().is_some_and(|name| name.starts_with('@'))
+    }
+
     /// True for one that is switched on and keeps the service `service` in, whose program `is_app`
     /// tells, or every program: from all ports and hosts, or from those that all ask.
     pub(super) fn keeps_in(&self, service: &str, is_app: impl Fn(&str) -> bool) -> bool {
