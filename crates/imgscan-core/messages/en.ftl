@@ -3249,6 +3249,20 @@ win-net-001-unknown = { $count ->
    *[other] { $count } settings of name resolution must be looked at by a person
 }
 win-net-001-no-dhcp = adapter { $name } does not take its address from DHCP
+win-agent-few-rights = the process of the service { $service } gets less rights than it may need: { $name }
+win-agent-forbidden = a policy over programs may keep the agent from starting
+win-agent-starved = the agent may get less memory or network than it needs: { $name }
+win-agent-cut-off = the firewall may keep the agent from reaching anybody
+win-agent-ended = a command ends the processes of the service { $service }
+win-def-002-update-server = updates come from a server that is not known
+win-def-002-listener = a further listener of the remote desktop is set
+win-def-002-anybody = anybody gets rights by which the machine is taken over
+win-def-002-program = the firewall lets everybody in to a program where none is installed
+win-net-001-route = a persistent route leads addresses to a host
+win-net-001-suffixes = suffixes are added to names before they are asked for
+win-net-001-wins = a WINS server that is set answers for names
+win-net-001-lmhosts = the lmhosts file leads a name to an address
+win-net-001-web-proxy = a proxy or a script for proxies is set
 win-net-001-hosts = the hosts file leads a name to an address
 win-net-001-fail = { $count ->
     [one] the only name server that is set is not approved

@@ -9,6 +9,7 @@ mod command;
 mod desktops;
 mod events;
 mod execution;
+mod grants;
 mod hives;
 mod hosts;
 mod key;

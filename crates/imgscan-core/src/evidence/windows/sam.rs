@@ -408,7 +408,7 @@ fn machine_sid(v: &[u8]) -> Option<String> {
 
 /// The SID at the start of `bytes`, and its length in bytes: revision, count of sub-authorities,
 /// authority (6 bytes, big-endian), sub-authorities (\[MS-DTYP\] 2.4.2.2).
-fn sid(bytes: &[u8]) -> Option<(String, usize)> {
+pub(super) fn sid(bytes: &[u8]) -> Option<(String, usize)> {
     let (revision, count) = (*bytes.first()?, usize::from(*bytes.get(1)?));
     let authority = bytes.get(2..8)?;
     let authority = authority.iter().fold(0u64, |n, b| n << 8 | u64::from(*b));

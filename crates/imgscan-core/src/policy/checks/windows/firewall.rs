@@ -94,6 +94,41 @@ impl Rule {
         action && self.is("active", "true") && self.is("dir", "in")
     }
 
+    /// The program that it is of, in lower case.
+    pub(super) fn program(&self) -> Option<&str> {
+        self.all("app").next()
+    }
+
+    /// True where its name is a resource, as those of Windows are.
+    pub(super) fn has_name_of_windows(&self) -> bool {
+        self.all("name").next().is_some_and(|name| name.starts_with('@'))
+    }
+
+    /// True for one that is switched on and keeps the service `service` in, whose program `is_app`
+    /// tells, or every program: from all ports and hosts, or from those that all ask.
+    pub(super) fn keeps_in(&self, service: &str, is_app: impl Fn(&str) -> bool) -> bool {
+        let on = self.is("action", "block") && self.is("active", "true") && self.is("dir", "out");
+        let app = self.all("app").next().filter(|app| *app != "*");
+        let svc = self.all("svc").next().filter(|svc| *svc != "*");
+        let own = match (app, svc) {
+            (_, Some(svc)) => svc == service,
+            (Some(app), None) => is_app(app),
+            (None, None) => false,
+        };
+        let limited = self.fields.iter().any(|(name, value)| {
+            let ports = name.starts_with("rport") || name == "lport" || name.starts_with("lport2_");
+            let address = name.starts_with("ra4") || name.starts_with("ra6");
+            let narrow = ports && !["80", "443"].contains(&value.as_str())
+                || address && !value.starts_with("169.254.")
+                || ["if", "iftype", "luauth"].contains(&name.as_str());
+            narrow && value != "*" && value != "any"
+        });
+        let protocol = self.all("protocol").next().and_then(|p| p.parse().ok());
+        let tcp = protocol.is_none_or(|p: u32| p == TCP || p == ANY);
+        let everybody = app.is_none() && svc.is_none() && !limited && tcp;
+        on && (own || everybody) && !self.is_of_packages()
+    }
+
     /// The local ports as ranges; empty where the rule is of every port, `None` where it is of none
     /// that has a number (`RPC`, `IPHTTPS`).
     pub(super) fn ports(&self) -> Option<Vec<(u16, u16)>> {

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::kept_off;
 use super::service::{State, control_set, judge};
 use crate::evidence::Location;
 use crate::evidence::windows::{Image, Service, Services, Signed};
@@ -197,7 +198,7 @@ fn look(
     if !any {
         return None;
     }
-    files(context, family, &mut found);
+    files(context, agent, family, &mut found);
     if agent.strict && !family.listed {
         found.warn(Item::at(services.at.clone(), say!(win_agent_newer)));
         let listed = agent.families.iter().filter(|f| f.listed);
@@ -242,15 +243,18 @@ fn one(
             program = program
         ));
     }
-    signer(context, agent, family, &program, found);
+    signer(context, agent, family, &program, agent.require_signature, found);
+    kept_off::look(context, service, &program, found);
 }
 
-/// Who signed the agent's program.
+/// Who signed the file of the agent at `program`; where no signature is `required`, one of other
+/// bytes counts.
 fn signer(
     context: &Context<'_>,
     agent: &Agent,
     family: &Family,
     program: &str,
+    required: bool,
     found: &mut Findings,
 ) {
     let (image, signed) = context.evidence.windows.signed_file(program);
@@ -272,7 +276,7 @@ fn signer(
         Some(Signed::Unproven(_)) => status = Status::Unknown,
         _ => {}
     }
-    if !agent.require_signature && status != Status::Pass {
+    if !required && status != Status::Pass {
         // A file that is not what was signed is worth a look in any case.
         status = match status {
             Status::Fail => Status::Unknown,
@@ -300,10 +304,14 @@ fn signer(
     found.add(status, item);
 }
 
-fn files(context: &Context<'_>, family: &Family, found: &mut Findings) {
+fn files(context: &Context<'_>, agent: &Agent, family: &Family, found: &mut Findings) {
     for path in &family.files {
         match context.evidence.files.file(path) {
-            Ok(Some(file)) => found.pass(Item::at(file.at, say!(win_agent_file))),
+            Ok(Some(file)) => {
+                found.pass(Item::at(file.at, say!(win_agent_file)));
+                // The makers of agents don't sign all of their libraries.
+                signer(context, agent, family, path, false, found);
+            }
             Ok(None) => {
                 let item = Item::at(Location::of_path(path), say!(win_agent_file_missing));
                 found.unknown(item.compare(Text::verbatim(path), say!(win_file_absent)));

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::python;
+use super::{kept_off, python};
 use super::service::{State, control_set, judge, named};
 use crate::evidence::Location;
 use crate::evidence::windows::Service;
@@ -83,6 +83,7 @@ fn present(
         _ if late => Status::Warn,
         _ => Status::Fail,
     });
+    kept_off::look(context, service, &program, &mut found);
     python::look(context, service, &program, &mut found);
     if found.worst() == Status::Pass {
         other_width(context, with, &program, &mut found);

@@ -12,6 +12,7 @@ mod cbi_001_starts_tests;
 pub(super) mod cbi_002_configuration;
 #[cfg(test)]
 mod cbi_002_configuration_tests;
+mod kept_off;
 mod python;
 pub(super) mod service;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::openings;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -35,6 +36,8 @@ pub(in crate::policy::checks::windows) struct Defences {
     usual_names: Vec<String>,
     /// Names with the address that each is of, which `hosts` may say.
     own_names: Vec<(String, String)>,
+    /// Patterns of servers that updates may come from.
+    pub(super) update_servers: Vec<String>,
     /// What registry values may be.
     rules: Vec<Rule>,
 }
@@ -55,6 +58,7 @@ impl Parameters for Defences {
         valid::entries("risky_ports", &ports)?;
         valid::entries("protected_names", &self.protected_names)?;
         valid::entries("usual_names", &self.usual_names)?;
+        valid::entries("update_servers", &self.update_servers)?;
         rules::validate(&self.rules, "rules")
     }
 }
@@ -155,6 +159,7 @@ fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
     }
     services(context, with, all_off, found);
     opened(with, &rules, all_off, found);
+    openings::run(context, with, &rules, found);
     remote(context, found);
 }
 

@@ -1,6 +1,7 @@
 //! Name servers and time servers.
 
 pub(super) mod net_001_resolvers;
+mod net_001_ways;
 #[cfg(test)]
 mod net_001_resolvers_tests;
 pub(super) mod time_001_source;

@@ -79,6 +79,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Hosts) -> Out
     let servers = set(Values::of(context), dns, &mut found);
     encrypted(Values::of(context), dns, &mut found);
     hosts(context, with, &mut found);
+    super::net_001_ways::run(context, &mut found);
     let approved = |of| -> usize {
         let all = servers.iter().filter(|s| s.of == of);
         all.map(|s| s.approved).sum()

@@ -1,0 +1,184 @@
+//! Part of WIN-DEF-002: what opens the machine beyond what Windows itself does: rights of everybody,
+//! further listeners of the remote desktop, rules of the firewall for odd programs, and a server of
+//! updates that nobody knows.
+
+use super::def_002_settings::Defences;
+use crate::evidence::Location;
+use crate::evidence::windows::Image;
+use crate::policy::checks::findings::Findings;
+use crate::policy::checks::windows::programs::signature;
+use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{commands, firewall, matches, one_of};
+use crate::policy::{Context, Item, Status};
+use crate::text::Text;
+
+/// Policies of the updates.
+const UPDATES: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate";
+/// Listeners of the remote desktop that Windows, its virtual desktops and Citrix have; the second
+/// one is judged by a check of its own.
+const LISTENERS: [&str; 6] = [
+    "Console",
+    "RDP-Tcp",
+    "31C5CE94259D4006A9E4*",
+    "rdp-sxs*",
+    "ICA-*",
+    "EH-Tcp",
+];
+/// Everyone, anonymous users, all that are logged on, all users, and guests.
+const ANYBODY: [&str; 6] = [
+    "S-1-1-0",
+    "S-1-5-7",
+    "S-1-5-11",
+    "S-1-5-32-545",
+    "S-1-5-32-546",
+    "S-1-5-2",
+];
+/// Rights to a service by which it becomes another: its configuration, its descriptor, its owner,
+/// everything (winsvc.h, winnt.h).
+const CHANGES_SERVICE: u32 = 0x2 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
+/// Rights to start and activate classes from afar; the first alone stands for all (objbase.h).
+const STARTS_REMOTELY: u32 = 0x4 | 0x10;
+const STARTS: u32 = 1;
+/// Ports of file sharing and of the remote management.
+const SHARING: [u16; 3] = [135, 139, 445];
+const MANAGEMENT: [u16; 2] = [5985, 5986];
+/// Folders that no installer puts programs into which others are to reach.
+const ODD_FOLDERS: [&str; 6] = [
+    r"*:\programdata\*",
+    r"*:\users\*",
+    r"*:\windows\temp\*",
+    r"*:\temp\*",
+    r"*:\perflogs\*",
+    r"*:\$recycle.bin\*",
+];
+
+pub(super) fn run(
+    context: &Context<'_>,
+    with: &Defences,
+    rules: &[firewall::Rule],
+    found: &mut Findings,
+) {
+    let values = Values::of(context);
+    updates(values, with, found);
+    listeners(values, found);
+    permissions(context, found);
+    for rule in rules {
+        opened(context, rule, found);
+    }
+}
+
+fn delete(at: &Location) -> Text {
+    let part = |part: &Option<String>| part.clone().unwrap_or_default();
+    commands::delete_value(&part(&at.key), &part(&at.value))
+}
+
+fn updates(values: Values<'_>, with: &Defences, found: &mut Findings) {
+    let used = values.number(found, &format!(r"{UPDATES}\AU"), "UseWUServer");
+    if used.is_none_or(|used| used.fact == 0) {
+        return;
+    }
+    for name in ["WUServer", "UpdateServiceUrlAlternate"] {
+        let Some(server) = values.first(found, UPDATES, name) else {
+            continue;
+        };
+        let text = server.fact.data.to_string();
+        let text = text.trim();
+        let known = with.update_servers.iter().any(|p| matches(p, text));
+        if !text.is_empty() && !known {
+            let fix = delete(&server.at);
+            let item = Item::at(server.at, say!(win_def_002_update_server));
+            found.unknown(item.compare(one_of(&with.update_servers), Text::verbatim(text)));
+            found.fix(fix);
+        }
+    }
+}
+
+fn listeners(values: Values<'_>, found: &mut Findings) {
+    let base = format!(r"{SET}\Control\Terminal Server\WinStations");
+    for station in values.keys(found, &format!(r"{base}\*")) {
+        let name = station.fact.as_str();
+        if LISTENERS.iter().any(|p| matches(p, name)) {
+            continue;
+        }
+        let key = format!(r"{base}\{name}");
+        let on = values.number(found, &key, "fEnableWinStation");
+        let port = values.number(found, &key, "PortNumber");
+        if let Some(port) = port.filter(|_| on.is_none_or(|on| on.fact != 0)) {
+            let item = Item::at(port.at, say!(win_def_002_listener));
+            let shown = Text::verbatim(format!("{name}: {}", port.fact));
+            found.unknown(item.compare(Text::verbatim("RDP-Tcp"), shown));
+            found.fix(say!(win_fix_key_delete, key = key));
+        }
+    }
+}
+
+fn permissions(context: &Context<'_>, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let ole = r"HKLM\SOFTWARE\Microsoft\Ole";
+    let services = format!(r"{SET}\Services\*\Security");
+    let changes = |mask: u32| mask & CHANGES_SERVICE != 0;
+    let starts = |mask: u32| mask & STARTS_REMOTELY != 0 || mask == STARTS;
+    type Opens<'o> = &'o dyn Fn(u32) -> bool;
+    let all: [(&str, &str, Opens<'_>); 3] = [
+        (ole, "DefaultLaunchPermission", &starts),
+        (ole, "DefaultAccessPermission", &starts),
+        (&services, "Security", &changes),
+    ];
+    for (pattern, name, opens) in all {
+        for granted in found.keep(windows.grants(pattern, name)) {
+            let mut grants = granted.fact.iter();
+            let open = grants.find(|g| ANYBODY.contains(&g.sid.as_str()) && opens(g.mask));
+            if let Some(open) = open {
+                let fix = delete(&granted.at);
+                let item = Item::at(granted.at.clone(), say!(win_def_002_anybody));
+                let shown = format!("{}: {:#x}", open.sid, open.mask);
+                found.unknown(item.compare(say!(win_none), Text::verbatim(shown)));
+                found.fix(fix);
+            }
+        }
+    }
+}
+
+/// A rule that lets everybody in to file sharing or the remote management, and is none of Windows'
+/// own, whose names are resources; or to a program where none is installed.
+fn opened(context: &Context<'_>, rule: &firewall::Rule, found: &mut Findings) {
+    if !rule.is_inbound(false) || rule.is_limited() {
+        return;
+    }
+    let ranges = rule.ports().unwrap_or_default();
+    let any = |ports: &[u16]| {
+        let within = |port: &u16| ranges.iter().any(|(a, b)| (*a..=*b).contains(port));
+        ports.iter().copied().find(within)
+    };
+    let named = |port: u16| Item::at(rule.at.clone(), say!(win_def_002_rule, port = port));
+    let mut add = |status, item: Item| {
+        found.add(status, item.compare(say!(win_absent), rule.shown()));
+        found.fix(delete(&rule.at));
+    };
+    if !rule.has_name_of_windows() {
+        if let Some(port) = any(&SHARING) {
+            add(Status::Unknown, named(port));
+        } else if let Some(port) = any(&MANAGEMENT) {
+            add(Status::Warn, named(port));
+        }
+    }
+    let Some(program) = rule.program() else {
+        return;
+    };
+    let odd = ODD_FOLDERS.iter().any(|p| matches(p, program));
+    if !odd {
+        return;
+    }
+    let (image, signed) = context.evidence.windows.signed_file(program);
+    let item = Item::at(rule.at.clone(), say!(win_def_002_program));
+    match image {
+        // It opens nothing before somebody puts a program there.
+        Image::Missing(_) | Image::None => add(Status::Warn, item),
+        Image::Unknown(gap) => found.gap(gap),
+        Image::File(_) => {
+            if signature(signed.as_ref()).0 != Status::Pass {
+                add(Status::Unknown, item);
+            }
+        }
+    }
+}
