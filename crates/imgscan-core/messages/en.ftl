@@ -2563,6 +2563,7 @@ win-first-look = look at { $place }, and take the command out or give what it st
 win-first-module = sysprep loads this library ({ $source }): { $why }
 win-first-own-module = libraries of Windows
 win-first-unclear = what it does can't be told
+win-first-setting = it sets { $setting } of { $component }, and what that does can't be told
 win-first-writes = it writes the file { $path }
 win-first-desktop = it puts a file on a desktop
 win-first-encoded = an encoded command of PowerShell

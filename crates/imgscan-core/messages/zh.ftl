@@ -2211,6 +2211,7 @@ win-first-look = 检查 { $place }，删除该命令或提供其启动的程序�
 win-first-module = sysprep 会载入此库（{ $source }）：{ $why }
 win-first-own-module = Windows 自带的库
 win-first-unclear = 无法判断其作用
+win-first-setting = 它设置 { $component } 的 { $setting }，无法判断其作用
 win-first-writes = 它写入文件 { $path }
 win-first-desktop = 它在桌面放置文件
 win-first-encoded = 编码的 PowerShell 命令

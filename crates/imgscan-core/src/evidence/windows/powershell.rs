@@ -3,13 +3,17 @@
 //! Nothing of its flow is followed: every statement counts as one that may run. Blocks are opened,
 //! comments dropped, and what a statement gets through a pipe is a statement of its own.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 use super::batch::{Line, Script};
 
 /// Statements of one script that are kept.
 const MAX_STATEMENTS: usize = 4_096;
 
 /// The statements of the script `text`.
-pub(super) fn statements(text: &str) -> Script {
+#[must_use]
+pub fn statements(text: &str) -> Script {
     let mut reader = Reader {
         out: Script::default(),
         word: String::new(),
@@ -54,6 +58,33 @@ impl Reader {
         });
     }
 
+    /// The text up to the end of a here-string, whose beginning is read, too.
+    fn here(&mut self, chars: &mut Peekable<Chars<'_>>, mark: char) -> String {
+        let mut text = String::new();
+        let mut line = String::new();
+        let mut first = true;
+        for c in chars.by_ref() {
+            if c == '\n' {
+                self.line += 1;
+                if !std::mem::take(&mut first) {
+                    text.push_str(&line);
+                    text.push(' ');
+                }
+                line.clear();
+                continue;
+            }
+            line.push(c);
+            let mut start = line.chars();
+            let closes =
+                start.next().is_some_and(|c| marks(mark).contains(&c)) && start.next() == Some('@');
+            if !first && closes {
+                return text;
+            }
+        }
+        self.out.doubts.push((self.begun, say!(error_batch_block)));
+        text
+    }
+
     fn read(&mut self, text: &str) {
         let mut chars = text.chars().peekable();
         let mut quote = None;
@@ -68,7 +99,14 @@ impl Reader {
             if let Some(open) = quote {
                 // A backtick takes the meaning of a mark in double ones.
                 if c == '`' && open == '"' {
-                    self.word.extend(chars.next());
+                    let next = chars.next();
+                    if next.is_some_and(|n| n == '`' || n == '$' || marks(open).contains(&n)) {
+                        self.word.push('`');
+                    }
+                    if next == Some('\n') {
+                        self.line += 1;
+                    }
+                    self.word.extend(next);
                     continue;
                 }
                 if marks(open).contains(&c) {
@@ -93,7 +131,16 @@ impl Reader {
                     }
                     if goes_on {
                         self.word.push(' ');
+                    } else if let Some(plain) = chars.next_if(|c| !c.is_alphanumeric()) {
+                        self.word.extend(['`', plain]);
                     }
+                }
+                '@' if let Some(mark) = here(chars.clone()) => {
+                    let text = self.here(&mut chars, mark);
+                    self.word.push(mark);
+                    let kept = |c: &char| *c != '`' && !marks(mark).contains(c);
+                    self.word.extend(text.chars().filter(kept));
+                    self.word.push(mark);
                 }
                 '<' if chars.peek() == Some(&'#') => {
                     let mut last = ' ';
@@ -139,6 +186,16 @@ impl Reader {
     }
 }
 
+/// The kind of mark of a here-string whose `@` was read: nothing but blanks stands behind it.
+fn here(mut chars: Peekable<Chars<'_>>) -> Option<char> {
+    let mark = chars.next()?;
+    let kind = ['"', '\'']
+        .into_iter()
+        .find(|k| marks(*k).contains(&mark))?;
+    let next = chars.find(|c| *c == '\n' || !c.is_whitespace())?;
+    (next == '\n').then_some(kind)
+}
+
 /// The marks that close a text which such a one opened.
 fn marks(open: char) -> &'static [char] {
     match open {
@@ -169,5 +226,15 @@ mod tests {
         assert_eq!(run("a 'b; c' \"d|e\" 'f#'"), ["1 a 'b; c' \"d|e\" 'f#'"]);
         assert_eq!(run("& \"C:\\a b.exe\" c"), ["1 & \"C:\\a b.exe\" c"]);
         assert!(!statements("a \"b").doubts.is_empty());
+        // A mark behind a backtick opens and closes nothing.
+        assert_eq!(run("a `\" ; b ; `\""), ["1 a `\"", "1 b", "1 `\""]);
+        assert_eq!(run("a \"x`\"\" ; b"), ["1 a \"x`\"\"", "1 b"]);
+        assert_eq!(run("a \"Down`load\""), ["1 a \"Download\""]);
+        // The example of "about_Quoting_Rules": marks inside of a here-string are text.
+        assert_eq!(
+            run("$a = @\"\nx \" y\n\"@\n; b; 'c'"),
+            ["1 $a = \"x  y \"", "4 b", "4 'c'"]
+        );
+        assert!(!statements("$a = @'\nb\n").doubts.is_empty());
     }
 }

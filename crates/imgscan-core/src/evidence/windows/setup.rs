@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use roxmltree::Node;
+
 use super::batch::{self, Call};
-use super::{Batch, KeyAt, Windows, answers, place, powershell, search, sysprep, xml};
+use super::{Batch, KeyAt, Windows, answers, pages, place, powershell, search, xml};
 use crate::error::{Error, Layer, Result};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
@@ -14,6 +16,8 @@ use crate::guest::windows::{candidates, expand};
 const MAX_SCRIPT: u64 = 1024 * 1024;
 /// The longest answer file or list of modules that is read, in bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
+/// Characters of a setting of an answer file.
+const MAX_VALUE: usize = 256;
 /// Scripts that start each other.
 const MAX_DEPTH: usize = 8;
 /// Commands that are kept of all.
@@ -70,6 +74,8 @@ pub struct FirstCommand {
     pub writes: Vec<String>,
     /// Files that its input is read from.
     pub reads: Vec<String>,
+    /// Its input is the output of another command.
+    pub piped: bool,
 }
 
 /// `\Windows\Setup\Scripts\SetupComplete.cmd`: run once as SYSTEM when the setup of a generalized
@@ -86,7 +92,7 @@ pub(super) fn collect(windows: &Windows<'_>) -> Result<Option<Script>, Gap> {
     let Some(file) = read.map_err(|e| Gap::at_path(&path, &e))? else {
         return Ok(None);
     };
-    let text = sysprep::text(&file.bytes);
+    let text = pages::text(windows, &file.bytes, pages::Page::Oem);
     Ok(Some(Script {
         at: Location::of_file(&file),
         lines: text.lines().map(str::to_owned).collect(),
@@ -251,7 +257,13 @@ impl<'w, 'a> Reader<'w, 'a> {
             self.doubt(&at, say!(error_batch_long));
             return true;
         }
-        let text = sysprep::text(&file.bytes);
+        let ansi = path.to_ascii_lowercase().ends_with(".ps1");
+        let page = if ansi {
+            pages::Page::Ansi
+        } else {
+            pages::Page::Oem
+        };
+        let text = pages::text(self.windows, &file.bytes, page);
         let wide = file.bytes.starts_with(&[0xFF, 0xFE]);
         match kind(path, &text) {
             Kind::Batch => {
@@ -315,6 +327,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                 followed: false,
                 writes: line.writes.iter().map(|w| placed(w, folder)).collect(),
                 reads: line.reads.iter().map(|r| placed(r, folder)).collect(),
+                piped: line.piped,
             };
             self.command(command, at, folder, depth);
         }
@@ -378,6 +391,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                     followed: false,
                     writes: line.writes,
                     reads: line.reads,
+                    piped: line.piped,
                     ..command.clone()
                 };
                 reader.command(inner, at.clone(), folder, depth + 1);
@@ -516,6 +530,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             followed: false,
             writes: Vec::new(),
             reads: Vec::new(),
+            piped: false,
         };
         self.command(command, found.at, "", 0);
     }
@@ -534,6 +549,12 @@ impl<'w, 'a> Reader<'w, 'a> {
                 let Some(above) = node.parent_element() else {
                     continue;
                 };
+                if name == "component"
+                    && let Some(text) = settings(node)
+                {
+                    let line = document.text_pos_at(node.range().start).row as usize;
+                    out.push(("AnswerSettings".to_owned(), text), at.clone().line(line));
+                }
                 if name == "LocalAccount" {
                     let child = |name| xml::find(node, &[name]).map(xml::text);
                     let user = child("Name").unwrap_or_default();
@@ -566,6 +587,38 @@ impl<'w, 'a> Reader<'w, 'a> {
             self.value(&source, Found { fact: text, at });
         }
     }
+}
+
+/// The settings of a component of an answer file, as a command that the policy judges; `None`
+/// where its pass does not run at the first start.
+fn settings(component: Node<'_, '_>) -> Option<String> {
+    let pass = component.parent_element()?.attribute("pass")?;
+    let earlier = ["windowsPE", "offlineServicing", "generalize"];
+    if earlier.contains(&pass) {
+        return None;
+    }
+    let name = component.attribute("name").unwrap_or_default();
+    let plain = |text: &str| text.replace(['"', '%', '\n', '\r', '\t'], " ");
+    let mut text = format!("AnswerSettings \"{}\"", plain(name));
+    let leaves = component
+        .descendants()
+        .filter(|n| n.is_element() && *n != component && !n.children().any(|c| c.is_element()));
+    let mut any = false;
+    for leaf in leaves {
+        let above = leaf.ancestors().take_while(|n| *n != component);
+        let mut names: Vec<&str> = above.map(|n| n.tag_name().name()).collect();
+        names.reverse();
+        let path = names.join("/");
+        // Passwords are no text to show, and what is long tells nothing by its end.
+        let secret = path.to_ascii_lowercase().contains("password");
+        let value = match secret {
+            true => String::new(),
+            false => xml::text(leaf).chars().take(MAX_VALUE).collect(),
+        };
+        text.push_str(&format!(" \"{}={}\"", plain(&path), plain(value.trim())));
+        any = true;
+    }
+    any.then_some(text)
 }
 
 /// What a script is.
@@ -651,7 +704,7 @@ enum Power {
 }
 
 fn power(text: &str) -> Power {
-    let words = batch::words(text);
+    let words = super::execution::words::words(text);
     let mut words = words.into_iter().skip(1);
     while let Some(word) = words.next() {
         let switch = word

@@ -10,7 +10,7 @@ mod resolve;
 #[cfg(test)]
 mod resolve_tests;
 mod sources;
-mod words;
+pub(super) mod words;
 
 use serde::Serialize;
 

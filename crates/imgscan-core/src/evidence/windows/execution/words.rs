@@ -49,7 +49,7 @@ pub(super) fn readings(text: &str) -> Vec<Reading> {
 
 /// The words of `text`: blanks part them, quotation marks keep them together, a backslash before
 /// a mark makes it one of the text.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(in crate::evidence::windows) fn words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut word = String::new();
     let (mut inside, mut quoted, mut slashes) = (false, false, 0_usize);

@@ -10,7 +10,8 @@ use super::declared::{Claim, Claims, Declared, DeclaredDifference, DeclaredUse, 
 use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
 use crate::evidence::windows::{
-    Executed, Execution, Language, Occasion, ProgramFile, Role, Runs, Signed, Subject,
+    Executed, Execution, FirstCommand, Language, Occasion, ProgramFile, Role, Runs, Signed,
+    Subject, batch_words,
 };
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::windows::expand;
@@ -200,8 +201,8 @@ pub(super) fn explain(
                 out.add(Status::Fail, why);
                 return out;
             }
-            // A program that is proven is explained, whatever it is told.
-            Deed::Unclear(why) if !is_programs(entry) => {
+            // A program that is proven is explained where it is told nothing to act on.
+            Deed::Unclear(why) if !is_programs(entry) || acts(context, step) => {
                 out.add(Status::Unknown, why);
                 return out;
             }
@@ -233,6 +234,27 @@ pub(super) fn explain(
 fn is_programs(entry: &Execution) -> bool {
     let program = |p: &Executed| matches!(p.target, Runs::File(_)) && p.role == Role::Program;
     !entry.parts.is_empty() && entry.parts.iter().all(program)
+}
+
+/// True where the program of a step is told what to act on: a path, an address, a file, a name.
+fn acts(context: &Context<'_>, step: &FirstCommand) -> bool {
+    let text = plain(context, &step.text);
+    let words = batch_words(&text);
+    let windows = plain(context, r"%SystemRoot%\");
+    let program = words.first().map_or("", String::as_str);
+    let of_windows = !program.contains('\\') || program.starts_with(&windows);
+    let switch = |word: &String| {
+        let name = word
+            .strip_prefix(['/', '-'])
+            .map(|w| w.trim_start_matches('-'));
+        let letters = |w: &str| w.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        // A program of Windows may do much with a word alone.
+        name.is_some_and(letters) || !of_windows && letters(word)
+    };
+    step.piped
+        || !step.reads.is_empty()
+        || !step.writes.is_empty()
+        || !words.iter().skip(1).all(switch)
 }
 
 struct Judge<'j> {

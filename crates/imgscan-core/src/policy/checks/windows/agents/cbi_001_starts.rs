@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{kept_off, python};
 use super::service::{State, control_set, judge, named};
+use super::{kept_off, python};
 use crate::evidence::Location;
 use crate::evidence::windows::Service;
 use crate::policy::checks::findings::Findings;

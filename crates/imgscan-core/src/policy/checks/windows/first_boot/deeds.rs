@@ -1,13 +1,13 @@
 //! Commands by their names.
 
-use super::{Command, Deed, files, registry, services, unclear};
+use super::{Command, Deed, answers, files, forms, registry, services, unclear};
 use crate::evidence::windows::Image;
 use crate::policy::Status;
 use crate::policy::checks::windows::agents;
 use crate::policy::checks::windows::programs::signature;
 
 /// Commands that change nothing, or nothing that outlives them.
-const HARMLESS: [&str; 43] = [
+const HARMLESS: [&str; 41] = [
     "",
     "break",
     "cd",
@@ -38,7 +38,6 @@ const HARMLESS: [&str; 43] = [
     "setlocal",
     "shift",
     "sleep",
-    "sort",
     "systeminfo",
     "tasklist",
     "timeout",
@@ -50,10 +49,9 @@ const HARMLESS: [&str; 43] = [
     "vol",
     "where",
     "whoami",
-    "w32tm",
 ];
 /// Variables that decide which programs run.
-const DECIDING: [&str; 8] = [
+pub(super) const DECIDING: [&str; 8] = [
     "path",
     "pathext",
     "comspec",
@@ -79,12 +77,11 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         return doubt;
     }
     match name.as_str() {
-        "w32tm" if it.has("manualpeerlist") => unclear(),
-        // It writes a file.
-        "sort" if it.has("/o") => unclear(),
+        "sort" => sorted(it),
         name if HARMLESS.contains(&name) => Deed::Harmless,
         "set" => set(it),
         // What an answer file says of a user.
+        "answersettings" => answers::of(it),
         "localaccount" => Deed::Hostile(say!(win_first_user)),
         "sc" | "net" | "net1" | "taskkill" => services::of(it, &name),
         "reg" => registry::of(it),
@@ -96,11 +93,11 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         "bcdedit" => boot(it),
         "netsh" => network(it),
         "certutil" => certificates(it),
-        "slmgr" | "slmgr.vbs" => activation(it),
+        "slmgr" | "slmgr.vbs" => activation(it, it.rest(1)),
         "cscript" | "wscript" => host(it),
-        "schtasks" if it.has("/query") => Deed::Harmless,
-        "wevtutil" if it.word(1) == "el" || it.word(1) == "gl" => Deed::Harmless,
-        "auditpol" if it.has("/get") => Deed::Harmless,
+        "schtasks" if it.word(1) == "/query" => Deed::Harmless,
+        "auditpol" if it.word(1) == "/get" => Deed::Harmless,
+        name if forms::is_known(it, name) => Deed::Harmless,
         _ if script(&name) => followed_or_missing(it),
         _ => program(it),
     }
@@ -257,9 +254,6 @@ fn encoded(it: &Command<'_>) -> Deed {
 }
 
 fn boot(it: &Command<'_>) -> Deed {
-    if it.words.len() == 1 || it.has("/enum") || it.has("/timeout") {
-        return Deed::Harmless;
-    }
     if let Some(switch) = WEAKENING.iter().find(|s| it.has(s))
         && !it.has("/deletevalue")
     {
@@ -268,7 +262,7 @@ fn boot(it: &Command<'_>) -> Deed {
             return Deed::Hostile(say!(win_first_boot_changed, setting = *switch));
         }
     }
-    if it.has("recoveryenabled") || it.has("bootstatuspolicy") {
+    if it.words.len() == 1 || it.word(1) == "/enum" || forms::is_known(it, "bcdedit") {
         return Deed::Harmless;
     }
     unclear()
@@ -279,17 +273,16 @@ fn network(it: &Command<'_>) -> Deed {
     if it.has("firewall") && off {
         return Deed::Hostile(say!(win_first_firewall_off));
     }
-    let desktop = it.has("remote desktop") || it.has("远程桌面");
-    if it.has("set rule") && desktop && it.has("enable=yes") {
-        return Deed::Harmless;
-    }
-    if it.words.iter().any(|w| w == "show") || it.has("int tcp set global") {
+    if it.words.iter().any(|w| w == "show") || forms::is_known(it, "netsh") {
         return Deed::Harmless;
     }
     unclear()
 }
 
 fn certificates(it: &Command<'_>) -> Deed {
+    if forms::is_known(it, "certutil") {
+        return Deed::Harmless;
+    }
     let does = ["addstore", "urlcache", "decode", "importpfx"];
     if does.iter().any(|d| it.has(d)) {
         return Deed::Hostile(say!(win_first_certutil));
@@ -297,20 +290,43 @@ fn certificates(it: &Command<'_>) -> Deed {
     unclear()
 }
 
-/// The script of Windows that activates it.
-fn activation(it: &Command<'_>) -> Deed {
+/// The script of Windows that activates it, with the arguments `given`.
+fn activation(it: &Command<'_>, given: &[String]) -> Deed {
     let windows = &it.context.evidence.windows;
     let path = format!(r"{}\System32\slmgr.vbs", windows.roots().windows);
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    let known = match given.as_slice() {
+        ["/skms" | "-skms", host] => forms::is_own_host(host),
+        ["/ipk" | "-ipk", key] => key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'),
+        [switch] => {
+            let switch = switch.trim_start_matches(['/', '-']);
+            ["ato", "dlv", "dli", "xpr", "ckms", "rearm"].contains(&switch)
+        }
+        _ => false,
+    };
     match windows.is_listed(&path) {
         Ok(Some(false)) => unclear(),
-        Ok(_) => Deed::Harmless,
+        Ok(_) if known => Deed::Harmless,
+        Ok(_) => unclear(),
         Err(gap) => Deed::Unclear((*gap.reason).clone()),
     }
 }
 
+/// `sort /o file` writes a file.
+fn sorted(it: &Command<'_>) -> Deed {
+    let mut words = it.rest(1).iter();
+    match words.find(|w| w.starts_with("/o")) {
+        None => Deed::Harmless,
+        Some(switch) if switch == "/o" => {
+            files::written(it, words.next().map_or("", String::as_str))
+        }
+        Some(_) => unclear(),
+    }
+}
+
 fn host(it: &Command<'_>) -> Deed {
-    let script = it.rest(1).iter().find(|w| !w.starts_with("//"));
-    let Some(script) = script else {
+    let at = it.rest(1).iter().position(|w| !w.starts_with("//"));
+    let Some((script, given)) = at.and_then(|at| it.rest(1 + at).split_first()) else {
         return unclear();
     };
     let system = it.context.evidence.windows.roots().windows.to_lowercase();
@@ -320,7 +336,7 @@ fn host(it: &Command<'_>) -> Deed {
         format!(r"{system}\system32\slmgr.vbs"),
     ];
     if usual.contains(script) && !it.has("//e:") {
-        return activation(it);
+        return activation(it, given);
     }
     unclear()
 }

@@ -59,6 +59,16 @@ pub(super) fn deleted(it: &Command<'_>) -> Deed {
         if of_agent || it.has("cloudbase") {
             return Deed::Hostile(say!(win_first_deletes_agent));
         }
+        // A short name stands for another one.
+        let short = path
+            .split('~')
+            .skip(1)
+            .any(|p| p.starts_with(|c: char| c.is_ascii_digit()));
+        let data = format!(r"{drive}\programdata\microsoft");
+        if short || path.starts_with(&data) {
+            out = out.or(unclear());
+            continue;
+        }
         let inside = path.strip_prefix(&format!("{windows}\\"));
         let leftover = inside.is_some_and(|rest| {
             let below =

@@ -4,8 +4,11 @@
 //! A command is silent where all of it is understood and harms nobody; a known attack fails; of
 //! everything else it can't be told.
 
+mod answers;
+mod cmdlets;
 mod deeds;
 mod files;
+mod forms;
 mod power;
 mod registry;
 mod services;
@@ -110,6 +113,14 @@ pub(super) fn judge(context: &Context<'_>, command: &FirstCommand) -> Deed {
     let mut out = done;
     for path in &command.writes {
         out = out.or(files::written(&one, path));
+    }
+    // What a pipe brings may be commands.
+    let takes = ["clip", "find", "findstr", "more", "sort"];
+    if command.piped
+        && !takes.contains(&one.name().as_str())
+        && command.language == Language::Command
+    {
+        out = out.or(unclear());
     }
     for path in &command.reads {
         let nothing = ["nul", "con"].contains(&path.to_ascii_lowercase().as_str());

@@ -22,18 +22,36 @@ const HOSTILE: [&str; 14] = [
     r"*\currentversion\policies\system|localaccounttokenfilterpolicy",
 ];
 /// Keys and values of Windows that harm nobody.
-const HARMLESS: [&str; 42] = [
+const HARMLESS: [&str; 61] = [
     r"*\control\terminal server|fdenytsconnections=0",
     r"*\control\session manager\power|hiberbootenabled",
     r"*\control\power|hibernateenabled*",
     r"*\control\timezoneinformation|realtimeisuniversal",
     r"*\control\filesystem|longpathsenabled",
     r"*\control\filesystem|ntfsdisable*",
-    r"*\control\crashcontrol|*",
+    r"*\control\crashcontrol|alwayskeepmemorydump",
+    r"*\control\crashcontrol|autoreboot",
+    r"*\control\crashcontrol|crashdumpenabled",
+    r"*\control\crashcontrol|logevent",
+    r"*\control\crashcontrol|nmicrashdump",
+    r"*\control\crashcontrol|overwrite",
+    r"*\control\crashcontrol|sendalert",
+    r"*\control\terminal server\winstations\rdp-tcp|userauthentication=1",
+    r"*\services\disk|timeoutvalue",
+    r"*\services\lanmanserver\parameters|smb1=0",
+    r"*\currentversion\policies\system|enablelua=1",
+    r"*\windows nt\currentversion\winlogon|autoadminlogon=0",
     r"*\control\session manager\memory management|pagingfiles",
     r"*\control\session manager\memory management|clearpagefileatshutdown",
     r"*\control\computername\*|computername",
-    r"*\control\securityproviders\schannel\*|*",
+    r"*\schannel\protocols\ssl 2.0\*|enabled=0",
+    r"*\schannel\protocols\ssl 2.0\*|disabledbydefault=1",
+    r"*\schannel\protocols\ssl 3.0\*|enabled=0",
+    r"*\schannel\protocols\ssl 3.0\*|disabledbydefault=1",
+    r"*\schannel\protocols\tls 1.0\*|enabled=0",
+    r"*\schannel\protocols\tls 1.0\*|disabledbydefault=1",
+    r"*\schannel\protocols\tls 1.2\*|enabled=1",
+    r"*\schannel\protocols\tls 1.2\*|disabledbydefault=0",
     r"*\services\tcpip\parameters|keepalive*",
     r"*\services\tcpip\parameters|tcptimedwaitdelay",
     r"*\services\tcpip\parameters|maxuserport",
@@ -49,7 +67,8 @@ const HARMLESS: [&str; 42] = [
     r"*\control panel\mouse|*",
     r"*\control panel\keyboard|*",
     r"*\windows nt\currentversion|registered*",
-    r"*\windows nt\currentversion\softwareprotectionplatform|*",
+    r"*\windows nt\currentversion\softwareprotectionplatform|keymanagementservicename=*.tencentyun.com",
+    r"*\windows nt\currentversion\softwareprotectionplatform|keymanagementserviceport",
     r"*\windows nt\currentversion\winlogon|shutdownwithoutlogon",
     r"*\currentversion\policies\system|legalnotice*",
     r"*\currentversion\policies\system|dontdisplaylastusername",
@@ -66,8 +85,16 @@ const HARMLESS: [&str; 42] = [
     r"*\microsoft\active setup\installed components\{a509b1a8*|isinstalled",
     r"*\microsoft\internet explorer\main|*",
 ];
-/// Parts of keys that belong to Windows: what a value below them does has to be known.
-const OF_WINDOWS: [&str; 14] = [
+/// Values that nobody misses.
+const LEFTOVERS: [&str; 5] = [
+    r"*\windows nt\currentversion\winlogon|autoadminlogon",
+    r"*\windows nt\currentversion\winlogon|autologoncount",
+    r"*\windows nt\currentversion\winlogon|defaultdomainname",
+    r"*\windows nt\currentversion\winlogon|defaultpassword",
+    r"*\windows nt\currentversion\winlogon|defaultusername",
+];
+/// Parts of keys that belong to Windows or to agents: what a value below them does has to be known.
+const OF_WINDOWS: [&str; 18] = [
     r"\microsoft\",
     r"\policies\",
     r"\classes",
@@ -82,6 +109,11 @@ const OF_WINDOWS: [&str; 14] = [
     r"\clients\",
     r"\odbc",
     r"\cloudbase solutions\",
+    // Agents of the cloud.
+    r"\tencent\",
+    r"\qcloud",
+    "winagent",
+    "win-agent",
 ];
 
 pub(super) fn of(it: &Command<'_>) -> Deed {
@@ -116,7 +148,7 @@ pub(super) fn value_set(
     let fits = |pattern: &&&str| {
         let (of, name) = pattern.split_once('|').unwrap_or((pattern, "*"));
         let (name, wanted) = name.split_once('=').unwrap_or((name, ""));
-        matches(of, &key) && matches(name, value) && (wanted.is_empty() || wanted == data)
+        matches(of, &key) && matches(name, value) && (wanted.is_empty() || matches(wanted, data))
     };
     if let Some((_, service)) = key.split_once(r"\services\") {
         let service = service.split('\\').next().unwrap_or_default();
@@ -127,7 +159,8 @@ pub(super) fn value_set(
     if !deletes && HOSTILE.iter().any(|p| fits(&p)) {
         return Deed::Hostile(say!(win_first_registry));
     }
-    if HARMLESS.iter().any(|p| fits(&p)) {
+    let leftover = deletes && LEFTOVERS.iter().any(|p| fits(&p));
+    if leftover || HARMLESS.iter().any(|p| fits(&p)) {
         return Deed::Harmless;
     }
     let root = key.split('\\').next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Commands about services and accounts.
 
-use super::{Command, Deed, unclear};
+use super::{Command, Deed, forms, unclear};
 use crate::evidence::windows::{FirstCommand, Language, Service};
 use crate::policy::Context;
 use crate::policy::checks::windows::agents;
@@ -130,19 +130,83 @@ fn only_start(it: &Command<'_>) -> bool {
 pub(super) fn of(it: &Command<'_>, name: &str) -> Deed {
     match name {
         "sc" => control(it),
-        "taskkill" => {
-            let killed = agents::programs(it.context);
-            let hit = killed.iter().any(|path| {
-                let file = path.rsplit('/').next().unwrap_or_default();
-                it.rest(1).iter().any(|w| w == file)
-            });
-            if hit {
-                Deed::Hostile(say!(win_first_stops))
-            } else {
-                Deed::Harmless
-            }
-        }
+        "taskkill" => kills(it),
         _ => net(it),
+    }
+}
+
+/// Programs that protect the machine.
+const PROTECTORS: [&str; 6] = [
+    "msmpeng.exe",
+    "nissrv.exe",
+    "mssense.exe",
+    "securityhealthservice.exe",
+    "mpdefendercoreservice.exe",
+    "smartscreen.exe",
+];
+/// Programs that carry Windows.
+const CARRYING: [&str; 6] = [
+    "svchost.exe",
+    "services.exe",
+    "lsass.exe",
+    "wininit.exe",
+    "winlogon.exe",
+    "csrss.exe",
+];
+/// Services that nobody misses.
+const SPARE: [&str; 7] = [
+    "remoteregistry",
+    "diagtrack",
+    "dmwappushservice",
+    "sysmain",
+    "wsearch",
+    "fax",
+    "mapsbroker",
+];
+
+/// `taskkill`: what is named by itself, and guards nothing.
+fn kills(it: &Command<'_>) -> Deed {
+    let of_agents = agents::programs(it.context);
+    let mut agents = of_agents.iter().filter_map(|path| path.rsplit('/').next());
+    let named = |file: &str| it.rest(1).iter().any(|w| w == file);
+    if agents.any(named) || PROTECTORS.iter().any(|p| named(p)) {
+        return Deed::Hostile(say!(win_first_stops));
+    }
+    let mut words = it.rest(1).iter();
+    while let Some(word) = words.next() {
+        let plain = match word.as_str() {
+            "/f" | "/t" => true,
+            "/im" => words
+                .next()
+                .is_some_and(|name| !name.contains('*') && !CARRYING.contains(&name.as_str())),
+            _ => false,
+        };
+        if !plain {
+            return unclear();
+        }
+    }
+    Deed::Harmless
+}
+
+/// `net accounts`: limits that are no weaker than usual.
+fn accounts(it: &Command<'_>) -> Deed {
+    let known = |word: &String| {
+        let (name, value) = word.split_once(':').unwrap_or((word, ""));
+        let number = value.parse::<u32>().ok();
+        match name {
+            "/maxpwage" => value == "unlimited" || number.is_some(),
+            "/minpwlen" => number.is_some_and(|n| n >= 8),
+            "/lockoutthreshold" => number.is_some_and(|n| (1..=10).contains(&n)),
+            "/lockoutduration" | "/lockoutwindow" => number.is_some_and(|n| n >= 5),
+            "/minpwage" | "/uniquepw" => number.is_some(),
+            "/forcelogoff" => true,
+            _ => false,
+        }
+    };
+    if it.rest(2).iter().all(known) {
+        Deed::Harmless
+    } else {
+        unclear()
     }
 }
 
@@ -183,6 +247,7 @@ fn control(it: &Command<'_>) -> Deed {
             Deed::Harmless
         }
         "failure" if !it.has("command=") => Deed::Harmless,
+        "triggerinfo" if forms::is_known(it, "sc") => Deed::Harmless,
         "start" => starts(it, service),
         "stop" if guarded(it, service) => Deed::Hostile(say!(win_first_stops)),
         "stop" => Deed::Harmless,
@@ -194,6 +259,7 @@ fn control(it: &Command<'_>) -> Deed {
             },
             Some("auto" | "delayed-auto" | "demand") => starts(it, service),
             Some("disabled") if guarded(it, service) => Deed::Hostile(say!(win_first_stops)),
+            Some("disabled") if SPARE.contains(&service) => Deed::Harmless,
             _ => unclear(),
         },
         "config" if guarded(it, service) => Deed::Hostile(say!(win_first_stops)),
@@ -208,7 +274,9 @@ fn net(it: &Command<'_>) -> Deed {
     match it.word(1) {
         "start" => starts(it, &it.rest(2).join(" ")),
         "stop" if guarded(it, it.word(2)) => Deed::Hostile(say!(win_first_stops)),
-        "stop" | "accounts" | "time" | "config" | "view" | "statistics" => Deed::Harmless,
+        "accounts" => accounts(it),
+        "time" if it.rest(2).iter().any(|w| w.starts_with("/setsntp")) => unclear(),
+        "stop" | "time" | "config" | "view" | "statistics" => Deed::Harmless,
         "user" | "users" => {
             if given("/ad") {
                 return Deed::Hostile(say!(win_first_user));
@@ -219,6 +287,10 @@ fn net(it: &Command<'_>) -> Deed {
             let administrator = names.first().is_some_and(|n| *n == "administrator");
             if given("/active:n") && administrator {
                 return Deed::Hostile(say!(win_first_administrator));
+            }
+            let guest = names.first().is_some_and(|n| *n == "guest");
+            if given("/active:n") && guest && it.words.len() == 4 {
+                return Deed::Harmless;
             }
             if it.rest(2).is_empty() || given("/active:y") && administrator {
                 return Deed::Harmless;

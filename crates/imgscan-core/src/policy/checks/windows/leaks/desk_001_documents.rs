@@ -179,6 +179,10 @@ fn written_later(context: &Context<'_>, found: &mut Findings) {
         let text = line.trim().trim_start_matches('@').to_lowercase();
         let comment = text.starts_with("rem ") || text.starts_with("::");
         let removes = text.starts_with("del ") || text.starts_with("erase ");
+        // Names with the same word that are no folder.
+        let text = text
+            .replace(r"control panel\desktop", "")
+            .replace("远程桌面", "");
         let desktop = ["\\desktop", "/desktop", "桌面", "getfolderpath"];
         if comment || removes || !desktop.iter().any(|d| text.contains(d)) {
             continue;

@@ -1,0 +1,90 @@
+//! Settings of answer files beside commands.
+
+use super::{Command, Deed};
+use crate::text::matches;
+
+/// Settings that harm nobody or that another check judges, as `component|path=value` in lower
+/// case. Microsoft, "Unattended Windows Setup Reference".
+const HARMLESS: [&str; 52] = [
+    "microsoft-windows-shell-setup|oobe/*",
+    "microsoft-windows-shell-setup|timezone",
+    "microsoft-windows-shell-setup|registered*",
+    "microsoft-windows-shell-setup|computername",
+    "microsoft-windows-shell-setup|copyprofile",
+    "microsoft-windows-shell-setup|productkey",
+    "microsoft-windows-shell-setup|bluetoothtaskbariconenabled",
+    "microsoft-windows-shell-setup|disableautodaylighttimeset",
+    "microsoft-windows-shell-setup|showwindowslive",
+    "microsoft-windows-shell-setup|display/*",
+    "microsoft-windows-shell-setup|oeminformation/*",
+    "microsoft-windows-shell-setup|themes/*",
+    "microsoft-windows-shell-setup|visualeffects/*",
+    "microsoft-windows-shell-setup|windowsfeatures/*",
+    // Commands, passwords and accounts are listed by themselves.
+    "microsoft-windows-shell-setup|firstlogoncommands/*",
+    "microsoft-windows-shell-setup|logoncommands/*",
+    "microsoft-windows-shell-setup|useraccounts/administratorpassword*",
+    "microsoft-windows-shell-setup|useraccounts/localaccounts/*",
+    "microsoft-windows-shell-setup|autologon=\\*sensitive*",
+    "microsoft-windows-shell-setup|autologon/enabled=false",
+    "microsoft-windows-shell-setup|autologon/password*",
+    "microsoft-windows-deployment|runsynchronous/*",
+    "microsoft-windows-deployment|runasynchronous/*",
+    "microsoft-windows-deployment|extendospartition/*",
+    "microsoft-windows-deployment|reseal/*",
+    "microsoft-windows-deployment|generalize/*",
+    "microsoft-windows-international-core*|*",
+    "microsoft-windows-terminalservices-localsessionmanager|fdenytsconnections",
+    "microsoft-windows-terminalservices-rdp-winstationextensions|userauthentication=1",
+    "microsoft-windows-terminalservices-rdp-winstationextensions|securitylayer=1",
+    "microsoft-windows-terminalservices-rdp-winstationextensions|securitylayer=2",
+    "networking-mpssvc-svc|*_enablefirewall=true",
+    "networking-mpssvc-svc|firewallgroups/firewallgroup/active",
+    "networking-mpssvc-svc|firewallgroups/firewallgroup/profile",
+    "networking-mpssvc-svc|firewallgroups/firewallgroup/group=@firewallapi.dll,-28752",
+    "networking-mpssvc-svc|firewallgroups/firewallgroup/group=remote desktop",
+    "networking-mpssvc-svc|firewallgroups/firewallgroup/group=远程桌面",
+    "microsoft-windows-security-spp-ux|skipautoactivation",
+    "microsoft-windows-security-spp|skiprearm",
+    "microsoft-windows-pnpsysprep|*",
+    "microsoft-windows-servermanager-svrmgrnc|donotopenservermanageratlogon",
+    "microsoft-windows-outofboxexperience|donotopeninitialconfigurationtasksatlogon",
+    "microsoft-windows-ie-esc|*",
+    "microsoft-windows-ie-internetexplorer|disable*",
+    "microsoft-windows-lua-settings|enablelua=true",
+    "microsoft-windows-errorreportingcore|*",
+    "microsoft-windows-sqmapi|ceipenabled",
+    "microsoft-windows-systemrestore-main|disablesr",
+    "microsoft-windows-powercpl|preferredplan",
+    "microsoft-windows-unattendedjoin|identification/joinworkgroup",
+    "microsoft-windows-tcpip|interfaces/interface/identifier",
+    "microsoft-windows-tcpip|interfaces/interface/ipv4settings/dhcpenabled=true",
+];
+
+/// What the settings of one component do.
+pub(super) fn of(it: &Command<'_>) -> Deed {
+    let component = it.word(1);
+    let odd = it.rest(2).iter().find(|setting| {
+        let (path, value) = setting.split_once('=').unwrap_or((setting, ""));
+        !HARMLESS.iter().any(|known| {
+            let (of, rest) = known.split_once('|').unwrap_or((known, ""));
+            let (name, wanted) = rest.split_once('=').unwrap_or((rest, "*"));
+            let fits = match wanted.strip_prefix("\\*") {
+                Some(start) => value.starts_with(&format!("*{}", start.trim_end_matches('*'))),
+                None => matches(wanted, value),
+            };
+            matches(of, component) && matches(name, path) && fits
+        })
+    });
+    match odd {
+        None => Deed::Harmless,
+        Some(setting) => {
+            let setting = setting.split('=').next().unwrap_or_default();
+            Deed::Unclear(say!(
+                win_first_setting,
+                component = component,
+                setting = setting
+            ))
+        }
+    }
+}

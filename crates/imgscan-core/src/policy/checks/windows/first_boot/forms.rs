@@ -1,0 +1,142 @@
+//! Commands of first starts in the exact forms that harm nobody.
+
+use super::Command;
+use crate::text::matches;
+
+/// Forms: words in lower case, `*` for any part of one. A word is matched by one word.
+const FORMS: &[&str] = &[
+    "bcdedit /timeout *",
+    "bcdedit /ems * on",
+    "bcdedit /ems * off",
+    "bcdedit /bootems * on",
+    "bcdedit /emssettings emsport:* emsbaudrate:*",
+    "bcdedit /emssettings bios",
+    "bcdedit /set * bootems on",
+    "bcdedit /set * bootems yes",
+    "bcdedit /set * recoveryenabled *",
+    "bcdedit /set * bootstatuspolicy *",
+    "bcdedit /set * displaybootmenu *",
+    "certutil -setreg chain\\chaincacheresyncfiletime @now",
+    "dism /online /cleanup-image /startcomponentcleanup",
+    "dism /online /cleanup-image /startcomponentcleanup /resetbase",
+    "fsutil behavior query *",
+    "fsutil behavior set disablelastaccess *",
+    "fsutil behavior set disable8dot3 *",
+    "fsutil behavior set disabledeletenotify 0",
+    "netsh advfirewall set allprofiles state on",
+    "netsh advfirewall set currentprofile state on",
+    "netsh advfirewall set domainprofile state on",
+    "netsh advfirewall set privateprofile state on",
+    "netsh advfirewall set publicprofile state on",
+    "netsh advfirewall firewall set rule group=remote desktop new enable=yes",
+    "netsh advfirewall firewall set rule group=远程桌面 new enable=yes",
+    "netsh advfirewall firewall set rule group=@firewallapi.dll,-28752 new enable=yes",
+    "netsh advfirewall firewall add rule name=* protocol=icmpv4:8,any dir=in action=allow",
+    "netsh advfirewall firewall add rule name=* protocol=icmpv4 dir=in action=allow",
+    "netsh advfirewall firewall add rule name=* dir=in action=allow protocol=icmpv4",
+    "netsh int tcp set global *",
+    "netsh interface tcp set global *",
+    "sc triggerinfo w32time start/networkon stop/networkoff",
+    "shutdown /r /t *",
+    "shutdown /r /t * /f",
+    "shutdown /r /f /t *",
+    "shutdown /r",
+    "shutdown -r -t *",
+    "shutdown -r -t * -f",
+    "shutdown -r -f -t *",
+    "w32tm",
+    "w32tm /resync",
+    "w32tm /resync /force",
+    "w32tm /resync /nowait",
+    "w32tm /resync /rediscover",
+    "w32tm /register",
+    "w32tm /query *",
+    "w32tm /config /update",
+    "wevtutil el",
+    "wevtutil gl *",
+    "wevtutil cl system",
+    "wevtutil cl application",
+    "wevtutil cl setup",
+    "winrm quickconfig -q",
+    "winrm quickconfig -quiet",
+    "winrm set winrm/config/service/auth @{basic=false}",
+    "winrm set winrm/config/service @{allowunencrypted=false}",
+    "wmic pagefileset delete",
+    "wmic useraccount where name='administrator' set passwordexpires=false",
+    "wmic useraccount where name='administrator' set passwordexpires=true",
+];
+
+/// True where the command `name` has a form that is known.
+pub(super) fn is_known(it: &Command<'_>, name: &str) -> bool {
+    let name = name.trim_end_matches(".cmd");
+    if name == "w32tm" && is_time(it) || name == "pnputil" && adds_nothing(it) {
+        return true;
+    }
+    if name == "winrm" && !is_own_winrm(it) {
+        return false;
+    }
+    let fits = |form: &&str| {
+        // Marks of quotation may keep several words together.
+        let (first, rest) = form.split_once(' ').unwrap_or((form, ""));
+        if first != name {
+            return false;
+        }
+        let wanted = join(rest);
+        let given = it.rest(1);
+        wanted.len() == given.len() && wanted.iter().zip(given).all(|(w, g)| matches(w, g))
+    };
+    FORMS.iter().any(|form| fits(&form))
+}
+
+/// The words of a form; a name with a blank is one.
+fn join(form: &str) -> Vec<String> {
+    let form = form.replace("remote desktop", "remote\u{a0}desktop");
+    let words = form.split(' ').filter(|w| !w.is_empty());
+    words.map(|w| w.replace('\u{a0}', " ")).collect()
+}
+
+/// Hosts of the cloud and of Windows itself, with a port or flags behind them.
+pub(super) fn is_own_host(host: &str) -> bool {
+    let host = host.split([':', ',']).next().unwrap_or_default();
+    let plain = host
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || ".-".contains(c));
+    plain && (host.ends_with(".tencentyun.com") || host == "time.windows.com")
+}
+
+/// `w32tm /config` with hosts of the cloud.
+fn is_time(it: &Command<'_>) -> bool {
+    let known = |word: &String| match word.split_once(':') {
+        Some(("/manualpeerlist", peers)) => {
+            !peers.trim().is_empty() && peers.split_whitespace().all(is_own_host)
+        }
+        Some(("/syncfromflags", from)) => ["manual", "domhier", "manual,domhier"].contains(&from),
+        Some(("/reliable", _)) => true,
+        _ => word == "/update",
+    };
+    let peers = it.has("/manualpeerlist:") || it.has("/syncfromflags:domhier");
+    it.word(1) == "/config" && peers && it.rest(2).iter().all(known)
+}
+
+/// `pnputil /add-driver` of a folder that is not there.
+fn adds_nothing(it: &Command<'_>) -> bool {
+    let (adds, given) = (it.word(1), it.rest(2));
+    let Some((path, switches)) = given.split_first() else {
+        return false;
+    };
+    let folder = path.rsplit_once('\\').map_or("", |(folder, _)| folder);
+    let usual = switches.iter().all(|s| s == "/install" || s == "/subdirs");
+    let drive = it.context.evidence.windows.roots().drive.to_lowercase();
+    adds == "/add-driver"
+        && usual
+        && folder.starts_with(&format!("{drive}\\"))
+        && !folder.contains('*')
+        && matches!(it.context.evidence.files.names(folder), Ok(None))
+}
+
+/// True unless another script than that of Windows answers to `winrm`.
+fn is_own_winrm(it: &Command<'_>) -> bool {
+    let windows = &it.context.evidence.windows;
+    let path = format!(r"{}\System32\winrm.cmd", windows.roots().windows);
+    !matches!(windows.is_listed(&path), Ok(Some(false)) | Err(_))
+}
