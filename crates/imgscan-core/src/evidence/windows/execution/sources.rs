@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::places::{PLACES, Place, Reads};
+use super::policies::PolicyValue;
 use super::resolve::Resolver;
 use super::{Account, Executed, Execution, Executions, Occasion, Role, Subject, Target};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Action, Language, Service, Task, Windows, registry, sysprep};
+use crate::evidence::windows::{Action, Datum, Language, Service, Task, Windows, registry};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
@@ -99,8 +100,8 @@ const USUAL_VARIABLES: &[(&str, &[&str])] = &[
 const FOLDERS: [&str; 2] = ["path", "psmodulepath"];
 
 /// What is collected.
-struct Collector<'w, 'g> {
-    windows: &'w Windows<'g>,
+pub(super) struct Collector<'w, 'g> {
+    pub(super) windows: &'w Windows<'g>,
     out: Executions,
     /// What is being read: gaps are of it.
     subject: Subject,
@@ -120,11 +121,12 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 11] = [
+    let sources: [(Subject, Read<'w, 'g>); 12] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
         (Subject::Class, Collector::classes_of_users),
+        (Subject::Class, Collector::associations),
         (Subject::Script, Collector::powershell_profiles),
         (Subject::Script, Collector::group_policy_files),
         (Subject::FirstBoot, Collector::first_start),
@@ -148,7 +150,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         Resolver::new(self.windows, at, Vec::new())
     }
 
-    fn push(&mut self, fact: Execution, at: Location) {
+    pub(super) fn push(&mut self, fact: Execution, at: Location) {
         if self.out.items.len() < MAX_ENTRIES {
             self.out.items.push(Found { fact, at });
         } else if self.out.items.len() == MAX_ENTRIES {
@@ -159,18 +161,53 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
-    fn gap(&mut self, gap: Gap) {
+    /// An entry of `what` (its subject, kind and name), and as whom it runs when; `read` follows it.
+    pub(super) fn add(
+        &mut self,
+        (subject, kind, name): (Subject, &str, &str),
+        (occasion, account): (Occasion, Account),
+        command: &str,
+        at: Location,
+        read: impl FnOnce(&mut Resolver<'_, 'g>),
+    ) {
+        let mut resolver = self.resolver(&at);
+        read(&mut resolver);
+        let parts = resolver.parts;
+        let entry = Execution {
+            subject,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            occasion,
+            account,
+            command: command.to_owned(),
+            is_listed: false,
+            step: None,
+            parts,
+        };
+        self.push(entry, at);
+    }
+
+    /// Takes the last entry away again where nothing that it names is there.
+    pub(super) fn drop_last_where_missing(&mut self) {
+        let missing = |e: &Executed| matches!(e.target, Target::Missing(_));
+        let last = self.out.items.last();
+        if last.is_some_and(|e| e.fact.parts.iter().all(missing)) {
+            self.out.items.pop();
+        }
+    }
+
+    pub(super) fn gap(&mut self, gap: Gap) {
         self.out.gaps.push((self.subject, gap));
     }
 
-    fn gaps(&mut self, gaps: impl IntoIterator<Item = Gap>) {
+    pub(super) fn gaps(&mut self, gaps: impl IntoIterator<Item = Gap>) {
         let subject = self.subject;
         self.out
             .gaps
             .extend(gaps.into_iter().map(|gap| (subject, gap)));
     }
 
-    fn keep<T>(&mut self, found: Collected<T>) -> Vec<Found<T>> {
+    pub(super) fn keep<T>(&mut self, found: Collected<T>) -> Vec<Found<T>> {
         self.gaps(found.gaps);
         found.items
     }
@@ -195,40 +232,72 @@ impl<'w, 'g> Collector<'w, 'g> {
             }
             let values = self.windows.values(&key, place.value);
             for value in self.keep(values) {
-                let name = value.fact.name.clone();
-                let data = value.fact.data;
-                let whole = data.to_string();
-                let texts = match (place.reads, data) {
-                    (Reads::ClassOfName | Reads::LibraryOfName, _) => vec![name.clone()],
-                    (_, super::super::Datum::List(list)) => list,
-                    (Reads::Commands, data) => parted(&data.to_string(), &[',']),
-                    (Reads::Libraries, data) => libraries(&data.to_string()),
-                    (_, data) => vec![data.to_string()],
-                };
-                let texts: Vec<String> = texts
-                    .into_iter()
-                    .filter(|t| !matches!(t.trim(), "" | "\"\""))
-                    .collect();
-                match place.reads {
-                    // Each of a list is an entry of its own.
-                    Reads::Libraries | Reads::File => {
-                        for text in texts {
-                            let at = value.at.clone();
-                            self.entry(
-                                place,
-                                root,
-                                name.clone(),
-                                &text,
-                                std::slice::from_ref(&text),
-                                at,
-                            );
-                        }
-                    }
-                    _ if texts.is_empty() => {}
-                    _ => self.entry(place, root, name, &whole, &texts, value.at),
-                }
+                self.placed(place, root, &value.fact.name, value.fact.data, &value.at);
             }
         }
+    }
+
+    /// What the value `name` at a place holds.
+    fn placed(&mut self, place: &Place, root: &str, name: &str, data: Datum, at: &Location) {
+        // Data of a printer is no library.
+        if place.reads == Reads::PrintDriver
+            && name.eq_ignore_ascii_case("Data File")
+            && !data.to_string().to_lowercase().ends_with(".dll")
+        {
+            return;
+        }
+        let whole = data.to_string();
+        let texts = match (place.reads, data) {
+            (Reads::ClassOfName | Reads::LibraryOfName, _) => vec![name.to_owned()],
+            (_, Datum::List(list)) => list,
+            (Reads::Commands, data) => parted(&data.to_string(), &[',']),
+            (Reads::Libraries, data) => libraries(&data.to_string()),
+            (_, data) => vec![data.to_string()],
+        };
+        let texts: Vec<String> = texts
+            .into_iter()
+            .filter(|t| !matches!(t.trim(), "" | "\"\""))
+            .collect();
+        match place.reads {
+            // Each of a list is an entry of its own.
+            Reads::Libraries | Reads::File => {
+                for text in &texts {
+                    let one = std::slice::from_ref(text);
+                    self.entry(place, root, name.to_owned(), text, one, at.clone());
+                }
+            }
+            _ if texts.is_empty() => {}
+            _ => self.entry(place, root, name.to_owned(), &whole, &texts, at.clone()),
+        }
+    }
+
+    /// What a group policy sets at a place.
+    pub(super) fn policy_place(
+        &mut self,
+        place: &Place,
+        root: &str,
+        name: &str,
+        of_key: &str,
+        value: &PolicyValue,
+        at: &Location,
+    ) {
+        let mut at = at.clone();
+        at.key = Some(format!(
+            r"{}\{}",
+            root.split('\\').next().unwrap_or_default(),
+            value.key
+        ));
+        at.value = Some(name.to_owned());
+        if place.reads == Reads::ClassOfKey {
+            let id = of_key.to_owned();
+            let one = std::slice::from_ref(&id);
+            return self.entry(place, root, id.clone(), &id, one, at);
+        }
+        let data = match value.texts.as_slice() {
+            [one] => Datum::Text(one.clone()),
+            all => Datum::List(all.to_vec()),
+        };
+        self.placed(place, root, name, data, &at);
     }
 
     fn entry(
@@ -249,6 +318,19 @@ impl<'w, 'g> Collector<'w, 'g> {
                 }
                 Reads::Class | Reads::ClassOfName | Reads::ClassOfKey => resolver.class(text),
                 Reads::File => resolver.file(text),
+                Reads::Installer => {
+                    let library = text.split(',').next().unwrap_or_default();
+                    resolver.library(library.trim().trim_matches('"'));
+                }
+                Reads::PrintDriver => {
+                    for file in print_drivers(self.windows, &at, text) {
+                        resolver.library(&file);
+                    }
+                }
+                Reads::FileName => match filename(text) {
+                    Some(library) => resolver.library(library),
+                    None => resolver.unclear_value(text),
+                },
             }
         }
         let parts = resolver.parts;
@@ -292,7 +374,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         let own = self.windows.values(&key, "Environment");
         let own = self.keep(own);
         let lines = own.iter().flat_map(|v| match &v.fact.data {
-            super::super::Datum::List(list) => list.clone(),
+            Datum::List(list) => list.clone(),
             other => vec![other.to_string()],
         });
         let variables: Vec<(String, String)> = lines
@@ -374,7 +456,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                 let command = value.fact.data.to_string();
                 let mut resolver = self.resolver(&value.at);
                 match value.fact.data {
-                    super::super::Datum::Text(_) => resolver.library(&command),
+                    Datum::Text(_) => resolver.library(&command),
                     // Of another type: what svchost makes of it can't be told.
                     _ => resolver.unclear_value(&command),
                 }
@@ -635,58 +717,6 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
-    /// The scripts of the local group policy.
-    fn group_policy_files(&mut self) {
-        for (scope, occasion) in [("Machine", Occasion::Boot), ("User", Occasion::Logon)] {
-            for name in ["scripts.ini", "psscripts.ini"] {
-                let root = &self.windows.roots().windows;
-                let folder = format!(r"{root}\System32\GroupPolicy\{scope}\Scripts");
-                let lines = match sysprep::ini(self.windows, &format!(r"{folder}\{name}")) {
-                    Ok(Some(lines)) => self.keep(lines),
-                    Ok(None) => continue,
-                    Err(gap) => {
-                        self.gap(gap);
-                        continue;
-                    }
-                };
-                for line in &lines {
-                    let key = line.fact.name.to_lowercase();
-                    let Some(number) = key.strip_suffix("cmdline") else {
-                        continue;
-                    };
-                    let same = |other: &&Found<super::super::IniEntry>| {
-                        other.fact.section == line.fact.section
-                            && other.fact.name.to_lowercase() == format!("{number}parameters")
-                    };
-                    let arguments = lines.iter().find(same).map(|o| o.fact.value.clone());
-                    let arguments = arguments.unwrap_or_default();
-                    let mut script = line.fact.value.clone();
-                    if !script.contains(['\\', '/', ':', '%']) {
-                        script = format!(r"{folder}\{}\{script}", line.fact.section);
-                    }
-                    let mut resolver = self.resolver(&line.at);
-                    resolver.program(&script, &arguments);
-                    let parts = resolver.parts;
-                    let entry = Execution {
-                        subject: Subject::Script,
-                        kind: "Group policy script".into(),
-                        name: line.fact.section.clone(),
-                        occasion,
-                        account: match occasion {
-                            Occasion::Logon => Account::User,
-                            _ => Account::System,
-                        },
-                        command: format!("{} {arguments}", line.fact.value).trim().to_owned(),
-                        is_listed: false,
-                        step: None,
-                        parts,
-                    };
-                    self.push(entry, line.at.clone());
-                }
-            }
-        }
-    }
-
     /// What setup runs at the first start of a copy, and what that runs in turn.
     fn first_start(&mut self) {
         let first = self.windows.first_boot();
@@ -911,6 +941,47 @@ impl<'w, 'g> Collector<'w, 'g> {
             self.push(entry, consumer.at);
         }
     }
+}
+
+/// Where the library `name` of a printer may lie: `at` is a key of a driver's version.
+///
+/// Microsoft, "GetPrinterDriverDirectory": `spool\\drivers\\<architecture>\\<version>`.
+fn print_drivers(windows: &Windows<'_>, at: &Location, name: &str) -> Vec<String> {
+    if name.contains(['\\', '/', ':']) {
+        return vec![name.to_owned()];
+    }
+    let key = at.key.as_deref().unwrap_or_default().to_lowercase();
+    let version = key.rsplit('\\').nth(1).unwrap_or_default();
+    let version = version.strip_prefix("version-").unwrap_or_default();
+    let architecture = match () {
+        () if key.contains(r"\windows x64\") => "x64",
+        () if key.contains(r"\windows arm64\") => "ARM64",
+        () if key.contains(r"\windows ia64\") => "IA64",
+        () => "W32X86",
+    };
+    let root = windows.roots().windows;
+    let folder =
+        |version: &str| format!(r"{root}\System32\spool\drivers\{architecture}\{version}\{name}");
+    match version {
+        // The fourth kind of driver shares its libraries with the third.
+        "4" => vec![folder("4"), folder("3")],
+        other => vec![folder(other)],
+    }
+}
+
+/// The library of a plug-in for remote management (Microsoft, "WS-Management plug-in
+/// configuration").
+fn filename(document: &str) -> Option<&str> {
+    let lower = document.to_ascii_lowercase();
+    let at = lower.match_indices("filename").find(|(at, _)| {
+        lower
+            .get(..*at)
+            .is_some_and(|before| before.ends_with(char::is_whitespace))
+    })?;
+    let rest = document.get(at.0 + "filename".len()..)?.trim_start();
+    let rest = rest.strip_prefix('=')?.trim_start();
+    let mark = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest.get(1..)?.split(mark).next()
 }
 
 /// The parts of `text` between separators that stand outside of quotation marks.
