@@ -312,18 +312,18 @@ impl<'w> Collector<'w, '_> {
                 at,
                 |r| r.class(&id),
             );
+            self.drop_last_where_missing();
         }
     }
 
     /// Servers of the machine's classes that are not in Windows' own folders and are there. The
     /// others are looked at where something names them.
     fn servers(&mut self, root: &Root<'_>, gaps: &mut Vec<Gap>) {
-        const SERVERS: &[(&str, &str, bool)] = &[
-            (r"CLSID\*\InprocServer32", "", false),
-            (r"CLSID\*\InprocServer32", "CodeBase", false),
-            (r"CLSID\*\InprocHandler32", "", false),
-            (r"CLSID\*\LocalServer32", "", true),
-            (r"AppID\*", "DllSurrogate", false),
+        const SERVERS: &[(&str, &str)] = &[
+            ("InprocServer32", ""),
+            ("InprocServer32", "CodeBase"),
+            ("InprocHandler32", ""),
+            ("LocalServer32", ""),
         ];
         /// Lists that hold hundreds of libraries of Windows.
         const OUTSIDE: &[(&str, &str)] = &[
@@ -336,44 +336,62 @@ impl<'w> Collector<'w, '_> {
                 "ApplicationIdentity",
             ),
         ];
-        let mut seen = BTreeSet::new();
+        let mut values = Vec::new();
         for view in ["", r"Wow6432Node\"] {
-            for (pattern, name, is_command) in SERVERS {
-                let mut values = root.values(&format!("{view}{pattern}"), name, gaps);
-                // Read from the hive's root: these are no classes of COM.
-                if view.is_empty() && *name == "DllSurrogate" {
-                    for (key, name) in OUTSIDE {
-                        let found = self.windows.values(key, name);
-                        gaps.extend(found.gaps);
-                        values.extend(found.items);
+            let pattern = format!(r"{}{view}CLSID\*", root.path);
+            registry::below(root.hive(), &pattern, gaps, &mut |class, gaps| {
+                for sub in ["InprocServer32", "InprocHandler32", "LocalServer32"] {
+                    let key = match class.key.descend(sub) {
+                        Ok(Some(key)) => key,
+                        Ok(None) => continue,
+                        Err(e) => {
+                            gaps.push(class.gap(None, &e));
+                            continue;
+                        }
+                    };
+                    let key = KeyAt {
+                        hive: class.hive,
+                        path: format!(r"{}\{sub}", class.path),
+                        key,
+                    };
+                    for (of, name) in SERVERS {
+                        if *of == sub {
+                            read(&key, name, gaps, &mut values);
+                        }
                     }
                 }
-                for value in values {
-                    let text = value.fact.data.to_string();
-                    if text.trim().is_empty()
-                        || self.is_own(&text)
-                        || !seen.insert(text.to_lowercase())
-                    {
-                        continue;
-                    }
-                    let key = value.at.key.as_deref().unwrap_or_default();
-                    let id = key.rsplit('\\').find(|part| part.starts_with('{'));
-                    let id = id.unwrap_or_default().to_owned();
-                    let is_surrogate = value.fact.name == "DllSurrogate";
-                    self.add(
-                        (Subject::Class, "Class of the machine", &id),
-                        (Occasion::Demand, Account::System),
-                        &text,
-                        value.at,
-                        |r| match is_surrogate || *is_command {
-                            true => r.command(&text),
-                            false => r.library(&text),
-                        },
-                    );
-                    // Programs leave their classes behind.
-                    self.drop_last_where_missing();
-                }
+            });
+            values.extend(root.values(&format!(r"{view}AppID\*"), "DllSurrogate", gaps));
+        }
+        for (key, name) in OUTSIDE {
+            let found = self.windows.values(key, name);
+            gaps.extend(found.gaps);
+            values.extend(found.items);
+        }
+        let mut seen = BTreeSet::new();
+        for value in values {
+            let text = value.fact.data.to_string();
+            if text.trim().is_empty() || self.is_own(&text) || !seen.insert(text.to_lowercase()) {
+                continue;
             }
+            let key = value.at.key.clone().unwrap_or_default();
+            let id = key.rsplit('\\').find(|part| part.starts_with('{'));
+            let is_command = value.fact.name == "DllSurrogate" || key.ends_with("LocalServer32");
+            self.add(
+                (
+                    Subject::Class,
+                    "Class of the machine",
+                    id.unwrap_or_default(),
+                ),
+                (Occasion::Demand, Account::System),
+                &text,
+                value.at,
+                |r| match is_command {
+                    true => r.command(&text),
+                    false => r.library(&text),
+                },
+            );
+            self.drop_last_where_missing();
         }
     }
 

@@ -4,6 +4,7 @@
 mod associations;
 mod classes;
 mod environment;
+mod files;
 mod hosts;
 mod paths;
 mod places;

@@ -89,12 +89,79 @@ const USUAL_VARIABLES: &[(&str, &[&str])] = &[
     ("comspec", &[r"%SystemRoot%\system32\cmd.exe"]),
     ("windir", &["%SystemRoot%"]),
     (
+        "dotnet_root",
+        &[
+            r"%SystemDrive%\Program Files\dotnet",
+            r"%SystemDrive%\Program Files\dotnet\",
+        ],
+    ),
+    (
+        "dotnet_root(x86)",
+        &[
+            r"%SystemDrive%\Program Files (x86)\dotnet",
+            r"%SystemDrive%\Program Files (x86)\dotnet\",
+        ],
+    ),
+    (
         "pathext",
         &[
             ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC",
             ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC;.CPL",
         ],
     ),
+];
+/// Endings that installers of languages add to `PATHEXT`, behind those of Windows.
+const MORE_ENDINGS: &[&str] = &[
+    ".cpl", ".py", ".pyw", ".pyz", ".pyzw", ".rb", ".rbw", ".pl", ".tcl", ".ps1", ".jar", "",
+];
+/// Variables of run-times, in lower case, that name nothing that is loaded; those that end in `*`
+/// are beginnings. The run-times' own manuals.
+const PLAIN_VARIABLES: &[&str] = &[
+    "dotnet_cli_*",
+    "dotnet_environment",
+    "dotnet_gc*",
+    "dotnet_running_in_container",
+    "dotnet_tieredcompilation",
+    "dotnet_tieredpgo",
+    "dotnet_tc_*",
+    "dotnet_nologo",
+    "dotnet_skip_first_time_experience",
+    "dotnet_system_globalization_*",
+    "dotnet_generate_aspnet_certificate",
+    "dotnet_enablediagnostics*",
+    "dotnet_use_polling_file_watcher",
+    "dotnet_upgradeassistant_telemetry_optout",
+    "dotnet_roll_forward*",
+    "dotnet_print_telemetry_message",
+    "complus_enablediagnostics*",
+    "complus_gc*",
+    "complus_tieredcompilation",
+    "complus_tc_*",
+    "pythonioencoding",
+    "pythonutf8",
+    "pythonunbuffered",
+    "pythondontwritebytecode",
+    "pythonhashseed",
+    "pythonlegacywindowsstdio",
+    "pythonlegacywindowsfsencoding",
+    "pythonfaulthandler",
+    "pythonnousersite",
+    "pythonoptimize",
+    "pythonsafepath",
+    "pythonverbose",
+    "pythontracemalloc",
+    "pythonmalloc",
+];
+/// What of these names something all the same.
+const NAMING_ENDS: [&str; 3] = ["name", "path", "home"];
+/// What a configuration of OpenSSL loads code by (its manual, "config").
+const OPENSSL_LOADS: [&str; 6] = [
+    "dynamic_path",
+    "module",
+    "so_path",
+    "engines",
+    "engine_id",
+    ".include",
 ];
 /// Variables that hold folders: what lies in these is found by its name elsewhere.
 const FOLDERS: [&str; 2] = ["path", "psmodulepath"];
@@ -121,7 +188,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 12] = [
+    let sources: [(Subject, Read<'w, 'g>); 16] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -133,6 +200,10 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Extension, Collector::winsock),
         (Subject::System, Collector::system),
         (Subject::Environment, Collector::variables),
+        (Subject::Environment, Collector::search_paths),
+        (Subject::Extension, Collector::unnamed_libraries),
+        (Subject::Extension, Collector::openssh),
+        (Subject::Autostart, Collector::mandatory_profiles),
         (Subject::Event, Collector::events),
     ];
     for (subject, read) in sources {
@@ -187,11 +258,21 @@ impl<'w, 'g> Collector<'w, 'g> {
         self.push(entry, at);
     }
 
-    /// Takes the last entry away again where nothing that it names is there.
+    /// Takes the last entry away again where nothing that it names is there: programs leave their
+    /// classes behind.
     pub(super) fn drop_last_where_missing(&mut self) {
+        let Some(last) = self.out.items.last() else {
+            return;
+        };
+        let parts = &last.fact.parts;
         let missing = |e: &Executed| matches!(e.target, Target::Missing(_));
-        let last = self.out.items.last();
-        if last.is_some_and(|e| e.fact.parts.iter().all(missing)) {
+        let hollow = |e: &Executed| match &e.target {
+            Target::Missing(_) => true,
+            Target::Inline if e.role == Role::Class => true,
+            Target::Inline => e.carried_by.and_then(|i| parts.get(i)).is_some_and(missing),
+            _ => false,
+        };
+        if parts.iter().any(missing) && parts.iter().all(hollow) {
             self.out.items.pop();
         }
     }
@@ -262,6 +343,9 @@ impl<'w, 'g> Collector<'w, 'g> {
             // Each of a list is an entry of its own.
             Reads::Libraries | Reads::File => {
                 for text in &texts {
+                    if place.kind == MOF && self.makes_no_event(text) {
+                        continue;
+                    }
                     let one = std::slice::from_ref(text);
                     self.entry(place, root, name.to_owned(), text, one, at.clone());
                 }
@@ -498,6 +582,15 @@ impl<'w, 'g> Collector<'w, 'g> {
                     arguments,
                     folder,
                 } => {
+                    let lower = command.to_lowercase();
+                    let of_user = ["%localappdata%", "%appdata%", "%userprofile%"];
+                    if of_user
+                        .iter()
+                        .any(|v| lower.trim_matches('"').starts_with(v))
+                    {
+                        self.task_of_users(task, occasion, action, at);
+                        continue;
+                    }
                     resolver.starts_in(folder);
                     resolver.program(command, arguments);
                 }
@@ -520,8 +613,45 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
+    /// A task whose program lies in the folder of whoever it runs for: each user may be.
+    fn task_of_users(&mut self, task: &Task, occasion: Occasion, action: &Action, at: &Location) {
+        let Action::Run {
+            command,
+            arguments,
+            folder,
+        } = action
+        else {
+            return;
+        };
+        for profile in &self.windows.profiles().items {
+            let home = profile.fact.folder.clone();
+            let variables = vec![
+                ("localappdata".into(), format!(r"{home}\AppData\Local")),
+                ("appdata".into(), format!(r"{home}\AppData\Roaming")),
+                ("userprofile".into(), home),
+            ];
+            let mut resolver = Resolver::new(self.windows, at, variables);
+            resolver.starts_in(folder);
+            resolver.program(command, arguments);
+            let parts = resolver.parts;
+            let entry = Execution {
+                subject: Subject::Task,
+                kind: "task".into(),
+                name: task.name.clone(),
+                occasion,
+                account: Account::User,
+                command: action.text(),
+                is_listed: false,
+                step: None,
+                parts,
+            };
+            self.push(entry, at.clone());
+            self.drop_last_where_missing();
+        }
+    }
+
     /// A file that is opened as it stands.
-    fn file(&mut self, subject: Subject, kind: &str, occasion: Occasion, path: &str) {
+    pub(super) fn file(&mut self, subject: Subject, kind: &str, occasion: Occasion, path: &str) {
         match self.windows.guest.paths.find(path.as_bytes()) {
             Ok(Some(found)) if found.metadata.kind == FileKind::Regular => {
                 let at = Location::of(&found);
@@ -700,20 +830,61 @@ impl<'w, 'g> Collector<'w, 'g> {
             format!(r"{}\Program Files\PowerShell\7", roots.drive),
         ];
         for profile in &self.windows.profiles().items {
-            for folder in ["WindowsPowerShell", "PowerShell"] {
-                folders.push(format!(r"{}\Documents\{folder}", profile.fact.folder));
+            for documents in ["Documents", r"OneDrive\Documents"] {
+                for folder in ["WindowsPowerShell", "PowerShell"] {
+                    folders.push(format!(r"{}\{documents}\{folder}", profile.fact.folder));
+                }
             }
         }
         for folder in folders {
             for name in NAMES {
                 let path = format!(r"{folder}\{name}");
+                if !self.says_nothing(&path) {
+                    self.file(
+                        Subject::Script,
+                        "PowerShell profile",
+                        Occasion::Demand,
+                        &path,
+                    );
+                }
+            }
+        }
+    }
+
+    /// True for a profile without a statement, or with that of Chocolatey alone, whose module is not
+    /// there.
+    fn says_nothing(&mut self, path: &str) -> bool {
+        const CHOCOLATEY: &str = concat!(
+            r#"$chocolateyprofile = "$env:chocolateyinstall\helpers\chocolateyprofile.psm1" "#,
+            r#"if (test-path($chocolateyprofile)) { import-module "$chocolateyprofile" }"#
+        );
+        const MODULE: &str = r"ProgramData\chocolatey\helpers\chocolateyProfile.psm1";
+        let paths = &self.windows.guest.paths;
+        let Ok(Some(file)) = paths.read_if_there(path.as_bytes(), 1 << 20) else {
+            return false;
+        };
+        let text = crate::evidence::windows::xml::decode(&file.bytes).to_lowercase();
+        let lines = text.lines().map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let words = lines.flat_map(str::split_whitespace).collect::<Vec<_>>();
+        match words.join(" ").trim_start_matches('\u{feff}') {
+            "" => true,
+            CHOCOLATEY => {
+                let variable = "chocolateyinstall";
+                let moved = self.windows.environment().variable(variable);
+                let folder = moved.map_or_else(
+                    || format!(r"{}\{MODULE}", self.windows.roots().drive),
+                    |folder| format!(r"{folder}\helpers\chocolateyProfile.psm1"),
+                );
                 self.file(
                     Subject::Script,
-                    "PowerShell profile",
+                    "PowerShell module",
                     Occasion::Demand,
-                    &path,
+                    &folder,
                 );
+                true
             }
+            _ => false,
         }
     }
 
@@ -900,6 +1071,9 @@ impl<'w, 'g> Collector<'w, 'g> {
         if usual.is_some_and(|(_, texts)| texts.iter().any(|t| plain(t) == plain(text))) {
             return;
         }
+        if self.is_plain(name, text) {
+            return;
+        }
         let mut resolver = self.resolver(at);
         resolver.code(&format!("{name}={text}"), Language::Command);
         let parts = resolver.parts;
@@ -915,6 +1089,78 @@ impl<'w, 'g> Collector<'w, 'g> {
             parts,
         };
         self.push(entry, at.clone());
+    }
+
+    /// True for a variable that loads nothing as it stands.
+    fn is_plain(&self, name: &str, text: &str) -> bool {
+        let plain = |pattern: &&str| match pattern.strip_suffix('*') {
+            Some(beginning) => name.starts_with(beginning),
+            None => name == *pattern,
+        };
+        let lower = text.to_lowercase();
+        match name {
+            "pathext" => {
+                let usual = USUAL_VARIABLES.iter().find(|(n, _)| *n == name);
+                let usual = usual.and_then(|(_, texts)| texts.first());
+                let more = usual.and_then(|usual| lower.strip_prefix(&usual.to_lowercase()));
+                let known = |ending: &str| MORE_ENDINGS.contains(&ending.trim());
+                more.is_some_and(|more| {
+                    (more.is_empty() || more.starts_with(';')) && more.split(';').all(known)
+                })
+            }
+            // The libraries of the development kit itself, as its old manuals have it.
+            "classpath" => lower.split(';').all(|part| {
+                let own = [
+                    "",
+                    ".",
+                    r"%java_home%\lib",
+                    r"%java_home%\lib\dt.jar",
+                    r"%java_home%\lib\tools.jar",
+                    r"%java_home%\jre\lib\rt.jar",
+                ];
+                own.contains(&part.trim())
+            }),
+            "openssl_conf" => {
+                let path = expand(text.trim().trim_matches('"'), &self.windows.roots(), &[]);
+                let paths = &self.windows.guest.paths;
+                let Ok(Some(file)) = paths.read_if_there(path.as_bytes(), 1 << 20) else {
+                    return false;
+                };
+                let text = crate::evidence::windows::xml::decode(&file.bytes).to_lowercase();
+                let loads = |line: &str| {
+                    let line = line.split('#').next().unwrap_or_default().trim();
+                    OPENSSL_LOADS
+                        .iter()
+                        .any(|sign| line.starts_with(sign) || line.contains(&format!(".{sign}")))
+                };
+                !text.lines().any(loads)
+            }
+            _ => {
+                PLAIN_VARIABLES.iter().any(plain)
+                    && !NAMING_ENDS.iter().any(|end| name.ends_with(end))
+                    && !text.contains(['\\', '/', ';'])
+            }
+        }
+    }
+
+    /// True for a text of classes that makes no consumer of events.
+    fn makes_no_event(&self, path: &str) -> bool {
+        const SIGNS: [&str; 4] = [
+            "consumer",
+            "__eventfilter",
+            "subscription",
+            "#pragma include",
+        ];
+        let path = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
+        let paths = &self.windows.guest.paths;
+        let Ok(Some(file)) = paths.read_if_there(path.as_bytes(), 1 << 20) else {
+            return false;
+        };
+        let text = crate::evidence::windows::xml::decode(&file.bytes).to_lowercase();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_text = !text.contains(|c: char| c.is_control()) && text.contains(['{', '#']);
+        let includes = text.contains("pragma") && text.contains("include");
+        is_text && !includes && !SIGNS.iter().any(|sign| text.contains(sign))
     }
 
     fn events(&mut self) {
