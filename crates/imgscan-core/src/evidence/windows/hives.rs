@@ -113,7 +113,10 @@ pub(super) fn collect(windows: &Windows<'_>) -> Collected<HiveFile> {
             let names = sid.into_iter().chain([name]);
             names.map(|n| format!(r"HKU\{n}{ending}")).collect()
         };
-        found.add(paths, format!(r"{folder}\NTUSER.DAT"), roots(""));
+        // A mandatory profile is loaded in place of the other.
+        for file in ["NTUSER.DAT", "NTUSER.MAN"] {
+            found.add(paths, format!(r"{folder}\{file}"), roots(""));
+        }
         for file in CLASSES {
             found.add(paths, format!(r"{folder}\{file}"), roots("_Classes"));
         }

@@ -12,6 +12,7 @@ use super::Windows;
 use crate::error::{Error, Layer, Result};
 use crate::evidence::{Collected, Gap, Location};
 use crate::guest::Located;
+use crate::guest::windows::expand;
 
 const FILES: [&str; 2] = [
     r"System32\wbem\Repository\OBJECTS.DATA",
@@ -26,7 +27,13 @@ const OVERLAP: usize = 16 * 1024;
 const MAX_DEFINITIONS: usize = 20_000;
 /// Consumers that are kept.
 const MAX_CONSUMERS: usize = 4096;
-const REFERENCE: &[u8] = b"EventConsumer";
+/// Where a machine keeps its repository elsewhere.
+const MOVED: (&str, &str) = (
+    r"HKLM\SOFTWARE\Microsoft\Wbem\CIMOM",
+    "Repository Directory",
+);
+/// The end of the names of classes of consumers, also of those derived from Windows' own.
+const REFERENCE: &[u8] = b"Consumer";
 const NAME: &[u8] = b"Name";
 /// Characters of a reference that are looked at, behind its class.
 const MAX_REFERENCE: usize = 320;
@@ -47,8 +54,20 @@ pub struct Consumer {
 /// The consumers that a binding refers to, by class and name.
 pub(super) fn collect(windows: &Windows<'_>) -> Collected<Consumer> {
     let mut out = Collected::default();
-    for file in FILES {
-        let path = format!(r"{}\{file}", windows.roots().windows);
+    let root = windows.roots().windows;
+    let mut files: Vec<String> = FILES.iter().map(|f| format!(r"{root}\{f}")).collect();
+    let moved = windows.values(MOVED.0, MOVED.1);
+    out.gaps.extend(moved.gaps);
+    for folder in moved.items {
+        let folder = expand(&folder.fact.data.to_string(), &windows.roots(), &[]);
+        for file in ["OBJECTS.DATA", r"FS\OBJECTS.DATA"] {
+            let file = format!(r"{}\{file}", folder.trim().trim_end_matches('\\'));
+            if !files.iter().any(|f| f.eq_ignore_ascii_case(&file)) {
+                files.push(file);
+            }
+        }
+    }
+    for path in files {
         match windows.guest.paths.find(path.as_bytes()) {
             Ok(Some(at)) => {
                 if let Err(e) = search(&at, &mut out) {
@@ -154,9 +173,9 @@ fn references(chunk: &[u8], start: u64, found: &mut Found) {
                 .step_by(step)
                 .map(|b| char::from(*b))
                 .collect();
-            let key = (format!("{class}EventConsumer"), crate::text::lossless(name));
+            let key = (format!("{class}Consumer"), crate::text::lossless(name));
             if found.len() <= MAX_CONSUMERS {
-                found.entry(key).or_insert((start + at as u64, None));
+                found.entry(key).or_insert((start + begin as u64, None));
             }
         }
     }

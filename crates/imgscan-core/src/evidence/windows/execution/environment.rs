@@ -20,6 +20,14 @@ pub(in crate::evidence::windows) struct Environment {
     pub(super) gaps: Vec<Gap>,
 }
 
+impl Environment {
+    /// What the machine's variable `name` (in lower case) stands for.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        let found = self.variables.iter().find(|(n, _)| n == name);
+        found.map(|(_, text)| text.as_str())
+    }
+}
+
 fn read(windows: &Windows<'_>) -> Environment {
     let mut out = Environment::default();
     let values = windows.values(&format!(r"{SESSION_MANAGER}\Environment"), "*");

@@ -637,11 +637,20 @@ fn explorer(words: &[String]) -> Vec<Carried> {
         .or_else(|| strip(word, "/select,"));
     match named {
         Some(named) => vec![Command(named.trim_matches('"').to_owned())],
-        None if line.eq_ignore_ascii_case("/NOUACCHECK") => Vec::new(),
+        None if words.len() == 1
+            && EXPLORER_SHOWS
+                .iter()
+                .any(|show| strip(word, show).is_some()) =>
+        {
+            Vec::new()
+        }
         None if is_switch(word) => vec![Unclear(line)],
         None => vec![Command(line)],
     }
 }
+
+/// What makes Explorer show a folder that its caller names, or start without a privilege.
+const EXPLORER_SHOWS: [&str; 3] = ["/nouaccheck", "/idlist,", "/separate,"];
 
 fn wmic(rest: &str) -> Vec<Carried> {
     let lower = rest.to_ascii_lowercase();

@@ -1,11 +1,14 @@
 //! One list of everything that runs or is loaded without a person choosing it: what stands there,
 //! when and as whom it runs, and the files that really run.
 
+mod associations;
 mod classes;
 mod environment;
+mod files;
 mod hosts;
 mod paths;
 mod places;
+mod policies;
 mod resolve;
 #[cfg(test)]
 mod resolve_tests;

@@ -29,6 +29,12 @@ pub(super) enum Reads {
     ClassOfKey,
     /// A file that is carried out.
     File,
+    /// A library and its function, parted by a comma.
+    Installer,
+    /// A library of a printer, which lies in the folder of its architecture.
+    PrintDriver,
+    /// A document whose attribute `Filename` is a library.
+    FileName,
 }
 
 /// A place.
@@ -176,10 +182,24 @@ pub(super) const PLACES: &[Place] = places! {
     Extension "Compatibility database" Shared r"Microsoft\Windows NT\CurrentVersion\AppCompatFlags\InstalledSDB\*" ["DatabasePath"] File Logon;
     Extension "Language bar" Software r"Microsoft\CTF\LangBarAddin\*" ["FilePath"] Library Logon;
     Extension "OpenSSH" Shared r"OpenSSH" ["DefaultShell"] Command Demand;
+    Extension "Winsock helper" Set r"Services\*\Parameters\Winsock" ["HelperDllName"] Library Boot;
+    Extension "DNS client extension" Set r"Services\Dnscache\Parameters" ["extension"] Library Boot;
+    Extension "RPC security" Shared r"Microsoft\Rpc\SecurityService" ["*"] Library Boot;
+    Extension "RPC extension" Shared r"Microsoft\Rpc\Extensions" ["*"] Library Boot;
+    Extension "Print driver" Set r"Control\Print\Environments\*\Drivers\*\*" ["Driver", "Data File", "Configuration File"] PrintDriver Demand;
+    Extension "Device co-installer" Set r"Control\CoDeviceInstallers" ["*"] Installer Demand;
+    Extension "Class installer" Set r"Control\Class\*" ["Installer32"] Installer Demand;
+    Extension "Remote management plug-in" Shared r"Microsoft\Windows\CurrentVersion\WSMAN\Plugin\*" ["ConfigXML"] FileName Boot;
+    Extension "Remote desktop protocol" Set r"Control\Terminal Server\WinStations\*" ["LoadableProtocol_Object"] Class Boot;
+    Extension "Remote desktop configuration" Set r"Control\Terminal Server\WinStations\*" ["CfgDll"] Library Demand;
+    Extension "Language callback" Set r"Control\MUI\CallbackDlls\*" ["DllPath"] Library Demand;
+    Extension "Input handler" Software r"Microsoft\Windows NT\CurrentVersion\Windows" ["NaturalInputHandler"] Library Logon;
+    Extension "OpenGL driver" Software r"Microsoft\Windows NT\CurrentVersion\OpenGLDrivers\*" ["Dll"] Library Demand;
+    Extension "Network component" Set r"Control\Network\*\*\Ndi" ["ComponentDll"] Library Demand;
+    Extension "Help" SharedAndUsers r"Microsoft\HtmlHelp Author" ["Location"] Library Demand;
+    Extension "Cryptographic offload" Software r"Microsoft\Cryptography\Offload" ["ExpoOffload"] Library Boot;
+    Autostart "Safe mode shell" Set r"Control\SafeBoot" ["AlternateShell"] Command Logon;
     Event "WMI mof" Shared r"Microsoft\Wbem\CIMOM" ["Autorecover MOFs"] File Boot;
-    Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*" ["Script"] Command Boot;
-    Script "Group policy script" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Group Policy\State\*\Scripts\*\*\*" ["Script"] Command Boot;
-    Script "Group policy script" SharedAndUsers r"Policies\Microsoft\Windows\System\Scripts\*\*\*" ["Script"] Command Boot;
     Script "Command processor" Everywhere r"Microsoft\Command Processor" ["AutoRun"] Shell Demand;
     Debugger "Image file execution options" Software r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*" ["Debugger"] Command Demand;
     Debugger "Image file execution options" Software r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*" ["VerifierDlls"] Libraries Demand;
@@ -211,13 +231,6 @@ pub(super) const PLACES: &[Place] = places! {
     Class "Shell object" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\ShellIconOverlayIdentifiers\*" [""] Class Logon;
     Class "Shell object" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\Browser Helper Objects\*" [""] ClassOfKey Logon;
     Class "COM+ event" Shared r"Microsoft\EventSystem\{26c409cc-ae86-11d1-b616-00805fc79216}\Subscriptions\*" ["SubscriberCLSID"] Class Boot;
-    Class "Association" SharedAndUsers r"Classes\exefile\shell\open\command" [""] Command Demand;
-    Class "Association" SharedAndUsers r"Classes\comfile\shell\open\command" [""] Command Demand;
-    Class "Association" SharedAndUsers r"Classes\batfile\shell\open\command" [""] Command Demand;
-    Class "Association" SharedAndUsers r"Classes\cmdfile\shell\open\command" [""] Command Demand;
-    Class "Association" SharedAndUsers r"Classes\piffile\shell\open\command" [""] Command Demand;
-    Class "Association" SharedAndUsers r"Classes\scrfile\shell\open\command" [""] Command Demand;
-    Class "Association" SharedAndUsers r"Classes\.exe\shell\open\command" [""] Command Demand;
     Class "Disk clean-up" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\VolumeCaches\*" [""] Class Schedule;
     Class "Disk clean-up" Everywhere r"Microsoft\Windows\CurrentVersion\Explorer\VolumeCaches\*" ["PreCleanupString", "CleanupString"] Command Schedule;
 };

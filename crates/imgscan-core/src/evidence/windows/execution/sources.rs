@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::places::{PLACES, Place, Reads};
+use super::policies::PolicyValue;
 use super::resolve::Resolver;
 use super::{Account, Executed, Execution, Executions, Occasion, Role, Subject, Target};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Action, Language, Service, Task, Windows, registry, sysprep};
+use crate::evidence::windows::{Action, Datum, Language, Service, Task, Windows, registry};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
@@ -91,6 +92,20 @@ const USUAL_VARIABLES: &[(&str, &[&str])] = &[
     ("comspec", &[r"%SystemRoot%\system32\cmd.exe"]),
     ("windir", &["%SystemRoot%"]),
     (
+        "dotnet_root",
+        &[
+            r"%SystemDrive%\Program Files\dotnet",
+            r"%SystemDrive%\Program Files\dotnet\",
+        ],
+    ),
+    (
+        "dotnet_root(x86)",
+        &[
+            r"%SystemDrive%\Program Files (x86)\dotnet",
+            r"%SystemDrive%\Program Files (x86)\dotnet\",
+        ],
+    ),
+    (
         "pathext",
         &[
             ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC",
@@ -98,12 +113,65 @@ const USUAL_VARIABLES: &[(&str, &[&str])] = &[
         ],
     ),
 ];
+/// Endings that installers of languages add to `PATHEXT`, behind those of Windows.
+const MORE_ENDINGS: &[&str] = &[
+    ".cpl", ".py", ".pyw", ".pyz", ".pyzw", ".rb", ".rbw", ".pl", ".tcl", ".ps1", ".jar", "",
+];
+/// Variables of run-times, in lower case, that name nothing that is loaded; those that end in `*`
+/// are beginnings. The run-times' own manuals.
+const PLAIN_VARIABLES: &[&str] = &[
+    "dotnet_cli_*",
+    "dotnet_environment",
+    "dotnet_gc*",
+    "dotnet_running_in_container",
+    "dotnet_tieredcompilation",
+    "dotnet_tieredpgo",
+    "dotnet_tc_*",
+    "dotnet_nologo",
+    "dotnet_skip_first_time_experience",
+    "dotnet_system_globalization_*",
+    "dotnet_generate_aspnet_certificate",
+    "dotnet_enablediagnostics*",
+    "dotnet_use_polling_file_watcher",
+    "dotnet_upgradeassistant_telemetry_optout",
+    "dotnet_roll_forward*",
+    "dotnet_print_telemetry_message",
+    "complus_enablediagnostics*",
+    "complus_gc*",
+    "complus_tieredcompilation",
+    "complus_tc_*",
+    "pythonioencoding",
+    "pythonutf8",
+    "pythonunbuffered",
+    "pythondontwritebytecode",
+    "pythonhashseed",
+    "pythonlegacywindowsstdio",
+    "pythonlegacywindowsfsencoding",
+    "pythonfaulthandler",
+    "pythonnousersite",
+    "pythonoptimize",
+    "pythonsafepath",
+    "pythonverbose",
+    "pythontracemalloc",
+    "pythonmalloc",
+];
+/// What of these names something all the same.
+const NAMING_ENDS: [&str; 3] = ["name", "path", "home"];
+/// What a configuration of OpenSSL loads code by (its manual, "config").
+const OPENSSL_LOADS: [&str; 6] = [
+    "dynamic_path",
+    "module",
+    "so_path",
+    "engines",
+    "engine_id",
+    ".include",
+];
 /// Variables that hold folders: what lies in these is found by its name elsewhere.
 const FOLDERS: [&str; 2] = ["path", "psmodulepath"];
 
 /// What is collected.
-struct Collector<'w, 'g> {
-    windows: &'w Windows<'g>,
+pub(super) struct Collector<'w, 'g> {
+    pub(super) windows: &'w Windows<'g>,
     out: Executions,
     /// What is being read: gaps are of it.
     subject: Subject,
@@ -123,17 +191,22 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 11] = [
+    let sources: [(Subject, Read<'w, 'g>); 16] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
         (Subject::Class, Collector::classes_of_users),
+        (Subject::Class, Collector::associations),
         (Subject::Script, Collector::powershell_profiles),
         (Subject::Script, Collector::group_policy_files),
         (Subject::FirstBoot, Collector::first_start),
         (Subject::Extension, Collector::winsock),
         (Subject::System, Collector::system),
         (Subject::Environment, Collector::variables),
+        (Subject::Environment, Collector::search_paths),
+        (Subject::Extension, Collector::unnamed_libraries),
+        (Subject::Extension, Collector::openssh),
+        (Subject::Autostart, Collector::mandatory_profiles),
         (Subject::Event, Collector::events),
     ];
     for (subject, read) in sources {
@@ -151,7 +224,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         Resolver::new(self.windows, at, Vec::new())
     }
 
-    fn push(&mut self, fact: Execution, at: Location) {
+    pub(super) fn push(&mut self, fact: Execution, at: Location) {
         if self.out.items.len() < MAX_ENTRIES {
             self.out.items.push(Found { fact, at });
         } else if self.out.items.len() == MAX_ENTRIES {
@@ -162,18 +235,63 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
-    fn gap(&mut self, gap: Gap) {
+    /// An entry of `what` (its subject, kind and name), and as whom it runs when; `read` follows it.
+    pub(super) fn add(
+        &mut self,
+        (subject, kind, name): (Subject, &str, &str),
+        (occasion, account): (Occasion, Account),
+        command: &str,
+        at: Location,
+        read: impl FnOnce(&mut Resolver<'_, 'g>),
+    ) {
+        let mut resolver = self.resolver(&at);
+        read(&mut resolver);
+        let parts = resolver.parts;
+        let entry = Execution {
+            subject,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            occasion,
+            account,
+            command: command.to_owned(),
+            is_listed: false,
+            step: None,
+            parts,
+        };
+        self.push(entry, at);
+    }
+
+    /// Takes the last entry away again where nothing that it names is there: programs leave their
+    /// classes behind.
+    pub(super) fn drop_last_where_missing(&mut self) {
+        let Some(last) = self.out.items.last() else {
+            return;
+        };
+        let parts = &last.fact.parts;
+        let missing = |e: &Executed| matches!(e.target, Target::Missing(_));
+        let hollow = |e: &Executed| match &e.target {
+            Target::Missing(_) => true,
+            Target::Inline if e.role == Role::Class => true,
+            Target::Inline => e.carried_by.and_then(|i| parts.get(i)).is_some_and(missing),
+            _ => false,
+        };
+        if parts.iter().any(missing) && parts.iter().all(hollow) {
+            self.out.items.pop();
+        }
+    }
+
+    pub(super) fn gap(&mut self, gap: Gap) {
         self.out.gaps.push((self.subject, gap));
     }
 
-    fn gaps(&mut self, gaps: impl IntoIterator<Item = Gap>) {
+    pub(super) fn gaps(&mut self, gaps: impl IntoIterator<Item = Gap>) {
         let subject = self.subject;
         self.out
             .gaps
             .extend(gaps.into_iter().map(|gap| (subject, gap)));
     }
 
-    fn keep<T>(&mut self, found: Collected<T>) -> Vec<Found<T>> {
+    pub(super) fn keep<T>(&mut self, found: Collected<T>) -> Vec<Found<T>> {
         self.gaps(found.gaps);
         found.items
     }
@@ -198,40 +316,75 @@ impl<'w, 'g> Collector<'w, 'g> {
             }
             let values = self.windows.values(&key, place.value);
             for value in self.keep(values) {
-                let name = value.fact.name.clone();
-                let data = value.fact.data;
-                let whole = data.to_string();
-                let texts = match (place.reads, data) {
-                    (Reads::ClassOfName | Reads::LibraryOfName, _) => vec![name.clone()],
-                    (_, super::super::Datum::List(list)) => list,
-                    (Reads::Commands, data) => parted(&data.to_string(), &[',']),
-                    (Reads::Libraries, data) => libraries(&data.to_string()),
-                    (_, data) => vec![data.to_string()],
-                };
-                let texts: Vec<String> = texts
-                    .into_iter()
-                    .filter(|t| !matches!(t.trim(), "" | "\"\""))
-                    .collect();
-                match place.reads {
-                    // Each of a list is an entry of its own.
-                    Reads::Libraries | Reads::File => {
-                        for text in texts {
-                            let at = value.at.clone();
-                            self.entry(
-                                place,
-                                root,
-                                name.clone(),
-                                &text,
-                                std::slice::from_ref(&text),
-                                at,
-                            );
-                        }
-                    }
-                    _ if texts.is_empty() => {}
-                    _ => self.entry(place, root, name, &whole, &texts, value.at),
-                }
+                self.placed(place, root, &value.fact.name, value.fact.data, &value.at);
             }
         }
+    }
+
+    /// What the value `name` at a place holds.
+    fn placed(&mut self, place: &Place, root: &str, name: &str, data: Datum, at: &Location) {
+        // Data of a printer is no library.
+        if place.reads == Reads::PrintDriver
+            && name.eq_ignore_ascii_case("Data File")
+            && !data.to_string().to_lowercase().ends_with(".dll")
+        {
+            return;
+        }
+        let whole = data.to_string();
+        let texts = match (place.reads, data) {
+            (Reads::ClassOfName | Reads::LibraryOfName, _) => vec![name.to_owned()],
+            (_, Datum::List(list)) => list,
+            (Reads::Commands, data) => parted(&data.to_string(), &[',']),
+            (Reads::Libraries, data) => libraries(&data.to_string()),
+            (_, data) => vec![data.to_string()],
+        };
+        let texts: Vec<String> = texts
+            .into_iter()
+            .filter(|t| !matches!(t.trim(), "" | "\"\""))
+            .collect();
+        match place.reads {
+            // Each of a list is an entry of its own.
+            Reads::Libraries | Reads::File => {
+                for text in &texts {
+                    if place.kind == MOF && self.makes_no_event(text) {
+                        continue;
+                    }
+                    let one = std::slice::from_ref(text);
+                    self.entry(place, root, name.to_owned(), text, one, at.clone());
+                }
+            }
+            _ if texts.is_empty() => {}
+            _ => self.entry(place, root, name.to_owned(), &whole, &texts, at.clone()),
+        }
+    }
+
+    /// What a group policy sets at a place.
+    pub(super) fn policy_place(
+        &mut self,
+        place: &Place,
+        root: &str,
+        name: &str,
+        of_key: &str,
+        value: &PolicyValue,
+        at: &Location,
+    ) {
+        let mut at = at.clone();
+        at.key = Some(format!(
+            r"{}\{}",
+            root.split('\\').next().unwrap_or_default(),
+            value.key
+        ));
+        at.value = Some(name.to_owned());
+        if place.reads == Reads::ClassOfKey {
+            let id = of_key.to_owned();
+            let one = std::slice::from_ref(&id);
+            return self.entry(place, root, id.clone(), &id, one, at);
+        }
+        let data = match value.texts.as_slice() {
+            [one] => Datum::Text(one.clone()),
+            all => Datum::List(all.to_vec()),
+        };
+        self.placed(place, root, name, data, &at);
     }
 
     fn entry(
@@ -257,6 +410,19 @@ impl<'w, 'g> Collector<'w, 'g> {
                 }
                 Reads::Class | Reads::ClassOfName | Reads::ClassOfKey => resolver.class(text),
                 Reads::File => resolver.file(text),
+                Reads::Installer => {
+                    let library = text.split(',').next().unwrap_or_default();
+                    resolver.library(library.trim().trim_matches('"'));
+                }
+                Reads::PrintDriver => {
+                    for file in print_drivers(self.windows, &at, text) {
+                        resolver.library(&file);
+                    }
+                }
+                Reads::FileName => match filename(text) {
+                    Some(library) => resolver.library(library),
+                    None => resolver.unclear_value(text),
+                },
             }
         }
         let parts = resolver.parts;
@@ -313,7 +479,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         let own = self.windows.values(&key, "Environment");
         let own = self.keep(own);
         let lines = own.iter().flat_map(|v| match &v.fact.data {
-            super::super::Datum::List(list) => list.clone(),
+            Datum::List(list) => list.clone(),
             other => vec![other.to_string()],
         });
         let variables: Vec<(String, String)> = lines
@@ -395,7 +561,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                 let command = value.fact.data.to_string();
                 let mut resolver = self.resolver(&value.at);
                 match value.fact.data {
-                    super::super::Datum::Text(_) => resolver.library(&command),
+                    Datum::Text(_) => resolver.library(&command),
                     // Of another type: what svchost makes of it can't be told.
                     _ => resolver.unclear_value(&command),
                 }
@@ -437,6 +603,15 @@ impl<'w, 'g> Collector<'w, 'g> {
                     arguments,
                     folder,
                 } => {
+                    let lower = command.to_lowercase();
+                    let of_user = ["%localappdata%", "%appdata%", "%userprofile%"];
+                    if of_user
+                        .iter()
+                        .any(|v| lower.trim_matches('"').starts_with(v))
+                    {
+                        self.task_of_users(task, occasion, action, at);
+                        continue;
+                    }
                     resolver.starts_in(folder);
                     resolver.program(command, arguments);
                 }
@@ -459,8 +634,45 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
+    /// A task whose program lies in the folder of whoever it runs for: each user may be.
+    fn task_of_users(&mut self, task: &Task, occasion: Occasion, action: &Action, at: &Location) {
+        let Action::Run {
+            command,
+            arguments,
+            folder,
+        } = action
+        else {
+            return;
+        };
+        for profile in &self.windows.profiles().items {
+            let home = profile.fact.folder.clone();
+            let variables = vec![
+                ("localappdata".into(), format!(r"{home}\AppData\Local")),
+                ("appdata".into(), format!(r"{home}\AppData\Roaming")),
+                ("userprofile".into(), home),
+            ];
+            let mut resolver = Resolver::new(self.windows, at, variables);
+            resolver.starts_in(folder);
+            resolver.program(command, arguments);
+            let parts = resolver.parts;
+            let entry = Execution {
+                subject: Subject::Task,
+                kind: "task".into(),
+                name: task.name.clone(),
+                occasion,
+                account: Account::User,
+                command: action.text(),
+                is_listed: false,
+                step: None,
+                parts,
+            };
+            self.push(entry, at.clone());
+            self.drop_last_where_missing();
+        }
+    }
+
     /// A file that is opened as it stands.
-    fn file(&mut self, subject: Subject, kind: &str, occasion: Occasion, path: &str) {
+    pub(super) fn file(&mut self, subject: Subject, kind: &str, occasion: Occasion, path: &str) {
         match self.windows.guest.paths.find(path.as_bytes()) {
             Ok(Some(found)) if found.metadata.kind == FileKind::Regular => {
                 let at = Location::of(&found);
@@ -639,72 +851,61 @@ impl<'w, 'g> Collector<'w, 'g> {
             format!(r"{}\Program Files\PowerShell\7", roots.drive),
         ];
         for profile in &self.windows.profiles().items {
-            for folder in ["WindowsPowerShell", "PowerShell"] {
-                folders.push(format!(r"{}\Documents\{folder}", profile.fact.folder));
+            for documents in ["Documents", r"OneDrive\Documents"] {
+                for folder in ["WindowsPowerShell", "PowerShell"] {
+                    folders.push(format!(r"{}\{documents}\{folder}", profile.fact.folder));
+                }
             }
         }
         for folder in folders {
             for name in NAMES {
                 let path = format!(r"{folder}\{name}");
-                self.file(
-                    Subject::Script,
-                    "PowerShell profile",
-                    Occasion::Demand,
-                    &path,
-                );
+                if !self.says_nothing(&path) {
+                    self.file(
+                        Subject::Script,
+                        "PowerShell profile",
+                        Occasion::Demand,
+                        &path,
+                    );
+                }
             }
         }
     }
 
-    /// The scripts of the local group policy.
-    fn group_policy_files(&mut self) {
-        for (scope, occasion) in [("Machine", Occasion::Boot), ("User", Occasion::Logon)] {
-            for name in ["scripts.ini", "psscripts.ini"] {
-                let root = &self.windows.roots().windows;
-                let folder = format!(r"{root}\System32\GroupPolicy\{scope}\Scripts");
-                let lines = match sysprep::ini(self.windows, &format!(r"{folder}\{name}")) {
-                    Ok(Some(lines)) => self.keep(lines),
-                    Ok(None) => continue,
-                    Err(gap) => {
-                        self.gap(gap);
-                        continue;
-                    }
-                };
-                for line in &lines {
-                    let key = line.fact.name.to_lowercase();
-                    let Some(number) = key.strip_suffix("cmdline") else {
-                        continue;
-                    };
-                    let same = |other: &&Found<super::super::IniEntry>| {
-                        other.fact.section == line.fact.section
-                            && other.fact.name.to_lowercase() == format!("{number}parameters")
-                    };
-                    let arguments = lines.iter().find(same).map(|o| o.fact.value.clone());
-                    let arguments = arguments.unwrap_or_default();
-                    let mut script = line.fact.value.clone();
-                    if !script.contains(['\\', '/', ':', '%']) {
-                        script = format!(r"{folder}\{}\{script}", line.fact.section);
-                    }
-                    let mut resolver = self.resolver(&line.at);
-                    resolver.program(&script, &arguments);
-                    let parts = resolver.parts;
-                    let entry = Execution {
-                        subject: Subject::Script,
-                        kind: "Group policy script".into(),
-                        name: line.fact.section.clone(),
-                        occasion,
-                        account: match occasion {
-                            Occasion::Logon => Account::User,
-                            _ => Account::System,
-                        },
-                        command: format!("{} {arguments}", line.fact.value).trim().to_owned(),
-                        is_listed: false,
-                        step: None,
-                        parts,
-                    };
-                    self.push(entry, line.at.clone());
-                }
+    /// True for a profile without a statement, or with that of Chocolatey alone, whose module is not
+    /// there.
+    fn says_nothing(&mut self, path: &str) -> bool {
+        const CHOCOLATEY: &str = concat!(
+            r#"$chocolateyprofile = "$env:chocolateyinstall\helpers\chocolateyprofile.psm1" "#,
+            r#"if (test-path($chocolateyprofile)) { import-module "$chocolateyprofile" }"#
+        );
+        const MODULE: &str = r"ProgramData\chocolatey\helpers\chocolateyProfile.psm1";
+        let paths = &self.windows.guest.paths;
+        let Ok(Some(file)) = paths.read_if_there(path.as_bytes(), 1 << 20) else {
+            return false;
+        };
+        let text = crate::evidence::windows::xml::decode(&file.bytes).to_lowercase();
+        let lines = text.lines().map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let words = lines.flat_map(str::split_whitespace).collect::<Vec<_>>();
+        match words.join(" ").trim_start_matches('\u{feff}') {
+            "" => true,
+            CHOCOLATEY => {
+                let variable = "chocolateyinstall";
+                let moved = self.windows.environment().variable(variable);
+                let folder = moved.map_or_else(
+                    || format!(r"{}\{MODULE}", self.windows.roots().drive),
+                    |folder| format!(r"{folder}\helpers\chocolateyProfile.psm1"),
+                );
+                self.file(
+                    Subject::Script,
+                    "PowerShell module",
+                    Occasion::Demand,
+                    &folder,
+                );
+                true
             }
+            _ => false,
         }
     }
 
@@ -891,6 +1092,9 @@ impl<'w, 'g> Collector<'w, 'g> {
         if usual.is_some_and(|(_, texts)| texts.iter().any(|t| plain(t) == plain(text))) {
             return;
         }
+        if self.is_plain(name, text) {
+            return;
+        }
         let mut resolver = self.resolver(at);
         resolver.code(&format!("{name}={text}"), Language::Command);
         let parts = resolver.parts;
@@ -906,6 +1110,78 @@ impl<'w, 'g> Collector<'w, 'g> {
             parts,
         };
         self.push(entry, at.clone());
+    }
+
+    /// True for a variable that loads nothing as it stands.
+    fn is_plain(&self, name: &str, text: &str) -> bool {
+        let plain = |pattern: &&str| match pattern.strip_suffix('*') {
+            Some(beginning) => name.starts_with(beginning),
+            None => name == *pattern,
+        };
+        let lower = text.to_lowercase();
+        match name {
+            "pathext" => {
+                let usual = USUAL_VARIABLES.iter().find(|(n, _)| *n == name);
+                let usual = usual.and_then(|(_, texts)| texts.first());
+                let more = usual.and_then(|usual| lower.strip_prefix(&usual.to_lowercase()));
+                let known = |ending: &str| MORE_ENDINGS.contains(&ending.trim());
+                more.is_some_and(|more| {
+                    (more.is_empty() || more.starts_with(';')) && more.split(';').all(known)
+                })
+            }
+            // The libraries of the development kit itself, as its old manuals have it.
+            "classpath" => lower.split(';').all(|part| {
+                let own = [
+                    "",
+                    ".",
+                    r"%java_home%\lib",
+                    r"%java_home%\lib\dt.jar",
+                    r"%java_home%\lib\tools.jar",
+                    r"%java_home%\jre\lib\rt.jar",
+                ];
+                own.contains(&part.trim())
+            }),
+            "openssl_conf" => {
+                let path = expand(text.trim().trim_matches('"'), &self.windows.roots(), &[]);
+                let paths = &self.windows.guest.paths;
+                let Ok(Some(file)) = paths.read_if_there(path.as_bytes(), 1 << 20) else {
+                    return false;
+                };
+                let text = crate::evidence::windows::xml::decode(&file.bytes).to_lowercase();
+                let loads = |line: &str| {
+                    let line = line.split('#').next().unwrap_or_default().trim();
+                    OPENSSL_LOADS
+                        .iter()
+                        .any(|sign| line.starts_with(sign) || line.contains(&format!(".{sign}")))
+                };
+                !text.lines().any(loads)
+            }
+            _ => {
+                PLAIN_VARIABLES.iter().any(plain)
+                    && !NAMING_ENDS.iter().any(|end| name.ends_with(end))
+                    && !text.contains(['\\', '/', ';'])
+            }
+        }
+    }
+
+    /// True for a text of classes that makes no consumer of events.
+    fn makes_no_event(&self, path: &str) -> bool {
+        const SIGNS: [&str; 4] = [
+            "consumer",
+            "__eventfilter",
+            "subscription",
+            "#pragma include",
+        ];
+        let path = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
+        let paths = &self.windows.guest.paths;
+        let Ok(Some(file)) = paths.read_if_there(path.as_bytes(), 1 << 20) else {
+            return false;
+        };
+        let text = crate::evidence::windows::xml::decode(&file.bytes).to_lowercase();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_text = !text.contains(|c: char| c.is_control()) && text.contains(['{', '#']);
+        let includes = text.contains("pragma") && text.contains("include");
+        is_text && !includes && !SIGNS.iter().any(|sign| text.contains(sign))
     }
 
     fn events(&mut self) {
@@ -932,6 +1208,47 @@ impl<'w, 'g> Collector<'w, 'g> {
             self.push(entry, consumer.at);
         }
     }
+}
+
+/// Where the library `name` of a printer may lie: `at` is a key of a driver's version.
+///
+/// Microsoft, "GetPrinterDriverDirectory": `spool\\drivers\\<architecture>\\<version>`.
+fn print_drivers(windows: &Windows<'_>, at: &Location, name: &str) -> Vec<String> {
+    if name.contains(['\\', '/', ':']) {
+        return vec![name.to_owned()];
+    }
+    let key = at.key.as_deref().unwrap_or_default().to_lowercase();
+    let version = key.rsplit('\\').nth(1).unwrap_or_default();
+    let version = version.strip_prefix("version-").unwrap_or_default();
+    let architecture = match () {
+        () if key.contains(r"\windows x64\") => "x64",
+        () if key.contains(r"\windows arm64\") => "ARM64",
+        () if key.contains(r"\windows ia64\") => "IA64",
+        () => "W32X86",
+    };
+    let root = windows.roots().windows;
+    let folder =
+        |version: &str| format!(r"{root}\System32\spool\drivers\{architecture}\{version}\{name}");
+    match version {
+        // The fourth kind of driver shares its libraries with the third.
+        "4" => vec![folder("4"), folder("3")],
+        other => vec![folder(other)],
+    }
+}
+
+/// The library of a plug-in for remote management (Microsoft, "WS-Management plug-in
+/// configuration").
+fn filename(document: &str) -> Option<&str> {
+    let lower = document.to_ascii_lowercase();
+    let at = lower.match_indices("filename").find(|(at, _)| {
+        lower
+            .get(..*at)
+            .is_some_and(|before| before.ends_with(char::is_whitespace))
+    })?;
+    let rest = document.get(at.0 + "filename".len()..)?.trim_start();
+    let rest = rest.strip_prefix('=')?.trim_start();
+    let mark = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest.get(1..)?.split(mark).next()
 }
 
 /// The parts of `text` between separators that stand outside of quotation marks.

@@ -19,6 +19,22 @@ use crate::policy::checks::findings::{Findings, Fix, worse};
 use crate::policy::{Context, Item, RenamedProgram, Status, WindowsDefaults, WindowsPrograms};
 use crate::text::Text;
 
+/// The kind of an entry that is a profile of PowerShell.
+const PROFILE: &str = "PowerShell profile";
+/// Folders of Windows' own below `Program Files`, in lower case: an edition lacks some.
+const OWN_FOLDERS: [&str; 10] = [
+    r"\common files\microsoft shared\ink\",
+    r"\common files\system\",
+    r"\internet explorer\",
+    r"\windows defender\",
+    r"\windows defender advanced threat protection\",
+    r"\windows mail\",
+    r"\windows media player\",
+    r"\windows nt\",
+    r"\windows photo viewer\",
+    r"\windows sidebar\",
+];
+
 /// An entry that was looked at.
 pub(super) struct Explanation {
     /// Pass where all of it is explained; unknown where a part is not; fail where a part is a known
@@ -309,9 +325,22 @@ impl Judge<'_> {
             Unexplained::Fails => Status::Fail,
             // An edition lacks many of the files that its registry names.
             Unexplained::Unknown if lower.starts_with(&windows) => Status::Pass,
+            Unexplained::Unknown if self.is_in_own_folder(&lower) => Status::Pass,
             Unexplained::Unknown => Status::Warn,
         };
         out.add(status, why);
+    }
+
+    /// True for a path (in lower case) in a folder of `Program Files` that is Windows' own.
+    fn is_in_own_folder(&self, path: &str) -> bool {
+        let programs = [
+            r"%SystemDrive%\Program Files",
+            r"%SystemDrive%\Program Files (x86)",
+        ];
+        programs.iter().any(|folder| {
+            let rest = path.strip_prefix(&self.plain(folder));
+            rest.is_some_and(|rest| OWN_FOLDERS.iter().any(|own| rest.starts_with(own)))
+        })
     }
 
     /// Why a program at `path` (in lower case) that nobody signed is a known form of attack.
@@ -325,6 +354,10 @@ impl Judge<'_> {
         let inside = |p: &&String| path.contains(&self.plain(p));
         if let Some(place) = self.programs.bad_places.iter().find(inside) {
             return Some(say!(win_program_shared_folder, place = place));
+        }
+        // A profile of PowerShell is a user's by its nature.
+        if self.entry.kind == PROFILE {
+            return None;
         }
         let place = self.programs.user_places.iter().find(inside)?;
         Some(say!(win_program_user_folder, place = place))

@@ -94,11 +94,26 @@ fn library(context: &Context<'_>, entry: &Found<Execution>) -> Judged {
         .quiet()
 }
 
+/// True for the texts of the consumer that Windows Vista and its successors have (`BVTConsumer`:
+/// `cscript KernCap.vbs` in `C:\tools\kernrate`) and no other.
+fn is_own_command(texts: &str) -> bool {
+    let own = |text: &str| {
+        let text = text.replace(r"\\", r"\").to_lowercase();
+        text == "cscript kerncap.vbs" || text == r"c:\tools\kernrate"
+    };
+    // Numbers stand between the texts.
+    let noise = |text: &str| text.len() <= 3 || text.contains(|c: char| c.is_control());
+    let mut all = texts.split(" | ");
+    all.clone().any(own) && all.all(|text| own(text) || noise(text))
+}
+
 fn consumer(with: &Authorities, consumer: &Found<Execution>) -> Judged {
     let it = &consumer.fact;
     let shown = format!("{} {}", it.kind, it.name);
     let known = with.consumers.iter().any(|p| matches(p, &shown));
     let runs = |classes: &[String]| classes.contains(&it.kind);
+    // One that starts something is known by what it starts, too.
+    let known = known && (!runs(&with.command_classes) || is_own_command(&it.command));
     let (status, note) = if known {
         (Status::Pass, say!(win_persist_004_consumer))
     } else if runs(&with.script_classes) {

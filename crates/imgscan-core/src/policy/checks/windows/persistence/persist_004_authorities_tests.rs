@@ -18,7 +18,7 @@ fn packages_providers_and_event_consumers_are_told_from_windows_own() {
         br#"CommandLineEventConsumer.Name="evil""#,
     ]
     .concat();
-    let reference = definition.len() + 10_000 + "CommandLine".len();
+    let reference = definition.len() + 10_000;
     let found = result(sound().file(repository, 0o644, text), "WIN-PERSIST-004");
     assert_eq!(found.status, Status::Fail);
     let consumer = item(
@@ -30,6 +30,21 @@ fn packages_providers_and_event_consumers_are_told_from_windows_own() {
         consumer.at.path.as_deref(),
         Some(&format!("C:{repository}")[..])
     );
+
+    // A class of its own, and a name of Windows' with another command.
+    let own = br#"xx \\.\root\subscription:MyConsumer.Name="x""#;
+    let found = result(sound().file(repository, 0o644, &own[..]), "WIN-PERSIST-004");
+    assert_eq!(found.status, Status::Unknown);
+    for (command, status) in [
+        ("cscript KernCap.vbs", Status::Pass),
+        (r"C:\ProgramData\x\upd.exe", Status::Fail),
+    ] {
+        let text = format!(
+            "CommandLineEventConsumer\0\0{command}\0BVTConsumer\0xx CommandLineEventConsumer.Name=\"BVTConsumer\""
+        );
+        let fs = sound().file(repository, 0o644, text);
+        assert_status(fs, "WIN-PERSIST-004", status);
+    }
 
     let found = assert_status(taken(), "WIN-PERSIST-004", Status::Fail);
     at(

@@ -1,0 +1,414 @@
+//! Associations of files and folders, classes of COM outside of Windows' own folders, and the
+//! handlers that Explorer loads.
+//!
+//! Microsoft, "Verbs and file associations", "Merged view of HKEY_CLASSES_ROOT", "AppID Key",
+//! "Creating shell extension handlers" and "Pluggable protocols".
+
+use std::collections::BTreeSet;
+
+use super::paths::absolute;
+use super::sources::Collector;
+use super::{Account, Occasion, Subject};
+use crate::evidence::windows::opened::no_hive;
+use crate::evidence::windows::registry::{self, NamedValue};
+use crate::evidence::windows::{Datum, KeyAt, place};
+use crate::evidence::{Found, Gap};
+use crate::guest::windows::{GuestHive, expand};
+
+/// Endings of programs and links; what each stands for is followed.
+const ENDINGS: [&str; 8] = [
+    ".exe", ".com", ".bat", ".cmd", ".pif", ".scr", ".lnk", ".cpl",
+];
+/// What programs, folders and the settings are opened as.
+const OPENED: &[&str] = &[
+    "exefile",
+    "comfile",
+    "batfile",
+    "cmdfile",
+    "piffile",
+    "scrfile",
+    "lnkfile",
+    "cplfile",
+    "Folder",
+    "Directory",
+    "Drive",
+    "ms-settings",
+];
+/// Verbs that are carried out without being chosen from a menu.
+const VERBS: &[&str] = &["open", "runas", "runasuser", "explore", "opennewwindow"];
+/// What is chosen by what it holds: handlers of everything, of folders and of drives.
+const HANDLED: &[&str] = &[
+    "*",
+    "AllFilesystemObjects",
+    "Directory",
+    r"Directory\Background",
+    "Drive",
+    "Folder",
+    "exefile",
+    "lnkfile",
+];
+/// Keys below `shellex` whose own keys name a class, by the default value or by themselves.
+const HANDLERS: &[&str] = &[
+    "ContextMenuHandlers",
+    "CopyHookHandlers",
+    "DragDropHandlers",
+    "PropertySheetHandlers",
+    "FolderExtensions",
+    "IconHandler",
+    "ColumnHandlers",
+];
+/// Folders below Windows' own that hold what others put there, in lower case.
+const NOT_OWN: &[&str] = &[
+    r"temp\",
+    r"tasks\",
+    r"debug\",
+    r"fonts\",
+    r"help\",
+    r"tracing\",
+    r"registration\",
+    r"installer\",
+    r"system32\tasks\",
+    r"system32\spool\",
+    r"system32\config\",
+    r"system32\com\dmp\",
+    r"system32\microsoft\",
+    r"syswow64\tasks\",
+    r"serviceprofiles\",
+];
+
+/// Classes of a hive, and where they begin in it.
+struct Root<'w> {
+    opened: Opened<'w>,
+    path: &'static str,
+    is_user: bool,
+}
+
+enum Opened<'w> {
+    Machine(&'w GuestHive),
+    User(GuestHive),
+}
+
+impl Root<'_> {
+    fn hive(&self) -> &GuestHive {
+        match &self.opened {
+            Opened::Machine(hive) => hive,
+            Opened::User(hive) => hive,
+        }
+    }
+
+    /// The values called `name` of the keys that `pattern` names from the classes' root.
+    fn values(&self, pattern: &str, name: &str, gaps: &mut Vec<Gap>) -> Vec<Found<NamedValue>> {
+        let mut out = Vec::new();
+        let pattern = format!("{}{pattern}", self.path);
+        registry::below(self.hive(), &pattern, gaps, &mut |key, gaps| {
+            read(key, name, gaps, &mut out);
+        });
+        out
+    }
+
+    /// The values of the key `path` itself, whose names may be `*`.
+    fn of_key(&self, path: &str, name: &str, gaps: &mut Vec<Gap>) -> Vec<Found<NamedValue>> {
+        let mut out = Vec::new();
+        match KeyAt::open(self.hive(), &format!("{}{path}", self.path)) {
+            Ok(Some(key)) => read(&key, name, gaps, &mut out),
+            Ok(None) => {}
+            Err(gap) => gaps.push(gap),
+        }
+        out
+    }
+}
+
+fn read(key: &KeyAt<'_>, name: &str, gaps: &mut Vec<Gap>, out: &mut Vec<Found<NamedValue>>) {
+    match key.key.value(name) {
+        Ok(Some(value)) => {
+            let at = place(key.hive, &key.path, Some(name), Some(value.offset()));
+            match value.data() {
+                Ok(data) => out.push(Found {
+                    fact: NamedValue {
+                        name: name.to_owned(),
+                        data: Datum::of(data),
+                    },
+                    at,
+                }),
+                Err(e) => gaps.push(Gap::new(at, &e)),
+            }
+        }
+        Ok(None) => {}
+        Err(e) => gaps.push(key.gap(Some(name), &e)),
+    }
+}
+
+impl<'w> Collector<'w, '_> {
+    /// The classes of the machine, and those of each user.
+    fn class_roots(&mut self) -> Vec<Root<'w>> {
+        let mut out = Vec::new();
+        match self.windows.software() {
+            Ok(hive) => out.push(Root {
+                opened: Opened::Machine(hive),
+                path: r"Classes\",
+                is_user: false,
+            }),
+            Err(gap) => self.gap(gap),
+        }
+        let hives = self.windows.hives();
+        for file in &hives.items {
+            let Some(root) = file.fact.roots.first() else {
+                continue;
+            };
+            if !root.starts_with(r"HKU\") {
+                continue;
+            }
+            let path = match root.ends_with("_Classes") {
+                true => "",
+                false => r"Software\Classes\",
+            };
+            match self.windows.loaded(root) {
+                Ok(hive) => out.push(Root {
+                    opened: Opened::User(hive),
+                    path,
+                    is_user: true,
+                }),
+                Err(gap) => self.gap(gap),
+            }
+        }
+        if out.is_empty() {
+            self.gap(no_hive("HKCR"));
+        }
+        out
+    }
+
+    /// What opens programs, links and folders; servers of classes; handlers of Explorer.
+    pub(super) fn associations(&mut self) {
+        let roots = self.class_roots();
+        let mut gaps = Vec::new();
+        let mut types: Vec<String> = OPENED.iter().map(|t| (*t).to_owned()).collect();
+        let mut known: BTreeSet<String> = types.iter().map(|t| t.to_lowercase()).collect();
+        for root in &roots {
+            for ending in ENDINGS {
+                let named = root.of_key(ending, "", &mut gaps);
+                let named = named.into_iter().map(|v| v.fact.data.to_string());
+                for name in named.chain([ending.to_owned()]) {
+                    let fits = !name.is_empty() && !name.contains(['\\', '*']);
+                    if fits && known.insert(name.to_lowercase()) {
+                        types.push(name);
+                    }
+                }
+            }
+        }
+        for root in &roots {
+            for of in &types {
+                self.verbs(root, of, &mut gaps);
+            }
+            self.handlers(root, &mut gaps);
+        }
+        if let Some(root) = roots.iter().find(|r| !r.is_user) {
+            self.servers(root, &mut gaps);
+        }
+        self.gaps(gaps);
+        for ending in ENDINGS {
+            let key = format!(
+                r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Explorer\FileExts\{ending}\UserChoice"
+            );
+            let found = self.windows.values(&key, "ProgId");
+            for value in self.keep(found) {
+                let name = value.fact.data.to_string();
+                if !name.is_empty() && !known.contains(&name.to_lowercase()) {
+                    self.add(
+                        (Subject::Class, "Association", ending),
+                        (Occasion::Demand, Account::User),
+                        &name,
+                        value.at,
+                        |r| r.unclear_value(&name),
+                    );
+                }
+            }
+        }
+    }
+
+    fn verbs(&mut self, root: &Root<'_>, of: &str, gaps: &mut Vec<Gap>) {
+        let mut verbs: Vec<String> = VERBS.iter().map(|v| (*v).to_owned()).collect();
+        for value in root.of_key(&format!(r"{of}\shell"), "", gaps) {
+            let text = value.fact.data.to_string();
+            let named = text.split([',', ' ']).filter(|v| !v.is_empty());
+            for verb in named.take(16) {
+                if !verb.contains(['\\', '*'])
+                    && !verbs.iter().any(|v| v.eq_ignore_ascii_case(verb))
+                {
+                    verbs.push(verb.to_owned());
+                }
+            }
+        }
+        let account = match root.is_user {
+            true => Account::User,
+            false => Account::System,
+        };
+        for verb in verbs {
+            for (value, is_class) in [("", false), ("DelegateExecute", true)] {
+                let key = format!(r"{of}\shell\{verb}\command");
+                for value in root.of_key(&key, value, gaps) {
+                    let text = value.fact.data.to_string();
+                    if text.trim().is_empty() {
+                        continue;
+                    }
+                    self.add(
+                        (Subject::Class, "Association", of),
+                        (Occasion::Demand, account.clone()),
+                        &text,
+                        value.at,
+                        |r| match is_class {
+                            true => r.class(&text),
+                            false => r.command(&text),
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    /// What Explorer loads for every file, folder or drive, and filters of what is shown.
+    fn handlers(&mut self, root: &Root<'_>, gaps: &mut Vec<Gap>) {
+        let mut found = Vec::new();
+        for of in HANDLED {
+            for kind in HANDLERS {
+                let path = format!(r"{}{of}\shellex\{kind}", root.path);
+                match KeyAt::open(root.hive(), &path) {
+                    Ok(Some(key)) => {
+                        let mut own = Vec::new();
+                        read(&key, "", gaps, &mut own);
+                        for value in own {
+                            found.push((value.fact.data.to_string(), value.at));
+                        }
+                        for child in key.subkeys(gaps) {
+                            let name = child.key.name().to_owned();
+                            let mut own = Vec::new();
+                            read(&child, "", gaps, &mut own);
+                            let named = own.into_iter().map(|v| (v.fact.data.to_string(), v.at));
+                            // The key's own name stands for the class where it is one.
+                            match name.starts_with('{') {
+                                true => found.push((name, child.location())),
+                                false => found.extend(named),
+                            }
+                        }
+                    }
+                    Ok(None) => {}
+                    Err(gap) => gaps.push(gap),
+                }
+            }
+        }
+        for kind in ["Filter", "Handler", r"Name-Space Handler\*"] {
+            let pattern = format!(r"Protocols\{kind}\*");
+            let values = root.values(&pattern, "CLSID", gaps);
+            found.extend(values.into_iter().map(|v| (v.fact.data.to_string(), v.at)));
+        }
+        let account = Account::User;
+        for (id, at) in found {
+            if id.trim().is_empty() {
+                continue;
+            }
+            self.add(
+                (Subject::Class, "Handler of Explorer", &id),
+                (Occasion::Logon, account.clone()),
+                &id,
+                at,
+                |r| r.class(&id),
+            );
+            self.drop_last_where_missing();
+        }
+    }
+
+    /// Servers of the machine's classes that are not in Windows' own folders and are there. The
+    /// others are looked at where something names them.
+    fn servers(&mut self, root: &Root<'_>, gaps: &mut Vec<Gap>) {
+        const SERVERS: &[(&str, &str)] = &[
+            ("InprocServer32", ""),
+            ("InprocServer32", "CodeBase"),
+            ("InprocHandler32", ""),
+            ("LocalServer32", ""),
+        ];
+        /// Lists that hold hundreds of libraries of Windows.
+        const OUTSIDE: &[(&str, &str)] = &[
+            (
+                r"HKLM\SOFTWARE\Microsoft\WindowsRuntime\ActivatableClassId\*",
+                "DllPath",
+            ),
+            (
+                r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Perflib\_V2Providers\*",
+                "ApplicationIdentity",
+            ),
+        ];
+        let mut values = Vec::new();
+        for view in ["", r"Wow6432Node\"] {
+            let pattern = format!(r"{}{view}CLSID\*", root.path);
+            registry::below(root.hive(), &pattern, gaps, &mut |class, gaps| {
+                for sub in ["InprocServer32", "InprocHandler32", "LocalServer32"] {
+                    let key = match class.key.descend(sub) {
+                        Ok(Some(key)) => key,
+                        Ok(None) => continue,
+                        Err(e) => {
+                            gaps.push(class.gap(None, &e));
+                            continue;
+                        }
+                    };
+                    let key = KeyAt {
+                        hive: class.hive,
+                        path: format!(r"{}\{sub}", class.path),
+                        key,
+                    };
+                    for (of, name) in SERVERS {
+                        if *of == sub {
+                            read(&key, name, gaps, &mut values);
+                        }
+                    }
+                }
+            });
+            values.extend(root.values(&format!(r"{view}AppID\*"), "DllSurrogate", gaps));
+        }
+        for (key, name) in OUTSIDE {
+            let found = self.windows.values(key, name);
+            gaps.extend(found.gaps);
+            values.extend(found.items);
+        }
+        let mut seen = BTreeSet::new();
+        for value in values {
+            let text = value.fact.data.to_string();
+            if text.trim().is_empty() || self.is_own(&text) || !seen.insert(text.to_lowercase()) {
+                continue;
+            }
+            let key = value.at.key.clone().unwrap_or_default();
+            let id = key.rsplit('\\').find(|part| part.starts_with('{'));
+            let is_command = value.fact.name == "DllSurrogate" || key.ends_with("LocalServer32");
+            self.add(
+                (
+                    Subject::Class,
+                    "Class of the machine",
+                    id.unwrap_or_default(),
+                ),
+                (Occasion::Demand, Account::System),
+                &text,
+                value.at,
+                |r| match is_command {
+                    true => r.command(&text),
+                    false => r.library(&text),
+                },
+            );
+            self.drop_last_where_missing();
+        }
+    }
+
+    /// True for what lies in Windows' own folders, or is found there by its name alone.
+    fn is_own(&self, text: &str) -> bool {
+        let roots = self.windows.roots();
+        let text = expand(text.trim(), &roots, &[]);
+        let text = text.trim_start_matches('"');
+        if !text.contains(['\\', '/', ':', '%']) {
+            return true;
+        }
+        let Ok(path) = absolute(self.windows, text, None) else {
+            return false;
+        };
+        let root = format!(r"{}\", roots.windows).to_lowercase();
+        let path = path.to_lowercase();
+        path.strip_prefix(&root)
+            .is_some_and(|rest| !NOT_OWN.iter().any(|folder| rest.starts_with(folder)))
+    }
+}

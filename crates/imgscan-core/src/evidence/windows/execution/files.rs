@@ -1,0 +1,337 @@
+//! Files that run or are loaded without any place that names them: libraries that Windows looks for
+//! and does not have, libraries beside Explorer and the host of WMI, modules of PowerShell, programs
+//! before Windows' own in the search path, and what OpenSSH reads.
+//!
+//! Hexacorn and hijacklibs.net (libraries that are looked for); Microsoft, "Dynamic-link library
+//! search order", "about_PSModulePath" and "OpenSSH server configuration for Windows".
+
+use super::sources::Collector;
+use super::{Account, Occasion, Subject};
+use crate::evidence::windows::Language;
+use crate::evidence::{Gap, Location};
+use crate::fs::FileKind;
+use crate::guest::windows::expand;
+
+/// Libraries that programs of Windows look for in `System32` and that no Windows has there.
+const PHANTOMS: &[&str] = &[
+    "wlbsctrl.dll",
+    "TSMSISrv.dll",
+    "TSVIPSrv.dll",
+    "oci.dll",
+    "ualapi.dll",
+    "fxsst.dll",
+    "cdpsgshims.dll",
+    "WptsExtensions.dll",
+    "wow64log.dll",
+    "Msfte.dll",
+    "msTracer.dll",
+    "phoneinfo.dll",
+    "edgegdi.dll",
+    "windowsperformancerecordercontrol.dll",
+    "spreview.dll",
+    "diagtrack_wininternal.dll",
+    "dismcore.dll",
+    "wbemcomn2.dll",
+    "logoncli2.dll",
+];
+/// Modules of PowerShell whose commands scripts of every system use.
+const MODULES: &[&str] = &[
+    "NetAdapter",
+    "NetTCPIP",
+    "NetSecurity",
+    "DnsClient",
+    "Storage",
+    "SmbShare",
+    "ScheduledTasks",
+    "ServerManager",
+    "CimCmdlets",
+    "International",
+    "Defender",
+    "PKI",
+    "TrustedPlatformModule",
+    "SecureBoot",
+    "BitLocker",
+    "Dism",
+    "Microsoft.PowerShell.Management",
+    "Microsoft.PowerShell.Utility",
+    "Microsoft.PowerShell.Security",
+    "Microsoft.PowerShell.LocalAccounts",
+    "Microsoft.PowerShell.Host",
+    "Microsoft.PowerShell.Diagnostics",
+    "Microsoft.WSMan.Management",
+    "PSScheduledJob",
+    "PSWorkflow",
+];
+/// Files that are looked at of one folder.
+const MAX_FILES: usize = 4096;
+/// Longer files of OpenSSH are not read, in bytes.
+const MAX_TEXT: u64 = 1 << 20;
+
+impl Collector<'_, '_> {
+    /// The names in a folder; none where it is not there.
+    fn names(&mut self, folder: &str) -> Vec<String> {
+        let paths = &self.windows.guest.paths;
+        match paths.find(folder.as_bytes()) {
+            Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {}
+            Ok(_) => return Vec::new(),
+            Err(e) => {
+                self.gap(Gap::at_path(folder, &e));
+                return Vec::new();
+            }
+        }
+        match paths.list(folder.as_bytes()) {
+            Ok(listing) => {
+                let damage = listing.damage.iter().map(|e| Gap::at_path(folder, e));
+                self.gaps(damage);
+                let names = listing.names.iter().take(MAX_FILES);
+                names.map(|name| crate::text::lossless(name)).collect()
+            }
+            Err(e) => {
+                self.gap(Gap::at_path(folder, &e));
+                Vec::new()
+            }
+        }
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        let found = self.windows.guest.paths.find(path.as_bytes());
+        matches!(found, Ok(Some(file)) if file.metadata.kind == FileKind::Regular)
+    }
+
+    fn library_at(&mut self, kind: &str, path: &str) {
+        self.file(Subject::Extension, kind, Occasion::Demand, path);
+    }
+
+    /// Libraries that nothing names.
+    pub(super) fn unnamed_libraries(&mut self) {
+        let root = self.windows.roots().windows;
+        for name in PHANTOMS {
+            for folder in ["System32", r"System32\wbem"] {
+                self.library_at("Searched library", &format!(r"{root}\{folder}\{name}"));
+            }
+        }
+        for folder in [root.clone(), format!(r"{root}\System32\wbem")] {
+            for name in self.names(&folder) {
+                if name.to_lowercase().ends_with(".dll") {
+                    self.library_at("Library beside a program", &format!(r"{folder}\{name}"));
+                }
+            }
+        }
+    }
+
+    /// Programs and modules that the search paths find before Windows' own.
+    pub(super) fn search_paths(&mut self) {
+        let roots = self.windows.roots();
+        let root = roots.windows.clone();
+        let system = format!(r"{root}\System32");
+        let values = |name| {
+            let key = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
+            self.windows.values(key, name)
+        };
+        let (path, modules) = (values("Path"), values("PSModulePath"));
+        let listed = |text: &str| -> Vec<String> {
+            let text = expand(text, &roots, &[]);
+            let folders = text.split(';').map(|f| f.trim().trim_matches('"'));
+            let folders = folders.map(|f| f.trim_end_matches(['\\', '/']).to_owned());
+            folders.filter(|f| !f.is_empty()).collect()
+        };
+        let is_windows = |folder: &str| {
+            let lower = folder.to_lowercase().replace('/', "\\");
+            lower == root.to_lowercase() || lower.starts_with(&format!(r"{root}\").to_lowercase())
+        };
+        for value in self.keep(path) {
+            let all = listed(&value.fact.data.to_string());
+            let before = all.iter().take_while(|f| !f.eq_ignore_ascii_case(&system));
+            for folder in before.filter(|f| !is_windows(f)).take(64) {
+                for name in self.names(folder) {
+                    let lower = name.to_lowercase();
+                    let runs = [".exe", ".com", ".bat", ".cmd", ".dll"];
+                    let Some(ending) = runs.iter().find(|e| lower.ends_with(**e)) else {
+                        continue;
+                    };
+                    let stem = lower.strip_suffix(ending).unwrap_or(&lower);
+                    let hidden = ["exe", "com", "dll"];
+                    let hides = hidden.iter().any(|e| {
+                        (*e == "dll") == (*ending == ".dll")
+                            && self.is_file(&format!(r"{system}\{stem}.{e}"))
+                    });
+                    if hides || lower == "cmd.exe" || lower == "powershell.exe" {
+                        let path = format!(r"{folder}\{name}");
+                        self.file(Subject::Environment, "Search path", Occasion::Demand, &path);
+                    }
+                }
+            }
+        }
+        let own = format!(r"{system}\WindowsPowerShell\v1.0\Modules");
+        let usual = format!(r"{}\Program Files\WindowsPowerShell\Modules", roots.drive);
+        let mut folders = vec![usual];
+        for value in self.keep(modules) {
+            for folder in listed(&value.fact.data.to_string()) {
+                if !is_windows(&folder) && !folders.iter().any(|f| f.eq_ignore_ascii_case(&folder))
+                {
+                    folders.push(folder);
+                }
+            }
+        }
+        for folder in folders.iter().take(64) {
+            for module in self.names(folder) {
+                let known = MODULES.iter().any(|m| m.eq_ignore_ascii_case(&module));
+                let paths = &self.windows.guest.paths;
+                let there = paths.find(format!(r"{own}\{module}").as_bytes());
+                if !known && !matches!(there, Ok(Some(_))) {
+                    continue;
+                }
+                let module = format!(r"{folder}\{module}");
+                for name in self.names(&module) {
+                    let lower = name.to_lowercase();
+                    let loads = [".psm1", ".psd1", ".ps1", ".dll", ".cdxml"];
+                    if loads.iter().any(|e| lower.ends_with(e)) {
+                        let path = format!(r"{module}\{name}");
+                        self.file(
+                            Subject::Script,
+                            "PowerShell module",
+                            Occasion::Demand,
+                            &path,
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the server of OpenSSH starts, and keys that let somebody in.
+    pub(super) fn openssh(&mut self) {
+        let roots = self.windows.roots();
+        let folder = format!(r"{}\ProgramData\ssh", roots.drive);
+        self.sshd(&format!(r"{folder}\sshd_config"));
+        let dropped = format!(r"{folder}\sshd_config.d");
+        for name in self.names(&dropped) {
+            self.sshd(&format!(r"{dropped}\{name}"));
+        }
+        let mut keys = vec![format!(r"{folder}\administrators_authorized_keys")];
+        for profile in &self.windows.profiles().items {
+            for name in ["authorized_keys", "authorized_keys2", "rc"] {
+                keys.push(format!(r"{}\.ssh\{name}", profile.fact.folder));
+            }
+        }
+        for path in keys {
+            for (line, at) in self.lines(&path) {
+                self.add(
+                    (Subject::Extension, "OpenSSH key", &path),
+                    (Occasion::Demand, Account::User),
+                    &line,
+                    at,
+                    |r| r.code(&line, Language::Command),
+                );
+            }
+        }
+    }
+
+    /// The lines of a text that say something, without comments.
+    fn lines(&mut self, path: &str) -> Vec<(String, Location)> {
+        let paths = &self.windows.guest.paths;
+        let file = match paths.read_if_there(path.as_bytes(), MAX_TEXT) {
+            Ok(Some(file)) => file,
+            Ok(None) => return Vec::new(),
+            Err(e) => {
+                self.gap(Gap::at_path(path, &e));
+                return Vec::new();
+            }
+        };
+        let at = Location::of_file(&file);
+        let text = crate::evidence::windows::xml::decode(&file.bytes);
+        let lines = text.lines().enumerate();
+        let lines = lines.map(|(i, line)| (line.trim().to_owned(), at.clone().line(i + 1)));
+        let lines = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
+        lines.take(MAX_FILES).collect()
+    }
+
+    fn sshd(&mut self, path: &str) {
+        let root = self.windows.roots().windows;
+        for (line, at) in self.lines(path) {
+            let (word, rest) = line
+                .split_once([' ', '\t', '='])
+                .unwrap_or((line.as_str(), ""));
+            let word = word.to_lowercase();
+            let rest = rest.trim().trim_start_matches('=').trim();
+            let command = match word.as_str() {
+                "forcecommand"
+                | "authorizedkeyscommand"
+                | "authorizedprincipalscommand"
+                | "securitykeyprovider"
+                | "xauthlocation" => rest,
+                "subsystem" => rest.split_once([' ', '\t']).map_or("", |(_, c)| c.trim()),
+                "permitemptypasswords" if !rest.eq_ignore_ascii_case("no") => {
+                    self.add(
+                        (Subject::Extension, "OpenSSH", &word),
+                        (Occasion::Demand, Account::User),
+                        &line,
+                        at,
+                        |r| r.unclear_value(&line),
+                    );
+                    continue;
+                }
+                "authorizedkeysfile" | "include" | "trustedusercakeys" => {
+                    const USUAL: [&str; 4] = [
+                        ".ssh/authorized_keys",
+                        ".ssh/authorized_keys .ssh/authorized_keys2",
+                        "__programdata__/ssh/administrators_authorized_keys",
+                        "none",
+                    ];
+                    if !USUAL.contains(&rest.to_lowercase().as_str()) {
+                        self.add(
+                            (Subject::Extension, "OpenSSH", &word),
+                            (Occasion::Demand, Account::User),
+                            &line,
+                            at,
+                            |r| r.unclear_value(&line),
+                        );
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            let lower = command.to_lowercase();
+            if matches!(lower.as_str(), "" | "none" | "internal-sftp") {
+                continue;
+            }
+            // Looked for beside the server, which lies in one of two folders.
+            if lower == "sftp-server.exe" {
+                let programs = format!(r"{}\Program Files", self.windows.roots().drive);
+                for folder in [
+                    format!(r"{root}\System32\OpenSSH"),
+                    format!(r"{programs}\OpenSSH"),
+                ] {
+                    self.library_at("OpenSSH", &format!(r"{folder}\sftp-server.exe"));
+                }
+                continue;
+            }
+            self.add(
+                (Subject::Extension, "OpenSSH", &word),
+                (Occasion::Demand, Account::User),
+                &line,
+                at,
+                |r| {
+                    r.starts_in(&format!(r"{root}\System32\OpenSSH"));
+                    r.command(command);
+                },
+            );
+        }
+    }
+
+    /// Mandatory profiles: Windows loads them in place of the profile that the other checks read.
+    pub(super) fn mandatory_profiles(&mut self) {
+        for profile in &self.windows.profiles().items {
+            let path = format!(r"{}\NTUSER.MAN", profile.fact.folder);
+            if self.is_file(&path) {
+                self.add(
+                    (Subject::Autostart, "Mandatory profile", &path),
+                    (Occasion::Logon, Account::User),
+                    &path,
+                    Location::of_path(path.replace('\\', "/")),
+                    |r| r.unclear_value(&path),
+                );
+            }
+        }
+    }
+}
