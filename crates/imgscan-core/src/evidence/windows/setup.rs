@@ -1,7 +1,7 @@
 //! What runs once when an image that was generalized starts for the first time: scripts of the
 //! setup, commands of the registry, and answer files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Node;
 
@@ -18,6 +18,8 @@ const MAX_SCRIPT: u64 = 1024 * 1024;
 const MAX_FILE: u64 = 4 * 1024 * 1024;
 /// Characters of a setting of an answer file.
 const MAX_VALUE: usize = 256;
+/// Lines that are written to one file.
+const MAX_ECHOED: usize = 64;
 /// Scripts that start each other.
 const MAX_DEPTH: usize = 8;
 /// Commands that are kept of all.
@@ -206,6 +208,9 @@ struct Reader<'w, 'a> {
     out: Collected<FirstCommand>,
     /// Scripts that were read, in lower case.
     seen: BTreeSet<String>,
+    /// Lines that a script writes to files by `echo`, by the file's name in lower case; `None`
+    /// where something else is written to it, too.
+    echoed: BTreeMap<String, Option<Vec<String>>>,
 }
 
 /// What a script is by its name or its first line.
@@ -221,6 +226,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             windows,
             out: Collected::default(),
             seen: BTreeSet::new(),
+            echoed: BTreeMap::new(),
         }
     }
 
@@ -317,6 +323,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             .rsplit_once(['\\', '/'])
             .map_or("", |(folder, _)| folder);
         for line in &script.commands {
+            self.remember(line);
             let at = at.clone().line(line.number);
             let text = placed(&line.text, folder);
             let command = FirstCommand {
@@ -356,6 +363,47 @@ impl<'w, 'a> Reader<'w, 'a> {
         if let Some(listed) = self.out.items.get_mut(index) {
             listed.fact.followed = command.followed;
         }
+    }
+
+    /// Notes what `echo` writes to a file.
+    fn remember(&mut self, line: &batch::Line) {
+        for path in &line.writes {
+            let lines = self.echoed.entry(path.to_lowercase());
+            let lines = lines.or_insert_with(|| Some(Vec::new()));
+            let text = line.text.trim();
+            let echo = text.get(..5).filter(|e| e.eq_ignore_ascii_case("echo "));
+            match lines {
+                Some(lines) if echo.is_some() && lines.len() < MAX_ECHOED => {
+                    lines.push(text.get(5..).unwrap_or_default().trim().to_owned());
+                }
+                _ => *lines = None,
+            }
+        }
+    }
+
+    /// The lines of the script of diskpart that a command starts: where all of it was written by
+    /// `echo` before, and nothing is there yet.
+    fn diskpart(&self, line: &batch::Line) -> Option<&[String]> {
+        let words = line.words();
+        let [_, switch, path] = words.as_slice() else {
+            return None;
+        };
+        let lines = self.echoed.get(&path.to_lowercase())?.as_deref()?;
+        // The same file may be written by another path.
+        let name = |path: &str| path.rsplit(['\\', '/', ':']).next().map(str::to_lowercase);
+        let mut all = self.echoed.keys();
+        if all.any(|other| {
+            *other != path.to_lowercase() && (name(other) == name(path) || other.contains('~'))
+        }) {
+            return None;
+        }
+        let roots = self.windows.roots();
+        let temporary = format!(r"{}\Temp\", roots.windows);
+        let plain = path.to_lowercase().replace(r"%temp%\", &temporary);
+        let plain = expand(&plain, &roots, &[]);
+        let there = self.windows.guest.paths.find(plain.as_bytes());
+        let new = matches!(there, Ok(None)) && plain.contains(':') && !plain.contains('%');
+        (switch.eq_ignore_ascii_case("/s") && new).then_some(lines)
     }
 
     /// What a command runs in turn, as far as it is a script or another command. True where all
@@ -399,6 +447,21 @@ impl<'w, 'a> Reader<'w, 'a> {
             true
         };
         match line.name().as_str() {
+            "diskpart" => {
+                let Some(lines) = self.diskpart(&line).map(<[String]>::to_vec) else {
+                    return false;
+                };
+                for text in lines {
+                    let inner = FirstCommand {
+                        text: format!("diskpart-line {text}"),
+                        language: Language::Command,
+                        followed: false,
+                        ..command.clone()
+                    };
+                    self.command(inner, at.clone(), folder, depth + 1);
+                }
+                true
+            }
             "cmd" => match shell(text) {
                 Some(inner) => list(self, inner, Language::Command),
                 None => false,

@@ -4,12 +4,13 @@ use super::power::Piece;
 use super::{Command, Deed, deeds, files, registry, services, unclear};
 
 /// Commands that change nothing. A command of another name may come with a module.
-const HARMLESS: [&str; 53] = [
+const HARMLESS: [&str; 55] = [
     "clear-host",
     "convertfrom-json",
     "convertto-json",
     "format-list",
     "format-table",
+    "get-appxpackage",
     "get-childitem",
     "get-ciminstance",
     "get-command",
@@ -26,6 +27,7 @@ const HARMLESS: [&str; 53] = [
     "get-netadapter",
     "get-netipaddress",
     "get-partition",
+    "get-partitionsupportedsize",
     "get-process",
     "get-random",
     "get-service",
@@ -103,7 +105,7 @@ const DESKTOP_RULES: [&str; 7] = [
 ];
 
 /// The parameters of a command: each with its value, in lower case. `None` where one is not plain.
-fn parameters<'p>(pieces: &'p [Piece]) -> Option<Vec<(&'p str, String)>> {
+fn parameters(pieces: &[Piece]) -> Option<Vec<(&str, String)>> {
     let mut out: Vec<(&str, String)> = Vec::new();
     for piece in pieces {
         let text = match piece {
@@ -112,14 +114,15 @@ fn parameters<'p>(pieces: &'p [Piece]) -> Option<Vec<(&'p str, String)>> {
                 out.push((name, value.to_owned()));
                 continue;
             }
+            Piece::Bare(word) if word == "$true" || word == "$false" => &word[1..],
             Piece::Bare(word) if word.contains(['$', '>', '<']) => return None,
             Piece::Quoted(text) if text.contains('$') => return None,
-            Piece::Bare(text) | Piece::Quoted(text) => text,
+            Piece::Bare(text) | Piece::Quoted(text) => text.as_str(),
             Piece::Group(..) => return None,
         };
         match out.last_mut() {
             Some((_, value)) => value.push_str(text),
-            None => out.push(("", text.clone())),
+            None => out.push(("", text.to_owned())),
         }
     }
     Some(out)
@@ -175,6 +178,8 @@ fn named(it: &Command<'_>, name: &str, rest: &[Piece]) -> Deed {
                 unclear()
             }
         }
+        // How far a volume grows harms nobody.
+        "resize-partition" if own_modules(it) => Deed::Harmless,
         _ if name.contains('-') => match parameters(rest) {
             Some(given) if own_modules(it) => acting(it, name, &given),
             _ => unclear(),
@@ -298,6 +303,40 @@ fn acting(it: &Command<'_>, name: &str, given: &[(&str, String)]) -> Deed {
                     let key = path.replacen(":\\", "\\", 1);
                     let done = registry::value_set(it, &key, name, data, false);
                     if known { done } else { done.or(unclear()) }
+                }
+                _ => unclear(),
+            }
+        }
+        ("set-disk", _) if only(&["-isoffline"]) && of("-isoffline") == Some("false") => {
+            Deed::Harmless
+        }
+        ("set-disk", _) if only(&["-isreadonly"]) && of("-isreadonly") == Some("false") => {
+            Deed::Harmless
+        }
+        ("set-smbserverconfiguration", _)
+            if only(&["-enablesmb1protocol", "-force", "-confirm"])
+                && of("-enablesmb1protocol") == Some("false") =>
+        {
+            Deed::Harmless
+        }
+        ("set-dnsclientserveraddress", _)
+            if given.len() == 1 && only(&["-resetserveraddresses"]) =>
+        {
+            Deed::Harmless
+        }
+        ("set-winuserlanguagelist", _) if only(&["", "-languagelist", "-force"]) => Deed::Harmless,
+        ("rename-netadapter", _) if only(&["-name", "-newname"]) => Deed::Harmless,
+        ("remove-item", _) => {
+            let path = of("-path").or_else(|| of("-literalpath"));
+            // A switch takes no value: what stands behind it is the path.
+            let mut behind = given
+                .iter()
+                .filter(|(n, v)| !n.ends_with("path") && !v.is_empty());
+            let path = path.or_else(|| behind.next().map(|(_, v)| v.as_str()));
+            let known = only(&["", "-path", "-literalpath", "-recurse", "-force"]);
+            match path {
+                Some(path) if known && !path.contains(['"', ',']) => {
+                    files::deleted(&Command::new(it.context, &format!("del \"{path}\""), false))
                 }
                 _ => unclear(),
             }

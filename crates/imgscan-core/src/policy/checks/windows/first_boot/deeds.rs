@@ -96,6 +96,8 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         "slmgr" | "slmgr.vbs" => activation(it, it.rest(1)),
         "cscript" | "wscript" => host(it),
         "schtasks" if it.word(1) == "/query" => Deed::Harmless,
+        // Its lines stand behind it.
+        "diskpart" if it.followed => Deed::Harmless,
         "auditpol" if it.word(1) == "/get" => Deed::Harmless,
         name if forms::is_known(it, name) => Deed::Harmless,
         _ if script(&name) => followed_or_missing(it),

@@ -51,6 +51,13 @@ pub(super) fn deleted(it: &Command<'_>) -> Deed {
         if path.starts_with("%0") || path.starts_with("%~") && path.ends_with('0') {
             continue;
         }
+        // What lies in the folder for temporary files.
+        let temporary = ["%temp%\\", "%tmp%\\"]
+            .iter()
+            .find_map(|t| path.strip_prefix(t));
+        if temporary.is_some_and(|rest| !rest.contains("..") && !rest.contains('%')) {
+            continue;
+        }
         let of_agent = agents::programs(it.context).into_iter().any(|program| {
             let program = program.replace('/', "\\");
             let folder = program.rsplit_once('\\').map_or("", |(folder, _)| folder);

@@ -22,7 +22,7 @@ const HOSTILE: [&str; 14] = [
     r"*\currentversion\policies\system|localaccounttokenfilterpolicy",
 ];
 /// Keys and values of Windows that harm nobody.
-const HARMLESS: [&str; 61] = [
+const HARMLESS: [&str; 64] = [
     r"*\control\terminal server|fdenytsconnections=0",
     r"*\control\session manager\power|hiberbootenabled",
     r"*\control\power|hibernateenabled*",
@@ -38,6 +38,9 @@ const HARMLESS: [&str; 61] = [
     r"*\control\crashcontrol|sendalert",
     r"*\control\terminal server\winstations\rdp-tcp|userauthentication=1",
     r"*\services\disk|timeoutvalue",
+    r"*\services\w32time\config|max*phasecorrection",
+    r"*\currentversion\windowsupdate\auto update|auoptions=3",
+    r"*\currentversion\windowsupdate\auto update|auoptions=4",
     r"*\services\lanmanserver\parameters|smb1=0",
     r"*\currentversion\policies\system|enablelua=1",
     r"*\windows nt\currentversion\winlogon|autoadminlogon=0",

@@ -154,8 +154,9 @@ const CARRYING: [&str; 6] = [
     "csrss.exe",
 ];
 /// Services that nobody misses.
-const SPARE: [&str; 7] = [
+const SPARE: [&str; 8] = [
     "remoteregistry",
+    "spooler",
     "diagtrack",
     "dmwappushservice",
     "sysmain",

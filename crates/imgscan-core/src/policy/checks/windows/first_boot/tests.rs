@@ -50,6 +50,8 @@ fn usual_commands_harm_nobody() {
         "net accounts /maxpwage:unlimited",
         "bcdedit /emssettings EMSPORT:1 EMSBAUDRATE:115200",
         "wevtutil cl System",
+        "diskpart-line san policy=OnlineAll",
+        r"del %TEMP%\dp.txt",
         "taskkill /f /im setup.exe",
         r#"reg delete "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon" /v DefaultPassword /f"#,
         r#"reg add "HKLM\SYSTEM\CurrentControlSet\Services\Disk" /v TimeOutValue /t REG_DWORD /d 200 /f"#,
@@ -71,6 +73,8 @@ fn usual_commands_harm_nobody() {
         "Set-NetFirewallProfile -Profile Domain,Public,Private -Enabled True",
         "Enable-NetFirewallRule -DisplayGroup 'Remote Desktop'",
         "Enable-NetFirewallRule -DisplayGroup '远程桌面'",
+        r"Remove-Item -Recurse -Force C:\Windows\Setup\Scripts",
+        "Set-Disk -IsOffline $false",
         r"Start-Transcript C:\Windows\Temp\first.log",
         r"Set-ItemProperty -Path 'HKLM:\System\CurrentControlSet\Control\Terminal Server' -Name fDenyTSConnections -Value 0",
     ];
@@ -123,6 +127,9 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         r"del /q C:\Windows\System32\x.dll",
         "netsh interface ip set dns x static 203.0.113.9",
         "sc config cloudbase-init start= demand",
+        "diskpart-line clean",
+        r"diskpart /s C:\x.txt",
+        r"del %TEMP%\..\System32\x.dll",
         r"sort C:\x.txt /o C:\x.bat",
         "w32tm /unregister",
         "w32tm /config /syncfromflags:NO /update",
@@ -198,6 +205,8 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
             "Get-Service x | ForEach-Object Stop",
             "Write-Host \"$(x)\"",
             "Enable-PSRemoting -Force",
+            r"Remove-Item -Recurse C:\Windows\System32",
+            "Set-Disk -IsOffline $true",
             "Enable-NetFirewallRule -DisplayName *",
         ] {
             let deed = judge(context, &command(text, Language::PowerShell));
