@@ -101,7 +101,9 @@ impl Rule {
 
     /// True where its name is a resource, as those of Windows are.
     pub(super) fn has_name_of_windows(&self) -> bool {
-        self.all("name").next().is_some_and(|name| name.starts_with('@'))
+        self.all("name")
+            .next()
+            .is_some_and(|name| name.starts_with('@'))
     }
 
     /// True for one that is switched on and keeps the service `service` in, whose program `is_app`

@@ -243,7 +243,14 @@ fn one(
             program = program
         ));
     }
-    signer(context, agent, family, &program, agent.require_signature, found);
+    signer(
+        context,
+        agent,
+        family,
+        &program,
+        agent.require_signature,
+        found,
+    );
     kept_off::look(context, service, &program, found);
 }
 

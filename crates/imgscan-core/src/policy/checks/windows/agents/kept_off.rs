@@ -273,7 +273,9 @@ mod tests {
         assert!(ends("taskkill.exe /f /im win*"));
         assert!(ends("taskkill /f /fi \"SERVICES eq win-agent\""));
         assert!(ends("tskill.exe win-agent /a"));
-        assert!(ends("cmd /c \"C:\\Windows\\System32\\taskkill.exe\" /im WIN-AGENT.EXE"));
+        assert!(ends(
+            "cmd /c \"C:\\Windows\\System32\\taskkill.exe\" /im WIN-AGENT.EXE"
+        ));
         assert!(ends("powershell Stop-Process -Name win-agent -Force"));
         assert!(!ends("taskkill /f /im explorer.exe"));
         assert!(!ends("taskkill /f /fi \"status eq not responding\""));

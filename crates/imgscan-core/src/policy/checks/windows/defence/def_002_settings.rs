@@ -7,12 +7,12 @@ use super::openings;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::rules::{self, Rule};
-use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::accounts::acct_002_hidden;
 use crate::policy::checks::windows::accounts::local_accounts::{
     ADMINISTRATOR, ADMINISTRATORS, holds_for,
 };
+use crate::policy::checks::windows::rules::{self, Rule};
+use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{commands, firewall, matches, texts_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;

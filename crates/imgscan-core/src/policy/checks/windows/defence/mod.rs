@@ -4,7 +4,7 @@ pub(super) mod def_001_antimalware;
 #[cfg(test)]
 mod def_001_antimalware_tests;
 pub(super) mod def_002_settings;
-mod openings;
 #[cfg(test)]
 mod def_002_settings_tests;
 mod exclusions;
+mod openings;

@@ -2,11 +2,11 @@
 //! proxies, suffixes of names, WINS and LMHOSTS.
 
 use crate::evidence::Location;
+use crate::policy::Context;
 use crate::policy::Item;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::windows::commands;
 use crate::policy::checks::windows::values::{SET, Values};
-use crate::policy::{Context};
 use crate::text::Text;
 
 /// Settings of the internet of the machine and of users.
@@ -72,8 +72,15 @@ fn names(context: &Context<'_>, values: Values<'_>, found: &mut Findings) {
     if asked.is_some_and(|asked| asked.fact == 0) {
         return;
     }
-    let folder = format!(r"{}\System32\drivers\etc", context.evidence.windows.roots().windows);
-    match context.evidence.windows.lines(&format!(r"{folder}\lmhosts")) {
+    let folder = format!(
+        r"{}\System32\drivers\etc",
+        context.evidence.windows.roots().windows
+    );
+    match context
+        .evidence
+        .windows
+        .lines(&format!(r"{folder}\lmhosts"))
+    {
         Ok(lines) => {
             for line in found.keep(lines) {
                 let text = line.fact.trim();
@@ -116,7 +123,10 @@ fn proxies(values: Values<'_>, found: &mut Findings) {
             }
         }
     }
-    let policy = format!(r"HKLM\SOFTWARE\Policies\{}", &INTERNET["SOFTWARE\\".len()..]);
+    let policy = format!(
+        r"HKLM\SOFTWARE\Policies\{}",
+        &INTERNET["SOFTWARE\\".len()..]
+    );
     let per_user = values.number(found, &policy, "ProxySettingsPerUser");
     let machine = format!(r"HKLM\{INTERNET}");
     for key in [&machine, &policy] {
@@ -130,7 +140,10 @@ fn proxies(values: Values<'_>, found: &mut Findings) {
         }
     }
     let users = format!(r"HKU\*\{INTERNET}");
-    let users_policy = format!(r"HKU\*\SOFTWARE\Policies\{}", &INTERNET["SOFTWARE\\".len()..]);
+    let users_policy = format!(
+        r"HKU\*\SOFTWARE\Policies\{}",
+        &INTERNET["SOFTWARE\\".len()..]
+    );
     for key in [&machine, &policy, &users, &users_policy] {
         for script in values.all(found, key, "AutoConfigURL") {
             let text = script.fact.data.to_string();
