@@ -32,8 +32,9 @@ fn parse(bytes: &[u8]) -> Option<Vec<Grant>> {
     if le16(bytes, 2)? & HAS_LIST == 0 || list == 0 {
         return Some(vec![everybody()]);
     }
+    let (revision, size) = (*bytes.get(list)?, le16(bytes, list.checked_add(2)?)?);
     let count = usize::from(le16(bytes, list.checked_add(4)?)?);
-    if count > MAX_ENTRIES {
+    if count > MAX_ENTRIES || !matches!(revision, 2 | 4) || size < 8 {
         return None;
     }
     let mut at = list.checked_add(8)?;
@@ -98,6 +99,9 @@ mod tests {
         };
         assert_eq!(parse(&bytes), Some(vec![everyone]));
         assert_eq!(parse(&bytes[..40]), None);
+        // Its list begins with no list.
+        bytes[20] = 1;
+        assert_eq!(parse(&bytes), None);
         assert_eq!(parse(&[]), None);
     }
 }

@@ -27,12 +27,17 @@ pub(in crate::policy::checks) struct CloudbaseInit {
     beside: Vec<String>,
     /// Folders of programs for the other processor width.
     other_width_folders: Vec<String>,
+    /// The SHA-256 of the files of released versions, in hexadecimal digits. Where there are some,
+    /// no other file may be in the folder of Python.
+    #[serde(default)]
+    known: Vec<String>,
 }
 
 impl Parameters for CloudbaseInit {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::text("service", &self.service)?;
         valid::entries("beside", &self.beside)?;
+        valid::entries("known", &self.known)?;
         valid::entries("other_width_folders", &self.other_width_folders)
     }
 }
@@ -84,7 +89,7 @@ fn present(
         _ => Status::Fail,
     });
     kept_off::look(context, service, &program, &mut found);
-    python::look(context, service, &program, &mut found);
+    python::look(context, service, &program, &with.known, &mut found);
     if found.worst() == Status::Pass {
         other_width(context, with, &program, &mut found);
     }

@@ -14,6 +14,7 @@ pub(super) mod cbi_002_configuration;
 mod cbi_002_configuration_tests;
 mod kept_off;
 mod python;
+mod python_files;
 pub(super) mod service;
 #[cfg(test)]
 mod service_tests;

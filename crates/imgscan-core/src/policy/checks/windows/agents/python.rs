@@ -39,7 +39,13 @@ const KNOWN_LINES: [&str; 2] = [
 ];
 
 /// Looks at what the service runs; `program` is the path of its own program.
-pub(super) fn look(context: &Context<'_>, service: &Service, program: &str, found: &mut Findings) {
+pub(super) fn look(
+    context: &Context<'_>,
+    service: &Service,
+    program: &str,
+    known: &[String],
+    found: &mut Findings,
+) {
     if program.is_empty() {
         return;
     }
@@ -47,6 +53,7 @@ pub(super) fn look(context: &Context<'_>, service: &Service, program: &str, foun
     let root = folder.rsplit_once('/').map_or("", |(root, _)| root);
     payload(context, service, program, root, found);
     tree(context, root, found);
+    super::python_files::look(context, root, known, found);
     moved(context, root, found);
     environment(context, found);
 }
@@ -137,13 +144,29 @@ fn tree(context: &Context<'_>, root: &str, found: &mut Findings) {
                 let path = !runs && !line.starts_with('#') && !line.trim().is_empty();
                 let leads_out = path
                     && (line.contains(':') || line.contains("..") || line.starts_with(['\\', '/']));
-                if runs && !KNOWN_LINES.contains(&line) || leads_out {
+                let lost = runs && KNOWN_LINES.contains(&line) && !is_there(context, &python, line);
+                if runs && !KNOWN_LINES.contains(&line) || leads_out || lost {
                     let at = at.clone().line(i.saturating_add(1));
                     odd(at, say!(win_cbi_001_taken_in), line, found);
                 }
             }
         }
     }
+}
+
+/// True where the module that a known line takes in is among the packages.
+fn is_there(context: &Context<'_>, python: &str, line: &str) -> bool {
+    let modules: &[&str] = match line.contains("pywin32_bootstrap") {
+        true => &[
+            r"win32\lib\pywin32_bootstrap.py",
+            r"win32\pywin32_bootstrap.py",
+        ],
+        false => &[r"_distutils_hack\__init__.py"],
+    };
+    modules.iter().any(|module| {
+        let path = format!(r"{python}\Lib\site-packages\{module}");
+        !matches!(context.evidence.windows.head(&path, 1), Ok(None))
+    })
 }
 
 /// Files of it that are deleted, renamed or replaced when Windows starts.
