@@ -124,7 +124,7 @@ pub(in crate::policy::checks) fn good() -> MemoryFs {
             signed!("kernel.exe"),
         )
         .file("/WinAgent/WinAgent.exe", 0o644, signed!("kernel.exe"))
-        .file("/win-agent/win-agent.exe", 0o644, pe())
+        .file("/win-agent/win-agent.exe", 0o644, signed!("kernel.exe"))
         .file("/win-agent/adssensor.dll", 0o644, pe())
         .file("/win-agent/agentplugin.dll", 0o644, pe())
         .file("/win-agent/agentRepNum.exe", 0o644, pe())
