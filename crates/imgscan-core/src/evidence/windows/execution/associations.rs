@@ -85,7 +85,7 @@ struct Root<'w> {
 
 enum Opened<'w> {
     Machine(&'w GuestHive),
-    User(GuestHive),
+    User(Box<GuestHive>),
 }
 
 impl Root<'_> {
@@ -164,7 +164,7 @@ impl<'w> Collector<'w, '_> {
             };
             match self.windows.loaded(root) {
                 Ok(hive) => out.push(Root {
-                    opened: Opened::User(hive),
+                    opened: Opened::User(Box::new(hive)),
                     path,
                     is_user: true,
                 }),

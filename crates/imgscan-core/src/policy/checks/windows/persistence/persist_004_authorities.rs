@@ -94,17 +94,16 @@ fn library(context: &Context<'_>, entry: &Found<Execution>) -> Judged {
         .quiet()
 }
 
-/// True for the texts of the consumer that Windows Vista and its successors have (`BVTConsumer`:
-/// `cscript KernCap.vbs` in `C:\tools\kernrate`) and no other.
+/// True where the texts of a consumer begin with the command of the one that Windows Vista and its
+/// successors have (`BVTConsumer`: `cscript KernCap.vbs`), and name no other program. The texts of
+/// what lies behind it in the file follow.
 fn is_own_command(texts: &str) -> bool {
-    let own = |text: &str| {
-        let text = text.replace(r"\\", r"\").to_lowercase();
-        text == "cscript kerncap.vbs" || text == r"c:\tools\kernrate"
-    };
-    // Numbers stand between the texts.
-    let noise = |text: &str| text.len() <= 3 || text.contains(|c: char| c.is_control());
-    let mut all = texts.split(" | ");
-    all.clone().any(own) && all.all(|text| own(text) || noise(text))
+    const PROGRAMS: [&str; 8] = [
+        ".exe", ".com", ".bat", ".cmd", ".vbs", ".ps1", ".js", ".dll",
+    ];
+    let mut all = texts.split(" | ").map(str::to_lowercase);
+    all.next().as_deref() == Some("cscript kerncap.vbs")
+        && !all.any(|text| PROGRAMS.iter().any(|ending| text.contains(ending)))
 }
 
 fn consumer(with: &Authorities, consumer: &Found<Execution>) -> Judged {
