@@ -253,7 +253,7 @@ fn ends(command: &str, file: &str, service: &str) -> bool {
             "taskkill" | "tskill" | "pskill" | "pskill64" | "stop-process" | "spps" | "kill"
         )
     };
-    let Some(from) = words.iter().position(|word| verb(&word)) else {
+    let Some(from) = words.iter().position(verb) else {
         return false;
     };
     words.iter().skip(from).skip(1).any(|word| {
