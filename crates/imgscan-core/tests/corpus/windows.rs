@@ -322,25 +322,29 @@ const JUDGED: &[(&str, Status)] = &[
     ("WIN-SYSPREP-002", Status::Unknown),
     ("WIN-SYSPREP-003", Status::NotApplicable),
     ("WIN-ACCT-001", Status::Fail),
-    ("WIN-ACCT-002", Status::Warn),
+    // An account that is enabled is a further administrator.
+    ("WIN-ACCT-002", Status::Unknown),
     ("WIN-ACCT-003", Status::Unknown),
     ("WIN-ACCT-004", Status::NotApplicable),
     ("WIN-NET-001", Status::Fail),
     ("WIN-TIME-001", Status::Warn),
     ("WIN-BOOT-002", Status::Fail),
-    ("WIN-CAP-001", Status::Unknown),
-    ("WIN-CAP-002", Status::Pass),
+    // No program of Windows is in this image, so no service starts.
+    ("WIN-CAP-001", Status::Fail),
+    ("WIN-CAP-002", Status::Fail),
     ("WIN-CAP-003", Status::Warn),
     // A Run value with the name of a program of Windows, and one in a user's folder.
     ("WIN-PERSIST-001", Status::Fail),
     ("WIN-PERSIST-002", Status::Pass),
     // Its tasks and services are known; their files are not in this image.
     ("WIN-PERSIST-003", Status::Warn),
-    ("WIN-DEF-001", Status::Warn),
-    ("WIN-DEF-002", Status::Pass),
+    // Defender is switched off, and no other product is there.
+    ("WIN-DEF-001", Status::Unknown),
+    // The descriptor of CryptSvc ends early.
+    ("WIN-DEF-002", Status::Unknown),
     ("WIN-LEAK-001", Status::Pass),
     // The domain's own authority.
-    ("WIN-CERT-001", Status::Warn),
+    ("WIN-CERT-001", Status::Unknown),
     // Zeros before the first partition, and mkntfs's boot code.
     ("WIN-KERNEL-009", Status::Pass),
     // It has no event logs.

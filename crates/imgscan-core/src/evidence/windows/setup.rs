@@ -1,10 +1,13 @@
 //! What runs once when an image that was generalized starts for the first time: scripts of the
 //! setup, commands of the registry, and answer files.
 
+mod calls;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Node;
 
+use self::calls::{Kind, Power, kind, placed, power, shell, started};
 use super::batch::{self, Call};
 use super::{Batch, KeyAt, Windows, answers, pages, place, powershell, search, xml};
 use crate::error::{Error, Layer, Result};
@@ -213,13 +216,6 @@ struct Reader<'w, 'a> {
     echoed: BTreeMap<String, Option<Vec<String>>>,
 }
 
-/// What a script is by its name or its first line.
-enum Kind {
-    Batch,
-    PowerShell,
-    Other,
-}
-
 impl<'w, 'a> Reader<'w, 'a> {
     fn new(windows: &'w Windows<'a>) -> Self {
         Self {
@@ -341,7 +337,7 @@ impl<'w, 'a> Reader<'w, 'a> {
     }
 
     /// Lists a command, and what it runs in turn.
-    fn command(&mut self, mut command: FirstCommand, at: Location, folder: &str, depth: usize) {
+    fn command(&mut self, command: FirstCommand, at: Location, folder: &str, depth: usize) {
         if self.out.items.len() >= MAX_COMMANDS {
             let limit = say!(error_too_many, most = MAX_COMMANDS, what = "commands");
             let limit = Error::limit(Layer::Guest, None, limit);
@@ -354,14 +350,10 @@ impl<'w, 'a> Reader<'w, 'a> {
             return self.doubt(&at, say!(error_batch_long));
         }
         let index = self.out.items.len();
-        let inner = command.clone();
-        self.out.items.push(Found {
-            fact: command.clone(),
-            at: at.clone(),
-        });
-        command.followed = self.inner(&inner, &at, folder, depth);
+        self.out.push(command.clone(), at.clone());
+        let followed = self.inner(&command, &at, folder, depth);
         if let Some(listed) = self.out.items.get_mut(index) {
-            listed.fact.followed = command.followed;
+            listed.fact.followed = followed;
         }
     }
 
@@ -684,125 +676,6 @@ fn settings(component: Node<'_, '_>) -> Option<String> {
     any.then_some(text)
 }
 
-/// What a script is.
-fn kind(path: &str, text: &str) -> Kind {
-    let name = path.rsplit(['\\', '/']).next().unwrap_or_default();
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    match ending.to_ascii_lowercase().as_str() {
-        "cmd" | "bat" => Kind::Batch,
-        "ps1" | "psm1" => Kind::PowerShell,
-        _ => {
-            let first = text.lines().next().unwrap_or_default().trim();
-            let first = first.to_ascii_lowercase();
-            if first.starts_with("rem cmd") {
-                Kind::Batch
-            } else if first.starts_with("#ps1") {
-                Kind::PowerShell
-            } else {
-                Kind::Other
-            }
-        }
-    }
-}
-
-/// `text` with the variables of the script's own place replaced.
-fn placed(text: &str, folder: &str) -> String {
-    let folder = folder.replace('/', "\\");
-    let drive: String = folder.chars().take(2).collect();
-    text.replace("%~dp0", &format!("{folder}\\"))
-        .replace("%~d0", &drive)
-        .replace("$PSScriptRoot", &folder)
-}
-
-/// What `cmd /c` runs: its text behind the switch, without marks around it as a whole.
-fn shell(text: &str) -> Option<&str> {
-    let lower = text.to_ascii_lowercase();
-    let at = ["/c", "/k", "/r"]
-        .iter()
-        .filter_map(|s| lower.find(s))
-        .min()?;
-    let rest = text.get(at.checked_add(2)?..)?.trim();
-    if rest.is_empty() {
-        return None;
-    }
-    let marks = rest.matches('"').count();
-    let special = rest.contains(['&', '<', '>', '(', ')', '@', '^', '|']);
-    let inside = rest.strip_prefix('"').and_then(|r| r.rsplit_once('"'));
-    match inside {
-        // The first and the last mark go, and what stands behind the last one stays.
-        Some((inner, "")) if marks > 2 || special => Some(inner),
-        Some((inner, "")) if !inner.contains(' ') || marks > 2 => Some(inner),
-        _ => Some(rest),
-    }
-}
-
-/// What `start` runs: behind a title and its switches.
-fn started(text: &str) -> Option<String> {
-    let rest = text.trim_start().get(5..)?.trim_start();
-    let mut rest = rest.trim_start_matches('.');
-    if let Some(title) = rest.strip_prefix('"') {
-        rest = title.split_once('"')?.1.trim_start();
-    }
-    while let Some(switch) = rest.strip_prefix('/') {
-        let (name, behind) = switch.split_once(char::is_whitespace)?;
-        rest = behind.trim_start();
-        // `/d folder`, `/node n`, `/affinity n`
-        let takes = ["d", "node", "affinity", "machine"];
-        if takes.contains(&name.to_ascii_lowercase().as_str()) {
-            rest = match rest.strip_prefix('"') {
-                Some(quoted) => quoted.split_once('"')?.1,
-                None => rest.split_once(char::is_whitespace)?.1,
-            };
-            rest = rest.trim_start();
-        }
-    }
-    (!rest.is_empty()).then(|| rest.to_owned())
-}
-
-/// What a call of PowerShell runs.
-enum Power {
-    File(String, Vec<String>),
-    Command(String),
-    Unknown,
-}
-
-fn power(text: &str) -> Power {
-    let words = super::execution::words::words(text);
-    let mut words = words.into_iter().skip(1);
-    while let Some(word) = words.next() {
-        let switch = word
-            .strip_prefix(['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'])
-            .map(str::to_ascii_lowercase);
-        let Some(switch) = switch else {
-            // A first word without a sign is a command.
-            let rest: Vec<String> = std::iter::once(word).chain(words).collect();
-            return Power::Command(rest.join(" "));
-        };
-        let is = |long: &str, least: usize| switch.len() >= least && long.starts_with(&switch);
-        if is("file", 1) {
-            return match words.next() {
-                Some(path) => Power::File(path, words.collect()),
-                None => Power::Unknown,
-            };
-        }
-        if is("command", 1) {
-            let rest: Vec<String> = words.collect();
-            return Power::Command(rest.join(" "));
-        }
-        if is("executionpolicy", 2) || switch == "ep" || is("windowstyle", 1) || is("version", 1) {
-            words.next();
-        } else if !(is("noprofile", 3)
-            || is("nologo", 3)
-            || is("noninteractive", 4)
-            || is("sta", 1)
-            || is("mta", 1))
-        {
-            return Power::Unknown;
-        }
-    }
-    Power::Unknown
-}
-
 impl Windows<'_> {
     /// What runs by itself when an image that was generalized starts for the first time: scripts of
     /// the setup, the command of the setup, answer files; with what scripts run in turn.
@@ -821,41 +694,5 @@ impl Windows<'_> {
     #[must_use]
     pub fn script(&self, source: &str, path: &str) -> Collected<FirstCommand> {
         of_script(self, source, path)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts_are_taken_apart() {
-        assert_eq!(shell("cmd /c a b"), Some("a b"));
-        assert_eq!(
-            shell(r#"cmd.exe /c ""C:\a b\c.exe" --x "d" && exit 1""#),
-            Some(r#""C:\a b\c.exe" --x "d" && exit 1"#)
-        );
-        assert_eq!(shell(r#"cmd /s /c "net user""#), Some(r#""net user""#));
-        assert_eq!(shell("cmd"), None);
-        assert_eq!(
-            started(r#"start "" /wait /d "C:\a b" x.exe y"#).as_deref(),
-            Some("x.exe y")
-        );
-        assert_eq!(started("start x").as_deref(), Some("x"));
-        let file = |text: &str| match power(text) {
-            Power::File(path, _) => Some(path),
-            _ => None,
-        };
-        let command = |text: &str| match power(text) {
-            Power::Command(text) => Some(text),
-            _ => None,
-        };
-        assert_eq!(
-            file(r#"powershell -nop -ExecutionPolicy Bypass -File "C:\a b.ps1" x"#).as_deref(),
-            Some(r"C:\a b.ps1")
-        );
-        assert_eq!(command("powershell /c iex x").as_deref(), Some("iex x"));
-        assert_eq!(command("powershell Get-X y").as_deref(), Some("Get-X y"));
-        assert!(matches!(power("powershell -enc AAA"), Power::Unknown));
     }
 }

@@ -5,7 +5,7 @@
 //! Hexacorn and hijacklibs.net (libraries that are looked for); Microsoft, "Dynamic-link library
 //! search order", "about_PSModulePath" and "OpenSSH server configuration for Windows".
 
-use super::sources::Collector;
+use super::sources::{Collector, MAX_TEXT};
 use super::{Account, Occasion, Subject};
 use crate::evidence::windows::Language;
 use crate::evidence::{Gap, Location};
@@ -64,8 +64,6 @@ const MODULES: &[&str] = &[
 ];
 /// Files that are looked at of one folder.
 const MAX_FILES: usize = 4096;
-/// Longer files of OpenSSH are not read, in bytes.
-const MAX_TEXT: u64 = 1 << 20;
 
 impl Collector<'_, '_> {
     /// The names in a folder; none where it is not there.
@@ -246,6 +244,13 @@ impl Collector<'_, '_> {
         lines.take(MAX_FILES).collect()
     }
 
+    /// A line of sshd's configuration that a person must look at.
+    fn unclear_line(&mut self, word: &str, line: &str, at: Location) {
+        let what = (Subject::Extension, "OpenSSH", word);
+        let runs = (Occasion::Demand, Account::User);
+        self.add(what, runs, line, at, |r| r.unclear_value(line));
+    }
+
     fn sshd(&mut self, path: &str) {
         let root = self.windows.roots().windows;
         for (line, at) in self.lines(path) {
@@ -262,13 +267,7 @@ impl Collector<'_, '_> {
                 | "xauthlocation" => rest,
                 "subsystem" => rest.split_once([' ', '\t']).map_or("", |(_, c)| c.trim()),
                 "permitemptypasswords" if !rest.eq_ignore_ascii_case("no") => {
-                    self.add(
-                        (Subject::Extension, "OpenSSH", &word),
-                        (Occasion::Demand, Account::User),
-                        &line,
-                        at,
-                        |r| r.unclear_value(&line),
-                    );
+                    self.unclear_line(&word, &line, at);
                     continue;
                 }
                 "authorizedkeysfile" | "include" | "trustedusercakeys" => {
@@ -279,13 +278,7 @@ impl Collector<'_, '_> {
                         "none",
                     ];
                     if !USUAL.contains(&rest.to_lowercase().as_str()) {
-                        self.add(
-                            (Subject::Extension, "OpenSSH", &word),
-                            (Occasion::Demand, Account::User),
-                            &line,
-                            at,
-                            |r| r.unclear_value(&line),
-                        );
+                        self.unclear_line(&word, &line, at);
                     }
                     continue;
                 }

@@ -6,13 +6,18 @@ mod classes;
 mod environment;
 mod files;
 mod hosts;
+#[cfg(test)]
+mod hosts_tests;
 mod paths;
 mod places;
 mod policies;
 mod resolve;
 #[cfg(test)]
 mod resolve_tests;
+mod services;
 mod sources;
+mod tasks;
+mod variables;
 pub(super) mod words;
 
 use serde::Serialize;

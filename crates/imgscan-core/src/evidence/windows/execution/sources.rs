@@ -1,4 +1,4 @@
-//! Collects the entries: values of the registry, services, tasks, folders and scripts.
+//! Collects the entries. Here: values at the places, folders, scripts, programs of the system.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::policies::PolicyValue;
 use super::resolve::Resolver;
 use super::{Account, Executed, Execution, Executions, Occasion, Role, Subject, Target};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Action, Datum, Language, Service, Task, Windows, registry};
+use crate::evidence::windows::{Datum, Language, Windows, registry, xml};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
@@ -49,126 +49,10 @@ const SYSTEM_PROGRAMS: &[&str] = &[
 const MAX_LIBRARIES: usize = 4096;
 /// The kind of place whose libraries lie in a folder of their own.
 const PROCESSOR: &str = "Print processor";
+/// Bytes of a text that is read to see what it says.
+pub(super) const MAX_TEXT: u64 = 1 << 20;
 /// Entries that are kept.
 const MAX_ENTRIES: usize = 20_000;
-/// Start of a service that is switched off.
-const DISABLED: u32 = 4;
-/// Start of a service that something must ask for.
-const DEMAND: u32 = 3;
-/// Bits of a service's type that make it a program.
-const PROGRAMS: u32 = 0x30;
-/// Names of variables, in lower case, that make programs load or start something; those that end
-/// in `*` are beginnings. Microsoft's and the makers' manuals of each run-time.
-const CARRYING_VARIABLES: &[&str] = &[
-    "appdomain_manager_*",
-    "cor_*",
-    "coreclr_*",
-    "complus_*",
-    "dotnet_*",
-    "java_tool_options",
-    "_java_options",
-    "jdk_java_options",
-    "classpath",
-    "node_options",
-    "node_path",
-    "python*",
-    "perl5*",
-    "rubyopt",
-    "rubylib",
-    "openssl_conf",
-    "openssl_modules",
-    "git_ssh*",
-    "electron_run_as_node",
-    "psmodulepath",
-    "comspec",
-    "pathext",
-    "windir",
-    "systemroot",
-    "systemdrive",
-    "path",
-];
-/// Those that Windows sets itself, and what to.
-const USUAL_VARIABLES: &[(&str, &[&str])] = &[
-    ("comspec", &[r"%SystemRoot%\system32\cmd.exe"]),
-    ("windir", &["%SystemRoot%"]),
-    (
-        "dotnet_root",
-        &[
-            r"%SystemDrive%\Program Files\dotnet",
-            r"%SystemDrive%\Program Files\dotnet\",
-        ],
-    ),
-    (
-        "dotnet_root(x86)",
-        &[
-            r"%SystemDrive%\Program Files (x86)\dotnet",
-            r"%SystemDrive%\Program Files (x86)\dotnet\",
-        ],
-    ),
-    (
-        "pathext",
-        &[
-            ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC",
-            ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC;.CPL",
-        ],
-    ),
-];
-/// Endings that installers of languages add to `PATHEXT`, behind those of Windows.
-const MORE_ENDINGS: &[&str] = &[
-    ".cpl", ".py", ".pyw", ".pyz", ".pyzw", ".rb", ".rbw", ".pl", ".tcl", ".ps1", ".jar", "",
-];
-/// Variables of run-times, in lower case, that name nothing that is loaded; those that end in `*`
-/// are beginnings. The run-times' own manuals.
-const PLAIN_VARIABLES: &[&str] = &[
-    "dotnet_cli_*",
-    "dotnet_environment",
-    "dotnet_gc*",
-    "dotnet_running_in_container",
-    "dotnet_tieredcompilation",
-    "dotnet_tieredpgo",
-    "dotnet_tc_*",
-    "dotnet_nologo",
-    "dotnet_skip_first_time_experience",
-    "dotnet_system_globalization_*",
-    "dotnet_generate_aspnet_certificate",
-    "dotnet_enablediagnostics*",
-    "dotnet_use_polling_file_watcher",
-    "dotnet_upgradeassistant_telemetry_optout",
-    "dotnet_roll_forward*",
-    "dotnet_print_telemetry_message",
-    "complus_enablediagnostics*",
-    "complus_gc*",
-    "complus_tieredcompilation",
-    "complus_tc_*",
-    "pythonioencoding",
-    "pythonutf8",
-    "pythonunbuffered",
-    "pythondontwritebytecode",
-    "pythonhashseed",
-    "pythonlegacywindowsstdio",
-    "pythonlegacywindowsfsencoding",
-    "pythonfaulthandler",
-    "pythonnousersite",
-    "pythonoptimize",
-    "pythonsafepath",
-    "pythonverbose",
-    "pythontracemalloc",
-    "pythonmalloc",
-];
-/// What of these names something all the same.
-const NAMING_ENDS: [&str; 3] = ["name", "path", "home"];
-/// What a configuration of OpenSSL loads code by (its manual, "config").
-const OPENSSL_LOADS: [&str; 6] = [
-    "dynamic_path",
-    "module",
-    "so_path",
-    "engines",
-    "engine_id",
-    ".include",
-];
-/// Variables that hold folders: what lies in these is found by its name elsewhere.
-const FOLDERS: [&str; 2] = ["path", "psmodulepath"];
-
 /// What is collected.
 pub(super) struct Collector<'w, 'g> {
     pub(super) windows: &'w Windows<'g>,
@@ -217,7 +101,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
 }
 
 impl<'w, 'g> Collector<'w, 'g> {
-    fn resolver<'r>(&self, at: &'r Location) -> Resolver<'r, 'g>
+    pub(super) fn resolver<'r>(&self, at: &'r Location) -> Resolver<'r, 'g>
     where
         'w: 'r,
     {
@@ -238,8 +122,8 @@ impl<'w, 'g> Collector<'w, 'g> {
     /// An entry of `what` (its subject, kind and name), and as whom it runs when; `read` follows it.
     pub(super) fn add(
         &mut self,
-        (subject, kind, name): (Subject, &str, &str),
-        (occasion, account): (Occasion, Account),
+        what: (Subject, &str, &str),
+        runs: (Occasion, Account),
         command: &str,
         at: Location,
         read: impl FnOnce(&mut Resolver<'_, 'g>),
@@ -247,18 +131,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         let mut resolver = self.resolver(&at);
         read(&mut resolver);
         let parts = resolver.parts;
-        let entry = Execution {
-            subject,
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            occasion,
-            account,
-            command: command.to_owned(),
-            is_listed: false,
-            step: None,
-            parts,
-        };
-        self.push(entry, at);
+        self.push(Execution::new(what, runs, command, parts), at);
     }
 
     /// Takes the last entry away again where nothing that it names is there: programs leave their
@@ -426,16 +299,11 @@ impl<'w, 'g> Collector<'w, 'g> {
             }
         }
         let parts = resolver.parts;
+        let what = (place.subject, place.kind, name.as_str());
+        let runs = (place.occasion, place.account(root));
         let entry = Execution {
-            subject: place.subject,
-            kind: place.kind.to_owned(),
-            name,
-            occasion: place.occasion,
-            account: place.account(root),
-            command: command.to_owned(),
             is_listed: matches!(place.reads, Reads::Libraries | Reads::File),
-            step: None,
-            parts,
+            ..Execution::new(what, runs, command, parts)
         };
         self.push(entry, at);
     }
@@ -453,247 +321,17 @@ impl<'w, 'g> Collector<'w, 'g> {
         found.unwrap_or_else(|| name.to_owned())
     }
 
-    fn services(&mut self) {
-        match self.windows.services() {
-            Ok(services) => {
-                self.gaps(services.gaps.iter().cloned());
-                for service in &services.items {
-                    let program = service.kind.is_some_and(|kind| kind & PROGRAMS != 0);
-                    if program || !service.is_driver() {
-                        self.service(service);
-                    }
-                }
-            }
-            Err(gap) => self.gap(gap),
-        }
-    }
-
-    fn service(&mut self, service: &Service) {
-        self.gaps(service.gaps.iter().cloned());
-        let key = service.at.key.clone().unwrap_or_default();
-        let occasion = match service.start.as_ref().map(|s| s.fact) {
-            Some(DISABLED) => Occasion::Dormant,
-            Some(DEMAND) => Occasion::Demand,
-            _ => Occasion::Boot,
-        };
-        let own = self.windows.values(&key, "Environment");
-        let own = self.keep(own);
-        let lines = own.iter().flat_map(|v| match &v.fact.data {
-            Datum::List(list) => list.clone(),
-            other => vec![other.to_string()],
-        });
-        let variables: Vec<(String, String)> = lines
-            .filter_map(|line| {
-                let (name, text) = line.split_once('=')?;
-                Some((name.to_lowercase(), text.to_owned()))
-            })
-            .collect();
-        for (name, text) in &variables {
-            if let Some(value) = own.first() {
-                self.variable(name, text, Account::System, &value.at);
-            }
-        }
-        let at = service
-            .image_path
-            .as_ref()
-            .map_or(&service.at, |p| &p.at)
-            .clone();
-        let mut resolver = Resolver::new(self.windows, &at, variables);
-        let mut command = String::new();
-        if let Some(path) = &service.image_path {
-            command.clone_from(&path.fact);
-            resolver.command(&path.fact);
-        }
-        // What a wrapper starts stands in its parameters.
-        let texts = |name: &str| {
-            let found = self.windows.values(&format!(r"{key}\Parameters"), name);
-            let texts = found.items.into_iter().map(|v| v.fact.data.to_string());
-            (texts.collect::<Vec<_>>(), found.gaps)
-        };
-        let (applications, mut gaps) = texts("Application");
-        let (arguments, more) = texts("AppParameters");
-        gaps.extend(more);
-        for application in applications {
-            let arguments = arguments.first().map_or("", String::as_str);
-            resolver.program(&application, arguments);
-        }
-        let hooks = self
-            .windows
-            .values(&format!(r"{key}\Parameters\AppEvents\*"), "*");
-        gaps.extend(hooks.gaps);
-        for hook in hooks.items {
-            resolver.command(&hook.fact.data.to_string());
-        }
-        for class in self
-            .windows
-            .values(&format!(r"{key}\PythonClass"), "")
-            .items
-        {
-            resolver.code(&class.fact.data.to_string(), Language::Command);
-        }
-        let parts = resolver.parts;
-        self.gaps(gaps);
-        self.service_library(service, &key, occasion);
-        let account = match service.object_name.as_ref().map(|n| n.fact.as_str()) {
-            None => Account::System,
-            Some(name) if name.eq_ignore_ascii_case("LocalSystem") => Account::System,
-            Some(name) => Account::Named(name.to_owned()),
-        };
-        let entry = Execution {
-            subject: Subject::Service,
-            kind: "service".into(),
-            name: service.name.clone(),
-            occasion,
-            account,
-            command,
-            is_listed: false,
-            step: None,
-            parts,
-        };
-        self.push(entry, at);
-    }
-
-    /// The library that a service inside of svchost is.
-    fn service_library(&mut self, service: &Service, key: &str, occasion: Occasion) {
-        for sub in [r"\Parameters", ""] {
-            let found = self.windows.values(&format!("{key}{sub}"), "ServiceDll");
-            for value in self.keep(found) {
-                let command = value.fact.data.to_string();
-                let mut resolver = self.resolver(&value.at);
-                match value.fact.data {
-                    Datum::Text(_) => resolver.library(&command),
-                    // Of another type: what svchost makes of it can't be told.
-                    _ => resolver.unclear_value(&command),
-                }
-                let parts = resolver.parts;
-                let entry = Execution {
-                    subject: Subject::Service,
-                    kind: "service library".into(),
-                    name: service.name.clone(),
-                    occasion,
-                    account: Account::System,
-                    command,
-                    is_listed: false,
-                    step: None,
-                    parts,
-                };
-                self.push(entry, value.at);
-            }
-        }
-    }
-
-    fn tasks(&mut self) {
-        let tasks = self.windows.tasks();
-        for task in self.keep(tasks) {
-            self.task(&task.fact);
-        }
-    }
-
-    fn task(&mut self, task: &Task) {
-        // A file that is not registered runs nothing.
-        let occasion = match task.registered {
-            Some(_) => Occasion::Schedule,
-            None => Occasion::Dormant,
-        };
-        for (at, action) in &task.actions {
-            let mut resolver = self.resolver(at);
-            match action {
-                Action::Run {
-                    command,
-                    arguments,
-                    folder,
-                } => {
-                    let lower = command.to_lowercase();
-                    let of_user = ["%localappdata%", "%appdata%", "%userprofile%"];
-                    if of_user
-                        .iter()
-                        .any(|v| lower.trim_matches('"').starts_with(v))
-                    {
-                        self.task_of_users(task, occasion, action, at);
-                        continue;
-                    }
-                    resolver.starts_in(folder);
-                    resolver.program(command, arguments);
-                }
-                Action::Class(id) => resolver.class(id),
-                Action::Other(_) => continue,
-            }
-            let parts = resolver.parts;
-            let entry = Execution {
-                subject: Subject::Task,
-                kind: "task".into(),
-                name: task.name.clone(),
-                occasion,
-                account: Account::System,
-                command: action.text(),
-                is_listed: false,
-                step: None,
-                parts,
-            };
-            self.push(entry, at.clone());
-        }
-    }
-
-    /// A task whose program lies in the folder of whoever it runs for: each user may be.
-    fn task_of_users(&mut self, task: &Task, occasion: Occasion, action: &Action, at: &Location) {
-        let Action::Run {
-            command,
-            arguments,
-            folder,
-        } = action
-        else {
-            return;
-        };
-        for profile in &self.windows.profiles().items {
-            let home = profile.fact.folder.clone();
-            let variables = vec![
-                ("localappdata".into(), format!(r"{home}\AppData\Local")),
-                ("appdata".into(), format!(r"{home}\AppData\Roaming")),
-                ("userprofile".into(), home),
-            ];
-            let mut resolver = Resolver::new(self.windows, at, variables);
-            resolver.starts_in(folder);
-            resolver.program(command, arguments);
-            let parts = resolver.parts;
-            let entry = Execution {
-                subject: Subject::Task,
-                kind: "task".into(),
-                name: task.name.clone(),
-                occasion,
-                account: Account::User,
-                command: action.text(),
-                is_listed: false,
-                step: None,
-                parts,
-            };
-            self.push(entry, at.clone());
-            self.drop_last_where_missing();
-        }
-    }
-
     /// A file that is opened as it stands.
     pub(super) fn file(&mut self, subject: Subject, kind: &str, occasion: Occasion, path: &str) {
         match self.windows.guest.paths.find(path.as_bytes()) {
             Ok(Some(found)) if found.metadata.kind == FileKind::Regular => {
-                let at = Location::of(&found);
-                let mut resolver = self.resolver(&at);
-                resolver.opened(path);
-                let parts = resolver.parts;
-                let entry = Execution {
-                    subject,
-                    kind: kind.to_owned(),
-                    name: path.rsplit('\\').next().unwrap_or_default().to_owned(),
-                    occasion,
-                    account: match occasion {
-                        Occasion::Logon => Account::User,
-                        _ => Account::System,
-                    },
-                    command: path.to_owned(),
-                    is_listed: false,
-                    step: None,
-                    parts,
+                let name = path.rsplit('\\').next().unwrap_or_default();
+                let account = match occasion {
+                    Occasion::Logon => Account::User,
+                    _ => Account::System,
                 };
-                self.push(entry, at);
+                let (what, runs) = ((subject, kind, name), (occasion, account));
+                self.add(what, runs, path, Location::of(&found), |r| r.opened(path));
             }
             Ok(_) => {}
             Err(e) => self.gap(Gap::at_path(path, &e)),
@@ -765,12 +403,14 @@ impl<'w, 'g> Collector<'w, 'g> {
 
     /// Classes that a user's own list puts before those of the machine.
     fn classes_of_users(&mut self) {
+        // Whether a value is a command; else it is a library.
         const SERVERS: &[(&str, &str, bool)] = &[
             ("InprocServer32", "", false),
             ("InprocServer32", "CodeBase", false),
             ("InprocHandler32", "", false),
             ("LocalServer32", "", true),
         ];
+        const KIND: &str = "Class of a user";
         let hives = self.windows.hives();
         let mut roots: Vec<String> = hives
             .items
@@ -790,52 +430,26 @@ impl<'w, 'g> Collector<'w, 'g> {
                     let found = self.windows.values(&key, value);
                     for value in self.keep(found) {
                         let text = value.fact.data.to_string();
-                        let mut resolver = self.resolver(&value.at);
-                        match command {
-                            true => resolver.command(&text),
-                            false => resolver.library(&text),
-                        }
-                        let parts = resolver.parts;
-                        let key = value.at.key.as_deref().unwrap_or_default();
+                        let key = value.at.key.clone().unwrap_or_default();
                         let id = key.rsplit('\\').nth(1).unwrap_or_default();
-                        let entry = Execution {
-                            subject: Subject::Class,
-                            kind: "Class of a user".into(),
-                            name: id.to_owned(),
-                            occasion: Occasion::Logon,
-                            account: Account::User,
-                            command: text,
-                            is_listed: false,
-                            step: None,
-                            parts,
-                        };
-                        self.push(entry, value.at);
+                        let what = (Subject::Class, KIND, id);
+                        let runs = (Occasion::Logon, Account::User);
+                        self.add(what, runs, &text, value.at, |r| match command {
+                            true => r.command(&text),
+                            false => r.library(&text),
+                        });
                     }
                 }
-                for (sub, value) in [("TreatAs", ""), ("ScriptletURL", "")] {
-                    let found = self
-                        .windows
-                        .values(&format!(r"{root}\{view}\*\{sub}"), value);
+                for sub in ["TreatAs", "ScriptletURL"] {
+                    let found = self.windows.values(&format!(r"{root}\{view}\*\{sub}"), "");
                     for value in self.keep(found) {
                         let text = value.fact.data.to_string();
-                        let mut resolver = self.resolver(&value.at);
-                        match sub {
-                            "TreatAs" => resolver.class(&text),
-                            _ => resolver.code(&text, Language::Command),
-                        }
-                        let parts = resolver.parts;
-                        let entry = Execution {
-                            subject: Subject::Class,
-                            kind: "Class of a user".into(),
-                            name: sub.to_owned(),
-                            occasion: Occasion::Logon,
-                            account: Account::User,
-                            command: text,
-                            is_listed: false,
-                            step: None,
-                            parts,
-                        };
-                        self.push(entry, value.at);
+                        let what = (Subject::Class, KIND, sub);
+                        let runs = (Occasion::Logon, Account::User);
+                        self.add(what, runs, &text, value.at, |r| match sub {
+                            "TreatAs" => r.class(&text),
+                            _ => r.code(&text, Language::Command),
+                        });
                     }
                 }
             }
@@ -880,11 +494,9 @@ impl<'w, 'g> Collector<'w, 'g> {
             r#"if (test-path($chocolateyprofile)) { import-module "$chocolateyprofile" }"#
         );
         const MODULE: &str = r"ProgramData\chocolatey\helpers\chocolateyProfile.psm1";
-        let paths = &self.windows.guest.paths;
-        let Ok(Some(file)) = paths.read_if_there(path.as_bytes(), 1 << 20) else {
+        let Some(text) = self.text_of(path) else {
             return false;
         };
-        let text = crate::evidence::windows::xml::decode(&file.bytes).to_lowercase();
         let lines = text.lines().map(str::trim);
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         let words = lines.flat_map(str::split_whitespace).collect::<Vec<_>>();
@@ -920,16 +532,11 @@ impl<'w, 'g> Collector<'w, 'g> {
                 Language::PowerShell => resolver.code(&step.text, Language::PowerShell),
             }
             let parts = resolver.parts;
+            let what = (Subject::FirstBoot, "First start", step.source.as_str());
+            let runs = (Occasion::FirstBoot, Account::System);
             let entry = Execution {
-                subject: Subject::FirstBoot,
-                kind: "First start".into(),
-                name: step.source.clone(),
-                occasion: Occasion::FirstBoot,
-                account: Account::System,
-                command: step.text.clone(),
-                is_listed: false,
                 step: Some(Box::new(step.clone())),
-                parts,
+                ..Execution::new(what, runs, &step.text, parts)
             };
             self.push(entry, at.clone());
         }
@@ -944,21 +551,9 @@ impl<'w, 'g> Collector<'w, 'g> {
             if command.trim().is_empty() || told(&value.at) {
                 continue;
             }
-            let mut resolver = self.resolver(&value.at);
-            resolver.command(&command);
-            let parts = resolver.parts;
-            let entry = Execution {
-                subject: Subject::FirstBoot,
-                kind: "Setup".into(),
-                name: "CmdLine".into(),
-                occasion: Occasion::FirstBoot,
-                account: Account::System,
-                command,
-                is_listed: false,
-                step: None,
-                parts,
-            };
-            self.push(entry, value.at);
+            let what = (Subject::FirstBoot, "Setup", "CmdLine");
+            let runs = (Occasion::FirstBoot, Account::System);
+            self.add(what, runs, &command, value.at, |r| r.command(&command));
         }
     }
 
@@ -990,21 +585,9 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
         self.gaps(gaps);
         for (path, at) in found {
-            let mut resolver = self.resolver(&at);
-            resolver.library(&path);
-            let parts = resolver.parts;
-            let entry = Execution {
-                subject: Subject::Extension,
-                kind: "Winsock protocol".into(),
-                name: VALUE.into(),
-                occasion: Occasion::Boot,
-                account: Account::System,
-                command: path,
-                is_listed: false,
-                step: None,
-                parts,
-            };
-            self.push(entry, at);
+            let what = (Subject::Extension, "Winsock protocol", VALUE);
+            let runs = (Occasion::Boot, Account::System);
+            self.add(what, runs, &path, at, |r| r.library(&path));
         }
     }
 
@@ -1039,129 +622,26 @@ impl<'w, 'g> Collector<'w, 'g> {
                 true => Role::Program,
                 false => Role::Library,
             };
-            let entry = Execution {
-                subject: Subject::System,
-                kind: "System".into(),
-                name: path.rsplit('\\').next().unwrap_or_default().to_owned(),
-                occasion: Occasion::Boot,
-                account: Account::System,
-                command: path.clone(),
-                is_listed: false,
-                step: None,
-                parts: vec![Executed {
-                    role,
-                    named: path,
-                    carried_by: None,
-                    target,
-                    language: Language::Command,
-                }],
+            let name = path.rsplit('\\').next().unwrap_or_default();
+            let part = Executed {
+                role,
+                named: path.clone(),
+                carried_by: None,
+                target,
+                language: Language::Command,
             };
+            let what = (Subject::System, "System", name);
+            let runs = (Occasion::Boot, Account::System);
+            let entry = Execution::new(what, runs, &path, vec![part]);
             self.push(entry, at);
         }
     }
 
-    /// Variables that make programs load something.
-    fn variables(&mut self) {
-        for (pattern, account) in [
-            (
-                r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
-                Account::System,
-            ),
-            (r"HKU\*\Environment", Account::User),
-        ] {
-            let found = self.windows.values(pattern, "*");
-            for value in self.keep(found) {
-                let text = value.fact.data.to_string();
-                let name = value.fact.name.to_lowercase();
-                self.variable(&name, &text, account.clone(), &value.at);
-            }
-        }
-    }
-
-    fn variable(&mut self, name: &str, text: &str, account: Account, at: &Location) {
-        let carries = |pattern: &&str| match pattern.strip_suffix('*') {
-            Some(beginning) => name.starts_with(beginning),
-            None => name == *pattern,
-        };
-        if !CARRYING_VARIABLES.iter().any(carries) || FOLDERS.contains(&name) {
-            return;
-        }
-        let roots = self.windows.roots();
-        let plain = |text: &str| expand(text, &roots, &[]).to_lowercase();
-        let usual = USUAL_VARIABLES.iter().find(|(n, _)| *n == name);
-        if usual.is_some_and(|(_, texts)| texts.iter().any(|t| plain(t) == plain(text))) {
-            return;
-        }
-        if self.is_plain(name, text) {
-            return;
-        }
-        let mut resolver = self.resolver(at);
-        resolver.code(&format!("{name}={text}"), Language::Command);
-        let parts = resolver.parts;
-        let entry = Execution {
-            subject: Subject::Environment,
-            kind: "Variable".into(),
-            name: name.to_owned(),
-            occasion: Occasion::Demand,
-            account,
-            command: text.to_owned(),
-            is_listed: false,
-            step: None,
-            parts,
-        };
-        self.push(entry, at.clone());
-    }
-
-    /// True for a variable that loads nothing as it stands.
-    fn is_plain(&self, name: &str, text: &str) -> bool {
-        let plain = |pattern: &&str| match pattern.strip_suffix('*') {
-            Some(beginning) => name.starts_with(beginning),
-            None => name == *pattern,
-        };
-        let lower = text.to_lowercase();
-        match name {
-            "pathext" => {
-                let usual = USUAL_VARIABLES.iter().find(|(n, _)| *n == name);
-                let usual = usual.and_then(|(_, texts)| texts.first());
-                let more = usual.and_then(|usual| lower.strip_prefix(&usual.to_lowercase()));
-                let known = |ending: &str| MORE_ENDINGS.contains(&ending.trim());
-                more.is_some_and(|more| {
-                    (more.is_empty() || more.starts_with(';')) && more.split(';').all(known)
-                })
-            }
-            // The libraries of the development kit itself, as its old manuals have it.
-            "classpath" => lower.split(';').all(|part| {
-                let own = [
-                    "",
-                    ".",
-                    r"%java_home%\lib",
-                    r"%java_home%\lib\dt.jar",
-                    r"%java_home%\lib\tools.jar",
-                    r"%java_home%\jre\lib\rt.jar",
-                ];
-                own.contains(&part.trim())
-            }),
-            "openssl_conf" => {
-                let path = expand(text.trim().trim_matches('"'), &self.windows.roots(), &[]);
-                let paths = &self.windows.guest.paths;
-                let Ok(Some(file)) = paths.read_if_there(path.as_bytes(), 1 << 20) else {
-                    return false;
-                };
-                let text = crate::evidence::windows::xml::decode(&file.bytes).to_lowercase();
-                let loads = |line: &str| {
-                    let line = line.split('#').next().unwrap_or_default().trim();
-                    OPENSSL_LOADS
-                        .iter()
-                        .any(|sign| line.starts_with(sign) || line.contains(&format!(".{sign}")))
-                };
-                !text.lines().any(loads)
-            }
-            _ => {
-                PLAIN_VARIABLES.iter().any(plain)
-                    && !NAMING_ENDS.iter().any(|end| name.ends_with(end))
-                    && !text.contains(['\\', '/', ';'])
-            }
-        }
+    /// The text of a file in lower case; `None` where it is not there or can't be read.
+    pub(super) fn text_of(&self, path: &str) -> Option<String> {
+        let paths = &self.windows.guest.paths;
+        let file = paths.read_if_there(path.as_bytes(), MAX_TEXT).ok()??;
+        Some(xml::decode(&file.bytes).to_lowercase())
     }
 
     /// True for a text of classes that makes no consumer of events.
@@ -1173,11 +653,9 @@ impl<'w, 'g> Collector<'w, 'g> {
             "#pragma include",
         ];
         let path = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
-        let paths = &self.windows.guest.paths;
-        let Ok(Some(file)) = paths.read_if_there(path.as_bytes(), 1 << 20) else {
+        let Some(text) = self.text_of(&path) else {
             return false;
         };
-        let text = crate::evidence::windows::xml::decode(&file.bytes).to_lowercase();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let is_text = !text.contains(|c: char| c.is_control()) && text.contains(['{', '#']);
         let includes = text.contains("pragma") && text.contains("include");
@@ -1191,21 +669,10 @@ impl<'w, 'g> Collector<'w, 'g> {
         let consumers = self.windows.event_consumers();
         for consumer in self.keep(consumers) {
             let text = consumer.fact.text.clone().unwrap_or_default();
-            let mut resolver = self.resolver(&consumer.at);
-            resolver.code(&text, Language::Command);
-            let parts = resolver.parts;
-            let entry = Execution {
-                subject: Subject::Event,
-                kind: consumer.fact.class.clone(),
-                name: consumer.fact.name.clone(),
-                occasion: Occasion::Demand,
-                account: Account::System,
-                command: text,
-                is_listed: false,
-                step: None,
-                parts,
-            };
-            self.push(entry, consumer.at);
+            let Found { fact, at } = consumer;
+            let what = (Subject::Event, fact.class.as_str(), fact.name.as_str());
+            let runs = (Occasion::Demand, Account::System);
+            self.add(what, runs, &text, at, |r| r.code(&text, Language::Command));
         }
     }
 }
@@ -1281,6 +748,26 @@ fn libraries(text: &str) -> Vec<String> {
 }
 
 impl Execution {
+    /// An entry of `what` (its subject, kind and name), and as whom it runs when.
+    pub(super) fn new(
+        (subject, kind, name): (Subject, &str, &str),
+        (occasion, account): (Occasion, Account),
+        command: &str,
+        parts: Vec<Executed>,
+    ) -> Self {
+        Self {
+            subject,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            occasion,
+            account,
+            command: command.to_owned(),
+            is_listed: false,
+            step: None,
+            parts,
+        }
+    }
+
     /// True where every part leads to a file that is there, or is complete in itself.
     #[must_use]
     pub fn is_resolved(&self) -> bool {

@@ -134,6 +134,14 @@ fn manager<'w>(windows: &'w Windows<'_>, below: &str) -> Result<Option<KeyAt<'w>
     KeyAt::open(hive, &format!(r"{}\{KEY}{below}", set.name))
 }
 
+/// The same key; that it can't be read is a gap.
+fn manager_if_read<'w>(windows: &'w Windows<'_>, gaps: &mut Vec<Gap>) -> Option<KeyAt<'w>> {
+    manager(windows, "").unwrap_or_else(|gap| {
+        gaps.push(gap);
+        None
+    })
+}
+
 /// What `read` makes of the value `name`; what it does not take is a gap.
 fn value<T>(
     key: &KeyAt<'_>,
@@ -170,13 +178,8 @@ fn texts(value: &Value<'_>) -> crate::error::Result<Option<Vec<String>>> {
 
 fn commands(windows: &Windows<'_>) -> Collected<NativeCommand> {
     let mut out = Collected::default();
-    let key = match manager(windows, "") {
-        Ok(Some(key)) => key,
-        Ok(None) => return out,
-        Err(gap) => {
-            out.gaps.push(gap);
-            return out;
-        }
+    let Some(key) = manager_if_read(windows, &mut out.gaps) else {
+        return out;
     };
     let roots = windows.roots();
     for name in LISTS.iter().chain(SINGLE) {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{manager, value};
+use super::{manager_if_read, value};
 use crate::error::{Error, Layer};
 use crate::evidence::windows::{KeyAt, Windows, services};
 use crate::evidence::{Collected, Gap, Location};
@@ -42,13 +42,8 @@ pub struct PendingRename {
 
 pub(super) fn collect(windows: &Windows<'_>) -> Collected<PendingRename> {
     let mut out = Collected::default();
-    let key = match manager(windows, "") {
-        Ok(Some(key)) => key,
-        Ok(None) => return out,
-        Err(gap) => {
-            out.gaps.push(gap);
-            return out;
-        }
+    let Some(key) = manager_if_read(windows, &mut out.gaps) else {
+        return out;
     };
     let mut programs = None;
     for name in VALUES {

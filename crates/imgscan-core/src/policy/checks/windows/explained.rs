@@ -193,8 +193,6 @@ pub(super) fn explain(
         context,
         programs,
         entry,
-        usual: programs.is_usual(context, entry, false),
-        usual_form: programs.is_usual(context, entry, true),
         unexplained,
         required,
         claims: Claims::of(context, entry, unexplained, required),
@@ -277,10 +275,6 @@ struct Judge<'j> {
     context: &'j Context<'j>,
     programs: &'j WindowsPrograms,
     entry: &'j Execution,
-    /// Windows itself sets the entry so, letter by letter.
-    usual: bool,
-    /// Windows itself sets entries of this form.
-    usual_form: bool,
     unexplained: Unexplained,
     /// A check of the policy asks for this service, and judges it.
     required: bool,
@@ -293,10 +287,10 @@ impl Judge<'_> {
     fn part(&self, part: &Executed, carries: bool, out: &mut Explanation) {
         match &part.target {
             Runs::File(file) => self.file(part, file, out),
-            Runs::Missing(_) if self.usual || self.usual_form => {
+            Runs::Missing(_) if self.is_usual(true) => {
                 out.explained(say!(win_execution_usual));
             }
-            Runs::Unknown(_) if self.usual => out.explained(say!(win_execution_usual)),
+            Runs::Unknown(_) if self.is_usual(false) => out.explained(say!(win_execution_usual)),
             Runs::Missing(_) if self.required => out.explained(say!(win_execution_required)),
             Runs::Missing(path) if carries || self.is_own_library(path) => {}
             // A class that is not registered is one that an edition lacks.
@@ -366,7 +360,7 @@ impl Judge<'_> {
     /// Code or an action in the text itself.
     fn code(&self, part: &Executed, out: &mut Explanation) {
         let code = shortened(&part.named);
-        if self.usual {
+        if self.is_usual(false) {
             return out.explained(say!(win_execution_usual));
         }
         if let Some(sign) = self.sign_of_attack(part) {
@@ -556,6 +550,11 @@ impl Judge<'_> {
             .any(|n| n.eq_ignore_ascii_case(name));
         let usual = |p: &String| matches(&self.plain(p), folder);
         system && !programs.system_places.iter().any(usual)
+    }
+
+    /// True where Windows itself sets the entry so, letter by letter, or `by_form`.
+    fn is_usual(&self, by_form: bool) -> bool {
+        self.programs.is_usual(self.context, self.entry, by_form)
     }
 
     fn plain(&self, text: &str) -> String {

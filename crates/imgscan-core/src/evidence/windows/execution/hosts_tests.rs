@@ -1,0 +1,128 @@
+use super::hosts::Carried::*;
+use super::hosts::*;
+
+fn of(program: &str, rest: &str) -> Vec<Carried> {
+    carried(program, rest).unwrap()
+}
+
+#[test]
+fn the_command_processor_runs_what_stands_behind_its_switch() {
+    // `cmd /?`: /C, /K, /R; /S and the quotation marks.
+    for (rest, expected) in [
+        (r"/c C:\x\a.bat", r"C:\x\a.bat"),
+        (r#"/C""C:\a b\x.exe" /y""#, r#""C:\a b\x.exe" /y"#),
+        (r#"/d /s /c "echo a & b.exe""#, "echo a & b.exe"),
+        (r#"/c "C:\a b\x.exe""#, r#""C:\a b\x.exe""#),
+        ("/q/v:on/k x.exe", "x.exe"),
+        ("/ccalc", "calc"),
+    ] {
+        assert_eq!(of("cmd", rest), [Shell(expected.into())], "{rest}");
+    }
+    assert!(of("cmd", "").is_empty() && of("cmd", "/k").is_empty());
+}
+
+#[test]
+fn powershell_knows_its_switches_by_their_beginnings() {
+    for rest in [
+        r"-ExecutionPolicy Bypass -File C:\x\a.ps1 -Verbose",
+        r"-nop -w hidden -f C:\x\a.ps1",
+        r"-NoProfile -Command & 'C:\x\a.ps1'",
+        r"/ep bypass . C:\x\a.ps1",
+    ] {
+        let expected = [Script(r"C:\x\a.ps1".into())];
+        assert_eq!(of("powershell", rest), expected, "{rest}");
+    }
+    for rest in [
+        "-w hidden \u{2013}enc SQBFAFgA",
+        "-e SQBFAFgA",
+        "/ec SQBFAFgA",
+        "-NonInteractive -encodedc SQBFAFgA",
+    ] {
+        assert_eq!(of("powershell", rest), [PowerShell(rest.into())], "{rest}");
+    }
+    let line = "Set-Service x";
+    assert_eq!(of("powershell", line), [PowerShell(line.into())]);
+    assert_eq!(of("pwsh", "run.ps1"), [Script("run.ps1".into())]);
+    assert!(matches!(&of("powershell", "-")[..], [Unclear(_)]));
+    assert!(of("powershell", "-NoLogo -NoExit").is_empty());
+}
+
+#[test]
+fn libraries_and_second_stages_of_rundll32() {
+    let library = |l: &str| Library(l.into());
+    for (rest, expected) in [
+        (r"C:\x\evil.dll,Run", vec![library(r"C:\x\evil.dll")]),
+        (r#""C:\a b\x.dll",Run 1"#, vec![library(r"C:\a b\x.dll")]),
+        (r"C:\x\evil,Run", vec![library(r"C:\x\evil.dll")]),
+        (
+            r"shell32.dll,ShellExec_RunDLL C:\x.exe",
+            vec![library("shell32.dll"), Command(r"C:\x.exe".into())],
+        ),
+        (
+            r"shell32.dll,Control_RunDLL C:\x.cpl",
+            vec![library("shell32.dll"), library(r"C:\x.cpl")],
+        ),
+        (
+            "-sta {deadbeef-0000-0000-0000-000000000001}",
+            vec![Class("{deadbeef-0000-0000-0000-000000000001}".into())],
+        ),
+    ] {
+        assert_eq!(of("rundll32", rest), expected, "{rest}");
+    }
+    let script = r#"javascript:"\..\mshtml,RunHTMLApplication ";alert(1)"#;
+    assert_eq!(of("rundll32", script), [Code(script.into())]);
+}
+
+#[test]
+fn other_hosts_and_programs_that_are_none() {
+    for (program, rest, expected) in [
+        ("wscript", r"//B C:\x\a.vbs", Script(r"C:\x\a.vbs".into())),
+        ("regsvr32", r"/s C:\x\a.dll", Library(r"C:\x\a.dll".into())),
+        (
+            "msbuild",
+            r"/nologo C:\x\a.xml",
+            Script(r"C:\x\a.xml".into()),
+        ),
+        (
+            "forfiles",
+            r"/p c:\windows /m notepad.exe /c C:\x\evil.exe",
+            Command(r"C:\x\evil.exe".into()),
+        ),
+        (
+            "conhost",
+            r"--headless C:\x\e.exe",
+            Command(r"C:\x\e.exe".into()),
+        ),
+        (
+            "python",
+            r"-u C:\x\a.py --listen",
+            Script(r"C:\x\a.py".into()),
+        ),
+        ("python3.11", "-c import-os", Code("import-os".into())),
+        (
+            "java",
+            r"-Xmx1g -jar C:\x\a.jar run",
+            Library(r"C:\x\a.jar".into()),
+        ),
+        (
+            "msiexec",
+            r"/qn /i C:\x\a.msi",
+            Script(r"C:\x\a.msi".into()),
+        ),
+        ("pcalua", r"-a C:\x.exe", Command(r"C:\x.exe".into())),
+        ("dllhost", "/Processid:{A}", Class("{A}".into())),
+    ] {
+        assert_eq!(of(program, rest), [expected], "{program} {rest}");
+    }
+    for none in ["svchost", "mysqld", "gitlab-runner", "pythonish"] {
+        assert_eq!(carried(none, "x"), None, "{none}");
+    }
+    assert!(of("conhost", "0xffffffff -ForceV1").is_empty());
+}
+
+#[test]
+fn paths_of_programs_are_found_among_arguments() {
+    let found = paths_to_programs(r#"-k "C:\a b\x.exe" --app=D:\y\z.dll /l C:\log.txt"#);
+    assert_eq!(found, [r"C:\a b\x.exe", r"D:\y\z.dll"]);
+    assert!(paths_to_programs("run --config C:\\x\\config.toml").is_empty());
+}
