@@ -3,6 +3,7 @@
 pub mod ext;
 pub mod fat;
 pub mod memory;
+mod names;
 pub mod ntfs;
 mod signature;
 pub mod walk;

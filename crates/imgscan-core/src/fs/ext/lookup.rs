@@ -9,6 +9,10 @@ use super::inode::{CASEFOLD, ENCRYPTED, INDEX, INLINE_DATA, Inode};
 use super::superblock::COMPAT_DIR_INDEX;
 use crate::error::Result;
 use crate::fs::NodeId;
+use crate::fs::names::NameTable;
+
+/// The size in bytes up to which a directory is read for each name that its index doesn't find.
+const SMALL: u64 = 16 * 1024;
 
 impl Core {
     /// The inode that `name` leads to in directory `inode`.
@@ -25,6 +29,15 @@ impl Core {
         }
         if let Some(found) = self.lookup_indexed(inode, name) {
             return Ok(Some(found));
+        }
+        let id = NodeId(inode.number.into());
+        if let Some(table) = self.tables.get(id) {
+            return self.in_table(inode, &table, name);
+        }
+        if inode.size() > SMALL
+            && let Some(table) = self.table(inode)?
+        {
+            return self.in_table(inode, &self.tables.keep(id, table), name);
         }
         let mut damage = Damage::default();
         let mut found = None;
@@ -43,6 +56,35 @@ impl Core {
         match (found.or(folded), damage.0.into_iter().next()) {
             (Some(number), _) => Ok(Some(NodeId(number.into()))),
             (None, Some(damage)) => Err(damage),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The names of a directory as a table; of one without regard to case, their folded forms, too.
+    fn table(&self, inode: &Inode) -> Result<Option<NameTable>> {
+        let mut damage = Damage::default();
+        let mut table = NameTable::default();
+        let folds = inode.has(CASEFOLD);
+        self.scan(inode, &mut damage, &mut |entry| {
+            let id = NodeId(entry.inode.into());
+            table.add(entry.name, id);
+            if folds && let Some(folded) = fold(entry.name) {
+                table.add_folded(&folded, id);
+            }
+            ControlFlow::Continue(())
+        })?;
+        table.damage = damage.0.into_iter().next();
+        Ok(table.done())
+    }
+
+    fn in_table(&self, inode: &Inode, table: &NameTable, name: &[u8]) -> Result<Option<NodeId>> {
+        let folded = || {
+            let wanted = inode.has(CASEFOLD).then(|| fold(name)).flatten()?;
+            table.find_folded(&wanted).next()
+        };
+        match (table.find(name).next().or_else(folded), &table.damage) {
+            (Some(id), _) => Ok(Some(id)),
+            (None, Some(damage)) => Err(damage.clone()),
             (None, None) => Ok(None),
         }
     }

@@ -44,6 +44,7 @@ mod xattr;
 
 use std::sync::Arc;
 
+use super::names::NameTables;
 use super::{Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Xattr};
 use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
@@ -65,6 +66,7 @@ struct Core {
     groups: Groups,
     cache: Cache,
     fast: FastCommits,
+    tables: NameTables,
 }
 
 impl Core {
@@ -78,6 +80,7 @@ impl Core {
             groups,
             cache,
             fast: FastCommits::default(),
+            tables: NameTables::default(),
         })
     }
 }

@@ -28,6 +28,7 @@ mod table;
 
 use std::sync::Arc;
 
+use super::names::{NameTable, NameTables};
 use super::{Attributes, DirEntry, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId};
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, check_range, read_vec};
@@ -56,6 +57,7 @@ pub fn open(volume: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
         table,
         label: None,
         warnings: Vec::new(),
+        tables: NameTables::default(),
     };
     fat.look_around();
     Ok(Arc::new(fat))
@@ -67,6 +69,7 @@ struct Fat {
     table: Table,
     label: Option<String>,
     warnings: Vec<Error>,
+    tables: NameTables,
 }
 
 /// What one pass over a directory gives.
@@ -168,6 +171,25 @@ impl Fat {
             ));
         }
         Ok(chain)
+    }
+
+    /// Long and short names of a directory: as they are, and folded.
+    fn names_of(&self, dir: NodeId) -> Result<NameTable> {
+        let listing = self.list(dir)?;
+        let mut table = NameTable::default();
+        for entry in &listing.entries {
+            let (own, id) = (entry.name(), node(entry));
+            table.add(&own, id);
+            if let Ok(own) = std::str::from_utf8(&own) {
+                table.add_folded(&folded(own), id);
+            }
+            table.add_folded(&folded(&entry.short_name()), id);
+        }
+        table.damage = listing.damage.into_iter().next();
+        let at = dir.0.saturating_mul(ENTRY as u64);
+        let most = MAX_DIRECTORY;
+        let long = || Error::limit(Layer::Fat, at, say!(error_fat_directory_long, most = most));
+        table.done().ok_or_else(long)
     }
 
     fn list(&self, id: NodeId) -> Result<Listing> {
@@ -429,27 +451,25 @@ impl FileSystem for Fat {
     }
 
     fn lookup(&self, dir: NodeId, name: &[u8]) -> Result<Option<NodeId>> {
-        let listing = self.list(dir)?;
-        let wanted = std::str::from_utf8(name).ok().map(folded);
-        let long = |e: &&Short| {
-            let own = e.name();
-            own == name || wanted.is_some() && std::str::from_utf8(&own).ok().map(folded) == wanted
+        let table = match self.tables.get(dir) {
+            Some(table) => table,
+            None => self.tables.keep(dir, self.names_of(dir)?),
         };
-        let short = |e: &&Short| wanted.is_some() && Some(folded(&e.short_name())) == wanted;
-        let mut fitting = listing.entries.iter().filter(|e| long(e) || short(e));
-        if let Some(e) = fitting.next() {
-            return match fitting.next() {
-                Some(other) => Err(Error::corrupt(
-                    Layer::Fat,
-                    other.offset,
-                    say!(error_fat_twice),
-                )),
-                None => Ok(Some(node(e))),
-            };
+        let mut fitting: Vec<NodeId> = table.find(name).collect();
+        if let Ok(name) = std::str::from_utf8(name) {
+            fitting.extend(table.find_folded(&folded(name)));
         }
-        match listing.damage.into_iter().next() {
-            Some(damage) => Err(damage),
-            None => Ok(None),
+        fitting.sort_unstable();
+        fitting.dedup();
+        match (fitting.as_slice(), &table.damage) {
+            ([id], _) => Ok(Some(*id)),
+            ([], Some(damage)) => Err(damage.clone()),
+            ([], None) => Ok(None),
+            ([_, other, ..], _) => Err(Error::corrupt(
+                Layer::Fat,
+                other.0.saturating_mul(ENTRY as u64),
+                say!(error_fat_twice),
+            )),
         }
     }
 
