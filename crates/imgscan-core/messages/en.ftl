@@ -770,6 +770,7 @@ error-ci-cut = the policy ends early
 error-shim-vendor = the vendor data of { $len } bytes at byte { $start } do not fit in their section
 error-shim-list-cut = a signature list is cut
 error-shim-list = the lengths in a signature list do not fit
+error-shadow-line = a line that is no entry of shadow(5)
 error-shim-kind = a signature list of an unknown kind
 error-elf-none = no little-endian ELF file
 error-elf-cut = the ELF header is cut

@@ -735,6 +735,7 @@ error-ci-cut = 策略提前结束
 error-shim-vendor = 位于字节 { $start } 处、长 { $len } 字节的厂商数据超出所在节
 error-shim-list-cut = 签名列表不完整
 error-shim-list = 签名列表中的长度互不相符
+error-shadow-line = 该行不是 shadow(5) 的条目
 error-shim-kind = 签名列表的类型未知
 error-elf-none = 不是小端 ELF 文件
 error-elf-cut = ELF 头不完整

@@ -3,6 +3,7 @@
 
 use super::crypt::{OfEmpty, of_empty};
 use crate::evidence::linux::reader::{Reader, base};
+use crate::error::{Error, Layer};
 use crate::evidence::{Found, Gap, Location};
 
 /// Which copy of a database an entry stands in.
@@ -235,8 +236,16 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>) -> Accounts {
                 .map(|(n, l)| (l.to_owned(), file.line(n)))
                 .collect()
         };
-        let (passwd, shadow) = (lines("passwd"), lines("shadow"));
+        let (passwd, mut shadow) = (lines("passwd"), lines("shadow"));
         let (group, gshadow) = (lines("group"), lines("gshadow"));
+        shadow.retain(|(line, at)| {
+            let has_form = line.contains(':') || line.starts_with(['+', '-']);
+            if !has_form {
+                let why = Error::doubt(Layer::Config, say!(error_shadow_line));
+                all.gaps.push(Gap::new(at.clone(), &why));
+            }
+            has_form
+        });
         all.users.extend(passwd.into_iter().map(|(l, at)| Found {
             fact: account(&l, *database),
             at,

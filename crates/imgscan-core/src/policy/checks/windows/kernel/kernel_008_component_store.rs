@@ -21,7 +21,9 @@ pub(in crate::policy::checks::windows) fn run(
     _: &ComponentStore,
 ) -> Outcome {
     let all = context.evidence.windows.kernel_files();
-    let of_store = |g: &&Gap| g.at.path.as_ref().is_some_and(|p| p.contains("WinSxS"));
+    // Where no file is told to be of the store, one that could not be read may be.
+    let any = all.files.iter().any(|file| file.component.is_some());
+    let of_store = |g: &&Gap| !any || g.at.path.as_ref().is_some_and(|p| p.contains("WinSxS"));
     let gaps: Vec<Gap> = all.gaps.iter().filter(of_store).cloned().collect();
     let mut found = Findings::with_gaps(&gaps);
     for file in &all.files {
