@@ -210,11 +210,31 @@ impl Collector<'_, '_> {
         let roots = self.windows.roots();
         let (root, drive) = (roots.windows, roots.drive);
         let folders = [
-            ("Compatibility database", ".sdb", format!(r"{root}\AppPatch\Custom")),
-            ("Compatibility database", ".sdb", format!(r"{root}\AppPatch\Custom\Custom64")),
-            ("Compatibility database", ".sdb", format!(r"{root}\AppPatch\AppPatch64\Custom")),
-            ("Provisioning package", ".ppkg", format!(r"{drive}\ProgramData\Microsoft\Provisioning")),
-            ("Provisioning package", ".ppkg", format!(r"{drive}\Recovery\Customizations")),
+            (
+                "Compatibility database",
+                ".sdb",
+                format!(r"{root}\AppPatch\Custom"),
+            ),
+            (
+                "Compatibility database",
+                ".sdb",
+                format!(r"{root}\AppPatch\Custom\Custom64"),
+            ),
+            (
+                "Compatibility database",
+                ".sdb",
+                format!(r"{root}\AppPatch\AppPatch64\Custom"),
+            ),
+            (
+                "Provisioning package",
+                ".ppkg",
+                format!(r"{drive}\ProgramData\Microsoft\Provisioning"),
+            ),
+            (
+                "Provisioning package",
+                ".ppkg",
+                format!(r"{drive}\Recovery\Customizations"),
+            ),
         ];
         for (kind, ending, folder) in folders {
             for name in self.names(&folder) {
@@ -231,7 +251,11 @@ impl Collector<'_, '_> {
             for version in ["v2.0.50727", "v4.0.30319"] {
                 let folder = format!(r"{root}\Microsoft.NET\{framework}\{version}\Config");
                 let path = format!(r"{folder}\machine.config");
-                if self.lines(&path).iter().any(|(l, _)| l.contains("appDomainManager")) {
+                if self
+                    .lines(&path)
+                    .iter()
+                    .any(|(l, _)| l.contains("appDomainManager"))
+                {
                     self.carried_out(Subject::Extension, "Configuration of .NET", &path);
                 }
             }

@@ -300,10 +300,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         let what = (place.subject, place.kind, name.as_str());
         let runs = (place.occasion, place.account(root));
         let entry = Execution {
-            is_listed: matches!(
-                place.reads,
-                Reads::Libraries | Reads::File | Reads::Files
-            ),
+            is_listed: matches!(place.reads, Reads::Libraries | Reads::File | Reads::Files),
             ..Execution::new(what, runs, command, parts)
         };
         self.push(entry, at);

@@ -189,7 +189,8 @@ impl Rule {
 
     /// True where no field says anything of `name`.
     fn is_free(&self, name: &str) -> bool {
-        self.all(name).all(|v| v.is_empty() || v == "*" || v == "any")
+        self.all(name)
+            .all(|v| v.is_empty() || v == "*" || v == "any")
     }
 
     /// True for a rule of all ports of TCP, of UDP or of both.
