@@ -182,6 +182,12 @@ fn filters(context: &Context<'_>, found: &mut Findings) {
                 let note = say!(win_def_002_service_library, service = name);
                 service::is_windows_own(context, it, library, &note, Status::Unknown, found);
                 service::startable(context, it, Status::Unknown, found);
+                if let Some(flag) = &it.delete_flag {
+                    let note = say!(win_service_deleted, service = name);
+                    let shown = Text::verbatim(flag.fact.to_string());
+                    let item = Item::at(flag.at.clone(), note);
+                    found.unknown(item.compare(say!(win_value_absent), shown));
+                }
             }
             // No Windows of that many services is without it.
             None if services.items.len() >= WHOLE_WINDOWS => {
