@@ -34,7 +34,7 @@ part_packages() {
   [[ $(id -u) = 0 ]] || die "needs root: it installs packages and mounts images"
   apt-get -qq update
   apt-get -qq install -y --no-install-recommends acl attr bzip2 ca-certificates dosfstools e2fsprogs fdisk g++ gcc gdisk grub-common grub-pc-bin \
-    git jq libc6-dev libhivex-bin libwim15 lz4 mmdebstrap mtools ntfs-3g openssl osslsigncode python3 python3-hivex python3-pycryptodome qemu-user-static qemu-utils rpm sbsigntool \
+    git jq libc6-dev libhivex-bin libwim15 lz4 mmdebstrap mtools ntfs-3g openssl osslsigncode python3 python3-hivex python3-pycryptodome python3-venv qemu-user-static qemu-utils rpm sbsigntool \
     sleuthkit strace time util-linux uuid-runtime wimtools xxd xz-utils zstd > "$WORK/apt.log" 2>&1 ||
     { tail -n 30 "$WORK/apt.log"; die "apt-get install failed"; }
   command -v cargo > /dev/null || die "no cargo: a Rust toolchain is expected on the machine"
@@ -167,8 +167,13 @@ part_windows() { $python .ci/e2e/windows.py; }
 # Changes of the Windows demonstration of every area, one each, hostile and honest ones. `beyond` takes all of them.
 part_windows_changes() { $python .ci/e2e/windows_changes.py --some; }
 part_windows_changes_all() { $python .ci/e2e/windows_changes.py; }
-# What runs on a Windows, place by place beside hivex, on real hives.
-part_autoruns() { $python .ci/e2e/autoruns.py; }
+# What runs on a Windows, place by place beside hivex and dissect.target, on real hives.
+part_autoruns() {
+  export DISSECT=$WORK/dissect/bin/python
+  [[ -x $DISSECT ]] || { $python -m venv "$WORK/dissect" && "$DISSECT" -m pip install -q dissect.target==3.25.1; } > "$WORK/dissect.log" 2>&1 ||
+    { tail -n 20 "$WORK/dissect.log"; die "no dissect.target"; }
+  $python .ci/e2e/autoruns.py
+}
 part_backing() { $python .ci/e2e/backing.py; }
 part_bad_input() { $python .ci/e2e/bad_input.py; }
 part_corpus() { $python .ci/e2e/corpus.py; }

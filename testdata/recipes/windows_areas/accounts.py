@@ -112,6 +112,10 @@ change.row('administrator-by-smart-card', 'The flag 0x1000 demands a smart card,
 # --- logged on by itself ---
 
 
+change.row('empty-passwords-over-the-network', 'LimitBlankPasswordUse 0: an account without a password, as setup leaves one, is open to all.', PASSWORDS, 'LimitBlankPasswordUse',
+           lambda d: d.system(rf'{CONTROL}\Lsa', 'LimitBlankPasswordUse', DWORD, 0))
+
+
 @change(PASSWORDS, 'AutoAdminLogon')
 def logon_by_itself(d):
     """winlogon.exe logs on DefaultUserName, here without a password that stands in the registry."""

@@ -1,6 +1,8 @@
 """Defender, the firewall, shares, certificates: what should keep others out."""
 from windows_disk import *
 
+from . import accounts
+
 change = Changes()
 DEFENDER, SETTINGS, CERTIFICATES = 'WIN-DEF-001', 'WIN-DEF-002', 'WIN-CERT-001'
 EXCLUSIONS = r'Microsoft\Windows Defender\Exclusions'
@@ -66,6 +68,83 @@ setting('port-proxy', 'iphlpsvc hands connections on to another machine.', rf'{S
 setting('share-of-the-drive', 'The server service offers what Shares lists.', rf'{SERVICES}\LanmanServer\Shares', 'c', MULTI, ['Path=C:\\', 'ShareName=c'])
 change.row('firewall-service-disabled', 'Without MpsSvc no rule is set.', SETTINGS, 'MpsSvc',
            lambda d: d.service('MpsSvc', r'%SystemRoot%\System32\svchost.exe -k LocalServiceNoNetwork', 4, 0x20))
+
+
+# --- the firewall by what its rules mean: the name of a rule is text that anybody writes ---
+RULES_KEY, NAMED = rf'{FIREWALL}\FirewallRules', 'Name=@FirewallAPI.dll,-28511|'
+HOST = r'%SystemRoot%\System32\svchost.exe -k LocalServiceNoNetwork'
+POLICY = r'Policies\Microsoft\WindowsFirewall'
+
+
+def opened(name, why, text, *programs):
+    """A rule; programs that nobody signed."""
+    change.row(name, why, SETTINGS, 'FirewallRules', lambda d: ([d.foreign(p) for p in programs], d.system(RULES_KEY, 'x', SZ, ALLOW + text)))
+
+
+opened('shares-for-strangers', 'The rule of Windows is for neighbours or a domain; this one is for all, by a name of Windows.', f'Protocol=6|LPort=445|App=System|{NAMED}')
+opened('shares-for-nearly-all', 'Two halves are all addresses.', f'Protocol=6|LPort=445|RA4=0.0.0.0-127.255.255.255|RA4=128.0.0.0/1|{NAMED}')
+opened('remote-calls-for-strangers', 'Port 135 leads to WMI and the service manager.', r'Protocol=6|LPort=135|App=%SystemRoot%\system32\svchost.exe|Svc=rpcss|Name=@icsvc.dll,-709|')
+opened('remote-management-for-strangers', 'Windows opens 5985 of a public network to neighbours alone.', 'Protocol=6|LPort=5985|App=System|Name=@FirewallAPI.dll,-30253|')
+opened('every-service-of-the-kernel', 'Without a port the rule is of file sharing and of the remote management.', f'Protocol=6|App=System|{NAMED}')
+opened('every-service-of-svchost', 'Without a service the rule is of all that svchost.exe has.', r'Protocol=6|App=%SystemRoot%\system32\svchost.exe|Name=x|')
+opened('all-ports-of-udp', 'A rule of UDP without a port is one of all its ports.', 'Protocol=17|Name=x|')
+opened('program-that-nobody-signed', 'Whoever starts it is reached by strangers at every port.', r'App=C:\Program Files\X\x.exe|Name=x|', r'C:\Program Files\X\x.exe')
+opened('program-by-a-variable', 'The path is put together by the firewall.', r'App=%ProgramData%\x.exe|Name=@FirewallAPI.dll,-28502|', r'C:\ProgramData\x.exe')
+opened('shell-for-strangers', 'What strangers send reaches a program that carries it out.', r'App=C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe|Name=x|')
+setting('exception-of-a-port', 'Policies of Windows XP are read to this day.', rf'{POLICY}\StandardProfile\GloballyOpenPorts\List', '445:TCP', SZ, '445:TCP:*:Enabled:x', 'SOFTWARE')
+setting('exception-of-remote-administration', 'The policy opens 135 and 445.', rf'{POLICY}\DomainProfile\RemoteAdminSettings', 'Enabled', DWORD, 1, 'SOFTWARE')
+change['exception-of-remote-administration'].make = lambda d: d.software(rf'{POLICY}\StandardProfile\RemoteAdminSettings', 'Enabled', DWORD, 1)
+
+
+def filtering(name, why, make, place='MpsSvc', service='MpsSvc', library='mpssvc.dll', start=2):
+    """The firewall's service as a server has it, and what is done to it."""
+    def change_it(d):
+        d.service(service, HOST, start, 0x20, r'NT AUTHORITY\LocalService')
+        d.windows(library)
+        d.system(rf'{SERVICES}\{service}\Parameters', 'ServiceDll', EXPAND, rf'%SystemRoot%\System32\{library}')
+        make(d, rf'{SERVICES}\{service}')
+    change.row(name, why, SETTINGS, place, change_it)
+
+
+filtering('firewall-on-demand', 'Nobody asks for the service before somebody logs on.', lambda d, key: None, start=3)
+filtering('filters-on-demand', 'Without BFE the firewall sets no filter.', lambda d, key: None, 'BFE', 'BFE', 'bfe.dll', 3)
+filtering('firewall-waits-for-nobody', 'The service needs one that is not there.', lambda d, key: d.system(key, 'DependOnService', MULTI, ['nothere']))
+filtering('firewall-is-deleted', 'The service manager takes away what has a DeleteFlag.', lambda d, key: d.system(key, 'DeleteFlag', DWORD, 1))
+filtering('firewall-of-another-library', 'Windows signed the library, and it is no firewall.', lambda d, key: (
+    d.windows('srvsvc.dll'), d.system(rf'{key}\Parameters', 'ServiceDll', EXPAND, r'%SystemRoot%\System32\srvsvc.dll')))
+filtering('firewall-without-its-library', 'The service has nothing to load.', lambda d, key: d.remove(r'Windows\System32\mpssvc.dll'))
+
+# --- remote sessions, remote management, shares of others ---
+SESSIONS = r'Policies\Microsoft\Windows NT\Terminal Services'
+setting('sessions-watched', 'Shadow 2: sessions are controlled without consent.', rf'{CONTROL}\Terminal Server\WinStations\RDP-Tcp', 'Shadow', DWORD, 2)
+setting('sessions-watched-by-policy', 'Shadow 4: sessions are viewed without consent.', SESSIONS, 'Shadow', DWORD, 4, 'SOFTWARE')
+setting('sessions-of-a-user-watched', 'The policy of a user.', rf'Software\{SESSIONS}', 'Shadow', DWORD, 2, 'ADMINISTRATOR')
+setting('sessions-with-weak-encryption', 'MinEncryptionLevel 1: what the server sends is not encrypted.', rf'{CONTROL}\Terminal Server\WinStations\RDP-Tcp', 'MinEncryptionLevel', DWORD, 1)
+setting('guest-of-other-shares', 'Whoever stands between answers as the server.', rf'{SERVICES}\LanmanWorkstation\Parameters', 'AllowInsecureGuestAuth', DWORD, 1)
+
+
+@change(SETTINGS, 'allow_unencrypted')
+def passwords_of_the_remote_management_in_clear(d):
+    """WinRM takes passwords in clear text over HTTP."""
+    d.service('WinRM', r'%SystemRoot%\System32\svchost.exe -k NetworkService', 2, 0x20, r'NT AUTHORITY\NetworkService')
+    for entry in ('auth_basic', 'allow_unencrypted'):
+        d.software(rf'{CURRENT}\WSMAN\Service', entry, DWORD, 1)
+
+
+setting('passwords-in-clear-by-policy', 'The policy of the same.', r'Policies\Microsoft\Windows\WinRM\Service', 'AllowUnencryptedTraffic', DWORD, 1, 'SOFTWARE')
+
+
+def asks_nobody(name, entry, why):
+    def make(d):
+        with d.hive('SAM') as h:
+            accounts.user(h, 1001, 'ops')
+            accounts.alias(h, 544, 'Administrators', [hives.sid(*accounts.MACHINE, 500), hives.sid(*accounts.MACHINE, 1001)])
+        d.software(rf'{CURRENT}\Policies\System', entry, DWORD, 0)
+    change.row(name, why, SETTINGS, entry, make)
+
+
+asks_nobody('account-control-off-for-others', 'EnableLUA', 'Whatever a further administrator starts has all rights, from afar, too.')
+asks_nobody('account-control-without-a-question', 'ConsentPromptBehaviorAdmin', 'Programs of a further administrator rise by themselves.')
 
 
 @change(SETTINGS, 'LocalAccountTokenFilterPolicy')

@@ -62,3 +62,41 @@ def profiler_of_a_service(d):
     d.honest(rf'{FOLDER}\svc.exe')
     d.service('App', rf'"{FOLDER}\svc.exe"')
     d.system(rf'{SERVICES}\App', 'Environment', MULTI, ['COR_ENABLE_PROFILING=1', r'COR_PROFILER_PATH=' + d.foreign(r'C:\ProgramData\x\x.dll')])
+
+# --- files that a part of Windows carries out because of where they lie ---
+
+
+def lying(name, why, path, data=b'x', more=None):
+    change.row(name, why, START, path.rpartition('\\')[2], lambda d: (d.put(path, data), more(d) if more else None))
+
+
+lying('database-of-fixes', 'A database in AppPatch\\Custom leads programs to other libraries.', r'Windows\AppPatch\Custom\{5B0F0000-0000-4000-8000-0000000000C1}.sdb')
+lying('state-that-is-pending', 'The Local Configuration Manager sets the state of Pending.mof at the next start.', r'Windows\System32\Configuration\Pending.mof', 'instance of MSFT_ScriptResource {};')
+lying('package-of-settings', 'Setup applies the package at the first start.', r'ProgramData\Microsoft\Provisioning\x.ppkg')
+lying('manager-of-all-domains', 'machine.config is read by every program of .NET.', r'Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config', CONFIGURATION)
+
+
+def named(name, why, hive, key, entry, kind=SZ, file=r'C:\ProgramData\x\x.dll', more=None):
+    def make(d):
+        d.foreign(file)
+        d.value(hive, key, entry, kind, [file] if kind == MULTI else file)
+        if more:
+            more(d)
+    change.row(name, why, START, 'x.dll', make)
+
+
+named('library-of-a-display', 'Every program with a window loads it.', 'SYSTEM', rf'{CONTROL}\Class\{{4d36e968-e325-11ce-bfc1-08002be10318}}\0000', 'UserModeDriverName', MULTI)
+named('co-installer-of-a-device', 'Setup of devices calls it on other hardware.', 'SYSTEM', rf'{CONTROL}\Class\{{4d36e968-e325-11ce-bfc1-08002be10318}}\0000', 'CoInstallers32', MULTI)
+named('driver-of-users', 'WUDFHost.exe loads it for the device.', 'SOFTWARE', rf'{NT}\WUDF\Services\x', 'ImagePath')
+named('agent-of-snmp', 'The service of SNMP loads what the keys of its agents name.', 'SOFTWARE', r'Company\Agent', 'Pathname',
+      more=lambda d: d.system(rf'{SERVICES}\SNMP\Parameters\ExtensionAgents', '1', SZ, r'SOFTWARE\Company\Agent'))
+named('library-of-all-programs-of-32-bits', 'WOW64 loads what the key of the processor names.', 'SOFTWARE', r'Microsoft\Wow64\arm', '')
+
+
+@change(SERVICE, 'x.jar')
+def java_of_a_service(d):
+    """procrun (prunsrv.exe, signed) reads its Java and classes from a key of its own."""
+    d.honest(rf'{FOLDER}\svc.exe')
+    d.put(r'ProgramData\x\x.jar', b'PK\3\4')
+    d.service('App', rf'"{FOLDER}\svc.exe" //RS//App')
+    d.software(r'Wow6432Node\Apache Software Foundation\Procrun 2.0\App\Parameters\Java', 'Classpath', SZ, r'C:\ProgramData\x\x.jar')

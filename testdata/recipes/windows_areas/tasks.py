@@ -102,3 +102,11 @@ change.row('counters-of-a-service', 'Who reads performance counters loads Librar
 change.row('plugin-of-the-name-server', 'The DNS server loads ServerLevelPluginDll.', AUTOSTARTS, 'x.dll',
            lambda d: d.system(rf'{SERVICES}\DNS\Parameters', 'ServerLevelPluginDll', SZ, d.foreign(LIBRARY)))
 change.row('svchost-replaced', 'Every service of svchost.exe runs in it.', CHECK, 'svchost.exe', lambda d: d.foreign(r'C:\Windows\System32\svchost.exe'))
+
+
+@change(CHECK, 'x.exe')
+def job_of_the_first_scheduler(d):
+    """Windows Server 2008 R2 runs the jobs of C:\\Windows\\Tasks beside its tasks (MS-TSCH 2.4)."""
+    d.foreign(EVIL)
+    texts = b''.join(struct.pack('<H', len(t) + 1) + wide(t) for t in (EVIL, '', '', 'x', ''))
+    d.put(r'Windows\Tasks\x.job', struct.pack('<HH16sHH', 0x601, 1, bytes(16), 70, 0).ljust(70, b'\0') + texts)

@@ -193,6 +193,23 @@ usual('firewall-blocks-file-shares', 'Other ports are none of the remote desktop
     rf'{FIREWALL}\FirewallRules', 'x', SZ, 'v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=445|LPort=139|Name=x|'))
 usual('firewall-is-off', 'Security groups of the cloud stand for the firewall of the system.', lambda d: [
     d.system(rf'{FIREWALL}\{profile}', 'EnableFirewall', DWORD, 0) for profile in ('DomainProfile', 'StandardProfile', 'PublicProfile')], warns='WIN-DEF-002')
+usual('remote-management-of-windows', 'The rules of a server: for neighbours of a public network, for all of a private one.', lambda d: values(d, 'SYSTEM', rf'{FIREWALL}\FirewallRules', SZ, **{
+    'WINRM-HTTP-In-TCP': IN + 'Protocol=6|Profile=Public|LPort=5985|RA4=LocalSubnet|RA6=LocalSubnet|App=System|Name=@FirewallAPI.dll,-30253|',
+    'WINRM-HTTP-In-TCP-NoScope': IN + 'Protocol=6|Profile=Domain|Profile=Private|LPort=5985|App=System|Name=@FirewallAPI.dll,-30253|',
+    'FPS-SMB-In-TCP': IN + 'Protocol=6|Profile=Private|Profile=Public|LPort=445|RA4=LocalSubnet|RA6=LocalSubnet|App=System|Name=@FirewallAPI.dll,-28511|',
+    'NETDIS-UPnPHost-In-TCP-Teredo': IN + 'Protocol=6|Profile=Public|App=System|Name=@FirewallAPI.dll,-32762|TTK2_27=UPnP|'}))
+usual('rule-for-a-signed-program', 'A program of a trusted maker at every port.', lambda d: (d.honest(rf'{PRODUCT}\server.exe'), d.system(
+    rf'{FIREWALL}\FirewallRules', 'x', SZ, IN + rf'App={PRODUCT}\server.exe|Name=My App|')))
+usual('rule-for-a-port', 'A port of a product.', lambda d: d.system(rf'{FIREWALL}\FirewallRules', 'x', SZ, IN + 'Protocol=6|LPort=8443|Name=My App|'))
+usual('shares-for-the-office', 'File sharing for one private network.', lambda d: d.system(rf'{FIREWALL}\FirewallRules', 'x', SZ, IN + 'Protocol=6|LPort=445|RA4=10.0.0.0/8|App=System|Name=x|'))
+usual('remote-management-with-certificates', 'cloudbase-init opens 5986 for itself.', lambda d: d.system(rf'{FIREWALL}\FirewallRules', 'x', SZ, IN + 'Protocol=6|LPort=5986|Name=WinRM HTTPS|'),
+      warns='WIN-DEF-002')
+usual('no-network-level-authentication', 'Windows Server 2008 R2 has it off from the beginning.', lambda d: d.system(
+    rf'{CONTROL}\Terminal Server\WinStations\RDP-Tcp', 'UserAuthentication', DWORD, 0), warns='WIN-CAP-001')
+usual('account-control-off', 'The Administrator, who alone logs on, is never asked.', lambda d: d.software(rf'{CURRENT}\Policies\System', 'EnableLUA', DWORD, 0), warns='WIN-DEF-002')
+usual('firewall-of-windows', 'The services of the firewall as a server has them.', lambda d: (d.windows('mpssvc.dll', 'bfe.dll'), [(
+    d.service(name, r'%SystemRoot%\system32\svchost.exe -k LocalServiceNoNetwork', 2, 0x20, r'NT AUTHORITY\LocalService'),
+    d.system(rf'{SERVICES}\{name}\Parameters', 'ServiceDll', EXPAND, rf'%SystemRoot%\system32\{name}.dll')) for name in ('mpssvc', 'bfe')]))
 usual('defender-is-on', 'Defender as a server has it.', lambda d: (
     d.service('WinDefend', r'"%ProgramFiles%\Windows Defender\MsMpEng.exe"'), d.honest(r'Program Files\Windows Defender\MsMpEng.exe'),
     d.software(r'Microsoft\Windows Defender', 'DisableAntiSpyware', DWORD, 0), d.software(r'Microsoft\Windows Defender', 'InstallLocation', SZ,

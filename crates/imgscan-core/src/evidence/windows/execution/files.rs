@@ -27,6 +27,8 @@ const PHANTOMS: &[&str] = &[
     "msTracer.dll",
     "phoneinfo.dll",
     "edgegdi.dll",
+    "windowscoredeviceinfo.dll",
+    "rover.dll",
     "windowsperformancerecordercontrol.dll",
     "spreview.dll",
     "diagtrack_wininternal.dll",
@@ -67,7 +69,7 @@ const MAX_FILES: usize = 4096;
 
 impl Collector<'_, '_> {
     /// The names in a folder; none where it is not there.
-    fn names(&mut self, folder: &str) -> Vec<String> {
+    pub(super) fn names(&mut self, folder: &str) -> Vec<String> {
         let paths = &self.windows.guest.paths;
         match paths.find(folder.as_bytes()) {
             Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {}
@@ -193,6 +195,101 @@ impl Collector<'_, '_> {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    /// Files that a part of Windows carries out because of where they lie: databases that change how
+    /// programs run, states that Desired State Configuration sets, packages of settings that are
+    /// applied at the first start, and a configuration of .NET that names code for every program.
+    ///
+    /// Microsoft, "Application Compatibility Toolkit", "Understanding Desired State Configuration's
+    /// Local Configuration Manager", "Provisioning packages for Windows" and "Configuration file
+    /// schema for the .NET Framework".
+    pub(super) fn files_of_windows(&mut self) {
+        let roots = self.windows.roots();
+        let (root, drive) = (roots.windows, roots.drive);
+        let folders = [
+            (
+                "Compatibility database",
+                ".sdb",
+                format!(r"{root}\AppPatch\Custom"),
+            ),
+            (
+                "Compatibility database",
+                ".sdb",
+                format!(r"{root}\AppPatch\Custom\Custom64"),
+            ),
+            (
+                "Compatibility database",
+                ".sdb",
+                format!(r"{root}\AppPatch\AppPatch64\Custom"),
+            ),
+            (
+                "Provisioning package",
+                ".ppkg",
+                format!(r"{drive}\ProgramData\Microsoft\Provisioning"),
+            ),
+            (
+                "Provisioning package",
+                ".ppkg",
+                format!(r"{drive}\Recovery\Customizations"),
+            ),
+        ];
+        for (kind, ending, folder) in folders {
+            for name in self.names(&folder) {
+                if name.to_lowercase().ends_with(ending) {
+                    self.carried_out(Subject::Extension, kind, &format!(r"{folder}\{name}"));
+                }
+            }
+        }
+        for name in ["Pending.mof", "Current.mof"] {
+            let path = format!(r"{root}\System32\Configuration\{name}");
+            self.carried_out(Subject::Script, "Desired state", &path);
+        }
+        for framework in ["Framework", "Framework64"] {
+            for version in ["v2.0.50727", "v4.0.30319"] {
+                let folder = format!(r"{root}\Microsoft.NET\{framework}\{version}\Config");
+                let path = format!(r"{folder}\machine.config");
+                if self
+                    .lines(&path)
+                    .iter()
+                    .any(|(l, _)| l.contains("appDomainManager"))
+                {
+                    self.carried_out(Subject::Extension, "Configuration of .NET", &path);
+                }
+            }
+        }
+    }
+
+    /// The file at `path`, which is carried out as it stands, where it is there.
+    fn carried_out(&mut self, subject: Subject, kind: &str, path: &str) {
+        match self.windows.guest.paths.find(path.as_bytes()) {
+            Ok(Some(found)) if found.metadata.kind == FileKind::Regular => {
+                let name = path.rsplit('\\').next().unwrap_or_default();
+                let runs = (Occasion::Boot, Account::System);
+                let at = Location::of(&found);
+                self.add((subject, kind, name), runs, path, at, |r| r.file(path));
+            }
+            Ok(_) => {}
+            Err(e) => self.gap(Gap::at_path(path, &e)),
+        }
+    }
+
+    /// Libraries of the SNMP service: each value names a key of SOFTWARE whose `Pathname` is one
+    /// (Microsoft, "Registering the SNMP Extension Agent DLL").
+    pub(super) fn snmp_agents(&mut self) {
+        let agents = r"HKLM\SYSTEM\CurrentControlSet\Services\SNMP\Parameters\ExtensionAgents";
+        let agents = self.windows.values(agents, "*");
+        for agent in self.keep(agents) {
+            let key = agent.fact.data.to_string();
+            let key = format!(r"HKLM\{}", key.trim().trim_matches('\\'));
+            let libraries = self.windows.values(&key, "Pathname");
+            for library in self.keep(libraries) {
+                let path = library.fact.data.to_string();
+                let what = (Subject::Extension, "SNMP agent", library.fact.name.as_str());
+                let runs = (Occasion::Boot, Account::System);
+                self.add(what, runs, &path, library.at, |r| r.library(&path));
             }
         }
     }

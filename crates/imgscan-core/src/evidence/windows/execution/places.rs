@@ -29,6 +29,8 @@ pub(super) enum Reads {
     ClassOfKey,
     /// A file that is carried out.
     File,
+    /// Files, parted by semicolons; `auto` is none.
+    Files,
     /// A library and its function, parted by a comma.
     Installer,
     /// A library of a printer, which lies in the folder of its architecture.
@@ -132,6 +134,9 @@ pub(super) const PLACES: &[Place] = places! {
     Autostart "Winlogon" SharedAndUsers r"Microsoft\Windows NT\CurrentVersion\Winlogon" ["Taskman", "AppSetup", "System", "VmApplet", "mpnotify", "UIHost"] Commands Logon;
     Autostart "Winlogon" Shared r"Microsoft\Windows NT\CurrentVersion\Winlogon" ["GinaDLL"] Library Logon;
     Autostart "Winlogon" Shared r"Microsoft\Windows NT\CurrentVersion\Winlogon" ["ShellInfrastructure", "ShellAppRuntime"] Command Logon;
+    Autostart "Winlogon" Shared r"Microsoft\Windows NT\CurrentVersion\Winlogon" ["LsaStart", "SaveDumpStart", "ServiceControllerStart"] Command Boot;
+    Autostart "Provisioning" Shared r"Microsoft\Provisioning\Commands\*" ["CommandLine"] Command Demand;
+    Autostart "Provisioning" Shared r"Microsoft\Provisioning\Commands\*\*" ["CommandLine"] Command Demand;
     Autostart "Winlogon Notify" Software r"Microsoft\Windows NT\CurrentVersion\Winlogon\Notify\*" ["DllName"] Library Dormant;
     Autostart "Alternate shell" Shared r"Microsoft\Windows NT\CurrentVersion\Winlogon\AlternateShells\AvailableShells" ["*"] Command Logon;
     Autostart "Policies Shell" SharedAndUsers r"Microsoft\Windows\CurrentVersion\Policies\System" ["Shell"] Commands Logon;
@@ -166,7 +171,7 @@ pub(super) const PLACES: &[Place] = places! {
     Extension "Keyboard layout" Set r"Control\Keyboard Layouts\*" ["Layout File", "Ime File"] Library Logon;
     Extension "Font driver" Shared r"Microsoft\Windows NT\CurrentVersion\Font Drivers" ["*"] Library Logon;
     Extension "Codec" Software r"Microsoft\Windows NT\CurrentVersion\Drivers32" ["*"] Library Logon;
-    Extension "WOW64" Shared r"Microsoft\Wow64\x86" [""] Library Boot;
+    Extension "WOW64" Shared r"Microsoft\Wow64\*" [""] Library Boot;
     Extension "Word breaker" Set r"Control\ContentIndex\Language\*" ["WBDLLPathOverride", "StemmerDLLPathOverride"] Library Demand;
     Extension "AMSI provider" Software r"Microsoft\AMSI\Providers\*" [""] ClassOfKey Logon;
     Extension "Remote desktop add-in" Set r"Control\Terminal Server\AddIns\*" ["Name"] Library Logon;
@@ -186,9 +191,16 @@ pub(super) const PLACES: &[Place] = places! {
     Extension "DNS client extension" Set r"Services\Dnscache\Parameters" ["extension"] Library Boot;
     Extension "RPC security" Shared r"Microsoft\Rpc\SecurityService" ["*"] Library Boot;
     Extension "RPC extension" Shared r"Microsoft\Rpc\Extensions" ["*"] Library Boot;
-    Extension "Print driver" Set r"Control\Print\Environments\*\Drivers\*\*" ["Driver", "Data File", "Configuration File"] PrintDriver Demand;
+    Extension "Print driver" Set r"Control\Print\Environments\*\Drivers\*\*" ["Driver", "Data File", "Configuration File", "Dependent Files"] PrintDriver Demand;
     Extension "Device co-installer" Set r"Control\CoDeviceInstallers" ["*"] Installer Demand;
-    Extension "Class installer" Set r"Control\Class\*" ["Installer32"] Installer Demand;
+    Extension "Class installer" Set r"Control\Class\*" ["Installer32", "EnumPropPages32"] Installer Demand;
+    Extension "Device co-installer" Set r"Control\Class\*\*" ["CoInstallers32"] Installer Demand;
+    Extension "Display driver" Set r"Control\Class\*\*" ["UserModeDriverName", "UserModeDriverNameWow", "OpenGLDriverName", "OpenGLDriverNameWow"] Library Logon;
+    Extension "User-mode driver" Shared r"Microsoft\Windows NT\CurrentVersion\WUDF\Services\*" ["ImagePath"] Library Demand;
+    Extension "RAS library" Set r"Services\RasMan\Parameters" ["CustomDLL"] Library Demand;
+    Service "Procrun" Software r"Apache Software Foundation\Procrun 2.0\*\Parameters\Java" ["Jvm", "Classpath"] Files Boot;
+    Service "Procrun" Software r"Apache Software Foundation\Procrun 2.0\*\Parameters\Start" ["Image", "ImagePath"] Command Boot;
+    Service "Procrun" Software r"Apache Software Foundation\Procrun 2.0\*\Parameters\Stop" ["Image", "ImagePath"] Command Demand;
     Extension "Remote management plug-in" Shared r"Microsoft\Windows\CurrentVersion\WSMAN\Plugin\*" ["ConfigXML"] FileName Boot;
     Extension "Remote desktop protocol" Set r"Control\Terminal Server\WinStations\*" ["LoadableProtocol_Object"] Class Boot;
     Extension "Remote desktop configuration" Set r"Control\Terminal Server\WinStations\*" ["CfgDll"] Library Demand;

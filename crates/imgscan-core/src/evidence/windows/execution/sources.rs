@@ -75,7 +75,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 16] = [
+    let sources: [(Subject, Read<'w, 'g>); 19] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -91,6 +91,9 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Extension, Collector::unnamed_libraries),
         (Subject::Extension, Collector::openssh),
         (Subject::Autostart, Collector::mandatory_profiles),
+        (Subject::Task, Collector::jobs),
+        (Subject::Extension, Collector::files_of_windows),
+        (Subject::Extension, Collector::snmp_agents),
         (Subject::Event, Collector::events),
     ];
     for (subject, read) in sources {
@@ -196,28 +199,23 @@ impl<'w, 'g> Collector<'w, 'g> {
 
     /// What the value `name` at a place holds.
     fn placed(&mut self, place: &Place, root: &str, name: &str, data: Datum, at: &Location) {
-        // Data of a printer is no library.
-        if place.reads == Reads::PrintDriver
-            && name.eq_ignore_ascii_case("Data File")
-            && !data.to_string().to_lowercase().ends_with(".dll")
-        {
-            return;
-        }
         let whole = data.to_string();
         let texts = match (place.reads, data) {
             (Reads::ClassOfName | Reads::LibraryOfName, _) => vec![name.to_owned()],
             (_, Datum::List(list)) => list,
             (Reads::Commands, data) => parted(&data.to_string(), &[',']),
             (Reads::Libraries, data) => libraries(&data.to_string()),
+            (Reads::Files, data) => parted(&data.to_string(), &[';']),
             (_, data) => vec![data.to_string()],
         };
         let texts: Vec<String> = texts
             .into_iter()
             .filter(|t| !matches!(t.trim(), "" | "\"\""))
+            .filter(|t| is_code(place.reads, name, t))
             .collect();
         match place.reads {
             // Each of a list is an entry of its own.
-            Reads::Libraries | Reads::File => {
+            Reads::Libraries | Reads::File | Reads::Files => {
                 for text in &texts {
                     if place.kind == MOF && self.makes_no_event(text) {
                         continue;
@@ -282,7 +280,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                     }
                 }
                 Reads::Class | Reads::ClassOfName | Reads::ClassOfKey => resolver.class(text),
-                Reads::File => resolver.file(text),
+                Reads::File | Reads::Files => resolver.file(text),
                 Reads::Installer => {
                     let library = text.split(',').next().unwrap_or_default();
                     resolver.library(library.trim().trim_matches('"'));
@@ -302,7 +300,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         let what = (place.subject, place.kind, name.as_str());
         let runs = (place.occasion, place.account(root));
         let entry = Execution {
-            is_listed: matches!(place.reads, Reads::Libraries | Reads::File),
+            is_listed: matches!(place.reads, Reads::Libraries | Reads::File | Reads::Files),
             ..Execution::new(what, runs, command, parts)
         };
         self.push(entry, at);
@@ -674,6 +672,19 @@ impl<'w, 'g> Collector<'w, 'g> {
             let runs = (Occasion::Demand, Account::System);
             self.add(what, runs, &text, at, |r| r.code(&text, Language::Command));
         }
+    }
+}
+
+/// False for data of a printer, which is no library, and for a Java that is searched for.
+fn is_code(reads: Reads, name: &str, text: &str) -> bool {
+    match reads {
+        Reads::PrintDriver => {
+            let data = ["Data File", "Dependent Files"];
+            let data = data.iter().any(|n| n.eq_ignore_ascii_case(name));
+            !data || text.to_lowercase().ends_with(".dll")
+        }
+        Reads::Files => !text.trim().eq_ignore_ascii_case("auto"),
+        _ => true,
     }
 }
 

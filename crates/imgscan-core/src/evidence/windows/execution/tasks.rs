@@ -1,10 +1,11 @@
 //! Scheduled tasks.
 
 use super::resolve::Resolver;
-use super::sources::Collector;
+use super::sources::{Collector, MAX_TEXT};
 use super::{Account, Execution, Occasion, Subject};
-use crate::evidence::Location;
+use crate::bytes::{le16, utf16_to_nul};
 use crate::evidence::windows::{Action, Task};
+use crate::evidence::{Gap, Location};
 
 const KIND: &str = "task";
 
@@ -13,6 +14,42 @@ impl Collector<'_, '_> {
         let tasks = self.windows.tasks();
         for task in self.keep(tasks) {
             self.task(&task.fact);
+        }
+    }
+
+    /// Tasks of the first scheduler (`C:\Windows\Tasks\*.job`).
+    pub(super) fn jobs(&mut self) {
+        let folder = format!(r"{}\Tasks", self.windows.roots().windows);
+        for name in self.names(&folder) {
+            if !name.to_lowercase().ends_with(".job") {
+                continue;
+            }
+            let path = format!(r"{folder}\{name}");
+            let read = self
+                .windows
+                .guest
+                .paths
+                .read_if_there(path.as_bytes(), MAX_TEXT);
+            let file = match read {
+                Ok(Some(file)) => file,
+                Ok(None) => continue,
+                Err(e) => {
+                    self.gap(Gap::at_path(&path, &e));
+                    continue;
+                }
+            };
+            let at = Location::of_file(&file);
+            let what = (Subject::Task, KIND, name.as_str());
+            let runs = (Occasion::Schedule, Account::System);
+            match job(&file.bytes) {
+                Some((program, arguments)) => {
+                    let command = format!("{program} {arguments}");
+                    self.add(what, runs, command.trim(), at, |r| {
+                        r.program(&program, &arguments);
+                    });
+                }
+                None => self.add(what, runs, &path, at, |r| r.unclear_value(&path)),
+            }
         }
     }
 
@@ -80,5 +117,46 @@ impl Collector<'_, '_> {
             self.push(entry, at.clone());
             self.drop_last_where_missing();
         }
+    }
+}
+
+/// The program of a job and its arguments (\[MS-TSCH\] 2.4): the offset of the first text stands at
+/// byte 20; each text begins with how many characters it has, with its NUL.
+fn job(bytes: &[u8]) -> Option<(String, String)> {
+    let at = usize::from(le16(bytes, 20)?);
+    let (program, at) = counted(bytes, at)?;
+    let (arguments, _) = counted(bytes, at)?;
+    (!program.is_empty()).then_some((program, arguments))
+}
+
+/// The text at `at`, and where the next one begins.
+fn counted(bytes: &[u8], at: usize) -> Option<(String, usize)> {
+    let len = usize::from(le16(bytes, at)?).checked_mul(2)?;
+    let start = at.checked_add(2)?;
+    let end = start.checked_add(len)?;
+    Some((utf16_to_nul(bytes.get(start..end)?), end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A job as \[MS-TSCH\] 2.4 lays it out.
+    #[test]
+    fn a_job_names_its_program_and_arguments() {
+        let text = |text: &str| {
+            let units: Vec<u16> = text.encode_utf16().chain([0]).collect();
+            let len = u16::try_from(units.len()).unwrap_or_default();
+            let all = std::iter::once(len).chain(units);
+            all.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+        };
+        let mut bytes = vec![0; 70];
+        bytes[20] = 70;
+        bytes.extend(text(r"C:\x\x.exe"));
+        bytes.extend(text("/quiet"));
+        let found = job(&bytes);
+        assert_eq!(found, Some((r"C:\x\x.exe".into(), "/quiet".into())));
+        assert_eq!(job(bytes.get(..80).unwrap_or_default()), None);
+        assert_eq!(job(&[]), None);
     }
 }

@@ -3,6 +3,8 @@
 //! A rule is a text of fields that `|` divides (\[MS-FASP\] 2.2.19, `v2.30|Action=Allow|…`). A rule
 //! that blocks wins over one that allows; policy goes before the machine's own settings.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use super::values::{SET, Values};
 use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
@@ -14,7 +16,12 @@ const SHOWN: usize = 200;
 const WIDE: u16 = 32_768;
 /// TCP, and the number that some write for any protocol.
 const TCP: u32 = 6;
+const UDP: u32 = 17;
 const ANY: u32 = 256;
+/// So many addresses of IPv4 are some computers, and not half the world: a private network of 24 bits.
+const FEW: u128 = 1 << 24;
+/// Bits of an address of IPv6 that one customer of a provider has for himself.
+const SITE: u32 = 96;
 /// The machine's own settings, below the control set.
 const OWN: &str = r"Services\SharedAccess\Parameters\FirewallPolicy";
 /// Those of group policies.
@@ -99,13 +106,6 @@ impl Rule {
         self.all("app").next()
     }
 
-    /// True where its name is a resource, as those of Windows are.
-    pub(super) fn has_name_of_windows(&self) -> bool {
-        self.all("name")
-            .next()
-            .is_some_and(|name| name.starts_with('@'))
-    }
-
     /// True for one that is switched on and keeps the service `service` in, whose program `is_app`
     /// tells, or every program: from all ports and hosts, or from those that all ask.
     pub(super) fn keeps_in(&self, service: &str, is_app: impl Fn(&str) -> bool) -> bool {
@@ -187,28 +187,73 @@ impl Rule {
         app && svc.is_none_or(|svc| svc == "*" || svc == service)
     }
 
+    /// True where no field says anything of `name`.
+    fn is_free(&self, name: &str) -> bool {
+        self.all(name)
+            .all(|v| v.is_empty() || v == "*" || v == "any")
+    }
+
+    /// True for a rule of all ports of TCP, of UDP or of both.
+    fn is_of_all_ports(&self) -> bool {
+        let protocol = self.all("protocol").next();
+        let protocol = protocol.and_then(|p| p.parse::<u32>().ok());
+        let wide = |ports: Vec<(u16, u16)>| ports.iter().all(|(a, b)| b.abs_diff(*a) > WIDE);
+        protocol.is_none_or(|p| [TCP, UDP, ANY].contains(&p)) && self.ports().is_some_and(wide)
+    }
+
     /// True for a rule of whatever program, service and port.
     pub(super) fn is_of_everything(&self) -> bool {
-        let free = |name: &str| self.all(name).all(|v| v == "*" || v == "any");
-        let protocol = self
-            .all("protocol")
-            .next()
-            .and_then(|p| p.parse::<u32>().ok());
-        free("app")
-            && free("svc")
-            && protocol.is_none_or(|p| p == TCP || p == ANY)
-            && self
-                .ports()
-                .is_some_and(|ports| ports.iter().all(|(a, b)| b.abs_diff(*a) > WIDE))
+        self.is_free("app") && self.is_free("svc") && self.is_of_all_ports()
+    }
+
+    /// True for a rule of every port of whatever the kernel or the hosts of services serve: file
+    /// sharing and remote management among them.
+    pub(super) fn is_of_every_service(&self) -> bool {
+        let host = |app: &str| {
+            let file = app.rsplit(['\\', '/']).next().unwrap_or(app);
+            matches!(file, "svchost.exe" | "system")
+        };
+        self.all("app").any(host) && self.is_free("svc") && self.is_of_all_ports()
+    }
+
+    /// True where the rule is of strangers: of a network that is no domain's, and not only of
+    /// neighbours, of some users, of those who prove who they are, or of packages.
+    pub(super) fn is_of_strangers(&self) -> bool {
+        let foreign = |name: &str| self.is_of_profile_named(name);
+        (foreign("public") || foreign("private"))
             && !self.is_of_packages()
-            && !self.is_limited()
+            && !self.fields.iter().any(|(name, value)| {
+                let limits = ["luauth", "ruauth", "rmauth", "security", "security2", "lom"];
+                // Keywords of what Windows itself made out (\[MS-FASP\] 2.2.40).
+                let limits = limits.contains(&name.as_str()) || name.starts_with("ttk");
+                limits && !["", "*", "any", "false"].contains(&value.as_str())
+            })
+            && !self.is_of_few_addresses()
+    }
+
+    /// True where remote addresses are given, and they are neighbours or not many.
+    fn is_of_few_addresses(&self) -> bool {
+        let given = self.fields.iter().filter(|(name, value)| {
+            let remote = name.starts_with("ra4") || name.starts_with("ra6");
+            remote && !["", "*", "any"].contains(&value.as_str())
+        });
+        let mut few = false;
+        let mut all: u128 = 0;
+        for (_, value) in given {
+            few = true;
+            all = value.split(',').map(hosts).fold(all, u128::saturating_add);
+        }
+        few && all <= FEW
     }
 
     /// True where the rule is of the profile.
-    fn is_of_profile(&self, profile: Profile) -> bool {
+    pub(super) fn is_of_profile(&self, profile: Profile) -> bool {
+        self.is_of_profile_named(&profile.name().to_lowercase())
+    }
+
+    fn is_of_profile_named(&self, name: &str) -> bool {
         let mut profiles = self.all("profile").peekable();
-        let name = profile.name().to_lowercase();
-        profiles.peek().is_none() || profiles.any(|p| p == name)
+        profiles.peek().is_none() || profiles.any(|p| p == name || p == "*" || p == "any")
     }
 
     /// True where the rule is only of some computers, users or adapters.
@@ -239,6 +284,46 @@ impl Rule {
     }
 }
 
+/// How many addresses of IPv4 a remote address is as good as: those of a range, of a prefix with its
+/// length or mask, or none for a word that stands for neighbours (`LocalSubnet`). A part of IPv6 is
+/// as good as all where it is longer than a provider gives to one customer.
+fn hosts(text: &str) -> u128 {
+    let text = text.trim();
+    if text == "internet" {
+        return u128::MAX;
+    }
+    let address = |text: &str| text.trim().parse::<IpAddr>();
+    if let Some((first, last)) = text.split_once('-') {
+        return match (address(first), address(last)) {
+            (Ok(IpAddr::V4(a)), Ok(IpAddr::V4(b))) => {
+                u128::from(u32::from(b).abs_diff(u32::from(a))) + 1
+            }
+            (Ok(IpAddr::V6(a)), Ok(IpAddr::V6(b))) => {
+                let parts = u128::from(b).abs_diff(u128::from(a));
+                if parts >> SITE == 0 { 1 } else { u128::MAX }
+            }
+            _ => 0,
+        };
+    }
+    let Some((first, length)) = text.split_once('/') else {
+        return u128::from(address(text).is_ok());
+    };
+    let mask = length.trim().parse::<Ipv4Addr>();
+    let length = match mask {
+        Ok(mask) => Ok(u32::from(mask).leading_ones()),
+        Err(_) => length.trim().parse::<u32>(),
+    };
+    match (address(first), length) {
+        (Ok(IpAddr::V4(_)), Ok(length)) => 1 << 32_u32.saturating_sub(length),
+        // fe80::/10 and fc00::/7 are of neighbours and of sites.
+        (Ok(IpAddr::V6(a)), Ok(length)) if length < 128 - SITE => {
+            let local = a.is_unicast_link_local() || a.is_unique_local();
+            if local && length >= 7 { 1 } else { u128::MAX }
+        }
+        _ => 1,
+    }
+}
+
 /// The rules of the firewall.
 pub(super) fn rules(values: Values<'_>, found: &mut Findings) -> Vec<Rule> {
     let own = [
@@ -248,7 +333,7 @@ pub(super) fn rules(values: Values<'_>, found: &mut Findings) -> Vec<Rule> {
     ];
     let own = own.map(|key| (format!(r"{SET}\{OWN}\{key}"), false));
     let policy = (format!(r"{POLICY}\FirewallRules"), true);
-    let mut out = Vec::new();
+    let mut out = exceptions(values, found);
     for (key, by_policy) in own.into_iter().chain([policy]) {
         for value in values.all(found, &key, "*") {
             let text = value.fact.data.to_string();
@@ -256,6 +341,85 @@ pub(super) fn rules(values: Values<'_>, found: &mut Findings) -> Vec<Rule> {
         }
     }
     out
+}
+
+/// The exceptions of older policies, which every Windows still reads, as rules of today
+/// (WindowsFirewall.admx: `445:TCP:*:enabled:Name`, `C:\x.exe:*:enabled:Name`). Settings of the
+/// standard profile are those of private and public networks.
+fn exceptions(values: Values<'_>, found: &mut Findings) -> Vec<Rule> {
+    let mut out = Vec::new();
+    let mut add = |at: Location, name: &str, profiles: &str, scope: &str, what: String| {
+        let scope: String = scope
+            .split(',')
+            .map(|part| match part.contains(':') {
+                true => format!("RA6={part}|"),
+                false => format!("RA4={part}|"),
+            })
+            .collect();
+        let text = format!("v2.10|Action=Allow|Active=TRUE|Dir=In|{profiles}{scope}{what}");
+        out.push(Rule::new(at, name.to_owned(), text, true));
+    };
+    let profiles = [
+        ("DomainProfile", "Profile=Domain|"),
+        ("StandardProfile", "Profile=Private|Profile=Public|"),
+    ];
+    for (profile, profiles) in profiles {
+        for list in ["GloballyOpenPorts", "AuthorizedApplications"] {
+            let key = format!(r"{POLICY}\{profile}\{list}\List");
+            for value in values.all(found, &key, "*") {
+                let text = value.fact.data.to_string();
+                // From the right: a path and an address of IPv6 have colons, too.
+                let lower = text.to_lowercase();
+                let Some(at) = lower.rfind(":enabled") else {
+                    continue;
+                };
+                let head = text.get(..at).unwrap_or_default();
+                let what = match list {
+                    "GloballyOpenPorts" => port_exception(head),
+                    _ => program_exception(head),
+                };
+                if let Some((what, scope)) = what {
+                    add(value.at, &value.fact.name, profiles, &scope, what);
+                }
+            }
+        }
+        let services = [
+            ("RemoteAdminSettings", "LPort=135|LPort=445|"),
+            (r"Services\FileAndPrint", "LPort=139|LPort=445|"),
+            (r"Services\RemoteDesktop", "LPort=3389|"),
+        ];
+        for (name, ports) in services {
+            let key = format!(r"{POLICY}\{profile}\{name}");
+            let on = values.number(found, &key, "Enabled");
+            if let Some(on) = on.filter(|on| on.fact != 0) {
+                let scope = values.text(found, &key, "RemoteAddresses");
+                let scope = scope.map_or_else(|| "*".to_owned(), |s| s.fact);
+                let what = format!("Protocol=6|{ports}");
+                add(on.at, "Enabled", profiles, &scope, what);
+            }
+        }
+    }
+    out
+}
+
+/// What `445:TCP:*` opens, and for whom.
+fn port_exception(text: &str) -> Option<(String, String)> {
+    let (port, rest) = text.split_once(':')?;
+    let (protocol, scope) = rest.split_once(':')?;
+    let number = match protocol.trim().to_lowercase().as_str() {
+        "tcp" => TCP,
+        "udp" => UDP,
+        _ => return None,
+    };
+    Some((format!("Protocol={number}|LPort={port}|"), scope.to_owned()))
+}
+
+/// What `C:\x.exe:*` opens, and for whom.
+fn program_exception(text: &str) -> Option<(String, String)> {
+    let end = text.to_lowercase().find(".exe:")?;
+    let (program, scope) = text.split_at_checked(end.saturating_add(4))?;
+    let scope = scope.strip_prefix(':').unwrap_or(scope);
+    Some((format!("App={program}|"), scope.to_owned()))
 }
 
 /// Whether a profile lets somebody in.
@@ -350,12 +514,18 @@ pub(super) fn reach(
     Reach::Closed(on.map_or_else(|| values.place(&own, "EnableFirewall"), |on| on.at))
 }
 
-/// A service of the firewall that is switched off, without which nothing is filtered.
+/// The services of the firewall with the libraries that they are.
+pub(super) const SERVICES: [(&str, &str); 2] = [("MpsSvc", "mpssvc.dll"), ("BFE", "bfe.dll")];
+
+/// A service of the firewall that does not start by itself, without which nothing is filtered; its
+/// driver starts on demand.
 pub(super) fn service_off(values: Values<'_>, found: &mut Findings) -> Option<Found<u64>> {
-    ["MpsSvc", "BFE", "mpsdrv"].iter().find_map(|name| {
-        let start = values.number(found, &format!(r"{SET}\Services\{name}"), "Start");
-        start.filter(|s| s.fact >= 4)
-    })
+    [("MpsSvc", 2), ("BFE", 2), ("mpsdrv", 3)]
+        .iter()
+        .find_map(|(name, last)| {
+            let start = values.number(found, &format!(r"{SET}\Services\{name}"), "Start");
+            start.filter(|s| s.fact > *last)
+        })
 }
 
 /// True where values that the registry has say that there is a firewall at all.
@@ -398,5 +568,75 @@ mod tests {
         assert!(package.is_of_packages());
         assert!(rule("v2.10|RA4=LocalSubnet|").is_limited());
         assert!(!rule("v2.10|Protocol=17|LPort=3389|").is_of_port(3389));
+    }
+
+    /// Rules of a Windows 7 and of a Windows 10, as their hives have them: for a domain, for private
+    /// networks, for neighbours, for packages. None is of strangers.
+    #[test]
+    fn rules_of_windows_are_not_of_strangers() {
+        let own = [
+            "v2.10|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Domain|LPort=445|App=System|Name=@FirewallAPI.dll,-28511|",
+            "v2.27|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Private|Profile=Public|LPort=445|RA4=LocalSubnet|RA6=LocalSubnet|App=System|",
+            "v2.27|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Public|App=System|Name=@FirewallAPI.dll,-32762|TTK2_27=UPnP|",
+            "v2.27|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Public|LPort=10246|RA42=Ply2Renders|RA62=Ply2Renders|App=System|",
+            "v2.27|Action=Allow|Active=TRUE|Dir=In|Profile=Domain|Profile=Private|Name=Print 3D|LUOwn=S-1-5-21-2-1001|AppPkgId=S-1-15-2-4|",
+        ];
+        for text in own {
+            assert!(!rule(text).is_of_strangers(), "{text}");
+        }
+        let any = "v2.10|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=445|App=System|";
+        let scopes = [
+            "",
+            "RA4=*|",
+            "RA4=0.0.0.0/0|",
+            "RA4=0.0.0.0-127.255.255.255|RA4=128.0.0.0/1|",
+            "RA4=1.0.0.0/255.0.0.0,2.0.0.0/8,3.0.0.0/8|",
+            "RA6=::/0|",
+            "RA6=2000::/3|",
+            "RA42=IntErnet|",
+            "RPort=1024-65535|",
+            "IFType=Lan|",
+            "LA4=0.0.0.0/0|",
+        ];
+        for scope in scopes {
+            assert!(rule(&format!("{any}{scope}")).is_of_strangers(), "{scope}");
+        }
+        let few = [
+            "RA4=192.0.2.7|",
+            "RA4=10.0.0.0/8|",
+            "RA4=10.0.0.0/255.0.0.0|",
+            "RA4=192.168.0.0-192.168.255.255|",
+            "RA6=fe80::/64|",
+            "RA6=2001:db8:1:2::/64|",
+            "Security=Authenticate|",
+            "Profile=Domain|",
+        ];
+        for scope in few {
+            assert!(!rule(&format!("{any}{scope}")).is_of_strangers(), "{scope}");
+        }
+    }
+
+    #[test]
+    fn a_rule_of_every_service_of_windows_has_no_service_and_no_port() {
+        let any = |more: &str| rule(&format!("v2.10|Action=Allow|Active=TRUE|Dir=In|{more}"));
+        assert!(any("Protocol=6|App=System|").is_of_every_service());
+        assert!(any(r"App=%SystemRoot%\system32\svchost.exe|Svc=*|").is_of_every_service());
+        assert!(!any(r"App=%SystemRoot%\system32\svchost.exe|Svc=x|").is_of_every_service());
+        assert!(!any("Protocol=41|App=System|").is_of_every_service());
+        assert!(!any("Protocol=6|LPort=5985|App=System|").is_of_every_service());
+        assert!(any("Protocol=17|").is_of_everything() && any("").is_of_everything());
+        assert!(!any("Protocol=1|").is_of_everything());
+    }
+
+    /// Lines as WindowsFirewall.admx explains them.
+    #[test]
+    fn exceptions_of_policies_are_rules() {
+        let port = port_exception("445:TCP:*");
+        assert_eq!(port, Some(("Protocol=6|LPort=445|".into(), "*".into())));
+        let program = program_exception(r"%programfiles%\test.exe:10.0.0.1,10.3.4.0/24");
+        let wanted = (r"App=%programfiles%\test.exe|", "10.0.0.1,10.3.4.0/24");
+        assert_eq!(program, Some((wanted.0.into(), wanted.1.into())));
+        assert_eq!(port_exception("x"), None);
+        assert_eq!(program_exception("x"), None);
     }
 }

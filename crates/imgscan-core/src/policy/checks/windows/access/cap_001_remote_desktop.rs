@@ -4,13 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::evidence::Location;
-use crate::evidence::windows::{Accounts, Image, Signed};
-use crate::guest::windows::expand;
+use crate::evidence::windows::Accounts;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::accounts::local_accounts::{ADMINISTRATOR, holds_for};
-use crate::policy::checks::windows::agents::service::{self, named};
+use crate::policy::checks::windows::agents::service;
 use crate::policy::checks::windows::firewall::{self, Profile, Reach};
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{commands, matches};
@@ -172,10 +171,14 @@ fn listener(values: Values<'_>, with: &RemoteDesktop, found: &mut Findings) {
         found.warn(item.compare(Text::verbatim(wanted.to_string()), shown));
         found.fix(set_number(&key, "PortNumber", wanted));
     }
-    let authentication = values.number(found, &key, "UserAuthentication");
-    if let Some(off) = authentication.filter(|v| v.fact == 0) {
+    // Windows Server 2008 R2 has it off from the beginning; a policy comes before the listener's own.
+    let keys = [POLICY, key.as_str()];
+    let authentication = keys
+        .iter()
+        .find_map(|key| Some((*key, values.number(found, key, "UserAuthentication")?)));
+    if let Some((key, off)) = authentication.filter(|(_, v)| v.fact == 0) {
         found.warn(Item::at(off.at, say!(win_cap_001_no_authentication)).compare(one(), zero()));
-        found.fix(set_number(&key, "UserAuthentication", 1));
+        found.fix(set_number(key, "UserAuthentication", 1));
     }
 }
 
@@ -220,58 +223,13 @@ fn startable(context: &Context<'_>, with: &RemoteDesktop, found: &mut Findings) 
 
 /// The library that the service runs: another one in its place is no remote desktop of Windows.
 fn library(context: &Context<'_>, with: &RemoteDesktop, found: &mut Findings) {
-    let windows = &context.evidence.windows;
-    let services = match windows.services() {
+    let services = match context.evidence.windows.services() {
         Ok(services) => services,
         Err(gap) => return found.gap(gap),
     };
-    let roots = windows.roots();
-    let Some(service) = named(services, &with.service) else {
-        return;
-    };
-    let system = format!(r"{}\System32", roots.windows);
-    let plain = |text: &str| {
-        let text = expand(text.trim(), &roots, &[]).replace('/', "\\");
-        text.trim_matches('"').to_lowercase()
-    };
-    let parts = [
-        (&service.image_path, "svchost.exe"),
-        (&service.service_dll, "termsrv.dll"),
-    ];
-    for (part, file) in parts {
-        let Some(part) = part else {
-            continue;
-        };
-        let wanted = format!(r"{system}\{file}");
-        let text = plain(&part.fact);
-        let program = text.strip_prefix(&wanted.to_lowercase());
-        let right = program.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '"']));
-        if !right {
-            let item = Item::at(part.at.clone(), say!(win_cap_001_library));
-            found.fail(item.compare(Text::verbatim(wanted), Text::verbatim(&part.fact)));
-            continue;
-        }
-        if file == "svchost.exe" {
-            continue;
-        }
-        let (image, signed) = windows.signed_file(&wanted);
-        let status = match (&image, &signed) {
-            (Image::File(_), Some(Signed::Trusted(_))) => continue,
-            (Image::File(_), Some(Signed::Bad(_) | Signed::None) | None) => Status::Fail,
-            (Image::File(_), _) => Status::Unknown,
-            // Without its library the service does not start.
-            (Image::Missing(_), _) => Status::Fail,
-            (Image::Unknown(gap), _) => {
-                found.gap(gap.clone());
-                continue;
-            }
-            (Image::None, _) => continue,
-        };
-        let item = Item::at(part.at.clone(), say!(win_cap_001_library));
-        found.add(
-            status,
-            item.compare(say!(win_cap_001_signed), Text::verbatim(&part.fact)),
-        );
+    if let Some(it) = service::named(services, &with.service) {
+        let note = say!(win_cap_001_library);
+        service::is_windows_own(context, it, "termsrv.dll", &note, Status::Fail, found);
     }
 }
 

@@ -69,7 +69,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &KnownPassword
     let limit = values.number(&mut found, &key, "LimitBlankPasswordUse");
     if let Some(limit) = limit.filter(|l| l.fact == 0) {
         let item = Item::at(limit.at, say!(win_acct_003_empty_over_network));
-        found.warn(item.compare(Text::verbatim("1"), Text::verbatim("0")));
+        found.unknown(item.compare(Text::verbatim("1"), Text::verbatim("0")));
         found.fix(commands::set_value(
             &key,
             "LimitBlankPasswordUse",

@@ -1,8 +1,9 @@
 //! Judges one service: does it start by itself, and is what it starts there?
 
 use crate::evidence::files::Executable;
-use crate::evidence::windows::{Hindrance, Image, Service, Services};
+use crate::evidence::windows::{Hindrance, Image, Service, Services, Signed};
 use crate::evidence::{Gap, Location};
+use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::windows::first_boot::{Act, act_on};
 use crate::policy::{Context, Item, Status};
@@ -217,6 +218,65 @@ pub(in crate::policy::checks::windows) fn startable(
         found.unknown(hindrance(it));
     }
     found.gaps(read.gaps);
+}
+
+/// Holds `service`, which is one of Windows' own in svchost.exe with the library `file` of System32,
+/// to that: another program or library in its place, or one that nobody vouches for, is of `effect`.
+pub(in crate::policy::checks::windows) fn is_windows_own(
+    context: &Context<'_>,
+    service: &Service,
+    file: &str,
+    note: &Text,
+    effect: Status,
+    found: &mut Findings,
+) {
+    let windows = &context.evidence.windows;
+    let roots = windows.roots();
+    let system = format!(r"{}\System32", roots.windows);
+    let plain = |text: &str| {
+        let text = expand(text.trim(), &roots, &[]).replace('/', "\\");
+        text.trim_matches('"').to_lowercase()
+    };
+    let parts = [
+        (&service.image_path, "svchost.exe"),
+        (&service.service_dll, file),
+    ];
+    for (part, file) in parts {
+        let Some(part) = part else {
+            continue;
+        };
+        let wanted = format!(r"{system}\{file}");
+        let text = plain(&part.fact);
+        let program = text.strip_prefix(&wanted.to_lowercase());
+        let right = program.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '"']));
+        if !right {
+            let item = Item::at(part.at.clone(), note.clone());
+            let item = item.compare(Text::verbatim(wanted), Text::verbatim(&part.fact));
+            found.add(effect, item);
+            continue;
+        }
+        if file == "svchost.exe" {
+            continue;
+        }
+        let (image, signed) = windows.signed_file(&wanted);
+        let status = match (&image, &signed) {
+            (Image::File(_), Some(Signed::Trusted(_))) => continue,
+            (Image::File(_), Some(Signed::Bad(_) | Signed::None) | None) => effect,
+            (Image::File(_), _) => Status::Unknown,
+            // Without its library the service does not start.
+            (Image::Missing(_), _) => effect,
+            (Image::Unknown(gap), _) => {
+                found.gap(gap.clone());
+                continue;
+            }
+            (Image::None, _) => continue,
+        };
+        let item = Item::at(part.at.clone(), note.clone());
+        found.add(
+            status,
+            item.compare(say!(win_cap_001_signed), Text::verbatim(&part.fact)),
+        );
+    }
 }
 
 fn start(service: &Service, out: &mut Judged) {

@@ -11,6 +11,7 @@ use crate::policy::checks::windows::accounts::acct_002_hidden;
 use crate::policy::checks::windows::accounts::local_accounts::{
     ADMINISTRATOR, ADMINISTRATORS, holds_for,
 };
+use crate::policy::checks::windows::agents::service;
 use crate::policy::checks::windows::rules::{self, Rule};
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{commands, firewall, matches, texts_of};
@@ -19,6 +20,11 @@ use crate::text::Text;
 
 /// Policies of account control.
 const POLICIES: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System";
+
+/// The smallest Windows has more services and drivers (Nano Server about 150, others over 300).
+const WHOLE_WINDOWS: usize = 120;
+/// Account control's switches that, at 0, make each administrator's programs run with all rights.
+const ASKS: [&str; 2] = ["EnableLUA", "ConsentPromptBehaviorAdmin"];
 
 /// What protects a system from the network.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -127,7 +133,7 @@ fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
     let rules = firewall::rules(values, found);
     let all = rules
         .iter()
-        .find(|r| r.is_inbound(false) && r.is_of_everything());
+        .find(|r| r.is_inbound(false) && r.is_of_strangers() && r.is_of_everything());
     let profiles = off.len() + open.len();
     let all_off =
         profiles > 0 && profiles == with.profiles.len() || service.is_some() || all.is_some();
@@ -157,10 +163,41 @@ fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
         found.unknown(item.compare(say!(win_absent), rule.shown()));
         found.fix(delete_rule(rule));
     }
+    filters(context, found);
     services(context, with, all_off, found);
     opened(with, &rules, all_off, found);
     openings::run(context, with, &rules, found);
     remote(context, found);
+}
+
+/// Whether the services of the firewall are there, are Windows' own, and start.
+fn filters(context: &Context<'_>, found: &mut Findings) {
+    let services = match context.evidence.windows.services() {
+        Ok(services) => services,
+        Err(gap) => return found.gap(gap),
+    };
+    for (name, library) in firewall::SERVICES {
+        match service::named(services, name) {
+            Some(it) => {
+                let note = say!(win_def_002_service_library, service = name);
+                service::is_windows_own(context, it, library, &note, Status::Unknown, found);
+                service::startable(context, it, Status::Unknown, found);
+                if let Some(flag) = &it.delete_flag {
+                    let note = say!(win_service_deleted, service = name);
+                    let shown = Text::verbatim(flag.fact.to_string());
+                    let item = Item::at(flag.at.clone(), note);
+                    found.unknown(item.compare(say!(win_value_absent), shown));
+                }
+            }
+            // No Windows of that many services is without it.
+            None if services.items.len() >= WHOLE_WINDOWS => {
+                let note = say!(win_def_002_service_gone, service = name);
+                let item = Item::at(services.at.clone(), note);
+                found.unknown(item.compare(Text::verbatim(name), say!(win_value_absent)));
+            }
+            None => {}
+        }
+    }
 }
 
 fn delete_rule(rule: &firewall::Rule) -> Text {
@@ -185,11 +222,35 @@ fn has_other_administrators(context: &Context<'_>) -> bool {
     other || !accounts.gaps.is_empty()
 }
 
+/// Account control that asks nobody. Where the built-in administrator is the only one who logs on, it
+/// changes nothing, for he is never asked (Microsoft, "How to disable User Account Control on Windows
+/// Server", and FilterAdministratorToken); others become administrators by whatever they start.
+fn account_control(context: &Context<'_>, values: Values<'_>, found: &mut Findings) {
+    for name in ASKS {
+        let set = values.number(found, POLICIES, name);
+        let Some(off) = set.filter(|v| v.fact == 0) else {
+            continue;
+        };
+        let item = Item::at(off.at, say!(win_def_002_asks_nobody));
+        let right = if name == "EnableLUA" { "1" } else { "5" };
+        let item = item.compare(Text::verbatim(right), Text::verbatim("0"));
+        found.add(
+            match has_other_administrators(context) {
+                true => Status::Unknown,
+                false => Status::Warn,
+            },
+            item,
+        );
+        found.fix(commands::set_value(POLICIES, name, "REG_DWORD", right));
+    }
+}
+
 /// The remote registry, where local administrators reach it with all their rights. Who switches on
 /// WinRM gives them those; it changes nothing for the built-in one, who has them without it
 /// (Microsoft, "User Account Control and remote restrictions").
 fn remote(context: &Context<'_>, found: &mut Findings) {
     let values = Values::of(context);
+    account_control(context, values, found);
     let filter = values.number(found, POLICIES, "LocalAccountTokenFilterPolicy");
     let Some(filter) = filter.filter(|v| v.fact != 0) else {
         return;
@@ -238,7 +299,7 @@ fn services(context: &Context<'_>, with: &Defences, all_off: bool, found: &mut F
 fn opened(with: &Defences, rules: &[firewall::Rule], all_off: bool, found: &mut Findings) {
     for rule in rules
         .iter()
-        .filter(|r| r.is_inbound(false) && !r.is_limited())
+        .filter(|r| r.is_inbound(false) && r.is_of_strangers())
     {
         let ranges = rule.ports().unwrap_or_default();
         let within = |port: &&u16| ranges.iter().any(|(a, b)| (*a..=*b).contains(*port));

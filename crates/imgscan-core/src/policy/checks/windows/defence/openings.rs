@@ -4,9 +4,11 @@
 
 use super::def_002_settings::Defences;
 use crate::evidence::Location;
-use crate::evidence::windows::Image;
+use crate::evidence::windows::{
+    Account, Executed, Execution, Image, Language, Occasion, ProgramFile, Role, Runs, Subject,
+};
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::windows::programs::signature;
+use crate::policy::checks::windows::explained::{Unexplained, explain};
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{commands, firewall, matches, one_of};
 use crate::policy::{Context, Item, Status};
@@ -41,7 +43,27 @@ const STARTS_REMOTELY: u32 = 0x4 | 0x10;
 const STARTS: u32 = 1;
 /// Ports of file sharing and of the remote management.
 const SHARING: [u16; 3] = [135, 139, 445];
-const MANAGEMENT: [u16; 2] = [5985, 5986];
+const MANAGEMENT: [u16; 1] = [5985];
+const MANAGEMENT_BY_TLS: [u16; 1] = [5986];
+/// Programs of Windows that carry out what they are given, and that nobody is to reach.
+const HOSTS: [&str; 16] = [
+    "cmd.exe",
+    "powershell.exe",
+    "powershell_ise.exe",
+    "pwsh.exe",
+    "wscript.exe",
+    "cscript.exe",
+    "mshta.exe",
+    "rundll32.exe",
+    "regsvr32.exe",
+    "msbuild.exe",
+    "installutil.exe",
+    "regasm.exe",
+    "regsvcs.exe",
+    "certutil.exe",
+    "bitsadmin.exe",
+    "forfiles.exe",
+];
 /// Folders that no installer puts programs into which others are to reach.
 const ODD_FOLDERS: [&str; 6] = [
     r"*:\programdata\*",
@@ -139,10 +161,11 @@ fn permissions(context: &Context<'_>, found: &mut Findings) {
     }
 }
 
-/// A rule that lets everybody in to file sharing or the remote management, and is none of Windows'
-/// own, whose names are resources; or to a program where none is installed.
+/// A rule that lets strangers in: to file sharing or the remote management, to all that Windows
+/// itself serves, to a program that carries others, or to one that nothing explains. The rules that
+/// Windows has are for neighbours or for a domain there; by its name a rule is nobody's.
 fn opened(context: &Context<'_>, rule: &firewall::Rule, found: &mut Findings) {
-    if !rule.is_inbound(false) || rule.is_limited() {
+    if !rule.is_inbound(false) || !rule.is_of_strangers() {
         return;
     }
     let ranges = rule.ports().unwrap_or_default();
@@ -150,34 +173,79 @@ fn opened(context: &Context<'_>, rule: &firewall::Rule, found: &mut Findings) {
         let within = |port: &u16| ranges.iter().any(|(a, b)| (*a..=*b).contains(port));
         ports.iter().copied().find(within)
     };
-    let named = |port: u16| Item::at(rule.at.clone(), say!(win_def_002_rule, port = port));
-    let mut add = |status, item: Item| {
-        found.add(status, item.compare(say!(win_absent), rule.shown()));
-        found.fix(delete(&rule.at));
-    };
-    if !rule.has_name_of_windows() {
-        if let Some(port) = any(&SHARING) {
-            add(Status::Unknown, named(port));
-        } else if let Some(port) = any(&MANAGEMENT) {
-            add(Status::Warn, named(port));
-        }
+    let named = |port: u16| say!(win_def_002_rule, port = port);
+    // Windows itself opens the management to private networks.
+    let public = rule.is_of_profile(firewall::Profile::Public);
+    if let Some(port) = any(&SHARING) {
+        tell(rule, Status::Unknown, named(port), found);
+    } else if let Some(port) = any(&MANAGEMENT).filter(|_| public) {
+        tell(rule, Status::Unknown, named(port), found);
+    } else if let Some(port) = any(&MANAGEMENT_BY_TLS).filter(|_| public) {
+        tell(rule, Status::Warn, named(port), found);
+    } else if rule.is_of_every_service() {
+        let note = say!(win_def_002_every_service);
+        tell(rule, Status::Unknown, note, found);
     }
-    let Some(program) = rule.program() else {
-        return;
-    };
-    let odd = ODD_FOLDERS.iter().any(|p| matches(p, program));
-    if !odd {
-        return;
+    if let Some(program) = rule.program() {
+        program_of(context, rule, program, found);
     }
-    let (image, signed) = context.evidence.windows.signed_file(program);
-    let item = Item::at(rule.at.clone(), say!(win_def_002_program));
-    match image {
+}
+
+fn tell(rule: &firewall::Rule, status: Status, note: Text, found: &mut Findings) {
+    let item = Item::at(rule.at.clone(), note);
+    found.add(status, item.compare(say!(win_absent), rule.shown()));
+    found.fix(delete(&rule.at));
+}
+
+/// The program of a rule: a host gets what strangers send, and a file that nothing explains waits
+/// for them.
+fn program_of(context: &Context<'_>, rule: &firewall::Rule, program: &str, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let started = windows.started(&format!("\"{program}\""), &rule.at);
+    let name = started.command.trim_matches('"').to_lowercase();
+    let host = name.rsplit(['\\', '/']).next().unwrap_or_default();
+    if HOSTS.contains(&host) {
+        let note = say!(win_def_002_host, program = host);
+        return tell(rule, Status::Unknown, note, found);
+    }
+    let odd = ODD_FOLDERS.iter().any(|p| matches(p, &name));
+    match started.image {
         // It opens nothing before somebody puts a program there.
-        Image::Missing(_) | Image::None => add(Status::Warn, item),
+        Image::Missing(_) | Image::None if odd => {
+            tell(rule, Status::Warn, say!(win_def_002_program), found);
+        }
+        Image::Missing(_) | Image::None => {}
         Image::Unknown(gap) => found.gap(gap),
-        Image::File(_) => {
-            if signature(signed.as_ref()).0 != Status::Pass {
-                add(Status::Unknown, item);
+        Image::File(file) => {
+            let entry = Execution {
+                subject: Subject::Autostart,
+                kind: "Firewall rule".to_owned(),
+                name: rule.name.clone(),
+                occasion: Occasion::Demand,
+                account: Account::User,
+                command: program.to_owned(),
+                is_listed: false,
+                step: None,
+                parts: vec![Executed {
+                    role: Role::Program,
+                    named: name.clone(),
+                    carried_by: None,
+                    target: Runs::File(Box::new(ProgramFile {
+                        original: None,
+                        signed: started.signed,
+                        file: *file,
+                    })),
+                    language: Language::Command,
+                }],
+            };
+            let explained = explain(context, &entry, Unexplained::Unknown);
+            found.gaps(explained.gaps);
+            if explained.status != Status::Pass {
+                let note = match odd {
+                    true => say!(win_def_002_program),
+                    false => say!(win_def_002_unexplained, why = explained.why),
+                };
+                tell(rule, Status::Unknown, note, found);
             }
         }
     }
