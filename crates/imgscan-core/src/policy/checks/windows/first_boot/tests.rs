@@ -170,7 +170,6 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         r#"winrm set winrm/config/service @{RootSDDL="O:NSG:BAD:P(A;;GA;;;WD)"}"#,
         "winrm create winrm/config/listener?Address=*+Transport=HTTP",
         "winrm invoke create wmicimv2/win32_process @{commandline=x.exe}",
-        r"C:\ProgramData\winrm.cmd quickconfig -q",
         "dism /online /enable-feature /featurename:IIS-FTPServer /all",
         "dism /online /enable-feature /featurename:SMB1Protocol /all",
         r"dism /online /enable-feature /featurename:NetFx3 /source:C:\x",
