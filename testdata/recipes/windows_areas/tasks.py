@@ -61,6 +61,14 @@ task('defender-that-fetches', 'MpCmdRun.exe fetches a file.', 'Update', r'C:\Pro
      honest=[r'C:\Program Files\Windows Defender\MpCmdRun.exe'])
 
 
+@change(CHECK, 'MpClient.dll')
+def library_beside_defender(d):
+    """A copy of MpCmdRun.exe loads MpClient.dll from its own folder."""
+    d.honest(r'C:\ProgramData\x\MpCmdRun.exe')
+    d.foreign(r'C:\ProgramData\x\MpClient.dll')
+    d.task(r'\Microsoft\Windows\Windows Defender\Windows Defender Cleanup', r'C:\ProgramData\x\MpCmdRun.exe', '-IdleTask -TaskName WdCleanup')
+
+
 @change(CHECK, 'x.dll')
 def handler_of_a_task(d):
     """A task may name a class: its library is loaded into taskhostw.exe."""

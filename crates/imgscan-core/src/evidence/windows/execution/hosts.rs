@@ -280,7 +280,8 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
         }
         "msedge" | "chrome" => browser(&words, rest),
         "start" | "call" => vec![Command(rest.to_owned())],
-        "mpcmdrun" if scans(&words) => Vec::new(),
+        // It loads that one from its own folder first.
+        "mpcmdrun" if scans(&words) => vec![Library("MpClient.dll".to_owned())],
         "vsjitdebugger" | "windbg" | "cdb" | "ntsd" if attaches(&words) => Vec::new(),
         name if TAKE_FILES.contains(&name) => files(&words),
         name if ACT.contains(&name) => acts(program, rest),
