@@ -2788,6 +2788,7 @@ win-kernel-004-kind-wanted = a loader, a memory test, or one that wakes a hibern
 win-kernel-004-understood = only settings that are understood
 win-kernel-004-ours = a volume of this image
 win-kernel-004-nested = { $title } starts from a system inside of a file, { $path }, which is not opened
+win-kernel-004-reference = { $title } starts from { $path }, whose bytes are known good by the reference
 win-kernel-004-device = where { $title } starts from is not understood
 win-kernel-004-ambiguous = { $title } starts from one of several volumes: { $volumes }
 win-kernel-004-other-windows = { $title } starts another Windows than the one that is judged here

@@ -2393,6 +2393,7 @@ win-kernel-004-kind-wanted = 加载程序、内存诊断或唤醒休眠系统的
 win-kernel-004-understood = 只有含义已知的设置
 win-kernel-004-ours = 本镜像的卷
 win-kernel-004-nested = { $title } 从文件 { $path } 内的系统启动，该文件未被打开检查
+win-kernel-004-reference = { $title } 从 { $path } 启动，其内容由参考库证实为原版
 win-kernel-004-device = 无法得知 { $title } 从哪里启动
 win-kernel-004-ambiguous = { $title } 从多个卷之一启动：{ $volumes }
 win-kernel-004-other-windows = { $title } 启动的不是此处所评判的 Windows

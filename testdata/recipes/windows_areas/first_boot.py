@@ -45,6 +45,22 @@ script('task-by-the-script', 'schtasks registers a task of LocalSystem.', f'scht
 script('autostart-by-the-script', 'reg add writes the key Run.', f'reg add HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run /v u /d {PAYLOAD}\r\n')
 script('encoded-command', 'PowerShell takes its script in base64; any beginning of -EncodedCommand will do.', 'powershell -nop -e SQBFAFgAIAAoAGkAdwByACAAeAApAA==\r\n')
 script('firewall-opened', 'netsh lets everybody in.', 'netsh advfirewall set allprofiles state off\r\n')
+def stand_in(name, why, path, line, data=None):
+    """Another file answers to the name of a program of Windows whose commands are usual."""
+    change.row(name, why, CHECK, 'SetupComplete.cmd', lambda d: (d.put(path, data) if data else d.foreign(path), d.put(COMPLETE, USUAL + line + '\r\n')))
+
+
+stand_in('usual-command-of-another-folder', 'A path decides, not the name behind it.', r'C:\ProgramData\x\lodctr.exe', r'C:\ProgramData\x\lodctr.exe /r')
+stand_in('stand-in-for-a-message', 'PATHEXT takes .com before .exe.', r'C:\Windows\System32\msg.com', 'msg * hello')
+stand_in('script-in-place-of-counters', 'A script in the folder of the setup\'s scripts is found where that is the current one.',
+         r'C:\Windows\Setup\Scripts\lodctr.cmd', 'lodctr /r', EVIL)
+stand_in('stand-in-for-the-remote-management', 'winrm is a .cmd: PATHEXT takes .exe before it.', r'C:\Windows\System32\winrm.exe', 'winrm quickconfig -q')
+stand_in('stand-in-for-the-activation', 'slmgr is a .vbs: PATHEXT takes .exe before it.', r'C:\Windows\System32\slmgr.exe', 'slmgr /ato')
+script('remote-management-in-clear', 'Passwords go over the network as they are.', 'winrm set winrm/config/service/auth @{Basic="true"}\r\n'
+       'winrm set winrm/config/service @{AllowUnencrypted="true"}\r\n')
+script('port-of-file-shares-opened', 'The name of a rule says nothing of what it opens.',
+       'netsh advfirewall firewall add rule name="Remote Desktop" dir=in action=allow protocol=TCP localport=445\r\n')
+script('feature-of-another-medium', 'dism takes a feature from the folder that it is told of.', 'dism /online /enable-feature /featurename:NetFx3 /source:C:\\ProgramData\\x\r\n')
 change.row('cloudbase-disabled', 'The script that should start the services disables them.', CLOUD, 'SetupComplete.cmd',
            lambda d: d.put(COMPLETE, 'sc config cloudbase-init start= disabled\r\nsc config win-agent start= disabled\r\n'))
 

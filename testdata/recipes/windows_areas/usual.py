@@ -44,6 +44,41 @@ usual('answers-of-cloudbase-init', 'Its installer gives such answers to sysprep:
           + PASS.format('specialize', 'Microsoft-Windows-Deployment', '<RunSynchronous><RunSynchronousCommand><Order>1</Order>'
                         f'<Path>{COMMAND}</Path></RunSynchronousCommand></RunSynchronous>') + '</unattend>')))
 
+
+
+def first_start(name, why, text, encoding='utf-8'):
+    usual(name, why, lambda d: d.put(COMPLETE, (text.strip().replace('\n', '\r\n') + '\r\n' + START).encode(encoding)))
+
+
+first_start('first-start-sets-the-remote-management', 'WinRM with limits of its own, encrypted and by accounts of the machine.', """
+call winrm quickconfig -q
+winrm quickconfig -quiet -force
+winrm set winrm/config @{MaxTimeoutms="1800000"}
+winrm set winrm/config/winrs @{MaxMemoryPerShellMB="1024"}
+winrm set winrm/config/service @{AllowUnencrypted="false"}
+winrm set winrm/config/service/auth @{Basic="false";Kerberos="true"}
+winrm create winrm/config/listener?Address=*+Transport=HTTPS @{Hostname="";CertificateThumbprint=""}
+winrm enumerate winrm/config/listener
+powershell -Command Enable-PSRemoting -Force
+powershell -NoProfile -Command "Set-ExecutionPolicy RemoteSigned -Force"
+""")
+RULE = 'netsh advfirewall firewall add rule name="{}" dir=in action=allow protocol=TCP localport={}\n'
+first_start('first-start-opens-usual-ports', 'Rules for the remote desktop and the web, in code page 936.',
+            RULE.format('远程桌面', 3389) + RULE.format('网站', '80,443') + 'netsh advfirewall firewall add rule name="Ping" protocol=icmpv4:8,any dir=in action=allow\n'
+            'powershell -Command "New-NetFirewallRule -DisplayName \'HTTP\' -Direction Inbound -Protocol TCP -LocalPort 80 -Action Allow"', 'gbk')
+first_start('first-start-of-a-web-server', 'Features of Windows, IIS, addresses by DHCP, updates that a person confirms.', """
+@echo off
+:: 首次启动
+dism /online /enable-feature /featurename:IIS-WebServer /all /norestart
+powershell -Command "Install-WindowsFeature Web-Server,Web-Asp-Net45 -IncludeManagementTools"
+iisreset /restart
+netsh interface ip set address name="Ethernet" source=dhcp
+netsh interface ip set dns name="Ethernet" source=dhcp
+powershell -Command "Get-NetAdapter | Set-NetIPInterface -Dhcp Enabled"
+reg add "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU" /v AUOptions /t REG_DWORD /d 3 /f
+wmic useraccount where name="Administrator" set PasswordExpires=FALSE
+""", 'gbk')
+
 # --- services ---
 usual('agent-that-depends-on-windows', 'Dependencies that are there and start.', lambda d: d.system(rf'{SERVICES}\WinAgent', 'DependOnService', MULTI, ['RpcSs', 'Tcpip']))
 usual('agent-that-may-show-windows', 'SERVICE_INTERACTIVE_PROCESS is a flag of old services.', lambda d: d.system(rf'{SERVICES}\WinAgent', 'Type', DWORD, 0x110))
@@ -120,6 +155,47 @@ task('signed-handler-of-a-task', 'A class whose library is signed.', handler=CLA
 task('signed-library-of-a-task', 'rundll32.exe with a signed library.', r'%windir%\system32\rundll32.exe', rf'"{PRODUCT}\core.dll",Tidy',
      programs=[r'C:\Windows\System32\rundll32.exe', rf'{PRODUCT}\core.dll'])
 task('service-control-of-a-task', 'sc.exe starts a service of Windows.', r'%systemroot%\system32\sc.exe', 'start w32time task_started', programs=[r'C:\Windows\System32\sc.exe'])
+
+DEFENDER = r'C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.24090.11-0'
+
+
+@change()
+def tasks_of_defender(d):
+    """Defender with a newer platform: its services and the tasks that Windows has for it."""
+    for name in ('MsMpEng.exe', 'MpCmdRun.exe', 'NisSrv.exe', 'MpClient.dll'):
+        d.honest(rf'{DEFENDER}\{name}')
+    d.service('WinDefend', rf'"{DEFENDER}\MsMpEng.exe"')
+    d.service('WdNisSvc', rf'"{DEFENDER}\NisSrv.exe"', start=3, account=r'NT AUTHORITY\LocalService')
+    for name, arguments in (('Cache Maintenance', '-IdleTask -TaskName WdCacheMaintenance'), ('Cleanup', '-IdleTask -TaskName WdCleanup'),
+                            ('Scheduled Scan', 'Scan -ScheduleJob -ScanTrigger 55 -IdleScheduledJob'), ('Verification', '-IdleTask -TaskName WdVerification')):
+        d.task(rf'\Microsoft\Windows\Windows Defender\Windows Defender {name}', rf'{DEFENDER}\MpCmdRun.exe', arguments)
+
+
+@change()
+def debuggers_of_crashes(d):
+    """The debuggers of Visual Studio and of the kits, as their installers set them."""
+    d.windows('vsjitdebugger.exe')
+    windbg = d.honest(r'C:\Program Files (x86)\Windows Kits\10\Debuggers\x64\windbg.exe')
+    d.software(rf'{NT}\AeDebug', 'Debugger', SZ, r'"C:\Windows\system32\vsjitdebugger.exe" -p %ld -e %ld -j 0x%p')
+    d.software(rf'Wow6432Node\{NT}\AeDebug', 'Debugger', SZ, rf'"{windbg}" -p %ld -e %ld -g')
+
+
+usual('shell-that-is-powershell', 'A server without a desktop whose shell an administrator set as the manual says.', lambda d: (
+    d.windows(POWERSHELL), d.software(WINLOGON, 'Shell', SZ, 'PowerShell.exe -noExit')))
+usual('settings-of-python', 'Variables that set the encoding and the output of Python, and lead nowhere.', lambda d: values(
+    d, 'SYSTEM', rf'{SESSION}\Environment', SZ, PYTHONUTF8='1', PYTHONUNBUFFERED='1', PYTHONIOENCODING='utf-8'))
+usual('git-by-openssh', 'Git reaches its servers by the OpenSSH of Windows.', lambda d: (
+    d.windows(r'OpenSSH\ssh.exe'), d.system(rf'{SESSION}\Environment', 'GIT_SSH', SZ, r'C:\Windows\System32\OpenSSH\ssh.exe')))
+usual('programs-of-all-files', 'comfile and its like as Windows 7 has them.', lambda d: (d.windows('cmd.exe'), [d.software(
+    rf'Classes\{kind}\command', '', EXPAND, text) for kind, text in (
+    (r'comfile\shell\open', '"%1" %*'), (r'piffile\shell\open', '"%1" %*'), (r'scrfile\shell\open', '"%1" /S'),
+    (r'batfile\shell\runas', r'%SystemRoot%\System32\cmd.exe /C "%1" %*'), (r'cmdfile\shell\runas', r'%SystemRoot%\System32\cmd.exe /C "%1" %*'))]))
+
+BACKUP = r'C:\Program Files\备份\backup.exe'
+for page, head in (('936', '@echo off\r\n'), ('437', '@echo off\r\nrem\r\nchcp 936 >nul\r\n')):
+    usual(f'script-in-code-page-{page}', 'A task whose script names a signed program in code page 936: that of the system, or one that it sets.', lambda d, page=page, head=head: (
+        d.windows('cmd.exe'), d.honest(BACKUP), values(d, 'SYSTEM', rf'{CONTROL}\Nls\CodePage', SZ, OEMCP=page),
+        d.put(r'C:\脚本\每日.bat', (head + f'echo 开始备份\r\n"{BACKUP}" /q\r\n').encode('gbk')), d.task(r'\每日', r'C:\脚本\每日.bat')))
 
 # --- authorities ---
 usual('values-of-the-lsa', 'The values of Lsa as Windows has them.', lambda d: (

@@ -40,6 +40,16 @@ pub(super) fn key(path: &str) -> String {
     }
 }
 
+/// The recovery environment and what its RAM disk is made from, where Windows and its media keep
+/// them; in lower case.
+const RECOVERY: [&str; 5] = [
+    "recovery/windowsre/winre.wim",
+    "recovery/windowsre/boot.sdi",
+    "windows/system32/recovery/winre.wim",
+    "windows/boot/dvd/efi/boot.sdi",
+    "windows/boot/dvd/pcat/boot.sdi",
+];
+
 /// What the file at `path` is; `None` for one that is none of those.
 #[must_use]
 pub fn kind(path: &str) -> Option<FileKind> {
@@ -72,6 +82,9 @@ pub fn kind(path: &str) -> Option<FileKind> {
     }
     let drive = lower.trim_start_matches('/');
     let drive = drive.strip_prefix("c:/").unwrap_or(drive);
+    if RECOVERY.contains(&drive) {
+        return Some(FileKind::Boot);
+    }
     let windows = drive.strip_prefix("windows/system32/");
     let windows = windows.filter(|rest| {
         let deep = rest.contains('/');
@@ -114,6 +127,11 @@ mod tests {
                 Some(FileKind::Windows),
             ),
             (r"C:\Windows\System32\ntoskrnl.exe", Some(FileKind::Windows)),
+            (r"C:\Recovery\WindowsRE\Winre.wim", Some(FileKind::Boot)),
+            (
+                "./Windows/System32/Recovery/winre.wim",
+                Some(FileKind::Boot),
+            ),
             (r"C:\Windows\notepad.exe", None),
         ] {
             assert_eq!(kind(path), wanted, "{path}");

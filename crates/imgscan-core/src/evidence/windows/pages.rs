@@ -23,24 +23,63 @@ pub(super) enum Page {
 /// The text of a script: UTF-8 and UTF-16 as they are, everything else in the code page of the
 /// system. Bytes of a page that is not known stand as `\xNN`.
 pub(super) fn text(windows: &Windows<'_>, bytes: &[u8], page: Page) -> String {
-    let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    if !marked
-        && std::str::from_utf8(bytes).is_err()
-        && !changes(bytes)
-        && let Some(encoding) = encoding(windows, page)
-    {
-        let (text, wrong) = encoding.decode_without_bom_handling(bytes);
-        if !wrong {
-            return text.into_owned();
-        }
-    }
-    sysprep::text(bytes)
+    decoded(windows, bytes, page).unwrap_or_else(|| sysprep::text(bytes))
 }
 
-/// True where a script sets another code page itself.
-fn changes(bytes: &[u8]) -> bool {
-    let mut windows = bytes.windows(4);
-    windows.any(|w| w.eq_ignore_ascii_case(b"chcp"))
+/// As [`text`]; `None` where the page of the bytes is not known.
+pub(super) fn decoded(windows: &Windows<'_>, bytes: &[u8], page: Page) -> Option<String> {
+    let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    if marked || std::str::from_utf8(bytes).is_ok() {
+        return Some(sysprep::text(bytes));
+    }
+    let encoding = match set_by(bytes) {
+        Some(own) => own?,
+        None => encoding(windows, page)?,
+    };
+    let (text, wrong) = encoding.decode_without_bom_handling(bytes);
+    (!wrong).then(|| text.into_owned())
+}
+
+/// The code page that a script sets first of all, where it sets one; what is read by several pages
+/// is read by none.
+fn set_by(bytes: &[u8]) -> Option<Option<&'static Encoding>> {
+    let chcp = |line: &[u8]| {
+        let head = line
+            .get(..4)
+            .is_some_and(|w| w.eq_ignore_ascii_case(b"chcp"));
+        head.then(|| {
+            line.get(4..)
+                .unwrap_or_default()
+                .trim_ascii_start()
+                .to_owned()
+        })
+    };
+    let mut said = bytes.windows(4);
+    said.find(|w| w.eq_ignore_ascii_case(b"chcp"))?;
+    let again = said.any(|w| w.eq_ignore_ascii_case(b"chcp"));
+    let mut lines = bytes.split(|b| *b == b'\n').map(|line| {
+        let line = line.trim_ascii();
+        line.strip_prefix(b"@").unwrap_or(line)
+    });
+    // Nothing before it may lead past it.
+    let harmless = |line: &&[u8]| {
+        let lower = line.to_ascii_lowercase();
+        let begins = ["rem ", "::", "title "]
+            .iter()
+            .any(|w| lower.starts_with(w.as_bytes()));
+        let whole = [&b""[..], b"echo off", b"rem", b"cls", b"setlocal"].contains(&&lower[..]);
+        (begins || whole) && lower.is_ascii() && !lower.contains(&b'&')
+    };
+    let number = lines
+        .find(|line| !harmless(line))
+        .and_then(chcp)
+        .filter(|_| !again);
+    let number = number.unwrap_or_default();
+    let end = number.iter().position(|b| !b.is_ascii_digit());
+    let number = number
+        .get(..end.unwrap_or(number.len()))
+        .unwrap_or_default();
+    Some(of(std::str::from_utf8(number).unwrap_or_default()))
 }
 
 fn encoding(windows: &Windows<'_>, page: Page) -> Option<&'static Encoding> {
@@ -74,4 +113,29 @@ fn of(number: &str) -> Option<&'static Encoding> {
         "1258" => WINDOWS_1258,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_may_set_its_code_page_before_anything_else() {
+        for (text, page) in [
+            ("@echo off\r\nchcp 936 >nul\r\n", Some(Some(GBK))),
+            (
+                "@ECHO OFF\r\nrem x\r\n@CHCP 1252\r\n",
+                Some(Some(WINDOWS_1252)),
+            ),
+            ("@echo off\r\necho x\r\n", None),
+            ("chcp 65001\r\n", Some(None)),
+            // It is passed by, or not the only one.
+            ("goto x\r\nchcp 936\r\n:x\r\n", Some(None)),
+            ("rem chcp 936\r\n", Some(None)),
+            ("chcp 936\r\nchcp 1252\r\n", Some(None)),
+            ("rem \u{4f60}\r\nchcp 936\r\n", Some(None)),
+        ] {
+            assert_eq!(set_by(text.as_bytes()), page, "{text}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{BootObject, BootReason, BootStore, Device, Effective, ElementData, volumes_of};
+use crate::evidence::files::sha256;
 use crate::evidence::windows::Windows;
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::OpenVolume;
@@ -14,6 +15,9 @@ const PATH: u32 = 0x1200_0002;
 const OS_DEVICE: u32 = 0x2100_0001;
 const SYSTEM_ROOT: u32 = 0x2200_0002;
 const RECOVERY: u32 = 0x1400_0008;
+/// `ramdisksdidevice` and `ramdisksdipath` of the options of a RAM disk.
+const TEMPLATE_DEVICE: u32 = 0x3100_0003;
+const TEMPLATE: u32 = 0x3200_0004;
 
 /// Where a device element leads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,8 +39,11 @@ pub enum Target {
     File {
         /// It is loaded into memory.
         ram: bool,
-        /// The file, where it is in the image.
+        /// The file, where it is in the image; with its digest where that is held against a
+        /// reference.
         at: Option<Box<Location>>,
+        /// The file that a RAM disk begins as (`ramdisksdipath`), likewise.
+        template: Option<Box<Location>>,
         /// The volume that it stands on can be told.
         known: bool,
     },
@@ -130,7 +137,19 @@ fn entry(
             at: found.at.clone(),
         };
         let sought = sought.as_ref().map(|s| s.fact.as_str());
-        let target = target(&found.fact, volumes, &store.volume, sought, gaps);
+        let mut target = target(&found.fact, volumes, &store.volume, sought, gaps);
+        if let Target::File {
+            ram: true,
+            at,
+            template,
+            ..
+        } = &mut target
+            && windows.references.baseline.is_some()
+        {
+            digest(at, volumes, gaps);
+            *template = template_of(&found.fact, store, volumes, gaps).map(Box::new);
+            digest(template, volumes, gaps);
+        }
         (target, Some(shown))
     };
     let place = device(DEVICE, &path);
@@ -153,6 +172,54 @@ fn entry(
         loader,
         lost_recovery: lost(store, &held),
         at: object.at.clone(),
+    }
+}
+
+/// Adds its digest to where a file is.
+fn digest(at: &mut Option<Box<Location>>, volumes: &[OpenVolume], gaps: &mut Vec<Gap>) {
+    let Some(at) = at else { return };
+    let (Some(volume), Some(path)) = (at.volume.clone(), at.path.clone()) else {
+        return;
+    };
+    let Some(found) = on_volume(&volume, &path, volumes, gaps) else {
+        return;
+    };
+    match found.open().and_then(|data| sha256(data.as_ref())) {
+        Ok(sha256) => at.sha256 = Some(sha256),
+        Err(e) => gaps.push(Gap::at_path(path, &e)),
+    }
+}
+
+/// The file that the RAM disk of `data` begins as, which the options of its device name.
+fn template_of(
+    data: &ElementData,
+    store: &BootStore,
+    volumes: &[OpenVolume],
+    gaps: &mut Vec<Gap>,
+) -> Option<Location> {
+    let ElementData::Device(Device::File {
+        options: Some(id), ..
+    }) = data
+    else {
+        return None;
+    };
+    let held = store.effective(store.object(id)?, gaps);
+    let element = |id: u32| held.iter().find(|e| e.id == id).map(|e| &e.element.fact);
+    let ElementData::Text(path) = element(TEMPLATE)? else {
+        return None;
+    };
+    match target(
+        element(TEMPLATE_DEVICE)?,
+        volumes,
+        &store.volume,
+        Some(path),
+        gaps,
+    ) {
+        Target::Volume { name } => {
+            let found = on_volume(&name, path, volumes, gaps);
+            found.as_ref().map(Location::of)
+        }
+        _ => None,
     }
 }
 
@@ -276,6 +343,7 @@ fn target(
             Target::File {
                 ram: *ram,
                 at: found,
+                template: None,
                 known: on.is_some(),
             }
         }

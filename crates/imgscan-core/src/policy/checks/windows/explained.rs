@@ -583,9 +583,9 @@ impl WindowsPrograms {
     fn is_usual(&self, context: &Context<'_>, entry: &Execution, by_form: bool) -> bool {
         let text = plain(context, &entry.command);
         let text = text.trim().trim_end_matches(',');
-        let own = |p: &String| match p.contains(['*', '?']) {
-            true => by_form && matches(&plain(context, p), text),
-            false => plain(context, p) == text,
+        let own = |p: &String| {
+            let p = plain(context, p);
+            p == text || by_form && p.contains(['*', '?']) && matches(&p, text)
         };
         self.of_build(context).flat_map(|d| &d.commands).any(own)
     }

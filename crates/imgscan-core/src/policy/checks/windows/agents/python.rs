@@ -188,6 +188,28 @@ fn moved(context: &Context<'_>, root: &str, found: &mut Findings) {
     }
 }
 
+/// Variables of Python that lead nowhere, with the values that it takes; with another one some of
+/// them keep it from starting (its manual, "Command line and environment").
+fn is_plain(name: &str, value: &str) -> bool {
+    let switch = ["0", "1"].contains(&value);
+    match name {
+        "PYTHONUTF8"
+        | "PYTHONUNBUFFERED"
+        | "PYTHONDONTWRITEBYTECODE"
+        | "PYTHONFAULTHANDLER"
+        | "PYTHONNOUSERSITE"
+        | "PYTHONLEGACYWINDOWSSTDIO" => switch,
+        "PYTHONHASHSEED" => value == "random" || value == "0",
+        "PYTHONIOENCODING" => {
+            let encoding = value.split(':').next().unwrap_or_default().to_lowercase();
+            let errors = value.split_once(':').map_or("", |(_, errors)| errors);
+            ["utf-8", "utf8", "gbk", "gb18030", "cp936", "mbcs"].contains(&encoding.as_str())
+                && ["", "strict", "ignore", "replace", "backslashreplace"].contains(&errors)
+        }
+        _ => false,
+    }
+}
+
 /// Variables and keys that lead Python and its configuration elsewhere.
 fn environment(context: &Context<'_>, found: &mut Findings) {
     let values = Values::of(context);
@@ -196,7 +218,8 @@ fn environment(context: &Context<'_>, found: &mut Findings) {
         let name = value.fact.name.to_ascii_uppercase();
         let leads = name.starts_with("PYTHON") || name.starts_with("OS_DEFAULT__");
         let nothing = matches!(&value.fact.data, Datum::Text(text) if text.trim().is_empty());
-        if leads && !nothing {
+        let text = value.fact.data.to_string();
+        if leads && !nothing && !is_plain(&name, text.trim()) {
             let shown = format!("{name}={}", value.fact.data);
             odd(value.at, say!(win_cbi_001_environment), shown, found);
         }

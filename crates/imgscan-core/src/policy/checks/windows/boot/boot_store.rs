@@ -172,6 +172,18 @@ impl<'a> Seen<'a> {
                     known: true,
                     ..
                 } => continue,
+                Target::File {
+                    ram: true,
+                    at: Some(at),
+                    template: Some(template),
+                    ..
+                } if self.is_known(at) && self.is_known(template) => {
+                    let path = at.path.as_deref().unwrap_or_default();
+                    let title = entry.title.as_str();
+                    let note = say!(win_kernel_004_reference, title = title, path = path);
+                    self.add(Status::Pass, Item::at((**at).clone(), note));
+                    continue;
+                }
                 Target::File { at: Some(at), .. } => {
                     let path = at.path.as_deref().unwrap_or_default();
                     say!(
@@ -210,6 +222,13 @@ impl<'a> Seen<'a> {
                 item.compare(self.own(), Text::verbatim(is)),
             );
         }
+    }
+
+    /// True for a file whose bytes the reference knows.
+    fn is_known(&self, at: &Location) -> bool {
+        let baseline = self.context.evidence.references.baseline;
+        let sha256 = at.sha256.as_deref();
+        sha256.is_some_and(|sha256| baseline.is_some_and(|b| b.by_digest(sha256).is_some()))
     }
 
     /// The Windows that is judged.

@@ -1,7 +1,7 @@
 //! Commands of PowerShell by their names.
 
 use super::power::Piece;
-use super::{Command, Deed, deeds, files, registry, services, unclear};
+use super::{Command, Deed, deeds, features, files, firewall, registry, services, unclear};
 
 /// Commands that change nothing. A command of another name may come with a module.
 const HARMLESS: [&str; 55] = [
@@ -286,6 +286,26 @@ fn acting(it: &Command<'_>, name: &str, given: &[(&str, String)]) -> Deed {
             } else {
                 unclear()
             }
+        }
+        ("new-netfirewallrule", _) if firewall::makes(given) => Deed::Harmless,
+        // It asks for an account of the machine, and encrypts what is said.
+        ("enable-psremoting", _) if only(&["-force", "-skipnetworkprofilecheck", "-confirm"]) => {
+            Deed::Harmless
+        }
+        ("install-windowsfeature" | "add-windowsfeature", Some(names))
+            if names.split(',').all(|n| features::is_usual(n.trim()))
+                && only(&[
+                    "",
+                    "-name",
+                    "-includemanagementtools",
+                    "-includeallsubfeature",
+                    "-restart",
+                ]) =>
+        {
+            Deed::Harmless
+        }
+        ("set-netipinterface", None) if only(&["-dhcp"]) && of("-dhcp") == Some("enabled") => {
+            Deed::Harmless
         }
         ("set-itemproperty" | "new-itemproperty", _) => {
             let path = of("-path").or_else(|| of(""));

@@ -1,6 +1,8 @@
 //! Commands by their names.
 
-use super::{Command, Deed, answers, files, forms, registry, services, unclear};
+use super::{
+    Command, Deed, answers, features, files, firewall, forms, registry, remote, services, unclear,
+};
 use crate::evidence::windows::Image;
 use crate::policy::Status;
 use crate::policy::checks::windows::agents;
@@ -99,6 +101,8 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         // Its lines stand behind it.
         "diskpart" if it.followed => Deed::Harmless,
         "auditpol" if it.word(1) == "/get" => Deed::Harmless,
+        "dism" if features::enables(it) => Deed::Harmless,
+        "winrm" | "winrm.cmd" if remote::is_usual(it) => Deed::Harmless,
         name if forms::is_known(it, name) => Deed::Harmless,
         _ if script(&name) => followed_or_missing(it),
         _ => program(it),
@@ -161,7 +165,7 @@ fn replaced(it: &Command<'_>, name: &str) -> Option<Deed> {
     let written = it.word(0).trim_start_matches('@');
     let system = format!(r"{}\System32", windows.roots().windows);
     let path = written.contains(['\\', '/']) && !OF_SHELL.contains(&written);
-    let program = PROGRAMS.contains(&name);
+    let program = PROGRAMS.contains(&name) || forms::has_forms_of(name);
     if !path && (OF_SHELL.contains(&name) || !program) {
         return None;
     }
@@ -185,18 +189,12 @@ fn replaced(it: &Command<'_>, name: &str) -> Option<Deed> {
     if !program {
         return None;
     }
-    let scripts = format!(r"{}\Setup\Scripts", windows.roots().windows);
-    for folder in [&system, &windows.roots().windows, &scripts] {
-        for ending in ["com", "bat", "cmd"] {
-            let other = format!(r"{folder}\{name}.{ending}");
-            let known = ["chcp", "more", "tree", "mode", "format"].contains(&name);
-            let own = ending == "com" && known && *folder == system;
-            match it.context.evidence.files.file(&other) {
-                Ok(None) => {}
-                Ok(Some(_)) if own => {}
-                _ => return Some(unclear()),
-            }
-        }
+    let own = match name {
+        "chcp" | "more" | "tree" | "mode" | "format" => "com",
+        _ => "exe",
+    };
+    if is_taken(it, name, own) {
+        return Some(unclear());
     }
     let file = match name {
         "powershell" => format!(r"{system}\WindowsPowerShell\v1.0\powershell.exe"),
@@ -212,6 +210,21 @@ fn replaced(it: &Command<'_>, name: &str) -> Option<Deed> {
     let original = windows.original_name(&file).ok().flatten();
     let own = original.is_none_or(|o| o.to_lowercase().starts_with(name));
     (!trusted || !own).then(unclear)
+}
+
+/// True where another file may start as `name` than that of `System32` with the ending `own`.
+pub(super) fn is_taken(it: &Command<'_>, name: &str, own: &str) -> bool {
+    let windows = &it.context.evidence.windows.roots().windows;
+    let system = format!(r"{windows}\System32");
+    let scripts = format!(r"{windows}\Setup\Scripts");
+    let free = |folder: &String, ending: &&str| {
+        let path = format!(r"{folder}\{name}.{ending}");
+        *folder == system && *ending == own
+            || matches!(it.context.evidence.files.file(&path), Ok(None))
+    };
+    let endings = ["com", "exe", "bat", "cmd"];
+    let mut folders = [&system, windows, &scripts].into_iter();
+    !folders.all(|folder| endings.iter().all(|ending| free(folder, ending)))
 }
 
 fn script(name: &str) -> bool {
@@ -275,7 +288,7 @@ fn network(it: &Command<'_>) -> Deed {
     if it.has("firewall") && off {
         return Deed::Hostile(say!(win_first_firewall_off));
     }
-    if it.words.iter().any(|w| w == "show") || forms::is_known(it, "netsh") {
+    if it.words.iter().any(|w| w == "show") || forms::is_known(it, "netsh") || firewall::opens(it) {
         return Deed::Harmless;
     }
     unclear()
@@ -308,6 +321,7 @@ fn activation(it: &Command<'_>, given: &[String]) -> Deed {
     };
     match windows.is_listed(&path) {
         Ok(Some(false)) => unclear(),
+        Ok(_) if is_taken(it, "slmgr", "vbs") => unclear(),
         Ok(_) if known => Deed::Harmless,
         Ok(_) => unclear(),
         Err(gap) => Deed::Unclear((*gap.reason).clone()),

@@ -20,6 +20,7 @@ const FORMS: &[&str] = &[
     "certutil -setreg chain\\chaincacheresyncfiletime @now",
     "auditpol /set /category:* /success:enable /failure:enable",
     "cleanmgr /sagerun:*",
+    "compact /compactos:query",
     "compact /compactos:never",
     "compact /compactos:always",
     "defrag c: /o",
@@ -38,12 +39,26 @@ const FORMS: &[&str] = &[
     "fsutil behavior set disable8dot3 *",
     "fsutil behavior set disabledeletenotify 0",
     "fsutil usn deletejournal /d c:",
+    "iisreset",
+    "iisreset /start",
+    "iisreset /restart",
+    "iisreset /noforce",
+    "iisreset /status",
     "label c: *",
     "lodctr /r",
     "msg * *",
     "netsh winsock reset",
     "netsh winhttp reset proxy",
     "netsh interface ipv4 set dnsservers * dhcp",
+    "netsh interface ip set dns * dhcp",
+    "netsh interface ip set dns * source=dhcp",
+    "netsh interface ip set dns name=* source=dhcp",
+    "netsh interface ip set address * dhcp",
+    "netsh interface ip set address * source=dhcp",
+    "netsh interface ip set address name=* source=dhcp",
+    "netsh interface ipv4 set address name=* source=dhcp",
+    "netsh interface ipv4 set dnsservers name=* source=dhcp",
+    "netsh interface set interface name=* newname=*",
     "netsh advfirewall set allprofiles state on",
     "netsh advfirewall set currentprofile state on",
     "netsh advfirewall set domainprofile state on",
@@ -81,15 +96,12 @@ const FORMS: &[&str] = &[
     "wevtutil cl setup",
     "wevtutil sl * /ms:*",
     "vssadmin list shadows",
-    "winrm quickconfig -q",
-    "winrm quickconfig -quiet",
-    "winrm set winrm/config/service/auth @{basic=false}",
-    "winrm set winrm/config/service @{allowunencrypted=false}",
     "wmic computersystem set automaticmanagedpagefile=*",
     "wmic computersystem where name=%computername% set automaticmanagedpagefile=*",
     "wmic pagefileset delete",
     "wmic useraccount where name='administrator' set passwordexpires=false",
     "wmic useraccount where name='administrator' set passwordexpires=true",
+    "wmic useraccount where name=administrator set passwordexpires=*",
 ];
 
 /// True where the command `name` has a form that is known.
@@ -97,9 +109,6 @@ pub(super) fn is_known(it: &Command<'_>, name: &str) -> bool {
     let name = name.trim_end_matches(".cmd");
     if name == "w32tm" && is_time(it) || name == "pnputil" && adds_nothing(it) {
         return true;
-    }
-    if name == "winrm" && !is_own_winrm(it) {
-        return false;
     }
     let fits = |form: &&str| {
         // Marks of quotation may keep several words together.
@@ -112,6 +121,13 @@ pub(super) fn is_known(it: &Command<'_>, name: &str) -> bool {
         wanted.len() == given.len() && wanted.iter().zip(given).all(|(w, g)| matches(w, g))
     };
     FORMS.iter().any(fits)
+}
+
+/// True where forms of the program `name` are known here.
+pub(super) fn has_forms_of(name: &str) -> bool {
+    FORMS
+        .iter()
+        .any(|form| form.split(' ').next() == Some(name))
 }
 
 /// The words of a form; a name with a blank is one.
@@ -158,11 +174,4 @@ fn adds_nothing(it: &Command<'_>) -> bool {
         && folder.starts_with(&format!("{drive}\\"))
         && !folder.contains('*')
         && matches!(it.context.evidence.files.names(folder), Ok(None))
-}
-
-/// True unless another script than that of Windows answers to `winrm`.
-fn is_own_winrm(it: &Command<'_>) -> bool {
-    let windows = &it.context.evidence.windows;
-    let path = format!(r"{}\System32\winrm.cmd", windows.roots().windows);
-    !matches!(windows.is_listed(&path), Ok(Some(false)) | Err(_))
 }

@@ -7,10 +7,13 @@
 mod answers;
 mod cmdlets;
 mod deeds;
+mod features;
 mod files;
+mod firewall;
 mod forms;
 mod power;
 mod registry;
+mod remote;
 mod services;
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ const HOSTILE: [&str; 14] = [
     r"*\currentversion\policies\system|localaccounttokenfilterpolicy",
 ];
 /// Keys and values of Windows that harm nobody.
-const HARMLESS: [&str; 64] = [
+const HARMLESS: [&str; 67] = [
     r"*\control\terminal server|fdenytsconnections=0",
     r"*\control\session manager\power|hiberbootenabled",
     r"*\control\power|hibernateenabled*",
@@ -80,6 +80,9 @@ const HARMLESS: [&str; 64] = [
     r"*\currentversion\policies\system|verbosestatus",
     r"*\policies\microsoft\windows\windowsupdate*|*auto*",
     r"*\policies\microsoft\windows\windowsupdate*|noauto*",
+    r"*\policies\microsoft\windows\windowsupdate\au|auoptions",
+    r"*\policies\microsoft\windows\windowsupdate\au|scheduledinstallday",
+    r"*\policies\microsoft\windows\windowsupdate\au|scheduledinstalltime",
     r"*\policies\microsoft\windows\oobe|*",
     r"*\policies\microsoft\windows nt\reliability|*",
     r"*\policies\microsoft\sqmclient\windows|*",
