@@ -12,9 +12,11 @@ mod cbi_001_starts_tests;
 pub(super) mod cbi_002_configuration;
 #[cfg(test)]
 mod cbi_002_configuration_tests;
+mod config_drive;
 mod kept_off;
 mod python;
 mod python_files;
+mod released;
 pub(super) mod service;
 #[cfg(test)]
 mod service_tests;
