@@ -146,6 +146,8 @@ def replaced(name, path, why, make=None):
 replaced('wrapper-replaced', rf'{CBI}\bin\OpenStackService.exe', 'The wrapper is started as the system; nobody signed this one.')
 replaced('wrapper-of-another-name', rf'{CBI}\bin\OpenStackService.exe', 'A signed program does what it was made for, under any name.',
          lambda d: d.put(rf'{CBI}\bin\OpenStackService.exe', d.read(r'Windows\explorer.exe')))
+replaced('wrapper-in-another-folder', rf'{CBI}\srv\OpenStackService.exe', 'Whatever lies beside the program of the service is loaded by it.', lambda d: (
+    d.foreign(rf'{CBI}\srv\OpenStackService.exe'), d.system(rf'{SERVICES}\cloudbase-init', 'ImagePath', EXPAND, runs(OWN).replace(r'\bin\Open', r'\srv\Open'))))
 replaced('unpacker-replaced', rf'{CBI}\bin\bsdtar.exe', 'cloudbase-init unpacks the disc of metadata with the program of this name.')
 replaced('program-replaced', rf'{PYTHON}\Scripts\cloudbase-init.exe', 'What the wrapper starts.')
 replaced('interpreter-replaced', rf'{PYTHON}\python.exe', 'What launchers start.')

@@ -170,3 +170,5 @@ change.row('mode-of-compatibility', 'Layers by the path of a program: Windows lo
            lambda d: d.software(LAYERS, r'C:\win-agent\win-agent.exe', SZ, '~ WIN95 RUNASADMIN'))
 change.row('policy-over-ipsec', 'The active policy of PolicyAgent can block all traffic; it comes before the rules of the firewall.', MONITOR, 'ActivePolicy', lambda d: d.software(
     r'Policies\Microsoft\Windows\IPSec\Policy\Local', 'ActivePolicy', SZ, r'SOFTWARE\Policies\Microsoft\Windows\IPSec\Policy\Local\ipsecPolicy{11111111-2222-3333-4444-555555555555}'))
+change.row('rule-that-asks-for-ipsec', 'A rule of connection security drops what the other side does not secure.', MONITOR, 'ConSecRules', lambda d: d.system(
+    rf'{SERVICES}\SharedAccess\Parameters\FirewallPolicy\ConSecRules', 'x', SZ, 'v2.30|Action=SecureServer|Active=TRUE|Name=x|'))

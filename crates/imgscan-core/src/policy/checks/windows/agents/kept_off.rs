@@ -41,6 +41,11 @@ const IPSEC: [(&str, &str); 2] = [
         "DSIPSECPolicyPath",
     ),
 ];
+/// Rules that ask the other side for IPsec (MS-FASP), of the machine and of a group policy.
+const SECURED: [&str; 2] = [
+    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\ConSecRules",
+    r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\ConSecRules",
+];
 const OPTIONS: &str =
     r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Image File Execution Options";
 
@@ -220,6 +225,14 @@ impl Agent<'_, '_> {
                 let shown = policy.fact.data.to_string();
                 if !shown.trim().is_empty() {
                     odd(policy.at, say!(win_agent_ipsec), shown, found);
+                }
+            }
+        }
+        for key in SECURED {
+            for rule in self.values.all(found, key, "*") {
+                let text = rule.fact.data.to_string();
+                if text.to_lowercase().contains("active=true") {
+                    odd(rule.at, say!(win_agent_ipsec), text, found);
                 }
             }
         }

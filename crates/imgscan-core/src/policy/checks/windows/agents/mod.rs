@@ -77,6 +77,10 @@ pub(super) fn judges(policy: &Policy, name: &str, path: &str) -> bool {
     policy.checks.iter().any(|check| {
         let with = serde_json::Value::Object(check.with.clone());
         let is_service = || {
+            // One that is not asked for is judged by nobody.
+            if check.with.get("required") == Some(&serde_json::Value::Bool(false)) {
+                return false;
+            }
             let service = check.with.get("service").and_then(|s| s.as_str());
             service.is_some_and(|s| s.eq_ignore_ascii_case(name))
         };

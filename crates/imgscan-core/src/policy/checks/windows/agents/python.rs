@@ -60,7 +60,7 @@ pub(super) fn look(
     }
     payload(context, service, program, root, found);
     tree(context, root, found);
-    super::python_files::look(context, root, known, found);
+    super::python_files::look(context, root, folder, known, found);
     moved(context, root, found);
     environment(context, found);
 }

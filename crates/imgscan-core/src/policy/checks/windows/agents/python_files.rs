@@ -53,19 +53,34 @@ impl Reason {
     }
 }
 
-/// Looks at the files below `root`, the folder of cloudbase-init; `known` are the SHA-256 of released
-/// ones besides those that are built in.
-pub(super) fn look(context: &Context<'_>, root: &str, known: &[String], found: &mut Findings) {
+/// Looks at the files below `root`, the folder of cloudbase-init, and `beside` its program; `known` are
+/// the SHA-256 of released ones besides those that are built in.
+pub(super) fn look(
+    context: &Context<'_>,
+    root: &str,
+    beside: &str,
+    known: &[String],
+    found: &mut Findings,
+) {
     let known: BTreeSet<String> = known.iter().map(|k| k.to_lowercase()).collect();
     let mut left = Unexplained::new();
-    for folder in ["Python", "bin"] {
-        let at = format!("{root}/{folder}");
+    let python = format!("{root}/Python");
+    let mut folders = vec![python.clone(), format!("{root}/bin")];
+    let lower = beside.to_lowercase();
+    let is_in = |folder: &String| {
+        let rest = lower.strip_prefix(&folder.to_lowercase());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if !folders.iter().any(is_in) {
+        folders.push(beside.to_owned());
+    }
+    for at in folders {
         let files = found.keep(context.evidence.windows.loadable(&at));
         let tree = Tree {
             context,
             known: &known,
-            python: format!("{root}/Python").replace('/', "\\").to_lowercase(),
-            is_python: folder == "Python",
+            python: python.replace('/', "\\").to_lowercase(),
+            is_python: at == python,
             names: files.iter().map(|f| f.fact.inside.to_lowercase()).collect(),
         };
         for file in files {
