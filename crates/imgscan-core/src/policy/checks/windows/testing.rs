@@ -236,7 +236,11 @@ pub(super) fn ready() -> MemoryFs {
             0o644,
             "#",
         )
-        .file("/Program Files/QCloud/tat_agent/tat_agent.exe", 0o644, pe())
+        .file(
+            "/Program Files/QCloud/tat_agent/tat_agent.exe",
+            0o644,
+            signed!("kernel.exe"),
+        )
         .file(
             "/Windows/System32/drivers/viostor.sys",
             0o644,
