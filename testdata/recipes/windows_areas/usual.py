@@ -56,7 +56,7 @@ usual('released-modules', 'Files of iso8601 1.0.0 as pip puts them, with either 
     d.put(rf'{CBI}\Python\Lib\site-packages\iso8601\__init__.py', 'from .iso8601 import *\r\n'),
     d.put(rf'{CBI}\Python\Lib\site-packages\iso8601\__pycache__\__init__.cpython-311.pyc', struct.pack('<IIII', 0x0A0D0DA7, 0, 1600000000, 23) + bytes(40))))
 usual('hosts-of-a-developer', 'Names of a product at home, and one of advertisements nowhere.', lambda d: d.put(
-    r'Windows\System32\drivers\etc\hosts', '127.0.0.1 localhost shop.local\r\n0.0.0.0 ads.example.com\r\n'))
+    r'Windows\System32\drivers\etc\hosts', '127.0.0.1 localhost shop.local\r\n0.0.0.0 ads.example.com\r\n'), warns='WIN-DEF-002')
 usual('configuration-of-the-installer', 'cloudbase-init.conf with all that its installer writes.', lambda d: d.edit(CONFIG, 'username=', (
     f'bsdtar_path={CBI}\\bin\\bsdtar.exe\nmtools_path={CBI}\\bin\\\nverbose=true\ndebug=true\nlogdir={CBI}\\log\\\nlocal_scripts_path={CBI}\\LocalScripts\\\n'
     'kms_host="kms.tencentyun.com"\nusername=')))

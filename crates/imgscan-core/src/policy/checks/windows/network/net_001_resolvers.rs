@@ -22,8 +22,6 @@ const ADAPTERS: &str = "{4D36E972-E325-11CE-BFC1-08002BE10318}";
 pub(in crate::policy::checks) struct Hosts {
     /// Patterns of addresses that a hosts file may lead any name to.
     hosts: Vec<String>,
-    /// Patterns of names that it may lead nowhere but to their own addresses.
-    provider: Vec<String>,
     /// Names with the address that each is of, as the provider has them.
     own_names: Vec<(String, String)>,
     /// Patterns of addresses inside of a network of one's own.
@@ -35,7 +33,6 @@ impl Parameters for Hosts {
 
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("hosts", &self.hosts)?;
-        valid::entries("provider", &self.provider)?;
         valid::entries("private", &self.private)
     }
 }
@@ -277,17 +274,14 @@ fn hosts(context: &Context<'_>, with: &Hosts, found: &mut Findings) {
             let mut all = with.own_names.iter();
             all.any(|(own, at)| own.eq_ignore_ascii_case(name) && *at == address)
         };
-        let needed = |name: &String| !own(name) && with.provider.iter().any(|p| matches(p, name));
-        let needed = names.iter().any(needed);
-        let usual = with.hosts.iter().any(|p| matches(p, &address)) && !needed;
-        if usual || names.iter().all(own) {
+        if with.hosts.iter().any(|p| matches(p, &address)) || names.iter().all(own) {
             continue;
         }
         let entry = [vec![address.clone()], names].concat().join(" ");
         let place = line.at.to_string();
         let item = Item::at(line.at, say!(win_net_001_hosts));
         // Who owns an address of the world can answer in the name's place.
-        let private = !needed && with.private.iter().any(|p| matches(p, &address));
+        let private = with.private.iter().any(|p| matches(p, &address));
         let status = if private {
             Status::Warn
         } else {
