@@ -99,7 +99,7 @@ file('module-that-is-changed', SERVICE, 'setuserpassword.py', rf'{PACKAGES}\clou
      'The module is imported as it is; no release has these bytes.')
 file('module-at-another-place', SERVICE, r'oslo_i18n/__init__.py', rf'{PACKAGES}\oslo_i18n\__init__.py', 'from .iso8601 import *\n',
      'A released file (iso8601 1.0.0) that lies where another package is imported from.')
-file('library-of-python-that-nobody-signed', SERVICE, '_yaml.pyd', rf'{PACKAGES}\yaml\_yaml.cp311-win_amd64.pyd', program('_yaml.pyd'), 'import loads a .pyd as a library.')
+file('library-of-python-that-nobody-signed', SERVICE, '_yaml.cp311-win_amd64.pyd', rf'{PACKAGES}\yaml\_yaml.cp311-win_amd64.pyd', program('_yaml.pyd'), 'import loads a .pyd as a library.')
 file('standard-module-that-is-changed', SERVICE, 'Lib/os.py', rf'{PYTHON}\Lib\os.py', MODULE, 'Each start of Python imports os.')
 file('certificates-that-are-changed', SERVICE, 'cacert.pem', rf'{PACKAGES}\certifi\cacert.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
      'requests takes those for trusted whom certifi lists.')
