@@ -25,7 +25,9 @@ printf 'basicConstraints=CA:FALSE\nextendedKeyUsage=codeSigning,1.3.6.1.4.1.311.
 openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 7300 -extfile leaf.ext -out leaf.pem 2> /dev/null
 for f in tree/Windows/System32/{ntoskrnl,winload,svchost}.exe tree/Windows/System32/drivers/*.sys \
   tree/Windows/servicing/TrustedInstaller.exe tree/Windows/System32/CatRoot/*/windows.cat \
-  tree/WinAgent/WinAgent.exe tree/win-agent/win-agent.exe; do
+  tree/WinAgent/WinAgent.exe tree/win-agent/*.{exe,dll} tree/Program\ Files/QCloud/tat_agent/tat_agent.exe \
+  tree/Program\ Files/Cloudbase\ Solutions/Cloudbase-Init/{bin,Python,Python/Scripts}/*.{exe,dll}; do
+  [[ -f $f ]] || continue
   osslsigncode sign -certs leaf.pem -ac ca.pem -key leaf.key -h sha256 -in "$f" -out signed > /dev/null
   [[ $f = *.cat ]] || osslsigncode verify -CAfile ca.pem -in signed > /dev/null
   mv signed "$f"

@@ -95,6 +95,16 @@ def hidden(name, account):
 hidden('administrator-hidden', 'Administrator')
 hidden('agents-account-hidden', 'cloudbase-init')
 change.row('users-may-debug', 'SeDebugPrivilege (20) opens every process.', OTHERS, 'S-1-5-32-545', lambda d: right(d, 'S-1-5-32-545', 3, [20]))
+
+
+@change(OTHERS, 'ops')
+def account_of_a_service_that_is_not_there(d):
+    """The service that would need the account has no program: the account is somebody's."""
+    with d.hive('SAM') as h:
+        user(h, 1001, 'ops')
+    d.service('ops', r'C:\Program Files\ops\gone.exe', account=r'.\ops')
+
+
 change.row('nobody-is-part-of-the-system', 'SeTcbPrivilege (7) makes tokens of anybody; the account can be made later.', OTHERS, '-1009',
            lambda d: right(d, f'{text_of(MACHINE)}-1009', 0, [7]))
 

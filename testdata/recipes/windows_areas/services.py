@@ -156,3 +156,19 @@ def trigger_that_stops(d):
 
 change.row('agent-in-two-cases', 'In a folder with two names that differ by case alone the one found first is started, here nobody knows which.', MONITOR, 'WIN-AGENT.EXE',
            lambda d: d.twin(r'win-agent\WIN-AGENT.EXE', program('x.exe')))
+
+# --- what runs under an agent's name, and how ---
+replaced = {'library-of-the-monitor': r'win-agent\adssensor.dll', 'second-program-of-the-monitor': r'win-agent\agentRepNum.exe'}
+for name, path in replaced.items():
+    change.row(name, 'It runs with the agent; nobody signed this one.', MONITOR, path.rpartition('\\')[2], lambda d, path=path: d.foreign(path))
+change.row('signed-program-under-the-agents-name', 'A signed program does what it was made for, under any name.', MONITOR, 'win-agent.exe',
+           lambda d: d.put(r'win-agent\win-agent.exe', d.read(r'Windows\explorer.exe')))
+change.row('program-of-the-automation-agent', 'The policy asks for tatsvc, which is no reason to take any program for it.', 'WIN-AGENT-003', 'tat_agent.exe',
+           lambda d: d.foreign(r'Program Files\QCloud\tat_agent\tat_agent.exe'))
+LAYERS = r'Microsoft\Windows NT\CurrentVersion\AppCompatFlags\Layers'
+change.row('mode-of-compatibility', 'Layers by the path of a program: Windows loads its compatibility code into it and may refuse to start it.', MONITOR, 'Layers',
+           lambda d: d.software(LAYERS, r'C:\win-agent\win-agent.exe', SZ, '~ WIN95 RUNASADMIN'))
+change.row('policy-over-ipsec', 'The active policy of PolicyAgent can block all traffic; it comes before the rules of the firewall.', MONITOR, 'ActivePolicy', lambda d: d.software(
+    r'Policies\Microsoft\Windows\IPSec\Policy\Local', 'ActivePolicy', SZ, r'SOFTWARE\Policies\Microsoft\Windows\IPSec\Policy\Local\ipsecPolicy{11111111-2222-3333-4444-555555555555}'))
+change.row('rule-that-asks-for-ipsec', 'A rule of connection security drops what the other side does not secure.', MONITOR, 'ConSecRules', lambda d: d.system(
+    rf'{SERVICES}\SharedAccess\Parameters\FirewallPolicy\ConSecRules', 'x', SZ, 'v2.30|Action=SecureServer|Active=TRUE|Name=x|'))

@@ -87,6 +87,11 @@ PTH = ("import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(va
 usual('modules-of-python', 'pywin32 and setuptools bring .pth files.', lambda d: (
     d.put(rf'{CBI}\Python\Lib\site-packages\pywin32.pth', '# .pth file for the PyWin32 extensions\r\nwin32\r\nwin32\\lib\r\nPythonwin\r\n# And some hackery\r\nimport pywin32_bootstrap\r\n'),
     d.put(rf'{CBI}\Python\Lib\site-packages\distutils-precedence.pth', PTH)))
+usual('released-modules', 'Files of iso8601 1.0.0 as pip puts them, with either newline, and a compiled one that is older than its source.', lambda d: (
+    d.put(rf'{CBI}\Python\Lib\site-packages\iso8601\__init__.py', 'from .iso8601 import *\r\n'),
+    d.put(rf'{CBI}\Python\Lib\site-packages\iso8601\__pycache__\__init__.cpython-311.pyc', struct.pack('<IIII', 0x0A0D0DA7, 0, 1600000000, 23) + bytes(40))))
+usual('hosts-of-a-developer', 'Names of a product at home, and one of advertisements nowhere.', lambda d: d.put(
+    r'Windows\System32\drivers\etc\hosts', '127.0.0.1 localhost shop.local\r\n0.0.0.0 ads.example.com\r\n'), warns='WIN-DEF-002')
 usual('configuration-of-the-installer', 'cloudbase-init.conf with all that its installer writes.', lambda d: d.edit(CONFIG, 'username=', (
     f'bsdtar_path={CBI}\\bin\\bsdtar.exe\nmtools_path={CBI}\\bin\\\nverbose=true\ndebug=true\nlogdir={CBI}\\log\\\nlocal_scripts_path={CBI}\\LocalScripts\\\n'
     'kms_host="kms.tencentyun.com"\nusername=')))

@@ -20,6 +20,7 @@ mod passwords;
 mod powershell;
 mod profiles;
 mod programs;
+mod python;
 mod registry;
 mod rights;
 mod ring0;
@@ -64,6 +65,7 @@ pub use passwords::{Password, UserPassword};
 pub use powershell::statements as power_statements;
 pub use profiles::Profile;
 pub use programs::{Program, Updates};
+pub use python::{Launcher, Loadable, Loads, Script as PythonScript};
 pub use registry::NamedValue;
 pub use rights::Rights;
 pub use ring0::{

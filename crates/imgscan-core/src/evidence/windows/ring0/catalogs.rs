@@ -66,17 +66,35 @@ pub(in crate::evidence::windows) struct Index {
 }
 
 impl Index {
-    /// Reads all catalogs, on all processors.
+    /// Reads all catalogs of the system, on all processors.
     pub(in crate::evidence::windows) fn read(paths: &PathSpace, roots: &Roots) -> Self {
-        let mut out = Self {
+        let mut out = Self::empty();
+        let all = names(paths, roots, &mut out);
+        out.fill(paths, all);
+        out
+    }
+
+    /// Reads the catalogs at the paths `all`.
+    pub(in crate::evidence::windows) fn of(paths: &PathSpace, all: Vec<String>) -> Self {
+        let mut out = Self::empty();
+        out.fill(paths, all);
+        out
+    }
+
+    fn empty() -> Self {
+        Self {
             store: false,
             paths: Vec::new(),
             digests: Vec::new(),
             crowded: BTreeSet::new(),
             gaps: Vec::new(),
             asked: AtomicU64::new(0),
-        };
-        out.paths = names(paths, roots, &mut out);
+        }
+    }
+
+    fn fill(&mut self, paths: &PathSpace, all: Vec<String>) {
+        let out = self;
+        out.paths = all;
         let mut digests = Vec::new();
         let mut number = 0;
         each(
@@ -108,7 +126,6 @@ impl Index {
         );
         digests.sort_unstable();
         out.digests = digests;
-        out
     }
 
     /// What the catalogs say of the digests `wanted`.

@@ -101,12 +101,20 @@ pub(in crate::policy::checks) fn good() -> MemoryFs {
     MemoryFs::new(true)
         .file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-good"))
         .file(&format!("{CONFIG}/SOFTWARE"), 0o644, hive!("software"))
-        .file(&format!("{CBI}/bin/OpenStackService.exe"), 0o644, pe())
-        .file(&format!("{CBI}/Python/python.exe"), 0o644, pe())
+        .file(
+            &format!("{CBI}/bin/OpenStackService.exe"),
+            0o644,
+            signed!("kernel.exe"),
+        )
+        .file(
+            &format!("{CBI}/Python/python.exe"),
+            0o644,
+            signed!("kernel.exe"),
+        )
         .file(
             &format!("{CBI}/Python/Scripts/cloudbase-init.exe"),
             0o644,
-            pe(),
+            signed!("kernel.exe"),
         )
         .file(
             "/Windows/System32/svchost.exe",
@@ -125,10 +133,10 @@ pub(in crate::policy::checks) fn good() -> MemoryFs {
         )
         .file("/WinAgent/WinAgent.exe", 0o644, signed!("kernel.exe"))
         .file("/win-agent/win-agent.exe", 0o644, signed!("kernel.exe"))
-        .file("/win-agent/adssensor.dll", 0o644, pe())
-        .file("/win-agent/agentplugin.dll", 0o644, pe())
-        .file("/win-agent/agentRepNum.exe", 0o644, pe())
-        .file("/win-agent/agentRepStr.exe", 0o644, pe())
+        .file("/win-agent/adssensor.dll", 0o644, signed!("kernel.exe"))
+        .file("/win-agent/agentplugin.dll", 0o644, signed!("kernel.exe"))
+        .file("/win-agent/agentRepNum.exe", 0o644, signed!("kernel.exe"))
+        .file("/win-agent/agentRepStr.exe", 0o644, signed!("kernel.exe"))
         .file(
             "/Users/Administrator/Desktop/desktop.ini",
             0o644,
@@ -228,7 +236,11 @@ pub(super) fn ready() -> MemoryFs {
             0o644,
             "#",
         )
-        .file("/Program Files/QCloud/tat_agent/tat_agent.exe", 0o644, pe())
+        .file(
+            "/Program Files/QCloud/tat_agent/tat_agent.exe",
+            0o644,
+            signed!("kernel.exe"),
+        )
         .file(
             "/Windows/System32/drivers/viostor.sys",
             0o644,

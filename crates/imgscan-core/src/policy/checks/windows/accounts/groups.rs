@@ -5,7 +5,7 @@ use super::local_accounts::{
     ADMINISTRATOR, ADMINISTRATORS, Member, is_everybody, members, name, rid_here,
 };
 use crate::evidence::Found;
-use crate::evidence::windows::{Accounts, LocalUser};
+use crate::evidence::windows::{Accounts, Image, LocalUser};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::windows::{matches, one_of};
 use crate::policy::{Context, Item, Status};
@@ -172,7 +172,7 @@ fn users(context: &Context<'_>, with: &UsualAccounts, accounts: &Accounts, found
     }
 }
 
-/// True where a service that is not disabled logs on as the user `who` of this machine.
+/// True where a service that is not disabled, and whose program is there, logs on as the user `who` of this machine.
 pub(super) fn serves(context: &Context<'_>, who: &str, found: &mut Findings) -> bool {
     let services = match context.evidence.windows.services() {
         Ok(services) => services,
@@ -193,7 +193,9 @@ pub(super) fn serves(context: &Context<'_>, who: &str, found: &mut Findings) -> 
         let (domain, account) = account.split_once('\\').unwrap_or((".", account));
         let here = domain == "." || domain.eq_ignore_ascii_case(host);
         let starts = service.start.as_ref().is_some_and(|s| s.fact < 4);
-        here && starts && account.eq_ignore_ascii_case(who)
+        let is = here && starts && account.eq_ignore_ascii_case(who);
+        is && !service.is_driver()
+            && matches!(context.evidence.windows.image(service), Image::File(_))
     })
 }
 

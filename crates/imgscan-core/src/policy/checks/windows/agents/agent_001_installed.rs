@@ -243,12 +243,13 @@ fn one(
             program = program
         ));
     }
+    let required = agent.require_signature;
     signer(
         context,
-        agent,
-        family,
+        &agent.signers,
+        &family.name,
         &program,
-        agent.require_signature,
+        required,
         found,
     );
     kept_off::look(context, service, &program, found);
@@ -256,10 +257,10 @@ fn one(
 
 /// Who signed the file of the agent at `program`; where no signature is `required`, one of other
 /// bytes counts.
-fn signer(
+pub(super) fn signer(
     context: &Context<'_>,
-    agent: &Agent,
-    family: &Family,
+    signers: &[String],
+    name: &Text,
     program: &str,
     required: bool,
     found: &mut Findings,
@@ -273,15 +274,29 @@ fn signer(
     let (mut status, mut why) = signature(signed.as_ref());
     match &signed {
         Some(Signed::Trusted(by))
-            if !by.by_user && !agent.signers.iter().any(|p| matches(p, &by.name)) =>
+            if !by.by_user && !signers.iter().any(|p| matches(p, &by.name)) =>
         {
             status = Status::Unknown;
             why = say!(win_agent_not_maker, why = why);
+        }
+        Some(Signed::Renamed(by, original)) => {
+            status = Status::Unknown;
+            why = say!(
+                win_execution_renamed,
+                original = original.as_str(),
+                signer = by.to_string()
+            );
         }
         // What nobody vouches for may be anything under the agent's name.
         _ if status == Status::Warn => status = Status::Unknown,
         Some(Signed::Unproven(_)) => status = Status::Unknown,
         _ => {}
+    }
+    let baseline = context.evidence.references.baseline;
+    let sha256 = at.sha256.as_deref().unwrap_or_default();
+    if status == Status::Unknown && baseline.is_some_and(|b| b.by_digest(sha256).is_some()) {
+        status = Status::Pass;
+        why = say!(win_execution_reference);
     }
     if !required && status != Status::Pass {
         // A file that is not what was signed is worth a look in any case.
@@ -294,11 +309,7 @@ fn signer(
     if status != Status::Pass {
         found.fix(match &signed {
             Some(Signed::Unanchored(by)) => say!(win_agent_fix_trust, signer = by.name.as_str()),
-            _ => say!(
-                win_agent_fix_signed,
-                agent = &family.name,
-                program = program
-            ),
+            _ => say!(win_agent_fix_signed, agent = name, program = program),
         });
     }
     let shown = match signed {
@@ -306,7 +317,7 @@ fn signer(
         Some(Signed::Bad(by)) => by,
         _ => say!(win_agent_unsigned),
     };
-    let wanted = say!(win_agent_signed_by, signers = agent.signers.clone());
+    let wanted = say!(win_agent_signed_by, signers = signers.to_vec());
     let item = Item::at(at, say!(win_agent_signature, why = why)).compare(wanted, shown);
     found.add(status, item);
 }
@@ -316,8 +327,8 @@ fn files(context: &Context<'_>, agent: &Agent, family: &Family, found: &mut Find
         match context.evidence.files.file(path) {
             Ok(Some(file)) => {
                 found.pass(Item::at(file.at, say!(win_agent_file)));
-                // The makers of agents don't sign all of their libraries.
-                signer(context, agent, family, path, false, found);
+                let required = agent.require_signature;
+                signer(context, &agent.signers, &family.name, path, required, found);
             }
             Ok(None) => {
                 let item = Item::at(Location::of_path(path), say!(win_agent_file_missing));

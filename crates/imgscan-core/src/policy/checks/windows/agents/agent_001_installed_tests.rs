@@ -119,4 +119,11 @@ fn the_agent_s_program_has_to_be_signed() {
     let shown = with(path, signed!("unsigned.sys"));
     assert_eq!(status(shown, "WIN-AGENT-002"), Status::Unknown);
     assert_eq!(status(with(path, &changed), "WIN-AGENT-002"), Status::Fail);
+    // And what runs with it.
+    for path in ["/win-agent/adssensor.dll", "/win-agent/agentRepNum.exe"] {
+        let found = result(with(path, signed!("unsigned.sys")), "WIN-AGENT-002");
+        assert_eq!(found.status, Status::Unknown);
+        let at = format!("C:{path}");
+        assert_at(item(&found, "no valid signature"), &at, "", "");
+    }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::agent_001_installed::signer;
 use super::service::{State, judge, named};
 use crate::evidence::Location;
 use crate::policy::checks::findings::Findings;
@@ -25,12 +26,16 @@ pub(in crate::policy::checks) struct AutomationAgent {
     service: String,
     /// Patterns of its program's place.
     programs: Vec<String>,
+    /// Patterns of the common names of who signs them. Where a certificate of the user's vouches
+    /// for a signer its name is not asked for.
+    signers: Vec<String>,
 }
 
 impl Parameters for AutomationAgent {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::text("service", &self.service)?;
-        valid::some("programs", &self.programs)
+        valid::some("programs", &self.programs)?;
+        valid::entries("signers", &self.signers)
     }
 }
 
@@ -58,6 +63,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, agent: &AutomationAg
     };
     let judged = judge(context, service);
     if let Some(program) = &judged.program {
+        // What runs as the system under its name is nobody else's.
+        let name = Text::verbatim(&service.name);
+        signer(context, &agent.signers, &name, program, true, &mut found);
         let usual = |p: &String| matches(&p.replace('\\', "/"), program);
         if !agent.programs.iter().any(usual) {
             let at = Location::of_path(program);

@@ -2,8 +2,8 @@
 
 use crate::policy::Status;
 use crate::policy::checks::windows::testing::{
-    SERVICES, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, item, result,
-    wrong,
+    SERVICES, SYSTEM, assert_at, assert_ready_and_wrong, assert_unknown_without, item, ready,
+    result, signed, wrong,
 };
 
 #[test]
@@ -20,4 +20,18 @@ fn without_the_hive_that_it_needs_it_is_unknown() {
 fn an_agent_without_its_service_is_named() {
     let agent = result(wrong(), "WIN-AGENT-003");
     assert_at(item(&agent, "no such key"), SYSTEM, SERVICES, "");
+}
+
+#[test]
+fn its_program_has_to_be_signed() {
+    let path = "/Program Files/QCloud/tat_agent/tat_agent.exe";
+    let unsigned = ready().file(path, 0o644, signed!("unsigned.sys"));
+    let found = result(unsigned, "WIN-AGENT-003");
+    assert_eq!(found.status, Status::Unknown);
+    assert_at(
+        item(&found, "no valid signature"),
+        &format!("C:{path}"),
+        "",
+        "",
+    );
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::service::{State, control_set, judge, named};
-use super::{kept_off, python};
+use super::{config_drive, kept_off, python};
 use crate::evidence::Location;
 use crate::evidence::windows::Service;
 use crate::policy::checks::findings::Findings;
@@ -27,8 +27,8 @@ pub(in crate::policy::checks) struct CloudbaseInit {
     beside: Vec<String>,
     /// Folders of programs for the other processor width.
     other_width_folders: Vec<String>,
-    /// The SHA-256 of the files of released versions, in hexadecimal digits. Where there are some,
-    /// no other file may be in the folder of Python.
+    /// The SHA-256 of files that belong to it besides those of the releases that are built in, in
+    /// hexadecimal digits.
     #[serde(default)]
     known: Vec<String>,
 }
@@ -89,6 +89,7 @@ fn present(
         _ => Status::Fail,
     });
     kept_off::look(context, service, &program, &mut found);
+    config_drive::look(context, &mut found);
     python::look(context, service, &program, &with.known, &mut found);
     if found.worst() == Status::Pass {
         other_width(context, with, &program, &mut found);

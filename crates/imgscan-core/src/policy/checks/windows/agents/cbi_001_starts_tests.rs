@@ -127,3 +127,64 @@ fn a_service_account_needs_its_user_and_a_stored_password() {
 fn a_hive_that_can_t_be_trusted_is_unknown() {
     assert_unknown_on_a_spoilt_system("WIN-CBI-001");
 }
+
+#[test]
+fn modules_are_those_of_a_release_at_their_place() {
+    let packages = format!("{CBI}/Python/Lib/site-packages");
+    // iso8601 1.0.0, with either newline; a module that holds nothing.
+    let released = good()
+        .file(
+            &format!("{packages}/iso8601/__init__.py"),
+            0o644,
+            "from .iso8601 import *\r\n",
+        )
+        .file(&format!("{packages}/x/__init__.py"), 0o644, "\n");
+    assert_eq!(status(released, "WIN-CBI-001"), Status::Pass);
+
+    let elsewhere = good().file(
+        &format!("{packages}/x/__init__.py"),
+        0o644,
+        "from .iso8601 import *\n",
+    );
+    let elsewhere = result(elsewhere, "WIN-CBI-001");
+    assert_eq!(elsewhere.status, Status::Unknown);
+    let told = elsewhere.evidence.iter().find(|i| {
+        let path = i.at.path.as_deref();
+        path.is_some_and(|p| p.ends_with("/Lib/site-packages/x/__init__.py"))
+    });
+    assert!(told.is_some());
+
+    // One item for a package, however many files it has.
+    let many = (0..100).fold(good(), |fs, i| {
+        fs.file(&format!("{packages}/vendor/m{i}.py"), 0o644, "import os\n")
+    });
+    let many = result(many, "WIN-CBI-001");
+    let told: Vec<_> = many
+        .evidence
+        .iter()
+        .filter(|i| {
+            let path = i.at.path.as_deref();
+            path.is_some_and(|p| p.contains("/vendor"))
+        })
+        .collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].note.en.contains("100"), "{}", told[0].note.en);
+}
+
+#[test]
+fn a_launcher_before_no_known_program_goes_to_a_person() {
+    let launcher = include_bytes!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../testdata/python/cloudbase-init.exe"
+    ));
+    let path = format!("{CBI}/Python/Scripts/other.exe");
+    let found = result(
+        good().file(&path, 0o644, launcher.as_slice()),
+        "WIN-CBI-001",
+    );
+    assert_eq!(found.status, Status::Unknown);
+    assert!(found.evidence.iter().any(|i| {
+        let path = i.at.path.as_deref();
+        path.is_some_and(|p| p.ends_with("Scripts/other.exe"))
+    }));
+}

@@ -55,6 +55,9 @@ struct Rule {
     /// Patterns that no element may match.
     #[serde(default)]
     without: Vec<String>,
+    /// Patterns, one of which the first element must match.
+    #[serde(default)]
+    first: Vec<String>,
     /// Values, one of which it must be, in any case.
     #[serde(default)]
     is: Vec<String>,
@@ -91,7 +94,9 @@ impl Parameters for Configuration {
             valid::entries(&format!("{at}.contains"), &rule.contains)?;
             valid::entries(&format!("{at}.without"), &rule.without)?;
             valid::entries(&format!("{at}.is"), &rule.is)?;
-            if rule.contains.is_empty() && rule.without.is_empty() && rule.is.is_empty() {
+            valid::entries(&format!("{at}.first"), &rule.first)?;
+            let lists = [&rule.contains, &rule.without, &rule.is, &rule.first];
+            if lists.iter().all(|list| list.is_empty()) {
                 return Err(BadParameter::new(at, say!(policy_bad_rule)));
             }
             let advice = rule.advice.as_deref();
@@ -132,6 +137,10 @@ impl Rule {
         let any = |pattern: &String| elements.iter().any(|e| matches(pattern, e));
         self.contains.iter().all(any)
             && !self.without.iter().any(any)
+            && (self.first.is_empty()
+                || elements
+                    .first()
+                    .is_some_and(|e| self.first.iter().any(|p| matches(p, e))))
             && (self.is.is_empty() || self.is.iter().any(|v| v.eq_ignore_ascii_case(value)))
     }
 
@@ -143,6 +152,9 @@ impl Rule {
         }
         if !self.without.is_empty() {
             parts.push(say!(win_cbi_002_without, values = self.without.clone()));
+        }
+        if !self.first.is_empty() {
+            parts.push(say!(win_cbi_002_first, values = self.first.clone()));
         }
         if !self.is.is_empty() {
             parts.push(one_of(&self.is));

@@ -25,6 +25,27 @@ const SHOWN: usize = 200;
 /// Policies over programs: software restriction and AppLocker.
 const SAFER: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\Safer\CodeIdentifiers";
 const APP_LOCKER: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\SrpV2";
+/// Modes of compatibility by the paths of programs, of the machine and of users.
+const COMPATIBILITY: [&str; 2] = [
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\Layers",
+    r"HKU\*\Software\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\Layers",
+];
+/// The policy over IPsec that is in force, of the machine and of a group policy (MS-GPIPSEC).
+const IPSEC: [(&str, &str); 2] = [
+    (
+        r"HKLM\SOFTWARE\Policies\Microsoft\Windows\IPSec\Policy\Local",
+        "ActivePolicy",
+    ),
+    (
+        r"HKLM\SOFTWARE\Policies\Microsoft\Windows\IPSec\GPTIPSECPolicy",
+        "DSIPSECPolicyPath",
+    ),
+];
+/// Rules that ask the other side for IPsec (MS-FASP), of the machine and of a group policy.
+const SECURED: [&str; 2] = [
+    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\ConSecRules",
+    r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\ConSecRules",
+];
 const OPTIONS: &str =
     r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Image File Execution Options";
 
@@ -55,6 +76,7 @@ pub(super) fn look(context: &Context<'_>, service: &Service, program: &str, foun
     agent.policies(found);
     agent.resources(found);
     agent.network(found);
+    agent.compatibility(found);
     agent.ended(found);
 }
 
@@ -198,11 +220,44 @@ impl Agent<'_, '_> {
                 odd(blocks.at, say!(win_agent_cut_off), "1", found);
             }
         }
+        for (key, name) in IPSEC {
+            for policy in self.values.all(found, key, name) {
+                let shown = policy.fact.data.to_string();
+                if !shown.trim().is_empty() {
+                    odd(policy.at, say!(win_agent_ipsec), shown, found);
+                }
+            }
+        }
+        for key in SECURED {
+            for rule in self.values.all(found, key, "*") {
+                let text = rule.fact.data.to_string();
+                if text.to_lowercase().contains("active=true") {
+                    odd(rule.at, say!(win_agent_ipsec), text, found);
+                }
+            }
+        }
         for rule in firewall::rules(self.values, found) {
             let of = |app: &str| self.covers(app);
             if rule.keeps_in(&self.service.name.to_lowercase(), of) {
                 let shown = rule.text.clone();
                 odd(rule.at, say!(win_agent_cut_off), shown, found);
+            }
+        }
+    }
+
+    /// Modes of compatibility: Windows then answers its programs in another way, or starts them with
+    /// other rights.
+    fn compatibility(&self, found: &mut Findings) {
+        let folder = self.program.rsplit_once('\\').map_or("", |(f, _)| f);
+        let folder = folder.strip_suffix(r"\bin").unwrap_or(folder);
+        for root in COMPATIBILITY {
+            for layer in self.values.all(found, root, "*") {
+                let name = layer.fact.name.to_lowercase();
+                let below = name.strip_prefix(folder);
+                if below.is_some_and(|rest| rest.starts_with('\\')) || self.covers(&name) {
+                    let shown = layer.fact.data.to_string();
+                    odd(layer.at, say!(win_agent_compatibility), shown, found);
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::evidence::windows::{Datum, Service};
 use crate::evidence::{Found, Location};
+use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::{Context, Item};
@@ -12,6 +13,8 @@ use crate::text::Text;
 const MAX_LIST: u64 = 64 * 1024;
 /// The program that runs another as a service.
 const WRAPPER: &str = "openstackservice.exe";
+/// The package of cloudbase-init.
+const CLOUDBASE: &str = "cloudbaseinit";
 /// Files that Python takes in by itself, from the folder of Python.
 const TAKEN_IN: [&str; 17] = [
     r"sitecustomize*",
@@ -50,10 +53,14 @@ pub(super) fn look(
         return;
     }
     let folder = program.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let root = folder.rsplit_once('/').map_or("", |(root, _)| root);
+    let mut root = folder.rsplit_once('/').map_or("", |(root, _)| root);
+    // The program behind the wrapper lies deeper.
+    if folder.to_lowercase().ends_with("/python/scripts") {
+        root = root.rsplit_once('/').map_or("", |(root, _)| root);
+    }
     payload(context, service, program, root, found);
     tree(context, root, found);
-    super::python_files::look(context, root, known, found);
+    super::python_files::look(context, root, folder, known, found);
     moved(context, root, found);
     environment(context, found);
 }
@@ -109,7 +116,14 @@ fn payload(
         );
     }
     match context.evidence.files.file(&plain) {
-        Ok(Some(file)) => found.pass(Item::at(file.at, say!(win_cbi_001_beside))),
+        Ok(Some(file)) => {
+            let module = context.evidence.windows.launched(&plain);
+            let other = module.filter(|m| m != CLOUDBASE && !m.starts_with("cloudbaseinit."));
+            match other {
+                Some(module) => odd(file.at, say!(win_cbi_001_other_program), module, found),
+                None => found.pass(Item::at(file.at, say!(win_cbi_001_beside))),
+            }
+        }
         Ok(None) => {
             let note = say!(win_service_program_missing, service = service.name.as_str());
             let item = Item::at(path.at.clone(), note);
@@ -144,8 +158,11 @@ fn tree(context: &Context<'_>, root: &str, found: &mut Findings) {
                 let path = !runs && !line.starts_with('#') && !line.trim().is_empty();
                 let leads_out = path
                     && (line.contains(':') || line.contains("..") || line.starts_with(['\\', '/']));
-                let lost = runs && KNOWN_LINES.contains(&line) && !is_there(context, &python, line);
-                if runs && !KNOWN_LINES.contains(&line) || leads_out || lost {
+                // A file that is named so is taken for an archive of modules, whatever its ending.
+                let folder = at.path.as_deref().and_then(|p| p.rsplit_once('/'));
+                let named = folder.map(|(folder, _)| format!("{folder}/{}", line.trim()));
+                let archive = path && named.is_some_and(|named| is_file(context, &named));
+                if runs && !KNOWN_LINES.contains(&line) || leads_out || archive {
                     let at = at.clone().line(i.saturating_add(1));
                     odd(at, say!(win_cbi_001_taken_in), line, found);
                 }
@@ -154,19 +171,12 @@ fn tree(context: &Context<'_>, root: &str, found: &mut Findings) {
     }
 }
 
-/// True where the module that a known line takes in is among the packages.
-fn is_there(context: &Context<'_>, python: &str, line: &str) -> bool {
-    let modules: &[&str] = match line.contains("pywin32_bootstrap") {
-        true => &[
-            r"win32\lib\pywin32_bootstrap.py",
-            r"win32\pywin32_bootstrap.py",
-        ],
-        false => &[r"_distutils_hack\__init__.py"],
-    };
-    modules.iter().any(|module| {
-        let path = format!(r"{python}\Lib\site-packages\{module}");
-        !matches!(context.evidence.windows.head(&path, 1), Ok(None))
-    })
+/// True where something other than a folder may be at `path`.
+fn is_file(context: &Context<'_>, path: &str) -> bool {
+    match context.evidence.files.file(path) {
+        Ok(found) => found.is_some_and(|f| f.metadata.kind != FileKind::Directory),
+        Err(_) => true,
+    }
 }
 
 /// Files of it that are deleted, renamed or replaced when Windows starts.

@@ -87,6 +87,8 @@ fn hosts(context: &Context<'_>, with: &Defences, found: &mut Findings) {
         let it = &line.fact;
         let any = |patterns: &[String], name: &str| patterns.iter().any(|p| matches(p, name));
         for name in &it.names {
+            // The dot of the root says nothing.
+            let name = name.trim_end_matches('.');
             let own = |(own, address): &(String, String)| {
                 name.eq_ignore_ascii_case(own) && it.address == *address
             };
