@@ -508,8 +508,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
                     self.carried(one, link);
                 }
             }
-            None if is_own && !is_plain(name, rest) => self.carried(Carried::Code(line), link),
             None => {
+                if is_own && !is_plain(name, rest) {
+                    self.carried(Carried::Code(line), link);
+                }
                 for path in paths_to_programs(rest) {
                     self.argument(&path, link);
                 }

@@ -69,7 +69,7 @@ impl Collector<'_, '_> {
     pub(super) fn system_folders(&mut self) {
         let root = self.windows.roots().windows;
         let system = [format!(r"{root}\System32"), format!(r"{root}\SysWOW64")];
-        let listed = self.system_files();
+        let listed = self.files_of_entries();
         for folder in &system {
             for name in self.all_names(folder) {
                 let lower = name.to_lowercase();
