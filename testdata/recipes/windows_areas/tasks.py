@@ -41,6 +41,53 @@ task('task-with-another-file', 'The scheduler takes the registry\'s action, and 
      in_file=r'C:\Windows\System32\svchost.exe')
 task('program-of-the-users-folder', 'A folder that users may write to.', 'x.exe', r'C:\Users\Public\x.exe', payload=r'C:\Users\Public\x.exe')
 
+# Programs of Windows that do what their words say: each is signed, and what it does is nobody's.
+for name, why, command in (
+        ('plugin-by-dnscmd', 'dnscmd.exe makes the DNS server load a library.', rf'dnscmd.exe . /config /serverlevelplugindll {LIBRARY}'),
+        ('driver-by-printui', 'printui.dll installs the driver of a printer.', r'rundll32.exe printui.dll,PrintUIEntry /ia /m "x" /f C:\ProgramData\x\x.inf'),
+        ('authority-by-cryptext', 'cryptext.dll adds a certificate to the roots of the machine.', 'rundll32.exe cryptext.dll,CryptExtAddCERMachineOnlyAndHwnd MIIBIjANBgkqhkiG9w0BAQE'),
+        ('screen-saver-by-desk-cpl', 'desk.cpl starts a screen saver.', r'rundll32.exe desk.cpl,InstallScreenSaver C:\ProgramData\x\x.scr'),
+        ('library-behind-a-switch-of-rundll32', 'rundll32.exe takes /d before the library.', rf'rundll32.exe /d {LIBRARY},Go'),
+        ('library-by-ssh-keygen', 'ssh-keygen.exe -D loads a library.', r'ssh-keygen.exe -D C:\ProgramData\x\x.txt'),
+        ('join-by-djoin', 'djoin.exe joins the machine to a domain by a file.', r'djoin.exe /requestODJ /loadfile C:\ProgramData\x\x.txt /windowspath %SystemRoot% /localos'),
+        ('package-by-iexpress', 'iexpress.exe runs what its directive says.', r'iexpress.exe /n /q C:\ProgramData\x\x.sed'),
+        ('line-by-wt', 'wt.exe runs the line that follows.', 'wt.exe -d . powershell -c calc'),
+        ('help-by-msra', 'msra.exe opens an invitation of anybody.', r'msra.exe /openfile C:\ProgramData\x\x.msrcincident'),
+        ('tool-nobody-has-heard-of', 'What a program of Windows does with a file is known where its manual was read.', r'lpremove.exe C:\ProgramData\x\x.txt'),
+        ('session-by-tscon', 'tscon.exe gives the session of somebody to another.', 'tscon.exe 1 /dest:console')):
+    program, _, words = command.partition(' ')
+    task(name, why, 'Update', program, words, programs=[program])
+
+
+@change(CHECK, 'Update')
+def control_by_the_folder_of_a_task(d):
+    """WorkFolders.exe starts the control.exe of the folder that it runs in."""
+    d.windows('WorkFolders.exe')
+    d.foreign(r'C:\ProgramData\x\control.exe')
+    d.task(r'\Update', 'WorkFolders.exe', folder=r'C:\ProgramData\x')
+
+
+@change(CHECK, 'Update')
+def project_by_the_folder_of_a_task(d):
+    """MSBuild.exe without a file builds the project of the folder that it runs in."""
+    build = d.honest(r'C:\Windows\Microsoft.NET\Framework64\v4.0.30319\MSBuild.exe')
+    d.put(r'ProgramData\x\x.proj', '<Project/>')
+    d.task(r'\Update', build, '/nologo', folder=r'C:\ProgramData\x')
+
+
+@change(CHECK, 'Update')
+def variable_of_node_in_a_line(d):
+    """A line that gives NODE_OPTIONS a value loads what that names."""
+    d.windows('cmd.exe')
+    node = d.honest(r'C:\Program Files\nodejs\node.exe')
+    d.task(r'\Update', 'cmd.exe', rf'/c set NODE_OPTIONS=--require=C:/ProgramData/x/x.js&& "{node}"')
+
+
+@change(CHECK, 'Update')
+def module_in_one_word_of_node(d):
+    """node.exe takes the module that it loads first in one word with the option."""
+    d.task(r'\Update', d.honest(r'C:\Program Files\nodejs\node.exe'), '--require=C:/ProgramData/x/x.js')
+
 
 def in_code_page(name, why, head, page):
     """A script whose bytes name a program of code page 936."""
@@ -128,6 +175,26 @@ service('wrapped-program', 'A signed wrapper starts what its parameters name.', 
         lambda d: (d.honest(r'C:\Program Files\App\nssm.exe'), parameters(d, Application=EVIL)))
 change.row('counters-of-a-service', 'Who reads performance counters loads Library.', AUTOSTARTS, 'x.dll', lambda d: (
     d.foreign(LIBRARY), d.system(rf'{SERVICES}\Tcpip\Performance', 'Library', EXPAND, LIBRARY), d.system(rf'{SERVICES}\Tcpip\Performance', 'Open', SZ, 'Open')))
+
+
+@change(CHECK, 'x.exe')
+def disabled_but_for_an_override(d):
+    """StartOverride replaces Start: a service that is switched off starts all the same."""
+    d.service('Update', d.foreign(EVIL), start=4)
+    d.system(rf'{SERVICES}\Update\StartOverride', '0', DWORD, 2)
+
+
+@change(CHECK, 'x.exe')
+def disabled_until_the_first_start(d):
+    """Setup gives services the values of FirstBoot\\Services when a copy first starts."""
+    d.service('Update', d.foreign(EVIL), start=4)
+    d.system(r'Setup\FirstBoot\Services\Update', 'Start', DWORD, 2)
+
+
+service('library-of-a-volume-by-its-name', 'BootPartition is a name of the kernel\'s for the volume that started.', 'BootPartition', SVCHOST,
+        more=lambda d: parameters(d, ServiceDll=r'\??\BootPartition\ProgramData\x\x.dll'), kind=0x20)
+service('manifest-of-a-service', 'svchost.exe takes the libraries of the service from its manifest.', 'x.manifest', SVCHOST,
+        more=lambda d: parameters(d, ServiceManifest=d.put(r'C:\ProgramData\x\x.manifest', '<assembly/>')), kind=0x20)
 change.row('plugin-of-the-name-server', 'The DNS server loads ServerLevelPluginDll.', AUTOSTARTS, 'x.dll',
            lambda d: d.system(rf'{SERVICES}\DNS\Parameters', 'ServerLevelPluginDll', SZ, d.foreign(LIBRARY)))
 change.row('svchost-replaced', 'Every service of svchost.exe runs in it.', CHECK, 'svchost.exe', lambda d: d.foreign(r'C:\Windows\System32\svchost.exe'))

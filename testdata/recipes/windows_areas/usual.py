@@ -201,6 +201,30 @@ for page, head in (('936', '@echo off\r\n'), ('437', '@echo off\r\nrem\r\nchcp 9
     usual(f'script-in-code-page-{page}', 'A task whose script names a signed program in code page 936: that of the system, or one that it sets.', lambda d, page=page, head=head: (
         d.windows('cmd.exe'), d.honest(BACKUP), values(d, 'SYSTEM', rf'{CONTROL}\Nls\CodePage', SZ, OEMCP=page),
         d.put(r'C:\脚本\每日.bat', (head + f'echo 开始备份\r\n"{BACKUP}" /q\r\n').encode('gbk')), d.task(r'\每日', r'C:\脚本\每日.bat')))
+for name, command in (('telemetry', r'%windir%\system32\compattelrunner.exe -m:appraiser.dll -f:DoScheduledTelemetryRun'), ('disks', r'%windir%\system32\defrag.exe -c -h -k -g -$'),
+                      ('clean-up', r'%windir%\system32\cleanmgr.exe /autoclean /d %systemdrive%'), ('updates', r'%systemroot%\system32\usoclient.exe StartScan'),
+                      ('repair', r'%windir%\system32\bcdboot.exe %windir% /sysrepair'), ('host', r'%windir%\system32\sc.exe config upnphost start= auto'),
+                      ('counters', r'%systemroot%\system32\rundll32.exe %systemroot%\system32\pla.dll,PlaHost "Server Manager Performance Monitor" "$(Arg0)"'),
+                      ('bluetooth', 'BthUdTask.exe $(Arg0)'), ('provisioning', r'%windir%\system32\ProvTool.exe /turn 5 /source LogonIdleTask')):
+    program, _, words = command.partition(' ')
+    file = program.rpartition('\\')[2]
+    task(f'task-of-windows-{name}', 'A task that Windows brings.', program, words, programs=[rf'C:\Windows\System32\{file}'] + (
+        [rf'C:\Windows\System32\{n}.dll' for n in ('pla', 'appraiser')]))
+task('task-with-a-log', 'A signed program of another maker with paths of its data.', rf'{PRODUCT}\update.exe', r'--log C:\ProgramData\my\update.log --data "C:\My Data"',
+     programs=[rf'{PRODUCT}\update.exe'])
+usual('documents-of-windows', 'Texts, pages and settings are opened as Windows has it.', lambda d: (
+    d.windows('notepad.exe', 'mmc.exe', 'rundll32.exe', 'ieframe.dll'), d.honest(r'C:\Windows\regedit.exe'), d.honest(r'C:\Program Files\Internet Explorer\iexplore.exe'), [
+        d.software(rf'Classes\{kind}\shell\open\command', '', EXPAND, text) for kind, text in (
+            ('txtfile', r'%SystemRoot%\system32\NOTEPAD.EXE %1'), ('mscfile', r'%SystemRoot%\system32\mmc.exe "%1" %*'), ('regfile', 'regedit.exe "%1"'),
+            ('htmlfile', r'"C:\Program Files\Internet Explorer\iexplore.exe" %1'),
+            ('InternetShortcut', r'"C:\Windows\System32\rundll32.exe" "C:\Windows\System32\ieframe.dll",OpenURL %l'))]))
+usual('settings-of-the-runtime', 'A configuration beside powershell.exe that names versions of the runtime, and modules of Windows.', lambda d: (
+    d.windows(r'WindowsPowerShell\v1.0\powershell.exe'), d.put(r'Windows\System32\WindowsPowerShell\v1.0\powershell.exe.config',
+        '<configuration><startup useLegacyV2RuntimeActivationPolicy="true"><supportedRuntime version="v4.0.30319"/></startup></configuration>'),
+    d.put(r'Windows\System32\WindowsPowerShell\v1.0\Modules\NetTCPIP\NetTCPIP.psd1', '@{}')))
+usual('shell-folders-of-windows', 'Folders of the shell as Windows has them.', lambda d: [
+    d.software(rf'{CURRENT}\Explorer\User Shell Folders', f'Common {entry}', EXPAND, rf'%ProgramData%\Microsoft\Windows\Start Menu{below}')
+    for entry, below in (('Start Menu', ''), ('Programs', r'\Programs'), ('Startup', r'\Programs\Startup'))])
 
 # --- authorities ---
 usual('values-of-the-lsa', 'The values of Lsa as Windows has them.', lambda d: (

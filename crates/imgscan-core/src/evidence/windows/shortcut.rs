@@ -18,6 +18,8 @@ pub(super) fn is_shortcut(bytes: &[u8]) -> bool {
 pub(super) struct Link {
     /// The path that it leads to, with the variables of its block where it has one.
     pub(super) target: Option<String>,
+    /// What its items lead to beside that: Windows follows them where the first is not there.
+    pub(super) items: Option<String>,
     /// What follows the program.
     pub(super) arguments: Option<String>,
     /// It names what it leads to in a way that is not read, or in two ways that differ: by items of
@@ -61,8 +63,10 @@ impl Link {
             (Some(None), _) => true,
             _ => false,
         };
-        let named = variables.or_else(|| items.flatten()).or(local).or(relative);
+        let items = items.flatten();
+        let named = variables.or_else(|| items.clone()).or(local).or(relative);
         Some(Self {
+            items: items.filter(|path| named.as_ref() != Some(path)),
             target: named,
             arguments: arguments.filter(|a| !a.trim().is_empty()),
             names_more: differs || flags & HAS_DARWIN_ID != 0,

@@ -34,6 +34,36 @@ const OPENED: &[&str] = &[
     "Drive",
     "ms-settings",
 ];
+/// Documents and addresses that people open without thought, by their endings and types.
+const DOCUMENTS: &[&str] = &[
+    ".txt",
+    ".log",
+    ".ini",
+    ".inf",
+    ".xml",
+    ".htm",
+    ".html",
+    ".url",
+    ".msc",
+    ".reg",
+    ".rtf",
+    "txtfile",
+    "logfile",
+    "inifile",
+    "inffile",
+    "xmlfile",
+    "htmlfile",
+    "InternetShortcut",
+    "MSCFile",
+    "regfile",
+    "rtffile",
+    "http",
+    "https",
+];
+/// What the shell puts in for what is opened.
+const OPENED_FILE: [&str; 8] = [
+    "\"%1\"", "\"%l\"", "\"%L\"", "\"%*\"", "%1", "%l", "%L", "%*",
+];
 /// Verbs that are carried out without being chosen from a menu.
 const VERBS: &[&str] = &["open", "runas", "runasuser", "explore", "opennewwindow"];
 /// What is chosen by what it holds: handlers of everything, of folders and of drives.
@@ -195,9 +225,27 @@ impl<'w> Collector<'w, '_> {
                 }
             }
         }
+        let mut documents: Vec<String> = DOCUMENTS.iter().map(|t| (*t).to_owned()).collect();
+        for root in &roots {
+            for ending in DOCUMENTS.iter().filter(|t| t.starts_with('.')) {
+                let named = root.of_key(ending, "", &mut gaps);
+                for name in named.into_iter().map(|v| v.fact.data.to_string()) {
+                    let is_known = types
+                        .iter()
+                        .chain(&documents)
+                        .any(|t| t.eq_ignore_ascii_case(&name));
+                    if !is_known && !name.is_empty() && !name.contains(['\\', '*']) {
+                        documents.push(name);
+                    }
+                }
+            }
+        }
         for root in &roots {
             for of in &types {
-                self.verbs(root, of, &mut gaps);
+                self.verbs(root, of, false, &mut gaps);
+            }
+            for of in &documents {
+                self.verbs(root, of, true, &mut gaps);
             }
             self.handlers(root, &mut gaps);
         }
@@ -225,7 +273,8 @@ impl<'w> Collector<'w, '_> {
         }
     }
 
-    fn verbs(&mut self, root: &Root<'_>, of: &str, gaps: &mut Vec<Gap>) {
+    /// What `of` is opened with; `is_document` where that which is opened is no program itself.
+    fn verbs(&mut self, root: &Root<'_>, of: &str, is_document: bool, gaps: &mut Vec<Gap>) {
         let mut verbs: Vec<String> = VERBS.iter().map(|v| (*v).to_owned()).collect();
         for value in root.of_key(&format!(r"{of}\shell"), "", gaps) {
             let text = value.fact.data.to_string();
@@ -255,11 +304,19 @@ impl<'w> Collector<'w, '_> {
                         (Occasion::Demand, account.clone()),
                         &text,
                         value.at,
-                        |r| match is_class {
-                            true => r.class(&text),
-                            false => r.command(&text),
+                        |r| match (is_class, is_document) {
+                            (true, _) => r.class(&text),
+                            (false, false) => r.command(&text),
+                            (false, true) => r.command(
+                                &OPENED_FILE
+                                    .iter()
+                                    .fold(text.clone(), |text, file| text.replace(file, "")),
+                            ),
                         },
                     );
+                    if is_document {
+                        self.drop_last_where_missing();
+                    }
                 }
             }
         }

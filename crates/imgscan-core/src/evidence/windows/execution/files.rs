@@ -64,6 +64,181 @@ const MODULES: &[&str] = &[
     "PSScheduledJob",
     "PSWorkflow",
 ];
+/// Modules that Windows brings in its own folder, with those of roles and of administration (Microsoft,
+/// "PowerShell module compatibility" and the reference of the modules of Windows).
+const OWN_MODULES: &[&str] = &[
+    "ActiveDirectory",
+    "ADCSAdministration",
+    "ADCSDeployment",
+    "ADDSDeployment",
+    "ADFS",
+    "ADFSToolbox",
+    "ADRMS",
+    "ADRMSAdmin",
+    "AppBackgroundTask",
+    "AppLocker",
+    "AppvClient",
+    "Appx",
+    "AssignedAccess",
+    "AttestationAdministration",
+    "AttestationAdministrationClient",
+    "BestPractices",
+    "BitLocker",
+    "BitsTransfer",
+    "BootEventCollector",
+    "BranchCache",
+    "CimCmdlets",
+    "ClusterAwareUpdating",
+    "ConfidentialVM",
+    "ConfigCI",
+    "ConfigDefender",
+    "ConfigDefenderPerformance",
+    "DcbQos",
+    "Deduplication",
+    "Defender",
+    "DefenderPerformance",
+    "DeliveryOptimization",
+    "DeviceHealthAttestation",
+    "DFSN",
+    "DFSR",
+    "DhcpServer",
+    "DirectAccessClientComponents",
+    "Dism",
+    "DnsClient",
+    "DnsServer",
+    "EventTracingManagement",
+    "FailoverClusters",
+    "FileServerResourceManager",
+    "GroupPolicy",
+    "HardenedFabric",
+    "HgsAttestation",
+    "HgsClient",
+    "HgsDiagnostics",
+    "HgsKeyProtection",
+    "HgsServer",
+    "HostComputeService",
+    "HostNetworkingService",
+    "Hyper-V",
+    "IISAdministration",
+    "International",
+    "IpamServer",
+    "iSCSI",
+    "IscsiTarget",
+    "ISE",
+    "Kds",
+    "KeyDistributionService",
+    "LanguagePackManagement",
+    "LAPS",
+    "Microsoft.PowerShell.Archive",
+    "Microsoft.PowerShell.Diagnostics",
+    "Microsoft.PowerShell.Host",
+    "Microsoft.PowerShell.LocalAccounts",
+    "Microsoft.PowerShell.Management",
+    "Microsoft.PowerShell.ODataUtils",
+    "Microsoft.PowerShell.Operation.Validation",
+    "Microsoft.PowerShell.Security",
+    "Microsoft.PowerShell.Utility",
+    "Microsoft.Windows.Bcd.Cmdlets",
+    "Microsoft.Windows.ServerManager.Migration",
+    "Microsoft.WSMan.Management",
+    "MMAgent",
+    "MPIO",
+    "MsDtc",
+    "MSMQ",
+    "MultiPoint",
+    "MultiPointVdi",
+    "NetAdapter",
+    "NetConnection",
+    "NetDiagnostics",
+    "NetEventPacketCapture",
+    "NetLbfo",
+    "NetLldpAgent",
+    "NetNat",
+    "NetQos",
+    "NetSecurity",
+    "NetSwitchTeam",
+    "NetTCPIP",
+    "NetWNV",
+    "NetworkConnectivityStatus",
+    "NetworkController",
+    "NetworkControllerDiagnostics",
+    "NetworkControllerFc",
+    "NetworkLoadBalancingClusters",
+    "NetworkSwitchManager",
+    "NetworkTransition",
+    "NetworkVirtualization",
+    "NFS",
+    "NPS",
+    "OsConfiguration",
+    "PackageManagement",
+    "PcsvDevice",
+    "PersistentMemory",
+    "Pester",
+    "PKI",
+    "PnpDevice",
+    "PowerShellGet",
+    "PowerShellWebAccess",
+    "PrintManagement",
+    "ProcessMitigations",
+    "Provisioning",
+    "ProvisioningPackages",
+    "PSDesiredStateConfiguration",
+    "PSDiagnostics",
+    "PSEvents",
+    "PSReadline",
+    "PSScheduledJob",
+    "PSWorkflow",
+    "PSWorkflowUtility",
+    "RemoteAccess",
+    "RemoteDesktop",
+    "RemoteDesktopServices",
+    "ScheduledTasks",
+    "SecureBoot",
+    "ServerCore",
+    "ServerManager",
+    "ServerManagerShell",
+    "ServerManagerTasks",
+    "ServerMigration",
+    "ShieldedVMDataFile",
+    "ShieldedVMProvisioning",
+    "ShieldedVMTemplate",
+    "SmbShare",
+    "SmbWitness",
+    "SMISConfig",
+    "SmsSetup",
+    "SoftwareInventoryLogging",
+    "StartLayout",
+    "StartScreen",
+    "Storage",
+    "StorageBusCache",
+    "StorageMigrationService",
+    "StorageQoS",
+    "StorageReplica",
+    "SyncShare",
+    "SystemInsights",
+    "TLS",
+    "TroubleshootingPack",
+    "TrustedPlatformModule",
+    "UEV",
+    "UpdateServices",
+    "UserAccessLogging",
+    "VAMT",
+    "VMDirectStorage",
+    "VpnClient",
+    "Wdac",
+    "WDS",
+    "WebAdministration",
+    "WebApplicationProxy",
+    "Whea",
+    "WindowsDeveloperLicense",
+    "WindowsErrorReporting",
+    "WindowsSearch",
+    "WindowsServerBackup",
+    "WindowsUpdate",
+    "WindowsUpdateProvider",
+    "WSSCmdlets",
+    "WSSSetupCmdlets",
+];
 /// Files that are looked at of one folder.
 const MAX_FILES: usize = 4096;
 
@@ -173,6 +348,15 @@ impl Collector<'_, '_> {
                 }
             }
         }
+        // A command is looked for in all of them by its name: what is not Windows' own there is a
+        // program of somebody's.
+        for own in [&own, &own.replace("System32", "SysWOW64")] {
+            for module in self.names(own) {
+                if !OWN_MODULES.iter().any(|m| m.eq_ignore_ascii_case(&module)) {
+                    self.module(&format!(r"{own}\{module}"));
+                }
+            }
+        }
         for folder in folders.iter().take(64) {
             for module in self.names(folder) {
                 let known = MODULES.iter().any(|m| m.eq_ignore_ascii_case(&module));
@@ -181,19 +365,29 @@ impl Collector<'_, '_> {
                 if !known && !matches!(there, Ok(Some(_))) {
                     continue;
                 }
-                let module = format!(r"{folder}\{module}");
-                for name in self.names(&module) {
-                    let lower = name.to_lowercase();
-                    let loads = [".psm1", ".psd1", ".ps1", ".dll", ".cdxml"];
-                    if loads.iter().any(|e| lower.ends_with(e)) {
-                        let path = format!(r"{module}\{name}");
-                        self.file(
-                            Subject::Script,
-                            "PowerShell module",
-                            Occasion::Demand,
-                            &path,
-                        );
-                    }
+                self.module(&format!(r"{folder}\{module}"));
+            }
+        }
+    }
+
+    /// What the module of PowerShell in `folder` is made of.
+    fn module(&mut self, folder: &str) {
+        let mut folders = vec![folder.to_owned()];
+        // Each version may have a folder of its own.
+        let numbered = |name: &String| name.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let versions = self.names(folder).into_iter().filter(numbered);
+        folders.extend(versions.map(|version| format!(r"{folder}\{version}")));
+        for folder in folders {
+            for name in self.names(&folder) {
+                let lower = name.to_lowercase();
+                let loads = [".psm1", ".psd1", ".ps1", ".dll", ".cdxml", ".xaml"];
+                if loads.iter().any(|e| lower.ends_with(e)) {
+                    self.file(
+                        Subject::Script,
+                        "PowerShell module",
+                        Occasion::Demand,
+                        &format!(r"{folder}\{name}"),
+                    );
                 }
             }
         }

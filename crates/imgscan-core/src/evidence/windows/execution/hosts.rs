@@ -16,6 +16,8 @@ pub(super) enum Carried {
     Script(String),
     /// A library or assembly that it loads.
     Library(String),
+    /// A library, and a line that one of its functions is given.
+    Function(String, String),
     /// A class by its CLSID.
     Class(String),
     /// Code or an action in the command line itself.
@@ -26,7 +28,7 @@ pub(super) enum Carried {
     Unclear(String),
 }
 
-use Carried::{Class, Code, Command, Library, PowerShell, Script, Shell, Unclear};
+use Carried::{Class, Code, Command, Function, Library, PowerShell, Script, Shell, Unclear};
 
 /// Longer lists of what one line carries are cut, and the rest is unclear.
 const MAX_CARRIED: usize = 64;
@@ -74,10 +76,11 @@ const TAKE_FILES: &[&str] = &[
 /// plainly name: those of the LOLBAS project's list, and tools of administration.
 const ACT: &[&str] = &[
     "addinutil",
+    "adplus",
     "agentexecutor",
-    "applauncher",
     "appcert",
     "appinstaller",
+    "applauncher",
     "appvlp",
     "aspnet_compiler",
     "at",
@@ -124,6 +127,8 @@ const ACT: &[&str] = &[
     "extrac32",
     "finger",
     "fltmc",
+    "fsi",
+    "fsianycpu",
     "fsutil",
     "ftp",
     "gfxdownloadwrapper",
@@ -132,6 +137,7 @@ const ACT: &[&str] = &[
     "ie4uinit",
     "iediagcmd",
     "imewdbld",
+    "kd",
     "ldifde",
     "logman",
     "makecab",
@@ -140,6 +146,7 @@ const ACT: &[&str] = &[
     "mftrace",
     "mofcomp",
     "mpcmdrun",
+    "msdeploy",
     "mshtml",
     "msohtmed",
     "msxsl",
@@ -150,31 +157,33 @@ const ACT: &[&str] = &[
     "nltest",
     "ntdsutil",
     "ntsd",
-    "kd",
     "offlinescannershell",
     "onedrivestandaloneupdater",
     "openconsole",
+    "paexec",
     "pcwrun",
     "pester",
     "pktmon",
     "pnputil",
     "print",
     "printbrm",
+    "procdump",
+    "procdump64",
     "protocolhandler",
     "provlaunch",
     "psexec",
-    "paexec",
     "psr",
     "pubprn",
     "rasautou",
+    "rcsi",
     "rdrleakdiag",
     "reg",
     "regedit",
     "register-cimprovider",
     "replace",
     "robocopy",
-    "rpcping",
     "route",
+    "rpcping",
     "runas",
     "runexehelper",
     "runonce",
@@ -199,8 +208,9 @@ const ACT: &[&str] = &[
     "tar",
     "taskkill",
     "tftp",
-    "tttracer",
+    "ttdinject",
     "tttinject",
+    "tttracer",
     "unregmp2",
     "utilityfunctions",
     "verclsid",
@@ -209,6 +219,7 @@ const ACT: &[&str] = &[
     "vshadow",
     "vsiisexelauncher",
     "vsjitdebugger",
+    "vsls-agent",
     "vssadmin",
     "w32tm",
     "wab",
@@ -224,31 +235,101 @@ const ACT: &[&str] = &[
     "workfolders",
     "wsreset",
     "wsusutil",
+    "wt",
     "wuauclt",
     "wusa",
     "xcopy",
     "xsd",
     "xwizard",
 ];
-/// Libraries whose entry points run what follows them on the line of rundll32.
-const SECOND_STAGE: &[&str] = &[
-    "shell32",
-    "advpack",
-    "ieadvpack",
-    "setupapi",
-    "url",
-    "zipfldr",
-    "pcwutl",
-    "comsvcs",
-    "dfshim",
-    "ieframe",
-    "shdocvw",
-    "syssetup",
-    "scrobj",
-    "mshtml",
-    "desk",
-    "shimgvw",
-    "davclnt",
+/// Programs of Windows that change the system, or load or start something, by a word alone. The names
+/// are too common to be known for them without their maker.
+const OWN_ACT: &[&str] = &[
+    "adprep",
+    "appcmd",
+    "aspnet_regiis",
+    "aspnet_regsql",
+    "bcdboot",
+    "bootcfg",
+    "bootsect",
+    "change",
+    "chglogon",
+    "csvde",
+    "dcpromo",
+    "djoin",
+    "drvinst",
+    "dsacls",
+    "fondue",
+    "iexpress",
+    "ksetup",
+    "ldp",
+    "lodctr",
+    "logoff",
+    "lpksetup",
+    "migwiz",
+    "mountvol",
+    "msra",
+    "netcfg",
+    "netdom",
+    "ocsetup",
+    "oobeldr",
+    "openfiles",
+    "pkgmgr",
+    "pnpunattend",
+    "printui",
+    "reagentc",
+    "rendom",
+    "repadmin",
+    "rwinsta",
+    "scrcons",
+    "servicemodelreg",
+    "servermanagercmd",
+    "setspn",
+    "setupcl",
+    "setupugc",
+    "shadow",
+    "ssh-add",
+    "ssh-agent",
+    "ssh-keygen",
+    "sysprep",
+    "tapicfg",
+    "tscon",
+    "tsdiscon",
+    "unlodctr",
+    "wecutil",
+    "wsatconfig",
+];
+/// Programs of Windows to which what follows them is data: texts to show or to open for somebody who
+/// reads, hosts to ask, volumes.
+const TAKE_DATA: &[&str] = &[
+    "calc",
+    "chkdsk",
+    "choice",
+    "cleanmgr",
+    "defrag",
+    "eventcreate",
+    "find",
+    "findstr",
+    "hostname",
+    "ipconfig",
+    "more",
+    "msg",
+    "mspaint",
+    "notepad",
+    "nslookup",
+    "pathping",
+    "ping",
+    "shutdown",
+    "systeminfo",
+    "tasklist",
+    "timeout",
+    "tracert",
+    "tree",
+    "tzutil",
+    "where",
+    "whoami",
+    "wordpad",
+    "write",
 ];
 
 /// What `program` (its name without folder and ending, in lower case) runs when `rest` follows it on
@@ -273,6 +354,8 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
         "schtasks" => acting(&words, rest, &["/tr", "-tr"]),
         "wmic" => wmic(rest),
         "dllhost" => dllhost(&words),
+        "compattelrunner" => telemetry(&words),
+        "mpcmdrun" if is_own_duty(&words) => Vec::new(),
         "java" | "javaw" => java(&words),
         "node" | "nodejs" => interpreter(&words, &["-e", "--eval", "-p", "--print"], NODE_VALUES),
         name if is_python(name) => {
@@ -283,6 +366,10 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
         // It loads that one from its own folder first.
         "mpcmdrun" if scans(&words) => vec![Library("MpClient.dll".to_owned())],
         "vsjitdebugger" | "windbg" | "cdb" | "ntsd" if attaches(&words) => Vec::new(),
+        // Without a file they take a project of the folder that they run in.
+        "msbuild" if !words.iter().any(|w| !is_switch(w)) => {
+            vec![Unclear(format!("{program} {rest}"))]
+        }
         name if TAKE_FILES.contains(&name) => files(&words),
         name if ACT.contains(&name) => acts(program, rest),
         _ => return None,
@@ -525,7 +612,11 @@ fn mshta(rest: &str) -> Vec<Carried> {
 }
 
 fn rundll32(rest: &str) -> Vec<Carried> {
-    let rest = rest.trim();
+    let mut rest = rest.trim();
+    // Microsoft uses `/d` in tasks of its own; the library follows.
+    while let Some(behind) = strip(rest, "/d").filter(|b| b.starts_with([' ', '\t'])) {
+        rest = behind.trim_start();
+    }
     let lower = rest.to_lowercase();
     if rest.is_empty() {
         return Vec::new();
@@ -538,6 +629,9 @@ fn rundll32(rest: &str) -> Vec<Carried> {
             return vec![Class(behind.trim().to_owned())];
         }
     }
+    if is_switch(rest) {
+        return vec![Unclear(rest.to_owned())];
+    }
     let (file, behind) = match rest.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
         None => rest.split_at(rest.find([',', ' ']).unwrap_or(rest.len())),
@@ -548,26 +642,25 @@ fn rundll32(rest: &str) -> Vec<Carried> {
         true => file.to_owned(),
         false => format!("{file}.dll"),
     };
-    let mut out = vec![Library(file)];
     let behind = behind.trim_start_matches([',', ' ']);
     let (entry, arguments) = behind.split_once(' ').unwrap_or((behind, ""));
-    if SECOND_STAGE.contains(&stem.as_str()) && !arguments.trim().is_empty() {
-        out.push(match entry.to_lowercase().as_str() {
-            "shellexec_rundll"
-            | "shellexec_rundlla"
-            | "shellexec_rundllw"
-            | "routethecall"
-            | "launchapplication"
-            | "openurl"
-            | "fileprotocolhandler" => Command(arguments.trim().to_owned()),
-            "control_rundll" | "control_rundllasuser" => {
-                let file = arguments.trim().split(',').next().unwrap_or_default();
-                Library(file.trim_matches('"').to_owned())
-            }
-            _ => Code(rest.to_owned()),
-        });
+    let arguments = arguments.trim();
+    if arguments.is_empty() {
+        return vec![Library(file)];
     }
-    out
+    let second = match (stem.as_str(), entry.to_lowercase().as_str()) {
+        ("shell32", "shellexec_rundll" | "shellexec_rundlla" | "shellexec_rundllw")
+        | ("zipfldr", "routethecall")
+        | ("pcwutl", "launchapplication")
+        | ("url" | "ieframe" | "shdocvw", "openurl")
+        | ("url", "fileprotocolhandler") => Command(arguments.to_owned()),
+        ("shell32", "control_rundll" | "control_rundllasuser") => {
+            let file = arguments.split(',').next().unwrap_or_default();
+            Library(file.trim_matches('"').to_owned())
+        }
+        _ => return vec![Function(file, rest.to_owned())],
+    };
+    vec![Library(file), second]
 }
 
 fn regsvr32(words: &[String]) -> Vec<Carried> {
@@ -737,6 +830,60 @@ fn dllhost(words: &[String]) -> Vec<Carried> {
         .collect()
 }
 
+/// Options of java that run or load something (manual of the command `java`).
+const JAVA_CARRIES: [&str; 9] = [
+    "-agentlib:",
+    "-Xbootclasspath",
+    "-XX:OnError=",
+    "-XX:OnOutOfMemoryError=",
+    "-XX:Flags=",
+    "-XX:VMOptionsFile=",
+    "-Djava.ext.dirs=",
+    "-Djava.endorsed.dirs=",
+    "--patch-module",
+];
+
+/// The runner of the tasks of telemetry: `-m:` is a library and `-f:` its function.
+fn telemetry(words: &[String]) -> Vec<Carried> {
+    let known = |word: &String| strip(word, "-f:").is_some() || is_plain("", word);
+    let carried = |word: &String| match strip(word, "-m:") {
+        Some(library) => Some(Library(library.to_owned())),
+        None if known(word) => None,
+        None => Some(Unclear(word.clone())),
+    };
+    words.iter().filter_map(carried).collect()
+}
+
+/// True for what the tasks of Windows Defender tell its command-line tool to do: to look, to fetch
+/// signatures of its maker, to tidy up.
+fn is_own_duty(words: &[String]) -> bool {
+    const DUTIES: [&str; 12] = [
+        "idletask",
+        "taskname",
+        "scan",
+        "schedulejob",
+        "restrictprivileges",
+        "restrictprivilegesscan",
+        "dailyscan",
+        "scantrigger",
+        "idlescheduledjob",
+        "signatureupdate",
+        "reinvoke",
+        "cleanup",
+    ];
+    const TASKS: [&str; 4] = [
+        "wdcachemaintenance",
+        "wdcleanup",
+        "wdverification",
+        "wdscheduledscan",
+    ];
+    words.iter().all(|word| {
+        let word = word.to_lowercase();
+        let word = word.trim_start_matches(['-', '/']);
+        DUTIES.contains(&word) || TASKS.contains(&word) || word.chars().all(|c| c.is_ascii_digit())
+    })
+}
+
 fn java(words: &[String]) -> Vec<Carried> {
     let mut out = Vec::new();
     let mut words = words.iter();
@@ -757,7 +904,10 @@ fn java(words: &[String]) -> Vec<Carried> {
                 let file = file.split('=').next().unwrap_or_default();
                 out.push(Library(file.to_owned()));
             }
-            option if option.starts_with('@') || option.starts_with("-agentlib:") => {
+            option
+                if option.starts_with('@')
+                    || JAVA_CARRIES.iter().any(|o| option.starts_with(o)) =>
+            {
                 out.push(Unclear(option.to_owned()));
             }
             option if option.starts_with('-') => {}
@@ -795,6 +945,10 @@ fn interpreter(words: &[String], code: &[&str], values: &[&str]) -> Vec<Carried>
                 out.push(Unclear("-".into()));
                 return out;
             }
+            option if carries(option) => {
+                out.push(Unclear(option.to_owned()));
+                return out;
+            }
             option if values.contains(&option) => {
                 rest.next();
             }
@@ -806,6 +960,28 @@ fn interpreter(words: &[String], code: &[&str], values: &[&str]) -> Vec<Carried>
         }
     }
     out
+}
+
+/// True for an option of python or node that names code in one word with it: `-Ic…`, `--require=…`.
+fn carries(option: &str) -> bool {
+    const LONG: [&str; 9] = [
+        "--require=",
+        "--import=",
+        "--loader=",
+        "--experimental-loader",
+        "--eval",
+        "--print",
+        "--env-file",
+        "--openssl-config",
+        "--check-hash-based-pycs=",
+    ];
+    let short = |option: &str| {
+        let letters = option.strip_prefix('-').unwrap_or_default();
+        let flags = letters.find(['W', 'X']).unwrap_or(letters.len());
+        let letters = letters.get(..flags).unwrap_or_default();
+        !letters.starts_with('-') && letters.contains(['c', 'm', 'e', 'p', 'r'])
+    };
+    short(option) || LONG.iter().any(|long| strip(option, long).is_some())
 }
 
 fn browser(words: &[String], rest: &str) -> Vec<Carried> {
@@ -847,6 +1023,21 @@ fn files(words: &[String]) -> Vec<Carried> {
         out.push(Unclear(other.join(" ")));
     }
     out
+}
+
+/// True where what follows the program `name` of Windows carries nothing: switches and plain words
+/// that name no file, address or key, and what Explorer puts in for the file that somebody opens.
+pub(super) fn is_plain(name: &str, rest: &str) -> bool {
+    if TAKE_DATA.contains(&name) || rest.trim().is_empty() {
+        return true;
+    }
+    let plain = |word: &String| {
+        let text = word.trim_start_matches(['-', '/', '+']);
+        let filled = ["%1", "%l", "%*", "%d", "%ld", "%s"];
+        let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '#' | '$' | '?');
+        filled.iter().any(|f| f.eq_ignore_ascii_case(text)) || text.chars().all(sign)
+    };
+    !OWN_ACT.contains(&name) && words(rest).iter().all(plain)
 }
 
 /// The parts of `text` that look like a path to something that can be run or loaded: what a program

@@ -52,7 +52,14 @@ fn libraries_and_second_stages_of_rundll32() {
     let library = |l: &str| Library(l.into());
     for (rest, expected) in [
         (r"C:\x\evil.dll,Run", vec![library(r"C:\x\evil.dll")]),
-        (r#""C:\a b\x.dll",Run 1"#, vec![library(r"C:\a b\x.dll")]),
+        (
+            r#""C:\a b\x.dll",Run 1"#,
+            vec![Function(
+                r"C:\a b\x.dll".into(),
+                r#""C:\a b\x.dll",Run 1"#.into(),
+            )],
+        ),
+        (r"/d C:\x\evil.dll,Run", vec![library(r"C:\x\evil.dll")]),
         (r"C:\x\evil,Run", vec![library(r"C:\x\evil.dll")]),
         (
             r"shell32.dll,ShellExec_RunDLL C:\x.exe",
@@ -118,6 +125,54 @@ fn other_hosts_and_programs_that_are_none() {
         assert_eq!(carried(none, "x"), None, "{none}");
     }
     assert!(of("conhost", "0xffffffff -ForceV1").is_empty());
+}
+
+#[test]
+fn programs_of_windows_are_silent_where_their_words_carry_nothing() {
+    // Tasks and services of Windows Server 2016 to 2022.
+    for (name, rest) in [
+        ("svchost", "-k netsvcs -p -s Schedule"),
+        ("usoclient", "StartScan"),
+        ("provtool", "/turn 5 /source LogonIdleTask"),
+        ("defrag", "-c -h -k -g -$"),
+        ("cleanmgr", "/autoclean /d C:"),
+        ("searchindexer", "/Embedding"),
+        ("notepad", "%1"),
+    ] {
+        assert!(is_plain(name, rest), "{name} {rest}");
+        assert_eq!(carried(name, rest), None, "{name}");
+    }
+    for (name, rest) in [
+        ("lpremove", r"C:\x"),
+        ("mstsc", "x.rdp"),
+        ("anything", "http://203.0.113.7"),
+        ("anything", "/p:x"),
+        ("ssh-keygen", "-D x"),
+        ("tscon", "1"),
+    ] {
+        assert!(!is_plain(name, rest), "{name} {rest}");
+    }
+    let telemetry = "-m:appraiser.dll -f:DoScheduledTelemetryRun";
+    assert_eq!(
+        of("compattelrunner", telemetry),
+        [Library("appraiser.dll".into())]
+    );
+    assert!(of("mpcmdrun", "-IdleTask -TaskName WdCleanup").is_empty());
+    assert!(!of("mpcmdrun", "-DownloadFile -url http://203.0.113.7").is_empty());
+}
+
+#[test]
+fn code_in_one_word_with_its_option_is_not_passed_over() {
+    for (program, rest) in [
+        ("node", r"--require=C:/x/a.js"),
+        ("node", "-pe 1"),
+        ("python", "-Ic import-os"),
+        ("java", "-XX:OnError=calc -jar C:\\x.jar"),
+    ] {
+        let carries = of(program, rest);
+        assert!(matches!(&carries[0], Unclear(_)), "{program} {rest}");
+    }
+    assert!(of("java", "-Xmx1g -Dfile.encoding=UTF-8").is_empty());
 }
 
 #[test]

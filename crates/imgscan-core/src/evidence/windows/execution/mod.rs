@@ -16,6 +16,8 @@ mod resolve;
 mod resolve_tests;
 mod services;
 mod sources;
+mod startup;
+mod system;
 mod tasks;
 mod variables;
 pub(super) mod words;

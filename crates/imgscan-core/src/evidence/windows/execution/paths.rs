@@ -82,7 +82,8 @@ pub(super) fn absolute(
         // Relative to the folder that the drive is at, which nobody knows.
         [letter, b':', ..] if letter.is_ascii_alphabetic() => Err(device()),
         [b'\\', ..] => Ok(tidy(&format!("{}{rest}", roots.drive))),
-        _ if rest.contains(':') && literal => Err(device()),
+        // Another name of the kernel's: a volume (`BootPartition`), a pipe, a link of a driver.
+        _ if literal => Err(device()),
         _ => {
             let system = format!(r"{}\System32", roots.windows);
             let folder = folder.unwrap_or(&system);

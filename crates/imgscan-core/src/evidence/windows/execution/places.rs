@@ -171,7 +171,7 @@ pub(super) const PLACES: &[Place] = places! {
     Extension "Keyboard layout" Set r"Control\Keyboard Layouts\*" ["Layout File", "Ime File"] Library Logon;
     Extension "Font driver" Shared r"Microsoft\Windows NT\CurrentVersion\Font Drivers" ["*"] Library Logon;
     Extension "Codec" Software r"Microsoft\Windows NT\CurrentVersion\Drivers32" ["*"] Library Logon;
-    Extension "WOW64" Shared r"Microsoft\Wow64\*" [""] Library Boot;
+    Extension "WOW64" Shared r"Microsoft\Wow64\*" ["*"] Library Boot;
     Extension "Word breaker" Set r"Control\ContentIndex\Language\*" ["WBDLLPathOverride", "StemmerDLLPathOverride"] Library Demand;
     Extension "AMSI provider" Software r"Microsoft\AMSI\Providers\*" [""] ClassOfKey Logon;
     Extension "Remote desktop add-in" Set r"Control\Terminal Server\AddIns\*" ["Name"] Library Logon;
@@ -223,6 +223,7 @@ pub(super) const PLACES: &[Place] = places! {
     Debugger "Error reporting" Everywhere r"Microsoft\Windows\Windows Error Reporting\Hangs" ["Debugger", "ReflectDebugger"] Command Demand;
     Debugger "Helper of exceptions" Everywhere r"Microsoft\Windows\Windows Error Reporting\RuntimeExceptionHelperModules" ["*"] LibraryOfName Demand;
     Debugger "Telemetry" Shared r"Microsoft\Windows NT\CurrentVersion\AppCompatFlags\TelemetryController\*" ["Command"] Command Schedule;
+    Service "Manifest of a service" Set r"Services\*\Parameters" ["ServiceManifest"] File Boot;
     Service "Failure of a service" Set r"Services\*" ["FailureCommand"] Command Demand;
     Logon "Credential provider" Software r"Microsoft\Windows\CurrentVersion\Authentication\Credential Providers\*" [""] ClassOfKey Logon;
     Logon "Credential provider filter" Software r"Microsoft\Windows\CurrentVersion\Authentication\Credential Provider Filters\*" [""] ClassOfKey Logon;

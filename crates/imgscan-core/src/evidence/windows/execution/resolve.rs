@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::hosts::{Carried, carried, paths_to_programs};
+use super::hosts::{Carried, carried, is_plain, paths_to_programs};
 use super::paths::{Unresolved, absolute};
-use super::words::{file_name, program_name, readings};
+use super::variables::loads;
+use super::words::{file_name, program_name, readings, words};
 use super::{Executed, Role, Target};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Language, Windows, batch, pages};
+use crate::evidence::windows::{Language, ProgramFile, Signed, Windows, batch, pages};
 use crate::evidence::{Gap, Location};
 use crate::guest::windows::expand;
 use crate::text::{Text, lossless};
@@ -220,7 +221,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
         // Which host is missing tells what its line would carry.
         let by = self.add(Role::Program, &program, Target::Missing(path.clone()), link);
-        self.payload(&program_name(&path), &rest, by, link);
+        self.payload(&program_name(&path), &rest, false, by, link);
     }
 
     /// The paths that `program` may mean, in order; without a folder it is searched for.
@@ -323,12 +324,12 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 let original = file.original.as_deref().map(program_name);
                 let original = original.map(|o| o.trim_end_matches(".mui").to_owned());
                 let original = original.map(|o| program_name(&o));
-                match original {
-                    Some(original) if carried(&own, rest).is_none() => {
-                        self.payload(&original, rest, by, link);
-                    }
-                    _ => self.payload(&own, rest, by, link),
-                }
+                let name = match original {
+                    Some(original) if carried(&own, rest).is_none() => original,
+                    _ => own,
+                };
+                let is_own = self.is_of_windows(path, file);
+                self.payload(&name, rest, is_own, by, link);
             }
         }
     }
@@ -354,8 +355,16 @@ impl<'r, 'g> Resolver<'r, 'g> {
         {
             self.load(Role::Script, &format!("{path}.config"), link);
         }
-        if self.is_there(&format!("{path}.local"), link) {
-            self.load(Role::Script, &format!("{path}.local"), link);
+        let local = format!("{path}.local");
+        if self.is_there(&local, link) {
+            let why = say!(error_execution_unclear, text = local.as_str());
+            self.unclear(Role::Script, &local, why, link);
+        }
+        let manifest = format!("{path}.manifest");
+        if let Some(text) = self.text_of(&manifest, link)
+            && text.contains("loadfrom")
+        {
+            self.load(Role::Script, &manifest, link);
         }
         // What every program loads from there is listed by itself.
         let root = &self.windows.roots().windows;
@@ -364,6 +373,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
             return;
         }
         self.imported(path, folder, link);
+        self.in_place_of_windows(folder, link);
         let stem = path.get(..path.len().saturating_sub(4)).unwrap_or(path);
         if self.is_there(&format!("{stem}.runtimeconfig.json"), link) {
             self.load(Role::Library, &format!("{stem}.dll"), link);
@@ -406,6 +416,54 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
     }
 
+    /// Libraries in `folder` that have the name of one of Windows: whatever a program there loads by
+    /// that name is found beside it first, whether it imports it itself or not.
+    fn in_place_of_windows(&mut self, folder: &str, link: Link) {
+        let paths = &self.windows.guest.paths;
+        let names = match paths.list(folder.as_bytes()) {
+            Ok(listing) => listing.names,
+            Err(e) => {
+                let gap = Gap::at_path(folder, &e);
+                self.add(Role::Library, folder, Target::Unknown(gap), link);
+                return;
+            }
+        };
+        let system = format!(r"{}\System32", self.windows.roots().windows);
+        for name in names {
+            let name = crate::text::lossless(&name);
+            let lower = name.to_lowercase();
+            if !lower.ends_with(".dll") {
+                continue;
+            }
+            let library = format!(r"{folder}\{name}");
+            let known = |p: &Executed| p.named.eq_ignore_ascii_case(&library);
+            if self.parts.iter().any(known) {
+                continue;
+            }
+            let in_system = || {
+                let found = self
+                    .windows
+                    .guest
+                    .paths
+                    .find(format!(r"{system}\{name}").as_bytes());
+                !matches!(found, Ok(None))
+            };
+            if !SIDE_LOADED.contains(&lower.as_str()) && !in_system() {
+                continue;
+            }
+            match self.windows.program(&library).as_ref() {
+                Ok(Some(file)) => {
+                    let target = Target::File(Box::new(file.clone()));
+                    self.add(Role::Library, &library, target, link);
+                }
+                Ok(None) => {}
+                Err(gap) => {
+                    self.add(Role::Library, &library, Target::Unknown(gap.clone()), link);
+                }
+            }
+        }
+    }
+
     fn is_there(&mut self, path: &str, link: Link) -> bool {
         match self.windows.guest.paths.find(path.as_bytes()) {
             Ok(found) => found.is_some(),
@@ -434,23 +492,77 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
     }
 
-    /// What the program `name` makes of `rest`.
-    fn payload(&mut self, name: &str, rest: &str, by: usize, link: Link) {
+    /// What the program `name` makes of `rest`. What a program of Windows itself makes of anything but
+    /// plain words is not known where its manual was not read here.
+    fn payload(&mut self, name: &str, rest: &str, is_own: bool, by: usize, link: Link) {
+        let is_first = link.by.is_none();
         let Some(link) = self.deeper(link, by, rest) else {
             return;
         };
-        match carried(name, rest) {
+        let line = format!("{name} {rest}");
+        if words(rest).iter().any(|w| self.sets_variable(w)) {
+            return self.carried(Carried::Unclear(line), link);
+        }
+        let all = carried(name, rest);
+        // Many look for what they start, or for a project, in the folder that they run in.
+        let follows_nothing = all.as_ref().is_none_or(Vec::is_empty);
+        if is_own && is_first && follows_nothing && self.runs_elsewhere() {
+            return self.carried(Carried::Unclear(line), link);
+        }
+        match all {
             Some(all) => {
                 for one in all {
                     self.carried(one, link);
                 }
             }
             None => {
+                if is_own && !is_plain(name, rest) {
+                    self.carried(Carried::Code(line), link);
+                }
                 for path in paths_to_programs(rest) {
                     self.argument(&path, link);
                 }
             }
         }
+    }
+
+    /// True for a text that gives a variable by which programs load something a value.
+    fn sets_variable(&self, text: &str) -> bool {
+        let text = text.trim().trim_matches('"');
+        text.split_once('=')
+            .is_some_and(|(name, value)| loads(self.windows, &name.to_lowercase(), value))
+    }
+
+    /// True where the entry names a folder outside of that of Windows to run in.
+    fn runs_elsewhere(&self) -> bool {
+        let root = format!(r"{}\", self.windows.roots().windows).to_lowercase();
+        let current = self.current.as_deref();
+        current.is_some_and(|folder| !format!(r"{folder}\").to_lowercase().starts_with(&root))
+    }
+
+    /// True for a program or library that is a part of Windows, wherever it lies now.
+    fn is_of_windows(&self, path: &str, file: &ProgramFile) -> bool {
+        const PUBLISHERS: [&str; 2] = ["Microsoft Windows", "Microsoft Windows Publisher"];
+        /// What drivers bring lies there.
+        const OTHERS: [&str; 3] = [
+            r"system32\driverstore\",
+            r"system32\spool\",
+            r"syswow64\driverstore\",
+        ];
+        let signer = match &file.signed {
+            Some(Signed::Trusted(by) | Signed::Renamed(by, _)) => Some(by.name.as_str()),
+            _ => None,
+        };
+        if signer.is_some_and(|name| PUBLISHERS.contains(&name)) {
+            return true;
+        }
+        let root = format!(r"{}\", self.windows.roots().windows).to_lowercase();
+        let lower = path.to_lowercase();
+        let inside = lower.strip_prefix(&root);
+        // Makers of hardware put programs there, too.
+        let foreign = signer.is_some_and(|s| !s.contains("Microsoft") && !s.contains("Windows"));
+        let foreign = foreign || signer.is_some_and(|s| s.contains("Hardware Compatibility"));
+        inside.is_some_and(|rest| !OTHERS.iter().any(|o| rest.starts_with(o))) && !foreign
     }
 
     fn carried(&mut self, what: Carried, link: Link) {
@@ -459,6 +571,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
             Carried::Shell(text) => self.shell(&text, link),
             Carried::Script(file) => self.load(Role::Script, &file, link),
             Carried::Library(file) => self.load(Role::Library, &file, link),
+            Carried::Function(file, line) => self.function(&file, &line, link),
             Carried::Class(id) => self.class_of(&id, link),
             Carried::Code(text) => {
                 self.add(Role::Code, &text, Target::Inline, link);
@@ -473,6 +586,24 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 let why = say!(error_execution_unclear, text = text.as_str());
                 self.unclear(Role::Code, &text, why, link);
             }
+        }
+    }
+
+    /// A library of which a function is given the rest of `line`. What those of Windows do with it is
+    /// not known.
+    fn function(&mut self, library: &str, line: &str, link: Link) {
+        self.load(Role::Library, library, link);
+        let loaded = self.parts.last().and_then(|part| match &part.target {
+            Target::File(file) => Some((part.named.clone(), file.clone())),
+            _ => None,
+        });
+        match loaded {
+            Some((path, file)) if !self.is_of_windows(&path, &file) => {
+                for path in paths_to_programs(line).into_iter().skip(1) {
+                    self.argument(&path, link);
+                }
+            }
+            _ => self.carried(Carried::Code(line.to_owned()), link),
         }
     }
 
@@ -608,6 +739,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 "" => {}
                 "cd" | "chdir" | "pushd" => self.change_folder(text),
                 name if HARMLESS.contains(&name) => {}
+                "set" if self.sets_variable(text.get("set".len()..).unwrap_or_default()) => {
+                    let why = say!(error_execution_unclear, text = text);
+                    self.unclear(Role::Code, text, why, link);
+                }
                 name if BUILT_IN.contains(&name) => {
                     self.add(Role::Code, text, Target::Inline, link);
                 }
@@ -658,7 +793,13 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 let target = found.target.unwrap_or_default();
                 let target = self.expanded(&target);
                 let arguments = self.expanded(&found.arguments.unwrap_or_default());
-                self.first_of(&[(target, arguments)], link);
+                let other = found.items.map(|path| self.expanded(&path));
+                let other = other.filter(|path| !path.eq_ignore_ascii_case(&target));
+                self.first_of(&[(target, arguments.clone())], link);
+                // Which of two that differ Windows takes depends on what is there then.
+                if let Some(other) = other {
+                    self.first_of(&[(other, arguments)], link);
+                }
             }
             Ok(Some(found)) if found.arguments.is_none() && !found.names_more => {}
             Ok(_) => {
@@ -701,6 +842,42 @@ impl<'r, 'g> Resolver<'r, 'g> {
 
 /// Words of a program's configuration that make it load code, in lower case.
 const CARRYING_CONFIGURATION: [&str; 3] = ["appdomainmanager", "<codebase", "<developmentmode"];
+
+/// Libraries of Windows that programs are most often made to load from their own folder
+/// (hijacklibs.net); others are known by being in `System32`.
+const SIDE_LOADED: &[&str] = &[
+    "bcrypt.dll",
+    "cryptbase.dll",
+    "cryptsp.dll",
+    "dbgcore.dll",
+    "dbghelp.dll",
+    "dnsapi.dll",
+    "dpapi.dll",
+    "dwmapi.dll",
+    "dxgi.dll",
+    "iphlpapi.dll",
+    "mscoree.dll",
+    "mswsock.dll",
+    "netapi32.dll",
+    "netutils.dll",
+    "ntmarta.dll",
+    "profapi.dll",
+    "propsys.dll",
+    "sspicli.dll",
+    "srvcli.dll",
+    "textshaping.dll",
+    "urlmon.dll",
+    "userenv.dll",
+    "uxtheme.dll",
+    "version.dll",
+    "wer.dll",
+    "winhttp.dll",
+    "wininet.dll",
+    "winmm.dll",
+    "winsta.dll",
+    "wkscli.dll",
+    "wtsapi32.dll",
+];
 
 const FIRST: Link = Link { by: None, depth: 0 };
 

@@ -9,6 +9,8 @@ use crate::evidence::windows::{Datum, Language, Service};
 const DISABLED: u32 = 4;
 /// Start of a service that something must ask for.
 const DEMAND: u32 = 3;
+/// Services as the first start of a copy sets them up.
+const FIRST_BOOT: &str = r"HKLM\SYSTEM\Setup\FirstBoot\Services";
 /// Bits of a service's type that make it a program.
 const PROGRAMS: u32 = 0x30;
 
@@ -26,13 +28,52 @@ impl Collector<'_, '_> {
             }
             Err(gap) => self.gap(gap),
         }
+        self.services_of_the_first_start();
+    }
+
+    /// True for a service that is switched off, but not on some hardware, or not from the first start
+    /// of a copy on.
+    fn starts_all_the_same(&mut self, service: &Service) -> bool {
+        let key = service.at.key.clone().unwrap_or_default();
+        let later = format!(r"{FIRST_BOOT}\{}", service.name);
+        let found = [
+            self.windows.values(&format!(r"{key}\StartOverride"), "*"),
+            self.windows.values(&later, "Start"),
+        ];
+        let mut starts = false;
+        for found in found {
+            for value in self.keep(found) {
+                starts |= value.fact.data.to_string() != DISABLED.to_string();
+            }
+        }
+        starts
+    }
+
+    /// Services that the first start of a copy sets up: what of their values Windows takes is not
+    /// documented, so a program that is named there may be started.
+    fn services_of_the_first_start(&mut self) {
+        let runs = || (Occasion::FirstBoot, Account::System);
+        for value in ["ImagePath", "ServiceDll", "FailureCommand"] {
+            let found = self.windows.values(&format!(r"{FIRST_BOOT}\*"), value);
+            for value in self.keep(found) {
+                let text = value.fact.data.to_string();
+                let what = (Subject::Service, "service", value.fact.name.as_str());
+                self.add(what, runs(), &text, value.at, |r| r.command(&text));
+            }
+        }
+        let found = self.windows.values(FIRST_BOOT, "*");
+        for value in self.keep(found) {
+            let text = value.fact.data.to_string();
+            let what = (Subject::Service, "service", value.fact.name.as_str());
+            self.add(what, runs(), &text, value.at, |r| r.unclear_value(&text));
+        }
     }
 
     fn service(&mut self, service: &Service) {
         self.gaps(service.gaps.iter().cloned());
         let key = service.at.key.clone().unwrap_or_default();
         let occasion = match service.start.as_ref().map(|s| s.fact) {
-            Some(DISABLED) => Occasion::Dormant,
+            Some(DISABLED) if !self.starts_all_the_same(service) => Occasion::Dormant,
             Some(DEMAND) => Occasion::Demand,
             _ => Occasion::Boot,
         };

@@ -75,7 +75,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 19] = [
+    let sources: [(Subject, Read<'w, 'g>); 23] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -89,6 +89,10 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Environment, Collector::variables),
         (Subject::Environment, Collector::search_paths),
         (Subject::Extension, Collector::unnamed_libraries),
+        (Subject::Extension, Collector::system_folders),
+        (Subject::Extension, Collector::configurations),
+        (Subject::Extension, Collector::web_server),
+        (Subject::Script, Collector::preferences),
         (Subject::Extension, Collector::openssh),
         (Subject::Autostart, Collector::mandatory_profiles),
         (Subject::Task, Collector::jobs),
@@ -165,6 +169,21 @@ impl<'w, 'g> Collector<'w, 'g> {
         self.out
             .gaps
             .extend(gaps.into_iter().map(|gap| (subject, gap)));
+    }
+
+    /// The paths, in lower case, of the files that entries lead to already. What is switched off is
+    /// not judged by its files.
+    pub(super) fn files_of_entries(&self) -> BTreeSet<String> {
+        let items = self.out.items.iter().map(|e| &e.fact);
+        let judged = items.filter(|e| e.occasion != Occasion::Dormant);
+        let targets = judged.flat_map(|e| e.parts.iter().map(|part| &part.target));
+        let paths = targets.filter_map(|target| match target {
+            Target::File(file) => file.file.at.path.as_ref(),
+            _ => None,
+        });
+        paths
+            .map(|path| path.replace('/', "\\").to_lowercase())
+            .collect()
     }
 
     pub(super) fn keep<T>(&mut self, found: Collected<T>) -> Vec<Found<T>> {
@@ -336,7 +355,13 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
-    fn folder(&mut self, subject: Subject, kind: &str, occasion: Occasion, folder: &str) {
+    pub(super) fn folder(
+        &mut self,
+        subject: Subject,
+        kind: &str,
+        occasion: Occasion,
+        folder: &str,
+    ) {
         let paths = &self.windows.guest.paths;
         let listing = match paths.find(folder.as_bytes()) {
             Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {
@@ -355,46 +380,6 @@ impl<'w, 'g> Collector<'w, 'g> {
             let name = crate::text::lossless(&name);
             if !name.eq_ignore_ascii_case("desktop.ini") {
                 self.file(subject, kind, occasion, &format!(r"{folder}\{name}"));
-            }
-        }
-    }
-
-    fn startup_folders(&mut self) {
-        const COMMON: &str = r"ProgramData\Microsoft\Windows\Start Menu\Programs\Startup";
-        const USER: &str = r"AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup";
-        const FOLDERS: &str = r"Microsoft\Windows\CurrentVersion\Explorer";
-        let roots = self.windows.roots();
-        let mut folders = vec![format!(r"{}\{COMMON}", roots.drive)];
-        self.gaps(self.windows.profiles().gaps.iter().cloned());
-        for profile in &self.windows.profiles().items {
-            folders.push(format!(r"{}\{USER}", profile.fact.folder));
-        }
-        for (root, value) in [
-            (r"HKLM\SOFTWARE", "Common Startup"),
-            (r"HKU\*\Software", "Startup"),
-        ] {
-            for list in ["User Shell Folders", "Shell Folders"] {
-                let found = self
-                    .windows
-                    .values(&format!(r"{root}\{FOLDERS}\{list}"), value);
-                for value in self.keep(found) {
-                    let variables = self.windows.variables_at(&value.at);
-                    let pairs = variables.iter();
-                    let extra: Vec<(&str, &str)> =
-                        pairs.map(|(n, v)| (n.as_str(), v.as_str())).collect();
-                    let text = value.fact.data.to_string();
-                    folders.push(expand(&text, &roots, &extra));
-                }
-            }
-        }
-        folders.push(format!(
-            r"{}\System32\config\systemprofile\{USER}",
-            roots.windows
-        ));
-        let mut seen = std::collections::BTreeSet::new();
-        for folder in folders {
-            if seen.insert(folder.to_lowercase().replace('/', "\\")) {
-                self.folder(Subject::Autostart, "Startup", Occasion::Logon, &folder);
             }
         }
     }
@@ -637,9 +622,7 @@ impl<'w, 'g> Collector<'w, 'g> {
 
     /// The text of a file in lower case; `None` where it is not there or can't be read.
     pub(super) fn text_of(&self, path: &str) -> Option<String> {
-        let paths = &self.windows.guest.paths;
-        let file = paths.read_if_there(path.as_bytes(), MAX_TEXT).ok()??;
-        Some(xml::decode(&file.bytes).to_lowercase())
+        read(self.windows, path)
     }
 
     /// True for a text of classes that makes no consumer of events.
@@ -686,6 +669,13 @@ fn is_code(reads: Reads, name: &str, text: &str) -> bool {
         Reads::Files => !text.trim().eq_ignore_ascii_case("auto"),
         _ => true,
     }
+}
+
+/// The text of a file in lower case; `None` where it is not there or can't be read.
+pub(super) fn read(windows: &Windows<'_>, path: &str) -> Option<String> {
+    let paths = &windows.guest.paths;
+    let file = paths.read_if_there(path.as_bytes(), MAX_TEXT).ok()??;
+    Some(xml::decode(&file.bytes).to_lowercase())
 }
 
 /// Where the library `name` of a printer may lie: `at` is a key of a driver's version.

@@ -1,9 +1,10 @@
 //! Variables that make programs load something.
 
-use super::sources::Collector;
+use super::hosts::carried;
+use super::sources::{Collector, read};
 use super::{Account, Occasion, Subject};
 use crate::evidence::Location;
-use crate::evidence::windows::Language;
+use crate::evidence::windows::{Language, Windows};
 use crate::guest::windows::expand;
 use crate::text;
 
@@ -27,7 +28,57 @@ const CARRYING_VARIABLES: &[&str] = &[
     "rubylib",
     "openssl_conf",
     "openssl_modules",
+    "openssl_engines",
     "git_ssh*",
+    "git_exec_path",
+    "git_config*",
+    "git_proxy_command",
+    "git_askpass",
+    "bash_env",
+    "lua_path*",
+    "lua_cpath*",
+    "lua_init*",
+    "php_ini_scan_dir",
+    "java_opts",
+    "catalina_opts",
+    "maven_opts",
+    "gradle_opts",
+    "ant_opts",
+    "jvm_opts",
+    "qt_plugin_path",
+    "qt_qpa_platform_plugin_path",
+    "vk_layer_path",
+    "vk_add_layer_path",
+    "vk_instance_layers",
+    "vk_icd_filenames",
+    "vk_driver_files",
+    "devpath",
+    "msbuild*path",
+    "__compat_layer",
+    "psexecutionpolicypreference",
+    "_nt_symbol_path",
+    "_nt_debugger_extension_path",
+    // What leads programs that speak over TLS elsewhere, or takes their keys away.
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "ftp_proxy",
+    "sslkeylogfile",
+    "curl_ca_bundle",
+    "requests_ca_bundle",
+    "ssl_cert_file",
+    "ssl_cert_dir",
+    "aws_ca_bundle",
+    "git_ssl_*",
+    "node_extra_ca_certs",
+    "node_tls_reject_unauthorized",
+    // Windows' own folders: programs and settings are looked for there.
+    "allusersprofile",
+    "programdata",
+    "programfiles*",
+    "programw6432",
+    "commonprogram*",
+    "public",
     "electron_run_as_node",
     "psmodulepath",
     "comspec",
@@ -41,6 +92,7 @@ const CARRYING_VARIABLES: &[&str] = &[
 const USUAL_VARIABLES: &[(&str, &[&str])] = &[
     ("comspec", &[r"%SystemRoot%\system32\cmd.exe"]),
     ("windir", &["%SystemRoot%"]),
+    ("node_tls_reject_unauthorized", &["1"]),
     (
         "dotnet_root",
         &[
@@ -116,6 +168,18 @@ const OPENSSL_LOADS: [&str; 6] = [
     "engine_id",
     ".include",
 ];
+/// Variables that hold options of java.
+const JAVA_OPTIONS: [&str; 9] = [
+    "java_tool_options",
+    "_java_options",
+    "jdk_java_options",
+    "java_opts",
+    "jvm_opts",
+    "catalina_opts",
+    "maven_opts",
+    "gradle_opts",
+    "ant_opts",
+];
 /// Variables that hold folders: what lies in these is found by its name elsewhere.
 const FOLDERS: [&str; 2] = ["path", "psmodulepath"];
 
@@ -150,15 +214,7 @@ impl Collector<'_, '_> {
     }
 
     pub(super) fn variable(&mut self, name: &str, text: &str, account: Account, at: &Location) {
-        if !is_among(CARRYING_VARIABLES, name) || FOLDERS.contains(&name) {
-            return;
-        }
-        let roots = self.windows.roots();
-        let plain = |text: &str| expand(text, &roots, &[]).to_lowercase();
-        if usual(name).iter().any(|t| plain(t) == plain(text)) {
-            return;
-        }
-        if self.is_plain(name, text) {
+        if !loads(self.windows, name, text) {
             return;
         }
         let what = (Subject::Environment, "Variable", name);
@@ -169,50 +225,67 @@ impl Collector<'_, '_> {
             _ => r.code(&format!("{name}={text}"), Language::Command),
         });
     }
+}
 
-    /// True for a variable that loads nothing as it stands.
-    fn is_plain(&self, name: &str, text: &str) -> bool {
-        let lower = text.to_lowercase();
-        match name {
-            "pathext" => {
-                let more = usual(name)
-                    .first()
-                    .and_then(|usual| lower.strip_prefix(&usual.to_lowercase()));
-                let known = |ending: &str| MORE_ENDINGS.contains(&ending.trim());
-                more.is_some_and(|more| {
-                    (more.is_empty() || more.starts_with(';')) && more.split(';').all(known)
-                })
-            }
-            // The libraries of the development kit itself, as its old manuals have it.
-            "classpath" => lower.split(';').all(|part| {
-                let own = [
-                    "",
-                    ".",
-                    r"%java_home%\lib",
-                    r"%java_home%\lib\dt.jar",
-                    r"%java_home%\lib\tools.jar",
-                    r"%java_home%\jre\lib\rt.jar",
-                ];
-                own.contains(&part.trim())
-            }),
-            "openssl_conf" => {
-                let path = expand(text.trim().trim_matches('"'), &self.windows.roots(), &[]);
-                let Some(text) = self.text_of(&path) else {
-                    return false;
-                };
-                let loads = |line: &str| {
-                    let line = line.split('#').next().unwrap_or_default().trim();
-                    OPENSSL_LOADS
-                        .iter()
-                        .any(|sign| line.starts_with(sign) || line.contains(&format!(".{sign}")))
-                };
-                !text.lines().any(loads)
-            }
-            _ => {
-                is_among(PLAIN_VARIABLES, name)
-                    && !NAMING_ENDS.iter().any(|end| name.ends_with(end))
-                    && !text.contains(['\\', '/', ';'])
-            }
+/// True where programs load something by the variable `name` (in lower case) that is set to `text`.
+pub(super) fn loads(windows: &Windows<'_>, name: &str, text: &str) -> bool {
+    if !is_among(CARRYING_VARIABLES, name) || FOLDERS.contains(&name) {
+        return false;
+    }
+    let roots = windows.roots();
+    let plain = |text: &str| expand(text, &roots, &[]).to_lowercase();
+    if usual(name).iter().any(|t| plain(t) == plain(text)) {
+        return false;
+    }
+    !is_plain(windows, name, text)
+}
+
+/// True for a variable that loads nothing as it stands.
+fn is_plain(windows: &Windows<'_>, name: &str, text: &str) -> bool {
+    let lower = text.to_lowercase();
+    match name {
+        "pathext" => {
+            let more = usual(name)
+                .first()
+                .and_then(|usual| lower.strip_prefix(&usual.to_lowercase()));
+            let known = |ending: &str| MORE_ENDINGS.contains(&ending.trim());
+            more.is_some_and(|more| {
+                (more.is_empty() || more.starts_with(';')) && more.split(';').all(known)
+            })
+        }
+        // The libraries of the development kit itself, as its old manuals have it.
+        "classpath" => lower.split(';').all(|part| {
+            let own = [
+                "",
+                ".",
+                r"%java_home%\lib",
+                r"%java_home%\lib\dt.jar",
+                r"%java_home%\lib\tools.jar",
+                r"%java_home%\jre\lib\rt.jar",
+            ];
+            own.contains(&part.trim())
+        }),
+        // Options of java: what it would make of them on its command line.
+        name if JAVA_OPTIONS.contains(&name) => {
+            carried("java", text).is_some_and(|all| all.is_empty())
+        }
+        "openssl_conf" => {
+            let path = expand(text.trim().trim_matches('"'), &windows.roots(), &[]);
+            let Some(text) = read(windows, &path) else {
+                return false;
+            };
+            let loads = |line: &str| {
+                let line = line.split('#').next().unwrap_or_default().trim();
+                OPENSSL_LOADS
+                    .iter()
+                    .any(|sign| line.starts_with(sign) || line.contains(&format!(".{sign}")))
+            };
+            !text.lines().any(loads)
+        }
+        _ => {
+            is_among(PLAIN_VARIABLES, name)
+                && !NAMING_ENDS.iter().any(|end| name.ends_with(end))
+                && !text.contains(['\\', '/', ';'])
         }
     }
 }

@@ -1,0 +1,314 @@
+//! Files in Windows' own folders that nothing names: every program of the system finds them there.
+//! Programs and libraries that nobody vouches for, configurations that lead a program to other code,
+//! modules of the web server, and preferences of group policies.
+//!
+//! Microsoft, "Dynamic-link library search order", "Dynamic-link library redirection", "Configuration
+//! file schema for the .NET Framework", "IIS global modules" and \[MS-GPPREF\].
+
+use super::sources::{Collector, read};
+use super::{Account, Executed, Execution, Occasion, Role, Subject, Target};
+use crate::error::{Error, Layer};
+use crate::evidence::windows::{Language, Signed};
+use crate::evidence::{Gap, Location};
+use crate::fs::FileKind;
+
+/// Endings of what a process loads or starts by its name.
+const LOADED: [&str; 9] = [
+    ".exe", ".dll", ".com", ".cpl", ".scr", ".ocx", ".ax", ".drv", ".tsp",
+];
+/// Names of one folder that are looked at.
+const MAX_NAMES: usize = 65_536;
+/// Files of preferences that are told, and folders below folders that they are looked for in.
+const MAX_PREFERENCES: usize = 64;
+const MAX_DEPTH: usize = 8;
+/// What in a configuration leads a program of Windows to other code, in lower case. Windows' own
+/// configurations are in its catalogs.
+const LEADS: [&str; 7] = [
+    "appdomainmanager",
+    "<codebase",
+    "<developmentmode",
+    "privatepath",
+    "<listeners",
+    "<configsections",
+    "loadfrom",
+];
+
+impl Collector<'_, '_> {
+    /// All names in `folder`; none where it is not there.
+    fn all_names(&mut self, folder: &str) -> Vec<String> {
+        let paths = &self.windows.guest.paths;
+        match paths.find(folder.as_bytes()) {
+            Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {}
+            Ok(_) => return Vec::new(),
+            Err(e) => {
+                self.gap(Gap::at_path(folder, &e));
+                return Vec::new();
+            }
+        }
+        match paths.list(folder.as_bytes()) {
+            Ok(listing) => {
+                let damage = listing.damage.iter().map(|e| Gap::at_path(folder, e));
+                self.gaps(damage);
+                if listing.names.len() > MAX_NAMES {
+                    let what = say!(error_too_many, most = MAX_NAMES, what = "names");
+                    let error = Error::limit(Layer::Guest, None, what);
+                    self.gap(Gap::at_path(folder, &error));
+                }
+                let names = listing.names.iter().take(MAX_NAMES);
+                names.map(|name| crate::text::lossless(name)).collect()
+            }
+            Err(e) => {
+                self.gap(Gap::at_path(folder, &e));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Programs and libraries in the folders of the system that nobody vouches for: a process may
+    /// load each of them by its name alone. What is proven there is nothing to speak of.
+    pub(super) fn system_folders(&mut self) {
+        let root = self.windows.roots().windows;
+        let system = [format!(r"{root}\System32"), format!(r"{root}\SysWOW64")];
+        let listed = self.files_of_entries();
+        for folder in &system {
+            for name in self.all_names(folder) {
+                let lower = name.to_lowercase();
+                if !LOADED.iter().any(|ending| lower.ends_with(ending)) {
+                    continue;
+                }
+                let path = format!(r"{folder}\{name}");
+                if listed.contains(&path.to_lowercase()) {
+                    continue;
+                }
+                let looked = self.windows.program(&path);
+                let target = match looked.as_ref() {
+                    Ok(Some(file))
+                        if self.is_vouched_for(&lower, file.signed.as_ref(), &system) =>
+                    {
+                        continue;
+                    }
+                    Ok(Some(file)) => Target::File(Box::new(file.clone())),
+                    Ok(None) => continue,
+                    Err(gap) => Target::Unknown(gap.clone()),
+                };
+                let at = match &target {
+                    Target::File(file) => file.file.at.clone(),
+                    _ => Location::of_path(&path),
+                };
+                let role = match lower.ends_with(".exe") || lower.ends_with(".com") {
+                    true => Role::Program,
+                    false => Role::Library,
+                };
+                let part = Executed {
+                    role,
+                    named: path.clone(),
+                    carried_by: None,
+                    target,
+                    language: Language::Command,
+                };
+                let what = (Subject::System, "System", name.as_str());
+                let runs = (Occasion::Demand, Account::System);
+                self.push(Execution::new(what, runs, &path, vec![part]), at);
+            }
+        }
+    }
+
+    /// True for a file that a trusted maker signed. Some of Windows have another name in their
+    /// resources; a program whose other name is that of a program beside it stands in for one.
+    fn is_vouched_for(&self, name: &str, signed: Option<&Signed>, system: &[String]) -> bool {
+        match signed {
+            Some(Signed::Trusted(_)) => true,
+            Some(Signed::Renamed(_, original)) if name.ends_with(".exe") => {
+                let original = original.to_lowercase();
+                let original = original.strip_suffix(".mui").unwrap_or(&original);
+                let there = |folder: &String| {
+                    let path = format!(r"{folder}\{original}");
+                    !matches!(self.windows.guest.paths.find(path.as_bytes()), Ok(None))
+                };
+                !system.iter().any(there)
+            }
+            Some(Signed::Renamed(..)) => true,
+            _ => false,
+        }
+    }
+
+    /// Configurations beside programs of Windows, and those of all programs of .NET, that lead to
+    /// other code.
+    pub(super) fn configurations(&mut self) {
+        const KIND: &str = "Configuration of a program";
+        let root = self.windows.roots().windows;
+        let mut folders = vec![root.clone()];
+        for system in ["System32", "SysWOW64"] {
+            for below in ["", r"\wbem", r"\WindowsPowerShell\v1.0", r"\inetsrv"] {
+                folders.push(format!(r"{root}\{system}{below}"));
+            }
+        }
+        let mut files = Vec::new();
+        for frame in ["Framework", "Framework64"] {
+            let frame = format!(r"{root}\Microsoft.NET\{frame}");
+            for version in self.all_names(&frame) {
+                if version.to_lowercase().starts_with('v') {
+                    let folder = format!(r"{frame}\{version}");
+                    files.push(format!(r"{folder}\Config\machine.config"));
+                    folders.push(folder);
+                }
+            }
+        }
+        for folder in folders {
+            for name in self.all_names(&folder) {
+                let lower = name.to_lowercase();
+                let path = format!(r"{folder}\{name}");
+                if lower.ends_with(".exe.local") || lower.ends_with(".dll.local") {
+                    self.add(
+                        (Subject::Extension, KIND, &name),
+                        (Occasion::Demand, Account::System),
+                        &path,
+                        Location::of_path(&path),
+                        |r| r.unclear_value(&path),
+                    );
+                } else if [".exe.config", ".exe.manifest"]
+                    .iter()
+                    .any(|e| lower.ends_with(e))
+                {
+                    files.push(path);
+                }
+            }
+        }
+        for path in files {
+            let all: &[&str] = match path.ends_with("machine.config") {
+                // Sections and listeners are its business.
+                true => &LEADS[..3],
+                false => &LEADS,
+            };
+            let text = read(self.windows, &path);
+            if text.is_some_and(|text| all.iter().any(|sign| text.contains(sign))) {
+                self.file(Subject::Extension, KIND, Occasion::Demand, &path);
+            }
+        }
+    }
+
+    /// Modules, filters and interpreters of the web server of Windows.
+    pub(super) fn web_server(&mut self) {
+        const KIND: &str = "Module of the web server";
+        let root = self.windows.roots().windows;
+        let path = format!(r"{root}\System32\inetsrv\config\applicationHost.config");
+        let Some(text) = read(self.windows, &path) else {
+            return;
+        };
+        let runs = || (Occasion::Boot, Account::System);
+        let at = || Location::of_path(path.replace('\\', "/"));
+        for name in ["image", "scriptprocessor", "fullpath"] {
+            for value in attributes(&text, name) {
+                // What follows a bar is given to the interpreter.
+                let file = value.split('|').next().unwrap_or_default().to_owned();
+                let what = (Subject::Extension, KIND, name);
+                self.add(what, runs(), &value, at(), |r| r.library(&file));
+            }
+        }
+        for element in text.split("<filter ").skip(1) {
+            let element = element.split('>').next().unwrap_or_default();
+            for value in attributes(&format!(" {element}"), "path") {
+                let what = (Subject::Extension, KIND, "filter");
+                self.add(what, runs(), &value, at(), |r| r.library(&value));
+            }
+        }
+        for value in attributes(&text, "type") {
+            let own = ["system.", "microsoft."]
+                .iter()
+                .any(|o| value.starts_with(o));
+            if !own && value.contains(['.', ',']) {
+                let what = (Subject::Extension, KIND, "type");
+                self.add(what, runs(), &value, at(), |r| r.unclear_value(&value));
+            }
+        }
+    }
+
+    /// Preferences that group policies bring (files, services, tasks, values of the registry), and
+    /// what is kept of policies of a domain: an image that belongs to none has no use for either.
+    pub(super) fn preferences(&mut self) {
+        let roots = self.windows.roots();
+        let policy = format!(r"{}\System32\GroupPolicy", roots.windows);
+        let mut todo = vec![
+            (
+                format!(
+                    r"{}\ProgramData\Microsoft\Group Policy\History",
+                    roots.drive
+                ),
+                0,
+            ),
+            (format!(r"{policy}\DataStore"), 0),
+            (format!(r"{policy}\Machine\Preferences"), 0),
+            (format!(r"{policy}\User\Preferences"), 0),
+        ];
+        let mut told = 0;
+        while let Some((folder, depth)) = todo.pop() {
+            for name in self.all_names(&folder) {
+                let path = format!(r"{folder}\{name}");
+                let found = match self.windows.guest.paths.find(path.as_bytes()) {
+                    Ok(Some(found)) => found,
+                    Ok(None) => continue,
+                    Err(e) => {
+                        self.gap(Gap::at_path(path, &e));
+                        continue;
+                    }
+                };
+                match found.metadata.kind {
+                    FileKind::Directory if depth < MAX_DEPTH => todo.push((path, depth + 1)),
+                    FileKind::Regular if Self::applies(&path) && told < MAX_PREFERENCES => {
+                        told += 1;
+                        self.add(
+                            (Subject::Script, "Group policy preference", &name),
+                            (Occasion::Boot, Account::System),
+                            &path,
+                            Location::of(&found),
+                            |r| r.unclear_value(&path),
+                        );
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// True for a file of a policy that holds what is applied.
+    fn applies(path: &str) -> bool {
+        let lower = path.to_lowercase();
+        lower.ends_with(".xml")
+            || lower.ends_with(".pol")
+            || lower.ends_with(r"\scripts.ini")
+            || lower.ends_with(r"\psscripts.ini")
+    }
+}
+
+/// The values of the attributes called `name` in `text`, both in lower case.
+fn attributes(text: &str, name: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for (at, _) in text.match_indices(name) {
+        let before = text.get(..at).and_then(|t| t.chars().next_back());
+        if !before.is_some_and(char::is_whitespace) {
+            continue;
+        }
+        let rest = text.get(at + name.len()..).unwrap_or_default().trim_start();
+        let Some(rest) = rest.strip_prefix('=') else {
+            continue;
+        };
+        let rest = rest.trim_start();
+        let Some(mark) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+            continue;
+        };
+        let value = rest.get(1..).and_then(|r| r.split(mark).next());
+        out.extend(value.filter(|v| !v.trim().is_empty()).map(str::to_owned));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_found_by_their_whole_name() {
+        let text = "<add name=\"x\" image = 'c:\\a b.dll' preimage=\"no\"\n\timage=\"\"/>";
+        assert_eq!(attributes(text, "image"), [r"c:\a b.dll"]);
+    }
+}
