@@ -75,12 +75,13 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 16] = [
+    let sources: [(Subject, Read<'w, 'g>); 17] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
         (Subject::Class, Collector::classes_of_users),
         (Subject::Class, Collector::associations),
+        (Subject::Class, Collector::com),
         (Subject::Script, Collector::powershell_profiles),
         (Subject::Script, Collector::group_policy_files),
         (Subject::FirstBoot, Collector::first_start),
@@ -361,7 +362,8 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
-    fn startup_folders(&mut self) {
+    /// The folders whose files start at a logon.
+    pub(super) fn startup_places(&mut self) -> Vec<String> {
         const COMMON: &str = r"ProgramData\Microsoft\Windows\Start Menu\Programs\Startup";
         const USER: &str = r"AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup";
         const FOLDERS: &str = r"Microsoft\Windows\CurrentVersion\Explorer";
@@ -393,11 +395,14 @@ impl<'w, 'g> Collector<'w, 'g> {
             r"{}\System32\config\systemprofile\{USER}",
             roots.windows
         ));
-        let mut seen = std::collections::BTreeSet::new();
-        for folder in folders {
-            if seen.insert(folder.to_lowercase().replace('/', "\\")) {
-                self.folder(Subject::Autostart, "Startup", Occasion::Logon, &folder);
-            }
+        let mut seen = BTreeSet::new();
+        folders.retain(|folder| seen.insert(folder.to_lowercase().replace('/', "\\")));
+        folders
+    }
+
+    fn startup_folders(&mut self) {
+        for folder in self.startup_places() {
+            self.folder(Subject::Autostart, "Startup", Occasion::Logon, &folder);
         }
     }
 
@@ -409,6 +414,8 @@ impl<'w, 'g> Collector<'w, 'g> {
             ("InprocServer32", "CodeBase", false),
             ("InprocHandler32", "", false),
             ("LocalServer32", "", true),
+            ("LocalServer32", "ServerExecutable", true),
+            ("LocalServer", "", true),
         ];
         const KIND: &str = "Class of a user";
         let hives = self.windows.hives();
@@ -435,20 +442,32 @@ impl<'w, 'g> Collector<'w, 'g> {
                         let what = (Subject::Class, KIND, id);
                         let runs = (Occasion::Logon, Account::User);
                         self.add(what, runs, &text, value.at, |r| match command {
-                            true => r.command(&text),
+                            true => r.server(&text),
                             false => r.library(&text),
                         });
                     }
                 }
-                for sub in ["TreatAs", "ScriptletURL"] {
+                let found = self
+                    .windows
+                    .values(&format!(r"{root}\{view}\*\InprocServer32"), "Assembly");
+                for value in self.keep(found) {
+                    let text = value.fact.data.to_string();
+                    let what = (Subject::Class, KIND, "Assembly");
+                    let runs = (Occasion::Logon, Account::User);
+                    let files = super::classes::assembly_files(self.windows, &text);
+                    self.add(what, runs, &text, value.at, |r| {
+                        files.iter().for_each(|file| r.library(file));
+                    });
+                }
+                for sub in ["TreatAs", "AutoTreatAs", "ScriptletURL"] {
                     let found = self.windows.values(&format!(r"{root}\{view}\*\{sub}"), "");
                     for value in self.keep(found) {
                         let text = value.fact.data.to_string();
                         let what = (Subject::Class, KIND, sub);
                         let runs = (Occasion::Logon, Account::User);
                         self.add(what, runs, &text, value.at, |r| match sub {
-                            "TreatAs" => r.class(&text),
-                            _ => r.code(&text, Language::Command),
+                            "ScriptletURL" => r.code(&text, Language::Command),
+                            _ => r.class(&text),
                         });
                     }
                 }
