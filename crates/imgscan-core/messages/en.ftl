@@ -915,6 +915,7 @@ error-boot-key-elsewhere = the boot key is not in the registry (SecureBoot { $mo
 error-boot-key = no boot key in the class names of JD, Skew1, GBG and Data
 error-registry-link = the key is a link to another key, which is not followed
 error-xml = line { $line } is not valid XML
+error-sweep-deep = a folder more than { $most } levels down: it is not read
 error-program-long = a program of { $len } bytes, at most { $most } are read
 error-bcd-objects = the store has no key Objects
 error-bcd-object = there is no object { $id }
@@ -3339,6 +3340,22 @@ win-persist-001-pass = { $all ->
     [one] 1 autostart or named stream, known
    *[other] { $all } autostarts and named streams, all known
  } or signed
+win-system-files-pass = { $count ->
+    [one] 1 program, library or script
+   *[other] { $count } programs, libraries and scripts
+  } below { $folder } that no entry names: all explained; native images of .NET, which nobody signs, and folders of mere data are not looked at ({ $skipped })
+win-system-files-unknown = { $count } of { $all } programs, libraries and scripts below { $folder } { $count ->
+    [one] is
+   *[other] are
+  } explained by nothing, in { $folders ->
+    [one] 1 folder
+   *[other] { $folders } folders
+  }: Windows and its programs may load them without an entry that names them
+win-system-files-folder = { $folder }: { $count ->
+    [one] 1 file is
+   *[other] { $count } files are
+  } explained by nothing; the first of them: { $files }
+win-system-files-mend = Delete the files that the product does not need; have those signed that it needs, or pin each by its SHA-256 in the declaration of the product; restore those of Windows: sfc /scannow
 win-persist-001-fix-stream = Delete the stream: powershell "Remove-Item -LiteralPath '{ $file }' -Stream '{ $stream }'"
 win-persist-002-title = No back door by a debugger or a tool of the logon screen
 win-persist-002-fix = Delete the listed values and restore the tools: sfc /scannow

@@ -391,3 +391,36 @@ def account_of_cloudbase_init(d):
     d.system(rf'{SERVICES}\cloudbase-init', 'ObjectName', SZ, r'.\cloudbase-init')
     accounts.right(d, f'{accounts.text_of(accounts.MACHINE)}-1000', 0x10)
     d.software(accounts.LIST, 'cloudbase-init', DWORD, 0)
+
+
+# --- files and classes of Windows ---
+CLASSES = r'Classes\CLSID'
+
+
+@change()
+def classes_of_windows_and_of_products(d):
+    """Servers with the switches that COM knows, libraries by their names alone, assemblies, what is left of a product that was removed."""
+    d.windows('zzcom.dll', 'zzserver.exe', 'mscoree.dll')
+    d.honest(r'Windows\SysWOW64\zzcom.dll')
+    d.honest(r'Program Files\App\server.exe')
+    assembly = 'Zz.Net, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089'
+    d.honest(r'Windows\Microsoft.NET\assembly\GAC_MSIL\Zz.Net\v4.0_4.0.0.0__b77a5c561934e089\Zz.Net.dll')
+    with d.hive('SOFTWARE') as h:
+        for number, (sub, value, text) in enumerate((
+                ('InprocServer32', '', r'%SystemRoot%\System32\zzcom.dll'), ('InprocServer32', '', 'zzcom.dll'),
+                ('LocalServer32', '', r'C:\Windows\System32\zzserver.exe -Embedding'), ('LocalServer32', '', r'"C:\Program Files\App\server.exe" /Automation'),
+                ('LocalServer32', '', r'%SystemRoot%\System32\zzserver.exe -ServerName:Zz.Server'),
+                ('InprocServer32', '', r'C:\Program Files\Gone\gone.dll'), ('LocalServer32', '', r'"C:\Program Files\Gone\gone.exe" -Embedding'))):
+            h.set(rf'{CLASSES}\{{00000000-0000-0000-0000-0000000001{number:02}}}\{sub}', value, SZ, text)
+        net = rf'{CLASSES}\{{00000000-0000-0000-0000-000000000200}}\InprocServer32'
+        h.set(net, '', SZ, 'mscoree.dll')
+        h.set(net, 'Assembly', SZ, assembly)
+        h.set(r'Classes\Wow6432Node\CLSID\{00000000-0000-0000-0000-000000000300}\InprocServer32', '', SZ, r'C:\Windows\System32\zzcom.dll')
+        h.set(r'Classes\TypeLib\{00000000-0000-0000-0000-000000000400}\1.0\0\win64', '', SZ, r'%SystemRoot%\System32\zzcom.dll\2')
+        h.set(r'Classes\AppID\{00000000-0000-0000-0000-000000000500}', 'ServiceParameters', SZ, '-Service')
+
+
+usual('files-beside-windows', 'Native images that the machine made itself, icons of an installer, a configuration that only sets values.', lambda d: (
+    d.foreign(r'Windows\assembly\NativeImages_v4.0.30319_64\mscorlib\0a1b\mscorlib.ni.dll'), d.foreign(r'Windows\Installer\{0}\ARPPRODUCTICON.exe'),
+    d.put(r'Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config', '<configuration><system.web><processModel autoConfig="true"/></system.web></configuration>'),
+    d.put(r'Windows\System32\wbem\zz.mof', '#pragma namespace("\\\\.\\root\\cimv2")\nclass Zz { string Name; };')))

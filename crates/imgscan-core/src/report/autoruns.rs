@@ -7,7 +7,8 @@ use super::document::{GuestSummary, ImageId, PolicyId, Tool};
 use super::text::Page;
 use super::words::Words;
 use crate::evidence::windows::{
-    Account, Executed, Execution, Occasion, ProgramFile, Role, Runs, Signed, SignedBy, Subject,
+    Account, CLASS_OF_MACHINE, Executed, Execution, Occasion, ProgramFile, Role, Runs, Signed,
+    SignedBy, Subject,
 };
 use crate::evidence::{Found, Gap, Location};
 use crate::policy::{Judgement, Status};
@@ -48,7 +49,8 @@ pub struct GuestAutoruns {
     pub summary: GuestSummary,
     /// How many entries count as what, also of those that are left out.
     pub counts: AutorunCounts,
-    /// The entries: those that are not explained first, the worst of them first.
+    /// The entries: those that are not explained first, the worst of them first. Classes of the machine
+    /// that are explained are only counted.
     pub entries: Vec<Autorun>,
 }
 
@@ -174,7 +176,12 @@ impl GuestAutoruns {
             };
             *count = count.saturating_add(1);
         }
-        let mut entries: Vec<Autorun> = judged.iter().map(Autorun::of).collect();
+        // Thousands of classes that are explained are counted only.
+        let listed = judged.iter().filter(|judgement| {
+            let kind = &judgement.entry.fact.kind;
+            judgement.status != Status::Pass || kind != CLASS_OF_MACHINE
+        });
+        let mut entries: Vec<Autorun> = listed.map(Autorun::of).collect();
         entries.sort_by_key(|entry| {
             let status = std::cmp::Reverse(entry.status.rank());
             (status, order(entry.occasion))

@@ -1,10 +1,10 @@
 //! What a command line of the registry or of a task starts: the file, and who signed it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Image, Proof, Standing, Windows};
+use super::{Catalogs, Image, Proof, Standing, Windows};
 use crate::error::{Error, Layer, Result};
 use crate::evidence::files::{Executable, FileFact};
 use crate::evidence::{Gap, Location};
@@ -184,9 +184,49 @@ pub(super) fn first(windows: &Windows<'_>, paths: &[String]) -> (Image, Option<S
 }
 
 impl Windows<'_> {
+    /// What the catalogs say of the digests `wanted`.
+    pub(super) fn asked(&self, wanted: &HashSet<Vec<u8>>) -> Catalogs {
+        let trust = self.references().bundle();
+        self.catalogs().ask(&self.guest.paths, wanted, trust)
+    }
+
+    /// Looks at the files at `paths` on all processors, and asks the catalogs once for all of them:
+    /// [`Windows::program`] has them ready then.
+    pub(super) fn foresee(&self, paths: BTreeSet<String>) {
+        let new: Vec<String> = {
+            let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let unseen = |path: &String| !seen.contains_key(&plain(path));
+            paths.into_iter().filter(unseen).collect()
+        };
+        let mut found = Vec::new();
+        crate::parallel::each(
+            new,
+            |path| {
+                let examined = examine(self, &path);
+                (path, examined)
+            },
+            |result| found.push(result),
+        );
+        let digests = found
+            .iter()
+            .filter_map(|(_, e)| e.as_ref().ok()?.as_ref())
+            .flat_map(|e| e.digests.iter().cloned());
+        let wanted: HashSet<Vec<u8>> = digests.collect();
+        let catalogs = match wanted.is_empty() {
+            true => Catalogs::default(),
+            false => self.asked(&wanted),
+        };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for (path, examined) in found {
+            let settled = |examined: Option<Examined>| Some(examined?.settled(&catalogs, &path));
+            let looked = examined.map(settled);
+            seen.entry(plain(&path)).or_insert_with(|| Arc::new(looked));
+        }
+    }
+
     /// The regular file at `path` with its signature, where it is a PE file; read once.
     pub(super) fn program(&self, path: &str) -> Arc<Looked> {
-        let name = path.replace('/', "\\").to_lowercase();
+        let name = plain(path);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let found = seen
             .entry(name)
@@ -195,7 +235,65 @@ impl Windows<'_> {
     }
 }
 
+/// The name by which a file is remembered.
+fn plain(path: &str) -> String {
+    path.replace('/', "\\").to_lowercase()
+}
+
+/// A file with what it says itself of its signer, before the catalogs are asked.
+struct Examined {
+    file: ProgramFile,
+    /// The digests that a catalog would list it by; none where its own signature is enough.
+    digests: Vec<Vec<u8>>,
+    /// Why the name that its maker gave it can't be told.
+    nameless: Option<Text>,
+}
+
+impl Examined {
+    /// The file, with what `catalogs` say of it, which were asked for its digests.
+    fn settled(mut self, catalogs: &Catalogs, path: &str) -> ProgramFile {
+        if !self.digests.is_empty() {
+            self.file.signed = with_catalogs(self.file.signed, listed(catalogs, &self.digests));
+        }
+        if let (Some(Signed::Trusted(by)), Some(original)) =
+            (&self.file.signed, &self.file.original)
+            && stem(original) != stem(path)
+        {
+            self.file.signed = Some(Signed::Renamed(by.clone(), original.clone()));
+        }
+        // What is not known by its name is not taken for what it may be.
+        if let (Some(Signed::Trusted(_)), Some(why)) = (&self.file.signed, self.nameless) {
+            self.file.signed = Some(Signed::Unproven(why));
+        }
+        self.file
+    }
+}
+
+/// What a file says itself, and what the catalogs add to it.
+pub(super) fn with_catalogs(own: Option<Signed>, listed: Signed) -> Option<Signed> {
+    match (own, listed) {
+        (_, Signed::Trusted(by)) => Some(Signed::Trusted(by)),
+        // No PE file, and nobody speaks of it.
+        (None, Signed::None) => None,
+        // A catalog that nobody vouches for does not outweigh what the file says itself.
+        (None | Some(Signed::None), listed) => Some(listed),
+        (own, _) => own,
+    }
+}
+
 fn look(windows: &Windows<'_>, path: &str) -> Looked {
+    let Some(examined) = examine(windows, path)? else {
+        return Ok(None);
+    };
+    let catalogs = match examined.digests.is_empty() {
+        true => Catalogs::default(),
+        false => windows.asked(&examined.digests.iter().cloned().collect()),
+    };
+    Ok(Some(examined.settled(&catalogs, path)))
+}
+
+/// Reads the file at `path`; `None` where there is none or it is no regular file.
+fn examine(windows: &Windows<'_>, path: &str) -> Result<Option<Examined>, Gap> {
     let gap = |e| Gap::at_path(path, &e);
     let paths = &windows.guest.paths;
     match paths.find(path.as_bytes()).map_err(gap)? {
@@ -216,42 +314,79 @@ fn look(windows: &Windows<'_>, path: &str) -> Looked {
     if file.metadata.kind != FileKind::Regular {
         return Ok(None);
     }
-    let is_pe = matches!(file.executable, Some(Executable::Pe { .. }));
-    if !is_pe {
-        let signed = listed_whole(windows, path, file.metadata.size)
-            .unwrap_or_else(|e| Some(Signed::Unproven(e.text())));
-        return Ok(Some(ProgramFile {
+    let size = file.metadata.size;
+    let mut out = Examined {
+        file: ProgramFile {
             file,
-            signed,
+            signed: None,
             original: None,
-        }));
-    }
-    let mut out = ProgramFile {
-        file,
-        signed: is_pe.then(|| signed(windows, path).unwrap_or_else(|e| Signed::Unproven(e.text()))),
-        original: None,
+        },
+        digests: Vec::new(),
+        nameless: None,
     };
-    if is_pe {
-        match original_name(windows, path) {
-            Ok(original) => out.original = original,
-            // What is not known by its name is not taken for what it may be.
-            Err(e) if matches!(out.signed, Some(Signed::Trusted(_))) => {
-                out.signed = Some(Signed::Unproven(e.text()));
-            }
-            Err(_) => {}
+    if matches!(out.file.file.executable, Some(Executable::Pe { .. })) {
+        let data = paths
+            .resolve(path.as_bytes())
+            .and_then(|at| at.open())
+            .map_err(gap)?;
+        let said = said(windows, data.as_ref());
+        out.file.signed = Some(said.signed);
+        out.file.original = said.original;
+        out.digests = said.digests;
+        out.nameless = said.nameless;
+    } else {
+        match digests_of_script(windows, path, size) {
+            Ok(digests) => out.digests = digests,
+            Err(e) => out.file.signed = Some(Signed::Unproven(e.text())),
         }
-    }
-    if let (Some(Signed::Trusted(by)), Some(original)) = (&out.signed, &out.original)
-        && stem(original) != stem(path)
-    {
-        out.signed = Some(Signed::Renamed(by.clone(), original.clone()));
     }
     Ok(Some(out))
 }
 
+/// What a PE file says of itself.
+pub(super) struct Said {
+    pub(super) signed: Signed,
+    /// The name that its version resource gives it.
+    pub(super) original: Option<String>,
+    /// The digests that a catalog would list it by; none where its own signature is enough.
+    pub(super) digests: Vec<Vec<u8>>,
+    /// Why that name can't be told.
+    pub(super) nameless: Option<Text>,
+}
+
+/// What the PE file `data` says of itself.
+pub(super) fn said(windows: &Windows<'_>, data: &dyn ReadAt) -> Said {
+    let signed = || {
+        let pe = Pe::parse(data)?;
+        let own = embedded(windows, &pe, data)?;
+        let digests = match own {
+            Signed::Trusted(_) => Vec::new(),
+            _ => pe.authenticode(data, &[DigestKind::Sha1, DigestKind::Sha256])?,
+        };
+        Ok((own, digests))
+    };
+    let (signed, digests) = match signed() {
+        Ok(found) => found,
+        Err(e) => (Signed::Unproven(Error::text(&e)), Vec::new()),
+    };
+    let (original, nameless) = match Version::read(data) {
+        Ok(version) => {
+            let name = version.and_then(|v| v.text("OriginalFilename").map(str::to_owned));
+            (name, None)
+        }
+        Err(e) => (None, Some(e.text())),
+    };
+    Said {
+        signed,
+        original,
+        digests,
+        nameless,
+    }
+}
+
 /// The name of a file without folder and ending, in lower case. The resource of a program whose
 /// texts are in a file of their own names that: `cmd.exe.mui`.
-fn stem(name: &str) -> String {
+pub(super) fn stem(name: &str) -> String {
     let name = name.rsplit(['\\', '/']).next().unwrap_or_default();
     let name = name.trim().to_lowercase();
     let name = name.strip_suffix(".mui").unwrap_or(&name);
@@ -259,29 +394,8 @@ fn stem(name: &str) -> String {
     stem.to_owned()
 }
 
-/// Who signed the PE file at `path`. Where it carries no signature that a pinned certificate
-/// vouches for the catalogs are asked.
-fn signed(windows: &Windows<'_>, path: &str) -> Result<Signed> {
-    let data = windows.guest.paths.resolve(path.as_bytes())?.open()?;
-    let pe = Pe::parse(data.as_ref())?;
-    let own = embedded(windows, &pe, data.as_ref())?;
-    if matches!(own, Signed::Trusted(_)) {
-        return Ok(own);
-    }
-    let digests = pe.authenticode(data.as_ref(), &[DigestKind::Sha1, DigestKind::Sha256])?;
-    Ok(match (own, listed(windows, &digests)) {
-        (_, Signed::Trusted(by)) => Signed::Trusted(by),
-        // A catalog that nobody vouches for does not outweigh what the file says itself.
-        (Signed::None, listed) => listed,
-        (own, _) => own,
-    })
-}
-
-/// What the catalogs say of a file with `digests`.
-fn listed(windows: &Windows<'_>, digests: &[Vec<u8>]) -> Signed {
-    let wanted = digests.iter().cloned().collect();
-    let trust = windows.references().bundle();
-    let catalogs = windows.catalogs().ask(&windows.guest.paths, &wanted, trust);
+/// What `catalogs` say of a file with `digests`, which they were asked for.
+pub(super) fn listed(catalogs: &Catalogs, digests: &[Vec<u8>]) -> Signed {
     let by = |proof: &Proof| SignedBy {
         name: proof.signer.clone().unwrap_or_default(),
         sha256: match proof.standing {
@@ -305,20 +419,18 @@ fn listed(windows: &Windows<'_>, digests: &[Vec<u8>]) -> Signed {
     }
 }
 
-/// Who signed the catalog that lists the file at `path`, which is no PE file: scripts of Windows are
-/// listed by the digest of all their bytes. `None` where none does, or where the file is not below
-/// the folder of Windows, whose catalogs list nothing else.
-fn listed_whole(windows: &Windows<'_>, path: &str, size: u64) -> Result<Option<Signed>> {
+/// The digests by which catalogs list the file at `path`, which is no PE file: scripts of Windows are
+/// listed by the digest of all their bytes. None where the file is not below the folder of Windows,
+/// whose catalogs list nothing else.
+fn digests_of_script(windows: &Windows<'_>, path: &str, size: u64) -> Result<Vec<Vec<u8>>> {
     let folder = format!(r"{}\", windows.roots().windows).to_lowercase();
     if size > MAX_SCRIPT || !path.replace('/', "\\").to_lowercase().starts_with(&folder) {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let bytes = windows.guest.paths.read(path.as_bytes(), MAX_SCRIPT)?.bytes;
-    let digests = [DigestKind::Sha1, DigestKind::Sha256].map(|kind| kind.of(&bytes));
-    Ok(match listed(windows, &digests) {
-        Signed::None => None,
-        signed => Some(signed),
-    })
+    Ok([DigestKind::Sha1, DigestKind::Sha256]
+        .map(|kind| kind.of(&bytes))
+        .into())
 }
 
 /// What the file's own signatures say: the best of them.

@@ -35,6 +35,7 @@ mod shortcut;
 mod starts;
 mod state;
 mod streams;
+mod sweep;
 mod sysprep;
 mod tasks;
 #[cfg(test)]
@@ -56,7 +57,8 @@ pub use command::{ProgramFile, Signed, SignedBy, Started};
 pub use desktops::{Desktop, DesktopFile};
 pub use events::Events;
 pub use execution::{
-    Account, Executed, Execution, Executions, Occasion, Role, Subject, Target as Runs,
+    Account, CLASS_OF_MACHINE, Executed, Execution, Executions, Occasion, Role, Subject,
+    Target as Runs,
 };
 pub use hives::{HiveFile, HiveState, boot_configurations};
 pub use hosts::HostsLine;
@@ -81,6 +83,7 @@ pub use settings::{Adapter, Datum, Setting, SetupFile};
 pub use setup::{FirstCommand, Language, Script, SetupModule};
 pub use starts::{Hindrance, Hindrances, PendingMove};
 pub use streams::NamedStream;
+pub use sweep::{CodeFiles, Sweep, SweepPlan, Swept};
 pub use sysprep::{IniEntry, Run, Sysprep};
 pub use tasks::{Action, Registered, Task};
 pub use wmi::Consumer;

@@ -1,19 +1,17 @@
-//! Associations of files and folders, classes of COM outside of Windows' own folders, and the
-//! handlers that Explorer loads.
+//! Associations of files and folders, and the handlers that Explorer loads.
 //!
-//! Microsoft, "Verbs and file associations", "Merged view of HKEY_CLASSES_ROOT", "AppID Key",
+//! Microsoft, "Verbs and file associations", "Merged view of HKEY_CLASSES_ROOT",
 //! "Creating shell extension handlers" and "Pluggable protocols".
 
 use std::collections::BTreeSet;
 
-use super::paths::absolute;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::evidence::windows::opened::no_hive;
 use crate::evidence::windows::registry::{self, NamedValue};
 use crate::evidence::windows::{Datum, KeyAt, place};
 use crate::evidence::{Found, Gap};
-use crate::guest::windows::{GuestHive, expand};
+use crate::guest::windows::GuestHive;
 
 /// Endings of programs and links; what each stands for is followed.
 const ENDINGS: [&str; 8] = [
@@ -87,25 +85,6 @@ const HANDLERS: &[&str] = &[
     "IconHandler",
     "ColumnHandlers",
 ];
-/// Folders below Windows' own that hold what others put there, in lower case.
-const NOT_OWN: &[&str] = &[
-    r"temp\",
-    r"tasks\",
-    r"debug\",
-    r"fonts\",
-    r"help\",
-    r"tracing\",
-    r"registration\",
-    r"installer\",
-    r"system32\tasks\",
-    r"system32\spool\",
-    r"system32\config\",
-    r"system32\com\dmp\",
-    r"system32\microsoft\",
-    r"syswow64\tasks\",
-    r"serviceprofiles\",
-];
-
 /// Classes of a hive, and where they begin in it.
 struct Root<'w> {
     opened: Opened<'w>,
@@ -249,9 +228,6 @@ impl<'w> Collector<'w, '_> {
             }
             self.handlers(root, &mut gaps);
         }
-        if let Some(root) = roots.iter().find(|r| !r.is_user) {
-            self.servers(root, &mut gaps);
-        }
         self.gaps(gaps);
         for ending in ENDINGS {
             let key = format!(
@@ -371,101 +347,5 @@ impl<'w> Collector<'w, '_> {
             );
             self.drop_last_where_missing();
         }
-    }
-
-    /// Servers of the machine's classes that are not in Windows' own folders and are there. The
-    /// others are looked at where something names them.
-    fn servers(&mut self, root: &Root<'_>, gaps: &mut Vec<Gap>) {
-        const SERVERS: &[(&str, &str)] = &[
-            ("InprocServer32", ""),
-            ("InprocServer32", "CodeBase"),
-            ("InprocHandler32", ""),
-            ("LocalServer32", ""),
-        ];
-        /// Lists that hold hundreds of libraries of Windows.
-        const OUTSIDE: &[(&str, &str)] = &[
-            (
-                r"HKLM\SOFTWARE\Microsoft\WindowsRuntime\ActivatableClassId\*",
-                "DllPath",
-            ),
-            (
-                r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Perflib\_V2Providers\*",
-                "ApplicationIdentity",
-            ),
-        ];
-        let mut values = Vec::new();
-        for view in ["", r"Wow6432Node\"] {
-            let pattern = format!(r"{}{view}CLSID\*", root.path);
-            registry::below(root.hive(), &pattern, gaps, &mut |class, gaps| {
-                for sub in ["InprocServer32", "InprocHandler32", "LocalServer32"] {
-                    let key = match class.key.descend(sub) {
-                        Ok(Some(key)) => key,
-                        Ok(None) => continue,
-                        Err(e) => {
-                            gaps.push(class.gap(None, &e));
-                            continue;
-                        }
-                    };
-                    let key = KeyAt {
-                        hive: class.hive,
-                        path: format!(r"{}\{sub}", class.path),
-                        key,
-                    };
-                    for (of, name) in SERVERS {
-                        if *of == sub {
-                            read(&key, name, gaps, &mut values);
-                        }
-                    }
-                }
-            });
-            values.extend(root.values(&format!(r"{view}AppID\*"), "DllSurrogate", gaps));
-        }
-        for (key, name) in OUTSIDE {
-            let found = self.windows.values(key, name);
-            gaps.extend(found.gaps);
-            values.extend(found.items);
-        }
-        let mut seen = BTreeSet::new();
-        for value in values {
-            let text = value.fact.data.to_string();
-            if text.trim().is_empty() || self.is_own(&text) || !seen.insert(text.to_lowercase()) {
-                continue;
-            }
-            let key = value.at.key.clone().unwrap_or_default();
-            let id = key.rsplit('\\').find(|part| part.starts_with('{'));
-            let is_command = value.fact.name == "DllSurrogate" || key.ends_with("LocalServer32");
-            self.add(
-                (
-                    Subject::Class,
-                    "Class of the machine",
-                    id.unwrap_or_default(),
-                ),
-                (Occasion::Demand, Account::System),
-                &text,
-                value.at,
-                |r| match is_command {
-                    true => r.command(&text),
-                    false => r.library(&text),
-                },
-            );
-            self.drop_last_where_missing();
-        }
-    }
-
-    /// True for what lies in Windows' own folders, or is found there by its name alone.
-    fn is_own(&self, text: &str) -> bool {
-        let roots = self.windows.roots();
-        let text = expand(text.trim(), &roots, &[]);
-        let text = text.trim_start_matches('"');
-        if !text.contains(['\\', '/', ':', '%']) {
-            return true;
-        }
-        let Ok(path) = absolute(self.windows, text, None) else {
-            return false;
-        };
-        let root = format!(r"{}\", roots.windows).to_lowercase();
-        let path = path.to_lowercase();
-        path.strip_prefix(&root)
-            .is_some_and(|rest| !NOT_OWN.iter().any(|folder| rest.starts_with(folder)))
     }
 }

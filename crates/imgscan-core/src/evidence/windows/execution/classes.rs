@@ -58,7 +58,12 @@ pub(super) fn servers(windows: &Windows<'_>, id: &str) -> Servers {
             let is_net = libraries.iter().any(net);
             servers.extend(libraries.into_iter().map(Server::Library));
             match code.is_empty() && is_net {
-                true => servers.extend(texts(sub, "Assembly").into_iter().map(Server::Code)),
+                true => {
+                    for assembly in texts(sub, "Assembly") {
+                        let files = assembly_files(windows, &assembly);
+                        servers.extend(files.into_iter().map(Server::Library));
+                    }
+                }
                 false => servers.extend(code.into_iter().map(Server::Library)),
             }
         }
@@ -78,6 +83,44 @@ pub(super) fn servers(windows: &Windows<'_>, id: &str) -> Servers {
                 out.items.push(server);
             }
         }
+    }
+    out
+}
+
+/// Folders of the cache of assemblies, below that of Windows.
+const CACHES: [&str; 2] = [r"Microsoft.NET\assembly", "assembly"];
+/// Folders of a cache by the processor that an assembly is for.
+const PROCESSORS: [&str; 4] = ["GAC_MSIL", "GAC_64", "GAC_32", "GAC"];
+/// Versions of one assembly in a cache.
+const MAX_VERSIONS: usize = 256;
+
+/// The files of the assembly that `display` names (`Name, Version=…, Culture=…, PublicKeyToken=…`), in
+/// every version: configurations lead from one to another. Where there is none, the file that it
+/// would be.
+///
+/// Microsoft, "How the runtime locates assemblies" and "Global assembly cache".
+pub(super) fn assembly_files(windows: &Windows<'_>, display: &str) -> Vec<String> {
+    let name = display.split(',').next().unwrap_or_default().trim();
+    let root = windows.roots().windows;
+    let usual = format!(r"{root}\Microsoft.NET\assembly\GAC_MSIL\{name}\{name}.dll");
+    if name.is_empty() || name.contains(['\\', '/', ':', '%', '"', '*', '?']) {
+        return vec![display.to_owned()];
+    }
+    let mut out = Vec::new();
+    for cache in CACHES {
+        for processor in PROCESSORS {
+            let folder = format!(r"{root}\{cache}\{processor}\{name}");
+            let Ok(listing) = windows.guest.paths.list(folder.as_bytes()) else {
+                continue;
+            };
+            for version in listing.names.iter().take(MAX_VERSIONS) {
+                let version = crate::text::lossless(version);
+                out.push(format!(r"{folder}\{version}\{name}.dll"));
+            }
+        }
+    }
+    if out.is_empty() {
+        out.push(usual);
     }
     out
 }

@@ -3,6 +3,9 @@
 
 mod associations;
 mod classes;
+mod com;
+#[cfg(test)]
+mod com_tests;
 mod environment;
 mod files;
 mod hosts;
@@ -24,6 +27,7 @@ pub(super) mod words;
 
 use serde::Serialize;
 
+pub use com::CLASS_OF_MACHINE;
 pub(super) use environment::Environment;
 
 use super::command::ProgramFile;
@@ -164,6 +168,13 @@ pub struct Executions {
     pub items: Vec<Found<Execution>>,
     /// What could not be read, and what it is of.
     pub gaps: Vec<(Subject, Gap)>,
+}
+
+/// True for the name of a program that carries out what it is told.
+pub(super) fn is_host(name: &str) -> bool {
+    let name = words::program_name(name);
+    let name = words::program_name(name.trim_end_matches(".mui"));
+    hosts::carried(&name, "").is_some()
 }
 
 impl Windows<'_> {

@@ -69,6 +69,36 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
     }
 
+    /// It is of a program of 32 bits.
+    pub(super) fn is_of_32_bits(&mut self) {
+        self.is_wow = true;
+    }
+
+    /// The command line of a server of COM. What it says beside its program and switches is what a
+    /// program that is known by its file alone may act on.
+    ///
+    /// Microsoft, "LocalServer32": COM itself adds `-Embedding` and its like.
+    pub(super) fn server(&mut self, text: &str) {
+        self.command(text);
+        let [only] = self.parts.as_slice() else {
+            return;
+        };
+        let Target::File(_) = only.target else {
+            return;
+        };
+        let program = program_name(&only.named);
+        let expanded = self.expanded(text);
+        let mut all = readings(&expanded).into_iter();
+        let Some(rest) = all.find_map(|r| (program_name(&r.program) == program).then_some(r.rest))
+        else {
+            return;
+        };
+        let mut words = super::words::words(&rest).into_iter();
+        if carried(&program, &rest).is_none() && !words.all(|word| is_plain_switch(&word)) {
+            self.unclear_value(text);
+        }
+    }
+
     /// A command line as CreateProcess and the shell read it.
     pub(super) fn command(&mut self, text: &str) {
         self.line(text, FIRST);
@@ -838,6 +868,14 @@ impl<'r, 'g> Resolver<'r, 'g> {
             }
         }
     }
+}
+
+/// True for a switch that names no place: `-Embedding`, `/Processid:{…}`, `-ServerName:App.App`.
+fn is_plain_switch(word: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:={}".contains(c);
+    let drive = |rest: &str| rest.contains(":\\") || rest.contains("://");
+    word.strip_prefix(['-', '/'])
+        .is_some_and(|rest| !drive(rest) && rest.chars().all(plain))
 }
 
 /// Words of a program's configuration that make it load code, in lower case.

@@ -81,6 +81,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Autostart, Collector::startup_folders),
         (Subject::Class, Collector::classes_of_users),
         (Subject::Class, Collector::associations),
+        (Subject::Class, Collector::com),
         (Subject::Script, Collector::powershell_profiles),
         (Subject::Script, Collector::group_policy_files),
         (Subject::FirstBoot, Collector::first_start),
@@ -89,7 +90,6 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Environment, Collector::variables),
         (Subject::Environment, Collector::search_paths),
         (Subject::Extension, Collector::unnamed_libraries),
-        (Subject::Extension, Collector::system_folders),
         (Subject::Extension, Collector::configurations),
         (Subject::Extension, Collector::web_server),
         (Subject::Script, Collector::preferences),
@@ -392,6 +392,8 @@ impl<'w, 'g> Collector<'w, 'g> {
             ("InprocServer32", "CodeBase", false),
             ("InprocHandler32", "", false),
             ("LocalServer32", "", true),
+            ("LocalServer32", "ServerExecutable", true),
+            ("LocalServer", "", true),
         ];
         const KIND: &str = "Class of a user";
         let hives = self.windows.hives();
@@ -418,20 +420,32 @@ impl<'w, 'g> Collector<'w, 'g> {
                         let what = (Subject::Class, KIND, id);
                         let runs = (Occasion::Logon, Account::User);
                         self.add(what, runs, &text, value.at, |r| match command {
-                            true => r.command(&text),
+                            true => r.server(&text),
                             false => r.library(&text),
                         });
                     }
                 }
-                for sub in ["TreatAs", "ScriptletURL"] {
+                let found = self
+                    .windows
+                    .values(&format!(r"{root}\{view}\*\InprocServer32"), "Assembly");
+                for value in self.keep(found) {
+                    let text = value.fact.data.to_string();
+                    let what = (Subject::Class, KIND, "Assembly");
+                    let runs = (Occasion::Logon, Account::User);
+                    let files = super::classes::assembly_files(self.windows, &text);
+                    self.add(what, runs, &text, value.at, |r| {
+                        files.iter().for_each(|file| r.library(file));
+                    });
+                }
+                for sub in ["TreatAs", "AutoTreatAs", "ScriptletURL"] {
                     let found = self.windows.values(&format!(r"{root}\{view}\*\{sub}"), "");
                     for value in self.keep(found) {
                         let text = value.fact.data.to_string();
                         let what = (Subject::Class, KIND, sub);
                         let runs = (Occasion::Logon, Account::User);
                         self.add(what, runs, &text, value.at, |r| match sub {
-                            "TreatAs" => r.class(&text),
-                            _ => r.code(&text, Language::Command),
+                            "ScriptletURL" => r.code(&text, Language::Command),
+                            _ => r.class(&text),
                         });
                     }
                 }

@@ -110,6 +110,13 @@ fn to_startup(known: &Known) -> String {
 
 impl Collector<'_, '_> {
     pub(super) fn startup_folders(&mut self) {
+        for folder in self.startup_places() {
+            self.folder(Subject::Autostart, "Startup", Occasion::Logon, &folder);
+        }
+    }
+
+    /// The folders whose files start at a logon.
+    pub(super) fn startup_places(&mut self) -> Vec<String> {
         let roots = self.windows.roots();
         self.gaps(self.windows.profiles().gaps.iter().cloned());
         let own = format!(r"{}\System32\config\systemprofile", roots.windows);
@@ -178,11 +185,8 @@ impl Collector<'_, '_> {
             folders.push(format!("{}{behind}", text.trim_end_matches('\\')));
         }
         let mut seen = BTreeSet::new();
-        for folder in folders {
-            if seen.insert(folder.to_lowercase().replace('/', "\\")) {
-                self.folder(Subject::Autostart, "Startup", Occasion::Logon, &folder);
-            }
-        }
+        folders.retain(|folder| seen.insert(folder.to_lowercase().replace('/', "\\")));
+        folders
     }
 
     /// Start-up folders as the descriptions of known folders make them, variables not yet replaced.

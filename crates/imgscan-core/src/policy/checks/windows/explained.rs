@@ -10,7 +10,7 @@ use super::declared::{Claim, Claims, Declared, DeclaredDifference, DeclaredUse, 
 use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
 use crate::evidence::windows::{
-    Executed, Execution, FirstCommand, Language, Occasion, ProgramFile, Role, Runs, Signed,
+    Account, Executed, Execution, FirstCommand, Language, Occasion, ProgramFile, Role, Runs, Signed,
     Subject, batch_words,
 };
 use crate::evidence::{Found, Gap, Location};
@@ -242,6 +242,58 @@ pub(super) fn explain(
         out.why.extend(belongs);
     }
     out
+}
+
+/// What explains a file of Windows that no entry names, or why nothing does. A script is not looked
+/// into: nothing says what it is for.
+pub(super) fn explain_file(
+    context: &Context<'_>,
+    file: &ProgramFile,
+    is_script: bool,
+) -> Result<(), Text> {
+    let part = Executed {
+        role: match is_script {
+            true => Role::Script,
+            false => Role::Library,
+        },
+        named: file.file.at.path.clone().unwrap_or_default(),
+        carried_by: None,
+        target: Runs::File(Box::new(file.clone())),
+        language: Language::Command,
+    };
+    let entry = Execution {
+        subject: Subject::Extension,
+        kind: String::new(),
+        name: String::new(),
+        occasion: Occasion::Demand,
+        account: Account::System,
+        command: part.named.clone(),
+        is_listed: false,
+        step: None,
+        parts: Vec::new(),
+    };
+    let judge = Judge {
+        context,
+        programs: &context.shared.windows_programs,
+        entry: &entry,
+        unexplained: Unexplained::Unknown,
+        required: false,
+        claims: Claims::of(context, &entry, Unexplained::Unknown, false),
+    };
+    let path = part.named.replace('/', "\\").to_lowercase();
+    let why = match judge.unexplained(&part, file, &path) {
+        Ok(Some(_)) => return Ok(()),
+        // Its commands are not parts of an entry.
+        Ok(None) => say!(win_execution_script),
+        Err(why) => why,
+    };
+    match judge.claim(&path, file) {
+        Claim::Explains(..) => Ok(()),
+        Claim::Differs(_, more) | Claim::Belongs(more) => {
+            Err(say!(win_execution_both, one = why, other = more))
+        }
+        Claim::None => Err(why),
+    }
 }
 
 /// True where `entry` starts programs that are there, and nothing else.
@@ -523,6 +575,7 @@ impl Judge<'_> {
             Some(Signed::Unanchored(by)) => say!(win_program_unanchored, signer = by.to_string()),
             Some(Signed::Unproven(why)) => say!(win_program_unproven, why = why.clone()),
             Some(Signed::None) => say!(win_program_unsigned),
+            Some(Signed::Bad(by)) => say!(win_program_modified, signer = by.clone()),
             _ => match part.role {
                 Role::Script => say!(win_execution_script),
                 _ => say!(win_program_no_pe),

@@ -12,3 +12,6 @@ mod persist_003_services_and_tasks_tests;
 pub(super) mod persist_004_authorities;
 #[cfg(test)]
 mod persist_004_authorities_tests;
+mod system_files;
+#[cfg(test)]
+mod system_files_tests;

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::system_files::{self, SystemFiles};
 use crate::evidence::Found;
-use crate::evidence::windows::{Execution, Subject};
+use crate::evidence::windows::{CLASS_OF_MACHINE, Execution, Subject};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
@@ -28,6 +29,8 @@ pub(in crate::policy::checks) struct Autostarts {
     stream_folders: Vec<StreamFolder>,
     /// Patterns of the names of streams that Windows and browsers make.
     stream_names: Vec<String>,
+    /// Files of Windows that no entry names.
+    system_files: SystemFiles,
 }
 
 /// A value that only Windows sets.
@@ -98,7 +101,8 @@ impl Parameters for Autostarts {
         valid::entries("fixed", &self.fixed.iter().map(of).collect::<Vec<_>>())?;
         let folders: Vec<&str> = self.stream_folders.iter().map(|f| &*f.folder).collect();
         valid::entries("stream_folders", &folders)?;
-        valid::entries("stream_names", &self.stream_names)
+        valid::entries("stream_names", &self.stream_names)?;
+        self.system_files.validate("system_files")
     }
 }
 
@@ -120,10 +124,14 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -
         // There are hundreds of these, and all but few are Windows' own.
         match (entry.fact.subject, judged.status) {
             (Subject::System, Status::Pass) => found.gaps(judged.gaps),
+            (Subject::Class, Status::Pass) if entry.fact.kind == CLASS_OF_MACHINE => {
+                found.gaps(judged.gaps);
+            }
             _ => judged.file(&mut found),
         }
     }
     streams(context, with, &mut found);
+    system_files::look(context, &with.system_files, &mut found);
     first_boot::modules(context, &mut found);
     let all: usize = [Status::Pass, Status::Warn, Status::Unknown, Status::Fail]
         .into_iter()
