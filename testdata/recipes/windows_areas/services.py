@@ -156,3 +156,15 @@ def trigger_that_stops(d):
 
 change.row('agent-in-two-cases', 'In a folder with two names that differ by case alone the one found first is started, here nobody knows which.', MONITOR, 'WIN-AGENT.EXE',
            lambda d: d.twin(r'win-agent\WIN-AGENT.EXE', program('x.exe')))
+
+
+# --- services that seem to be switched off ---
+def dormant(name, why, make):
+    def change_of(d):
+        d.service('WinUpd', d.foreign(r'C:\ProgramData\x\x.exe'), 4)
+        make(d)
+    change.row(name, why, 'WIN-PERSIST-003', 'x.exe', change_of)
+
+
+dormant('start-override-of-a-service', 'StartOverride replaces Start.', lambda d: d.system(rf'{SERVICES}\WinUpd\StartOverride', '0', DWORD, 2))
+dormant('start-at-the-first-start', 'Setup writes what FirstBoot has for a service to its key.', lambda d: d.system(r'Setup\FirstBoot\Services\WinUpd', 'Start', DWORD, 2))

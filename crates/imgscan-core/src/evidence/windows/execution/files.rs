@@ -63,11 +63,11 @@ const MODULES: &[&str] = &[
     "PSWorkflow",
 ];
 /// Files that are looked at of one folder.
-const MAX_FILES: usize = 4096;
+pub(super) const MAX_FILES: usize = 4096;
 
 impl Collector<'_, '_> {
     /// The names in a folder; none where it is not there.
-    fn names(&mut self, folder: &str) -> Vec<String> {
+    pub(super) fn names(&mut self, folder: &str) -> Vec<String> {
         let paths = &self.windows.guest.paths;
         match paths.find(folder.as_bytes()) {
             Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {}

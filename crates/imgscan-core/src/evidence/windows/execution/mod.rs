@@ -8,16 +8,18 @@ mod files;
 mod hosts;
 #[cfg(test)]
 mod hosts_tests;
-mod paths;
+mod moved;
+pub(super) mod paths;
 mod places;
 mod policies;
-mod resolve;
+pub(super) mod resolve;
 #[cfg(test)]
 mod resolve_tests;
 mod services;
 mod sources;
 mod tasks;
-mod variables;
+pub(super) mod variables;
+mod waiting;
 pub(super) mod words;
 
 use serde::Serialize;

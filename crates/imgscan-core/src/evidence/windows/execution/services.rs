@@ -32,6 +32,7 @@ impl Collector<'_, '_> {
         self.gaps(service.gaps.iter().cloned());
         let key = service.at.key.clone().unwrap_or_default();
         let occasion = match service.start.as_ref().map(|s| s.fact) {
+            Some(DISABLED) if self.is_woken(service) => Occasion::Boot,
             Some(DISABLED) => Occasion::Dormant,
             Some(DEMAND) => Occasion::Demand,
             _ => Occasion::Boot,
@@ -102,6 +103,16 @@ impl Collector<'_, '_> {
         let what = (Subject::Service, "service", service.name.as_str());
         let entry = Execution::new(what, (occasion, account), &command, parts);
         self.push(entry, at);
+    }
+
+    /// True where something else than its `Start` says how the service starts: `StartOverride`, or
+    /// what setup writes there at the first start.
+    fn is_woken(&mut self, service: &Service) -> bool {
+        let key = format!(r"HKLM\SYSTEM\Setup\FirstBoot\Services\{}", service.name);
+        let first = self.windows.values(&key, "Start");
+        let first = self.keep(first);
+        let starts = |text: &str| text.trim() != DISABLED.to_string();
+        service.start_override.is_some() || first.iter().any(|v| starts(&v.fact.data.to_string()))
     }
 
     /// The library that a service inside of svchost is.
