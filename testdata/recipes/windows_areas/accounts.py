@@ -135,3 +135,10 @@ def logon_by_itself(d):
 
 change.row('logon-by-itself-as-a-number', 'AutoAdminLogon is a text; how a number is read is not known.', PASSWORDS, 'AutoAdminLogon',
            lambda d: d.software(rf'{NT}\Winlogon', 'AutoAdminLogon', DWORD, 1))
+
+
+# --- what a logon brings with it ---
+change.row('logon-script-of-an-account', 'The record of an account names a script that its logon runs.', 'WIN-PERSIST-001', '000001F4', lambda d: (
+    about(d, 500, 8, wide('a.bat')), d.put(r'Windows\System32\repl\import\scripts\a.bat', 'powershell -enc SQBFAFgA\r\n')))
+change.row('profile-of-an-account', 'The record of an account names a profile that its logon loads.', 'WIN-PERSIST-001', '000001F4',
+           lambda d: about(d, 500, 9, wide(r'C:\PD\roam')))

@@ -1,4 +1,6 @@
 """What starts by itself at a logon: keys, folders, associations, policies, and the ways from a name to a program."""
+import struct
+
 from windows_disk import *
 
 change = Changes()
@@ -218,6 +220,34 @@ def script_of_the_policies_state(d):
     """gpscript.exe runs what the state of the policies lists."""
     d.software(rf'{CURRENT}\Group Policy\State\Machine\Scripts\Startup\0\0', 'Script', SZ, d.foreign(EVIL))
 
+
+def registry_pol(name, why, key, place, scope='Machine', **values):
+    data = b'PReg\x01\0\0\0'
+    for value, text in values.items():
+        text = wide(text + '\0')
+        data += b''.join([wide(f'[{key}\0;{value}\0;'), struct.pack('<I', 1), wide(';'), struct.pack('<I', len(text)), wide(';'), text, wide(']')])
+    change.row(name, why, CHECK, place, lambda d: d.put(rf'Windows\System32\GroupPolicy\{scope}\Registry.pol', data))
+
+
+registry_pol('logon-by-a-policy', 'The client of group policies writes each value of Registry.pol, wherever it belongs.', rf'Software\{NT}\Winlogon', 'AutoAdminLogon',
+             AutoAdminLogon='1', DefaultUserName='Administrator', DefaultPassword='x')
+registry_pol('task-by-a-policy', 'A task is a key of the cache of tasks.', rf'Software\{NT}\Schedule\TaskCache\Tasks\{{AAAAAAAA-1111-2222-3333-444455556666}}', 'TaskCache',
+             Path=r'\Upd')
+registry_pol('class-of-a-user-by-a-policy', 'The policy of users is written to each user\'s hive.',
+             r'Software\Classes\CLSID\{BCDE0395-E52F-467C-8E3D-C4579291692E}\InprocServer32', 'InprocServer32', 'User', ThreadingModel='Both')
+
+# --- folders that lead elsewhere ---
+change.row('programs-moved', 'ProgramFilesDir says what %ProgramFiles% is.', CHECK, 'ProgramFilesDir', lambda d: d.software(CURRENT, 'ProgramFilesDir', SZ, r'C:\PF'))
+change.row('data-moved', 'ProgramData of ProfileList says where the start-up folder of all users is.', CHECK, 'ProgramData',
+           lambda d: d.software(rf'{NT}\ProfileList', 'ProgramData', EXPAND, r'C:\PD'))
+change.row('profiles-of-a-policy', 'MachineProfilePath says where profiles are loaded from.', CHECK, 'MachineProfilePath',
+           lambda d: d.software(r'Policies\Microsoft\Windows\System', 'MachineProfilePath', SZ, r'C:\PD\%USERNAME%'))
+change.row('profile-elsewhere', 'CentralProfile is the profile that the one on the disk is updated from.', CHECK, 'CentralProfile', lambda d: d.software(
+    rf'{NT}\ProfileList\S-1-5-21-1111111111-2222222222-3333333333-500', 'CentralProfile', SZ, r'C:\PD\roam'))
+change.row('program-that-anybody-may-put', 'Users make folders below ProgramData: whoever puts the program there is started by the next administrator.', CHECK, 'upd.exe',
+           lambda d: d.software(rf'{CURRENT}\Run', 'u', SZ, r'C:\ProgramData\upd\upd.exe'))
+change.row('command-of-provisioning', 'provlaunch.exe runs the commands of this key.', CHECK, 'x.exe', lambda d: d.software(
+    r'Microsoft\Provisioning\Commands\X\Y', 'Commandline', SZ, d.foreign(EVIL)))
 
 # --- profiles of shells ---
 change.row('profile-of-powershell', 'PowerShell runs profile.ps1 each time it starts.', CHECK, 'profile.ps1',

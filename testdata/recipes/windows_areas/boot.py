@@ -63,6 +63,15 @@ element('kernel-debugger', 'A debugger reads and writes the kernel\'s memory.', 
 element('data-is-executable', 'nx AlwaysOff: code on stacks and heaps runs.', 0x25000020, (2).to_bytes(8, 'little'))
 element('options-as-a-list', 'loadoptions are the kernel\'s command line: DISABLE_INTEGRITY_CHECKS is read from it.', 0x12000030, ['x', 'DDISABLE_INTEGRITY_CHECKS'], kind=MULTI)
 element('options-without-checks', 'loadoptions are the kernel\'s command line: DISABLE_INTEGRITY_CHECKS is read from it.', 0x12000030, 'DISABLE_INTEGRITY_CHECKS')
+element('menu-of-options-at-each-start', 'advancedoptions: each start waits in the menu of options until somebody chooses.', 0x16000040, YES)
+element('menu-of-settings-at-each-start', 'optionsedit: each start waits in an editor of the loader\'s options.', 0x16000041, YES)
+element('menu-that-never-ends', 'timeout of the manager: the menu is shown for ever.', 0x25000004, (0xFFFFFFFF).to_bytes(8, 'little'), MANAGER)
+element('menu-of-an-hour', 'timeout of the manager: the menu is shown for an hour.', 0x25000004, (3600).to_bytes(8, 'little'), MANAGER)
+element('memory-cut-off', 'truncatememory: nothing above 64 MB is used, and Windows does not start.', 0x15000007, (0x4000000).to_bytes(8, 'little'))
+element('memory-taken-away', 'removememory: so many megabytes are not used.', 0x25000031, (4000).to_bytes(8, 'little'))
+element('pages-called-bad', 'badmemorylist: pages that Windows does not use, here those of the kernel.', 0x1700000A, struct.pack('<8Q', *range(256, 264)))
+element('one-processor', 'onecpu: all processors but one stay idle.', 0x26000060, YES)
+element('stop-for-a-debugger', 'halbreakpoint: the kernel stops as it begins and waits for a debugger.', 0x260000A1, YES)
 
 
 @change(CONFIGURATION, r'\WINNT')
@@ -79,6 +88,8 @@ bcd('entry-of-the-menu-with-test-signatures', 'Whoever sits at the console, or a
     lambda h: (another(h, _16000049=YES), h.element(MANAGER, 0x24000001, [LOADER, OTHER])))
 bcd('entry-for-the-next-start', 'bootsequence is taken once, before the default.', lambda h: (another(h, r'\evil.exe'), h.element(MANAGER, 0x24000002, [OTHER])), FILES,
     'evil.exe', r'C:\evil.exe')
+bcd('memory-test-at-the-next-start', 'bootsequence starts the memory test once in place of Windows.',
+    lambda h: (another(h, r'\Boot\memtest.exe', MEMORY_TOOL), h.element(MANAGER, 0x24000002, [OTHER])), place='24000002')
 bcd('tool-of-the-menu', 'toolsdisplayorder lists programs that the boot manager starts.',
     lambda h: (another(h, r'\Windows\Temp\mt.exe', MEMORY_TOOL), h.element(MANAGER, 0x24000010, [OTHER])), FILES, 'mt.exe', r'C:\Windows\Temp\mt.exe')
 bcd('program-before-the-menu', 'startupsequence is run at each start.', lambda h: (another(h, r'\x.exe', STARTUP), h.element(MANAGER, 0x24000007, [OTHER])), FILES,

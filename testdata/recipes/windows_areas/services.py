@@ -172,3 +172,14 @@ change.row('policy-over-ipsec', 'The active policy of PolicyAgent can block all 
     r'Policies\Microsoft\Windows\IPSec\Policy\Local', 'ActivePolicy', SZ, r'SOFTWARE\Policies\Microsoft\Windows\IPSec\Policy\Local\ipsecPolicy{11111111-2222-3333-4444-555555555555}'))
 change.row('rule-that-asks-for-ipsec', 'A rule of connection security drops what the other side does not secure.', MONITOR, 'ConSecRules', lambda d: d.system(
     rf'{SERVICES}\SharedAccess\Parameters\FirewallPolicy\ConSecRules', 'x', SZ, 'v2.30|Action=SecureServer|Active=TRUE|Name=x|'))
+
+# --- services that seem to be switched off ---
+def dormant(name, why, make):
+    def change_of(d):
+        d.service('WinUpd', d.foreign(r'C:\ProgramData\x\x.exe'), 4)
+        make(d)
+    change.row(name, why, 'WIN-PERSIST-003', 'x.exe', change_of)
+
+
+dormant('start-override-of-a-service', 'StartOverride replaces Start.', lambda d: d.system(rf'{SERVICES}\WinUpd\StartOverride', '0', DWORD, 2))
+dormant('start-at-the-first-start', 'Setup writes what FirstBoot has for a service to its key.', lambda d: d.system(r'Setup\FirstBoot\Services\WinUpd', 'Start', DWORD, 2))

@@ -78,6 +78,45 @@ powershell -Command "Get-NetAdapter | Set-NetIPInterface -Dhcp Enabled"
 reg add "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU" /v AUOptions /t REG_DWORD /d 3 /f
 wmic useraccount where name="Administrator" set PasswordExpires=FALSE
 """, 'gbk')
+usual('first-start-of-a-product', 'The script changes to a folder, starts a signed program there, waits, sets the power, and restarts at its end.', lambda d: (
+    d.honest(rf'{PRODUCT}\register.exe'), d.windows('ping.exe', 'powercfg.exe', 'timeout.exe'), d.put(
+        COMPLETE, START + 'set LOG=%windir%\\Temp\\setup.log\r\nset "MODE=first start"\r\nset PYTHONIOENCODING=utf-8\r\ncd /d "C:\\Program Files\\My App"\r\nregister.exe /silent\r\n'
+        'ping -n 30 127.0.0.1 > nul\r\ntimeout /t 60 /nobreak\r\necho %MODE% >> %LOG%\r\npowercfg -h off\r\npowercfg /setactive SCHEME_MIN\r\n'
+        'powercfg /change standby-timeout-ac 0\r\nreg add "HKLM\\SOFTWARE\\My Company\\App" /v Home /d "C:\\Program Files\\My App" /f\r\n'
+        'rd /s /q C:\\ProgramData\\MyInstaller\r\nbcdedit /timeout 10\r\nshutdown /r /t 5\r\ndel /f /q "%~f0"\r\nexit /b 0\r\n')))
+usual('waiting-for-a-service', 'The script asks again until the service runs.', lambda d: d.put(
+    COMPLETE, START + ':again\r\nsc query cloudbase-init | find "RUNNING" && goto done\r\ntimeout /t 5 /nobreak\r\ngoto again\r\n:done\r\nexit /b 0\r\n'))
+usual('recovery-of-a-default-installation', 'ReAgent.xml as reagentc writes it.', lambda d: d.put(r'Windows\System32\Recovery\ReAgent.xml', (
+    "<?xml version='1.0' encoding='utf-8'?>\r\n<WindowsRE version=\"2.0\">\r\n  <WinreBCD id=\"{11111111-2222-3333-4444-555555555555}\"/>\r\n"
+    '  <WinreLocation path="\\Recovery\\WindowsRE" id="0" offset="1048576" guid="{00000000-0000-0000-0000-000000000000}"/>\r\n'
+    '  <ImageLocation path="" id="0" offset="0" guid="{00000000-0000-0000-0000-000000000000}"/>\r\n  <PBRImageLocation path="" id="0" offset="0" guid="" index="0"/>\r\n'
+    '  <InstallState state="1"/>\r\n  <OsInstallAvailable state="0"/>\r\n  <CustomImageAvailable state="0"/>\r\n  <IsAutoRepairOn state="1"/>\r\n'
+    '  <OperationParam path=""/>\r\n  <OsBuildVersion path="17763.1.amd64fre.rs5_release.180914-1434"/>\r\n  <OemTool state="0"/>\r\n'
+    '  <ScheduledOperation state="4"/>\r\n</WindowsRE>\r\n')))
+usual('transfers-of-windows', 'The queue of BITS with what Windows Update and a browser fetched.', lambda d: d.put(
+    r'ProgramData\Microsoft\Network\Downloader\qmgr.db', bytes(99) + b'\0\0'.join(wide(t + '\0') for t in (
+        'http://au.download.windowsupdate.com/c/msdownload/update/x.cab', r'C:\Windows\SoftwareDistribution\Download\0123\x.cab',
+        'https://msedge.b.tlu.dl.delivery.mp.microsoft.com/filestreamingservice/files/0?P1=1', r'C:\Windows\SystemTemp\msedge_url_fetcher\MicrosoftEdge_X64.exe')) + bytes(99)))
+usual('ports-of-printers', 'The ports that Windows has.', lambda d: [d.software(rf'{NT}\Ports', port, SZ, '') for port in (
+    'COM1:', 'LPT1:', 'FILE:', 'nul:', 'PORTPROMPT:', 'Ne00:', 'XPSPort:', r'\\print.example.com\Office')])
+usual('folders-of-the-machine', 'Where Windows says that its folders are.', lambda d: (
+    values(d, 'SOFTWARE', CURRENT, SZ, **{'ProgramFilesDir': r'C:\Program Files', 'ProgramFilesDir (x86)': r'C:\Program Files (x86)', 'ProgramW6432Dir': r'C:\Program Files',
+                                          'CommonFilesDir': r'C:\Program Files\Common Files', 'CommonFilesDir (x86)': r'C:\Program Files (x86)\Common Files'}),
+    values(d, 'SOFTWARE', CURRENT, EXPAND, ProgramFilesPath='%ProgramFiles%', DevicePath=r'%SystemRoot%\inf'),
+    values(d, 'SOFTWARE', CURRENT.replace('Microsoft', r'Wow6432Node\Microsoft', 1), SZ, ProgramFilesDir=r'C:\Program Files (x86)'),
+    values(d, 'SOFTWARE', rf'{NT}\ProfileList', EXPAND, ProfilesDirectory=r'%SystemDrive%\Users', Default=r'%SystemDrive%\Users\Default',
+           Public=r'%SystemDrive%\Users\Public', ProgramData=r'%SystemDrive%\ProgramData')))
+usual('applications-of-windows', 'Packages of Windows and of the store.', lambda d: [
+    d.software(rf'{CURRENT}\Appx\AppxAllUserStore\{part}\{name}', 'Path', SZ, path) for part, name, path in (
+        ('InboxApplications', 'Microsoft.Windows.CloudExperienceHost_10.0_neutral_neutral_cw5n1h2txyewy',
+         r'C:\Windows\SystemApps\Microsoft.Windows.CloudExperienceHost_cw5n1h2txyewy\AppxManifest.xml'),
+        ('Applications', 'Microsoft.DesktopAppInstaller_1_neutral_~_8wekyb3d8bbwe',
+         r'C:\Program Files\WindowsApps\Microsoft.DesktopAppInstaller_1_neutral_~_8wekyb3d8bbwe\AppxMetadata\AppxBundleManifest.xml'))])
+usual('policies-of-a-baseline', 'LGPO writes the values of a security baseline to Registry.pol.', lambda d: d.put(r'Windows\System32\GroupPolicy\Machine\Registry.pol', b'PReg\x01\0\0\0' + b''.join(
+    wide(f'[{key}\0;{name}\0;') + (4).to_bytes(4, 'little') + wide(';') + (4).to_bytes(4, 'little') + wide(';') + number.to_bytes(4, 'little') + wide(']') for key, name, number in (
+        (r'Software\Policies\Microsoft\Windows\Personalization', 'NoLockScreenCamera', 1), (r'Software\Policies\Microsoft\Windows\EventLog\Security', 'MaxSize', 196608),
+        (r'Software\Policies\Microsoft\Windows\PowerShell\ScriptBlockLogging', 'EnableScriptBlockLogging', 1),
+        (r'Software\Microsoft\Windows\CurrentVersion\Policies\Explorer', 'NoDriveTypeAutoRun', 255)))))
 
 # --- services ---
 usual('agent-that-depends-on-windows', 'Dependencies that are there and start.', lambda d: d.system(rf'{SERVICES}\WinAgent', 'DependOnService', MULTI, ['RpcSs', 'Tcpip']))
@@ -112,6 +151,11 @@ service('service-of-svchost', 'A signed library in svchost.exe.', rf'{PRODUCT}\s
         lambda d: (d.system(rf'{SERVICES}\MyApp', 'Type', DWORD, 0x20), d.system(rf'{SERVICES}\MyApp\Parameters', 'ServiceDll', EXPAND, rf'{PRODUCT}\svc.dll')))
 service('settings-of-a-service', 'A .config that says nothing of assemblies.', rf'{PRODUCT}\svc.exe', rf'"{PRODUCT}\svc.exe"', lambda d: d.put(
     rf'{PRODUCT}\svc.exe.config', '<configuration><startup><supportedRuntime version="v4.0"/></startup><appSettings><add key="a" value="b"/></appSettings></configuration>'))
+
+usual('switched-off-service', 'A disabled service whose program nobody signed: it starts nothing, and is told.', lambda d: d.service(
+    'MyOld', d.foreign(rf'{PRODUCT}\old.exe'), 4), 'WIN-PERSIST-003')
+usual('services-of-the-first-start', 'FirstBoot names services of Windows and how they start.', lambda d: (
+    d.service('MyApp', d.honest(rf'{PRODUCT}\svc.exe'), 4), d.system(r'Setup\FirstBoot\Services\MyApp', 'Start', DWORD, 3)))
 
 # --- autostarts ---
 
@@ -252,6 +296,9 @@ def bcd(name, why, make, before=None):
 USUAL = {0x250000C2: 1, 0x15000066: 3, 0x250000E0: 1, 0x25000020: 1, 0x250000F0: 1, 0x1500004B: 2}
 bcd('more-of-the-boot-configuration', 'Settings of the menu, of nx, of the hypervisor and of the serial console.', lambda h: (
     [h.element(LOADER, n, v.to_bytes(8, 'little')) for n, v in USUAL.items()], [h.element(LOADER, n, v) for n, v in {0x16000060: YES, 0x16000009: b'\0', 0x260000B0: YES}.items()]))
+bcd('memory-test-of-windows', 'The memory test of every installation may use bad memory; the menu waits ten seconds.', lambda h: (
+    h.entry(boot.OTHER, boot.MEMORY_TOOL, {0x11000001: boot.here(), 0x12000002: r'\boot\memtest.exe', 0x12000004: 'Windows Memory Diagnostic', 0x1600000B: YES}),
+    h.element(MANAGER, 0x24000010, [boot.OTHER]), h.element(MANAGER, 0x25000004, (10).to_bytes(8, 'little'))))
 bcd('device-that-is-located', 'The device of a template: the volume that has the loader.', lambda h: h.element(LOADER, 0x11000001, boot.located()))
 bcd('test-of-the-memory', 'Windows\' own entry of the menu.', lambda h: (boot.another(h, r'\Boot\memtest.exe', boot.MEMORY_TOOL, _1600000b=YES),
                                                                          h.element(MANAGER, 0x24000010, [boot.OTHER])),

@@ -56,6 +56,7 @@ pub use certificates::Stored;
 pub use command::{ProgramFile, Signed, SignedBy, Started};
 pub use desktops::{Desktop, DesktopFile};
 pub use events::Events;
+pub use execution::variables::carries_code;
 pub use execution::{
     Account, CLASS_OF_MACHINE, Executed, Execution, Executions, Occasion, Role, Subject,
     Target as Runs,
@@ -80,7 +81,7 @@ pub use sectors::{BootCode, BootSector, Sectors, Unallocated};
 pub use services::{Image, Service, Services, Trigger};
 pub use session::{NativeCommand, PendingRename, Subsystem};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
-pub use setup::{FirstCommand, Language, Script, SetupModule};
+pub use setup::{FirstCommand, Language, Script, SetupModule, is_of_shell};
 pub use starts::{Hindrance, Hindrances, PendingMove};
 pub use streams::NamedStream;
 pub use sweep::{CodeFiles, Sweep, SweepPlan, Swept};

@@ -87,6 +87,12 @@ pub struct LocalUser {
     /// The computers that the user may log on from; empty for all.
     #[serde(skip)]
     pub workstations: String,
+    /// The script that runs when the user logs on, below `System32\repl\import\scripts`.
+    #[serde(skip)]
+    pub script_path: Option<String>,
+    /// The folder that the user's profile is loaded from and stored in.
+    #[serde(skip)]
+    pub profile_path: Option<String>,
     /// The groups (not aliases) that the record says the user is in, by relative identifier.
     #[serde(skip)]
     pub groups: Vec<u32>,
@@ -287,6 +293,8 @@ fn user(
         comment: text(bytes(3)),
         hours: bytes(11).unwrap_or_default().to_vec(),
         workstations: text(bytes(10)).unwrap_or_default(),
+        script_path: text(bytes(8)),
+        profile_path: text(bytes(9)),
         groups: groups_of_record(bytes(12).unwrap_or_default()),
         hidden: match listed.is_empty() {
             true => names_are_whole.then_some(true),

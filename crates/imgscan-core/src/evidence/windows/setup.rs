@@ -7,8 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Node;
 
-use self::calls::{Kind, Power, kind, placed, power, shell, started};
+pub use self::calls::is_of_shell;
+use self::calls::{Kind, Power, is_trivial, kind, leads_to, placed, power, shell, started};
 use super::batch::{self, Call};
+use super::execution::paths::absolute;
+use super::execution::resolve::SHELL_ENDINGS;
 use super::{Batch, KeyAt, Windows, answers, pages, place, powershell, search, xml};
 use crate::error::{Error, Layer, Result};
 use crate::evidence::{Collected, Found, Gap, Location};
@@ -25,6 +28,8 @@ const MAX_VALUE: usize = 256;
 const MAX_ECHOED: usize = 64;
 /// Scripts that start each other.
 const MAX_DEPTH: usize = 8;
+/// Folders that the commands of scripts may run in.
+const MAX_FOLDERS: usize = 32;
 /// Commands that are kept of all.
 const MAX_COMMANDS: usize = 8_192;
 /// Scripts of the setup, in the folder `Setup\Scripts`.
@@ -81,6 +86,29 @@ pub struct FirstCommand {
     pub reads: Vec<String>,
     /// Its input is the output of another command.
     pub piped: bool,
+    /// The program that its bare name means: `cmd.exe` looks in the current folder first.
+    pub instead: Option<String>,
+    /// Nothing of its script is left to do behind it.
+    pub is_last: bool,
+}
+
+impl FirstCommand {
+    /// The command as it is carried out: with the path of a program of the current folder.
+    #[must_use]
+    pub fn carried_out(&self) -> String {
+        let text = self.text.trim_start_matches([' ', '\t', '@']);
+        let Some(path) = &self.instead else {
+            return self.text.clone();
+        };
+        let rest = match text.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').map_or("", |(_, rest)| rest),
+            None => {
+                let end = text.find(|c: char| c.is_whitespace() || c == '/');
+                end.and_then(|end| text.get(end..)).unwrap_or_default()
+            }
+        };
+        format!("\"{path}\"{rest}")
+    }
 }
 
 /// `\Windows\Setup\Scripts\SetupComplete.cmd`: run once as SYSTEM when the setup of a generalized
@@ -214,6 +242,8 @@ struct Reader<'w, 'a> {
     /// Lines that a script writes to files by `echo`, by the file's name in lower case; `None`
     /// where something else is written to it, too.
     echoed: BTreeMap<String, Option<Vec<String>>>,
+    /// Folders that commands may run in: those of the scripts, and those that they change to.
+    folders: Vec<String>,
 }
 
 impl<'w, 'a> Reader<'w, 'a> {
@@ -223,6 +253,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             out: Collected::default(),
             seen: BTreeSet::new(),
             echoed: BTreeMap::new(),
+            folders: Vec::new(),
         }
     }
 
@@ -318,8 +349,11 @@ impl<'w, 'a> Reader<'w, 'a> {
         let folder = path
             .rsplit_once(['\\', '/'])
             .map_or("", |(folder, _)| folder);
-        for line in &script.commands {
+        self.runs_in(folder);
+        for (i, line) in script.commands.iter().enumerate() {
             self.remember(line);
+            let behind = script.commands.get(i + 1..).unwrap_or_default();
+            let is_last = behind.iter().all(|l| is_trivial(&l.name()));
             let at = at.clone().line(line.number);
             let text = placed(&line.text, folder);
             let command = FirstCommand {
@@ -331,13 +365,70 @@ impl<'w, 'a> Reader<'w, 'a> {
                 writes: line.writes.iter().map(|w| placed(w, folder)).collect(),
                 reads: line.reads.iter().map(|r| placed(r, folder)).collect(),
                 piped: line.piped,
+                instead: None,
+                is_last,
             };
             self.command(command, at, folder, depth);
         }
     }
 
+    /// Commands may run in `folder`.
+    fn runs_in(&mut self, folder: &str) {
+        let is = |known: &String| known.eq_ignore_ascii_case(folder);
+        if !folder.is_empty() && self.folders.len() < MAX_FOLDERS && !self.folders.iter().any(is) {
+            self.folders.push(folder.to_owned());
+        }
+    }
+
+    /// Notes where a command changes to, and what its name means in one of the folders.
+    fn place(&mut self, command: &mut FirstCommand) {
+        let roots = self.windows.roots();
+        let words = batch::words(&command.text);
+        if let Some(folder) = leads_to(&words) {
+            let folder = expand(&folder, &roots, &[]);
+            for from in self.folders.clone() {
+                if let Ok(path) = absolute(self.windows, &folder, Some(&from)) {
+                    self.runs_in(&path);
+                }
+            }
+            if let Ok(path) = absolute(self.windows, &folder, None) {
+                self.runs_in(&path);
+            }
+        }
+        let name = words.first().map_or("", |w| w.trim_start_matches('@'));
+        // `ping/n` has no blank between.
+        let name = name.split('/').next().unwrap_or_default();
+        let bare = !name.is_empty() && !name.contains(['\\', ':', '%', '*', '?']);
+        if command.language != Language::Command || !bare || is_of_shell(&name.to_ascii_lowercase())
+        {
+            return;
+        }
+        let system = format!(r"{}\System32", roots.windows);
+        let endings = std::iter::once("").chain(SHELL_ENDINGS);
+        let names: Vec<String> = endings
+            .filter(|ending| !ending.is_empty() || name.contains('.'))
+            .map(|ending| format!("{name}{ending}"))
+            .collect();
+        for folder in &self.folders {
+            if folder.eq_ignore_ascii_case(&system) {
+                continue;
+            }
+            for name in &names {
+                let path = format!(r"{folder}\{name}");
+                match self.windows.guest.paths.find(path.as_bytes()) {
+                    Ok(Some(file)) if file.metadata.kind == FileKind::Regular => {
+                        command.instead = Some(path);
+                        return;
+                    }
+                    Ok(_) => {}
+                    Err(e) => self.out.gaps.push(Gap::at_path(&path, &e)),
+                }
+            }
+        }
+    }
+
     /// Lists a command, and what it runs in turn.
-    fn command(&mut self, command: FirstCommand, at: Location, folder: &str, depth: usize) {
+    fn command(&mut self, mut command: FirstCommand, at: Location, folder: &str, depth: usize) {
         if self.out.items.len() >= MAX_COMMANDS {
             let limit = say!(error_too_many, most = MAX_COMMANDS, what = "commands");
             let limit = Error::limit(Layer::Guest, None, limit);
@@ -349,6 +440,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         if depth > MAX_DEPTH {
             return self.doubt(&at, say!(error_batch_long));
         }
+        self.place(&mut command);
         let index = self.out.items.len();
         self.out.push(command.clone(), at.clone());
         let followed = self.inner(&command, &at, folder, depth);
@@ -423,8 +515,13 @@ impl<'w, 'a> Reader<'w, 'a> {
             for (_, why) in &script.doubts {
                 reader.doubt(at, why.clone());
             }
-            for line in script.commands {
+            for (i, line) in script.commands.iter().enumerate() {
+                let behind = script.commands.get(i + 1..).unwrap_or_default();
+                let is_last = command.is_last && behind.iter().all(|l| is_trivial(&l.name()));
+                let line = line.clone();
                 let inner = FirstCommand {
+                    instead: None,
+                    is_last,
                     text: line.text,
                     language,
                     certain: line.certain && command.certain,
@@ -586,6 +683,8 @@ impl<'w, 'a> Reader<'w, 'a> {
             writes: Vec::new(),
             reads: Vec::new(),
             piped: false,
+            instead: None,
+            is_last: true,
         };
         self.command(command, found.at, "", 0);
     }

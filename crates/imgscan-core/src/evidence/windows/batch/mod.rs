@@ -219,10 +219,16 @@ impl Reader<'_> {
             return false;
         }
         let mut at = start;
+        let mut here = BTreeSet::new();
         while at < self.lines.len() {
             self.steps += 1;
+            let is_back = !here.insert(at);
             let seen = self.seen.entry(at).or_default();
             if seen.contains(state) {
+                // No condition ever led out of the loop: it never ends.
+                if is_back && state.certain {
+                    self.doubt(at, say!(error_batch_loop));
+                }
                 return false;
             }
             if self.steps > MAX_STEPS || seen.len() > MAX_PASSES {

@@ -75,6 +75,20 @@ fn jumps_are_followed() {
 }
 
 #[test]
+fn a_loop_that_no_condition_ends_is_a_doubt() {
+    let doubts = |text: &str| script(text).doubts.len();
+    assert_eq!(doubts(":a\nx\ngoto a\ny"), 1);
+    assert_eq!(doubts("x\n:a\ncall :b\ngoto a\n:b\ny\nexit /b"), 1);
+    assert_eq!(doubts(":a\nx && goto end\ny\ngoto a\n:end\nz"), 0);
+    assert_eq!(doubts(":a\nif exist f exit /b\ny\ngoto a"), 0);
+    assert_eq!(
+        doubts("call :b\ncall :b\nexit /b\n:b\ny"),
+        0,
+        "a subroutine twice"
+    );
+}
+
+#[test]
 fn what_a_condition_decides_is_not_certain() {
     assert_eq!(run("if exist f a & b\nc"), ["1? a", "1? b", "2 c"]);
     assert_eq!(run("if not \"%~1\"==\"x\" exit /b\na"), ["2? a"]);

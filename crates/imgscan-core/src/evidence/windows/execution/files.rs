@@ -240,7 +240,7 @@ const OWN_MODULES: &[&str] = &[
     "WSSSetupCmdlets",
 ];
 /// Files that are looked at of one folder.
-const MAX_FILES: usize = 4096;
+pub(super) const MAX_FILES: usize = 4096;
 
 impl Collector<'_, '_> {
     /// The names in a folder; none where it is not there.

@@ -11,10 +11,11 @@ mod files;
 mod hosts;
 #[cfg(test)]
 mod hosts_tests;
-mod paths;
+mod moved;
+pub(super) mod paths;
 mod places;
 mod policies;
-mod resolve;
+pub(super) mod resolve;
 #[cfg(test)]
 mod resolve_tests;
 mod services;
@@ -22,7 +23,8 @@ mod sources;
 mod startup;
 mod system;
 mod tasks;
-mod variables;
+pub(super) mod variables;
+mod waiting;
 pub(super) mod words;
 
 use serde::Serialize;

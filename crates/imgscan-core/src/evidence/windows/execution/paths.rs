@@ -8,7 +8,7 @@ const MAX_COMPONENTS: usize = 256;
 
 /// A path that can't be followed inside of the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Unresolved {
+pub(in crate::evidence::windows) enum Unresolved {
     /// Of another computer.
     Remote(String),
     /// A device, volume or drive that can't be told.
@@ -32,7 +32,7 @@ impl Unresolved {
 ///
 /// # Errors
 /// Where it leads out of the image, or where to can't be told.
-pub(super) fn absolute(
+pub(in crate::evidence::windows) fn absolute(
     windows: &Windows<'_>,
     path: &str,
     folder: Option<&str>,

@@ -210,6 +210,7 @@ pub(super) const PLACES: &[Place] = places! {
     Extension "Network component" Set r"Control\Network\*\*\Ndi" ["ComponentDll"] Library Demand;
     Extension "Help" SharedAndUsers r"Microsoft\HtmlHelp Author" ["Location"] Library Demand;
     Extension "Cryptographic offload" Software r"Microsoft\Cryptography\Offload" ["ExpoOffload"] Library Boot;
+    Autostart "Provisioning command" Shared r"Microsoft\Provisioning\Commands\*\*" ["Commandline"] Command FirstBoot;
     Autostart "Safe mode shell" Set r"Control\SafeBoot" ["AlternateShell"] Command Logon;
     Event "WMI mof" Shared r"Microsoft\Wbem\CIMOM" ["Autorecover MOFs"] File Boot;
     Script "Command processor" Everywhere r"Microsoft\Command Processor" ["AutoRun"] Shell Demand;

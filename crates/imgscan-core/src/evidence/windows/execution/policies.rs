@@ -5,7 +5,7 @@
 use super::places::{PLACES, Place};
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
-use crate::evidence::windows::sysprep;
+use crate::evidence::windows::{Datum, sysprep};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
 
@@ -33,6 +33,13 @@ const WATCHED: &[&str] = &[
     r"software\policies\microsoft\w32time",
     r"software\microsoft\windows\currentversion\policies\system",
     r"system\",
+];
+
+/// Keys that hold nothing but what policies set, in lower case: what Windows does by them is judged by
+/// the checks that read it, and stands in [`WATCHED`].
+const OF_POLICIES: [&str; 2] = [
+    r"software\policies\",
+    r"software\microsoft\windows\currentversion\policies\",
 ];
 
 /// A value that a policy sets.
@@ -156,6 +163,18 @@ impl Place {
     }
 }
 
+/// True for a key whose values checks read.
+fn is_watched(key: &str) -> bool {
+    let key = key.to_lowercase();
+    WATCHED.iter().any(|watched| key.starts_with(watched))
+}
+
+/// True for a key that holds nothing but what policies set.
+fn is_of_policies(key: &str) -> bool {
+    let key = format!(r"{}\", key.to_lowercase());
+    OF_POLICIES.iter().any(|policies| key.starts_with(policies))
+}
+
 impl<'w> Collector<'w, '_> {
     /// The folders of local policies, and whether each is of users.
     fn policy_folders(&mut self) -> Vec<(String, bool)> {
@@ -216,12 +235,15 @@ impl<'w> Collector<'w, '_> {
             );
         }
         for value in found {
-            // `**del.` and its like take values away.
+            // `**del.` and its like take values away; elsewhere than among the policies, those are
+            // settings that Windows needs.
             if value.name.starts_with("**") && !value.name.starts_with("**soft.") {
+                if !is_of_policies(&value.key) {
+                    self.policy_value(&value, &value.name, &at);
+                }
                 continue;
             }
             let name = value.name.trim_start_matches("**soft.").to_owned();
-            let shown = format!(r"{}\{name} = {}", value.key, value.text);
             let mut is_place = false;
             for place in PLACES {
                 if let Some(root) = place.root_of(&value.key, &name, is_user) {
@@ -230,29 +252,35 @@ impl<'w> Collector<'w, '_> {
                     self.policy_place(place, root, &name, of_key, &value, &at);
                 }
             }
-            if !is_place && !is_user && self.changes(&value, &name) {
-                self.add(
-                    (Subject::Script, "Group policy value", &name),
-                    (Occasion::Boot, Account::System),
-                    &shown,
-                    at.clone(),
-                    |r| r.unclear_value(&shown),
-                );
+            let is_told = is_watched(&value.key) && !is_user || !is_of_policies(&value.key);
+            if !is_place && is_told && !self.is_set(&value, &name, is_user) {
+                self.policy_value(&value, &name, &at);
             }
         }
     }
 
-    /// True where a check reads the value, and the registry does not have what the policy sets.
-    fn changes(&self, value: &PolicyValue, name: &str) -> bool {
-        let key = value.key.to_lowercase();
-        if !WATCHED.iter().any(|watched| key.starts_with(watched)) {
-            return false;
+    /// A value of which no reader of the registry knows.
+    fn policy_value(&mut self, value: &PolicyValue, name: &str, at: &Location) {
+        let shown = format!(r"{}\{name} = {}", value.key, value.text);
+        self.add(
+            (Subject::Script, "Group policy value", name),
+            (Occasion::Boot, Account::System),
+            &shown,
+            at.clone(),
+            |r| r.unclear_value(&shown),
+        );
+    }
+
+    /// True where the registry already has what the policy sets: the checks judge it there.
+    fn is_set(&self, value: &PolicyValue, name: &str, is_user: bool) -> bool {
+        let same = |data: &Datum| data.to_string().eq_ignore_ascii_case(&value.text);
+        if is_user {
+            let key = format!(r"HKU\*\{}", value.key);
+            let now = self.windows.values(&key, name).items;
+            return now.iter().any(|v| same(&v.fact.data));
         }
         let now = self.windows.value(&format!(r"HKLM\{}", value.key), name);
-        match now {
-            Some(Ok(Some(data))) => !data.to_string().eq_ignore_ascii_case(&value.text),
-            _ => true,
-        }
+        matches!(now, Some(Ok(Some(data))) if same(&data))
     }
 
     fn policy_scripts(&mut self, folder: &str, name: &str, is_user: bool) {

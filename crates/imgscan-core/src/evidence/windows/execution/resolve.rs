@@ -970,7 +970,7 @@ fn is_absolute(path: &str) -> bool {
 }
 
 /// The endings by which the command processor knows a program (`PATHEXT`).
-const SHELL_ENDINGS: [&str; 11] = [
+pub(in crate::evidence::windows) const SHELL_ENDINGS: [&str; 11] = [
     ".com", ".exe", ".bat", ".cmd", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".wsh", ".msc",
 ];
 /// Programs that only pass on what they are fed.

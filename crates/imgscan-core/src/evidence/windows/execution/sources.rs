@@ -51,6 +51,8 @@ const MAX_LIBRARIES: usize = 4096;
 const PROCESSOR: &str = "Print processor";
 /// Bytes of a text that is read to see what it says.
 pub(super) const MAX_TEXT: u64 = 1 << 20;
+/// Providers that are followed of one text of classes of WMI.
+const MAX_PROVIDERS: usize = 1024;
 /// Entries that are kept.
 const MAX_ENTRIES: usize = 20_000;
 /// What is collected.
@@ -75,7 +77,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 23] = [
+    let sources: [(Subject, Read<'w, 'g>); 26] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -99,6 +101,9 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Extension, Collector::files_of_windows),
         (Subject::Extension, Collector::snmp_agents),
         (Subject::Event, Collector::events),
+        (Subject::Autostart, Collector::moved),
+        (Subject::Script, Collector::waiting),
+        (Subject::Extension, Collector::driver_packages),
     ];
     for (subject, read) in sources {
         all.subject = subject;
@@ -237,6 +242,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             Reads::Libraries | Reads::File | Reads::Files => {
                 for text in &texts {
                     if place.kind == MOF && self.makes_no_event(text) {
+                        self.providers(text, at);
                         continue;
                     }
                     let one = std::slice::from_ref(text);
@@ -525,7 +531,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         for Found { fact: step, at } in &first.items {
             let mut resolver = self.resolver(at);
             match step.language {
-                Language::Command => resolver.commands(&step.text),
+                Language::Command => resolver.commands(&step.carried_out()),
                 Language::PowerShell => resolver.code(&step.text, Language::PowerShell),
             }
             let parts = resolver.parts;
@@ -655,6 +661,29 @@ impl<'w, 'g> Collector<'w, 'g> {
         let is_text = !text.contains(|c: char| c.is_control()) && text.contains(['{', '#']);
         let includes = text.contains("pragma") && text.contains("include");
         is_text && !includes && !SIGNS.iter().any(|sign| text.contains(sign))
+    }
+
+    /// The classes of the providers that a text of classes registers: the host of WMI loads them.
+    fn providers(&mut self, path: &str, at: &Location) {
+        let plain = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
+        let text = self.text_of(&plain).unwrap_or_default();
+        let mut ids = BTreeSet::new();
+        for (i, sign) in text.match_indices("clsid") {
+            let rest = text.get(i + sign.len()..).unwrap_or_default().trim_start();
+            let id = rest.strip_prefix('=').map(str::trim_start);
+            let id = id.and_then(|rest| rest.strip_prefix('"')?.split('"').next());
+            if let Some(id) = id.filter(|id| id.starts_with('{'))
+                && ids.len() < MAX_PROVIDERS
+            {
+                ids.insert(id);
+            }
+        }
+        for id in ids {
+            let what = (Subject::Extension, "WMI provider", id);
+            let runs = (Occasion::Demand, Account::System);
+            self.add(what, runs, path, at.clone(), |r| r.class(id));
+            self.drop_last_where_missing();
+        }
     }
 
     fn events(&mut self) {

@@ -188,6 +188,21 @@ fn is_among(patterns: &[&str], name: &str) -> bool {
     patterns.iter().any(|p| text::matches(p, name))
 }
 
+/// True where the variable `name` (in any case) makes programs load or start something by the text
+/// `value`.
+#[must_use]
+pub fn carries_code(name: &str, value: &str) -> bool {
+    let name = name.to_lowercase();
+    is_among(CARRYING_VARIABLES, &name) && !is_plain_setting(&name, value)
+}
+
+/// True for a variable of a run-time that names nothing which is loaded.
+fn is_plain_setting(name: &str, text: &str) -> bool {
+    is_among(PLAIN_VARIABLES, name)
+        && !NAMING_ENDS.iter().any(|end| name.ends_with(end))
+        && !text.contains(['\\', '/', ';'])
+}
+
 /// What Windows sets the variable `name` to.
 fn usual(name: &str) -> &'static [&'static str] {
     let usual = USUAL_VARIABLES.iter().find(|(n, _)| *n == name);
@@ -282,10 +297,6 @@ fn is_plain(windows: &Windows<'_>, name: &str, text: &str) -> bool {
             };
             !text.lines().any(loads)
         }
-        _ => {
-            is_among(PLAIN_VARIABLES, name)
-                && !NAMING_ENDS.iter().any(|end| name.ends_with(end))
-                && !text.contains(['\\', '/', ';'])
-        }
+        _ => is_plain_setting(name, text),
     }
 }

@@ -2,6 +2,70 @@
 
 use crate::evidence::windows::execution::words::words;
 
+/// Commands that are no programs: `cmd.exe` has them itself, whatever files there are.
+const OF_SHELL: [&str; 44] = [
+    "", "assoc", "break", "call", "cd", "chdir", "cls", "color", "copy", "date", "del", "dir",
+    "echo", "endlocal", "erase", "exit", "for", "ftype", "goto", "if", "md", "mkdir", "mklink",
+    "move", "path", "pause", "popd", "prompt", "pushd", "rd", "rem", "ren", "rename", "rmdir",
+    "set", "setlocal", "shift", "start", "time", "title", "type", "ver", "verify", "vol",
+];
+/// Commands that change the folder of a script.
+const MOVES: [&str; 6] = [
+    "cd",
+    "chdir",
+    "pushd",
+    "set-location",
+    "sl",
+    "push-location",
+];
+/// Commands that leave nothing undone where a restart comes before them.
+const TRIVIAL: [&str; 16] = [
+    "",
+    "cls",
+    "cd",
+    "del",
+    "echo",
+    "endlocal",
+    "erase",
+    "exit",
+    "goto",
+    "popd",
+    "rd",
+    "rem",
+    "rmdir",
+    "shutdown",
+    "timeout",
+    "write-host",
+];
+
+/// True for a command that `cmd.exe` has itself; its name in lower case.
+#[must_use]
+pub fn is_of_shell(name: &str) -> bool {
+    OF_SHELL.contains(&name)
+}
+
+/// True for a command that nobody misses where the machine restarts before it.
+pub(super) fn is_trivial(name: &str) -> bool {
+    TRIVIAL.contains(&name)
+}
+
+/// The folder that the command of these words leads to; `None` for another command.
+pub(super) fn leads_to(words: &[String]) -> Option<String> {
+    let (name, rest) = words.split_first()?;
+    let name = name.trim_start_matches('@').to_ascii_lowercase();
+    // `cd\` and `cd..` have no blank between.
+    let glued = ["cd", "chdir"].iter().find_map(|n| {
+        let behind = name.strip_prefix(n)?;
+        behind.starts_with(['\\', '.']).then(|| behind.to_owned())
+    });
+    if glued.is_some() {
+        return glued;
+    }
+    let switch = |word: &&String| !word.starts_with('/') && !word.starts_with('-');
+    let folder: Vec<&str> = rest.iter().filter(switch).map(String::as_str).collect();
+    (MOVES.contains(&name.as_str()) && !folder.is_empty()).then(|| folder.join(" "))
+}
+
 /// What a script is by its name or its first line.
 pub(super) enum Kind {
     Batch,

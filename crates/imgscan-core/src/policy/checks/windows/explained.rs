@@ -21,6 +21,15 @@ use crate::text::Text;
 
 /// The kind of an entry that is a profile of PowerShell.
 const PROFILE: &str = "PowerShell profile";
+/// Kinds of entries that programs leave behind where they were taken away, and that no Windows has
+/// without its program.
+const LEFT_BEHIND: [&str; 5] = [
+    "Run",
+    "RunOnce",
+    "RunOnceEx",
+    "Policies Run",
+    "Terminal Server Run",
+];
 /// Folders of Windows' own below `Program Files`, in lower case: an edition lacks some.
 const OWN_FOLDERS: [&str; 10] = [
     r"\common files\microsoft shared\ink\",
@@ -227,10 +236,11 @@ pub(super) fn explain(
         let carries = entry.parts.iter().any(|p| p.carried_by == Some(i));
         judge.part(part, carries, &mut out);
     }
-    // What is switched off starts nothing as it stands.
+    // What is switched off starts nothing as it stands; what nothing explains is told, for somebody
+    // may switch it on.
     if entry.occasion == Occasion::Dormant {
         out.status = match out.status {
-            Status::Fail => Status::Warn,
+            Status::Fail | Status::Unknown => Status::Warn,
             _ => Status::Pass,
         };
         if out.status == Status::Pass {
@@ -366,15 +376,33 @@ impl Judge<'_> {
                 say!(win_execution_both, one = form, other = why),
             );
         }
-        let windows = self.plain(r"%SystemRoot%\");
         let status = match self.unexplained {
             Unexplained::Fails => Status::Fail,
+            // Whoever puts a file there is started by the next one who logs on, or as the system.
+            Unexplained::Unknown if self.is_open(&lower) => Status::Unknown,
+            // Only administrators can: a leftover.
+            Unexplained::Unknown if LEFT_BEHIND.contains(&self.entry.kind.as_str()) => Status::Warn,
             // An edition lacks many of the files that its registry names.
-            Unexplained::Unknown if lower.starts_with(&windows) => Status::Pass,
-            Unexplained::Unknown if self.is_in_own_folder(&lower) => Status::Pass,
+            Unexplained::Unknown if self.is_of_windows(&lower) => Status::Pass,
             Unexplained::Unknown => Status::Warn,
         };
         out.add(status, why);
+    }
+
+    /// True for a path (in lower case) in a folder of Windows', of the system or of its programs.
+    fn is_of_windows(&self, path: &str) -> bool {
+        path.starts_with(&self.plain(r"%SystemRoot%\")) || self.is_in_own_folder(path)
+    }
+
+    /// True for a path (in lower case) of the system's drive where users may put a file: folders that
+    /// are not there yet are made by anybody, but below `Windows` and `Program Files`.
+    ///
+    /// The descriptors that setup gives `C:\`, `C:\ProgramData` and what is made below them.
+    fn is_open(&self, path: &str) -> bool {
+        let drive = self.plain(r"%SystemDrive%\");
+        let closed = [r"%SystemRoot%\", r"%SystemDrive%\Program Files"];
+        let inside = |folder: &&str| path.starts_with(&self.plain(folder));
+        path.starts_with(&drive) && !closed.iter().any(|folder| inside(&folder))
     }
 
     /// True for a path (in lower case) in a folder of `Program Files` that is Windows' own.

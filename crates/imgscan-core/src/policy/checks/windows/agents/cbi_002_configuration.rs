@@ -443,6 +443,12 @@ fn marked(context: &Context<'_>, with: &Configuration, script: &str, found: &mut
         Ok(Some((at, streams))) => {
             let mark = |s: &&String| with.marks.iter().any(|m| matches(m, s));
             let Some(stream) = streams.iter().find(mark) else {
+                if ends_at_once(context, script) {
+                    let item = Item::at(at, say!(win_cbi_002_script_ended));
+                    found.warn(item);
+                    found.fix(say!(win_cbi_002_fix_script, file = script));
+                    return;
+                }
                 return found.pass(Item::at(at, say!(win_cbi_002_script)));
             };
             let item = Item::at(at, say!(win_cbi_002_script_marked));
@@ -457,6 +463,20 @@ fn marked(context: &Context<'_>, with: &Configuration, script: &str, found: &mut
         }
         Err(gap) => found.gap(gap),
     }
+}
+
+/// True for a script whose first command ends it. One that can't be read is told where it is followed.
+fn ends_at_once(context: &Context<'_>, script: &str) -> bool {
+    let runs = context.evidence.windows.script("LocalScripts", script);
+    let first = runs
+        .items
+        .first()
+        .map(|first| first.fact.text.to_lowercase());
+    let ends = |text: &String| {
+        let word = text.split(|c: char| !c.is_alphanumeric()).next();
+        matches!(word, Some("exit" | "return"))
+    };
+    first.as_ref().is_some_and(ends)
 }
 
 #[cfg(test)]

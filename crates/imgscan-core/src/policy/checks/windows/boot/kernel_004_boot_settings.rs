@@ -48,7 +48,8 @@ pub(super) struct ElementRule {
     pub(super) id: String,
     /// When it counts.
     when: When,
-    /// For `contains`: words in any case; for `other_than`: what it may be.
+    /// For `contains`: words in any case; for `other_than`: what it may be; for `more_than`: the
+    /// largest number that it may be.
     #[serde(default)]
     words: Vec<String>,
     /// What it makes of an entry that may start.
@@ -69,6 +70,8 @@ enum When {
     Written,
     /// None of the words, as a text or a number.
     OtherThan,
+    /// A number above the one word.
+    MoreThan,
 }
 
 impl Parameters for BootSettings {
@@ -96,8 +99,9 @@ impl Parameters for BootSettings {
                 let problem = say!(policy_bad_digits, count = 8);
                 return Err(BadParameter::new(path("id"), problem));
             }
-            let worded = matches!(rule.when, When::Contains | When::OtherThan);
-            if worded == rule.words.is_empty() {
+            let worded = matches!(rule.when, When::Contains | When::OtherThan | When::MoreThan);
+            let counted = rule.when != When::MoreThan || rule.most().is_some();
+            if worded == rule.words.is_empty() || !counted {
                 let problem = say!(policy_bad_words);
                 return Err(BadParameter::new(path("words"), problem));
             }
@@ -112,6 +116,14 @@ impl ElementRule {
         u32::from_str_radix(&self.id, 16) == Ok(id)
     }
 
+    /// The largest number that `more_than` leaves.
+    fn most(&self) -> Option<u64> {
+        match self.words.as_slice() {
+            [word] => word.parse().ok(),
+            _ => None,
+        }
+    }
+
     fn meets(&self, element: Effective<'_>) -> bool {
         let data = &element.element.fact;
         let text = || data.to_string().to_lowercase();
@@ -121,7 +133,13 @@ impl ElementRule {
                 (When::SwitchedOn, ElementData::Switch(on)) => *on,
                 (When::SwitchedOn, ElementData::Number(number)) => *number != 0,
                 // What is of no form is not off.
-                (When::SwitchedOn | When::Written | When::OtherThan, ElementData::Odd(_)) => true,
+                (
+                    When::SwitchedOn | When::Written | When::OtherThan | When::MoreThan,
+                    ElementData::Odd(_),
+                ) => true,
+                (When::MoreThan, ElementData::Number(number)) => {
+                    self.most().is_none_or(|most| *number > most)
+                }
                 (When::Written, ElementData::Text(text)) => !text.trim().is_empty(),
                 (When::Contains, _) => {
                     let text = text();
@@ -131,7 +149,7 @@ impl ElementRule {
                     let text = text();
                     !self.words.iter().any(|w| text == w.to_lowercase())
                 }
-                (When::SwitchedOn | When::Written, _) => false,
+                (When::SwitchedOn | When::Written | When::MoreThan, _) => false,
             }
     }
 }

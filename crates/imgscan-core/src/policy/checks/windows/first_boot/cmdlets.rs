@@ -4,7 +4,7 @@ use super::power::Piece;
 use super::{Command, Deed, deeds, features, files, firewall, registry, services, unclear};
 
 /// Commands that change nothing. A command of another name may come with a module.
-const HARMLESS: [&str; 55] = [
+const HARMLESS: [&str; 54] = [
     "clear-host",
     "convertfrom-json",
     "convertto-json",
@@ -51,7 +51,6 @@ const HARMLESS: [&str; 55] = [
     "set-timezone",
     "sort-object",
     "split-path",
-    "start-sleep",
     "stop-transcript",
     "test-connection",
     "test-path",
@@ -159,6 +158,17 @@ pub(super) fn of(it: &Command<'_>, name: &str, rest: &[Piece]) -> Deed {
     redirected(it, rest).or(named(it, name, rest))
 }
 
+/// `Start-Sleep`: for how long.
+fn slept(rest: &[Piece]) -> Deed {
+    let given = parameters(rest).unwrap_or_default();
+    let seconds = match given.as_slice() {
+        [("" | "-s" | "-seconds", value)] => value.parse().ok(),
+        [("-m" | "-milliseconds", value)] => value.parse::<u64>().ok().map(|ms| ms / 1000),
+        _ => None,
+    };
+    deeds::wait(seconds)
+}
+
 fn named(it: &Command<'_>, name: &str, rest: &[Piece]) -> Deed {
     if HARMLESS.contains(&name) {
         return if own_modules(it) {
@@ -168,6 +178,7 @@ fn named(it: &Command<'_>, name: &str, rest: &[Piece]) -> Deed {
         };
     }
     match name {
+        "start-sleep" => slept(rest),
         // `foreach-object name` calls a method; its block is a statement of its own.
         "foreach-object" | "where-object" if rest.is_empty() => Deed::Harmless,
         "where-object" => {

@@ -3,19 +3,16 @@
 use super::{
     Command, Deed, answers, features, files, firewall, forms, registry, remote, services, unclear,
 };
-use crate::evidence::windows::Image;
+use crate::evidence::windows::{Image, carries_code, is_of_shell};
 use crate::policy::Status;
 use crate::policy::checks::windows::agents;
 use crate::policy::checks::windows::programs::signature;
 
 /// Commands that change nothing, or nothing that outlives them.
-const HARMLESS: [&str; 41] = [
+const HARMLESS: [&str; 33] = [
     "",
     "break",
-    "cd",
     "chcp",
-    "chdir",
-    "choice",
     "cls",
     "color",
     "dir",
@@ -31,18 +28,13 @@ const HARMLESS: [&str; 41] = [
     "md",
     "mkdir",
     "more",
-    "ping",
     "popd",
-    "powercfg",
     "prompt",
-    "pushd",
     "rem",
     "setlocal",
     "shift",
-    "sleep",
     "systeminfo",
     "tasklist",
-    "timeout",
     "title",
     "type",
     "tzutil",
@@ -53,7 +45,7 @@ const HARMLESS: [&str; 41] = [
     "whoami",
 ];
 /// Variables that decide which programs run.
-pub(super) const DECIDING: [&str; 8] = [
+const DECIDING: [&str; 8] = [
     "path",
     "pathext",
     "comspec",
@@ -73,6 +65,9 @@ const WEAKENING: [&str; 6] = [
     "disableelamdrivers",
 ];
 
+/// The longest that the boot menu may be shown, in seconds.
+const MAX_MENU: u64 = 60;
+
 pub(super) fn of(it: &Command<'_>) -> Deed {
     let name = it.name();
     if let Some(doubt) = replaced(it, &name) {
@@ -82,6 +77,9 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         "sort" => sorted(it),
         name if HARMLESS.contains(&name) => Deed::Harmless,
         "set" => set(it),
+        "cd" | "chdir" | "pushd" => moved(it),
+        "ping" | "timeout" | "choice" | "sleep" => waits(it, &name),
+        "powercfg" => power(it),
         // What an answer file says of a user.
         "answersettings" => answers::of(it),
         "localaccount" => Deed::Hostile(say!(win_first_user)),
@@ -109,13 +107,6 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
     }
 }
 
-/// Commands that are no programs: `cmd.exe` has them itself.
-const OF_SHELL: [&str; 38] = [
-    "", "break", "call", "cd", "chdir", "cls", "color", "copy", "date", "del", "dir", "echo",
-    "endlocal", "erase", "exit", "for", "goto", "if", "md", "mkdir", "move", "path", "pause",
-    "popd", "prompt", "pushd", "rd", "rem", "ren", "rename", "rmdir", "set", "setlocal", "shift",
-    "start", "time", "title", "ver",
-];
 /// Programs of Windows that are known here by their names.
 const PROGRAMS: [&str; 38] = [
     "auditpol",
@@ -164,12 +155,12 @@ fn replaced(it: &Command<'_>, name: &str) -> Option<Deed> {
     let windows = &it.context.evidence.windows;
     let written = it.word(0).trim_start_matches('@');
     let system = format!(r"{}\System32", windows.roots().windows);
-    let path = written.contains(['\\', '/']) && !OF_SHELL.contains(&written);
+    let path = written.contains(['\\', '/']) && !is_of_shell(written);
     let program = PROGRAMS.contains(&name) || forms::has_forms_of(name);
-    if !path && (OF_SHELL.contains(&name) || !program) {
+    if !path && (is_of_shell(name) || !program) {
         return None;
     }
-    if path && !program && !OF_SHELL.contains(&name) && !HARMLESS.contains(&name) {
+    if path && !program && !is_of_shell(name) && !HARMLESS.contains(&name) {
         return None;
     }
     // `cmd/c` and `cd\` have no folder before their name.
@@ -180,9 +171,9 @@ fn replaced(it: &Command<'_>, name: &str) -> Option<Deed> {
     ];
     if let Some(folder) = folder.filter(|f| !f.is_empty() && written.contains(name))
         && !folders.iter().any(|f| f == folder)
-        && !OF_SHELL
-            .iter()
-            .any(|own| !own.is_empty() && written.starts_with(&format!("{own}\\")))
+        && !written
+            .split_once('\\')
+            .is_some_and(|(own, _)| is_of_shell(own))
     {
         return Some(unclear());
     }
@@ -232,13 +223,128 @@ fn script(name: &str) -> bool {
 }
 
 fn set(it: &Command<'_>) -> Deed {
-    let name = it.lower.get(3..).unwrap_or_default();
-    let name = name.trim().trim_start_matches('"');
-    let name = name.split('=').next().unwrap_or_default().trim();
-    if DECIDING.contains(&name) {
-        return unclear();
+    let text = it.text.get(3..).unwrap_or_default();
+    let text = text.trim().trim_start_matches('"');
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    match decides(name.trim(), value.trim_end_matches('"')) {
+        true => unclear(),
+        false => Deed::Harmless,
     }
-    Deed::Harmless
+}
+
+/// True for a variable that makes programs load something, or that says where they are.
+pub(super) fn decides(name: &str, value: &str) -> bool {
+    DECIDING.contains(&name.to_lowercase().as_str()) || carries_code(name, value)
+}
+
+/// A change of the folder: what is not of this image may hold any program.
+fn moved(it: &Command<'_>) -> Deed {
+    let roots = it.context.evidence.windows.roots();
+    let words = it.rest(1).iter().filter(|w| !w.starts_with('/'));
+    let folder = words.cloned().collect::<Vec<_>>().join(" ");
+    let own = roots.drive.to_lowercase();
+    let drive = folder.get(..2).filter(|d| d.ends_with(':'));
+    let known = drive.is_none_or(|drive| {
+        drive == own || matches!(it.context.evidence.files.names(&folder), Ok(Some(_)))
+    });
+    match known && !folder.starts_with(r"\\") {
+        true => Deed::Harmless,
+        false => unclear(),
+    }
+}
+
+/// The longest that a command may wait, in seconds.
+const MAX_WAIT: u64 = 900;
+
+/// What waits: for how long.
+fn waits(it: &Command<'_>, name: &str) -> Deed {
+    let words = it.rest(1);
+    let behind = |switches: &[&str]| -> Option<&str> {
+        let at = words.iter().position(|w| {
+            let w = w.split(':').next().unwrap_or_default();
+            switches.contains(&w)
+        })?;
+        let word = words.get(at)?;
+        match word.split_once(':') {
+            Some((_, value)) => Some(value),
+            None => words.get(at + 1).map(String::as_str),
+        }
+    };
+    // `c,10`: what is chosen, and after how long.
+    let number = |text: &str| -> Option<u64> { text.rsplit(',').next()?.parse().ok() };
+    let has = |switches: &[&str]| words.iter().any(|w| switches.contains(&w.as_str()));
+    let seconds = match name {
+        "ping" if has(&["-t", "/t"]) => None,
+        "ping" => {
+            let count = behind(&["-n", "/n"]).map_or(Some(4), number);
+            let each = behind(&["-w", "/w"]).map_or(Some(1000), number);
+            count
+                .zip(each)
+                .map(|(count, each)| count.saturating_mul(each.max(1000)) / 1000)
+        }
+        "choice" => behind(&["/t"]).and_then(number),
+        _ if words.iter().all(|w| w.starts_with(['/', '>'])) && behind(&["/t"]).is_none() => {
+            Some(0)
+        }
+        _ => behind(&["/t"])
+            .or_else(|| {
+                words
+                    .iter()
+                    .map(String::as_str)
+                    .find(|w| !w.starts_with('/'))
+            })
+            .and_then(number),
+    };
+    wait(seconds)
+}
+
+/// What waiting for so many seconds does; `None` where that can't be told.
+pub(super) fn wait(seconds: Option<u64>) -> Deed {
+    match seconds {
+        Some(seconds) if seconds <= MAX_WAIT => Deed::Harmless,
+        _ => Deed::Unclear(say!(win_first_waits, most = MAX_WAIT)),
+    }
+}
+
+/// Sub-groups of a power scheme that put the machine to sleep.
+const SLEEP: [&str; 2] = ["sub_sleep", "238c9fa8-0aad-41ed-83f4-97be242c8f20"];
+
+/// Settings of power: those that put no machine to sleep.
+fn power(it: &Command<'_>) -> Deed {
+    let switch = it.word(1).trim_start_matches(['/', '-']);
+    let (first, last) = (it.word(2), it.words.last().map_or("", String::as_str));
+    let harmless = match switch {
+        ""
+        | "?"
+        | "l"
+        | "list"
+        | "q"
+        | "query"
+        | "qh"
+        | "getactivescheme"
+        | "a"
+        | "availablesleepstates"
+        | "devicequery"
+        | "aliases"
+        | "requests"
+        | "waketimers"
+        | "s"
+        | "setactive"
+        | "changename"
+        | "duplicatescheme"
+        | "restoredefaultschemes" => true,
+        "h" | "hibernate" => ["off", "/type", "-type"].contains(&first),
+        "x" | "change" => {
+            let sleeps = ["standby", "hibernate"];
+            !sleeps.iter().any(|s| first.contains(s)) || last == "0"
+        }
+        "setacvalueindex" | "setdcvalueindex" => !SLEEP.contains(&it.word(3)) || last == "0",
+        _ => false,
+    };
+    match harmless {
+        true => Deed::Harmless,
+        false => unclear(),
+    }
 }
 
 /// A script that is not there is not run; one on another drive may be there.
@@ -276,6 +382,13 @@ fn boot(it: &Command<'_>) -> Deed {
         if !off {
             return Deed::Hostile(say!(win_first_boot_changed, setting = *switch));
         }
+    }
+    // How long the menu is shown, in seconds.
+    if it.word(1) == "/timeout" && it.words.len() == 3 {
+        return match it.word(2).parse::<u64>() {
+            Ok(seconds) if seconds <= MAX_MENU => Deed::Harmless,
+            _ => unclear(),
+        };
     }
     if it.words.len() == 1 || it.word(1) == "/enum" || forms::is_known(it, "bcdedit") {
         return Deed::Harmless;

@@ -15,19 +15,83 @@ const LEFTOVERS: [&str; 8] = [
     r"debug",
 ];
 
+/// Folders below the drive that hold what starts the system, or what every user gets.
+const KEPT: [&str; 7] = [
+    "boot",
+    "bootmgr",
+    "bootnxt",
+    "efi",
+    "recovery",
+    "system volume information",
+    r"users\default",
+];
+/// Folders of data of agents and of programs that let somebody in, below `ProgramData`.
+const DATA: [&str; 4] = ["ssh", "tencent", "qcloud", "cloudbase solutions"];
+/// Folders that logs are written to, by their last names.
+const LOGS: [&str; 5] = ["log", "logs", "temp", "tmp", "panther"];
+
+/// True for a path (in lower case) that the start of the system or an agent needs: the path itself,
+/// what lies below it, and what lies above it.
+fn is_kept(it: &Command<'_>, path: &str) -> bool {
+    let drive = it.context.evidence.windows.roots().drive.to_lowercase();
+    let path = path.trim_start_matches(r"\\?\").trim_end_matches('\\');
+    let data = DATA.iter().map(|name| format!(r"programdata\{name}"));
+    let names = KEPT.iter().map(|name| (*name).to_owned()).chain(data);
+    let related = |kept: String| {
+        path == kept
+            || path.starts_with(&format!(r"{kept}\"))
+            || kept.starts_with(&format!(r"{path}\"))
+    };
+    let mut kept = names.map(|name| format!(r"{drive}\{name}"));
+    kept.any(related) || of_agent(it, path)
+}
+
+/// True for a path below a folder that has the name of one of an agent's.
+fn of_agent(it: &Command<'_>, path: &str) -> bool {
+    const SHARED: [&str; 3] = ["windows", "system32", "programdata"];
+    agents::programs(it.context).into_iter().any(|program| {
+        let mut names = program.split('/').skip(1);
+        let folder = names.find(|n| !n.starts_with("program files") && !SHARED.contains(n));
+        let is_folder = |name: &&str| !name.contains('.');
+        folder
+            .filter(is_folder)
+            .is_some_and(|folder| path.split('\\').any(|n| n == folder))
+    })
+}
+
+/// True for a folder that logs are written to: of Windows, of the setup, the root of the drive, or
+/// one that is called so.
+fn is_for_logs(it: &Command<'_>, path: &str) -> bool {
+    let roots = it.context.evidence.windows.roots();
+    let (windows, drive) = (roots.windows.to_lowercase(), roots.drive.to_lowercase());
+    let folder = path.rsplit_once('\\').map_or("", |(folder, _)| folder);
+    let below = LEFTOVERS.iter().any(|name| {
+        let own = format!(r"{windows}\{name}");
+        folder == own || folder.starts_with(&format!(r"{own}\"))
+    });
+    let called = folder
+        .split('\\')
+        .any(|n| LOGS.contains(&n) || ["%temp%", "%tmp%"].contains(&n));
+    below || called || folder.is_empty() || folder == drive
+}
+
 /// A file that a command's output goes to.
 pub(super) fn written(it: &Command<'_>, path: &str) -> Deed {
     let lower = path.to_lowercase();
     if ["nul", "con", "con:", "nul:"].contains(&lower.as_str()) {
         return Deed::Harmless;
     }
-    let log = [".log", ".txt", ".out", ".err"];
     let name = lower.rsplit(['\\', '/']).next().unwrap_or_default();
     let plain = !name.contains(':') && !lower.contains(r"\desktop") && !lower.contains(r"\startup");
-    if plain && log.iter().any(|e| name.ends_with(e)) {
+    let ends = |endings: &[&str]| endings.iter().any(|e| name.ends_with(e));
+    let text = [".txt", ".out", ".err"];
+    if plain
+        && !lower.contains("..")
+        && !is_kept(it, &lower)
+        && (ends(&[".log"]) || ends(&text) && is_for_logs(it, &lower))
+    {
         return Deed::Harmless;
     }
-    let _ = it;
     Deed::Unclear(say!(win_first_writes, path = path))
 }
 
@@ -72,7 +136,14 @@ pub(super) fn deleted(it: &Command<'_>) -> Deed {
             .skip(1)
             .any(|p| p.starts_with(|c: char| c.is_ascii_digit()));
         let data = format!(r"{drive}\programdata\microsoft");
-        if short || path.starts_with(&data) {
+        // A pattern stands for all that lies in its folder.
+        let within = match path.rsplit_once('\\') {
+            Some((folder, name)) if name.contains(['*', '?']) => folder,
+            _ => path,
+        };
+        let whole = ["programdata", "users"].map(|name| format!(r"{drive}\{name}"));
+        let kept = is_kept(it, within) || whole.iter().any(|w| w == within);
+        if short || path.starts_with(&data) || kept {
             out = out.or(unclear());
             continue;
         }

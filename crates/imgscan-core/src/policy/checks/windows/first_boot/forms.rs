@@ -5,7 +5,6 @@ use crate::text::matches;
 
 /// Forms: words in lower case, `*` for any part of one. A word is matched by one word.
 const FORMS: &[&str] = &[
-    "bcdedit /timeout *",
     "bcdedit /ems * on",
     "bcdedit /ems * off",
     "bcdedit /bootems * on",

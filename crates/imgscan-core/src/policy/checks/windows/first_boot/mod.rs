@@ -108,7 +108,7 @@ impl<'c> Command<'c> {
 
 /// What `command` does.
 pub(super) fn judge(context: &Context<'_>, command: &FirstCommand) -> Deed {
-    let one = Command::new(context, &command.text, command.followed);
+    let one = Command::new(context, &command.carried_out(), command.followed);
     let done = match command.language {
         Language::Command => deeds::of(&one),
         Language::PowerShell => power::of(&one),
@@ -116,6 +116,9 @@ pub(super) fn judge(context: &Context<'_>, command: &FirstCommand) -> Deed {
     let mut out = done;
     for path in &command.writes {
         out = out.or(files::written(&one, path));
+    }
+    if !command.is_last && restarts(&one) {
+        out = out.or(Deed::Unclear(say!(win_first_restarts)));
     }
     // What a pipe brings may be commands.
     let takes = ["clip", "find", "findstr", "more", "sort"];
@@ -132,6 +135,12 @@ pub(super) fn judge(context: &Context<'_>, command: &FirstCommand) -> Deed {
         }
     }
     out
+}
+
+/// True for a command that restarts the machine, or switches it off.
+fn restarts(it: &Command<'_>) -> bool {
+    let ends = ["shutdown", "restart-computer", "stop-computer"];
+    ends.contains(&it.name().as_str()) && !it.words.iter().any(|w| w == "/a" || w == "-a")
 }
 
 /// Files what the commands do that `found` lists; those that harm nobody are not told.

@@ -336,7 +336,7 @@ fn is_variable(word: &str) -> bool {
 fn assigned(variable: &str) -> Deed {
     let name = variable.trim_start_matches('$');
     let known = match name.strip_prefix("env:") {
-        Some(name) => !deeds::DECIDING.contains(&name),
+        Some(name) => !deeds::decides(name, ""),
         // Preferences decide what modules and commands do.
         None => !name.starts_with("ps") && !name.starts_with('{'),
     };

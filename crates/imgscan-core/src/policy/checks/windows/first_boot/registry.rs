@@ -173,8 +173,46 @@ pub(super) fn value_set(
     let roots = ["hklm", "hkey_local_machine", "hkcu", "hkey_current_user"];
     let whole = format!("{key}\\");
     let windows = OF_WINDOWS.iter().any(|part| whole.contains(part));
-    if roots.contains(&root) && whole.contains(r"\software\") && !windows {
+    let names = !deletes && names_code(it, data);
+    if roots.contains(&root) && whole.contains(r"\software\") && !windows && !names {
         return Deed::Harmless;
     }
     unclear()
+}
+
+/// True for data (in lower case) that name an address, or something that is there and that nobody
+/// vouches for: a program of some maker may load it from there.
+fn names_code(it: &Command<'_>, data: &str) -> bool {
+    if data.contains("://") || data.starts_with(r"\\") {
+        return true;
+    }
+    let windows = &it.context.evidence.windows;
+    let Some(at) = data.find(r":\").and_then(|at| at.checked_sub(1)) else {
+        return false;
+    };
+    let path = data.get(at..).unwrap_or_default().trim_matches('"');
+    let of_programs = path.contains(r":\program files") && !path.contains("..");
+    match it.context.evidence.files.names(path) {
+        // A folder: what lies in it can't be told one by one.
+        Ok(Some(_)) => !of_programs,
+        Ok(None) => match windows.is_listed(path) {
+            Ok(Some(trusted)) => !trusted && !is_document(path),
+            // What is not there, and no program, is a place for data.
+            Ok(None) => CODE.iter().any(|ending| path.contains(ending)),
+            Err(_) => true,
+        },
+        Err(_) => true,
+    }
+}
+
+/// Endings of what programs load or start.
+const CODE: [&str; 9] = [
+    ".exe", ".dll", ".cmd", ".bat", ".ps1", ".vbs", ".js", ".jar", ".py",
+];
+
+/// True for a file that holds text or records for people.
+fn is_document(path: &str) -> bool {
+    [".log", ".txt", ".md", ".rtf", ".pdf"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
 }

