@@ -265,7 +265,7 @@ impl Collector<'_, '_> {
         folders.retain(|folder| seen.insert(plain(folder)));
         let mut left = MAX_FOLDERS;
         for folder in folders {
-            self.described(&folder);
+            self.class_of_folder(&folder);
             for name in self.names_of_folders(&folder) {
                 let full = format!(r"{folder}\{name}");
                 if left == 0 {
@@ -277,7 +277,7 @@ impl Collector<'_, '_> {
                 if let Some(id) = class_of_name(&name) {
                     self.class_at(&full, id, Location::of_path(full.replace('\\', "/")));
                 }
-                self.described(&full);
+                self.class_of_folder(&full);
             }
         }
     }
@@ -321,7 +321,7 @@ impl Collector<'_, '_> {
     }
 
     /// The classes that the description of `folder` names.
-    fn described(&mut self, folder: &str) {
+    fn class_of_folder(&mut self, folder: &str) {
         let path = format!(r"{folder}\desktop.ini");
         let read = self
             .windows

@@ -6,9 +6,8 @@
 //! file schema for the .NET Framework", "IIS global modules" and \[MS-GPPREF\].
 
 use super::sources::{Collector, read};
-use super::{Account, Executed, Execution, Occasion, Role, Subject, Target};
+use super::{Account, Occasion, Subject};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Language, Signed};
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
 
