@@ -21,7 +21,7 @@ use crate::exit::Failure;
 use crate::output::Ui;
 
 /// Bytes of memory that may be written to, besides stacks: several times what honest images need.
-pub(super) const MEMORY: u64 = 2 << 30;
+const MEMORY: u64 = 2 << 30;
 /// What each thread may have of it for its stack and for what the allocator keeps.
 const MEMORY_OF_THREAD: u64 = 16 << 20;
 /// Bytes of addresses that may be reserved besides: programs, libraries, and for each thread the

@@ -16,7 +16,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
-use super::child::MEMORY;
 use super::wire::{self, FromChild, Start, ToChild};
 use super::{CHILD_NAME, Mode};
 use crate::args::{self, BaselineCommand, Format, ScanArgs};
@@ -407,9 +406,7 @@ impl<'a> Running<'a> {
         };
         Err(match status.signal() {
             // As the standard library and the allocator's caller put it.
-            _ if said("memory allocation of") => {
-                Ended::limit(say!(sandbox_memory, mib = MEMORY >> 20))
-            }
+            _ if said("memory allocation of") => Ended::limit(say!(sandbox_memory)),
             _ if said("overflowed its stack") => Ended::fault(say!(sandbox_stack)),
             Some(libc::SIGXCPU) => Ended::limit(say!(sandbox_cpu)),
             Some(signal) => Ended::fault(say!(sandbox_signal, signal = signal)),
