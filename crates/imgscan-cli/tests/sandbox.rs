@@ -1,6 +1,12 @@
 //! The sandbox, as other programs see it: the kernel's own account of the child, strace, and
 //! signals from outside.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where its own set-up fails"
+)]
+
 mod common;
 
 use std::fs;
@@ -11,16 +17,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// The program, with its sandbox whatever the tests run in.
-fn command(args: &[&str]) -> Command {
-    let mut command = common::command(args);
-    command.env_remove("IMGSCAN_SANDBOX");
-    command
-}
-
-fn imgscan(args: &[&str]) -> Output {
-    command(args).output().unwrap()
-}
+use common::{command, imgscan};
 
 fn demo(name: &str) -> String {
     format!("{}/../../testdata/demo/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -109,7 +106,7 @@ fn the_kernel_tells_what_the_child_may_do() {
     assert_eq!(limit("Max core file size"), ["0", "0"]);
     for name in ["Max data size", "Max address space"] {
         let bytes: u64 = limit(name)[1].parse().unwrap();
-        assert!(bytes >= 2 << 30 && bytes < 64 << 40, "{name} {bytes}");
+        assert!((2 << 30..64 << 40).contains(&bytes), "{name} {bytes}");
     }
     // Only what it needs is open: the socket, standard output, the pipe for its last words, and
     // the image.

@@ -147,21 +147,21 @@ impl<'a> Job<'a> {
 /// Why a child did not come to its end.
 struct Ended {
     kind: Kind,
-    why: Text,
+    why: Box<Text>,
 }
 
 impl Ended {
     fn limit(why: Text) -> Self {
         Self {
             kind: Kind::Limit,
-            why,
+            why: Box::new(why),
         }
     }
 
     fn fault(why: Text) -> Self {
         Self {
             kind: Kind::Internal,
-            why,
+            why: Box::new(why),
         }
     }
 }
@@ -207,7 +207,7 @@ fn interrupted(
     step: Option<String>,
     ui: &Ui,
 ) -> Result<Outcome, Failure> {
-    let why = ended.why;
+    let why = *ended.why;
     ui.say(&match &step {
         Some(step) => say!(sandbox_ended_at, step = step.as_str(), why = &why),
         None => say!(sandbox_ended, why = &why),
