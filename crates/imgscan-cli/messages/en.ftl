@@ -40,6 +40,8 @@ help-digest-usage = imgscan digest [OPTIONS] <IMAGE>
 help-arg-help = Show this help
 help-arg-version = Show the version
 help-arg-lang = Language of messages: en or zh; by default that of LC_ALL, LC_MESSAGES or LANG
+help-arg-sandbox = Read images in a process that can open, start and connect to nothing: auto (what the kernel offers, the default), require (all of it, or the command ends), off; also IMGSCAN_SANDBOX
+help-arg-max-time = End the command after so many seconds: 900 by default where a document is written, no bound where output is written piece by piece; also IMGSCAN_MAX_TIME
 help-arg-image = The disk image (raw or qcow2)
 help-arg-backing-dir = Another folder in which files that the image names (backing file, data file) may be opened
 help-arg-snapshot = Read this internal snapshot (name or id) instead of the current state
@@ -113,6 +115,28 @@ host-read-only = the file system is read-only
 host-too-long = { $file } is longer than { $limit } bytes
 host-not-regular = { $file } is not a regular file; nothing was written
 host-is-input = { $file } is the image itself; nothing was written
+
+### Sandbox
+sandbox-landlock = Landlock
+sandbox-seccomp = system call filters ({ $why })
+sandbox-without = this kernel has no { $what }; the sandbox does without (docs/sandbox.md)
+sandbox-required = this kernel has no { $what }, which --sandbox=require demands
+sandbox-threads = the sandbox was entered too late
+sandbox-not-entered = the sandbox was not entered
+sandbox-no-child = the process that reads the image could not be started: { $why } (--sandbox=off does without)
+sandbox-no-answer = the file could not be asked for
+sandbox-not-asked = the sandbox asked for a file that is not opened
+sandbox-ended = ended early: { $why }
+sandbox-ended-at = ended early at the step "{ $step }": { $why }
+sandbox-time = it took longer than { $seconds } seconds (--max-time)
+sandbox-cpu = it took more processor time than it is allowed (--max-time)
+sandbox-memory = it needed more memory than it may have
+sandbox-stack = its stack overflowed, a fault of imgscan
+sandbox-signal = the process that reads the image was ended by signal { $signal }
+sandbox-code = the process that reads the image ended with code { $code }
+sandbox-no-document = the process that reads the image ended without a report
+sandbox-document = the document is longer than { $most } bytes
+sandbox-garbled = the process that reads the image sent what can't be understood
 
 ### Progress
 progress-opening = opening the image

@@ -38,6 +38,8 @@ help-digest-usage = imgscan digest [选项] <IMAGE>
 help-arg-help = 显示帮助
 help-arg-version = 显示版本
 help-arg-lang = 消息的语言：en 或 zh；默认取自 LC_ALL、LC_MESSAGES、LANG
+help-arg-sandbox = 在不能打开文件、启动程序或建立连接的进程中读取镜像：auto（内核支持多少用多少，默认）、require（必须完整，否则结束）、off；也可用 IMGSCAN_SANDBOX
+help-arg-max-time = 命令最多运行的秒数：输出文档的命令默认 900，逐段输出的命令默认不限；也可用 IMGSCAN_MAX_TIME
 help-arg-image = 磁盘镜像（raw 或 qcow2）
 help-arg-backing-dir = 另一个文件夹：镜像所引用的文件（后备文件、数据文件）可在其中打开
 help-arg-snapshot = 读取此内部快照（名称或编号），而不是当前状态
@@ -111,6 +113,28 @@ host-read-only = 文件系统为只读
 host-too-long = { $file } 超过 { $limit } 字节
 host-not-regular = { $file } 不是普通文件；未写入任何内容
 host-is-input = { $file } 就是镜像本身；未写入任何内容
+
+### 沙箱
+sandbox-landlock = Landlock
+sandbox-seccomp = 系统调用过滤（{ $why }）
+sandbox-without = 内核不支持 { $what }，沙箱不含此项（docs/sandbox.md）
+sandbox-required = 内核不支持 { $what }，而 --sandbox=require 要求具备
+sandbox-threads = 进入沙箱过晚
+sandbox-not-entered = 未进入沙箱
+sandbox-no-child = 无法启动读取镜像的进程：{ $why }（--sandbox=off 可不使用沙箱）
+sandbox-no-answer = 无法请求打开该文件
+sandbox-not-asked = 沙箱请求了不予打开的文件
+sandbox-ended = 提前结束：{ $why }
+sandbox-ended-at = 在步骤“{ $step }”提前结束：{ $why }
+sandbox-time = 超过了 { $seconds } 秒（--max-time）
+sandbox-cpu = 超过了允许的处理器时间（--max-time）
+sandbox-memory = 所需内存超过允许的上限
+sandbox-stack = 栈溢出，属 imgscan 内部错误
+sandbox-signal = 读取镜像的进程被信号 { $signal } 终止
+sandbox-code = 读取镜像的进程以代码 { $code } 结束
+sandbox-no-document = 读取镜像的进程结束时没有给出报告
+sandbox-document = 文档超过 { $most } 字节
+sandbox-garbled = 读取镜像的进程发来的内容无法理解
 
 ### 进度
 progress-opening = 打开镜像

@@ -6,6 +6,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use imgscan_core::container::OpenOptions;
 
+use crate::exit::Failure;
+use crate::image;
+use crate::output::Ui;
+use crate::sandbox::Mode;
+
 /// Reads disk images without booting or mounting them.
 #[derive(Debug, Parser)]
 #[command(name = "imgscan", version, propagate_version = true)]
@@ -13,6 +18,27 @@ pub(crate) struct Cli {
     /// Language of messages; default from LC_ALL, LC_MESSAGES, LANG
     #[arg(long, global = true, value_enum)]
     pub(crate) lang: Option<LangArg>,
+    /// Whether images are parsed in a sandbox
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "MODE",
+        default_value = "auto",
+        env = "IMGSCAN_SANDBOX",
+        hide_env = true
+    )]
+    pub(crate) sandbox: Mode,
+    /// Seconds after which the command is ended
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000),
+        env = "IMGSCAN_MAX_TIME",
+        hide_env = true
+    )]
+    pub(crate) max_time: Option<u64>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -258,12 +284,12 @@ pub(crate) struct BaselineVerifyArgs {
 }
 
 impl ImageArgs {
-    /// As the library takes them.
-    pub(crate) fn options(&self) -> OpenOptions {
-        OpenOptions {
-            backing_dir: self.backing_dir.clone(),
+    /// As the library takes them; in a sandbox the image is opened.
+    pub(crate) fn options(&self, ui: &Ui) -> Result<OpenOptions, Failure> {
+        Ok(OpenOptions {
             snapshot: self.snapshot.clone(),
-        }
+            ..image::options(&self.image, self.backing_dir.as_ref(), ui)?
+        })
     }
 }
 

@@ -7,16 +7,21 @@ use crate::args::{AutorunsArgs, Format};
 use crate::document;
 use crate::exit::{Failure, Outcome};
 use crate::output::Ui;
-use crate::references::{self, Given};
+use crate::references::{DeclarationFile, Files};
+use crate::sandbox::Access;
 
 pub(crate) fn run(args: &AutorunsArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let target = document::Target::new(&args.document, &args.image.image)?;
+    let target = document::Target::new(&args.document, &args.image.image, ui)?;
     let policy = Policy::open(&args.policy)?;
-    let given = Given::read(&args.references)?;
-    let declaration = references::declaration(args.declaration.as_ref())?;
+    let files = Files::of(&args.references)?;
+    let declaration = DeclarationFile::read(args.declaration.as_ref())?;
+    let open = args.image.options(ui)?;
+    ui.enter(&Access::default())?;
+    let given = files.parse()?;
+    let declaration = declaration.parse()?;
     let mut found = {
         let progress = ui.progress();
-        let image = inspect(&args.image.image, &args.image.options(), &|step| {
+        let image = inspect(&args.image.image, &open, &|step| {
             progress.step(document::step(ui, step));
         })?;
         scan::autoruns(&image, &policy, given.references(), declaration.as_ref())?

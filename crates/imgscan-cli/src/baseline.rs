@@ -1,11 +1,12 @@
 //! `imgscan baseline`: the database of files known good.
 
 use std::fs::{self, File};
-use std::io::{BufReader, Read as _};
+use std::io::BufReader;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use imgscan_core::baseline::{self, Baseline, Known, Match, Source};
+use imgscan_core::container::OpenOptions;
 use imgscan_core::inspect::inspect;
 use imgscan_core::policy::Level;
 use imgscan_core::source::FileSource;
@@ -15,8 +16,10 @@ use imgscan_core::{Policy, scan};
 use crate::args::{BaselineAddArgs, BaselineCommand, BaselineListArgs, BaselineVerifyArgs, Format};
 use crate::document;
 use crate::exit::{Failure, Outcome};
+use crate::image;
 use crate::output::{Ui, stdout};
-use crate::references::{Given, database};
+use crate::references::{Files, Given, database};
+use crate::sandbox::Access;
 
 /// Folders of the host that are entered below a given one.
 const DEPTH: usize = 32;
@@ -24,7 +27,7 @@ const DEPTH: usize = 32;
 pub(crate) fn run(command: &BaselineCommand, ui: &Ui) -> Result<Outcome, Failure> {
     match command {
         BaselineCommand::Add(args) => add(args, ui),
-        BaselineCommand::List(args) => list(args),
+        BaselineCommand::List(args) => list(args, ui),
         BaselineCommand::Verify(args) => verify(args, ui),
     }
 }
@@ -61,17 +64,27 @@ impl Brought {
 }
 
 fn add(args: &BaselineAddArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let target = document::Target::file(&args.db, &args.what)?;
-    let mut all = match fs::metadata(&args.db) {
-        Ok(_) => database(&args.db)?,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Baseline::default(),
+    let wanted = document::Writes {
+        path: Some(&args.db),
+        inputs: &args.what,
+    };
+    let target = document::Target::own(&wanted, ui)?;
+    let known = match fs::metadata(&args.db) {
+        Ok(_) => Some(database(&args.db)?),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
         Err(e) => return Err(Failure::host(&args.db, &e)),
     };
-    let given = Given::trusting(&args.trust)?;
+    let files = Files::read(&args.trust, None)?;
+    let inputs = inputs(&args.what, args.backing_dir.as_ref(), ui)?;
+    let given = files.parse()?;
+    let mut all = match known {
+        Some(bytes) => Baseline::parse(&bytes)?,
+        None => Baseline::default(),
+    };
     let mut outcome = Outcome::Accept;
-    for path in &args.what {
+    for input in inputs {
         let mut brought = Vec::new();
-        if !gather(path, &args.backing_dir, &given, &mut brought, ui)? {
+        if !gather(input, &given, &mut brought, ui)? {
             outcome = Outcome::Failed;
         }
         for one in brought {
@@ -119,9 +132,11 @@ fn add(args: &BaselineAddArgs, ui: &Ui) -> Result<Outcome, Failure> {
     Ok(outcome)
 }
 
-fn list(args: &BaselineListArgs) -> Result<Outcome, Failure> {
+fn list(args: &BaselineListArgs, ui: &Ui) -> Result<Outcome, Failure> {
     use std::io::Write as _;
-    let all = database(&args.db)?;
+    let bytes = database(&args.db)?;
+    ui.enter(&Access::default())?;
+    let all = Baseline::parse(&bytes)?;
     let mut out = stdout();
     if args.format == Format::Json {
         out.write_all(all.to_json().as_bytes())?;
@@ -148,10 +163,16 @@ fn list(args: &BaselineListArgs) -> Result<Outcome, Failure> {
 /// Exit code 0: all equal; 1: other bytes than known; 3: files that are not known.
 fn verify(args: &BaselineVerifyArgs, ui: &Ui) -> Result<Outcome, Failure> {
     use std::io::Write as _;
-    let all = database(&args.db)?;
+    let bytes = database(&args.db)?;
+    let what = std::slice::from_ref(&args.what);
+    let inputs = inputs(what, args.backing_dir.as_ref(), ui)?;
+    let all = Baseline::parse(&bytes)?;
     let mut brought = Vec::new();
-    let given = Given::built_in();
-    let whole = gather(&args.what, &args.backing_dir, &given, &mut brought, ui)?;
+    let given = Files::read(&[], None)?.parse()?;
+    let mut whole = true;
+    for input in inputs {
+        whole &= gather(input, &given, &mut brought, ui)?;
+    }
     let mut out = stdout();
     let (mut different, mut absent, mut equal) = (0_u64, 0_u64, 0_u64);
     for known in brought.iter().flat_map(|b| &b.files).map(|f| &f.known) {
@@ -199,23 +220,60 @@ fn verify(args: &BaselineVerifyArgs, ui: &Ui) -> Result<Outcome, Failure> {
     })
 }
 
-/// Adds what `path` brings; false where a part of it could not be read.
+/// A file or folder of the arguments, opened.
+struct Input<'a> {
+    path: &'a Path,
+    kind: InputKind,
+}
+
+enum InputKind {
+    Folder,
+    Package(File),
+    Image(OpenOptions),
+}
+
+/// Opens everything in `what`; from then on it may be read, and nothing else.
+fn inputs<'a>(
+    what: &'a [PathBuf],
+    backing_dir: Option<&PathBuf>,
+    ui: &Ui,
+) -> Result<Vec<Input<'a>>, Failure> {
+    let mut inputs = Vec::new();
+    let mut access = Access::default();
+    for path in what {
+        let host = |e: std::io::Error| Failure::host(path, &e);
+        let kind = if fs::metadata(path).map_err(host)?.is_dir() {
+            access.read.push(path);
+            InputKind::Folder
+        } else if is_package(path) {
+            InputKind::Package(File::open(path).map_err(host)?)
+        } else {
+            InputKind::Image(image::options(path, backing_dir, ui)?)
+        };
+        inputs.push(Input { path, kind });
+    }
+    ui.enter(&access)?;
+    Ok(inputs)
+}
+
+/// Adds what `input` brings; false where a part of it could not be read.
 fn gather(
-    path: &Path,
-    backing: &Option<PathBuf>,
+    input: Input<'_>,
     given: &Given,
     brought: &mut Vec<Brought>,
     ui: &Ui,
 ) -> Result<bool, Failure> {
-    let meta = fs::metadata(path).map_err(|e| Failure::host(path, &e))?;
-    if meta.is_dir() {
-        return folder(path, brought, ui);
+    let path = input.path;
+    ui.step(&name(path));
+    match input.kind {
+        InputKind::Folder => folder(path, brought, ui),
+        InputKind::Package(file) => package(path, file, brought).map(|()| true),
+        InputKind::Image(options) => ring0(path, &options, given, brought, ui),
     }
-    match ending(path) {
-        "deb" | "rpm" => package(path, brought)?,
-        _ => return image(path, backing, given, brought, ui),
-    }
-    Ok(true)
+}
+
+fn is_package(path: &Path) -> bool {
+    matches!(ending(path), "deb" | "rpm")
 }
 
 fn ending(path: &Path) -> &str {
@@ -227,8 +285,8 @@ fn name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-fn package(path: &Path, brought: &mut Vec<Brought>) -> Result<(), Failure> {
-    let file = File::open(path).map_err(|e| Failure::host(path, &e))?;
+fn package(path: &Path, file: File, brought: &mut Vec<Brought>) -> Result<(), Failure> {
+    let whole = FileSource::of_open(&file, path)?;
     let file = BufReader::new(file);
     let (_, files) = match ending(path) {
         "rpm" => baseline::rpm(file)?,
@@ -236,7 +294,7 @@ fn package(path: &Path, brought: &mut Vec<Brought>) -> Result<(), Failure> {
     };
     let source = Source {
         name: name(path),
-        sha256: Some(sha256(path)?),
+        sha256: Some(imgscan_core::evidence::files::sha256(&whole)?),
         level: None,
     };
     brought.push(Brought::plain(source, files));
@@ -271,8 +329,9 @@ fn folder(root: &Path, brought: &mut Vec<Brought>, ui: &Ui) -> Result<bool, Fail
                     whole = false;
                     ui.at(path.as_os_str().as_bytes(), &say!(baseline_too_deep));
                 }
-            } else if meta.is_file() && matches!(ending(&path), "deb" | "rpm") {
-                package(&path, brought)?;
+            } else if meta.is_file() && is_package(&path) {
+                let file = File::open(&path).map_err(|e| Failure::host(&path, &e))?;
+                package(&path, file, brought)?;
             } else if meta.is_file() {
                 let below = path.strip_prefix(root).unwrap_or(&path);
                 let below = below.to_string_lossy();
@@ -302,21 +361,14 @@ fn folder(root: &Path, brought: &mut Vec<Brought>, ui: &Ui) -> Result<bool, Fail
 }
 
 /// What runs in ring 0 of an image's systems.
-fn image(
+fn ring0(
     path: &Path,
-    backing: &Option<PathBuf>,
+    options: &OpenOptions,
     given: &Given,
     brought: &mut Vec<Brought>,
     ui: &Ui,
 ) -> Result<bool, Failure> {
-    let mut head = [0; 1];
-    let read = File::open(path).and_then(|mut f| f.read(&mut head));
-    read.map_err(|e| Failure::host(path, &e))?;
-    let options = imgscan_core::container::OpenOptions {
-        backing_dir: backing.clone(),
-        snapshot: None,
-    };
-    let found = inspect(path, &options, &|_| {})?;
+    let found = inspect(path, options, &|_| {})?;
     let policy = Policy::built_in("tencent-marketplace")?;
     let ring0 = scan::kernel(&found, &policy, given.references())?;
     for gap in &ring0.gaps {

@@ -9,9 +9,13 @@ use imgscan_core::{container, parallel, source};
 use crate::args::DigestArgs;
 use crate::exit::{Failure, Outcome};
 use crate::output::{Ui, stdout};
+use crate::sandbox::Access;
 
 pub(crate) fn run(args: &DigestArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let container = container::open(&args.image.image, &args.image.options())?;
+    let open = args.image.options(ui)?;
+    ui.enter(&Access::default())?;
+    ui.step(&ui.words(&say!(progress_hashing)));
+    let container = container::open(&args.image.image, &open)?;
     for warning in &container.warnings {
         ui.warning(warning);
     }

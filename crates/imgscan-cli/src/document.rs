@@ -23,21 +23,41 @@ pub(crate) fn step(ui: &Ui, step: Step<'_>) -> String {
     })
 }
 
+/// Where a document is wanted.
+pub(crate) struct Writes<'a> {
+    /// The file; without one it is standard output.
+    pub(crate) path: Option<&'a Path>,
+    /// What it must not replace.
+    pub(crate) inputs: &'a [PathBuf],
+}
+
 /// Where a document is to be written.
 pub(crate) struct Target(Option<PathBuf>);
 
 impl Target {
-    /// Checks before any work that `args` name something that may be written: standard output, a
-    /// new file, or a regular file other than `image`.
-    pub(crate) fn new(args: &DocumentArgs, image: &Path) -> Result<Self, Failure> {
-        let Some(path) = &args.output else {
-            return Ok(Self(None));
-        };
-        Self::file(path, &[image.to_owned()])
+    /// Where `args` want the document of `image`.
+    pub(crate) fn new(args: &DocumentArgs, image: &Path, ui: &Ui) -> Result<Self, Failure> {
+        let path = args.output.as_deref();
+        let inputs = &[image.to_owned()];
+        Self::own(&Writes { path, inputs }, ui)
     }
 
-    /// As [`Target::new`], for the file `path`; it must be none of `inputs`.
-    pub(crate) fn file(path: &Path, inputs: &[PathBuf]) -> Result<Self, Failure> {
+    /// As [`Target::of`]; in a sandbox it is standard output, which leads to the process that
+    /// checked and writes the rest.
+    pub(crate) fn own(wanted: &Writes<'_>, ui: &Ui) -> Result<Self, Failure> {
+        match ui.in_sandbox() {
+            true => Ok(Self(None)),
+            false => Self::of(wanted),
+        }
+    }
+
+    /// Checks before any work that `wanted` names something that may be written: standard output,
+    /// a new file, or a regular file that is none of the inputs.
+    pub(crate) fn of(wanted: &Writes<'_>) -> Result<Self, Failure> {
+        let Writes { path, inputs } = *wanted;
+        let Some(path) = path else {
+            return Ok(Self(None));
+        };
         match fs::symlink_metadata(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             Err(e) => return Err(Failure::host(path, &e)),
@@ -60,23 +80,27 @@ impl Target {
 
     /// Writes `text`.
     pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+        self.write_bytes(text.as_bytes())
+    }
+
+    /// Writes `document`.
+    pub(crate) fn write_bytes(&self, document: &[u8]) -> Result<(), Failure> {
         match &self.0 {
             None => {
                 let mut out = stdout();
-                out.write_all(text.as_bytes())?;
+                out.write_all(document)?;
                 out.flush()?;
                 Ok(())
             }
-            Some(path) => {
-                replace(path, text).map_err(|e| Failure::unwritten(path.display().to_string(), &e))
-            }
+            Some(path) => replace(path, document)
+                .map_err(|e| Failure::unwritten(path.display().to_string(), &e)),
         }
     }
 }
 
 /// Writes a new file beside `path` and renames it over it. The new file is made by this call and
 /// is no link, so nobody else's file is written through it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+fn replace(path: &Path, document: &[u8]) -> io::Result<()> {
     let name = path
         .file_name()
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no file name"))?;
@@ -89,7 +113,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
         .create_new(true)
         .open(&temporary)?;
     let done = file
-        .write_all(text.as_bytes())
+        .write_all(document)
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&temporary, path));
     if done.is_err() {

@@ -31,6 +31,19 @@ impl From<Verdict> for Outcome {
     }
 }
 
+impl Outcome {
+    /// What the exit code of a child means; `None` where it is none of these.
+    pub(crate) fn of_code(code: i32) -> Option<Self> {
+        match code {
+            0 => Some(Self::Accept),
+            1 => Some(Self::Reject),
+            2 => Some(Self::Failed),
+            3 => Some(Self::Review),
+            _ => None,
+        }
+    }
+}
+
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         Self::from(match outcome {

@@ -1,9 +1,12 @@
 //! Opens the image of a command and finds what a path argument means.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use imgscan_core::container::OpenOptions;
 use imgscan_core::fs::walk::Walk;
 use imgscan_core::fs::{Content, FileKind, FileSystem, Metadata, NodeId, OpenVolume, Stream};
 use imgscan_core::guest::{self, Family, Guest, Located, PathSpace};
@@ -13,8 +16,10 @@ use imgscan_core::{Error, Kind, Layer};
 
 use crate::args::ImageArgs;
 use crate::budget::Budget;
+use crate::document;
 use crate::exit::Failure;
 use crate::output::Ui;
+use crate::sandbox::{Access, RemoteDoor};
 
 /// An opened image; guests are searched for where a path asks for one.
 pub(crate) struct Image(Inspection);
@@ -35,9 +40,38 @@ pub(crate) struct Target {
     guest: Option<PathSpace>,
 }
 
+/// How the image at `path` is opened. In a sandbox it is opened here, and the files that it names
+/// are asked for.
+pub(crate) fn options(
+    path: &Path,
+    backing_dir: Option<&PathBuf>,
+    ui: &Ui,
+) -> Result<OpenOptions, Failure> {
+    let mut options = OpenOptions {
+        backing_dir: backing_dir.cloned(),
+        ..OpenOptions::default()
+    };
+    if let Some(channel) = ui.channel() {
+        let file = File::open(path).map_err(|e| Failure::host(path, &e))?;
+        options.file = Some(Arc::new(file));
+        let door = RemoteDoor::new(Arc::clone(channel), path.to_owned());
+        options.door = Some(Arc::new(door));
+    }
+    Ok(options)
+}
+
 /// Opens the image and says on standard error what is wrong with its container and table.
 pub(crate) fn open(args: &ImageArgs, ui: &Ui) -> Result<Image, Failure> {
-    let image = inspect::open(&args.image, &args.options(), &|_| {})?;
+    let options = args.options(ui)?;
+    ui.enter(&Access::default())?;
+    inside(args, &options, ui)
+}
+
+/// As [`open`], in a sandbox that has been entered, or without one.
+pub(crate) fn inside(args: &ImageArgs, options: &OpenOptions, ui: &Ui) -> Result<Image, Failure> {
+    let image = inspect::open(&args.image, options, &|step| {
+        ui.step(&document::step(ui, step));
+    })?;
     for warning in image.container.warnings.iter().chain(&image.table.warnings) {
         ui.warning(warning);
     }

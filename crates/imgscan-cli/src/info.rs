@@ -7,12 +7,15 @@ use crate::args::{Format, InfoArgs};
 use crate::document;
 use crate::exit::{Failure, Outcome};
 use crate::output::Ui;
+use crate::sandbox::Access;
 
 pub(crate) fn run(args: &InfoArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let target = document::Target::new(&args.document, &args.image.image)?;
+    let target = document::Target::new(&args.document, &args.image.image, ui)?;
+    let open = args.image.options(ui)?;
+    ui.enter(&Access::default())?;
     let info = {
         let progress = ui.progress();
-        let image = inspect(&args.image.image, &args.image.options(), &|step| {
+        let image = inspect(&args.image.image, &open, &|step| {
             progress.step(document::step(ui, step));
         })?;
         scan::info(&image)?

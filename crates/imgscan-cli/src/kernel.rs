@@ -7,15 +7,19 @@ use crate::args::{Format, KernelArgs};
 use crate::document;
 use crate::exit::{Failure, Outcome};
 use crate::output::Ui;
-use crate::references::Given;
+use crate::references::Files;
+use crate::sandbox::Access;
 
 pub(crate) fn run(args: &KernelArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let target = document::Target::new(&args.document, &args.image.image)?;
+    let target = document::Target::new(&args.document, &args.image.image, ui)?;
     let policy = Policy::open(&args.policy)?;
-    let given = Given::read(&args.references)?;
+    let files = Files::of(&args.references)?;
+    let open = args.image.options(ui)?;
+    ui.enter(&Access::default())?;
+    let given = files.parse()?;
     let mut found = {
         let progress = ui.progress();
-        let image = inspect(&args.image.image, &args.image.options(), &|step| {
+        let image = inspect(&args.image.image, &open, &|step| {
             progress.step(document::step(ui, step));
         })?;
         scan::kernel(&image, &policy, given.references())?

@@ -28,6 +28,7 @@ mod policy;
 mod progress;
 mod references;
 mod reg;
+mod sandbox;
 mod scan;
 
 use std::process::ExitCode;
@@ -38,8 +39,15 @@ use imgscan_core::{Layer, contained};
 use args::{Cli, Command};
 use exit::{Failure, Outcome};
 use output::Ui;
+use sandbox::Mode;
 
 fn main() -> ExitCode {
+    let channel = match sandbox::connect() {
+        None => None,
+        Some(Ok(channel)) => Some(channel),
+        // Nobody listens: it was not this program that started it.
+        Some(Err(_)) => return Outcome::Failed.into(),
+    };
     let lang = help::language_of(std::env::args_os()).unwrap_or_else(lang::from_environment);
     let mut command = help::command(lang);
     let parsed = command.try_get_matches_from_mut(std::env::args_os());
@@ -51,7 +59,7 @@ fn main() -> ExitCode {
             // Help and version are answers, everything else is a usage error. A closed pipe is
             // no error here either.
             match help::usage_error(&e) {
-                Some(text) => Ui::new(lang).say(&text),
+                Some(text) => Ui::new(lang, channel).say(&text),
                 None => drop(e.print()),
             }
             return match e.exit_code() {
@@ -60,15 +68,12 @@ fn main() -> ExitCode {
             };
         }
     };
-    let ui = Ui::new(cli.lang.map_or_else(lang::from_environment, Into::into));
+    let lang = cli.lang.map_or_else(lang::from_environment, Into::into);
+    let ui = Ui::new(lang, channel);
     // A fault of this program ends as a message and a failure, never as a lost verdict; the
     // library contains what it can by itself. The default hook would print a trace.
     std::panic::set_hook(Box::new(|_| {}));
-    let result = contained(
-        Layer::Source,
-        || say!(ui_command),
-        || Ok(run(&cli.command, &ui)),
-    );
+    let result = contained(Layer::Source, || say!(ui_command), || Ok(run(&cli, &ui)));
     match result.unwrap_or_else(|e| Err(Failure::Fault(*e.detail))) {
         Ok(outcome) => outcome.into(),
         Err(Failure::ClosedPipe) => Outcome::Accept.into(),
@@ -79,7 +84,25 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
+/// Runs the command: in a sandboxed process of its own where it parses what may be hostile.
+fn run(cli: &Cli, ui: &Ui) -> Result<Outcome, Failure> {
+    if let Some(channel) = ui.channel() {
+        let result = execute(&cli.command, ui);
+        // A command that forgets to enter it must not look as if it had.
+        return match result.is_err() || channel.inside() {
+            true => result,
+            false => Err(Failure::Fault(say!(sandbox_not_entered))),
+        };
+    }
+    if cli.sandbox != Mode::Off
+        && let Some(job) = sandbox::Job::of(&cli.command)?
+    {
+        return sandbox::run(job, cli.sandbox, cli.max_time, ui);
+    }
+    execute(&cli.command, ui)
+}
+
+fn execute(command: &Command, ui: &Ui) -> Result<Outcome, Failure> {
     match command {
         Command::Scan(args) => scan::run(args, ui),
         Command::Info(args) => info::run(args, ui),

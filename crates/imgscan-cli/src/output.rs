@@ -1,6 +1,7 @@
 //! Standard output and standard error.
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
+use std::sync::Arc;
 
 use imgscan_core::Error;
 use imgscan_core::evidence::Gap;
@@ -8,15 +9,44 @@ use imgscan_core::text::{Lang, Text, lossless, terminal};
 
 use crate::exit::Failure;
 use crate::progress::Progress;
+use crate::sandbox::{Access, Channel};
 
 /// What every command needs to speak to its user.
 pub(crate) struct Ui {
     lang: Lang,
+    /// To the process that speaks for this one, in a sandbox.
+    channel: Option<Arc<Channel>>,
 }
 
 impl Ui {
-    pub(crate) fn new(lang: Lang) -> Self {
-        Self { lang }
+    pub(crate) fn new(lang: Lang, channel: Option<Arc<Channel>>) -> Self {
+        Self { lang, channel }
+    }
+
+    /// The way to the process outside, in a sandbox.
+    pub(crate) fn channel(&self) -> Option<&Arc<Channel>> {
+        self.channel.as_ref()
+    }
+
+    /// True where this process is to parse in a sandbox.
+    pub(crate) fn in_sandbox(&self) -> bool {
+        self.channel.is_some()
+    }
+
+    /// Before the first byte of an image, a package or a database is read, and behind the last
+    /// file that the arguments name: what this process does not need, it gives up, where it is to.
+    pub(crate) fn enter(&self, access: &Access<'_>) -> Result<(), Failure> {
+        match &self.channel {
+            Some(channel) => channel.enter(access, self),
+            None => Ok(()),
+        }
+    }
+
+    /// What is being done, should that be the last of it.
+    pub(crate) fn step(&self, what: &str) {
+        if let Some(channel) = &self.channel {
+            channel.step(what, false);
+        }
     }
 
     /// The language of messages.
@@ -69,14 +99,27 @@ impl Ui {
         }
     }
 
-    fn print(&self, message: &str) {
-        // Nobody may be listening; that is no reason to stop.
-        let _ = writeln!(io::stderr().lock(), "imgscan: {}", terminal(message));
+    /// A line on standard error.
+    pub(crate) fn print(&self, message: &str) {
+        let line = terminal(message);
+        match &self.channel {
+            Some(channel) => channel.say(&line),
+            // Nobody may be listening; that is no reason to stop.
+            None => drop(writeln!(io::stderr().lock(), "imgscan: {line}")),
+        }
+    }
+
+    /// True where progress is shown.
+    pub(crate) fn shows_progress(&self) -> bool {
+        match &self.channel {
+            Some(channel) => channel.shows_progress(),
+            None => io::stderr().is_terminal(),
+        }
     }
 
     /// Progress of whole-tree work: shown where standard error is a terminal.
     pub(crate) fn progress(&self) -> Progress {
-        Progress::new(io::stderr().is_terminal())
+        Progress::new(self.shows_progress(), self.channel.clone())
     }
 }
 

@@ -1,20 +1,27 @@
 //! A line on the terminal that says how far whole-tree work has come.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::sandbox::Channel;
+
 /// Counts files and bytes.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    visible: bool,
+    /// To the process that shows it, in a sandbox.
+    channel: Option<Arc<Channel>>,
     files: u64,
     bytes: u64,
 }
 
 impl Progress {
-    /// Draws only where `visible`.
-    pub(crate) fn new(visible: bool) -> Self {
-        let target = if visible {
+    /// Draws only where `visible`, or has it drawn by the process behind `channel`.
+    pub(crate) fn new(visible: bool, channel: Option<Arc<Channel>>) -> Self {
+        let drawn = visible && channel.is_none();
+        let target = if drawn {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
@@ -23,11 +30,13 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}") {
             bar.set_style(style);
         }
-        if visible {
+        if drawn {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
         Self {
             bar,
+            visible,
+            channel,
             files: 0,
             bytes: 0,
         }
@@ -37,25 +46,47 @@ impl Progress {
     pub(crate) fn file(&mut self, bytes: u64) {
         self.files += 1;
         self.bytes = self.bytes.saturating_add(bytes);
-        if !self.bar.is_hidden() && self.files.is_multiple_of(64) {
-            let message = format!("{} / {}", self.files, HumanBytes(self.bytes));
-            self.bar.set_message(message);
+        if self.visible && self.files.is_multiple_of(64) {
+            self.files(self.files, self.bytes);
+        }
+    }
+
+    /// So many files and bytes are done.
+    pub(crate) fn files(&self, files: u64, bytes: u64) {
+        match &self.channel {
+            Some(channel) => channel.files(files, bytes),
+            None => self
+                .bar
+                .set_message(format!("{files} / {}", HumanBytes(bytes))),
         }
     }
 
     /// `done` of `total` bytes are done.
     pub(crate) fn done(&mut self, done: u64, total: u64) {
         let step = 16 << 20;
-        if !self.bar.is_hidden() && done / step != self.bytes / step {
-            let message = format!("{} / {}", HumanBytes(done), HumanBytes(total));
-            self.bar.set_message(message);
+        if self.visible && done / step != self.bytes / step {
+            self.bytes(done, total);
         }
         self.bytes = done;
     }
 
+    /// So many bytes of all are done.
+    pub(crate) fn bytes(&self, done: u64, total: u64) {
+        match &self.channel {
+            Some(channel) => channel.bytes(done, total),
+            None => {
+                let message = format!("{} / {}", HumanBytes(done), HumanBytes(total));
+                self.bar.set_message(message);
+            }
+        }
+    }
+
     /// What is being done now.
     pub(crate) fn step(&self, what: String) {
-        self.bar.set_message(what);
+        match &self.channel {
+            Some(channel) => channel.step(&what, true),
+            None => self.bar.set_message(what),
+        }
     }
 
     /// Writes a message without breaking the line.
@@ -66,6 +97,9 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        match &self.channel {
+            Some(channel) => channel.steps_end(),
+            None => self.bar.finish_and_clear(),
+        }
     }
 }

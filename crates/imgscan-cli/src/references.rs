@@ -16,6 +16,49 @@ use crate::exit::Failure;
 /// The longest file of certificates, in bytes.
 const MAX_TRUST: u64 = 16 * 1024 * 1024;
 
+/// The files with it, read but not yet understood: some are a vendor's, or as large as an image.
+pub(crate) struct Files {
+    /// Each with its name.
+    trust: Vec<(String, Vec<u8>)>,
+    baseline: Option<Vec<u8>>,
+}
+
+impl Files {
+    /// The certificates in the files `trust`, and the database `baseline`.
+    pub(crate) fn read(trust: &[PathBuf], baseline: Option<&PathBuf>) -> Result<Self, Failure> {
+        let mut files = Self {
+            trust: Vec::new(),
+            baseline: None,
+        };
+        for path in trust {
+            let bytes = read(path, MAX_TRUST)?;
+            files.trust.push((path.display().to_string(), bytes));
+        }
+        if let Some(path) = baseline {
+            files.baseline = Some(read(path, baseline::MAX_BYTES)?);
+        }
+        Ok(files)
+    }
+
+    /// What `args` name.
+    pub(crate) fn of(args: &ReferenceArgs) -> Result<Self, Failure> {
+        Self::read(&args.trust, args.baseline.as_ref())
+    }
+
+    /// What they say, with what is compiled in.
+    pub(crate) fn parse(self) -> Result<Given, Failure> {
+        let mut trust = Bundle::built_in().clone();
+        for (name, bytes) in &self.trust {
+            trust = trust.with_user_file(bytes, name)?;
+        }
+        let baseline = self.baseline.map(|bytes| Baseline::parse(&bytes));
+        Ok(Given {
+            trust,
+            baseline: baseline.transpose()?,
+        })
+    }
+}
+
 /// What was read of it.
 pub(crate) struct Given {
     pub(crate) trust: Bundle,
@@ -23,35 +66,6 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// Nothing but what is compiled in.
-    pub(crate) fn built_in() -> Self {
-        Self {
-            trust: Bundle::built_in().clone(),
-            baseline: None,
-        }
-    }
-
-    /// What is compiled in, and the certificates in these files.
-    pub(crate) fn trusting(files: &[PathBuf]) -> Result<Self, Failure> {
-        let mut given = Self::built_in();
-        for path in files {
-            let name = path.display().to_string();
-            let bytes = read(path, MAX_TRUST)?;
-            given.trust = given.trust.with_user_file(&bytes, &name)?;
-        }
-        Ok(given)
-    }
-
-    /// Reads what `args` name.
-    pub(crate) fn read(args: &ReferenceArgs) -> Result<Self, Failure> {
-        let Self { trust, .. } = Self::trusting(&args.trust)?;
-        let baseline = match &args.baseline {
-            Some(path) => Some(database(path)?),
-            None => None,
-        };
-        Ok(Self { trust, baseline })
-    }
-
     /// As collectors take it.
     pub(crate) fn references(&self) -> References<'_> {
         References {
@@ -61,14 +75,29 @@ impl Given {
     }
 }
 
-/// The vendor's declaration at `path`, where one is given.
-pub(crate) fn declaration(path: Option<&PathBuf>) -> Result<Option<Declaration>, Failure> {
-    Ok(path.map(|path| Declaration::open(path)).transpose()?)
+/// The vendor's declaration, where one is given: its name and its text.
+pub(crate) struct DeclarationFile(Option<(String, String)>);
+
+impl DeclarationFile {
+    /// That at `path`.
+    pub(crate) fn read(path: Option<&PathBuf>) -> Result<Self, Failure> {
+        let Some(path) = path else {
+            return Ok(Self(None));
+        };
+        let text = Declaration::read(path)?;
+        Ok(Self(Some((path.display().to_string(), text))))
+    }
+
+    /// What it says.
+    pub(crate) fn parse(self) -> Result<Option<Declaration>, Failure> {
+        let declared = self.0.map(|(name, text)| Declaration::parse(&name, &text));
+        Ok(declared.transpose()?)
+    }
 }
 
-/// The reference database at `path`.
-pub(crate) fn database(path: &Path) -> Result<Baseline, Failure> {
-    Ok(Baseline::parse(&read(path, baseline::MAX_BYTES)?)?)
+/// The bytes of the reference database at `path`.
+pub(crate) fn database(path: &Path) -> Result<Vec<u8>, Failure> {
+    read(path, baseline::MAX_BYTES)
 }
 
 /// A file of the host of at most `limit` bytes.

@@ -8,17 +8,23 @@ use crate::args::{Format, ScanArgs};
 use crate::document;
 use crate::exit::{Failure, Outcome};
 use crate::output::Ui;
-use crate::references::{self, Given};
+use crate::references::{DeclarationFile, Files};
+use crate::sandbox::Access;
 
 pub(crate) fn run(args: &ScanArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let target = document::Target::new(&args.document, &args.image.image)?;
-    let given = Given::read(&args.references)?;
-    let options = ScanOptions::new(Policy::open(&args.policy)?)
-        .open(args.image.options())
+    let target = document::Target::new(&args.document, &args.image.image, ui)?;
+    let policy = Policy::open(&args.policy)?;
+    let files = Files::of(&args.references)?;
+    let declaration = DeclarationFile::read(args.declaration.as_ref())?;
+    let open = args.image.options(ui)?;
+    ui.enter(&Access::default())?;
+    let given = files.parse()?;
+    let options = ScanOptions::new(policy)
+        .open(open)
         .image_sha256(args.image_sha256)
         .trust(given.trust)
         .baseline(given.baseline)
-        .declaration(references::declaration(args.declaration.as_ref())?);
+        .declaration(declaration.parse()?);
     let report = {
         let progress = ui.progress();
         scan::scan(&args.image.image, &options, &|step| {

@@ -6,12 +6,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
-/// The processors that this process may use; two where the system does not say.
+/// The processors that this process may use; two where the system does not say. The system is asked
+/// once, which opens files of the host.
 #[must_use]
 pub fn threads() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from)
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(2, usize::from))
 }
 
 /// How much is under way at once.

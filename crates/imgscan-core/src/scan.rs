@@ -4,6 +4,7 @@ mod autoruns;
 mod diff;
 mod identity;
 mod info;
+mod interrupted;
 mod kernel;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ pub use autoruns::autoruns;
 pub use diff::diff;
 pub use identity::weak_key;
 pub use info::info;
+pub use interrupted::interrupted;
 pub use kernel::kernel;
 
 /// What a scan needs to know besides the image: by default the built-in policy of the Tencent
@@ -174,6 +176,7 @@ pub fn judge(
             .map(|given| declared(given, policy, &evidence))
             .transpose()?,
         image,
+        interrupted: None,
         files,
         table: TableSummary::of(&inspection.table),
         volumes: inspection.volumes.iter().map(VolumeSummary::of).collect(),

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use imgscan_core::Error;
@@ -23,6 +24,7 @@ use crate::exit::{Failure, Outcome, why};
 use crate::image::{self, Target};
 use crate::output::Ui;
 use crate::progress::Progress;
+use crate::sandbox::Access;
 use host::Folder;
 
 /// Bytes that a worker copies at once.
@@ -35,7 +37,29 @@ const MAX_DEPTH: usize = 512;
 const MAX_PATH: usize = 4000;
 
 pub(crate) fn run(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
-    let image = image::open(&args.image, ui)?;
+    let new = !args.dir.exists();
+    let result = extract(args, ui);
+    if new && !ui.in_sandbox() && !matches!(result, Ok(Outcome::Accept)) {
+        leave_no_empty(&args.dir);
+    }
+    result
+}
+
+/// Removes the folder that was made for files which did not come.
+pub(crate) fn leave_no_empty(folder: &Path) {
+    // One that holds something stays.
+    let _ = std::fs::remove_dir(folder);
+}
+
+fn extract(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    let unwritten = |e: io::Error| Failure::unwritten(args.dir.display().to_string(), &e);
+    let options = args.image.options(ui)?;
+    let root = Folder::target(&args.dir).map_err(unwritten)?;
+    ui.enter(&Access {
+        write: Some(&args.dir),
+        ..Access::default()
+    })?;
+    let image = image::inside(&args.image, &options, ui)?;
     let mut outcome = Outcome::Accept;
     let mut budget = image.budget();
     let mut targets = Vec::new();
@@ -54,8 +78,6 @@ pub(crate) fn run(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
     for path in &args.paths {
         targets.push(image.target(Some(path), false)?);
     }
-    let unwritten = |e: io::Error| Failure::unwritten(args.dir.display().to_string(), &e);
-    let root = Folder::target(&args.dir).map_err(unwritten)?;
     let mut progress = ui.progress();
     for target in targets {
         let mut tree = Tree {

@@ -21,6 +21,7 @@ use crate::args::RegArgs;
 use crate::exit::Failure;
 use crate::image::{self, Image};
 use crate::output::Ui;
+use crate::sandbox::Access;
 
 /// A hive with the key that is looked for.
 pub(super) struct Opened {
@@ -40,7 +41,11 @@ pub(super) struct Opened {
 pub(super) fn open(args: &RegArgs, ui: &Ui) -> Result<Opened, Failure> {
     let key = name(&args.key)?;
     let path = &args.image.image;
-    let source = FileSource::open(path)?;
+    let options = args.image.options(ui)?;
+    let source = match &options.file {
+        Some(file) => FileSource::of_open(file, path)?,
+        None => FileSource::open(path)?,
+    };
     let mut magic = [0; 4];
     if args.hive.is_none() && source.read_at(&mut magic, 0).is_ok() && &magic == b"regf" {
         return by_itself(path, Arc::new(source), &args.logs, key, ui);
@@ -48,7 +53,8 @@ pub(super) fn open(args: &RegArgs, ui: &Ui) -> Result<Opened, Failure> {
     if !args.logs.is_empty() {
         return Err(Failure::Usage(say!(reg_logs_for_hive_files)));
     }
-    let image = image::open(&args.image, ui)?;
+    ui.enter(&Access::default())?;
+    let image = image::inside(&args.image, &options, ui)?;
     if let Some(arg) = &args.hive {
         let (space, _, path) = image.space(arg)?;
         let shown = imgscan_core::text::lossless(path);
@@ -172,6 +178,7 @@ fn by_itself(
         }
         *slot = Some(Arc::new(FileSource::open(file)?));
     }
+    ui.enter(&Access::default())?;
     let hive = Hive::open(source, &logs)?;
     if let Recovery::Replayed { entries, pages, .. } = hive.recovery() {
         ui.say(&say!(

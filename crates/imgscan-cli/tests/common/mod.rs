@@ -2,10 +2,13 @@
 
 use std::process::{Command, Output, Stdio};
 
-/// `imgscan` with `args`, in the C locale and without standard input.
+/// `imgscan` with `args`, in the C locale, without standard input, and as it is by default.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imgscan"));
     command.args(args).env("LC_ALL", "C").stdin(Stdio::null());
+    for variable in ["IMGSCAN_SANDBOX", "IMGSCAN_MAX_TIME"] {
+        command.env_remove(variable);
+    }
     command
 }
 

@@ -20,16 +20,50 @@ use crate::text::{Text, terminal_bytes};
 pub(super) type Identity = (u64, u64);
 
 /// A file that passed the gate.
-pub(super) struct Admitted {
-    pub(super) file: File,
+#[derive(Debug)]
+pub struct Admitted {
+    /// The file, opened for reading.
+    pub file: File,
     /// Its path without symbolic links.
-    pub(super) path: PathBuf,
-    pub(super) identity: Identity,
+    pub path: PathBuf,
+}
+
+/// What a file is for that an image names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// What is below the clusters that the image lacks.
+    Backing,
+    /// The bytes of its clusters.
+    Data,
+}
+
+impl Role {
+    /// The word for it.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Backing => say!(container_backing_file),
+            Self::Data => say!(container_data_file),
+        }
+    }
+}
+
+/// Who opens the files of the host that an image names: a [`Gate`], or a program that asks one in
+/// another process.
+pub trait Door: std::fmt::Debug + Send + Sync {
+    /// Opens what an image that stands in the folder `beside` calls `name`; without a folder it is
+    /// the one of the image that the door was made for.
+    ///
+    /// # Errors
+    /// [`Kind::Denied`] for what may not be opened, [`Kind::NotFound`] where nothing stands there.
+    fn open(&self, name: &[u8], beside: Option<&Path>, role: Role) -> Result<Admitted>;
 }
 
 /// The permitted folders.
-pub(super) struct Gate {
-    /// Each folder as it was given and without symbolic links.
+#[derive(Debug)]
+pub struct Gate {
+    /// Each folder as it was given and without symbolic links, that of the image first.
     folders: Vec<(PathBuf, PathBuf)>,
 }
 
@@ -62,7 +96,7 @@ impl Gate {
     ///
     /// # Errors
     /// If one of them is not there.
-    pub(super) fn new(image: &Path, extra: Option<&Path>) -> Result<Self> {
+    pub fn new(image: &Path, extra: Option<&Path>) -> Result<Self> {
         let mut folders = Vec::new();
         for folder in std::iter::once(folder_of(image)).chain(extra) {
             let io = |e| Error::io(None, &folder.display().to_string(), &e);
@@ -72,13 +106,9 @@ impl Gate {
         Ok(Self { folders })
     }
 
-    /// Opens what an image that stands in the folder `beside` calls `name`; `role` says what it is
-    /// for. A relative name is looked up beside the image, then in the other permitted folders.
-    ///
-    /// # Errors
-    /// [`Kind::Denied`] for everything outside and for what is no regular file,
-    /// [`Kind::NotFound`] where nothing stands there.
-    pub(super) fn open(&self, name: &[u8], beside: &Path, role: &Text) -> Result<Admitted> {
+    /// A relative name is looked up in `beside`, then in the other permitted folders. Everything
+    /// outside is denied, and what is no regular file.
+    fn look_up(&self, name: &[u8], beside: &Path, role: &Text) -> Result<Admitted> {
         let shown = terminal_bytes(name);
         let denied = |why: Text| {
             Error::new(
@@ -152,11 +182,15 @@ impl Gate {
         if !after.is_file() || identity != (before.dev(), before.ino()) {
             return Err(denied(say!(error_gate_changed)));
         }
-        Ok(Admitted {
-            file,
-            path,
-            identity,
-        })
+        Ok(Admitted { file, path })
+    }
+}
+
+impl Door for Gate {
+    fn open(&self, name: &[u8], beside: Option<&Path>, role: Role) -> Result<Admitted> {
+        let own = self.folders.first().map(|(_, real)| real.as_path());
+        let beside = beside.or(own).unwrap_or(Path::new("."));
+        self.look_up(name, beside, &role.text())
     }
 }
 
@@ -165,7 +199,7 @@ mod tests {
     use super::*;
 
     fn kind(gate: &Gate, beside: &Path, name: &str) -> Option<Kind> {
-        gate.open(name.as_bytes(), beside, &say!(container_backing_file))
+        gate.open(name.as_bytes(), Some(beside), Role::Backing)
             .err()
             .map(|e| e.kind)
     }

@@ -21,8 +21,11 @@
 mod gate;
 pub mod qcow2;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub use gate::{Admitted, Door, Gate, Role};
 
 use crate::error::{Error, Layer, Result};
 use crate::source::{FileSource, ReadAt};
@@ -74,6 +77,10 @@ pub struct OpenOptions {
     pub backing_dir: Option<PathBuf>,
     /// The internal snapshot (name or id) to read in place of the current state.
     pub snapshot: Option<String>,
+    /// The image file, where it is open already; its path then only names it.
+    pub file: Option<Arc<File>>,
+    /// Who opens the files that the image names, in place of a [`Gate`] with the folders above.
+    pub door: Option<Arc<dyn Door>>,
 }
 
 /// A file of the host that was opened for this image.
@@ -111,6 +118,8 @@ pub struct Container {
     pub details: Vec<(&'static str, Text)>,
     /// Every host file that was opened, the image first.
     pub files: Vec<OpenedFile>,
+    /// The bytes of each of [`Container::files`].
+    pub sources: Vec<Arc<dyn ReadAt>>,
     /// Internal snapshots.
     pub snapshots: Vec<Snapshot>,
     /// What is wrong or unusual with the container, but does not stop the reading. What hides
@@ -144,7 +153,10 @@ const FOREIGN: &[(u64, &[u8], &str)] = &[
 /// # Errors
 /// If the file can't be read, is empty, or is a container that is not supported or not sound.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Container> {
-    let file = Arc::new(FileSource::open(path)?);
+    let file = Arc::new(match &options.file {
+        Some(open) => FileSource::of_open(open, path)?,
+        None => FileSource::open(path)?,
+    });
     if file.is_empty() {
         return Err(Error::corrupt(Layer::Raw, 0, say!(error_container_empty)));
     }
@@ -182,7 +194,7 @@ pub fn open_source(source: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Con
 ///
 /// # Errors
 /// If it can't be read, or is a container that is recognised, but not read.
-fn sniff(file: &dyn ReadAt) -> Result<Format> {
+pub(crate) fn sniff(file: &dyn ReadAt) -> Result<Format> {
     let mut head = vec![0; usize::try_from(file.len().min(64)).unwrap_or(64)];
     file.read_at(&mut head, 0)?;
     if qcow2::matches(&head) {
@@ -210,6 +222,7 @@ fn raw(file: Arc<dyn ReadAt>, files: Vec<OpenedFile>, options: &OpenOptions) -> 
     Ok(Container {
         format: Format::Raw,
         disk: Arc::clone(&file),
+        sources: files.iter().map(|_| Arc::clone(&file)).collect(),
         file,
         details: Vec::new(),
         files,

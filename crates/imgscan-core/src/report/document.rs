@@ -32,6 +32,9 @@ pub struct Report {
     pub declaration: Option<DeclarationReport>,
     /// Which image.
     pub image: ImageId,
+    /// Why the scan did not come to its end, where it did not: nothing of the image was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<Interrupted>,
     /// Every host file that was opened for it, the image first.
     pub files: Vec<FileId>,
     /// Its partition table.
@@ -101,6 +104,16 @@ impl PolicyId {
             sha256: policy.sha256.clone(),
         }
     }
+}
+
+/// The end of a scan from outside: its process died, or took too long.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Interrupted {
+    /// What was being done, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Text>,
+    /// What ended it.
+    pub why: Text,
 }
 
 /// Which image.

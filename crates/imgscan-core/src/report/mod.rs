@@ -12,7 +12,7 @@ mod info;
 mod json;
 mod ring0;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod windows;
 mod words;
@@ -26,8 +26,8 @@ pub use declaration::{DeclarationReport, DeclaredItem};
 pub use diff::{Diff, Difference, Differences, Group, diff_text};
 pub(crate) use document::details;
 pub use document::{
-    Counts, FileId, GuestSummary, ImageId, Kernel, Mount, PolicyId, Report, TableSummary, Tool,
-    View, VolumeSummary,
+    Counts, FileId, GuestSummary, ImageId, Interrupted, Kernel, Mount, PolicyId, Report,
+    TableSummary, Tool, View, VolumeSummary,
 };
 pub use explain::explain;
 pub use info::{GuestInfo, Info, PackageList, ServiceInfo, ServiceList};

@@ -126,6 +126,7 @@ fn sample() -> Report {
             weak_key: format!("sample1:{}", "02".repeat(32)),
             sha256: Some("03".repeat(32)),
         },
+        interrupted: None,
         files: vec![FileId {
             role: "image".into(),
             path: "disk.qcow2".into(),
@@ -279,12 +280,12 @@ fn declaration() -> DeclarationReport {
     }
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     serde_json::from_str(include_str!("../../../../docs/report.schema.json")).unwrap()
 }
 
 /// The part of JSON Schema that the committed schema uses.
-pub(super) fn validate(
+pub(crate) fn validate(
     root: &Value,
     schema: &Value,
     value: &Value,

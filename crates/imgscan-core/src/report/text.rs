@@ -78,8 +78,14 @@ pub fn text(report: &Report, lang: Lang) -> String {
     let words = page.words.clone();
     let verdict = words.verdict(report.verdict, report.counts.warn);
     page.field(0, &words.verdict, &verdict);
-    let counts = counts(report, &words);
-    page.line(2, &counts);
+    match &report.interrupted {
+        None => {
+            let counts = counts(report, &words);
+            page.line(2, &counts);
+        }
+        // The gap below says when, too.
+        Some(end) => page.field(2, &words.interrupted, end.why.get(lang)),
+    }
     page.blank();
     head(&mut page, report);
     for status in IN_FULL {

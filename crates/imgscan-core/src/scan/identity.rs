@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::evidence::files;
 use crate::inspect::Inspection;
 use crate::report::{FileId, ImageId};
-use crate::source::{FileSource, ReadAt};
+use crate::source::ReadAt;
 
 /// Size of a sampled block in bytes.
 const BLOCK: u64 = 64 * 1024;
@@ -69,12 +69,13 @@ pub(crate) fn image(inspection: &Inspection) -> Result<ImageId> {
 /// The identity of every host file that was opened; the first is the image's, whose identity is
 /// `image`.
 pub(crate) fn files(inspection: &Inspection, image: &ImageId) -> Result<Vec<FileId>> {
-    let opened = inspection.container.files.iter();
+    let container = &inspection.container;
+    let opened = container.files.iter().zip(&container.sources);
     opened
-        .map(|f| {
+        .map(|(f, source)| {
             let weak_key = match f.role {
                 "image" => image.weak_key.clone(),
-                _ => weak_key(&FileSource::open(&f.path)?)?,
+                _ => weak_key(&**source)?,
             };
             Ok(FileId {
                 role: f.role.into(),

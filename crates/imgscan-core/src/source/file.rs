@@ -32,13 +32,26 @@ impl FileSource {
         let io = |e| Error::io(None, &shown, &e);
         let meta = std::fs::metadata(path).map_err(io)?;
         if meta.is_dir() {
-            return Err(Error::unsupported(
-                Layer::Source,
-                None,
-                say!(error_io_folder, what = shown),
-            ));
+            return Err(Self::folder(path));
         }
         Self::from_file(File::open(path).map_err(io)?, path)
+    }
+
+    /// A second handle of `file`, which was opened at `path` for reading.
+    ///
+    /// # Errors
+    /// If the host has no more handles, or as [`FileSource::from_file`]; also for a folder.
+    pub fn of_open(file: &File, path: &Path) -> Result<Self> {
+        let io = |e| Error::io(None, &path.display().to_string(), &e);
+        if file.metadata().map_err(io)?.is_dir() {
+            return Err(Self::folder(path));
+        }
+        Self::from_file(file.try_clone().map_err(io)?, path)
+    }
+
+    fn folder(path: &Path) -> Error {
+        let shown = path.display().to_string();
+        Error::unsupported(Layer::Source, None, say!(error_io_folder, what = shown))
     }
 
     /// Takes `file`, which was opened at `path` for reading.

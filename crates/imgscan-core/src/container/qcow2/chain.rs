@@ -7,23 +7,25 @@ use super::cache::Caches;
 use super::disk::{Backing, Disk};
 use super::header::{Header, L1};
 use super::map::Map;
-use crate::container::gate::{Admitted, Gate, Identity};
-use crate::container::{Format, OpenedFile, sniff};
+use crate::container::gate::{Identity, folder_of};
+use crate::container::{Door, Format, OpenedFile, Role, sniff};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::source::{FileSource, ReadAt};
-use crate::text::{Text, lossless, terminal};
+use crate::text::{lossless, terminal};
 
 /// Backing files behind each other.
 const MAX_DEPTH: usize = 32;
 
 /// What opening a chain needs and gathers.
 pub(super) struct Opener {
-    /// The gate to host files; `None` where no host file may be opened.
-    pub(super) gate: Option<Gate>,
+    /// Who opens host files; `None` where none may be opened.
+    pub(super) door: Option<Arc<dyn Door>>,
     pub(super) caches: Arc<Caches>,
     /// Files of this chain so far, against cycles.
     pub(super) seen: Vec<Identity>,
     pub(super) files: Vec<OpenedFile>,
+    /// The bytes of each of `files`.
+    pub(super) sources: Vec<Arc<dyn ReadAt>>,
     pub(super) warnings: Vec<Error>,
     pub(super) layers: u32,
 }
@@ -32,8 +34,8 @@ pub(super) struct Opener {
 pub(super) struct Image<'a> {
     pub(super) file: Arc<dyn ReadAt>,
     pub(super) header: &'a Header,
-    /// The folder it stands in.
-    pub(super) folder: PathBuf,
+    /// The folder it stands in, for a backing file.
+    pub(super) folder: Option<PathBuf>,
     /// True where its format was guessed from its content: such an image may name no other file,
     /// because a guest that writes into a raw disk could have put the name there.
     pub(super) guessed: bool,
@@ -68,44 +70,53 @@ impl Opener {
         })
     }
 
-    /// Opens the file that `image` calls `name`.
-    fn open(&mut self, image: &Image<'_>, name: &[u8], role: &Text) -> Result<Admitted> {
+    /// Opens the file that `image` calls `name`; its path is without symbolic links.
+    fn open(
+        &mut self,
+        image: &Image<'_>,
+        name: &[u8],
+        role: Role,
+    ) -> Result<(Arc<FileSource>, PathBuf)> {
         let shown = terminal(&lossless(name));
+        let called = role.text();
         if image.guessed {
             return Err(Error::new(
                 Layer::Qcow2,
                 Kind::Denied,
                 None,
-                say!(error_gate_guessed, name = shown, role = role),
+                say!(error_gate_guessed, name = shown, role = called),
             ));
         }
-        let Some(gate) = &self.gate else {
+        let Some(door) = &self.door else {
             return Err(Error::new(
                 Layer::Qcow2,
                 Kind::Denied,
                 None,
-                say!(error_gate_closed, name = shown, role = role),
+                say!(error_gate_closed, name = shown, role = called),
             ));
         };
-        let admitted = gate.open(name, &image.folder, role)?;
-        if self.seen.contains(&admitted.identity) {
+        let admitted = door.open(name, image.folder.as_deref(), role)?;
+        let file = Arc::new(FileSource::from_file(admitted.file, &admitted.path)?);
+        let identity = file.identity();
+        if identity.is_none_or(|identity| self.seen.contains(&identity)) {
             return Err(Error::corrupt(
                 Layer::Qcow2,
                 None,
-                say!(error_qcow2_cycle, name = shown, role = role),
+                say!(error_qcow2_cycle, name = shown, role = called),
             ));
         }
-        self.seen.push(admitted.identity);
-        Ok(admitted)
+        self.seen.extend(identity);
+        Ok((file, admitted.path))
     }
 
-    fn opened(&mut self, role: &'static str, path: &Path, format: Format, bytes: u64) {
+    fn opened(&mut self, role: &'static str, path: &Path, format: Format, file: &Arc<FileSource>) {
         self.files.push(OpenedFile {
             role,
             path: path.into(),
             format,
-            bytes,
+            bytes: file.len(),
         });
+        self.sources.push(Arc::<FileSource>::clone(file));
     }
 
     fn data_file(&mut self, image: &Image<'_>) -> Result<Arc<dyn ReadAt>> {
@@ -114,10 +125,9 @@ impl Opener {
             .data_file
             .as_ref()
             .ok_or_else(|| Error::not_found(Layer::Qcow2, say!(error_qcow2_data_unnamed)))?;
-        let admitted = self.open(image, name, &say!(container_data_file))?;
-        let file = FileSource::from_file(admitted.file, &admitted.path)?;
-        self.opened("data", &admitted.path, Format::Raw, file.len());
-        Ok(Arc::new(file))
+        let (file, path) = self.open(image, name, Role::Data)?;
+        self.opened("data", &path, Format::Raw, &file);
+        Ok(file)
     }
 
     fn backing(&mut self, image: &Image<'_>, name: &[u8]) -> Result<Backing> {
@@ -129,17 +139,16 @@ impl Opener {
             ));
         }
         let shown = terminal(&lossless(name));
-        let admitted = self.open(image, name, &say!(container_backing_file))?;
-        let file = Arc::new(FileSource::from_file(admitted.file, &admitted.path)?);
+        let (file, path) = self.open(image, name, Role::Backing)?;
         let (format, guessed) = self.format(image, &*file, &shown)?;
-        self.opened("backing", &admitted.path, format, file.len());
+        self.opened("backing", &path, format, &file);
         let source: Arc<dyn ReadAt> = match format {
             Format::Raw => file,
             Format::Qcow2 => {
                 let named = |e: Error| e.within(say!(qcow2_backing, name = &shown));
                 let header = Header::read(&*file).map_err(named)?;
                 self.warn(&header, Some(&shown));
-                let folder = crate::container::gate::folder_of(&admitted.path).to_owned();
+                let folder = Some(folder_of(&path).to_owned());
                 let image = Image {
                     file,
                     header: &header,

@@ -36,14 +36,13 @@ mod header;
 mod inflate;
 mod map;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use self::cache::Caches;
 use self::chain::{Image, Opener};
 use self::header::{Compression, Header, L1, SnapshotEntry};
-use super::gate::{self, Gate};
-use super::{Container, Format, OpenOptions, OpenedFile, Snapshot};
+use super::{Container, Door, Format, Gate, OpenOptions, OpenedFile, Snapshot};
 use crate::error::{Error, Layer, Result};
 use crate::source::{FileSource, ReadAt};
 use crate::text::{Text, lossless, terminal};
@@ -64,11 +63,12 @@ pub fn matches(head: &[u8]) -> bool {
 /// If the header is not sound or needs a feature that is not supported, if the image is encrypted,
 /// or if a file that it names is missing or refused.
 pub fn open(path: &Path, file: Arc<FileSource>, options: &OpenOptions) -> Result<Container> {
-    let gate = Gate::new(path, options.backing_dir.as_deref())?;
-    let folder = std::fs::canonicalize(gate::folder_of(path))
-        .map_err(|e| Error::io(None, &path.display().to_string(), &e))?;
+    let door: Arc<dyn Door> = match &options.door {
+        Some(door) => Arc::clone(door),
+        None => Arc::new(Gate::new(path, options.backing_dir.as_deref())?),
+    };
     let opener = Opener {
-        gate: Some(gate),
+        door: Some(door),
         caches: Arc::default(),
         seen: file.identity().into_iter().collect(),
         files: vec![OpenedFile {
@@ -77,10 +77,11 @@ pub fn open(path: &Path, file: Arc<FileSource>, options: &OpenOptions) -> Result
             format: Format::Qcow2,
             bytes: file.len(),
         }],
+        sources: vec![Arc::<FileSource>::clone(&file)],
         warnings: Vec::new(),
         layers: 0,
     };
-    container(opener, folder, file, options)
+    container(opener, file, options)
 }
 
 /// Opens the qcow2 image whose bytes are `file`, wherever they come from. No file of the host is
@@ -90,19 +91,19 @@ pub fn open(path: &Path, file: Arc<FileSource>, options: &OpenOptions) -> Result
 /// As [`open`].
 pub fn open_source(file: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Container> {
     let opener = Opener {
-        gate: None,
+        door: None,
         caches: Arc::<Caches>::default(),
         seen: Vec::new(),
         files: Vec::new(),
+        sources: Vec::new(),
         warnings: Vec::new(),
         layers: 0,
     };
-    container(opener, PathBuf::new(), file, options)
+    container(opener, file, options)
 }
 
 fn container(
     mut opener: Opener,
-    folder: PathBuf,
     file: Arc<dyn ReadAt>,
     options: &OpenOptions,
 ) -> Result<Container> {
@@ -117,7 +118,7 @@ fn container(
     let image = Image {
         file: Arc::clone(&file),
         header: &header,
-        folder,
+        folder: None,
         guessed: false,
     };
     let disk = opener.layer(&image, l1, len)?;
@@ -127,6 +128,7 @@ fn container(
         disk: Arc::new(disk),
         details: details(&header),
         files: opener.files,
+        sources: opener.sources,
         snapshots: entries
             .into_iter()
             .map(|s| Snapshot {

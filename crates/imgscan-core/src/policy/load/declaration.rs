@@ -19,9 +19,15 @@ impl Declaration {
     /// # Errors
     /// If it can't be read, or everything that is wrong with it.
     pub fn open(path: &Path) -> Result<Self, Faults> {
-        let shown = path.display().to_string();
-        let text = read(path).map_err(|problem| Faults::whole(&shown, problem))?;
-        Self::parse(&shown, &text)
+        Self::parse(&path.display().to_string(), &Self::read(path)?)
+    }
+
+    /// The text of the file at `path`, for [`Declaration::parse`].
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn read(path: &Path) -> Result<String, Faults> {
+        read(path).map_err(|problem| Faults::whole(&path.display().to_string(), problem))
     }
 
     /// Reads the declaration `text`, which faults name `file`.
