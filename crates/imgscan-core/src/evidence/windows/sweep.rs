@@ -329,8 +329,7 @@ impl Open {
                 // A name that differs is judged by the names alone.
                 if !is_renamed {
                     let digest = located.open().and_then(|data| sha256(data.as_ref()));
-                    location.sha256 =
-                        Some(digest.map_err(|e| Gap::at_path(name.as_str(), &e))?);
+                    location.sha256 = Some(digest.map_err(|e| Gap::at_path(name.as_str(), &e))?);
                 }
                 Ok(location)
             });

@@ -256,7 +256,11 @@ impl Collector<'_, '_> {
         for profile in &self.windows.profiles().items {
             let profile = &profile.fact.folder;
             folders.push(profile.clone());
-            for name in ["Documents", "Downloads", r"AppData\Roaming\Microsoft\Windows\Start Menu"] {
+            for name in [
+                "Documents",
+                "Downloads",
+                r"AppData\Roaming\Microsoft\Windows\Start Menu",
+            ] {
                 folders.push(format!(r"{profile}\{name}"));
             }
         }

@@ -176,21 +176,6 @@ impl<'w, 'g> Collector<'w, 'g> {
             .extend(gaps.into_iter().map(|gap| (subject, gap)));
     }
 
-    /// The paths, in lower case, of the files that entries lead to already. What is switched off is
-    /// not judged by its files.
-    pub(super) fn files_of_entries(&self) -> BTreeSet<String> {
-        let items = self.out.items.iter().map(|e| &e.fact);
-        let judged = items.filter(|e| e.occasion != Occasion::Dormant);
-        let targets = judged.flat_map(|e| e.parts.iter().map(|part| &part.target));
-        let paths = targets.filter_map(|target| match target {
-            Target::File(file) => file.file.at.path.as_ref(),
-            _ => None,
-        });
-        paths
-            .map(|path| path.replace('/', "\\").to_lowercase())
-            .collect()
-    }
-
     pub(super) fn keep<T>(&mut self, found: Collected<T>) -> Vec<Found<T>> {
         self.gaps(found.gaps);
         found.items

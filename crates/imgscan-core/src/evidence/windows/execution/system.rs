@@ -11,10 +11,6 @@ use crate::error::{Error, Layer};
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
 
-/// Endings of what a process loads or starts by its name.
-const LOADED: [&str; 9] = [
-    ".exe", ".dll", ".com", ".cpl", ".scr", ".ocx", ".ax", ".drv", ".tsp",
-];
 /// Names of one folder that are looked at.
 const MAX_NAMES: usize = 65_536;
 /// Files of preferences that are told, and folders below folders that they are looked for in.
