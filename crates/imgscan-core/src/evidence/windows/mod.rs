@@ -6,10 +6,10 @@ mod batch;
 mod boot;
 mod certificates;
 mod command;
+mod descriptors;
 mod desktops;
 mod events;
 mod execution;
-mod grants;
 mod hives;
 mod hosts;
 mod key;
@@ -52,6 +52,7 @@ pub use boot::{
 };
 pub use certificates::Stored;
 pub use command::{ProgramFile, Signed, SignedBy, Started};
+pub use descriptors::Guarded;
 pub use desktops::{Desktop, DesktopFile};
 pub use events::Events;
 pub use execution::{
