@@ -25,8 +25,8 @@ PRESENT, PROTECTED, RELATIVE = 4, 0x1000, 0x8000
 
 
 def descriptor(entries, owner, protected=False):
-    """Entries that allow: (flags, rights, SID)."""
-    body = b''.join(struct.pack('<BBHI', 0, flags, 8 + len(sid(who)), mask) + sid(who) for flags, mask, who in entries)
+    """Entries that allow: (flags, rights, SID); with True behind that they deny."""
+    body = b''.join(struct.pack('<BBHI', bool(denies), flags, 8 + len(sid(who)), mask) + sid(who) for flags, mask, who, *denies in entries)
     acl = struct.pack('<BBHHH', 2, 0, 8 + len(body), len(entries), 0) + body
     end = 20 + len(acl)
     control = PRESENT | RELATIVE | (PROTECTED if protected else 0)
@@ -67,4 +67,5 @@ def main(root):
             os.setxattr(full, 'system.ntfs_acl', kind(os.path.relpath(full, root))[name in folders])
 
 
-main(sys.argv[1])
+if __name__ == '__main__':
+    main(sys.argv[1])

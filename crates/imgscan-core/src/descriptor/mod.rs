@@ -202,9 +202,8 @@ impl Descriptor {
 
     /// The rights that entries for `sid` give, after what is denied to everybody before them.
     fn alone(&self, generic: &Generic, sid: &str) -> u32 {
-        let of_all = |e: &Entry| {
-            e.sid == EVERYONE && e.effect == Effect::Denies && sid != ANONYMOUS
-        };
+        let of_all =
+            |e: &Entry| e.sid == EVERYONE && e.effect == Effect::Denies && sid != ANONYMOUS;
         let list = self.list.iter().flatten();
         let list = list.filter(|e| e.sid == sid || of_all(e));
         let narrowed = Self {

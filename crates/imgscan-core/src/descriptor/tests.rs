@@ -90,8 +90,16 @@ fn entries_under_a_condition_give_nothing_for_certain() {
         ("S-1-5-19", 2, 2),
         ("S-1-5-20", 1, 1 - 1),
     ] {
-        assert_eq!(it.granted(&Generic::FILE, false, |s| s == sid), mask, "{sid}");
-        assert_eq!(it.granted(&Generic::FILE, true, |s| s == sid), sure, "{sid}");
+        assert_eq!(
+            it.granted(&Generic::FILE, false, |s| s == sid),
+            mask,
+            "{sid}"
+        );
+        assert_eq!(
+            it.granted(&Generic::FILE, true, |s| s == sid),
+            sure,
+            "{sid}"
+        );
     }
 }
 
@@ -129,7 +137,14 @@ fn text_says_the_same_as_bytes() {
     assert_eq!(open.list, None);
     let condition = r#"D:(XA;;FX;;;S-1-1-0;(@User.Title=="PM" && (@User.Division=="Finance")))"#;
     assert!(Descriptor::parse_text(condition).unwrap().list.unwrap()[0].is_limited);
-    for odd in ["D:(A;;QQ;;;WD)", "D:(A;;GA;;;WD", "D:(A;;GA;;)", "X:", "D:(A;;GA;;;QQ)", "ä"] {
+    for odd in [
+        "D:(A;;QQ;;;WD)",
+        "D:(A;;GA;;;WD",
+        "D:(A;;GA;;)",
+        "X:",
+        "D:(A;;GA;;;QQ)",
+        "ä",
+    ] {
         assert!(Descriptor::parse_text(odd).is_err(), "{odd}");
     }
 }

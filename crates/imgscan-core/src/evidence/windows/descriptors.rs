@@ -63,11 +63,16 @@ impl Windows<'_> {
     pub fn key_descriptors(&self, pattern: &str) -> Collected<Descriptor> {
         let mut out = Collected::default();
         let mut gaps = Vec::new();
-        registry::each(self, pattern, &mut gaps, &mut |key, gaps| match of_key(key) {
-            Ok(Some(descriptor)) => out.push(descriptor, key.location()),
-            Ok(None) => {}
-            Err(gap) => gaps.push(gap),
-        });
+        registry::each(
+            self,
+            pattern,
+            &mut gaps,
+            &mut |key, gaps| match of_key(key) {
+                Ok(Some(descriptor)) => out.push(descriptor, key.location()),
+                Ok(None) => {}
+                Err(gap) => gaps.push(gap),
+            },
+        );
         out.gaps = gaps;
         out
     }

@@ -237,7 +237,9 @@ fn own_folder(path: &str, windows: &str) -> Option<String> {
     let below = |folder: &str| {
         let head = path.get(..folder.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(folder))
-            && path.get(folder.len()..).is_some_and(|rest| rest.starts_with('/'))
+            && path
+                .get(folder.len()..)
+                .is_some_and(|rest| rest.starts_with('/'))
     };
     if below(windows) {
         return None;

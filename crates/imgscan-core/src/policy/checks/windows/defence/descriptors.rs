@@ -161,7 +161,11 @@ impl Look<'_, '_> {
             self.trusted.holds(sid) || local.contains(&sid)
         };
         let from_afar = |descriptor: &Descriptor, remote: u32, own: &[&str]| {
-            let named: Vec<&str> = descriptor.grants(&Generic::NONE).iter().map(|g| g.0).collect();
+            let named: Vec<&str> = descriptor
+                .grants(&Generic::NONE)
+                .iter()
+                .map(|g| g.0)
+                .collect();
             let mut strangers = named.into_iter().filter(|s| !usual(s) && !own.contains(s));
             strangers.find_map(|sid| {
                 let holds = |s: &str| s == sid || s == NETWORK || s == EVERYONE && sid != ANONYMOUS;
@@ -187,7 +191,10 @@ impl Look<'_, '_> {
         for it in found.keep(windows.descriptors(applications, "LaunchPermission")) {
             let key = it.at.key.as_deref().unwrap_or_default();
             let id = key.rsplit('\\').next().unwrap_or_default();
-            if STARTED_BY_OTHERS.iter().any(|own| own.eq_ignore_ascii_case(id)) {
+            if STARTED_BY_OTHERS
+                .iter()
+                .any(|own| own.eq_ignore_ascii_case(id))
+            {
                 continue;
             }
             if let Some((sid, rights)) = from_afar(&it.fact, STARTS_REMOTELY, &[]) {
@@ -273,7 +280,12 @@ impl Look<'_, '_> {
         let channels = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WINEVT\Channels";
         for log in ["Application", "System"] {
             self.look(&format!(r"{base}\{log}"), "CustomSD", &clears, found);
-            self.look(&format!(r"{channels}\{log}"), "ChannelAccess", &clears, found);
+            self.look(
+                &format!(r"{channels}\{log}"),
+                "ChannelAccess",
+                &clears,
+                found,
+            );
         }
         self.look(&format!(r"{base}\Security"), "CustomSD", &reads, found);
         self.look(

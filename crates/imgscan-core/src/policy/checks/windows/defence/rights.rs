@@ -151,6 +151,13 @@ fn is_open_place(path: &str) -> bool {
     )
 }
 
+/// Programs and libraries, by the endings of their names.
+fn is_code(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    let code = ["exe", "dll", "pyd", "sys", "com", "ocx"];
+    ending.is_some_and(|ending| code.iter().any(|c| c.eq_ignore_ascii_case(ending)))
+}
+
 impl Look<'_, '_> {
     /// The stranger that gets some of the rights `mask`.
     fn stranger(
@@ -241,9 +248,7 @@ impl Look<'_, '_> {
             }
         }
         for folder in ["System32", "System32/drivers"] {
-            let inside = self
-                .windows
-                .guarded_in(&format!("{roots}/{folder}"), false);
+            let inside = self.windows.guarded_in(&format!("{roots}/{folder}"), false);
             for it in found.keep(inside).iter().filter(|it| !it.fact.is_folder) {
                 self.file(it, false, &note, found);
             }
@@ -259,9 +264,7 @@ impl Look<'_, '_> {
             HIVES.iter().any(|hive| hive.eq_ignore_ascii_case(stem))
         };
         for folder in ["System32/config", "System32/config/RegBack"] {
-            let inside = self
-                .windows
-                .guarded_in(&format!("{roots}/{folder}"), false);
+            let inside = self.windows.guarded_in(&format!("{roots}/{folder}"), false);
             for it in found.keep(inside) {
                 if it.fact.is_folder || !is_hive(&it.fact.path) {
                     continue;
@@ -300,7 +303,9 @@ impl Look<'_, '_> {
             // The worst first, and a folder for all that it hands its list down to.
             let mut own = Findings::new();
             for it in &all {
-                self.file(it, true, &note, &mut own);
+                // Scripts and settings are put there and edited offline, too.
+                let is_code = it.fact.is_folder || is_code(&it.fact.path);
+                self.file(it, is_code, &note, &mut own);
                 if own.count(Status::Unknown).max(own.count(Status::Warn)) >= TOLD {
                     break;
                 }
