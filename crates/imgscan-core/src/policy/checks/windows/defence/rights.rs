@@ -86,9 +86,13 @@ const SECRETS: [&str; 4] = [
 ];
 /// Keys in which Windows 7 and Server 2008 R2 themselves let users make keys.
 const OPEN_BY_DEFAULT: [&str; 3] = ["dnscache", "rpceptmapper", "svchost"];
-/// What Windows gives every user in folders that are made at the root of the drive (modify, on
-/// servers reading and making files and folders) and in ProgramData.
-const HANDED_DOWN: [(&str, u32); 2] = [("S-1-5-11", 0x13_01BF), ("S-1-5-32-545", 0x12_01BF)];
+/// Users, and who is logged on.
+const USERS: &str = "S-1-5-32-545";
+const AUTHENTICATED: &str = "S-1-5-11";
+/// Modify; reading and running; making files and folders with their attributes (winnt.h).
+const MODIFY: u32 = 0x13_01BF;
+const RUNS: u32 = 0x12_00A9;
+const MAKES: u32 = 0x12_0116;
 
 /// What the list of an object means for its check.
 enum Opened {
@@ -139,16 +143,27 @@ fn is_of_ntfs_3g(descriptor: &Descriptor) -> bool {
         && !only.is_limited
 }
 
-/// True in a folder in which Windows gives users rights: one at the root of the drive, but for those
-/// that Windows makes there, and ProgramData.
-fn is_open_place(path: &str) -> bool {
-    let path = path.to_lowercase();
-    let mut parts = path.split('/').skip(1);
-    let first = parts.next().unwrap_or_default();
-    !matches!(
-        first,
-        "windows" | "program files" | "program files (x86)" | "boot" | "recovery" | ""
-    )
+/// What Windows hands down to `sid` at the place of `it`: at the root of the drive who is logged on may
+/// modify all, or on servers users make files and folders in folders; that they do in ProgramData, too.
+fn handed_down(it: &Guarded, sid: &str) -> u32 {
+    let path = it.path.to_lowercase();
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let of_windows = [
+        "windows",
+        "program files",
+        "program files (x86)",
+        "boot",
+        "",
+    ];
+    if of_windows.contains(&first) {
+        return 0;
+    }
+    match sid {
+        USERS if it.is_folder => RUNS | MAKES,
+        USERS => RUNS,
+        AUTHENTICATED if first != "programdata" => MODIFY,
+        _ => 0,
+    }
 }
 
 /// Programs and libraries, by the endings of their names.
@@ -183,16 +198,14 @@ impl Look<'_, '_> {
         if is_of_ntfs_3g(descriptor) {
             return Opened::Offline;
         }
-        let is_usual = |(sid, rights): &(&str, u32)| {
-            let given = HANDED_DOWN.iter().find(|(of, _)| of == sid);
-            self.trusted.holds(sid)
-                || rights & mask == 0
-                || given.is_some_and(|(_, usual)| rights & !usual == 0)
-        };
-        if is_open_place(&it.path) && descriptor.grants(&Generic::FILE).iter().all(is_usual) {
-            return Opened::ByDefault(sid, rights);
+        let grants = descriptor.grants(&Generic::FILE).into_iter();
+        let mut beyond = grants.filter(|(sid, rights)| {
+            !self.trusted.holds(sid) && rights & !handed_down(it, sid) & mask != 0
+        });
+        match beyond.next() {
+            Some((sid, rights)) => Opened::To(sid.to_owned(), rights),
+            None => Opened::ByDefault(sid, rights),
         }
-        Opened::To(sid, rights)
     }
 
     /// Files what the list of `it` opens; `strict` where files that were put there offline count as
