@@ -37,8 +37,9 @@ find tree -print0 | xargs -0 touch -h -d @1700000000
 
 truncate -s 24M ntfs.img
 mkntfs -q -F -f -L System -p 2048 -H 255 -S 63 -s 512 -c 4096 ntfs.img > /dev/null
-ntfs-3g ntfs.img mnt
+ntfs-3g -o streams_interface=xattr ntfs.img mnt
 cp -r --preserve=timestamps tree/. mnt/
+/usr/bin/python3 "$here/access_lists.py" mnt
 sync; umount mnt
 
 truncate -s 26M disk.raw

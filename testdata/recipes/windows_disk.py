@@ -15,6 +15,7 @@ import uuid
 
 import hivex
 
+import access_lists
 import hives
 import regf
 import signed
@@ -165,6 +166,34 @@ class Disk:
 
     def stream(self, path, name, data):
         os.setxattr(self.find(path), f'user.{name}', data.encode() if isinstance(data, str) else data)
+
+    def access(self, path, *entries):
+        """The access list of a file or folder, its entries as access_lists.py takes them."""
+        os.setxattr(self.find(path), 'system.ntfs_acl', access_lists.descriptor(entries, access_lists.ADMINISTRATORS))
+
+    def access_of_key(self, hive, key, *entries):
+        """The access list of a key alone, in a security cell of its own (hivex writes none)."""
+        new = access_lists.descriptor(entries, access_lists.ADMINISTRATORS)
+        cell = b'sk\0\0' + bytes(12) + struct.pack('<I', len(new)) + new
+        with self.hive(hive) as h:
+            h.key(key)
+            # A value's data is a cell, which becomes the security cell.
+            h.set('Spare', 'cell', BINARY, cell)
+        path = self.find(rf'Windows\System32\config\{hive}')
+        node = Hive(path).key(key)
+        with open(path, 'r+b') as f:
+            data = bytearray(f.read())
+            nk = next(at for at in (node, node + 4) if data[at:at + 2] == b'nk')
+            at = data.index(cell)
+            old = struct.unpack_from('<I', data, nk + 44)[0]
+            behind = struct.unpack_from('<I', data, old + 0x1008)[0]
+            own = at - 0x1004
+            struct.pack_into('<III', data, at + 4, behind, old, 1)
+            struct.pack_into('<I', data, old + 0x1008, own)
+            struct.pack_into('<I', data, behind + 0x100c, own)
+            struct.pack_into('<I', data, nk + 44, own)
+            f.seek(0)
+            f.write(data)
 
     def junction(self, path, target):
         """An empty folder that leads to another one (IO_REPARSE_TAG_MOUNT_POINT)."""

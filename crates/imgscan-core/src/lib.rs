@@ -32,6 +32,7 @@ pub mod container;
 #[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod cpio;
 pub mod declaration;
+pub mod descriptor;
 #[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod elf;
 pub mod error;

@@ -1,4 +1,5 @@
 """Honest systems: what Windows itself, a usual script, and products of trusted makers leave. No check may tell more than without it."""
+import access_lists
 import boot_configuration
 from boot_configuration import LOADER, MANAGER, YES
 from windows_disk import *
@@ -471,3 +472,32 @@ usual('files-beside-windows', 'Native images that the machine made itself, icons
     d.foreign(r'Windows\assembly\NativeImages_v4.0.30319_64\mscorlib\0a1b\mscorlib.ni.dll'), d.foreign(r'Windows\Installer\{0}\ARPPRODUCTICON.exe'),
     d.put(r'Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config', '<configuration><system.web><processModel autoConfig="true"/></system.web></configuration>'),
     d.put(r'Windows\System32\wbem\zz.mof', '#pragma namespace("\\\\.\\root\\cimv2")\nclass Zz { string Name; };')))
+# --- who may do what ---
+EVERY, MINE = 'S-1-1-0', ((0, access_lists.ALL, access_lists.SYSTEM), (0, access_lists.ALL, access_lists.ADMINISTRATORS))
+usual('agent-in-a-folder-of-the-root', 'Folders at the root take over what Windows gives users there.', lambda d: d.access(
+    'WinAgent', *((3 | 16, m, s) for _, m, s in MINE), (3 | 16, access_lists.READ, access_lists.USERS), (3 | 16, access_lists.MODIFY, 'S-1-5-11')), 'WIN-DEF-002')
+usual('agent-in-a-folder-of-the-root-of-a-server', 'On servers users may read, and make files and folders.', lambda d: d.access(
+    'win-agent', *((3 | 16, m, s) for _, m, s in MINE), (3 | 16, access_lists.READ, access_lists.USERS), (2 | 16, 4, access_lists.USERS), (2 | 16, 2, access_lists.USERS)), 'WIN-DEF-002')
+usual('lists-of-the-file-server', 'As Windows 7 and later have them.', lambda d: values(
+    d, 'SYSTEM', rf'{SERVICES}\LanmanServer\DefaultSecurity', BINARY,
+    SrvsvcShareFileInfo=access_lists.descriptor([(0, 0xF0013, access_lists.ADMINISTRATORS), (0, 0xF0013, 'S-1-5-32-547'), (0, 1, EVERY), (0, 1, 'S-1-5-7'), (0, 2, 'S-1-5-4'), (0, 2, 'S-1-5-3')],
+                                                access_lists.SYSTEM),
+    SrvsvcShareChange=access_lists.descriptor([(0, 0xF0013, access_lists.ADMINISTRATORS), (0, 0xF0013, 'S-1-5-32-546', True), (0, 0xF0013, 'S-1-5-7', True), (0, 0xF0013, 'S-1-5-11')],
+                                              access_lists.SYSTEM)))
+usual('list-of-the-remote-desktop', 'As Windows has it.', lambda d: values(
+    d, 'SYSTEM', rf'{CONTROL}\Terminal Server\WinStations', BINARY,
+    DefaultSecurity=access_lists.descriptor([(0, 1, 'S-1-5-4'), (0, 0xF03BF, access_lists.SYSTEM), (0, 0xF0089, 'S-1-5-19'), (0, 0x81, 'S-1-5-20'), (0, 0xF03BF, access_lists.ADMINISTRATORS),
+                                             (0, 0x121, 'S-1-5-32-555')], access_lists.SYSTEM)))
+usual('limits-of-classes', 'As Windows has them.', lambda d: values(
+    d, 'SOFTWARE', r'Microsoft\Ole', BINARY,
+    DefaultLaunchPermission=access_lists.descriptor([(0, 0x1F, access_lists.ADMINISTRATORS), (0, 0x1F, 'S-1-5-4'), (0, 0x1F, access_lists.SYSTEM)], access_lists.ADMINISTRATORS),
+    MachineAccessRestriction=access_lists.descriptor([(0, 7, EVERY), (0, 3, 'S-1-5-7'), (0, 7, 'S-1-5-32-562'), (0, 7, 'S-1-5-32-559')], access_lists.ADMINISTRATORS),
+    MachineLaunchRestriction=access_lists.descriptor([(0, 0x1F, access_lists.ADMINISTRATORS), (0, 0xB, EVERY), (0, 0x1F, 'S-1-5-32-562'), (0, 0x1F, 'S-1-5-32-559')], access_lists.ADMINISTRATORS)))
+usual('services-started-by-users', 'Windows lets who is logged on start, stop and ask for single services.', lambda d: values(
+    d, 'SYSTEM', rf'{SERVICES}\Winmgmt\Security', BINARY, Security=access_lists.descriptor(
+        [(0, 0xF01FF, access_lists.ADMINISTRATORS), (0, 0x201FD, 'S-1-5-11'), (0, 0x2009D, 'S-1-5-32-555'), (0, 0xF01FF, 'S-1-5-32-549')], access_lists.SYSTEM)))
+usual('list-of-remote-management', 'As Windows Server 2012 and later have it.', lambda d: d.software(
+    rf'{CURRENT}\WSMAN\Service', 'rootSDDL', SZ, 'O:NSG:BAD:P(A;;GA;;;BA)(A;;GR;;;IU)(A;;GA;;;RM)S:P(AU;FA;GA;;;WD)(AU;SA;GXGW;;;WD)'))
+usual('accounts-asked-by-administrators', 'The value that Microsoft recommends.', lambda d: d.system(rf'{CONTROL}\Lsa', 'RestrictRemoteSam', SZ, 'O:BAG:BAD:(A;;RC;;;BA)'))
+usual('key-of-the-cache-of-names', 'Windows 7 lets users make keys there.', lambda d: d.access_of_key(
+    'SYSTEM', rf'{SERVICES}\Dnscache', (0, 0xF003F, access_lists.SYSTEM), (0, 0x2001D, access_lists.USERS), (0, 0x2000D, 'S-1-5-4')))

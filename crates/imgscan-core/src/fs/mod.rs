@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 pub use signature::{Signature, others, signature};
 
+use crate::descriptor::Descriptor;
 use crate::error::{Error, Layer, Result};
 use crate::source::ReadAt;
 use crate::text::Text;
@@ -263,12 +264,20 @@ pub trait FileSystem: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Who owns an object and who may do what with it, where the file system has it from Windows.
+    ///
+    /// # Errors
+    /// If the security descriptor can't be read.
+    fn descriptor(&self, _id: NodeId) -> Result<Option<Arc<Descriptor>>> {
+        Ok(None)
+    }
+
     /// The owner as a Windows security identifier (`S-1-5-…`), where the file system has one.
     ///
     /// # Errors
     /// If the security descriptor can't be read.
-    fn owner_sid(&self, _id: NodeId) -> Result<Option<String>> {
-        Ok(None)
+    fn owner_sid(&self, id: NodeId) -> Result<Option<String>> {
+        Ok(self.descriptor(id)?.and_then(|d| d.owner.clone()))
     }
 }
 

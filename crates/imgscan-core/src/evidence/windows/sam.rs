@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::membership::{self, IndexedMember, groups_of_record};
 use super::{KeyAt, Windows, stamp};
 use crate::bytes::{le16, le32, le64};
+use crate::descriptor::sid;
 use crate::error::{Error, Layer};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::Timestamp;
@@ -412,17 +413,4 @@ fn members(c: &[u8]) -> Option<Vec<String>> {
 fn machine_sid(v: &[u8]) -> Option<String> {
     let (sid, len) = sid(v.get(v.len().checked_sub(24)?..)?)?;
     (len == 24 && sid.starts_with("S-1-5-21-")).then_some(sid)
-}
-
-/// The SID at the start of `bytes`, and its length in bytes: revision, count of sub-authorities,
-/// authority (6 bytes, big-endian), sub-authorities (\[MS-DTYP\] 2.4.2.2).
-pub(super) fn sid(bytes: &[u8]) -> Option<(String, usize)> {
-    let (revision, count) = (*bytes.first()?, usize::from(*bytes.get(1)?));
-    let authority = bytes.get(2..8)?;
-    let authority = authority.iter().fold(0u64, |n, b| n << 8 | u64::from(*b));
-    let mut out = format!("S-{revision}-{authority}");
-    for i in 0..count {
-        out.push_str(&format!("-{}", le32(bytes, 8 + 4 * i)?));
-    }
-    Some((out, 8 + 4 * count))
 }

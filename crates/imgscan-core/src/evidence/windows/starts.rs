@@ -4,6 +4,8 @@
 //!
 //! The numbers are those of the errors with which a start ends (winerror.h).
 
+mod access;
+
 use std::collections::BTreeSet;
 
 use super::services::Trigger;
@@ -218,6 +220,7 @@ impl Look<'_, '_> {
             self.out.doubt(at, why);
         }
         self.svchost(service);
+        self.access(service);
         self.dependencies(service);
     }
 
@@ -530,6 +533,7 @@ impl Look<'_, '_> {
         };
         let path = file.at.path.clone().unwrap_or_default();
         self.moved(service, &path);
+        self.access_beside(service, &path);
         self.debugger(name, &path);
         let local = format!("{path}.local");
         match self.windows.guest.paths.find(local.as_bytes()) {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::descriptor::Descriptor;
 use crate::error::{Error, Layer, Result};
 use crate::fs::{Attributes, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId, Stream};
 use crate::source::{MemorySource, ReadAt, read_all};
@@ -13,8 +14,9 @@ use super::name::{from_wtf8, to_wtf8, units};
 use super::node::Attribute;
 use super::record::{Reference, kind};
 use super::reparse::{self, Purpose};
+use super::secure::MAX_DESCRIPTOR;
 use super::standard::{Standard, links};
-use super::{MAX_REPARSE, Ntfs, WOF_STREAM, corrupt, secure, system};
+use super::{Ntfs, WOF_STREAM, corrupt, system};
 
 /// Names that are told where several stand for one.
 const TOLD: usize = 4;
@@ -282,14 +284,17 @@ impl FileSystem for Ntfs {
         }
     }
 
-    fn owner_sid(&self, id: NodeId) -> Result<Option<String>> {
+    fn descriptor(&self, id: NodeId) -> Result<Option<Arc<Descriptor>>> {
         let node = self.node(id)?;
+        // Volumes of old versions have it in each record.
         if let Some(own) = node.find(kind::SECURITY_DESCRIPTOR, &[]) {
-            let bytes = read_all(self.volume.contents(own)?.as_ref(), MAX_REPARSE * 8)?;
-            return secure::owner(&bytes).map_err(|what| corrupt(own.offset, what));
+            let bytes = read_all(self.volume.contents(own)?.as_ref(), MAX_DESCRIPTOR)?;
+            let parsed = Descriptor::parse(&bytes);
+            let parsed = parsed.map_err(|what| corrupt(own.offset, what))?;
+            return Ok(Some(Arc::new(parsed)));
         }
         match Standard::of(&node)?.security {
-            Some(number) => self.secure()?.owner(number),
+            Some(number) => self.secure()?.descriptor(number).map(Some),
             None => Ok(None),
         }
     }

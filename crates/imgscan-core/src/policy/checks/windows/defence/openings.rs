@@ -3,6 +3,7 @@
 //! updates that nobody knows.
 
 use super::def_002_settings::Defences;
+use super::{descriptors, rights};
 use crate::evidence::Location;
 use crate::evidence::windows::{
     Account, Executed, Execution, Image, Language, Occasion, ProgramFile, Role, Runs, Subject,
@@ -26,21 +27,6 @@ const LISTENERS: [&str; 6] = [
     "ICA-*",
     "EH-Tcp",
 ];
-/// Everyone, anonymous users, all that are logged on, all users, and guests.
-const ANYBODY: [&str; 6] = [
-    "S-1-1-0",
-    "S-1-5-7",
-    "S-1-5-11",
-    "S-1-5-32-545",
-    "S-1-5-32-546",
-    "S-1-5-2",
-];
-/// Rights to a service by which it becomes another: its configuration, its descriptor, its owner,
-/// everything (winsvc.h, winnt.h).
-const CHANGES_SERVICE: u32 = 0x2 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
-/// Rights to start and activate classes from afar; the first alone stands for all (objbase.h).
-const STARTS_REMOTELY: u32 = 0x4 | 0x10;
-const STARTS: u32 = 1;
 /// Ports of file sharing and of the remote management.
 const SHARING: [u16; 3] = [135, 139, 445];
 const MANAGEMENT: [u16; 1] = [5985];
@@ -83,13 +69,14 @@ pub(super) fn run(
     let values = Values::of(context);
     updates(values, with, found);
     listeners(values, found);
-    permissions(context, found);
+    descriptors::run(context, found);
+    rights::run(context, found);
     for rule in rules {
         opened(context, rule, found);
     }
 }
 
-fn delete(at: &Location) -> Text {
+pub(super) fn delete(at: &Location) -> Text {
     let part = |part: &Option<String>| part.clone().unwrap_or_default();
     commands::delete_value(&part(&at.key), &part(&at.value))
 }
@@ -130,33 +117,6 @@ fn listeners(values: Values<'_>, found: &mut Findings) {
             let shown = Text::verbatim(format!("{name}: {}", port.fact));
             found.unknown(item.compare(Text::verbatim("RDP-Tcp"), shown));
             found.fix(say!(win_fix_key_delete, key = key));
-        }
-    }
-}
-
-fn permissions(context: &Context<'_>, found: &mut Findings) {
-    let windows = &context.evidence.windows;
-    let ole = r"HKLM\SOFTWARE\Microsoft\Ole";
-    let services = format!(r"{SET}\Services\*\Security");
-    let changes = |mask: u32| mask & CHANGES_SERVICE != 0;
-    let starts = |mask: u32| mask & STARTS_REMOTELY != 0 || mask == STARTS;
-    type Opens<'o> = &'o dyn Fn(u32) -> bool;
-    let all: [(&str, &str, Opens<'_>); 3] = [
-        (ole, "DefaultLaunchPermission", &starts),
-        (ole, "DefaultAccessPermission", &starts),
-        (&services, "Security", &changes),
-    ];
-    for (pattern, name, opens) in all {
-        for granted in found.keep(windows.grants(pattern, name)) {
-            let mut grants = granted.fact.iter();
-            let open = grants.find(|g| ANYBODY.contains(&g.sid.as_str()) && opens(g.mask));
-            if let Some(open) = open {
-                let fix = delete(&granted.at);
-                let item = Item::at(granted.at.clone(), say!(win_def_002_anybody));
-                let shown = format!("{}: {:#x}", open.sid, open.mask);
-                found.unknown(item.compare(say!(win_none), Text::verbatim(shown)));
-                found.fix(fix);
-            }
         }
     }
 }
