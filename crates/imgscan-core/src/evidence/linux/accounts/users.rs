@@ -2,8 +2,8 @@
 //! name service may use. A password is only ever kept as its class.
 
 use super::crypt::{OfEmpty, of_empty};
-use crate::evidence::linux::reader::{Reader, base};
 use crate::error::{Error, Layer};
+use crate::evidence::linux::reader::{Reader, base};
 use crate::evidence::{Found, Gap, Location};
 
 /// Which copy of a database an entry stands in.

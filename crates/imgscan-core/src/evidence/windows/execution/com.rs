@@ -170,9 +170,8 @@ impl Collector<'_, '_> {
                             return;
                         };
                         let id = key.path.rsplit('\\').nth(3).unwrap_or_default().to_owned();
-                        match types(&found.fact.data.to_string()) {
-                            Some(how) => push(how, Some(found), &id),
-                            None => {}
+                        if let Some(how) = types(&found.fact.data.to_string()) {
+                            push(how, Some(found), &id);
                         }
                     },
                 );
@@ -256,7 +255,11 @@ impl Collector<'_, '_> {
         for profile in &self.windows.profiles().items {
             let profile = &profile.fact.folder;
             folders.push(profile.clone());
-            for name in ["Documents", "Downloads", r"AppData\Roaming\Microsoft\Windows\Start Menu"] {
+            for name in [
+                "Documents",
+                "Downloads",
+                r"AppData\Roaming\Microsoft\Windows\Start Menu",
+            ] {
                 folders.push(format!(r"{profile}\{name}"));
             }
         }

@@ -10,8 +10,8 @@ use super::declared::{Claim, Claims, Declared, DeclaredDifference, DeclaredUse, 
 use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
 use crate::evidence::windows::{
-    Account, Executed, Execution, FirstCommand, Language, Occasion, ProgramFile, Role, Runs, Signed,
-    Subject, batch_words,
+    Account, Executed, Execution, FirstCommand, Language, Occasion, ProgramFile, Role, Runs,
+    Signed, Subject, batch_words,
 };
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::windows::expand;

@@ -1,9 +1,7 @@
 //! The files of Windows that no entry names, as WIN-PERSIST-001 judges them.
 
 use crate::fs::memory::MemoryFs;
-use crate::policy::checks::windows::testing::{
-    CATALOGS, assert_status, clean, pe, result, signed,
-};
+use crate::policy::checks::windows::testing::{CATALOGS, assert_status, clean, pe, result, signed};
 use crate::policy::{CheckResult, Status};
 
 const CHECK: &str = "WIN-PERSIST-001";
@@ -12,7 +10,11 @@ const CHECK: &str = "WIN-PERSIST-001";
 fn told<'r>(found: &'r CheckResult, path: &str) -> &'r str {
     let mut items = found.evidence.iter();
     let at = |i: &&crate::policy::Item| i.at.path.as_deref() == Some(path);
-    &items.find(at).unwrap_or_else(|| panic!("{found:#?}")).note.en
+    &items
+        .find(at)
+        .unwrap_or_else(|| panic!("{found:#?}"))
+        .note
+        .en
 }
 
 fn unknown(fs: MemoryFs) -> CheckResult {
@@ -52,11 +54,15 @@ fn a_header_far_into_the_file_does_not_hide_a_program() {
 
 #[test]
 fn what_is_signed_or_listed_is_explained() {
-    let embedded = clean().file("/Windows/System32/embedded.sys", 0o644, signed!("embedded.sys"));
+    let embedded = clean().file("/Windows/System32/dual.sys", 0o644, signed!("dual.sys"));
     assert_status(embedded, CHECK, Status::Pass);
     let listed = clean()
         .file("/Windows/System32/driver.sys", 0o644, signed!("driver.sys"))
-        .file(&format!("{CATALOGS}/driver.cat"), 0o644, signed!("driver.cat"));
+        .file(
+            &format!("{CATALOGS}/driver.cat"),
+            0o644,
+            signed!("driver.cat"),
+        );
     assert_status(listed, CHECK, Status::Pass);
     let alone = clean().file("/Windows/System32/driver.sys", 0o644, signed!("driver.sys"));
     assert_status(alone, CHECK, Status::Unknown);
@@ -69,7 +75,11 @@ fn files_of_data_and_programs_elsewhere_are_not_looked_at() {
         .file("/Windows/System32/x.txt", 0o644, "MZ, says the text")
         .file("/Windows/Temp/left.exe", 0o644, pe())
         .file("/Windows/Installer/{0}/icon.exe", 0o644, pe())
-        .file("/Windows/assembly/NativeImages_v4.0.30319_64/a/b/a.ni.dll", 0o644, pe())
+        .file(
+            "/Windows/assembly/NativeImages_v4.0.30319_64/a/b/a.ni.dll",
+            0o644,
+            pe(),
+        )
         .file("/Product/tool.exe", 0o644, pe());
     let found = assert_status(fs, CHECK, Status::Pass);
     assert!(told(&found, "C:/Windows").contains("native images"));
@@ -84,14 +94,21 @@ fn scripts_and_configurations_that_carry_code_are_programs_too() {
         (config, hostile),
         ("/Windows/System32/x.exe.config", hostile),
         ("/Windows/AppPatch/sysmain.sdb", "sdbf"),
-        ("/Windows/System32/wbem/a.mof", "instance of CommandLineEventConsumer {};"),
+        (
+            "/Windows/System32/wbem/a.mof",
+            "instance of CommandLineEventConsumer {};",
+        ),
         (profile, "iex 1"),
     ] {
         let found = unknown(clean().file(path, 0o644, text));
         told(&found, &format!("C:{path}"));
     }
     let honest = clean()
-        .file(config, 0o644, "<configuration><system.web/></configuration>")
+        .file(
+            config,
+            0o644,
+            "<configuration><system.web/></configuration>",
+        )
         .file("/Windows/System32/wbem/a.mof", 0o644, "class A {};");
     assert_status(honest, CHECK, Status::Pass);
 }
@@ -102,7 +119,9 @@ fn a_file_that_can_not_be_read_is_a_gap() {
     let found = result(clean().file(path, 0o644, pe()).damaged(path), CHECK);
     assert_eq!(found.status, Status::Unknown, "{found:#?}");
     let gap = |g: &crate::evidence::Gap| {
-        g.at.path.as_deref().is_some_and(|p| p.replace('\\', "/").ends_with("torn.dll"))
+        g.at.path
+            .as_deref()
+            .is_some_and(|p| p.replace('\\', "/").ends_with("torn.dll"))
     };
     assert!(found.gaps.iter().any(gap), "{found:#?}");
 }
