@@ -3346,15 +3346,15 @@ win-persist-001-switched-off = { $what }: set, but switched off
 win-persist-001-changed = { $what }: not what Windows sets here
 win-persist-001-hidden-program = a program or script hidden in a named stream: { $size } bytes
 win-persist-001-stream = a named stream that no known program makes: { $size } bytes
-win-persist-001-fail = { $count } of { $all } autostarts and named streams { $count ->
+win-persist-001-fail = { $count } of { $all } autostarts, named streams and folders of Windows { $count ->
     [one] is
    *[other] are
  } suspect
-win-persist-001-unknown = { $count } of { $all } autostarts and named streams { $count ->
+win-persist-001-unknown = { $count } of { $all } autostarts, named streams and folders of Windows { $count ->
     [one] is
    *[other] are
   } not explained
-win-persist-001-warn = { $count } of { $all } autostarts and named streams { $count ->
+win-persist-001-warn = { $count } of { $all } autostarts, named streams and folders of Windows { $count ->
     [one] is
    *[other] are
  } neither known nor signed by a trusted maker
@@ -3365,7 +3365,7 @@ win-persist-001-pass = { $all ->
 win-system-files-pass = { $count ->
     [one] 1 program, library or script
    *[other] { $count } programs, libraries and scripts
-  } below { $folder } that no entry names: all explained; native images of .NET, which nobody signs, and folders of mere data are not looked at ({ $skipped })
+  } below { $folder }, whether an entry names them or not: all explained; native images of .NET, which nobody signs, and folders of mere data are not looked at ({ $skipped })
 win-system-files-unknown = { $count } of { $all } programs, libraries and scripts below { $folder } { $count ->
     [one] is
    *[other] are

@@ -15,7 +15,7 @@ use super::{Catalogs, ProgramFile, Signed, Windows, xml};
 use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::files::{FileFact, sha256};
 use crate::evidence::{Gap, Location};
-use crate::fs::{FileKind, NodeId};
+use crate::fs::{FileKind, FileSystem, NodeId};
 use crate::guest::Located;
 use crate::guest::windows::expand;
 use crate::source::{ReadAt, read_all, read_vec};
@@ -83,10 +83,21 @@ pub struct Swept {
     pub is_host: bool,
 }
 
-/// A file by its record, with its names.
+/// A file by its record, with its names: there are hundreds of thousands.
 struct Record {
-    at: Located,
+    volume: Arc<str>,
+    fs: Arc<dyn FileSystem>,
+    id: NodeId,
     names: Vec<String>,
+}
+
+impl Record {
+    fn open(&self) -> Result<Arc<dyn ReadAt>> {
+        match self.fs.damage(self.id)?.into_iter().next() {
+            Some(damage) => Err(damage),
+            None => self.fs.open(self.id),
+        }
+    }
 }
 
 /// What a file is by its contents.
@@ -103,8 +114,8 @@ struct Walk<'w, 'g> {
     skip: Vec<String>,
     records: Vec<Record>,
     /// Where the record of a file stands in `records`.
-    known: HashMap<(String, NodeId), usize>,
-    folders: HashSet<(String, NodeId)>,
+    known: HashMap<(Arc<str>, NodeId), usize>,
+    folders: HashSet<(Arc<str>, NodeId)>,
     names: usize,
     out: Sweep,
 }
@@ -128,7 +139,8 @@ impl Walk<'_, '_> {
                 self.out.skipped.push(path);
                 continue;
             }
-            if !self.folders.insert((at.volume.clone(), at.id)) {
+            let volume: Arc<str> = at.volume.as_str().into();
+            if !self.folders.insert((Arc::clone(&volume), at.id)) {
                 continue;
             }
             if depth > MAX_DEPTH {
@@ -159,10 +171,7 @@ impl Walk<'_, '_> {
                     return;
                 }
                 // A file with several names is read once.
-                if let Some(record) = self.known.get(&(at.volume.clone(), entry.id)) {
-                    if let Some(record) = self.records.get_mut(*record) {
-                        record.names.push(full);
-                    }
+                if self.is_known(&volume, entry.id, &full) {
                     continue;
                 }
                 let metadata = match at.fs.metadata(entry.id) {
@@ -191,7 +200,14 @@ impl Walk<'_, '_> {
                 }
                 match inner.metadata.kind {
                     FileKind::Directory => below.push((inner, full, depth + 1)),
-                    FileKind::Regular if inner.metadata.size > 0 => self.file(inner, full),
+                    FileKind::Regular if inner.metadata.size > 0 => {
+                        let of_this = *inner.volume == *volume;
+                        let volume = match of_this {
+                            true => Arc::clone(&volume),
+                            false => inner.volume.as_str().into(),
+                        };
+                        self.file(volume, inner, full);
+                    }
                     _ => {}
                 }
             }
@@ -200,20 +216,30 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn file(&mut self, at: Located, name: String) {
-        let key = (at.volume.clone(), at.id);
-        match self.known.get(&key) {
+    /// True for a file that has another name, too: this one is added.
+    fn is_known(&mut self, volume: &Arc<str>, id: NodeId, name: &str) -> bool {
+        let record = self.known.get(&(Arc::clone(volume), id));
+        match record.and_then(|record| self.records.get_mut(*record)) {
             Some(record) => {
-                if let Some(record) = self.records.get_mut(*record) {
-                    record.names.push(name);
-                }
+                record.names.push(name.to_owned());
+                true
             }
-            None => {
-                self.known.insert(key, self.records.len());
-                let names = vec![name];
-                self.records.push(Record { at, names });
-            }
+            None => false,
         }
+    }
+
+    fn file(&mut self, volume: Arc<str>, at: Located, name: String) {
+        if self.is_known(&volume, at.id, &name) {
+            return;
+        }
+        let key = (Arc::clone(&volume), at.id);
+        self.known.insert(key, self.records.len());
+        self.records.push(Record {
+            volume,
+            fs: at.fs,
+            id: at.id,
+            names: vec![name],
+        });
     }
 }
 
@@ -260,7 +286,7 @@ fn is_program(data: &dyn ReadAt) -> Result<bool> {
 
 /// What the file at `record` is, and what it says of itself.
 fn kind(windows: &Windows<'_>, record: &Record, kinds: &Kinds) -> Result<Kind> {
-    let data = record.at.open()?;
+    let data = record.open()?;
     if is_program(data.as_ref())? {
         if data.len() > MAX_PROGRAM {
             let what = say!(error_program_long, len = data.len(), most = MAX_PROGRAM);
@@ -309,7 +335,8 @@ impl Open {
         if let (Some(Signed::Trusted(_)), Some(why)) = (&self.signed, self.nameless.take()) {
             self.signed = Some(Signed::Unproven(why));
         }
-        let mut at: Option<Result<Location, Gap>> = None;
+        let is_host = self.original.as_deref().is_some_and(is_host);
+        let mut fact: Option<FileFact> = None;
         for name in &self.record.names {
             let signed = match (&self.signed, &self.original) {
                 (Some(Signed::Trusted(_)), None) => continue,
@@ -321,38 +348,17 @@ impl Open {
                 }
                 (signed, _) => signed.clone(),
             };
-            let is_host = self.original.as_deref().is_some_and(is_host);
-            let is_renamed = matches!(signed, Some(Signed::Renamed(..)));
-            let location = at.get_or_insert_with(|| {
-                let located = &self.record.at;
-                let mut location = Location::of(located);
-                // A name that differs is judged by the names alone.
-                if !is_renamed {
-                    let digest = located.open().and_then(|data| sha256(data.as_ref()));
-                    location.sha256 = Some(digest.map_err(|e| Gap::at_path(name.as_str(), &e))?);
-                }
-                Ok(location)
-            });
-            let at = match location {
-                Ok(at) => at.clone(),
-                Err(gap) => {
-                    out.gaps.push(gap.clone());
-                    return;
-                }
+            let mut file = match &fact {
+                Some(fact) => fact.clone(),
+                None => match self.fact() {
+                    Ok(read) => fact.insert(read).clone(),
+                    Err(e) => return out.gaps.push(Gap::at_path(name.as_str(), &e)),
+                },
             };
-            let at = Location {
-                path: Some(name.replace('\\', "/")),
-                ..at
-            };
+            file.at.path = Some(name.replace('\\', "/"));
             out.unproven.push(Swept {
                 file: ProgramFile {
-                    file: FileFact {
-                        at,
-                        through_link: false,
-                        metadata: self.record.at.metadata.clone(),
-                        executable: None,
-                        startable: None,
-                    },
+                    file,
                     signed,
                     original: self.original.clone(),
                 },
@@ -361,6 +367,22 @@ impl Open {
                 is_host,
             });
         }
+    }
+
+    /// The file, with its digest.
+    fn fact(&self) -> Result<FileFact> {
+        let data = self.record.open()?;
+        Ok(FileFact {
+            at: Location {
+                volume: Some(self.record.volume.to_string()),
+                sha256: Some(sha256(data.as_ref())?),
+                ..Location::default()
+            },
+            through_link: false,
+            metadata: self.record.fs.metadata(self.record.id)?,
+            executable: None,
+            startable: None,
+        })
     }
 }
 

@@ -62,6 +62,8 @@ const DOCUMENTS: &[&str] = &[
 const OPENED_FILE: [&str; 8] = [
     "\"%1\"", "\"%l\"", "\"%L\"", "\"%*\"", "%1", "%l", "%L", "%*",
 ];
+/// Verbs that one type names as its own.
+const MAX_VERBS: usize = 64;
 /// Verbs that are carried out without being chosen from a menu.
 const VERBS: &[&str] = &["open", "runas", "runasuser", "explore", "opennewwindow"];
 /// What is chosen by what it holds: handlers of everything, of folders and of drives.
@@ -255,7 +257,9 @@ impl<'w> Collector<'w, '_> {
         for value in root.of_key(&format!(r"{of}\shell"), "", gaps) {
             let text = value.fact.data.to_string();
             let named = text.split([',', ' ']).filter(|v| !v.is_empty());
-            for verb in named.take(16) {
+            let named: Vec<&str> = named.collect();
+            self.bounded(&value.at.to_string(), named.len(), MAX_VERBS);
+            for verb in named.into_iter().take(MAX_VERBS) {
                 if !verb.contains(['\\', '*'])
                     && !verbs.iter().any(|v| v.eq_ignore_ascii_case(verb))
                 {

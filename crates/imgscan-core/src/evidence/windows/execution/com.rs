@@ -170,9 +170,8 @@ impl Collector<'_, '_> {
                             return;
                         };
                         let id = key.path.rsplit('\\').nth(3).unwrap_or_default().to_owned();
-                        match types(&found.fact.data.to_string()) {
-                            Some(how) => push(how, Some(found), &id),
-                            None => {}
+                        if let Some(how) = types(&found.fact.data.to_string()) {
+                            push(how, Some(found), &id);
                         }
                     },
                 );

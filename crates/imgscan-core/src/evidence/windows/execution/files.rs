@@ -240,7 +240,9 @@ const OWN_MODULES: &[&str] = &[
     "WSSSetupCmdlets",
 ];
 /// Files that are looked at of one folder.
-pub(super) const MAX_FILES: usize = 4096;
+pub(super) const MAX_FILES: usize = 65_536;
+/// Folders of one search path.
+const MAX_SEARCHED: usize = 256;
 
 impl Collector<'_, '_> {
     /// The names in a folder; none where it is not there.
@@ -258,6 +260,7 @@ impl Collector<'_, '_> {
             Ok(listing) => {
                 let damage = listing.damage.iter().map(|e| Gap::at_path(folder, e));
                 self.gaps(damage);
+                self.bounded(folder, listing.names.len(), MAX_FILES);
                 let names = listing.names.iter().take(MAX_FILES);
                 names.map(|name| crate::text::lossless(name)).collect()
             }
@@ -317,7 +320,9 @@ impl Collector<'_, '_> {
         for value in self.keep(path) {
             let all = listed(&value.fact.data.to_string());
             let before = all.iter().take_while(|f| !f.eq_ignore_ascii_case(&system));
-            for folder in before.filter(|f| !is_windows(f)).take(64) {
+            let before: Vec<&String> = before.filter(|f| !is_windows(f)).collect();
+            self.bounded(&value.at.to_string(), before.len(), MAX_SEARCHED);
+            for folder in before.into_iter().take(MAX_SEARCHED) {
                 for name in self.names(folder) {
                     let lower = name.to_lowercase();
                     let runs = [".exe", ".com", ".bat", ".cmd", ".dll"];
@@ -357,7 +362,8 @@ impl Collector<'_, '_> {
                 }
             }
         }
-        for folder in folders.iter().take(64) {
+        self.bounded("PSModulePath", folders.len(), MAX_SEARCHED);
+        for folder in folders.iter().take(MAX_SEARCHED) {
             for module in self.names(folder) {
                 let known = MODULES.iter().any(|m| m.eq_ignore_ascii_case(&module));
                 let paths = &self.windows.guest.paths;
@@ -529,6 +535,7 @@ impl Collector<'_, '_> {
         };
         let at = Location::of_file(&file);
         let text = crate::evidence::windows::xml::decode(&file.bytes);
+        self.bounded(path, text.lines().count(), MAX_FILES);
         let lines = text.lines().enumerate();
         let lines = lines.map(|(i, line)| (line.trim().to_owned(), at.clone().line(i + 1)));
         let lines = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));

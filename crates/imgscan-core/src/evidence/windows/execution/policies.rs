@@ -191,6 +191,7 @@ impl<'w> Collector<'w, '_> {
                     Ok(listing) => {
                         let damage = listing.damage.iter().map(|e| Gap::at_path(&*folder, e));
                         self.gaps(damage);
+                        self.bounded(&folder, listing.names.len(), MAX_USERS);
                         for name in listing.names.iter().take(MAX_USERS) {
                             let name = crate::text::lossless(name);
                             out.push((format!(r"{folder}\{name}\User"), true));

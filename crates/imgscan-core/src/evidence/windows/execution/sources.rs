@@ -169,6 +169,14 @@ impl<'w, 'g> Collector<'w, 'g> {
         self.out.gaps.push((self.subject, gap));
     }
 
+    /// Tells where more than `most` of what is listed at `at` would be left out without a word.
+    pub(super) fn bounded(&mut self, at: &str, count: usize, most: usize) {
+        if count > most {
+            let what = say!(error_too_many, most = most, what = "names");
+            self.gap(Gap::at_path(at, &Error::limit(Layer::Guest, None, what)));
+        }
+    }
+
     pub(super) fn gaps(&mut self, gaps: impl IntoIterator<Item = Gap>) {
         let subject = self.subject;
         self.out
@@ -591,8 +599,12 @@ impl<'w, 'g> Collector<'w, 'g> {
             .collect();
         todo.reverse();
         while let Some(path) = todo.pop() {
-            if !seen.insert(path.to_lowercase()) || seen.len() > MAX_LIBRARIES {
+            if !seen.insert(path.to_lowercase()) {
                 continue;
+            }
+            if seen.len() > MAX_LIBRARIES {
+                self.bounded(&path, seen.len(), MAX_LIBRARIES);
+                break;
             }
             let looked = self.windows.program(&path);
             let target = match looked.as_ref() {

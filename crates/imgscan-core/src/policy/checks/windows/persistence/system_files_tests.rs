@@ -54,11 +54,7 @@ fn a_header_far_into_the_file_does_not_hide_a_program() {
 
 #[test]
 fn what_is_signed_or_listed_is_explained() {
-    let embedded = clean().file(
-        "/Windows/System32/embedded.sys",
-        0o644,
-        signed!("embedded.sys"),
-    );
+    let embedded = clean().file("/Windows/System32/dual.sys", 0o644, signed!("dual.sys"));
     assert_status(embedded, CHECK, Status::Pass);
     let listed = clean()
         .file("/Windows/System32/driver.sys", 0o644, signed!("driver.sys"))
