@@ -45,6 +45,14 @@ def wide(text):
     return (text + '\0').encode('utf-16-le')
 
 
+def registry_policy(*entries):
+    """A Registry.pol ([MS-GPREG]): keys, names, types and data."""
+    out = b'PReg\x01\0\0\0'
+    for key, name, kind, data in entries:
+        out += f'[{key}\0;{name}\0;'.encode('utf-16-le') + struct.pack('<I', kind) + b';\0' + struct.pack('<I', len(data)) + b';\0' + data + b']\0'
+    return out
+
+
 class Hive:
     """An opened hive; keys and values by their paths."""
 

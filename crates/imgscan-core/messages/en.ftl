@@ -2577,6 +2577,7 @@ win-first-unclear = what it does can't be told
 win-first-setting = it sets { $setting } of { $component }, and what that does can't be told
 win-first-writes = it writes the file { $path }
 win-first-desktop = it puts a file on a desktop
+win-first-instead = under this name { $path } runs, which lies in a folder that the script is in
 win-first-waits = it waits longer than { $most } seconds, and what stands behind it may never run
 win-first-restarts = it restarts the machine or switches it off before the rest of its script has run
 win-first-encoded = an encoded command of PowerShell

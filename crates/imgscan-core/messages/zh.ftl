@@ -2225,6 +2225,7 @@ win-first-unclear = 无法判断其作用
 win-first-setting = 它设置 { $component } 的 { $setting }，无法判断其作用
 win-first-writes = 它写入文件 { $path }
 win-first-desktop = 它在桌面放置文件
+win-first-instead = 以此名称运行的是脚本所在文件夹中的 { $path }
 win-first-waits = 它等待超过 { $most } 秒，其后的命令可能永远不会运行
 win-first-restarts = 它在脚本其余部分运行之前重启或关闭机器
 win-first-encoded = 编码的 PowerShell 命令

@@ -222,10 +222,7 @@ def script_of_the_policies_state(d):
 
 
 def registry_pol(name, why, key, place, scope='Machine', **values):
-    data = b'PReg\x01\0\0\0'
-    for value, text in values.items():
-        text = wide(text + '\0')
-        data += b''.join([wide(f'[{key}\0;{value}\0;'), struct.pack('<I', 1), wide(';'), struct.pack('<I', len(text)), wide(';'), text, wide(']')])
+    data = registry_policy(*((key, value, SZ, wide(text)) for value, text in values.items()))
     change.row(name, why, CHECK, place, lambda d: d.put(rf'Windows\System32\GroupPolicy\{scope}\Registry.pol', data))
 
 

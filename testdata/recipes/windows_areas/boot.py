@@ -69,7 +69,7 @@ element('menu-that-never-ends', 'timeout of the manager: the menu is shown for e
 element('menu-of-an-hour', 'timeout of the manager: the menu is shown for an hour.', 0x25000004, (3600).to_bytes(8, 'little'), MANAGER)
 element('memory-cut-off', 'truncatememory: nothing above 64 MB is used, and Windows does not start.', 0x15000007, (0x4000000).to_bytes(8, 'little'))
 element('memory-taken-away', 'removememory: so many megabytes are not used.', 0x25000031, (4000).to_bytes(8, 'little'))
-element('pages-called-bad', 'badmemorylist: pages that Windows does not use, here those of the kernel.', 0x1700000A, struct.pack('<8Q', *range(256, 264)))
+element('pages-called-bad', 'badmemorylist: pages that Windows does not use, here those of the kernel.', 0x1700000A, struct.pack('<8Q', *range(256, 264)), kind=BINARY)
 element('one-processor', 'onecpu: all processors but one stay idle.', 0x26000060, YES)
 element('stop-for-a-debugger', 'halbreakpoint: the kernel stops as it begins and waits for a debugger.', 0x260000A1, YES)
 

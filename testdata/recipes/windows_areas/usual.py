@@ -81,7 +81,7 @@ wmic useraccount where name="Administrator" set PasswordExpires=FALSE
 """, 'gbk')
 usual('first-start-of-a-product', 'The script changes to a folder, starts a signed program there, waits, sets the power, and restarts at its end.', lambda d: (
     d.honest(rf'{PRODUCT}\register.exe'), d.windows('ping.exe', 'powercfg.exe', 'timeout.exe'), d.put(
-        COMPLETE, START + 'set LOG=%windir%\\Temp\\setup.log\r\nset "MODE=first start"\r\nset PYTHONIOENCODING=utf-8\r\ncd /d "C:\\Program Files\\My App"\r\nregister.exe /silent\r\n'
+        COMPLETE, START + 'set LOG=%windir%\\Temp\\setup.log\r\nset "MODE=first start"\r\nset PYTHONIOENCODING=utf-8\r\ncd /d "C:\\Program Files\\My App"\r\nregister.exe -silent\r\n'
         'ping -n 30 127.0.0.1 > nul\r\ntimeout /t 60 /nobreak\r\necho %MODE% >> %LOG%\r\npowercfg -h off\r\npowercfg /setactive SCHEME_MIN\r\n'
         'powercfg /change standby-timeout-ac 0\r\nreg add "HKLM\\SOFTWARE\\My Company\\App" /v Home /d "C:\\Program Files\\My App" /f\r\n'
         'rd /s /q C:\\ProgramData\\MyInstaller\r\nbcdedit /timeout 10\r\nshutdown /r /t 5\r\ndel /f /q "%~f0"\r\nexit /b 0\r\n')))
@@ -113,11 +113,12 @@ usual('applications-of-windows', 'Packages of Windows and of the store.', lambda
          r'C:\Windows\SystemApps\Microsoft.Windows.CloudExperienceHost_cw5n1h2txyewy\AppxManifest.xml'),
         ('Applications', 'Microsoft.DesktopAppInstaller_1_neutral_~_8wekyb3d8bbwe',
          r'C:\Program Files\WindowsApps\Microsoft.DesktopAppInstaller_1_neutral_~_8wekyb3d8bbwe\AppxMetadata\AppxBundleManifest.xml'))])
-usual('policies-of-a-baseline', 'LGPO writes the values of a security baseline to Registry.pol.', lambda d: d.put(r'Windows\System32\GroupPolicy\Machine\Registry.pol', b'PReg\x01\0\0\0' + b''.join(
-    wide(f'[{key}\0;{name}\0;') + (4).to_bytes(4, 'little') + wide(';') + (4).to_bytes(4, 'little') + wide(';') + number.to_bytes(4, 'little') + wide(']') for key, name, number in (
-        (r'Software\Policies\Microsoft\Windows\Personalization', 'NoLockScreenCamera', 1), (r'Software\Policies\Microsoft\Windows\EventLog\Security', 'MaxSize', 196608),
-        (r'Software\Policies\Microsoft\Windows\PowerShell\ScriptBlockLogging', 'EnableScriptBlockLogging', 1),
-        (r'Software\Microsoft\Windows\CurrentVersion\Policies\Explorer', 'NoDriveTypeAutoRun', 255)))))
+POLICIES = r'Software\Policies\Microsoft\Windows'
+usual('policies-of-a-baseline', 'LGPO writes the values of a security baseline to Registry.pol.', lambda d: d.put(
+    r'Windows\System32\GroupPolicy\Machine\Registry.pol', registry_policy(*((key, name, DWORD, number.to_bytes(4, 'little')) for key, name, number in (
+        (rf'{POLICIES}\Personalization', 'NoLockScreenCamera', 1), (rf'{POLICIES}\EventLog\Security', 'MaxSize', 196608),
+        (rf'{POLICIES}\PowerShell\ScriptBlockLogging', 'EnableScriptBlockLogging', 1),
+        (r'Software\Microsoft\Windows\CurrentVersion\Policies\Explorer', 'NoDriveTypeAutoRun', 255))))))
 
 # --- services ---
 usual('agent-that-depends-on-windows', 'Dependencies that are there and start.', lambda d: d.system(rf'{SERVICES}\WinAgent', 'DependOnService', MULTI, ['RpcSs', 'Tcpip']))

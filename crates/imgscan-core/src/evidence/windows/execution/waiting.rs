@@ -154,15 +154,23 @@ impl Collector<'_, '_> {
     /// Transfers that wait in the queue of BITS: what is fetched from somebody else's host, and
     /// programs that run when a transfer ends.
     fn transfers(&mut self) {
-        const QUEUES: &str = r"%ProgramData%\Microsoft\Network\Downloader\qmgr*";
+        // The database, and its log, which is played back before it is read.
+        const QUEUES: [&str; 2] = [
+            r"%ProgramData%\Microsoft\Network\Downloader\qmgr*",
+            r"%ProgramData%\Microsoft\Network\Downloader\edb*.log",
+        ];
         let roots = self.windows.roots();
-        let read = search::read(self.windows, QUEUES, MAX_QUEUE, |bytes, at, out| {
-            for sign in signs(bytes) {
-                out.push(sign, at.clone());
-            }
-            Ok(())
-        });
-        for sign in self.keep(read) {
+        let mut found = Vec::new();
+        for queue in QUEUES {
+            let read = search::read(self.windows, queue, MAX_QUEUE, |bytes, at, out| {
+                for sign in signs(bytes) {
+                    out.push(sign, at.clone());
+                }
+                Ok(())
+            });
+            found.extend(self.keep(read));
+        }
+        for sign in found {
             let path = expand(&sign.fact, &roots, &[]);
             let lower = path.to_lowercase();
             let own = OWN_DOWNLOADS.iter().any(|folder| lower.contains(folder))

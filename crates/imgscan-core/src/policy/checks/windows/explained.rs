@@ -400,7 +400,11 @@ impl Judge<'_> {
     /// The descriptors that setup gives `C:\`, `C:\ProgramData` and what is made below them.
     fn is_open(&self, path: &str) -> bool {
         let drive = self.plain(r"%SystemDrive%\");
-        let closed = [r"%SystemRoot%\", r"%SystemDrive%\Program Files"];
+        let closed = [
+            r"%SystemRoot%\",
+            r"%SystemDrive%\Program Files",
+            r"%ProgramData%\Microsoft\Windows Defender\",
+        ];
         let inside = |folder: &&str| path.starts_with(&self.plain(folder));
         path.starts_with(&drive) && !closed.iter().any(|folder| inside(&folder))
     }

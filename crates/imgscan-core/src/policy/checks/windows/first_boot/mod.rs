@@ -117,6 +117,9 @@ pub(super) fn judge(context: &Context<'_>, command: &FirstCommand) -> Deed {
     for path in &command.writes {
         out = out.or(files::written(&one, path));
     }
+    if let (Some(path), Deed::Unclear(_)) = (&command.instead, &out) {
+        out = Deed::Unclear(say!(win_first_instead, path = path));
+    }
     if !command.is_last && restarts(&one) {
         out = out.or(Deed::Unclear(say!(win_first_restarts)));
     }
