@@ -56,7 +56,6 @@ const CARRYING_VARIABLES: &[&str] = &[
     "msbuild*path",
     "__compat_layer",
     "psexecutionpolicypreference",
-    "_nt_symbol_path",
     "_nt_debugger_extension_path",
     // What leads programs that speak over TLS elsewhere, or takes their keys away.
     "http_proxy",
@@ -220,7 +219,12 @@ impl Collector<'_, '_> {
         let what = (Subject::Environment, "Variable", name);
         let runs = (Occasion::Demand, account);
         self.add(what, runs, text, at.clone(), |r| {
-            r.code(&format!("{name}={text}"), Language::Command);
+            let set = format!("{name}={text}");
+            // An address is what a proxy has; it fetches no code.
+            match name.ends_with("_proxy") {
+                true => r.unclear_value(&set),
+                false => r.code(&set, Language::Command),
+            }
         });
     }
 }
