@@ -313,12 +313,14 @@ impl Look<'_, '_> {
                 }
                 None => all.extend(self.at(&program, found)),
             }
-            // The worst first, and a folder for all that it hands its list down to.
+            let code = all.iter().filter(|it| is_code(&it.fact.path));
+            let parent = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+            let of_code: BTreeSet<String> = code.filter_map(|it| parent(&it.fact.path)).collect();
             let mut own = Findings::new();
-            for it in &all {
-                // Scripts and settings are put there and edited offline, too.
-                let is_code = it.fact.is_folder || is_code(&it.fact.path);
-                self.file(it, is_code, &note, &mut own);
+            for (at, it) in all.iter().enumerate() {
+                // Scripts and settings, and folders for them, are put there and edited offline, too.
+                let strict = at == 0 || is_code(&it.fact.path) || of_code.contains(&it.fact.path);
+                self.file(it, strict, &note, &mut own);
                 if own.count(Status::Unknown).max(own.count(Status::Warn)) >= TOLD {
                     break;
                 }
