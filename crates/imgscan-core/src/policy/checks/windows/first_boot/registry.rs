@@ -198,9 +198,11 @@ fn names_code(it: &Command<'_>, data: &str) -> bool {
         Ok(None) => match windows.is_listed(path) {
             Ok(Some(trusted)) => !trusted && !is_document(path),
             // What is not there, and no program, is a place for data.
-            Ok(None) => CODE.iter().any(|ending| path.contains(ending)),
+            Ok(None) => is_code(path),
             Err(_) => true,
         },
+        // A disk that the image does not have.
+        Err(_) if !path.starts_with(&windows.roots().drive.to_lowercase()) => is_code(path),
         Err(_) => true,
     }
 }
@@ -209,6 +211,11 @@ fn names_code(it: &Command<'_>, data: &str) -> bool {
 const CODE: [&str; 9] = [
     ".exe", ".dll", ".cmd", ".bat", ".ps1", ".vbs", ".js", ".jar", ".py",
 ];
+
+/// True for a path (in lower case) that has the ending of a program, library or script.
+fn is_code(path: &str) -> bool {
+    CODE.iter().any(|ending| path.contains(ending))
+}
 
 /// True for a file that holds text or records for people.
 fn is_document(path: &str) -> bool {
