@@ -382,7 +382,12 @@ impl Look<'_, '_> {
                 }
             }
         }
-        for pattern in SECRETS {
+        // That a hive is not there is told by the checks of accounts.
+        let is_there = |pattern: &str| match pattern.starts_with(r"HKLM\SAM") {
+            true => self.windows.sam().is_ok(),
+            false => self.windows.security().is_ok(),
+        };
+        for pattern in SECRETS.into_iter().filter(|p| is_there(p)) {
             for it in found.keep(self.windows.key_descriptors(pattern)) {
                 let key = it.at.key.clone().unwrap_or_default();
                 let mask = TAKES | SETS | READS_KEY;
