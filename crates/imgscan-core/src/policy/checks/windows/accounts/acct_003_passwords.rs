@@ -15,6 +15,9 @@ use crate::text::{Text, hidden};
 
 const WINLOGON: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon";
 
+/// The secret that holds a machine's own password for its domain.
+const MACHINE: &str = "$MACHINE.ACC";
+
 /// Passwords that are known to everybody.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -139,6 +142,11 @@ fn autologon(context: &Context<'_>, values: Values<'_>, found: &mut Findings) {
                 ),
             );
             found.fix(say!(win_acct_003_fix_secret, key = key));
+        } else if name.eq_ignore_ascii_case(MACHINE) {
+            let item = Item::at(secret.at, say!(win_acct_003_domain));
+            let shown = say!(win_acct_003_encrypted, bytes = len);
+            found.unknown(item.compare(say!(win_value_absent), shown));
+            found.fix(say!(win_acct_003_fix_domain));
         } else if let Some(service) = name.strip_prefix("_SC_") {
             found.pass(Item::at(
                 secret.at,
