@@ -21,28 +21,78 @@ const SHOWN: [&str; 4] = [
 ];
 /// Programs of Windows that carry out what their arguments say.
 const CARRIERS: [&str; 10] = [
-    "powershell.exe", "powershell_ise.exe", "pwsh.exe", "mshta.exe", "wscript.exe", "cscript.exe",
-    "regsvr32.exe", "rundll32.exe", "msbuild.exe", "installutil.exe",
+    "powershell.exe",
+    "powershell_ise.exe",
+    "pwsh.exe",
+    "mshta.exe",
+    "wscript.exe",
+    "cscript.exe",
+    "regsvr32.exe",
+    "rundll32.exe",
+    "msbuild.exe",
+    "installutil.exe",
 ];
 /// Names of links of Windows to its own tools, without the ending.
 const TOOLS: [&str; 40] = [
-    "administrative tools", "command prompt", "computer management", "control panel",
-    "device manager", "disk management", "event viewer", "file explorer", "internet explorer",
-    "local security policy", "microsoft edge", "notepad", "paint", "performance monitor",
-    "registry editor", "remote desktop connection", "resource monitor", "run", "server manager",
-    "services", "system configuration", "system information", "task manager", "task scheduler",
-    "this pc", "windows defender firewall with advanced security", "windows explorer",
-    "windows powershell", "windows powershell (x86)", "windows powershell ise", "windows security",
-    "wordpad", "任务管理器", "任务计划程序", "命令提示符", "控制面板", "文件资源管理器",
-    "服务", "服务器管理器", "此电脑",
+    "administrative tools",
+    "command prompt",
+    "computer management",
+    "control panel",
+    "device manager",
+    "disk management",
+    "event viewer",
+    "file explorer",
+    "internet explorer",
+    "local security policy",
+    "microsoft edge",
+    "notepad",
+    "paint",
+    "performance monitor",
+    "registry editor",
+    "remote desktop connection",
+    "resource monitor",
+    "run",
+    "server manager",
+    "services",
+    "system configuration",
+    "system information",
+    "task manager",
+    "task scheduler",
+    "this pc",
+    "windows defender firewall with advanced security",
+    "windows explorer",
+    "windows powershell",
+    "windows powershell (x86)",
+    "windows powershell ise",
+    "windows security",
+    "wordpad",
+    "任务管理器",
+    "任务计划程序",
+    "命令提示符",
+    "控制面板",
+    "文件资源管理器",
+    "服务",
+    "服务器管理器",
+    "此电脑",
 ];
 /// Keywords of ssh_config by which a client runs something, or loads it.
 const SSH: [&str; 5] = [
-    "proxycommand", "localcommand", "knownhostscommand", "pkcs11provider", "securitykeyprovider",
+    "proxycommand",
+    "localcommand",
+    "knownhostscommand",
+    "pkcs11provider",
+    "securitykeyprovider",
 ];
 /// Settings of Git whose value is a command or a folder of commands.
 const GIT: [&str; 8] = [
-    "askpass", "editor", "fsmonitor", "gitproxy", "hookspath", "pager", "sshcommand", "external",
+    "askpass",
+    "editor",
+    "fsmonitor",
+    "gitproxy",
+    "hookspath",
+    "pager",
+    "sshcommand",
+    "external",
 ];
 /// What such settings may be without naming a command of somebody's.
 const PLAIN: [&str; 12] = [
@@ -50,7 +100,13 @@ const PLAIN: [&str; 12] = [
 ];
 /// Helpers that Git for Windows brings to keep passwords.
 const HELPERS: [&str; 7] = [
-    "manager", "manager-core", "manager-ui", "wincred", "cache", "store", "helper-selector",
+    "manager",
+    "manager-core",
+    "manager-ui",
+    "wincred",
+    "cache",
+    "store",
+    "helper-selector",
 ];
 
 impl Collector<'_, '_> {
@@ -80,7 +136,11 @@ impl Collector<'_, '_> {
             }
             if depth > 0 {
                 let below = self.names_of_folders(&folder);
-                waiting.extend(below.iter().map(|name| (format!(r"{folder}\{name}"), depth - 1)));
+                waiting.extend(
+                    below
+                        .iter()
+                        .map(|name| (format!(r"{folder}\{name}"), depth - 1)),
+                );
             }
             self.links_in(&folder);
         }
@@ -105,7 +165,8 @@ impl Collector<'_, '_> {
     /// Configurations of clients, of the machine and of each user, that name a command.
     pub(super) fn clients(&mut self) {
         let roots = self.windows.roots();
-        let mut homes: Vec<String> = vec![format!(r"{}\System32\config\systemprofile", roots.windows)];
+        let mut homes: Vec<String> =
+            vec![format!(r"{}\System32\config\systemprofile", roots.windows)];
         let profiles = self.windows.profiles().items.iter();
         homes.extend(profiles.map(|p| p.fact.folder.clone()));
         let git = format!(r"{}\Program Files\Git", roots.drive);
@@ -164,7 +225,9 @@ fn carries(entry: &Execution, roots: &Roots) -> bool {
 
 /// True for a line of ssh_config that has the client run or load something.
 fn of_ssh(line: &str) -> bool {
-    let mut words = line.split(|c: char| c.is_whitespace() || c == '=').filter(|w| !w.is_empty());
+    let mut words = line
+        .split(|c: char| c.is_whitespace() || c == '=')
+        .filter(|w| !w.is_empty());
     let keyword = words.next().unwrap_or_default().to_lowercase();
     let mut rest = words.map(|word| word.trim_matches('"').to_lowercase());
     match keyword.as_str() {
@@ -211,7 +274,12 @@ mod tests {
         ] {
             assert!(of_ssh(line), "{line}");
         }
-        for line in ["ProxyCommand none", "Host *", "Match host a", "PermitLocalCommand yes"] {
+        for line in [
+            "ProxyCommand none",
+            "Host *",
+            "Match host a",
+            "PermitLocalCommand yes",
+        ] {
             assert!(!of_ssh(line), "{line}");
         }
         // git-config(1), gitcredentials(7).

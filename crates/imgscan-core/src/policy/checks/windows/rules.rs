@@ -245,7 +245,8 @@ impl Rule {
             let fix = say!(win_fix_key_delete, key = path);
             found.fix(commands::loaded(&key.at, fix));
             let note = self.note.clone().unwrap_or_default();
-            let item = Item::at(key.at, note).compare(say!(win_key_absent), Text::verbatim(key.fact));
+            let item =
+                Item::at(key.at, note).compare(say!(win_key_absent), Text::verbatim(key.fact));
             found.add(self.status.into(), item);
         }
     }
@@ -423,6 +424,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_rule_over_keys_tells_each_key_that_is_there() {
+        let key = r"HKLM\SYSTEM\CurrentControlSet\Services";
+        let of = |last: &str| {
+            ruled(
+                good(),
+                &format!(r"{{key: '{key}\{last}', judge: keys, status: fail, note: x}}"),
+            )
+        };
+        let found = of("WinAgent");
+        assert_eq!(found.status, Status::Fail, "{found:?}");
+        assert_eq!(found.evidence.len(), 1);
+        assert_eq!(of("nothere").status, Status::Pass);
+    }
+
     const VALUE: &str = r"key: 'HKLM\SYSTEM\Setup', value: CmdLine, status: warn, note: x";
 
     /// Where and why rules of a policy are refused.
@@ -466,6 +482,11 @@ mod tests {
             (
                 format!("[{{{VALUE}, judge: names, only: [a], split: ','}}]"),
                 "rules[0].split",
+                "no effect",
+            ),
+            (
+                format!("[{{{VALUE}, judge: keys, only: [a]}}]"),
+                "rules[0].value",
                 "no effect",
             ),
             (

@@ -139,7 +139,9 @@ fn aged_or_locked(rules: &PasswordRules, stays: bool, at: Location, found: &mut 
         let item = Item::at(at, say!(win_acct_001_lock));
         let shown = say!(win_acct_001_wrong_ones, count = rules.wrong_ones);
         found.unknown(item.compare(say!(win_acct_001_wrong_ones, count = 10), shown));
-        found.fix(Text::verbatim("net accounts /lockoutthreshold:10 /lockoutduration:10"));
+        found.fix(Text::verbatim(
+            "net accounts /lockoutthreshold:10 /lockoutduration:10",
+        ));
     }
 }
 

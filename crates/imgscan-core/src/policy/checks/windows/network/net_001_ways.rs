@@ -6,8 +6,8 @@ use crate::evidence::{Found, Location};
 use crate::policy::Context;
 use crate::policy::Item;
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::windows::{commands, matches};
 use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{commands, matches};
 use crate::text::Text;
 
 /// Settings of the internet of the machine and of users.
@@ -278,9 +278,15 @@ mod tests {
         assert!(has_proxy("28000000000000000300000010000000323033"));
         assert!(!has_proxy("28"));
         // DefaultConnectionSettings of Internet Explorer: found by itself (9), and a script of 4 letters (5).
-        assert!(!has_proxy("4600000001000000090000000000000000000000000000000100000000"));
-        assert!(has_proxy("4600000001000000050000000000000000000000040000006874747000"));
+        assert!(!has_proxy(
+            "4600000001000000090000000000000000000000000000000100000000"
+        ));
+        assert!(has_proxy(
+            "4600000001000000050000000000000000000000040000006874747000"
+        ));
         // The flag without a name uses nothing.
-        assert!(!has_proxy("46000000010000000700000000000000000000000000000000"));
+        assert!(!has_proxy(
+            "46000000010000000700000000000000000000000000000000"
+        ));
     }
 }
