@@ -176,6 +176,7 @@ setting('cipher-that-is-none', 'NULL encrypts nothing.', rf'{CONTROL}\SecurityPr
 setting('roots-from-another-server', 'RootDirUrl is where the list of roots is fetched.', r'Microsoft\SystemCertificates\AuthRoot\AutoUpdate', 'RootDirUrl', SZ, 'http://203.0.113.9/r', 'SOFTWARE')
 setting('updates-of-a-service', 'A service of updates has an address.', rf'{CURRENT}\WindowsUpdate\Services\7971f918-a847-4430-9279-4a52d1efe18d', 'ServiceUrl', SZ, 'http://203.0.113.9', 'SOFTWARE')
 
+setting('updates-of-a-management', 'PolicyManager holds what a management sets: no switch stands beside the server.', r'Microsoft\PolicyManager\current\device\Update', 'UpdateServiceUrl', SZ, 'http://203.0.113.9:8530', 'SOFTWARE')
 
 @change(DEFENDER, 'ExcludedPaths')
 def excluded_by_a_management(d):
