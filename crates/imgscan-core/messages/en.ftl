@@ -3117,6 +3117,13 @@ win-acct-001-flags = flags of { $user } (RID 500)
 win-acct-001-enabled = neither disabled nor locked
 win-acct-001-expires = the account expires
 win-acct-001-never = never
+win-acct-001-age = the password is over soon after it is set, and who has not changed it then is refused by the remote desktop
+win-acct-001-lock = a few wrong passwords lock the Administrator, and whoever knows the address tries them
+win-acct-001-minutes = { $count } minutes
+win-acct-001-wrong-ones = { $count ->
+    [one] one wrong password
+   *[other] { $count } wrong passwords
+}
 win-acct-001-renamed = the account was renamed
 win-acct-001-any = any
 win-acct-001-hours = logon is limited to certain hours
@@ -3193,6 +3200,8 @@ win-acct-003-clear-text = a password in clear text
 win-acct-003-autologon = { $user } is logged on automatically
 win-acct-003-off = 0, or not set
 win-acct-003-logons-left = automatic logons that are left
+win-acct-003-domain = the machine is in a domain, whose administrators rule it
+win-acct-003-fix-domain = Take the machine out of the domain: Remove-Computer -WorkgroupName WORKGROUP
 win-acct-003-secret = the password of the automatic logon
 win-acct-003-encrypted = <masked, { $bytes } bytes encrypted>
 win-acct-003-service = the stored password of the account that service { $service } runs as; it must be there
@@ -3294,6 +3303,8 @@ win-rights-fix-file = take the rights away: icacls "{ $path }" /inheritance:d an
 win-rights-fix-key = take away the rights of { $sid } on the key { $key } (regedit, Permissions)
 win-def-002-program = the firewall lets everybody in to a program where none is installed
 win-net-001-route = a persistent route leads addresses to a host
+win-net-001-gateway = an adapter has a gateway beside what DHCP gives
+win-net-001-answers = the answers of DHCP are kept where nobody reads them, or where an administrator sets something
 win-net-001-suffixes = suffixes are added to names before they are asked for
 win-net-001-wins = a WINS server that is set answers for names
 win-net-001-lmhosts = the lmhosts file leads a name to an address

@@ -42,6 +42,16 @@ def record(d, rid, form, number, at=None):
         h.set(rf'{USERS}\{rid:08X}', 'F', BINARY, bytes(data))
 
 
+def rules(d, form, at, number, bits=None):
+    """A field of the record F of all accounts; `bits` are the control bits of Administrator, whose password ages without 0x200."""
+    with d.hive('SAM') as h:
+        data = bytearray(h.get(r'SAM\Domains\Account', 'F')).ljust(0x60, b'\0')
+        struct.pack_into(form, data, at, number)
+        h.set(r'SAM\Domains\Account', 'F', BINARY, bytes(data))
+    if bits is not None:
+        record(d, 500, '<H', bits & ~0x200, 0x38)
+
+
 def about(d, rid, entry, raw):
     """An entry of the record V of an account."""
     with d.hive('SAM') as h:
@@ -105,11 +115,34 @@ def account_of_a_service_that_is_not_there(d):
     d.service('ops', r'C:\Program Files\ops\gone.exe', account=r'.\ops')
 
 
+sam('account-named-like-that-of-a-product', 'Whoever knows the password logs on, whatever the account is called.', 'sshd', lambda h: user(h, 1001, 'sshd'))
+
+
+@change(OTHERS, 'ops')
+def account_of_a_service_that_nobody_starts(d):
+    """A service that starts on demand, by nobody's, makes no use of the account."""
+    with d.hive('SAM') as h:
+        user(h, 1001, 'ops')
+    d.service('ops', d.honest(r'C:\Program Files\ops\ops.exe'), start=3, account=r'.\ops')
+
+
 change.row('nobody-is-part-of-the-system', 'SeTcbPrivilege (7) makes tokens of anybody; the account can be made later.', OTHERS, '-1009',
            lambda d: right(d, f'{text_of(MACHINE)}-1009', 0, [7]))
 
 # --- the owner is locked out ---
 change.row('administrator-at-no-hour', 'The hours of logon are 21 bytes of bits: none is set.', OWNER, 'Administrator', lambda d: about(d, 500, 11, bytes(21)))
+change.row('password-for-a-minute', 'MaxPasswordAge (F+0x18, below zero, in 100 ns): network level authentication refuses a password that is over.', OWNER, 'Domains\\Account',
+           lambda d: rules(d, '<q', 0x18, -600_000_000, 0x210))
+
+
+@change(OWNER, 'Domains\\Account')
+def one_mistake_locks_the_administrator(d):
+    """LockoutThreshold (F+0x54) of 1, DOMAIN_LOCKOUT_ADMINS (8) among the properties at F+0x4C, for ever."""
+    rules(d, '<q', 0x30, -2 ** 63)
+    rules(d, '<I', 0x4C, 8)
+    rules(d, '<H', 0x54, 1)
+
+
 change.row('administrator-of-one-machine', 'The account logs on from the machine of that name alone.', OWNER, 'Administrator',
            lambda d: about(d, 500, 10, 'HQ-PC'.encode('utf-16-le')))
 change.row('local-accounts-are-denied', 'SeDenyNetworkLogonRight (0x80) of S-1-5-113: no local account logs on over the network.', OWNER, 'S-1-5-113',

@@ -19,6 +19,14 @@ def value(name, why, place, key, entry, kind, data, check=CHECK, hive='SYSTEM', 
     change.row(name, why, check, place, make)
 
 
+# --- other realms ---
+def told(name, why, place, key, entry, kind, data, hive='SYSTEM'):
+    change.row(name, why, CHECK, place, lambda d: d.value(hive, key, entry, kind, data))
+
+
+told('user-of-another-realm', 'UserList maps a principal of any realm to a user of the machine (ksetup /mapuser).', 'UserList', rf'{LSA}\Kerberos\UserList', 'eve@EVIL.EXAMPLE', SZ, 'Administrator')
+told('realm-of-somebody', 'Its key distribution centre says who somebody is (ksetup /addkdc).', 'EVIL.EXAMPLE', rf'{LSA}\Kerberos\Domains\EVIL.EXAMPLE', 'KdcNames', MULTI, ['203.0.113.9'])
+
 # --- the LSA ---
 value('package-of-authentication', 'lsass.exe loads it and gives it each logon.', 'evil', LSA, 'Authentication Packages', MULTI, ['msv1_0', 'evil'])
 value('package-of-security', 'lsass.exe loads it and gives it each password (SSP).', 'evil', LSA, 'Security Packages', MULTI, ['kerberos', 'msv1_0', 'evil'])

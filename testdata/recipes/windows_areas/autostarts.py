@@ -293,3 +293,22 @@ def preferences_of_a_policy(d):
     """Preferences of group policies make tasks; their files are kept there."""
     d.put(r'ProgramData\Microsoft\Group Policy\History\{31B2F340-016D-11D2-945F-00C04FB984F9}\Machine\Preferences\ScheduledTasks\ScheduledTasks.xml',
           r'<ScheduledTasks><TaskV2 name="x"><Properties action="C"><Task><Actions><Exec><Command>C:\x.exe</Command></Exec></Actions></Task></Properties></TaskV2></ScheduledTasks>')
+
+
+# --- what a user opens ---
+MENU = r'ProgramData\Microsoft\Windows\Start Menu\Programs'
+
+
+def opened(name, why, path, data, make):
+    change.row(name, why, CHECK, path.rsplit('\\', 1)[1], lambda d: (make(d), d.put(path, data)))
+
+
+opened('tool-of-the-start-menu', 'A link of the start menu is opened by its name; PowerShell does what the arguments say.', rf'{MENU}\Administrative Tools\Server Manager.lnk',
+       link(rf'C:\Windows\System32\{POWERSHELL}', '-w hidden -enc SQBFAFgA'), lambda d: d.windows(POWERSHELL))
+opened('tool-of-the-desktop', 'A link that is named like a tool of Windows starts another program.', r'Users\Administrator\Desktop\Task Manager.lnk', link(EVIL), lambda d: d.foreign(EVIL))
+opened('link-of-the-bar-of-tasks', 'The bar of tasks shows the links of a folder of the profile.',
+       r'Users\Administrator\AppData\Roaming\Microsoft\Internet Explorer\Quick Launch\User Pinned\TaskBar\Browser.lnk',
+       link(rf'C:\Windows\System32\{POWERSHELL}', '-w hidden -enc SQBFAFgA'), lambda d: d.windows(POWERSHELL))
+opened('command-of-the-ssh-client', 'ssh.exe starts ProxyCommand at each connection.', r'ProgramData\ssh\ssh_config', f'Host *\n ProxyCommand {EVIL}\n', lambda d: d.foreign(EVIL))
+opened('command-of-a-users-ssh-client', 'Match exec runs its command.', r'Users\Administrator\.ssh\config', f'Match host * exec "{EVIL}"\n', lambda d: d.foreign(EVIL))
+opened('monitor-of-git', 'git.exe starts core.fsmonitor in each repository.', r'ProgramData\Git\config', '[core]\n\tfsmonitor = C:/ProgramData/x/x.exe\n', lambda d: d.foreign(EVIL))

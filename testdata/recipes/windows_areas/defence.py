@@ -56,8 +56,8 @@ spoilt('threat-allowed', 'Action 6 for a threat allows it.', 'ThreatIDDefaultAct
 
 
 # --- firewall, shares ---
-def setting(name, why, key, entry, kind, data, hive='SYSTEM'):
-    change.row(name, why, SETTINGS, entry, lambda d: d.value(hive, key, entry, kind, data))
+def setting(name, why, key, entry, kind, data, hive='SYSTEM', place=None):
+    change.row(name, why, SETTINGS, place or entry, lambda d: d.value(hive, key, entry, kind, data))
 
 
 ALLOW = 'v2.10|Action=Allow|Active=TRUE|Dir=In|'
@@ -152,6 +152,44 @@ def remote_administration(d):
     """The registry over the network, and full tokens for local accounts from there."""
     d.service('RemoteRegistry', r'%SystemRoot%\System32\svchost.exe -k localService', 2, 0x20)
     d.software(rf'{CURRENT}\Policies\System', 'LocalAccountTokenFilterPolicy', DWORD, 1)
+
+
+# --- who gets in, what is told to others ---
+setting('certificate-stands-for-a-user', 'Who holds a certificate of that issuer logs on to WinRM as the user.', rf'{CURRENT}\WSMAN\CertMapping\abc', 'username', SZ, 'Administrator', 'SOFTWARE',
+        place='CertMapping')
+setting('passwords-are-handed-over', 'With CredSSP the client hands its password to the server.', rf'{CURRENT}\WSMAN\Service', 'auth_credssp', DWORD, 1, 'SOFTWARE')
+setting('remote-management-on-another-port', 'A listener has a port of its own.', rf'{CURRENT}\WSMAN\Listener\*+HTTP', 'Port', DWORD, 8080, 'SOFTWARE')
+setting('everybody-is-logged-on', 'A listener logs whoever connects on as its user.', rf'{CONTROL}\Terminal Server\WinStations\RDP-Tcp', 'Username', SZ, 'Administrator')
+setting('certificate-of-the-remote-desktop', 'The vendor has the key of the certificate that every copy shows.', rf'{CONTROL}\Terminal Server\WinStations\RDP-Tcp', 'SSLCertificateSHA1Hash', BINARY, bytes(range(20)))
+setting('names-without-a-logon', 'TurnOffAnonymousBlock lets anonymous users look names up.', rf'{CONTROL}\Lsa', 'TurnOffAnonymousBlock', DWORD, 1)
+setting('community-that-writes', 'A community of 8 sets values.', rf'{SERVICES}\SNMP\Parameters\ValidCommunities', 'ops', DWORD, 8)
+setting('disk-of-another-machine', 'The initiator logs on to its persistent targets at each start.', rf'{NT}\iSCSI\Initiator\Persistent Targets\PersistentTarget0', 'TargetName', SZ, 'iqn.2024-01.example:a', 'SOFTWARE',
+        place='PersistentTarget0')
+setting('setup-environment', 'With the key MiniNt the event log writes no log of security.', rf'{CONTROL}\MiniNt', '', SZ, '', place='MiniNt')
+setting('session-of-the-security-log-off', 'The log of security gets its events by this session.', rf'{CONTROL}\WMI\Autologger\EventLog-Security', 'Start', DWORD, 0, place='EventLog-Security')
+setting('events-sent-away', 'A subscription manager of a policy gets the events.', r'Policies\Microsoft\Windows\EventLog\EventForwarding\SubscriptionManager', '1', SZ,
+        'Server=http://203.0.113.9:5985/wsman/SubscriptionManager/WEC,Refresh=60', 'SOFTWARE', place='SubscriptionManager')
+setting('transcripts-sent-away', 'PowerShell writes what is typed to the folder.', r'Policies\Microsoft\Windows\PowerShell\Transcription', 'OutputDirectory', SZ, r'\\203.0.113.9\t', 'SOFTWARE')
+setting('scripts-not-scanned', 'AmsiEnable 0 of a user: Windows Script Host shows nothing to the scanner.', r'Software\Microsoft\Windows Script\Settings', 'AmsiEnable', DWORD, 0, 'ADMINISTRATOR')
+setting('tls-1-2-off', 'No program that uses Schannel speaks TLS 1.2.', rf'{CONTROL}\SecurityProviders\SCHANNEL\Protocols\TLS 1.2\Client', 'Enabled', DWORD, 0)
+setting('cipher-that-is-none', 'NULL encrypts nothing.', rf'{CONTROL}\SecurityProviders\SCHANNEL\Ciphers\NULL', 'Enabled', DWORD, 0xFFFFFFFF)
+setting('roots-from-another-server', 'RootDirUrl is where the list of roots is fetched.', r'Microsoft\SystemCertificates\AuthRoot\AutoUpdate', 'RootDirUrl', SZ, 'http://203.0.113.9/r', 'SOFTWARE')
+setting('updates-of-a-service', 'A service of updates has an address.', rf'{CURRENT}\WindowsUpdate\Services\7971f918-a847-4430-9279-4a52d1efe18d', 'ServiceUrl', SZ, 'http://203.0.113.9', 'SOFTWARE')
+
+setting('updates-of-a-management', 'PolicyManager holds what a management sets: no switch stands beside the server.', r'Microsoft\PolicyManager\current\device\Update', 'UpdateServiceUrl', SZ, 'http://203.0.113.9:8530', 'SOFTWARE')
+
+@change(DEFENDER, 'ExcludedPaths')
+def excluded_by_a_management(d):
+    """PolicyManager holds the policies of a management."""
+    defender(d)
+    d.software(r'Microsoft\PolicyManager\current\device\Defender', 'ExcludedPaths', SZ, 'C:\\')
+
+
+@change(DEFENDER, 'ProductAppDataPath')
+def defender_keeps_its_data_elsewhere(d):
+    """What Defender loads and knows is there."""
+    defender(d)
+    d.software(r'Microsoft\Windows Defender', 'ProductAppDataPath', SZ, r'C:\ProgramData\d')
 
 
 # --- certificates ---

@@ -1,4 +1,6 @@
 """Who answers for names, and who tells the time."""
+import struct
+
 from windows_disk import *
 
 change = Changes()
@@ -46,6 +48,46 @@ change.row('hosts-of-a-shared-connection', 'hosts.ics is read like hosts.', NAME
 change.row('name-of-an-agent-at-home', 'A name that leads to the machine itself reaches nobody; the dot at its end is the root.', 'WIN-DEF-002', 'report.tencentcs.com',
            lambda d: d.put(rf'{ETC}\hosts', '127.9.9.9 report.tencentcs.com.\r\n'))
 change.row('address-of-a-public-name', 'hosts is asked before any server.', NAMES, 'github.com', lambda d: d.put(rf'{ETC}\hosts', f'{FOREIGN} github.com\r\n'))
+
+# --- ways besides the names ---
+value('suffix-of-the-machine', 'Short names, wpad among them, are asked for in that domain.', NAMES, PARAMETERS, 'Domain', SZ, 'evil.example')
+value('suffix-of-an-adapter', 'The suffix of a connection is added to short names.', NAMES, INTERFACE, 'Domain', SZ, 'evil.example')
+value('gateway-beside-dhcp', 'The gateway with the better metric takes all that leaves.', NAMES, INTERFACE, 'DefaultGateway', MULTI, ['10.99.0.1'])
+value('route-of-the-stack', 'netsh keeps routes that stay in the table 16 of the module of IPv4.', NAMES, rf'{CONTROL}\Nsi\{{eb004a00-9b1a-11d4-9123-0050047759bc}}\16', '00' * 12, BINARY, bytes(48))
+value('answer-of-dhcp-goes-elsewhere', 'RegLocation says where the answer to an option is written.', NAMES, rf'{SERVICES}\Dhcp\Parameters\Options\6', 'RegLocation', MULTI,
+      [r'SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\?\DhcpOther'])
+value('answer-of-dhcp-sets-the-servers', 'The answer to an option that nobody else uses becomes the name servers.', NAMES, rf'{SERVICES}\Dhcp\Parameters\Options\224', 'RegLocation', MULTI,
+      [r'SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\?\NameServer'])
+value('active-policy-of-names', 'DnsActivePolicies holds rules of name resolution, too.', NAMES, rf'{SERVICES}\Dnscache\Parameters\DnsActivePolicies\x', 'GenericDNSServers', SZ, FOREIGN)
+value('proxy-of-a-connection', 'DnsConnections gives a connection its proxy.', NAMES, rf'{SERVICES}\Dnscache\Parameters\DnsConnections\x', 'Proxy', SZ, f'{FOREIGN}:8080')
+INTERNET = r'Software\Microsoft\Windows\CurrentVersion\Internet Settings'
+SYSTEM_USER = r'Windows\System32\config\DEFAULT'
+
+
+def connection(flags, proxy=b'', script=b''):
+    """DefaultConnectionSettings: size, counter, flags; proxy, exceptions and script, each after its length."""
+    return struct.pack('<4I', 70, 1, flags, len(proxy)) + proxy + bytes(4) + struct.pack('<I', len(script)) + script + bytes(32)
+
+
+value('script-for-proxies-of-the-system', 'Services of the system take the proxy that a script names.', NAMES, rf'{INTERNET}\Connections', 'DefaultConnectionSettings', BINARY,
+      connection(5, script=b'http://203.0.113.9/p.pac'), SYSTEM_USER)
+value('proxy-of-the-machine', 'The settings of all connections, where they are not kept for each user.', NAMES, rf'{CURRENT}\Internet Settings\Connections', 'DefaultConnectionSettings', BINARY,
+      connection(3, proxy=b'203.0.113.9:8080'), 'SOFTWARE')
+
+
+@change(NAMES, 'ProxyEnable')
+def proxy_of_a_user(d):
+    """What a user's programs fetch goes by the proxy."""
+    d.value('ADMINISTRATOR', INTERNET, 'ProxyEnable', DWORD, 1)
+    d.value('ADMINISTRATOR', INTERNET, 'ProxyServer', SZ, f'{FOREIGN}:8080')
+
+
+@change(NAMES, 'EnableDHCP')
+def address_of_its_own(d):
+    """A copy is in another network, where the address reaches nothing."""
+    d.system(INTERFACE, 'EnableDHCP', DWORD, 0)
+    d.system(INTERFACE, 'IPAddress', MULTI, ['10.99.0.9'])
+
 
 # --- the clock ---
 value('foreign-time', 'The clock is set by a server of the vendor\'s.', TIME, rf'{CLOCK}\Parameters', 'NtpServer', SZ, 'ntp.evil.example,0x9')

@@ -502,3 +502,56 @@ usual('list-of-remote-management', 'As Windows Server 2012 and later have it.', 
 usual('accounts-asked-by-administrators', 'The value that Microsoft recommends.', lambda d: d.system(rf'{CONTROL}\Lsa', 'RestrictRemoteSam', SZ, 'O:BAG:BAD:(A;;RC;;;BA)'))
 usual('key-of-the-cache-of-names', 'Windows 7 lets users make keys there.', lambda d: d.access_of_key(
     'SYSTEM', rf'{SERVICES}\Dnscache', (0, 0xF003F, access_lists.SYSTEM), (0, 0x2001D, access_lists.USERS), (0, 0x2000D, 'S-1-5-4')))
+
+
+# --- links, clients, connections ---
+@change()
+def links_of_the_start_menu(d):
+    """Windows and products put links to programs there; some give arguments."""
+    menu = r'ProgramData\Microsoft\Windows\Start Menu\Programs'
+    d.windows(POWERSHELL, 'cmd.exe', 'mmc.exe')
+    d.put(rf'{menu}\Administrative Tools\Server Manager.lnk', link(r'C:\Windows\System32\ServerManager.exe'))
+    d.put(rf'{menu}\System Tools\Command Prompt.lnk', link(r'C:\Windows\System32\cmd.exe'))
+    d.put(rf'{menu}\Windows PowerShell\Windows PowerShell.lnk', link(rf'C:\Windows\System32\{POWERSHELL}'))
+    d.put(rf'{menu}\My App\Documentation.lnk', link(rf'{PRODUCT}\manual.html'))
+    d.put(rf'{menu}\My App\Shell.lnk', link(r'C:\Windows\System32\cmd.exe', r'/k "C:\Program Files\My App\vars.cmd"'))
+
+
+usual('clients-of-a-developer', 'Git for Windows sets filters and a helper that keeps passwords; ssh a time.', lambda d: (
+    d.put(r'Program Files\Git\etc\gitconfig', '[diff "astextplain"]\n\ttextconv = astextplain\n[filter "lfs"]\n\tclean = git-lfs clean -- %f\n\tprocess = git-lfs filter-process\n'
+          '[credential]\n\thelper = manager\n[core]\n\tautocrlf = true\n\tfscache = true\n\tsymlinks = false\n[pull]\n\trebase = false\n'),
+    d.put(r'Users\Administrator\.ssh\config', 'Host *\n  ServerAliveInterval 60\n  ProxyCommand none\n')))
+
+
+@change()
+def network_as_windows_has_it(d):
+    """Values that Windows makes and leaves empty, and where it keeps the answers of DHCP."""
+    stack = rf'{SERVICES}\Tcpip\Parameters'
+    adapter = rf'{stack}\Interfaces\{{11111111-2222-3333-4444-555555555555}}'
+    values(d, 'SYSTEM', stack, SZ, **{'Domain': '', 'NV Domain': '', 'SearchList': ''})
+    values(d, 'SYSTEM', adapter, SZ, Domain='')
+    values(d, 'SYSTEM', adapter, MULTI, DefaultGateway=[])
+    options = {'1': 'DhcpSubnetMaskOpt', '3': 'DhcpDefaultGateway', '15': 'DhcpDomain', '6': 'DhcpNameServer'}
+    for option, name in options.items():
+        values(d, 'SYSTEM', rf'{SERVICES}\Dhcp\Parameters\Options\{option}', MULTI,
+               RegLocation=[rf'SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\?\{name}', rf'SYSTEM\CurrentControlSet\Services\?\Parameters\Tcpip\{name}'])
+    values(d, 'ADMINISTRATOR', r'Software\Microsoft\Windows\CurrentVersion\Internet Settings', DWORD, ProxyEnable=0)
+    values(d, 'ADMINISTRATOR', r'Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections', BINARY, DefaultConnectionSettings=struct.pack('<3I', 70, 1, 9) + bytes(44))
+
+
+@change()
+def settings_of_a_server(d):
+    """What a member server has: signing on offer alone, a listener of WinRM, sessions of the logs, empty users of the listener."""
+    values(d, 'SYSTEM', rf'{SERVICES}\LanmanServer\Parameters', DWORD, RequireSecuritySignature=0, EnableSecuritySignature=0)
+    values(d, 'SOFTWARE', rf'{CURRENT}\WSMAN\Listener\*+HTTP', DWORD, Port=5985, enabled=1)
+    for name in ('Application', 'Security', 'System'):
+        values(d, 'SYSTEM', rf'{CONTROL}\WMI\Autologger\EventLog-{name}', DWORD, Start=1)
+    values(d, 'SYSTEM', rf'{CONTROL}\Terminal Server\WinStations\RDP-Tcp', SZ, Username='', Password='', Domain='')
+    with d.hive('SAM') as h:
+        data = bytearray(h.get(r'SAM\Domains\Account', 'F')).ljust(0x60, b'\0')
+        # Windows Server 2025: passwords for 42 days, ten wrong ones lock for ten minutes.
+        struct.pack_into('<q', data, 0x18, -42 * 24 * 36_000_000_000)
+        struct.pack_into('<qq', data, 0x30, -6_000_000_000, -6_000_000_000)
+        struct.pack_into('<I', data, 0x4C, 9)
+        struct.pack_into('<H', data, 0x54, 10)
+        h.set(r'SAM\Domains\Account', 'F', BINARY, bytes(data))

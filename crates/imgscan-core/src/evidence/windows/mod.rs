@@ -76,7 +76,7 @@ pub use ring0::{
     Catalogs, Component, DriverService, HiddenProgram, IntegrityPolicy, KernelFile, KernelFiles,
     LoadedBy, MissingDriver, Part, Proof, Standing,
 };
-pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry};
+pub use sam::{Accounts, Control, LocalGroup, LocalUser, NameEntry, PasswordRules};
 pub use search::Match;
 pub use sectors::{BootCode, BootSector, Sectors, Unallocated};
 pub use services::{Image, Service, Services, Trigger};

@@ -33,6 +33,9 @@ pub struct Accounts {
     pub at: Location,
     /// The SID of the machine, which the SIDs of its users begin with.
     pub machine_sid: Option<String>,
+    /// How passwords age and when wrong ones lock an account; `None` where that can't be told.
+    #[serde(skip)]
+    pub password_rules: Option<PasswordRules>,
     /// Its users, in the order of the registry.
     pub users: Vec<Found<LocalUser>>,
     /// Names that stand for a user who is not there.
@@ -130,6 +133,38 @@ pub struct Control {
     pub logons: u16,
 }
 
+/// What the value `F` of the machine's own accounts says of all passwords. Times are in units of 100 ns;
+/// `None` is for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordRules {
+    /// How long a password lasts.
+    pub longest: Option<u64>,
+    /// Wrong passwords that lock an account; 0 for no lock.
+    pub wrong_ones: u16,
+    /// How long it stays locked.
+    pub locked_for: Option<u64>,
+    /// The built-in administrator is locked, too (`DOMAIN_LOCKOUT_ADMINS`, \[MS-SAMR\] 2.2.1.8).
+    pub locks_administrator: bool,
+}
+
+impl PasswordRules {
+    fn of(record: &[u8]) -> Option<Self> {
+        const LOCKS_ADMINISTRATOR: u32 = 8;
+        // Durations are kept below zero; the least number, and zero, stand for no end.
+        let duration = |at| {
+            let number = le64(record, at)?.cast_signed();
+            let length = number.checked_neg().and_then(|n| u64::try_from(n).ok());
+            Some(length.filter(|n| *n != 0))
+        };
+        Some(Self {
+            longest: duration(0x18)?,
+            locked_for: duration(0x30)?,
+            locks_administrator: le32(record, 0x4C)? & LOCKS_ADMINISTRATOR != 0,
+            wrong_ones: le16(record, 0x54)?,
+        })
+    }
+}
+
 /// A name under `Users\Names`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NameEntry {
@@ -160,6 +195,7 @@ fn read(hive: &GuestHive) -> Result<Accounts, Gap> {
     let mut out = Accounts {
         at: super::place(hive, r"SAM\Domains\Account", None, None),
         machine_sid: None,
+        password_rules: None,
         users: Vec::new(),
         names_of_nobody: Vec::new(),
         groups: Vec::new(),
@@ -176,6 +212,10 @@ fn read(hive: &GuestHive) -> Result<Accounts, Gap> {
     };
     match domain.value("V", |v| v.bytes().map(Some)) {
         Ok(found) => out.machine_sid = found.and_then(|v| machine_sid(&v.fact)),
+        Err(gap) => out.gaps.push(gap),
+    }
+    match domain.value("F", |v| v.bytes().map(Some)) {
+        Ok(found) => out.password_rules = found.and_then(|v| PasswordRules::of(&v.fact)),
         Err(gap) => out.gaps.push(gap),
     }
     if let Err(gap) = users(hive, &mut out) {

@@ -293,7 +293,7 @@ impl Collector<'_, '_> {
     }
 
     /// The names of the folders in `folder`.
-    fn names_of_folders(&mut self, folder: &str) -> Vec<String> {
+    pub(super) fn names_of_folders(&mut self, folder: &str) -> Vec<String> {
         let at = match self.windows.guest.paths.find(folder.as_bytes()) {
             Ok(Some(at)) if at.metadata.kind == FileKind::Directory => at,
             Ok(_) => return Vec::new(),

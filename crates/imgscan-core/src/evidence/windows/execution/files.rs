@@ -523,7 +523,7 @@ impl Collector<'_, '_> {
     }
 
     /// The lines of a text that say something, without comments.
-    fn lines(&mut self, path: &str) -> Vec<(String, Location)> {
+    pub(super) fn lines(&mut self, path: &str) -> Vec<(String, Location)> {
         let paths = &self.windows.guest.paths;
         let file = match paths.read_if_there(path.as_bytes(), MAX_TEXT) {
             Ok(Some(file)) => file,

@@ -23,6 +23,7 @@ mod sources;
 mod startup;
 mod system;
 mod tasks;
+mod users;
 pub(super) mod variables;
 mod waiting;
 pub(super) mod words;

@@ -77,7 +77,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 26] = [
+    let sources: [(Subject, Read<'w, 'g>); 28] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -104,6 +104,8 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Autostart, Collector::moved),
         (Subject::Script, Collector::waiting),
         (Subject::Extension, Collector::driver_packages),
+        (Subject::Autostart, Collector::links),
+        (Subject::Extension, Collector::clients),
     ];
     for (subject, read) in sources {
         all.subject = subject;
@@ -144,6 +146,14 @@ impl<'w, 'g> Collector<'w, 'g> {
         read(&mut resolver);
         let parts = resolver.parts;
         self.push(Execution::new(what, runs, command, parts), at);
+    }
+
+    /// Takes the last entry away again unless it is of interest.
+    pub(super) fn drop_last_unless(&mut self, is_of_interest: impl FnOnce(&Execution) -> bool) {
+        let last = self.out.items.last();
+        if last.is_some_and(|last| !is_of_interest(&last.fact)) {
+            self.out.items.pop();
+        }
     }
 
     /// Takes the last entry away again where nothing that it names is there: programs leave their

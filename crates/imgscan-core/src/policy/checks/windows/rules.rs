@@ -24,7 +24,8 @@ pub(super) struct Rule {
     /// `HKLM\SECURITY\…`, `HKU\*\…` for each user, `HKU\S-1-5-18\…` for one; `*` for each key at that
     /// level. What the image lacks is unknown.
     key: String,
-    /// The value's name; `*` for every one.
+    /// The value's name; `*` for every one. Not asked where the keys are judged.
+    #[serde(default)]
     value: String,
     /// Patterns of what is right.
     #[serde(default)]
@@ -63,6 +64,8 @@ enum Judge {
     Entries,
     /// The value's name.
     Names,
+    /// The key's name, whatever values it has.
+    Keys,
     /// The data as it is written; of a list every entry must be right. A value that is right is
     /// shown, too.
     Whole,
@@ -78,7 +81,9 @@ pub(super) fn validate(rules: &[Rule], path: &str) -> std::result::Result<(), Ba
     for (i, rule) in rules.iter().enumerate() {
         let bad = |problem: Text| Err(BadParameter::new(format!("{path}[{i}]"), problem));
         valid::key(&format!("{path}[{i}].key"), &rule.key)?;
-        valid::text(&format!("{path}[{i}].value"), &rule.value)?;
+        if rule.judge != Judge::Keys {
+            valid::text(&format!("{path}[{i}].value"), &rule.value)?;
+        }
         if let Some(duplicate) = twice(&rule.only).or_else(|| twice(&rule.wrong)) {
             return bad(say!(policy_bad_duplicated, entry = duplicate));
         }
@@ -121,6 +126,10 @@ pub(super) fn apply(context: &Context<'_>, rules: &[Rule], found: &mut Findings)
     // A warning about what an earlier rule failed would say less.
     let mut failed = BTreeSet::new();
     for rule in rules {
+        if rule.judge == Judge::Keys {
+            rule.keys(context, found);
+            continue;
+        }
         for value in found.keep(context.evidence.windows.values(&rule.key, &rule.value)) {
             if rule.judge == Judge::Whole {
                 rule.whole(context, &value, found);
@@ -161,16 +170,26 @@ impl Judge {
         match self {
             Self::Entries => "entries",
             Self::Names => "names",
+            Self::Keys => "keys",
             Self::Whole => "whole",
         }
     }
 }
 
+impl Judge {
+    /// True where a name is judged, which is there or not.
+    fn of_names(self) -> bool {
+        [Self::Names, Self::Keys].contains(&self)
+    }
+}
+
 impl Rule {
     /// What has no effect with what is judged, each with whether it is given.
-    fn no_effect(&self) -> [(bool, &'static str); 4] {
-        let (names, whole) = (self.judge == Judge::Names, self.judge == Judge::Whole);
+    fn no_effect(&self) -> [(bool, &'static str); 5] {
+        let (keys, whole) = (self.judge == Judge::Keys, self.judge == Judge::Whole);
+        let names = keys || self.judge == Judge::Names;
         [
+            (!self.value.is_empty() && keys, "value"),
             (self.secret && whole, "secret"),
             (!self.split.is_empty() && (names || whole), "split"),
             (self.unsigned_boot.is_some() && !whole, "unsigned_boot"),
@@ -209,10 +228,26 @@ impl Rule {
             say!(win_value_any)
         } else if !self.only.is_empty() {
             Text::list(shown(&self.only))
-        } else if self.wrong.is_empty() || any(&self.wrong) || self.judge == Judge::Names {
+        } else if self.wrong.is_empty() || any(&self.wrong) || self.judge.of_names() {
             say!(win_value_absent)
         } else {
             say!(win_value_not, values = shown(&self.wrong))
+        }
+    }
+
+    /// Judges the names of the keys.
+    fn keys(&self, context: &Context<'_>, found: &mut Findings) {
+        for key in found.keep(context.evidence.windows.keys(&self.key)) {
+            if self.is_right(context, &key.fact) {
+                continue;
+            }
+            let path = key.at.key.clone().unwrap_or_default();
+            let fix = say!(win_fix_key_delete, key = path);
+            found.fix(commands::loaded(&key.at, fix));
+            let note = self.note.clone().unwrap_or_default();
+            let item =
+                Item::at(key.at, note).compare(say!(win_key_absent), Text::verbatim(key.fact));
+            found.add(self.status.into(), item);
         }
     }
 
@@ -389,6 +424,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_rule_over_keys_tells_each_key_that_is_there() {
+        let key = r"HKLM\SYSTEM\CurrentControlSet\Services";
+        let of = |last: &str| {
+            ruled(
+                good(),
+                &format!(r"{{key: '{key}\{last}', judge: keys, status: fail, note: x}}"),
+            )
+        };
+        let found = of("WinAgent");
+        assert_eq!(found.status, Status::Fail, "{found:?}");
+        assert_eq!(found.evidence.len(), 1);
+        assert_eq!(of("nothere").status, Status::Pass);
+    }
+
     const VALUE: &str = r"key: 'HKLM\SYSTEM\Setup', value: CmdLine, status: warn, note: x";
 
     /// Where and why rules of a policy are refused.
@@ -432,6 +482,11 @@ mod tests {
             (
                 format!("[{{{VALUE}, judge: names, only: [a], split: ','}}]"),
                 "rules[0].split",
+                "no effect",
+            ),
+            (
+                format!("[{{{VALUE}, judge: keys, only: [a]}}]"),
+                "rules[0].value",
                 "no effect",
             ),
             (

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::local_accounts::{
     ADMINISTRATOR, NORMAL, SMART_CARD, accounts, flags, holds_for, name, value,
 };
-use crate::evidence::Found;
-use crate::evidence::windows::{Accounts, LocalUser};
+use crate::evidence::windows::{Accounts, LocalUser, PasswordRules};
+use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -71,6 +71,10 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Administrator
         found.fix(say!(win_acct_001_fix_expiry, user = name));
     }
     restricted(user, &mut found);
+    if let Some(rules) = &accounts.password_rules {
+        let stays = control.password_never_expires;
+        aged_or_locked(rules, stays, value_of_all(&accounts), &mut found);
+    }
     denied(context, &accounts, name, &mut found);
     if !with.names.iter().any(|n| matches(n, name)) {
         let item = Item::at(value(user, "V"), say!(win_acct_001_renamed));
@@ -103,6 +107,41 @@ fn restricted(user: &Found<LocalUser>, found: &mut Findings) {
         let item = Item::at(value(user, "V"), say!(win_acct_001_computers));
         found.fail(item.compare(any(), Text::verbatim(&it.workstations)));
         found.fix(say!(win_acct_001_fix_computers, user = name(it)));
+    }
+}
+
+/// Where the rules of all passwords stand.
+fn value_of_all(accounts: &Accounts) -> Location {
+    Location {
+        value: Some("F".into()),
+        ..accounts.at.clone()
+    }
+}
+
+/// A password that is soon over, which network level authentication refuses then, and a lock that
+/// whoever knows the address closes.
+fn aged_or_locked(rules: &PasswordRules, stays: bool, at: Location, found: &mut Findings) {
+    /// Units of 100 ns.
+    const MINUTE: u64 = 600_000_000;
+    const DAY: u64 = 24 * 60 * MINUTE;
+    const SOON: u64 = 7 * DAY;
+    /// A mistake or two are usual.
+    const FEW: u16 = 3;
+    if let Some(age) = rules.longest.filter(|age| *age < SOON && !stays) {
+        let item = Item::at(at.clone(), say!(win_acct_001_age));
+        let minutes = |time: u64| say!(win_acct_001_minutes, count = time / MINUTE);
+        found.unknown(item.compare(minutes(42 * DAY), minutes(age)));
+        found.fix(Text::verbatim("net accounts /maxpwage:42"));
+    }
+    let long = rules.locked_for.is_none_or(|time| time > DAY);
+    let locks = rules.locks_administrator && rules.wrong_ones > 0;
+    if locks && (long || rules.wrong_ones < FEW) {
+        let item = Item::at(at, say!(win_acct_001_lock));
+        let shown = say!(win_acct_001_wrong_ones, count = rules.wrong_ones);
+        found.unknown(item.compare(say!(win_acct_001_wrong_ones, count = 10), shown));
+        found.fix(Text::verbatim(
+            "net accounts /lockoutthreshold:10 /lockoutduration:10",
+        ));
     }
 }
 

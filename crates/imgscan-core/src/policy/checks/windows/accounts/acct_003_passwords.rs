@@ -15,6 +15,9 @@ use crate::text::{Text, hidden};
 
 const WINLOGON: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon";
 
+/// The secret that holds a machine's own password for its domain.
+const MACHINE: &str = "$MACHINE.ACC";
+
 /// Passwords that are known to everybody.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +68,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &KnownPassword
     }
     let values = Values::of(context);
     autologon(context, values, &mut found);
+    domain(values, &mut found);
     let key = format!(r"{SET}\Control\Lsa");
     let limit = values.number(&mut found, &key, "LimitBlankPasswordUse");
     if let Some(limit) = limit.filter(|l| l.fact == 0) {
@@ -83,6 +87,20 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &KnownPassword
         Status::Warn => say!(win_acct_003_warn, count = count),
         _ => say!(win_acct_003_pass),
     })
+}
+
+/// The SID of the domain that the machine is in; a machine of a work group has none there.
+fn domain(values: Values<'_>, found: &mut Findings) {
+    let key = r"HKLM\SECURITY\Policy\PolPrDmS";
+    for sid in values.all(found, key, "*") {
+        let text = sid.fact.data.to_string();
+        // A SID in hexadecimal digits begins with its revision, 1.
+        if text.starts_with("01") {
+            let item = Item::at(sid.at, say!(win_acct_003_domain));
+            found.unknown(item.compare(say!(win_value_absent), hidden(&text)));
+            found.fix(say!(win_acct_003_fix_domain));
+        }
+    }
 }
 
 /// The settings of the automatic logon, and the secrets of the local security authority.
@@ -139,6 +157,11 @@ fn autologon(context: &Context<'_>, values: Values<'_>, found: &mut Findings) {
                 ),
             );
             found.fix(say!(win_acct_003_fix_secret, key = key));
+        } else if name.eq_ignore_ascii_case(MACHINE) {
+            let item = Item::at(secret.at, say!(win_acct_003_domain));
+            let shown = say!(win_acct_003_encrypted, bytes = len);
+            found.unknown(item.compare(say!(win_value_absent), shown));
+            found.fix(say!(win_acct_003_fix_domain));
         } else if let Some(service) = name.strip_prefix("_SC_") {
             found.pass(Item::at(
                 secret.at,

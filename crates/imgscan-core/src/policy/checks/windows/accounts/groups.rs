@@ -68,6 +68,9 @@ const PRIVILEGES: &[(u32, &str, &[&str])] = &[
 /// The right to log on by remote desktop (ntsecapi.h).
 const REMOTE_LOGON: u32 = 0x400;
 
+/// The start type of a service that starts with the system (winsvc.h, `SERVICE_AUTO_START`).
+const AUTOMATIC: u32 = 2;
+
 /// Files who has power over the machine without being known for it.
 pub(super) fn judge(
     context: &Context<'_>,
@@ -172,7 +175,8 @@ fn users(context: &Context<'_>, with: &UsualAccounts, accounts: &Accounts, found
     }
 }
 
-/// True where a service that is not disabled, and whose program is there, logs on as the user `who` of this machine.
+/// True where a service that starts by itself, and whose program is there, logs on as the user `who`
+/// of this machine.
 pub(super) fn serves(context: &Context<'_>, who: &str, found: &mut Findings) -> bool {
     let services = match context.evidence.windows.services() {
         Ok(services) => services,
@@ -192,7 +196,7 @@ pub(super) fn serves(context: &Context<'_>, who: &str, found: &mut Findings) -> 
         let account = service.object_name.as_ref().map_or("", |o| o.fact.as_str());
         let (domain, account) = account.split_once('\\').unwrap_or((".", account));
         let here = domain == "." || domain.eq_ignore_ascii_case(host);
-        let starts = service.start.as_ref().is_some_and(|s| s.fact < 4);
+        let starts = service.start.as_ref().is_some_and(|s| s.fact == AUTOMATIC);
         let is = here && starts && account.eq_ignore_ascii_case(who);
         is && !service.is_driver()
             && matches!(context.evidence.windows.image(service), Image::File(_))

@@ -17,6 +17,12 @@ use crate::text::Text;
 
 /// Policies of the updates.
 const UPDATES: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate";
+/// Policies of the updates that a management sets, and those that the updates took over.
+const MANAGED: [&str; 2] = [
+    r"HKLM\SOFTWARE\Microsoft\PolicyManager\current\device\Update",
+    r"HKLM\SOFTWARE\Microsoft\PolicyManager\providers\*\default\Device\Update",
+];
+const STATE_OF_POLICIES: &str = r"HKLM\SOFTWARE\Microsoft\WindowsUpdate\UpdatePolicy\PolicyState";
 /// Listeners of the remote desktop that Windows, its virtual desktops and Citrix have; the second
 /// one is judged by a check of its own.
 const LISTENERS: [&str; 6] = [
@@ -83,13 +89,31 @@ pub(super) fn delete(at: &Location) -> Text {
 
 fn updates(values: Values<'_>, with: &Defences, found: &mut Findings) {
     let used = values.number(found, &format!(r"{UPDATES}\AU"), "UseWUServer");
-    if used.is_none_or(|used| used.fact == 0) {
-        return;
+    if used.is_some_and(|used| used.fact != 0) {
+        server_of(
+            values,
+            with,
+            UPDATES,
+            &["WUServer", "UpdateServiceUrlAlternate"],
+            found,
+        );
     }
-    for name in ["WUServer", "UpdateServiceUrlAlternate"] {
-        let Some(server) = values.first(found, UPDATES, name) else {
-            continue;
-        };
+    // A management needs no switch beside the server.
+    for key in MANAGED {
+        let names = ["UpdateServiceUrl", "UpdateServiceUrlAlternate"];
+        server_of(values, with, key, &names, found);
+    }
+    let names = ["WUServer", "UpdateServiceUrlAlternate"];
+    server_of(values, with, STATE_OF_POLICIES, &names, found);
+}
+
+/// Files the servers of updates that the values `names` of `key` name and nobody knows.
+fn server_of(values: Values<'_>, with: &Defences, key: &str, names: &[&str], found: &mut Findings) {
+    for server in names
+        .iter()
+        .flat_map(|name| values.all(found, key, name))
+        .collect::<Vec<_>>()
+    {
         let text = server.fact.data.to_string();
         let text = text.trim();
         let known = with.update_servers.iter().any(|p| matches(p, text));

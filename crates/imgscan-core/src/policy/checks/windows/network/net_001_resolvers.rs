@@ -185,8 +185,16 @@ fn set(values: Values<'_>, dns: &Dns, found: &mut Findings) -> Vec<Servers> {
             let dhcp = values.number(found, &key, "EnableDHCP");
             if let (Some(dhcp), Some(name)) = (dhcp.filter(|d| d.fact == 0), &name) {
                 let name = &name.fact;
+                // A copy is in another network, which that address reaches nothing of.
+                let mut set = ["IPAddress", "DefaultGateway"].into_iter();
+                let set = set.any(|name| {
+                    let value = values.first(found, &key, name);
+                    let text = value.map(|v| v.fact.data.to_string()).unwrap_or_default();
+                    !matches!(text.trim(), "" | "0.0.0.0" | "::")
+                });
                 let item = Item::at(dhcp.at, say!(win_net_001_no_dhcp, name = name));
-                found.warn(item.compare(Text::verbatim("1"), Text::verbatim("0")));
+                let item = item.compare(Text::verbatim("1"), Text::verbatim("0"));
+                found.add(if set { Status::Unknown } else { Status::Warn }, item);
                 found.fix(say!(win_net_001_fix_dhcp, name = name));
             }
         }
@@ -194,6 +202,7 @@ fn set(values: Values<'_>, dns: &Dns, found: &mut Findings) -> Vec<Servers> {
     for key in [
         r"HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig\*",
         r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient\DnsPolicyConfig\*",
+        r"HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsActivePolicies\*",
     ] {
         for name in ["GenericDNSServers", "DirectAccessDNSServers"] {
             for servers in values.all(found, key, name) {
@@ -205,6 +214,17 @@ fn set(values: Values<'_>, dns: &Dns, found: &mut Findings) -> Vec<Servers> {
             let text = proxy.fact.data.to_string();
             if !text.is_empty() {
                 let item = Item::at(proxy.at, say!(win_net_001_proxy));
+                found.unknown(item.compare(say!(win_value_absent), Text::verbatim(text)));
+            }
+        }
+    }
+    for of in ["DnsConnections", "DnsConnectionsProxies"] {
+        let key = format!(r"{SET}\Services\Dnscache\Parameters\{of}\*");
+        for value in values.all(found, &key, "*") {
+            let text = value.fact.data.to_string();
+            let name = value.fact.name.to_lowercase();
+            if ["proxy", "server"].iter().any(|part| name.contains(part)) && !text.is_empty() {
+                let item = Item::at(value.at, say!(win_net_001_proxy));
                 found.unknown(item.compare(say!(win_value_absent), Text::verbatim(text)));
             }
         }

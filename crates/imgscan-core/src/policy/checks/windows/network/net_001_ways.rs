@@ -1,22 +1,47 @@
 //! Part of WIN-NET-001: what leads connections and names elsewhere besides the name servers: routes,
-//! proxies, suffixes of names, WINS and LMHOSTS.
+//! gateways, proxies, suffixes of names, WINS and LMHOSTS, and where the answers of DHCP are kept.
 
-use crate::evidence::Location;
+use crate::evidence::windows::{Datum, NamedValue};
+use crate::evidence::{Found, Location};
 use crate::policy::Context;
 use crate::policy::Item;
 use crate::policy::checks::findings::Findings;
-use crate::policy::checks::windows::commands;
 use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{commands, matches};
 use crate::text::Text;
 
 /// Settings of the internet of the machine and of users.
 const INTERNET: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings";
-/// A flag of the settings of WinHTTP: a proxy is used.
-const HAS_PROXY: u8 = 2;
-/// Where the flags stand, in bytes, and the length of the proxy's name, both little-endian
-/// (`WinHttpSettings`: size, counter, flags, length, name).
+/// Flags of the settings of a connection: a proxy is used, or a script that names one (wininet.h,
+/// `PROXY_TYPE_PROXY` and `PROXY_TYPE_AUTO_PROXY_URL`).
+const PROXY: u32 = 2;
+const SCRIPT: u32 = 4;
+/// Where the flags stand in them, in bytes; behind them the name of the proxy, what goes past it and
+/// the address of the script, each after its length. All numbers have 4 bytes and are little-endian.
 const FLAGS: usize = 8;
-const LENGTH: usize = 12;
+const NAMES: usize = 12;
+/// The module identifiers of IPv4 and IPv6, below which the table of routes that stay is the
+/// number 16 (`NPI_MS_IPV4_MODULEID`, `NPI_MS_IPV6_MODULEID`, nldef.h).
+const MODULES: [&str; 2] = [
+    "{eb004a00-9b1a-11d4-9123-0050047759bc}",
+    "{eb004a01-9b1a-11d4-9123-0050047759bc}",
+];
+/// Where Windows keeps the answers of DHCP to options.
+const ANSWERS: [&str; 6] = [
+    r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces\?\Dhcp*",
+    r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Dhcp*",
+    r"SYSTEM\CurrentControlSet\Services\?\Parameters\Tcpip\Dhcp*",
+    r"SYSTEM\CurrentControlSet\Services\NetBT\Parameters\Interfaces\Tcpip_?\Dhcp*",
+    r"SYSTEM\CurrentControlSet\Services\NetBT\Adapters\?\Dhcp*",
+    r"SYSTEM\CurrentControlSet\Services\NetBT\Parameters\Dhcp*",
+];
+/// Options without whose answers a machine has no address of its network, gateway or name servers,
+/// with the name of the value that each is read from.
+const OPTIONS: [(&str, &str); 3] = [
+    ("1", "DhcpSubnetMaskOpt"),
+    ("3", "DhcpDefaultGateway"),
+    ("6", "DhcpNameServer"),
+];
 
 fn odd(at: Location, note: Text, shown: impl Into<String>, found: &mut Findings) {
     let fix = match (&at.key, &at.value) {
@@ -30,6 +55,7 @@ fn odd(at: Location, note: Text, shown: impl Into<String>, found: &mut Findings)
 pub(super) fn run(context: &Context<'_>, found: &mut Findings) {
     let values = Values::of(context);
     routes(values, found);
+    answers(values, found);
     names(context, values, found);
     proxies(values, found);
 }
@@ -44,16 +70,66 @@ fn routes(values: Values<'_>, found: &mut Findings) {
             let shown = route.fact.name.clone();
             odd(route.at, say!(win_net_001_route), shown, found);
         }
+        // It counts beside the gateway that DHCP gives.
+        let adapters = format!(r"{SET}\Services\{version}\Parameters\Interfaces\*");
+        for gateway in values.all(found, &adapters, "DefaultGateway") {
+            let shown = gateway.fact.data.to_string();
+            if !shown.trim().is_empty() {
+                odd(gateway.at, say!(win_net_001_gateway), shown, found);
+            }
+        }
+    }
+    for module in MODULES {
+        let table = format!(r"{SET}\Control\Nsi\{module}\16");
+        for route in values.all(found, &table, "*") {
+            let shown = route.fact.name.clone();
+            odd(route.at, say!(win_net_001_route), shown, found);
+        }
+    }
+}
+
+/// Where the answers of DHCP go: the value that the stack reads is written by nobody then, or one
+/// that an administrator sets is.
+fn answers(values: Values<'_>, found: &mut Findings) {
+    let options = format!(r"{SET}\Services\Dhcp\Parameters\Options\*");
+    for place in values.all(found, &options, "RegLocation") {
+        let key = place.at.key.clone().unwrap_or_default();
+        let option = key.rsplit('\\').next().unwrap_or_default();
+        let name = OPTIONS.iter().find(|(number, _)| *number == option);
+        let right = |text: &str| {
+            let last = text.rsplit('\\').next().unwrap_or_default();
+            let same = name.is_none_or(|(_, name)| last.eq_ignore_ascii_case(name));
+            same && ANSWERS.iter().any(|p| matches(p, text))
+        };
+        let text = place.fact.data.to_string();
+        let all: Vec<String> = match place.fact.data {
+            Datum::List(all) => all,
+            other => vec![other.to_string()],
+        };
+        let mut named = all.iter().filter(|t| !t.trim().is_empty());
+        if !named.all(|t| right(t)) {
+            odd(place.at, say!(win_net_001_answers), text, found);
+        }
     }
 }
 
 fn names(context: &Context<'_>, values: Values<'_>, found: &mut Findings) {
+    let stack = format!(r"{SET}\Services\Tcpip\Parameters");
+    let adapters = format!(r"{stack}\Interfaces\*");
+    let policy = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient";
+    let system = r"HKLM\SOFTWARE\Policies\Microsoft\System\DNSClient";
     let suffixes = [
-        format!(r"{SET}\Services\Tcpip\Parameters"),
-        r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient".to_owned(),
+        (stack.as_str(), "SearchList"),
+        (&stack, "Domain"),
+        (&stack, "NV Domain"),
+        (&adapters, "Domain"),
+        (policy, "SearchList"),
+        (policy, "PrimaryDnsSuffix"),
+        (policy, "AdapterDomainName"),
+        (system, "NV PrimaryDnsSuffix"),
     ];
-    for key in suffixes {
-        for list in values.all(found, &key, "SearchList") {
+    for (key, name) in suffixes {
+        for list in values.all(found, key, name) {
             let text = list.fact.data.to_string();
             if !text.trim().is_empty() {
                 odd(list.at, say!(win_net_001_suffixes), text, found);
@@ -97,14 +173,44 @@ fn names(context: &Context<'_>, values: Values<'_>, found: &mut Findings) {
     }
 }
 
-/// True for settings of WinHTTP, in hexadecimal digits, by which a proxy is used.
+/// True for settings of a connection, in hexadecimal digits, by which a proxy or a script is used.
 fn has_proxy(hexadecimal: &str) -> bool {
-    let byte = |at: usize| {
-        let digits = hexadecimal.get(at.checked_mul(2)?..at.checked_mul(2)?.checked_add(2)?);
-        u8::from_str_radix(digits?, 16).ok()
+    let number = |at: usize| {
+        let mut bytes = [0; 4];
+        for (i, byte) in bytes.iter_mut().enumerate() {
+            let from = at.checked_add(i)?.checked_mul(2)?;
+            let digits = hexadecimal.get(from..from.checked_add(2)?)?;
+            *byte = u8::from_str_radix(digits, 16).ok()?;
+        }
+        Some(u32::from_le_bytes(bytes))
     };
-    let flags = byte(FLAGS).is_some_and(|flags| flags & HAS_PROXY != 0);
-    flags && byte(LENGTH).is_some_and(|length| length != 0)
+    let Some(flags) = number(FLAGS) else {
+        return false;
+    };
+    // Where a name begins, behind its length and that of the one before.
+    let mut at = Some(NAMES);
+    for flag in [PROXY, 0, SCRIPT] {
+        let Some(length) = at.and_then(number) else {
+            // What is cut is read in a way that is not known.
+            return flags & (PROXY | SCRIPT) != 0 && hexadecimal.len() > NAMES * 2;
+        };
+        if flags & flag != 0 && length != 0 {
+            return true;
+        }
+        let length = usize::try_from(length).ok();
+        at = at.and_then(|at| at.checked_add(4)?.checked_add(length?));
+    }
+    false
+}
+
+/// The settings of each connection below `key`; those of WinHTTP have the same form.
+fn connections(values: Values<'_>, key: &str, found: &mut Findings) {
+    for settings in values.all(found, key, "*") {
+        let text = settings.fact.data.to_string();
+        if has_proxy(&text) {
+            odd(settings.at, say!(win_net_001_web_proxy), text, found);
+        }
+    }
 }
 
 fn proxies(values: Values<'_>, found: &mut Findings) {
@@ -115,14 +221,9 @@ fn proxies(values: Values<'_>, found: &mut Findings) {
             "HKLM" => format!(r"HKLM\{INTERNET}"),
             other => format!(r"{other}\{rest}"),
         };
-        let key = format!(r"{base}\Connections");
-        for settings in values.all(found, &key, "WinHttpSettings") {
-            let text = settings.fact.data.to_string();
-            if has_proxy(&text) {
-                odd(settings.at, note(), text, found);
-            }
-        }
+        connections(values, &format!(r"{base}\Connections"), found);
     }
+    connections(values, &format!(r"HKU\*\{INTERNET}\Connections"), found);
     let policy = format!(
         r"HKLM\SOFTWARE\Policies\{}",
         &INTERNET["SOFTWARE\\".len()..]
@@ -144,6 +245,18 @@ fn proxies(values: Values<'_>, found: &mut Findings) {
         r"HKU\*\SOFTWARE\Policies\{}",
         &INTERNET["SOFTWARE\\".len()..]
     );
+    for key in [&users, &users_policy] {
+        // Each is of a user of its own; the switch and the server stand side by side.
+        let on = values.all(found, key, "ProxyEnable");
+        let servers = values.all(found, key, "ProxyServer");
+        for on in on.into_iter().filter(|on| on.fact.data != Datum::Number(0)) {
+            let beside = |s: &&Found<NamedValue>| s.at.key == on.at.key && s.at.path == on.at.path;
+            let server = servers.iter().find(beside).map(|s| s.fact.data.to_string());
+            if let Some(server) = server.filter(|s| !s.trim().is_empty()) {
+                odd(on.at, note(), server, found);
+            }
+        }
+    }
     for key in [&machine, &policy, &users, &users_policy] {
         for script in values.all(found, key, "AutoConfigURL") {
             let text = script.fact.data.to_string();
@@ -164,5 +277,16 @@ mod tests {
         assert!(!has_proxy("2800000000000000010000000000000000000000"));
         assert!(has_proxy("28000000000000000300000010000000323033"));
         assert!(!has_proxy("28"));
+        // DefaultConnectionSettings of Internet Explorer: found by itself (9), and a script of 4 letters (5).
+        assert!(!has_proxy(
+            "4600000001000000090000000000000000000000000000000100000000"
+        ));
+        assert!(has_proxy(
+            "4600000001000000050000000000000000000000040000006874747000"
+        ));
+        // The flag without a name uses nothing.
+        assert!(!has_proxy(
+            "46000000010000000700000000000000000000000000000000"
+        ));
     }
 }
