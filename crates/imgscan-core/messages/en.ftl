@@ -2543,6 +2543,7 @@ win-cbi-002-fix-line = take { $name } out of the configuration, or give it the v
 win-cbi-002-absent = cloudbase-init has no configuration
 win-cbi-002-state = it still holds what was done on instance { $instance }, and will not do it again
 win-cbi-002-value = { $name } in the configuration
+win-cbi-002-new-option = an option that is not known of any release of cloudbase-init
 win-cbi-002-not-set = { $name } is not set, so the program's default applies
 win-cbi-002-contains = with { $values }
 win-cbi-002-without = without { $values }
@@ -3241,6 +3242,7 @@ win-cap-002-fail = { $count ->
     [one] 1 service
    *[other] { $count } services
  } that starting or making images needs can't start
+win-cap-002-late = the start of Windows, a logon or the network needs { $service }, which starts later than it should
 win-cap-002-fix-absent = Windows lacks the service { $service }; make the image again from a complete installation
 win-cap-002-fix-restart = Restart until nothing is pending, then run sysprep and shut down: shutdown /r /t 0
 win-cap-002-fix-hibernated = Switch hibernation off and shut down: powercfg /hibernate off, then shutdown /s /t 0

@@ -10,6 +10,7 @@ use crate::policy::checks::valid;
 use crate::policy::checks::windows::agents::service::named;
 use crate::policy::checks::windows::kernel::kernel_007_early_values as early;
 use crate::policy::checks::windows::kernel::kernel_007_pending::is_harmless;
+use crate::policy::checks::windows::rules::{self, Rule};
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{agents, commands, texts_of};
 use crate::policy::{Context, Item, Outcome, Status};
@@ -29,6 +30,11 @@ pub(in crate::policy::checks) struct BasicServices {
     /// Those of them that start automatically on a fresh Windows, for the advice; the others are
     /// started on demand.
     automatic: Vec<String>,
+    /// Services and drivers that a start, a logon or the network needs where they are there, with the
+    /// latest start type that serves (0 with the loader, 1 with the kernel, 2 by itself, 3 on demand).
+    on_time: Vec<(String, u32)>,
+    /// What registry values may be for Windows to start, to run on and to write over nothing.
+    settings: Vec<Rule>,
 }
 
 impl Parameters for BasicServices {
@@ -38,6 +44,9 @@ impl Parameters for BasicServices {
         valid::entries("wanted", &self.wanted)?;
         valid::entries("needed and wanted", &all)?;
         valid::entries("automatic", &self.automatic)?;
+        let on_time: Vec<&str> = self.on_time.iter().map(|(name, _)| name.as_str()).collect();
+        valid::entries("on_time", &on_time)?;
+        rules::validate(&self.settings, "settings")?;
         for (i, name) in self.automatic.iter().enumerate() {
             if !all.contains(name) {
                 let problem = say!(policy_bad_unneeded, name = name.as_str());
@@ -65,6 +74,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BasicServices
             }
         }
     }
+    on_time(services, with, &mut found);
+    rules::apply(context, &with.settings, &mut found);
     pending(context, &mut found);
     hibernated(context, &mut found);
     found.conclude(|status, count| match status {
@@ -116,6 +127,22 @@ fn startable(
         }
         None => say!(win_cap_002_fix_absent, service = name),
     });
+}
+
+/// Files what starts later than Windows needs it.
+fn on_time(services: &Services, with: &BasicServices, found: &mut Findings) {
+    for (name, latest) in &with.on_time {
+        let start = named(services, name).and_then(|service| service.start.as_ref());
+        let Some(start) = start.filter(|start| start.fact > *latest) else {
+            continue;
+        };
+        let wanted = say!(win_service_start_type, start = *latest);
+        let shown = say!(win_service_start_type, start = start.fact);
+        let note = say!(win_cap_002_late, service = name.as_str());
+        found.unknown(Item::at(start.at.clone(), note).compare(wanted, shown));
+        let key = format!(r"{SET}\Services\{name}");
+        found.fix(commands::set_value(&key, "Start", "REG_DWORD", &latest.to_string()));
+    }
 }
 
 /// Changes that wait for a restart; temporary files that are cleared away then are none.
