@@ -973,6 +973,7 @@ win-start-no-password = the service { $service } runs as { $account }, whose pas
 win-start-no-right = the service { $service } runs as { $account }, which is not seen to have the right to log on as a service
 win-start-no-type = the service { $service } has no Type: Windows takes it for none
 win-start-odd-type = the service { $service } has Type { $kind }, of which it can't be told whether it starts
+win-start-mitigation = a protection of all processes keeps programs or libraries from running that are not Microsoft's, or that make code
 win-start-options = image file execution options change the process of { $service }: { $name }
 win-start-override = StartOverride may replace the start type of { $service }
 win-start-per-user = the service { $service } has Type { $kind }: a template for the services of users, which itself never starts
@@ -3260,6 +3261,9 @@ win-net-001-unknown = { $count ->
    *[other] { $count } settings of name resolution must be looked at by a person
 }
 win-net-001-no-dhcp = adapter { $name } does not take its address from DHCP
+win-agent-arguments = the service { $service } starts the agent with arguments that are not usual
+win-agent-beside = beside an agent's program, which may load it: { $why }
+win-agent-not-allowed = a policy lists the programs that may start, and { $program } is not seen among them
 win-agent-few-rights = the process of the service { $service } gets less rights than it may need: { $name }
 win-agent-forbidden = a policy over programs may keep the agent from starting
 win-agent-starved = the agent may get less memory or network than it needs: { $name }
@@ -3800,6 +3804,8 @@ win-cbi-001-files = { $count } files: { $why }
 win-cbi-001-more-files = { $count } more files of { $packages } packages of cloudbase-init are not explained
 win-cbi-001-explained = a file of a release, or one with a valid signature
 win-cbi-001-fix-compiled = delete the folders __pycache__ below cloudbase-init; Python makes them again
+win-cbi-001-other-disc = a volume of the image that cloudbase-init takes for the disc of its instance
+win-cbi-001-fix-other-disc = Remove the volume labelled { $label } from the image
 win-cbi-001-no-disc = cloudbase-init may not be able to read the disc of its instance: { $name }
 win-cbi-001-no-letters = new volumes get no letters, so that cloudbase-init may not find the disc of its instance
 win-cbi-001-offline = disks stay offline that the customer adds
