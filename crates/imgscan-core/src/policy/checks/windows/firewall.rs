@@ -604,6 +604,42 @@ mod tests {
         Rule::new(Location::default(), "x".into(), text.into(), false)
     }
 
+    #[test]
+    fn what_keeps_an_agent_in_is_told_by_whom_and_what_it_asks() {
+        let keeps = |fields: &str| {
+            let text = format!("v2.30|Action=Block|Active=TRUE|Dir=Out|{fields}|");
+            rule(&text).keeps_in("agent", |app| app == r"c:\agent.exe")
+        };
+        for fields in [
+            "RA4=169.254.0.0/255.255.0.0|RA4=10.0.0.0/255.0.0.0",
+            "RA4=169.254.0.1-169.254.0.9",
+            "RA4=160.0.0.0/4",
+            "RA4=183.60.83.19",
+            "RA4=Internet",
+            "RA4=DNS",
+            "Protocol=6|RPort=443",
+            "Protocol=6|RPort=1-1024",
+            "Protocol=17|RPort=53",
+            r"App=C:\agent.exe|RPort=9",
+            "Svc=agent",
+        ] {
+            assert!(keeps(fields), "{fields}");
+        }
+        for fields in [
+            "RA4=65.55.252.43",
+            "RA4=LocalSubnet",
+            "RA6=2001:db8::1",
+            "Protocol=6|RPort=445",
+            "Protocol=17|RPort=443",
+            "Protocol=1",
+            "Protocol=6|LPort=80",
+            r"App=C:\other.exe",
+            "Svc=other",
+        ] {
+            assert!(!keeps(fields), "{fields}");
+        }
+    }
+
     /// The first two texts are those of Windows Server 2016 and of Windows 7.
     #[test]
     fn rules_are_read_as_the_firewall_reads_them() {
