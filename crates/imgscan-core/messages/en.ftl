@@ -3244,6 +3244,8 @@ win-cap-002-fail = { $count ->
    *[other] { $count } services
  } that starting or making images needs can't start
 win-cap-002-late = the start of Windows, a logon or the network needs { $service }, which starts later than it should
+win-cap-002-checked = Windows checks and repairs this volume at its next start, and what it makes of it can't be seen
+win-cap-002-fix-checked = Check the volume and shut down in order: chkdsk /f, restart, then shutdown /s /t 0
 win-cap-002-fix-absent = Windows lacks the service { $service }; make the image again from a complete installation
 win-cap-002-fix-restart = Restart until nothing is pending, then run sysprep and shut down: shutdown /r /t 0
 win-cap-002-fix-hibernated = Switch hibernation off and shut down: powercfg /hibernate off, then shutdown /s /t 0

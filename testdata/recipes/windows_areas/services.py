@@ -255,3 +255,21 @@ for name, where, entry, kind, data in (
         ('trace', rf'{CONTROL}\WMI\Autologger\x', 'FileName', EXPAND, r'C:\win-agent\win-agent.exe'),
         ('events', rf'{SERVICES}\EventLog\x', 'File', EXPAND, r'C:\win-agent\win-agent.exe')):
     setting(f'agent-as-a-file-of-{name}', 'Windows writes over the file that the value names.', BASIC, entry, where, entry, kind, data)
+
+
+@change(BASIC, 'VOLUME_IS_DIRTY')
+def volume_that_is_checked_first(d):
+    """With this flag of $Volume autochk.exe repairs the volume before anything starts, and what it finds lost it takes away."""
+    d.close()
+    with open(d.path, 'rb') as f:
+        f.seek(d.start)
+        boot = f.read(512)
+        cluster = struct.unpack_from('<H', boot, 11)[0] * boot[13]
+        record = d.start + struct.unpack_from('<Q', boot, 48)[0] * cluster + 3 * 1024
+        f.seek(record)
+        data = f.read(1024)
+    at = struct.unpack_from('<H', data, 20)[0]
+    while struct.unpack_from('<I', data, at)[0] != 0x70:  # $VOLUME_INFORMATION
+        at += struct.unpack_from('<I', data, at + 4)[0]
+    flags = at + struct.unpack_from('<H', data, at + 20)[0] + 10
+    d.poke(record + flags, struct.pack('<H', struct.unpack_from('<H', data, flags)[0] | 1))

@@ -637,7 +637,10 @@ impl Look<'_, '_> {
             Ok(hive) => hive,
             Err(gap) => return self.out.gaps.push(gap),
         };
-        let Some(key) = self.out.read(KeyAt::open(hive, &format!(r"{OPTIONS}\{file}"))) else {
+        let Some(key) = self
+            .out
+            .read(KeyAt::open(hive, &format!(r"{OPTIONS}\{file}")))
+        else {
             return;
         };
         let mut gaps = Vec::new();

@@ -24,9 +24,18 @@ const FEW: u128 = 1 << 24;
 const SITE: u32 = 96;
 /// Where the provider's metadata, its name servers and the servers of its agents are.
 const NEEDED_NETWORKS: [(Ipv4Addr, Ipv4Addr); 3] = [
-    (Ipv4Addr::new(169, 254, 0, 0), Ipv4Addr::new(169, 254, 255, 255)),
-    (Ipv4Addr::new(183, 60, 83, 19), Ipv4Addr::new(183, 60, 83, 19)),
-    (Ipv4Addr::new(183, 60, 82, 98), Ipv4Addr::new(183, 60, 82, 98)),
+    (
+        Ipv4Addr::new(169, 254, 0, 0),
+        Ipv4Addr::new(169, 254, 255, 255),
+    ),
+    (
+        Ipv4Addr::new(183, 60, 83, 19),
+        Ipv4Addr::new(183, 60, 83, 19),
+    ),
+    (
+        Ipv4Addr::new(183, 60, 82, 98),
+        Ipv4Addr::new(183, 60, 82, 98),
+    ),
 ];
 /// Names, addresses, the web, and the ports of the security agent.
 const NEEDED_PORTS: [u16; 8] = [53, 67, 80, 443, 5574, 8080, 8186, 9080];
@@ -143,8 +152,7 @@ impl Rule {
         let asked = ports.is_empty() || ports.iter().any(|p| is_needed_port(p, udp));
         let limited = limited || !values(&["lport"]).is_empty();
         let of_ports = protocol.is_none_or(|p: u32| [TCP, UDP, ANY].contains(&p));
-        let everybody =
-            app.is_none() && svc.is_none() && !limited && reached && asked && of_ports;
+        let everybody = app.is_none() && svc.is_none() && !limited && reached && asked && of_ports;
         on && (own || everybody) && !self.is_of_packages()
     }
 

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::evidence::Location;
 use crate::evidence::windows::Services;
+use crate::fs::Content;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -16,6 +18,8 @@ use crate::policy::checks::windows::{agents, commands, texts_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
+/// The flag of an NTFS volume that autochk.exe has to check.
+const DIRTY: &str = "VOLUME_IS_DIRTY";
 /// Characters of a list of pending changes that are shown.
 const SHOWN: usize = 200;
 
@@ -77,6 +81,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BasicServices
     on_time(services, with, &mut found);
     rules::apply(context, &with.settings, &mut found);
     pending(context, &mut found);
+    checked(context, &mut found);
     hibernated(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cap_002_fail, count = count),
@@ -141,7 +146,12 @@ fn on_time(services: &Services, with: &BasicServices, found: &mut Findings) {
         let note = say!(win_cap_002_late, service = name.as_str());
         found.unknown(Item::at(start.at.clone(), note).compare(wanted, shown));
         let key = format!(r"{SET}\Services\{name}");
-        found.fix(commands::set_value(&key, "Start", "REG_DWORD", &latest.to_string()));
+        found.fix(commands::set_value(
+            &key,
+            "Start",
+            "REG_DWORD",
+            &latest.to_string(),
+        ));
     }
 }
 
@@ -165,6 +175,26 @@ fn pending(context: &Context<'_>, found: &mut Findings) {
         let item = Item::at(key.at, say!(win_cap_002_pending_updates));
         found.warn(item.compare(say!(win_key_absent), Text::verbatim(key.fact)));
         found.fix(say!(win_cap_002_fix_restart));
+    }
+}
+
+/// Volumes that Windows checks at its next start: what it repairs is other than what is seen here.
+fn checked(context: &Context<'_>, found: &mut Findings) {
+    for volume in context.evidence.guest.paths.volumes() {
+        let Content::FileSystem(fs) = &volume.content else {
+            continue;
+        };
+        let mut flags = fs.unclean().into_iter();
+        let Some(flag) = flags.find(|flag| *flag == Text::verbatim(DIRTY)) else {
+            continue;
+        };
+        let at = Location {
+            volume: Some(volume.volume.name.clone()),
+            ..Location::default()
+        };
+        let item = Item::at(at, say!(win_cap_002_checked));
+        found.unknown(item.compare(say!(win_none), flag));
+        found.fix(say!(win_cap_002_fix_checked));
     }
 }
 

@@ -78,11 +78,17 @@ fn code_scripts_and_hosts_of_others_are_told() {
         ("config_drive_types=vfat", Status::Unknown),
         ("config_drive_types=vfat,iso", Status::Pass),
         ("[config_drive]\r\nlocations=partition", Status::Unknown),
-        ("[config_drive]\r\nlocations=cdrom,hdd,partition", Status::Pass),
+        (
+            "[config_drive]\r\nlocations=cdrom,hdd,partition",
+            Status::Pass,
+        ),
         ("config_drive_cdrom=false", Status::Unknown),
         ("of_no_release=1", Status::Unknown),
         ("[nocloud]\r\nuserdata_file=C:\\x", Status::Unknown),
-        ("allow_reboot=false\r\nmtu_use_dhcp_config=true", Status::Pass),
+        (
+            "allow_reboot=false\r\nmtu_use_dhcp_config=true",
+            Status::Pass,
+        ),
         ("local_scripts_path=C:\\x", Status::Unknown),
         (
             "[openstack]\r\nmetadata_base_url=http://203.0.113.7/",

@@ -241,13 +241,17 @@ impl Agent<'_, '_> {
         };
         let of = |rule: &Found<NamedValue>| {
             let text = rule.fact.data.to_string().to_lowercase();
-            let system = SYSTEM.iter().any(|sid| text.contains(&format!("\"{sid}\"")));
+            let system = SYSTEM
+                .iter()
+                .any(|sid| text.contains(&format!("\"{sid}\"")));
             let allows = text.contains(r#"action="allow""#) && system;
             // What a rule excepts is not followed.
             (allows && !text.contains("<exceptions>")).then_some(text)
         };
         let allowing: Vec<String> = rules.iter().filter_map(of).collect();
-        let paths = allowing.iter().flat_map(|text| text.split("path=\"").skip(1));
+        let paths = allowing
+            .iter()
+            .flat_map(|text| text.split("path=\"").skip(1));
         let paths = paths.filter_map(|rest| rest.split('"').next());
         let paths: Vec<String> = paths.map(|path| self.plain(path)).collect();
         for (program, file) in &self.programs {
