@@ -979,6 +979,7 @@ win-start-no-password = the service { $service } runs as { $account }, whose pas
 win-start-no-right = the service { $service } runs as { $account }, which is not seen to have the right to log on as a service
 win-start-no-type = the service { $service } has no Type: Windows takes it for none
 win-start-odd-type = the service { $service } has Type { $kind }, of which it can't be told whether it starts
+win-start-mitigation = a protection of all processes keeps programs or libraries from running that are not Microsoft's, or that make code
 win-start-options = image file execution options change the process of { $service }: { $name }
 win-start-override = StartOverride may replace the start type of { $service }
 win-start-per-user = the service { $service } has Type { $kind }: a template for the services of users, which itself never starts
@@ -2549,6 +2550,7 @@ win-cbi-002-fix-line = take { $name } out of the configuration, or give it the v
 win-cbi-002-absent = cloudbase-init has no configuration
 win-cbi-002-state = it still holds what was done on instance { $instance }, and will not do it again
 win-cbi-002-value = { $name } in the configuration
+win-cbi-002-new-option = an option that is not known of any release of cloudbase-init
 win-cbi-002-not-set = { $name } is not set, so the program's default applies
 win-cbi-002-contains = with { $values }
 win-cbi-002-without = without { $values }
@@ -3257,6 +3259,9 @@ win-cap-002-fail = { $count ->
     [one] 1 service
    *[other] { $count } services
  } that starting or making images needs can't start
+win-cap-002-late = the start of Windows, a logon or the network needs { $service }, which starts later than it should
+win-cap-002-checked = Windows checks and repairs this volume at its next start, and what it makes of it can't be seen
+win-cap-002-fix-checked = Check the volume and shut down in order: chkdsk /f, restart, then shutdown /s /t 0
 win-cap-002-fix-absent = Windows lacks the service { $service }; make the image again from a complete installation
 win-cap-002-fix-restart = Restart until nothing is pending, then run sysprep and shut down: shutdown /r /t 0
 win-cap-002-fix-hibernated = Switch hibernation off and shut down: powercfg /hibernate off, then shutdown /s /t 0
@@ -3274,6 +3279,9 @@ win-net-001-unknown = { $count ->
    *[other] { $count } settings of name resolution must be looked at by a person
 }
 win-net-001-no-dhcp = adapter { $name } does not take its address from DHCP
+win-agent-arguments = the service { $service } starts the agent with arguments that are not usual
+win-agent-beside = beside an agent's program, which may load it: { $why }
+win-agent-not-allowed = a policy lists the programs that may start, and { $program } is not seen among them
 win-agent-few-rights = the process of the service { $service } gets less rights than it may need: { $name }
 win-agent-forbidden = a policy over programs may keep the agent from starting
 win-agent-starved = the agent may get less memory or network than it needs: { $name }
@@ -3827,6 +3835,8 @@ win-cbi-001-files = { $count } files: { $why }
 win-cbi-001-more-files = { $count } more files of { $packages } packages of cloudbase-init are not explained
 win-cbi-001-explained = a file of a release, or one with a valid signature
 win-cbi-001-fix-compiled = delete the folders __pycache__ below cloudbase-init; Python makes them again
+win-cbi-001-other-disc = a volume of the image that cloudbase-init takes for the disc of its instance
+win-cbi-001-fix-other-disc = Remove the volume labelled { $label } from the image
 win-cbi-001-no-disc = cloudbase-init may not be able to read the disc of its instance: { $name }
 win-cbi-001-no-letters = new volumes get no letters, so that cloudbase-init may not find the disc of its instance
 win-cbi-001-offline = disks stay offline that the customer adds

@@ -169,3 +169,21 @@ change.row('disks-stay-offline', 'SanPolicy 3 (diskpart san policy=OfflineAll) l
            lambda d: d.system(rf'{SERVICES}\partmgr\Parameters', 'SanPolicy', DWORD, 3))
 change.row('discs-are-forbidden', 'The policy over removable storage keeps discs from being read.', SERVICE, 'Deny_Read', lambda d: d.software(
     r'Policies\Microsoft\Windows\RemovableStorageDevices\{53f56308-b6bf-11d0-94f2-00a0c91efb8b}', 'Deny_Read', DWORD, 1))
+line('file-of-its-log', 'Python\'s logging evaluates args of handlers in that file (logging.config).', 'log_config_append', 'log_config_append=C:\\ProgramData\\x\\l.conf')
+line('types-of-its-disc', 'A disc of another type and place is not looked for.', 'config_drive_types', 'config_drive_types=vfat')
+line('place-of-its-disc', 'The same by the section of that name.', 'locations', '', '\r\n[config_drive]\r\nlocations=partition\r\n')
+line('option-of-no-release', 'What a later release makes of it nobody knows.', 'run_first', 'run_first=C:\\x.exe')
+
+
+@change(SERVICE, 'config-2')
+def disc_of_its_own(d):
+    """cloudbase-init takes a volume of this label for the disc of the instance, with passwords and scripts."""
+    d.close()
+    d.enlarge(51 << 20)
+    d.table((1, 24, True), (26, 24, False))
+    volume = f'{d.tmp}/config'
+    with open(volume, 'wb') as f:
+        f.truncate(24 << 20)
+    run('mkfs.vfat', '-n', 'CONFIG-2', volume)
+    with open(volume, 'rb') as f:
+        d.poke(26 << 20, f.read())

@@ -183,3 +183,93 @@ def dormant(name, why, make):
 
 dormant('start-override-of-a-service', 'StartOverride replaces Start.', lambda d: d.system(rf'{SERVICES}\WinUpd\StartOverride', '0', DWORD, 2))
 dormant('start-at-the-first-start', 'Setup writes what FirstBoot has for a service to its key.', lambda d: d.system(r'Setup\FirstBoot\Services\WinUpd', 'Start', DWORD, 2))
+
+# --- what keeps it from its work ---
+OPTIONS = rf'{NT}\Image File Execution Options'
+ONLY_MICROSOFT = bytes.fromhex('00000000001000000000000000000000')  # BLOCK_NON_MICROSOFT_BINARIES_ALWAYS_ON, winbase.h
+BASIC, AUTOMATION = 'WIN-CAP-002', 'WIN-AGENT-003'
+
+
+def setting(name, why, check, place, *where, hive='SYSTEM'):
+    change.row(name, why, check, place, lambda d: d.value(hive, *where))
+
+
+def software(name, why, check, place, *where):
+    setting(name, why, check, place, *where, hive='SOFTWARE')
+
+
+software('libraries-of-microsoft-alone', 'With this bit of MitigationOptions a process loads only what Microsoft signed.', MONITOR, 'MitigationOptions',
+         rf'{OPTIONS}\win-agent.exe', 'MitigationOptions', BINARY, ONLY_MICROSOFT)
+software('interpreter-with-libraries-of-microsoft-alone', 'The same of the interpreter that runs cloudbase-init.', CLOUD, 'python.exe',
+         rf'{OPTIONS}\python.exe', 'MitigationOptions', BINARY, ONLY_MICROSOFT)
+setting('all-processes-with-libraries-of-microsoft-alone', 'The same of every process (Session Manager\\kernel).', SECURITY, 'MitigationOptions',
+        rf'{SESSION}\kernel', 'MitigationOptions', BINARY, ONLY_MICROSOFT)
+software('agent-with-idle-priority', 'PerfOptions: class 1 is idle, so that the process runs when nobody else does.', MONITOR, 'CpuPriorityClass',
+         rf'{OPTIONS}\win-agent.exe\PerfOptions', 'CpuPriorityClass', DWORD, 1)
+setting('agent-that-is-told-to-end', 'The service starts the program with an argument that takes it off.', MONITOR, 'ImagePath',
+        rf'{SERVICES}\win-agent', 'ImagePath', EXPAND, r'C:\win-agent\win-agent.exe --uninstall')
+change.row('library-beside-the-agent', 'A library beside a program is loaded before that of System32.', MONITOR, 'version.dll', lambda d: d.foreign(r'win-agent\version.dll'))
+change.row('library-beside-the-automation-agent', 'The same of the automation agent.', AUTOMATION, 'version.dll', lambda d: d.foreign(r'Program Files\QCloud\tat_agent\version.dll'))
+
+
+@change(CLOUD, 'ItemData')
+def interpreter_is_forbidden(d):
+    """Software restriction: a path rule of level 0 forbids the program of that name in every folder."""
+    key = r'Policies\Microsoft\Windows\Safer\CodeIdentifiers'
+    d.software(key, 'DefaultLevel', DWORD, 0x40000)
+    d.software(rf'{key}\0\Paths\{{11111111-2222-3333-4444-555555555555}}', 'ItemData', SZ, 'python.exe')
+
+
+def applocker(d, path, who='S-1-1-0'):
+    key = r'Policies\Microsoft\Windows\SrpV2\Exe'
+    d.software(key, 'EnforcementMode', DWORD, 1)
+    d.software(rf'{key}\a61c8b2c-a319-4cd0-9690-d2177cad7b51', 'Value', SZ,
+               f'<FilePathRule Id="a61c8b2c-a319-4cd0-9690-d2177cad7b51" Name="w" Description="" UserOrGroupSid="{who}" Action="Allow"><Conditions><FilePathCondition Path="{path}"/>'
+               '</Conditions></FilePathRule>')
+
+
+change.row('windows-alone-is-allowed', 'AppLocker: with rules that are enforced nothing starts but what one of them allows.', MONITOR, 'SrpV2', lambda d: applocker(d, r'%WINDIR%\*'))
+setting('metadata-is-blocked', 'A rule that blocks the addresses of the metadata and keeps every program from it.', CLOUD, 'FirewallRules',
+        rf'{SERVICES}\SharedAccess\Parameters\FirewallPolicy\FirewallRules', 'x', SZ, 'v2.30|Action=Block|Active=TRUE|Dir=Out|RA4=169.254.0.0/255.255.0.0|RA4=10.0.0.0/255.0.0.0|Name=x|')
+setting('names-are-blocked', 'A rule that blocks port 53: no name is found.', MONITOR, 'FirewallRules',
+        rf'{SERVICES}\SharedAccess\Parameters\FirewallPolicy\FirewallRules', 'x', SZ, 'v2.30|Action=Block|Active=TRUE|Dir=Out|Protocol=17|RPort=50-60|Name=x|')
+
+# --- what stops the machine, or is written over ---
+change.row('session-service-is-disabled', 'Without LSM nobody logs on.', BASIC, 'LSM', lambda d: d.service('LSM', r'%SystemRoot%\system32\svchost.exe -k DcomLaunch', 4, 0x20))
+change.row('driver-of-disks-is-late', 'The loader takes drivers of start type 0 alone; without them there is no volume of the system.', BASIC, 'partmgr',
+           lambda d: d.driver('partmgr', r'System32\drivers\ntfs.sys', 3))
+setting('stops-when-the-log-is-full', 'CrashOnAuditFail: the system stops when an event of security can\'t be written.', BASIC, 'CrashOnAuditFail', rf'{CONTROL}\Lsa', 'CrashOnAuditFail', DWORD, 1)
+setting('sleeps-after-a-minute', 'The power scheme sends the machine to sleep.', BASIC, 'ACSettingIndex',
+        rf'{CONTROL}\Power\User\PowerSchemes\381b4222-f694-41f0-9685-ff5bb260df2e\238c9fa8-0aad-41ed-83f4-97be242c8f20\29f6c1db-86da-48c5-9fdb-f2b67b1f44da', 'ACSettingIndex', DWORD, 60)
+setting('verifier-of-drivers', 'The verifier stops the system at the first fault of a driver.', BASIC, 'VerifyDrivers', rf'{SESSION}\Memory Management', 'VerifyDrivers', SZ, '*')
+setting('flags-of-all-processes', 'GlobalFlag: the application verifier and the page heap of every process.', BASIC, 'GlobalFlag', SESSION, 'GlobalFlag', DWORD, 0x02000100)
+setting('names-in-two-cases', 'With obcaseinsensitive at 0 names of objects and files differ by case.', BASIC, 'obcaseinsensitive', rf'{SESSION}\kernel', 'obcaseinsensitive', DWORD, 0)
+setting('protocol-without-an-adapter', 'Adapters below Linkage\\Disabled have no TCP/IP.', BASIC, 'Linkage', rf'{SERVICES}\Tcpip\Linkage\Disabled', 'Bind', MULTI,
+        [r'\Device\{11111111-2222-3333-4444-555555555555}'])
+software('edition-for-evaluation', 'An evaluation edition shuts down each hour when its time is over.', BASIC, 'EditionID', NT, 'EditionID', SZ, 'ServerDatacenterEval')
+software('no-device-may-be-installed', 'The policy keeps the network card of the copy from being installed.', BASIC, 'DenyUnspecified',
+         r'Policies\Microsoft\Windows\DeviceInstall\Restrictions', 'DenyUnspecified', DWORD, 1)
+for name, where, entry, kind, data in (
+        ('pages', rf'{SESSION}\Memory Management', 'PagingFiles', MULTI, [r'C:\win-agent\win-agent.exe 16 16']),
+        ('dump', rf'{CONTROL}\CrashControl', 'DedicatedDumpFile', SZ, r'C:\win-agent\win-agent.exe'),
+        ('trace', rf'{CONTROL}\WMI\Autologger\x', 'FileName', EXPAND, r'C:\win-agent\win-agent.exe'),
+        ('events', rf'{SERVICES}\EventLog\x', 'File', EXPAND, r'C:\win-agent\win-agent.exe')):
+    setting(f'agent-as-a-file-of-{name}', 'Windows writes over the file that the value names.', BASIC, entry, where, entry, kind, data)
+
+
+@change(BASIC, 'VOLUME_IS_DIRTY')
+def volume_that_is_checked_first(d):
+    """With this flag of $Volume autochk.exe repairs the volume before anything starts, and what it finds lost it takes away."""
+    d.close()
+    with open(d.path, 'rb') as f:
+        f.seek(d.start)
+        boot = f.read(512)
+        cluster = struct.unpack_from('<H', boot, 11)[0] * boot[13]
+        record = d.start + struct.unpack_from('<Q', boot, 48)[0] * cluster + 3 * 1024
+        f.seek(record)
+        data = f.read(1024)
+    at = struct.unpack_from('<H', data, 20)[0]
+    while struct.unpack_from('<I', data, at)[0] != 0x70:  # $VOLUME_INFORMATION
+        at += struct.unpack_from('<I', data, at + 4)[0]
+    flags = at + struct.unpack_from('<H', data, at + 20)[0] + 10
+    d.poke(record + flags, struct.pack('<H', struct.unpack_from('<H', data, flags)[0] | 1))

@@ -555,3 +555,26 @@ def settings_of_a_server(d):
         struct.pack_into('<I', data, 0x4C, 9)
         struct.pack_into('<H', data, 0x54, 10)
         h.set(r'SAM\Domains\Account', 'F', BINARY, bytes(data))
+
+# --- what Windows writes, and where nothing is kept from its work ---
+usual('files-that-windows-writes', 'Page files, dumps, traces and logs as Windows has them.', lambda d: (
+    d.system(rf'{SESSION}\Memory Management', 'PagingFiles', MULTI, [r'?:\pagefile.sys', r'D:\pagefile.sys 1024 4096']),
+    d.system(rf'{SESSION}\Memory Management', 'ExistingPageFiles', MULTI, [r'\??\C:\pagefile.sys']),
+    d.system(rf'{CONTROL}\CrashControl', 'DumpFile', EXPAND, r'%SystemRoot%\MEMORY.DMP'),
+    d.system(rf'{CONTROL}\WMI\Autologger\SCM', 'FileName', EXPAND, r'%SystemRoot%\System32\LogFiles\Scm\SCM.EVM'),
+    d.system(rf'{CONTROL}\WMI\Autologger\AITEventLog', 'FileName', EXPAND, r'%SystemRoot%\System32\LogFiles\AIT\AitEventLog.etl.{01979c6a-42fa-414c-b8aa-eee2c8202018}'),
+    d.system(rf'{SERVICES}\EventLog\Application', 'File', EXPAND, r'%SystemRoot%\system32\winevt\Logs\Application.evtx')))
+usual('settings-of-a-server', 'Values of the session manager, of power and of auditing as a server has them.', lambda d: (
+    d.system(SESSION, 'GlobalFlag', DWORD, 0), d.system(SESSION, 'SafeDllSearchMode', DWORD, 1), d.system(rf'{SESSION}\kernel', 'obcaseinsensitive', DWORD, 1),
+    # ASLR from the bottom up and with high entropy, as Windows Defender's export sets it for all processes.
+    d.system(rf'{SESSION}\kernel', 'MitigationOptions', BINARY, bytes.fromhex('00001100000000000000000000000000')),
+    d.system(rf'{CONTROL}\Lsa', 'CrashOnAuditFail', DWORD, 0), d.software(NT, 'EditionID', SZ, 'ServerDatacenter'),
+    d.system(rf'{CONTROL}\Power\User\PowerSchemes\8c5e7fda-e8bf-4a96-9a85-a6e23a8c635c\238c9fa8-0aad-41ed-83f4-97be242c8f20\29f6c1db-86da-48c5-9fdb-f2b67b1f44da',
+             'ACSettingIndex', DWORD, 0)))
+usual('protections-of-programs', 'Options that Windows has for its own programs, and a protection that an agent survives.', lambda d: (
+    d.software(rf'{NT}\Image File Execution Options\svchost.exe', 'MinimumStackCommitInBytes', DWORD, 0x8000),
+    d.software(rf'{NT}\Image File Execution Options\win-agent.exe', 'MitigationOptions', BINARY, bytes.fromhex('00010100010000000000000000000000'))))
+usual('rules-that-block-others', 'Outbound rules for file sharing, for QUIC and for a server of telemetry.', lambda d: values(
+    d, 'SYSTEM', rf'{SERVICES}\SharedAccess\Parameters\FirewallPolicy\FirewallRules', SZ,
+    smb='v2.30|Action=Block|Active=TRUE|Dir=Out|Protocol=6|RPort=445|Name=smb|', quic='v2.30|Action=Block|Active=TRUE|Dir=Out|Protocol=17|RPort=443|Name=quic|',
+    telemetry='v2.30|Action=Block|Active=TRUE|Dir=Out|RA4=65.55.252.43|Name=t|'))

@@ -45,6 +45,43 @@ const NETWORK: [(&str, bool); 8] = [
 /// The number of the element `safeboot` of a boot entry.
 const SAFE_BOOT: u32 = 0x2500_0080;
 
+/// Values of image file execution options that change nothing, or are asked for elsewhere.
+const HARMLESS_OPTIONS: [&str; 6] = [
+    "Debugger",
+    "MinimumStackCommitInBytes",
+    "UseFilter",
+    "FilterFullPath",
+    "MitigationAuditOptions",
+    "DisableExceptionChainValidation",
+];
+/// The key below that has the priorities of the process.
+const PRIORITIES: &str = r"\perfoptions";
+/// Places of four bits in `MitigationOptions`, from the lowest (winbase.h,
+/// `PROCESS_CREATION_MITIGATION_POLICY`), whose protection a program survives that is always on (1):
+/// addresses at random, the end at a broken heap, extension points, control flow, images from afar and of
+/// low integrity, System32 first; branch prediction, speculative stores, shadow stacks. The first two are
+/// flags of data execution prevention and of exception chains.
+const SURVIVED: [usize; 16] = [2, 3, 4, 5, 8, 10, 13, 14, 15, 20, 22, 23, 24, 26, 27, 28];
+const FLAGS: usize = 2;
+
+/// True for bits of `MitigationOptions` that keep programs or libraries from running: others than those of
+/// Microsoft, code that is made at run time, the system calls of windows, and what else is not known.
+fn stops(data: &Data) -> bool {
+    let bytes = match data {
+        Data::Number(number) => number.to_le_bytes().to_vec(),
+        Data::Long(number) => number.to_le_bytes().to_vec(),
+        Data::Bytes(bytes) => bytes.clone(),
+        _ => return true,
+    };
+    let halves = bytes.iter().flat_map(|byte| [byte & 0xF, byte >> 4]);
+    halves.enumerate().any(|(place, set)| match set {
+        // Undecided, and always off.
+        0 | 2 => false,
+        1 => place >= FLAGS && !SURVIVED.contains(&place),
+        _ => place >= FLAGS,
+    })
+}
+
 /// Something that stands against the start of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hindrance {
@@ -167,6 +204,19 @@ impl Look<'_, '_> {
             let why = say!(win_start_timeout, milliseconds = timeout.fact);
             self.out.doubt(timeout.at, why);
         }
+        self.delay(service, &control);
+        let kernel = control.descend(r"Session Manager\kernel");
+        let Some(kernel) = self.out.read(kernel) else {
+            return;
+        };
+        let options = kernel.value("MitigationOptions", |value| Ok(Some(value.data()?)));
+        let options = self.out.read(options);
+        if let Some(options) = options.filter(|options| stops(&options.fact)) {
+            self.out.doubt(options.at, say!(win_start_mitigation));
+        }
+    }
+
+    fn delay(&mut self, service: &Service, control: &KeyAt<'_>) {
         if service.delayed {
             let delay = self.out.read(control.number("AutoStartDelay"));
             if let Some(delay) = delay.filter(|d| d.fact > 3_600) {
@@ -576,26 +626,32 @@ impl Look<'_, '_> {
 
     /// Image file execution options: a debugger runs instead of the program.
     fn debugger(&mut self, service: &str, path: &str) {
-        const OPTIONS: &str = r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options";
         let program = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        for of in [program, "services.exe", "svchost.exe"] {
+            if of != "svchost.exe" || program == of {
+                self.options_of(service, of);
+            }
+        }
+    }
+
+    /// The options of the programs called `file`.
+    fn options_of(&mut self, service: &str, file: &str) {
+        const OPTIONS: &str = r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options";
         let hive = match self.windows.software() {
             Ok(hive) => hive,
             Err(gap) => return self.out.gaps.push(gap),
         };
-        for of in [program, "services.exe", "svchost.exe"] {
-            if of == "svchost.exe" && program != of {
-                continue;
-            }
-            let key = format!(r"{OPTIONS}\{of}");
-            let Some(key) = self.out.read(KeyAt::open(hive, &key)) else {
-                continue;
-            };
-            let mut gaps = Vec::new();
-            let below = key.subkeys(&mut gaps);
-            self.out.gaps.append(&mut gaps);
-            for key in [key].iter().chain(&below) {
-                self.options(service, key);
-            }
+        let Some(key) = self
+            .out
+            .read(KeyAt::open(hive, &format!(r"{OPTIONS}\{file}")))
+        else {
+            return;
+        };
+        let mut gaps = Vec::new();
+        let below = key.subkeys(&mut gaps);
+        self.out.gaps.append(&mut gaps);
+        for key in [key].iter().chain(&below) {
+            self.options(service, key);
         }
     }
 
@@ -609,17 +665,38 @@ impl Look<'_, '_> {
             );
             self.out.no(None, debugger.at, why);
         }
-        for name in ["VerifierDlls", "GlobalFlag", "MitigationOptions"] {
+        let values = key.key.values();
+        let damage = values.damage.iter().map(|e| key.gap(None, e));
+        self.out.gaps.extend(damage);
+        let priorities = key.path.to_ascii_lowercase().ends_with(PRIORITIES);
+        for value in values.items {
+            let name = value.name();
+            let is = |names: &[&str]| names.iter().any(|n| n.eq_ignore_ascii_case(name));
+            if name.is_empty() || is(&HARMLESS_OPTIONS) {
+                continue;
+            }
             let found = key.value(name, |value| Ok(Some(value.data()?)));
             let Some(found) = self.out.read(found) else {
                 continue;
             };
-            let nothing = match &found.fact {
+            let number = match &found.fact {
+                Data::Number(number) => Some(u64::from(*number)),
+                Data::Long(number) => Some(*number),
+                _ => None,
+            };
+            let usual = match &found.fact {
+                _ if is(&["MitigationOptions"]) => !stops(&found.fact),
+                // Idle is 1, below the normal one 5; the last value of the others is the normal one.
+                _ if priorities && is(&["CpuPriorityClass"]) => {
+                    number.is_some_and(|class| [2, 3, 6].contains(&class))
+                }
+                _ if priorities && is(&["IoPriority"]) => number.is_some_and(|p| p >= 2),
+                _ if priorities && is(&["PagePriority"]) => number.is_some_and(|p| p >= 5),
                 Data::Number(0) | Data::Long(0) => true,
                 Data::Text(t) => t.trim().is_empty() || t.trim() == "0x00000000",
-                _ => name == "MitigationOptions",
+                _ => false,
             };
-            if !nothing {
+            if !usual {
                 let why = say!(win_start_options, service = service, name = name);
                 self.out.doubt(found.at, why);
             }
@@ -702,6 +779,23 @@ impl Windows<'_> {
         collect(self, service)
     }
 
+    /// What image file execution options do to the programs called `file`, which `service` starts in
+    /// turn.
+    ///
+    /// # Errors
+    /// A gap where the services can't be read.
+    pub fn hindered_program(&self, service: &Service, file: &str) -> Result<Hindrances, Gap> {
+        let mut look = Look {
+            windows: self,
+            services: self.services()?,
+            out: Hindrances::default(),
+            chain: Vec::new(),
+            done: BTreeSet::new(),
+        };
+        look.options_of(&service.name, file);
+        Ok(look.out)
+    }
+
     /// The files that are renamed or deleted when Windows starts the next time.
     ///
     /// # Errors
@@ -714,6 +808,24 @@ impl Windows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn protections_that_stop_a_program_are_told_from_others() {
+        let bytes = |hex: u128| Data::Bytes(hex.to_le_bytes().to_vec());
+        // winbase.h: BLOCK_NON_MICROSOFT_BINARIES << 44, PROHIBIT_DYNAMIC_CODE << 36,
+        // WIN32K_SYSTEM_CALL_DISABLE << 28, FORCE_RELOCATE_IMAGES_ALWAYS_ON_REQ_RELOCS 3 << 8,
+        // STRICT_CONTROL_FLOW_GUARD << 8 of the second.
+        for set in [1 << 44, 1 << 36, 1 << 28, 3 << 8, 1 << 72] {
+            assert!(stops(&bytes(set)), "{set:#x}");
+        }
+        assert!(stops(&Data::Long(1 << 44)));
+        assert!(stops(&Data::Text("x".into())));
+        // DEP, SEHOP, BOTTOM_UP_ASLR, HIGH_ENTROPY_ASLR, EXTENSION_POINT_DISABLE, CONTROL_FLOW_GUARD;
+        // what is always off.
+        for set in [0, 7, 1 << 16 | 1 << 20, 1 << 32, 1 << 40, 2 << 44] {
+            assert!(!stops(&bytes(set)), "{set:#x}");
+        }
+    }
 
     #[test]
     fn renames_stand_in_pairs() {

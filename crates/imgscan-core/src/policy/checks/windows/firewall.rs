@@ -22,6 +22,25 @@ const ANY: u32 = 256;
 const FEW: u128 = 1 << 24;
 /// Bits of an address of IPv6 that one customer of a provider has for himself.
 const SITE: u32 = 96;
+/// Where the provider's metadata, its name servers and the servers of its agents are.
+const NEEDED_NETWORKS: [(Ipv4Addr, Ipv4Addr); 3] = [
+    (
+        Ipv4Addr::new(169, 254, 0, 0),
+        Ipv4Addr::new(169, 254, 255, 255),
+    ),
+    (
+        Ipv4Addr::new(183, 60, 83, 19),
+        Ipv4Addr::new(183, 60, 83, 19),
+    ),
+    (
+        Ipv4Addr::new(183, 60, 82, 98),
+        Ipv4Addr::new(183, 60, 82, 98),
+    ),
+];
+/// Names, addresses, the web, and the ports of the security agent.
+const NEEDED_PORTS: [u16; 8] = [53, 67, 80, 443, 5574, 8080, 8186, 9080];
+/// So many of them are asked with UDP.
+const OF_UDP: usize = 2;
 /// The machine's own settings, below the control set.
 const OWN: &str = r"Services\SharedAccess\Parameters\FirewallPolicy";
 /// Those of group policies.
@@ -107,7 +126,7 @@ impl Rule {
     }
 
     /// True for one that is switched on and keeps the service `service` in, whose program `is_app`
-    /// tells, or every program: from all ports and hosts, or from those that all ask.
+    /// tells, or every program: from all ports and hosts, or from those that agents ask.
     pub(super) fn keeps_in(&self, service: &str, is_app: impl Fn(&str) -> bool) -> bool {
         let on = self.is("action", "block") && self.is("active", "true") && self.is("dir", "out");
         let app = self.all("app").next().filter(|app| *app != "*");
@@ -117,17 +136,23 @@ impl Rule {
             (Some(app), None) => is_app(app),
             (None, None) => false,
         };
-        let limited = self.fields.iter().any(|(name, value)| {
-            let ports = name.starts_with("rport") || name == "lport" || name.starts_with("lport2_");
-            let address = name.starts_with("ra4") || name.starts_with("ra6");
-            let narrow = ports && !["80", "443"].contains(&value.as_str())
-                || address && !value.starts_with("169.254.")
-                || ["if", "iftype", "luauth"].contains(&name.as_str());
-            narrow && value != "*" && value != "any"
-        });
+        let limited = ["if", "iftype", "luauth"]
+            .iter()
+            .any(|name| !self.is_free(name));
+        let values = |names: &[&str]| -> Vec<&str> {
+            let named = self.fields.iter().filter(|(name, value)| {
+                names.iter().any(|n| name.starts_with(n)) && !["*", "any"].contains(&value.as_str())
+            });
+            named.flat_map(|(_, value)| value.split(',')).collect()
+        };
+        let (addresses, ports) = (values(&["ra4", "ra6"]), values(&["rport"]));
+        let reached = addresses.is_empty() || addresses.iter().any(|a| is_needed_address(a));
         let protocol = self.all("protocol").next().and_then(|p| p.parse().ok());
-        let tcp = protocol.is_none_or(|p: u32| p == TCP || p == ANY);
-        let everybody = app.is_none() && svc.is_none() && !limited && tcp;
+        let udp = protocol == Some(UDP);
+        let asked = ports.is_empty() || ports.iter().any(|p| is_needed_port(p, udp));
+        let limited = limited || !values(&["lport"]).is_empty();
+        let of_ports = protocol.is_none_or(|p: u32| [TCP, UDP, ANY].contains(&p));
+        let everybody = app.is_none() && svc.is_none() && !limited && reached && asked && of_ports;
         on && (own || everybody) && !self.is_of_packages()
     }
 
@@ -281,6 +306,51 @@ impl Rule {
     /// The rule as reports show it.
     pub(super) fn shown(&self) -> Text {
         Text::verbatim(self.text.chars().take(SHOWN).collect::<String>())
+    }
+}
+
+/// True where the remote addresses `text` hold one that agents and the setup of an instance need: those of
+/// the provider inside its own network, its name servers, or more than some computers.
+fn is_needed_address(text: &str) -> bool {
+    let text = text.trim();
+    if ["internet", "intranet", "dns", "dhcp", "defaultgateway"].contains(&text) {
+        return true;
+    }
+    if hosts(text) > FEW {
+        return true;
+    }
+    let address = |text: &str| text.trim().parse::<Ipv4Addr>().map(u32::from);
+    let (first, rest) = match text.split_once(['-', '/']) {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (text, None),
+    };
+    let Ok(first) = address(first) else {
+        return false;
+    };
+    let last = match (rest.map(address), text.contains('-')) {
+        (Some(Ok(last)), true) => last,
+        _ => {
+            let count = u32::try_from(hosts(text)).unwrap_or(u32::MAX);
+            first.saturating_add(count.saturating_sub(1))
+        }
+    };
+    let mut needed = NEEDED_NETWORKS
+        .iter()
+        .map(|(from, to)| (u32::from(*from), u32::from(*to)));
+    needed.any(|(from, to)| first <= to && last >= from)
+}
+
+/// True where the remote ports `text`, one or a range, hold one that agents and the setup need: with
+/// UDP names and addresses alone.
+fn is_needed_port(text: &str, udp: bool) -> bool {
+    let needed = match udp {
+        true => NEEDED_PORTS.get(..OF_UDP).unwrap_or_default(),
+        false => &NEEDED_PORTS[..],
+    };
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.trim().parse::<u16>(), last.trim().parse::<u16>()) {
+        (Ok(first), Ok(last)) => needed.iter().any(|p| (first..=last).contains(p)),
+        _ => false,
     }
 }
 
@@ -540,6 +610,42 @@ mod tests {
 
     fn rule(text: &str) -> Rule {
         Rule::new(Location::default(), "x".into(), text.into(), false)
+    }
+
+    #[test]
+    fn what_keeps_an_agent_in_is_told_by_whom_and_what_it_asks() {
+        let keeps = |fields: &str| {
+            let text = format!("v2.30|Action=Block|Active=TRUE|Dir=Out|{fields}|");
+            rule(&text).keeps_in("agent", |app| app == r"c:\agent.exe")
+        };
+        for fields in [
+            "RA4=169.254.0.0/255.255.0.0|RA4=10.0.0.0/255.0.0.0",
+            "RA4=169.254.0.1-169.254.0.9",
+            "RA4=160.0.0.0/4",
+            "RA4=183.60.83.19",
+            "RA4=Internet",
+            "RA4=DNS",
+            "Protocol=6|RPort=443",
+            "Protocol=6|RPort=1-1024",
+            "Protocol=17|RPort=53",
+            r"App=C:\agent.exe|RPort=9",
+            "Svc=agent",
+        ] {
+            assert!(keeps(fields), "{fields}");
+        }
+        for fields in [
+            "RA4=65.55.252.43",
+            "RA4=LocalSubnet",
+            "RA6=2001:db8::1",
+            "Protocol=6|RPort=445",
+            "Protocol=17|RPort=443",
+            "Protocol=1",
+            "Protocol=6|LPort=80",
+            r"App=C:\other.exe",
+            "Svc=other",
+        ] {
+            assert!(!keeps(fields), "{fields}");
+        }
     }
 
     /// The first two texts are those of Windows Server 2016 and of Windows 7.

@@ -3,18 +3,23 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::evidence::Location;
 use crate::evidence::windows::Services;
+use crate::fs::Content;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::agents::service::named;
 use crate::policy::checks::windows::kernel::kernel_007_early_values as early;
 use crate::policy::checks::windows::kernel::kernel_007_pending::is_harmless;
+use crate::policy::checks::windows::rules::{self, Rule};
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{agents, commands, texts_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
+/// The flag of an NTFS volume that autochk.exe has to check.
+const DIRTY: &str = "VOLUME_IS_DIRTY";
 /// Characters of a list of pending changes that are shown.
 const SHOWN: usize = 200;
 
@@ -29,6 +34,11 @@ pub(in crate::policy::checks) struct BasicServices {
     /// Those of them that start automatically on a fresh Windows, for the advice; the others are
     /// started on demand.
     automatic: Vec<String>,
+    /// Services and drivers that a start, a logon or the network needs where they are there, with the
+    /// latest start type that serves (0 with the loader, 1 with the kernel, 2 by itself, 3 on demand).
+    on_time: Vec<(String, u32)>,
+    /// What registry values may be for Windows to start, to run on and to write over nothing.
+    settings: Vec<Rule>,
 }
 
 impl Parameters for BasicServices {
@@ -38,6 +48,9 @@ impl Parameters for BasicServices {
         valid::entries("wanted", &self.wanted)?;
         valid::entries("needed and wanted", &all)?;
         valid::entries("automatic", &self.automatic)?;
+        let on_time: Vec<&str> = self.on_time.iter().map(|(name, _)| name.as_str()).collect();
+        valid::entries("on_time", &on_time)?;
+        rules::validate(&self.settings, "settings")?;
         for (i, name) in self.automatic.iter().enumerate() {
             if !all.contains(name) {
                 let problem = say!(policy_bad_unneeded, name = name.as_str());
@@ -65,7 +78,10 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BasicServices
             }
         }
     }
+    on_time(services, with, &mut found);
+    rules::apply(context, &with.settings, &mut found);
     pending(context, &mut found);
+    checked(context, &mut found);
     hibernated(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cap_002_fail, count = count),
@@ -118,6 +134,27 @@ fn startable(
     });
 }
 
+/// Files what starts later than Windows needs it.
+fn on_time(services: &Services, with: &BasicServices, found: &mut Findings) {
+    for (name, latest) in &with.on_time {
+        let start = named(services, name).and_then(|service| service.start.as_ref());
+        let Some(start) = start.filter(|start| start.fact > *latest) else {
+            continue;
+        };
+        let wanted = say!(win_service_start_type, start = *latest);
+        let shown = say!(win_service_start_type, start = start.fact);
+        let note = say!(win_cap_002_late, service = name.as_str());
+        found.unknown(Item::at(start.at.clone(), note).compare(wanted, shown));
+        let key = format!(r"{SET}\Services\{name}");
+        found.fix(commands::set_value(
+            &key,
+            "Start",
+            "REG_DWORD",
+            &latest.to_string(),
+        ));
+    }
+}
+
 /// Changes that wait for a restart; temporary files that are cleared away then are none.
 fn pending(context: &Context<'_>, found: &mut Findings) {
     let values = Values::of(context);
@@ -138,6 +175,26 @@ fn pending(context: &Context<'_>, found: &mut Findings) {
         let item = Item::at(key.at, say!(win_cap_002_pending_updates));
         found.warn(item.compare(say!(win_key_absent), Text::verbatim(key.fact)));
         found.fix(say!(win_cap_002_fix_restart));
+    }
+}
+
+/// Volumes that Windows checks at its next start: what it repairs is other than what is seen here.
+fn checked(context: &Context<'_>, found: &mut Findings) {
+    for volume in context.evidence.guest.paths.volumes() {
+        let Content::FileSystem(fs) = &volume.content else {
+            continue;
+        };
+        let mut flags = fs.unclean().into_iter();
+        let Some(flag) = flags.find(|flag| *flag == Text::verbatim(DIRTY)) else {
+            continue;
+        };
+        let at = Location {
+            volume: Some(volume.volume.name.clone()),
+            ..Location::default()
+        };
+        let item = Item::at(at, say!(win_cap_002_checked));
+        found.unknown(item.compare(say!(win_none), flag));
+        found.fix(say!(win_cap_002_fix_checked));
     }
 }
 

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::kept_off;
-use super::service::{State, control_set, judge};
+use super::service::{State, arguments, beside, control_set, judge};
 use crate::evidence::Location;
 use crate::evidence::windows::{Image, Service, Services, Signed};
 use crate::guest::windows::candidates;
@@ -31,6 +31,9 @@ pub(in crate::policy::checks) struct Agent {
     /// Patterns of the common names of who signs them. Where a certificate of the user's vouches
     /// for a signer its name is not asked for.
     signers: Vec<String>,
+    /// Patterns of the arguments that its services may start it with.
+    #[serde(default)]
+    arguments: Vec<String>,
     /// Generations of the agent, the one that the guide lists first.
     families: Vec<Family>,
 }
@@ -71,6 +74,7 @@ struct Wanted {
 impl Parameters for Agent {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::entries("signers", &self.signers)?;
+        valid::entries("arguments", &self.arguments)?;
         valid::at_least_one("families", &self.families)?;
         for (i, family) in self.families.iter().enumerate() {
             let at = format!("families[{i}]");
@@ -252,6 +256,10 @@ fn one(
         required,
         found,
     );
+    arguments(service, &program, &agent.arguments, found);
+    if required {
+        beside(context, &program, found);
+    }
     kept_off::look(context, service, &program, found);
 }
 

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::agent_001_installed::signer;
-use super::service::{State, judge, named};
+use super::kept_off;
+use super::service::{State, arguments, beside, judge, named};
 use crate::evidence::Location;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
@@ -29,12 +30,16 @@ pub(in crate::policy::checks) struct AutomationAgent {
     /// Patterns of the common names of who signs them. Where a certificate of the user's vouches
     /// for a signer its name is not asked for.
     signers: Vec<String>,
+    /// Patterns of the arguments that its service may start it with.
+    #[serde(default)]
+    arguments: Vec<String>,
 }
 
 impl Parameters for AutomationAgent {
     fn validate(&self) -> Result<(), BadParameter> {
         valid::text("service", &self.service)?;
         valid::some("programs", &self.programs)?;
+        valid::entries("arguments", &self.arguments)?;
         valid::entries("signers", &self.signers)
     }
 }
@@ -66,6 +71,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, agent: &AutomationAg
         // What runs as the system under its name is nobody else's.
         let name = Text::verbatim(&service.name);
         signer(context, &agent.signers, &name, program, true, &mut found);
+        arguments(service, program, &agent.arguments, &mut found);
+        beside(context, program, &mut found);
+        kept_off::look(context, service, program, &mut found);
         let usual = |p: &String| matches(&p.replace('\\', "/"), program);
         if !agent.programs.iter().any(usual) {
             let at = Location::of_path(program);

@@ -15,6 +15,11 @@ use crate::policy::checks::windows::{first_boot, matches, one_of};
 use crate::policy::{Context, Effect, Item, Outcome, Status};
 use crate::text::Text;
 
+/// The value that names the folder of its scripts.
+const SCRIPTS_PATH: &str = "local_scripts_path";
+/// Characters of a line that are shown.
+const SHOWN: usize = 200;
+
 /// The configuration of cloudbase-init.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +40,9 @@ pub(in crate::policy::checks) struct Configuration {
     script_folder: String,
     /// Values of any section that must be absent, or match one of their patterns.
     limits: Vec<Limit>,
+    /// Values of any section that harm nobody, whatever they are. A value that is neither of these nor
+    /// asked for elsewhere is a doubt.
+    harmless: Vec<String>,
     /// Scripts that belong to it.
     scripts: Vec<String>,
     /// Patterns of streams that mark a file as downloaded.
@@ -80,6 +88,29 @@ struct Limit {
     /// Patterns, one of which it must match where it is there.
     #[serde(default)]
     is: Vec<String>,
+    /// Patterns, each of which an element of it must match; then `is` says nothing.
+    #[serde(default)]
+    contains: Vec<String>,
+}
+
+impl Limit {
+    fn met_by(&self, value: &str) -> bool {
+        let elements = elements(value);
+        let any = |pattern: &String| elements.iter().any(|e| matches(pattern, e));
+        match self.contains.is_empty() {
+            true => self.is.iter().any(|p| matches(p, value)),
+            false => self.contains.iter().all(any),
+        }
+    }
+
+    /// What it wants, for people.
+    fn expected(&self) -> Text {
+        match (self.is.is_empty(), self.contains.is_empty()) {
+            (_, false) => say!(win_cbi_002_contains, values = self.contains.clone()),
+            (true, true) => say!(win_value_absent),
+            (false, true) => one_of(&self.is),
+        }
+    }
 }
 
 impl Parameters for Configuration {
@@ -118,7 +149,9 @@ impl Parameters for Configuration {
         for (i, limit) in self.limits.iter().enumerate() {
             valid::text(&format!("limits[{i}].name"), &limit.name)?;
             valid::entries(&format!("limits[{i}].is"), &limit.is)?;
+            valid::entries(&format!("limits[{i}].contains"), &limit.contains)?;
         }
+        valid::entries("harmless", &self.harmless)?;
         valid::entries("scripts", &self.scripts)?;
         valid::entries("marks", &self.marks)?;
         valid::key("state", &self.state)
@@ -343,17 +376,27 @@ fn limits(with: &Configuration, entries: &[Found<IniEntry>], found: &mut Finding
         let name = limit.name.as_str();
         for entry in entries.iter().filter(|e| e.fact.name == limit.name) {
             let value = entry.fact.value.trim();
-            if value.is_empty() || limit.is.iter().any(|p| matches(p, value)) {
+            if value.is_empty() || limit.met_by(value) {
                 continue;
             }
             let item = Item::at(entry.at.clone(), say!(win_cbi_002_value, name = name));
-            let wanted = match limit.is.is_empty() {
-                true => say!(win_value_absent),
-                false => one_of(&limit.is),
-            };
-            found.unknown(item.compare(wanted, Text::verbatim(value)));
+            found.unknown(item.compare(limit.expected(), Text::verbatim(value)));
             found.fix(say!(win_cbi_002_fix_line, name = name));
         }
+    }
+    for entry in entries {
+        let name = entry.fact.name.as_str();
+        let known = with.limits.iter().map(|limit| &limit.name);
+        let known = known.chain(with.rules.iter().map(|rule| &rule.name));
+        let mut known = known.chain(&with.code).chain(&with.harmless);
+        if name == SCRIPTS_PATH || known.any(|known| known == name) {
+            continue;
+        }
+        let item = Item::at(entry.at.clone(), say!(win_cbi_002_new_option));
+        let shown = format!("{name} = {}", entry.fact.value.trim());
+        let shown: String = shown.chars().take(SHOWN).collect();
+        found.unknown(item.compare(say!(win_value_absent), Text::verbatim(shown)));
+        found.fix(say!(win_cbi_002_fix_line, name = name));
     }
 }
 
@@ -365,15 +408,15 @@ fn scripts(
     found: &mut Findings,
 ) {
     let mut folders = vec![with.script_folder.clone()];
-    if let Some(entry) = last(with, entries, "local_scripts_path") {
+    if let Some(entry) = last(with, entries, SCRIPTS_PATH) {
         let path = entry.fact.value.trim_end_matches('\\').to_owned();
         let usual = with.script_folder.eq_ignore_ascii_case(&path);
         if !usual && !path.is_empty() {
-            let note = say!(win_cbi_002_value, name = "local_scripts_path");
+            let note = say!(win_cbi_002_value, name = SCRIPTS_PATH);
             let item = Item::at(entry.at.clone(), note);
             let wanted = Text::verbatim(&with.script_folder);
             found.unknown(item.compare(wanted, Text::verbatim(&path)));
-            found.fix(say!(win_cbi_002_fix_line, name = "local_scripts_path"));
+            found.fix(say!(win_cbi_002_fix_line, name = SCRIPTS_PATH));
             folders.push(path);
         }
     }

@@ -73,6 +73,22 @@ fn code_scripts_and_hosts_of_others_are_told() {
         ),
         ("bsdtar_path=C:\\x.exe", Status::Unknown),
         ("config_source=x", Status::Unknown),
+        ("log_config_append=C:\\x.conf", Status::Unknown),
+        ("log_file=C:\\WinAgent\\WinAgent.exe", Status::Unknown),
+        ("config_drive_types=vfat", Status::Unknown),
+        ("config_drive_types=vfat,iso", Status::Pass),
+        ("[config_drive]\r\nlocations=partition", Status::Unknown),
+        (
+            "[config_drive]\r\nlocations=cdrom,hdd,partition",
+            Status::Pass,
+        ),
+        ("config_drive_cdrom=false", Status::Unknown),
+        ("of_no_release=1", Status::Unknown),
+        ("[nocloud]\r\nuserdata_file=C:\\x", Status::Unknown),
+        (
+            "allow_reboot=false\r\nmtu_use_dhcp_config=true",
+            Status::Pass,
+        ),
         ("local_scripts_path=C:\\x", Status::Unknown),
         (
             "[openstack]\r\nmetadata_base_url=http://203.0.113.7/",

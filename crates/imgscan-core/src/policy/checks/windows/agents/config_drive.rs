@@ -3,12 +3,15 @@
 
 use super::service::named;
 use crate::evidence::Location;
+use crate::fs::Content;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::windows::commands;
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::{Context, Item};
 use crate::text::Text;
 
+/// The label of the disc (OpenStack).
+const LABEL: &str = "config-2";
 /// Drivers of discs and of their letters.
 const DRIVERS: [&str; 2] = ["cdrom", "mountmgr"];
 /// A driver that every installed system has: where it is, the others belong there.
@@ -37,8 +40,29 @@ fn odd(at: Location, note: Text, wanted: &str, shown: impl Into<String>, found: 
     found.fix(fix);
 }
 
-/// Files what keeps the disc from being read.
+/// A volume of the image that has the disc's label: passwords and scripts would come from it.
+fn taken_for_it(context: &Context<'_>, found: &mut Findings) {
+    for volume in context.evidence.guest.paths.volumes() {
+        let Content::FileSystem(fs) = &volume.content else {
+            continue;
+        };
+        let label = fs.info().label.unwrap_or_default();
+        if !label.trim().eq_ignore_ascii_case(LABEL) {
+            continue;
+        }
+        let at = Location {
+            volume: Some(volume.volume.name.clone()),
+            ..Location::default()
+        };
+        let item = Item::at(at, say!(win_cbi_001_other_disc));
+        found.unknown(item.compare(say!(win_none), Text::verbatim(label)));
+        found.fix(say!(win_cbi_001_fix_other_disc, label = LABEL));
+    }
+}
+
+/// Files what keeps the disc from being read, and what would be taken for it.
 pub(super) fn look(context: &Context<'_>, found: &mut Findings) {
+    taken_for_it(context, found);
     let values = Values::of(context);
     if let Ok(services) = context.evidence.windows.services() {
         for name in DRIVERS {

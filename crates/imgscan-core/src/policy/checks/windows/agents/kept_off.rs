@@ -4,8 +4,10 @@
 //! Windows' own services are held down so on purpose; this is asked of programs that somebody
 //! installed.
 
-use crate::evidence::Location;
-use crate::evidence::windows::{Action, Service};
+use std::collections::BTreeSet;
+
+use crate::evidence::windows::{Action, NamedValue, Service, batch_words};
+use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{commands, firewall, matches};
@@ -20,6 +22,11 @@ const MAX_STACK: u64 = 0x10_0000;
 /// 1,024 KiB.
 const LEAST_DESKTOP: u64 = 256;
 const LEAST_SHARED: u64 = 512;
+/// `DefaultLevel` of a policy that restricts nothing (SAFER_LEVELID_FULLYTRUSTED).
+const UNRESTRICTED: u64 = 0x4_0000;
+/// Whom a rule of AppLocker has to be of to hold for a service of the system: everyone, the system,
+/// administrators, those who have logged on.
+const SYSTEM: [&str; 4] = ["s-1-1-0", "s-1-5-18", "s-1-5-32-544", "s-1-5-11"];
 /// Characters of a value that are shown.
 const SHOWN: usize = 200;
 /// Policies over programs: software restriction and AppLocker.
@@ -56,6 +63,9 @@ struct Agent<'a, 'c> {
     /// The program with backslashes, and its file name, in lower case.
     program: String,
     file: String,
+    /// The same of the program and of those that it may start in turn: what its command names, and
+    /// what lies in its folder.
+    programs: Vec<(String, String)>,
 }
 
 /// Files what keeps `service`, whose program is at `program`, from its work.
@@ -69,6 +79,7 @@ pub(super) fn look(context: &Context<'_>, service: &Service, program: &str, foun
         context,
         values: Values::of(context),
         service,
+        programs: programs(context, service, &program, found),
         program,
         file,
     };
@@ -78,6 +89,54 @@ pub(super) fn look(context: &Context<'_>, service: &Service, program: &str, foun
     agent.network(found);
     agent.compatibility(found);
     agent.ended(found);
+}
+
+/// The programs of the agent as paths with their file names, in lower case.
+fn programs(
+    context: &Context<'_>,
+    service: &Service,
+    program: &str,
+    found: &mut Findings,
+) -> Vec<(String, String)> {
+    let windows = &context.evidence.windows;
+    let mut all = BTreeSet::from([program.to_owned()]);
+    let mut patterns = Vec::new();
+    let own = windows.roots().windows.to_lowercase();
+    if let Some((folder, _)) = program.rsplit_once('\\').filter(|(f, _)| *f != own) {
+        patterns.push(format!(r"{folder}\*.exe"));
+    }
+    let command = service.image_path.as_ref().map(|path| path.fact.as_str());
+    for word in batch_words(command.unwrap_or_default()) {
+        let word = word.replace('/', r"\").to_lowercase();
+        let Some((folder, _)) = word.rsplit_once('\\') else {
+            continue;
+        };
+        if word.ends_with(".exe") && word != program {
+            // A launcher of a script starts the interpreter of the folder above.
+            let above = folder.strip_suffix(r"\scripts");
+            patterns.extend(above.map(|above| format!(r"{above}\python*.exe")));
+            all.insert(word);
+        }
+    }
+    for pattern in patterns {
+        for file in found.keep(windows.find(&pattern)) {
+            let path = file.at.path.unwrap_or_default();
+            all.insert(path.replace('/', r"\").to_lowercase());
+        }
+    }
+    let named = all.into_iter().filter_map(|path| {
+        let file = path.rsplit('\\').next()?.to_owned();
+        Some((path, file))
+    });
+    named.collect()
+}
+
+/// True where the pattern `path` in lower case, of a file or of a folder, is of `program` or its name
+/// `file`.
+fn is_of(path: &str, program: &str, file: &str) -> bool {
+    matches(path, program)
+        || matches(&format!(r"{path}\*"), program)
+        || !path.contains('\\') && matches(path, file)
 }
 
 /// Files what stands at `at`.
@@ -115,29 +174,32 @@ impl Agent<'_, '_> {
         }
     }
 
-    /// True where the path of a policy is that of the program or of a folder that it is in.
-    fn covers(&self, path: &str) -> bool {
-        let drive = self.context.evidence.windows.roots().drive;
-        let lower = path.trim().to_lowercase();
-        let lower = lower.replace("%osdrive%", &drive.to_lowercase());
+    /// A path of a policy in lower case, its variables replaced.
+    fn plain(&self, path: &str) -> String {
         let roots = self.context.evidence.windows.roots();
+        let lower = path.trim().to_lowercase();
+        let lower = lower.replace("%osdrive%", &roots.drive.to_lowercase());
         let plain = crate::guest::windows::expand(&lower, &roots, &[]).to_lowercase();
-        let plain = plain.trim_end_matches('\\');
+        plain.trim_end_matches('\\').to_owned()
+    }
+
+    /// True where the path of a policy is that of one of the programs or of a folder that it is in.
+    fn covers(&self, path: &str) -> bool {
+        let plain = self.plain(path);
+        let mut programs = self.programs.iter();
         // Variables may lead anywhere, and a name alone is meant in every folder.
-        plain.contains('%')
-            || matches(plain, &self.program)
-            || matches(&format!(r"{plain}\*"), &self.program)
-            || !plain.contains('\\') && matches(plain, &self.file)
+        plain.contains('%') || programs.any(|(program, file)| is_of(&plain, program, file))
     }
 
     fn policies(&self, found: &mut Findings) {
         let note = || say!(win_agent_forbidden);
         let default = self.values.number(found, SAFER, "DefaultLevel");
-        if let Some(default) = default.filter(|d| d.fact == 0) {
-            odd(default.at, note(), "DefaultLevel = 0", found);
+        if let Some(default) = default.filter(|d| d.fact != UNRESTRICTED) {
+            let shown = format!("DefaultLevel = {:#x}", default.fact);
+            odd(default.at, note(), shown, found);
         }
         // Level 0 forbids; that of a constrained user is as good as that.
-        for level in ["0", "4096", "65536"] {
+        for level in ["0", "4096", "65536", "131072"] {
             let paths = format!(r"{SAFER}\{level}\Paths\*");
             for path in self.values.all(found, &paths, "ItemData") {
                 let text = path.fact.data.to_string();
@@ -166,15 +228,55 @@ impl Agent<'_, '_> {
                 }
             }
         }
+        self.allowed(found);
+    }
+
+    /// Where rules of AppLocker over programs are enforced only what one of them allows may start.
+    fn allowed(&self, found: &mut Findings) {
+        let key = format!(r"{APP_LOCKER}\Exe");
+        let mode = self.values.number(found, &key, "EnforcementMode");
+        let rules = self.values.all(found, &format!(r"{key}\*"), "Value");
+        let Some(first) = rules.first().filter(|_| mode.is_none_or(|m| m.fact != 0)) else {
+            return;
+        };
+        let of = |rule: &Found<NamedValue>| {
+            let text = rule.fact.data.to_string().to_lowercase();
+            let system = SYSTEM
+                .iter()
+                .any(|sid| text.contains(&format!("\"{sid}\"")));
+            let allows = text.contains(r#"action="allow""#) && system;
+            // What a rule excepts is not followed.
+            (allows && !text.contains("<exceptions>")).then_some(text)
+        };
+        let allowing: Vec<String> = rules.iter().filter_map(of).collect();
+        let paths = allowing
+            .iter()
+            .flat_map(|text| text.split("path=\"").skip(1));
+        let paths = paths.filter_map(|rest| rest.split('"').next());
+        let paths: Vec<String> = paths.map(|path| self.plain(path)).collect();
+        for (program, file) in &self.programs {
+            if !paths.iter().any(|path| is_of(path, program, file)) {
+                let note = say!(win_agent_not_allowed, program = program.as_str());
+                odd(first.at.clone(), note, first.fact.data.to_string(), found);
+            }
+        }
     }
 
     fn resources(&self, found: &mut Findings) {
         let note = |what: &str| say!(win_agent_starved, name = what);
-        let key = format!(r"{OPTIONS}\{}", self.file);
-        let name = "MinimumStackCommitInBytes";
-        let stack = self.values.number(found, &key, name);
-        if let Some(stack) = stack.filter(|stack| stack.fact > MAX_STACK) {
-            odd(stack.at, note(name), stack.fact.to_string(), found);
+        let files: BTreeSet<&str> = self.programs.iter().map(|(_, f)| f.as_str()).collect();
+        for file in files {
+            let key = format!(r"{OPTIONS}\{file}");
+            let name = "MinimumStackCommitInBytes";
+            let stack = self.values.number(found, &key, name);
+            if let Some(stack) = stack.filter(|stack| stack.fact > MAX_STACK) {
+                odd(stack.at, note(name), stack.fact.to_string(), found);
+            }
+            // Those of the service's own program stand against its start.
+            if file != self.file {
+                let windows = &self.context.evidence.windows;
+                super::service::helper(windows.hindered_program(self.service, file), found);
+            }
         }
         let key = format!(r"{SET}\Control\Session Manager\SubSystems");
         if let Some(command) = self.values.first(found, &key, "Windows") {

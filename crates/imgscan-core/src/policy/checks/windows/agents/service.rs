@@ -1,11 +1,14 @@
 //! Judges one service: does it start by itself, and is what it starts there?
 
 use crate::evidence::files::Executable;
-use crate::evidence::windows::{Hindrance, Image, Service, Services, Signed};
+use crate::evidence::windows::{Hindrance, Hindrances, Image, Service, Services, Signed};
 use crate::evidence::{Gap, Location};
+use crate::fs::FileKind;
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::windows::first_boot::{Act, act_on};
+use crate::policy::checks::windows::matches;
+use crate::policy::checks::windows::programs::signature;
 use crate::policy::{Context, Item, Status};
 use crate::text::Text;
 
@@ -218,6 +221,88 @@ pub(in crate::policy::checks::windows) fn startable(
         found.unknown(hindrance(it));
     }
     found.gaps(read.gaps);
+}
+
+/// Files what stands against a program that a service starts in turn.
+pub(super) fn helper(read: Result<Hindrances, Gap>, found: &mut Findings) {
+    match read {
+        Ok(read) => {
+            for it in read.certain.into_iter().chain(read.doubts) {
+                found.unknown(hindrance(it));
+            }
+            found.gaps(read.gaps);
+        }
+        Err(gap) => found.gap(gap),
+    }
+}
+
+/// Files the arguments of `service` behind its program, the file `program`, where they match none of
+/// `usual`.
+pub(super) fn arguments(service: &Service, program: &str, usual: &[String], found: &mut Findings) {
+    let Some(path) = &service.image_path else {
+        return;
+    };
+    let file = program.rsplit(['/', '\\']).next().unwrap_or_default();
+    let lower = path.fact.to_ascii_lowercase();
+    let end = lower
+        .rfind(&file.to_ascii_lowercase())
+        .map(|at| at.saturating_add(file.len()));
+    // Another form of its name (a short one, or without its ending) ends where a word does.
+    let rest = match end.and_then(|end| path.fact.get(end..)) {
+        Some(rest) => rest,
+        None => path.fact.split_once(' ').map_or("", |(_, rest)| rest),
+    };
+    let rest = rest.trim_start_matches('"').trim();
+    if rest.is_empty() || usual.iter().any(|p| matches(p, rest)) {
+        return;
+    }
+    let note = say!(win_agent_arguments, service = service.name.as_str());
+    let item = Item::at(path.at.clone(), note);
+    found.unknown(item.compare(say!(win_none), Text::verbatim(rest)));
+    found.fix(say!(
+        win_service_fix_install,
+        service = service.name.as_str()
+    ));
+}
+
+/// Files the programs and libraries in the folder of an agent's `program` that nobody vouches for: it
+/// loads and starts them by their names.
+pub(super) fn beside(context: &Context<'_>, program: &str, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let program = program.replace('/', "\\");
+    let Some((folder, _)) = program.rsplit_once('\\') else {
+        return;
+    };
+    if folder.eq_ignore_ascii_case(&windows.roots().windows) {
+        return;
+    }
+    for file in found.keep(windows.find(&format!(r"{folder}\*"))) {
+        let path = file.at.path.clone().unwrap_or_default();
+        let own = path.replace('/', "\\").eq_ignore_ascii_case(&program);
+        if own || file.fact.kind != FileKind::Regular {
+            continue;
+        }
+        let (image, signed) = windows.signed_file(&path);
+        let at = match image {
+            Image::File(file) => file.at,
+            Image::Unknown(gap) => {
+                found.gap(gap);
+                continue;
+            }
+            Image::Missing(_) | Image::None => continue,
+        };
+        let (status, why) = signature(signed.as_ref());
+        // Without a signature's word on it it is no program.
+        if signed.is_none() || status == Status::Pass {
+            continue;
+        }
+        let baseline = context.evidence.references.baseline;
+        let sha256 = at.sha256.as_deref().unwrap_or_default();
+        if baseline.is_some_and(|b| b.by_digest(sha256).is_some()) {
+            continue;
+        }
+        found.unknown(Item::at(at, say!(win_agent_beside, why = why)));
+    }
 }
 
 /// Holds `service`, which is one of Windows' own in svchost.exe with the library `file` of System32,
