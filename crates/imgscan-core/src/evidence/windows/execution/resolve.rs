@@ -147,6 +147,14 @@ impl<'r, 'g> Resolver<'r, 'g> {
         self.load(Role::Script, path, FIRST);
     }
 
+    /// The library that the description at `path` names; the description itself where it can't be read.
+    pub(super) fn file_unless_read(&mut self, path: &str, library: Option<String>) {
+        match library {
+            Some(library) => self.library(&library),
+            None => self.file(path),
+        }
+    }
+
     /// One or more commands of the command processor.
     pub(super) fn commands(&mut self, text: &str) {
         self.shell(text, FIRST);

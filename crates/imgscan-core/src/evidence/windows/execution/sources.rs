@@ -77,7 +77,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 26] = [
+    let sources: [(Subject, Read<'w, 'g>); 29] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -104,6 +104,10 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Autostart, Collector::moved),
         (Subject::Script, Collector::waiting),
         (Subject::Extension, Collector::driver_packages),
+        (Subject::Class, Collector::application_paths),
+        (Subject::Extension, Collector::printer_ports),
+        // Last: what others follow is not told twice.
+        (Subject::Extension, Collector::named_by_values),
     ];
     for (subject, read) in sources {
         all.subject = subject;
@@ -118,6 +122,11 @@ impl<'w, 'g> Collector<'w, 'g> {
         'w: 'r,
     {
         Resolver::new(self.windows, at, Vec::new())
+    }
+
+    /// What was collected until now.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Found<Execution>> {
+        self.out.items.iter()
     }
 
     pub(super) fn push(&mut self, fact: Execution, at: Location) {
@@ -210,7 +219,9 @@ impl<'w, 'g> Collector<'w, 'g> {
     fn placed(&mut self, place: &Place, root: &str, name: &str, data: Datum, at: &Location) {
         let whole = data.to_string();
         let texts = match (place.reads, data) {
-            (Reads::ClassOfName | Reads::LibraryOfName, _) => vec![name.to_owned()],
+            (Reads::ClassOfName | Reads::LibraryOfName | Reads::LayerOfName, _) => {
+                vec![name.to_owned()]
+            }
             (_, Datum::List(list)) => list,
             (Reads::Commands, data) => parted(&data.to_string(), &[',']),
             (Reads::Libraries, data) => libraries(&data.to_string()),
@@ -300,10 +311,19 @@ impl<'w, 'g> Collector<'w, 'g> {
                         resolver.library(&file);
                     }
                 }
-                Reads::FileName => match filename(text) {
-                    Some(library) => resolver.library(library),
-                    None => resolver.unclear_value(text),
-                },
+                Reads::Plugin => {
+                    match filename(text) {
+                        Some(library) => resolver.library(library),
+                        None => resolver.unclear_value(text),
+                    }
+                    if starts_more(text) {
+                        resolver.unclear_value(text);
+                    }
+                }
+                Reads::LayerOfName | Reads::Layer => {
+                    resolver.file_unless_read(text.trim_matches('"'), self.layer(text));
+                }
+                Reads::Unclear => resolver.unclear_value(text),
             }
         }
         let parts = resolver.parts;
@@ -314,6 +334,24 @@ impl<'w, 'g> Collector<'w, 'g> {
             ..Execution::new(what, runs, command, parts)
         };
         self.push(entry, at);
+    }
+
+    /// The library that the description of a layer at `path` names (Khronos, "Vulkan loader interface",
+    /// "OpenXR loader"): its path is absolute, of the description's folder, or a name that is searched.
+    fn layer(&self, path: &str) -> Option<String> {
+        let path = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
+        let text = self.text_of(&path)?;
+        let text: serde_json::Value =
+            serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+        let of = |key: &str| text.get(key)?.get("library_path")?.as_str();
+        let library = of("layer").or_else(|| of("icd")).or_else(|| of("runtime"));
+        let library = library.or_else(|| of("api_layer"))?;
+        let folder = path.rsplit_once('\\').map_or("", |(folder, _)| folder);
+        let is_whole = library.get(1..2) == Some(":") || library.starts_with(['\\', '/']);
+        Some(match is_whole || !library.contains(['\\', '/']) {
+            true => library.to_owned(),
+            false => format!(r"{folder}\{library}"),
+        })
     }
 
     /// Where the print processor `name` lies: in a folder of its own, by the machine.
@@ -745,6 +783,23 @@ fn filename(document: &str) -> Option<&str> {
     let rest = rest.strip_prefix('=')?.trim_start();
     let mark = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     rest.get(1..)?.split(mark).next()
+}
+
+/// True for the document of a plug-in that runs more for who connects than its library, but for what
+/// Microsoft signs itself (Microsoft, "Register-PSSessionConfiguration": `-StartupScript`,
+/// `-ApplicationBase`, `-AssemblyName`).
+fn starts_more(document: &str) -> bool {
+    let text = document.to_lowercase();
+    let foreign = |at: (usize, &str)| {
+        let rest = text.get(at.0..).unwrap_or_default();
+        let value = rest.split("value=").nth(1).unwrap_or_default();
+        let value = value.split(['/', '>']).next().unwrap_or_default();
+        !value.contains("publickeytoken=31bf3856ad364e35")
+    };
+    text.contains("\"startupscript\"")
+        || text.contains("'startupscript'")
+        || text.contains("applicationbase")
+        || text.match_indices("\"assemblyname\"").any(foreign)
 }
 
 /// The parts of `text` between separators that stand outside of quotation marks.

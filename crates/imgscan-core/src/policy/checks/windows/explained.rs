@@ -10,8 +10,8 @@ use super::declared::{Claim, Claims, Declared, DeclaredDifference, DeclaredUse, 
 use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
 use crate::evidence::windows::{
-    Account, Executed, Execution, FirstCommand, Language, Occasion, ProgramFile, Role, Runs,
-    Signed, Subject, batch_words,
+    Account, Executed, Execution, FirstCommand, Language, NAMED_BY_A_VALUE, Occasion, ProgramFile,
+    Role, Runs, Signed, Subject, batch_words,
 };
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::windows::expand;
@@ -424,6 +424,10 @@ impl Judge<'_> {
         }
         if self.is_misplaced(path) {
             return Some(say!(win_program_system_name));
+        }
+        // Nothing says that it runs.
+        if self.entry.kind == NAMED_BY_A_VALUE {
+            return None;
         }
         let inside = |p: &&String| path.contains(&self.plain(p));
         if let Some(place) = self.programs.bad_places.iter().find(inside) {
