@@ -178,6 +178,7 @@ const TOLD_ONLY: &[(&str, &str, &str)] = &[
 
 /// Where a path was found first.
 struct Named {
+    path: String,
     at: Location,
     name: String,
     text: String,
@@ -287,7 +288,13 @@ impl Walk<'_, '_> {
                 return;
             }
             let (name, text) = (name.to_owned(), text.to_owned());
-            self.paths.insert(lower, Named { at, name, text });
+            let named = Named {
+                path,
+                at,
+                name,
+                text,
+            };
+            self.paths.insert(lower, named);
         }
     }
 
@@ -373,8 +380,8 @@ impl Collector<'_, '_> {
             let runs = (Occasion::Demand, Account::System);
             self.add(what, runs, &named.text, named.at, |r| {
                 match path.ends_with(".lnk") {
-                    true => r.opened(&path),
-                    false => r.file(&path),
+                    true => r.opened(&named.path),
+                    false => r.file(&named.path),
                 }
             });
         }

@@ -483,24 +483,21 @@ impl<'w, 'g> Collector<'w, 'g> {
     }
 
     fn powershell_profiles(&mut self) {
-        const NAMES: [&str; 2] = ["profile.ps1", "Microsoft.PowerShell_profile.ps1"];
+        // Each host has one of its own beside that of all: `Microsoft.VSCode_profile.ps1`.
+        const END: &str = "profile.ps1";
         let roots = self.windows.roots();
         let mut folders = vec![
             format!(r"{}\System32\WindowsPowerShell\v1.0", roots.windows),
             format!(r"{}\SysWOW64\WindowsPowerShell\v1.0", roots.windows),
-            format!(r"{}\Program Files\PowerShell\7", roots.drive),
         ];
-        for profile in &self.windows.profiles().items {
-            for documents in ["Documents", r"OneDrive\Documents"] {
-                for folder in ["WindowsPowerShell", "PowerShell"] {
-                    folders.push(format!(r"{}\{documents}\{folder}", profile.fact.folder));
-                }
-            }
-        }
+        let newer = format!(r"{}\Program Files\PowerShell", roots.drive);
+        let versions = self.names(&newer);
+        folders.extend(versions.into_iter().map(|v| format!(r"{newer}\{v}")));
+        folders.extend(self.powershell_folders());
         for folder in folders {
-            for name in NAMES {
+            for name in self.names(&folder) {
                 let path = format!(r"{folder}\{name}");
-                if !self.says_nothing(&path) {
+                if name.to_lowercase().ends_with(END) && !self.says_nothing(&path) {
                     self.file(
                         Subject::Script,
                         "PowerShell profile",
