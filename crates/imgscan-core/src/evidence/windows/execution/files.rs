@@ -221,27 +221,7 @@ const MAX_LEVELS: usize = 8;
 impl Collector<'_, '_> {
     /// The names in a folder; none where it is not there.
     pub(super) fn names(&mut self, folder: &str) -> Vec<String> {
-        let paths = &self.windows.guest.paths;
-        match paths.find(folder.as_bytes()) {
-            Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {}
-            Ok(_) => return Vec::new(),
-            Err(e) => {
-                self.gap(Gap::at_path(folder, &e));
-                return Vec::new();
-            }
-        }
-        match paths.list(folder.as_bytes()) {
-            Ok(listing) => {
-                let damage = listing.damage.iter().map(|e| Gap::at_path(folder, e));
-                self.gaps(damage);
-                let names = listing.names.iter().take(MAX_FILES);
-                names.map(|name| crate::text::lossless(name)).collect()
-            }
-            Err(e) => {
-                self.gap(Gap::at_path(folder, &e));
-                Vec::new()
-            }
-        }
+        self.all_names(folder)
     }
 
     fn is_file(&self, path: &str) -> bool {

@@ -30,7 +30,7 @@ const LEADS: [&str; 7] = [
 
 impl Collector<'_, '_> {
     /// All names in `folder`; none where it is not there.
-    fn all_names(&mut self, folder: &str) -> Vec<String> {
+    pub(super) fn all_names(&mut self, folder: &str) -> Vec<String> {
         let paths = &self.windows.guest.paths;
         match paths.find(folder.as_bytes()) {
             Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {}

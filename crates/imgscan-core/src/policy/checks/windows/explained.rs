@@ -499,6 +499,10 @@ impl Judge<'_> {
         if self.is_misplaced(&lower) {
             return add(out, Status::Fail, say!(win_program_system_name));
         }
+        // Whoever made it, it lets somebody in.
+        if part.role == Role::Program && self.is_remote_tool(&lower, file.original.as_deref()) {
+            return add(out, Status::Unknown, say!(win_execution_remote_tool));
+        }
         let at = |why: Text| say!(win_execution_by, path = shown.as_str(), why = why);
         let claim = self.claim(&lower, file);
         if let Claim::Differs(expected, _) = &claim {
@@ -623,6 +627,23 @@ impl Judge<'_> {
             .of_build(self.context)
             .flat_map(|d| &d.libraries);
         libraries.any(|p| matches(p, name))
+    }
+
+    /// True for the name of a program at `path` (in lower case), or that which its maker gave it, that is
+    /// one by which somebody elsewhere reaches the machine.
+    fn is_remote_tool(&self, path: &str, original: Option<&str>) -> bool {
+        let own = path.rsplit('\\').next().unwrap_or_default();
+        let stem = |name: &str| {
+            name.trim_end_matches(".exe")
+                .trim_end_matches(".com")
+                .to_owned()
+        };
+        let names = [
+            Some(stem(own)),
+            original.map(|name| stem(&name.to_lowercase())),
+        ];
+        let known = |name: &String| self.programs.remote_tools.iter().any(|p| matches(p, name));
+        names.iter().flatten().any(known)
     }
 
     /// True for the name of a program of Windows in another folder.
