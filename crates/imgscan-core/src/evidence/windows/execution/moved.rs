@@ -123,13 +123,11 @@ impl Collector<'_, '_> {
             let found = self.windows.values(ENGINE, name);
             for value in self.keep(found) {
                 let text = value.fact.data.to_string();
-                let own = text.to_lowercase().replace(' ', "");
-                if name == ENGINE_VALUES[0] && !own.contains(MICROSOFTS_KEY)
-                    || name == ENGINE_VALUES[1]
-                        && own.contains(['\\', '/'])
-                        && !own.starts_with("%windir%\\")
-                        && !own.starts_with("%systemroot%\\")
-                {
+                let own = expand(&text, &self.windows.roots(), &[]).to_lowercase();
+                let own = own.replace(' ', "");
+                let is_usual = own.contains(MICROSOFTS_KEY)
+                    || own.starts_with(&windows) && !own.contains("..");
+                if !is_usual {
                     self.elsewhere(name, &text, value.at);
                 }
             }
