@@ -2386,6 +2386,7 @@ win-execution-part = { $path }: { $why } (SHA-256 { $sha256 })
 win-execution-both = { $one }; { $other }
 win-execution-reference = its bytes are known good by the reference
 win-execution-renamed = signed by { $signer }, but as { $original }: it is another program under this name
+win-execution-remote-tool = by it somebody elsewhere may reach or control this machine, whoever signed it
 win-execution-usual = Windows itself sets it so
 win-execution-required = the policy asks for it, and a check of its own judges its files
 win-execution-harmless = it harms nothing: { $code }

@@ -2046,6 +2046,7 @@ win-execution-part = { $path }：{ $why }（SHA-256 { $sha256 }）
 win-execution-both = { $one }；{ $other }
 win-execution-reference = 其内容由参考库证实为原版
 win-execution-renamed = 由 { $signer } 签名，但原名为 { $original }：这是冠以此名的另一个程序
+win-execution-remote-tool = 无论由谁签名，他人均可能借助它从外部访问或控制本机
 win-execution-usual = 由 Windows 自身设置
 win-execution-required = 为策略所要求，其文件由专门的检测项判定
 win-execution-harmless = 无害：{ $code }

@@ -578,3 +578,46 @@ usual('rules-that-block-others', 'Outbound rules for file sharing, for QUIC and 
     d, 'SYSTEM', rf'{SERVICES}\SharedAccess\Parameters\FirewallPolicy\FirewallRules', SZ,
     smb='v2.30|Action=Block|Active=TRUE|Dir=Out|Protocol=6|RPort=445|Name=smb|', quic='v2.30|Action=Block|Active=TRUE|Dir=Out|Protocol=17|RPort=443|Name=quic|',
     telemetry='v2.30|Action=Block|Active=TRUE|Dir=Out|RA4=65.55.252.43|Name=t|'))
+
+# --- what names programs without starting them, and what signed programs are told ---
+APP = r'C:\Program Files\App\app.exe'
+
+
+@change()
+def product_that_nobody_signed(d):
+    """A product whose programs a person starts: what is installed, how it is taken away, its menu, its picture, its records."""
+    for file in (r'C:\Program Files\Tool\tool.exe', r'C:\Program Files\Tool\uninstall.exe'):
+        d.foreign(file)
+    for hive, key, entry, text in (
+            ('SOFTWARE', rf'{CURRENT}\Uninstall\Tool', 'UninstallString', r'"C:\Program Files\Tool\uninstall.exe"'),
+            ('SOFTWARE', rf'{CURRENT}\Uninstall\Tool', 'DisplayIcon', r'C:\Program Files\Tool\tool.exe,0'),
+            ('SOFTWARE', rf'{CURRENT}\App Paths\tool.exe', '', r'C:\Program Files\Tool\tool.exe'),
+            ('SOFTWARE', r'Classes\Tool.Document\shell\open\command', '', r'"C:\Program Files\Tool\tool.exe" "%1"'),
+            ('SOFTWARE', r'Classes\Tool.Document\DefaultIcon', '', r'C:\Program Files\Tool\tool.exe,1'),
+            ('SOFTWARE', rf'{CURRENT}\Installer\UserData\S-1-5-18\Components\0123456789ABCDEF0123456789ABCDEF', '0123456789ABCDEF0123456789ABCDE0', r'C:\Program Files\Tool\tool.exe'),
+            ('SYSTEM', rf'{SERVICES}\EventLog\Application\Tool', 'EventMessageFile', r'C:\Program Files\Tool\tool.exe'),
+            ('SOFTWARE', r'Tool', 'InstallPath', r'C:\Program Files\Tool')):
+        d.value(hive, key, entry, SZ, text)
+
+
+@change()
+def usual_variables(d):
+    """Variables of the machine that usual products set."""
+    d.honest(r'C:\Program Files\Java\jdk-17\bin\java.exe')
+    d.honest(r'C:\jdk\bin\java.exe')
+    d.put(r'maven\bin\mvn.cmd', '@echo off\r\n')
+    d.put(r'data\a.txt', 'x')
+    for entry, text in (('JAVA_HOME', r'C:\Program Files\Java\jdk-17'), ('JRE_HOME', r'C:\jdk'), ('MAVEN_HOME', r'C:\maven'), ('APP_DATA_DIR', r'C:\data'),
+                        ('PIP_INDEX_URL', 'https://mirrors.tencentyun.com/pypi/simple'), ('NACOS_ADDR', 'http://127.0.0.1:8848'), ('NUMBER_OF_WORKERS', '4')):
+        d.system(rf'{SESSION}\Environment', entry, SZ, text)
+
+
+@change()
+def programs_with_settings(d):
+    """Signed services that are told of settings, logs and data."""
+    for name, program, line in (('MySQL', r'C:\Program Files\MySQL\bin\mysqld.exe', r'--defaults-file="C:\ProgramData\MySQL\my.ini" MySQL'),
+                                ('App', APP, r'--config C:\ProgramData\App\config.toml --log C:\ProgramData\App\app.log --listen 0.0.0.0:8080')):
+        d.honest(program)
+        d.service(name, f'"{program}" {line}')
+    d.put(r'ProgramData\MySQL\my.ini', '[mysqld]\r\nport=3306\r\n')
+    d.put(r'ProgramData\App\config.toml', 'level = "info"\n')

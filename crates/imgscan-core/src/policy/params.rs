@@ -197,6 +197,10 @@ pub struct WindowsPrograms {
     pub defaults: Vec<WindowsDefaults>,
     /// Programs of Windows whose version resource gives them another name.
     pub renamed: Vec<RenamedProgram>,
+    /// Patterns of the names of programs, without their ending, by which somebody elsewhere controls or
+    /// reaches the machine: whoever signs them, they go to a person.
+    #[serde(default)]
+    pub remote_tools: Vec<String>,
 }
 
 /// Commands and libraries that Windows itself sets up, as it stands in its registry: what of them is

@@ -59,8 +59,8 @@ pub use desktops::{Desktop, DesktopFile};
 pub use events::Events;
 pub use execution::variables::carries_code;
 pub use execution::{
-    Account, CLASS_OF_MACHINE, Executed, Execution, Executions, Occasion, Role, Subject,
-    Target as Runs,
+    Account, CLASS_OF_MACHINE, Executed, Execution, Executions, NAMED_BY_A_VALUE, Occasion, Role,
+    Subject, Target as Runs,
 };
 pub use hives::{HiveFile, HiveState, boot_configurations};
 pub use hosts::HostsLine;

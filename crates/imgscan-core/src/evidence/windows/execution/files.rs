@@ -7,7 +7,8 @@
 
 use super::sources::{Collector, MAX_TEXT};
 use super::{Account, Occasion, Subject};
-use crate::evidence::windows::Language;
+use crate::error::{Error, Layer};
+use crate::evidence::windows::{Language, Signed};
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
@@ -35,34 +36,6 @@ const PHANTOMS: &[&str] = &[
     "dismcore.dll",
     "wbemcomn2.dll",
     "logoncli2.dll",
-];
-/// Modules of PowerShell whose commands scripts of every system use.
-const MODULES: &[&str] = &[
-    "NetAdapter",
-    "NetTCPIP",
-    "NetSecurity",
-    "DnsClient",
-    "Storage",
-    "SmbShare",
-    "ScheduledTasks",
-    "ServerManager",
-    "CimCmdlets",
-    "International",
-    "Defender",
-    "PKI",
-    "TrustedPlatformModule",
-    "SecureBoot",
-    "BitLocker",
-    "Dism",
-    "Microsoft.PowerShell.Management",
-    "Microsoft.PowerShell.Utility",
-    "Microsoft.PowerShell.Security",
-    "Microsoft.PowerShell.LocalAccounts",
-    "Microsoft.PowerShell.Host",
-    "Microsoft.PowerShell.Diagnostics",
-    "Microsoft.WSMan.Management",
-    "PSScheduledJob",
-    "PSWorkflow",
 ];
 /// Modules that Windows brings in its own folder, with those of roles and of administration (Microsoft,
 /// "PowerShell module compatibility" and the reference of the modules of Windows).
@@ -243,32 +216,14 @@ const OWN_MODULES: &[&str] = &[
 pub(super) const MAX_FILES: usize = 65_536;
 /// Folders of one search path.
 const MAX_SEARCHED: usize = 256;
+/// Files of one module that are told, and folders below folders that they are looked for in.
+const MAX_TOLD: usize = 64;
+const MAX_LEVELS: usize = 8;
 
 impl Collector<'_, '_> {
     /// The names in a folder; none where it is not there.
     pub(super) fn names(&mut self, folder: &str) -> Vec<String> {
-        let paths = &self.windows.guest.paths;
-        match paths.find(folder.as_bytes()) {
-            Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {}
-            Ok(_) => return Vec::new(),
-            Err(e) => {
-                self.gap(Gap::at_path(folder, &e));
-                return Vec::new();
-            }
-        }
-        match paths.list(folder.as_bytes()) {
-            Ok(listing) => {
-                let damage = listing.damage.iter().map(|e| Gap::at_path(folder, e));
-                self.gaps(damage);
-                self.bounded(folder, listing.names.len(), MAX_FILES);
-                let names = listing.names.iter().take(MAX_FILES);
-                names.map(|name| crate::text::lossless(name)).collect()
-            }
-            Err(e) => {
-                self.gap(Gap::at_path(folder, &e));
-                Vec::new()
-            }
-        }
+        self.all_names(folder)
     }
 
     fn is_file(&self, path: &str) -> bool {
@@ -362,41 +317,99 @@ impl Collector<'_, '_> {
                 }
             }
         }
+        folders.push(format!(r"{}\Program Files\PowerShell\Modules", roots.drive));
+        folders.push(format!(
+            r"{}\Program Files\PowerShell\7\Modules",
+            roots.drive
+        ));
+        for folder in self.powershell_folders() {
+            folders.push(format!(r"{folder}\Modules"));
+        }
         self.bounded("PSModulePath", folders.len(), MAX_SEARCHED);
         for folder in folders.iter().take(MAX_SEARCHED) {
             for module in self.names(folder) {
-                let known = MODULES.iter().any(|m| m.eq_ignore_ascii_case(&module));
-                let paths = &self.windows.guest.paths;
-                let there = paths.find(format!(r"{own}\{module}").as_bytes());
-                if !known && !matches!(there, Ok(Some(_))) {
-                    continue;
-                }
                 self.module(&format!(r"{folder}\{module}"));
             }
         }
     }
 
-    /// What the module of PowerShell in `folder` is made of.
+    /// Folders of the users' documents, with those of the accounts of services, in which PowerShell looks
+    /// for profiles and modules.
+    pub(super) fn powershell_folders(&mut self) -> Vec<String> {
+        let root = self.windows.roots().windows;
+        let mut homes: Vec<String> = [
+            r"System32\config\systemprofile",
+            r"SysWOW64\config\systemprofile",
+            r"ServiceProfiles\LocalService",
+            r"ServiceProfiles\NetworkService",
+        ]
+        .map(|home| format!(r"{root}\{home}"))
+        .into();
+        for profile in &self.windows.profiles().items {
+            let home = profile.fact.folder.replace('/', "\\");
+            if !homes.iter().any(|known| known.eq_ignore_ascii_case(&home)) {
+                homes.push(home);
+            }
+        }
+        let mut out = Vec::new();
+        for home in homes {
+            for documents in ["Documents", r"OneDrive\Documents"] {
+                for folder in ["WindowsPowerShell", "PowerShell"] {
+                    out.push(format!(r"{home}\{documents}\{folder}"));
+                }
+            }
+        }
+        out
+    }
+
+    /// What the module of PowerShell in `folder` is made of, in all folders below it: each version may
+    /// have one of its own, and a manifest may name files of any. What somebody vouches for is not told.
     fn module(&mut self, folder: &str) {
-        let mut folders = vec![folder.to_owned()];
-        // Each version may have a folder of its own.
-        let numbered = |name: &String| name.chars().all(|c| c.is_ascii_digit() || c == '.');
-        let versions = self.names(folder).into_iter().filter(numbered);
-        folders.extend(versions.map(|version| format!(r"{folder}\{version}")));
-        for folder in folders {
+        const LOADS: [&str; 8] = [
+            ".psm1", ".psd1", ".ps1", ".ps1xml", ".dll", ".exe", ".cdxml", ".xaml",
+        ];
+        let mut todo = vec![(folder.to_owned(), 0_usize)];
+        let (mut looked_at, mut told) = (0_usize, 0_usize);
+        while let Some((folder, depth)) = todo.pop() {
             for name in self.names(&folder) {
+                let path = format!(r"{folder}\{name}");
+                looked_at = looked_at.saturating_add(1);
+                if looked_at > MAX_FILES || depth > MAX_LEVELS || told >= MAX_TOLD {
+                    let what = say!(error_too_many, most = MAX_TOLD, what = "files");
+                    let limit = Error::limit(Layer::Guest, None, what);
+                    return self.gap(Gap::at_path(path, &limit));
+                }
+                let found = match self.windows.guest.paths.find(path.as_bytes()) {
+                    Ok(Some(found)) => found,
+                    Ok(None) => continue,
+                    Err(e) => {
+                        self.gap(Gap::at_path(path, &e));
+                        continue;
+                    }
+                };
                 let lower = name.to_lowercase();
-                let loads = [".psm1", ".psd1", ".ps1", ".dll", ".cdxml", ".xaml"];
-                if loads.iter().any(|e| lower.ends_with(e)) {
+                if found.metadata.kind == FileKind::Directory {
+                    todo.push((path, depth.saturating_add(1)));
+                } else if LOADS.iter().any(|e| lower.ends_with(e)) && !self.is_vouched_for(&path) {
+                    told = told.saturating_add(1);
                     self.file(
                         Subject::Script,
                         "PowerShell module",
                         Occasion::Demand,
-                        &format!(r"{folder}\{name}"),
+                        &path,
                     );
                 }
             }
         }
+    }
+
+    /// True for a file that somebody who is trusted signed under the name that it has.
+    pub(super) fn is_vouched_for(&self, path: &str) -> bool {
+        let looked = self.windows.program(path);
+        let Ok(Some(file)) = looked.as_ref() else {
+            return false;
+        };
+        matches!(file.signed, Some(Signed::Trusted(_)))
     }
 
     /// Files that a part of Windows carries out because of where they lie: databases that change how

@@ -288,16 +288,63 @@ const OWN_ACT: &[&str] = &[
     "setupcl",
     "setupugc",
     "shadow",
+    "shutdown",
+    "slidetoshutdown",
     "ssh-add",
     "ssh-agent",
     "ssh-keygen",
     "sysprep",
+    "systemsettingsadminflows",
     "tapicfg",
     "tscon",
     "tsdiscon",
     "unlodctr",
     "wecutil",
     "wsatconfig",
+];
+/// Those of them that act without being told anything.
+const ACT_ALONE: &[&str] = &["logoff", "slidetoshutdown", "tsdiscon"];
+/// Programs that are not of Windows and whose every use fetches something, reaches another computer or
+/// carries out what a folder holds; their manuals.
+const REACH: &[&str] = &[
+    "aria2c", "axel", "git", "kitty", "plink", "pscp", "psftp", "rclone", "rsync", "sshd", "svn",
+    "winscp",
+];
+/// Functions of libraries of Windows that stop the machine or a session: library and function, in lower
+/// case.
+const STOPPING: &[(&str, &str)] = &[
+    ("powrprof", "setsuspendstate"),
+    ("user32", "exitwindowsex"),
+    ("user32", "lockworkstation"),
+    ("shell32", "shexitwindowsex"),
+];
+/// Programs of Windows that carry out what follows them, which others pass a line on to.
+const PASSED_ON: &[&str] = &[
+    "bitsadmin",
+    "certutil",
+    "cmd",
+    "cscript",
+    "forfiles",
+    "installutil",
+    "msbuild",
+    "mshta",
+    "powershell",
+    "pwsh",
+    "regsvr32",
+    "rundll32",
+    "schtasks",
+    "wmic",
+    "wscript",
+];
+/// Options that only PowerShell has, in lower case.
+const OF_POWERSHELL: &[&str] = &[
+    "enc",
+    "enco",
+    "encod",
+    "encodedcommand",
+    "windowstyle",
+    "executionpolicy",
+    "noprofile",
 ];
 /// Programs of Windows to which what follows them is data: texts to show or to open for somebody who
 /// reads, hosts to ask, volumes.
@@ -319,7 +366,6 @@ const TAKE_DATA: &[&str] = &[
     "nslookup",
     "pathping",
     "ping",
-    "shutdown",
     "systeminfo",
     "tasklist",
     "timeout",
@@ -371,7 +417,9 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
             vec![Unclear(format!("{program} {rest}"))]
         }
         name if TAKE_FILES.contains(&name) => files(&words),
-        name if ACT.contains(&name) => acts(program, rest),
+        name if ACT.contains(&name) || REACH.contains(&name) => acts(program, rest),
+        "mysqld" | "mysqld-nt" | "mariadbd" => database(&words),
+        "dockerd" if listens(rest) => acts(program, rest),
         _ => return None,
     };
     if out.len() > MAX_CARRIED {
@@ -645,6 +693,12 @@ fn rundll32(rest: &str) -> Vec<Carried> {
     let behind = behind.trim_start_matches([',', ' ']);
     let (entry, arguments) = behind.split_once(' ').unwrap_or((behind, ""));
     let arguments = arguments.trim();
+    let stops = |(library, function): &(&str, &str)| {
+        stem == *library && entry.eq_ignore_ascii_case(function)
+    };
+    if STOPPING.iter().any(stops) {
+        return vec![Library(file), Code(format!("rundll32 {rest}"))];
+    }
     if arguments.is_empty() {
         return vec![Library(file)];
     }
@@ -791,6 +845,21 @@ fn explorer(words: &[String]) -> Vec<Carried> {
         return Vec::new();
     };
     let line = words.join(" ");
+    // A process of its own shows what follows.
+    if let Some(behind) = strip(word, "/separate,") {
+        let more = words.iter().skip(1).cloned();
+        return explorer(
+            &std::iter::once(behind.to_owned())
+                .chain(more)
+                .collect::<Vec<_>>(),
+        );
+    }
+    // By its number; a path may stand behind that.
+    if let Some(item) = strip(word, "/idlist,")
+        && let Some(path) = item.split(',').find(|part| part.contains(":\\"))
+    {
+        return vec![Command(path.trim_matches('"').to_owned())];
+    }
     let named = strip(word, "/root,")
         .or_else(|| strip(word, "/e,"))
         .or_else(|| strip(word, "/select,"));
@@ -809,7 +878,58 @@ fn explorer(words: &[String]) -> Vec<Carried> {
 }
 
 /// What makes Explorer show a folder that its caller names, or start without a privilege.
-const EXPLORER_SHOWS: [&str; 3] = ["/nouaccheck", "/idlist,", "/separate,"];
+const EXPLORER_SHOWS: [&str; 2] = ["/nouaccheck", "/idlist,"];
+
+/// Options of a database server that name SQL which it carries out at its start, and libraries (MySQL,
+/// "Server Command Options": `init_file`, `plugin_dir`, `plugin_load`).
+fn database(words: &[String]) -> Vec<Carried> {
+    let mut out = Vec::new();
+    for word in words {
+        let plain = word.to_lowercase().replace('_', "-");
+        let Some((name, _)) = plain.trim_start_matches('-').split_once('=') else {
+            continue;
+        };
+        let value = word.split_once('=').map_or("", |(_, value)| value);
+        let value = value.trim_matches('"').to_owned();
+        match name {
+            "init-file" => out.push(Script(value)),
+            "plugin-dir" | "plugin-load" | "plugin-load-add" | "early-plugin-load"
+            | "init-connect" | "lc-messages-dir" | "character-sets-dir" => {
+                out.push(Unclear(word.clone()));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// True where a service of containers takes orders over the network (Docker, "dockerd": `--host`).
+fn listens(rest: &str) -> bool {
+    let lower = rest.to_lowercase();
+    lower.contains("tcp://") || lower.contains("ssh://")
+}
+
+/// The line that a program which is no known host passes on to one of Windows: `run -- powershell -c …`.
+pub(super) fn passed_on(rest: &str) -> Option<String> {
+    let all = words(rest);
+    let is_host = |word: &String| PASSED_ON.contains(&super::words::program_name(word).as_str());
+    let at = all.iter().position(is_host)?;
+    let quoted = |word: &String| match word.is_empty() || word.contains([' ', '\t', '"']) {
+        true => format!("\"{}\"", word.replace('"', "\\\"")),
+        false => word.clone(),
+    };
+    let line: Vec<String> = all.iter().skip(at).map(quoted).collect();
+    Some(line.join(" "))
+}
+
+/// True for arguments that only PowerShell understands: a program that is told them is one under
+/// another name.
+pub(super) fn is_of_powershell(rest: &str) -> bool {
+    words(rest).iter().any(|word| {
+        let name = word.strip_prefix(['-', '/']).map(str::to_lowercase);
+        name.is_some_and(|name| OF_POWERSHELL.contains(&name.as_str()))
+    })
+}
 
 fn wmic(rest: &str) -> Vec<Carried> {
     let lower = rest.to_ascii_lowercase();
@@ -1028,8 +1148,11 @@ fn files(words: &[String]) -> Vec<Carried> {
 /// True where what follows the program `name` of Windows carries nothing: switches and plain words
 /// that name no file, address or key, and what Explorer puts in for the file that somebody opens.
 pub(super) fn is_plain(name: &str, rest: &str) -> bool {
-    if TAKE_DATA.contains(&name) || rest.trim().is_empty() {
+    if TAKE_DATA.contains(&name) {
         return true;
+    }
+    if rest.trim().is_empty() {
+        return !ACT_ALONE.contains(&name);
     }
     let plain = |word: &String| {
         let text = word.trim_start_matches(['-', '/', '+']);
@@ -1044,8 +1167,11 @@ pub(super) fn is_plain(name: &str, rest: &str) -> bool {
 /// that is no known host may be told to start.
 pub(super) fn paths_to_programs(text: &str) -> Vec<String> {
     const ENDINGS: &[&str] = &[
-        ".exe", ".com", ".scr", ".dll", ".cpl", ".ocx", ".bat", ".cmd", ".ps1", ".vbs", ".vbe",
-        ".js", ".jse", ".wsf", ".hta", ".jar", ".py", ".pyw", ".msi", ".msc", ".sys", ".lnk",
+        ".exe", ".com", ".dll", ".cpl", ".ocx", ".bat", ".cmd", ".ps1", ".vbs", ".vbe", ".js",
+        ".jse", ".wsf", ".hta", ".jar", ".py", ".pyw", ".msi", ".msc", ".sys", ".lnk", ".mjs",
+        ".cjs", ".tcl", ".pl", ".rb", ".php", ".lua", ".groovy", ".au3", ".a3x", ".ahk", ".sh",
+        ".pyz", ".pyc", ".psm1", ".psd1", ".sct", ".wsc", ".wsh", ".war", ".sql", ".reg", ".inf",
+        ".scr", ".kix", ".r",
     ];
     let runs = |path: &str| {
         let name = file_name(path);

@@ -12,6 +12,7 @@ mod hosts;
 #[cfg(test)]
 mod hosts_tests;
 mod moved;
+mod named;
 pub(super) mod paths;
 mod places;
 mod policies;
@@ -32,6 +33,7 @@ use serde::Serialize;
 
 pub use com::CLASS_OF_MACHINE;
 pub(super) use environment::Environment;
+pub use named::NAMED_BY_A_VALUE;
 
 use super::command::ProgramFile;
 use super::{FirstCommand, Language, Windows};

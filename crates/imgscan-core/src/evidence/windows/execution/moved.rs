@@ -4,6 +4,7 @@
 //! Microsoft, "KNOWNFOLDERID", "User profiles" (`ProfileList`), "Roaming user profiles", and
 //! \[MS-SAMR\] ("Common User Fields": `ProfilePath`, `ScriptPath`).
 
+use super::paths::absolute;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::evidence::Location;
@@ -42,6 +43,44 @@ const OF_PROFILES: &[(&str, &[&str])] = &[
     ("Public", &[r"%SystemDrive%\Users\Public"]),
     ("ProgramData", &[r"%SystemDrive%\ProgramData"]),
 ];
+/// Values that name a folder of Windows' own from which it loads code, by their keys: wherever they lead
+/// below the folder of Windows, the files there are looked at.
+///
+/// Microsoft, ".NET Framework deployment" (`InstallRoot`) and "WMI infrastructure"; the servicing stack
+/// is found by the values of `Version`.
+const OF_WINDOWS: &[(&str, &str)] = &[
+    (r"HKLM\SOFTWARE\Microsoft\.NETFramework", "InstallRoot"),
+    (
+        r"HKLM\SOFTWARE\Wow6432Node\Microsoft\.NETFramework",
+        "InstallRoot",
+    ),
+    (
+        r"HKLM\SOFTWARE\Microsoft\NET Framework Setup\NDP\*\*",
+        "InstallPath",
+    ),
+    (
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\Version",
+        "*",
+    ),
+    (
+        r"HKLM\SOFTWARE\Microsoft\PowerShell\*\PowerShellEngine",
+        "ApplicationBase",
+    ),
+    (
+        r"HKLM\SOFTWARE\Wow6432Node\Microsoft\PowerShell\*\PowerShellEngine",
+        "ApplicationBase",
+    ),
+    (r"HKLM\SOFTWARE\Microsoft\WBEM", "Installation Directory"),
+    (r"HKLM\SOFTWARE\Microsoft\WBEM\CIMOM", "Working Directory"),
+    (
+        r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion",
+        "PathName",
+    ),
+];
+/// Assemblies that PowerShell itself starts with (`PowerShellEngine`), and who signs them.
+const ENGINE: &str = r"HKLM\SOFTWARE\Microsoft\PowerShell\*\PowerShellEngine";
+const ENGINE_VALUES: [&str; 2] = ["ConsoleHostAssemblyName", "ConsoleHostModuleName"];
+const MICROSOFTS_KEY: &str = "publickeytoken=31bf3856ad364e35";
 /// Values that name a profile which lies elsewhere, by their keys.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
@@ -67,6 +106,31 @@ impl Collector<'_, '_> {
         }
         for (name, usual) in OF_PROFILES {
             self.folder_of_machine(PROFILES, name, usual);
+        }
+        let windows = format!(r"{}\", self.windows.roots().windows).to_lowercase();
+        for (key, name) in OF_WINDOWS {
+            let found = self.windows.values(key, name);
+            for value in self.keep(found) {
+                let text = value.fact.data.to_string();
+                let folder = expand(text.trim().trim_matches('"'), &self.windows.roots(), &[]);
+                let folder = absolute(self.windows, &folder, None).unwrap_or_default();
+                if !format!(r"{}\", folder.to_lowercase()).starts_with(&windows) {
+                    self.elsewhere(&value.fact.name, &text, value.at);
+                }
+            }
+        }
+        for name in ENGINE_VALUES {
+            let found = self.windows.values(ENGINE, name);
+            for value in self.keep(found) {
+                let text = value.fact.data.to_string();
+                let own = expand(&text, &self.windows.roots(), &[]).to_lowercase();
+                let own = own.replace(' ', "");
+                let is_usual = own.contains(MICROSOFTS_KEY)
+                    || own.starts_with(&windows) && !own.contains("..");
+                if !is_usual {
+                    self.elsewhere(name, &text, value.at);
+                }
+            }
         }
         for (key, name) in ELSEWHERE {
             let found = self.windows.values(key, name);

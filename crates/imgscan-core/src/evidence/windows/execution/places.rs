@@ -35,8 +35,14 @@ pub(super) enum Reads {
     Installer,
     /// A library of a printer, which lies in the folder of its architecture.
     PrintDriver,
-    /// A document whose attribute `Filename` is a library.
-    FileName,
+    /// The document of a plug-in for remote management: its attribute `Filename` is a library.
+    Plugin,
+    /// The name of the value is the description of a layer, which names a library.
+    LayerOfName,
+    /// The description of a layer, which names a library.
+    Layer,
+    /// What it makes run can't be told from it.
+    Unclear,
 }
 
 /// A place.
@@ -179,7 +185,7 @@ pub(super) const PLACES: &[Place] = places! {
     Extension "Text service" Software r"Microsoft\CTF\TIP\*" [""] ClassOfKey Logon;
     Extension "Cryptographic provider" Software r"Microsoft\Cryptography\Defaults\Provider\*" ["Image Path"] Library Demand;
     Extension "Cryptographic provider" Set r"Control\Cryptography\Providers\*\UM" ["Image"] Library Boot;
-    Extension "Signature provider" Software r"Microsoft\Cryptography\OID\EncodingType 0\*\*" ["Dll"] Library Demand;
+    Extension "Signature provider" Software r"Microsoft\Cryptography\OID\*\*\*" ["Dll"] Library Demand;
     Extension "Trust provider" Software r"Microsoft\Cryptography\Providers\Trust\*\*" ["$DLL"] Library Demand;
     Extension "Accessibility tool" Shared r"Microsoft\Windows NT\CurrentVersion\Accessibility\ATs\*" ["StartExe"] Command Logon;
     Extension "Control panel" Software r"Microsoft\Windows\CurrentVersion\Control Panel\CPLs" ["*"] Library Demand;
@@ -201,7 +207,7 @@ pub(super) const PLACES: &[Place] = places! {
     Service "Procrun" Software r"Apache Software Foundation\Procrun 2.0\*\Parameters\Java" ["Jvm", "Classpath"] Files Boot;
     Service "Procrun" Software r"Apache Software Foundation\Procrun 2.0\*\Parameters\Start" ["Image", "ImagePath"] Command Boot;
     Service "Procrun" Software r"Apache Software Foundation\Procrun 2.0\*\Parameters\Stop" ["Image", "ImagePath"] Command Demand;
-    Extension "Remote management plug-in" Shared r"Microsoft\Windows\CurrentVersion\WSMAN\Plugin\*" ["ConfigXML"] FileName Boot;
+    Extension "Remote management plug-in" Shared r"Microsoft\Windows\CurrentVersion\WSMAN\Plugin\*" ["ConfigXML"] Plugin Boot;
     Extension "Remote desktop protocol" Set r"Control\Terminal Server\WinStations\*" ["LoadableProtocol_Object"] Class Boot;
     Extension "Remote desktop configuration" Set r"Control\Terminal Server\WinStations\*" ["CfgDll"] Library Demand;
     Extension "Language callback" Set r"Control\MUI\CallbackDlls\*" ["DllPath"] Library Demand;
@@ -210,6 +216,31 @@ pub(super) const PLACES: &[Place] = places! {
     Extension "Network component" Set r"Control\Network\*\*\Ndi" ["ComponentDll"] Library Demand;
     Extension "Help" SharedAndUsers r"Microsoft\HtmlHelp Author" ["Location"] Library Demand;
     Extension "Cryptographic offload" Software r"Microsoft\Cryptography\Offload" ["ExpoOffload"] Library Boot;
+    Extension "RPC protocol" Software r"Microsoft\Rpc\ClientProtocols" ["*"] Library Boot;
+    Extension "RPC protocol" Software r"Microsoft\Rpc\ServerProtocols" ["*"] Library Boot;
+    Extension "ODBC trace" Everywhere r"ODBC\ODBC.INI\ODBC" ["TraceDll"] Library Demand;
+    Extension "ODBC driver" Everywhere r"ODBC\ODBCINST.INI\*" ["Driver", "Setup", "Translator"] Library Demand;
+    Extension "Card" Software r"Microsoft\Cryptography\Calais\SmartCards\*" ["80000001", "80000002"] Library Demand;
+    Extension "Authentication of dial-in" Set r"Services\RemoteAccess\Authentication\Providers\*" ["Path"] Library Demand;
+    Extension "Accounting of dial-in" Set r"Services\RemoteAccess\Accounting\Providers\*" ["Path"] Library Demand;
+    Extension "Extensible authentication" Set r"Services\Eaphost\Methods\*\*" ["PeerDllPath", "PeerConfigUIPath", "PeerIdentityPath", "PeerInteractiveUIPath", "AuthenticatorDllPath"] Library Demand;
+    Extension "Network policy" Set r"Services\AuthSrv\Parameters" ["ExtensionDLLs", "AuthorizationDLLs"] Libraries Boot;
+    Extension "Administration of dial-in" Set r"Services\RemoteAccess\Parameters" ["AdminDllPath", "CallbackDllPath"] Library Boot;
+    Logon "Access provider" Set r"Control\Lsa\AccessProviders\*" ["ProviderPath"] Library Boot;
+    Extension "Layer of graphics" Everywhere r"Khronos\Vulkan\ImplicitLayers" ["*"] LayerOfName Demand;
+    Extension "Driver of graphics" Software r"Khronos\Vulkan\Drivers" ["*"] LayerOfName Demand;
+    Extension "Driver of graphics" Software r"Khronos\OpenCL\Vendors" ["*"] LibraryOfName Demand;
+    Extension "Layer of graphics" Everywhere r"Khronos\OpenXR\*\ApiLayers\Implicit" ["*"] LayerOfName Demand;
+    Extension "Layer of graphics" Everywhere r"Khronos\OpenXR\*" ["ActiveRuntime"] Layer Demand;
+    Extension "Extension of a browser" SharedAndUsers r"Policies\Microsoft\Edge\ExtensionInstallForcelist" ["*"] Unclear Logon;
+    Extension "Extension of a browser" SharedAndUsers r"Policies\Google\Chrome\ExtensionInstallForcelist" ["*"] Unclear Logon;
+    Extension "Extension of a browser" SharedAndUsers r"Policies\Chromium\ExtensionInstallForcelist" ["*"] Unclear Logon;
+    Extension "Extension of a browser" SharedAndUsers r"Policies\Microsoft\Edge\ExtensionSettings\*" ["update_url", "override_update_url"] Unclear Logon;
+    Extension "Extension of a browser" SharedAndUsers r"Policies\Google\Chrome\ExtensionSettings\*" ["update_url", "override_update_url"] Unclear Logon;
+    Extension "Extension of a browser" SharedAndUsers r"Policies\Microsoft\Edge" ["ExtensionSettings"] Unclear Logon;
+    Extension "Extension of a browser" SharedAndUsers r"Policies\Google\Chrome" ["ExtensionSettings"] Unclear Logon;
+    Extension "Extension of a browser" Everywhere r"Google\Chrome\Extensions\*" ["path", "update_url"] Unclear Logon;
+    Extension "Extension of a browser" Everywhere r"Microsoft\Edge\Extensions\*" ["path", "update_url"] Unclear Logon;
     Autostart "Provisioning command" Shared r"Microsoft\Provisioning\Commands\*\*" ["Commandline"] Command FirstBoot;
     Autostart "Safe mode shell" Set r"Control\SafeBoot" ["AlternateShell"] Command Logon;
     Event "WMI mof" Shared r"Microsoft\Wbem\CIMOM" ["Autorecover MOFs"] File Boot;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::hosts::{Carried, carried, is_plain, paths_to_programs};
+use super::hosts::{Carried, carried, is_of_powershell, is_plain, passed_on, paths_to_programs};
 use super::paths::{Unresolved, absolute};
 use super::variables::loads;
 use super::words::{file_name, program_name, readings, words};
@@ -10,6 +10,7 @@ use super::{Executed, Role, Target};
 use crate::error::{Error, Layer};
 use crate::evidence::windows::{Language, ProgramFile, Signed, Windows, batch, pages};
 use crate::evidence::{Gap, Location};
+use crate::fs::FileKind;
 use crate::guest::windows::expand;
 use crate::text::{Text, lossless};
 
@@ -145,6 +146,14 @@ impl<'r, 'g> Resolver<'r, 'g> {
     /// A file that is carried out.
     pub(super) fn file(&mut self, path: &str) {
         self.load(Role::Script, path, FIRST);
+    }
+
+    /// The library that the description at `path` names; the description itself where it can't be read.
+    pub(super) fn file_unless_read(&mut self, path: &str, library: Option<String>) {
+        match library {
+            Some(library) => self.library(&library),
+            None => self.file(path),
+        }
     }
 
     /// One or more commands of the command processor.
@@ -378,12 +387,15 @@ impl<'r, 'g> Resolver<'r, 'g> {
             by: Some(by),
             depth: link.depth,
         };
-        if let Some(text) = self.text_of(&format!("{path}.config"), link)
-            && CARRYING_CONFIGURATION
+        let mut probed = Vec::new();
+        if let Some(text) = self.text_of(&format!("{path}.config"), link) {
+            probed = probing_paths(&text);
+            if CARRYING_CONFIGURATION
                 .iter()
                 .any(|sign| text.contains(sign))
-        {
-            self.load(Role::Script, &format!("{path}.config"), link);
+            {
+                self.load(Role::Script, &format!("{path}.config"), link);
+            }
         }
         let local = format!("{path}.local");
         if self.is_there(&local, link) {
@@ -403,7 +415,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
             return;
         }
         self.imported(path, folder, link);
-        self.in_place_of_windows(folder, link);
+        self.others_in(folder, link);
+        for name in &probed {
+            self.others_in(&format!(r"{folder}\{name}"), link);
+        }
         let stem = path.get(..path.len().saturating_sub(4)).unwrap_or(path);
         if self.is_there(&format!("{stem}.runtimeconfig.json"), link) {
             self.load(Role::Library, &format!("{stem}.dll"), link);
@@ -446,52 +461,61 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
     }
 
-    /// Libraries in `folder` that have the name of one of Windows: whatever a program there loads by
-    /// that name is found beside it first, whether it imports it itself or not.
-    fn in_place_of_windows(&mut self, folder: &str, link: Link) {
+    /// Libraries in `folder`: a program loads those by their names when it needs them, whether it imports
+    /// them or not, and finds them beside itself first. What somebody vouches for is not told, but for
+    /// those that have the name of one of Windows.
+    fn others_in(&mut self, folder: &str, link: Link) {
         let paths = &self.windows.guest.paths;
-        let names = match paths.list(folder.as_bytes()) {
-            Ok(listing) => listing.names,
+        let names = match paths.find(folder.as_bytes()) {
+            Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {
+                paths.list(folder.as_bytes()).map(|listing| listing.names)
+            }
+            Ok(_) => return,
+            Err(e) => Err(e),
+        };
+        let names = match names {
+            Ok(names) => names,
             Err(e) => {
                 let gap = Gap::at_path(folder, &e);
                 self.add(Role::Library, folder, Target::Unknown(gap), link);
                 return;
             }
         };
-        let system = format!(r"{}\System32", self.windows.roots().windows);
-        for name in names {
-            let name = crate::text::lossless(&name);
+        let names = names.iter().map(|name| crate::text::lossless(name));
+        let is_library = |name: &String| {
             let lower = name.to_lowercase();
-            if !lower.ends_with(".dll") {
-                continue;
-            }
-            let library = format!(r"{folder}\{name}");
+            LIBRARIES.iter().any(|ending| lower.ends_with(ending))
+        };
+        let libraries: Vec<String> = names
+            .filter(is_library)
+            .map(|name| format!(r"{folder}\{name}"))
+            .collect();
+        self.windows.foresee(libraries.iter().cloned().collect());
+        for library in libraries {
             let known = |p: &Executed| p.named.eq_ignore_ascii_case(&library);
             if self.parts.iter().any(known) {
                 continue;
             }
-            let in_system = || {
-                let found = self
-                    .windows
-                    .guest
-                    .paths
-                    .find(format!(r"{system}\{name}").as_bytes());
-                !matches!(found, Ok(None))
+            let target = match self.windows.program(&library).as_ref() {
+                Ok(Some(file)) => match (&file.signed, self.is_named_as_of_windows(&library)) {
+                    (Some(Signed::Trusted(_)), false) => continue,
+                    // Makers give their libraries other names; their programs load them by these.
+                    (Some(Signed::Renamed(..)), false) => continue,
+                    _ => Target::File(Box::new(file.clone())),
+                },
+                Ok(None) => continue,
+                Err(gap) => Target::Unknown(gap.clone()),
             };
-            if !SIDE_LOADED.contains(&lower.as_str()) && !in_system() {
-                continue;
-            }
-            match self.windows.program(&library).as_ref() {
-                Ok(Some(file)) => {
-                    let target = Target::File(Box::new(file.clone()));
-                    self.add(Role::Library, &library, target, link);
-                }
-                Ok(None) => {}
-                Err(gap) => {
-                    self.add(Role::Library, &library, Target::Unknown(gap.clone()), link);
-                }
-            }
+            self.add(Role::Library, &library, target, link);
         }
+    }
+
+    /// True for the name of a library of Windows.
+    fn is_named_as_of_windows(&self, path: &str) -> bool {
+        let name = file_name(path);
+        let system = format!(r"{}\System32\{name}", self.windows.roots().windows);
+        let found = self.windows.guest.paths.find(system.as_bytes());
+        SIDE_LOADED.contains(&name.as_str()) || !matches!(found, Ok(None))
     }
 
     fn is_there(&mut self, path: &str, link: Link) -> bool {
@@ -547,6 +571,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
             }
             None => {
                 if is_own && !is_plain(name, rest) {
+                    self.carried(Carried::Code(line), link);
+                } else if let Some(passed) = passed_on(rest).filter(|_| !is_own) {
+                    return self.carried(Carried::Command(passed), link);
+                } else if !is_own && is_of_powershell(rest) {
                     self.carried(Carried::Code(line), link);
                 }
                 for path in paths_to_programs(rest) {
@@ -880,6 +908,23 @@ fn is_plain_switch(word: &str) -> bool {
 
 /// Words of a program's configuration that make it load code, in lower case.
 const CARRYING_CONFIGURATION: [&str; 3] = ["appdomainmanager", "<codebase", "<developmentmode"];
+
+/// Folders below that of a program of .NET in which it looks for its assemblies by `text`, its
+/// configuration in lower case (Microsoft, "`<probing>` element").
+fn probing_paths(text: &str) -> Vec<String> {
+    const MOST: usize = 64;
+    let Some(behind) = text.split("privatepath").nth(1) else {
+        return Vec::new();
+    };
+    let behind = behind.trim_start().trim_start_matches('=').trim_start();
+    let mark = if behind.starts_with('\'') { '\'' } else { '"' };
+    let list = behind.split(mark).nth(1).unwrap_or_default();
+    let folders = list.split(';').map(|f| f.trim().replace('/', "\\"));
+    folders.filter(|f| !f.is_empty()).take(MOST).collect()
+}
+
+/// Ends of the names of libraries that programs load by their names, in lower case.
+const LIBRARIES: [&str; 6] = [".dll", ".ocx", ".ax", ".node", ".pyd", ".cpl"];
 
 /// Libraries of Windows that programs are most often made to load from their own folder
 /// (hijacklibs.net); others are known by being in `System32`.

@@ -77,7 +77,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 28] = [
+    let sources: [(Subject, Read<'w, 'g>); 31] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -106,6 +106,10 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Extension, Collector::driver_packages),
         (Subject::Autostart, Collector::links),
         (Subject::Extension, Collector::clients),
+        (Subject::Class, Collector::application_paths),
+        (Subject::Extension, Collector::printer_ports),
+        // Last: what others follow is not told twice.
+        (Subject::Extension, Collector::named_by_values),
     ];
     for (subject, read) in sources {
         all.subject = subject;
@@ -120,6 +124,11 @@ impl<'w, 'g> Collector<'w, 'g> {
         'w: 'r,
     {
         Resolver::new(self.windows, at, Vec::new())
+    }
+
+    /// What was collected until now.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Found<Execution>> {
+        self.out.items.iter()
     }
 
     pub(super) fn push(&mut self, fact: Execution, at: Location) {
@@ -228,7 +237,9 @@ impl<'w, 'g> Collector<'w, 'g> {
     fn placed(&mut self, place: &Place, root: &str, name: &str, data: Datum, at: &Location) {
         let whole = data.to_string();
         let texts = match (place.reads, data) {
-            (Reads::ClassOfName | Reads::LibraryOfName, _) => vec![name.to_owned()],
+            (Reads::ClassOfName | Reads::LibraryOfName | Reads::LayerOfName, _) => {
+                vec![name.to_owned()]
+            }
             (_, Datum::List(list)) => list,
             (Reads::Commands, data) => parted(&data.to_string(), &[',']),
             (Reads::Libraries, data) => libraries(&data.to_string()),
@@ -318,10 +329,19 @@ impl<'w, 'g> Collector<'w, 'g> {
                         resolver.library(&file);
                     }
                 }
-                Reads::FileName => match filename(text) {
-                    Some(library) => resolver.library(library),
-                    None => resolver.unclear_value(text),
-                },
+                Reads::Plugin => {
+                    match filename(text) {
+                        Some(library) => resolver.library(library),
+                        None => resolver.unclear_value(text),
+                    }
+                    if starts_more(text) {
+                        resolver.unclear_value(text);
+                    }
+                }
+                Reads::LayerOfName | Reads::Layer => {
+                    resolver.file_unless_read(text.trim_matches('"'), self.layer(text));
+                }
+                Reads::Unclear => resolver.unclear_value(text),
             }
         }
         let parts = resolver.parts;
@@ -332,6 +352,24 @@ impl<'w, 'g> Collector<'w, 'g> {
             ..Execution::new(what, runs, command, parts)
         };
         self.push(entry, at);
+    }
+
+    /// The library that the description of a layer at `path` names (Khronos, "Vulkan loader interface",
+    /// "OpenXR loader"): its path is absolute, of the description's folder, or a name that is searched.
+    fn layer(&self, path: &str) -> Option<String> {
+        let path = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
+        let text = self.text_of(&path)?;
+        let text: serde_json::Value =
+            serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+        let of = |key: &str| text.get(key)?.get("library_path")?.as_str();
+        let library = of("layer").or_else(|| of("icd")).or_else(|| of("runtime"));
+        let library = library.or_else(|| of("api_layer"))?;
+        let folder = path.rsplit_once('\\').map_or("", |(folder, _)| folder);
+        let is_whole = library.get(1..2) == Some(":") || library.starts_with(['\\', '/']);
+        Some(match is_whole || !library.contains(['\\', '/']) {
+            true => library.to_owned(),
+            false => format!(r"{folder}\{library}"),
+        })
     }
 
     /// Where the print processor `name` lies: in a folder of its own, by the machine.
@@ -463,24 +501,21 @@ impl<'w, 'g> Collector<'w, 'g> {
     }
 
     fn powershell_profiles(&mut self) {
-        const NAMES: [&str; 2] = ["profile.ps1", "Microsoft.PowerShell_profile.ps1"];
+        // Each host has one of its own beside that of all: `Microsoft.VSCode_profile.ps1`.
+        const END: &str = "profile.ps1";
         let roots = self.windows.roots();
         let mut folders = vec![
             format!(r"{}\System32\WindowsPowerShell\v1.0", roots.windows),
             format!(r"{}\SysWOW64\WindowsPowerShell\v1.0", roots.windows),
-            format!(r"{}\Program Files\PowerShell\7", roots.drive),
         ];
-        for profile in &self.windows.profiles().items {
-            for documents in ["Documents", r"OneDrive\Documents"] {
-                for folder in ["WindowsPowerShell", "PowerShell"] {
-                    folders.push(format!(r"{}\{documents}\{folder}", profile.fact.folder));
-                }
-            }
-        }
+        let newer = format!(r"{}\Program Files\PowerShell", roots.drive);
+        let versions = self.names(&newer);
+        folders.extend(versions.into_iter().map(|v| format!(r"{newer}\{v}")));
+        folders.extend(self.powershell_folders());
         for folder in folders {
-            for name in NAMES {
+            for name in self.names(&folder) {
                 let path = format!(r"{folder}\{name}");
-                if !self.says_nothing(&path) {
+                if name.to_lowercase().ends_with(END) && !self.says_nothing(&path) {
                     self.file(
                         Subject::Script,
                         "PowerShell profile",
@@ -767,6 +802,23 @@ fn filename(document: &str) -> Option<&str> {
     let rest = rest.strip_prefix('=')?.trim_start();
     let mark = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     rest.get(1..)?.split(mark).next()
+}
+
+/// True for the document of a plug-in that runs more for who connects than its library, but for what
+/// Microsoft signs itself (Microsoft, "Register-PSSessionConfiguration": `-StartupScript`,
+/// `-ApplicationBase`, `-AssemblyName`).
+fn starts_more(document: &str) -> bool {
+    let text = document.to_lowercase();
+    let foreign = |at: (usize, &str)| {
+        let rest = text.get(at.0..).unwrap_or_default();
+        let value = rest.split("value=").nth(1).unwrap_or_default();
+        let value = value.split(['/', '>']).next().unwrap_or_default();
+        !value.contains("publickeytoken=31bf3856ad364e35")
+    };
+    text.contains("\"startupscript\"")
+        || text.contains("'startupscript'")
+        || text.contains("applicationbase")
+        || text.match_indices("\"assemblyname\"").any(foreign)
 }
 
 /// The parts of `text` between separators that stand outside of quotation marks.

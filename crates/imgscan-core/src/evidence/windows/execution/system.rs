@@ -30,7 +30,7 @@ const LEADS: [&str; 7] = [
 
 impl Collector<'_, '_> {
     /// All names in `folder`; none where it is not there.
-    fn all_names(&mut self, folder: &str) -> Vec<String> {
+    pub(super) fn all_names(&mut self, folder: &str) -> Vec<String> {
         let paths = &self.windows.guest.paths;
         match paths.find(folder.as_bytes()) {
             Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {}
@@ -111,6 +111,55 @@ impl Collector<'_, '_> {
             if text.is_some_and(|text| all.iter().any(|sign| text.contains(sign))) {
                 self.file(Subject::Extension, KIND, Occasion::Demand, &path);
             }
+        }
+    }
+
+    /// Programs of Windows that the shell finds elsewhere (Microsoft, "Application Registration"): who
+    /// starts one by its name starts that.
+    pub(super) fn application_paths(&mut self) {
+        const PATHS: &str = r"Microsoft\Windows\CurrentVersion\App Paths";
+        let root = self.windows.roots().windows;
+        let folders = [r"\System32", "", r"\System32\WindowsPowerShell\v1.0"];
+        for software in [
+            r"HKLM\SOFTWARE",
+            r"HKLM\SOFTWARE\Wow6432Node",
+            r"HKU\*\Software",
+        ] {
+            let found = self.windows.values(&format!(r"{software}\{PATHS}\*"), "");
+            for value in self.keep(found) {
+                let text = value.fact.data.to_string();
+                let key = value.at.key.clone().unwrap_or_default();
+                let name = key.rsplit('\\').next().unwrap_or_default().to_owned();
+                let own = |folder: &&str| {
+                    let path = format!(r"{root}{folder}\{name}");
+                    !matches!(self.windows.guest.paths.find(path.as_bytes()), Ok(None))
+                };
+                if text.trim().is_empty() || !folders.iter().any(|f| own(&f)) {
+                    continue;
+                }
+                let what = (Subject::Class, "Application path", name.as_str());
+                let runs = (Occasion::Demand, Account::User);
+                self.add(what, runs, &text, value.at, |r| r.program(&text, ""));
+            }
+        }
+    }
+
+    /// Ports of printers that are files: what is printed there is written as the system, when the
+    /// spooler starts again, too (Microsoft, "Local port monitor").
+    pub(super) fn printer_ports(&mut self) {
+        let found = self.windows.values(
+            r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Ports",
+            "*",
+        );
+        for value in self.keep(found) {
+            let name = value.fact.name.clone();
+            // A share of another computer is a printer.
+            if !name.contains('\\') || name.starts_with(r"\\") {
+                continue;
+            }
+            let what = (Subject::Extension, "Port of a printer", name.as_str());
+            let runs = (Occasion::Boot, Account::System);
+            self.add(what, runs, &name, value.at, |r| r.unclear_value(&name));
         }
     }
 

@@ -1,10 +1,12 @@
 //! Variables that make programs load something.
 
 use super::hosts::carried;
+use super::paths::absolute;
 use super::sources::{Collector, read};
 use super::{Account, Occasion, Subject};
-use crate::evidence::Location;
 use crate::evidence::windows::{Language, Windows};
+use crate::evidence::{Gap, Location};
+use crate::fs::FileKind;
 use crate::guest::windows::expand;
 use crate::text;
 
@@ -45,6 +47,28 @@ const CARRYING_VARIABLES: &[&str] = &[
     "gradle_opts",
     "ant_opts",
     "jvm_opts",
+    "aspnetcore_hostingstartup*",
+    "aspnetcore_preventhostingstartup",
+    "webview2_browser_executable_folder",
+    "webview2_additional_browser_arguments",
+    "phprc",
+    "grpc_default_ssl_roots_file_path",
+    "tcllibpath",
+    "tcl_library",
+    "r_profile*",
+    "r_environ*",
+    "julia_load_path",
+    "erl_flags",
+    "erl_aflags",
+    "erl_zflags",
+    "erl_libs",
+    "gst_plugin_*",
+    "gio_extra_modules",
+    "gio_module_dir",
+    "gtk_path",
+    "gtk_modules",
+    "qml_import_path",
+    "qml2_import_path",
     "qt_plugin_path",
     "qt_qpa_platform_plugin_path",
     "vk_layer_path",
@@ -114,6 +138,53 @@ const USUAL_VARIABLES: &[(&str, &[&str])] = &[
         ],
     ),
 ];
+/// Variables, in lower case, that name folders or addresses which nothing loads code from unless somebody
+/// starts a tool, and why; those that end in `*` are beginnings.
+const NAMING_VARIABLES: &[(&str, &str)] = &[
+    ("temp", "a folder for files that are thrown away"),
+    ("tmp", "a folder for files that are thrown away"),
+    ("onedrive*", "documents"),
+    (
+        "chocolatey*",
+        "the installer Chocolatey, whose programs are found by the search path",
+    ),
+    (
+        "go*",
+        "packages and sources of Go, of which a person builds",
+    ),
+    (
+        "nvm_*",
+        "versions of node, of which the search path names one",
+    ),
+    (
+        "npm_config_*",
+        "where npm fetches packages from when a person asks for it",
+    ),
+    (
+        "pip_*",
+        "where pip fetches packages from when a person asks for it",
+    ),
+    (
+        "nuget_*",
+        "where NuGet fetches packages from when a person asks for it",
+    ),
+    ("no_proxy", "what is spoken to without a proxy"),
+    ("aspnetcore_urls", "where a program listens"),
+];
+/// Folders of a home of a product in which its programs lie, and how deep below other folders files are
+/// looked for.
+const MAX_LEVELS: usize = 2;
+/// Files that are looked at for one variable, and those that are told of it.
+const MAX_LOOKED: usize = 4096;
+const MAX_TOLD: usize = 64;
+/// Ends of the names of files that are loaded or carried out, in lower case, besides scripts that only a
+/// person starts.
+const LOADED: &[&str] = &[
+    ".dll", ".exe", ".com", ".ocx", ".node", ".pyd", ".cpl", ".sys", ".ps1", ".psm1", ".vbs",
+    ".js", ".lua", ".php", ".tcl", ".jar", ".ini", ".conf", ".cfg", ".config",
+];
+/// Those of a home of a product: of its scripts and settings nothing is carried out before its programs.
+const PROGRAMS: &[&str] = &[".dll", ".exe", ".com"];
 /// Endings that installers of languages add to `PATHEXT`, behind those of Windows.
 const MORE_ENDINGS: &[&str] = &[
     ".cpl", ".py", ".pyw", ".pyz", ".pyzw", ".rb", ".rbw", ".pl", ".tcl", ".ps1", ".jar", "",
@@ -223,8 +294,103 @@ impl Collector<'_, '_> {
                 let text = value.fact.data.to_string();
                 let name = value.fact.name.to_lowercase();
                 self.variable(&name, &text, account.clone(), &value.at);
+                self.unknown_variable(&name, &text, account.clone(), &value.at);
             }
         }
+    }
+
+    /// A variable of the machine or of a user of which nothing here knows: what it leads to is explained
+    /// where programs may load it.
+    fn unknown_variable(&mut self, name: &str, text: &str, account: Account, at: &Location) {
+        let known = is_among(CARRYING_VARIABLES, name)
+            || NAMING_VARIABLES.iter().any(|(n, _)| text::matches(n, name));
+        if known {
+            return;
+        }
+        let what = (Subject::Environment, "Variable", name);
+        let runs = || (Occasion::Demand, account.clone());
+        let expanded = expand(text, &self.windows.roots(), &[]);
+        let is_home = name.ends_with("_home") || name.ends_with("_root");
+        for part in expanded.split(';').map(|p| p.trim().trim_matches('"')) {
+            if is_address(part) {
+                let shown = format!("{name}={text}");
+                self.add(what, runs(), text, at.clone(), |r| r.unclear_value(&shown));
+                return;
+            }
+            // Where it is not there, nothing is loaded.
+            let Ok(path) = absolute(self.windows, part, None) else {
+                continue;
+            };
+            if part.get(1..2) != Some(":") || self.is_closed(&path) {
+                continue;
+            }
+            let (files, is_whole) = self.loaded_below(&path, is_home);
+            for file in files {
+                self.add(what, runs(), text, at.clone(), |r| r.file(&file));
+            }
+            if !is_whole {
+                let shown = format!("{name}={text}");
+                self.add(what, runs(), text, at.clone(), |r| r.unclear_value(&shown));
+            }
+        }
+    }
+
+    /// True for a path in a folder that only administrators and installers write to, and in which
+    /// programs are looked at by what starts them.
+    fn is_closed(&self, path: &str) -> bool {
+        let roots = self.windows.roots();
+        let lower = format!(r"{}\", path.to_lowercase());
+        let folders = [
+            format!(r"{}\", roots.windows),
+            format!(r"{}\Program Files\", roots.drive),
+            format!(r"{}\Program Files (x86)\", roots.drive),
+        ];
+        folders.iter().any(|f| lower.starts_with(&f.to_lowercase()))
+    }
+
+    /// The files at or below `path` that programs may load and nobody vouches for, and whether all were
+    /// looked at. Of the home of a product those are its programs.
+    fn loaded_below(&mut self, path: &str, is_home: bool) -> (Vec<String>, bool) {
+        let mut out = Vec::new();
+        let endings = match is_home {
+            true => PROGRAMS,
+            false => LOADED,
+        };
+        let mut todo = vec![(path.to_owned(), 0_usize)];
+        let mut left = MAX_LOOKED;
+        while let Some((path, depth)) = todo.pop() {
+            let found = match self.windows.guest.paths.find(path.as_bytes()) {
+                Ok(Some(found)) => found,
+                Ok(None) => continue,
+                Err(e) => {
+                    self.gap(Gap::at_path(path, &e));
+                    continue;
+                }
+            };
+            match found.metadata.kind {
+                FileKind::Directory if depth <= MAX_LEVELS => {
+                    for name in self.names(&path) {
+                        if left == 0 {
+                            return (out, false);
+                        }
+                        left -= 1;
+                        todo.push((format!(r"{path}\{name}"), depth.saturating_add(1)));
+                    }
+                }
+                // Named by itself: whatever it is.
+                FileKind::Regular
+                    if (depth == 0 || endings.iter().any(|e| path.to_lowercase().ends_with(e)))
+                        && !self.is_vouched_for(&path) =>
+                {
+                    if out.len() >= MAX_TOLD {
+                        return (out, false);
+                    }
+                    out.push(path);
+                }
+                _ => {}
+            }
+        }
+        (out, true)
     }
 
     pub(super) fn variable(&mut self, name: &str, text: &str, account: Account, at: &Location) {
@@ -242,6 +408,17 @@ impl Collector<'_, '_> {
             _ => r.code(&set, Language::Command),
         });
     }
+}
+
+/// True for a text that leads to another computer.
+fn is_address(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let Some((_, host)) = lower.split_once("://") else {
+        return lower.starts_with(r"\\");
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let own = ["localhost", "127.", "[::1]", "/"];
+    !own.iter().any(|own| host.starts_with(own))
 }
 
 /// True where programs load something by the variable `name` (in lower case) that is set to `text`.

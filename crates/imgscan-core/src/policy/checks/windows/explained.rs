@@ -10,8 +10,8 @@ use super::declared::{Claim, Claims, Declared, DeclaredDifference, DeclaredUse, 
 use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
 use crate::evidence::windows::{
-    Account, Executed, Execution, FirstCommand, Language, Occasion, ProgramFile, Role, Runs,
-    Signed, Subject, batch_words,
+    Account, Executed, Execution, FirstCommand, Language, NAMED_BY_A_VALUE, Occasion, ProgramFile,
+    Role, Runs, Signed, Subject, batch_words,
 };
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::windows::expand;
@@ -429,6 +429,10 @@ impl Judge<'_> {
         if self.is_misplaced(path) {
             return Some(say!(win_program_system_name));
         }
+        // Nothing says that it runs.
+        if self.entry.kind == NAMED_BY_A_VALUE {
+            return None;
+        }
         let inside = |p: &&String| path.contains(&self.plain(p));
         if let Some(place) = self.programs.bad_places.iter().find(inside) {
             return Some(say!(win_program_shared_folder, place = place));
@@ -498,6 +502,10 @@ impl Judge<'_> {
         }
         if self.is_misplaced(&lower) {
             return add(out, Status::Fail, say!(win_program_system_name));
+        }
+        // Whoever made it, it lets somebody in.
+        if part.role == Role::Program && self.is_remote_tool(&lower, file.original.as_deref()) {
+            return add(out, Status::Unknown, say!(win_execution_remote_tool));
         }
         let at = |why: Text| say!(win_execution_by, path = shown.as_str(), why = why);
         let claim = self.claim(&lower, file);
@@ -623,6 +631,23 @@ impl Judge<'_> {
             .of_build(self.context)
             .flat_map(|d| &d.libraries);
         libraries.any(|p| matches(p, name))
+    }
+
+    /// True for the name of a program at `path` (in lower case), or that which its maker gave it, that is
+    /// one by which somebody elsewhere reaches the machine.
+    fn is_remote_tool(&self, path: &str, original: Option<&str>) -> bool {
+        let own = path.rsplit('\\').next().unwrap_or_default();
+        let stem = |name: &str| {
+            name.trim_end_matches(".exe")
+                .trim_end_matches(".com")
+                .to_owned()
+        };
+        let names = [
+            Some(stem(own)),
+            original.map(|name| stem(&name.to_lowercase())),
+        ];
+        let known = |name: &String| self.programs.remote_tools.iter().any(|p| matches(p, name));
+        names.iter().flatten().any(known)
     }
 
     /// True for the name of a program of Windows in another folder.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::system_files::{self, SystemFiles};
 use crate::evidence::Found;
-use crate::evidence::windows::{CLASS_OF_MACHINE, Execution, Subject};
+use crate::evidence::windows::{CLASS_OF_MACHINE, Execution, NAMED_BY_A_VALUE, Subject};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
@@ -124,7 +124,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Autostarts) -
         // There are hundreds of these, and all but few are Windows' own.
         match (entry.fact.subject, judged.status) {
             (Subject::System, Status::Pass) => found.gaps(judged.gaps),
-            (Subject::Class, Status::Pass) if entry.fact.kind == CLASS_OF_MACHINE => {
+            (_, Status::Pass)
+                if [CLASS_OF_MACHINE, NAMED_BY_A_VALUE].contains(&entry.fact.kind.as_str()) =>
+            {
                 found.gaps(judged.gaps);
             }
             _ => judged.file(&mut found),

@@ -1,0 +1,487 @@
+//! Values of the registry that name a file which carries code, in places that nothing here knows: who
+//! reads them is not known, so what they name is explained or goes to a person.
+//!
+//! One walk over the machine's settings (SOFTWARE, and the control set of the next boot). Files of
+//! Windows are looked at wherever they are named, by the sweep over its folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::hosts::paths_to_programs;
+use super::paths::absolute;
+use super::sources::Collector;
+use super::words::{file_name, readings};
+use super::{Account, Occasion, Subject, Target};
+use crate::error::{Error, Layer};
+use crate::evidence::windows::{Signed, Windows, place};
+use crate::evidence::{Gap, Location};
+use crate::fs::FileKind;
+use crate::guest::windows::{GuestHive, expand};
+use crate::hive::{Data, ValueType};
+use crate::source::read_vec;
+use crate::text::matches;
+use crate::trust::pe::looks_like_pe;
+
+/// The kind of these entries.
+pub const NAMED_BY_A_VALUE: &str = "Value";
+/// Longer texts are no paths, in bytes.
+const MAX_TEXT: usize = 16 * 1024;
+/// Different paths that are kept.
+const MAX_PATHS: usize = 100_000;
+/// Ends of the names of files that carry code and are no programs, in lower case.
+const SCRIPTS: &[&str] = &[
+    ".ps1", ".psm1", ".bat", ".cmd", ".com", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".wsh", ".hta",
+    ".sct", ".wsc", ".lnk", ".url", ".scf", ".pif", ".sdb", ".msc", ".jar", ".py", ".pyw",
+];
+/// Folders below that of Windows that the sweep leaves out because nothing is loaded from there without
+/// being named.
+const NOT_SWEPT: &[&str] = &["temp", "softwaredistribution", "logs", "csc"];
+/// Places that name files without a program that loads or starts them by itself: key and value as
+/// patterns in lower case, and why.
+const TOLD_ONLY: &[(&str, &str, &str)] = &[
+    // Lists of what is installed.
+    (
+        r"*\currentversion\uninstall\*",
+        "*",
+        "what takes a product away again, when somebody asks for it",
+    ),
+    (
+        r"*\currentversion\installer\*",
+        "*",
+        "what Windows Installer put where, by component",
+    ),
+    (
+        r"*\classes\installer\*",
+        "*",
+        "where packages of Windows Installer came from",
+    ),
+    (
+        r"*\currentversion\shareddlls",
+        "*",
+        "how many products share a file",
+    ),
+    (
+        r"*\currentversion\setup\*",
+        "*",
+        "where setup took files from",
+    ),
+    (
+        r"*\component based servicing\*",
+        "*",
+        "what updates consist of; its library has a place of its own",
+    ),
+    (
+        r"*\currentversion\appx\*",
+        "*",
+        "packages of the store, which are signed as a whole",
+    ),
+    // What a person starts.
+    (
+        r"*\currentversion\app paths\*",
+        "*",
+        "where the shell finds a program that somebody names; those of Windows have a place of their own",
+    ),
+    (
+        r"*\clients\*",
+        "*",
+        "programs of a kind that somebody chooses one of",
+    ),
+    (
+        r"*\capabilities*",
+        "*",
+        "what a program says of itself to the list of default programs",
+    ),
+    (
+        r"*\classes\*\shell\*",
+        "*",
+        "commands of menus; those that run without a choice have places of their own",
+    ),
+    (r"*\classes\*\defaulticon", "*", "a picture"),
+    (
+        r"*\classes\applications\*",
+        "*",
+        "programs that somebody may open a file with",
+    ),
+    (
+        r"*\classes\clsid\*",
+        "*",
+        "classes of COM, each of which is followed by itself",
+    ),
+    (
+        r"*\classes\wow6432node\*",
+        "*",
+        "classes of COM, each of which is followed by itself",
+    ),
+    (
+        r"*\classes\typelib\*",
+        "*",
+        "descriptions of types, which are followed by themselves",
+    ),
+    (
+        r"*\classes\local settings\*",
+        "*",
+        "names that the shell once showed",
+    ),
+    (r"*\muicache", "*", "names that the shell once showed"),
+    (
+        r"*\explorer\filetypes\*",
+        "*",
+        "names that the shell once showed",
+    ),
+    // What is recorded of programs that ran, and rules about them.
+    (
+        r"*\appcompatflags\*",
+        "*",
+        "settings for and records of programs that somebody starts; databases have a place of their own",
+    ),
+    (r"*\appcompatcache*", "*", "records of programs that ran"),
+    (r"*\radar\*", "*", "records of programs that ran"),
+    (
+        r"*\windows error reporting\*",
+        "*",
+        "programs that failed; its helpers have a place of their own",
+    ),
+    (r"*\firewallpolicy\*", "*", "rules about programs"),
+    (r"*\windows defender\*", "*", "rules about programs"),
+    (
+        r"*\image file execution options\*",
+        "*",
+        "rules about programs; debuggers have a place of their own",
+    ),
+    (r"*\services\bam\*", "*", "records of programs that ran"),
+    (r"*\services\dam\*", "*", "records of programs that ran"),
+    // Texts and pictures.
+    (
+        r"*\services\eventlog\*",
+        "*",
+        "texts of events, which are read as data",
+    ),
+    (
+        r"*\winevt\*",
+        "*",
+        "texts of events, which are read as data",
+    ),
+    (r"*", "displayicon", "a picture"),
+    (r"*", "iconpath", "a picture"),
+    (r"*", "*messagefile", "texts, which are read as data"),
+    // Followed by themselves, those of ring 0 by the checks of the kernel.
+    (
+        r"*\services\*",
+        "imagepath",
+        "services and drivers are followed by themselves",
+    ),
+    (
+        r"*\schedule\taskcache\*",
+        "*",
+        "tasks are followed by themselves",
+    ),
+];
+
+/// Where a path was found first.
+struct Named {
+    path: String,
+    at: Location,
+    name: String,
+    text: String,
+}
+
+/// What is found of one hive.
+struct Walk<'w, 'g> {
+    windows: &'w Windows<'g>,
+    /// By the path in lower case.
+    paths: BTreeMap<String, Named>,
+    root: String,
+    is_full: bool,
+}
+
+impl Walk<'_, '_> {
+    /// The values of `hive` below `key`.
+    fn hive(&mut self, hive: &GuestHive, key: &str) -> Vec<Gap> {
+        let from = match hive.hive.key(key) {
+            Ok(Some(from)) => from,
+            Ok(None) => return Vec::new(),
+            Err(e) => return vec![Gap::new(place(hive, key, None, None), &e)],
+        };
+        let mut gaps = Vec::new();
+        let walked = hive.hive.walk(&from, |visit| {
+            let path = match key {
+                "" => visit.path.trim_start_matches('\\').to_owned(),
+                key => format!("{key}{}", visit.path),
+            };
+            for value in &visit.values.items {
+                let is_text = matches!(
+                    value.kind(),
+                    ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ
+                );
+                if leads(value.name()) {
+                    let at = || place(hive, &path, Some(value.name()), Some(value.offset()));
+                    self.text(value.name(), value.name(), at);
+                }
+                if !is_text {
+                    continue;
+                }
+                let texts = match value.data() {
+                    Ok(Data::Text(text) | Data::Expand(text)) => vec![text],
+                    Ok(Data::List(list)) => list,
+                    Ok(_) => continue,
+                    Err(e) => {
+                        let at = place(hive, &path, Some(value.name()), Some(value.offset()));
+                        gaps.push(Gap::new(at, &e));
+                        continue;
+                    }
+                };
+                for text in texts.iter().filter(|text| leads(text)) {
+                    let at = || place(hive, &path, Some(value.name()), Some(value.offset()));
+                    self.text(value.name(), text, at);
+                }
+            }
+            Ok(())
+        });
+        match walked {
+            Ok(damage) => gaps.extend(
+                damage
+                    .iter()
+                    .map(|e| Gap::new(place(hive, key, None, None), e)),
+            ),
+            Err(e) => gaps.push(Gap::new(place(hive, key, None, None), &e)),
+        }
+        gaps
+    }
+
+    /// The files that `text` may name.
+    fn text(&mut self, name: &str, text: &str, at: impl Fn() -> Location) {
+        let whole = expand(text, &self.windows.roots(), &[]);
+        let mut all: Vec<String> = Vec::new();
+        for one in whole
+            .split([';', '|'])
+            .map(str::trim)
+            .filter(|one| is_path(one))
+        {
+            // A path and the number of its picture, or a library and its function.
+            let (before, behind) = one.rsplit_once(',').unwrap_or((one, "x"));
+            let number = behind.trim().trim_start_matches('-');
+            if !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()) {
+                continue;
+            }
+            let named = |program: &String| file_name(program).contains('.');
+            all.extend([
+                one.trim_matches('"').to_owned(),
+                before.trim_matches('"').to_owned(),
+            ]);
+            all.extend(readings(one).into_iter().map(|r| r.program).filter(named));
+        }
+        all.extend(paths_to_programs(&whole));
+        for path in all {
+            let Ok(path) = absolute(self.windows, &path, None) else {
+                continue;
+            };
+            let lower = path.to_lowercase();
+            if self.is_swept(&lower) || self.paths.contains_key(&lower) {
+                continue;
+            }
+            let at = at();
+            let key = at.key.as_deref().unwrap_or_default().to_lowercase();
+            if is_told_only(&key, &name.to_lowercase()) {
+                continue;
+            }
+            if self.paths.len() >= MAX_PATHS {
+                self.is_full = true;
+                return;
+            }
+            let (name, text) = (name.to_owned(), text.to_owned());
+            let named = Named {
+                path,
+                at,
+                name,
+                text,
+            };
+            self.paths.insert(lower, named);
+        }
+    }
+
+    /// True for a path (in lower case) below the folder of Windows that the sweep looks at.
+    fn is_swept(&self, path: &str) -> bool {
+        let inside = path.strip_prefix(&self.root);
+        let first = inside.map(|rest| rest.split('\\').next().unwrap_or_default());
+        first.is_some_and(|first| !NOT_SWEPT.contains(&first))
+    }
+}
+
+/// True for a text that may lead to a file.
+fn leads(text: &str) -> bool {
+    text.len() <= MAX_TEXT
+        && (text.contains(":\\")
+            || text.contains(":/")
+            || text.contains('%')
+            || text.starts_with('\\'))
+}
+
+/// True for a text that begins with a path from a drive or from the root.
+fn is_path(text: &str) -> bool {
+    let text = text.trim_start_matches('"');
+    let drive = text.get(1..3).is_some_and(|p| p == ":\\" || p == ":/");
+    drive || text.starts_with('\\') && !text.starts_with(r"\\") || text.starts_with(r"\\?\")
+}
+
+/// True for a place (in lower case) that names files without anything that loads them.
+fn is_told_only(key: &str, name: &str) -> bool {
+    TOLD_ONLY
+        .iter()
+        .any(|(k, n, _)| matches(n, name) && matches(k, key))
+}
+
+impl Collector<'_, '_> {
+    /// Files that carry code, that nobody vouches for, and that a value names which nothing else
+    /// follows.
+    pub(super) fn named_by_values(&mut self) {
+        let root = format!(r"{}\", self.windows.roots().windows).to_lowercase();
+        let (windows, paths) = (self.windows, BTreeMap::new());
+        let mut walk = Walk {
+            windows,
+            paths,
+            root,
+            is_full: false,
+        };
+        let mut gaps = Vec::new();
+        match self.windows.software() {
+            Ok(hive) => gaps.extend(walk.hive(hive, "")),
+            Err(gap) => gaps.push(gap),
+        }
+        match self
+            .windows
+            .system()
+            .and_then(|hive| Ok((hive, self.windows.control_set()?)))
+        {
+            Ok((hive, set)) => gaps.extend(walk.hive(hive, &set.name)),
+            Err(gap) => gaps.push(gap),
+        }
+        if walk.is_full {
+            let what = say!(error_too_many, most = MAX_PATHS, what = "paths");
+            let error = Error::limit(Layer::Guest, None, what);
+            gaps.push(Gap::new(self.windows.system_root_location(), &error));
+        }
+        self.gaps(gaps);
+        let led = self.led_to();
+        let mut found = walk.paths;
+        found.retain(|path, _| !led.contains(path));
+        let there: Vec<(String, Named)> = found
+            .into_iter()
+            .filter(|(path, _)| self.carries_code(path))
+            .collect();
+        self.windows
+            .foresee(there.iter().map(|(path, _)| path.clone()).collect());
+        for (path, named) in there {
+            let looked = self.windows.program(&path);
+            if let Ok(Some(file)) = looked.as_ref()
+                && matches!(file.signed, Some(Signed::Trusted(_)))
+            {
+                continue;
+            }
+            let what = (Subject::Extension, NAMED_BY_A_VALUE, named.name.as_str());
+            let runs = (Occasion::Demand, Account::System);
+            self.add(what, runs, &named.text, named.at, |r| {
+                match path.ends_with(".lnk") {
+                    true => r.opened(&named.path),
+                    false => r.file(&named.path),
+                }
+            });
+        }
+    }
+
+    /// The files that entries lead to, by their paths in lower case.
+    fn led_to(&self) -> BTreeSet<String> {
+        let parts = self.entries().flat_map(|entry| &entry.fact.parts);
+        let files = parts.filter_map(|part| match &part.target {
+            Target::File(file) => file.file.at.path.as_ref(),
+            _ => None,
+        });
+        files
+            .map(|path| path.replace('/', "\\").to_lowercase())
+            .collect()
+    }
+
+    /// True for a file at `path` (in lower case) that is a program by what it holds, or a script by its
+    /// name. What can't be read is told.
+    fn carries_code(&mut self, path: &str) -> bool {
+        let found = match self.windows.guest.paths.find(path.as_bytes()) {
+            Ok(Some(found)) if found.metadata.kind == FileKind::Regular => found,
+            Ok(_) => return false,
+            Err(e) => {
+                self.gap(Gap::at_path(path, &e));
+                return false;
+            }
+        };
+        if SCRIPTS.iter().any(|ending| path.ends_with(ending)) {
+            return true;
+        }
+        if found.metadata.size < 64 {
+            return false;
+        }
+        match found.open().and_then(|data| read_vec(data.as_ref(), 0, 2)) {
+            Ok(head) => looks_like_pe(&head),
+            Err(e) => {
+                self.gap(Gap::at_path(path, &e));
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_that_only_tell_of_files_are_known_by_key_and_value() {
+        let told = [
+            (
+                r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{1}",
+                "UninstallString",
+            ),
+            (
+                r"HKLM\SOFTWARE\Wow6432Node\Microsoft\Windows\CurrentVersion\Uninstall\App",
+                "DisplayIcon",
+            ),
+            (
+                r"HKLM\SYSTEM\ControlSet001\Services\EventLog\Application\App",
+                "EventMessageFile",
+            ),
+        ];
+        for (key, name) in told {
+            assert!(
+                is_told_only(&key.to_lowercase(), &name.to_lowercase()),
+                "{key}"
+            );
+        }
+        let loaded = [
+            (r"HKLM\SYSTEM\ControlSet001\Services\LDAP", "LdapClientDll"),
+            (r"HKLM\SOFTWARE\ODBC\ODBC.INI\ODBC", "TraceDll"),
+        ];
+        for (key, name) in loaded {
+            assert!(
+                !is_told_only(&key.to_lowercase(), &name.to_lowercase()),
+                "{key}"
+            );
+        }
+    }
+
+    #[test]
+    fn texts_that_begin_with_a_path_are_known() {
+        for path in [
+            r"C:\x.dll",
+            r#""C:\a b\x.exe" -k"#,
+            r"\??\C:\x.sys",
+            r"\\?\C:\x.dll",
+            r"\SystemRoot\x.dll",
+        ] {
+            assert!(is_path(path), "{path}");
+        }
+        for text in [
+            r"\\server\share\x.dll",
+            "http://example.com/x",
+            "x.dll",
+            "@C:\\x.dll,-1",
+        ] {
+            assert!(!is_path(text), "{text}");
+        }
+    }
+}
