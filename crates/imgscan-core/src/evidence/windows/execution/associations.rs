@@ -221,6 +221,25 @@ impl<'w> Collector<'w, '_> {
                 }
             }
         }
+        // What a user chose for them (Microsoft, "Default programs").
+        const CURRENT: &str = r"HKU\*\Software\Microsoft\Windows";
+        for of in DOCUMENTS {
+            let key = match of.starts_with('.') {
+                true => format!(r"{CURRENT}\CurrentVersion\Explorer\FileExts\{of}\UserChoice"),
+                false => {
+                    format!(r"{CURRENT}\Shell\Associations\UrlAssociations\{of}\UserChoice")
+                }
+            };
+            let found = self.windows.values(&key, "ProgId");
+            for value in self.keep(found) {
+                let name = value.fact.data.to_string();
+                let mut all = types.iter().chain(&documents);
+                let is_known = all.any(|t| t.eq_ignore_ascii_case(&name));
+                if !is_known && !name.is_empty() && !name.contains(['\\', '*']) {
+                    documents.push(name);
+                }
+            }
+        }
         for root in &roots {
             for of in &types {
                 self.verbs(root, of, false, &mut gaps);
