@@ -401,7 +401,6 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
         "wmic" => wmic(rest),
         "dllhost" => dllhost(&words),
         "compattelrunner" => telemetry(&words),
-        "mpcmdrun" if is_own_duty(&words) => Vec::new(),
         "java" | "javaw" => java(&words),
         "node" | "nodejs" => interpreter(&words, &["-e", "--eval", "-p", "--print"], NODE_VALUES),
         name if is_python(name) => {
@@ -972,36 +971,6 @@ fn telemetry(words: &[String]) -> Vec<Carried> {
         None => Some(Unclear(word.clone())),
     };
     words.iter().filter_map(carried).collect()
-}
-
-/// True for what the tasks of Windows Defender tell its command-line tool to do: to look, to fetch
-/// signatures of its maker, to tidy up.
-fn is_own_duty(words: &[String]) -> bool {
-    const DUTIES: [&str; 12] = [
-        "idletask",
-        "taskname",
-        "scan",
-        "schedulejob",
-        "restrictprivileges",
-        "restrictprivilegesscan",
-        "dailyscan",
-        "scantrigger",
-        "idlescheduledjob",
-        "signatureupdate",
-        "reinvoke",
-        "cleanup",
-    ];
-    const TASKS: [&str; 4] = [
-        "wdcachemaintenance",
-        "wdcleanup",
-        "wdverification",
-        "wdscheduledscan",
-    ];
-    words.iter().all(|word| {
-        let word = word.to_lowercase();
-        let word = word.trim_start_matches(['-', '/']);
-        DUTIES.contains(&word) || TASKS.contains(&word) || word.chars().all(|c| c.is_ascii_digit())
-    })
 }
 
 fn java(words: &[String]) -> Vec<Carried> {

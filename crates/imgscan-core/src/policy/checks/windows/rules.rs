@@ -433,7 +433,7 @@ mod tests {
                 &format!(r"{{key: '{key}\{last}', judge: keys, status: fail, note: x}}"),
             )
         };
-        let found = of("WinAgent");
+        let found = of("OnionX");
         assert_eq!(found.status, Status::Fail, "{found:?}");
         assert_eq!(found.evidence.len(), 1);
         assert_eq!(of("nothere").status, Status::Pass);

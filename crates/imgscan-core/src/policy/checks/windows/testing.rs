@@ -145,7 +145,7 @@ pub(in crate::policy::checks) fn good() -> MemoryFs {
         .file(
             "/Users/Administrator/Desktop/Server Manager.lnk",
             0o644,
-            lnk(r"C:\x.exe"),
+            lnk(r"C:\Windows\System32\ServerManager.exe"),
         )
         .dir("/Users/Public/Desktop")
 }

@@ -26,7 +26,6 @@ fn unknown(fs: MemoryFs) -> CheckResult {
 #[test]
 fn a_program_is_known_by_its_contents_wherever_windows_may_load_it() {
     for path in [
-        "/Windows/System32/WindowsCoreDeviceInfo.dll",
         "/Windows/System32/evil.tsp",
         "/Windows/SysWOW64/kernel32.dll",
         "/Windows/Media/chimes.wav",
