@@ -124,7 +124,10 @@ def main(root):
     for home in ('Administrator', 'Public', 'Default'):
         put(rf'Users\{home}\Desktop\desktop.ini', ini)
     put(r'Users\Administrator\Desktop\Server Manager.lnk', link())
-    os.makedirs(root + '/Windows/System32/config', exist_ok=True)
+    # Folders that every Windows has, and what is put into this one later finds with their access lists.
+    for folder in ('Program Files (x86)', 'Windows/SysWOW64', *(f'Windows/System32/{below}' for below in (
+            'config', 'drivers/etc', 'wbem', 'WindowsPowerShell/v1.0'))):
+        os.makedirs(f'{root}/{folder}', exist_ok=True)
     config = root + '/Windows/System32/config/'
     # The boot manager of a BIOS system is no PE.
     put('bootmgr', b'\xe9\xd5\x01STAND-IN' + bytes(500))

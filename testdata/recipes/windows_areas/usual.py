@@ -264,10 +264,9 @@ usual('documents-of-windows', 'Texts, pages and settings are opened as Windows h
             ('txtfile', r'%SystemRoot%\system32\NOTEPAD.EXE %1'), ('mscfile', r'%SystemRoot%\system32\mmc.exe "%1" %*'), ('regfile', 'regedit.exe "%1"'),
             ('htmlfile', r'"C:\Program Files\Internet Explorer\iexplore.exe" %1'),
             ('InternetShortcut', r'"C:\Windows\System32\rundll32.exe" "C:\Windows\System32\ieframe.dll",OpenURL %l'))]))
-usual('settings-of-the-runtime', 'A configuration beside powershell.exe that names versions of the runtime, and modules of Windows.', lambda d: (
+usual('settings-of-the-runtime', 'A configuration beside powershell.exe that names versions of the runtime.', lambda d: (
     d.windows(r'WindowsPowerShell\v1.0\powershell.exe'), d.put(r'Windows\System32\WindowsPowerShell\v1.0\powershell.exe.config',
-        '<configuration><startup useLegacyV2RuntimeActivationPolicy="true"><supportedRuntime version="v4.0.30319"/></startup></configuration>'),
-    d.put(r'Windows\System32\WindowsPowerShell\v1.0\Modules\NetTCPIP\NetTCPIP.psd1', '@{}')))
+        '<configuration><startup useLegacyV2RuntimeActivationPolicy="true"><supportedRuntime version="v4.0.30319"/></startup></configuration>')))
 usual('shell-folders-of-windows', 'Folders of the shell as Windows has them.', lambda d: [
     d.software(rf'{CURRENT}\Explorer\User Shell Folders', f'Common {entry}', EXPAND, rf'%ProgramData%\Microsoft\Windows\Start Menu{below}')
     for entry, below in (('Start Menu', ''), ('Programs', r'\Programs'), ('Startup', r'\Programs\Startup'))])
@@ -564,7 +563,7 @@ usual('files-that-windows-writes', 'Page files, dumps, traces and logs as Window
     d.system(rf'{CONTROL}\WMI\Autologger\SCM', 'FileName', EXPAND, r'%SystemRoot%\System32\LogFiles\Scm\SCM.EVM'),
     d.system(rf'{CONTROL}\WMI\Autologger\AITEventLog', 'FileName', EXPAND, r'%SystemRoot%\System32\LogFiles\AIT\AitEventLog.etl.{01979c6a-42fa-414c-b8aa-eee2c8202018}'),
     d.system(rf'{SERVICES}\EventLog\Application', 'File', EXPAND, r'%SystemRoot%\system32\winevt\Logs\Application.evtx')))
-usual('settings-of-a-server', 'Values of the session manager, of power and of auditing as a server has them.', lambda d: (
+usual('settings-of-the-session-manager', 'Values of the session manager, of power and of auditing as a server has them.', lambda d: (
     d.system(SESSION, 'GlobalFlag', DWORD, 0), d.system(SESSION, 'SafeDllSearchMode', DWORD, 1), d.system(rf'{SESSION}\kernel', 'obcaseinsensitive', DWORD, 1),
     # ASLR from the bottom up and with high entropy, as Windows Defender's export sets it for all processes.
     d.system(rf'{SESSION}\kernel', 'MitigationOptions', BINARY, bytes.fromhex('00001100000000000000000000000000')),

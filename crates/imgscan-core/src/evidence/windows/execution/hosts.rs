@@ -1127,7 +1127,12 @@ pub(super) fn is_plain(name: &str, rest: &str) -> bool {
         let text = word.trim_start_matches(['-', '/', '+']);
         let filled = ["%1", "%l", "%*", "%d", "%ld", "%s"];
         let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '#' | '$' | '?');
-        filled.iter().any(|f| f.eq_ignore_ascii_case(text)) || text.chars().all(sign)
+        // What COM adds for a server of the run-time: a name under which classes are registered.
+        let server = text.split_once(':').is_some_and(|(switch, class)| {
+            switch.eq_ignore_ascii_case("ServerName") && class.chars().all(|c| sign(c) || c == '.')
+        });
+        let filled = filled.iter().any(|f| f.eq_ignore_ascii_case(text));
+        filled || server || text.chars().all(sign)
     };
     !OWN_ACT.contains(&name) && words(rest).iter().all(plain)
 }

@@ -11,7 +11,7 @@ use super::paths::absolute;
 use super::sources::Collector;
 use super::words::{file_name, readings};
 use super::{Account, Occasion, Subject, Target};
-use crate::error::{Error, Layer};
+use crate::error::{Error, Kind, Layer};
 use crate::evidence::windows::{Signed, Windows, place};
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
@@ -405,6 +405,8 @@ impl Collector<'_, '_> {
         let found = match self.windows.guest.paths.find(path.as_bytes()) {
             Ok(Some(found)) if found.metadata.kind == FileKind::Regular => found,
             Ok(_) => return false,
+            // The drive of no volume of the image: settings name data there, and no file of the image.
+            Err(e) if e.kind == Kind::Unsupported => return false,
             Err(e) => {
                 self.gap(Gap::at_path(path, &e));
                 return false;

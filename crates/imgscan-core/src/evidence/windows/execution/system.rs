@@ -134,7 +134,7 @@ impl Collector<'_, '_> {
                     let path = format!(r"{root}{folder}\{name}");
                     !matches!(self.windows.guest.paths.find(path.as_bytes()), Ok(None))
                 };
-                if text.trim().is_empty() || !folders.iter().any(|f| own(&f)) {
+                if text.trim().is_empty() || !folders.iter().any(own) {
                     continue;
                 }
                 let what = (Subject::Class, "Application path", name.as_str());

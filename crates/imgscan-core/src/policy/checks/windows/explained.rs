@@ -406,7 +406,7 @@ impl Judge<'_> {
             r"%ProgramData%\Microsoft\Windows Defender\",
         ];
         let inside = |folder: &&str| path.starts_with(&self.plain(folder));
-        path.starts_with(&drive) && !closed.iter().any(|folder| inside(&folder))
+        path.starts_with(&drive) && !closed.iter().any(inside)
     }
 
     /// True for a path (in lower case) in a folder of `Program Files` that is Windows' own.

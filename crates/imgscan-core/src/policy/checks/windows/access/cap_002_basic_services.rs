@@ -150,7 +150,7 @@ fn on_time(services: &Services, with: &BasicServices, found: &mut Findings) {
             &key,
             "Start",
             "REG_DWORD",
-            &latest.to_string(),
+            latest.to_string(),
         ));
     }
 }
