@@ -1,7 +1,7 @@
 //! Security descriptors of Windows: who owns an object, and who may do what with it.
 //!
 //! On disk and in the registry they stand in self-relative form (\[MS-DTYP\] 2.4.6), in some values
-//! as text ([`sddl`]).
+//! as text.
 
 mod sddl;
 #[cfg(test)]
