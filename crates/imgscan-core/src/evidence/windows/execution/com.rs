@@ -16,7 +16,6 @@ use crate::error::{Error, Layer};
 use crate::evidence::windows::registry::NamedValue;
 use crate::evidence::windows::{Datum, KeyAt, Language, place, registry, xml};
 use crate::evidence::{Found, Gap, Location};
-use crate::fs::FileKind;
 use crate::guest::windows::expand;
 
 /// The kind of entries of the machine's classes: a system has thousands of them, and all but few are
@@ -292,49 +291,11 @@ impl Collector<'_, '_> {
         self.drop_last_where_missing();
     }
 
-    /// The names of the folders in `folder`.
-    pub(super) fn names_of_folders(&mut self, folder: &str) -> Vec<String> {
-        let at = match self.windows.guest.paths.find(folder.as_bytes()) {
-            Ok(Some(at)) if at.metadata.kind == FileKind::Directory => at,
-            Ok(_) => return Vec::new(),
-            Err(e) => {
-                self.gap(Gap::at_path(folder, &e));
-                return Vec::new();
-            }
-        };
-        let listing = match at.fs.read_dir(at.id) {
-            Ok(listing) => listing,
-            Err(e) => {
-                self.gap(Gap::at_path(folder, &e));
-                return Vec::new();
-            }
-        };
-        self.gaps(listing.damage.iter().map(|e| Gap::at_path(folder, e)));
-        let mut out = Vec::new();
-        for entry in listing.entries {
-            let name = crate::text::lossless(&entry.name);
-            match at.fs.metadata(entry.id) {
-                Ok(metadata) if metadata.kind == FileKind::Directory => out.push(name),
-                Ok(_) => {}
-                Err(e) => self.gap(Gap::at_path(format!(r"{folder}\{name}"), &e)),
-            }
-        }
-        out.sort();
-        out
-    }
-
     /// The classes that the description of `folder` names.
     fn class_of_folder(&mut self, folder: &str) {
         let path = format!(r"{folder}\desktop.ini");
-        let read = self
-            .windows
-            .guest
-            .paths
-            .read_if_there(path.as_bytes(), MAX_DESCRIPTION);
-        let file = match read {
-            Ok(Some(file)) => file,
-            Ok(None) => return,
-            Err(e) => return self.gap(Gap::at_path(path, &e)),
+        let Some(file) = self.contents(&path, MAX_DESCRIPTION) else {
+            return;
         };
         let at = Location::of_file(&file);
         let text = xml::decode(&file.bytes);

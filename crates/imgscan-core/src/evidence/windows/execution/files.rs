@@ -5,7 +5,7 @@
 //! Hexacorn and hijacklibs.net (libraries that are looked for); Microsoft, "Dynamic-link library
 //! search order", "about_PSModulePath" and "OpenSSH server configuration for Windows".
 
-use super::sources::{Collector, MAX_TEXT};
+use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::error::{Error, Layer};
 use crate::evidence::windows::{Language, Signed};
@@ -221,11 +221,6 @@ const MAX_TOLD: usize = 64;
 const MAX_LEVELS: usize = 8;
 
 impl Collector<'_, '_> {
-    /// The names in a folder; none where it is not there.
-    pub(super) fn names(&mut self, folder: &str) -> Vec<String> {
-        self.all_names(folder)
-    }
-
     fn is_file(&self, path: &str) -> bool {
         let found = self.windows.guest.paths.find(path.as_bytes());
         matches!(found, Ok(Some(file)) if file.metadata.kind == FileKind::Regular)
@@ -379,13 +374,8 @@ impl Collector<'_, '_> {
                     let limit = Error::limit(Layer::Guest, None, what);
                     return self.gap(Gap::at_path(path, &limit));
                 }
-                let found = match self.windows.guest.paths.find(path.as_bytes()) {
-                    Ok(Some(found)) => found,
-                    Ok(None) => continue,
-                    Err(e) => {
-                        self.gap(Gap::at_path(path, &e));
-                        continue;
-                    }
+                let Some(found) = self.located(&path) else {
+                    continue;
                 };
                 let lower = name.to_lowercase();
                 if found.metadata.kind == FileKind::Directory {
@@ -412,80 +402,23 @@ impl Collector<'_, '_> {
         matches!(file.signed, Some(Signed::Trusted(_)))
     }
 
-    /// Files that a part of Windows carries out because of where they lie: databases that change how
-    /// programs run, states that Desired State Configuration sets, packages of settings that are
-    /// applied at the first start, and a configuration of .NET that names code for every program.
-    ///
-    /// Microsoft, "Application Compatibility Toolkit", "Understanding Desired State Configuration's
-    /// Local Configuration Manager", "Provisioning packages for Windows" and "Configuration file
-    /// schema for the .NET Framework".
-    pub(super) fn files_of_windows(&mut self) {
-        let roots = self.windows.roots();
-        let (root, drive) = (roots.windows, roots.drive);
-        let folders = [
-            (
-                "Compatibility database",
-                ".sdb",
-                format!(r"{root}\AppPatch\Custom"),
-            ),
-            (
-                "Compatibility database",
-                ".sdb",
-                format!(r"{root}\AppPatch\Custom\Custom64"),
-            ),
-            (
-                "Compatibility database",
-                ".sdb",
-                format!(r"{root}\AppPatch\AppPatch64\Custom"),
-            ),
-            (
-                "Provisioning package",
-                ".ppkg",
-                format!(r"{drive}\ProgramData\Microsoft\Provisioning"),
-            ),
-            (
-                "Provisioning package",
-                ".ppkg",
-                format!(r"{drive}\Recovery\Customizations"),
-            ),
-        ];
-        for (kind, ending, folder) in folders {
+    /// Databases that change how programs run (Microsoft, "Application Compatibility Toolkit").
+    pub(super) fn compatibility_databases(&mut self) {
+        let root = self.windows.roots().windows;
+        for below in ["Custom", r"Custom\Custom64", r"AppPatch64\Custom"] {
+            let folder = format!(r"{root}\AppPatch\{below}");
             for name in self.names(&folder) {
-                if name.to_lowercase().ends_with(ending) {
-                    self.carried_out(Subject::Extension, kind, &format!(r"{folder}\{name}"));
+                let path = format!(r"{folder}\{name}");
+                if !name.to_lowercase().ends_with(".sdb") {
+                    continue;
+                }
+                if let Some(found) = self.located_as(FileKind::Regular, &path) {
+                    let what = (Subject::Extension, "Compatibility database", name.as_str());
+                    let runs = (Occasion::Boot, Account::System);
+                    let at = Location::of(&found);
+                    self.add(what, runs, &path, at, |r| r.file(&path));
                 }
             }
-        }
-        for name in ["Pending.mof", "Current.mof"] {
-            let path = format!(r"{root}\System32\Configuration\{name}");
-            self.carried_out(Subject::Script, "Desired state", &path);
-        }
-        for framework in ["Framework", "Framework64"] {
-            for version in ["v2.0.50727", "v4.0.30319"] {
-                let folder = format!(r"{root}\Microsoft.NET\{framework}\{version}\Config");
-                let path = format!(r"{folder}\machine.config");
-                if self
-                    .lines(&path)
-                    .iter()
-                    .any(|(l, _)| l.contains("appDomainManager"))
-                {
-                    self.carried_out(Subject::Extension, "Configuration of .NET", &path);
-                }
-            }
-        }
-    }
-
-    /// The file at `path`, which is carried out as it stands, where it is there.
-    fn carried_out(&mut self, subject: Subject, kind: &str, path: &str) {
-        match self.windows.guest.paths.find(path.as_bytes()) {
-            Ok(Some(found)) if found.metadata.kind == FileKind::Regular => {
-                let name = path.rsplit('\\').next().unwrap_or_default();
-                let runs = (Occasion::Boot, Account::System);
-                let at = Location::of(&found);
-                self.add((subject, kind, name), runs, path, at, |r| r.file(path));
-            }
-            Ok(_) => {}
-            Err(e) => self.gap(Gap::at_path(path, &e)),
         }
     }
 
@@ -533,26 +466,6 @@ impl Collector<'_, '_> {
                 );
             }
         }
-    }
-
-    /// The lines of a text that say something, without comments.
-    pub(super) fn lines(&mut self, path: &str) -> Vec<(String, Location)> {
-        let paths = &self.windows.guest.paths;
-        let file = match paths.read_if_there(path.as_bytes(), MAX_TEXT) {
-            Ok(Some(file)) => file,
-            Ok(None) => return Vec::new(),
-            Err(e) => {
-                self.gap(Gap::at_path(path, &e));
-                return Vec::new();
-            }
-        };
-        let at = Location::of_file(&file);
-        let text = crate::evidence::windows::xml::decode(&file.bytes);
-        self.bounded(path, text.lines().count(), MAX_FILES);
-        let lines = text.lines().enumerate();
-        let lines = lines.map(|(i, line)| (line.trim().to_owned(), at.clone().line(i + 1)));
-        let lines = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
-        lines.take(MAX_FILES).collect()
     }
 
     /// A line of sshd's configuration that a person must look at.

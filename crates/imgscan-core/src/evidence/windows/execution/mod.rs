@@ -16,6 +16,7 @@ mod named;
 pub(super) mod paths;
 mod places;
 mod policies;
+mod reading;
 pub(super) mod resolve;
 #[cfg(test)]
 mod resolve_tests;

@@ -6,8 +6,7 @@ use super::places::{PLACES, Place};
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::evidence::windows::{Datum, sysprep};
-use crate::evidence::{Found, Gap, Location};
-use crate::fs::FileKind;
+use crate::evidence::{Found, Location};
 
 /// Longer files of values are not read, in bytes.
 const MAX_POLICY: u64 = 4 << 20;
@@ -184,24 +183,10 @@ impl<'w> Collector<'w, '_> {
             (format!(r"{root}\System32\GroupPolicy\User"), true),
         ];
         let folder = format!(r"{root}\System32\GroupPolicyUsers");
-        let paths = &self.windows.guest.paths;
-        match paths.find(folder.as_bytes()) {
-            Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {
-                match paths.list(folder.as_bytes()) {
-                    Ok(listing) => {
-                        let damage = listing.damage.iter().map(|e| Gap::at_path(&*folder, e));
-                        self.gaps(damage);
-                        self.bounded(&folder, listing.names.len(), MAX_USERS);
-                        for name in listing.names.iter().take(MAX_USERS) {
-                            let name = crate::text::lossless(name);
-                            out.push((format!(r"{folder}\{name}\User"), true));
-                        }
-                    }
-                    Err(e) => self.gap(Gap::at_path(folder, &e)),
-                }
-            }
-            Ok(_) => {}
-            Err(e) => self.gap(Gap::at_path(folder, &e)),
+        let users = self.names(&folder);
+        self.bounded(&folder, users.len(), MAX_USERS);
+        for name in users.iter().take(MAX_USERS) {
+            out.push((format!(r"{folder}\{name}\User"), true));
         }
         out
     }
@@ -218,11 +203,8 @@ impl<'w> Collector<'w, '_> {
     }
 
     fn policy_values(&mut self, path: &str, is_user: bool) {
-        let paths = &self.windows.guest.paths;
-        let file = match paths.read_if_there(path.as_bytes(), MAX_POLICY) {
-            Ok(Some(file)) => file,
-            Ok(None) => return,
-            Err(e) => return self.gap(Gap::at_path(path, &e)),
+        let Some(file) = self.contents(path, MAX_POLICY) else {
+            return;
         };
         let at = Location::of_file(&file);
         let (found, is_whole) = values(&file.bytes);

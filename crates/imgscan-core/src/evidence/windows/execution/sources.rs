@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::places::{PLACES, Place, Reads};
 use super::policies::PolicyValue;
+use super::reading::text_of;
 use super::resolve::Resolver;
 use super::{Account, Executed, Execution, Executions, Occasion, Role, Subject, Target};
 use crate::error::{Error, Layer};
-use crate::evidence::windows::{Datum, Language, Windows, registry, xml};
+use crate::evidence::windows::{Datum, Language, Windows, registry};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
@@ -49,8 +50,6 @@ const SYSTEM_PROGRAMS: &[&str] = &[
 const MAX_LIBRARIES: usize = 4096;
 /// The kind of place whose libraries lie in a folder of their own.
 const PROCESSOR: &str = "Print processor";
-/// Bytes of a text that is read to see what it says.
-pub(super) const MAX_TEXT: u64 = 1 << 20;
 /// Providers that are followed of one text of classes of WMI.
 const MAX_PROVIDERS: usize = 1024;
 /// Entries that are kept.
@@ -77,7 +76,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 31] = [
+    let sources: [(Subject, Read<'w, 'g>); 30] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
@@ -98,7 +97,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Extension, Collector::openssh),
         (Subject::Autostart, Collector::mandatory_profiles),
         (Subject::Task, Collector::jobs),
-        (Subject::Extension, Collector::files_of_windows),
+        (Subject::Extension, Collector::compatibility_databases),
         (Subject::Extension, Collector::snmp_agents),
         (Subject::Event, Collector::events),
         (Subject::Autostart, Collector::moved),
@@ -107,7 +106,6 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Autostart, Collector::links),
         (Subject::Extension, Collector::clients),
         (Subject::Class, Collector::application_paths),
-        (Subject::Extension, Collector::printer_ports),
         // Last: what others follow is not told twice.
         (Subject::Extension, Collector::named_by_values),
     ];
@@ -358,7 +356,7 @@ impl<'w, 'g> Collector<'w, 'g> {
     /// "OpenXR loader"): its path is absolute, of the description's folder, or a name that is searched.
     fn layer(&self, path: &str) -> Option<String> {
         let path = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
-        let text = self.text_of(&path)?;
+        let text = text_of(self.windows, &path)?;
         let text: serde_json::Value =
             serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
         let of = |key: &str| text.get(key)?.get("library_path")?.as_str();
@@ -387,18 +385,14 @@ impl<'w, 'g> Collector<'w, 'g> {
 
     /// A file that is opened as it stands.
     pub(super) fn file(&mut self, subject: Subject, kind: &str, occasion: Occasion, path: &str) {
-        match self.windows.guest.paths.find(path.as_bytes()) {
-            Ok(Some(found)) if found.metadata.kind == FileKind::Regular => {
-                let name = path.rsplit('\\').next().unwrap_or_default();
-                let account = match occasion {
-                    Occasion::Logon => Account::User,
-                    _ => Account::System,
-                };
-                let (what, runs) = ((subject, kind, name), (occasion, account));
-                self.add(what, runs, path, Location::of(&found), |r| r.opened(path));
-            }
-            Ok(_) => {}
-            Err(e) => self.gap(Gap::at_path(path, &e)),
+        if let Some(found) = self.located_as(FileKind::Regular, path) {
+            let name = path.rsplit('\\').next().unwrap_or_default();
+            let account = match occasion {
+                Occasion::Logon => Account::User,
+                _ => Account::System,
+            };
+            let (what, runs) = ((subject, kind, name), (occasion, account));
+            self.add(what, runs, path, Location::of(&found), |r| r.opened(path));
         }
     }
 
@@ -409,22 +403,7 @@ impl<'w, 'g> Collector<'w, 'g> {
         occasion: Occasion,
         folder: &str,
     ) {
-        let paths = &self.windows.guest.paths;
-        let listing = match paths.find(folder.as_bytes()) {
-            Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {
-                paths.list(folder.as_bytes())
-            }
-            Ok(_) => return,
-            Err(e) => return self.gap(Gap::at_path(folder, &e)),
-        };
-        let listing = match listing {
-            Ok(listing) => listing,
-            Err(e) => return self.gap(Gap::at_path(folder, &e)),
-        };
-        let damage = listing.damage.iter().map(|e| Gap::at_path(folder, e));
-        self.gaps(damage);
-        for name in listing.names {
-            let name = crate::text::lossless(&name);
+        for name in self.names(folder) {
             if !name.eq_ignore_ascii_case("desktop.ini") {
                 self.file(subject, kind, occasion, &format!(r"{folder}\{name}"));
             }
@@ -535,7 +514,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             r#"if (test-path($chocolateyprofile)) { import-module "$chocolateyprofile" }"#
         );
         const MODULE: &str = r"ProgramData\chocolatey\helpers\chocolateyProfile.psm1";
-        let Some(text) = self.text_of(path) else {
+        let Some(text) = text_of(self.windows, path) else {
             return false;
         };
         let lines = text.lines().map(str::trim);
@@ -682,11 +661,6 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
-    /// The text of a file in lower case; `None` where it is not there or can't be read.
-    pub(super) fn text_of(&self, path: &str) -> Option<String> {
-        read(self.windows, path)
-    }
-
     /// True for a text of classes that makes no consumer of events.
     fn makes_no_event(&self, path: &str) -> bool {
         const SIGNS: [&str; 4] = [
@@ -696,7 +670,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             "#pragma include",
         ];
         let path = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
-        let Some(text) = self.text_of(&path) else {
+        let Some(text) = text_of(self.windows, &path) else {
             return false;
         };
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -708,7 +682,7 @@ impl<'w, 'g> Collector<'w, 'g> {
     /// The classes of the providers that a text of classes registers: the host of WMI loads them.
     fn providers(&mut self, path: &str, at: &Location) {
         let plain = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
-        let text = self.text_of(&plain).unwrap_or_default();
+        let text = text_of(self.windows, &plain).unwrap_or_default();
         let mut ids = BTreeSet::new();
         for (i, sign) in text.match_indices("clsid") {
             let rest = text.get(i + sign.len()..).unwrap_or_default().trim_start();
@@ -754,13 +728,6 @@ fn is_code(reads: Reads, name: &str, text: &str) -> bool {
         Reads::Files => !text.trim().eq_ignore_ascii_case("auto"),
         _ => true,
     }
-}
-
-/// The text of a file in lower case; `None` where it is not there or can't be read.
-pub(super) fn read(windows: &Windows<'_>, path: &str) -> Option<String> {
-    let paths = &windows.guest.paths;
-    let file = paths.read_if_there(path.as_bytes(), MAX_TEXT).ok()??;
-    Some(xml::decode(&file.bytes).to_lowercase())
 }
 
 /// Where the library `name` of a printer may lie: `at` is a key of a driver's version.

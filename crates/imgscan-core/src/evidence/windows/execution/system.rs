@@ -5,14 +5,12 @@
 //! Microsoft, "Dynamic-link library search order", "Dynamic-link library redirection", "Configuration
 //! file schema for the .NET Framework", "IIS global modules" and \[MS-GPPREF\].
 
-use super::sources::{Collector, read};
+use super::reading::text_of;
+use super::sources::Collector;
 use super::{Account, Occasion, Subject};
-use crate::error::{Error, Layer};
-use crate::evidence::{Gap, Location};
+use crate::evidence::Location;
 use crate::fs::FileKind;
 
-/// Names of one folder that are looked at.
-const MAX_NAMES: usize = 65_536;
 /// Files of preferences that are told, and folders below folders that they are looked for in.
 const MAX_PREFERENCES: usize = 64;
 const MAX_DEPTH: usize = 8;
@@ -29,36 +27,6 @@ const LEADS: [&str; 7] = [
 ];
 
 impl Collector<'_, '_> {
-    /// All names in `folder`; none where it is not there.
-    pub(super) fn all_names(&mut self, folder: &str) -> Vec<String> {
-        let paths = &self.windows.guest.paths;
-        match paths.find(folder.as_bytes()) {
-            Ok(Some(found)) if found.metadata.kind == FileKind::Directory => {}
-            Ok(_) => return Vec::new(),
-            Err(e) => {
-                self.gap(Gap::at_path(folder, &e));
-                return Vec::new();
-            }
-        }
-        match paths.list(folder.as_bytes()) {
-            Ok(listing) => {
-                let damage = listing.damage.iter().map(|e| Gap::at_path(folder, e));
-                self.gaps(damage);
-                if listing.names.len() > MAX_NAMES {
-                    let what = say!(error_too_many, most = MAX_NAMES, what = "names");
-                    let error = Error::limit(Layer::Guest, None, what);
-                    self.gap(Gap::at_path(folder, &error));
-                }
-                let names = listing.names.iter().take(MAX_NAMES);
-                names.map(|name| crate::text::lossless(name)).collect()
-            }
-            Err(e) => {
-                self.gap(Gap::at_path(folder, &e));
-                Vec::new()
-            }
-        }
-    }
-
     /// Configurations beside programs of Windows, and those of all programs of .NET, that lead to
     /// other code.
     pub(super) fn configurations(&mut self) {
@@ -73,7 +41,7 @@ impl Collector<'_, '_> {
         let mut files = Vec::new();
         for frame in ["Framework", "Framework64"] {
             let frame = format!(r"{root}\Microsoft.NET\{frame}");
-            for version in self.all_names(&frame) {
+            for version in self.names(&frame) {
                 if version.to_lowercase().starts_with('v') {
                     let folder = format!(r"{frame}\{version}");
                     files.push(format!(r"{folder}\Config\machine.config"));
@@ -82,7 +50,7 @@ impl Collector<'_, '_> {
             }
         }
         for folder in folders {
-            for name in self.all_names(&folder) {
+            for name in self.names(&folder) {
                 let lower = name.to_lowercase();
                 let path = format!(r"{folder}\{name}");
                 if lower.ends_with(".exe.local") || lower.ends_with(".dll.local") {
@@ -107,7 +75,7 @@ impl Collector<'_, '_> {
                 true => &LEADS[..3],
                 false => &LEADS,
             };
-            let text = read(self.windows, &path);
+            let text = text_of(self.windows, &path);
             if text.is_some_and(|text| all.iter().any(|sign| text.contains(sign))) {
                 self.file(Subject::Extension, KIND, Occasion::Demand, &path);
             }
@@ -144,31 +112,12 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Ports of printers that are files: what is printed there is written as the system, when the
-    /// spooler starts again, too (Microsoft, "Local port monitor").
-    pub(super) fn printer_ports(&mut self) {
-        let found = self.windows.values(
-            r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Ports",
-            "*",
-        );
-        for value in self.keep(found) {
-            let name = value.fact.name.clone();
-            // A share of another computer is a printer.
-            if !name.contains('\\') || name.starts_with(r"\\") {
-                continue;
-            }
-            let what = (Subject::Extension, "Port of a printer", name.as_str());
-            let runs = (Occasion::Boot, Account::System);
-            self.add(what, runs, &name, value.at, |r| r.unclear_value(&name));
-        }
-    }
-
     /// Modules, filters and interpreters of the web server of Windows.
     pub(super) fn web_server(&mut self) {
         const KIND: &str = "Module of the web server";
         let root = self.windows.roots().windows;
         let path = format!(r"{root}\System32\inetsrv\config\applicationHost.config");
-        let Some(text) = read(self.windows, &path) else {
+        let Some(text) = text_of(self.windows, &path) else {
             return;
         };
         let runs = || (Occasion::Boot, Account::System);
@@ -218,15 +167,10 @@ impl Collector<'_, '_> {
         ];
         let mut told = 0;
         while let Some((folder, depth)) = todo.pop() {
-            for name in self.all_names(&folder) {
+            for name in self.names(&folder) {
                 let path = format!(r"{folder}\{name}");
-                let found = match self.windows.guest.paths.find(path.as_bytes()) {
-                    Ok(Some(found)) => found,
-                    Ok(None) => continue,
-                    Err(e) => {
-                        self.gap(Gap::at_path(path, &e));
-                        continue;
-                    }
+                let Some(found) = self.located(&path) else {
+                    continue;
                 };
                 match found.metadata.kind {
                     FileKind::Directory if depth < MAX_DEPTH => todo.push((path, depth + 1)),

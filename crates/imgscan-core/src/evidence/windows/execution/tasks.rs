@@ -1,11 +1,12 @@
 //! Scheduled tasks.
 
+use super::reading::MAX_TEXT;
 use super::resolve::Resolver;
-use super::sources::{Collector, MAX_TEXT};
+use super::sources::Collector;
 use super::{Account, Execution, Occasion, Subject};
 use crate::bytes::{le16, utf16_to_nul};
+use crate::evidence::Location;
 use crate::evidence::windows::{Action, Task};
-use crate::evidence::{Gap, Location};
 
 const KIND: &str = "task";
 
@@ -25,18 +26,8 @@ impl Collector<'_, '_> {
                 continue;
             }
             let path = format!(r"{folder}\{name}");
-            let read = self
-                .windows
-                .guest
-                .paths
-                .read_if_there(path.as_bytes(), MAX_TEXT);
-            let file = match read {
-                Ok(Some(file)) => file,
-                Ok(None) => continue,
-                Err(e) => {
-                    self.gap(Gap::at_path(&path, &e));
-                    continue;
-                }
+            let Some(file) = self.contents(&path, MAX_TEXT) else {
+                continue;
             };
             let at = Location::of_file(&file);
             let what = (Subject::Task, KIND, name.as_str());

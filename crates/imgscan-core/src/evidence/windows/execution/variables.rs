@@ -2,10 +2,11 @@
 
 use super::hosts::carried;
 use super::paths::absolute;
-use super::sources::{Collector, read};
+use super::reading::text_of;
+use super::sources::Collector;
 use super::{Account, Occasion, Subject};
+use crate::evidence::Location;
 use crate::evidence::windows::{Language, Windows};
-use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
 use crate::text;
@@ -359,13 +360,8 @@ impl Collector<'_, '_> {
         let mut todo = vec![(path.to_owned(), 0_usize)];
         let mut left = MAX_LOOKED;
         while let Some((path, depth)) = todo.pop() {
-            let found = match self.windows.guest.paths.find(path.as_bytes()) {
-                Ok(Some(found)) => found,
-                Ok(None) => continue,
-                Err(e) => {
-                    self.gap(Gap::at_path(path, &e));
-                    continue;
-                }
+            let Some(found) = self.located(&path) else {
+                continue;
             };
             match found.metadata.kind {
                 FileKind::Directory if depth <= MAX_LEVELS => {
@@ -465,7 +461,7 @@ fn is_plain(windows: &Windows<'_>, name: &str, text: &str) -> bool {
         }
         "openssl_conf" => {
             let path = expand(text.trim().trim_matches('"'), &windows.roots(), &[]);
-            let Some(text) = read(windows, &path) else {
+            let Some(text) = text_of(windows, &path) else {
                 return false;
             };
             let loads = |line: &str| {

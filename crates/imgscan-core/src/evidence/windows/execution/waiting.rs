@@ -7,12 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use super::files::MAX_FILES;
+use super::reading::text_of;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
-use crate::error::{Error, Layer};
+use crate::evidence::Location;
 use crate::evidence::windows::{search, xml};
-use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
 use crate::guest::windows::expand;
 
@@ -268,7 +267,7 @@ impl Collector<'_, '_> {
                 self.told("Application of all users", &path, package.at);
                 continue;
             }
-            let text = self.text_of(&path).unwrap_or_default();
+            let text = text_of(self.windows, &path).unwrap_or_default();
             if STARTS.iter().any(|sign| text.contains(sign)) {
                 let what = (Subject::Script, "Application of all users", path.as_str());
                 let runs = (Occasion::Logon, Account::User);
@@ -285,11 +284,6 @@ impl Collector<'_, '_> {
             self.windows.roots().windows
         );
         let packages = self.names(&store);
-        if packages.len() >= MAX_FILES {
-            let what = say!(error_too_many, most = MAX_FILES, what = "packages");
-            let limit = Error::limit(Layer::Guest, None, what);
-            self.gap(Gap::at_path(&*store, &limit));
-        }
         for package in packages {
             let folder = format!(r"{store}\{package}");
             let mut files = Vec::new();
