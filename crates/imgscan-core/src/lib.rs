@@ -40,6 +40,7 @@ pub mod error;
 pub mod eventlog;
 pub mod evidence;
 pub mod fs;
+mod generations;
 mod glob;
 pub mod guest;
 pub mod hive;

@@ -1,15 +1,17 @@
 //! Tables of the names of large folders, so that looking up many names reads a folder once.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::NodeId;
 use crate::error::Error;
+use crate::generations::Generations;
 
-/// Most names of one table, and of all that are kept. Each takes 16 bytes.
+/// Most names of one table.
 const MAX_NAMES: usize = 1 << 22;
-const MAX_KEPT: usize = 1 << 20;
+/// Bytes of the tables that are kept, and what one costs besides its names.
+const MAX_KEPT: usize = 16 << 20;
+const OVERHEAD: usize = 128;
 
 /// What goes into the digest of a folded form, so that it is unlike that of a name.
 const FOLDED: u64 = 1;
@@ -71,29 +73,33 @@ impl NameTable {
     }
 }
 
-/// The tables of a file system's folders.
-#[derive(Default)]
-pub(super) struct NameTables(Mutex<HashMap<NodeId, Arc<NameTable>>>);
+/// The tables of a file system's folders, as long as they are used.
+pub(super) struct NameTables(Mutex<Generations<NodeId, Arc<NameTable>>>);
+
+impl Default for NameTables {
+    fn default() -> Self {
+        Self(Mutex::new(Generations::new(MAX_KEPT)))
+    }
+}
 
 impl NameTables {
     /// The table of a folder, where one was kept.
     pub(super) fn get(&self, folder: NodeId) -> Option<Arc<NameTable>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&folder).map(Arc::clone)
+        self.lock().get(&folder)
     }
 
-    /// Keeps a table. Where there are too many names, the others are forgotten.
     pub(super) fn keep(&self, folder: NodeId, table: NameTable) -> Arc<NameTable> {
+        let bytes = table.names.len().saturating_mul(size_of::<(u64, NodeId)>());
         let table = Arc::new(table);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = kept.values().fold(table.names.len(), |sum, other| {
-            sum.saturating_add(other.names.len())
-        });
-        if held > MAX_KEPT {
-            kept.clear();
-        }
-        kept.insert(folder, Arc::clone(&table));
+        let kept = Arc::clone(&table);
+        self.lock()
+            .insert(folder, kept, bytes.saturating_add(OVERHEAD));
         table
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Generations<NodeId, Arc<NameTable>>> {
+        // No invariant spans a panic: the tables are a cache.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,11 +131,13 @@ mod tests {
             }
             table.done().expect("few names")
         };
+        let many = super::MAX_KEPT / 16;
         tables.keep(NodeId(1), of(3));
         tables.keep(NodeId(2), of(3));
         assert!(tables.get(NodeId(1)).is_some());
-        tables.keep(NodeId(3), of(super::MAX_KEPT - 5));
+        tables.keep(NodeId(3), of(many));
+        tables.keep(NodeId(4), of(many));
         assert!(tables.get(NodeId(1)).is_none());
-        assert!(tables.get(NodeId(3)).is_some());
+        assert!(tables.get(NodeId(4)).is_some());
     }
 }

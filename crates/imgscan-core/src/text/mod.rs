@@ -74,6 +74,13 @@ pub(crate) fn reorders_or_hides(c: char) -> bool {
         | '\u{E0000}'..='\u{E007F}')
 }
 
+/// What follows `prefix`, which `text` has in any case of ASCII letters.
+#[must_use]
+pub fn strip_any_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
 /// True where `text` is `pattern` in any case; `*` in the pattern stands for any characters.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {

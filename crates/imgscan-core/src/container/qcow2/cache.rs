@@ -1,54 +1,12 @@
 //! What is kept in memory of the image, bounded for the whole backing chain together.
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::inflate::Inflate;
 use crate::error::Result;
-
-/// A map that forgets what was not used for long: entries live in a young and an old generation;
-/// a full young one becomes the old one, and what the old one held is dropped. Every step takes
-/// constant time.
-struct Generations<K, V> {
-    young: HashMap<K, (V, usize)>,
-    old: HashMap<K, (V, usize)>,
-    young_bytes: usize,
-    /// Bytes of one generation.
-    limit: usize,
-}
-
-impl<K: Eq + Hash + Copy, V: Clone> Generations<K, V> {
-    fn new(limit: usize) -> Self {
-        Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
-            young_bytes: 0,
-            limit: limit / 2,
-        }
-    }
-
-    fn get(&mut self, key: &K) -> Option<V> {
-        if let Some((value, _)) = self.young.get(key) {
-            return Some(value.clone());
-        }
-        let (value, bytes) = self.old.remove(key)?;
-        self.insert(*key, value.clone(), bytes);
-        Some(value)
-    }
-
-    fn insert(&mut self, key: K, value: V, bytes: usize) {
-        if self.young_bytes.saturating_add(bytes) > self.limit && !self.young.is_empty() {
-            self.old = std::mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-        if let Some((_, before)) = self.young.insert(key, (value, bytes)) {
-            self.young_bytes = self.young_bytes.saturating_sub(before);
-        }
-        self.young_bytes = self.young_bytes.saturating_add(bytes);
-    }
-}
+use crate::generations::Generations;
 
 /// Layer of the chain and byte offset in its file.
 pub(super) type Key = (u32, u64);
@@ -155,18 +113,6 @@ impl Caches {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn generations_stay_in_their_bound_and_keep_what_is_used() {
-        let mut cache = Generations::new(1000);
-        for i in 0..10_000_u32 {
-            cache.insert(i, i, 10);
-            assert_eq!(cache.get(&0), Some(0), "used all the time, so kept");
-            assert!(cache.young.len() + cache.old.len() <= 102);
-        }
-        assert_eq!(cache.get(&1), None);
-        assert_eq!(cache.get(&9_999), Some(9_999));
-    }
 
     #[test]
     fn threads_that_want_one_cluster_make_it_once() {

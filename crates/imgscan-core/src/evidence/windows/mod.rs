@@ -103,6 +103,7 @@ use crate::guest::windows::{GuestHive, Roots, system_root};
 pub struct Windows<'a> {
     guest: &'a Guest,
     references: References<'a>,
+    system_root: OnceLock<&'static str>,
     system: OnceLock<Result<GuestHive, Gap>>,
     software: OnceLock<Result<GuestHive, Gap>>,
     sam: OnceLock<Result<GuestHive, Gap>>,
@@ -127,6 +128,7 @@ impl<'a> Windows<'a> {
         Self {
             guest,
             references,
+            system_root: OnceLock::new(),
             system: OnceLock::new(),
             software: OnceLock::new(),
             sam: OnceLock::new(),
@@ -161,7 +163,8 @@ impl<'a> Windows<'a> {
 
     /// The folder of the system drive that Windows is installed in.
     fn system_root(&self) -> &'static str {
-        system_root(&self.guest.paths).unwrap_or("Windows")
+        let look = || system_root(&self.guest.paths).unwrap_or("Windows");
+        self.system_root.get_or_init(look)
     }
 
     /// The folder of Windows, as a place.

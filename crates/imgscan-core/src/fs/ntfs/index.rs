@@ -141,6 +141,13 @@ impl Index {
         }))
     }
 
+    /// Bytes of memory that it takes.
+    pub(super) fn held(&self) -> usize {
+        let runs = self.blocks.as_ref().map_or(0, |blocks| blocks.runs.held());
+        let lists = self.root.len().saturating_add(self.in_use.len());
+        lists.saturating_add(runs).saturating_add(size_of::<Self>())
+    }
+
     fn is_in_use(&self, block: u64) -> bool {
         usize::try_from(block / 8)
             .ok()

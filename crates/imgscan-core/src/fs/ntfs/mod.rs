@@ -48,10 +48,11 @@ mod standard;
 mod tests;
 mod tree;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::bytes::{le16, le32};
 use crate::error::{Error, Kind, Layer, Result};
+use crate::generations::Generations;
 use crate::source::{MemorySource, ReadAt, read_all};
 use crate::text::{Text, terminal_bytes};
 
@@ -80,6 +81,8 @@ mod system {
 
 /// The stream that holds the contents of a file of the overlay filter, in UTF-16LE.
 const WOF_STREAM: &[u8] = b"W\0o\0f\0C\0o\0m\0p\0r\0e\0s\0s\0e\0d\0D\0a\0t\0a\0";
+/// Bytes of the directories' indexes that are kept.
+const KEPT_INDEXES: usize = 2 << 20;
 /// A reparse point has at most 16 KiB; twice that is read.
 const MAX_REPARSE: u64 = 32 * 1024;
 /// The largest compression unit that Windows makes is 64 KiB.
@@ -185,6 +188,8 @@ struct Ntfs {
     /// `$LogFile` says that it was not unmounted.
     in_use: bool,
     secure: OnceLock<Result<Secure>>,
+    /// Name indexes of the directories that names were looked up in of late, by record.
+    indexes: Mutex<Generations<NodeId, Arc<Index>>>,
 }
 
 /// Opens the NTFS file system on `data`.
@@ -226,6 +231,7 @@ pub fn open(data: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
         dirty: false,
         in_use: false,
         secure: OnceLock::new(),
+        indexes: Mutex::new(Generations::new(KEPT_INDEXES)),
     };
     if let Err(e) = fs.read_volume_file() {
         fs.warnings.push(e);
@@ -330,6 +336,18 @@ impl Ntfs {
         } else {
             FileKind::Regular
         })
+    }
+
+    /// The name index of directory `id`, kept for the next name that is looked up in it.
+    fn kept_directory(&self, id: NodeId) -> Result<Arc<Index>> {
+        // No invariant spans a panic: the indexes are a cache.
+        let kept = || self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = kept().get(&id) {
+            return Ok(index);
+        }
+        let index = Arc::new(self.directory(id)?);
+        kept().insert(id, Arc::clone(&index), index.held());
+        Ok(index)
     }
 
     /// The name index of directory `id`.

@@ -46,6 +46,11 @@ impl Run {
 pub(super) struct Runs(Vec<Run>);
 
 impl Runs {
+    /// Bytes of memory that they take.
+    pub(super) fn held(&self) -> usize {
+        self.0.len().saturating_mul(size_of::<Run>())
+    }
+
     /// Decodes the parts. `image_clusters` is how many clusters the image really holds: the runs
     /// may not map more, so that reading never costs more than the image.
     pub(super) fn decode(parts: &[Part], boot: &Boot, image_clusters: u64) -> Result<Self> {

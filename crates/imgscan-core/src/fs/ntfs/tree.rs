@@ -160,7 +160,7 @@ impl FileSystem for Ntfs {
     }
 
     fn lookup(&self, dir: NodeId, name: &[u8]) -> Result<Option<NodeId>> {
-        let index = self.directory(dir)?;
+        let index = self.kept_directory(dir)?;
         let Some(wanted) = from_wtf8(name).filter(|n| !n.is_empty()) else {
             return Ok(None);
         };

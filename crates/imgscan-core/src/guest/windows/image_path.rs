@@ -1,5 +1,7 @@
 //! From the text of a service's `ImagePath` to the files of the guest that it may mean.
 
+use crate::text::strip_any_case;
+
 /// Where the folders stand that paths in the registry name by variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roots {
@@ -136,13 +138,13 @@ pub fn of_kernel(path: &str, roots: &Roots) -> Option<String> {
     let mut path = path.trim().trim_matches('"').replace('/', "\\");
     let mut of_devices = false;
     for _ in 0..MAX_WAYS {
-        if let Some(rest) = DEVICES.iter().find_map(|d| strip(&path, d)) {
+        if let Some(rest) = DEVICES.iter().find_map(|d| strip_any_case(&path, d)) {
             path = rest.to_owned();
             of_devices = true;
-        } else if let Some(rest) = strip(&path, r"GLOBALROOT\").filter(|_| of_devices) {
+        } else if let Some(rest) = strip_any_case(&path, r"GLOBALROOT\").filter(|_| of_devices) {
             path = format!(r"\{rest}");
             of_devices = false;
-        } else if let Some(rest) = strip(&path, r"Global\").filter(|_| of_devices) {
+        } else if let Some(rest) = strip_any_case(&path, r"Global\").filter(|_| of_devices) {
             path = rest.to_owned();
         } else {
             break;
@@ -152,13 +154,13 @@ pub fn of_kernel(path: &str, roots: &Roots) -> Option<String> {
         return letter.is_ascii_alphabetic().then_some(path);
     }
     for prefix in [r"\SystemRoot\", r"SystemRoot\"] {
-        if let Some(rest) = strip(&path, prefix) {
+        if let Some(rest) = strip_any_case(&path, prefix) {
             return (!of_devices).then(|| format!("{}\\{rest}", roots.windows));
         }
     }
     let device = [r"\Device\", r"\ArcName\"]
         .iter()
-        .any(|d| strip(&path, d).is_some());
+        .any(|d| strip_any_case(&path, d).is_some());
     if of_devices || device || path.is_empty() || path.starts_with(r"\\") || path.contains(':') {
         return None;
     }
@@ -173,7 +175,7 @@ pub fn of_kernel(path: &str, roots: &Roots) -> Option<String> {
 fn absolute(path: &str, roots: &Roots) -> Option<String> {
     let mut path = path.trim().replace('/', "\\");
     for prefix in [r"\??\", r"\\?\", r"\DosDevices\"] {
-        if let Some(rest) = strip(&path, prefix) {
+        if let Some(rest) = strip_any_case(&path, prefix) {
             path = rest.to_owned();
             break;
         }
@@ -185,12 +187,13 @@ fn absolute(path: &str, roots: &Roots) -> Option<String> {
         return letter.is_ascii_alphabetic().then_some(path);
     }
     for prefix in [r"\SystemRoot\", r"SystemRoot\"] {
-        if let Some(rest) = strip(&path, prefix) {
+        if let Some(rest) = strip_any_case(&path, prefix) {
             return Some(format!("{}\\{rest}", roots.windows));
         }
     }
     // A share, or a device by its kernel name.
-    if path.starts_with(r"\\") || strip(&path, r"\Device\").is_some() || path.contains(':') {
+    if path.starts_with(r"\\") || strip_any_case(&path, r"\Device\").is_some() || path.contains(':')
+    {
         return None;
     }
     Some(match path.strip_prefix('\\') {
@@ -200,11 +203,6 @@ fn absolute(path: &str, roots: &Roots) -> Option<String> {
         None if path.contains('\\') => format!("{}\\{path}", roots.windows),
         None => format!("{}\\System32\\{path}", roots.windows),
     })
-}
-
-fn strip<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
-    let (head, rest) = path.split_at_checked(prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 #[cfg(test)]

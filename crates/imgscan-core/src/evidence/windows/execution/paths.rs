@@ -1,7 +1,7 @@
 //! Paths as Windows resolves them: name spaces, drives, what a component may end in.
 
 use crate::evidence::windows::Windows;
-use crate::text::Text;
+use crate::text::{Text, strip_any_case};
 
 /// Components of a path.
 const MAX_COMPONENTS: usize = 256;
@@ -45,20 +45,22 @@ pub(in crate::evidence::windows) fn absolute(
     for _ in 0..4 {
         let Some(behind) = [r"\??\", r"\\?\", r"\\.\", r"\DosDevices\", r"\GLOBAL??\"]
             .iter()
-            .find_map(|prefix| strip(rest, prefix))
+            .find_map(|prefix| strip_any_case(rest, prefix))
         else {
             break;
         };
         literal = true;
         rest = behind;
-        if let Some(behind) = strip(rest, "GLOBALROOT") {
+        if let Some(behind) = strip_any_case(rest, "GLOBALROOT") {
             rest = behind;
         }
     }
-    if let Some(behind) = strip(rest, r"\SystemRoot\").or_else(|| strip(rest, r"SystemRoot\")) {
+    if let Some(behind) =
+        strip_any_case(rest, r"\SystemRoot\").or_else(|| strip_any_case(rest, r"SystemRoot\"))
+    {
         return Ok(tidy(&format!(r"{}\{behind}", roots.windows)));
     }
-    if literal && strip(rest, r"UNC\").is_some() || rest.starts_with(r"\\") {
+    if literal && strip_any_case(rest, r"UNC\").is_some() || rest.starts_with(r"\\") {
         return Err(Unresolved::Remote(whole));
     }
     let kernel = [
@@ -68,7 +70,7 @@ pub(in crate::evidence::windows) fn absolute(
         r"\ArcName\",
         "HarddiskVolume",
     ];
-    if kernel.iter().any(|p| strip(rest, p).is_some()) {
+    if kernel.iter().any(|p| strip_any_case(rest, p).is_some()) {
         return Err(device());
     }
     match rest.as_bytes() {
@@ -110,9 +112,4 @@ fn tidy(path: &str) -> String {
         }
     }
     out.join("\\")
-}
-
-fn strip<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
-    let (head, rest) = path.split_at_checked(prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then_some(rest)
 }

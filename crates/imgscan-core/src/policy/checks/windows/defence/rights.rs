@@ -320,8 +320,14 @@ impl Look<'_, '_> {
             for (at, it) in all.iter().enumerate() {
                 // Scripts and settings, and folders for them, are put there and edited offline, too.
                 let strict = at == 0 || is_code(&it.fact.path) || of_code.contains(&it.fact.path);
-                self.file(it, strict, &note, &mut own);
-                if own.count(Status::Unknown).max(own.count(Status::Warn)) >= TOLD {
+                let mut one = Findings::new();
+                self.file(it, strict, &note, &mut one);
+                // What is only a warning says nothing of the files behind it.
+                if one.count(Status::Warn) > 0 && own.count(Status::Warn) >= TOLD {
+                    continue;
+                }
+                own.absorb(one);
+                if own.count(Status::Unknown) >= TOLD {
                     break;
                 }
             }
@@ -366,20 +372,13 @@ impl Look<'_, '_> {
         let mut told = 0;
         for pattern in KEYS {
             for it in found.keep(self.windows.key_descriptors(pattern)) {
-                let key = it.at.key.clone().unwrap_or_default();
+                let key = it.at.key.as_deref().unwrap_or_default();
                 let name = key.rsplit('\\').next().unwrap_or_default().to_lowercase();
                 let mask = match OPEN_BY_DEFAULT.contains(&name.as_str()) {
                     true => TAKES | SETS,
                     false => TAKES | SETS | MAKES_KEYS,
                 };
-                if let Some((sid, rights)) = self.stranger(&it.fact, &Generic::KEY, mask)
-                    && told < 4 * TOLD
-                {
-                    told += 1;
-                    let note = say!(win_rights_key);
-                    tell(Status::Unknown, it.at, note, &sid, rights, found);
-                    found.fix(say!(win_rights_fix_key, key = key, sid = sid));
-                }
+                self.key(it, mask, say!(win_rights_key), &mut told, found);
             }
         }
         // That a hive is not there is told by the checks of accounts.
@@ -389,18 +388,30 @@ impl Look<'_, '_> {
         };
         for pattern in SECRETS.into_iter().filter(|p| is_there(p)) {
             for it in found.keep(self.windows.key_descriptors(pattern)) {
-                let key = it.at.key.clone().unwrap_or_default();
                 let mask = TAKES | SETS | READS_KEY;
-                if let Some((sid, rights)) = self.stranger(&it.fact, &Generic::KEY, mask)
-                    && told < 4 * TOLD
-                {
-                    told += 1;
-                    let note = say!(win_rights_secret);
-                    tell(Status::Unknown, it.at, note, &sid, rights, found);
-                    found.fix(say!(win_rights_fix_key, key = key, sid = sid));
-                }
+                self.key(it, mask, say!(win_rights_secret), &mut told, found);
             }
         }
+    }
+
+    /// Files a key by whose list a stranger gets some of the rights `mask`, as long as not too many
+    /// are told.
+    fn key(
+        &self,
+        it: Found<Descriptor>,
+        mask: u32,
+        note: Text,
+        told: &mut usize,
+        found: &mut Findings,
+    ) {
+        let stranger = self.stranger(&it.fact, &Generic::KEY, mask);
+        let Some((sid, rights)) = stranger.filter(|_| *told < 4 * TOLD) else {
+            return;
+        };
+        *told = told.saturating_add(1);
+        let key = it.at.key.clone().unwrap_or_default();
+        tell(Status::Unknown, it.at, note, &sid, rights, found);
+        found.fix(say!(win_rights_fix_key, key = key, sid = sid));
     }
 }
 

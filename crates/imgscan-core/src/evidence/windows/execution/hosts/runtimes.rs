@@ -1,0 +1,159 @@
+//! Programs of other makers that carry out files, code or what a browser is told.
+
+use super::Carried::{self, *};
+use crate::text::strip_any_case;
+
+/// Options of java that run or load something (manual of the command `java`).
+const JAVA_CARRIES: [&str; 9] = [
+    "-agentlib:",
+    "-Xbootclasspath",
+    "-XX:OnError=",
+    "-XX:OnOutOfMemoryError=",
+    "-XX:Flags=",
+    "-XX:VMOptionsFile=",
+    "-Djava.ext.dirs=",
+    "-Djava.endorsed.dirs=",
+    "--patch-module",
+];
+/// Options of node that take a value.
+pub(super) const NODE_VALUES: &[&str] = &["-C", "--conditions"];
+
+/// Options of a database server that name SQL which it carries out at its start, and libraries (MySQL,
+/// "Server Command Options": `init_file`, `plugin_dir`, `plugin_load`).
+pub(super) fn database(words: &[String]) -> Vec<Carried> {
+    let mut out = Vec::new();
+    for word in words {
+        let plain = word.to_lowercase().replace('_', "-");
+        let Some((name, _)) = plain.trim_start_matches('-').split_once('=') else {
+            continue;
+        };
+        let value = word.split_once('=').map_or("", |(_, value)| value);
+        let value = value.trim_matches('"').to_owned();
+        match name {
+            "init-file" => out.push(Script(value)),
+            "plugin-dir" | "plugin-load" | "plugin-load-add" | "early-plugin-load"
+            | "init-connect" | "lc-messages-dir" | "character-sets-dir" => {
+                out.push(Unclear(word.clone()));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+pub(super) fn java(words: &[String]) -> Vec<Carried> {
+    let mut out = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-jar" => {
+                out.extend(words.next().map(|f| Library(f.clone())));
+                return out;
+            }
+            "-cp" | "-classpath" | "--class-path" | "-p" | "--module-path" => {
+                if let Some(list) = words.next() {
+                    let parts = list.split(';').filter(|p| !p.is_empty());
+                    out.extend(parts.map(|p| Library(p.to_owned())));
+                }
+            }
+            option if option.starts_with("-javaagent:") || option.starts_with("-agentpath:") => {
+                let file = option.split_once(':').map_or("", |(_, f)| f);
+                let file = file.split('=').next().unwrap_or_default();
+                out.push(Library(file.to_owned()));
+            }
+            option
+                if option.starts_with('@')
+                    || JAVA_CARRIES.iter().any(|o| option.starts_with(o)) =>
+            {
+                out.push(Unclear(option.to_owned()));
+            }
+            option if option.starts_with('-') => {}
+            // The class that begins; its file is one of those named before.
+            class => {
+                if out.is_empty() {
+                    out.push(Unclear(class.to_owned()));
+                }
+                return out;
+            }
+        }
+    }
+    out
+}
+
+/// An interpreter: the first word that is no option is its script.
+pub(super) fn interpreter(words: &[String], code: &[&str], values: &[&str]) -> Vec<Carried> {
+    let mut out = Vec::new();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        match word.as_str() {
+            word if code.contains(&word) => {
+                let text: Vec<&str> = rest.map(String::as_str).collect();
+                out.push(Code(text.join(" ")));
+                return out;
+            }
+            "-m" => {
+                out.push(Unclear(rest.next().cloned().unwrap_or_default()));
+                return out;
+            }
+            "-r" | "--require" | "--import" => {
+                out.extend(rest.next().map(|f| Script(f.clone())));
+            }
+            "-" => {
+                out.push(Unclear("-".into()));
+                return out;
+            }
+            option if carries(option) => {
+                out.push(Unclear(option.to_owned()));
+                return out;
+            }
+            option if values.contains(&option) => {
+                rest.next();
+            }
+            option if option.starts_with('-') => {}
+            file => {
+                out.push(Script(file.to_owned()));
+                return out;
+            }
+        }
+    }
+    out
+}
+
+/// True for an option of python or node that names code in one word with it: `-Ic…`, `--require=…`.
+pub(super) fn carries(option: &str) -> bool {
+    const LONG: [&str; 9] = [
+        "--require=",
+        "--import=",
+        "--loader=",
+        "--experimental-loader",
+        "--eval",
+        "--print",
+        "--env-file",
+        "--openssl-config",
+        "--check-hash-based-pycs=",
+    ];
+    let short = |option: &str| {
+        let letters = option.strip_prefix('-').unwrap_or_default();
+        let flags = letters.find(['W', 'X']).unwrap_or(letters.len());
+        let letters = letters.get(..flags).unwrap_or_default();
+        !letters.starts_with('-') && letters.contains(['c', 'm', 'e', 'p', 'r'])
+    };
+    short(option)
+        || LONG
+            .iter()
+            .any(|long| strip_any_case(option, long).is_some())
+}
+
+pub(super) fn browser(words: &[String], rest: &str) -> Vec<Carried> {
+    const CARRY: &[&str] = &[
+        "--load-extension",
+        "--utility-cmd-prefix",
+        "--gpu-launcher",
+        "--renderer-cmd-prefix",
+    ];
+    let carries = |w: &String| CARRY.iter().any(|c| strip_any_case(w, c).is_some());
+    match words.iter().any(carries) {
+        true => vec![Code(rest.to_owned())],
+        false => Vec::new(),
+    }
+}

@@ -1,0 +1,157 @@
+//! The command processor, PowerShell and the hosts of scripts.
+
+use super::Carried::{self, *};
+use super::acts;
+use crate::evidence::windows::execution::words::file_name;
+
+/// Options of PowerShell without a value.
+const SWITCHES: &[&str] = &[
+    "noprofile",
+    "nologo",
+    "noninteractive",
+    "noexit",
+    "noprofileloadtime",
+    "interactive",
+    "login",
+    "mta",
+    "sta",
+    "sshservermode",
+];
+
+/// The text behind the first `/c`, `/k` or `/r`; before it stand only switches.
+pub(super) fn command_processor(rest: &str) -> Vec<Carried> {
+    let mut left = rest.trim_start_matches([' ', '\t', ',', ';', '=', '"']);
+    let mut strip = false;
+    while let Some(switch) = left.strip_prefix('/') {
+        let mut chars = switch.chars();
+        let letter = chars.next().unwrap_or_default().to_ascii_lowercase();
+        let behind = chars.as_str();
+        match letter {
+            'c' | 'k' | 'r' => {
+                let text = behind.trim();
+                return match unquoted(text, strip) {
+                    "" => Vec::new(),
+                    text => vec![Shell(text.to_owned())],
+                };
+            }
+            's' => strip = true,
+            _ => {}
+        }
+        let end = behind.find([' ', '\t', '/', ',', ';', '=']);
+        left = end.map_or("", |end| &behind[end..]);
+        left = left.trim_start_matches([' ', '\t', ',', ';', '=']);
+    }
+    // Without such a switch it waits for a person; what follows has no effect.
+    match left.trim() {
+        "" => Vec::new(),
+        text => vec![Unclear(text.to_owned())],
+    }
+}
+
+/// `text` without the outer marks as cmd takes them off: always with `/s`, or where they are not
+/// the only pair.
+pub(super) fn unquoted(text: &str, strip: bool) -> &str {
+    let Some(inner) = text.strip_prefix('"') else {
+        return text;
+    };
+    let marks = text.matches('"').count();
+    if !strip && marks == 2 {
+        return text;
+    }
+    match inner.rfind('"') {
+        Some(end) if inner[end..].trim_end() == "\"" => &inner[..end],
+        _ => inner,
+    }
+}
+
+/// A switch of PowerShell is known by any beginning of its name that no other has.
+pub(super) fn powershell(
+    words: &[String],
+    rest: &str,
+    bare: fn(String) -> Carried,
+) -> Vec<Carried> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let name = word.trim_start_matches(['-', '/', '\u{2013}', '\u{2014}', '\u{2015}']);
+        let is_option = name.len() < word.len();
+        let name = name.to_lowercase();
+        let following = || words.get(at + 1..).unwrap_or_default();
+        let one = |of: &str, least: usize| name.len() >= least && of.starts_with(&name);
+        if !is_option {
+            return bare_text(words.get(at..).unwrap_or_default(), bare);
+        }
+        if name.is_empty() {
+            return vec![Unclear(rest.to_owned())];
+        }
+        if one("file", 1) {
+            let file = following().first().cloned().unwrap_or_default();
+            return vec![Script(file)];
+        }
+        if one("command", 1) || one("commandwithargs", 8) || name == "cwa" {
+            return bare_text(following(), PowerShell);
+        }
+        if one("encodedcommand", 1) && !name.starts_with("ex") || name == "ec" {
+            return vec![PowerShell(rest.to_owned())];
+        }
+        at += if SWITCHES.iter().any(|s| one(s, 3)) {
+            1
+        } else {
+            // Every other option takes a value.
+            2
+        };
+        if one("psconsolefile", 3) || one("configurationname", 3) || one("configurationfile", 3) {
+            return vec![Unclear(rest.to_owned())];
+        }
+    }
+    Vec::new()
+}
+
+/// A text for PowerShell: a script that it calls, or code.
+pub(super) fn bare_text(words: &[String], make: fn(String) -> Carried) -> Vec<Carried> {
+    let text = words.join(" ");
+    let call = text.trim().trim_start_matches(['&', '.', '{', ' ']);
+    let (file, rest) = match call.strip_prefix(['\'', '"']) {
+        Some(quoted) => quoted.split_once(['\'', '"']).unwrap_or((quoted, "")),
+        None => call.split_once(' ').unwrap_or((call, "")),
+    };
+    let plain = !rest.contains([';', '|', '&', '(', '{', '$', '`']);
+    if plain && file_name(file).ends_with(".ps1") {
+        return vec![Script(file.to_owned())];
+    }
+    match text.trim() {
+        "" => Vec::new(),
+        text => vec![make(text.to_owned())],
+    }
+}
+
+pub(super) fn scripts(words: &[String], option: &str) -> Vec<Carried> {
+    let mut words = words.iter().filter(|w| !w.starts_with(option));
+    let file = words.next().map(|f| Script(f.clone()));
+    let mut out: Vec<Carried> = file.into_iter().collect();
+    // Some scripts of Windows run what they are told of.
+    let told = |w: &&String| {
+        let w = w.to_lowercase();
+        w.contains("script:") || w.contains("://")
+    };
+    out.extend(words.find(told).map(|w| Code(w.clone())));
+    out
+}
+
+pub(super) fn mshta(rest: &str) -> Vec<Carried> {
+    let text = rest.trim().trim_matches('"');
+    let lower = text.to_lowercase();
+    match text {
+        "" => Vec::new(),
+        _ if lower.contains("script:") || lower.contains("://") => vec![Code(text.to_owned())],
+        _ => vec![Script(text.to_owned())],
+    }
+}
+
+pub(super) fn wmic(rest: &str) -> Vec<Carried> {
+    let lower = rest.to_ascii_lowercase();
+    if let Some(at) = lower.find("call create") {
+        let behind = rest.get(at + "call create".len()..).unwrap_or_default();
+        return vec![Command(behind.trim().trim_matches(['"', '\'']).to_owned())];
+    }
+    acts("wmic", rest)
+}
