@@ -186,8 +186,9 @@ def next_entry_in_grubenv(d):
 
 @recipe
 def kernel_outside_boot_by_bls(d):
+    # Debian's GRUB 2.14 reads the folder at the root of the volume, not the one in /boot.
     d.put('/srv/.k', d.read(d.kernel) + b'\0')
-    d.put('/boot/loader/entries/zz.conf', 'title x\nversion 9\nlinux /srv/.k\noptions root=/dev/vda2\n')
+    d.put('/loader/entries/zz.conf', 'title x\nversion 9\nlinux /srv/.k\noptions root=/dev/vda2\n')
     d.append('/boot/grub/custom.cfg', 'blscfg\nset default=zz\n')
     return 'LNX-KERNEL-003', '/srv/.k'
 
