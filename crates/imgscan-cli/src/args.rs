@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use imgscan_core::budget::Limits;
 use imgscan_core::container::OpenOptions;
 
 use crate::exit::Failure;
@@ -39,8 +40,42 @@ pub(crate) struct Cli {
         hide_env = true
     )]
     pub(crate) max_time: Option<u64>,
+    /// Bytes that are read of an image
+    #[arg(
+        long,
+        global = true,
+        value_name = "BYTES",
+        env = "IMGSCAN_MAX_READ",
+        hide_env = true
+    )]
+    pub(crate) max_read: Option<u64>,
+    /// Questions that the file systems of an image are asked
+    #[arg(
+        long,
+        global = true,
+        value_name = "COUNT",
+        env = "IMGSCAN_MAX_STEPS",
+        hide_env = true
+    )]
+    pub(crate) max_steps: Option<u64>,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// What the reading of an image may cost. What only passes on the bytes that are there bounds itself by them.
+    pub(crate) fn limits(&self) -> Limits {
+        let default = match &self.command {
+            Command::Cat(_) | Command::Extract(_) | Command::Hash(_) | Command::Digest(_) => {
+                Limits::NONE
+            }
+            _ => Limits::default(),
+        };
+        Limits {
+            read: self.max_read.unwrap_or(default.read),
+            steps: self.max_steps.unwrap_or(default.steps),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -294,7 +294,7 @@ fn package(path: &Path, file: File, brought: &mut Vec<Brought>) -> Result<(), Fa
     };
     let source = Source {
         name: name(path),
-        sha256: Some(imgscan_core::evidence::files::sha256(&whole)?),
+        sha256: Some(imgscan_core::evidence::files::sha256_of_all(&whole)?),
         level: None,
     };
     brought.push(Brought::plain(source, files));
@@ -303,7 +303,7 @@ fn package(path: &Path, file: File, brought: &mut Vec<Brought>) -> Result<(), Fa
 
 fn sha256(path: &Path) -> Result<String, Failure> {
     let source = FileSource::open(path)?;
-    Ok(imgscan_core::evidence::files::sha256(&source)?)
+    Ok(imgscan_core::evidence::files::sha256_of_all(&source)?)
 }
 
 /// The packages in a folder, and the files that stand where a system has them.

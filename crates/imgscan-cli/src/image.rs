@@ -49,6 +49,7 @@ pub(crate) fn options(
 ) -> Result<OpenOptions, Failure> {
     let mut options = OpenOptions {
         backing_dir: backing_dir.cloned(),
+        limits: ui.limits,
         ..OpenOptions::default()
     };
     if let Some(channel) = ui.channel() {

@@ -69,7 +69,8 @@ fn main() -> ExitCode {
         }
     };
     let lang = cli.lang.map_or_else(lang::from_environment, Into::into);
-    let ui = Ui::new(lang, channel);
+    let mut ui = Ui::new(lang, channel);
+    ui.limits = cli.limits();
     // A fault of this program ends as a message and a failure, never as a lost verdict; the
     // library contains what it can by itself. The default hook would print a trace.
     std::panic::set_hook(Box::new(|_| {}));

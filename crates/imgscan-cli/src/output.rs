@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 use std::sync::Arc;
 
 use imgscan_core::Error;
+use imgscan_core::budget::Limits;
 use imgscan_core::evidence::Gap;
 use imgscan_core::text::{Lang, Text, lossless, terminal};
 
@@ -16,11 +17,17 @@ pub(crate) struct Ui {
     lang: Lang,
     /// To the process that speaks for this one, in a sandbox.
     channel: Option<Arc<Channel>>,
+    /// What the reading of an image may cost.
+    pub(crate) limits: Limits,
 }
 
 impl Ui {
     pub(crate) fn new(lang: Lang, channel: Option<Arc<Channel>>) -> Self {
-        Self { lang, channel }
+        Self {
+            lang,
+            channel,
+            limits: Limits::default(),
+        }
     }
 
     /// The way to the process outside, in a sandbox.

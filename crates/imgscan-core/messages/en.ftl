@@ -880,6 +880,7 @@ error-too-many = more than { $most } { $what ->
         [consumers] event consumers
         [definitions] definitions of event consumers
         [names] names
+        [folders] folders
        *[files] files
     }: the rest is not read
 error-kernel-release = the release "{ $release }" is no folder name
@@ -908,6 +909,10 @@ error-bios-unpacker = what unpacks GRUB's core is not that of a GRUB of this sys
 error-bios-codes = the correction codes of GRUB's core do not belong to its bytes, so other bytes run than those that were read
 error-kernel-form = a kernel image of an unknown form
 error-cmdline-long = a command line of { $len } bytes is too long
+gaps-more = and { $count } more that could not be read or told: not listed
+error-lists-long = the lists of the packages' files have more than { $most } bytes in all: the rest is not read
+error-budget-read = more than { $most } bytes would have to be read: whatever came after them was not read
+error-budget-steps = file systems would have to be asked more than { $most } times: whatever came after that was not read
 error-names-many = { $count } names, of which { $most } are read
 error-kernel-hidden = something else is mounted over this kernel, which a boot loader may start
 

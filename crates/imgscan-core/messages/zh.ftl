@@ -845,6 +845,7 @@ error-too-many = { $what ->
         [consumers] 事件使用者
         [definitions] 事件使用者定义
         [names] 名称
+        [folders] 文件夹
        *[files] 文件
     }超过 { $most } 个，其余未读取
 error-kernel-release = 内核版本“{ $release }”不能用作文件夹名
@@ -873,6 +874,10 @@ error-bios-unpacker = GRUB 核心的解压程序并非来自本系统的 GRUB
 error-bios-codes = GRUB 核心的纠错码与其内容不符，实际运行的将不是所读取的内容
 error-kernel-form = 内核映像格式未知
 error-cmdline-long = 命令行长 { $len } 字节，过长
+gaps-more = 另有 { $count } 处无法读取或说明，未列出
+error-lists-long = 软件包文件列表合计超过 { $most } 字节，其余未读取
+error-budget-read = 需要读取的字节超过 { $most }，其后的内容均未读取
+error-budget-steps = 对文件系统的查询超过 { $most } 次，其后的内容均未读取
 error-names-many = 有 { $count } 个名称，仅读取 { $most } 个
 error-kernel-hidden = 此内核被其他挂载遮盖，但引导程序仍可能启动它
 

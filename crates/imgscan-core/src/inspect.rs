@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::budget::{Budget, Bytes, Limits, Metered};
 use crate::container::{self, Container, OpenOptions};
 use crate::error::{Error, Layer, Result, contained};
 use crate::fs::{self, Content, OpenVolume, Signature};
@@ -44,6 +45,8 @@ pub struct Inspection {
     pub guests: Vec<Guest>,
     /// Why the search for operating systems ended early, and which were found but not read.
     pub failures: Vec<Error>,
+    /// What is left of what the reading may cost.
+    pub budget: Arc<Budget>,
 }
 
 /// Something that is wrong or unusual with an image.
@@ -67,7 +70,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Resul
         || say!(doing_container),
         || container::open(path, options),
     )?;
-    divide(path, container, progress)
+    divide(path, container, options.limits, progress)
 }
 
 /// Opens the image whose bytes are `source` as far as its volumes; `name` stands for it in
@@ -87,11 +90,18 @@ pub fn open_source(
         || say!(doing_container),
         || container::open_source(source, options),
     )?;
-    divide(Path::new(name), container, progress)
+    divide(Path::new(name), container, options.limits, progress)
 }
 
 /// The volumes of a container.
-fn divide(path: &Path, container: Container, progress: Progress<'_>) -> Result<Inspection> {
+fn divide(
+    path: &Path,
+    mut container: Container,
+    limits: Limits,
+    progress: Progress<'_>,
+) -> Result<Inspection> {
+    let budget = Arc::new(Budget::new(limits));
+    container.disk = Metered::new(container.disk, &budget, Bytes::FromDisk);
     let table = contained(
         Layer::Volume,
         || say!(doing_table),
@@ -107,6 +117,12 @@ fn divide(path: &Path, container: Container, progress: Progress<'_>) -> Result<I
                 || say!(doing_volume),
                 || Ok(fs::open(volume)),
             )
+            .map(|mut opened| {
+                if let Content::FileSystem(fs) = &mut opened.content {
+                    *fs = fs::bounded(Arc::clone(fs), &budget);
+                }
+                opened
+            })
             .unwrap_or_else(|e| OpenVolume {
                 volume: volume.clone(),
                 content: Content::Gap(Signature::Unknown, e),
@@ -131,6 +147,7 @@ fn divide(path: &Path, container: Container, progress: Progress<'_>) -> Result<I
         volumes,
         guests: Vec::new(),
         failures: Vec::new(),
+        budget,
     })
 }
 
@@ -167,7 +184,8 @@ impl Inspection {
 
     /// What is wrong or unusual with the image as a whole: its container, its partition table, its
     /// volumes, and the search for systems. No check can tell what is in a part that could not be
-    /// read; only what is of [`crate::Kind::Notice`] took nothing from the reading.
+    /// read; only what is of [`crate::Kind::Notice`] took nothing from the reading. Whether the budget is spent is
+    /// known at the end alone.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let whole = self
@@ -176,9 +194,11 @@ impl Inspection {
             .iter()
             .chain(&self.table.warnings)
             .chain(&self.failures)
-            .map(|e| Problem {
+            .cloned()
+            .chain(self.budget.spent())
+            .map(|error| Problem {
                 volume: None,
-                error: e.clone(),
+                error,
             });
         let volumes = self.volumes.iter().flat_map(|v| {
             let mut errors = match &v.content {

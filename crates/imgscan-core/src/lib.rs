@@ -26,6 +26,7 @@
 mod messages;
 
 pub mod baseline;
+pub mod budget;
 #[doc(hidden)] // For this project's own command line, tests and fuzz targets.
 pub mod bytes;
 pub mod container;

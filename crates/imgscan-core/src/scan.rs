@@ -13,7 +13,7 @@ use crate::baseline::Baseline;
 use crate::container::OpenOptions;
 use crate::declaration::Declaration;
 use crate::error::{Error, Layer, Result};
-use crate::evidence::gaps::{guest_gaps, guest_notices, image_gaps, image_notices};
+use crate::evidence::gaps::{guest_gaps, guest_notices, image_gaps, image_notices, told};
 use crate::evidence::{Evidence, Gap, References};
 use crate::guest::Family;
 use crate::inspect::{Inspection, Progress, Step, inspect};
@@ -166,6 +166,8 @@ pub fn judge(
     let guests = &inspection.guests;
     let spoken_of = !guests.is_empty() && guests.iter().all(|g| policy::covers(policy, g.family));
     let guests_told = guests.iter().all(|g| guest_gaps(g).is_empty());
+    // Only now it is known whether the budget lasted.
+    let image_gaps = self::image_gaps(inspection);
     let complete = image_gaps.is_empty() && guests_told && spoken_of;
     let verdict = policy::verdict(&results, complete);
     Ok(Report {
@@ -212,9 +214,7 @@ fn declared(
 fn notices(inspection: &Inspection) -> Vec<Gap> {
     let mut all = image_notices(inspection);
     all.extend(inspection.guests.iter().flat_map(guest_notices));
-    all.sort();
-    all.dedup();
-    all
+    told(all)
 }
 
 /// Every gap once, sorted: of the image, of its guests, of its inventory, of the checks.
@@ -228,7 +228,5 @@ fn gaps(
     all.extend(inspection.guests.iter().flat_map(guest_gaps));
     all.extend(inventory);
     all.extend(results.iter().flat_map(|r| r.gaps.iter().cloned()));
-    all.sort();
-    all.dedup();
-    all
+    told(all)
 }

@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 pub use gate::{Admitted, Door, Gate, Role};
 
+use crate::budget::Limits;
 use crate::error::{Error, Layer, Result};
 use crate::source::{FileSource, ReadAt};
 use crate::text::Text;
@@ -81,6 +82,8 @@ pub struct OpenOptions {
     pub file: Option<Arc<File>>,
     /// Who opens the files that the image names, in place of a [`Gate`] with the folders above.
     pub door: Option<Arc<dyn Door>>,
+    /// What the reading may cost.
+    pub limits: Limits,
 }
 
 /// A file of the host that was opened for this image.

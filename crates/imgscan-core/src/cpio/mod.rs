@@ -146,7 +146,7 @@ impl Limits {
     #[must_use]
     pub fn of(len: u64) -> Self {
         const FLOOR: u64 = 16 << 20;
-        const CEILING: u64 = 4 << 30;
+        const CEILING: u64 = 2 << 30;
         let bytes = len.saturating_mul(64).saturating_add(FLOOR).min(CEILING);
         Self {
             bytes,

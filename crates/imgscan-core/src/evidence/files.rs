@@ -12,6 +12,8 @@ use crate::text::Text;
 const MAX_TREE: usize = 65_536;
 /// Files above this many bytes are read by several threads.
 const LARGE: u64 = 16 << 20;
+/// The longest file that is hashed as evidence, in bytes.
+const MAX_HASHED: u64 = 1 << 30;
 
 /// Sections of a PE file that are looked at; Windows takes 96.
 const MAX_SECTIONS: usize = 96;
@@ -212,11 +214,24 @@ impl Files<'_> {
     }
 }
 
-/// Lower-case hexadecimal SHA-256 of all of `data`.
+/// Lower-case hexadecimal SHA-256 of a file that is evidence.
+///
+/// # Errors
+/// [`crate::Kind::Limit`] where it has more than 1 GiB, which nothing that boots or runs has: a file
+/// of holes can claim any length. Otherwise as [`ReadAt::read_at`].
+pub fn sha256(data: &dyn ReadAt) -> Result<String> {
+    if data.len() > MAX_HASHED {
+        let what = say!(error_source_long, bytes = data.len(), most = MAX_HASHED);
+        return Err(Error::limit(Layer::Source, None, what));
+    }
+    sha256_of_all(data)
+}
+
+/// Lower-case hexadecimal SHA-256 of all of `data`, however long it is.
 ///
 /// # Errors
 /// As [`ReadAt::read_at`].
-pub fn sha256(data: &dyn ReadAt) -> Result<String> {
+pub fn sha256_of_all(data: &dyn ReadAt) -> Result<String> {
     // One file does not keep several threads busy unless it is large.
     let threads = if data.len() > LARGE {
         crate::parallel::threads().min(4)

@@ -1,7 +1,7 @@
 //! What of an image or of a guest could not be read, before any collector runs.
 
 use super::{Gap, Location};
-use crate::error::Kind;
+use crate::error::{Error, Kind, Layer};
 use crate::guest::Guest;
 use crate::inspect::Inspection;
 
@@ -18,9 +18,27 @@ pub fn image_notices(image: &Inspection) -> Vec<Gap> {
     problems(image, |kind| kind == Kind::Notice)
 }
 
+/// The gaps that one list of a report names.
+const MAX_TOLD: usize = 500;
+
+/// Gaps in a fixed order, each once. Of more than 500 the last one tells the number alone, so that an
+/// image of a million gaps still has a report that somebody reads.
+#[must_use]
+pub fn told(mut gaps: Vec<Gap>) -> Vec<Gap> {
+    gaps.sort();
+    gaps.dedup();
+    if gaps.len() > MAX_TOLD {
+        let more = gaps.len() - MAX_TOLD;
+        gaps.truncate(MAX_TOLD);
+        let what = Error::limit(Layer::Guest, None, say!(gaps_more, count = more));
+        gaps.push(Gap::new(Location::default(), &what));
+    }
+    gaps
+}
+
 fn problems(image: &Inspection, wanted: impl Fn(Kind) -> bool) -> Vec<Gap> {
     let found = image.problems().into_iter();
-    let mut all: Vec<Gap> = found
+    let all: Vec<Gap> = found
         .filter(|p| wanted(p.error.kind))
         .map(|p| {
             let at = Location {
@@ -30,9 +48,7 @@ fn problems(image: &Inspection, wanted: impl Fn(Kind) -> bool) -> Vec<Gap> {
             Gap::new(at, &p.error)
         })
         .collect();
-    all.sort();
-    all.dedup();
-    all
+    told(all)
 }
 
 /// What of `guest` could not be read or told: mount points without their file system, doubts of its
@@ -45,19 +61,14 @@ pub fn guest_gaps(guest: &Guest) -> Vec<Gap> {
     let missing = missing
         .filter(|(path, _)| !plan.tolerates(path))
         .map(|(path, why)| Gap::at_path(crate::text::lossless(path), why));
-    let told = plan.doubts.iter().chain(&guest.problems).cloned();
-    let mut all: Vec<Gap> = missing
-        .chain(told)
-        .filter(|g| g.kind != Kind::Notice)
-        .collect();
-    all.sort();
-    all.dedup();
-    all
+    let found = plan.doubts.iter().chain(&guest.problems).cloned();
+    let all = missing.chain(found).filter(|g| g.kind != Kind::Notice);
+    told(all.collect())
 }
 
 /// What is unusual with `guest`, but certain.
 #[must_use]
 pub fn guest_notices(guest: &Guest) -> Vec<Gap> {
-    let told = guest.mounts.notices.iter().chain(&guest.problems);
-    told.filter(|g| g.kind == Kind::Notice).cloned().collect()
+    let found = guest.mounts.notices.iter().chain(&guest.problems);
+    found.filter(|g| g.kind == Kind::Notice).cloned().collect()
 }

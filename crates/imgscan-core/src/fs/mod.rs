@@ -1,5 +1,6 @@
 //! File systems, read-only: from the bytes of a volume to its files.
 
+mod bounded;
 pub mod ext;
 pub mod fat;
 pub mod memory;
@@ -10,6 +11,7 @@ pub mod walk;
 
 use std::sync::Arc;
 
+pub(crate) use bounded::bounded;
 pub use signature::{Signature, others, signature};
 
 use crate::descriptor::Descriptor;

@@ -2,6 +2,7 @@ use super::gap_fixes;
 use super::load::Node;
 use super::{Check, Context, Gate, Item, Os, Outcome, Params, Policy, Severity, Status, checks};
 use crate::error::{Layer, contained};
+use crate::evidence::gaps::told;
 use crate::evidence::{Evidence, Gap};
 use crate::guest::Family;
 use crate::inspect::{Progress, Step};
@@ -208,7 +209,7 @@ fn result(
         reason: outcome.reason,
         evidence: outcome.evidence,
         omitted: outcome.omitted,
-        gaps: outcome.gaps,
+        gaps: told(outcome.gaps),
         fix,
     }
 }

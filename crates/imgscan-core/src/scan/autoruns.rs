@@ -3,7 +3,7 @@
 use super::identity;
 use crate::declaration::Declaration;
 use crate::error::{Error, Layer, Result, contained};
-use crate::evidence::gaps::{guest_gaps, guest_notices, image_gaps, image_notices};
+use crate::evidence::gaps::{guest_gaps, guest_notices, image_gaps, image_notices, told};
 use crate::evidence::{Evidence, Gap, Location, References};
 use crate::guest::Family;
 use crate::inspect::Inspection;
@@ -49,10 +49,8 @@ pub fn autoruns(
         );
         report.guests.push(found?);
     }
-    for list in [&mut report.gaps, &mut report.notices] {
-        list.sort();
-        list.dedup();
-    }
+    report.gaps = told(report.gaps);
+    report.notices = told(report.notices);
     Ok(report)
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::identity;
 use crate::baseline::{self, FileKind as Known};
 use crate::error::{Error, Kind, Layer, Result};
-use crate::evidence::files::sha256;
-use crate::evidence::gaps::{guest_gaps, image_gaps};
+use crate::evidence::files::sha256_of_all;
+use crate::evidence::gaps::{guest_gaps, image_gaps, told};
 use crate::evidence::{Evidence, Gap};
 use crate::fs::walk::{Step, Walk};
 use crate::fs::{FileKind, FileSystem, Metadata, NodeId};
@@ -174,7 +174,7 @@ impl Work {
             if let Some(damage) = n.fs.damage(n.id)?.into_iter().next() {
                 return Err(damage);
             }
-            sha256(n.fs.open(n.id)?.as_ref())
+            sha256_of_all(n.fs.open(n.id)?.as_ref())
         };
         Ok((of(a)?, of(b)?))
     }
@@ -212,8 +212,7 @@ impl Work {
     }
 
     fn finish(mut self, base: ImageId, image: ImageId) -> Diff {
-        self.gaps.sort();
-        self.gaps.dedup();
+        self.gaps = told(self.gaps);
         let groups = self.found.into_iter().map(|(group, mut items)| {
             items.sort();
             let count = items.len();

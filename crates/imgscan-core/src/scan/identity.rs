@@ -50,7 +50,7 @@ pub fn weak_key(file: &dyn ReadAt) -> Result<String> {
 
 /// The SHA-256 of the image file.
 pub(crate) fn sha256(inspection: &Inspection) -> Result<String> {
-    files::sha256(&*inspection.container.file)
+    files::sha256_of_all(&*inspection.container.file)
 }
 
 /// The identity of the image, without the digest of all of it.

@@ -2,7 +2,7 @@
 
 use super::identity;
 use crate::error::{Layer, Result, contained};
-use crate::evidence::gaps::{guest_gaps, image_gaps};
+use crate::evidence::gaps::{guest_gaps, image_gaps, told};
 use crate::evidence::windows::Windows;
 use crate::evidence::{Collected, Evidence, Found, Gap, Location, linux};
 use crate::guest::{Family, Guest};
@@ -24,8 +24,7 @@ pub fn info(inspection: &Inspection) -> Result<Info> {
     let named = inspection.guests.len() > 1;
     let guests = inspection.guests.iter();
     let guests = guests.map(|g| inventory(g, named, &mut gaps)).collect();
-    gaps.sort();
-    gaps.dedup();
+    let gaps = told(gaps);
     Ok(Info {
         schema: "imgscan-info/1",
         tool: Tool::THIS,

@@ -2,7 +2,7 @@
 
 use super::identity;
 use crate::error::{Error, Layer, Result, contained};
-use crate::evidence::gaps::{guest_gaps, image_gaps};
+use crate::evidence::gaps::{guest_gaps, image_gaps, told};
 use crate::evidence::linux::PackageSystem;
 use crate::evidence::{Evidence, Gap, Location, References, Ring0, Shortfall};
 use crate::guest::{Family, Guest};
@@ -57,8 +57,7 @@ pub fn kernel(
             .guests
             .push(GuestLevel::new(summary, packages, &standing));
     }
-    report.gaps.sort();
-    report.gaps.dedup();
+    report.gaps = told(report.gaps);
     let lowest = report.guests.iter().min_by_key(|g| g.level);
     report.level = lowest.map(|g| g.level);
     report.reasons = match lowest {

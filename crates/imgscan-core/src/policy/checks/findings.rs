@@ -1,5 +1,6 @@
 //! What a check found: items by what each means for the outcome, and what could not be read.
 
+use crate::evidence::gaps::told;
 use crate::evidence::{Collected, Found, Gap};
 use crate::policy::{Item, Outcome, Status};
 use crate::text::{Arg, Text};
@@ -218,7 +219,7 @@ impl Findings {
                 outcome.omitted += 1;
             }
         }
-        let mut outcome = outcome.gaps(tidy(self.gaps));
+        let mut outcome = outcome.gaps(told(self.gaps));
         let mut fixes = self.fixes_of_unknown;
         if outcome.status != Status::Unknown {
             fixes = [self.fixes, fixes].concat();
@@ -286,13 +287,6 @@ fn breaks_out(argument: &Arg, marks: &[char]) -> bool {
 /// The worse of both.
 pub(crate) fn worse(a: Status, b: Status) -> Status {
     if a.rank() >= b.rank() { a } else { b }
-}
-
-/// Gaps in a fixed order, each once.
-pub(crate) fn tidy(mut gaps: Vec<Gap>) -> Vec<Gap> {
-    gaps.sort();
-    gaps.dedup();
-    gaps
 }
 
 #[cfg(test)]

@@ -48,7 +48,8 @@ struct Parser<'a> {
     all: Sudo,
     users: BTreeMap<String, Vec<String>>,
     commands: BTreeMap<String, Vec<String>>,
-    left: usize,
+    /// Files that may still be read; `None` where one was refused, which is told once.
+    left: Option<usize>,
     /// The line that leads to the file that is read.
     included: Option<Location>,
 }
@@ -60,7 +61,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, vendor: &Vendor) 
         all: Sudo::default(),
         users: BTreeMap::new(),
         commands: BTreeMap::new(),
-        left: MAX_FILES,
+        left: Some(MAX_FILES),
         included: None,
     };
     parser.file(b"/etc/sudoers");
@@ -75,10 +76,12 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, vendor: &Vendor) 
 
 impl Parser<'_> {
     fn file(&mut self, path: &[u8]) {
+        let Some(left) = self.left else { return };
         let Some(file) = self.reader.text(path, &mut self.all.gaps) else {
             return;
         };
-        if self.left == 0 {
+        self.left = left.checked_sub(1);
+        if self.left.is_none() {
             let why = Error::limit(
                 Layer::Config,
                 None,
@@ -87,7 +90,6 @@ impl Parser<'_> {
             self.all.gaps.push(Gap::new(file.at, &why));
             return;
         }
-        self.left -= 1;
         let packaged = file
             .at
             .path
@@ -125,6 +127,9 @@ impl Parser<'_> {
                 let folder = file.asked.rsplit_once('/').map_or("/etc", |(f, _)| f);
                 format!("{folder}/{path}")
             };
+            if self.left.is_none() {
+                return;
+            }
             let before = self.included.replace(file.line(n));
             if path.contains("%h") {
                 self.unclear(file, n, line);

@@ -9,6 +9,7 @@ mod vendor;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 pub use compare::{Compared, Difference};
 pub(super) use compare::{compare, digest};
@@ -139,6 +140,8 @@ pub struct Packages {
     pub(super) diversions: Vec<(String, String, String)>,
     /// Configuration files of dpkg's packages, with what each was when it was installed.
     pub(super) conffiles: std::collections::BTreeMap<String, FileDigest>,
+    /// Bytes of lists of files that were read, again and again for each question.
+    lists_read: Arc<AtomicU64>,
 }
 
 impl Packages {

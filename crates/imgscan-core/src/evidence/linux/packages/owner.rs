@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::atomic::Ordering;
 
 use super::{Contents, FileDigest, Package, Packages};
 use crate::error::{Error, Layer};
@@ -12,6 +13,8 @@ use crate::trust::DigestKind;
 const INFO: &str = "/var/lib/dpkg/info";
 /// The longest list of one package, in bytes.
 const MAX_LIST: u64 = 16 * 1024 * 1024;
+/// Bytes of all lists that are read in all: those of a large desktop have 50 MB, and some ten questions are asked.
+const MAX_LISTS: u64 = 1 << 30;
 
 /// What the package database says of a file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -104,7 +107,7 @@ pub(in crate::evidence::linux) fn owner(
             continue;
         }
         let names = listed_as(packages, &package.fact.name, path);
-        let Some(list) = list(reader, &package.fact, &mut gaps) else {
+        let Some(list) = list(reader, packages, &package.fact, &mut gaps) else {
             continue;
         };
         let has = list
@@ -191,9 +194,30 @@ fn info(
 
 /// The list of the files of `package`. dpkg keeps one for each package that it unpacked, also for one
 /// without files; where it is not there, what the package owns is not known.
-fn list(reader: &Reader<'_>, package: &Package, gaps: &mut Vec<Gap>) -> Option<Vec<u8>> {
+fn list(
+    reader: &Reader<'_>,
+    packages: &Packages,
+    package: &Package,
+    gaps: &mut Vec<Gap>,
+) -> Option<Vec<u8>> {
+    if packages.lists_read.load(Ordering::Relaxed) > MAX_LISTS {
+        let why = Error::limit(
+            Layer::Packages,
+            None,
+            say!(error_lists_long, most = MAX_LISTS),
+        );
+        let gap = Gap::at_path(INFO, &why);
+        if gaps.last() != Some(&gap) {
+            gaps.push(gap);
+        }
+        return None;
+    }
     let before = gaps.len();
     let list = info(reader, package, "list", gaps);
+    let read = list.as_ref().map_or(0, Vec::len);
+    packages
+        .lists_read
+        .fetch_add(read as u64, Ordering::Relaxed);
     if list.is_none() && gaps.len() == before {
         let name = package.name.as_str();
         let why = Error::not_found(Layer::Packages, say!(error_no_list, package = name));
@@ -327,7 +351,7 @@ pub(in crate::evidence::linux) fn listed(
             }
             continue;
         }
-        let Some(list) = list(reader, &package.fact, gaps) else {
+        let Some(list) = list(reader, packages, &package.fact, gaps) else {
             continue;
         };
         let list = crate::text::lossless(&list);

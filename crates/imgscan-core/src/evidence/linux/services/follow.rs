@@ -270,6 +270,8 @@ struct Follower<'a> {
     reader: &'a Reader<'a>,
     run: Run,
     seen: BTreeSet<String>,
+    /// No more scripts are read.
+    full: bool,
     todo: VecDeque<(Vec<u8>, usize, bool)>,
 }
 
@@ -282,6 +284,7 @@ pub(in crate::evidence::linux) fn collect(
         reader,
         run: Run::default(),
         seen: BTreeSet::new(),
+        full: false,
         todo: VecDeque::new(),
     };
     for line in start.lines.iter().filter(|l| l.fact.inactive.is_none()) {
@@ -458,6 +461,9 @@ impl Follower<'_> {
 
     /// The commands of a script; of a program that is none, nothing.
     fn script(&mut self, path: &[u8], depth: usize, sourced: bool) {
+        if self.full {
+            return;
+        }
         let mut gaps = Vec::new();
         let Some(at) = self.reader.find(path, &mut gaps) else {
             self.run.gaps.append(&mut gaps);
@@ -476,6 +482,8 @@ impl Follower<'_> {
             return;
         }
         let too_many = self.seen.len() > MAX_SCRIPTS || depth > MAX_DEPTH;
+        // One of a million names says it for all.
+        self.full = self.seen.len() > MAX_SCRIPTS;
         if too_many || at.metadata.size > MAX_SCRIPT {
             let why = crate::error::Error::limit(
                 crate::error::Layer::Config,

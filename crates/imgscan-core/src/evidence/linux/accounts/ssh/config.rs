@@ -93,7 +93,7 @@ impl Sshd {
 
 pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, run: &Run, vendor: &Vendor) -> Sshd {
     let mut all = Sshd::default();
-    let mut left = MAX_FILES;
+    let mut left = Some(MAX_FILES);
     let mut condition = None;
     // What stands on the command line goes before every file.
     let mut files = Vec::new();
@@ -320,9 +320,12 @@ fn read(
     all: &mut Sshd,
     path: &[u8],
     condition: &mut Option<String>,
-    left: &mut usize,
+    left: &mut Option<usize>,
 ) {
-    if *left == 0 {
+    let Some(now) = *left else { return };
+    *left = now.checked_sub(1);
+    if left.is_none() {
+        // Told once: what leads to further files may stand on a million lines.
         let why = Error::limit(
             Layer::Config,
             None,
@@ -331,7 +334,6 @@ fn read(
         all.gaps.push(Gap::at_path(lossless(path), &why));
         return;
     }
-    *left -= 1;
     let Some(file) = reader.text(path, &mut all.gaps) else {
         return;
     };
@@ -348,6 +350,7 @@ fn read(
                 *condition = Some(value.clone()).filter(|v| !v.eq_ignore_ascii_case("all"));
                 continue;
             }
+            "include" if left.is_none() => continue,
             "include" => {
                 let (patterns, doubt) = arguments(&value);
                 let doubt = doubt.map(|e| Gap::new(file.line(n), &e));

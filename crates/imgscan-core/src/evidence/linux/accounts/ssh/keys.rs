@@ -15,7 +15,7 @@ use crate::guest::linux::assignments;
 use crate::text::lossless;
 
 /// Directories of one home that are looked through for PuTTY keys.
-const MAX_DIRS: usize = 512;
+const MAX_DIRS: usize = 8192;
 /// Levels below a home that are looked through.
 const MAX_DEPTH: usize = 4;
 /// The longest key file that is read, in bytes.
@@ -347,8 +347,14 @@ fn private(reader: &Reader<'_>, all: &mut Keys, home: &[u8], depth: usize) {
     let mut todo = vec![(home.to_vec(), depth)];
     let mut left = MAX_DIRS;
     while let Some((dir, depth)) = todo.pop() {
-        if depth == 0 || left == 0 {
+        if depth == 0 {
             continue;
+        }
+        if left == 0 {
+            let what = say!(error_too_many, most = MAX_DIRS, what = "folders");
+            let why = Error::limit(Layer::Config, None, what);
+            all.gaps.push(Gap::at_path(lossless(&dir), &why));
+            break;
         }
         left -= 1;
         for path in reader.children(&dir, &mut all.gaps) {

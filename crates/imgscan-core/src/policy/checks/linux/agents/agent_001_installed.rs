@@ -152,7 +152,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Agents) -> Ou
 /// proves itself.
 fn hidden(outcome: Outcome, gaps: Vec<Gap>) -> Outcome {
     if outcome.status == Status::Fail {
-        outcome.unless_hidden(crate::policy::checks::findings::tidy(gaps))
+        outcome.unless_hidden(crate::evidence::gaps::told(gaps))
     } else {
         outcome
     }

@@ -112,9 +112,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &TimeServers) -> 
     match status {
         // What was found proves itself; only what was not found may be hidden.
         Status::Pass => outcome,
-        _ => outcome.unless_hidden(crate::policy::checks::findings::tidy(
-            gaps.cloned().collect(),
-        )),
+        _ => outcome.unless_hidden(crate::evidence::gaps::told(gaps.cloned().collect())),
     }
 }
 
