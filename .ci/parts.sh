@@ -176,6 +176,9 @@ part_autoruns() {
 }
 part_backing() { $python .ci/e2e/backing.py; }
 part_bad_input() { $python .ci/e2e/bad_input.py; }
+# Images made to take for ever, or all memory: a selection; `beyond` takes all.
+part_bombs() { $python .ci/e2e/bombs.py --some; }
+part_bombs_all() { $python .ci/e2e/bombs.py; }
 part_corpus() { $python .ci/e2e/corpus.py; }
 part_matrix() {
   export IMGSCAN_MATRIX=$WORK/matrix
@@ -298,8 +301,8 @@ part_coverage() {
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
   [check]="format lint doc documents unit fuzz deny"
-  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows windows_changes autoruns backing bad_input corpus matrix"
-  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all windows_changes_all"
+  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows windows_changes autoruns backing bad_input bombs corpus matrix"
+  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all windows_changes_all bombs_all"
 )
 main() {
   local name parts=() since

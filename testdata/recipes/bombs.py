@@ -100,7 +100,7 @@ class Linux:
                 f.write(blocks)
             run('debugfs', '-w', '-f', '/dev/stdin', device, stdin=f'rm {path}\nwrite {data} {path}\nsif {path} mode 040755\nsif {path} links_count 2\n'.encode())
             assert inode(path) == own, 'the folder has another inode'
-        shutil.rmtree(self.tmp)
+        run('rm', '-rf', self.tmp)
         return ['--trust', f'{DEMO}/linux-ca.der', image]
 
 
@@ -192,7 +192,7 @@ def folders_deep(l):
     os.makedirs(at)
     here_ = os.getcwd()
     os.chdir(at)
-    for n in range(20_000):
+    for n in range(1_000):
         os.mkdir('d')
         os.chdir('d')
     os.chdir(here_)
@@ -513,7 +513,7 @@ def task_nested(d):
 @windows
 def services(d):
     with d.hive('SYSTEM') as h:
-        for n in range(30_000):
+        for n in range(10_000):
             key = h.h.node_add_child(h.key(r'ControlSet001\Services'), f's{n}')
             h.h.node_set_value(key, {'key': 'ImagePath', 't': 2, 'value': r'C:\Windows\System32\svchost.exe'.encode('utf-16-le') + b'\0\0'})
             h.h.node_set_value(key, {'key': 'Start', 't': 4, 'value': struct.pack('<I', 2)})
@@ -585,41 +585,51 @@ def values(d):
 def value_of_megabytes(d):
     with d.hive('SYSTEM') as h:
         node = h.key(r'ControlSet001\Control\Session Manager')
-        h.h.node_set_value(node, {'key': 'BootExecute', 't': 7, 'value': 'autocheck autochk *\0'.encode('utf-16-le') * 400_000})
+        h.h.node_set_value(node, {'key': 'BootExecute', 't': 7, 'value': 'autocheck autochk *\0'.encode('utf-16-le') * 20_000})
 
 
 @windows
 def names_of_one_driver(d):
     folder = d.find(r'Windows\System32\drivers')
     for n in range(1_000):
-        os.link(os.path.join(folder, os.listdir(folder)[0]), os.path.join(folder, f'x{n}.sys'))
+        os.link(os.path.join(folder, next(n for n in os.listdir(folder) if n.endswith('.sys'))), os.path.join(folder, f'x{n}.sys'))
 
 
 # --- packages ---
+def deb(path, data):
+    """A Debian package with an archive of data, packed by zstd."""
+    import io
+    import tarfile
+    control = io.BytesIO()
+    with tarfile.open(fileobj=control, mode='w:gz') as tar:
+        text = b'Package: linux-image-1\nVersion: 1\nArchitecture: amd64\nMaintainer: x\nDescription: x\n'
+        entry = tarfile.TarInfo('./control')
+        entry.size = len(text)
+        tar.addfile(entry, io.BytesIO(text))
+    with open(path, 'wb') as f:
+        f.write(b'!<arch>\n')
+        for name, body in (('debian-binary', b'2.0\n'), ('control.tar.gz', control.getvalue()), ('data.tar.zst', data)):
+            f.write(f'{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(body):<10}`\n'.encode() + body + b'\n' * (len(body) % 2))
+    return path
+
+
 @bomb
 def member_of_a_hundred_gigabytes(name, out):
-    """A Debian package whose member of data says, and holds, 100 GB."""
-    path = f'{out}/{name}.deb'
-    def head(member_, size):
-        return f'{member_:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{size:<10}`\n'.encode()
-    big = 99_999_999_999 // 10
-    with open(path, 'wb') as f:
-        f.write(b'!<arch>\n' + head('debian-binary', 4) + b'2.0\n' + head('data.tar', big))
-        f.truncate(f.tell() + big)
-    return ['baseline', 'add', '--db', f'{out}/{name}.db', path]
+    """A Debian package whose archive of data holds a file of 100 GB of nothing."""
+    import tarfile
+    head = tarfile.TarInfo('./boot/vmlinuz-1')
+    head.size = 100 << 30
+    start = head.tobuf(tarfile.GNU_FORMAT)
+    data = run('bash', '-c', '(cat; head -c 100G /dev/zero) | zstd -1 -cq', stdin=start)
+    return ['baseline', 'add', '--db', f'{out}/{name}.db', deb(f'{out}/{name}.deb', data)]
 
 
 @bomb
 def package_that_unpacks(name, out):
-    path = f'{out}/{name}.deb'
-    control, data = gzip.compress(b''), run('bash', '-c', 'head -c 100G /dev/zero | zstd -1 -cq')
-    def head(member_, size):
-        return f'{member_:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{size:<10}`\n'.encode()
-    with open(path, 'wb') as f:
-        f.write(b'!<arch>\n' + head('debian-binary', 4) + b'2.0\n')
-        for member_, text in (('control.tar.gz', control), ('data.tar.zst', data)):
-            f.write(head(member_, len(text)) + text + b'\n' * (len(text) % 2))
-    return ['baseline', 'add', '--db', f'{out}/{name}.db', path]
+    """A Debian package whose archive of data is nothing but zeros."""
+    data = run('bash', '-c', 'head -c 100G /dev/zero | zstd -1 -cq')
+    return ['baseline', 'add', '--db', f'{out}/{name}.db', deb(f'{out}/{name}.deb', data)]
+
 
 
 if __name__ == '__main__':

@@ -913,6 +913,7 @@ gaps-more = and { $count } more that could not be read or told: not listed
 error-lists-long = the lists of the packages' files have more than { $most } bytes in all: the rest is not read
 error-budget-read = more than { $most } bytes would have to be read: whatever came after them was not read
 error-budget-steps = file systems would have to be asked more than { $most } times: whatever came after that was not read
+error-volume-again = it begins where { $first } begins: its content is that of { $first }
 error-names-many = { $count } names, of which { $most } are read
 error-kernel-hidden = something else is mounted over this kernel, which a boot loader may start
 

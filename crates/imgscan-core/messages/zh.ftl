@@ -878,6 +878,7 @@ gaps-more = 另有 { $count } 处无法读取或说明，未列出
 error-lists-long = 软件包文件列表合计超过 { $most } 字节，其余未读取
 error-budget-read = 需要读取的字节超过 { $most }，其后的内容均未读取
 error-budget-steps = 对文件系统的查询超过 { $most } 次，其后的内容均未读取
+error-volume-again = 与 { $first } 起始位置相同，内容即 { $first } 的内容
 error-names-many = 有 { $count } 个名称，仅读取 { $most } 个
 error-kernel-hidden = 此内核被其他挂载遮盖，但引导程序仍可能启动它
 

@@ -1,6 +1,7 @@
 //! The first stations in their order: what an image is, and which systems it holds. Everything
 //! that the commands do begins with an [`Inspection`].
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::error::{Error, Layer, Result, contained};
 use crate::fs::{self, Content, OpenVolume, Signature};
 use crate::guest::{self, Guest};
 use crate::source::ReadAt;
-use crate::volume::{self, Scheme, Table};
+use crate::volume::{self, Scheme, Table, Volume};
 
 /// What is being done at the moment, for those who show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,11 +108,16 @@ fn divide(
         || say!(doing_table),
         || volume::open(&container.disk),
     )?;
+    let mut starts = BTreeMap::new();
     let volumes: Vec<OpenVolume> = table
         .volumes
         .iter()
         .map(|volume| {
             progress(Step::Volume(&volume.name));
+            let first = *starts.entry(volume.offset).or_insert(volume.name.as_str());
+            if first != volume.name {
+                return again(volume, first);
+            }
             contained(
                 Layer::Volume,
                 || say!(doing_volume),
@@ -149,6 +155,17 @@ fn divide(
         failures: Vec::new(),
         budget,
     })
+}
+
+/// A volume that begins where the one called `first` does: what is on it is read once.
+fn again(volume: &Volume, first: &str) -> OpenVolume {
+    let what = say!(error_volume_again, first = first);
+    let why = Error::corrupt(Layer::Volume, Some(volume.offset), what);
+    OpenVolume {
+        volume: volume.clone(),
+        content: Content::Gap(Signature::Unknown, why),
+        also: Vec::new(),
+    }
 }
 
 /// Opens the image at `path` as far as its guests.
