@@ -40,6 +40,8 @@ use input::{Input, Lz4};
 const HEADER: usize = 110;
 /// PATH_MAX of Linux: the longest name, and the longest target of a link.
 const MAX_NAME: usize = 4096;
+/// Bytes that are unpacked at once where zeros are passed over.
+const BLOCK: usize = 64 * 1024;
 const TRAILER: &[u8] = b"TRAILER!!!";
 /// Memory for an xz or lzma window, in KiB.
 const MAX_WINDOW_KIB: u32 = 64 * 1024;
@@ -275,8 +277,9 @@ struct Stream<R> {
     packing: Option<Packing>,
     /// Bytes that were read.
     at: u64,
-    /// A byte that was read and put back.
-    kept: Option<u8>,
+    /// Bytes that were unpacked and not yet given, from `used` on.
+    ahead: Vec<u8>,
+    used: usize,
 }
 
 impl<R: Read> Stream<R> {
@@ -286,7 +289,8 @@ impl<R: Read> Stream<R> {
             start,
             packing,
             at: 0,
-            kept: None,
+            ahead: Vec::new(),
+            used: 0,
         }
     }
 
@@ -308,12 +312,9 @@ impl<R: Read> Stream<R> {
 
     /// Fills as much of `buf` as there are bytes.
     fn fill(&mut self, buf: &mut [u8], state: &mut State<'_, '_>) -> Result<usize> {
-        let mut got = 0_usize;
-        if let (Some(byte), Some(first)) = (self.kept, buf.first_mut()) {
-            *first = byte;
-            self.kept = None;
-            got = 1;
-        }
+        let mut ahead = self.ahead.get(self.used..).unwrap_or_default();
+        let mut got = ahead.read(buf).unwrap_or(0);
+        self.used = self.used.saturating_add(got);
         while let Some(rest) = buf.get_mut(got..).filter(|rest| !rest.is_empty()) {
             match self.inner.read(rest) {
                 Ok(0) => break,
@@ -341,18 +342,41 @@ impl<R: Read> Stream<R> {
         Err(self.error(Kind::Corrupt, at, say!(error_cpio_cut, what = what)))
     }
 
-    /// Passes over zeros; the byte behind them, which is put back.
+    /// Passes over zeros, in blocks; the byte behind them, which is not passed over.
     fn next(&mut self, state: &mut State<'_, '_>) -> Result<Option<u8>> {
-        let mut byte = [0];
         loop {
-            if self.fill(&mut byte, state)? == 0 {
-                return Ok(None);
+            let ahead = self.ahead.get(self.used..).unwrap_or_default();
+            let found = ahead.iter().position(|b| *b != 0);
+            let zeros = found.unwrap_or(ahead.len());
+            let byte = ahead.get(zeros).copied();
+            self.used = self.used.saturating_add(zeros);
+            self.at = self.at.saturating_add(zeros as u64);
+            let left = state.limits.bytes.checked_sub(zeros as u64);
+            state.limits.bytes =
+                left.ok_or_else(|| self.error(Kind::Limit, self.at, say!(error_cpio_bytes)))?;
+            if byte.is_some() || !self.look_ahead()? {
+                return Ok(byte);
             }
-            if byte[0] != 0 {
-                self.kept = Some(byte[0]);
-                self.at = self.at.saturating_sub(1);
-                state.limits.bytes = state.limits.bytes.saturating_add(1);
-                return Ok(Some(byte[0]));
+        }
+    }
+
+    /// Unpacks the next block; false at the end. What is not packed is read byte by byte, for a packed segment
+    /// may follow.
+    fn look_ahead(&mut self) -> Result<bool> {
+        let len = if self.packing.is_some() { BLOCK } else { 1 };
+        self.ahead.resize(len, 0);
+        self.used = 0;
+        loop {
+            match self.inner.read(&mut self.ahead) {
+                Ok(n) => {
+                    self.ahead.truncate(n);
+                    return Ok(n > 0);
+                }
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    self.ahead.clear();
+                    return Err(self.error(Kind::Corrupt, self.at, Error::of_reader(&e)));
+                }
             }
         }
     }
