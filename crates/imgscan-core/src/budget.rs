@@ -66,11 +66,11 @@ impl Budget {
         let over = |count: &AtomicU64, most| count.load(Ordering::Relaxed) > most;
         if over(&self.from_disk, self.limits.read) || over(&self.of_files, self.limits.read) {
             let what = say!(error_budget_read, most = self.limits.read);
-            return Some(Error::limit(Layer::Source, None, what));
+            return Some(Error::limit(Layer::Budget, None, what));
         }
         over(&self.steps, self.limits.steps).then(|| {
             let what = say!(error_budget_steps, most = self.limits.steps);
-            Error::limit(Layer::Source, None, what)
+            Error::limit(Layer::Budget, None, what)
         })
     }
 

@@ -54,6 +54,8 @@ pub enum Layer {
     Cpio,
     /// A policy file.
     Policy,
+    /// What the reading of one image may cost ([`crate::budget`]).
+    Budget,
 }
 
 impl Layer {
@@ -82,6 +84,7 @@ impl Layer {
             Self::Kernel => say!(layer_kernel),
             Self::Cpio => say!(layer_cpio),
             Self::Policy => say!(layer_policy),
+            Self::Budget => say!(layer_budget),
         }
     }
 }
