@@ -6,21 +6,22 @@
 use crate::bytes::{le16, le32};
 
 /// Entries of one image.
-const MAX_IMPORTS: usize = 1024;
+const MAX_IMPORTS: usize = 4096;
 /// Sections that Windows loads at most.
 const MAX_SECTIONS: usize = 96;
 /// The longest name of a library.
-const MAX_NAME: usize = 256;
+const MAX_NAME: usize = 1024;
 const ENTRY: usize = 20;
 
-/// The names in the import table of the image `bytes`, as they stand there; `None` where it is no
-/// PE image, or where its table leads out of the file.
+/// The names in the import table of the image `bytes`, as they stand there; none for what is no PE
+/// image. `None` where its table leads out of the file, or is longer than any that is known.
 #[must_use]
 pub fn imports(bytes: &[u8]) -> Option<Vec<String>> {
-    let pe = usize::try_from(le32(bytes, 60)?).ok()?;
-    if bytes.get(pe..pe.checked_add(4)?)? != b"PE\0\0" {
-        return None;
-    }
+    let pe = le32(bytes, 60).and_then(|at| usize::try_from(at).ok());
+    let is_pe = |at: &usize| bytes.get(*at..).is_some_and(|b| b.starts_with(b"PE\0\0"));
+    let Some(pe) = pe.filter(is_pe) else {
+        return Some(Vec::new());
+    };
     let optional = pe.checked_add(24)?;
     let directories = match le16(bytes, optional)? {
         0x10B => 92_usize,

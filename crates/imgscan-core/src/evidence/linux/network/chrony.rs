@@ -2,6 +2,7 @@
 //! (chrony.conf(5) of chrony 4.3).
 
 use super::time::{Doubt, Source, Use};
+use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::{Found, Gap, Location};
 
@@ -224,11 +225,16 @@ fn files(reader: &Reader<'_>, all: &mut Chrony, first: TextFile, gaps: &mut Vec<
             let mut more = Vec::new();
             line_of(reader, all, line, &file.line(n), &mut more, gaps);
             for next in more {
-                if !files.iter().any(|f| f.at == next.at) {
+                if !files.iter().any(|f| f.at == next.at) && files.len() <= MAX_FILES {
                     files.push(next);
                 }
             }
         }
+    }
+    if let Some(more) = files.get(MAX_FILES) {
+        let what = say!(error_too_many, most = MAX_FILES, what = "includes");
+        let why = Error::limit(Layer::Config, None, what);
+        gaps.push(Gap::new(more.at.clone(), &why));
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
         }
     };
     let mut walk = Walk::new(root.fs, root.id, Vec::new()).across(paths.mounted());
-    let (mut looked, mut left) = (0, MAX_READ);
+    let (mut looked, mut left, mut long) = (0, MAX_READ, false);
     let mut found: Vec<Found<MisplacedModule>> = Vec::new();
     while let Some(step) = walk.next() {
         // Damage of the tree is told by those who need what it hides.
@@ -75,6 +75,15 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
         };
         looked += 1;
         let path = lossless(&entry.path);
+        if size > MAX_MODULE {
+            if !long {
+                let why = say!(error_module_long, most = MAX_MODULE);
+                let why = Error::limit(Layer::Kernel, None, why);
+                gaps.push(Gap::at_path(path, &why));
+            }
+            long = true;
+            continue;
+        }
         if looked > MAX_LOOKED || size > left {
             let why = Error::limit(
                 Layer::Kernel,
@@ -110,7 +119,7 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
 fn plausible(entry: &Walked) -> Option<u64> {
     let metadata = entry.metadata.as_ref().ok()?;
     let size = metadata.size;
-    if metadata.kind != FileKind::Regular || !(64..=MAX_MODULE).contains(&size) {
+    if metadata.kind != FileKind::Regular || size < 64 {
         return None;
     }
     let path = entry.path.as_slice();
@@ -118,7 +127,8 @@ fn plausible(entry: &Walked) -> Option<u64> {
         return None;
     }
     let named = is_module(&lossless(path.rsplit(|b| *b == b'/').next()?));
-    (named || LOOKED.iter().any(|p| path.starts_with(p))).then_some(size)
+    let looked = size <= MAX_MODULE && LOOKED.iter().any(|p| path.starts_with(p));
+    (named || looked).then_some(size)
 }
 
 fn examine(

@@ -146,7 +146,10 @@ fn objects(
     let end = section.start.checked_add(length.min(size))?;
     let mut at = section.start.checked_add(start)?;
     let mut all = Vec::new();
-    while at < end && all.len() < MAX_OBJECTS {
+    while at < end {
+        if all.len() >= MAX_OBJECTS {
+            return None;
+        }
         let head = read_vec(file, at, 8).ok()?;
         let (kind, size) = (le32(&head, 0)?, u64::from(le32(&head, 4)?));
         let next = at.checked_add(size).filter(|n| size >= 8 && *n <= end)?;
