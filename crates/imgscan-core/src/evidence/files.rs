@@ -317,6 +317,24 @@ mod tests {
     use crate::fs::memory::MemoryFs;
 
     #[test]
+    fn a_tree_that_goes_on_below_what_is_read_is_told_once() {
+        let fs = MemoryFs::default()
+            .file("/a/b/c/d/x", 0o644, "x")
+            .file("/a/b/e/f/x", 0o644, "x");
+        let paths = PathSpace::from_fs("p1", Arc::new(fs), NodeId(0));
+        let files = Files::new(&paths);
+        assert_eq!(files.tree("/a", 4).unwrap().whole(4).gaps, []);
+        for depth in 1..4 {
+            let tree = files.tree("/a", depth).unwrap();
+            assert_eq!(tree.gaps, []);
+            let [gap] = &tree.whole(depth).gaps[..] else {
+                panic!("{depth}");
+            };
+            assert_eq!(gap.kind, Kind::Limit);
+        }
+    }
+
+    #[test]
     fn a_file_with_a_damaged_record_is_a_gap() {
         let fs = MemoryFs::default()
             .file("/etc/sound", 0o644, "x")

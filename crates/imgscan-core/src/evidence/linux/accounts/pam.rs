@@ -625,6 +625,20 @@ mod tests {
     }
 
     #[test]
+    fn lines_and_includes_beyond_the_bound_are_told_once() {
+        let gaps = |text: String| {
+            let guest = guest(Build::bare().file("/etc/pam.d/sshd", 0o644, text));
+            let mut gaps = Vec::new();
+            stack(&Reader::new(&guest.paths), "sshd", "auth", &mut gaps);
+            gaps.len()
+        };
+        let line = "auth required pam_unix.so\n";
+        assert_eq!(gaps(line.repeat(MAX_LINES)), 0);
+        assert_eq!(gaps(line.repeat(MAX_LINES + 3)), 1);
+        assert_eq!(gaps("@include sshd\n".to_owned()), 1);
+    }
+
+    #[test]
     fn cron_gets_an_answer_about_root() {
         let common = "account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so\naccount requisite pam_deny.so\naccount required pam_permit.so\n";
         let with = |line: &str| {

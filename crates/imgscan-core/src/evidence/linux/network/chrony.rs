@@ -484,4 +484,18 @@ mod tests {
             assert_eq!(of(odd), Use::Unsure, "{odd}");
         }
     }
+
+    #[test]
+    fn includes_beyond_the_bound_are_told_once() {
+        let own = "/etc/chrony/chrony.conf";
+        let mut build = Build::bare().file(own, 0o644, "include /srv/*.inc\n");
+        for i in 0..=2 * MAX_FILES {
+            build = build.file(&format!("/srv/{i:04}.inc"), 0o644, "server x\n");
+        }
+        let guest = guest(build);
+        let reader = Reader::new(&guest.paths);
+        let mut gaps = Vec::new();
+        of(&reader, &["-F", "1"], &Location::default(), own, &mut gaps);
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+    }
 }

@@ -587,6 +587,19 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_too_deep_is_told_once() {
+        let deep = format!(
+            "network:\n  a: {}{}\n  b: {}{}\n",
+            "[".repeat(40),
+            "]".repeat(40),
+            "[".repeat(40),
+            "]".repeat(40)
+        );
+        let found = facts(&[("/etc/cloud/cloud.cfg.d/9.cfg", &deep)]);
+        assert_eq!(found, [CloudFact::Opaque("…".into())]);
+    }
+
+    #[test]
     fn what_cloud_config_does() {
         // The forms are those of cloud-init's module reference.
         let seed = "#cloud-config\nchpasswd:\n  expire: false\n  users:\n  - {name: root, password: x, type: text}\n";

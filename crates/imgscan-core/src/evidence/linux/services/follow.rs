@@ -742,6 +742,44 @@ mod tests {
     }
 
     #[test]
+    fn a_command_behind_many_others_is_followed_or_told() {
+        let run = |wrappers: usize| {
+            let text = format!("#!/bin/sh\n{}useradd ops\n", "nice ".repeat(wrappers));
+            let guest = guest(
+                Build::bare()
+                    .file("/usr/lib/systemd/systemd", 0o755, "x")
+                    .file("/etc/rc.local", 0o755, text.repeat(3)),
+            );
+            let evidence = Evidence::new(&guest);
+            let run = evidence.linux.run();
+            let adds = run.commands.iter().any(|c| c.fact.name() == "useradd");
+            (adds, run.gaps.len())
+        };
+        assert_eq!(run(0), (true, 0));
+        assert_eq!(run(12), (true, 0));
+        assert_eq!(run(40), (false, 1));
+    }
+
+    #[test]
+    fn interfaces_beyond_the_bound_are_told_once() {
+        let mut build = Build::bare();
+        for i in 0..=MAX_INTERFACES {
+            let path = format!("/etc/network/more/{i:05}");
+            build = build.file(&path, 0o644, "up useradd ops\n");
+        }
+        build = build.file(
+            "/etc/network/interfaces",
+            0o644,
+            "source-directory more\nsource more/*\n",
+        );
+        let guest = guest(build);
+        let reader = Reader::new(&guest.paths);
+        let mut gaps = Vec::new();
+        assert_eq!(interface_files(&reader, &mut gaps).len(), MAX_INTERFACES);
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+    }
+
+    #[test]
     fn a_shell_that_reads_a_pipe_runs_what_nobody_sees() {
         let unseen = |text: &str| {
             let all = shell::run_commands(text, &|_| None);

@@ -702,8 +702,12 @@ impl<'r, 'g> Resolver<'r, 'g> {
         let Ok(path) = absolute(self.windows, named, from) else {
             return;
         };
-        if let Ok(Some(_)) = self.windows.program(&path).as_ref() {
-            self.found(&path, "", link);
+        match self.windows.program(&path).as_ref() {
+            Ok(Some(_)) => self.found(&path, "", link),
+            Ok(None) => {}
+            Err(gap) => {
+                self.add(Role::Program, named, Target::Unknown(gap.clone()), link);
+            }
         }
     }
 

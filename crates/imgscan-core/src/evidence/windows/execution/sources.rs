@@ -60,6 +60,8 @@ pub(super) struct Collector<'w, 'g> {
     out: Executions,
     /// What is being read: gaps are of it.
     subject: Subject,
+    /// Of what more entries were found than are kept.
+    full: BTreeSet<Subject>,
 }
 
 /// Reads one kind of source.
@@ -70,6 +72,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         windows,
         out: Executions::default(),
         subject: Subject::Environment,
+        full: BTreeSet::new(),
     };
     all.gaps(windows.environment().gaps.iter().cloned());
     for place in PLACES {
@@ -132,11 +135,10 @@ impl<'w, 'g> Collector<'w, 'g> {
     pub(super) fn push(&mut self, fact: Execution, at: Location) {
         if self.out.items.len() < MAX_ENTRIES {
             self.out.items.push(Found { fact, at });
-        } else if self.out.items.len() == MAX_ENTRIES {
+        } else if self.full.insert(fact.subject) {
             let what = say!(error_too_many, most = MAX_ENTRIES, what = "entries");
-            let error = Error::limit(Layer::Guest, None, what);
-            self.gap(Gap::new(at.clone(), &error));
-            self.out.items.push(Found { fact, at });
+            let gap = Gap::new(at, &Error::limit(Layer::Guest, None, what));
+            self.out.gaps.push((fact.subject, gap));
         }
     }
 

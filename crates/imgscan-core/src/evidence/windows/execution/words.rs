@@ -134,6 +134,14 @@ mod tests {
     }
 
     #[test]
+    fn a_program_of_many_blanks_is_found() {
+        let program = format!(r"C:\{}x.exe", "a ".repeat(120));
+        let found = readings(&format!("{program} /q"));
+        assert!(found.iter().any(|r| r.program == program && r.rest == "/q"));
+        assert_eq!(words(&"a ".repeat(5000)).len(), 5000);
+    }
+
+    #[test]
     fn words_are_parted_as_the_c_library_does() {
         // The table of the manual.
         for (text, expected) in [

@@ -65,7 +65,7 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
         }
     };
     let mut walk = Walk::new(root.fs, root.id, Vec::new()).across(paths.mounted());
-    let (mut looked, mut left, mut long) = (0, MAX_READ, false);
+    let (mut looked, mut left) = (0, MAX_READ);
     let mut found: Vec<Found<MisplacedModule>> = Vec::new();
     while let Some(step) = walk.next() {
         // Damage of the tree is told by those who need what it hides.
@@ -75,16 +75,8 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
         };
         looked += 1;
         let path = lossless(&entry.path);
-        if size > MAX_MODULE {
-            if !long {
-                let why = say!(error_module_long, most = MAX_MODULE);
-                let why = Error::limit(Layer::Kernel, None, why);
-                gaps.push(Gap::at_path(path, &why));
-            }
-            long = true;
-            continue;
-        }
-        if looked > MAX_LOOKED || size > left {
+        let read = if size > MAX_MODULE { 0 } else { size };
+        if looked > MAX_LOOKED || read > left {
             let why = Error::limit(
                 Layer::Kernel,
                 None,
@@ -94,15 +86,15 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
             break;
         }
         let fs = walk.file_system(entry.mount);
-        let read = contained(
+        let module = contained(
             Layer::Kernel,
             || say!(doing_misplaced),
             || examine(fs.as_ref(), entry.entry.id, size, is_module(&path)),
         );
-        match read {
+        match module {
             Ok(None) => {}
             Ok(Some(module)) => {
-                left -= size;
+                left -= read;
                 let at = paths.resolve_link(&entry.path).map(|at| Location::of(&at));
                 let at = at.unwrap_or_else(|_| Location::of_path(path));
                 found.push(Found { fact: module, at });
@@ -145,6 +137,15 @@ fn examine(
     let kind = crate::elf::head(&first);
     if how.is_none() && kind.is_none_or(|(kind, _)| kind != ET_REL) {
         return Ok(None);
+    }
+    // By its name and its head it is one, whatever it says of itself.
+    if size > MAX_MODULE {
+        return Ok(Some(MisplacedModule {
+            bpf: false,
+            package: None,
+            built_from: None,
+            info: ModuleInfo::default(),
+        }));
     }
     let stored = read_all(file.as_ref(), MAX_MODULE.min(size))?;
     let plain = match how {

@@ -125,10 +125,21 @@ pub(super) fn is_module(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::MAX_KEPT;
     use crate::evidence::linux::testing::object;
 
     /// Sections as `libeth.ko` has them in Debian's 6.1 (checksums of symbols) and 7.2 (none);
     /// `modules.symbols` of these has the namespace only for the latter.
+    #[test]
+    fn what_a_module_says_behind_the_bound_is_not_left_out() {
+        let fields = |count: usize| {
+            let text = [b"a=b\0".repeat(count), b"depends=evil\0".to_vec()].concat();
+            super::read(&object(&[(".modinfo", 1, 0, &text)])).map(|info| info.unwrap().fields.len())
+        };
+        assert_eq!(fields(10).unwrap(), 11);
+        assert_eq!(fields(MAX_KEPT).unwrap_err().kind, crate::Kind::Limit);
+    }
+
     #[test]
     fn depmod_takes_namespaces_for_symbols_where_symbols_have_no_checksums() {
         let strings = b"libeth_rx_fq_create\0LIBETH\0libeth_attach_xdp\0LIBETH\0";
