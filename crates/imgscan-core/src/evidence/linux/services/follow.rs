@@ -744,11 +744,21 @@ mod tests {
     #[test]
     fn a_command_behind_many_others_is_followed_or_told() {
         let run = |wrappers: usize| {
-            let text = format!("#!/bin/sh\n{}useradd ops\n", "nice ".repeat(wrappers));
+            let line = format!("{}useradd ops\n", "nice ".repeat(wrappers));
+            let unit = "[Service]\nExecStart=/usr/lib/n/run\n";
             let guest = guest(
                 Build::bare()
                     .file("/usr/lib/systemd/systemd", 0o755, "x")
-                    .file("/etc/rc.local", 0o755, text.repeat(3)),
+                    .file("/etc/systemd/system/n.service", 0o644, unit)
+                    .link(
+                        "/etc/systemd/system/default.target.wants/n.service",
+                        "../n.service",
+                    )
+                    .file(
+                        "/usr/lib/n/run",
+                        0o755,
+                        format!("#!/bin/sh\n{}", line.repeat(3)),
+                    ),
             );
             let evidence = Evidence::new(&guest);
             let run = evidence.linux.run();

@@ -314,10 +314,7 @@ impl Walk<'_, '_> {
 
 /// True for a text that may lead to a file.
 fn leads(text: &str) -> bool {
-    text.contains(":\\")
-        || text.contains(":/")
-        || text.contains('%')
-        || text.starts_with('\\')
+    text.contains(":\\") || text.contains(":/") || text.contains('%') || text.starts_with('\\')
 }
 
 /// True for a text that begins with a path from a drive or from the root.

@@ -210,7 +210,10 @@ impl Collector<'_, '_> {
                     };
                     let (relative, parent) = (read("RelativePath"), read("ParentFolder"));
                     is_changed |= relative.is_some() || parent.is_some();
-                    let at = parent.as_ref().or(relative.as_ref()).map(|(_, at)| at.clone());
+                    let at = parent
+                        .as_ref()
+                        .or(relative.as_ref())
+                        .map(|(_, at)| at.clone());
                     last = at.or(last);
                     let known = of_id(&id);
                     if let (None, Some((_, at))) = (known, relative.as_ref().or(parent.as_ref())) {

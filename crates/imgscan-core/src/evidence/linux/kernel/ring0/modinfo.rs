@@ -134,7 +134,8 @@ mod tests {
     fn what_a_module_says_behind_the_bound_is_not_left_out() {
         let fields = |count: usize| {
             let text = [b"a=b\0".repeat(count), b"depends=evil\0".to_vec()].concat();
-            super::read(&object(&[(".modinfo", 1, 0, &text)])).map(|info| info.unwrap().fields.len())
+            super::read(&object(&[(".modinfo", 1, 0, &text)]))
+                .map(|info| info.unwrap().fields.len())
         };
         assert_eq!(fields(10).unwrap(), 11);
         assert_eq!(fields(MAX_KEPT).unwrap_err().kind, crate::Kind::Limit);

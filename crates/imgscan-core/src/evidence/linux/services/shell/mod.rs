@@ -183,9 +183,7 @@ fn inner_text(
 }
 
 /// Commands that run others which stand in their words, beside shells and wrappers.
-const CARRYING: [&str; 7] = [
-    "eval", "trap", "su", "runuser", "flock", "script", "xargs",
-];
+const CARRYING: [&str; 7] = ["eval", "trap", "su", "runuser", "flock", "script", "xargs"];
 
 /// A command, and those that it starts by its own words.
 fn inner(
