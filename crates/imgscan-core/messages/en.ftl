@@ -724,6 +724,7 @@ error-pe-overlap = a section begins at byte { $start }, before the end of what p
 error-pe-table-overlap = the certificate table overlaps a section
 error-pe-entry = a certificate entry of { $len } bytes does not fit its table
 error-pe-table-long = a certificate table of { $len } bytes, at most { $most } are read
+error-pe-imports = the table of the libraries that it is linked with leads out of the file, or is too long
 error-signature-content = { $expected } expected, found content type { $found }
 error-signature-digest = the digest { $digest } is not read by this version
 error-packed-damaged = the { $packing } stream is damaged
@@ -882,6 +883,16 @@ error-too-many = more than { $most } { $what ->
         [definitions] definitions of event consumers
         [names] names
         [folders] folders
+        [actions] actions of a task
+        [programs] programs
+        [versions] versions of an assembly
+        [libraries] libraries
+        [runs] runs of Sysprep
+        [commands] commands
+        [lines] lines
+        [entries] entries
+        [symbols] symbols
+        [levels] levels
        *[files] files
     }: the rest is not read
 error-kernel-release = the release "{ $release }" is no folder name

@@ -689,6 +689,7 @@ error-pe-overlap = 节从字节 { $start } 开始，早于前一部分的末尾�
 error-pe-table-overlap = 证书表与节重叠
 error-pe-entry = 长 { $len } 字节的证书表条目超出证书表
 error-pe-table-long = 证书表有 { $len } 字节，最多读取 { $most } 字节
+error-pe-imports = 所链接库的表指向文件之外，或过长
 error-signature-content = 此处应为 { $expected }，实际内容类型为 { $found }
 error-signature-digest = 本版本不支持摘要算法 { $digest }
 error-packed-damaged = { $packing } 数据流已损坏
@@ -847,6 +848,16 @@ error-too-many = { $what ->
         [definitions] 事件使用者定义
         [names] 名称
         [folders] 文件夹
+        [actions] 任务操作
+        [programs] 程序
+        [versions] 程序集版本
+        [libraries] 库
+        [runs] Sysprep 运行记录
+        [commands] 命令
+        [lines] 行
+        [entries] 条目
+        [symbols] 符号
+        [levels] 层级
        *[files] 文件
     }超过 { $most } 个，其余未读取
 error-kernel-release = 内核版本“{ $release }”不能用作文件夹名

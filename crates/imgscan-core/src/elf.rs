@@ -31,7 +31,7 @@ pub const EM_BPF: u16 = 247;
 /// Sections that one file may have.
 const MAX_SECTIONS: usize = 65_536;
 /// Symbols that are looked at.
-const MAX_SYMBOLS: usize = 1 << 20;
+const MAX_SYMBOLS: usize = 1 << 23;
 
 /// A section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -79,6 +79,21 @@ def name_by_the_order_of_path(d):
     d.software(RUN, 'updater', SZ, 'cmd.exe /c tool.exe')
 
 
+@change(CHECK, 'tool.exe')
+def name_in_the_last_of_many_folders(d):
+    """However many folders Path has, cmd.exe looks into all of them."""
+    d.windows('cmd.exe')
+    d.foreign(r'C:\ProgramData\bin\tool.exe')
+    folders = ';'.join(rf'C:\Tools\{i}' for i in range(400))
+    d.system(rf'{SESSION}\Environment', 'Path', EXPAND, rf'%SystemRoot%\system32;%SystemRoot%;{folders};C:\ProgramData\bin')
+    d.software(RUN, 'updater', SZ, 'cmd.exe /c tool.exe')
+
+
+BLANKS = r'C:\ProgramData\' + 'x ' * 100 + 'x'
+autostart('program-behind-many-blanks', 'Windows looks for a program without quotation marks up to each blank.', rf'{BLANKS}\x.exe /q', place='x.exe',
+          more=lambda d: d.foreign(rf'{BLANKS}\x.exe'))
+
+
 @change(CHECK, 'tool.com')
 def name_by_the_order_of_endings(d):
     """Of tool.com and tool.exe the first in PATHEXT is started by cmd.exe."""

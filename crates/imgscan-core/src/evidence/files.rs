@@ -95,6 +95,20 @@ pub struct Names {
     pub names: Vec<String>,
     /// Damage that may hide more names.
     pub gaps: Vec<Gap>,
+    /// The first folder of a tree that lies too deep to be entered.
+    pub deeper: Option<String>,
+}
+
+impl Names {
+    /// Of a tree that should be whole: tells where it goes on below `depth` levels.
+    pub(in crate::evidence) fn whole(mut self, depth: usize) -> Self {
+        if let Some(folder) = self.deeper.take() {
+            let what = say!(error_too_many, most = depth, what = "levels");
+            let limit = Error::limit(Layer::Guest, None, what);
+            self.gaps.push(Gap::at_path(folder, &limit));
+        }
+        self
+    }
 }
 
 /// Answers questions about single files of a guest.
@@ -167,6 +181,7 @@ impl<'a> Files<'a> {
         Ok(Some(Names {
             names,
             gaps: listing.damage.iter().map(gap).collect(),
+            deeper: None,
         }))
     }
 }
@@ -203,8 +218,13 @@ impl Files<'_> {
                     break;
                 }
                 let is_dir = |at: Located| at.metadata.kind == FileKind::Directory;
-                if depth > 1 && self.paths.resolve_link(full.as_bytes()).is_ok_and(is_dir) {
-                    todo.push((full.clone(), depth - 1));
+                match self.paths.resolve_link(full.as_bytes()).map(is_dir) {
+                    Ok(true) if depth > 1 => todo.push((full.clone(), depth - 1)),
+                    Ok(true) => {
+                        all.deeper.get_or_insert_with(|| full.clone());
+                    }
+                    Ok(false) => {}
+                    Err(e) => all.gaps.push(Gap::at_path(&full, &e)),
                 }
                 all.names.push(full);
             }
@@ -295,6 +315,24 @@ mod tests {
     use crate::error::Kind;
     use crate::fs::NodeId;
     use crate::fs::memory::MemoryFs;
+
+    #[test]
+    fn a_tree_that_goes_on_below_what_is_read_is_told_once() {
+        let fs = MemoryFs::default()
+            .file("/a/b/c/d/x", 0o644, "x")
+            .file("/a/b/e/f/x", 0o644, "x");
+        let paths = PathSpace::from_fs("p1", Arc::new(fs), NodeId(0));
+        let files = Files::new(&paths);
+        assert_eq!(files.tree("/a", 4).unwrap().whole(4).gaps, []);
+        for depth in 1..4 {
+            let tree = files.tree("/a", depth).unwrap();
+            assert_eq!(tree.gaps, []);
+            let [gap] = &tree.whole(depth).gaps[..] else {
+                panic!("{depth}");
+            };
+            assert_eq!(gap.kind, Kind::Limit);
+        }
+    }
 
     #[test]
     fn a_file_with_a_damaged_record_is_a_gap() {

@@ -89,6 +89,33 @@ pub fn read_vec(source: &dyn ReadAt, offset: u64, len: usize) -> Result<Vec<u8>>
     Ok(buf)
 }
 
+/// What is searched at a time, in bytes.
+const WINDOW: usize = 64 << 10;
+
+/// Whether `text` stands anywhere in `file`.
+///
+/// # Errors
+/// As [`ReadAt::read_at`].
+pub(crate) fn holds(file: &dyn ReadAt, text: &[u8]) -> Result<bool> {
+    let mut buffer = vec![0; WINDOW];
+    let mut at = 0;
+    while let Some(left) = file.len().checked_sub(at).filter(|left| *left > 0) {
+        let len = usize::try_from(left).map_or(WINDOW, |left| left.min(WINDOW));
+        let (part, _) = buffer.split_at_mut(len);
+        file.read_at(part, at)?;
+        if memchr::memmem::find(part, text).is_some() {
+            return Ok(true);
+        }
+        // What lies across the end of this window is whole in the next one.
+        let step = match len == WINDOW {
+            true => WINDOW.saturating_sub(text.len()).max(1),
+            false => len,
+        };
+        at = at.saturating_add(step as u64);
+    }
+    Ok(false)
+}
+
 /// All of `source` where it is at most `limit` bytes.
 ///
 /// # Errors
@@ -133,5 +160,19 @@ pub fn check_range(layer: Layer, offset: u64, len: u64, size: u64) -> Result<()>
     match offset.checked_add(len) {
         Some(end) if end <= size => Ok(()),
         _ => Err(Error::past_end(layer, offset, len, size)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_wherever_it_lies() {
+        for before in [0, 1, WINDOW - 2, WINDOW - 1, WINDOW, 3 * WINDOW - 1] {
+            let file = MemorySource([vec![0; before], b"abc".to_vec()].concat());
+            assert!(holds(&file, b"abc").unwrap(), "{before}");
+            assert!(!holds(&file, b"abd").unwrap(), "{before}");
+        }
     }
 }

@@ -1,33 +1,25 @@
 //! The names of the libraries that a PE image is linked with.
 //!
 //! Source: Microsoft "PE Format", the import table (`.idata`): a directory of entries of 20 bytes,
-//! each with the address of a name in its fourth word, up to an entry of zeros.
+//! each with the address of a name in its fourth word, up to an entry without one.
 
 use crate::bytes::{le16, le32};
 
 /// Entries of one image.
-const MAX_IMPORTS: usize = 1024;
+const MAX_IMPORTS: usize = 4096;
 /// Sections that Windows loads at most.
 const MAX_SECTIONS: usize = 96;
 /// The longest name of a library.
-const MAX_NAME: usize = 256;
+const MAX_NAME: usize = 1024;
 const ENTRY: usize = 20;
 
-/// The names in the import table of the image `bytes`, as they stand there; `None` where it is no
-/// PE image, or where its table leads out of the file.
+/// The names in the import table of the image `bytes`, as they stand there; none for what is no PE
+/// image. `None` where its table leads out of the file, or is longer than any that is known.
 #[must_use]
 pub fn imports(bytes: &[u8]) -> Option<Vec<String>> {
-    let pe = usize::try_from(le32(bytes, 60)?).ok()?;
-    if bytes.get(pe..pe.checked_add(4)?)? != b"PE\0\0" {
-        return None;
-    }
-    let optional = pe.checked_add(24)?;
-    let directories = match le16(bytes, optional)? {
-        0x10B => 92_usize,
-        0x20B => 108,
-        _ => return None,
+    let Some((pe, optional, count_at)) = headers(bytes) else {
+        return Some(Vec::new());
     };
-    let count_at = optional.checked_add(directories)?;
     // The second directory is the import table.
     if le32(bytes, count_at)? < 2 {
         return Some(Vec::new());
@@ -44,14 +36,31 @@ pub fn imports(bytes: &[u8]) -> Option<Vec<String>> {
     let table = image.at(address)?;
     let mut names = Vec::new();
     for entry in table.chunks_exact(ENTRY).take(MAX_IMPORTS) {
-        if entry.iter().all(|b| *b == 0) {
+        // Windows looks no further than an entry without a name.
+        let name = le32(entry, 12)?;
+        if name == 0 {
             return Some(names);
         }
-        let name = image.at(le32(entry, 12)?)?;
+        let name = image.at(name)?;
         let end = name.iter().take(MAX_NAME).position(|b| *b == 0)?;
         names.push(crate::text::lossless(name.get(..end)?));
     }
     None
+}
+
+/// Where the header, the optional header and the number of directories of a PE image stand.
+fn headers(bytes: &[u8]) -> Option<(usize, usize, usize)> {
+    let pe = usize::try_from(le32(bytes, 60)?).ok()?;
+    let optional = pe.checked_add(24)?;
+    if bytes.get(pe..pe.checked_add(4)?)? != b"PE\0\0" {
+        return None;
+    }
+    let directories = match le16(bytes, optional)? {
+        0x10B => 92_usize,
+        0x20B => 108,
+        _ => return None,
+    };
+    Some((pe, optional, optional.checked_add(directories)?))
 }
 
 struct Image<'b> {
@@ -129,6 +138,7 @@ mod tests {
         assert_eq!(imports(&image(&section, 0x9000)), None);
         section[13] = 0x90;
         assert_eq!(imports(&image(&section, 0x1000)), None);
+        assert_eq!(imports(b"MZ"), Some(vec![]));
         assert_eq!(imports(b"MZ"), None);
         for len in 0..good.len() {
             let _ = imports(&good[..len]);

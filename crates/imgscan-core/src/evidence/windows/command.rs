@@ -506,12 +506,18 @@ impl Windows<'_> {
         }
     }
 
-    /// The names of the libraries that the PE file at `path` imports; none where it is no such file
-    /// or they can't be read.
-    pub(super) fn imports_of(&self, path: &str) -> Vec<String> {
+    /// The names of the libraries that the PE file at `path` imports; none where it is no such file.
+    ///
+    /// # Errors
+    /// A gap where it can't be read, or its table of imports leads nowhere.
+    pub(super) fn imports_of(&self, path: &str) -> Result<Vec<String>, Gap> {
+        let gap = |e| Gap::at_path(path, &e);
         let read = self.guest.paths.read(path.as_bytes(), MAX_IMPORTING);
-        let imports = read.ok().and_then(|f| crate::trust::imports(&f.bytes));
-        imports.unwrap_or_default()
+        let read = read.map_err(gap)?;
+        crate::trust::imports(&read.bytes).ok_or_else(|| {
+            let what = say!(error_pe_imports);
+            gap(Error::corrupt(Layer::Pe, None, what))
+        })
     }
 
     /// The regular file at `path`, and who signed it.

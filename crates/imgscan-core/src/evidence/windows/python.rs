@@ -144,11 +144,14 @@ impl Windows<'_> {
 
     /// The module that the launcher at `path` runs; `None` for what is no launcher, and empty for one
     /// whose script has another form.
-    #[must_use]
-    pub fn launched(&self, path: &str) -> Option<String> {
-        let read = self.guest.paths.read(path.as_bytes(), MAX_WHOLE).ok()?;
-        let launcher = launcher(&read.bytes)?;
-        Some(launcher.script.module.unwrap_or_default())
+    ///
+    /// # Errors
+    /// A gap where it can't be read, or has more than 16 MiB.
+    pub fn launched(&self, path: &str) -> Result<Option<String>, Gap> {
+        let read = self.guest.paths.read(path.as_bytes(), MAX_WHOLE);
+        let read = read.map_err(|e| Gap::at_path(path, &e))?;
+        let launcher = launcher(&read.bytes);
+        Ok(launcher.map(|l| l.script.module.unwrap_or_default()))
     }
 }
 
@@ -166,7 +169,7 @@ impl Tree<'_, '_> {
         let paths = &self.windows.guest.paths;
         let files = crate::evidence::files::Files::new(paths);
         let names = match files.tree(&self.root, DEPTH) {
-            Ok(names) => names,
+            Ok(names) => names.whole(DEPTH),
             Err(gap) => return self.out.gaps.push(gap),
         };
         self.out.gaps.extend(names.gaps);

@@ -29,7 +29,7 @@ const MAX_ECHOED: usize = 64;
 /// Scripts that start each other.
 const MAX_DEPTH: usize = 8;
 /// Folders that the commands of scripts may run in.
-const MAX_FOLDERS: usize = 32;
+const MAX_FOLDERS: usize = 256;
 /// Commands that are kept of all.
 const MAX_COMMANDS: usize = 8_192;
 /// Scripts of the setup, in the folder `Setup\Scripts`.
@@ -244,6 +244,9 @@ struct Reader<'w, 'a> {
     echoed: BTreeMap<String, Option<Vec<String>>>,
     /// Folders that commands may run in: those of the scripts, and those that they change to.
     folders: Vec<String>,
+    /// More folders, and more commands, than are kept, which is told once.
+    is_full: bool,
+    is_long: bool,
 }
 
 impl<'w, 'a> Reader<'w, 'a> {
@@ -254,6 +257,8 @@ impl<'w, 'a> Reader<'w, 'a> {
             seen: BTreeSet::new(),
             echoed: BTreeMap::new(),
             folders: Vec::new(),
+            is_full: false,
+            is_long: false,
         }
     }
 
@@ -375,8 +380,15 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// Commands may run in `folder`.
     fn runs_in(&mut self, folder: &str) {
         let is = |known: &String| known.eq_ignore_ascii_case(folder);
-        if !folder.is_empty() && self.folders.len() < MAX_FOLDERS && !self.folders.iter().any(is) {
+        if folder.is_empty() || self.folders.iter().any(is) {
+            return;
+        }
+        if self.folders.len() < MAX_FOLDERS {
             self.folders.push(folder.to_owned());
+        } else if !std::mem::replace(&mut self.is_full, true) {
+            let what = say!(error_too_many, most = MAX_FOLDERS, what = "folders");
+            let limit = Error::limit(Layer::Guest, None, what);
+            self.out.gaps.push(Gap::at_path(folder, &limit));
         }
     }
 
@@ -430,9 +442,9 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// Lists a command, and what it runs in turn.
     fn command(&mut self, mut command: FirstCommand, at: Location, folder: &str, depth: usize) {
         if self.out.items.len() >= MAX_COMMANDS {
-            let limit = say!(error_too_many, most = MAX_COMMANDS, what = "commands");
-            let limit = Error::limit(Layer::Guest, None, limit);
-            if self.out.gaps.last().is_none_or(|g| g.at != at) {
+            if !std::mem::replace(&mut self.is_long, true) {
+                let limit = say!(error_too_many, most = MAX_COMMANDS, what = "commands");
+                let limit = Error::limit(Layer::Guest, None, limit);
                 self.out.gaps.push(Gap::new(at, &limit));
             }
             return;
@@ -763,16 +775,24 @@ fn settings(component: Node<'_, '_>) -> Option<String> {
         let mut names: Vec<&str> = above.map(|n| n.tag_name().name()).collect();
         names.reverse();
         let path = names.join("/");
-        // Passwords are no text to show, and what is long tells nothing by its end.
+        // Passwords are no text to show.
         let secret = path.to_ascii_lowercase().contains("password");
         let value = match secret {
             true => String::new(),
-            false => xml::text(leaf).chars().take(MAX_VALUE).collect(),
+            false => cut(&xml::text(leaf)),
         };
         text.push_str(&format!(" \"{}={}\"", plain(&path), plain(value.trim())));
         any = true;
     }
     any.then_some(text)
+}
+
+/// A value as far as it is shown; one that is cut is never taken for another.
+fn cut(value: &str) -> String {
+    match value.char_indices().nth(MAX_VALUE) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
 }
 
 impl Windows<'_> {

@@ -94,13 +94,11 @@ fn start(bytes: &[u8]) -> Option<(u32, usize)> {
 /// the class is the third byte; a drive's name stands behind it, a file's short name at byte 14, its
 /// long one in a block with the signature 0xBEEF0004.
 fn items(bytes: &[u8]) -> Option<String> {
-    /// Items that are looked at.
-    const MAX_ITEMS: usize = 64;
     let len = usize::from(le16(bytes, 0x4C)?);
     let list = bytes.get(0x4E..0x4E_usize.checked_add(len)?)?;
     let mut out = String::new();
     let mut at = 0;
-    for _ in 0..MAX_ITEMS {
+    loop {
         let size = usize::from(le16(list, at)?);
         if size == 0 {
             return (!out.is_empty()).then_some(out);
@@ -123,7 +121,6 @@ fn items(bytes: &[u8]) -> Option<String> {
         }
         at = at.checked_add(size)?;
     }
-    None
 }
 
 /// The name in the item of a file or folder: the long one where there is one.
@@ -155,9 +152,7 @@ fn file_item(item: &[u8]) -> Option<String> {
 /// The path of the block of variables, among those that stand from `at` on.
 fn environment(bytes: &[u8], mut at: usize) -> Option<String> {
     const VARIABLES: u32 = 0xA000_0001;
-    /// Blocks that are looked at.
-    const MAX_BLOCKS: usize = 32;
-    for _ in 0..MAX_BLOCKS {
+    loop {
         let size = le32(bytes, at)? as usize;
         if size < 4 {
             return None;
@@ -170,7 +165,6 @@ fn environment(bytes: &[u8], mut at: usize) -> Option<String> {
         }
         at = at.checked_add(size)?;
     }
-    None
 }
 
 /// UTF-16 up to the first NUL.
@@ -243,8 +237,6 @@ fn string_data(bytes: &[u8], out: &mut Vec<String>) -> Option<()> {
 
 /// Characters of a text that stands in a shortcut.
 const SHORTEST: usize = 4;
-/// Texts of one shortcut that are kept.
-const MAX_TEXTS: usize = 256;
 
 /// All texts in the shell link `bytes`: first those of its `StringData` (comment, relative path,
 /// working folder, arguments, icon), then whatever stands in it as UTF-16 or as bytes of a code page.
@@ -263,7 +255,6 @@ pub(super) fn texts(bytes: &[u8]) -> Vec<String> {
     for run in bytes.split(|b| *b < 0x20).filter(|r| r.len() >= SHORTEST) {
         out.push(crate::text::lossless(run));
     }
-    out.truncate(MAX_TEXTS);
     out
 }
 

@@ -94,6 +94,12 @@ pub(super) fn collect(windows: &Windows<'_>) -> Sysprep {
     if let Some(file) = read(windows, &log, MAX_LOG, &mut out.gaps) {
         let at = Location::of_file(&file);
         out.runs = runs(&text(&file.bytes), &at);
+        // What later ones say would be taken for the last one's.
+        if out.runs.len() >= MAX_RUNS {
+            let what = say!(error_too_many, most = MAX_RUNS, what = "runs");
+            let limit = Error::limit(Layer::Guest, None, what);
+            out.gaps.push(Gap::new(at.clone(), &limit));
+        }
         out.log = Some(at);
     }
     out

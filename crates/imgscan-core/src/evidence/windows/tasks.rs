@@ -157,13 +157,14 @@ fn registered(
                 Err(gap) => gaps.push(gap),
             }
             match own.value("Actions", |v| v.bytes().map(Some)) {
-                Ok(Some(found)) => match actions(&found.fact) {
-                    Ok(all) => {
-                        let place = |action| (found.at.clone(), action);
-                        task.actions.extend(all.into_iter().map(place));
+                Ok(Some(found)) => {
+                    let mut all = Vec::new();
+                    if let Err(e) = actions(&found.fact, &mut all) {
+                        gaps.push(Gap::new(found.at.clone(), &e));
                     }
-                    Err(e) => gaps.push(Gap::new(found.at, &e)),
-                },
+                    let place = |action| (found.at.clone(), action);
+                    task.actions.extend(all.into_iter().map(place));
+                }
                 Ok(None) => {}
                 Err(gap) => gaps.push(gap),
             }
@@ -188,8 +189,8 @@ fn empty(name: &str) -> Task {
 
 /// The value `Actions`: a version (2 bytes), from version 2 on the text of the context, then the
 /// actions, each with its kind (2 bytes) and the text of its id. A text is its length in bytes
-/// (4) and UTF-16.
-fn actions(bytes: &[u8]) -> Result<Vec<Action>> {
+/// (4) and UTF-16. Those before what can't be read are in `out` all the same.
+fn actions(bytes: &[u8], out: &mut Vec<Action>) -> Result<()> {
     let mut reader = Blob { bytes, at: 0 };
     let version = reader.half()?;
     if !(1..=3).contains(&version) {
@@ -199,8 +200,10 @@ fn actions(bytes: &[u8]) -> Result<Vec<Action>> {
     if version >= 2 {
         reader.text()?;
     }
-    let mut out = Vec::new();
-    while reader.at < bytes.len() && out.len() < MAX_ACTIONS {
+    while reader.at < bytes.len() {
+        if out.len() >= MAX_ACTIONS {
+            return Err(too_many_actions(Layer::Hive));
+        }
         let kind = reader.half()?;
         reader.text()?;
         out.push(match kind {
@@ -223,18 +226,20 @@ fn actions(bytes: &[u8]) -> Result<Vec<Action>> {
                 let id = <&[u8; 16]>::try_from(id).map(crate::bytes::guid);
                 Action::Class(format!("{{{}}}", id.unwrap_or_default()))
             }
-            // What follows a message is not read: it runs nothing.
-            0x8888 | 0x9999 => {
-                out.push(Action::Other(format!("message ({kind:#x})")));
-                return Ok(out);
-            }
+            // A message runs nothing, but what follows it is not read: Windows has taken no new
+            // ones since version 8.
             _ => {
                 let what = say!(error_task_kind, kind = format!("{kind:#x}"), at = reader.at);
                 return Err(Error::unsupported(Layer::Hive, None, what));
             }
         });
     }
-    Ok(out)
+    Ok(())
+}
+
+fn too_many_actions(layer: Layer) -> Error {
+    let what = say!(error_too_many, most = MAX_ACTIONS, what = "actions");
+    Error::limit(layer, None, what)
 }
 
 struct Blob<'a> {
@@ -281,7 +286,7 @@ fn files(windows: &Windows<'_>, tasks: &mut BTreeMap<String, Task>, gaps: &mut V
         windows.roots().windows.replace('\\', "/")
     );
     let tree = match Files::new(&windows.guest.paths).tree(&root, MAX_DEPTH) {
-        Ok(tree) => tree,
+        Ok(tree) => tree.whole(MAX_DEPTH),
         Err(gap) => return gaps.push(gap),
     };
     gaps.extend(tree.gaps);
@@ -328,7 +333,10 @@ fn read(bytes: &[u8], at: &Location, task: &mut Task) -> Result<()> {
         return Ok(());
     };
     let elements = actions.children().filter(roxmltree::Node::is_element);
-    for action in elements.take(MAX_ACTIONS) {
+    for (count, action) in elements.enumerate() {
+        if count >= MAX_ACTIONS {
+            return Err(too_many_actions(Layer::Guest));
+        }
         let part = |name| xml::find(action, &[name]).map_or_else(String::new, xml::text);
         let found = match action.tag_name().name() {
             "Exec" => Action::Run {

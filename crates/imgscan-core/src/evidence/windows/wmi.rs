@@ -154,9 +154,15 @@ fn references(chunk: &[u8], start: u64, found: &mut Found) {
     let wide: Vec<u8> = REFERENCE.iter().flat_map(|b| [*b, 0]).collect();
     for (what, step) in [(REFERENCE, 1), (wide.as_slice(), 2)] {
         for at in places(chunk, what) {
-            let behind = chunk[at + what.len()..].iter().step_by(step);
-            let behind: Vec<u8> = behind.take(MAX_REFERENCE).copied().collect();
-            let Some(name) = key(&behind) else {
+            let rest = &chunk[at + what.len()..];
+            let behind = rest.iter().step_by(step).take(OVERLAP / 4);
+            let behind = reference(behind.copied());
+            // Nothing but blanks as far as a reference is looked at: the name is not known.
+            let name = match behind.is_empty() && rest.len() >= OVERLAP / 2 {
+                true => Some(&b""[..]),
+                false => key(&behind),
+            };
+            let Some(name) = name else {
                 continue;
             };
             let mut begin = at;
@@ -179,6 +185,22 @@ fn references(chunk: &[u8], start: u64, found: &mut Found) {
             }
         }
     }
+}
+
+/// The text of an object path without the blanks before its key, as far as it is looked at.
+fn reference(text: impl Iterator<Item = u8>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut in_key = false;
+    for byte in text {
+        in_key |= matches!(byte, b'"' | b'\'');
+        if in_key || byte != b' ' {
+            out.push(byte);
+        }
+        if out.len() >= MAX_REFERENCE {
+            break;
+        }
+    }
+    out
 }
 
 /// The key of the object path that goes on with `text` behind the name of its class:

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::users::Accounts;
+use crate::error::{Error, Layer};
 use crate::evidence::linux::packages::{Provenance, Vendor};
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::{Collected, Found, Gap, Location};
@@ -218,6 +219,15 @@ fn stack(reader: &Reader<'_>, service: &str, kind: &str, gaps: &mut Vec<Gap>) ->
     out
 }
 
+/// Tells once that a stack goes on in `file` beyond what is read.
+fn limit(file: &TextFile, most: usize, what: &str, gaps: &mut Vec<Gap>) {
+    let what = say!(error_too_many, most = most, what = what);
+    let gap = Gap::new(file.at.clone(), &Error::limit(Layer::Config, None, what));
+    if !gaps.contains(&gap) {
+        gaps.push(gap);
+    }
+}
+
 fn add(
     reader: &Reader<'_>,
     service: &str,
@@ -226,9 +236,12 @@ fn add(
     out: &mut Vec<Module>,
     gaps: &mut Vec<Gap>,
 ) {
-    let Some(file) = file(reader, service, gaps).filter(|_| depth < MAX_DEPTH) else {
+    let Some(file) = file(reader, service, gaps) else {
         return;
     };
+    if depth >= MAX_DEPTH {
+        return limit(&file, MAX_DEPTH, "levels", gaps);
+    }
     let mut carried = String::new();
     for (n, line) in file.lines() {
         let line = line.split('#').next().unwrap_or("");
@@ -240,7 +253,7 @@ fn add(
         let line = std::mem::take(&mut carried) + line;
         let line = line.trim();
         if out.len() >= MAX_LINES {
-            return;
+            return limit(&file, MAX_LINES, "lines", gaps);
         }
         if let Some(other) = line.strip_prefix("@include") {
             add(reader, other.trim(), kind, depth + 1, out, gaps);
@@ -609,6 +622,20 @@ mod tests {
             ),
             Answer::No
         );
+    }
+
+    #[test]
+    fn lines_and_includes_beyond_the_bound_are_told_once() {
+        let gaps = |text: String| {
+            let guest = guest(Build::bare().file("/etc/pam.d/sshd", 0o644, text));
+            let mut gaps = Vec::new();
+            stack(&Reader::new(&guest.paths), "sshd", "auth", &mut gaps);
+            gaps.len()
+        };
+        let line = "auth required pam_unix.so\n";
+        assert_eq!(gaps(line.repeat(MAX_LINES)), 0);
+        assert_eq!(gaps(line.repeat(MAX_LINES + 3)), 1);
+        assert_eq!(gaps("@include sshd\n".to_owned()), 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! (chrony.conf(5) of chrony 4.3).
 
 use super::time::{Doubt, Source, Use};
+use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::{Found, Gap, Location};
 
@@ -224,11 +225,16 @@ fn files(reader: &Reader<'_>, all: &mut Chrony, first: TextFile, gaps: &mut Vec<
             let mut more = Vec::new();
             line_of(reader, all, line, &file.line(n), &mut more, gaps);
             for next in more {
-                if !files.iter().any(|f| f.at == next.at) {
+                if !files.iter().any(|f| f.at == next.at) && files.len() <= MAX_FILES {
                     files.push(next);
                 }
             }
         }
+    }
+    if let Some(more) = files.get(MAX_FILES) {
+        let what = say!(error_too_many, most = MAX_FILES, what = "includes");
+        let why = Error::limit(Layer::Config, None, what);
+        gaps.push(Gap::new(more.at.clone(), &why));
     }
 }
 
@@ -477,5 +483,19 @@ mod tests {
         ] {
             assert_eq!(of(odd), Use::Unsure, "{odd}");
         }
+    }
+
+    #[test]
+    fn includes_beyond_the_bound_are_told_once() {
+        let own = "/etc/chrony/chrony.conf";
+        let mut build = Build::bare().file(own, 0o644, "include /srv/*.inc\n");
+        for i in 0..=2 * MAX_FILES {
+            build = build.file(&format!("/srv/{i:04}.inc"), 0o644, "server x\n");
+        }
+        let guest = guest(build);
+        let reader = Reader::new(&guest.paths);
+        let mut gaps = Vec::new();
+        of(&reader, &["-F", "1"], &Location::default(), own, &mut gaps);
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
     }
 }

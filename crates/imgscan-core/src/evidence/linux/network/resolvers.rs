@@ -436,9 +436,12 @@ fn yaml_files(reader: &Reader<'_>, all: &mut Resolvers) {
     }
 }
 
+/// Levels of a YAML file that are read.
+const MAX_DEPTH: usize = 32;
+
 fn yaml(all: &mut Resolvers, file: &TextFile, value: &Value, depth: usize) {
     match value {
-        Value::Mapping(map) if depth < 32 => {
+        Value::Mapping(map) if depth < MAX_DEPTH => {
             for (key, value) in map {
                 match (key.as_str(), value) {
                     (Some("nameservers"), value) => {
@@ -467,9 +470,17 @@ fn yaml(all: &mut Resolvers, file: &TextFile, value: &Value, depth: usize) {
                 }
             }
         }
-        Value::Sequence(list) if depth < 32 => {
+        Value::Sequence(list) if depth < MAX_DEPTH => {
             for value in list {
                 yaml(all, file, value, depth + 1);
+            }
+        }
+        Value::Mapping(_) | Value::Sequence(_) => {
+            let what = say!(error_too_many, most = MAX_DEPTH, what = "levels");
+            let why = Error::limit(Layer::Config, None, what);
+            let gap = Gap::new(file.at.clone(), &why);
+            if all.gaps.last() != Some(&gap) {
+                all.gaps.push(gap);
             }
         }
         _ => {}

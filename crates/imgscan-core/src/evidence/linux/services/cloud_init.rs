@@ -198,14 +198,26 @@ impl CloudInit {
     fn opaque(&mut self, what: &str, at: Location) {
         self.add(CloudFact::Opaque(what.to_owned()), at);
     }
+
+    /// A file goes on below the levels that are read, which is told once.
+    fn too_deep(&mut self, file: &TextFile) {
+        let fact = CloudFact::Opaque("…".to_owned());
+        let told = self.items.iter().any(|f| f.fact == fact && f.at == file.at);
+        if !told {
+            self.add(fact, file.at.clone());
+        }
+    }
 }
 
 /// User data: cloud-config, a script, or a form that is not read.
 fn user_data(all: &mut CloudInit, file: &TextFile, text: &str, depth: usize) {
     let head = text.lines().next().unwrap_or("").trim_end();
     let at = line_of(file, head);
-    if text.trim().is_empty() || depth > 4 {
+    if text.trim().is_empty() {
         return;
+    }
+    if depth > 4 {
+        return all.opaque(head, at);
     }
     if head.starts_with("#!") {
         all.add(CloudFact::Command(text.to_owned()), at);
@@ -478,6 +490,7 @@ fn network(all: &mut CloudInit, file: &TextFile, value: &Value, depth: usize) {
                 network(all, file, value, depth + 1);
             }
         }
+        Value::Mapping(_) | Value::Sequence(_) => all.too_deep(file),
         _ => {}
     }
 }
@@ -503,6 +516,7 @@ fn servers(all: &mut CloudInit, file: &TextFile, value: &Value, depth: usize) {
                 }
             }
         }
+        Value::Mapping(_) | Value::Sequence(_) => all.too_deep(file),
         _ => {}
     }
 }
@@ -570,6 +584,19 @@ mod tests {
         let all = collect(&reader, &[]);
         assert!(all.gaps.is_empty(), "{:?}", all.gaps);
         all.items.into_iter().map(|f| f.fact).collect()
+    }
+
+    #[test]
+    fn what_lies_too_deep_is_told_once() {
+        let deep = format!(
+            "network:\n  a: {}{}\n  b: {}{}\n",
+            "[".repeat(40),
+            "]".repeat(40),
+            "[".repeat(40),
+            "]".repeat(40)
+        );
+        let found = facts(&[("/etc/cloud/cloud.cfg.d/9.cfg", &deep)]);
+        assert_eq!(found, [CloudFact::Opaque("…".into())]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 8;
 /// The longest script that is read, in bytes.
 const MAX_SCRIPT: u64 = 1024 * 1024;
 /// Files of interfaces that name one another.
-const MAX_INTERFACES: usize = 64;
+const MAX_INTERFACES: usize = 1024;
 /// Commands that are kept.
 const MAX_COMMANDS: usize = 200_000;
 
@@ -272,6 +272,9 @@ struct Follower<'a> {
     seen: BTreeSet<String>,
     /// No more scripts are read.
     full: bool,
+    /// What is left out of commands is told once: that they are too many, and that some lie too deep.
+    long: bool,
+    deep: bool,
     todo: VecDeque<(Vec<u8>, usize, bool)>,
 }
 
@@ -285,6 +288,8 @@ pub(in crate::evidence::linux) fn collect(
         run: Run::default(),
         seen: BTreeSet::new(),
         full: false,
+        long: false,
+        deep: false,
         todo: VecDeque::new(),
     };
     for line in start.lines.iter().filter(|l| l.fact.inactive.is_none()) {
@@ -414,6 +419,15 @@ impl Follower<'_> {
         depth: usize,
     ) {
         if self.run.commands.len() >= MAX_COMMANDS {
+            if !std::mem::replace(&mut self.long, true) {
+                self.limit(at, MAX_COMMANDS, "commands");
+            }
+            return;
+        }
+        if words.first().is_some_and(|w| w == shell::DEEPER) {
+            if !std::mem::replace(&mut self.deep, true) {
+                self.limit(at, shell::MAX_DEPTH, "levels");
+            }
             return;
         }
         let command = RunCommand {
@@ -426,6 +440,12 @@ impl Follower<'_> {
             self.lead(&command, depth);
         }
         self.run.commands.push(Found { fact: command, at });
+    }
+
+    fn limit(&mut self, at: Location, most: usize, what: &str) {
+        let what = say!(error_too_many, most = most, what = what);
+        let why = crate::error::Error::limit(crate::error::Layer::Config, None, what);
+        self.run.gaps.push(Gap::new(at, &why));
     }
 
     /// Puts the scripts that a command runs on the list.
@@ -476,7 +496,10 @@ impl Follower<'_> {
             let mut head = vec![0; usize::try_from(data.len().min(256)).unwrap_or(0)];
             data.read_at(&mut head, 0).map(|()| head)
         });
-        let Ok(head) = head else { return };
+        let head = match head {
+            Ok(head) => head,
+            Err(e) => return self.run.gaps.push(Gap::new(Location::of(&at), &e)),
+        };
         let is_script = head.starts_with(b"#!");
         if !is_script && (!sourced || head.contains(&0)) {
             return;
@@ -619,7 +642,10 @@ pub(in crate::evidence::linux) fn interface_files(
                 format!("/etc/network/{pattern}")
             };
             let found = reader.glob(pattern.as_bytes(), gaps).unwrap_or_default();
-            for path in found.into_iter().take(MAX_INTERFACES) {
+            for path in found {
+                if files.len() > MAX_INTERFACES {
+                    break;
+                }
                 if let Some(more) = reader.text(&path, gaps)
                     && seen.insert(more.at.clone())
                 {
@@ -627,6 +653,12 @@ pub(in crate::evidence::linux) fn interface_files(
                 }
             }
         }
+    }
+    if let Some(more) = files.get(MAX_INTERFACES) {
+        let what = say!(error_too_many, most = MAX_INTERFACES, what = "includes");
+        let why = crate::error::Error::limit(crate::error::Layer::Config, None, what);
+        gaps.push(Gap::new(more.at.clone(), &why));
+        files.truncate(MAX_INTERFACES);
     }
     files
 }
@@ -707,6 +739,54 @@ mod tests {
         assert_eq!(users.len(), 1);
         assert_eq!(users[0].at.path.as_deref(), Some("/usr/lib/n/more"));
         assert_eq!(users[0].at.line, Some(1));
+    }
+
+    #[test]
+    fn a_command_behind_many_others_is_followed_or_told() {
+        let run = |wrappers: usize| {
+            let line = format!("{}useradd ops\n", "nice ".repeat(wrappers));
+            let unit = "[Service]\nExecStart=/usr/lib/n/run\n";
+            let guest = guest(
+                Build::bare()
+                    .file("/usr/lib/systemd/systemd", 0o755, "x")
+                    .file("/etc/systemd/system/n.service", 0o644, unit)
+                    .link(
+                        "/etc/systemd/system/default.target.wants/n.service",
+                        "../n.service",
+                    )
+                    .file(
+                        "/usr/lib/n/run",
+                        0o755,
+                        format!("#!/bin/sh\n{}", line.repeat(3)),
+                    ),
+            );
+            let evidence = Evidence::new(&guest);
+            let run = evidence.linux.run();
+            let adds = run.commands.iter().any(|c| c.fact.name() == "useradd");
+            (adds, run.gaps.len())
+        };
+        assert_eq!(run(0), (true, 0));
+        assert_eq!(run(12), (true, 0));
+        assert_eq!(run(40), (false, 1));
+    }
+
+    #[test]
+    fn interfaces_beyond_the_bound_are_told_once() {
+        let mut build = Build::bare();
+        for i in 0..=MAX_INTERFACES {
+            let path = format!("/etc/network/more/{i:05}");
+            build = build.file(&path, 0o644, "up useradd ops\n");
+        }
+        build = build.file(
+            "/etc/network/interfaces",
+            0o644,
+            "source-directory more\nsource more/*\n",
+        );
+        let guest = guest(build);
+        let reader = Reader::new(&guest.paths);
+        let mut gaps = Vec::new();
+        assert_eq!(interface_files(&reader, &mut gaps).len(), MAX_INTERFACES);
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
     }
 
     #[test]

@@ -159,7 +159,11 @@ fn file(bytes: &[u8]) -> Option<(String, Option<Device>)> {
         return None;
     }
     let printed = |u: &&[u8; 2]| le16(*u, 0).is_some_and(|u| u >= 0x20);
-    let len = text.iter().rev().take(MAX_PATH).take_while(printed).count();
+    let len = text.iter().rev().take_while(printed).count();
+    // The end of a longer one could be the path of another file.
+    if len > MAX_PATH {
+        return None;
+    }
     let tail = text.get(text.len().saturating_sub(len)..)?;
     let units: Vec<u16> = tail.iter().map(|u| u16::from_le_bytes(*u)).collect();
     let path = String::from_utf16(&units).ok()?;

@@ -182,8 +182,10 @@ impl ElementData {
             (5, Data::Bytes(bytes)) if bytes.len() == 8 => Self::Number(number(&bytes)),
             // Windows takes any byte but 0 for yes.
             (6, Data::Bytes(bytes)) if bytes.len() == 1 => Self::Switch(bytes != [0]),
-            (7, Data::Bytes(bytes)) if bytes.len().is_multiple_of(8) => {
-                Self::Numbers(bytes.chunks(8).take(MAX_NUMBERS).map(number).collect())
+            (7, Data::Bytes(bytes))
+                if bytes.len().is_multiple_of(8) && bytes.len() <= 8 * MAX_NUMBERS =>
+            {
+                Self::Numbers(bytes.chunks(8).map(number).collect())
             }
             (_, Data::Bytes(bytes)) => odd(&bytes),
             (_, other) => Self::Odd(crate::guest::windows::shown(&other)),

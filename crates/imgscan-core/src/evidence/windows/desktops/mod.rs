@@ -255,6 +255,13 @@ fn read(data: &dyn ReadAt, out: &mut DesktopFile, gaps: &mut Vec<Gap>) {
             if out.is_shortcut {
                 out.target = shortcut::target(&head);
                 out.texts = shortcut::texts(&head);
+                if data.len() > HEAD {
+                    let what = say!(error_source_long, bytes = data.len(), most = HEAD);
+                    gaps.push(Gap::new(
+                        out.at.clone(),
+                        &Error::limit(Layer::Guest, None, what),
+                    ));
+                }
             }
             out.head = head;
         }

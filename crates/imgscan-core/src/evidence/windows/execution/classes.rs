@@ -2,6 +2,7 @@
 //!
 //! Microsoft, "CLSID Key" and "AppID Key". A class of the machine is looked up in both views.
 
+use crate::error::{Error, Kind, Layer};
 use crate::evidence::windows::Windows;
 use crate::evidence::{Collected, Gap};
 
@@ -50,7 +51,7 @@ pub(super) fn servers(windows: &Windows<'_>, id: &str) -> Servers {
             let texts = found.items.into_iter().map(|v| v.fact.data.to_string());
             texts.filter(|t| !t.is_empty()).collect::<Vec<_>>()
         };
-        let mut servers = Vec::new();
+        let (mut servers, mut gaps) = (Vec::new(), Vec::new());
         for sub in ["InprocServer32", "InprocHandler32"] {
             let libraries = texts(sub, "");
             let code = texts(sub, "CodeBase");
@@ -60,8 +61,10 @@ pub(super) fn servers(windows: &Windows<'_>, id: &str) -> Servers {
             match code.is_empty() && is_net {
                 true => {
                     for assembly in texts(sub, "Assembly") {
-                        let files = assembly_files(windows, &assembly);
-                        servers.extend(files.into_iter().map(Server::Library));
+                        match assembly_files(windows, &assembly) {
+                            Ok(files) => servers.extend(files.into_iter().map(Server::Library)),
+                            Err(gap) => gaps.push(gap),
+                        }
                     }
                 }
                 false => servers.extend(code.into_iter().map(Server::Library)),
@@ -78,6 +81,7 @@ pub(super) fn servers(windows: &Windows<'_>, id: &str) -> Servers {
             servers.extend(texts(sub, "").into_iter().map(Server::Class));
         }
         servers.extend(texts("ScriptletURL", "").into_iter().map(Server::Code));
+        out.gaps.extend(gaps);
         for server in servers {
             if !out.items.contains(&server) {
                 out.items.push(server);
@@ -92,28 +96,41 @@ const CACHES: [&str; 2] = [r"Microsoft.NET\assembly", "assembly"];
 /// Folders of a cache by the processor that an assembly is for.
 const PROCESSORS: [&str; 4] = ["GAC_MSIL", "GAC_64", "GAC_32", "GAC"];
 /// Versions of one assembly in a cache.
-const MAX_VERSIONS: usize = 256;
+const MAX_VERSIONS: usize = 4096;
 
 /// The files of the assembly that `display` names (`Name, Version=…, Culture=…, PublicKeyToken=…`), in
 /// every version: configurations lead from one to another. Where there is none, the file that it
 /// would be.
 ///
 /// Microsoft, "How the runtime locates assemblies" and "Global assembly cache".
-pub(super) fn assembly_files(windows: &Windows<'_>, display: &str) -> Vec<String> {
+///
+/// # Errors
+/// A gap where the versions can't be told.
+pub(super) fn assembly_files(windows: &Windows<'_>, display: &str) -> Result<Vec<String>, Gap> {
     let name = display.split(',').next().unwrap_or_default().trim();
     let root = windows.roots().windows;
     let usual = format!(r"{root}\Microsoft.NET\assembly\GAC_MSIL\{name}\{name}.dll");
     if name.is_empty() || name.contains(['\\', '/', ':', '%', '"', '*', '?']) {
-        return vec![display.to_owned()];
+        return Ok(vec![display.to_owned()]);
     }
     let mut out = Vec::new();
     for cache in CACHES {
         for processor in PROCESSORS {
             let folder = format!(r"{root}\{cache}\{processor}\{name}");
-            let Ok(listing) = windows.guest.paths.list(folder.as_bytes()) else {
-                continue;
+            let gap = |e: &Error| Gap::at_path(&folder, e);
+            let listing = match windows.guest.paths.list(folder.as_bytes()) {
+                Ok(listing) => listing,
+                Err(e) if e.kind == Kind::NotFound => continue,
+                Err(e) => return Err(gap(&e)),
             };
-            for version in listing.names.iter().take(MAX_VERSIONS) {
+            if let Some(damage) = listing.damage.first() {
+                return Err(gap(damage));
+            }
+            if listing.names.len() > MAX_VERSIONS {
+                let what = say!(error_too_many, most = MAX_VERSIONS, what = "versions");
+                return Err(gap(&Error::limit(Layer::Guest, None, what)));
+            }
+            for version in &listing.names {
                 let version = crate::text::lossless(version);
                 out.push(format!(r"{folder}\{version}\{name}.dll"));
             }
@@ -122,7 +139,7 @@ pub(super) fn assembly_files(windows: &Windows<'_>, display: &str) -> Vec<String
     if out.is_empty() {
         out.push(usual);
     }
-    out
+    Ok(out)
 }
 
 impl Windows<'_> {

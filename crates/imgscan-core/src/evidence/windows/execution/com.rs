@@ -195,10 +195,6 @@ impl Collector<'_, '_> {
             let what = (Subject::Class, CLASS_OF_MACHINE, one.id.as_str());
             let runs = (Occasion::Demand, Account::System);
             let text = one.text.as_str();
-            let files = match one.how {
-                How::Assembly => assembly_files(self.windows, text),
-                _ => Vec::new(),
-            };
             self.add(what, runs, text, one.at, |r| {
                 if one.is_of_32_bits {
                     r.is_of_32_bits();
@@ -208,7 +204,7 @@ impl Collector<'_, '_> {
                     How::Server => r.server(text),
                     How::Class => r.class(text),
                     How::Moniker => r.code(text, Language::Command),
-                    How::Assembly => files.iter().for_each(|file| r.library(file)),
+                    How::Assembly => r.assembly(text),
                     How::Opened => r.file(text),
                     How::Unclear => r.unclear_value(text),
                 }
@@ -228,7 +224,8 @@ impl Collector<'_, '_> {
             let files: Vec<String> = match one.how {
                 How::Library => vec![text.trim_matches('"').to_owned()],
                 How::Server => readings(&text).into_iter().map(|r| r.program).collect(),
-                How::Assembly => assembly_files(self.windows, &text),
+                // What can't be read is told where the entry is followed.
+                How::Assembly => assembly_files(self.windows, &text).unwrap_or_default(),
                 _ => continue,
             };
             let whole = files.into_iter().find(|file| file.contains('.'));

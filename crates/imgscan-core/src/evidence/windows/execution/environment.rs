@@ -7,8 +7,6 @@ use crate::evidence::{Gap, Location};
 use crate::guest::windows::expand;
 
 const SESSION_MANAGER: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager";
-/// Folders of one search path.
-const MAX_FOLDERS: usize = 256;
 
 /// The machine's own variables.
 #[derive(Debug, Default)]
@@ -120,11 +118,12 @@ impl Windows<'_> {
         let listed = listed.split(';').map(str::trim).filter(|f| !f.is_empty());
         let listed = listed.map(|f| f.trim_matches('"').trim_end_matches('\\').to_owned());
         let usual = usual.iter().map(|f| format!(r"{root}\{f}"));
-        for folder in listed.chain(usual).take(MAX_FOLDERS) {
-            if !out.iter().any(|o| o.eq_ignore_ascii_case(&folder)) {
-                out.push(folder);
-            }
-        }
+        let mut seen: BTreeSet<String> = out.iter().map(|f| f.to_lowercase()).collect();
+        out.extend(
+            listed
+                .chain(usual)
+                .filter(|f| seen.insert(f.to_lowercase())),
+        );
         out
     }
 }

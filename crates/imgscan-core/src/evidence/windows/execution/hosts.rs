@@ -571,7 +571,7 @@ pub(super) fn paths_to_programs(text: &str) -> Vec<String> {
             .min()
             .and_then(|at| word.get(at..));
         let path = path.unwrap_or(&word).trim_matches(['"', '\'', ',', ';']);
-        if runs(path) && out.len() < MAX_CARRIED {
+        if runs(path) {
             out.push(path.to_owned());
         }
     }

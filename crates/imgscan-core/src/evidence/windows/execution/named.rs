@@ -24,7 +24,7 @@ use crate::trust::pe::looks_like_pe;
 /// The kind of these entries.
 pub const NAMED_BY_A_VALUE: &str = "Value";
 /// Longer texts are no paths, in bytes.
-const MAX_TEXT: usize = 16 * 1024;
+const MAX_TEXT: usize = 1024 * 1024;
 /// Different paths that are kept.
 const MAX_PATHS: usize = 100_000;
 /// Ends of the names of files that carry code and are no programs, in lower case.
@@ -191,6 +191,8 @@ struct Walk<'w, 'g> {
     paths: BTreeMap<String, Named>,
     root: String,
     is_full: bool,
+    /// Where the first text stands that is too long to be looked at.
+    long: Option<Location>,
 }
 
 impl Walk<'_, '_> {
@@ -249,6 +251,10 @@ impl Walk<'_, '_> {
 
     /// The files that `text` may name.
     fn text(&mut self, name: &str, text: &str, at: impl Fn() -> Location) {
+        if text.len() > MAX_TEXT {
+            self.long.get_or_insert_with(at);
+            return;
+        }
         let whole = expand(text, &self.windows.roots(), &[]);
         let mut all: Vec<String> = Vec::new();
         for one in whole
@@ -308,11 +314,7 @@ impl Walk<'_, '_> {
 
 /// True for a text that may lead to a file.
 fn leads(text: &str) -> bool {
-    text.len() <= MAX_TEXT
-        && (text.contains(":\\")
-            || text.contains(":/")
-            || text.contains('%')
-            || text.starts_with('\\'))
+    text.contains(":\\") || text.contains(":/") || text.contains('%') || text.starts_with('\\')
 }
 
 /// True for a text that begins with a path from a drive or from the root.
@@ -340,6 +342,7 @@ impl Collector<'_, '_> {
             paths,
             root,
             is_full: false,
+            long: None,
         };
         let mut gaps = Vec::new();
         match self.windows.software() {
@@ -353,6 +356,10 @@ impl Collector<'_, '_> {
         {
             Ok((hive, set)) => gaps.extend(walk.hive(hive, &set.name)),
             Err(gap) => gaps.push(gap),
+        }
+        if let Some(at) = walk.long.take() {
+            let what = say!(error_source_long, bytes = MAX_TEXT + 1, most = MAX_TEXT);
+            gaps.push(Gap::new(at, &Error::limit(Layer::Guest, None, what)));
         }
         if walk.is_full {
             let what = say!(error_too_many, most = MAX_PATHS, what = "paths");

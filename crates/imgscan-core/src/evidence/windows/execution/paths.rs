@@ -3,9 +3,6 @@
 use crate::evidence::windows::Windows;
 use crate::text::{Text, strip_any_case};
 
-/// Components of a path.
-const MAX_COMPONENTS: usize = 256;
-
 /// A path that can't be followed inside of the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::evidence::windows) enum Unresolved {
@@ -97,7 +94,7 @@ pub(in crate::evidence::windows) fn absolute(
 /// `..` and `.` taken away, and what Windows drops at the end of a component.
 fn tidy(path: &str) -> String {
     let mut out: Vec<&str> = Vec::new();
-    for (i, part) in path.split('\\').take(MAX_COMPONENTS).enumerate() {
+    for (i, part) in path.split('\\').enumerate() {
         match part {
             ".." if out.len() > 1 => {
                 out.pop();

@@ -5,6 +5,7 @@
 use super::places::{PLACES, Place};
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
+use crate::bytes::hex;
 use crate::evidence::windows::{Datum, sysprep};
 use crate::evidence::{Found, Location};
 
@@ -88,12 +89,8 @@ fn value(bytes: &[u8]) -> Option<(PolicyValue, &[u8])> {
             let parts = whole.split('\0').filter(|t| !t.is_empty());
             parts.map(str::to_owned).collect()
         }
-        _ => vec![
-            data.iter()
-                .take(100)
-                .map(|b| format!("{b:02x}"))
-                .collect::<String>(),
-        ],
+        _ if data.len() > 100 => vec![format!("{}…", hex(&data[..100]))],
+        _ => vec![hex(data)],
     };
     let text = texts.join(" ");
     Some((

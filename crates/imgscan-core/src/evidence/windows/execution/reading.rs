@@ -85,6 +85,12 @@ impl Collector<'_, '_> {
         })
     }
 
+    /// As [`text_of`], with a gap where the file can't be read.
+    pub(super) fn text_of(&mut self, path: &str) -> Option<String> {
+        let file = self.contents(path, MAX_TEXT)?;
+        Some(xml::decode(&file.bytes).to_lowercase())
+    }
+
     /// The lines of a text that say something, without comments.
     pub(super) fn lines(&mut self, path: &str) -> Vec<(String, Location)> {
         let Some(file) = self.contents(path, MAX_TEXT) else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::classes::assembly_files;
 use super::hosts::{Carried, carried, is_of_powershell, is_plain, passed_on, paths_to_programs};
 use super::paths::{Unresolved, absolute};
 use super::variables::loads;
@@ -18,6 +19,10 @@ use crate::text::{Text, lossless};
 const MAX_DEPTH: usize = 8;
 /// Parts of one entry.
 const MAX_PARTS: usize = 256;
+/// Folders in which a program looks for its assemblies.
+const MAX_PROBED: usize = 64;
+/// Names of libraries that the files of one folder import.
+const MAX_IMPORTED: usize = 4096;
 /// Longer scripts are not followed, in bytes.
 const MAX_SCRIPT: u64 = 1024 * 1024;
 
@@ -130,6 +135,16 @@ impl<'r, 'g> Resolver<'r, 'g> {
     /// A library by its path, or by its name alone.
     pub(super) fn library(&mut self, text: &str) {
         self.load(Role::Library, text, FIRST);
+    }
+
+    /// An assembly by its name, in every version that is there.
+    pub(super) fn assembly(&mut self, name: &str) {
+        match assembly_files(self.windows, name) {
+            Ok(files) => files.iter().for_each(|file| self.library(file)),
+            Err(gap) => {
+                self.add(Role::Library, name, Target::Unknown(gap), FIRST);
+            }
+        }
     }
 
     /// A class by its CLSID.
@@ -390,6 +405,9 @@ impl<'r, 'g> Resolver<'r, 'g> {
         let mut probed = Vec::new();
         if let Some(text) = self.text_of(&format!("{path}.config"), link) {
             probed = probing_paths(&text);
+            if probed.len() > MAX_PROBED {
+                self.load(Role::Script, &format!("{path}.config"), link);
+            }
             if CARRYING_CONFIGURATION
                 .iter()
                 .any(|sign| text.contains(sign))
@@ -416,7 +434,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
         self.imported(path, folder, link);
         self.others_in(folder, link);
-        for name in &probed {
+        for name in probed.iter().take(MAX_PROBED) {
             self.others_in(&format!(r"{folder}\{name}"), link);
         }
         let stem = path.get(..path.len().saturating_sub(4)).unwrap_or(path);
@@ -441,10 +459,23 @@ impl<'r, 'g> Resolver<'r, 'g> {
         let mut seen = BTreeSet::from([path.to_lowercase()]);
         let mut todo = vec![path.to_owned()];
         while let Some(one) = todo.pop() {
-            for name in self.windows.imports_of(&one) {
-                let library = format!(r"{folder}\{name}");
-                if !seen.insert(library.to_lowercase()) || seen.len() > MAX_PARTS {
+            let names = match self.windows.imports_of(&one) {
+                Ok(names) => names,
+                Err(gap) => {
+                    self.add(Role::Library, &one, Target::Unknown(gap), link);
                     continue;
+                }
+            };
+            for name in names {
+                let library = format!(r"{folder}\{name}");
+                if !seen.insert(library.to_lowercase()) {
+                    continue;
+                }
+                if seen.len() > MAX_IMPORTED {
+                    let what = say!(error_too_many, most = MAX_IMPORTED, what = "libraries");
+                    let limit = Gap::at_path(&one, &Error::limit(Layer::Guest, None, what));
+                    self.add(Role::Library, &library, Target::Unknown(limit), link);
+                    return;
                 }
                 match self.windows.program(&library).as_ref() {
                     Ok(Some(file)) => {
@@ -671,8 +702,12 @@ impl<'r, 'g> Resolver<'r, 'g> {
         let Ok(path) = absolute(self.windows, named, from) else {
             return;
         };
-        if let Ok(Some(_)) = self.windows.program(&path).as_ref() {
-            self.found(&path, "", link);
+        match self.windows.program(&path).as_ref() {
+            Ok(Some(_)) => self.found(&path, "", link),
+            Ok(None) => {}
+            Err(gap) => {
+                self.add(Role::Program, named, Target::Unknown(gap.clone()), link);
+            }
         }
     }
 
@@ -912,7 +947,6 @@ const CARRYING_CONFIGURATION: [&str; 3] = ["appdomainmanager", "<codebase", "<de
 /// Folders below that of a program of .NET in which it looks for its assemblies by `text`, its
 /// configuration in lower case (Microsoft, "`<probing>` element").
 fn probing_paths(text: &str) -> Vec<String> {
-    const MOST: usize = 64;
     let Some(behind) = text.split("privatepath").nth(1) else {
         return Vec::new();
     };
@@ -920,7 +954,7 @@ fn probing_paths(text: &str) -> Vec<String> {
     let mark = if behind.starts_with('\'') { '\'' } else { '"' };
     let list = behind.split(mark).nth(1).unwrap_or_default();
     let folders = list.split(';').map(|f| f.trim().replace('/', "\\"));
-    folders.filter(|f| !f.is_empty()).take(MOST).collect()
+    folders.filter(|f| !f.is_empty()).collect()
 }
 
 /// Ends of the names of libraries that programs load by their names, in lower case.

@@ -60,6 +60,8 @@ pub(super) struct Collector<'w, 'g> {
     out: Executions,
     /// What is being read: gaps are of it.
     subject: Subject,
+    /// Of what more entries were found than are kept.
+    full: BTreeSet<Subject>,
 }
 
 /// Reads one kind of source.
@@ -70,6 +72,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         windows,
         out: Executions::default(),
         subject: Subject::Environment,
+        full: BTreeSet::new(),
     };
     all.gaps(windows.environment().gaps.iter().cloned());
     for place in PLACES {
@@ -132,11 +135,10 @@ impl<'w, 'g> Collector<'w, 'g> {
     pub(super) fn push(&mut self, fact: Execution, at: Location) {
         if self.out.items.len() < MAX_ENTRIES {
             self.out.items.push(Found { fact, at });
-        } else if self.out.items.len() == MAX_ENTRIES {
+        } else if self.full.insert(fact.subject) {
             let what = say!(error_too_many, most = MAX_ENTRIES, what = "entries");
-            let error = Error::limit(Layer::Guest, None, what);
-            self.gap(Gap::new(at.clone(), &error));
-            self.out.items.push(Found { fact, at });
+            let gap = Gap::new(at, &Error::limit(Layer::Guest, None, what));
+            self.out.gaps.push((fact.subject, gap));
         }
     }
 
@@ -458,10 +460,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                     let text = value.fact.data.to_string();
                     let what = (Subject::Class, KIND, "Assembly");
                     let runs = (Occasion::Logon, Account::User);
-                    let files = super::classes::assembly_files(self.windows, &text);
-                    self.add(what, runs, &text, value.at, |r| {
-                        files.iter().for_each(|file| r.library(file));
-                    });
+                    self.add(what, runs, &text, value.at, |r| r.assembly(&text));
                 }
                 for sub in ["TreatAs", "AutoTreatAs", "ScriptletURL"] {
                     let found = self.windows.values(&format!(r"{root}\{view}\*\{sub}"), "");
@@ -640,7 +639,10 @@ impl<'w, 'g> Collector<'w, 'g> {
                 Target::File(file) => file.file.at.clone(),
                 _ => Location::of_path(&path),
             };
-            let imports = self.windows.imports_of(&path);
+            let imports = self.windows.imports_of(&path).unwrap_or_else(|gap| {
+                self.gap(gap);
+                Vec::new()
+            });
             todo.extend(imports.iter().map(|name| format!(r"{system}\{name}")));
             let role = match path.to_lowercase().ends_with(".exe") {
                 true => Role::Program,
@@ -682,19 +684,16 @@ impl<'w, 'g> Collector<'w, 'g> {
     /// The classes of the providers that a text of classes registers: the host of WMI loads them.
     fn providers(&mut self, path: &str, at: &Location) {
         let plain = expand(path.trim().trim_matches('"'), &self.windows.roots(), &[]);
-        let text = text_of(self.windows, &plain).unwrap_or_default();
+        let text = self.text_of(&plain).unwrap_or_default();
         let mut ids = BTreeSet::new();
         for (i, sign) in text.match_indices("clsid") {
             let rest = text.get(i + sign.len()..).unwrap_or_default().trim_start();
             let id = rest.strip_prefix('=').map(str::trim_start);
             let id = id.and_then(|rest| rest.strip_prefix('"')?.split('"').next());
-            if let Some(id) = id.filter(|id| id.starts_with('{'))
-                && ids.len() < MAX_PROVIDERS
-            {
-                ids.insert(id);
-            }
+            ids.extend(id.filter(|id| id.starts_with('{')));
         }
-        for id in ids {
+        self.bounded(path, ids.len(), MAX_PROVIDERS);
+        for id in ids.into_iter().take(MAX_PROVIDERS) {
             let what = (Subject::Extension, "WMI provider", id);
             let runs = (Occasion::Demand, Account::System);
             self.add(what, runs, path, at.clone(), |r| r.class(id));

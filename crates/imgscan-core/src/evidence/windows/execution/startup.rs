@@ -197,6 +197,7 @@ impl Collector<'_, '_> {
                 let mut path = String::new();
                 let mut next = Some(id.to_owned());
                 let mut is_changed = false;
+                let mut last = None;
                 for _ in 0..MAX_PARENTS {
                     let Some(id) = next.take().filter(|id| !id.is_empty()) else {
                         break;
@@ -209,6 +210,11 @@ impl Collector<'_, '_> {
                     };
                     let (relative, parent) = (read("RelativePath"), read("ParentFolder"));
                     is_changed |= relative.is_some() || parent.is_some();
+                    let at = parent
+                        .as_ref()
+                        .or(relative.as_ref())
+                        .map(|(_, at)| at.clone());
+                    last = at.or(last);
                     let known = of_id(&id);
                     if let (None, Some((_, at))) = (known, relative.as_ref().or(parent.as_ref())) {
                         self.somewhere(&id, at.clone());
@@ -229,6 +235,10 @@ impl Collector<'_, '_> {
                         Some((parent, _)) => Some(parent),
                         None => above,
                     };
+                }
+                // Folders that lie in one another lie nowhere that is known.
+                if let (Some(id), Some(at)) = (next.filter(|id| !id.is_empty()), last) {
+                    self.somewhere(&id, at);
                 }
                 if is_changed {
                     out.push(path);

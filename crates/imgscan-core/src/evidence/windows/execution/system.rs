@@ -5,7 +5,6 @@
 //! Microsoft, "Dynamic-link library search order", "Dynamic-link library redirection", "Configuration
 //! file schema for the .NET Framework", "IIS global modules" and \[MS-GPPREF\].
 
-use super::reading::text_of;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::evidence::Location;
@@ -75,7 +74,7 @@ impl Collector<'_, '_> {
                 true => &LEADS[..3],
                 false => &LEADS,
             };
-            let text = text_of(self.windows, &path);
+            let text = self.text_of(&path);
             if text.is_some_and(|text| all.iter().any(|sign| text.contains(sign))) {
                 self.file(Subject::Extension, KIND, Occasion::Demand, &path);
             }
@@ -117,7 +116,7 @@ impl Collector<'_, '_> {
         const KIND: &str = "Module of the web server";
         let root = self.windows.roots().windows;
         let path = format!(r"{root}\System32\inetsrv\config\applicationHost.config");
-        let Some(text) = text_of(self.windows, &path) else {
+        let Some(text) = self.text_of(&path) else {
             return;
         };
         let runs = || (Occasion::Boot, Account::System);
@@ -174,6 +173,11 @@ impl Collector<'_, '_> {
                 };
                 match found.metadata.kind {
                     FileKind::Directory if depth < MAX_DEPTH => todo.push((path, depth + 1)),
+                    FileKind::Directory => {
+                        self.bounded(&path, depth + 1, MAX_DEPTH);
+                        return;
+                    }
+                    // Each is one to be looked at, so that more of them say no more.
                     FileKind::Regular if Self::applies(&path) && told < MAX_PREFERENCES => {
                         told += 1;
                         self.add(

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use super::sources::Collector;
 use super::{Account, Execution, Language, Occasion, Role, Subject};
+use crate::error::{Error, Layer};
+use crate::evidence::Gap;
 use crate::guest::windows::Roots;
 
 const LINK: &str = "Link";
@@ -129,13 +131,20 @@ impl Collector<'_, '_> {
         }
         let plain = |folder: &str| folder.to_lowercase().replace('/', "\\");
         let mut seen: BTreeSet<String> = startup.iter().map(|folder| plain(folder)).collect();
+        let mut is_deep = false;
         let mut waiting: Vec<(String, usize)> = menus.into_iter().map(|m| (m, MAX_DEPTH)).collect();
         while let Some((folder, depth)) = waiting.pop() {
-            if !seen.insert(plain(&folder)) || seen.len() > MAX_FOLDERS {
+            if !seen.insert(plain(&folder)) {
                 continue;
             }
-            if depth > 0 {
-                let below = self.names_of_folders(&folder);
+            if seen.len() > MAX_FOLDERS {
+                self.bounded(&folder, seen.len(), MAX_FOLDERS);
+                break;
+            }
+            let below = self.names_of_folders(&folder);
+            if depth == 0 {
+                is_deep |= !below.is_empty();
+            } else {
                 waiting.extend(
                     below
                         .iter()
@@ -143,6 +152,11 @@ impl Collector<'_, '_> {
                 );
             }
             self.links_in(&folder);
+        }
+        if is_deep {
+            let what = say!(error_sweep_deep, most = MAX_DEPTH);
+            let at = self.windows.system_root_location();
+            self.gap(Gap::new(at, &Error::limit(Layer::Guest, None, what)));
         }
         for folder in folders {
             if seen.insert(plain(&folder)) {

@@ -7,9 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use super::reading::text_of;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
+use crate::error::{Error, Layer};
 use crate::evidence::Location;
 use crate::evidence::windows::{search, xml};
 use crate::fs::FileKind;
@@ -91,7 +91,7 @@ const RUNS: &[&str] = &[
 /// Endings of files of a driver's package that are loaded, started or carried out.
 const OF_PACKAGES: &[&str] = &[".sys", ".dll", ".exe", ".inf"];
 /// Folders of one package that are looked into.
-const MAX_FOLDERS: usize = 64;
+const MAX_FOLDERS: usize = 1024;
 /// Signs in the manifest of an application that something of it starts by itself, in lower case.
 const STARTS: [&str; 2] = ["windows.startuptask", "windows.service"];
 
@@ -162,7 +162,12 @@ impl Collector<'_, '_> {
         let mut found = Vec::new();
         for queue in QUEUES {
             let read = search::read(self.windows, queue, MAX_QUEUE, |bytes, at, out| {
-                for sign in signs(bytes) {
+                let found = signs(bytes);
+                if found.len() > MAX_SIGNS {
+                    let what = say!(error_too_many, most = MAX_SIGNS, what = "names");
+                    return Err(Error::limit(Layer::Guest, None, what));
+                }
+                for sign in found {
                     out.push(sign, at.clone());
                 }
                 Ok(())
@@ -267,7 +272,7 @@ impl Collector<'_, '_> {
                 self.told("Application of all users", &path, package.at);
                 continue;
             }
-            let text = text_of(self.windows, &path).unwrap_or_default();
+            let text = self.text_of(&path).unwrap_or_default();
             if STARTS.iter().any(|sign| text.contains(sign)) {
                 let what = (Subject::Script, "Application of all users", path.as_str());
                 let runs = (Occasion::Logon, Account::User);
@@ -288,16 +293,21 @@ impl Collector<'_, '_> {
             let folder = format!(r"{store}\{package}");
             let mut files = Vec::new();
             let mut folders = vec![folder.clone()];
+            let mut looked_at = 0_usize;
             while let Some(one) = folders.pop() {
+                looked_at = looked_at.saturating_add(1);
+                if looked_at > MAX_FOLDERS {
+                    self.bounded(&folder, looked_at, MAX_FOLDERS);
+                    break;
+                }
                 for name in self.names(&one) {
-                    let path = format!(r"{one}\{name}");
                     let lower = name.to_lowercase();
                     if OF_PACKAGES.iter().any(|e| lower.ends_with(e)) {
-                        files.push(path);
-                    } else if !lower.contains('.') && folders.len() < MAX_FOLDERS {
-                        folders.push(path);
+                        files.push(format!(r"{one}\{name}"));
                     }
                 }
+                let below = self.names_of_folders(&one).into_iter();
+                folders.extend(below.map(|name| format!(r"{one}\{name}")));
             }
             files.retain(|path| !matches!(self.windows.is_listed(path), Ok(Some(true) | None)));
             if files.is_empty() {
@@ -332,7 +342,7 @@ fn signs(bytes: &[u8]) -> BTreeSet<String> {
             match char::from_u32(unit.into()) {
                 Some(c) if !c.is_control() && !matches!(unit, 0xFFFF | 0xFFFE) => run.push(c),
                 _ => {
-                    if out.len() < MAX_SIGNS {
+                    if out.len() <= MAX_SIGNS {
                         out.extend(sign(&run));
                     }
                     run.clear();

@@ -3,10 +3,9 @@
 //! Microsoft, "CreateProcessW function" (the program) and "Parsing C command-line arguments" (the
 //! words).
 
-/// Ends at which an unquoted program is looked for.
-const MAX_ENDS: usize = 64;
-/// Words of one command line.
-const MAX_WORDS: usize = 512;
+/// Bytes within which an unquoted program ends: Windows takes 260 characters for the name of a
+/// program (Microsoft, "CreateProcessW function").
+const MAX_PROGRAM: usize = 1024;
 
 /// A program that a command line may start, and what follows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +31,8 @@ pub(super) fn readings(text: &str) -> Vec<Reading> {
     }
     let blanks = text.match_indices([' ', '\t']).map(|(at, _)| at);
     let mut out: Vec<Reading> = Vec::new();
-    for end in blanks.chain([text.len()]).take(MAX_ENDS) {
+    let blanks = blanks.take_while(|at| *at <= MAX_PROGRAM);
+    for end in blanks.chain([text.len()]) {
         let (program, rest) = text.split_at(end);
         if out
             .last()
@@ -75,9 +75,6 @@ pub(in crate::evidence::windows) fn words(text: &str) -> Vec<String> {
         if !quoted && c.is_ascii_whitespace() {
             if inside {
                 out.push(std::mem::take(&mut word));
-                if out.len() == MAX_WORDS {
-                    return out;
-                }
             }
             inside = false;
         } else {
@@ -134,6 +131,14 @@ mod tests {
         assert_eq!(quoted[0].program, r"C:\a b\x.exe");
         assert_eq!(quoted[0].rest, r#"/c "y z""#);
         assert!(readings("").is_empty() && readings("\"\" x").is_empty());
+    }
+
+    #[test]
+    fn a_program_of_many_blanks_is_found() {
+        let program = format!(r"C:\{}x.exe", "a ".repeat(120));
+        let found = readings(&format!("{program} /q"));
+        assert!(found.iter().any(|r| r.program == program && r.rest == "/q"));
+        assert_eq!(words(&"a ".repeat(5000)).len(), 5000);
     }
 
     #[test]

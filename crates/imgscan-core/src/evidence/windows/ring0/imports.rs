@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::list::{List, Wanted};
 use super::{DriverService, LoadedBy, MAX_FILE, Part};
-use crate::error::{Layer, contained};
+use crate::error::{Error, Layer, contained};
 use crate::evidence::windows::Windows;
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
@@ -70,7 +70,7 @@ fn linked(at: &Located, gaps: &mut Vec<Gap>) -> BTreeSet<String> {
         || say!(doing_ring0_file),
         || {
             let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
-            Ok(imports(&bytes).unwrap_or_default())
+            imports(&bytes).ok_or_else(|| Error::corrupt(Layer::Pe, None, say!(error_pe_imports)))
         },
     );
     match read {

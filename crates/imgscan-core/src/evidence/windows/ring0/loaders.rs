@@ -35,6 +35,7 @@ pub(super) fn add(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) {
         if fs.info().kind.starts_with("fat") {
             match Files::new(&paths).tree("/EFI", EFI_DEPTH) {
                 Ok(tree) => {
+                    let tree = tree.whole(EFI_DEPTH);
                     gaps.extend(tree.gaps);
                     let is = |n: &String| n.to_ascii_lowercase().ends_with(".efi");
                     names.extend(tree.names.into_iter().filter(is));

@@ -38,7 +38,7 @@ use crate::trust::{Bundle, DigestKind, FileVersion, Version};
 /// The longest file that is read, in bytes.
 const MAX_FILE: u64 = 128 * 1024 * 1024;
 /// Folders below `\EFI` that are looked at.
-const EFI_DEPTH: usize = 6;
+const EFI_DEPTH: usize = 16;
 /// What a file is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]

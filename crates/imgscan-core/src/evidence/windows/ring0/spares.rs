@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{EFI_DEPTH, MAX_FILE};
 use crate::bytes::hex;
-use crate::error::{Layer, Result, contained};
+use crate::error::{Error, Layer, Result, contained};
 use crate::evidence::files::Files;
 use crate::evidence::windows::Windows;
 use crate::evidence::{Collected, Gap, Location};
@@ -66,8 +66,14 @@ pub(super) fn renamed(windows: &Windows<'_>, gaps: &mut Vec<Gap>) -> Vec<Located
     };
     gaps.extend(listed.gaps);
     let is = |n: &&String| n.to_ascii_lowercase().ends_with(".exe");
-    for name in listed.names.iter().filter(is).take(MAX_PROGRAMS) {
+    for (count, name) in listed.names.iter().filter(is).enumerate() {
         let path = format!(r"{folder}\{name}");
+        if count >= MAX_PROGRAMS {
+            let what = say!(error_too_many, most = MAX_PROGRAMS, what = "programs");
+            let limit = Error::limit(Layer::Guest, None, what);
+            gaps.push(Gap::at_path(path.replace('\\', "/"), &limit));
+            break;
+        }
         let found = contained(
             Layer::Pe,
             || say!(doing_program_names),
@@ -75,7 +81,7 @@ pub(super) fn renamed(windows: &Windows<'_>, gaps: &mut Vec<Gap>) -> Vec<Located
                 let Some(at) = windows.guest.paths.find(path.as_bytes())? else {
                     return Ok(None);
                 };
-                if at.metadata.size > MAX_FILE || !is_program(&at)? {
+                if !is_program(&at)? {
                     return Ok(None);
                 }
                 let own = names(at.open()?.as_ref());
@@ -114,7 +120,7 @@ pub(in crate::evidence::windows) fn hidden(windows: &Windows<'_>) -> Collected<H
             }
         }
         let tree = match Files::new(&paths).tree("", EFI_DEPTH + 1) {
-            Ok(tree) => tree,
+            Ok(tree) => tree.whole(EFI_DEPTH + 1),
             Err(gap) => {
                 out.gaps.push(gap);
                 continue;

@@ -152,9 +152,14 @@ impl Builder<'_> {
                 .metadata
                 .as_ref()
                 .is_ok_and(|m| !matches!(m.kind, FileKind::Directory | FileKind::Symlink)),
-            Step::Damage { .. } => false,
+            // It may hide some.
+            Step::Damage { .. } => true,
         };
-        steps.filter(is_file).count()
+        let mut seen = 0_usize;
+        let steps = steps.inspect(|_| seen = seen.saturating_add(1));
+        let files = steps.filter(is_file).count();
+        // Behind as many folders there may be files.
+        files.max(usize::from(seen >= MAX_HIDDEN))
     }
 
     /// systemd has read its units before it mounts anything else than `/usr`: where a mount hides

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use memchr::memmem;
-
 use crate::error::{Error, Layer, Result};
 use crate::evidence::linux::packages::{Provenance, Vendor};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::linux::services::{Run, RunCommand};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
+use crate::guest::Located;
 use crate::guest::linux::assignments;
+use crate::source::{holds, read_vec};
 use crate::text::lossless;
 
 /// Files that one configuration may include.
 const MAX_FILES: usize = 256;
 /// The largest program that is looked into, in bytes.
-const MAX_PROGRAM: u64 = 32 << 20;
+const MAX_PROGRAM: u64 = 2 << 30;
 /// The server's own configuration file.
 const OWN: &str = "/etc/ssh/sshd_config";
 
@@ -136,6 +136,7 @@ fn servers(
             .find(b"/usr/sbin/sshd", &mut all.gaps)
             .map(|at| at.metadata.size),
         known: Default::default(),
+        gaps: Vec::new(),
     };
     for command in &run.commands {
         let fact = &command.fact;
@@ -156,6 +157,7 @@ fn servers(
             at: command.at.clone(),
         });
     }
+    all.gaps.append(&mut programs.gaps);
     for path in [
         "/etc/default/ssh",
         "/etc/sysconfig/sshd",
@@ -180,6 +182,7 @@ struct Programs<'a> {
     own: Option<u64>,
     /// By name: the program and whether it is disguised, where it is a server.
     known: std::collections::BTreeMap<String, Option<(String, bool)>>,
+    gaps: Vec<Gap>,
 }
 
 impl Programs<'_> {
@@ -190,6 +193,10 @@ impl Programs<'_> {
             .find(|w| w.split_once('=').is_none_or(|(k, _)| k.contains('/')))?;
         if !self.known.contains_key(program) {
             let answer = self.judge(program);
+            let answer = answer.unwrap_or_else(|gap| {
+                self.gaps.push(gap);
+                None
+            });
             self.known.insert(program.clone(), answer);
         }
         let (path, disguised) = self.known.get(program)?.clone()?;
@@ -200,7 +207,7 @@ impl Programs<'_> {
         })
     }
 
-    fn judge(&self, program: &str) -> Option<(String, bool)> {
+    fn judge(&self, program: &str) -> Result<Option<(String, bool)>, Gap> {
         let named = program.rsplit('/').next() == Some("sshd");
         let mut gaps = Vec::new();
         let found = if program.starts_with('/') {
@@ -211,7 +218,7 @@ impl Programs<'_> {
             self.reader.program(program, &mut gaps)
         };
         let Some(at) = found.filter(|at| at.metadata.kind == FileKind::Regular) else {
-            return named.then(|| (program.to_owned(), false));
+            return Ok(named.then(|| (program.to_owned(), false)));
         };
         let path = at.path_text();
         if named && path.ends_with("/sshd") {
@@ -219,21 +226,32 @@ impl Programs<'_> {
                 self.vendor.of(self.reader, &path),
                 Provenance::Foreign | Provenance::Changed
             );
-            return Some((path, foreign));
+            return Ok(Some((path, foreign)));
         }
         // A copy of the server, or a server of another make: by what it holds. A packaged
         // program of another size is what its package says.
         let other = self.vendor.lists(&path) && self.own != Some(at.metadata.size);
-        if other || at.metadata.size < 32 * 1024 || at.metadata.size > MAX_PROGRAM {
-            return None;
+        if other || at.metadata.size < 32 * 1024 {
+            return Ok(None);
         }
-        let bytes = self.reader.bytes(path.as_bytes(), MAX_PROGRAM, &mut gaps)?;
-        let has = |text: &[u8]| memmem::find(&bytes, text).is_some();
-        let server = bytes.starts_with(b"\x7fELF")
-            && (has(b"authorizedkeysfile") && has(b"trustedusercakeys") || has(b"Dropbear server"));
+        let server = is_server(&at).map_err(|e| Gap::new(Location::of(&at), &e))?;
         let packaged = self.vendor.of(self.reader, &path) == Provenance::Unchanged;
-        server.then_some((path, !packaged))
+        Ok(server.then_some((path, !packaged)))
     }
+}
+
+/// True for a program that is a server of SSH by what it holds.
+fn is_server(at: &Located) -> Result<bool> {
+    let file = at.open()?;
+    if read_vec(file.as_ref(), 0, 4)? != b"\x7fELF" {
+        return Ok(false);
+    }
+    if file.len() > MAX_PROGRAM {
+        let what = say!(error_program_long, len = file.len(), most = MAX_PROGRAM);
+        return Err(Error::limit(Layer::Guest, None, what));
+    }
+    let has = |text: &[u8]| holds(file.as_ref(), text);
+    Ok(has(b"Dropbear server")? || has(b"authorizedkeysfile")? && has(b"trustedusercakeys")?)
 }
 
 /// The options `-f` and `-o` among the words of a command.

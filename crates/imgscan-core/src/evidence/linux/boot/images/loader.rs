@@ -19,7 +19,7 @@ const ESPS: &[&str] = &["/boot/efi", "/efi", "/boot"];
 /// The longest loader that is compared with a packaged one, in bytes.
 const MAX_LOADER: u64 = 64 * 1024 * 1024;
 /// Folders below `EFI` that are looked at.
-const DEPTH: usize = 6;
+const DEPTH: usize = 16;
 
 /// What sort of program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -79,7 +79,7 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Images) {
     for esp in partitions(facts) {
         let esp = format!("{esp}/EFI");
         let names = match files.tree(&esp, DEPTH) {
-            Ok(names) => names,
+            Ok(names) => names.whole(DEPTH),
             Err(gap) => {
                 all.gaps.push(gap);
                 continue;

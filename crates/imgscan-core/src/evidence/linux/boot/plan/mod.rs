@@ -267,9 +267,15 @@ fn merge(first: &mut Menu, other: Menu, others: &mut Vec<Found<Loader>>) {
             .entries
             .iter()
             .any(|e| e.at == entry.at && e.fact.effect() == entry.fact.effect());
-        if !known && first.entries.len() < MAX_ENTRIES {
-            first.entries.push(entry);
+        if known {
+            continue;
         }
+        if first.entries.len() >= MAX_ENTRIES {
+            let what = say!(error_too_many, most = MAX_ENTRIES, what = "entries");
+            first.doubt(what, entry.at);
+            break;
+        }
+        first.entries.push(entry);
     }
     for command in other.commands {
         if !first.commands.contains(&command) {

@@ -6,6 +6,7 @@ use super::bls::{EntryFile, systemd_lines};
 use super::raw::{raw, show};
 use super::volumes::{Target, Volumes};
 use super::{Entry, Menu, version};
+use crate::error::{Error, Layer};
 use crate::evidence::linux::boot::menu::{BootCommand, Loader};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
@@ -193,6 +194,11 @@ fn has_suffix(name: &str, suffix: &str) -> bool {
     end.is_some_and(|end| end.eq_ignore_ascii_case(suffix))
 }
 
+fn too_many() -> Error {
+    let what = say!(error_too_many, most = MAX_ENTRIES, what = "entries");
+    Error::limit(Layer::Boot, None, what)
+}
+
 /// Entry files (rules 4.2a to 4.2c).
 fn files(
     volumes: &Volumes<'_>,
@@ -205,8 +211,12 @@ fn files(
     for name in volumes.names(root, folder).unwrap_or_default() {
         let lower = name.to_lowercase();
         let skipped = name.starts_with('.') || lower.starts_with("auto-");
-        if skipped || !has_suffix(&name, ".conf") || items.len() >= MAX_ENTRIES {
+        if skipped || !has_suffix(&name, ".conf") {
             continue;
+        }
+        if items.len() >= MAX_ENTRIES {
+            volumes.gap(Gap::new(volumes.place(root, folder), &too_many()));
+            break;
         }
         let Some(file) = EntryFile::read(volumes, root, folder, &name) else {
             continue;
@@ -291,8 +301,12 @@ fn unified(volumes: &Volumes<'_>, root: usize, items: &mut Vec<Item>) {
     for name in volumes.names(root, folder).unwrap_or_default() {
         let lower = name.to_lowercase();
         let skipped = name.starts_with('.') || lower.starts_with("auto-");
-        if skipped || !has_suffix(&name, ".efi") || items.len() >= MAX_ENTRIES {
+        if skipped || !has_suffix(&name, ".efi") {
             continue;
+        }
+        if items.len() >= MAX_ENTRIES {
+            volumes.gap(Gap::new(volumes.place(root, folder), &too_many()));
+            break;
         }
         let path = format!("{folder}/{name}");
         let Some(at) = volumes.find(root, &path) else {

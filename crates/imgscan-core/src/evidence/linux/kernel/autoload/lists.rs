@@ -253,7 +253,7 @@ fn settings(reader: &Reader<'_>, all: &mut Autoload) {
 fn hooks(reader: &Reader<'_>, all: &mut Autoload) {
     for folder in HOOKS {
         let tree = match Files::new(reader.paths()).tree(folder, DEPTH) {
-            Ok(tree) => tree,
+            Ok(tree) => tree.whole(DEPTH),
             Err(gap) => {
                 all.gaps.push(gap);
                 continue;

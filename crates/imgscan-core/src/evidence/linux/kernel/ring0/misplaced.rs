@@ -75,7 +75,8 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
         };
         looked += 1;
         let path = lossless(&entry.path);
-        if looked > MAX_LOOKED || size > left {
+        let read = if size > MAX_MODULE { 0 } else { size };
+        if looked > MAX_LOOKED || read > left {
             let why = Error::limit(
                 Layer::Kernel,
                 None,
@@ -85,15 +86,15 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
             break;
         }
         let fs = walk.file_system(entry.mount);
-        let read = contained(
+        let module = contained(
             Layer::Kernel,
             || say!(doing_misplaced),
             || examine(fs.as_ref(), entry.entry.id, size, is_module(&path)),
         );
-        match read {
+        match module {
             Ok(None) => {}
             Ok(Some(module)) => {
-                left -= size;
+                left -= read;
                 let at = paths.resolve_link(&entry.path).map(|at| Location::of(&at));
                 let at = at.unwrap_or_else(|_| Location::of_path(path));
                 found.push(Found { fact: module, at });
@@ -110,7 +111,7 @@ pub(super) fn collect(facts: &Facts<'_>, gaps: &mut Vec<Gap>) -> Vec<Found<Mispl
 fn plausible(entry: &Walked) -> Option<u64> {
     let metadata = entry.metadata.as_ref().ok()?;
     let size = metadata.size;
-    if metadata.kind != FileKind::Regular || !(64..=MAX_MODULE).contains(&size) {
+    if metadata.kind != FileKind::Regular || size < 64 {
         return None;
     }
     let path = entry.path.as_slice();
@@ -118,7 +119,8 @@ fn plausible(entry: &Walked) -> Option<u64> {
         return None;
     }
     let named = is_module(&lossless(path.rsplit(|b| *b == b'/').next()?));
-    (named || LOOKED.iter().any(|p| path.starts_with(p))).then_some(size)
+    let looked = size <= MAX_MODULE && LOOKED.iter().any(|p| path.starts_with(p));
+    (named || looked).then_some(size)
 }
 
 fn examine(
@@ -135,6 +137,15 @@ fn examine(
     let kind = crate::elf::head(&first);
     if how.is_none() && kind.is_none_or(|(kind, _)| kind != ET_REL) {
         return Ok(None);
+    }
+    // By its name and its head it is one, whatever it says of itself.
+    if size > MAX_MODULE {
+        return Ok(Some(MisplacedModule {
+            bpf: false,
+            package: None,
+            built_from: None,
+            info: ModuleInfo::default(),
+        }));
     }
     let stored = read_all(file.as_ref(), MAX_MODULE.min(size))?;
     let plain = match how {

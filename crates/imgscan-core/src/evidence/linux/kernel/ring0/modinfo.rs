@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::elf::{ET_REL, Elf};
-use crate::error::Result;
+use crate::error::{Error, Layer, Result};
 use crate::text::lossless;
 
 /// The longest module, packed and unpacked, in bytes.
@@ -76,32 +76,39 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<ModuleInfo>> {
         ..ModuleInfo::default()
     };
     let modinfo = elf.section(".modinfo").map_or(&[][..], |s| s.data);
-    for text in modinfo
-        .split(|b| *b == 0)
-        .filter(|t| !t.is_empty())
-        .take(MAX_KEPT)
-    {
+    for text in modinfo.split(|b| *b == 0).filter(|t| !t.is_empty()) {
+        if info.fields.len() >= MAX_KEPT {
+            return Err(too_many());
+        }
         let text = lossless(text);
         let (key, value) = text.split_once('=').unwrap_or((&text, ""));
         info.fields.push((key.to_owned(), value.to_owned()));
     }
-    let imports = elf.symbols().filter(|s| s.undefined).take(MAX_KEPT);
+    let imports = elf.symbols().filter(|s| s.undefined).take(MAX_KEPT + 1);
     info.imports = imports.map(|s| lossless(s.name)).collect();
     info.exports = exports(&elf);
+    if info.imports.len() > MAX_KEPT || info.exports.len() > MAX_KEPT {
+        return Err(too_many());
+    }
     Ok(Some(info))
+}
+
+fn too_many() -> Error {
+    let what = say!(error_too_many, most = MAX_KEPT, what = "symbols");
+    Error::limit(Layer::Kernel, None, what)
 }
 
 /// Kernels with checksums of symbols name each by `__crc_NAME`. Of the others depmod takes all
 /// strings of `__ksymtab_strings`, which are the symbols and the namespaces that they are in.
 fn exports(elf: &Elf<'_>) -> BTreeSet<String> {
     let sums = elf.symbols().filter_map(|s| s.name.strip_prefix(b"__crc_"));
-    let sums: BTreeSet<String> = sums.take(MAX_KEPT).map(lossless).collect();
+    let sums: BTreeSet<String> = sums.take(MAX_KEPT + 1).map(lossless).collect();
     if !sums.is_empty() {
         return sums;
     }
     let strings = elf.section("__ksymtab_strings").map_or(&[][..], |s| s.data);
     let strings = strings.split(|b| *b == 0).filter(|s| !s.is_empty());
-    strings.take(MAX_KEPT).map(lossless).collect()
+    strings.take(MAX_KEPT + 1).map(lossless).collect()
 }
 
 /// The name under which the kernel knows the module in the file `path`.
@@ -118,10 +125,22 @@ pub(super) fn is_module(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::MAX_KEPT;
     use crate::evidence::linux::testing::object;
 
     /// Sections as `libeth.ko` has them in Debian's 6.1 (checksums of symbols) and 7.2 (none);
     /// `modules.symbols` of these has the namespace only for the latter.
+    #[test]
+    fn what_a_module_says_behind_the_bound_is_not_left_out() {
+        let fields = |count: usize| {
+            let text = [b"a=b\0".repeat(count), b"depends=evil\0".to_vec()].concat();
+            super::read(&object(&[(".modinfo", 1, 0, &text)]))
+                .map(|info| info.unwrap().fields.len())
+        };
+        assert_eq!(fields(10).unwrap(), 11);
+        assert_eq!(fields(MAX_KEPT).unwrap_err().kind, crate::Kind::Limit);
+    }
+
     #[test]
     fn depmod_takes_namespaces_for_symbols_where_symbols_have_no_checksums() {
         let strings = b"libeth_rx_fq_create\0LIBETH\0libeth_attach_xdp\0LIBETH\0";

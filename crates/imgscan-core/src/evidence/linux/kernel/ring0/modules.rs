@@ -156,7 +156,7 @@ fn names(facts: &Facts<'_>, root: &str, gaps: &mut Vec<Gap>) -> Vec<String> {
             break;
         }
         let tree = match Files::new(paths).tree(&folder, DEPTH) {
-            Ok(tree) => tree,
+            Ok(tree) => tree.whole(DEPTH),
             Err(gap) => {
                 gaps.push(gap);
                 continue;

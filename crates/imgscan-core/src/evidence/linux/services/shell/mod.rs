@@ -27,7 +27,9 @@ pub struct Call {
 }
 
 /// Nested command texts (`sh -c '…'`) that are looked into.
-const MAX_DEPTH: usize = 8;
+pub(super) const MAX_DEPTH: usize = 16;
+/// What stands in place of a command that lies deeper.
+pub(super) const DEEPER: &str = "\0";
 
 /// Shells.
 const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox"];
@@ -180,6 +182,9 @@ fn inner_text(
     }
 }
 
+/// Commands that run others which stand in their words, beside shells and wrappers.
+const CARRYING: [&str; 7] = ["eval", "trap", "su", "runuser", "flock", "script", "xargs"];
+
 /// A command, and those that it starts by its own words.
 fn inner(
     line: usize,
@@ -198,10 +203,16 @@ fn inner(
     let Some((first, rest)) = bare.split_first() else {
         return;
     };
+    let name = first.rsplit('/').next().unwrap_or(first);
     if depth == 0 {
+        let carries = SHELLS.contains(&name)
+            || CARRYING.contains(&name)
+            || WRAPPERS.iter().any(|w| w.0 == name);
+        if carries && !rest.is_empty() {
+            out.push((line, vec![DEEPER.to_owned()], Vec::new()));
+        }
         return;
     }
-    let name = first.rsplit('/').next().unwrap_or(first);
     let mut text = |text: &str| inner_text(text, exists, depth - 1, Some(line), out);
     if SHELLS.contains(&name) {
         let option = rest

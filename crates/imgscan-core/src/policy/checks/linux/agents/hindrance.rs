@@ -162,8 +162,14 @@ impl Hindrances {
                 self.all = self.add(Hindrance::Possible, item);
             }
         }
-        let Ok(file) = paths.read(PRELOAD.as_bytes(), MAX_SCRIPT) else {
-            return;
+        let file = match paths.read_if_there(PRELOAD.as_bytes(), MAX_SCRIPT) {
+            Ok(Some(file)) => file,
+            Ok(None) => return,
+            Err(_) => {
+                let item = Item::at(Location::of_path(PRELOAD), say!(linux_agent_preload));
+                self.all = self.add(Hindrance::Possible, item);
+                return;
+            }
         };
         let text = String::from_utf8_lossy(&file.bytes).into_owned();
         for (n, line) in text.lines().enumerate() {

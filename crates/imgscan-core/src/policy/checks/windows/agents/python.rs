@@ -117,7 +117,10 @@ fn payload(
     }
     match context.evidence.files.file(&plain) {
         Ok(Some(file)) => {
-            let module = context.evidence.windows.launched(&plain);
+            let module = match context.evidence.windows.launched(&plain) {
+                Ok(module) => module,
+                Err(gap) => return found.gap(gap),
+            };
             let other = module.filter(|m| m != CLOUDBASE && !m.starts_with("cloudbaseinit."));
             match other {
                 Some(module) => odd(file.at, say!(win_cbi_001_other_program), module, found),

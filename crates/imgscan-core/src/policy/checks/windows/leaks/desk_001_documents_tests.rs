@@ -127,3 +127,14 @@ fn a_desktop_that_was_moved_is_followed_and_one_outside_is_a_gap() {
         Some(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList\S-1-5-21-1-2-3-1001")
     );
 }
+
+#[test]
+fn a_shortcut_whose_end_is_not_read_is_no_pass() {
+    let path = "/Users/Administrator/Desktop/Server Manager.lnk";
+    let long = |more: usize| {
+        let link = lnk(r"C:\Windows\System32\ServerManager.exe");
+        desktop(path, [link, vec![0; more]].concat()).status
+    };
+    assert_eq!(long(0), Status::Pass);
+    assert_eq!(long(64 * 1024), Status::Unknown);
+}

@@ -150,3 +150,24 @@ fn a_program_that_a_catalog_lists_is_signed_by_the_signer_of_the_catalog() {
     let fs = tray(signed!("driver.sys")).file(package, 0o644, signed!("driver.cat"));
     assert!(note(fs).1.contains(&format!("(catalog C:{package})")));
 }
+
+#[test]
+fn what_lies_behind_a_bound_is_no_pass() {
+    let padded = |text: &str| [vec![b' '; 1 << 20], text.as_bytes().to_vec()].concat();
+    let module = r#"<module name="x" image="C:\Windows\evil.dll"/>"#;
+    let deep = |folder: &str, levels: usize| format!("{folder}{}", "/x".repeat(levels));
+    let menu = "/ProgramData/Microsoft/Windows/Start Menu/Programs";
+    let history = "/ProgramData/Microsoft/Group Policy/History";
+    for (path, data) in [
+        (
+            "/Windows/System32/inetsrv/config/applicationHost.config".to_owned(),
+            padded(module),
+        ),
+        (deep(menu, 9) + "/Tool.lnk", b"L".to_vec()),
+        (deep(history, 9) + "/x.xml", b"<x/>".to_vec()),
+    ] {
+        let found = result(clean().file(&path, 0o644, data), "WIN-PERSIST-001");
+        assert_eq!(found.status, Status::Unknown, "{path}: {found:#?}");
+        assert_eq!(found.gaps.len(), 1, "{path}: {:#?}", found.gaps);
+    }
+}

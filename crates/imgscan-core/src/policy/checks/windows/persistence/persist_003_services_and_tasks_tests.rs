@@ -85,3 +85,21 @@ fn a_service_whose_program_no_catalog_lists_is_told() {
         told.note.en
     );
 }
+
+#[test]
+fn an_action_behind_all_that_are_read_is_no_pass() {
+    let file = "/Windows/System32/Tasks/Microsoft/Windows/Clean";
+    let with = |more: &str| {
+        let usual = r"<Exec><Command>%windir%\system32\rundll32.exe</Command></Exec>".repeat(64);
+        let actions = format!("<Actions>{usual}{more}</Actions>");
+        let xml = format!(
+            "<Task xmlns=\"http://schemas.microsoft.com/windows/2004/02/mit/task\">{actions}</Task>"
+        );
+        let fs = clean().file(&format!("{CONFIG}/SYSTEM"), 0o644, hive!("system-empty"));
+        result(fs.file(file, 0o644, xml), "WIN-PERSIST-003")
+    };
+    assert_eq!(with("").status, Status::Pass);
+    let found = with(r"<Exec><Command>C:\Windows\Temp\x.exe</Command></Exec>");
+    assert_eq!(found.status, Status::Unknown, "{found:#?}");
+    assert_eq!(found.gaps.len(), 1, "{:#?}", found.gaps);
+}

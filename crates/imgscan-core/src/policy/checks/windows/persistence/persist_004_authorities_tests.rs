@@ -62,3 +62,17 @@ fn packages_providers_and_event_consumers_are_told_from_windows_own() {
     assert_eq!(stealer.at.key.as_deref(), Some(key));
     assert!(stealer.note.en.contains(r"C:\Windows\Temp\steal.dll"));
 }
+
+#[test]
+fn blanks_do_not_hide_the_name_of_a_consumer() {
+    let repository = "/Windows/System32/wbem/Repository/OBJECTS.DATA";
+    for blanks in [0, 1, 400, 20_000] {
+        let text = format!(
+            "xx CommandLineEventConsumer{}.Name=\"evil\" {}",
+            " ".repeat(blanks),
+            "\0".repeat(100)
+        );
+        let fs = sound().file(repository, 0o644, text);
+        assert_status(fs, "WIN-PERSIST-004", Status::Fail);
+    }
+}

@@ -234,6 +234,10 @@ fn shim_starts_the_fallback_program_or_its_second_stage() {
     // Options name another program.
     let plan = of(with(base(), "shimx64.efi,x,\\EFI\\two\\x.efi,y\n"));
     assert!(!plan.doubts.is_empty());
+    // A line behind those that are followed may start.
+    let mut lines = "there_is_none.efi,x,,y\n".repeat(16);
+    lines.push_str("\\..\\two\\grubx64.efi,x,,y\n");
+    assert!(!of(with(base(), &lines)).doubts.is_empty());
     // Two lines may both start.
     let plan = of(with(
         base(),
@@ -291,6 +295,13 @@ fn systemd_boot_reads_its_own_volume() {
         ]),
         "/k2",
     );
+    // Entries beyond those that are read are told once.
+    let mut many = with(&[]);
+    for i in 0..1003 {
+        let path = format!("/boot/efi/loader/entries/a-{i}.conf");
+        many = many.file(&path, 0o644, "linux /k1\n");
+    }
+    assert_eq!(of(many).gaps.len(), 1);
     // An entry whose loader is not there is left out (T12).
     starts(
         with(&[

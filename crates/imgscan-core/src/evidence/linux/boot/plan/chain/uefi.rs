@@ -227,7 +227,13 @@ fn fallback(
         }
     }
     let mut ends = Vec::new();
-    for (folder, path, fields) in lines.into_iter().take(MAX_LINES) {
+    for (count, (folder, path, fields)) in lines.into_iter().enumerate() {
+        if count >= MAX_LINES {
+            let what = say!(error_too_many, most = MAX_LINES, what = "lines");
+            all.doubt(what, volumes.place(volume, &path));
+            ends.push(End::Unknown);
+            break;
+        }
         let Some(file) = fields.first().filter(|f| !f.is_empty()) else {
             continue;
         };

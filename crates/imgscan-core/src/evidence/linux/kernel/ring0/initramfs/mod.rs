@@ -492,7 +492,12 @@ fn leftover(item: &ArchiveMember, class: MemberClass, cause: Cause) -> Leftover 
 
 /// Adds how the members of an initramfs are explained.
 fn members(object: &mut Object, one: &Initramfs, own: &[Object], has_database: bool) {
-    for left in one.left.iter().take(MAX_LEFT) {
+    // Those that nobody runs say least: they do not stand before what somebody does.
+    let of = |data: bool| {
+        let all = one.left.iter();
+        all.filter(move |l| (l.class == MemberClass::Data) == data)
+    };
+    for left in of(false).chain(of(true)).take(MAX_LEFT) {
         object.fact(Ring0Fact::LeftOver {
             name: left.name.clone(),
             cause: left.cause.clone(),
