@@ -1,9 +1,6 @@
 //! The report of a scan that did not come to its end.
 
-use std::fs::File;
 use std::path::Path;
-
-use rustix::fs::{Mode, OFlags};
 
 use super::identity;
 use crate::container::{Format, sniff};
@@ -30,11 +27,7 @@ pub fn interrupted(
     kind: Kind,
     why: Text,
 ) -> Result<Report> {
-    // Not to wait for a pipe, whose length can't be told.
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = rustix::fs::open(path, flags, Mode::empty())
-        .map_err(|e| Error::io(None, &path.display().to_string(), &e.into()))?;
-    let file = FileSource::from_file(File::from(file), path)?;
+    let file = FileSource::open(path)?;
     let format = sniff(&file).unwrap_or(Format::Raw);
     let shown = path.display().to_string();
     let image = ImageId {
