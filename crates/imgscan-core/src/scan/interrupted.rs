@@ -30,6 +30,7 @@ pub fn interrupted(
     let file = FileSource::open(path)?;
     let format = sniff(&file).unwrap_or(Format::Raw);
     let shown = path.display().to_string();
+    let mut gaps = Vec::new();
     let image = ImageId {
         path: shown.clone(),
         format,
@@ -39,17 +40,15 @@ pub fn interrupted(
             Format::Qcow2 => 0,
         },
         bytes: file.len(),
-        weak_key: identity::weak_key(&file)?,
+        weak_key: identity::key_or_gap(&file, &mut gaps),
         sha256: None,
     };
     let detail = match &step {
         Some(step) => say!(error_interrupted_at, step = step, why = &why),
         None => say!(error_interrupted, why = &why),
     };
-    let gap = Gap::new(
-        Location::default(),
-        &Error::new(Layer::Source, kind, None, detail),
-    );
+    let ended = Error::new(Layer::Source, kind, None, detail);
+    gaps.push(Gap::new(Location::default(), &ended));
     Ok(Report {
         schema: Report::SCHEMA.into(),
         tool: Tool::THIS,
@@ -73,7 +72,7 @@ pub fn interrupted(
         guests: Vec::new(),
         kernels: Vec::new(),
         counts: Counts::of(&[]),
-        gaps: vec![gap],
+        gaps,
         notices: Vec::new(),
         waivers_on: None,
         results: Vec::new(),
