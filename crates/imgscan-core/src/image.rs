@@ -245,11 +245,17 @@ mod tests {
         let last = disk.len() - 40 * 1024;
         let (report, info) = scan(last);
         assert_eq!(report.results, whole.results);
-        assert_eq!((&report.image.weak_key, &report.image.sha256), (&None, &None));
+        assert_eq!(
+            (&report.image.weak_key, &report.image.sha256),
+            (&None, &None)
+        );
         assert_eq!(info.image.weak_key, None);
         let block = disk.len() - 64 * 1024;
         for gaps in [&report.gaps, &info.gaps] {
-            assert!(gaps.iter().any(|g| g.layer_offset == Some(block)), "{gaps:?}");
+            assert!(
+                gaps.iter().any(|g| g.layer_offset == Some(block)),
+                "{gaps:?}"
+            );
         }
         assert_ne!(report.verdict, crate::policy::Verdict::Accept);
         for part in 1..16 {

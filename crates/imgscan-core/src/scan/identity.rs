@@ -91,11 +91,7 @@ pub(crate) fn image(inspection: &Inspection, gaps: &mut Vec<Gap>) -> ImageId {
 
 /// The identity of every host file that was opened; the first is the image's, whose identity is
 /// `image`. What of them can't be read is one of the `gaps`.
-pub(crate) fn files(
-    inspection: &Inspection,
-    image: &ImageId,
-    gaps: &mut Vec<Gap>,
-) -> Vec<FileId> {
+pub(crate) fn files(inspection: &Inspection, image: &ImageId, gaps: &mut Vec<Gap>) -> Vec<FileId> {
     let container = &inspection.container;
     let opened = container.files.iter().zip(&container.sources);
     opened

@@ -191,7 +191,9 @@ fn a_dirty_journal_is_replayed_and_a_damaged_one_told() {
 /// The volume of which the journal has checksums, after `change` of the journal's superblock; its
 /// checksum is right again.
 fn checked(change: impl FnOnce(&mut [u8])) -> Vec<u8> {
-    let mut volume = unpack(include_bytes!("../../../../../testdata/ext/checked.img.zst"));
+    let mut volume = unpack(include_bytes!(
+        "../../../../../testdata/ext/checked.img.zst"
+    ));
     let at = journal_block(&volume, 4, 0);
     let journal = &mut volume[at..at + 1024];
     change(journal);
@@ -203,7 +205,9 @@ fn checked(change: impl FnOnce(&mut [u8])) -> Vec<u8> {
 
 /// Where the block of the journal with this type and transaction begins.
 fn journal_block(volume: &[u8], kind: u32, transaction: u32) -> usize {
-    let head = [0xC03B_3998_u32, kind, transaction].map(u32::to_be_bytes).concat();
+    let head = [0xC03B_3998_u32, kind, transaction]
+        .map(u32::to_be_bytes)
+        .concat();
     let mut blocks = (0..volume.len()).step_by(1024);
     blocks.find(|at| volume[*at..].starts_with(&head)).unwrap()
 }
@@ -230,21 +234,30 @@ fn a_journal_that_the_kernel_refuses_is_damage() {
         ("versions 1 and 3", |j| j[39] |= 1),
         ("type of checksums", |j| j[80] = 1),
         ("a read-only feature", |j| j[47] = 0x10),
-        ("1000 blocks", |j| j[16..20].copy_from_slice(&1000_u32.to_be_bytes())),
-        ("the log from block 600", |j| j[20..24].copy_from_slice(&600_u32.to_be_bytes())),
+        ("1000 blocks", |j| {
+            j[16..20].copy_from_slice(&1000_u32.to_be_bytes())
+        }),
+        ("the log from block 600", |j| {
+            j[20..24].copy_from_slice(&600_u32.to_be_bytes())
+        }),
     ];
     for (name, change) in refused {
         assert!(told(&checked(change)), "{name}");
     }
     let mounted: [(&str, Change); 4] = [
         ("as it is", |_| {}),
-        ("an error of the last mount", |j| j[32..36].copy_from_slice(&(-5_i32).to_be_bytes())),
+        ("an error of the last mount", |j| {
+            j[32..36].copy_from_slice(&(-5_i32).to_be_bytes())
+        }),
         ("a compatible feature", |j| j[39] |= 0x10),
         ("asynchronous commits", |j| j[43] |= 4),
     ];
     for (name, change) in mounted {
         assert!(!told(&checked(change)), "{name}");
-        assert_eq!(names(&open(&checked(change))), ["a", "b", "c", "lost+found"]);
+        assert_eq!(
+            names(&open(&checked(change))),
+            ["a", "b", "c", "lost+found"]
+        );
     }
     let changed = |kind, transaction, at: usize| {
         let mut volume = checked(|_| {});

@@ -109,10 +109,7 @@ impl<'a> Log<'a> {
                 return Err(Error::unsupported(
                     Layer::Ext,
                     inode.at,
-                    say!(
-                        error_ext_journal_feature,
-                        feature = format!("{unknown:#x}")
-                    ),
+                    say!(error_ext_journal_feature, feature = format!("{unknown:#x}")),
                 ));
             }
         }
