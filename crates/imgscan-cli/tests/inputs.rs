@@ -14,7 +14,7 @@ use std::process::{Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::command;
+use common::{command, imgscan};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 
@@ -96,14 +96,26 @@ fn pipes_sockets_and_devices_are_refused_by_every_command() {
         let output = ends(args);
         let message = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{args:?} {message}");
-        let bad = args.iter().any(|arg| message.contains(&format!("{arg}: {why}")));
+        let bad = args
+            .iter()
+            .any(|arg| message.contains(&format!("{arg}: {why}")));
         assert!(bad, "{args:?} {message}");
     };
     for args in commands(&fifo, &image, &out, &db) {
-        let image = if args.contains(&"--logs") { &hive } else { &image };
+        let image = if args.contains(&"--logs") {
+            &hive
+        } else {
+            &image
+        };
         let args: Vec<&str> = args
             .iter()
-            .map(|arg| if arg.ends_with(".qcow2") { image.as_str() } else { *arg })
+            .map(|arg| {
+                if arg.ends_with(".qcow2") {
+                    image.as_str()
+                } else {
+                    *arg
+                }
+            })
             .collect();
         refused(&args, "it is a pipe");
         refused(&[&["--sandbox=off"], &args[..]].concat(), "it is a pipe");
@@ -117,4 +129,82 @@ fn pipes_sockets_and_devices_are_refused_by_every_command() {
         }
     }
     assert!(!Path::new(&out).exists() && !Path::new(&db).exists());
+}
+
+/// The document of a command that failed; nothing else is on standard output.
+fn document(command: &str, output: &Output) -> serde_json::Value {
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{command} {message}");
+    let written = text(&output.stdout);
+    let document: serde_json::Value = serde_json::from_str(&written)
+        .unwrap_or_else(|e| panic!("{command}: {e}: {written:?} {message}"));
+    assert_eq!(document["schema"], "imgscan-error/1", "{command}");
+    assert_eq!(document["command"], command);
+    let reasons = document["errors"].as_array().unwrap();
+    assert!(!reasons.is_empty());
+    for one in reasons {
+        let reason = one["reason"]["en"].as_str().unwrap();
+        assert!(one["reason"]["zh"].is_string() && one["kind"].is_string());
+        assert!(message.contains(reason), "{command}: {reason} {message}");
+    }
+    document
+}
+
+#[test]
+fn what_cannot_be_read_is_a_document_where_json_is_wanted() {
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (missing, empty, broken) = (path("missing"), path("empty"), path("broken"));
+    std::fs::write(&empty, "").unwrap();
+    // A qcow2 header with an unknown version.
+    std::fs::write(
+        &broken,
+        [b"QFI\xfb\0\0\0\x09".as_slice(), &[0; 4096]].concat(),
+    )
+    .unwrap();
+    let image = demo("clean-linux.qcow2");
+    for sandbox in ["--sandbox=auto", "--sandbox=off"] {
+        for (bad, kinds) in [
+            (&missing, ["io", "io"]),
+            (&empty, ["corrupt", "corrupt"]),
+            (&broken, ["unsupported", "corrupt"]),
+        ] {
+            for command in ["scan", "info", "kernel", "autoruns", "ls", "reg"] {
+                let mut args = vec![sandbox, command, "-f", "json", bad.as_str()];
+                args.extend((command == "reg").then_some(r"HKLM\SYSTEM"));
+                let document = document(command, &imgscan(&args));
+                assert_eq!(document["inputs"], serde_json::json!([bad]));
+                let kind = document["errors"][0]["kind"].as_str().unwrap();
+                assert!(kinds.contains(&kind), "{command} {bad} {kind}");
+            }
+            let diff = imgscan(&[sandbox, "diff", "-f", "json", &image, bad]);
+            let diff = document("diff", &diff);
+            assert_eq!(diff["inputs"], serde_json::json!([image, bad]));
+        }
+        let list = imgscan(&[sandbox, "baseline", "list", "-f", "json", "--db", &missing]);
+        document("baseline list", &list);
+        let policy = path("policy.yaml");
+        std::fs::write(&policy, "id: x\n").unwrap();
+        let scan = imgscan(&[sandbox, "scan", "-f", "json", "--policy", &policy, &image]);
+        assert_eq!(document("scan", &scan)["errors"][0]["kind"], "policy");
+        // Where the document was to go, there goes this one.
+        let report = path("report.json");
+        let scan = imgscan(&[sandbox, "scan", "-f", "json", "-o", &report, &missing]);
+        assert_eq!(
+            (scan.status.code(), scan.stdout.as_slice()),
+            (Some(2), &b""[..])
+        );
+        let written = Output {
+            stdout: std::fs::read(&report).unwrap(),
+            ..scan
+        };
+        document("scan", &written);
+        std::fs::remove_file(&report).unwrap();
+        // It is no report, and nothing where people read.
+        let text = imgscan(&[sandbox, "scan", &missing]);
+        assert_eq!(
+            (text.status.code(), text.stdout.as_slice()),
+            (Some(2), &b""[..])
+        );
+    }
 }
