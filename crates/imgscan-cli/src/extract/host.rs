@@ -111,9 +111,9 @@ impl Folder {
         let handle = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
         // Two of them would take each other's temporary files for left over. Some file systems
         // have no locks.
-        match rustix::fs::flock(&handle, FlockOperation::NonBlockingLockExclusive) {
-            Err(Errno::WOULDBLOCK) => return Err(io::ErrorKind::ResourceBusy.into()),
-            Ok(()) | Err(_) => {}
+        let lock = FlockOperation::NonBlockingLockExclusive;
+        if rustix::fs::flock(&handle, lock) == Err(Errno::WOULDBLOCK) {
+            return Err(io::ErrorKind::ResourceBusy.into());
         }
         let folder = Self::new(handle, force);
         folder.clean();
