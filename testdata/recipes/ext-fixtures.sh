@@ -6,6 +6,7 @@
 #
 # small.img: ext4 with blocks of 1 KiB, checksums, inline data and hashed directories.
 # dirty.img: ext4 without checksums, whose last changes stand only in the journal.
+# checked.img: ext4 whose journal has checksums, and three transactions to be replayed.
 # indirect.img: ext2 with block maps to the third level.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
@@ -87,6 +88,15 @@ cp "$out/dirty.img" "$out/dirty.live"
 mount -o loop,noatime "$out/dirty.live" "$mnt"
 umount "$mnt"
 truth dirty
+
+make checked 6M "-t ext4 -b 1024 -N 64 -O metadata_csum" ",commit=600"
+for name in a b c; do
+  echo "$name" > "$mnt/$name"
+  sync -f "$mnt"
+done
+cp "$out/checked.live" "$out/checked.img"
+umount "$mnt"
+zstd -q -19 -f "$out/checked.img" -o "$out/checked.img.zst"
 
 # Two groups: the second begins with the backup superblock.
 make indirect 10M "-t ext2 -b 1024 -I 128 -N 32 -O ^resize_inode"

@@ -72,6 +72,7 @@ help-cat-arg-stream = This named stream (NTFS) instead of the main contents
 help-extract-arg-paths = Folders or files: p2:/path on volume p2, or /path of the only volume; where several volumes have files, /path is that of the operating system with its file systems mounted; places of Windows as reports write them (p2:C:/path, C:\path); by default everything, volume by volume
 help-extract-arg-dir = Folder to write into; nothing is ever written outside it
 help-extract-arg-hives = Instead of paths: all registry hives of the image with their logs
+help-extract-arg-force = Replace files and links that are in the folder already; without it they stay, each is told as not extracted, and the exit code is 2
 help-extract-arg-special-bits = Keep set-user-id, set-group-id and sticky bits
 help-hash-arg-path = Folder or file: p2:/path on volume p2, or /path of the only volume; where several volumes have files, /path is that of the operating system with its file systems mounted; places of Windows as reports write them (p2:C:/path, C:\path); by default everything, volume by volume
 help-reg-arg-image = The disk image, or a hive file by itself
@@ -112,6 +113,7 @@ host-denied = permission denied
 host-exists = it exists already
 host-folder = it is a folder
 host-no-folder = it is not a folder
+host-busy = it is in use: another imgscan extracts into it
 host-full = the disk is full
 host-read-only = the file system is read-only
 host-too-long = { $file } is longer than { $limit } bytes
@@ -185,8 +187,8 @@ extract-special = not extracted: { $kind ->
  }
 extract-renamed = extracted under the name { $name }
 extract-too-deep = not extracted: more than { $most } folders deep
+extract-exists = not extracted: the folder holds something of this name already (--force replaces it)
 extract-failed = not extracted: { $why }
-extract-not-whole = not completely written: { $why }
 extract-not-finished = mode and time could not be set: { $why }
 
 ### reg
@@ -212,6 +214,7 @@ reg-classes-root = HKCR is put together at run time; its parts are HKLM\SOFTWARE
 reg-current-config = HKCC stands for HKLM\SYSTEM\CurrentControlSet\Hardware Profiles\0001 and the like; name that key
 reg-no-root = a key of an image begins with HKLM\ or HKU\; with --hive it is relative to that hive
 reg-name-a-hive = name a hive: HKLM\SYSTEM, HKLM\SOFTWARE, HKU\USER or SID
+reg-to-terminal = -f reg is not written to a terminal: send it into a file or a pipe
 reg-output-failed = the output failed
 reg-unfit-key = the name of the key "{ $name }" does not fit into a .reg file: left out
 reg-unfit-value = the name of the value "{ $name }" does not fit into a .reg file: left out

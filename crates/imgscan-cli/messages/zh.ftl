@@ -70,6 +70,7 @@ help-cat-arg-stream = 读取此命名数据流（NTFS），而不是主要内容
 help-extract-arg-paths = 目录或文件：p2:/path 指卷 p2；/path 指唯一的卷，有多个卷含文件时指操作系统（含其挂载）；也可用报告中的 Windows 位置（p2:C:/path、C:\path）；默认逐卷提取全部
 help-extract-arg-dir = 写入的文件夹；绝不写到它之外
 help-extract-arg-hives = 不给出路径，而是提取镜像内全部注册表 hive 及其日志
+help-extract-arg-force = 替换文件夹中已有的文件与链接；不加此选项时保留已有内容，逐个说明未提取，退出码为 2
 help-extract-arg-special-bits = 保留 set-user-id、set-group-id 与粘滞位
 help-hash-arg-path = 目录或文件：p2:/path 指卷 p2；/path 指唯一的卷，有多个卷含文件时指操作系统（含其挂载）；也可用报告中的 Windows 位置（p2:C:/path、C:\path）；默认逐卷计算全部
 help-reg-arg-image = 磁盘镜像，或单独的 hive 文件
@@ -110,6 +111,7 @@ host-denied = 没有权限
 host-exists = 已存在
 host-folder = 这是一个文件夹
 host-no-folder = 这不是文件夹
+host-busy = 正在使用：另一个 imgscan 正向其中提取
 host-full = 磁盘已满
 host-read-only = 文件系统为只读
 host-too-long = { $file } 超过 { $limit } 字节
@@ -174,8 +176,8 @@ extract-special = 未提取：{ $kind ->
  }
 extract-renamed = 以名称 { $name } 提取
 extract-too-deep = 未提取：目录超过 { $most } 层
+extract-exists = 未提取：文件夹中已有同名内容（--force 可替换）
 extract-failed = 未提取：{ $why }
-extract-not-whole = 未完整写入：{ $why }
 extract-not-finished = 无法设置权限与时间：{ $why }
 
 ### reg
@@ -195,6 +197,7 @@ reg-classes-root = HKCR 在运行时合成；请使用 HKLM\SOFTWARE\Classes 或
 reg-current-config = HKCC 是 HKLM\SYSTEM\CurrentControlSet\Hardware Profiles\0001 等键的别名；请直接指明
 reg-no-root = 镜像中的键须以 HKLM\ 或 HKU\ 开头；使用 --hive 时相对于该 hive
 reg-name-a-hive = 请指明 hive：HKLM\SYSTEM、HKLM\SOFTWARE、HKU\用户名或 SID
+reg-to-terminal = -f reg 不写到终端：请重定向到文件或管道
 reg-output-failed = 输出失败
 reg-unfit-key = 键名“{ $name }”无法写入 .reg 文件：已略去
 reg-unfit-value = 值名“{ $name }”无法写入 .reg 文件：已略去

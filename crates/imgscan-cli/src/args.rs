@@ -371,6 +371,9 @@ pub(crate) struct ExtractArgs {
     /// In place of paths: all registry hives of the image with their logs
     #[arg(long, conflicts_with = "paths")]
     pub(crate) hives: bool,
+    /// Replace files and links that are in the folder already
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Keep set-user-id, set-group-id and sticky bits
     #[arg(long)]
     pub(crate) special_bits: bool,

@@ -9,7 +9,7 @@ use imgscan_core::baseline::{self, Baseline, Known, Match, Source};
 use imgscan_core::container::OpenOptions;
 use imgscan_core::inspect::inspect;
 use imgscan_core::policy::Level;
-use imgscan_core::source::FileSource;
+use imgscan_core::source::{FileSource, open_file};
 use imgscan_core::text::terminal;
 use imgscan_core::{Policy, scan};
 
@@ -246,7 +246,7 @@ fn inputs<'a>(
             access.read.push(path);
             InputKind::Folder
         } else if is_package(path) {
-            InputKind::Package(File::open(path).map_err(host)?)
+            InputKind::Package(open_file(path)?)
         } else {
             InputKind::Image(image::options(path, backing_dir, ui)?)
         };
@@ -330,8 +330,7 @@ fn folder(root: &Path, brought: &mut Vec<Brought>, ui: &Ui) -> Result<bool, Fail
                     ui.at(path.as_os_str().as_bytes(), &say!(baseline_too_deep));
                 }
             } else if meta.is_file() && is_package(&path) {
-                let file = File::open(&path).map_err(|e| Failure::host(&path, &e))?;
-                package(&path, file, brought)?;
+                package(&path, open_file(&path)?, brought)?;
             } else if meta.is_file() {
                 let below = path.strip_prefix(root).unwrap_or(&path);
                 let below = below.to_string_lossy();

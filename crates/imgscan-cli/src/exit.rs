@@ -92,6 +92,7 @@ pub(crate) fn why(err: &io::Error) -> Text {
         io::ErrorKind::AlreadyExists => say!(host_exists),
         io::ErrorKind::IsADirectory => say!(host_folder),
         io::ErrorKind::NotADirectory => say!(host_no_folder),
+        io::ErrorKind::ResourceBusy => say!(host_busy),
         io::ErrorKind::StorageFull => say!(host_full),
         io::ErrorKind::ReadOnlyFilesystem => say!(host_read_only),
         _ => Text::verbatim(err.to_string()),

@@ -10,6 +10,7 @@ use imgscan_core::fs::walk::Step;
 use imgscan_core::fs::{FileKind, FileSystem, Metadata, NodeId};
 use imgscan_core::parallel::{self, Limits, map_in_order};
 use imgscan_core::source::{ReadAt, digest};
+use imgscan_core::text::terminal;
 use imgscan_core::{Error, Result};
 use sha2::{Digest as _, Sha256};
 
@@ -309,27 +310,52 @@ fn sha256(data: &dyn ReadAt, threads: usize, pipeline: &Mutex<()>) -> Result<[u8
 }
 
 /// A line of `sha256sum`: where the name holds a backslash or a line break, these are escaped and
-/// the line begins with a backslash.
+/// the line begins with a backslash. So it does for what could steer a terminal, or make it show
+/// another name than it is: each byte of that is `\xNN`.
 fn line(prefix: &str, path: &[u8], digest: &[u8; 32]) -> Vec<u8> {
-    let mut name = prefix.as_bytes().to_vec();
-    name.extend_from_slice(path);
-    let special = name.iter().any(|b| matches!(b, b'\\' | b'\n' | b'\r'));
+    let mut name = Vec::with_capacity(path.len());
+    let whole = [prefix.as_bytes(), path].concat();
+    for chunk in whole.utf8_chunks() {
+        let valid = chunk.valid();
+        if !valid.contains('\\') && terminal(valid) == valid {
+            name.extend_from_slice(valid.as_bytes());
+        } else {
+            valid.chars().for_each(|c| put(c, &mut name));
+        }
+        for byte in chunk.invalid() {
+            match byte {
+                // Control characters of terminals that take a byte for a character.
+                0x80..=0x9f => name.extend_from_slice(format!("\\x{byte:02x}").as_bytes()),
+                byte => name.push(*byte),
+            }
+        }
+    }
     let mut out = Vec::with_capacity(name.len() + 70);
-    if special {
+    if name != whole {
         out.push(b'\\');
     }
     out.extend_from_slice(hex(digest).as_bytes());
     out.extend_from_slice(b"  ");
-    for b in name {
-        match b {
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b => out.push(b),
-        }
-    }
+    out.extend_from_slice(&name);
     out.push(b'\n');
     out
+}
+
+/// A character of a name.
+fn put(c: char, name: &mut Vec<u8>) {
+    let mut bytes = [0; 4];
+    let plain = &*c.encode_utf8(&mut bytes);
+    match c {
+        '\\' => name.extend_from_slice(b"\\\\"),
+        '\n' => name.extend_from_slice(b"\\n"),
+        '\r' => name.extend_from_slice(b"\\r"),
+        _ if terminal(plain) == plain => name.extend_from_slice(plain.as_bytes()),
+        _ => {
+            for byte in plain.bytes() {
+                name.extend_from_slice(format!("\\x{byte:02x}").as_bytes());
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -376,5 +402,23 @@ mod tests {
             line("", b"a\\b\nc", &empty),
             format!("\\{hex}  a\\\\b\\nc\n").into_bytes()
         );
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_and_no_two_names_are_one() {
+        let shown = |name: &[u8]| {
+            let line = String::from_utf8(line("", name, &[0; 32])).unwrap();
+            let digest = "0".repeat(64);
+            line.replacen(&digest, "", 1)
+        };
+        assert_eq!(shown(b"/a\x1b[2Jb\tc"), "\\  /a\\x1b[2Jb\\x09c\n");
+        assert_eq!(
+            shown("/\u{202e}gpj".as_bytes()),
+            "\\  /\\xe2\\x80\\xaegpj\n"
+        );
+        assert_eq!(shown("/\u{85}".as_bytes()), "\\  /\\xc2\\x85\n");
+        assert_eq!(shown(b"/\x9b2J"), "\\  /\\x9b2J\n");
+        assert_eq!(shown(br"/\x1b"), "\\  /\\\\x1b\n");
+        assert_eq!(line("", b"/\xff", &[0; 32])[64..], *b"  /\xff\n");
     }
 }

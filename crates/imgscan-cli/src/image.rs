@@ -1,7 +1,6 @@
 //! Opens the image of a command and finds what a path argument means.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use imgscan_core::fs::walk::Walk;
 use imgscan_core::fs::{Content, FileKind, FileSystem, Metadata, NodeId, OpenVolume, Stream};
 use imgscan_core::guest::{self, Family, Guest, Located, PathSpace};
 use imgscan_core::inspect::{self, Inspection};
+use imgscan_core::source::open_file;
 use imgscan_core::text::Text;
 use imgscan_core::{Error, Kind, Layer};
 
@@ -53,8 +53,7 @@ pub(crate) fn options(
         ..OpenOptions::default()
     };
     if let Some(channel) = ui.channel() {
-        let file = File::open(path).map_err(|e| Failure::host(path, &e))?;
-        options.file = Some(Arc::new(file));
+        options.file = Some(Arc::new(open_file(path)?));
         let door = RemoteDoor::new(Arc::clone(channel), path.to_owned());
         options.door = Some(Arc::new(door));
     }

@@ -18,7 +18,7 @@ pub(crate) fn run(args: &InfoArgs, ui: &Ui) -> Result<Outcome, Failure> {
         let image = inspect(&args.image.image, &open, &|step| {
             progress.step(document::step(ui, step));
         })?;
-        scan::info(&image)?
+        scan::info(&image)
     };
     target.write(&match args.document.format {
         Format::Text => report::info_text(&info, ui.lang()),

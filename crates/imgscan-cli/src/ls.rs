@@ -18,6 +18,7 @@ use crate::output::{Ui, stdout};
 pub(crate) fn run(args: &LsArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let image = image::open(&args.image, ui)?;
     let target = image.target(args.path.as_deref(), args.recursive)?;
+    ui.begin();
     let mut out = stdout();
     let mut outcome = Outcome::Accept;
     let mut tell = |path: &[u8], damage: &[Error]| {

@@ -16,6 +16,7 @@ mod digest;
 mod document;
 mod exit;
 mod extract;
+mod failed;
 mod hash;
 mod help;
 mod image;
@@ -80,6 +81,11 @@ fn main() -> ExitCode {
         Err(Failure::ClosedPipe) => Outcome::Accept.into(),
         Err(failure) => {
             ui.failure(&failure);
+            if let Some(wanted) = failed::Wanted::of(&cli.command)
+                && !output::begun()
+            {
+                wanted.failure(&failure, ui.in_sandbox());
+            }
             Outcome::Failed.into()
         }
     }

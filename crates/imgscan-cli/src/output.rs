@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use imgscan_core::Error;
 use imgscan_core::budget::Limits;
@@ -46,6 +47,15 @@ impl Ui {
         match &self.channel {
             Some(channel) => channel.enter(access, self),
             None => Ok(()),
+        }
+    }
+
+    /// A document is about to be written piece by piece.
+    pub(crate) fn begin(&self) {
+        if !BEGUN.swap(true, Ordering::Relaxed)
+            && let Some(channel) = &self.channel
+        {
+            channel.begin();
         }
     }
 
@@ -128,6 +138,13 @@ impl Ui {
     pub(crate) fn progress(&self) -> Progress {
         Progress::new(self.shows_progress(), self.channel.clone())
     }
+}
+
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// True where a part of a document may be on standard output.
+pub(crate) fn begun() -> bool {
+    BEGUN.load(Ordering::Relaxed)
 }
 
 /// Buffered standard output. Call [`io::Write::flush`] at the end: dropping it hides errors.

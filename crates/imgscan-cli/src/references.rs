@@ -1,12 +1,12 @@
 //! What the user gives beside the image: further certificates, and files known good.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use imgscan_core::baseline::{self, Baseline};
 use imgscan_core::declaration::Declaration;
 use imgscan_core::evidence::References;
+use imgscan_core::source::open_file;
 use imgscan_core::trust::Bundle;
 use imgscan_core::{Error, Layer};
 
@@ -104,8 +104,7 @@ pub(crate) fn database(path: &Path) -> Result<Vec<u8>, Failure> {
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let host = |e: std::io::Error| Failure::host(path, &e);
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(host)?;
-    let mut part = file.take(limit + 1);
+    let mut part = open_file(path)?.take(limit + 1);
     part.read_to_end(&mut bytes).map_err(host)?;
     if bytes.len() as u64 > limit {
         let file = path.display().to_string();

@@ -163,7 +163,7 @@ fn help_usage_errors_and_damage_are_chinese_on_request() {
         (&["scan", "--format", "pdf", "a"], "text, json"),
         (&["hash", "a", "--no"], "未知参数 --no"),
         (&["cat", "a"], "缺少参数 <PATH>"),
-        (&["hash", "/dev/null"], "（raw 镜像，已损坏，字节 0）"),
+        (&["hash", "/dev/null"], "（本机文件，不支持）"),
     ] {
         let (code, message) = text(args);
         assert_eq!(code, Some(2), "{message}");

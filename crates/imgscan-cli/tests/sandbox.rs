@@ -187,6 +187,15 @@ fn a_child_that_is_killed_at_any_moment_is_a_report() {
     assert!(died > 3, "{died}");
 }
 
+/// The document of a command that has no other.
+fn is_error(document: &[u8], why: &str) {
+    let document: serde_json::Value = serde_json::from_slice(document).unwrap();
+    assert_eq!(document["schema"], "imgscan-error/1");
+    assert_eq!(document["command"], "info");
+    let reason = document["errors"][0]["reason"]["en"].as_str().unwrap();
+    assert!(reason.contains(why), "{reason}");
+}
+
 #[test]
 fn a_child_that_hangs_is_ended_and_its_last_step_told() {
     let image = demo("windows.qcow2");
@@ -196,7 +205,7 @@ fn a_child_that_hangs_is_ended_and_its_last_step_told() {
     let out = parent.wait_with_output().unwrap();
     is_interrupted(&out, "longer than 3 seconds");
 
-    // Other commands have no report: they end with 2, and leave no half document.
+    // Other commands have no report: they end with 2, and their document says why.
     let dir = tempfile::tempdir().unwrap();
     let to = dir.path().join("info.json");
     let to = to.to_str().unwrap();
@@ -207,7 +216,13 @@ fn a_child_that_hangs_is_ended_and_its_last_step_told() {
     assert_eq!(out.status.code(), Some(2));
     assert_eq!(out.stdout, b"");
     assert!(text(&out.stderr).contains("ended early"));
-    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    is_error(&fs::read(to).unwrap(), "longer than 3 seconds");
+    let parent = piped(&["info", "--max-time", "3", &image]);
+    let child = child_of(parent.id(), sandboxed).unwrap();
+    kill(child, "STOP");
+    let out = parent.wait_with_output().unwrap();
+    assert_eq!((out.status.code(), out.stdout), (Some(2), Vec::new()));
     let out = command(&["info", "--lang", "zh", "--max-time", "0", &image]).output();
     assert_eq!(out.unwrap().status.code(), Some(2));
 }

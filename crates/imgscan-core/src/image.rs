@@ -133,17 +133,15 @@ impl Image {
     }
 
     /// Describes the image.
-    ///
-    /// # Errors
-    /// If the image file can't be read for its identity.
-    pub fn info(&self) -> Result<Info> {
+    #[must_use]
+    pub fn info(&self) -> Info {
         scan::info(&self.0)
     }
 
     /// Judges the image. [`ScanOptions::open`] does not matter any more.
     ///
     /// # Errors
-    /// If the image file can't be read for its identity.
+    /// If the policy's parameters do not fit.
     pub fn scan(&self, options: &ScanOptions) -> Result<Report> {
         scan::judge(&self.0, options, &|_| {})
     }
@@ -152,7 +150,7 @@ impl Image {
     /// and by what `policy` says of the kernel's arguments.
     ///
     /// # Errors
-    /// If the image file can't be read for its identity, or the policy says nothing of them.
+    /// If the policy says nothing of them.
     pub fn kernel(&self, policy: &Policy, references: References<'_>) -> Result<KernelReport> {
         scan::kernel(&self.0, policy, references)
     }
@@ -161,7 +159,7 @@ impl Image {
     /// `policy` says and by the vendor's `declaration`.
     ///
     /// # Errors
-    /// If the image file can't be read for its identity, or the policy's parameters do not fit.
+    /// If the policy's parameters do not fit.
     pub fn autoruns(
         &self,
         policy: &Policy,
@@ -207,6 +205,63 @@ mod tests {
         assert_eq!(memory.image.weak_key, file.image.weak_key);
         assert_eq!(memory.image.path, "blob");
         assert!(memory.files.is_empty());
+    }
+
+    /// A disk of which 512 bytes can't be read.
+    struct BadSector {
+        disk: Arc<dyn ReadAt>,
+        at: u64,
+    }
+
+    impl ReadAt for BadSector {
+        fn len(&self) -> u64 {
+            self.disk.len()
+        }
+
+        fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
+            if offset < self.at + 512 && self.at < offset + buf.len() as u64 {
+                let why = std::io::Error::from_raw_os_error(5);
+                return Err(Error::io(offset, "disk", &why));
+            }
+            self.disk.read_at(buf, offset)
+        }
+    }
+
+    #[test]
+    fn a_sector_that_cannot_be_read_is_a_gap_and_costs_no_report() {
+        let opened = Image::open(format!("{DEMO}clean-linux.qcow2")).unwrap();
+        let disk = &opened.inspection().container.disk;
+        let options = ScanOptions::new(Policy::built_in("tencent-marketplace").unwrap());
+        let scan = |at: u64| {
+            let disk = Arc::clone(disk);
+            let image = Image::from_source("disk", BadSector { disk, at }).unwrap();
+            let info = image.info();
+            let options = options.clone().image_sha256(true);
+            (image.scan(&options).unwrap(), info)
+        };
+        let (whole, _) = scan(disk.len());
+        assert!(whole.image.weak_key.is_some() && whole.image.sha256.is_some());
+        // The last block that is sampled, of which no file system holds anything.
+        let last = disk.len() - 40 * 1024;
+        let (report, info) = scan(last);
+        assert_eq!(report.results, whole.results);
+        assert_eq!(
+            (&report.image.weak_key, &report.image.sha256),
+            (&None, &None)
+        );
+        assert_eq!(info.image.weak_key, None);
+        let block = disk.len() - 64 * 1024;
+        for gaps in [&report.gaps, &info.gaps] {
+            assert!(
+                gaps.iter().any(|g| g.layer_offset == Some(block)),
+                "{gaps:?}"
+            );
+        }
+        assert_ne!(report.verdict, crate::policy::Verdict::Accept);
+        for part in 1..16 {
+            let (report, _) = scan(disk.len() / 16 * part);
+            assert!(!report.gaps.is_empty(), "{part}");
+        }
     }
 
     #[test]

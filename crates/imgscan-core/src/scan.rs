@@ -113,7 +113,7 @@ impl ScanOptions {
 /// Judges the image at `path`.
 ///
 /// # Errors
-/// As [`inspect`]; also where the image file can't be read again for its identity.
+/// As [`inspect`] and [`judge`].
 pub fn scan(path: &Path, options: &ScanOptions, progress: Progress<'_>) -> Result<Report> {
     let inspection = inspect(path, &options.open, progress)?;
     judge(&inspection, options, progress)
@@ -122,7 +122,7 @@ pub fn scan(path: &Path, options: &ScanOptions, progress: Progress<'_>) -> Resul
 /// Judges an image that is open.
 ///
 /// # Errors
-/// Where the image file can't be read for its identity.
+/// Where the policy's parameters do not fit.
 pub fn judge(
     inspection: &Inspection,
     options: &ScanOptions,
@@ -140,11 +140,12 @@ pub fn judge(
     let mut results = policy::run(policy, &evidence, &image_gaps, progress);
 
     let waivable = policy::waivable(&results, &policy.waivers);
-    let mut image = identity::image(inspection)?;
-    let files = identity::files(inspection, &image)?;
+    let mut unnamed = Vec::new();
+    let mut image = identity::image(inspection, &mut unnamed);
+    let files = identity::files(inspection, &image, &mut unnamed);
     if options.image_sha256 || waivable {
         progress(Step::Hashing);
-        image.sha256 = Some(identity::sha256(inspection)?);
+        image.sha256 = identity::sha256(inspection, &mut unnamed);
     }
     // The digest is that of one file. Where others hold a part of the disk it names no image, and
     // so no waiver can be meant for it.
@@ -168,7 +169,8 @@ pub fn judge(
     let guests_told = guests.iter().all(|g| guest_gaps(g).is_empty());
     // Only now it is known whether the budget lasted.
     let image_gaps = self::image_gaps(inspection);
-    let complete = image_gaps.is_empty() && guests_told && spoken_of;
+    // What is accepted has to be known by its name.
+    let complete = image_gaps.is_empty() && unnamed.is_empty() && guests_told && spoken_of;
     let verdict = policy::verdict(&results, complete);
     Ok(Report {
         schema: Report::SCHEMA.into(),
@@ -185,7 +187,10 @@ pub fn judge(
         guests: inspection.guests.iter().map(GuestSummary::of).collect(),
         kernels,
         counts: Counts::of(&results),
-        gaps: gaps(inspection, image_gaps, kernel_gaps, &results),
+        gaps: {
+            let image = image_gaps.into_iter().chain(unnamed).collect();
+            gaps(inspection, image, kernel_gaps, &results)
+        },
         notices: notices(inspection),
         waivers_on,
         results,

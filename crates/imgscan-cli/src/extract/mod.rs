@@ -4,7 +4,8 @@ mod hives;
 mod host;
 mod names;
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -25,7 +26,7 @@ use crate::image::{self, Target};
 use crate::output::Ui;
 use crate::progress::Progress;
 use crate::sandbox::Access;
-use host::Folder;
+use host::{Folder, Part};
 
 /// Bytes that a worker copies at once.
 const PIECE: usize = 256 * 1024;
@@ -54,14 +55,14 @@ pub(crate) fn leave_no_empty(folder: &Path) {
 fn extract(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let unwritten = |e: io::Error| Failure::unwritten(args.dir.display().to_string(), &e);
     let options = args.image.options(ui)?;
-    let root = Folder::target(&args.dir).map_err(unwritten)?;
+    let root = Folder::target(&args.dir, args.force).map_err(unwritten)?;
     ui.enter(&Access {
         write: Some(&args.dir),
         ..Access::default()
     })?;
     let image = image::inside(&args.image, &options, ui)?;
     let mut outcome = Outcome::Accept;
-    let mut budget = image.budget();
+    let budget = RefCell::new(image.budget());
     let mut targets = Vec::new();
     if args.hives {
         let (hives, gaps) = hives::targets(&image, ui)?;
@@ -79,27 +80,48 @@ fn extract(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
         targets.push(image.target(Some(path), false)?);
     }
     let mut progress = ui.progress();
-    for target in targets {
+    for target in apart(&targets) {
         let mut tree = Tree {
             ui,
-            target: &target,
+            target,
             fs: Arc::clone(&target.fs),
             mount: 0,
-            budget: &mut budget,
+            budget: &budget,
             root: &root,
             special_bits: args.special_bits,
             levels: Vec::new(),
-            linked: HashMap::new(),
+            met: HashSet::new(),
             host_path: Vec::new(),
             failed: false,
         };
-        tree.open_parents().map_err(unwritten)?;
-        tree.run(&mut progress);
-        if tree.failed {
+        let done = match tree.open_parents() {
+            Ok(()) => tree.run(&mut progress),
+            Err(e) => {
+                tree.say(&target.path, &not_extracted(&e));
+                false
+            }
+        };
+        if !done {
             outcome = Outcome::Failed;
         }
     }
     Ok(outcome)
+}
+
+/// The targets without those that are in another one.
+fn apart(targets: &[Target]) -> impl Iterator<Item = &Target> {
+    let within = |inner: &Target, outer: &Target| {
+        let rest = inner.path.strip_prefix(outer.path.as_slice());
+        inner.prefix == outer.prefix && rest.is_some_and(|r| r.is_empty() || r.starts_with(b"/"))
+    };
+    targets.iter().enumerate().filter_map(move |(at, target)| {
+        let others = targets.iter().enumerate();
+        let mut others = others.filter(|(other, _)| *other != at);
+        // Of two that are equal the first one stays.
+        let covered = others
+            .any(|(other, outer)| within(target, outer) && (other < at || !within(outer, target)));
+        (!covered).then_some(target)
+    })
 }
 
 /// One target on its way to the host.
@@ -109,40 +131,213 @@ struct Tree<'a> {
     /// The file system of what is placed now, and its number among those of the walk.
     fs: Arc<dyn FileSystem>,
     mount: usize,
-    budget: &'a mut Budget,
+    budget: &'a RefCell<Budget>,
     root: &'a Folder,
     special_bits: bool,
     /// The folders that are open, the outermost first.
     levels: Vec<Level>,
-    /// First path on the host of files with several names.
-    linked: HashMap<(usize, NodeId), Vec<u8>>,
+    /// Files with several names of which one was met.
+    met: HashSet<Object>,
     /// Names on the host from the root to the innermost folder.
     host_path: Vec<Vec<u8>>,
     failed: bool,
 }
 
+/// A file, by its mount and its number there.
+type Object = (usize, NodeId);
+
 struct Level {
     /// `None` where the folder could not be made: what is below it is left out.
-    folder: Option<Folder>,
+    folder: Option<Arc<Folder>>,
     /// Mode and time that the folder gets when it is done; `None` for one that is only a way.
     finish: Option<(u32, Option<Timestamp>)>,
 }
 
+/// What is done in the order in which it was met, once a worker is through with it.
+enum Job {
+    Copy(Copy),
+    /// A further name of a file.
+    Name(Name),
+    /// Nothing more comes into the folder.
+    Close {
+        folder: Arc<Folder>,
+        mode: u32,
+        modified: Option<Timestamp>,
+    },
+}
+
 /// Contents to be copied by a worker.
 struct Copy {
-    path: Vec<u8>,
+    name: Name,
     data: imgscan_core::Result<Arc<dyn ReadAt>>,
-    file: File,
+    part: Part,
     mode: u32,
     modified: Option<Timestamp>,
 }
 
-/// How a copy went.
-struct Copied {
+/// A name of a file.
+struct Name {
+    /// In the image.
     path: Vec<u8>,
+    /// The folder, and the name that is wanted there.
+    folder: Arc<Folder>,
+    wanted: Vec<u8>,
+    /// The name in the image, where another one is to be told.
+    stored: Option<Vec<u8>>,
+    /// The path of the folder on the host, and the file, where that has several names.
+    shared: Option<(Vec<u8>, Object)>,
+    /// How its contents are opened once more.
+    source: Source,
+}
+
+/// Where contents are read from, and what the file gets.
+struct Source {
+    fs: Arc<dyn FileSystem>,
+    id: NodeId,
     bytes: u64,
-    image: Option<Error>,
-    host: Option<io::Error>,
+    mode: u32,
+    modified: Option<Timestamp>,
+}
+
+/// What a worker made of a job.
+enum Done {
+    /// A file, whole under its temporary name or not.
+    Copied {
+        name: Name,
+        part: Part,
+        bytes: u64,
+        failure: Option<Unwhole>,
+    },
+    Name(Name),
+    Close {
+        folder: Arc<Folder>,
+        mode: u32,
+        modified: Option<Timestamp>,
+    },
+}
+
+/// Why a file is not whole.
+enum Unwhole {
+    Image(Error),
+    Host(io::Error),
+}
+
+/// Gives files their names, in the order in which they were met.
+struct Names<'a> {
+    ui: &'a Ui,
+    target: &'a Target,
+    budget: &'a RefCell<Budget>,
+    root: &'a Folder,
+    /// First path on the host of files with several names.
+    linked: HashMap<Object, Vec<u8>>,
+    failed: bool,
+}
+
+impl Names<'_> {
+    fn take(&mut self, done: Done, progress: &mut Progress) {
+        match done {
+            Done::Copied {
+                name,
+                part,
+                bytes,
+                failure,
+            } => {
+                progress.file(bytes);
+                progress.suspend(|| self.copied(&name, part, failure));
+            }
+            Done::Name(name) => progress.suspend(|| self.further(name)),
+            Done::Close {
+                folder,
+                mode,
+                modified,
+            } => {
+                if let Err(e) = folder.finish(mode, modified) {
+                    let text = say!(extract_not_finished, why = why(&e));
+                    progress.suspend(|| self.tell(&self.target.path, &text));
+                    self.failed = true;
+                }
+            }
+        }
+    }
+
+    fn copied(&mut self, name: &Name, part: Part, failure: Option<Unwhole>) {
+        let kept = match failure {
+            Some(Unwhole::Image(e)) => {
+                let text = say!(extract_failed, why = e.text());
+                self.tell(&name.path, &text);
+                self.failed = true;
+                return;
+            }
+            Some(Unwhole::Host(e)) => Err(e),
+            None => part.keep(&name.wanted),
+        };
+        self.named(name, kept);
+    }
+
+    /// A further name of a file that was met before; where it can't be linked, its contents are
+    /// copied again.
+    fn further(&mut self, name: Name) {
+        let first = name.shared.as_ref().and_then(|(_, o)| self.linked.get(o));
+        if let Some(first) = first
+            && let Ok(made) = name.folder.hard_link(self.root, first, &name.wanted)
+        {
+            return self.named(&name, Ok(made));
+        }
+        if name.folder.is_taken(&name.wanted) {
+            return self.named(&name, Err(io::ErrorKind::AlreadyExists.into()));
+        }
+        if let Err(e) = self.budget.borrow_mut().take(name.source.bytes) {
+            self.ui.damage(&self.target.shown(&name.path), &e);
+            self.failed = true;
+            return;
+        }
+        let part = match name.folder.file() {
+            Ok(part) => part,
+            Err(e) => return self.named(&name, Err(e)),
+        };
+        let Source { mode, modified, .. } = name.source;
+        let data = name.source.fs.open(name.source.id);
+        let failure = whole(data, &part.file, mode, modified).err();
+        self.copied(&name, part, failure);
+    }
+
+    /// The file of `name` has got its name on the host, or has not.
+    fn named(&mut self, name: &Name, made: io::Result<Vec<u8>>) {
+        let made = match made {
+            Ok(made) => made,
+            Err(e) => {
+                self.tell(&name.path, &not_extracted(&e));
+                self.failed = true;
+                return;
+            }
+        };
+        if name.stored.as_ref().is_some_and(|stored| *stored != made) {
+            let text = say!(extract_renamed, name = lossless(&made));
+            self.tell(&name.path, &text);
+        }
+        if let Some((folder, object)) = &name.shared {
+            let mut path = folder.clone();
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(&made);
+            if path.len() <= MAX_PATH {
+                self.linked.entry(*object).or_insert(path);
+            }
+        }
+    }
+
+    fn tell(&self, path: &[u8], text: &Text) {
+        self.ui.at(&self.target.shown(path), text);
+    }
+}
+
+/// Why something of the image is not on the host.
+fn not_extracted(e: &io::Error) -> Text {
+    match e.kind() {
+        io::ErrorKind::AlreadyExists => say!(extract_exists),
+        _ => say!(extract_failed, why = why(e)),
+    }
 }
 
 impl Tree<'_> {
@@ -165,14 +360,23 @@ impl Tree<'_> {
             self.host_path.push(name);
         }
         self.levels.push(Level {
-            folder: Some(folder),
+            folder: Some(Arc::new(folder)),
             finish: None,
         });
         Ok(())
     }
 
-    fn run(&mut self, progress: &mut Progress) {
-        let (ui, target) = (self.ui, self.target);
+    /// Extracts the target; true where all of it was.
+    fn run(&mut self, progress: &mut Progress) -> bool {
+        let target = self.target;
+        let mut names = Names {
+            ui: self.ui,
+            target,
+            budget: self.budget,
+            root: self.root,
+            linked: HashMap::new(),
+            failed: false,
+        };
         let root_only = target.path.is_empty();
         let own_name = target.path.rsplit(|b| *b == b'/').next().unwrap_or(b"");
         let mut first = Vec::new();
@@ -183,13 +387,12 @@ impl Tree<'_> {
         let below = self.levels.len();
         let entered = root_only || below > base;
         let mut walk = if entered { target.walk() } else { None };
-        let mut failed = false;
         let mut queue = first.into_iter();
         let mut done = false;
-        let copies = std::iter::from_fn(|| {
+        let jobs = std::iter::from_fn(|| {
             loop {
-                if let Some(copy) = queue.next() {
-                    return Some(copy);
+                if let Some(job) = queue.next() {
+                    return Some(job);
                 }
                 if done {
                     return None;
@@ -204,38 +407,27 @@ impl Tree<'_> {
                         self.step(step, below, &mut jobs);
                     }
                     None => {
-                        self.close_down_to(0);
+                        self.close_down_to(0, &mut jobs);
                         done = true;
                     }
                 }
                 queue = jobs.into_iter();
             }
         });
-        let limits = Limits::of_machine(AHEAD);
         map_in_order(
-            copies,
-            limits,
+            jobs,
+            Limits::of_machine(AHEAD),
             |_| false,
-            copy,
-            |copied| {
-                progress.file(copied.bytes);
-                let place = target.shown(&copied.path);
-                if let Some(e) = copied.image {
-                    progress.suspend(|| ui.damage(&place, &e));
-                    failed = true;
-                }
-                if let Some(e) = copied.host {
-                    let text = say!(extract_not_whole, why = why(&e));
-                    progress.suspend(|| ui.at(&place, &text));
-                    failed = true;
-                }
+            work,
+            |done| {
+                names.take(done, progress);
                 true
             },
         );
-        self.failed |= failed;
+        !self.failed && !names.failed
     }
 
-    fn step(&mut self, step: Step, below: usize, jobs: &mut Vec<Copy>) {
+    fn step(&mut self, step: Step, below: usize, jobs: &mut Vec<Job>) {
         match step {
             Step::Damage { path, error } => self.damage(&path, &error),
             Step::Entry(Walked {
@@ -246,7 +438,7 @@ impl Tree<'_> {
                 ..
             }) => {
                 // Names at depth 1 stand in the target's own folder.
-                self.close_down_to(below + depth - 1);
+                self.close_down_to(below + depth - 1, jobs);
                 match metadata {
                     Ok(meta) => self.place(&path, &entry.name, &meta, jobs),
                     Err(e) => self.damage(&path, &e),
@@ -256,26 +448,24 @@ impl Tree<'_> {
     }
 
     /// Finishes folders until `keep` are open.
-    fn close_down_to(&mut self, keep: usize) {
+    fn close_down_to(&mut self, keep: usize, jobs: &mut Vec<Job>) {
         while self.levels.len() > keep {
             let Some(level) = self.levels.pop() else {
                 return;
             };
-            if let (Some(folder), Some((mode, modified))) = (level.folder, level.finish)
-                && let Err(e) = folder.finish(mode, modified)
-            {
-                self.say(
-                    &self.target.path,
-                    &say!(extract_not_finished, why = why(&e)),
-                );
-                self.failed = true;
+            if let (Some(folder), Some((mode, modified))) = (level.folder, level.finish) {
+                jobs.push(Job::Close {
+                    folder,
+                    mode,
+                    modified,
+                });
             }
             self.host_path.pop();
         }
     }
 
     /// Makes `name` in the innermost folder; contents to copy are added to `jobs`.
-    fn place(&mut self, path: &[u8], name: &[u8], meta: &Metadata, jobs: &mut Vec<Copy>) {
+    fn place(&mut self, path: &[u8], name: &[u8], meta: &Metadata, jobs: &mut Vec<Job>) {
         let wanted = names::on_host(name);
         match self.fs.damage(meta.id) {
             Ok(damage) => damage.iter().for_each(|e| self.damage(path, e)),
@@ -289,7 +479,7 @@ impl Tree<'_> {
         }
         let made = match meta.kind {
             FileKind::Directory => self.directory(path, &wanted, meta),
-            FileKind::Regular => self.regular(path, &wanted, meta, jobs),
+            FileKind::Regular => self.regular(path, name, &wanted, meta, jobs).map(|()| None),
             FileKind::Symlink => self.symlink(path, &wanted, meta),
             kind => {
                 self.say(path, &say!(extract_special, kind = word(kind)));
@@ -302,7 +492,7 @@ impl Tree<'_> {
             }
             Ok(_) => {}
             Err(e) => {
-                self.say(path, &say!(extract_failed, why = why(&e)));
+                self.say(path, &not_extracted(&e));
                 self.failed = true;
             }
         }
@@ -326,7 +516,7 @@ impl Tree<'_> {
         };
         match parent.folder(wanted) {
             Ok((made, folder)) => {
-                self.enter(Some(folder), made.clone(), meta);
+                self.enter(Some(Arc::new(folder)), made.clone(), meta);
                 Ok(Some(made))
             }
             Err(e) => {
@@ -336,7 +526,7 @@ impl Tree<'_> {
         }
     }
 
-    fn enter(&mut self, folder: Option<Folder>, name: Vec<u8>, meta: &Metadata) {
+    fn enter(&mut self, folder: Option<Arc<Folder>>, name: Vec<u8>, meta: &Metadata) {
         let mode = self.mode(meta, 0o755);
         self.levels.push(Level {
             folder,
@@ -348,46 +538,68 @@ impl Tree<'_> {
     fn regular(
         &mut self,
         path: &[u8],
+        stored: &[u8],
         wanted: &[u8],
         meta: &Metadata,
-        jobs: &mut Vec<Copy>,
-    ) -> io::Result<Option<Vec<u8>>> {
-        if meta.links > 1
-            && let Some(first) = self.linked.get(&(self.mount, meta.id)).cloned()
-        {
-            let root = self.root;
-            if let Some(Ok(made)) = self.parent().map(|p| p.hard_link(root, &first, wanted)) {
-                return Ok(Some(made));
-            }
-            // Where the host can't link, the contents are copied again.
-        }
-        if let Err(e) = self.budget.take(meta.size) {
-            self.damage(path, &e);
-            return Ok(None);
+        jobs: &mut Vec<Job>,
+    ) -> io::Result<()> {
+        let Some(folder) = self.parent() else {
+            return Ok(());
+        };
+        if folder.is_taken(wanted) {
+            return Err(io::ErrorKind::AlreadyExists.into());
         }
         let mode = self.mode(meta, 0o644);
-        let Some(parent) = self.parent() else {
-            return Ok(None);
-        };
-        let (made, file) = parent.file(wanted)?;
-        if meta.links > 1 {
-            let mut full = self.host_path.join(&b'/');
-            if !full.is_empty() {
-                full.push(b'/');
-            }
-            full.extend_from_slice(&made);
-            if full.len() <= MAX_PATH {
-                self.linked.entry((self.mount, meta.id)).or_insert(full);
-            }
-        }
-        jobs.push(Copy {
+        let object = (self.mount, meta.id);
+        let name = Name {
             path: path.to_vec(),
-            data: self.fs.open(meta.id),
-            file,
+            wanted: wanted.to_vec(),
+            stored: Some(stored.to_vec()),
+            shared: (meta.links > 1).then(|| (self.host_path.join(&b'/'), object)),
+            source: self.source(meta, meta.size, mode),
+            folder,
+        };
+        if meta.links > 1 && !self.met.insert(object) {
+            jobs.push(Job::Name(name));
+            return Ok(());
+        }
+        let data = self.fs.open(meta.id);
+        self.copy(name, data, meta.size, jobs)
+    }
+
+    fn source(&self, meta: &Metadata, bytes: u64, mode: u32) -> Source {
+        Source {
+            fs: Arc::clone(&self.fs),
+            id: meta.id,
+            bytes,
             mode,
             modified: meta.modified,
-        });
-        Ok(Some(made))
+        }
+    }
+
+    /// A job that copies `data` into a new file, where the budget allows it.
+    fn copy(
+        &mut self,
+        name: Name,
+        data: imgscan_core::Result<Arc<dyn ReadAt>>,
+        bytes: u64,
+        jobs: &mut Vec<Job>,
+    ) -> io::Result<()> {
+        let taken = self.budget.borrow_mut().take(bytes);
+        if let Err(e) = taken {
+            self.damage(&name.path, &e);
+            return Ok(());
+        }
+        let part = name.folder.file()?;
+        let Source { mode, modified, .. } = name.source;
+        jobs.push(Job::Copy(Copy {
+            name,
+            data,
+            part,
+            mode,
+            modified,
+        }));
+        Ok(())
     }
 
     fn symlink(
@@ -410,7 +622,7 @@ impl Tree<'_> {
     }
 
     /// Named streams become files beside their object, `name:stream`.
-    fn streams(&mut self, path: &[u8], wanted: &[u8], meta: &Metadata, jobs: &mut Vec<Copy>) {
+    fn streams(&mut self, path: &[u8], wanted: &[u8], meta: &Metadata, jobs: &mut Vec<Job>) {
         let streams = match self.fs.streams(meta.id) {
             Ok(streams) => streams,
             Err(e) => return self.damage(path, &e),
@@ -420,35 +632,36 @@ impl Tree<'_> {
         for stream in streams {
             let joined = |base: &[u8]| [base, b":", stream.name.as_slice()].concat();
             let path = joined(path);
-            if let Err(e) = self.budget.take(stream.size) {
-                self.damage(&path, &e);
+            let level = into.checked_sub(1).and_then(|at| self.levels.get(at));
+            let Some(folder) = level.and_then(|l| l.folder.clone()) else {
                 continue;
-            }
-            let name = names::on_host(&joined(wanted));
+            };
             let mode = self.mode(meta, 0o644) & 0o666;
-            let parent = into
-                .checked_sub(1)
-                .and_then(|at| self.levels.get_mut(at))
-                .and_then(|l| l.folder.as_mut());
-            match parent.map(|p| p.file(&name)) {
-                Some(Ok((_, file))) => jobs.push(Copy {
-                    data: self.fs.open_stream(meta.id, &stream.name),
-                    path,
-                    file,
-                    mode,
-                    modified: meta.modified,
-                }),
-                Some(Err(e)) => {
-                    self.say(&path, &say!(extract_failed, why = why(&e)));
-                    self.failed = true;
+            let name = Name {
+                wanted: names::on_host(&joined(wanted)),
+                stored: None,
+                shared: None,
+                source: self.source(meta, stream.size, mode),
+                folder,
+                path,
+            };
+            let path = name.path.clone();
+            let made = match name.folder.is_taken(&name.wanted) {
+                true => Err(io::ErrorKind::AlreadyExists.into()),
+                false => {
+                    let data = self.fs.open_stream(meta.id, &stream.name);
+                    self.copy(name, data, stream.size, jobs)
                 }
-                None => {}
+            };
+            if let Err(e) = made {
+                self.say(&path, &not_extracted(&e));
+                self.failed = true;
             }
         }
     }
 
-    fn parent(&mut self) -> Option<&mut Folder> {
-        self.levels.last_mut()?.folder.as_mut()
+    fn parent(&self) -> Option<Arc<Folder>> {
+        self.levels.last()?.folder.clone()
     }
 
     /// Permission bits on the host: those of the image, without set-id and sticky bits unless
@@ -479,69 +692,59 @@ fn word(kind: FileKind) -> &'static str {
     }
 }
 
-/// Copies one file's contents; on a worker's thread. Holes stay holes. A file with damage ends at
-/// its first byte that can't be read: what is behind it would look like zeros.
-fn copy(job: Copy) -> Copied {
-    let mut copied = Copied {
-        path: job.path,
-        bytes: 0,
-        image: None,
-        host: None,
-    };
-    match job.data {
-        Ok(data) => {
-            copied.bytes = data.len();
-            match contents(data.as_ref(), &job.file) {
-                Ok(damage) => copied.image = damage,
-                Err(e) => copied.host = Some(e),
+/// What a worker's thread does.
+fn work(job: Job) -> Done {
+    match job {
+        Job::Name(name) => Done::Name(name),
+        Job::Close {
+            folder,
+            mode,
+            modified,
+        } => Done::Close {
+            folder,
+            mode,
+            modified,
+        },
+        Job::Copy(copy) => {
+            let bytes = copy.data.as_ref().map_or(0, |data| data.len());
+            let failure = whole(copy.data, &copy.part.file, copy.mode, copy.modified).err();
+            Done::Copied {
+                name: copy.name,
+                part: copy.part,
+                bytes,
+                failure,
             }
         }
-        Err(e) => copied.image = Some(e),
     }
-    if let Err(e) = host::finish(&job.file, job.mode, job.modified) {
-        copied.host.get_or_insert(e);
-    }
-    copied
 }
 
-fn contents(data: &dyn ReadAt, file: &File) -> io::Result<Option<Error>> {
+/// Copies one file's contents and gives it its mode and time. Holes stay holes.
+fn whole(
+    data: imgscan_core::Result<Arc<dyn ReadAt>>,
+    file: &File,
+    mode: u32,
+    modified: Option<Timestamp>,
+) -> Result<(), Unwhole> {
+    contents(data.map_err(Unwhole::Image)?.as_ref(), file)?;
+    host::finish(file, mode, modified).map_err(Unwhole::Host)
+}
+
+fn contents(data: &dyn ReadAt, file: &File) -> Result<(), Unwhole> {
     let mut buf = vec![0; usize::try_from(data.len()).map_or(PIECE, |len| len.min(PIECE))];
     let mut at = 0;
     loop {
-        let range = match data.next_data(at) {
-            Ok(Some(range)) if range.end > range.start => range,
-            Ok(_) => break,
-            Err(e) => {
-                file.set_len(at)?;
-                return Ok(Some(e));
-            }
+        let range = match data.next_data(at).map_err(Unwhole::Image)? {
+            Some(range) if range.end > range.start => range,
+            _ => break,
         };
         at = range.start;
         while at < range.end {
             let n = usize::try_from(range.end - at).map_or(buf.len(), |n| n.min(buf.len()));
-            if let Err(e) = data.read_at(&mut buf[..n], at) {
-                let good = readable(data, &mut buf[..n], at);
-                file.write_all_at(&buf[..good], at)?;
-                file.set_len(at + good as u64)?;
-                return Ok(Some(e));
-            }
-            file.write_all_at(&buf[..n], at)?;
+            let piece = &mut buf[..n];
+            data.read_at(piece, at).map_err(Unwhole::Image)?;
+            file.write_all_at(piece, at).map_err(Unwhole::Host)?;
             at += n as u64;
         }
     }
-    file.set_len(data.len())?;
-    Ok(None)
-}
-
-/// How many bytes from `at` can be read before the damage, in steps of a sector; they are in
-/// `buf` then.
-fn readable(data: &dyn ReadAt, buf: &mut [u8], at: u64) -> usize {
-    let mut good = 0;
-    for piece in buf.chunks_mut(512) {
-        if data.read_at(piece, at + good as u64).is_err() {
-            break;
-        }
-        good += piece.len();
-    }
-    good
+    file.set_len(data.len()).map_err(Unwhole::Host)
 }

@@ -1,18 +1,20 @@
 //! Names of the image as names of the host.
 
-use std::collections::HashSet;
-
 use imgscan_core::bytes::hex;
 use sha2::{Digest as _, Sha256};
 
 /// The longest name that Linux file systems hold, in bytes.
 const NAME_MAX: usize = 255;
+/// What stands before and behind the number in a temporary name.
+const PART_START: &[u8] = b".imgscan-";
+const PART_END: &[u8] = b".part";
 
 /// A name that the host can hold for `name`: a single component that is neither `.` nor `..`.
-/// What it can't hold is written as `%` and two hexadecimal digits, and a name that is too long is
-/// cut and gets a part of its own digest. Equal to `name` for every ordinary name.
+/// What it can't hold is written as `%` and two hexadecimal digits, as are the dots of what would
+/// be a temporary name; and a name that is too long is cut and gets a part of its own digest.
+/// Equal to `name` for every ordinary name.
 pub(super) fn on_host(name: &[u8]) -> Vec<u8> {
-    let dots = matches!(name, b"" | b"." | b"..");
+    let dots = matches!(name, b"" | b"." | b"..") || is_part(name);
     let mut out = Vec::with_capacity(name.len());
     for b in name {
         match b {
@@ -52,18 +54,17 @@ pub(super) fn attempt(name: &[u8], number: u32) -> Vec<u8> {
     out
 }
 
-/// The names that were made in one directory during this run.
-#[derive(Default)]
-pub(super) struct Made(HashSet<Vec<u8>>);
+/// The name of the file that is begun as the `number`th in its folder, as long as it is not whole.
+pub(super) fn part(number: u64) -> Vec<u8> {
+    [PART_START, number.to_string().as_bytes(), PART_END].concat()
+}
 
-impl Made {
-    pub(super) fn insert(&mut self, name: &[u8]) {
-        self.0.insert(name.to_vec());
-    }
-
-    pub(super) fn contains(&self, name: &[u8]) -> bool {
-        self.0.contains(name)
-    }
+/// True for a name that [`part`] gives: no file of an image gets one.
+pub(super) fn is_part(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let number = lower.strip_prefix(PART_START);
+    let number = number.and_then(|n| n.strip_suffix(PART_END));
+    number.is_some_and(|n| !n.is_empty() && n.iter().all(u8::is_ascii_digit))
 }
 
 #[cfg(test)]
@@ -79,6 +80,8 @@ mod tests {
         assert_eq!(on_host(b"a\0b"), b"a%00b");
         assert_eq!(on_host(b""), b"%");
         assert_eq!(on_host(b"..."), b"...");
+        assert_eq!(on_host(&part(7)), b"%2Eimgscan-7%2Epart");
+        assert_eq!(on_host(b".imgscan-x.part"), b".imgscan-x.part");
     }
 
     #[test]

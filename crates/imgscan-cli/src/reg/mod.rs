@@ -7,6 +7,7 @@ mod place;
 mod text;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 
 use imgscan_core::guest::windows::ControlSet;
 use imgscan_core::hive::{Children, Data, Key, Value, Visit};
@@ -22,6 +23,10 @@ use hive::Opened;
 const CURRENT: &str = "CurrentControlSet";
 
 pub(crate) fn run(args: &RegArgs, ui: &Ui) -> Result<Outcome, Failure> {
+    // Names may hold what steers a terminal, and this form has no escapes.
+    if args.format == RegFormat::Reg && std::io::stdout().is_terminal() {
+        return Err(Failure::Usage(say!(reg_to_terminal)));
+    }
     let opened = hive::open(args, ui)?;
     let mut damage = opened.damage.clone();
     for error in &damage {
@@ -86,6 +91,7 @@ fn show(
             items: vec![value],
             damage: Vec::new(),
         };
+        ui.begin();
         let visit = Visit {
             path: "",
             depth: 0,
@@ -98,6 +104,7 @@ fn show(
     }
     let mut failure = None;
     let visit = |visit: &Visit<'_, '_>| {
+        ui.begin();
         writer.key(visit, &mut damage).map_err(|e| {
             failure = Some(e);
             Error::new(Layer::Source, Kind::Io, None, say!(reg_output_failed))

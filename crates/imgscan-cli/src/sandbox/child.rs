@@ -98,6 +98,11 @@ impl Channel {
         self.tell(&FromChild::Step { what, shown });
     }
 
+    /// Output is about to be written piece by piece.
+    pub(crate) fn begin(&self) {
+        self.tell(&FromChild::Begins);
+    }
+
     /// So many files and bytes are done.
     pub(crate) fn files(&self, files: u64, bytes: u64) {
         self.tell(&FromChild::Files { files, bytes });

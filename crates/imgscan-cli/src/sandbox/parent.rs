@@ -22,6 +22,7 @@ use crate::args::{self, BaselineCommand, Format, ScanArgs};
 use crate::document::{Target, Writes};
 use crate::exit::{Failure, Outcome};
 use crate::extract;
+use crate::failed::Wanted;
 use crate::output::Ui;
 use crate::progress::Progress;
 
@@ -52,6 +53,8 @@ pub(crate) struct Job<'a> {
     scan: Option<&'a ScanArgs>,
     /// The folder that is made for files of the image.
     folder: Option<&'a Path>,
+    /// Where JSON is wanted.
+    json: Option<Wanted<'a>>,
 }
 
 impl<'a> Job<'a> {
@@ -65,6 +68,7 @@ impl<'a> Job<'a> {
             cpu: None,
             scan: None,
             folder: None,
+            json: None,
         };
         // What is written piece by piece takes as long as its reader does.
         let streams = |image| Self {
@@ -89,7 +93,7 @@ impl<'a> Job<'a> {
                 },
             )
         };
-        Ok(Some(match command {
+        let job = match command {
             args::Command::Scan(args) => Self {
                 scan: Some(args),
                 ..document(&args.image, &args.document)?
@@ -114,6 +118,10 @@ impl<'a> Job<'a> {
             },
             args::Command::Baseline(command) => Self::of_baseline(command)?,
             args::Command::Policy(_) | args::Command::Explain(_) => return Ok(None),
+        };
+        Ok(Some(Self {
+            json: Wanted::of(command),
+            ..job
         }))
     }
 
@@ -126,6 +134,7 @@ impl<'a> Job<'a> {
             cpu: Some(TIME),
             scan: None,
             folder: None,
+            json: None,
         };
         Ok(match command {
             BaselineCommand::Add(args) => Self {
@@ -148,6 +157,15 @@ impl<'a> Job<'a> {
 struct Ended {
     kind: Kind,
     why: Box<Text>,
+}
+
+/// How far a child came that did not come to its end.
+struct Early {
+    ended: Ended,
+    /// What it did last.
+    step: Option<String>,
+    /// It has begun to write.
+    begun: bool,
 }
 
 impl Ended {
@@ -177,7 +195,7 @@ pub(crate) fn run(
     let result = Running::start(&job, mode, max_time, ui)?.watch();
     let result = match result {
         Ok((outcome, document)) => finish(&job, outcome, document),
-        Err((ended, step)) => interrupted(&job, ended, step, ui),
+        Err(early) => interrupted(&job, early, ui),
     };
     if let Some(folder) = new_folder
         && !matches!(result, Ok(Outcome::Accept))
@@ -201,18 +219,17 @@ fn finish(job: &Job<'_>, outcome: Outcome, document: Vec<u8>) -> Result<Outcome,
 }
 
 /// The child did not come to its end: a scan has a report all the same.
-fn interrupted(
-    job: &Job<'_>,
-    ended: Ended,
-    step: Option<String>,
-    ui: &Ui,
-) -> Result<Outcome, Failure> {
+fn interrupted(job: &Job<'_>, early: Early, ui: &Ui) -> Result<Outcome, Failure> {
+    let Early { ended, step, begun } = early;
     let why = *ended.why;
     ui.say(&match &step {
         Some(step) => say!(sandbox_ended_at, step = step.as_str(), why = &why),
         None => say!(sandbox_ended, why = &why),
     });
     let (Some(args), Some(target)) = (job.scan, &job.target) else {
+        if let Some(wanted) = &job.json {
+            wanted.ended(step.as_deref(), ended.kind, why, begun);
+        }
         return Ok(Outcome::Failed);
     };
     let policy = Policy::open(&args.policy)?;
@@ -239,6 +256,7 @@ struct Running<'a> {
     gates: HashMap<PathBuf, Gate>,
     files: usize,
     step: Option<String>,
+    begun: bool,
     progress: Option<Progress>,
     document: Vec<u8>,
     last_words: Vec<u8>,
@@ -299,6 +317,7 @@ impl<'a> Running<'a> {
             gates: HashMap::new(),
             files: 0,
             step: None,
+            begun: false,
             progress: None,
             document: Vec::new(),
             last_words: Vec::new(),
@@ -310,13 +329,17 @@ impl<'a> Running<'a> {
 
     /// Serves the child to its end: how it ended with its document, or why it did not and its
     /// last step.
-    fn watch(mut self) -> Result<(Outcome, Vec<u8>), (Ended, Option<String>)> {
+    fn watch(mut self) -> Result<(Outcome, Vec<u8>), Early> {
         let ended = self.serve().and_then(|()| self.wait());
         self.progress = None;
         let ended = ended.and_then(|status| self.outcome(status));
         match ended {
             Ok(outcome) => Ok((outcome, std::mem::take(&mut self.document))),
-            Err(ended) => Err((ended, self.step.take())),
+            Err(ended) => Err(Early {
+                ended,
+                step: self.step.take(),
+                begun: self.begun,
+            }),
         }
     }
 
@@ -432,6 +455,7 @@ impl<'a> Running<'a> {
                 }
                 self.step = Some(what);
             }
+            FromChild::Begins => self.begun = true,
             FromChild::Files { files, bytes } => self.progress().files(files, bytes),
             FromChild::Bytes { done, total } => self.progress().bytes(done, total),
             FromChild::StepsEnd => self.progress = None,

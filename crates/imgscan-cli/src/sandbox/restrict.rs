@@ -166,6 +166,7 @@ const WRITING: &[c_long] = &[
     libc::SYS_renameat2,
     libc::SYS_fchmod,
     libc::SYS_utimensat,
+    libc::SYS_getdents64,
     libc::SYS_pwrite64,
     libc::SYS_ftruncate,
     libc::SYS_fsync,

@@ -32,6 +32,8 @@ pub(super) enum FromChild {
     Say(String),
     /// What it does now; shown on a terminal, or only remembered.
     Step { what: String, shown: bool },
+    /// It begins to write its output piece by piece.
+    Begins,
     /// Files and bytes that are done.
     Files { files: u64, bytes: u64 },
     /// Bytes that are done, and how many there are.

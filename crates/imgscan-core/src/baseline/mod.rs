@@ -159,7 +159,8 @@ impl Baseline {
             schema: SCHEMA.into(),
             entries: self.iter().collect(),
         };
-        let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
+        let plain = serde_json::to_string_pretty(&file).unwrap_or_default();
+        let mut text = crate::text::harmless_json(&plain);
         text.push('\n');
         text
     }

@@ -51,6 +51,13 @@ fn problems(image: &Inspection, wanted: impl Fn(Kind) -> bool) -> Vec<Gap> {
     told(all)
 }
 
+/// What the budget of `image` kept from being read. Whether it lasted is known when all is read.
+#[must_use]
+pub fn budget_gap(image: &Inspection) -> Option<Gap> {
+    let spent = image.budget.spent()?;
+    Some(Gap::new(Location::default(), &spent))
+}
+
 /// What of `guest` could not be read or told: mount points without their file system, doubts of its
 /// mounts, and problems that its own search met. They count for the verdict like those of the
 /// image. A mount point that nobody judges and that the system starts without is none.

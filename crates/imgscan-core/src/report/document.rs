@@ -127,8 +127,10 @@ pub struct ImageId {
     pub virtual_size: u64,
     /// Size of the image file in bytes.
     pub bytes: u64,
-    /// [`crate::scan::weak_key`] of the image file: tells images apart, proves nothing.
-    pub weak_key: String,
+    /// [`crate::scan::weak_key`] of the image file: tells images apart, proves nothing. `None` where
+    /// one of its blocks can't be read, which is a gap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weak_key: Option<String>,
     /// SHA-256 of the image file, where it was asked for or a waiver needed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
@@ -145,8 +147,9 @@ pub struct FileId {
     pub format: Format,
     /// Its length in bytes.
     pub bytes: u64,
-    /// Its [`crate::scan::weak_key`].
-    pub weak_key: String,
+    /// Its [`crate::scan::weak_key`], where its blocks can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weak_key: Option<String>,
 }
 
 /// The partition table.

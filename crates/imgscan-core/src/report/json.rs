@@ -1,8 +1,6 @@
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
-use crate::text::reorders_or_hides;
+use crate::text::harmless_json as harmless;
 
 /// A document as indented JSON with a final line break. Characters that would steer a terminal,
 /// reorder or hide text stand as `\u` escapes, so showing the file is harmless.
@@ -19,22 +17,6 @@ pub fn json<T: Serialize>(document: &T) -> String {
 #[must_use]
 pub fn json_line<T: Serialize>(document: &T) -> String {
     harmless(&serde_json::to_string(document).unwrap_or_default())
-}
-
-fn harmless(plain: &str) -> String {
-    let mut out = String::with_capacity(plain.len() + 1);
-    let mut units = [0; 2];
-    for c in plain.chars() {
-        // Outside of strings JSON has only ASCII; inside the serialiser leaves no line break.
-        if c != '\n' && (c.is_control() || reorders_or_hides(c)) {
-            for unit in c.encode_utf16(&mut units) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

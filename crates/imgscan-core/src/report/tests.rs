@@ -123,7 +123,7 @@ fn sample() -> Report {
             format: Format::Qcow2,
             virtual_size: 2_147_483_648,
             bytes: 300_000,
-            weak_key: format!("sample1:{}", "02".repeat(32)),
+            weak_key: Some(format!("sample1:{}", "02".repeat(32))),
             sha256: Some("03".repeat(32)),
         },
         interrupted: None,
@@ -132,7 +132,7 @@ fn sample() -> Report {
             path: "disk.qcow2".into(),
             format: Format::Qcow2,
             bytes: 300_000,
-            weak_key: format!("sample1:{}", "02".repeat(32)),
+            weak_key: Some(format!("sample1:{}", "02".repeat(32))),
         }],
         table: TableSummary {
             scheme: Scheme::Gpt,

@@ -3,7 +3,7 @@
 use super::identity;
 use crate::declaration::Declaration;
 use crate::error::{Error, Layer, Result, contained};
-use crate::evidence::gaps::{guest_gaps, guest_notices, image_gaps, image_notices, told};
+use crate::evidence::gaps::{budget_gap, guest_gaps, guest_notices, image_gaps, image_notices, told};
 use crate::evidence::{Evidence, Gap, Location, References};
 use crate::guest::Family;
 use crate::inspect::Inspection;
@@ -17,22 +17,23 @@ use crate::trust::Bundle;
 /// `declaration`.
 ///
 /// # Errors
-/// Where the image file can't be read for its identity, or the policy's parameters do not fit.
+/// Where the policy's parameters do not fit.
 pub fn autoruns(
     inspection: &Inspection,
     policy: &Policy,
     references: References<'_>,
     declaration: Option<&Declaration>,
 ) -> Result<AutorunsReport> {
+    let mut gaps = image_gaps(inspection);
     let mut report = AutorunsReport {
         schema: "imgscan-autoruns/1",
         tool: Tool::THIS,
         policy: PolicyId::of(policy),
         declaration: declaration.map(DeclarationReport::new),
-        image: identity::image(inspection)?,
+        image: identity::image(inspection, &mut gaps),
         trust: Bundle::revision(),
         guests: Vec::new(),
-        gaps: image_gaps(inspection),
+        gaps,
         notices: image_notices(inspection),
     };
     let named = inspection.guests.len() > 1;
@@ -49,6 +50,7 @@ pub fn autoruns(
         );
         report.guests.push(found?);
     }
+    report.gaps.extend(budget_gap(inspection));
     report.gaps = told(report.gaps);
     report.notices = told(report.notices);
     Ok(report)

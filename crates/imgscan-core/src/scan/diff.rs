@@ -7,7 +7,7 @@ use super::identity;
 use crate::baseline::{self, FileKind as Known};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::evidence::files::sha256_of_all;
-use crate::evidence::gaps::{guest_gaps, image_gaps, told};
+use crate::evidence::gaps::{budget_gap, guest_gaps, image_gaps, told};
 use crate::evidence::{Evidence, Gap};
 use crate::fs::walk::{Step, Walk};
 use crate::fs::{FileKind, FileSystem, Metadata, NodeId};
@@ -34,10 +34,8 @@ type Tree = BTreeMap<Vec<u8>, Node>;
 /// Compares the systems of two images, in the order in which they were found.
 ///
 /// # Errors
-/// Where an image file can't be read for its identity, or one of the two holds no system.
+/// Where one of the two holds no system.
 pub fn diff(base: &Inspection, image: &Inspection) -> Result<Diff> {
-    let ids = [base, image].map(identity::image);
-    let [base_id, image_id] = ids;
     let bytes = |i: &Inspection| i.container.files.iter().map(|f| f.bytes).sum::<u64>();
     let mut work = Work {
         found: BTreeMap::new(),
@@ -47,8 +45,11 @@ pub fn diff(base: &Inspection, image: &Inspection) -> Result<Diff> {
             .saturating_mul(TIMES)
             .saturating_add(FREE),
     };
-    work.base_gaps(image_gaps(base));
+    let mut base_gaps = image_gaps(base);
+    let base_id = identity::image(base, &mut base_gaps);
+    work.base_gaps(base_gaps);
     work.gaps.extend(image_gaps(image));
+    let image_id = identity::image(image, &mut work.gaps);
     if base.guests.is_empty() || image.guests.is_empty() {
         return Err(Error::not_found(Layer::Guest, say!(diff_no_system)));
     }
@@ -61,7 +62,9 @@ pub fn diff(base: &Inspection, image: &Inspection) -> Result<Diff> {
             (None, None) => {}
         }
     }
-    Ok(work.finish(base_id?, image_id?))
+    work.base_gaps(budget_gap(base).into_iter().collect());
+    work.gaps.extend(budget_gap(image));
+    Ok(work.finish(base_id, image_id))
 }
 
 struct Work {

@@ -3,8 +3,8 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::bytes::hex;
-use crate::error::Result;
-use crate::evidence::files;
+use crate::error::{Error, Result};
+use crate::evidence::{Gap, Location, files};
 use crate::inspect::Inspection;
 use crate::report::{FileId, ImageId};
 use crate::source::ReadAt;
@@ -30,60 +30,80 @@ pub fn weak_key(file: &dyn ReadAt) -> Result<String> {
     hasher.update(b"imgscan-sample/1\0");
     hasher.update(len.to_le_bytes());
     let mut block = vec![0; 64 * 1024];
+    let mut sample = |at: u64, n: usize| {
+        let block = &mut block[..n];
+        let unread = |e: Error| {
+            let why = say!(error_weak_key, from = at, bytes = n, why = &*e.detail);
+            Error::new(e.layer, e.kind, at, why)
+        };
+        file.read_at(block, at).map_err(unread)?;
+        hasher.update(&block);
+        Ok::<(), Error>(())
+    };
     if len <= BLOCK * BLOCKS {
         let mut at = 0;
         while at < len {
-            let n = usize::try_from((len - at).min(BLOCK)).unwrap_or(block.len());
-            file.read_at(&mut block[..n], at)?;
-            hasher.update(&block[..n]);
-            at += n as u64;
+            let n = (len - at).min(BLOCK);
+            sample(at, n as usize)?;
+            at += n;
         }
     } else {
         let (whole, rest) = ((len - BLOCK) / (BLOCKS - 1), (len - BLOCK) % (BLOCKS - 1));
         for i in 0..BLOCKS {
-            file.read_at(&mut block, whole * i + rest * i / (BLOCKS - 1))?;
-            hasher.update(&block);
+            sample(whole * i + rest * i / (BLOCKS - 1), BLOCK as usize)?;
         }
     }
     Ok(format!("sample1:{}", hex(&hasher.finalize())))
 }
 
-/// The SHA-256 of the image file.
-pub(crate) fn sha256(inspection: &Inspection) -> Result<String> {
-    files::sha256_of_all(&*inspection.container.file)
+/// [`weak_key`]; why there is none is one of the `gaps`.
+pub(crate) fn key_or_gap(file: &dyn ReadAt, gaps: &mut Vec<Gap>) -> Option<String> {
+    let key = weak_key(file);
+    key.map_err(|e| gaps.push(Gap::new(Location::default(), &e)))
+        .ok()
 }
 
-/// The identity of the image, without the digest of all of it.
-pub(crate) fn image(inspection: &Inspection) -> Result<ImageId> {
+/// The SHA-256 of the image file; why there is none is one of the `gaps`.
+pub(crate) fn sha256(inspection: &Inspection, gaps: &mut Vec<Gap>) -> Option<String> {
+    let unread = |e: Error| {
+        let why = say!(error_image_sha256, why = &*e.detail);
+        let e = Error::new(e.layer, e.kind, e.offset, why);
+        gaps.push(Gap::new(Location::default(), &e));
+    };
+    files::sha256_of_all(&*inspection.container.file)
+        .map_err(unread)
+        .ok()
+}
+
+/// The identity of the image, without the digest of all of it. What of it can't be read is one of
+/// the `gaps`.
+pub(crate) fn image(inspection: &Inspection, gaps: &mut Vec<Gap>) -> ImageId {
     let container = &inspection.container;
-    Ok(ImageId {
+    ImageId {
         path: inspection.path.display().to_string(),
         format: container.format,
         virtual_size: container.disk.len(),
         bytes: container.file.len(),
-        weak_key: weak_key(&*container.file)?,
+        weak_key: key_or_gap(&*container.file, gaps),
         sha256: None,
-    })
+    }
 }
 
 /// The identity of every host file that was opened; the first is the image's, whose identity is
-/// `image`.
-pub(crate) fn files(inspection: &Inspection, image: &ImageId) -> Result<Vec<FileId>> {
+/// `image`. What of them can't be read is one of the `gaps`.
+pub(crate) fn files(inspection: &Inspection, image: &ImageId, gaps: &mut Vec<Gap>) -> Vec<FileId> {
     let container = &inspection.container;
     let opened = container.files.iter().zip(&container.sources);
     opened
-        .map(|(f, source)| {
-            let weak_key = match f.role {
+        .map(|(f, source)| FileId {
+            role: f.role.into(),
+            path: f.path.display().to_string(),
+            format: f.format,
+            bytes: f.bytes,
+            weak_key: match f.role {
                 "image" => image.weak_key.clone(),
-                _ => weak_key(&**source)?,
-            };
-            Ok(FileId {
-                role: f.role.into(),
-                path: f.path.display().to_string(),
-                format: f.format,
-                bytes: f.bytes,
-                weak_key,
-            })
+                _ => key_or_gap(&**source, gaps),
+            },
         })
         .collect()
 }

@@ -1,8 +1,8 @@
 //! From an open image to its description.
 
 use super::identity;
-use crate::error::{Layer, Result, contained};
-use crate::evidence::gaps::{guest_gaps, image_gaps, told};
+use crate::error::{Layer, contained};
+use crate::evidence::gaps::{budget_gap, guest_gaps, image_gaps, told};
 use crate::evidence::windows::Windows;
 use crate::evidence::{Collected, Evidence, Found, Gap, Location, linux};
 use crate::guest::{Family, Guest};
@@ -13,19 +13,18 @@ use crate::report::{
 };
 
 /// Describes an image that is open.
-///
-/// # Errors
-/// Where the image file can't be read for its identity.
-pub fn info(inspection: &Inspection) -> Result<Info> {
-    let image = identity::image(inspection)?;
-    let files = identity::files(inspection, &image)?;
+#[must_use]
+pub fn info(inspection: &Inspection) -> Info {
     let mut gaps = image_gaps(inspection);
+    let image = identity::image(inspection, &mut gaps);
+    let files = identity::files(inspection, &image, &mut gaps);
     gaps.extend(inspection.guests.iter().flat_map(guest_gaps));
     let named = inspection.guests.len() > 1;
     let guests = inspection.guests.iter();
     let guests = guests.map(|g| inventory(g, named, &mut gaps)).collect();
+    gaps.extend(budget_gap(inspection));
     let gaps = told(gaps);
-    Ok(Info {
+    Info {
         schema: "imgscan-info/1",
         tool: Tool::THIS,
         image,
@@ -37,7 +36,7 @@ pub fn info(inspection: &Inspection) -> Result<Info> {
         guests,
         gaps,
         notices: super::notices(inspection),
-    })
+    }
 }
 
 fn inventory(guest: &Guest, named: bool, gaps: &mut Vec<Gap>) -> GuestInfo {

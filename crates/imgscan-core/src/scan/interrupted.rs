@@ -1,9 +1,6 @@
 //! The report of a scan that did not come to its end.
 
-use std::fs::File;
 use std::path::Path;
-
-use rustix::fs::{Mode, OFlags};
 
 use super::identity;
 use crate::container::{Format, sniff};
@@ -30,13 +27,10 @@ pub fn interrupted(
     kind: Kind,
     why: Text,
 ) -> Result<Report> {
-    // Not to wait for a pipe, whose length can't be told.
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = rustix::fs::open(path, flags, Mode::empty())
-        .map_err(|e| Error::io(None, &path.display().to_string(), &e.into()))?;
-    let file = FileSource::from_file(File::from(file), path)?;
+    let file = FileSource::open(path)?;
     let format = sniff(&file).unwrap_or(Format::Raw);
     let shown = path.display().to_string();
+    let mut gaps = Vec::new();
     let image = ImageId {
         path: shown.clone(),
         format,
@@ -46,17 +40,15 @@ pub fn interrupted(
             Format::Qcow2 => 0,
         },
         bytes: file.len(),
-        weak_key: identity::weak_key(&file)?,
+        weak_key: identity::key_or_gap(&file, &mut gaps),
         sha256: None,
     };
     let detail = match &step {
         Some(step) => say!(error_interrupted_at, step = step, why = &why),
         None => say!(error_interrupted, why = &why),
     };
-    let gap = Gap::new(
-        Location::default(),
-        &Error::new(Layer::Source, kind, None, detail),
-    );
+    let ended = Error::new(Layer::Source, kind, None, detail);
+    gaps.push(Gap::new(Location::default(), &ended));
     Ok(Report {
         schema: Report::SCHEMA.into(),
         tool: Tool::THIS,
@@ -80,7 +72,7 @@ pub fn interrupted(
         guests: Vec::new(),
         kernels: Vec::new(),
         counts: Counts::of(&[]),
-        gaps: vec![gap],
+        gaps,
         notices: Vec::new(),
         waivers_on: None,
         results: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::identity;
 use crate::error::{Error, Layer, Result, contained};
-use crate::evidence::gaps::{guest_gaps, image_gaps, told};
+use crate::evidence::gaps::{budget_gap, guest_gaps, image_gaps, told};
 use crate::evidence::linux::PackageSystem;
 use crate::evidence::{Evidence, Gap, Location, References, Ring0, Shortfall};
 use crate::guest::{Family, Guest};
@@ -14,33 +14,34 @@ use crate::trust::Bundle;
 /// Lists what runs in ring 0 and how far each of it is proven by what `policy` says.
 ///
 /// # Errors
-/// Where the image file can't be read for its identity, or the policy does not say what arguments
-/// of the kernel do.
+/// Where the policy does not say what arguments of the kernel do.
 pub fn kernel(
     inspection: &Inspection,
     policy: &Policy,
     references: References<'_>,
 ) -> Result<KernelReport> {
     let arguments = arguments(policy)?;
+    let image_gaps = image_gaps(inspection);
+    let incomplete = !image_gaps.is_empty();
+    let mut gaps = image_gaps;
     let mut report = KernelReport {
         schema: "imgscan-kernel/2",
         tool: Tool::THIS,
         policy: PolicyId::of(policy),
-        image: identity::image(inspection)?,
+        image: identity::image(inspection, &mut gaps),
         trust: Bundle::revision(),
         level: None,
         reasons: Vec::new(),
         guests: Vec::new(),
         objects: Vec::new(),
         keys: Vec::new(),
-        gaps: image_gaps(inspection),
+        gaps,
     };
-    let image_gaps = !report.gaps.is_empty();
     let named = inspection.guests.len() > 1;
     for guest in &inspection.guests {
         let (mut found, packages) = collected(guest, references);
         let missing = guest_gaps(guest);
-        if image_gaps || !missing.is_empty() {
+        if incomplete || !missing.is_empty() {
             found.lacks(Shortfall::ImageIncomplete);
         }
         let standing = policy::system(&found, &arguments);
@@ -57,6 +58,7 @@ pub fn kernel(
             .guests
             .push(GuestLevel::new(summary, packages, &standing));
     }
+    report.gaps.extend(budget_gap(inspection));
     report.gaps = told(report.gaps);
     let lowest = report.guests.iter().min_by_key(|g| g.level);
     report.level = lowest.map(|g| g.level);

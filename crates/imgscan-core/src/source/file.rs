@@ -1,11 +1,11 @@
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt as _};
+use std::os::unix::fs::{FileExt, FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rustix::fs::SeekFrom;
-use rustix::io::Errno;
+use rustix::fs::{Mode, OFlags, SeekFrom};
+use rustix::io::{Errno, retry_on_intr};
 
 use super::{ReadAt, check_range};
 use crate::error::{Error, Layer, Result};
@@ -22,46 +22,68 @@ pub struct FileSource {
     data: Mutex<Range<u64>>,
 }
 
+/// Opens `path` for reading, without waiting for anything: a file, or a block device.
+///
+/// # Errors
+/// If the host can't open it, or if it is something else: a folder, or a pipe, socket or character
+/// device, which may block and have no length.
+pub fn open_file(path: &Path) -> Result<File> {
+    let io = |e| Error::io(None, &path.display().to_string(), &e);
+    // To open some devices does something to them.
+    check_kind(&std::fs::metadata(path).map_err(io)?, path)?;
+    // It may have become a pipe since.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()));
+    let file = File::from(file.map_err(|e| io(e.into()))?);
+    check_kind(&file.metadata().map_err(io)?, path)?;
+    Ok(file)
+}
+
+fn check_kind(meta: &Metadata, path: &Path) -> Result<()> {
+    let kind = meta.file_type();
+    if kind.is_file() || kind.is_block_device() {
+        return Ok(());
+    }
+    let what = path.display().to_string();
+    let why = if kind.is_dir() {
+        say!(error_io_folder, what = what)
+    } else if kind.is_fifo() {
+        say!(error_io_pipe, what = what)
+    } else if kind.is_socket() {
+        say!(error_io_socket, what = what)
+    } else {
+        say!(error_io_device, what = what)
+    };
+    Err(Error::unsupported(Layer::Source, None, why))
+}
+
 impl FileSource {
     /// Opens `path` for reading.
     ///
     /// # Errors
-    /// If the host can't open it or tell its length, or if it is a folder.
+    /// As [`open_file`]; also where the host can't tell its length.
     pub fn open(path: &Path) -> Result<Self> {
-        let shown = path.display().to_string();
-        let io = |e| Error::io(None, &shown, &e);
-        let meta = std::fs::metadata(path).map_err(io)?;
-        if meta.is_dir() {
-            return Err(Self::folder(path));
-        }
-        Self::from_file(File::open(path).map_err(io)?, path)
+        Self::from_file(open_file(path)?, path)
     }
 
     /// A second handle of `file`, which was opened at `path` for reading.
     ///
     /// # Errors
-    /// If the host has no more handles, or as [`FileSource::from_file`]; also for a folder.
+    /// If the host has no more handles, or as [`FileSource::from_file`].
     pub fn of_open(file: &File, path: &Path) -> Result<Self> {
         let io = |e| Error::io(None, &path.display().to_string(), &e);
-        if file.metadata().map_err(io)?.is_dir() {
-            return Err(Self::folder(path));
-        }
         Self::from_file(file.try_clone().map_err(io)?, path)
-    }
-
-    fn folder(path: &Path) -> Error {
-        let shown = path.display().to_string();
-        Error::unsupported(Layer::Source, None, say!(error_io_folder, what = shown))
     }
 
     /// Takes `file`, which was opened at `path` for reading.
     ///
     /// # Errors
-    /// If the host can't tell its length.
+    /// If the host can't tell its length, or if it is neither a file nor a block device.
     pub fn from_file(file: File, path: &Path) -> Result<Self> {
         let shown = path.display().to_string();
         let io = |e| Error::io(None, &shown, &e);
         let meta = file.metadata().map_err(io)?;
+        check_kind(&meta, path)?;
         // A block device has no length in its metadata; its end can be sought.
         let len = if meta.is_file() {
             meta.len()
@@ -144,5 +166,26 @@ mod tests {
         source.read_at(&mut buf, (32 << 20) - 1).unwrap();
         assert_eq!(&buf, b"\0data\0");
         assert!(source.read_at(&mut buf, (64 << 20) - 5).is_err());
+    }
+
+    #[test]
+    fn what_may_block_is_refused_and_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let (fifo, socket) = (dir.path().join("fifo"), dir.path().join("socket"));
+        let mode = Mode::from_raw_mode(0o600);
+        let kind = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, kind, mode, 0).unwrap();
+        let _bound = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let (zero, folder) = (Path::new("/dev/zero"), dir.path());
+        for path in [&*fifo, &*socket, zero, Path::new("/dev/tty"), folder] {
+            let kind = open_file(path).unwrap_err().kind;
+            assert_eq!(kind, crate::Kind::Unsupported, "{path:?}");
+        }
+        let device = File::open(zero).unwrap();
+        assert!(FileSource::from_file(device, zero).is_err());
+        let file = folder.join("file");
+        std::fs::write(&file, "x").unwrap();
+        std::os::unix::fs::symlink(&file, folder.join("link")).unwrap();
+        assert!(open_file(&folder.join("link")).is_ok());
     }
 }

@@ -26,7 +26,7 @@ mod section;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use file::FileSource;
+pub use file::{FileSource, open_file};
 pub use memory::MemorySource;
 pub use pipeline::{Chunk, digest, stream};
 pub use section::Section;

@@ -55,6 +55,23 @@ pub fn terminal_bytes(bytes: &[u8]) -> String {
     terminal(&lossless(bytes))
 }
 
+/// The JSON `plain` with `\u` escapes for what would steer a terminal, reorder or hide text.
+pub(crate) fn harmless_json(plain: &str) -> String {
+    let mut out = String::with_capacity(plain.len() + 1);
+    let mut units = [0; 2];
+    for c in plain.chars() {
+        // Outside of strings JSON has only ASCII; inside the serialiser leaves no line break.
+        if c != '\n' && (c.is_control() || reorders_or_hides(c)) {
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// `text` as one word of a shell.
 pub(crate) fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "+-._:~/@,".contains(c);

@@ -61,7 +61,7 @@ fn scan(name: &str) -> Result<(), Failed> {
 }
 
 fn describe(image: &Path) -> Result<(), Failed> {
-    let info = inspect(image, &OpenOptions::default(), &|_| {}).and_then(|i| scan::info(&i));
+    let info = inspect(image, &OpenOptions::default(), &|_| {}).map(|i| scan::info(&i));
     match info {
         Err(e) => sound(&e),
         Ok(info) => match info.gaps.iter().find(|g| g.kind == Kind::Internal) {

@@ -188,6 +188,96 @@ fn a_dirty_journal_is_replayed_and_a_damaged_one_told() {
     assert_eq!(fs.warnings()[0].kind, Kind::Corrupt);
 }
 
+/// The volume of which the journal has checksums, after `change` of the journal's superblock; its
+/// checksum is right again.
+fn checked(change: impl FnOnce(&mut [u8])) -> Vec<u8> {
+    let mut volume = unpack(include_bytes!(
+        "../../../../../testdata/ext/checked.img.zst"
+    ));
+    let at = journal_block(&volume, 4, 0);
+    let journal = &mut volume[at..at + 1024];
+    change(journal);
+    journal[252..256].fill(0);
+    let crc = checksum::crc32c(!0, journal);
+    journal[252..256].copy_from_slice(&crc.to_be_bytes());
+    volume
+}
+
+/// Where the block of the journal with this type and transaction begins.
+fn journal_block(volume: &[u8], kind: u32, transaction: u32) -> usize {
+    let head = [0xC03B_3998_u32, kind, transaction]
+        .map(u32::to_be_bytes)
+        .concat();
+    let mut blocks = (0..volume.len()).step_by(1024);
+    blocks.find(|at| volume[*at..].starts_with(&head)).unwrap()
+}
+
+/// Takes the mark away that the journal is to be replayed.
+fn without_mark(mut volume: Vec<u8>) -> Vec<u8> {
+    volume[1024 + 96] &= !4;
+    let crc = checksum::crc32c(!0, &volume[1024..2044]);
+    volume[2044..2048].copy_from_slice(&crc.to_le_bytes());
+    volume
+}
+
+/// Each was mounted with Linux 6.18, which refuses those that are told as damage, and mounts the
+/// others.
+#[test]
+fn a_journal_that_the_kernel_refuses_is_damage() {
+    let told = |volume: &[u8]| {
+        let warnings = open(volume).warnings();
+        warnings.iter().any(|w| w.kind != Kind::Notice)
+    };
+    type Change = fn(&mut [u8]);
+    let refused: [(&str, Change); 6] = [
+        ("versions 2 and 3", |j| j[43] |= 0x18),
+        ("versions 1 and 3", |j| j[39] |= 1),
+        ("type of checksums", |j| j[80] = 1),
+        ("a read-only feature", |j| j[47] = 0x10),
+        ("1000 blocks", |j| {
+            j[16..20].copy_from_slice(&1000_u32.to_be_bytes())
+        }),
+        ("the log from block 600", |j| {
+            j[20..24].copy_from_slice(&600_u32.to_be_bytes())
+        }),
+    ];
+    for (name, change) in refused {
+        assert!(told(&checked(change)), "{name}");
+    }
+    let mounted: [(&str, Change); 4] = [
+        ("as it is", |_| {}),
+        ("an error of the last mount", |j| {
+            j[32..36].copy_from_slice(&(-5_i32).to_be_bytes())
+        }),
+        ("a compatible feature", |j| j[39] |= 0x10),
+        ("asynchronous commits", |j| j[43] |= 4),
+    ];
+    for (name, change) in mounted {
+        assert!(!told(&checked(change)), "{name}");
+        assert_eq!(
+            names(&open(&checked(change))),
+            ["a", "b", "c", "lost+found"]
+        );
+    }
+    let changed = |kind, transaction, at: usize| {
+        let mut volume = checked(|_| {});
+        let block = journal_block(&volume, kind, transaction);
+        volume[block + at] ^= 1;
+        volume
+    };
+    for transaction in [2, 4] {
+        // The time of a commit, which its checksum covers.
+        let commit = changed(2, transaction, 59);
+        assert!(told(&commit), "{transaction}");
+        assert!(told(&without_mark(commit)), "{transaction}");
+        // Behind its header: kernels since 6.13 replay it, those before refuse it.
+        assert!(told(&changed(2, transaction, 100)), "{transaction}");
+    }
+    let descriptor = changed(1, 2, 1000);
+    assert!(told(&descriptor) && told(&without_mark(descriptor)));
+    assert!(!told(&without_mark(checked(|_| {}))));
+}
+
 #[test]
 fn a_journal_that_ends_in_the_middle_is_replayed_up_to_there() {
     let mut volume = dirty();

@@ -3,7 +3,7 @@
 use crate::bytes::{be16, le16};
 use crate::error::Result;
 use crate::fs::FileKind;
-use crate::guest::PathSpace;
+use crate::guest::{Gap, PathSpace};
 
 /// Programs and loaders of which a Linux root has at least one.
 const PROGRAMS: &[&[u8]] = &[
@@ -16,20 +16,19 @@ const PROGRAMS: &[&[u8]] = &[
     b"/lib/ld-linux-aarch64.so.1",
 ];
 
-/// The architecture of the first of [`PROGRAMS`] that is an ELF file.
-///
-/// # Errors
-/// If none was found, but one could not be read.
-pub(super) fn of_guest(paths: &PathSpace) -> Result<Option<String>> {
+/// The architecture of the first of [`PROGRAMS`] that is an ELF file. Where none was found, but one
+/// could not be read, that is one of the `problems`.
+pub(super) fn of_guest(paths: &PathSpace, problems: &mut Vec<Gap>) -> Option<String> {
     let mut trouble = None;
     for program in PROGRAMS {
         match of_file(paths, program) {
-            Ok(Some(name)) => return Ok(Some(name.into())),
+            Ok(Some(name)) => return Some(name.into()),
             Ok(None) => {}
-            Err(e) => trouble = Some(e),
+            Err(e) => trouble = Some(Gap::at_path(crate::text::lossless(program), &e)),
         }
     }
-    trouble.map_or(Ok(None), Err)
+    problems.extend(trouble);
+    None
 }
 
 fn of_file(paths: &PathSpace, path: &[u8]) -> Result<Option<&'static str>> {

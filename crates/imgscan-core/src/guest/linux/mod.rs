@@ -132,10 +132,7 @@ fn describe(paths: &PathSpace, problems: &mut Vec<Gap>) -> Os {
             .find(|l| !l.is_empty() && !l.starts_with('#'))
             .map(str::to_owned)
     });
-    match arch::of_guest(paths) {
-        Ok(architecture) => os.architecture = architecture,
-        Err(e) => problems.push(Gap::new(Location::default(), &e)),
-    }
+    os.architecture = arch::of_guest(paths, problems);
     os
 }
 

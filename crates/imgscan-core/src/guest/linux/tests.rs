@@ -116,6 +116,21 @@ fn a_root_is_found_and_says_what_it_is() {
 }
 
 #[test]
+fn what_cannot_be_read_of_a_guest_has_its_path() {
+    let looped = MemoryFs::default()
+        .file("/etc/os-release", 0o644, "ID=debian\n")
+        .file("/etc/fstab", 0o644, "")
+        .link("/bin/sh", "sh");
+    let guests = find(&[volume(1, "", fs(looped))]);
+    let [guest] = guests.as_slice() else {
+        panic!("{} guests", guests.len());
+    };
+    assert_eq!(guest.os.architecture, None);
+    let places = guest.problems.iter().map(|p| p.at.path.as_deref());
+    assert_eq!(places.collect::<Vec<_>>(), [Some("/bin/sh")]);
+}
+
+#[test]
 fn an_efi_partition_that_fstab_does_not_name_is_still_seen() {
     let guests = find(&[volume(1, ESP, fs(esp())), volume(2, "", fs(root("")))]);
     assert_eq!(

@@ -60,31 +60,32 @@ fn guest(volumes: &[OpenVolume], volume: &OpenVolume, mut paths: PathSpace, root
         id: Some("windows".into()),
         ..Os::default()
     };
-    let mut problems = Vec::new();
+    // Each with the hive that it is of.
+    let mut problems: Vec<(&str, Error)> = Vec::new();
     let mut letter = None;
     let mut letters = Vec::new();
+    let mut of_hive = Vec::new();
     match GuestHive::software(&paths, root) {
         Ok(software) => {
-            problems.extend(software.problems());
-            if let Err(e) = product(&software, &mut os, &mut letter) {
-                problems.push(e);
-            }
+            of_hive.extend(software.problems());
+            of_hive.extend(product(&software, &mut os, &mut letter).err());
         }
-        Err(e) => problems.push(e),
+        Err(e) => of_hive.push(e),
     }
+    problems.extend(of_hive.drain(..).map(|e| ("SOFTWARE", e)));
     match GuestHive::system(&paths, root) {
         Ok(system) => {
-            problems.extend(system.problems());
-            if let Err(e) = computer(&system, &mut os, &mut problems) {
-                problems.push(e);
-            }
+            of_hive.extend(system.problems());
+            let found = computer(&system, &mut os, &mut of_hive);
+            of_hive.extend(found.err());
             match drives::letters(&system.hive, volumes) {
                 Ok(found) => letters = found,
-                Err(e) => problems.push(e),
+                Err(e) => of_hive.push(e),
             }
         }
-        Err(e) => problems.push(e),
+        Err(e) => of_hive.push(e),
     }
+    problems.extend(of_hive.into_iter().map(|e| ("SYSTEM", e)));
     let own = |l: &&(u8, usize)| {
         let other = volumes.get(l.1);
         other.is_some_and(|other| other.volume.name == volume.volume.name)
@@ -101,16 +102,20 @@ fn guest(volumes: &[OpenVolume], volume: &OpenVolume, mut paths: PathSpace, root
             paths.add_drive(letter, &other.volume.name, Arc::clone(fs));
         }
     }
+    let drive = char::from(system_drive);
+    let place = |hive: &str| Location {
+        volume: Some(volume.volume.name.clone()),
+        ..Location::of_path(format!("{drive}:/{root}/System32/config/{hive}"))
+    };
+    let problems = problems.iter();
+    let problems = problems.map(|(hive, e)| Gap::new(place(hive), e)).collect();
     Guest {
         family: Family::Windows,
         os,
         root_volume: volume.volume.name.clone(),
         paths,
         mounts: MountPlan::default(),
-        problems: problems
-            .iter()
-            .map(|e| Gap::new(Location::default(), e))
-            .collect(),
+        problems,
         disk: None,
     }
 }

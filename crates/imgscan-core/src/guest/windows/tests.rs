@@ -76,6 +76,8 @@ fn a_hive_that_is_dirty_without_logs_or_no_hive_is_a_problem_of_the_guest() {
     );
     let guest = &find(b"not a hive")[0];
     assert_eq!(guest.problems.len(), 1);
+    let at = guest.problems[0].at.to_string();
+    assert_eq!(at, "p2:C:/Windows/System32/config/SYSTEM");
     assert_eq!(guest.os.host_name, None);
 }
 

@@ -17,7 +17,6 @@ mod words;
 mod yaml;
 
 use std::fmt;
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -30,6 +29,7 @@ pub(crate) use yaml::{Node, Place};
 use super::built_in;
 use super::data::{Base, Policy};
 use crate::error::{Error, Layer};
+use crate::source::open_file;
 use crate::text::{Lang, Text};
 
 /// The longest policy file that is read, in bytes.
@@ -217,7 +217,7 @@ fn no_built_in(name: &str) -> Text {
 fn read(path: &Path) -> Result<String, Text> {
     let shown = path.display().to_string();
     let io = |e: std::io::Error| *Error::io(None, &shown, &e).detail;
-    let file = File::open(path).map_err(io)?;
+    let file = open_file(path).map_err(|e| *e.detail)?;
     let mut bytes = Vec::new();
     let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
     file.take(most.saturating_add(1))

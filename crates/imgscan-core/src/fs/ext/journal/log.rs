@@ -25,6 +25,11 @@ const INCOMPAT_CSUM_V2: u32 = 8;
 const INCOMPAT_CSUM_V3: u32 = 0x10;
 const INCOMPAT_FAST_COMMIT: u32 = 0x20;
 const KNOWN_INCOMPAT: u32 = 0x3F;
+/// The type of checksum that versions 2 and 3 use: CRC-32C.
+const CHECKSUM_CRC32C: u8 = 4;
+/// The length of a commit block's header in bytes, and where its checksum stands in it.
+const COMMIT_HEADER: usize = 60;
+const COMMIT_CHECKSUM: std::ops::Range<usize> = 16..20;
 /// Blocks for fast commits, where the superblock does not say.
 const DEFAULT_FAST_BLOCKS: u32 = 256;
 /// A journal has at least this many blocks beside those for fast commits.
@@ -97,15 +102,30 @@ impl<'a> Log<'a> {
             (log.compat, log.incompat) = (field(36), field(40));
             log.seed = crc32c(!0, part(48..64));
         }
-        if log.incompat & !KNOWN_INCOMPAT != 0 {
-            return Err(Error::unsupported(
-                Layer::Ext,
-                inode.at,
-                say!(
-                    error_ext_journal_feature,
-                    feature = format!("{:#x}", log.incompat & !KNOWN_INCOMPAT)
-                ),
-            ));
+        // No feature is known that allows to read, but not to write.
+        let read_only = if version == SUPER_V2 { field(44) } else { 0 };
+        for unknown in [log.incompat & !KNOWN_INCOMPAT, read_only] {
+            if unknown != 0 {
+                return Err(Error::unsupported(
+                    Layer::Ext,
+                    inode.at,
+                    say!(error_ext_journal_feature, feature = format!("{unknown:#x}")),
+                ));
+            }
+        }
+        let versions = [
+            log.has_old_checksums(),
+            log.incompat & INCOMPAT_CSUM_V2 != 0,
+            log.incompat & INCOMPAT_CSUM_V3 != 0,
+        ];
+        if versions.iter().filter(|has| **has).count() > 1 {
+            return Err(err(say!(error_ext_journal_checksums)));
+        }
+        if log.has_checksums() && raw.get(80) != Some(&CHECKSUM_CRC32C) {
+            return Err(err(say!(
+                error_ext_journal_checksum_type,
+                found = raw.get(80).copied().unwrap_or_default()
+            )));
         }
         if log.has_checksums() {
             let crc = crc32c(crc32c(crc32c(!0, part(0..252)), &[0; 4]), part(256..1024));
@@ -143,11 +163,13 @@ impl<'a> Log<'a> {
                 log.last = last;
             }
         }
-        if log.first >= log.last {
+        // Where the last block is `last` - 1, this many stand from the first one.
+        if log.last.saturating_sub(first) < MIN_BLOCKS - 1 {
             return Err(err(say!(
                 error_ext_journal_log,
                 from = first,
-                to = log.last
+                to = log.last,
+                least = MIN_BLOCKS
             )));
         }
         (log.sequence, log.start, log.error) = (field(24), field(28), field(32));
@@ -229,11 +251,24 @@ impl<'a> Log<'a> {
 
     /// True where the checksum of a commit block is right.
     pub(super) fn commit_is_sound(&self, bytes: &[u8]) -> bool {
-        let (Some(head), Some(rest)) = (bytes.get(..16), bytes.get(20..)) else {
-            return false;
-        };
-        !self.has_checksums()
-            || be32(bytes, 16) == Some(crc32c(crc32c(crc32c(self.seed, head), &[0; 4]), rest))
+        !self.has_checksums() || self.commit_checksum(bytes, bytes.len()) == be32(bytes, 16)
+    }
+
+    /// True where the checksum of a commit block is right for its header with zeros behind it,
+    /// which newer kernels take as well (Linux, fs/jbd2/recovery.c,
+    /// `jbd2_commit_block_csum_verify_partial`).
+    pub(super) fn commit_header_is_sound(&self, bytes: &[u8]) -> bool {
+        self.commit_checksum(bytes, COMMIT_HEADER) == be32(bytes, 16)
+    }
+
+    /// The checksum of a commit block of which the first `len` bytes count and the others are
+    /// zeros; its own field is zero too.
+    fn commit_checksum(&self, bytes: &[u8], len: usize) -> Option<u32> {
+        let head = bytes.get(..COMMIT_CHECKSUM.start)?;
+        let rest = bytes.get(COMMIT_CHECKSUM.end..len)?;
+        let crc = crc32c(crc32c(crc32c(self.seed, head), &[0; 4]), rest);
+        let zeros = vec![0; bytes.len().saturating_sub(len)];
+        Some(crc32c(crc, &zeros))
     }
 
     /// True where the contents that `tag` of transaction `sequence` announces are right.

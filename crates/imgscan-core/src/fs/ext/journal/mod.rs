@@ -89,7 +89,8 @@ fn try_replay(core: &Core, needed: bool, outcome: &mut Outcome) -> Result<()> {
         return Ok(());
     }
     if !needed {
-        // The kernel throws such a journal away.
+        // The kernel throws such a journal away, but not before it has read it.
+        outcome.warnings.extend(recovery::check(core, &log)?);
         outcome.summary = say!(ext_journal_unmarked);
         outcome.warnings.push(Error::notice(
             Layer::Ext,

@@ -44,7 +44,7 @@ struct Block<'b> {
 /// Reads the log three times, as the kernel does: which transactions are complete, which blocks
 /// they revoke, and what they write.
 pub(super) fn run(core: &Core, log: &Log<'_>) -> Result<Recovered> {
-    let end = Scan::new(core, log).run()?;
+    let (end, refused) = Scan::new(core, log).run()?;
     let mut last: HashMap<u64, Option<u32>> = HashMap::new();
     pass(core, log, end, &mut |block| {
         if block.kind == DESCRIPTOR {
@@ -87,11 +87,20 @@ pub(super) fn run(core: &Core, log: &Log<'_>) -> Result<Recovered> {
         patches: HashMap::new(),
         revoked: 0,
         damaged: 0,
-        warnings: Vec::new(),
+        warnings: Vec::from_iter(refused),
         data: vec![0; core.sb.block_size as usize],
     };
     pass(core, log, end, &mut |block| replay.descriptor(&block))?;
     Ok(replay.finish(end))
+}
+
+/// Looks only how far the log is sound, as the kernel does with one that it throws away: why it
+/// refuses it, where it does.
+///
+/// # Errors
+/// If the log can't be read, or is damaged.
+pub(super) fn check(core: &Core, log: &Log<'_>) -> Result<Option<Error>> {
+    Ok(Scan::new(core, log).run()?.1)
 }
 
 fn damaged(detail: Text) -> Error {
@@ -174,6 +183,9 @@ struct Scan<'a> {
     crc: u32,
     /// A checksum was wrong: the commit's time tells whether the block is left over.
     doubtful: bool,
+    /// Why kernels do not agree that the log ends here: some replay what follows, others refuse
+    /// the journal.
+    refused: Option<Error>,
     last_time: u64,
     budget: Budget,
 }
@@ -188,13 +200,15 @@ impl<'a> Scan<'a> {
             end: None,
             crc: !0,
             doubtful: false,
+            refused: None,
             last_time: 0,
             budget: Budget::new(log),
         }
     }
 
-    /// The number of the transaction behind the last that is complete.
-    fn run(mut self) -> Result<u32> {
+    /// The number of the transaction behind the last that is complete, and why the kernel refuses
+    /// the journal all the same.
+    fn run(mut self) -> Result<(u32, Option<Error>)> {
         let mut bytes = vec![0; self.core.sb.block_size as usize];
         loop {
             self.log.block(self.next, &mut bytes)?;
@@ -217,7 +231,7 @@ impl<'a> Scan<'a> {
                 _ => break,
             }
         }
-        Ok(self.end.unwrap_or(self.transaction))
+        Ok((self.end.unwrap_or(self.transaction), self.refused))
     }
 
     fn descriptor(&mut self, bytes: &[u8]) -> Result<()> {
@@ -237,6 +251,12 @@ impl<'a> Scan<'a> {
     }
 
     /// True where the log goes on.
+    fn refuse(&mut self) {
+        let transaction = self.transaction;
+        let why = || damaged(say!(error_ext_journal_commit, transaction = transaction));
+        self.refused.get_or_insert_with(why);
+    }
+
     fn commit(&mut self, bytes: &[u8]) -> Result<bool> {
         let time = be64(bytes, 48).unwrap_or(0);
         if self.doubtful {
@@ -252,6 +272,7 @@ impl<'a> Scan<'a> {
         let mut sound = true;
         if self.log.has_old_checksums() {
             if self.end.is_some() {
+                self.refuse();
                 return Ok(false);
             }
             let found = be32(bytes, 16).unwrap_or(0);
@@ -263,12 +284,18 @@ impl<'a> Scan<'a> {
             };
             self.crc = !0;
         }
-        if !sound || !self.log.commit_is_sound(bytes) {
+        let whole = self.log.commit_is_sound(bytes);
+        if !sound || !whole {
+            let disputed = !whole && self.log.commit_header_is_sound(bytes);
+            if disputed {
+                self.refuse();
+            }
             if time < self.last_time {
                 return Ok(false);
             }
             self.end = Some(self.transaction);
             if !self.log.is_asynchronous() {
+                self.refuse();
                 return Ok(false);
             }
         }
