@@ -148,6 +148,16 @@ change.row('administrator-of-one-machine', 'The account logs on from the machine
 change.row('local-accounts-are-denied', 'SeDenyNetworkLogonRight (0x80) of S-1-5-113: no local account logs on over the network.', OWNER, 'S-1-5-113',
            lambda d: right(d, 'S-1-5-113', 0x80))
 change.row('local-administrators-are-denied', 'SeDenyInteractiveLogonRight (0x40) of S-1-5-114.', OWNER, 'S-1-5-114', lambda d: right(d, 'S-1-5-114', 0x40))
+
+
+@change(OWNER, 'S-1-5-32-546')
+def administrator_among_guests_who_are_denied(d):
+    """Administrator is a member of Guests, whom a usual policy keeps from every logon."""
+    with d.hive('SAM') as h:
+        alias(h, 546, 'Guests', [hives.sid(*MACHINE, 501), hives.sid(*MACHINE, 500)])
+    right(d, 'S-1-5-32-546', 0x8C0)
+
+
 change.row('administrator-expired', 'An account that expired does not log on.', OWNER, 'Administrator', lambda d: record(d, 500, '<Q', 131000000000000000, 0x20))
 change.row('administrator-expires', 'After that day the owner is locked out.', OWNER, 'Administrator', lambda d: record(d, 500, '<Q', 134500000000000000, 0x20))
 change.row('administrator-by-smart-card', 'The flag 0x1000 demands a smart card, and a copy has none.', OWNER, 'Administrator', lambda d: record(d, 500, '<H', 0x1010, 0x38))

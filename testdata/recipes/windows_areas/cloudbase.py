@@ -172,6 +172,9 @@ change.row('discs-are-forbidden', 'The policy over removable storage keeps discs
 line('file-of-its-log', 'Python\'s logging evaluates args of handlers in that file (logging.config).', 'log_config_append', 'log_config_append=C:\\ProgramData\\x\\l.conf')
 line('types-of-its-disc', 'A disc of another type and place is not looked for.', 'config_drive_types', 'config_drive_types=vfat')
 line('place-of-its-disc', 'The same by the section of that name.', 'locations', '', '\r\n[config_drive]\r\nlocations=partition\r\n')
+change.row('switch-of-no-release-beside-changed-code', 'Code of its own may read it.', SETTINGS, 'allow_all', lambda d: (
+    d.edit(CONFIG, 'username=', 'allow_all=true\r\nusername='), d.put(rf'{CBI[3:]}\Python\Lib\site-packages\extra.py', 'import os\r\n')))
+line('file-of-its-log-spelt-as-an-option', 'The name of an option may be written with hyphens.', 'log_config_append', 'log-config-append=C:\\ProgramData\\x\\l.conf')
 line('option-of-no-release', 'What a later release makes of it nobody knows.', 'run_first', 'run_first=C:\\x.exe')
 
 

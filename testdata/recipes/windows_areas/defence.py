@@ -192,6 +192,18 @@ def defender_keeps_its_data_elsewhere(d):
     d.software(r'Microsoft\Windows Defender', 'ProductAppDataPath', SZ, r'C:\ProgramData\d')
 
 
+# --- what group policies will set ---
+def by_policy(name, why, check, place, key, number):
+    data = registry_policy((rf'Software\Policies\Microsoft\{key}', place, DWORD, number.to_bytes(4, 'little')))
+    change.row(name, why, check, place, lambda d: (defender(d), d.put(r'Windows\System32\GroupPolicy\Machine\Registry.pol', data)))
+
+
+by_policy('defender-off-by-a-policy', 'The next refresh writes it to the registry.', DEFENDER, 'DisableAntiSpyware', 'Windows Defender', 1)
+by_policy('firewall-off-by-a-policy', 'The next refresh writes it to the registry.', SETTINGS, 'EnableFirewall', r'WindowsFirewall\PublicProfile', 0)
+by_policy('installers-as-the-system-by-a-policy', 'The next refresh writes it to the registry.', SETTINGS, 'AlwaysInstallElevated', r'Windows\Installer', 1)
+by_policy('remote-desktop-denied-by-a-policy', 'The next refresh writes it to the registry.', 'WIN-CAP-001', 'fDenyTSConnections', r'Windows NT\Terminal Services', 1)
+
+
 # --- certificates ---
 STORES = r'Microsoft\SystemCertificates'
 TRUSTED = {'ROOT': ('SOFTWARE', rf'{STORES}\ROOT'), 'authroot': ('SOFTWARE', rf'{STORES}\AuthRoot'), 'publisher': ('SOFTWARE', rf'{STORES}\TrustedPublisher'),

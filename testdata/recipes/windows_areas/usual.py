@@ -79,6 +79,28 @@ powershell -Command "Get-NetAdapter | Set-NetIPInterface -Dhcp Enabled"
 reg add "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU" /v AUOptions /t REG_DWORD /d 3 /f
 wmic useraccount where name="Administrator" set PasswordExpires=FALSE
 """, 'gbk')
+first_start('first-start-tunes-the-network', 'Settings of TCP, sizes of packets, tunnels that are off, ports for clients, the clock, marks and access of folders.', """
+netsh int tcp set global autotuninglevel=normal rss=enabled
+netsh interface ipv4 set subinterface "Ethernet" mtu=1400 store=persistent
+netsh interface teredo set state disabled
+netsh interface isatap set state disabled
+netsh int ipv4 set dynamicport tcp start=10000 num=55000
+w32tm /unregister
+w32tm /register
+w32tm /resync /nowait
+attrib +h C:\\Recovery
+icacls C:\\inetpub\\logs /inheritance:r /grant:r SYSTEM:(OI)(CI)F Administrators:(OI)(CI)F
+reagentc /enable
+""")
+SETTING = '<settings pass="{}"><component name="{}">{}</component></settings>'
+usual('answers-that-change-nothing', 'Nobody is logged on by himself, and the rest is what Windows does without it.', lambda d: d.put(
+    r'Windows\Panther\unattend.xml', '<?xml version="1.0" encoding="utf-8"?><unattend xmlns="urn:schemas-microsoft-com:unattend">'
+    + SETTING.format('oobeSystem', 'Microsoft-Windows-Shell-Setup', '<AutoLogon><Enabled>false</Enabled><Username>Administrator</Username><LogonCount>1</LogonCount></AutoLogon>'
+                     '<StartPanelOff>true</StartPanelOff><DesktopOptimization><GoToDesktopOnSignIn>true</GoToDesktopOnSignIn></DesktopOptimization>')
+    + SETTING.format('specialize', 'Microsoft-Windows-TCPIP', '<Interfaces><Interface><Ipv6Settings><DhcpEnabled>true</DhcpEnabled></Ipv6Settings></Interface></Interfaces>')
+    + SETTING.format('specialize', 'Security-Malware-Windows-Defender', '<DisableAntiSpyware>false</DisableAntiSpyware>')
+    + SETTING.format('specialize', 'Microsoft-Windows-WinRE-RecoveryAgent', '<UninstallWindowsRE>false</UninstallWindowsRE>')
+    + SETTING.format('specialize', 'Microsoft-Windows-IE-InternetExplorer', '<Home_Page>about:blank</Home_Page>') + '</unattend>'))
 usual('first-start-of-a-product', 'The script changes to a folder, starts a signed program there, waits, sets the power, and restarts at its end.', lambda d: (
     d.honest(rf'{PRODUCT}\register.exe'), d.windows('ping.exe', 'powercfg.exe', 'timeout.exe'), d.put(
         COMPLETE, START + 'set LOG=%windir%\\Temp\\setup.log\r\nset "MODE=first start"\r\nset PYTHONIOENCODING=utf-8\r\ncd /d "C:\\Program Files\\My App"\r\nregister.exe -silent\r\n'
@@ -119,6 +141,15 @@ usual('policies-of-a-baseline', 'LGPO writes the values of a security baseline t
         (rf'{POLICIES}\Personalization', 'NoLockScreenCamera', 1), (rf'{POLICIES}\EventLog\Security', 'MaxSize', 196608),
         (rf'{POLICIES}\PowerShell\ScriptBlockLogging', 'EnableScriptBlockLogging', 1),
         (r'Software\Microsoft\Windows\CurrentVersion\Policies\Explorer', 'NoDriveTypeAutoRun', 255))))))
+MICROSOFT = r'Software\Policies\Microsoft'
+usual('policies-of-a-baseline-that-checks-read', 'Registry.pol with values at keys of Defender, the firewall, the clock, printers and the remote desktop.', lambda d: d.put(
+    r'Windows\System32\GroupPolicy\Machine\Registry.pol', registry_policy(*((rf'{MICROSOFT}\{key}', name, DWORD, number.to_bytes(4, 'little')) for key, name, number in (
+        ('Windows Defender', 'DisableAntiSpyware', 0), ('Windows Defender', 'PUAProtection', 1), (r'Windows Defender\Real-Time Protection', 'DisableRealtimeMonitoring', 0),
+        (r'W32Time\TimeProviders\NtpClient', 'Enabled', 1), (r'W32Time\TimeProviders\NtpServer', 'Enabled', 0), (r'WindowsFirewall\PublicProfile', 'EnableFirewall', 1),
+        (r'WindowsFirewall\PublicProfile', 'DefaultInboundAction', 1), (r'Windows NT\Terminal Services', 'SecurityLayer', 2),
+        (r'Windows NT\Terminal Services', 'MinEncryptionLevel', 3), (r'Windows NT\Printers\PointAndPrint', 'RestrictDriverInstallationToAdministrators', 1),
+        (r'Windows\Installer', 'AlwaysInstallElevated', 0), (r'Windows NT\DNSClient', 'EnableMulticast', 0), (r'Windows\WinRM\Service', 'AllowBasic', 0),
+        (r'Windows\WindowsUpdate\AU', 'AUOptions', 4))))))
 
 # --- services ---
 usual('agent-that-depends-on-windows', 'Dependencies that are there and start.', lambda d: d.system(rf'{SERVICES}\WinAgent', 'DependOnService', MULTI, ['RpcSs', 'Tcpip']))
@@ -399,6 +430,17 @@ RIGHTS = {'S-1-5-19': (0, [21, 23, 29, 30, 5, 3, 12, 34]), 'S-1-5-20': (0, [21, 
           'S-1-5-32-544': (0x407, [8, 17, 18, 12, 19, 24, 9, 20, 22, 11, 13, 14, 10, 15, 5, 25, 28, 29, 30, 34, 35, 23, 36]), 'S-1-5-32-551': (7, [17, 18, 19, 23]),
           'S-1-5-32-555': (0x400, []), 'S-1-5-32-568': (4, [29]), f'{accounts.text_of(accounts.MACHINE)}-501': (0xC1, [])}
 usual('rights-of-windows', 'Rights and privileges as a server has them.', lambda d: [accounts.right(d, sid, *how) for sid, how in RIGHTS.items()])
+
+
+@change()
+def guests_denied_by_a_baseline(d):
+    """Security baselines keep Guests, Batch and Anonymous from logging on: Administrator is none of them."""
+    with d.hive('SAM') as h:
+        accounts.alias(h, 546, 'Guests', [hives.sid(*accounts.MACHINE, 501)])
+    for sid, bits in (('S-1-5-32-546', 0xBC0), ('S-1-5-7', 0x80), ('S-1-5-3', 0x40)):
+        accounts.right(d, sid, bits)
+
+
 usual('administrator-at-all-hours', 'Hours of logon that are all set.', lambda d: accounts.about(d, 500, 11, b'\xff' * 21))
 
 # --- network ---
@@ -620,3 +662,31 @@ def programs_with_settings(d):
         d.service(name, f'"{program}" {line}')
     d.put(r'ProgramData\MySQL\my.ini', '[mysqld]\r\nport=3306\r\n')
     d.put(r'ProgramData\App\config.toml', 'level = "info"\n')
+
+
+@change('WIN-CBI-002')
+def options_of_guides(d):
+    """Options as guides spell them: of the log, with hyphens, and a switch that nothing reads."""
+    d.edit(CONFIG, 'username=', f'use_eventlog=true\r\nlog-dir={CBI}\\log\\\r\nlog-file=cloudbase-init.log\r\nraw_hhd=true\r\nusername=')
+
+
+@change()
+def driver_beside_its_monitor(d):
+    """Sysmon puts its driver beside its program, in the folder of Windows."""
+    d.honest(r'C:\Windows\Sysmon64.exe')
+    d.honest(r'C:\Windows\SysmonDrv.sys')
+    d.service('Sysmon64', r'C:\Windows\Sysmon64.exe')
+    d.driver('SysmonDrv', 'SysmonDrv.sys')
+
+
+@change()
+def products_with_files_of_settings(d):
+    """Files of settings of a database, of containers, of a monitoring agent and of PowerShell."""
+    for name, program, line in (('MySQL80', r'C:\mysql\bin\mysqld.exe', r'--defaults-file=C:\mysql\my.ini MySQL80'),
+                                ('docker', r'C:\Program Files\Docker\dockerd.exe', '--run-service'),
+                                ('Zabbix Agent 2', r'C:\Program Files\Zabbix Agent 2\zabbix_agent2.exe', r'-c "C:\Program Files\Zabbix Agent 2\zabbix_agent2.conf" -f=false')):
+        d.honest(program)
+        d.service(name, f'"{program}" {line}')
+    d.put(r'mysql\my.ini', '[client]\r\nport=3306\r\n[mysqld]\r\ndatadir=C:/mysql/data\r\nplugin-dir=C:/mysql/lib/plugin\r\nskip-name-resolve\r\n')
+    d.put(r'ProgramData\docker\config\daemon.json', '{"hosts": ["npipe://"], "registry-mirrors": ["https://mirror.ccs.tencentyun.com"], "data-root": "D:\\\\docker"}')
+    d.put(r'Program Files\Zabbix Agent 2\zabbix_agent2.conf', 'Server=192.0.2.1\r\nHostname=x\r\nDenyKey=system.run[*]\r\nInclude=.\\zabbix_agent2.d\\*.conf\r\n')

@@ -28,6 +28,8 @@ pub use run::{CheckResult, Verdict, covers, effect, run, verdict};
 pub use schema::{declaration_schema, schema};
 pub use waiver::{Date, apply, waivable};
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::evidence::{Evidence, Gap, Location};
 use crate::text::Text;
 
@@ -221,6 +223,39 @@ impl Outcome {
     }
 }
 
+/// How a test sees the registry of a Windows: as it is, or as the next refresh of group policies leaves it.
+#[derive(Debug, Default)]
+pub struct RegistryView {
+    after_policies: bool,
+    differs: AtomicBool,
+}
+
+impl RegistryView {
+    /// With what group policies will set.
+    #[must_use]
+    pub fn after_policies() -> Self {
+        Self {
+            after_policies: true,
+            differs: AtomicBool::new(true),
+        }
+    }
+
+    /// True where it is with what group policies will set.
+    pub(crate) fn is_after_policies(&self) -> bool {
+        self.after_policies
+    }
+
+    /// Notes that a test asked for what they will change.
+    pub(crate) fn note_difference(&self) {
+        self.differs.store(true, Ordering::Relaxed);
+    }
+
+    /// True where a test asked for what they will change.
+    pub(crate) fn differs(&self) -> bool {
+        self.differs.load(Ordering::Relaxed)
+    }
+}
+
 /// What a test gets: the evidence, the whole policy and the check that names the test.
 pub struct Context<'a> {
     /// The collectors of the guest under test.
@@ -233,4 +268,6 @@ pub struct Context<'a> {
     pub check: &'a Check,
     /// Gaps of the image as a whole: volumes, tables and containers that could not be read.
     pub image_gaps: &'a [Gap],
+    /// How it sees the registry of a Windows.
+    pub registry: &'a RegistryView,
 }

@@ -1,6 +1,8 @@
 use super::gap_fixes;
 use super::load::Node;
-use super::{Check, Context, Gate, Item, Os, Outcome, Params, Policy, Severity, Status, checks};
+use super::{
+    Check, Context, Gate, Item, Os, Outcome, Params, Policy, RegistryView, Severity, Status, checks,
+};
 use crate::error::{Layer, contained};
 use crate::evidence::gaps::told;
 use crate::evidence::{Evidence, Gap};
@@ -139,19 +141,58 @@ fn outcome(
         Ok(test) => test,
         Err(problem) => return bad(problem),
     };
-    let context = Context {
-        evidence,
-        policy,
-        shared,
-        check,
-        image_gaps,
+    let run = |registry: &RegistryView| {
+        let context = Context {
+            evidence,
+            policy,
+            shared,
+            check,
+            image_gaps,
+            registry,
+        };
+        contained(
+            Layer::Policy,
+            || Text::verbatim(&check.id),
+            || test(&context),
+        )
+        .unwrap_or_else(|e| Outcome::of(Status::Error, say!(check_error, error = e.text())))
     };
-    contained(
-        Layer::Policy,
-        || Text::verbatim(&check.id),
-        || test(&context),
-    )
-    .unwrap_or_else(|e| Outcome::of(Status::Error, say!(check_error, error = e.text())))
+    let view = RegistryView::default();
+    let now = run(&view);
+    match view.differs() {
+        true => with_upcoming(now, run(&RegistryView::after_policies())),
+        false => now,
+    }
+}
+
+/// The outcome over the registry as it is, with what the values that group policies will set add to it: whether
+/// they are set before the first customer gets the image can't be told, so the worse counts.
+fn with_upcoming(now: Outcome, next: Outcome) -> Outcome {
+    let is_policy = |item: &&Item| {
+        let path = item.at.path.as_deref().unwrap_or_default();
+        path.ends_with("/Registry.pol") && item.status.rank() > 0
+    };
+    let file = next.evidence.iter().find(is_policy);
+    let file = file.and_then(|item| item.at.path.clone());
+    let (mut out, other) = match next.status.rank() > now.status.rank() {
+        true => (next, now),
+        false => (now, next),
+    };
+    for item in other.evidence {
+        if item.status.rank() > 0 && !out.evidence.contains(&item) {
+            out.evidence.push(item);
+        }
+    }
+    out.evidence
+        .sort_by_key(|item| std::cmp::Reverse(item.status.rank()));
+    let more = other.gaps.into_iter();
+    let more: Vec<Gap> = more.filter(|gap| !out.gaps.contains(gap)).collect();
+    let mut out = out.gaps(more);
+    if let Some(file) = file {
+        out.fixes
+            .insert(0, say!(win_fix_upcoming_policies, file = file));
+    }
+    out
 }
 
 /// True where a sentence that is named for a status stands under that status.

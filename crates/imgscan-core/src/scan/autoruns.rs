@@ -3,7 +3,9 @@
 use super::identity;
 use crate::declaration::Declaration;
 use crate::error::{Error, Layer, Result, contained};
-use crate::evidence::gaps::{budget_gap, guest_gaps, guest_notices, image_gaps, image_notices, told};
+use crate::evidence::gaps::{
+    budget_gap, guest_gaps, guest_notices, image_gaps, image_notices, told,
+};
 use crate::evidence::{Evidence, Gap, Location, References};
 use crate::guest::Family;
 use crate::inspect::Inspection;

@@ -10,6 +10,7 @@ mod descriptors;
 mod desktops;
 mod events;
 mod execution;
+mod group_policy;
 mod hives;
 mod hosts;
 mod key;
@@ -62,6 +63,8 @@ pub use execution::{
     Account, CLASS_OF_MACHINE, Executed, Execution, Executions, NAMED_BY_A_VALUE, Occasion, Role,
     Subject, Target as Runs,
 };
+#[cfg(test)]
+pub(crate) use group_policy::entry as policy_entry;
 pub use hives::{HiveFile, HiveState, boot_configurations};
 pub use hosts::HostsLine;
 pub use membership::IndexedMember;
@@ -93,7 +96,7 @@ pub use wmi::Consumer;
 use key::{KeyAt, place, whole_text};
 use opened::reliable;
 
-use super::{Collected, Gap, Location, References, Ring0};
+use super::{Collected, Found, Gap, Location, References, Ring0};
 use crate::error::{Error, Layer, Result};
 use crate::fs::Timestamp;
 use crate::guest::Guest;
@@ -117,6 +120,7 @@ pub struct Windows<'a> {
     seen: command::Seen,
     environment: OnceLock<execution::Environment>,
     executions: OnceLock<execution::Executions>,
+    upcoming_policies: OnceLock<Vec<Found<NamedValue>>>,
     boot: OnceLock<BootStores>,
     kernel_files: OnceLock<KernelFiles>,
     ring0: OnceLock<Ring0>,
@@ -142,6 +146,7 @@ impl<'a> Windows<'a> {
             seen: command::Seen::default(),
             environment: OnceLock::new(),
             executions: OnceLock::new(),
+            upcoming_policies: OnceLock::new(),
             boot: OnceLock::new(),
             kernel_files: OnceLock::new(),
             ring0: OnceLock::new(),

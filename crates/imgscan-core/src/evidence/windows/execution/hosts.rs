@@ -429,7 +429,7 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
         name if TAKE_FILES.contains(&name) => files(&words),
         name if ACT.contains(&name) || REACH.contains(&name) => acts(program, rest),
         "mysqld" | "mysqld-nt" | "mariadbd" => database(&words),
-        "dockerd" if listens(rest) => acts(program, rest),
+        "dockerd" if is_open_to_the_network(rest) => acts(program, rest),
         _ => return None,
     };
     if out.len() > MAX_CARRIED {
@@ -465,7 +465,7 @@ fn acts(program: &str, rest: &str) -> Vec<Carried> {
 }
 
 /// True where a service of containers takes orders over the network (Docker, "dockerd": `--host`).
-fn listens(rest: &str) -> bool {
+pub(super) fn is_open_to_the_network(rest: &str) -> bool {
     let lower = rest.to_lowercase();
     lower.contains("tcp://") || lower.contains("ssh://")
 }

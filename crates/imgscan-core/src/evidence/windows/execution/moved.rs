@@ -97,6 +97,13 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
+/// True for a value that names such a profile.
+pub(super) fn is_profile(key: &str, name: &str) -> bool {
+    let key = format!(r"HKLM\{key}");
+    let mut values = ELSEWHERE.iter();
+    values.any(|(of, value)| of.eq_ignore_ascii_case(&key) && value.eq_ignore_ascii_case(name))
+}
+
 impl Collector<'_, '_> {
     /// Folders of the machine and profiles that lead elsewhere.
     pub(super) fn moved(&mut self) {

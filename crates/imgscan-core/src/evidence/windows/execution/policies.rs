@@ -5,139 +5,16 @@
 use super::places::{PLACES, Place};
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
-use crate::bytes::hex;
-use crate::evidence::windows::{Datum, sysprep};
+use crate::evidence::windows::group_policy::{
+    MAX_POLICY, PolicyValue, is_at, is_of_policies, values,
+};
+use crate::evidence::windows::sysprep;
 use crate::evidence::{Found, Location};
 
-/// Longer files of values are not read, in bytes.
-const MAX_POLICY: u64 = 4 << 20;
-/// Values that are read of one file.
-const MAX_VALUES: usize = 16_384;
 /// Folders of policies of single users.
 const MAX_USERS: usize = 256;
-/// Keys whose values checks read: what the policy sets there holds from the next start on.
-const WATCHED: &[&str] = &[
-    r"software\policies\microsoft\windows defender",
-    r"software\policies\microsoft\windowsfirewall",
-    r"software\policies\microsoft\windows nt\dnsclient",
-    r"software\policies\microsoft\windows nt\terminal services",
-    r"software\policies\microsoft\windows nt\printers",
-    r"software\policies\microsoft\systemcertificates",
-    r"software\policies\microsoft\windows\safer",
-    r"software\policies\microsoft\windows\srpv2",
-    r"software\policies\microsoft\windows\ipsec",
-    r"software\policies\microsoft\windows\installer",
-    r"software\policies\microsoft\windows\windowsupdate",
-    r"software\policies\microsoft\windows\currentversion\internet settings",
-    r"software\policies\microsoft\windows\winrm",
-    r"software\policies\microsoft\w32time",
-    r"software\microsoft\windows\currentversion\policies\system",
-    r"system\",
-];
-
-/// Keys that hold nothing but what policies set, in lower case: what Windows does by them is judged by
-/// the checks that read it, and stands in [`WATCHED`].
-const OF_POLICIES: [&str; 2] = [
-    r"software\policies\",
-    r"software\microsoft\windows\currentversion\policies\",
-];
-
-/// A value that a policy sets.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct PolicyValue {
-    /// The key below `HKLM` or that of the user.
-    pub(super) key: String,
-    pub(super) name: String,
-    /// As text: a number in decimal digits, the texts of a list parted by blanks.
-    pub(super) text: String,
-    /// The texts of a list, or the one text.
-    pub(super) texts: Vec<String>,
-}
-
-/// The values of a `Registry.pol`, and whether all of it was understood.
-pub(super) fn values(bytes: &[u8]) -> (Vec<PolicyValue>, bool) {
-    let mut out = Vec::new();
-    let Some(mut rest) = bytes.strip_prefix(b"PReg\x01\0\0\0") else {
-        return (out, bytes.is_empty());
-    };
-    while !rest.is_empty() {
-        match value(rest) {
-            Some((value, behind)) if out.len() < MAX_VALUES => {
-                out.push(value);
-                rest = behind;
-            }
-            _ => return (out, false),
-        }
-    }
-    (out, true)
-}
-
-/// `[key;name;type;size;data]`, in UTF-16LE but for the numbers and the data.
-fn value(bytes: &[u8]) -> Option<(PolicyValue, &[u8])> {
-    let rest = bytes.strip_prefix(b"[\0")?;
-    let (key, rest) = text(rest)?;
-    let (name, rest) = text(rest.strip_prefix(b";\0")?)?;
-    let (kind, rest) = number(rest.strip_prefix(b";\0")?)?;
-    let (size, rest) = number(rest.strip_prefix(b";\0")?)?;
-    let rest = rest.strip_prefix(b";\0")?;
-    let (data, rest) = rest.split_at_checked(usize::try_from(size).ok()?)?;
-    let rest = rest.strip_prefix(b"]\0")?;
-    let texts: Vec<String> = match kind {
-        4 => vec![number(data)?.0.to_string()],
-        1 | 2 | 7 => {
-            let whole = utf16(data);
-            let parts = whole.split('\0').filter(|t| !t.is_empty());
-            parts.map(str::to_owned).collect()
-        }
-        _ if data.len() > 100 => vec![format!("{}…", hex(&data[..100]))],
-        _ => vec![hex(data)],
-    };
-    let text = texts.join(" ");
-    Some((
-        PolicyValue {
-            key,
-            name,
-            text,
-            texts,
-        },
-        rest,
-    ))
-}
-
-fn utf16(bytes: &[u8]) -> String {
-    let units = bytes
-        .chunks_exact(2)
-        .map(|p| u16::from_le_bytes([p[0], p[1]]));
-    char::decode_utf16(units)
-        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
-}
-
-/// A text that a NUL ends.
-fn text(bytes: &[u8]) -> Option<(String, &[u8])> {
-    let end = bytes
-        .chunks_exact(2)
-        .position(|p| p == [0, 0])?
-        .checked_mul(2)?;
-    let (text, rest) = bytes.split_at_checked(end)?;
-    Some((utf16(text), rest.get(2..)?))
-}
-
-fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let (number, rest) = bytes.split_first_chunk::<4>()?;
-    Some((u32::from_le_bytes(*number), rest))
-}
-
-/// True where `key` is one that `pattern` names.
-fn is_at(pattern: &str, key: &str) -> bool {
-    let mut parts = key.split('\\');
-    let same = pattern.split('\\').all(|name| {
-        parts
-            .next()
-            .is_some_and(|part| name == "*" || name.eq_ignore_ascii_case(part))
-    });
-    same && parts.next().is_none()
-}
+/// Policies that checks read by other ways than values of the registry, which an upcoming value reaches.
+const ELSEWHERE: &str = r"software\policies\microsoft\systemcertificates";
 
 impl Place {
     /// The first of the roots where this is the place of `name` of `key`.
@@ -157,18 +34,6 @@ impl Place {
             is_at(pattern, key)
         })
     }
-}
-
-/// True for a key whose values checks read.
-fn is_watched(key: &str) -> bool {
-    let key = key.to_lowercase();
-    WATCHED.iter().any(|watched| key.starts_with(watched))
-}
-
-/// True for a key that holds nothing but what policies set.
-fn is_of_policies(key: &str) -> bool {
-    let key = format!(r"{}\", key.to_lowercase());
-    OF_POLICIES.iter().any(|policies| key.starts_with(policies))
 }
 
 impl<'w> Collector<'w, '_> {
@@ -232,7 +97,10 @@ impl<'w> Collector<'w, '_> {
                     self.policy_place(place, root, &name, of_key, &value, &at);
                 }
             }
-            let is_told = is_watched(&value.key) && !is_user || !is_of_policies(&value.key);
+            // What policies set for the machine is judged by the checks that read it.
+            let elsewhere = value.key.to_lowercase().starts_with(ELSEWHERE);
+            let is_told = !is_of_policies(&value.key)
+                || !is_user && (elsewhere || super::moved::is_profile(&value.key, &name));
             if !is_place && is_told && !self.is_set(&value, &name, is_user) {
                 self.policy_value(&value, &name, &at);
             }
@@ -253,14 +121,12 @@ impl<'w> Collector<'w, '_> {
 
     /// True where the registry already has what the policy sets: the checks judge it there.
     fn is_set(&self, value: &PolicyValue, name: &str, is_user: bool) -> bool {
-        let same = |data: &Datum| data.to_string().eq_ignore_ascii_case(&value.text);
         if is_user {
             let key = format!(r"HKU\*\{}", value.key);
             let now = self.windows.values(&key, name).items;
-            return now.iter().any(|v| same(&v.fact.data));
+            return now.iter().any(|v| value.is(&v.fact.data));
         }
-        let now = self.windows.value(&format!(r"HKLM\{}", value.key), name);
-        matches!(now, Some(Ok(Some(data))) if same(&data))
+        value.is_in_registry(self.windows, name)
     }
 
     fn policy_scripts(&mut self, folder: &str, name: &str, is_user: bool) {
@@ -356,40 +222,6 @@ impl<'w> Collector<'w, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// As \[MS-GPREG\] lays it out.
-    fn entry(key: &str, name: &str, kind: u32, data: &[u8]) -> Vec<u8> {
-        let wide =
-            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
-        let mut out = wide(&format!("[{key}\0;{name}\0;"));
-        out.extend(kind.to_le_bytes());
-        out.extend(wide(";"));
-        out.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
-        out.extend(wide(";"));
-        out.extend(data);
-        out.extend(wide("]"));
-        out
-    }
-
-    #[test]
-    fn values_of_a_policy_are_read_and_what_is_cut_is_told() {
-        let mut bytes = b"PReg\x01\0\0\0".to_vec();
-        bytes.extend(entry(r"Software\A", "n", 4, &7_u32.to_le_bytes()));
-        bytes.extend(entry(r"Software\B", "t", 1, b"x\0;\0]\0\0\0"));
-        let (found, is_whole) = values(&bytes);
-        assert!(is_whole);
-        let shown: Vec<_> = found
-            .iter()
-            .map(|v| (&*v.key, &*v.name, &*v.text))
-            .collect();
-        assert_eq!(
-            shown,
-            [(r"Software\A", "n", "7"), (r"Software\B", "t", "x;]")]
-        );
-        let (found, is_whole) = values(&bytes[..bytes.len() - 3]);
-        assert_eq!((found.len(), is_whole), (1, false));
-        assert_eq!(values(b"PReg\x02\0\0\0"), (Vec::new(), false));
-    }
 
     #[test]
     fn values_of_a_policy_are_places_of_their_hive() {

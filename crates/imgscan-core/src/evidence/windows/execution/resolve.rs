@@ -1,5 +1,7 @@
 //! From the text of an entry to the files that really run.
 
+mod configured;
+
 use std::collections::BTreeSet;
 
 use super::classes::assembly_files;
@@ -378,12 +380,21 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 let original = file.original.as_deref().map(program_name);
                 let original = original.map(|o| o.trim_end_matches(".mui").to_owned());
                 let original = original.map(|o| program_name(&o));
+                let configured = match &original {
+                    Some(original) if !configured::reads_settings(&own) => original.clone(),
+                    _ => own.clone(),
+                };
                 let name = match original {
                     Some(original) if carried(&own, rest).is_none() => original,
                     _ => own,
                 };
                 let is_own = self.is_of_windows(path, file);
                 self.payload(&name, rest, is_own, by, link);
+                if configured::reads_settings(&configured)
+                    && let Some(link) = self.deeper(link, by, rest)
+                {
+                    self.configured(&configured, path, rest, link);
+                }
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::places::{PLACES, Place, Reads};
-use super::policies::PolicyValue;
 use super::reading::text_of;
 use super::resolve::Resolver;
 use super::{Account, Executed, Execution, Executions, Occasion, Role, Subject, Target};
 use crate::error::{Error, Layer};
+use crate::evidence::windows::group_policy::PolicyValue;
 use crate::evidence::windows::{Datum, Language, Windows, registry};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;

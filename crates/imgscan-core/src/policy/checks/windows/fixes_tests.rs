@@ -19,6 +19,7 @@ fn with_context<T>(build: &str, run: impl FnOnce(&Context<'_>) -> T) -> T {
         shared: &policy_parameters(&policy),
         check: &policy.checks[0],
         image_gaps: &[],
+        registry: &crate::policy::RegistryView::default(),
     };
     run(&context)
 }

@@ -7,7 +7,7 @@ use crate::evidence::{Evidence, Found, Gap};
 use crate::policy::checks::findings::worse;
 use crate::policy::checks::registry;
 use crate::policy::load::Node;
-use crate::policy::{Check, Context, Policy, Status};
+use crate::policy::{Check, Context, Policy, RegistryView, Status};
 use crate::text::Text;
 
 use super::declared::Declared;
@@ -66,6 +66,7 @@ pub fn executions<'e>(policy: &Policy, evidence: &'e Evidence<'e>) -> Result<Jud
         shared: &shared,
         check,
         image_gaps: &[],
+        registry: &RegistryView::default(),
     };
     let judges = Judges {
         autostarts: parameters(policy, autostarts::NAME)?,

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::kernel::unsigned_boot_drivers;
+use super::values::Values;
 use super::{commands, matches};
 use crate::evidence::Found;
 use crate::evidence::windows::{Datum, NamedValue};
@@ -130,7 +131,7 @@ pub(super) fn apply(context: &Context<'_>, rules: &[Rule], found: &mut Findings)
             rule.keys(context, found);
             continue;
         }
-        for value in found.keep(context.evidence.windows.values(&rule.key, &rule.value)) {
+        for value in Values::of(context).all(found, &rule.key, &rule.value) {
             if rule.judge == Judge::Whole {
                 rule.whole(context, &value, found);
                 continue;
@@ -237,7 +238,7 @@ impl Rule {
 
     /// Judges the names of the keys.
     fn keys(&self, context: &Context<'_>, found: &mut Findings) {
-        for key in found.keep(context.evidence.windows.keys(&self.key)) {
+        for key in Values::of(context).keys(found, &self.key) {
             if self.is_right(context, &key.fact) {
                 continue;
             }

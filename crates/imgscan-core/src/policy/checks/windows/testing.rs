@@ -313,6 +313,7 @@ pub(super) fn with_context(look: impl FnOnce(&crate::policy::Context<'_>)) {
         shared: &shared,
         check: &policy.checks[0],
         image_gaps: &[],
+        registry: &crate::policy::RegistryView::default(),
     });
 }
 

@@ -24,13 +24,13 @@ pub(super) fn database(words: &[String]) -> Vec<Carried> {
     let mut out = Vec::new();
     for word in words {
         let plain = word.to_lowercase().replace('_', "-");
-        let Some((name, _)) = plain.trim_start_matches('-').split_once('=') else {
-            continue;
-        };
+        let option = plain.trim_start_matches('-');
+        let (name, _) = option.split_once('=').unwrap_or((option, ""));
         let value = word.split_once('=').map_or("", |(_, value)| value);
         let value = value.trim_matches('"').to_owned();
         match name {
             "init-file" => out.push(Script(value)),
+            "skip-grant-tables" if plain.starts_with("--") => out.push(Unclear(word.clone())),
             "plugin-dir" | "plugin-load" | "plugin-load-add" | "early-plugin-load"
             | "init-connect" | "lc-messages-dir" | "character-sets-dir" => {
                 out.push(Unclear(word.clone()));

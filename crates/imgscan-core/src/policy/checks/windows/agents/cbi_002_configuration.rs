@@ -11,7 +11,7 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::values::Values;
-use crate::policy::checks::windows::{first_boot, matches, one_of};
+use crate::policy::checks::windows::{first_boot, matches, one_of, texts_of};
 use crate::policy::{Context, Effect, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -232,9 +232,10 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Configuration
     for rule in &with.rules {
         judge(with, rule, &entries, &path, &mut found);
     }
-    others(context, with, &files, &mut found);
+    let mut new = others(context, with, &files, &mut found);
     code(with, &entries, &mut found);
-    limits(with, &entries, &mut found);
+    new.extend(limits(with, &entries, &mut found));
+    new_options(context, with, new, &mut found);
     scripts(context, with, &entries, &mut found);
     for script in &with.scripts {
         marked(context, with, script, &mut found);
@@ -355,7 +356,14 @@ fn code(with: &Configuration, entries: &[Found<IniEntry>], found: &mut Findings)
 }
 
 /// The other configurations beside the usual one, which an answer file may hand to it.
-fn others(context: &Context<'_>, with: &Configuration, files: &[String], found: &mut Findings) {
+/// The options of theirs that are not known.
+fn others(
+    context: &Context<'_>,
+    with: &Configuration,
+    files: &[String],
+    found: &mut Findings,
+) -> Vec<NewOption> {
+    let mut new = Vec::new();
     let windows = &context.evidence.windows;
     let folder = with.file.rsplit_once('\\').map_or("", |(folder, _)| folder);
     for file in found.keep(windows.find(&format!(r"{folder}\*.conf"))) {
@@ -366,15 +374,30 @@ fn others(context: &Context<'_>, with: &Configuration, files: &[String], found: 
         let read = found.read(windows.ini(&path));
         let entries = read.map_or_else(Vec::new, |read| found.keep(read));
         code(with, &entries, found);
-        limits(with, &entries, found);
+        new.extend(limits(with, &entries, found));
     }
+    new
 }
 
-/// Values that lead to other programs or hosts.
-fn limits(with: &Configuration, entries: &[Found<IniEntry>], found: &mut Findings) {
+/// An option that is not known of any release.
+struct NewOption {
+    entry: Found<IniEntry>,
+    /// The code that the file names is cloudbase-init's own.
+    code_is_known: bool,
+}
+
+/// Values that lead to other programs or hosts; the options that are not known.
+fn limits(
+    with: &Configuration,
+    entries: &[Found<IniEntry>],
+    found: &mut Findings,
+) -> Vec<NewOption> {
+    // oslo.config takes `log-file` of a command line for `log_file`, and in a file for nothing: what it leads to
+    // is judged, what it sets does not count.
+    let spelt = |name: &str| name.replace('-', "_");
     for limit in &with.limits {
         let name = limit.name.as_str();
-        for entry in entries.iter().filter(|e| e.fact.name == limit.name) {
+        for entry in entries.iter().filter(|e| spelt(&e.fact.name) == limit.name) {
             let value = entry.fact.value.trim();
             if value.is_empty() || limit.met_by(value) {
                 continue;
@@ -384,20 +407,79 @@ fn limits(with: &Configuration, entries: &[Found<IniEntry>], found: &mut Finding
             found.fix(say!(win_cbi_002_fix_line, name = name));
         }
     }
-    for entry in entries {
+    let mut own = Findings::new();
+    code(with, entries, &mut own);
+    let code_is_known = own.worst() == Status::Pass;
+    let is_known = |name: &str| {
+        let mut read = with.rules.iter().map(|rule| &rule.name).chain(&with.code);
+        let limited = with.limits.iter().map(|limit| &limit.name);
+        let mut free = limited.chain(&with.harmless);
+        name == SCRIPTS_PATH
+            || read.any(|known| known == name)
+            || free.any(|known| *known == spelt(name))
+    };
+    let new = entries.iter().filter(|entry| !is_known(&entry.fact.name));
+    let new = new.cloned().map(|entry| NewOption {
+        entry,
+        code_is_known,
+    });
+    new.collect()
+}
+
+/// Options that are not known of any release. A switch or number that no code which is known reads does
+/// nothing; what names something may be one of a release to come.
+fn new_options(
+    context: &Context<'_>,
+    with: &Configuration,
+    new: Vec<NewOption>,
+    found: &mut Findings,
+) {
+    const SWITCHES: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "0", "1"];
+    let is_switch = |value: &str| SWITCHES.contains(&value.trim().to_ascii_lowercase().as_str());
+    let mut python = None;
+    for NewOption {
+        entry,
+        code_is_known,
+    } in new
+    {
         let name = entry.fact.name.as_str();
-        let known = with.limits.iter().map(|limit| &limit.name);
-        let known = known.chain(with.rules.iter().map(|rule| &rule.name));
-        let mut known = known.chain(&with.code).chain(&with.harmless);
-        if name == SCRIPTS_PATH || known.any(|known| known == name) {
-            continue;
-        }
-        let item = Item::at(entry.at.clone(), say!(win_cbi_002_new_option));
+        let reads_nothing = code_is_known
+            && is_switch(&entry.fact.value)
+            && *python.get_or_insert_with(|| python_is_explained(context, with));
+        let note = match reads_nothing {
+            true => say!(win_cbi_002_unread_option),
+            false => say!(win_cbi_002_new_option),
+        };
+        let item = Item::at(entry.at.clone(), note);
         let shown = format!("{name} = {}", entry.fact.value.trim());
         let shown: String = shown.chars().take(SHOWN).collect();
-        found.unknown(item.compare(say!(win_value_absent), Text::verbatim(shown)));
+        let item = item.compare(say!(win_value_absent), Text::verbatim(shown));
+        found.add(
+            match reads_nothing {
+                true => Status::Warn,
+                false => Status::Unknown,
+            },
+            item,
+        );
         found.fix(say!(win_cbi_002_fix_line, name = name));
     }
+}
+
+/// True where each file of the Python that the service runs in is explained, and nothing changes it.
+fn python_is_explained(context: &Context<'_>, with: &Configuration) -> bool {
+    let Ok(services) = context.evidence.windows.services() else {
+        return false;
+    };
+    let Some(service) = named(services, &with.service) else {
+        return false;
+    };
+    let Some(program) = super::service::judge(context, service).program else {
+        return false;
+    };
+    let known = texts_of(context.policy, super::cbi_001_starts::NAME, "known");
+    let mut own = Findings::new();
+    super::python::look(context, service, &program, &known, &mut own);
+    own.worst() == Status::Pass && own.complete()
 }
 
 /// The scripts that it runs are followed.

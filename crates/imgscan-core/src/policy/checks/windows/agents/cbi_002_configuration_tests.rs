@@ -83,7 +83,12 @@ fn code_scripts_and_hosts_of_others_are_told() {
             Status::Pass,
         ),
         ("config_drive_cdrom=false", Status::Unknown),
-        ("of_no_release=1", Status::Unknown),
+        ("of_no_release=1", Status::Warn),
+        ("of_no_release=C:\\x", Status::Unknown),
+        ("of_no_release=1\r\nplugins=x.y.Z", Status::Fail),
+        ("use_eventlog=true\r\nlog-file=a.log", Status::Pass),
+        ("log-config-append=C:\\x.conf", Status::Unknown),
+        ("inject-user-password=true", Status::Warn),
         ("[nocloud]\r\nuserdata_file=C:\\x", Status::Unknown),
         (
             "allow_reboot=false\r\nmtu_use_dhcp_config=true",

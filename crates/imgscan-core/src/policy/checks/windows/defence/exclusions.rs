@@ -204,6 +204,7 @@ mod tests {
             shared: &crate::policy::Params::of(&policy).unwrap(),
             check,
             image_gaps: &[],
+            registry: &crate::policy::RegistryView::default(),
         };
         let probes = probes(&context, &mut Findings::new());
         match kind {

@@ -3,9 +3,9 @@
 use super::{Command, Deed};
 use crate::text::matches;
 
-/// Settings that harm nobody or that another check judges, as `component|path=value` in lower
-/// case. Microsoft, "Unattended Windows Setup Reference".
-const HARMLESS: [&str; 52] = [
+/// Settings that harm nobody, that say what Windows does without them, or that another check judges, as
+/// `component|path=value` in lower case. Microsoft, "Unattended Windows Setup Reference".
+const HARMLESS: [&str; 61] = [
     "microsoft-windows-shell-setup|oobe/*",
     "microsoft-windows-shell-setup|timezone",
     "microsoft-windows-shell-setup|registered*",
@@ -15,8 +15,11 @@ const HARMLESS: [&str; 52] = [
     "microsoft-windows-shell-setup|bluetoothtaskbariconenabled",
     "microsoft-windows-shell-setup|disableautodaylighttimeset",
     "microsoft-windows-shell-setup|showwindowslive",
+    "microsoft-windows-shell-setup|desktopoptimization/*",
     "microsoft-windows-shell-setup|display/*",
+    "microsoft-windows-shell-setup|donotcleantaskbar",
     "microsoft-windows-shell-setup|oeminformation/*",
+    "microsoft-windows-shell-setup|startpaneloff",
     "microsoft-windows-shell-setup|themes/*",
     "microsoft-windows-shell-setup|visualeffects/*",
     "microsoft-windows-shell-setup|windowsfeatures/*",
@@ -26,7 +29,6 @@ const HARMLESS: [&str; 52] = [
     "microsoft-windows-shell-setup|useraccounts/administratorpassword*",
     "microsoft-windows-shell-setup|useraccounts/localaccounts/*",
     "microsoft-windows-shell-setup|autologon=\\*sensitive*",
-    "microsoft-windows-shell-setup|autologon/enabled=false",
     "microsoft-windows-shell-setup|autologon/password*",
     "microsoft-windows-deployment|runsynchronous/*",
     "microsoft-windows-deployment|runasynchronous/*",
@@ -51,6 +53,7 @@ const HARMLESS: [&str; 52] = [
     "microsoft-windows-outofboxexperience|donotopeninitialconfigurationtasksatlogon",
     "microsoft-windows-ie-esc|*",
     "microsoft-windows-ie-internetexplorer|disable*",
+    "microsoft-windows-ie-internetexplorer|home_page=about:blank",
     "microsoft-windows-lua-settings|enablelua=true",
     "microsoft-windows-errorreportingcore|*",
     "microsoft-windows-sqmapi|ceipenabled",
@@ -59,13 +62,34 @@ const HARMLESS: [&str; 52] = [
     "microsoft-windows-unattendedjoin|identification/joinworkgroup",
     "microsoft-windows-tcpip|interfaces/interface/identifier",
     "microsoft-windows-tcpip|interfaces/interface/ipv4settings/dhcpenabled=true",
+    "microsoft-windows-tcpip|interfaces/interface/ipv4settings/routerdiscoveryenabled=true",
+    "microsoft-windows-tcpip|interfaces/interface/ipv6settings/dhcpenabled=true",
+    "microsoft-windows-tcpip|interfaces/interface/ipv6settings/routerdiscoveryenabled=true",
+    "microsoft-windows-dns-client|usedomainnamedevolution",
+    "security-malware-windows-defender|disableantispyware=false",
+    "microsoft-windows-winre-recoveryagent|uninstallwindowsre=false",
 ];
+
+/// What logs a user on without being asked, of this component, and its switch.
+const SHELL: &str = "microsoft-windows-shell-setup";
+const OF_LOGON: &str = "autologon/";
+const LOGS_ON: &str = "autologon/enabled";
 
 /// What the settings of one component do.
 pub(super) fn of(it: &Command<'_>) -> Deed {
     let component = it.word(1);
-    let odd = it.rest(2).iter().find(|setting| {
-        let (path, value) = setting.split_once('=').unwrap_or((setting, ""));
+    let settings = || {
+        it.rest(2)
+            .iter()
+            .map(|s| s.split_once('=').unwrap_or((s, "")))
+    };
+    let mut switches = settings().filter(|(path, _)| *path == LOGS_ON).peekable();
+    let is_off = switches.peek().is_some() && switches.all(|(_, value)| value == "false");
+    let odd = settings().find(|(path, value)| {
+        // Who would log on is nobody, then.
+        if is_off && component == SHELL && path.starts_with(OF_LOGON) {
+            return false;
+        }
         !HARMLESS.iter().any(|known| {
             let (of, rest) = known.split_once('|').unwrap_or((known, ""));
             let (name, wanted) = rest.split_once('=').unwrap_or((rest, "*"));
@@ -78,13 +102,10 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
     });
     match odd {
         None => Deed::Harmless,
-        Some(setting) => {
-            let setting = setting.split('=').next().unwrap_or_default();
-            Deed::Unclear(say!(
-                win_first_setting,
-                component = component,
-                setting = setting
-            ))
-        }
+        Some((setting, _)) => Deed::Unclear(say!(
+            win_first_setting,
+            component = component,
+            setting = setting
+        )),
     }
 }

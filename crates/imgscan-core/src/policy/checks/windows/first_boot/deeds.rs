@@ -1,7 +1,8 @@
 //! Commands by their names.
 
 use super::{
-    Command, Deed, answers, features, files, firewall, forms, registry, remote, services, unclear,
+    Command, Deed, answers, features, files, firewall, forms, network, registry, remote, services,
+    unclear,
 };
 use crate::evidence::windows::{Image, carries_code, is_of_shell};
 use crate::policy::Status;
@@ -91,7 +92,9 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         "powershell" | "pwsh" if it.followed => Deed::Harmless,
         "powershell" | "pwsh" => encoded(it),
         "bcdedit" => boot(it),
-        "netsh" => network(it),
+        "netsh" => net_shell(it),
+        "attrib" => files::marked(it),
+        "icacls" if files::tightens(it) => Deed::Harmless,
         "certutil" => certificates(it),
         "slmgr" | "slmgr.vbs" => activation(it, it.rest(1)),
         "cscript" | "wscript" => host(it),
@@ -108,7 +111,8 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
 }
 
 /// Programs of Windows that are known here by their names.
-const PROGRAMS: [&str; 38] = [
+const PROGRAMS: [&str; 39] = [
+    "attrib",
     "auditpol",
     "bcdedit",
     "certutil",
@@ -396,15 +400,19 @@ fn boot(it: &Command<'_>) -> Deed {
     unclear()
 }
 
-fn network(it: &Command<'_>) -> Deed {
+fn net_shell(it: &Command<'_>) -> Deed {
     let off = it.has("state off") || it.has("opmode") && it.has("disable");
     if it.has("firewall") && off {
         return Deed::Hostile(say!(win_first_firewall_off));
     }
-    if it.words.iter().any(|w| w == "show") || forms::is_known(it, "netsh") || firewall::opens(it) {
-        return Deed::Harmless;
+    let known = it.words.iter().any(|w| w == "show")
+        || forms::is_known(it, "netsh")
+        || network::is_harmless(it)
+        || firewall::opens(it);
+    match known {
+        true => Deed::Harmless,
+        false => unclear(),
     }
-    unclear()
 }
 
 fn certificates(it: &Command<'_>) -> Deed {

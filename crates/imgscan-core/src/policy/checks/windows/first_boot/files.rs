@@ -167,3 +167,115 @@ pub(super) fn deleted(it: &Command<'_>) -> Deed {
     }
     out
 }
+
+/// `attrib`: marks of files besides those of agents.
+pub(super) fn marked(it: &Command<'_>) -> Deed {
+    let (mut switches, mut paths) = (Vec::new(), Vec::new());
+    for word in it.rest(1) {
+        match word.as_str() {
+            "/s" | "/d" | "/l" => switches.push(word.as_str()),
+            mark if mark.starts_with(['+', '-']) && mark.len() == 2 => {
+                if !mark.ends_with(['a', 'h', 'i', 'r', 's']) {
+                    return unclear();
+                }
+            }
+            path => paths.push(path),
+        }
+    }
+    // It shows them, or marks all of the folder where it is.
+    let [path] = paths[..] else {
+        return unclear();
+    };
+    let below = switches.contains(&"/s");
+    let whole = is_whole_path(it, path) && !of_agent(it, path);
+    match whole && !(below && is_above_agent(it, path)) {
+        true => Deed::Harmless,
+        false => unclear(),
+    }
+}
+
+/// True for a path of the drive of Windows that says by itself what it names.
+fn is_whole_path(it: &Command<'_>, path: &str) -> bool {
+    let drive = it.context.evidence.windows.roots().drive.to_lowercase();
+    let short = path.split('~').skip(1);
+    let mut short = short.map(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let rest = path.strip_prefix(&format!(r"{drive}\"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains([':', '/', '%']))
+        && !path.split('\\').any(|name| name == "..")
+        && !short.any(|is| is)
+}
+
+/// True where the program of an agent lies below the folder of `path`, whose last name may be a pattern.
+fn is_above_agent(it: &Command<'_>, path: &str) -> bool {
+    let folder = match path.rsplit_once('\\') {
+        Some((folder, name)) if name.contains(['*', '?']) => folder,
+        _ => path.trim_end_matches('\\'),
+    };
+    let below = format!(r"{folder}\");
+    let mut programs = agents::programs(it.context).into_iter();
+    programs.any(|program| program.replace('/', r"\").starts_with(&below))
+}
+
+/// Who has all rights everywhere: SYSTEM, Administrators, TrustedInstaller.
+const OWNERS: [&str; 8] = [
+    "system",
+    r"nt authority\system",
+    "*s-1-5-18",
+    "administrators",
+    r"builtin\administrators",
+    "*s-1-5-32-544",
+    r"nt service\trustedinstaller",
+    "*s-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
+];
+
+/// True for `icacls` that grants nothing but to [`OWNERS`], or takes from others what they were granted, of a
+/// folder that neither Windows nor an agent works in.
+pub(super) fn tightens(it: &Command<'_>) -> bool {
+    let Some((path, words)) = it.rest(1).split_first() else {
+        return false;
+    };
+    let roots = it.context.evidence.windows.roots();
+    let (windows, drive) = (roots.windows.to_lowercase(), roots.drive.to_lowercase());
+    let path = path.trim_end_matches('\\');
+    let shared = [
+        "users",
+        "programdata",
+        "program files",
+        "program files (x86)",
+    ];
+    if !is_whole_path(it, path)
+        || path.contains(['*', '?'])
+        || is_kept(it, path)
+        || is_above_agent(it, path)
+        || path == windows
+        || path.starts_with(&format!(r"{windows}\"))
+        || shared.iter().any(|name| path == format!(r"{drive}\{name}"))
+    {
+        return false;
+    }
+    let (mut verb, mut granted, mut cut) = ("", Vec::new(), false);
+    for word in words {
+        match word.as_str() {
+            "/t" | "/c" | "/l" | "/q" | "/inheritance:d" => verb = "",
+            "/inheritance:r" => (verb, cut) = ("", true),
+            "/grant" | "/grant:r" => verb = "grant",
+            "/remove:g" => verb = "remove",
+            word if word.starts_with('/') => return false,
+            word => {
+                let (who, rights) = match verb {
+                    "grant" => word.split_once(':').unwrap_or((word, "")),
+                    "remove" => (word, "-"),
+                    _ => return false,
+                };
+                let owner = OWNERS.iter().position(|owner| *owner == who);
+                match (verb, owner) {
+                    ("grant", Some(owner)) if !rights.is_empty() => granted.push(owner / 3),
+                    ("remove", None) => {}
+                    _ => return false,
+                }
+            }
+        }
+    }
+    // Without what it inherits, the folder needs its owners by itself.
+    !cut || granted.contains(&0) && granted.contains(&1)
+}

@@ -1,6 +1,7 @@
 //! Commands of first starts in the exact forms that harm nobody.
 
 use super::Command;
+use crate::evidence::windows::{FirstCommand, batch_name, batch_words};
 use crate::text::matches;
 
 /// Forms: words in lower case, `*` for any part of one. A word is matched by one word.
@@ -38,6 +39,8 @@ const FORMS: &[&str] = &[
     "fsutil behavior set disable8dot3 *",
     "fsutil behavior set disabledeletenotify 0",
     "fsutil usn deletejournal /d c:",
+    // The access that Windows' own lists give (Microsoft, CVE-2021-36934).
+    "icacls *:\\windows\\system32\\config\\*.* /inheritance:e",
     "iisreset",
     "iisreset /start",
     "iisreset /restart",
@@ -69,8 +72,8 @@ const FORMS: &[&str] = &[
     "netsh advfirewall firewall add rule name=* protocol=icmpv4:8,any dir=in action=allow",
     "netsh advfirewall firewall add rule name=* protocol=icmpv4 dir=in action=allow",
     "netsh advfirewall firewall add rule name=* dir=in action=allow protocol=icmpv4",
-    "netsh int tcp set global *",
-    "netsh interface tcp set global *",
+    "reagentc /enable",
+    "reagentc /info",
     "sfc /scannow",
     "sc triggerinfo w32time start/networkon stop/networkoff",
     "shutdown /r /t *",
@@ -81,10 +84,6 @@ const FORMS: &[&str] = &[
     "shutdown -r -t * -f",
     "shutdown -r -f -t *",
     "w32tm",
-    "w32tm /resync",
-    "w32tm /resync /force",
-    "w32tm /resync /nowait",
-    "w32tm /resync /rediscover",
     "w32tm /register",
     "w32tm /query *",
     "w32tm /config /update",
@@ -106,7 +105,9 @@ const FORMS: &[&str] = &[
 /// True where the command `name` has a form that is known.
 pub(super) fn is_known(it: &Command<'_>, name: &str) -> bool {
     let name = name.trim_end_matches(".cmd");
-    if name == "w32tm" && is_time(it) || name == "pnputil" && adds_nothing(it) {
+    if name == "w32tm" && (is_time(it) || asks_for_time(it))
+        || name == "pnputil" && adds_nothing(it)
+    {
         return true;
     }
     let fits = |form: &&str| {
@@ -157,6 +158,31 @@ fn is_time(it: &Command<'_>) -> bool {
     };
     let peers = it.has("/manualpeerlist:") || it.has("/syncfromflags:domhier");
     it.word(1) == "/config" && peers && it.rest(2).iter().all(known)
+}
+
+/// `w32tm /resync` of this machine, or `/unregister` where `/register` follows.
+fn asks_for_time(it: &Command<'_>) -> bool {
+    const HOW: [&str; 4] = ["/force", "/nowait", "/rediscover", "/soft"];
+    match it.word(1) {
+        "/resync" => it.rest(2).iter().all(|w| HOW.contains(&w.as_str())),
+        "/unregister" => it.rest(2).is_empty() && registers_again(it),
+        _ => false,
+    }
+}
+
+/// True where the last command of the first start about the registration of the clock's service makes it.
+fn registers_again(it: &Command<'_>) -> bool {
+    let commands = it.context.evidence.windows.first_boot().items.iter();
+    let mut about = commands.rev().map(|c| &c.fact).filter(|c| {
+        let words = batch_words(&c.text.to_lowercase());
+        batch_name(&c.text) == "w32tm"
+            && matches!(
+                words.get(1).map(String::as_str),
+                Some("/register" | "/unregister")
+            )
+    });
+    let makes = |c: &FirstCommand| c.certain && c.text.to_lowercase().contains("/register");
+    about.next().is_some_and(makes)
 }
 
 /// `pnputil /add-driver` of a folder that is not there.

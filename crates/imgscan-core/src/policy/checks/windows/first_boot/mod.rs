@@ -11,6 +11,7 @@ mod features;
 mod files;
 mod firewall;
 mod forms;
+mod network;
 mod power;
 mod registry;
 mod remote;

@@ -81,7 +81,11 @@ pub(in crate::policy::checks::windows) fn run(
             found.add(status, item(file, note, say!(win_kernel_vulnerable_wanted)));
             found.fix_by(replace(context, file));
         }
-        let place = with.judge(&file.path);
+        let mut place = with.judge(&file.path);
+        // Installers of monitors put their driver there, beside their program.
+        if place == Status::Warn && status == Status::Pass && is_in_windows(context, &file.path) {
+            place = Status::Pass;
+        }
         // A library of ring 0 stands where its importer looks for it.
         let placed = |s: &&DriverService| place != Status::Pass && s.by != LoadedBy::Import;
         for service in file.services.iter().filter(placed) {
@@ -111,6 +115,13 @@ pub(in crate::policy::checks::windows) fn run(
         Status::Unknown => say!(win_kernel_006_unknown, count = count),
         _ => say!(win_kernel_006_pass),
     })
+}
+
+/// True for a file of the folder of Windows itself.
+fn is_in_windows(context: &Context<'_>, path: &str) -> bool {
+    let windows = context.evidence.windows.roots().windows.replace('\\', "/");
+    let folder = path.rsplit_once('/').map(|(folder, _)| folder);
+    folder.is_some_and(|folder| folder.eq_ignore_ascii_case(&windows))
 }
 
 /// True where a service starts it.

@@ -9,6 +9,7 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::matches;
+use crate::policy::checks::windows::values::Values;
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -55,7 +56,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Stor
     let mut found = Findings::new();
     let mut proxy = None;
     for (key, value) in &with.proxies {
-        let values = found.keep(windows.values(key, value));
+        let values = Values::of(context).all(&mut found, key, value);
         let set = values.into_iter().find(|v| v.fact.data.to_string() != "0");
         proxy = proxy.or(set.map(|v| v.at));
     }

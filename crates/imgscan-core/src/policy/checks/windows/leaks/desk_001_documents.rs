@@ -12,6 +12,7 @@ use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::values::Values;
 use crate::policy::checks::windows::{matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::{Text, hidden};
@@ -139,7 +140,7 @@ fn pictures(context: &Context<'_>, with: &Desktops, found: &mut Findings) {
             .to_lowercase()
     };
     for (key, name) in PICTURES {
-        for value in found.keep(windows.values(key, name)) {
+        for value in Values::of(context).all(found, key, name) {
             let text = value.fact.data.to_string();
             let path = plain(&text);
             if path.is_empty() || with.wallpapers.iter().any(|p| matches(&plain(p), &path)) {
@@ -159,7 +160,7 @@ fn pictures(context: &Context<'_>, with: &Desktops, found: &mut Findings) {
 /// Texts that are shown before anybody logs on.
 fn notices(context: &Context<'_>, with: &Desktops, found: &mut Findings) {
     for (key, name) in NOTICES {
-        for value in found.keep(context.evidence.windows.values(key, name)) {
+        for value in Values::of(context).all(found, key, name) {
             let text = value.fact.data.to_string();
             if contents::says(text.as_bytes(), &with.content_words) {
                 let item = Item::at(value.at, say!(win_desk_001_notice));
