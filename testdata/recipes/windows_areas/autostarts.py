@@ -89,7 +89,7 @@ def name_in_the_last_of_many_folders(d):
     d.software(RUN, 'updater', SZ, 'cmd.exe /c tool.exe')
 
 
-BLANKS = r'C:\ProgramData\' + 'x ' * 100 + 'x'
+BLANKS = r'C:\ProgramData' + '\\' + 'x ' * 100 + 'x'
 autostart('program-behind-many-blanks', 'Windows looks for a program without quotation marks up to each blank.', rf'{BLANKS}\x.exe /q', place='x.exe',
           more=lambda d: d.foreign(rf'{BLANKS}\x.exe'))
 
