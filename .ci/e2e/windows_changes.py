@@ -12,7 +12,7 @@ import sys
 from e2e import *
 
 script, demo = 'testdata/recipes/windows_changes.py', 'testdata/demo/windows.qcow2'
-trust = ['--trust', 'testdata/demo/windows-ca.der']
+trust = ['--trust', 'testdata/demo/windows-ca.der', '--trust', 'testdata/scripts/ca.der']
 words = sys.argv[1:]
 listed = subprocess.run([sys.executable, script, '--list'], check=True, capture_output=True, text=True).stdout
 rows = [line.split('\t') for line in listed.splitlines()]

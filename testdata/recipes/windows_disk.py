@@ -223,6 +223,11 @@ class Disk:
         for name in names:
             self.honest(rf'Windows\System32\{name}')
 
+    def listed(self, name, path):
+        """Puts a script that a catalog of Windows lists, and the catalog."""
+        self.put(r'Windows\System32\CatRoot\{F750E6C3-38EE-11D1-85E5-00C04FC295EE}\listed.cat', script('listed.cat'))
+        return self.put(path, script(name))
+
     def foreign(self, path, name=None):
         """Puts a program that nobody signed; the name in its version resource is that of the file or another."""
         return self.put(path, program(name or path.rpartition('\\')[2]))
@@ -327,6 +332,12 @@ class Disk:
         self.poke(26 << 20, volume)
         self.table((1, 24, True), (26, 24, False))
         return Disk(self.path, 26 << 20)
+
+
+def script(name):
+    """A script of testdata/scripts, whose authority signed it or the catalog that lists it."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'scripts', name), 'rb') as f:
+        return f.read()
 
 
 def program(name, mark=None):

@@ -67,6 +67,9 @@ script('remote-management-in-clear', 'Passwords go over the network as they are.
 script('port-of-file-shares-opened', 'The name of a rule says nothing of what it opens.',
        'netsh advfirewall firewall add rule name="Remote Desktop" dir=in action=allow protocol=TCP localport=445\r\n')
 script('feature-of-another-medium', 'dism takes a feature from the folder that it is told of.', 'dism /online /enable-feature /featurename:NetFx3 /source:C:\\ProgramData\\x\r\n')
+script('script-that-is-put-later', 'Users may make files in ProgramData.', 'call C:\\ProgramData\\build.cmd\r\n')
+script('script-of-the-temporary-folder', 'Users may make files in Windows\\Temp.', 'cmd /c C:\\Windows\\Temp\\build.cmd\r\n')
+script('powershell-script-that-is-put-later', 'Whoever makes the folder first owns it.', 'powershell -NoProfile -File C:\\Tools\\x.ps1\r\n')
 DATA = r'C:\ProgramData\x'
 
 
@@ -164,6 +167,8 @@ PASSWORD = ('<AutoLogon><Enabled>true</Enabled><Username>Administrator</Username
             '</AutoLogon>')
 COMMANDS = answers(LOGON, SPECIALIZE)
 file('commands-of-an-answer-file', 'Setup looks for answers in Panther; commands of the pass specialize run as LocalSystem.', r'Windows\Panther\unattend.xml', COMMANDS)
+file('answers-that-name-a-missing-script', 'The first logon runs what somebody put into Windows\\Temp until then.', r'Windows\Panther\unattend.xml', answers(
+    LOGON.replace('powershell -enc SQBFAFgA', r'cmd.exe /c C:\Windows\Temp\build.cmd')), place='unattend.xml')
 file('answers-of-the-recovery', 'A reset of the system takes the answers of AutoApply.', r'Recovery\AutoApply\unattend.xml', COMMANDS)
 file('answers-in-utf-16', 'XML in UTF-16 is as good.', r'Windows\Panther\Unattend\unattend.xml', '\ufeff'.encode('utf-16-le') + COMMANDS.encode('utf-16-le'))
 file('account-of-an-answer-file', 'LocalAccounts makes accounts, here an administrator; setup looks in the root of the drive too.', 'unattend.xml', answers(

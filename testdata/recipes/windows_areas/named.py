@@ -56,6 +56,8 @@ def powershell(name, why, path, place=None):
 
 powershell('module-of-a-version', 'A module lies in a folder of its version, and the newest is taken.', rf'{MODULES}\Storage\9.9\Storage.psm1')
 powershell('module-of-the-console', 'The console loads PSReadLine.', rf'{MODULES}\PSReadLine\9.9.9\PSReadLine.psm1')
+change.row('inbox-module-that-was-changed', 'The catalog of Windows lists other bytes.', START, 'Pester.psm1', lambda d: (
+    d.listed('listed.psm1', rf'{MODULES}\Pester\3.4.0\Pester.psm1'), d.put(rf'{MODULES}\Pester\3.4.0\Pester.psm1', script('listed.psm1') + b'calc\r\n')))
 powershell('module-of-any-name', 'The first module in the path that has the command wins.', rf'{MODULES}\Aaa\Aaa.psm1')
 powershell('file-deep-in-a-module', 'A manifest names files of any folder below it.', rf'{MODULES}\Aaa\1.0\bin\net\Start.ps1')
 powershell('profile-of-another-host', 'Each host has a profile of its own.', r'Windows\System32\WindowsPowerShell\v1.0\Microsoft.PowerShellISE_profile.ps1')

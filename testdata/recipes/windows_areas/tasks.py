@@ -206,3 +206,49 @@ def job_of_the_first_scheduler(d):
     d.foreign(EVIL)
     texts = b''.join(struct.pack('<H', len(t) + 1) + wide(t) for t in (EVIL, '', '', 'x', ''))
     d.put(r'Windows\Tasks\x.job', struct.pack('<HH16sHH', 0x601, 1, bytes(16), 70, 0).ljust(70, b'\0') + texts)
+
+# Scripts that somebody vouches for: their bytes are, and what they are told is not.
+SYSTEM, APP = r'C:\Windows\System32', r'C:\Program Files\My App'
+SCRIPTING = ['cscript.exe', 'wscript.exe', 'cmd.exe', POWERSHELL]
+
+
+def told(name, why, place, command, *scripts, payload=None, **more):
+    """A task whose script is a fixture, at a place; catalogs list those of the name."""
+    def make(d):
+        d.windows(*SCRIPTING)
+        if payload:
+            d.foreign(payload)
+        for source, path, change_of in scripts:
+            data = script(source)
+            assert change_of is None or change_of[0] in data
+            if source.startswith('listed'):
+                d.listed(source, path)
+            d.put(path, data.replace(*change_of, 1) if change_of else data)
+        program, _, words = command.partition(' ')
+        d.task(r'\Update', program, words, **more)
+    change.row(name, why, CHECK, place, make)
+
+
+HOST, TIDY = rf'{SYSTEM}\cscript.exe', rf'{APP}\tidy.ps1'
+FILE = rf'{SYSTEM}\{POWERSHELL} -ExecutionPolicy AllSigned -File "{TIDY}"'
+told('signed-script-that-was-changed', 'The bytes are not those that were signed.', 'tidy.ps1', FILE, ('ascii.ps1', TIDY, (b'plain', b'plane')))
+told('line-behind-a-signature', 'PowerShell runs what stands behind the block, which no signature covers.', 'tidy.ps1', FILE,
+     ('ascii.ps1', TIDY, (b'# SIG # End signature block\r\n', b'# SIG # End signature block\r\ncalc\r\n')))
+told('line-inside-of-a-signature', 'PowerShell runs a line of the block that is no comment.', 'tidy.ps1', FILE,
+     ('ascii.ps1', TIDY, (b'# SIG # End', b'calc\r\n# SIG # End')))
+told('script-that-a-stranger-signed', 'The certificate is of nobody whom anybody knows.', 'tidy.ps1', FILE, ('stranger.ps1', TIDY, None))
+told('signature-of-another-kind-of-script', 'The Script Host takes no signature of PowerShell.', 'tidy.vbs', rf'{HOST} "{APP}\tidy.vbs"', ('ascii.ps1', rf'{APP}\tidy.vbs', None))
+told('listed-script-that-was-changed', 'The catalog lists other bytes.', 'gather.vbs', rf'{HOST} //b {SYSTEM}\gather.vbs', ('listed.vbs', rf'{SYSTEM}\gather.vbs', (b'all', b'one')))
+PUBLISHING = ('listed.vbs', rf'{SYSTEM}\SyncAppvPublishingServer.vbs', None)
+told('command-for-a-script-of-windows', 'SyncAppvPublishingServer.vbs hands its argument to PowerShell.', 'Start-Process', rf'{SYSTEM}\wscript.exe {PUBLISHING[1]} "n;Start-Process {EVIL}"', PUBLISHING)
+told('blanks-for-a-script-of-windows', 'Words in quotation marks are one argument, and PowerShell reads a command.', 'SyncAppv', rf'{SYSTEM}\wscript.exe /b {PUBLISHING[1]} "n calc"', PUBLISHING)
+told('stylesheet-of-the-working-folder', 'winrm.vbs carries out WsmPty.xsl for -format:pretty.', 'format:pretty', rf'{HOST} //nologo {SYSTEM}\winrm.vbs get wmicimv2/Win32_Process -format:pretty',
+     ('listed.vbs', rf'{SYSTEM}\winrm.vbs', None), folder=r'C:\ProgramData\x')
+told('server-for-a-script-of-windows', 'Another server than Windows\' own answers.', 'slmgr.vbs', rf'{HOST} //b {SYSTEM}\slmgr.vbs /skms 203.0.113.7', ('listed.vbs', rf'{SYSTEM}\slmgr.vbs', None))
+told('engine-of-a-script', 'An engine is a class of COM, and gets the text of the script.', 'MyEngine', rf'{HOST} /b /E:MyEngine {SYSTEM}\gather.vbs', ('listed.vbs', rf'{SYSTEM}\gather.vbs', None))
+told('word-before-a-script', 'The hosts have no such switch.', '/run', rf'{HOST} /run {SYSTEM}\gather.vbs', ('listed.vbs', rf'{SYSTEM}\gather.vbs', None))
+told('command-for-a-listed-batch-file', 'The batch file carries out its parameters, which the task gives.', 'powershell', rf'{SYSTEM}\cmd.exe /c {SYSTEM}\run.cmd Start-Process {EVIL}',
+     ('listed.told.cmd', rf'{SYSTEM}\run.cmd', None))
+told('folder-for-a-listed-batch-file', 'Code without a folder acts on that which the task names.', 'Publish-Things', rf'{SYSTEM}\cmd.exe /c {SYSTEM}\silcollector.cmd publish',
+     ('listed.cmd', rf'{SYSTEM}\silcollector.cmd', None), folder=r'C:\ProgramData\x')
+told('program-for-a-signed-script', 'A script may start what it is told of.', 'x.exe', rf'{FILE} -Program {EVIL}', ('ascii.ps1', TIDY, None), payload=EVIL)

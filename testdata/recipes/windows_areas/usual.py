@@ -238,6 +238,27 @@ task('signed-library-of-a-task', 'rundll32.exe with a signed library.', r'%windi
      programs=[r'C:\Windows\System32\rundll32.exe', rf'{PRODUCT}\core.dll'])
 task('service-control-of-a-task', 'sc.exe starts a service of Windows.', r'%systemroot%\system32\sc.exe', 'start w32time task_started', programs=[r'C:\Windows\System32\sc.exe'])
 
+# --- scripts that somebody vouches for ---
+MODULES = r'Program Files\WindowsPowerShell\Modules'
+HOSTS = [rf'C:\Windows\System32\{name}' for name in ('cscript.exe', 'wscript.exe', 'cmd.exe', POWERSHELL)]
+usual('module-that-windows-lists', 'Windows\' own catalogs list modules below Program Files: Pester is on every server.',
+      lambda d: d.listed('listed.psm1', rf'{MODULES}\Pester\3.4.0\Pester.psm1'))
+usual('module-that-its-maker-signed', 'Scripts, descriptions and formats of a module from the gallery, each with its signature.', lambda d: [
+    d.put(rf'{MODULES}\Thing\1.0\{name}', script(name)) for name in ('module.psm1', 'module.psd1', 'format.ps1xml', 'wide.ps1', 'utf8.ps1')])
+task('signed-script-of-a-task', 'A script with the signature of its maker, as AllSigned asks for.', HOSTS[3], rf'-NoProfile -ExecutionPolicy AllSigned -File "{PRODUCT}\tidy.ps1" -Days 30',
+     programs=HOSTS, more=lambda d: d.put(rf'{PRODUCT}\tidy.ps1', script('ascii.ps1')))
+task('signed-script-of-the-script-host', 'One slash before a switch will do.', HOSTS[0], rf'/nologo /T:60 "{PRODUCT}\tidy.vbs"',
+     programs=HOSTS, more=lambda d: d.put(rf'{PRODUCT}\tidy.vbs', script('host.vbs')))
+task('counters-of-the-server-manager', 'A task of every server: whoever runs it gives the arguments.', r'%systemroot%\system32\cscript.exe',
+     r'/B /nologo %systemroot%\system32\calluxxprovider.vbs $(Arg0) $(Arg1) $(Arg2)', programs=HOSTS,
+     more=lambda d: d.listed('listed.vbs', r'C:\Windows\System32\calluxxprovider.vbs'))
+task('script-of-windows-with-plain-words', 'A switch and a word say what to do, and carry nothing.', HOSTS[0], r'//nologo C:\Windows\System32\gather.vbs /all quiet', programs=HOSTS,
+     more=lambda d: d.listed('listed.vbs', r'C:\Windows\System32\gather.vbs'))
+task('batch-file-that-windows-lists', 'The inventory of every server: a batch file carries out code of its own.', r'%systemroot%\system32\cmd.exe',
+     r'/d /c %systemroot%\system32\silcollector.cmd publish', programs=HOSTS, more=lambda d: d.listed('listed.cmd', r'C:\Windows\System32\silcollector.cmd'))
+first_start('first-start-activates-in-a-batch', 'The hosts of scripts take one slash before the script, too.', 'cscript.exe /b %windir%\\system32\\slmgr.vbs /ato')
+first_start('first-start-without-its-script', 'Only administrators can put a script there.', 'call %SystemRoot%\\Setup\\Scripts\\more.cmd')
+
 DEFENDER = r'C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.24090.11-0'
 
 

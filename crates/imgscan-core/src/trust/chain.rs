@@ -182,6 +182,36 @@ pub fn authenticode(
     Ok(found)
 }
 
+/// Verifies every signature of `entry`, which speak of a text and not of an image: `takes` tells which say
+/// so, `digest` is what they should be of.
+pub(super) fn of_text(
+    entry: &pe::CertificateEntry,
+    takes: impl Fn(&SignedData<'_>) -> bool,
+    digest: impl Fn(&pe::IndirectDigest) -> Vec<u8>,
+    bundle: &Bundle,
+    roles: &[Role],
+) -> Authenticode {
+    let mut found = Authenticode {
+        signatures: Vec::new(),
+        problems: Vec::new(),
+    };
+    for one in parse_all(std::slice::from_ref(entry), &mut found.problems) {
+        if !takes(&one.data) {
+            let why = say!(error_signature_block_form);
+            let error = Error::unsupported(crate::Layer::Signature, None, why);
+            found.problems.push(error);
+            continue;
+        }
+        let computed = digest(&one.signed);
+        let signers = one.data.signers.iter().enumerate();
+        found.signatures.extend(signers.map(|(i, signer)| {
+            let index = (one.index.0, one.index.1.saturating_add(i));
+            judge(&one, signer, index, &computed, (bundle, roles))
+        }));
+    }
+    found
+}
+
 /// A SignedData of the certificate table, and the digest that it speaks of.
 struct Parsed<'a> {
     index: (usize, usize),

@@ -13,7 +13,9 @@ use crate::guest::windows::{candidates, expand};
 use crate::source::ReadAt;
 use crate::text::Text;
 use crate::trust::pe::Pe;
-use crate::trust::{DigestKind, Role, Verification, Version, authenticode};
+use crate::trust::{
+    Authenticode, DigestKind, Role, Verification, Version, authenticode, script_signatures,
+};
 
 /// Longer programs are not read, in bytes.
 const MAX_PROGRAM: u64 = 2 << 30;
@@ -21,6 +23,8 @@ const MAX_PROGRAM: u64 = 2 << 30;
 const MAX_IMPORTING: u64 = 256 << 20;
 /// Longer scripts are not looked up in catalogs, in bytes.
 const MAX_SCRIPT: u64 = 16 << 20;
+/// Pinned certificates that may vouch for programs and scripts.
+const ROLES: [Role; 2] = [Role::WindowsRoot, Role::User];
 /// Folders below that of Windows which a program named without one is searched in, behind
 /// `System32`.
 const SEARCHED: [&str; 3] = ["", r"System32\Wbem", r"System32\WindowsPowerShell\v1.0"];
@@ -335,8 +339,11 @@ fn examine(windows: &Windows<'_>, path: &str) -> Result<Option<Examined>, Gap> {
         out.digests = said.digests;
         out.nameless = said.nameless;
     } else {
-        match digests_of_script(windows, path, size) {
-            Ok(digests) => out.digests = digests,
+        match script_at(windows, path, size) {
+            Ok((signed, digests)) => {
+                out.file.signed = signed;
+                out.digests = digests;
+            }
             Err(e) => out.file.signed = Some(Signed::Unproven(e.text())),
         }
     }
@@ -419,24 +426,50 @@ pub(super) fn listed(catalogs: &Catalogs, digests: &[Vec<u8>]) -> Signed {
     }
 }
 
-/// The digests by which catalogs list the file at `path`, which is no PE file: scripts of Windows are
-/// listed by the digest of all their bytes. None where the file is not below the folder of Windows,
-/// whose catalogs list nothing else.
-fn digests_of_script(windows: &Windows<'_>, path: &str, size: u64) -> Result<Vec<Vec<u8>>> {
-    let folder = format!(r"{}\", windows.roots().windows).to_lowercase();
-    if size > MAX_SCRIPT || !path.replace('/', "\\").to_lowercase().starts_with(&folder) {
-        return Ok(Vec::new());
+/// What the file at `path`, which is no PE file, says of its signer, and the digests by which a catalog
+/// would list it. Longer ones are not looked into.
+fn script_at(
+    windows: &Windows<'_>,
+    path: &str,
+    size: u64,
+) -> Result<(Option<Signed>, Vec<Vec<u8>>)> {
+    if size > MAX_SCRIPT {
+        return Ok((None, Vec::new()));
     }
     let bytes = windows.guest.paths.read(path.as_bytes(), MAX_SCRIPT)?.bytes;
-    Ok([DigestKind::Sha1, DigestKind::Sha256]
-        .map(|kind| kind.of(&bytes))
-        .into())
+    Ok(of_script(windows, path, &bytes))
+}
+
+/// What the script `bytes` says of its signer, `None` where it has no signature; and the digests by which
+/// a catalog would list it: of all of its bytes, wherever it lies. Catalogs of Windows list scripts
+/// below `Program Files`, too.
+pub(super) fn of_script(
+    windows: &Windows<'_>,
+    name: &str,
+    bytes: &[u8],
+) -> (Option<Signed>, Vec<Vec<u8>>) {
+    let bundle = windows.references().bundle();
+    let signed = match script_signatures(name, bytes, bundle, &ROLES) {
+        Ok(found) => found.as_ref().map(best),
+        Err(e) => Some(Signed::Unproven(e.text())),
+    };
+    let digests = match signed {
+        Some(Signed::Trusted(_)) => Vec::new(),
+        _ => [DigestKind::Sha1, DigestKind::Sha256]
+            .map(|kind| kind.of(bytes))
+            .into(),
+    };
+    (signed, digests)
 }
 
 /// What the file's own signatures say: the best of them.
 fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed> {
-    let roles = [Role::WindowsRoot, Role::User];
-    let found = authenticode(pe, data, windows.references().bundle(), &roles)?;
+    let found = authenticode(pe, data, windows.references().bundle(), &ROLES)?;
+    Ok(best(&found))
+}
+
+/// The best of what the signatures of a file say.
+fn best(found: &Authenticode) -> Signed {
     let mut best = Signed::None;
     for signature in &found.signatures {
         let name = signature.signer.as_ref();
@@ -449,7 +482,7 @@ fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed>
             catalog: None,
         };
         let this = match &signature.verification {
-            Verification::Trusted => return Ok(Signed::Trusted(by())),
+            Verification::Trusted => return Signed::Trusted(by()),
             Verification::Unanchored => Signed::Unanchored(by()),
             Verification::Bad(fault) => Signed::Bad(say!(
                 signature_bad,
@@ -469,10 +502,10 @@ fn embedded(windows: &Windows<'_>, pe: &Pe, data: &dyn ReadAt) -> Result<Signed>
             best = this;
         }
     }
-    Ok(match found.problems.first() {
+    match found.problems.first() {
         Some(e) if best == Signed::None => Signed::Unproven(e.text()),
         _ => best,
-    })
+    }
 }
 
 /// The name in the version resource of the PE file at `path`.

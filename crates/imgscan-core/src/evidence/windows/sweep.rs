@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::command::{Said, listed, said, stem, with_catalogs};
+use super::command::{Said, listed, of_script, said, stem, with_catalogs};
 use super::execution::is_host;
 use super::{Catalogs, ProgramFile, Signed, Windows, xml};
 use crate::error::{Error, Layer, Result, contained};
@@ -20,7 +20,6 @@ use crate::guest::Located;
 use crate::guest::windows::expand;
 use crate::source::{ReadAt, read_all, read_vec};
 use crate::text::{Text, lossless, matches};
-use crate::trust::DigestKind;
 use crate::trust::pe::looks_like_pe;
 
 /// Files below the folder of Windows; a full system has about 250,000 names.
@@ -104,8 +103,8 @@ impl Record {
 enum Kind {
     Other,
     Program(Box<Said>),
-    /// With the digests that a catalog would list it by.
-    Script(Vec<Vec<u8>>),
+    /// What it says of its signer, and the digests that a catalog would list it by.
+    Script(Option<Signed>, Vec<Vec<u8>>),
 }
 
 /// The walk over the folders.
@@ -312,8 +311,9 @@ fn kind(windows: &Windows<'_>, record: &Record, kinds: &Kinds) -> Result<Kind> {
     if !kinds.iter().any(carries) {
         return Ok(Kind::Other);
     }
-    let digests = [DigestKind::Sha1, DigestKind::Sha256].map(|kind| kind.of(&bytes));
-    Ok(Kind::Script(digests.into()))
+    let name = record.names.first().map_or("", String::as_str);
+    let (signed, digests) = of_script(windows, name, &bytes);
+    Ok(Kind::Script(signed, digests))
 }
 
 /// A file whose own signature is not enough, before the catalogs are asked.
@@ -451,11 +451,11 @@ fn collect(windows: &Windows<'_>, plan: &SweepPlan) -> Sweep {
                         is_script: false,
                     });
                 }
-                Ok(Kind::Script(digests)) => {
+                Ok(Kind::Script(signed, digests)) => {
                     out.scripts = out.scripts.saturating_add(1);
                     open.push(Open {
                         record,
-                        signed: None,
+                        signed,
                         original: None,
                         digests,
                         nameless: None,

@@ -10,6 +10,7 @@ mod windows;
 use super::words::{file_name, readings, words};
 use crate::text::strip_any_case;
 use runtimes::{NODE_VALUES, browser, database, interpreter, java};
+pub use shells::is_script_switch;
 use shells::{command_processor, mshta, powershell, scripts, wmic};
 use windows::{
     acting, after, attaches, conhost, dllhost, explorer, forfiles, msiexec, regsvr32, rundll32,
@@ -25,6 +26,15 @@ pub(super) enum Carried {
     Shell(String),
     /// A script, project or package that it carries out.
     Script(String),
+    /// A script that is told something.
+    Told {
+        /// The script.
+        script: String,
+        /// What follows it, its words in quotation marks where they need them.
+        arguments: String,
+        /// The command line as a whole.
+        line: String,
+    },
     /// A library or assembly that it loads.
     Library(String),
     /// A library, and a line that one of its functions is given.
@@ -39,7 +49,7 @@ pub(super) enum Carried {
     Unclear(String),
 }
 
-use Carried::{Code, Command, Library, PowerShell, Script, Unclear};
+use Carried::{Code, Command, Library, PowerShell, Script, Told, Unclear};
 
 /// Longer lists of what one line carries are cut, and the rest is unclear.
 const MAX_CARRIED: usize = 64;
@@ -397,7 +407,7 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
         "cmd" => command_processor(rest),
         "powershell" => powershell(&words, rest, PowerShell),
         "pwsh" => powershell(&words, rest, Script),
-        "wscript" | "cscript" => scripts(&words, "//"),
+        "wscript" | "cscript" => scripts(program, &words, rest),
         "mshta" => mshta(rest),
         "rundll32" => rundll32(rest),
         "regsvr32" => regsvr32(&words),
@@ -475,12 +485,29 @@ pub(super) fn passed_on(rest: &str) -> Option<String> {
     let all = words(rest);
     let is_host = |word: &String| PASSED_ON.contains(&super::words::program_name(word).as_str());
     let at = all.iter().position(is_host)?;
+    Some(joined(all.get(at..).unwrap_or_default()))
+}
+
+/// A line of `words`: in quotation marks where they need them.
+fn joined(words: &[String]) -> String {
     let quoted = |word: &String| match word.is_empty() || word.contains([' ', '\t', '"']) {
         true => format!("\"{}\"", word.replace('"', "\\\"")),
         false => word.clone(),
     };
-    let line: Vec<String> = all.iter().skip(at).map(quoted).collect();
-    Some(line.join(" "))
+    let line: Vec<String> = words.iter().map(quoted).collect();
+    line.join(" ")
+}
+
+/// A script, and the words that it is told.
+fn script(file: &str, arguments: String, line: String) -> Carried {
+    match arguments.trim() {
+        "" => Script(file.to_owned()),
+        _ => Told {
+            script: file.to_owned(),
+            arguments,
+            line,
+        },
+    }
 }
 
 /// True for arguments that only PowerShell understands: a program that is told them is one under

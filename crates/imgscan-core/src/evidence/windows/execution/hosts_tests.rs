@@ -23,8 +23,15 @@ fn the_command_processor_runs_what_stands_behind_its_switch() {
 
 #[test]
 fn powershell_knows_its_switches_by_their_beginnings() {
+    let rest = r#"-ExecutionPolicy Bypass -File C:\x\a.ps1 -Name "a b""#;
+    let told = Told {
+        script: r"C:\x\a.ps1".into(),
+        arguments: r#"-Name "a b""#.into(),
+        line: format!("powershell {rest}"),
+    };
+    assert_eq!(of("powershell", rest), [told]);
     for rest in [
-        r"-ExecutionPolicy Bypass -File C:\x\a.ps1 -Verbose",
+        r"-ExecutionPolicy Bypass -File C:\x\a.ps1",
         r"-nop -w hidden -f C:\x\a.ps1",
         r"-NoProfile -Command & 'C:\x\a.ps1'",
         r"/ep bypass . C:\x\a.ps1",
@@ -45,6 +52,37 @@ fn powershell_knows_its_switches_by_their_beginnings() {
     assert_eq!(of("pwsh", "run.ps1"), [Script("run.ps1".into())]);
     assert!(matches!(&of("powershell", "-")[..], [Unclear(_)]));
     assert!(of("powershell", "-NoLogo -NoExit").is_empty());
+}
+
+#[test]
+fn hosts_of_scripts_take_switches_before_the_script() {
+    // `cscript //?`; one slash will do before the script.
+    for rest in [
+        r"C:\x\a.vbs",
+        r"//B //nologo C:\x\a.vbs",
+        r"/B /nologo /T:30 /U C:\x\a.vbs",
+        r"/E:vbscript /H:CScript /Job:one /I /D /S /logo /X C:\x\a.vbs",
+        r"C:\x\a.vbs //B",
+    ] {
+        let expected = [Script(r"C:\x\a.vbs".into())];
+        assert_eq!(of("cscript", rest), expected, "{rest}");
+    }
+    for rest in [
+        r"/E:MyEngine C:\x\a.vbs",
+        r"/T: C:\x\a.vbs",
+        r"/C:\x.exe C:\x\a.vbs",
+        r"C:\x\a.vbs //E:{00000000-0000-0000-0000-000000000001}",
+    ] {
+        assert!(matches!(&of("wscript", rest)[..], [Unclear(_)]), "{rest}");
+    }
+    let rest = r#"/b C:\x\a.vbs /p "n;calc" //nologo"#;
+    let told = Told {
+        script: r"C:\x\a.vbs".into(),
+        arguments: "/p n;calc".into(),
+        line: format!("cscript {rest}"),
+    };
+    assert_eq!(of("cscript", rest), [told]);
+    assert!(of("cscript", "//H:cscript //nologo").is_empty());
 }
 
 #[test]

@@ -34,6 +34,7 @@ use serde::Serialize;
 
 pub use com::CLASS_OF_MACHINE;
 pub(super) use environment::Environment;
+pub use hosts::is_script_switch;
 pub use named::NAMED_BY_A_VALUE;
 
 use super::command::ProgramFile;
@@ -142,6 +143,9 @@ pub struct Executed {
     pub target: Target,
     /// For code: how it is written.
     pub language: Language,
+    /// Its text holds what the caller of its script, the entry or the machine puts in: parameters,
+    /// variables, a folder to run in.
+    pub from_outside: bool,
 }
 
 /// Something that runs or is loaded without a person choosing it.

@@ -11,6 +11,7 @@ use super::variables::loads;
 use super::words::{file_name, program_name, readings, words};
 use super::{Executed, Role, Target};
 use crate::error::{Error, Layer};
+use crate::evidence::files::Executable;
 use crate::evidence::windows::{Language, ProgramFile, Signed, Windows, batch, pages};
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
@@ -54,6 +55,8 @@ pub(super) struct Resolver<'r, 'g> {
 struct Link {
     by: Option<usize>,
     depth: usize,
+    /// The text holds what comes from outside of its script: see [`Executed::from_outside`].
+    from_outside: bool,
 }
 
 impl<'r, 'g> Resolver<'r, 'g> {
@@ -200,6 +203,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 carried_by: link.by,
                 target,
                 language: Language::Command,
+                from_outside: link.from_outside,
             });
         } else if let Some(last) = self.parts.last_mut() {
             let limit = say!(error_too_many, most = MAX_PARTS, what = "parts");
@@ -219,6 +223,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
         let next = Link {
             by: Some(by),
             depth: link.depth + 1,
+            ..link
         };
         if next.depth <= MAX_DEPTH {
             return Some(next);
@@ -368,13 +373,16 @@ impl<'r, 'g> Resolver<'r, 'g> {
             self.folder = path.rsplit_once('\\').map(|(folder, _)| folder.to_owned());
         }
         let ending = name.rsplit('.').next().unwrap_or_default().to_owned();
-        if file.signed.is_some() {
+        if matches!(file.file.executable, Some(Executable::Pe { .. })) {
             self.beside(path, by, link);
         }
         match ending.as_str() {
             "bat" | "cmd" => self.batch_file(path, by, link),
             "lnk" => self.shortcut(path, by, link),
             _ => {
+                if role == Role::Script {
+                    self.near(path, file, by, link);
+                }
                 // A host is known by its name, and by that which its maker gave it.
                 let own = program_name(path);
                 let original = file.original.as_deref().map(program_name);
@@ -388,7 +396,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
                     Some(original) if carried(&own, rest).is_none() => original,
                     _ => own,
                 };
-                let is_own = self.is_of_windows(path, file);
+                let is_own = match role {
+                    Role::Script if self.is_script_of_windows(path, file) => true,
+                    _ => self.is_of_windows(path, file),
+                };
                 self.payload(&name, rest, is_own, by, link);
                 if configured::reads_settings(&configured)
                     && let Some(link) = self.deeper(link, by, rest)
@@ -411,7 +422,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
         };
         let link = Link {
             by: Some(by),
-            depth: link.depth,
+            ..link
         };
         let mut probed = Vec::new();
         if let Some(text) = self.text_of(&format!("{path}.config"), link) {
@@ -670,6 +681,11 @@ impl<'r, 'g> Resolver<'r, 'g> {
             Carried::Command(line) => self.line(&line, link),
             Carried::Shell(text) => self.shell(&text, link),
             Carried::Script(file) => self.load(Role::Script, &file, link),
+            Carried::Told {
+                script,
+                arguments,
+                line,
+            } => self.told(&script, &arguments, line, link),
             Carried::Library(file) => self.load(Role::Library, &file, link),
             Carried::Function(file, line) => self.function(&file, &line, link),
             Carried::Class(id) => self.class_of(&id, link),
@@ -687,6 +703,130 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 self.unclear(Role::Code, &text, why, link);
             }
         }
+    }
+
+    /// A script that is told something. What one of Windows, or one that a catalog lists, makes of
+    /// more than plain words is not known: some carry it out. Others may start the files that they
+    /// are told of.
+    fn told(&mut self, script: &str, arguments: &str, line: String, link: Link) {
+        let at = self.parts.len();
+        self.load(Role::Script, script, link);
+        let loaded = self.parts.get(at).and_then(|part| match &part.target {
+            Target::File(file) => Some((part.named.clone(), file.clone())),
+            _ => None,
+        });
+        match loaded {
+            Some((path, file)) if self.is_script_of_windows(&path, &file) => {
+                if !is_plain("", arguments) || self.runs_elsewhere() {
+                    self.carried(Carried::Code(line), link);
+                }
+            }
+            Some(_) => {
+                for path in paths_to_programs(arguments) {
+                    self.argument(&path, link);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// What a script that somebody vouches for may start beside itself: no signature of the script
+    /// speaks for that. The files below the folder of Windows are looked at by themselves.
+    fn near(&mut self, path: &str, file: &ProgramFile, by: usize, link: Link) {
+        let Some(Signed::Trusted(signer)) = &file.signed else {
+            return;
+        };
+        let root = &self.windows.roots().windows;
+        let drive = &self.windows.roots().drive;
+        let lower = path.to_lowercase();
+        let inside = |folder: &str| lower.starts_with(&folder.to_lowercase());
+        if inside(&format!(r"{root}\")) {
+            return;
+        }
+        let link = Link {
+            by: Some(by),
+            ..link
+        };
+        // One of Windows elsewhere finds there what somebody put beside it.
+        if signer.catalog.is_some() && !inside(&format!(r"{drive}\Program Files")) {
+            let why = say!(error_execution_unclear, text = path);
+            return self.unclear(Role::Code, path, why, link);
+        }
+        let Some(text) = self.text_of(path, link) else {
+            return;
+        };
+        if !OWN_PLACE.iter().any(|sign| text.contains(sign)) {
+            return;
+        }
+        let Some((folder, _)) = path.rsplit_once('\\') else {
+            return;
+        };
+        let above = folder.rsplit_once('\\').map(|(above, _)| above);
+        let up = text.contains(r"..\") || text.contains("../");
+        // Not the drive itself, nor the folder of all programs.
+        let wide =
+            above.is_none_or(|a| !a.contains('\\') || file_name(a).starts_with("program files"));
+        let folder = above.filter(|_| up && !wide).unwrap_or(folder).to_owned();
+        let mut found = Vec::new();
+        self.code_in(&folder, 0, &mut found, link);
+        for path in found {
+            let known = |p: &Executed| p.named.eq_ignore_ascii_case(&path);
+            if self.parts.iter().any(known) {
+                continue;
+            }
+            let target = match self.windows.program(&path).as_ref() {
+                Ok(Some(file)) => match &file.signed {
+                    Some(Signed::Trusted(_) | Signed::Renamed(..)) => continue,
+                    _ => Target::File(Box::new(file.clone())),
+                },
+                Ok(None) => continue,
+                Err(gap) => Target::Unknown(gap.clone()),
+            };
+            self.add(Role::Script, &path, target, link);
+        }
+    }
+
+    /// Files in `folder` and below it that carry code by their names.
+    fn code_in(&mut self, folder: &str, depth: usize, out: &mut Vec<String>, link: Link) {
+        let files = crate::evidence::files::Files::new(&self.windows.guest.paths);
+        let listed = match files.names(folder) {
+            Ok(Some(listed)) => listed,
+            Ok(None) => return,
+            Err(gap) => {
+                self.add(Role::Script, folder, Target::Unknown(gap), link);
+                return;
+            }
+        };
+        for gap in listed.gaps {
+            self.add(Role::Script, folder, Target::Unknown(gap), link);
+        }
+        for name in listed.names {
+            let path = format!(r"{folder}\{name}");
+            let is_folder = match self.windows.guest.paths.find(path.as_bytes()) {
+                Ok(found) => found.is_some_and(|f| f.metadata.kind == FileKind::Directory),
+                Err(e) => {
+                    let gap = Gap::at_path(&path, &e);
+                    self.add(Role::Script, &path, Target::Unknown(gap), link);
+                    continue;
+                }
+            };
+            if is_folder && depth < MAX_DEPTH {
+                self.code_in(&path, depth + 1, out, link);
+            } else if is_folder || out.len() >= MAX_PARTS {
+                let why = say!(error_execution_deep, most = MAX_DEPTH);
+                return self.unclear(Role::Script, &path, why, link);
+            } else if !paths_to_programs(&format!("\"{path}\"")).is_empty() {
+                out.push(path);
+            }
+        }
+    }
+
+    /// True for a script that is a part of Windows, or that a catalog lists as one of a package.
+    fn is_script_of_windows(&self, path: &str, file: &ProgramFile) -> bool {
+        let Some(Signed::Trusted(by)) = &file.signed else {
+            return false;
+        };
+        by.catalog.is_some() || self.is_of_windows(path, file)
     }
 
     /// A library of which a function is given the rest of `line`. What those of Windows do with it is
@@ -739,6 +879,8 @@ impl<'r, 'g> Resolver<'r, 'g> {
                     let by = self.add(role, path, Target::File(Box::new(file.clone())), link);
                     if name.ends_with(".bat") || name.ends_with(".cmd") {
                         self.batch_file(path, by, link);
+                    } else if role == Role::Script && link.by.is_some() {
+                        self.near(path, file, by, link);
                     }
                     return;
                 }
@@ -802,9 +944,11 @@ impl<'r, 'g> Resolver<'r, 'g> {
     }
 
     fn batch_file(&mut self, path: &str, by: usize, link: Link) {
-        let Some(link) = self.deeper(link, by, path) else {
+        let Some(mut link) = self.deeper(link, by, path) else {
             return;
         };
+        // Its commands may act on the folder that the entry chose.
+        link.from_outside = self.runs_elsewhere();
         match self.windows.guest.paths.read(path.as_bytes(), MAX_SCRIPT) {
             Ok(file) => {
                 let text = pages::decoded(self.windows, &file.bytes, pages::Page::Oem);
@@ -823,6 +967,11 @@ impl<'r, 'g> Resolver<'r, 'g> {
         self.in_shell = true;
         for command in &script.commands {
             let text = command.text.trim();
+            let mut all = std::iter::once(text).chain(command.writes.iter().map(String::as_str));
+            let link = Link {
+                from_outside: link.from_outside || all.any(|text| self.is_filled(text)),
+                ..link
+            };
             for file in &command.writes {
                 if !file.eq_ignore_ascii_case("nul") {
                     self.add(
@@ -865,6 +1014,15 @@ impl<'r, 'g> Resolver<'r, 'g> {
             let at = self.at.clone().line(*line);
             self.add(Role::Code, "", Target::Unknown(Gap::new(at, &error)), link);
         }
+    }
+
+    /// True where `text` of a batch file holds parameters, or variables that its caller, the entry or
+    /// the machine sets.
+    fn is_filled(&self, text: &str) -> bool {
+        let plain = expand(text, &self.windows.roots(), &[]);
+        !plain.eq_ignore_ascii_case(&self.expanded(text))
+            || plain.contains('%')
+            || plain.matches('!').count() > 1
     }
 
     /// `cd` and its like: programs and files without a folder are looked for there from now on.
@@ -968,6 +1126,17 @@ fn probing_paths(text: &str) -> Vec<String> {
     folders.filter(|f| !f.is_empty()).collect()
 }
 
+/// What a script names its own place or the folder that it runs in by, in lower case.
+const OWN_PLACE: [&str; 7] = [
+    "psscriptroot",
+    "pscommandpath",
+    "myinvocation",
+    "scriptfullname",
+    "currentdirectory",
+    r".\",
+    "./",
+];
+
 /// Ends of the names of libraries that programs load by their names, in lower case.
 const LIBRARIES: [&str; 6] = [".dll", ".ocx", ".ax", ".node", ".pyd", ".cpl"];
 
@@ -1007,7 +1176,11 @@ const SIDE_LOADED: &[&str] = &[
     "wtsapi32.dll",
 ];
 
-const FIRST: Link = Link { by: None, depth: 0 };
+const FIRST: Link = Link {
+    by: None,
+    depth: 0,
+    from_outside: false,
+};
 
 /// Commands of the command processor that change nothing beyond its own process.
 const HARMLESS: &[&str] = &[

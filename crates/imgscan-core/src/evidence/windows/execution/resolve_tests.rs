@@ -2,7 +2,7 @@
 //! CreateProcess, cmd and rundll32, named in `hosts.rs` and `words.rs`.
 
 use super::resolve::Resolver;
-use super::{Executed, Target};
+use super::{Executed, Role, Target};
 use crate::evidence::{Evidence, Location};
 use crate::fs::memory::MemoryFs;
 use crate::guest::windows::testing::guests;
@@ -151,6 +151,52 @@ fn a_batch_file_is_followed_to_what_it_starts() {
         r.opened(r"C:\p\a.bat");
     });
     assert_eq!(files(&found), ["C:/p/a.bat", "C:/Windows/System32/x.exe"]);
+}
+
+#[test]
+fn what_the_caller_puts_into_a_batch_file_is_not_its_text() {
+    let text = "@echo off\r\n\
+        powershell -Command own\r\n\
+        %SystemRoot%\\System32\\powershell.exe -Command placed\r\n\
+        powershell -Command given %*\r\n\
+        powershell -Command first %1\r\n\
+        powershell -Command temporary %TEMP%\r\n\
+        set VALUE=%2\r\n\
+        powershell -Command copied %VALUE%\r\n\
+        cmd /c \"powershell -Command inner %3\"\r\n";
+    let fs = windows(hive!("system-good"))
+        .file("/p/a.cmd", 0o644, text)
+        .file("/Windows/System32/powershell.exe", 0o644, pe())
+        .file("/Windows/System32/cmd.exe", 0o644, pe());
+    let guests = guests(fs);
+    let evidence = Evidence::new(&guests[0]);
+    let at = Location::default();
+    let found = |folder: &str| {
+        let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new());
+        resolver.starts_in(folder);
+        resolver.command(r"cmd /c C:\p\a.cmd x y");
+        let code = resolver.parts.into_iter().filter(|p| p.role == Role::Code);
+        let code = code.filter(|p| matches!(p.target, Target::Inline));
+        code.map(|p| {
+            let name = p.named.split(' ').next().unwrap_or_default().to_owned();
+            (name, p.from_outside)
+        })
+        .collect::<Vec<_>>()
+    };
+    let expected = [
+        ("own", false),
+        ("placed", false),
+        ("given", true),
+        ("first", true),
+        ("temporary", true),
+        ("set", true),
+        ("copied", true),
+        ("inner", true),
+    ];
+    let expected: Vec<(String, bool)> = expected.map(|(n, o)| (n.to_owned(), o)).into();
+    assert_eq!(found(""), expected);
+    // Code may act on the folder that it runs in.
+    assert!(found(r"C:\p").iter().all(|(_, from_outside)| *from_outside));
 }
 
 #[test]

@@ -655,6 +655,7 @@ impl<'w, 'g> Collector<'w, 'g> {
                 carried_by: None,
                 target,
                 language: Language::Command,
+                from_outside: false,
             };
             let what = (Subject::System, "System", name);
             let runs = (Occasion::Boot, Account::System);

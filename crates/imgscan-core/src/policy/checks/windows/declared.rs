@@ -148,24 +148,6 @@ impl<'c> Claims<'c> {
         }
     }
 
-    /// The script whose commands are parts of their own that `part` stands in, and its path in lower
-    /// case.
-    pub(super) fn script_of(&self, part: &Executed) -> Option<(String, &ProgramFile)> {
-        let mut by = part.carried_by;
-        // Each is carried by an earlier one.
-        for _ in 0..self.entry.parts.len() {
-            let carrier = self.entry.parts.get(by?)?;
-            if let Runs::File(file) = &carrier.target {
-                let path = crate::declaration::plain(file.file.at.path.as_ref()?);
-                if is_followed(&path) {
-                    return Some((path, file));
-                }
-            }
-            by = carrier.carried_by;
-        }
-        None
-    }
-
     /// The product.
     pub(super) fn product(&self) -> &str {
         &self.declaration.product
@@ -192,6 +174,27 @@ impl<'c> Claims<'c> {
             )
         })
     }
+}
+
+/// The script whose commands are parts of their own that `part` of `entry` stands in, and its path in
+/// lower case.
+pub(super) fn script_of<'e>(
+    entry: &'e Execution,
+    part: &Executed,
+) -> Option<(String, &'e ProgramFile)> {
+    let mut by = part.carried_by;
+    // Each is carried by an earlier one.
+    for _ in 0..entry.parts.len() {
+        let carrier = entry.parts.get(by?)?;
+        if let Runs::File(file) = &carrier.target {
+            let path = crate::declaration::plain(file.file.at.path.as_ref()?);
+            if is_followed(&path) {
+                return Some((path, file));
+            }
+        }
+        by = carrier.carried_by;
+    }
+    None
 }
 
 /// True for a script (its path in lower case) whose commands are parts of their own.

@@ -6,9 +6,12 @@
 //! explained by its commands, each of which is a part of its own. Nothing else explains a file, and
 //! what is not understood is no pass.
 
-use super::declared::{Claim, Claims, Declared, DeclaredDifference, DeclaredUse, is_followed};
+use super::declared::{
+    Claim, Claims, Declared, DeclaredDifference, DeclaredUse, is_followed, script_of,
+};
 use super::first_boot::{self, Deed};
 use super::{agents, commands, matches};
+use crate::evidence::files::Executable;
 use crate::evidence::windows::{
     Account, Executed, Execution, FirstCommand, Language, NAMED_BY_A_VALUE, Occasion, ProgramFile,
     Role, Runs, Signed, Subject, batch_words,
@@ -270,6 +273,7 @@ pub(super) fn explain_file(
         carried_by: None,
         target: Runs::File(Box::new(file.clone())),
         language: Language::Command,
+        from_outside: false,
     };
     let entry = Execution {
         subject: Subject::Extension,
@@ -379,7 +383,7 @@ impl Judge<'_> {
         let status = match self.unexplained {
             Unexplained::Fails => Status::Fail,
             // Whoever puts a file there is started by the next one who logs on, or as the system.
-            Unexplained::Unknown if self.is_open(&lower) => Status::Unknown,
+            Unexplained::Unknown if is_open(self.context, &lower) => Status::Unknown,
             // Only administrators can: a leftover.
             Unexplained::Unknown if LEFT_BEHIND.contains(&self.entry.kind.as_str()) => Status::Warn,
             // An edition lacks many of the files that its registry names.
@@ -392,21 +396,6 @@ impl Judge<'_> {
     /// True for a path (in lower case) in a folder of Windows', of the system or of its programs.
     fn is_of_windows(&self, path: &str) -> bool {
         path.starts_with(&self.plain(r"%SystemRoot%\")) || self.is_in_own_folder(path)
-    }
-
-    /// True for a path (in lower case) of the system's drive where users may put a file: folders that
-    /// are not there yet are made by anybody, but below `Windows` and `Program Files`.
-    ///
-    /// The descriptors that setup gives `C:\`, `C:\ProgramData` and what is made below them.
-    fn is_open(&self, path: &str) -> bool {
-        let drive = self.plain(r"%SystemDrive%\");
-        let closed = [
-            r"%SystemRoot%\",
-            r"%SystemDrive%\Program Files",
-            r"%ProgramData%\Microsoft\Windows Defender\",
-        ];
-        let inside = |folder: &&str| path.starts_with(&self.plain(folder));
-        path.starts_with(&drive) && !closed.iter().any(inside)
     }
 
     /// True for a path (in lower case) in a folder of `Program Files` that is Windows' own.
@@ -450,6 +439,9 @@ impl Judge<'_> {
         let code = shortened(&part.named);
         if self.is_usual(false) {
             return out.explained(say!(win_execution_usual));
+        }
+        if let Some(by) = self.in_trusted_script(part) {
+            return out.explained(by);
         }
         if let Some(sign) = self.sign_of_attack(part) {
             return out.add(Status::Fail, say!(win_program_script, sign = sign.trim()));
@@ -550,10 +542,21 @@ impl Judge<'_> {
         }
     }
 
+    /// Where `part` stands in a script that a trusted maker vouches for, and is that maker's text alone:
+    /// what for people.
+    fn in_trusted_script(&self, part: &Executed) -> Option<Text> {
+        let (path, file) = script_of(self.entry, part).filter(|_| !part.from_outside)?;
+        let Some(Signed::Trusted(by)) = &file.signed else {
+            return None;
+        };
+        let why = say!(win_program_signed, signer = by.to_string());
+        Some(say!(win_execution_by, path = path, why = why))
+    }
+
     /// Where `part` stands in a script that the vendor's declaration pins: what for people.
     fn in_declared_script(&self, part: &Executed) -> Option<Text> {
         let claims = self.claims.as_ref()?;
-        let (path, file) = claims.script_of(part)?;
+        let (path, file) = script_of(self.entry, part)?;
         let usual = self.form_of_attack(&path).is_none();
         let pinned = usual && matches!(self.claim(&path, file), Claim::Explains(..));
         let product = claims.product();
@@ -578,12 +581,13 @@ impl Judge<'_> {
         file: &ProgramFile,
         lower: &str,
     ) -> Result<Option<Text>, Text> {
-        // A script of commands is what its commands are; each is a part of its own.
-        if is_followed(lower) && file.signed.is_none() {
-            return Ok(None);
-        }
         if let Some(Signed::Trusted(by)) = &file.signed {
             return Ok(Some(say!(win_program_signed, signer = by.to_string())));
+        }
+        // A script of commands is what its commands are, whoever lists it; each is a part of its own.
+        let is_program = matches!(file.file.executable, Some(Executable::Pe { .. }));
+        if is_followed(lower) && !is_program {
+            return Ok(None);
         }
         // The check that asks for it judges its files.
         if self.required && agents::judges(self.context.policy, &self.entry.name, lower) {
@@ -670,6 +674,28 @@ impl Judge<'_> {
     fn plain(&self, text: &str) -> String {
         plain(self.context, text)
     }
+}
+
+/// True for a path (in lower case) of the system's drive where users may put a file: folders that
+/// are not there yet are made by anybody, but below `Windows` and `Program Files`.
+///
+/// The descriptors that setup gives `C:\`, `C:\ProgramData` and what is made below them.
+fn is_open(context: &Context<'_>, path: &str) -> bool {
+    let drive = plain(context, r"%SystemDrive%\");
+    let closed = [
+        r"%SystemRoot%\",
+        r"%SystemDrive%\Program Files",
+        r"%ProgramData%\Microsoft\Windows Defender\",
+    ];
+    let inside = |folder: &&str| path.starts_with(&plain(context, folder));
+    path.starts_with(&drive) && !closed.iter().any(inside)
+}
+
+/// True for a path (in lower case) where others than administrators may put a file.
+pub(super) fn may_be_put(context: &Context<'_>, path: &str) -> bool {
+    let programs = &context.shared.windows_programs;
+    let mut places = programs.bad_places.iter().chain(&programs.user_places);
+    is_open(context, path) || places.any(|place| path.contains(&plain(context, place)))
 }
 
 fn plain(context: &Context<'_>, text: &str) -> String {

@@ -1,7 +1,7 @@
 //! The command processor, PowerShell and the hosts of scripts.
 
 use super::Carried::{self, *};
-use super::acts;
+use super::{acts, joined, script};
 use crate::evidence::windows::execution::words::file_name;
 
 /// Options of PowerShell without a value.
@@ -84,8 +84,10 @@ pub(super) fn powershell(
             return vec![Unclear(rest.to_owned())];
         }
         if one("file", 1) {
-            let file = following().first().cloned().unwrap_or_default();
-            return vec![Script(file)];
+            let Some((file, told)) = following().split_first() else {
+                return vec![Script(String::new())];
+            };
+            return vec![script(file, joined(told), format!("powershell {rest}"))];
         }
         if one("command", 1) || one("commandwithargs", 8) || name == "cwa" {
             return bare_text(following(), PowerShell);
@@ -116,7 +118,11 @@ pub(super) fn bare_text(words: &[String], make: fn(String) -> Carried) -> Vec<Ca
     };
     let plain = !rest.contains([';', '|', '&', '(', '{', '$', '`']);
     if plain && file_name(file).ends_with(".ps1") {
-        return vec![Script(file.to_owned())];
+        return vec![script(
+            file,
+            rest.trim().to_owned(),
+            format!("powershell {text}"),
+        )];
     }
     match text.trim() {
         "" => Vec::new(),
@@ -124,16 +130,55 @@ pub(super) fn bare_text(words: &[String], make: fn(String) -> Carried) -> Vec<Ca
     }
 }
 
-pub(super) fn scripts(words: &[String], option: &str) -> Vec<Carried> {
-    let mut words = words.iter().filter(|w| !w.starts_with(option));
-    let file = words.next().map(|f| Script(f.clone()));
-    let mut out: Vec<Carried> = file.into_iter().collect();
+/// Languages of Windows' own engines, in lower case; others are classes of their own.
+const ENGINES: [&str; 6] = [
+    "ecmascript",
+    "javascript",
+    "jscript",
+    "js",
+    "vbs",
+    "vbscript",
+];
+
+/// True for a switch of the hosts of scripts, which they take with one slash or two before the
+/// script: `cscript /?`.
+#[must_use]
+pub fn is_script_switch(word: &str) -> bool {
+    let name = word.strip_prefix("//").or_else(|| word.strip_prefix('/'));
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let (name, value) = name.split_once(':').unwrap_or((&name, ""));
+    match name {
+        "b" | "d" | "i" | "logo" | "nologo" | "s" | "u" | "x" => value.is_empty(),
+        "t" => !value.is_empty() && value.chars().all(|c| c.is_ascii_digit()),
+        "h" => ["cscript", "wscript"].contains(&value),
+        "e" => ENGINES.contains(&value),
+        "job" => !value.is_empty(),
+        _ => false,
+    }
+}
+
+/// The script, behind the switches of its host. Two slashes are the host's behind it, too.
+pub(super) fn scripts(program: &str, words: &[String], rest: &str) -> Vec<Carried> {
+    let first = words.iter().position(|w| !w.starts_with('/'));
+    let (own, behind) = words.split_at(first.unwrap_or(words.len()));
+    let (switches, told): (Vec<String>, Vec<String>) = behind
+        .iter()
+        .skip(1)
+        .cloned()
+        .partition(|w| w.starts_with("//"));
+    if !own.iter().chain(&switches).all(|w| is_script_switch(w)) {
+        return vec![Unclear(format!("{program} {rest}"))];
+    }
+    let Some(file) = behind.first() else {
+        return Vec::new();
+    };
+    let mut out = vec![script(file, joined(&told), format!("{program} {rest}"))];
     // Some scripts of Windows run what they are told of.
-    let told = |w: &&String| {
+    let runs = |w: &&String| {
         let w = w.to_lowercase();
         w.contains("script:") || w.contains("://")
     };
-    out.extend(words.find(told).map(|w| Code(w.clone())));
+    out.extend(told.iter().find(runs).map(|w| Code(w.clone())));
     out
 }
 

@@ -220,6 +220,7 @@ fn program_of(context: &Context<'_>, rule: &firewall::Rule, program: &str, found
                         file: *file,
                     })),
                     language: Language::Command,
+                    from_outside: false,
                 }],
             };
             let explained = explain(context, &entry, Unexplained::Unknown);

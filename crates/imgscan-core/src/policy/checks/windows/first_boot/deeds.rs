@@ -4,9 +4,10 @@ use super::{
     Command, Deed, answers, features, files, firewall, forms, network, registry, remote, services,
     unclear,
 };
-use crate::evidence::windows::{Image, carries_code, is_of_shell};
+use crate::evidence::windows::{Image, carries_code, is_of_shell, is_script_switch};
 use crate::policy::Status;
 use crate::policy::checks::windows::agents;
+use crate::policy::checks::windows::explained::may_be_put;
 use crate::policy::checks::windows::programs::signature;
 
 /// Commands that change nothing, or nothing that outlives them.
@@ -351,13 +352,31 @@ fn power(it: &Command<'_>) -> Deed {
     }
 }
 
-/// A script that is not there is not run; one on another drive may be there.
+/// A script whose commands stand behind it, or one that is not there.
 fn followed_or_missing(it: &Command<'_>) -> Deed {
-    let drive = it.context.evidence.windows.roots().drive.to_lowercase();
-    if it.followed || it.word(0).starts_with(&drive) {
-        return Deed::Harmless;
+    match it.followed {
+        true => Deed::Harmless,
+        false => missing(it, it.word(0)),
     }
-    unclear()
+}
+
+/// A script that is not there is not run, but where others than administrators may put it: what they
+/// put there is. One on another drive may be there.
+fn missing(it: &Command<'_>, path: &str) -> Deed {
+    let windows = &it.context.evidence.windows;
+    let path = path.replace('/', "\\");
+    let drive = windows.roots().drive.to_lowercase();
+    if !path.starts_with(&drive) || path.contains('%') {
+        return unclear();
+    }
+    match windows.signed_file(&path).0 {
+        Image::File(_) => unclear(),
+        Image::Unknown(gap) => Deed::Unclear((*gap.reason).clone()),
+        Image::Missing(_) | Image::None if may_be_put(it.context, &path) => {
+            Deed::Unclear(say!(win_first_missing, path = path))
+        }
+        Image::Missing(_) | Image::None => Deed::Harmless,
+    }
 }
 
 fn encoded(it: &Command<'_>) -> Deed {
@@ -369,11 +388,9 @@ fn encoded(it: &Command<'_>) -> Deed {
     if encoded {
         return Deed::Hostile(say!(win_first_encoded));
     }
-    let drive = it.context.evidence.windows.roots().drive.to_lowercase();
     let file = it.words.iter().find(|word| word.ends_with(".ps1"));
     match file {
-        // A script that is not there is not run.
-        Some(file) if file.starts_with(&drive) && !it.has("-command") => Deed::Harmless,
+        Some(file) if !it.has("-command") => missing(it, file),
         _ => unclear(),
     }
 }
@@ -462,7 +479,7 @@ fn sorted(it: &Command<'_>) -> Deed {
 }
 
 fn host(it: &Command<'_>) -> Deed {
-    let at = it.rest(1).iter().position(|w| !w.starts_with("//"));
+    let at = it.rest(1).iter().position(|w| !is_script_switch(w));
     let Some((script, given)) = at.and_then(|at| it.rest(1 + at).split_first()) else {
         return unclear();
     };
@@ -472,7 +489,7 @@ fn host(it: &Command<'_>) -> Deed {
         "slmgr".to_owned(),
         format!(r"{system}\system32\slmgr.vbs"),
     ];
-    if usual.contains(script) && !it.has("//e:") {
+    if usual.contains(script) && !it.has("/e:") {
         return activation(it, given);
     }
     unclear()

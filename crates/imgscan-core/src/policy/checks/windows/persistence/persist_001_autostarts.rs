@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::system_files::{self, SystemFiles};
-use crate::evidence::Found;
 use crate::evidence::windows::{CLASS_OF_MACHINE, Execution, NAMED_BY_A_VALUE, Subject};
+use crate::evidence::{Found, Location};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
@@ -170,10 +170,40 @@ pub(in crate::policy::checks::windows) fn judge(
                     // Without it Windows does not start.
                     (Subject::System, _) => commands::restore_file(context, &entry.fact.command),
                     (_, Some(_)) => say!(win_first_look, place = entry.at.to_string()).into(),
+                    (_, None) if is_of_inbox_module(context, &entry.at) => {
+                        commands::restore_file(context, &entry.fact.command)
+                    }
                     (_, None) => remove(entry).into(),
                 }]
             }),
     }
+}
+
+/// True for a file of a module of PowerShell that Windows brings below `Program Files`: it is restored,
+/// not taken away.
+fn is_of_inbox_module(context: &Context<'_>, at: &Location) -> bool {
+    const MODULES: [&str; 5] = [
+        "microsoft.powershell.operation.validation",
+        "packagemanagement",
+        "pester",
+        "powershellget",
+        "psreadline",
+    ];
+    let roots = context.evidence.windows.roots();
+    let path = at.path.as_deref().unwrap_or_default();
+    let path = path.replace('/', "\\").to_lowercase();
+    let folders = [
+        r"%ProgramFiles%\WindowsPowerShell\Modules\",
+        r"%ProgramFiles(x86)%\WindowsPowerShell\Modules\",
+    ];
+    at.key.is_none()
+        && folders.iter().any(|folder| {
+            let folder = expand(folder, &roots, &[]).to_lowercase();
+            let module = path
+                .strip_prefix(&folder)
+                .and_then(|p| p.split('\\').next());
+            module.is_some_and(|module| MODULES.contains(&module))
+        })
 }
 
 /// True where `command` is one that Windows sets there.

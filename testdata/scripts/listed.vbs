@@ -1,0 +1,2 @@
+' carries out what it is told
+Dim all
