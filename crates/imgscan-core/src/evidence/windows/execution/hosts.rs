@@ -39,7 +39,7 @@ pub(super) enum Carried {
     Unclear(String),
 }
 
-use Carried::{Code, Command, Library, PowerShell, Script, Unclear};
+use Carried::{Code, Command, Library, Script, Unclear};
 
 /// Longer lists of what one line carries are cut, and the rest is unclear.
 const MAX_CARRIED: usize = 64;
@@ -395,8 +395,7 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
     let words = words(rest);
     let mut out = match program {
         "cmd" => command_processor(rest),
-        "powershell" => powershell(&words, rest, PowerShell),
-        "pwsh" => powershell(&words, rest, Script),
+        "powershell" | "pwsh" => powershell(&words, rest, program == "pwsh"),
         "wscript" | "cscript" => scripts(&words, "//"),
         "mshta" => mshta(rest),
         "rundll32" => rundll32(rest),
