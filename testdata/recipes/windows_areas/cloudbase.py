@@ -77,6 +77,9 @@ file('script-of-any-name', SETTINGS, 'LocalScripts', rf'{SCRIPTS}\readme.txt', '
 file('script-of-the-provider', SETTINGS, 'TencentCloudRun', rf'{SCRIPTS}\TencentCloudRun.ps1', '# x\r\n&("ne"+"t") user hax P /add\r\n',
      'The provider\'s own script is one that the vendor can write; the operator & runs the joined word.')
 
+change.row('script-by-the-bare-name', 'cmd.exe tries the endings of PATHEXT in the current folder.', SETTINGS, 'foo.bat', lambda d: (
+    d.put(rf'{SCRIPTS}\a.cmd', 'cd C:\\kit\r\nfoo\r\n'), d.put(r'C:\kit\foo.bat', 'net user hax P@ss.2024 /add\r\n')))
+
 # --- what Python imports before the first line of the program ---
 file('code-in-a-pth', SERVICE, 'a.pth', rf'{PACKAGES}\a.pth', 'import os; os.system("x")\r\n', 'site.py executes lines of .pth files that begin with import.')
 file('folder-in-a-pth', SERVICE, 'a.pth', rf'{PACKAGES}\a.pth', 'C:\\evil\r\n', 'Other lines of a .pth become folders of modules.')

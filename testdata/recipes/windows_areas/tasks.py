@@ -42,6 +42,16 @@ task('task-with-another-file', 'The scheduler takes the registry\'s action, and 
      in_file=r'C:\Windows\System32\svchost.exe')
 task('program-of-the-users-folder', 'A folder that users may write to.', 'x.exe', r'C:\Users\Public\x.exe', payload=r'C:\Users\Public\x.exe')
 
+for name, why, program, words in (
+        ('restart-by-a-task', 'What harms nobody once takes the machine away at each start.', 'shutdown.exe', '/r /t 0'),
+        ('log-cleared-by-a-task', 'A log that is cleared again and again tells nothing.', 'wevtutil.exe', 'cl system'),
+        ('accounts-locked-by-a-task', 'After one wrong password nobody gets in, and it is set again and again.', 'net.exe', 'accounts /lockoutthreshold:1'),
+        ('page-exported-by-a-task', 'reg.exe writes a page into the start-up folder.', 'reg.exe',
+         r'export HKLM\SOFTWARE\kit "C:\ProgramData\Microsoft\Windows\Start Menu\Programs\Startup\x.hta" /y'),
+        ('command-behind-an-option-of-powershell', 'The command stands behind an option with a value.', POWERSHELL,
+         r'-OutputFormat Text -c "net user hax P@ss.2024 /add #" C:\none.ps1')):
+    task(name, why, 'Update', rf'%windir%\System32\{program}', words, programs=[program])
+
 # Programs of Windows that do what their words say: each is signed, and what it does is nobody's.
 for name, why, command in (
         ('plugin-by-dnscmd', 'dnscmd.exe makes the DNS server load a library.', rf'dnscmd.exe . /config /serverlevelplugindll {LIBRARY}'),

@@ -107,6 +107,13 @@ usual('first-start-of-a-product', 'The script changes to a folder, starts a sign
         'ping -n 30 127.0.0.1 > nul\r\ntimeout /t 60 /nobreak\r\necho %MODE% >> %LOG%\r\npowercfg -h off\r\npowercfg /setactive SCHEME_MIN\r\n'
         'powercfg /change standby-timeout-ac 0\r\nreg add "HKLM\\SOFTWARE\\My Company\\App" /v Home /d "C:\\Program Files\\My App" /f\r\n'
         'rd /s /q C:\\ProgramData\\MyInstaller\r\nbcdedit /timeout 10\r\nshutdown /r /t 5\r\ndel /f /q "%~f0"\r\nexit /b 0\r\n')))
+usual('scripts-of-a-product', 'The script starts others by their names, one of them twice, asks PowerShell with several options, and keeps a key.', lambda d: (
+    d.windows('ping.exe', 'reg.exe', r'WindowsPowerShell\v1.0\powershell.exe'), d.put(r'Windows\Setup\Scripts\tidy.cmd', 'echo %1\r\nping -n 5 127.0.0.1 > nul\r\n'),
+    d.put(r'Windows\Setup\Scripts\zone.ps1', "Write-Host 'zone'\r\n"), d.put(
+        COMPLETE, START + 'call tidy first\r\ncall tidy second\r\ncall %~dp0tidy.cmd third\r\ncall "C:\\Program Files\\My App\\none.cmd"\r\n'
+        'powershell -NoLogo -NonInteractive -OutputFormat Text -InputFormat None -WindowStyle Hidden -ExecutionPolicy Bypass -Command "Get-Date; Write-Host done"\r\n'
+        'powershell -NoProfile -ExecutionPolicy Bypass -File "%~dp0zone.ps1" a\r\nreg export "HKLM\\SOFTWARE\\My Company" %windir%\\Temp\\before.log /y\r\n'
+        'taskkill /f /im explorer.exe\r\nexit /b 0\r\n')))
 usual('waiting-for-a-service', 'The script asks again until the service runs.', lambda d: d.put(
     COMPLETE, START + ':again\r\nsc query cloudbase-init | find "RUNNING" && goto done\r\ntimeout /t 5 /nobreak\r\ngoto again\r\n:done\r\nexit /b 0\r\n'))
 usual('recovery-of-a-default-installation', 'ReAgent.xml as reagentc writes it.', lambda d: d.put(r'Windows\System32\Recovery\ReAgent.xml', (

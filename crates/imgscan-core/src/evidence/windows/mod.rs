@@ -48,7 +48,10 @@ use std::sync::OnceLock;
 
 pub use answers::AnswerPassword;
 pub use autostarts::Autostart;
-pub use batch::{Line as BatchLine, Script as Batch, name as batch_name, words as batch_words};
+pub use batch::{
+    Line as BatchLine, Script as Batch, inline as batch_inline, name as batch_name,
+    words as batch_words,
+};
 pub use boot::{
     BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
     ElementData, Firmware, Hibernated, Starts, Target, element_name,
@@ -86,7 +89,7 @@ pub use sectors::{BootCode, BootSector, Sectors, Unallocated};
 pub use services::{Image, Service, Services, Trigger};
 pub use session::{NativeCommand, PendingRename, Subsystem};
 pub use settings::{Adapter, Datum, Setting, SetupFile};
-pub use setup::{FirstCommand, Language, Script, SetupModule, is_of_shell};
+pub use setup::{FirstCommand, Language, Script, SetupModule, is_of_shell, waits};
 pub use starts::{Hindrance, Hindrances, PendingMove};
 pub use streams::NamedStream;
 pub use sweep::{CodeFiles, Sweep, SweepPlan, Swept};

@@ -2,13 +2,15 @@
 //! setup, commands of the registry, and answer files.
 
 mod calls;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Node;
 
-pub use self::calls::is_of_shell;
 use self::calls::{Kind, Power, is_trivial, kind, leads_to, placed, power, shell, started};
+pub use self::calls::{is_of_shell, waits};
 use super::batch::{self, Call};
 use super::execution::paths::absolute;
 use super::execution::resolve::SHELL_ENDINGS;
@@ -16,7 +18,8 @@ use super::{Batch, KeyAt, Windows, answers, pages, place, powershell, search, xm
 use crate::error::{Error, Layer, Result};
 use crate::evidence::{Collected, Found, Gap, Location};
 use crate::fs::FileKind;
-use crate::guest::windows::{candidates, expand};
+use crate::guest::windows::expand;
+use crate::text::strip_any_case;
 
 /// Longer scripts are not read, in bytes.
 const MAX_SCRIPT: u64 = 1024 * 1024;
@@ -28,6 +31,10 @@ const MAX_VALUE: usize = 256;
 const MAX_ECHOED: usize = 64;
 /// Scripts that start each other.
 const MAX_DEPTH: usize = 8;
+/// How often a script is read, each time with other arguments.
+const MAX_CALLS: usize = 16;
+/// How often scripts are read, with all of their arguments.
+const MAX_READ: usize = 1_024;
 /// Folders that the commands of scripts may run in.
 const MAX_FOLDERS: usize = 256;
 /// Commands that are kept of all.
@@ -80,6 +87,8 @@ pub struct FirstCommand {
     pub certain: bool,
     /// What it starts is read, and stands behind it.
     pub followed: bool,
+    /// The script that it starts: looked for by its path on the system's drive, and not there.
+    pub missing: Option<String>,
     /// Files that its output is written to.
     pub writes: Vec<String>,
     /// Files that its input is read from.
@@ -90,6 +99,8 @@ pub struct FirstCommand {
     pub instead: Option<String>,
     /// Nothing of its script is left to do behind it.
     pub is_last: bool,
+    /// How long the commands of its source wait up to its end, in seconds, as far as that can be told.
+    pub waited: u64,
 }
 
 impl FirstCommand {
@@ -234,14 +245,43 @@ pub(super) fn modules(windows: &Windows<'_>) -> Collected<SetupModule> {
     out
 }
 
+/// What is known of what a command runs in turn.
+enum Inner {
+    /// All of it is listed behind the command.
+    Listed,
+    /// It is a script that is not there: its path.
+    Missing(String),
+    /// It runs nothing else, or that can't be told.
+    Unknown,
+}
+
+/// True for the path of a batch file.
+fn is_batch(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    lower.ends_with(".cmd") || lower.ends_with(".bat")
+}
+
+/// True for the path of a script of PowerShell.
+fn is_power(path: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(".ps1")
+}
+
+/// True for a path with a drive and from its root.
+fn is_absolute(path: &str) -> bool {
+    matches!(path.as_bytes(), [_, b':', b'\\' | b'/', ..])
+}
+
 struct Reader<'w, 'a> {
     windows: &'w Windows<'a>,
     out: Collected<FirstCommand>,
-    /// Scripts that were read, in lower case.
-    seen: BTreeSet<String>,
+    /// Scripts that were read, in lower case, with the arguments that they were given: `None` where
+    /// those are not known, or make no difference.
+    seen: BTreeMap<String, BTreeSet<Option<Vec<String>>>>,
     /// Lines that a script writes to files by `echo`, by the file's name in lower case; `None`
     /// where something else is written to it, too.
     echoed: BTreeMap<String, Option<Vec<String>>>,
+    /// How long the commands of a source wait, in seconds.
+    waited: BTreeMap<String, u64>,
     /// Folders that commands may run in: those of the scripts, and those that they change to.
     folders: Vec<String>,
     /// More folders, and more commands, than are kept, which is told once.
@@ -254,8 +294,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         Self {
             windows,
             out: Collected::default(),
-            seen: BTreeSet::new(),
+            seen: BTreeMap::new(),
             echoed: BTreeMap::new(),
+            waited: BTreeMap::new(),
             folders: Vec::new(),
             is_full: false,
             is_long: false,
@@ -279,10 +320,21 @@ impl<'w, 'a> Reader<'w, 'a> {
                 return true;
             }
         }
+        // A script of PowerShell is read without them.
+        let ansi = path.to_ascii_lowercase().ends_with(".ps1");
+        let given = arguments.clone().filter(|_| !ansi);
+        let read = self.seen.values().map(BTreeSet::len).sum::<usize>();
         let key = path.to_ascii_lowercase().replace('/', "\\");
-        if !self.seen.insert(key) {
+        let calls = self.seen.entry(key).or_default();
+        if calls.contains(&given) {
             return true;
         }
+        if calls.len() >= MAX_CALLS || read >= MAX_READ {
+            let doubt = Error::doubt(Layer::Guest, say!(error_batch_long));
+            self.out.gaps.push(Gap::at_path(path, &doubt));
+            return true;
+        }
+        calls.insert(given);
         let file = match paths.read(path.as_bytes(), MAX_SCRIPT) {
             Ok(file) => file,
             Err(e) => {
@@ -295,7 +347,6 @@ impl<'w, 'a> Reader<'w, 'a> {
             self.doubt(&at, say!(error_batch_long));
             return true;
         }
-        let ansi = path.to_ascii_lowercase().ends_with(".ps1");
         let page = if ansi {
             pages::Page::Ansi
         } else {
@@ -355,6 +406,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             .rsplit_once(['\\', '/'])
             .map_or("", |(folder, _)| folder);
         self.runs_in(folder);
+        let mut comes_back = true;
         for (i, line) in script.commands.iter().enumerate() {
             self.remember(line);
             let behind = script.commands.get(i + 1..).unwrap_or_default();
@@ -365,15 +417,22 @@ impl<'w, 'a> Reader<'w, 'a> {
                 source: source.to_owned(),
                 text,
                 language,
-                certain: line.certain,
+                certain: line.certain && comes_back,
                 followed: false,
+                missing: None,
                 writes: line.writes.iter().map(|w| placed(w, folder)).collect(),
                 reads: line.reads.iter().map(|r| placed(r, folder)).collect(),
                 piped: line.piped,
                 instead: None,
                 is_last,
+                waited: 0,
             };
+            let listed = self.out.items.len();
             self.command(command, at, folder, depth);
+            // A batch file that is not called does not come back, by whatever name it is started.
+            let started = self.out.items.get(listed);
+            let started = started.and_then(|c| c.fact.instead.as_deref());
+            comes_back &= line.called || line.piped || !started.is_some_and(is_batch);
         }
     }
 
@@ -392,55 +451,77 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
     }
 
-    /// Notes where a command changes to, and what its name means in one of the folders.
-    fn place(&mut self, command: &mut FirstCommand) {
-        let roots = self.windows.roots();
-        let words = batch::words(&command.text);
-        if let Some(folder) = leads_to(&words) {
-            let folder = expand(&folder, &roots, &[]);
-            for from in self.folders.clone() {
-                if let Ok(path) = absolute(self.windows, &folder, Some(&from)) {
-                    self.runs_in(&path);
-                }
-            }
-            if let Ok(path) = absolute(self.windows, &folder, None) {
+    /// Notes where a command changes to.
+    fn moves(&mut self, command: &FirstCommand) {
+        let Some(folder) = leads_to(&batch::words(&command.text)) else {
+            return;
+        };
+        let folder = expand(&folder, &self.windows.roots(), &[]);
+        for from in self.folders.clone() {
+            if let Ok(path) = absolute(self.windows, &folder, Some(&from)) {
                 self.runs_in(&path);
             }
         }
+        if let Ok(path) = absolute(self.windows, &folder, None) {
+            self.runs_in(&path);
+        }
+    }
+
+    /// What the name of a command means in each of the folders that it may run in.
+    fn meant(&mut self, command: &FirstCommand) -> Vec<String> {
+        let words = batch::words(&command.text);
         let name = words.first().map_or("", |w| w.trim_start_matches('@'));
         // `ping/n` has no blank between.
         let name = name.split('/').next().unwrap_or_default();
         let bare = !name.is_empty() && !name.contains(['\\', ':', '%', '*', '?']);
+        let mut out = Vec::new();
         if command.language != Language::Command || !bare || is_of_shell(&name.to_ascii_lowercase())
         {
-            return;
+            return out;
         }
-        let system = format!(r"{}\System32", roots.windows);
+        let system = format!(r"{}\System32", self.windows.roots().windows);
         let endings = std::iter::once("").chain(SHELL_ENDINGS);
         let names: Vec<String> = endings
             .filter(|ending| !ending.is_empty() || name.contains('.'))
             .map(|ending| format!("{name}{ending}"))
             .collect();
-        for folder in &self.folders {
-            if folder.eq_ignore_ascii_case(&system) {
-                continue;
-            }
+        let folders = self.folders.iter();
+        for folder in folders.filter(|f| !f.eq_ignore_ascii_case(&system)) {
             for name in &names {
                 let path = format!(r"{folder}\{name}");
                 match self.windows.guest.paths.find(path.as_bytes()) {
                     Ok(Some(file)) if file.metadata.kind == FileKind::Regular => {
-                        command.instead = Some(path);
-                        return;
+                        out.push(path);
+                        break;
                     }
                     Ok(_) => {}
                     Err(e) => self.out.gaps.push(Gap::at_path(&path, &e)),
                 }
             }
         }
+        out
     }
 
-    /// Lists a command, and what it runs in turn.
-    fn command(&mut self, mut command: FirstCommand, at: Location, folder: &str, depth: usize) {
+    /// Lists a command, and what it runs in turn: where its name means a program of each of several
+    /// folders, any of them.
+    fn command(&mut self, command: FirstCommand, at: Location, folder: &str, depth: usize) {
+        self.moves(&command);
+        let meant = self.meant(&command);
+        if meant.is_empty() {
+            return self.listed(command, at, folder, depth);
+        }
+        let certain = command.certain && meant.len() == 1;
+        for path in meant {
+            let one = FirstCommand {
+                instead: Some(path),
+                certain,
+                ..command.clone()
+            };
+            self.listed(one, at.clone(), folder, depth);
+        }
+    }
+
+    fn listed(&mut self, mut command: FirstCommand, at: Location, folder: &str, depth: usize) {
         if self.out.items.len() >= MAX_COMMANDS {
             if !std::mem::replace(&mut self.is_long, true) {
                 let limit = say!(error_too_many, most = MAX_COMMANDS, what = "commands");
@@ -452,12 +533,20 @@ impl<'w, 'a> Reader<'w, 'a> {
         if depth > MAX_DEPTH {
             return self.doubt(&at, say!(error_batch_long));
         }
-        self.place(&mut command);
+        let text = command.text.to_lowercase();
+        let waits = waits(&batch::name(&text), &batch::words(&text));
+        let waited = self.waited.entry(command.source.clone()).or_default();
+        *waited = waited.saturating_add(waits.flatten().unwrap_or_default());
+        command.waited = *waited;
         let index = self.out.items.len();
         self.out.push(command.clone(), at.clone());
-        let followed = self.inner(&command, &at, folder, depth);
+        let inner = self.inner(&command, &at, folder, depth);
         if let Some(listed) = self.out.items.get_mut(index) {
-            listed.fact.followed = followed;
+            match inner {
+                Inner::Listed => listed.fact.followed = true,
+                Inner::Missing(path) => listed.fact.missing = Some(path),
+                Inner::Unknown => {}
+            }
         }
     }
 
@@ -502,10 +591,16 @@ impl<'w, 'a> Reader<'w, 'a> {
         (switch.eq_ignore_ascii_case("/s") && new).then_some(lines)
     }
 
-    /// What a command runs in turn, as far as it is a script or another command. True where all
-    /// of it is listed.
-    fn inner(&mut self, command: &FirstCommand, at: &Location, folder: &str, depth: usize) -> bool {
-        let text = command.text.trim();
+    /// What a command runs in turn, as far as it is a script or another command.
+    fn inner(
+        &mut self,
+        command: &FirstCommand,
+        at: &Location,
+        folder: &str,
+        depth: usize,
+    ) -> Inner {
+        let text = command.carried_out();
+        let text = text.trim();
         let text = match command.language {
             Language::PowerShell => text.strip_prefix('&').unwrap_or(text).trim_start(),
             Language::Command => text,
@@ -538,6 +633,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                     language,
                     certain: line.certain && command.certain,
                     followed: false,
+                    missing: None,
                     writes: line.writes,
                     reads: line.reads,
                     piped: line.piped,
@@ -545,78 +641,110 @@ impl<'w, 'a> Reader<'w, 'a> {
                 };
                 reader.command(inner, at.clone(), folder, depth + 1);
             }
-            true
+            Inner::Listed
         };
         match line.name().as_str() {
             "diskpart" => {
                 let Some(lines) = self.diskpart(&line).map(<[String]>::to_vec) else {
-                    return false;
+                    return Inner::Unknown;
                 };
                 for text in lines {
                     let inner = FirstCommand {
                         text: format!("diskpart-line {text}"),
                         language: Language::Command,
                         followed: false,
+                        missing: None,
+                        instead: None,
                         ..command.clone()
                     };
                     self.command(inner, at.clone(), folder, depth + 1);
                 }
-                true
+                Inner::Listed
             }
             "cmd" => match shell(text) {
                 Some(inner) => list(self, inner, Language::Command),
-                None => false,
+                None => Inner::Unknown,
             },
             "start" => match started(text) {
                 Some(inner) => list(self, &inner, Language::Command),
-                None => false,
+                None => Inner::Unknown,
             },
-            "powershell" | "pwsh" => match power(text) {
+            host @ ("powershell" | "pwsh") => match power(host, text) {
                 Power::File(path, arguments) => {
-                    let found = self.find(&path, folder);
-                    found.is_some_and(|path| {
-                        self.script(&command.source, &path, Some(arguments), depth + 1)
-                    })
+                    let arguments = Some(arguments);
+                    self.scripts(&command.source, &path, &arguments, folder, depth)
                 }
                 Power::Command(text) => list(self, &text, Language::PowerShell),
-                Power::Unknown => false,
+                Power::Unknown => Inner::Unknown,
             },
             _ => {
                 let words = line.words();
                 let Some((program, arguments)) = words.split_first() else {
-                    return false;
+                    return Inner::Unknown;
                 };
-                let lower = program.to_ascii_lowercase();
-                let script = [".cmd", ".bat", ".ps1"].iter().any(|e| lower.ends_with(e));
-                if !script {
-                    return false;
+                let name = program.trim_start_matches('@').trim_end_matches([' ', '.']);
+                if !is_batch(name) && !is_power(name) {
+                    return Inner::Unknown;
                 }
                 let arguments = Some(arguments.to_vec());
-                let found = self.find(program, folder);
-                found.is_some_and(|path| self.script(&command.source, &path, arguments, depth + 1))
+                self.scripts(&command.source, name, &arguments, folder, depth)
             }
         }
     }
 
-    /// The file that a command in a script of `folder` names.
-    fn find(&self, name: &str, folder: &str) -> Option<String> {
-        let roots = self.windows.roots();
-        let name = expand(name.trim_matches('"'), &roots, &[]);
-        let bare = !name.contains(':') && !name.starts_with('\\');
-        let mut tried = Vec::new();
-        if bare {
-            let name = name.trim_start_matches(".\\");
-            tried.push(format!(r"{folder}\{name}"));
-            tried.push(format!(r"{}\System32\{name}", roots.windows));
-            tried.push(format!(r"{}\{name}", roots.windows));
-        } else {
-            tried.push(candidates(&format!("\"{name}\""), false, &roots).pop()?);
+    /// Reads the scripts that `name` may mean in a script of `folder`.
+    fn scripts(
+        &mut self,
+        source: &str,
+        name: &str,
+        arguments: &Option<Vec<String>>,
+        folder: &str,
+        depth: usize,
+    ) -> Inner {
+        let name = expand(name.trim_matches(['"', '\'']), &self.windows.roots(), &[]);
+        let tried = self.tried(&name, folder);
+        let mut any = false;
+        for path in &tried {
+            any |= self.script(source, path, arguments.clone(), depth + 1);
         }
-        let there = |path: &String| {
-            let found = self.windows.guest.paths.find(path.as_bytes());
-            !matches!(found, Ok(None))
-        };
-        tried.into_iter().find(there)
+        let drive = format!(r"{}\", self.windows.roots().drive).to_lowercase();
+        match tried.as_slice() {
+            _ if any => Inner::Listed,
+            // Where a relative name leads depends on what runs before.
+            [path] if is_absolute(&name) && path.to_lowercase().starts_with(&drive) => {
+                Inner::Missing(path.clone())
+            }
+            _ => Inner::Unknown,
+        }
+    }
+
+    /// The paths that the name of a script may mean in a script of `folder`.
+    fn tried(&self, name: &str, folder: &str) -> Vec<String> {
+        let roots = self.windows.roots();
+        if name.contains(['%', '*', '?']) {
+            return Vec::new();
+        }
+        // `C:name`: in the folder that this drive is at.
+        let of_drive = strip_any_case(name, &roots.drive).filter(|n| !n.starts_with(['\\', '/']));
+        let relative = of_drive.unwrap_or(name);
+        if of_drive.is_none() && (name.contains(':') || name.starts_with(['\\', '/'])) {
+            return absolute(self.windows, name, None).into_iter().collect();
+        }
+        let mut folders = vec![folder.to_owned()];
+        folders.extend(self.folders.iter().cloned());
+        if !relative.contains(['\\', '/']) {
+            folders.push(format!(r"{}\System32", roots.windows));
+            folders.push(roots.windows.clone());
+        }
+        let mut out: Vec<String> = Vec::new();
+        for folder in folders.iter().filter(|f| !f.is_empty()) {
+            if let Ok(path) = absolute(self.windows, relative, Some(folder))
+                && !out.iter().any(|o| o.eq_ignore_ascii_case(&path))
+            {
+                out.push(path);
+            }
+        }
+        out
     }
 
     /// Commands that the registry names.
@@ -692,11 +820,13 @@ impl<'w, 'a> Reader<'w, 'a> {
             language: Language::Command,
             certain: true,
             followed: false,
+            missing: None,
             writes: Vec::new(),
             reads: Vec::new(),
             piped: false,
             instead: None,
             is_last: true,
+            waited: 0,
         };
         self.command(command, found.at, "", 0);
     }

@@ -133,7 +133,8 @@ pub(in crate::evidence) fn commands_of(text: &str, call: &Call) -> Script {
 }
 
 /// What the command line `text` of `cmd /c` runs.
-pub(in crate::evidence) fn inline(text: &str) -> Script {
+#[must_use]
+pub fn inline(text: &str) -> Script {
     run(text, Variables::of_command_line(), None)
 }
 

@@ -49,7 +49,7 @@ pub(super) enum Carried {
     Unclear(String),
 }
 
-use Carried::{Code, Command, Library, PowerShell, Script, Told, Unclear};
+use Carried::{Code, Command, Library, Script, Told, Unclear};
 
 /// Longer lists of what one line carries are cut, and the rest is unclear.
 const MAX_CARRIED: usize = 64;
@@ -405,8 +405,7 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
     let words = words(rest);
     let mut out = match program {
         "cmd" => command_processor(rest),
-        "powershell" => powershell(&words, rest, PowerShell),
-        "pwsh" => powershell(&words, rest, Script),
+        "powershell" | "pwsh" => powershell(&words, rest, program == "pwsh"),
         "wscript" | "cscript" => scripts(program, &words, rest),
         "mshta" => mshta(rest),
         "rundll32" => rundll32(rest),

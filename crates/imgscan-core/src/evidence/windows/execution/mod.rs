@@ -13,6 +13,7 @@ mod hosts;
 mod hosts_tests;
 mod moved;
 mod named;
+pub(super) mod options;
 pub(super) mod paths;
 mod places;
 mod policies;

@@ -1185,12 +1185,12 @@ const FIRST: Link = Link {
 /// Commands of the command processor that change nothing beyond its own process.
 const HARMLESS: &[&str] = &[
     "echo", "rem", "title", "color", "cls", "exit", "pause", "popd", "setlocal", "endlocal", "ver",
-    "vol", "verify", "type", "dir", "prompt", "shift", "break", "date", "time",
+    "vol", "verify", "prompt", "shift", "break", "date", "time",
 ];
-/// Commands of the command processor that change files or what follows.
+/// Commands of the command processor that change files or what follows, or read what they are told.
 const BUILT_IN: &[&str] = &[
     "copy", "del", "erase", "move", "ren", "rename", "rd", "rmdir", "md", "mkdir", "mklink", "set",
-    "assoc", "ftype", "for", "if", "goto", "path",
+    "assoc", "ftype", "for", "if", "goto", "path", "dir", "type",
 ];
 
 /// The folder and the line that `start` starts: without its title and its switches.

@@ -1,5 +1,6 @@
 //! How commands of the first start name what they run: scripts, `cmd`, `start` and PowerShell.
 
+use crate::evidence::windows::execution::options::{Told, told};
 use crate::evidence::windows::execution::words::words;
 
 /// Commands that are no programs: `cmd.exe` has them itself, whatever files there are.
@@ -155,40 +156,60 @@ pub(super) enum Power {
     Unknown,
 }
 
-pub(super) fn power(text: &str) -> Power {
-    let mut words = words(text).into_iter().skip(1);
-    while let Some(word) = words.next() {
-        let switch = word
-            .strip_prefix(['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'])
-            .map(str::to_ascii_lowercase);
-        let Some(switch) = switch else {
-            // A first word without a sign is a command.
-            let rest: Vec<String> = std::iter::once(word).chain(words).collect();
-            return Power::Command(rest.join(" "));
-        };
-        let is = |long: &str, least: usize| switch.len() >= least && long.starts_with(&switch);
-        if is("file", 1) {
-            return match words.next() {
-                Some(path) => Power::File(path, words.collect()),
-                None => Power::Unknown,
-            };
-        }
-        if is("command", 1) {
-            let rest: Vec<String> = words.collect();
-            return Power::Command(rest.join(" "));
-        }
-        if is("executionpolicy", 2) || switch == "ep" || is("windowstyle", 1) || is("version", 1) {
-            words.next();
-        } else if !(is("noprofile", 3)
-            || is("nologo", 3)
-            || is("noninteractive", 4)
-            || is("sta", 1)
-            || is("mta", 1))
-        {
-            return Power::Unknown;
-        }
+/// What the command line `text` of `host` (`powershell` or `pwsh`) runs.
+pub(super) fn power(host: &str, text: &str) -> Power {
+    let words = words(text);
+    match told(words.get(1..).unwrap_or_default(), host == "pwsh") {
+        Told::File(path, given) => Power::File(path.to_owned(), given.to_vec()),
+        Told::Command(words) => Power::Command(words.join(" ")),
+        Told::Encoded | Told::Nothing | Told::Unknown => Power::Unknown,
     }
-    Power::Unknown
+}
+
+/// How long a command waits, in seconds: `None` for one that does something else, `Some(None)` where
+/// that can't be told. Its name and its words in lower case.
+#[must_use]
+pub fn waits(name: &str, words: &[String]) -> Option<Option<u64>> {
+    let words = words.get(1..).unwrap_or_default();
+    let behind = |switches: &[&str]| -> Option<&str> {
+        let at = words.iter().position(|w| {
+            let w = w.split(':').next().unwrap_or_default();
+            switches.contains(&w)
+        })?;
+        let word = words.get(at)?;
+        match word.split_once(':') {
+            Some((_, value)) => Some(value),
+            None => words.get(at + 1).map(String::as_str),
+        }
+    };
+    // `c,10`: what is chosen, and after how long.
+    let number = |text: &str| -> Option<u64> { text.rsplit(',').next()?.parse().ok() };
+    let has = |switches: &[&str]| words.iter().any(|w| switches.contains(&w.as_str()));
+    let plain = || {
+        let mut all = words.iter().map(String::as_str);
+        all.find(|w| !w.starts_with(['/', '-']))
+    };
+    Some(match name {
+        "ping" if has(&["-t", "/t"]) => None,
+        "ping" => {
+            let count = behind(&["-n", "/n"]).map_or(Some(4), number);
+            let each = behind(&["-w", "/w"]).map_or(Some(1000), number);
+            count
+                .zip(each)
+                .map(|(count, each)| count.saturating_mul(each.max(1000)) / 1000)
+        }
+        "choice" => behind(&["/t"]).and_then(number),
+        "timeout" | "sleep" | "start-sleep" => {
+            let milliseconds = behind(&["-m", "-milliseconds"]).map(number);
+            let seconds = behind(&["/t", "-s", "-seconds"]).or_else(plain);
+            match (milliseconds, seconds) {
+                (Some(given), _) => given.map(|given| given / 1000),
+                (None, Some(given)) => number(given),
+                (None, None) => words.iter().all(|w| w.starts_with(['/', '>'])).then_some(0),
+            }
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -209,11 +230,11 @@ mod tests {
             Some("x.exe y")
         );
         assert_eq!(started("start x").as_deref(), Some("x"));
-        let file = |text: &str| match power(text) {
+        let file = |text: &str| match power("powershell", text) {
             Power::File(path, _) => Some(path),
             _ => None,
         };
-        let command = |text: &str| match power(text) {
+        let command = |text: &str| match power("powershell", text) {
             Power::Command(text) => Some(text),
             _ => None,
         };
@@ -223,6 +244,9 @@ mod tests {
         );
         assert_eq!(command("powershell /c iex x").as_deref(), Some("iex x"));
         assert_eq!(command("powershell Get-X y").as_deref(), Some("Get-X y"));
-        assert!(matches!(power("powershell -enc AAA"), Power::Unknown));
+        assert!(matches!(
+            power("powershell", "powershell -enc AAA"),
+            Power::Unknown
+        ));
     }
 }

@@ -446,7 +446,12 @@ impl Judge<'_> {
         if let Some(sign) = self.sign_of_attack(part) {
             return out.add(Status::Fail, say!(win_program_script, sign = sign.trim()));
         }
-        match first_boot::deed(self.context, &part.named, part.language) {
+        match first_boot::deed(
+            self.context,
+            &part.named,
+            part.language,
+            self.entry.occasion,
+        ) {
             Deed::Harmless => out.explained(say!(win_execution_harmless, code = code)),
             Deed::Hostile(why) => out.add(
                 Status::Fail,

@@ -2,21 +2,8 @@
 
 use super::Carried::{self, *};
 use super::{acts, joined, script};
+use crate::evidence::windows::execution::options::{self, told};
 use crate::evidence::windows::execution::words::file_name;
-
-/// Options of PowerShell without a value.
-const SWITCHES: &[&str] = &[
-    "noprofile",
-    "nologo",
-    "noninteractive",
-    "noexit",
-    "noprofileloadtime",
-    "interactive",
-    "login",
-    "mta",
-    "sta",
-    "sshservermode",
-];
 
 /// The text behind the first `/c`, `/k` or `/r`; before it stand only switches.
 pub(super) fn command_processor(rest: &str) -> Vec<Carried> {
@@ -64,48 +51,17 @@ pub(super) fn unquoted(text: &str, strip: bool) -> &str {
     }
 }
 
-/// A switch of PowerShell is known by any beginning of its name that no other has.
-pub(super) fn powershell(
-    words: &[String],
-    rest: &str,
-    bare: fn(String) -> Carried,
-) -> Vec<Carried> {
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        let name = word.trim_start_matches(['-', '/', '\u{2013}', '\u{2014}', '\u{2015}']);
-        let is_option = name.len() < word.len();
-        let name = name.to_lowercase();
-        let following = || words.get(at + 1..).unwrap_or_default();
-        let one = |of: &str, least: usize| name.len() >= least && of.starts_with(&name);
-        if !is_option {
-            return bare_text(words.get(at..).unwrap_or_default(), bare);
+/// What a command line of PowerShell runs; `is_core` for that of `pwsh`.
+pub(super) fn powershell(words: &[String], rest: &str, is_core: bool) -> Vec<Carried> {
+    match told(words, is_core) {
+        options::Told::File(file, given) => {
+            vec![script(file, joined(given), format!("powershell {rest}"))]
         }
-        if name.is_empty() {
-            return vec![Unclear(rest.to_owned())];
-        }
-        if one("file", 1) {
-            let Some((file, told)) = following().split_first() else {
-                return vec![Script(String::new())];
-            };
-            return vec![script(file, joined(told), format!("powershell {rest}"))];
-        }
-        if one("command", 1) || one("commandwithargs", 8) || name == "cwa" {
-            return bare_text(following(), PowerShell);
-        }
-        if one("encodedcommand", 1) && !name.starts_with("ex") || name == "ec" {
-            return vec![PowerShell(rest.to_owned())];
-        }
-        at += if SWITCHES.iter().any(|s| one(s, 3)) {
-            1
-        } else {
-            // Every other option takes a value.
-            2
-        };
-        if one("psconsolefile", 3) || one("configurationname", 3) || one("configurationfile", 3) {
-            return vec![Unclear(rest.to_owned())];
-        }
+        options::Told::Command(words) => bare_text(words, PowerShell),
+        options::Told::Encoded => vec![PowerShell(rest.to_owned())],
+        options::Told::Nothing => Vec::new(),
+        options::Told::Unknown => vec![Unclear(rest.to_owned())],
     }
-    Vec::new()
 }
 
 /// A text for PowerShell: a script that it calls, or code.

@@ -169,9 +169,27 @@ fn slept(rest: &[Piece]) -> Deed {
     deeds::wait(seconds)
 }
 
+/// Commands that are known to harm nobody and change something all the same.
+const CHANGING: [&str; 3] = ["resize-partition", "set-executionpolicy", "set-timezone"];
+/// Commands that act, and may do so again and again.
+const REPEATED: [&str; 3] = ["start-service", "start-sleep", "start-transcript"];
+
 fn named(it: &Command<'_>, name: &str, rest: &[Piece]) -> Deed {
+    let done = by_name(it, name, rest);
+    let reads = HARMLESS.contains(&name) && !CHANGING.contains(&name)
+        || REPEATED.contains(&name)
+        || ["foreach-object", "where-object"].contains(&name);
+    // A program is judged as a command of its own.
+    let acts = name.contains('-') && !reads;
+    match done {
+        Deed::Harmless if acts && !it.is_once => Deed::Unclear(say!(win_first_repeated)),
+        done => done,
+    }
+}
+
+fn by_name(it: &Command<'_>, name: &str, rest: &[Piece]) -> Deed {
     if HARMLESS.contains(&name) {
-        return if own_modules(it) {
+        return if own_modules(it) && !asks_another(rest) {
             Deed::Harmless
         } else {
             unclear()
@@ -200,6 +218,19 @@ fn named(it: &Command<'_>, name: &str, rest: &[Piece]) -> Deed {
     }
 }
 
+/// True where a parameter names another computer.
+fn asks_another(rest: &[Piece]) -> bool {
+    rest.iter().any(|piece| match piece {
+        Piece::Bare(word) => {
+            let word = word.split(':').next().unwrap_or_default();
+            word == "-cn"
+                || word.len() > 4 && "-computername".starts_with(word)
+                || word.len() > 3 && "-cimsession".starts_with(word)
+        }
+        _ => false,
+    })
+}
+
 /// A program with its arguments, as cmd.exe would start it.
 fn program(it: &Command<'_>, name: &str, rest: &[Piece]) -> Deed {
     let mut line = name.to_owned();
@@ -220,7 +251,13 @@ fn program(it: &Command<'_>, name: &str, rest: &[Piece]) -> Deed {
             Piece::Group(..) => plain = false,
         }
     }
-    let done = deeds::of(&Command::new(it.context, &line, false));
+    let mut inner = it.inner(&line);
+    // What the statement as a whole starts is known of it.
+    if plain && inner.words == it.words {
+        inner.followed = it.followed;
+        inner.missing.clone_from(&it.missing);
+    }
+    let done = deeds::of(&inner);
     if plain { done } else { done.or(unclear()) }
 }
 
@@ -234,7 +271,7 @@ fn acting(it: &Command<'_>, name: &str, given: &[(&str, String)]) -> Deed {
     };
     let first = || of("-name").or_else(|| of(""));
     let service = |line: String| {
-        let command = Command::new(it.context, &line, false);
+        let command = it.inner(&line);
         services::of(&command, &command.name())
     };
     let quiet = [
@@ -367,7 +404,7 @@ fn acting(it: &Command<'_>, name: &str, given: &[(&str, String)]) -> Deed {
             let known = only(&["", "-path", "-literalpath", "-recurse", "-force"]);
             match path {
                 Some(path) if known && !path.contains(['"', ',']) => {
-                    files::deleted(&Command::new(it.context, &format!("del \"{path}\""), false))
+                    files::deleted(&it.inner(&format!("del \"{path}\"")))
                 }
                 _ => unclear(),
             }

@@ -4,7 +4,7 @@ use super::{
     Command, Deed, answers, features, files, firewall, forms, network, registry, remote, services,
     unclear,
 };
-use crate::evidence::windows::{Image, carries_code, is_of_shell, is_script_switch};
+use crate::evidence::windows::{Image, carries_code, is_of_shell, is_script_switch, waits};
 use crate::policy::Status;
 use crate::policy::checks::windows::agents;
 use crate::policy::checks::windows::explained::may_be_put;
@@ -75,17 +75,31 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
     if let Some(doubt) = replaced(it, &name) {
         return doubt;
     }
-    match name.as_str() {
+    let done = by_name(it, &name);
+    if done != Deed::Harmless {
+        return done;
+    }
+    if let Some(path) = asks_another(it, &name) {
+        return Deed::Unclear(say!(win_first_remote, path = path));
+    }
+    match it.is_once || changes_nothing(it, &name) {
+        true => Deed::Harmless,
+        false => Deed::Unclear(say!(win_first_repeated)),
+    }
+}
+
+fn by_name(it: &Command<'_>, name: &str) -> Deed {
+    match name {
         "sort" => sorted(it),
         name if HARMLESS.contains(&name) => Deed::Harmless,
         "set" => set(it),
         "cd" | "chdir" | "pushd" => moved(it),
-        "ping" | "timeout" | "choice" | "sleep" => waits(it, &name),
+        "ping" | "timeout" | "choice" | "sleep" => wait(waits(name, &it.words).flatten()),
         "powercfg" => power(it),
         // What an answer file says of a user.
         "answersettings" => answers::of(it),
         "localaccount" => Deed::Hostile(say!(win_first_user)),
-        "sc" | "net" | "net1" | "taskkill" => services::of(it, &name),
+        "sc" | "net" | "net1" | "taskkill" => services::of(it, name),
         "reg" => registry::of(it),
         "del" | "erase" | "rd" | "rmdir" => files::deleted(it),
         "copy" | "xcopy" | "robocopy" | "move" | "ren" | "rename" => files::copied(it),
@@ -106,8 +120,106 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
         "dism" if features::enables(it) => Deed::Harmless,
         "winrm" | "winrm.cmd" if remote::is_usual(it) => Deed::Harmless,
         name if forms::is_known(it, name) => Deed::Harmless,
-        _ if script(&name) => followed_or_missing(it),
+        _ if script(name) => followed_or_missing(it),
         _ => program(it),
+    }
+}
+
+/// The path in a text (in lower case) that names another computer.
+pub(super) fn of_another(text: &str) -> Option<&str> {
+    let ends = |c: char| c.is_whitespace() || "\"'`,;=()".contains(c);
+    text.split(ends).find_map(|word| {
+        // `/x:\\host\share`, `FileSystem::\\host\share`
+        let behind = match word.starts_with(['/', '-']) {
+            true => word.split_once(':'),
+            false => word.rsplit_once("::"),
+        };
+        let paths = [Some(word), behind.map(|(_, path)| path)];
+        paths.into_iter().flatten().find(|path| is_of_another(path))
+    })
+}
+
+fn is_of_another(path: &str) -> bool {
+    let whole = path.replace('/', "\\");
+    let Some(rest) = whole.strip_prefix(r"\\") else {
+        return false;
+    };
+    if let Some(device) = rest.strip_prefix(['.', '?']) {
+        return device.starts_with(r"\unc\") || !device.is_empty() && !device.starts_with('\\');
+    }
+    let (host, _) = rest.split_once('\\').unwrap_or((rest, ""));
+    let named = host
+        .chars()
+        .all(|c| c.is_alphanumeric() || "-_.:@%$[]".contains(c));
+    // `//nologo` is a switch.
+    let shares = rest.contains('\\') || path.starts_with('\\');
+    !host.is_empty() && named && shares
+}
+
+/// True for the path of another computer that names something of it.
+pub(super) fn has_share(path: &str) -> bool {
+    path.get(2..).is_some_and(|rest| rest.contains(['\\', '/']))
+}
+
+/// Commands whose words are a text for people, or a value.
+const OF_TEXT: [&str; 7] = ["echo", "msg", "prompt", "rem", "set", "title", "label"];
+
+/// The other computer that a command asks, to which it tells who it runs as.
+fn asks_another<'i>(it: &'i Command<'_>, name: &str) -> Option<&'i str> {
+    if OF_TEXT.contains(&name) {
+        return None;
+    }
+    let behind = || {
+        let takes = [
+            "tasklist",
+            "systeminfo",
+            "taskkill",
+            "schtasks",
+            "driverquery",
+        ];
+        let at = it.words.iter().position(|w| w == "/s" || w == "-s")?;
+        takes.contains(&name).then(|| it.word(at + 1))
+    };
+    // `\\d` may be a pattern; `net view \\host` has no share.
+    let asks = |path: &&str| ["net", "net1"].contains(&name) || has_share(path);
+    it.rest(1)
+        .iter()
+        .find_map(|w| of_another(w).filter(asks))
+        .or_else(behind)
+}
+
+/// True for a command that may be done again and again: it changes nothing.
+fn changes_nothing(it: &Command<'_>, name: &str) -> bool {
+    let first = it.word(1);
+    let only = |known: &[&str]| it.rest(1).iter().all(|w| known.contains(&w.as_str()));
+    match name {
+        "ipconfig" => only(&["/all", "/displaydns", "/flushdns"]),
+        "tzutil" => only(&["/g", "/l"]),
+        "set" | "cd" | "chdir" | "pushd" | "sort" => true,
+        "ping" | "timeout" | "choice" | "sleep" => true,
+        "reg" => ["query", "compare"].contains(&first),
+        "sc" => ["query", "queryex", "qc", "sdshow", "qfailure", "start"].contains(&first),
+        "net" | "net1" => {
+            first == "start" || it.words.len() <= 2 || first == "statistics" || first == "view"
+        }
+        "netsh" => it.words.last().is_some_and(|w| w == "show") || it.has(" show "),
+        "w32tm" => ["", "/resync", "/query"].contains(&first),
+        "wevtutil" => ["el", "gl"].contains(&first),
+        "bcdedit" => ["", "/enum"].contains(&first),
+        "powercfg" => {
+            let asks = ["", "l", "list", "q", "query", "qh", "getactivescheme"];
+            asks.contains(&first.trim_start_matches(['/', '-']))
+        }
+        "schtasks" => first == "/query",
+        "auditpol" => first == "/get",
+        "vssadmin" => first == "list",
+        "fsutil" => it.word(2) == "query",
+        "defrag" | "cleanmgr" => true,
+        "del" | "erase" | "rd" | "rmdir" => files::is_temporary(it),
+        "cmd" | "start" | "call" | "powershell" | "pwsh" => it.followed,
+        _ if HARMLESS.contains(&name) || script(name) => true,
+        // Agents, and what else `program` knows by its path.
+        _ => !forms::has_forms_of(name) && program(it) == Deed::Harmless,
     }
 }
 
@@ -261,48 +373,6 @@ fn moved(it: &Command<'_>) -> Deed {
 /// The longest that a command may wait, in seconds.
 const MAX_WAIT: u64 = 900;
 
-/// What waits: for how long.
-fn waits(it: &Command<'_>, name: &str) -> Deed {
-    let words = it.rest(1);
-    let behind = |switches: &[&str]| -> Option<&str> {
-        let at = words.iter().position(|w| {
-            let w = w.split(':').next().unwrap_or_default();
-            switches.contains(&w)
-        })?;
-        let word = words.get(at)?;
-        match word.split_once(':') {
-            Some((_, value)) => Some(value),
-            None => words.get(at + 1).map(String::as_str),
-        }
-    };
-    // `c,10`: what is chosen, and after how long.
-    let number = |text: &str| -> Option<u64> { text.rsplit(',').next()?.parse().ok() };
-    let has = |switches: &[&str]| words.iter().any(|w| switches.contains(&w.as_str()));
-    let seconds = match name {
-        "ping" if has(&["-t", "/t"]) => None,
-        "ping" => {
-            let count = behind(&["-n", "/n"]).map_or(Some(4), number);
-            let each = behind(&["-w", "/w"]).map_or(Some(1000), number);
-            count
-                .zip(each)
-                .map(|(count, each)| count.saturating_mul(each.max(1000)) / 1000)
-        }
-        "choice" => behind(&["/t"]).and_then(number),
-        _ if words.iter().all(|w| w.starts_with(['/', '>'])) && behind(&["/t"]).is_none() => {
-            Some(0)
-        }
-        _ => behind(&["/t"])
-            .or_else(|| {
-                words
-                    .iter()
-                    .map(String::as_str)
-                    .find(|w| !w.starts_with('/'))
-            })
-            .and_then(number),
-    };
-    wait(seconds)
-}
-
 /// What waiting for so many seconds does; `None` where that can't be told.
 pub(super) fn wait(seconds: Option<u64>) -> Deed {
     match seconds {
@@ -352,30 +422,16 @@ fn power(it: &Command<'_>) -> Deed {
     }
 }
 
-/// A script whose commands stand behind it, or one that is not there.
+/// A script whose commands stand behind it, or one that is not there: that is not run, but where others than
+/// administrators may put it.
 fn followed_or_missing(it: &Command<'_>) -> Deed {
-    match it.followed {
-        true => Deed::Harmless,
-        false => missing(it, it.word(0)),
-    }
-}
-
-/// A script that is not there is not run, but where others than administrators may put it: what they
-/// put there is. One on another drive may be there.
-fn missing(it: &Command<'_>, path: &str) -> Deed {
-    let windows = &it.context.evidence.windows;
-    let path = path.replace('/', "\\");
-    let drive = windows.roots().drive.to_lowercase();
-    if !path.starts_with(&drive) || path.contains('%') {
-        return unclear();
-    }
-    match windows.signed_file(&path).0 {
-        Image::File(_) => unclear(),
-        Image::Unknown(gap) => Deed::Unclear((*gap.reason).clone()),
-        Image::Missing(_) | Image::None if may_be_put(it.context, &path) => {
+    match &it.missing {
+        _ if it.followed => Deed::Harmless,
+        Some(path) if may_be_put(it.context, &path.to_lowercase()) => {
             Deed::Unclear(say!(win_first_missing, path = path))
         }
-        Image::Missing(_) | Image::None => Deed::Harmless,
+        Some(_) => Deed::Harmless,
+        None => unclear(),
     }
 }
 
@@ -388,11 +444,7 @@ fn encoded(it: &Command<'_>) -> Deed {
     if encoded {
         return Deed::Hostile(say!(win_first_encoded));
     }
-    let file = it.words.iter().find(|word| word.ends_with(".ps1"));
-    match file {
-        Some(file) if !it.has("-command") => missing(it, file),
-        _ => unclear(),
-    }
+    followed_or_missing(it)
 }
 
 fn boot(it: &Command<'_>) -> Deed {
@@ -422,10 +474,13 @@ fn net_shell(it: &Command<'_>) -> Deed {
     if it.has("firewall") && off {
         return Deed::Hostile(say!(win_first_firewall_off));
     }
-    let known = it.words.iter().any(|w| w == "show")
-        || forms::is_known(it, "netsh")
-        || network::is_harmless(it)
-        || firewall::opens(it);
+    let writes = [
+        "add", "set", "delete", "exec", "import", "-f", "-r", "/f", "/r",
+    ];
+    let shows = it.words.iter().any(|w| w == "show")
+        && !it.words.iter().any(|w| writes.contains(&w.as_str()));
+    let known =
+        shows || forms::is_known(it, "netsh") || network::is_harmless(it) || firewall::opens(it);
     match known {
         true => Deed::Harmless,
         false => unclear(),

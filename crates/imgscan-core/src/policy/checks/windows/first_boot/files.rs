@@ -95,6 +95,18 @@ pub(super) fn written(it: &Command<'_>, path: &str) -> Deed {
     Deed::Unclear(say!(win_first_writes, path = path))
 }
 
+/// True where `del` and its like name nothing but what lies in a folder for temporary files.
+pub(super) fn is_temporary(it: &Command<'_>) -> bool {
+    let temp = format!(r"{}\temp\", it.context.evidence.windows.roots().windows);
+    let folders = ["%temp%\\", "%tmp%\\", &temp.to_lowercase()];
+    let mut paths = it.rest(1).iter().filter(|w| !w.starts_with('/'));
+    paths.all(|path| {
+        let mut all = folders.iter();
+        let inside = all.find_map(|folder| path.strip_prefix(folder));
+        inside.is_some_and(|rest| !rest.contains("..") && !rest.contains('%'))
+    })
+}
+
 /// `copy` and its like: what is put where.
 pub(super) fn copied(it: &Command<'_>) -> Deed {
     if it.has(r"\desktop") || it.has("桌面") {

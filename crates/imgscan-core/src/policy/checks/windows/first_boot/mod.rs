@@ -22,7 +22,9 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::evidence::Found;
-use crate::evidence::windows::{FirstCommand, Image, Language, Signed};
+use crate::evidence::windows::{
+    FirstCommand, Image, Language, Occasion, Signed, batch_inline, waits,
+};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::windows::programs::signature;
@@ -33,6 +35,8 @@ pub(super) use services::{Act, act_on};
 
 /// Characters of a command that are shown.
 const SHOWN: usize = 300;
+/// Programs that only pass on what a pipe brings.
+const PASSING_ON: [&str; 5] = ["clip", "find", "findstr", "more", "sort"];
 
 /// What a command does.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,10 +75,14 @@ struct Command<'c> {
     words: Vec<String>,
     /// What it starts is listed behind it.
     followed: bool,
+    /// It starts a script that is not there.
+    missing: Option<String>,
+    /// It runs once, at the first start; others run for as long as the system is used.
+    is_once: bool,
 }
 
 impl<'c> Command<'c> {
-    fn new(context: &'c Context<'c>, text: &str, followed: bool) -> Self {
+    fn new(context: &'c Context<'c>, text: &str) -> Self {
         let roots = context.evidence.windows.roots();
         let text = expand(text.trim(), &roots, &[]);
         let lower = text.to_lowercase();
@@ -84,7 +92,17 @@ impl<'c> Command<'c> {
             text,
             lower,
             words,
-            followed,
+            followed: false,
+            missing: None,
+            is_once: true,
+        }
+    }
+
+    /// A command that stands in this one, or that this one stands for.
+    fn inner(&self, text: &str) -> Self {
+        Self {
+            is_once: self.is_once,
+            ..Self::new(self.context, text)
         }
     }
 
@@ -109,7 +127,11 @@ impl<'c> Command<'c> {
 
 /// What `command` does.
 pub(super) fn judge(context: &Context<'_>, command: &FirstCommand) -> Deed {
-    let one = Command::new(context, &command.carried_out(), command.followed);
+    let one = Command {
+        followed: command.followed,
+        missing: command.missing.clone(),
+        ..Command::new(context, &command.carried_out())
+    };
     let done = match command.language {
         Language::Command => deeds::of(&one),
         Language::PowerShell => power::of(&one),
@@ -118,6 +140,9 @@ pub(super) fn judge(context: &Context<'_>, command: &FirstCommand) -> Deed {
     for path in &command.writes {
         out = out.or(files::written(&one, path));
     }
+    if waits(&one.name(), &one.words).is_some() {
+        out = out.or(deeds::wait(Some(command.waited)));
+    }
     if let (Some(path), Deed::Unclear(_)) = (&command.instead, &out) {
         out = Deed::Unclear(say!(win_first_instead, path = path));
     }
@@ -125,9 +150,8 @@ pub(super) fn judge(context: &Context<'_>, command: &FirstCommand) -> Deed {
         out = out.or(Deed::Unclear(say!(win_first_restarts)));
     }
     // What a pipe brings may be commands.
-    let takes = ["clip", "find", "findstr", "more", "sort"];
     if command.piped
-        && !takes.contains(&one.name().as_str())
+        && !PASSING_ON.contains(&one.name().as_str())
         && command.language == Language::Command
     {
         out = out.or(unclear());
@@ -175,13 +199,40 @@ pub(super) fn tell(
     }
 }
 
-/// What the command `text` does.
-pub(super) fn deed(context: &Context<'_>, text: &str, language: Language) -> Deed {
-    let command = Command::new(context, text, false);
-    match language {
-        Language::Command => deeds::of(&command),
-        Language::PowerShell => power::of(&command),
+/// What the command `text` of something that runs on `occasion` does: what harms nobody once may
+/// harm where it is done again and again.
+pub(super) fn deed(
+    context: &Context<'_>,
+    text: &str,
+    language: Language,
+    occasion: Occasion,
+) -> Deed {
+    let one = |text: &str| Command {
+        is_once: occasion == Occasion::FirstBoot,
+        ..Command::new(context, text)
+    };
+    if language == Language::PowerShell {
+        return power::of(&one(text));
     }
+    let script = batch_inline(text);
+    let mut out = match script.doubts.is_empty() {
+        true => Deed::Harmless,
+        false => unclear(),
+    };
+    for line in &script.commands {
+        let command = one(&line.text);
+        out = out.or(deeds::of(&command));
+        for path in &line.writes {
+            out = out.or(files::written(&command, path));
+        }
+        if line.piped && !PASSING_ON.contains(&command.name().as_str()) {
+            out = out.or(unclear());
+        }
+        if !line.reads.is_empty() {
+            out = out.or(unclear());
+        }
+    }
+    out
 }
 
 /// Libraries of sysprep's passes, which have to be Windows' own.

@@ -96,6 +96,13 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
     };
     for statement in &script.commands {
         out = out.or(one(it, &statement.text));
+        let text = statement.text.to_lowercase();
+        let says = ["write-", "echo "].iter().any(|s| text.starts_with(s));
+        // `'\\d'` is a pattern.
+        let another = deeds::of_another(&text).filter(|p| !says && deeds::has_share(p));
+        if let Some(path) = another {
+            out = out.or(Deed::Unclear(say!(win_first_remote, path = path)));
+        }
     }
     out
 }
@@ -112,7 +119,7 @@ fn one(it: &Command<'_>, text: &str) -> Deed {
 /// What each part of a text would do as a command, where that is an attack.
 fn hostile(it: &Command<'_>, text: &str) -> Deed {
     let parts = text.split(['=', '(', ')', '{', '}', '|', ';', '&', '$', '\n']);
-    let mut all = parts.map(|part| deeds::of(&Command::new(it.context, part.trim(), false)));
+    let mut all = parts.map(|part| deeds::of(&it.inner(part.trim())));
     all.find(|deed| matches!(deed, Deed::Hostile(_)))
         .unwrap_or(Deed::Harmless)
 }

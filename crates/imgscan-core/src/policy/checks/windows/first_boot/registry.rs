@@ -1,6 +1,6 @@
 //! Commands that write the registry.
 
-use super::{Command, Deed, unclear};
+use super::{Command, Deed, deeds, files, unclear};
 use crate::policy::checks::windows::agents;
 use crate::text::matches;
 
@@ -124,9 +124,35 @@ const OF_WINDOWS: [&str; 18] = [
 
 pub(super) fn of(it: &Command<'_>) -> Deed {
     match it.word(1) {
-        "query" | "export" | "compare" | "flags" => Deed::Harmless,
+        "query" | "compare" | "flags" => Deed::Harmless,
+        "export" | "save" => kept(it),
         "add" => written(it, false),
         "delete" => written(it, true),
+        _ => unclear(),
+    }
+}
+
+/// Hives that hold the accounts and the secrets of the system, below `HKLM`.
+const SECRET: [&str; 2] = ["sam", "security"];
+
+/// `reg export` and `reg save`: which key is written to which file.
+fn kept(it: &Command<'_>) -> Deed {
+    let key = it.word(2).replace('/', "\\");
+    let key = key.trim_start_matches(r"\\.\");
+    let mut names = key.split('\\');
+    let of_machine = names
+        .next()
+        .is_some_and(|root| ["hklm", "hkey_local_machine"].contains(&root));
+    let hive = names.next().unwrap_or_default();
+    if of_machine && (hive.is_empty() || SECRET.contains(&hive)) {
+        return Deed::Hostile(say!(win_first_secrets));
+    }
+    let path = it.word(3);
+    if deeds::of_another(path).is_some() {
+        return Deed::Hostile(say!(win_first_sends, path = path));
+    }
+    match it.word(1) {
+        "export" => files::written(it, path),
         _ => unclear(),
     }
 }
@@ -166,8 +192,14 @@ pub(super) fn value_set(
         return Deed::Hostile(say!(win_first_registry));
     }
     let leftover = deletes && LEFTOVERS.iter().any(|p| fits(&p));
-    if leftover || HARMLESS.iter().any(|p| fits(&p)) {
+    if leftover || deletes && HARMLESS.iter().any(|p| fits(&p)) {
         return Deed::Harmless;
+    }
+    if HARMLESS.iter().any(|p| fits(&p)) {
+        return match is_weaker(it, &key, value, data) {
+            true => unclear(),
+            false => Deed::Harmless,
+        };
     }
     let root = key.split('\\').next().unwrap_or_default();
     let roots = ["hklm", "hkey_local_machine", "hkcu", "hkey_current_user"];
@@ -178,6 +210,41 @@ pub(super) fn value_set(
         return Deed::Harmless;
     }
     unclear()
+}
+
+/// True for data that the image's own checks would not pass over in a value that the lists above know.
+fn is_weaker(it: &Command<'_>, key: &str, value: &str, data: &str) -> bool {
+    let hex = data.strip_prefix("0x");
+    let number = match hex {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => data.parse::<u32>().ok(),
+    };
+    match value {
+        // Names of hosts of the cloud are part of their rule.
+        "keymanagementservicename" => false,
+        // The file is made anew at each start, whatever it is now.
+        "pagingfiles" => !is_page_file(data),
+        "maxposphasecorrection" | "maxnegphasecorrection" => number.is_none_or(|n| n == 0),
+        "auoptions" => number.is_none_or(|n| !(2..=5).contains(&n)),
+        "noautoupdate" => number != Some(0),
+        "autoreboot" | "schusestrongcrypto" => number != Some(1),
+        // Others for updates are the times of them, and whether somebody is logged on.
+        _ if key.contains(r"\windowsupdate") => number.is_none(),
+        _ => names_code(it, data),
+    }
+}
+
+/// True for data of `PagingFiles` that name the usual file: `C:\pagefile.sys 0 0`, `?:\pagefile.sys`, or
+/// none.
+fn is_page_file(data: &str) -> bool {
+    let mut words = data.split_whitespace();
+    let Some(path) = words.next() else {
+        return true;
+    };
+    let usual = path
+        .split_once(':')
+        .is_some_and(|(drive, rest)| drive.chars().count() == 1 && rest == r"\pagefile.sys");
+    usual && words.all(|w| w.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// True for data (in lower case) that name an address, or something that is there and that nobody

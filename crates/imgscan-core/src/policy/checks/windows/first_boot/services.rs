@@ -32,7 +32,7 @@ pub(in crate::policy::checks::windows) fn act_on(
     command: &FirstCommand,
     service: &Service,
 ) -> Option<Act> {
-    let it = Command::new(context, &command.text, command.followed);
+    let it = Command::new(context, &command.carried_out());
     let name = it.name();
     let same = |other: &str| {
         let other = other.trim_matches(['"', '\'']);
@@ -144,14 +144,40 @@ const PROTECTORS: [&str; 6] = [
     "mpdefendercoreservice.exe",
     "smartscreen.exe",
 ];
-/// Programs that carry Windows.
-const CARRYING: [&str; 6] = [
-    "svchost.exe",
-    "services.exe",
-    "lsass.exe",
-    "wininit.exe",
-    "winlogon.exe",
-    "csrss.exe",
+/// Programs that nobody misses: those of the desktop, and those that set the system up.
+const SPARE_PROGRAMS: [&str; 32] = [
+    "calc.exe",
+    "chrome.exe",
+    "cleanmgr.exe",
+    "dism.exe",
+    "dismhost.exe",
+    "explorer.exe",
+    "firefox.exe",
+    "iexplore.exe",
+    "mmc.exe",
+    "msedge.exe",
+    "msiexec.exe",
+    "msinfo32.exe",
+    "msoobe.exe",
+    "mspaint.exe",
+    "notepad.exe",
+    "oobe.exe",
+    "onedrive.exe",
+    "onedrivesetup.exe",
+    "regedit.exe",
+    "searchapp.exe",
+    "searchui.exe",
+    "servermanager.exe",
+    "setup.exe",
+    "shellexperiencehost.exe",
+    "startmenuexperiencehost.exe",
+    "sysprep.exe",
+    "systemsettings.exe",
+    "taskmgr.exe",
+    "werfault.exe",
+    "wermgr.exe",
+    "windeploy.exe",
+    "wordpad.exe",
 ];
 /// Services that nobody misses.
 const SPARE: [&str; 8] = [
@@ -179,7 +205,7 @@ fn kills(it: &Command<'_>) -> Deed {
             "/f" | "/t" => true,
             "/im" => words
                 .next()
-                .is_some_and(|name| !name.contains('*') && !CARRYING.contains(&name.as_str())),
+                .is_some_and(|n| SPARE_PROGRAMS.contains(&n.as_str())),
             _ => false,
         };
         if !plain {
@@ -276,7 +302,7 @@ fn net(it: &Command<'_>) -> Deed {
         "start" => starts(it, &it.rest(2).join(" ")),
         "stop" if guarded(it, it.word(2)) => Deed::Hostile(say!(win_first_stops)),
         "accounts" => accounts(it),
-        "time" if it.rest(2).iter().any(|w| w.starts_with("/setsntp")) => unclear(),
+        "time" if it.rest(2).iter().any(|w| w != "/querysntp") => unclear(),
         "stop" | "time" | "config" | "view" | "statistics" => Deed::Harmless,
         "user" | "users" => {
             if given("/ad") {

