@@ -1,6 +1,6 @@
 //! What commands do.
 
-use super::{Deed, judge};
+use super::{Deed, deed, judge};
 use crate::evidence::windows::{FirstCommand, Language, Occasion};
 use crate::policy::checks::windows::testing::with_context;
 
@@ -317,7 +317,6 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
 
 #[test]
 fn what_runs_again_and_again_changes_nothing() {
-    let of = |context, text, language, occasion| super::deed(context, text, language, occasion);
     with_context(|context| {
         for text in [
             "shutdown /r /t 0",
@@ -333,10 +332,10 @@ fn what_runs_again_and_again_changes_nothing() {
             "ipconfig /release",
             r"del /q C:\Windows\Panther\unattend.xml",
         ] {
-            let again = of(context, text, Language::Command, Occasion::Boot);
+            let again = deed(context, text, Language::Command, Occasion::Boot);
             assert!(matches!(again, Deed::Unclear(_)), "{text}: {again:?}");
         }
-        let once = of(
+        let once = deed(
             context,
             "wevtutil cl System",
             Language::Command,
@@ -354,7 +353,7 @@ fn what_runs_again_and_again_changes_nothing() {
             r"echo x >> C:\Windows\Temp\a.log",
             "timeout /t 5 & echo x",
         ] {
-            let again = of(context, text, Language::Command, Occasion::Logon);
+            let again = deed(context, text, Language::Command, Occasion::Logon);
             assert_eq!(again, Deed::Harmless, "{text}");
         }
         for text in [
@@ -362,16 +361,16 @@ fn what_runs_again_and_again_changes_nothing() {
             "Stop-Service W32Time",
             "Set-NetFirewallProfile -Profile Domain,Public,Private -Enabled True",
         ] {
-            let again = of(context, text, Language::PowerShell, Occasion::Boot);
+            let again = deed(context, text, Language::PowerShell, Occasion::Boot);
             assert!(matches!(again, Deed::Unclear(_)), "{text}: {again:?}");
         }
         for text in ["Get-Date", "Start-Service W32Time", "Start-Sleep 3"] {
-            let again = of(context, text, Language::PowerShell, Occasion::Boot);
+            let again = deed(context, text, Language::PowerShell, Occasion::Boot);
             assert_eq!(again, Deed::Harmless, "{text}");
         }
         // What is written stands behind the command.
         let text = r"echo calc > C:\x.bat";
-        let written = of(context, text, Language::Command, Occasion::FirstBoot);
+        let written = deed(context, text, Language::Command, Occasion::FirstBoot);
         assert!(matches!(written, Deed::Unclear(_)), "{written:?}");
     });
 }
