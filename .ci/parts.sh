@@ -10,6 +10,7 @@ export WORK=$PWD/.build CORPUS=${IMGSCAN_CORPUS:-$PWD/../shared/corpus} TARGET=$
 export IMGSCAN=$TARGET/release/imgscan
 python=/usr/bin/python3   # Debian's own: it has Debian's hivex module
 part=start began=$SECONDS
+source=$PWD               # whose tests are run and whose program is built: the clone of `readme`, where there is one
 
 # Only what stands below .build is unmounted, deepest first, and only loop devices whose file is there.
 release() {
@@ -55,8 +56,7 @@ part_readme() {
   rm -rf "$WORK/clone"; git clone -q . "$WORK/clone"
   awk '/^```/ {inside = !inside; next} inside && /^(\$ )?cargo /' README.md | sed 's/^\$ //' | head -2 > "$WORK/readme-commands"
   [[ $(wc -l < "$WORK/readme-commands") = 2 ]] || die "README.md shows no two commands"
-  # One target folder for all, so that the dependencies are built once; the project's own parts are
-  # built again below, for their tests hold paths of the clone.
+  # One target folder for all. What was built here is what the parts below run: their tests hold paths of the clone.
   while read -r command; do
     echo "    $command"
     # The fresh machine has no corpus: CI=true makes tests insist on it, so it is unset here.
@@ -64,22 +64,22 @@ part_readme() {
       > "$WORK/readme.log" 2>&1 || { tail -n 40 "$WORK/readme.log"; die "README command failed: $command"; }
     tail -n 5 "$WORK/readme.log"
   done < "$WORK/readme-commands"
-  rm -rf "$WORK/clone"
-  cargo clean --quiet -p imgscan-core -p imgscan-cli
-  cargo clean --quiet --release -p imgscan-core -p imgscan-cli
+  source=$WORK/clone
 }
 part_format() { cargo fmt --all --check; }
 part_lint() { cargo clippy --quiet --workspace --all-targets -- -D warnings; }
 part_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace; }
 part_documents() { python3 .ci/documents.py; }
+# Cargo on the tree that is tested.
+tested() { (cd "$source" && CARGO_TARGET_DIR=$TARGET "$@"); }
 run_tests() {
-  "$@" > "$WORK/test.log" 2>&1 ||
+  tested "$@" > "$WORK/test.log" 2>&1 ||
     { grep -vE '^(test .* ok$| *(Compiling|Downloaded|Downloading))' "$WORK/test.log" | tail -n 100; die "cargo test failed"; }
   grep -E '^test result|SKIPPED|compared' "$WORK/test.log"
 }
 part_test() { IMGSCAN_CORPUS=$CORPUS run_tests cargo test --workspace; } # with the corpus
 part_unit() { IMGSCAN_CORPUS=/nonexistent run_tests env -u CI cargo test --workspace; } # without
-part_build() { cargo build --release --quiet --package imgscan-cli; [[ -x $IMGSCAN ]] || die "no $IMGSCAN"; }
+part_build() { tested cargo build --release --quiet --package imgscan-cli; [[ -x $IMGSCAN ]] || die "no $IMGSCAN"; }
 part_disk() {
   testdata/recipes/debian-disk.sh "$WORK/debian" > "$WORK/disk.log" 2>&1 || { tail -n 40 "$WORK/disk.log"; die "no Debian disk"; }
   cat "$WORK/debian/debian.truth"
@@ -190,7 +190,7 @@ part_matrix() {
       { tail -n 40 "$WORK/${kind%:*}-matrix.log"; die "${kind%:*}-matrix.sh failed"; }
     echo "    ${kind%:*}: built in $((SECONDS - began)) s, $(du -sh "$IMGSCAN_MATRIX/${kind#*:}" | cut -f1)"
   done
-  cargo test --release --package imgscan-core --test matrix -- --nocapture > "$WORK/matrix.log" 2>&1 ||
+  tested cargo test --release --package imgscan-core --test matrix -- --nocapture > "$WORK/matrix.log" 2>&1 ||
     { grep -vE '^test .* ok$' "$WORK/matrix.log" | tail -n 150; die "the matrix differs from the truth"; }
   sed -n '/^image .*entries.*differences/,$p' "$WORK/matrix.log"
   rm -rf "$IMGSCAN_MATRIX"
