@@ -14,6 +14,7 @@ mod hosts_tests;
 mod moved;
 mod named;
 pub(super) mod paths;
+mod phantoms;
 mod places;
 mod policies;
 mod reading;
