@@ -56,7 +56,8 @@ value('monitor-in-bytes', 'The spooler asks for the value, and not for its type.
 value('provider-of-time-in-bytes', 'The type of the value is none of texts; the bytes are.', 'SYSTEM', rf'{SERVICES}\W32Time\TimeProviders\Kit', 'DllName', IN_BYTES, BINARY, 'Kit')
 value('unknown-value-in-bytes', 'The telephony service loads what the bytes say.', 'SOFTWARE', TELEPHONY, 'ProviderFilename0', IN_BYTES, BINARY)
 value('unknown-value-in-bytes-of-one-each', 'A reader of the old kind takes a byte for a character.', 'SOFTWARE', TELEPHONY, 'ProviderFilename0', EVIL.encode() + b'\0', BINARY)
-value('service-in-bytes', 'Whether the service control manager takes such a path can\'t be told.', 'SYSTEM', rf'{SERVICES}\Kit', 'ImagePath', IN_BYTES, BINARY, 'Kit')
+change.row('service-in-bytes', 'Whether the service control manager takes such a path can\'t be told.', SERVICE, 'Kit', lambda d: (
+    d.service('Kit', d.foreign(EVIL)), d.system(rf'{SERVICES}\Kit', 'ImagePath', BINARY, IN_BYTES)))
 change.row('value-with-a-variable-of-the-machine', 'The variable is set before any service starts, and holds another one.', START, 'x.dll', lambda d: (
     d.foreign(EVIL), d.system(rf'{SESSION}\Environment', 'top', SZ, r'C:\ProgramData'), d.system(rf'{SESSION}\Environment', 'kit', EXPAND, r'%top%\x'),
     d.software(TELEPHONY, 'ProviderFilename0', EXPAND, r'%kit%\x.dll')))

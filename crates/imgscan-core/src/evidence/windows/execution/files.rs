@@ -312,7 +312,8 @@ impl Collector<'_, '_> {
             let own = own.get(..MAX_SEARCHED).unwrap_or(&own);
             for (place, folder) in foreign.into_iter().take(MAX_SEARCHED) {
                 // Windows' folders before it, and those behind.
-                let (before, behind): (Vec<_>, Vec<_>) = own.iter().partition(|(at, _)| *at < place);
+                let (before, behind): (Vec<_>, Vec<_>) =
+                    own.iter().partition(|(at, _)| *at < place);
                 let is_last = before.iter().any(|(_, f)| f.eq_ignore_ascii_case(&system));
                 if is_last && self.is_on_no_volume(&folder) {
                     continue;
@@ -332,9 +333,8 @@ impl Collector<'_, '_> {
                     let hides = match *ending {
                         ".dll" => !is_last && is_there(&system, &["dll"]),
                         _ => {
-                            let own = |(_, folder): &&(usize, String)| {
-                                is_there(folder, &["exe", "com"])
-                            };
+                            let own =
+                                |(_, folder): &&(usize, String)| is_there(folder, &["exe", "com"]);
                             let first = !is_last && is_there(&system, &["exe", "com"]);
                             first || !before.iter().any(own) && behind.iter().any(own)
                         }

@@ -152,9 +152,21 @@ const TOLD_ONLY: &[(&str, &str, &str)] = &[
     (r"*\internet explorer\typedurls", "*", "what somebody typed"),
     (r"*\explorer\recentdocs*", "*", "files that somebody opened"),
     (r"*\explorer\comdlg32\*", "*", "files that somebody opened"),
-    (r"*\search\recentapps\*", "*", "programs that somebody started"),
-    (r"*\explorer\userassist\*", "*", "programs that somebody started"),
-    (r"*\explorer\featureusage\*", "*", "programs that somebody started"),
+    (
+        r"*\search\recentapps\*",
+        "*",
+        "programs that somebody started",
+    ),
+    (
+        r"*\explorer\userassist\*",
+        "*",
+        "programs that somebody started",
+    ),
+    (
+        r"*\explorer\featureusage\*",
+        "*",
+        "programs that somebody started",
+    ),
     (r"*\explorer\sessioninfo\*", "*", "windows that were open"),
     (r"*\file mru", "*", "files that somebody opened"),
     (r"*\recent file list", "*", "files that somebody opened"),
@@ -572,7 +584,10 @@ mod tests {
             (r"HKLM\SYSTEM\ControlSet001\Services\LDAP", "LdapClientDll"),
             (r"HKLM\SOFTWARE\ODBC\ODBC.INI\ODBC", "TraceDll"),
             (r"HKLM\SOFTWARE\Clients\Mail\Kit", "DLLPathEx"),
-            (r"HKU\S-1-5-18\Software\Microsoft\Office test\Special\Perf", ""),
+            (
+                r"HKU\S-1-5-18\Software\Microsoft\Office test\Special\Perf",
+                "",
+            ),
         ];
         for (key, name) in loaded {
             assert!(

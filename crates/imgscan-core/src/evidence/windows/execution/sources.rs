@@ -236,11 +236,7 @@ impl<'w, 'g> Collector<'w, 'g> {
     fn placed(&mut self, place: &Place, root: &str, name: &str, data: Datum, at: &Location) {
         let whole = data.to_string();
         // Who reads it without asking for its type takes it for a text; who asks does not.
-        let of_name = [
-            Reads::ClassOfName,
-            Reads::LibraryOfName,
-            Reads::LayerOfName,
-        ];
+        let of_name = [Reads::ClassOfName, Reads::LibraryOfName, Reads::LayerOfName];
         let is_hidden = matches!(data, Datum::Hidden(_)) && !of_name.contains(&place.reads);
         let texts = match (place.reads, data) {
             (Reads::ClassOfName | Reads::LibraryOfName | Reads::LayerOfName, _) => {

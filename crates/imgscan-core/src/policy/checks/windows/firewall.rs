@@ -280,7 +280,9 @@ impl Rule {
                 return false;
             }
             few = true;
-            all = value.split(',').map(hosts).fold(all, u128::saturating_add);
+            // Of IPv4 only networks inside are left.
+            let others = value.split(',').filter(|part| range(part.trim()).is_none());
+            all = others.map(hosts).fold(all, u128::saturating_add);
         }
         few && all <= FEW
     }
@@ -341,7 +343,10 @@ fn is_of_internet(text: &str) -> bool {
     if let Some((first, last)) = range(text) {
         let inner = INNER_NETWORKS.iter().map(|(from, length)| {
             let from = u32::from(*from);
-            (from, from | u32::MAX.checked_shr(*length).unwrap_or_default())
+            (
+                from,
+                from | u32::MAX.checked_shr(*length).unwrap_or_default(),
+            )
         });
         let needed = NEEDED_NETWORKS
             .iter()
@@ -756,6 +761,7 @@ mod tests {
             "RA4=10.0.0.0/8|",
             "RA4=172.16.0.0-172.31.255.255|",
             "RA4=100.64.0.0/10|",
+            "RA4=10.0.0.0/255.0.0.0|RA4=172.16.0.0/255.240.0.0|RA4=192.168.0.0/16|RA6=fc00::/7|",
             "RA4=183.60.83.19|",
             "RA4=LocalSubnet|",
             "RA6=fd00::/8|",
