@@ -407,11 +407,12 @@ def groups_of_windows(d):
 
 @change()
 def account_of_a_service(d):
-    """A service of a signed program has an account of its own."""
+    """A service of a signed program has an account of its own, which logs on in no other way: not at the console, over the network or by remote desktop."""
     with d.hive('SAM') as h:
         accounts.user(h, 1001, 'sqlsvc')
     d.honest(r'C:\Program Files\SQL\sql.exe')
     d.service('sql', r'"C:\Program Files\SQL\sql.exe"', account=r'.\sqlsvc')
+    accounts.right(d, f'{accounts.text_of(accounts.MACHINE)}-1001', 0x10 | 0x40 | 0x80 | 0x800)
 
 
 # secpol.msc of a server: rights (bits of ActSysAc) and privileges.
@@ -460,15 +461,6 @@ def account_of_cloudbase_init(d):
     d.system(rf'{SERVICES}\cloudbase-init', 'ObjectName', SZ, r'.\cloudbase-init')
     accounts.right(d, f'{accounts.text_of(accounts.MACHINE)}-1000', 0x10)
     d.software(accounts.LIST, 'cloudbase-init', DWORD, 0)
-
-
-@change()
-def account_of_a_service_alone(d):
-    """An account that only its service can log on as: nobody's logon at the console, over the network or by remote desktop."""
-    with d.hive('SAM') as h:
-        accounts.user(h, 1001, 'ops')
-    d.service('ops', d.honest(r'C:\Program Files\ops\ops.exe'), account=r'.\ops')
-    accounts.right(d, f'{accounts.text_of(accounts.MACHINE)}-1001', 0x10 | 0x40 | 0x80 | 0x800)
 
 
 # --- files and classes of Windows ---
