@@ -3203,6 +3203,7 @@ win-acct-002-administers = { $user }, an administrator
 win-acct-002-powerful = a member of { $group }, which Windows leaves empty
 win-acct-002-group-of-record = the record of { $user } names another group than every user's
 win-acct-002-user = an account that no service of the image logs on as
+win-acct-002-user-of-service = an account that a service of the image logs on as: whoever set the service up knows its password; deny it the logons at the console, over the network and by remote desktop
 win-acct-002-privilege = the privilege { $name }
 win-acct-002-remote-right = everybody may log on by remote desktop
 win-acct-002-low-rid = { $user } has an identifier of the range of Windows' own accounts

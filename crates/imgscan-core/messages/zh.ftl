@@ -2745,6 +2745,7 @@ win-acct-002-administers = { $user }（管理员）
 win-acct-002-powerful = { $group } 的成员（Windows 默认该组为空）
 win-acct-002-group-of-record = { $user } 的记录含有不同于普通用户的组
 win-acct-002-user = 镜像中没有服务以此账户登录
+win-acct-002-user-of-service = 镜像中有服务以此账户登录：设置该服务的人知道其密码；请拒绝其本地、网络和远程桌面登录
 win-acct-002-privilege = 特权 { $name }
 win-acct-002-remote-right = 任何人都可通过远程桌面登录
 win-acct-002-low-rid = { $user } 的标识符属于 Windows 自有账户的范围

@@ -126,6 +126,14 @@ def account_of_a_service_that_nobody_starts(d):
     d.service('ops', d.honest(r'C:\Program Files\ops\ops.exe'), start=3, account=r'.\ops')
 
 
+@change(OTHERS, 'ops')
+def account_of_a_service_that_is_signed(d):
+    """Whoever set the service up knows the password that it logs on with."""
+    with d.hive('SAM') as h:
+        user(h, 1001, 'ops')
+    d.service('ops', d.honest(r'C:\Program Files\ops\ops.exe'), account=r'.\ops')
+
+
 change.row('nobody-is-part-of-the-system', 'SeTcbPrivilege (7) makes tokens of anybody; the account can be made later.', OTHERS, '-1009',
            lambda d: right(d, f'{text_of(MACHINE)}-1009', 0, [7]))
 

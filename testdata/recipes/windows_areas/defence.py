@@ -83,6 +83,9 @@ def opened(name, why, text, *programs):
 
 opened('shares-for-strangers', 'The rule of Windows is for neighbours or a domain; this one is for all, by a name of Windows.', f'Protocol=6|LPort=445|App=System|{NAMED}')
 opened('shares-for-nearly-all', 'Two halves are all addresses.', f'Protocol=6|LPort=445|RA4=0.0.0.0-127.255.255.255|RA4=128.0.0.0/1|{NAMED}')
+opened('shares-for-one-stranger', 'An address of the internet is a stranger\'s.', 'Protocol=6|LPort=445|RA4=203.0.113.7/255.255.255.255|Name=x|')
+opened('everything-for-one-stranger', 'An address of the internet is a stranger\'s.', 'RA4=203.0.113.7|Name=Core Networking|')
+opened('management-for-a-network-of-strangers', 'So is a network of them, beside one of the site.', 'Protocol=6|LPort=5985|RA4=10.0.0.0/255.0.0.0|RA4=203.0.113.0/24|Name=x|')
 opened('remote-calls-for-strangers', 'Port 135 leads to WMI and the service manager.', r'Protocol=6|LPort=135|App=%SystemRoot%\system32\svchost.exe|Svc=rpcss|Name=@icsvc.dll,-709|')
 opened('remote-management-for-strangers', 'Windows opens 5985 of a public network to neighbours alone.', 'Protocol=6|LPort=5985|App=System|Name=@FirewallAPI.dll,-30253|')
 opened('every-service-of-the-kernel', 'Without a port the rule is of file sharing and of the remote management.', f'Protocol=6|App=System|{NAMED}')

@@ -49,6 +49,60 @@ def implicit_layer(d):
     d.software(r'Khronos\Vulkan\ImplicitLayers', r'C:\ProgramData\x\layer.json', DWORD, 0)
 
 
+# --- values that hide what they name ---
+IN_BYTES = (EVIL + '\0').encode('utf-16-le')
+TELEPHONY = rf'{CURRENT}\Telephony\Providers'
+value('monitor-in-bytes', 'The spooler asks for the value, and not for its type.', 'SYSTEM', rf'{CONTROL}\Print\Monitors\Kit', 'Driver', IN_BYTES, BINARY, 'Kit')
+value('provider-of-time-in-bytes', 'The type of the value is none of texts; the bytes are.', 'SYSTEM', rf'{SERVICES}\W32Time\TimeProviders\Kit', 'DllName', IN_BYTES, BINARY, 'Kit')
+value('unknown-value-in-bytes', 'The telephony service loads what the bytes say.', 'SOFTWARE', TELEPHONY, 'ProviderFilename0', IN_BYTES, BINARY)
+value('unknown-value-in-bytes-of-one-each', 'A reader of the old kind takes a byte for a character.', 'SOFTWARE', TELEPHONY, 'ProviderFilename0', EVIL.encode() + b'\0', BINARY)
+change.row('service-in-bytes', 'Whether the service control manager takes such a path can\'t be told.', SERVICE, 'Kit', lambda d: (
+    d.service('Kit', d.foreign(EVIL)), d.system(rf'{SERVICES}\Kit', 'ImagePath', BINARY, IN_BYTES)))
+change.row('value-with-a-variable-of-the-machine', 'The variable is set before any service starts, and holds another one.', START, 'x.dll', lambda d: (
+    d.foreign(EVIL), d.system(rf'{SESSION}\Environment', 'top', SZ, r'C:\ProgramData'), d.system(rf'{SESSION}\Environment', 'kit', EXPAND, r'%top%\x'),
+    d.software(TELEPHONY, 'ProviderFilename0', EXPAND, r'%kit%\x.dll')))
+change.row('value-with-a-bare-name', 'A library without a folder is looked for along the search path.', START, 'x.tsp', lambda d: (
+    d.foreign(r'C:\Tools\x.tsp'), d.system(rf'{SESSION}\Environment', 'Path', EXPAND, r'%SystemRoot%\system32;C:\Tools'), d.software(TELEPHONY, 'ProviderFilename0', SZ, 'x.tsp')))
+change.row('value-that-a-disabled-service-names', 'What is switched off explains nothing but itself.', START, 'x.dll', lambda d: (
+    d.service('Old', d.foreign(EVIL), start=4), d.software(TELEPHONY, 'ProviderFilename0', SZ, EVIL)))
+value('client-of-mail', 'Programs that send mail load the library of the client.', 'SOFTWARE', r'Clients\Mail\Kit', 'DLLPathEx', EVIL)
+value('value-of-a-user', 'Office loads the library for its user.', 'ADMINISTRATOR', r'Software\Microsoft\Office test\Special\Perf', '', EVIL)
+value('application-of-a-user', 'A package that is registered for one user lies where he can write.', 'ADMINISTRATOR',
+      r'Software\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\Repository\Packages\X_1.0.0.0_x64__8wekyb3d8bbwe', 'PackageRootFolder',
+      r'C:\ProgramData\x', place='PackageRootFolder')
+value('endpoint-of-a-role', 'The configuration names scripts, and the account that all runs as.', 'SOFTWARE', rf'{CURRENT}\WSMAN\Plugin\x', 'ConfigXML', (
+    '<PlugInConfiguration Name="x" Filename="%windir%\\system32\\pwrshplugin.dll"><InitializationParameters><Param Name="ConfigFilePath" Value="C:\\x.pssc"/>'
+    '</InitializationParameters></PlugInConfiguration>'), place='ConfigFilePath', file=None)
+
+
+# --- folders that are searched ---
+def searched(name, why, file, path=r'%SystemRoot%\system32;%SystemRoot%;C:\Tools'):
+    change.row(name, why, START, file, lambda d: (d.foreign(rf'C:\Tools\{file}'), d.system(rf'{SESSION}\Environment', 'Path', EXPAND, path)))
+
+
+searched('phantom-behind-windows', 'No Windows has it, so the search goes on.', 'wlbsctrl.dll')
+searched('phantom-by-a-variable', 'The folder stands in a variable.', 'cdpsgshims.dll', r'%SystemRoot%\system32;%SystemDrive%\Tools\\')
+searched('library-that-servers-lack', 'NetMan looks for it, and a server has no wireless networks.', 'wlanapi.dll')
+change.row('phantom-in-the-path-of-a-user', 'Programs of that user look there.', START, 'oci.dll', lambda d: (
+    d.foreign(r'C:\Tools\oci.dll'), d.user('Environment', 'Path', SZ, r'C:\Tools')))
+change.row('program-between-the-folders-of-windows', 'The folder stands before that of PowerShell.', START, 'powershell.exe', lambda d: (
+    d.windows(r'WindowsPowerShell\v1.0\powershell.exe'), d.foreign(r'C:\Tools\powershell.exe'),
+    d.system(rf'{SESSION}\Environment', 'Path', EXPAND, r'%SystemRoot%\system32;C:\Tools;%SystemRoot%\System32\WindowsPowerShell\v1.0\\')))
+change.row('program-beside-the-shell-of-a-server', 'The shell of Server Core starts cmd.exe in the folder of the profile.', START, 'cmd.exe', lambda d: d.foreign(r'C:\Users\Administrator\cmd.exe'))
+
+
+def documents(name, why, entry, folder='docs'):
+    change.row(name, why, START, 'profile.ps1', lambda d: (
+        d.put(rf'{folder}\WindowsPowerShell\profile.ps1', EXPRESSION), d.user(rf'{CURRENT_OF_USER}\Explorer\User Shell Folders', entry, EXPAND, rf'C:\{folder}')))
+
+
+CURRENT_OF_USER = r'Software\Microsoft\Windows\CurrentVersion'
+documents('documents-elsewhere', 'PowerShell reads the profile in the documents.', 'Personal')
+documents('documents-elsewhere-by-number', 'The same by the number of the folder.', '{F42EE2D3-909F-4907-8871-4C22FC0BF756}')
+change.row('documents-on-another-computer', 'Whoever has that computer writes the profile.', START, 'Personal', lambda d: d.user(
+    rf'{CURRENT_OF_USER}\Explorer\User Shell Folders', 'Personal', EXPAND, r'\\203.0.113.9\x'))
+
+
 # --- PowerShell ---
 def powershell(name, why, path, place=None):
     change.row(name, why, START, place or path.rpartition('\\')[2], lambda d: d.put(path, EXPRESSION))

@@ -220,6 +220,27 @@ autostart('signed-set-up-of-users', 'Active Setup with a signed program.', rf'"{
 autostart('program-by-app-paths-that-is-signed', 'A name that App Paths leads to a signed program.', 'tray.exe', rf'{PRODUCT}\tray.exe', key=RUN)
 change['program-by-app-paths-that-is-signed'].make = lambda d: (d.honest(rf'{PRODUCT}\tray.exe'), d.software(rf'{CURRENT}\App Paths\tray.exe', '', SZ, rf'{PRODUCT}\tray.exe'),
                                                                 d.software(RUN, 'My', SZ, 'tray.exe'))
+usual('path-with-libraries-that-nobody-signed', 'A compiler adds its folder; its libraries are named like none of Windows.', lambda d: (
+    [d.foreign(rf'C:\mingw64\bin\{name}') for name in ('libwinpthread-1.dll', 'zlib1.dll', 'gcc.exe')], d.system(
+        rf'{SESSION}\Environment', 'Path', EXPAND, r'%SystemRoot%\system32;%SystemRoot%;%SystemRoot%\System32\Wbem;%SYSTEMROOT%\System32\WindowsPowerShell\v1.0\;C:\mingw64\bin;D:\tools;%GONE%\bin')))
+usual('documents-of-users', 'Documents as Windows has them.', lambda d: (
+    d.user(r'Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders', 'Personal', EXPAND, r'%USERPROFILE%\Documents'),
+    d.user(r'Software\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders', 'Personal', SZ, r'D:\Users\builder\Documents'),
+    [d.software(rf'{CURRENT}\Explorer\FolderDescriptions\{{FDD39AD0-238F-46AF-ADB4-6C85480369C7}}', entry, SZ, text) for entry, text in (
+        ('RelativePath', 'Documents'), ('ParentFolder', '{5E6C858F-0E22-4760-9AFE-EA3317B67173}'))]))
+usual('sessions-of-powershell', 'The sessions that Windows offers have no configuration of somebody\'s.', lambda d: (
+    d.windows('pwrshplugin.dll'), [d.software(rf'{CURRENT}\WSMAN\Plugin\{name}', 'ConfigXML', SZ, (
+        f'<PlugInConfiguration xmlns="http://schemas.microsoft.com/wbem/wsman/1/config/PluginConfiguration" Name="{name}" '
+        'Filename="%windir%\\system32\\pwrshplugin.dll" SDKVersion="2" XmlRenderingType="text"><InitializationParameters><Param Name="PSVersion" Value="5.1"/>'
+        '</InitializationParameters></PlugInConfiguration>')) for name in ('microsoft.powershell', 'microsoft.powershell32')]))
+usual('application-of-a-user-of-the-store', 'It lies in the folder of the store.', lambda d: (
+    d.put(r'Program Files\WindowsApps\X_1.0.0.0_x64__8wekyb3d8bbwe\AppxManifest.xml', '<Package/>'), d.user(
+        r'Software\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\Repository\Packages\X_1.0.0.0_x64__8wekyb3d8bbwe', 'PackageRootFolder',
+        SZ, r'C:\Program Files\WindowsApps\X_1.0.0.0_x64__8wekyb3d8bbwe')))
+usual('bytes-that-are-no-text', 'Numbers and lists of items that the shell keeps.', lambda d: (
+    d.software(r'Microsoft\Unknown', 'State', BINARY, bytes(range(64))), d.user(r'Software\Microsoft\Unknown', 'Items', BINARY, 'notes.ps1\0'.encode('utf-16-le') + bytes(40))))
+usual('management-for-the-networks-of-a-site', 'Private networks are no strangers.', lambda d: d.system(
+    rf'{FIREWALL}\FirewallRules', 'x', SZ, IN + 'Protocol=6|LPort=5985|RA4=10.0.0.0/255.0.0.0|RA4=172.16.0.0/255.240.0.0|RA4=192.168.0.0/255.255.0.0|RA6=fc00::/7|Name=x|'))
 usual('path-of-a-product', 'A product adds its folder to Path, behind Windows\' own.', lambda d: (d.honest(rf'{PRODUCT}\tray.exe'), d.system(
     rf'{SESSION}\Environment', 'Path', EXPAND, rf'%SystemRoot%\system32;%SystemRoot%;%SystemRoot%\System32\Wbem;{PRODUCT}')))
 usual('link-to-a-signed-program', 'A link of Startup with an argument.', lambda d: (d.honest(rf'{PRODUCT}\tray.exe'), d.put(
@@ -445,11 +466,12 @@ def groups_of_windows(d):
 
 @change()
 def account_of_a_service(d):
-    """A service of a signed program has an account of its own."""
+    """A service of a signed program has an account of its own, which logs on in no other way: not at the console, over the network or by remote desktop."""
     with d.hive('SAM') as h:
         accounts.user(h, 1001, 'sqlsvc')
     d.honest(r'C:\Program Files\SQL\sql.exe')
     d.service('sql', r'"C:\Program Files\SQL\sql.exe"', account=r'.\sqlsvc')
+    accounts.right(d, f'{accounts.text_of(accounts.MACHINE)}-1001', 0x10 | 0x40 | 0x80 | 0x800)
 
 
 # secpol.msc of a server: rights (bits of ActSysAc) and privileges.

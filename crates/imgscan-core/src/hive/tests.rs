@@ -138,3 +138,23 @@ fn no_changed_byte_makes_a_panic_or_an_endless_walk() {
         }
     }
 }
+
+#[test]
+fn bytes_of_a_type_without_texts_hold_what_a_careless_reader_sees() {
+    let of = |bytes: &[u8]| Data::decode(ValueType::BINARY, bytes).hidden_text();
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let path = "C:\\kit\\x.dll";
+    assert_eq!(
+        of(&wide("C:\\kit\\x.dll\0rest\u{1}")).as_deref(),
+        Some(path)
+    );
+    assert_eq!(of(&wide(path)).as_deref(), Some(path));
+    assert_eq!(of(b"C:\\kit\\x.dll\0\x01\x02").as_deref(), Some(path));
+    // A DWORD that is too long is bytes, too.
+    let long = Data::decode(ValueType::DWORD, &wide(path)).hidden_text();
+    assert_eq!(long.as_deref(), Some(path));
+    for bytes in [&[][..], &[1, 0, 0, 0], &[0xAA; 64], &[0x41; 64], b"abc"] {
+        assert_eq!(of(bytes), None, "{bytes:?}");
+    }
+    assert_eq!(Data::Text(path.into()).hidden_text(), None);
+}

@@ -88,7 +88,31 @@ pub enum Data {
     Bytes(Vec<u8>),
 }
 
+/// Characters of a text in a value of another type.
+const MIN_TEXT: usize = 3;
+
 impl Data {
+    /// The text that bytes of a type without texts hold: a reader that does not ask for the type takes
+    /// it for one (Microsoft, "RegQueryValueEx"). Up to the first NUL, in UTF-16 or, with the sign of a
+    /// path, in one byte a character.
+    #[must_use]
+    pub fn hidden_text(&self) -> Option<String> {
+        let Self::Bytes(bytes) = self else {
+            return None;
+        };
+        let wide = name::utf16(bytes, true);
+        let count = wide.chars().count();
+        let plain = wide.chars().filter(|c| matches!(c, ' '..='~')).count();
+        let is_text = |text: &str| !text.contains(|c: char| c.is_control() || c == '\u{fffd}');
+        if count >= MIN_TEXT && plain > count / 2 && is_text(&wide) {
+            return Some(wide);
+        }
+        let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+        let narrow = std::str::from_utf8(bytes.get(..end)?).ok()?;
+        let is_path = narrow.contains(['.', '\\']) && narrow.len() >= MIN_TEXT;
+        (is_path && is_text(narrow)).then(|| narrow.to_owned())
+    }
+
     /// What `bytes` mean in a value of type `kind`.
     #[must_use]
     pub fn decode(kind: ValueType, bytes: &[u8]) -> Self {

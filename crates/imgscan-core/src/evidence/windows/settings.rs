@@ -169,6 +169,8 @@ pub enum Datum {
     Text(String),
     /// A list of texts.
     List(Vec<String>),
+    /// A text in a value of a type without texts, as a reader that does not ask for the type takes it.
+    Hidden(String),
 }
 
 impl Datum {
@@ -178,7 +180,10 @@ impl Datum {
             Data::Long(number) => Self::Number(number),
             Data::Text(text) | Data::Expand(text) => Self::Text(text),
             Data::List(list) => Self::List(list),
-            bytes @ Data::Bytes(_) => Self::Text(shown(&bytes)),
+            bytes @ Data::Bytes(_) => match bytes.hidden_text() {
+                Some(text) => Self::Hidden(text),
+                None => Self::Text(shown(&bytes)),
+            },
         }
     }
 }
@@ -188,7 +193,7 @@ impl std::fmt::Display for Datum {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
-            Self::Text(text) => f.write_str(text),
+            Self::Text(text) | Self::Hidden(text) => f.write_str(text),
             Self::List(list) => f.write_str(&list.join(", ")),
         }
     }

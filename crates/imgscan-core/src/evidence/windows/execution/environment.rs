@@ -7,6 +7,11 @@ use crate::evidence::{Gap, Location};
 use crate::guest::windows::expand;
 
 const SESSION_MANAGER: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager";
+/// How deep variables may stand in one another's texts, how many in one, and how many bytes are made of
+/// them.
+const MAX_NESTED: usize = 4;
+const MAX_REFERENCES: usize = 64;
+const MAX_MADE: usize = 4 << 20;
 
 /// The machine's own variables.
 #[derive(Debug, Default)]
@@ -39,6 +44,7 @@ fn read(windows: &Windows<'_>) -> Environment {
             out.variables.push((name, text));
         }
     }
+    nest(windows, &mut out.variables);
     let devices = windows.values(&format!(r"{SESSION_MANAGER}\DOS Devices"), "*");
     out.gaps.extend(devices.gaps);
     for value in devices.items {
@@ -47,6 +53,58 @@ fn read(windows: &Windows<'_>) -> Environment {
         }
     }
     out
+}
+
+/// Replaces the variables that others hold.
+fn nest(windows: &Windows<'_>, variables: &mut [(String, String)]) {
+    let roots = windows.roots();
+    let mut left = MAX_MADE;
+    for _ in 0..MAX_NESTED {
+        let before = variables.to_vec();
+        let mut is_same = true;
+        for (name, text) in variables.iter_mut() {
+            let marks = text.matches('%').count();
+            if marks < 2 || marks > 2 * MAX_REFERENCES {
+                continue;
+            }
+            let others = before.iter().filter(|(n, _)| n != name);
+            let whole = expand(text, &roots, &pairs(others));
+            if whole == *text {
+                continue;
+            }
+            let Some(less) = left.checked_sub(whole.len()) else {
+                return;
+            };
+            left = less;
+            is_same = false;
+            *text = whole;
+        }
+        if is_same {
+            return;
+        }
+    }
+}
+
+/// Variables as [`expand`] takes them.
+pub(super) fn pairs<'v>(
+    variables: impl IntoIterator<Item = &'v (String, String)>,
+) -> Vec<(&'v str, &'v str)> {
+    let each = variables.into_iter();
+    each.map(|(n, v)| (n.as_str(), v.as_str())).collect()
+}
+
+/// `text` with the variables of Windows and `variables` replaced; of a text of very many, those of Windows
+/// alone.
+pub(super) fn replaced(
+    windows: &Windows<'_>,
+    text: &str,
+    variables: &[(String, String)],
+) -> String {
+    match text.matches('%').count() {
+        0..2 => text.to_owned(),
+        count if count > 2 * MAX_REFERENCES => expand(text, &windows.roots(), &[]),
+        _ => expand(text, &windows.roots(), &pairs(variables)),
+    }
 }
 
 impl Windows<'_> {
@@ -73,7 +131,7 @@ impl Windows<'_> {
             // What can't be read is told where the hive itself is read.
             let values = self.values(&format!(r"HKU\{user}\Environment"), "*");
             for value in values.items {
-                if let Datum::Text(text) = value.fact.data {
+                if let Datum::Text(text) | Datum::Hidden(text) = value.fact.data {
                     let name = value.fact.name.to_lowercase();
                     // The user's search path follows the machine's.
                     if name != "path" {
@@ -87,6 +145,14 @@ impl Windows<'_> {
         let temp = format!(r"{}\Temp", self.roots().windows);
         out.extend(["temp", "tmp"].map(|name| (name.to_owned(), temp.clone())));
         out
+    }
+
+    /// `text`, which stands at `at`, with its variables replaced.
+    pub(super) fn expanded_at(&self, text: &str, at: &Location) -> String {
+        match text.contains('%') {
+            true => replaced(self, text, &self.variables_at(at)),
+            false => text.to_owned(),
+        }
     }
 
     /// Where the shell finds the program `name` (Microsoft, "Application Registration").

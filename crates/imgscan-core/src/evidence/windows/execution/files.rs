@@ -5,38 +5,15 @@
 //! Hexacorn and hijacklibs.net (libraries that are looked for); Microsoft, "Dynamic-link library
 //! search order", "about_PSModulePath" and "OpenSSH server configuration for Windows".
 
+use super::paths::{Unresolved, absolute};
+use super::phantoms::{PHANTOMS, is_phantom};
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
-use crate::error::{Error, Layer};
+use crate::error::{Error, Kind, Layer};
 use crate::evidence::windows::{Language, Signed};
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
-use crate::guest::windows::expand;
 
-/// Libraries that programs of Windows look for in `System32` and that no Windows has there.
-const PHANTOMS: &[&str] = &[
-    "wlbsctrl.dll",
-    "TSMSISrv.dll",
-    "TSVIPSrv.dll",
-    "oci.dll",
-    "ualapi.dll",
-    "fxsst.dll",
-    "cdpsgshims.dll",
-    "WptsExtensions.dll",
-    "wow64log.dll",
-    "Msfte.dll",
-    "msTracer.dll",
-    "phoneinfo.dll",
-    "edgegdi.dll",
-    "windowscoredeviceinfo.dll",
-    "rover.dll",
-    "windowsperformancerecordercontrol.dll",
-    "spreview.dll",
-    "diagtrack_wininternal.dll",
-    "dismcore.dll",
-    "wbemcomn2.dll",
-    "logoncli2.dll",
-];
 /// Modules that Windows brings in its own folder, with those of roles and of administration (Microsoft,
 /// "PowerShell module compatibility" and the reference of the modules of Windows).
 const OWN_MODULES: &[&str] = &[
@@ -212,6 +189,10 @@ const OWN_MODULES: &[&str] = &[
     "WSSCmdlets",
     "WSSSetupCmdlets",
 ];
+/// The kind of libraries that Windows looks for and does not have.
+const SEARCHED: &str = "Searched library";
+/// The machine's variables.
+const ENVIRONMENT: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
 /// Files that are looked at of one folder.
 pub(super) const MAX_FILES: usize = 65_536;
 /// Folders of one search path.
@@ -233,9 +214,20 @@ impl Collector<'_, '_> {
     /// Libraries that nothing names.
     pub(super) fn unnamed_libraries(&mut self) {
         let root = self.windows.roots().windows;
-        for name in PHANTOMS {
+        for (name, _) in PHANTOMS {
             for folder in ["System32", r"System32\wbem"] {
-                self.library_at("Searched library", &format!(r"{root}\{folder}\{name}"));
+                let path = format!(r"{root}\{folder}\{name}");
+                self.library_at(SEARCHED, &path);
+            }
+        }
+        // Where Windows does not have one, the search goes on.
+        for folder in self.foreign_search_path() {
+            for name in self.names(&folder) {
+                let own = format!(r"{root}\System32\{name}");
+                let path = format!(r"{folder}\{name}");
+                if is_phantom(&name) && !self.is_file(&own) && !self.is_vouched_for(&path) {
+                    self.library_at(SEARCHED, &path);
+                }
             }
         }
         for folder in [root.clone(), format!(r"{root}\System32\wbem")] {
@@ -247,45 +239,108 @@ impl Collector<'_, '_> {
         }
     }
 
+    /// The folders that `text`, a search path that stands at `at`, lists. One of another computer is
+    /// told; what is no path from a drive or its root is none.
+    fn listed(&mut self, text: &str, at: &Location) -> Vec<String> {
+        let text = self.windows.expanded_at(text, at);
+        let mut out = Vec::new();
+        for folder in text.split(';').map(|f| f.trim().trim_matches('"')) {
+            let is_whole = folder.get(1..2) == Some(":") || folder.starts_with(['\\', '/']);
+            match absolute(self.windows, folder, None) {
+                Ok(path) if is_whole => out.push(path.trim_end_matches('\\').to_owned()),
+                Err(Unresolved::Remote(path)) => {
+                    let what = (Subject::Environment, "Search path", path.as_str());
+                    let runs = (Occasion::Demand, Account::System);
+                    self.add(what, runs, &path, at.clone(), |r| r.unclear_value(&path));
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// True for a folder of a drive that no volume of the image is.
+    fn is_on_no_volume(&self, folder: &str) -> bool {
+        let found = self.windows.guest.paths.find(folder.as_bytes());
+        matches!(found, Err(e) if e.kind == Kind::Unsupported)
+    }
+
+    /// True for the folder of Windows and those below.
+    fn is_of_windows(&self, folder: &str) -> bool {
+        let root = format!(r"{}\", self.windows.roots().windows).to_lowercase();
+        format!(r"{}\", folder.to_lowercase().replace('/', "\\")).starts_with(&root)
+    }
+
+    /// The folders outside of Windows' own in which every program, or those of a user, look for
+    /// libraries at last: those of `Path`.
+    pub(super) fn foreign_search_path(&mut self) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for key in [ENVIRONMENT, r"HKU\*\Environment"] {
+            let found = self.windows.values(key, "Path");
+            for value in self.keep(found) {
+                for folder in self.listed(&value.fact.data.to_string(), &value.at) {
+                    let is_known = out.iter().any(|known| known.eq_ignore_ascii_case(&folder));
+                    let is_foreign = !self.is_of_windows(&folder) && !self.is_on_no_volume(&folder);
+                    if !is_known && is_foreign {
+                        out.push(folder);
+                    }
+                }
+            }
+        }
+        self.bounded("Path", out.len(), MAX_SEARCHED);
+        out.truncate(MAX_SEARCHED);
+        out
+    }
+
     /// Programs and modules that the search paths find before Windows' own.
     pub(super) fn search_paths(&mut self) {
         let roots = self.windows.roots();
         let root = roots.windows.clone();
         let system = format!(r"{root}\System32");
-        let values = |name| {
-            let key = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
-            self.windows.values(key, name)
-        };
-        let (path, modules) = (values("Path"), values("PSModulePath"));
-        let listed = |text: &str| -> Vec<String> {
-            let text = expand(text, &roots, &[]);
-            let folders = text.split(';').map(|f| f.trim().trim_matches('"'));
-            let folders = folders.map(|f| f.trim_end_matches(['\\', '/']).to_owned());
-            folders.filter(|f| !f.is_empty()).collect()
-        };
-        let is_windows = |folder: &str| {
-            let lower = folder.to_lowercase().replace('/', "\\");
-            lower == root.to_lowercase() || lower.starts_with(&format!(r"{root}\").to_lowercase())
-        };
+        let (path, modules) = (
+            self.windows.values(ENVIRONMENT, "Path"),
+            self.windows.values(ENVIRONMENT, "PSModulePath"),
+        );
         for value in self.keep(path) {
-            let all = listed(&value.fact.data.to_string());
-            let before = all.iter().take_while(|f| !f.eq_ignore_ascii_case(&system));
-            let before: Vec<&String> = before.filter(|f| !is_windows(f)).collect();
-            self.bounded(&value.at.to_string(), before.len(), MAX_SEARCHED);
-            for folder in before.into_iter().take(MAX_SEARCHED) {
-                for name in self.names(folder) {
+            let all = self.listed(&value.fact.data.to_string(), &value.at);
+            let (own, foreign): (Vec<_>, Vec<_>) = all
+                .into_iter()
+                .enumerate()
+                .partition(|(_, folder)| self.is_of_windows(folder));
+            self.bounded(&value.at.to_string(), own.len(), MAX_SEARCHED);
+            self.bounded(&value.at.to_string(), foreign.len(), MAX_SEARCHED);
+            let own = own.get(..MAX_SEARCHED).unwrap_or(&own);
+            for (place, folder) in foreign.into_iter().take(MAX_SEARCHED) {
+                // Windows' folders before it, and those behind.
+                let (before, behind): (Vec<_>, Vec<_>) =
+                    own.iter().partition(|(at, _)| *at < place);
+                let is_last = before.iter().any(|(_, f)| f.eq_ignore_ascii_case(&system));
+                if is_last && self.is_on_no_volume(&folder) {
+                    continue;
+                }
+                for name in self.names(&folder) {
                     let lower = name.to_lowercase();
                     let runs = [".exe", ".com", ".bat", ".cmd", ".dll"];
                     let Some(ending) = runs.iter().find(|e| lower.ends_with(**e)) else {
                         continue;
                     };
                     let stem = lower.strip_suffix(ending).unwrap_or(&lower);
-                    let hidden = ["exe", "com", "dll"];
-                    let hides = hidden.iter().any(|e| {
-                        (*e == "dll") == (*ending == ".dll")
-                            && self.is_file(&format!(r"{system}\{stem}.{e}"))
-                    });
-                    if hides || lower == "cmd.exe" || lower == "powershell.exe" {
+                    let is_there = |folder: &str, endings: &[&str]| {
+                        let path = |e: &&str| self.is_file(&format!(r"{folder}\{stem}.{e}"));
+                        endings.iter().any(path)
+                    };
+                    // A library is looked for in Windows' folders first.
+                    let hides = match *ending {
+                        ".dll" => !is_last && is_there(&system, &["dll"]),
+                        _ => {
+                            let own =
+                                |(_, folder): &&(usize, String)| is_there(folder, &["exe", "com"]);
+                            let first = !is_last && is_there(&system, &["exe", "com"]);
+                            first || !before.iter().any(own) && behind.iter().any(own)
+                        }
+                    };
+                    let shells = ["cmd.exe", "powershell.exe"];
+                    if hides || !is_last && shells.contains(&lower.as_str()) {
                         let path = format!(r"{folder}\{name}");
                         self.file(Subject::Environment, "Search path", Occasion::Demand, &path);
                     }
@@ -296,9 +351,9 @@ impl Collector<'_, '_> {
         let usual = format!(r"{}\Program Files\WindowsPowerShell\Modules", roots.drive);
         let mut folders = vec![usual];
         for value in self.keep(modules) {
-            for folder in listed(&value.fact.data.to_string()) {
-                if !is_windows(&folder) && !folders.iter().any(|f| f.eq_ignore_ascii_case(&folder))
-                {
+            for folder in self.listed(&value.fact.data.to_string(), &value.at) {
+                let is_known = folders.iter().any(|f| f.eq_ignore_ascii_case(&folder));
+                if !is_known && !self.is_of_windows(&folder) {
                     folders.push(folder);
                 }
             }
@@ -346,15 +401,20 @@ impl Collector<'_, '_> {
                 homes.push(home);
             }
         }
-        let mut out = Vec::new();
+        let mut documents: Vec<String> = Vec::new();
         for home in homes {
-            for documents in ["Documents", r"OneDrive\Documents"] {
-                for folder in ["WindowsPowerShell", "PowerShell"] {
-                    out.push(format!(r"{home}\{documents}\{folder}"));
-                }
+            documents.push(format!(r"{home}\Documents"));
+            documents.push(format!(r"{home}\OneDrive\Documents"));
+        }
+        for folder in self.moved_documents() {
+            if !documents.iter().any(|d| d.eq_ignore_ascii_case(&folder)) {
+                documents.push(folder);
             }
         }
-        out
+        let each = documents.iter().flat_map(|documents| {
+            ["WindowsPowerShell", "PowerShell"].map(|folder| format!(r"{documents}\{folder}"))
+        });
+        each.collect()
     }
 
     /// What the module of PowerShell in `folder` is made of, in all folders below it: each version may

@@ -15,6 +15,7 @@ mod moved;
 mod named;
 pub(super) mod options;
 pub(super) mod paths;
+mod phantoms;
 mod places;
 mod policies;
 mod reading;

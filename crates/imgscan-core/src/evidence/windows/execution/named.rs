@@ -1,11 +1,14 @@
 //! Values of the registry that name a file which carries code, in places that nothing here knows: who
 //! reads them is not known, so what they name is explained or goes to a person.
 //!
-//! One walk over the machine's settings (SOFTWARE, and the control set of the next boot). Files of
-//! Windows are looked at wherever they are named, by the sweep over its folder.
+//! One walk over the machine's settings (SOFTWARE, and the control set of the next boot) and those of
+//! its users. A library without a folder is looked for along the search path (Microsoft, "Dynamic-link
+//! library search order"). Files of Windows are looked at wherever they are named, by the sweep over
+//! its folder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::environment::replaced;
 use super::hosts::paths_to_programs;
 use super::paths::absolute;
 use super::sources::Collector;
@@ -15,8 +18,8 @@ use crate::error::{Error, Kind, Layer};
 use crate::evidence::windows::{Signed, Windows, place};
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
-use crate::guest::windows::{GuestHive, expand};
-use crate::hive::{Data, ValueType};
+use crate::guest::windows::GuestHive;
+use crate::hive::Data;
 use crate::source::read_vec;
 use crate::text::matches;
 use crate::trust::pe::looks_like_pe;
@@ -25,12 +28,22 @@ use crate::trust::pe::looks_like_pe;
 pub const NAMED_BY_A_VALUE: &str = "Value";
 /// Longer texts are no paths, in bytes.
 const MAX_TEXT: usize = 1024 * 1024;
+/// Longer texts are no names of files, in bytes.
+const MAX_NAME: usize = 255;
 /// Different paths that are kept.
 const MAX_PATHS: usize = 100_000;
 /// Ends of the names of files that carry code and are no programs, in lower case.
 const SCRIPTS: &[&str] = &[
     ".ps1", ".psm1", ".bat", ".cmd", ".com", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".wsh", ".hta",
     ".sct", ".wsc", ".lnk", ".url", ".scf", ".pif", ".sdb", ".msc", ".jar", ".py", ".pyw",
+];
+/// Ends of the names of libraries, in lower case, by which a text without a folder names one.
+const LIBRARIES: &[&str] = &[
+    ".dll", ".ocx", ".tsp", ".cpl", ".ax", ".drv", ".acm", ".ime", ".node", ".mui",
+];
+/// What the name of a value holds, in lower case, whose text names a library without its ending.
+const OF_LIBRARIES: &[&str] = &[
+    "dll", "library", "file", "path", "module", "provider", "driver", "image", "plugin",
 ];
 /// Folders below that of Windows that the sweep leaves out because nothing is loaded from there without
 /// being named.
@@ -81,10 +94,16 @@ const TOLD_ONLY: &[(&str, &str, &str)] = &[
         "where the shell finds a program that somebody names; those of Windows have a place of their own",
     ),
     (
-        r"*\clients\*",
+        r"*\clients\*\shell\*",
         "*",
         "programs of a kind that somebody chooses one of",
     ),
+    (
+        r"*\clients\*\installinfo",
+        "*",
+        "commands of the list of default programs",
+    ),
+    (r"*\clients\*\defaulticon", "*", "a picture"),
     (
         r"*\capabilities*",
         "*",
@@ -127,6 +146,31 @@ const TOLD_ONLY: &[(&str, &str, &str)] = &[
         "*",
         "names that the shell once showed",
     ),
+    // What the shell and its dialogs remember of a user.
+    (r"*\explorer\runmru", "*", "what somebody typed"),
+    (r"*\explorer\typedpaths", "*", "what somebody typed"),
+    (r"*\internet explorer\typedurls", "*", "what somebody typed"),
+    (r"*\explorer\recentdocs*", "*", "files that somebody opened"),
+    (r"*\explorer\comdlg32\*", "*", "files that somebody opened"),
+    (
+        r"*\search\recentapps\*",
+        "*",
+        "programs that somebody started",
+    ),
+    (
+        r"*\explorer\userassist\*",
+        "*",
+        "programs that somebody started",
+    ),
+    (
+        r"*\explorer\featureusage\*",
+        "*",
+        "programs that somebody started",
+    ),
+    (r"*\explorer\sessioninfo\*", "*", "windows that were open"),
+    (r"*\file mru", "*", "files that somebody opened"),
+    (r"*\recent file list", "*", "files that somebody opened"),
+    (r"*\applets\regedit*", "*", "keys that somebody looked at"),
     // What is recorded of programs that ran, and rules about them.
     (
         r"*\appcompatflags\*",
@@ -184,11 +228,29 @@ struct Named {
     text: String,
 }
 
+/// What leads to a file.
+enum Led {
+    /// Something that runs.
+    Always,
+    /// Only what is switched off, at these keys in lower case.
+    Asleep(Vec<String>),
+}
+
+/// True for the key `key`, or one below `own`.
+fn is_at_or_below(key: &str, own: &str) -> bool {
+    let rest = key.strip_prefix(own);
+    !own.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
+}
+
 /// What is found of one hive.
 struct Walk<'w, 'g> {
     windows: &'w Windows<'g>,
     /// By the path in lower case.
     paths: BTreeMap<String, Named>,
+    /// Files in the folders of the search path, by their names in lower case.
+    searched: BTreeMap<String, String>,
+    /// What the variables of the hive mean.
+    variables: Vec<(String, String)>,
     root: String,
     is_full: bool,
     /// Where the first text stands that is too long to be looked at.
@@ -210,20 +272,15 @@ impl Walk<'_, '_> {
                 key => format!("{key}{}", visit.path),
             };
             for value in &visit.values.items {
-                let is_text = matches!(
-                    value.kind(),
-                    ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ
-                );
                 if leads(value.name()) {
                     let at = || place(hive, &path, Some(value.name()), Some(value.offset()));
                     self.text(value.name(), value.name(), at);
                 }
-                if !is_text {
-                    continue;
-                }
+                let is_long = value.data_len() as usize > 2 * MAX_TEXT;
                 let texts = match value.data() {
                     Ok(Data::Text(text) | Data::Expand(text)) => vec![text],
                     Ok(Data::List(list)) => list,
+                    Ok(data) if !is_long => Vec::from_iter(data.hidden_text()),
                     Ok(_) => continue,
                     Err(e) => {
                         let at = place(hive, &path, Some(value.name()), Some(value.offset()));
@@ -231,9 +288,13 @@ impl Walk<'_, '_> {
                         continue;
                     }
                 };
-                for text in texts.iter().filter(|text| leads(text)) {
+                for text in &texts {
                     let at = || place(hive, &path, Some(value.name()), Some(value.offset()));
-                    self.text(value.name(), text, at);
+                    if leads(text) {
+                        self.text(value.name(), text, at);
+                    } else if let Some(path) = self.searched(value.name(), text) {
+                        self.path(value.name(), text, path, at);
+                    }
                 }
             }
             Ok(())
@@ -255,7 +316,7 @@ impl Walk<'_, '_> {
             self.long.get_or_insert_with(at);
             return;
         }
-        let whole = expand(text, &self.windows.roots(), &[]);
+        let whole = replaced(self.windows, text, &self.variables);
         let mut all: Vec<String> = Vec::new();
         for one in whole
             .split([';', '|'])
@@ -280,28 +341,51 @@ impl Walk<'_, '_> {
             let Ok(path) = absolute(self.windows, &path, None) else {
                 continue;
             };
-            let lower = path.to_lowercase();
-            if self.is_swept(&lower) || self.paths.contains_key(&lower) {
-                continue;
-            }
-            let at = at();
-            let key = at.key.as_deref().unwrap_or_default().to_lowercase();
-            if is_told_only(&key, &name.to_lowercase()) {
-                continue;
-            }
-            if self.paths.len() >= MAX_PATHS {
-                self.is_full = true;
-                return;
-            }
-            let (name, text) = (name.to_owned(), text.to_owned());
-            let named = Named {
-                path,
-                at,
-                name,
-                text,
-            };
-            self.paths.insert(lower, named);
+            self.path(name, text, path, &at);
         }
+    }
+
+    /// The library of the search path that `text`, which has no folder, names.
+    fn searched(&self, name: &str, text: &str) -> Option<String> {
+        if self.searched.is_empty() || text.len() > MAX_NAME || text.contains(['\\', '/']) {
+            return None;
+        }
+        let lower = text.trim().trim_matches('"').to_lowercase();
+        let is_library = LIBRARIES.iter().any(|ending| lower.ends_with(ending));
+        let may_be = || {
+            let name = name.to_lowercase();
+            !lower.contains('.') && OF_LIBRARIES.iter().any(|word| name.contains(word))
+        };
+        match is_library {
+            true => self.searched.get(&lower).cloned(),
+            false if may_be() => self.searched.get(&format!("{lower}.dll")).cloned(),
+            false => None,
+        }
+    }
+
+    /// Keeps the file `path` that the text of the value `name` names.
+    fn path(&mut self, name: &str, text: &str, path: String, at: impl Fn() -> Location) {
+        let lower = path.to_lowercase();
+        if self.is_swept(&lower) || self.paths.contains_key(&lower) {
+            return;
+        }
+        let at = at();
+        let key = at.key.as_deref().unwrap_or_default().to_lowercase();
+        if is_told_only(&key, &name.to_lowercase()) {
+            return;
+        }
+        if self.paths.len() >= MAX_PATHS {
+            self.is_full = true;
+            return;
+        }
+        let (name, text) = (name.to_owned(), text.to_owned());
+        let named = Named {
+            path,
+            at,
+            name,
+            text,
+        };
+        self.paths.insert(lower, named);
     }
 
     /// True for a path (in lower case) below the folder of Windows that the sweep looks at.
@@ -336,10 +420,11 @@ impl Collector<'_, '_> {
     /// follows.
     pub(super) fn named_by_values(&mut self) {
         let root = format!(r"{}\", self.windows.roots().windows).to_lowercase();
-        let (windows, paths) = (self.windows, BTreeMap::new());
         let mut walk = Walk {
-            windows,
-            paths,
+            windows: self.windows,
+            paths: BTreeMap::new(),
+            searched: self.in_the_search_path(),
+            variables: self.windows.variables_at(&Location::default()),
             root,
             is_full: false,
             long: None,
@@ -357,6 +442,12 @@ impl Collector<'_, '_> {
             Ok((hive, set)) => gaps.extend(walk.hive(hive, &set.name)),
             Err(gap) => gaps.push(gap),
         }
+        // What of these can't be read is told where they are read.
+        for hive in &self.windows.users().0 {
+            let at = place(hive, "", None, None);
+            walk.variables = self.windows.variables_at(&at);
+            gaps.extend(walk.hive(hive, ""));
+        }
         if let Some(at) = walk.long.take() {
             let what = say!(error_source_long, bytes = MAX_TEXT + 1, most = MAX_TEXT);
             gaps.push(Gap::new(at, &Error::limit(Layer::Guest, None, what)));
@@ -369,7 +460,15 @@ impl Collector<'_, '_> {
         self.gaps(gaps);
         let led = self.led_to();
         let mut found = walk.paths;
-        found.retain(|path, _| !led.contains(path));
+        found.retain(|path, named| match led.get(path) {
+            Some(Led::Always) => false,
+            // What is switched off explains its own values.
+            Some(Led::Asleep(keys)) => {
+                let key = named.at.key.as_deref().unwrap_or_default().to_lowercase();
+                !keys.iter().any(|own| is_at_or_below(&key, own))
+            }
+            None => true,
+        });
         let there: Vec<(String, Named)> = found
             .into_iter()
             .filter(|(path, _)| self.carries_code(path))
@@ -395,15 +494,42 @@ impl Collector<'_, '_> {
     }
 
     /// The files that entries lead to, by their paths in lower case.
-    fn led_to(&self) -> BTreeSet<String> {
-        let parts = self.entries().flat_map(|entry| &entry.fact.parts);
-        let files = parts.filter_map(|part| match &part.target {
-            Target::File(file) => file.file.at.path.as_ref(),
-            _ => None,
-        });
-        files
-            .map(|path| path.replace('/', "\\").to_lowercase())
-            .collect()
+    fn led_to(&self) -> BTreeMap<String, Led> {
+        let mut out: BTreeMap<String, Led> = BTreeMap::new();
+        for entry in self.entries() {
+            let key = entry.at.key.as_deref().unwrap_or_default().to_lowercase();
+            for part in &entry.fact.parts {
+                let Target::File(file) = &part.target else {
+                    continue;
+                };
+                let Some(path) = &file.file.at.path else {
+                    continue;
+                };
+                let path = path.replace('/', "\\").to_lowercase();
+                let led = out.entry(path).or_insert_with(|| Led::Asleep(Vec::new()));
+                match led {
+                    Led::Always => {}
+                    _ if entry.fact.occasion != Occasion::Dormant => *led = Led::Always,
+                    Led::Asleep(keys) => keys.push(key.clone()),
+                }
+            }
+        }
+        out
+    }
+
+    /// Libraries in the folders of the machine's search path and of its users', outside of that of
+    /// Windows, by their names in lower case. The first of a name is the one that is loaded.
+    fn in_the_search_path(&mut self) -> BTreeMap<String, String> {
+        let mut out = BTreeMap::new();
+        for folder in self.foreign_search_path() {
+            for name in self.names(&folder) {
+                let lower = name.to_lowercase();
+                if LIBRARIES.iter().any(|ending| lower.ends_with(ending)) {
+                    out.entry(lower).or_insert(format!(r"{folder}\{name}"));
+                }
+            }
+        }
+        out
     }
 
     /// True for a file at `path` (in lower case) that is a program by what it holds, or a script by its
@@ -464,6 +590,11 @@ mod tests {
         let loaded = [
             (r"HKLM\SYSTEM\ControlSet001\Services\LDAP", "LdapClientDll"),
             (r"HKLM\SOFTWARE\ODBC\ODBC.INI\ODBC", "TraceDll"),
+            (r"HKLM\SOFTWARE\Clients\Mail\Kit", "DLLPathEx"),
+            (
+                r"HKU\S-1-5-18\Software\Microsoft\Office test\Special\Perf",
+                "",
+            ),
         ];
         for (key, name) in loaded {
             assert!(
@@ -471,6 +602,15 @@ mod tests {
                 "{key}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_switched_off_explains_its_own_key() {
+        let own = r"hklm\system\controlset001\services\kit";
+        assert!(is_at_or_below(own, own));
+        assert!(is_at_or_below(&format!(r"{own}\parameters"), own));
+        assert!(!is_at_or_below(&format!("{own}2"), own));
+        assert!(!is_at_or_below(own, ""));
     }
 
     #[test]

@@ -105,6 +105,14 @@ impl Collector<'_, '_> {
             command.clone_from(&path.fact);
             resolver.command(&path.fact);
         }
+        // Of another type: what the service control manager makes of it can't be told.
+        let other = self.windows.values(&key, "ImagePath");
+        let others = other.items.into_iter().map(|v| v.fact.data);
+        for text in others.filter(|data| matches!(data, Datum::Hidden(_))) {
+            command = text.to_string();
+            resolver.command(&command);
+            resolver.unclear_value(&command);
+        }
         // What a wrapper starts stands in its parameters.
         let texts = |name: &str| {
             let found = self.windows.values(&format!(r"{key}\Parameters"), name);

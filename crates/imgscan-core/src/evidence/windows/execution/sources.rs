@@ -79,10 +79,11 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 30] = [
+    let sources: [(Subject, Read<'w, 'g>); 31] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
+        (Subject::Autostart, Collector::beside_shells),
         (Subject::Class, Collector::classes_of_users),
         (Subject::Class, Collector::associations),
         (Subject::Class, Collector::com),
@@ -236,6 +237,9 @@ impl<'w, 'g> Collector<'w, 'g> {
     /// What the value `name` at a place holds.
     fn placed(&mut self, place: &Place, root: &str, name: &str, data: Datum, at: &Location) {
         let whole = data.to_string();
+        // Who reads it without asking for its type takes it for a text; who asks does not.
+        let of_name = [Reads::ClassOfName, Reads::LibraryOfName, Reads::LayerOfName];
+        let is_hidden = matches!(data, Datum::Hidden(_)) && !of_name.contains(&place.reads);
         let texts = match (place.reads, data) {
             (Reads::ClassOfName | Reads::LibraryOfName | Reads::LayerOfName, _) => {
                 vec![name.to_owned()]
@@ -251,6 +255,11 @@ impl<'w, 'g> Collector<'w, 'g> {
             .filter(|t| !matches!(t.trim(), "" | "\"\""))
             .filter(|t| is_code(place.reads, name, t))
             .collect();
+        if is_hidden && !texts.is_empty() {
+            let what = (place.subject, place.kind, name);
+            let runs = (place.occasion, place.account(root));
+            self.add(what, runs, &whole, at.clone(), |r| r.unclear_value(&whole));
+        }
         match place.reads {
             // Each of a list is an entry of its own.
             Reads::Libraries | Reads::File | Reads::Files => {
@@ -412,18 +421,8 @@ impl<'w, 'g> Collector<'w, 'g> {
         }
     }
 
-    /// Classes that a user's own list puts before those of the machine.
-    fn classes_of_users(&mut self) {
-        // Whether a value is a command; else it is a library.
-        const SERVERS: &[(&str, &str, bool)] = &[
-            ("InprocServer32", "", false),
-            ("InprocServer32", "CodeBase", false),
-            ("InprocHandler32", "", false),
-            ("LocalServer32", "", true),
-            ("LocalServer32", "ServerExecutable", true),
-            ("LocalServer", "", true),
-        ];
-        const KIND: &str = "Class of a user";
+    /// The keys of the users' own classes.
+    pub(super) fn classes_of_each_user(&self) -> Vec<String> {
         let hives = self.windows.hives();
         let mut roots: Vec<String> = hives
             .items
@@ -436,7 +435,22 @@ impl<'w, 'g> Collector<'w, 'g> {
             })
             .collect();
         roots.dedup();
-        for root in roots {
+        roots
+    }
+
+    /// Classes that a user's own list puts before those of the machine.
+    fn classes_of_users(&mut self) {
+        // Whether a value is a command; else it is a library.
+        const SERVERS: &[(&str, &str, bool)] = &[
+            ("InprocServer32", "", false),
+            ("InprocServer32", "CodeBase", false),
+            ("InprocHandler32", "", false),
+            ("LocalServer32", "", true),
+            ("LocalServer32", "ServerExecutable", true),
+            ("LocalServer", "", true),
+        ];
+        const KIND: &str = "Class of a user";
+        for root in self.classes_of_each_user() {
             for view in ["CLSID", r"Wow6432Node\CLSID"] {
                 for (sub, value, command) in SERVERS {
                     let key = format!(r"{root}\{view}\*\{sub}");
@@ -773,7 +787,8 @@ fn filename(document: &str) -> Option<&str> {
 
 /// True for the document of a plug-in that runs more for who connects than its library, but for what
 /// Microsoft signs itself (Microsoft, "Register-PSSessionConfiguration": `-StartupScript`,
-/// `-ApplicationBase`, `-AssemblyName`).
+/// `-ApplicationBase`, `-AssemblyName`, `-Path` of a file of configuration, which names scripts, modules
+/// and the account that all runs as).
 fn starts_more(document: &str) -> bool {
     let text = document.to_lowercase();
     let foreign = |at: (usize, &str)| {
@@ -785,6 +800,7 @@ fn starts_more(document: &str) -> bool {
     text.contains("\"startupscript\"")
         || text.contains("'startupscript'")
         || text.contains("applicationbase")
+        || text.contains("configfilepath")
         || text.match_indices("\"assemblyname\"").any(foreign)
 }
 

@@ -1,10 +1,12 @@
-//! Start-up folders, wherever the shell puts them.
+//! Start-up folders and folders of documents, wherever the shell puts them, and programs in the folder
+//! that the shell of a server without windows starts in.
 //!
 //! Microsoft, "KNOWNFOLDERID", "KNOWNFOLDER_DEFINITION" (`ParentFolder`, `RelativePath`) and the
 //! values of `User Shell Folders`.
 
 use std::collections::BTreeSet;
 
+use super::paths::absolute;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::evidence::Location;
@@ -36,6 +38,29 @@ const COMMON_PROGRAMS: &str = "{0139D44E-6AFE-49F2-8690-3DAFCAE6FFB8}";
 const PROGRAMS: &str = "{A77F5D77-2E2B-44C3-A6A2-ABA601054A51}";
 const COMMON_STARTUP: &str = "{82A5EA35-D9CD-47C5-9629-E15D2F714E6E}";
 const STARTUP: &str = "{B97D20BB-F46A-4C97-BA10-5E3608430854}";
+
+/// `FOLDERID_Documents` and `FOLDERID_LocalDocuments`, which are below the profile.
+const DOCUMENTS: [&str; 2] = [
+    "{FDD39AD0-238F-46AF-ADB4-6C85480369C7}",
+    "{F42EE2D3-909F-4907-8871-4C22FC0BF756}",
+];
+/// The name of documents among the values of the shell folders.
+const PERSONAL: &str = "Personal";
+/// Programs that the default shells start by their names alone, without their endings. That of Server
+/// Core is `cmd.exe /c "cd /d "%USERPROFILE%" & start cmd.exe /k runonce.exe /AlternateShellStartup"`:
+/// the command processor looks in the current folder first (Microsoft, "Configure Server Core").
+const OF_SHELLS: [&str; 6] = [
+    "cmd",
+    "runonce",
+    "powershell",
+    "pwsh",
+    "sconfig",
+    "explorer",
+];
+/// Ends of their names.
+const STARTED: [&str; 10] = [
+    "exe", "com", "bat", "cmd", "vbs", "vbe", "js", "jse", "wsf", "wsh",
+];
 
 /// From the start-up folder up.
 const KNOWN: [Known; 9] = [
@@ -189,6 +214,66 @@ impl Collector<'_, '_> {
         folders
     }
 
+    /// Folders of documents that the settings of users or the descriptions of known folders put
+    /// elsewhere than where Windows has them.
+    pub(super) fn moved_documents(&mut self) -> Vec<String> {
+        let mut out = Vec::new();
+        let names = [PERSONAL].into_iter().chain(DOCUMENTS);
+        for name in names {
+            let key = format!(r"HKU\*\Software\{EXPLORER}\User Shell Folders");
+            let found = self.windows.values(&key, name);
+            for value in self.keep(found) {
+                let text = value.fact.data.to_string();
+                let text = self.windows.expanded_at(&text, &value.at);
+                match absolute(self.windows, &text, None) {
+                    _ if text.trim().is_empty() => {}
+                    Ok(folder) => out.push(folder.trim_end_matches('\\').to_owned()),
+                    // On another computer, or where that can't be told.
+                    Err(_) => self.somewhere(&text, value.at),
+                }
+            }
+        }
+        for root in [r"HKLM\SOFTWARE", r"HKU\*\Software"] {
+            for id in DOCUMENTS {
+                let key = format!(r"{root}\{EXPLORER}\FolderDescriptions\{id}");
+                let (parents, paths) = (
+                    self.windows.values(&key, "ParentFolder"),
+                    self.windows.values(&key, "RelativePath"),
+                );
+                for parent in self.keep(parents) {
+                    let text = parent.fact.data.to_string();
+                    if !text.eq_ignore_ascii_case(PROFILE) {
+                        self.somewhere(&text, parent.at);
+                    }
+                }
+                for path in self.keep(paths) {
+                    let relative = path.fact.data.to_string();
+                    for profile in &self.windows.profiles().items {
+                        let home = profile.fact.folder.replace('/', "\\");
+                        out.push(format!(r"{home}\{}", relative.trim_matches('\\')));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// Programs in the folders of profiles that a default shell would start in place of Windows' own.
+    pub(super) fn beside_shells(&mut self) {
+        let root = self.windows.roots().windows;
+        let mut homes = vec![format!(r"{root}\System32\config\systemprofile")];
+        let profiles = self.windows.profiles().items.iter();
+        homes.extend(profiles.map(|p| p.fact.folder.replace('/', "\\")));
+        for home in homes {
+            for name in self.names(&home) {
+                if is_of_a_shell(&name) {
+                    let path = format!(r"{home}\{name}");
+                    self.file(Subject::Autostart, "Shell", Occasion::Logon, &path);
+                }
+            }
+        }
+    }
+
     /// Start-up folders as the descriptions of known folders make them, variables not yet replaced.
     fn described(&mut self) -> Vec<String> {
         let mut out = Vec::new();
@@ -260,9 +345,28 @@ impl Collector<'_, '_> {
     }
 }
 
+/// True for the name of a file that stands for a program which default shells start.
+fn is_of_a_shell(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let (stem, ending) = lower.rsplit_once('.').unwrap_or((&lower, ""));
+    // `cmd.exe.bat` is found by the name `cmd.exe`, too.
+    let stem = stem.strip_suffix(".exe").unwrap_or(stem);
+    OF_SHELLS.contains(&stem) && STARTED.contains(&ending)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_beside_a_shell_are_known_by_their_names() {
+        for name in ["cmd.exe", "RunOnce.EXE", "cmd.exe.bat", "sconfig.cmd"] {
+            assert!(is_of_a_shell(name), "{name}");
+        }
+        for name in ["cmd.txt", "cmd", "mycmd.exe", "NTUSER.DAT", "setup.exe"] {
+            assert!(!is_of_a_shell(name), "{name}");
+        }
+    }
 
     #[test]
     fn each_known_folder_leads_to_the_startup_folder() {

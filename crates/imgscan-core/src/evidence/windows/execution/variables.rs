@@ -310,7 +310,7 @@ impl Collector<'_, '_> {
         }
         let what = (Subject::Environment, "Variable", name);
         let runs = || (Occasion::Demand, account.clone());
-        let expanded = expand(text, &self.windows.roots(), &[]);
+        let expanded = self.windows.expanded_at(text, at);
         let is_home = name.ends_with("_home") || name.ends_with("_root");
         for part in expanded.split(';').map(|p| p.trim().trim_matches('"')) {
             if is_address(part) {

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use super::paths::absolute;
+use super::reading::text_of;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::error::{Error, Layer};
@@ -115,6 +117,7 @@ impl Collector<'_, '_> {
         self.recovery_environment();
         self.enrolments();
         self.applications_of_all();
+        self.applications_of_users();
     }
 
     /// Something of which it can't be told what it makes Windows run.
@@ -277,6 +280,46 @@ impl Collector<'_, '_> {
                 let what = (Subject::Script, "Application of all users", path.as_str());
                 let runs = (Occasion::Logon, Account::User);
                 self.add(what, runs, &path, package.at, |r| r.file(&path));
+            }
+        }
+    }
+
+    /// Applications that one user has: the folder of each is that of the store, or one of Windows whose
+    /// manifest starts nothing that somebody else made.
+    fn applications_of_users(&mut self) {
+        const KIND: &str = "Application of a user";
+        const PACKAGES: &str = concat!(
+            r"Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel",
+            r"\Repository\Packages\*"
+        );
+        let roots = self.windows.roots();
+        let own = format!(r"{}\", roots.windows).to_lowercase();
+        let store = format!(r"{}\Program Files\WindowsApps\", roots.drive).to_lowercase();
+        for classes in self.classes_of_each_user() {
+            let key = format!(r"{classes}\{PACKAGES}");
+            let found = self.windows.values(&key, "PackageRootFolder");
+            for package in self.keep(found) {
+                let text = package.fact.data.to_string();
+                let text = self.windows.expanded_at(&text, &package.at);
+                let Ok(folder) = absolute(self.windows, &text, None) else {
+                    self.told(KIND, &text, package.at);
+                    continue;
+                };
+                let lower = format!(r"{}\", folder.to_lowercase());
+                if lower.starts_with(&store) || self.located(&folder).is_none() {
+                    continue;
+                }
+                if !lower.starts_with(&own) {
+                    self.told(KIND, &folder, package.at);
+                    continue;
+                }
+                let manifest = format!(r"{folder}\AppxManifest.xml");
+                let text = text_of(self.windows, &manifest).unwrap_or_default();
+                if STARTS.iter().any(|sign| text.contains(sign)) {
+                    let what = (Subject::Script, KIND, manifest.as_str());
+                    let runs = (Occasion::Logon, Account::User);
+                    self.add(what, runs, &manifest, package.at, |r| r.file(&manifest));
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 //! A rule is a text of fields that `|` divides (\[MS-FASP\] 2.2.19, `v2.30|Action=Allow|…`). A rule
 //! that blocks wins over one that allows; policy goes before the machine's own settings.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::values::{SET, Values};
 use crate::evidence::{Found, Location};
@@ -22,6 +22,16 @@ const ANY: u32 = 256;
 const FEW: u128 = 1 << 24;
 /// Bits of an address of IPv6 that one customer of a provider has for himself.
 const SITE: u32 = 96;
+/// Networks of sites, of a provider's own side, of neighbours and of the machine itself (RFC 1918, 3927,
+/// 6598, 1122): who writes from there is no stranger of the internet.
+const INNER_NETWORKS: [(Ipv4Addr, u32); 6] = [
+    (Ipv4Addr::new(10, 0, 0, 0), 8),
+    (Ipv4Addr::new(172, 16, 0, 0), 12),
+    (Ipv4Addr::new(192, 168, 0, 0), 16),
+    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    (Ipv4Addr::new(100, 64, 0, 0), 10),
+    (Ipv4Addr::new(127, 0, 0, 0), 8),
+];
 /// Where the provider's metadata, its name servers and the servers of its agents are.
 const NEEDED_NETWORKS: [(Ipv4Addr, Ipv4Addr); 3] = [
     (
@@ -256,7 +266,8 @@ impl Rule {
             && !self.is_of_few_addresses()
     }
 
-    /// True where remote addresses are given, and they are neighbours or not many.
+    /// True where remote addresses are given, they are neighbours or not many, and none is of the
+    /// internet.
     fn is_of_few_addresses(&self) -> bool {
         let given = self.fields.iter().filter(|(name, value)| {
             let remote = name.starts_with("ra4") || name.starts_with("ra6");
@@ -265,8 +276,13 @@ impl Rule {
         let mut few = false;
         let mut all: u128 = 0;
         for (_, value) in given {
+            if value.split(',').any(is_of_internet) {
+                return false;
+            }
             few = true;
-            all = value.split(',').map(hosts).fold(all, u128::saturating_add);
+            // Of IPv4 only networks inside are left.
+            let others = value.split(',').filter(|part| range(part.trim()).is_none());
+            all = others.map(hosts).fold(all, u128::saturating_add);
         }
         few && all <= FEW
     }
@@ -309,6 +325,46 @@ impl Rule {
     }
 }
 
+/// The first and the last address of IPv4 that `text` stands for; `None` where it is no address of that.
+fn range(text: &str) -> Option<(u32, u32)> {
+    let address = |text: &str| text.trim().parse::<Ipv4Addr>().ok().map(u32::from);
+    if let Some((first, last)) = text.split_once('-') {
+        return Some((address(first)?, address(last)?));
+    }
+    let first = text.split('/').next().and_then(address)?;
+    let count = u32::try_from(hosts(text)).unwrap_or(u32::MAX);
+    Some((first, first.saturating_add(count.saturating_sub(1))))
+}
+
+/// True where the remote address `text` holds one of the internet: what is not wholly of a network
+/// inside, and not one that the provider needs.
+fn is_of_internet(text: &str) -> bool {
+    let text = text.trim();
+    if let Some((first, last)) = range(text) {
+        let inner = INNER_NETWORKS.iter().map(|(from, length)| {
+            let from = u32::from(*from);
+            (
+                from,
+                from | u32::MAX.checked_shr(*length).unwrap_or_default(),
+            )
+        });
+        let needed = NEEDED_NETWORKS
+            .iter()
+            .map(|(from, to)| (u32::from(*from), u32::from(*to)));
+        let mut known = inner.chain(needed);
+        return !known.any(|(from, to)| from <= first.min(last) && first.max(last) <= to);
+    }
+    let first = text.split(['-', '/']).next().unwrap_or_default().trim();
+    match first.parse::<Ipv6Addr>() {
+        Ok(address) => {
+            let inside = address.is_unicast_link_local() || address.is_unique_local();
+            !inside && !address.is_loopback()
+        }
+        // A word of the firewall (`LocalSubnet`).
+        Err(_) => text == "internet",
+    }
+}
+
 /// True where the remote addresses `text` hold one that agents and the setup of an instance need: those of
 /// the provider inside its own network, its name servers, or more than some computers.
 fn is_needed_address(text: &str) -> bool {
@@ -319,20 +375,8 @@ fn is_needed_address(text: &str) -> bool {
     if hosts(text) > FEW {
         return true;
     }
-    let address = |text: &str| text.trim().parse::<Ipv4Addr>().map(u32::from);
-    let (first, rest) = match text.split_once(['-', '/']) {
-        Some((first, rest)) => (first, Some(rest)),
-        None => (text, None),
-    };
-    let Ok(first) = address(first) else {
+    let Some((first, last)) = range(text) else {
         return false;
-    };
-    let last = match (rest.map(address), text.contains('-')) {
-        (Some(Ok(last)), true) => last,
-        _ => {
-            let count = u32::try_from(hosts(text)).unwrap_or(u32::MAX);
-            first.saturating_add(count.saturating_sub(1))
-        }
     };
     let mut needed = NEEDED_NETWORKS
         .iter()
@@ -697,8 +741,13 @@ mod tests {
             "RA4=0.0.0.0/0|",
             "RA4=0.0.0.0-127.255.255.255|RA4=128.0.0.0/1|",
             "RA4=1.0.0.0/255.0.0.0,2.0.0.0/8,3.0.0.0/8|",
+            "RA4=203.0.113.7|",
+            "RA4=203.0.113.0/255.255.255.0|",
+            "RA4=10.0.0.0/8,203.0.113.7|",
+            "RA4=192.168.0.0-203.0.113.7|",
             "RA6=::/0|",
             "RA6=2000::/3|",
+            "RA6=2001:db8:1:2::/64|",
             "RA42=IntErnet|",
             "RPort=1024-65535|",
             "IFType=Lan|",
@@ -708,12 +757,17 @@ mod tests {
             assert!(rule(&format!("{any}{scope}")).is_of_strangers(), "{scope}");
         }
         let few = [
-            "RA4=192.0.2.7|",
+            "RA4=192.168.2.7|",
             "RA4=10.0.0.0/8|",
+            "RA4=172.16.0.0-172.31.255.255|",
+            "RA4=100.64.0.0/10|",
+            "RA4=10.0.0.0/255.0.0.0|RA4=172.16.0.0/255.240.0.0|RA4=192.168.0.0/16|RA6=fc00::/7|",
+            "RA4=183.60.83.19|",
+            "RA4=LocalSubnet|",
+            "RA6=fd00::/8|",
             "RA4=10.0.0.0/255.0.0.0|",
             "RA4=192.168.0.0-192.168.255.255|",
             "RA6=fe80::/64|",
-            "RA6=2001:db8:1:2::/64|",
             "Security=Authenticate|",
             "Profile=Domain|",
         ];

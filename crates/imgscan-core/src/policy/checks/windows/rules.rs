@@ -322,7 +322,7 @@ impl Rule {
         let wanted = self.default.as_ref().or(self.only.first().filter(literal));
         let (kind, list) = match value.fact.data {
             Datum::Number(_) => ("REG_DWORD", false),
-            Datum::Text(_) => ("REG_SZ", false),
+            Datum::Text(_) | Datum::Hidden(_) => ("REG_SZ", false),
             Datum::List(_) => ("REG_MULTI_SZ", true),
         };
         let fix = match (wanted, entry) {

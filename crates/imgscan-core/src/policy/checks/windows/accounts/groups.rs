@@ -67,6 +67,9 @@ const PRIVILEGES: &[(u32, &str, &[&str])] = &[
 ];
 /// The right to log on by remote desktop (ntsecapi.h).
 const REMOTE_LOGON: u32 = 0x400;
+/// The denials of logons at the console, over the network and by remote desktop (ntsecapi.h,
+/// `POLICY_MODE_DENY_INTERACTIVE`, `POLICY_MODE_DENY_NETWORK`, `POLICY_MODE_DENY_REMOTE_INTERACTIVE`).
+const NO_LOGON: u32 = 0x40 | 0x80 | 0x800;
 
 /// The start type of a service that starts with the system (winsvc.h, `SERVICE_AUTO_START`).
 const AUTOMATIC: u32 = 2;
@@ -166,13 +169,36 @@ fn users(context: &Context<'_>, with: &UsualAccounts, accounts: &Accounts, found
             .any(|m| Some(&m.sid) == sid.as_ref());
         let who = name(it);
         let usual = with.users.iter().any(|p| matches(p, who));
-        if !enabled || told || usual || BUILT_IN.contains(&it.rid) || serves(context, who, found) {
+        if !enabled || told || usual || BUILT_IN.contains(&it.rid) {
             continue;
         }
-        let item = Item::at(user.at.clone(), say!(win_acct_002_user));
+        // Whoever set the service up knows the password that it logs on with.
+        let note = match serves(context, who, found) {
+            true if logs_on_as_service_alone(context, sid.as_deref(), found) => continue,
+            true => say!(win_acct_002_user_of_service),
+            false => say!(win_acct_002_user),
+        };
+        let item = Item::at(user.at.clone(), note);
         found.unknown(item.compare(one_of(&with.users), Text::verbatim(who)));
         found.fix(say!(win_acct_002_fix_user, user = who));
     }
+}
+
+/// True where the account with that SID is denied every logon by which somebody could use its password.
+fn logs_on_as_service_alone(
+    context: &Context<'_>,
+    sid: Option<&str>,
+    found: &mut Findings,
+) -> bool {
+    let rights = match context.evidence.windows.rights() {
+        Ok(rights) => found.keep(rights),
+        Err(gap) => {
+            found.gap(gap);
+            return false;
+        }
+    };
+    let mut own = rights.iter().filter(|r| Some(r.fact.sid.as_str()) == sid);
+    own.any(|r| r.fact.logon.fact & NO_LOGON == NO_LOGON)
 }
 
 /// True where a service that starts by itself, and whose program is there, logs on as the user `who`
