@@ -33,8 +33,6 @@ fn usual_commands_harm_nobody() {
         r"cscript //b %windir%\system32\slmgr.vbs /skms kms.tencentyun.com:1688",
         r"cscript //nologo C:\Windows\System32\slmgr.vbs /ato",
         r"cscript.exe /b /nologo %windir%\system32\slmgr.vbs /ato",
-        r"call %SystemRoot%\Setup\Scripts\more.cmd",
-        r"powershell -File C:\Windows\Setup\Scripts\more.ps1",
         r#"reg add "HKLM\SOFTWARE\My App" /v Installed /t REG_DWORD /d 1 /f"#,
         r#"reg add "HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server" /v fDenyTSConnections /t REG_DWORD /d 0 /f"#,
         r"reg export HKLM\SOFTWARE\My C:\Windows\Temp\my.log /y",
@@ -441,8 +439,11 @@ fn waits_are_summed_and_a_missing_script_is_a_fact() {
         for text in [r"C:\x\foo.bat", r"powershell -File C:\x\foo.ps1"] {
             let mut call = command(text, Language::Command);
             assert!(matches!(judge(context, &call), Deed::Unclear(_)), "{text}");
-            call.missing = Some(r"C:\x\foo.bat".into());
+            call.missing = Some(r"C:\Windows\Setup\Scripts\foo.bat".into());
             assert_eq!(judge(context, &call), Deed::Harmless, "{text}");
+            // Others than administrators may put it there.
+            call.missing = Some(r"C:\ProgramData\x\foo.bat".into());
+            assert!(matches!(judge(context, &call), Deed::Unclear(_)), "{text}");
         }
     });
 }
