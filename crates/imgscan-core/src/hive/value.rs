@@ -100,7 +100,8 @@ impl Data {
         let Self::Bytes(bytes) = self else {
             return None;
         };
-        let wide = name::utf16(bytes, true);
+        let units = bytes.len().saturating_sub(bytes.len() % 2);
+        let wide = name::utf16(bytes.get(..units)?, true);
         let count = wide.chars().count();
         let plain = wide.chars().filter(|c| matches!(c, ' '..='~')).count();
         let is_text = |text: &str| !text.contains(|c: char| c.is_control() || c == '\u{fffd}');

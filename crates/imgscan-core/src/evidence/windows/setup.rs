@@ -541,6 +541,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         let index = self.out.items.len();
         self.out.push(command.clone(), at.clone());
         let inner = self.inner(&command, &at, folder, depth);
+        // What may not run runs nothing for certain.
+        let behind = self.out.items.iter_mut().skip(index);
+        behind.for_each(|listed| listed.fact.certain &= command.certain);
         if let Some(listed) = self.out.items.get_mut(index) {
             match inner {
                 Inner::Listed => listed.fact.followed = true,
