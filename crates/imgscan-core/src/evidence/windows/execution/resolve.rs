@@ -940,7 +940,26 @@ impl<'r, 'g> Resolver<'r, 'g> {
 
     /// A text for the command processor.
     fn shell(&mut self, text: &str, link: Link) {
-        self.batch(&batch::inline(text), link);
+        self.in_shell = true;
+        let text = self.unquoted(text);
+        self.batch(&batch::inline(&text), link);
+    }
+
+    /// `text` without the one pair of quotation marks that cmd.exe takes off: it keeps those around the path
+    /// of a program that is there ("cmd /?").
+    fn unquoted(&self, text: &str) -> String {
+        let behind = text.strip_prefix('"').and_then(|t| t.split_once('"'));
+        let Some((inner, rest)) = behind.filter(|(_, rest)| !rest.contains('"')) else {
+            return text.to_owned();
+        };
+        let special = ['&', '<', '>', '(', ')', '@', '^', '|'];
+        let is_path = inner.contains([' ', '\t']) && !inner.contains(special);
+        let is_there = |path: &String| !matches!(self.windows.program(path).as_ref(), Ok(None));
+        let places = self.places(&self.expanded(inner));
+        match is_path && places.is_ok_and(|places| places.iter().any(is_there)) {
+            true => text.to_owned(),
+            false => format!("{inner}{rest}"),
+        }
     }
 
     fn batch_file(&mut self, path: &str, by: usize, link: Link) {
