@@ -282,9 +282,7 @@ impl Units {
         let units = self.units.get(..len).unwrap_or_default();
         let text = bytes.get(..len).unwrap_or_default();
         let mut out: Vec<Cow<'_, [u16]>> = Vec::new();
-        if self.is_wide {
-            out.push(Cow::Borrowed(units));
-        } else if !self.is_utf8 {
+        if self.is_wide || !self.is_utf8 {
             out.push(Cow::Borrowed(units));
         }
         if !self.is_wide

@@ -64,7 +64,7 @@ fn nest(windows: &Windows<'_>, variables: &mut [(String, String)]) {
         let mut is_same = true;
         for (name, text) in variables.iter_mut() {
             let marks = text.matches('%').count();
-            if marks < 2 || marks > 2 * MAX_REFERENCES {
+            if !(2..=2 * MAX_REFERENCES).contains(&marks) {
                 continue;
             }
             let others = before.iter().filter(|(n, _)| n != name);

@@ -715,18 +715,13 @@ impl<'r, 'g> Resolver<'r, 'g> {
             Target::File(file) => Some((part.named.clone(), file.clone())),
             _ => None,
         });
-        match loaded {
-            Some((path, file)) if self.is_script_of_windows(&path, &file) => {
-                if !is_plain("", arguments) || self.runs_elsewhere() {
-                    self.carried(Carried::Code(line), link);
-                }
+        let Some((path, file)) = loaded else { return };
+        if !self.is_script_of_windows(&path, &file) {
+            for path in paths_to_programs(arguments) {
+                self.argument(&path, link);
             }
-            Some(_) => {
-                for path in paths_to_programs(arguments) {
-                    self.argument(&path, link);
-                }
-            }
-            None => {}
+        } else if !is_plain("", arguments) || self.runs_elsewhere() {
+            self.carried(Carried::Code(line), link);
         }
     }
 
