@@ -14,7 +14,7 @@ BASES = ('', 'crates/imgscan-core', 'crates/imgscan-core/src', 'crates/imgscan-c
 ENDS = ('.md', '.toml', '.rs', '.yaml', '.json', '.py', '.sh', '.ftl', '.lock')
 PATH = re.compile(r'(\w|\.ci/)[\w.*+/-]*')
 # Made by a build, a run or the user (in capitals), or a name in a matrix or an example.
-NOT_KEPT = re.compile(r'(target|fuzz/(corpus|artifacts|target)|[A-Z]+)/|target$|(partition/gpt-array-crc|my-rules\.yaml|imgscan-(report|policy|autoruns|declaration)/\d)$')
+NOT_KEPT = re.compile(r'(target|fuzz/(corpus|artifacts|target)|[A-Z]+)/|target$|(partition/gpt-array-crc|my-rules\.yaml|imgscan-(report|policy|autoruns|declaration|error)/\d)$')
 
 
 def named(text):
