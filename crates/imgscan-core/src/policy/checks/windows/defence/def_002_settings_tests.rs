@@ -52,7 +52,12 @@ fn what_a_policy_will_set_is_judged_as_if_it_were_set() {
         result(sound().file(pol, 0o644, bytes), "WIN-DEF-002")
     };
     for (key, name, right, wrong) in [
-        (r"WindowsFirewall\PublicProfile", "DefaultInboundAction", 1, 0),
+        (
+            r"WindowsFirewall\PublicProfile",
+            "DefaultInboundAction",
+            1,
+            0,
+        ),
         (r"Windows\Installer", "AlwaysInstallElevated", 0, 1),
     ] {
         assert_eq!(with(key, name, right).status, Status::Pass, "{name}");
