@@ -182,7 +182,8 @@ def service(name, why, program, image, more=None):
 
 service('program-below-users', 'A folder called Users that is none of a user.', rf'{PRODUCT}\Users\svc.exe', rf'"{PRODUCT}\Users\svc.exe"')
 MYSQL = r'C:\Program Files\MySQL\MySQL Server 8.0\bin\mysqld.exe'
-service('database', 'A signed program with its settings.', MYSQL, rf'"{MYSQL}" --defaults-file="C:\ProgramData\MySQL\MySQL Server 8.0\my.ini" MySQL80')
+service('database', 'A signed program with its settings.', MYSQL, rf'"{MYSQL}" --defaults-file="C:\ProgramData\MySQL\MySQL Server 8.0\my.ini" MySQL80',
+        lambda d: d.put(r'ProgramData\MySQL\MySQL Server 8.0\my.ini', '[mysqld]\r\nport=3306\r\ndatadir=C:/ProgramData/MySQL/MySQL Server 8.0/Data\r\n'))
 service('folder-called-python', 'A program of that folder that is no interpreter.', r'C:\Python39\svc.exe', r'C:\Python39\svc.exe --endpoint https://api.example.com/')
 service('runner', 'A signed program that gets folders as arguments.', r'C:\gitlab\gitlab-runner.exe',
         r'C:\gitlab\gitlab-runner.exe run --working-directory C:\gitlab --config C:\gitlab\config.toml --service gitlab-runner --syslog')
