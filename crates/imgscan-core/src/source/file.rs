@@ -31,9 +31,9 @@ pub fn open_file(path: &Path) -> Result<File> {
     let io = |e| Error::io(None, &path.display().to_string(), &e);
     // To open some devices does something to them.
     check_kind(&std::fs::metadata(path).map_err(io)?, path)?;
-    // It may have become a pipe since.
+    // It may have become a pipe since. By `openat`, the one call that a sandbox with a folder leaves.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()));
+    let file = retry_on_intr(|| rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::empty()));
     let file = File::from(file.map_err(|e| io(e.into()))?);
     check_kind(&file.metadata().map_err(io)?, path)?;
     Ok(file)
