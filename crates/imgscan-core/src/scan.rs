@@ -13,7 +13,9 @@ use crate::baseline::Baseline;
 use crate::container::OpenOptions;
 use crate::declaration::Declaration;
 use crate::error::{Error, Layer, Result};
-use crate::evidence::gaps::{guest_gaps, guest_notices, image_gaps, image_notices, told};
+use crate::evidence::gaps::{
+    budget_gap, guest_gaps, guest_notices, image_gaps, image_notices, told,
+};
 use crate::evidence::{Evidence, Gap, References};
 use crate::guest::Family;
 use crate::inspect::{Inspection, Progress, Step, inspect};
@@ -129,7 +131,7 @@ pub fn judge(
     progress: Progress<'_>,
 ) -> Result<Report> {
     let policy = &options.policy;
-    let image_gaps = image_gaps(inspection);
+    let mut image_gaps = image_gaps(inspection);
     let references = References {
         trust: Some(&options.trust),
         baseline: options.baseline.as_ref(),
@@ -168,7 +170,7 @@ pub fn judge(
     let spoken_of = !guests.is_empty() && guests.iter().all(|g| policy::covers(policy, g.family));
     let guests_told = guests.iter().all(|g| guest_gaps(g).is_empty());
     // Only now it is known whether the budget lasted.
-    let image_gaps = self::image_gaps(inspection);
+    image_gaps.extend(budget_gap(inspection));
     // What is accepted has to be known by its name.
     let complete = image_gaps.is_empty() && unnamed.is_empty() && guests_told && spoken_of;
     let verdict = policy::verdict(&results, complete);

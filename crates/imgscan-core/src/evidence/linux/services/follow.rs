@@ -508,13 +508,7 @@ impl Follower<'_> {
         // One of a million names says it for all.
         self.full = self.seen.len() > MAX_SCRIPTS;
         if too_many || at.metadata.size > MAX_SCRIPT {
-            let why = crate::error::Error::limit(
-                crate::error::Layer::Config,
-                None,
-                say!(error_too_many, most = MAX_SCRIPTS, what = "scripts"),
-            );
-            self.run.gaps.push(Gap::new(Location::of(&at), &why));
-            return;
+            return self.limit(Location::of(&at), MAX_SCRIPTS, "scripts");
         }
         let Some(file) = self.reader.text_to(path, MAX_SCRIPT, &mut self.run.gaps) else {
             return;
@@ -711,17 +705,22 @@ mod tests {
         }
     }
 
+    /// A system that starts the unit `unit`.
+    fn started(unit: &str) -> Build {
+        Build::bare()
+            .file("/usr/lib/systemd/systemd", 0o755, "x")
+            .file("/etc/systemd/system/n.service", 0o644, unit)
+            .link(
+                "/etc/systemd/system/default.target.wants/n.service",
+                "../n.service",
+            )
+    }
+
     #[test]
     fn scripts_are_followed() {
         let unit = "[Service]\nExecStart=/bin/sh -c 'exec /usr/lib/n/run'\n";
         let guest = guest(
-            Build::bare()
-                .file("/usr/lib/systemd/systemd", 0o755, "x")
-                .file("/etc/systemd/system/n.service", 0o644, unit)
-                .link(
-                    "/etc/systemd/system/default.target.wants/n.service",
-                    "../n.service",
-                )
+            started(unit)
                 .file("/usr/lib/n/run", 0o755, "#!/bin/sh\n. /usr/lib/n/more\n")
                 .file(
                     "/usr/lib/n/more",
@@ -746,20 +745,8 @@ mod tests {
         let run = |wrappers: usize| {
             let line = format!("{}useradd ops\n", "nice ".repeat(wrappers));
             let unit = "[Service]\nExecStart=/usr/lib/n/run\n";
-            let guest = guest(
-                Build::bare()
-                    .file("/usr/lib/systemd/systemd", 0o755, "x")
-                    .file("/etc/systemd/system/n.service", 0o644, unit)
-                    .link(
-                        "/etc/systemd/system/default.target.wants/n.service",
-                        "../n.service",
-                    )
-                    .file(
-                        "/usr/lib/n/run",
-                        0o755,
-                        format!("#!/bin/sh\n{}", line.repeat(3)),
-                    ),
-            );
+            let script = format!("#!/bin/sh\n{}", line.repeat(3));
+            let guest = guest(started(unit).file("/usr/lib/n/run", 0o755, script));
             let evidence = Evidence::new(&guest);
             let run = evidence.linux.run();
             let adds = run.commands.iter().any(|c| c.fact.name() == "useradd");
