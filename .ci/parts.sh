@@ -179,6 +179,9 @@ part_bad_input() { $python .ci/e2e/bad_input.py; }
 # Images made to take for ever, or all memory: a selection; `beyond` takes all.
 part_bombs() { $python .ci/e2e/bombs.py --some; }
 part_bombs_all() { $python .ci/e2e/bombs.py; }
+# What the child may do on hostile images, and what is left of one that is killed; `beyond` builds one that reads the host.
+part_sandbox() { $python .ci/e2e/sandbox.py; }
+part_sandbox_patched() { $python .ci/e2e/sandbox.py --patched; }
 part_corpus() { $python .ci/e2e/corpus.py; }
 part_matrix() {
   export IMGSCAN_MATRIX=$WORK/matrix
@@ -301,8 +304,8 @@ part_coverage() {
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
   [check]="format lint doc documents unit fuzz deny"
-  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows windows_changes autoruns backing bad_input bombs corpus matrix"
-  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all windows_changes_all bombs_all"
+  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows windows_changes autoruns backing bad_input bombs sandbox corpus matrix"
+  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all windows_changes_all bombs_all sandbox_patched"
 )
 main() {
   local name parts=() since

@@ -195,7 +195,12 @@ pub(crate) fn run(
     let result = Running::start(&job, mode, max_time, ui)?.watch();
     let result = match result {
         Ok((outcome, document)) => finish(&job, outcome, document),
-        Err(early) => interrupted(&job, early, ui),
+        Err(early) => {
+            if let Some(folder) = job.folder {
+                extract::remove_begun(folder);
+            }
+            interrupted(&job, early, ui)
+        }
     };
     if let Some(folder) = new_folder
         && !matches!(result, Ok(Outcome::Accept))
