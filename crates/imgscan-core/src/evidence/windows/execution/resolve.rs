@@ -377,7 +377,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
             self.beside(path, by, link);
         }
         match ending.as_str() {
-            "bat" | "cmd" => self.batch_file(path, by, link),
+            "bat" | "cmd" => self.batch_file(path, rest, by, link),
             "lnk" => self.shortcut(path, by, link),
             _ => {
                 if role == Role::Script {
@@ -873,7 +873,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
                     let name = file_name(path);
                     let by = self.add(role, path, Target::File(Box::new(file.clone())), link);
                     if name.ends_with(".bat") || name.ends_with(".cmd") {
-                        self.batch_file(path, by, link);
+                        self.batch_file(path, "", by, link);
                     } else if role == Role::Script && link.by.is_some() {
                         self.near(path, file, by, link);
                     }
@@ -937,7 +937,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
     fn shell(&mut self, text: &str, link: Link) {
         self.in_shell = true;
         let text = self.unquoted(text);
-        self.batch(&batch::inline(&text), link);
+        self.batch(&batch::inline(&text), None, link);
     }
 
     /// `text` without the one pair of quotation marks that cmd.exe takes off: it keeps those around the path
@@ -957,7 +957,8 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
     }
 
-    fn batch_file(&mut self, path: &str, by: usize, link: Link) {
+    /// The batch file at `path` starts, and `rest` follows it.
+    fn batch_file(&mut self, path: &str, rest: &str, by: usize, link: Link) {
         let Some(mut link) = self.deeper(link, by, path) else {
             return;
         };
@@ -968,7 +969,20 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 let text = pages::decoded(self.windows, &file.bytes, pages::Page::Oem);
                 self.is_numbered |= text.is_none();
                 let text = text.unwrap_or_else(|| lossless(&file.bytes));
-                self.batch(&batch::commands(&text), link);
+                let own = batch::commands(&text);
+                // Plain words decide where it goes; what they are a part of is not its own text.
+                let words = is_plain("", rest) && !rest.contains(['%', '?']);
+                match words && !rest.trim().is_empty() {
+                    true => {
+                        let call = batch::Call {
+                            arguments: Some(rest.split_whitespace().map(str::to_owned).collect()),
+                            ..batch::Call::default()
+                        };
+                        let told = batch::commands_of(&text, &call);
+                        self.batch(&told, Some(&own), link);
+                    }
+                    false => self.batch(&own, None, link),
+                }
             }
             Err(e) => {
                 let gap = Gap::at_path(path, &e);
@@ -977,13 +991,23 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
     }
 
-    fn batch(&mut self, script: &batch::Script, link: Link) {
+    /// The commands of `script`; `own` is the same script as it stands, without what it was told.
+    fn batch(&mut self, script: &batch::Script, own: Option<&batch::Script>, link: Link) {
         self.in_shell = true;
+        let own: Option<BTreeSet<(usize, &str, &[String])>> = own.map(|own| {
+            let all = own.commands.iter();
+            all.map(|c| (c.number, c.text.as_str(), c.writes.as_slice()))
+                .collect()
+        });
         for command in &script.commands {
             let text = command.text.trim();
             let mut all = std::iter::once(text).chain(command.writes.iter().map(String::as_str));
             let link = Link {
-                from_outside: link.from_outside || all.any(|text| self.is_filled(text)),
+                from_outside: link.from_outside
+                    || all.any(|text| self.is_filled(text))
+                    || own.as_ref().is_some_and(|own| {
+                        !own.contains(&(command.number, &*command.text, &*command.writes))
+                    }),
                 ..link
             };
             for file in &command.writes {

@@ -200,6 +200,39 @@ fn what_the_caller_puts_into_a_batch_file_is_not_its_text() {
 }
 
 #[test]
+fn plain_words_decide_where_a_batch_file_goes() {
+    let text = "@echo off\r\n\
+        if /i \"%1\"==\"publish\" goto publish\r\n\
+        goto :eof\r\n\
+        :publish\r\n\
+        powershell -Command own\r\n";
+    let fs = windows(hive!("system-good"))
+        .file("/p/a.cmd", 0o644, text)
+        .file("/Windows/System32/powershell.exe", 0o644, pe())
+        .file("/Windows/System32/cmd.exe", 0o644, pe());
+    let guests = guests(fs);
+    let evidence = Evidence::new(&guests[0]);
+    let at = Location::default();
+    let follow = |line: &str| {
+        let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new());
+        resolver.command(line);
+        resolver.parts
+    };
+    let found = follow(r"cmd /c C:\p\a.cmd publish");
+    let code = found.iter().filter(|p| p.role == Role::Code);
+    let code: Vec<_> = code.map(|p| (p.named.as_str(), p.from_outside)).collect();
+    assert_eq!(code, [("own", false)]);
+    assert!(!is_unknown(&found));
+    for line in [
+        r"cmd /c C:\p\a.cmd",
+        r"cmd /c C:\p\a.cmd a=b",
+        r#"cmd /c C:\p\a.cmd "a & b""#,
+    ] {
+        assert!(is_unknown(&follow(line)), "{line}");
+    }
+}
+
+#[test]
 fn a_chain_of_hosts_ends() {
     let line = format!("{}x.exe", "cmd /c ".repeat(40));
     let found = follow(&["/Windows/System32/cmd.exe"], |r| r.command(&line));
