@@ -903,6 +903,7 @@ error-too-many = more than { $most } { $what ->
         [libraries] libraries
         [runs] runs of Sysprep
         [commands] commands
+        [systems] operating systems
         [lines] lines
         [entries] entries
         [symbols] symbols

@@ -868,6 +868,7 @@ error-too-many = { $what ->
         [libraries] 库
         [runs] Sysprep 运行记录
         [commands] 命令
+        [systems] 操作系统
         [lines] 行
         [entries] 条目
         [symbols] 符号

@@ -17,7 +17,7 @@ pub struct Limits {
     /// but not from the disk.
     pub read: u64,
     /// Questions to file systems: names that are looked up or listed, records that are read, files that are
-    /// opened.
+    /// opened; and pieces of [`PIECE`] bytes of files that are read whole, as what is parsed is.
     pub steps: u64,
 }
 
@@ -38,6 +38,10 @@ impl Default for Limits {
         }
     }
 }
+
+/// Bytes of a file that is read whole which cost a step. A text costs time for each of its lines, and one text may
+/// be there under many names.
+const PIECE: u64 = 64;
 
 /// What is left of the [`Limits`] of one image.
 #[derive(Debug)]
@@ -80,6 +84,14 @@ impl Budget {
     /// [`crate::Kind::Limit`] where the budget is spent.
     pub(crate) fn step(&self, count: u64) -> Result<()> {
         self.take(&self.steps, count)
+    }
+
+    /// Takes what reading a file of `bytes` bytes whole costs.
+    ///
+    /// # Errors
+    /// As [`Budget::step`].
+    pub(crate) fn whole_file(&self, bytes: u64) -> Result<()> {
+        self.step(bytes.div_ceil(PIECE))
     }
 
     fn take(&self, from: &AtomicU64, count: u64) -> Result<()> {
@@ -162,5 +174,9 @@ mod tests {
         let budget = Budget::new(limits);
         budget.step(3).unwrap();
         assert!(budget.step(1).is_err());
+        // The pieces of a text count like its lines.
+        let budget = Budget::new(limits);
+        budget.whole_file(3 * PIECE).unwrap();
+        assert!(budget.whole_file(1).is_err());
     }
 }

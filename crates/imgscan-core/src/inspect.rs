@@ -50,6 +50,9 @@ pub struct Inspection {
     pub budget: Arc<Budget>,
 }
 
+/// Operating systems of one image that are judged; a real one has one, and perhaps a second for recovery.
+const MAX_GUESTS: usize = 16;
+
 /// Something that is wrong or unusual with an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -193,6 +196,11 @@ impl Inspection {
                 self.failures.extend(unread);
             }
             Err(e) => self.failures.push(e),
+        }
+        if self.guests.len() > MAX_GUESTS {
+            self.guests.truncate(MAX_GUESTS);
+            let what = say!(error_too_many, most = MAX_GUESTS, what = "systems");
+            self.failures.push(Error::limit(Layer::Guest, None, what));
         }
         for guest in &mut self.guests {
             guest.disk = Some(Arc::clone(&self.container.disk));

@@ -6,7 +6,6 @@ use crate::evidence::{Gap, Location};
 use crate::fs::{FileKind, Metadata};
 pub(super) use crate::guest::listing::{base, join};
 use crate::guest::{Located, PathSpace, listing};
-use crate::source::read_all;
 use crate::text::lossless;
 
 /// The longest configuration file that is read, in bytes.
@@ -117,7 +116,7 @@ impl<'a> Reader<'a> {
         if at.metadata.kind != FileKind::Regular {
             return None;
         }
-        match at.open().and_then(|data| read_all(data.as_ref(), limit)) {
+        match at.read(limit) {
             Ok(bytes) => Some(bytes),
             Err(e) => {
                 gaps.push(Gap::new(Location::of(&at), &e));

@@ -335,7 +335,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             return true;
         }
         calls.insert(given);
-        let file = match paths.read(path.as_bytes(), MAX_SCRIPT) {
+        let file = match paths.read_script(path.as_bytes(), MAX_SCRIPT) {
             Ok(file) => file,
             Err(e) => {
                 self.out.gaps.push(Gap::at_path(path, &e));

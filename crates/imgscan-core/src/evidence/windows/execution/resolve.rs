@@ -205,12 +205,22 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 language: Language::Command,
                 from_outside: link.from_outside,
             });
-        } else if let Some(last) = self.parts.last_mut() {
+        } else {
+            self.is_full();
+        }
+        self.parts.len().saturating_sub(1)
+    }
+
+    /// True where no more parts are taken, which the last one tells. Nothing more is followed then: scripts that
+    /// call each other many times over would be read for ever.
+    fn is_full(&mut self) -> bool {
+        let full = self.parts.len() >= MAX_PARTS;
+        if full && let Some(last) = self.parts.last_mut() {
             let limit = say!(error_too_many, most = MAX_PARTS, what = "parts");
             let error = Error::limit(Layer::Guest, None, limit);
             last.target = Target::Unknown(Gap::new(self.at.clone(), &error));
         }
-        self.parts.len().saturating_sub(1)
+        full
     }
 
     fn unclear(&mut self, role: Role, named: &str, why: Text, link: Link) {
@@ -225,6 +235,9 @@ impl<'r, 'g> Resolver<'r, 'g> {
             depth: link.depth + 1,
             ..link
         };
+        if self.is_full() {
+            return None;
+        }
         if next.depth <= MAX_DEPTH {
             return Some(next);
         }
@@ -964,7 +977,12 @@ impl<'r, 'g> Resolver<'r, 'g> {
         };
         // Its commands may act on the folder that the entry chose.
         link.from_outside = self.runs_elsewhere();
-        match self.windows.guest.paths.read(path.as_bytes(), MAX_SCRIPT) {
+        match self
+            .windows
+            .guest
+            .paths
+            .read_script(path.as_bytes(), MAX_SCRIPT)
+        {
             Ok(file) => {
                 let text = pages::decoded(self.windows, &file.bytes, pages::Page::Oem);
                 self.is_numbered |= text.is_none();
@@ -1000,6 +1018,9 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 .collect()
         });
         for command in &script.commands {
+            if self.is_full() {
+                return;
+            }
             let text = command.text.trim();
             let mut all = std::iter::once(text).chain(command.writes.iter().map(String::as_str));
             let link = Link {

@@ -216,12 +216,7 @@ pub(super) fn serves(context: &Context<'_>, who: &str, found: &mut Findings) -> 
 }
 
 /// As [`serves`], of the service `name` alone.
-fn service_of(
-    context: &Context<'_>,
-    who: &str,
-    name: Option<&str>,
-    found: &mut Findings,
-) -> bool {
+fn service_of(context: &Context<'_>, who: &str, name: Option<&str>, found: &mut Findings) -> bool {
     let services = match context.evidence.windows.services() {
         Ok(services) => services,
         Err(gap) => {
