@@ -305,6 +305,7 @@ impl<'a> Running<'a> {
             mode,
             progress: ui.shows_progress(),
             cpu: cpu.map(|seconds| seconds.saturating_mul(threads).saturating_add(1)),
+            limits: ui.limits,
         };
         let time = max_time.or(job.time);
         let now = Instant::now();
