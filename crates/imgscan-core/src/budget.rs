@@ -146,7 +146,9 @@ impl Drop for Mapping {
 
 /// What the program holds; nothing where nobody tells.
 fn in_all(held: Option<Held>) -> u64 {
-    held.map_or(0, |held| held().saturating_add(MAPPED.load(Ordering::Relaxed)))
+    held.map_or(0, |held| {
+        held().saturating_add(MAPPED.load(Ordering::Relaxed))
+    })
 }
 
 /// Which bytes a [`Metered`] source counts.

@@ -198,9 +198,7 @@ impl Store {
         let start = at.saturating_sub(within) as u64;
         let slot = self.blocks.get()?.get(number)?;
         let block = slot.get_or_init(|| self.read_block(start)).as_ref()?;
-        block
-            .bytes
-            .get(within..left(self.on_disk, start, BLOCK))
+        block.bytes.get(within..left(self.on_disk, start, BLOCK))
     }
 
     /// Reads the large piece from `start`. Memory that the system gives in large pages costs a fraction of what
