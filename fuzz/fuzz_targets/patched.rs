@@ -7,7 +7,7 @@ use std::sync::Arc;
 use imgscan_core::Result;
 use imgscan_core::source::{ReadAt, check_range};
 
-const BLOCK: usize = 1024;
+pub const BLOCK: usize = 1024;
 
 /// A packed fixture.
 pub fn unpack(packed: &[u8]) -> Vec<u8> {
