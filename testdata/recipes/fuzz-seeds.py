@@ -256,6 +256,7 @@ source $prefix/custom.cfg; configfile /b; chainloader +1; export default; unset 
 \0title A\nlinux /vmlinuz-1\ninitrd /a\noptions root=LABEL=x quiet\n''')
     seed('bzimage', 'kernel', file(f'/boot/vmlinuz-{kernel}'))
     banner = f'Linux version {kernel} (a@b) (gcc) #1 SMP Mon Nov 13 22:13:20 UTC 2023\n\0'.encode() + bytes(4000)
+    seed('bzimage', 'plain', banner)
     seed('bzimage', 'gzip', gzip.compress(banner, mtime=0))
     seed('bzimage', 'xz', lzma.compress(banner, check=lzma.CHECK_CRC32))
     seed('bzimage', 'zstd', run('zstd', '-cq', data=banner))
