@@ -53,6 +53,9 @@ fn parse(mut input: &[u8]) -> Vec<Change> {
 
 /// Bytes that a number of the bytes `old` (little-endian) may become.
 fn number(old: &[u8], random: &mut Random) -> Vec<u8> {
+    if old.is_empty() {
+        return Vec::new();
+    }
     let mut wide = [0; 8];
     wide[..old.len()].copy_from_slice(old);
     let (value, bits) = (u64::from_le_bytes(wide), old.len() * 8);
