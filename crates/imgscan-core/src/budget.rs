@@ -239,7 +239,7 @@ mod tests {
         budget.step(3).unwrap();
         assert!(budget.step(1).is_err());
         // The pieces of a text count like its lines.
-        let budget = Budget::new(limits);
+        let budget = Budget::new(limits, None);
         budget.whole_file(3 * PIECE).unwrap();
         assert!(budget.whole_file(1).is_err());
     }
