@@ -409,7 +409,7 @@ fn a_spent_budget_is_a_gap_and_never_an_accept() {
     let image = demo("windows.qcow2");
     let trust = demo("windows-ca.der");
     for (flag, variable, most) in [
-        ("--max-memory", "IMGSCAN_MAX_MEMORY", "3000000"),
+        ("--max-memory", "IMGSCAN_MAX_MEMORY", "300000"),
         ("--max-read", "IMGSCAN_MAX_READ", "3000000"),
         ("--max-steps", "IMGSCAN_MAX_STEPS", "200"),
     ] {
