@@ -2550,6 +2550,7 @@ win-agent-003-fix = Install the automation agent (TAT) again and leave its servi
 win-agent-003-not-required = this policy does not ask for the automation agent
 win-agent-003-absent = the automation agent is not installed
 win-agent-003-warn = the automation agent does not start by itself, or its program is elsewhere
+win-agent-003-fail = the program of the automation agent was changed or is damaged
 win-agent-003-unknown = whether the automation agent starts can't be told
 win-agent-003-pass = the automation agent starts automatically
 win-agent-003-fix-install = Install the automation agent again and set it to start automatically: sc config "{ $service }" start= auto

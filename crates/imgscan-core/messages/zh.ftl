@@ -2207,6 +2207,7 @@ win-agent-003-fix = 重新安装自动化助手（TAT），并保持其服务为
 win-agent-003-not-required = 本策略不要求自动化助手
 win-agent-003-absent = 未安装自动化助手
 win-agent-003-warn = 自动化助手不会自动启动，或其程序不在安装目录
+win-agent-003-fail = 自动化助手的程序已被改动或已损坏
 win-agent-003-unknown = 无法判断自动化助手是否启动
 win-agent-003-pass = 自动化助手会自动启动
 win-agent-003-fix-install = 重新安装自动化助手并设为自动启动：sc config "{ $service }" start= auto
