@@ -322,6 +322,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
         // A script of PowerShell is read without them.
         let ansi = path.to_ascii_lowercase().ends_with(".ps1");
+        if self.is_long {
+            return true;
+        }
         let given = arguments.clone().filter(|_| !ansi);
         let read = self.seen.values().map(BTreeSet::len).sum::<usize>();
         let key = path.to_ascii_lowercase().replace('/', "\\");
@@ -505,6 +508,10 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// Lists a command, and what it runs in turn: where its name means a program of each of several
     /// folders, any of them.
     fn command(&mut self, command: FirstCommand, at: Location, folder: &str, depth: usize) {
+        // Beyond the bound nothing is listed, so nothing is followed.
+        if self.is_long {
+            return;
+        }
         self.moves(&command);
         let meant = self.meant(&command);
         if meant.is_empty() {

@@ -1,6 +1,9 @@
 //! Accounts: passwd, shadow, group and gshadow, their backups, and the further databases that the
 //! name service may use. A password is only ever kept as its class.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::crypt::{OfEmpty, of_empty};
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, base};
@@ -195,6 +198,14 @@ pub struct Accounts {
     pub sss: Vec<Location>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    by_name: OnceLock<ByName>,
+}
+
+/// Places in the lists of the accounts, each of the first entry in use of a name.
+#[derive(Debug, Clone, Default)]
+struct ByName {
+    users: HashMap<String, usize>,
+    shadow: HashMap<String, usize>,
 }
 
 impl Accounts {
@@ -205,12 +216,33 @@ impl Accounts {
             .filter(|u| u.fact.database != Database::Backup)
     }
 
+    /// The first user in use of `name`, as the name service finds it.
+    #[must_use]
+    pub fn user_of(&self, name: &str) -> Option<&Found<Account>> {
+        self.users.get(*self.by_name().users.get(name)?)
+    }
+
     /// The first shadow entry in use of `name`, as the name service finds it.
     #[must_use]
     pub fn shadow_of(&self, name: &str) -> Option<&Found<ShadowEntry>> {
-        self.shadow
-            .iter()
-            .find(|s| s.fact.name == name && s.fact.database != Database::Backup)
+        self.shadow.get(*self.by_name().shadow.get(name)?)
+    }
+
+    fn by_name(&self) -> &ByName {
+        self.by_name.get_or_init(|| {
+            let mut out = ByName::default();
+            for (i, user) in self.users.iter().enumerate() {
+                if user.fact.database != Database::Backup {
+                    out.users.entry(user.fact.name.clone()).or_insert(i);
+                }
+            }
+            for (i, entry) in self.shadow.iter().enumerate() {
+                if entry.fact.database != Database::Backup {
+                    out.shadow.entry(entry.fact.name.clone()).or_insert(i);
+                }
+            }
+            out
+        })
     }
 }
 

@@ -11,7 +11,9 @@ const SESSION_MANAGER: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Ma
 /// them.
 const MAX_NESTED: usize = 4;
 const MAX_REFERENCES: usize = 64;
-const MAX_MADE: usize = 4 << 20;
+const MAX_MADE: usize = 1 << 20;
+/// The longest text that variables make, in bytes: several times what a command line holds.
+const MAX_TEXT: usize = 128 << 10;
 
 /// The machine's own variables.
 #[derive(Debug, Default)]
@@ -93,8 +95,8 @@ pub(super) fn pairs<'v>(
     each.map(|(n, v)| (n.as_str(), v.as_str())).collect()
 }
 
-/// `text` with the variables of Windows and `variables` replaced; of a text of very many, those of Windows
-/// alone.
+/// `text` with the variables of Windows and `variables` replaced; of a text of very many, or one that would be
+/// very long, those of Windows alone.
 pub(super) fn replaced(
     windows: &Windows<'_>,
     text: &str,
@@ -103,7 +105,13 @@ pub(super) fn replaced(
     match text.matches('%').count() {
         0..2 => text.to_owned(),
         count if count > 2 * MAX_REFERENCES => expand(text, &windows.roots(), &[]),
-        _ => expand(text, &windows.roots(), &pairs(variables)),
+        _ => {
+            let whole = expand(text, &windows.roots(), &pairs(variables));
+            match whole.len() > MAX_TEXT {
+                true => expand(text, &windows.roots(), &[]),
+                false => whole,
+            }
+        }
     }
 }
 
