@@ -19,7 +19,7 @@ pub struct Limits {
     /// but not from the disk.
     pub read: u64,
     /// Questions to file systems: names that are looked up or listed, records that are read, files that are
-    /// opened; and pieces of [`PIECE`] bytes of files that are read whole, as what is parsed is.
+    /// opened; and pieces of 64 bytes of files that are read whole, as what is parsed is.
     pub steps: u64,
     /// Bytes of memory that are held at once, besides those that were held before the image was opened. Counted
     /// where the program tells what it holds ([`crate::container::OpenOptions::held`]).

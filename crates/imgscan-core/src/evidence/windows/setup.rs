@@ -36,7 +36,7 @@ const MAX_CALLS: usize = 16;
 /// How often scripts are read, with all of their arguments.
 const MAX_READ: usize = 1_024;
 /// Folders that the commands of scripts may run in.
-const MAX_FOLDERS: usize = 256;
+const MAX_FOLDERS: usize = 32;
 /// Commands that are kept of all.
 const MAX_COMMANDS: usize = 8_192;
 /// Scripts of the setup, in the folder `Setup\Scripts`.
