@@ -41,7 +41,7 @@ def linux(name, commands):
 
 def names_of_host():
     """Links and includes that name files of the host."""
-    files = {'includes': '#includedir /root\n#include /etc/shadow\n', 'ssh': 'Include /etc/ssh/sshd_config /root/*\n', 'bls': 'source /etc/passwd\n'}
+    files = {'includes': '#includedir /root\n#include /etc/shadow\n', 'ssh': 'Include /etc/ssh/sshd_config /root/*\n'}
     for name, text in files.items():
         with open(f'{here}/{name}', 'w') as f:
             f.write(text)
@@ -107,10 +107,11 @@ def killed(args, after):
     while child is None and parent.poll() is None:
         child = child_of(parent.pid)
     time.sleep(max(0, after - (time.monotonic() - start)))
-    try:
-        os.kill(int(child or child_of(parent.pid) or 0) or -1 << 20, 9)
-    except (OSError, OverflowError):
-        pass
+    if child:
+        try:
+            os.kill(int(child), 9)
+        except ProcessLookupError:
+            pass
     out, err = parent.communicate(timeout=60)
     return parent.returncode, out, err, b'signal 9' in err
 
@@ -135,7 +136,7 @@ def scanned(folder, code, out, err, died):
 
 
 def extracted(folder, code, out, err, died):
-    whole, there = trees, tree(f'{folder}/files') if os.path.isdir(f'{folder}/files') else {}
+    there = tree(f'{folder}/files')
     if any(whole.get(name) != what for name, what in there.items()):
         return False
     return code == UNREADABLE if died else there == whole
@@ -158,7 +159,7 @@ for name, (args, holds) in COMMANDS.items():
     done = subprocess.run([IMGSCAN, *args(folder)], stdin=subprocess.DEVNULL, capture_output=True)
     took = time.monotonic() - start
     check(done.returncode in DOCUMENTED, f'{name}: it runs', done.stderr[-600:])
-    trees = tree(f'{folder}/files')
+    whole = tree(f'{folder}/files')
     shutil.rmtree(folder)
     deaths = 0
     for moment in range(MOMENTS):

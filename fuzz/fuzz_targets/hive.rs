@@ -3,30 +3,23 @@
 //! the hive.
 #![no_main]
 
+mod pieces;
 mod sums;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use imgscan_core::hive::{Hive, Logs};
 use imgscan_core::source::{MemorySource, ReadAt};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use pieces::pieces;
 
 fn source(bytes: &[u8]) -> Arc<dyn ReadAt> {
     Arc::new(MemorySource(bytes.to_vec()))
 }
 
-/// Where hive and logs stand in the input; `None` where its head does not fit.
-fn parts(data: &[u8]) -> Option<[Range<usize>; 3]> {
-    let (head, _) = data.split_at_checked(8)?;
-    let hive = 8 + u32::from_le_bytes(head[..4].try_into().ok()?) as usize;
-    let log = hive + u32::from_le_bytes(head[4..].try_into().ok()?) as usize;
-    (log <= data.len()).then_some([8..hive, hive..log, log..data.len()])
-}
-
 fuzz_target!(|data: &[u8]| {
     let whole = [0..data.len(), 0..0, 0..0];
-    let [hive, log1, log2] = parts(data).unwrap_or(whole).map(|range| &data[range]);
+    let [hive, log1, log2] = pieces(data).unwrap_or(whole).map(|range| &data[range]);
     let logs = Logs {
         log: None,
         log1: Some(source(log1)),
@@ -52,7 +45,7 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let size = fuzzer_mutate(data, size, max_size);
     if seed % 8 != 0 {
         let data = &mut data[..size];
-        match parts(data) {
+        match pieces(data) {
             None => sums::hive_base(data),
             Some([hive, log1, log2]) => {
                 sums::hive_base(&mut data[hive]);

@@ -3,14 +3,15 @@
 //! as dirty, so that its logs are always asked for.
 #![no_main]
 
+mod pieces;
 mod sums;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use imgscan_core::hive::{Hive, Logs};
 use imgscan_core::source::{MemorySource, ReadAt};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use pieces::pieces;
 
 const HIVE: &[u8] = include_bytes!("../../testdata/hives/kinds.hive");
 
@@ -18,16 +19,8 @@ fn source(bytes: &[u8]) -> Option<Arc<dyn ReadAt>> {
     (!bytes.is_empty()).then(|| Arc::new(MemorySource(bytes.to_vec())) as Arc<dyn ReadAt>)
 }
 
-/// Where the logs stand in the input; `None` where its head does not fit.
-fn parts(data: &[u8]) -> Option<[Range<usize>; 3]> {
-    let (head, _) = data.split_at_checked(8)?;
-    let first = 8 + u32::from_le_bytes(head[..4].try_into().ok()?) as usize;
-    let second = first + u32::from_le_bytes(head[4..].try_into().ok()?) as usize;
-    (second <= data.len()).then_some([8..first, first..second, second..data.len()])
-}
-
 fuzz_target!(|data: &[u8]| {
-    let Some(parts) = parts(data) else { return };
+    let Some(parts) = pieces(data) else { return };
     let [log1, log2, log] = parts.map(|range| source(&data[range]));
     let logs = Logs { log, log1, log2 };
     let mut dirty = HIVE.to_vec();
@@ -50,7 +43,7 @@ fuzz_target!(|data: &[u8]| {
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let size = fuzzer_mutate(data, size, max_size);
     if seed % 8 != 0
-        && let Some(parts) = parts(&data[..size])
+        && let Some(parts) = pieces(&data[..size])
     {
         parts.into_iter().for_each(|log| sums::hive_log(&mut data[log]));
     }

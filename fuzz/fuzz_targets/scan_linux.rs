@@ -11,31 +11,26 @@ mod unchecked;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use scanned::{Case, disk};
+use scanned::{Case, Cases, disk};
 
 const AUTHORITY: &[u8] = include_bytes!("../../testdata/demo/linux-ca.der");
 /// What vouches for kernel and loader is a signature of the distribution's.
 const NEVER: &[&str] = &["LNX-KERNEL-001", "LNX-KERNEL-005"];
 
-static CASES: LazyLock<[Case; 2]> = LazyLock::new(|| {
+static CASES: LazyLock<Cases> = LazyLock::new(|| {
     let image = |packed| {
         let mut disk = disk(packed);
         unchecked::unchecked(&mut disk);
         disk
     };
-    [
+    Cases([
         Case::unsigned(image(include_bytes!("../../testdata/demo/clean-linux.qcow2")), AUTHORITY, NEVER),
         Case::faulty(image(include_bytes!("../../testdata/demo/tampered-linux.qcow2")), AUTHORITY, 7),
-    ]
+    ])
 });
 
-fuzz_target!(|data: &[u8]| {
-    if let Some((choice, changes)) = data.split_first() {
-        CASES[usize::from(choice & 1)].visit(changes);
-    }
-});
+fuzz_target!(|data: &[u8]| CASES.visit(data));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    let choice = data.first().copied().unwrap_or_default();
-    CASES[usize::from(choice & 1)].mutate(data, size, max_size, seed)
+    CASES.mutate(data, size, max_size, seed)
 });

@@ -66,7 +66,7 @@ impl Case {
     }
 
     /// Judges the image with the changes that `input` describes, and asserts the laws.
-    pub fn visit(&self, input: &[u8]) {
+    fn visit(&self, input: &[u8]) {
         // An error is no report, and no acceptance.
         if let Ok(report) = self.scan(patched(self.disk, &self.used, input)) {
             self.hold(&report);
@@ -86,10 +86,30 @@ impl Case {
         assert_eq!(json["results"].as_array().map(Vec::len), Some(report.results.len()));
     }
 
-    /// Changes an input, as `changes::mutate` does.
-    pub fn mutate(&self, data: &mut [u8], size: usize, max: usize, seed: u32) -> usize {
+    fn mutate(&self, data: &mut [u8], size: usize, max: usize, seed: u32) -> usize {
         let ground = Ground { volume: self.disk, used: &self.used, head: 1 };
         mutate(&ground, data, size, max, seed)
+    }
+}
+
+/// Two images, one of which the first byte of an input chooses.
+pub struct Cases(pub [Case; 2]);
+
+impl Cases {
+    fn chosen(&self, input: &[u8]) -> &Case {
+        &self.0[usize::from(input.first().copied().unwrap_or_default() & 1)]
+    }
+
+    /// Judges the chosen image with the changes that the rest of `input` describes.
+    pub fn visit(&self, input: &[u8]) {
+        if let Some((_, changes)) = input.split_first() {
+            self.chosen(input).visit(changes);
+        }
+    }
+
+    /// Changes an input, as `changes::mutate` does.
+    pub fn mutate(&self, data: &mut [u8], size: usize, max: usize, seed: u32) -> usize {
+        self.chosen(data).mutate(data, size, max, seed)
     }
 }
 

@@ -13,6 +13,9 @@ use crate::guest::{self, Guest};
 use crate::source::ReadAt;
 use crate::volume::{self, Scheme, Table, Volume};
 
+/// Operating systems of one image that are judged; a real one has one, and perhaps a second for recovery.
+const MAX_GUESTS: usize = 16;
+
 /// What is being done at the moment, for those who show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,9 +52,6 @@ pub struct Inspection {
     /// What is left of what the reading may cost.
     pub budget: Arc<Budget>,
 }
-
-/// Operating systems of one image that are judged; a real one has one, and perhaps a second for recovery.
-const MAX_GUESTS: usize = 16;
 
 /// Something that is wrong or unusual with an image.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -52,8 +52,8 @@ pub fn autoruns(
         );
         report.guests.push(found?);
     }
-    report.gaps = told(report.gaps);
     report.gaps.extend(budget_gap(inspection));
+    report.gaps = told(report.gaps);
     report.notices = told(report.notices);
     Ok(report)
 }

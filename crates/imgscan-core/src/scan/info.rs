@@ -22,8 +22,8 @@ pub fn info(inspection: &Inspection) -> Info {
     let named = inspection.guests.len() > 1;
     let guests = inspection.guests.iter();
     let guests = guests.map(|g| inventory(g, named, &mut gaps)).collect();
-    let mut gaps = told(gaps);
     gaps.extend(budget_gap(inspection));
+    let gaps = told(gaps);
     Info {
         schema: "imgscan-info/1",
         tool: Tool::THIS,

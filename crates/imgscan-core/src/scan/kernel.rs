@@ -58,8 +58,8 @@ pub fn kernel(
             .guests
             .push(GuestLevel::new(summary, packages, &standing));
     }
-    report.gaps = told(report.gaps);
     report.gaps.extend(budget_gap(inspection));
+    report.gaps = told(report.gaps);
     let lowest = report.guests.iter().min_by_key(|g| g.level);
     report.level = lowest.map(|g| g.level);
     report.reasons = match lowest {

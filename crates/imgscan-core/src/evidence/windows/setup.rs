@@ -320,11 +320,12 @@ impl<'w, 'a> Reader<'w, 'a> {
                 return true;
             }
         }
-        // A script of PowerShell is read without them.
-        let ansi = path.to_ascii_lowercase().ends_with(".ps1");
+        // Of what it holds nothing would be listed.
         if self.is_long {
             return true;
         }
+        // A script of PowerShell is read without them.
+        let ansi = path.to_ascii_lowercase().ends_with(".ps1");
         let given = arguments.clone().filter(|_| !ansi);
         let read = self.seen.values().map(BTreeSet::len).sum::<usize>();
         let key = path.to_ascii_lowercase().replace('/', "\\");

@@ -1,8 +1,9 @@
 //! FAT12, FAT16 and FAT32, after Microsoft's FAT specification 1.03 and, where practice differs,
 //! as Linux reads them.
 //!
-//! Nothing is kept between calls but the geometry, a small table, and where directories begin: an object's id is the place
-//! of its directory entry, and a file's chain is resolved into runs when it is opened.
+//! Nothing is kept between calls but the geometry, a small table, and where directories begin: an
+//! object's id is the place of its directory entry, and a file's chain is resolved into runs when it
+//! is opened.
 
 #![warn(
     clippy::arithmetic_side_effects,

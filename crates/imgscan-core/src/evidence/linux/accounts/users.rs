@@ -202,7 +202,7 @@ pub struct Accounts {
 }
 
 /// Places in the lists of the accounts, each of the first entry in use of a name.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct ByName {
     users: HashMap<String, usize>,
     shadow: HashMap<String, usize>,
@@ -230,20 +230,23 @@ impl Accounts {
 
     fn by_name(&self) -> &ByName {
         self.by_name.get_or_init(|| {
-            let mut out = ByName::default();
-            for (i, user) in self.users.iter().enumerate() {
-                if user.fact.database != Database::Backup {
-                    out.users.entry(user.fact.name.clone()).or_insert(i);
-                }
+            let users = self.users.iter().map(|u| (&u.fact.name, u.fact.database));
+            let shadow = self.shadow.iter().map(|s| (&s.fact.name, s.fact.database));
+            ByName {
+                users: places(users),
+                shadow: places(shadow),
             }
-            for (i, entry) in self.shadow.iter().enumerate() {
-                if entry.fact.database != Database::Backup {
-                    out.shadow.entry(entry.fact.name.clone()).or_insert(i);
-                }
-            }
-            out
         })
     }
+}
+
+/// Where each name stands first that is in use.
+fn places<'a>(
+    entries: impl DoubleEndedIterator<Item = (&'a String, Database)> + ExactSizeIterator,
+) -> HashMap<String, usize> {
+    let all = entries.enumerate().rev();
+    let in_use = all.filter(|(_, (_, database))| *database != Database::Backup);
+    in_use.map(|(i, (name, _))| (name.clone(), i)).collect()
 }
 
 const FOLDERS: &[(&str, &str, Database)] = &[

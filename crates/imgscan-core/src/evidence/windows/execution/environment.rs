@@ -102,17 +102,14 @@ pub(super) fn replaced(
     text: &str,
     variables: &[(String, String)],
 ) -> String {
-    match text.matches('%').count() {
-        0..2 => text.to_owned(),
-        count if count > 2 * MAX_REFERENCES => expand(text, &windows.roots(), &[]),
-        _ => {
-            let whole = expand(text, &windows.roots(), &pairs(variables));
-            match whole.len() > MAX_TEXT {
-                true => expand(text, &windows.roots(), &[]),
-                false => whole,
-            }
-        }
+    let marks = text.matches('%').count();
+    if marks < 2 {
+        return text.to_owned();
     }
+    let roots = windows.roots();
+    let whole = (marks <= 2 * MAX_REFERENCES).then(|| expand(text, &roots, &pairs(variables)));
+    let whole = whole.filter(|whole| whole.len() <= MAX_TEXT);
+    whole.unwrap_or_else(|| expand(text, &roots, &[]))
 }
 
 impl Windows<'_> {

@@ -206,19 +206,26 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 from_outside: link.from_outside,
             });
         } else {
-            self.is_full();
+            self.tell_full();
         }
         self.parts.len().saturating_sub(1)
     }
 
-    /// True where no more parts are taken, which the last one tells. Nothing more is followed then: scripts that
-    /// call each other many times over would be read for ever.
-    fn is_full(&mut self) -> bool {
-        let full = self.parts.len() >= MAX_PARTS;
-        if full && let Some(last) = self.parts.last_mut() {
+    /// The last part tells that there would be more.
+    fn tell_full(&mut self) {
+        if let Some(last) = self.parts.last_mut() {
             let limit = say!(error_too_many, most = MAX_PARTS, what = "parts");
             let error = Error::limit(Layer::Guest, None, limit);
             last.target = Target::Unknown(Gap::new(self.at.clone(), &error));
+        }
+    }
+
+    /// True where nothing more is followed, which is told: scripts that call each other many times over would be
+    /// read for ever.
+    fn ends_here(&mut self) -> bool {
+        let full = self.parts.len() >= MAX_PARTS;
+        if full {
+            self.tell_full();
         }
         full
     }
@@ -235,7 +242,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
             depth: link.depth + 1,
             ..link
         };
-        if self.is_full() {
+        if self.ends_here() {
             return None;
         }
         if next.depth <= MAX_DEPTH {
@@ -1018,7 +1025,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 .collect()
         });
         for command in &script.commands {
-            if self.is_full() {
+            if self.ends_here() {
                 return;
             }
             let text = command.text.trim();

@@ -116,8 +116,7 @@ fn administrator(
     let usual = with.administrators.iter().any(|p| matches(p, who));
     let built_in = user.is_some_and(|u| u.fact.rid == ADMINISTRATOR);
     // The name explains it where the service by that name logs on as it.
-    let serves = |found: &mut Findings| service_of(context, who, Some(who), found);
-    if built_in || usual && user.is_some() && serves(found) {
+    if built_in || usual && user.is_some() && service_of(context, who, Some(who), found) {
         return;
     }
     let off = user
