@@ -294,6 +294,12 @@ impl PathSpace {
         self.mounts.iter().enumerate().map(shown).collect()
     }
 
+    /// How many mounts there are, the root among them.
+    #[must_use]
+    pub(super) fn count(&self) -> usize {
+        self.mounts.len()
+    }
+
     /// What is mounted into the root, and what should be but can't be read.
     #[must_use]
     pub fn mounted(&self) -> Mounts {

@@ -1,8 +1,8 @@
 //! How collectors read text files and directories of the guest: what is not there is `None`, what
 //! can't be read is a gap.
 
-use crate::error::Result;
-use crate::evidence::{Gap, Location};
+use crate::error::{Error, Kind, Layer, Result};
+use crate::evidence::{Found, Gap, Location};
 use crate::fs::{FileKind, Metadata};
 pub(super) use crate::guest::listing::{base, join};
 use crate::guest::{FileBytes, Located, PathSpace, listing};
@@ -48,6 +48,23 @@ impl TextFile {
     #[must_use]
     pub fn line(&self, line: usize) -> Location {
         self.at.clone().line(line)
+    }
+}
+
+/// Facts that one list holds. No system has so many settings of one kind; an image can have millions, in a few
+/// kilobytes.
+const MAX_FACTS: usize = 20_000;
+
+/// Puts `fact` on `list`; what is beyond [`MAX_FACTS`] is a gap, once for each file.
+pub(super) fn keep<T>(list: &mut Vec<Found<T>>, gaps: &mut Vec<Gap>, fact: T, at: Location) {
+    if list.len() < MAX_FACTS {
+        return list.push(Found { fact, at });
+    }
+    let told = |gap: &Gap| gap.kind == Kind::Limit && gap.at.path == at.path;
+    if !gaps.last().is_some_and(told) {
+        let what = say!(error_too_many, most = MAX_FACTS, what = "lines");
+        let why = Error::limit(Layer::Config, None, what);
+        gaps.push(Gap::new(Location { line: None, ..at }, &why));
     }
 }
 

@@ -51,7 +51,12 @@ impl Fix {
 /// warning, or as met; the worst decides.
 #[derive(Default)]
 pub(crate) struct Findings {
+    /// Those that are kept: [`MAX_SHOWN`] of each rank, in the order in which they were added.
     items: Vec<Item>,
+    /// How many there are of each rank.
+    met: [usize; 4],
+    /// What the item that was added last counts as.
+    last: Option<Status>,
     gaps: Vec<Gap>,
     fixes: Vec<Fix>,
     /// What makes the answer known, where it is not.
@@ -75,7 +80,12 @@ impl Findings {
     /// Files `item` under `status`.
     pub(crate) fn add(&mut self, status: Status, mut item: Item) {
         item.status = status;
-        self.items.push(item);
+        self.last = Some(status);
+        let met = &mut self.met[usize::from(status.rank())];
+        *met += 1;
+        if *met <= MAX_SHOWN {
+            self.items.push(item);
+        }
     }
 
     /// What breaks the rule.
@@ -130,8 +140,8 @@ impl Findings {
     /// What mends the item that was added last: a whole command, or a file and what it should hold.
     /// Where the answer is unknown, only what mends unknown items is said.
     pub(crate) fn fix(&mut self, fix: impl Into<Fix>) {
-        match self.items.last() {
-            Some(item) if item.status == Status::Unknown => self.fix_of_unknown(fix),
+        match self.last {
+            Some(Status::Unknown) => self.fix_of_unknown(fix),
             _ => push(&mut self.fixes, fix.into()),
         }
     }
@@ -155,7 +165,14 @@ impl Findings {
 
     /// Takes over what `other` found.
     pub(crate) fn absorb(&mut self, other: Self) {
-        self.items.extend(other.items);
+        let dropped = other.dropped();
+        for item in other.items {
+            self.add(item.status, item);
+        }
+        for (met, dropped) in self.met.iter_mut().zip(dropped) {
+            *met += dropped;
+        }
+        self.last = other.last.or(self.last);
         self.gaps.extend(other.gaps);
         for fix in other.fixes {
             self.fix(fix);
@@ -165,9 +182,16 @@ impl Findings {
     /// Takes over the items of `other` as mere evidence: what it found, did not read and would
     /// mend does not matter for the outcome.
     pub(crate) fn show(&mut self, other: Self) {
+        let dropped: usize = other.dropped().iter().sum();
         for item in other.items {
             self.pass(item);
         }
+        self.met[usize::from(Status::Pass.rank())] += dropped;
+    }
+
+    /// How many items of each rank were not kept.
+    fn dropped(&self) -> [usize; 4] {
+        self.met.map(|met| met.saturating_sub(MAX_SHOWN))
     }
 
     /// True where nothing was found; gaps do not count.
@@ -180,9 +204,9 @@ impl Findings {
         self.gaps.is_empty()
     }
 
-    /// How many items count as `status`.
+    /// How many items count as `status`, or as one of its rank.
     pub(crate) fn count(&self, status: Status) -> usize {
-        self.items.iter().filter(|i| i.status == status).count()
+        self.met[usize::from(status.rank())]
     }
 
     /// The worst of all items.
@@ -209,16 +233,8 @@ impl Findings {
         self.items
             .sort_by_key(|item| std::cmp::Reverse(item.status.rank()));
         let mut outcome = Outcome::of(status, reason);
-        let mut seen = [0_usize; 4];
-        for item in self.items {
-            let seen = &mut seen[usize::from(item.status.rank())];
-            *seen += 1;
-            if *seen <= MAX_SHOWN {
-                outcome.evidence.push(item);
-            } else {
-                outcome.omitted += 1;
-            }
-        }
+        outcome.omitted = self.dropped().iter().sum();
+        outcome.evidence = self.items;
         let mut outcome = outcome.gaps(told(self.gaps));
         let mut fixes = self.fixes_of_unknown;
         if outcome.status != Status::Unknown {

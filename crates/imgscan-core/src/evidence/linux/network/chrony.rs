@@ -3,11 +3,13 @@
 
 use super::time::{Doubt, Source, Use};
 use crate::error::{Error, Layer};
-use crate::evidence::linux::reader::{Reader, TextFile};
+use crate::evidence::linux::reader::{Reader, TextFile, keep};
 use crate::evidence::{Found, Gap, Location};
 
 /// Files that one configuration may lead to.
 const MAX_FILES: usize = 128;
+/// Directives whose effect is not known that are told.
+const MAX_DOUBTS: usize = 500;
 
 /// Directives that don't touch whose time is taken, or how much.
 const HARMLESS: &[&str] = &[
@@ -259,24 +261,20 @@ fn line_of(
     match key.as_str() {
         "server" | "pool" | "peer" => {
             if let Some((name, options)) = rest.split_first() {
-                all.sources.push(Found {
-                    fact: source(name, options, key == "pool"),
-                    at: at.clone(),
-                });
+                let source = source(name, options, key == "pool");
+                keep(&mut all.sources, gaps, source, at.clone());
             }
         }
         // The clock is set from these at start, by steps of any size.
         "initstepslew" => {
             for name in rest.iter().skip(1) {
-                all.sources.push(Found {
-                    fact: Source {
-                        name: (*name).to_owned(),
-                        options: "initstepslew".into(),
-                        weight: 1,
-                        used: Use::Preferred,
-                    },
-                    at: at.clone(),
-                });
+                let source = Source {
+                    name: (*name).to_owned(),
+                    options: "initstepslew".into(),
+                    weight: 1,
+                    used: Use::Preferred,
+                };
+                keep(&mut all.sources, gaps, source, at.clone());
             }
         }
         "include" => {
@@ -317,6 +315,8 @@ fn line_of(
         }
         key if at_least(key, rest.first().copied()) => {}
         key if HARMLESS.contains(&key) => {}
+        // Each of them stops an accept.
+        _ if all.doubts.len() >= MAX_DOUBTS => {}
         _ => all
             .doubts
             .push(Doubt::new(&key, &rest.join(" "), at.clone())),

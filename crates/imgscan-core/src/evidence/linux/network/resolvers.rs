@@ -11,7 +11,7 @@ use crate::error::{Error, Layer};
 use crate::evidence::linux::accounts::NameService;
 use crate::evidence::linux::packages::Packages;
 use crate::evidence::linux::packages::Vendor;
-use crate::evidence::linux::reader::{Reader, TextFile, base};
+use crate::evidence::linux::reader::{Reader, TextFile, base, keep};
 use crate::evidence::linux::services::follow::interface_files;
 use crate::evidence::linux::services::{CloudInit, MadeAtBoot, Run, Start};
 use crate::evidence::{Found, Gap, Location};
@@ -78,22 +78,17 @@ impl Resolvers {
             } else {
                 role
             };
-            self.servers.push(Found {
-                fact: NameServer {
-                    address,
-                    key: key.to_owned(),
-                    role,
-                },
-                at: at.clone(),
-            });
+            let server = NameServer {
+                address,
+                key: key.to_owned(),
+                role,
+            };
+            keep(&mut self.servers, &mut self.gaps, server, at.clone());
         }
     }
 
     fn suppress(&mut self, what: &str, at: Location) {
-        self.suppressed.push(Found {
-            fact: what.to_owned(),
-            at,
-        });
+        keep(&mut self.suppressed, &mut self.gaps, what.to_owned(), at);
     }
 }
 
@@ -207,10 +202,12 @@ fn resolv_conf(reader: &Reader<'_>, all: &mut Resolvers, start: &Start) {
                 "usr/lib/systemd/resolv.conf",
             ];
             if !usual.iter().any(|u| target.contains(u)) {
-                all.scripts.push(Found {
-                    fact: format!("{path} -> {target}"),
-                    at: Location::of(&at),
-                });
+                keep(
+                    &mut all.scripts,
+                    &mut all.gaps,
+                    format!("{path} -> {target}"),
+                    Location::of(&at),
+                );
             }
         }
         return;

@@ -16,6 +16,8 @@ use crate::trust::DigestKind;
 const MAX_DATABASE: u64 = 64 * 1024 * 1024;
 /// Lines that can't be read, each told by itself.
 const MAX_GAPS: usize = 64;
+/// Folders and files of all packages; 500 packages have some 100,000.
+const MAX_NAMES: usize = 1_000_000;
 
 pub(super) fn collect(reader: &Reader<'_>, all: &mut Packages) {
     for path in ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"] {
@@ -28,9 +30,16 @@ pub(super) fn collect(reader: &Reader<'_>, all: &mut Packages) {
         }
         all.has_apk = true;
         let mut stanza = Stanza::default();
-        let mut bad = 0;
+        let (mut bad, mut names) = (0, 0_usize);
         let end = text.lines().count() + 1;
         for (n, line) in text.lines().chain([(end, "")]) {
+            names += usize::from(line.starts_with(['F', 'R']));
+            if names > MAX_NAMES {
+                let what = say!(error_too_many, most = MAX_NAMES, what = "names");
+                let limit = Error::limit(Layer::Packages, None, what);
+                all.gaps.push(Gap::new(text.line(n), &limit));
+                break;
+            }
             if line.is_empty() {
                 if let Some(package) = std::mem::take(&mut stanza).finish() {
                     let (line, fact) = package;

@@ -403,6 +403,9 @@ impl Run {
 impl Follower<'_> {
     /// Shell text that stands at `at`.
     fn text(&mut self, text: &str, at: &Location, depth: usize) {
+        if self.long {
+            return;
+        }
         let reader = self.reader;
         let exists: Exists<'_> = &|path| super::exists(reader, path);
         for (_, words, redirects) in shell::run_commands(text, exists) {
@@ -481,7 +484,7 @@ impl Follower<'_> {
 
     /// The commands of a script; of a program that is none, nothing.
     fn script(&mut self, path: &[u8], depth: usize, sourced: bool) {
-        if self.full {
+        if self.full || self.long {
             return;
         }
         let mut gaps = Vec::new();

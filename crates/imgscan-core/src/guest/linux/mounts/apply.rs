@@ -76,8 +76,11 @@ const UNITS: &[&[u8]] = &[
     b"/usr/lib/systemd",
     b"/lib/systemd",
 ];
-/// Names below a mount point that are looked through for hidden files.
+/// Names below a mount point that are looked through for hidden files, and below all of them.
 const MAX_HIDDEN: usize = 4096;
+const MAX_HIDDEN_IN_ALL: usize = 65_536;
+/// Mounts of one system, those included that come along with bind mounts.
+const MAX_PLACED: usize = 1024;
 
 impl Builder<'_> {
     /// Mounts what `request` asks for, or marks its place as one that can't be read.
@@ -139,14 +142,15 @@ impl Builder<'_> {
     }
 
     /// Files and devices at or below `at`, counted up to a bound.
-    pub(super) fn hidden(&self, at: &[u8]) -> usize {
+    pub(super) fn hidden(&mut self, at: &[u8]) -> usize {
         let Ok(Some(here)) = self.paths.find(at) else {
             return 0;
         };
         if here.metadata.kind != FileKind::Directory {
             return 1;
         }
-        let steps = Walk::new(here.fs, here.id, here.path).take(MAX_HIDDEN);
+        let most = MAX_HIDDEN.min(MAX_HIDDEN_IN_ALL.saturating_sub(self.looked));
+        let steps = Walk::new(here.fs, here.id, here.path).take(most);
         let is_file = |step: &Step| match step {
             Step::Entry(entry) => entry
                 .metadata
@@ -158,8 +162,9 @@ impl Builder<'_> {
         let mut seen = 0_usize;
         let steps = steps.inspect(|_| seen = seen.saturating_add(1));
         let files = steps.filter(is_file).count();
+        self.looked = self.looked.saturating_add(seen);
         // Behind as many folders there may be files.
-        files.max(usize::from(seen >= MAX_HIDDEN))
+        files.max(usize::from(seen >= most))
     }
 
     /// systemd has read its units before it mounts anything else than `/usr`: where a mount hides
@@ -276,6 +281,11 @@ impl Builder<'_> {
             return Err(doubt(say!(error_mount_other_kind)));
         }
         let below = self.paths.mounted_below(&from.path);
+        let count = self.paths.count().saturating_add(below.len());
+        if count > MAX_PLACED {
+            let why = say!(error_mount_many, count = count, most = MAX_PLACED);
+            return Err(Error::limit(Layer::Guest, None, why));
+        }
         self.paths
             .mount_dir(&request.at, &from.volume, Arc::clone(&from.fs), from.id);
         if request.has("rbind") || request.kind == "rbind" {

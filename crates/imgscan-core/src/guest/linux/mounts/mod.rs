@@ -159,6 +159,7 @@ impl MountPlan {
             used: BTreeSet::new(),
             systemd: false,
             binds: Vec::new(),
+            looked: 0,
             units: None,
         };
         builder.run(arguments);
@@ -309,6 +310,8 @@ struct Builder<'a> {
     /// systemd mounts; otherwise mount(8) does, line by line.
     systemd: bool,
     binds: Vec<shared::Bind>,
+    /// Names that were looked at below mount points.
+    looked: usize,
     /// The units as systemd reads them before it mounts anything, once they are needed.
     units: Option<Rc<Units>>,
 }

@@ -63,7 +63,7 @@ pub(super) fn command_of<'v>(key: &str, value: &'v str) -> &'v str {
 fn variables(reader: &Reader<'_>, all: &mut Autoload) {
     for place in ENVIRONMENTS {
         let tree = match Files::new(reader.paths()).tree(place, DEPTH) {
-            Ok(tree) => tree,
+            Ok(tree) => tree.whole(DEPTH),
             Err(gap) => {
                 all.gaps.push(gap);
                 continue;

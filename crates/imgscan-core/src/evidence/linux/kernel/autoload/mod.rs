@@ -14,7 +14,7 @@ mod sysctl;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::linux::packages::{Packages, key_of, listed};
-use crate::evidence::linux::reader::Reader;
+use crate::evidence::linux::reader::{Reader, keep};
 use crate::evidence::linux::services::{
     self, Call, MadeAtBoot, PlainCommand, Run, Start, StartLine, calls, exec_calls, plain,
 };
@@ -261,10 +261,7 @@ fn started(reader: &Reader<'_>, found: &Found<StartLine>, all: &mut Autoload) {
             one.module = module.map(|m| normal(&m));
         }
         one.programs.extend(program(reader, &call));
-        all.items.push(Found {
-            fact: one,
-            at: found.at.clone(),
-        });
+        add(all, found.at.clone(), one);
     }
 }
 
@@ -295,5 +292,5 @@ fn own(reader: &Reader<'_>, packages: &Packages, all: &mut Autoload) {
 
 /// Adds a line of a file.
 fn add(all: &mut Autoload, at: Location, fact: LoadLine) {
-    all.items.push(Found { fact, at });
+    keep(&mut all.items, &mut all.gaps, fact, at);
 }

@@ -147,8 +147,12 @@ fn signing_key(line: &str) -> Option<String> {
 
 fn package_files(reader: &Reader<'_>, all: &mut Autoload, found: &mut Vec<(Residue, Location)>) {
     for folder in LEFT {
-        let Ok(tree) = Files::new(reader.paths()).tree(folder, DEPTH) else {
-            continue;
+        let tree = match Files::new(reader.paths()).tree(folder, DEPTH) {
+            Ok(tree) => tree,
+            Err(gap) => {
+                all.gaps.push(gap);
+                continue;
+            }
         };
         for path in tree.names {
             let name = path.rsplit('/').next().unwrap_or_default();

@@ -27,6 +27,9 @@ const DEPTH: usize = 24;
 /// Folders that links below one release lead to.
 const MAX_FOLDERS: usize = 64;
 
+/// What a module costs, beside a text of its length: its bytes are hashed, and no lines are looked at.
+const PART_OF_A_TEXT: u64 = 16;
+
 thread_local! {
     /// What a thread reads one module after the other into: fresh memory costs more than reading.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -221,6 +224,8 @@ fn spare(
 pub(super) struct Examined {
     pub(super) signature: ModuleSignature,
     pub(super) info: Option<ModuleInfo>,
+    /// Its length in bytes where it was packed.
+    unpacked: Option<usize>,
 }
 
 /// Verifies the module `stored`, packed or not, with the keys of `kernel`. `sums` are those of
@@ -254,7 +259,12 @@ pub(super) fn examine(
             if let (ModuleSignature::Good(_), Some(info)) = (&signature, &mut info) {
                 info.imports = Vec::new();
             }
-            Ok(Examined { signature, info })
+            let unpacked = matches!(plain, Cow::Owned(_)).then_some(plain.len());
+            Ok(Examined {
+                signature,
+                info,
+                unpacked,
+            })
         },
     )
 }
@@ -274,7 +284,10 @@ fn module(
         || say!(doing_module),
         || {
             let at = paths.resolve(path.as_bytes())?;
-            let stored = read_all_into(at.open()?.as_ref(), MAX_MODULE as u64, buffer)?;
+            let data = at.open()?;
+            at.fs
+                .pay_whole(data.len().min(MAX_MODULE as u64) / PART_OF_A_TEXT)?;
+            let stored = read_all_into(data.as_ref(), MAX_MODULE as u64, buffer)?;
             Ok((at, stored))
         },
     );
@@ -282,7 +295,7 @@ fn module(
         return (object, fact);
     };
     object.path = at.path_text();
-    object.volume = Some(at.volume);
+    object.volume = Some(at.volume.clone());
     object.bytes = Some(stored.len() as u64);
     let sums = module::sums(stored);
     object.sha256 = Some(hex(&sums.whole));
@@ -299,7 +312,11 @@ fn module(
         kind => d.hex == hex(&kind.of(stored)),
     };
     let vendor = listed.and_then(|l| headers.get(&l.item));
-    let examined = examine(stored, Some(&sums), kernel);
+    let examined = examine(stored, Some(&sums), kernel).and_then(|examined| {
+        let unpacked = examined.unpacked.unwrap_or_default() as u64;
+        at.fs.pay_whole(unpacked / PART_OF_A_TEXT)?;
+        Ok(examined)
+    });
     let good = matches!(&examined, Ok(e) if matches!(e.signature, ModuleSignature::Good(_)));
     if vendor.is_some() || !(good && kernel.proven) {
         fact.recorded = record.map(equal);

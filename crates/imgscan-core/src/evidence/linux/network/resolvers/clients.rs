@@ -2,7 +2,7 @@
 
 use super::{Resolvers, ServerRole};
 use crate::evidence::linux::packages::{self, Owner, Packages};
-use crate::evidence::linux::reader::{Reader, TextFile, base};
+use crate::evidence::linux::reader::{Reader, TextFile, base, keep};
 use crate::fs::FileKind;
 use crate::text::lossless;
 
@@ -256,7 +256,7 @@ pub(super) fn hooks(reader: &Reader<'_>, all: &mut Resolvers, packages: &Package
         // Without a database of packages a script in a vendor's place may well be the vendor's.
         if owner == Owner::Nobody {
             let fact = file.asked.clone();
-            all.scripts.push(crate::evidence::Found { fact, at });
+            keep(&mut all.scripts, &mut all.gaps, fact, at);
         }
     }
 }

@@ -2,11 +2,11 @@
 //! rules of the packet filter; names with an address of their own.
 
 use super::{Facts, Resolvers, ServerRole};
+use crate::evidence::Location;
 use crate::evidence::linux::packages::Provenance;
-use crate::evidence::linux::reader::TextFile;
+use crate::evidence::linux::reader::{TextFile, keep};
 use crate::evidence::linux::services::follow::interface_files;
 use crate::evidence::linux::services::{CloudFact, RunCommand, Touch};
-use crate::evidence::{Found, Location};
 
 /// Files that decide how names are resolved.
 const PATHS: &[&str] = &[
@@ -99,17 +99,16 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Resolvers) {
         );
         let text = fact.text();
         if filter && redirects(&text) {
-            all.redirects.push(Found {
-                fact: text,
-                at: command.at.clone(),
-            });
+            keep(&mut all.redirects, &mut all.gaps, text, command.at.clone());
             continue;
         }
         if matches!(fact.name(), "ip" | "ifconfig" | "route" | "arp" | "nmcli") && !fact.foreign {
-            all.routes.push(Found {
-                fact: text.clone(),
-                at: command.at.clone(),
-            });
+            keep(
+                &mut all.routes,
+                &mut all.gaps,
+                text.clone(),
+                command.at.clone(),
+            );
         }
         let touch = of_command(fact);
         let unseen = fact.runs_unseen_text();
@@ -128,10 +127,7 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Resolvers) {
         if own && !(literal && touch == Some(Touch::Writes)) {
             continue;
         }
-        all.scripts.push(Found {
-            fact: text,
-            at: command.at.clone(),
-        });
+        keep(&mut all.scripts, &mut all.gaps, text, command.at.clone());
     }
     for item in &facts.cloud.items {
         match &item.fact {
@@ -139,10 +135,12 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Resolvers) {
                 all.add(address, "nameservers", ServerRole::Static, &item.at);
             }
             CloudFact::NoDhcpDns => all.suppress("use-dns: false", item.at.clone()),
-            CloudFact::Write { path, content } if is_resolver(path) => all.scripts.push(Found {
-                fact: format!("{path}: {}", content.as_deref().unwrap_or("…")),
-                at: item.at.clone(),
-            }),
+            CloudFact::Write { path, content } if is_resolver(path) => keep(
+                &mut all.scripts,
+                &mut all.gaps,
+                format!("{path}: {}", content.as_deref().unwrap_or("…")),
+                item.at.clone(),
+            ),
             _ => {}
         }
     }
@@ -168,10 +166,12 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Resolvers) {
         if usual || of(line.at.path.as_deref()) == Provenance::Unchanged {
             continue;
         }
-        all.scripts.push(Found {
-            fact: format!("{}{} {} {argument}", fact.kind, fact.modifiers, fact.path),
-            at: line.at.clone(),
-        });
+        keep(
+            &mut all.scripts,
+            &mut all.gaps,
+            format!("{}{} {} {argument}", fact.kind, fact.modifiers, fact.path),
+            line.at.clone(),
+        );
     }
     for held in &facts.made.credentials {
         if held.fact.starts_with("network.") || held.fact.starts_with("tmpfiles.") {
@@ -183,20 +183,24 @@ pub(super) fn collect(facts: &Facts<'_>, all: &mut Resolvers) {
         let Some(at) = found.filter(|at| of(Some(&at.path_text())) == Provenance::Changed) else {
             continue;
         };
-        all.scripts.push(Found {
-            fact: at.path_text(),
-            at: Location::of(&at),
-        });
+        keep(
+            &mut all.scripts,
+            &mut all.gaps,
+            at.path_text(),
+            Location::of(&at),
+        );
     }
     filters(facts, all);
     names(facts, all);
     routes(facts, all);
     all.sources = facts.names.hosts.clone();
     for module in &facts.names.foreign {
-        all.scripts.push(Found {
-            fact: format!("libnss_{}", module.fact),
-            at: module.at.clone(),
-        });
+        keep(
+            &mut all.scripts,
+            &mut all.gaps,
+            format!("libnss_{}", module.fact),
+            module.at.clone(),
+        );
     }
 }
 
@@ -238,10 +242,12 @@ fn filters(facts: &Facts<'_>, all: &mut Resolvers) {
         for (n, line) in file.lines() {
             let line = line.trim();
             if !line.starts_with('#') && redirects(line) {
-                all.redirects.push(Found {
-                    fact: line.to_owned(),
-                    at: file.line(n),
-                });
+                keep(
+                    &mut all.redirects,
+                    &mut all.gaps,
+                    line.to_owned(),
+                    file.line(n),
+                );
             }
         }
     }
@@ -269,10 +275,12 @@ fn routes(facts: &Facts<'_>, all: &mut Resolvers) {
                 .iter()
                 .any(|key| lower.starts_with(key));
             if is_route && !lower.contains("nameserver") {
-                all.routes.push(Found {
-                    fact: line.to_owned(),
-                    at: file.line(n),
-                });
+                keep(
+                    &mut all.routes,
+                    &mut all.gaps,
+                    line.to_owned(),
+                    file.line(n),
+                );
             }
         }
     }
@@ -295,10 +303,12 @@ fn routes(facts: &Facts<'_>, all: &mut Resolvers) {
         for (n, line) in file.lines() {
             let set = ["HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS"];
             if !line.trim_start().starts_with('#') && set.iter().any(|v| line.contains(v)) {
-                all.scripts.push(Found {
-                    fact: line.trim().to_owned(),
-                    at: file.line(n),
-                });
+                keep(
+                    &mut all.scripts,
+                    &mut all.gaps,
+                    line.trim().to_owned(),
+                    file.line(n),
+                );
             }
         }
     }
@@ -324,10 +334,12 @@ fn names(facts: &Facts<'_>, all: &mut Resolvers) {
             };
             let names: Vec<String> = words.map(str::to_owned).collect();
             if !names.is_empty() {
-                all.names.push(Found {
-                    fact: (address.to_owned(), names),
-                    at: file.line(n),
-                });
+                keep(
+                    &mut all.names,
+                    &mut all.gaps,
+                    (address.to_owned(), names),
+                    file.line(n),
+                );
             }
         }
     }
@@ -357,10 +369,12 @@ fn names(facts: &Facts<'_>, all: &mut Resolvers) {
                 .collect();
             let address = words.iter().find(|w| w.parse::<std::net::IpAddr>().is_ok());
             let address = address.cloned().unwrap_or_default();
-            all.names.push(Found {
-                fact: (address, words),
-                at: file.line(n),
-            });
+            keep(
+                &mut all.names,
+                &mut all.gaps,
+                (address, words),
+                file.line(n),
+            );
         }
     }
 }
