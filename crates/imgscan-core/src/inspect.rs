@@ -9,12 +9,9 @@ use crate::budget::{Budget, Bytes, Metered};
 use crate::container::{self, Container, OpenOptions};
 use crate::error::{Error, Layer, Result, contained};
 use crate::fs::{self, Content, OpenVolume, Signature};
-use crate::guest::{self, Guest};
+use crate::guest::{self, Guest, MAX_GUESTS};
 use crate::source::ReadAt;
 use crate::volume::{self, Scheme, Table, Volume};
-
-/// Operating systems of one image that are judged; a real one has one, and perhaps a second for recovery.
-const MAX_GUESTS: usize = 16;
 
 /// What is being done at the moment, for those who show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

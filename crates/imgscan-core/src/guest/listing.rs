@@ -57,7 +57,9 @@ pub(crate) fn glob(paths: &PathSpace, pattern: &[u8], gaps: &mut Vec<Gap>) -> Re
                 continue;
             }
             let dir = if dir.is_empty() { b"/" } else { dir.as_slice() };
-            let children = children(paths, dir, gaps).into_iter();
+            let children = children(paths, dir, gaps);
+            paths.pay(children.len().saturating_mul(pattern.len()) as u64)?;
+            let children = children.into_iter();
             next.extend(children.filter(|path| part.matches(base(path))));
             if next.len() > MAX_NAMES {
                 let why = say!(error_glob_names, count = next.len(), most = MAX_NAMES);

@@ -32,6 +32,10 @@ use std::sync::Arc;
 use crate::fs::OpenVolume;
 use crate::source::ReadAt;
 
+/// Operating systems of one image that are judged; a real one has one, and perhaps a second for recovery. One more
+/// of a family is looked for, which tells that there are too many.
+pub(crate) const MAX_GUESTS: usize = 16;
+
 /// A family of operating systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -294,6 +294,15 @@ impl PathSpace {
         self.mounts.iter().enumerate().map(shown).collect()
     }
 
+    /// Pays for work that takes as long as looking through `bytes` bytes of text.
+    ///
+    /// # Errors
+    /// [`Kind::Limit`] where the budget of the image is spent.
+    pub(crate) fn pay(&self, bytes: u64) -> Result<()> {
+        let root = self.mounts.first();
+        root.map_or(Ok(()), |root| root.fs.pay_whole(bytes))
+    }
+
     /// How many mounts there are, the root among them.
     #[must_use]
     pub(super) fn count(&self) -> usize {

@@ -11,6 +11,7 @@ mod services;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod yaml;
 
 use std::sync::OnceLock;
 

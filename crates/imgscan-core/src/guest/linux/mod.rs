@@ -8,7 +8,7 @@ pub(crate) mod units;
 
 pub use os_release::assignments;
 
-use super::{Family, Gap, Guest, Location, Os, PathSpace};
+use super::{Family, Gap, Guest, Location, MAX_GUESTS, Os, PathSpace};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::fs::{FileKind, OpenVolume};
 use mounts::MountPlan;
@@ -32,6 +32,7 @@ pub(super) fn find(volumes: &[OpenVolume]) -> Vec<Guest> {
             continue;
         };
         match is_root(&paths) {
+            Ok(true) if guests.len() > MAX_GUESTS => {}
             Ok(true) => guests.push(guest(paths, volume, volumes)),
             Ok(false) => {}
             // Damage where a root would show: said by every guest, for this may hide one.

@@ -15,7 +15,7 @@ pub use image_path::{Roots, candidates, expand, of_kernel};
 pub use registry::{ControlSet, GuestHive};
 
 use super::linux::mounts::MountPlan;
-use super::{Family, Gap, Guest, Location, Os, PathSpace};
+use super::{Family, Gap, Guest, Location, MAX_GUESTS, Os, PathSpace};
 use crate::error::{Error, Kind, Layer, Result};
 use crate::fs::OpenVolume;
 use crate::hive::Data;
@@ -38,6 +38,7 @@ pub(super) fn find(volumes: &[OpenVolume]) -> Vec<Guest> {
             let root = system_root(&paths)?;
             Some(guest(volumes, volume, paths, root))
         })
+        .take(MAX_GUESTS + 1)
         .collect()
 }
 

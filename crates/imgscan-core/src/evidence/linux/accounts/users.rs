@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::crypt::{OfEmpty, of_empty};
+use super::crypt::{OfEmpty, cost, of_empty};
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, base};
 use crate::evidence::{Found, Gap, Location};
@@ -390,7 +390,7 @@ pub(in crate::evidence::linux) fn empty_hashes(reader: &Reader<'_>) -> Vec<Found
             if !matches!(Password::of(field), Password::Hash(_)) {
                 continue;
             }
-            let answer = if left == 0 {
+            let answer = if left == 0 || reader.paths().pay(cost(field)).is_err() {
                 OfEmpty::TooCostly
             } else {
                 left -= 1;

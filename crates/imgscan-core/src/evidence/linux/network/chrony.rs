@@ -1,6 +1,8 @@
 //! chronyd as it runs: its command lines (chronyd(8)) and the configuration that they lead to
 //! (chrony.conf(5) of chrony 4.3).
 
+use std::collections::BTreeSet;
+
 use super::time::{Doubt, Source, Use};
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, TextFile, keep};
@@ -207,7 +209,7 @@ pub(super) fn of(
     } else {
         // Directives on the command line stand for the file.
         for line in direct {
-            line_of(reader, &mut all, line, at, &mut Vec::new(), gaps);
+            line_of(reader, &mut all, line, at, &mut More::default(), gaps);
         }
     }
     all
@@ -219,14 +221,14 @@ fn letters_unknown(file: &str) -> bool {
 
 fn files(reader: &Reader<'_>, all: &mut Chrony, first: TextFile, gaps: &mut Vec<Gap>) {
     let mut files = vec![first];
+    let mut more = More::default();
     let mut at = 0;
     while at < files.len().min(MAX_FILES) {
         let file = files[at].clone();
         at += 1;
         for (n, line) in file.lines() {
-            let mut more = Vec::new();
             line_of(reader, all, line, &file.line(n), &mut more, gaps);
-            for next in more {
+            for next in more.files.drain(..) {
                 if !files.iter().any(|f| f.at == next.at) && files.len() <= MAX_FILES {
                     files.push(next);
                 }
@@ -240,13 +242,20 @@ fn files(reader: &Reader<'_>, all: &mut Chrony, first: TextFile, gaps: &mut Vec<
     }
 }
 
+/// Files that lines lead to, and the patterns that were looked for: each is looked for once.
+#[derive(Default)]
+struct More {
+    files: Vec<TextFile>,
+    asked: BTreeSet<String>,
+}
+
 /// One line; `more` gets the files that it leads to.
 fn line_of(
     reader: &Reader<'_>,
     all: &mut Chrony,
     line: &str,
     at: &Location,
-    more: &mut Vec<TextFile>,
+    more: &mut More,
     gaps: &mut Vec<Gap>,
 ) {
     let line = line.trim();
@@ -278,9 +287,9 @@ fn line_of(
             }
         }
         "include" => {
-            for pattern in rest {
+            for pattern in rest.iter().filter(|p| more.asked.insert((*p).to_string())) {
                 for path in reader.glob(pattern.as_bytes(), gaps).unwrap_or_default() {
-                    more.extend(reader.text(&path, gaps));
+                    more.files.extend(reader.text(&path, gaps));
                 }
             }
         }
@@ -295,7 +304,10 @@ fn line_of(
                     all.dhcp |= folder.contains("dhcp") || key == "sourcedir";
                     continue;
                 }
-                more.extend(reader.texts_in(folder.as_bytes(), &[ending], gaps));
+                if more.asked.insert(format!("{folder}/*{ending}")) {
+                    let found = reader.texts_in(folder.as_bytes(), &[ending], gaps);
+                    more.files.extend(found);
+                }
             }
         }
         // A clock of the host itself.

@@ -419,14 +419,10 @@ fn yaml_files(reader: &Reader<'_>, all: &mut Resolvers) {
         if !words.iter().any(|w| file.text.contains(w)) {
             continue;
         }
-        match serde_yaml_ng::from_str::<Value>(&file.text) {
+        match crate::evidence::linux::yaml::parse(&file.text) {
             Ok(value) => yaml(all, file, &value, 0),
-            Err(e) => {
-                let why = Error::corrupt(
-                    Layer::Config,
-                    None,
-                    say!(error_yaml, line = e.location().map_or(0, |at| at.line())),
-                );
+            Err(line) => {
+                let why = Error::corrupt(Layer::Config, None, say!(error_yaml, line = line));
                 all.gaps.push(Gap::new(file.at.clone(), &why));
             }
         }

@@ -7,6 +7,7 @@ use serde_yaml_ng::{Mapping, Value};
 
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, TextFile, base};
+use crate::evidence::linux::yaml;
 use crate::evidence::{Found, Gap, Location};
 use crate::text::lossless;
 
@@ -167,14 +168,10 @@ pub(in crate::evidence::linux) fn collect(
 }
 
 fn parse(all: &mut CloudInit, file: &TextFile) -> Option<Value> {
-    match serde_yaml_ng::from_str::<Value>(&file.text) {
+    match yaml::parse(&file.text) {
         Ok(value) => Some(value),
-        Err(e) => {
-            let why = Error::corrupt(
-                Layer::Config,
-                None,
-                say!(error_yaml, line = e.location().map_or(0, |at| at.line())),
-            );
+        Err(line) => {
+            let why = Error::corrupt(Layer::Config, None, say!(error_yaml, line = line));
             all.gaps.push(Gap::new(file.at.clone(), &why));
             None
         }
@@ -224,7 +221,7 @@ fn user_data(all: &mut CloudInit, file: &TextFile, text: &str, depth: usize) {
     } else if head.starts_with("#cloud-config-archive") || head == "## template: jinja" {
         all.opaque(head, at);
     } else if head.starts_with("#cloud-config") {
-        match serde_yaml_ng::from_str::<Value>(text) {
+        match yaml::parse(text) {
             Ok(value) => config(all, file, &value, 0),
             Err(_) => all.opaque(head, at),
         }

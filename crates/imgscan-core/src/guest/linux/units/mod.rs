@@ -36,6 +36,8 @@ const BEFORE_GENERATORS: &[&str] = &[
 ];
 /// Units that one system may reach.
 const MAX_UNITS: usize = 8192;
+/// Settings of one unit in all of its drop-ins.
+const MAX_SETTINGS: usize = 20_000;
 /// The longest unit file that is read, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
 
@@ -319,8 +321,13 @@ impl Units {
         }
         let mut unit = Loaded::default();
         for path in files.values() {
-            if let Some((_, settings)) = read_file(paths, path, gaps) {
+            if let Some((at, settings)) = read_file(paths, path, gaps) {
                 unit.settings.extend(settings);
+                if unit.settings.len() > MAX_SETTINGS {
+                    let what = say!(error_too_many, most = MAX_SETTINGS, what = "lines");
+                    gaps.push(Gap::new(at, &Error::limit(Layer::Guest, None, what)));
+                    break;
+                }
             }
         }
         unit

@@ -15,7 +15,7 @@ pub(super) const MAX_MODULE: usize = 64 * 1024 * 1024;
 const ENDINGS: &[&str] = &[".ko", ".ko.gz", ".ko.xz", ".ko.zst"];
 
 /// Fields and symbols that are kept of one module.
-const MAX_KEPT: usize = 65_536;
+pub(super) const MAX_KEPT: usize = 65_536;
 
 /// What a module says of itself. None of it is proof.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -46,6 +46,11 @@ impl ModuleInfo {
     pub fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.fields.iter().filter(move |(k, _)| k == key);
         named.map(|(_, v)| v.as_str())
+    }
+
+    /// How many fields and symbols are kept of it.
+    pub(super) fn said(&self) -> usize {
+        self.fields.len() + self.exports.len() + self.imports.len()
     }
 
     /// True where it is a module at all, whatever its file is called.

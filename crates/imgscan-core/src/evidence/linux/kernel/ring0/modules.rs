@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::modinfo::{self, MAX_MODULE, ModuleInfo, is_module};
+use super::modinfo::{self, MAX_KEPT, MAX_MODULE, ModuleInfo, is_module};
 use super::module::{KernelModule, ModuleSignature, Modules};
 use super::programs::Booting;
 use super::signatures::unread;
 use super::{Facts, Object, ObjectKind, Ring0, Ring0Fact};
 use crate::bytes::hex;
-use crate::error::{Error, Layer, Result, contained};
+use crate::error::{Error, Kind, Layer, Result, contained};
 use crate::evidence::files::Files;
 use crate::evidence::linux::packages::{FileDigest, Listed, key_of, listed};
 use crate::evidence::{Found, Gap, Location};
@@ -29,6 +29,8 @@ const MAX_FOLDERS: usize = 64;
 
 /// What a module costs, beside a text of its length: its bytes are hashed, and no lines are looked at.
 const PART_OF_A_TEXT: u64 = 16;
+/// Bytes of text that cost as much as a field or a symbol of a module.
+const LINE: u64 = 64;
 
 thread_local! {
     /// What a thread reads one module after the other into: fresh memory costs more than reading.
@@ -228,6 +230,16 @@ pub(super) struct Examined {
     unpacked: Option<usize>,
 }
 
+impl Examined {
+    /// What it costs beside the bytes of its file, in bytes of text: those that it was unpacked to, and a line for
+    /// whatever it says.
+    fn cost(&self) -> u64 {
+        let said = self.info.as_ref().map_or(0, ModuleInfo::said);
+        let unpacked = self.unpacked.unwrap_or_default() as u64;
+        unpacked / PART_OF_A_TEXT + LINE * said as u64
+    }
+}
+
 /// Verifies the module `stored`, packed or not, with the keys of `kernel`. `sums` are those of
 /// `stored`, where they are known.
 pub(super) fn examine(
@@ -312,11 +324,13 @@ fn module(
         kind => d.hex == hex(&kind.of(stored)),
     };
     let vendor = listed.and_then(|l| headers.get(&l.item));
-    let examined = examine(stored, Some(&sums), kernel).and_then(|examined| {
-        let unpacked = examined.unpacked.unwrap_or_default() as u64;
-        at.fs.pay_whole(unpacked / PART_OF_A_TEXT)?;
-        Ok(examined)
-    });
+    let examined = examine(stored, Some(&sums), kernel);
+    let cost = match &examined {
+        Ok(examined) => examined.cost(),
+        Err(e) if e.kind == Kind::Limit => LINE * MAX_KEPT as u64,
+        Err(_) => 0,
+    };
+    let examined = at.fs.pay_whole(cost).and(examined);
     let good = matches!(&examined, Ok(e) if matches!(e.signature, ModuleSignature::Good(_)));
     if vendor.is_some() || !(good && kernel.proven) {
         fact.recorded = record.map(equal);

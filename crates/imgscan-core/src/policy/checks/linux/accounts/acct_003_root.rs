@@ -97,6 +97,7 @@ fn line(user: &Account) -> Text {
 
 fn users(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings) {
     let mut roots = 0;
+    let free = free_id(accounts);
     for user in &accounts.users {
         let backup = user.fact.database == Database::Backup;
         let item = |note: Text| {
@@ -127,7 +128,7 @@ fn users(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings) {
                     say!(
                         lnx_acct_003_fix_user,
                         delete = terminal(&commands.delete_user(name)),
-                        change = terminal(&commands.set_user_id(name, free_id(accounts)))
+                        change = terminal(&commands.set_user_id(name, free))
                     )
                 });
             }
