@@ -649,6 +649,96 @@ texts('profiles_of_one', '/etc/profile.d', '.sh', 'export A=b\n', 900_000, 60_00
 texts('pam_of_one', '/etc/pam.d', '', 'auth sufficient pam_unix.so\n', 7_900_000, 400)
 texts('networks_of_one', '/etc/systemd/network', '.network', '[Network]\nDNS=1.1.1.1\n', 7_900_000, 400)
 
+texts('drop_ins_of_one', '/etc/systemd/system/cron.service.d', '.conf', '[Service]\nExecStartPre=/bin/true\n', 900_000, 30_000)
+texts('loaded_modules_of_one', '/etc/modules-load.d', '.conf', 'dummy\n', 900_000, 400)
+texts('generators_of_one', '/etc/systemd/system-generators', '', '#!/bin/sh\n/bin/true\n', 900_000, 60_000)
+texts('defaults_of_grub', '/etc/default/grub.d', '.cfg', 'A=b\n', 7_900_000, 400)
+
+
+@linux
+def names_of_hosts(l):
+    """A million lines in files that are read whole."""
+    for path in ('/etc/hosts', '/etc/nsswitch.conf', '/etc/environment', '/etc/default/grub', '/etc/ld.so.preload'):
+        l.append(path, 'a b c d\n' * 1_000_000)
+
+
+@linux
+def chrony_of_all(l):
+    """120 files of chrony, each of which includes all of them 10,000 times."""
+    l.put('/etc/chrony/chrony.conf', 'confdir /etc/chrony\nsourcedir /etc/chrony\ninclude /etc/chrony/*.conf\n' * 5_000)
+    for n in range(120):
+        l.put(f'/etc/chrony/{n}.conf', 'include /etc/chrony/*.conf\nserver a\n' * 5_000)
+
+
+@linux
+def binds_of_binds(l):
+    """Bind mounts that take along what is mounted below, of each other and of the root."""
+    l.append('/etc/fstab', ''.join(f'/srv/b{n} /srv/b{n}/b none rbind 0 0\n/ /srv/c{n} none rbind 0 0\n/srv /srv/b{n + 1} none rbind 0 0\n' for n in range(80)))
+    for n in range(90):
+        os.makedirs(l.at(f'/srv/b{n}/b'), exist_ok=True)
+        os.makedirs(l.at(f'/srv/c{n}'), exist_ok=True)
+
+
+@linux
+def yaml_that_nests(l):
+    """YAML of brackets and lists in each other, and lists of lists by aliases."""
+    l.put('/etc/cloud/cloud.cfg.d/99.cfg', 'a0: &a0 [x,x,x,x,x,x,x,x,x]\n' + ''.join(f'a{n}: &a{n} [{",".join([f"*a{n - 1}"] * 9)}]\n' for n in range(1, 12)) + 'runcmd: *a11\nbootcmd: *a11\n')
+    l.put('/etc/cloud/cloud.cfg.d/98.cfg', 'runcmd: ' + '[' * 200_000 + '\n')
+    l.put('/etc/cloud/cloud.cfg.d/96.cfg', '- ' * 400_000 + '\n')
+
+
+@linux
+def patterns_of_conditions(l):
+    """90,000 conditions of units, each a pattern with 60 stars over a folder of 60,000 names."""
+    for n in range(300):
+        l.put(f'/etc/systemd/system/x{n}.service', '[Unit]\n' + ''.join(f'ConditionPathExistsGlob=/srv/n/{"*a" * 60}*b\n' for _ in range(300)) + '[Service]\nExecStart=/bin/true\n')
+        os.symlink(f'/etc/systemd/system/x{n}.service', l.at(f'/etc/systemd/system/multi-user.target.wants/x{n}.service'))
+    l.folder('/srv/n', ['a' * 240 + f'{n:06}' for n in range(60_000)])
+
+
+@linux
+def accounts_of_root(l):
+    """180,000 accounts with the number of root."""
+    l.append('/etc/passwd', ''.join(f'u{n}:x:0:0::/root:/bin/bash\n' for n in range(180_000)))
+
+
+@linux
+def hashes_that_cost(l):
+    """64 hashes of a million rounds each."""
+    l.append('/etc/passwd', ''.join(f'u{n}:x:{n + 2000}:{n + 2000}::/home/u{n}:/bin/bash\n' for n in range(64)))
+    l.append('/etc/shadow', ''.join(f'u{n}:$6$rounds=1000000$abcdefgh{n}${"a" * 86}:19675:0:99999:7:::\n' for n in range(64)))
+
+
+@linux
+def database_of_apk(l):
+    """Three million folders of one package of Alpine."""
+    shutil.rmtree(l.at('/var/lib/dpkg'))
+    l.put('/etc/os-release', 'ID=alpine\nNAME=Alpine\nVERSION_ID=3.20\n')
+    l.put('/usr/lib/apk/db/installed', 'P:a\nV:1\nA:x86_64\nF:usr\n' + ''.join(f'F:d{n}\nR:f\n' for n in range(3_000_000)))
+
+
+@linux
+def fields_of_modules(l):
+    """2,000 names of a module of 300,000 fields."""
+    names = b'\0.modinfo\0.shstrtab\0'
+    info = b'alias=pci:v*d*sv*sd*bc*sc*i*\0' * 300_000
+    body = info + names
+    shoff = 64 + len(body) + -len(body) % 8
+    head = b'\x7fELF\x02\x01\x01' + bytes(9) + struct.pack('<HHIQQQIHHHHHH', 1, 62, 1, 0, 0, shoff, 0, 64, 0, 0, 64, 3, 2)
+    section = lambda name, kind, at, size: struct.pack('<IIQQQQIIQQ', name, kind, 2, 0, at, size, 0, 0, 1, 0)
+    l.put('/srv/module', head + body + bytes(-len(body) % 8) + bytes(64) + section(1, 1, 64, len(info)) + section(10, 3, 64 + len(info), len(names)))
+    l.folder(f'/usr/lib/modules/{KVER}/extra', [f'{n}.ko' for n in range(2_000)], '/srv/module')
+
+
+@linux
+def sections_of_modules(l):
+    """2,000 names of a module of 65,000 tables of symbols."""
+    count = 65_000
+    head = b'\x7fELF\x02\x01\x01' + bytes(9) + struct.pack('<HHIQQQIHHHHHH', 1, 62, 1, 0, 0, 64, 0, 64, 0, 0, 64, count, 1)
+    table = struct.pack('<IIQQQQIIQQ', 1, 3, 0, 0, 0, 64, 0, 0, 1, 0) + struct.pack('<IIQQQQIIQQ', 1, 2, 0, 0, 0, 60 << 20, 1, 1, 8, 24) * (count - 1)
+    l.put('/srv/module', head + table + bytes(50 << 20))
+    l.folder(f'/usr/lib/modules/{KVER}/extra', [f'{n}.ko' for n in range(2_000)], '/srv/module')
+
 
 @linux
 def keys_of_many_homes(l):

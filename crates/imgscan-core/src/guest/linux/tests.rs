@@ -187,6 +187,19 @@ fn bind_mounts_and_partition_numbers_join_too() {
 }
 
 #[test]
+fn bind_mounts_that_take_one_another_along_end() {
+    let line = |n: usize| format!("/ /srv/c{n} none rbind 0 0\n/srv /srv/c{n}/d none rbind 0 0\n");
+    let fstab: String = (0..100).map(line).collect();
+    let mut fs_of_root = root(&fstab);
+    for n in 0..100 {
+        fs_of_root = fs_of_root.file(&format!("/srv/c{n}/d/x"), 0o644, "");
+    }
+    let guests = find(&[volume(1, "", fs(fs_of_root))]);
+    assert!(guests[0].paths.mounts().len() <= 1024);
+    assert!(!guests[0].paths.unavailable().is_empty());
+}
+
+#[test]
 fn two_volumes_of_one_uuid_are_not_guessed_between() {
     let one = || fs(MemoryFs::default().uuid("bbbb"));
     let guests = find(&[
@@ -205,4 +218,7 @@ fn several_roots_are_several_guests_and_a_data_volume_is_none() {
         volume(3, "", fs(MemoryFs::default().file("/etc/x", 0o644, ""))),
     ]);
     assert_eq!(guests.len(), 2);
+    let many = (1..40).map(|n| volume(n, "", fs(root(""))));
+    let many: Vec<OpenVolume> = many.collect();
+    assert_eq!(find(&many).len(), crate::guest::MAX_GUESTS + 1);
 }

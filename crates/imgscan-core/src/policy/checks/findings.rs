@@ -339,6 +339,34 @@ mod tests {
     }
 
     #[test]
+    fn of_many_items_some_are_kept_and_all_are_counted() {
+        let item = || Item::at(crate::evidence::Location::default(), Text::default());
+        let mut found = Findings::default();
+        found.warn(item());
+        for _ in 0..MAX_SHOWN + 7 {
+            found.fail(item());
+        }
+        let mut whole = Findings::default();
+        whole.fail(item());
+        whole.absorb(found);
+        assert_eq!(whole.count(Status::Fail), MAX_SHOWN + 8);
+        let mut shown = Findings::default();
+        let outcome = whole.conclude(|_, _| Text::default());
+        assert_eq!(outcome.status, Status::Fail);
+        assert_eq!(
+            (outcome.evidence.len(), outcome.omitted),
+            (MAX_SHOWN + 1, 8)
+        );
+        let mut found = Findings::default();
+        for _ in 0..=MAX_SHOWN {
+            found.fail(item());
+        }
+        shown.show(found);
+        assert_eq!(shown.count(Status::Pass), MAX_SHOWN + 1);
+        assert_eq!(shown.worst(), Status::Pass);
+    }
+
+    #[test]
     fn many_fixes_of_a_kind_become_the_one_that_mends_all() {
         let of = |n: usize| {
             let each = (0..n).map(|i| {

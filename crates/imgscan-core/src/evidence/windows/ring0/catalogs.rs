@@ -24,6 +24,10 @@ const STORE: &str = r"System32\CatRoot\{F750E6C3-38EE-11D1-85E5-00C04FC295EE}";
 const PACKAGES: &str = r"System32\DriverStore\FileRepository";
 /// The longest catalog that is read, in bytes.
 const MAX_CATALOG: u64 = 64 * 1024 * 1024;
+/// What a catalog costs, beside a text of its length.
+const PART_OF_A_TEXT: u64 = 4;
+/// Bytes of text that could be looked through while a signature is verified, for half of some 7 ms.
+const VERIFICATION: u64 = 384 << 10;
 /// Catalogs of one system; the index counts them in 16 bits.
 const MAX_CATALOGS: usize = 65_536;
 /// Digests in the index, 8 bytes each. Catalogs that do not fit are asked every time.
@@ -204,6 +208,7 @@ impl Index {
         if members.is_empty() {
             return Ok(Vec::new());
         }
+        paths.pay(VERIFICATION)?;
         let signature = catalog.verify(trust, ROLES)?;
         let mut proof = Proof::new(standing(&signature.verification, &signature.chain));
         // A changed catalog says nothing of its members.
@@ -227,7 +232,9 @@ fn short(digest: &[u8]) -> Option<u32> {
 /// The catalog at `path` with its path for people.
 fn content(paths: &PathSpace, path: &str) -> Result<(String, Vec<u8>)> {
     let at = paths.resolve(path.as_bytes())?;
-    let bytes = read_all(at.open()?.as_ref(), MAX_CATALOG)?;
+    let data = at.open()?;
+    paths.pay(data.len().min(MAX_CATALOG) / PART_OF_A_TEXT)?;
+    let bytes = read_all(data.as_ref(), MAX_CATALOG)?;
     Ok((at.path_text(), bytes))
 }
 

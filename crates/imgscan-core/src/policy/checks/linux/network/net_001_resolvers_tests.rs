@@ -338,3 +338,15 @@ fn names_of_the_provider_and_the_name_service_are_looked_at() {
     assert_eq!(nss("hosts: files"), Status::Fail);
     assert_eq!(nss("hosts: files own dns"), Status::Unknown);
 }
+
+#[test]
+fn what_is_beyond_the_bound_of_a_list_is_told() {
+    let many = "[Network]\nDNS=183.60.83.19\n".to_owned() + &"DNS=183.60.82.98\n".repeat(30_000);
+    let found = check(
+        "LNX-NET-001",
+        Build::debian().file("/etc/systemd/network/a.network", 0o644, many),
+    );
+    assert_eq!(found.status, Status::Unknown);
+    let limit = |g: &crate::evidence::Gap| g.kind == crate::Kind::Limit;
+    assert_eq!(found.gaps.iter().filter(|g| limit(g)).count(), 1);
+}
