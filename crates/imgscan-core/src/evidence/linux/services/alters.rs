@@ -179,9 +179,9 @@ pub(in crate::evidence::linux) fn collect(
             _ => {}
         }
     }
-    for found in menus::collect(reader) {
-        add(Alters::Boot, found.fact, &found.at);
-    }
+    menus::collect(reader, &mut |line, at| {
+        add(Alters::Boot, line.to_owned(), &at)
+    });
     for line in &made.tmpfiles {
         if let Some(what) = of_line(&line.fact) {
             let by = format!("{} {}", line.fact.kind, line.fact.path);

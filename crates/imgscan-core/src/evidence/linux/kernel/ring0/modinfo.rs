@@ -4,6 +4,7 @@
 //! with its NUL), `livepatch.h` (sections `.klp.*`); kmod 30 and 34 `libkmod/libkmod-elf.c`
 //! (`kmod_elf_get_symbols`: which symbols depmod takes for exported).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::elf::{ET_REL, Elf};
@@ -21,7 +22,7 @@ pub(super) const MAX_KEPT: usize = 65_536;
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ModuleInfo {
     /// `.modinfo` in its order.
-    pub fields: Vec<(String, String)>,
+    pub fields: Vec<(Cow<'static, str>, String)>,
     /// It has the section that the kernel loads a module by.
     pub loadable: bool,
     /// It has sections of a live patch.
@@ -87,8 +88,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<ModuleInfo>> {
         }
         let text = lossless(text);
         let (key, value) = text.split_once('=').unwrap_or((&text, ""));
-        info.fields.push((key.to_owned(), value.to_owned()));
+        info.fields.push((named(key), value.to_owned()));
     }
+    info.fields.shrink_to_fit();
     let imports = elf.symbols().filter(|s| s.undefined).take(MAX_KEPT + 1);
     info.imports = imports.map(|s| lossless(s.name)).collect();
     info.exports = exports(&elf);
@@ -96,6 +98,32 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<ModuleInfo>> {
         return Err(too_many());
     }
     Ok(Some(info))
+}
+
+/// Fields that modules have by the thousand.
+const USUAL: &[&str] = &[
+    "alias",
+    "author",
+    "depends",
+    "description",
+    "firmware",
+    "import_ns",
+    "intree",
+    "license",
+    "name",
+    "parm",
+    "parmtype",
+    "retpoline",
+    "softdep",
+    "srcversion",
+    "vermagic",
+    "version",
+];
+
+/// `key`, of which no copy is made where it is a usual one.
+fn named(key: &str) -> Cow<'static, str> {
+    let usual = USUAL.iter().find(|usual| **usual == key);
+    usual.map_or_else(|| Cow::Owned(key.to_owned()), |usual| Cow::Borrowed(*usual))
 }
 
 fn too_many() -> Error {

@@ -267,9 +267,13 @@ pub(super) fn examine(
                 Proof::Bad(key, _) => ModuleSignature::Bad(key.common_name().to_owned()),
             };
             let mut info = modinfo::read(&plain)?;
-            // What a proven module takes from others proves nothing and is much.
+            // What a proven module takes from others, and how its parameters are described, proves nothing and is
+            // much.
             if let (ModuleSignature::Good(_), Some(info)) = (&signature, &mut info) {
                 info.imports = Vec::new();
+                info.fields
+                    .retain(|(key, _)| !matches!(key.as_ref(), "parm" | "parmtype"));
+                info.fields.shrink_to_fit();
             }
             let unpacked = matches!(plain, Cow::Owned(_)).then_some(plain.len());
             Ok(Examined {

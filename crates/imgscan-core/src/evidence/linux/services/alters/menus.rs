@@ -1,7 +1,7 @@
 //! What the settings of grub-mkconfig do beside setting what they are for: it sources them as a script, and
 //! puts many of their values into the menu as they stand (grub-mkconfig, 00_header.in, 10_linux.in).
 
-use crate::evidence::Found;
+use crate::evidence::Location;
 use crate::evidence::linux::reader::{Reader, TextFile};
 
 /// Settings that put something into the menu which no other check reads.
@@ -25,26 +25,21 @@ const DISTRIBUTOR: &[&str] = &[
     "$(sed 's, release .*$,,g' /etc/system-release)",
 ];
 
-/// The lines that do.
-pub(super) fn collect(reader: &Reader<'_>) -> Vec<Found<String>> {
+/// Tells `each` the lines that do.
+pub(super) fn collect(reader: &Reader<'_>, each: &mut dyn FnMut(&str, Location)) {
     let mut gaps = Vec::new();
     let mut files: Vec<TextFile> = reader
         .text("/etc/default/grub", &mut gaps)
         .into_iter()
         .collect();
     files.extend(reader.texts_in(b"/etc/default/grub.d", &[".cfg"], &mut gaps));
-    let mut all = Vec::new();
     for file in files {
         for (n, line) in file.lines() {
             if !is_plain(line.trim()) {
-                all.push(Found {
-                    fact: line.trim().to_owned(),
-                    at: file.line(n),
-                });
+                each(line.trim(), file.line(n));
             }
         }
     }
-    all
 }
 
 /// True of a line that sets a variable of GRUB's to a text.

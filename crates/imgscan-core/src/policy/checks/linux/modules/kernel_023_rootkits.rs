@@ -97,7 +97,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Rootkits) -> 
 fn module(with: &Rootkits, at: &Location, info: Option<&ModuleInfo>, found: &mut Findings) {
     let path = at.path.as_deref().unwrap_or_default();
     let fields = info.into_iter().flat_map(|i| &i.fields);
-    let fields = fields.filter(|(key, _)| FIELDS.contains(&key.as_str()));
+    let fields = fields.filter(|(key, _)| FIELDS.contains(&key.as_ref()));
     let values = fields.map(|(_, value)| value.as_str());
     let mut texts = std::iter::once(file_name(path)).chain(values);
     if let Some(name) = texts.find_map(|text| with.named(text)) {

@@ -360,7 +360,7 @@ mod tests {
         ModuleInfo {
             fields: fields
                 .iter()
-                .map(|(k, v)| ((*k).into(), (*v).into()))
+                .map(|(k, v)| ((*k).to_owned().into(), (*v).into()))
                 .collect(),
             ..ModuleInfo::default()
         }
