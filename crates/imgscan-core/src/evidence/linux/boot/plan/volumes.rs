@@ -12,7 +12,7 @@ use super::raw::{bytes, raw, show};
 use super::script::{Script, parse};
 use crate::error::{Error, Kind, Layer};
 use crate::evidence::{Gap, Location};
-use crate::fs::{FileKind, OpenVolume};
+use crate::fs::{FileKind, FsInfo, OpenVolume};
 use crate::guest::{Located, PathSpace};
 use crate::source::ReadAt;
 
@@ -69,6 +69,8 @@ type Cache = RefCell<BTreeMap<(usize, String), Option<Rc<Config>>>>;
 /// The volumes.
 pub(super) struct Volumes<'a> {
     all: &'a [OpenVolume],
+    /// What the file system of each says of itself.
+    infos: Vec<Option<FsInfo>>,
     spaces: Vec<Option<PathSpace>>,
     configs: Cache,
     gaps: RefCell<Vec<Gap>>,
@@ -78,6 +80,10 @@ impl<'a> Volumes<'a> {
     pub(super) fn new(all: &'a [OpenVolume]) -> Self {
         Self {
             all,
+            infos: all
+                .iter()
+                .map(|v| v.file_system().map(|fs| fs.info()))
+                .collect(),
             spaces: all.iter().map(|v| PathSpace::new(v).ok()).collect(),
             configs: Cache::default(),
             gaps: RefCell::default(),
@@ -320,19 +326,19 @@ impl<'a> Volumes<'a> {
     pub(super) fn with_uuid(&self, uuid: &str) -> Vec<usize> {
         self.readable()
             .filter(|i| {
-                let info = self.all[*i].file_system().map(|fs| fs.info());
-                info.and_then(|i| i.uuid)
-                    .is_some_and(|u| u.eq_ignore_ascii_case(uuid))
+                let known = self.infos[*i].as_ref().and_then(|info| info.uuid.as_ref());
+                known.is_some_and(|known| known.eq_ignore_ascii_case(uuid))
             })
             .collect()
     }
 
     /// The volumes whose file system has this label.
     pub(super) fn with_label(&self, label: &str) -> Vec<usize> {
+        let label = show(label);
         self.readable()
             .filter(|i| {
-                let info = self.all[*i].file_system().map(|fs| fs.info());
-                info.and_then(|i| i.label).as_deref() == Some(&show(label))
+                let known = self.infos[*i].as_ref().and_then(|info| info.label.as_ref());
+                known == Some(&label)
             })
             .collect()
     }
@@ -341,8 +347,8 @@ impl<'a> Volumes<'a> {
     pub(super) fn fat(&self) -> Vec<usize> {
         self.readable()
             .filter(|i| {
-                let fs = self.all[*i].file_system();
-                fs.is_some_and(|fs| fs.info().kind.starts_with("fat"))
+                let info = self.infos[*i].as_ref();
+                info.is_some_and(|info| info.kind.starts_with("fat"))
             })
             .collect()
     }
