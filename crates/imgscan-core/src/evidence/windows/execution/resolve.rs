@@ -1,6 +1,9 @@
 //! From the text of an entry to the files that really run.
 
 mod configured;
+mod swept;
+
+pub(in crate::evidence::windows) use swept::Swept;
 
 use std::collections::BTreeSet;
 
@@ -21,7 +24,7 @@ use crate::text::{Text, lossless};
 /// Programs that carry programs that carry programs.
 const MAX_DEPTH: usize = 8;
 /// Parts of one entry.
-const MAX_PARTS: usize = 256;
+const MAX_PARTS: usize = 1024;
 /// Folders in which a program looks for its assemblies.
 const MAX_PROBED: usize = 64;
 /// Names of libraries that the files of one folder import.
@@ -460,9 +463,9 @@ impl<'r, 'g> Resolver<'r, 'g> {
             self.others_in(&format!(r"{folder}\{name}"), link);
         }
         let stem = path.get(..path.len().saturating_sub(4)).unwrap_or(path);
-        if self.is_there(&format!("{stem}.runtimeconfig.json"), link) {
-            self.load(Role::Library, &format!("{stem}.dll"), link);
-        }
+        self.of_net(stem, link);
+        self.packaged(folder, link);
+        self.below(path, link);
         for code in [r"resources\app.asar", r"resources\app\package.json"] {
             let code = format!(r"{folder}\{code}");
             if self.is_there(&code, link) {
@@ -1125,7 +1128,12 @@ fn is_plain_switch(word: &str) -> bool {
 }
 
 /// Words of a program's configuration that make it load code, in lower case.
-const CARRYING_CONFIGURATION: [&str; 3] = ["appdomainmanager", "<codebase", "<developmentmode"];
+const CARRYING_CONFIGURATION: [&str; 4] = [
+    "appdomainmanager",
+    "<codebase",
+    "<developmentmode",
+    "<linkedconfiguration",
+];
 
 /// Folders below that of a program of .NET in which it looks for its assemblies by `text`, its
 /// configuration in lower case (Microsoft, "`<probing>` element").
