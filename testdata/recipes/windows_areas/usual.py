@@ -741,3 +741,19 @@ def products_with_files_of_settings(d):
     d.put(r'mysql\my.ini', '[client]\r\nport=3306\r\n[mysqld]\r\ndatadir=C:/mysql/data\r\nplugin-dir=C:/mysql/lib/plugin\r\nskip-name-resolve\r\n')
     d.put(r'ProgramData\docker\config\daemon.json', '{"hosts": ["npipe://"], "registry-mirrors": ["https://mirror.ccs.tencentyun.com"], "data-root": "D:\\\\docker"}')
     d.put(r'Program Files\Zabbix Agent 2\zabbix_agent2.conf', 'Server=192.0.2.1\r\nHostname=x\r\nDenyKey=system.run[*]\r\nInclude=.\\zabbix_agent2.d\\*.conf\r\n')
+
+# --- beside programs that start ---
+usual('signed-product-with-folders', 'Plug-ins, languages and tools of the same maker, settings and data.', lambda d: (
+    [d.honest(rf'{PRODUCT}\{name}') for name in ('server.exe', r'plugins\a.dll', r'de\server.resources.dll', r'tools\helper.exe')],
+    d.put(rf'{PRODUCT}\conf\server.conf', '# started by cmd /c\nport = 8443\nlog = logs/server.log\n'), d.put(rf'{PRODUCT}\data\index.dat', bytes(200)),
+    d.service('App', rf'"{PRODUCT}\server.exe" --config "{PRODUCT}\conf\server.conf" --log "{PRODUCT}\logs\server.log" -e production')))
+usual('signed-product-of-net', 'A program of .NET with the settings of its run-time, which is Microsoft\'s.', lambda d: (
+    [d.honest(name) for name in (rf'{PRODUCT}\app.exe', rf'{PRODUCT}\app.dll', r'C:\Program Files\dotnet\host\fxr\8.0.0\hostfxr.dll', r'C:\Program Files\dotnet\shared\Microsoft.NETCore.App\8.0.0\coreclr.dll')],
+    d.put(rf'{PRODUCT}\app.runtimeconfig.json', '{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"8.0.0"},"configProperties":{"System.GC.Server":true}}}'),
+    d.service('App', rf'"{PRODUCT}\app.exe"')))
+usual('names-of-the-machine-itself', 'A share of the machine, devices, and what somebody once typed.', lambda d: (
+    d.user(r'Software\My Company\App', 'Share', SZ, r'\\localhost\c$'), d.user(r'Software\My Company\App', 'Pipe', SZ, r'\\.\pipe\app'), d.user(
+        r'Software\Microsoft\Windows\CurrentVersion\Explorer\RunMRU', 'a', SZ, r'\\fileserver\install\1')))
+usual('servers-of-the-console', 'Server Manager lists the machine by the name from before sysprep.', lambda d: d.put(
+    r'Users\Administrator\AppData\Roaming\Microsoft\Windows\ServerManager\ServerList.xml',
+    '<?xml version="1.0" encoding="utf-8"?><ServerList localhostName="WIN-AB12" xmlns="urn:serverpool-schema"><ServerInfo name="WIN-AB12" status="1"/></ServerList>'))

@@ -19,6 +19,7 @@ mod phantoms;
 mod places;
 mod policies;
 mod reading;
+mod remote;
 pub(super) mod resolve;
 #[cfg(test)]
 mod resolve_tests;

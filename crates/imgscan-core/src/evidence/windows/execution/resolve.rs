@@ -2,13 +2,16 @@
 
 mod configured;
 mod swept;
+mod told;
 
 pub(in crate::evidence::windows) use swept::Swept;
 
 use std::collections::BTreeSet;
 
 use super::classes::assembly_files;
-use super::hosts::{Carried, carried, is_of_powershell, is_plain, passed_on, paths_to_programs};
+use super::hosts::{
+    Carried, carried, is_of_powershell, is_plain, is_told_code, passed_on, paths_to_programs,
+};
 use super::paths::{Unresolved, absolute};
 use super::variables::loads;
 use super::words::{file_name, program_name, readings, words};
@@ -285,7 +288,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
         // Which host is missing tells what its line would carry.
         let by = self.add(Role::Program, &program, Target::Missing(path.clone()), link);
-        self.payload(&program_name(&path), &rest, false, by, link);
+        // A script that names a program of Windows does what that does, where an edition has it.
+        let root = format!(r"{}\", self.windows.roots().windows).to_lowercase();
+        let is_own = self.in_shell && path.to_lowercase().starts_with(&root);
+        self.payload(&program_name(&path), &rest, is_own, by, link);
     }
 
     /// The paths that `program` may mean, in order; without a folder it is searched for.
@@ -630,8 +636,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
                     self.carried(Carried::Code(line), link);
                 } else if let Some(passed) = passed_on(rest).filter(|_| !is_own) {
                     return self.carried(Carried::Command(passed), link);
-                } else if !is_own && is_of_powershell(rest) {
+                } else if !is_own && (is_of_powershell(rest) || is_told_code(&words(rest))) {
                     self.carried(Carried::Code(line), link);
+                } else if !is_own {
+                    self.told_of(rest, link);
                 }
                 for path in paths_to_programs(rest) {
                     self.argument(&path, link);

@@ -116,6 +116,7 @@ impl Collector<'_, '_> {
         self.transfers();
         self.recovery_environment();
         self.enrolments();
+        self.managed_machines();
         self.applications_of_all();
         self.applications_of_users();
     }
@@ -234,7 +235,22 @@ impl Collector<'_, '_> {
 
     /// Servers that manage the machine: they may install and run what they like.
     fn enrolments(&mut self) {
-        const SERVERS: [(&str, &str); 2] = [
+        const SERVERS: [(&str, &str); 5] = [
+            // Microsoft, "Onboard Windows devices": whose tenant it is may run what it likes.
+            (
+                r"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection",
+                "OnboardingInfo",
+            ),
+            (
+                r"HKLM\SOFTWARE\Microsoft\Windows Advanced Threat Protection",
+                "OnboardedInfo",
+            ),
+            // Microsoft, "Troubleshoot devices by using the dsregcmd command": its administrators are
+            // those of the machine.
+            (
+                r"HKLM\SYSTEM\CurrentControlSet\Control\CloudDomainJoin\JoinInfo\*",
+                "TenantId",
+            ),
             (
                 r"HKLM\SOFTWARE\Microsoft\Enrollments\*",
                 "DiscoveryServiceFullURL",
@@ -250,6 +266,34 @@ impl Collector<'_, '_> {
                 let text = server.fact.data.to_string();
                 if !text.trim().is_empty() {
                     self.told("Enrolment", &text, server.at);
+                }
+            }
+        }
+    }
+
+    /// Machines that the console of the server asks when an administrator logs on (Server Manager,
+    /// `ServerList.xml`).
+    fn managed_machines(&mut self) {
+        const LIST: &str = r"AppData\Roaming\Microsoft\Windows\ServerManager\ServerList.xml";
+        let own = self.own_names();
+        let homes = self.windows.profiles().items.iter();
+        let lists: Vec<String> = homes
+            .map(|p| format!(r"{}\{LIST}", p.fact.folder))
+            .collect();
+        for path in lists {
+            let Some(text) = self.text_of(&path) else {
+                continue;
+            };
+            let quoted = |behind: &str| behind.split('"').next().unwrap_or_default().to_owned();
+            let local = text.split("localhostname=\"").nth(1).map(quoted);
+            for name in text.split(" name=\"").skip(1).map(quoted) {
+                let is_own = own.iter().any(|n| n.eq_ignore_ascii_case(&name))
+                    || name == "localhost"
+                    // The name from before sysprep.
+                    || Some(&name) == local.as_ref() && !name.contains('.');
+                if !is_own {
+                    let at = Location::of_path(path.replace('\\', "/"));
+                    self.told("Managed machine", &name, at);
                 }
             }
         }

@@ -146,6 +146,9 @@ pub(super) fn carries(option: &str) -> bool {
 
 pub(super) fn browser(words: &[String], rest: &str) -> Vec<Carried> {
     const CARRY: &[&str] = &[
+        // Whoever reaches the port steers the browser.
+        "--remote-debugging-address",
+        "--remote-debugging-port",
         "--load-extension",
         "--utility-cmd-prefix",
         "--gpu-launcher",
@@ -156,4 +159,67 @@ pub(super) fn browser(words: &[String], rest: &str) -> Vec<Carried> {
         true => vec![Code(rest.to_owned())],
         false => Vec::new(),
     }
+}
+
+/// An interpreter of which the options were not read: its words are files with code, or code.
+pub(super) fn interprets(program: &str, words: &[String], rest: &str) -> Vec<Carried> {
+    let sign = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let plain = |text: &str| text.chars().all(sign);
+    let mut out = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let is_switch = word.starts_with('-') && plain(word);
+        // The first may be an order: `run`, `sh`.
+        if is_switch || at == 0 && plain(word) {
+            continue;
+        }
+        let is_file = word.contains(['\\', '/', '.', ':']) && !word.contains(CODE);
+        match is_file && !word.starts_with('-') {
+            true => out.push(Script(word.clone())),
+            false => return vec![Code(format!("{program} {rest}"))],
+        }
+    }
+    out
+}
+
+/// Signs that a word is code.
+const CODE: &[char] = &[
+    '(', '{', '!', '`', '$', '|', '&', '<', '>', ';', '\'', '"',
+];
+
+/// True where a program that is not known is told code by the form of its words: behind an option
+/// that takes code, or a call by itself.
+pub(in crate::evidence::windows::execution) fn is_told_code(words: &[String]) -> bool {
+    const OPTIONS: [&str; 14] = [
+        "-c",
+        "-e",
+        "-q",
+        "-x",
+        "--command",
+        "--eval",
+        "--exec",
+        "--execute",
+        "--expression",
+        "--run",
+        "-command",
+        "-eval",
+        "-exec",
+        "-execute",
+    ];
+    let is_path = |word: &String| word.get(1..3).is_some_and(|p| p == ":\\" || p == ":/");
+    let is_call = |word: &String| {
+        let Some((before, behind)) = word.split_once('(') else {
+            return false;
+        };
+        let letters = |c: &char| c.is_alphanumeric() || *c == '_';
+        let name = before.chars().rev().take_while(letters);
+        name.count() > 2 && behind.contains(')') && behind.contains(['"', '\'', '(', ';'])
+    };
+    let follows = words.windows(2).any(|pair| {
+        let [option, word] = pair else {
+            return false;
+        };
+        let takes = OPTIONS.contains(&option.to_lowercase().as_str());
+        takes && !is_path(word) && (word.contains(' ') || word.contains(CODE))
+    });
+    follows || words.iter().any(|word| !is_path(word) && is_call(word))
 }

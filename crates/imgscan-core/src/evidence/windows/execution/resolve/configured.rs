@@ -174,8 +174,42 @@ impl Resolver<'_, '_> {
         let usual = || r"%ProgramData%\docker\config\daemon.json".to_owned();
         let is_named = named.is_some();
         let file = self.settings(&named.unwrap_or_else(usual), is_named, link);
+        let mut data = vec![r"%ProgramData%\docker".to_owned()];
+        data.extend(option(words, &["--data-root", "-g"]));
         if let Some(file) = file {
             self.all_carried(containers(&file), link);
+            let settings = serde_json::from_str::<Value>(&file.text).unwrap_or_default();
+            let roots = ["data-root", "graph"].map(|name| settings.get(name).cloned());
+            let roots = roots.into_iter().flatten();
+            data.extend(roots.filter_map(|root| root.as_str().map(str::to_owned)));
+        }
+        for root in data {
+            self.restarted(&root, link);
+        }
+    }
+
+    /// Containers below `root` that the service starts again by itself (Docker, "Start containers
+    /// automatically").
+    fn restarted(&mut self, root: &str, link: Link) {
+        let root = self.expanded(root);
+        let pattern = format!(r"{root}\containers\*\hostconfig.json");
+        let found = self.windows.find(&pattern);
+        for gap in found.gaps {
+            self.add(Role::Code, &root, Target::Unknown(gap), link);
+        }
+        let paths = found.items.into_iter().filter_map(|found| found.at.path);
+        for path in paths {
+            let path = path.replace('/', r"\");
+            let Some(file) = self.settings(&path, true, link) else {
+                continue;
+            };
+            let settings = serde_json::from_str::<Value>(&file.text).unwrap_or_default();
+            let policy = settings.get("RestartPolicy").and_then(|p| p.get("Name"));
+            let name = policy.and_then(Value::as_str).unwrap_or_default();
+            if !["", "no"].contains(&name) {
+                let all = vec![file.unclear(&format!("RestartPolicy: {name}"))];
+                self.all_carried(all, link);
+            }
         }
     }
 

@@ -12,13 +12,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::{Link, Resolver, Role, Target};
+use super::told::{is_settings, names_commands};
+use super::{Link, MAX_SCRIPT, Resolver, Role, Target};
 use crate::error::{Error, Layer};
 use crate::evidence::Gap;
 use crate::evidence::files::Files;
 use crate::evidence::windows::execution::paths::absolute;
 use crate::evidence::windows::execution::words::file_name;
-use crate::evidence::windows::{Signed, Windows};
+use crate::evidence::windows::{Signed, Windows, xml};
 use crate::fs::FileKind;
 use crate::source::read_vec;
 use crate::text::matches;
@@ -60,6 +61,10 @@ const OF_CLOUDBASE: [&str; 2] = [
 const FOR_BUILDING: [&str; 5] = ["sdk", "sdk-manifests", "packs", "templates", "library-packs"];
 /// Archives that a packed program of Python takes its modules from, as patterns in lower case.
 const OF_PYTHON: [&str; 3] = ["library.zip", "base_library.zip", "python3*.zip"];
+/// Folders below the product's in which its settings lie.
+const SETTINGS_LEVELS: usize = 3;
+/// Settings of libraries and descriptions, in lower case: those are read where a command line names them.
+const OTHERS: [&str; 3] = [".json", ".xml", ".config"];
 /// Properties of the run-time that name files which it loads, in lower case.
 const LOADING: [&str; 5] = [
     "trusted_platform_assemblies",
@@ -139,6 +144,28 @@ impl Tree {
                         }
                     }
                     FileKind::Regular if is_hosted(&lower) => out.hosted.push(path),
+                    FileKind::Regular
+                        if depth <= SETTINGS_LEVELS
+                            && is_settings(&lower)
+                            && !OTHERS.iter().any(|ending| lower.ends_with(ending)) =>
+                    {
+                        // Longer ones are data.
+                        if found.metadata.size > MAX_SCRIPT {
+                            continue;
+                        }
+                        match paths.read(path.as_bytes(), MAX_SCRIPT) {
+                            Ok(file) => {
+                                let text = xml::decode(&file.bytes).to_lowercase();
+                                if names_commands(&text) {
+                                    out.hosted.push(path);
+                                }
+                            }
+                            Err(e) => {
+                                let gap = Gap::at_path(&path, &e);
+                                out.gaps.push((path, gap));
+                            }
+                        }
+                    }
                     FileKind::Regular if found.metadata.size >= 64 => {
                         match found.open().and_then(|data| read_vec(data.as_ref(), 0, 2)) {
                             Ok(head) if looks_like_pe(&head) => out.programs.push(path),
