@@ -506,7 +506,9 @@ impl Collector<'_, '_> {
         self.bounded(OF_ANOTHER_COMPUTER, walk.strangers.len(), MAX_STRANGERS);
         let known: BTreeSet<(Option<String>, Option<String>)> = {
             let places = self.entries().map(|entry| &entry.at);
-            places.map(|at| (at.key.clone(), at.value.clone())).collect()
+            places
+                .map(|at| (at.key.clone(), at.value.clone()))
+                .collect()
         };
         for (at, name, text) in std::mem::take(&mut walk.strangers) {
             // What is an entry already is judged as what it is.

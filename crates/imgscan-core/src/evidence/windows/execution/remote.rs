@@ -10,7 +10,9 @@ fn of_host(c: char) -> bool {
 
 /// The host that `text` names by a path of another computer; none of `own` is another.
 pub(super) fn stranger<'t>(text: &'t str, own: &[String]) -> Option<&'t str> {
-    const BETWEEN: &[char] = &[';', '|', ',', '"', '\'', ' ', '\t', '=', '@', '(', ')', '\0'];
+    const BETWEEN: &[char] = &[
+        ';', '|', ',', '"', '\'', ' ', '\t', '=', '@', '(', ')', '\0',
+    ];
     if !text.contains(r"\\") && !text.contains("file:") {
         return None;
     }
@@ -35,7 +37,13 @@ pub(super) fn stranger<'t>(text: &'t str, own: &[String]) -> Option<&'t str> {
             && name.ends_with(char::is_alphanumeric);
         let whole = name.contains('.') && name.chars().filter(|c| *c != '.').count() > 2;
         let shares = share.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
-        let here = ["localhost", "127.0.0.1", "vmware-host", "vboxsvr", "tsclient"];
+        let here = [
+            "localhost",
+            "127.0.0.1",
+            "vmware-host",
+            "vboxsvr",
+            "tsclient",
+        ];
         let is_here = here.iter().any(|h| name.eq_ignore_ascii_case(h))
             || own.iter().any(|h| name.eq_ignore_ascii_case(h));
         (is_name && !is_here && (shares || share.is_empty() && whole)).then_some(name)

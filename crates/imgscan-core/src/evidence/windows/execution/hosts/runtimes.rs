@@ -182,9 +182,7 @@ pub(super) fn interprets(program: &str, words: &[String], rest: &str) -> Vec<Car
 }
 
 /// Signs that a word is code.
-const CODE: &[char] = &[
-    '(', '{', '!', '`', '$', '|', '&', '<', '>', ';', '\'', '"',
-];
+const CODE: &[char] = &['(', '{', '!', '`', '$', '|', '&', '<', '>', ';', '\'', '"'];
 
 /// True where a program that is not known is told code by the form of its words: behind an option
 /// that takes code, or a call by itself.

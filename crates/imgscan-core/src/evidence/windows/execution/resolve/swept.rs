@@ -58,7 +58,13 @@ const OF_CLOUDBASE: [&str; 2] = [
     r"?:\program files*\cloudbase solutions\cloudbase-init\bin\*",
 ];
 /// Parts of the folder of .NET that are for building, in lower case: what is there is a tool or a pattern.
-const FOR_BUILDING: [&str; 5] = ["sdk", "sdk-manifests", "packs", "templates", "library-packs"];
+const FOR_BUILDING: [&str; 5] = [
+    "sdk",
+    "sdk-manifests",
+    "packs",
+    "templates",
+    "library-packs",
+];
 /// Archives that a packed program of Python takes its modules from, as patterns in lower case.
 const OF_PYTHON: [&str; 3] = ["library.zip", "base_library.zip", "python3*.zip"];
 /// Folders below the product's in which its settings lie.
@@ -279,7 +285,15 @@ impl Resolver<'_, '_> {
 
     /// The name of who signed the program at `path`.
     fn maker(&self, path: &str) -> Option<String> {
-        match &self.windows.program(path).as_ref().as_ref().ok()?.as_ref()?.signed {
+        match &self
+            .windows
+            .program(path)
+            .as_ref()
+            .as_ref()
+            .ok()?
+            .as_ref()?
+            .signed
+        {
             Some(Signed::Trusted(by) | Signed::Renamed(by, _)) => Some(by.name.clone()),
             _ => None,
         }
@@ -385,7 +399,11 @@ impl Resolver<'_, '_> {
                 let text = value.fact.data.to_string();
                 let path = absolute(self.windows, &self.expanded(&text), None);
                 let path = path.map(|p| p.trim_end_matches('\\').to_owned());
-                out.extend(path.into_iter().filter(|p| !out.contains(p)).collect::<Vec<_>>());
+                out.extend(
+                    path.into_iter()
+                        .filter(|p| !out.contains(p))
+                        .collect::<Vec<_>>(),
+                );
             }
         }
         out
