@@ -47,6 +47,12 @@ const REMEMBERED: &[&str] = &[
     r"*\hardenedpaths",
     r"*\sourcelist*",
     r"*\windows search\*",
+    // What is told to a directory of printers.
+    r"*\print\printers\*\dsspooler",
+    // What a domain once set: its next refresh alone carries it out.
+    r"*\group policy\history*",
+    r"*\group policy\*\history*",
+    r"*\group policy\*\shadow*",
 ];
 /// Different paths that are kept.
 const MAX_PATHS: usize = 100_000;

@@ -32,10 +32,14 @@ pub(super) fn stranger<'t>(text: &'t str, own: &[String]) -> Option<&'t str> {
             .unwrap_or(path);
         let (host, share) = path.split_once(['\\', '/']).unwrap_or((path, ""));
         let name = host.split(['@', ':']).next().unwrap_or_default();
-        let is_name = host.chars().all(of_host)
+        // `file://C:\x` is of this machine.
+        let is_drive = host.len() == 2 && host.ends_with(':');
+        let is_name = !is_drive
+            && host.chars().all(of_host)
             && name.starts_with(char::is_alphanumeric)
             && name.ends_with(char::is_alphanumeric);
-        let whole = name.contains('.') && name.chars().filter(|c| *c != '.').count() > 2;
+        // `\\file.ext` is a name of Windows' own that names no host.
+        let whole = name.matches('.').count() > 1;
         let shares = share.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
         let here = [
             "localhost",
@@ -77,6 +81,8 @@ mod tests {
             r"\\Device\\HarddiskVolume1",
             r"^\\d+\\.\\d+$",
             "file:///C:/x",
+            r"file://C:\Windows\web\iejit.htm",
+            r"\\psistest.grf",
             "http://example.com/x",
         ] {
             assert!(stranger(text, &own).is_none(), "{text}");
