@@ -179,6 +179,9 @@ part_bad_input() { $python .ci/e2e/bad_input.py; }
 # Images made to take for ever, or all memory: a selection; `beyond` takes all.
 part_bombs() { $python .ci/e2e/bombs.py --some; }
 part_bombs_all() { $python .ci/e2e/bombs.py; }
+# What the child may do on hostile images, and what is left of one that is killed; `beyond` builds one that reads the host.
+part_sandbox() { $python .ci/e2e/sandbox.py; }
+part_sandbox_patched() { $python .ci/e2e/sandbox.py --patched; }
 part_corpus() { $python .ci/e2e/corpus.py; }
 part_matrix() {
   export IMGSCAN_MATRIX=$WORK/matrix
@@ -197,52 +200,75 @@ part_matrix() {
 }
 
 
-# The fuzz targets are all listed and pass the compiler, which needs no nightly Rust and no cargo-fuzz.
+# The fuzz targets are all listed, each with its seeds and what it covers.
 fuzz_targets() { sed -n 's/^path = "fuzz_targets\/\(.*\)\.rs"$/\1/p' fuzz/Cargo.toml; }
-part_fuzz() {
-  local missing
+fuzz_listed() {
+  local missing target path
   missing=$(comm -23 <(grep -l 'fuzz_target!' fuzz/fuzz_targets/*.rs | sed 's/.*\/\(.*\)\.rs/\1/' | sort) <(fuzz_targets | sort))
   [[ -z $missing ]] || die "not in fuzz/Cargo.toml: $missing"
+  for target in $(fuzz_targets); do
+    [[ -n $(fuzz_covers "$target") ]] || die "$target is not in fuzz/covers"
+    for path in $(fuzz_covers "$target"); do [[ -e $path ]] || die "fuzz/covers, $target: no $path"; done
+    [[ -n $(ls "fuzz/seeds/$target") ]] || die "no seeds for $target"
+  done
+  [[ $(du -s --apparent-size fuzz/seeds | cut -f1) -le 1200 ]] || die "fuzz/seeds is longer than 1.2 MB"
+}
+fuzz_covers() { sed -n "s/^$1 //p" fuzz/covers | tr ' ' '\n' | sed 's/^/crates\/imgscan-core\/src\//'; }
+# They pass the compiler.
+part_fuzz() {
+  fuzz_listed
   cp fuzz/Cargo.lock "$WORK/fuzz.lock"
   CARGO_TARGET_DIR=$TARGET/fuzz cargo check --quiet --bins --manifest-path fuzz/Cargo.toml
   cmp -s fuzz/Cargo.lock "$WORK/fuzz.lock" || echo "    NOTE: fuzz/Cargo.lock was not up to date; commit it as it is now"
 }
-# The seeds that need little preparation, and for every target two short inputs.
-fuzz_seeds() {
-  export fuzz=$WORK/fuzz
-  local target image
-  rm -rf "$fuzz"
-  for target in $(fuzz_targets); do
-    mkdir -p "$fuzz/$target"; printf '\0\0\0\0\0\4abcd' > "$fuzz/$target/small"; printf '\2\1\0\0\0\4abcd%080d' 7 > "$fuzz/$target/longer"
-  done
-  cp testdata/containers/*.qcow2 "$fuzz/qcow2"; cp testdata/hives/*.hive "$fuzz/hive"; cp testdata/hives/bcd-*.hive "$fuzz/bcd"
-  cp testdata/signed/*.cat "$fuzz/catalog"; cp testdata/policies/*.cip "$fuzz/ci_policy"; cp testdata/rpm/key.asc "$fuzz/rpm_header"
-  cp testdata/signed/*.{efi,sys,exe} "$fuzz/pe"
-  for target in gpt mbr fat; do
-    for image in testdata/volumes/$target*.img.zst; do
-      [[ $image = *fat32* ]] || zstd -dqf "$image" -o "$fuzz/$target/$(basename "$image" .zst)"
-    done
-  done
-  for image in testdata/events/*.evtx.zst; do zstd -dqf "$image" -o "$fuzz/eventlog/$(basename "$image" .zst)"; done
-}
-# Each target for FUZZ_SECONDS (60), with the instrumentation and address sanitizer of cargo-fuzz.
-part_fuzzing() {
-  rustup toolchain list | grep -q ^nightly || die "fuzzing needs a nightly Rust"
-  local host flags
-  host=$(uname -m)-unknown-linux-gnu
-  flags='--cfg fuzzing -Zsanitizer=address -Cdebug-assertions -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4'
-  flags+=' -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares'
+# All of them, with the coverage that libFuzzer asks for. The address sanitizer would halve the speed to watch over
+# code that has no `unsafe`; without it stable Rust builds them.
+fuzz_build() {
+  local flags
+  fuzz_host=$(rustc -vV | sed -n 's/^host: //p')
+  flags='--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters'
+  flags+=' -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares'
   RUSTFLAGS=$flags CARGO_TARGET_DIR=$TARGET/fuzz \
-    cargo +nightly build --quiet --release --bins --manifest-path fuzz/Cargo.toml --target "$host"
-  fuzz_seeds
-  export bin=$TARGET/fuzz/$host/release FUZZ_SECONDS=${FUZZ_SECONDS:-60} ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=0
+    cargo build --quiet --release --bins --manifest-path fuzz/Cargo.toml --target "$fuzz_host"
+}
+# fuzz_run SECONDS TARGET...: as many at once as there are processors. What is found is in .build/fuzz.
+fuzz_run() {
+  export fuzz=$WORK/fuzz bin=$TARGET/fuzz/$fuzz_host/release seconds=$1; shift
+  rm -rf "$fuzz"; mkdir -p "$fuzz"
   fuzz_one() {
-    "$bin/$1" "$fuzz/$1" -max_total_time="$FUZZ_SECONDS" -timeout=25 -rss_limit_mb=1024 -max_len=1048576 \
+    local limits='-rss_limit_mb=1024 -max_len=131072 -timeout=25'
+    [[ $1 != scan_* ]] || limits='-rss_limit_mb=512 -max_len=1024 -timeout=10'
+    mkdir "$fuzz/$1"
+    "$bin/$1" "$fuzz/$1" "fuzz/seeds/$1" -max_total_time="$seconds" $limits \
       -artifact_prefix="$fuzz/$1-" > "$fuzz/$1.log" 2>&1 || { tail -n 40 "$fuzz/$1.log"; echo "CI: fuzz target $1 failed"; return 1; }
     echo "    $1: $(sed -n 's/^Done \([0-9]* runs\).*/\1/p' "$fuzz/$1.log")"
   }
   export -f fuzz_one
-  fuzz_targets | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one {}' || die "fuzzing found something; the inputs are in $fuzz"
+  printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one {}' || die "fuzzing found something; the inputs are in $fuzz"
+}
+# Those whose subject, code or seeds differ from FUZZ_SINCE (the commit before): 20 seconds each, or less where
+# that would take more than three minutes.
+part_fuzz_changed() {
+  local target changed targets=() since=${FUZZ_SINCE:-HEAD^} most seconds
+  fuzz_listed
+  fuzz_build
+  for target in $(fuzz_targets); do
+    mapfile -t changed < <(sed -n 's/^mod \(.*\);$/\1/p' "fuzz/fuzz_targets/$target.rs" | sed 's/.*/fuzz\/fuzz_targets\/&.rs\nfuzz\/fuzz_targets\/&/')
+    changed+=("fuzz/fuzz_targets/$target.rs" "fuzz/seeds/$target" fuzz/Cargo.lock)
+    # Where the history is not there, all are new.
+    # shellcheck disable=SC2046 # Paths of the core have no spaces.
+    git diff --quiet "$since" -- "${changed[@]}" $(fuzz_covers "$target") 2> /dev/null || targets+=("$target")
+  done
+  if [[ ${#targets[@]} = 0 ]]; then echo "    no target is touched since $since"; return; fi
+  most=$((180 * $(nproc) / ${#targets[@]})); seconds=$((most < 20 ? most : 20))
+  fuzz_run "$seconds" "${targets[@]}"
+}
+# Each target for FUZZ_SECONDS (60).
+part_fuzzing() {
+  fuzz_listed
+  fuzz_build
+  # shellcheck disable=SC2046 # Names of targets have no spaces.
+  fuzz_run "${FUZZ_SECONDS:-60}" $(fuzz_targets)
 }
 
 # Licences, sources and duplicates of all dependencies, as deny.toml allows them. CI installs cargo-deny where
@@ -301,8 +327,8 @@ part_coverage() {
 # check: needs no root, no network once dependencies are there, and no corpus.
 declare -A groups=(
   [check]="format lint doc documents unit fuzz deny"
-  [run]="packages machine format lint doc documents readme fuzz deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows windows_changes autoruns backing bad_input bombs corpus matrix"
-  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all windows_changes_all bombs_all"
+  [run]="packages machine format lint doc documents readme fuzz_changed deny test build disk debian tampered kernel changes references bios boot trixie initramfs systems demo windows windows_changes autoruns backing bad_input bombs sandbox corpus matrix"
+  [beyond]="advisories coverage fuzzing initramfs_sets systems_all boots changes_all windows_changes_all bombs_all sandbox_patched"
 )
 main() {
   local name parts=() since

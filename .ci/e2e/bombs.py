@@ -14,7 +14,7 @@ from e2e import *
 SECONDS, MEMORY = 30, 640
 # What only takes space or is never run: folders and files that no check has to read, records that nothing asks for.
 HARMLESS = set('''folder-of-a-million folder-of-entries folder-in-itself wtmp-of-terabytes rpmdb-of-terabytes journal-of-gigabytes events-of-gigabytes
-                  files-sparse-in-home shell-doubling shell-nesting units-of-drop-ins'''.split())
+                  files-sparse-in-home folders-deep names-of-one-driver members-of-sudo shell-doubling shell-nesting units-of-drop-ins'''.split())
 recipe = 'testdata/recipes/bombs.py'
 out = os.path.abspath(f'{WORK}/bombs')
 
@@ -68,7 +68,8 @@ def told(command, text, err):
 # One of each kind, for every change.
 SOME = '''grub-doubling shell-doubling folder-of-profiles folder-of-wants modules-packed package-lists-in-one accounts
           initramfs-in-a-hundred-parts initramfs-of-gigabytes sudoers-of-themselves sshd-of-itself table-of-one-file-system
-          qcow2-that-unpacks log-of-gigabytes keys-share-a-list script-doubling package-that-unpacks'''.split()
+          qcow2-that-unpacks log-of-gigabytes keys-share-a-list script-doubling package-that-unpacks
+          pam-of-one members-of-sudo scripts-that-branch fat-of-itself-that-is-listed'''.split()
 names = SOME if sys.argv[1:] == ['--some'] else sys.argv[1:] or subprocess.run([sys.executable, recipe, '--list'], check=True, capture_output=True, text=True).stdout.split()
 print(f'{"bomb":34} {"s":>6} {"MiB":>6} code  what it says')
 for name in names:

@@ -3,28 +3,23 @@
 //! the hive.
 #![no_main]
 
+mod pieces;
+mod sums;
+
 use std::sync::Arc;
 
 use imgscan_core::hive::{Hive, Logs};
 use imgscan_core::source::{MemorySource, ReadAt};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use pieces::pieces;
 
 fn source(bytes: &[u8]) -> Arc<dyn ReadAt> {
     Arc::new(MemorySource(bytes.to_vec()))
 }
 
-/// Splits the input; `None` where its head does not fit.
-fn parts(data: &[u8]) -> Option<[&[u8]; 3]> {
-    let (head, rest) = data.split_at_checked(8)?;
-    let hive_len = u32::from_le_bytes(head[..4].try_into().ok()?);
-    let log_len = u32::from_le_bytes(head[4..].try_into().ok()?);
-    let (hive, rest) = rest.split_at_checked(hive_len as usize)?;
-    let (log1, log2) = rest.split_at_checked(log_len as usize)?;
-    Some([hive, log1, log2])
-}
-
 fuzz_target!(|data: &[u8]| {
-    let [hive, log1, log2] = parts(data).unwrap_or([data, &[], &[]]);
+    let whole = [0..data.len(), 0..0, 0..0];
+    let [hive, log1, log2] = pieces(data).unwrap_or(whole).map(|range| &data[range]);
     let logs = Logs {
         log: None,
         log1: Some(source(log1)),
@@ -43,4 +38,21 @@ fuzz_target!(|data: &[u8]| {
         }
         Ok(())
     });
+});
+
+// Mostly the sums are right: a hive whose sum is wrong is only compared with its logs.
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    let size = fuzzer_mutate(data, size, max_size);
+    if seed % 8 != 0 {
+        let data = &mut data[..size];
+        match pieces(data) {
+            None => sums::hive_base(data),
+            Some([hive, log1, log2]) => {
+                sums::hive_base(&mut data[hive]);
+                sums::hive_log(&mut data[log1]);
+                sums::hive_log(&mut data[log2]);
+            }
+        }
+    }
+    size
 });

@@ -3,11 +3,15 @@
 //! as dirty, so that its logs are always asked for.
 #![no_main]
 
+mod pieces;
+mod sums;
+
 use std::sync::Arc;
 
 use imgscan_core::hive::{Hive, Logs};
 use imgscan_core::source::{MemorySource, ReadAt};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use pieces::pieces;
 
 const HIVE: &[u8] = include_bytes!("../../testdata/hives/kinds.hive");
 
@@ -15,22 +19,10 @@ fn source(bytes: &[u8]) -> Option<Arc<dyn ReadAt>> {
     (!bytes.is_empty()).then(|| Arc::new(MemorySource(bytes.to_vec())) as Arc<dyn ReadAt>)
 }
 
-/// The logs of the input; `None` where its head does not fit.
-fn logs(data: &[u8]) -> Option<Logs> {
-    let (head, rest) = data.split_at_checked(8)?;
-    let first = u32::from_le_bytes(head[..4].try_into().ok()?);
-    let second = u32::from_le_bytes(head[4..].try_into().ok()?);
-    let (log1, rest) = rest.split_at_checked(first as usize)?;
-    let (log2, log) = rest.split_at_checked(second as usize)?;
-    Some(Logs {
-        log: source(log),
-        log1: source(log1),
-        log2: source(log2),
-    })
-}
-
 fuzz_target!(|data: &[u8]| {
-    let Some(logs) = logs(data) else { return };
+    let Some(parts) = pieces(data) else { return };
+    let [log1, log2, log] = parts.map(|range| source(&data[range]));
+    let logs = Logs { log, log1, log2 };
     let mut dirty = HIVE.to_vec();
     // The primary sequence number: a write was begun. Its checksum no longer holds either.
     dirty[4] = dirty[4].wrapping_add(1);
@@ -45,4 +37,15 @@ fuzz_target!(|data: &[u8]| {
         }
         Ok(())
     });
+});
+
+// Mostly the sums are right: a log whose sums are wrong is not replayed.
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    let size = fuzzer_mutate(data, size, max_size);
+    if seed % 8 != 0
+        && let Some(parts) = pieces(&data[..size])
+    {
+        parts.into_iter().for_each(|log| sums::hive_log(&mut data[log]));
+    }
+    size
 });

@@ -1,28 +1,53 @@
-//! An NTFS volume: that of testdata/ntfs with changes as `patched` reads them, or the input itself
-//! where it begins as a volume does. Everything that can be listed is listed, looked up and read.
+//! An NTFS volume. The first byte chooses a sound one: that of testdata/ntfs, or the small one of fuzz/volumes; then
+//! follow changes as `patched` reads them. An input that begins as a volume does is the volume. Everything that can
+//! be listed is listed, looked up and read.
 #![no_main]
 
+mod changes;
 mod patched;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
+use changes::{Ground, mutate};
 use imgscan_core::fs::{FileKind, ntfs};
 use imgscan_core::source::{MemorySource, ReadAt};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
-/// Bytes of one file that are read; sparse files may be as long as the format allows.
-const MOST: u64 = 4 << 20;
+/// Bytes of one stream that are read: some units of compression. What stands behind is met in the other files.
+const MOST: u64 = 1 << 18;
 
-static TINY: LazyLock<Vec<u8>> =
-    LazyLock::new(|| patched::unpack(include_bytes!("../../testdata/ntfs/tiny.img.zst")));
-static USED: LazyLock<Vec<usize>> = LazyLock::new(|| patched::used(&TINY));
+static VOLUMES: LazyLock<[(Vec<u8>, Vec<usize>); 2]> = LazyLock::new(|| {
+    let tiny = patched::unpack(include_bytes!("../../testdata/ntfs/tiny.img.zst"));
+    let small = patched::unpack_by(include_bytes!("../volumes/ntfs.img.zst"), &tiny);
+    [tiny, small].map(|volume| {
+        let used = patched::used(&volume);
+        (volume, used)
+    })
+});
+
+fn whole(data: &[u8]) -> bool {
+    data.get(3..7) == Some(b"NTFS")
+}
+
+fn chosen(data: &[u8]) -> &'static (Vec<u8>, Vec<usize>) {
+    &VOLUMES[usize::from(data.first().copied().unwrap_or_default() & 1)]
+}
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    if whole(&data[..size]) {
+        return fuzzer_mutate(data, size, max_size);
+    }
+    let (volume, used) = chosen(&data[..size]);
+    mutate(&Ground { volume, used, head: 1 }, data, size, max_size, seed)
+});
 
 fuzz_target!(|data: &[u8]| {
-    let volume = if data.get(3..7) == Some(b"NTFS") {
+    let volume = if whole(data) {
         Arc::new(MemorySource(data.to_vec()))
     } else {
-        patched::patched(&TINY, &USED, data)
+        let (volume, used) = chosen(data);
+        patched::patched(volume, used, data.get(1..).unwrap_or_default())
     };
     let Ok(fs) = ntfs::open(volume) else { return };
     let _ = (fs.info(), fs.warnings());

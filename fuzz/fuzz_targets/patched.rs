@@ -2,16 +2,25 @@
 
 #![allow(dead_code)]
 
+use std::io::Read as _;
 use std::sync::Arc;
 
 use imgscan_core::Result;
 use imgscan_core::source::{ReadAt, check_range};
 
-const BLOCK: usize = 1024;
+pub const BLOCK: usize = 1024;
 
 /// A packed fixture.
 pub fn unpack(packed: &[u8]) -> Vec<u8> {
     zstd::decode_all(packed).expect("fixture")
+}
+
+/// A volume packed as its difference from `other` (`zstd --patch-from`).
+pub fn unpack_by(packed: &[u8], other: &[u8]) -> Vec<u8> {
+    let mut volume = Vec::new();
+    let decoder = zstd::stream::read::Decoder::with_ref_prefix(packed, other);
+    decoder.and_then(|mut d| d.read_to_end(&mut volume)).expect("fixture");
+    volume
 }
 
 /// The blocks of a volume that are not zeros throughout: where changes are worth while.

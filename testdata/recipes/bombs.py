@@ -6,7 +6,7 @@
 
 Most are the Linux or Windows demonstration with one change; folders of any number of names are made by turning a file into
 a folder, for the names need no inodes of their own. All is sparse: an image of petabytes takes kilobytes.
-Needs root, and: e2fsprogs gdisk ntfs-3g qemu-utils xz-utils zstd python3-hivex.
+Needs root, and: dosfstools e2fsprogs gdisk ntfs-3g qemu-utils xz-utils zstd python3-hivex.
 """
 import gzip
 import os
@@ -630,6 +630,98 @@ def package_that_unpacks(name, out):
     data = run('bash', '-c', 'head -c 100G /dev/zero | zstd -1 -cq')
     return ['baseline', 'add', '--db', f'{out}/{name}.db', deb(f'{out}/{name}.deb', data)]
 
+
+# --- one text under many names ---
+def texts(name, path, ending, line, size, count):
+    """Names of one file of `size` bytes in a folder whose files are read."""
+    def change(l):
+        l.put('/srv/text', (line * (size // len(line))).encode())
+        os.chmod(l.at('/srv/text'), 0o755)
+        l.folder(path, [f'{n:07}{ending}' for n in range(count)], '/srv/text')
+    change.__name__ = name
+    linux(change)
+
+
+RULE = 'KERNEL=="sd*", ACTION=="add", RUN+="/bin/true"\n'
+texts('rules_of_one', '/etc/udev/rules.d', '.rules', RULE, 900_000, 60_000)
+texts('rules_of_one_that_is_long', '/etc/udev/rules.d', '.rules', RULE, 7_900_000, 400)
+texts('profiles_of_one', '/etc/profile.d', '.sh', 'export A=b\n', 900_000, 60_000)
+texts('pam_of_one', '/etc/pam.d', '', 'auth sufficient pam_unix.so\n', 7_900_000, 400)
+texts('networks_of_one', '/etc/systemd/network', '.network', '[Network]\nDNS=1.1.1.1\n', 7_900_000, 400)
+
+
+@linux
+def keys_of_many_homes(l):
+    """8,000 accounts whose keys are one file of a megabyte."""
+    l.append('/etc/passwd', ''.join(f'u{n}:x:{n + 2000}:{n + 2000}::/srv/h/u{n:05}:/bin/bash\n' for n in range(8_000)))
+    key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJxYgAZpmGkrzkwgXwvHgtLDRgwvdVEBBVPRFf1234ab a@b\n'
+    l.put('/srv/ssh/authorized_keys', (key * 11_000).encode())
+    l.put('/srv/home/.keep', '')
+    os.symlink('/srv/ssh', l.at('/srv/home/.ssh'))
+    l.folder('/srv/h', [f'u{n:05}' for n in range(8_000)], '/srv/home')
+
+
+@linux
+def members_of_sudo(l):
+    """As many accounts as a file takes, and a group that names them all."""
+    l.append('/etc/passwd', ''.join(f'u{n}:x:{n + 1000}:100::/home/u{n}:/bin/bash\n' for n in range(180_000)))
+    l.append('/etc/shadow', ''.join(f'u{n}:*:1:0:9:7:::\n' for n in range(300_000)))
+    l.append('/etc/group', 'sudo2:x:27:' + ','.join(f'u{n}' for n in range(180_000)) + '\n' + ''.join(f'g{n}:x:{n + 1000}:u{n}\n' for n in range(250_000)))
+
+
+SCRIPTS = r'Windows\Setup\Scripts'
+
+
+@windows
+def scripts_that_branch(d):
+    """Forty scripts, each of which calls the next a hundred times."""
+    for n in range(40):
+        d.put(rf'{SCRIPTS}\s{n}.cmd', f'call C:\\{SCRIPTS}\\s{n + 1}.cmd\r\n' * 100)
+    d.put(rf'{SCRIPTS}\SetupComplete.cmd', f'call C:\\{SCRIPTS}\\s0.cmd\r\n' * 100)
+
+
+@windows
+def scripts_of_the_logon(d):
+    """A thousand values of Run whose script branches, with cmd, start and PowerShell between."""
+    for n in range(12):
+        d.put(rf'Windows\s{n}.cmd', f'cmd /c C:\\Windows\\s{n + 1}.cmd & start C:\\Windows\\s{n + 1}.cmd & powershell -File C:\\Windows\\s{n + 1}.ps1\r\n' * 80)
+        d.put(rf'Windows\s{n}.ps1', f'& C:\\Windows\\s{n + 1}.cmd; Start-Process C:\\Windows\\s{n + 1}.cmd\r\n' * 80)
+    with d.hive('SOFTWARE') as h:
+        key = h.key(r'Microsoft\Windows\CurrentVersion\Run')
+        h.h.node_set_values(key, [{'key': f'v{n}', 't': 1, 'value': (rf'C:\Windows\s0.cmd {n}' + '\0').encode('utf-16-le')} for n in range(1_000)])
+
+
+@windows
+def folders_times_commands(d):
+    """A script that changes to 250 folders, and 3,800 names of programs that each of them may hold."""
+    d.put(rf'{SCRIPTS}\SetupComplete.cmd', ''.join(f'cd C:\\d{n}\r\n' for n in range(250)) + ''.join(f'prog{n}\r\n' for n in range(3_800)))
+
+
+def fat_of_itself(name, out):
+    """A FAT32 whose root is folders that are all the root again."""
+    path = f'{out}/{name}.img'
+    with open(path, 'wb') as f:
+        f.truncate(2 << 30)
+    run('mkfs.fat', '-F', '32', '-s', '8', path)
+    with open(path, 'r+b') as f:
+        boot = f.read(512)
+        reserved, fats, per = struct.unpack_from('<H', boot, 14)[0], boot[16], struct.unpack_from('<I', boot, 36)[0]
+        clusters = (8 << 20) // (boot[13] * 512)
+        f.seek(reserved * 512 + 8)
+        f.write(struct.pack(f'<{clusters}I', *range(3, clusters + 2), 0x0fffffff))
+        f.seek((reserved + fats * per) * 512)
+        f.write(b''.join((b'%08d' % n).ljust(11) + b'\x10' + bytes(14) + struct.pack('<HI', 2, 0) for n in range((8 << 20) // 32)))
+    return path
+
+
+@bomb
+def fat_of_itself_that_is_listed(name, out):
+    return ['ls', '-R', fat_of_itself(name, out)]
+
+
+@bomb
+def fat_of_itself_that_is_hashed(name, out):
+    return ['hash', fat_of_itself(name, out)]
 
 
 if __name__ == '__main__':

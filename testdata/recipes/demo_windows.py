@@ -34,11 +34,11 @@ def link():
     return struct.pack('<I16sII', 0x4C, clsid, 0, 0x20).ljust(76, b'\0') + bytes(4)
 
 
-def service(image, name, start=2, kind=0x10, **more):
+def service(image, name, start=2, kind=0x10, account='LocalSystem', **more):
     values = [('Type', DWORD, kind), ('Start', DWORD, start), ('ErrorControl', DWORD, 1),
               ('ImagePath', EXPAND, image), ('DisplayName', SZ, name)]
     if kind == 0x10:
-        values.append(('ObjectName', SZ, 'LocalSystem'))
+        values.append(('ObjectName', SZ, account))
     return {'@values': values, **more}
 
 
@@ -46,7 +46,7 @@ def system():
     services = {
         'cloudbase-init': service(
             rf'"{CBI}\bin\OpenStackService.exe" cloudbase-init "{CBI}\Python\Scripts\cloudbase-init.exe" '
-            rf'--config-file "{CBI}\conf\cloudbase-init.conf"', 'Cloudbase-Init'),
+            rf'--config-file "{CBI}\conf\cloudbase-init.conf"', 'Cloudbase-Init', account=r'.\cloudbase-init'),
         'WinAgent': service(r'C:\WinAgent\WinAgent.exe', 'WinAgent Display Name'),
         'win-agent': service(r'C:\win-agent\win-agent.exe', 'win-agent'),
         'TermService': service(r'%SystemRoot%\System32\svchost.exe -k NetworkService', 'Remote Desktop Services', start=3),
@@ -138,7 +138,7 @@ def main(root):
     regf.Hive().write(config + 'SOFTWARE', software(), r'emRoot\System32\Config\SOFTWARE')
     machine = (21, 1111111111, 2222222222, 3333333333)
     regf.Hive().write(config + 'SAM', winstate.sam_state(hives, machine), r'\SystemRoot\System32\Config\SAM')
-    regf.Hive().write(config + 'SECURITY', winstate.security_state(hives), r'emRoot\System32\Config\SECURITY')
+    regf.Hive().write(config + 'SECURITY', winstate.security_state(hives, machine), r'emRoot\System32\Config\SECURITY')
     regf.Hive().write(root + '/Users/Administrator/NTUSER.DAT', user(), r'\??\C:\Users\Administrator\ntuser.dat')
 
 

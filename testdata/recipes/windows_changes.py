@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 from windows_disk import Disk  # noqa: E402  (beside this file)
 
 AREAS = ('services', 'cloudbase', 'first_boot', 'boot', 'ring0', 'accounts', 'access', 'defence', 'network', 'desktop', 'autostarts', 'libraries', 'named', 'beside', 'system_files', 'classes', 'tasks',
-         'authorities', 'rights', 'usual')
+         'authorities', 'rights', 'leftovers', 'usual')
 
 
 def main():

@@ -156,8 +156,10 @@ SYSPREP = r'Setup\Status\SysprepStatus'
 
 
 def system_state(h):
+    # cloudbase-init logs on as the account that its installer makes.
+    base = {**h.GOOD, 'cloudbase-init': h.service(h.RUNS, ObjectName=r'.\cloudbase-init')}
     return system_tree(h, SERVICES, WAITS, control(0),
-                       SETTINGS + [(SYSPREP, ('GeneralizationState', DWORD, 3), ('CleanupState', DWORD, 2))], h.GOOD)
+                       SETTINGS + [(SYSPREP, ('GeneralizationState', DWORD, 3), ('CleanupState', DWORD, 2))], base)
 
 
 def system_wrong(h):
@@ -227,8 +229,10 @@ def security(h, rights, secrets):
     return {'Policy': {'Accounts': accounts, 'Secrets': stored}}
 
 
-def security_state(h):
-    rights = [('S-1-1-0', 2), ('S-1-5-32-544', 0x403)]
+def security_state(h, machine=None):
+    # The account of cloudbase-init logs on as a service.
+    own = 'S-1-5-' + '-'.join(str(n) for n in (*(machine or h.MACHINE), 1000))
+    rights = [('S-1-1-0', 2), ('S-1-5-32-544', 0x403), (own, 0x10)]
     return security(h, rights, [('_SC_cloudbase-init', 92), ('DPAPI_SYSTEM', 92)])
 
 

@@ -43,6 +43,7 @@ help-arg-lang = Language of messages: en or zh; by default that of LC_ALL, LC_ME
 help-arg-sandbox = Read images in a process that can open, start and connect to nothing: auto (what the kernel offers, the default), require (all of it, or the command ends), off; also IMGSCAN_SANDBOX
 help-arg-max-read = Read at most so many bytes of an image; what is beyond becomes a gap: 68719476736 by default, no bound for cat, hash, digest and extract; also IMGSCAN_MAX_READ
 help-arg-max-steps = Ask the file systems of an image at most so many questions: 20000000 by default, no bound for cat, hash, digest and extract; also IMGSCAN_MAX_STEPS
+help-arg-max-memory = Hold at most so many bytes of memory for an image; what does not fit becomes a gap: 536870912 by default; also IMGSCAN_MAX_MEMORY
 help-arg-max-time = End the command after so many seconds: 900 by default where a document is written, no bound where output is written piece by piece; also IMGSCAN_MAX_TIME
 help-arg-image = The disk image (raw or qcow2)
 help-arg-backing-dir = Another folder in which files that the image names (backing file, data file) may be opened

@@ -41,6 +41,7 @@ help-arg-lang = 消息的语言：en 或 zh；默认取自 LC_ALL、LC_MESSAGES�
 help-arg-sandbox = 在不能打开文件、启动程序或建立连接的进程中读取镜像：auto（内核支持多少用多少，默认）、require（必须完整，否则结束）、off；也可用 IMGSCAN_SANDBOX
 help-arg-max-read = 最多读取镜像的字节数，超出部分记为未读：默认 68719476736，cat、hash、digest、extract 不限；也可用 IMGSCAN_MAX_READ
 help-arg-max-steps = 对镜像文件系统最多查询的次数：默认 20000000，cat、hash、digest、extract 不限；也可用 IMGSCAN_MAX_STEPS
+help-arg-max-memory = 处理镜像时最多同时占用的内存字节数，超出部分记为未读：默认 536870912；也可用 IMGSCAN_MAX_MEMORY
 help-arg-max-time = 命令最多运行的秒数：输出文档的命令默认 900，逐段输出的命令默认不限；也可用 IMGSCAN_MAX_TIME
 help-arg-image = 磁盘镜像（raw 或 qcow2）
 help-arg-backing-dir = 另一个文件夹：镜像所引用的文件（后备文件、数据文件）可在其中打开

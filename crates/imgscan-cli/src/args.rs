@@ -58,6 +58,15 @@ pub(crate) struct Cli {
         hide_env = true
     )]
     pub(crate) max_steps: Option<u64>,
+    /// Bytes of memory that are held at once
+    #[arg(
+        long,
+        global = true,
+        value_name = "BYTES",
+        env = "IMGSCAN_MAX_MEMORY",
+        hide_env = true
+    )]
+    pub(crate) max_memory: Option<u64>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -74,6 +83,8 @@ impl Cli {
         Limits {
             read: self.max_read.unwrap_or(default.read),
             steps: self.max_steps.unwrap_or(default.steps),
+            // What is there may be passed on, but not kept.
+            memory: self.max_memory.unwrap_or(Limits::default().memory),
         }
     }
 }

@@ -33,5 +33,5 @@ pub(crate) fn run(args: &AutorunsArgs, ui: &Ui) -> Result<Outcome, Failure> {
         Format::Text => report::autoruns_text(&found, ui.lang()),
         Format::Json => report::json(&found),
     })?;
-    Ok(Outcome::Accept)
+    Ok(Outcome::of_gaps(&found.gaps))
 }

@@ -27,8 +27,9 @@ pub(crate) fn run(args: &DiffArgs, ui: &Ui) -> Result<Outcome, Failure> {
         Format::Text => report::diff_text(&diff, ui.lang()),
         Format::Json => report::json(&diff),
     })?;
-    Ok(if diff.equal {
-        Outcome::Accept
+    let outcome = Outcome::of_gaps(&diff.gaps);
+    Ok(if diff.equal || outcome == Outcome::Failed {
+        outcome
     } else if diff.groups.is_empty() {
         Outcome::Failed
     } else {

@@ -4,9 +4,10 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use imgscan_core::Error;
+use imgscan_core::evidence::Gap;
 use imgscan_core::policy::{Faults, Verdict};
 use imgscan_core::text::{Arg, Text};
+use imgscan_core::{Error, Layer};
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,14 @@ impl From<Verdict> for Outcome {
 }
 
 impl Outcome {
+    /// Of a document that tells these gaps: what the budget kept from being read is missing in it.
+    pub(crate) fn of_gaps(gaps: &[Gap]) -> Self {
+        match gaps.iter().any(|gap| gap.layer == Layer::Budget) {
+            true => Self::Failed,
+            false => Self::Accept,
+        }
+    }
+
     /// What the exit code of a child means; `None` where it is none of these.
     pub(crate) fn of_code(code: i32) -> Option<Self> {
         match code {

@@ -18,6 +18,7 @@ use crate::args::ImageArgs;
 use crate::budget::Budget;
 use crate::document;
 use crate::exit::Failure;
+use crate::memory;
 use crate::output::Ui;
 use crate::sandbox::{Access, RemoteDoor};
 
@@ -50,6 +51,7 @@ pub(crate) fn options(
     let mut options = OpenOptions {
         backing_dir: backing_dir.cloned(),
         limits: ui.limits,
+        held: Some(memory::held),
         ..OpenOptions::default()
     };
     if let Some(channel) = ui.channel() {

@@ -24,5 +24,5 @@ pub(crate) fn run(args: &InfoArgs, ui: &Ui) -> Result<Outcome, Failure> {
         Format::Text => report::info_text(&info, ui.lang()),
         Format::Json => report::json(&info),
     })?;
-    Ok(Outcome::Accept)
+    Ok(Outcome::of_gaps(&info.gaps))
 }

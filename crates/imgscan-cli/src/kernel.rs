@@ -31,5 +31,5 @@ pub(crate) fn run(args: &KernelArgs, ui: &Ui) -> Result<Outcome, Failure> {
         Format::Text => report::kernel_text(&found, ui.lang()),
         Format::Json => report::json(&found),
     })?;
-    Ok(Outcome::Accept)
+    Ok(Outcome::of_gaps(&found.gaps))
 }

@@ -24,6 +24,7 @@ mod info;
 mod kernel;
 mod lang;
 mod ls;
+mod memory;
 mod output;
 mod policy;
 mod progress;
@@ -71,7 +72,7 @@ fn main() -> ExitCode {
     };
     let lang = cli.lang.map_or_else(lang::from_environment, Into::into);
     let mut ui = Ui::new(lang, channel);
-    ui.limits = cli.limits();
+    ui.limits = ui.channel().map_or_else(|| cli.limits(), |c| c.limits());
     // A fault of this program ends as a message and a failure, never as a lost verdict; the
     // library contains what it can by itself. The default hook would print a trace.
     std::panic::set_hook(Box::new(|_| {}));

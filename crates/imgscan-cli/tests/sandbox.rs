@@ -132,7 +132,7 @@ fn the_kernel_tells_what_the_child_may_do() {
     assert!(
         environment
             .split('\0')
-            .all(|v| v.is_empty() || v.starts_with("L")),
+            .all(|v| v.is_empty() || v.starts_with("L") || v.starts_with("GLIBC_TUNABLES=")),
         "{environment}"
     );
     // The parent's death is its own.
@@ -147,6 +147,23 @@ fn the_kernel_tells_what_the_child_may_do() {
         sleep(Duration::from_millis(5));
     }
     assert!(!alive(child));
+}
+
+/// What the command gives whose child gets `signal` in the sandbox. A child that was done before
+/// the signal came is tried again.
+fn signalled(args: &[&str], signal: &str) -> Output {
+    for _ in 0..200 {
+        let parent = piped(args);
+        let child = child_of(parent.id(), sandboxed);
+        if let Some(child) = child {
+            kill(child, signal);
+        }
+        let out = parent.wait_with_output().unwrap();
+        if out.status.code() != Some(0) {
+            return out;
+        }
+    }
+    panic!("no child lived until {signal}");
 }
 
 fn is_interrupted(out: &Output, why: &str) {
@@ -199,20 +216,17 @@ fn is_error(document: &[u8], why: &str) {
 #[test]
 fn a_child_that_hangs_is_ended_and_its_last_step_told() {
     let image = demo("windows.qcow2");
-    let parent = piped(&["scan", "--max-time", "3", "-f", "json", &image]);
-    let child = child_of(parent.id(), sandboxed).unwrap();
-    kill(child, "STOP");
-    let out = parent.wait_with_output().unwrap();
+    let out = signalled(&["scan", "--max-time", "3", "-f", "json", &image], "STOP");
     is_interrupted(&out, "longer than 3 seconds");
 
     // Other commands have no report: they end with 2, and their document says why.
     let dir = tempfile::tempdir().unwrap();
     let to = dir.path().join("info.json");
     let to = to.to_str().unwrap();
-    let parent = piped(&["info", "--max-time", "3", "-f", "json", "-o", to, &image]);
-    let child = child_of(parent.id(), sandboxed).unwrap();
-    kill(child, "STOP");
-    let out = parent.wait_with_output().unwrap();
+    let out = signalled(
+        &["info", "--max-time", "3", "-f", "json", "-o", to, &image],
+        "STOP",
+    );
     assert_eq!(out.status.code(), Some(2));
     assert_eq!(out.stdout, b"");
     assert!(text(&out.stderr).contains("ended early"));
@@ -240,10 +254,7 @@ fn a_child_that_needs_too_much_memory_is_a_report() {
 fn what_is_interrupted_is_told_in_both_languages_and_every_form() {
     let image = demo("windows.qcow2");
     for (lang, word) in [("en", "Interrupted: "), ("zh", "扫描中断：")] {
-        let parent = piped(&["scan", "--lang", lang, &image]);
-        let child = child_of(parent.id(), sandboxed).unwrap();
-        kill(child, "ABRT");
-        let out = parent.wait_with_output().unwrap();
+        let out = signalled(&["scan", "--lang", lang, &image], "ABRT");
         let shown = text(&out.stdout);
         assert_eq!(out.status.code(), Some(3), "{shown}");
         assert!(shown.contains(word), "{shown}");
@@ -391,4 +402,59 @@ fn a_reader_that_goes_away_ends_it_without_an_error() {
     assert_eq!((out.status.code(), out.status.signal()), (Some(0), None));
     assert_eq!(text(&out.stderr), "");
     assert!(!Path::new(&format!("/proc/{child}")).exists());
+}
+
+#[test]
+fn a_spent_budget_is_a_gap_and_never_an_accept() {
+    let image = demo("windows.qcow2");
+    let trust = demo("windows-ca.der");
+    for (flag, variable, most) in [
+        ("--max-memory", "IMGSCAN_MAX_MEMORY", "300000"),
+        ("--max-read", "IMGSCAN_MAX_READ", "3000000"),
+        ("--max-steps", "IMGSCAN_MAX_STEPS", "200"),
+    ] {
+        let scan = ["scan", "-f", "json", "--trust", &trust, &image];
+        let by_flag = command(&scan).args([flag, most]).output().unwrap();
+        let by_variable = command(&scan).env(variable, most).output().unwrap();
+        let alone = command(&scan)
+            .args(["--sandbox", "off", flag, most])
+            .output()
+            .unwrap();
+        for out in [by_flag, by_variable, alone] {
+            assert_ne!(out.status.code(), Some(0), "{flag}");
+            let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+            assert_ne!(report["verdict"], "accept", "{flag}");
+            assert!(report["interrupted"].is_null(), "{flag}");
+            let gaps = report["gaps"].to_string();
+            let code = flag.replace("--max-", "error-budget-");
+            assert!(gaps.contains(&code), "{flag}: {gaps}");
+        }
+    }
+}
+
+#[test]
+fn every_command_tells_where_memory_ended() {
+    let linux = demo("clean-linux.qcow2");
+    let windows = demo("windows.qcow2");
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    for command in [
+        vec!["info", "-f", "json", &linux],
+        vec!["kernel", "-f", "json", &linux],
+        vec!["autoruns", "-f", "json", &windows],
+        vec!["diff", "-f", "json", &linux, &windows],
+        vec!["ls", "-R", &linux],
+        vec!["hash", &linux],
+        vec!["cat", &linux, "/etc/passwd"],
+        vec!["extract", "-C", folder, &linux],
+        vec!["reg", &windows, "HKLM\\SYSTEM"],
+    ] {
+        let out = imgscan(&[&command[..], &["--max-memory", "1000"]].concat());
+        assert_eq!(out.status.code(), Some(2), "{command:?}");
+        let said = [&out.stdout[..], &out.stderr[..]].concat();
+        let said = String::from_utf8_lossy(&said);
+        let told = said.contains("of memory would have to be held")
+            || said.contains("error-budget-memory");
+        assert!(told, "{command:?}: {said}");
+    }
 }

@@ -903,6 +903,7 @@ error-too-many = more than { $most } { $what ->
         [libraries] libraries
         [runs] runs of Sysprep
         [commands] commands
+        [systems] operating systems
         [lines] lines
         [entries] entries
         [symbols] symbols
@@ -938,6 +939,7 @@ error-cmdline-long = a command line of { $len } bytes is too long
 gaps-more = and { $count } more that could not be read or told: not listed
 error-lists-long = the lists of the packages' files have more than { $most } bytes in all: the rest is not read
 error-budget-read = more than { $most } bytes would have to be read: whatever came after them was not read
+error-budget-memory = more than { $most } bytes of memory would have to be held at once: whatever came after that was not read
 error-budget-steps = file systems would have to be asked more than { $most } times: whatever came after that was not read
 error-volume-again = it begins where { $first } begins: its content is that of { $first }
 error-names-many = { $count } names, of which { $most } are read
@@ -1371,7 +1373,7 @@ check-no-system = no operating system was found in what could be read of the ima
 check-other-system = the rule is for another operating system
 fix-gap-unsupported = Store { $places } in a form that imgscan reads (no encryption; ext, NTFS or FAT), and scan again
 fix-gap-look = imgscan can't read the form of { $places }: have a person look at it, and explain it on the product page
-fix-gap-budget = Let imgscan read more (--max-read BYTES, --max-steps COUNT), or find out what in the image is so large or so many, and scan again
+fix-gap-budget = Let imgscan read more (--max-read BYTES, --max-steps COUNT, --max-memory BYTES), or find out what in the image is so large or so many, and scan again
 fix-gap-limit = Remove what goes beyond the limits in { $places }, and scan again
 fix-gap-io = Make the image file and the files that it names readable for imgscan (rights; --backing-dir for another folder), and scan again
 fix-gap-corrupt = Repair { $places } in the system, shut it down cleanly, build the image again, and scan again
@@ -2548,6 +2550,7 @@ win-agent-003-fix = Install the automation agent (TAT) again and leave its servi
 win-agent-003-not-required = this policy does not ask for the automation agent
 win-agent-003-absent = the automation agent is not installed
 win-agent-003-warn = the automation agent does not start by itself, or its program is elsewhere
+win-agent-003-fail = the program of the automation agent was changed or is damaged
 win-agent-003-unknown = whether the automation agent starts can't be told
 win-agent-003-pass = the automation agent starts automatically
 win-agent-003-fix-install = Install the automation agent again and set it to start automatically: sc config "{ $service }" start= auto

@@ -868,6 +868,7 @@ error-too-many = { $what ->
         [libraries] 库
         [runs] Sysprep 运行记录
         [commands] 命令
+        [systems] 操作系统
         [lines] 行
         [entries] 条目
         [symbols] 符号
@@ -903,6 +904,7 @@ error-cmdline-long = 命令行长 { $len } 字节，过长
 gaps-more = 另有 { $count } 处无法读取或说明，未列出
 error-lists-long = 软件包文件列表合计超过 { $most } 字节，其余未读取
 error-budget-read = 需要读取的字节超过 { $most }，其后的内容均未读取
+error-budget-memory = 需要同时占用的内存超过 { $most } 字节，其后的内容均未读取
 error-budget-steps = 对文件系统的查询超过 { $most } 次，其后的内容均未读取
 error-volume-again = 与 { $first } 起始位置相同，内容即 { $first } 的内容
 error-names-many = 有 { $count } 个名称，仅读取 { $most } 个
@@ -1306,7 +1308,7 @@ check-no-system = 在镜像可读取的部分中未找到操作系统
 check-other-system = 该规则针对其他操作系统
 fix-gap-unsupported = 将 { $places } 改为 imgscan 可读取的形式（不加密；ext、NTFS 或 FAT），然后重新扫描
 fix-gap-look = imgscan 无法读取 { $places } 的形式：请人工检查，并在商品页说明
-fix-gap-budget = 放宽读取上限（--max-read 字节、--max-steps 次数），或查明镜像中何处过大或过多，然后重新扫描
+fix-gap-budget = 放宽读取上限（--max-read 字节、--max-steps 次数、--max-memory 字节），或查明镜像中何处过大或过多，然后重新扫描
 fix-gap-limit = 移除 { $places } 中超出上限的内容，然后重新扫描
 fix-gap-io = 使 imgscan 能读取镜像文件及其引用的文件（权限；其他目录用 --backing-dir 指定），然后重新扫描
 fix-gap-corrupt = 在系统中修复 { $places }，正常关机后重新制作镜像，再次扫描
@@ -2205,6 +2207,7 @@ win-agent-003-fix = 重新安装自动化助手（TAT），并保持其服务为
 win-agent-003-not-required = 本策略不要求自动化助手
 win-agent-003-absent = 未安装自动化助手
 win-agent-003-warn = 自动化助手不会自动启动，或其程序不在安装目录
+win-agent-003-fail = 自动化助手的程序已被改动或已损坏
 win-agent-003-unknown = 无法判断自动化助手是否启动
 win-agent-003-pass = 自动化助手会自动启动
 win-agent-003-fix-install = 重新安装自动化助手并设为自动启动：sc config "{ $service }" start= auto

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::budget::{Budget, Bytes, Limits, Metered};
+use crate::budget::{Budget, Bytes, Metered};
 use crate::container::{self, Container, OpenOptions};
 use crate::error::{Error, Layer, Result, contained};
 use crate::fs::{self, Content, OpenVolume, Signature};
 use crate::guest::{self, Guest};
 use crate::source::ReadAt;
 use crate::volume::{self, Scheme, Table, Volume};
+
+/// Operating systems of one image that are judged; a real one has one, and perhaps a second for recovery.
+const MAX_GUESTS: usize = 16;
 
 /// What is being done at the moment, for those who show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +74,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Resul
         || say!(doing_container),
         || container::open(path, options),
     )?;
-    divide(path, container, options.limits, progress)
+    divide(path, container, options, progress)
 }
 
 /// Opens the image whose bytes are `source` as far as its volumes; `name` stands for it in
@@ -91,17 +94,17 @@ pub fn open_source(
         || say!(doing_container),
         || container::open_source(source, options),
     )?;
-    divide(Path::new(name), container, options.limits, progress)
+    divide(Path::new(name), container, options, progress)
 }
 
 /// The volumes of a container.
 fn divide(
     path: &Path,
     mut container: Container,
-    limits: Limits,
+    options: &OpenOptions,
     progress: Progress<'_>,
 ) -> Result<Inspection> {
-    let budget = Arc::new(Budget::new(limits));
+    let budget = Arc::new(Budget::new(options.limits, options.held));
     container.disk = Metered::new(container.disk, &budget, Bytes::FromDisk);
     let table = contained(
         Layer::Volume,
@@ -193,6 +196,11 @@ impl Inspection {
                 self.failures.extend(unread);
             }
             Err(e) => self.failures.push(e),
+        }
+        if self.guests.len() > MAX_GUESTS {
+            self.guests.truncate(MAX_GUESTS);
+            let what = say!(error_too_many, most = MAX_GUESTS, what = "systems");
+            self.failures.push(Error::limit(Layer::Guest, None, what));
         }
         for guest in &mut self.guests {
             guest.disk = Some(Arc::clone(&self.container.disk));

@@ -15,11 +15,12 @@ use crate::patched::unpack;
 const NAMES: usize = 1000;
 const BYTES: u64 = 1 << 18;
 
-pub static VOLUMES: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
+pub static VOLUMES: LazyLock<[Vec<u8>; 4]> = LazyLock::new(|| {
     [
         unpack(include_bytes!("../../../testdata/ext/small.img.zst")),
         unpack(include_bytes!("../../../testdata/ext/dirty.img.zst")),
         unpack(include_bytes!("../../../testdata/ext/indirect.img.zst")),
+        unpack(include_bytes!("../../../testdata/ext/checked.img.zst")),
     ]
 });
 

@@ -193,3 +193,9 @@ change.row('logon-script-of-an-account', 'The record of an account names a scrip
     about(d, 500, 8, wide('a.bat')), d.put(r'Windows\System32\repl\import\scripts\a.bat', 'powershell -enc SQBFAFgA\r\n')))
 change.row('profile-of-an-account', 'The record of an account names a profile that its logon loads.', 'WIN-PERSIST-001', '000001F4',
            lambda d: about(d, 500, 9, wide(r'C:\PD\roam')))
+
+
+@change(OTHERS, 'cloudbase-init')
+def account_without_its_service(d):
+    """The service runs as the system; the administrator that its name explains stays, with a password that its maker knows."""
+    d.system(rf'{SERVICES}\cloudbase-init', 'ObjectName', SZ, 'LocalSystem')

@@ -159,6 +159,8 @@ replaced('interpreter-replaced', rf'{PYTHON}\python.exe', 'What launchers start.
 line('renamed-administrator', 'rename_admin_user gives the built-in administrator the name of `username`, and CreateUserPlugin sets its password.', 'rename_admin_user',
      'rename_admin_user=true')
 line('groups-of-the-account', 'groups are those that the account is made a member of.', 'groups', 'groups=Administrators,Hyper-V Administrators')
+line('password-that-stays', 'reset_service_password=false leaves the account of the service the password that its maker knows (init.py).', 'reset_service_password',
+     'reset_service_password=false')
 line('authority-of-the-metadata', 'https_ca_bundle names whom the metadata service is taken for.', 'https_ca_bundle', '', '\r\n[openstack]\r\nhttps_ca_bundle=C:\\x.pem\r\n')
 line('metadata-of-anybody', 'https_allow_insecure takes any certificate.', 'https_allow_insecure', '', '\r\n[openstack]\r\nhttps_allow_insecure=true\r\n')
 change.row('another-source-first', 'The first source that answers is the one: here one of the network, before the disc of the provider.', SETTINGS, 'metadata_services',

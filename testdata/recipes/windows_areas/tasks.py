@@ -257,7 +257,7 @@ told('stylesheet-of-the-working-folder', 'winrm.vbs carries out WsmPty.xsl for -
 told('server-for-a-script-of-windows', 'Another server than Windows\' own answers.', 'slmgr.vbs', rf'{HOST} //b {SYSTEM}\slmgr.vbs /skms 203.0.113.7', ('listed.vbs', rf'{SYSTEM}\slmgr.vbs', None))
 told('engine-of-a-script', 'An engine is a class of COM, and gets the text of the script.', 'MyEngine', rf'{HOST} /b /E:MyEngine {SYSTEM}\gather.vbs', ('listed.vbs', rf'{SYSTEM}\gather.vbs', None))
 told('word-before-a-script', 'The hosts have no such switch.', '/run', rf'{HOST} /run {SYSTEM}\gather.vbs', ('listed.vbs', rf'{SYSTEM}\gather.vbs', None))
-told('command-for-a-listed-batch-file', 'The batch file carries out its parameters, which the task gives.', 'powershell', rf'{SYSTEM}\cmd.exe /c {SYSTEM}\run.cmd Start-Process {EVIL}',
+told('command-for-a-listed-batch-file', 'The batch file carries out its parameters, which the task gives.', 'it carries out what the command itself says', rf'{SYSTEM}\cmd.exe /c {SYSTEM}\run.cmd Start-Process {EVIL}',
      ('listed.told.cmd', rf'{SYSTEM}\run.cmd', None))
 told('folder-for-a-listed-batch-file', 'Code without a folder acts on that which the task names.', 'Publish-Things', rf'{SYSTEM}\cmd.exe /c {SYSTEM}\silcollector.cmd publish',
      ('listed.cmd', rf'{SYSTEM}\silcollector.cmd', None), folder=r'C:\ProgramData\x')

@@ -17,6 +17,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
+use super::MAX_DEPTH;
 use super::names::{attempt, is_part, part};
 
 /// Tries for a free name before giving up.
@@ -142,6 +143,25 @@ impl Folder {
             if entry.file_type() != FileType::Directory && is_part(name) {
                 let name = OsStr::from_bytes(name);
                 let _ = rustix::fs::unlinkat(&self.handle, name, AtFlags::empty());
+            }
+        }
+    }
+
+    /// Removes the temporary files of a run that was killed, here and in the folders below.
+    pub(super) fn clean_all(&self, depth: usize) {
+        self.clean();
+        let Ok(entries) = Dir::read_from(&self.handle) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let below = depth < MAX_DEPTH
+                && entry.file_type() == FileType::Directory
+                && !matches!(name.to_bytes(), b"." | b"..");
+            if below
+                && let Ok(handle) = rustix::fs::openat(&self.handle, name, FOLDER, Mode::empty())
+            {
+                Self::new(handle, false).clean_all(depth + 1);
             }
         }
     }

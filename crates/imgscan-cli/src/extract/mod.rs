@@ -52,6 +52,15 @@ pub(crate) fn leave_no_empty(folder: &Path) {
     let _ = std::fs::remove_dir(folder);
 }
 
+/// Removes what an extraction into `folder` had begun that was killed.
+pub(crate) fn remove_begun(folder: &Path) {
+    if folder.is_dir()
+        && let Ok(folder) = Folder::target(folder, false)
+    {
+        folder.clean_all(0);
+    }
+}
+
 fn extract(args: &ExtractArgs, ui: &Ui) -> Result<Outcome, Failure> {
     let unwritten = |e: io::Error| Failure::unwritten(args.dir.display().to_string(), &e);
     let options = args.image.options(ui)?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use imgscan_core::budget::Limits;
 use imgscan_core::container::{Admitted, Door, Role};
 use imgscan_core::{Error, Kind, Layer, parallel};
 use rustix::process::{
@@ -20,8 +21,9 @@ use super::{CHILD_NAME, Mode};
 use crate::exit::Failure;
 use crate::output::Ui;
 
-/// Bytes of memory that may be written to, besides stacks: several times what honest images need.
-const MEMORY: u64 = 2 << 30;
+/// Bytes of memory that may be written to, besides stacks and what the budget of an image allows: what is held in
+/// between two questions of the budget, what a policy and a database of files take, and a second image of `diff`.
+const MEMORY: u64 = 3 << 29;
 /// What each thread may have of it for its stack and for what the allocator keeps.
 const MEMORY_OF_THREAD: u64 = 16 << 20;
 /// Bytes of addresses that may be reserved besides: programs, libraries, and for each thread the
@@ -59,7 +61,9 @@ impl Channel {
         };
         limit(Resource::Core, 0)?;
         let threads = u64::try_from(parallel::threads()).unwrap_or(u64::MAX);
-        let memory = MEMORY.saturating_add(threads.saturating_mul(MEMORY_OF_THREAD));
+        let memory = MEMORY
+            .saturating_add(start.limits.memory)
+            .saturating_add(threads.saturating_mul(MEMORY_OF_THREAD));
         limit(Resource::Data, memory)?;
         let addresses = threads.saturating_mul(ADDRESSES_OF_THREAD);
         limit(
@@ -75,6 +79,11 @@ impl Channel {
             asking: Mutex::new(()),
             inside: AtomicBool::new(false),
         })
+    }
+
+    /// What the reading of an image may cost: the parent knows the variables of the environment.
+    pub(crate) fn limits(&self) -> Limits {
+        self.start.limits
     }
 
     /// True where progress is shown.

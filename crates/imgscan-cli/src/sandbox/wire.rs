@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
+use imgscan_core::budget::Limits;
 use imgscan_core::container::Role;
 use imgscan_core::text::Text;
 use imgscan_core::{Error, Kind, Layer};
@@ -73,6 +74,8 @@ pub(super) struct Start {
     pub(super) progress: bool,
     /// Seconds of processor time.
     pub(super) cpu: Option<u64>,
+    /// What the reading of an image may cost.
+    pub(super) limits: Limits,
 }
 
 /// A path or a name; these are bytes and need not be UTF-8.

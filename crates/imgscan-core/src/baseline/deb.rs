@@ -17,6 +17,8 @@ use crate::trust::unpack::{packing, unpack};
 const MAX_CONTROL: usize = 16 * 1024 * 1024;
 /// The longest data archive that is unpacked as a whole (gzip), in bytes.
 const MAX_WHOLE: usize = 1024 * 1024 * 1024;
+/// The longest data archive, unpacked, in bytes; what lies beyond reads as a package that is cut off.
+const MAX_UNPACKED: u64 = 4 << 30;
 /// Memory for an xz window, in KiB.
 const MAX_WINDOW_KIB: u32 = 160 * 1024;
 
@@ -191,7 +193,7 @@ fn data(name: &str, body: &mut impl Read, package: &Package, at: u64) -> Result<
 /// The entries of a data archive.
 fn listed(plain: impl Read, package: &Package) -> Result<Vec<Known>> {
     let mut found = Vec::new();
-    tar::files(plain, |name, _, body| {
+    tar::files(plain.take(MAX_UNPACKED), |name, _, body| {
         if let Some(kind) = kind(name) {
             found.push(known(name, kind, package, body)?);
         }

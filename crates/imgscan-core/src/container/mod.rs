@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 pub use gate::{Admitted, Door, Gate, Role};
 
-use crate::budget::Limits;
+use crate::budget::{Held, Limits};
 use crate::error::{Error, Layer, Result};
 use crate::source::{FileSource, ReadAt};
 use crate::text::Text;
@@ -84,6 +84,8 @@ pub struct OpenOptions {
     pub door: Option<Arc<dyn Door>>,
     /// What the reading may cost.
     pub limits: Limits,
+    /// Tells how much memory the program holds; without it that is not counted.
+    pub held: Option<Held>,
 }
 
 /// A file of the host that was opened for this image.

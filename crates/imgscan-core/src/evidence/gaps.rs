@@ -21,18 +21,22 @@ pub fn image_notices(image: &Inspection) -> Vec<Gap> {
 /// The gaps that one list of a report names.
 const MAX_TOLD: usize = 500;
 
-/// Gaps in a fixed order, each once. Of more than 500 the last one tells the number alone, so that an
-/// image of a million gaps still has a report that somebody reads.
+/// Gaps in a fixed order, each once. Of more than 500 one tells the number alone, so that an image of a
+/// million gaps still has a report that somebody reads. That of [`budget_gap`] stands behind them and is never
+/// among those.
 #[must_use]
 pub fn told(mut gaps: Vec<Gap>) -> Vec<Gap> {
     gaps.sort();
     gaps.dedup();
+    let of_budget = |gap: &mut Gap| gap.layer == Layer::Budget && gap.at == Location::default();
+    let spent: Vec<Gap> = gaps.extract_if(.., of_budget).collect();
     if gaps.len() > MAX_TOLD {
         let more = gaps.len() - MAX_TOLD;
         gaps.truncate(MAX_TOLD);
         let what = Error::limit(Layer::Guest, None, say!(gaps_more, count = more));
         gaps.push(Gap::new(Location::default(), &what));
     }
+    gaps.extend(spent);
     gaps
 }
 
@@ -78,4 +82,20 @@ pub fn guest_gaps(guest: &Guest) -> Vec<Gap> {
 pub fn guest_notices(guest: &Guest) -> Vec<Gap> {
     let found = guest.mounts.notices.iter().chain(&guest.problems);
     found.filter(|g| g.kind == Kind::Notice).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spent_budget_is_told_behind_any_number_of_gaps() {
+        let why = |layer| Error::limit(layer, None, say!(error_budget_read, most = 1));
+        let of_image = Gap::new(Location::default(), &why(Layer::Budget));
+        let of_file = |n: usize| Gap::at_path(format!("/{n:04}"), &why(Layer::Budget));
+        let others = (0..2 * MAX_TOLD).map(of_file);
+        let all = told(others.chain([of_image.clone()]).collect());
+        assert_eq!(all.len(), MAX_TOLD + 2);
+        assert_eq!(all.last(), Some(&of_image));
+    }
 }

@@ -79,6 +79,10 @@ impl FileSystem for Bounded {
         self.fs.read_link(id)
     }
 
+    fn pay_whole(&self, bytes: u64) -> Result<()> {
+        self.budget.whole_file(bytes)
+    }
+
     fn open(&self, id: NodeId) -> Result<Arc<dyn ReadAt>> {
         self.budget.step(1)?;
         self.fs.open(id).map(|data| self.metered(data))

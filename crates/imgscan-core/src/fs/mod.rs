@@ -234,6 +234,14 @@ pub trait FileSystem: Send + Sync {
     /// If `id` is no symbolic link or its target can't be read.
     fn read_link(&self, id: NodeId) -> Result<Vec<u8>>;
 
+    /// Pays for reading a file of `bytes` bytes whole, where there is a budget.
+    ///
+    /// # Errors
+    /// If the budget is spent.
+    fn pay_whole(&self, _bytes: u64) -> Result<()> {
+        Ok(())
+    }
+
     /// The main contents of a regular file.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ use crate::text::lossless;
 const MAX_LINKS: usize = 40;
 /// Components that one path may have after its links are replaced.
 const MAX_COMPONENTS: usize = 4096;
+/// How many times what it costs to read a script its lines cost that are followed.
+const LINES: u64 = 8;
 
 /// The files of one guest under one roof: its root file system with the others mounted into it,
 /// or for Windows its drives. Symbolic links are followed inside the guest only.
@@ -347,9 +349,20 @@ impl PathSpace {
     /// As [`PathSpace::resolve`]; [`Kind::Limit`] where the file is longer.
     pub fn read(&self, path: &[u8], limit: u64) -> Result<FileBytes> {
         let at = self.resolve(path)?;
-        let bytes = read_all(at.open()?.as_ref(), limit)?;
+        let bytes = at.read(limit)?;
         let sha256 = hex(&Sha256::digest(&bytes));
         Ok(FileBytes { at, bytes, sha256 })
+    }
+
+    /// As [`PathSpace::read`], of a script that is followed: the budget pays for its lines too.
+    ///
+    /// # Errors
+    /// As [`PathSpace::read`].
+    pub(crate) fn read_script(&self, path: &[u8], limit: u64) -> Result<FileBytes> {
+        let file = self.read(path, limit)?;
+        let lines = (file.bytes.len() as u64).saturating_mul(LINES);
+        file.at.fs.pay_whole(lines)?;
+        Ok(file)
     }
 
     /// As [`PathSpace::read`], with `None` for a file that is certainly not there.
@@ -673,6 +686,16 @@ impl Located {
     pub fn open(&self) -> Result<Arc<dyn ReadAt>> {
         self.sound()?;
         self.fs.open(self.id)
+    }
+
+    /// All of its contents, at most `limit` bytes, for which the budget pays by their number.
+    ///
+    /// # Errors
+    /// As [`Located::open`]; [`Kind::Limit`] where they are longer.
+    pub fn read(&self, limit: u64) -> Result<Vec<u8>> {
+        let data = self.open()?;
+        self.fs.pay_whole(data.len().min(limit))?;
+        read_all(data.as_ref(), limit)
     }
 
     /// That nothing is wrong with its record.

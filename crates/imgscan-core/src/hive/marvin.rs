@@ -5,10 +5,11 @@
 //! first is proven by the hashes of real logs.
 
 /// The seed of registry transaction logs.
-pub(super) const LOG_SEED: u64 = 0x82EF_4D88_7A4E_55C5;
+pub const LOG_SEED: u64 = 0x82EF_4D88_7A4E_55C5;
 
 /// The 64-bit Marvin32 hash of `data`.
-pub(super) fn marvin32(seed: u64, data: &[u8]) -> u64 {
+#[must_use]
+pub fn marvin32(seed: u64, data: &[u8]) -> u64 {
     let mut state = ((seed & 0xFFFF_FFFF) as u32, (seed >> 32) as u32);
     let (words, rest) = data.as_chunks::<4>();
     for word in words {

@@ -27,7 +27,8 @@
 
 mod base;
 mod key;
-mod marvin;
+#[doc(hidden)] // For the fuzz targets, which write logs.
+pub mod marvin;
 mod name;
 mod replay;
 #[cfg(test)]

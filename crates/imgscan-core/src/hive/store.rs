@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use memmap2::MmapMut;
 
 use super::base::BASE_LEN;
+use crate::budget::Mapping;
 use crate::bytes::le32;
 use crate::error::{Error, Layer, Result};
 use crate::source::{ReadAt, read_vec};
@@ -28,7 +29,13 @@ pub(super) const NOWHERE: u32 = u32::MAX;
 pub(super) type Overlay = BTreeMap<u32, Box<[u8]>>;
 
 /// Large pieces of the bins; `None` for one that can't be read whole.
-type Blocks = Box<[OnceLock<Option<MmapMut>>]>;
+type Blocks = Box<[OnceLock<Option<Block>>]>;
+
+/// A large piece in a map of its own.
+struct Block {
+    bytes: MmapMut,
+    _held: Mapping,
+}
 
 /// Hive bins. Offsets are in bytes from the first bin.
 pub(super) struct Store {
@@ -191,20 +198,21 @@ impl Store {
         let start = at.saturating_sub(within) as u64;
         let slot = self.blocks.get()?.get(number)?;
         let block = slot.get_or_init(|| self.read_block(start)).as_ref()?;
-        block.get(within..left(self.on_disk, start, BLOCK))
+        block.bytes.get(within..left(self.on_disk, start, BLOCK))
     }
 
     /// Reads the large piece from `start`. Memory that the system gives in large pages costs a fraction of what
     /// thousands of small ones do. `None` where that fails: then the small pieces tell why.
-    fn read_block(&self, start: u64) -> Option<MmapMut> {
+    fn read_block(&self, start: u64) -> Option<Block> {
         let len = left(self.on_disk, start, BLOCK);
-        let mut block = MmapMut::map_anon(BLOCK).ok()?;
+        let mut bytes = MmapMut::map_anon(BLOCK).ok()?;
+        let held = Mapping::of(BLOCK);
         #[cfg(target_os = "linux")]
-        let _ = block.advise(memmap2::Advice::HugePage);
-        let piece = block.get_mut(..len)?;
+        let _ = bytes.advise(memmap2::Advice::HugePage);
+        let piece = bytes.get_mut(..len)?;
         self.source.read_at(piece, file_offset(start)).ok()?;
         self.lay_over(piece, start);
-        Some(block)
+        Some(Block { bytes, _held: held })
     }
 
     /// The bytes from `at` on that lie in one piece, as far as the file has them.

@@ -51,7 +51,8 @@ pub fn diff(base: &Inspection, image: &Inspection) -> Result<Diff> {
     work.gaps.extend(image_gaps(image));
     let image_id = identity::image(image, &mut work.gaps);
     if base.guests.is_empty() || image.guests.is_empty() {
-        return Err(Error::not_found(Layer::Guest, say!(diff_no_system)));
+        let spent = base.budget.spent().or_else(|| image.budget.spent());
+        return Err(spent.unwrap_or_else(|| Error::not_found(Layer::Guest, say!(diff_no_system))));
     }
     let pairs = base.guests.len().max(image.guests.len());
     for i in 0..pairs {

@@ -5,12 +5,14 @@ use crate::error::Result;
 use crate::evidence::{Gap, Location};
 use crate::fs::{FileKind, Metadata};
 pub(super) use crate::guest::listing::{base, join};
-use crate::guest::{Located, PathSpace, listing};
-use crate::source::read_all;
+use crate::guest::{FileBytes, Located, PathSpace, listing};
 use crate::text::lossless;
 
 /// The longest configuration file that is read, in bytes.
 const MAX_TEXT: u64 = 8 * 1024 * 1024;
+
+/// Bytes of all texts of one folder: what is made of their lines takes many times as much memory.
+const MAX_FOLDER: u64 = 16 * 1024 * 1024;
 
 /// Folders that commands without a path are looked for in, in the order that Debian, Enterprise Linux
 /// and systemd set.
@@ -92,12 +94,26 @@ impl<'a> Reader<'a> {
         limit: u64,
         gaps: &mut Vec<Gap>,
     ) -> Option<TextFile> {
-        let path = path.as_ref();
+        self.text_by(PathSpace::read, path.as_ref(), limit, gaps)
+    }
+
+    /// As [`Reader::text_to`], of a script that is followed: the budget pays for its lines too.
+    pub(super) fn script(&self, path: &[u8], limit: u64, gaps: &mut Vec<Gap>) -> Option<TextFile> {
+        self.text_by(PathSpace::read_script, path, limit, gaps)
+    }
+
+    fn text_by(
+        &self,
+        read: impl Fn(&PathSpace, &[u8], u64) -> Result<FileBytes>,
+        path: &[u8],
+        limit: u64,
+        gaps: &mut Vec<Gap>,
+    ) -> Option<TextFile> {
         let at = self.find(path, gaps)?;
         if at.metadata.kind != FileKind::Regular {
             return None;
         }
-        match self.paths.read(path, limit) {
+        match read(self.paths, path, limit) {
             Ok(file) => Some(TextFile {
                 at: Location::of_file(&file),
                 asked: lossless(path),
@@ -117,7 +133,7 @@ impl<'a> Reader<'a> {
         if at.metadata.kind != FileKind::Regular {
             return None;
         }
-        match at.open().and_then(|data| read_all(data.as_ref(), limit)) {
+        match at.read(limit) {
             Ok(bytes) => Some(bytes),
             Err(e) => {
                 gaps.push(Gap::new(Location::of(&at), &e));
@@ -141,11 +157,21 @@ impl<'a> Reader<'a> {
     ) -> Vec<TextFile> {
         let wanted =
             |p: &Vec<u8>| endings.is_empty() || endings.iter().any(|e| p.ends_with(e.as_bytes()));
-        self.children(dir, gaps)
-            .into_iter()
-            .filter(wanted)
-            .filter_map(|path| self.text(path, gaps))
-            .collect()
+        let mut left = MAX_FOLDER;
+        let mut out = Vec::new();
+        for path in self.children(dir, gaps).into_iter().filter(wanted) {
+            let told = gaps.len();
+            match self.text_to(path, left.min(MAX_TEXT), gaps) {
+                Some(file) => {
+                    left = left.saturating_sub(file.text.len() as u64);
+                    out.push(file);
+                }
+                // The gap names the first that is not read; nor is what follows.
+                None if gaps.len() > told && left < MAX_TEXT => break,
+                None => {}
+            }
+        }
+        out
     }
 }
 

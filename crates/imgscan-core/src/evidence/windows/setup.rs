@@ -36,7 +36,7 @@ const MAX_CALLS: usize = 16;
 /// How often scripts are read, with all of their arguments.
 const MAX_READ: usize = 1_024;
 /// Folders that the commands of scripts may run in.
-const MAX_FOLDERS: usize = 256;
+const MAX_FOLDERS: usize = 32;
 /// Commands that are kept of all.
 const MAX_COMMANDS: usize = 8_192;
 /// Scripts of the setup, in the folder `Setup\Scripts`.
@@ -320,6 +320,10 @@ impl<'w, 'a> Reader<'w, 'a> {
                 return true;
             }
         }
+        // Of what it holds nothing would be listed.
+        if self.is_long {
+            return true;
+        }
         // A script of PowerShell is read without them.
         let ansi = path.to_ascii_lowercase().ends_with(".ps1");
         let given = arguments.clone().filter(|_| !ansi);
@@ -335,7 +339,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             return true;
         }
         calls.insert(given);
-        let file = match paths.read(path.as_bytes(), MAX_SCRIPT) {
+        let file = match paths.read_script(path.as_bytes(), MAX_SCRIPT) {
             Ok(file) => file,
             Err(e) => {
                 self.out.gaps.push(Gap::at_path(path, &e));
@@ -505,6 +509,10 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// Lists a command, and what it runs in turn: where its name means a program of each of several
     /// folders, any of them.
     fn command(&mut self, command: FirstCommand, at: Location, folder: &str, depth: usize) {
+        // Beyond the bound nothing is listed, so nothing is followed.
+        if self.is_long {
+            return;
+        }
         self.moves(&command);
         let meant = self.meant(&command);
         if meant.is_empty() {

@@ -1,8 +1,9 @@
 //! FAT12, FAT16 and FAT32, after Microsoft's FAT specification 1.03 and, where practice differs,
 //! as Linux reads them.
 //!
-//! Nothing is kept between calls but the geometry and a small table: an object's id is the place
-//! of its directory entry, and a file's chain is resolved into runs when it is opened.
+//! Nothing is kept between calls but the geometry, a small table, and where directories begin: an
+//! object's id is the place of its directory entry, and a file's chain is resolved into runs when it
+//! is opened.
 
 #![warn(
     clippy::arithmetic_side_effects,
@@ -26,7 +27,8 @@ mod bpb;
 mod dir;
 mod table;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::names::{NameTable, NameTables};
 use super::{Attributes, DirEntry, Directory, FileKind, FileSystem, FsInfo, Metadata, NodeId};
@@ -58,6 +60,7 @@ pub fn open(volume: Arc<dyn ReadAt>) -> Result<Arc<dyn FileSystem>> {
         label: None,
         warnings: Vec::new(),
         tables: NameTables::default(),
+        begins: Mutex::default(),
     };
     fat.look_around();
     Ok(Arc::new(fat))
@@ -70,6 +73,8 @@ struct Fat {
     label: Option<String>,
     warnings: Vec<Error>,
     tables: NameTables,
+    /// Where the directories begin that were listed, and which they are.
+    begins: Mutex<BTreeMap<u64, NodeId>>,
 }
 
 /// What one pass over a directory gives.
@@ -192,8 +197,25 @@ impl Fat {
         table.done().ok_or_else(long)
     }
 
+    /// That no other entry leads to the clusters of the directory `id`: a directory that holds itself has no end.
+    fn once(&self, id: NodeId, chain: &Chain) -> Result<()> {
+        let Some(first) = chain.runs.first() else {
+            return Ok(());
+        };
+        let mut begins = self.begins.lock().unwrap_or_else(PoisonError::into_inner);
+        match *begins.entry(first.offset).or_insert(id) {
+            known if known == id => Ok(()),
+            _ => Err(Error::corrupt(
+                Layer::Fat,
+                id.0.saturating_mul(ENTRY as u64),
+                say!(error_walk_twice),
+            )),
+        }
+    }
+
     fn list(&self, id: NodeId) -> Result<Listing> {
         let mut chain = self.directory(id)?;
+        self.once(id, &chain)?;
         let mut out = Listing::default();
         let mut reader = Reader {
             long: LongName::default(),

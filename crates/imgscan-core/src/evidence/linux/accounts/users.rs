@@ -1,6 +1,9 @@
 //! Accounts: passwd, shadow, group and gshadow, their backups, and the further databases that the
 //! name service may use. A password is only ever kept as its class.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::crypt::{OfEmpty, of_empty};
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::{Reader, base};
@@ -195,6 +198,14 @@ pub struct Accounts {
     pub sss: Vec<Location>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    by_name: OnceLock<ByName>,
+}
+
+/// Places in the lists of the accounts, each of the first entry in use of a name.
+#[derive(Debug, Clone)]
+struct ByName {
+    users: HashMap<String, usize>,
+    shadow: HashMap<String, usize>,
 }
 
 impl Accounts {
@@ -205,13 +216,37 @@ impl Accounts {
             .filter(|u| u.fact.database != Database::Backup)
     }
 
+    /// The first user in use of `name`, as the name service finds it.
+    #[must_use]
+    pub fn user_of(&self, name: &str) -> Option<&Found<Account>> {
+        self.users.get(*self.by_name().users.get(name)?)
+    }
+
     /// The first shadow entry in use of `name`, as the name service finds it.
     #[must_use]
     pub fn shadow_of(&self, name: &str) -> Option<&Found<ShadowEntry>> {
-        self.shadow
-            .iter()
-            .find(|s| s.fact.name == name && s.fact.database != Database::Backup)
+        self.shadow.get(*self.by_name().shadow.get(name)?)
     }
+
+    fn by_name(&self) -> &ByName {
+        self.by_name.get_or_init(|| {
+            let users = self.users.iter().map(|u| (&u.fact.name, u.fact.database));
+            let shadow = self.shadow.iter().map(|s| (&s.fact.name, s.fact.database));
+            ByName {
+                users: places(users),
+                shadow: places(shadow),
+            }
+        })
+    }
+}
+
+/// Where each name stands first that is in use.
+fn places<'a>(
+    entries: impl DoubleEndedIterator<Item = (&'a String, Database)> + ExactSizeIterator,
+) -> HashMap<String, usize> {
+    let all = entries.enumerate().rev();
+    let in_use = all.filter(|(_, (_, database))| *database != Database::Backup);
+    in_use.map(|(i, (name, _))| (name.clone(), i)).collect()
 }
 
 const FOLDERS: &[(&str, &str, Database)] = &[

@@ -510,7 +510,7 @@ impl Follower<'_> {
         if too_many || at.metadata.size > MAX_SCRIPT {
             return self.limit(Location::of(&at), MAX_SCRIPTS, "scripts");
         }
-        let Some(file) = self.reader.text_to(path, MAX_SCRIPT, &mut self.run.gaps) else {
+        let Some(file) = self.reader.script(path, MAX_SCRIPT, &mut self.run.gaps) else {
             return;
         };
         if shell::is_for_shell(&file.text) == Some(false) {

@@ -11,7 +11,9 @@ const SESSION_MANAGER: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Ma
 /// them.
 const MAX_NESTED: usize = 4;
 const MAX_REFERENCES: usize = 64;
-const MAX_MADE: usize = 4 << 20;
+const MAX_MADE: usize = 1 << 20;
+/// The longest text that variables make, in bytes: several times what a command line holds.
+const MAX_TEXT: usize = 128 << 10;
 
 /// The machine's own variables.
 #[derive(Debug, Default)]
@@ -93,18 +95,21 @@ pub(super) fn pairs<'v>(
     each.map(|(n, v)| (n.as_str(), v.as_str())).collect()
 }
 
-/// `text` with the variables of Windows and `variables` replaced; of a text of very many, those of Windows
-/// alone.
+/// `text` with the variables of Windows and `variables` replaced; of a text of very many, or one that would be
+/// very long, those of Windows alone.
 pub(super) fn replaced(
     windows: &Windows<'_>,
     text: &str,
     variables: &[(String, String)],
 ) -> String {
-    match text.matches('%').count() {
-        0..2 => text.to_owned(),
-        count if count > 2 * MAX_REFERENCES => expand(text, &windows.roots(), &[]),
-        _ => expand(text, &windows.roots(), &pairs(variables)),
+    let marks = text.matches('%').count();
+    if marks < 2 {
+        return text.to_owned();
     }
+    let roots = windows.roots();
+    let whole = (marks <= 2 * MAX_REFERENCES).then(|| expand(text, &roots, &pairs(variables)));
+    let whole = whole.filter(|whole| whole.len() <= MAX_TEXT);
+    whole.unwrap_or_else(|| expand(text, &roots, &[]))
 }
 
 impl Windows<'_> {

@@ -211,12 +211,29 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 language: Language::Command,
                 from_outside: link.from_outside,
             });
-        } else if let Some(last) = self.parts.last_mut() {
+        } else {
+            self.tell_full();
+        }
+        self.parts.len().saturating_sub(1)
+    }
+
+    /// The last part tells that there would be more.
+    fn tell_full(&mut self) {
+        if let Some(last) = self.parts.last_mut() {
             let limit = say!(error_too_many, most = MAX_PARTS, what = "parts");
             let error = Error::limit(Layer::Guest, None, limit);
             last.target = Target::Unknown(Gap::new(self.at.clone(), &error));
         }
-        self.parts.len().saturating_sub(1)
+    }
+
+    /// True where nothing more is followed, which is told: scripts that call each other many times over would be
+    /// read for ever.
+    fn ends_here(&mut self) -> bool {
+        let full = self.parts.len() >= MAX_PARTS;
+        if full {
+            self.tell_full();
+        }
+        full
     }
 
     fn unclear(&mut self, role: Role, named: &str, why: Text, link: Link) {
@@ -231,6 +248,9 @@ impl<'r, 'g> Resolver<'r, 'g> {
             depth: link.depth + 1,
             ..link
         };
+        if self.ends_here() {
+            return None;
+        }
         if next.depth <= MAX_DEPTH {
             return Some(next);
         }
@@ -386,7 +406,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
             self.beside(path, by, link);
         }
         match ending.as_str() {
-            "bat" | "cmd" => self.batch_file(path, by, link),
+            "bat" | "cmd" => self.batch_file(path, rest, by, link),
             "lnk" => self.shortcut(path, by, link),
             _ => {
                 if role == Role::Script {
@@ -884,7 +904,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
                     let name = file_name(path);
                     let by = self.add(role, path, Target::File(Box::new(file.clone())), link);
                     if name.ends_with(".bat") || name.ends_with(".cmd") {
-                        self.batch_file(path, by, link);
+                        self.batch_file(path, "", by, link);
                     } else if role == Role::Script && link.by.is_some() {
                         self.near(path, file, by, link);
                     }
@@ -948,7 +968,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
     fn shell(&mut self, text: &str, link: Link) {
         self.in_shell = true;
         let text = self.unquoted(text);
-        self.batch(&batch::inline(&text), link);
+        self.batch(&batch::inline(&text), None, link);
     }
 
     /// `text` without the one pair of quotation marks that cmd.exe takes off: it keeps those around the path
@@ -968,18 +988,37 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
     }
 
-    fn batch_file(&mut self, path: &str, by: usize, link: Link) {
+    /// The batch file at `path` starts, and `rest` follows it.
+    fn batch_file(&mut self, path: &str, rest: &str, by: usize, link: Link) {
         let Some(mut link) = self.deeper(link, by, path) else {
             return;
         };
         // Its commands may act on the folder that the entry chose.
         link.from_outside = self.runs_elsewhere();
-        match self.windows.guest.paths.read(path.as_bytes(), MAX_SCRIPT) {
+        match self
+            .windows
+            .guest
+            .paths
+            .read_script(path.as_bytes(), MAX_SCRIPT)
+        {
             Ok(file) => {
                 let text = pages::decoded(self.windows, &file.bytes, pages::Page::Oem);
                 self.is_numbered |= text.is_none();
                 let text = text.unwrap_or_else(|| lossless(&file.bytes));
-                self.batch(&batch::commands(&text), link);
+                let own = batch::commands(&text);
+                // Plain words decide where it goes; what they are a part of is not its own text.
+                let words = is_plain("", rest) && !rest.contains(['%', '?']);
+                match words && !rest.trim().is_empty() {
+                    true => {
+                        let call = batch::Call {
+                            arguments: Some(rest.split_whitespace().map(str::to_owned).collect()),
+                            ..batch::Call::default()
+                        };
+                        let told = batch::commands_of(&text, &call);
+                        self.batch(&told, Some(&own), link);
+                    }
+                    false => self.batch(&own, None, link),
+                }
             }
             Err(e) => {
                 let gap = Gap::at_path(path, &e);
@@ -988,13 +1027,26 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
     }
 
-    fn batch(&mut self, script: &batch::Script, link: Link) {
+    /// The commands of `script`; `own` is the same script as it stands, without what it was told.
+    fn batch(&mut self, script: &batch::Script, own: Option<&batch::Script>, link: Link) {
         self.in_shell = true;
+        let own: Option<BTreeSet<(usize, &str, &[String])>> = own.map(|own| {
+            let all = own.commands.iter();
+            all.map(|c| (c.number, c.text.as_str(), c.writes.as_slice()))
+                .collect()
+        });
         for command in &script.commands {
+            if self.ends_here() {
+                return;
+            }
             let text = command.text.trim();
             let mut all = std::iter::once(text).chain(command.writes.iter().map(String::as_str));
             let link = Link {
-                from_outside: link.from_outside || all.any(|text| self.is_filled(text)),
+                from_outside: link.from_outside
+                    || all.any(|text| self.is_filled(text))
+                    || own.as_ref().is_some_and(|own| {
+                        !own.contains(&(command.number, &*command.text, &*command.writes))
+                    }),
                 ..link
             };
             for file in &command.writes {

@@ -153,6 +153,14 @@ fn a_batch_file_is_followed_to_what_it_starts() {
     assert_eq!(files(&found), ["C:/p/a.bat", "C:/Windows/System32/x.exe"]);
 }
 
+/// A Windows with the batch file C:\p\a.cmd of `text` and the two shells.
+fn with_batch_file(text: &str) -> MemoryFs {
+    windows(hive!("system-good"))
+        .file("/p/a.cmd", 0o644, text)
+        .file("/Windows/System32/powershell.exe", 0o644, pe())
+        .file("/Windows/System32/cmd.exe", 0o644, pe())
+}
+
 #[test]
 fn what_the_caller_puts_into_a_batch_file_is_not_its_text() {
     let text = "@echo off\r\n\
@@ -164,11 +172,7 @@ fn what_the_caller_puts_into_a_batch_file_is_not_its_text() {
         set VALUE=%2\r\n\
         powershell -Command copied %VALUE%\r\n\
         cmd /c \"powershell -Command inner %3\"\r\n";
-    let fs = windows(hive!("system-good"))
-        .file("/p/a.cmd", 0o644, text)
-        .file("/Windows/System32/powershell.exe", 0o644, pe())
-        .file("/Windows/System32/cmd.exe", 0o644, pe());
-    let guests = guests(fs);
+    let guests = guests(with_batch_file(text));
     let evidence = Evidence::new(&guests[0]);
     let at = Location::default();
     let found = |folder: &str| {
@@ -197,6 +201,35 @@ fn what_the_caller_puts_into_a_batch_file_is_not_its_text() {
     assert_eq!(found(""), expected);
     // Code may act on the folder that it runs in.
     assert!(found(r"C:\p").iter().all(|(_, from_outside)| *from_outside));
+}
+
+#[test]
+fn plain_words_decide_where_a_batch_file_goes() {
+    let text = "@echo off\r\n\
+        if /i \"%1\"==\"publish\" goto publish\r\n\
+        goto :eof\r\n\
+        :publish\r\n\
+        powershell -Command own\r\n";
+    let guests = guests(with_batch_file(text));
+    let evidence = Evidence::new(&guests[0]);
+    let at = Location::default();
+    let follow = |line: &str| {
+        let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new());
+        resolver.command(line);
+        resolver.parts
+    };
+    let found = follow(r"cmd /c C:\p\a.cmd publish");
+    let code = found.iter().filter(|p| p.role == Role::Code);
+    let code: Vec<_> = code.map(|p| (p.named.as_str(), p.from_outside)).collect();
+    assert_eq!(code, [("own", false)]);
+    assert!(!is_unknown(&found));
+    for line in [
+        r"cmd /c C:\p\a.cmd",
+        r"cmd /c C:\p\a.cmd a=b",
+        r#"cmd /c C:\p\a.cmd "a & b""#,
+    ] {
+        assert!(is_unknown(&follow(line)), "{line}");
+    }
 }
 
 #[test]

@@ -5,7 +5,6 @@ use super::raw::raw;
 use super::volumes::Volumes;
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
-use crate::source::read_all;
 
 /// The longest entry file that is read, in bytes.
 const MAX_ENTRY: u64 = 1024 * 1024;
@@ -32,7 +31,7 @@ impl EntryFile {
         if found.metadata.kind != FileKind::Regular {
             return None;
         }
-        let read = found.open().and_then(|d| read_all(d.as_ref(), MAX_ENTRY));
+        let read = found.read(MAX_ENTRY);
         let bytes = match read {
             Ok(bytes) => bytes,
             Err(e) => {

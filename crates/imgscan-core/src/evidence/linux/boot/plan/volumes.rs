@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Layer};
 use crate::evidence::{Gap, Location};
 use crate::fs::{FileKind, OpenVolume};
 use crate::guest::{Located, PathSpace};
-use crate::source::{ReadAt, read_all};
+use crate::source::ReadAt;
 
 /// The longest configuration that is read, in bytes.
 const MAX_CONFIG: u64 = 1024 * 1024;
@@ -226,7 +226,7 @@ impl<'a> Volumes<'a> {
         if at.metadata.kind != FileKind::Regular {
             return None;
         }
-        match at.open().and_then(|data| read_all(data.as_ref(), limit)) {
+        match at.read(limit) {
             Ok(bytes) => Some(bytes),
             Err(e) => {
                 self.gap(Gap::new(Location::of(&at), &e));

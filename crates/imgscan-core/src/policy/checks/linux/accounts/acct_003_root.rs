@@ -1,6 +1,6 @@
 //! LNX-ACCT-003: root alone has user id 0, and no account is hidden.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -154,12 +154,15 @@ fn hidden_name(name: &str) -> bool {
 
 /// A user id for people that no account has.
 fn free_id(accounts: &Accounts) -> u32 {
-    let taken = |id: u32| accounts.users.iter().any(|user| user.fact.uid == Some(id));
-    (1000..60_000).find(|id| !taken(*id)).unwrap_or(60_000)
+    let taken: BTreeSet<u32> = accounts.users.iter().filter_map(|u| u.fact.uid).collect();
+    (1000..60_000)
+        .find(|id| !taken.contains(id))
+        .unwrap_or(60_000)
 }
 
 fn duplicates(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings) {
     let mut by_id: BTreeMap<u32, &Found<Account>> = BTreeMap::new();
+    let free = free_id(accounts);
     for user in accounts.active() {
         let Some(uid) = user.fact.uid.filter(|u| *u != 0) else {
             continue;
@@ -174,7 +177,7 @@ fn duplicates(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings)
             } else {
                 found.warn(item);
             }
-            let change = commands.set_user_id(&user.fact.name, free_id(accounts));
+            let change = commands.set_user_id(&user.fact.name, free);
             found.fix(say!(lnx_acct_003_fix_id, command = terminal(&change)));
         } else {
             by_id.insert(uid, user);
@@ -215,7 +218,7 @@ fn groups(accounts: &Accounts, commands: Commands<'_>, with: &RootGroups, found:
         }
         for member in &group.fact.members {
             if !with.members.contains(member) {
-                let account = accounts.active().find(|u| u.fact.name == *member);
+                let account = accounts.user_of(member);
                 let in_reach = account.is_some_and(|a| enters(accounts, a));
                 powerful_member(&group.at, member, name, in_reach, found);
                 let command = commands.leave_group(member, name);

@@ -82,7 +82,7 @@ pub(super) fn judge(
     found: &mut Findings,
 ) {
     for member in members(accounts, ADMINISTRATORS) {
-        administrator(with, accounts, member, found);
+        administrator(context, with, accounts, member, found);
     }
     for member in members(accounts, REMOTE_USERS) {
         let who = accounts.named(&member.sid).to_owned();
@@ -104,12 +104,19 @@ pub(super) fn judge(
     rights(context, accounts, found);
 }
 
-fn administrator(with: &UsualAccounts, accounts: &Accounts, member: Member, found: &mut Findings) {
+fn administrator(
+    context: &Context<'_>,
+    with: &UsualAccounts,
+    accounts: &Accounts,
+    member: Member,
+    found: &mut Findings,
+) {
     let user = user_of(accounts, &member.sid);
     let who = user.map_or(member.sid.as_str(), |u| name(&u.fact));
     let usual = with.administrators.iter().any(|p| matches(p, who));
     let built_in = user.is_some_and(|u| u.fact.rid == ADMINISTRATOR);
-    if built_in || usual && user.is_some() {
+    // The name explains it where the service by that name logs on as it.
+    if built_in || usual && user.is_some() && service_of(context, who, Some(who), found) {
         return;
     }
     let off = user
@@ -204,6 +211,11 @@ fn logs_on_as_service_alone(
 /// True where a service that starts by itself, and whose program is there, logs on as the user `who`
 /// of this machine.
 pub(super) fn serves(context: &Context<'_>, who: &str, found: &mut Findings) -> bool {
+    service_of(context, who, None, found)
+}
+
+/// As [`serves`], of the service `name` alone.
+fn service_of(context: &Context<'_>, who: &str, name: Option<&str>, found: &mut Findings) -> bool {
     let services = match context.evidence.windows.services() {
         Ok(services) => services,
         Err(gap) => {
@@ -223,7 +235,8 @@ pub(super) fn serves(context: &Context<'_>, who: &str, found: &mut Findings) -> 
         let (domain, account) = account.split_once('\\').unwrap_or((".", account));
         let here = domain == "." || domain.eq_ignore_ascii_case(host);
         let starts = service.start.as_ref().is_some_and(|s| s.fact == AUTOMATIC);
-        let is = here && starts && account.eq_ignore_ascii_case(who);
+        let named = name.is_none_or(|name| service.name.eq_ignore_ascii_case(name));
+        let is = here && starts && named && account.eq_ignore_ascii_case(who);
         is && !service.is_driver()
             && matches!(context.evidence.windows.image(service), Image::File(_))
     })

@@ -90,6 +90,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, agent: &AutomationAg
         State::Manual | State::Bad => Status::Warn,
     });
     found.conclude(|status, _| match status {
+        Status::Fail => say!(win_agent_003_fail),
         Status::Warn => say!(win_agent_003_warn),
         Status::Unknown => say!(win_agent_003_unknown),
         _ => say!(win_agent_003_pass),

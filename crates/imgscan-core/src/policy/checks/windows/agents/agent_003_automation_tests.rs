@@ -35,3 +35,13 @@ fn its_program_has_to_be_signed() {
         "",
     );
 }
+
+#[test]
+fn a_changed_program_does_not_start_the_agent() {
+    let mut changed = signed!("kernel.exe").to_vec();
+    changed[600] ^= 1;
+    let path = "/Program Files/QCloud/tat_agent/tat_agent.exe";
+    let found = result(ready().file(path, 0o644, changed), "WIN-AGENT-003");
+    assert_eq!(found.status, Status::Fail);
+    assert_eq!(found.reason.code, "win-agent-003-fail");
+}

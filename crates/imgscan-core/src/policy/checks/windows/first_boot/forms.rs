@@ -104,7 +104,6 @@ const FORMS: &[&str] = &[
 
 /// True where the command `name` has a form that is known.
 pub(super) fn is_known(it: &Command<'_>, name: &str) -> bool {
-    let name = name.trim_end_matches(".cmd");
     if name == "w32tm" && (is_time(it) || asks_for_time(it))
         || name == "pnputil" && adds_nothing(it)
     {
