@@ -10,7 +10,7 @@ mod windows;
 use super::words::{file_name, readings, words};
 use crate::text::{matches, strip_any_case};
 pub(super) use runtimes::is_told_code;
-use runtimes::{NODE_VALUES, browser, database, interpreter, interprets, java};
+use runtimes::{NODE_VALUES, browser, client, database, interpreter, interprets, java};
 pub use shells::is_script_switch;
 use shells::{command_processor, mshta, powershell, scripts, wmic};
 use windows::{
@@ -94,8 +94,8 @@ const TAKE_FILES: &[&str] = &[
     "winget",
     "dotnet",
 ];
-/// Interpreters, shells and clients of databases of other makers: every file that they are told of is
-/// code to them, and so is every word that is no plain switch. Patterns in lower case.
+/// Interpreters and shells of other makers: every file that they are told of is code to them, and so is every
+/// word that is no plain switch. Patterns in lower case.
 const INTERPRETERS: &[&str] = &[
     "autohotkey*",
     "awk",
@@ -117,26 +117,21 @@ const INTERPRETERS: &[&str] = &[
     "groovy*",
     "guile",
     "gvim",
-    "isql",
     "julia",
     "kotlin",
     "ksh",
     "lua5*",
     "luajit",
     "make",
-    "mariadb",
     "mawk",
     "mongo",
     "mongosh",
-    "mysql",
     "nawk",
     "ninja",
     "nmake",
     "nvim",
     "octave*",
-    "osql",
     "perl5*",
-    "psql",
     "qjs",
     "racket",
     "rterm",
@@ -145,7 +140,6 @@ const INTERPRETERS: &[&str] = &[
     "runghc",
     "sbcl",
     "scala",
-    "sqlcmd",
     "sqlite3",
     "swipl",
     "tclsh*",
@@ -501,6 +495,7 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
             vec![Unclear(format!("{program} {rest}"))]
         }
         name if TAKE_FILES.contains(&name) => files(&words),
+        "sqlcmd" | "osql" | "isql" | "mysql" | "mariadb" | "psql" => client(program, &words, rest),
         name if INTERPRETERS.iter().any(|p| matches(p, name)) => interprets(name, &words, rest),
         name if ACT.contains(&name) || REACH.contains(&name) => acts(program, rest),
         "mysqld" | "mysqld-nt" | "mariadbd" => database(&words),

@@ -54,6 +54,24 @@ const REMEMBERED: &[&str] = &[
     r"*\group policy\*\history*",
     r"*\group policy\*\shadow*",
 ];
+/// Keys that Windows itself reads, as patterns in lower case: what a product keeps for itself below others
+/// nobody asks another computer for.
+const OF_WINDOWS: &[&str] = &[
+    r"hklm\software\microsoft\*",
+    r"hklm\software\wow6432node\microsoft\*",
+    r"hklm\software\classes\*",
+    r"hklm\software\policies\*",
+    r"hklm\system\*\control\*",
+    r"hklm\system\*\services\*",
+    r"hku\*\software\microsoft\*",
+    r"hku\*\software\classes\*",
+    r"hku\*\software\policies\*",
+    r"hku\*\control panel\*",
+    r"hku\*\environment",
+    r"hku\*\network\*",
+    r"hku\*\printers\*",
+    r"hku\*\console*",
+];
 /// Different paths that are kept.
 const MAX_PATHS: usize = 100_000;
 /// Ends of the names of files that carry code and are no programs, in lower case.
@@ -353,8 +371,9 @@ impl Walk<'_, '_> {
         }
         let at = at();
         let key = at.key.as_deref().unwrap_or_default().to_lowercase();
+        let is_read = OF_WINDOWS.iter().any(|place| matches(place, &key));
         let is_remembered = REMEMBERED.iter().any(|place| matches(place, &key));
-        if !is_remembered && !is_told_only(&key, &name.to_lowercase()) {
+        if is_read && !is_remembered && !is_told_only(&key, &name.to_lowercase()) {
             self.strangers.push((at, name.to_owned(), text.to_owned()));
         }
     }

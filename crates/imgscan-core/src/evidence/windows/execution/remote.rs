@@ -10,14 +10,13 @@ fn of_host(c: char) -> bool {
 
 /// The host that `text` names by a path of another computer; none of `own` is another.
 pub(super) fn stranger<'t>(text: &'t str, own: &[String]) -> Option<&'t str> {
-    const BETWEEN: &[char] = &[
-        ';', '|', ',', '"', '\'', ' ', '\t', '=', '@', '(', ')', '\0',
-    ];
+    const BETWEEN: &[char] = &[';', '|', ',', '"', '\'', ' ', '\t', '=', '(', ')', '\0'];
     if !text.contains(r"\\") && !text.contains("file:") {
         return None;
     }
     let mut all = text.split(BETWEEN);
     all.find_map(|one| {
+        let one = one.trim_start_matches('@');
         let path = match one.get(..5) {
             Some(scheme) if scheme.eq_ignore_ascii_case("file:") => {
                 let rest = one.get(5..)?;

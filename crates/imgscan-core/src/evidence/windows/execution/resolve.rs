@@ -4,7 +4,7 @@ mod configured;
 mod swept;
 mod told;
 
-pub(in crate::evidence::windows) use swept::Swept;
+pub(in crate::evidence::windows) use swept::Products;
 
 use std::collections::BTreeSet;
 
@@ -465,6 +465,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
             {
                 self.load(Role::Script, &format!("{path}.config"), link);
             }
+            self.named_types(&text, folder, link);
         }
         let local = format!("{path}.local");
         if self.is_there(&local, link) {

@@ -5,6 +5,7 @@
 //! Microsoft, "Dynamic-link library search order", "Dynamic-link library redirection", "Configuration
 //! file schema for the .NET Framework", "IIS global modules" and \[MS-GPPREF\].
 
+use super::classes::types_of;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::evidence::Location;
@@ -30,16 +31,11 @@ const LEADS: [&str; 8] = [
 /// a key: those of Windows and of the cache of assemblies have one, and a program looks for others in
 /// its own folder.
 fn names_unsigned(text: &str) -> bool {
-    let types = text.split("type=").skip(1).filter_map(|behind| {
-        let behind = behind.trim_start();
-        let mark = behind.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        behind.split(mark).nth(1)
-    });
     let keyless = |name: &str| match name.split_once("publickeytoken") {
         Some((_, token)) => token.trim_start_matches([' ', '=']).starts_with("null"),
         None => name.contains(','),
     };
-    types.into_iter().any(keyless)
+    types_of(text).any(keyless)
 }
 
 impl Collector<'_, '_> {

@@ -161,6 +161,106 @@ pub(super) fn browser(words: &[String], rest: &str) -> Vec<Carried> {
     }
 }
 
+/// True for SQL that keeps a database in order and does nothing else.
+///
+/// Microsoft, "BACKUP (Transact-SQL)", "DBCC (Transact-SQL)", "sqlcmd utility" (`!!`, `:r`); MySQL, "Table maintenance
+/// statements"; PostgreSQL, "VACUUM", "psql".
+fn is_upkeep(text: &str) -> bool {
+    const UPKEEP: [&str; 16] = [
+        "alter index ",
+        "analyze",
+        "backup database ",
+        "backup log ",
+        "check table ",
+        "checkpoint",
+        "dbcc checkdb",
+        "dbcc shrinkdatabase",
+        "dbcc shrinkfile",
+        "flush logs",
+        "optimize table ",
+        "purge binary logs",
+        "reindex ",
+        "restore verifyonly ",
+        "update statistics ",
+        "vacuum",
+    ];
+    const BACKUPS: [&str; 5] = [".bak", ".trn", ".dif", ".bkp", ".log"];
+    let lower = text.trim().to_lowercase();
+    // What stands in quotation marks names a file of the backup, a table or a day.
+    let (mut said, mut names) = (String::new(), Vec::new());
+    for (at, part) in lower.split('\'').enumerate() {
+        match at % 2 {
+            0 => said.push_str(part),
+            _ => names.push(part),
+        }
+    }
+    let sign = |c: char| c.is_alphanumeric() || " _.,=()[]*;%@\t\r\n".contains(c);
+    let plain = |name: &&str| {
+        let is_path = name.contains(['\\', '/']);
+        let is_backup = BACKUPS.iter().any(|ending| name.ends_with(ending));
+        !is_path && !name.contains(['.', '%', '$']) || is_backup && !name.starts_with(r"\\")
+    };
+    let mut statements = said.split(';').map(str::trim).filter(|s| !s.is_empty());
+    let acts = [
+        "exec",
+        "xp_",
+        "sp_",
+        "openrowset",
+        "openquery",
+        "opendatasource",
+    ];
+    said.chars().all(sign)
+        && !acts.iter().any(|word| said.contains(word))
+        && names.iter().all(plain)
+        && statements.all(|s| UPKEEP.iter().any(|verb| s.starts_with(verb)))
+}
+
+/// A client of a database that is told SQL: what keeps the database in order is no code.
+pub(super) fn client(program: &str, words: &[String], rest: &str) -> Vec<Carried> {
+    const SQL: [&str; 5] = ["-q", "-e", "-c", "--execute", "--command"];
+    let mut others = Vec::new();
+    let mut is_told = false;
+    let mut all = words.iter();
+    while let Some(word) = all.next() {
+        let (option, value) = match word.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => (option, Some(value.to_owned())),
+            _ => (word.as_str(), None),
+        };
+        if SQL.contains(&option.to_lowercase().as_str()) {
+            is_told = true;
+            let sql = value.or_else(|| all.next().cloned()).unwrap_or_default();
+            if !is_upkeep(&sql) {
+                return vec![Code(format!("{program} {rest}"))];
+            }
+        } else {
+            others.push(word.clone());
+        }
+    }
+    // Beside it stand the server, the account and the database, and no file.
+    const FILES: [&str; 9] = [
+        "-i",
+        "-f",
+        "-v",
+        "-o",
+        "--file",
+        "--variable",
+        "--set",
+        "--output",
+        "--plugin-dir",
+    ];
+    let is_file = |word: &String| {
+        let lower = word.to_lowercase();
+        let all = FILES.iter();
+        all.into_iter()
+            .any(|option| lower == *option || lower.starts_with(&format!("{option}=")))
+            || lower.contains(['(', '!', '`', '|', '&', '<', '>'])
+    };
+    match is_told && !others.iter().any(is_file) {
+        true => Vec::new(),
+        false => interprets(program, words, rest),
+    }
+}
+
 /// An interpreter of which the options were not read: its words are files with code, or code.
 pub(super) fn interprets(program: &str, words: &[String], rest: &str) -> Vec<Carried> {
     let sign = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
@@ -217,7 +317,9 @@ pub(in crate::evidence::windows::execution) fn is_told_code(words: &[String]) ->
             return false;
         };
         let takes = OPTIONS.contains(&option.to_lowercase().as_str());
-        takes && !is_path(word) && (word.contains(' ') || word.contains(CODE))
+        // A letter stands for many things, a file with blanks in its name among them.
+        let by_blank = option.len() > 2 && word.contains(' ') && !word.contains(['\\', '/']);
+        takes && !is_path(word) && (by_blank || word.contains(CODE))
     });
     follows || words.iter().any(|word| !is_path(word) && is_call(word))
 }

@@ -1,24 +1,27 @@
-//! What lies below the folder of a program that starts by itself: programs load plug-ins, native
-//! modules, satellite assemblies and run-time libraries from there, and start helpers, whatever those are
-//! called. Each program by its contents is explained, or goes to a person.
+//! What lies below the folder of a program that starts by itself and bears on what runs: libraries where programs
+//! look for plug-ins, native modules and satellite assemblies; programs and libraries that the program or its
+//! settings name; code for hosts whose places are fixed. Of those each is explained, or goes to a person. What
+//! nothing names, an uninstaller for example, is content.
 //!
 //! Microsoft, "How the runtime locates assemblies", "Runtime configuration options for .NET"
 //! (`runtimeconfig.json`) and "Install location search for .NET"; dotnet/runtime, "host-startup-hook" and
-//! "host-probing"; manuals of Electron (`app.asar.unpacked`), NW.js (`package.nw`) and `PyInstaller`
-//! (`base_library.zip`).
+//! "host-probing"; Qt, "How to create Qt plugins"; manuals of Electron (`app.asar.unpacked`), NW.js
+//! (`package.nw`) and `PyInstaller` (`base_library.zip`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use memchr::memmem;
 use serde_json::Value;
 
-use super::told::{is_settings, names_commands};
-use super::{Link, MAX_SCRIPT, Resolver, Role, Target};
+use super::told::{has_commands_in_its_settings, is_settings, names_commands};
+use super::{LIBRARIES, Link, MAX_SCRIPT, Resolver, Role, Target};
 use crate::error::{Error, Layer};
 use crate::evidence::Gap;
 use crate::evidence::files::Files;
+use crate::evidence::windows::execution::classes::types_of;
 use crate::evidence::windows::execution::paths::absolute;
-use crate::evidence::windows::execution::words::file_name;
+use crate::evidence::windows::execution::words::{file_name, program_name};
 use crate::evidence::windows::{Signed, Windows, xml};
 use crate::fs::FileKind;
 use crate::source::read_vec;
@@ -35,22 +38,59 @@ const MAX_TOLD: usize = 512;
 const OF_PROGRAMS: [&str; 8] = [
     "bin", "bin32", "bin64", "sbin", "x64", "x86", "amd64", "win64",
 ];
-/// Folders of many products, below a drive, as patterns in lower case: no one product's.
-const SHARED: [&str; 14] = [
+/// Folders of many products, below a drive, as patterns in lower case, part for part: no one product's.
+const SHARED: [&str; 13] = [
     r"program files",
     r"program files (x86)",
     r"program files*\common files",
+    r"program files*\windowsapps",
     r"programdata",
     r"programdata\microsoft",
     r"users",
     r"users\*",
+    r"users\*\appdata",
+    r"users\*\appdata\*",
+    r"users\*\appdata\local\programs",
     r"perflogs",
     r"recovery",
-    r"windows",
-    r"program files*\windowsapps",
-    r"*\appdata",
-    r"*\appdata\*",
-    r"*\appdata\local\programs",
+];
+/// Folders beside a program in which it or its run-time looks for libraries, as patterns in lower case.
+const OF_PLUGINS: [&str; 33] = [
+    "*plugin*",
+    "*plug-in*",
+    "*addin*",
+    "*addon*",
+    "*add-in*",
+    "*add-on*",
+    "*extension*",
+    "ext",
+    "module*",
+    "mods",
+    "provider*",
+    "filters",
+    "codecs",
+    "engines*",
+    "lib",
+    "libs",
+    "lib64",
+    "libexec",
+    "dlls",
+    "native",
+    "runtimes",
+    // Architectures.
+    "x64",
+    "x86",
+    "amd64",
+    "arm64",
+    "win-*",
+    "win32",
+    "win64",
+    // Of Qt.
+    "platforms",
+    "imageformats",
+    "iconengines",
+    "sqldrivers",
+    "styles",
 ];
 /// What WIN-CBI-001 explains file by file.
 const OF_CLOUDBASE: [&str; 2] = [
@@ -65,12 +105,29 @@ const FOR_BUILDING: [&str; 5] = [
     "templates",
     "library-packs",
 ];
-/// Archives that a packed program of Python takes its modules from, as patterns in lower case.
-const OF_PYTHON: [&str; 3] = ["library.zip", "base_library.zip", "python3*.zip"];
+/// Archives that a packed program of Python takes its modules from, as patterns in lower case, relative to
+/// its folder.
+const OF_PYTHON: [&str; 5] = [
+    "library.zip",
+    r"lib\library.zip",
+    "base_library.zip",
+    r"_internal\base_library.zip",
+    "python3*.zip",
+];
 /// Folders below the product's in which its settings lie.
 const SETTINGS_LEVELS: usize = 3;
-/// Settings of libraries and descriptions, in lower case: those are read where a command line names them.
-const OTHERS: [&str; 3] = [".json", ".xml", ".config"];
+/// Text of settings of one product that is looked at, in bytes.
+const MAX_SETTINGS: usize = 8 << 20;
+/// Longer programs are not searched for names, in bytes.
+const MAX_PROGRAM: u64 = 256 << 20;
+/// Programs of one entry that are searched for names.
+const MAX_NAMING: usize = 32;
+/// Names that are taken of one program.
+const MAX_NAMES: usize = 65_536;
+/// Longer names are not taken, in bytes.
+const MAX_NAME: usize = 64;
+/// Shorter names are known by the sign before them only, in bytes: others stand at the end of longer ones.
+const MIN_NAME: usize = 9;
 /// Properties of the run-time that name files which it loads, in lower case.
 const LOADING: [&str; 5] = [
     "trusted_platform_assemblies",
@@ -80,18 +137,37 @@ const LOADING: [&str; 5] = [
     "probing_directories",
 ];
 
-/// What was found below folders, by their paths in lower case.
-pub(in crate::evidence::windows) type Swept = Mutex<BTreeMap<String, Arc<Tree>>>;
+/// What was found below the folders of products.
+#[derive(Default)]
+pub(in crate::evidence::windows) struct Products {
+    /// By the folders in lower case.
+    trees: Mutex<BTreeMap<String, Arc<Tree>>>,
+    /// Names of programs and libraries, by the program in lower case that holds them.
+    names: Mutex<BTreeMap<String, Arc<BTreeSet<Vec<u8>>>>>,
+}
 
 /// Files below one folder.
 #[derive(Default)]
-pub(in crate::evidence::windows) struct Tree {
+struct Tree {
     /// Programs and libraries by their contents.
-    programs: Vec<String>,
+    programs: Vec<Found>,
     /// Files that carry code for a host, by their names.
     hosted: Vec<String>,
+    /// Settings in which a command stands.
+    commands: Vec<String>,
+    /// The texts of settings in lower case.
+    settings: String,
     /// What may hide more.
     gaps: Vec<(String, Gap)>,
+}
+
+/// A program or library.
+struct Found {
+    path: String,
+    /// It lies where programs look for libraries.
+    is_looked_for: bool,
+    /// It lies in the folder itself and has the name of a library: those are looked at one by one.
+    is_beside: bool,
 }
 
 impl Tree {
@@ -100,10 +176,7 @@ impl Tree {
         let mut out = Self::default();
         let paths = &windows.guest.paths;
         let files = Files::new(paths);
-        let builds = windows
-            .guest
-            .paths
-            .find(format!(r"{folder}\host\fxr").as_bytes());
+        let builds = paths.find(format!(r"{folder}\host\fxr").as_bytes());
         let is_of_net = matches!(builds, Ok(Some(_)));
         let mut todo = vec![(folder.to_owned(), 0_usize)];
         let mut looked_at = 0_usize;
@@ -132,6 +205,7 @@ impl Tree {
                 if OF_CLOUDBASE.iter().any(|own| matches(own, &lower)) {
                     continue;
                 }
+                let relative = lower.get(folder.len().saturating_add(1)..);
                 let found = match paths.find(path.as_bytes()) {
                     Ok(Some(found)) => found,
                     Ok(None) => continue,
@@ -149,22 +223,25 @@ impl Tree {
                             todo.push((path, depth.saturating_add(1)));
                         }
                     }
-                    FileKind::Regular if is_hosted(&lower) => out.hosted.push(path),
-                    FileKind::Regular
-                        if depth <= SETTINGS_LEVELS
-                            && is_settings(&lower)
-                            && !OTHERS.iter().any(|ending| lower.ends_with(ending)) =>
-                    {
+                    FileKind::Regular if relative.is_some_and(is_hosted) => out.hosted.push(path),
+                    FileKind::Regular if is_settings(&lower) => {
                         // Longer ones are data.
-                        if found.metadata.size > MAX_SCRIPT {
+                        let size = usize::try_from(found.metadata.size).unwrap_or(usize::MAX);
+                        let after = out.settings.len().saturating_add(size);
+                        if depth > SETTINGS_LEVELS
+                            || found.metadata.size > MAX_SCRIPT
+                            || after > MAX_SETTINGS
+                        {
                             continue;
                         }
                         match paths.read(path.as_bytes(), MAX_SCRIPT) {
                             Ok(file) => {
                                 let text = xml::decode(&file.bytes).to_lowercase();
                                 if names_commands(&text) {
-                                    out.hosted.push(path);
+                                    out.commands.push(path);
                                 }
+                                out.settings.push_str(&text);
+                                out.settings.push('\n');
                             }
                             Err(e) => {
                                 let gap = Gap::at_path(&path, &e);
@@ -174,7 +251,14 @@ impl Tree {
                     }
                     FileKind::Regular if found.metadata.size >= 64 => {
                         match found.open().and_then(|data| read_vec(data.as_ref(), 0, 2)) {
-                            Ok(head) if looks_like_pe(&head) => out.programs.push(path),
+                            Ok(head) if looks_like_pe(&head) => {
+                                let is_library = LIBRARIES.iter().any(|e| lower.ends_with(e));
+                                out.programs.push(Found {
+                                    path,
+                                    is_looked_for: relative.is_some_and(is_looked_for),
+                                    is_beside: depth == 0 && is_library,
+                                });
+                            }
                             Ok(_) => {}
                             Err(e) => {
                                 let gap = Gap::at_path(&path, &e);
@@ -190,34 +274,114 @@ impl Tree {
     }
 }
 
-/// True for a file (its path in lower case) that a program of Node.js or Python takes code from.
+/// True for a file (its path below the product's folder, in lower case) that a program of Node.js or Python
+/// takes code from.
 fn is_hosted(path: &str) -> bool {
     const ENDINGS: [&str; 4] = [".js", ".mjs", ".cjs", ".jsc"];
-    let name = file_name(path);
-    let of_node = path.contains(r"\node_modules\") || path.contains(r"\app.asar.unpacked\");
-    of_node && ENDINGS.iter().any(|ending| name.ends_with(ending))
-        || OF_PYTHON.iter().any(|archive| matches(archive, &name))
+    let of_node =
+        path.starts_with(r"node_modules\") || path.starts_with(r"resources\app.asar.unpacked\");
+    of_node && ENDINGS.iter().any(|ending| path.ends_with(ending))
+        || OF_PYTHON
+            .iter()
+            .any(|archive| matches(archive, path) && !file_name_is_deeper(archive, path))
+}
+
+/// True where `path` has more parts than `pattern`, whose stars stand for any text.
+fn file_name_is_deeper(pattern: &str, path: &str) -> bool {
+    path.matches('\\').count() != pattern.matches('\\').count()
+}
+
+/// True for a program or library (its path below the product's folder, in lower case) where programs look
+/// for libraries without being told of each.
+fn is_looked_for(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('\\').collect();
+    let Some((name, folders)) = parts.split_last() else {
+        return false;
+    };
+    if name.ends_with(".exe") || name.ends_with(".sys") {
+        return false;
+    }
+    let first = match folders {
+        [bin, rest @ ..] if OF_PROGRAMS.contains(bin) && !rest.is_empty() => rest.first(),
+        _ => folders.first(),
+    };
+    let of_plugins = first.is_some_and(|f| OF_PLUGINS.iter().any(|p| matches(p, f)));
+    // Of a language: `de`, `zh-Hans`.
+    let culture = |folder: &str| {
+        let (language, region) = folder.split_once('-').unwrap_or((folder, ""));
+        matches!(language.len(), 2..=3) && region.len() <= 8
+    };
+    of_plugins
+        || name.ends_with(".resources.dll") && folders.last().is_some_and(|f| culture(f))
+        || name.ends_with(".node") && folders.contains(&"node_modules")
+        || ["jvm.dll", "jli.dll"].contains(name)
 }
 
 /// The folder of the product whose program lies in `folder`; `None` where others lie there, too.
 fn product(folder: &str) -> Option<&str> {
-    let own = |folder: &str| {
+    let shared = |below: &str| {
+        let parts = below.split('\\').count();
+        let mut all = SHARED.iter();
+        all.any(|shared| shared.split('\\').count() == parts && matches(shared, below))
+    };
+    let own = |folder: &&str| {
         let below = folder.split_once('\\').map_or("", |(_, below)| below);
         let below = below.to_lowercase();
-        !below.is_empty() && !SHARED.iter().any(|shared| matches(shared, &below))
+        !below.is_empty() && !shared(&below)
     };
     let (above, name) = folder.rsplit_once('\\')?;
     let of_programs = OF_PROGRAMS.contains(&name.to_lowercase().as_str());
-    let wide = |folder: &&str| own(folder);
     Some(above)
         .filter(|_| of_programs)
-        .filter(wide)
-        .or(Some(folder).filter(wide))
+        .filter(own)
+        .or(Some(folder).filter(own))
+}
+
+/// Names of programs and libraries in `bytes`, a program in lower case, each from its end to its beginning.
+/// They stand there in one byte a character or in UTF-16.
+fn names_in(bytes: &[u8]) -> BTreeSet<Vec<u8>> {
+    let of_name = |b: u8| b.is_ascii_alphanumeric() || b"._-+".contains(&b);
+    let mut out = BTreeSet::new();
+    for ending in LIBRARIES.iter().chain(&[".exe"]) {
+        for step in [1_usize, 2] {
+            let needle: Vec<u8> = match step {
+                1 => ending.bytes().collect(),
+                _ => ending.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            };
+            for at in memmem::find_iter(bytes, &needle) {
+                if out.len() >= MAX_NAMES {
+                    return out;
+                }
+                let mut name: Vec<u8> = ending.bytes().rev().collect();
+                let before = bytes.get(..at).unwrap_or_default();
+                let whole = before.rchunks_exact(step);
+                let signs = whole.map_while(|c| match c {
+                    [b] | [b, 0] if of_name(*b) => Some(*b),
+                    _ => None,
+                });
+                name.extend(signs.take(MAX_NAME));
+                out.insert(name);
+            }
+        }
+    }
+    out
+}
+
+/// True where one of `names`, as [`names_in`] has them, is `name` in lower case, or ends so.
+fn holds(names: &BTreeSet<Vec<u8>>, name: &str) -> bool {
+    // Only what follows the last blank is taken.
+    let last = name.rsplit(' ').next().unwrap_or(name);
+    let wanted: Vec<u8> = last.bytes().rev().collect();
+    let mut from = names.range(wanted.clone()..);
+    let found = from.next();
+    found.is_some_and(|found| {
+        *found == wanted || last.len() >= MIN_NAME && found.starts_with(&wanted)
+    })
 }
 
 impl Resolver<'_, '_> {
-    /// Programs and what carries code for them below the folder of the product whose program is `path`. The
-    /// folder of Windows is looked at as a whole.
+    /// What bears on what runs below the folder of the product whose program is `path`. The folder of Windows
+    /// is looked at as a whole.
     pub(super) fn below(&mut self, path: &str, link: Link) {
         let root = format!(r"{}\", self.windows.roots().windows).to_lowercase();
         let Some((folder, _)) = path.rsplit_once('\\') else {
@@ -228,49 +392,50 @@ impl Resolver<'_, '_> {
         }
         if let Some(product) = product(folder) {
             let product = product.to_owned();
-            self.tree(&product, path, link);
+            self.tree(&product, path, false, link);
         }
     }
 
-    /// What is below `folder` and nobody vouches for; the program at `path` takes it from there.
-    fn tree(&mut self, folder: &str, path: &str, link: Link) {
-        let key = folder.to_lowercase();
-        let known = {
-            let swept = &self.windows.swept;
-            let swept = swept.lock().unwrap_or_else(PoisonError::into_inner);
-            swept.get(&key).cloned()
-        };
-        let tree = known.unwrap_or_else(|| {
-            let tree = Arc::new(Tree::of(self.windows, folder));
-            let all: BTreeSet<String> = tree.programs.iter().chain(&tree.hosted).cloned().collect();
-            self.windows.foresee(all);
-            let swept = &self.windows.swept;
-            let mut swept = swept.lock().unwrap_or_else(PoisonError::into_inner);
-            swept.insert(key, Arc::clone(&tree));
-            tree
-        });
+    /// What below `folder` the program at `path` takes from there and nobody vouches for: `all` of it, or
+    /// what is looked for or named.
+    fn tree(&mut self, folder: &str, path: &str, all: bool, link: Link) {
+        let tree = self.windows.product(folder);
         for (path, gap) in &tree.gaps {
             self.add(Role::Library, path, Target::Unknown(gap.clone()), link);
         }
-        let maker = self.maker(path);
+        let mut names = None;
         let mut told = 0_usize;
-        let programs = tree.programs.iter().map(|path| (path, Role::Library));
-        let hosted = tree.hosted.iter().map(|path| (path, Role::Script));
-        for (file, role) in programs.chain(hosted) {
+        let programs = tree.programs.iter().filter(|found| !found.is_beside || all);
+        let programs = programs.map(|found| (&found.path, Role::Library, found.is_looked_for));
+        let hosted = tree.hosted.iter().map(|path| (path, Role::Script, true));
+        let takes_orders = has_commands_in_its_settings(&program_name(path))
+            || self
+                .original(path)
+                .is_some_and(|name| has_commands_in_its_settings(&name));
+        let commands = tree.commands.iter().filter(|_| takes_orders);
+        let commands = commands.map(|path| (path, Role::Script, true));
+        for (file, role, is_looked_for) in programs.chain(hosted).chain(commands) {
             let known = |p: &super::Executed| p.named.eq_ignore_ascii_case(file);
             if self.parts.iter().any(known) {
                 continue;
             }
             let target = match self.windows.program(file).as_ref() {
                 Ok(Some(found)) => match &found.signed {
-                    Some(Signed::Trusted(_)) => continue,
-                    // Makers give their libraries other names; those of others are told.
-                    Some(Signed::Renamed(by, _)) if Some(&by.name) == maker.as_ref() => continue,
+                    // Makers give their libraries other names; their programs load them by these.
+                    Some(Signed::Trusted(_) | Signed::Renamed(..)) => continue,
                     _ => Target::File(Box::new(found.clone())),
                 },
                 Ok(None) => continue,
                 Err(gap) => Target::Unknown(gap.clone()),
             };
+            if !all && !is_looked_for {
+                let name = file_name(file);
+                let held = names.get_or_insert_with(|| self.naming(folder, path));
+                let by_settings = tree.settings.contains(&name);
+                if !by_settings && !held.iter().any(|names| holds(names, &name)) {
+                    continue;
+                }
+            }
             told = told.saturating_add(1);
             if told > MAX_TOLD {
                 let what = say!(error_too_many, most = MAX_TOLD, what = "files");
@@ -283,20 +448,26 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// The name of who signed the program at `path`.
-    fn maker(&self, path: &str) -> Option<String> {
-        match &self
-            .windows
-            .program(path)
-            .as_ref()
-            .as_ref()
-            .ok()?
-            .as_ref()?
-            .signed
-        {
-            Some(Signed::Trusted(by) | Signed::Renamed(by, _)) => Some(by.name.clone()),
-            _ => None,
-        }
+    /// Names of programs and libraries in the program at `path` and in what it loads from `folder`.
+    fn naming(&self, folder: &str, path: &str) -> Vec<Arc<BTreeSet<Vec<u8>>>> {
+        let inside = format!(r"{folder}\").to_lowercase();
+        let stem = path.get(..path.len().saturating_sub(4)).unwrap_or(path);
+        let of_net = format!("{stem}.dll");
+        let loaded = self.parts.iter().filter(|part| {
+            let is_file = matches!(part.target, Target::File(_));
+            is_file && part.named.to_lowercase().starts_with(&inside)
+        });
+        let loaded = loaded.map(|part| part.named.as_str());
+        let all: BTreeSet<&str> = [path, &of_net].into_iter().chain(loaded).collect();
+        let all = all.into_iter().take(MAX_NAMING);
+        all.map(|file| self.windows.names_held_by(file)).collect()
+    }
+
+    /// The name of the program at `path` that its maker gave it, without its ending.
+    fn original(&self, path: &str) -> Option<String> {
+        let looked = self.windows.program(path);
+        let found = looked.as_ref().as_ref().ok()?.as_ref()?;
+        Some(program_name(found.original.as_deref()?))
     }
 
     /// Code that a program takes from files beside it whose names are fixed.
@@ -305,22 +476,29 @@ impl Resolver<'_, '_> {
         if self.is_there(&package, link) {
             self.load(Role::Script, &package, link);
         }
+        let of_nw = ["nw.dll", "nw.pak", "nw_elf.dll"];
+        let of_nw = of_nw.map(|name| format!(r"{folder}\{name}"));
         let manifest = format!(r"{folder}\package.json");
-        if self
-            .text_of(&manifest, link)
-            .is_some_and(|text| text.contains("\"main\""))
-        {
+        if of_nw.iter().any(|file| self.is_there(file, link)) && self.is_there(&manifest, link) {
             self.load(Role::Script, &manifest, link);
         }
-        let mut unpacked = Vec::new();
-        self.code_in(
-            &format!(r"{folder}\resources\app.asar.unpacked"),
-            0,
-            &mut unpacked,
-            link,
-        );
-        for path in unpacked {
-            self.load(Role::Script, &path, link);
+    }
+
+    /// Assemblies that the configuration `text` (in lower case) of a program of .NET names, where it would look for
+    /// them in `folder`: libraries there are looked at by themselves.
+    pub(super) fn named_types(&mut self, text: &str, folder: &str, link: Link) {
+        let all = types_of(text).filter_map(|name| name.split(',').nth(1));
+        let all: BTreeSet<&str> = all.map(str::trim).filter(|name| !name.is_empty()).collect();
+        for name in all.into_iter().take(MAX_NAMING) {
+            for file in [
+                format!(r"{folder}\{name}.exe"),
+                format!(r"{folder}\{name}\{name}.dll"),
+                format!(r"{folder}\{name}\{name}.exe"),
+            ] {
+                if self.is_there(&file, link) {
+                    self.load(Role::Library, &file, link);
+                }
+            }
         }
     }
 
@@ -372,7 +550,7 @@ impl Resolver<'_, '_> {
                 let probed = probed.split('|').next().unwrap_or_default();
                 let probed = probed.trim_end_matches(['\\', '/']);
                 match absolute(self.windows, probed, Some(folder)) {
-                    Ok(probed) => self.tree(&probed, &path, link),
+                    Ok(probed) => self.tree(&probed, &path, true, link),
                     Err(why) => self.unclear(Role::Library, probed, why.text(), link),
                 }
             }
@@ -380,7 +558,7 @@ impl Resolver<'_, '_> {
         if !brings_its_own {
             for root in self.roots_of_net() {
                 for part in ["host", "shared"] {
-                    self.tree(&format!(r"{root}\{part}"), &path, link);
+                    self.tree(&format!(r"{root}\{part}"), &path, true, link);
                 }
             }
         }
@@ -410,6 +588,54 @@ impl Resolver<'_, '_> {
     }
 }
 
+impl Windows<'_> {
+    /// What is below `folder`, which is looked at once.
+    fn product(&self, folder: &str) -> Arc<Tree> {
+        let key = folder.to_lowercase();
+        let trees = || {
+            self.products
+                .trees
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let known = trees().get(&key).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let tree = Arc::new(Tree::of(self, folder));
+        let programs = tree.programs.iter().filter(|found| !found.is_beside);
+        let programs = programs.map(|found| &found.path);
+        let all: BTreeSet<String> = programs.chain(&tree.hosted).cloned().collect();
+        self.foresee(all);
+        trees().insert(key, Arc::clone(&tree));
+        tree
+    }
+
+    /// The names of programs and libraries that the program at `path` holds, as [`names_in`] has them; none
+    /// of a longer one, or where it is not there.
+    fn names_held_by(&self, path: &str) -> Arc<BTreeSet<Vec<u8>>> {
+        let key = path.to_lowercase();
+        let names = || {
+            self.products
+                .names
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let known = names().get(&key).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let read = self.guest.paths.read_if_there(path.as_bytes(), MAX_PROGRAM);
+        let held = match read {
+            Ok(Some(file)) => names_in(&file.bytes.to_ascii_lowercase()),
+            _ => BTreeSet::new(),
+        };
+        let held = Arc::new(held);
+        names().insert(key, Arc::clone(&held));
+        held
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -436,8 +662,61 @@ mod tests {
             r"C:\ProgramData",
             r"C:\Users\a",
             r"C:\Users\a\AppData\Local",
+            r"C:\Users\a\AppData\Local\Programs",
         ] {
             assert_eq!(product(folder), None, "{folder}");
+        }
+    }
+
+    #[test]
+    fn programs_look_for_libraries_in_some_folders_and_for_programs_in_none() {
+        for path in [
+            r"plugins\evil.dll",
+            r"lib\evil.dll",
+            r"modules\mod_evil.so",
+            r"en-us\app.resources.dll",
+            r"bin\server\jvm.dll",
+            r"bin\plugins\a.dll",
+            r"x64\sqlite.interop.dll",
+            r"resources\web\node_modules\x\x.node",
+        ] {
+            assert!(is_looked_for(path), "{path}");
+        }
+        for path in [
+            "unins000.exe",
+            r"tools\helper.exe",
+            r"plugins\helper.exe",
+            r"tools\python\dlls\_ssl.pyd",
+            r"redist\x.dll",
+            r"drivers\x64\a.sys",
+        ] {
+            assert!(!is_looked_for(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn archives_of_a_packed_python_lie_beside_its_program() {
+        assert!(is_hosted("python311.zip"));
+        assert!(is_hosted(r"lib\library.zip"));
+        assert!(!is_hosted(r"tools\python\python311.zip"));
+        assert!(is_hosted(r"node_modules\x\index.js"));
+        assert!(!is_hosted(r"www\node_modules\x\index.js"));
+    }
+
+    #[test]
+    fn a_program_holds_names_in_both_forms() {
+        let wide: Vec<u8> = "worker.exe"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let mut bytes = b"\0\x01start helper.dll and goupdate.exe\0".to_vec();
+        bytes.extend(wide);
+        let names = names_in(&bytes);
+        for name in ["helper.dll", "worker.exe", "goupdate.exe", "my worker.exe"] {
+            assert!(holds(&names, name), "{name}");
+        }
+        for name in ["unins000.exe", "per.dll", "date.exe", "a.exe"] {
+            assert!(!holds(&names, name), "{name}");
         }
     }
 }

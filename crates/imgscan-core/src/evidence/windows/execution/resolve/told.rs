@@ -6,13 +6,16 @@
 
 use super::{Link, MAX_SCRIPT, Resolver, Role};
 use crate::evidence::files::Files;
-use crate::evidence::windows::execution::hosts::paths_to_programs;
+use crate::evidence::windows::execution::hosts::{is_told_code, paths_to_programs};
 use crate::evidence::windows::execution::paths::absolute;
 use crate::evidence::windows::execution::words::{file_name, words};
+use crate::evidence::windows::xml;
 use crate::fs::FileKind;
 use crate::source::read_vec;
 use crate::trust::pe::looks_like_pe;
 
+/// What is looked at of a file of a kind that is not known, in bytes.
+const HEAD: usize = 64 * 1024;
 /// Ends of the names of files of settings, in lower case.
 const SETTINGS: [&str; 14] = [
     ".cfg",
@@ -69,29 +72,49 @@ const DATA: [&str; 36] = [
     ".mo",
     ".md",
 ];
-/// What in settings starts something or lets others start it, in lower case.
-const COMMANDS: [&str; 20] = [
+/// Programs that carry out commands of their settings, wherever below their folder those lie; in lower case.
+const TAKE_COMMANDS: [&str; 10] = [
+    "consul",
+    "fluent-bit",
+    "icinga2",
+    "nomad",
+    "nscp",
+    "pg_ctl",
+    "postgres",
+    "splunkd",
+    "telegraf",
+    "vector",
+];
+/// What in settings is a command of its own or lets others start some, in lower case.
+const ORDERS: [&str; 9] = [
+    "inputs.exec",
+    "outputs.exec",
+    "processors.exec",
+    "targeturi",
+    "bash -c",
+    "sh -c",
+    "/bin/sh",
+    "bitsadmin /",
+    "certutil -",
+];
+/// Switches that let others start commands, in lower case; each may be off.
+const SWITCHES: [&str; 2] = ["enable_script_checks", "enable_local_script_checks"];
+/// Programs of Windows that carry out what follows them, in lower case.
+const HOSTS: [&str; 8] = [
     "powershell",
     "pwsh",
-    "cmd /c",
-    "cmd /k",
-    "cmd.exe",
     "wscript",
     "cscript",
     "mshta",
     "rundll32",
     "regsvr32",
-    "bitsadmin",
-    "bash -c",
-    "sh -c",
-    "/bin/sh",
-    "inputs.exec",
-    "outputs.exec",
-    "processors.exec",
-    "enable_script_checks",
-    "enable_local_script_checks",
-    "targeturi",
+    "cmd",
 ];
+
+/// True for a program (its name without an ending, in lower case) that carries out commands of its settings.
+pub(super) fn has_commands_in_its_settings(name: &str) -> bool {
+    TAKE_COMMANDS.contains(&name)
+}
 
 /// True for the name of a file of settings.
 pub(super) fn is_settings(name: &str) -> bool {
@@ -107,7 +130,43 @@ pub(super) fn names_commands(text: &str) -> bool {
         !COMMENTS.iter().any(|mark| line.starts_with(mark))
     };
     let mut lines = text.lines().filter(said);
-    lines.any(|line| COMMANDS.iter().any(|command| line.contains(command)))
+    lines.any(|line| {
+        ORDERS.iter().any(|order| line.contains(order))
+            || SWITCHES.iter().any(|switch| line.contains(switch)) && line.contains("true")
+            || HOSTS.iter().any(|host| {
+                let mut after = line.split(host).skip(1);
+                after.any(follows)
+            })
+    })
+}
+
+/// True where `rest` behind the name of a host is what that host is told: the name alone says which is used.
+fn follows(rest: &str) -> bool {
+    let rest = rest.strip_prefix(".exe").unwrap_or(rest);
+    let told = rest.trim_start_matches(['"', '\'', ',', ' ', '\t']);
+    let is_apart = told.len() < rest.len();
+    let is_path = told.get(1..3).is_some_and(|p| p == ":\\" || p == ":/");
+    is_apart && (told.starts_with(['-', '/', '\\', '&', '.', '%', '$']) || is_path)
+}
+
+/// Bytes by which files of code are known that an interpreter has put into a form of its own: archives,
+/// classes of Java, chunks of Lua, modules of WebAssembly.
+const PACKED: [&[u8]; 4] = [b"PK\x03\x04", b"\xca\xfe\xba\xbe", b"\x1bLua", b"\0asm"];
+
+/// True where `bytes`, the beginning of a file of a kind that is not known, looks like a script.
+fn is_code(bytes: &[u8]) -> bool {
+    if PACKED.iter().any(|sign| bytes.starts_with(sign)) {
+        return true;
+    }
+    let is_wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    if bytes.contains(&0) && !is_wide {
+        return false;
+    }
+    let text = xml::decode(bytes).to_lowercase();
+    let mut lines = text.lines().map(str::trim);
+    text.starts_with("#!")
+        || names_commands(&text)
+        || lines.any(|line| is_told_code(&words(line)) || line.ends_with(");"))
 }
 
 impl Resolver<'_, '_> {
@@ -161,10 +220,12 @@ impl Resolver<'_, '_> {
                 }
             }
             FileKind::Regular if !DATA.iter().any(|ending| name.ends_with(ending)) => {
-                let head = found.open().and_then(|data| read_vec(data.as_ref(), 0, 2));
-                let is_long = found.metadata.size >= 64;
-                let is_program = is_long && head.is_ok_and(|head| looks_like_pe(&head));
-                if !is_program && found.metadata.size > 0 {
+                let len = usize::try_from(found.metadata.size).unwrap_or(usize::MAX);
+                let head = found.open();
+                let head = head.and_then(|data| read_vec(data.as_ref(), 0, len.min(HEAD)));
+                // What can't be read is told where it is loaded.
+                let is_code = head.map_or(true, |head| !looks_like_pe(&head) && is_code(&head));
+                if is_code {
                     self.load(Role::Script, path, link);
                 }
             }
@@ -175,7 +236,7 @@ impl Resolver<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::names_commands;
+    use super::{is_code, names_commands};
 
     #[test]
     fn commands_in_settings_are_known_and_comments_are_none() {
@@ -183,6 +244,34 @@ mod tests {
         assert!(!names_commands(telegraf));
         assert!(names_commands("[[inputs.exec]]\n  commands = [\"x\"]\n"));
         assert!(names_commands("x=cmd /c $arg1$"));
-        assert!(!names_commands("log = c:/x.log\nport = 80\n"));
+        assert!(names_commands(
+            r#"args = ["powershell.exe", "-enc", "sqbf"]"#
+        ));
+        assert!(names_commands("archive_command='powershell -enc sqbf'"));
+        assert!(names_commands("enable_script_checks = true"));
+        for usual in [
+            "log = c:/x.log\nport = 80\n",
+            "terminal = powershell.exe\nshell=c:\\windows\\system32\\cmd.exe\n",
+            "about = the powershell console",
+            "enable_script_checks = false",
+        ] {
+            assert!(!names_commands(usual), "{usual}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_code_by_what_stands_in_it() {
+        for code in [
+            "system('calc')".as_bytes(),
+            b"#!/usr/bin/x\n",
+            b"PK\x03\x04abc",
+            b"run powershell -enc x",
+            b"require('child_process').exec('calc');\n",
+        ] {
+            assert!(is_code(code), "{}", String::from_utf8_lossy(code));
+        }
+        for data in [&b"SQLite format 3\0abc"[..], b"name value\nport 80\n", b""] {
+            assert!(!is_code(data), "{}", String::from_utf8_lossy(data));
+        }
     }
 }
