@@ -18,7 +18,15 @@ def started(name, why, place, make, folder=FOLDER, program='app.exe', arguments=
 started('plug-in-below-a-program', 'Programs load plug-ins by the names that lie in a folder of theirs.', 'evil.dll', lambda d: d.foreign(rf'{FOLDER}\plugins\evil.dll'))
 started('satellite-of-a-program', 'The CLR loads <culture>\\<name>.resources.dll by the language of the user (Microsoft, "How the runtime locates assemblies").', 'app.resources.dll',
         lambda d: d.foreign(rf'{FOLDER}\en-US\app.resources.dll'))
-started('assembly-that-is-a-program', 'The CLR takes Evil.exe where there is no Evil.dll.', 'Evil.exe', lambda d: d.foreign(rf'{FOLDER}\Evil.exe'))
+LISTENER = '<configuration><system.diagnostics><trace><listeners><add name="x" type="Evil.L, Evil"/></listeners></trace></system.diagnostics></configuration>'
+started('assembly-that-is-a-program', 'The CLR takes Evil.exe where there is no Evil.dll.', 'Evil.exe', lambda d: (d.foreign(rf'{FOLDER}\Evil.exe'), d.put(rf'{FOLDER}\app.exe.config', LISTENER)))
+started('assembly-in-its-own-folder', 'The CLR looks for Evil\\Evil.dll, too.', r'Evil.dll', lambda d: (d.foreign(rf'{FOLDER}\Evil\Evil.dll'), d.put(rf'{FOLDER}\app.exe.config', LISTENER)))
+started('library-that-the-settings-name', 'Redis loads what loadmodule of its settings names.', 'evil.dll', lambda d: (d.foreign(rf'{FOLDER}\m\evil.dll'), d.put(
+    rf'{FOLDER}\server.conf', 'loadmodule C:/Program Files/My App/m/evil.dll\nport 6379\n')))
+started('module-of-a-web-server', 'httpd loads the modules of its configuration, whatever their ending.', 'mod_evil.so', lambda d: d.foreign(r'C:\Apache24\modules\mod_evil.so'), r'C:\Apache24\bin', 'httpd.exe', '-k runservice')
+started('commands-in-the-settings-of-an-agent', 'Consul carries out checks where its settings allow it.', 'server.hcl', lambda d: d.put(rf'{FOLDER}\config\server.hcl', 'enable_local_script_checks = true\n'), program='consul.exe', arguments='agent')
+started('program-that-the-settings-name', 'A program starts what its settings name; nobody signed that one.', 'worker.exe', lambda d: (d.foreign(rf'{FOLDER}\tools\worker.exe'), d.put(
+    rf'{FOLDER}\conf\server.yaml', 'worker:\n  path: tools/worker.exe\n')))
 started('native-module-of-node', 'A packed program of Node.js loads native modules from node_modules, whatever their ending.', 'x.node', lambda d: d.foreign(rf'{FOLDER}\node_modules\x\build\Release\x.node'))
 started('machine-of-java', 'java.exe and its like load ..\\bin\\server\\jvm.dll.', 'jvm.dll', lambda d: d.foreign(r'C:\Program Files\Java\bin\server\jvm.dll'), r'C:\Program Files\Java\bin', 'java.exe', '-version')
 started('library-beside-the-folder-of-programs', 'PostgreSQL loads shared_preload_libraries from ..\\lib.', 'evil.dll', lambda d: d.foreign(r'C:\Program Files\Data\lib\evil.dll'), r'C:\Program Files\Data\bin')
@@ -49,7 +57,7 @@ change.row('listener-of-all-programs', 'A listener of System.Diagnostics is a ty
 started('script-under-any-name', 'wperl carries out its first word, whatever its ending.', r'\x', lambda d: d.put(rf'{FOLDER}\x', 'system("calc")'), program='wperl.exe', arguments=rf'"{FOLDER}\x"')
 started('code-behind-a-switch', 'erl carries out what follows -eval.', 'os:cmd', lambda d: None, program='erl.exe', arguments='-noshell -eval os:cmd("calc")')
 started('code-for-a-program-that-is-not-known', 'A call in a word is code, whoever reads it.', 'system', lambda d: None, program='xyz.exe', arguments='--eval "system(\'calc\')"')
-started('script-of-a-program-that-is-not-known', 'A file that is neither settings nor data may be a script.', 'x.qqq', lambda d: d.put(rf'{FOLDER}\x.qqq', 'run calc'), program='xyz.exe', arguments=rf'"{FOLDER}\x.qqq"')
+started('script-of-a-program-that-is-not-known', 'A file that is neither settings nor data may be a script.', 'x.qqq', lambda d: d.put(rf'{FOLDER}\x.qqq', 'run("calc")\n'), program='xyz.exe', arguments=rf'"{FOLDER}\x.qqq"')
 started('commands-of-an-agent', 'inputs.exec of Telegraf runs commands each interval.', 'telegraf.conf', lambda d: d.put(r'C:\conf\telegraf.conf', '[[inputs.exec]]\n  commands = ["powershell -enc SQBFAFgA"]\n'),
         program='telegraf.exe', arguments=r'--config C:\conf\telegraf.conf')
 started('container-that-starts-again', 'dockerd starts containers again whose policy says so.', 'hostconfig.json', lambda d: d.put(

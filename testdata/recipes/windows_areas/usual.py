@@ -747,6 +747,32 @@ usual('signed-product-with-folders', 'Plug-ins, languages and tools of the same 
     [d.honest(rf'{PRODUCT}\{name}') for name in ('server.exe', r'plugins\a.dll', r'de\server.resources.dll', r'tools\helper.exe')],
     d.put(rf'{PRODUCT}\conf\server.conf', '# started by cmd /c\nport = 8443\nlog = logs/server.log\n'), d.put(rf'{PRODUCT}\data\index.dat', bytes(200)),
     d.service('App', rf'"{PRODUCT}\server.exe" --config "{PRODUCT}\conf\server.conf" --log "{PRODUCT}\logs\server.log" -e production')))
+usual('signed-product-with-what-nobody-signed', 'An uninstaller, a Python of a tool, pages and libraries that nothing names; settings that name a console.', lambda d: (
+    [d.honest(rf'{PRODUCT}\{name}') for name in ('server.exe', 'core.dll', r'tools\python\python.exe')],
+    [d.foreign(rf'{PRODUCT}\{name}') for name in ('unins000.exe', 'uninst.exe', r'tools\python\DLLs\_x.pyd', r'redist\x.dll', r'samples\demo.exe')],
+    d.put(rf'{PRODUCT}\unins000.dat', bytes(500)), d.put(rf'{PRODUCT}\tools\python\python311.zip', b'PK\3\4' + bytes(100)),
+    d.put(rf'{PRODUCT}\www\node_modules\x\index.js', 'module.exports = 1;\n'), d.put(rf'{PRODUCT}\www\package.json', '{"main":"index.js"}'), d.put(rf'{PRODUCT}\package.json', '{"name":"x","main":"server.exe"}'),
+    d.put(rf'{PRODUCT}\conf\settings.ini', '[console]\r\nterminal=powershell.exe\r\nshell=C:\\Windows\\System32\\cmd.exe\r\n; run cmd /c x\r\n'),
+    d.put(rf'{PRODUCT}\conf\my app.conf', 'name=powershell tools\r\nenable_script_checks=false\r\n'), d.put(rf'{PRODUCT}\data\model.onnx', b'\x08\x07\x12\0' + bytes(300)),
+    d.put(rf'{PRODUCT}\conf\list.rules', 'allow 192.0.2.0\r\ndeny 198.51.100.0\r\n'),
+    d.service('App', rf'"{PRODUCT}\server.exe" -c "conf\my app.conf" --settings "{PRODUCT}\conf\settings.ini" --model "{PRODUCT}\data\model.onnx" --rules "{PRODUCT}\conf\list.rules" -x production')))
+QCLOUD = r'C:\Program Files\QCloud'
+usual('agents-with-folders', 'Agents of the cloud with libraries, data and an uninstaller below their folders.', lambda d: (
+    [d.honest(rf'{QCLOUD}\{name}') for name in (
+        r'YunJing\YDEyes\YDService.exe', r'YunJing\YDEyes\plugins\scan.dll', r'YunJing\YDLive\YDLive.exe', r'Monitor\Barad\BaradAgent.exe', r'Monitor\Barad\plugin\disk.dll',
+        r'Stargate\Stargate.exe', r'Stargate\bin\sgagent.exe')],
+    [d.foreign(rf'{QCLOUD}\{name}') for name in (r'YunJing\uninst.exe', r'YunJing\YDEyes\uninst.exe', r'Monitor\Barad\uninstall.exe', r'Stargate\admin\uninstall.exe')],
+    d.put(rf'{QCLOUD}\Monitor\Barad\etc\plugin.ini', '[disk]\r\ncommand=disk\r\ninterval=60\r\n'), d.put(rf'{QCLOUD}\Stargate\etc\base.conf', '[base]\nlog=log/sg.log\n'),
+    d.put(rf'{QCLOUD}\YunJing\YDEyes\data\virus.db', bytes(300)), d.put(rf'{QCLOUD}\Stargate\logs\stargate.log', 'started cmd /c\n'),
+    [d.service(name, rf'"{QCLOUD}\{program}"') for name, program in (
+        ('YDService', r'YunJing\YDEyes\YDService.exe'), ('YDLive', r'YunJing\YDLive\YDLive.exe'), ('BaradAgentSvc', r'Monitor\Barad\BaradAgent.exe'), ('StargateSvc', r'Stargate\Stargate.exe'))]))
+SQLCMD, PSQL = r'C:\Program Files\Microsoft SQL Server\Client SDK\ODBC\170\Tools\Binn\SQLCMD.EXE', r'C:\Program Files\PostgreSQL\16\bin\psql.exe'
+usual('upkeep-of-databases', 'Tasks that save and tidy up databases.', lambda d: (
+    d.honest(SQLCMD), d.honest(PSQL),
+    d.task(r'\My App\Backup', SQLCMD, r"""-S .\SQLEXPRESS -E -b -Q "BACKUP DATABASE [shop] TO DISK=N'D:\backup\shop.bak' WITH INIT, COMPRESSION" """.strip()),
+    d.task(r'\My App\Check', SQLCMD, '-S localhost -E -Q "DBCC CHECKDB (shop) WITH NO_INFOMSGS"'), d.task(r'\My App\Vacuum', PSQL, '-U postgres -d shop -c "VACUUM ANALYZE"')))
+usual('computers-that-a-product-knows', 'Settings of a product name a share; nobody asks for it before the product does.', lambda d: (
+    d.software(r'My Company\App', 'Backup', SZ, r'\\nas\backup\shop'), d.user(r'Software\My Company\App', 'Recent', SZ, r'\\fileserver\projects\a.txt')))
 usual('signed-product-of-net', 'A program of .NET with the settings of its run-time, which is Microsoft\'s.', lambda d: (
     [d.honest(name) for name in (rf'{PRODUCT}\app.exe', rf'{PRODUCT}\app.dll', r'C:\Program Files\dotnet\host\fxr\8.0.0\hostfxr.dll', r'C:\Program Files\dotnet\shared\Microsoft.NETCore.App\8.0.0\coreclr.dll')],
     d.put(rf'{PRODUCT}\app.runtimeconfig.json', '{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"8.0.0"},"configProperties":{"System.GC.Server":true}}}'),

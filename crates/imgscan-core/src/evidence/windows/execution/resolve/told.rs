@@ -166,7 +166,9 @@ fn is_code(bytes: &[u8]) -> bool {
     let mut lines = text.lines().map(str::trim);
     text.starts_with("#!")
         || names_commands(&text)
-        || lines.any(|line| is_told_code(&words(line)) || line.ends_with(");"))
+        || lines.any(|line| {
+            is_told_code(&[line.to_owned()]) || is_told_code(&words(line)) || line.ends_with(");")
+        })
 }
 
 impl Resolver<'_, '_> {
@@ -263,6 +265,7 @@ mod tests {
     fn a_file_of_another_kind_is_code_by_what_stands_in_it() {
         for code in [
             "system('calc')".as_bytes(),
+            b"run(\"calc\")\n",
             b"#!/usr/bin/x\n",
             b"PK\x03\x04abc",
             b"run powershell -enc x",
