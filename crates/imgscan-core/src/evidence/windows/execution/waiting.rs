@@ -60,6 +60,14 @@ const UNREAD: &[(&str, &str)] = &[
 ];
 /// Where the recovery environment lies by default, in lower case.
 const RECOVERY: [&str; 3] = ["", r"\recovery\windowsre", r"\windows\system32\recovery"];
+/// Entries of a phone book that load a library, or that connect without being asked, in lower case.
+const OF_CONNECTIONS: [&str; 5] = [
+    "customdialdll",
+    "customrasdialdll",
+    "alwayson",
+    "autotriggerprofile",
+    "devicetunnel",
+];
 /// Longer descriptions of the recovery environment and manifests are not read, in bytes.
 const MAX_DOCUMENT: u64 = 1 << 20;
 /// A longer queue of transfers is not read, in bytes.
@@ -115,6 +123,7 @@ impl Collector<'_, '_> {
         self.print_ports();
         self.transfers();
         self.recovery_environment();
+        self.phonebooks();
         self.enrolments();
         self.managed_machines();
         self.applications_of_all();
@@ -229,6 +238,41 @@ impl Collector<'_, '_> {
             });
             for found in self.keep(read) {
                 self.told("Recovery environment", &found.fact, found.at);
+            }
+        }
+    }
+
+    /// Phone books of the remote access: libraries that it loads to connect, and connections that are made by
+    /// themselves (Microsoft, "Custom Dialer DLL", "Always On VPN").
+    fn phonebooks(&mut self) {
+        const BOOK: &str = r"Microsoft\Network\Connections\Pbk\*.pbk";
+        let mut places = vec![
+            format!(r"%ProgramData%\{BOOK}"),
+            r"%SystemRoot%\System32\ras\*.pbk".to_owned(),
+        ];
+        let homes = self.windows.profiles().items.iter();
+        places.extend(homes.map(|p| format!(r"{}\AppData\Roaming\{BOOK}", p.fact.folder)));
+        for place in places {
+            let read = search::read(self.windows, &place, MAX_DOCUMENT, |bytes, at, out| {
+                for (number, line) in xml::decode(bytes).lines().enumerate() {
+                    let (name, value) = line.split_once('=').unwrap_or((line, ""));
+                    let (name, value) = (name.trim().to_lowercase(), value.trim());
+                    let is_set = !matches!(value, "" | "0");
+                    if is_set && OF_CONNECTIONS.contains(&name.as_str()) {
+                        out.push((name, value.to_owned()), at.clone().line(number + 1));
+                    }
+                }
+                Ok(())
+            });
+            for found in self.keep(read) {
+                let (name, value) = found.fact;
+                if name.ends_with("dll") {
+                    let what = (Subject::Extension, "Connection", last(&value));
+                    let runs = (Occasion::Demand, Account::System);
+                    self.add(what, runs, &value, found.at, |r| r.library(&value));
+                } else {
+                    self.told("Connection", &format!("{name}={value}"), found.at);
+                }
             }
         }
     }

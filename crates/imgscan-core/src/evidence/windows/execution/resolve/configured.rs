@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::{Link, Resolver, Role, Target};
+use crate::error::Kind;
 use crate::evidence::Gap;
 use crate::evidence::windows::execution::hosts::{Carried, is_open_to_the_network};
 use crate::evidence::windows::execution::paths::absolute;
@@ -192,6 +193,16 @@ impl Resolver<'_, '_> {
     /// automatically").
     fn restarted(&mut self, root: &str, link: Link) {
         let root = self.expanded(root);
+        // A drive that is not in the image brings no containers along.
+        if self
+            .windows
+            .guest
+            .paths
+            .find(root.as_bytes())
+            .is_err_and(|e| e.kind == Kind::Unsupported)
+        {
+            return;
+        }
         let pattern = format!(r"{root}\containers\*\hostconfig.json");
         let found = self.windows.find(&pattern);
         for gap in found.gaps {
