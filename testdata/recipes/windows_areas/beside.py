@@ -98,5 +98,3 @@ change.row('agent-of-recovery', 'Files that anybody encrypts are readable for an
     r'Policies\Microsoft\SystemCertificates\EFS', 'EFSBlob', BINARY, bytes.fromhex('01000000010000002a') + bytes(60)))
 BASIC = 'WIN-CAP-002'
 change.row('logon-by-card-alone', 'No password logs on where a smart card is asked for.', BASIC, 'scforceoption', lambda d: d.software(rf'{CURRENT}\Policies\System', 'scforceoption', DWORD, 1))
-change.row('packets-too-short', 'Windows sends packets of the size that the adapter is given.', BASIC, 'MTU', lambda d: d.system(
-    rf'{SERVICES}\Tcpip\Parameters\Interfaces\{{11111111-2222-3333-4444-555555555555}}', 'MTU', DWORD, 88))

@@ -747,6 +747,7 @@ usual('signed-product-with-folders', 'Plug-ins, languages and tools of the same 
     [d.honest(rf'{PRODUCT}\{name}') for name in ('server.exe', r'plugins\a.dll', r'de\server.resources.dll', r'tools\helper.exe')],
     d.put(rf'{PRODUCT}\conf\server.conf', '# started by cmd /c\nport = 8443\nlog = logs/server.log\n'), d.put(rf'{PRODUCT}\data\index.dat', bytes(200)),
     d.service('App', rf'"{PRODUCT}\server.exe" --config "{PRODUCT}\conf\server.conf" --log "{PRODUCT}\logs\server.log" -e production')))
+service('database-without-its-settings', 'mysqld ends where the file of --defaults-file is missing ("Using Option Files").', MYSQL, rf'"{MYSQL}" --defaults-file="C:\ProgramData\MySQL\MySQL Server 8.0\my.ini" MySQL80')
 usual('signed-product-with-what-nobody-signed', 'An uninstaller, a Python of a tool, pages and libraries that nothing names; settings that name a console.', lambda d: (
     [d.honest(rf'{PRODUCT}\{name}') for name in ('server.exe', 'core.dll', r'tools\python\python.exe')],
     [d.foreign(rf'{PRODUCT}\{name}') for name in ('unins000.exe', 'uninst.exe', r'tools\python\DLLs\_x.pyd', r'redist\x.dll', r'samples\demo.exe')],

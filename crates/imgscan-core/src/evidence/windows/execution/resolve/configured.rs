@@ -93,7 +93,7 @@ impl Resolver<'_, '_> {
             "zabbix_agentd" | "zabbix_agent2" => self.monitor(name, folder, &words, link),
             "pwsh" => {
                 let file = format!(r"{folder}\powershell.config.json");
-                if let Some(file) = self.settings(&file, false, link) {
+                if let Some(file) = self.settings(&file, link) {
                     self.all_carried(shell(&file), link);
                 }
             }
@@ -107,8 +107,9 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// The file at `path`; one that the command line names has to be there.
-    fn settings(&mut self, path: &str, is_named: bool, link: Link) -> Option<Settings> {
+    /// The file at `path`. Without one that the command line names these programs end at once, so that nothing
+    /// runs.
+    fn settings(&mut self, path: &str, link: Link) -> Option<Settings> {
         let expanded = self.expanded(path.trim().trim_matches('"'));
         let from = self.current.as_deref();
         let path = match absolute(self.windows, &expanded, from) {
@@ -123,11 +124,6 @@ impl Resolver<'_, '_> {
             Ok(Some(file)) => {
                 let text = xml::decode(&file.bytes);
                 Some(Settings { path, text })
-            }
-            Ok(None) if is_named => {
-                let why = say!(error_execution_settings, path = path.as_str());
-                self.unclear(Role::Code, &path, why, link);
-                None
             }
             Ok(None) => None,
             Err(e) => {
@@ -150,20 +146,20 @@ impl Resolver<'_, '_> {
         };
         let mut files = Vec::new();
         match named("--defaults-file=") {
-            Some(only) => files.push((only, true)),
+            Some(only) => files.push(only),
             None => {
                 let roots = self.windows.roots();
                 let data = format!(r"{base}\data");
                 let folders = [roots.windows.as_str(), roots.drive.as_str(), base, &data];
                 for folder in folders {
-                    files.push((format!(r"{folder}\my.ini"), false));
-                    files.push((format!(r"{folder}\my.cnf"), false));
+                    files.push(format!(r"{folder}\my.ini"));
+                    files.push(format!(r"{folder}\my.cnf"));
                 }
             }
         }
-        files.extend(named("--defaults-extra-file=").map(|more| (more, true)));
-        for (file, is_named) in files {
-            if let Some(file) = self.settings(&file, is_named, link) {
+        files.extend(named("--defaults-extra-file="));
+        for file in files {
+            if let Some(file) = self.settings(&file, link) {
                 self.all_carried(database(&file, base), link);
             }
         }
@@ -173,8 +169,7 @@ impl Resolver<'_, '_> {
     fn containers(&mut self, words: &[String], link: Link) {
         let named = option(words, &["--config-file"]);
         let usual = || r"%ProgramData%\docker\config\daemon.json".to_owned();
-        let is_named = named.is_some();
-        let file = self.settings(&named.unwrap_or_else(usual), is_named, link);
+        let file = self.settings(&named.unwrap_or_else(usual), link);
         let mut data = vec![r"%ProgramData%\docker".to_owned()];
         data.extend(option(words, &["--data-root", "-g"]));
         if let Some(file) = file {
@@ -211,7 +206,7 @@ impl Resolver<'_, '_> {
         let paths = found.items.into_iter().filter_map(|found| found.at.path);
         for path in paths {
             let path = path.replace('/', r"\");
-            let Some(file) = self.settings(&path, true, link) else {
+            let Some(file) = self.settings(&path, link) else {
                 continue;
             };
             let settings = serde_json::from_str::<Value>(&file.text).unwrap_or_default();
@@ -228,20 +223,20 @@ impl Resolver<'_, '_> {
     fn monitor(&mut self, name: &str, folder: &str, words: &[String], link: Link) {
         let mut files = Vec::new();
         match option(words, &["-c", "--config"]) {
-            Some(named) => files.push((named, true)),
+            Some(named) => files.push(named),
             None => {
                 let root = self.windows.roots().drive;
-                files.push((format!(r"{root}\{name}.conf"), false));
-                files.push((format!(r"{folder}\{name}.conf"), false));
+                files.push(format!(r"{root}\{name}.conf"));
+                files.push(format!(r"{folder}\{name}.conf"));
             }
         }
         let mut read = 0_usize;
-        while let Some((file, is_named)) = files.pop() {
+        while let Some(file) = files.pop() {
             read += 1;
             if read > MAX_FILES {
                 return self.carried(Carried::Unclear(file), link);
             }
-            let Some(file) = self.settings(&file, is_named, link) else {
+            let Some(file) = self.settings(&file, link) else {
                 continue;
             };
             let (all, included) = monitor(&file);
@@ -253,7 +248,7 @@ impl Resolver<'_, '_> {
     }
 
     /// The files that a line `Include` of `file` names: one, those of a folder, or those of a pattern.
-    fn included(&mut self, pattern: &str, file: &Settings, link: Link) -> Vec<(String, bool)> {
+    fn included(&mut self, pattern: &str, file: &Settings, link: Link) -> Vec<String> {
         let pattern = match absolute(self.windows, pattern, Some(file.folder())) {
             Ok(pattern) => pattern,
             Err(why) => {
@@ -267,7 +262,7 @@ impl Resolver<'_, '_> {
                 Ok(Some(at)) if at.metadata.kind == crate::fs::FileKind::Directory => {
                     format!(r"{pattern}\*")
                 }
-                _ => return vec![(pattern, true)],
+                _ => return vec![pattern],
             },
         };
         let found = self.windows.find(&inside);
@@ -275,7 +270,7 @@ impl Resolver<'_, '_> {
             self.add(Role::Code, &inside, Target::Unknown(gap), link);
         }
         let paths = found.items.into_iter().filter_map(|found| found.at.path);
-        paths.map(|path| (path.replace('/', r"\"), true)).collect()
+        paths.map(|path| path.replace('/', r"\")).collect()
     }
 }
 

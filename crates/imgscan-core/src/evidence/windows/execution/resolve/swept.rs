@@ -94,8 +94,8 @@ const OF_PLUGINS: [&str; 33] = [
 ];
 /// What WIN-CBI-001 explains file by file.
 const OF_CLOUDBASE: [&str; 2] = [
-    r"?:\program files*\cloudbase solutions\cloudbase-init\python\*",
-    r"?:\program files*\cloudbase solutions\cloudbase-init\bin\*",
+    r"*:\program files*\cloudbase solutions\cloudbase-init\python\*",
+    r"*:\program files*\cloudbase solutions\cloudbase-init\bin\*",
 ];
 /// Parts of the folder of .NET that are for building, in lower case: what is there is a tool or a pattern.
 const FOR_BUILDING: [&str; 5] = [
