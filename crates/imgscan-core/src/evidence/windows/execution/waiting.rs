@@ -60,6 +60,36 @@ const UNREAD: &[(&str, &str)] = &[
 ];
 /// Where the recovery environment lies by default, in lower case.
 const RECOVERY: [&str; 3] = ["", r"\recovery\windowsre", r"\windows\system32\recovery"];
+/// Files by which browsers are given extensions, authorities and proxies for every user, and what in them does
+/// so, in lower case (Mozilla, "Policy templates for Firefox"; Chrome, "Alternative installation methods").
+const OF_BROWSERS: [(&str, &[&str]); 4] = [
+    (
+        r"%SystemDrive%\Program Files\Mozilla Firefox\distribution\policies.json",
+        &OF_FIREFOX,
+    ),
+    (
+        r"%SystemDrive%\Program Files (x86)\Mozilla Firefox\distribution\policies.json",
+        &OF_FIREFOX,
+    ),
+    (
+        r"%SystemDrive%\Program Files\Google\Chrome\Application\*\Extensions\external_extensions.json",
+        &OF_CHROME,
+    ),
+    (
+        r"%SystemDrive%\Program Files (x86)\Google\Chrome\Application\*\Extensions\external_extensions.json",
+        &OF_CHROME,
+    ),
+];
+const OF_FIREFOX: [&str; 7] = [
+    "\"autoconfig",
+    "\"certificates\"",
+    "\"dnsoverhttps\"",
+    "\"extensions\"",
+    "\"extensionsettings\"",
+    "\"proxy\"",
+    "\"securitydevices\"",
+];
+const OF_CHROME: [&str; 2] = ["\"external_crx\"", "\"external_update_url\""];
 /// Entries of a phone book that load a library, or that connect without being asked, in lower case.
 const OF_CONNECTIONS: [&str; 5] = [
     "customdialdll",
@@ -124,6 +154,7 @@ impl Collector<'_, '_> {
         self.transfers();
         self.recovery_environment();
         self.phonebooks();
+        self.browsers();
         self.enrolments();
         self.managed_machines();
         self.applications_of_all();
@@ -273,6 +304,23 @@ impl Collector<'_, '_> {
                 } else {
                     self.told("Connection", &format!("{name}={value}"), found.at);
                 }
+            }
+        }
+    }
+
+    /// What browsers are given for every user.
+    fn browsers(&mut self) {
+        for (place, signs) in OF_BROWSERS {
+            let read = search::read(self.windows, place, MAX_DOCUMENT, |bytes, at, out| {
+                let text = xml::decode(bytes).to_lowercase();
+                let sign = signs.iter().find(|sign| text.contains(**sign));
+                if let Some(sign) = sign {
+                    out.push((*sign).trim_matches('"').to_owned(), at);
+                }
+                Ok(())
+            });
+            for found in self.keep(read) {
+                self.told("Settings of a browser", &found.fact, found.at);
             }
         }
     }
