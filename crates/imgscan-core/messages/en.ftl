@@ -977,6 +977,7 @@ error-task-version = actions of version { $version } are not read by this versio
 error-execution-deep = a program carries another, more than { $most } deep
 error-execution-unclear = what this runs can't be told: { $text }
 error-execution-relative = where the relative name { $path } is looked for can't be told
+error-execution-settings = { $path }, which its settings are read from, does not exist
 error-execution-remote = what runs is on another computer: { $path }
 error-execution-device = a device or drive that can't be told from the image: { $path }
 error-execution-variable = a variable without a value: { $path }

@@ -942,6 +942,7 @@ error-task-version = 本版本不读取版本为 { $version } 的任务操作
 error-execution-deep = 程序层层启动其他程序，超过 { $most } 层
 error-execution-unclear = 无法确定这里运行什么：{ $text }
 error-execution-relative = 无法确定相对名称 { $path } 在何处查找
+error-execution-settings = 它读取设置的文件 { $path } 不存在
 error-execution-remote = 运行的内容位于其他计算机上：{ $path }
 error-execution-device = 无法从镜像确定的设备或驱动器：{ $path }
 error-execution-variable = 变量没有值：{ $path }

@@ -93,7 +93,7 @@ impl Resolver<'_, '_> {
             "zabbix_agentd" | "zabbix_agent2" => self.monitor(name, folder, &words, link),
             "pwsh" => {
                 let file = format!(r"{folder}\powershell.config.json");
-                if let Some(file) = self.settings(&file, link) {
+                if let Some(file) = self.settings(&file, false, link) {
                     self.all_carried(shell(&file), link);
                 }
             }
@@ -107,9 +107,9 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// The file at `path`. Without one that the command line names these programs end at once, so that nothing
-    /// runs.
-    fn settings(&mut self, path: &str, link: Link) -> Option<Settings> {
+    /// The file at `path`. Where it `decides` what an agent carries out, whoever writes it later does, and it has to be
+    /// there.
+    fn settings(&mut self, path: &str, decides: bool, link: Link) -> Option<Settings> {
         let expanded = self.expanded(path.trim().trim_matches('"'));
         let from = self.current.as_deref();
         let path = match absolute(self.windows, &expanded, from) {
@@ -124,6 +124,11 @@ impl Resolver<'_, '_> {
             Ok(Some(file)) => {
                 let text = xml::decode(&file.bytes);
                 Some(Settings { path, text })
+            }
+            Ok(None) if decides => {
+                let why = say!(error_execution_settings, path = path.as_str());
+                self.unclear(Role::Code, &path, why, link);
+                None
             }
             Ok(None) => None,
             Err(e) => {
@@ -158,8 +163,9 @@ impl Resolver<'_, '_> {
             }
         }
         files.extend(named("--defaults-extra-file="));
+        // Without one that the line names the server ends at once.
         for file in files {
-            if let Some(file) = self.settings(&file, link) {
+            if let Some(file) = self.settings(&file, false, link) {
                 self.all_carried(database(&file, base), link);
             }
         }
@@ -169,7 +175,8 @@ impl Resolver<'_, '_> {
     fn containers(&mut self, words: &[String], link: Link) {
         let named = option(words, &["--config-file"]);
         let usual = || r"%ProgramData%\docker\config\daemon.json".to_owned();
-        let file = self.settings(&named.unwrap_or_else(usual), link);
+        let is_named = named.is_some();
+        let file = self.settings(&named.unwrap_or_else(usual), is_named, link);
         let mut data = vec![r"%ProgramData%\docker".to_owned()];
         data.extend(option(words, &["--data-root", "-g"]));
         if let Some(file) = file {
@@ -206,7 +213,7 @@ impl Resolver<'_, '_> {
         let paths = found.items.into_iter().filter_map(|found| found.at.path);
         for path in paths {
             let path = path.replace('/', r"\");
-            let Some(file) = self.settings(&path, link) else {
+            let Some(file) = self.settings(&path, true, link) else {
                 continue;
             };
             let settings = serde_json::from_str::<Value>(&file.text).unwrap_or_default();
@@ -223,20 +230,20 @@ impl Resolver<'_, '_> {
     fn monitor(&mut self, name: &str, folder: &str, words: &[String], link: Link) {
         let mut files = Vec::new();
         match option(words, &["-c", "--config"]) {
-            Some(named) => files.push(named),
+            Some(named) => files.push((named, true)),
             None => {
                 let root = self.windows.roots().drive;
-                files.push(format!(r"{root}\{name}.conf"));
-                files.push(format!(r"{folder}\{name}.conf"));
+                files.push((format!(r"{root}\{name}.conf"), false));
+                files.push((format!(r"{folder}\{name}.conf"), false));
             }
         }
         let mut read = 0_usize;
-        while let Some(file) = files.pop() {
+        while let Some((file, is_named)) = files.pop() {
             read += 1;
             if read > MAX_FILES {
                 return self.carried(Carried::Unclear(file), link);
             }
-            let Some(file) = self.settings(&file, link) else {
+            let Some(file) = self.settings(&file, is_named, link) else {
                 continue;
             };
             let (all, included) = monitor(&file);
@@ -248,7 +255,7 @@ impl Resolver<'_, '_> {
     }
 
     /// The files that a line `Include` of `file` names: one, those of a folder, or those of a pattern.
-    fn included(&mut self, pattern: &str, file: &Settings, link: Link) -> Vec<String> {
+    fn included(&mut self, pattern: &str, file: &Settings, link: Link) -> Vec<(String, bool)> {
         let pattern = match absolute(self.windows, pattern, Some(file.folder())) {
             Ok(pattern) => pattern,
             Err(why) => {
@@ -262,7 +269,7 @@ impl Resolver<'_, '_> {
                 Ok(Some(at)) if at.metadata.kind == crate::fs::FileKind::Directory => {
                     format!(r"{pattern}\*")
                 }
-                _ => return vec![pattern],
+                _ => return vec![(pattern, true)],
             },
         };
         let found = self.windows.find(&inside);
@@ -270,7 +277,7 @@ impl Resolver<'_, '_> {
             self.add(Role::Code, &inside, Target::Unknown(gap), link);
         }
         let paths = found.items.into_iter().filter_map(|found| found.at.path);
-        paths.map(|path| path.replace('/', r"\")).collect()
+        paths.map(|path| (path.replace('/', r"\"), true)).collect()
     }
 }
 
