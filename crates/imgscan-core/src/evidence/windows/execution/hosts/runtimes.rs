@@ -319,8 +319,8 @@ pub(in crate::evidence::windows::execution) fn is_told_code(words: &[String]) ->
         };
         let takes = OPTIONS.contains(&option.to_lowercase().as_str());
         // A letter stands for many things, a file with blanks in its name among them.
-        let is_path = word.contains(['\\', '/']) && !word.contains(" /");
-        let by_blank = option.len() > 2 && word.contains(' ') && !is_path;
+        let is_relative = word.contains(['\\', '/']) && !word.contains(" /");
+        let by_blank = option.len() > 2 && word.contains(' ') && !is_relative;
         takes && !is_path(word) && (by_blank || word.contains(CODE))
     });
     follows || words.iter().any(|word| !is_path(word) && is_call(word))
