@@ -14,7 +14,7 @@ import sys
 sys.dont_write_bytecode = True
 from windows_disk import Disk  # noqa: E402  (beside this file)
 
-AREAS = ('services', 'cloudbase', 'first_boot', 'boot', 'ring0', 'accounts', 'access', 'defence', 'network', 'desktop', 'autostarts', 'libraries', 'named', 'system_files', 'classes', 'tasks',
+AREAS = ('services', 'cloudbase', 'first_boot', 'boot', 'ring0', 'accounts', 'access', 'defence', 'network', 'desktop', 'autostarts', 'libraries', 'named', 'beside', 'system_files', 'classes', 'tasks',
          'authorities', 'rights', 'leftovers', 'usual')
 
 

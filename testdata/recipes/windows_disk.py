@@ -179,6 +179,13 @@ class Disk:
         """The access list of a file or folder, its entries as access_lists.py takes them."""
         os.setxattr(self.find(path), 'system.ntfs_acl', access_lists.descriptor(entries, access_lists.ADMINISTRATORS))
 
+    def usual_access(self, folder):
+        """The access lists that Windows gives what lies below Program Files, for `folder` and all below it."""
+        at = self.find(folder)
+        for inside, folders, files in os.walk(at):
+            for path in [inside, *(os.path.join(inside, name) for name in files)]:
+                os.setxattr(path, 'system.ntfs_acl', access_lists.OF_WINDOWS[os.path.isdir(path)])
+
     def access_of_key(self, hive, key, *entries):
         """The access list of a key alone, in a security cell of its own (hivex writes none)."""
         new = access_lists.descriptor(entries, access_lists.ADMINISTRATORS)

@@ -3586,6 +3586,10 @@ win-leak-001-warn = { $count ->
     [one] 1 trace of credentials is left
    *[other] { $count } traces of credentials are left
  }
+win-leak-001-unknown = { $count ->
+    [one] 1 file that may hold a password or key must be looked at by a person
+   *[other] { $count } files that may hold passwords or keys must be looked at by a person
+ }
 win-leak-001-fail = { $count ->
     [one] 1 password or key is left
    *[other] { $count } passwords or keys are left

@@ -3002,6 +3002,7 @@ win-leak-001-title = 没有遗留口令或密钥
 win-leak-001-fix = 删除所列文件或其中的口令
 win-leak-001-pass = 没有遗留口令或密钥
 win-leak-001-warn = 遗留 { $count } 处凭据痕迹
+win-leak-001-unknown = { $count } 个可能含口令或密钥的文件需人工查看
 win-leak-001-fail = 遗留 { $count } 处口令或密钥
 win-leak-001-answer = 应答文件中的口令：{ $element }
 win-leak-001-no-password = 无口令

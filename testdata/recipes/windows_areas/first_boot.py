@@ -205,6 +205,12 @@ COMMANDS = answers(LOGON, SPECIALIZE)
 file('commands-of-an-answer-file', 'Setup looks for answers in Panther; commands of the pass specialize run as LocalSystem.', r'Windows\Panther\unattend.xml', COMMANDS)
 file('answers-that-name-a-missing-script', 'The first logon runs what somebody put into Windows\\Temp until then.', r'Windows\Panther\unattend.xml', answers(
     LOGON.replace('powershell -enc SQBFAFgA', r'cmd.exe /c C:\Windows\Temp\build.cmd')), place='unattend.xml')
+SETTING = '<?xml version="1.0"?><unattend xmlns="urn:schemas-microsoft-com:unattend"><settings pass="%s"><component name="%s">%s</component></settings></unattend>'
+file('answers-that-start-audit-mode', 'Reseal with Mode Audit starts for technicians again and again, and no customer gets to the end of the setup.', r'Windows\Panther\unattend.xml', SETTING % (
+    'oobeSystem', 'Microsoft-Windows-Deployment', '<Reseal><Mode>Audit</Mode><ForceShutdownNow>true</ForceShutdownNow></Reseal>'), place='unattend.xml')
+file('answers-that-close-the-remote-desktop', 'The pass specialize writes fDenyTSConnections over what the registry says.', r'Windows\Panther\unattend.xml', SETTING % (
+    'specialize', 'Microsoft-Windows-TerminalServices-LocalSessionManager', '<fDenyTSConnections>true</fDenyTSConnections>'), place='unattend.xml')
+file('accounts-locked-by-a-mistake', 'One wrong password locks an account for weeks.', r'Windows\Setup\Scripts\SetupComplete.cmd', 'net accounts /lockoutthreshold:1 /lockoutduration:99999 /lockoutwindow:99999\r\n')
 file('answers-of-the-recovery', 'A reset of the system takes the answers of AutoApply.', r'Recovery\AutoApply\unattend.xml', COMMANDS)
 file('answers-in-utf-16', 'XML in UTF-16 is as good.', r'Windows\Panther\Unattend\unattend.xml', '\ufeff'.encode('utf-16-le') + COMMANDS.encode('utf-16-le'))
 file('account-of-an-answer-file', 'LocalAccounts makes accounts, here an administrator; setup looks in the root of the drive too.', 'unattend.xml', answers(

@@ -741,3 +741,49 @@ def products_with_files_of_settings(d):
     d.put(r'mysql\my.ini', '[client]\r\nport=3306\r\n[mysqld]\r\ndatadir=C:/mysql/data\r\nplugin-dir=C:/mysql/lib/plugin\r\nskip-name-resolve\r\n')
     d.put(r'ProgramData\docker\config\daemon.json', '{"hosts": ["npipe://"], "registry-mirrors": ["https://mirror.ccs.tencentyun.com"], "data-root": "D:\\\\docker"}')
     d.put(r'Program Files\Zabbix Agent 2\zabbix_agent2.conf', 'Server=192.0.2.1\r\nHostname=x\r\nDenyKey=system.run[*]\r\nInclude=.\\zabbix_agent2.d\\*.conf\r\n')
+
+# --- beside programs that start ---
+usual('signed-product-with-folders', 'Plug-ins, languages and tools of the same maker, settings and data.', lambda d: (
+    [d.honest(rf'{PRODUCT}\{name}') for name in ('server.exe', r'plugins\a.dll', r'de\server.resources.dll', r'tools\helper.exe')],
+    d.put(rf'{PRODUCT}\conf\server.conf', '# started by cmd /c\nport = 8443\nlog = logs/server.log\n'), d.put(rf'{PRODUCT}\data\index.dat', bytes(200)),
+    d.service('App', rf'"{PRODUCT}\server.exe" --config "{PRODUCT}\conf\server.conf" --log "{PRODUCT}\logs\server.log" -e production')))
+service('database-without-its-settings', 'mysqld ends where the file of --defaults-file is missing ("Using Option Files").', MYSQL, rf'"{MYSQL}" --defaults-file="C:\ProgramData\MySQL\MySQL Server 8.0\my.ini" MySQL80')
+usual('signed-product-with-what-nobody-signed', 'An uninstaller, a Python of a tool, pages and libraries that nothing names; settings that name a console.', lambda d: (
+    [d.honest(rf'{PRODUCT}\{name}') for name in ('server.exe', 'core.dll', r'tools\python\python.exe')],
+    [d.foreign(rf'{PRODUCT}\{name}') for name in ('unins000.exe', 'uninst.exe', r'tools\python\DLLs\_x.pyd', r'redist\x.dll', r'samples\demo.exe')],
+    d.put(rf'{PRODUCT}\unins000.dat', bytes(500)), d.put(rf'{PRODUCT}\tools\python\python311.zip', b'PK\3\4' + bytes(100)),
+    d.put(rf'{PRODUCT}\www\node_modules\x\index.js', 'module.exports = 1;\n'), d.put(rf'{PRODUCT}\www\package.json', '{"main":"index.js"}'), d.put(rf'{PRODUCT}\package.json', '{"name":"x","main":"server.exe"}'),
+    d.put(rf'{PRODUCT}\conf\settings.ini', '[console]\r\nterminal=powershell.exe\r\nshell=C:\\Windows\\System32\\cmd.exe\r\n; run cmd /c x\r\n'),
+    d.put(rf'{PRODUCT}\conf\my app.conf', 'name=powershell tools\r\nenable_script_checks=false\r\n'), d.put(rf'{PRODUCT}\data\model.onnx', b'\x08\x07\x12\0' + bytes(300)),
+    d.put(rf'{PRODUCT}\conf\list.rules', 'allow 192.0.2.0\r\ndeny 198.51.100.0\r\n'),
+    d.service('App', rf'"{PRODUCT}\server.exe" -c "conf\my app.conf" --settings "{PRODUCT}\conf\settings.ini" --model "{PRODUCT}\data\model.onnx" --rules "{PRODUCT}\conf\list.rules" -x production')))
+QCLOUD = r'C:\Program Files\QCloud'
+usual('agents-with-folders', 'Agents of the cloud with libraries, data and an uninstaller below their folders.', lambda d: (
+    [d.honest(rf'{QCLOUD}\{name}') for name in (
+        r'YunJing\YDEyes\YDService.exe', r'YunJing\YDEyes\plugins\scan.dll', r'YunJing\YDLive\YDLive.exe', r'Monitor\Barad\BaradAgent.exe', r'Monitor\Barad\plugin\disk.dll',
+        r'Stargate\Stargate.exe', r'Stargate\bin\sgagent.exe')],
+    [d.foreign(rf'{QCLOUD}\{name}') for name in (r'YunJing\uninst.exe', r'YunJing\YDEyes\uninst.exe', r'Monitor\Barad\uninstall.exe', r'Stargate\admin\uninstall.exe')],
+    d.put(rf'{QCLOUD}\Monitor\Barad\etc\plugin.ini', '[disk]\r\ncommand=disk\r\ninterval=60\r\n'), d.put(rf'{QCLOUD}\Stargate\etc\base.conf', '[base]\nlog=log/sg.log\n'),
+    d.put(rf'{QCLOUD}\YunJing\YDEyes\data\virus.db', bytes(300)), d.put(rf'{QCLOUD}\Stargate\logs\stargate.log', 'started cmd /c\n'),
+    [d.service(name, rf'"{QCLOUD}\{program}"') for name, program in (
+        ('YDService', r'YunJing\YDEyes\YDService.exe'), ('YDLive', r'YunJing\YDLive\YDLive.exe'), ('BaradAgentSvc', r'Monitor\Barad\BaradAgent.exe'), ('StargateSvc', r'Stargate\Stargate.exe'))],
+    d.usual_access(QCLOUD)))
+SQLCMD, PSQL = r'C:\Program Files\Microsoft SQL Server\Client SDK\ODBC\170\Tools\Binn\SQLCMD.EXE', r'C:\Program Files\PostgreSQL\16\bin\psql.exe'
+usual('upkeep-of-databases', 'Tasks that save and tidy up databases.', lambda d: (
+    d.honest(SQLCMD), d.honest(PSQL),
+    d.task(r'\My App\Backup', SQLCMD, r"""-S .\SQLEXPRESS -E -b -Q "BACKUP DATABASE [shop] TO DISK=N'D:\backup\shop.bak' WITH INIT, COMPRESSION" """.strip()),
+    d.task(r'\My App\Check', SQLCMD, '-S localhost -E -Q "DBCC CHECKDB (shop) WITH NO_INFOMSGS"'), d.task(r'\My App\Vacuum', PSQL, '-U postgres -d shop -c "VACUUM ANALYZE"')))
+usual('settings-of-a-browser', 'Firefox without updates and without sending reports.', lambda d: d.put(
+    r'Program Files\Mozilla Firefox\distribution\policies.json', '{"policies":{"DisableAppUpdate":true,"DisableTelemetry":true,"Homepage":{"URL":"about:blank"}}}'))
+usual('computers-that-a-product-knows', 'Settings of a product name a share; nobody asks for it before the product does.', lambda d: (
+    d.software(r'My Company\App', 'Backup', SZ, r'\\nas\backup\shop'), d.user(r'Software\My Company\App', 'Recent', SZ, r'\\fileserver\projects\a.txt')))
+usual('signed-product-of-net', 'A program of .NET with the settings of its run-time, which is Microsoft\'s.', lambda d: (
+    [d.honest(name) for name in (rf'{PRODUCT}\app.exe', rf'{PRODUCT}\app.dll', r'C:\Program Files\dotnet\host\fxr\8.0.0\hostfxr.dll', r'C:\Program Files\dotnet\shared\Microsoft.NETCore.App\8.0.0\coreclr.dll')],
+    d.put(rf'{PRODUCT}\app.runtimeconfig.json', '{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"8.0.0"},"configProperties":{"System.GC.Server":true}}}'),
+    d.service('App', rf'"{PRODUCT}\app.exe"')))
+usual('names-of-the-machine-itself', 'A share of the machine, devices, and what somebody once typed.', lambda d: (
+    d.user(r'Software\My Company\App', 'Share', SZ, r'\\localhost\c$'), d.user(r'Software\My Company\App', 'Pipe', SZ, r'\\.\pipe\app'), d.user(
+        r'Software\Microsoft\Windows\CurrentVersion\Explorer\RunMRU', 'a', SZ, r'\\fileserver\install\1')))
+usual('servers-of-the-console', 'Server Manager lists the machine by the name from before sysprep.', lambda d: d.put(
+    r'Users\Administrator\AppData\Roaming\Microsoft\Windows\ServerManager\ServerList.xml',
+    '<?xml version="1.0" encoding="utf-8"?><ServerList localhostName="WIN-AB12" xmlns="urn:serverpool-schema"><ServerInfo name="WIN-AB12" status="1"/></ServerList>'))

@@ -98,6 +98,15 @@ const PROCESSORS: [&str; 4] = ["GAC_MSIL", "GAC_64", "GAC_32", "GAC"];
 /// Versions of one assembly in a cache.
 const MAX_VERSIONS: usize = 4096;
 
+/// What `type="…"` of a configuration in lower case names: a type and, behind a comma, its assembly.
+pub(super) fn types_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split("type=").skip(1).filter_map(|behind| {
+        let behind = behind.trim_start();
+        let mark = behind.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        behind.split(mark).nth(1)
+    })
+}
+
 /// The files of the assembly that `display` names (`Name, Version=…, Culture=…, PublicKeyToken=…`), in
 /// every version: configurations lead from one to another. Where there is none, the file that it
 /// would be.

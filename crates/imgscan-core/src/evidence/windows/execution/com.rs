@@ -296,10 +296,18 @@ impl Collector<'_, '_> {
         };
         let at = Location::of_file(&file);
         let text = xml::decode(&file.bytes);
+        let own = self.own_names();
         for (i, line) in text.lines().enumerate() {
             let Some((name, id)) = line.split_once('=') else {
                 continue;
             };
+            if super::remote::stranger(id, &own).is_some() {
+                let what = (Subject::Extension, "Description of a folder", name.trim());
+                let runs = (Occasion::Logon, Account::User);
+                let at = at.clone().line(i + 1);
+                self.add(what, runs, line, at, |r| r.unclear_value(line));
+                continue;
+            }
             let name = name.trim().to_lowercase();
             let names = ["clsid", "clsid2", "uiclsid"];
             let id = id.trim().trim_matches('"');

@@ -8,8 +8,9 @@ mod shells;
 mod windows;
 
 use super::words::{file_name, readings, words};
-use crate::text::strip_any_case;
-use runtimes::{NODE_VALUES, browser, database, interpreter, java};
+use crate::text::{matches, strip_any_case};
+pub(super) use runtimes::is_told_code;
+use runtimes::{NODE_VALUES, browser, client, database, interpreter, interprets, java};
 pub use shells::is_script_switch;
 use shells::{command_processor, mshta, powershell, scripts, wmic};
 use windows::{
@@ -92,6 +93,64 @@ const TAKE_FILES: &[&str] = &[
     "wsl",
     "winget",
     "dotnet",
+];
+/// Interpreters and shells of other makers: every file that they are told of is code to them, and so is every
+/// word that is no plain switch. Patterns in lower case.
+const INTERPRETERS: &[&str] = &[
+    "autohotkey*",
+    "awk",
+    "bun",
+    "busybox*",
+    "clisp",
+    "dash",
+    "deno",
+    "elixir",
+    "emacs",
+    "emacsclient*",
+    "erl",
+    "escript",
+    "expect",
+    "gawk*",
+    "gdb",
+    "ghci",
+    "gmake",
+    "groovy*",
+    "guile",
+    "gvim",
+    "julia",
+    "kotlin",
+    "ksh",
+    "lua5*",
+    "luajit",
+    "make",
+    "mawk",
+    "mongo",
+    "mongosh",
+    "nawk",
+    "ninja",
+    "nmake",
+    "nvim",
+    "octave*",
+    "perl5*",
+    "qjs",
+    "racket",
+    "rterm",
+    "rubyw",
+    "runemacs",
+    "runghc",
+    "sbcl",
+    "scala",
+    "sqlite3",
+    "swipl",
+    "tclsh*",
+    "ts-node",
+    "tsx",
+    "vim",
+    "werl",
+    "wish*",
+    "wperl",
+    "xonsh",
+    "zsh",
 ];
 /// Programs whose every use changes the system, fetches something, or runs what their line does not
 /// plainly name: those of the LOLBAS project's list, and tools of administration.
@@ -436,6 +495,8 @@ pub(super) fn carried(program: &str, rest: &str) -> Option<Vec<Carried>> {
             vec![Unclear(format!("{program} {rest}"))]
         }
         name if TAKE_FILES.contains(&name) => files(&words),
+        "sqlcmd" | "osql" | "isql" | "mysql" | "mariadb" | "psql" => client(program, &words, rest),
+        name if INTERPRETERS.iter().any(|p| matches(p, name)) => interprets(name, &words, rest),
         name if ACT.contains(&name) || REACH.contains(&name) => acts(program, rest),
         "mysqld" | "mysqld-nt" | "mariadbd" => database(&words),
         "dockerd" if is_open_to_the_network(rest) => acts(program, rest),
@@ -549,7 +610,8 @@ fn files(words: &[String]) -> Vec<Carried> {
 /// that name no file, address or key, and what Explorer puts in for the file that somebody opens.
 pub(super) fn is_plain(name: &str, rest: &str) -> bool {
     if TAKE_DATA.contains(&name) {
-        return true;
+        // Who answers there is sent credentials.
+        return super::remote::stranger(rest, &[]).is_none();
     }
     if rest.trim().is_empty() {
         return !ACT_ALONE.contains(&name);

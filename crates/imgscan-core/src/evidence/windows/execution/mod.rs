@@ -19,6 +19,7 @@ mod phantoms;
 mod places;
 mod policies;
 mod reading;
+mod remote;
 pub(super) mod resolve;
 #[cfg(test)]
 mod resolve_tests;
@@ -38,6 +39,7 @@ pub use com::CLASS_OF_MACHINE;
 pub(super) use environment::Environment;
 pub use hosts::is_script_switch;
 pub use named::NAMED_BY_A_VALUE;
+pub(super) use resolve::Products;
 
 use super::command::ProgramFile;
 use super::{FirstCommand, Language, Windows};

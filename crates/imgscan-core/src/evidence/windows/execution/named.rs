@@ -6,11 +6,12 @@
 //! library search order"). Files of Windows are looked at wherever they are named, by the sweep over
 //! its folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::environment::replaced;
 use super::hosts::paths_to_programs;
 use super::paths::absolute;
+use super::remote::stranger;
 use super::sources::Collector;
 use super::words::{file_name, readings};
 use super::{Account, Occasion, Subject, Target};
@@ -30,6 +31,47 @@ pub const NAMED_BY_A_VALUE: &str = "Value";
 const MAX_TEXT: usize = 1024 * 1024;
 /// Longer texts are no names of files, in bytes.
 const MAX_NAME: usize = 255;
+/// The kind of values that lead to another computer.
+const OF_ANOTHER_COMPUTER: &str = "Other computer";
+/// Values with names of other computers that are told.
+const MAX_STRANGERS: usize = 256;
+/// Places that name other computers and that Windows asks none of by itself: keys as patterns in lower case.
+const REMEMBERED: &[&str] = &[
+    r"*mru*",
+    r"*\explorer\mountpoints2*",
+    r"*\explorer\wordwheelquery",
+    r"*\shell\bag*",
+    r"*\typedurls",
+    r"*\terminal server client\*",
+    r"*\shellnoroam\*",
+    r"*\hardenedpaths",
+    r"*\sourcelist*",
+    r"*\windows search\*",
+    // What is told to a directory of printers.
+    r"*\print\printers\*\dsspooler",
+    // What a domain once set: its next refresh alone carries it out.
+    r"*\group policy\history*",
+    r"*\group policy\*\history*",
+    r"*\group policy\*\shadow*",
+];
+/// Keys that Windows itself reads, as patterns in lower case: what a product keeps for itself below others
+/// nobody asks another computer for.
+const OF_WINDOWS: &[&str] = &[
+    r"hklm\software\microsoft\*",
+    r"hklm\software\wow6432node\microsoft\*",
+    r"hklm\software\classes\*",
+    r"hklm\software\policies\*",
+    r"hklm\system\*\control\*",
+    r"hklm\system\*\services\*",
+    r"hku\*\software\microsoft\*",
+    r"hku\*\software\classes\*",
+    r"hku\*\software\policies\*",
+    r"hku\*\control panel\*",
+    r"hku\*\environment",
+    r"hku\*\network\*",
+    r"hku\*\printers\*",
+    r"hku\*\console*",
+];
 /// Different paths that are kept.
 const MAX_PATHS: usize = 100_000;
 /// Ends of the names of files that carry code and are no programs, in lower case.
@@ -255,6 +297,10 @@ struct Walk<'w, 'g> {
     is_full: bool,
     /// Where the first text stands that is too long to be looked at.
     long: Option<Location>,
+    /// The machine's own names.
+    own: Vec<String>,
+    /// Values that lead to another computer: where, by which name, and the text.
+    strangers: Vec<(Location, String, String)>,
 }
 
 impl Walk<'_, '_> {
@@ -289,6 +335,9 @@ impl Walk<'_, '_> {
                     }
                 };
                 for text in &texts {
+                    self.stranger(value.name(), text, || {
+                        place(hive, &path, Some(value.name()), Some(value.offset()))
+                    });
                     let at = || place(hive, &path, Some(value.name()), Some(value.offset()));
                     if leads(text) {
                         self.text(value.name(), text, at);
@@ -308,6 +357,25 @@ impl Walk<'_, '_> {
             Err(e) => gaps.push(Gap::new(place(hive, key, None, None), &e)),
         }
         gaps
+    }
+
+    /// Keeps `text` where it leads to another computer.
+    fn stranger(&mut self, name: &str, text: &str, at: impl Fn() -> Location) {
+        let leads = text.contains(r"\\") || text.contains('%') || text.contains("file:");
+        if text.len() > MAX_TEXT || !leads || self.strangers.len() > MAX_STRANGERS {
+            return;
+        }
+        let whole = replaced(self.windows, text, &self.variables);
+        if stranger(&whole, &self.own).is_none() {
+            return;
+        }
+        let at = at();
+        let key = at.key.as_deref().unwrap_or_default().to_lowercase();
+        let is_read = OF_WINDOWS.iter().any(|place| matches(place, &key));
+        let is_remembered = REMEMBERED.iter().any(|place| matches(place, &key));
+        if is_read && !is_remembered && !is_told_only(&key, &name.to_lowercase()) {
+            self.strangers.push((at, name.to_owned(), text.to_owned()));
+        }
     }
 
     /// The files that `text` may name.
@@ -428,6 +496,8 @@ impl Collector<'_, '_> {
             root,
             is_full: false,
             long: None,
+            own: self.own_names(),
+            strangers: Vec::new(),
         };
         let mut gaps = Vec::new();
         match self.windows.software() {
@@ -458,6 +528,22 @@ impl Collector<'_, '_> {
             gaps.push(Gap::new(self.windows.system_root_location(), &error));
         }
         self.gaps(gaps);
+        self.bounded(OF_ANOTHER_COMPUTER, walk.strangers.len(), MAX_STRANGERS);
+        let known: BTreeSet<(Option<String>, Option<String>)> = {
+            let places = self.entries().map(|entry| &entry.at);
+            places
+                .map(|at| (at.key.clone(), at.value.clone()))
+                .collect()
+        };
+        for (at, name, text) in std::mem::take(&mut walk.strangers) {
+            // What is an entry already is judged as what it is.
+            if known.contains(&(at.key.clone(), at.value.clone())) {
+                continue;
+            }
+            let what = (Subject::Extension, OF_ANOTHER_COMPUTER, name.as_str());
+            let runs = (Occasion::Logon, Account::User);
+            self.add(what, runs, &text, at, |r| r.unclear_value(&text));
+        }
         let led = self.led_to();
         let mut found = walk.paths;
         found.retain(|path, named| match led.get(path) {
@@ -491,6 +577,23 @@ impl Collector<'_, '_> {
                 }
             });
         }
+    }
+
+    /// The names that the machine has in the image.
+    pub(super) fn own_names(&self) -> Vec<String> {
+        const NAMES: [(&str, &str); 4] = [
+            (r"Control\ComputerName\ComputerName", "ComputerName"),
+            (r"Control\ComputerName\ActiveComputerName", "ComputerName"),
+            (r"Services\Tcpip\Parameters", "Hostname"),
+            (r"Services\Tcpip\Parameters", "NV Hostname"),
+        ];
+        let of = |(key, value): &(&str, &str)| {
+            let key = format!(r"HKLM\SYSTEM\CurrentControlSet\{key}");
+            let found = self.windows.values(&key, value).items.into_iter();
+            found.map(|v| v.fact.data.to_string()).collect::<Vec<_>>()
+        };
+        let names = NAMES.iter().flat_map(of);
+        names.filter(|name| !name.is_empty()).collect()
     }
 
     /// The files that entries lead to, by their paths in lower case.

@@ -1,11 +1,17 @@
 //! From the text of an entry to the files that really run.
 
 mod configured;
+mod swept;
+mod told;
+
+pub(in crate::evidence::windows) use swept::Products;
 
 use std::collections::BTreeSet;
 
 use super::classes::assembly_files;
-use super::hosts::{Carried, carried, is_of_powershell, is_plain, passed_on, paths_to_programs};
+use super::hosts::{
+    Carried, carried, is_of_powershell, is_plain, is_told_code, passed_on, paths_to_programs,
+};
 use super::paths::{Unresolved, absolute};
 use super::variables::loads;
 use super::words::{file_name, program_name, readings, words};
@@ -21,7 +27,7 @@ use crate::text::{Text, lossless};
 /// Programs that carry programs that carry programs.
 const MAX_DEPTH: usize = 8;
 /// Parts of one entry.
-const MAX_PARTS: usize = 256;
+const MAX_PARTS: usize = 1024;
 /// Folders in which a program looks for its assemblies.
 const MAX_PROBED: usize = 64;
 /// Names of libraries that the files of one folder import.
@@ -302,7 +308,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
         }
         // Which host is missing tells what its line would carry.
         let by = self.add(Role::Program, &program, Target::Missing(path.clone()), link);
-        self.payload(&program_name(&path), &rest, false, by, link);
+        // A script that names a program of Windows does what that does, where an edition has it.
+        let root = format!(r"{}\", self.windows.roots().windows).to_lowercase();
+        let is_own = self.in_shell && path.to_lowercase().starts_with(&root);
+        self.payload(&program_name(&path), &rest, is_own, by, link);
     }
 
     /// The paths that `program` may mean, in order; without a folder it is searched for.
@@ -456,6 +465,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
             {
                 self.load(Role::Script, &format!("{path}.config"), link);
             }
+            self.named_types(&text, folder, link);
         }
         let local = format!("{path}.local");
         if self.is_there(&local, link) {
@@ -480,9 +490,9 @@ impl<'r, 'g> Resolver<'r, 'g> {
             self.others_in(&format!(r"{folder}\{name}"), link);
         }
         let stem = path.get(..path.len().saturating_sub(4)).unwrap_or(path);
-        if self.is_there(&format!("{stem}.runtimeconfig.json"), link) {
-            self.load(Role::Library, &format!("{stem}.dll"), link);
-        }
+        self.of_net(stem, link);
+        self.packaged(folder, link);
+        self.below(path, link);
         for code in [r"resources\app.asar", r"resources\app\package.json"] {
             let code = format!(r"{folder}\{code}");
             if self.is_there(&code, link) {
@@ -647,8 +657,10 @@ impl<'r, 'g> Resolver<'r, 'g> {
                     self.carried(Carried::Code(line), link);
                 } else if let Some(passed) = passed_on(rest).filter(|_| !is_own) {
                     return self.carried(Carried::Command(passed), link);
-                } else if !is_own && is_of_powershell(rest) {
+                } else if !is_own && (is_of_powershell(rest) || is_told_code(&words(rest))) {
                     self.carried(Carried::Code(line), link);
+                } else if !is_own {
+                    self.told_of(rest, link);
                 }
                 for path in paths_to_programs(rest) {
                     self.argument(&path, link);
@@ -1177,7 +1189,12 @@ fn is_plain_switch(word: &str) -> bool {
 }
 
 /// Words of a program's configuration that make it load code, in lower case.
-const CARRYING_CONFIGURATION: [&str; 3] = ["appdomainmanager", "<codebase", "<developmentmode"];
+const CARRYING_CONFIGURATION: [&str; 4] = [
+    "appdomainmanager",
+    "<codebase",
+    "<developmentmode",
+    "<linkedconfiguration",
+];
 
 /// Folders below that of a program of .NET in which it looks for its assemblies by `text`, its
 /// configuration in lower case (Microsoft, "`<probing>` element").

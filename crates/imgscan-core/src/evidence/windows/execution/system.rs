@@ -5,6 +5,7 @@
 //! Microsoft, "Dynamic-link library search order", "Dynamic-link library redirection", "Configuration
 //! file schema for the .NET Framework", "IIS global modules" and \[MS-GPPREF\].
 
+use super::classes::types_of;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::evidence::Location;
@@ -15,15 +16,27 @@ const MAX_PREFERENCES: usize = 64;
 const MAX_DEPTH: usize = 8;
 /// What in a configuration leads a program of Windows to other code, in lower case. Windows' own
 /// configurations are in its catalogs.
-const LEADS: [&str; 7] = [
+const LEADS: [&str; 8] = [
     "appdomainmanager",
     "<codebase",
     "<developmentmode",
+    "<linkedconfiguration",
     "privatepath",
     "<listeners",
     "<configsections",
     "loadfrom",
 ];
+
+/// True where `text`, a configuration of all programs in lower case, names a type of an assembly without
+/// a key: those of Windows and of the cache of assemblies have one, and a program looks for others in
+/// its own folder.
+fn names_unsigned(text: &str) -> bool {
+    let keyless = |name: &str| match name.split_once("publickeytoken") {
+        Some((_, token)) => token.trim_start_matches([' ', '=']).starts_with("null"),
+        None => name.contains(','),
+    };
+    types_of(text).any(keyless)
+}
 
 impl Collector<'_, '_> {
     /// Configurations beside programs of Windows, and those of all programs of .NET, that lead to
@@ -69,13 +82,16 @@ impl Collector<'_, '_> {
             }
         }
         for path in files {
-            let all: &[&str] = match path.ends_with("machine.config") {
+            let of_machine = path.ends_with("machine.config");
+            let all: &[&str] = match of_machine {
                 // Sections and listeners are its business.
-                true => &LEADS[..3],
+                true => &LEADS[..4],
                 false => &LEADS,
             };
-            let text = self.text_of(&path);
-            if text.is_some_and(|text| all.iter().any(|sign| text.contains(sign))) {
+            let leads = |text: &String| {
+                all.iter().any(|sign| text.contains(sign)) || of_machine && names_unsigned(text)
+            };
+            if self.text_of(&path).as_ref().is_some_and(leads) {
                 self.file(Subject::Extension, KIND, Occasion::Demand, &path);
             }
         }

@@ -60,6 +60,44 @@ const UNREAD: &[(&str, &str)] = &[
 ];
 /// Where the recovery environment lies by default, in lower case.
 const RECOVERY: [&str; 3] = ["", r"\recovery\windowsre", r"\windows\system32\recovery"];
+/// Files by which browsers are given extensions, authorities and proxies for every user, and what in them does
+/// so, in lower case (Mozilla, "Policy templates for Firefox"; Chrome, "Alternative installation methods").
+const OF_BROWSERS: [(&str, &[&str]); 4] = [
+    (
+        r"%SystemDrive%\Program Files\Mozilla Firefox\distribution\policies.json",
+        &OF_FIREFOX,
+    ),
+    (
+        r"%SystemDrive%\Program Files (x86)\Mozilla Firefox\distribution\policies.json",
+        &OF_FIREFOX,
+    ),
+    (
+        r"%SystemDrive%\Program Files\Google\Chrome\Application\*\Extensions\external_extensions.json",
+        &OF_CHROME,
+    ),
+    (
+        r"%SystemDrive%\Program Files (x86)\Google\Chrome\Application\*\Extensions\external_extensions.json",
+        &OF_CHROME,
+    ),
+];
+const OF_FIREFOX: [&str; 7] = [
+    "\"autoconfig",
+    "\"certificates\"",
+    "\"dnsoverhttps\"",
+    "\"extensions\"",
+    "\"extensionsettings\"",
+    "\"proxy\"",
+    "\"securitydevices\"",
+];
+const OF_CHROME: [&str; 2] = ["\"external_crx\"", "\"external_update_url\""];
+/// Entries of a phone book that load a library, or that connect without being asked, in lower case.
+const OF_CONNECTIONS: [&str; 5] = [
+    "customdialdll",
+    "customrasdialdll",
+    "alwayson",
+    "autotriggerprofile",
+    "devicetunnel",
+];
 /// Longer descriptions of the recovery environment and manifests are not read, in bytes.
 const MAX_DOCUMENT: u64 = 1 << 20;
 /// A longer queue of transfers is not read, in bytes.
@@ -115,7 +153,10 @@ impl Collector<'_, '_> {
         self.print_ports();
         self.transfers();
         self.recovery_environment();
+        self.phonebooks();
+        self.browsers();
         self.enrolments();
+        self.managed_machines();
         self.applications_of_all();
         self.applications_of_users();
     }
@@ -232,9 +273,76 @@ impl Collector<'_, '_> {
         }
     }
 
+    /// Phone books of the remote access: libraries that it loads to connect, and connections that are made by
+    /// themselves (Microsoft, "Custom Dialer DLL", "Always On VPN").
+    fn phonebooks(&mut self) {
+        const BOOK: &str = r"Microsoft\Network\Connections\Pbk\*.pbk";
+        let mut places = vec![
+            format!(r"%ProgramData%\{BOOK}"),
+            r"%SystemRoot%\System32\ras\*.pbk".to_owned(),
+        ];
+        let homes = self.windows.profiles().items.iter();
+        places.extend(homes.map(|p| format!(r"{}\AppData\Roaming\{BOOK}", p.fact.folder)));
+        for place in places {
+            let read = search::read(self.windows, &place, MAX_DOCUMENT, |bytes, at, out| {
+                for (number, line) in xml::decode(bytes).lines().enumerate() {
+                    let (name, value) = line.split_once('=').unwrap_or((line, ""));
+                    let (name, value) = (name.trim().to_lowercase(), value.trim());
+                    let is_set = !matches!(value, "" | "0");
+                    if is_set && OF_CONNECTIONS.contains(&name.as_str()) {
+                        out.push((name, value.to_owned()), at.clone().line(number + 1));
+                    }
+                }
+                Ok(())
+            });
+            for found in self.keep(read) {
+                let (name, value) = found.fact;
+                if name.ends_with("dll") {
+                    let what = (Subject::Extension, "Connection", last(&value));
+                    let runs = (Occasion::Demand, Account::System);
+                    self.add(what, runs, &value, found.at, |r| r.library(&value));
+                } else {
+                    self.told("Connection", &format!("{name}={value}"), found.at);
+                }
+            }
+        }
+    }
+
+    /// What browsers are given for every user.
+    fn browsers(&mut self) {
+        for (place, signs) in OF_BROWSERS {
+            let read = search::read(self.windows, place, MAX_DOCUMENT, |bytes, at, out| {
+                let text = xml::decode(bytes).to_lowercase();
+                let sign = signs.iter().find(|sign| text.contains(**sign));
+                if let Some(sign) = sign {
+                    out.push((*sign).trim_matches('"').to_owned(), at);
+                }
+                Ok(())
+            });
+            for found in self.keep(read) {
+                self.told("Settings of a browser", &found.fact, found.at);
+            }
+        }
+    }
+
     /// Servers that manage the machine: they may install and run what they like.
     fn enrolments(&mut self) {
-        const SERVERS: [(&str, &str); 2] = [
+        const SERVERS: [(&str, &str); 5] = [
+            // Microsoft, "Onboard Windows devices": whose tenant it is may run what it likes.
+            (
+                r"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection",
+                "OnboardingInfo",
+            ),
+            (
+                r"HKLM\SOFTWARE\Microsoft\Windows Advanced Threat Protection",
+                "OnboardedInfo",
+            ),
+            // Microsoft, "Troubleshoot devices by using the dsregcmd command": its administrators are
+            // those of the machine.
+            (
+                r"HKLM\SYSTEM\CurrentControlSet\Control\CloudDomainJoin\JoinInfo\*",
+                "TenantId",
+            ),
             (
                 r"HKLM\SOFTWARE\Microsoft\Enrollments\*",
                 "DiscoveryServiceFullURL",
@@ -250,6 +358,34 @@ impl Collector<'_, '_> {
                 let text = server.fact.data.to_string();
                 if !text.trim().is_empty() {
                     self.told("Enrolment", &text, server.at);
+                }
+            }
+        }
+    }
+
+    /// Machines that the console of the server asks when an administrator logs on (Server Manager,
+    /// `ServerList.xml`).
+    fn managed_machines(&mut self) {
+        const LIST: &str = r"AppData\Roaming\Microsoft\Windows\ServerManager\ServerList.xml";
+        let own = self.own_names();
+        let homes = self.windows.profiles().items.iter();
+        let lists: Vec<String> = homes
+            .map(|p| format!(r"{}\{LIST}", p.fact.folder))
+            .collect();
+        for path in lists {
+            let Some(text) = self.text_of(&path) else {
+                continue;
+            };
+            let quoted = |behind: &str| behind.split('"').next().unwrap_or_default().to_owned();
+            let local = text.split("localhostname=\"").nth(1).map(quoted);
+            for name in text.split(" name=\"").skip(1).map(quoted) {
+                let is_own = own.iter().any(|n| n.eq_ignore_ascii_case(&name))
+                    || name == "localhost"
+                    // The name from before sysprep.
+                    || Some(&name) == local.as_ref() && !name.contains('.');
+                if !is_own {
+                    let at = Location::of_path(path.replace('\\', "/"));
+                    self.told("Managed machine", &name, at);
                 }
             }
         }

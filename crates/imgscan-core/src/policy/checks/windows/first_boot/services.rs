@@ -215,16 +215,19 @@ fn kills(it: &Command<'_>) -> Deed {
     Deed::Harmless
 }
 
-/// `net accounts`: limits that are no weaker than usual.
+/// `net accounts`: limits that are no weaker than usual, and that keep nobody out who mistypes a password
+/// once or does not change it within days. Microsoft, "Account lockout threshold", "Maximum password age".
 fn accounts(it: &Command<'_>) -> Deed {
     let known = |word: &String| {
         let (name, value) = word.split_once(':').unwrap_or((word, ""));
         let number = value.parse::<u32>().ok();
         match name {
-            "/maxpwage" => value == "unlimited" || number.is_some(),
+            "/maxpwage" => value == "unlimited" || number.is_some_and(|n| n >= 30),
             "/minpwlen" => number.is_some_and(|n| n >= 8),
-            "/lockoutthreshold" => number.is_some_and(|n| (1..=10).contains(&n)),
-            "/lockoutduration" | "/lockoutwindow" => number.is_some_and(|n| n >= 5),
+            "/lockoutthreshold" => number.is_some_and(|n| (3..=10).contains(&n)),
+            "/lockoutduration" | "/lockoutwindow" => {
+                number.is_some_and(|n| (5..=1440).contains(&n))
+            }
             "/minpwage" | "/uniquepw" => number.is_some(),
             "/forcelogoff" => true,
             _ => false,

@@ -95,6 +95,7 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Secr
     rules::apply(context, &with.rules, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_leak_001_fail, count = count),
+        Status::Unknown => say!(win_leak_001_unknown, count = count),
         Status::Warn => say!(win_leak_001_warn, count = count),
         _ => say!(win_leak_001_pass),
     })
