@@ -228,7 +228,7 @@ fuzz_build() {
   fuzz_host=$(rustc -vV | sed -n 's/^host: //p')
   flags='--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters'
   flags+=' -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares'
-  RUSTFLAGS=$flags CARGO_TARGET_DIR=$TARGET/fuzz \
+  RUSTFLAGS=$flags CARGO_TARGET_DIR=$TARGET/fuzz CARGO_PROFILE_RELEASE_DEBUG=0 \
     cargo build --quiet --release --bins --manifest-path fuzz/Cargo.toml --target "$fuzz_host"
 }
 # fuzz_run SECONDS TARGET...: as many at once as there are processors. What is found is in .build/fuzz.
@@ -247,7 +247,7 @@ fuzz_run() {
   printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one {}' || die "fuzzing found something; the inputs are in $fuzz"
 }
 # Those whose subject, code or seeds differ from FUZZ_SINCE (the commit before): 20 seconds each, or less where
-# that would take more than three minutes.
+# that would take more than two minutes.
 part_fuzz_changed() {
   local target changed targets=() since=${FUZZ_SINCE:-HEAD^} most seconds
   fuzz_listed
@@ -260,7 +260,7 @@ part_fuzz_changed() {
     git diff --quiet "$since" -- "${changed[@]}" $(fuzz_covers "$target") 2> /dev/null || targets+=("$target")
   done
   if [[ ${#targets[@]} = 0 ]]; then echo "    no target is touched since $since"; return; fi
-  most=$((180 * $(nproc) / ${#targets[@]})); seconds=$((most < 20 ? most : 20))
+  most=$((120 * $(nproc) / ${#targets[@]})); seconds=$((most < 20 ? most : 20))
   fuzz_run "$seconds" "${targets[@]}"
 }
 # Each target for FUZZ_SECONDS (60).
