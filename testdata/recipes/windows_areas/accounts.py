@@ -103,7 +103,6 @@ def hidden(name, account):
 
 
 hidden('administrator-hidden', 'Administrator')
-hidden('agents-account-hidden', 'cloudbase-init')
 change.row('users-may-debug', 'SeDebugPrivilege (20) opens every process.', OTHERS, 'S-1-5-32-545', lambda d: right(d, 'S-1-5-32-545', 3, [20]))
 
 

@@ -137,11 +137,15 @@ def passwords_of_the_remote_management_in_clear(d):
 setting('passwords-in-clear-by-policy', 'The policy of the same.', r'Policies\Microsoft\Windows\WinRM\Service', 'AllowUnencryptedTraffic', DWORD, 1, 'SOFTWARE')
 
 
+def further_administrator(d):
+    with d.hive('SAM') as h:
+        accounts.user(h, 1001, 'ops')
+        accounts.alias(h, 544, 'Administrators', [hives.sid(*accounts.MACHINE, 500), hives.sid(*accounts.MACHINE, 1001)])
+
+
 def asks_nobody(name, entry, why):
     def make(d):
-        with d.hive('SAM') as h:
-            accounts.user(h, 1001, 'ops')
-            accounts.alias(h, 544, 'Administrators', [hives.sid(*accounts.MACHINE, 500), hives.sid(*accounts.MACHINE, 1001)])
+        further_administrator(d)
         d.software(rf'{CURRENT}\Policies\System', entry, DWORD, 0)
     change.row(name, why, SETTINGS, entry, make)
 
@@ -152,7 +156,8 @@ asks_nobody('account-control-without-a-question', 'ConsentPromptBehaviorAdmin', 
 
 @change(SETTINGS, 'LocalAccountTokenFilterPolicy')
 def remote_administration(d):
-    """The registry over the network, and full tokens for local accounts from there."""
+    """The registry over the network, and full tokens for a further administrator from there."""
+    further_administrator(d)
     d.service('RemoteRegistry', r'%SystemRoot%\System32\svchost.exe -k localService', 2, 0x20)
     d.software(rf'{CURRENT}\Policies\System', 'LocalAccountTokenFilterPolicy', DWORD, 1)
 

@@ -17,7 +17,7 @@ def denied(name, why, check, path, *entries):
 denied('monitor-denied-to-system', 'What denies stands first: the program is not started.', MONITOR, r'win-agent\win-agent.exe', (0, ALL, SYSTEM, True), *MACHINE)
 denied('agent-denied-to-administrators', 'SYSTEM is an administrator, too.', SECURITY_AGENT, r'WinAgent\WinAgent.exe', (0, 0x20, ADMINISTRATORS, True), *MACHINE)
 denied('agent-for-users-alone', 'The list names SYSTEM nowhere; an empty one would do the same.', SECURITY_AGENT, r'WinAgent\WinAgent.exe', (0, READ, 'S-1-5-21-1-2-3-1001'))
-denied('python-denied-to-system', 'cloudbase-init starts Python as SYSTEM.', CLOUDBASE, rf'{CBI[3:]}\Python\python.exe', (0, ALL, SYSTEM, True), *MACHINE)
+denied('python-denied-to-administrators', 'cloudbase-init, an administrator, starts Python.', CLOUDBASE, rf'{CBI[3:]}\Python\python.exe', (0, ALL, ADMINISTRATORS, True), *MACHINE)
 denied('library-denied-to-services', 'Each service is one of the group of services.', MONITOR, r'win-agent\adssensor.dll', (0, 1, 'S-1-5-6', True), *MACHINE)
 denied('folder-of-cloudbase-denied', 'The folder can\'t be listed: Python finds no module.', CLOUDBASE, rf'{CBI[3:]}\Python', (0, ALL, EVERYONE, True))
 

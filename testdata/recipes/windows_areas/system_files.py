@@ -20,7 +20,8 @@ file('library-under-another-ending', 'LoadLibrary asks for a PE image, not for a
 file('library-side-by-side', 'Explorer loads comctl32.dll from the store of side-by-side assemblies.',
      r'Windows\WinSxS\amd64_microsoft.windows.common-controls_6595b64144ccf1df_6.0.17763.1_none_8f03b9f1\comctl32.dll')
 file('assembly-of-the-cache', 'The runtime of .NET looks for assemblies in this cache before anywhere else.', GAC)
-file('library-beside-the-installer', 'TrustedInstaller lies in this folder and looks for its libraries there first.', r'Windows\servicing\wdscore.dll')
+change.row('library-beside-the-installer', 'TrustedInstaller lies in this folder and looks for its libraries there first.', 'WIN-PERSIST-003', 'wdscore.dll',
+           lambda d: d.foreign(r'Windows\servicing\wdscore.dll'))
 file('library-beside-setup', 'Programs of the first start lie in this folder.', r'Windows\System32\oobe\dui70.dll')
 text('configuration-of-the-machine', 'machine.config holds for every managed program: it names an assembly that is loaded before each.',
      r'Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config',

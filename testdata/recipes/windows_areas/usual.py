@@ -93,6 +93,8 @@ icacls C:\\inetpub\\logs /inheritance:r /grant:r SYSTEM:(OI)(CI)F Administrators
 reagentc /enable
 """)
 SETTING = '<settings pass="{}"><component name="{}">{}</component></settings>'
+usual('account-of-cloudbase-init-hidden', 'An account of a service is of no use on the logon screen.', lambda d: d.software(
+    r'Microsoft\Windows NT\CurrentVersion\Winlogon\SpecialAccounts\UserList', 'cloudbase-init', DWORD, 0))
 usual('answers-that-change-nothing', 'Nobody is logged on by himself, and the rest is what Windows does without it.', lambda d: d.put(
     r'Windows\Panther\unattend.xml', '<?xml version="1.0" encoding="utf-8"?><unattend xmlns="urn:schemas-microsoft-com:unattend">'
     + SETTING.format('oobeSystem', 'Microsoft-Windows-Shell-Setup', '<AutoLogon><Enabled>false</Enabled><Username>Administrator</Username><LogonCount>1</LogonCount></AutoLogon>'
