@@ -513,7 +513,7 @@ def task_nested(d):
 @windows
 def services(d):
     with d.hive('SYSTEM') as h:
-        for n in range(10_000):
+        for n in range(1_500):
             key = h.h.node_add_child(h.key(r'ControlSet001\Services'), f's{n}')
             h.h.node_set_value(key, {'key': 'ImagePath', 't': 2, 'value': r'C:\Windows\System32\svchost.exe'.encode('utf-16-le') + b'\0\0'})
             h.h.node_set_value(key, {'key': 'Start', 't': 4, 'value': struct.pack('<I', 2)})

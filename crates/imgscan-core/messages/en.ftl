@@ -904,6 +904,8 @@ error-too-many = more than { $most } { $what ->
         [runs] runs of Sysprep
         [commands] commands
         [systems] operating systems
+        [volumes] volumes with a file system
+        [characters] bytes of one command
         [lines] lines
         [entries] entries
         [symbols] symbols

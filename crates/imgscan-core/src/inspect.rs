@@ -13,6 +13,9 @@ use crate::guest::{self, Guest, MAX_GUESTS};
 use crate::source::ReadAt;
 use crate::volume::{self, Scheme, Table, Volume};
 
+/// Volumes of one image whose file systems are read; a real one has some ten.
+const MAX_FILE_SYSTEMS: usize = 64;
+
 /// What is being done at the moment, for those who show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -109,6 +112,7 @@ fn divide(
         || volume::open(&container.disk),
     )?;
     let mut starts = BTreeMap::new();
+    let mut file_systems = 0;
     let volumes: Vec<OpenVolume> = table
         .volumes
         .iter()
@@ -118,6 +122,13 @@ fn divide(
             if first != volume.name {
                 return again(volume, first);
             }
+            if file_systems >= MAX_FILE_SYSTEMS {
+                let what = say!(error_too_many, most = MAX_FILE_SYSTEMS, what = "volumes");
+                return unread(
+                    volume,
+                    Error::limit(Layer::Volume, Some(volume.offset), what),
+                );
+            }
             contained(
                 Layer::Volume,
                 || say!(doing_volume),
@@ -125,15 +136,12 @@ fn divide(
             )
             .map(|mut opened| {
                 if let Content::FileSystem(fs) = &mut opened.content {
+                    file_systems += 1;
                     *fs = fs::bounded(Arc::clone(fs), &budget);
                 }
                 opened
             })
-            .unwrap_or_else(|e| OpenVolume {
-                volume: volume.clone(),
-                content: Content::Gap(Signature::Unknown, e),
-                also: Vec::new(),
-            })
+            .unwrap_or_else(|e| unread(volume, e))
         })
         .collect();
     if let (Scheme::None, [only]) = (table.scheme, volumes.as_slice())
@@ -160,7 +168,13 @@ fn divide(
 /// A volume that begins where the one called `first` does: what is on it is read once.
 fn again(volume: &Volume, first: &str) -> OpenVolume {
     let what = say!(error_volume_again, first = first);
-    let why = Error::corrupt(Layer::Volume, Some(volume.offset), what);
+    unread(
+        volume,
+        Error::corrupt(Layer::Volume, Some(volume.offset), what),
+    )
+}
+
+fn unread(volume: &Volume, why: Error) -> OpenVolume {
     OpenVolume {
         volume: volume.clone(),
         content: Content::Gap(Signature::Unknown, why),

@@ -34,7 +34,7 @@ use crate::source::ReadAt;
 
 /// Operating systems of one image that are judged; a real one has one, and perhaps a second for recovery. One more
 /// of a family is looked for, which tells that there are too many.
-pub(crate) const MAX_GUESTS: usize = 16;
+pub(crate) const MAX_GUESTS: usize = 8;
 
 /// A family of operating systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -26,6 +26,9 @@ use crate::text::{Text, lossless};
 
 /// Programs that carry programs that carry programs.
 const MAX_DEPTH: usize = 8;
+/// The longest command line that is followed, in bytes. Windows starts none of more than 32,767 characters
+/// (Microsoft, "CreateProcessW function"), of which each may take three bytes.
+const MAX_LINE: usize = 3 * 32_767;
 /// Parts of one entry.
 const MAX_PARTS: usize = 1024;
 /// Folders in which a program looks for its assemblies.
@@ -261,6 +264,11 @@ impl<'r, 'g> Resolver<'r, 'g> {
 
     fn line(&mut self, text: &str, link: Link) {
         let text = self.expanded(text);
+        if text.len() > MAX_LINE {
+            let limit = say!(error_too_many, most = MAX_LINE, what = "characters");
+            let start = text.chars().take(64).collect::<String>();
+            return self.unclear(Role::Program, &start, limit, link);
+        }
         let readings = readings(&text);
         let all: Vec<(String, String)> =
             readings.into_iter().map(|r| (r.program, r.rest)).collect();
