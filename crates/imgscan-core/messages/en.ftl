@@ -904,6 +904,7 @@ error-too-many = more than { $most } { $what ->
         [runs] runs of Sysprep
         [commands] commands
         [systems] operating systems
+        [attributes] attributes of one element, or name spaces
         [volumes] volumes with a file system
         [characters] bytes of one command
         [lines] lines

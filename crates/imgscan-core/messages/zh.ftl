@@ -869,6 +869,7 @@ error-too-many = { $what ->
         [runs] Sysprep 运行记录
         [commands] 命令
         [systems] 操作系统
+        [attributes] 单个元素的属性或命名空间
         [volumes] 含文件系统的卷
         [characters] 单条命令的字节
         [lines] 行

@@ -1,11 +1,16 @@
 //! XML files of Windows: task definitions, answer files, group policy preferences.
 
+use memchr::memmem;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::error::{Error, Layer, Result};
 
 /// Elements, attributes and texts of one file.
 const MAX_NODES: u32 = 200_000;
+
+/// Attributes of one element, and declarations of name spaces in one file: the parser compares each with all before.
+const MAX_ATTRIBUTES: usize = 256;
+const MAX_SPACES: usize = 2_000;
 
 /// The text of a file that is UTF-8 or, by its mark or its first character, UTF-16.
 pub(super) fn decode(bytes: &[u8]) -> String {
@@ -30,8 +35,52 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>> {
         ..ParsingOptions::default()
     };
     let text = text.trim_start_matches(['\u{FEFF}', '\0', ' ', '\r', '\n', '\t']);
+    if let Some(at) = too_many_attributes(text) {
+        let what = say!(error_too_many, most = MAX_ATTRIBUTES, what = "attributes");
+        return Err(Error::limit(Layer::Guest, Some(at), what));
+    }
     Document::parse_with_options(text, options)
         .map_err(|e| Error::corrupt(Layer::Guest, None, say!(error_xml, line = e.pos().row)))
+}
+
+/// Where a tag of `text` has more than [`MAX_ATTRIBUTES`] values, or the file more than [`MAX_SPACES`] declarations of
+/// name spaces, in bytes from its beginning.
+fn too_many_attributes(text: &str) -> Option<u64> {
+    const APART: [(&[u8], &[u8]); 3] = [(b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")];
+    let bytes = text.as_bytes();
+    let (mut quote, mut inside, mut values, mut spaces) = (None, false, 0_usize, 0_usize);
+    let mut at = 0_usize;
+    while let Some(byte) = bytes.get(at) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match (quote, byte) {
+            (Some(mark), _) if *byte == mark => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') if inside => {
+                quote = Some(*byte);
+                values = values.saturating_add(1);
+            }
+            (None, b'<') => {
+                let apart = APART.iter().find(|(begin, _)| rest.starts_with(begin));
+                if let Some((_, end)) = apart {
+                    // Without its end the parser refuses it.
+                    let len = memmem::find(rest, end)?;
+                    at = at.saturating_add(len).saturating_add(end.len());
+                    continue;
+                }
+                (inside, values) = (true, 0);
+            }
+            (None, b'>') => inside = false,
+            (None, b'x') if inside && rest.starts_with(b"xmlns") => {
+                spaces = spaces.saturating_add(1)
+            }
+            _ => {}
+        }
+        if values > MAX_ATTRIBUTES || spaces > MAX_SPACES {
+            return Some(at as u64);
+        }
+        at = at.saturating_add(1);
+    }
+    None
 }
 
 /// The first element that the names lead to from `node`, without regard to name spaces.
@@ -50,4 +99,26 @@ pub(super) fn text(node: Node<'_, '_>) -> String {
     let texts = node.children().filter(Node::is_text);
     let all: String = texts.filter_map(|t| t.text()).collect();
     all.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::Kind;
+
+    #[test]
+    fn what_a_parser_compares_with_all_before_has_an_end() {
+        let attributes = |count: usize| {
+            let all: String = (0..count).map(|n| format!(" a{n}=\"b\"")).collect();
+            parse(&format!("<a{all}/>")).map_err(|e| e.kind).err()
+        };
+        assert_eq!(attributes(200), None);
+        assert_eq!(attributes(250_000), Some(Kind::Limit));
+        let nested = "<b xmlns:n='u'>".repeat(60_000) + &"</b>".repeat(60_000);
+        let nested = parse(&nested).map_err(|e| e.kind).err();
+        assert_eq!(nested, Some(Kind::Limit));
+        // Marks in texts and comments are none.
+        let text = "<a><!-- it's -->".to_owned() + &"it's \"so\" ".repeat(1_000) + "</a>";
+        assert!(parse(&text).is_ok());
+    }
 }
