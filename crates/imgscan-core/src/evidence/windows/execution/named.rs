@@ -318,8 +318,8 @@ impl Walk<'_, '_> {
                 key => format!("{key}{}", visit.path),
             };
             for value in &visit.values.items {
+                let at = || place(hive, &path, Some(value.name()), Some(value.offset()));
                 if leads(value.name()) {
-                    let at = || place(hive, &path, Some(value.name()), Some(value.offset()));
                     self.text(value.name(), value.name(), at);
                 }
                 let is_long = value.data_len() as usize > 2 * MAX_TEXT;
@@ -329,16 +329,12 @@ impl Walk<'_, '_> {
                     Ok(data) if !is_long => Vec::from_iter(data.hidden_text()),
                     Ok(_) => continue,
                     Err(e) => {
-                        let at = place(hive, &path, Some(value.name()), Some(value.offset()));
-                        gaps.push(Gap::new(at, &e));
+                        gaps.push(Gap::new(at(), &e));
                         continue;
                     }
                 };
                 for text in &texts {
-                    self.stranger(value.name(), text, || {
-                        place(hive, &path, Some(value.name()), Some(value.offset()))
-                    });
-                    let at = || place(hive, &path, Some(value.name()), Some(value.offset()));
+                    self.stranger(value.name(), text, at);
                     if leads(text) {
                         self.text(value.name(), text, at);
                     } else if let Some(path) = self.searched(value.name(), text) {

@@ -1197,7 +1197,7 @@ fn is_plain_switch(word: &str) -> bool {
 }
 
 /// Words of a program's configuration that make it load code, in lower case.
-const CARRYING_CONFIGURATION: [&str; 4] = [
+pub(super) const CARRYING_CONFIGURATION: [&str; 4] = [
     "appdomainmanager",
     "<codebase",
     "<developmentmode",

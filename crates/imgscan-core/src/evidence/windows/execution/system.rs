@@ -6,6 +6,7 @@
 //! file schema for the .NET Framework", "IIS global modules" and \[MS-GPPREF\].
 
 use super::classes::types_of;
+use super::resolve::CARRYING_CONFIGURATION;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::evidence::Location;
@@ -14,18 +15,9 @@ use crate::fs::FileKind;
 /// Files of preferences that are told, and folders below folders that they are looked for in.
 const MAX_PREFERENCES: usize = 64;
 const MAX_DEPTH: usize = 8;
-/// What in a configuration leads a program of Windows to other code, in lower case. Windows' own
+/// What besides [`CARRYING_CONFIGURATION`] leads a program of Windows to other code, in lower case. Windows' own
 /// configurations are in its catalogs.
-const LEADS: [&str; 8] = [
-    "appdomainmanager",
-    "<codebase",
-    "<developmentmode",
-    "<linkedconfiguration",
-    "privatepath",
-    "<listeners",
-    "<configsections",
-    "loadfrom",
-];
+const LEADS: [&str; 4] = ["privatepath", "<listeners", "<configsections", "loadfrom"];
 
 /// True where `text`, a configuration of all programs in lower case, names a type of an assembly without
 /// a key: those of Windows and of the cache of assemblies have one, and a program looks for others in
@@ -83,13 +75,14 @@ impl Collector<'_, '_> {
         }
         for path in files {
             let of_machine = path.ends_with("machine.config");
-            let all: &[&str] = match of_machine {
-                // Sections and listeners are its business.
-                true => &LEADS[..4],
-                false => &LEADS,
-            };
             let leads = |text: &String| {
-                all.iter().any(|sign| text.contains(sign)) || of_machine && names_unsigned(text)
+                let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
+                // Sections and listeners are the machine's business.
+                let more = match of_machine {
+                    true => names_unsigned(text),
+                    false => has(&LEADS),
+                };
+                has(&CARRYING_CONFIGURATION) || more
             };
             if self.text_of(&path).as_ref().is_some_and(leads) {
                 self.file(Subject::Extension, KIND, Occasion::Demand, &path);

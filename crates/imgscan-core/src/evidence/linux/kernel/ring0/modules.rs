@@ -301,8 +301,7 @@ fn module(
         || {
             let at = paths.resolve(path.as_bytes())?;
             let data = at.open()?;
-            at.fs
-                .pay_whole(data.len().min(MAX_MODULE as u64) / PART_OF_A_TEXT)?;
+            paths.pay(data.len().min(MAX_MODULE as u64) / PART_OF_A_TEXT)?;
             let stored = read_all_into(data.as_ref(), MAX_MODULE as u64, buffer)?;
             Ok((at, stored))
         },
@@ -311,7 +310,7 @@ fn module(
         return (object, fact);
     };
     object.path = at.path_text();
-    object.volume = Some(at.volume.clone());
+    object.volume = Some(at.volume);
     object.bytes = Some(stored.len() as u64);
     let sums = module::sums(stored);
     object.sha256 = Some(hex(&sums.whole));
@@ -334,7 +333,7 @@ fn module(
         Err(e) if e.kind == Kind::Limit => LINE * MAX_KEPT as u64,
         Err(_) => 0,
     };
-    let examined = at.fs.pay_whole(cost).and(examined);
+    let examined = paths.pay(cost).and(examined);
     let good = matches!(&examined, Ok(e) if matches!(e.signature, ModuleSignature::Good(_)));
     if vendor.is_some() || !(good && kernel.proven) {
         fact.recorded = record.map(equal);

@@ -591,49 +591,42 @@ impl Resolver<'_, '_> {
 impl Windows<'_> {
     /// What is below `folder`, which is looked at once.
     fn product(&self, folder: &str) -> Arc<Tree> {
-        let key = folder.to_lowercase();
-        let trees = || {
-            self.products
-                .trees
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
-        let known = trees().get(&key).cloned();
-        if let Some(known) = known {
-            return known;
-        }
-        let tree = Arc::new(Tree::of(self, folder));
-        let programs = tree.programs.iter().filter(|found| !found.is_beside);
-        let programs = programs.map(|found| &found.path);
-        let all: BTreeSet<String> = programs.chain(&tree.hosted).cloned().collect();
-        self.foresee(all);
-        trees().insert(key, Arc::clone(&tree));
-        tree
+        once(&self.products.trees, folder, || {
+            let tree = Tree::of(self, folder);
+            let programs = tree.programs.iter().filter(|found| !found.is_beside);
+            let programs = programs.map(|found| &found.path);
+            self.foresee(programs.chain(&tree.hosted).cloned().collect());
+            tree
+        })
     }
 
     /// The names of programs and libraries that the program at `path` holds, as [`names_in`] has them; none
     /// of a longer one, or where it is not there.
     fn names_held_by(&self, path: &str) -> Arc<BTreeSet<Vec<u8>>> {
-        let key = path.to_lowercase();
-        let names = || {
-            self.products
-                .names
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
-        let known = names().get(&key).cloned();
-        if let Some(known) = known {
-            return known;
-        }
-        let read = self.guest.paths.read_if_there(path.as_bytes(), MAX_PROGRAM);
-        let held = match read {
-            Ok(Some(file)) => names_in(&file.bytes.to_ascii_lowercase()),
-            _ => BTreeSet::new(),
-        };
-        let held = Arc::new(held);
-        names().insert(key, Arc::clone(&held));
-        held
+        once(&self.products.names, path, || {
+            let read = self.guest.paths.read_if_there(path.as_bytes(), MAX_PROGRAM);
+            match read {
+                Ok(Some(file)) => names_in(&file.bytes.to_ascii_lowercase()),
+                _ => BTreeSet::new(),
+            }
+        })
     }
+}
+
+/// What `known` has of `path`, in any case; made where it has nothing. Others may ask meanwhile.
+fn once<T>(
+    known: &Mutex<BTreeMap<String, Arc<T>>>,
+    path: &str,
+    make: impl FnOnce() -> T,
+) -> Arc<T> {
+    let key = path.to_lowercase();
+    let all = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = all().get(&key).cloned();
+    found.unwrap_or_else(|| {
+        let made = Arc::new(make());
+        all().insert(key, Arc::clone(&made));
+        made
+    })
 }
 
 #[cfg(test)]

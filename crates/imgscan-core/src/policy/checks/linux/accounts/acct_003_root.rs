@@ -31,8 +31,9 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RootGroups) -
     let accounts = linux.accounts();
     let mut found = Findings::with_gaps(&accounts.gaps);
     let commands = Commands::of(context);
-    users(accounts, commands, &mut found);
-    duplicates(accounts, commands, &mut found);
+    let free = free_id(accounts);
+    users(accounts, commands, free, &mut found);
+    duplicates(accounts, commands, free, &mut found);
     groups(accounts, commands, with, &mut found);
     for at in &accounts.sss {
         found.unknown(Item::at(at.clone(), say!(lnx_acct_003_other_source)));
@@ -95,9 +96,8 @@ fn line(user: &Account) -> Text {
     )))
 }
 
-fn users(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings) {
+fn users(accounts: &Accounts, commands: Commands<'_>, free: u32, found: &mut Findings) {
     let mut roots = 0;
-    let free = free_id(accounts);
     for user in &accounts.users {
         let backup = user.fact.database == Database::Backup;
         let item = |note: Text| {
@@ -161,9 +161,8 @@ fn free_id(accounts: &Accounts) -> u32 {
         .unwrap_or(60_000)
 }
 
-fn duplicates(accounts: &Accounts, commands: Commands<'_>, found: &mut Findings) {
+fn duplicates(accounts: &Accounts, commands: Commands<'_>, free: u32, found: &mut Findings) {
     let mut by_id: BTreeMap<u32, &Found<Account>> = BTreeMap::new();
-    let free = free_id(accounts);
     for user in accounts.active() {
         let Some(uid) = user.fact.uid.filter(|u| *u != 0) else {
             continue;
