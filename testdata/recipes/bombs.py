@@ -787,6 +787,46 @@ def folders_times_commands(d):
     d.put(rf'{SCRIPTS}\SetupComplete.cmd', ''.join(f'cd C:\\d{n}\r\n' for n in range(250)) + ''.join(f'prog{n}\r\n' for n in range(3_800)))
 
 
+@windows
+def drivers_sparse(d):
+    """100 drivers that start with Windows, each a signed one with a hole behind it: 127 MiB."""
+    folder = d.find(r'Windows\System32\drivers')
+    with open(os.path.join(folder, next(n for n in os.listdir(folder) if n.endswith('.sys'))), 'rb') as f:
+        program = f.read()
+    with d.hive('SYSTEM') as h:
+        for n in range(100):
+            with open(os.path.join(folder, f'x{n}.sys'), 'wb') as f:
+                f.write(program)
+                f.truncate(127 << 20)
+            key = h.h.node_add_child(h.key(r'ControlSet001\Services'), f'x{n}')
+            h.h.node_set_values(key, [
+                {'key': 'ImagePath', 't': 2, 'value': (rf'System32\drivers\x{n}.sys' + '\0').encode('utf-16-le')},
+                *({'key': name, 't': 4, 'value': struct.pack('<I', value)} for name, value in (('Start', 0), ('Type', 1)))])
+
+
+def answers(pass_, inside):
+    return f'<?xml version="1.0"?><unattend xmlns="urn:schemas-microsoft-com:unattend"><settings pass="{pass_}">{inside}</settings></unattend>'
+
+
+@windows
+def answers_wide(d):
+    """28,000 commands of the first logon in one line of an answer file."""
+    commands = ''.join(f'<SynchronousCommand><Order>{n}</Order><CommandLine>cmd /c call x{n}</CommandLine></SynchronousCommand>' for n in range(28_000))
+    d.put(r'Windows\Panther\unattend.xml', answers('oobeSystem', f'<component name="Microsoft-Windows-Shell-Setup"><FirstLogonCommands>{commands}</FirstLogonCommands></component>'))
+
+
+@windows
+def answers_deep(d):
+    """60,000 elements inside each other, in each of them a setting."""
+    d.put(r'Windows\Panther\unattend.xml', answers('specialize', '<component name="x">' + '<a><b>1</b>' * 60_000 + '</a>' * 60_000 + '</component>'))
+
+
+@windows
+def answers_of_attributes(d):
+    """An element of an answer file with 250,000 attributes."""
+    d.put(r'Windows\Panther\unattend.xml', '<?xml version="1.0"?><a ' + ' '.join(f'a{n}="b"' for n in range(250_000)) + '/>')
+
+
 def fat_of_itself(name, out):
     """A FAT32 whose root is folders that are all the root again."""
     path = f'{out}/{name}.img'

@@ -15,6 +15,9 @@ use crate::text::lossless;
 const MAX_LINKS: usize = 40;
 /// Components that one path may have after its links are replaced.
 const MAX_COMPONENTS: usize = 4096;
+
+/// Bytes that are hashed in the time that looking through one byte of text takes.
+const DIGESTED: u64 = 8;
 /// How many times what it costs to read a script its lines cost that are followed.
 const LINES: u64 = 8;
 
@@ -301,6 +304,14 @@ impl PathSpace {
     pub(crate) fn pay(&self, bytes: u64) -> Result<()> {
         let root = self.mounts.first();
         root.map_or(Ok(()), |root| root.fs.pay_whole(bytes))
+    }
+
+    /// Pays for `count` digests of a file of `bytes` bytes: 512 bytes a step, holes too.
+    ///
+    /// # Errors
+    /// As [`PathSpace::pay`].
+    pub(crate) fn pay_digests(&self, count: u64, bytes: u64) -> Result<()> {
+        self.pay(bytes.saturating_mul(count) / DIGESTED)
     }
 
     /// How many mounts there are, the root among them.

@@ -88,6 +88,7 @@ fn passwords(text: &str, at: &Location, out: &mut Collected<AnswerPassword>) -> 
         return Ok(());
     }
     let document = xml::parse(text)?;
+    let lines = xml::Lines::of(&document);
     for node in document.descendants().filter(|n| n.is_element()) {
         let name = node.tag_name().name();
         if !name.to_ascii_lowercase().ends_with("password") {
@@ -101,7 +102,7 @@ fn passwords(text: &str, at: &Location, out: &mut Collected<AnswerPassword>) -> 
         let above = node.ancestors().filter(|n| n.is_element()).take(NAMED);
         let mut names: Vec<&str> = above.map(|n| n.tag_name().name()).collect();
         names.reverse();
-        let line = document.text_pos_at(value.range().start).row as usize;
+        let line = lines.line(value);
         let element = names.join("/");
         out.push(AnswerPassword { element, text }, at.clone().line(line));
     }

@@ -365,10 +365,16 @@ pub(super) struct Said {
 pub(super) fn said(windows: &Windows<'_>, data: &dyn ReadAt) -> Said {
     let signed = || {
         let pe = Pe::parse(data)?;
+        let paths = &windows.guest.paths;
+        paths.pay_digests(1, data.len())?;
         let own = embedded(windows, &pe, data)?;
         let digests = match own {
             Signed::Trusted(_) => Vec::new(),
-            _ => pe.authenticode(data, &[DigestKind::Sha1, DigestKind::Sha256])?,
+            _ => {
+                let kinds = [DigestKind::Sha1, DigestKind::Sha256];
+                paths.pay_digests(kinds.len() as u64, data.len())?;
+                pe.authenticode(data, &kinds)?
+            }
         };
         Ok((own, digests))
     };

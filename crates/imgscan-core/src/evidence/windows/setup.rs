@@ -184,13 +184,14 @@ pub(super) fn modules(windows: &Windows<'_>) -> Collected<SetupModule> {
     let mut out = search::read(windows, lists, MAX_FILE, |bytes, at, out| {
         let text = xml::decode(bytes);
         let document = xml::parse(&text)?;
+        let lines = xml::Lines::of(&document);
         let source = at.path.as_deref().and_then(|p| p.rsplit('/').next());
         let source = source.unwrap_or_default().to_owned();
         for node in document.descendants().filter(|n| n.is_element()) {
             let Some(module) = node.attribute("moduleName") else {
                 continue;
             };
-            let line = document.text_pos_at(node.range().start).row as usize;
+            let line = lines.line(node);
             let module = SetupModule {
                 source: source.clone(),
                 path: module.to_owned(),
@@ -850,6 +851,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                 return Ok(());
             }
             let document = xml::parse(&text)?;
+            let lines = xml::Lines::of(&document);
             for node in document.descendants().filter(|n| n.is_element()) {
                 let name = node.tag_name().name();
                 let of = |(element, _): &&(&str, &str)| name.eq_ignore_ascii_case(element);
@@ -859,14 +861,14 @@ impl<'w, 'a> Reader<'w, 'a> {
                 if name == "component"
                     && let Some(text) = settings(node)
                 {
-                    let line = document.text_pos_at(node.range().start).row as usize;
+                    let line = lines.line(node);
                     out.push(("AnswerSettings".to_owned(), text), at.clone().line(line));
                 }
                 if name == "LocalAccount" {
                     let child = |name| xml::find(node, &[name]).map(xml::text);
                     let user = child("Name").unwrap_or_default();
                     let group = child("Group").unwrap_or_default();
-                    let line = document.text_pos_at(node.range().start).row as usize;
+                    let line = lines.line(node);
                     let text = format!("LocalAccount \"{user}\" \"{group}\"");
                     out.push(
                         (above.tag_name().name().to_owned(), text),
@@ -881,7 +883,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                     if command.is_empty() {
                         continue;
                     }
-                    let line = document.text_pos_at(value.range().start).row as usize;
+                    let line = lines.line(value);
                     let source = above.tag_name().name().to_owned();
                     out.push((source, command), at.clone().line(line));
                 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Layer, contained};
 use crate::evidence::windows::Windows;
 use crate::evidence::{Gap, Location};
 use crate::fs::FileKind;
-use crate::guest::Located;
+use crate::guest::{Located, PathSpace};
 use crate::source::read_all;
 use crate::trust::imports;
 
@@ -37,7 +37,7 @@ pub(super) fn add(windows: &Windows<'_>, list: &mut List, gaps: &mut Vec<Gap>) {
         }
         started.insert(index, start);
         let importer = wanted.at.clone();
-        for name in linked(&importer, gaps) {
+        for name in linked(&windows.guest.paths, &importer, gaps) {
             for found in files(windows, &importer, &name, gaps) {
                 let service = DriverService {
                     by: LoadedBy::Import,
@@ -64,12 +64,15 @@ fn start(wanted: &Wanted) -> Option<u32> {
 
 /// The libraries that the file at `at` is linked with. One that is no PE image has none; its
 /// signature tells what it is.
-fn linked(at: &Located, gaps: &mut Vec<Gap>) -> BTreeSet<String> {
+fn linked(paths: &PathSpace, at: &Located, gaps: &mut Vec<Gap>) -> BTreeSet<String> {
     let read = contained(
         Layer::Pe,
         || say!(doing_ring0_file),
         || {
-            let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
+            let data = at.open()?;
+            // Copying the file costs about what a digest does.
+            paths.pay_digests(1, data.len().min(MAX_FILE))?;
+            let bytes = read_all(data.as_ref(), MAX_FILE)?;
             imports(&bytes).ok_or_else(|| Error::corrupt(Layer::Pe, None, say!(error_pe_imports)))
         },
     );

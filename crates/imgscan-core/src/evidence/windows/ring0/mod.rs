@@ -32,11 +32,15 @@ use super::{Sectors, Windows, sectors};
 use crate::bytes::hex;
 use crate::error::{Layer, contained};
 use crate::evidence::{Collected, Gap, Location, Ring0};
+use crate::guest::PathSpace;
 use crate::source::{MemorySource, read_all};
 use crate::trust::{Bundle, DigestKind, FileVersion, Version};
 
 /// The longest file that is read, in bytes.
 const MAX_FILE: u64 = 128 * 1024 * 1024;
+
+/// Of a file: its own, the two by which catalogs list it, and that of its signature.
+const DIGESTS: u64 = 4;
 /// Folders below `\EFI` that are looked at.
 const EFI_DEPTH: usize = 16;
 /// What a file is there for.
@@ -187,7 +191,7 @@ fn examine(windows: &Windows<'_>, items: Vec<Wanted>, out: &mut KernelFiles) {
     let mut found: Vec<Examined> = Vec::new();
     crate::parallel::each(
         items,
-        |wanted| one(wanted, trust),
+        |wanted| one(wanted, &windows.guest.paths, trust),
         |examined| found.push(examined),
     );
     let wanted: HashSet<Vec<u8>> = found.iter().flat_map(|(_, d)| d.iter().cloned()).collect();
@@ -220,7 +224,7 @@ fn examine(windows: &Windows<'_>, items: Vec<Wanted>, out: &mut KernelFiles) {
     out.files = found.into_iter().map(|(file, _)| file).collect();
 }
 
-fn one(wanted: Wanted, trust: &Bundle) -> Examined {
+fn one(wanted: Wanted, paths: &PathSpace, trust: &Bundle) -> Examined {
     let at = wanted.at;
     let mut file = KernelFile {
         part: wanted.part,
@@ -237,7 +241,9 @@ fn one(wanted: Wanted, trust: &Bundle) -> Examined {
         Layer::Pe,
         || say!(doing_ring0_file),
         || {
-            let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
+            let data = at.open()?;
+            paths.pay_digests(DIGESTS, data.len().min(MAX_FILE))?;
+            let bytes = read_all(data.as_ref(), MAX_FILE)?;
             file.at.sha256 = Some(hex(&DigestKind::Sha256.of(&bytes)));
             let source = MemorySource(bytes);
             if let Ok(Some(version)) = Version::read(&source) {

@@ -153,7 +153,9 @@ fn hidden_one(paths: &PathSpace, path: &str) -> Result<Option<(HiddenProgram, Lo
             if !is_program(&at)? {
                 return Ok(None);
             }
-            let bytes = read_all(at.open()?.as_ref(), MAX_FILE)?;
+            let data = at.open()?;
+            paths.pay_digests(1, data.len().min(MAX_FILE))?;
+            let bytes = read_all(data.as_ref(), MAX_FILE)?;
             let sha256 = Some(hex(&DigestKind::Sha256.of(&bytes)));
             let names = names(&crate::source::MemorySource(bytes));
             let place = Location {
