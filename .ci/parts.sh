@@ -77,7 +77,9 @@ run_tests() {
     { grep -vE '^(test .* ok$| *(Compiling|Downloaded|Downloading))' "$WORK/test.log" | tail -n 100; die "cargo test failed"; }
   grep -E '^test result|SKIPPED|compared' "$WORK/test.log"
 }
-part_test() { IMGSCAN_CORPUS=$CORPUS run_tests cargo test --workspace; } # with the corpus
+# With the corpus. The oracles come with other features of shared crates: for all at once cargo would build everything
+# anew that `readme` has built.
+part_test() { export IMGSCAN_CORPUS=$CORPUS; run_tests cargo test; run_tests cargo test --package imgscan-oracles; }
 part_unit() { IMGSCAN_CORPUS=/nonexistent run_tests env -u CI cargo test --workspace; } # without
 part_build() { tested cargo build --release --quiet --package imgscan-cli; [[ -x $IMGSCAN ]] || die "no $IMGSCAN"; }
 part_disk() {
