@@ -1005,6 +1005,7 @@ error-batch-loop = 它循环运行，未跟踪到底
 error-batch-variable = 无法判断 %{ $name }% 的值
 error-script-kind = 本版本不解读 { $name } 的行为
 error-ini-line = 该行既非节、值也非注释：程序会拒绝此文件
+error-ini-encoding = 含有 Python 按系统代码页无法读取的字节：程序会拒绝此文件
 
 ### ring 0：级别及理由
 bcd-partition = 磁盘 { $disk } 的分区 { $partition }
@@ -2246,13 +2247,26 @@ win-cbi-002-fix-line = 从配置中删除 { $name }，或改为预期的值
 win-cbi-002-absent = cloudbase-init 没有配置文件
 win-cbi-002-state = 仍保留实例 { $instance } 的执行记录，不会再次执行
 win-cbi-002-value = 配置项 { $name }
+win-cbi-002-switch = true 或 false
+win-cbi-002-number = 整数
+win-cbi-002-levels = 日志记录器及其级别，例如 comtypes=INFO
+win-cbi-002-port = 端口、速率、校验与位数，例如 COM1,115200,N,8
+win-cbi-002-volumes = 卷的编号，其中包括系统卷
+win-cbi-002-plain = 不含 $ 的值
+win-cbi-002-refused = cloudbase-init 会拒绝 { $name } 的值，并可能因此退出
+win-cbi-002-filled = { $name } 的值中代入了另一配置项
+win-cbi-002-own-folder = 本机上存在的文件夹
+win-cbi-002-log-folder = 日志文件夹不存在，cloudbase-init 启动时会退出
+win-cbi-002-own-log = cloudbase-init 安装程序为其日志创建的文件夹不存在
+win-cbi-002-log-afar = 日志写到其他计算机或设备
+win-cbi-002-no-scripts = PowerShell 不会按原意运行云平台与用户数据的脚本
 win-cbi-002-new-option = 这一配置项不属于已知的任何 cloudbase-init 版本
 win-cbi-002-unread-option = 任何 cloudbase-init 版本以及此处的代码都不会读取的开关项
 win-cbi-002-not-set = 未设置 { $name }，使用程序默认值
 win-cbi-002-contains = 含 { $values }
 win-cbi-002-without = 不含 { $values }
 win-cbi-002-script = 云平台脚本
-win-cbi-002-script-ended = 云平台脚本在第一条命令处就结束
+win-cbi-002-script-ended = 云平台脚本在执行任何操作之前就结束
 win-cbi-002-script-marked = 脚本带有下载标记，PowerShell 不会运行它
 win-cbi-002-script-missing = 缺少云平台脚本
 win-cbi-002-pass = cloudbase-init 的配置适配腾讯云
