@@ -1041,6 +1041,7 @@ error-batch-variable = the value of %{ $name }% can't be told
 error-script-kind = what { $name } does is not read by this version
 error-ini-line = a line that is neither a section, a value nor a comment: the program refuses the file
 error-ini-encoding = bytes that Python does not read in the code page of the system: the program refuses the file
+error-of-cloud = a file of a cloud provider: Windows serves it only where that one knows it
 
 ### Ring 0: levels and their reasons
 ui-clauses = { $clauses }
@@ -3323,6 +3324,9 @@ win-cap-002-fail = { $count ->
    *[other] { $count } services
  } that starting or making images needs can't start
 win-cap-002-late = the start of Windows, a logon or the network needs { $service }, which starts later than it should
+win-cap-002-network-filter = the network is not bound without the filter { $service }, which can't be loaded
+win-cap-002-fix-network-filter = take the component of { $key } out of the network's settings (netcfg -u), or install it again
+win-cap-002-device-off = a device that the cloud gives to the instance is switched off
 win-cap-002-checked = Windows checks and repairs this volume at its next start, and what it makes of it can't be seen
 win-cap-002-fix-checked = Check the volume and shut down in order: chkdsk /f, restart, then shutdown /s /t 0
 win-cap-002-fix-absent = Windows lacks the service { $service }; make the image again from a complete installation

@@ -1006,6 +1006,7 @@ error-batch-variable = 无法判断 %{ $name }% 的值
 error-script-kind = 本版本不解读 { $name } 的行为
 error-ini-line = 该行既非节、值也非注释：程序会拒绝此文件
 error-ini-encoding = 含有 Python 按系统代码页无法读取的字节：程序会拒绝此文件
+error-of-cloud = 云存储程序的文件：仅当该程序认识它时，Windows 才会提供内容
 
 ### ring 0：级别及理由
 bcd-partition = 磁盘 { $disk } 的分区 { $partition }
@@ -2835,6 +2836,9 @@ win-cap-002-unknown = 有 { $count } 处关机与制作镜像所需的条件无�
 win-cap-002-warn = 有 { $count } 处未完成或被禁用
 win-cap-002-fail = 有 { $count } 个启动或制作镜像所需的服务无法启动
 win-cap-002-late = 系统启动、登录或网络依赖 { $service }，其启动时机晚于应有的时机
+win-cap-002-network-filter = 缺少筛选器 { $service } 时网络不会绑定，而它无法加载
+win-cap-002-fix-network-filter = 从网络设置中卸载 { $key } 所属的组件（netcfg -u），或重新安装它
+win-cap-002-device-off = 云平台提供给实例的设备被禁用
 win-cap-002-checked = 系统下次启动时会检查并修复该卷，修复结果无法预知
 win-cap-002-fix-checked = 检查该卷后正常关机：chkdsk /f，重启，再执行 shutdown /s /t 0
 win-cap-002-fix-absent = 系统缺少服务 { $service }，请用完整的系统重新制作镜像

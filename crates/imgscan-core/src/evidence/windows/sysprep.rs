@@ -222,6 +222,10 @@ pub(super) fn ini(windows: &Windows<'_>, path: &str) -> Result<Option<Collected<
     let Some(file) = file else {
         return Ok(None);
     };
+    if file.at.metadata.is_of_cloud() {
+        let why = Error::unsupported(Layer::Guest, None, say!(error_of_cloud));
+        return Err(Gap::at_path(path, &why));
+    }
     let at = Location::of_file(&file);
     let bytes = &file.bytes;
     let marked = [&[0xFF, 0xFE][..], &[0xFE, 0xFF], &[0xEF, 0xBB, 0xBF]];
