@@ -202,7 +202,7 @@ fn carries_more(text: &str) -> bool {
     let shell = ["cmd", "powershell", "pwsh"].contains(&program_name(&host.program).as_str());
     match shell {
         true => !words(&rest).iter().all(|word| word.starts_with(['-', '/'])),
-        false => rest.contains([':', '\\']) && !rest.trim().ends_with("/i:"),
+        false => rest.replace("/i:", "").contains([':', '\\']),
     }
 }
 

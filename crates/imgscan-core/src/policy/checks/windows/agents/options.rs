@@ -82,7 +82,7 @@ impl Options {
     /// True for a value that an option of this type takes.
     pub(super) fn takes(&self, value: &str) -> bool {
         let value = value.trim();
-        let mut parts = value.split([',', '\n']).map(str::trim);
+        let mut parts = value.split(',').map(str::trim);
         match self.is {
             Kind::Text | Kind::Folder | Kind::File => true,
             Kind::Switch => SWITCHES.iter().any(|s| s.eq_ignore_ascii_case(value)),
@@ -206,7 +206,8 @@ mod tests {
     fn other_options_are_put_into_a_value() {
         for (value, filled) in [
             ("$state_path", true),
-            (r"C:\${x}\a", true),
+            ("C:/${x}/a", true),
+            (r"C:\${x}\a", false),
             ("a$$b", false),
             (r"a\$b", false),
             ("$$$b", true),
