@@ -1040,6 +1040,8 @@ error-batch-loop = it runs in a loop that is not followed to its end
 error-batch-variable = the value of %{ $name }% can't be told
 error-script-kind = what { $name } does is not read by this version
 error-ini-line = a line that is neither a section, a value nor a comment: the program refuses the file
+error-ini-encoding = bytes that Python does not read in the code page of the system: the program refuses the file
+error-of-cloud = a file of a cloud provider: Windows serves it only where that one knows it
 
 ### Ring 0: levels and their reasons
 ui-clauses = { $clauses }
@@ -2592,13 +2594,26 @@ win-cbi-002-fix-line = take { $name } out of the configuration, or give it the v
 win-cbi-002-absent = cloudbase-init has no configuration
 win-cbi-002-state = it still holds what was done on instance { $instance }, and will not do it again
 win-cbi-002-value = { $name } in the configuration
+win-cbi-002-switch = true or false
+win-cbi-002-number = a whole number
+win-cbi-002-levels = loggers with a level each, such as comtypes=INFO
+win-cbi-002-port = a port, its rate, parity and bits, such as COM1,115200,N,8
+win-cbi-002-volumes = numbers of volumes, the system's among them
+win-cbi-002-plain = a value without $
+win-cbi-002-refused = cloudbase-init refuses the value of { $name } and may end with it
+win-cbi-002-filled = another option is put into { $name }
+win-cbi-002-own-folder = a folder of this machine that is there
+win-cbi-002-log-folder = the folder of the log is not there, and cloudbase-init ends at its start
+win-cbi-002-own-log = the folder that the setup of cloudbase-init makes for its log is not there
+win-cbi-002-log-afar = the log goes to another machine or to a device
+win-cbi-002-no-scripts = PowerShell does not run the scripts of the provider and of the user's data as they are meant
 win-cbi-002-new-option = an option that is not known of any release of cloudbase-init
 win-cbi-002-unread-option = a switch that no release of cloudbase-init reads, and none of the code that is here
 win-cbi-002-not-set = { $name } is not set, so the program's default applies
 win-cbi-002-contains = with { $values }
 win-cbi-002-without = without { $values }
 win-cbi-002-script = a script of the provider
-win-cbi-002-script-ended = the script of the provider ends at its first command
+win-cbi-002-script-ended = the script of the provider ends before it does anything
 win-cbi-002-script-marked = the script is marked as downloaded, so PowerShell will not run it
 win-cbi-002-script-missing = a script of the provider is missing
 win-cbi-002-pass = the configuration of cloudbase-init suits Tencent Cloud
@@ -3309,6 +3324,9 @@ win-cap-002-fail = { $count ->
    *[other] { $count } services
  } that starting or making images needs can't start
 win-cap-002-late = the start of Windows, a logon or the network needs { $service }, which starts later than it should
+win-cap-002-network-filter = the network is not bound without the filter { $service }, which can't be loaded
+win-cap-002-fix-network-filter = take the component of { $key } out of the network's settings (netcfg -u), or install it again
+win-cap-002-device-off = a device that the cloud gives to the instance is switched off
 win-cap-002-checked = Windows checks and repairs this volume at its next start, and what it makes of it can't be seen
 win-cap-002-fix-checked = Check the volume and shut down in order: chkdsk /f, restart, then shutdown /s /t 0
 win-cap-002-fix-absent = Windows lacks the service { $service }; make the image again from a complete installation

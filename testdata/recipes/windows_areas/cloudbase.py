@@ -89,6 +89,25 @@ file('customization-of-site', SERVICE, 'sitecustomize', rf'{PACKAGES}\sitecustom
      'site.py imports sitecustomize at each start.')
 file('customization-of-the-user', SERVICE, 'Roaming/Python/Python311', r'Windows\System32\config\systemprofile\AppData\Roaming\Python\Python311\site-packages\usercustomize.py', 'x',
      'site.py imports usercustomize from the folder of the user, and LocalSystem\'s is systemprofile.')
+file('home-above-the-interpreter', SERVICE, 'pyvenv.cfg', rf'{CBI}\pyvenv.cfg', 'home=C:\\evil\r\n', 'pyvenv.cfg is looked for in the folder above, too (PEP 405).')
+
+
+@change(SERVICE, 'x.pth')
+def packages_of_the_services_account(d):
+    """site.py takes the folder of the user, and the service has an account of its own."""
+    d.system(rf'{SERVICES}\cloudbase-init', 'ObjectName', SZ, r'.\cloudbase-init')
+    d.put(r'Users\cloudbase-init\AppData\Roaming\Python\Python311\site-packages\x.pth', 'import os; os.system("x")\n')
+
+
+change.row('scripts-are-off-by-a-policy', 'A policy wins over -ExecutionPolicy (about_Execution_Policies).', SETTINGS, 'EnableScripts',
+           lambda d: d.software(r'Policies\Microsoft\Windows\PowerShell', 'EnableScripts', DWORD, 0))
+change.row('scripts-signed-by-a-policy', 'The provider\'s script has no signature.', SETTINGS, 'ExecutionPolicy', lambda d: (
+    d.software(r'Policies\Microsoft\Windows\PowerShell', 'EnableScripts', DWORD, 1),
+    d.software(r'Policies\Microsoft\Windows\PowerShell', 'ExecutionPolicy', SZ, 'AllSigned')))
+change.row('language-without-methods', 'Constrained language refuses methods (about_Language_Modes).', SETTINGS, '__PSLockdownPolicy',
+           lambda d: d.system(rf'{SESSION}\Environment', '__PSLockdownPolicy', SZ, '4'))
+file('script-of-the-provider-throws', SETTINGS, 'TencentCloudRun', rf'{SCRIPTS}\TencentCloudRun.ps1', 'Write-Host "x"\r\nthrow "not needed"\r\nStart-Service x\r\n',
+     'An error that nothing catches ends the script.')
 change.row('variable-of-the-configuration', 'oslo.config takes OS_<GROUP>__<NAME> of the environment before its files.', SERVICE, 'OS_DEFAULT__PLUGINS',
            lambda d: d.system(rf'{SESSION}\Environment', 'OS_DEFAULT__PLUGINS', SZ, 'evil.x.Y'))
 change.row('path-of-modules-in-the-registry', 'Python adds the subkeys of PythonPath to its path of modules.', SERVICE, 'PythonPath',
@@ -169,6 +188,8 @@ change.row('another-source-first', 'The first source that answers is the one: he
 
 # --- the disc of its instance ---
 change.row('discs-are-off', 'Without cdrom.sys Windows shows no disc, and cloudbase-init finds no instance.', SERVICE, 'cdrom', lambda d: d.driver('cdrom', r'System32\drivers\ntfs.sys', 4))
+change.row('file-system-of-discs-is-off', 'fs_rec loads cdfs, which is disabled on every Windows, when a disc is there.', SERVICE, 'fs_rec',
+           lambda d: d.driver('fs_rec', r'System32\drivers\ntfs.sys', 4))
 change.row('no-letters', 'NoAutoMount (mountvol /n) gives new volumes no letters.', SERVICE, 'NoAutoMount', lambda d: d.system(rf'{SERVICES}\mountmgr', 'NoAutoMount', DWORD, 1))
 change.row('disks-stay-offline', 'SanPolicy 3 (diskpart san policy=OfflineAll) leaves the disks that a customer adds offline.', SERVICE, 'SanPolicy',
            lambda d: d.system(rf'{SERVICES}\partmgr\Parameters', 'SanPolicy', DWORD, 3))
@@ -180,6 +201,21 @@ line('place-of-its-disc', 'The same by the section of that name.', 'locations', 
 change.row('switch-of-no-release-beside-changed-code', 'Code of its own may read it.', SETTINGS, 'allow_all', lambda d: (
     d.edit(CONFIG, 'username=', 'allow_all=true\r\nusername='), d.put(rf'{CBI[3:]}\Python\Lib\site-packages\extra.py', 'import os\r\n')))
 line('file-of-its-log-spelt-as-an-option', 'The name of an option may be written with hyphens.', 'log_config_append', 'log-config-append=C:\\ProgramData\\x\\l.conf')
+line('switch-that-is-none', 'oslo.config refuses the value (ConfigFileValueError), and the program ends.', 'debug', 'debug=maybe')
+line('number-that-is-none', 'The same of an IntOpt.', 'max_logfile_count', 'max_logfile_count=many')
+line('value-that-is-no-choice', 'The same of a StrOpt with choices.', 'log_rotation_type', 'log_rotation_type=never')
+line('logger-without-a-level', 'setLevel of an empty name raises ValueError (oslo.log).', 'default_log_levels', 'default_log_levels=cloudbaseinit')
+line('another-option-in-a-value', '$name stands for another option (oslo.config, "Option Value Interpolation").', 'log_date_format', 'log_date_format=$nosuchoption')
+line('log-to-syslog', 'Windows has no syslog: oslo.log raises RuntimeError.', 'use_syslog', 'use_syslog=true')
+line('log-in-a-folder-that-is-not-there', 'The log file can\'t be opened, and the program ends.', 'log_dir', r'log_dir=C:\nowhere\log')
+line('log-on-another-machine', 'Whoever owns that machine is sent the credentials of the service\'s account.', 'log_dir', r'log_dir=\\203.0.113.9\share')
+line('log-to-a-device', 'AUX is a port, with any ending.', 'log_file', 'log_file=aux.log')
+line('activation-by-a-stranger', 'The licensing plugin activates each copy there.', 'kms_host', 'kms_host=203.0.113.9')
+line('volumes-that-are-not-there', 'The system\'s volume is never extended.', 'volumes_to_extend', 'volumes_to_extend=9')
+change.row('mark-before-the-configuration', 'Python reads the mark of UTF-8 as characters before the first section.', SETTINGS, 'cloudbase-init.conf',
+           lambda d: d.edit(CONFIG, '[DEFAULT]', '\ufeff[DEFAULT]'))
+change.row('bytes-of-no-code-page', 'Byte 0x81 before a line feed is in neither cp1252 nor cp936: UnicodeDecodeError.', SETTINGS, 'cloudbase-init.conf',
+           lambda d: d.put(CONFIG, d.read(CONFIG) + b'\r\n# \x81\n'))
 line('option-of-no-release', 'What a later release makes of it nobody knows.', 'run_first', 'run_first=C:\\x.exe')
 
 

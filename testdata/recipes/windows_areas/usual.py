@@ -173,9 +173,43 @@ usual('released-modules', 'Files of iso8601 1.0.0 as pip puts them, with either 
     d.put(rf'{CBI}\Python\Lib\site-packages\iso8601\__pycache__\__init__.cpython-311.pyc', struct.pack('<IIII', 0x0A0D0DA7, 0, 1600000000, 23) + bytes(40))))
 usual('hosts-of-a-developer', 'Names of a product at home, and one of advertisements nowhere.', lambda d: d.put(
     r'Windows\System32\drivers\etc\hosts', '127.0.0.1 localhost shop.local\r\n0.0.0.0 ads.example.com\r\n'), warns='WIN-DEF-002')
-usual('configuration-of-the-installer', 'cloudbase-init.conf with all that its installer writes.', lambda d: d.edit(CONFIG, 'username=', (
+usual('configuration-of-the-installer', 'cloudbase-init.conf with all that its installer writes.', lambda d: (d.put(rf'{CBI}\log\cloudbase-init.log', 'x'), d.edit(CONFIG, 'username=', (
     f'bsdtar_path={CBI}\\bin\\bsdtar.exe\nmtools_path={CBI}\\bin\\\nverbose=true\ndebug=true\nlogdir={CBI}\\log\\\nlocal_scripts_path={CBI}\\LocalScripts\\\n'
-    'kms_host="kms.tencentyun.com"\nusername=')))
+    'kms_host="kms.tencentyun.com"\nusername='))))
+usual('options-of-the-log', 'Values of the types that oslo.log declares.', lambda d: d.edit(CONFIG, 'username=', (
+    'log_dir=C:\\Windows\\Temp\nlog_file=cloudbase-init.log\nlog_rotation_type=Size\nmax_logfile_count=3\nmax_logfile_size_mb=10\nuse_syslog=false\n'
+    'default_log_levels=comtypes=INFO,suds=INFO,iso8601=WARN,requests=WARN\nlogging_serial_port_settings=COM1,115200,N,8\nlog_date_format=%Y-%m-%d\nusername=')))
+WINSW = ('<service><id>gate</id><name>Gate</name><description>x</description><env name="GATE_HOME" value="%BASE%"/><executable>%BASE%\\gate.exe</executable>'
+         '<arguments>--config "%BASE%\\gate.conf"</arguments><stoparguments>stop</stoparguments><logmode>rotate</logmode><onfailure action="restart"/></service>')
+
+
+@change()
+def program_run_by_winsw(d):
+    """WinSW runs as a service what its XML names: here a signed program."""
+    for name in ('gate-service.exe', 'gate.exe'):
+        d.honest(rf'C:\gate\{name}')
+    d.put(r'gate\gate-service.xml', WINSW)
+    d.put(r'gate\gate.conf', 'port=8080\n')
+    d.service('gate', r'"C:\gate\gate-service.exe"')
+    d.usual_access('gate')
+
+
+usual('folder-of-the-setup-removed', 'The script removes a folder right below the drive that is not there any more.', lambda d: d.put(COMPLETE, START + 'rd /s /q %SystemDrive%\\Sysprep\r\n'))
+usual('addresses-asked-for', 'ipconfig that takes no address away.', lambda d: d.put(COMPLETE, START + 'ipconfig /flushdns\r\nipconfig /renew\r\nipconfig /all\r\n'))
+usual('answers-without-network-level-authentication', 'Advice, as the same value of the registry is.', lambda d: d.put(
+    r'Windows\Panther\unattend.xml', '<?xml version="1.0" encoding="utf-8"?><unattend xmlns="urn:schemas-microsoft-com:unattend">'
+    + PASS.format('specialize', 'Microsoft-Windows-TerminalServices-RDP-WinStationExtensions', '<UserAuthentication>0</UserAuthentication>') + '</unattend>'), 'WIN-PERSIST-001')
+
+
+@change()
+def types_of_files(d):
+    """A product's type is opened by its own signed program; Windows' own commands, from a real SOFTWARE hive."""
+    d.windows('cmd.exe', 'wscript.exe', 'mshta.exe', POWERSHELL)
+    d.honest(rf'{PRODUCT}\app.exe')
+    for of, verb, text in (('App.Document', 'open', rf'"{PRODUCT}\app.exe" "%1"'), ('Directory', 'cmd', 'cmd.exe /s /k pushd "%V"'),
+                           ('Directory', 'Powershell', "powershell.exe -noexit -command Set-Location -literalPath '%V'"),
+                           ('VBSFile', 'Open', r'"%SystemRoot%\System32\WScript.exe" "%1" %*'), ('htafile', 'Open', r'C:\Windows\System32\mshta.exe "%1" %*')):
+        d.software(rf'Classes\{of}\shell\{verb}\command', '', EXPAND, text)
 
 
 def service(name, why, program, image, more=None):

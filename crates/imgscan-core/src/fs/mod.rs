@@ -112,6 +112,15 @@ pub struct Metadata {
     pub reparse_tag: Option<u32>,
 }
 
+impl Metadata {
+    /// True for a file of a cloud provider (tags 0x9000_001A to 0x9000_F01A, MS-FSCC 2.1.2.1): its filter serves the
+    /// contents, or refuses them where it does not know the file.
+    #[must_use]
+    pub fn is_of_cloud(&self) -> bool {
+        self.reparse_tag.is_some_and(|tag| tag & 0xFFFF_0FFF == 0x9000_001A)
+    }
+}
+
 /// A name in a directory. `.` and `..` are never listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirEntry {

@@ -40,6 +40,43 @@ pub(super) fn decoded(windows: &Windows<'_>, bytes: &[u8], page: Page) -> Option
     (!wrong).then(|| text.into_owned())
 }
 
+/// A text as Python opens it: in the code page of the system, with nothing let pass that its codec refuses
+/// (the manual, "open" and "codecs"; the tables of `cp1252` and its like leave some bytes undefined, that of
+/// `gbk` knows neither single bytes above 0x7F nor four of them). `None` where it fails, or the page is not known.
+pub(super) fn strict(windows: &Windows<'_>, bytes: &[u8]) -> Option<String> {
+    if bytes.is_ascii() {
+        return Some(sysprep::text(bytes));
+    }
+    strict_in(encoding(windows, Page::Ansi)?, bytes)
+}
+
+fn strict_in(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
+    let (text, wrong) = encoding.decode_without_bom_handling(bytes);
+    let refused = wrong
+        || match encoding == GBK {
+            true => !is_in_pairs(bytes),
+            // What a page leaves undefined stands as a control character of Unicode.
+            false => text.chars().any(|c| ('\u{80}'..='\u{9f}').contains(&c)),
+        };
+    (!refused).then(|| text.into_owned())
+}
+
+/// True where each byte above 0x7F begins a character of two bytes.
+fn is_in_pairs(bytes: &[u8]) -> bool {
+    let mut bytes = bytes.iter();
+    while let Some(first) = bytes.next() {
+        let fits = match first {
+            0..=0x7F => true,
+            0x80 | 0xFF => false,
+            _ => bytes.next().is_some_and(|b| matches!(b, 0x40..=0x7E | 0x80..=0xFE)),
+        };
+        if !fits {
+            return false;
+        }
+    }
+    true
+}
+
 /// The code page that a script sets first of all, where it sets one; what is read by several pages
 /// is read by none.
 fn set_by(bytes: &[u8]) -> Option<Option<&'static Encoding>> {
@@ -118,6 +155,25 @@ fn of(number: &str) -> Option<&'static Encoding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Answers of Python 3.11's codecs.
+    #[test]
+    fn python_refuses_bytes_that_a_page_leaves_undefined() {
+        for (encoding, bytes, is_text) in [
+            (WINDOWS_1252, &b"# \x81\n"[..], false),
+            (WINDOWS_1252, b"# \x80 \xe9\n", true),
+            (WINDOWS_1251, b"# \x98\n", false),
+            (WINDOWS_1251, b"# \xcf\xf0\n", true),
+            (GBK, b"# \x81\n", false),
+            (GBK, b"# \x80\n", false),
+            (GBK, b"# \xd6\xd0\n", true),
+            (GBK, b"# \x81\x30\x81\x30\n", false),
+            // "\u{4e2d}\u{6587}\u{3002}" in UTF-8.
+            (GBK, b"# \xe4\xb8\xad\xe6\x96\x87\xe3\x80\x82\n", false),
+        ] {
+            assert_eq!(strict_in(encoding, bytes).is_some(), is_text, "{bytes:x?}");
+        }
+    }
 
     #[test]
     fn a_script_may_set_its_code_page_before_anything_else() {

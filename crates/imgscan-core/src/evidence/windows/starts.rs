@@ -192,10 +192,17 @@ impl Look<'_, '_> {
             }
         }
         let set = &self.services.control_set.name;
-        let control = self
-            .windows
-            .system()
-            .and_then(|hive| KeyAt::open(hive, &format!(r"{set}\Control")));
+        // The kernel writes it when it starts in safe mode, and keeps it in memory alone.
+        let open = |path: &str| {
+            let hive = self.windows.system()?;
+            KeyAt::open(hive, &format!(r"{set}\Control{path}"))
+        };
+        let (safe, control) = (open(r"\SafeBoot\Option"), open(""));
+        let safe = self.out.read(safe);
+        let safe = safe.and_then(|key| self.out.read(key.number("OptionValue")));
+        if let Some(safe) = safe.filter(|safe| safe.fact != 0) {
+            self.out.doubt(safe.at, say!(win_start_safe_mode));
+        }
         let Some(control) = self.out.read(control) else {
             return;
         };

@@ -211,7 +211,8 @@ fn moment(line: &str) -> Option<String> {
 /// The values of a configuration file with sections (`[DEFAULT]`), as oslo.config reads it:
 /// `name = value` or `name: value`, a pair of quotation marks around a value dropped; `#` and `;`
 /// in the first column begin a comment; a line that begins with a blank goes on with the value
-/// right before it. What it refuses is a gap: the program then ends.
+/// right before it. What it refuses is a gap: the program then ends. So is a mark of the order of bytes,
+/// and what the code page of the system leaves undefined: it opens the file as Python does.
 pub(super) fn ini(windows: &Windows<'_>, path: &str) -> Result<Option<Collected<IniEntry>>, Gap> {
     let mut gaps = Vec::new();
     let file = read(windows, path, MAX_STATE, &mut gaps);
@@ -221,8 +222,21 @@ pub(super) fn ini(windows: &Windows<'_>, path: &str) -> Result<Option<Collected<
     let Some(file) = file else {
         return Ok(None);
     };
+    if file.at.metadata.is_of_cloud() {
+        let why = Error::unsupported(Layer::Guest, None, say!(error_of_cloud));
+        return Err(Gap::at_path(path, &why));
+    }
     let at = Location::of_file(&file);
-    Ok(Some(oslo(&text(&file.bytes), &at)))
+    let bytes = &file.bytes;
+    let marked = [&[0xFF, 0xFE][..], &[0xFE, 0xFF], &[0xEF, 0xBB, 0xBF]];
+    let is_marked = marked.iter().any(|mark| bytes.starts_with(mark));
+    let text = super::pages::strict(windows, bytes).filter(|_| !is_marked);
+    let mut out = oslo(&text.clone().unwrap_or_else(|| self::text(bytes)), &at);
+    if text.is_none() {
+        let refused = Error::corrupt(Layer::Guest, None, say!(error_ini_encoding));
+        out.gap(at.clone(), &refused);
+    }
+    Ok(Some(out))
 }
 
 fn oslo(text: &str, at: &Location) -> Collected<IniEntry> {

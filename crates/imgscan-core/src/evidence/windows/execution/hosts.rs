@@ -327,28 +327,48 @@ const ACT: &[&str] = &[
 const OWN_ACT: &[&str] = &[
     "adprep",
     "appcmd",
+    "arp",
     "aspnet_regiis",
     "aspnet_regsql",
     "bcdboot",
+    "bdehdcfg",
     "bootcfg",
     "bootsect",
     "change",
     "chglogon",
+    "chgport",
+    "chgusr",
+    "chkntfs",
+    "cluster",
+    "cmmon32",
+    "convert",
     "csvde",
     "dcpromo",
+    "dfscmd",
+    "dfsutil",
+    "diskperf",
+    "diskraid",
     "djoin",
     "drvinst",
     "dsacls",
     "fondue",
+    "format",
     "iexpress",
+    "iscsicli",
+    "klist",
     "ksetup",
+    "ktmutil",
+    "label",
     "ldp",
     "lodctr",
     "logoff",
     "lpksetup",
+    "lpr",
     "migwiz",
+    "mode",
     "mountvol",
     "msra",
+    "mstsc",
     "netcfg",
     "netdom",
     "ocsetup",
@@ -357,9 +377,15 @@ const OWN_ACT: &[&str] = &[
     "pkgmgr",
     "pnpunattend",
     "printui",
+    "pushprinterconnections",
+    "rasdial",
+    "rasphone",
     "reagentc",
+    "recover",
     "rendom",
     "repadmin",
+    "repair-bde",
+    "reset",
     "rwinsta",
     "scrcons",
     "servicemodelreg",
@@ -368,17 +394,28 @@ const OWN_ACT: &[&str] = &[
     "setupcl",
     "setupugc",
     "shadow",
+    "shrpubw",
     "shutdown",
     "slidetoshutdown",
     "ssh-add",
     "ssh-agent",
     "ssh-keygen",
+    "syskey",
     "sysprep",
+    "systemreset",
     "systemsettingsadminflows",
     "tapicfg",
+    "tcmsetup",
+    "telnet",
+    "tlntadmn",
+    "tpmvscmgr",
     "tscon",
     "tsdiscon",
+    "tsecimp",
+    "tskill",
     "unlodctr",
+    "verifier",
+    "waitfor",
     "wecutil",
     "wsatconfig",
 ];
@@ -438,7 +475,6 @@ const TAKE_DATA: &[&str] = &[
     "find",
     "findstr",
     "hostname",
-    "ipconfig",
     "more",
     "msg",
     "mspaint",
@@ -616,6 +652,19 @@ pub(super) fn is_plain(name: &str, rest: &str) -> bool {
     if rest.trim().is_empty() {
         return !ACT_ALONE.contains(&name);
     }
+    match name {
+        "ipconfig" => return keeps_addresses(&words(rest)),
+        "powercfg" => return keeps_awake(&words(rest)),
+        // It restarts the machine, or ends the session, where a policy asks for that.
+        "gpupdate" => {
+            let ends = ["boot", "logoff"];
+            return words(rest).iter().all(|word| {
+                let switch = word.trim_start_matches(['/', '-']).to_lowercase();
+                !ends.contains(&switch.as_str())
+            });
+        }
+        _ => {}
+    }
     let plain = |word: &String| {
         let text = word.trim_start_matches(['-', '/', '+']);
         let filled = ["%1", "%l", "%*", "%d", "%ld", "%s"];
@@ -628,6 +677,60 @@ pub(super) fn is_plain(name: &str, rest: &str) -> bool {
         filled || server || text.chars().all(sign)
     };
     !OWN_ACT.contains(&name) && words(rest).iter().all(plain)
+}
+
+/// True where `ipconfig` is told nothing that takes an address away (Microsoft, "ipconfig").
+pub fn keeps_addresses(words: &[String]) -> bool {
+    const KEEPING: [&str; 10] = [
+        "?",
+        "all",
+        "allcompartments",
+        "displaydns",
+        "flushdns",
+        "registerdns",
+        "renew",
+        "renew6",
+        "showclassid",
+        "showclassid6",
+    ];
+    words.iter().all(|word| match word.strip_prefix(['/', '-']) {
+        Some(switch) => KEEPING.contains(&switch.to_lowercase().as_str()),
+        None => true,
+    })
+}
+
+/// True where `powercfg` only shows something, takes a scheme, or lets nothing sleep (Microsoft, "Powercfg
+/// command-line options").
+fn keeps_awake(words: &[String]) -> bool {
+    const SHOWS: [&str; 15] = [
+        "?",
+        "a",
+        "aliases",
+        "availablesleepstates",
+        "batteryreport",
+        "devicequery",
+        "energy",
+        "getactivescheme",
+        "l",
+        "lastwake",
+        "list",
+        "q",
+        "query",
+        "requests",
+        "waketimers",
+    ];
+    let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let Some((first, rest)) = lower.split_first() else {
+        return true;
+    };
+    let first = first.trim_start_matches(['/', '-']);
+    match (first, rest) {
+        (first, _) if SHOWS.contains(&first) => true,
+        ("s" | "setactive", [_]) | ("h" | "hibernate", ["off"]) => true,
+        ("x" | "change", [setting, "0"]) => setting.contains("timeout"),
+        _ => false,
+    }
 }
 
 /// The parts of `text` that look like a path to something that can be run or loaded: what a program

@@ -37,7 +37,7 @@ use serde::Serialize;
 
 pub use com::CLASS_OF_MACHINE;
 pub(super) use environment::Environment;
-pub use hosts::is_script_switch;
+pub use hosts::{is_script_switch, keeps_addresses};
 pub use named::NAMED_BY_A_VALUE;
 pub(super) use resolve::Products;
 

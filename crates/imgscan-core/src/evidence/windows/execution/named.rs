@@ -154,7 +154,7 @@ const TOLD_ONLY: &[(&str, &str, &str)] = &[
     (
         r"*\classes\*\shell\*",
         "*",
-        "commands of menus; those that run without a choice have places of their own",
+        "names and pictures of menus; their commands are followed",
     ),
     (r"*\classes\*\defaulticon", "*", "a picture"),
     (
@@ -472,8 +472,15 @@ fn is_path(text: &str) -> bool {
     drive || text.starts_with('\\') && !text.starts_with(r"\\") || text.starts_with(r"\\?\")
 }
 
+/// Commands of menus and of types of files (Microsoft, "Verbs and file associations"), in lower case: whoever
+/// opens such a file or chooses such a word starts them.
+const VERBS: [&str; 2] = [r"*\classes\*\shell\*\command", r"*_classes\*\shell\*\command"];
+
 /// True for a place (in lower case) that names files without anything that loads them.
 fn is_told_only(key: &str, name: &str) -> bool {
+    if VERBS.iter().any(|verb| matches(verb, key)) {
+        return false;
+    }
     TOLD_ONLY
         .iter()
         .any(|(k, n, _)| matches(n, name) && matches(k, key))
@@ -690,6 +697,11 @@ mod tests {
             (r"HKLM\SYSTEM\ControlSet001\Services\LDAP", "LdapClientDll"),
             (r"HKLM\SOFTWARE\ODBC\ODBC.INI\ODBC", "TraceDll"),
             (r"HKLM\SOFTWARE\Clients\Mail\Kit", "DLLPathEx"),
+            (r"HKLM\SOFTWARE\Classes\RDP.File\shell\open\command", ""),
+            (
+                r"HKLM\SOFTWARE\Classes\CLSID\{20D04FE0-3AEA-1069-A2D8-08002B30309D}\shell\Manage\command",
+                "",
+            ),
             (
                 r"HKU\S-1-5-18\Software\Microsoft\Office test\Special\Perf",
                 "",

@@ -3,6 +3,7 @@
 mod configured;
 mod swept;
 mod told;
+mod wrapped;
 
 pub(in crate::evidence::windows) use swept::Products;
 
@@ -507,10 +508,13 @@ impl<'r, 'g> Resolver<'r, 'g> {
                 self.load(Role::Script, &code, link);
             }
         }
-        if let Some(text) = self.text_of(&format!("{stem}.xml"), link)
-            && text.contains("<executable>")
+        self.wrapped(&format!("{stem}.xml"), by, link);
+        // Its third version reads the same as YAML, too.
+        let settings = format!("{stem}.yml");
+        if let Some(text) = self.text_of(&settings, link)
+            && text.lines().any(|line| line.starts_with("executable:"))
         {
-            self.load(Role::Script, &format!("{stem}.xml"), link);
+            self.load(Role::Script, &settings, link);
         }
     }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use super::paths::absolute;
 use super::reading::text_of;
+use super::remote::stranger;
 use super::sources::Collector;
 use super::{Account, Occasion, Subject};
 use crate::error::{Error, Layer};
@@ -154,6 +155,7 @@ impl Collector<'_, '_> {
         self.transfers();
         self.recovery_environment();
         self.phonebooks();
+        self.themes();
         self.browsers();
         self.enrolments();
         self.managed_machines();
@@ -304,6 +306,42 @@ impl Collector<'_, '_> {
                 } else {
                     self.told("Connection", &format!("{name}={value}"), found.at);
                 }
+            }
+        }
+    }
+
+    /// Pictures and sounds of another computer that the theme of a user names: Windows opens them at the logon, and
+    /// answers that computer as the user (Microsoft, "Theme file format").
+    fn themes(&mut self) {
+        const THEMES: &str = r"Software\Microsoft\Windows\CurrentVersion\Themes";
+        const NAMES: [&str; 2] = ["CurrentTheme", "InstallTheme"];
+        let keys = [format!(r"HKU\*\{THEMES}"), format!(r"HKLM\{THEMES}")];
+        let mut files = BTreeSet::new();
+        for (key, name) in keys.iter().flat_map(|key| NAMES.map(|name| (key, name))) {
+            let found = self.windows.values(key, name);
+            for value in self.keep(found) {
+                let variables = self.windows.variables_at(&value.at);
+                let pairs = variables.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+                let text = value.fact.data.to_string();
+                let path = expand(&text, &self.windows.roots(), &pairs.collect::<Vec<_>>());
+                // What lies on another computer is told with the value.
+                if !path.contains(['*', '?']) && !path.starts_with(r"\\") && !path.is_empty() {
+                    files.insert(path);
+                }
+            }
+        }
+        let own = self.own_names();
+        for path in files {
+            let read = search::read(self.windows, &path, MAX_DOCUMENT, |bytes, at, out| {
+                for (number, line) in xml::decode(bytes).lines().enumerate() {
+                    if stranger(line, &own).is_some() {
+                        out.push(line.trim().to_owned(), at.clone().line(number + 1));
+                    }
+                }
+                Ok(())
+            });
+            for found in self.keep(read) {
+                self.told("Theme", &found.fact, found.at);
             }
         }
     }

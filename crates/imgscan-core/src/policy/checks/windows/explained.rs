@@ -223,6 +223,10 @@ pub(super) fn explain(
                 out.explained(say!(win_execution_harmless, code = code));
                 return out;
             }
+            Deed::Advised(why) => {
+                out.add(Status::Warn, why);
+                return out;
+            }
             Deed::Hostile(why) => {
                 out.add(Status::Fail, why);
                 return out;
@@ -453,6 +457,7 @@ impl Judge<'_> {
             self.entry.occasion,
         ) {
             Deed::Harmless => out.explained(say!(win_execution_harmless, code = code)),
+            Deed::Advised(why) => out.add(Status::Warn, why),
             Deed::Hostile(why) => out.add(
                 Status::Fail,
                 say!(win_execution_does, why = why, code = code),

@@ -152,9 +152,32 @@ pub(super) fn forfiles(words: &[String], rest: &str) -> Vec<Carried> {
     }
     // `@file` and `0xNN` stand for what is known only when it runs.
     if rest.contains('@') || rest.to_lowercase().contains("0x") {
-        return vec![Unclear(rest.to_owned())];
+        return match on_each(words) {
+            Some(command) => vec![Code(command)],
+            None => vec![Unclear(rest.to_owned())],
+        };
     }
     after(words, rest, &["/c", "-c"], &[])
+}
+
+/// The one command of the command processor that forfiles carries out on each file, where it starts none of
+/// them: `cmd /c del @path`.
+fn on_each(words: &[String]) -> Option<String> {
+    const VERBS: [&str; 11] = [
+        "copy", "del", "echo", "erase", "move", "rd", "ren", "rename", "rmdir", "type", "dir",
+    ];
+    let at = words
+        .iter()
+        .position(|w| ["/c", "-c"].iter().any(|c| c.eq_ignore_ascii_case(w)))?;
+    let line = words.get(at + 1)?;
+    let (program, rest) = line.split_once(' ')?;
+    let shell = super::super::words::program_name(program) == "cmd";
+    let command = strip_any_case(rest.trim_start(), "/c ")?.trim();
+    let verb = command.split([' ', '/']).next().unwrap_or_default();
+    let plain = !command.contains(['&', '|', '<', '>', '^', '(', '%'])
+        && !command.to_lowercase().contains("0x");
+    let is_known = VERBS.iter().any(|v| v.eq_ignore_ascii_case(verb));
+    (shell && plain && is_known).then(|| command.to_owned())
 }
 
 pub(super) fn acting(words: &[String], rest: &str, switches: &[&str]) -> Vec<Carried> {

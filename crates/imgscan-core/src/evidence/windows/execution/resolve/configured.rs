@@ -1,7 +1,7 @@
 //! Programs that read their settings from a file: what such a file names is carried out like what their command
 //! line names.
 //!
-//! MySQL, "Using Option Files" and "Server Command Options"; Docker, "dockerd" (`--config-file`); Zabbix, "Zabbix
+//! Erlang, "erlsrv"; MySQL, "Using Option Files" and "Server Command Options"; Docker, "dockerd" (`--config-file`); Zabbix, "Zabbix
 //! agent" and "Zabbix agent 2 (Windows)"; Microsoft, "about_PowerShell_Config".
 
 use serde_json::Value;
@@ -46,8 +46,9 @@ const OF_CONTAINERS: [&str; 7] = [
 
 /// True for a program whose settings are read here.
 pub(super) fn reads_settings(name: &str) -> bool {
-    const THOSE: [&str; 7] = [
+    const THOSE: [&str; 8] = [
         "dockerd",
+        "erlsrv",
         "mariadbd",
         "mysqld",
         "mysqld-nt",
@@ -90,6 +91,7 @@ impl Resolver<'_, '_> {
         match name {
             "mysqld" | "mysqld-nt" | "mariadbd" => self.database(folder, &words, link),
             "dockerd" => self.containers(&words, link),
+            "erlsrv" => self.erlang(link),
             "zabbix_agentd" | "zabbix_agent2" => self.monitor(name, folder, &words, link),
             "pwsh" => {
                 let file = format!(r"{folder}\powershell.config.json");
@@ -104,6 +106,30 @@ impl Resolver<'_, '_> {
     fn all_carried(&mut self, all: Vec<Carried>, link: Link) {
         for one in all {
             self.carried(one, link);
+        }
+    }
+
+    /// The program and the words that `erlsrv` keeps in the registry for the service of its name (Erlang, "erlsrv").
+    fn erlang(&mut self, link: Link) {
+        let key = self.at.key.clone().unwrap_or_default();
+        let mut names = key.split('\\').skip_while(|name| !name.eq_ignore_ascii_case("Services"));
+        let Some(service) = names.nth(1).map(str::to_owned) else {
+            return;
+        };
+        let mut value = |name: &str| {
+            let key = format!(r"HKLM\SOFTWARE\Ericsson\Erlang\ErlSrv\*\{service}");
+            let found = self.windows.values(&key, name);
+            for gap in found.gaps {
+                self.add(Role::Code, &key, Target::Unknown(gap), link);
+            }
+            let first = found.items.into_iter().next();
+            first.map(|value| value.fact.data.to_string())
+        };
+        let (machine, arguments) = (value("Machine"), value("Args"));
+        if let Some(machine) = machine {
+            let program = self.expanded(machine.trim().trim_matches('"'));
+            let arguments = self.expanded(&arguments.unwrap_or_default());
+            self.first_of(&[(program, arguments)], link);
         }
     }
 

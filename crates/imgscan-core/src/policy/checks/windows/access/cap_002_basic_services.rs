@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::evidence::Location;
-use crate::evidence::windows::Services;
+use crate::evidence::windows::{Datum, Services};
 use crate::fs::Content;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
@@ -79,6 +79,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BasicServices
         }
     }
     on_time(services, with, &mut found);
+    bound(context, services, &mut found);
+    switched_off(context, &mut found);
     rules::apply(context, &with.settings, &mut found);
     pending(context, &mut found);
     checked(context, &mut found);
@@ -152,6 +154,74 @@ fn on_time(services: &Services, with: &BasicServices, found: &mut Findings) {
             "REG_DWORD",
             latest.to_string(),
         ));
+    }
+}
+
+/// Filters of the network that an adapter is not bound without (Microsoft, "Specifying a filter run type"), and
+/// that can't be loaded.
+fn bound(context: &Context<'_>, services: &Services, found: &mut Findings) {
+    const MANDATORY: u64 = 1;
+    let values = Values::of(context);
+    let key = format!(r"{SET}\Control\Network\{{4d36e974-e325-11ce-bfc1-08002be10318}}\*\Ndi");
+    for value in values.all(found, &key, "FilterRunType") {
+        let key = value.at.key.clone().unwrap_or_default();
+        let media = values.text(found, &format!(r"{key}\Interfaces"), "FilterMediaTypes");
+        let is_ethernet = media.is_none_or(|media| {
+            let mut all = media.fact.split(',').map(str::trim);
+            all.any(|medium| medium.eq_ignore_ascii_case("ethernet"))
+        });
+        if value.fact.data != Datum::Number(MANDATORY) || !is_ethernet {
+            continue;
+        }
+        let name = values.text(found, &key, "Service");
+        let name = name.map(|n| n.fact).unwrap_or_default();
+        let service = named(services, &name);
+        let start = service.and_then(|s| s.start.as_ref());
+        let shown = match (service, start) {
+            (None, _) if !services.gaps.is_empty() => {
+                found.gaps(services.gaps.iter().cloned());
+                continue;
+            }
+            (None, _) => say!(win_service_absent),
+            (Some(_), Some(start)) if start.fact >= 4 => {
+                say!(win_service_start_type, start = start.fact)
+            }
+            _ => continue,
+        };
+        let note = say!(win_cap_002_network_filter, service = name.as_str());
+        found.unknown(Item::at(value.at, note).compare(Text::verbatim("0–3"), shown));
+        found.fix(say!(win_cap_002_fix_network_filter, key = key));
+    }
+}
+
+/// Devices of the provider's that are switched off in the device manager (`CONFIGFLAG_DISABLED`, regstr.h).
+fn switched_off(context: &Context<'_>, found: &mut Findings) {
+    const DISABLED: u64 = 1;
+    /// Virtio's network, disk and SCSI, in their old and new forms (Virtual I/O Device Version 1.2, 4.1.2), and
+    /// discs.
+    const DEVICES: [&str; 7] = [
+        r"\pci\ven_1af4&dev_1000",
+        r"\pci\ven_1af4&dev_1001",
+        r"\pci\ven_1af4&dev_1004",
+        r"\pci\ven_1af4&dev_1041",
+        r"\pci\ven_1af4&dev_1042",
+        r"\pci\ven_1af4&dev_1048",
+        r"\cdrom",
+    ];
+    let values = Values::of(context);
+    for value in values.all(found, &format!(r"{SET}\Enum\*\*\*"), "ConfigFlags") {
+        let Datum::Number(flags) = value.fact.data else {
+            continue;
+        };
+        let key = value.at.key.clone().unwrap_or_default();
+        let lower = key.to_lowercase();
+        if flags & DISABLED == 0 || !DEVICES.iter().any(|device| lower.contains(device)) {
+            continue;
+        }
+        let item = Item::at(value.at, say!(win_cap_002_device_off));
+        let shown = Text::verbatim(format!("{flags:#x}"));
+        found.unknown(item.compare(Text::verbatim("0"), shown));
+        found.fix(commands::set_value(&key, "ConfigFlags", "REG_DWORD", "0"));
     }
 }
 

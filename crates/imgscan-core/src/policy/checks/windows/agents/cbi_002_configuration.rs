@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::options::{Kind, Options, SWITCHES, is_filled};
 use super::service::named;
 use crate::evidence::windows::{IniEntry, batch_words};
 use crate::evidence::{Collected, Found, Location};
@@ -10,8 +11,8 @@ use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::values::Values;
-use crate::policy::checks::windows::{first_boot, matches, one_of, texts_of};
+use crate::policy::checks::windows::values::{SET, Values};
+use crate::policy::checks::windows::{commands, first_boot, matches, one_of, texts_of};
 use crate::policy::{Context, Effect, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -40,9 +41,9 @@ pub(in crate::policy::checks) struct Configuration {
     script_folder: String,
     /// Values of any section that must be absent, or match one of their patterns.
     limits: Vec<Limit>,
-    /// Values of any section that harm nobody, whatever they are. A value that is neither of these nor
-    /// asked for elsewhere is a doubt.
-    harmless: Vec<String>,
+    /// Values of any section that harm nobody where they are of their type. A value that is neither of
+    /// these nor asked for elsewhere is a doubt.
+    harmless: Vec<Options>,
     /// Scripts that belong to it.
     scripts: Vec<String>,
     /// Patterns of streams that mark a file as downloaded.
@@ -91,6 +92,13 @@ struct Limit {
     /// Patterns, each of which an element of it must match; then `is` says nothing.
     #[serde(default)]
     contains: Vec<String>,
+    /// What another value counts as.
+    #[serde(default = "unknown")]
+    violated: Effect,
+}
+
+fn unknown() -> Effect {
+    Effect::Unknown
 }
 
 impl Limit {
@@ -151,7 +159,9 @@ impl Parameters for Configuration {
             valid::entries(&format!("limits[{i}].is"), &limit.is)?;
             valid::entries(&format!("limits[{i}].contains"), &limit.contains)?;
         }
-        valid::entries("harmless", &self.harmless)?;
+        for (i, options) in self.harmless.iter().enumerate() {
+            options.validate(&format!("harmless[{i}]"))?;
+        }
         valid::entries("scripts", &self.scripts)?;
         valid::entries("marks", &self.marks)?;
         valid::key("state", &self.state)
@@ -236,6 +246,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Configuration
     code(with, &entries, &mut found);
     new.extend(limits(with, &entries, &mut found));
     new_options(context, with, new, &mut found);
+    log_places(context, with, &entries, &mut found);
+    shell(context, &mut found);
     scripts(context, with, &entries, &mut found);
     for script in &with.scripts {
         marked(context, with, script, &mut found);
@@ -403,9 +415,29 @@ fn limits(
                 continue;
             }
             let item = Item::at(entry.at.clone(), say!(win_cbi_002_value, name = name));
-            found.unknown(item.compare(limit.expected(), Text::verbatim(value)));
+            let item = item.compare(limit.expected(), Text::verbatim(value));
+            found.add(limit.violated.into(), item);
             found.fix(say!(win_cbi_002_fix_line, name = name));
         }
+    }
+    for entry in entries {
+        let name = entry.fact.name.as_str();
+        let value: String = entry.fact.value.trim().chars().take(SHOWN).collect();
+        let options = with.harmless.iter().find(|options| options.holds(name));
+        let (note, wanted) = match options {
+            _ if is_filled(&entry.fact.value) => (
+                say!(win_cbi_002_filled, name = name),
+                say!(win_cbi_002_plain),
+            ),
+            Some(options) if !options.takes(&entry.fact.value) => (
+                say!(win_cbi_002_refused, name = name),
+                options.expected(),
+            ),
+            _ => continue,
+        };
+        let item = Item::at(entry.at.clone(), note);
+        found.unknown(item.compare(wanted, Text::verbatim(value)));
+        found.fix(say!(win_cbi_002_fix_line, name = name));
     }
     let mut own = Findings::new();
     code(with, entries, &mut own);
@@ -413,10 +445,11 @@ fn limits(
     let is_known = |name: &str| {
         let mut read = with.rules.iter().map(|rule| &rule.name).chain(&with.code);
         let limited = with.limits.iter().map(|limit| &limit.name);
-        let mut free = limited.chain(&with.harmless);
+        let spelt = spelt(name);
         name == SCRIPTS_PATH
             || read.any(|known| known == name)
-            || free.any(|known| *known == spelt(name))
+            || limited.into_iter().any(|known| *known == spelt)
+            || with.harmless.iter().any(|options| options.holds(&spelt))
     };
     let new = entries.iter().filter(|entry| !is_known(&entry.fact.name));
     let new = new.cloned().map(|entry| NewOption {
@@ -424,6 +457,133 @@ fn limits(
         code_is_known,
     });
     new.collect()
+}
+
+/// Where its log is written: the program ends when it can't open that (oslo.log, `_get_log_file_path`).
+fn log_places(
+    context: &Context<'_>,
+    with: &Configuration,
+    entries: &[Found<IniEntry>],
+    found: &mut Findings,
+) {
+    let of = |kind: Kind| {
+        let lists = with.harmless.iter().filter(move |o| o.kind() == kind);
+        let is = move |e: &&Found<IniEntry>| lists.clone().any(|o| o.holds(&e.fact.name));
+        let own = entries.iter().filter(|e| e.fact.section == with.section);
+        own.filter(is)
+    };
+    let folders: Vec<String> = of(Kind::Folder).map(|e| e.fact.value.clone()).collect();
+    for entry in of(Kind::Folder) {
+        log_folder(context, with, entry, &entry.fact.value, found);
+    }
+    for entry in of(Kind::File) {
+        let value = entry.fact.value.trim().replace('/', "\\");
+        let (folder, name) = value.rsplit_once('\\').unwrap_or(("", &value));
+        if is_device(name) {
+            let note = say!(win_cbi_002_log_afar);
+            let item = Item::at(entry.at.clone(), note);
+            let wanted = say!(win_cbi_002_own_folder);
+            found.unknown(item.compare(wanted, Text::verbatim(value.as_str())));
+            found.fix(say!(win_cbi_002_fix_line, name = entry.fact.name.as_str()));
+        } else if folder.contains(':') || folder.starts_with('\\') || folders.is_empty() {
+            log_folder(context, with, entry, folder, found);
+        } else if !folder.is_empty() {
+            for above in &folders {
+                let whole = format!(r"{}\{folder}", above.trim_end_matches(['\\', '/']));
+                log_folder(context, with, entry, &whole, found);
+            }
+        }
+    }
+}
+
+/// Names that Windows takes for devices, whatever their ending (Microsoft, "Naming Files, Paths, and
+/// Namespaces").
+fn is_device(name: &str) -> bool {
+    let stem = name.split(['.', ':']).next().unwrap_or_default();
+    let stem = stem.trim_end().to_ascii_lowercase();
+    let (head, number) = stem.split_at(stem.len().min(3));
+    ["con", "prn", "aux", "nul"].contains(&stem.as_str())
+        || ["com", "lpt"].contains(&head) && number.len() == 1 && number != "0"
+}
+
+/// Tells a folder of the log that is not there, or not of this machine.
+fn log_folder(
+    context: &Context<'_>,
+    with: &Configuration,
+    entry: &Found<IniEntry>,
+    folder: &str,
+    found: &mut Findings,
+) {
+    let folder = folder.trim().replace('/', "\\");
+    let folder = folder.trim_end_matches('\\');
+    // Without a folder, and by a relative one, it is below that in which Windows starts services.
+    if folder.is_empty() {
+        return;
+    }
+    let is_local = folder.get(1..2) == Some(":") && folder.as_bytes().get(2).is_none_or(|b| *b == b'\\');
+    let path = match is_local || folder.starts_with('\\') {
+        true => folder.to_owned(),
+        false => format!(r"%SystemRoot%\System32\{folder}"),
+    };
+    let is_afar = folder.starts_with(r"\\") || !is_local && folder.contains(':');
+    let there = match is_afar {
+        true => false,
+        false => {
+            let at = found.keep(context.evidence.windows.find(&path));
+            at.iter().any(|f| f.fact.kind == FileKind::Directory)
+        }
+    };
+    if there {
+        return;
+    }
+    let mut own = with.file.rsplitn(3, '\\');
+    let own = format!(r"{}\log", own.nth(2).unwrap_or_default());
+    let (status, note) = match () {
+        () if is_afar => (Status::Unknown, say!(win_cbi_002_log_afar)),
+        // Its setup makes that one.
+        () if own.eq_ignore_ascii_case(&path) => (Status::Warn, say!(win_cbi_002_own_log)),
+        () => (Status::Unknown, say!(win_cbi_002_log_folder)),
+    };
+    let item = Item::at(entry.at.clone(), note);
+    let wanted = say!(win_cbi_002_own_folder);
+    found.add(status, item.compare(wanted, Text::verbatim(folder)));
+    found.fix(say!(win_cbi_002_fix_line, name = entry.fact.name.as_str()));
+}
+
+/// What keeps PowerShell from the scripts of the provider and of the user's data: a policy, which wins over the
+/// `-ExecutionPolicy` that cloudbase-init tells it, and the mode in which a script calls no method (Microsoft,
+/// "about_Execution_Policies" and "about_Language_Modes").
+fn shell(context: &Context<'_>, found: &mut Findings) {
+    const POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\PowerShell";
+    let values = Values::of(context);
+    let odd = |found: &mut Findings, at: Location, shown: String| {
+        let fix = match (&at.key, &at.value) {
+            (Some(key), Some(value)) => commands::delete_value(key, value),
+            _ => say!(win_first_look, place = at.to_string()),
+        };
+        let item = Item::at(at, say!(win_cbi_002_no_scripts));
+        found.unknown(item.compare(say!(win_value_absent), Text::verbatim(shown)));
+        found.fix(fix);
+    };
+    let enabled = values.number(found, POLICY, "EnableScripts");
+    let policy = values.text(found, POLICY, "ExecutionPolicy");
+    match (enabled, policy) {
+        (Some(off), _) if off.fact == 0 => odd(found, off.at, off.fact.to_string()),
+        (Some(_), Some(policy)) => {
+            let runs = ["remotesigned", "unrestricted", "bypass"];
+            if !runs.contains(&policy.fact.trim().to_lowercase().as_str()) {
+                odd(found, policy.at, policy.fact);
+            }
+        }
+        _ => {}
+    }
+    let key = format!(r"{SET}\Control\Session Manager\Environment");
+    for value in values.all(found, &key, "__PSLockdownPolicy") {
+        let shown = value.fact.data.to_string();
+        if !["", "0"].contains(&shown.trim()) {
+            odd(found, value.at, shown);
+        }
+    }
 }
 
 /// Options that are not known of any release. A switch or number that no code which is known reads does
@@ -434,7 +594,6 @@ fn new_options(
     new: Vec<NewOption>,
     found: &mut Findings,
 ) {
-    const SWITCHES: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "0", "1"];
     let is_switch = |value: &str| SWITCHES.contains(&value.trim().to_ascii_lowercase().as_str());
     let mut python = None;
     for NewOption {
@@ -570,7 +729,7 @@ fn marked(context: &Context<'_>, with: &Configuration, script: &str, found: &mut
             let Some(stream) = streams.iter().find(mark) else {
                 if ends_at_once(context, script) {
                     let item = Item::at(at, say!(win_cbi_002_script_ended));
-                    found.warn(item);
+                    found.unknown(item);
                     found.fix(say!(win_cbi_002_fix_script, file = script));
                     return;
                 }
@@ -590,23 +749,76 @@ fn marked(context: &Context<'_>, with: &Configuration, script: &str, found: &mut
     }
 }
 
-/// True for a script whose first command ends it. One that can't be read is told where it is followed.
+/// True for a script that ends before it does anything. One that can't be read is told where it is followed.
 fn ends_at_once(context: &Context<'_>, script: &str) -> bool {
     let runs = context.evidence.windows.script("LocalScripts", script);
-    let first = runs
-        .items
-        .first()
-        .map(|first| first.fact.text.to_lowercase());
+    let mut texts = runs.items.iter().map(|run| run.fact.text.to_lowercase());
+    let first = texts.find(|text| !does_nothing(text));
     let ends = |text: &String| {
         let word = text.split(|c: char| !c.is_alphanumeric()).next();
-        matches!(word, Some("exit" | "return"))
+        matches!(word, Some("exit" | "return" | "throw" | "break"))
+            || text.replace(' ', "").starts_with("[environment]::exit(")
+            || text.replace(' ', "").starts_with("[system.environment]::exit(")
     };
     first.as_ref().is_some_and(ends)
 }
 
+/// True for a statement in lower case that only shows something, or keeps a text or number.
+fn does_nothing(text: &str) -> bool {
+    const SHOWS: [&str; 8] = [
+        "write-host",
+        "write-output",
+        "write-verbose",
+        "write-debug",
+        "echo",
+        "set-strictmode",
+        "param",
+        "start-sleep",
+    ];
+    let word = text.split([' ', '\t', '(']).next().unwrap_or_default();
+    let kept = text.strip_prefix('$').and_then(|t| t.split_once('='));
+    let is_plain = |value: &str| {
+        let value = value.trim();
+        let inner = value.trim_matches(['"', '\'']);
+        let is_quoted = inner.len() + 2 == value.len();
+        is_quoted && !inner.contains(['"', '\'', '$']) || value.bytes().all(|b| b.is_ascii_digit())
+            || value.starts_with('$') && value.bytes().skip(1).all(|b| b.is_ascii_alphanumeric())
+            || value.starts_with('"') && !value.contains("$(")
+    };
+    SHOWS.contains(&word) && !text.contains("$(") || kept.is_some_and(|(_, value)| is_plain(value))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::options;
+    use super::{does_nothing, is_device, options};
+
+    #[test]
+    fn a_script_that_only_shows_something_does_nothing() {
+        for (text, nothing) in [
+            ("write-host \"x\"", true),
+            ("write-host $(iex $x)", false),
+            ("$x = 'a'", true),
+            ("$x = $true", true),
+            ("$x = get-date", false),
+            ("if ($x)", false),
+        ] {
+            assert_eq!(does_nothing(text), nothing, "{text}");
+        }
+    }
+
+    #[test]
+    fn devices_are_known_by_their_names() {
+        for (name, device) in [
+            ("aux.log", true),
+            ("COM1.log", true),
+            ("nul", true),
+            ("com.log", false),
+            ("common.log", false),
+            ("cloudbase-init.log", false),
+        ] {
+            assert_eq!(is_device(name), device, "{name}");
+        }
+    }
 
     #[test]
     fn the_files_are_taken_from_the_command() {

@@ -108,9 +108,43 @@ fn code_scripts_and_hosts_of_others_are_told() {
             "debug=true\r\nkms_host=\"kms.tencentyun.com\"",
             Status::Pass,
         ),
+        ("debug=maybe", Status::Unknown),
+        ("max_logfile_count=many", Status::Unknown),
+        ("log_rotation_type=never", Status::Unknown),
+        ("log_rotation_type=Size", Status::Pass),
+        (
+            "default_log_levels=comtypes=INFO,suds=INFO",
+            Status::Pass,
+        ),
+        ("default_log_levels=cloudbaseinit", Status::Unknown),
+        ("use_syslog=true", Status::Unknown),
+        ("use_journal=false", Status::Pass),
+        ("log_date_format=$nosuchoption", Status::Unknown),
+        ("log_date_format=%Y-%m-%d %H:%M:%S", Status::Pass),
+        ("kms_host=203.0.113.9", Status::Unknown),
+        ("kms_host=kms.tencentyun.com:1688", Status::Pass),
+        ("volumes_to_extend=9", Status::Unknown),
+        ("volumes_to_extend=1", Status::Pass),
+        ("enable_automatic_updates=false", Status::Warn),
+        ("log_dir=Z:\\nowhere", Status::Unknown),
+        ("log_dir=C:\\Windows\\gone", Status::Unknown),
+        ("log_dir=C:\\Windows", Status::Pass),
+        ("log_dir=C:\\bootmgr\\x", Status::Unknown),
+        ("log_dir=\\\\203.0.113.9\\share", Status::Unknown),
+        (
+            "log_dir=C:\\Program Files\\Cloudbase Solutions\\Cloudbase-Init\\log\\",
+            Status::Warn,
+        ),
+        ("log_file=aux.log", Status::Unknown),
+        ("log_file=gone\\a.log", Status::Unknown),
+        ("log_file=C:\\Windows\\a.log", Status::Pass),
+        ("# \u{4e2d}", Status::Unknown),
     ] {
         assert_eq!(with(line), wanted, "{line}");
     }
+    let marked = format!("\u{feff}{CONF}");
+    let marked = ready().file(&path, 0o644, marked);
+    assert_eq!(result(marked, "WIN-CBI-002").status, Status::Unknown);
     let script = |name: &str, text: &str| {
         let fs = ready().file(&format!("{CBI}/LocalScripts/{name}"), 0o644, text);
         result(fs, "WIN-CBI-002").status
@@ -121,6 +155,12 @@ fn code_scripts_and_hosts_of_others_are_told() {
         ("a.py", "import os", Status::Unknown),
         ("a.cmd", "@echo off\r\nexit /b 0", Status::Pass),
         ("TencentCloudRun.ps1", "$x.Invoke()", Status::Unknown),
+        (
+            "TencentCloudRun.ps1",
+            "Write-Host 'x'\r\nthrow 'not needed'",
+            Status::Unknown,
+        ),
+        ("TencentCloudRun.ps1", "exit", Status::Unknown),
     ] {
         assert_eq!(script(name, text), wanted, "{name} {text}");
     }

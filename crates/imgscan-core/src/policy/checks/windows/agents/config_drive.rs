@@ -14,6 +14,9 @@ use crate::text::Text;
 const LABEL: &str = "config-2";
 /// Drivers of discs and of their letters.
 const DRIVERS: [&str; 2] = ["cdrom", "mountmgr"];
+/// What loads the driver of the disc's file system (`cdfs`, which is off by itself on every Windows and is
+/// loaded all the same).
+const RECOGNISER: &str = "fs_rec";
 /// A driver that every installed system has: where it is, the others belong there.
 const ALWAYS: &str = "partmgr";
 /// A service is off from this start type on.
@@ -65,10 +68,10 @@ pub(super) fn look(context: &Context<'_>, found: &mut Findings) {
     taken_for_it(context, found);
     let values = Values::of(context);
     if let Ok(services) = context.evidence.windows.services() {
-        for name in DRIVERS {
+        for name in DRIVERS.into_iter().chain([RECOGNISER]) {
             let note = || say!(win_cbi_001_no_disc, name = name);
             let Some(driver) = named(services, name) else {
-                if named(services, ALWAYS).is_some() {
+                if named(services, ALWAYS).is_some() && name != RECOGNISER {
                     let item = Item::at(services.at.clone(), note());
                     found.unknown(item.compare(Text::verbatim(name), say!(win_key_absent)));
                 }

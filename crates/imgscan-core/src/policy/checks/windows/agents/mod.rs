@@ -14,6 +14,7 @@ pub(super) mod cbi_002_configuration;
 mod cbi_002_configuration_tests;
 mod config_drive;
 mod kept_off;
+mod options;
 mod python;
 mod python_files;
 mod released;

@@ -60,6 +60,7 @@ pub(super) fn look(
     }
     payload(context, service, program, root, found);
     tree(context, root, found);
+    of_account(context, service, found);
     super::python_files::look(context, root, folder, known, found);
     moved(context, root, found);
     environment(context, found);
@@ -146,9 +147,9 @@ fn tree(context: &Context<'_>, root: &str, found: &mut Findings) {
             odd(file.at, say!(win_cbi_001_taken_in), shown, found);
         }
     }
-    // The packages of the account that the service runs as.
-    let own = r"%SystemRoot%\System32\config\systemprofile\AppData\Roaming\Python\*";
-    for file in found.keep(windows.find(own)) {
+    // Python looks for it in the folder above its own, too (PEP 405).
+    let above = format!(r"{}\pyvenv.cfg", root.replace('/', "\\"));
+    for file in found.keep(windows.find(&above)) {
         let shown = file.at.path.clone().unwrap_or_default();
         odd(file.at, say!(win_cbi_001_taken_in), shown, found);
     }
@@ -172,6 +173,53 @@ fn tree(context: &Context<'_>, root: &str, found: &mut Findings) {
             }
         }
     }
+}
+
+/// The packages of the account that the service runs as (Python, "site": `USER_SITE`).
+fn of_account(context: &Context<'_>, service: &Service, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let mut folders =
+        vec![r"%SystemRoot%\System32\config\systemprofile\AppData\Roaming".to_owned()];
+    let account = service.object_name.as_ref().map(|name| name.fact.trim());
+    let name = account.and_then(|account| account.rsplit('\\').next());
+    if let Some(name) = name.filter(|name| !name.eq_ignore_ascii_case("LocalSystem")) {
+        let sid = sid_of(context, name, found);
+        let profiles = windows.profiles();
+        found.gaps(profiles.gaps.iter().cloned());
+        let lower = name.to_lowercase();
+        for profile in &profiles.items {
+            let folder = &profile.fact.folder;
+            // Windows puts the machine behind a name that is taken (`name.MACHINE.000`).
+            let called = folder.rsplit('/').next().unwrap_or_default().to_lowercase();
+            let is_named = called == lower || called.starts_with(&format!("{lower}."));
+            if is_named || sid.is_some() && profile.fact.sid == sid {
+                folders.push(format!(r"{}\AppData\Roaming", folder.replace('/', "\\")));
+            }
+        }
+    }
+    for folder in folders {
+        for file in found.keep(windows.find(&format!(r"{folder}\Python\*"))) {
+            let shown = file.at.path.clone().unwrap_or_default();
+            odd(file.at, say!(win_cbi_001_taken_in), shown, found);
+        }
+    }
+}
+
+/// The SID of the machine's account `name`.
+fn sid_of(context: &Context<'_>, name: &str, found: &mut Findings) -> Option<String> {
+    let accounts = match context.evidence.windows.accounts() {
+        Ok(accounts) => accounts,
+        Err(gap) => {
+            found.gap(gap);
+            return None;
+        }
+    };
+    let same = |n: &String| n.eq_ignore_ascii_case(name);
+    let user = accounts.users.iter().find(|u| {
+        u.fact.listed_names.iter().any(same) || u.fact.name.as_ref().is_some_and(same)
+    })?;
+    let machine = accounts.machine_sid.as_deref()?;
+    Some(format!("{machine}-{}", user.fact.rid))
 }
 
 /// True where something other than a folder may be at `path`.

@@ -77,6 +77,13 @@ const SHELL: &str = "microsoft-windows-shell-setup";
 const OF_LOGON: &str = "autologon/";
 const LOGS_ON: &str = "autologon/enabled";
 
+/// What is advice in the registry is advice here (Microsoft, "UserAuthentication"): component, setting, value.
+const ADVISED: (&str, &str, &str) = (
+    "microsoft-windows-terminalservices-rdp-winstationextensions",
+    "userauthentication",
+    "0",
+);
+
 /// What the settings of one component do.
 pub(super) fn of(it: &Command<'_>) -> Deed {
     let component = it.word(1);
@@ -102,7 +109,12 @@ pub(super) fn of(it: &Command<'_>) -> Deed {
             matches(of, component) && matches(name, path) && fits
         })
     });
-    match odd {
+    let advised = settings().find(|setting| {
+        let (of, name, wanted) = ADVISED;
+        of == component && *setting == (name, wanted)
+    });
+    match odd.filter(|odd| Some(*odd) != advised) {
+        None if advised.is_some() => Deed::Advised(say!(win_cap_001_no_authentication)),
         None => Deed::Harmless,
         Some((setting, _)) => Deed::Unclear(say!(
             win_first_setting,

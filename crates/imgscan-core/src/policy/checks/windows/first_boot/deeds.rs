@@ -4,14 +4,16 @@ use super::{
     Command, Deed, answers, features, files, firewall, forms, network, registry, remote, services,
     unclear,
 };
-use crate::evidence::windows::{Image, carries_code, is_of_shell, is_script_switch, waits};
+use crate::evidence::windows::{
+    Image, carries_code, is_of_shell, is_script_switch, keeps_addresses, waits,
+};
 use crate::policy::Status;
 use crate::policy::checks::windows::agents;
 use crate::policy::checks::windows::explained::may_be_put;
 use crate::policy::checks::windows::programs::signature;
 
 /// Commands that change nothing, or nothing that outlives them.
-const HARMLESS: [&str; 33] = [
+const HARMLESS: [&str; 32] = [
     "",
     "break",
     "chcp",
@@ -26,7 +28,6 @@ const HARMLESS: [&str; 33] = [
     "goto",
     "gpupdate",
     "hostname",
-    "ipconfig",
     "md",
     "mkdir",
     "more",
@@ -93,6 +94,9 @@ fn by_name(it: &Command<'_>, name: &str) -> Deed {
         "sort" => sorted(it),
         name if HARMLESS.contains(&name) => Deed::Harmless,
         "set" => set(it),
+        // Without an address what starts now finds nobody.
+        "ipconfig" if keeps_addresses(it.rest(1)) => Deed::Harmless,
+        "ipconfig" => unclear(),
         "cd" | "chdir" | "pushd" => moved(it),
         "ping" | "timeout" | "choice" | "sleep" => wait(waits(name, &it.words).flatten()),
         "powercfg" => power(it),

@@ -1,6 +1,7 @@
 //! Commands that write, copy or delete files.
 
 use super::{Command, Deed, unclear};
+use crate::evidence::windows::Runs;
 use crate::policy::checks::windows::agents;
 
 /// Folders of Windows whose files nobody needs.
@@ -173,11 +174,51 @@ pub(super) fn deleted(it: &Command<'_>) -> Deed {
             && !path.starts_with(&format!("{drive}\\users\\*"))
             && !path.contains(r"\program files");
         let answer = path.ends_with("unattend.xml");
-        if !(leftover || elsewhere || answer) {
+        let at_root = || {
+            path.strip_prefix(&format!(r"{drive}\"))
+                .is_some_and(|name| is_spare(it, name, path))
+        };
+        if !(leftover || elsewhere || answer || at_root()) {
             out = out.or(unclear());
         }
     }
     out
+}
+
+/// True for a folder `name` right below the drive, with what lies in it, that is not there or that nothing
+/// which runs leads to.
+fn is_spare(it: &Command<'_>, name: &str, path: &str) -> bool {
+    const SHARED: [&str; 9] = [
+        "windows",
+        "users",
+        "programdata",
+        "program files",
+        "program files (x86)",
+        "perflogs",
+        "inetpub",
+        "$recycle.bin",
+        "documents and settings",
+    ];
+    let plain = |c: char| !c.is_control() && !r#"*?/\:|<>"%!;,="#.contains(c);
+    let named = !name.is_empty()
+        && name.chars().all(plain)
+        && name.chars().any(|c| c != '.' && c != ' ')
+        && !name.ends_with(['.', ' ']);
+    if !["rd", "rmdir"].contains(&it.name().as_str()) || !named || SHARED.contains(&name) {
+        return false;
+    }
+    let below = format!(r"{path}\");
+    let leads = |at: &crate::evidence::Location| {
+        let file = at.path.as_deref().unwrap_or_default();
+        file.replace('/', r"\").to_lowercase().starts_with(&below)
+    };
+    let all = &it.context.evidence.windows.executions().items;
+    let mut parts = all.iter().flat_map(|entry| &entry.fact.parts);
+    !parts.any(|part| match &part.target {
+        Runs::File(file) => leads(&file.file.at),
+        Runs::Missing(file) => file.to_lowercase().starts_with(&below),
+        _ => false,
+    })
 }
 
 /// `attrib`: marks of files besides those of agents.

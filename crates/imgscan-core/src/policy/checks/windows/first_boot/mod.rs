@@ -43,6 +43,8 @@ const PASSING_ON: [&str; 5] = ["clip", "find", "findstr", "more", "sort"];
 pub(super) enum Deed {
     /// All of it is understood, and harms nobody.
     Harmless,
+    /// It is understood; another way would be better.
+    Advised(Text),
     /// It can't be told.
     Unclear(Text),
     /// A known attack.
@@ -53,8 +55,8 @@ impl Deed {
     /// The worse of both.
     fn or(self, other: Self) -> Self {
         match (&self, &other) {
-            (Self::Hostile(_), _) | (Self::Unclear(_), Self::Harmless) => self,
-            (_, Self::Hostile(_)) | (Self::Harmless, _) => other,
+            (Self::Hostile(_), _) | (_, Self::Harmless) => self,
+            (_, Self::Hostile(_)) | (Self::Harmless | Self::Advised(_), _) => other,
             _ => self,
         }
     }
@@ -179,21 +181,18 @@ pub(super) fn tell(
 ) {
     for command in commands {
         let deed = judge(context, &command.fact);
-        let (hostile, why) = match deed {
+        let (status, why) = match deed {
             Deed::Harmless => continue,
-            Deed::Unclear(why) => (false, why),
-            Deed::Hostile(why) => (true, why),
+            Deed::Advised(why) => (Status::Warn, why),
+            Deed::Unclear(why) => (Status::Unknown, why),
+            Deed::Hostile(why) => (Status::Fail, why),
         };
         let source = command.fact.source.as_str();
         let note = say!(win_first_command, source = source, why = why);
         let shown: String = command.fact.text.chars().take(SHOWN).collect();
         let item = Item::at(command.at.clone(), note);
         let item = item.compare(say!(win_first_wanted), Text::verbatim(shown));
-        if hostile {
-            findings.fail(item);
-        } else {
-            findings.unknown(item);
-        }
+        findings.add(status, item);
         let place = command.at.to_string();
         findings.fix(say!(win_first_look, place = place));
     }

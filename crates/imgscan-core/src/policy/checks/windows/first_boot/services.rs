@@ -276,7 +276,8 @@ fn control(it: &Command<'_>) -> Deed {
         "query" | "queryex" | "qc" | "description" | "failureflag" | "sdshow" | "qfailure" => {
             Deed::Harmless
         }
-        "failure" if !it.has("command=") => Deed::Harmless,
+        // What restarts the machine does so whenever the service ends (Microsoft, "sc failure").
+        "failure" if !it.has("command=") && !it.has("reboot") => Deed::Harmless,
         "triggerinfo" if forms::is_known(it, "sc") => Deed::Harmless,
         "start" => starts(it, service),
         "stop" if guarded(it, service) => Deed::Hostile(say!(win_first_stops)),
