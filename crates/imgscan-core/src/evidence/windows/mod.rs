@@ -56,7 +56,7 @@ pub use boot::{
     BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
     ElementData, Firmware, Hibernated, Starts, Target, element_name,
 };
-pub use certificates::Stored;
+pub use certificates::{JoinedStore, Stored};
 pub use command::{ProgramFile, Signed, SignedBy, Started};
 pub use descriptors::Guarded;
 pub use desktops::{Desktop, DesktopFile};
@@ -266,6 +266,12 @@ impl<'a> Windows<'a> {
     #[must_use]
     pub fn certificate_lists(&self) -> Collected<String> {
         certificates::lists(self)
+    }
+
+    /// The physical stores that somebody made part of a store of certificates.
+    #[must_use]
+    pub fn joined_stores(&self) -> Collected<JoinedStore> {
+        certificates::joined(self)
     }
 
     /// The state of each hive: clean, or what its logs did.

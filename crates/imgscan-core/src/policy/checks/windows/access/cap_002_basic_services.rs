@@ -4,12 +4,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::evidence::Location;
-use crate::evidence::windows::Services;
+use crate::evidence::windows::{Datum, Services};
 use crate::fs::Content;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::agents::service::named;
+use crate::policy::checks::windows::firewall::{self, Need};
 use crate::policy::checks::windows::kernel::kernel_007_early_values as early;
 use crate::policy::checks::windows::kernel::kernel_007_pending::is_harmless;
 use crate::policy::checks::windows::rules::{self, Rule};
@@ -79,6 +80,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BasicServices
         }
     }
     on_time(services, with, &mut found);
+    starved(context, &mut found);
+    packets(context, &mut found);
     rules::apply(context, &with.settings, &mut found);
     pending(context, &mut found);
     checked(context, &mut found);
@@ -152,6 +155,35 @@ fn on_time(services: &Services, with: &BasicServices, found: &mut Findings) {
             "REG_DWORD",
             latest.to_string(),
         ));
+    }
+}
+
+/// Rules of the firewall that keep Windows from its address and from names.
+fn starved(context: &Context<'_>, found: &mut Findings) {
+    let rules = firewall::rules(Values::of(context), found);
+    for need in [Need::Addresses, Need::Names] {
+        for rule in rules.iter().filter(|rule| rule.starves(need, &rules)) {
+            rule.tell(firewall::starved(need), found);
+        }
+    }
+}
+
+/// Adapters that send packets so small that nothing gets on; every host takes some of 576 bytes (RFC 791).
+fn packets(context: &Context<'_>, found: &mut Findings) {
+    const LEAST: u64 = 576;
+    let values = Values::of(context);
+    for version in ["Tcpip", "Tcpip6"] {
+        let key = format!(r"{SET}\Services\{version}\Parameters\Interfaces\*");
+        for size in values.all(found, &key, "MTU") {
+            if matches!(size.fact.data, Datum::Number(bytes) if bytes == 0 || bytes >= LEAST) {
+                continue;
+            }
+            let key = size.at.key.clone().unwrap_or_default();
+            let item = Item::at(size.at, say!(win_cap_002_packets));
+            let shown = Text::verbatim(size.fact.data.to_string());
+            found.unknown(item.compare(Text::verbatim(format!("≥ {LEAST}")), shown));
+            found.fix(commands::delete_value(&key, "MTU"));
+        }
     }
 }
 
