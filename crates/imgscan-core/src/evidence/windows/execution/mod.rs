@@ -31,6 +31,7 @@ mod tasks;
 mod users;
 pub(super) mod variables;
 mod waiting;
+mod web;
 pub(super) mod words;
 
 use serde::Serialize;
