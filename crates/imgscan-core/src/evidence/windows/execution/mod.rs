@@ -9,6 +9,7 @@ mod com_tests;
 mod environment;
 mod files;
 mod hosts;
+mod ini;
 #[cfg(test)]
 mod hosts_tests;
 mod moved;

@@ -15,6 +15,7 @@ mod kernel_005_code_integrity_tests;
 pub(super) mod kernel_006_drivers;
 #[cfg(test)]
 mod kernel_006_drivers_tests;
+mod kernel_006_data;
 mod kernel_006_stack;
 pub(super) mod kernel_007_early_values;
 #[cfg(test)]
