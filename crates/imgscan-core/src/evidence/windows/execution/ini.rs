@@ -19,16 +19,44 @@ const WINDOWS: &str = r"microsoft\windows nt\currentversion\windows";
 const WINLOGON: &str = r"microsoft\windows nt\currentversion\winlogon";
 /// Keys below [`MAPPINGS`] and their values with the key that Windows itself has stand for them, in lower case.
 const DEFAULTS: [(&str, &str, &str); 10] = [
-    (r"win.ini\Windows", "", r"usr:software\microsoft\windows nt\currentversion\windows"),
-    (r"win.ini\Windows", "load", r"usr:software\microsoft\windows nt\currentversion\windows"),
-    (r"win.ini\Windows", "run", r"usr:software\microsoft\windows nt\currentversion\windows"),
+    (
+        r"win.ini\Windows",
+        "",
+        r"usr:software\microsoft\windows nt\currentversion\windows",
+    ),
+    (
+        r"win.ini\Windows",
+        "load",
+        r"usr:software\microsoft\windows nt\currentversion\windows",
+    ),
+    (
+        r"win.ini\Windows",
+        "run",
+        r"usr:software\microsoft\windows nt\currentversion\windows",
+    ),
     (r"win.ini\Windows", "appinit_dlls", WINDOWS),
-    (r"win.ini", "windows", r"usr:software\microsoft\windows nt\currentversion\windows"),
+    (
+        r"win.ini",
+        "windows",
+        r"usr:software\microsoft\windows nt\currentversion\windows",
+    ),
     (r"win.ini", "winlogon", WINLOGON),
-    (r"system.ini\boot", "", r"microsoft\windows nt\currentversion\wow\boot"),
+    (
+        r"system.ini\boot",
+        "",
+        r"microsoft\windows nt\currentversion\wow\boot",
+    ),
     (r"system.ini\boot", "shell", WINLOGON),
-    (r"system.ini\boot", "scrnsave.exe", r"usr:control panel\desktop"),
-    (r"system.ini", "drivers32", r"microsoft\windows nt\currentversion\drivers32"),
+    (
+        r"system.ini\boot",
+        "scrnsave.exe",
+        r"usr:control panel\desktop",
+    ),
+    (
+        r"system.ini",
+        "drivers32",
+        r"microsoft\windows nt\currentversion\drivers32",
+    ),
 ];
 
 impl Collector<'_, '_> {
@@ -68,9 +96,13 @@ impl Collector<'_, '_> {
 
 /// The key that a mapping leads to, in lower case: one of the machine without its sign.
 fn target(text: &str) -> String {
-    let text = text.trim().trim_start_matches(['!', '#', '@']).to_lowercase();
+    let text = text
+        .trim()
+        .trim_start_matches(['!', '#', '@'])
+        .to_lowercase();
     let text = text.replace(r"\\", r"\");
-    text.strip_prefix("sys:").map_or(text.clone(), str::to_owned)
+    text.strip_prefix("sys:")
+        .map_or(text.clone(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -85,11 +117,31 @@ mod tests {
             all.next().map(|(_, _, target)| (*target).to_owned())
         };
         for (key, name, text) in [
-            (r"win.ini\Windows", "", r"USR:Software\Microsoft\Windows NT\CurrentVersion\Windows"),
-            (r"win.ini\Windows", "appinit_dlls", r"SYS:MICROSOFT\\WINDOWS NT\\CURRENTVERSION\\WINDOWS"),
-            (r"system.ini\boot", "shell", r"SYS:Microsoft\Windows NT\CurrentVersion\Winlogon"),
-            (r"system.ini\boot", "scrnsave.exe", r"USR:Control Panel\Desktop"),
-            (r"system.ini", "drivers32", r"#SYS:Microsoft\Windows NT\CurrentVersion\Drivers32"),
+            (
+                r"win.ini\Windows",
+                "",
+                r"USR:Software\Microsoft\Windows NT\CurrentVersion\Windows",
+            ),
+            (
+                r"win.ini\Windows",
+                "appinit_dlls",
+                r"SYS:MICROSOFT\\WINDOWS NT\\CURRENTVERSION\\WINDOWS",
+            ),
+            (
+                r"system.ini\boot",
+                "shell",
+                r"SYS:Microsoft\Windows NT\CurrentVersion\Winlogon",
+            ),
+            (
+                r"system.ini\boot",
+                "scrnsave.exe",
+                r"USR:Control Panel\Desktop",
+            ),
+            (
+                r"system.ini",
+                "drivers32",
+                r"#SYS:Microsoft\Windows NT\CurrentVersion\Drivers32",
+            ),
         ] {
             assert_eq!(wanted(key, name), Some(target(text)), "{key} {name}");
         }

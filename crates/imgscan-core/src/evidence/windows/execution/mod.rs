@@ -9,9 +9,9 @@ mod com_tests;
 mod environment;
 mod files;
 mod hosts;
-mod ini;
 #[cfg(test)]
 mod hosts_tests;
+mod ini;
 mod moved;
 mod named;
 pub(super) mod options;

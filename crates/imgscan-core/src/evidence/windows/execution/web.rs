@@ -17,9 +17,9 @@ const SERVICE: &str = "W3SVC";
 const DISABLED: u32 = 4;
 /// Endings of what is compiled or carried out when it is asked for.
 const PAGES: [&str; 26] = [
-    "aspx", "ascx", "ashx", "asmx", "asax", "master", "svc", "axd", "cshtml", "vbhtml", "rem", "soap",
-    "xamlx", "asp", "asa", "cer", "cdx", "php", "php3", "php5", "php7", "phtml", "phar", "cgi", "pl",
-    "py",
+    "aspx", "ascx", "ashx", "asmx", "asax", "master", "svc", "axd", "cshtml", "vbhtml", "rem",
+    "soap", "xamlx", "asp", "asa", "cer", "cdx", "php", "php3", "php5", "php7", "phtml", "phar",
+    "cgi", "pl", "py",
 ];
 /// Endings of sources that are compiled where they lie in this folder, and the folder of libraries.
 const SOURCES: [&str; 2] = ["cs", "vb"];
@@ -44,7 +44,10 @@ impl Collector<'_, '_> {
             return;
         }
         let roots = self.windows.roots();
-        let path = format!(r"{}\System32\inetsrv\config\applicationHost.config", roots.windows);
+        let path = format!(
+            r"{}\System32\inetsrv\config\applicationHost.config",
+            roots.windows
+        );
         let config = self.text_of(&path).unwrap_or_default();
         let mut folders = attributes(&config, "physicalpath");
         if folders.is_empty() {
@@ -53,7 +56,9 @@ impl Collector<'_, '_> {
         let mut endings: Vec<String> = PAGES.iter().map(|&page| page.to_owned()).collect();
         endings.extend(handled(&config));
         for folder in &mut folders {
-            *folder = expand(folder.trim(), &roots, &[]).replace('/', "\\").to_lowercase();
+            *folder = expand(folder.trim(), &roots, &[])
+                .replace('/', "\\")
+                .to_lowercase();
         }
         folders.sort();
         folders.dedup();
@@ -90,7 +95,11 @@ impl Collector<'_, '_> {
                 endings.extend(handled(&text));
                 self.starts(&config, &folder, &text);
             }
-            let last = folder.rsplit('\\').next().unwrap_or_default().to_lowercase();
+            let last = folder
+                .rsplit('\\')
+                .next()
+                .unwrap_or_default()
+                .to_lowercase();
             for name in self.names(&folder) {
                 seen.files = seen.files.saturating_add(1);
                 if seen.files > MAX_FILES {
@@ -158,9 +167,9 @@ struct Seen {
 
 /// Endings that a configuration (in lower case) gives to an interpreter; `*` for every file.
 fn handled(text: &str) -> Vec<String> {
-    let elements = text.split('<').filter(|element| {
-        element.starts_with("add ") && element.contains("scriptprocessor")
-    });
+    let elements = text
+        .split('<')
+        .filter(|element| element.starts_with("add ") && element.contains("scriptprocessor"));
     let paths = elements.flat_map(|element| attributes(element, "path"));
     let each = paths.flat_map(|path| {
         let parts: Vec<String> = path.split(',').map(|part| part.trim().to_owned()).collect();
@@ -183,6 +192,9 @@ mod tests {
         let text = r#"<handlers><add name="asp" path="*.asp" verb="get" modules="isapimodule" scriptprocessor="%windir%\system32\inetsrv\asp.dll"/>
             <add name="pic" path="*.jpg, x.htm" scriptprocessor="c:\php\php-cgi.exe"/><add name="static" path="*" modules="staticfilemodule"/></handlers>"#;
         assert_eq!(handled(text), ["asp", "jpg", "htm"]);
-        assert_eq!(handled(r#"<add path="*" scriptprocessor="c:\x.exe"/>"#), ["*"]);
+        assert_eq!(
+            handled(r#"<add path="*" scriptprocessor="c:\x.exe"/>"#),
+            ["*"]
+        );
     }
 }

@@ -92,7 +92,11 @@ impl Profile {
     /// Those of the machine and of a management, of which it is not known here whether it is there.
     fn keys(self) -> Vec<String> {
         let names: &[&str] = match self {
-            Self::Private => &["StandardProfile", r"Mdm\StandardProfile", r"Mdm\PrivateProfile"],
+            Self::Private => &[
+                "StandardProfile",
+                r"Mdm\StandardProfile",
+                r"Mdm\PrivateProfile",
+            ],
             Self::Public => &["PublicProfile", r"Mdm\PublicProfile"],
         };
         let names = names.iter();
@@ -227,8 +231,10 @@ impl Rule {
         };
         let protocol = self.protocol();
         let ports = self.values(&["rport"]);
-        let asked =
-            ports.is_empty() || ports.iter().any(|p| is_needed_port(p, protocol == Some(UDP)));
+        let asked = ports.is_empty()
+            || ports
+                .iter()
+                .any(|p| is_needed_port(p, protocol == Some(UDP)));
         let of_ports = protocol.is_none_or(|p| [TCP, UDP, ANY].contains(&p));
         let everybody = app.is_none()
             && svc.is_none()
@@ -313,7 +319,10 @@ impl Rule {
     /// True where it is of adapters by a cable, as a machine of a provider has them alone.
     fn is_of_adapters(&self) -> bool {
         let kinds = self.values(&["iftype"]);
-        kinds.is_empty() || kinds.iter().any(|kind| !["wireless", "remoteaccess"].contains(kind))
+        kinds.is_empty()
+            || kinds
+                .iter()
+                .any(|kind| !["wireless", "remoteaccess"].contains(kind))
     }
 
     /// True where its local ports hold some of those that programs ask from.
@@ -373,9 +382,7 @@ impl Rule {
     /// every program.
     fn is_of_service(&self, service: &str) -> bool {
         let app = self.all("app").next();
-        let app = app.is_none_or(|app| {
-            matches!(file_of(app), "svchost.exe" | "system" | "*")
-        });
+        let app = app.is_none_or(|app| matches!(file_of(app), "svchost.exe" | "system" | "*"));
         let svc = self.all("svc").next();
         app && svc.is_none_or(|svc| svc == "*" || svc == service)
     }
@@ -402,9 +409,7 @@ impl Rule {
     /// True for a rule of every port of whatever the kernel or the hosts of services serve: file
     /// sharing and remote management among them.
     pub(super) fn is_of_every_service(&self) -> bool {
-        let host = |app: &str| {
-            matches!(file_of(app), "svchost.exe" | "system")
-        };
+        let host = |app: &str| matches!(file_of(app), "svchost.exe" | "system");
         self.all("app").any(host) && self.is_free("svc") && self.is_of_all_ports()
     }
 
@@ -751,7 +756,8 @@ pub(super) fn settings(
         return vec![set];
     }
     let keys = profile.keys().into_iter();
-    keys.filter_map(|key| values.number(found, &key, name)).collect()
+    keys.filter_map(|key| values.number(found, &key, name))
+        .collect()
 }
 
 /// Whether `profile` lets the service `service` be reached at the TCP port `port`.
@@ -795,9 +801,8 @@ pub(super) fn reach(
             }
         }
     }
-    let opens = |rule: &&Rule| {
-        rule.is_inbound(false) && [Store::Own, Store::Policy].contains(&rule.store)
-    };
+    let opens =
+        |rule: &&Rule| rule.is_inbound(false) && [Store::Own, Store::Policy].contains(&rule.store);
     let mut lets_in = rules.iter().filter(counts).filter(opens);
     let allows = lets_in.clone().find(|r| !r.is_limited());
     if let Some((rule, note)) = doubt {
@@ -811,7 +816,10 @@ pub(super) fn reach(
         return Reach::Doubt(rule.at.clone(), note, rule.shown());
     }
     let default = settings(values, profile, "DefaultInboundAction", found);
-    if let Some(open) = default.first().filter(|_| default.iter().all(|v| v.fact == 0)) {
+    if let Some(open) = default
+        .first()
+        .filter(|_| default.iter().all(|v| v.fact == 0))
+    {
         let shown = Text::verbatim("DefaultInboundAction = 0");
         return Reach::Open(open.at.clone(), shown);
     }
@@ -862,25 +870,39 @@ mod tests {
         };
         let host = r"App=%SystemRoot%\system32\svchost.exe";
         let windows = [
-            hardening(&format!("V2.0|Action=Allow|Dir=Out|LPORT=68|RPort=67|Protocol=17|{host}|Svc=DHCP|")),
+            hardening(&format!(
+                "V2.0|Action=Allow|Dir=Out|LPORT=68|RPort=67|Protocol=17|{host}|Svc=DHCP|"
+            )),
             hardening(&format!("V2.0|Action=Block|Dir=Out|{host}|Svc=DHCP|")),
         ];
         assert!(!windows[1].starves(Need::Addresses, &windows));
         assert!(windows[1].starves(Need::Addresses, &windows[1..]));
         let out = |fields: &str| rule(&format!("v2.30|Action=Block|Active=TRUE|Dir=Out|{fields}|"));
         for (need, fields) in [
-            (Need::Names, format!("Protocol=17|RPort=53|{host}|Svc=Dnscache")),
+            (
+                Need::Names,
+                format!("Protocol=17|RPort=53|{host}|Svc=Dnscache"),
+            ),
             (Need::Names, host.to_owned()),
             (Need::Names, format!("{host}|Svc=*|IFType=Lan")),
-            (Need::Addresses, format!("Protocol=17|LPort=68|RPort=67|{host}|Svc=Dhcp")),
+            (
+                Need::Addresses,
+                format!("Protocol=17|LPort=68|RPort=67|{host}|Svc=Dhcp"),
+            ),
             (Need::Addresses, "Protocol=17|LPort=1-1023".to_owned()),
-            (Need::Time, format!("Protocol=17|RPort=123|{host}|Svc=W32Time")),
+            (
+                Need::Time,
+                format!("Protocol=17|RPort=123|{host}|Svc=W32Time"),
+            ),
             (Need::Time, "Protocol=17|RPort=100-200".to_owned()),
         ] {
             assert!(out(&fields).starves(need, &[]), "{fields}");
         }
         for (need, fields) in [
-            (Need::Names, format!("Protocol=6|RPort=443|{host}|Svc=DiagTrack")),
+            (
+                Need::Names,
+                format!("Protocol=6|RPort=443|{host}|Svc=DiagTrack"),
+            ),
             (Need::Names, format!("Protocol=6|RPort=80,443|{host}")),
             (Need::Names, r"App=C:\x\other.exe".to_owned()),
             (Need::Addresses, "Protocol=17|RPort=5355".to_owned()),

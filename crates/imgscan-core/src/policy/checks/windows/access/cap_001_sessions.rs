@@ -25,7 +25,11 @@ const MINUTE: u64 = 60_000;
 const TIMES: [(&str, u64, &str); 3] = [
     ("MaxConnectionTime", 60 * MINUTE, "fInheritMaxSessionTime"),
     ("MaxIdleTime", 5 * MINUTE, "fInheritMaxIdleTime"),
-    ("MaxDisconnectionTime", MINUTE, "fInheritMaxDisconnectionTime"),
+    (
+        "MaxDisconnectionTime",
+        MINUTE,
+        "fInheritMaxDisconnectionTime",
+    ),
 ];
 /// Seconds after which the desktop is locked.
 const LOCKED_AFTER: u64 = 60;
@@ -54,10 +58,7 @@ const NEEDED: [(&str, &[&str]); 2] = [
 /// What nothing is encrypted without where all of a line are off (Microsoft, "TLS registry settings").
 const SCHANNEL: [&[&str]; 3] = [
     &[r"Ciphers\AES 128/128", r"Ciphers\AES 256/256"],
-    &[
-        r"KeyExchangeAlgorithms\ECDH",
-        r"KeyExchangeAlgorithms\PKCS",
-    ],
+    &[r"KeyExchangeAlgorithms\ECDH", r"KeyExchangeAlgorithms\PKCS"],
     &[r"Hashes\SHA256"],
 ];
 

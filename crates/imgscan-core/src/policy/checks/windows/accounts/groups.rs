@@ -113,7 +113,9 @@ pub(super) fn judge(
 /// objects from afar, to read the logs of events, to change what encrypts.
 fn everybody(accounts: &Accounts, found: &mut Findings) {
     let told = |rid: u32| {
-        [ADMINISTRATORS, REMOTE_USERS].contains(&rid) || POWERFUL.contains(&rid) || OF_ALL.contains(&rid)
+        [ADMINISTRATORS, REMOTE_USERS].contains(&rid)
+            || POWERFUL.contains(&rid)
+            || OF_ALL.contains(&rid)
     };
     let named = accounts.groups.iter().map(|g| (g.fact.domain, g.fact.rid));
     let indexed = accounts.indexed.iter();

@@ -41,7 +41,10 @@ pub(super) fn run(
         let shown = folder.map_or_else(|| name.to_owned(), |folder| format!("{name}: {folder}"));
         let fix = delete(&share.at);
         let item = Item::at(share.at, note);
-        found.add(status, item.compare(say!(win_absent), Text::verbatim(shown)));
+        found.add(
+            status,
+            item.compare(say!(win_absent), Text::verbatim(shown)),
+        );
         found.fix(fix);
     }
 }
@@ -50,7 +53,9 @@ pub(super) fn run(
 fn folder(list: &[String]) -> Option<&str> {
     let mut paths = list.iter().filter_map(|entry| {
         let (name, value) = entry.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("path").then(|| value.trim())
+        name.trim()
+            .eq_ignore_ascii_case("path")
+            .then(|| value.trim())
     });
     // Of two it is not known which one counts.
     let path = paths.next().filter(|_| paths.next().is_none())?;
@@ -80,9 +85,17 @@ mod tests {
             let list: Vec<String> = entries.iter().map(|&e| e.to_owned()).collect();
             folder(&list).map(str::to_owned)
         };
-        assert_eq!(of(&["Type=0", r"Path=C:\data\"]).as_deref(), Some(r"C:\data"));
+        assert_eq!(
+            of(&["Type=0", r"Path=C:\data\"]).as_deref(),
+            Some(r"C:\data")
+        );
         assert_eq!(of(&[r"Path=C:\"]).as_deref(), Some("C:"));
-        for odd in [r"Path=C:\data\..\Windows", r"Path=\\?\C:\data", "Path=LocalsplOnly", r"Path=C:\PROGRA~1"] {
+        for odd in [
+            r"Path=C:\data\..\Windows",
+            r"Path=\\?\C:\data",
+            "Path=LocalsplOnly",
+            r"Path=C:\PROGRA~1",
+        ] {
             assert_eq!(of(&[odd]), None, "{odd}");
         }
         assert_eq!(of(&[r"Path=C:\a", r"Path=C:\b"]), None);

@@ -22,7 +22,12 @@ const OWN: [&str; 5] = [
     r"Boot\Fonts_EX\*",
 ];
 /// Files below the folder of a boot store.
-const OF_BOOT: [&str; 4] = ["Fonts\\*", "*\\*.mui", "Resources\\*", "Resources\\*\\*.mui"];
+const OF_BOOT: [&str; 4] = [
+    "Fonts\\*",
+    "*\\*.mui",
+    "Resources\\*",
+    "Resources\\*\\*.mui",
+];
 /// Keys whose values name a file of System32, or of the folder of Windows.
 const TABLES: [&str; 1] = [r"Control\Nls\CodePage"];
 const FONTS: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Fonts";

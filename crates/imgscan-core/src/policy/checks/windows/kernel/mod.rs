@@ -12,10 +12,10 @@ mod kernel_003_catalogs_tests;
 pub(super) mod kernel_005_code_integrity;
 #[cfg(test)]
 mod kernel_005_code_integrity_tests;
+mod kernel_006_data;
 pub(super) mod kernel_006_drivers;
 #[cfg(test)]
 mod kernel_006_drivers_tests;
-mod kernel_006_data;
 mod kernel_006_stack;
 pub(super) mod kernel_007_early_values;
 #[cfg(test)]

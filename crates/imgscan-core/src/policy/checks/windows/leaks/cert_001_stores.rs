@@ -8,8 +8,8 @@ use crate::evidence::windows::Stored;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::{commands, matches};
 use crate::policy::checks::windows::values::Values;
+use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -42,7 +42,9 @@ impl Stores {
             &self.publisher_stores,
             &self.people_stores,
         ];
-        all.into_iter().flatten().any(|s| s.eq_ignore_ascii_case(store))
+        all.into_iter()
+            .flatten()
+            .any(|s| s.eq_ignore_ascii_case(store))
     }
 }
 
@@ -77,14 +79,20 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Stor
     for part in &joined {
         let it = &part.fact;
         if with.trusts(&it.store) {
-            let item = Item::at(part.at.clone(), say!(win_cert_001_joined, store = &it.store));
+            let item = Item::at(
+                part.at.clone(),
+                say!(win_cert_001_joined, store = &it.store),
+            );
             let shown = match &it.holds {
                 Some(holds) => format!("{}: {holds}", it.name),
                 None => it.name.clone(),
             };
             found.unknown(item.compare(say!(win_key_absent), Text::verbatim(shown)));
             let key = part.at.key.clone().unwrap_or_default();
-            found.fix(commands::loaded(&part.at, say!(win_fix_key_delete, key = key)));
+            found.fix(commands::loaded(
+                &part.at,
+                say!(win_fix_key_delete, key = key),
+            ));
         }
     }
     let mut seen = 0_usize;
