@@ -58,3 +58,38 @@ rule('allowed-from-the-neighbours-alone', 'v2.30|Action=Allow|Active=TRUE|Dir=In
 rule('rule-is-off', 'v2.30|Action=Allow|Active=FALSE|Dir=In|Protocol=6|LPort=3389|', 'Without an active rule nothing comes in where the firewall is on.', OWN,
      place='PublicProfile')
 rule('allowed-in-private-networks-alone', 'v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Private|LPort=3389|', 'A machine of the cloud is in a public network.', OWN)
+
+# --- what ends a session, refuses a logon or leaves nothing to encrypt with ---
+SESSIONS, SCHANNEL = rf'{POLICIES}\Windows NT\Terminal Services', rf'{CONTROL}\SecurityProviders\SCHANNEL'
+value('session-of-a-minute', 'MaxConnectionTime counts milliseconds; the session ends then.', SESSIONS, 'MaxConnectionTime', DWORD, 60000, 'SOFTWARE')
+value('idle-for-a-second', 'A listener that does not inherit MaxIdleTime ends sessions by its own.', LISTENER, 'MaxIdleTime', DWORD, 1000)
+value('session-of-a-user-of-a-minute', 'The policy of a user.', rf'Software\{SESSIONS}', 'MaxConnectionTime', DWORD, 60000, 'ADMINISTRATOR')
+value('locked-after-a-second', 'The desktop is locked after so many seconds without input.', rf'{CURRENT}\Policies\System', 'InactivityTimeoutSecs', DWORD, 1, 'SOFTWARE')
+value('no-logons-by-ntlm', 'Network level authentication of a local account is NTLM; 2 denies it to all accounts.', rf'{CONTROL}\Lsa\MSV1_0', 'RestrictReceivingNTLMTraffic', DWORD, 2)
+value('suites-of-nobody', 'The policy names the only suites of TLS: one that encrypts nothing.', rf'{POLICIES}\Cryptography\Configuration\SSL\00010002', 'Functions', SZ, 'TLS_RSA_WITH_NULL_SHA256', 'SOFTWARE')
+
+
+def off(name, why, *parts):
+    change.row(name, why, CHECK, parts[0].rpartition('\\')[2], lambda d: [d.system(rf'{SCHANNEL}\{part}', 'Enabled', DWORD, 0) for part in parts])
+
+
+off('no-cipher-left', 'All suites of TLS 1.2 that clients have use AES.', r'Ciphers\AES 128/128', r'Ciphers\AES 256/256')
+off('no-exchange-of-keys', 'Without ECDH and PKCS nothing is agreed on.', r'KeyExchangeAlgorithms\ECDH', r'KeyExchangeAlgorithms\PKCS', r'KeyExchangeAlgorithms\Diffie-Hellman')
+
+# --- what the machine asks for before anybody logs on ---
+OUT, HOST = 'v2.30|Action=Block|Active=TRUE|Dir=Out|', r'App=%SystemRoot%\system32\svchost.exe|'
+
+
+def starved(name, why, text, check='WIN-CAP-002', key=rf'{FIREWALL}\FirewallRules'):
+    change.row(name, why, check, 'FirewallRules' if 'FirewallRules' in key else 'System', lambda d: d.system(key, 'x', SZ, text))
+
+
+starved('no-address', 'The service of DHCP asks at port 67.', OUT + f'Protocol=17|LPort=68|RPort=67|{HOST}Svc=Dhcp|')
+starved('no-names', 'The service of names asks at port 53.', OUT + f'Protocol=17|RPort=53|{HOST}Svc=Dnscache|')
+starved('no-host-of-services', 'Without svchost.exe there is no address, no name and no time.', OUT + HOST)
+starved('no-address-by-hardening', 'Rules of service hardening need no field that says that they are on.', f'V2.0|Action=Block|Dir=Out|{HOST}Svc=Dhcp|', key=rf'{FIREWALL}\RestrictedServices\Static\System')
+starved('agents-of-one-kind-of-adapter', 'Every adapter of a machine of the cloud is of the kind Lan.', OUT + 'IFType=Lan|', 'WIN-AGENT-002')
+starved('agents-without-a-port', 'Every program asks from such a port.', OUT + 'Protocol=6|LPort=1024-65535|', 'WIN-AGENT-002')
+starved('agent-by-a-management', 'Rules of a management stand at a key of their own.', OUT + r'App=C:\win-agent\win-agent.exe|', 'WIN-AGENT-002', rf'{FIREWALL}\Mdm\FirewallRules')
+change.row('packets-of-88-bytes', 'MTU of the adapter: nothing gets on with so small packets.', 'WIN-CAP-002', 'MTU',
+           lambda d: d.system(rf'{SERVICES}\Tcpip\Parameters\Interfaces\{{11111111-2222-3333-4444-555555555555}}', 'MTU', DWORD, 88))

@@ -198,3 +198,6 @@ change.row('profile-of-an-account', 'The record of an account names a profile th
 def account_without_its_service(d):
     """The service runs as the system; the administrator that its name explains stays, with a password that its maker knows."""
     d.system(rf'{SERVICES}\cloudbase-init', 'ObjectName', SZ, 'LocalSystem')
+sam('strangers-start-objects', 'Members of 562 start objects of COM from afar; S-1-5-7 is who has no password.', 'S-1-5-7', lambda h: alias(h, 562, 'Distributed COM Users', [hives.sid(7)]))
+change.row('passwords-of-127-letters', 'No generated password is as long as that.', OWNER, 'Account', lambda d: rules(d, '<H', 0x50, 127))
+change.row('locked-by-one-mistake', 'One wrong password of a stranger locks an account.', OWNER, 'Account', lambda d: rules(d, '<H', 0x54, 1))

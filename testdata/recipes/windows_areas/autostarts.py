@@ -327,3 +327,9 @@ opened('link-of-the-bar-of-tasks', 'The bar of tasks shows the links of a folder
 opened('command-of-the-ssh-client', 'ssh.exe starts ProxyCommand at each connection.', r'ProgramData\ssh\ssh_config', f'Host *\n ProxyCommand {EVIL}\n', lambda d: d.foreign(EVIL))
 opened('command-of-a-users-ssh-client', 'Match exec runs its command.', r'Users\Administrator\.ssh\config', f'Match host * exec "{EVIL}"\n', lambda d: d.foreign(EVIL))
 opened('monitor-of-git', 'git.exe starts core.fsmonitor in each repository.', r'ProgramData\Git\config', '[core]\n\tfsmonitor = C:/ProgramData/x/x.exe\n', lambda d: d.foreign(EVIL))
+
+# --- old files of settings ---
+change.row('line-of-win-ini', 'Where the registry does not stand for the section, load= is read from the file.', CHECK, 'win.ini', lambda d: (
+    d.foreign(EVIL), d.put(r'Windows\win.ini', f'[windows]\r\nload={EVIL}\r\n')))
+change.row('settings-file-of-another-key', 'IniFileMapping says which key stands for the section.', CHECK, 'IniFileMapping', lambda d: d.software(
+    rf'{NT}\IniFileMapping\win.ini\Windows', '', SZ, r'USR:Software\Contoso\Ini'))

@@ -232,3 +232,15 @@ for name, (hive, key) in TRUSTED.items():
     trusted(name, hive, key)
 change.row('list-of-trust', 'A list of trusted certificates (CTL) adds what it names.', CERTIFICATES, 'CTLs',
            lambda d: d.software(rf'{STORES}\ROOT\CTLs\AABB', 'Blob', BINARY, b'x'))
+
+# --- a management, adapters that are left out, helpers whom nobody asked ---
+setting('rule-of-a-management', 'A management has its rules at a key of its own.', rf'{FIREWALL}\Mdm\FirewallRules', 'x', SZ, ALLOW + 'Name=x|')
+setting('adapter-without-a-firewall', 'DisabledInterfaces names adapters on which nothing is filtered.', rf'{FIREWALL}\PublicProfile', 'DisabledInterfaces', SZ, '{11111111-2222-3333-4444-555555555555}')
+setting('helper-whom-nobody-asked', 'Remote assistance is offered, and taken without a word.', SESSIONS, 'fAllowUnsolicited', DWORD, 1, 'SOFTWARE')
+
+
+@change(CERTIFICATES, 'PhysicalStores')
+def store_that_is_part_of_the_roots(d):
+    """A physical store that is registered for ROOT is part of it."""
+    d.software(r'Microsoft\SystemCertificates\ROOT\PhysicalStores\.Contoso', 'OpenStoreProvider', SZ, 'SystemRegistry')
+    d.software(r'Microsoft\SystemCertificates\ROOT\PhysicalStores\.Contoso', 'OpenParameters', SZ, 'Contoso')

@@ -112,3 +112,23 @@ change.row('note-copied-at-the-first-start', 'The script of setup puts a file on
            lambda d: d.put(SCRIPT, START + 'copy C:\\docs\\password.txt C:\\Users\\Public\\Desktop\\\r\n'))
 change.row('note-written-at-the-first-start', 'PowerShell asks for the folder and writes there.', CHECK, 'SetupComplete.cmd',
            lambda d: d.put(SCRIPT, START + "powershell -c \"Set-Content ([Environment]::GetFolderPath('CommonDesktop')+'\\a.txt') x\"\r\n"))
+
+# --- what a desktop shows beside its files ---
+@change(CHECK, 'Administrator_Sup3r.Secret')
+def name_that_is_an_account_and_a_password(d):
+    """A folder needs no contents to say a password."""
+    d.put(rf'{DESK}\Administrator_Sup3r.Secret\x', '')
+
+
+@change(CHECK, 'TargetFolderPath')
+def icon_that_is_a_folder(d):
+    """A class of the shell that is an instance of a folder is shown on every desktop."""
+    clsid = '{DEADBEEF-1111-2222-3333-444455556668}'
+    d.put(r'docs\pw.txt', SECRET)
+    d.software(rf'{CURRENT}\Explorer\Desktop\NameSpace\{clsid}', '', SZ, 'Readme')
+    d.software(rf'Classes\CLSID\{clsid}\Instance', 'CLSID', SZ, '{0E5AAE11-A475-4c5b-AB00-C66DE400274E}')
+    d.software(rf'Classes\CLSID\{clsid}\Instance\InitPropertyBag', 'TargetFolderPath', SZ, r'C:\docs')
+
+
+change.row('notes-that-stick', 'Sticky Notes shows its notes on the desktop.', CHECK, 'plum.sqlite', lambda d: d.put(
+    r'Users\Administrator\AppData\Local\Packages\Microsoft.MicrosoftStickyNotes_8wekyb3d8bbwe\LocalState\plum.sqlite', b'SQLite format 3\0' + '密码 Sup3r.Secret'.encode()))

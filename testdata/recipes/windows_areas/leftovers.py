@@ -44,3 +44,14 @@ change.row('templates-of-secrets', 'Variables and empty values in the place of s
     d.put(rf'{HOME}\.docker\config.json', '{"auths":{"r.example.com":{}},"credsStore":"wincred"}'),
     d.put(r'inetpub\wwwroot\.env', 'DB_PASSWORD=\nSECRET_KEY=${SECRET_KEY}\nAPP_NAME=x\n'),
     d.put(rf'{HOME}\.gitconfig', '[user]\n\tname = x\n\temail = x@example.com\n')))
+left('key-of-the-object-storage', 'coscli signs with it.', rf'{HOME}\.cos.yaml', 'cos:\n  base:\n    secretid: AKID0123\n    secretkey: s3cr3t\n')
+left('key-of-the-older-tool', 'coscmd signs with it.', rf'{HOME}\.cos.conf', '[common]\nsecret_id = AKID0123\nsecret_key = s3cr3t\n')
+left('token-of-github', 'gh keeps its token there where the system has no store for it.', rf'{ROAMING}\GitHub CLI\hosts.yml', 'github.com:\n    oauth_token: gho_0123\n')
+left('password-of-nuget', 'NuGet keeps it in clear where it is told to.', rf'{ROAMING}\NuGet\NuGet.Config',
+     '<configuration><packageSourceCredentials><x>\n<add key="ClearTextPassword" value="Sup3r"/>\n</x></packageSourceCredentials></configuration>')
+left('password-of-maven', 'Maven logs on with it.', rf'{HOME}\.m2\settings.xml', '<settings><servers><server>\n<password>Sup3r.Secret</password>\n</server></servers></settings>')
+left('key-that-was-downloaded', 'A private key is one in any folder.', rf'{HOME}\Downloads\id_rsa', '-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----\n')
+left('key-as-text', 'A private key is one under any name.', rf'{HOME}\Documents\server.pem', '-----BEGIN PRIVATE KEY-----\nMIIEvg\n-----END PRIVATE KEY-----\n')
+left('values-of-terraform', 'Variables of a project hold what it logs on with.', rf'{HOME}\project\terraform.tfvars', 'db_password = "Sup3r.Secret"\n')
+left('password-in-a-log', 'cloudbase-init logs the metadata that it got.', r'Program Files\Cloudbase Solutions\Cloudbase-Init\log\cloudbase-init.log', 'DEBUG: got {"admin_pass": "Sup3r.Secret"}\n')
+left('file-of-passwords', 'The name says what is in it.', rf'{HOME}\Documents\密码.txt', 'Administrator Sup3r.Secret')

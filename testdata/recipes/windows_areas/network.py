@@ -99,3 +99,10 @@ value('client-off-by-policy', 'The policy switches the client off.', TIME, r'Pol
 value('client-gives-no-time', 'A provider that is no input gives no time.', TIME, rf'{CLOCK}\TimeProviders\NtpClient', 'InputProvider', DWORD, 0)
 value('polled-in-68-years', 'SpecialPollInterval counts seconds.', TIME, rf'{CLOCK}\TimeProviders\NtpClient', 'SpecialPollInterval', DWORD, 0x7FFFFFFF)
 value('never-corrected', 'A difference of more than MaxPosPhaseCorrection seconds is not corrected: any is.', TIME, rf'{CLOCK}\Config', 'MaxPosPhaseCorrection', DWORD, 0)
+value('clock-without-its-privilege', 'A service has the privileges that it lists, and no other.', TIME, CLOCK, 'RequiredPrivileges', MULTI, ['SeChangeNotifyPrivilege'])
+value('clock-waits-for-nobody', 'The service needs one that is not there.', TIME, CLOCK, 'DependOnService', MULTI, ['nothere'])
+value('client-without-its-library', 'The client is in a library that is not there.', TIME, rf'{CLOCK}\TimeProviders\NtpClient', 'DllName', EXPAND, r'%systemroot%\system32\nothere.dll')
+value('asked-for-once-in-68-years', 'MaxPollInterval is a power of two of seconds.', TIME, rf'{CLOCK}\Config', 'MaxPollInterval', DWORD, 31)
+value('corrected-for-ever', 'Differences below MaxAllowedPhaseOffset are not set but drawn nearer, by this rate.', TIME, rf'{CLOCK}\Config', 'PhaseCorrectRate', DWORD, 0x7FFFFFFF)
+value('clock-that-may-not-ask', 'The rule keeps the service of the time in.', TIME, rf'{SERVICES}\SharedAccess\Parameters\FirewallPolicy\FirewallRules', 'x', SZ,
+      r'v2.30|Action=Block|Active=TRUE|Dir=Out|Protocol=17|RPort=123|App=%SystemRoot%\system32\svchost.exe|Svc=W32Time|')

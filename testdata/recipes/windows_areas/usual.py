@@ -4,7 +4,7 @@ import boot_configuration
 from boot_configuration import LOADER, MANAGER, YES
 from windows_disk import *
 
-from . import accounts, boot, desktop
+from . import accounts, boot, desktop, tasks
 
 change = Changes()
 PRODUCT = r'C:\Program Files\My App'
@@ -823,3 +823,38 @@ usual('names-of-the-machine-itself', 'A share of the machine, devices, and what 
 usual('servers-of-the-console', 'Server Manager lists the machine by the name from before sysprep.', lambda d: d.put(
     r'Users\Administrator\AppData\Roaming\Microsoft\Windows\ServerManager\ServerList.xml',
     '<?xml version="1.0" encoding="utf-8"?><ServerList localhostName="WIN-AB12" xmlns="urn:serverpool-schema"><ServerInfo name="WIN-AB12" status="1"/></ServerList>'))
+
+# --- what keeps others out and lets the machine ask, as servers have it ---
+HARDENING = rf'{FIREWALL}\RestrictedServices\Static\System'
+usual('hardening-of-dhcp', 'Rules of Windows for the service of DHCP: its way is left open, all else is closed.', lambda d: values(d, 'SYSTEM', HARDENING, SZ, **{
+    'DHCP-1': r'V2.0|Action=Allow|Dir=Out|LPORT=68|RPort=67|Protocol=17|App=%SystemRoot%\system32\svchost.exe|Svc=DHCP|',
+    'DHCP-1-1': r'V2.0|Action=Allow|Dir=In|LPORT=68|RPort=67|Protocol=17|App=%SystemRoot%\system32\svchost.exe|Svc=DHCP|',
+    'DHCP-4': r'V2.0|Action=Block|Dir=In|App=%SystemRoot%\system32\svchost.exe|Svc=DHCP|', 'DHCP-5': r'V2.0|Action=Block|Dir=Out|App=%SystemRoot%\system32\svchost.exe|Svc=DHCP|',
+    'UmRdpService-1': r'V2.0|Action=Block|Dir=In|App=%SystemRoot%\system32\svchost.exe|Svc=UmRdpService|'}))
+usual('limits-of-a-baseline', 'Sessions end after a quarter of an hour without input, and a minute after they are left; the desktop is locked.', lambda d: (
+    values(d, 'SOFTWARE', r'Policies\Microsoft\Windows NT\Terminal Services', DWORD, MaxIdleTime=900000, MaxDisconnectionTime=60000),
+    values(d, 'SYSTEM', LISTENER, DWORD, MaxConnectionTime=0, MaxIdleTime=0, MaxDisconnectionTime=0, fInheritMaxIdleTime=1, fInheritMaxSessionTime=1, fResetBroken=0),
+    d.software(rf'{CURRENT}\Policies\System', 'InactivityTimeoutSecs', DWORD, 900)))
+usual('tls-as-it-is-hardened', 'Old ciphers, exchanges and hashes are off; the suites are those of today.', lambda d: (
+    [d.system(rf'{CONTROL}\SecurityProviders\SCHANNEL\{name}', 'Enabled', DWORD, 0) for name in (
+        r'Ciphers\Triple DES 168', r'Ciphers\RC4 128/128', r'KeyExchangeAlgorithms\Diffie-Hellman', r'Hashes\MD5', r'Hashes\SHA')],
+    d.software(r'Policies\Microsoft\Cryptography\Configuration\SSL\00010002', 'Functions', SZ, 'TLS_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384')))
+usual('clock-of-windows', 'The values as Windows has them; a machine of no domain stops the service.', lambda d: (
+    values(d, 'SYSTEM', rf'{SERVICES}\W32Time\Config', DWORD, MinPollInterval=10, MaxPollInterval=15, PhaseCorrectRate=1, UpdateInterval=30000, MaxAllowedPhaseOffset=300,
+           FrequencyCorrectRate=4, SpikeWatchPeriod=900, HoldPeriod=5, MaxPosPhaseCorrection=0xFFFFFFFF, MaxNegPhaseCorrection=0xFFFFFFFF),
+    values(d, 'SYSTEM', rf'{SERVICES}\W32Time\TriggerInfo\1', DWORD, Type=3, Action=2),
+    d.system(rf'{SERVICES}\W32Time', 'RequiredPrivileges', MULTI, ['SeAuditPrivilege', 'SeChangeNotifyPrivilege', 'SeCreateGlobalPrivilege', 'SeSystemTimePrivilege'])))
+usual('passwords-of-a-baseline', 'Fourteen letters; ten wrong ones lock an account for ten minutes, the Administrator too.', lambda d: (
+    accounts.rules(d, '<H', 0x50, 14), accounts.rules(d, '<H', 0x54, 10), accounts.rules(d, '<q', 0x30, -6_000_000_000), accounts.rules(d, '<I', 0x4C, 9)))
+usual('share-behind-the-firewall', 'A folder for data is shared, and no rule opens the port.', lambda d: d.system(
+    rf'{SERVICES}\LanmanServer\Shares', 'data', MULTI, ['CSCFlags=0', 'MaxUses=4294967295', r'Path=C:\data', 'Permissions=0', 'ShareName=data', 'Type=0']), warns='WIN-DEF-002')
+usual('names-that-lead-home', 'Names of a product on the machine itself.', lambda d: d.put(r'Windows\System32\drivers\etc\hosts', '127.0.0.1 db.local app.local\r\n::1 app.local\r\n'))
+usual('site-without-code', 'A web server with pages that are only sent.', lambda d: (tasks.site(d), d.put(r'inetpub\wwwroot\iisstart.htm', '<html/>'), d.put(r'inetpub\wwwroot\css\a.css', 'a{}'), d.put(
+    r'inetpub\wwwroot\web.config', '<configuration><system.webServer><staticContent/></system.webServer></configuration>')))
+usual('settings-files-of-windows', 'win.ini and system.ini as Windows has them, and the keys that stand for them.', lambda d: (
+    d.put(r'Windows\win.ini', '; for 16-bit app support\r\n[fonts]\r\n[extensions]\r\n[mci extensions]\r\n[files]\r\n[Mail]\r\nMAPI=1\r\n'),
+    d.put(r'Windows\system.ini', '; for 16-bit app support\r\n[386Enh]\r\nwoafont=dosapp.fon\r\n[drivers]\r\nwave=mmdrv.dll\r\ntimer=timer.drv\r\n[mci]\r\n'),
+    d.software(rf'{NT}\IniFileMapping\win.ini\Windows', '', SZ, r'USR:Software\Microsoft\Windows NT\CurrentVersion\Windows'),
+    d.software(rf'{NT}\IniFileMapping\system.ini\boot', 'Shell', SZ, r'SYS:Microsoft\Windows NT\CurrentVersion\Winlogon')))
+usual('tunnel-without-a-profile', 'OpenVPN is installed, and connects to nobody.', lambda d: (
+    tasks.openvpn(d), d.user(rf'Software\{CURRENT}\Run', 'OPENVPN-GUI', SZ, rf'{tasks.OPENVPN}\bin\openvpn-gui.exe')))

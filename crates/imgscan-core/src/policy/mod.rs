@@ -20,8 +20,8 @@ pub use data::{Base, Check, Gate, Os, Policy, Severity, Waiver};
 pub use levels::{Level, Standing, SystemStanding, counted, reasons, standing, system};
 pub use load::{Fault, Faults};
 pub use params::{
-    ArgumentEffect, Dns, FullBoot, Generalization, KernelArguments, Ntp, Params, RenamedProgram,
-    WindowsDefaults, WindowsPrograms, WindowsRoots,
+    ArgumentEffect, Dns, FullBoot, Generalization, KernelArguments, Ntp, Params, ProfiledTools,
+    RenamedProgram, WindowsDefaults, WindowsPrograms, WindowsRoots,
 };
 pub use reference::{reference, with_reference};
 pub use run::{CheckResult, Verdict, covers, effect, run, verdict};

@@ -201,6 +201,22 @@ pub struct WindowsPrograms {
     /// reaches the machine: whoever signs them, they go to a person.
     #[serde(default)]
     pub remote_tools: Vec<String>,
+    /// Those of them that let nobody in before they have a profile.
+    #[serde(default)]
+    pub profiled_tools: Vec<ProfiledTools>,
+}
+
+/// Remote tools that open nothing but the profiles that stand in their folders.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProfiledTools {
+    /// Patterns of their names, without the ending.
+    pub tools: Vec<String>,
+    /// Patterns of the paths of profiles.
+    pub profiles: Vec<String>,
+    /// Keys and names of registry values that say where profiles are, each with the pattern of what it is
+    /// where they are in the folders above.
+    pub values: Vec<(String, String, String)>,
 }
 
 /// Commands and libraries that Windows itself sets up, as it stands in its registry: what of them is

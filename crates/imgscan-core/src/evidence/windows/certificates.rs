@@ -54,6 +54,44 @@ impl Stored {
     }
 }
 
+/// A physical store that a registration makes part of another one (`CertRegisterPhysicalStore`): what it
+/// holds counts there. Those that every Windows has need no registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinedStore {
+    /// The store that it is part of (`ROOT`).
+    pub store: String,
+    /// The name of its key (`.Contoso`).
+    pub name: String,
+    /// The store of the registry, or the file, that it stands for (`OpenParameters`).
+    pub holds: Option<String>,
+}
+
+/// The physical stores that somebody registered.
+pub(super) fn joined(windows: &Windows<'_>) -> Collected<JoinedStore> {
+    let mut out = Collected::default();
+    let mut gaps = Vec::new();
+    for place in PLACES {
+        let pattern = format!(r"{place}\*\PhysicalStores\*");
+        registry::each(windows, &pattern, &mut gaps, &mut |key, gaps| {
+            let mut names = key.path.rsplit('\\').skip(2);
+            let holds = key.text("OpenParameters").unwrap_or_else(|gap| {
+                gaps.push(gap);
+                None
+            });
+            let fact = JoinedStore {
+                store: names.next().unwrap_or_default().to_owned(),
+                name: key.key.name().to_owned(),
+                holds: holds.map(|found| found.fact),
+            };
+            out.push(fact, key.location());
+        });
+    }
+    gaps.sort();
+    gaps.dedup();
+    out.gaps = gaps;
+    out
+}
+
 /// The certificates of all stores.
 pub(super) fn collect(windows: &Windows<'_>) -> Collected<Stored> {
     let mut out = Collected::default();

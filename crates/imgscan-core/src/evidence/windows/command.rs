@@ -21,8 +21,8 @@ use crate::trust::{
 const MAX_PROGRAM: u64 = 2 << 30;
 /// Of longer programs the imports are not read, in bytes.
 const MAX_IMPORTING: u64 = 256 << 20;
-/// Longer scripts are not looked up in catalogs, in bytes.
-const MAX_SCRIPT: u64 = 16 << 20;
+/// Longer scripts and files of data are not looked up in catalogs, in bytes.
+const MAX_SCRIPT: u64 = 64 << 20;
 /// Pinned certificates that may vouch for programs and scripts.
 const ROLES: [Role; 2] = [Role::WindowsRoot, Role::User];
 /// Folders below that of Windows which a program named without one is searched in, behind
@@ -543,6 +543,12 @@ impl Windows<'_> {
             Ok(None) => Ok(None),
             Err(gap) => Err(gap.clone()),
         }
+    }
+
+    /// Reads the files at `paths` and asks the catalogs for all of them at once: [`Windows::is_listed`] and
+    /// [`Windows::signed_file`] have them ready then.
+    pub fn prepare(&self, paths: impl IntoIterator<Item = String>) {
+        self.foresee(paths.into_iter().collect());
     }
 
     /// The names of the libraries that the PE file at `path` imports; none where it is no such file.

@@ -56,17 +56,17 @@ pub use boot::{
     BOOT_MANAGER, BootEntry, BootObject, BootReason, BootStore, BootStores, Device, Effective,
     ElementData, Firmware, Hibernated, Starts, Target, element_name,
 };
-pub use certificates::Stored;
+pub use certificates::{JoinedStore, Stored};
 pub use command::{ProgramFile, Signed, SignedBy, Started};
 pub use descriptors::Guarded;
 pub use desktops::{Desktop, DesktopFile};
 pub use events::Events;
-pub use execution::{is_script_switch, keeps_addresses};
 pub use execution::variables::carries_code;
 pub use execution::{
     Account, CLASS_OF_MACHINE, Executed, Execution, Executions, NAMED_BY_A_VALUE, Occasion, Role,
     Subject, Target as Runs,
 };
+pub use execution::{is_script_switch, keeps_addresses};
 #[cfg(test)]
 pub(crate) use group_policy::entry as policy_entry;
 pub use hives::{HiveFile, HiveState, boot_configurations};
@@ -266,6 +266,12 @@ impl<'a> Windows<'a> {
     #[must_use]
     pub fn certificate_lists(&self) -> Collected<String> {
         certificates::lists(self)
+    }
+
+    /// The physical stores that somebody made part of a store of certificates.
+    #[must_use]
+    pub fn joined_stores(&self) -> Collected<JoinedStore> {
+        certificates::joined(self)
     }
 
     /// The state of each hive: clean, or what its logs did.

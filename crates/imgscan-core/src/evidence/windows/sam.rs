@@ -137,6 +137,8 @@ pub struct Control {
 /// `None` is for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordRules {
+    /// Characters that a new password has at least.
+    pub shortest: u16,
     /// How long a password lasts.
     pub longest: Option<u64>,
     /// Wrong passwords that lock an account; 0 for no lock.
@@ -157,6 +159,7 @@ impl PasswordRules {
             Some(length.filter(|n| *n != 0))
         };
         Some(Self {
+            shortest: le16(record, 0x50)?,
             longest: duration(0x18)?,
             locked_for: duration(0x30)?,
             locks_administrator: le32(record, 0x4C)? & LOCKS_ADMINISTRATOR != 0,

@@ -11,6 +11,7 @@ mod files;
 mod hosts;
 #[cfg(test)]
 mod hosts_tests;
+mod ini;
 mod moved;
 mod named;
 pub(super) mod options;
@@ -31,6 +32,7 @@ mod tasks;
 mod users;
 pub(super) mod variables;
 mod waiting;
+mod web;
 pub(super) mod words;
 
 use serde::Serialize;

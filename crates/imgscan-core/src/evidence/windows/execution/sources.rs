@@ -79,11 +79,12 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         all.subject = place.subject;
         all.place(place);
     }
-    let sources: [(Subject, Read<'w, 'g>); 31] = [
+    let sources: [(Subject, Read<'w, 'g>); 33] = [
         (Subject::Service, Collector::services),
         (Subject::Task, Collector::tasks),
         (Subject::Autostart, Collector::startup_folders),
         (Subject::Autostart, Collector::beside_shells),
+        (Subject::Autostart, Collector::ini_files),
         (Subject::Class, Collector::classes_of_users),
         (Subject::Class, Collector::associations),
         (Subject::Class, Collector::com),
@@ -97,6 +98,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         (Subject::Extension, Collector::unnamed_libraries),
         (Subject::Extension, Collector::configurations),
         (Subject::Extension, Collector::web_server),
+        (Subject::Script, Collector::web_sites),
         (Subject::Script, Collector::preferences),
         (Subject::Extension, Collector::openssh),
         (Subject::Autostart, Collector::mandatory_profiles),

@@ -214,7 +214,7 @@ impl Collector<'_, '_> {
 }
 
 /// The values of the attributes called `name` in `text`, both in lower case.
-fn attributes(text: &str, name: &str) -> Vec<String> {
+pub(super) fn attributes(text: &str, name: &str) -> Vec<String> {
     let mut out = Vec::new();
     for (at, _) in text.match_indices(name) {
         let before = text.get(..at).and_then(|t| t.chars().next_back());

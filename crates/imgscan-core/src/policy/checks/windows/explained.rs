@@ -10,6 +10,7 @@ use super::declared::{
     Claim, Claims, Declared, DeclaredDifference, DeclaredUse, is_followed, script_of,
 };
 use super::first_boot::{self, Deed};
+use super::values::Values;
 use super::{agents, commands, matches};
 use crate::evidence::files::Executable;
 use crate::evidence::windows::{
@@ -19,7 +20,9 @@ use crate::evidence::windows::{
 use crate::evidence::{Found, Gap, Location};
 use crate::guest::windows::expand;
 use crate::policy::checks::findings::{Findings, Fix, worse};
-use crate::policy::{Context, Item, RenamedProgram, Status, WindowsDefaults, WindowsPrograms};
+use crate::policy::{
+    Context, Item, ProfiledTools, RenamedProgram, Status, WindowsDefaults, WindowsPrograms,
+};
 use crate::text::Text;
 
 /// The kind of an entry that is a profile of PowerShell.
@@ -660,8 +663,33 @@ impl Judge<'_> {
             Some(stem(own)),
             original.map(|name| stem(&name.to_lowercase())),
         ];
-        let known = |name: &String| self.programs.remote_tools.iter().any(|p| matches(p, name));
-        names.iter().flatten().any(known)
+        let known = |name: &&String| self.programs.remote_tools.iter().any(|p| matches(p, name));
+        names
+            .iter()
+            .flatten()
+            .filter(known)
+            .any(|name| !self.has_no_profile(name))
+    }
+
+    /// True for a tool that opens nothing but its profiles, where there is none and the entry names none.
+    fn has_no_profile(&self, tool: &str) -> bool {
+        let is = |of: &&ProfiledTools| of.tools.iter().any(|p| matches(p, tool));
+        let Some(of) = self.programs.profiled_tools.iter().find(is) else {
+            return false;
+        };
+        let mut found = Findings::new();
+        let windows = &self.context.evidence.windows;
+        let values = Values::of(self.context);
+        let none = of
+            .profiles
+            .iter()
+            .all(|path| found.keep(windows.find(path)).is_empty());
+        let usual = of.values.iter().all(|(key, name, usual)| {
+            let set = values.all(&mut found, key, name);
+            set.iter().all(|v| matches(usual, &v.fact.data.to_string()))
+        });
+        let names_one = self.entry.command.contains(" -");
+        none && usual && !names_one && found.complete()
     }
 
     /// True for the name of a program of Windows in another folder.

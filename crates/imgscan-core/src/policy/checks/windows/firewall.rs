@@ -5,8 +5,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::commands;
 use super::values::{SET, Values};
 use crate::evidence::{Found, Location};
+use crate::policy::Item;
 use crate::policy::checks::findings::Findings;
 use crate::text::Text;
 
@@ -51,6 +53,11 @@ const NEEDED_NETWORKS: [(Ipv4Addr, Ipv4Addr); 3] = [
 const NEEDED_PORTS: [u16; 8] = [53, 67, 80, 443, 5574, 8080, 8186, 9080];
 /// So many of them are asked with UDP.
 const OF_UDP: usize = 2;
+/// So many local ports hold some of those that programs ask from: these are taken at random from a range of
+/// 16,384, or from one that an administrator sets (Microsoft, "The default dynamic port range for TCP/IP").
+const MANY_LOCAL: u16 = 1_024;
+/// The first port that programs ask from.
+const FIRST_DYNAMIC: u16 = 1_024;
 /// The machine's own settings, below the control set.
 const OWN: &str = r"Services\SharedAccess\Parameters\FirewallPolicy";
 /// Those of group policies.
@@ -72,14 +79,83 @@ impl Profile {
         }
     }
 
-    /// The keys of its settings, in the order in which they count.
-    fn keys(self) -> Vec<String> {
-        let (own, policies): (_, &[&str]) = match self {
-            Self::Private => ("StandardProfile", &["PrivateProfile", "StandardProfile"]),
-            Self::Public => ("PublicProfile", &["PublicProfile"]),
+    /// The keys of its settings that group policies have, in the order in which they count.
+    fn policies(self) -> Vec<String> {
+        let names: &[&str] = match self {
+            Self::Private => &["PrivateProfile", "StandardProfile"],
+            Self::Public => &["PublicProfile"],
         };
-        let policies = policies.iter().map(|name| format!(r"{POLICY}\{name}"));
-        policies.chain([format!(r"{SET}\{OWN}\{own}")]).collect()
+        let names = names.iter();
+        names.map(|name| format!(r"{POLICY}\{name}")).collect()
+    }
+
+    /// Those of the machine and of a management, of which it is not known here whether it is there.
+    fn keys(self) -> Vec<String> {
+        let names: &[&str] = match self {
+            Self::Private => &[
+                "StandardProfile",
+                r"Mdm\StandardProfile",
+                r"Mdm\PrivateProfile",
+            ],
+            Self::Public => &["PublicProfile", r"Mdm\PublicProfile"],
+        };
+        let names = names.iter();
+        names.map(|name| format!(r"{SET}\{OWN}\{name}")).collect()
+    }
+}
+
+/// Whose rules stand at a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Store {
+    /// The machine's own.
+    Own,
+    /// A group policy's.
+    Policy,
+    /// A management's, or those of isolated programs and adapters; what they open counts where such a
+    /// management or isolation is on.
+    Managed,
+    /// Those that harden services: they come before all others and open nothing themselves. The ones
+    /// of Windows have no field that says that they are on.
+    Hardening,
+}
+
+/// What the machine asks others for by a service of Windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Names.
+    Names,
+    /// Its own address.
+    Addresses,
+    /// The time.
+    Time,
+}
+
+impl Need {
+    /// The service, in lower case.
+    fn service(self) -> &'static str {
+        match self {
+            Self::Names => "dnscache",
+            Self::Addresses => "dhcp",
+            Self::Time => "w32time",
+        }
+    }
+
+    /// The port that is asked.
+    fn port(self) -> u16 {
+        match self {
+            Self::Names => 53,
+            Self::Addresses => 67,
+            Self::Time => 123,
+        }
+    }
+
+    /// The port of this machine that the answer comes to, where it is always the same.
+    fn local(self) -> Option<u16> {
+        match self {
+            Self::Names => None,
+            Self::Addresses => Some(68),
+            Self::Time => Some(123),
+        }
     }
 }
 
@@ -93,12 +169,11 @@ pub(super) struct Rule {
     pub(super) text: String,
     /// Fields in lower case, in their order.
     fields: Vec<(String, String)>,
-    /// A policy sets it.
-    by_policy: bool,
+    store: Store,
 }
 
 impl Rule {
-    fn new(at: Location, name: String, text: String, by_policy: bool) -> Self {
+    fn new(at: Location, name: String, text: String, store: Store) -> Self {
         let fields = text.split('|').filter_map(|field| {
             let (name, value) = field.split_once('=')?;
             Some((name.trim().to_lowercase(), value.trim().to_lowercase()))
@@ -108,7 +183,7 @@ impl Rule {
             name,
             fields: fields.collect(),
             text,
-            by_policy,
+            store,
         }
     }
 
@@ -127,7 +202,15 @@ impl Rule {
             true => self.is("action", "block"),
             false => self.is("action", "allow") || self.is("action", "bypass"),
         };
-        action && self.is("active", "true") && self.is("dir", "in")
+        action && self.is_on() && self.is("dir", "in")
+    }
+
+    /// True for one that is switched on.
+    fn is_on(&self) -> bool {
+        match self.store {
+            Store::Hardening => !self.is("active", "false") && !self.is("action", "bypass"),
+            _ => self.is("active", "true"),
+        }
     }
 
     /// The program that it is of, in lower case.
@@ -136,9 +219,9 @@ impl Rule {
     }
 
     /// True for one that is switched on and keeps the service `service` in, whose program `is_app`
-    /// tells, or every program: from all ports and hosts, or from those that agents ask.
+    /// tells, or every program: from all ports and hosts, or from those that agents ask. What limits it
+    /// otherwise (an adapter, a user) limits it for nobody that is known here.
     pub(super) fn keeps_in(&self, service: &str, is_app: impl Fn(&str) -> bool) -> bool {
-        let on = self.is("action", "block") && self.is("active", "true") && self.is("dir", "out");
         let app = self.all("app").next().filter(|app| *app != "*");
         let svc = self.all("svc").next().filter(|svc| *svc != "*");
         let own = match (app, svc) {
@@ -146,24 +229,109 @@ impl Rule {
             (Some(app), None) => is_app(app),
             (None, None) => false,
         };
-        let limited = ["if", "iftype", "luauth"]
-            .iter()
-            .any(|name| !self.is_free(name));
-        let values = |names: &[&str]| -> Vec<&str> {
-            let named = self.fields.iter().filter(|(name, value)| {
-                names.iter().any(|n| name.starts_with(n)) && !["*", "any"].contains(&value.as_str())
-            });
-            named.flat_map(|(_, value)| value.split(',')).collect()
+        let protocol = self.protocol();
+        let ports = self.values(&["rport"]);
+        let asked = ports.is_empty()
+            || ports
+                .iter()
+                .any(|p| is_needed_port(p, protocol == Some(UDP)));
+        let of_ports = protocol.is_none_or(|p| [TCP, UDP, ANY].contains(&p));
+        let everybody = app.is_none()
+            && svc.is_none()
+            && self.is_of_adapters()
+            && self.reaches_needed()
+            && self.is_of_dynamic_ports()
+            && asked
+            && of_ports;
+        self.blocks_out() && (own || everybody) && !self.is_of_packages()
+    }
+
+    /// True for one that keeps the service of Windows in that asks for `need`, or its answers out. A rule
+    /// that hardens a service goes with others of `rules` that leave it its way.
+    pub(super) fn starves(&self, need: Need, rules: &[Self]) -> bool {
+        let out = self.blocks_out();
+        let answers = self.is_inbound(true) && need == Need::Addresses;
+        let mut apps = self.all("app").filter(|app| *app != "*").peekable();
+        let mut services = self.all("svc").filter(|svc| *svc != "*").peekable();
+        // Every program, svchost.exe whole, or the service by its name.
+        let host = |app: &str| file_of(app) == "svchost.exe";
+        let of_service = services.peek().is_none() || services.any(|svc| svc == need.service());
+        let of_program = apps.peek().is_none() || apps.any(host);
+        let protocol = self.protocol();
+        // All three are asked for with UDP; TCP has the longest of the names' answers.
+        let of_ports = protocol.is_none_or(|p| [UDP, ANY].contains(&p));
+        let hit = (out || answers)
+            && of_service
+            && of_program
+            && of_ports
+            && self.is_of_adapters()
+            && self.reaches_needed()
+            && self.is_of_way(need)
+            && !self.is_of_packages();
+        let spared = |other: &Self| {
+            other.store == Store::Hardening
+                && other.is("action", "allow")
+                && !other.is("active", "false")
+                && other.is("dir", if out { "out" } else { "in" })
+                && other.all("svc").any(|svc| svc == need.service())
+                && other.is_of_way(need)
         };
-        let (addresses, ports) = (values(&["ra4", "ra6"]), values(&["rport"]));
-        let reached = addresses.is_empty() || addresses.iter().any(|a| is_needed_address(a));
-        let protocol = self.all("protocol").next().and_then(|p| p.parse().ok());
-        let udp = protocol == Some(UDP);
-        let asked = ports.is_empty() || ports.iter().any(|p| is_needed_port(p, udp));
-        let limited = limited || !values(&["lport"]).is_empty();
-        let of_ports = protocol.is_none_or(|p: u32| [TCP, UDP, ANY].contains(&p));
-        let everybody = app.is_none() && svc.is_none() && !limited && reached && asked && of_ports;
-        on && (own || everybody) && !self.is_of_packages()
+        hit && (self.store != Store::Hardening || !rules.iter().any(spared))
+    }
+
+    /// True where the ports of the rule hold those of `need`.
+    fn is_of_way(&self, need: Need) -> bool {
+        let remote = self.values(&["rport"]);
+        let local = self.ports();
+        let asked = remote.is_empty() || remote.iter().any(|p| is_within(p, need.port()));
+        let from = match (need.local(), local) {
+            (_, Some(ports)) if ports.is_empty() => true,
+            (Some(port), Some(ports)) => ports.iter().any(|(a, b)| (*a..=*b).contains(&port)),
+            (None, Some(_)) => self.is_of_dynamic_ports(),
+            (_, None) => false,
+        };
+        asked && from
+    }
+
+    /// True for one that is switched on and keeps in what goes out.
+    fn blocks_out(&self) -> bool {
+        self.is("action", "block") && self.is_on() && self.is("dir", "out")
+    }
+
+    fn protocol(&self) -> Option<u32> {
+        self.all("protocol").next().and_then(|p| p.parse().ok())
+    }
+
+    /// What fields whose names begin so are, without those that say nothing.
+    fn values(&self, names: &[&str]) -> Vec<&str> {
+        let named = self.fields.iter().filter(|(name, value)| {
+            names.iter().any(|n| name.starts_with(n)) && !["*", "any"].contains(&value.as_str())
+        });
+        named.flat_map(|(_, value)| value.split(',')).collect()
+    }
+
+    /// True where its remote addresses hold those that the machine needs.
+    fn reaches_needed(&self) -> bool {
+        let addresses = self.values(&["ra4", "ra6"]);
+        addresses.is_empty() || addresses.iter().any(|a| is_needed_address(a))
+    }
+
+    /// True where it is of adapters by a cable, as a machine of a provider has them alone.
+    fn is_of_adapters(&self) -> bool {
+        let kinds = self.values(&["iftype"]);
+        kinds.is_empty()
+            || kinds
+                .iter()
+                .any(|kind| !["wireless", "remoteaccess"].contains(kind))
+    }
+
+    /// True where its local ports hold some of those that programs ask from.
+    fn is_of_dynamic_ports(&self) -> bool {
+        let many = |(first, last): &(u16, u16)| {
+            last.saturating_sub(FIRST_DYNAMIC.max(*first)) >= MANY_LOCAL.saturating_sub(1)
+        };
+        let ports = self.ports();
+        ports.is_some_and(|ports| ports.is_empty() || ports.iter().any(many))
     }
 
     /// The local ports as ranges; empty where the rule is of every port, `None` where it is of none
@@ -205,7 +373,7 @@ impl Rule {
 
     /// True where the rule is only of packages of the store or of programs in containers.
     fn is_of_packages(&self) -> bool {
-        ["pfn", "apppkgid", "luown"]
+        ["pfn", "apppkgid"]
             .iter()
             .any(|name| self.all(name).next().is_some())
     }
@@ -214,10 +382,7 @@ impl Rule {
     /// every program.
     fn is_of_service(&self, service: &str) -> bool {
         let app = self.all("app").next();
-        let app = app.is_none_or(|app| {
-            let file = app.rsplit(['\\', '/']).next().unwrap_or(app);
-            matches!(file, "svchost.exe" | "system" | "*")
-        });
+        let app = app.is_none_or(|app| matches!(file_of(app), "svchost.exe" | "system" | "*"));
         let svc = self.all("svc").next();
         app && svc.is_none_or(|svc| svc == "*" || svc == service)
     }
@@ -244,10 +409,7 @@ impl Rule {
     /// True for a rule of every port of whatever the kernel or the hosts of services serve: file
     /// sharing and remote management among them.
     pub(super) fn is_of_every_service(&self) -> bool {
-        let host = |app: &str| {
-            let file = app.rsplit(['\\', '/']).next().unwrap_or(app);
-            matches!(file, "svchost.exe" | "system")
-        };
+        let host = |app: &str| matches!(file_of(app), "svchost.exe" | "system");
         self.all("app").any(host) && self.is_free("svc") && self.is_of_all_ports()
     }
 
@@ -319,10 +481,32 @@ impl Rule {
         })
     }
 
+    /// Files the rule, which should not be there, as a doubt.
+    pub(super) fn tell(&self, note: Text, found: &mut Findings) {
+        let item = Item::at(self.at.clone(), note);
+        found.unknown(item.compare(say!(win_absent), self.shown()));
+        let key = self.at.key.as_deref().unwrap_or_default();
+        found.fix(commands::delete_value(key, &self.name));
+    }
+
     /// The rule as reports show it.
     pub(super) fn shown(&self) -> Text {
         Text::verbatim(self.text.chars().take(SHOWN).collect::<String>())
     }
+}
+
+/// What a rule does that keeps Windows from asking for `need`.
+pub(super) fn starved(need: Need) -> Text {
+    match need {
+        Need::Names => say!(win_firewall_no_names),
+        Need::Addresses => say!(win_firewall_no_addresses),
+        Need::Time => say!(win_firewall_no_time),
+    }
+}
+
+/// The file name of a program.
+fn file_of(app: &str) -> &str {
+    app.rsplit(['\\', '/']).next().unwrap_or(app)
 }
 
 /// The first and the last address of IPv4 that `text` stands for; `None` where it is no address of that.
@@ -391,9 +575,14 @@ fn is_needed_port(text: &str, udp: bool) -> bool {
         true => NEEDED_PORTS.get(..OF_UDP).unwrap_or_default(),
         false => &NEEDED_PORTS[..],
     };
+    needed.iter().any(|port| is_within(text, *port))
+}
+
+/// True where `text`, a port or a range of them, holds `port`.
+fn is_within(text: &str, port: u16) -> bool {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (first.trim().parse::<u16>(), last.trim().parse::<u16>()) {
-        (Ok(first), Ok(last)) => needed.iter().any(|p| (first..=last).contains(p)),
+        (Ok(first), Ok(last)) => (first..=last).contains(&port),
         _ => false,
     }
 }
@@ -441,17 +630,23 @@ fn hosts(text: &str) -> u128 {
 /// The rules of the firewall.
 pub(super) fn rules(values: Values<'_>, found: &mut Findings) -> Vec<Rule> {
     let own = [
-        r"FirewallRules",
-        r"RestrictedServices\Configurable\System",
-        r"RestrictedServices\Static\System",
+        (r"FirewallRules", Store::Own),
+        (r"Mdm\FirewallRules", Store::Managed),
+        (r"AppIso\FirewallRules", Store::Managed),
+        (r"RestrictedInterfaces\*\FirewallRules", Store::Managed),
+        (r"RestrictedServices\AppIso\FirewallRules", Store::Managed),
+        (r"RestrictedServices\*\System", Store::Hardening),
     ];
-    let own = own.map(|key| (format!(r"{SET}\{OWN}\{key}"), false));
-    let policy = (format!(r"{POLICY}\FirewallRules"), true);
+    let own = own.map(|(key, store)| (format!(r"{SET}\{OWN}\{key}"), store));
+    let policy = [
+        (format!(r"{POLICY}\FirewallRules"), Store::Policy),
+        (format!(r"{POLICY}\Mdm\FirewallRules"), Store::Managed),
+    ];
     let mut out = exceptions(values, found);
-    for (key, by_policy) in own.into_iter().chain([policy]) {
+    for (key, store) in own.into_iter().chain(policy) {
         for value in values.all(found, &key, "*") {
             let text = value.fact.data.to_string();
-            out.push(Rule::new(value.at, value.fact.name, text, by_policy));
+            out.push(Rule::new(value.at, value.fact.name, text, store));
         }
     }
     out
@@ -471,7 +666,7 @@ fn exceptions(values: Values<'_>, found: &mut Findings) -> Vec<Rule> {
             })
             .collect();
         let text = format!("v2.10|Action=Allow|Active=TRUE|Dir=In|{profiles}{scope}{what}");
-        out.push(Rule::new(at, name.to_owned(), text, true));
+        out.push(Rule::new(at, name.to_owned(), text, Store::Policy));
     };
     let profiles = [
         ("DomainProfile", "Profile=Domain|"),
@@ -548,15 +743,21 @@ pub(super) enum Reach {
     Doubt(Location, Text, Text),
 }
 
-/// A setting of a profile: the first number that policy or machine have.
-pub(super) fn setting(
+/// What may hold for a setting of a profile: the first number that group policies have, or else those of
+/// the machine and of a management.
+pub(super) fn settings(
     values: Values<'_>,
     profile: Profile,
     name: &str,
     found: &mut Findings,
-) -> Option<Found<u64>> {
-    let mut keys = profile.keys().into_iter();
-    keys.find_map(|key| values.number(found, &key, name))
+) -> Vec<Found<u64>> {
+    let mut policies = profile.policies().into_iter();
+    if let Some(set) = policies.find_map(|key| values.number(found, &key, name)) {
+        return vec![set];
+    }
+    let keys = profile.keys().into_iter();
+    keys.filter_map(|key| values.number(found, &key, name))
+        .collect()
 }
 
 /// Whether `profile` lets the service `service` be reached at the TCP port `port`.
@@ -568,26 +769,22 @@ pub(super) fn reach(
     port: u16,
     found: &mut Findings,
 ) -> Reach {
-    let on = setting(values, profile, "EnableFirewall", found);
-    if let Some(off) = on.as_ref().filter(|v| v.fact == 0) {
+    // Off where nothing that may hold says otherwise.
+    let on = settings(values, profile, "EnableFirewall", found);
+    if let Some(off) = on.first().filter(|_| on.iter().all(|v| v.fact == 0)) {
         return Reach::Open(off.at.clone(), Text::verbatim("EnableFirewall = 0"));
     }
-    let shield = setting(values, profile, "DoNotAllowExceptions", found);
-    if let Some(shield) = shield.filter(|v| v.fact != 0) {
+    let shield = settings(values, profile, "DoNotAllowExceptions", found);
+    if let Some(shield) = shield.into_iter().find(|v| v.fact != 0) {
         let shown = Text::verbatim(format!("DoNotAllowExceptions = {}", shield.fact));
         return Reach::Blocked(shield.at, say!(win_firewall_no_exceptions), shown);
     }
     // Without the merge only rules of the policy count.
-    let policies = profile.keys();
-    let policies = policies
-        .get(..policies.len().saturating_sub(1))
-        .unwrap_or_default();
-    let merge = policies
-        .iter()
-        .find_map(|key| values.number(found, key, "AllowLocalPolicyMerge"));
-    let alone = merge.filter(|v| v.fact == 0);
+    let name = "AllowLocalPolicyMerge";
+    let alone = settings(values, profile, name, found);
+    let alone = alone.into_iter().find(|v| v.fact == 0);
     let counts = |rule: &&Rule| {
-        (rule.by_policy || alone.is_none())
+        (rule.store == Store::Policy || alone.is_none())
             && rule.is_of_profile(profile)
             && rule.is_of_port(port)
             && rule.is_of_service(service)
@@ -604,7 +801,9 @@ pub(super) fn reach(
             }
         }
     }
-    let mut lets_in = rules.iter().filter(counts).filter(|r| r.is_inbound(false));
+    let opens =
+        |rule: &&Rule| rule.is_inbound(false) && [Store::Own, Store::Policy].contains(&rule.store);
+    let mut lets_in = rules.iter().filter(counts).filter(opens);
     let allows = lets_in.clone().find(|r| !r.is_limited());
     if let Some((rule, note)) = doubt {
         return Reach::Doubt(rule.at.clone(), note, rule.shown());
@@ -616,16 +815,21 @@ pub(super) fn reach(
         let note = say!(win_firewall_allow_some);
         return Reach::Doubt(rule.at.clone(), note, rule.shown());
     }
-    let default = setting(values, profile, "DefaultInboundAction", found);
-    if let Some(default) = default.filter(|v| v.fact == 0) {
-        return Reach::Open(default.at, Text::verbatim("DefaultInboundAction = 0"));
+    let default = settings(values, profile, "DefaultInboundAction", found);
+    if let Some(open) = default
+        .first()
+        .filter(|_| default.iter().all(|v| v.fact == 0))
+    {
+        let shown = Text::verbatim("DefaultInboundAction = 0");
+        return Reach::Open(open.at.clone(), shown);
     }
     if let Some(alone) = alone {
         let shown = Text::verbatim("AllowLocalPolicyMerge = 0");
         return Reach::Blocked(alone.at, say!(win_firewall_no_merge), shown);
     }
-    let own = profile.keys().pop().unwrap_or_default();
-    Reach::Closed(on.map_or_else(|| values.place(&own, "EnableFirewall"), |on| on.at))
+    let own = profile.keys().into_iter().next().unwrap_or_default();
+    let at = on.into_iter().next().map(|on| on.at);
+    Reach::Closed(at.unwrap_or_else(|| values.place(&own, "EnableFirewall")))
 }
 
 /// The services of the firewall with the libraries that they are.
@@ -644,7 +848,7 @@ pub(super) fn service_off(values: Values<'_>, found: &mut Findings) -> Option<Fo
 
 /// True where values that the registry has say that there is a firewall at all.
 pub(super) fn is_there(values: Values<'_>, rules: &[Rule], found: &mut Findings) -> bool {
-    let on = |profile| setting(values, profile, "EnableFirewall", found).is_some();
+    let on = |profile| !settings(values, profile, "EnableFirewall", found).is_empty();
     !rules.is_empty() || [Profile::Public, Profile::Private].into_iter().any(on)
 }
 
@@ -653,7 +857,62 @@ mod tests {
     use super::*;
 
     fn rule(text: &str) -> Rule {
-        Rule::new(Location::default(), "x".into(), text.into(), false)
+        Rule::new(Location::default(), "x".into(), text.into(), Store::Own)
+    }
+
+    /// Rules as Windows 7 and Windows Server 2016 have them: what hardens DHCP leaves it its way. Others
+    /// keep DHCP, the names and the time in, whatever limits them in words.
+    #[test]
+    fn what_windows_asks_for_is_told_by_service_program_and_ports() {
+        let hardening = |text: &str| Rule {
+            store: Store::Hardening,
+            ..rule(text)
+        };
+        let host = r"App=%SystemRoot%\system32\svchost.exe";
+        let windows = [
+            hardening(&format!(
+                "V2.0|Action=Allow|Dir=Out|LPORT=68|RPort=67|Protocol=17|{host}|Svc=DHCP|"
+            )),
+            hardening(&format!("V2.0|Action=Block|Dir=Out|{host}|Svc=DHCP|")),
+        ];
+        assert!(!windows[1].starves(Need::Addresses, &windows));
+        assert!(windows[1].starves(Need::Addresses, &windows[1..]));
+        let out = |fields: &str| rule(&format!("v2.30|Action=Block|Active=TRUE|Dir=Out|{fields}|"));
+        for (need, fields) in [
+            (
+                Need::Names,
+                format!("Protocol=17|RPort=53|{host}|Svc=Dnscache"),
+            ),
+            (Need::Names, host.to_owned()),
+            (Need::Names, format!("{host}|Svc=*|IFType=Lan")),
+            (
+                Need::Addresses,
+                format!("Protocol=17|LPort=68|RPort=67|{host}|Svc=Dhcp"),
+            ),
+            (Need::Addresses, "Protocol=17|LPort=1-1023".to_owned()),
+            (
+                Need::Time,
+                format!("Protocol=17|RPort=123|{host}|Svc=W32Time"),
+            ),
+            (Need::Time, "Protocol=17|RPort=100-200".to_owned()),
+        ] {
+            assert!(out(&fields).starves(need, &[]), "{fields}");
+        }
+        for (need, fields) in [
+            (
+                Need::Names,
+                format!("Protocol=6|RPort=443|{host}|Svc=DiagTrack"),
+            ),
+            (Need::Names, format!("Protocol=6|RPort=80,443|{host}")),
+            (Need::Names, r"App=C:\x\other.exe".to_owned()),
+            (Need::Addresses, "Protocol=17|RPort=5355".to_owned()),
+            (Need::Time, format!("{host}|Svc=W32Time|IFType=Wireless")),
+            (Need::Time, format!("{host}|Svc=W32Time|RA4=65.55.252.43")),
+        ] {
+            assert!(!out(&fields).starves(need, &[]), "{fields}");
+        }
+        let answers = rule("v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=17|LPort=68|");
+        assert!(answers.starves(Need::Addresses, &[]) && !answers.starves(Need::Names, &[]));
     }
 
     #[test]
@@ -674,6 +933,10 @@ mod tests {
             "Protocol=17|RPort=53",
             r"App=C:\agent.exe|RPort=9",
             "Svc=agent",
+            "IFType=Lan",
+            "IF={11111111-2222-3333-4444-555555555555}",
+            "Protocol=6|LPort=1024-65535",
+            "LUOwn=S-1-5-18",
         ] {
             assert!(keeps(fields), "{fields}");
         }
@@ -685,6 +948,9 @@ mod tests {
             "Protocol=17|RPort=443",
             "Protocol=1",
             "Protocol=6|LPort=80",
+            "Protocol=6|LPort=5000-5010",
+            "IFType=Wireless",
+            "PFN=S-1-15-2-4",
             r"App=C:\other.exe",
             "Svc=other",
         ] {

@@ -137,13 +137,16 @@ const LOADING: [&str; 5] = [
     "probing_directories",
 ];
 
+/// Names that a program holds, or why they are not known.
+type Held = Result<BTreeSet<Vec<u8>>, Gap>;
+
 /// What was found below the folders of products.
 #[derive(Default)]
 pub(in crate::evidence::windows) struct Products {
     /// By the folders in lower case.
     trees: Mutex<BTreeMap<String, Arc<Tree>>>,
     /// Names of programs and libraries, by the program in lower case that holds them.
-    names: Mutex<BTreeMap<String, Arc<BTreeSet<Vec<u8>>>>>,
+    names: Mutex<BTreeMap<String, Arc<Held>>>,
 }
 
 /// Files below one folder.
@@ -405,6 +408,7 @@ impl Resolver<'_, '_> {
         }
         let mut names = None;
         let mut told = 0_usize;
+        let mut is_told = false;
         let programs = tree.programs.iter().filter(|found| !found.is_beside || all);
         let programs = programs.map(|found| (&found.path, Role::Library, found.is_looked_for));
         let hosted = tree.hosted.iter().map(|path| (path, Role::Script, true));
@@ -432,7 +436,15 @@ impl Resolver<'_, '_> {
                 let name = file_name(file);
                 let held = names.get_or_insert_with(|| self.naming(folder, path));
                 let by_settings = tree.settings.contains(&name);
-                if !by_settings && !held.iter().any(|names| holds(names, &name)) {
+                let names = held.iter().filter_map(|names| names.as_ref().as_ref().ok());
+                if !by_settings && !names.into_iter().any(|names| holds(names, &name)) {
+                    // One that was not searched may name it.
+                    let unsearched = held.iter().find_map(|n| n.as_ref().as_ref().err().cloned());
+                    if let Some(gap) = unsearched.filter(|_| !is_told) {
+                        is_told = true;
+                        let target = Target::Unknown(gap);
+                        self.add(Role::Library, file, target, link);
+                    }
                     continue;
                 }
             }
@@ -449,7 +461,7 @@ impl Resolver<'_, '_> {
     }
 
     /// Names of programs and libraries in the program at `path` and in what it loads from `folder`.
-    fn naming(&self, folder: &str, path: &str) -> Vec<Arc<BTreeSet<Vec<u8>>>> {
+    fn naming(&self, folder: &str, path: &str) -> Vec<Arc<Held>> {
         let inside = format!(r"{folder}\").to_lowercase();
         let stem = path.get(..path.len().saturating_sub(4)).unwrap_or(path);
         let of_net = format!("{stem}.dll");
@@ -601,13 +613,14 @@ impl Windows<'_> {
     }
 
     /// The names of programs and libraries that the program at `path` holds, as [`names_in`] has them; none
-    /// of a longer one, or where it is not there.
-    fn names_held_by(&self, path: &str) -> Arc<BTreeSet<Vec<u8>>> {
+    /// where it is not there, and a gap where it is too long to be searched or can't be read.
+    fn names_held_by(&self, path: &str) -> Arc<Held> {
         once(&self.products.names, path, || {
             let read = self.guest.paths.read_if_there(path.as_bytes(), MAX_PROGRAM);
             match read {
-                Ok(Some(file)) => names_in(&file.bytes.to_ascii_lowercase()),
-                _ => BTreeSet::new(),
+                Ok(Some(file)) => Ok(names_in(&file.bytes.to_ascii_lowercase())),
+                Ok(None) => Ok(BTreeSet::new()),
+                Err(e) => Err(Gap::at_path(path, &e)),
             }
         })
     }

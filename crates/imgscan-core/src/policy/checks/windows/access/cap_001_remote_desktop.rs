@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::cap_001_sessions;
 use crate::evidence::Location;
 use crate::evidence::windows::Accounts;
 use crate::policy::checks::findings::Findings;
@@ -77,6 +78,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &RemoteDesktop
     library(context, with, &mut found);
     rights(context, with, &mut found);
     reachable(values, with, &mut found);
+    cap_001_sessions::run(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_cap_001_fail, count = count),
         Status::Unknown => say!(win_cap_001_unknown, count = count),

@@ -10,6 +10,7 @@ use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
 use crate::policy::checks::windows::agents::service::named;
+use crate::policy::checks::windows::firewall::{self, Need};
 use crate::policy::checks::windows::kernel::kernel_007_early_values as early;
 use crate::policy::checks::windows::kernel::kernel_007_pending::is_harmless;
 use crate::policy::checks::windows::rules::{self, Rule};
@@ -81,6 +82,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &BasicServices
     on_time(services, with, &mut found);
     bound(context, services, &mut found);
     switched_off(context, &mut found);
+    starved(context, &mut found);
+    packets(context, &mut found);
     rules::apply(context, &with.settings, &mut found);
     pending(context, &mut found);
     checked(context, &mut found);
@@ -222,6 +225,35 @@ fn switched_off(context: &Context<'_>, found: &mut Findings) {
         let shown = Text::verbatim(format!("{flags:#x}"));
         found.unknown(item.compare(Text::verbatim("0"), shown));
         found.fix(commands::set_value(&key, "ConfigFlags", "REG_DWORD", "0"));
+    }
+}
+
+/// Rules of the firewall that keep Windows from its address and from names.
+fn starved(context: &Context<'_>, found: &mut Findings) {
+    let rules = firewall::rules(Values::of(context), found);
+    for need in [Need::Addresses, Need::Names] {
+        for rule in rules.iter().filter(|rule| rule.starves(need, &rules)) {
+            rule.tell(firewall::starved(need), found);
+        }
+    }
+}
+
+/// Adapters that send packets so small that nothing gets on; every host takes some of 576 bytes (RFC 791).
+fn packets(context: &Context<'_>, found: &mut Findings) {
+    const LEAST: u64 = 576;
+    let values = Values::of(context);
+    for version in ["Tcpip", "Tcpip6"] {
+        let key = format!(r"{SET}\Services\{version}\Parameters\Interfaces\*");
+        for size in values.all(found, &key, "MTU") {
+            if matches!(size.fact.data, Datum::Number(bytes) if bytes == 0 || bytes >= LEAST) {
+                continue;
+            }
+            let key = size.at.key.clone().unwrap_or_default();
+            let item = Item::at(size.at, say!(win_cap_002_packets));
+            let shown = Text::verbatim(size.fact.data.to_string());
+            found.unknown(item.compare(Text::verbatim(format!("≥ {LEAST}")), shown));
+            found.fix(commands::delete_value(&key, "MTU"));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod cap_001_remote_desktop;
 #[cfg(test)]
 mod cap_001_remote_desktop_tests;
+mod cap_001_sessions;
 pub(super) mod cap_002_basic_services;
 #[cfg(test)]
 mod cap_002_basic_services_tests;

@@ -118,8 +118,8 @@ fn value_of_all(accounts: &Accounts) -> Location {
     }
 }
 
-/// A password that is soon over, which network level authentication refuses then, and a lock that
-/// whoever knows the address closes.
+/// A password that is soon over, which network level authentication refuses then, a lock that
+/// whoever knows the address closes, and a length that the passwords of a provider do not have.
 fn aged_or_locked(rules: &PasswordRules, stays: bool, at: Location, found: &mut Findings) {
     /// Units of 100 ns.
     const MINUTE: u64 = 600_000_000;
@@ -127,6 +127,8 @@ fn aged_or_locked(rules: &PasswordRules, stays: bool, at: Location, found: &mut 
     const SOON: u64 = 7 * DAY;
     /// A mistake or two are usual.
     const FEW: u16 = 3;
+    /// Characters that baselines ask for (Microsoft's, CIS); generated passwords have 12 to 20.
+    const LONG_ENOUGH: u16 = 14;
     if let Some(age) = rules.longest.filter(|age| *age < SOON && !stays) {
         let item = Item::at(at.clone(), say!(win_acct_001_age));
         let minutes = |time: u64| say!(win_acct_001_minutes, count = time / MINUTE);
@@ -134,14 +136,22 @@ fn aged_or_locked(rules: &PasswordRules, stays: bool, at: Location, found: &mut 
         found.fix(Text::verbatim("net accounts /maxpwage:42"));
     }
     let long = rules.locked_for.is_none_or(|time| time > DAY);
-    let locks = rules.locks_administrator && rules.wrong_ones > 0;
-    if locks && (long || rules.wrong_ones < FEW) {
-        let item = Item::at(at, say!(win_acct_001_lock));
+    let locks = rules.locks_administrator && rules.wrong_ones > 0 && long;
+    // Who is not the Administrator (the account of a service, a user of the customer's) is locked by so few
+    // in any case.
+    if locks || (1..FEW).contains(&rules.wrong_ones) {
+        let item = Item::at(at.clone(), say!(win_acct_001_lock));
         let shown = say!(win_acct_001_wrong_ones, count = rules.wrong_ones);
         found.unknown(item.compare(say!(win_acct_001_wrong_ones, count = 10), shown));
         found.fix(Text::verbatim(
             "net accounts /lockoutthreshold:10 /lockoutduration:10",
         ));
+    }
+    if rules.shortest > LONG_ENOUGH {
+        let item = Item::at(at, say!(win_acct_001_length));
+        let shown = Text::verbatim(rules.shortest.to_string());
+        found.unknown(item.compare(Text::verbatim(format!("0–{LONG_ENOUGH}")), shown));
+        found.fix(Text::verbatim("net accounts /minpwlen:14"));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who is in the groups that have power over the machine, and who has such power without them.
 
+use std::collections::BTreeSet;
+
 use super::acct_002_hidden::UsualAccounts;
 use super::local_accounts::{
     ADMINISTRATOR, ADMINISTRATORS, Member, is_everybody, members, name, rid_here,
@@ -18,6 +20,8 @@ const REMOTE_USERS: u32 = 555;
 /// Configuration Operators, Hyper-V Administrators, Remote Management Users, Storage Replica
 /// Administrators.
 const POWERFUL: [u32; 10] = [547, 548, 549, 550, 551, 552, 556, 578, 580, 582];
+/// Groups of Windows that hold whoever logs on, guests, or what Windows itself puts there: Users, Guests.
+const OF_ALL: [u32; 2] = [545, 546];
 /// The group that every user's record names.
 const ALL_USERS: u32 = 513;
 /// Accounts that Windows makes and that have no power: Guest, DefaultAccount and so on.
@@ -100,8 +104,41 @@ pub(super) fn judge(
             in_group(accounts, rid, member, note, say!(win_none), found);
         }
     }
+    everybody(accounts, found);
     users(context, with, accounts, found);
     rights(context, accounts, found);
+}
+
+/// Strangers and everybody in a group that gives those who are in it more than users have: to start
+/// objects from afar, to read the logs of events, to change what encrypts.
+fn everybody(accounts: &Accounts, found: &mut Findings) {
+    let told = |rid: u32| {
+        [ADMINISTRATORS, REMOTE_USERS].contains(&rid)
+            || POWERFUL.contains(&rid)
+            || OF_ALL.contains(&rid)
+    };
+    let named = accounts.groups.iter().map(|g| (g.fact.domain, g.fact.rid));
+    let indexed = accounts.indexed.iter();
+    let indexed = indexed.flat_map(|entry| {
+        let it = &entry.fact;
+        it.groups.iter().map(move |rid| (it.domain, *rid))
+    });
+    let groups: BTreeSet<u32> = named
+        .chain(indexed)
+        .filter_map(|(domain, rid)| (domain == "Builtin" && !told(rid)).then_some(rid))
+        .collect();
+    for rid in groups {
+        for member in members(accounts, rid) {
+            if is_everybody(accounts, &member.sid) {
+                let group = format!("{} (S-1-5-32-{rid})", group_name(accounts, rid));
+                let note = say!(win_acct_002_everybody, group = group);
+                let shown = Text::verbatim(member.sid.as_str());
+                let item = Item::at(member.at, note);
+                found.unknown(item.compare(say!(win_none), shown));
+                found.fix(leave(accounts, rid, false, &member.sid));
+            }
+        }
+    }
 }
 
 fn administrator(

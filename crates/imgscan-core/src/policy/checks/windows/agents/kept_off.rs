@@ -49,8 +49,9 @@ const IPSEC: [(&str, &str); 2] = [
     ),
 ];
 /// Rules that ask the other side for IPsec (MS-FASP), of the machine and of a group policy.
-const SECURED: [&str; 2] = [
+const SECURED: [&str; 3] = [
     r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\ConSecRules",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\Mdm\ConSecRules",
     r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\ConSecRules",
 ];
 const OPTIONS: &str =
@@ -317,8 +318,8 @@ impl Agent<'_, '_> {
     fn network(&self, found: &mut Findings) {
         for profile in [firewall::Profile::Private, firewall::Profile::Public] {
             let name = "DefaultOutboundAction";
-            let blocks = firewall::setting(self.values, profile, name, found);
-            if let Some(blocks) = blocks.filter(|b| b.fact == 1) {
+            let blocks = firewall::settings(self.values, profile, name, found);
+            for blocks in blocks.into_iter().filter(|b| b.fact == 1) {
                 odd(blocks.at, say!(win_agent_cut_off), "1", found);
             }
         }

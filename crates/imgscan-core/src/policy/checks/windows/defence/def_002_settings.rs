@@ -1,9 +1,13 @@
 //! WIN-DEF-002: firewall, account control, old protocols and `hosts` are in a safe state.
 
+use std::net::IpAddr;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::openings;
+use super::{openings, shares};
+use crate::evidence::Found;
+use crate::evidence::windows::NamedValue;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
@@ -30,8 +34,13 @@ const ASKS: [&str; 2] = ["EnableLUA", "ConsentPromptBehaviorAdmin"];
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::policy::checks::windows) struct Defences {
-    /// The firewall's profiles: name, own key, keys of the group policy, which go first.
-    profiles: Vec<(String, String, Vec<String>)>,
+    /// The firewall's profiles: name, the machine's own keys with those of a management, keys of the
+    /// group policy, which go first.
+    profiles: Vec<(String, Vec<String>, Vec<String>)>,
+    /// Shares that Windows makes.
+    pub(super) usual_shares: Vec<String>,
+    /// Patterns of folders that are not shared for what is stored there.
+    pub(super) private_folders: Vec<String>,
     /// Services that open a risky port, with the port.
     risky_services: Vec<(String, u16)>,
     /// Ports that no rule of the firewall should open.
@@ -53,11 +62,14 @@ impl Parameters for Defences {
         let names: Vec<&str> = self.profiles.iter().map(|p| p.0.as_str()).collect();
         valid::entries("profiles", &names)?;
         for (i, (_, own, policies)) in self.profiles.iter().enumerate() {
-            valid::key(&format!("profiles[{i}][1]"), own)?;
-            for (at, policy) in policies.iter().enumerate() {
-                valid::key(&format!("profiles[{i}][2][{at}]"), policy)?;
+            for (part, keys) in [(1, own), (2, policies)] {
+                for (at, key) in keys.iter().enumerate() {
+                    valid::key(&format!("profiles[{i}][{part}][{at}]"), key)?;
+                }
             }
         }
+        valid::entries("usual_shares", &self.usual_shares)?;
+        valid::entries("private_folders", &self.private_folders)?;
         let services: Vec<&str> = self.risky_services.iter().map(|s| s.0.as_str()).collect();
         valid::entries("risky_services", &services)?;
         let ports: Vec<String> = self.risky_ports.iter().map(u16::to_string).collect();
@@ -85,6 +97,8 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Defe
 fn hosts(context: &Context<'_>, with: &Defences, found: &mut Findings) {
     for line in found.keep(context.evidence.windows.hosts()) {
         let it = &line.fact;
+        // What leads to this machine itself hijacks nothing.
+        let here = it.address.parse().is_ok_and(|a: IpAddr| a.is_loopback());
         let any = |patterns: &[String], name: &str| patterns.iter().any(|p| matches(p, name));
         for name in &it.names {
             // The dot of the root says nothing.
@@ -96,7 +110,7 @@ fn hosts(context: &Context<'_>, with: &Defences, found: &mut Findings) {
                 continue;
             } else if any(&with.protected_names, name) {
                 (Status::Fail, say!(win_def_002_redirected))
-            } else if !any(&with.usual_names, name) {
+            } else if !here && !any(&with.usual_names, name) {
                 (Status::Warn, say!(win_def_002_by_hand))
             } else {
                 continue;
@@ -122,12 +136,36 @@ fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
     let mut off = Vec::new();
     let mut open = Vec::new();
     for (name, own, policies) in &with.profiles {
-        let keys = || policies.iter().chain([own]);
-        let mut first = |value: &str| keys().find_map(|key| values.number(found, key, value));
-        if let Some(switched) = first("EnableFirewall").filter(|v| v.fact == 0) {
+        // Whether a management is there that sets its own is not known here.
+        let mut zero = |value: &str| {
+            let set = policies
+                .iter()
+                .find_map(|key| values.number(found, key, value));
+            let set = match set {
+                Some(set) => vec![set],
+                None => own
+                    .iter()
+                    .filter_map(|key| values.number(found, key, value))
+                    .collect(),
+            };
+            set.into_iter().find(|set| set.fact == 0)
+        };
+        if let Some(switched) = zero("EnableFirewall") {
             off.push((name, switched.at));
-        } else if let Some(default) = first("DefaultInboundAction").filter(|v| v.fact == 0) {
+        } else if let Some(default) = zero("DefaultInboundAction") {
             open.push((name, default.at));
+        }
+        for key in policies.iter().chain(own) {
+            let without = values.first(found, key, "DisabledInterfaces");
+            let named = |v: &Found<NamedValue>| !v.fact.data.to_string().trim().is_empty();
+            if let Some(without) = without.filter(named) {
+                let note = say!(win_def_002_adapter, profile = name.as_str());
+                let fix = openings::delete(&without.at);
+                let shown = Text::verbatim(without.fact.data.to_string());
+                let item = Item::at(without.at, note);
+                found.unknown(item.compare(say!(win_value_absent), shown));
+                found.fix(fix);
+            }
         }
     }
     // What the firewall would stop is open where it is off for every profile.
@@ -168,6 +206,7 @@ fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
     filters(context, found);
     services(context, with, all_off, found);
     opened(with, &rules, all_off, found);
+    shares::run(context, with, &rules, found);
     openings::run(context, with, &rules, found);
     remote(context, found);
 }

@@ -65,13 +65,20 @@ pub(super) fn judge(context: &Context<'_>, with: &Antimalware, found: &mut Findi
                     Status::Fail => say!(win_def_001_broad, what = note),
                     _ => note,
                 };
-                found.add(
-                    status,
-                    Item::at(value.at.clone(), note)
-                        .compare(say!(win_value_absent), Text::verbatim(name)),
-                );
+                // Makers of servers ask for exclusions of their own files (Microsoft, "Configure antivirus
+                // software to work with SQL Server").
+                let wanted = match status {
+                    Status::Warn => say!(win_def_001_needed),
+                    _ => say!(win_value_absent),
+                };
+                let item = Item::at(value.at.clone(), note);
+                found.add(status, item.compare(wanted, Text::verbatim(name)));
                 let at = value.at.key.as_deref().unwrap_or(key);
-                found.fix(commands::delete_value(at, name));
+                let delete = commands::delete_value(at, name);
+                found.fix(match status {
+                    Status::Warn => say!(win_def_001_fix_needed, command = delete),
+                    _ => delete,
+                });
             }
         }
     }

@@ -10,4 +10,5 @@ mod descriptors;
 mod exclusions;
 mod openings;
 mod rights;
+mod shares;
 mod trusted;

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::kernel_006_data as data;
 use super::kernel_006_stack as stack;
 use super::proof::{blind, item, mend, replace, unproven, vouched};
 use crate::evidence::windows::{
@@ -109,6 +110,7 @@ pub(in crate::policy::checks::windows) fn run(
     }
     stack::types(context, &mut found);
     stack::filters(context, with, &mut found);
+    data::run(context, &mut found);
     found.conclude(|status, count| match status {
         Status::Fail => say!(win_kernel_006_fail, count = count),
         Status::Warn => say!(win_kernel_006_warn, count = count),

@@ -12,6 +12,7 @@ mod kernel_003_catalogs_tests;
 pub(super) mod kernel_005_code_integrity;
 #[cfg(test)]
 mod kernel_005_code_integrity_tests;
+mod kernel_006_data;
 pub(super) mod kernel_006_drivers;
 #[cfg(test)]
 mod kernel_006_drivers_tests;

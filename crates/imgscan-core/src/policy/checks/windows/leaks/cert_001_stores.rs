@@ -8,8 +8,8 @@ use crate::evidence::windows::Stored;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
-use crate::policy::checks::windows::matches;
 use crate::policy::checks::windows::values::Values;
+use crate::policy::checks::windows::{commands, matches};
 use crate::policy::{Context, Item, Outcome, Status};
 use crate::text::Text;
 
@@ -31,6 +31,21 @@ pub(in crate::policy::checks::windows) struct Stores {
     bad: Vec<String>,
     /// Key and name of values that are not 0 where a proxy is set.
     proxies: Vec<(String, String)>,
+}
+
+impl Stores {
+    /// True for a store whose certificates are trusted, in whatever way.
+    fn trusts(&self, store: &str) -> bool {
+        let all = [
+            &self.root_stores,
+            &self.authority_stores,
+            &self.publisher_stores,
+            &self.people_stores,
+        ];
+        all.into_iter()
+            .flatten()
+            .any(|s| s.eq_ignore_ascii_case(store))
+    }
 }
 
 impl Parameters for Stores {
@@ -60,10 +75,42 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Stor
         let set = values.into_iter().find(|v| v.fact.data.to_string() != "0");
         proxy = proxy.or(set.map(|v| v.at));
     }
+    let joined = found.keep(windows.joined_stores());
+    for part in &joined {
+        let it = &part.fact;
+        if with.trusts(&it.store) {
+            let item = Item::at(
+                part.at.clone(),
+                say!(win_cert_001_joined, store = &it.store),
+            );
+            let shown = match &it.holds {
+                Some(holds) => format!("{}: {holds}", it.name),
+                None => it.name.clone(),
+            };
+            found.unknown(item.compare(say!(win_key_absent), Text::verbatim(shown)));
+            let key = part.at.key.clone().unwrap_or_default();
+            found.fix(commands::loaded(
+                &part.at,
+                say!(win_fix_key_delete, key = key),
+            ));
+        }
+    }
     let mut seen = 0_usize;
     for stored in found.keep(windows.certificates()) {
         let it = &stored.fact;
-        let any = |stores: &[String]| stores.iter().any(|s| s.eq_ignore_ascii_case(&it.store));
+        // What another store takes part of is trusted as that one is.
+        let parts = joined.iter().filter(|part| {
+            let holds = part.fact.holds.as_deref().unwrap_or_default();
+            let last = holds.rsplit(['\\', '/']).next().unwrap_or_default();
+            last.eq_ignore_ascii_case(&it.store)
+        });
+        let of: Vec<&str> = parts.map(|part| part.fact.store.as_str()).collect();
+        let any = |stores: &[String]| {
+            let is = |s: &String| {
+                s.eq_ignore_ascii_case(&it.store) || of.iter().any(|o| s.eq_ignore_ascii_case(o))
+            };
+            stores.iter().any(is)
+        };
         if any(&with.distrust_stores) && known_root(context, &it.sha1) {
             let item = Item::at(stored.at.clone(), say!(win_cert_001_distrusted));
             found.fix(remove_certificate(&stored));

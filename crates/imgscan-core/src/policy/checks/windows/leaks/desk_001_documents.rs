@@ -19,6 +19,26 @@ use crate::text::{Text, hidden};
 
 /// The longest stream that a browser writes, in bytes.
 const SMALL: u64 = 8192;
+/// Characters of a word that may be a password.
+const SHORTEST: usize = 6;
+/// The name of the account that every Windows begins with.
+const ADMINISTRATOR: &str = "Administrator";
+/// Icons of the desktop that are no files, and where their classes are.
+const SPACES: [&str; 3] = [
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Desktop\NameSpace",
+    r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Explorer\Desktop\NameSpace",
+    r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Explorer\Desktop\NameSpace",
+];
+const CLASSES: [&str; 2] = [
+    r"HKLM\SOFTWARE\Classes\CLSID",
+    r"HKU\*\Software\Classes\CLSID",
+];
+/// Where notes are kept, and bytes of them that are looked at.
+const NOTES: [&str; 2] = [
+    r"%UserProfile%\AppData\Local\Packages\Microsoft.MicrosoftStickyNotes_*\LocalState\plum.sqlite*",
+    r"%UserProfile%\AppData\Roaming\Microsoft\Sticky Notes\*.snt",
+];
+const MAX_NOTES: usize = 1 << 22;
 /// Characters of a line or text that are shown.
 const SHOWN: usize = 80;
 /// Where a user's wallpaper is set, and the picture of the screen that asks for a password.
@@ -97,9 +117,24 @@ impl Parameters for Desktops {
 pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Desktops) -> Outcome {
     let desktops = context.evidence.windows.desktops();
     let mut found = Findings::with_gaps(&desktops.gaps);
+    let accounts = context.evidence.windows.accounts();
+    let accounts = accounts.iter().flat_map(|accounts| &accounts.users);
+    let names = accounts.filter_map(|user| user.fact.name.as_deref());
+    let names: Vec<String> = names
+        .chain([ADMINISTRATOR])
+        .map(str::to_lowercase)
+        .collect();
     for desktop in &desktops.items {
         for file in &desktop.fact.files {
-            match classify(with, file) {
+            let told = classify(with, file);
+            // A name can say all that a document does.
+            let told = match told {
+                Some((Status::Warn, _)) | None if tells_password(&file.name, &names) => {
+                    Some((Status::Unknown, say!(win_desk_001_account_named)))
+                }
+                told => told,
+            };
+            match told {
                 Some((status, what)) => {
                     found.add(status, item(with, file, what));
                     let path = file.at.path.as_deref().unwrap_or(&file.name);
@@ -119,6 +154,8 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Desktops) -> 
     if desktops.items.is_empty() && found.complete() {
         return found.concluded(Status::NotApplicable, |_, _| say!(win_desk_001_none));
     }
+    spaces(context, &mut found);
+    sticky(context, with, &mut found);
     pictures(context, with, &mut found);
     notices(context, with, &mut found);
     written_later(context, &mut found);
@@ -128,6 +165,79 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Desktops) -> 
         Status::Warn => say!(win_desk_001_warn, count = count),
         _ => say!(win_desk_001_pass),
     })
+}
+
+/// True for a name that holds one of the `accounts` (in lower case) and, apart from it, a word of letters and
+/// digits that a password may be.
+fn tells_password(name: &str, accounts: &[String]) -> bool {
+    let name = contents::plain_name(name);
+    let name = name.strip_suffix(".lnk").unwrap_or(&name);
+    let words: Vec<&str> = name
+        .split(|c: char| c.is_whitespace() || "_-,:;/=()[]，：；（）".contains(c))
+        .collect();
+    let account = |word: &&&str| accounts.iter().any(|a| a == *word);
+    let secret = |word: &&&str| {
+        word.chars().count() >= SHORTEST
+            && word.chars().any(|c| c.is_ascii_digit())
+            && word.chars().any(char::is_alphabetic)
+    };
+    words.iter().any(|word| account(&word)) && words.iter().any(|w| !account(&w) && secret(&w))
+}
+
+/// Icons of the desktop that lead to a folder: classes of the shell whose instance names one (Microsoft,
+/// "Creating Shell Extensions with Shell Instance Objects").
+fn spaces(context: &Context<'_>, found: &mut Findings) {
+    let values = Values::of(context);
+    let windows = &context.evidence.windows;
+    for place in SPACES {
+        for space in values.keys(found, &format!(r"{place}\*")) {
+            for classes in CLASSES {
+                let key = format!(r"{classes}\{}\Instance\InitPropertyBag", space.fact);
+                for target in values.all(found, &key, "*") {
+                    if !target.fact.name.to_lowercase().starts_with("target") {
+                        continue;
+                    }
+                    let text = target.fact.data.to_string();
+                    let path = expand(text.trim(), &windows.roots(), &[]);
+                    // A folder that is not there yet shows nothing; one of a user can't be told from here.
+                    let drive = path.as_bytes().get(1) == Some(&b':');
+                    let below = format!(r"{}\*", path.trim_end_matches('\\'));
+                    if drive && found.keep(windows.find(&below)).is_empty() && found.complete() {
+                        continue;
+                    }
+                    let item = Item::at(target.at, say!(win_desk_001_space));
+                    found.unknown(item.compare(say!(win_value_absent), Text::verbatim(text)));
+                    let key = space.at.key.clone().unwrap_or_default();
+                    found.fix(say!(win_fix_key_delete, key = key));
+                }
+            }
+        }
+    }
+}
+
+/// Notes that stick to the desktop (Sticky Notes of Windows 10 and later, and of Windows 7).
+fn sticky(context: &Context<'_>, with: &Desktops, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    for pattern in NOTES {
+        for note in found.keep(windows.find(pattern)) {
+            if note.fact.kind != FileKind::Regular || note.fact.size == 0 {
+                continue;
+            }
+            let path = note.at.path.clone().unwrap_or_default();
+            let Some((_, bytes)) = found.read(windows.head(&path, MAX_NOTES)) else {
+                continue;
+            };
+            let status = match contents::says(&bytes, &with.content_words) {
+                true => Status::Fail,
+                // What a data base says is not followed.
+                false => Status::Unknown,
+            };
+            let item = Item::at(note.at, say!(win_desk_001_sticky));
+            let shown = say!(win_leak_bytes, bytes = note.fact.size);
+            found.add(status, item.compare(say!(win_absent), shown));
+            found.fix(say!(win_fix_file, path = path.replace('/', r"\")));
+        }
+    }
 }
 
 /// Pictures that the desktop shows: nobody but a person can tell what is written on one.
@@ -318,4 +428,30 @@ fn item(with: &Desktops, file: &DesktopFile, what: Text) -> Item {
 fn encrypted(file: &DesktopFile) -> Gap {
     let error = Error::unsupported(Layer::Ntfs, None, say!(win_desk_001_encrypted));
     Gap::new(file.at.clone(), &error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tells_password;
+
+    #[test]
+    fn an_account_and_a_word_of_letters_and_digits_are_a_password() {
+        let accounts = ["administrator".to_owned()];
+        for name in [
+            "Administrator_Sup3r.Secret",
+            "administrator / Passw0rd.lnk",
+            "管理员 Administrator：Tencent2024!",
+        ] {
+            assert!(tells_password(name, &accounts), "{name}");
+        }
+        for name in [
+            "Administrator",
+            "Administrator tools",
+            "Server Manager 2019.lnk",
+            "python3.12.4",
+            "Administrator Guide 2019",
+        ] {
+            assert!(!tells_password(name, &accounts), "{name}");
+        }
+    }
 }

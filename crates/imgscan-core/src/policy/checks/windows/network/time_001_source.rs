@@ -3,9 +3,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::evidence::windows::Image;
+use crate::guest::windows::expand;
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::registry::{BadParameter, Parameters};
 use crate::policy::checks::valid;
+use crate::policy::checks::windows::agents::service;
+use crate::policy::checks::windows::firewall::{self, Need};
 use crate::policy::checks::windows::values::{SET, Values};
 use crate::policy::checks::windows::{commands, matches, one_of};
 use crate::policy::{Context, Item, Outcome, Status};
@@ -15,6 +19,24 @@ use crate::text::Text;
 const LEAST_CORRECTION: u64 = 300;
 /// The longest time between two questions, in seconds: 30 days.
 const LONGEST_POLL: u64 = 30 * 24 * 3600;
+/// Settings of the clock with what they may be at most for it to be asked for and set: some hundred times
+/// what Windows has, and the longest poll of the protocol (Microsoft, "Windows Time service tools and
+/// settings"; RFC 5905, `MAXPOLL`). Times are in seconds, polls powers of two of them, `UpdateInterval` in
+/// hundredths.
+const CLOCK: [(&str, u64, u64); 8] = [
+    ("MinPollInterval", 0, 17),
+    ("MaxPollInterval", 0, 17),
+    ("PhaseCorrectRate", 1, 100),
+    ("UpdateInterval", 1, 8_640_000),
+    ("MaxAllowedPhaseOffset", 0, 3_600),
+    ("FrequencyCorrectRate", 1, 100),
+    ("SpikeWatchPeriod", 0, 86_400),
+    ("HoldPeriod", 0, 1_000),
+];
+/// The privilege by which the service sets the clock, in lower case.
+const SETS_THE_CLOCK: &str = "sesystemtimeprivilege";
+/// The kind of trigger that a domain is: Windows itself stops the service where there is none.
+const OF_DOMAIN: u32 = 3;
 /// Settings of group policies.
 const POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\W32Time";
 
@@ -38,6 +60,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &TimeSource) -
     let mut found = Findings::new();
     let values = Values::of(context);
     let runs = service(values, &mut found);
+    startable(context, &mut found);
     corrections(values, &mut found);
     servers(values, with, &context.shared.ntp.approved, &mut found);
     found.conclude(|status, _| match status {
@@ -82,6 +105,54 @@ fn service(values: Values<'_>, found: &mut Findings) -> bool {
     runs
 }
 
+/// What keeps the service from running, from setting the clock and from asking.
+fn startable(context: &Context<'_>, found: &mut Findings) {
+    let windows = &context.evidence.windows;
+    let values = Values::of(context);
+    let services = match windows.services() {
+        Ok(services) => services,
+        Err(gap) => return found.gap(gap),
+    };
+    if let Some(it) = service::named(services, "W32Time") {
+        let mut it = it.clone();
+        it.triggers.retain(|trigger| trigger.fact.kind != OF_DOMAIN);
+        service::startable(context, &it, Status::Fail, found);
+    }
+    let key = format!(r"{SET}\Services\W32Time");
+    if let Some(list) = values.first(found, &key, "RequiredPrivileges") {
+        let shown = list.fact.data.to_string();
+        if !shown.to_lowercase().contains(SETS_THE_CLOCK) {
+            let item = Item::at(list.at, say!(win_time_001_privilege));
+            let wanted = Text::verbatim("SeSystemtimePrivilege");
+            found.fail(item.compare(wanted, Text::verbatim(shown)));
+            found.fix(say!(win_service_fix_hindered, service = "W32Time"));
+        }
+    }
+    let key = format!(r"{key}\TimeProviders\NtpClient");
+    if let Some(library) = values.text(found, &key, "DllName") {
+        let roots = windows.roots();
+        let path = expand(library.fact.trim(), &roots, &[]);
+        // A bare name is searched for; whose the library is, is told where it starts.
+        let path = match path.contains(['\\', '/']) {
+            true => path,
+            false => format!(r"{}\System32\{path}", roots.windows),
+        };
+        match windows.signed_file(&path).0 {
+            Image::Missing(_) | Image::None => {
+                let item = Item::at(library.at, say!(win_time_001_no_library));
+                let wanted = Text::verbatim(r"%systemroot%\system32\w32time.dll");
+                found.fail(item.compare(wanted, Text::verbatim(library.fact)));
+            }
+            Image::Unknown(gap) => found.gap(gap),
+            Image::File(_) => {}
+        }
+    }
+    let rules = firewall::rules(values, found);
+    for rule in rules.iter().filter(|rule| rule.starves(Need::Time, &rules)) {
+        rule.tell(firewall::starved(Need::Time), found);
+    }
+}
+
 /// How far the clock may be wrong and still be corrected, and how often it is asked for.
 fn corrections(values: Values<'_>, found: &mut Findings) {
     let own = format!(r"{SET}\Services\W32Time");
@@ -92,6 +163,15 @@ fn corrections(values: Values<'_>, found: &mut Findings) {
     let limits =
         ["MaxPosPhaseCorrection", "MaxNegPhaseCorrection"].map(|n| (n, first("Config", n)));
     let poll = first(r"TimeProviders\NtpClient", "SpecialPollInterval");
+    let clock = CLOCK.map(|(name, least, most)| (name, least, most, first("Config", name)));
+    for (name, least, most, set) in clock {
+        let Some(set) = set.filter(|v| !(least..=most).contains(&v.fact)) else {
+            continue;
+        };
+        let item = Item::at(set.at, say!(win_time_001_correction, name = name));
+        let wanted = Text::verbatim(format!("{least}–{most}"));
+        found.unknown(item.compare(wanted, Text::verbatim(set.fact.to_string())));
+    }
     for (name, limit) in limits {
         let Some(limit) = limit.filter(|v| v.fact < LEAST_CORRECTION) else {
             continue;
