@@ -117,7 +117,8 @@ impl Metadata {
     /// contents, or refuses them where it does not know the file.
     #[must_use]
     pub fn is_of_cloud(&self) -> bool {
-        self.reparse_tag.is_some_and(|tag| tag & 0xFFFF_0FFF == 0x9000_001A)
+        self.reparse_tag
+            .is_some_and(|tag| tag & 0xFFFF_0FFF == 0x9000_001A)
     }
 }
 

@@ -61,12 +61,12 @@ pub use command::{ProgramFile, Signed, SignedBy, Started};
 pub use descriptors::Guarded;
 pub use desktops::{Desktop, DesktopFile};
 pub use events::Events;
-pub use execution::{is_script_switch, keeps_addresses};
 pub use execution::variables::carries_code;
 pub use execution::{
     Account, CLASS_OF_MACHINE, Executed, Execution, Executions, NAMED_BY_A_VALUE, Occasion, Role,
     Subject, Target as Runs,
 };
+pub use execution::{is_script_switch, keeps_addresses};
 #[cfg(test)]
 pub(crate) use group_policy::entry as policy_entry;
 pub use hives::{HiveFile, HiveState, boot_configurations};

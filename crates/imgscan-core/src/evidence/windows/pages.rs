@@ -68,7 +68,9 @@ fn is_in_pairs(bytes: &[u8]) -> bool {
         let fits = match first {
             0..=0x7F => true,
             0x80 | 0xFF => false,
-            _ => bytes.next().is_some_and(|b| matches!(b, 0x40..=0x7E | 0x80..=0xFE)),
+            _ => bytes
+                .next()
+                .is_some_and(|b| matches!(b, 0x40..=0x7E | 0x80..=0xFE)),
         };
         if !fits {
             return false;

@@ -201,8 +201,13 @@ fn carries_more(text: &str) -> bool {
     if OF_WINDOWS.contains(&plain.as_str()) {
         return false;
     }
-    let own = [r"c:\windows\system32\scrobj.dll", r"%systemroot%\system32\scrobj.dll"];
-    let rest = own.iter().fold(without_file(&rest), |rest, own| rest.replace(own, ""));
+    let own = [
+        r"c:\windows\system32\scrobj.dll",
+        r"%systemroot%\system32\scrobj.dll",
+    ];
+    let rest = own
+        .iter()
+        .fold(without_file(&rest), |rest, own| rest.replace(own, ""));
     let shell = ["cmd", "powershell", "pwsh"].contains(&program_name(&host.program).as_str());
     match shell {
         true => !words(&rest).iter().all(|word| word.starts_with(['-', '/'])),

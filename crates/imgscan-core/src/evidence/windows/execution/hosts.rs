@@ -694,10 +694,12 @@ pub fn keeps_addresses(words: &[String]) -> bool {
         "showclassid",
         "showclassid6",
     ];
-    words.iter().all(|word| match word.strip_prefix(['/', '-']) {
-        Some(switch) => KEEPING.contains(&switch.to_lowercase().as_str()),
-        None => true,
-    })
+    words
+        .iter()
+        .all(|word| match word.strip_prefix(['/', '-']) {
+            Some(switch) => KEEPING.contains(&switch.to_lowercase().as_str()),
+            None => true,
+        })
 }
 
 /// True where `powercfg` only shows something, takes a scheme, or lets nothing sleep (Microsoft, "Powercfg

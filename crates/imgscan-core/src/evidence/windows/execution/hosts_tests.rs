@@ -261,7 +261,10 @@ fn words_of_programs_of_windows_that_act_are_known() {
     for (name, rest) in [
         ("ipconfig", "/flushdns"),
         ("ipconfig", "-all"),
-        ("powercfg", "/setactive 8c5e7fda-e8bf-4a96-9a85-a6e23a8c635c"),
+        (
+            "powercfg",
+            "/setactive 8c5e7fda-e8bf-4a96-9a85-a6e23a8c635c",
+        ),
         ("powercfg", "-h off"),
         ("powercfg", "/change standby-timeout-ac 0"),
         ("gpupdate", "/target:computer"),
@@ -289,7 +292,12 @@ fn words_of_programs_of_windows_that_act_are_known() {
 fn forfiles_is_read_where_it_starts_no_file() {
     let rest = r#"/p C:\logs /s /m *.log /d -30 /c "cmd /c del @path""#;
     assert_eq!(of("forfiles", rest), [Code("del @path".into())]);
-    for command in ["cmd /c @path", "cmd /c start @path", "@path", "cmd /c del @path & x.exe"] {
+    for command in [
+        "cmd /c @path",
+        "cmd /c start @path",
+        "@path",
+        "cmd /c del @path & x.exe",
+    ] {
         let rest = format!(r#"/m *.log /c "{command}""#);
         assert!(
             matches!(of("forfiles", &rest)[..], [Unclear(_)]),

@@ -474,7 +474,10 @@ fn is_path(text: &str) -> bool {
 
 /// Commands of menus and of types of files (Microsoft, "Verbs and file associations"), in lower case: whoever
 /// opens such a file or chooses such a word starts them.
-const VERBS: [&str; 2] = [r"*\classes\*\shell\*\command", r"*_classes\*\shell\*\command"];
+const VERBS: [&str; 2] = [
+    r"*\classes\*\shell\*\command",
+    r"*_classes\*\shell\*\command",
+];
 
 /// True for a place (in lower case) that names files without anything that loads them.
 fn is_told_only(key: &str, name: &str) -> bool {

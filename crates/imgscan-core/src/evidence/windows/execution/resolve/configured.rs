@@ -112,7 +112,9 @@ impl Resolver<'_, '_> {
     /// The program and the words that `erlsrv` keeps in the registry for the service of its name (Erlang, "erlsrv").
     fn erlang(&mut self, link: Link) {
         let key = self.at.key.clone().unwrap_or_default();
-        let mut names = key.split('\\').skip_while(|name| !name.eq_ignore_ascii_case("Services"));
+        let mut names = key
+            .split('\\')
+            .skip_while(|name| !name.eq_ignore_ascii_case("Services"));
         let Some(service) = names.nth(1).map(str::to_owned) else {
             return;
         };

@@ -91,7 +91,9 @@ fn text(node: Node<'_, '_>, wanted: &str) -> Option<String> {
 
 /// The words behind a program: of one element, or of one for each.
 fn arguments(node: Node<'_, '_>, whole: &str, word: &str) -> Option<String> {
-    let single = node.children().filter(|n| n.is_element() && name(*n) == word);
+    let single = node
+        .children()
+        .filter(|n| n.is_element() && name(*n) == word);
     let single: Vec<String> = single.map(xml::text).collect();
     match text(node, whole) {
         Some(text) => Some(text),
@@ -111,13 +113,16 @@ fn wrapped(text: &str) -> Option<Wrapped> {
         let attribute = |wanted: &str| {
             let mut all = node.attributes();
             let found = all.find(|a| a.name().eq_ignore_ascii_case(wanted));
-            found.map(|a| a.value().trim().to_owned()).unwrap_or_default()
+            found
+                .map(|a| a.value().trim().to_owned())
+                .unwrap_or_default()
         };
         match kind.as_str() {
             "env" => out.variables.push((attribute("name"), attribute("value"))),
             "download" => out.unclear.push(format!("download {}", attribute("from"))),
             "onfailure" if !ON_FAILURE.contains(&attribute("action").to_lowercase().as_str()) => {
-                out.unclear.push(format!("onfailure {}", attribute("action")));
+                out.unclear
+                    .push(format!("onfailure {}", attribute("action")));
             }
             "onfailure" => {}
             "extension" => {
@@ -135,7 +140,10 @@ fn wrapped(text: &str) -> Option<Wrapped> {
         let own = self::text(node, "executable");
         any |= own.is_some();
         if let Some(program) = &own {
-            let own = [("arguments", "argument"), ("startarguments", "startargument")];
+            let own = [
+                ("arguments", "argument"),
+                ("startarguments", "startargument"),
+            ];
             let mut said: Vec<String> = own
                 .iter()
                 .filter_map(|(whole, word)| arguments(node, whole, word))
@@ -186,8 +194,13 @@ impl Resolver<'_, '_> {
             return;
         };
         let base = path.rsplit_once('\\').map_or("", |(folder, _)| folder);
-        let before = (self.variables.clone(), self.current.clone(), self.folder.clone());
-        self.variables.insert(0, ("BASE".to_owned(), base.to_owned()));
+        let before = (
+            self.variables.clone(),
+            self.current.clone(),
+            self.folder.clone(),
+        );
+        self.variables
+            .insert(0, ("BASE".to_owned(), base.to_owned()));
         for (name, value) in wrapped.variables {
             if self.sets_variable(&format!("{name}={value}")) {
                 self.carried(Carried::Unclear(format!("{path}: {name}={value}")), link);

@@ -429,10 +429,9 @@ fn limits(
                 say!(win_cbi_002_filled, name = name),
                 say!(win_cbi_002_plain),
             ),
-            Some(options) if !options.takes(&entry.fact.value) => (
-                say!(win_cbi_002_refused, name = name),
-                options.expected(),
-            ),
+            Some(options) if !options.takes(&entry.fact.value) => {
+                (say!(win_cbi_002_refused, name = name), options.expected())
+            }
             _ => continue,
         };
         let item = Item::at(entry.at.clone(), note);
@@ -480,7 +479,7 @@ fn log_places(
         let value = entry.fact.value.trim().replace('/', "\\");
         let (folder, name) = value.rsplit_once('\\').unwrap_or(("", &value));
         if is_device(name) {
-            let note = say!(win_cbi_002_log_afar);
+            let note = say!(win_cbi_002_log_afar, name = entry.fact.name.as_str());
             let item = Item::at(entry.at.clone(), note);
             let wanted = say!(win_cbi_002_own_folder);
             found.unknown(item.compare(wanted, Text::verbatim(value.as_str())));
@@ -520,7 +519,8 @@ fn log_folder(
     if folder.is_empty() {
         return;
     }
-    let is_local = folder.get(1..2) == Some(":") && folder.as_bytes().get(2).is_none_or(|b| *b == b'\\');
+    let is_local =
+        folder.get(1..2) == Some(":") && folder.as_bytes().get(2).is_none_or(|b| *b == b'\\');
     let path = match is_local || folder.starts_with('\\') {
         true => folder.to_owned(),
         false => format!(r"%SystemRoot%\System32\{folder}"),
@@ -538,11 +538,14 @@ fn log_folder(
     }
     let mut own = with.file.rsplitn(3, '\\');
     let own = format!(r"{}\log", own.nth(2).unwrap_or_default());
+    let name = entry.fact.name.as_str();
     let (status, note) = match () {
-        () if is_afar => (Status::Unknown, say!(win_cbi_002_log_afar)),
+        () if is_afar => (Status::Unknown, say!(win_cbi_002_log_afar, name = name)),
         // Its setup makes that one.
-        () if own.eq_ignore_ascii_case(&path) => (Status::Warn, say!(win_cbi_002_own_log)),
-        () => (Status::Unknown, say!(win_cbi_002_log_folder)),
+        () if own.eq_ignore_ascii_case(&path) => {
+            (Status::Warn, say!(win_cbi_002_own_log, name = name))
+        }
+        () => (Status::Unknown, say!(win_cbi_002_log_folder, name = name)),
     };
     let item = Item::at(entry.at.clone(), note);
     let wanted = say!(win_cbi_002_own_folder);
@@ -758,7 +761,9 @@ fn ends_at_once(context: &Context<'_>, script: &str) -> bool {
         let word = text.split(|c: char| !c.is_alphanumeric()).next();
         matches!(word, Some("exit" | "return" | "throw" | "break"))
             || text.replace(' ', "").starts_with("[environment]::exit(")
-            || text.replace(' ', "").starts_with("[system.environment]::exit(")
+            || text
+                .replace(' ', "")
+                .starts_with("[system.environment]::exit(")
     };
     first.as_ref().is_some_and(ends)
 }
@@ -781,7 +786,8 @@ fn does_nothing(text: &str) -> bool {
         let value = value.trim();
         let inner = value.trim_matches(['"', '\'']);
         let is_quoted = inner.len() + 2 == value.len();
-        is_quoted && !inner.contains(['"', '\'', '$']) || value.bytes().all(|b| b.is_ascii_digit())
+        is_quoted && !inner.contains(['"', '\'', '$'])
+            || value.bytes().all(|b| b.is_ascii_digit())
             || value.starts_with('$') && value.bytes().skip(1).all(|b| b.is_ascii_alphanumeric())
             || value.starts_with('"') && !value.contains("$(")
     };

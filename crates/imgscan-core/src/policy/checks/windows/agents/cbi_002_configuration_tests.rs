@@ -112,10 +112,7 @@ fn code_scripts_and_hosts_of_others_are_told() {
         ("max_logfile_count=many", Status::Unknown),
         ("log_rotation_type=never", Status::Unknown),
         ("log_rotation_type=Size", Status::Pass),
-        (
-            "default_log_levels=comtypes=INFO,suds=INFO",
-            Status::Pass,
-        ),
+        ("default_log_levels=comtypes=INFO,suds=INFO", Status::Pass),
         ("default_log_levels=cloudbaseinit", Status::Unknown),
         ("use_syslog=true", Status::Unknown),
         ("use_journal=false", Status::Pass),

@@ -215,9 +215,10 @@ fn sid_of(context: &Context<'_>, name: &str, found: &mut Findings) -> Option<Str
         }
     };
     let same = |n: &String| n.eq_ignore_ascii_case(name);
-    let user = accounts.users.iter().find(|u| {
-        u.fact.listed_names.iter().any(same) || u.fact.name.as_ref().is_some_and(same)
-    })?;
+    let user = accounts
+        .users
+        .iter()
+        .find(|u| u.fact.listed_names.iter().any(same) || u.fact.name.as_ref().is_some_and(same))?;
     let machine = accounts.machine_sid.as_deref()?;
     Some(format!("{machine}-{}", user.fact.rid))
 }
