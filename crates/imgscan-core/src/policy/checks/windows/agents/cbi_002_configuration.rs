@@ -515,15 +515,17 @@ fn log_folder(
 ) {
     let folder = folder.trim().replace('/', "\\");
     let folder = folder.trim_end_matches('\\');
-    // Without a folder, and by a relative one, it is below that in which Windows starts services.
-    if folder.is_empty() {
+    // Without a folder it is that in which Windows starts services; a drive of the image has its root.
+    let system = &context.evidence.windows.roots().drive;
+    if folder.is_empty() || folder.eq_ignore_ascii_case(system) {
         return;
     }
     let is_local =
         folder.get(1..2) == Some(":") && folder.as_bytes().get(2).is_none_or(|b| *b == b'\\');
-    let path = match is_local || folder.starts_with('\\') {
-        true => folder.to_owned(),
-        false => format!(r"%SystemRoot%\System32\{folder}"),
+    let path = match () {
+        () if is_local => folder.to_owned(),
+        () if folder.starts_with('\\') => format!("%SystemDrive%{folder}"),
+        () => format!(r"%SystemRoot%\System32\{folder}"),
     };
     let is_afar = folder.starts_with(r"\\") || !is_local && folder.contains(':');
     let there = match is_afar {
