@@ -92,7 +92,7 @@ file('customization-of-the-user', SERVICE, 'Roaming/Python/Python311', r'Windows
 file('home-above-the-interpreter', SERVICE, 'pyvenv.cfg', rf'{CBI}\pyvenv.cfg', 'home=C:\\evil\r\n', 'pyvenv.cfg is looked for in the folder above, too (PEP 405).')
 
 
-@change(SERVICE, 'x.pth')
+@change(SERVICE, 'Roaming/Python/Python311')
 def packages_of_the_services_account(d):
     """site.py takes the folder of the user, and the service has an account of its own."""
     d.system(rf'{SERVICES}\cloudbase-init', 'ObjectName', SZ, r'.\cloudbase-init')

@@ -176,9 +176,9 @@ usual('hosts-of-a-developer', 'Names of a product at home, and one of advertisem
 usual('configuration-of-the-installer', 'cloudbase-init.conf with all that its installer writes.', lambda d: (d.put(rf'{CBI}\log\cloudbase-init.log', 'x'), d.edit(CONFIG, 'username=', (
     f'bsdtar_path={CBI}\\bin\\bsdtar.exe\nmtools_path={CBI}\\bin\\\nverbose=true\ndebug=true\nlogdir={CBI}\\log\\\nlocal_scripts_path={CBI}\\LocalScripts\\\n'
     'kms_host="kms.tencentyun.com"\nusername='))))
-usual('options-of-the-log', 'Values of the types that oslo.log declares.', lambda d: d.edit(CONFIG, 'username=', (
-    'log_dir=C:\\Windows\\Temp\nlog_file=cloudbase-init.log\nlog_rotation_type=Size\nmax_logfile_count=3\nmax_logfile_size_mb=10\nuse_syslog=false\n'
-    'default_log_levels=comtypes=INFO,suds=INFO,iso8601=WARN,requests=WARN\nlogging_serial_port_settings=COM1,115200,N,8\nlog_date_format=%Y-%m-%d\nusername=')))
+usual('options-of-the-log', 'Values of the types that oslo.log declares.', lambda d: (d.folder('logs'), d.edit(CONFIG, 'username=', (
+    'log_dir=C:\\logs\nlog_file=cloudbase-init.log\nlog_rotation_type=Size\nmax_logfile_count=3\nmax_logfile_size_mb=10\nuse_syslog=false\n'
+    'default_log_levels=comtypes=INFO,suds=INFO,iso8601=WARN,requests=WARN\nlogging_serial_port_settings=COM1,115200,N,8\nlog_date_format=%Y-%m-%d\nusername='))))
 WINSW = ('<service><id>gate</id><name>Gate</name><description>x</description><env name="GATE_HOME" value="%BASE%"/><executable>%BASE%\\gate.exe</executable>'
          '<arguments>--config "%BASE%\\gate.conf"</arguments><stoparguments>stop</stoparguments><logmode>rotate</logmode><onfailure action="restart"/></service>')
 

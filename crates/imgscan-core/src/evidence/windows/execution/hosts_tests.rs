@@ -254,3 +254,54 @@ fn defender_that_scans_and_debuggers_that_take_over_carry_nothing() {
         assert!(!of(program, rest).is_empty(), "{program} {rest}");
     }
 }
+
+/// Microsoft Learn, the page of each command.
+#[test]
+fn words_of_programs_of_windows_that_act_are_known() {
+    for (name, rest) in [
+        ("ipconfig", "/flushdns"),
+        ("ipconfig", "-all"),
+        (
+            "powercfg",
+            "/setactive 8c5e7fda-e8bf-4a96-9a85-a6e23a8c635c",
+        ),
+        ("powercfg", "-h off"),
+        ("powercfg", "/change standby-timeout-ac 0"),
+        ("gpupdate", "/target:computer"),
+        ("nslookup", "example.com"),
+    ] {
+        assert!(is_plain(name, rest), "{name} {rest}");
+    }
+    for (name, rest) in [
+        ("ipconfig", "/release"),
+        ("ipconfig", "/RELEASE6 Ethernet"),
+        ("powercfg", "/change standby-timeout-ac 1"),
+        ("powercfg", "/hibernate on"),
+        ("gpupdate", "/force /boot"),
+        ("nslookup", "alive.example.com 203.0.113.9"),
+        ("rasdial", "Corp user word"),
+        ("reset", "session rdp-tcp"),
+        ("tskill", "python /a"),
+        ("iscsicli", "QLoginTarget iqn-x"),
+    ] {
+        assert!(!is_plain(name, rest), "{name} {rest}");
+    }
+}
+
+#[test]
+fn forfiles_is_read_where_it_starts_no_file() {
+    let rest = r#"/p C:\logs /s /m *.log /d -30 /c "cmd /c del @path""#;
+    assert_eq!(of("forfiles", rest), [Code("del @path".into())]);
+    for command in [
+        "cmd /c @path",
+        "cmd /c start @path",
+        "@path",
+        "cmd /c del @path & x.exe",
+    ] {
+        let rest = format!(r#"/m *.log /c "{command}""#);
+        assert!(
+            matches!(of("forfiles", &rest)[..], [Unclear(_)]),
+            "{command}"
+        );
+    }
+}

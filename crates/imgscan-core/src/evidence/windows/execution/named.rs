@@ -435,7 +435,7 @@ impl Walk<'_, '_> {
         }
         let at = at();
         let key = at.key.as_deref().unwrap_or_default().to_lowercase();
-        if is_told_only(&key, &name.to_lowercase()) {
+        if is_told_only(&key, &name.to_lowercase()) || is_of_own_type(&key, &lower) {
             return;
         }
         if self.paths.len() >= MAX_PATHS {
@@ -478,6 +478,61 @@ const VERBS: [&str; 2] = [
     r"*\classes\*\shell\*\command",
     r"*_classes\*\shell\*\command",
 ];
+
+/// How names of types and classes begin that Windows brings, in lower case.
+const TYPES_OF_WINDOWS: [&str; 34] = [
+    "{",
+    "accessibility",
+    "appx",
+    "cabfolder",
+    "certificate",
+    "compressed",
+    "contact",
+    "diagnostic",
+    "directory",
+    "drive",
+    "evt",
+    "explorer",
+    "folder",
+    "ftp",
+    "group",
+    "htm",
+    "http",
+    "ie.",
+    "internet",
+    "ldap",
+    "library",
+    "mail",
+    "microsoft",
+    "ms",
+    "network",
+    "paint",
+    "perf",
+    "photo",
+    "search",
+    "shell",
+    "telnet",
+    "windows",
+    "wmp",
+    "xps",
+];
+
+/// True for the verb of a product's own type (key in lower case): its program at `path` lies below `Program Files`,
+/// and the type is called like that, or like its folder, and not like one of Windows.
+fn is_of_own_type(key: &str, path: &str) -> bool {
+    if !VERBS.iter().any(|verb| matches(verb, key)) || !path.contains(r":\program files") {
+        return false;
+    }
+    let mut parts = key.rsplit('\\');
+    let of = parts.nth(3).unwrap_or_default();
+    let is_of_windows =
+        of.ends_with("file") || TYPES_OF_WINDOWS.iter().any(|start| of.starts_with(start));
+    let program = file_name(path);
+    let stem = program.rsplit_once('.').map_or(&*program, |(stem, _)| stem);
+    let folders = path.split('\\').skip(2);
+    let mut names = folders.filter(|folder| *folder != program).chain([stem]);
+    !is_of_windows && names.any(|name| name.len() > 2 && of.starts_with(name))
+}
 
 /// True for a place (in lower case) that names files without anything that loads them.
 fn is_told_only(key: &str, name: &str) -> bool {
@@ -715,6 +770,31 @@ mod tests {
                 !is_told_only(&key.to_lowercase(), &name.to_lowercase()),
                 "{key}"
             );
+        }
+    }
+
+    #[test]
+    fn a_products_own_type_is_called_like_its_program() {
+        let own = |of: &str, path: &str| {
+            let key = format!(r"hklm\software\classes\{of}\shell\open\command");
+            is_of_own_type(&key, path)
+        };
+        assert!(own("tool.document", r"c:\program files\tool\tool.exe"));
+        assert!(own("7-zip.7z", r"c:\program files\7-zip\7zfm.exe"));
+        assert!(own(
+            r"applications\tool.exe",
+            r"c:\program files (x86)\kit\tool.exe"
+        ));
+        for (of, path) in [
+            ("rdp.file", r"c:\program files\rdp\rdp.exe"),
+            ("tool.document", r"c:\programdata\tool\tool.exe"),
+            ("pngimage", r"c:\program files\tool\tool.exe"),
+            (
+                r"clsid\{20d04fe0-3aea-1069-a2d8-08002b30309d}",
+                r"c:\program files\{20d04fe0\x.exe",
+            ),
+        ] {
+            assert!(!own(of, path), "{of} {path}");
         }
     }
 

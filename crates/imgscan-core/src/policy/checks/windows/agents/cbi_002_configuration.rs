@@ -479,7 +479,7 @@ fn log_places(
         let value = entry.fact.value.trim().replace('/', "\\");
         let (folder, name) = value.rsplit_once('\\').unwrap_or(("", &value));
         if is_device(name) {
-            let note = say!(win_cbi_002_log_afar);
+            let note = say!(win_cbi_002_log_afar, name = entry.fact.name.as_str());
             let item = Item::at(entry.at.clone(), note);
             let wanted = say!(win_cbi_002_own_folder);
             found.unknown(item.compare(wanted, Text::verbatim(value.as_str())));
@@ -515,15 +515,17 @@ fn log_folder(
 ) {
     let folder = folder.trim().replace('/', "\\");
     let folder = folder.trim_end_matches('\\');
-    // Without a folder, and by a relative one, it is below that in which Windows starts services.
-    if folder.is_empty() {
+    // Without a folder it is that in which Windows starts services; a drive of the image has its root.
+    let system = &context.evidence.windows.roots().drive;
+    if folder.is_empty() || folder.eq_ignore_ascii_case(system) {
         return;
     }
     let is_local =
         folder.get(1..2) == Some(":") && folder.as_bytes().get(2).is_none_or(|b| *b == b'\\');
-    let path = match is_local || folder.starts_with('\\') {
-        true => folder.to_owned(),
-        false => format!(r"%SystemRoot%\System32\{folder}"),
+    let path = match () {
+        () if is_local => folder.to_owned(),
+        () if folder.starts_with('\\') => format!("%SystemDrive%{folder}"),
+        () => format!(r"%SystemRoot%\System32\{folder}"),
     };
     let is_afar = folder.starts_with(r"\\") || !is_local && folder.contains(':');
     let there = match is_afar {
@@ -538,11 +540,14 @@ fn log_folder(
     }
     let mut own = with.file.rsplitn(3, '\\');
     let own = format!(r"{}\log", own.nth(2).unwrap_or_default());
+    let name = entry.fact.name.as_str();
     let (status, note) = match () {
-        () if is_afar => (Status::Unknown, say!(win_cbi_002_log_afar)),
+        () if is_afar => (Status::Unknown, say!(win_cbi_002_log_afar, name = name)),
         // Its setup makes that one.
-        () if own.eq_ignore_ascii_case(&path) => (Status::Warn, say!(win_cbi_002_own_log)),
-        () => (Status::Unknown, say!(win_cbi_002_log_folder)),
+        () if own.eq_ignore_ascii_case(&path) => {
+            (Status::Warn, say!(win_cbi_002_own_log, name = name))
+        }
+        () => (Status::Unknown, say!(win_cbi_002_log_folder, name = name)),
     };
     let item = Item::at(entry.at.clone(), note);
     let wanted = say!(win_cbi_002_own_folder);

@@ -126,6 +126,8 @@ fn code_scripts_and_hosts_of_others_are_told() {
         ("log_dir=Z:\\nowhere", Status::Unknown),
         ("log_dir=C:\\Windows\\gone", Status::Unknown),
         ("log_dir=C:\\Windows", Status::Pass),
+        ("log_dir=\\Windows", Status::Pass),
+        ("log_dir=C:\\", Status::Pass),
         ("log_dir=C:\\bootmgr\\x", Status::Unknown),
         ("log_dir=\\\\203.0.113.9\\share", Status::Unknown),
         (
