@@ -31,7 +31,7 @@ const MAX_DEPTH: usize = 8;
 /// (Microsoft, "CreateProcessW function"), of which each may take three bytes.
 const MAX_LINE: usize = 3 * 32_767;
 /// Parts of one entry.
-const MAX_PARTS: usize = 1024;
+pub(super) const MAX_PARTS: usize = 1024;
 /// Folders in which a program looks for its assemblies.
 const MAX_PROBED: usize = 64;
 /// Names of libraries that the files of one folder import.
@@ -57,6 +57,8 @@ pub(super) struct Resolver<'r, 'g> {
     is_wow: bool,
     /// Letters of a script stand as the numbers of their bytes: its code page is not known.
     is_numbered: bool,
+    /// Parts that are kept, one at least.
+    most: usize,
     pub(super) parts: Vec<Executed>,
 }
 
@@ -74,6 +76,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
         windows: &'r Windows<'g>,
         at: &'r Location,
         own: Vec<(String, String)>,
+        most: usize,
     ) -> Self {
         let mut variables = own;
         variables.extend(windows.variables_at(at));
@@ -86,6 +89,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
             in_shell: false,
             is_wow: false,
             is_numbered: false,
+            most: most.max(1),
             parts: Vec::new(),
         }
     }
@@ -206,7 +210,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
     }
 
     fn add(&mut self, role: Role, named: &str, target: Target, link: Link) -> usize {
-        if self.parts.len() < MAX_PARTS {
+        if self.parts.len() < self.most {
             self.parts.push(Executed {
                 role,
                 named: named.to_owned(),
@@ -224,7 +228,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
     /// The last part tells that there would be more.
     fn tell_full(&mut self) {
         if let Some(last) = self.parts.last_mut() {
-            let limit = say!(error_too_many, most = MAX_PARTS, what = "parts");
+            let limit = say!(error_too_many, most = self.most, what = "parts");
             let error = Error::limit(Layer::Guest, None, limit);
             last.target = Target::Unknown(Gap::new(self.at.clone(), &error));
         }
@@ -233,7 +237,7 @@ impl<'r, 'g> Resolver<'r, 'g> {
     /// True where nothing more is followed, which is told: scripts that call each other many times over would be
     /// read for ever.
     fn ends_here(&mut self) -> bool {
-        let full = self.parts.len() >= MAX_PARTS;
+        let full = self.parts.len() >= self.most;
         if full {
             self.tell_full();
         }

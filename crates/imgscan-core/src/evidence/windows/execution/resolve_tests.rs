@@ -1,7 +1,7 @@
 //! Entries followed on a system in memory. What runs follows from Microsoft's manuals of
 //! CreateProcess, cmd and rundll32, named in `hosts.rs` and `words.rs`.
 
-use super::resolve::Resolver;
+use super::resolve::{MAX_PARTS, Resolver};
 use super::{Executed, Role, Target};
 use crate::evidence::{Evidence, Location};
 use crate::fs::memory::MemoryFs;
@@ -50,7 +50,7 @@ fn follow(files: &[&str], run: impl FnOnce(&mut Resolver<'_, '_>)) -> Vec<Execut
     let guests = guests(fs);
     let evidence = Evidence::new(&guests[0]);
     let at = Location::default();
-    let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new());
+    let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new(), MAX_PARTS);
     run(&mut resolver);
     resolver.parts
 }
@@ -176,7 +176,7 @@ fn what_the_caller_puts_into_a_batch_file_is_not_its_text() {
     let evidence = Evidence::new(&guests[0]);
     let at = Location::default();
     let found = |folder: &str| {
-        let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new());
+        let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new(), MAX_PARTS);
         resolver.starts_in(folder);
         resolver.command(r"cmd /c C:\p\a.cmd x y");
         let code = resolver.parts.into_iter().filter(|p| p.role == Role::Code);
@@ -214,7 +214,7 @@ fn plain_words_decide_where_a_batch_file_goes() {
     let evidence = Evidence::new(&guests[0]);
     let at = Location::default();
     let follow = |line: &str| {
-        let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new());
+        let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new(), MAX_PARTS);
         resolver.command(line);
         resolver.parts
     };
@@ -247,7 +247,7 @@ fn a_drive_that_the_registry_redefines_is_not_followed() {
     let guests = guests(fs);
     let evidence = Evidence::new(&guests[0]);
     let at = Location::default();
-    let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new());
+    let mut resolver = Resolver::new(&evidence.windows, &at, Vec::new(), MAX_PARTS);
     resolver.command(r"K:\p\x.exe");
     assert!(is_unknown(&resolver.parts));
 }

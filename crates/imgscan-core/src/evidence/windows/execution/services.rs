@@ -1,6 +1,5 @@
 //! Services: their programs with what wrappers start, and the libraries inside of svchost.
 
-use super::resolve::Resolver;
 use super::sources::Collector;
 use super::{Account, Execution, Occasion, Subject};
 use crate::evidence::windows::{Datum, Language, Service};
@@ -99,7 +98,7 @@ impl Collector<'_, '_> {
             .as_ref()
             .map_or(&service.at, |p| &p.at)
             .clone();
-        let mut resolver = Resolver::new(self.windows, &at, variables);
+        let mut resolver = self.resolver_with(&at, variables);
         let mut command = String::new();
         if let Some(path) = &service.image_path {
             command.clone_from(&path.fact);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::places::{PLACES, Place, Reads};
 use super::reading::text_of;
-use super::resolve::Resolver;
+use super::resolve::{MAX_PARTS, Resolver};
 use super::{Account, Executed, Execution, Executions, Occasion, Role, Subject, Target};
 use crate::error::{Error, Layer};
 use crate::evidence::windows::group_policy::PolicyValue;
@@ -54,6 +54,8 @@ const PROCESSOR: &str = "Print processor";
 const MAX_PROVIDERS: usize = 1024;
 /// Entries that are kept.
 const MAX_ENTRIES: usize = 20_000;
+/// Parts that are kept of all entries. An honest system has some ten for each; one kept takes a kilobyte.
+const MAX_ALL_PARTS: usize = 131_072;
 /// What is collected.
 pub(super) struct Collector<'w, 'g> {
     pub(super) windows: &'w Windows<'g>,
@@ -62,6 +64,8 @@ pub(super) struct Collector<'w, 'g> {
     subject: Subject,
     /// Of what more entries were found than are kept.
     full: BTreeSet<Subject>,
+    /// How many parts the entries have.
+    parts: usize,
 }
 
 /// Reads one kind of source.
@@ -73,6 +77,7 @@ pub(super) fn collect<'w, 'g>(windows: &'w Windows<'g>) -> Executions {
         out: Executions::default(),
         subject: Subject::Environment,
         full: BTreeSet::new(),
+        parts: 0,
     };
     all.gaps(windows.environment().gaps.iter().cloned());
     for place in PLACES {
@@ -127,7 +132,20 @@ impl<'w, 'g> Collector<'w, 'g> {
     where
         'w: 'r,
     {
-        Resolver::new(self.windows, at, Vec::new())
+        self.resolver_with(at, Vec::new())
+    }
+
+    /// One in which `variables` come before those of the machine.
+    pub(super) fn resolver_with<'r>(
+        &self,
+        at: &'r Location,
+        variables: Vec<(String, String)>,
+    ) -> Resolver<'r, 'g>
+    where
+        'w: 'r,
+    {
+        let most = MAX_PARTS.min(MAX_ALL_PARTS.saturating_sub(self.parts));
+        Resolver::new(self.windows, at, variables, most)
     }
 
     /// What was collected until now.
@@ -137,6 +155,7 @@ impl<'w, 'g> Collector<'w, 'g> {
 
     pub(super) fn push(&mut self, fact: Execution, at: Location) {
         if self.out.items.len() < MAX_ENTRIES {
+            self.parts = self.parts.saturating_add(fact.parts.len());
             self.out.items.push(Found { fact, at });
         } else if self.full.insert(fact.subject) {
             let what = say!(error_too_many, most = MAX_ENTRIES, what = "entries");
@@ -160,11 +179,17 @@ impl<'w, 'g> Collector<'w, 'g> {
         self.push(Execution::new(what, runs, command, parts), at);
     }
 
+    fn drop_last(&mut self) {
+        if let Some(last) = self.out.items.pop() {
+            self.parts = self.parts.saturating_sub(last.fact.parts.len());
+        }
+    }
+
     /// Takes the last entry away again unless it is of interest.
     pub(super) fn drop_last_unless(&mut self, is_of_interest: impl FnOnce(&Execution) -> bool) {
         let last = self.out.items.last();
         if last.is_some_and(|last| !is_of_interest(&last.fact)) {
-            self.out.items.pop();
+            self.drop_last();
         }
     }
 
@@ -183,7 +208,7 @@ impl<'w, 'g> Collector<'w, 'g> {
             _ => false,
         };
         if parts.iter().any(missing) && parts.iter().all(hollow) {
-            self.out.items.pop();
+            self.drop_last();
         }
     }
 

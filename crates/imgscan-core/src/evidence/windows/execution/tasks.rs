@@ -1,7 +1,6 @@
 //! Scheduled tasks.
 
 use super::reading::MAX_TEXT;
-use super::resolve::Resolver;
 use super::sources::Collector;
 use super::{Account, Execution, Occasion, Subject};
 use crate::bytes::{le16, utf16_to_nul};
@@ -98,7 +97,7 @@ impl Collector<'_, '_> {
                 ("appdata".into(), format!(r"{home}\AppData\Roaming")),
                 ("userprofile".into(), home),
             ];
-            let mut resolver = Resolver::new(self.windows, at, variables);
+            let mut resolver = self.resolver_with(at, variables);
             resolver.starts_in(folder);
             resolver.program(command, arguments);
             let parts = resolver.parts;

@@ -1,7 +1,7 @@
 //! Sites of the web server of Windows: pages that are code run for whoever asks for them.
 //!
 //! Microsoft, "applicationHost.config" (sites, applications and virtual directories with their
-//! `physicalPath`), "Handlers <handlers>", "ASP.NET Core Module"; where nothing else is said, the site is
+//! `physicalPath`), "Handlers" (`<handlers>`), "ASP.NET Core Module"; where nothing else is said, the site is
 //! `inetpub\wwwroot`.
 
 use super::sources::Collector;
