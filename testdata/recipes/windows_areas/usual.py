@@ -858,3 +858,6 @@ usual('settings-files-of-windows', 'win.ini and system.ini as Windows has them, 
     d.software(rf'{NT}\IniFileMapping\system.ini\boot', 'Shell', SZ, r'SYS:Microsoft\Windows NT\CurrentVersion\Winlogon')))
 usual('tunnel-without-a-profile', 'OpenVPN is installed, and connects to nobody.', lambda d: (
     tasks.openvpn(d), d.user(rf'Software\{CURRENT}\Run', 'OPENVPN-GUI', SZ, rf'{tasks.OPENVPN}\bin\openvpn-gui.exe')))
+usual('data-that-no-catalog-lists', 'A Windows whose catalogs list programs alone: tables, fonts of the boot manager and errata.inf are there like on any other.', lambda d: (
+    [d.put(rf'Windows\System32\C_{page}.NLS', bytes(range(256)) * 16) for page in range(1250, 1262)], d.put(r'Windows\INF\errata.inf', '[Version]\r\n'),
+    [d.put(rf'Windows\Boot\Fonts\{name}_boot.ttf', b'\0\1\0\0' + bytes(4096)) for name in 'abcdefghijkl']), warns='WIN-KERNEL-006')

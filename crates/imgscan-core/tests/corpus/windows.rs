@@ -311,7 +311,7 @@ fn programs(evidence: &Evidence<'_>) -> Result<(), Failed> {
 /// What follows from the facts that the truth files and hivex have: none of the provider's
 /// components, a system in use that sysprep never ran on, Administrator disabled, a SAM that
 /// belongs to another system than SYSTEM (impacket rejects their keys too), SECURITY dirty
-/// without logs, fixed name servers, W32Time from a domain, VMware Tools.
+/// without logs, fixed name servers, VMware Tools.
 const JUDGED: &[(&str, Status)] = &[
     ("WIN-CBI-001", Status::Fail),
     ("WIN-CBI-002", Status::Fail),
@@ -327,9 +327,9 @@ const JUDGED: &[(&str, Status)] = &[
     ("WIN-ACCT-003", Status::Unknown),
     ("WIN-ACCT-004", Status::NotApplicable),
     ("WIN-NET-001", Status::Fail),
-    ("WIN-TIME-001", Status::Warn),
     ("WIN-BOOT-002", Status::Fail),
     // No program of Windows is in this image, so no service starts.
+    ("WIN-TIME-001", Status::Fail),
     ("WIN-CAP-001", Status::Fail),
     ("WIN-CAP-002", Status::Fail),
     ("WIN-CAP-003", Status::Warn),

@@ -1,11 +1,12 @@
 //! Part of WIN-KERNEL-006: data that the boot manager, the loader and the kernel take apart: tables of
 //! characters, lists of faulty hardware and drivers, texts and fonts.
 //!
-//! Whether catalogs of a Windows list such files shows itself by those that they list. Where they list
-//! none of a whole set of them, nothing here can tell Windows' own from others, and that is said as advice;
-//! in any other case a file that none lists goes to a person.
+//! Whether catalogs of a Windows list such files shows itself by those that they list, for each kind of file apart.
+//! Where they list none of a whole kind, nothing here can tell Windows' own from others, and that is said as advice;
+//! in any other case a file that none lists goes to a person. Of what there is one of alone, the tables of
+//! characters tell whether catalogs list it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fs::FileKind;
 use crate::policy::checks::findings::Findings;
@@ -34,8 +35,12 @@ const FONTS: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Fonts";
 /// The first build in which a process without rights takes fonts apart, and no longer the kernel (Microsoft,
 /// "Hardening Windows 10 with zero-day exploit mitigations": AppContainer of fontdrvhost.exe).
 const FONTS_CONFINED: u32 = 14_393;
-/// So many files are the set of a whole Windows.
-const WHOLE: usize = 40;
+/// So many files of a kind are those of a whole Windows.
+const WHOLE: usize = 10;
+/// The ending of the tables of characters.
+const TABLE: &str = "nls";
+/// Endings of programs that hold texts and pictures: all of Windows are signed.
+const PROGRAMS: [&str; 2] = ["dll", "mui"];
 
 pub(super) fn run(context: &Context<'_>, found: &mut Findings) {
     let windows = &context.evidence.windows;
@@ -68,20 +73,32 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings) {
     }
     let fonts = there(context, patterns, found);
     windows.prepare(data.iter().chain(&fonts).cloned());
-    let data = unlisted(context, &data, found);
+    let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in data {
+        let (_, ending) = path.rsplit_once('.').unwrap_or_default();
+        kinds.entry(ending.to_lowercase()).or_default().push(path);
+    }
+    let kinds = kinds.into_iter().map(|(ending, paths)| {
+        let set = unlisted(context, &paths, found);
+        (ending, set)
+    });
+    let kinds: BTreeMap<String, Unlisted> = kinds.collect();
     let fonts = unlisted(context, &fonts, found);
+    let tables = kinds.get(TABLE).is_some_and(Unlisted::is_whole_kind);
     let build = context.evidence.guest.os.build.as_deref();
     let build = build.and_then(|b| b.split('.').next()?.parse::<u32>().ok());
     let confined = build.is_some_and(|build| build >= FONTS_CONFINED);
-    tell(data, Status::Unknown, found);
-    tell(
-        fonts,
-        match confined {
-            true => Status::Warn,
-            false => Status::Unknown,
-        },
-        found,
-    );
+    for (ending, set) in kinds {
+        let is_data = !PROGRAMS.contains(&ending.as_str());
+        let advice = is_data && (set.is_whole_kind() || set.all < WHOLE && tables);
+        tell(set, Status::Unknown, advice, found);
+    }
+    let status = match confined {
+        true => Status::Warn,
+        false => Status::Unknown,
+    };
+    let advice = fonts.is_whole_kind();
+    tell(fonts, status, advice, found);
 }
 
 /// Adds the file that a value names: below `folder` by its name, or where it says.
@@ -110,10 +127,17 @@ fn there(context: &Context<'_>, patterns: Vec<String>, found: &mut Findings) -> 
     seen.into_iter().collect()
 }
 
-/// Files of a set that no catalog lists, and how many the set has.
+/// Files of a kind that no catalog lists, and how many the kind has.
 struct Unlisted {
     items: Vec<Item>,
     all: usize,
+}
+
+impl Unlisted {
+    /// True where catalogs list none of as many files as a whole Windows has.
+    fn is_whole_kind(&self) -> bool {
+        self.items.len() == self.all && self.all >= WHOLE
+    }
 }
 
 fn unlisted(context: &Context<'_>, paths: &[String], found: &mut Findings) -> Unlisted {
@@ -137,9 +161,10 @@ fn unlisted(context: &Context<'_>, paths: &[String], found: &mut Findings) -> Un
     }
 }
 
-fn tell(set: Unlisted, status: Status, found: &mut Findings) {
+/// Files what catalogs do not list: each with `status`, or all of it as one `advice`.
+fn tell(set: Unlisted, status: Status, advice: bool, found: &mut Findings) {
     let count = set.items.len();
-    if count == set.all && count >= WHOLE {
+    if advice {
         if let Some(first) = set.items.into_iter().next() {
             let note = say!(win_kernel_006_data_none, count = count);
             found.warn(Item::at(first.at, note));
