@@ -135,11 +135,11 @@ impl<'a> Files<'a> {
         let mut location = Location::of(&at);
         let mut executable = None;
         let mut startable = None;
-        if at.metadata.kind == FileKind::Regular && at.metadata.is_of_cloud() {
-            let why = Error::unsupported(Layer::Guest, None, say!(error_of_cloud));
-            return Err(gap(why));
-        }
         if at.metadata.kind == FileKind::Regular {
+            if at.metadata.is_of_cloud() {
+                let why = Error::unsupported(Layer::Guest, None, say!(error_of_cloud));
+                return Err(gap(why));
+            }
             let data = at.open().map_err(gap)?;
             location.sha256 = Some(sha256(data.as_ref()).map_err(gap)?);
             executable = executable_kind(data.as_ref()).map_err(gap)?;

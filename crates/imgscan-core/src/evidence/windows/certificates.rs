@@ -7,10 +7,10 @@
 use serde::Serialize;
 use sha1::Digest as _;
 
-use super::{Windows, registry};
+use super::{KeyAt, Windows, registry};
 use crate::bytes::{hex, le32};
 use crate::error::{Error, Layer, Result};
-use crate::evidence::{Collected, Gap};
+use crate::evidence::{Collected, Found, Gap};
 use crate::trust::Certificate;
 
 /// Keys that stores stand below: of the machine, of an enterprise, of policies, of services, of users.
@@ -66,86 +66,81 @@ pub struct JoinedStore {
     pub holds: Option<String>,
 }
 
-/// The physical stores that somebody registered.
-pub(super) fn joined(windows: &Windows<'_>) -> Collected<JoinedStore> {
+/// What `read` makes of the keys called `kind` of all stores, each with the name of its store.
+fn of_stores<T>(
+    windows: &Windows<'_>,
+    kind: &str,
+    mut read: impl FnMut(&KeyAt<'_>, String, &mut Vec<Gap>) -> Option<Found<T>>,
+) -> Collected<T> {
     let mut out = Collected::default();
     let mut gaps = Vec::new();
     for place in PLACES {
-        let pattern = format!(r"{place}\*\PhysicalStores\*");
+        let pattern = format!(r"{place}\*\{kind}\*");
         registry::each(windows, &pattern, &mut gaps, &mut |key, gaps| {
-            let mut names = key.path.rsplit('\\').skip(2);
-            let holds = key.text("OpenParameters").unwrap_or_else(|gap| {
-                gaps.push(gap);
-                None
-            });
-            let fact = JoinedStore {
-                store: names.next().unwrap_or_default().to_owned(),
-                name: key.key.name().to_owned(),
-                holds: holds.map(|found| found.fact),
-            };
-            out.push(fact, key.location());
+            let store = key.path.rsplit('\\').nth(2).unwrap_or_default();
+            out.items.extend(read(key, store.to_owned(), gaps));
         });
     }
     gaps.sort();
     gaps.dedup();
     out.gaps = gaps;
     out
+}
+
+/// The physical stores that somebody registered.
+pub(super) fn joined(windows: &Windows<'_>) -> Collected<JoinedStore> {
+    of_stores(windows, "PhysicalStores", |key, store, gaps| {
+        let holds = key.text("OpenParameters").unwrap_or_else(|gap| {
+            gaps.push(gap);
+            None
+        });
+        let fact = JoinedStore {
+            store,
+            name: key.key.name().to_owned(),
+            holds: holds.map(|found| found.fact),
+        };
+        let at = key.location();
+        Some(Found { fact, at })
+    })
 }
 
 /// The certificates of all stores.
 pub(super) fn collect(windows: &Windows<'_>) -> Collected<Stored> {
-    let mut out = Collected::default();
-    let mut gaps = Vec::new();
-    for place in PLACES {
-        let pattern = format!(r"{place}\*\Certificates\*");
-        registry::each(windows, &pattern, &mut gaps, &mut |key, gaps| {
-            let blob = match key.value("Blob", |v| v.bytes().map(Some)) {
-                Ok(Some(blob)) => blob,
-                Ok(None) => return,
-                Err(gap) => return gaps.push(gap),
-            };
-            let der = match certificate(&blob.fact) {
-                Ok(Some(der)) => der,
-                // A key may hold properties of a certificate that another store has.
-                Ok(None) => return,
-                Err(e) => return gaps.push(Gap::new(blob.at, &e)),
-            };
-            let read = Certificate::parse(der).ok();
-            let mut names = key.path.rsplit('\\').skip(2);
-            let fact = Stored {
-                store: names.next().unwrap_or_default().to_owned(),
-                key: key.key.name().to_owned(),
-                sha1: hex(&sha1::Sha1::digest(der)),
-                usages: read
-                    .as_ref()
-                    .map_or_else(Vec::new, |c| c.extended_usage.clone()),
-                not_after: read.as_ref().map(|c| c.not_after.clone()),
-                names: read.map(|c| (c.subject, c.issuer)),
-            };
-            out.push(fact, blob.at);
-        });
-    }
-    gaps.sort();
-    gaps.dedup();
-    out.gaps = gaps;
-    out
+    of_stores(windows, "Certificates", |key, store, gaps| {
+        let mut told = |gap| {
+            gaps.push(gap);
+            None
+        };
+        let blob = match key.value("Blob", |v| v.bytes().map(Some)) {
+            Ok(blob) => blob?,
+            Err(gap) => return told(gap),
+        };
+        let der = match certificate(&blob.fact) {
+            // A key may hold properties of a certificate that another store has.
+            Ok(der) => der?,
+            Err(e) => return told(Gap::new(blob.at, &e)),
+        };
+        let read = Certificate::parse(der).ok();
+        let fact = Stored {
+            store,
+            key: key.key.name().to_owned(),
+            sha1: hex(&sha1::Sha1::digest(der)),
+            usages: read
+                .as_ref()
+                .map_or_else(Vec::new, |c| c.extended_usage.clone()),
+            not_after: read.as_ref().map(|c| c.not_after.clone()),
+            names: read.map(|c| (c.subject, c.issuer)),
+        };
+        Some(Found { fact, at: blob.at })
+    })
 }
 
 /// The lists of trusted certificates (CTL) of all stores, each by its store.
 pub(super) fn lists(windows: &Windows<'_>) -> Collected<String> {
-    let mut out = Collected::default();
-    let mut gaps = Vec::new();
-    for place in PLACES {
-        let pattern = format!(r"{place}\*\CTLs\*");
-        registry::each(windows, &pattern, &mut gaps, &mut |key, _| {
-            let mut names = key.path.rsplit('\\').skip(2);
-            out.push(names.next().unwrap_or_default().to_owned(), key.location());
-        });
-    }
-    gaps.sort();
-    gaps.dedup();
-    out.gaps = gaps;
-    out
+    of_stores(windows, "CTLs", |key, store, _| {
+        let at = key.location();
+        Some(Found { fact: store, at })
+    })
 }
 
 /// The certificate in a blob.

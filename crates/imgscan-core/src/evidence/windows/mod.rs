@@ -44,6 +44,7 @@ mod tests;
 mod wmi;
 mod xml;
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 pub use answers::AnswerPassword;
@@ -125,6 +126,8 @@ pub struct Windows<'a> {
     products: execution::Products,
     environment: OnceLock<execution::Environment>,
     executions: OnceLock<execution::Executions>,
+    /// Files that they lead to, in lower case.
+    files_that_run: OnceLock<BTreeSet<String>>,
     upcoming_policies: OnceLock<Vec<Found<NamedValue>>>,
     boot: OnceLock<BootStores>,
     kernel_files: OnceLock<KernelFiles>,
@@ -152,6 +155,7 @@ impl<'a> Windows<'a> {
             products: execution::Products::default(),
             environment: OnceLock::new(),
             executions: OnceLock::new(),
+            files_that_run: OnceLock::new(),
             upcoming_policies: OnceLock::new(),
             boot: OnceLock::new(),
             kernel_files: OnceLock::new(),

@@ -16,48 +16,45 @@ const LINES: [(&str, &str, &[&str]); 2] = [
     ("system.ini", "[boot]", &["shell", "scrnsave.exe"]),
 ];
 const WINDOWS: &str = r"microsoft\windows nt\currentversion\windows";
+const OF_USER: &str = r"usr:software\microsoft\windows nt\currentversion\windows";
 const WINLOGON: &str = r"microsoft\windows nt\currentversion\winlogon";
-/// Keys below [`MAPPINGS`] and their values with the key that Windows itself has stand for them, in lower case.
-const DEFAULTS: [(&str, &str, &str); 10] = [
+/// Keys below [`MAPPINGS`] and their values, each with the key that Windows itself has stand for it, in lower case.
+const DEFAULTS: [(&str, &[(&str, &str)]); 4] = [
     (
         r"win.ini\Windows",
-        "",
-        r"usr:software\microsoft\windows nt\currentversion\windows",
+        &[
+            ("", OF_USER),
+            ("load", OF_USER),
+            ("run", OF_USER),
+            ("appinit_dlls", WINDOWS),
+        ],
     ),
-    (
-        r"win.ini\Windows",
-        "load",
-        r"usr:software\microsoft\windows nt\currentversion\windows",
-    ),
-    (
-        r"win.ini\Windows",
-        "run",
-        r"usr:software\microsoft\windows nt\currentversion\windows",
-    ),
-    (r"win.ini\Windows", "appinit_dlls", WINDOWS),
-    (
-        r"win.ini",
-        "windows",
-        r"usr:software\microsoft\windows nt\currentversion\windows",
-    ),
-    (r"win.ini", "winlogon", WINLOGON),
+    (r"win.ini", &[("windows", OF_USER), ("winlogon", WINLOGON)]),
     (
         r"system.ini\boot",
-        "",
-        r"microsoft\windows nt\currentversion\wow\boot",
-    ),
-    (r"system.ini\boot", "shell", WINLOGON),
-    (
-        r"system.ini\boot",
-        "scrnsave.exe",
-        r"usr:control panel\desktop",
+        &[
+            ("", r"microsoft\windows nt\currentversion\wow\boot"),
+            ("shell", WINLOGON),
+            ("scrnsave.exe", r"usr:control panel\desktop"),
+        ],
     ),
     (
         r"system.ini",
-        "drivers32",
-        r"microsoft\windows nt\currentversion\drivers32",
+        &[(
+            "drivers32",
+            r"microsoft\windows nt\currentversion\drivers32",
+        )],
     ),
 ];
+
+/// The key that Windows itself has stand for the value `name` of `key`.
+fn default(key: &str, name: &str) -> Option<&'static str> {
+    let (_, names) = DEFAULTS.into_iter().find(|(k, _)| *k == key)?;
+    let mut names = names.iter();
+    names
+        .find(|(n, _)| n.eq_ignore_ascii_case(name))
+        .map(|(_, target)| *target)
+}
 
 impl Collector<'_, '_> {
     /// What old settings files start, and where the registry stands for them in another way.
@@ -81,11 +78,12 @@ impl Collector<'_, '_> {
                 }
             }
         }
-        for (key, name, wanted) in DEFAULTS {
+        for (key, _) in DEFAULTS {
             let values = self.windows.values(&format!(r"{MAPPINGS}\{key}"), "*");
             for value in self.keep(values) {
                 let text = value.fact.data.to_string();
-                if value.fact.name.eq_ignore_ascii_case(name) && target(&text) != wanted {
+                let wanted = default(key, &value.fact.name);
+                if wanted.is_some_and(|wanted| target(&text) != wanted) {
                     let what = (Subject::Autostart, KIND, key);
                     self.add(what, runs(), &text, value.at, |r| r.unclear_value(&text));
                 }
@@ -107,15 +105,12 @@ fn target(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULTS, target};
+    use super::{default, target};
 
     /// Mappings as a Windows 7 has them.
     #[test]
     fn mappings_of_windows_lead_where_windows_has_them() {
-        let wanted = |key: &str, name: &str| {
-            let mut all = DEFAULTS.iter().filter(|(k, n, _)| (*k, *n) == (key, name));
-            all.next().map(|(_, _, target)| (*target).to_owned())
-        };
+        let wanted = |key: &str, name: &str| default(key, name).map(str::to_owned);
         for (key, name, text) in [
             (
                 r"win.ini\Windows",

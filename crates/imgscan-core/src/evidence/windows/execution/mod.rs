@@ -199,4 +199,23 @@ impl Windows<'_> {
     pub fn executions(&self) -> &Executions {
         self.executions.get_or_init(|| sources::collect(self))
     }
+
+    /// True where an entry leads to a file below `folder` (in lower case, with `\\`), be it there or not.
+    pub fn runs_below(&self, folder: &str) -> bool {
+        let files = self.files_that_run.get_or_init(|| {
+            let entries = self.executions().items.iter();
+            let parts = entries.flat_map(|entry| &entry.fact.parts);
+            let paths = parts.filter_map(|part| match &part.target {
+                Target::File(file) => file.file.at.path.as_deref(),
+                Target::Missing(path) => Some(path.as_str()),
+                _ => None,
+            });
+            paths
+                .map(|path| path.replace('/', r"\").to_lowercase())
+                .collect()
+        });
+        let below = format!(r"{folder}\");
+        let mut behind = files.range(below.clone()..);
+        behind.next().is_some_and(|file| file.starts_with(&below))
+    }
 }

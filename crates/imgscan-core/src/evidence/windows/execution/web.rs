@@ -4,6 +4,9 @@
 //! `physicalPath`), "Handlers" (`<handlers>`), "ASP.NET Core Module"; where nothing else is said, the site is
 //! `inetpub\wwwroot`.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::sources::Collector;
 use super::system::attributes;
 use super::{Account, Occasion, Subject};
@@ -27,6 +30,10 @@ const SOURCE_FOLDER: &str = "app_code";
 const LIBRARY_FOLDER: &str = "bin";
 /// Pages that are told, folders below folders, and files of all sites.
 const MAX_PAGES: usize = 4096;
+/// Endings of pages; where there are more, every file is one.
+const MAX_ENDINGS: usize = 4096;
+/// Stands for every ending.
+const EVERY: &str = "*";
 const MAX_DEPTH: usize = 24;
 const MAX_FILES: usize = 1 << 18;
 
@@ -53,24 +60,22 @@ impl Collector<'_, '_> {
         if folders.is_empty() {
             folders.push(format!(r"{}\inetpub\wwwroot", roots.drive));
         }
-        let mut endings: Vec<String> = PAGES.iter().map(|&page| page.to_owned()).collect();
-        endings.extend(handled(&config));
-        for folder in &mut folders {
-            *folder = expand(folder.trim(), &roots, &[])
-                .replace('/', "\\")
-                .to_lowercase();
-        }
-        folders.sort();
-        folders.dedup();
+        let pages = PAGES.iter().map(|&page| page.to_owned()).collect();
+        let endings = with_handled(&Arc::new(pages), &config);
+        let folders = folders.into_iter().map(|folder| {
+            let folder = expand(folder.trim(), &roots, &[]).replace('/', "\\");
+            folder.to_lowercase().trim_end_matches('\\').to_owned()
+        });
+        let folders: BTreeSet<String> = folders.collect();
         let mut seen = Seen::default();
         for folder in &folders {
-            let folder = folder.trim_end_matches('\\');
             // What lies inside of another site is found there.
-            let within = |other: &String| {
-                let rest = folder.strip_prefix(other.trim_end_matches('\\'));
-                rest.is_some_and(|rest| rest.starts_with('\\'))
-            };
-            if folders.iter().any(within) {
+            let mut above = folder.match_indices('\\').map(|(at, _)| at);
+            if above.any(|at| {
+                folder
+                    .get(..at)
+                    .is_some_and(|above| folders.contains(above))
+            }) {
                 continue;
             }
             if self.located(folder).is_none() {
@@ -87,12 +92,12 @@ impl Collector<'_, '_> {
         self.bounded(SERVICE, seen.files, MAX_FILES);
     }
 
-    fn site(&mut self, root: &str, endings: &[String], seen: &mut Seen) {
-        let mut todo = vec![(root.to_owned(), endings.to_vec(), 0_usize)];
+    fn site(&mut self, root: &str, endings: &Arc<BTreeSet<String>>, seen: &mut Seen) {
+        let mut todo = vec![(root.to_owned(), Arc::clone(endings), 0_usize)];
         while let Some((folder, mut endings, depth)) = todo.pop() {
             let config = format!(r"{folder}\web.config");
             if let Some(text) = self.text_of(&config) {
-                endings.extend(handled(&text));
+                endings = with_handled(&endings, &text);
                 self.starts(&config, &folder, &text);
             }
             let last = folder
@@ -109,14 +114,15 @@ impl Collector<'_, '_> {
                 let lower = name.to_lowercase();
                 let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
                 let library = last == LIBRARY_FOLDER && ending == "dll";
-                let page = endings.iter().any(|e| e == ending || e == "*")
+                let page = endings.contains(ending)
+                    || endings.contains(EVERY)
                     || last == SOURCE_FOLDER && SOURCES.contains(&ending);
                 let Some(found) = self.located(&path) else {
                     continue;
                 };
                 match found.metadata.kind {
                     FileKind::Directory if depth < MAX_DEPTH => {
-                        todo.push((path, endings.clone(), depth + 1));
+                        todo.push((path, Arc::clone(&endings), depth + 1));
                     }
                     FileKind::Directory => self.bounded(&path, depth + 1, MAX_DEPTH),
                     FileKind::Regular if page || library => {
@@ -165,6 +171,19 @@ struct Seen {
     files: usize,
 }
 
+/// `endings` and those that a configuration gives to an interpreter.
+fn with_handled(endings: &Arc<BTreeSet<String>>, config: &str) -> Arc<BTreeSet<String>> {
+    let more = handled(config);
+    if more.iter().all(|ending| endings.contains(ending)) {
+        return Arc::clone(endings);
+    }
+    let all: BTreeSet<String> = endings.iter().cloned().chain(more).collect();
+    match all.len() > MAX_ENDINGS {
+        true => Arc::new([EVERY.to_owned()].into()),
+        false => Arc::new(all),
+    }
+}
+
 /// Endings that a configuration (in lower case) gives to an interpreter; `*` for every file.
 fn handled(text: &str) -> Vec<String> {
     let elements = text
@@ -177,7 +196,7 @@ fn handled(text: &str) -> Vec<String> {
     });
     each.map(|pattern| match pattern.rsplit_once('.') {
         Some((_, ending)) if !ending.contains(['*', '?']) => ending.to_owned(),
-        _ => "*".to_owned(),
+        _ => EVERY.to_owned(),
     })
     .collect()
 }

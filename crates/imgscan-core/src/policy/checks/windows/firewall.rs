@@ -247,9 +247,9 @@ impl Rule {
         self.blocks_out() && (own || everybody) && !self.is_of_packages()
     }
 
-    /// True for one that keeps the service of Windows in that asks for `need`, or its answers out. A rule
-    /// that hardens a service goes with others of `rules` that leave it its way.
-    pub(super) fn starves(&self, need: Need, rules: &[Self]) -> bool {
+    /// True for one that keeps the service of Windows in that asks for `need`, or its answers out, where no other rule
+    /// leaves it its way.
+    fn starves(&self, need: Need) -> bool {
         let out = self.blocks_out();
         let answers = self.is_inbound(true) && need == Need::Addresses;
         let mut apps = self.all("app").filter(|app| *app != "*").peekable();
@@ -261,23 +261,25 @@ impl Rule {
         let protocol = self.protocol();
         // All three are asked for with UDP; TCP has the longest of the names' answers.
         let of_ports = protocol.is_none_or(|p| [UDP, ANY].contains(&p));
-        let hit = (out || answers)
+        (out || answers)
             && of_service
             && of_program
             && of_ports
             && self.is_of_adapters()
             && self.reaches_needed()
             && self.is_of_way(need)
-            && !self.is_of_packages();
-        let spared = |other: &Self| {
-            other.store == Store::Hardening
-                && other.is("action", "allow")
-                && !other.is("active", "false")
-                && other.is("dir", if out { "out" } else { "in" })
-                && other.all("svc").any(|svc| svc == need.service())
-                && other.is_of_way(need)
-        };
-        hit && (self.store != Store::Hardening || !rules.iter().any(spared))
+            && !self.is_of_packages()
+    }
+
+    /// True for one that goes with those that harden the service which asks for `need`, and leaves it its way in the
+    /// direction `way`.
+    fn spares(&self, need: Need, way: &str) -> bool {
+        self.store == Store::Hardening
+            && self.is("action", "allow")
+            && !self.is("active", "false")
+            && self.is("dir", way)
+            && self.all("svc").any(|svc| svc == need.service())
+            && self.is_of_way(need)
     }
 
     /// True where the ports of the rule hold those of `need`.
@@ -483,7 +485,7 @@ impl Rule {
     }
 
     /// Files the rule, which should not be there, as a doubt.
-    pub(super) fn tell(&self, note: Text, found: &mut Findings) {
+    fn tell(&self, note: Text, found: &mut Findings) {
         let item = Item::at(self.at.clone(), note);
         found.unknown(item.compare(say!(win_absent), self.shown()));
         let key = self.at.key.as_deref().unwrap_or_default();
@@ -496,12 +498,25 @@ impl Rule {
     }
 }
 
-/// What a rule does that keeps Windows from asking for `need`.
-pub(super) fn starved(need: Need) -> Text {
-    match need {
-        Need::Names => say!(win_firewall_no_names),
-        Need::Addresses => say!(win_firewall_no_addresses),
-        Need::Time => say!(win_firewall_no_time),
+/// Those of `rules` that keep Windows from asking for `need`.
+fn starving(need: Need, rules: &[Rule]) -> impl Iterator<Item = &Rule> {
+    let spared = |way| rules.iter().any(|rule| rule.spares(need, way));
+    let (out, back) = (spared("out"), spared("in"));
+    rules.iter().filter(move |rule| {
+        let spared = rule.store == Store::Hardening && if rule.blocks_out() { out } else { back };
+        rule.starves(need) && !spared
+    })
+}
+
+/// Files those of `rules` that keep Windows from asking for `need`.
+pub(super) fn tell_starving(need: Need, rules: &[Rule], found: &mut Findings) {
+    for rule in starving(need, rules) {
+        let note = match need {
+            Need::Names => say!(win_firewall_no_names),
+            Need::Addresses => say!(win_firewall_no_addresses),
+            Need::Time => say!(win_firewall_no_time),
+        };
+        rule.tell(note, found);
     }
 }
 
@@ -752,13 +767,22 @@ pub(super) fn settings(
     name: &str,
     found: &mut Findings,
 ) -> Vec<Found<u64>> {
-    let mut policies = profile.policies().into_iter();
-    if let Some(set) = policies.find_map(|key| values.number(found, &key, name)) {
-        return vec![set];
+    holding(values, &profile.policies(), &profile.keys(), name, found)
+}
+
+/// The first number that `policies` have, or else all that the keys `own` have.
+pub(super) fn holding(
+    values: Values<'_>,
+    policies: &[String],
+    own: &[String],
+    name: &str,
+    found: &mut Findings,
+) -> Vec<Found<u64>> {
+    let mut number = |key: &String| values.number(found, key, name);
+    match policies.iter().find_map(&mut number) {
+        Some(set) => vec![set],
+        None => own.iter().filter_map(number).collect(),
     }
-    let keys = profile.keys().into_iter();
-    keys.filter_map(|key| values.number(found, &key, name))
-        .collect()
 }
 
 /// Whether `profile` lets the service `service` be reached at the TCP port `port`.
@@ -886,8 +910,12 @@ mod tests {
             )),
             hardening(&format!("V2.0|Action=Block|Dir=Out|{host}|Svc=DHCP|")),
         ];
-        assert!(!windows[1].starves(Need::Addresses, &windows));
-        assert!(windows[1].starves(Need::Addresses, &windows[1..]));
+        let starves = |need: Need, rules: &[Rule]| {
+            let last = rules.last().map(|rule| rule.text.as_str());
+            starving(need, rules).any(|rule| Some(rule.text.as_str()) == last)
+        };
+        assert!(!starves(Need::Addresses, &windows));
+        assert!(starves(Need::Addresses, &windows[1..]));
         // It opens nothing itself.
         let open = hardening("V2.0|Action=Allow|Dir=In|LPort=445|Protocol=6|App=System|");
         assert!(!open.is_inbound(false));
@@ -910,7 +938,7 @@ mod tests {
             ),
             (Need::Time, "Protocol=17|RPort=100-200".to_owned()),
         ] {
-            assert!(out(&fields).starves(need, &[]), "{fields}");
+            assert!(starves(need, &[out(&fields)]), "{fields}");
         }
         for (need, fields) in [
             (
@@ -923,10 +951,11 @@ mod tests {
             (Need::Time, format!("{host}|Svc=W32Time|IFType=Wireless")),
             (Need::Time, format!("{host}|Svc=W32Time|RA4=65.55.252.43")),
         ] {
-            assert!(!out(&fields).starves(need, &[]), "{fields}");
+            assert!(!starves(need, &[out(&fields)]), "{fields}");
         }
         let answers = rule("v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=17|LPort=68|");
-        assert!(answers.starves(Need::Addresses, &[]) && !answers.starves(Need::Names, &[]));
+        let answers = [answers];
+        assert!(starves(Need::Addresses, &answers) && !starves(Need::Names, &answers));
     }
 
     #[test]

@@ -439,10 +439,11 @@ impl Resolver<'_, '_> {
                 let names = held.iter().filter_map(|names| names.as_ref().as_ref().ok());
                 if !by_settings && !names.into_iter().any(|names| holds(names, &name)) {
                     // One that was not searched may name it.
-                    let unsearched = held.iter().find_map(|n| n.as_ref().as_ref().err().cloned());
-                    if let Some(gap) = unsearched.filter(|_| !is_told) {
+                    if !is_told
+                        && let Some(gap) = held.iter().find_map(|n| n.as_ref().as_ref().err())
+                    {
                         is_told = true;
-                        let target = Target::Unknown(gap);
+                        let target = Target::Unknown(gap.clone());
                         self.add(Role::Library, file, target, link);
                     }
                     continue;

@@ -232,9 +232,7 @@ fn switched_off(context: &Context<'_>, found: &mut Findings) {
 fn starved(context: &Context<'_>, found: &mut Findings) {
     let rules = firewall::rules(Values::of(context), found);
     for need in [Need::Addresses, Need::Names] {
-        for rule in rules.iter().filter(|rule| rule.starves(need, &rules)) {
-            rule.tell(firewall::starved(need), found);
-        }
+        firewall::tell_starving(need, &rules, found);
     }
 }
 

@@ -1,13 +1,13 @@
 //! Who is in the groups that have power over the machine, and who has such power without them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::acct_002_hidden::UsualAccounts;
 use super::local_accounts::{
     ADMINISTRATOR, ADMINISTRATORS, Member, is_everybody, members, name, rid_here,
 };
-use crate::evidence::Found;
 use crate::evidence::windows::{Accounts, Image, LocalUser};
+use crate::evidence::{Found, Location};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::windows::{matches, one_of};
 use crate::policy::{Context, Item, Status};
@@ -117,27 +117,34 @@ fn everybody(accounts: &Accounts, found: &mut Findings) {
             || POWERFUL.contains(&rid)
             || OF_ALL.contains(&rid)
     };
-    let named = accounts.groups.iter().map(|g| (g.fact.domain, g.fact.rid));
-    let indexed = accounts.indexed.iter();
-    let indexed = indexed.flat_map(|entry| {
-        let it = &entry.fact;
-        it.groups.iter().map(move |rid| (it.domain, *rid))
+    let listed = accounts.groups.iter().flat_map(|g| {
+        let it = &g.fact;
+        let each = move |sid| (it.domain, it.rid, sid, &g.at, Some("C"));
+        it.members.iter().map(each)
     });
-    let groups: BTreeSet<u32> = named
-        .chain(indexed)
-        .filter_map(|(domain, rid)| (domain == "Builtin" && !told(rid)).then_some(rid))
-        .collect();
-    for rid in groups {
-        for member in members(accounts, rid) {
-            if is_everybody(accounts, &member.sid) {
-                let group = format!("{} (S-1-5-32-{rid})", group_name(accounts, rid));
-                let note = say!(win_acct_002_everybody, group = group);
-                let shown = Text::verbatim(member.sid.as_str());
-                let item = Item::at(member.at, note);
-                found.unknown(item.compare(say!(win_none), shown));
-                found.fix(leave(accounts, rid, false, &member.sid));
-            }
+    let indexed = accounts.indexed.iter().flat_map(|entry| {
+        let it = &entry.fact;
+        let each = move |rid: &u32| (it.domain, *rid, &it.sid, &entry.at, None);
+        it.groups.iter().map(each)
+    });
+    let mut strangers: BTreeMap<(u32, &str), Location> = BTreeMap::new();
+    for (domain, rid, sid, at, value) in listed.chain(indexed) {
+        if domain == "Builtin" && !told(rid) && is_everybody(accounts, sid) {
+            let place = || match value {
+                Some(value) => Location {
+                    value: Some(value.into()),
+                    ..at.clone()
+                },
+                None => at.clone(),
+            };
+            strangers.entry((rid, sid)).or_insert_with(place);
         }
+    }
+    for ((rid, sid), at) in strangers {
+        let group = format!("{} (S-1-5-32-{rid})", group_name(accounts, rid));
+        let item = Item::at(at, say!(win_acct_002_everybody, group = group));
+        found.unknown(item.compare(say!(win_none), Text::verbatim(sid)));
+        found.fix(leave(accounts, rid, false, sid));
     }
 }
 

@@ -138,16 +138,7 @@ fn firewall(context: &Context<'_>, with: &Defences, found: &mut Findings) {
     for (name, own, policies) in &with.profiles {
         // Whether a management is there that sets its own is not known here.
         let mut zero = |value: &str| {
-            let set = policies
-                .iter()
-                .find_map(|key| values.number(found, key, value));
-            let set = match set {
-                Some(set) => vec![set],
-                None => own
-                    .iter()
-                    .filter_map(|key| values.number(found, key, value))
-                    .collect(),
-            };
+            let set = firewall::holding(values, policies, own, value, found);
             set.into_iter().find(|set| set.fact == 0)
         };
         if let Some(switched) = zero("EnableFirewall") {

@@ -1,7 +1,6 @@
 //! Commands that write, copy or delete files.
 
 use super::{Command, Deed, unclear};
-use crate::evidence::windows::Runs;
 use crate::policy::checks::windows::agents;
 
 /// Folders of Windows whose files nobody needs.
@@ -207,18 +206,7 @@ fn is_spare(it: &Command<'_>, name: &str, path: &str) -> bool {
     if !["rd", "rmdir"].contains(&it.name().as_str()) || !named || SHARED.contains(&name) {
         return false;
     }
-    let below = format!(r"{path}\");
-    let leads = |at: &crate::evidence::Location| {
-        let file = at.path.as_deref().unwrap_or_default();
-        file.replace('/', r"\").to_lowercase().starts_with(&below)
-    };
-    let all = &it.context.evidence.windows.executions().items;
-    let mut parts = all.iter().flat_map(|entry| &entry.fact.parts);
-    !parts.any(|part| match &part.target {
-        Runs::File(file) => leads(&file.file.at),
-        Runs::Missing(file) => file.to_lowercase().starts_with(&below),
-        _ => false,
-    })
+    !it.context.evidence.windows.runs_below(path)
 }
 
 /// `attrib`: marks of files besides those of agents.

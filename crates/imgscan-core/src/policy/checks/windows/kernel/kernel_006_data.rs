@@ -29,8 +29,8 @@ const OF_BOOT: [&str; 4] = [
     "Resources\\*",
     "Resources\\*\\*.mui",
 ];
-/// Keys whose values name a file of System32, or of the folder of Windows.
-const TABLES: [&str; 1] = [r"Control\Nls\CodePage"];
+/// The key whose values name tables of System32.
+const TABLES: &str = r"Control\Nls\CodePage";
 const FONTS: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Fonts";
 /// The first build in which a process without rights takes fonts apart, and no longer the kernel (Microsoft,
 /// "Hardening Windows 10 with zero-day exploit mitigations": AppContainer of fontdrvhost.exe).
@@ -57,12 +57,10 @@ pub(super) fn run(context: &Context<'_>, found: &mut Findings) {
     if let Some(errata) = values.text(found, &format!(r"{SET}\Control\Errata"), name) {
         named(&errata.fact, &format!(r"{root}\INF"), &mut patterns);
     }
-    for key in TABLES {
-        for table in values.all(found, &format!(r"{SET}\{key}"), "*") {
-            let text = table.fact.data.to_string();
-            if text.to_lowercase().ends_with(".nls") {
-                named(&text, &format!(r"{root}\System32"), &mut patterns);
-            }
+    for table in values.all(found, &format!(r"{SET}\{TABLES}"), "*") {
+        let text = table.fact.data.to_string();
+        if text.to_lowercase().ends_with(".nls") {
+            named(&text, &format!(r"{root}\System32"), &mut patterns);
         }
     }
     let data = there(context, patterns, found);

@@ -1,5 +1,7 @@
 //! WIN-CERT-001: no certificate was added to the stores of authorities and publishers.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -95,16 +97,19 @@ pub(in crate::policy::checks::windows) fn run(context: &Context<'_>, with: &Stor
             ));
         }
     }
+    // What another store takes part of is trusted as that one is.
+    let mut parts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for part in &joined {
+        let holds = part.fact.holds.as_deref().unwrap_or_default();
+        let last = holds.rsplit(['\\', '/']).next().unwrap_or_default();
+        let of = parts.entry(last.to_ascii_lowercase()).or_default();
+        of.push(part.fact.store.as_str());
+    }
     let mut seen = 0_usize;
     for stored in found.keep(windows.certificates()) {
         let it = &stored.fact;
-        // What another store takes part of is trusted as that one is.
-        let parts = joined.iter().filter(|part| {
-            let holds = part.fact.holds.as_deref().unwrap_or_default();
-            let last = holds.rsplit(['\\', '/']).next().unwrap_or_default();
-            last.eq_ignore_ascii_case(&it.store)
-        });
-        let of: Vec<&str> = parts.map(|part| part.fact.store.as_str()).collect();
+        let of = parts.get(&it.store.to_ascii_lowercase());
+        let of = of.map_or(&[][..], Vec::as_slice);
         let any = |stores: &[String]| {
             let is = |s: &String| {
                 s.eq_ignore_ascii_case(&it.store) || of.iter().any(|o| s.eq_ignore_ascii_case(o))

@@ -1,5 +1,7 @@
 //! WIN-DESK-001: no documents and no password files on any desktop.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -120,7 +122,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Desktops) -> 
     let accounts = context.evidence.windows.accounts();
     let accounts = accounts.iter().flat_map(|accounts| &accounts.users);
     let names = accounts.filter_map(|user| user.fact.name.as_deref());
-    let names: Vec<String> = names
+    let names: BTreeSet<String> = names
         .chain([ADMINISTRATOR])
         .map(str::to_lowercase)
         .collect();
@@ -169,13 +171,13 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, with: &Desktops) -> 
 
 /// True for a name that holds one of the `accounts` (in lower case) and, apart from it, a word of letters and
 /// digits that a password may be.
-fn tells_password(name: &str, accounts: &[String]) -> bool {
+fn tells_password(name: &str, accounts: &BTreeSet<String>) -> bool {
     let name = contents::plain_name(name);
     let name = name.strip_suffix(".lnk").unwrap_or(&name);
     let words: Vec<&str> = name
         .split(|c: char| c.is_whitespace() || "_-,:;/=()[]，：；（）".contains(c))
         .collect();
-    let account = |word: &&&str| accounts.iter().any(|a| a == *word);
+    let account = |word: &&&str| accounts.contains(**word);
     let secret = |word: &&&str| {
         word.chars().count() >= SHORTEST
             && word.chars().any(|c| c.is_ascii_digit())
@@ -436,7 +438,7 @@ mod tests {
 
     #[test]
     fn an_account_and_a_word_of_letters_and_digits_are_a_password() {
-        let accounts = ["administrator".to_owned()];
+        let accounts = ["administrator".to_owned()].into();
         for name in [
             "Administrator_Sup3r.Secret",
             "administrator / Passw0rd.lnk",

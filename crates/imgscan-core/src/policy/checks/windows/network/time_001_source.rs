@@ -148,9 +148,7 @@ fn startable(context: &Context<'_>, found: &mut Findings) {
         }
     }
     let rules = firewall::rules(values, found);
-    for rule in rules.iter().filter(|rule| rule.starves(Need::Time, &rules)) {
-        rule.tell(firewall::starved(Need::Time), found);
-    }
+    firewall::tell_starving(Need::Time, &rules, found);
 }
 
 /// How far the clock may be wrong and still be corrected, and how often it is asked for.
