@@ -1614,6 +1614,47 @@ lnx-net-001-fix-immutable = Make the file changeable again: chattr -i { $file }
 lnx-net-001-fix-script = Remove the lines of { $file } that write name servers
 lnx-net-001-fix-line = Delete the line { $place }
 lnx-net-001-fix-sources = Write "hosts: files dns" at { $place }
+lnx-persist-001-title = What is loaded into every program is explained
+lnx-persist-001-fix = Remove the library or the code that no package brought, or declare it with its digest
+lnx-persist-002-title = Scheduled jobs run only what is explained
+lnx-persist-002-fix = Remove the job, or declare its file and program with their digests
+lnx-persist-003-title = What starts with the system is explained
+lnx-persist-003-fix = Remove the unit or script, or declare it and its program with their digests
+lnx-persist-004-title = Hooks of logins, devices, the network and package managers are explained
+lnx-persist-004-fix = Remove the hook, or declare its file with its digest
+lnx-persist-no-database = no database of packages tells whose the files are from which programs start
+lnx-persist-pass = everything that starts here is explained; { $count } files stand as their packages brought them
+lnx-persist-copy = a copy of { $of }, which stands as its package brought it
+lnx-persist-agent = of an agent that the marketplace asks for, by its place
+lnx-persist-declared = the declaration of { $product } pins it
+lnx-persist-declared-otherwise = the declaration of { $product } pins other bytes
+lnx-persist-harmless = no package brought it, and nothing in it starts anything unexplained
+lnx-persist-code = this runs by itself or in the place of another program, and nothing explains it
+lnx-persist-command = this command runs by itself, and nothing explains it
+lnx-persist-setting = this setting starts or loads something, or may, and nothing explains it
+lnx-persist-variable = the variable { $name } decides what programs load, run or reach
+lnx-persist-program = { $path } runs by itself, and neither a package nor a declaration explains it
+lnx-persist-made = { $path } is made when the machine runs, so that it can not be seen
+lnx-persist-unreadable = { $path } can not be read
+lnx-persist-libraries = libraries of { $path } come before those of the system
+lnx-persist-preload = { $path } is loaded into every program, and no package brought it
+lnx-persist-unseen = a shell runs what another program gives it, which is nowhere in the image
+lnx-persist-socket = a connection of the shell itself, as backdoors make it
+lnx-persist-open-folder = { $path } runs by itself from a folder that everybody may write
+lnx-persist-hidden = the name of { $path } hides it
+lnx-persist-expected = a file of a package, a declared one, or commands that change nothing
+lnx-persist-expected-unchanged = the file as its package brought it
+lnx-persist-fix-line = Remove { $place }, or declare its file and the program that it runs with their SHA-256 (docs/policy.md)
+lnx-persist-fix-attack = Remove { $place } and what it runs, and build the image anew from a clean system
+lnx-persist-fix-digest = Install the declared version of { $file }, or declare the SHA-256 of the one that is there
+lnx-persist-fail = { $count ->
+    [one] one form of attack starts by itself
+   *[other] { $count } forms of attack start by themselves
+}
+lnx-persist-unexplained = { $count ->
+    [one] one place starts something that nothing explains
+   *[other] { $count } places start something that nothing explains
+}
 lnx-time-001-title = The clock is synchronised with an approved time server
 lnx-time-001-fix = Set the provider's time servers in the time daemon that is installed, and have it start at boot
 lnx-time-001-fix-set = Write "{ $line }" in { $file } in place of other servers, and have the daemon start at boot: { $command }

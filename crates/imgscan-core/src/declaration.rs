@@ -45,7 +45,8 @@ pub struct Declaration {
     /// SHA-256 of the file, in lower-case hexadecimal.
     #[serde(skip)]
     pub sha256: String,
-    /// Where each path stands in `files`; the paths as [`plain`] gives them.
+    /// Where each path stands in `files`; those of Windows as [`plain`] gives
+    /// them.
     #[serde(skip)]
     pub(crate) by_path: BTreeMap<String, usize>,
 }
@@ -55,7 +56,7 @@ pub struct Declaration {
 #[serde(deny_unknown_fields)]
 pub struct DeclaredFile {
     /// Where it belongs: `C:\Program Files\Shop\shop.exe`, or below a variable of the machine
-    /// (`%ProgramFiles%\Shop\shop.exe`).
+    /// (`%ProgramFiles%\Shop\shop.exe`); on Linux `/opt/shop/bin/shop`, links followed.
     pub path: String,
     /// Its SHA-256. Without it the path only says where a finding belongs.
     #[serde(default)]
@@ -97,7 +98,7 @@ impl Declaration {
         }
     }
 
-    /// What is declared at `path`, in lower case and with backslashes.
+    /// What is declared at `path`: of Windows in lower case and with backslashes, of Linux as it stands.
     pub(crate) fn file(&self, path: &str) -> Option<&DeclaredFile> {
         self.files.get(*self.by_path.get(path)?)
     }

@@ -35,6 +35,27 @@ pub struct Params {
     pub vulnerable_drivers: Vec<String>,
     /// What Windows starts by itself, and what makes a command suspect.
     pub windows_programs: WindowsPrograms,
+    /// What Linux starts by itself.
+    pub linux_starts: LinuxStarts,
+}
+
+/// What Linux systems start by themselves that no package brings.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LinuxStarts {
+    /// Folders of the programs that the marketplace itself asks for. Nobody signs them, so that their place alone
+    /// explains them.
+    pub agents: Vec<String>,
+}
+
+impl LinuxStarts {
+    /// True for a path in a folder of the marketplace's own programs.
+    pub(super) fn is_agent(&self, path: &str) -> bool {
+        self.agents.iter().any(|folder| {
+            let rest = path.strip_prefix(folder.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        })
+    }
 }
 
 impl Params {

@@ -7,6 +7,7 @@ mod network;
 mod packages;
 mod reader;
 mod services;
+mod starts;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -44,6 +45,8 @@ pub use services::{
     UnitSetting, calls, exec_calls,
 };
 
+pub use starts::{Origin, StartFile, StartKind, StartPart, Starts};
+
 use crate::evidence::{Collected, Found, Gap, References, Ring0};
 use crate::guest::Guest;
 use crate::guest::linux::units::Machine;
@@ -77,6 +80,7 @@ pub struct Linux<'a> {
     images: OnceLock<Images>,
     ring0: OnceLock<ring0::Ring0Evidence>,
     autoload: OnceLock<Autoload>,
+    starts: OnceLock<Starts>,
 }
 
 impl<'a> Linux<'a> {
@@ -107,6 +111,7 @@ impl<'a> Linux<'a> {
             images: OnceLock::new(),
             ring0: OnceLock::new(),
             autoload: OnceLock::new(),
+            starts: OnceLock::new(),
         }
     }
 
@@ -132,6 +137,11 @@ impl<'a> Linux<'a> {
     fn vendor(&self) -> &Vendor {
         self.vendor
             .get_or_init(|| packages::vendor(&self.reader(), self.packages()))
+    }
+
+    /// What of the packages' records could not be read.
+    pub fn vendor_gaps(&self) -> &[Gap] {
+        &self.vendor().gaps
     }
 
     /// How the file at `path` (links followed) stands towards the packages.
@@ -308,6 +318,49 @@ impl<'a> Linux<'a> {
     pub fn made_at_boot(&self) -> &MadeAtBoot {
         self.made
             .get_or_init(|| services::tmpfiles::collect(&self.reader()))
+    }
+
+    /// The files from which programs start, and what those of them hold for which no package vouches.
+    pub fn starts(&self) -> &Starts {
+        self.starts.get_or_init(|| {
+            starts::collect(&starts::Facts {
+                reader: self.reader(),
+                vendor: self.vendor(),
+                accounts: self.accounts(),
+                made: self.made_at_boot(),
+                run: self.run(),
+            })
+        })
+    }
+
+    /// The files called `name` in the folders that `pattern` stands for, links followed.
+    pub fn named_in(&self, pattern: &str, name: &str) -> Vec<String> {
+        let (reader, mut gaps) = (self.reader(), Vec::new());
+        let pattern = format!("{pattern}/{name}");
+        let found = reader
+            .glob(pattern.as_bytes(), &mut gaps)
+            .unwrap_or_default();
+        let found = found
+            .into_iter()
+            .filter_map(|path| reader.find(&path, &mut gaps));
+        found.map(|at| at.path_text()).collect()
+    }
+
+    /// The file that the command `name` starts, links followed: a path, or a name that is looked for where the system
+    /// looks. `None` where there is certainly none.
+    ///
+    /// # Errors
+    /// A gap where that can't be told.
+    pub fn program(&self, name: &str) -> Result<Option<String>, Gap> {
+        let mut gaps = Vec::new();
+        let found = match name.starts_with('/') {
+            true => self.reader().find(name.as_bytes(), &mut gaps),
+            false => self.reader().program(name, &mut gaps),
+        };
+        match gaps.into_iter().next() {
+            Some(gap) if found.is_none() => Err(gap),
+            _ => Ok(found.map(|at| at.path_text())),
+        }
     }
 
     /// What changes the boot or the mounts once the system runs.

@@ -103,7 +103,11 @@ fn declaration(text: &str, found: &mut Vec<Found>) -> Option<Declaration> {
         duplicates(&root, list, keys, found);
     }
     let paths = out.files.iter().enumerate();
-    out.by_path = paths.map(|(i, file)| (plain(&file.path), i)).collect();
+    let key = |path: &str| match is_of_linux(path) {
+        true => path.to_owned(),
+        false => plain(path),
+    };
+    out.by_path = paths.map(|(i, file)| (key(&file.path), i)).collect();
     out.sha256 = crate::bytes::hex(&sha2::Sha256::digest(text.as_bytes()));
     Some(out)
 }
@@ -132,9 +136,19 @@ fn texts(node: &Node, found: &mut Vec<Found>) {
     }
 }
 
+/// True for the path of a file from the root of a Linux system, without steps up.
+fn is_of_linux(path: &str) -> bool {
+    let right = |step: &str| !matches!(step, "" | "." | "..");
+    let rest = path.strip_prefix('/');
+    rest.is_some_and(|rest| rest.split('/').all(right) && !rest.contains(char::is_control))
+}
+
 /// True for the path of a file from the root of a drive or from a variable, without steps up and
-/// streams.
+/// streams, or from the root of a Linux system.
 fn is_path(path: &str) -> bool {
+    if is_of_linux(path) {
+        return true;
+    }
     let path = path.replace('/', "\\");
     let rest = match path.strip_prefix('%') {
         Some(rest) => {

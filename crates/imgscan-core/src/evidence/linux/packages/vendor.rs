@@ -4,11 +4,13 @@
 //! its very words is judged whoever brought it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::{FileDigest, Listed, Packages, digest, key_of, listed};
 use crate::evidence::Gap;
 use crate::evidence::linux::reader::Reader;
 use crate::fs::FileKind;
+use crate::trust::DigestKind;
 
 /// How a file stands towards the packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub struct Vendor {
     listed: BTreeMap<String, Listed>,
     conffiles: BTreeMap<String, FileDigest>,
     known: bool,
+    /// The beginnings of the digests that packages recorded, sorted; made when first asked for.
+    digests: OnceLock<Vec<u64>>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -56,14 +60,69 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, packages: &Packag
             .map(|(path, digest)| (key_of(path).to_owned(), digest.clone()))
             .collect(),
         known: packages.has_database(),
+        digests: OnceLock::new(),
         gaps,
     }
+}
+
+/// The kinds of digests that package databases hold.
+const KINDS: [DigestKind; 4] = [
+    DigestKind::Md5,
+    DigestKind::Sha1,
+    DigestKind::Sha256,
+    DigestKind::Sha512,
+];
+
+/// The first eight bytes of a digest.
+fn beginning(digest: &FileDigest) -> Option<u64> {
+    u64::from_str_radix(digest.hex.get(..16)?, 16).ok()
 }
 
 impl Vendor {
     /// True where a package lists the file at `path`.
     pub(in crate::evidence::linux) fn lists(&self, path: &str) -> bool {
         self.listed.contains_key(key_of(path))
+    }
+
+    /// The file of a package of which the file at `path`, whose content is `bytes`, is a copy under its own name:
+    /// maintainer scripts make `/etc/profile` and `/root/.bashrc` of files below `/usr/share`, which stand as their
+    /// package brought them.
+    pub(in crate::evidence::linux) fn copied_from(
+        &self,
+        reader: &Reader<'_>,
+        path: &str,
+        bytes: &[u8],
+    ) -> Option<String> {
+        let digests = self.digests.get_or_init(|| {
+            let recorded = self.listed.values().filter_map(|l| l.digest.as_ref());
+            let mut all: Vec<u64> = recorded.filter_map(beginning).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        });
+        let name = path.rsplit('/').next().unwrap_or(path);
+        for kind in KINDS {
+            let mut hasher = kind.hasher();
+            hasher.update(bytes);
+            let hex = crate::bytes::hex(&hasher.finish());
+            let own = FileDigest { kind, hex };
+            let known = beginning(&own).is_some_and(|b| digests.binary_search(&b).is_ok());
+            if !known {
+                continue;
+            }
+            let same = |(path, listed): &(&String, &Listed)| {
+                let other = path.rsplit('/').next().unwrap_or(path);
+                listed.digest.as_ref() == Some(&own)
+                    && path.starts_with("share/")
+                    && (other == name || other.strip_prefix("dot").is_some_and(|rest| rest == name))
+            };
+            let found = self.listed.iter().find(same);
+            let found = found.map(|(path, _)| format!("/usr/{path}"));
+            if let Some(path) = found.filter(|p| self.of(reader, p) == Provenance::Unchanged) {
+                return Some(path);
+            }
+        }
+        None
     }
 
     /// How the file at `path` (links followed) stands.

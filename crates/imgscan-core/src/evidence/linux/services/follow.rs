@@ -116,6 +116,13 @@ impl RunCommand {
         first.map_or("", |w| w.rsplit('/').next().unwrap_or(w))
     }
 
+    /// The program as it stands.
+    #[must_use]
+    pub fn program(&self) -> Option<&str> {
+        let mut words = self.words.iter().map(String::as_str);
+        words.find(|w| !shell::is_assignment(w))
+    }
+
     /// The words behind the program.
     pub fn operands(&self) -> impl Iterator<Item = &str> {
         let mut words = self.words.iter().map(String::as_str);

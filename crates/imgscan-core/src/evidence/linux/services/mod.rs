@@ -19,7 +19,10 @@ pub use alters::{Alteration, Alters};
 pub use cloud_init::{CloudFact, CloudInit, CloudUser};
 pub use follow::{Run, RunCommand, Touch};
 pub use shell::{Call, Exists, PlainCommand, calls, exec_calls};
-pub(in crate::evidence::linux) use shell::{plain, plain_text, quoted_words};
+pub(in crate::evidence::linux) use shell::{
+    exec_commands as command_words, is_for_shell, plain, plain_text, quoted_words,
+    run_commands as shell_commands,
+};
 pub use tmpfiles::{MadeAtBoot, SysUser, TmpLine};
 
 use crate::evidence::linux::accounts::Accounts;

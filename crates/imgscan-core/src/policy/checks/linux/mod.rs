@@ -10,6 +10,7 @@ mod kernel;
 mod modules;
 mod mounts;
 mod network;
+mod persistence;
 mod wording;
 
 use super::registry::{Test, Typed};
@@ -115,6 +116,22 @@ pub(super) const TESTS: &[&dyn Test] = &[
     &Typed {
         name: "linux_boot_003_mounts",
         run: mounts::boot_003_mounts::run,
+    },
+    &Typed {
+        name: "linux_persist_001_loader",
+        run: persistence::loader,
+    },
+    &Typed {
+        name: "linux_persist_002_schedules",
+        run: persistence::schedules,
+    },
+    &Typed {
+        name: "linux_persist_003_services",
+        run: persistence::services,
+    },
+    &Typed {
+        name: "linux_persist_004_hooks",
+        run: persistence::hooks,
     },
     &Typed {
         name: "linux_kernel_013_command_line",

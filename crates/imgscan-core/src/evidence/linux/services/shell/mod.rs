@@ -137,18 +137,18 @@ pub(super) fn reads_a_script(name: &str) -> bool {
 }
 
 /// A command that runs or may run: its line, its words and its redirections.
-pub(super) type Command = (usize, Vec<String>, Vec<String>);
+pub(in crate::evidence::linux) type Command = (usize, Vec<String>, Vec<String>);
 
 /// The commands of shell text that run or may run, those inside of `sh -c` and of programs that
 /// start others included.
-pub(super) fn run_commands(text: &str, exists: Exists<'_>) -> Vec<Command> {
+pub(in crate::evidence::linux) fn run_commands(text: &str, exists: Exists<'_>) -> Vec<Command> {
     let mut out = Vec::new();
     inner_text(text, exists, MAX_DEPTH, None, &mut out);
     out
 }
 
 /// As [`run_commands`], of one command of systemd.
-pub(super) fn exec_commands(text: &str, exists: Exists<'_>) -> Vec<Command> {
+pub(in crate::evidence::linux) fn exec_commands(text: &str, exists: Exists<'_>) -> Vec<Command> {
     let mut out = Vec::new();
     let words = quoted_words(text);
     for words in words.split(|w| w == ";") {
@@ -444,7 +444,7 @@ pub(super) struct ScriptLine {
 }
 
 /// Whether `text` begins with the `#!` of a shell; `None` where it begins with no `#!` at all.
-pub(super) fn is_for_shell(text: &str) -> Option<bool> {
+pub(in crate::evidence::linux) fn is_for_shell(text: &str) -> Option<bool> {
     let first = text.lines().next()?.strip_prefix("#!")?;
     let mut words = first.split_whitespace();
     let base = |w: &str| w.rsplit('/').next().unwrap_or(w).to_owned();

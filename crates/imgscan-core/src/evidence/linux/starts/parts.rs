@@ -1,0 +1,527 @@
+//! The files of start places, taken apart by the grammar of what reads each.
+
+use super::{StartKind, StartPart};
+use crate::evidence::linux::services::{Exists, command_words, is_for_shell, shell_commands};
+use crate::guest::linux::units::settings;
+
+/// A part with its line, from 1; 0 for the whole file.
+type Part = (usize, StartPart);
+
+/// Endings of units.
+const UNITS: &[&str] = &[
+    ".service",
+    ".socket",
+    ".timer",
+    ".path",
+    ".target",
+    ".mount",
+    ".automount",
+    ".swap",
+    ".slice",
+    ".scope",
+    ".device",
+    ".conf",
+];
+/// Names of settings that boot menus are made of; what is odd in them is told where menus are judged.
+const OF_MENUS: &[&str] = &["grub", "grub.d"];
+
+/// True for a file that is read at its place.
+pub(super) fn is_read(kind: StartKind, path: &[u8]) -> bool {
+    let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
+    let ends = |ending: &str| name.ends_with(ending.as_bytes());
+    match kind {
+        StartKind::SystemUnit | StartKind::UserUnit => UNITS.iter().any(|ending| ends(ending)),
+        StartKind::Interpreter => {
+            ends(".pth")
+                || ends(".pm")
+                || [
+                    &b"sitecustomize.py"[..],
+                    b"usercustomize.py",
+                    b"sitecustomize.pyc",
+                    b"usercustomize.pyc",
+                ]
+                .contains(&name)
+        }
+        StartKind::Defaults => !OF_MENUS.iter().any(|menu| name == menu.as_bytes()),
+        // What editors and package managers leave is read by nobody.
+        StartKind::Crontab | StartKind::ClockScript => !name.starts_with(b"."),
+        _ => true,
+    }
+}
+
+/// The parts of the file at `path`, whose text is `text`.
+pub(super) fn parts(kind: StartKind, path: &str, text: &str, exists: Exists<'_>) -> Vec<Part> {
+    match kind {
+        StartKind::SystemUnit | StartKind::UserUnit => unit(text, exists),
+        StartKind::BusService | StartKind::ApplicationStart => entry(text),
+        StartKind::Crontab => crontab(path, text, exists),
+        StartKind::DeviceRule if path.ends_with(".hwdb") => lines(text, "hwdb"),
+        StartKind::DeviceRule => rules(text),
+        StartKind::DynamicLoader if path.ends_with("preload") => {
+            let words = text.lines().enumerate().flat_map(|(n, line)| {
+                let line = line.split('#').next().unwrap_or_default();
+                let words = line.split([' ', '\t', ':', ',']).filter(|w| !w.is_empty());
+                words
+                    .map(move |w| setting(n + 1, "preload", w))
+                    .collect::<Vec<_>>()
+            });
+            words.collect()
+        }
+        StartKind::DynamicLoader => lines(text, "folder"),
+        StartKind::CloudConfiguration => cloud(text, exists),
+        StartKind::ProgramFormat => lines(text, "format"),
+        StartKind::Interpreter if path.ends_with(".pth") => {
+            // Other lines name folders that are searched last.
+            let code = |line: &str| line.starts_with("import ") || line.starts_with("import\t");
+            let all = text.lines().enumerate().filter(|(_, line)| code(line));
+            all.map(|(n, line)| setting(n + 1, "import", line))
+                .collect()
+        }
+        StartKind::PackageHook if path.contains("/apt.conf") => apt(text),
+        StartKind::PackageHook if path.contains("/dpkg.cfg") => lines(text, "dpkg"),
+        StartKind::LogRotation => rotation(text, exists),
+        StartKind::NetworkHook if path.starts_with("/etc/network/interfaces") => {
+            interfaces(text, exists)
+        }
+        StartKind::InitScript if path == "/etc/inittab" => inittab(text, exists),
+        _ if is_for_shell(text) == Some(false) => vec![(0, StartPart::Code)],
+        StartKind::HidingProgram | StartKind::StartedProgram | StartKind::Interpreter => {
+            vec![(0, StartPart::Code)]
+        }
+        StartKind::Generator if is_for_shell(text).is_none() => vec![(0, StartPart::Code)],
+        _ => script(text, exists),
+    }
+}
+
+fn setting(line: usize, key: &str, value: &str) -> Part {
+    let part = StartPart::Setting {
+        key: key.to_owned(),
+        value: value.trim().to_owned(),
+    };
+    (line, part)
+}
+
+/// Each line that is no comment is a part.
+fn lines(text: &str, key: &str) -> Vec<Part> {
+    let lines = text.lines().enumerate();
+    let lines =
+        lines.filter(|(_, l)| !l.trim().is_empty() && !l.trim_start().starts_with(['#', ';']));
+    lines.map(|(n, line)| setting(n + 1, key, line)).collect()
+}
+
+/// A shell script. What a shell reads of its text is cut by its own rules; what the text holds beside commands
+/// (here-documents, substitutions) is in the words and redirections.
+fn script(text: &str, exists: Exists<'_>) -> Vec<Part> {
+    let commands = shell_commands(text, exists).into_iter();
+    commands
+        .map(|(line, words, redirects)| (line, command(words, redirects, true)))
+        .collect()
+}
+
+fn command(words: Vec<String>, redirects: Vec<String>, by_shell: bool) -> StartPart {
+    StartPart::Command {
+        words,
+        redirects,
+        by_shell,
+    }
+}
+
+/// Shell text that stands on line `line`.
+fn shell_text(line: usize, text: &str, exists: Exists<'_>) -> Vec<Part> {
+    let mut all = script(text, exists);
+    for part in &mut all {
+        part.0 = line;
+    }
+    all
+}
+
+/// systemd.syntax(7): commands of `Exec` settings, and all other settings.
+fn unit(text: &str, exists: Exists<'_>) -> Vec<Part> {
+    let mut all = Vec::new();
+    for set in settings(text) {
+        if !set.key.starts_with("Exec") || set.key == "ExecSearchPath" {
+            let key = format!("{}.{}", set.section, set.key);
+            all.push(setting(set.line, &key, &set.value));
+            continue;
+        }
+        let value = set.value.trim_start_matches(['@', '-', ':', '+', '!', '|']);
+        // Escapes and specifiers stand for other characters.
+        if value.contains(['\\', '%'])
+            || set.value.contains('@') && set.value.starts_with(['@', '-', ':', '+', '!', '|'])
+        {
+            let key = format!("{}.{}", set.section, set.key);
+            all.push(setting(set.line, &key, &set.value));
+            continue;
+        }
+        for (_, words, redirects) in command_words(value, exists) {
+            all.push((set.line, command(words, redirects, false)));
+        }
+    }
+    all
+}
+
+/// A desktop entry, or a service of the message bus.
+fn entry(text: &str) -> Vec<Part> {
+    let mut all = Vec::new();
+    for set in settings(text) {
+        if set.key != "Exec" {
+            all.push(setting(set.line, &set.key, &set.value));
+        } else if set.value.contains(['\\', '$', '`']) {
+            all.push(setting(set.line, "Exec", &set.value));
+        } else {
+            let words = crate::evidence::linux::services::quoted_words(&set.value);
+            // %U and its like stand for what the user opens.
+            let words = words.into_iter().filter(|w| !w.starts_with('%')).collect();
+            all.push((set.line, command(words, Vec::new(), false)));
+        }
+    }
+    all
+}
+
+/// crontab(5), anacrontab(5), incrontab(5).
+fn crontab(path: &str, text: &str, exists: Exists<'_>) -> Vec<Part> {
+    let mut all = Vec::new();
+    let of_system = path == "/etc/crontab" || path.starts_with("/etc/cron.d/");
+    let anacron = path.ends_with("/anacrontab");
+    for (n, line) in text.lines().enumerate() {
+        let bare = line.trim();
+        if bare.is_empty() || bare.starts_with('#') {
+            continue;
+        }
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "_\"' \t".contains(c);
+        if let Some((name, value)) = bare.split_once('=')
+            && name.chars().all(is_name)
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+        {
+            let name = name.trim().trim_matches(['"', '\'']);
+            all.push(setting(n + 1, name, value.trim().trim_matches(['"', '\''])));
+            continue;
+        }
+        let times = match (anacron, bare.starts_with('@')) {
+            (true, _) => 3,
+            (false, true) => 1,
+            (false, false) => 5,
+        };
+        let fields = times + usize::from(of_system);
+        let mut rest = bare;
+        for _ in 0..fields {
+            rest = rest.trim_start();
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            rest = &rest[end..];
+        }
+        let rest = rest.trim_start();
+        // What stands behind a `%` is the command's input.
+        if rest.contains('%') || path.contains("/incron/") {
+            all.push(setting(n + 1, "job", bare));
+        } else {
+            all.extend(shell_text(n + 1, rest, exists));
+        }
+    }
+    all
+}
+
+/// inittab(5): `id:levels:action:process`.
+fn inittab(text: &str, exists: Exists<'_>) -> Vec<Part> {
+    let mut all = Vec::new();
+    for (n, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match line.splitn(4, ':').nth(3) {
+            Some(process) => all.extend(shell_text(n + 1, process.trim_start_matches('+'), exists)),
+            None => all.push(setting(n + 1, "inittab", line)),
+        }
+    }
+    all
+}
+
+/// interfaces(5): the lines that run something.
+fn interfaces(text: &str, exists: Exists<'_>) -> Vec<Part> {
+    let mut all = Vec::new();
+    let mut number = 0;
+    let mut joined = String::new();
+    for (n, line) in text.lines().enumerate() {
+        if joined.is_empty() {
+            number = n + 1;
+        }
+        if let Some(line) = line.strip_suffix('\\') {
+            joined.push_str(line);
+            joined.push(' ');
+            continue;
+        }
+        joined.push_str(line);
+        let whole = std::mem::take(&mut joined);
+        let (key, value) = whole
+            .trim()
+            .split_once(char::is_whitespace)
+            .unwrap_or(("", ""));
+        match key {
+            "up" | "pre-up" | "post-up" | "down" | "pre-down" | "post-down" => {
+                all.extend(shell_text(number, value.trim(), exists));
+            }
+            // A mapping's script, and programs of methods and of wireless options.
+            "script" | "client" | "provider" | "wpa-action" | "wpa-roam" | "wpa-cli" => {
+                all.push(setting(number, key, value));
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// logrotate(8): scripts, and programs that pack.
+fn rotation(text: &str, exists: Exists<'_>) -> Vec<Part> {
+    const SCRIPTS: &[&str] = &[
+        "prerotate",
+        "postrotate",
+        "firstaction",
+        "lastaction",
+        "preremove",
+    ];
+    const PROGRAMS: &[&str] = &[
+        "compresscmd",
+        "uncompresscmd",
+        "compressoptions",
+        "include",
+        "mail",
+    ];
+    let mut all = Vec::new();
+    let mut inside: Option<(usize, String)> = None;
+    for (n, line) in text.lines().enumerate() {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        if word == "endscript" {
+            if let Some((first, text)) = inside.take() {
+                let parts = script(&text, exists).into_iter();
+                all.extend(parts.map(|(line, part)| (first + line, part)));
+            }
+        } else if let Some((_, text)) = &mut inside {
+            text.push_str(line);
+            text.push('\n');
+        } else if SCRIPTS.contains(&word) {
+            inside = Some((n + 1, String::new()));
+        } else if PROGRAMS.contains(&word) {
+            all.push(setting(n + 1, word, line.trim().trim_start_matches(word)));
+        }
+    }
+    // A script that does not end takes the rest.
+    if let Some((first, text)) = inside {
+        let parts = script(&text, exists).into_iter();
+        all.extend(parts.map(|(line, part)| (first + line, part)));
+    }
+    all
+}
+
+/// The configuration of cloud-init: each of its outermost keys, and the commands of those that run commands.
+fn cloud(text: &str, exists: Exists<'_>) -> Vec<Part> {
+    if text.starts_with("#!") {
+        return match is_for_shell(text) {
+            Some(true) => script(text, exists),
+            _ => vec![(0, StartPart::Code)],
+        };
+    }
+    let value = match crate::evidence::linux::yaml::parse(text) {
+        Ok(serde_yaml_ng::Value::Mapping(map)) => map,
+        Ok(serde_yaml_ng::Value::Null) => return Vec::new(),
+        _ => return vec![(0, StartPart::Code)],
+    };
+    let mut all = Vec::new();
+    for (key, value) in &value {
+        let name = key.as_str().unwrap_or_default();
+        let line = text.lines().position(|l| {
+            let bare = l.trim_start_matches(['"', '\'']);
+            bare.strip_prefix(name).is_some_and(|rest| {
+                rest.trim_start_matches(['"', '\''])
+                    .trim_start()
+                    .starts_with(':')
+            })
+        });
+        let line = line.map_or(0, |n| n + 1);
+        let commands = match (name, value) {
+            ("bootcmd" | "runcmd", serde_yaml_ng::Value::Sequence(list)) => list.as_slice(),
+            _ => {
+                let shown = serde_json::to_string(value).unwrap_or_default();
+                all.push(setting(line, name, &shown));
+                continue;
+            }
+        };
+        for command in commands {
+            match command {
+                serde_yaml_ng::Value::String(text) => all.extend(shell_text(line, text, exists)),
+                // A list is started as it stands.
+                serde_yaml_ng::Value::Sequence(words) if words.iter().all(|w| w.is_string()) => {
+                    let words: Vec<String> = words
+                        .iter()
+                        .filter_map(|w| w.as_str().map(str::to_owned))
+                        .collect();
+                    all.push((line, command_of(words)));
+                }
+                _ => all.push(setting(line, name, "?")),
+            }
+        }
+    }
+    all
+}
+
+fn command_of(words: Vec<String>) -> StartPart {
+    command(words, Vec::new(), false)
+}
+
+/// udev(7): each match that runs something and each assignment of a rule.
+fn rules(text: &str) -> Vec<Part> {
+    let mut all = Vec::new();
+    let mut number = 0;
+    let mut joined = String::new();
+    for (n, line) in text.lines().enumerate() {
+        if joined.is_empty() {
+            number = n + 1;
+        }
+        if let Some(line) = line.strip_suffix('\\') {
+            joined.push_str(line);
+            continue;
+        }
+        joined.push_str(line);
+        let rule = std::mem::take(&mut joined);
+        let rule = rule.trim();
+        if rule.is_empty() || rule.starts_with('#') {
+            continue;
+        }
+        match rule_tokens(rule) {
+            Some(tokens) => {
+                for (key, op, value) in tokens {
+                    let matches = matches!(op, "==" | "!=");
+                    if !matches || key.starts_with("PROGRAM") || key.starts_with("IMPORT") {
+                        all.push(setting(number, &key, &value));
+                    }
+                }
+            }
+            None => all.push(setting(number, "rule", rule)),
+        }
+    }
+    if !joined.trim().is_empty() {
+        all.push(setting(number, "rule", &joined));
+    }
+    all
+}
+
+/// The tokens of a rule: key with its attribute, operator, value; `None` where it is none.
+fn rule_tokens(rule: &str) -> Option<Vec<(String, &str, String)>> {
+    let mut all = Vec::new();
+    let mut rest = rule;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.is_empty() {
+            return Some(all);
+        }
+        let end = rest.find(['=', '!', '+', '-', ':', '"'])?;
+        // Names of attributes hold `-` and `:` too.
+        let end = match rest.find('{') {
+            Some(open) if open < end => {
+                let close = rest.find('}')?;
+                close + 1 + rest[close + 1..].find(['=', '!', '+', '-', ':'])?
+            }
+            _ => end,
+        };
+        let key = rest[..end].trim().to_owned();
+        rest = &rest[end..];
+        let op = ["==", "!=", "+=", "-=", ":=", "="]
+            .into_iter()
+            .find(|op| rest.starts_with(op))?;
+        rest = rest[op.len()..].trim_start();
+        // e"…" holds escapes.
+        rest = rest.strip_prefix('"')?;
+        let close = rest.find('"')?;
+        if rest[..close].ends_with('\\') {
+            return None;
+        }
+        all.push((key, op, rest[..close].to_owned()));
+        rest = &rest[close + 1..];
+    }
+}
+
+/// apt.conf(5): each setting by its full name.
+fn apt(text: &str) -> Vec<Part> {
+    let mut all = Vec::new();
+    let mut scopes: Vec<String> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    let mut first = 1;
+    let mut in_comment = false;
+    for (n, line) in text.lines().enumerate() {
+        let mut chars = line.chars().peekable();
+        let mut word = String::new();
+        let mut quoted = false;
+        while let Some(c) = chars.next() {
+            if in_comment {
+                if c == '*' && chars.next_if_eq(&'/').is_some() {
+                    in_comment = false;
+                }
+                continue;
+            }
+            match c {
+                '"' => {
+                    quoted = !quoted;
+                    // A value that is empty is a value.
+                    word.push('\u{1}');
+                }
+                _ if quoted => word.push(c),
+                '/' if chars.peek() == Some(&'/') => break,
+                '/' if chars.peek() == Some(&'*') => {
+                    chars.next();
+                    in_comment = true;
+                }
+                // `#include` and `#clear` are statements, any other `#` begins a comment.
+                '#' if !["include", "clear"].iter().any(|w| {
+                    let rest: String = chars.clone().take(w.len()).collect();
+                    rest.eq_ignore_ascii_case(w)
+                }) =>
+                {
+                    break;
+                }
+                '{' => {
+                    words.extend(take(&mut word));
+                    scopes.push(std::mem::take(&mut words).join(" "));
+                }
+                '}' | ';' => {
+                    words.extend(take(&mut word));
+                    if !words.is_empty() {
+                        all.push(statement(first, &scopes, &words));
+                    }
+                    words.clear();
+                    if c == '}' {
+                        scopes.pop();
+                    }
+                }
+                c if c.is_whitespace() => words.extend(take(&mut word)),
+                c => {
+                    if words.is_empty() && word.is_empty() {
+                        first = n + 1;
+                    }
+                    word.push(c);
+                }
+            }
+        }
+        words.extend(take(&mut word));
+    }
+    if !words.is_empty() {
+        all.push(statement(first, &scopes, &words));
+    }
+    all
+}
+
+fn take(word: &mut String) -> Option<String> {
+    let word = std::mem::take(word);
+    (!word.is_empty()).then(|| word.replace('\u{1}', "\""))
+}
+
+fn statement(line: usize, scopes: &[String], words: &[String]) -> Part {
+    let (name, value) = match words {
+        [value] if value.starts_with('"') => (String::new(), value.clone()),
+        [name, value @ ..] => (name.clone(), value.join(" ")),
+        [] => (String::new(), String::new()),
+    };
+    let mut names: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    if !name.is_empty() {
+        names.push(&name);
+    }
+    setting(line, &names.join("::"), value.trim_matches('"'))
+}

@@ -1,0 +1,986 @@
+//! Commands and settings that start nothing, change nothing that is judged, and load nothing, whoever wrote them.
+//! Everything that is in none of these lists is a doubt.
+
+use super::explained::{Judge, Meaning};
+use crate::evidence::linux::{RunCommand, StartFile, StartKind};
+use crate::text::{Text, terminal};
+
+/// Words of the shell itself.
+const BUILTINS: &[&str] = &[
+    ":", ".", "[", "[[", "alias", "bg", "bind", "break", "builtin", "case", "cd", "command",
+    "complete", "continue", "declare", "dirs", "echo", "eval", "exec", "exit", "export", "false",
+    "fg", "for", "getopts", "hash", "history", "jobs", "kill", "let", "local", "popd", "printf",
+    "pushd", "pwd", "read", "readonly", "return", "select", "set", "shift", "shopt", "source",
+    "test", "time", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias",
+    "unset", "wait",
+];
+
+/// Commands that only read, print or decide, whatever they are told.
+const READERS: &[&str] = &[
+    ":",
+    "[",
+    "[[",
+    "break",
+    "case",
+    "cat",
+    "cd",
+    "clear",
+    "continue",
+    "cut",
+    "df",
+    "dirname",
+    "basename",
+    "du",
+    "echo",
+    "egrep",
+    "exit",
+    "false",
+    "fgrep",
+    "for",
+    "free",
+    "getent",
+    "getopts",
+    "grep",
+    "groups",
+    "hash",
+    "head",
+    "id",
+    "jobs",
+    "last",
+    "let",
+    "local",
+    "logname",
+    "ls",
+    "lsb_release",
+    "lsblk",
+    "lscpu",
+    "md5sum",
+    "mesg",
+    "nproc",
+    "pgrep",
+    "pidof",
+    "printf",
+    "ps",
+    "pwd",
+    "read",
+    "readlink",
+    "realpath",
+    "return",
+    "select",
+    "sha256sum",
+    "shift",
+    "shopt",
+    "sleep",
+    "stat",
+    "stty",
+    "tail",
+    "test",
+    "times",
+    "tput",
+    "tr",
+    "true",
+    "tty",
+    "type",
+    "ulimit",
+    "umask",
+    "unalias",
+    "uname",
+    "unset",
+    "uptime",
+    "users",
+    "w",
+    "wait",
+    "wc",
+    "which",
+    "who",
+    "whoami",
+    "zgrep",
+    "run-parts",
+];
+
+/// Commands that start what stands behind them, and the options with which what they start is known.
+const STARTERS: &[(&str, &[&str])] = &[
+    ("nohup", &[]),
+    ("setsid", &["-f", "-w", "-c"]),
+    ("exec", &[]),
+    ("nice", &["-n"]),
+    ("ionice", &["-c", "-n", "-c2", "-c3", "-n7"]),
+    ("timeout", &["-k", "-s"]),
+    (
+        "flock",
+        &["-x", "-n", "-xn", "-nx", "-w", "-c", "-e", "-en", "-s"],
+    ),
+    ("env", &["-i"]),
+    ("sudo", &["-u", "-n", "-E", "-H"]),
+    ("su", &["-", "-l", "-c", "-s"]),
+    ("runuser", &["-u", "-l", "-c", "-s", "--"]),
+];
+/// Shells, and the options with which they run what they are told.
+const SHELLS: &[&str] = &["sh", "bash", "dash"];
+const SHELL_OPTIONS: &[&str] = &[
+    "-c", "-l", "-lc", "-cl", "-e", "-ec", "-ce", "-x", "-u", "-eu", "--login", "-",
+];
+
+/// Variables by which programs load, run or reach something else.
+const HEAVY: &[&str] = &[
+    "ENV",
+    "IFS",
+    "PROMPT_COMMAND",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "GLIBC_TUNABLES",
+    "GCONV_PATH",
+    "LOCPATH",
+    "NLSPATH",
+    "RES_OPTIONS",
+    "LOCALDOMAIN",
+    "HOSTALIASES",
+    "PAGER",
+    "MANPAGER",
+    "LESSOPEN",
+    "LESSCLOSE",
+    "EDITOR",
+    "VISUAL",
+    "SUDO_EDITOR",
+    "SUDO_ASKPASS",
+    "SSH_ASKPASS",
+    "BROWSER",
+    "CDPATH",
+    "OPENSSL_CONF",
+    "OPENSSL_ENGINES",
+    "OPENSSL_MODULES",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "CURL_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "JAVA_TOOL_OPTIONS",
+    "_JAVA_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "CLASSPATH",
+    "TERMINFO",
+    "TERMCAP",
+    "SHELL",
+    "HOME",
+    "KRB5_CONFIG",
+    "DBUS_SYSTEM_BUS_ADDRESS",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "XDG_CONFIG_DIRS",
+    "XDG_DATA_DIRS",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "TMOUT",
+    "COMMAND_NOT_FOUND",
+];
+/// And their beginnings.
+const HEAVY_BEGINNINGS: &[&str] = &[
+    "LD_", "BASH_", "PYTHON", "PERL", "RUBY", "GIT_", "SYSTEMD_", "PS0", "DYLD_",
+];
+/// Folders that may stand in PATH.
+const PATH: &[&str] = &[
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+    "/usr/games",
+    "/usr/local/games",
+    "/snap/bin",
+    "$PATH",
+    "${PATH}",
+];
+/// Folders of what is made anew at each boot, and files of it.
+const MADE_AT_BOOT: &[&str] = &[
+    "/run/",
+    "/var/run/",
+    "/tmp/",
+    "/dev/",
+    "/proc/",
+    "/sys/",
+    "/mnt/",
+    "/media/",
+];
+/// Folders in which no program belongs.
+const OPEN: &[&str] = &["/tmp/", "/var/tmp/", "/dev/shm/"];
+/// Folders in which files may be made and removed: nothing is started from there.
+const FREE: &[&str] = &[
+    "/var/lock/",
+    "/run/lock/",
+    "/var/log/",
+    "/tmp/",
+    "/var/cache/",
+];
+
+/// Why the path of a program hides it.
+pub(super) fn hidden(path: &str) -> Option<Text> {
+    if OPEN.iter().any(|folder| path.starts_with(folder)) {
+        return Some(say!(lnx_persist_open_folder, path = terminal(path)));
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_hidden = name.len() > 1 && name.starts_with('.') && name != ".." || name.trim() != name;
+    (path.starts_with('/') && is_hidden).then(|| say!(lnx_persist_hidden, path = terminal(path)))
+}
+
+/// True for a path that is made when the machine runs.
+pub(super) fn is_made_at_boot(path: &str) -> bool {
+    MADE_AT_BOOT.iter().any(|folder| path.starts_with(folder))
+}
+
+/// True for a word of the shell itself.
+pub(super) fn is_builtin(name: &str) -> bool {
+    BUILTINS.contains(&name)
+}
+
+fn unexplained() -> Meaning {
+    Meaning::Unexplained(say!(lnx_persist_command))
+}
+
+fn when(harmless: bool) -> Meaning {
+    match harmless {
+        true => Meaning::Explained,
+        false => unexplained(),
+    }
+}
+
+/// Text that stands for other text when it runs.
+fn is_substituted(word: &str) -> bool {
+    word.contains('`') || word.contains("$(") || word.contains("<(") || word.contains(">(")
+}
+
+/// True for a variable that may be set to `value`.
+fn is_harmless_variable(name: &str, value: &str) -> bool {
+    if is_substituted(value) {
+        return false;
+    }
+    if name == "PATH" {
+        return value
+            .split(':')
+            .all(|folder| PATH.contains(&folder.trim_matches('"')));
+    }
+    // A prompt is expanded once more each time that it is shown.
+    if name.starts_with("PS") && name.len() == 3 && value.contains('(') {
+        return value.contains("debian_chroot") && !value.contains("$(");
+    }
+    !HEAVY.contains(&name) && !HEAVY_BEGINNINGS.iter().any(|b| name.starts_with(b))
+}
+
+/// True for a redirection that writes nothing that is judged.
+fn is_harmless_redirect(redirect: &str) -> bool {
+    let bare = redirect.trim_start_matches(|c: char| c.is_ascii_digit());
+    if bare.starts_with("<<") || bare.starts_with("<>") {
+        return false;
+    }
+    let end = bare.find(|c| !"<>&|".contains(c)).unwrap_or(bare.len());
+    let (arrow, target) = bare.split_at(end);
+    let target = target.trim();
+    arrow == "<"
+        || target == "/dev/null"
+        || arrow.ends_with('&') && target.chars().all(|c| c.is_ascii_digit() || c == '-')
+        || is_free(target)
+        || matches!(
+            target,
+            "/dev/console" | "/dev/stderr" | "/dev/stdout" | "/dev/kmsg"
+        )
+}
+
+/// True for a path at which files may be made and removed.
+fn is_free(path: &str) -> bool {
+    !path.contains("..")
+        && !path.contains(['$', '`', '*', '?', '['])
+        && (FREE
+            .iter()
+            .any(|folder| path.starts_with(folder) && path.len() > folder.len())
+            || path
+                .strip_prefix("/run/")
+                .or_else(|| path.strip_prefix("/var/run/"))
+                .is_some_and(|name| {
+                    // A file right below it: no folder of another program.
+                    !name.contains('/') && name.ends_with(".pid")
+                }))
+}
+
+/// What a command means, its program aside.
+pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
+    let words: Vec<&str> = command.operands().collect();
+    let name = command.program().unwrap_or_default();
+    let set = command.words.iter().take_while(|w| w.as_str() != name);
+    for word in set {
+        let (variable, value) = word.split_once('=').unwrap_or((word, ""));
+        if !is_harmless_variable(variable, value) {
+            return Meaning::Unexplained(say!(lnx_persist_variable, name = terminal(variable)));
+        }
+    }
+    if !command.redirects.iter().all(|r| is_harmless_redirect(r)) {
+        return unexplained();
+    }
+    if command.words.iter().any(|w| is_substituted(w)) {
+        return unexplained();
+    }
+    if name.is_empty() {
+        return Meaning::Explained;
+    }
+    // What runs from the agents' folders or is declared is explained with what it is told.
+    if name.starts_with('/') && judge.is_own(name) {
+        return Meaning::Explained;
+    }
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let none = |refused: &[&str]| {
+        !words.iter().any(|w| {
+            refused
+                .iter()
+                .any(|r| w == r || w.starts_with(&format!("{r}=")))
+        })
+    };
+    let only = |allowed: &[&str]| words.iter().all(|w| allowed.contains(w));
+    match base {
+        _ if READERS.contains(&base) => Meaning::Explained,
+        "date" => when(words.iter().all(|w| {
+            w.starts_with('+')
+                || matches!(*w, "-u" | "-R" | "-I" | "-d" | "--utc" | "--iso-8601")
+                || w.starts_with("--date=")
+        })),
+        "hostname" | "domainname" => when(
+            words
+                .iter()
+                .all(|w| matches!(*w, "-f" | "-s" | "-i" | "-I" | "-d" | "--fqdn")),
+        ),
+        "sort" | "uniq" => when(none(&["-o", "--output", "--compress-program"])),
+        "logger" => Meaning::Explained,
+        "set" => when(
+            words
+                .iter()
+                .all(|w| w.starts_with(['-', '+']) || *w == "pipefail"),
+        ),
+        "export" | "declare" | "readonly" | "local" | "typeset" => variables(&words),
+        "alias" => aliases(&words),
+        "complete" | "bind" => when(false),
+        // What they run stands in their words, and is a command of its own.
+        "trap" => Meaning::Explained,
+        "." | "source" => match words.first() {
+            Some(path) if path.starts_with('/') && !path.contains('$') => {
+                when(judge.is_explained_file(path))
+            }
+            _ => unexplained(),
+        },
+        "command" => when(matches!(words.first(), Some(&("-v" | "-V")))),
+        "touch" | "mkdir" | "rm" => when(
+            words
+                .iter()
+                .filter(|w| !w.starts_with('-'))
+                .all(|w| is_free(w) || *w == "/var/lock/subsys/local"),
+        ),
+        "systemctl" => when(words.first().is_some_and(|verb| {
+            matches!(
+                *verb,
+                "status"
+                    | "is-active"
+                    | "is-enabled"
+                    | "is-failed"
+                    | "show"
+                    | "list-units"
+                    | "--version"
+            )
+        })),
+        "modprobe" | "insmod" => unexplained(),
+        base if SHELLS.contains(&base) => shell(judge, &words),
+        base => match STARTERS.iter().find(|s| s.0 == base) {
+            Some((_, options)) => when(words_of_starter(base, &words, options)),
+            None if only(&["--version", "-V", "--help"]) && !words.is_empty() => Meaning::Explained,
+            None => unexplained(),
+        },
+    }
+}
+
+/// `export`, `declare`: names, or names with values.
+fn variables(words: &[&str]) -> Meaning {
+    for word in words {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        let fits = match word.starts_with(['-', '+']) {
+            true => matches!(*word, "-x" | "-r" | "-g" | "-i" | "-p" | "-n" | "-a"),
+            false => is_harmless_variable(name, value) || !word.contains('=') && name == "PATH",
+        };
+        if !fits {
+            return Meaning::Unexplained(say!(lnx_persist_variable, name = terminal(name)));
+        }
+    }
+    Meaning::Explained
+}
+
+/// Aliases of listings and of commands that ask before they act.
+fn aliases(words: &[&str]) -> Meaning {
+    const NAMES: &[&str] = &[
+        "ls", "ll", "la", "l", "l.", "dir", "vdir", "grep", "egrep", "fgrep", "zgrep", "xzgrep",
+        "rm", "cp", "mv", "diff",
+    ];
+    when(words.iter().all(|word| {
+        let Some((name, value)) = word.split_once('=') else {
+            return true;
+        };
+        let first = value.split_whitespace().next().unwrap_or_default();
+        let same = first == name || first == "ls" && name.starts_with('l');
+        NAMES.contains(&name)
+            && same
+            && value
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_= .".contains(c))
+    }))
+}
+
+/// A shell that is told what to run.
+fn shell(judge: &Judge<'_>, words: &[&str]) -> Meaning {
+    let mut rest = words.iter().skip_while(|w| w.starts_with(['-', '+']));
+    let options = words.iter().take_while(|w| w.starts_with(['-', '+']));
+    let mut runs_text = false;
+    for option in options {
+        if !SHELL_OPTIONS.contains(option) {
+            return unexplained();
+        }
+        runs_text |= option.contains('c') && !option.starts_with("--");
+    }
+    match rest.next() {
+        // Its commands are parts of their own.
+        Some(_) if runs_text => Meaning::Explained,
+        Some(script) if script.starts_with('/') && !script.contains('$') => {
+            judge.program(script).and(
+                // A packaged script may be told anything.
+                when(rest.next().is_none() || judge.is_own(script)),
+            )
+        }
+        _ => unexplained(),
+    }
+}
+
+/// True where the words of a command that starts another say plainly which.
+fn words_of_starter(name: &str, words: &[&str], options: &[&str]) -> bool {
+    if name == "exec" && words.is_empty() {
+        return true;
+    }
+    let mut known = words
+        .iter()
+        .take_while(|w| w.starts_with('-') && w.len() > 1);
+    let numbers = |w: &&str| name == "nice" && w[1..].chars().all(|c| c.is_ascii_digit());
+    known.all(|w| options.contains(w) || numbers(w)) && !words.is_empty()
+}
+
+/// What a setting means.
+pub(super) fn setting(judge: &Judge<'_>, file: &StartFile, key: &str, value: &str) -> Meaning {
+    let harmless = match file.kind {
+        StartKind::SystemUnit | StartKind::UserUnit => unit(judge, key, value),
+        StartKind::BusService => matches!(
+            key,
+            "Name" | "User" | "SystemdService" | "AssumedAppArmorLabel"
+        ),
+        StartKind::ApplicationStart => !matches!(key, "Exec" | "Path"),
+        StartKind::Crontab => match key {
+            "SHELL" => matches!(
+                value,
+                "/bin/sh" | "/bin/bash" | "/usr/bin/bash" | "/usr/bin/sh"
+            ),
+            "HOME" => value.starts_with('/'),
+            "job" => false,
+            key => is_harmless_variable(key, value),
+        },
+        StartKind::DeviceRule => rule(key, value),
+        StartKind::DynamicLoader => return loaded(judge, key, value),
+        StartKind::ProgramFormat => {
+            let interpreter = value.split(value.chars().next().unwrap_or(':')).nth(6);
+            return match interpreter.filter(|path| path.starts_with('/')) {
+                Some(path) => judge.program(path),
+                None => Meaning::Unexplained(say!(lnx_persist_setting)),
+            };
+        }
+        StartKind::PackageHook if key == "dpkg" => dpkg(value),
+        StartKind::PackageHook => apt(key, value),
+        StartKind::LogRotation => match key {
+            "compresscmd" | "uncompresscmd" => {
+                let name = value.rsplit('/').next().unwrap_or(value);
+                let packs = [
+                    "gzip", "gunzip", "xz", "unxz", "bzip2", "bunzip2", "zstd", "unzstd", "pigz",
+                ];
+                return match packs.contains(&name) {
+                    true => judge.program(value),
+                    false => Meaning::Unexplained(say!(lnx_persist_setting)),
+                };
+            }
+            "include" => value == "/etc/logrotate.d",
+            "mail" => true,
+            _ => value.split_whitespace().all(|w| w.starts_with('-')),
+        },
+        StartKind::MadeFile => made(key, value),
+        StartKind::CloudConfiguration => cloud(key, value),
+        _ => false,
+    };
+    match harmless {
+        true => Meaning::Explained,
+        false => Meaning::Unexplained(say!(lnx_persist_setting)),
+    }
+}
+
+/// Settings of units: those that start nothing else and load nothing. systemd.service(5), systemd.exec(5),
+/// systemd.socket(5), systemd.resource-control(5), systemd.kill(5).
+fn unit(judge: &Judge<'_>, key: &str, value: &str) -> bool {
+    const INERT: &[&str] = &[
+        "Type",
+        "ExitType",
+        "User",
+        "Group",
+        "SupplementaryGroups",
+        "DynamicUser",
+        "WorkingDirectory",
+        "Restart",
+        "RestartSec",
+        "RestartSteps",
+        "RestartMaxDelaySec",
+        "RestartMode",
+        "RestartPreventExitStatus",
+        "RestartForceExitStatus",
+        "SuccessExitStatus",
+        "RemainAfterExit",
+        "GuessMainPID",
+        "PIDFile",
+        "BusName",
+        "NotifyAccess",
+        "Sockets",
+        "FileDescriptorStoreMax",
+        "FileDescriptorName",
+        "NonBlocking",
+        "OOMPolicy",
+        "OOMScoreAdjust",
+        "Nice",
+        "UMask",
+        "KillMode",
+        "KillSignal",
+        "RestartKillSignal",
+        "SendSIGHUP",
+        "SendSIGKILL",
+        "FinalKillSignal",
+        "WatchdogSignal",
+        "WatchdogSec",
+        "Slice",
+        "Delegate",
+        "IgnoreSIGPIPE",
+        "SyslogIdentifier",
+        "SyslogFacility",
+        "SyslogLevel",
+        "SyslogLevelPrefix",
+        "LogLevelMax",
+        "LogRateLimitIntervalSec",
+        "LogRateLimitBurst",
+        "LogNamespace",
+        "TTYPath",
+        "TTYReset",
+        "TTYVHangup",
+        "TTYVTDisallocate",
+        "NoNewPrivileges",
+        "SecureBits",
+        "CapabilityBoundingSet",
+        "AmbientCapabilities",
+        "KeyringMode",
+        "DevicePolicy",
+        "DeviceAllow",
+        "InaccessiblePaths",
+        "ReadOnlyPaths",
+        "ReadWritePaths",
+        "NoExecPaths",
+        "ExecPaths",
+        "InaccessibleDirectories",
+        "ReadOnlyDirectories",
+        "ReadWriteDirectories",
+        "PermissionsStartOnly",
+        "NUMAPolicy",
+        "Personality",
+        "UnsetEnvironment",
+        "PassEnvironment",
+        "Accept",
+        "Backlog",
+        "BindIPv6Only",
+        "BindToDevice",
+        "Broadcast",
+        "DirectoryMode",
+        "FreeBind",
+        "KeepAlive",
+        "MaxConnections",
+        "MaxConnectionsPerSource",
+        "NoDelay",
+        "PassCredentials",
+        "PassSecurity",
+        "Priority",
+        "ReceiveBuffer",
+        "RemoveOnStop",
+        "ReusePort",
+        "SendBuffer",
+        "Service",
+        "SocketGroup",
+        "SocketMode",
+        "SocketProtocol",
+        "SocketUser",
+        "Transparent",
+        "TriggerLimitBurst",
+        "TriggerLimitIntervalSec",
+        "Writable",
+        "NetworkNamespace",
+        "SELinuxContext",
+        "AppArmorProfile",
+        "Coredump",
+        "UtmpIdentifier",
+        "UtmpMode",
+        "TimeoutCleanSec",
+        "RuntimeMaxSec",
+        "RuntimeRandomizedExtraSec",
+        "RootDirectoryStartOnly",
+    ];
+    const BEGINNINGS: &[&str] = &[
+        "Timeout",
+        "Limit",
+        "Protect",
+        "Private",
+        "Restrict",
+        "SystemCall",
+        "Memory",
+        "CPU",
+        "IO",
+        "BlockIO",
+        "Tasks",
+        "IPAddress",
+        "IPAccounting",
+        "Lock",
+        "RuntimeDirectory",
+        "StateDirectory",
+        "CacheDirectory",
+        "LogsDirectory",
+        "ConfigurationDirectory",
+        "StartLimit",
+        "StartupCPU",
+        "StartupIO",
+        "StartupMemory",
+        "Listen",
+        "Socket",
+        "KeepAlive",
+        "X-",
+        "ManagedOOM",
+        "DefaultMemory",
+        "Allowed",
+        "StartupAllowed",
+        "ProcSubset",
+    ];
+    let (section, key) = key.split_once('.').unwrap_or(("", key));
+    match section {
+        "Install" | "Timer" | "Path" | "Slice" | "Target" | "Mount" | "Automount" | "Swap"
+        | "Scope" => true,
+        "Unit" => !key.ends_with("Action") && !key.starts_with("Reboot") || value == "none",
+        "Service" | "Socket" => match key {
+            _ if value.is_empty() => true,
+            "Environment" => {
+                // Quotes hold blanks; a name is what stands before the first sign of equality.
+                value.split([' ', '\t']).all(|word| {
+                    let word = word.trim_matches(['"', '\'']);
+                    word.split_once('=')
+                        .is_none_or(|(name, value)| is_harmless_variable(name, value))
+                })
+            }
+            "EnvironmentFile" => {
+                let path = value.trim_start_matches('-');
+                let places = ["/etc/default/", "/etc/sysconfig/", "/etc/conf.d/"];
+                let plain = !path.contains(['*', '?', '[', '%']) && !path.contains("..");
+                plain
+                    && (places.iter().any(|p| path.starts_with(p)) || judge.is_explained_file(path))
+            }
+            "StandardInput" => matches!(value, "null" | "tty" | "socket" | "tty-force"),
+            "StandardOutput" | "StandardError" => {
+                let of_files = ["append:", "file:", "truncate:"]
+                    .iter()
+                    .find_map(|p| value.strip_prefix(p));
+                match of_files {
+                    Some(path) => is_free(path),
+                    None => !value.contains(':'),
+                }
+            }
+            "Symlinks" | "RootDirectory" | "SystemCallLog" => false,
+            key => INERT.contains(&key) || BEGINNINGS.iter().any(|b| key.starts_with(b)),
+        },
+        // Sections that systemd passes over.
+        section => section.starts_with("X-"),
+    }
+}
+
+/// Assignments of udev rules that start nothing: names, owners and properties of devices.
+fn rule(key: &str, value: &str) -> bool {
+    let inner = |outer: &str| {
+        let rest = key.strip_prefix(outer)?;
+        rest.strip_prefix('{')?.strip_suffix('}')
+    };
+    if value.contains('%') && key.starts_with("SYMLINK") || value.contains("$env") {
+        return false;
+    }
+    if let Some(name) = inner("ENV") {
+        return name.starts_with("ID_")
+            || matches!(
+                name,
+                "NM_UNMANAGED" | "UDISKS_IGNORE" | "LIBINPUT_IGNORE_DEVICE"
+            );
+    }
+    if let Some(name) = inner("ATTR") {
+        return ["queue/", "power/", "device/timeout", "bdi/"]
+            .iter()
+            .any(|b| name.starts_with(b));
+    }
+    match key {
+        "NAME" => value.starts_with("eth") || value.starts_with("en"),
+        "LABEL" | "GOTO" => true,
+        "TAG" => value != "systemd",
+        "OWNER" | "GROUP" => matches!(
+            value,
+            "root"
+                | "disk"
+                | "video"
+                | "audio"
+                | "dialout"
+                | "plugdev"
+                | "kvm"
+                | "input"
+                | "render"
+                | "tty"
+                | "cdrom"
+                | "lp"
+        ),
+        "MODE" => {
+            value.chars().all(|c| c.is_ascii_digit()) && !value.ends_with(['2', '3', '6', '7'])
+        }
+        "OPTIONS" => {
+            matches!(value, "last_rule" | "nowatch" | "watch")
+                || value.starts_with("link_priority=")
+        }
+        _ => false,
+    }
+}
+
+/// What the dynamic loader is told.
+fn loaded(judge: &Judge<'_>, key: &str, value: &str) -> Meaning {
+    if key == "preload" {
+        return match judge.program(value) {
+            Meaning::Explained => Meaning::Explained,
+            _ => Meaning::Attack(say!(lnx_persist_preload, path = terminal(value))),
+        };
+    }
+    // An entry of the index.
+    if key != "folder" {
+        let name = value.rsplit('/').next().unwrap_or(value);
+        let hides = name != key || judge.is_hidden_library(key, value);
+        return match hides {
+            true => Meaning::Unknown(say!(lnx_persist_libraries, path = terminal(value))),
+            false => Meaning::Explained,
+        };
+    }
+    let bare = value.split('#').next().unwrap_or_default().trim();
+    if let Some(pattern) = bare.strip_prefix("include") {
+        return match pattern.trim().trim_start_matches("/etc/") {
+            "ld.so.conf.d/*.conf" => Meaning::Explained,
+            _ => Meaning::Unexplained(say!(lnx_persist_setting)),
+        };
+    }
+    let of_system = ["/lib", "/usr/lib", "/usr/local/lib"];
+    let is_of_system = of_system.iter().any(|dir| {
+        let rest = bare.strip_prefix(dir);
+        rest.is_some_and(|rest| {
+            matches!(rest, "" | "/" | "64" | "32" | "x32")
+                || rest.starts_with('/') && rest.ends_with("-linux-gnu") && !rest[1..].contains('/')
+        })
+    });
+    let there = judge.context.evidence.linux.program(bare);
+    match there {
+        _ if is_of_system => Meaning::Explained,
+        Ok(None) if !is_made_at_boot(bare) && bare.starts_with('/') => Meaning::Explained,
+        _ => Meaning::Unexplained(say!(lnx_persist_libraries, path = terminal(bare))),
+    }
+}
+
+/// Settings of dpkg that run nothing.
+fn dpkg(value: &str) -> bool {
+    let first = value.split([' ', '=', '\t']).next().unwrap_or_default();
+    let first = first.trim_start_matches('-');
+    matches!(
+        first,
+        "path-exclude" | "path-include" | "log" | "no-debsig" | "no-pager"
+    ) || first.starts_with("force-")
+        || first.starts_with("refuse-")
+}
+
+/// Settings of apt that run nothing and open nothing.
+fn apt(key: &str, value: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "apt::install-recommends",
+        "apt::install-suggests",
+        "apt::color",
+        "apt::architecture",
+        "apt::architectures",
+        "apt::cache-limit",
+        "apt::cache-start",
+        "apt::default-release",
+        "apt::autoremove",
+        "apt::neverautoremove",
+        "apt::never-markauto-sections",
+        "apt::periodic",
+        "apt::archives",
+        "apt::get::assume-yes",
+        "apt::get::show-versions",
+        "apt::get::automaticremove",
+        "apt::authentication::trustcdrom",
+        "unattended-upgrade",
+        "acquire::languages",
+        "acquire::retries",
+        "acquire::gzipindexes",
+        "acquire::compressiontypes",
+        "acquire::pdiffs",
+        "acquire::queue-mode",
+        "acquire::forceipv4",
+        "acquire::forceipv6",
+        "acquire::check-valid-until",
+        "acquire::http::pipeline-depth",
+        "acquire::http::timeout",
+        "acquire::http::no-cache",
+        "acquire::http::proxy",
+        "acquire::https::proxy",
+        "acquire::http::dl-limit",
+        "acquire::by-hash",
+        "acquire::indextargets",
+        "dpkg::options",
+        "dpkg::use-pty",
+        "dpkg::progress-fancy",
+        "dpkg::progress",
+        "dir::cache",
+        "dir::log",
+        "apt::movemarkers",
+    ];
+    let name = key.to_lowercase();
+    let name = name.trim_end_matches("::");
+    let known = NAMES.iter().any(|known| {
+        let rest = name.strip_prefix(known);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    });
+    known && !name.contains("detect") && (name != "dpkg::options" || dpkg(value))
+}
+
+/// Keys of cloud-init that run nothing and write nothing but what other checks judge (accounts, keys, resolvers, time,
+/// mounts). cloud-init's documentation, "Module reference", 22.4 to 24.4.
+fn cloud(key: &str, value: &str) -> bool {
+    const KEYS: &[&str] = &[
+        "datasource_list",
+        "datasource",
+        "manage_etc_hosts",
+        "preserve_hostname",
+        "hostname",
+        "fqdn",
+        "prefer_fqdn_over_hostname",
+        "create_hostname_file",
+        "disable_root",
+        "disable_root_opts",
+        "ssh_pwauth",
+        "ssh_deletekeys",
+        "ssh_genkeytypes",
+        "ssh_quiet_keygen",
+        "ssh_fp_console_blacklist",
+        "ssh_key_console_blacklist",
+        "no_ssh_fingerprints",
+        "allow_public_ssh_keys",
+        "ssh_publish_hostkeys",
+        "ssh_authorized_keys",
+        "ssh_import_id",
+        "ssh_keys",
+        "users",
+        "user",
+        "groups",
+        "password",
+        "chpasswd",
+        "system_info",
+        "growpart",
+        "resize_rootfs",
+        "locale",
+        "locale_configfile",
+        "timezone",
+        "keyboard",
+        "ntp",
+        "package_update",
+        "package_upgrade",
+        "package_reboot_if_required",
+        "apt_preserve_sources_list",
+        "apt_pipelining",
+        "network",
+        "manage_resolv_conf",
+        "resolv_conf",
+        "cloud_init_modules",
+        "cloud_config_modules",
+        "cloud_final_modules",
+        "syslog_fix_perms",
+        "mount_default_fields",
+        "mounts",
+        "swap",
+        "fs_setup",
+        "disk_setup",
+        "disable_vmware_customization",
+        "disable_network_activation",
+        "merge_type",
+        "merge_how",
+        "unverified_modules",
+        "final_message",
+        "byobu_by_default",
+        "updates",
+        "def_log_file",
+        "disable_ec2_metadata",
+        "instance-id",
+        "instance_id",
+        "local-hostname",
+        "public-keys",
+        "network-interfaces",
+        "warnings",
+        "no_vendor_data",
+        "version",
+        "ethernets",
+        "renderer",
+        "config",
+        "runcmd",
+        "bootcmd",
+    ];
+    match key {
+        "vendor_data" | "vendor_data2" => value.contains("false"),
+        "output" => value == "{\"all\":\"| tee -a /var/log/cloud-init-output.log\"}",
+        key => KEYS.contains(&key) && value != "\"?\"" && value != "?",
+    }
+}
+
+/// What systemd makes at boot: folders for programs' data, and values of the kernel that only tune it.
+fn made(key: &str, value: &str) -> bool {
+    let path = value.split_whitespace().next().unwrap_or_default();
+    let plain = !path.contains("..") && !path.contains(['*', '?', '[', '%']);
+    let below = |folders: &[&str]| folders.iter().any(|f| path.starts_with(f));
+    match key.chars().next() {
+        Some('d' | 'v' | 'q' | 'Q' | 'e') => {
+            plain
+                && below(&[
+                    "/run/",
+                    "/var/run/",
+                    "/var/log/",
+                    "/var/lib/",
+                    "/var/cache/",
+                    "/var/tmp/",
+                    "/var/spool/",
+                    "/tmp/",
+                    "/srv/",
+                    "/opt/",
+                    "/home/",
+                ])
+        }
+        Some('x' | 'X') => true,
+        Some('w') => {
+            plain
+                && below(&[
+                    "/sys/kernel/mm/",
+                    "/sys/block/",
+                    "/sys/devices/system/cpu/",
+                    "/sys/class/block/",
+                ])
+        }
+        _ => false,
+    }
+}
