@@ -238,6 +238,12 @@ fn resolv_conf(reader: &Reader<'_>, all: &mut Resolvers, start: &Start) {
 /// The lines of a file of resolv.conf(5), as res_init of glibc and musl reads them: the keyword stands
 /// at the beginning of the line and before a blank.
 fn servers_of(all: &mut Resolvers, file: &TextFile, role: ServerRole) {
+    // A carriage return belongs to the address, which is none with it: the machine itself is asked.
+    let returns = |line: &str| line.starts_with("nameserver") && line.ends_with('\r');
+    if let Some(i) = file.text.split('\n').position(returns) {
+        let text = "nameserver …\\r".to_owned();
+        keep(&mut all.scripts, &mut all.gaps, text, file.line(i + 1));
+    }
     for (n, line) in file.lines() {
         let Some((keyword, rest)) = line.split_once([' ', '\t']) else {
             continue;

@@ -414,6 +414,8 @@ fn other_files_and_lines_of_name_servers() {
     assert_eq!(file("/etc/resolv.conf", indented), Status::Fail);
     let searched = "nameserver 183.60.83.19\nsearch example.com\noptions ndots:9\n";
     assert_eq!(file("/etc/resolv.conf", searched), Status::Unknown);
+    let returns = "nameserver 183.60.83.19\r\n";
+    assert_eq!(file("/etc/resolv.conf", returns), Status::Unknown);
     let usual = "nameserver 183.60.83.19\noptions timeout:1 rotate ndots:1\n";
     assert_eq!(file("/etc/resolv.conf", usual), Status::Pass);
     for (path, text) in [
