@@ -679,10 +679,46 @@ fn whatever_keeps_cron_from_running_keeps_the_agent() {
             "[Unit]\nJobTimeoutSec=infinity\n",
             "[Unit]\nJobTimeoutSec=1\n",
         ),
+        (
+            "[Service]\nTimeoutStartSec=1min\n",
+            "[Service]\nTimeoutStartSec=1us\n",
+        ),
+        (
+            "[Service]\nStandardOutput=journal\n",
+            "[Service]\nStandardOutput=file:/none/x\n",
+        ),
+        (
+            "[Service]\nStandardInput=null\n",
+            "[Service]\nStandardInput=file:/none/x\n",
+        ),
+        (
+            "[Service]\nNotifyAccess=main\n",
+            "[Service]\nNotifyAccess=none\n",
+        ),
+        ("[Service]\nGroup=root\n", "[Service]\nGroup=nosuch\n"),
+        (
+            "[Service]\nExecStartPost=-/bin/true\n",
+            "[Service]\nExecStartPost=/bin/false\n",
+        ),
     ] {
         assert_eq!(drop_in(usual).status, Status::Pass, "{usual}");
         assert_eq!(drop_in(odd).status, Status::Unknown, "{odd}");
     }
+    // The daemon of a package starts as its package knows: systemd.service(5), Type=.
+    let packaged = |line: &str| {
+        let unit: &[u8] = b"[Service]\nExecStart=/usr/sbin/cron -f\n";
+        let text = format!("[Service]\n{line}\n");
+        let build = clean()
+            .owned(
+                "cron",
+                &[("/usr/lib/systemd/system/cron.service", 0o644, unit)],
+            )
+            .file("/etc/systemd/system/cron.service.d/x.conf", 0o644, text);
+        onion(build)
+    };
+    assert_eq!(packaged("Type=exec"), Status::Pass);
+    assert_eq!(packaged("PIDFile=/run/x"), Status::Pass);
+    assert_eq!(packaged("Type=forking"), Status::Unknown);
     let variable = "[Service]\nEnvironmentFile=/etc/default/cron\n";
     let preloaded = clean()
         .file("/etc/systemd/system/cron.service.d/x.conf", 0o644, variable)
