@@ -1,7 +1,7 @@
 //! chronyd as it runs: its command lines (chronyd(8)) and the configuration that they lead to
 //! (chrony.conf(5) of chrony 4.3).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::time::{Doubt, Source, Use};
 use crate::error::{Error, Layer};
@@ -11,7 +11,7 @@ use crate::evidence::{Found, Gap, Location};
 /// Files that one configuration may lead to.
 const MAX_FILES: usize = 128;
 /// Directives whose effect is not known that are told.
-const MAX_DOUBTS: usize = 500;
+pub(super) const MAX_DOUBTS: usize = 500;
 
 /// What stands behind a directive. With anything else chronyd does not start: chronyd 4.3 was asked
 /// about each (`chronyd -p`).
@@ -196,6 +196,8 @@ pub(super) struct Chrony {
     pub(super) keeps: bool,
     /// It sets the clock once.
     pub(super) once: bool,
+    /// Accounts that were looked up.
+    accounts: BTreeMap<&'static str, bool>,
     /// `rtcsync` and `rtcfile`, of which it takes one only.
     real_time: bool,
     clock_file: bool,
@@ -247,7 +249,7 @@ pub(super) fn of(
                     false
                 }
                 // It ends at once: no such account, no such level, no file that can be written.
-                'u' => !is_account(reader, value),
+                'u' => !is_account(reader, value, &mut all.accounts),
                 'F' => !number.is_ok_and(|n| (-2..=2).contains(&n)),
                 'P' => !number.is_ok_and(|n| (0..100).contains(&n)),
                 'l' => !value.starts_with("/var/log/"),
@@ -288,12 +290,17 @@ pub(super) fn of(
     all
 }
 
-/// True for an account that chronyd may change to, where the image has it.
-fn is_account(reader: &Reader<'_>, name: &str) -> bool {
-    let line = |l: &str| l.split(':').next() == Some(name);
-    let there = reader.text("/etc/passwd", &mut Vec::new());
-    ACCOUNTS.contains(&name)
-        && (name == "root" || there.is_none_or(|file| file.text.lines().any(line)))
+/// True for an account that chronyd may change to, where the image has it. `known` holds what was
+/// looked up.
+fn is_account(reader: &Reader<'_>, name: &str, known: &mut BTreeMap<&'static str, bool>) -> bool {
+    let Some(name) = ACCOUNTS.iter().find(|account| **account == name) else {
+        return false;
+    };
+    *known.entry(name).or_insert_with(|| {
+        let line = |l: &str| l.split(':').next() == Some(*name);
+        let file = reader.text("/etc/passwd", &mut Vec::new());
+        *name == "root" || file.is_none_or(|file| file.text.lines().any(line))
+    })
 }
 
 fn letters_unknown(file: &str) -> bool {
@@ -389,15 +396,16 @@ fn line_of(
             let [pattern] = rest else {
                 return all.doubt(&key, rest, at);
             };
+            if !more.asked.insert((*pattern).to_owned()) {
+                return;
+            }
             let missing = !pattern.contains(['*', '?', '[', '\\'])
                 && reader.find(pattern.as_bytes(), gaps).is_none();
             if missing {
                 all.doubt(&key, rest, at);
             }
-            if more.asked.insert((*pattern).to_owned()) {
-                for path in reader.glob(pattern.as_bytes(), gaps).unwrap_or_default() {
-                    more.files.extend(reader.text(&path, gaps));
-                }
+            for path in reader.glob(pattern.as_bytes(), gaps).unwrap_or_default() {
+                more.files.extend(reader.text(&path, gaps));
             }
         }
         "confdir" | "sourcedir" => {
@@ -428,7 +436,10 @@ fn line_of(
                     .any(|w| matches!(*w, "trust" | "require" | "offset")) => {}
         "minsources" if rest.first() == Some(&"1") => {}
         "authselectmode" if rest.first() != Some(&"require") => {}
-        "user" if rest.first().is_some_and(|name| is_account(reader, name)) => {}
+        "user"
+            if rest
+                .first()
+                .is_some_and(|name| is_account(reader, name, &mut all.accounts)) => {}
         // An interface that is not there ends it.
         "hwtimestamp" if rest.first() == Some(&"*") => {}
         "local" if is_local(rest) => {}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::chrony::MAX_DOUBTS;
 use crate::evidence::linux::packages::{Provenance, Vendor};
 use crate::evidence::linux::reader::{Reader, TextFile};
 use crate::evidence::linux::services::{
@@ -371,7 +372,7 @@ fn timesyncd(files: &[TextFile], servers: &mut Vec<Found<Source>>, doubts: &mut 
                 "NTP" => &mut lists[0],
                 "FallbackNTP" => &mut lists[1],
                 key => {
-                    if !is_usual(key, value) {
+                    if !is_usual(key, value) && doubts.len() < MAX_DOUBTS {
                         doubts.push(Doubt::new("", line, file.line(n)));
                     }
                     continue;
@@ -447,7 +448,7 @@ fn ntpd(
                 "query" | "rtable" => true,
                 _ => false,
             };
-            if odd {
+            if odd && doubts.len() < MAX_DOUBTS {
                 doubts.push(Doubt::new("", line.trim(), file.line(n)));
             }
         }

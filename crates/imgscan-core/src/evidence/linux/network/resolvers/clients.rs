@@ -1,5 +1,7 @@
 //! Programs beside the resolver that set its servers: DHCP clients, dnsmasq, hook scripts.
 
+use std::collections::BTreeSet;
+
 use super::{Resolvers, ServerRole};
 use crate::evidence::linux::packages::{self, Owner, Packages};
 use crate::evidence::linux::reader::{Reader, TextFile, base, keep};
@@ -71,7 +73,7 @@ pub(super) fn clients(reader: &Reader<'_>, all: &mut Resolvers) {
     for file in &files {
         let all_of = statements(&file.text);
         // Names that the file itself gives the options of name servers: of DHCP 6, of DHCPv6 23.
-        let named: Vec<String> = all_of.iter().filter_map(|(_, s)| defined(s)).collect();
+        let named: BTreeSet<String> = all_of.iter().filter_map(|(_, s)| defined(s)).collect();
         for (n, statement) in &all_of {
             dhclient(all, file, *n, statement, &named);
         }
@@ -130,7 +132,13 @@ fn defined(statement: &str) -> Option<String> {
 
 /// One statement of dhclient.conf(5). Keywords are compared without case; the name of an option may
 /// have that of its space before it.
-fn dhclient(all: &mut Resolvers, file: &TextFile, n: usize, statement: &str, named: &[String]) {
+fn dhclient(
+    all: &mut Resolvers,
+    file: &TextFile,
+    n: usize,
+    statement: &str,
+    named: &BTreeSet<String>,
+) {
     let mut words = statement.split_whitespace();
     let mut next = || words.next().unwrap_or_default();
     let (verb, option) = (next().to_ascii_lowercase(), next());

@@ -1,5 +1,7 @@
 //! LNX-ACCT-004: no SSH key is left in the image.
 
+use std::collections::BTreeMap;
+
 use super::made;
 use crate::evidence::Found;
 use crate::evidence::linux::{CloudFact, Key, KeyKind, MadeKind, Provenance, Setting};
@@ -98,6 +100,8 @@ const LOADING: &[&str] = &[
     "GCONV_PATH",
     "HOSTALIASES",
 ];
+/// Settings that are told.
+const MAX_TOLD: usize = 500;
 /// Settings of which every occurrence counts.
 const ADDING: &[&str] = &["subsystem", "acceptenv"];
 
@@ -127,10 +131,15 @@ fn settings(context: &Context<'_>, found: &mut Findings) {
     }
     let adding = |s: &&Found<Setting>| ADDING.contains(&s.fact.keyword.as_str());
     held.extend(sshd.settings.iter().filter(adding));
+    let mut known: BTreeMap<&[String], bool> = BTreeMap::new();
+    let mut told = 0;
     for setting in held {
         let fact = &setting.fact;
         let loads = |name: &str| LOADING.contains(&name) || name.starts_with("LD_");
-        let runs = |words: &[String]| !is_packaged(context, words);
+        let mut runs = |words| {
+            let packaged = known.entry(words);
+            !*packaged.or_insert_with(|| is_packaged(context, words))
+        };
         let (hit, status, note) = match fact.keyword.as_str() {
             "hostbasedauthentication" | "rhostsrsaauthentication" => {
                 (fact.says("yes"), Status::Unknown, say!(lnx_acct_004_hosts))
@@ -189,9 +198,11 @@ fn settings(context: &Context<'_>, found: &mut Findings) {
                 say!(lnx_acct_004_clients_environment),
             ),
         };
-        if !hit {
+        // Each of them says enough.
+        if !hit || told == MAX_TOLD {
             continue;
         }
+        told += 1;
         let value = Text::verbatim(terminal(&fact.text()));
         let item = Item::at(setting.at.clone(), note).compare(say!(lnx_acct_004_not_set), value);
         found.add(status, item);
