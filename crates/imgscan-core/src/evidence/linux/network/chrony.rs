@@ -1,92 +1,113 @@
 //! chronyd as it runs: its command lines (chronyd(8)) and the configuration that they lead to
 //! (chrony.conf(5) of chrony 4.3).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::time::{Doubt, Source, Use};
 use crate::error::{Error, Layer};
-use crate::evidence::linux::reader::{Reader, TextFile, keep};
+use crate::evidence::linux::reader::{Reader, TextFile, base, keep};
 use crate::evidence::{Found, Gap, Location};
 
 /// Files that one configuration may lead to.
 const MAX_FILES: usize = 128;
 /// Directives whose effect is not known that are told.
-const MAX_DOUBTS: usize = 500;
+pub(super) const MAX_DOUBTS: usize = 500;
+
+/// What stands behind a directive. With anything else chronyd does not start: chronyd 4.3 was asked
+/// about each (`chronyd -p`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Nothing.
+    Nothing,
+    /// One word.
+    Word,
+    /// One number.
+    Number,
+    /// Two numbers, and more of some.
+    Numbers,
+    /// This differs, or releases do.
+    Any,
+}
 
 /// Directives that don't touch whose time is taken, or how much.
-const HARMLESS: &[&str] = &[
-    "acquisitionport",
-    "allow",
-    "deny",
-    "bindaddress",
-    "binddevice",
-    "bindcmdaddress",
-    "bindcmddevice",
-    "broadcast",
-    "clientloglimit",
-    "cmdallow",
-    "cmddeny",
-    "cmdport",
-    "cmdratelimit",
-    "combinelimit",
-    "driftfile",
-    "dscp",
-    "dumpdir",
-    "dumponexit",
-    "fallbackdrift",
-    "hwclockfile",
-    "hwtimestamp",
-    "keyfile",
-    "leapsecmode",
-    "leapsectz",
-    "leapseclist",
-    "lock_all",
-    "log",
-    "logbanner",
-    "logchange",
-    "logdir",
-    "mailonchange",
-    "makestep",
-    "maxclockerror",
-    "maxntsconnections",
-    "maxsamples",
-    "minsamples",
-    "nocerttimecheck",
-    "noclientlog",
-    "nosystemcert",
-    "ntpsigndsocket",
-    "ntsaeads",
-    "ntscachedir",
-    "ntsdumpdir",
-    "ntsntpserver",
-    "ntsport",
-    "ntsprocesses",
-    "ntsrefresh",
-    "ntsrotate",
-    "ntsservercert",
-    "ntsserverkey",
-    "ntstrustedcerts",
-    "port",
-    "ptpdomain",
-    "ptpport",
-    "ratelimit",
-    "ntsratelimit",
-    "reselectdist",
-    "rtcautotrim",
-    "rtcdevice",
-    "rtcfile",
-    "rtconutc",
-    "rtcsync",
-    "sched_priority",
-    "smoothtime",
-    "stratumweight",
-    "generatecommandkey",
-    "commandkey",
-    "linux_hz",
-    "linux_freq_scale",
-    "opencommands",
-    "local",
-    "refresh",
+const HARMLESS: &[(&str, Form)] = &[
+    ("acquisitionport", Form::Number),
+    ("allow", Form::Any),
+    ("deny", Form::Any),
+    ("bindaddress", Form::Word),
+    ("binddevice", Form::Word),
+    ("bindcmdaddress", Form::Word),
+    ("bindcmddevice", Form::Word),
+    ("broadcast", Form::Any),
+    ("clientloglimit", Form::Number),
+    ("cmdallow", Form::Any),
+    ("cmddeny", Form::Any),
+    ("cmdport", Form::Number),
+    ("cmdratelimit", Form::Any),
+    ("combinelimit", Form::Number),
+    ("driftfile", Form::Any),
+    ("dscp", Form::Number),
+    ("dumpdir", Form::Word),
+    ("dumponexit", Form::Any),
+    ("fallbackdrift", Form::Numbers),
+    ("hwclockfile", Form::Word),
+    ("keyfile", Form::Word),
+    ("leapsecmode", Form::Word),
+    ("leapsectz", Form::Word),
+    ("leapseclist", Form::Word),
+    ("lock_all", Form::Nothing),
+    ("log", Form::Any),
+    ("logbanner", Form::Number),
+    ("logchange", Form::Number),
+    ("logdir", Form::Word),
+    ("mailonchange", Form::Any),
+    ("makestep", Form::Numbers),
+    ("maxntsconnections", Form::Number),
+    ("nocerttimecheck", Form::Number),
+    ("noclientlog", Form::Nothing),
+    ("nosystemcert", Form::Nothing),
+    ("ntpsigndsocket", Form::Word),
+    ("ntsaeads", Form::Any),
+    ("ntscachedir", Form::Word),
+    ("ntsdumpdir", Form::Word),
+    ("ntsntpserver", Form::Word),
+    ("ntsport", Form::Number),
+    ("ntsprocesses", Form::Number),
+    ("ntsrefresh", Form::Number),
+    ("ntsrotate", Form::Number),
+    ("ntsservercert", Form::Word),
+    ("ntsserverkey", Form::Word),
+    ("ntstrustedcerts", Form::Any),
+    ("port", Form::Number),
+    ("ptpdomain", Form::Number),
+    ("ptpport", Form::Number),
+    ("ratelimit", Form::Any),
+    ("ntsratelimit", Form::Any),
+    ("reselectdist", Form::Number),
+    ("rtcautotrim", Form::Number),
+    ("rtcdevice", Form::Word),
+    ("rtcfile", Form::Word),
+    ("rtconutc", Form::Nothing),
+    ("rtcsync", Form::Nothing),
+    ("smoothtime", Form::Numbers),
+    ("stratumweight", Form::Number),
+    ("generatecommandkey", Form::Any),
+    ("commandkey", Form::Any),
+    ("linux_hz", Form::Any),
+    ("linux_freq_scale", Form::Any),
+    ("opencommands", Form::Any),
+    ("local", Form::Any),
+    ("refresh", Form::Number),
+];
+
+/// Options of `local`, and whether a number follows them.
+const LOCAL: &[(&str, bool)] = &[
+    ("stratum", true),
+    ("orphan", false),
+    ("distance", true),
+    ("activate", true),
+    ("waitsynced", true),
+    ("waitunsynced", true),
 ];
 
 /// Directives by whose value no answer may be good enough or no correction large enough, with the
@@ -98,6 +119,19 @@ const LEAST: &[(&str, f64)] = &[
     ("maxslewrate", 10.0),
     ("maxupdateskew", 1.0),
 ];
+
+/// Directives by whose value no source is good enough, with the least and the greatest that leave that
+/// to the servers. A source of one or two samples is never selected; 0 is no bound.
+const WITHIN: &[(&str, f64, f64)] = &[
+    ("maxsamples", 4.0, f64::INFINITY),
+    ("minsamples", 0.0, 64.0),
+    ("maxclockerror", 0.0, 1000.0),
+    ("maxdrift", 500.0, f64::INFINITY),
+    ("sched_priority", 0.0, 99.0),
+];
+
+/// The longest line that chronyd reads as one, in bytes: CNF_ReadFile of conf.c.
+const MAX_LINE: usize = 2046;
 
 /// Accounts that chronyd may change to. Without the one that it is told it does not start.
 const ACCOUNTS: &[&str] = &["root", "_chrony", "chrony", "ntp"];
@@ -112,26 +146,43 @@ const BOUNDS: &[(&str, f64, f64)] = &[
     ("maxdelaydevratio", 1.5, f64::INFINITY),
     ("maxdelayquant", 0.05, 1.0),
     ("minstratum", 0.0, 10.0),
+    ("version", 3.0, 4.0),
+    ("maxsamples", 4.0, f64::INFINITY),
+    ("minsamples", 0.0, 64.0),
+    ("filter", 1.0, 8.0),
+    ("maxsources", 1.0, 16.0),
+    ("presend", 0.0, 100.0),
+    ("polltarget", 0.0, 64.0),
 ];
 
 /// Options of a source that don't touch whether it is used, or what is made of its answers.
 const OPTIONS: &[(&str, usize)] = &[
     ("iburst", 0),
     ("burst", 0),
-    ("key", 1),
-    ("version", 1),
-    ("presend", 1),
-    ("polltarget", 1),
-    ("maxsources", 1),
-    ("minsamples", 1),
-    ("maxsamples", 1),
-    ("filter", 1),
     ("xleave", 0),
     ("auto_offline", 0),
     ("copy", 0),
     ("certset", 1),
     ("extfield", 1),
     ("ipv4", 0),
+];
+
+/// Other options that chronyd knows, with the number of their values. Any that it does not know keeps
+/// it from starting.
+const ODD: &[(&str, usize)] = &[
+    ("noselect", 0),
+    ("prefer", 0),
+    ("trust", 0),
+    ("require", 0),
+    ("offline", 0),
+    ("nts", 0),
+    ("ipv6", 0),
+    ("key", 1),
+    ("port", 1),
+    ("ntsport", 1),
+    ("asymmetry", 1),
+    ("offset", 1),
+    ("mindelay", 1),
 ];
 
 /// What chronyd does with one command line.
@@ -145,6 +196,11 @@ pub(super) struct Chrony {
     pub(super) keeps: bool,
     /// It sets the clock once.
     pub(super) once: bool,
+    /// Accounts that were looked up.
+    accounts: BTreeMap<&'static str, bool>,
+    /// `rtcsync` and `rtcfile`, of which it takes one only.
+    real_time: bool,
+    clock_file: bool,
 }
 
 /// What chronyd does when `words` (behind the program) start it.
@@ -167,31 +223,50 @@ pub(super) fn of(
             direct.push(*word);
             continue;
         };
-        let (first, tail) = letters.split_at(1);
-        let valued = matches!(first, "f" | "F" | "i" | "l" | "L" | "P" | "t" | "u");
-        let value = if !valued {
-            ""
-        } else if tail.is_empty() {
-            rest.next().copied().unwrap_or("")
-        } else {
-            tail
-        };
-        match first {
-            "f" => value.clone_into(&mut file),
-            "x" => all.keeps = false,
-            "p" | "v" | "h" | "Q" => {
-                all.keeps = false;
+        // Flags may stand together, and before one with a value.
+        for (i, letter) in letters.char_indices() {
+            let valued = "fFilLPtu".contains(letter);
+            let tail = &letters[i + letter.len_utf8()..];
+            let value = match (valued, tail) {
+                (false, _) => "",
+                (true, "") => rest.next().copied().unwrap_or(""),
+                (true, tail) => tail,
+            };
+            let number = value.parse::<i32>();
+            let odd = match letter {
+                'f' => {
+                    value.clone_into(&mut file);
+                    false
+                }
+                'q' => {
+                    all.keeps = false;
+                    all.once = true;
+                    false
+                }
+                // It leaves the clock alone, prints something, or ends after that many seconds.
+                'x' | 'p' | 'v' | 'h' | 'Q' | 't' => {
+                    all.keeps = false;
+                    false
+                }
+                // It ends at once: no such account, no such level, no file that can be written.
+                'u' => !is_account(reader, value, &mut all.accounts),
+                'F' => !number.is_ok_and(|n| (-2..=2).contains(&n)),
+                'P' => !number.is_ok_and(|n| (0..100).contains(&n)),
+                'l' => !value.starts_with("/var/log/"),
+                'L' => number.is_err(),
+                // Servers of the other protocol are not asked.
+                '6' => true,
+                '4' | 'd' | 'i' | 'm' | 'n' | 'r' | 'R' | 's' | 'U' => false,
+                _ => true,
+            };
+            if odd {
+                let value = if valued { value } else { "" };
+                all.doubts
+                    .push(Doubt::new(&format!("-{letter}"), value, at.clone()));
             }
-            "q" => {
-                all.keeps = false;
-                all.once = true;
+            if valued {
+                break;
             }
-            // It ends after that many seconds.
-            "t" => all.keeps = false,
-            _ if valued => {}
-            // Flags may stand together.
-            _ if letters.contains(['x', 'p', 'v', 'Q']) => all.keeps = false,
-            _ => {}
         }
     }
     if letters_unknown(&file) {
@@ -215,8 +290,31 @@ pub(super) fn of(
     all
 }
 
+/// True for an account that chronyd may change to, where the image has it. `known` holds what was
+/// looked up.
+fn is_account(reader: &Reader<'_>, name: &str, known: &mut BTreeMap<&'static str, bool>) -> bool {
+    let Some(name) = ACCOUNTS.iter().find(|account| **account == name) else {
+        return false;
+    };
+    *known.entry(name).or_insert_with(|| {
+        let line = |l: &str| l.split(':').next() == Some(*name);
+        let file = reader.text("/etc/passwd", &mut Vec::new());
+        *name == "root" || file.is_none_or(|file| file.text.lines().any(line))
+    })
+}
+
 fn letters_unknown(file: &str) -> bool {
     file.contains(['$', '`'])
+}
+
+impl Chrony {
+    /// Each of them stops an accept.
+    fn doubt(&mut self, key: &str, rest: &[&str], at: &Location) {
+        if self.doubts.len() < MAX_DOUBTS {
+            self.doubts
+                .push(Doubt::new(key, &rest.join(" "), at.clone()));
+        }
+    }
 }
 
 fn files(reader: &Reader<'_>, all: &mut Chrony, first: TextFile, gaps: &mut Vec<Gap>) {
@@ -227,6 +325,10 @@ fn files(reader: &Reader<'_>, all: &mut Chrony, first: TextFile, gaps: &mut Vec<
         let file = files[at].clone();
         at += 1;
         for (n, line) in file.lines() {
+            if line.len() > MAX_LINE {
+                // What is behind is a line of its own.
+                all.doubt("…", &[], &file.line(n));
+            }
             line_of(reader, all, line, &file.line(n), &mut more, gaps);
             for next in more.files.drain(..) {
                 if !files.iter().any(|f| f.at == next.at) && files.len() <= MAX_FILES {
@@ -269,9 +371,13 @@ fn line_of(
     let key = key.to_ascii_lowercase();
     match key.as_str() {
         "server" | "pool" | "peer" => {
-            if let Some((name, options)) = rest.split_first() {
-                let source = source(name, options, key == "pool");
-                keep(&mut all.sources, gaps, source, at.clone());
+            let Some((name, options)) = rest.split_first() else {
+                return all.doubt(&key, rest, at);
+            };
+            let source = source(name, options, key == "pool");
+            keep(&mut all.sources, gaps, source, at.clone());
+            if !are_options(options) {
+                all.doubt(&key, rest, at);
             }
         }
         // The clock is set from these at start, by steps of any size.
@@ -287,10 +393,19 @@ fn line_of(
             }
         }
         "include" => {
-            for pattern in rest.iter().filter(|p| more.asked.insert((*p).to_string())) {
-                for path in reader.glob(pattern.as_bytes(), gaps).unwrap_or_default() {
-                    more.files.extend(reader.text(&path, gaps));
-                }
+            let [pattern] = rest else {
+                return all.doubt(&key, rest, at);
+            };
+            if !more.asked.insert((*pattern).to_owned()) {
+                return;
+            }
+            let missing = !pattern.contains(['*', '?', '[', '\\'])
+                && reader.find(pattern.as_bytes(), gaps).is_none();
+            if missing {
+                all.doubt(&key, rest, at);
+            }
+            for path in reader.glob(pattern.as_bytes(), gaps).unwrap_or_default() {
+                more.files.extend(reader.text(&path, gaps));
             }
         }
         "confdir" | "sourcedir" => {
@@ -299,13 +414,16 @@ fn line_of(
             } else {
                 ".sources"
             };
+            // Of files with one name the one of the first folder is read.
+            let mut names = BTreeSet::new();
             for folder in rest {
                 if folder.starts_with("/run/") || folder.starts_with("/var/run/") {
                     all.dhcp |= folder.contains("dhcp") || key == "sourcedir";
                     continue;
                 }
                 if more.asked.insert(format!("{folder}/*{ending}")) {
-                    let found = reader.texts_in(folder.as_bytes(), &[ending], gaps);
+                    let mut found = reader.texts_in(folder.as_bytes(), &[ending], gaps);
+                    found.retain(|f| names.insert(base(f.asked.as_bytes()).to_vec()));
                     more.files.extend(found);
                 }
             }
@@ -318,21 +436,90 @@ fn line_of(
                     .any(|w| matches!(*w, "trust" | "require" | "offset")) => {}
         "minsources" if rest.first() == Some(&"1") => {}
         "authselectmode" if rest.first() != Some(&"require") => {}
-        "user" if rest.first().is_some_and(|name| ACCOUNTS.contains(name)) => {}
+        "user"
+            if rest
+                .first()
+                .is_some_and(|name| is_account(reader, name, &mut all.accounts)) => {}
+        // An interface that is not there ends it.
+        "hwtimestamp" if rest.first() == Some(&"*") => {}
+        "local" if is_local(rest) => {}
         // Where it can't be written chronyd ends.
         "pidfile"
             if rest
                 .first()
                 .is_some_and(|path| path.starts_with("/run/") || path.starts_with("/var/run/")) => {
         }
-        key if at_least(key, rest.first().copied()) => {}
-        key if HARMLESS.contains(&key) => {}
-        // Each of them stops an accept.
-        _ if all.doubts.len() >= MAX_DOUBTS => {}
-        _ => all
-            .doubts
-            .push(Doubt::new(&key, &rest.join(" "), at.clone())),
+        "local" => all.doubt(&key, rest, at),
+        key if rest.len() == 1 && at_least(key, rest.first().copied()) => {}
+        key if rest.len() == 1 && within(WITHIN, key, rest.first()) => {}
+        key if is_harmless(key, rest) => {
+            all.real_time |= key == "rtcsync";
+            all.clock_file |= key == "rtcfile";
+            if all.real_time && all.clock_file {
+                all.doubt(key, rest, at);
+            }
+        }
+        _ => all.doubt(&key, rest, at),
     }
+}
+
+fn is_number(word: &str) -> bool {
+    let word = word.trim_start_matches(['-', '+']);
+    word.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+}
+
+/// True for a directive of [`HARMLESS`] in its form.
+fn is_harmless(key: &str, rest: &[&str]) -> bool {
+    let Some((_, form)) = HARMLESS.iter().find(|(name, _)| *name == key) else {
+        return false;
+    };
+    match form {
+        Form::Nothing => rest.is_empty(),
+        Form::Word => rest.len() == 1,
+        Form::Number => rest.len() == 1 && is_number(rest[0]),
+        Form::Numbers => rest.len() >= 2 && rest[..2].iter().all(|w| is_number(w)),
+        Form::Any => true,
+    }
+}
+
+/// True for options of `local` that chronyd understands.
+fn is_local(rest: &[&str]) -> bool {
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        let lower = word.to_ascii_lowercase();
+        let known = LOCAL.iter().find(|(name, _)| *name == lower);
+        let value = known.is_some_and(|(_, valued)| *valued);
+        let number = words.clone().next().is_some_and(|w| is_number(w));
+        if known.is_none() || value && !number {
+            return false;
+        }
+        if value && let Some(value) = words.next() {
+            let stratum = value.parse::<u32>().is_ok_and(|n| (1..16).contains(&n));
+            if lower == "stratum" && !stratum {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// True where chronyd understands the options of a source.
+fn are_options(options: &[&str]) -> bool {
+    let mut words = options.iter();
+    while let Some(word) = words.next() {
+        let lower = word.to_ascii_lowercase();
+        let known = OPTIONS.iter().chain(ODD).find(|(name, _)| *name == lower);
+        let values = match known {
+            Some((_, values)) => *values,
+            None if BOUNDS.iter().any(|(name, ..)| *name == lower) => 1,
+            None => return false,
+        };
+        let number = |w: &&str| is_number(w) || lower == "extfield";
+        if values == 1 && !words.next().is_some_and(number) {
+            return false;
+        }
+    }
+    true
 }
 
 /// True for a directive of [`LEAST`] with a value that is large enough.
@@ -344,13 +531,13 @@ fn at_least(key: &str, value: Option<&str>) -> bool {
         .is_some_and(|((_, least), value)| value >= *least)
 }
 
-/// True for an option of [`BOUNDS`] with a value inside of its bounds.
-fn bounded(option: &str, value: Option<&&str>) -> bool {
-    let bounds = BOUNDS.iter().find(|(name, ..)| *name == option);
+/// True for a name of the list with a value inside of its bounds; 0 samples are no bound.
+fn within(list: &[(&str, f64, f64)], key: &str, value: Option<&&str>) -> bool {
+    let bounds = list.iter().find(|(name, ..)| *name == key);
     let value = value.and_then(|v| v.parse::<f64>().ok());
-    bounds
-        .zip(value)
-        .is_some_and(|((_, least, most), value)| (*least..=*most).contains(&value))
+    bounds.zip(value).is_some_and(|((_, least, most), value)| {
+        (*least..=*most).contains(&value) || key == "maxsamples" && value == 0.0
+    })
 }
 
 fn source(name: &str, options: &[&str], pool: bool) -> Source {
@@ -366,7 +553,7 @@ fn source(name: &str, options: &[&str], pool: bool) -> Source {
                 i += 1;
                 Use::Normal
             }
-            _ if bounded(&lower, options.get(i + 1)) => {
+            _ if within(BOUNDS, &lower, options.get(i + 1)) => {
                 i += 1;
                 Use::Normal
             }
@@ -444,12 +631,13 @@ mod tests {
     fn directives_that_are_not_understood_are_doubts() {
         let of = |line: &str| {
             let text = format!("server a\n{line}\n");
-            of_words(
-                Build::bare().file("/etc/chrony/chrony.conf", 0o644, text),
-                &[],
-            )
-            .doubts
-            .len()
+            let users = "root:x:0:0:root:/root:/bin/sh\n_chrony:x:101:103::/:/usr/sbin/nologin\n";
+            let build = Build::bare().file("/etc/passwd", 0o644, users).file(
+                "/etc/chrony/chrony.conf",
+                0o644,
+                text,
+            );
+            of_words(build, &[]).doubts.len()
         };
         assert_eq!(of("makestep 1 3"), 0);
         assert_eq!(of("authselectmode require"), 1);
@@ -472,6 +660,90 @@ mod tests {
         }
     }
 
+    /// Each ends chronyd 4.3 with a fatal error, or is one that it takes.
+    #[test]
+    fn lines_by_which_chronyd_does_not_start_are_doubts() {
+        let of = |line: &str| {
+            let text = format!("server a iburst\n{line}\n");
+            let build = Build::bare().file("/etc/chrony/chrony.conf", 0o644, text);
+            of_words(build.file("/srv/there", 0o644, "rtcsync\n"), &[])
+                .doubts
+                .len()
+        };
+        for usual in [
+            "include /srv/there",
+            "include /srv/*.none",
+            "server b minpoll 4 maxpoll 10 iburst",
+            "local stratum 10 orphan",
+            "makestep 1.0 3",
+            "log tracking measurements statistics",
+            "keyfile /etc/chrony/chrony.keys",
+            "leapsectz right/UTC",
+            "hwtimestamp *",
+            "maxclockerror 2",
+            "maxsamples 0",
+            "confdir /etc/chrony/conf.d /srv",
+        ] {
+            assert_eq!(of(usual), 0, "{usual}");
+        }
+        for fatal in [
+            "include /srv/none",
+            "include /srv/there /srv/there",
+            "server",
+            "server b bogus",
+            "server b minpoll",
+            "server b c",
+            "nosuchdirective",
+            "rtcsync 1",
+            "driftfile /x\nmakestep 1",
+            "makestep x y",
+            "keyfile",
+            "port x",
+            "local stratum 99",
+            "local foo",
+            "hwtimestamp nosuch",
+            "sched_priority 200",
+            "rtcfile /x\nrtcsync",
+            "maxsamples 2",
+        ] {
+            assert_eq!(of(fatal), 1, "{fatal}");
+        }
+        let long = format!("#{}server c trust", "a".repeat(2046));
+        assert_eq!(of(&long), 1);
+        for (words, doubts) in [
+            (&["-F", "1"][..], 0),
+            (&["-u", "root", "-4", "-n"], 0),
+            (&["-u", "nosuch"], 1),
+            (&["-u", "chrony"], 1),
+            (&["-F9"], 1),
+            (&["-P", "200"], 1),
+            (&["-l", "/none/x"], 1),
+            (&["-6"], 1),
+            (&["-sL", "0"], 0),
+        ] {
+            let build = Build::bare()
+                .file("/etc/passwd", 0o644, "root:x:0:0:root:/root:/bin/sh\n")
+                .file("/etc/chrony/chrony.conf", 0o644, "server a\n");
+            assert_eq!(of_words(build, words).doubts.len(), doubts, "{words:?}");
+        }
+        let build = || Build::bare().file("/etc/chrony/chrony.conf", 0o644, "server a\n");
+        assert!(!of_words(build(), &["-4x"]).keeps);
+        assert!(!of_words(build(), &["-nt5"]).keeps);
+        assert!(of_words(build(), &["-4q"]).once);
+    }
+
+    /// chrony.conf(5), confdir: of files with one name the one of the first folder is read.
+    #[test]
+    fn a_file_that_another_hides_sets_nothing() {
+        let build = Build::bare()
+            .file("/etc/chrony/chrony.conf", 0o644, "confdir /srv/a /srv/b\n")
+            .file("/srv/a/x.conf", 0o644, "server a\n")
+            .file("/srv/b/x.conf", 0o644, "server b\n");
+        let all = of_words(build, &[]);
+        let names: Vec<&str> = all.sources.iter().map(|s| s.fact.name.as_str()).collect();
+        assert_eq!(names, ["a"]);
+    }
+
     #[test]
     fn options_by_which_a_source_is_not_asked_or_heard_leave_it_unsure() {
         let of = |options: &str| {
@@ -481,7 +753,7 @@ mod tests {
         for usual in [
             "iburst minpoll 4 maxpoll 10",
             "maxdelay 0.3 maxsamples 8 minstratum 2",
-            "maxdelayratio 2 xleave key 1",
+            "maxdelayratio 2 xleave maxsamples 0",
         ] {
             assert_eq!(of(usual), Use::Normal, "{usual}");
         }
@@ -492,6 +764,10 @@ mod tests {
             "mindelay 1 asymmetry 0.5",
             "minstratum 15",
             "ipv6",
+            "key 1",
+            "maxsamples 2",
+            "filter 64",
+            "version 1",
         ] {
             assert_eq!(of(odd), Use::Unsure, "{odd}");
         }

@@ -12,7 +12,7 @@ use crate::evidence::linux::accounts::NameService;
 use crate::evidence::linux::packages::Packages;
 use crate::evidence::linux::packages::Vendor;
 use crate::evidence::linux::reader::{Reader, TextFile, base, keep};
-use crate::evidence::linux::services::follow::interface_files;
+use crate::evidence::linux::services::follow::{interface_files, whole_lines};
 use crate::evidence::linux::services::{CloudInit, MadeAtBoot, Run, Start};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::{Attributes, FileKind};
@@ -232,14 +232,39 @@ fn resolv_conf(reader: &Reader<'_>, all: &mut Resolvers, start: &Start) {
     } else {
         ServerRole::Static
     };
+    servers_of(all, &file, role);
+}
+
+/// The lines of a file of resolv.conf(5), as res_init of glibc and musl reads them: the keyword stands
+/// at the beginning of the line and before a blank.
+fn servers_of(all: &mut Resolvers, file: &TextFile, role: ServerRole) {
+    // A carriage return belongs to the address, which is none with it: the machine itself is asked.
+    let returns = |line: &str| line.starts_with("nameserver") && line.ends_with('\r');
+    if let Some(i) = file.text.split('\n').position(returns) {
+        let text = "nameserver …\\r".to_owned();
+        keep(&mut all.scripts, &mut all.gaps, text, file.line(i + 1));
+    }
     for (n, line) in file.lines() {
-        let mut words = line.split_whitespace();
-        if words.next() == Some("nameserver")
-            && let Some(value) = words.next()
-        {
-            // The C library also reads numbers that are no dotted quad.
-            let value = inet_aton(value).map_or_else(|| value.to_owned(), |ip| ip.to_string());
-            all.add(&value, "nameserver", role, &file.line(n));
+        let Some((keyword, rest)) = line.split_once([' ', '\t']) else {
+            continue;
+        };
+        let mut words = rest.split_whitespace();
+        match keyword {
+            "nameserver" => {
+                let Some(value) = words.next() else { continue };
+                // The C library also reads numbers that are no dotted quad.
+                let value = inet_aton(value).map_or_else(|| value.to_owned(), |ip| ip.to_string());
+                all.add(&value, "nameserver", role, &file.line(n));
+            }
+            // With more dots asked for, every name is first looked for below the names of `search`.
+            "options" => {
+                let dots = |w: &str| w.strip_prefix("ndots:").and_then(|n| n.parse::<u32>().ok());
+                if words.any(|w| dots(w).is_some_and(|n| n > 1)) {
+                    let line = line.trim().to_owned();
+                    keep(&mut all.scripts, &mut all.gaps, line, file.line(n));
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -248,7 +273,7 @@ fn resolv_conf(reader: &Reader<'_>, all: &mut Resolvers, start: &Start) {
 fn ini(file: &TextFile) -> Vec<(usize, String, String, String)> {
     let mut section = String::new();
     let mut out = Vec::new();
-    for (n, line) in file.lines() {
+    for (n, line) in whole_lines(file, true) {
         let line = line.trim();
         if line.starts_with('[') {
             section = line.trim_matches(['[', ']']).to_ascii_lowercase();
@@ -279,6 +304,12 @@ fn is_no(value: &str) -> bool {
 fn systemd(reader: &Reader<'_>, all: &mut Resolvers) {
     let mut files: Vec<TextFile> = Vec::new();
     files.extend(reader.text("/etc/systemd/resolved.conf", &mut all.gaps));
+    files.extend(reader.text("/usr/lib/systemd/resolved.conf", &mut all.gaps));
+    files.extend(reader.texts_in(
+        b"/etc/systemd/dns-delegate.d",
+        &[".dns-delegate"],
+        &mut all.gaps,
+    ));
     for folder in [
         "/etc/systemd/resolved.conf.d",
         "/usr/local/lib/systemd/resolved.conf.d",
@@ -289,7 +320,9 @@ fn systemd(reader: &Reader<'_>, all: &mut Resolvers) {
     for file in &files {
         for (n, section, key, value) in ini(file) {
             match (section.as_str(), key.as_str()) {
-                ("resolve", "dns") => all.add(&value, "DNS", ServerRole::Static, &file.line(n)),
+                ("resolve" | "delegate", "dns") => {
+                    all.add(&value, "DNS", ServerRole::Static, &file.line(n))
+                }
                 ("resolve", "fallbackdns") => {
                     all.add(&value, "FallbackDNS", ServerRole::Fallback, &file.line(n))
                 }
@@ -353,11 +386,22 @@ fn network_manager(reader: &Reader<'_>, all: &mut Resolvers) {
     ] {
         files.extend(reader.texts_in(folder, &[".conf"], &mut all.gaps));
     }
+    // What was set while the system ran goes before all of them.
+    let own = "/var/lib/NetworkManager/NetworkManager-intern.conf";
+    files.extend(reader.text(own, &mut all.gaps));
     for file in &files {
         for (n, section, key, value) in ini(file) {
             match key.as_str() {
                 "dns" if section == "main" && value == "none" => {
                     all.suppress("dns=none", file.line(n))
+                }
+                // Connections of a folder that is not known.
+                "path" if section == "keyfile" => {
+                    let usual = "/etc/NetworkManager/system-connections";
+                    if value.trim_end_matches('/') != usual {
+                        let text = format!("[keyfile] path={value}");
+                        keep(&mut all.scripts, &mut all.gaps, text, file.line(n));
+                    }
                 }
                 "servers" if section.starts_with("global-dns-domain") => {
                     all.add(&value, "servers", ServerRole::Static, &file.line(n));
@@ -452,7 +496,9 @@ fn yaml(all: &mut Resolvers, file: &TextFile, value: &Value, depth: usize) {
                             all.add(server, "nameservers", ServerRole::Static, &file.line(line));
                         }
                     }
-                    (Some("use-dns"), Value::Bool(false)) => {
+                    (Some("use-dns"), value)
+                        if *value == Value::Bool(false) || value.as_str().is_some_and(is_no) =>
+                    {
                         let line = file
                             .lines()
                             .find(|(_, l)| l.contains("use-dns"))
@@ -483,14 +529,25 @@ fn yaml(all: &mut Resolvers, file: &TextFile, value: &Value, depth: usize) {
 /// ifupdown and resolvconf.
 fn debian(reader: &Reader<'_>, all: &mut Resolvers) {
     for file in &interface_files(reader, &mut all.gaps) {
-        for (n, line) in file.lines() {
+        for (n, line) in whole_lines(file, false) {
             let (key, value) = line
                 .trim()
                 .split_once(char::is_whitespace)
                 .unwrap_or(("", ""));
-            if matches!(key, "dns-nameservers" | "dns-nameserver") {
-                all.add(value, key, ServerRole::Static, &file.line(n));
+            // It reaches resolvconf as IF_DNS_NAMESERVERS, however it is written.
+            let key = key.to_ascii_lowercase().replace('_', "-");
+            if matches!(key.as_str(), "dns-nameservers" | "dns-nameserver") {
+                all.add(value, &key, ServerRole::Static, &file.line(n));
             }
+        }
+    }
+    // What resolvconf and dhcpcd put around the servers that they are told.
+    for (path, role) in [
+        ("/etc/resolv.conf.head", ServerRole::Static),
+        ("/etc/resolv.conf.tail", ServerRole::Fallback),
+    ] {
+        if let Some(file) = reader.text(path, &mut all.gaps) {
+            servers_of(all, &file, role);
         }
     }
     for (name, role) in [
@@ -501,11 +558,7 @@ fn debian(reader: &Reader<'_>, all: &mut Resolvers) {
     ] {
         let path = format!("/etc/resolvconf/resolv.conf.d/{name}");
         if let Some(file) = reader.text(path, &mut all.gaps) {
-            for (n, line) in file.lines() {
-                if let Some(value) = line.trim().strip_prefix("nameserver") {
-                    all.add(value, "nameserver", role, &file.line(n));
-                }
-            }
+            servers_of(all, &file, role);
         }
     }
     if let Some(file) = reader.text("/etc/resolvconf.conf", &mut all.gaps) {
@@ -545,6 +598,10 @@ mod tests {
         let got = statements(text);
         assert_eq!(got[0], (4, "supersede domain-name-servers 8.8.8.8".into()));
         assert_eq!(got[1], (6, "send x".into()));
+        // What stands in quotes ends nothing.
+        let quoted = statements("send x \"a;b#c\";\nscript \"/x\";\n");
+        assert_eq!(quoted[0], (1, "send x \"a;b#c\"".into()));
+        assert_eq!(quoted[1], (2, "script \"/x\"".into()));
     }
 
     #[test]

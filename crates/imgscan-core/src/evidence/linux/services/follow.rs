@@ -244,6 +244,8 @@ const HOOKS: &[&str] = &[
     "/usr/lib/NetworkManager/dispatcher.d/no-wait.d",
     "/etc/network/if-pre-up.d",
     "/etc/network/if-up.d",
+    "/etc/network/if-down.d",
+    "/etc/network/if-post-down.d",
     "/etc/resolvconf/update.d",
     "/usr/lib/resolvconf",
     "/etc/networkd-dispatcher/routable.d",
@@ -545,12 +547,22 @@ impl Follower<'_> {
     fn interfaces(&mut self) {
         let mut gaps = Vec::new();
         for file in interface_files(self.reader, &mut gaps) {
-            for (n, line) in file.lines() {
+            for (n, line) in whole_lines(&file, false) {
                 let (key, value) = line
                     .trim()
                     .split_once(char::is_whitespace)
                     .unwrap_or(("", ""));
-                if matches!(key, "up" | "pre-up" | "post-up") {
+                // `script` is that of a mapping.
+                let runs = [
+                    "up",
+                    "pre-up",
+                    "post-up",
+                    "down",
+                    "pre-down",
+                    "post-down",
+                    "script",
+                ];
+                if runs.contains(&key) {
                     self.text(value.trim(), &file.line(n), 0);
                 }
             }
@@ -617,6 +629,30 @@ impl Follower<'_> {
     }
 }
 
+/// The lines of a file, each under the number of its first: a line that ends with a backslash goes on in
+/// the next one, but for comments. A comment behind such a line is passed over by systemd.syntax(7)
+/// (`passes`); to ifupdown it is what the line goes on with.
+pub(in crate::evidence::linux) fn whole_lines(
+    file: &TextFile,
+    passes: bool,
+) -> Vec<(usize, String)> {
+    let mut all: Vec<(usize, String)> = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    for (n, line) in file.lines() {
+        if line.trim_start().starts_with(['#', ';']) && (passes || open.is_none()) {
+            all.push((n, line.to_owned()));
+            continue;
+        }
+        let (at, before) = open.take().unwrap_or((n, String::new()));
+        match line.strip_suffix('\\') {
+            Some(more) => open = Some((at, before + more + " ")),
+            None => all.push((at, before + line)),
+        }
+    }
+    all.extend(open);
+    all
+}
+
 /// The files of interfaces(5), with those that they name.
 pub(in crate::evidence::linux) fn interface_files(
     reader: &Reader<'_>,
@@ -630,30 +666,31 @@ pub(in crate::evidence::linux) fn interface_files(
     while at < files.len().min(MAX_INTERFACES) {
         let file = files[at].clone();
         at += 1;
-        for (_, line) in file.lines() {
-            let (key, value) = line
-                .trim()
-                .split_once(char::is_whitespace)
-                .unwrap_or(("", ""));
-            let pattern = match key {
-                "source" => value.trim().to_owned(),
-                "source-directory" => format!("{}/*", value.trim()),
+        for (_, line) in whole_lines(&file, false) {
+            let mut words = line.split_whitespace();
+            let inside = match words.next() {
+                Some("source") => "",
+                Some("source-directory") => "/*",
                 _ => continue,
             };
-            let pattern = if pattern.starts_with('/') {
-                pattern
-            } else {
-                format!("/etc/network/{pattern}")
-            };
-            let found = reader.glob(pattern.as_bytes(), gaps).unwrap_or_default();
-            for path in found {
-                if files.len() > MAX_INTERFACES {
-                    break;
-                }
-                if let Some(more) = reader.text(&path, gaps)
-                    && seen.insert(more.at.clone())
-                {
-                    files.push(more);
+            // Each word is a pattern: wordexp(3).
+            for pattern in words {
+                let pattern = format!("{}{inside}", pattern.trim_matches(['"', '\'']));
+                let pattern = if pattern.starts_with('/') {
+                    pattern
+                } else {
+                    format!("/etc/network/{pattern}")
+                };
+                let found = reader.glob(pattern.as_bytes(), gaps).unwrap_or_default();
+                for path in found {
+                    if files.len() > MAX_INTERFACES {
+                        break;
+                    }
+                    if let Some(more) = reader.text(&path, gaps)
+                        && seen.insert(more.at.clone())
+                    {
+                        files.push(more);
+                    }
                 }
             }
         }
@@ -784,6 +821,24 @@ mod tests {
         let mut gaps = Vec::new();
         assert_eq!(interface_files(&reader, &mut gaps).len(), MAX_INTERFACES);
         assert_eq!(gaps.len(), 1, "{gaps:?}");
+    }
+
+    #[test]
+    fn lines_go_on_behind_a_backslash_but_not_behind_a_comment() {
+        let text = "a \\\n# b\nc\n; d \\\ne\n";
+        let guest = guest(Build::bare().file("/etc/x", 0o644, text));
+        let reader = Reader::new(&guest.paths);
+        let file = reader.text("/etc/x", &mut Vec::new()).unwrap();
+        let of = |passes| -> Vec<String> {
+            whole_lines(&file, passes)
+                .into_iter()
+                .map(|(_, l)| l)
+                .collect()
+        };
+        // ifupdown
+        assert_eq!(of(false), ["a  # b", "c", "; d \\", "e"]);
+        // systemd.syntax(7)
+        assert_eq!(of(true), ["# b", "a  c", "; d \\", "e"]);
     }
 
     #[test]

@@ -159,7 +159,6 @@ const HARMLESS: &[&str] = &[
     "StartLimitIntervalSec",
     "StartLimitBurst",
     "StartLimitInterval",
-    "PIDFile",
     "Restart",
     "RestartSec",
     "RestartPreventExitStatus",
@@ -167,12 +166,9 @@ const HARMLESS: &[&str] = &[
     "KillMode",
     "KillSignal",
     "SendSIGKILL",
-    "TimeoutSec",
-    "TimeoutStartSec",
     "TimeoutStopSec",
     "RemainAfterExit",
     "GuessMainPID",
-    "NotifyAccess",
     "OOMPolicy",
     "OOMScoreAdjust",
     "Nice",
@@ -183,9 +179,6 @@ const HARMLESS: &[&str] = &[
     "MemoryLow",
     "Delegate",
     "IgnoreSIGPIPE",
-    "StandardInput",
-    "StandardOutput",
-    "StandardError",
     "SyslogIdentifier",
     "SyslogFacility",
     "LogLevelMax",
@@ -211,7 +204,6 @@ const HARMLESS: &[&str] = &[
     "ExecStart",
     "ExecStartPre",
     "ExecStartPost",
-    "Group",
     "ConditionCapability",
     "BusName",
     "Sockets",
@@ -276,9 +268,19 @@ fn is_harmless(key: &str, value: &str, others: &Others<'_>) -> bool {
         }),
         "JobTimeoutSec" | "JobRunningTimeoutSec" => matches!(value, "" | "0" | "infinity"),
         "Slice" => matches!(value, "" | "system.slice"),
+        "PIDFile" => true,
         // Whoever never says that it is ready is killed.
         "Type" => matches!(value, "simple" | "exec" | "forking" | "oneshot" | "idle"),
-        "User" => matches!(value, "" | "root" | "0"),
+        "NotifyAccess" => value != "none",
+        "User" | "Group" => matches!(value, "" | "root" | "0"),
+        // What does not start in time is killed.
+        "TimeoutSec" | "TimeoutStartSec" => is_long(value),
+        // A file that can't be opened ends the start.
+        "StandardInput" => matches!(value, "" | "null"),
+        "StandardOutput" | "StandardError" => {
+            let file = value.split_once(':').filter(|(kind, _)| *kind != "fd");
+            file.is_none_or(|(_, path)| path.starts_with("/var/log/"))
+        }
         "WatchdogSec" => matches!(value, "0" | "infinity"),
         "Conflicts" => value.split_whitespace().all(|unit| {
             GOING_DOWN.contains(&unit)
@@ -290,6 +292,22 @@ fn is_harmless(key: &str, value: &str, others: &Others<'_>) -> bool {
         "TasksMax" | "LimitNPROC" | "LimitNOFILE" => most(64),
         key => HARMLESS.contains(&key) || key.starts_with("X-"),
     }
+}
+
+/// True for a time span of at least ten seconds, or without an end: systemd.time(7).
+fn is_long(value: &str) -> bool {
+    let end = value
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(value.len());
+    let seconds = match value[end..].trim() {
+        "" | "s" | "sec" | "second" | "seconds" => 1,
+        "m" | "min" | "minute" | "minutes" => 60,
+        "h" | "hr" | "hour" | "hours" => 3600,
+        _ => 0,
+    };
+    let number = value[..end].parse::<u64>();
+    // Nothing and 0 leave it without a bound.
+    matches!(value, "" | "0" | "infinity") || number.is_ok_and(|n| n.saturating_mul(seconds) >= 10)
 }
 
 /// Variables of the environment that make any program load or run something else.
@@ -360,6 +378,24 @@ const ON_THE_WAY: &[&str] = &[
 const HOLDING: &[&str] = &["multi-user.target", "graphical.target", "default.target"];
 
 impl ServiceUnit {
+    /// True of a setting by which the manager waits for another sign that the service has started than
+    /// its package knows of: it then ends the daemon, or takes it for one that has ended.
+    fn starts_otherwise(&self, key: &str, value: &str, others: &Others<'_>) -> bool {
+        let own = |key: &str| {
+            let mut all = self.settings.iter().rev();
+            let found = all.find(|o| o.fact.key == key && others.is_own(&o.at));
+            found.map(|o| o.fact.value.as_str())
+        };
+        let packaged = own("ExecStart").is_some();
+        let like = |kind: &str| matches!(kind, "simple" | "exec" | "idle");
+        packaged
+            && match key {
+                "Type" => own("Type").map_or(!like(value), |kind| kind != value),
+                "PIDFile" => own("Type") == Some("forking") && own("PIDFile") != Some(value),
+                _ => false,
+            }
+    }
+
     /// Settings that are not understood, and conditions that depend on the running machine, of files that
     /// do not stand as a package brought them.
     pub(super) fn not_understood(&self, others: &Others<'_>) -> Vec<Found<UnitSetting>> {
@@ -369,7 +405,8 @@ impl ServiceUnit {
             let decided = key.starts_with("Condition") || key.starts_with("Assert");
             !decided && !is_harmless(key, &s.fact.value, others)
                 || key == "Environment" && is_heavy(&s.fact.value)
-                || key == "ExecStartPre" && !s.fact.value.starts_with('-')
+                || matches!(key, "ExecStartPre" | "ExecStartPost") && !s.fact.value.starts_with('-')
+                || self.starts_otherwise(key, &s.fact.value, others)
         });
         let mut found: Vec<_> = unclear.filter(foreign).cloned().collect();
         found.extend(self.undecided.iter().filter(foreign).cloned());

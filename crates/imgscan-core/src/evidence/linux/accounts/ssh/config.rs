@@ -41,6 +41,24 @@ impl Setting {
         self.keyword == keyword
     }
 
+    /// Its first word, without quotes and comment; empty where there is none.
+    #[must_use]
+    pub fn first(&self) -> &str {
+        self.arguments.first().map_or("", String::as_str)
+    }
+
+    /// True where its first word is `value`, whatever the case.
+    #[must_use]
+    pub fn says(&self, value: &str) -> bool {
+        self.first().eq_ignore_ascii_case(value)
+    }
+
+    /// Keyword and words, for people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{} {}", self.keyword, self.arguments.join(" "))
+    }
+
     fn new(keyword: String, value: &str, condition: Option<String>) -> Self {
         Self {
             keyword,
@@ -321,16 +339,26 @@ fn words(text: &str) -> Vec<String> {
     out
 }
 
-/// Keyword in lower case and value.
+/// Keyword in lower case and what stands behind it, as strdelim of OpenSSH 9.2 reads a line: the
+/// keyword ends at a blank or at one `=`, and a quote in it leads on to the next one.
 fn split(line: &str) -> Option<(String, String)> {
-    let end = line
-        .find(|c: char| c.is_whitespace() || c == '=')
-        .unwrap_or(line.len());
-    let (keyword, rest) = line.split_at(end);
-    let value = rest
-        .trim_start_matches(|c: char| c.is_whitespace() || c == '=')
-        .trim();
-    (!keyword.is_empty()).then(|| (keyword.to_ascii_lowercase(), value.to_owned()))
+    let blank = [' ', '\t', '\r', '\n'];
+    let line = line.trim_start_matches(blank).trim_start_matches('=');
+    let line = line.trim_start_matches(blank);
+    let end = line.find(|c: char| blank.contains(&c) || c == '=' || c == '"');
+    let end = end.unwrap_or(line.len());
+    let (head, rest) = line.split_at(end);
+    let (keyword, rest) = match rest.strip_prefix('"') {
+        Some(inner) => {
+            let (quoted, rest) = inner.split_once('"')?;
+            (format!("{head}{quoted}"), rest)
+        }
+        None => {
+            let rest = rest.trim_start_matches(blank);
+            (head.to_owned(), rest.strip_prefix('=').unwrap_or(rest))
+        }
+    };
+    (!keyword.is_empty()).then(|| (keyword.to_ascii_lowercase(), rest.trim().to_owned()))
 }
 
 fn read(
@@ -365,7 +393,8 @@ fn read(
         };
         match keyword.as_str() {
             "match" => {
-                *condition = Some(value.clone()).filter(|v| !v.eq_ignore_ascii_case("all"));
+                // What stands below `Match all` goes before what stands outside, too.
+                *condition = Some(value.clone());
                 continue;
             }
             "include" if left.is_none() => continue,
@@ -459,4 +488,34 @@ fn arguments(value: &str) -> (Vec<String>, Option<Error>) {
         )
     });
     (words, doubt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_read_as_strdelim_reads_them() {
+        // What `sshd -T` of OpenSSH 9.2 makes of the lines.
+        for line in [
+            "PermitEmptyPasswords yes",
+            "  permitemptypasswords\tyes",
+            "PermitEmptyPasswords=yes",
+            "PermitEmptyPasswords = yes",
+            "\"PermitEmptyPasswords\" yes",
+            "Permit\"EmptyPasswords\"yes",
+            "PermitEmptyPasswords \"yes\" # a comment",
+            "PermitEmptyPasswords YES",
+        ] {
+            let (keyword, value) = split(line).unwrap();
+            let setting = Setting::new(keyword, &value, None);
+            assert!(setting.is("permitemptypasswords"), "{line}");
+            assert!(setting.says("yes"), "{line}: {setting:?}");
+        }
+        for line in ["\"PermitEmptyPasswords yes", "=", ""] {
+            assert_eq!(split(line), None, "{line}");
+        }
+        let (_, value) = split("\"PermitEmptyPasswords\"=yes").unwrap();
+        assert_eq!(value, "=yes");
+    }
 }

@@ -150,7 +150,7 @@ pub(in crate::evidence::linux) fn collect(
         };
         private(reader, &mut all, home, depth);
     }
-    host(reader, &mut all);
+    host(reader, &mut all, sshd);
     all.items
         .sort_by(|a, b| (&a.at, a.fact.kind).cmp(&(&b.at, b.fact.kind)));
     all.items.dedup();
@@ -375,7 +375,12 @@ fn private(reader: &Reader<'_>, all: &mut Keys, home: &[u8], depth: usize) {
     }
 }
 
-fn host(reader: &Reader<'_>, all: &mut Keys) {
+fn host(reader: &Reader<'_>, all: &mut Keys, sshd: &Sshd) {
+    // Wherever the configuration has them.
+    for setting in sshd.settings.iter().filter(|s| s.fact.is("hostkey")) {
+        let path = format!("/{}", setting.fact.first().trim_start_matches('/'));
+        private_file(reader, all, path.as_bytes(), KeyKind::HostPrivate);
+    }
     for (folder, prefix) in [("/etc/ssh", "ssh_host_"), ("/etc/dropbear", "dropbear_")] {
         for path in reader.children(folder.as_bytes(), &mut all.gaps) {
             let name = base(&path);

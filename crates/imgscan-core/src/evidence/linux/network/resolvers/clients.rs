@@ -1,5 +1,7 @@
 //! Programs beside the resolver that set its servers: DHCP clients, dnsmasq, hook scripts.
 
+use std::collections::BTreeSet;
+
 use super::{Resolvers, ServerRole};
 use crate::evidence::linux::packages::{self, Owner, Packages};
 use crate::evidence::linux::reader::{Reader, TextFile, base, keep};
@@ -12,9 +14,15 @@ pub(super) fn statements(text: &str) -> Vec<(usize, String)> {
     let mut out = Vec::new();
     let mut open = String::new();
     for (i, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or("");
+        let mut quoted = false;
         for c in line.chars() {
             match c {
+                '"' => {
+                    quoted = !quoted;
+                    open.push(c);
+                }
+                c if quoted => open.push(c),
+                '#' => break,
                 ';' => {
                     let words: Vec<&str> = open.split_whitespace().collect();
                     out.push((i + 1, words.join(" ")));
@@ -34,14 +42,21 @@ pub(super) fn statements(text: &str) -> Vec<(usize, String)> {
 /// dhclient and dhcpcd.
 pub(super) fn clients(reader: &Reader<'_>, all: &mut Resolvers) {
     let mut files: Vec<TextFile> = Vec::new();
-    for path in ["/etc/dhcp/dhclient.conf", "/etc/dhclient.conf"] {
+    for path in [
+        "/etc/dhcp/dhclient.conf",
+        "/etc/dhclient.conf",
+        "/etc/dhcp/dhclient6.conf",
+        "/etc/dhclient6.conf",
+        "/etc/dhcp3/dhclient.conf",
+    ] {
         files.extend(reader.text(path, &mut all.gaps));
     }
     // Files that these include, each once.
     let mut at = 0;
     while at < files.len().min(64) {
         for (_, statement) in statements(&files[at].text) {
-            if let Some(path) = statement.strip_prefix("include ")
+            let (verb, path) = statement.split_once(' ').unwrap_or_default();
+            if verb.eq_ignore_ascii_case("include")
                 && let Some(more) = reader.text(path.trim().trim_matches('"'), &mut all.gaps)
                 && !files.iter().any(|f| f.at == more.at)
             {
@@ -56,53 +71,130 @@ pub(super) fn clients(reader: &Reader<'_>, all: &mut Resolvers) {
         }
     }
     for file in &files {
-        for (n, statement) in statements(&file.text) {
-            let Some((verb, rest)) = statement.split_once(char::is_whitespace) else {
-                continue;
-            };
-            let Some(value) = rest.trim().strip_prefix("domain-name-servers") else {
-                continue;
-            };
-            match verb {
-                "supersede" => {
-                    all.suppress("supersede domain-name-servers", file.line(n));
-                    all.add(
-                        value,
-                        "supersede domain-name-servers",
-                        ServerRole::Static,
-                        &file.line(n),
-                    );
-                }
-                "prepend" => all.add(
-                    value,
-                    "prepend domain-name-servers",
-                    ServerRole::Static,
-                    &file.line(n),
-                ),
-                // Asked where the others don't answer in time.
-                "append" => all.add(value, verb, ServerRole::Static, &file.line(n)),
-                // Of a lease that is kept for the case that nobody answers: dhclient.conf(5).
-                "option" => all.add(value, verb, ServerRole::Static, &file.line(n)),
-                "default" => all.add(value, verb, ServerRole::Fallback, &file.line(n)),
-                _ => {}
-            }
+        let all_of = statements(&file.text);
+        // Names that the file itself gives the options of name servers: of DHCP 6, of DHCPv6 23.
+        let named: BTreeSet<String> = all_of.iter().filter_map(|(_, s)| defined(s)).collect();
+        for (n, statement) in &all_of {
+            dhclient(all, file, *n, statement, &named);
         }
     }
     if let Some(file) = reader.text("/etc/dhcpcd.conf", &mut all.gaps) {
         for (n, line) in file.lines() {
             let line = line.trim();
-            if let Some(value) = line.strip_prefix("static domain_name_servers=") {
-                all.add(
+            let (key, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            let (name, value) = rest.split_once('=').unwrap_or((rest, ""));
+            let servers = ["domain_name_servers", "dhcp6_name_servers", "rdnss"];
+            match key {
+                "static" if servers.contains(&name.trim()) => all.add(
                     value,
                     "static domain_name_servers",
                     ServerRole::Static,
                     &file.line(n),
-                );
-            } else if line.starts_with("nohook") && line.contains("resolv.conf") {
-                all.suppress("nohook resolv.conf", file.line(n));
+                ),
+                "nohook" if line.contains("resolv.conf") => {
+                    all.suppress("nohook resolv.conf", file.line(n));
+                }
+                "nooption" if line.contains("domain_name_servers") => {
+                    all.suppress("nooption domain_name_servers", file.line(n));
+                }
+                // It runs instead of the hooks.
+                "script" => {
+                    keep(
+                        &mut all.scripts,
+                        &mut all.gaps,
+                        line.to_owned(),
+                        file.line(n),
+                    );
+                }
+                _ => {}
             }
         }
     }
+}
+
+/// The name of an option of name servers that a statement defines: `option NAME code 6 = …`.
+fn defined(statement: &str) -> Option<String> {
+    let words: Vec<String> = statement
+        .split_whitespace()
+        .map(str::to_ascii_lowercase)
+        .collect();
+    match words.as_slice() {
+        [option, name, code, number, ..]
+            if option == "option"
+                && code == "code"
+                && matches!(number.trim_end_matches('='), "6" | "23") =>
+        {
+            Some(name.clone())
+        }
+        _ => None,
+    }
+}
+
+/// One statement of dhclient.conf(5). Keywords are compared without case; the name of an option may
+/// have that of its space before it.
+fn dhclient(
+    all: &mut Resolvers,
+    file: &TextFile,
+    n: usize,
+    statement: &str,
+    named: &BTreeSet<String>,
+) {
+    let mut words = statement.split_whitespace();
+    let mut next = || words.next().unwrap_or_default();
+    let (verb, option) = (next().to_ascii_lowercase(), next());
+    let rest = words.collect::<Vec<&str>>().join(" ");
+    let script = |all: &mut Resolvers| {
+        keep(
+            &mut all.scripts,
+            &mut all.gaps,
+            statement.to_owned(),
+            file.line(n),
+        );
+    };
+    match verb.as_str() {
+        "script" => {
+            let usual = ["/sbin/dhclient-script", "/usr/sbin/dhclient-script"];
+            if !usual.contains(&option.trim_matches('"')) {
+                script(all);
+            }
+            return;
+        }
+        // What is not asked for most servers don't tell.
+        "request" if !statement.to_ascii_lowercase().contains("name-servers") => {
+            return all.suppress("request", file.line(n));
+        }
+        _ => {}
+    }
+    let option = option.to_ascii_lowercase();
+    let name = option.rsplit('.').next().unwrap_or_default();
+    let usual = name == "domain-name-servers" || option == "dhcp6.name-servers";
+    let own = named.contains(&option)
+        || matches!(name, "unknown-6" | "option-6" | "unknown-23" | "option-23");
+    if !usual && !own {
+        return;
+    }
+    let (key, role) = match verb.as_str() {
+        "supersede" => {
+            all.suppress("supersede domain-name-servers", file.line(n));
+            ("supersede domain-name-servers", ServerRole::Static)
+        }
+        "prepend" => ("prepend domain-name-servers", ServerRole::Static),
+        // `append` is asked where the others don't answer in time, `option` is of a lease that is kept
+        // for the case that nobody answers.
+        "append" => ("append", ServerRole::Static),
+        "option" => ("option", ServerRole::Static),
+        "default" => ("default", ServerRole::Fallback),
+        _ => return,
+    };
+    if own && verb == "option" && rest.starts_with("code") {
+        return script(all);
+    }
+    let mut values = rest.split([' ', ',', ';', '=']).filter(|w| !w.is_empty());
+    // A name is looked up, and an expression is worked out.
+    if own || values.any(|w| super::address(w).is_none()) {
+        script(all);
+    }
+    all.add(&rest, key, role, &file.line(n));
 }
 
 /// Servers that resolvers of the machine ask for everything: dnsmasq, unbound, BIND.

@@ -5,7 +5,7 @@ use super::{Facts, Resolvers, ServerRole};
 use crate::evidence::Location;
 use crate::evidence::linux::packages::Provenance;
 use crate::evidence::linux::reader::{TextFile, keep};
-use crate::evidence::linux::services::follow::interface_files;
+use crate::evidence::linux::services::follow::{interface_files, whole_lines};
 use crate::evidence::linux::services::{CloudFact, RunCommand, Touch};
 
 /// Files that decide how names are resolved.
@@ -268,7 +268,7 @@ fn routes(facts: &Facts<'_>, all: &mut Resolvers) {
         files.extend(reader.texts_in(folder, &[], &mut all.gaps));
     }
     for file in &files {
-        for (n, line) in file.lines() {
+        for (n, line) in whole_lines(file, false) {
             let line = line.trim();
             let lower = line.to_ascii_lowercase();
             let is_route = ["address", "route", "destination", "gateway", "ipaddr", "- "]

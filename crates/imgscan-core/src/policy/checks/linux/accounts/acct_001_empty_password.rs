@@ -21,7 +21,7 @@ pub(in crate::policy::checks) fn run(context: &Context<'_>, _: &NoParameters) ->
     let ssh = linux.sshd();
     let by_ssh = ssh
         .in_force("permitemptypasswords")
-        .filter(|s| s.fact.value.eq_ignore_ascii_case("yes"));
+        .filter(|s| s.fact.says("yes"));
     let by_ssh: Vec<_> = by_ssh.collect();
     // A shadow file without a line for the accounts of passwd is not theirs.
     let mut shadowed = accounts

@@ -251,3 +251,24 @@ fn a_console_that_asks_nobody_is_found() {
         assert_eq!(place, (Some("/etc/systemd/system/x.service"), Some(2)));
     }
 }
+
+/// `sshd -T -C user=root` of OpenSSH 9.2 says `permitemptypasswords yes` for each of these.
+#[test]
+fn empty_passwords_are_accepted_however_that_is_written() {
+    for text in [
+        "PermitEmptyPasswords yes # comment",
+        "\"PermitEmptyPasswords\" yes",
+        "Permit\"EmptyPasswords\"yes",
+        "PermitEmptyPasswords = \"yes\"",
+        "PermitEmptyPasswords no\nMatch all\nPermitEmptyPasswords yes",
+    ] {
+        let text = format!("{text}\n");
+        let build = Build::bare().file("/etc/ssh/sshd_config", 0o644, text.as_str());
+        let found = check("LNX-ACCT-001", build);
+        let told = found
+            .evidence
+            .iter()
+            .any(|item| item.status == Status::Warn);
+        assert!(told, "{text}: {found:?}");
+    }
+}

@@ -315,3 +315,61 @@ fn values_are_split_as_the_server_splits_them() {
         Status::Pass
     );
 }
+
+/// sshd_config(5) of OpenSSH 9.2.
+#[test]
+fn settings_that_let_in_or_run_something_are_told() {
+    let with = |text: &str| {
+        let text = format!("{text}\n");
+        let server: &[u8] = b"sftp";
+        let build = Build::debian()
+            .owned("sftp", &[("/usr/lib/openssh/sftp-server", 0o755, server)])
+            .file("/srv/own", 0o755, "#!/bin/sh\n")
+            .file("/etc/ssh/sshd_config", 0o644, text);
+        keys(build)
+    };
+    for usual in [
+        "Subsystem\tsftp\t/usr/lib/openssh/sftp-server",
+        "Subsystem sftp /usr/lib/openssh/sftp-server -f AUTHPRIV -l INFO",
+        "Subsystem sftp internal-sftp",
+        "Match Group sftp\nForceCommand internal-sftp -d /x",
+        "ForceCommand none",
+        "GSSAPIAuthentication yes",
+        "KerberosAuthentication no",
+        "AcceptEnv LANG LC_*",
+        "PermitUserEnvironment no",
+        "SetEnv LANG=C",
+        "HostbasedAuthentication no # yes",
+    ] {
+        assert_eq!(with(usual), Status::Pass, "{usual}");
+    }
+    for odd in [
+        "Subsystem sftp /srv/own",
+        "Subsystem sftp /usr/lib/openssh/sftp-server; /srv/own",
+        "\"Subsystem\" sftp /usr/lib/openssh/sftp-server -f \"|/srv/own\"",
+        "ForceCommand /srv/own",
+        "Match all\nForceCommand=/srv/own",
+        "KerberosAuthentication yes",
+        "HostbasedAuthentication \"yes\" # comment",
+        "HostbasedAuthentication no\nMatch all\nHostbasedAuthentication yes",
+        "XAuthLocation /srv/own",
+        "SecurityKeyProvider /srv/own",
+        "SetEnv LANG=C LD_PRELOAD=/srv/own",
+        "PAMServiceName own",
+    ] {
+        assert_eq!(with(odd), Status::Unknown, "{odd}");
+    }
+    for open in [
+        "AcceptEnv LANG LD_*",
+        "AcceptEnv *",
+        "PermitUserEnvironment yes",
+    ] {
+        assert_eq!(with(open), Status::Warn, "{open}");
+    }
+    let keytab = Build::bare().file("/etc/krb5.keytab", 0o600, "k").file(
+        "/etc/ssh/sshd_config",
+        0o644,
+        "GSSAPIAuthentication yes\n",
+    );
+    assert_eq!(keys(keytab), Status::Unknown);
+}

@@ -679,10 +679,46 @@ fn whatever_keeps_cron_from_running_keeps_the_agent() {
             "[Unit]\nJobTimeoutSec=infinity\n",
             "[Unit]\nJobTimeoutSec=1\n",
         ),
+        (
+            "[Service]\nTimeoutStartSec=1min\n",
+            "[Service]\nTimeoutStartSec=1us\n",
+        ),
+        (
+            "[Service]\nStandardOutput=journal\n",
+            "[Service]\nStandardOutput=file:/none/x\n",
+        ),
+        (
+            "[Service]\nStandardInput=null\n",
+            "[Service]\nStandardInput=file:/none/x\n",
+        ),
+        (
+            "[Service]\nNotifyAccess=main\n",
+            "[Service]\nNotifyAccess=none\n",
+        ),
+        ("[Service]\nGroup=root\n", "[Service]\nGroup=nosuch\n"),
+        (
+            "[Service]\nExecStartPost=-/bin/true\n",
+            "[Service]\nExecStartPost=/bin/false\n",
+        ),
     ] {
         assert_eq!(drop_in(usual).status, Status::Pass, "{usual}");
         assert_eq!(drop_in(odd).status, Status::Unknown, "{odd}");
     }
+    // The daemon of a package starts as its package knows: systemd.service(5), Type=.
+    let packaged = |line: &str| {
+        let unit: &[u8] = b"[Service]\nExecStart=/usr/sbin/cron -f\n";
+        let text = format!("[Service]\n{line}\n");
+        let build = clean()
+            .owned(
+                "cron",
+                &[("/usr/lib/systemd/system/cron.service", 0o644, unit)],
+            )
+            .file("/etc/systemd/system/cron.service.d/x.conf", 0o644, text);
+        onion(build)
+    };
+    assert_eq!(packaged("Type=exec"), Status::Pass);
+    assert_eq!(packaged("PIDFile=/run/x"), Status::Pass);
+    assert_eq!(packaged("Type=forking"), Status::Unknown);
     let variable = "[Service]\nEnvironmentFile=/etc/default/cron\n";
     let preloaded = clean()
         .file("/etc/systemd/system/cron.service.d/x.conf", 0o644, variable)
@@ -713,6 +749,29 @@ fn whatever_keeps_cron_from_running_keeps_the_agent() {
     assert_eq!(denied.status, Status::Fail);
     assert!(format!("{:?}", denied.evidence).contains("pam.d/cron"));
     assert_eq!(pam("account required pam_time.so").status, Status::Unknown);
+    // limits.conf(5): root is bound by lines with the name alone.
+    let limits = |line: &str| {
+        let path = "/etc/security/limits.d/x.conf";
+        onion(clean().file(path, 0o644, format!("{line}\n")))
+    };
+    for usual in [
+        "* hard nproc 0",
+        "@root hard as 1",
+        "root soft nofile 65535",
+        "root - core 0",
+        "root hard nproc unlimited",
+        "#root hard as 1",
+    ] {
+        assert_eq!(limits(usual), Status::Pass, "{usual}");
+    }
+    for tight in [
+        "root hard as 1",
+        "root - nofile 3",
+        "root hard cpu 1",
+        "root - fsize 0",
+    ] {
+        assert_eq!(limits(tight), Status::Unknown, "{tight}");
+    }
     let shadow = "root:*:19000:0:99999:7::19001:\n";
     let expired = clean()
         .file("/etc/pam.d/cron", 0o644, "account required pam_unix.so\n")
@@ -742,6 +801,33 @@ fn what_stops_the_agent_when_the_machine_runs_is_told() {
     assert_eq!(with("systemctl stop cron"), Status::Unknown);
     assert_eq!(with("rm -rf /usr/local/sa"), Status::Unknown);
     assert_eq!(with("pkill -9 secu-tcs-agent"), Status::Unknown);
+    // systemctl(1), pkill(1), kill(1), telinit(8).
+    for command in [
+        "systemctl stop 'cro*'",
+        "systemctl --now mask cron.service",
+        "/etc/init.d/cron stop",
+        "invoke-rc.d cron stop",
+        "pkill -f secu-tcs",
+        "pkill '^cron$'",
+        "pkill -u root",
+        "killall -9 cron",
+        "kill -9 -1",
+        "kill -9 $(pidof secu-tcs-agent)",
+        "telinit 1",
+    ] {
+        assert_eq!(with(command), Status::Unknown, "{command}");
+    }
+    for command in [
+        "systemctl restart 'cro*'",
+        "systemctl stop apache2 'ngin*'",
+        "/etc/init.d/cron start",
+        "pkill -f java",
+        "pkill -9 nginx",
+        "kill -1 1234",
+        "kill $PID",
+    ] {
+        assert_eq!(with(command), Status::Pass, "{command}");
+    }
     // busctl(1), crontab(1), chmod(1), mv(1).
     for command in [
         "busctl call org.freedesktop.systemd1 /x org.freedesktop.systemd1.Manager StopUnit ss cron.service replace",

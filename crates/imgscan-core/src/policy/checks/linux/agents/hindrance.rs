@@ -9,6 +9,7 @@ use crate::evidence::linux::{
     Answer, Call, PATH, Provenance, RunCommand, StartLine, Starter, Touch, UnitSetting, calls,
 };
 use crate::evidence::{Found, Location};
+use crate::glob::{Flags, Pattern};
 use crate::policy::checks::findings::Findings;
 use crate::policy::checks::linux::fits;
 use crate::policy::{Context, Item, Status};
@@ -86,6 +87,12 @@ impl Hindrances {
                 all.cron = all.add(Hindrance::Possible, item).max(all.cron);
             }
             _ => {}
+        }
+        for limit in &linux.pam().limits {
+            let item = Item::at(limit.at.clone(), say!(linux_agent_limit));
+            let shown = Text::verbatim(terminal(&limit.fact));
+            let item = item.compare(say!(linux_agent_no_limit), shown);
+            all.cron = all.add(Hindrance::Possible, item).max(all.cron);
         }
         for line in &linux.start().cron_daemons {
             if let Some(option) = odd_option(&line.fact) {
@@ -389,19 +396,89 @@ pub(super) fn stops(
         return false;
     }
     let has = |words: &[&str]| command.operands().any(|w| words.contains(&w));
-    let cron = |w: &str| matches!(w.trim_end_matches(".service"), "cron" | "crond" | "cronie");
+    let bare = |w: &str| w.trim_end_matches(".service").to_owned();
+    // The units that start the agent, beside those of cron.
+    let units: Vec<String> = starting
+        .iter()
+        .filter_map(|path| path.rsplit('/').next()?.strip_suffix(".service"))
+        .map(str::to_owned)
+        .chain(["cron", "crond", "cronie"].map(str::to_owned))
+        .collect();
+    // systemctl(1) takes patterns.
+    let service = |w: &str| {
+        let is_pattern = w.contains(['*', '?', '[']) && !w.starts_with('-');
+        let pattern = Pattern::new(w.as_bytes(), Flags::PATH)
+            .ok()
+            .filter(|_| is_pattern);
+        units.iter().any(|unit| {
+            let full = format!("{unit}.service");
+            *unit == bare(w)
+                || pattern
+                    .as_ref()
+                    .is_some_and(|p| p.matches(full.as_bytes()) || p.matches(unit.as_bytes()))
+        })
+    };
+    // `agent` alone is a word of many programs.
+    let programs = || {
+        let all = family.programs.iter().map(|p| p.name.trim_matches('*'));
+        all.filter(|name| name.len() > 5)
+    };
     let named = |w: &str| {
         let name = w.rsplit('/').next().unwrap_or(w);
         let mut programs = family.programs.iter();
-        // `agent` alone is a word of many programs.
         programs.any(|p| p.name.trim_matches('*').len() > 5 && fits(&p.name, name))
     };
+    // A regular expression, of which plain text is looked for anywhere.
+    let sought = |w: &str| {
+        let special = ['*', '+', '?', '[', '(', '|', '\\', '{', '.', '^', '$'];
+        let plain = w.trim_start_matches('^').trim_end_matches('$');
+        let inside = |text: &str| plain.len() > 1 && text.contains(plain);
+        !w.starts_with('-')
+            && (programs().any(inside)
+                || units.iter().any(|u| inside(u))
+                || inside(root)
+                || plain.contains(&format!("{root}/"))
+                || plain.contains(special) && plain.len() < 4)
+    };
+    let first = command.words.first().map_or("", String::as_str);
+    let script = ["/etc/init.d/", "/etc/rc.d/init.d/"];
+    let script = script.iter().find_map(|folder| first.strip_prefix(folder));
     let hit = match command.name() {
-        "systemctl" | "service" | "rc-service" | "update-rc.d" | "chkconfig" => {
-            has(&["stop", "disable", "mask", "off", "remove", "kill"])
-                && command.operands().any(cron)
+        _ if script.is_some_and(service) => has(&["stop", "zap"]),
+        "systemctl" | "service" | "rc-service" | "update-rc.d" | "chkconfig" | "invoke-rc.d"
+        | "rc-update" | "initctl" | "deb-systemd-invoke" => {
+            let verbs = [
+                "stop",
+                "disable",
+                "mask",
+                "off",
+                "remove",
+                "kill",
+                "freeze",
+                "set-property",
+                "del",
+                "delete",
+                "zap",
+            ];
+            has(&verbs) && command.operands().any(service)
                 || has(&["isolate", "rescue", "emergency", "switch-root"])
         }
+        "init" | "telinit" => has(&["0", "1", "s", "S"]),
+        // All processes, or one that is looked for by name.
+        "kill" => {
+            let mut words = command.operands().skip(1);
+            words.any(|w| w == "-1")
+                || command
+                    .operands()
+                    .any(|w| programs().any(|p| w.contains(p)))
+        }
+        "killall" if has(&["-r", "--regexp"]) => command.operands().any(sought),
+        "pkill" | "skill" => {
+            let of_user = has(&["-u", "-U", "--euid", "--uid"]) && has(&["root", "0"]);
+            of_user || command.operands().any(|w| sought(w) || named(w))
+        }
+        "killall" => command.operands().any(|w| named(w) || service(w)),
+        "killall5" => true,
         "mount" => {
             let target = command.operands().filter(|w| w.starts_with('/')).last();
             let on = |path: &str, folder: &str| {
@@ -413,7 +490,6 @@ pub(super) fn stops(
                 .any(|w| w.split(',').any(|o| o == "remount"));
             !options && target.is_some_and(|at| on(root, at) || on(at, root))
         }
-        "killall" | "pkill" | "skill" => command.operands().any(|w| named(w) || cron(w)),
         "busctl" | "dbus-send" | "gdbus" => command.operands().any(|w| {
             let method = w.rsplit('.').next().unwrap_or(w);
             METHODS.contains(&method)

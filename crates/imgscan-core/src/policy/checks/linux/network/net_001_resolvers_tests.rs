@@ -350,3 +350,99 @@ fn what_is_beyond_the_bound_of_a_list_is_told() {
     let limit = |g: &crate::evidence::Gap| g.kind == crate::Kind::Limit;
     assert_eq!(found.gaps.iter().filter(|g| limit(g)).count(), 1);
 }
+
+/// dhclient.conf(5), dhcp-options(5) of 4.4.3.
+#[test]
+fn statements_of_dhclient_are_read_however_they_are_written() {
+    let of = |text: &str| file("/etc/dhcp/dhclient.conf", text);
+    let debian = "option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;\n\
+        send host-name = gethostname();\n\
+        request subnet-mask, broadcast-address, domain-name-servers;\n\
+        #supersede domain-name-servers 8.8.8.8;\nscript \"/sbin/dhclient-script\";\n";
+    assert_eq!(of(debian), Status::Pass);
+    for foreign in [
+        "SUPERSEDE Domain-Name-Servers 8.8.8.8;",
+        "supersede dhcp.domain-name-servers 8.8.8.8;",
+        "interface \"eth0\" {\n  prepend\n   domain-name-servers\n 8.8.8.8;\n}",
+        "supersede dhcp6.name-servers 2001:4860:4860::8888;",
+        "lease { interface \"eth0\"; option domain-name-servers 8.8.8.8; }",
+    ] {
+        assert_eq!(of(&format!("{foreign}\n")), Status::Fail, "{foreign}");
+    }
+    for odd in [
+        "supersede domain-name-servers dns.example.com;",
+        "option own code 6 = array of ip-address;\nsupersede own 183.60.83.19;",
+        "supersede unknown-6 08:08:08:08;",
+        "script \"/srv/x\";",
+    ] {
+        assert_eq!(of(&format!("{odd}\n")), Status::Unknown, "{odd}");
+    }
+    assert_eq!(of("request subnet-mask, routers;\n"), Status::Warn);
+}
+
+/// interfaces(5): lines that a backslash continues, several patterns behind `source`; the option
+/// reaches resolvconf(8) as IF_DNS_NAMESERVERS.
+#[test]
+fn interfaces_are_read_as_ifupdown_reads_them() {
+    let of = |text: &str| {
+        let own = "iface eth1 inet dhcp\n dns-nameservers 8.8.8.8\n";
+        let build = Build::debian()
+            .file("/etc/network/interfaces", 0o644, text)
+            .file("/srv/net/own", 0o644, own);
+        dns(build)
+    };
+    let usual = "source /etc/network/interfaces.d/*\nauto lo\niface lo inet loopback\n";
+    assert_eq!(of(usual), Status::Pass);
+    for foreign in [
+        "iface eth0 inet dhcp\n dns-nameservers \\\n 8.8.8.8\n",
+        "iface eth0 inet dhcp\n dns_nameservers 8.8.8.8\n",
+        "iface eth0 inet dhcp\n DNS-Nameservers 8.8.8.8\n",
+        "source /etc/none /srv/net/*\n",
+        "source \\\n /srv/net/own\n",
+        "source-directory /srv/none /srv/net\n",
+    ] {
+        assert_eq!(of(foreign), Status::Fail, "{foreign}");
+    }
+    let down = "iface eth0 inet dhcp\n down echo nameserver 8.8.8.8 > /etc/resolv.conf\n";
+    assert_eq!(of(down), Status::Unknown);
+}
+
+/// resolv.conf(5): the keyword begins the line.
+#[test]
+fn other_files_and_lines_of_name_servers() {
+    let indented = " nameserver 183.60.83.19\nnameserver\t8.8.8.8\n";
+    assert_eq!(file("/etc/resolv.conf", indented), Status::Fail);
+    let searched = "nameserver 183.60.83.19\nsearch example.com\noptions ndots:9\n";
+    assert_eq!(file("/etc/resolv.conf", searched), Status::Unknown);
+    let returns = "nameserver 183.60.83.19\r\n";
+    assert_eq!(file("/etc/resolv.conf", returns), Status::Unknown);
+    let usual = "nameserver 183.60.83.19\noptions timeout:1 rotate ndots:1\n";
+    assert_eq!(file("/etc/resolv.conf", usual), Status::Pass);
+    for (path, text) in [
+        ("/etc/resolv.conf.head", "nameserver 8.8.8.8\n"),
+        ("/etc/systemd/resolved.conf", "[Resolve]\nDNS=\\\n8.8.8.8\n"),
+        (
+            "/etc/systemd/network/x.network",
+            "[Network]\nDNS=\\\n8.8.8.8\n",
+        ),
+        (
+            "/var/lib/NetworkManager/NetworkManager-intern.conf",
+            "[global-dns-domain-*]\nservers=8.8.8.8\n",
+        ),
+        (
+            "/etc/dhcpcd.conf",
+            "static  domain_name_servers = 8.8.8.8\n",
+        ),
+    ] {
+        assert_eq!(file(path, text), Status::Fail, "{path}");
+    }
+    for (path, text) in [
+        ("/etc/dhcpcd.conf", "script /srv/x\n"),
+        (
+            "/etc/NetworkManager/conf.d/x.conf",
+            "[keyfile]\npath=/srv/x\n",
+        ),
+    ] {
+        assert_eq!(file(path, text), Status::Unknown, "{path}");
+    }
+}

@@ -244,6 +244,25 @@ fn what_sets_the_clock_otherwise_is_told() {
     };
     assert_eq!(script("date"), Status::Pass);
     assert_eq!(script("date -s '2001-01-01'"), Status::Unknown);
+    for command in [
+        "date 010100002030",
+        "date -us @1",
+        "systemctl stop 'chro*'",
+        "/etc/init.d/chrony stop",
+        "pkill chron",
+        "hwclock --set --date 2001-01-01",
+        "busctl call org.freedesktop.timedate1 /x y SetTime xbb 1 false false",
+    ] {
+        assert_eq!(script(command), Status::Unknown, "{command}");
+    }
+    for command in [
+        "date -d 20240101",
+        "date -Iseconds",
+        "date +%s",
+        "pkill java",
+    ] {
+        assert_eq!(script(command), Status::Pass, "{command}");
+    }
     assert_eq!(script("systemctl stop chrony"), Status::Unknown);
     assert_eq!(script("chronyc add server 203.0.113.1"), Status::Unknown);
     assert_eq!(script("timedatectl set-ntp false"), Status::Unknown);
