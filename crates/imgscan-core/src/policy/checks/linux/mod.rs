@@ -6,6 +6,7 @@ mod boot;
 mod commands;
 #[cfg(test)]
 mod fixes_tests;
+mod integrity;
 mod kernel;
 mod modules;
 mod mounts;
@@ -115,6 +116,10 @@ pub(super) const TESTS: &[&dyn Test] = &[
     &Typed {
         name: "linux_boot_003_mounts",
         run: mounts::boot_003_mounts::run,
+    },
+    &Typed {
+        name: "linux_integ_001_package_files",
+        run: integrity::integ_001_package_files::run,
     },
     &Typed {
         name: "linux_kernel_013_command_line",
