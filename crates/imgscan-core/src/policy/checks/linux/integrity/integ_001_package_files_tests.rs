@@ -364,7 +364,6 @@ fn links_of_packages_lead_to_files_of_packages() {
             )
             .file("/usr/lib/libx.so.1.2", 0o644, "mine")
             .file("/opt/evil.so", 0o644, elf(130))
-            .file("/etc/x/made", 0o644, "data")
             .link(library, target)
     };
     assert_eq!(check(ID, build("libx.so.1.2")).evidence, []);
@@ -374,8 +373,18 @@ fn links_of_packages_lead_to_files_of_packages() {
         "lnx-integ-001-leads",
         library,
     );
-    assert_eq!(check(ID, build("/etc/x/made")).evidence, []);
     assert_eq!(check(ID, build("/nowhere")).evidence, []);
+    // Data that a package's script made.
+    let data = Build::debian()
+        .package("x", "1")
+        .file(
+            "/var/lib/dpkg/info/x.list",
+            0o644,
+            "/usr/lib/x/certificates\n",
+        )
+        .file("/etc/x/made", 0o644, "data")
+        .link("/usr/lib/x/certificates", "/etc/x/made");
+    assert_eq!(check(ID, data).evidence, []);
 }
 
 /// dpkg makes the sums that a package lacks when it unpacks it: one that is not there was taken out.
@@ -485,8 +494,6 @@ fn files_links_and_permissions_of_apk_are_compared() {
 
 #[test]
 fn a_link_of_apk_that_leads_elsewhere_fails() {
-    let build = Build::bare();
-    let _ = build;
     let other = alpine("a:0:0:755\n").file("/opt/sh", 0o755, elf(130));
     let other = other.link("/bin/sh", "/opt/sh");
     let told = notes(&check(ID, other));
