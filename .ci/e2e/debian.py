@@ -44,7 +44,7 @@ for form in FORMS:
         equal(k.get('package'), known['kernel_package'], f'{form}: package of the default kernel')
         equal(k.get('sha256'), known['kernel_sha256'], f'{form}: digest of the default kernel')
     for name in ('LNX-AGENT-001', 'LNX-AGENT-002', 'LNX-NET-001', 'LNX-TIME-001', 'LNX-KERNEL-002', 'LNX-KERNEL-003',
-                 'LNX-ACCT-001', 'LNX-ACCT-003', 'LNX-ACCT-004', 'LNX-ACCT-005', 'META-001'):
+                 'LNX-ACCT-001', 'LNX-ACCT-003', 'LNX-ACCT-004', 'LNX-ACCT-005', 'LNX-INTEG-001', 'META-001'):
         check(result(report, name).get('status') == 'pass', f'{form}: {name} passes', result(report, name).get('reason'))
     for r in report.get('results', []):
         if r.get('check', '').startswith('WIN-'):

@@ -1570,6 +1570,61 @@ linux-start-program-not-executable = { $program } is not executable
 linux-start-not-root = it runs as { $user }, not as root
 linux-start-stub = { $program } is a script that starts nothing
 
+### Checks: Linux files of packages
+lnx-integ-001-title = Installed files are what their packages brought
+lnx-integ-001-fix = Install the packages anew whose files the report lists
+lnx-integ-001-no-manager = the system has no package manager
+lnx-integ-001-no-database = no package database was found that imgscan reads, so it can't be told whether files were changed
+lnx-integ-001-fail = { $count ->
+    [one] 1 program, library or unit is not what its package brought
+   *[other] { $count } programs, libraries or units are not what their packages brought
+ }
+lnx-integ-001-unclear = { $count ->
+    [one] 1 file of a package was changed, and it can't be told what that means
+   *[other] { $count } files of packages were changed, and it can't be told what that means
+ }
+lnx-integ-001-warn = { $count ->
+    [one] 1 file of a package is missing or was changed, without harm
+   *[other] { $count } files of packages are missing or were changed, without harm
+ }
+lnx-integ-001-pass = { $count ->
+    [one] the only file with a digest equals it
+   *[other] { $count } files equal the digests of their packages
+ }
+lnx-integ-001-pass-without = { $count ->
+    [one] the only file that is there equals its digest
+   *[other] { $count } files equal the digests of their packages
+ }; { $missing ->
+    [one] 1 more, of documentation, translations or data, is not there
+   *[other] { $missing } more, of documentation, translations or data, are not there
+ }
+lnx-integ-001-changed = this is not what the package { $package } brought
+lnx-integ-001-setting = a setting of the package { $package } was changed; the checks of what it configures judge it
+lnx-integ-001-other-setting = a setting of the package { $package } was changed; no check judges it
+lnx-integ-001-text = documentation of the package { $package } was changed
+lnx-integ-001-data = data or compiled Python of the package { $package } was changed
+lnx-integ-001-missing = this file of the package { $package } is not there
+lnx-integ-001-no-setting = this setting of the package { $package } is not there
+lnx-integ-001-no-data = this data of the package { $package } is not there
+lnx-integ-001-no-library = this library of the package { $package } is not there, so programs look for another one
+lnx-integ-001-shadowed = this program of the package { $package } is not there, and { $path } runs in its place
+lnx-integ-001-prelinked = prelink changed this program of the package { $package }, so its digest says nothing
+lnx-integ-001-unrecorded = the package { $package } lists this program or library, but no digest of it
+lnx-integ-001-leads = this link of the package { $package } leads to a program or library that no package has
+lnx-integ-001-in-place = this stands in place of a diverted file of a package, and no package has it
+lnx-integ-001-set-id = this file of the package { $package } was made to run with the rights of its owner or group
+lnx-integ-001-writable = others than the package { $package } intended may write this file
+lnx-integ-001-link = a link to { $target }
+lnx-integ-001-file = a regular file
+lnx-integ-001-folder = a folder
+lnx-integ-001-other-kind = neither a file nor a folder
+lnx-integ-001-recorded = what the package recorded
+lnx-integ-001-packaged = a link to a file of a package
+lnx-integ-001-fix-package = Install { $package } anew: { $command }
+lnx-integ-001-fix-packages = Install the packages anew whose files the report lists
+lnx-integ-001-fix-diversion = Take the diversion of { $path } back, or install what stands there from a package: dpkg-divert --remove
+lnx-integ-001-fix-prelink = Undo prelink before the image is made (prelink -ua), and set PRELINKING=no in /etc/sysconfig/prelink
+
 ### Checks: Linux network and time
 lnx-net-001-title = Name servers are those of the provider, or come by DHCP
 lnx-net-001-fix = Delete the name servers that are set in the image, so that DHCP gives them

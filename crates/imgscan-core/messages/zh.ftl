@@ -1472,6 +1472,43 @@ linux-start-program-not-executable = { $program } 没有执行权限
 linux-start-not-root = 以 { $user } 而非 root 身份运行
 linux-start-stub = { $program } 是不启动任何程序的空脚本
 
+### 检测项：Linux 软件包文件
+lnx-integ-001-title = 已安装的文件与其软件包所带的一致
+lnx-integ-001-fix = 重新安装报告所列文件所属的软件包
+lnx-integ-001-no-manager = 系统没有软件包管理器
+lnx-integ-001-no-database = 未找到 imgscan 可读取的软件包数据库，无法判断文件是否被改动
+lnx-integ-001-fail = 有 { $count } 个程序、库或单元与其软件包所带的不同
+lnx-integ-001-unclear = 有 { $count } 个软件包文件被改动，其影响无法确定
+lnx-integ-001-warn = 有 { $count } 个软件包文件缺失或被改动，但无危害
+lnx-integ-001-pass = { $count } 个文件与其软件包的摘要一致
+lnx-integ-001-pass-without = { $count } 个文件与其软件包的摘要一致；另有 { $missing } 个文档、翻译或数据文件不在镜像中
+lnx-integ-001-changed = 该文件与软件包 { $package } 所带的不同
+lnx-integ-001-setting = 软件包 { $package } 的该配置被修改；由检查其所配置内容的各项检查判定
+lnx-integ-001-other-setting = 软件包 { $package } 的该配置被修改；没有检查对其判定
+lnx-integ-001-text = 软件包 { $package } 的该文档被修改
+lnx-integ-001-data = 软件包 { $package } 的该数据或已编译的 Python 文件被修改
+lnx-integ-001-missing = 软件包 { $package } 的该文件不存在
+lnx-integ-001-no-setting = 软件包 { $package } 的该配置不存在
+lnx-integ-001-no-data = 软件包 { $package } 的该数据不存在
+lnx-integ-001-no-library = 软件包 { $package } 的该库不存在，程序会另找其他库
+lnx-integ-001-shadowed = 软件包 { $package } 的该程序不存在，由 { $path } 代替其运行
+lnx-integ-001-prelinked = prelink 改动了软件包 { $package } 的该程序，其摘要因此没有意义
+lnx-integ-001-unrecorded = 软件包 { $package } 列有该程序或库，但没有其摘要
+lnx-integ-001-leads = 软件包 { $package } 的该链接指向不属于任何软件包的程序或库
+lnx-integ-001-in-place = 此处取代了某软件包被转移（divert）的文件，且不属于任何软件包
+lnx-integ-001-set-id = 软件包 { $package } 的该文件被改为以其所有者或组的权限运行
+lnx-integ-001-writable = 软件包 { $package } 未授权的用户可以写入该文件
+lnx-integ-001-link = 指向 { $target } 的链接
+lnx-integ-001-file = 普通文件
+lnx-integ-001-folder = 文件夹
+lnx-integ-001-other-kind = 既非文件也非文件夹
+lnx-integ-001-recorded = 软件包所记录的
+lnx-integ-001-packaged = 指向某软件包的文件的链接
+lnx-integ-001-fix-package = 重新安装 { $package }：{ $command }
+lnx-integ-001-fix-packages = 重新安装报告所列文件所属的软件包
+lnx-integ-001-fix-diversion = 撤销 { $path } 的转移（dpkg-divert --remove），或改由软件包安装该处的文件
+lnx-integ-001-fix-prelink = 制作镜像前撤销 prelink（prelink -ua），并在 /etc/sysconfig/prelink 中设置 PRELINKING=no
+
 ### 检测项：Linux 网络与时间
 lnx-net-001-title = DNS 为云厂商地址，或由 DHCP 下发
 lnx-net-001-fix = 删除镜像中设置的 DNS 服务器，由 DHCP 下发

@@ -357,6 +357,16 @@ impl PathSpace {
         self.walk(path, false)
     }
 
+    /// The object `name` in the folder `here`, which was found with all links followed; a link is not followed.
+    ///
+    /// # Errors
+    /// As [`PathSpace::resolve`].
+    pub(crate) fn child(&self, here: &Located, name: &[u8]) -> Result<Located> {
+        let mut names: Vec<Vec<u8>> = parts(&here.path).map(<[u8]>::to_vec).collect();
+        names.push(name.to_vec());
+        self.step(here, 0, &names, name)
+    }
+
     /// As [`PathSpace::resolve`], with `None` for what is certainly not there.
     ///
     /// # Errors

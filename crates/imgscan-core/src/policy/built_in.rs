@@ -15,6 +15,7 @@ pub(super) const NAMES: &[(&str, &str)] = &[(
         include_str!("tencent-marketplace/linux-kernel.yaml"),
         include_str!("tencent-marketplace/linux-modules.yaml"),
         include_str!("tencent-marketplace/linux-persistence.yaml"),
+        include_str!("tencent-marketplace/linux-integrity.yaml"),
         include_str!("tencent-marketplace/windows-boot.yaml"),
         include_str!("tencent-marketplace/windows-kernel.yaml"),
         include_str!("tencent-marketplace/windows-sysprep.yaml"),

@@ -54,6 +54,8 @@ pub mod tag {
     pub const FILEMODES: u32 = 1030;
     /// Digests of the files, hexadecimal.
     pub const FILEDIGESTS: u32 = 1035;
+    /// Targets of the symbolic links among the files.
+    pub const FILELINKTOS: u32 = 1036;
     /// Flags of the files.
     pub const FILEFLAGS: u32 = 1037;
     /// What is verified of the files.
@@ -83,6 +85,8 @@ mod kind {
 const CONFIG: u32 = 1;
 const GHOST: u32 = 1 << 6;
 const VERIFY_DIGEST: u32 = 1;
+const VERIFY_LINK: u32 = 1 << 4;
+const VERIFY_MODE: u32 = 1 << 6;
 
 #[derive(Debug, Clone, Copy)]
 struct IndexEntry {
@@ -375,8 +379,10 @@ impl<'a> Header<'a> {
         let modes = self.numbers(tag::FILEMODES);
         let flags = self.numbers(tag::FILEFLAGS);
         let verify = self.numbers(tag::FILEVERIFYFLAGS);
+        let links = self.texts(tag::FILELINKTOS);
         let fits = |len: usize| len == 0 || len == n;
-        let whole = fits(digests.len()) && fits(modes.len()) && fits(flags.len());
+        let whole =
+            fits(digests.len()) && fits(modes.len()) && fits(flags.len()) && fits(links.len());
         if indexes.len() != n || !whole || !fits(verify.len()) {
             return wrong(say!(error_rpm_files_lists, count = n));
         }
@@ -418,6 +424,11 @@ impl<'a> Header<'a> {
                 config: flags & CONFIG != 0,
                 ghost: flags & GHOST != 0,
                 changes: verify & VERIFY_DIGEST == 0,
+                target: links
+                    .get(i)
+                    .filter(|to| !to.is_empty() && verify & VERIFY_LINK != 0)
+                    .map(|to| Box::from(*to)),
+                mode_changes: verify & VERIFY_MODE == 0,
             });
         }
         let dirs = dirs.into_iter().map(Box::from).collect();
@@ -453,6 +464,10 @@ pub struct File {
     pub ghost: bool,
     /// The package says that the contents may change.
     pub changes: bool,
+    /// Where the symbolic link leads, where it is one and may not change.
+    pub target: Option<Box<[u8]>>,
+    /// The package says that the permissions may change.
+    pub mode_changes: bool,
 }
 
 impl Files {

@@ -34,8 +34,8 @@ pub use kernel::{
 };
 pub use network::{Doubt, NameServer, Resolvers, ServerRole, Source, SourceUse, TimeSync, Times};
 pub use packages::{
-    Compared, Difference, FileDigest, ForeignDatabase, Owner, Package, PackageSystem, Packages,
-    Provenance, Recorded, Seal, Vendor, key_fits,
+    Change, Compared, Difference, FileChange, FileDigest, ForeignDatabase, Owner, Package,
+    PackageFiles, PackageSystem, Packages, Provenance, Recorded, Seal, Vendor, key_fits,
 };
 pub(crate) use reader::PATH;
 pub use reader::TextFile;
@@ -60,6 +60,7 @@ pub struct Linux<'a> {
     accounts: OnceLock<Accounts>,
     packages: OnceLock<Packages>,
     vendor: OnceLock<Vendor>,
+    package_files: OnceLock<PackageFiles>,
     kernels: OnceLock<Kernels>,
     boot: OnceLock<Boot>,
     command_lines: OnceLock<Collected<CommandLine>>,
@@ -91,6 +92,7 @@ impl<'a> Linux<'a> {
             accounts: OnceLock::new(),
             packages: OnceLock::new(),
             vendor: OnceLock::new(),
+            package_files: OnceLock::new(),
             kernels: OnceLock::new(),
             boot: OnceLock::new(),
             command_lines: OnceLock::new(),
@@ -142,6 +144,12 @@ impl<'a> Linux<'a> {
     /// What of the packages' records could not be read.
     pub fn vendor_gaps(&self) -> &[Gap] {
         &self.vendor().gaps
+    }
+
+    /// How the files of all packages stand against their records. Reads them all.
+    pub fn package_files(&self) -> &PackageFiles {
+        self.package_files
+            .get_or_init(|| packages::package_files(&self.reader(), self.packages(), self.vendor()))
     }
 
     /// How the file at `path` (links followed) stands towards the packages.

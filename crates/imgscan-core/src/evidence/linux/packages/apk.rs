@@ -97,10 +97,13 @@ impl Stanza {
                     dir: dir.ok_or_else(|| wrong("folder"))?,
                     name: value.as_bytes().into(),
                     digest: None,
-                    mode: 0,
+                    // The type is not recorded; these are the permissions of a file without `a:`.
+                    mode: 0o644,
                     config: false,
                     ghost: false,
                     changes: false,
+                    target: None,
+                    mode_changes: false,
                 });
             }
             "Z" => {
@@ -115,6 +118,13 @@ impl Stanza {
                 let digest = digest.ok().filter(|d| d.len() == size);
                 let digest = digest.ok_or_else(|| wrong("digest"))?;
                 file.digest = Some(digest.into());
+            }
+            // User, group, permissions, and a digest of the extended attributes.
+            "a" => {
+                let file = self.files.last_mut().ok_or_else(|| wrong("file"))?;
+                let mode = value.split(':').nth(2);
+                let mode = mode.and_then(|mode| u32::from_str_radix(mode, 8).ok());
+                file.mode = mode.filter(|m| *m <= 0o7777).ok_or_else(|| wrong("mode"))?;
             }
             _ => {}
         }

@@ -12,8 +12,11 @@ use crate::text::lossless;
 use crate::trust::DigestKind;
 
 /// `S_IFMT` and `S_IFREG` of st_mode.
-const TYPE: u32 = 0o170_000;
-const REGULAR: u32 = 0o100_000;
+pub(super) const TYPE: u32 = 0o170_000;
+pub(super) const REGULAR: u32 = 0o100_000;
+
+/// Bytes that are read at once.
+const PIECE: usize = 256 * 1024;
 
 /// How the files of a package stand.
 #[derive(Debug, Clone, Default)]
@@ -111,7 +114,8 @@ pub(in crate::evidence::linux) fn digest(
     data: &dyn ReadAt,
 ) -> Result<FileDigest> {
     let mut hasher = kind.hasher();
-    let mut buf = vec![0; 256 * 1024];
+    let piece = usize::try_from(data.len()).map_or(PIECE, |len| len.min(PIECE));
+    let mut buf = vec![0; piece];
     let mut offset = 0;
     while offset < data.len() {
         let n = usize::try_from((data.len() - offset).min(buf.len() as u64)).unwrap_or(buf.len());

@@ -6,6 +6,7 @@ mod dpkg;
 mod owner;
 mod rpm;
 mod vendor;
+mod verify;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub use owner::{Owner, Recorded};
 pub use rpm::{Seal, fits as key_fits};
 pub(super) use vendor::collect as vendor;
 pub use vendor::{Provenance, Vendor};
+pub(super) use verify::collect as package_files;
+pub use verify::{Change, FileChange, PackageFiles};
 
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::Reader;

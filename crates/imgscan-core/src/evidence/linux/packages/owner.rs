@@ -1,13 +1,15 @@
 //! Which package owns a file, and the digest that it recorded.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
 use super::{Contents, FileDigest, Package, Packages};
 use crate::error::{Error, Layer};
 use crate::evidence::linux::reader::Reader;
 use crate::evidence::{Found, Gap, Location};
+use crate::rpm::File;
+use crate::text::lossless;
 use crate::trust::DigestKind;
 
 const INFO: &str = "/var/lib/dpkg/info";
@@ -15,6 +17,10 @@ const INFO: &str = "/var/lib/dpkg/info";
 const MAX_LIST: u64 = 16 * 1024 * 1024;
 /// Bytes of all lists that are read in all: those of a large desktop have 50 MB, and some ten questions are asked.
 const MAX_LISTS: u64 = 1 << 30;
+/// Files of one list; the largest packages, of icons, have some 100,000.
+const MAX_FILES: usize = 400_000;
+/// The longest path.
+const PATH_MAX: usize = 4096;
 
 /// What the package database says of a file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -296,6 +302,106 @@ pub(in crate::evidence::linux) fn key_of(path: &str) -> &str {
     bare.strip_prefix("usr/").unwrap_or(bare)
 }
 
+/// A file of a package as its record has it.
+pub(super) struct Entry<'a> {
+    /// The path as it is recorded.
+    pub(super) path: &'a [u8],
+    /// The digest that the package recorded.
+    pub(super) digest: Option<FileDigest>,
+    /// What else the database itself holds of it; dpkg's holds nothing.
+    pub(super) file: Option<&'a File>,
+}
+
+/// Hands every file of `package` whose [`key_of`] `wanted` accepts over to `take`. Nothing longer than PATH_MAX can
+/// stand on a Linux system.
+pub(super) fn entries(
+    reader: &Reader<'_>,
+    packages: &Packages,
+    package: &Package,
+    wanted: &dyn Fn(&str) -> bool,
+    gaps: &mut Vec<Gap>,
+    mut take: impl FnMut(Entry<'_>),
+) {
+    if matches!(package.state.as_str(), "not-installed" | "config-files") {
+        return;
+    }
+    if let Some(contents) = &package.contents {
+        return held_entries(contents, &contents.files.items, wanted, take);
+    }
+    let key = |path: &[u8]| {
+        let path = lossless(path);
+        let path = key_of(path.trim_start_matches("./"));
+        wanted(path).then(|| path.to_owned())
+    };
+    let Some(list) = list(reader, packages, package, gaps) else {
+        return;
+    };
+    let mut mine: Vec<(&[u8], String)> = lines(&list)
+        .filter(|path| path.len() <= PATH_MAX)
+        .filter_map(|path| Some((path, key(path)?)))
+        .take(MAX_FILES + 1)
+        .collect();
+    if mine.is_empty() {
+        return;
+    }
+    if mine.len() > MAX_FILES {
+        mine.truncate(MAX_FILES);
+        let what = say!(error_too_many, most = MAX_FILES, what = "names");
+        let limit = Error::limit(Layer::Packages, None, what);
+        let [path, _] = info_paths(package, "list");
+        gaps.push(Gap::at_path(path, &limit));
+    }
+    let sums = info(reader, package, "md5sums", gaps).unwrap_or_default();
+    // md5sum(1): digest, a blank, a blank or an asterisk, the path without its slash.
+    let sums: BTreeMap<String, &str> = lines(&sums)
+        .filter_map(|line| {
+            let end = line.iter().position(u8::is_ascii_whitespace)?;
+            let (digest, path) = line.split_at_checked(end)?;
+            let name = path
+                .iter()
+                .position(|b| !matches!(b, b' ' | b'*' | b'\t'))?;
+            let digest = std::str::from_utf8(digest).ok()?;
+            Some((key(path.get(name..)?)?, digest))
+        })
+        .collect();
+    for (path, key) in mine {
+        let sum = sums.get(&key).map(|sum| md5(sum.to_ascii_lowercase()));
+        take(Entry {
+            path,
+            digest: sum,
+            file: None,
+        });
+    }
+}
+
+/// Hands those of `files`, which `contents` holds, over to `take` that `wanted` accepts.
+pub(super) fn held_entries(
+    contents: &Contents,
+    files: &[File],
+    wanted: &dyn Fn(&str) -> bool,
+    mut take: impl FnMut(Entry<'_>),
+) {
+    for file in files {
+        let dir = contents.files.dirs.get(file.dir as usize);
+        if dir.is_none_or(|d| d.len() > PATH_MAX) {
+            continue;
+        }
+        let path = contents.files.path(file);
+        if wanted(key_of(&lossless(&path))) {
+            take(Entry {
+                path: &path,
+                digest: file.digest.as_deref().and_then(FileDigest::of),
+                file: Some(file),
+            });
+        }
+    }
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = text.split(|b| *b == b'\n');
+    lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
 /// Everything that packages list and `wanted` accepts, keyed by [`key_of`] of its path.
 pub(in crate::evidence::linux) fn listed(
     reader: &Reader<'_>,
@@ -303,82 +409,37 @@ pub(in crate::evidence::linux) fn listed(
     wanted: impl Fn(&str) -> bool,
     gaps: &mut Vec<Gap>,
 ) -> BTreeMap<String, Listed> {
-    let key = |path: &str| {
-        let path = key_of(path.trim_start_matches("./"));
-        wanted(path).then(|| path.to_owned())
-    };
-    let diverted = |path: &str| {
-        let both = |name: &String| key(name).as_deref() == Some(path);
-        packages
-            .diversions
-            .iter()
-            .any(|(a, b, _)| both(a) || both(b))
-    };
+    let diverted: BTreeSet<&str> = packages
+        .diversions
+        .iter()
+        .flat_map(|(from, to, _)| [key_of(from), key_of(to)])
+        .collect();
     let mut all: BTreeMap<String, Listed> = BTreeMap::new();
     for (item, package) in packages.items.iter().enumerate() {
-        if matches!(
-            package.fact.state.as_str(),
-            "not-installed" | "config-files"
-        ) {
-            continue;
-        }
-        if let Some(contents) = &package.fact.contents {
-            for file in &contents.files.items {
-                // Nothing longer can stand on a Linux system (PATH_MAX).
-                let dir = contents.files.dirs.get(file.dir as usize);
-                if dir.is_none_or(|d| d.len() > 4096) {
-                    continue;
+        let package = &package.fact;
+        entries(reader, packages, package, &wanted, gaps, |entry| {
+            let path = lossless(entry.path);
+            let path = key_of(path.trim_start_matches("./"));
+            let counts = match entry.file {
+                Some(file) => !file.ghost,
+                None => !diverted.contains(path),
+            };
+            let listed = Listed {
+                package: package.name.clone(),
+                item,
+                digest: entry.digest.filter(|_| counts),
+            };
+            match all.entry(path.to_owned()) {
+                // Of several owners the one with a digest speaks; dpkg knows one at a time.
+                Slot::Occupied(mut old) if listed.digest.is_some() || entry.file.is_none() => {
+                    old.insert(listed);
                 }
-                let Some(path) = key(&crate::text::lossless(&contents.files.path(file))) else {
-                    continue;
-                };
-                let digest = file.digest.as_deref().filter(|_| !file.ghost);
-                let listed = Listed {
-                    package: package.fact.name.clone(),
-                    item,
-                    digest: digest.and_then(FileDigest::of),
-                };
-                // Of several owners the one with a digest speaks.
-                match all.entry(path) {
-                    Entry::Occupied(mut old) if listed.digest.is_some() => {
-                        old.insert(listed);
-                    }
-                    Entry::Occupied(_) => {}
-                    Entry::Vacant(free) => {
-                        free.insert(listed);
-                    }
+                Slot::Occupied(_) => {}
+                Slot::Vacant(free) => {
+                    free.insert(listed);
                 }
             }
-            continue;
-        }
-        let Some(list) = list(reader, packages, &package.fact, gaps) else {
-            continue;
-        };
-        let list = crate::text::lossless(&list);
-        let mine: Vec<String> = list.lines().filter_map(key).collect();
-        if mine.is_empty() {
-            continue;
-        }
-        let sums = info(reader, &package.fact, "md5sums", gaps).unwrap_or_default();
-        let sums = crate::text::lossless(&sums);
-        let sums: BTreeMap<String, &str> = sums
-            .lines()
-            .filter_map(|line| {
-                let (digest, path) = line.split_once(char::is_whitespace)?;
-                Some((key(path.trim_start_matches([' ', '*']))?, digest))
-            })
-            .collect();
-        for path in mine {
-            let sum = sums.get(&path).filter(|_| !diverted(&path));
-            let digest = sum.map(|sum| md5(sum.to_ascii_lowercase()));
-            let package = package.fact.name.clone();
-            let listed = Listed {
-                package,
-                item,
-                digest,
-            };
-            all.insert(path, listed);
-        }
+        });
     }
     all
 }

@@ -6,6 +6,7 @@ mod boot;
 mod commands;
 #[cfg(test)]
 mod fixes_tests;
+mod integrity;
 mod kernel;
 mod modules;
 mod mounts;
@@ -132,6 +133,10 @@ pub(super) const TESTS: &[&dyn Test] = &[
     &Typed {
         name: "linux_persist_004_hooks",
         run: persistence::hooks,
+    },
+    &Typed {
+        name: "linux_integ_001_package_files",
+        run: integrity::integ_001_package_files::run,
     },
     &Typed {
         name: "linux_kernel_013_command_line",
