@@ -14,7 +14,7 @@ import sys
 
 from tamper_disk import Disk
 
-AREAS = ('boot', 'mounts', 'kernel', 'modules', 'initramfs', 'arguments', 'agents', 'accounts', 'network', 'time')
+AREAS = ('boot', 'mounts', 'kernel', 'modules', 'initramfs', 'arguments', 'agents', 'accounts', 'network', 'time', 'starts')
 
 
 def main():

@@ -43,6 +43,10 @@ pub(super) fn is_read(kind: StartKind, path: &[u8]) -> bool {
                 .contains(&name)
         }
         StartKind::Defaults => !OF_MENUS.iter().any(|menu| name == menu.as_bytes()),
+        // Beside the folders of scripts there are files that only hold values.
+        StartKind::PackageHook if path.starts_with(b"/etc/kernel/") => {
+            path.windows(3).any(|part| part == b".d/")
+        }
         // What editors and package managers leave is read by nobody.
         StartKind::Crontab | StartKind::ClockScript => !name.starts_with(b"."),
         _ => true,
