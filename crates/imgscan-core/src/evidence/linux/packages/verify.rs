@@ -555,14 +555,11 @@ impl<'a> Eye<'a> {
                 self.differs(job, at, Change::Link { expected, target })
             });
         }
-        if let Some(expected) = job
-            .digest
-            .as_ref()
-            .filter(|_| job.system == PackageSystem::Apk)
+        let of_target = job.digest.as_ref();
+        if let Some(expected) = of_target.filter(|_| job.system == PackageSystem::Apk)
+            && crate::bytes::hex(&expected.kind.of(&target)) == expected.hex
         {
-            if crate::bytes::hex(&expected.kind.of(&target)) == expected.hex {
-                return Ok(Stands::Equal);
-            }
+            return Ok(Stands::Equal);
         }
         let real = match self.paths().resolve(&at.path) {
             Ok(real) => Some(real),
