@@ -282,6 +282,15 @@ def files_sparse_in_home(l):
         l.sparse(f'/root/f{n}', 1 << 40)
 
 
+@linux
+def package_files_sparse(l):
+    l.append('/var/lib/dpkg/status', 'Package: a\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\nMaintainer: x\nDescription: x\n\n')
+    for n in range(200):
+        l.sparse(f'/usr/share/a/f{n}', 1 << 28)
+    l.put('/var/lib/dpkg/info/a.list', '/.\n' + ''.join(f'/usr/share/a/f{n}\n' for n in range(200)))
+    l.put('/var/lib/dpkg/info/a.md5sums', ''.join(f'{0:032x}  usr/share/a/f{n}\n' for n in range(200)))
+
+
 def initrd(name, data):
     def change(l):
         l.append(f'/boot/initrd.img-{KVER}', data())

@@ -38,8 +38,8 @@ impl Limits {
     };
 }
 
-/// 64 GiB and 20 million questions are some hundred times what a large server image needs, 512 MiB are several
-/// times that.
+/// 64 GiB and 20 million questions are many times what a large server image needs, with the files of its packages, which
+/// are compared with their digests: 12 GiB of those take all questions. 512 MiB are several times what it needs.
 impl Default for Limits {
     fn default() -> Self {
         Self {

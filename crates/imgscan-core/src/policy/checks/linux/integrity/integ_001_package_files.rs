@@ -70,7 +70,7 @@ fn has_manager(context: &Context<'_>) -> bool {
     let there = |path: &&str| !matches!(guest.paths.find(path.as_bytes()), Ok(None));
     signers(id).is_some()
         || matches!(id, "debian" | "ubuntu" | "alpine" | "arch" | "gentoo")
-        || MANAGERS.iter().any(|path| there(&path))
+        || MANAGERS.iter().any(there)
 }
 
 /// What a file is for.
