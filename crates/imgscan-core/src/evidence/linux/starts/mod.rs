@@ -24,10 +24,10 @@ use crate::text::lossless;
 const MAX_FILES: usize = 16_384;
 /// Folders inside one another.
 const MAX_DEPTH: usize = 6;
-/// The longest file that is taken apart, in bytes. Of a longer one only the digest is taken.
+/// The longest file that is taken apart, in bytes.
 const MAX_TEXT: u64 = 1024 * 1024;
-/// The longest file whose digest is taken, in bytes.
-const MAX_FILE: u64 = 256 * 1024 * 1024;
+/// The longest index of libraries, in bytes.
+const MAX_CACHE: u64 = 16 * 1024 * 1024;
 /// Parts that are kept of all files.
 const MAX_PARTS: usize = 50_000;
 /// Homes that are looked into.
@@ -246,10 +246,18 @@ impl Collector<'_> {
             return self.limit(path, MAX_FILES, "files");
         }
         let real = at.path_text();
+        let owner = match reader.paths().pay_digests(1, at.metadata.size) {
+            Ok(()) => origin(self.facts.vendor.of(&reader, &real)),
+            Err(e) => {
+                self.full = true;
+                self.all.gaps.push(Gap::new(Location::of(&at), &e));
+                Origin::Unknown
+            }
+        };
         let mut file = StartFile {
             kind,
             path: lossless(path),
-            origin: origin(self.facts.vendor.of(&reader, &real)),
+            origin: owner,
             at: Location::of(&at),
             parts: Vec::new(),
         };
@@ -262,7 +270,11 @@ impl Collector<'_> {
     /// Reads what no package vouches for.
     fn take_apart(&mut self, file: &mut StartFile, real: &[u8], size: u64) {
         let reader = self.facts.reader;
-        let bytes = match reader.paths().read(real, MAX_FILE) {
+        if size > MAX_TEXT {
+            let at = file.at.clone();
+            return self.push(file, StartPart::Code, at);
+        }
+        let bytes = match reader.paths().read_script(real, MAX_TEXT) {
             Ok(read) => {
                 file.at = Location::of_file(&read);
                 read.bytes
@@ -274,7 +286,7 @@ impl Collector<'_> {
             return;
         }
         let text = match String::from_utf8(bytes) {
-            Ok(text) if size <= MAX_TEXT && !text.contains('\0') => text,
+            Ok(text) if !text.contains('\0') => text,
             _ => {
                 let at = file.at.clone();
                 return self.push(file, StartPart::Code, at);
@@ -394,7 +406,7 @@ impl Collector<'_> {
     fn library_cache(&mut self) {
         let reader = self.facts.reader;
         let path = LIBRARY_CACHE.as_bytes();
-        let Some(bytes) = reader.bytes(path, MAX_FILE, &mut self.all.gaps) else {
+        let Some(bytes) = reader.bytes(path, MAX_CACHE, &mut self.all.gaps) else {
             return;
         };
         let at = Location::of_path(LIBRARY_CACHE);
@@ -413,11 +425,12 @@ impl Collector<'_> {
         for (name, path) in entries {
             let facts = self.facts;
             let gaps = &mut self.all.gaps;
-            let is_own = *owned.entry(path.clone()).or_insert_with(|| {
-                let found = reader.find(path.as_bytes(), gaps);
-                // What is not there is not loaded.
-                found.is_none_or(|at| {
-                    facts.vendor.of(&reader, &at.path_text()) == Provenance::Unchanged
+            // What is not there is not loaded.
+            let is_own = reader.find(path.as_bytes(), gaps).is_none_or(|at| {
+                let size = at.metadata.size;
+                *owned.entry(at.path_text()).or_insert_with_key(|real| {
+                    let paid = reader.paths().pay_digests(1, size);
+                    paid.is_ok() && facts.vendor.of(&reader, real) == Provenance::Unchanged
                 })
             });
             if !is_own || path.rsplit('/').next() != Some(&name) {

@@ -381,6 +381,7 @@ pub(super) const HOME: &[(StartKind, Shape, &str)] = &[
     (LoginScript, Shape::File, ".bash_login"),
     (LoginScript, Shape::File, ".bashrc"),
     (LoginScript, Shape::File, ".bash_logout"),
+    (LoginScript, Shape::File, ".bash_aliases"),
     (LoginScript, Shape::File, ".zshenv"),
     (LoginScript, Shape::File, ".zprofile"),
     (LoginScript, Shape::File, ".zshrc"),

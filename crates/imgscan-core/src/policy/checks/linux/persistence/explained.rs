@@ -1,6 +1,9 @@
 //! What explains a file from which programs start: its package, a file of a package of which it is a copy, the
 //! vendor's declaration, the marketplace's own agents, or that all it says is harmless.
 
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
 use super::harmless;
 use crate::evidence::linux::{Origin, Provenance, RunCommand, StartFile, StartKind, StartPart};
 use crate::evidence::{Found, Location};
@@ -38,6 +41,10 @@ impl Meaning {
 /// What the judgement needs.
 pub(super) struct Judge<'c> {
     pub(super) context: &'c Context<'c>,
+    /// What the programs mean that were asked for, by their names.
+    programs: RefCell<HashMap<String, Meaning>>,
+    /// The files that are judged by themselves.
+    judged: HashSet<&'c str>,
 }
 
 pub(super) fn judge(context: &Context<'_>, kinds: &[StartKind]) -> Outcome {
@@ -56,7 +63,12 @@ pub(super) fn judge(context: &Context<'_>, kinds: &[StartKind]) -> Outcome {
     let starts = linux.starts();
     found.gaps(starts.gaps.iter().cloned());
     found.gaps(linux.vendor_gaps().iter().cloned());
-    let judge = Judge { context };
+    let paths = starts.files.iter().filter_map(|f| f.at.path.as_deref());
+    let judge = Judge {
+        context,
+        programs: RefCell::default(),
+        judged: paths.collect(),
+    };
     let mut own = 0_usize;
     for file in starts.files.iter().filter(|f| kinds.contains(&f.kind)) {
         if file.origin == Origin::Package {
@@ -88,7 +100,7 @@ impl Judge<'_> {
             && let Some(pinned) = declaration.file(real).and_then(|f| f.sha256.as_deref())
         {
             let own = file.at.sha256.as_deref();
-            if own.is_some_and(|own| own.eq_ignore_ascii_case(pinned)) {
+            if self.is_declared(real) {
                 declared = Some(say!(lnx_persist_declared, product = declaration.name()));
             } else {
                 let note = say!(lnx_persist_declared_otherwise, product = declaration.name());
@@ -139,8 +151,18 @@ impl Judge<'_> {
         }
     }
 
-    /// What the file of a program or script at `path`, or found by its name, means.
+    /// What the file of a program or script at the path `name`, or found by that name, means.
     pub(super) fn program(&self, name: &str) -> Meaning {
+        if let Some(known) = self.programs.borrow().get(name) {
+            return known.clone();
+        }
+        let meaning = self.program_anew(name);
+        let mut programs = self.programs.borrow_mut();
+        programs.insert(name.to_owned(), meaning.clone());
+        meaning
+    }
+
+    fn program_anew(&self, name: &str) -> Meaning {
         if let Some(why) = harmless::hidden(name) {
             return Meaning::Attack(why);
         }
@@ -216,11 +238,7 @@ impl Judge<'_> {
         let linux = &self.context.evidence.linux;
         match linux.program(path) {
             Ok(Some(real)) => {
-                self.context.shared.linux_starts.is_agent(&real)
-                    || linux.provenance(&real) == Provenance::Unchanged
-                    || self.is_declared(&real)
-                    // Those are judged by themselves.
-                    || linux.starts().files.iter().any(|f| f.at.path.as_deref() == Some(&real))
+                self.judged.contains(real.as_str()) || self.program(&real) == Meaning::Explained
             }
             Ok(None) => !harmless::is_made_at_boot(path),
             Err(_) => false,

@@ -359,6 +359,7 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
         // What they run stands in their words, and is a command of its own.
         "trap" => Meaning::Explained,
         "." | "source" => match words.first() {
+            Some(path) if is_of_home(path) => Meaning::Explained,
             Some(path) if path.starts_with('/') && !path.contains('$') => {
                 when(judge.is_explained_file(path))
             }
@@ -426,6 +427,17 @@ fn aliases(words: &[&str]) -> Meaning {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "-_= .".contains(c))
     }))
+}
+
+/// A file in the home of who logs in that is judged by itself.
+fn is_of_home(path: &str) -> bool {
+    let rest = ["~/", "$HOME/", "${HOME}/"]
+        .iter()
+        .find_map(|home| path.strip_prefix(home));
+    matches!(
+        rest,
+        Some(".bashrc" | ".profile" | ".bash_profile" | ".bash_aliases")
+    )
 }
 
 /// A shell that is told what to run.
