@@ -85,8 +85,8 @@ impl Vendor {
     }
 
     /// The file of a package of which the file at `path`, whose content is `bytes`, is a copy under its own name:
-    /// maintainer scripts make `/etc/profile` and `/root/.bashrc` of files below `/usr/share`, which stand as their
-    /// package brought them.
+    /// maintainer scripts make `/etc/profile` and `/root/.bashrc` of files below `/usr/share`, and useradd(8) a home of
+    /// those in `/etc/skel`.
     pub(in crate::evidence::linux) fn copied_from(
         &self,
         reader: &Reader<'_>,
@@ -101,11 +101,18 @@ impl Vendor {
             all
         });
         let name = path.rsplit('/').next().unwrap_or(path);
+        let skeleton = format!("etc/skel/{name}");
+        let of_skeleton = self.listed.get(&skeleton).and_then(|l| l.digest.as_ref());
+        let of_skeleton = of_skeleton.or_else(|| self.conffiles.get(&skeleton));
         for kind in KINDS {
             let mut hasher = kind.hasher();
             hasher.update(bytes);
             let hex = crate::bytes::hex(&hasher.finish());
             let own = FileDigest { kind, hex };
+            let of_home = path.starts_with("/home/") || path.starts_with("/root/");
+            if of_home && of_skeleton == Some(&own) {
+                return Some(format!("/{skeleton}"));
+            }
             let known = beginning(&own).is_some_and(|b| digests.binary_search(&b).is_ok());
             // All that packages list is looked through.
             let price = (self.listed.len() as u64).saturating_mul(16);

@@ -92,6 +92,21 @@ pub(super) fn parts(kind: StartKind, path: &str, text: &str, exists: Exists<'_>)
         StartKind::HidingProgram | StartKind::StartedProgram | StartKind::Interpreter => {
             vec![(0, StartPart::Code)]
         }
+        // Headings of settings that no shell reads.
+        StartKind::Defaults => {
+            let is_heading = |line: &str| {
+                let inner = line
+                    .trim()
+                    .strip_prefix('[')
+                    .and_then(|l| l.strip_suffix(']'));
+                let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+                inner.is_some_and(|inner| !inner.is_empty() && inner.chars().all(plain))
+            };
+            let lines = text
+                .lines()
+                .map(|line| if is_heading(line) { "" } else { line });
+            script(&lines.collect::<Vec<_>>().join("\n"), exists)
+        }
         StartKind::Generator if is_for_shell(text).is_none() => vec![(0, StartPart::Code)],
         _ => script(text, exists),
     }

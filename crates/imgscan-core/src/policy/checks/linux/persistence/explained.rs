@@ -266,6 +266,7 @@ impl Judge<'_> {
         // The command's own program first: what it is told does not matter where nothing explains it.
         let of_program = match name {
             "" => Meaning::Explained,
+            name if harmless::is_printing(name) => Meaning::Explained,
             name if harmless::is_builtin(name) && by_shell => Meaning::Explained,
             name if name.contains(['$', '`', '*', '?', '[']) && name != "[" && name != "[[" => {
                 Meaning::Unexplained(say!(lnx_persist_command))

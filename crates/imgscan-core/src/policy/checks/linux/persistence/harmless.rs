@@ -170,12 +170,22 @@ const HEAVY: &[&str] = &[
     "XDG_DATA_DIRS",
     "XDG_CONFIG_HOME",
     "XDG_DATA_HOME",
-    "TMOUT",
     "COMMAND_NOT_FOUND",
 ];
 /// And their beginnings.
 const HEAVY_BEGINNINGS: &[&str] = &[
     "LD_", "BASH_", "PYTHON", "PERL", "RUBY", "GIT_", "SYSTEMD_", "PS0", "DYLD_",
+];
+/// Substitutions whose output is run by start-up files of Debian and Ubuntu: what they print sets the colours of
+/// listings, and what less(1) shows.
+const PRINTING: &[&str] = &[
+    "$(dircolors)",
+    "$(dircolors -b)",
+    "$(dircolors -b ~/.dircolors)",
+    "`dircolors`",
+    "`dircolors -b`",
+    "$(lesspipe)",
+    "$(SHELL=/bin/sh lesspipe)",
 ];
 /// Folders that may stand in PATH.
 const PATH: &[&str] = &[
@@ -188,8 +198,6 @@ const PATH: &[&str] = &[
     "/usr/games",
     "/usr/local/games",
     "/snap/bin",
-    "$PATH",
-    "${PATH}",
 ];
 /// Folders of what is made anew at each boot, and files of it.
 const MADE_AT_BOOT: &[&str] = &[
@@ -228,6 +236,11 @@ pub(super) fn is_made_at_boot(path: &str) -> bool {
     MADE_AT_BOOT.iter().any(|folder| path.starts_with(folder))
 }
 
+/// True for a substitution whose output start-up files of the system run.
+pub(super) fn is_printing(name: &str) -> bool {
+    PRINTING.contains(&name)
+}
+
 /// True for a word of the shell itself.
 pub(super) fn is_builtin(name: &str) -> bool {
     BUILTINS.contains(&name)
@@ -252,12 +265,15 @@ fn is_substituted(word: &str) -> bool {
 /// True for a variable that may be set to `value`.
 fn is_harmless_variable(name: &str, value: &str) -> bool {
     if is_substituted(value) {
-        return false;
+        return value == "$(cat /etc/debian_chroot)";
     }
     if name == "PATH" {
-        return value
-            .split(':')
-            .all(|folder| PATH.contains(&folder.trim_matches('"')));
+        let mut folders = value.split(':').map(|folder| folder.trim_matches('"'));
+        // What is searched last hides nothing.
+        let mut first = folders
+            .by_ref()
+            .take_while(|f| !matches!(*f, "$PATH" | "${PATH}"));
+        return first.all(|folder| PATH.contains(&folder));
     }
     // A prompt is expanded once more each time that it is shown.
     if name.starts_with("PS") && name.len() == 3 && value.contains('(') {
@@ -315,7 +331,14 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
     if !command.redirects.iter().all(|r| is_harmless_redirect(r)) {
         return unexplained();
     }
-    if command.words.iter().any(|w| is_substituted(w)) {
+    let inner = match name {
+        "eval" => words.join(" "),
+        _ => name.to_owned(),
+    };
+    if is_printing(&inner) {
+        return Meaning::Explained;
+    }
+    if words.iter().any(|w| is_substituted(w)) || is_substituted(name) {
         return unexplained();
     }
     if name.is_empty() {
@@ -424,6 +447,7 @@ fn aliases(words: &[&str]) -> Meaning {
         NAMES.contains(&name)
             && same
             && value
+                .replace("$LS_OPTIONS", "")
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "-_= .".contains(c))
     }))

@@ -143,6 +143,45 @@ fn what_starts_nothing_passes() {
     }
 }
 
+/// What administrators of honest systems write into their own start-up files, and homes that useradd(8) made.
+#[test]
+fn start_up_files_of_administrators_pass() {
+    let skeleton = "case $- in *i*) ;; *) return;; esac\n[ -x /usr/bin/lesspipe ] && eval \"$(SHELL=/bin/sh lesspipe)\"\nalias alert='notify-send x; y'\n";
+    let root = "export LS_OPTIONS='--color=auto'\neval \"$(dircolors)\"\nalias ls='ls $LS_OPTIONS'\nalias ll='ls -l'\nexport HISTTIMEFORMAT='%F %T '\nexport TMOUT=600\n";
+    let java = "export JAVA_HOME=/usr/lib/jvm/x\nexport PATH=$PATH:$JAVA_HOME/bin\n";
+    let accounts = "root:x:0:0::/root:/bin/bash\nops:x:1000:1000::/home/ops:/bin/bash\n";
+    let build = || {
+        base()
+            .owned("bash", &[("/etc/skel/.bashrc", 0o644, skeleton.as_bytes())])
+            .file("/etc/passwd", 0o644, accounts)
+            .file("/home/ops/.bashrc", 0o644, skeleton)
+            .file("/root/.bashrc", 0o644, root)
+            .file(
+                "/root/.bash_profile",
+                0o644,
+                "if [ -f ~/.bashrc ]; then . ~/.bashrc; fi\n",
+            )
+            .file("/etc/profile.d/java.sh", 0o644, java)
+            .file("/etc/sysconfig/anaconda", 0o644, "[General]\nx=1\n")
+    };
+    for id in ["LNX-PERSIST-003", "LNX-PERSIST-004"] {
+        let result = check(id, build());
+        assert_eq!(result.status, Status::Pass, "{id}: {:?}", result.evidence);
+    }
+    for line in [
+        "export PATH=/srv:$PATH\n",
+        "PS1='$(/srv/x)'\n",
+        "eval \"$(/srv/x)\"\n",
+    ] {
+        let build = base().file("/etc/profile.d/x.sh", 0o644, line);
+        assert_eq!(
+            check("LNX-PERSIST-004", build).status,
+            Status::Unknown,
+            "{line}"
+        );
+    }
+}
+
 /// One thing of each place that takes effect by its manual page.
 #[test]
 fn each_place_is_looked_at() {
