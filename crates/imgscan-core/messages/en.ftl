@@ -1689,6 +1689,7 @@ lnx-persist-harmless = no package brought it, and nothing in it starts anything 
 lnx-persist-code = this runs by itself or in the place of another program, and nothing explains it
 lnx-persist-command = this command runs by itself, and nothing explains it
 lnx-persist-setting = this setting starts or loads something, or may, and nothing explains it
+lnx-persist-function = the function { $name } may take the place of a command
 lnx-persist-variable = the variable { $name } decides what programs load, run or reach
 lnx-persist-program = { $path } runs by itself, and neither a package nor a declaration explains it
 lnx-persist-made = { $path } is made when the machine runs, so that it can not be seen

@@ -1567,6 +1567,7 @@ lnx-persist-harmless = 它不属于任何软件包，其中没有启动来源不
 lnx-persist-code = 它会自行运行或取代其他程序，且没有来源说明
 lnx-persist-command = 该命令会自行运行，且没有来源说明
 lnx-persist-setting = 该设置会或可能启动、加载某些内容，且没有来源说明
+lnx-persist-function = 函数 { $name } 可能取代某个命令
 lnx-persist-variable = 变量 { $name } 决定程序加载、运行或访问的内容
 lnx-persist-program = { $path } 会自行运行，且软件包和声明文件均未说明其来源
 lnx-persist-made = { $path } 在机器运行时才产生，无法查看

@@ -132,9 +132,38 @@ fn lines(text: &str, key: &str) -> Vec<Part> {
 /// (here-documents, substitutions) is in the words and redirections.
 fn script(text: &str, exists: Exists<'_>) -> Vec<Part> {
     let commands = shell_commands(text, exists).into_iter();
-    commands
+    let mut all: Vec<Part> = commands
         .map(|(line, words, redirects)| (line, command(words, redirects, true)))
-        .collect()
+        .collect();
+    // A function may take the place of a command.
+    for (n, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, l)| !l.trim_start().starts_with('#'))
+    {
+        let by_word = line.split_whitespace().position(|w| w == "function");
+        let name = by_word.and_then(|at| line.split_whitespace().nth(at + 1));
+        let by_sign = line
+            .char_indices()
+            .find(|(at, c)| *c == '(' && line[at + 1..].trim_start().starts_with(')'));
+        let before =
+            by_sign.map(|(at, _)| line[..at].split_whitespace().last().unwrap_or_default());
+        if let Some(name) = before.or(name) {
+            all.push(setting(n + 1, "function", name));
+        }
+    }
+    // A loop sets its variable, and is no command.
+    for (n, line) in text.lines().enumerate() {
+        let mut words = line.split(|c: char| c.is_whitespace() || ";&|(){}".contains(c));
+        while let Some(word) = words.next() {
+            if matches!(word, "for" | "select")
+                && let Some(name) = words.next()
+            {
+                all.push(setting(n + 1, "for", name));
+            }
+        }
+    }
+    all
 }
 
 fn command(words: Vec<String>, redirects: Vec<String>, by_shell: bool) -> StartPart {

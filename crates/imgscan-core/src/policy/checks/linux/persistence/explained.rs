@@ -204,6 +204,12 @@ impl Judge<'_> {
         own.is_some_and(|own| own.eq_ignore_ascii_case(pinned))
     }
 
+    /// True for a path at which there is certainly nothing, and at which nothing is made when the machine runs.
+    pub(super) fn is_missing(&self, path: &str) -> bool {
+        let found = self.context.evidence.linux.program(path);
+        found.is_ok_and(|real| real.is_none()) && !harmless::is_made_at_boot(path)
+    }
+
     /// True for a program of the marketplace's agents, or one that the declaration pins.
     pub(super) fn is_own(&self, path: &str) -> bool {
         let found = self.context.evidence.linux.program(path);

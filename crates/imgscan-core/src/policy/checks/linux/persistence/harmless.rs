@@ -42,7 +42,6 @@ const READERS: &[&str] = &[
     "getopts",
     "grep",
     "groups",
-    "hash",
     "head",
     "id",
     "jobs",
@@ -59,10 +58,8 @@ const READERS: &[&str] = &[
     "nproc",
     "pgrep",
     "pidof",
-    "printf",
     "ps",
     "pwd",
-    "read",
     "readlink",
     "realpath",
     "return",
@@ -95,7 +92,6 @@ const READERS: &[&str] = &[
     "who",
     "whoami",
     "zgrep",
-    "run-parts",
 ];
 
 /// Commands that start what stands behind them, and the options with which what they start is known.
@@ -123,6 +119,21 @@ const SHELL_OPTIONS: &[&str] = &[
 
 /// Variables by which programs load, run or reach something else.
 const HEAVY: &[&str] = &[
+    "INPUTRC",
+    "FCEDIT",
+    "ZDOTDIR",
+    "FPATH",
+    "LESS",
+    "MORE",
+    "MANOPT",
+    "TAR_OPTIONS",
+    "RSYNC_RSH",
+    "VIMINIT",
+    "EXINIT",
+    "APT_CONFIG",
+    "WGETRC",
+    "CURL_HOME",
+    "MAILPATH",
     "ENV",
     "IFS",
     "PROMPT_COMMAND",
@@ -257,9 +268,17 @@ fn when(harmless: bool) -> Meaning {
     }
 }
 
-/// Text that stands for other text when it runs.
+/// Text that stands for other text when it runs, or that sets a variable.
 fn is_substituted(word: &str) -> bool {
-    word.contains('`') || word.contains("$(") || word.contains("<(") || word.contains(">(")
+    let sets = |part: &str| {
+        let inner = part.split('}').next().unwrap_or_default();
+        inner.contains('=')
+    };
+    word.split("${").skip(1).any(sets)
+        || word.contains('`')
+        || word.contains("$(")
+        || word.contains("<(")
+        || word.contains(">(")
 }
 
 /// True for a variable that may be set to `value`.
@@ -344,18 +363,12 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
     if name.is_empty() {
         return Meaning::Explained;
     }
-    // What runs from the agents' folders or is declared is explained with what it is told.
-    if name.starts_with('/') && judge.is_own(name) {
+    // What is not there does not run; what runs from the agents' folders or is declared is explained with what it is
+    // told.
+    if name.starts_with('/') && (judge.is_missing(name) || judge.is_own(name)) {
         return Meaning::Explained;
     }
     let base = name.rsplit('/').next().unwrap_or(name);
-    let none = |refused: &[&str]| {
-        !words.iter().any(|w| {
-            refused
-                .iter()
-                .any(|r| w == r || w.starts_with(&format!("{r}=")))
-        })
-    };
     let only = |allowed: &[&str]| words.iter().all(|w| allowed.contains(w));
     match base {
         _ if READERS.contains(&base) => Meaning::Explained,
@@ -369,7 +382,27 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
                 .iter()
                 .all(|w| matches!(*w, "-f" | "-s" | "-i" | "-I" | "-d" | "--fqdn")),
         ),
-        "sort" | "uniq" => when(none(&["-o", "--output", "--compress-program"])),
+        // They write what they are told to.
+        "sort" => when(!words.iter().any(|w| {
+            let short = w.starts_with('-') && !w.starts_with("--");
+            short && w.contains(['o', 'T'])
+                || ["--o", "--comp", "--te"].iter().any(|o| w.starts_with(o))
+        })),
+        "uniq" => when(words.iter().filter(|w| !w.starts_with('-')).count() <= 1),
+        "hash" => when(only(&["-r"])),
+        "read" => when(
+            words
+                .iter()
+                .filter(|w| !w.starts_with('-'))
+                .all(|w| is_harmless_variable(w, "/")),
+        ),
+        "printf" => when(!words.contains(&"-v")),
+        // Their scripts are judged by themselves.
+        "run-parts" => when(words.iter().all(|w| {
+            let places = ["/etc/cron.", "/etc/periodic/", "/etc/update-motd.d"];
+            matches!(*w, "--report" | "--list" | "--lsbsysinit" | "--verbose")
+                || places.iter().any(|p| w.starts_with(p)) && !w.contains("..")
+        })),
         "logger" => Meaning::Explained,
         "set" => when(
             words
@@ -422,7 +455,7 @@ fn variables(words: &[&str]) -> Meaning {
     for word in words {
         let (name, value) = word.split_once('=').unwrap_or((word, ""));
         let fits = match word.starts_with(['-', '+']) {
-            true => matches!(*word, "-x" | "-r" | "-g" | "-i" | "-p" | "-n" | "-a"),
+            true => matches!(*word, "-x" | "-r" | "-g" | "-i" | "-p" | "-a"),
             false => is_harmless_variable(name, value) || !word.contains('=') && name == "PATH",
         };
         if !fits {
@@ -502,6 +535,22 @@ fn words_of_starter(name: &str, words: &[&str], options: &[&str]) -> bool {
 
 /// What a setting means.
 pub(super) fn setting(judge: &Judge<'_>, file: &StartFile, key: &str, value: &str) -> Meaning {
+    // What a function does is only said where it is called; the shell of a login keeps it.
+    if key == "function" {
+        return match file.kind {
+            StartKind::LoginScript | StartKind::NetworkHook | StartKind::Defaults => {
+                Meaning::Unexplained(say!(lnx_persist_function, name = terminal(value)))
+            }
+            _ => Meaning::Explained,
+        };
+    }
+    // The variable of a loop.
+    if key == "for" {
+        return match is_harmless_variable(value, "/") {
+            true => Meaning::Explained,
+            false => Meaning::Unexplained(say!(lnx_persist_variable, name = terminal(value))),
+        };
+    }
     let harmless = match file.kind {
         StartKind::SystemUnit | StartKind::UserUnit => unit(judge, key, value),
         StartKind::BusService => matches!(

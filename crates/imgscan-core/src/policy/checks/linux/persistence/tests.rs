@@ -123,6 +123,7 @@ fn what_starts_nothing_passes() {
             .file("/etc/systemd/system/x.service", 0o644, unit)
             .file("/etc/systemd/system/ssh.service.d/x.conf", 0o644, "[Service]\nRestart=always\n")
             .file("/etc/cron.d/x", 0o644, cron)
+            .file("/etc/cron.d/gone", 0o644, "* * * * * root /usr/local/gone/x -y > /dev/null\n")
             .file("/etc/rc.local", 0o755, local)
             .file("/etc/profile.d/x.sh", 0o644, "export HISTSIZE=100\nalias ll='ls -l'\numask 022\nuptime\n")
             .file("/etc/udev/rules.d/70-persistent-net.rules", 0o644, "SUBSYSTEM==\"net\", ATTR{address}==\"00:11:22:33:44:55\", NAME=\"eth0\"\n")
@@ -233,6 +234,46 @@ fn each_place_is_looked_at() {
         (
             "LNX-PERSIST-003",
             "/etc/rc.local",
+            "#!/bin/sh\nrun-parts /srv\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nhash -p /srv/x ls; ls\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nfor PATH in /srv; do ls; done\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nread PATH < /srv/p; ls\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nsort -o/etc/cron.d/y /srv/x\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nuniq /srv/x /etc/cron.d/y\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nenable -f /srv/x ls\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\n/srv/missing > /etc/cron.d/y\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
             "#!/bin/sh\necho x > /etc/cron.d/y\n",
         ),
         (
@@ -282,6 +323,22 @@ fn each_place_is_looked_at() {
         ),
         ("LNX-PERSIST-004", "/etc/profile.d/x.sh", "/srv/x\n"),
         ("LNX-PERSIST-004", "/root/.bashrc", "alias sudo=/srv/x\n"),
+        ("LNX-PERSIST-004", "/root/.bashrc", "ls() { /srv/x; }\n"),
+        (
+            "LNX-PERSIST-004",
+            "/root/.bashrc",
+            "function ls { /srv/x; }\n",
+        ),
+        (
+            "LNX-PERSIST-004",
+            "/root/.bashrc",
+            ": ${PROMPT_COMMAND:=/srv/x}\n",
+        ),
+        (
+            "LNX-PERSIST-004",
+            "/root/.bashrc",
+            "printf -v PROMPT_COMMAND /srv/x\n",
+        ),
         (
             "LNX-PERSIST-004",
             "/root/.bashrc",
