@@ -368,6 +368,19 @@ fn cloud(text: &str, exists: Exists<'_>) -> Vec<Part> {
             _ => vec![(0, StartPart::Code)],
         };
     }
+    // Forms of user data that are no mapping of settings.
+    const FORMS: &[&str] = &[
+        "#include",
+        "#cloud-boothook",
+        "#cloud-config-archive",
+        "#cloud-config-jsonp",
+        "#part-handler",
+        "#upstart",
+        "## template",
+    ];
+    if FORMS.iter().any(|form| text.starts_with(form)) {
+        return vec![(0, StartPart::Code)];
+    }
     let value = match crate::evidence::linux::yaml::parse(text) {
         Ok(serde_yaml_ng::Value::Mapping(map)) => map,
         Ok(serde_yaml_ng::Value::Null) => return Vec::new(),

@@ -526,11 +526,55 @@ fn words_of_starter(name: &str, words: &[&str], options: &[&str]) -> bool {
     if name == "exec" && words.is_empty() {
         return true;
     }
-    let mut known = words
+    let known = words
         .iter()
         .take_while(|w| w.starts_with('-') && w.len() > 1);
-    let numbers = |w: &&str| name == "nice" && w[1..].chars().all(|c| c.is_ascii_digit());
-    known.all(|w| options.contains(w) || numbers(w)) && !words.is_empty()
+    let number = |w: &str| name == "nice" && w[1..].chars().all(|c| c.is_ascii_digit());
+    let mut known = known.copied();
+    if words.is_empty() || !known.all(|w| options.contains(&w) || number(w)) {
+        return false;
+    }
+    let text = words.iter().position(|w| matches!(*w, "-c" | "--command"));
+    match (name, text) {
+        ("su", None) => false,
+        ("su" | "runuser", Some(text)) => as_another(words, text),
+        // The file of the lock stands right before.
+        ("flock", Some(text)) => {
+            let before = words[..text].iter().filter(|w| !w.starts_with('-'));
+            let values = words.windows(2).filter(|w| w[0] == "-w").count();
+            before.count() == 1 + values && words.len() == text + 2
+        }
+        _ => true,
+    }
+}
+
+/// `su - USER -c TEXT`: a usual shell, one user, and nothing that the shell would take for a script.
+fn as_another(words: &[&str], text: usize) -> bool {
+    let shells = [
+        "/bin/sh",
+        "/bin/bash",
+        "/usr/bin/sh",
+        "/usr/bin/bash",
+        "/bin/dash",
+    ];
+    let mut users = 0;
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        match *word {
+            _ if at == text => at += 1,
+            "-" | "-l" => {}
+            "-s" if words
+                .get(at + 1)
+                .is_some_and(|shell| shells.contains(shell)) =>
+            {
+                at += 1
+            }
+            word if word.starts_with('-') => return false,
+            _ => users += 1,
+        }
+        at += 1;
+    }
+    users <= 1
 }
 
 /// What a setting means.
@@ -800,7 +844,9 @@ fn rule(key: &str, value: &str) -> bool {
         return false;
     }
     if let Some(name) = inner("ENV") {
-        return name.starts_with("ID_")
+        // Of these the names of disks are made.
+        let of_disks = name.starts_with("ID_FS_") || name.starts_with("ID_PART_");
+        return name.starts_with("ID_") && !of_disks
             || matches!(
                 name,
                 "NM_UNMANAGED" | "UDISKS_IGNORE" | "LIBINPUT_IGNORE_DEVICE"
@@ -982,7 +1028,6 @@ fn cloud(key: &str, value: &str) -> bool {
         "growpart",
         "resize_rootfs",
         "locale",
-        "locale_configfile",
         "timezone",
         "keyboard",
         "ntp",
@@ -1011,7 +1056,6 @@ fn cloud(key: &str, value: &str) -> bool {
         "final_message",
         "byobu_by_default",
         "updates",
-        "def_log_file",
         "disable_ec2_metadata",
         "instance-id",
         "instance_id",
@@ -1024,11 +1068,10 @@ fn cloud(key: &str, value: &str) -> bool {
         "ethernets",
         "renderer",
         "config",
-        "runcmd",
-        "bootcmd",
     ];
     match key {
         "vendor_data" | "vendor_data2" => value.contains("false"),
+        "def_log_file" => value == "\"/var/log/cloud-init.log\"",
         "output" => value == "{\"all\":\"| tee -a /var/log/cloud-init-output.log\"}",
         key => KEYS.contains(&key) && value != "\"?\"" && value != "?",
     }

@@ -22,6 +22,9 @@ fn base() -> Build {
             ("/usr/bin/touch", 0o755, b"touch"),
             ("/usr/bin/uptime", 0o755, b"uptime"),
             ("/usr/bin/flock", 0o755, b"flock"),
+            ("/usr/bin/su", 0o755, b"su"),
+            ("/usr/bin/runuser", 0o755, b"runuser"),
+            ("/usr/bin/echo", 0o755, b"echo"),
             ("/usr/bin/curl", 0o755, b"curl"),
             ("/usr/bin/setpriv", 0o755, b"setpriv"),
         ],
@@ -123,6 +126,8 @@ fn what_starts_nothing_passes() {
             .file("/etc/systemd/system/x.service", 0o644, unit)
             .file("/etc/systemd/system/ssh.service.d/x.conf", 0o644, "[Service]\nRestart=always\n")
             .file("/etc/cron.d/x", 0o644, cron)
+            .file("/etc/cron.d/other", 0o644, "* * * * * root su -s /bin/sh www -c '/usr/local/sa/agent/x -d' >/dev/null\n")
+            .file("/etc/cloud/cloud.cfg.d/90.cfg", 0o644, "#cloud-config\ndatasource_list: [ConfigDrive]\nssh_pwauth: true\nruncmd:\n - [echo, done]\n")
             .file("/etc/cron.d/gone", 0o644, "* * * * * root /usr/local/gone/x -y > /dev/null\n")
             .file("/etc/rc.local", 0o755, local)
             .file("/etc/profile.d/x.sh", 0o644, "export HISTSIZE=100\nalias ll='ls -l'\numask 022\nuptime\n")
@@ -322,6 +327,46 @@ fn each_place_is_looked_at() {
             "ENV{SYSTEMD_WANTS}=\"x.service\"\n",
         ),
         ("LNX-PERSIST-004", "/etc/profile.d/x.sh", "/srv/x\n"),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nflock /tmp/l /srv/x -c true\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nsu root /srv/x\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nsu -s /srv/x root -c true\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/rc.local",
+            "#!/bin/sh\nrunuser -u root -- /srv/x -c true\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/cloud/cloud.cfg.d/99.cfg",
+            "#cloud-config\nruncmd: [[/srv/x]]\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/cloud/cloud.cfg.d/99.cfg",
+            "#include http://203.0.113.1/x\n",
+        ),
+        (
+            "LNX-PERSIST-003",
+            "/etc/cloud/cloud.cfg.d/99.cfg",
+            "#cloud-config\nrandom_seed: {command: [/srv/x]}\n",
+        ),
+        (
+            "LNX-PERSIST-004",
+            "/etc/udev/rules.d/x.rules",
+            "ENV{ID_FS_UUID_ENC}=\"x\"\n",
+        ),
         ("LNX-PERSIST-004", "/root/.bashrc", "alias sudo=/srv/x\n"),
         ("LNX-PERSIST-004", "/root/.bashrc", "ls() { /srv/x; }\n"),
         (
