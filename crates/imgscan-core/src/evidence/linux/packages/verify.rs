@@ -333,6 +333,18 @@ impl<'a> Plan<'a> {
             if path.first() != Some(&b'/') || path == b"/." {
                 return;
             }
+            if entry.file.is_none() && !by_path.is_empty() {
+                // Where /usr is merged, what diverts `/lib/x` brings `/usr/lib/x` itself.
+                let bare = path.strip_prefix(b"/usr");
+                let other = match bare.filter(|rest| rest.starts_with(b"/")) {
+                    Some(rest) => rest.to_vec(),
+                    None => [b"/usr", path].concat(),
+                };
+                let found = by_path.get(other.as_slice());
+                if let Some(diverted) = found.and_then(|i| diverted.get_mut(*i)) {
+                    diverted.own |= diverted.by == package.name;
+                }
+            }
             if entry.file.is_none()
                 && let Some(diverted) = by_path.get(path).and_then(|i| diverted.get_mut(*i))
             {

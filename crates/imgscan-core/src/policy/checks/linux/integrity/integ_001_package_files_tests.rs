@@ -279,6 +279,21 @@ fn a_merged_usr_makes_no_difference() {
     );
 }
 
+/// Debian 13: libreadline8t64 diverts what older packages have at `/lib/…` and brings `/usr/lib/…` itself.
+#[test]
+fn what_diverts_the_other_name_of_its_own_file_is_in_its_place() {
+    let library = elf(200);
+    let build = Build::debian()
+        .owned("y", &[("/usr/lib/y.so.1", 0o755, library.as_slice())])
+        .link("/lib", "usr/lib")
+        .file(
+            "/var/lib/dpkg/diversions",
+            0o644,
+            "/lib/y.so.1\n/lib/y.so.1.usr-is-merged\ny\n",
+        );
+    assert_eq!(check(ID, build).evidence, []);
+}
+
 /// dpkg-divert(1): the file of the package stands elsewhere, that of the package which diverts in its place.
 #[test]
 fn diversions_are_followed_and_a_file_of_nobody_in_place_is_unknown() {
