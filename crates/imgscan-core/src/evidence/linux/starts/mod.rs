@@ -31,7 +31,7 @@ const MAX_CACHE: u64 = 16 * 1024 * 1024;
 /// Parts that are kept of all files.
 const MAX_PARTS: usize = 50_000;
 /// Homes that are looked into.
-const MAX_HOMES: usize = 1024;
+const MAX_HOMES: usize = 65_536;
 
 /// What reads a place and starts what stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
