@@ -39,6 +39,7 @@ pub use packages::{
 };
 pub(crate) use reader::PATH;
 pub use reader::TextFile;
+pub(crate) use services::is_usual_in_path;
 pub use services::{
     Alteration, Alters, Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot,
     PlainCommand, Run, RunCommand, ServiceUnit, Start, StartLine, Starter, SysUser, TmpLine, Touch,
@@ -341,17 +342,18 @@ impl<'a> Linux<'a> {
         })
     }
 
-    /// The files called `name` in the folders that `pattern` stands for, links followed.
-    pub fn named_in(&self, pattern: &str, name: &str) -> Vec<String> {
+    /// The files called `name` in the folders of libraries that packages fill, links followed.
+    pub fn libraries_named(&self, name: &str) -> Vec<String> {
         let (reader, mut gaps) = (self.reader(), Vec::new());
-        let pattern = format!("{pattern}/{name}");
-        let found = reader
-            .glob(pattern.as_bytes(), &mut gaps)
-            .unwrap_or_default();
-        let found = found
-            .into_iter()
-            .filter_map(|path| reader.find(&path, &mut gaps));
-        found.map(|at| at.path_text()).collect()
+        let mut all = Vec::new();
+        for folder in starts::places::LIBRARIES {
+            let pattern = format!("{folder}/{name}");
+            let found = reader.glob(pattern.as_bytes(), &mut gaps);
+            for path in found.unwrap_or_default() {
+                all.extend(reader.find(&path, &mut gaps).map(|at| at.path_text()));
+            }
+        }
+        all
     }
 
     /// The file that the command `name` starts, links followed: a path, or a name that is looked for where the system

@@ -3,8 +3,8 @@
 //! The records are the image's own: they explain a file, they prove nothing. What a file does by
 //! its very words is judged whoever brought it.
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{FileDigest, Listed, Packages, digest, key_of, listed};
 use crate::evidence::Gap;
@@ -33,6 +33,8 @@ pub struct Vendor {
     known: bool,
     /// The beginnings of the digests that packages recorded, sorted; made when first asked for.
     digests: OnceLock<Vec<u64>>,
+    /// How the files stand that were asked for: many collectors ask for the same ones.
+    compared: Mutex<HashMap<String, Provenance>>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -61,6 +63,7 @@ pub(in crate::evidence::linux) fn collect(reader: &Reader<'_>, packages: &Packag
             .collect(),
         known: packages.has_database(),
         digests: OnceLock::new(),
+        compared: Mutex::default(),
         gaps,
     }
 }
@@ -136,6 +139,16 @@ impl Vendor {
 
     /// How the file at `path` (links followed) stands.
     pub(in crate::evidence::linux) fn of(&self, reader: &Reader<'_>, path: &str) -> Provenance {
+        let compared = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = compared().get(path).copied();
+        known.unwrap_or_else(|| {
+            let provenance = self.compare(reader, path);
+            compared().insert(path.to_owned(), provenance);
+            provenance
+        })
+    }
+
+    fn compare(&self, reader: &Reader<'_>, path: &str) -> Provenance {
         if !self.known {
             return Provenance::Unknown;
         }

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 pub use alters::{Alteration, Alters};
 pub use cloud_init::{CloudFact, CloudInit, CloudUser};
+pub(in crate::evidence::linux) use cron::{PERIODIC, SPOOLS};
 pub use follow::{Run, RunCommand, Touch};
 pub use shell::{Call, Exists, PlainCommand, calls, exec_calls};
 pub(in crate::evidence::linux) use shell::{
@@ -24,6 +25,8 @@ pub(in crate::evidence::linux) use shell::{
     run_commands as shell_commands,
 };
 pub use tmpfiles::{MadeAtBoot, SysUser, TmpLine};
+pub(in crate::evidence::linux) use whole::FORMATS;
+pub(crate) use whole::is_usual_in_path;
 
 use crate::evidence::linux::accounts::Accounts;
 use crate::evidence::linux::reader::Reader;

@@ -65,7 +65,8 @@ const HARMLESS: &[&str] = &[
 const SLICES: &[&str] = &["system.slice", "-.slice"];
 /// Folders beside [`PATH`] in which programs are found by their bare names on usual systems.
 const MORE_OF_PATH: &[&str] = &["/usr/games", "/usr/local/games", "/snap/bin"];
-const FORMATS: &[&str] = &[
+/// Folders of formats of programs: binfmt.d(5).
+pub(in crate::evidence::linux) const FORMATS: &[&str] = &[
     "/etc/binfmt.d",
     "/usr/local/lib/binfmt.d",
     "/usr/lib/binfmt.d",
@@ -164,9 +165,13 @@ pub(super) fn environment(reader: &Reader<'_>, all: &mut Start) {
     }
 }
 
+/// True for a folder in which usual systems look for programs by their bare names.
+pub(crate) fn is_usual_in_path(folder: &str) -> bool {
+    PATH.contains(&folder) || MORE_OF_PATH.contains(&folder)
+}
+
 fn variable(all: &mut Start, name: &str, value: &str, at: Location) {
-    let is_usual = |folder: &str| PATH.contains(&folder) || MORE_OF_PATH.contains(&folder);
-    let usual = |value: &str| value.split(':').all(is_usual);
+    let usual = |value: &str| value.split(':').all(is_usual_in_path);
     if is_heavy(&format!("{name}={value}")) && !(name == "PATH" && usual(value)) {
         all.of_all
             .push(found(name.to_owned(), value.to_owned(), at));

@@ -3,7 +3,7 @@
 
 mod library_cache;
 mod parts;
-mod places;
+pub(super) mod places;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +14,7 @@ use places::{FIRST_LIBRARIES, HOME, LIBRARIES, LIBRARY_CACHE, PLACES, PYTHON, Sh
 use super::accounts::Accounts;
 use super::packages::{Provenance, Vendor};
 use super::reader::{PATH, Reader, base, join};
-use super::services::{MadeAtBoot, Run};
+use super::services::{MadeAtBoot, Run, TmpLine};
 use crate::error::{Error, Layer};
 use crate::evidence::{Found, Gap, Location};
 use crate::fs::FileKind;
@@ -118,6 +118,17 @@ pub enum StartPart {
         /// The value.
         value: String,
     },
+    /// A function of this name is defined.
+    Function(String),
+    /// A loop sets this variable.
+    LoopVariable(String),
+    /// The index of libraries leads from a name to this file.
+    Library {
+        /// The name that programs ask for.
+        name: String,
+        /// The file.
+        path: String,
+    },
     /// The file is code that is not read: a program, a library, a script of another language.
     Code,
 }
@@ -135,6 +146,19 @@ pub struct StartFile {
     pub at: Location,
     /// Its parts, where no package vouches for it.
     pub parts: Vec<Found<StartPart>>,
+}
+
+impl StartFile {
+    /// A file that was not taken apart yet.
+    fn new(kind: StartKind, path: String, origin: Origin, at: Location) -> Self {
+        Self {
+            kind,
+            path,
+            origin,
+            at,
+            parts: Vec::new(),
+        }
+    }
 }
 
 /// All start places.
@@ -254,13 +278,7 @@ impl Collector<'_> {
                 Origin::Unknown
             }
         };
-        let mut file = StartFile {
-            kind,
-            path: lossless(path),
-            origin: owner,
-            at: Location::of(&at),
-            parts: Vec::new(),
-        };
+        let mut file = StartFile::new(kind, lossless(path), owner, Location::of(&at));
         if file.origin != Origin::Package {
             self.take_apart(&mut file, &at.path, at.metadata.size);
         }
@@ -361,16 +379,19 @@ impl Collector<'_> {
         let (first, later) = PATH.split_at(2);
         for folder in first {
             for path in self.children(folder.as_bytes()) {
-                let name = base(&path).to_vec();
-                let hides = later.iter().any(|dir| {
-                    let other = join(dir.as_bytes(), &name);
-                    matches!(self.facts.reader.paths().find(&other), Ok(Some(_)))
-                });
-                if hides {
+                if self.hides(&path, later) {
                     self.file(StartKind::HidingProgram, &path);
                 }
             }
         }
+    }
+
+    /// True where one of the folders `later` has something of the same name as `path`.
+    fn hides<D: AsRef<[u8]>>(&self, path: &[u8], later: impl IntoIterator<Item = D>) -> bool {
+        later.into_iter().any(|dir| {
+            let other = join(dir.as_ref(), base(path));
+            matches!(self.facts.reader.paths().find(&other), Ok(Some(_)))
+        })
     }
 
     fn folders(&mut self, patterns: &[&str]) -> BTreeSet<Vec<u8>> {
@@ -388,14 +409,7 @@ impl Collector<'_> {
         let later = self.folders(LIBRARIES);
         for folder in self.folders(FIRST_LIBRARIES) {
             for path in self.children(&folder) {
-                let name = base(&path).to_vec();
-                let is_library = lossless(&name).contains(".so");
-                let hides = is_library
-                    && later.iter().any(|dir| {
-                        let other = join(dir, &name);
-                        matches!(self.facts.reader.paths().find(&other), Ok(Some(_)))
-                    });
-                if hides {
+                if lossless(base(&path)).contains(".so") && self.hides(&path, &later) {
                     self.file(StartKind::DynamicLoader, &path);
                 }
             }
@@ -410,35 +424,26 @@ impl Collector<'_> {
             return;
         };
         let at = Location::of_path(LIBRARY_CACHE);
-        let mut file = StartFile {
-            kind: StartKind::DynamicLoader,
-            path: LIBRARY_CACHE.to_owned(),
-            origin: Origin::Foreign,
-            at: at.clone(),
-            parts: Vec::new(),
-        };
+        let kind = StartKind::DynamicLoader;
+        let mut file = StartFile::new(kind, LIBRARY_CACHE.to_owned(), Origin::Foreign, at.clone());
         let Some(entries) = library_cache::entries(&bytes) else {
             self.push(&mut file, StartPart::Code, at);
             return self.all.files.push(file);
         };
-        let mut owned: BTreeMap<String, bool> = BTreeMap::new();
+        let mut paid: BTreeSet<String> = BTreeSet::new();
         for (name, path) in entries {
-            let facts = self.facts;
-            let gaps = &mut self.all.gaps;
             // What is not there is not loaded.
-            let is_own = reader.find(path.as_bytes(), gaps).is_none_or(|at| {
-                let size = at.metadata.size;
-                *owned.entry(at.path_text()).or_insert_with_key(|real| {
-                    let paid = reader.paths().pay_digests(1, size);
-                    paid.is_ok() && facts.vendor.of(&reader, real) == Provenance::Unchanged
-                })
+            let found = reader.find(path.as_bytes(), &mut self.all.gaps);
+            let is_own = found.is_none_or(|at| {
+                let real = at.path_text();
+                let known =
+                    paid.contains(&real) || reader.paths().pay_digests(1, at.metadata.size).is_ok();
+                let is_own = known && self.facts.vendor.of(&reader, &real) == Provenance::Unchanged;
+                paid.insert(real);
+                is_own
             });
             if !is_own || path.rsplit('/').next() != Some(&name) {
-                let fact = StartPart::Setting {
-                    key: name,
-                    value: path,
-                };
-                self.push(&mut file, fact, at.clone());
+                self.push(&mut file, StartPart::Library { name, path }, at.clone());
             }
         }
         self.all.files.push(file);
@@ -447,15 +452,12 @@ impl Collector<'_> {
     /// Programs that the commands of packaged files start.
     fn started_programs(&mut self) {
         let facts = self.facts;
-        let mut vouched: BTreeMap<&str, bool> = BTreeMap::new();
         let mut names: BTreeSet<&str> = BTreeSet::new();
         for command in &facts.run.commands {
             let Some(file) = command.fact.file.as_deref() else {
                 continue;
             };
-            let is_own = *vouched
-                .entry(file)
-                .or_insert_with(|| facts.vendor.of(&facts.reader, file) == Provenance::Unchanged);
+            let is_own = facts.vendor.of(&facts.reader, file) == Provenance::Unchanged;
             if is_own && !command.fact.foreign {
                 names.extend(command.fact.program());
             }
@@ -475,28 +477,22 @@ impl Collector<'_> {
     /// What systemd makes at boot by files that no package vouches for.
     fn made_files(&mut self) {
         let facts = self.facts;
-        let mut files: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (i, line) in facts.made.tmpfiles.iter().enumerate() {
+        let mut files: BTreeMap<&str, Vec<&Found<TmpLine>>> = BTreeMap::new();
+        for line in &facts.made.tmpfiles {
             if let Some(path) = line.at.path.as_deref() {
-                files.entry(path).or_default().push(i);
+                files.entry(path).or_default().push(line);
             }
         }
         for (path, lines) in files {
             let origin = origin(facts.vendor.of(&facts.reader, path));
-            let Some(first) = lines.first().and_then(|i| facts.made.tmpfiles.get(*i)) else {
-                continue;
-            };
-            let mut at = first.at.clone();
+            let mut at = lines
+                .first()
+                .map(|line| line.at.clone())
+                .unwrap_or_default();
             at.line = None;
-            let mut file = StartFile {
-                kind: StartKind::MadeFile,
-                path: path.to_owned(),
-                origin,
-                at,
-                parts: Vec::new(),
-            };
+            let mut file = StartFile::new(StartKind::MadeFile, path.to_owned(), origin, at);
             if file.origin != Origin::Package {
-                for line in lines.iter().filter_map(|i| facts.made.tmpfiles.get(*i)) {
+                for line in lines {
                     let (fact, at) = (&line.fact, line.at.clone());
                     let argument = fact.argument.as_deref().unwrap_or("-");
                     let key = format!("{}{}", fact.kind, fact.modifiers);

@@ -2,26 +2,14 @@
 
 use super::{StartKind, StartPart};
 use crate::evidence::linux::services::{Exists, command_words, is_for_shell, shell_commands};
-use crate::guest::linux::units::settings;
+use crate::guest::linux::units::{KINDS, settings};
 
 /// A part with its line, from 1; 0 for the whole file.
 type Part = (usize, StartPart);
 
-/// Endings of units.
-const UNITS: &[&str] = &[
-    ".service",
-    ".socket",
-    ".timer",
-    ".path",
-    ".target",
-    ".mount",
-    ".automount",
-    ".swap",
-    ".slice",
-    ".scope",
-    ".device",
-    ".conf",
-];
+/// Endings in the folders of units beside those of units that start by themselves: what devices and other programs
+/// make, and drop-ins.
+const BESIDE_UNITS: &[&str] = &[".scope", ".device", ".conf"];
 /// Names of settings that boot menus are made of; what is odd in them is told where menus are judged.
 const OF_MENUS: &[&str] = &["grub", "grub.d"];
 
@@ -30,7 +18,10 @@ pub(super) fn is_read(kind: StartKind, path: &[u8]) -> bool {
     let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
     let ends = |ending: &str| name.ends_with(ending.as_bytes());
     match kind {
-        StartKind::SystemUnit | StartKind::UserUnit => UNITS.iter().any(|ending| ends(ending)),
+        StartKind::SystemUnit | StartKind::UserUnit => {
+            let mut all = KINDS.iter().chain(BESIDE_UNITS);
+            all.any(|ending| ends(ending))
+        }
         StartKind::Interpreter => {
             ends(".pth")
                 || ends(".pm")
@@ -149,7 +140,7 @@ fn script(text: &str, exists: Exists<'_>) -> Vec<Part> {
         let before =
             by_sign.map(|(at, _)| line[..at].split_whitespace().last().unwrap_or_default());
         if let Some(name) = before.or(name) {
-            all.push(setting(n + 1, "function", name));
+            all.push((n + 1, StartPart::Function(name.to_owned())));
         }
     }
     // A loop sets its variable, and is no command.
@@ -159,7 +150,7 @@ fn script(text: &str, exists: Exists<'_>) -> Vec<Part> {
             if matches!(word, "for" | "select")
                 && let Some(name) = words.next()
             {
-                all.push(setting(n + 1, "for", name));
+                all.push((n + 1, StartPart::LoopVariable(name.to_owned())));
             }
         }
     }
@@ -183,20 +174,19 @@ fn shell_text(line: usize, text: &str, exists: Exists<'_>) -> Vec<Part> {
     all
 }
 
+/// What may stand in front of a command: systemd.service(5), table 1.
+const PREFIXES: [char; 6] = ['@', '-', ':', '+', '!', '|'];
+
 /// systemd.syntax(7): commands of `Exec` settings, and all other settings.
 fn unit(text: &str, exists: Exists<'_>) -> Vec<Part> {
     let mut all = Vec::new();
     for set in settings(text) {
-        if !set.key.starts_with("Exec") || set.key == "ExecSearchPath" {
-            let key = format!("{}.{}", set.section, set.key);
-            all.push(setting(set.line, &key, &set.value));
-            continue;
-        }
-        let value = set.value.trim_start_matches(['@', '-', ':', '+', '!', '|']);
-        // Escapes and specifiers stand for other characters.
-        if value.contains(['\\', '%'])
-            || set.value.contains('@') && set.value.starts_with(['@', '-', ':', '+', '!', '|'])
-        {
+        let is_command = set.key.starts_with("Exec") && set.key != "ExecSearchPath";
+        let value = set.value.trim_start_matches(PREFIXES);
+        // Escapes and specifiers stand for other characters, and with `@` the first argument is another name.
+        let is_other = value.contains(['\\', '%'])
+            || set.value.contains('@') && set.value.starts_with(PREFIXES);
+        if !is_command || is_other {
             let key = format!("{}.{}", set.section, set.key);
             all.push(setting(set.line, &key, &set.value));
             continue;
@@ -284,22 +274,35 @@ fn inittab(text: &str, exists: Exists<'_>) -> Vec<Part> {
     all
 }
 
+/// The lines of `text` with those that a backslash continues, each under the number of its first, joined by `between`;
+/// and what the end of the text leaves without an end.
+type Joined = (Vec<(usize, String)>, Option<(usize, String)>);
+
+fn joined_lines(text: &str, between: &str) -> Joined {
+    let mut all = Vec::new();
+    let mut carried: Option<(usize, String)> = None;
+    for (n, line) in text.lines().enumerate() {
+        let (first, mut whole) = carried.take().unwrap_or((n + 1, String::new()));
+        match line.strip_suffix('\\') {
+            Some(line) => {
+                whole.push_str(line);
+                whole.push_str(between);
+                carried = Some((first, whole));
+            }
+            None => {
+                whole.push_str(line);
+                all.push((first, whole));
+            }
+        }
+    }
+    (all, carried)
+}
+
 /// interfaces(5): the lines that run something.
 fn interfaces(text: &str, exists: Exists<'_>) -> Vec<Part> {
     let mut all = Vec::new();
-    let mut number = 0;
-    let mut joined = String::new();
-    for (n, line) in text.lines().enumerate() {
-        if joined.is_empty() {
-            number = n + 1;
-        }
-        if let Some(line) = line.strip_suffix('\\') {
-            joined.push_str(line);
-            joined.push(' ');
-            continue;
-        }
-        joined.push_str(line);
-        let whole = std::mem::take(&mut joined);
+    let (lines, unfinished) = joined_lines(text, " ");
+    for (number, whole) in lines.into_iter().chain(unfinished) {
         let (key, value) = whole
             .trim()
             .split_once(char::is_whitespace)
@@ -406,8 +409,8 @@ fn cloud(text: &str, exists: Exists<'_>) -> Vec<Part> {
                 continue;
             }
         };
-        for command in commands {
-            match command {
+        for entry in commands {
+            match entry {
                 serde_yaml_ng::Value::String(text) => all.extend(shell_text(line, text, exists)),
                 // A list is started as it stands.
                 serde_yaml_ng::Value::Sequence(words) if words.iter().all(|w| w.is_string()) => {
@@ -415,7 +418,7 @@ fn cloud(text: &str, exists: Exists<'_>) -> Vec<Part> {
                         .iter()
                         .filter_map(|w| w.as_str().map(str::to_owned))
                         .collect();
-                    all.push((line, command_of(words)));
+                    all.push((line, command(words, Vec::new(), false)));
                 }
                 _ => all.push(setting(line, name, "?")),
             }
@@ -424,25 +427,11 @@ fn cloud(text: &str, exists: Exists<'_>) -> Vec<Part> {
     all
 }
 
-fn command_of(words: Vec<String>) -> StartPart {
-    command(words, Vec::new(), false)
-}
-
 /// udev(7): each match that runs something and each assignment of a rule.
 fn rules(text: &str) -> Vec<Part> {
     let mut all = Vec::new();
-    let mut number = 0;
-    let mut joined = String::new();
-    for (n, line) in text.lines().enumerate() {
-        if joined.is_empty() {
-            number = n + 1;
-        }
-        if let Some(line) = line.strip_suffix('\\') {
-            joined.push_str(line);
-            continue;
-        }
-        joined.push_str(line);
-        let rule = std::mem::take(&mut joined);
+    let (lines, unfinished) = joined_lines(text, "");
+    for (number, rule) in lines {
         let rule = rule.trim();
         if rule.is_empty() || rule.starts_with('#') {
             continue;
@@ -459,8 +448,8 @@ fn rules(text: &str) -> Vec<Part> {
             None => all.push(setting(number, "rule", rule)),
         }
     }
-    if !joined.trim().is_empty() {
-        all.push(setting(number, "rule", &joined));
+    if let Some((number, rule)) = unfinished.filter(|(_, rule)| !rule.trim().is_empty()) {
+        all.push(setting(number, "rule", &rule));
     }
     all
 }

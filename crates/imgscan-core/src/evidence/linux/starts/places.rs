@@ -8,6 +8,8 @@ use super::StartKind::{
     DynamicLoader, Generator, InitScript, Interpreter, LocalScript, LogRotation, LoginScript,
     NetworkHook, PackageHook, ProgramFormat, SystemUnit, UserUnit,
 };
+use crate::evidence::linux::services::{FORMATS, PERIODIC, SPOOLS};
+use crate::guest::linux::units::FOLDERS;
 
 /// What of a place counts.
 #[derive(Debug, Clone, Copy)]
@@ -53,17 +55,7 @@ const fn tree(kind: StartKind, paths: &'static [&'static str]) -> Place {
 
 /// The places of a system.
 pub(super) const PLACES: &[Place] = &[
-    tree(
-        SystemUnit,
-        &[
-            "/etc/systemd/system.control",
-            "/etc/systemd/system",
-            "/etc/systemd/system.attached",
-            "/usr/local/lib/systemd/system",
-            "/usr/lib/systemd/system",
-            "/lib/systemd/system",
-        ],
-    ),
+    tree(SystemUnit, FOLDERS),
     tree(
         UserUnit,
         &[
@@ -150,35 +142,14 @@ pub(super) const PLACES: &[Place] = &[
     ),
     folder(LocalScript, "", &["/etc/local.d"]),
     file(Crontab, &["/etc/crontab", "/etc/anacrontab"]),
-    folder(
-        Crontab,
-        "",
-        &[
-            "/etc/cron.d",
-            "/var/spool/cron/crontabs",
-            "/var/spool/cron/tabs",
-            "/var/spool/cron",
-            "/etc/crontabs",
-            "/var/spool/incron",
-        ],
-    ),
+    folder(Crontab, "", &["/etc/cron.d"]),
+    folder(Crontab, "", SPOOLS),
+    folder(Crontab, "", &["/var/spool/incron"]),
+    folder(ClockScript, "", PERIODIC),
     folder(
         ClockScript,
         "",
-        &[
-            "/etc/cron.hourly",
-            "/etc/cron.daily",
-            "/etc/cron.weekly",
-            "/etc/cron.monthly",
-            "/etc/cron.yearly",
-            "/etc/periodic/15min",
-            "/etc/periodic/hourly",
-            "/etc/periodic/daily",
-            "/etc/periodic/weekly",
-            "/etc/periodic/monthly",
-            "/var/spool/cron/atjobs",
-            "/var/spool/at",
-        ],
+        &["/var/spool/cron/atjobs", "/var/spool/at"],
     ),
     folder(
         DeviceRule,
@@ -306,16 +277,7 @@ pub(super) const PLACES: &[Place] = &[
     folder(ApplicationStart, ".desktop", &["/etc/xdg/autostart"]),
     file(DynamicLoader, &["/etc/ld.so.preload", "/etc/ld.so.conf"]),
     folder(DynamicLoader, ".conf", &["/etc/ld.so.conf.d"]),
-    folder(
-        ProgramFormat,
-        ".conf",
-        &[
-            "/etc/binfmt.d",
-            "/usr/local/lib/binfmt.d",
-            "/usr/lib/binfmt.d",
-            "/lib/binfmt.d",
-        ],
-    ),
+    folder(ProgramFormat, ".conf", FORMATS),
     folder(Interpreter, ".pm", &["/etc/perl"]),
     folder(
         Defaults,
@@ -351,7 +313,7 @@ pub(super) const FIRST_LIBRARIES: &[&str] = &[
     "/lib64/glibc-hwcaps/*",
 ];
 /// Patterns of the folders in which packages have theirs.
-pub(super) const LIBRARIES: &[&str] = &[
+pub(in crate::evidence::linux) const LIBRARIES: &[&str] = &[
     "/lib/*-linux-gnu",
     "/usr/lib/*-linux-gnu",
     "/lib64",

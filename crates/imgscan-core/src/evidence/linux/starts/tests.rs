@@ -15,6 +15,9 @@ fn told(kind: StartKind, path: &str, text: &str) -> Vec<String> {
             format!("{line} {}", [words, redirects].concat().join(" "))
         }
         StartPart::Setting { key, value } => format!("{line} {key}={value}"),
+        StartPart::Function(name) => format!("{line} {name}()"),
+        StartPart::LoopVariable(name) => format!("{line} for {name}"),
+        StartPart::Library { name, path } => format!("{line} {name} => {path}"),
         StartPart::Code => format!("{line} code"),
     });
     said.collect()

@@ -28,6 +28,18 @@ pub(crate) const FOLDERS: &[&str] = &[
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
 ];
+/// Endings of the units that are read.
+pub(crate) const KINDS: &[&str] = &[
+    ".service",
+    ".target",
+    ".timer",
+    ".socket",
+    ".path",
+    ".mount",
+    ".automount",
+    ".swap",
+    ".slice",
+];
 /// The folders that come before the units that generators write.
 const BEFORE_GENERATORS: &[&str] = &[
     "/etc/systemd/system.control",
@@ -235,18 +247,7 @@ impl Units {
             }
             return;
         }
-        let kinds = [
-            ".service",
-            ".target",
-            ".timer",
-            ".socket",
-            ".path",
-            ".mount",
-            ".automount",
-            ".swap",
-            ".slice",
-        ];
-        if !kinds.iter().any(|k| name.ends_with(k)) {
+        if !KINDS.iter().any(|k| name.ends_with(k)) {
             return;
         }
         if self.files.contains_key(&name) {

@@ -14,7 +14,7 @@ use crate::fs::FileKind;
 use crate::text::lossless;
 
 /// Folders with one crontab for each user.
-const SPOOLS: &[&str] = &[
+pub(in crate::evidence::linux) const SPOOLS: &[&str] = &[
     "/var/spool/cron/crontabs",
     "/var/spool/cron/tabs",
     "/var/spool/cron",
@@ -22,7 +22,7 @@ const SPOOLS: &[&str] = &[
 ];
 
 /// Folders whose scripts run by the clock.
-const PERIODIC: &[&str] = &[
+pub(in crate::evidence::linux) const PERIODIC: &[&str] = &[
     "/etc/cron.hourly",
     "/etc/cron.daily",
     "/etc/cron.weekly",

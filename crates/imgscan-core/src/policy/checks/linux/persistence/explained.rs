@@ -38,11 +38,37 @@ impl Meaning {
     }
 }
 
+/// How the file of a program stands.
+#[derive(Debug, Clone)]
+enum Standing {
+    /// There is certainly none.
+    Missing,
+    /// There is none, where files are made when the machine runs.
+    Made,
+    /// It can't be told.
+    Unreadable,
+    /// It is the marketplace's agents', or the declaration pins it. All have the path, links followed.
+    Own(String),
+    /// It is what its package brought.
+    Packaged(String),
+    /// Neither.
+    Foreign(String),
+}
+
+impl Standing {
+    fn real(&self) -> Option<&str> {
+        match self {
+            Self::Missing | Self::Made | Self::Unreadable => None,
+            Self::Own(real) | Self::Packaged(real) | Self::Foreign(real) => Some(real),
+        }
+    }
+}
+
 /// What the judgement needs.
 pub(super) struct Judge<'c> {
     pub(super) context: &'c Context<'c>,
-    /// What the programs mean that were asked for, by their names.
-    programs: RefCell<HashMap<String, Meaning>>,
+    /// How the programs stand that were asked for, by their names.
+    programs: RefCell<HashMap<String, Standing>>,
     /// The files that are judged by themselves.
     judged: HashSet<&'c str>,
 }
@@ -142,7 +168,10 @@ impl Judge<'_> {
     fn part(&self, file: &StartFile, part: &Found<StartPart>) -> Meaning {
         match &part.fact {
             StartPart::Code => Meaning::Unexplained(say!(lnx_persist_code)),
-            StartPart::Setting { key, value } => self.setting(file, key, value),
+            StartPart::Setting { key, value } => harmless::setting(self, file, key, value),
+            StartPart::Function(name) => harmless::function(file.kind, name),
+            StartPart::LoopVariable(name) => harmless::loop_variable(name),
+            StartPart::Library { name, path } => harmless::library(self, name, path),
             StartPart::Command {
                 words,
                 redirects,
@@ -151,43 +180,54 @@ impl Judge<'_> {
         }
     }
 
-    /// What the file of a program or script at the path `name`, or found by that name, means.
-    pub(super) fn program(&self, name: &str) -> Meaning {
+    /// How the file of a program or script at the path `name`, or found by that name, stands.
+    fn standing(&self, name: &str) -> Standing {
         if let Some(known) = self.programs.borrow().get(name) {
             return known.clone();
         }
-        let meaning = self.program_anew(name);
+        let standing = self.look_up(name);
         let mut programs = self.programs.borrow_mut();
-        programs.insert(name.to_owned(), meaning.clone());
-        meaning
+        programs.insert(name.to_owned(), standing.clone());
+        standing
     }
 
-    fn program_anew(&self, name: &str) -> Meaning {
-        if let Some(why) = harmless::hidden(name) {
-            return Meaning::Attack(why);
-        }
+    fn look_up(&self, name: &str) -> Standing {
         let linux = &self.context.evidence.linux;
-        let real = match linux.program(name) {
-            Ok(Some(real)) => real,
+        match linux.program(name) {
             // What is made when the machine runs is not in the image.
-            Ok(None) if harmless::is_made_at_boot(name) => {
-                return Meaning::Unknown(say!(lnx_persist_made, path = terminal(name)));
-            }
-            Ok(None) => return Meaning::Explained,
-            Err(_) => {
-                return Meaning::Unknown(say!(lnx_persist_unreadable, path = terminal(name)));
-            }
-        };
-        if let Some(why) = harmless::hidden(&real) {
+            Ok(None) if harmless::is_made_at_boot(name) => Standing::Made,
+            Ok(None) => Standing::Missing,
+            Err(_) => Standing::Unreadable,
+            Ok(Some(real)) if self.is_own_file(&real) => Standing::Own(real),
+            Ok(Some(real)) => match linux.provenance(&real) {
+                Provenance::Unchanged => Standing::Packaged(real),
+                _ => Standing::Foreign(real),
+            },
+        }
+    }
+
+    /// What it means that a program or script at the path `name`, or found by that name, starts.
+    pub(super) fn program(&self, name: &str) -> Meaning {
+        let standing = self.standing(name);
+        let hidden = harmless::hidden(name).or_else(|| harmless::hidden(standing.real()?));
+        if let Some(why) = hidden {
             return Meaning::Attack(why);
         }
-        if self.context.shared.linux_starts.is_agent(&real) || self.is_declared(&real) {
-            return Meaning::Explained;
+        match standing {
+            Standing::Missing | Standing::Own(_) | Standing::Packaged(_) => Meaning::Explained,
+            Standing::Made => Meaning::Unknown(say!(lnx_persist_made, path = terminal(name))),
+            Standing::Unreadable => {
+                Meaning::Unknown(say!(lnx_persist_unreadable, path = terminal(name)))
+            }
+            Standing::Foreign(real) => {
+                Meaning::Unknown(say!(lnx_persist_program, path = terminal(&real)))
+            }
         }
-        match linux.provenance(&real) {
-            Provenance::Unchanged => Meaning::Explained,
-            _ => Meaning::Unknown(say!(lnx_persist_program, path = terminal(&real))),
-        }
+    }
+
+    /// True for a file of the marketplace's agents, or one that the declaration pins.
+    fn is_own_file(&self, real: &str) -> bool {
+        self.context.shared.linux_starts.is_agent(real) || self.is_declared(real)
     }
 
     /// True for a file of the system whose digest the declaration pins.
@@ -206,33 +246,18 @@ impl Judge<'_> {
 
     /// True for a path at which there is certainly nothing, and at which nothing is made when the machine runs.
     pub(super) fn is_missing(&self, path: &str) -> bool {
-        let found = self.context.evidence.linux.program(path);
-        found.is_ok_and(|real| real.is_none()) && !harmless::is_made_at_boot(path)
+        matches!(self.standing(path), Standing::Missing)
     }
 
     /// True for a program of the marketplace's agents, or one that the declaration pins.
     pub(super) fn is_own(&self, path: &str) -> bool {
-        let found = self.context.evidence.linux.program(path);
-        found.is_ok_and(|real| {
-            real.is_some_and(|real| {
-                self.context.shared.linux_starts.is_agent(&real) || self.is_declared(&real)
-            })
-        })
+        matches!(self.standing(path), Standing::Own(_))
     }
 
     /// True where another library of the name is a package's, so that the one at `path` takes its place.
     pub(super) fn is_hidden_library(&self, name: &str, path: &str) -> bool {
         let linux = &self.context.evidence.linux;
-        let folder = |pattern: &str| linux.named_in(pattern, name);
-        let all = [
-            "/lib/*-linux-gnu",
-            "/usr/lib/*-linux-gnu",
-            "/lib64",
-            "/usr/lib64",
-            "/lib",
-            "/usr/lib",
-        ];
-        let others = all.iter().flat_map(|pattern| folder(pattern));
+        let others = linux.libraries_named(name).into_iter();
         let mut others = others.filter(|other| other != path);
         others.any(|other| linux.provenance(&other) == Provenance::Unchanged)
             // The library itself was a package's.
@@ -241,13 +266,12 @@ impl Judge<'_> {
 
     /// True for a file that needs no explanation of its own when a script reads it.
     pub(super) fn is_explained_file(&self, path: &str) -> bool {
-        let linux = &self.context.evidence.linux;
-        match linux.program(path) {
-            Ok(Some(real)) => {
+        match self.standing(path) {
+            Standing::Missing => true,
+            Standing::Made | Standing::Unreadable => false,
+            Standing::Own(real) | Standing::Packaged(real) | Standing::Foreign(real) => {
                 self.judged.contains(real.as_str()) || self.program(&real) == Meaning::Explained
             }
-            Ok(None) => !harmless::is_made_at_boot(path),
-            Err(_) => false,
         }
     }
 
@@ -284,10 +308,6 @@ impl Judge<'_> {
         };
         of_program.and(harmless::command(self, &command))
     }
-
-    fn setting(&self, file: &StartFile, key: &str, value: &str) -> Meaning {
-        harmless::setting(self, file, key, value)
-    }
 }
 
 fn item(file: &StartFile, part: &Found<StartPart>, why: Text) -> Item {
@@ -299,6 +319,9 @@ fn item(file: &StartFile, part: &Found<StartPart>, why: Text) -> Item {
             all.join(" ")
         }
         StartPart::Setting { key, value } => format!("{key}={value}"),
+        StartPart::Function(name) => format!("{name}()"),
+        StartPart::LoopVariable(name) => format!("for {name}"),
+        StartPart::Library { name, path } => format!("{name}={path}"),
         StartPart::Code => file.path.clone(),
     };
     let expected = match file.origin {

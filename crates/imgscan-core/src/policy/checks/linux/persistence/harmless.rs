@@ -2,7 +2,7 @@
 //! Everything that is in none of these lists is a doubt.
 
 use super::explained::{Judge, Meaning};
-use crate::evidence::linux::{RunCommand, StartFile, StartKind};
+use crate::evidence::linux::{RunCommand, StartFile, StartKind, is_usual_in_path};
 use crate::text::{Text, terminal};
 
 /// Words of the shell itself.
@@ -198,18 +198,6 @@ const PRINTING: &[&str] = &[
     "$(lesspipe)",
     "$(SHELL=/bin/sh lesspipe)",
 ];
-/// Folders that may stand in PATH.
-const PATH: &[&str] = &[
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-    "/usr/games",
-    "/usr/local/games",
-    "/snap/bin",
-];
 /// Folders of what is made anew at each boot, and files of it.
 const MADE_AT_BOOT: &[&str] = &[
     "/run/",
@@ -292,7 +280,7 @@ fn is_harmless_variable(name: &str, value: &str) -> bool {
         let mut first = folders
             .by_ref()
             .take_while(|f| !matches!(*f, "$PATH" | "${PATH}"));
-        return first.all(|folder| PATH.contains(&folder));
+        return first.all(is_usual_in_path);
     }
     // A prompt is expanded once more each time that it is shown.
     if name.starts_with("PS") && name.len() == 3 && value.contains('(') {
@@ -411,7 +399,6 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
         ),
         "export" | "declare" | "readonly" | "local" | "typeset" => variables(&words),
         "alias" => aliases(&words),
-        "complete" | "bind" => when(false),
         // What they run stands in their words, and is a command of its own.
         "trap" => Meaning::Explained,
         "." | "source" => match words.first() {
@@ -440,7 +427,6 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
                     | "--version"
             )
         })),
-        "modprobe" | "insmod" => unexplained(),
         base if SHELLS.contains(&base) => shell(judge, &words),
         base => match STARTERS.iter().find(|s| s.0 == base) {
             Some((_, options)) => when(words_of_starter(base, &words, options)),
@@ -577,24 +563,27 @@ fn as_another(words: &[&str], text: usize) -> bool {
     users <= 1
 }
 
+/// What it means that a function is defined. What it does is only said where it is called, and the shell of a login
+/// keeps it.
+pub(super) fn function(kind: StartKind, name: &str) -> Meaning {
+    match kind {
+        StartKind::LoginScript | StartKind::NetworkHook | StartKind::Defaults => {
+            Meaning::Unexplained(say!(lnx_persist_function, name = terminal(name)))
+        }
+        _ => Meaning::Explained,
+    }
+}
+
+/// What it means that a loop sets the variable `name`.
+pub(super) fn loop_variable(name: &str) -> Meaning {
+    match is_harmless_variable(name, "/") {
+        true => Meaning::Explained,
+        false => Meaning::Unexplained(say!(lnx_persist_variable, name = terminal(name))),
+    }
+}
+
 /// What a setting means.
 pub(super) fn setting(judge: &Judge<'_>, file: &StartFile, key: &str, value: &str) -> Meaning {
-    // What a function does is only said where it is called; the shell of a login keeps it.
-    if key == "function" {
-        return match file.kind {
-            StartKind::LoginScript | StartKind::NetworkHook | StartKind::Defaults => {
-                Meaning::Unexplained(say!(lnx_persist_function, name = terminal(value)))
-            }
-            _ => Meaning::Explained,
-        };
-    }
-    // The variable of a loop.
-    if key == "for" {
-        return match is_harmless_variable(value, "/") {
-            true => Meaning::Explained,
-            false => Meaning::Unexplained(say!(lnx_persist_variable, name = terminal(value))),
-        };
-    }
     let harmless = match file.kind {
         StartKind::SystemUnit | StartKind::UserUnit => unit(judge, key, value),
         StartKind::BusService => matches!(
@@ -887,21 +876,21 @@ fn rule(key: &str, value: &str) -> bool {
     }
 }
 
+/// An entry of the loader's index that leads to no packaged file, or to one of another name.
+pub(super) fn library(judge: &Judge<'_>, name: &str, path: &str) -> Meaning {
+    let is_other = path.rsplit('/').next() != Some(name);
+    match is_other || judge.is_hidden_library(name, path) {
+        true => Meaning::Unknown(say!(lnx_persist_libraries, path = terminal(path))),
+        false => Meaning::Explained,
+    }
+}
+
 /// What the dynamic loader is told.
 fn loaded(judge: &Judge<'_>, key: &str, value: &str) -> Meaning {
     if key == "preload" {
         return match judge.program(value) {
             Meaning::Explained => Meaning::Explained,
             _ => Meaning::Attack(say!(lnx_persist_preload, path = terminal(value))),
-        };
-    }
-    // An entry of the index.
-    if key != "folder" {
-        let name = value.rsplit('/').next().unwrap_or(value);
-        let hides = name != key || judge.is_hidden_library(key, value);
-        return match hides {
-            true => Meaning::Unknown(say!(lnx_persist_libraries, path = terminal(value))),
-            false => Meaning::Explained,
         };
     }
     let bare = value.split('#').next().unwrap_or_default().trim();
