@@ -1,14 +1,18 @@
 """The Debian disk is proven to level K5, and each of the kernel's tamper recipes turns its check, with the file named.
 
-    kernel.py [DISK.raw [RECIPE...]]
+    kernel.py [--some | DISK.raw [RECIPE...]]
 """
 import subprocess
 import sys
 
 from e2e import *
 
-disk = sys.argv[1] if len(sys.argv) > 1 else f'{WORK}/debian/debian.raw'
-wanted = sys.argv[2:]
+words = sys.argv[1:]
+some = words[:1] == ['--some']
+if some:
+    words = words[1:]
+disk = words[0] if words else f'{WORK}/debian/debian.raw'
+wanted = words[1:]
 script = 'testdata/recipes/tamper_kernel.py'
 IDS = [f'LNX-KERNEL-{n:03}' for n in range(1, 25)]
 
@@ -32,6 +36,8 @@ print(f'clean disk: {bill.get("level")}, {len(modules)} modules, {len(objects)} 
 
 names = subprocess.run([sys.executable, script, '--list'], check=True, capture_output=True, text=True).stdout.split()
 check(len(names) >= 40, 'at least 40 recipes', len(names))
+if some:
+    names = names[::3]
 caught = 0
 for name, wants, path, line, run in changes(script, disk, wanted or names):
     report = run.json()

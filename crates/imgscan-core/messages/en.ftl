@@ -1687,6 +1687,7 @@ lnx-persist-declared = the declaration of { $product } pins it
 lnx-persist-declared-otherwise = the declaration of { $product } pins other bytes
 lnx-persist-harmless = no package brought it, and nothing in it starts anything unexplained
 lnx-persist-code = this runs by itself or in the place of another program, and nothing explains it
+lnx-persist-unclear = a shell may read this in several ways, so that it is not told what runs here
 lnx-persist-command = this command runs by itself, and nothing explains it
 lnx-persist-setting = this setting starts or loads something, or may, and nothing explains it
 lnx-persist-function = the function { $name } may take the place of a command

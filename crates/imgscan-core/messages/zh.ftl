@@ -1565,6 +1565,7 @@ lnx-persist-declared = { $product } 的声明文件注明了其摘要
 lnx-persist-declared-otherwise = { $product } 的声明文件注明的摘要与其不同
 lnx-persist-harmless = 它不属于任何软件包，其中没有启动来源不明的内容
 lnx-persist-code = 它会自行运行或取代其他程序，且没有来源说明
+lnx-persist-unclear = Shell 可能以多种方式解读此处，因此无法确定这里会运行什么
 lnx-persist-command = 该命令会自行运行，且没有来源说明
 lnx-persist-setting = 该设置会或可能启动、加载某些内容，且没有来源说明
 lnx-persist-function = 函数 { $name } 可能取代某个命令

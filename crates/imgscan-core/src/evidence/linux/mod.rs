@@ -39,16 +39,18 @@ pub use packages::{
 };
 pub(crate) use reader::PATH;
 pub use reader::TextFile;
-pub(crate) use services::is_usual_in_path;
 pub use services::{
     Alteration, Alters, Call, CloudFact, CloudInit, CloudUser, Exists, Inactive, MadeAtBoot,
     PlainCommand, Run, RunCommand, ServiceUnit, Start, StartLine, Starter, SysUser, TmpLine, Touch,
     UnitSetting, calls, exec_calls,
 };
+pub(crate) use services::{is_usual_in_path, is_usual_path};
 
 pub use starts::{Origin, StartFile, StartKind, StartPart, Starts};
 
+use crate::error::Kind;
 use crate::evidence::{Collected, Found, Gap, References, Ring0};
+use crate::fs::FileKind;
 use crate::guest::Guest;
 use crate::guest::linux::units::Machine;
 use kernel::ring0;
@@ -354,6 +356,29 @@ impl<'a> Linux<'a> {
             }
         }
         all
+    }
+
+    /// True where `path` leads to itself: neither it nor a folder on the way is a link, but those that all systems have
+    /// (`/var/run`, `/var/lock`).
+    #[must_use]
+    pub fn is_own_place(&self, path: &str) -> bool {
+        let paths = self.reader().paths();
+        let of_system = [("/var/run/", "/run/"), ("/var/lock/", "/run/lock/")];
+        let moved = of_system
+            .iter()
+            .find_map(|(from, to)| Some(format!("{to}{}", path.strip_prefix(from)?)));
+        let path = moved.unwrap_or_else(|| path.to_owned());
+        let mut rest = path.trim_end_matches('/');
+        while !rest.is_empty() {
+            match paths.resolve_link(rest.as_bytes()) {
+                Ok(at) => return at.metadata.kind != FileKind::Symlink && at.path_text() == rest,
+                Err(e) if e.kind == Kind::NotFound => {
+                    rest = rest.rsplit_once('/').map_or("", |(folder, _)| folder);
+                }
+                Err(_) => return false,
+            }
+        }
+        true
     }
 
     /// The file that the command `name` starts, links followed: a path, or a name that is looked for where the system

@@ -3,7 +3,7 @@
 //! The records are the image's own: they explain a file, they prove nothing. What a file does by
 //! its very words is judged whoever brought it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{FileDigest, Listed, Packages, digest, key_of, listed};
@@ -87,14 +87,25 @@ impl Vendor {
         self.listed.contains_key(key_of(path))
     }
 
+    /// Folders in which packages have libraries.
+    pub(in crate::evidence::linux) fn library_folders(&self) -> BTreeSet<String> {
+        let keys = self.listed.keys().filter_map(|key| key.rsplit_once('/'));
+        let keys = keys.filter(|(_, name)| name.contains(".so"));
+        let folders = keys.filter(|(folder, _)| folder.starts_with("lib"));
+        folders
+            .map(|(folder, _)| format!("/usr/{folder}"))
+            .collect()
+    }
+
     /// The file of a package of which the file at `path`, whose content is `bytes`, is a copy under its own name:
-    /// maintainer scripts make `/etc/profile` and `/root/.bashrc` of files below `/usr/share`, and useradd(8) a home of
-    /// those in `/etc/skel`.
+    /// maintainer scripts make `/etc/profile` and `/root/.bashrc` of files below `/usr/share`, and useradd(8) the homes
+    /// of accounts, `homes`, of those in `/etc/skel`.
     pub(in crate::evidence::linux) fn copied_from(
         &self,
         reader: &Reader<'_>,
         path: &str,
         bytes: &[u8],
+        homes: &BTreeSet<String>,
     ) -> Option<String> {
         let digests = self.digests.get_or_init(|| {
             let recorded = self.listed.values().filter_map(|l| l.digest.as_ref());
@@ -112,7 +123,10 @@ impl Vendor {
             hasher.update(bytes);
             let hex = crate::bytes::hex(&hasher.finish());
             let own = FileDigest { kind, hex };
-            let of_home = path.starts_with("/home/") || path.starts_with("/root/");
+            let of_home = path.starts_with("/home/")
+                || path
+                    .rsplit_once('/')
+                    .is_some_and(|(folder, _)| homes.contains(folder));
             if of_home && of_skeleton == Some(&own) {
                 return Some(format!("/{skeleton}"));
             }

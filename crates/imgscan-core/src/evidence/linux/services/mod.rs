@@ -21,12 +21,11 @@ pub(in crate::evidence::linux) use cron::{PERIODIC, SPOOLS};
 pub use follow::{Run, RunCommand, Touch};
 pub use shell::{Call, Exists, PlainCommand, calls, exec_calls};
 pub(in crate::evidence::linux) use shell::{
-    exec_commands as command_words, is_for_shell, plain, plain_text, quoted_words,
-    run_commands as shell_commands,
+    Piece, every, every_of_exec, is_for_shell, plain, plain_text, quoted_words,
 };
 pub use tmpfiles::{MadeAtBoot, SysUser, TmpLine};
 pub(in crate::evidence::linux) use whole::FORMATS;
-pub(crate) use whole::is_usual_in_path;
+pub(crate) use whole::{is_usual_in_path, is_usual_path};
 
 use crate::evidence::linux::accounts::Accounts;
 use crate::evidence::linux::reader::Reader;
@@ -575,6 +574,24 @@ fn cron_runs(reader: &Reader<'_>, all: &mut Start) -> bool {
 
 /// Tells of paths for conditions in scripts.
 pub(super) fn exists(reader: &Reader<'_>, path: &str) -> Option<bool> {
+    // What is there is made when the machine runs.
+    const MADE: &[&str] = &[
+        "/run",
+        "/proc",
+        "/sys",
+        "/dev",
+        "/tmp",
+        "/var/run",
+        "/var/lock",
+        "/var/tmp",
+    ];
+    let below = |dir: &&str| {
+        let rest = path.strip_prefix(*dir);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if !path.starts_with('/') || path.contains("/..") || MADE.iter().any(|dir| below(&dir)) {
+        return None;
+    }
     let mut gaps = Vec::new();
     let found = reader.find(path.as_bytes(), &mut gaps).is_some();
     gaps.is_empty().then_some(found)

@@ -101,9 +101,13 @@ fn is_harmless(key: &str, value: &str) -> bool {
                     .parse::<u64>()
                     .is_ok_and(|n| n >= 10)
         }
-        "DefaultEnvironment" | "ManagerEnvironment" => shell::quoted_words(value)
-            .iter()
-            .all(|word| !is_heavy(word)),
+        // Escapes stand for other characters.
+        "DefaultEnvironment" | "ManagerEnvironment" => {
+            !value.contains('\\')
+                && shell::quoted_words(value)
+                    .iter()
+                    .all(|word| !is_heavy(word))
+        }
         "SystemCallArchitectures" => value == "native",
         key => HARMLESS.contains(&key) || key.starts_with("X-"),
     }
@@ -167,12 +171,26 @@ pub(super) fn environment(reader: &Reader<'_>, all: &mut Start) {
 
 /// True for a folder in which usual systems look for programs by their bare names.
 pub(crate) fn is_usual_in_path(folder: &str) -> bool {
-    PATH.contains(&folder) || MORE_OF_PATH.contains(&folder)
+    PATH.contains(&folder)
+}
+
+/// True for a `PATH` with which programs of usual folders are found as ever: what is searched behind them hides none.
+pub(crate) fn is_usual_path(value: &str) -> bool {
+    let (mut of_users, mut of_system) = (false, false);
+    for folder in value.split(':') {
+        match folder {
+            "/usr/bin" | "/bin" => of_users = true,
+            "/usr/sbin" | "/sbin" => of_system = true,
+            folder if PATH.contains(&folder) => {}
+            folder if of_users && MORE_OF_PATH.contains(&folder) => {}
+            _ => return of_users && of_system,
+        }
+    }
+    true
 }
 
 fn variable(all: &mut Start, name: &str, value: &str, at: Location) {
-    let usual = |value: &str| value.split(':').all(is_usual_in_path);
-    if is_heavy(&format!("{name}={value}")) && !(name == "PATH" && usual(value)) {
+    if is_heavy(&format!("{name}={value}")) && !(name == "PATH" && is_usual_path(value)) {
         all.of_all
             .push(found(name.to_owned(), value.to_owned(), at));
     }

@@ -9,7 +9,10 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use places::{FIRST_LIBRARIES, HOME, LIBRARIES, LIBRARY_CACHE, PLACES, PYTHON, Shape};
+use places::{
+    ALTERNATIVES, FIRST_LIBRARIES, HOME, LIBRARIES, LIBRARY_CACHE, MODULES, OWN_PROGRAMS, PLACES,
+    PYTHON, Shape,
+};
 
 use super::accounts::Accounts;
 use super::packages::{Provenance, Vendor};
@@ -67,6 +70,12 @@ pub enum StartKind {
     ApplicationStart,
     /// Libraries that are loaded into programs.
     DynamicLoader,
+    /// Settings by which programs load libraries or run others: OpenSSL, GSSAPI.
+    LoadedByProgram,
+    /// Variables of sessions and of users' services.
+    Environment,
+    /// What ssh(1) runs when it connects.
+    ClientConfiguration,
     /// Formats of programs that the kernel gives to another program.
     ProgramFormat,
     /// Code that an interpreter runs with every program.
@@ -110,6 +119,8 @@ pub enum StartPart {
         redirects: Vec<String>,
         /// A shell runs it; otherwise it is started as it stands.
         by_shell: bool,
+        /// Each substitution in its words is told as commands of its own, and no word becomes several.
+        cut: bool,
     },
     /// A setting, or a line of a grammar of its own.
     Setting {
@@ -122,6 +133,8 @@ pub enum StartPart {
     Function(String),
     /// A loop sets this variable.
     LoopVariable(String),
+    /// Shell text that shells may read in several ways; what stands behind it is not told.
+    Unclear(String),
     /// The index of libraries leads from a name to this file.
     Library {
         /// The name that programs ask for.
@@ -186,6 +199,8 @@ struct Collector<'a> {
     seen: BTreeSet<(StartKind, Vec<u8>)>,
     parts: usize,
     full: bool,
+    /// Folders of accounts.
+    homes: BTreeSet<String>,
 }
 
 pub(super) fn collect(facts: &Facts<'_>) -> Starts {
@@ -195,6 +210,7 @@ pub(super) fn collect(facts: &Facts<'_>) -> Starts {
         seen: BTreeSet::new(),
         parts: 0,
         full: false,
+        homes: homes(facts.accounts),
     };
     for place in PLACES {
         for path in place.paths {
@@ -206,6 +222,8 @@ pub(super) fn collect(facts: &Facts<'_>) -> Starts {
     collector.homes();
     collector.hiding_programs();
     collector.hiding_libraries();
+    collector.hiding_modules();
+    collector.alternatives();
     collector.library_cache();
     collector.started_programs();
     collector.made_files();
@@ -299,7 +317,8 @@ impl Collector<'_> {
             }
             Err(e) => return self.all.gaps.push(Gap::new(file.at.clone(), &e)),
         };
-        if let Some(of) = self.facts.vendor.copied_from(&reader, &file.path, &bytes) {
+        let vendor = self.facts.vendor;
+        if let Some(of) = vendor.copied_from(&reader, &file.path, &bytes, &self.homes) {
             file.origin = Origin::CopyOf(of);
             return;
         }
@@ -310,8 +329,7 @@ impl Collector<'_> {
                 return self.push(file, StartPart::Code, at);
             }
         };
-        let exists = |path: &str| super::services::exists(&reader, path);
-        for (line, part) in parts::parts(file.kind, &file.path, &text, &exists) {
+        for (line, part) in parts::parts(file.kind, &file.path, &text) {
             let at = match line {
                 0 => file.at.clone(),
                 line => file.at.clone().line(line),
@@ -350,15 +368,8 @@ impl Collector<'_> {
     }
 
     fn homes(&mut self) {
-        let accounts = self.facts.accounts;
-        let mut homes: BTreeSet<&str> = accounts
-            .active()
-            .map(|user| user.fact.home.as_str())
-            .filter(|home| home.starts_with('/') && *home != "/")
-            .collect();
-        homes.insert("/root");
+        let homes = self.homes.clone();
         if let Some(home) = homes.iter().nth(MAX_HOMES) {
-            let home = (*home).to_owned();
             self.limit(home.as_bytes(), MAX_HOMES, "homes");
         }
         for home in homes.into_iter().take(MAX_HOMES) {
@@ -381,6 +392,21 @@ impl Collector<'_> {
             for path in self.children(folder.as_bytes()) {
                 if self.hides(&path, later) {
                     self.file(StartKind::HidingProgram, &path);
+                }
+            }
+        }
+        // Of the folders of packages, /usr/sbin is searched before /usr/bin.
+        for path in self.children(b"/usr/sbin") {
+            if !self.facts.vendor.lists(&lossless(&path)) && self.hides(&path, ["/usr/bin"]) {
+                self.file(StartKind::HidingProgram, &path);
+            }
+        }
+        for home in self.homes.clone() {
+            for name in OWN_PROGRAMS {
+                for path in self.children(&join(home.as_bytes(), name.as_bytes())) {
+                    if self.hides(&path, PATH) {
+                        self.file(StartKind::HidingProgram, &path);
+                    }
                 }
             }
         }
@@ -412,6 +438,63 @@ impl Collector<'_> {
                 if lossless(base(&path)).contains(".so") && self.hides(&path, &later) {
                     self.file(StartKind::DynamicLoader, &path);
                 }
+            }
+        }
+        // Programs are told by their own files (RUNPATH) to look into folders of their packages first.
+        for folder in self.facts.vendor.library_folders() {
+            for path in self.children(folder.as_bytes()) {
+                let name = lossless(base(&path));
+                let listed = self.facts.vendor.lists(&lossless(&path));
+                if name.contains(".so") && !listed && self.hides(&path, &later) {
+                    self.file(StartKind::DynamicLoader, &path);
+                }
+            }
+        }
+    }
+
+    /// Modules of Perl and Python in folders that are searched before those of packages, under the name of a packaged
+    /// one.
+    fn hiding_modules(&mut self) {
+        for (first, later) in MODULES {
+            let later = self.folders(later);
+            for folder in self.folders(first) {
+                self.modules_below(&folder, &folder, &later, 0);
+            }
+        }
+    }
+
+    fn modules_below(
+        &mut self,
+        root: &[u8],
+        folder: &[u8],
+        later: &BTreeSet<Vec<u8>>,
+        depth: usize,
+    ) {
+        for path in self.children(folder) {
+            let below = path.get(root.len() + 1..).unwrap_or_default().to_vec();
+            let hides = later.iter().any(|dir| {
+                let other = join(dir, &below);
+                matches!(self.facts.reader.paths().find(&other), Ok(Some(_)))
+            });
+            if !hides {
+                continue;
+            }
+            let link = self.facts.reader.paths().resolve(&path);
+            match link.is_ok_and(|at| at.metadata.kind == FileKind::Directory) {
+                false => self.file(StartKind::HidingProgram, &path),
+                true if depth < MAX_DEPTH => self.modules_below(root, &path, later, depth + 1),
+                true => self.limit(&path, MAX_DEPTH, "levels"),
+            }
+        }
+    }
+
+    /// Programs to which the links of update-alternatives(1) lead; no package lists these links.
+    fn alternatives(&mut self) {
+        for path in self.children(ALTERNATIVES.as_bytes()) {
+            let name = lossless(base(&path));
+            // Pages of manuals.
+            if !name.ends_with(".gz") {
+                self.file(StartKind::StartedProgram, &path);
             }
         }
     }
@@ -503,6 +586,16 @@ impl Collector<'_> {
             self.all.files.push(file);
         }
     }
+}
+
+/// The folders of accounts that may log in, and of root.
+fn homes(accounts: &Accounts) -> BTreeSet<String> {
+    let homes = accounts.active().map(|user| user.fact.home.as_str());
+    homes
+        .filter(|home| home.starts_with('/') && *home != "/")
+        .chain(["/root"])
+        .map(|home| home.trim_end_matches('/').to_owned())
+        .collect()
 }
 
 fn origin(provenance: Provenance) -> Origin {

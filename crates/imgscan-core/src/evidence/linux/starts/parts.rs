@@ -1,7 +1,7 @@
 //! The files of start places, taken apart by the grammar of what reads each.
 
 use super::{StartKind, StartPart};
-use crate::evidence::linux::services::{Exists, command_words, is_for_shell, shell_commands};
+use crate::evidence::linux::services::{Piece, every, every_of_exec, is_for_shell};
 use crate::guest::linux::units::{KINDS, settings};
 
 /// A part with its line, from 1; 0 for the whole file.
@@ -25,6 +25,8 @@ pub(super) fn is_read(kind: StartKind, path: &[u8]) -> bool {
         StartKind::Interpreter => {
             ends(".pth")
                 || ends(".pm")
+                || ends(".pl")
+                || ends(".ph")
                 || [
                     &b"sitecustomize.py"[..],
                     b"usercustomize.py",
@@ -45,11 +47,11 @@ pub(super) fn is_read(kind: StartKind, path: &[u8]) -> bool {
 }
 
 /// The parts of the file at `path`, whose text is `text`.
-pub(super) fn parts(kind: StartKind, path: &str, text: &str, exists: Exists<'_>) -> Vec<Part> {
+pub(super) fn parts(kind: StartKind, path: &str, text: &str) -> Vec<Part> {
     match kind {
-        StartKind::SystemUnit | StartKind::UserUnit => unit(text, exists),
+        StartKind::SystemUnit | StartKind::UserUnit => unit(text),
         StartKind::BusService | StartKind::ApplicationStart => entry(text),
-        StartKind::Crontab => crontab(path, text, exists),
+        StartKind::Crontab => crontab(path, text),
         StartKind::DeviceRule if path.ends_with(".hwdb") => lines(text, "hwdb"),
         StartKind::DeviceRule => rules(text),
         StartKind::DynamicLoader if path.ends_with("preload") => {
@@ -63,23 +65,35 @@ pub(super) fn parts(kind: StartKind, path: &str, text: &str, exists: Exists<'_>)
             words.collect()
         }
         StartKind::DynamicLoader => lines(text, "folder"),
-        StartKind::CloudConfiguration => cloud(text, exists),
+        StartKind::CloudConfiguration => cloud(text),
         StartKind::ProgramFormat => lines(text, "format"),
-        StartKind::Interpreter if path.ends_with(".pth") => {
-            // Other lines name folders that are searched last.
-            let code = |line: &str| line.starts_with("import ") || line.starts_with("import\t");
-            let all = text.lines().enumerate().filter(|(_, line)| code(line));
-            all.map(|(n, line)| setting(n + 1, "import", line))
+        // A line is code, or a folder that is searched before those that follow.
+        StartKind::Interpreter if path.ends_with(".pth") => lines(text, "import"),
+        StartKind::LoadedByProgram if path.ends_with("openssl.cnf") => openssl(text),
+        StartKind::LoadedByProgram => lines(text, "mechanism"),
+        StartKind::Environment if path.contains("/systemd/") => {
+            let all = settings(text).into_iter();
+            all.map(|set| setting(set.line, &set.key, &set.value))
                 .collect()
         }
+        StartKind::Environment => lines(text, "environment"),
+        StartKind::ClientConfiguration => ssh(text),
+        StartKind::PackageHook if path.contains("/sources.list") => sources(text),
         StartKind::PackageHook if path.contains("/apt.conf") => apt(text),
-        StartKind::PackageHook if path.contains("/dpkg.cfg") => lines(text, "dpkg"),
-        StartKind::LogRotation => rotation(text, exists),
-        StartKind::NetworkHook if path.starts_with("/etc/network/interfaces") => {
-            interfaces(text, exists)
-        }
-        StartKind::InitScript if path == "/etc/inittab" => inittab(text, exists),
+        StartKind::PackageHook if path.contains("dpkg.cfg") => lines(text, "dpkg"),
+        StartKind::LogRotation => rotation(text),
+        StartKind::NetworkHook if path.starts_with("/etc/network/interfaces") => interfaces(text),
+        StartKind::InitScript if path == "/etc/inittab" => inittab(text),
         _ if is_for_shell(text) == Some(false) => vec![(0, StartPart::Code)],
+        // Their grammars are others.
+        StartKind::LoginScript
+            if path.contains("/fish") || path.contains("csh") || path.ends_with("/.login") =>
+        {
+            match lines(text, "").is_empty() {
+                true => Vec::new(),
+                false => vec![(0, StartPart::Code)],
+            }
+        }
         StartKind::HidingProgram | StartKind::StartedProgram | StartKind::Interpreter => {
             vec![(0, StartPart::Code)]
         }
@@ -96,10 +110,10 @@ pub(super) fn parts(kind: StartKind, path: &str, text: &str, exists: Exists<'_>)
             let lines = text
                 .lines()
                 .map(|line| if is_heading(line) { "" } else { line });
-            script(&lines.collect::<Vec<_>>().join("\n"), exists)
+            script(&lines.collect::<Vec<_>>().join("\n"))
         }
         StartKind::Generator if is_for_shell(text).is_none() => vec![(0, StartPart::Code)],
-        _ => script(text, exists),
+        _ => script(text),
     }
 }
 
@@ -119,55 +133,47 @@ fn lines(text: &str, key: &str) -> Vec<Part> {
     lines.map(|(n, line)| setting(n + 1, key, line)).collect()
 }
 
-/// A shell script. What a shell reads of its text is cut by its own rules; what the text holds beside commands
-/// (here-documents, substitutions) is in the words and redirections.
-fn script(text: &str, exists: Exists<'_>) -> Vec<Part> {
-    let commands = shell_commands(text, exists).into_iter();
-    let mut all: Vec<Part> = commands
-        .map(|(line, words, redirects)| (line, command(words, redirects, true)))
-        .collect();
-    // A function may take the place of a command.
-    for (n, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, l)| !l.trim_start().starts_with('#'))
-    {
-        let by_word = line.split_whitespace().position(|w| w == "function");
-        let name = by_word.and_then(|at| line.split_whitespace().nth(at + 1));
-        let by_sign = line
-            .char_indices()
-            .find(|(at, c)| *c == '(' && line[at + 1..].trim_start().starts_with(')'));
-        let before =
-            by_sign.map(|(at, _)| line[..at].split_whitespace().last().unwrap_or_default());
-        if let Some(name) = before.or(name) {
-            all.push((n + 1, StartPart::Function(name.to_owned())));
-        }
-    }
-    // A loop sets its variable, and is no command.
-    for (n, line) in text.lines().enumerate() {
-        let mut words = line.split(|c: char| c.is_whitespace() || ";&|(){}".contains(c));
-        while let Some(word) = words.next() {
-            if matches!(word, "for" | "select")
-                && let Some(name) = words.next()
-            {
-                all.push((n + 1, StartPart::LoopVariable(name.to_owned())));
-            }
-        }
-    }
-    all
+/// A shell script: all its commands, whatever their conditions.
+fn script(text: &str) -> Vec<Part> {
+    let first = text.lines().next().unwrap_or_default();
+    let interpreter = first.strip_prefix("#!");
+    let interpreter = interpreter.map(|line| setting(1, "#!", line));
+    let pieces = every(text).into_iter();
+    let pieces = pieces.map(|(line, piece)| (line, part(piece, true)));
+    interpreter.into_iter().chain(pieces).collect()
 }
 
-fn command(words: Vec<String>, redirects: Vec<String>, by_shell: bool) -> StartPart {
+fn part(piece: Piece, by_shell: bool) -> StartPart {
+    match piece {
+        Piece::Command {
+            words,
+            redirects,
+            cut,
+        } => StartPart::Command {
+            words,
+            redirects,
+            by_shell,
+            cut,
+        },
+        Piece::Function(name) => StartPart::Function(name),
+        Piece::LoopVariable(name) => StartPart::LoopVariable(name),
+        Piece::Unclear(text) => StartPart::Unclear(text),
+    }
+}
+
+/// A command that is started as it stands.
+fn command(words: Vec<String>) -> StartPart {
     StartPart::Command {
         words,
-        redirects,
-        by_shell,
+        redirects: Vec::new(),
+        by_shell: false,
+        cut: true,
     }
 }
 
 /// Shell text that stands on line `line`.
-fn shell_text(line: usize, text: &str, exists: Exists<'_>) -> Vec<Part> {
-    let mut all = script(text, exists);
+fn shell_text(line: usize, text: &str) -> Vec<Part> {
+    let mut all = script(text);
     for part in &mut all {
         part.0 = line;
     }
@@ -178,7 +184,7 @@ fn shell_text(line: usize, text: &str, exists: Exists<'_>) -> Vec<Part> {
 const PREFIXES: [char; 6] = ['@', '-', ':', '+', '!', '|'];
 
 /// systemd.syntax(7): commands of `Exec` settings, and all other settings.
-fn unit(text: &str, exists: Exists<'_>) -> Vec<Part> {
+fn unit(text: &str) -> Vec<Part> {
     let mut all = Vec::new();
     for set in settings(text) {
         let is_command = set.key.starts_with("Exec") && set.key != "ExecSearchPath";
@@ -191,9 +197,8 @@ fn unit(text: &str, exists: Exists<'_>) -> Vec<Part> {
             all.push(setting(set.line, &key, &set.value));
             continue;
         }
-        for (_, words, redirects) in command_words(value, exists) {
-            all.push((set.line, command(words, redirects, false)));
-        }
+        let pieces = every_of_exec(value).into_iter();
+        all.extend(pieces.map(|(_, piece)| (set.line, part(piece, false))));
     }
     all
 }
@@ -210,14 +215,14 @@ fn entry(text: &str) -> Vec<Part> {
             let words = crate::evidence::linux::services::quoted_words(&set.value);
             // %U and its like stand for what the user opens.
             let words = words.into_iter().filter(|w| !w.starts_with('%')).collect();
-            all.push((set.line, command(words, Vec::new(), false)));
+            all.push((set.line, command(words)));
         }
     }
     all
 }
 
 /// crontab(5), anacrontab(5), incrontab(5).
-fn crontab(path: &str, text: &str, exists: Exists<'_>) -> Vec<Part> {
+fn crontab(path: &str, text: &str) -> Vec<Part> {
     let mut all = Vec::new();
     let of_system = path == "/etc/crontab" || path.starts_with("/etc/cron.d/");
     let anacron = path.ends_with("/anacrontab");
@@ -252,14 +257,14 @@ fn crontab(path: &str, text: &str, exists: Exists<'_>) -> Vec<Part> {
         if rest.contains('%') || path.contains("/incron/") {
             all.push(setting(n + 1, "job", bare));
         } else {
-            all.extend(shell_text(n + 1, rest, exists));
+            all.extend(shell_text(n + 1, rest));
         }
     }
     all
 }
 
 /// inittab(5): `id:levels:action:process`.
-fn inittab(text: &str, exists: Exists<'_>) -> Vec<Part> {
+fn inittab(text: &str) -> Vec<Part> {
     let mut all = Vec::new();
     for (n, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -267,7 +272,7 @@ fn inittab(text: &str, exists: Exists<'_>) -> Vec<Part> {
             continue;
         }
         match line.splitn(4, ':').nth(3) {
-            Some(process) => all.extend(shell_text(n + 1, process.trim_start_matches('+'), exists)),
+            Some(process) => all.extend(shell_text(n + 1, process.trim_start_matches('+'))),
             None => all.push(setting(n + 1, "inittab", line)),
         }
     }
@@ -282,6 +287,10 @@ fn joined_lines(text: &str, between: &str) -> Joined {
     let mut all = Vec::new();
     let mut carried: Option<(usize, String)> = None;
     for (n, line) in text.lines().enumerate() {
+        // A comment goes on in no other line, and ends none.
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
         let (first, mut whole) = carried.take().unwrap_or((n + 1, String::new()));
         match line.strip_suffix('\\') {
             Some(line) => {
@@ -299,7 +308,7 @@ fn joined_lines(text: &str, between: &str) -> Joined {
 }
 
 /// interfaces(5): the lines that run something.
-fn interfaces(text: &str, exists: Exists<'_>) -> Vec<Part> {
+fn interfaces(text: &str) -> Vec<Part> {
     let mut all = Vec::new();
     let (lines, unfinished) = joined_lines(text, " ");
     for (number, whole) in lines.into_iter().chain(unfinished) {
@@ -309,10 +318,16 @@ fn interfaces(text: &str, exists: Exists<'_>) -> Vec<Part> {
             .unwrap_or(("", ""));
         match key {
             "up" | "pre-up" | "post-up" | "down" | "pre-down" | "post-down" => {
-                all.extend(shell_text(number, value.trim(), exists));
+                all.extend(shell_text(number, value.trim()));
             }
             // A mapping's script, and programs of methods and of wireless options.
             "script" | "client" | "provider" | "wpa-action" | "wpa-roam" | "wpa-cli" => {
+                all.push(setting(number, key, value));
+            }
+            // ifupdown puts options into the commands that it gives to a shell.
+            _ if !whole.trim_start().starts_with('#')
+                && value.contains([';', '|', '&', '$', '`', '(', '<', '>']) =>
+            {
                 all.push(setting(number, key, value));
             }
             _ => {}
@@ -321,8 +336,79 @@ fn interfaces(text: &str, exists: Exists<'_>) -> Vec<Part> {
     all
 }
 
+/// config(5) of OpenSSL: what loads a library, and other files.
+fn openssl(text: &str) -> Vec<Part> {
+    const LOADING: &[&str] = &["dynamic_path", "module", "so_path", "module_path"];
+    let mut all = Vec::new();
+    let (lines, unfinished) = joined_lines(text, "");
+    for (number, line) in lines.into_iter().chain(unfinished) {
+        let line = line.trim();
+        if line.starts_with(".include") {
+            all.push(setting(
+                number,
+                ".include",
+                line.trim_start_matches(".include"),
+            ));
+        } else if let Some((key, value)) = line.split_once('=') {
+            // `section::key`
+            let key = key.rsplit("::").next().unwrap_or(key).trim().to_lowercase();
+            if LOADING.contains(&key.as_str()) || value.contains('$') {
+                all.push(setting(number, &key, value));
+            }
+        }
+    }
+    all
+}
+
+/// ssh_config(5): what runs a program, loads a library or reads another file.
+fn ssh(text: &str) -> Vec<Part> {
+    const RUNNING: &[&str] = &[
+        "proxycommand",
+        "localcommand",
+        "knownhostscommand",
+        "pkcs11provider",
+        "smartcarddevice",
+        "securitykeyprovider",
+        "xauthlocation",
+        "include",
+    ];
+    let mut all = Vec::new();
+    for (n, line) in text.lines().enumerate() {
+        let line = line.trim();
+        let (key, value) = line
+            .split_once(|c: char| c.is_whitespace() || c == '=')
+            .unwrap_or((line, ""));
+        let key = key.trim_matches('"').to_lowercase();
+        let runs = key == "match" && value.to_lowercase().contains("exec");
+        if runs || RUNNING.contains(&key.as_str()) {
+            let value = value.trim_start_matches(|c: char| c.is_whitespace() || c == '=');
+            all.push(setting(n + 1, &key, value));
+        }
+    }
+    all
+}
+
+/// sources.list(5): sources whose packages are taken without a signature.
+fn sources(text: &str) -> Vec<Part> {
+    const OPEN: &[&str] = &["trusted", "allow-insecure", "allow-weak"];
+    let mut all = Vec::new();
+    for (n, line) in text.lines().enumerate() {
+        let bare: String = line.to_lowercase().split_whitespace().collect();
+        let opens = OPEN.iter().any(|key| {
+            ["=", ":"].iter().any(|sign| {
+                let said = bare.split(&format!("{key}{sign}")).nth(1);
+                said.is_some_and(|value| !value.starts_with("no"))
+            })
+        });
+        if opens && !bare.starts_with('#') {
+            all.push(setting(n + 1, "source", line));
+        }
+    }
+    all
+}
+
 /// logrotate(8): scripts, and programs that pack.
-fn rotation(text: &str, exists: Exists<'_>) -> Vec<Part> {
+fn rotation(text: &str) -> Vec<Part> {
     const SCRIPTS: &[&str] = &[
         "prerotate",
         "postrotate",
@@ -340,34 +426,41 @@ fn rotation(text: &str, exists: Exists<'_>) -> Vec<Part> {
     let mut all = Vec::new();
     let mut inside: Option<(usize, String)> = None;
     for (n, line) in text.lines().enumerate() {
-        let word = line.split_whitespace().next().unwrap_or_default();
-        if word == "endscript" {
-            if let Some((first, text)) = inside.take() {
-                let parts = script(&text, exists).into_iter();
-                all.extend(parts.map(|(line, part)| (first + line, part)));
-            }
-        } else if let Some((_, text)) = &mut inside {
+        if let Some((_, text)) = &mut inside
+            && line.split_whitespace().next() != Some("endscript")
+        {
             text.push_str(line);
             text.push('\n');
-        } else if SCRIPTS.contains(&word) {
-            inside = Some((n + 1, String::new()));
-        } else if PROGRAMS.contains(&word) {
-            all.push(setting(n + 1, word, line.trim().trim_start_matches(word)));
+            continue;
+        }
+        // Directives may stand beside the braces.
+        for part in line.split(['{', '}']) {
+            let word = part.split_whitespace().next().unwrap_or_default();
+            if word == "endscript" {
+                if let Some((first, text)) = inside.take() {
+                    let parts = script(&text).into_iter();
+                    all.extend(parts.map(|(line, part)| (first + line, part)));
+                }
+            } else if SCRIPTS.contains(&word) {
+                inside = Some((n + 1, String::new()));
+            } else if PROGRAMS.contains(&word) {
+                all.push(setting(n + 1, word, part.trim().trim_start_matches(word)));
+            }
         }
     }
     // A script that does not end takes the rest.
     if let Some((first, text)) = inside {
-        let parts = script(&text, exists).into_iter();
+        let parts = script(&text).into_iter();
         all.extend(parts.map(|(line, part)| (first + line, part)));
     }
     all
 }
 
 /// The configuration of cloud-init: each of its outermost keys, and the commands of those that run commands.
-fn cloud(text: &str, exists: Exists<'_>) -> Vec<Part> {
+fn cloud(text: &str) -> Vec<Part> {
     if text.starts_with("#!") {
         return match is_for_shell(text) {
-            Some(true) => script(text, exists),
+            Some(true) => script(text),
             _ => vec![(0, StartPart::Code)],
         };
     }
@@ -411,14 +504,14 @@ fn cloud(text: &str, exists: Exists<'_>) -> Vec<Part> {
         };
         for entry in commands {
             match entry {
-                serde_yaml_ng::Value::String(text) => all.extend(shell_text(line, text, exists)),
+                serde_yaml_ng::Value::String(text) => all.extend(shell_text(line, text)),
                 // A list is started as it stands.
                 serde_yaml_ng::Value::Sequence(words) if words.iter().all(|w| w.is_string()) => {
                     let words: Vec<String> = words
                         .iter()
                         .filter_map(|w| w.as_str().map(str::to_owned))
                         .collect();
-                    all.push((line, command(words, Vec::new(), false)));
+                    all.push((line, command(words)));
                 }
                 _ => all.push(setting(line, name, "?")),
             }

@@ -4,9 +4,10 @@
 
 use super::StartKind;
 use super::StartKind::{
-    ApplicationStart, BusService, ClockScript, CloudConfiguration, Crontab, Defaults, DeviceRule,
-    DynamicLoader, Generator, InitScript, Interpreter, LocalScript, LogRotation, LoginScript,
-    NetworkHook, PackageHook, ProgramFormat, SystemUnit, UserUnit,
+    ApplicationStart, BusService, ClientConfiguration, ClockScript, CloudConfiguration, Crontab,
+    Defaults, DeviceRule, DynamicLoader, Environment, Generator, InitScript, Interpreter,
+    LoadedByProgram, LocalScript, LogRotation, LoginScript, NetworkHook, PackageHook,
+    ProgramFormat, SystemUnit, UserUnit,
 };
 use crate::evidence::linux::services::{FORMATS, PERIODIC, SPOOLS};
 use crate::guest::linux::units::FOLDERS;
@@ -259,6 +260,9 @@ pub(super) const PLACES: &[Place] = &[
         "",
         &["/etc/apt/apt.conf.d", "/etc/dpkg/dpkg.cfg.d"],
     ),
+    file(PackageHook, &["/etc/apt/sources.list"]),
+    folder(PackageHook, ".list", &["/etc/apt/sources.list.d"]),
+    folder(PackageHook, ".sources", &["/etc/apt/sources.list.d"]),
     tree(
         PackageHook,
         &[
@@ -278,7 +282,24 @@ pub(super) const PLACES: &[Place] = &[
     file(DynamicLoader, &["/etc/ld.so.preload", "/etc/ld.so.conf"]),
     folder(DynamicLoader, ".conf", &["/etc/ld.so.conf.d"]),
     folder(ProgramFormat, ".conf", FORMATS),
-    folder(Interpreter, ".pm", &["/etc/perl"]),
+    tree(Interpreter, &["/etc/perl"]),
+    file(LoadedByProgram, &["/etc/ssl/openssl.cnf", "/etc/gss/mech"]),
+    folder(LoadedByProgram, ".conf", &["/etc/gss/mech.d"]),
+    file(Environment, &["/etc/systemd/user.conf"]),
+    folder(
+        Environment,
+        ".conf",
+        &[
+            "/etc/environment.d",
+            "/usr/local/lib/environment.d",
+            "/usr/lib/environment.d",
+            "/etc/systemd/user.conf.d",
+            "/usr/local/lib/systemd/user.conf.d",
+            "/usr/lib/systemd/user.conf.d",
+        ],
+    ),
+    file(ClientConfiguration, &["/etc/ssh/ssh_config"]),
+    folder(ClientConfiguration, ".conf", &["/etc/ssh/ssh_config.d"]),
     folder(
         Defaults,
         "",
@@ -334,7 +355,51 @@ pub(super) const PYTHON: &[&str] = &[
     "/usr/local/lib/python[23]*/site-packages",
     "/usr/local/lib64/python[23]*/site-packages",
     "/etc/python[23]*",
+    "/root/.local/lib/python[23]*/site-packages",
+    "/home/*/.local/lib/python[23]*/site-packages",
 ];
+/// Folders of modules that are searched first, and those of packages behind them: perlrun of Debian (`@INC`), and
+/// `sys.path` of Debian's Python.
+pub(super) const MODULES: &[(&[&str], &[&str])] = &[
+    (
+        &[
+            "/usr/local/lib/*-linux-gnu/perl/*",
+            "/usr/local/share/perl/*",
+            "/usr/local/lib/site_perl",
+            "/usr/local/share/perl5",
+            "/usr/local/lib64/perl5",
+        ],
+        &[
+            "/usr/share/perl5",
+            "/usr/lib64/perl5",
+            "/usr/share/perl5/vendor_perl",
+            "/usr/lib64/perl5/vendor_perl",
+            "/usr/lib/*-linux-gnu/perl5/*",
+            "/usr/lib/*-linux-gnu/perl-base",
+            "/usr/lib/*-linux-gnu/perl/[0-9]*",
+            "/usr/share/perl/[0-9]*",
+        ],
+    ),
+    (
+        &[
+            "/usr/local/lib/python[23]*/dist-packages",
+            "/usr/local/lib/python[23]*/site-packages",
+            "/usr/local/lib64/python[23]*/site-packages",
+            "/root/.local/lib/python[23]*/site-packages",
+        ],
+        &[
+            "/usr/lib/python3/dist-packages",
+            "/usr/lib/python[23]*/dist-packages",
+            "/usr/lib/python[23]*/site-packages",
+            "/usr/lib64/python[23]*/site-packages",
+        ],
+    ),
+];
+/// Where update-alternatives(1) keeps its links.
+pub(super) const ALTERNATIVES: &str = "/etc/alternatives";
+
+/// Folders of an account's own programs, which its shell may search first.
+pub(super) const OWN_PROGRAMS: &[&str] = &["bin", ".local/bin"];
 
 /// What the shells and the sessions of an account read in its home.
 pub(super) const HOME: &[(StartKind, Shape, &str)] = &[
@@ -356,6 +421,10 @@ pub(super) const HOME: &[(StartKind, Shape, &str)] = &[
     (LoginScript, Shape::File, ".xsession"),
     (LoginScript, Shape::File, ".xinitrc"),
     (LoginScript, Shape::File, ".ssh/rc"),
+    (LoginScript, Shape::File, ".bash_completion"),
+    (ClientConfiguration, Shape::File, ".ssh/config"),
+    (PackageHook, Shape::File, ".dpkg.cfg"),
+    (Environment, Shape::Folder(".conf"), ".config/environment.d"),
     (LoginScript, Shape::Tree, ".config/fish"),
     (
         ApplicationStart,

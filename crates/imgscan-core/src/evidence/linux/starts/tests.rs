@@ -7,7 +7,7 @@ use crate::evidence::linux::testing::{Build, guest};
 
 /// The parts as short text: `line key=value`, or the words of a command.
 fn told(kind: StartKind, path: &str, text: &str) -> Vec<String> {
-    let all = parts(kind, path, text, &|_| None).into_iter();
+    let all = parts(kind, path, text).into_iter();
     let said = all.map(|(line, part)| match part {
         StartPart::Command {
             words, redirects, ..
@@ -19,6 +19,7 @@ fn told(kind: StartKind, path: &str, text: &str) -> Vec<String> {
         StartPart::LoopVariable(name) => format!("{line} for {name}"),
         StartPart::Library { name, path } => format!("{line} {name} => {path}"),
         StartPart::Code => format!("{line} code"),
+        StartPart::Unclear(text) => format!("{line} unclear {text}"),
     });
     said.collect()
 }

@@ -1,13 +1,17 @@
 //! Shell text, as far as it matters to see which programs a line starts.
 
+mod every;
 mod lex;
 mod plain;
 mod walk;
+
+use std::ops::Range;
 
 use super::Inactive;
 use lex::{Kind, tokens};
 use walk::{Reach, commands};
 
+pub(in crate::evidence::linux) use every::{Piece, every, every_of_exec};
 pub use plain::PlainCommand;
 pub(in crate::evidence::linux) use plain::{plain, plain_text};
 
@@ -182,8 +186,66 @@ fn inner_text(
     }
 }
 
-/// Commands that run others which stand in their words, beside shells and wrappers.
-const CARRYING: [&str; 7] = ["eval", "trap", "su", "runuser", "flock", "script", "xargs"];
+/// What the words of a command carry.
+enum Carried {
+    /// Shell text, and the words that it is made of.
+    Text { text: String, from: Range<usize> },
+    /// A command that begins with this word.
+    Command(usize),
+}
+
+/// The text or command that a command runs, by its words; the first is its program.
+fn carried(bare: &[String]) -> Option<Carried> {
+    let (first, rest) = bare.split_first()?;
+    let name = first.rsplit('/').next().unwrap_or(first);
+    let text = |at: usize| {
+        let text = bare.get(at)?.clone();
+        let from = at..at + 1;
+        Some(Carried::Text { text, from })
+    };
+    let command = |left: &[String]| {
+        let at = bare.len() - left.len();
+        (!left.is_empty()).then_some(Carried::Command(at))
+    };
+    if SHELLS.contains(&name) {
+        let options = rest.iter().take_while(|w| w.starts_with(['-', '+']));
+        let has_text = options
+            .clone()
+            .any(|w| !w.starts_with("--") && w.contains('c'));
+        let at = 1 + options.count();
+        return match bare.get(at) {
+            Some(_) if has_text => text(at),
+            Some(_) if name == "busybox" => Some(Carried::Command(at)),
+            _ => None,
+        };
+    }
+    match name {
+        "eval" if !rest.is_empty() => Some(Carried::Text {
+            text: rest.join(" "),
+            from: 1..bare.len(),
+        }),
+        "trap" => text(match rest.first().is_some_and(|w| w == "--") {
+            true => 2,
+            false => 1,
+        }),
+        "su" | "runuser" | "flock" | "script"
+            if rest.iter().any(|w| w == "-c" || w == "--command") =>
+        {
+            let at = bare.iter().position(|w| w == "-c" || w == "--command")?;
+            text(at + 1)
+        }
+        "xargs" => command(wrapped(
+            rest,
+            &["-I", "-n", "-P", "-d", "-a", "-L", "-s", "-E"],
+            0,
+        )),
+        "command" if rest.first().is_some_and(|w| w == "-v" || w == "-V") => None,
+        _ => {
+            let (_, valued, before) = WRAPPERS.iter().find(|w| w.0 == name)?;
+            command(wrapped(rest, valued, *before))
+        }
+    }
+}
 
 /// A command, and those that it starts by its own words.
 fn inner(
@@ -200,70 +262,13 @@ fn inner(
         .cloned()
         .collect();
     out.push((line, words, redirects));
-    let Some((first, rest)) = bare.split_first() else {
-        return;
-    };
-    let name = first.rsplit('/').next().unwrap_or(first);
-    if depth == 0 {
-        let carries = SHELLS.contains(&name)
-            || CARRYING.contains(&name)
-            || WRAPPERS.iter().any(|w| w.0 == name);
-        if carries && !rest.is_empty() {
-            out.push((line, vec![DEEPER.to_owned()], Vec::new()));
-        }
-        return;
-    }
-    let mut text = |text: &str| inner_text(text, exists, depth - 1, Some(line), out);
-    if SHELLS.contains(&name) {
-        let option = rest
-            .iter()
-            .take_while(|w| w.starts_with(['-', '+']))
-            .any(|w| !w.starts_with("--") && w.contains('c'));
-        let mut operands = rest.iter().skip_while(|w| w.starts_with(['-', '+']));
-        match operands.next() {
-            Some(command) if option => text(command),
-            Some(applet) if name == "busybox" => {
-                let at = rest.iter().position(|w| w == applet).unwrap_or(0);
-                inner(
-                    line,
-                    rest[at..].to_vec(),
-                    Vec::new(),
-                    exists,
-                    depth - 1,
-                    out,
-                );
-            }
-            _ => {}
-        }
-        return;
-    }
-    match name {
-        "eval" => text(&rest.join(" ")),
-        "trap" => {
-            if let Some(command) = rest.first() {
-                text(command);
-            }
-        }
-        "su" | "runuser" | "flock" | "script"
-            if rest.iter().any(|w| w == "-c" || w == "--command") =>
-        {
-            let at = rest.iter().position(|w| w == "-c" || w == "--command");
-            if let Some(command) = at.and_then(|at| rest.get(at + 1)) {
-                text(command);
-            }
-        }
-        "xargs" => {
-            let left = wrapped(rest, &["-I", "-n", "-P", "-d", "-a", "-L", "-s", "-E"], 0);
-            inner(line, left.to_vec(), Vec::new(), exists, depth - 1, out);
-        }
-        "command" if rest.first().is_some_and(|w| w == "-v" || w == "-V") => {}
-        _ => {
-            if let Some((_, valued, before)) = WRAPPERS.iter().find(|w| w.0 == name) {
-                let left = wrapped(rest, valued, *before);
-                if !left.is_empty() {
-                    inner(line, left.to_vec(), Vec::new(), exists, depth - 1, out);
-                }
-            }
+    match carried(&bare) {
+        None => {}
+        Some(_) if depth == 0 => out.push((line, vec![DEEPER.to_owned()], Vec::new())),
+        Some(Carried::Text { text, .. }) => inner_text(&text, exists, depth - 1, Some(line), out),
+        Some(Carried::Command(at)) => {
+            let left = bare[at..].to_vec();
+            inner(line, left, Vec::new(), exists, depth - 1, out);
         }
     }
 }

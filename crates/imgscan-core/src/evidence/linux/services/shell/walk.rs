@@ -109,6 +109,10 @@ struct Walker<'a> {
     naming: bool,
     /// Inside the values of an array.
     array: bool,
+    /// The last command asked whether a program runs: when the machine starts none does, later one may.
+    asked: bool,
+    /// The next command reads what the one before it writes: it runs in a shell of its own.
+    piped: bool,
 }
 
 /// Blocks inside one another.
@@ -136,6 +140,8 @@ pub(super) fn commands(text: &str, errexit: bool, exists: Exists<'_>) -> Vec<Com
         header: false,
         naming: false,
         array: false,
+        asked: false,
+        piped: false,
     };
     for token in tokens(text) {
         walker.token(token);
@@ -238,8 +244,16 @@ impl Walker<'_> {
     fn effective(&self) -> Reach {
         match self.link {
             Link::Always => self.base,
-            Link::And => self.base.when(self.last),
-            Link::Or => self.base.when(self.last.map(|l| !l)),
+            Link::And => self.under(self.base, self.last),
+            Link::Or => self.under(self.base, self.last.map(|l| !l)),
+        }
+    }
+
+    /// How sure runs what stands under a condition that was told.
+    fn under(&self, base: Reach, holds: Option<bool>) -> Reach {
+        match self.asked && holds == Some(false) {
+            true => base.and(Reach::Maybe),
+            false => base.when(holds),
         }
     }
 
@@ -325,11 +339,14 @@ impl Walker<'_> {
         } else {
             self.last
         };
-        if let Some(frame) = self.frames.last_mut() {
+        if let Some(frame) = self.frames.last() {
             // An exit inside the condition may have ended it all.
             let base = frame.rest.and(self.base);
-            self.base = base.when(holds);
-            frame.rest = base.when(holds.map(|h| !h));
+            let (then, otherwise) = (self.under(base, holds), self.under(base, holds.map(|h| !h)));
+            self.base = then;
+            if let Some(frame) = self.frames.last_mut() {
+                frame.rest = otherwise;
+            }
         }
         self.link = Link::Always;
     }
@@ -400,6 +417,9 @@ impl Walker<'_> {
             .map(String::as_str)
             .collect();
         let name = bare.first().copied().unwrap_or("");
+        // Where a program that was asked for runs, the script may end; when the machine starts it does not.
+        let by_asking = self.asked && self.link != Link::Always;
+        let alone = op != "|" && op != "&" && !std::mem::replace(&mut self.piped, op == "|");
         let mut status = self.status(&bare).map(|s| s != negate);
         if reach == Reach::Maybe {
             status = None;
@@ -420,11 +440,13 @@ impl Walker<'_> {
             return;
         }
         self.last = status;
+        self.asked = matches!(name.rsplit('/').next(), Some("pgrep" | "pidof"));
         match name {
-            "exit" | "return" if op != "|" && op != "&" => {
+            "exit" | "return" if by_asking && reach == Reach::Maybe => {}
+            "exit" | "return" if alone => {
                 self.stop(reach, name == "exit" || self.function.is_none());
             }
-            "exec" if bare.len() > 1 && op != "|" && op != "&" => self.stop(reach, true),
+            "exec" if bare.len() > 1 && alone => self.stop(reach, true),
             "break" => self.leave(),
             "cd" => self.folder = bare.get(1).map(|p| (*p).to_owned()),
             "set" if bare.iter().any(|w| w.starts_with('-') && w.contains('e')) => {

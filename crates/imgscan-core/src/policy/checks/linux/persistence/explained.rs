@@ -169,6 +169,9 @@ impl Judge<'_> {
         match &part.fact {
             StartPart::Code => Meaning::Unexplained(say!(lnx_persist_code)),
             StartPart::Setting { key, value } => harmless::setting(self, file, key, value),
+            // What it prints is known.
+            StartPart::Unclear(text) if harmless::is_printing(text) => Meaning::Explained,
+            StartPart::Unclear(_) => Meaning::Unexplained(say!(lnx_persist_unclear)),
             StartPart::Function(name) => harmless::function(file.kind, name),
             StartPart::LoopVariable(name) => harmless::loop_variable(name),
             StartPart::Library { name, path } => harmless::library(self, name, path),
@@ -176,7 +179,8 @@ impl Judge<'_> {
                 words,
                 redirects,
                 by_shell,
-            } => self.command(words, redirects, *by_shell),
+                cut,
+            } => self.command(words, redirects, *by_shell, *cut),
         }
     }
 
@@ -249,6 +253,23 @@ impl Judge<'_> {
         matches!(self.standing(path), Standing::Missing)
     }
 
+    /// True for the name of a service that runs by itself, or whose script is judged by itself: what restarts it starts
+    /// nothing new.
+    pub(super) fn is_service(&self, name: &str) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
+        if name.is_empty() || !name.chars().all(plain) {
+            return false;
+        }
+        let bare = name.strip_suffix(".service").unwrap_or(name);
+        let script = format!("/etc/init.d/{bare}");
+        if self.judged.contains(script.as_str()) {
+            return true;
+        }
+        let link = format!(".wants/{bare}.service");
+        let mut wanted = self.context.evidence.linux.starts().files.iter();
+        wanted.any(|file| file.kind == StartKind::SystemUnit && file.path.ends_with(&link))
+    }
+
     /// True for a program of the marketplace's agents, or one that the declaration pins.
     pub(super) fn is_own(&self, path: &str) -> bool {
         matches!(self.standing(path), Standing::Own(_))
@@ -275,7 +296,13 @@ impl Judge<'_> {
         }
     }
 
-    fn command(&self, words: &[String], redirects: &[String], by_shell: bool) -> Meaning {
+    fn command(
+        &self,
+        words: &[String],
+        redirects: &[String],
+        by_shell: bool,
+        cut: bool,
+    ) -> Meaning {
         let command = RunCommand {
             words: words.to_vec(),
             redirects: redirects.to_vec(),
@@ -298,7 +325,10 @@ impl Judge<'_> {
             "" => Meaning::Explained,
             name if harmless::is_printing(name) => Meaning::Explained,
             name if harmless::is_builtin(name) && by_shell => Meaning::Explained,
-            name if name.contains(['$', '`', '*', '?', '[']) && name != "[" && name != "[[" => {
+            name if name.contains(['$', '`', '*', '?', '[', '{', '~'])
+                && name != "["
+                && name != "[[" =>
+            {
                 Meaning::Unexplained(say!(lnx_persist_command))
             }
             name if name.contains('/') && !name.starts_with('/') => {
@@ -306,7 +336,7 @@ impl Judge<'_> {
             }
             name => self.program(name),
         };
-        of_program.and(harmless::command(self, &command))
+        of_program.and(harmless::command(self, &command, cut))
     }
 }
 
@@ -320,6 +350,7 @@ fn item(file: &StartFile, part: &Found<StartPart>, why: Text) -> Item {
         }
         StartPart::Setting { key, value } => format!("{key}={value}"),
         StartPart::Function(name) => format!("{name}()"),
+        StartPart::Unclear(text) => text.clone(),
         StartPart::LoopVariable(name) => format!("for {name}"),
         StartPart::Library { name, path } => format!("{name}={path}"),
         StartPart::Code => file.path.clone(),

@@ -2,7 +2,7 @@
 //! Everything that is in none of these lists is a doubt.
 
 use super::explained::{Judge, Meaning};
-use crate::evidence::linux::{RunCommand, StartFile, StartKind, is_usual_in_path};
+use crate::evidence::linux::{RunCommand, StartFile, StartKind, is_usual_in_path, is_usual_path};
 use crate::text::{Text, terminal};
 
 /// Words of the shell itself.
@@ -28,6 +28,7 @@ const READERS: &[&str] = &[
     "continue",
     "cut",
     "df",
+    "dircolors",
     "dirname",
     "basename",
     "du",
@@ -46,6 +47,7 @@ const READERS: &[&str] = &[
     "id",
     "jobs",
     "last",
+    "lesspipe",
     "let",
     "local",
     "logname",
@@ -119,6 +121,29 @@ const SHELL_OPTIONS: &[&str] = &[
 
 /// Variables by which programs load, run or reach something else.
 const HEAVY: &[&str] = &[
+    "path",
+    "fpath",
+    "cdpath",
+    "module_path",
+    "XDG_RUNTIME_DIR",
+    "PKCS11_MODULE_PATH",
+    "GIO_MODULE_DIR",
+    "GST_PLUGIN_PATH",
+    "GTK_PATH",
+    "GTK_MODULES",
+    "QT_PLUGIN_PATH",
+    "KRB5_TRACE",
+    "GSS_USE_PROXY",
+    "PERLLIB",
+    "AWKPATH",
+    "AWKLIBPATH",
+    "SSH_AUTH_SOCK",
+    "http_proxy",
+    "https_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "all_proxy",
     "INPUTRC",
     "FCEDIT",
     "ZDOTDIR",
@@ -186,6 +211,47 @@ const HEAVY: &[&str] = &[
 /// And their beginnings.
 const HEAVY_BEGINNINGS: &[&str] = &[
     "LD_", "BASH_", "PYTHON", "PERL", "RUBY", "GIT_", "SYSTEMD_", "PS0", "DYLD_",
+];
+/// Variables that name the editor or the pager, and the programs that they may name.
+const SHOWING: &[&str] = &[
+    "EDITOR",
+    "VISUAL",
+    "PAGER",
+    "MANPAGER",
+    "SUDO_EDITOR",
+    "SYSTEMD_PAGER",
+];
+const EDITORS: &[&str] = &[
+    "vi",
+    "vim",
+    "vim.basic",
+    "vim.tiny",
+    "nvim",
+    "nano",
+    "pico",
+    "emacs",
+    "mcedit",
+    "joe",
+    "jed",
+    "ne",
+    "micro",
+    "editor",
+    "sensible-editor",
+    "less",
+    "more",
+    "most",
+    "cat",
+    "pager",
+    "sensible-pager",
+];
+/// Shells that accounts have.
+const USUAL_SHELLS: &[&str] = &[
+    "/bin/sh",
+    "/bin/bash",
+    "/usr/bin/bash",
+    "/usr/bin/sh",
+    "/bin/dash",
+    "/usr/bin/dash",
 ];
 /// Substitutions whose output is run by start-up files of Debian and Ubuntu: what they print sets the colours of
 /// listings, and what less(1) shows.
@@ -274,34 +340,68 @@ fn is_harmless_variable(name: &str, value: &str) -> bool {
     if is_substituted(value) {
         return value == "$(cat /etc/debian_chroot)";
     }
+    is_light_variable(name, value)
+}
+
+/// As [`is_harmless_variable`], whatever is put into the value: what a substitution runs is judged by itself.
+fn is_light_variable(name: &str, value: &str) -> bool {
+    let name = name.trim_end_matches('+');
     if name == "PATH" {
-        let mut folders = value.split(':').map(|folder| folder.trim_matches('"'));
-        // What is searched last hides nothing.
-        let mut first = folders
-            .by_ref()
-            .take_while(|f| !matches!(*f, "$PATH" | "${PATH}"));
-        return first.all(is_usual_in_path);
+        let folders = value.split(':').map(|folder| folder.trim_matches('"'));
+        // What is searched last hides nothing, and what hides others in an account's own folders is told.
+        let own = [
+            "$HOME/bin",
+            "$HOME/.local/bin",
+            "~/bin",
+            "~/.local/bin",
+            "${HOME}/bin",
+            "${HOME}/.local/bin",
+        ];
+        let first: Vec<&str> = folders
+            .take_while(|f| !matches!(*f, "$PATH" | "${PATH}"))
+            .filter(|f| !own.contains(f))
+            .collect();
+        return first.iter().all(|f| is_usual_in_path(f)) || is_usual_path(&first.join(":"));
     }
     // A prompt is expanded once more each time that it is shown.
-    if name.starts_with("PS") && name.len() == 3 && value.contains('(') {
-        return value.contains("debian_chroot") && !value.contains("$(");
+    if name.starts_with("PS") && name.len() == 3 && value.contains(['(', '`']) {
+        return value.contains("debian_chroot") && !value.contains("$(") && !value.contains('`');
+    }
+    match name {
+        "SHELL" if USUAL_SHELLS.contains(&value) => return true,
+        "HOME" if matches!(value, "/" | "/root" | "/home") => return true,
+        _ if SHOWING.contains(&name) => {
+            let mut words = value.split_whitespace();
+            let program = words.next().unwrap_or_default();
+            let base = ["/usr/bin/", "/bin/"]
+                .iter()
+                .find_map(|dir| program.strip_prefix(dir));
+            return EDITORS.contains(&base.unwrap_or(program))
+                && words.all(|w| {
+                    let letters = w.strip_prefix('-').unwrap_or_default();
+                    !letters.is_empty() && letters.chars().all(|c| "RFXSMiqn".contains(c))
+                });
+        }
+        _ => {}
     }
     !HEAVY.contains(&name) && !HEAVY_BEGINNINGS.iter().any(|b| name.starts_with(b))
 }
 
 /// True for a redirection that writes nothing that is judged.
-fn is_harmless_redirect(redirect: &str) -> bool {
+fn is_harmless_redirect(judge: &Judge<'_>, redirect: &str) -> bool {
     let bare = redirect.trim_start_matches(|c: char| c.is_ascii_digit());
-    if bare.starts_with("<<") || bare.starts_with("<>") {
+    if bare.starts_with("<>") {
         return false;
     }
     let end = bare.find(|c| !"<>&|".contains(c)).unwrap_or(bare.len());
     let (arrow, target) = bare.split_at(end);
     let target = target.trim();
+    // What a here-document holds is given to the command, and its substitutions are judged by themselves.
     arrow == "<"
+        || arrow.starts_with("<<")
         || target == "/dev/null"
         || arrow.ends_with('&') && target.chars().all(|c| c.is_ascii_digit() || c == '-')
-        || is_free(target)
+        || is_free(judge, target)
         || matches!(
             target,
             "/dev/console" | "/dev/stderr" | "/dev/stdout" | "/dev/kmsg"
@@ -309,8 +409,9 @@ fn is_harmless_redirect(redirect: &str) -> bool {
 }
 
 /// True for a path at which files may be made and removed.
-fn is_free(path: &str) -> bool {
+fn is_free(judge: &Judge<'_>, path: &str) -> bool {
     !path.contains("..")
+        && !path.contains('{')
         && !path.contains(['$', '`', '*', '?', '['])
         && (FREE
             .iter()
@@ -322,20 +423,41 @@ fn is_free(path: &str) -> bool {
                     // A file right below it: no folder of another program.
                     !name.contains('/') && name.ends_with(".pid")
                 }))
+        // A link of the image would lead it elsewhere.
+        && judge.context.evidence.linux.is_own_place(path)
 }
 
-/// What a command means, its program aside.
-pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
+/// What a command means, its program aside; `cut` where its substitutions are commands of their own.
+pub(super) fn command(judge: &Judge<'_>, command: &RunCommand, cut: bool) -> Meaning {
     let words: Vec<&str> = command.operands().collect();
     let name = command.program().unwrap_or_default();
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let reads = READERS.contains(&base);
     let set = command.words.iter().take_while(|w| w.as_str() != name);
     for word in set {
         let (variable, value) = word.split_once('=').unwrap_or((word, ""));
-        if !is_harmless_variable(variable, value) {
+        let harmless = is_harmless_variable(variable, value)
+            || cut && is_light_variable(variable, value) && !HEAVY_BEGINNINGS.contains(&variable);
+        if !harmless
+            || variable.starts_with("PS")
+                && variable.len() == 3
+                && is_substituted(value)
+                && !is_harmless_variable(variable, value)
+        {
             return Meaning::Unexplained(say!(lnx_persist_variable, name = terminal(variable)));
         }
     }
-    if !command.redirects.iter().all(|r| is_harmless_redirect(r)) {
+    if !command
+        .redirects
+        .iter()
+        .all(|r| is_harmless_redirect(judge, r))
+    {
+        return unexplained();
+    }
+    // Only what prints or decides may be given text.
+    if command.redirects.iter().any(|r| r.contains("<<"))
+        && !(reads || name.is_empty() || matches!(name, "read" | "logger"))
+    {
         return unexplained();
     }
     let inner = match name {
@@ -345,7 +467,7 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
     if is_printing(&inner) {
         return Meaning::Explained;
     }
-    if words.iter().any(|w| is_substituted(w)) || is_substituted(name) {
+    if is_substituted(name) || words.iter().any(|w| is_substituted(w)) && !(cut && reads) {
         return unexplained();
     }
     if name.is_empty() {
@@ -356,10 +478,23 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
     if name.starts_with('/') && (judge.is_missing(name) || judge.is_own(name)) {
         return Meaning::Explained;
     }
-    let base = name.rsplit('/').next().unwrap_or(name);
     let only = |allowed: &[&str]| words.iter().all(|w| allowed.contains(w));
+    // What a variable holds may be an option.
+    let open = words.iter().any(|w| w.contains('$'));
     match base {
-        _ if READERS.contains(&base) => Meaning::Explained,
+        _ if reads => Meaning::Explained,
+        _ if name.starts_with("/etc/init.d/") => when(is_restart(judge, &[base], &words)),
+        "invoke-rc.d" | "service" => match words.split_first() {
+            Some((service, verbs)) => when(is_restart(judge, &[service], verbs)),
+            None => unexplained(),
+        },
+        "date" | "hostname" | "domainname" | "sort" | "uniq" | "hash" | "touch" | "mkdir"
+        | "rm"
+            if open =>
+        {
+            unexplained()
+        }
+        "ip" | "ethtool" => when(network(base, &words)),
         "date" => when(words.iter().all(|w| {
             w.starts_with('+')
                 || matches!(*w, "-u" | "-R" | "-I" | "-d" | "--utc" | "--iso-8601")
@@ -376,7 +511,13 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
             short && w.contains(['o', 'T'])
                 || ["--o", "--comp", "--te"].iter().any(|o| w.starts_with(o))
         })),
-        "uniq" => when(words.iter().filter(|w| !w.starts_with('-')).count() <= 1),
+        "uniq" => when(
+            words
+                .iter()
+                .filter(|w| !w.starts_with('-') || **w == "-")
+                .count()
+                <= 1,
+        ),
         "hash" => when(only(&["-r"])),
         "read" => when(
             words
@@ -392,13 +533,13 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
                 || places.iter().any(|p| w.starts_with(p)) && !w.contains("..")
         })),
         "logger" => Meaning::Explained,
-        "set" => when(
-            words
-                .iter()
-                .all(|w| w.starts_with(['-', '+']) || *w == "pipefail"),
-        ),
+        "set" => when(words.iter().take_while(|w| **w != "--").all(|w| {
+            let letters = w.strip_prefix(['-', '+']).unwrap_or_default();
+            *w == "pipefail"
+                || !letters.is_empty() && letters.chars().all(|c| "eufxvCnbmhHBao".contains(c))
+        })),
         "export" | "declare" | "readonly" | "local" | "typeset" => variables(&words),
-        "alias" => aliases(&words),
+        "alias" => aliases(judge, &words),
         // What they run stands in their words, and is a command of its own.
         "trap" => Meaning::Explained,
         "." | "source" => match words.first() {
@@ -413,26 +554,114 @@ pub(super) fn command(judge: &Judge<'_>, command: &RunCommand) -> Meaning {
             words
                 .iter()
                 .filter(|w| !w.starts_with('-'))
-                .all(|w| is_free(w) || *w == "/var/lock/subsys/local"),
+                .all(|w| is_free(judge, w) || *w == "/var/lock/subsys/local"),
         ),
-        "systemctl" => when(words.first().is_some_and(|verb| {
-            matches!(
-                *verb,
-                "status"
-                    | "is-active"
-                    | "is-enabled"
-                    | "is-failed"
-                    | "show"
-                    | "list-units"
-                    | "--version"
-            )
-        })),
+        "systemctl" => {
+            let mut plain = words
+                .iter()
+                .filter(|w| !matches!(**w, "-q" | "--quiet" | "--no-block" | "--no-pager"));
+            match plain.next() {
+                Some(
+                    &("status" | "is-active" | "is-enabled" | "is-failed" | "show" | "list-units"
+                    | "--version"),
+                ) => Meaning::Explained,
+                Some(verb) => {
+                    let units: Vec<&str> = plain.copied().collect();
+                    when(is_restart(judge, &units, &[verb]))
+                }
+                None => Meaning::Explained,
+            }
+        }
         base if SHELLS.contains(&base) => shell(judge, &words),
+        // The scripts of packages that no user is meant to call, as their package calls them.
+        _ if ["/usr/lib/", "/usr/libexec/", "/usr/share/"]
+            .iter()
+            .any(|dir| name.starts_with(dir))
+            && judge.program(name) == Meaning::Explained
+            && words
+                .iter()
+                .all(|w| w.chars().all(|c| c.is_ascii_lowercase() || c == '-')) =>
+        {
+            Meaning::Explained
+        }
         base => match STARTERS.iter().find(|s| s.0 == base) {
             Some((_, options)) => when(words_of_starter(base, &words, options)),
             None if only(&["--version", "-V", "--help"]) && !words.is_empty() => Meaning::Explained,
             None => unexplained(),
         },
+    }
+}
+
+/// True where services go on with other files or settings, and nothing is started that does not start by itself.
+fn is_restart(judge: &Judge<'_>, services: &[&str], verbs: &[&str]) -> bool {
+    let [verb] = verbs else { return false };
+    let goes_on = matches!(
+        *verb,
+        "reload"
+            | "force-reload"
+            | "try-restart"
+            | "condrestart"
+            | "try-reload-or-restart"
+            | "status"
+            | "rotate"
+    );
+    let plain = |name: &&str| {
+        name.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c))
+    };
+    let starts = matches!(*verb, "start" | "restart" | "reload-or-restart");
+    !services.is_empty()
+        && (goes_on && services.iter().all(plain)
+            || starts && services.iter().all(|name| judge.is_service(name)))
+}
+
+/// True for routes to networks of nobody else (RFC 1918), and for features of a device.
+fn network(name: &str, words: &[&str]) -> bool {
+    let plain = |w: &&str| {
+        w.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.:/@".contains(c))
+    };
+    if !words.iter().all(plain) {
+        return false;
+    }
+    let words: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|w| !matches!(*w, "-4" | "-6"))
+        .collect();
+    match (name, words.as_slice()) {
+        ("ip", ["route" | "r", "add" | "replace", to, rest @ ..]) => {
+            let of_nobody = ["10.", "192.168."].iter().any(|b| to.starts_with(b))
+                || to.strip_prefix("172.").is_some_and(|rest| {
+                    let second = rest.split('.').next().and_then(|n| n.parse::<u8>().ok());
+                    second.is_some_and(|n| (16..32).contains(&n))
+                });
+            of_nobody
+                && rest.len() % 2 == 0
+                && rest
+                    .chunks(2)
+                    .all(|pair| matches!(pair[0], "via" | "dev" | "metric" | "src" | "mtu"))
+        }
+        ("ip", ["link" | "l", "set", rest @ ..]) => rest
+            .iter()
+            .skip(usize::from(rest.first() == Some(&"dev")))
+            .skip(1)
+            .all(|w| {
+                matches!(*w, "up" | "mtu" | "txqueuelen") || w.chars().all(|c| c.is_ascii_digit())
+            }),
+        (
+            "ip",
+            [
+                "addr" | "address" | "route" | "link" | "neigh" | "rule" | "a" | "r" | "l",
+                rest @ ..,
+            ],
+        ) => {
+            matches!(rest.first(), None | Some(&("show" | "list" | "ls" | "get")))
+        }
+        ("ethtool", [option, ..]) => {
+            ["-K", "-G", "-C", "-A", "-L", "-s", "-i", "-k", "-S"].contains(option)
+        }
+        _ => false,
     }
 }
 
@@ -451,24 +680,69 @@ fn variables(words: &[&str]) -> Meaning {
     Meaning::Explained
 }
 
-/// Aliases of listings and of commands that ask before they act.
-fn aliases(words: &[&str]) -> Meaning {
+/// Aliases of listings, of commands that ask before they act, and of names that no program has.
+fn aliases(judge: &Judge<'_>, words: &[&str]) -> Meaning {
     const NAMES: &[&str] = &[
         "ls", "ll", "la", "l", "l.", "dir", "vdir", "grep", "egrep", "fgrep", "zgrep", "xzgrep",
         "rm", "cp", "mv", "diff",
     ];
+    // What is typed by everybody, whether it is installed or not.
+    const TYPED: &[&str] = &[
+        "sudo",
+        "su",
+        "doas",
+        "ssh",
+        "scp",
+        "sftp",
+        "passwd",
+        "login",
+        "vi",
+        "vim",
+        "nano",
+        "curl",
+        "wget",
+        "apt",
+        "apt-get",
+        "yum",
+        "dnf",
+        "systemctl",
+        "service",
+        "docker",
+        "kubectl",
+        "git",
+        "gpg",
+        "openssl",
+    ];
+    const RUNNING: &[&str] = &[
+        "sh", "bash", "dash", "zsh", "ksh", "env", "python", "python3", "perl", "ruby", "php",
+        "node", "awk", "curl", "wget", "nc", "ncat", "socat", "ssh", "sudo", "eval", "exec",
+        "source", "xargs", "find", "nohup",
+    ];
     when(words.iter().all(|word| {
         let Some((name, value)) = word.split_once('=') else {
-            return true;
+            return !word.starts_with('-') || *word == "--";
         };
-        let first = value.split_whitespace().next().unwrap_or_default();
+        let mut parts = value.split_whitespace();
+        let first = parts.next().unwrap_or_default();
         let same = first == name || first == "ls" && name.starts_with('l');
-        NAMES.contains(&name)
-            && same
-            && value
-                .replace("$LS_OPTIONS", "")
-                .chars()
+        let plain = |text: &str| {
+            text.chars()
                 .all(|c| c.is_ascii_alphanumeric() || "-_= .".contains(c))
+        };
+        let known = NAMES.contains(&name) && same && plain(&value.replace("$LS_OPTIONS", ""));
+        let new = !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !is_builtin(name)
+            && !TYPED.contains(&name)
+            && judge.is_missing(name)
+            && !RUNNING.contains(&first)
+            && !is_builtin(first)
+            && !first.is_empty()
+            && value
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_ ".contains(c))
+            && judge.program(first) == Meaning::Explained;
+        known || new
     }))
 }
 
@@ -521,8 +795,17 @@ fn words_of_starter(name: &str, words: &[&str], options: &[&str]) -> bool {
         return false;
     }
     let text = words.iter().position(|w| matches!(*w, "-c" | "--command"));
+    // What a variable holds may be several words.
+    let before = words
+        .iter()
+        .take_while(|w| w.starts_with('-') || name == "timeout");
+    if before.clone().any(|w| w.contains('$')) {
+        return false;
+    }
     match (name, text) {
         ("su", None) => false,
+        // It starts the shell of a login.
+        ("runuser", None) => words.contains(&"-u"),
         ("su" | "runuser", Some(text)) => as_another(words, text),
         // The file of the lock stands right before.
         ("flock", Some(text)) => {
@@ -585,6 +868,30 @@ pub(super) fn loop_variable(name: &str) -> Meaning {
 /// What a setting means.
 pub(super) fn setting(judge: &Judge<'_>, file: &StartFile, key: &str, value: &str) -> Meaning {
     let harmless = match file.kind {
+        _ if key == "#!" => return interpreter(judge, value),
+        StartKind::LoadedByProgram => match key {
+            "dynamic_path" | "module" | "so_path" | "module_path" => {
+                return match value.starts_with('/') {
+                    true => judge.program(value),
+                    false => Meaning::Unexplained(say!(lnx_persist_setting)),
+                };
+            }
+            _ => false,
+        },
+        StartKind::Environment if file.path.contains("/systemd/") => match key {
+            "DefaultEnvironment" | "ManagerEnvironment" => environment(value),
+            key => !key.contains("Environment"),
+        },
+        StartKind::Environment => {
+            let (name, value) = value.split_once('=').unwrap_or((value, ""));
+            !value.contains('\\') && is_harmless_variable(name, value.trim_matches('"'))
+        }
+        StartKind::ClientConfiguration => match key {
+            "include" => value == "/etc/ssh/ssh_config.d/*.conf",
+            "xauthlocation" => return judge.program(value),
+            _ => value.eq_ignore_ascii_case("none"),
+        },
+        StartKind::PackageHook if key == "source" => false,
         StartKind::SystemUnit | StartKind::UserUnit => unit(judge, key, value),
         StartKind::BusService => matches!(
             key,
@@ -626,7 +933,7 @@ pub(super) fn setting(judge: &Judge<'_>, file: &StartFile, key: &str, value: &st
             "mail" => true,
             _ => value.split_whitespace().all(|w| w.starts_with('-')),
         },
-        StartKind::MadeFile => made(key, value),
+        StartKind::MadeFile => made(judge, key, value),
         StartKind::CloudConfiguration => cloud(key, value),
         _ => false,
     };
@@ -790,14 +1097,7 @@ fn unit(judge: &Judge<'_>, key: &str, value: &str) -> bool {
         "Unit" => !key.ends_with("Action") && !key.starts_with("Reboot") || value == "none",
         "Service" | "Socket" => match key {
             _ if value.is_empty() => true,
-            "Environment" => {
-                // Quotes hold blanks; a name is what stands before the first sign of equality.
-                value.split([' ', '\t']).all(|word| {
-                    let word = word.trim_matches(['"', '\'']);
-                    word.split_once('=')
-                        .is_none_or(|(name, value)| is_harmless_variable(name, value))
-                })
-            }
+            "Environment" => environment(value),
             "EnvironmentFile" => {
                 let path = value.trim_start_matches('-');
                 let places = ["/etc/default/", "/etc/sysconfig/", "/etc/conf.d/"];
@@ -811,7 +1111,7 @@ fn unit(judge: &Judge<'_>, key: &str, value: &str) -> bool {
                     .iter()
                     .find_map(|p| value.strip_prefix(p));
                 match of_files {
-                    Some(path) => is_free(path),
+                    Some(path) => is_free(judge, path),
                     None => !value.contains(':'),
                 }
             }
@@ -820,6 +1120,38 @@ fn unit(judge: &Judge<'_>, key: &str, value: &str) -> bool {
         },
         // Sections that systemd passes over.
         section => section.starts_with("X-"),
+    }
+}
+
+/// Variables of systemd(1) that load, run and reach nothing else.
+fn environment(value: &str) -> bool {
+    // Escapes stand for other characters. Quotes hold blanks; a name is what stands before the first sign of equality.
+    !value.contains('\\')
+        && value.split([' ', '\t']).all(|word| {
+            let word = word.trim_matches(['"', '\'']);
+            word.split_once('=')
+                .is_none_or(|(name, value)| is_harmless_variable(name, value))
+        })
+}
+
+/// The line by which the kernel finds the shell of a script.
+fn interpreter(judge: &Judge<'_>, line: &str) -> Meaning {
+    let mut words = line.split_whitespace();
+    let mut program = words.next().unwrap_or_default();
+    if program == "/usr/bin/env" {
+        program = words.next().unwrap_or_default();
+    }
+    let base = program.rsplit('/').next().unwrap_or(program);
+    let usual = SHELLS.contains(&base) || matches!(base, "zsh" | "ksh" | "ash");
+    let plain = |w: &str| {
+        let letters = w.strip_prefix('-').unwrap_or_default();
+        w == "--login"
+            || w == "-"
+            || !letters.is_empty() && letters.chars().all(|c| "euxlfv".contains(c))
+    };
+    match usual && words.all(plain) {
+        true => judge.program(program),
+        false => Meaning::Unexplained(say!(lnx_persist_setting)),
     }
 }
 
@@ -979,7 +1311,14 @@ fn apt(key: &str, value: &str) -> bool {
         let rest = name.strip_prefix(known);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
     });
-    known && !name.contains("detect") && (name != "dpkg::options" || dpkg(value))
+    // Numbers and answers run nothing; those that open something name it.
+    let opens = [
+        "allow", "insecure", "unauth", "trust", "verify", "check", "weak", "sandbox",
+    ];
+    let is_plain = value.parse::<u64>().is_ok()
+        || ["true", "false", "yes", "no", "on", "off"].contains(&value.to_lowercase().as_str());
+    is_plain && !opens.iter().any(|o| name.contains(o))
+        || known && !name.contains("detect") && (name != "dpkg::options" || dpkg(value))
 }
 
 /// Keys of cloud-init that run nothing and write nothing but what other checks judge (accounts, keys, resolvers, time,
@@ -1059,6 +1398,12 @@ fn cloud(key: &str, value: &str) -> bool {
         "config",
     ];
     match key {
+        "apt" => {
+            value == "{\"preserve_sources_list\":true}"
+                || value == "{\"preserve_sources_list\":false}"
+        }
+        // A value may be a template, which runs code.
+        _ if value.contains("template") && value.contains('#') => false,
         "vendor_data" | "vendor_data2" => value.contains("false"),
         "def_log_file" => value == "\"/var/log/cloud-init.log\"",
         "output" => value == "{\"all\":\"| tee -a /var/log/cloud-init-output.log\"}",
@@ -1067,7 +1412,7 @@ fn cloud(key: &str, value: &str) -> bool {
 }
 
 /// What systemd makes at boot: folders for programs' data, and values of the kernel that only tune it.
-fn made(key: &str, value: &str) -> bool {
+fn made(judge: &Judge<'_>, key: &str, value: &str) -> bool {
     let path = value.split_whitespace().next().unwrap_or_default();
     let plain = !path.contains("..") && !path.contains(['*', '?', '[', '%']);
     let below = |folders: &[&str]| folders.iter().any(|f| path.starts_with(f));
@@ -1089,6 +1434,11 @@ fn made(key: &str, value: &str) -> bool {
                 ])
         }
         Some('x' | 'X') => true,
+        // An empty file.
+        Some('f') => {
+            let argument = value.split_whitespace().nth(3);
+            plain && argument.is_none_or(|a| a == "-") && is_free(judge, path)
+        }
         Some('w') => {
             plain
                 && below(&[

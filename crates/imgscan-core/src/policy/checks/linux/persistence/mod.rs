@@ -23,7 +23,15 @@ impl Parameters for StartPlaces {
 
 /// LNX-PERSIST-001: what the dynamic loader and interpreters load into every program.
 pub(in crate::policy::checks) fn loader(context: &Context<'_>, _: &StartPlaces) -> Outcome {
-    explained::judge(context, &[StartKind::DynamicLoader, StartKind::Interpreter])
+    explained::judge(
+        context,
+        &[
+            StartKind::DynamicLoader,
+            StartKind::Interpreter,
+            StartKind::LoadedByProgram,
+            StartKind::Environment,
+        ],
+    )
 }
 
 /// LNX-PERSIST-002: what runs by the clock.
@@ -65,6 +73,7 @@ pub(in crate::policy::checks) fn hooks(context: &Context<'_>, _: &StartPlaces) -
         &[
             StartKind::DeviceRule,
             StartKind::LoginScript,
+            StartKind::ClientConfiguration,
             StartKind::NetworkHook,
             StartKind::PackageHook,
             StartKind::ApplicationStart,

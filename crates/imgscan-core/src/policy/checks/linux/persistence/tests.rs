@@ -497,3 +497,292 @@ fn a_declaration_explains_by_digest() {
     assert_eq!(of(&other, &program), Status::Unknown);
     assert_eq!(of(&right, &other), Status::Unknown);
 }
+
+/// Forms in which dash or bash runs `/srv/x` though a reader that decides conditions, or reads words in its own way,
+/// passes over it. Each was run in a real shell.
+#[test]
+fn no_form_of_shell_text_hides_a_command() {
+    for text in [
+        "if [ -d /run/systemd/system ]; then /srv/x; fi",
+        "[ -e /proc/self ] && /srv/x",
+        "pgrep systemd >/dev/null && /srv/x",
+        "cat <<X >/dev/null\n$(/srv/x)\nX",
+        "case $(/srv/x) in *) ;; esac",
+        "for i in $(/srv/x); do :; done",
+        "a=($(/srv/x))",
+        "true | exit 0\n/srv/x",
+        "{ exit; } &\n/srv/x",
+        "exit 0 0\n/srv/x",
+        "return 2>/dev/null\n/srv/x",
+        "exit() { :; }\nexit\n/srv/x",
+        "if [[ a == * ]]; then /srv/x; fi",
+        ": $'\\'' ; /srv/x #'",
+        ": ${x#\\(} ; /srv/x ; : }",
+        ": #\r; /srv/x\n/srv/x",
+        "exec /nonexistent/x\n/srv/x",
+        "x='/srv/x'; eval \"$x\"",
+        "sh -c \"ls $x\"",
+        "echo \"`/srv/x`\"",
+        "cat <(/srv/x)",
+        "trap -- /srv/x EXIT",
+        "[ -v 'a[$(/srv/x)]' ]",
+        ": \"${x:-$(/srv/x)}\"",
+        "{/srv/x,a}",
+        "echo a >/dev/null | uniq - /etc/cron.d/y",
+        "set -k\ncat LD_PRELOAD=/srv/x.so /dev/null",
+        "sh <<X\n/srv/x\nX",
+        "runuser -l who",
+        "sort $x",
+    ] {
+        for (id, path) in [
+            ("LNX-PERSIST-002", "/etc/cron.daily/y"),
+            ("LNX-PERSIST-003", "/etc/rc.local"),
+        ] {
+            let script = format!("#!/bin/sh\n{text}\n");
+            let build = base()
+                .file("/srv/x", 0o755, elf(200))
+                .file(path, 0o755, script);
+            assert_ne!(check(id, build).status, Status::Pass, "{path}: {text}");
+        }
+    }
+    for first in [
+        "#!/bin/sh /srv/x\n",
+        "#!/srv/y/sh\n",
+        "#!/usr/bin/env -S sh -c /srv/x\n",
+    ] {
+        let build = base()
+            .file("/srv/y/sh", 0o755, elf(200))
+            .file("/srv/x", 0o755, elf(200))
+            .file("/etc/cron.daily/y", 0o755, format!("{first}true\n"));
+        assert_ne!(
+            check("LNX-PERSIST-002", build).status,
+            Status::Pass,
+            "{first}"
+        );
+    }
+}
+
+/// What a link of the image leads elsewhere is not where it seems to be.
+#[test]
+fn free_places_lead_nowhere_else() {
+    let cron = "@reboot root echo x >/var/log/y\n";
+    let build = base().file("/etc/cron.d/x", 0o644, cron);
+    assert_eq!(check("LNX-PERSIST-002", build).status, Status::Pass);
+    let build = base()
+        .file("/etc/cron.d/x", 0o644, cron)
+        .link("/var/log/y", "/etc/cron.d/y");
+    assert_eq!(check("LNX-PERSIST-002", build).status, Status::Unknown);
+}
+
+/// Places that load or run something, by the manual page of what reads each.
+#[test]
+fn places_of_programs_settings_are_looked_at() {
+    let strict: &[u8] = b"package strict;";
+    let packaged = |path: &'static str| base().owned("perl", &[(path, 0o644, strict)]);
+    for (id, build) in [
+        (
+            "LNX-PERSIST-004",
+            base().file(
+                "/etc/udev/rules.d/x.rules",
+                0o644,
+                "# x \\\nRUN+=\"/srv/x\"\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-004",
+            base().file("/etc/network/interfaces", 0o644, "# x \\\nup /srv/x\n"),
+        ),
+        (
+            "LNX-PERSIST-004",
+            base().file(
+                "/etc/network/interfaces",
+                0o644,
+                "iface eth0 inet static\nmetric 0;/srv/x\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-002",
+            base().file(
+                "/etc/logrotate.d/x",
+                0o644,
+                "/var/log/x { postrotate\n/srv/x\nendscript\n}\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-001",
+            base().file("/etc/gss/mech.d/x.conf", 0o644, "x 1.3.6.1 /srv/x.so\n"),
+        ),
+        (
+            "LNX-PERSIST-001",
+            base().file("/srv/x.so", 0o755, elf(200)).file(
+                "/etc/ssl/openssl.cnf",
+                0o644,
+                "[x]\ndynamic_path=/srv/x.so\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-001",
+            base().file("/etc/environment.d/x.conf", 0o644, "LD_PRELOAD=/srv/x.so\n"),
+        ),
+        (
+            "LNX-PERSIST-001",
+            base().file(
+                "/etc/systemd/user.conf",
+                0o644,
+                "[Manager]\nDefaultEnvironment=LD_PRELOAD=/srv/x.so\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-001",
+            base().file(
+                "/root/.local/lib/python3.11/site-packages/x.pth",
+                0o644,
+                "import os\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-001",
+            base().file(
+                "/usr/local/lib/python3.11/dist-packages/x.pth",
+                0o644,
+                "/srv/x\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-001",
+            base().file("/etc/perl/Debconf/Db.pm", 0o644, "1;\n"),
+        ),
+        (
+            "LNX-PERSIST-004",
+            packaged("/usr/share/perl/5.36.0/strict.pm").file(
+                "/usr/local/share/perl/5.36.0/strict.pm",
+                0o644,
+                "1;\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-004",
+            packaged("/usr/lib/python3/dist-packages/yaml.py").file(
+                "/usr/local/lib/python3.11/dist-packages/yaml.py",
+                0o644,
+                "1\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-003",
+            base().link("/etc/alternatives/awk", "/srv/x"),
+        ),
+        (
+            "LNX-PERSIST-001",
+            base()
+                .owned(
+                    "libc6",
+                    &[("/usr/lib/x86_64-linux-gnu/libc.so.6", 0o644, b"c")],
+                )
+                .owned(
+                    "systemd",
+                    &[(
+                        "/usr/lib/x86_64-linux-gnu/systemd/libsystemd.so",
+                        0o644,
+                        b"s",
+                    )],
+                )
+                .file(
+                    "/usr/lib/x86_64-linux-gnu/systemd/libc.so.6",
+                    0o755,
+                    elf(200),
+                ),
+        ),
+        (
+            "LNX-PERSIST-003",
+            base().file(
+                "/etc/systemd/system/x.service",
+                0o644,
+                "[Service]\nEnvironment=\\x4cD_PRELOAD=/srv/x.so\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-004",
+            base().file("/root/.ssh/config", 0o600, "Host *\n ProxyCommand /srv/x\n"),
+        ),
+        (
+            "LNX-PERSIST-004",
+            base().file("/etc/ssh/ssh_config.d/x.conf", 0o644, "Match exec /srv/x\n"),
+        ),
+        (
+            "LNX-PERSIST-004",
+            base().file("/root/.dpkg.cfg", 0o644, "pre-invoke=/srv/x\n"),
+        ),
+        (
+            "LNX-PERSIST-004",
+            base().file("/root/.bash_completion", 0o644, "/srv/x\n"),
+        ),
+        (
+            "LNX-PERSIST-004",
+            base().file(
+                "/etc/apt/sources.list.d/x.list",
+                0o644,
+                "deb [trusted=yes] http://x/ x main\n",
+            ),
+        ),
+        (
+            "LNX-PERSIST-004",
+            base().file("/etc/zsh/zshrc", 0o644, "path=(/srv $path)\n"),
+        ),
+        (
+            "LNX-PERSIST-004",
+            base().file("/etc/csh.login", 0o644, "alias ls /srv/x\n"),
+        ),
+    ] {
+        let build = build.file("/srv/x", 0o755, elf(200));
+        let result = check(id, build);
+        assert_ne!(result.status, Status::Pass, "{id}: {:?}", result.evidence);
+    }
+}
+
+/// Lines of usual systems: what packages' settings say where one number of them was changed, and what administrators
+/// add.
+#[test]
+fn usual_lines_pass() {
+    let build = || {
+        base()
+            .owned("nginx", &[("/etc/init.d/nginx", 0o755, b"#!/bin/sh\n")])
+            .owned("rsyslog", &[("/usr/lib/rsyslog/rsyslog-rotate", 0o755, b"#!/bin/sh\n")])
+            .owned("bash", &[("/etc/skel/.profile", 0o644, b"PATH=\"$HOME/bin:$PATH\"\n")])
+            .file("/etc/passwd", 0o644, "root:x:0:0::/root:/bin/bash\nshop:x:1000:1000::/opt/shop:/bin/bash\n")
+            .file("/opt/shop/.profile", 0o644, "PATH=\"$HOME/bin:$PATH\"\n")
+            .file(
+                "/etc/logrotate.d/nginx",
+                0o644,
+                "/var/log/nginx/*.log {\n rotate 30\n sharedscripts\n postrotate\n  invoke-rc.d nginx rotate >/dev/null 2>&1\n  /usr/lib/rsyslog/rsyslog-rotate\n  systemctl reload nginx\n endscript\n}\n",
+            )
+            .file(
+                "/etc/profile.d/x.sh",
+                0o644,
+                "if [ $(id -u) -eq 0 ]; then umask 022; fi\nexport EDITOR=vim\nexport PATH=$HOME/.local/bin:$PATH\nalias k='kubectl'\nnow=$(date +%s)\nif [[ -f /etc/x && -r /etc/x ]]; then echo \"$(hostname) $now\"; fi\ncat <<'E'\nWelcome\nE\n",
+            )
+            .file(
+                "/etc/network/interfaces",
+                0o644,
+                "auto lo\niface lo inet loopback\nup ip route add 10.0.0.0/8 via 10.1.2.1\nup ethtool -K eth1 tso off\n",
+            )
+            .file("/etc/default/useradd", 0o644, "SHELL=/bin/bash\nHOME=/home\n")
+            .file("/etc/tmpfiles.d/x.conf", 0o644, "f /var/log/x.log 0640 root adm -\n")
+            .file("/etc/apt/apt.conf.d/x", 0o644, "DPkg::Lock::Timeout \"60\";\nBinary::apt::APT::Keep-Downloaded-Packages \"true\";\n")
+            .file("/etc/ssh/ssh_config.d/x.conf", 0o644, "Host *\n ServerAliveInterval 60\n")
+    };
+    for id in [
+        "LNX-PERSIST-001",
+        "LNX-PERSIST-002",
+        "LNX-PERSIST-003",
+        "LNX-PERSIST-004",
+    ] {
+        let result = check(id, build());
+        let open: Vec<_> = result
+            .evidence
+            .iter()
+            .filter(|i| i.status != Status::Pass)
+            .collect();
+        assert_eq!(result.status, Status::Pass, "{id}: {open:?}");
+    }
+}

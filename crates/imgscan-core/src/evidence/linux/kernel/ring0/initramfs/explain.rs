@@ -507,6 +507,15 @@ pub(super) fn explain(
                 Some((path, _)) if dracut && class == MemberClass::Program => {
                     stripped.push((item, path));
                 }
+                // The setting was edited since: what is here is what its package brought.
+                Some((path, _)) if is_original(facts, &path, item) => matches.push(Match {
+                    item,
+                    class,
+                    asked: path.clone(),
+                    path,
+                    same: false,
+                    other: None,
+                }),
                 other => {
                     let class = at_its_place(item, class, dracut, false);
                     let arguments =
@@ -735,6 +744,12 @@ fn recorded(listed: &Listed, sha256: &str, md5: Option<&String>) -> Option<bool>
 }
 
 /// Asks the packages about the files that members equal.
+/// True for a member that is what a package brought as the setting at `path`, by its own record.
+fn is_original(facts: &Facts<'_>, path: &str, item: &ArchiveMember) -> bool {
+    let recorded = facts.packages.conffiles.get(path);
+    recorded.is_some_and(|own| own.kind == DigestKind::Md5 && item.md5.as_ref() == Some(&own.hex))
+}
+
 fn whose(facts: &Facts<'_>, matches: Vec<Match<'_>>, one: &mut Initramfs, gaps: &mut Vec<Gap>) {
     let mut owners = BTreeMap::new();
     let mut settings = BTreeMap::new();
