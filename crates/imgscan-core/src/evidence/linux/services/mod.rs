@@ -589,7 +589,7 @@ pub(super) fn exists(reader: &Reader<'_>, path: &str) -> Option<bool> {
         let rest = path.strip_prefix(*dir);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if !path.starts_with('/') || path.contains("/..") || MADE.iter().any(|dir| below(&dir)) {
+    if !path.starts_with('/') || path.contains("/..") || MADE.iter().any(below) {
         return None;
     }
     let mut gaps = Vec::new();
