@@ -69,7 +69,7 @@ def told(command, text, err):
 SOME = '''grub-doubling shell-doubling folder-of-profiles folder-of-wants modules-packed package-lists-in-one accounts
           initramfs-in-a-hundred-parts initramfs-of-gigabytes sudoers-of-themselves sshd-of-itself table-of-one-file-system
           qcow2-that-unpacks log-of-gigabytes keys-share-a-list script-doubling package-that-unpacks
-          pam-of-one members-of-sudo scripts-that-branch fat-of-itself-that-is-listed'''.split()
+          pam-of-one members-of-sudo scripts-that-branch'''.split()
 names = SOME if sys.argv[1:] == ['--some'] else sys.argv[1:] or subprocess.run([sys.executable, recipe, '--list'], check=True, capture_output=True, text=True).stdout.split()
 print(f'{"bomb":34} {"s":>6} {"MiB":>6} code  what it says')
 for name in names:
